@@ -1,0 +1,132 @@
+import { cniPlugins } from './cni/index.ts';
+import type { PodNetwork } from './cni/plugin.ts';
+import { addAddress, addNic, addRoute, finish, type NetnsBuilder, newNetns, routeVia } from './datapath/build.ts';
+import { MAIN_TABLE } from './datapath/fib.ts';
+import type { Rule } from './datapath/netfilter.ts';
+import type { Datapath, Netns, Socket } from './datapath/netns.ts';
+import { type RulesetBuilder, rulesetBuilder } from './datapath/ruleset-builder.ts';
+import { type Cluster, key, type Node, type Pod } from './k8s/cluster.ts';
+import { proxyModes } from './kube-proxy/index.ts';
+import type { NodeProgram } from './kube-proxy/mode.ts';
+import { cidr, DEFAULT_PREFIX, samePrefix } from './net/prefix.ts';
+import { assumed, at, declared, inferred, type Origin } from './origin.ts';
+import { compileUnderlay, NIC_MTU, type UnderlayNetwork } from './underlay.ts';
+
+const MULTICAST = cidr('224.0.0.0/4');
+
+/** Kubernetes nouns into Linux nouns. A node, with its pods, is compiled when somebody first asks for one of its namespaces. */
+export function compile(cluster: Cluster): Datapath {
+  const made = new Map<string, Netns>();
+  const proxy = proxyModes[cluster.kubeProxy.mode].compile(cluster);
+  const underlay = compileUnderlay(cluster, (name) => datapath.netns(name));
+  const datapath: Datapath = {
+    netns(name) {
+      const known = made.get(name);
+      if (known !== undefined) return known;
+      const node = cluster.nodes.get(name) ?? cluster.nodes.get(cluster.pods.get(name)?.node ?? '');
+      if (node === undefined) {
+        const other = underlay.netns(name);
+        if (other !== undefined) made.set(name, other);
+        return other;
+      }
+      for (const netns of compileNode(cluster, node, underlay, proxy)) made.set(netns.name, netns);
+      return made.get(name);
+    },
+  };
+  return datapath;
+}
+
+function compileNode(cluster: Cluster, node: Node, underlay: UnderlayNetwork, proxy: NodeProgram): readonly Netns[] {
+  const host = newNetns(node.name, node.name, declared(node.locus), [anySocket(`a process on ${node.name}`, assumed(node.locus))]);
+  usualSysctls(host);
+  const rules = rulesetBuilder();
+  if (node.kubeProxy.running) proxy.program(rules, host.sysctls);
+  connectToUnderlay(cluster, node, host, underlay);
+  const pods = (cluster.podsByNode.get(node.name) ?? []).map((pod) => ({ pod, network: podNetwork(pod) }));
+  const podCidrOrigin = declared(at(node.locus, 'podCIDR'));
+  cniPlugins[cluster.cni.plugin].program(
+    { builder: host, rules, podCidr: node.podCidr, podCidrOrigin, pods: pods.map((p) => p.network) },
+    cluster.cni,
+  );
+  if (cluster.masquerade !== null) masquerade(rules, cluster, cluster.masquerade);
+  host.ruleset = rules.build();
+  return [finish(host, node.stated), ...pods.map(({ pod, network }) => finish(network.builder, pod.stated))];
+}
+
+/** What a Kubernetes node usually has; what a topology states wins. */
+function usualSysctls(host: NetnsBuilder): void {
+  const usual = (name: string, value: number) => host.sysctls.set(name, { value, origin: inferred(null) });
+  usual('net.ipv4.ip_forward', 1);
+  usual('net.bridge.bridge-nf-call-iptables', 1);
+}
+
+function anySocket(process: string, origin: Origin): Socket {
+  return { protocol: null, address: null, port: null, process, origin };
+}
+
+function connectToUnderlay(cluster: Cluster, node: Node, host: NetnsBuilder, underlay: UnderlayNetwork): void {
+  const segment = underlay.segment(node.segment);
+  const origin = declared(node.locus);
+  const eth0 = addNic(host, 'eth0', segment.segment, NIC_MTU, origin);
+  addAddress(host, eth0, node.ip, segment.prefix, declared(at(node.locus, 'ip')));
+  host.shared = segment.podRoutes;
+  host.hidesShared = (route) => samePrefix(route.prefix, node.podCidr);
+  for (const route of segment.furtherRoutes) addRoute(host, MAIN_TABLE, route);
+  const way = segment.wayTo(cluster.gateway?.segment ?? null);
+  if (cluster.gateway !== null && way !== null)
+    addRoute(
+      host,
+      MAIN_TABLE,
+      routeVia(DEFAULT_PREFIX, way === 'here' ? cluster.gateway.ip : way, 'eth0', inferred(cluster.gateway.locus)),
+    );
+}
+
+function podNetwork(pod: Pod): PodNetwork {
+  const origin = declared(pod.locus);
+  const builder = newNetns(key(pod), pod.node, origin, podSockets(pod));
+  builder.sysctls.set('net.ipv4.ip_forward', { value: 1, origin: inferred(null) });
+  return { builder, address: pod.ip, addressOrigin: pod.ipOrigin, vethName: pod.veth, origin };
+}
+
+/** A pod that says nothing of its containers may listen on anything; one that does listens on what it states. */
+function podSockets(pod: Pod): readonly Socket[] {
+  if (pod.listensOnAnything) return [anySocket(`a process of ${pod.name}`, assumed(pod.locus))];
+  return pod.containers.flatMap((container) => {
+    const process = `${container.name}@${pod.name}`;
+    const ports = container.ports.map(({ port, protocol, locus }) => ({ protocol, address: null, port, process, origin: declared(locus) }));
+    const listen = container.listen.map(({ address, port, protocol, locus }) => ({
+      protocol,
+      address,
+      port,
+      process,
+      origin: declared(locus),
+    }));
+    return [...ports, ...listen];
+  });
+}
+
+/**
+ * Pods' packets to anywhere but the excluded ranges get the node's address, in the shape of flannel's rules. kube-proxy's jump comes
+ * before these, because it prepends.
+ */
+function masquerade(rules: RulesetBuilder, cluster: Cluster, { nonMasqueradeCidrs, origin }: NonNullable<Cluster['masquerade']>): void {
+  const fromPods = { kind: 'source', prefix: cluster.podCidr, negated: false } as const;
+  const rule = (matches: Rule['matches'], target: Rule['target'], comment: string): Rule => ({ matches, target, comment, origin });
+  rules.append('nat', 'POSTROUTING', rule([], { kind: 'jump', chain: 'POD-MASQUERADE' }, 'masquerade what pods send out of their range'));
+  rules.append(
+    'nat',
+    'POD-MASQUERADE',
+    ...nonMasqueradeCidrs.map((prefix) =>
+      rule(
+        [fromPods, { kind: 'destination', prefix, negated: false }],
+        { kind: 'RETURN' },
+        'not masqueraded: stays in a range that knows pods',
+      ),
+    ),
+    rule(
+      [fromPods, { kind: 'destination', prefix: MULTICAST, negated: true }],
+      { kind: 'MASQUERADE', randomFully: true },
+      'leaves the pod range',
+    ),
+  );
+}

@@ -1,0 +1,189 @@
+import { type IpAddress, ip } from '../net/address.ts';
+import { cidr, hostPrefix, type Prefix, samePrefix } from '../net/prefix.ts';
+import { PrefixTable } from '../net/prefix-table.ts';
+import { declared, inferred, type Origin } from '../origin.ts';
+import { DEFAULT_TABLE, type Fib, LOCAL_TABLE, MAIN_TABLE, type NextHop, type Route, type RoutingRule } from './fib.ts';
+import { EMPTY_RULESET, type Ruleset } from './netfilter.ts';
+import type { Bridge, Device, Loopback, Netns, Nic, Segment, Socket, Veth } from './netns.ts';
+import type { Stated } from './stated.ts';
+import type { Sysctl } from './sysctl.ts';
+
+/** A namespace in the making. Devices and routes may be added until `finish`. */
+export interface NetnsBuilder {
+  readonly netns: Netns;
+  readonly origin: Origin;
+  readonly routes: Map<number, Route[]>;
+  shared: PrefixTable<Route> | null;
+  hidesShared: (route: Route) => boolean;
+  readonly sysctls: Map<string, Sysctl>;
+  ruleset: Ruleset;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+const builtIn = inferred(null);
+const LOOPBACK_NET = cidr('127.0.0.0/8');
+
+/** A new namespace, with `lo`. */
+export function newNetns(name: string, node: string, origin: Origin, sockets: readonly Socket[]): NetnsBuilder {
+  const sysctls = new Map<string, Sysctl>();
+  const netns: Netns = {
+    name,
+    node,
+    origin,
+    devices: new Map(),
+    rules: [],
+    tables: new Map(),
+    neighbours: [],
+    ruleset: EMPTY_RULESET,
+    sysctls,
+    sockets: [...sockets],
+  };
+  const builder: NetnsBuilder = {
+    netns,
+    origin,
+    routes: new Map(),
+    shared: null,
+    hidesShared: () => false,
+    sysctls,
+    ruleset: EMPTY_RULESET,
+  };
+  const lo: Loopback = { kind: 'loopback', name: 'lo', netns, addresses: [], mtu: 65536, down: null, origin: builtIn };
+  netns.devices.set('lo', lo);
+  lo.addresses.push({ address: ip('127.0.0.1'), prefix: LOOPBACK_NET, origin: builtIn });
+  localRoute(builder, lo, LOOPBACK_NET, builtIn);
+  return builder;
+}
+
+export function addBridge(builder: NetnsBuilder, name: string, mtu: number, origin: Origin): Bridge {
+  const bridge: Bridge = { kind: 'bridge', name, netns: builder.netns, addresses: [], mtu, down: null, origin, ports: [] };
+  builder.netns.devices.set(name, bridge);
+  return bridge;
+}
+
+export function addNic(builder: NetnsBuilder, name: string, segment: Segment, mtu: number, origin: Origin): Nic {
+  const nic: Nic = { kind: 'nic', name, netns: builder.netns, addresses: [], mtu, down: null, origin, segment };
+  builder.netns.devices.set(name, nic);
+  return nic;
+}
+
+/** A veth pair between two namespaces, its ends in the order given. */
+export function addVethPair(
+  a: { readonly builder: NetnsBuilder; readonly name: string },
+  b: { readonly builder: NetnsBuilder; readonly name: string },
+  mtu: number,
+  origin: Origin,
+): readonly [Veth, Veth] {
+  const end = ({ builder, name }: typeof a): Veth => {
+    const veth: Veth = {
+      kind: 'veth',
+      name,
+      netns: builder.netns,
+      addresses: [],
+      mtu,
+      down: null,
+      origin,
+      peer: null,
+      master: null,
+      hairpin: false,
+      hairpinOrigin: null,
+    };
+    builder.netns.devices.set(name, veth);
+    return veth;
+  };
+  const [left, right] = [end(a), end(b)];
+  left.peer = right;
+  right.peer = left;
+  return [left, right];
+}
+
+export function enslave(bridge: Bridge, port: Veth, hairpin: boolean, hairpinOrigin: Origin): void {
+  port.master = bridge;
+  port.hairpin = hairpin;
+  port.hairpinOrigin = hairpinOrigin;
+  bridge.ports.push(port);
+}
+
+/** Like `ip address add`: with the address come its local route and, if the prefix holds more than it, the link's route. */
+export function addAddress(builder: NetnsBuilder, device: Device, address: IpAddress, prefix: Prefix, origin: Origin): void {
+  device.addresses.push({ address, prefix, origin });
+  localRoute(builder, device, hostPrefix(address), origin);
+  if (prefix.length < 32 && device.kind !== 'loopback')
+    addRoute(builder, MAIN_TABLE, { prefix, type: 'unicast', metric: 0, nextHops: [onLink(device.name)], source: address, origin });
+}
+
+export const onLink = (device: string): NextHop => ({ via: null, device, weight: 1 });
+
+function localRoute(builder: NetnsBuilder, device: Device, prefix: Prefix, origin: Origin): void {
+  addRoute(builder, LOCAL_TABLE, { prefix, type: 'local', metric: 0, nextHops: [onLink(device.name)], source: null, origin });
+}
+
+export function addRoute(builder: NetnsBuilder, table: number, route: Route): void {
+  const routes = builder.routes.get(table);
+  if (routes === undefined) builder.routes.set(table, [route]);
+  else routes.push(route);
+}
+
+export function routeVia(prefix: Prefix, via: IpAddress, device: string, origin: Origin): Route {
+  return { prefix, type: 'unicast', metric: 0, nextHops: [{ via, device, weight: 1 }], source: null, origin };
+}
+
+/** Puts what is stated in place of what was derived, and closes the namespace. */
+export function finish(builder: NetnsBuilder, stated: Stated | null): Netns {
+  const netns: Mutable<Netns> = builder.netns;
+  netns.ruleset = builder.ruleset;
+  if (stated !== null) state(builder, stated);
+  const rules: RoutingRule[] = [rule(0, LOCAL_TABLE), ...(stated?.rules ?? []), rule(32766, MAIN_TABLE), rule(32767, DEFAULT_TABLE)];
+  netns.rules.push(...rules.sort((a, b) => a.priority - b.priority));
+  for (const [id, routes] of builder.routes) netns.tables.set(id, fib(builder, id, routes, stated));
+  if (!netns.tables.has(MAIN_TABLE)) netns.tables.set(MAIN_TABLE, fib(builder, MAIN_TABLE, [], stated));
+  return netns;
+}
+
+const rule = (priority: number, table: number): RoutingRule => ({
+  priority,
+  from: null,
+  to: null,
+  iif: null,
+  mark: null,
+  table,
+  origin: builtIn,
+});
+
+function state(builder: NetnsBuilder, stated: Stated): void {
+  const { netns } = builder;
+  for (const [name, sysctl] of stated.sysctls) builder.sysctls.set(name, sysctl);
+  for (const { address, prefix, device, locus } of stated.addresses) {
+    const found = netns.devices.get(device);
+    if (found !== undefined) addAddress(builder, found, address, prefix, declared(locus));
+  }
+  for (const { table, route } of stated.routes) addRoute(builder, table, route);
+  for (const { address, device, locus } of stated.neighbours) netns.neighbours.push({ address, device, origin: declared(locus) });
+  for (const [name, { mtu, up, hairpin, locus }] of stated.devices) {
+    const device = netns.devices.get(name);
+    if (device === undefined) continue;
+    if (mtu !== undefined) device.mtu = mtu;
+    if (up === false) device.down = declared(locus);
+    if (hairpin !== undefined && device.kind === 'veth') {
+      device.hairpin = hairpin;
+      device.hairpinOrigin = declared(locus);
+    }
+  }
+}
+
+/** A stated route replaces a derived one to the same prefix with the same metric, as the kernel holds only one of them. */
+function fib(builder: NetnsBuilder, id: number, routes: readonly Route[], stated: Stated | null): Fib {
+  const isMain = id === MAIN_TABLE;
+  const removed = isMain ? (stated?.removedRoutes ?? []) : [];
+  const own = (stated?.routes ?? []).filter((s) => s.table === id).map((s) => s.route);
+  const isStated = (r: Route) => own.includes(r);
+  const gone = (r: Route) =>
+    !isStated(r) &&
+    (removed.some((x) => samePrefix(x.prefix, r.prefix)) || own.some((s) => samePrefix(s.prefix, r.prefix) && s.metric === r.metric));
+  const table = new PrefixTable<Route>();
+  for (const route of routes) if (!gone(route)) table.add(route.prefix, route);
+  const { hidesShared } = builder;
+  const clean = removed.length === 0 && own.length === 0;
+  const hides = clean ? hidesShared : (r: Route) => hidesShared(r) || gone(r);
+  return { id, routes: table, shared: isMain ? builder.shared : null, hides, removed };
+}

@@ -1,0 +1,112 @@
+import { type IpAddress, isLoopback } from '../net/address.ts';
+import type { Protocol } from '../net/packet.ts';
+import { contains, type Prefix } from '../net/prefix.ts';
+import type { Origin } from '../origin.ts';
+import type { Fib, RoutingRule } from './fib.ts';
+import type { Ruleset } from './netfilter.ts';
+import type { Sysctls } from './sysctl.ts';
+
+/** A network namespace: a whole network stack of its own. A machine's host namespace is one, each pod's is another. */
+export interface Netns {
+  readonly name: string;
+  /** The machine that it is on. */
+  readonly node: string;
+  readonly origin: Origin;
+  readonly devices: Map<string, Device>;
+  readonly rules: RoutingRule[];
+  readonly tables: Map<number, Fib>;
+  /** Neighbour entries that are stated; all others are as ARP would find them. */
+  readonly neighbours: Neighbour[];
+  readonly ruleset: Ruleset;
+  readonly sysctls: Sysctls;
+  readonly sockets: Socket[];
+}
+
+export type Device = Loopback | Veth | Bridge | Nic;
+
+interface DeviceBase {
+  readonly name: string;
+  readonly netns: Netns;
+  readonly addresses: InterfaceAddress[];
+  mtu: number;
+  /** Set only when administratively down: who says so. */
+  down: Origin | null;
+  readonly origin: Origin;
+}
+
+export interface Loopback extends DeviceBase {
+  readonly kind: 'loopback';
+}
+
+/** One end of a pair: what goes in here comes out at `peer`. With a `master` it is a bridge port. */
+export interface Veth extends DeviceBase {
+  readonly kind: 'veth';
+  peer: Veth | null;
+  master: Bridge | null;
+  /** May a frame leave by the port that it came in by? */
+  hairpin: boolean;
+  hairpinOrigin: Origin | null;
+}
+
+/** A bridge is a switch and, with its own address, also the device that its machine uses on that switch. */
+export interface Bridge extends DeviceBase {
+  readonly kind: 'bridge';
+  readonly ports: Veth[];
+}
+
+export interface Nic extends DeviceBase {
+  readonly kind: 'nic';
+  readonly segment: Segment;
+}
+
+export interface InterfaceAddress {
+  readonly address: IpAddress;
+  readonly prefix: Prefix;
+  readonly origin: Origin;
+}
+
+/** A switch that NICs of several machines hang on. */
+export interface Segment {
+  readonly name: string;
+  readonly origin: Origin;
+  /** Beyond it is the world that the input does not describe: nobody is looked up, the packet is gone. */
+  readonly outside: boolean;
+  /** The NIC that answers ARP for this address, if any. */
+  owner(address: IpAddress): Nic | null;
+}
+
+/** A neighbour entry that says: resolution of this address on this device fails. */
+export interface Neighbour {
+  readonly address: IpAddress;
+  readonly device: string;
+  readonly origin: Origin;
+}
+
+/** A listening socket. Null: any protocol, any address, any port. */
+export interface Socket {
+  readonly protocol: Exclude<Protocol, 'icmp'> | null;
+  readonly address: IpAddress | null;
+  readonly port: number | null;
+  readonly process: string;
+  readonly origin: Origin;
+}
+
+/** All namespaces of the network. A namespace is made when somebody first asks for it. */
+export interface Datapath {
+  netns(name: string): Netns | undefined;
+}
+
+/**
+ * inet_select_addr: the device's address in the subnet of `towards`, else its first one, else (a device without addresses) the first
+ * one of the namespace that is not a loopback address. Source: net/ipv4/devinet.c.
+ */
+export function selectSource(device: Device, towards: IpAddress): InterfaceAddress | null {
+  const inSubnet = device.addresses.find((a) => contains(a.prefix, towards));
+  const own = inSubnet ?? device.addresses[0];
+  if (own !== undefined) return own;
+  for (const other of device.netns.devices.values()) {
+    const first = other.addresses.find((a) => !isLoopback(a.address));
+    if (first !== undefined) return first;
+  }
+  return null;
+}

@@ -1,0 +1,24 @@
+import type { IpAddress } from '../net/address.ts';
+import type { Prefix } from '../net/prefix.ts';
+import type { Locus } from '../origin.ts';
+import type { RemovedRoute, Route, RoutingRule } from './fib.ts';
+import type { Sysctl } from './sysctl.ts';
+
+/** What the input says of a device that would otherwise be derived. Undefined: nothing. */
+export interface StatedDevice {
+  readonly mtu?: number;
+  readonly up?: boolean;
+  readonly hairpin?: boolean;
+  readonly locus: Locus;
+}
+
+/** A namespace's own settings, each of which wins over what would be derived: how a fault is modelled. */
+export interface Stated {
+  readonly sysctls: ReadonlyMap<string, Sysctl>;
+  readonly routes: readonly { readonly table: number; readonly route: Route }[];
+  readonly removedRoutes: readonly RemovedRoute[];
+  readonly rules: readonly RoutingRule[];
+  readonly devices: ReadonlyMap<string, StatedDevice>;
+  readonly addresses: readonly { readonly address: IpAddress; readonly prefix: Prefix; readonly device: string; readonly locus: Locus }[];
+  readonly neighbours: readonly { readonly address: IpAddress; readonly device: string; readonly locus: Locus }[];
+}

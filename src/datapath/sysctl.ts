@@ -1,0 +1,41 @@
+import type { Origin } from '../origin.ts';
+
+export interface Sysctl {
+  readonly value: number;
+  readonly origin: Origin;
+}
+
+/** Sysctls by their full name, as in `net.ipv4.ip_forward`. */
+export type Sysctls = ReadonlyMap<string, Sysctl>;
+
+const OFF: Sysctl = { value: 0, origin: { evidence: 'inferred', locus: null } };
+
+const perDevice = (sysctls: Sysctls, device: string, key: string): Sysctl | undefined =>
+  sysctls.get(`net.ipv4.conf.${device}.${key}`) ?? sysctls.get(`net.ipv4.conf.default.${key}`);
+
+/** Per-device forwarding; writing ip_forward sets it for all devices, so that is what an unstated one has. */
+export function forwarding(sysctls: Sysctls, device: string): Sysctl {
+  return (
+    perDevice(sysctls, device, 'forwarding') ?? sysctls.get('net.ipv4.conf.all.forwarding') ?? sysctls.get('net.ipv4.ip_forward') ?? OFF
+  );
+}
+
+/** The greater of `all` and the device counts: 0 off, 1 strict, 2 loose. Source: IN_DEV_RPFILTER, include/linux/inetdevice.h. */
+export function rpFilter(sysctls: Sysctls, device: string): Sysctl {
+  return greater(sysctls, device, 'rp_filter');
+}
+
+/** May 127.0.0.0/8 be routed by this device? `all` or the device. */
+export function routeLocalnet(sysctls: Sysctls, device: string): Sysctl {
+  return greater(sysctls, device, 'route_localnet');
+}
+
+export function bridgeNfCallIptables(sysctls: Sysctls): Sysctl {
+  return sysctls.get('net.bridge.bridge-nf-call-iptables') ?? OFF;
+}
+
+function greater(sysctls: Sysctls, device: string, key: string): Sysctl {
+  const all = sysctls.get(`net.ipv4.conf.all.${key}`) ?? OFF;
+  const own = perDevice(sysctls, device, key) ?? OFF;
+  return own.value >= all.value && own !== OFF ? own : all;
+}

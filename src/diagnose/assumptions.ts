@@ -1,0 +1,33 @@
+import type { Locus } from '../origin.ts';
+import { isNatHop } from '../stage/describe.ts';
+import type { TracePath } from '../trace.ts';
+import type { Context } from './context.ts';
+import { walksOf } from './walks.ts';
+
+/** Something that the answer takes for granted. */
+export interface Assumption {
+  readonly message: string;
+  readonly locus: Locus | null;
+}
+
+/** What was taken for granted on the way, each thing once. */
+export function assumptionsOf({ question }: Context, paths: readonly TracePath[]): readonly Assumption[] {
+  const found = new Map<string, Assumption>();
+  const add = (message: string, locus: Locus | null) => {
+    if (!found.has(message)) found.set(message, { message, locus });
+  };
+  for (const note of question.target.notes) add(note, null);
+  for (const path of paths)
+    for (const { walk } of walksOf(path)) {
+      const { end } = walk;
+      if (end.kind === 'delivered' && end.socket !== null && end.socket.origin.evidence === 'assumed')
+        add(
+          `${end.socket.process} is taken to listen on ${walk.packet.destinationPort}/${walk.packet.protocol}: the input does not say what listens there`,
+          end.socket.origin.locus,
+        );
+      for (const { text, origin } of walk.doubts) add(text, origin.locus);
+      if (walk.hops.some((h) => isNatHop(h) && h.steps.some((s) => s.rule.target?.kind === 'MASQUERADE' && s.rule.target.randomFully)))
+        add('MASQUERADE --random-fully may give the packet another source port; it is shown with the one it had', null);
+    }
+  return [...found.values()];
+}

@@ -1,0 +1,94 @@
+import type { FlowPath, WalkName } from '../flow.ts';
+import type { Locus } from '../origin.ts';
+import type { Client, Code } from '../stage/code.ts';
+import type { TracePath } from '../trace.ts';
+import { walk } from '../walk.ts';
+import type { Context } from './context.ts';
+import { fixesFor } from './fix.ts';
+import { walkOf } from './walks.ts';
+
+/** Why a path is not delivered, where it was decided, what the client sees and what to change. */
+export interface Reason {
+  readonly code: Code;
+  readonly message: string;
+  readonly walk: WalkName;
+  /** Index of the hop that decided, in that walk. */
+  readonly hop: number;
+  readonly client: Client;
+  readonly locus: Locus | null;
+  readonly fix: readonly string[];
+}
+
+export function reasonOf(context: Context, path: FlowPath): Reason | null {
+  const { failure, client } = path;
+  if (failure === null) return null;
+  const hops = walkOf(path, failure.walk)?.hops ?? [];
+  return {
+    code: failure.code,
+    message: failure.text,
+    walk: failure.walk,
+    hop: Math.max(hops.length - 1, 0),
+    client,
+    locus: failure.origin.locus,
+    fix: fixesFor(context, path, failure),
+  };
+}
+
+/** Faults of the network itself: they stop any packet, so they can be looked for apart from a connection. */
+const OF_THE_WAY: ReadonlySet<Code> = new Set<Code>([
+  'NO_ROUTE',
+  'BLACKHOLE_ROUTE',
+  'UNREACHABLE_ROUTE',
+  'PROHIBIT_ROUTE',
+  'NEIGHBOUR_UNREACHABLE',
+  'NEXT_HOP_UNKNOWN',
+  'LINK_DOWN',
+  'FORWARDING_DISABLED',
+  'REVERSE_PATH_FILTER',
+  'ROUTING_LOOP',
+]);
+
+/**
+ * What else would stop the connection once the first fault is mended: the other paths' faults, and, when the request did not even
+ * arrive, what a packet the other way would meet.
+ */
+export function alsoBlocking(context: Context, paths: readonly TracePath[], failing: number): readonly Reason[] {
+  const first = paths[failing];
+  if (first === undefined) return [];
+  const reasons = [...paths.slice(failing + 1).flatMap((p) => p.reason ?? []), ...wayBack(context, first)];
+  const seen = new Set([first.reason?.message]);
+  return reasons.filter((r) => !seen.has(r.message) && seen.add(r.message) !== undefined).slice(0, 5);
+}
+
+function wayBack(context: Context, path: TracePath): readonly Reason[] {
+  if (path.failure?.walk !== 'forward' || path.outcome === 'exits') return [];
+  const { packet, hops } = path.forward;
+  const [sent] = hops;
+  const pod = [...context.cluster.pods.values()].find((p) => p.ip === packet.destination);
+  const netns = pod === undefined ? undefined : context.datapath.netns(`${pod.namespace}/${pod.name}`);
+  if (netns === undefined || sent === undefined || netns.name === sent.netns) return [];
+  const back = {
+    ...packet,
+    source: packet.destination,
+    sourcePort: packet.destinationPort,
+    destination: sent.packet.source,
+    destinationPort: packet.sourcePort,
+    ttl: 64,
+  };
+  return walk({ netns, sender: netns.name, packet: back }).flatMap(({ end, hops: way }): readonly Reason[] => {
+    if (end.kind === 'delivered' || !OF_THE_WAY.has(end.failure.code)) return [];
+    const { code, text, origin } = end.failure;
+    const failure = { code, text, origin, walk: 'reply' } as const;
+    return [
+      {
+        code,
+        message: `on the way back, ${text}`,
+        walk: 'reply',
+        hop: way.length - 1,
+        client: 'time-out',
+        locus: origin.locus,
+        fix: fixesFor(context, path, failure),
+      },
+    ];
+  });
+}

@@ -1,0 +1,169 @@
+import * as z from 'zod';
+import { CLIENTS, CODES } from './stage/code.ts';
+
+/**
+ * The JSON of a trace: what scripts are written against. Within a schema version nothing is removed or renamed; fields may be added, so
+ * objects are open.
+ */
+const open = z.looseObject;
+
+export const outcomeSchema = z.enum(['delivered', 'dropped', 'rejected', 'exits', 'looped', 'undetermined']);
+const walkName = z.enum(['forward', 'reply', 'ack', 'data']);
+
+const position = open({
+  file: z.string(),
+  line: z.number().int().min(1),
+  column: z.number().int().min(1),
+  object: z.string().describe('What it belongs to, as Node/node-1 or Service/default/web.'),
+}).describe('The place in the input that decided.');
+const source = position.nullable();
+
+const tuple = {
+  protocol: z.enum(['tcp', 'udp', 'sctp', 'icmp']),
+  source: z.string(),
+  sourcePort: z.number().int().nullable(),
+  destination: z.string(),
+  destinationPort: z.number().int().nullable(),
+};
+
+const packet = open({
+  ...tuple,
+  tcpFlags: z.enum(['SYN', 'SYN-ACK', 'ACK', 'PSH-ACK', 'RST']).nullable(),
+  ttl: z.number().int().min(0).max(255),
+  size: z.number().int().min(0).describe('Bytes of the IP packet.'),
+  icmp: open({
+    type: z.enum(['echo-request', 'echo-reply', 'destination-unreachable', 'time-exceeded']),
+    code: z.string().nullable(),
+    mtu: z.number().int().nullable(),
+    original: open(tuple).nullable().describe('The header that an ICMP error quotes.'),
+  }).nullable(),
+  outer: z.null().describe("The tunnel's header; there are no tunnels yet."),
+}).describe('The packet as it is after this hop.');
+
+const ruleStep = open({ chain: z.string(), rule: z.string(), source });
+const looked = open({ chain: z.string(), rule: z.string(), failed: z.string() }).describe(
+  'A rule that was looked at and did not match, and by which condition.',
+);
+
+const hopBase = {
+  index: z.number().int().min(0),
+  node: z.string(),
+  netns: z.string().describe("The node's name for the host's own namespace, namespace/pod for a pod's."),
+  device: z.string().nullable(),
+  packet,
+  mark: z.number().int(),
+  changes: z.array(open({ field: z.string(), from: z.union([z.string(), z.number()]), to: z.union([z.string(), z.number()]) })),
+  evidence: z.enum(['declared', 'inferred', 'assumed']),
+  source,
+  text: z.string(),
+};
+
+const hook = z.enum(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']);
+const rules = { rules: z.array(ruleStep).describe('The rules that matched, in order.'), lookedAt: z.array(looked) };
+
+export const hopSchema = z.discriminatedUnion('kind', [
+  open({ ...hopBase, kind: z.literal('socket'), action: z.enum(['send', 'receive']), process: z.string() }),
+  open({ ...hopBase, kind: z.literal('interface'), direction: z.enum(['out', 'in']) }),
+  open({
+    ...hopBase,
+    kind: z.literal('bridge'),
+    bridge: z.string(),
+    port: z.string().nullable(),
+    verdict: z.enum(['forwarded', 'flooded', 'passed-up']),
+  }),
+  open({
+    ...hopBase,
+    kind: z.literal('route'),
+    table: z.string(),
+    prefix: z.string(),
+    type: z.enum(['unicast', 'local', 'blackhole', 'unreachable', 'prohibit', 'throw']),
+    via: z.string().nullable(),
+    dev: z.string().nullable(),
+    rule: z.number().int().describe('Priority of the rule that chose the table.'),
+  }),
+  open({
+    ...hopBase,
+    kind: z.literal('filter'),
+    table: z.enum(['raw', 'mangle', 'filter', 'nat']),
+    hook,
+    chain: z.string(),
+    rule: z.string().nullable(),
+    verdict: z.enum(['ACCEPT', 'DROP', 'REJECT', 'MARK']),
+    ...rules,
+  }),
+  open({
+    ...hopBase,
+    kind: z.literal('nat'),
+    action: z.enum(['dnat', 'snat', 'masquerade', 'un-dnat', 'un-snat', 'icmp-error']),
+    hook,
+    chains: z.array(z.string()),
+    ...rules,
+  }),
+  open({ ...hopBase, kind: z.literal('neighbour'), address: z.string(), answeredBy: open({ netns: z.string(), device: z.string() }) }),
+  open({ ...hopBase, kind: z.literal('underlay'), segment: z.string() }),
+  open({ ...hopBase, kind: z.literal('skip'), mechanism: z.enum(['masquerade', 'dnat', 'bridge-netfilter', 'nat-invalid']), ...rules }),
+  open({ ...hopBase, kind: z.literal('drop'), code: z.enum(CODES) }),
+]);
+
+const walkSchema = open({
+  outcome: outcomeSchema,
+  reason: open({ code: z.enum(CODES), message: z.string() }).nullable(),
+  hops: z.array(hopSchema),
+});
+
+const reasonBase = {
+  code: z.enum(CODES),
+  message: z.string(),
+  walk: walkName,
+  hop: z.number().int().min(0).describe('Index of the hop that decided.'),
+  client: z.enum(CLIENTS).describe("What the client's program sees."),
+  source,
+  fix: z.array(z.string()),
+};
+const reason = open(reasonBase);
+
+export const traceSchema = open({
+  schemaVersion: z.literal(1),
+  source: open({
+    kind: z.enum(['Pod', 'Node']),
+    namespace: z.string().nullable(),
+    name: z.string(),
+    container: z.string().nullable(),
+    node: z.string(),
+    ip: z.string(),
+  }),
+  destination: open({
+    kind: z.enum(['Pod', 'Service', 'Node', 'Address']),
+    namespace: z.string().nullable(),
+    name: z.string(),
+    port: z.number().int().nullable(),
+    protocol: z.enum(['tcp', 'udp', 'sctp', 'icmp']),
+    ip: z.string().nullable(),
+  }),
+  outcome: z.enum([...outcomeSchema.options, 'mixed']),
+  reason: open({ ...reasonBase, path: z.number().int().min(0) })
+    .nullable()
+    .describe('Of the first path that fails; null when delivered.'),
+  paths: z.array(
+    open({
+      probability: z.number().min(0).max(1),
+      outcome: outcomeSchema,
+      client: z.enum(CLIENTS),
+      reason: reason.nullable(),
+      endpoint: open({ ip: z.string(), port: z.number().int().nullable(), pod: z.string().nullable(), node: z.string() }).nullable(),
+      forward: walkSchema,
+      reply: walkSchema.nullable(),
+      ack: walkSchema.nullable(),
+      data: walkSchema.nullable(),
+    }),
+  ),
+  alsoBlockedBy: z.array(reason),
+  assumptions: z.array(open({ message: z.string(), source })),
+}).meta({ title: 'k8s-trace trace' });
+
+export type TraceDocument = z.output<typeof traceSchema>;
+export type PathDocument = TraceDocument['paths'][number];
+export type WalkDocument = PathDocument['forward'];
+export type HopDocument = WalkDocument['hops'][number];
+export type ReasonDocument = NonNullable<PathDocument['reason']>;
+export type SourceDocumentRef = HopDocument['source'];

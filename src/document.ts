@@ -1,0 +1,191 @@
+import { printMatch, printRule } from './datapath/iptables-save.ts';
+import type { Assumption } from './diagnose/assumptions.ts';
+import type { Reason } from './diagnose/reason.ts';
+import type { HopDocument, PathDocument, ReasonDocument, SourceDocumentRef, TraceDocument, WalkDocument } from './document-schema.ts';
+import { formatAddress } from './net/address.ts';
+import { isAddressChange } from './net/change.ts';
+import { isIcmpError, type Packet, type Tuple } from './net/packet.ts';
+import { formatPrefix } from './net/prefix.ts';
+import type { Locus } from './origin.ts';
+import type { Found } from './query/find.ts';
+import { describe, tableName } from './stage/describe.ts';
+import type { Hop, Miss, RuleStep } from './stage/hop.ts';
+import type { Trace, TracePath } from './trace.ts';
+import type { Walk } from './walk.ts';
+
+/** A trace as the JSON has it: addresses as text, places as file and line. All formats are made of this. */
+export function toDocument(trace: Trace): TraceDocument {
+  const { question, reason } = trace;
+  const { kind, namespace, name, container, node } = question.source;
+  return {
+    schemaVersion: 1,
+    source: { kind, namespace, name, container, node, ip: formatAddress(trace.sourceIp) },
+    destination: destinationOf(trace),
+    outcome: trace.outcome,
+    reason: reason === null ? null : { ...reasonDocument(reason), path: reason.path },
+    paths: trace.paths.map(pathDocument),
+    alsoBlockedBy: trace.alsoBlockedBy.map(reasonDocument),
+    assumptions: trace.assumptions.map(({ message, locus }: Assumption) => ({ message, source: locate(locus) })),
+  };
+}
+
+function destinationOf({ question: { destination, target } }: Trace): TraceDocument['destination'] {
+  const [first] = target.addresses;
+  const { port, protocol } = target;
+  const headless = destination.kind === 'service' && destination.service.clusterIp === null;
+  return { ...nameOf(destination), port, protocol, ip: first === undefined || headless ? null : formatAddress(first) };
+}
+
+function nameOf(found: Found): Pick<TraceDocument['destination'], 'kind' | 'namespace' | 'name'> {
+  switch (found.kind) {
+    case 'pod':
+      return { kind: 'Pod', namespace: found.pod.namespace, name: found.pod.name };
+    case 'service':
+      return { kind: 'Service', namespace: found.service.namespace, name: found.service.name };
+    case 'node':
+      return { kind: 'Node', namespace: null, name: found.node.name };
+    case 'address':
+      return { kind: 'Address', namespace: null, name: formatAddress(found.address) };
+  }
+}
+
+function locate(locus: Locus | null): SourceDocumentRef {
+  if (locus === null) return null;
+  const { line, column } = locus.document.position(locus.path);
+  return { file: locus.document.file, line, column, object: locus.object };
+}
+
+function reasonDocument({ code, message, walk, hop, client, locus, fix }: Reason): ReasonDocument {
+  return { code, message, walk, hop, client, source: locate(locus), fix: [...fix] };
+}
+
+function pathDocument(path: TracePath): PathDocument {
+  const { probability, outcome, client, reason, endpoint } = path;
+  const optional = (walk: Walk | null) => (walk === null ? null : walkDocument(walk));
+  return {
+    probability,
+    outcome,
+    client,
+    reason: reason === null ? null : reasonDocument(reason),
+    endpoint:
+      endpoint === null
+        ? null
+        : {
+            ip: formatAddress(endpoint.ip),
+            port: endpoint.port,
+            pod: endpoint.netns === endpoint.node ? null : endpoint.netns,
+            node: endpoint.node,
+          },
+    forward: walkDocument(path.forward),
+    reply: optional(path.reply),
+    ack: optional(path.ack),
+    data: optional(path.data),
+  };
+}
+
+const OUTCOMES = { delivered: 'delivered', lost: 'dropped', 'refused-at-source': 'rejected', refused: 'rejected', exits: 'exits' } as const;
+
+function walkDocument({ end, looped, hops }: Walk): WalkDocument {
+  const last = hops.at(-1);
+  const failure = end.kind === 'delivered' ? null : end.failure;
+  const code = last?.kind === 'drop' ? last.code : failure?.code;
+  return {
+    outcome: looped ? 'looped' : OUTCOMES[end.kind],
+    reason: failure === null || code === undefined ? null : { code, message: looped && last !== undefined ? describe(last) : failure.text },
+    hops: hops.map(hopDocument),
+  };
+}
+
+function hopDocument(hop: Hop, index: number): HopDocument {
+  const { node, netns, device, mark, origin } = hop;
+  const base = {
+    index,
+    node,
+    netns,
+    device,
+    packet: packetDocument(hop.packet),
+    mark,
+    changes: hop.changes.map((c) => (isAddressChange(c) ? { field: c.field, from: formatAddress(c.from), to: formatAddress(c.to) } : c)),
+    evidence: origin.evidence,
+    source: locate(origin.locus),
+    text: describe(hop),
+  };
+  switch (hop.kind) {
+    case 'socket':
+      return { ...base, kind: hop.kind, action: hop.action, process: hop.process };
+    case 'interface':
+      return { ...base, kind: hop.kind, direction: hop.direction };
+    case 'bridge':
+      return { ...base, kind: hop.kind, bridge: hop.bridge, port: hop.port, verdict: hop.verdict };
+    case 'route': {
+      const { route, nextHop } = hop;
+      const via = nextHop?.via == null ? null : formatAddress(nextHop.via);
+      return {
+        ...base,
+        kind: hop.kind,
+        table: tableName(hop.table),
+        prefix: formatPrefix(route.prefix),
+        type: route.type,
+        via,
+        dev: nextHop?.device ?? null,
+        rule: hop.rulePriority,
+      };
+    }
+    case 'filter': {
+      const last = hop.byPolicy ? undefined : hop.steps.at(-1);
+      return {
+        ...base,
+        kind: hop.kind,
+        table: hop.table,
+        hook: hop.hook,
+        chain: last?.chain ?? hop.hook,
+        rule: last === undefined ? null : printRule(last.rule),
+        verdict: hop.verdict,
+        ...ruleDocuments(hop),
+      };
+    }
+    case 'nat':
+      return { ...base, kind: hop.kind, action: hop.action, hook: hop.hook, chains: hop.steps.map((s) => s.chain), ...ruleDocuments(hop) };
+    case 'neighbour':
+      return { ...base, kind: hop.kind, address: formatAddress(hop.address), answeredBy: hop.answeredBy };
+    case 'underlay':
+      return { ...base, kind: hop.kind, segment: hop.segment };
+    case 'skip': {
+      const { skipped } = hop;
+      const steps = 'steps' in skipped ? skipped.steps : [];
+      const misses = 'misses' in skipped ? skipped.misses : [];
+      return { ...base, kind: hop.kind, mechanism: skipped.mechanism, ...ruleDocuments({ steps, misses }) };
+    }
+    case 'drop':
+      return { ...base, kind: hop.kind, code: hop.code };
+  }
+}
+
+function ruleDocuments({ steps, misses }: { readonly steps: readonly RuleStep[]; readonly misses: readonly Miss[] }) {
+  return {
+    rules: steps.map(({ chain, rule }) => ({ chain, rule: printRule(rule), source: locate(rule.origin.locus) })),
+    lookedAt: misses.map(({ chain, rule, failed }) => ({ chain, rule: printRule(rule), failed: printMatch(failed) })),
+  };
+}
+
+function packetDocument(p: Packet): HopDocument['packet'] {
+  const { tcpFlags, ttl, size, icmp } = p;
+  return { ...tupleDocument(p), tcpFlags, ttl, size, icmp: icmp === null ? null : icmpDocument(icmp), outer: null };
+}
+
+function icmpDocument(icmp: NonNullable<Packet['icmp']>): HopDocument['packet']['icmp'] {
+  if (!isIcmpError(icmp)) return { type: icmp.type, code: null, mtu: null, original: null };
+  return { type: icmp.type, code: icmp.code, mtu: icmp.mtu, original: tupleDocument(icmp.original) };
+}
+
+/** ICMP has no ports; the identifier of an echo, which stands there in a tuple, is nobody's business. */
+function tupleDocument(t: Tuple) {
+  const ports = t.protocol !== 'icmp';
+  return {
+    protocol: t.protocol,
+    source: formatAddress(t.source),
+    sourcePort: ports ? t.sourcePort : null,
+    destination: formatAddress(t.destination),
+    destinationPort: ports ? t.destinationPort : null,
+  };
+}

@@ -1,0 +1,197 @@
+import type { Netns } from './datapath/netns.ts';
+import type { IpAddress } from './net/address.ts';
+import { type IcmpErrorCode, invert, isIcmpError, type Packet, type Protocol, tupleOf } from './net/packet.ts';
+import type { Client } from './stage/code.ts';
+import { INITIAL_TTL } from './stage/refusal.ts';
+import type { Failure, Refusal } from './stage/skb.ts';
+import { type Departure, type Walk, walk } from './walk.ts';
+
+/** A connection to try: who calls whom. */
+export interface Flow {
+  readonly netns: Netns;
+  readonly process: string;
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  /** 0 for ICMP. */
+  readonly port: number;
+  readonly protocol: Protocol;
+  /** Bytes of the data packet (TCP: after the handshake) or of the datagram; null: the usual first packet. */
+  readonly size: number | null;
+}
+
+export type Outcome = 'delivered' | 'dropped' | 'rejected' | 'exits' | 'looped' | 'undetermined';
+export type WalkName = 'forward' | 'reply' | 'ack' | 'data';
+
+/** One combination of branches of all walks of a connection. */
+export interface FlowPath {
+  readonly probability: number;
+  readonly outcome: Outcome;
+  readonly client: Client;
+  readonly failure: (Failure & { readonly walk: WalkName }) | null;
+  readonly forward: Walk;
+  readonly reply: Walk | null;
+  readonly ack: Walk | null;
+  /** The data packet that `size` asks for; TCP only. */
+  readonly data: Walk | null;
+}
+
+export const SOURCE_PORT = 40000;
+/** A SYN with the usual options has 60 bytes, the pure ACK that follows 52; a ping has 84. Datagrams are taken to be as large as a SYN. */
+const FIRST_SIZE = 60;
+const ACK_SIZE = 52;
+const PING_SIZE = 84;
+
+/** Walks the request, what comes back, and for TCP what follows, through every branch. */
+export function traceFlow(flow: Flow): readonly FlowPath[] {
+  const packet = request(flow);
+  return walk({ netns: flow.netns, sender: flow.process, packet }).flatMap((forward) => afterForward(flow, packet, forward));
+}
+
+function request({ protocol, source, destination, port, size }: Flow): Packet {
+  const icmp = protocol === 'icmp';
+  const usual = icmp ? PING_SIZE : FIRST_SIZE;
+  return {
+    protocol,
+    source,
+    sourcePort: icmp ? 1 : SOURCE_PORT,
+    destination,
+    destinationPort: icmp ? 1 : port,
+    tcpFlags: protocol === 'tcp' ? 'SYN' : null,
+    ttl: INITIAL_TTL,
+    size: protocol === 'tcp' ? FIRST_SIZE : (size ?? usual),
+    icmp: icmp ? { type: 'echo-request' } : null,
+  };
+}
+
+interface Ended {
+  readonly outcome: Outcome;
+  readonly client: Client;
+  readonly failure: FlowPath['failure'];
+}
+
+function path(walks: Partial<Pick<FlowPath, 'reply' | 'ack' | 'data'>> & { forward: Walk }, last: Walk, ended: Ended): FlowPath {
+  return { probability: last.probability, reply: null, ack: null, data: null, ...walks, ...ended };
+}
+
+/** What the request's end means; an answer or a refusal is walked back. */
+function afterForward(flow: Flow, sent: Packet, forward: Walk): readonly FlowPath[] {
+  const { end } = forward;
+  if (end.kind === 'delivered') return answered(flow, sent, forward);
+  const failed = failureOf(forward, 'forward');
+  if (end.kind === 'exits') return [path({ forward }, forward, { outcome: 'exits', client: 'unknown', failure: failed })];
+  if (end.kind === 'refused-at-source') return [path({ forward }, forward, { outcome: 'rejected', client: end.client, failure: failed })];
+  if (end.kind === 'lost' || end.refusal === null)
+    return [path({ forward }, forward, { outcome: forward.looped ? 'looped' : 'dropped', client: 'time-out', failure: failed })];
+  return refused(flow, sent, forward, end.refusal).map((reply) => {
+    const heard = reply.end.kind === 'delivered';
+    const client = heard ? seenByClient(reply.packet) : 'time-out';
+    const outcome = forward.looped ? 'looped' : heard ? 'rejected' : 'dropped';
+    return path({ forward, reply }, reply, { outcome, client, failure: failed });
+  });
+}
+
+function failureOf(last: Walk, name: WalkName): FlowPath['failure'] {
+  if (last.end.kind === 'delivered') return null;
+  if (!last.looped) return { ...last.end.failure, walk: name };
+  const text = last.hops.at(-1)?.kind === 'drop' ? 'the packet goes round in a circle' : last.end.failure.text;
+  return { code: 'ROUTING_LOOP', text, origin: last.end.failure.origin, walk: name };
+}
+
+function refused(flow: Flow, sent: Packet, before: Walk, refusal: Refusal): readonly Walk[] {
+  const { connection, direction, netns, packet } = refusal;
+  const state = packet.icmp === null ? 'ESTABLISHED' : 'RELATED';
+  return walk({
+    ...continued(before),
+    netns,
+    sender: `the kernel of ${netns.name}`,
+    packet,
+    tracked: connection === null ? null : { connection, direction, state },
+    awaited: { netns: flow.netns, tuple: invert(sent), process: flow.process },
+  });
+}
+
+function continued({ connections, choices, probability }: Walk): Pick<Departure, 'connections' | 'choices' | 'probability'> {
+  return { connections, choices, probability };
+}
+
+const CLIENT_OF: Readonly<Record<IcmpErrorCode, Client>> = {
+  'net-unreachable': 'net-unreachable',
+  'host-unreachable': 'host-unreachable',
+  'port-unreachable': 'refused',
+  'fragmentation-needed': 'message-too-long',
+  'net-prohibited': 'net-unreachable',
+  'host-prohibited': 'host-unreachable',
+  'administratively-prohibited': 'host-unreachable',
+  'ttl-exceeded': 'host-unreachable',
+};
+
+/** What a program sees of a refusal. Source: icmp_err_convert, net/ipv4/icmp.c. */
+function seenByClient(packet: Packet): Client {
+  return isIcmpError(packet.icmp) ? CLIENT_OF[packet.icmp.code] : 'refused';
+}
+
+function answered(flow: Flow, sent: Packet, forward: Walk): readonly FlowPath[] {
+  const received = forward.packet;
+  const answer: Packet = {
+    ...received,
+    ...invert(received),
+    ttl: INITIAL_TTL,
+    tcpFlags: received.tcpFlags === null ? null : 'SYN-ACK',
+    icmp: received.icmp === null ? null : { type: 'echo-reply' },
+    size: received.protocol === 'icmp' ? received.size : FIRST_SIZE,
+  };
+  const sender = processOf(forward);
+  const awaited = { netns: flow.netns, tuple: invert(sent), process: flow.process };
+  return walk({ ...continued(forward), netns: forward.netns, sender, packet: answer, awaited }).flatMap((reply) => {
+    if (reply.end.kind !== 'delivered') return [path({ forward, reply }, reply, lostAfterwards(reply, 'reply'))];
+    if (flow.protocol !== 'tcp') return [path({ forward, reply }, reply, ANSWERED)];
+    return acknowledged(flow, sent, forward, reply);
+  });
+}
+
+const ANSWERED: Ended = { outcome: 'delivered', client: 'answer', failure: null };
+
+function processOf(forward: Walk): string {
+  const last = forward.hops.at(-1);
+  return last?.kind === 'socket' ? last.process : forward.netns.name;
+}
+
+/** The client hears nothing when an answer, or what follows it, is lost: nobody tells it. */
+function lostAfterwards(last: Walk, name: WalkName): Ended {
+  const outcome = last.looped ? 'looped' : last.end.kind === 'exits' ? 'exits' : 'dropped';
+  return { outcome, client: outcome === 'exits' ? 'unknown' : 'time-out', failure: failureOf(last, name) };
+}
+
+/** The handshake's third packet goes the request's way, but as one of a connection that every machine should know by now. */
+function acknowledged(flow: Flow, sent: Packet, forward: Walk, reply: Walk): readonly FlowPath[] {
+  return further(flow, { ...sent, tcpFlags: 'ACK', size: ACK_SIZE }, forward, reply).flatMap((ack) => {
+    if (ack.end.kind !== 'delivered') return [path({ forward, reply, ack }, ack, lostAfterwards(ack, 'ack'))];
+    if (flow.size === null) return [path({ forward, reply, ack }, ack, ANSWERED)];
+    return further(flow, { ...sent, tcpFlags: 'PSH-ACK', size: flow.size }, forward, ack).flatMap((data) =>
+      afterData(flow, sent, forward, reply, ack, data),
+    );
+  });
+}
+
+function further(flow: Flow, packet: Packet, forward: Walk, before: Walk): readonly Walk[] {
+  const awaited = { netns: forward.netns, tuple: tupleOf(forward.packet), process: processOf(forward) };
+  return walk({ ...continued(before), netns: flow.netns, sender: flow.process, packet, awaited });
+}
+
+function afterData(flow: Flow, sent: Packet, forward: Walk, reply: Walk, ack: Walk, data: Walk): readonly FlowPath[] {
+  const { end } = data;
+  const walks = { forward, reply, ack, data };
+  if (end.kind === 'delivered') return [path(walks, data, ANSWERED)];
+  if (end.kind === 'refused-at-source')
+    return [path(walks, data, { outcome: 'rejected', client: end.client, failure: failureOf(data, 'data') })];
+  if (end.kind !== 'refused' || end.refusal === null) return [path(walks, data, lostAfterwards(data, 'data'))];
+  return refused(flow, sent, data, end.refusal).map((error) => {
+    const heard = error.end.kind === 'delivered';
+    const ended: Ended = {
+      outcome: heard ? 'rejected' : 'dropped',
+      client: heard ? seenByClient(error.packet) : 'time-out',
+      failure: failureOf(data, 'data'),
+    };
+    return path(walks, error, ended);
+  });
+}

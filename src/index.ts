@@ -1,0 +1,68 @@
+/**
+ * k8s-trace as a library: files into a cluster, a question into a trace, a trace into text. Nothing here touches the disk, the
+ * environment or the clock.
+ */
+import { compile } from './compile.ts';
+import type { Datapath } from './datapath/netns.ts';
+import type { Result } from './diagnostic.ts';
+import { toDocument } from './document.ts';
+import type { TraceDocument } from './document-schema.ts';
+import type { Cluster } from './k8s/cluster.ts';
+import { type Request, resolveRequest } from './query/request.ts';
+import type { InputFile } from './topology/document.ts';
+import { load } from './topology/load.ts';
+import { trace } from './trace.ts';
+
+export type { Diagnostic, Result } from './diagnostic.ts';
+export type { HopDocument, PathDocument, ReasonDocument, TraceDocument, WalkDocument } from './document-schema.ts';
+export type { Cluster } from './k8s/cluster.ts';
+export type { Request } from './query/request.ts';
+export { CODES, type Code } from './stage/code.ts';
+export { BUILT_IN, BUILT_IN_NAME } from './topology/built-in.ts';
+export type { InputFile } from './topology/document.ts';
+
+/** A cluster that is ready to be traced through. Nodes are compiled when a packet first gets there. */
+export interface Network {
+  readonly cluster: Cluster;
+  readonly datapath: Datapath;
+}
+
+/** Files into a network; or everything that is wrong with them. */
+export function loadNetwork(files: readonly InputFile[]): Result<Network> {
+  const loaded = load(files);
+  if (!loaded.ok) return loaded;
+  const cluster = loaded.value;
+  return { ok: true, value: { cluster, datapath: compile(cluster) }, warnings: loaded.warnings };
+}
+
+/** The question could not be asked: a name that nothing has, a port that is missing. */
+export interface Refused {
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+/** Where does the packet go, and if it does not arrive, why? */
+export function traceRequest(
+  { cluster, datapath }: Network,
+  request: Request,
+): { readonly ok: true; readonly trace: TraceDocument } | ({ readonly ok: false } & Refused) {
+  const question = resolveRequest(cluster, request);
+  if (!question.ok) return question;
+  return { ok: true, trace: toDocument(trace(cluster, datapath, question.value)) };
+}
+
+/** 0 delivered or exits, 1 not delivered or mixed, 3 undetermined. */
+export function exitStatus(outcome: TraceDocument['outcome']): 0 | 1 | 3 {
+  switch (outcome) {
+    case 'delivered':
+    case 'exits':
+      return 0;
+    case 'dropped':
+    case 'rejected':
+    case 'looped':
+    case 'mixed':
+      return 1;
+    case 'undetermined':
+      return 3;
+  }
+}

@@ -1,0 +1,148 @@
+import type { Stated } from '../datapath/stated.ts';
+import type { IpAddress } from '../net/address.ts';
+import type { Protocol } from '../net/packet.ts';
+import type { Prefix } from '../net/prefix.ts';
+import type { Locus, Origin } from '../origin.ts';
+
+/** Everything that the input says, well-formed and with its references resolved. */
+export interface Cluster {
+  readonly podCidr: Prefix;
+  readonly serviceCidr: Prefix | null;
+  readonly locus: Locus;
+  readonly cni: CniConfig;
+  readonly masquerade: Masquerade | null;
+  readonly kubeProxy: { readonly mode: 'iptables'; readonly origin: Origin };
+  readonly nodes: ReadonlyMap<string, Node>;
+  /** By `namespace/name`. */
+  readonly pods: ReadonlyMap<string, Pod>;
+  readonly podsByNode: ReadonlyMap<string, readonly Pod[]>;
+  /** By `namespace/name`. */
+  readonly services: ReadonlyMap<string, Service>;
+  readonly underlay: Underlay;
+  readonly gateway: Gateway | null;
+}
+
+/** The CNI's configuration; `plugin` says whose. */
+export interface CniConfig {
+  readonly plugin: 'bridge';
+  readonly bridge: string;
+  readonly mtu: number;
+  readonly hairpinMode: boolean;
+  readonly ipMasq: boolean;
+  readonly origin: Origin;
+}
+
+/** Packets from pods to anywhere but these ranges get their node's address. */
+export interface Masquerade {
+  readonly nonMasqueradeCidrs: readonly Prefix[];
+  readonly origin: Origin;
+}
+
+export interface Node {
+  readonly name: string;
+  readonly ip: IpAddress;
+  readonly podCidr: Prefix;
+  readonly segment: string;
+  readonly kubeProxy: { readonly running: boolean; readonly origin: Origin };
+  readonly stated: Stated;
+  readonly locus: Locus;
+}
+
+export interface Pod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly node: string;
+  readonly ip: IpAddress;
+  readonly ipOrigin: Origin;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly ready: { readonly value: boolean; readonly locus: Locus };
+  /** The host's end of its veth pair. */
+  readonly veth: string;
+  readonly containers: readonly Container[];
+  /** Nothing is said of its sockets, so any port may have one. */
+  readonly listensOnAnything: boolean;
+  readonly stated: Stated;
+  readonly locus: Locus;
+}
+
+export interface Container {
+  readonly name: string;
+  readonly ports: readonly ContainerPort[];
+  readonly listen: readonly ListenAddress[];
+  readonly locus: Locus;
+}
+
+export interface ContainerPort {
+  readonly name: string | null;
+  readonly port: number;
+  readonly protocol: TransportProtocol;
+  readonly locus: Locus;
+}
+
+export type TransportProtocol = Exclude<Protocol, 'icmp'>;
+
+export interface ListenAddress {
+  /** Null: all addresses. */
+  readonly address: IpAddress | null;
+  readonly port: number;
+  readonly protocol: TransportProtocol;
+  readonly locus: Locus;
+}
+
+export interface Service {
+  readonly namespace: string;
+  readonly name: string;
+  /** Null: headless. */
+  readonly clusterIp: IpAddress | null;
+  readonly selector: ReadonlyMap<string, string>;
+  readonly ports: readonly ServicePort[];
+  readonly locus: Locus;
+}
+
+export interface ServicePort {
+  /** Empty when the service has one port without a name. */
+  readonly name: string;
+  readonly port: number;
+  readonly protocol: TransportProtocol;
+  readonly targetPort: number | string;
+  readonly endpoints: readonly Endpoint[];
+  /** Pods that the selector matches but whose ports have no such name. */
+  readonly unresolved: readonly Pod[];
+  readonly locus: Locus;
+}
+
+export interface Endpoint {
+  readonly ip: IpAddress;
+  readonly port: number;
+  readonly ready: boolean;
+  readonly pod: Pod | null;
+  /** What makes it an endpoint, and what says whether it is ready. */
+  readonly locus: Locus;
+  readonly readyLocus: Locus;
+}
+
+export interface Underlay {
+  readonly segments: ReadonlyMap<string, UnderlaySegment>;
+  readonly routers: readonly Router[];
+}
+
+export interface UnderlaySegment {
+  readonly name: string;
+  readonly prefix: Prefix;
+  readonly origin: Origin;
+}
+
+export interface Router {
+  readonly name: string;
+  readonly interfaces: readonly { readonly segment: string; readonly ip: IpAddress; readonly locus: Locus }[];
+  readonly stated: Stated;
+  readonly locus: Locus;
+}
+
+export interface Gateway {
+  readonly ip: IpAddress;
+  readonly segment: string;
+  readonly locus: Locus;
+}
+
+export const key = (o: { readonly namespace: string; readonly name: string }): string => `${o.namespace}/${o.name}`;

@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** The first 16 characters of the RFC 4648 base 32 of a SHA-256. Source: portProtoHash, pkg/proxy/iptables/proxier.go. */
+export function portProtoHash(text: string): string {
+  const digest = createHash('sha256').update(text).digest();
+  let bits = 0n;
+  for (const byte of digest.subarray(0, 10)) bits = (bits << 8n) | BigInt(byte);
+  let name = '';
+  for (let shift = 75n; shift >= 0n; shift -= 5n) name += BASE32[Number((bits >> shift) & 31n)];
+  return name;
+}
+
+/** `namespace/name:port`, as kube-proxy's comments and hashes have it; without a port name just `namespace/name`. */
+export function servicePortName(namespace: string, name: string, port: string): string {
+  return port === '' ? `${namespace}/${name}` : `${namespace}/${name}:${port}`;
+}
+
+export function serviceChain(servicePort: string, protocol: string): string {
+  return `KUBE-SVC-${portProtoHash(servicePort + protocol)}`;
+}
+
+export function endpointChain(servicePort: string, protocol: string, endpoint: string): string {
+  return `KUBE-SEP-${portProtoHash(servicePort + protocol + endpoint)}`;
+}

@@ -1,0 +1,53 @@
+import type { IpAddress } from './address.ts';
+import { isIcmpError, type Packet } from './packet.ts';
+
+/** One header field that a hop rewrote. The `original.` fields are those of the packet that an ICMP error quotes. */
+export type Change =
+  | { readonly field: AddressField; readonly from: IpAddress; readonly to: IpAddress }
+  | { readonly field: NumberField; readonly from: number; readonly to: number };
+
+export type AddressField = 'source' | 'destination' | 'icmp.original.source' | 'icmp.original.destination';
+export type NumberField = 'sourcePort' | 'destinationPort' | 'ttl' | 'icmp.original.sourcePort' | 'icmp.original.destinationPort';
+
+export const isAddressChange = (c: Change): c is Change & { field: AddressField } =>
+  c.field.endsWith('source') || c.field.endsWith('destination');
+
+type Rewrite = Partial<Pick<Packet, 'source' | 'sourcePort' | 'destination' | 'destinationPort' | 'ttl'>>;
+
+export interface Rewritten {
+  readonly packet: Packet;
+  readonly changes: readonly Change[];
+}
+
+const NO_CHANGES: readonly Change[] = [];
+
+/** The packet with other header fields, and the list of those that really differ. */
+export function rewrite(packet: Packet, to: Rewrite): Rewritten {
+  const changes: Change[] = [];
+  if (to.source !== undefined && to.source !== packet.source) changes.push({ field: 'source', from: packet.source, to: to.source });
+  if (to.sourcePort !== undefined && to.sourcePort !== packet.sourcePort)
+    changes.push({ field: 'sourcePort', from: packet.sourcePort, to: to.sourcePort });
+  if (to.destination !== undefined && to.destination !== packet.destination)
+    changes.push({ field: 'destination', from: packet.destination, to: to.destination });
+  if (to.destinationPort !== undefined && to.destinationPort !== packet.destinationPort)
+    changes.push({ field: 'destinationPort', from: packet.destinationPort, to: to.destinationPort });
+  if (to.ttl !== undefined && to.ttl !== packet.ttl) changes.push({ field: 'ttl', from: packet.ttl, to: to.ttl });
+  return changes.length === 0 ? { packet, changes: NO_CHANGES } : { packet: { ...packet, ...to }, changes };
+}
+
+/** The same for the header that an ICMP error quotes. */
+export function rewriteQuoted(packet: Packet, to: Omit<Rewrite, 'ttl'>): Rewritten {
+  if (!isIcmpError(packet.icmp)) return { packet, changes: NO_CHANGES };
+  const quoted = packet.icmp.original;
+  const changes: Change[] = [];
+  if (to.source !== undefined && to.source !== quoted.source)
+    changes.push({ field: 'icmp.original.source', from: quoted.source, to: to.source });
+  if (to.sourcePort !== undefined && to.sourcePort !== quoted.sourcePort)
+    changes.push({ field: 'icmp.original.sourcePort', from: quoted.sourcePort, to: to.sourcePort });
+  if (to.destination !== undefined && to.destination !== quoted.destination)
+    changes.push({ field: 'icmp.original.destination', from: quoted.destination, to: to.destination });
+  if (to.destinationPort !== undefined && to.destinationPort !== quoted.destinationPort)
+    changes.push({ field: 'icmp.original.destinationPort', from: quoted.destinationPort, to: to.destinationPort });
+  if (changes.length === 0) return { packet, changes: NO_CHANGES };
+  return { packet: { ...packet, icmp: { ...packet.icmp, original: { ...quoted, ...to } } }, changes };
+}

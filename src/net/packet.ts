@@ -1,0 +1,79 @@
+import type { IpAddress } from './address.ts';
+
+export type Protocol = 'tcp' | 'udp' | 'sctp' | 'icmp';
+export const PROTOCOLS = ['tcp', 'udp', 'sctp', 'icmp'] as const satisfies readonly Protocol[];
+
+export type TcpFlags = 'SYN' | 'SYN-ACK' | 'ACK' | 'PSH-ACK' | 'RST';
+
+/** Addresses and ports of a header. For an ICMP echo both ports hold the identifier, so that a reply is the header turned round. */
+export interface Tuple {
+  readonly protocol: Protocol;
+  readonly source: IpAddress;
+  readonly sourcePort: number;
+  readonly destination: IpAddress;
+  readonly destinationPort: number;
+}
+
+export type IcmpErrorCode =
+  | 'net-unreachable'
+  | 'host-unreachable'
+  | 'port-unreachable'
+  | 'fragmentation-needed'
+  | 'net-prohibited'
+  | 'host-prohibited'
+  | 'administratively-prohibited'
+  | 'ttl-exceeded';
+
+/** An ICMP error quotes the header of the packet that it is about, as that packet was where it died. */
+export interface IcmpError {
+  readonly type: 'destination-unreachable' | 'time-exceeded';
+  readonly code: IcmpErrorCode;
+  /** The MTU of the next hop, in bytes; only with `fragmentation-needed`. */
+  readonly mtu: number | null;
+  readonly original: Tuple;
+}
+
+export interface IcmpEcho {
+  readonly type: 'echo-request' | 'echo-reply';
+}
+
+/** One IP packet. Immutable: a rewrite makes a new one. Sizes are bytes of the whole IP packet. */
+export interface Packet extends Tuple {
+  readonly tcpFlags: TcpFlags | null;
+  readonly ttl: number;
+  readonly size: number;
+  readonly icmp: IcmpEcho | IcmpError | null;
+}
+
+export const isIcmpError = (icmp: Packet['icmp']): icmp is IcmpError => icmp !== null && 'original' in icmp;
+
+/** The tuple of an answer: source and destination change places. */
+export function invert(t: Tuple): Tuple {
+  return {
+    protocol: t.protocol,
+    source: t.destination,
+    sourcePort: t.destinationPort,
+    destination: t.source,
+    destinationPort: t.sourcePort,
+  };
+}
+
+export function sameTuple(a: Tuple, b: Tuple): boolean {
+  return (
+    a.source === b.source &&
+    a.destination === b.destination &&
+    a.sourcePort === b.sourcePort &&
+    a.destinationPort === b.destinationPort &&
+    a.protocol === b.protocol
+  );
+}
+
+export function tupleOf(p: Packet): Tuple {
+  return {
+    protocol: p.protocol,
+    source: p.source,
+    sourcePort: p.sourcePort,
+    destination: p.destination,
+    destinationPort: p.destinationPort,
+  };
+}

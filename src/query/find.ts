@@ -1,0 +1,68 @@
+import type { Cluster, Node, Pod, Service } from '../k8s/cluster.ts';
+import { didYouMean } from '../nearest.ts';
+import { formatAddress, type IpAddress, isUnicast } from '../net/address.ts';
+import type { Kind, Parsed, PlaceName } from './place.ts';
+
+/** What a name stands for. */
+export type Found =
+  | { readonly kind: 'pod'; readonly pod: Pod }
+  | { readonly kind: 'service'; readonly service: Service }
+  | { readonly kind: 'node'; readonly node: Node }
+  | { readonly kind: 'address'; readonly address: IpAddress; readonly owner: Found | null };
+
+const fail = (message: string, hint: string | null) => ({ ok: false, message, hint }) as const;
+
+/** Finds a name among pods, services and nodes; a bare one in the default namespace only. */
+export function find(cluster: Cluster, place: PlaceName, defaultNamespace: string): Parsed<Found> {
+  if (place.address !== null) return findAddress(cluster, place.address);
+  const namespace = place.namespace ?? defaultNamespace;
+  const found = candidates(cluster, place, namespace);
+  const [first, second] = found;
+  if (first === undefined) return nothing(cluster, place, namespace);
+  if (second === undefined) return { ok: true, value: first };
+  const names = found.map((f) => `${SHORT[f.kind === 'address' ? 'pod' : f.kind]}/${place.name}`);
+  return fail(`${place.text} is ambiguous: there is ${names.join(' and ')}`, `write ${names.join(' or ')}`);
+}
+
+const SHORT: Readonly<Record<Kind, string>> = { pod: 'pod', service: 'svc', node: 'node' };
+
+function candidates(cluster: Cluster, { kind, name, namespace: stated }: PlaceName, namespace: string): readonly Found[] {
+  const pod = kind === null || kind === 'pod' ? cluster.pods.get(`${namespace}/${name}`) : undefined;
+  const service = kind === null || kind === 'service' ? cluster.services.get(`${namespace}/${name}`) : undefined;
+  const node = kind === 'node' || (kind === null && stated === null) ? cluster.nodes.get(name) : undefined;
+  return [
+    ...(pod === undefined ? [] : [{ kind: 'pod', pod } as const]),
+    ...(service === undefined ? [] : [{ kind: 'service', service } as const]),
+    ...(node === undefined ? [] : [{ kind: 'node', node } as const]),
+  ];
+}
+
+/** Offers the nearest names, those of other namespaces with theirs in front. */
+function nothing(cluster: Cluster, { kind, name, text }: PlaceName, namespace: string): Parsed<Found> {
+  const here = (o: { namespace: string; name: string }) => (o.namespace === namespace ? o.name : `${o.namespace}/${o.name}`);
+  const pods = kind === null || kind === 'pod' ? [...cluster.pods.values()].map(here) : [];
+  const services = kind === null || kind === 'service' ? [...cluster.services.values()].map(here) : [];
+  const nodes = kind === null || kind === 'node' ? [...cluster.nodes.keys()] : [];
+  const names = [...pods, ...services, ...nodes];
+  const elsewhere = names.filter((n) => n.endsWith(`/${name}`));
+  const what = kind ?? 'pod, service or node';
+  const where = kind === 'node' ? '' : ` in namespace ${namespace}`;
+  const some = names.slice(0, 8).join(', ');
+  const hint = elsewhere.length > 0 ? `did you mean ${elsewhere.join(' or ')}?` : didYouMean(name, names);
+  return fail(
+    `there is no ${what} ${JSON.stringify(text.replace(/:[^:/]*(\/\w+)?$/, ''))}${where}`,
+    hint ?? (some === '' ? null : `there are: ${some}${names.length > 8 ? ', …' : ''}`),
+  );
+}
+
+function findAddress(cluster: Cluster, address: IpAddress): Parsed<Found> {
+  if (!isUnicast(address)) return fail(`${formatAddress(address)} is no unicast address, and only those are traced`, null);
+  return { ok: true, value: { kind: 'address', address, owner: ownerOf(cluster, address) } };
+}
+
+function ownerOf(cluster: Cluster, address: IpAddress): Found | null {
+  for (const pod of cluster.pods.values()) if (pod.ip === address) return { kind: 'pod', pod };
+  for (const service of cluster.services.values()) if (service.clusterIp === address) return { kind: 'service', service };
+  for (const node of cluster.nodes.values()) if (node.ip === address) return { kind: 'node', node };
+  return null;
+}

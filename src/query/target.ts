@@ -1,0 +1,153 @@
+import type { ContainerPort, Endpoint, Pod, Service, ServicePort } from '../k8s/cluster.ts';
+import { readyEndpoints, targetPortOf } from '../k8s/endpoints.ts';
+import { didYouMean } from '../nearest.ts';
+import { formatAddress, type IpAddress } from '../net/address.ts';
+import type { Protocol } from '../net/packet.ts';
+import type { Found } from './find.ts';
+import type { Parsed, PlaceName } from './place.ts';
+
+/** What the client calls. */
+export interface Target {
+  readonly protocol: Protocol;
+  /** Null for ICMP. */
+  readonly port: number | null;
+  /** The addresses that the client may call, each as likely as another: several for a headless service. */
+  readonly addresses: readonly IpAddress[];
+  /** Things that were chosen for the user, to be said once. */
+  readonly notes: readonly string[];
+  /** The service port that it is, if it is one. */
+  readonly servicePort: ServicePort | null;
+}
+
+export interface Wish {
+  readonly port: number | string | null;
+  readonly protocol: Protocol | null;
+}
+
+const fail = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
+
+/** Port and protocol: what was asked for, else the destination's only port. */
+export function chooseTarget(place: PlaceName, found: Found, wish: Wish): Parsed<Target> {
+  const { kind } = found;
+  if (kind === 'pod') return podTarget(found.pod, place, wish);
+  if (kind === 'service') return serviceTarget(found.service, wish);
+  const address = kind === 'node' ? found.node.ip : found.address;
+  if (kind === 'address' && found.owner?.kind === 'pod' && wish.port === null) return podTarget(found.owner.pod, place, wish);
+  return addressTarget(address, kind === 'address' ? found.owner : null, wish);
+}
+
+const plain = (protocol: Protocol, port: number | null, address: IpAddress, notes: readonly string[] = []): Parsed<Target> => ({
+  ok: true,
+  value: { protocol, port, addresses: [address], notes, servicePort: null },
+});
+
+function podTarget(pod: Pod, place: PlaceName, wish: Wish): Parsed<Target> {
+  if (wish.protocol === 'icmp') return plain('icmp', null, pod.ip);
+  const containers = place.container === null ? pod.containers : pod.containers.filter((c) => c.name === place.container);
+  const ports = containers.flatMap((c) => c.ports).filter((p) => wish.protocol === null || p.protocol === wish.protocol);
+  if (typeof wish.port === 'string') return namedPort(pod, ports, wish.port);
+  if (wish.port !== null) {
+    const declared =
+      ports.find((p) => p.port === wish.port && (p.protocol === 'tcp' || wish.protocol !== null)) ??
+      ports.find((p) => p.port === wish.port);
+    return plain(wish.protocol ?? declared?.protocol ?? 'tcp', wish.port, pod.ip);
+  }
+  const first = ports.find((p) => p.protocol === 'tcp') ?? ports[0];
+  if (first === undefined) {
+    if (wish.protocol !== null) return fail(`${pod.name} states no ${wish.protocol} port`, `name one, as ${pod.name}:80`);
+    return plain('icmp', null, pod.ip, [`${pod.name} states no port, so it is pinged (ICMP echo)`]);
+  }
+  const others = ports.length > 1 ? [`${pod.name} has ${ports.length} ports; this is ${portText(first)}`] : [];
+  return plain(first.protocol, first.port, pod.ip, others);
+}
+
+const portText = (p: Pick<ContainerPort, 'name' | 'port' | 'protocol'>) =>
+  `${p.port}/${p.protocol}${p.name === null || p.name === '' ? '' : ` (${p.name})`}`;
+
+function namedPort(pod: Pod, ports: readonly ContainerPort[], name: string): Parsed<Target> {
+  const found = ports.find((p) => p.name === name);
+  if (found !== undefined) return plain(found.protocol, found.port, pod.ip);
+  const known = ports.map(portText).join(', ');
+  const names = ports.flatMap((p) => p.name ?? []);
+  return fail(
+    `${pod.name} has no port named ${name}`,
+    didYouMean(name, names) ?? (known === '' ? 'it states no ports' : `its ports: ${known}`),
+  );
+}
+
+function serviceTarget(service: Service, wish: Wish): Parsed<Target> {
+  if (wish.protocol === 'icmp') return icmpToService(service);
+  const ports = service.ports.filter((p) => wish.protocol === null || p.protocol === wish.protocol);
+  const known = `its ports: ${service.ports.map((p) => portText(p)).join(', ')}`;
+  if (wish.port === null) {
+    const [only, second] = ports;
+    if (only !== undefined && second === undefined) return toServicePort(service, only);
+    if (only === undefined) return fail(`service ${service.name} has no ${wish.protocol} port`, known);
+    return fail(
+      `service ${service.name} has several ports: say which`,
+      ports.map((p) => `svc/${service.name}:${p.name === '' ? p.port : p.name}`).join(' or '),
+    );
+  }
+  const matching = ports.filter((p) => p.port === wish.port || p.name === wish.port);
+  const [found, another] = matching;
+  if (found !== undefined && another !== undefined)
+    return fail(
+      `service ${service.name} has port ${wish.port} for ${matching.map((p) => p.protocol).join(' and ')}: say which`,
+      `svc/${service.name}:${wish.port}/${found.protocol}`,
+    );
+  if (found !== undefined) return toServicePort(service, found);
+  return fail(`service ${service.name} has no port ${wish.port}`, wrongPortKind(service, wish.port) ?? known);
+}
+
+/** A targetPort is the pods' own: people call it on the service by mistake. */
+function wrongPortKind(service: Service, port: number | string): string | null {
+  for (const p of service.ports) {
+    const targets = new Set([p.targetPort, ...p.endpoints.map((e) => e.port)]);
+    if (targets.has(port)) return `${port} is a targetPort (the pods' own port); call svc/${service.name}:${p.port}`;
+  }
+  const near =
+    typeof port === 'string'
+      ? didYouMean(
+          port,
+          service.ports.map((p) => p.name),
+        )
+      : null;
+  return near;
+}
+
+function icmpToService(service: Service): Parsed<Target> {
+  if (service.clusterIp === null) return fail(`service ${service.name} is headless: ping one of its pods`);
+  return plain('icmp', null, service.clusterIp, ['kube-proxy has rules for the ports of a service only, not for ICMP']);
+}
+
+/** A headless service is its endpoints' addresses: the port that the client calls is not translated. */
+function toServicePort(service: Service, port: ServicePort): Parsed<Target> {
+  const base = { protocol: port.protocol, port: port.port, servicePort: port } as const;
+  if (service.clusterIp !== null) return { ok: true, value: { ...base, addresses: [service.clusterIp], notes: [] } };
+  const notes = [`${service.name} is headless: its name stands for its pods' addresses, and the port is not translated`];
+  const addresses = [...new Set(readyEndpoints(port).map((e: Endpoint) => e.ip))];
+  return { ok: true, value: { ...base, addresses, notes } };
+}
+
+function addressTarget(address: IpAddress, owner: Found | null, wish: Wish): Parsed<Target> {
+  const { port, protocol } = wish;
+  if (protocol === 'icmp') return plain('icmp', null, address);
+  if (owner?.kind === 'service') return clusterIpTarget(owner.service, address, wish);
+  if (typeof port === 'string') return byName(address, owner, port);
+  if (port !== null) return plain(protocol ?? 'tcp', port, address);
+  if (protocol !== null) return fail(`${protocol} needs a port`, `name one, as ${formatAddress(address)}:80`);
+  return plain('icmp', null, address, ['no port was named, so it is pinged (ICMP echo)']);
+}
+
+/** By bare address nothing is checked: a port that the service does not have is walked, as a client's packet would be. */
+function clusterIpTarget(service: Service, address: IpAddress, { port, protocol }: Wish): Parsed<Target> {
+  if (port === null || typeof port === 'string') return serviceTarget(service, { port, protocol });
+  const found = service.ports.find((p) => p.port === port && (protocol === null || p.protocol === protocol));
+  if (found !== undefined) return toServicePort(service, found);
+  return plain(protocol ?? 'tcp', port, address);
+}
+
+function byName(address: IpAddress, owner: Found | null, port: string): Parsed<Target> {
+  const number = owner?.kind === 'pod' ? targetPortOf(owner.pod, port, 'tcp') : null;
+  return number === null ? fail(`the port ${port} has no number here`, 'write the port as a number') : plain('tcp', number, address);
+}

@@ -1,0 +1,82 @@
+import type { Bridge, Device, Veth } from '../datapath/netns.ts';
+import { bridgeNfCallIptables } from '../datapath/sysctl.ts';
+import { resolve } from './neighbour.ts';
+import { throughHook } from './netfilter.ts';
+import { note } from './note.ts';
+import { icmpError } from './refusal.ts';
+import { eachWay } from './route-input.ts';
+import { routeInput } from './routing.ts';
+import type { Next, Skb } from './skb.ts';
+import { outOfPort } from './transmit.ts';
+
+/**
+ * A frame comes in by a bridge port. With bridge-nf-call-iptables the IP tables see it here already, PREROUTING first, as if it had
+ * come in by the bridge. Source: net/bridge/br_netfilter_hooks.c.
+ */
+export function bridge(skb: Skb): Next {
+  const port = skb.input;
+  if (port?.kind !== 'veth' || port.master === null) throw new Error('a bridge gets its frames by a port');
+  const { master } = port;
+  skb.input = master;
+  skb.inputPort = port;
+  skb.bridged = master;
+  const callsIptables = bridgeNfCallIptables(skb.netns.sysctls);
+  if (callsIptables.value === 0) {
+    if (skb.netns.ruleset.tracksConnections)
+      note(skb, { kind: 'skip', skipped: { mechanism: 'bridge-netfilter', bridge: master.name }, origin: callsIptables.origin });
+    return switchFrame(skb, port, master, false);
+  }
+  const called = skb.packet.destination;
+  return throughHook(skb, 'PREROUTING', (out) =>
+    out.packet.destination === called ? switchFrame(out, port, master, true) : redirect(out, port, master),
+  );
+}
+
+/**
+ * br_nf_pre_routing_finish: DNAT changed the destination on the bridge. When the new one is behind the same bridge, the frame stays on
+ * it with the new neighbour's MAC; else it goes up to the IP stack, routed already.
+ */
+function redirect(skb: Skb, port: Veth, master: Bridge): Next {
+  const decision = routeInput(skb, master);
+  if (decision.kind === 'martian') return { end: { kind: 'lost', failure: decision.failure } };
+  if (decision.kind !== 'forward') return up(skb, master, true);
+  return eachWay(skb, decision.match, (branch) => {
+    if (branch.destination?.device !== master) return up(branch, master, true);
+    const via = branch.destination.nextHop?.via ?? null;
+    const found = resolve(master, via ?? branch.packet.destination, via !== null);
+    if ('failure' in found) return { end: { kind: 'refused', failure: found.failure, refusal: icmpError(branch, 'host-unreachable') } };
+    branch.frameTo = found.device;
+    return switchFrame(branch, port, master, true);
+  });
+}
+
+/** The forwarding decision by destination MAC. */
+function switchFrame(skb: Skb, port: Veth, master: Bridge, netfilter: boolean): Next {
+  const to = skb.frameTo;
+  if (to === master || to === null) return up(skb, master, netfilter);
+  const out = portTowards(to, master);
+  if (out === null) throw new Error('a frame on a bridge is for the bridge or for somebody behind one of its ports');
+  if (out === port && !port.hairpin) {
+    const text = `the frame would leave ${master.name} by ${port.name}, the port that it came in by, and hairpin mode is off there`;
+    return { end: { kind: 'lost', failure: { code: 'HAIRPIN_OFF', text, origin: port.hairpinOrigin ?? port.origin } } };
+  }
+  note(skb, { kind: 'bridge', bridge: master.name, port: out.name, verdict: 'forwarded', origin: out.origin });
+  skb.outputPort = out;
+  skb.output = master;
+  if (!netfilter) return outOfPort(skb, out);
+  return throughHook(skb, 'FORWARD', (forwarded) => throughHook(forwarded, 'POSTROUTING', (last) => outOfPort(last, out)));
+}
+
+/** The FDB: a MAC is behind the port whose other end has it. */
+function portTowards(to: Device, master: Bridge): Veth | null {
+  return to.kind === 'veth' && to.peer?.master === master ? to.peer : null;
+}
+
+/** To the bridge device itself, and so to the IP stack; PREROUTING is not run twice (ip_sabotage_in). */
+function up(skb: Skb, master: Bridge, ranPrerouting: boolean): Next {
+  note(skb, { kind: 'bridge', bridge: master.name, port: skb.inputPort?.name ?? null, verdict: 'passed-up', origin: master.origin });
+  skb.bridged = null;
+  skb.inputPort = null;
+  note(skb, { kind: 'interface', direction: 'in', device: master.name, origin: master.origin });
+  return { go: ranPrerouting ? 'route-input' : 'prerouting' };
+}

@@ -1,0 +1,125 @@
+import { printMatch, printRule } from '../datapath/iptables-save.ts';
+import type { Rule } from '../datapath/netfilter.ts';
+import { formatAddress } from '../net/address.ts';
+import { isIcmpError } from '../net/packet.ts';
+import { formatPrefix } from '../net/prefix.ts';
+import type { FilterHop, Hop, Miss, NatHop, RouteHop, RuleStep, SkipHop, SocketHop } from './hop.ts';
+
+export const isNatHop = (hop: Hop): hop is NatHop => hop.kind === 'nat';
+
+/** A hop in words: the only place that knows how; all formats use it. */
+export function describe(hop: Hop): string {
+  switch (hop.kind) {
+    case 'socket':
+      return socket(hop);
+    case 'interface':
+      return `${hop.direction === 'out' ? 'leaves by' : 'comes in by'} ${hop.device}`;
+    case 'bridge':
+      return hop.verdict === 'passed-up'
+        ? `${hop.bridge} hands the frame up to the host: it is for the bridge's own MAC`
+        : `${hop.bridge} forwards the frame to its port ${hop.port}`;
+    case 'route':
+      return route(hop);
+    case 'filter':
+      return filter(hop);
+    case 'nat':
+      return nat(hop);
+    case 'neighbour':
+      return `${formatAddress(hop.address)} is answered for by ${hop.answeredBy.netns} ${hop.answeredBy.device}`;
+    case 'underlay':
+      return `across the network between the nodes (${hop.segment})`;
+    case 'skip':
+      return skip(hop);
+    case 'drop':
+      return hop.text;
+  }
+}
+
+function socket({ action, process, packet }: SocketHop): string {
+  const verb = action === 'send' ? 'sends' : 'receives';
+  if (isIcmpError(packet.icmp)) return `${process} ${verb} an ICMP error: ${packet.icmp.code.replaceAll('-', ' ')}`;
+  if (packet.icmp !== null) return `${process} ${verb} an ICMP ${packet.icmp.type.replace('-', ' ')}`;
+  const what = packet.tcpFlags === null ? `${packet.protocol.toUpperCase()} packet` : `TCP ${packet.tcpFlags}`;
+  return `${process} ${verb} a ${what}`;
+}
+
+const TABLES: Readonly<Record<number, string>> = { 255: 'local', 254: 'main', 253: 'default' };
+export const tableName = (id: number) => TABLES[id] ?? String(id);
+
+function route({ route: r, nextHop, table }: RouteHop): string {
+  const where = formatPrefix(r.prefix) === '0.0.0.0/0' ? 'default' : formatPrefix(r.prefix);
+  if (r.type === 'local') return `local ${where}: it is for this machine`;
+  if (nextHop === null) return `${r.type} ${where}`;
+  const via = nextHop.via === null ? '' : ` via ${formatAddress(nextHop.via)}`;
+  const from = table === 254 ? '' : ` (table ${tableName(table)})`;
+  return `${where}${via} dev ${nextHop.device}${from}`;
+}
+
+function filter({ table, hook, steps, verdict, byPolicy }: FilterHop): string {
+  if (byPolicy && verdict === 'ACCEPT') return `${table} ${hook}: no rule objects`;
+  if (byPolicy) return `${table} ${hook}: ${verdict} (policy)`;
+  const target = steps.at(-1)?.rule.target;
+  const how = target?.kind === 'REJECT' ? ` with ${target.with}` : '';
+  return `${table} ${chainPath(steps)}: ${verdict}${how}${because(steps)}`;
+}
+
+/** The chains that the packet went through to the deciding rule, without detours that marked it and returned. */
+function chainPath(steps: readonly RuleStep[]): string {
+  const chains: string[] = [];
+  for (const { chain } of steps) {
+    const known = chains.indexOf(chain);
+    if (known === -1) chains.push(chain);
+    else chains.length = known + 1;
+  }
+  return chains.join(' -> ');
+}
+
+function because(steps: readonly RuleStep[]): string {
+  const comment = steps.at(-1)?.rule.comment;
+  return comment == null ? '' : ` (${comment})`;
+}
+
+const ACTIONS: Readonly<Record<NatHop['action'], string>> = {
+  dnat: 'DNAT',
+  snat: 'SNAT',
+  masquerade: 'MASQUERADE',
+  'un-dnat': 'DNAT undone',
+  'un-snat': 'SNAT undone',
+  'icmp-error': 'ICMP error rewritten',
+};
+
+function nat({ action, steps, packet, hook }: NatHop): string {
+  const source = action === 'snat' || action === 'masquerade' || action === 'un-dnat';
+  const to = source
+    ? `from ${formatAddress(packet.source)}:${packet.sourcePort}`
+    : `to ${formatAddress(packet.destination)}:${packet.destinationPort}`;
+  const words = isIcmpError(packet.icmp) ? ACTIONS[action] : `${ACTIONS[action]} ${to}`;
+  if (steps.length > 0) return `${chainPath(steps)}: ${words}`;
+  return `${words}, as conntrack remembers (${hook})`;
+}
+
+function skip({ skipped }: SkipHop): string {
+  switch (skipped.mechanism) {
+    case 'masquerade':
+      return `no masquerade: ${whyNot(skipped.steps, skipped.misses)}`;
+    case 'dnat':
+      return 'no DNAT: no rule is for this destination';
+    case 'bridge-netfilter':
+      return `iptables is not asked for frames on ${skipped.bridge}: bridge-nf-call-iptables is 0`;
+    case 'nat-invalid':
+      return 'no NAT: for conntrack this packet is INVALID, it belongs to no connection that it knows';
+  }
+}
+
+/** The rules that returned, or those that could have masqueraded and did not match. */
+function whyNot(steps: readonly RuleStep[], misses: readonly Miss[]): string {
+  const returned = steps.filter((s) => s.rule.target?.kind === 'RETURN').map(({ rule }) => rule.comment ?? describeReturn(rule));
+  const missed = misses.filter((m) => m.rule.target?.kind === 'MASQUERADE').map(({ failed }) => `${printMatch(failed)} does not match`);
+  const reasons = [...new Set([...returned, ...missed])];
+  return reasons.length === 0 ? 'no rule asks for it' : reasons.join('; ');
+}
+
+function describeReturn(rule: Rule): string {
+  const [match] = rule.matches;
+  return match?.kind === 'mark' && match.negated ? `the mark 0x${match.value.toString(16)} is not set` : printRule(rule);
+}

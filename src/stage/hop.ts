@@ -1,0 +1,108 @@
+import type { Fib, NextHop, Route } from '../datapath/fib.ts';
+import type { Hook, Match, Rule, TableName } from '../datapath/netfilter.ts';
+import type { IpAddress } from '../net/address.ts';
+import type { Change } from '../net/change.ts';
+import type { Packet } from '../net/packet.ts';
+import type { Origin } from '../origin.ts';
+import type { Code } from './code.ts';
+
+/** What every hop has. `packet` and `mark` are as they are after it. */
+interface HopBase {
+  readonly node: string;
+  readonly netns: string;
+  readonly device: string | null;
+  readonly packet: Packet;
+  readonly mark: number;
+  readonly changes: readonly Change[];
+  readonly origin: Origin;
+}
+
+/** A process, or the kernel itself, sends or receives. */
+export interface SocketHop extends HopBase {
+  readonly kind: 'socket';
+  readonly action: 'send' | 'receive';
+  readonly process: string;
+}
+
+/** The packet crosses a device: what a capture on it shows. */
+export interface InterfaceHop extends HopBase {
+  readonly kind: 'interface';
+  readonly direction: 'in' | 'out';
+}
+
+export interface BridgeHop extends HopBase {
+  readonly kind: 'bridge';
+  readonly bridge: string;
+  readonly port: string | null;
+  readonly verdict: 'forwarded' | 'flooded' | 'passed-up';
+}
+
+export interface RouteHop extends HopBase {
+  readonly kind: 'route';
+  readonly table: Fib['id'];
+  readonly route: Route;
+  readonly nextHop: NextHop | null;
+  readonly rulePriority: number;
+}
+
+/** A rule that was met on the way to a verdict: the chain it stands in, and itself. */
+export interface RuleStep {
+  readonly chain: string;
+  readonly rule: Rule;
+}
+
+/** A rule that was looked at and did not match, and the first condition that failed. */
+export interface Miss extends RuleStep {
+  readonly failed: Match;
+}
+
+export interface FilterHop extends HopBase {
+  readonly kind: 'filter';
+  readonly table: TableName;
+  readonly hook: Hook;
+  readonly steps: readonly RuleStep[];
+  readonly misses: readonly Miss[];
+  readonly verdict: 'ACCEPT' | 'DROP' | 'REJECT' | 'MARK';
+  /** True when no rule decided and the chain's policy did. */
+  readonly byPolicy: boolean;
+}
+
+export interface NatHop extends HopBase {
+  readonly kind: 'nat';
+  readonly action: 'dnat' | 'snat' | 'masquerade' | 'un-dnat' | 'un-snat' | 'icmp-error';
+  readonly hook: Hook;
+  /** Empty when the rewrite follows a connection that is known already. */
+  readonly steps: readonly RuleStep[];
+  readonly misses: readonly Miss[];
+}
+
+export interface NeighbourHop extends HopBase {
+  readonly kind: 'neighbour';
+  readonly address: IpAddress;
+  readonly answeredBy: { readonly netns: string; readonly device: string };
+}
+
+export interface UnderlayHop extends HopBase {
+  readonly kind: 'underlay';
+  readonly segment: string;
+}
+
+/** A mechanism that did not apply, and why. */
+export interface SkipHop extends HopBase {
+  readonly kind: 'skip';
+  readonly skipped: Skipped;
+}
+
+export type Skipped =
+  | { readonly mechanism: 'masquerade'; readonly steps: readonly RuleStep[]; readonly misses: readonly Miss[] }
+  | { readonly mechanism: 'dnat'; readonly hook: Hook; readonly misses: readonly Miss[] }
+  | { readonly mechanism: 'bridge-netfilter'; readonly bridge: string }
+  | { readonly mechanism: 'nat-invalid'; readonly hook: Hook };
+
+export interface DropHop extends HopBase {
+  readonly kind: 'drop';
+  readonly code: Code;
+  readonly text: string;
+}
+
+export type Hop = SocketHop | InterfaceHop | BridgeHop | RouteHop | FilterHop | NatHop | NeighbourHop | UnderlayHop | SkipHop | DropHop;

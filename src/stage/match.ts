@@ -1,0 +1,91 @@
+import { isDnatted, isSnatted, type Tracked } from '../datapath/conntrack.ts';
+import { LOCAL_TABLE } from '../datapath/fib.ts';
+import type { AddressType, ConnectionState, Match } from '../datapath/netfilter.ts';
+import type { Netns } from '../datapath/netns.ts';
+import { type IpAddress, isLoopback, isUnicast } from '../net/address.ts';
+import { contains } from '../net/prefix.ts';
+import type { Skb } from './skb.ts';
+
+/** How likely the packet matches: 0 or 1, but for `statistic`. */
+export function matches(m: Match, skb: Skb, mark: number): number {
+  const { packet } = skb;
+  switch (m.kind) {
+    case 'source':
+      return yes(contains(m.prefix, packet.source), m.negated);
+    case 'destination':
+      return yes(contains(m.prefix, packet.destination), m.negated);
+    case 'protocol':
+      return yes(packet.protocol === m.protocol, m.negated);
+    case 'sport':
+      return within(packet.protocol === m.protocol, packet.sourcePort, m);
+    case 'dport':
+      return within(packet.protocol === m.protocol, packet.destinationPort, m);
+    case 'mark':
+      return yes((mark & m.mask) >>> 0 === m.value, m.negated);
+    case 'ctstate':
+      return yes(
+        m.states.some((s) => inState(skb.tracked, s)),
+        m.negated,
+      );
+    case 'src-type':
+      return yes(addressType(skb.netns, packet.source) === m.type, m.negated);
+    case 'dst-type':
+      return yes(addressType(skb.netns, packet.destination) === m.type, m.negated);
+    case 'in-interface':
+      return yes(isNamed(skb.input?.name, m.name), m.negated);
+    case 'out-interface':
+      return yes(isNamed(skb.output?.name, m.name), m.negated);
+    case 'physdev-in':
+      return yes(isNamed(skb.inputPort?.name, m.name), m.negated);
+    case 'physdev-out':
+      return yes(isNamed(skb.outputPort?.name, m.name), m.negated);
+    case 'physdev-is-bridged':
+      return yes(skb.bridged !== null, m.negated);
+    case 'statistic':
+      return m.probability;
+  }
+}
+
+const yes = (matched: boolean, negated: boolean) => (matched !== negated ? 1 : 0);
+
+/** A port match is about its own protocol: `-m tcp ! --dport 80` does not match UDP. */
+function within(sameProtocol: boolean, port: number, m: { first: number; last: number; negated: boolean }): number {
+  return sameProtocol && port >= m.first && port <= m.last !== m.negated ? 1 : 0;
+}
+
+function isNamed(device: string | undefined, pattern: string): boolean {
+  if (device === undefined) return false;
+  return pattern.endsWith('+') ? device.startsWith(pattern.slice(0, -1)) : device === pattern;
+}
+
+function inState(tracked: Tracked | null, state: ConnectionState): boolean {
+  switch (state) {
+    case 'UNTRACKED':
+      return tracked === null;
+    case 'DNAT':
+      return tracked?.connection != null && isDnatted(tracked.connection);
+    case 'SNAT':
+      return tracked?.connection != null && isSnatted(tracked.connection);
+    case 'NEW':
+    case 'ESTABLISHED':
+    case 'RELATED':
+    case 'INVALID':
+      return tracked?.state === state;
+  }
+}
+
+function addressType(netns: Netns, a: IpAddress): AddressType {
+  if (isLocalAddress(netns, a)) return 'LOCAL';
+  return isUnicast(a) ? 'UNICAST' : 'MULTICAST';
+}
+
+/** Does the namespace take packets to this address for itself? */
+export function isLocalAddress(netns: Netns, a: IpAddress): boolean {
+  if (isLoopback(a)) return true;
+  const local = netns.tables.get(LOCAL_TABLE);
+  return (
+    local?.routes.search(a, (routes) =>
+      routes.some((r) => r.nextHops.every((n) => netns.devices.get(n.device)?.down === null)) ? true : undefined,
+    ) === true
+  );
+}

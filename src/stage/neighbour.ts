@@ -1,0 +1,89 @@
+import type { Bridge, Device, Netns, Veth } from '../datapath/netns.ts';
+import { formatAddress, type IpAddress } from '../net/address.ts';
+import type { Origin } from '../origin.ts';
+import { isLocalAddress } from './match.ts';
+import { inferredOrigin } from './note.ts';
+import { sourceTowards, validateSource } from './routing.ts';
+import type { Failure } from './skb.ts';
+
+/** Who answers ARP for an address on the link of a device: the device whose MAC is in the answer, or why nobody is. */
+export type Resolution = { readonly device: Device } | { readonly failure: Failure };
+
+/**
+ * ARP as a warm neighbour cache would have it. Any device answers for any address of its machine (arp_ignore 0), but only to a sender
+ * whose own address it would accept there. Source: arp_process, net/ipv4/arp.c.
+ */
+export function resolve(from: Device, address: IpAddress, isGateway: boolean): Resolution {
+  const stated = from.netns.neighbours.find((n) => n.address === address && n.device === from.name);
+  if (stated !== undefined)
+    return fail(
+      'NEIGHBOUR_UNREACHABLE',
+      `the neighbour entry for ${formatAddress(address)} on ${from.netns.name} ${from.name} is stated as failed`,
+      stated.origin,
+    );
+  const found = onLink(from, address);
+  if ('failure' in found) return found;
+  const { device } = found;
+  if (device === null) return nobody(from, address, isGateway);
+  if (device.down !== null) return linkDown(device, device.down);
+  const sender = sourceTowards(from.netns, address);
+  const refused = sender === null ? null : validateSource(device.netns, sender, address, device);
+  if (refused !== null) return fail(refused.code, `${device.netns.name} does not answer ARP: ${refused.text}`, refused.origin);
+  return { device };
+}
+
+const fail = (code: Failure['code'], text: string, origin: Origin): { failure: Failure } => ({ failure: { code, text, origin } });
+
+function nobody(from: Device, address: IpAddress, isGateway: boolean): Resolution {
+  const where = `on the link of ${from.netns.name} ${from.name}`;
+  return isGateway
+    ? fail('NEXT_HOP_UNKNOWN', `nobody ${where} has the next hop's address ${formatAddress(address)}`, inferredOrigin)
+    : fail('NEIGHBOUR_UNREACHABLE', `nobody ${where} has the address ${formatAddress(address)}`, inferredOrigin);
+}
+
+function linkDown(device: { netns: Netns; name: string }, origin: Origin): { failure: Failure } {
+  return fail('LINK_DOWN', `${device.name} of ${device.netns.name} is down`, origin);
+}
+
+type Owner = { readonly device: Device | null } | { readonly failure: Failure };
+
+function onLink(from: Device, address: IpAddress): Owner {
+  switch (from.kind) {
+    case 'loopback':
+      return { device: from };
+    case 'nic':
+      return { device: from.segment.owner(address) };
+    case 'bridge':
+      return acrossPorts(from, address, null);
+    case 'veth':
+      return beyondPeer(from, address);
+  }
+}
+
+function beyondPeer(from: Veth, address: IpAddress): Owner {
+  const { peer } = from;
+  if (peer === null) return { device: null };
+  if (peer.down !== null) return linkDown(peer, peer.down);
+  const { master } = peer;
+  if (master === null) return { device: isLocalAddress(peer.netns, address) ? peer : null };
+  if (master.down !== null) return linkDown(master, master.down);
+  return isLocalAddress(master.netns, address) ? { device: master } : acrossPorts(master, address, peer);
+}
+
+function acrossPorts(bridge: Bridge, address: IpAddress, except: Veth | null): Owner {
+  const port = portOf(bridge, address);
+  const device = port?.peer ?? null;
+  if (port === null || device === null || port === except) return { device: null };
+  return port.down === null ? { device } : linkDown(port, port.down);
+}
+
+/** The port behind which somebody has this address; the first one, if several claim it. */
+function portOf(bridge: Bridge, address: IpAddress): Veth | null {
+  for (const port of bridge.ports) {
+    const device = port.peer;
+    if (device?.addresses.some((a) => a.address === address)) return port;
+  }
+  for (const port of bridge.ports)
+    if (port.peer !== null && port.peer.down === null && isLocalAddress(port.peer.netns, address)) return port;
+  return null;
+}

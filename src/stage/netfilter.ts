@@ -1,0 +1,234 @@
+import { type Connection, type Connections, isDnatted, isSnatted, type Tracked, track } from '../datapath/conntrack.ts';
+import type { Hook, RejectWith, Rule, TableName } from '../datapath/netfilter.ts';
+import { selectSource } from '../datapath/netns.ts';
+import { type Change, rewrite, rewriteQuoted } from '../net/change.ts';
+import { type IcmpErrorCode, invert, isIcmpError } from '../net/packet.ts';
+import type { Origin } from '../origin.ts';
+import { type Passage, traverse } from './chain.ts';
+import type { FilterHop, NatHop, RuleStep } from './hop.ts';
+import { inferredOrigin, note } from './note.ts';
+import { icmpError, tcpReset } from './refusal.ts';
+import { type End, fork, type Next, type Skb } from './skb.ts';
+
+/** One branch of a hook: the packet goes on, or it ends here. */
+interface Result {
+  readonly skb: Skb;
+  readonly end: End | null;
+}
+
+type Pass = (skb: Skb, hook: Hook) => readonly Result[];
+
+/** The tables in the order of their priorities. Source: enum nf_ip_hook_priorities, include/uapi/linux/netfilter_ipv4.h. */
+const PASSES: Readonly<Record<Hook, readonly Pass[]>> = {
+  PREROUTING: [table('raw'), conntrack, table('mangle'), nat],
+  INPUT: [table('mangle'), table('filter'), nat, confirm],
+  FORWARD: [table('mangle'), table('filter')],
+  OUTPUT: [table('raw'), conntrack, table('mangle'), nat, table('filter')],
+  POSTROUTING: [table('mangle'), nat, confirm],
+};
+
+/** Sends the packet through a hook; `then` says what comes after it, for each branch that gets through. */
+export function throughHook(skb: Skb, hook: Hook, then: (skb: Skb) => Next): Next {
+  if (Object.keys(skb.netns.ruleset.tables).length === 0) return then(skb);
+  let results: readonly Result[] = [{ skb, end: null }];
+  for (const pass of PASSES[hook])
+    results =
+      results.length === 1 && results[0]?.end === null
+        ? pass(results[0].skb, hook)
+        : results.flatMap((r) => (r.end === null ? pass(r.skb, hook) : [r]));
+  const follow = (r: Result): Next => (r.end === null ? then(r.skb) : { end: r.end });
+  const [only] = results;
+  if (results.length === 1 && only !== undefined && only.skb === skb) return follow(only);
+  return { forks: results.map((r) => ({ skb: r.skb, next: follow(r) })) };
+}
+
+const on = (skb: Skb): readonly Result[] => [{ skb, end: null }];
+
+/** nf_conntrack_in. Over `lo` a packet keeps what OUTPUT has found; an ICMP error that is sent from here brings it along. */
+function conntrack(skb: Skb): readonly Result[] {
+  if (skb.netns.ruleset.tracksConnections && skb.tracked === null) skb.tracked = track(skb.connections, skb.netns.name, skb.packet);
+  return on(skb);
+}
+
+/** nf_conntrack_confirm: only a packet that got through makes its connection known. Errors about one never do. */
+function confirm(skb: Skb): readonly Result[] {
+  const { tracked } = skb;
+  if (tracked?.connection != null && tracked.state !== 'RELATED' && !isNewest(skb.connections, tracked.connection))
+    skb.connections = { entry: tracked.connection, older: skb.connections };
+  return on(skb);
+}
+
+function isNewest(connections: Connections | null, connection: Connection): boolean {
+  for (let c = connections; c !== null; c = c.older) if (c.entry.netns === connection.netns) return c.entry === connection;
+  return false;
+}
+
+function table(name: Exclude<TableName, 'nat'>): Pass {
+  return (skb, hook) => {
+    const found = skb.netns.ruleset.tables[name];
+    const base = found?.chain(hook);
+    if (found === undefined || base === undefined) return on(skb);
+    const passages = traverse(found, base, skb);
+    return passages.map((passage) => {
+      const branch = passages.length === 1 ? skb : fork(skb, passage.probability);
+      return judge(branch, name, hook, passage, found.policies.get(hook) ?? 'ACCEPT');
+    });
+  };
+}
+
+function judge(skb: Skb, name: TableName, hook: Hook, passage: Passage, policy: 'ACCEPT' | 'DROP'): Result {
+  const marked = passage.mark !== skb.mark;
+  skb.mark = passage.mark;
+  const target = passage.verdict;
+  const verdict = target === null ? policy : target.kind;
+  if (verdict !== 'ACCEPT' && verdict !== 'DROP' && verdict !== 'REJECT') throw new Error(`${verdict} in table ${name}`);
+  const shown: FilterHop['verdict'] = verdict === 'ACCEPT' && marked && target === null ? 'MARK' : verdict;
+  const origin = deciding(passage.steps) ?? inferredOrigin;
+  const { steps, misses } = passage;
+  note(skb, { kind: 'filter', table: name, hook, steps, misses, verdict: shown, byPolicy: target === null, origin });
+  if (verdict === 'ACCEPT') return { skb, end: null };
+  const rule = passage.steps.at(-1);
+  const where = rule === undefined ? `the policy of ${name} ${hook}` : `a rule of chain ${rule.chain}`;
+  if (target?.kind === 'REJECT')
+    return { skb, end: reject(skb, target.with, { code: 'FILTER_REJECT', text: `refused by ${where} on ${skb.netns.name}`, origin }) };
+  return { skb, end: drop(skb, hook, { code: dropCode(rule?.rule), text: `dropped by ${where} on ${skb.netns.name}`, origin }) };
+}
+
+const deciding = (steps: readonly RuleStep[]): Origin | undefined => steps.at(-1)?.rule.origin;
+
+function dropCode(rule: Rule | undefined): 'FILTER_DROP' | 'CONNTRACK_INVALID' {
+  const aboutInvalid = rule?.matches.some((m) => m.kind === 'ctstate' && !m.negated && m.states.includes('INVALID'));
+  return aboutInvalid ? 'CONNTRACK_INVALID' : 'FILTER_DROP';
+}
+
+/** A packet that is dropped in OUTPUT fails the program's send with EPERM; TCP's connect does not look and waits for its time-out. */
+function drop(skb: Skb, hook: Hook, failure: { code: 'FILTER_DROP' | 'CONNTRACK_INVALID'; text: string; origin: Origin }): End {
+  if (hook === 'OUTPUT' && skb.packet.protocol !== 'tcp') return { kind: 'refused-at-source', failure, client: 'not-permitted' };
+  return { kind: 'lost', failure };
+}
+
+const REJECT_CODES: Readonly<Record<Exclude<RejectWith, 'tcp-reset'>, IcmpErrorCode>> = {
+  'icmp-net-unreachable': 'net-unreachable',
+  'icmp-host-unreachable': 'host-unreachable',
+  'icmp-port-unreachable': 'port-unreachable',
+  'icmp-net-prohibited': 'net-prohibited',
+  'icmp-host-prohibited': 'host-prohibited',
+  'icmp-admin-prohibited': 'administratively-prohibited',
+};
+
+function reject(skb: Skb, how: RejectWith, failure: { code: 'FILTER_REJECT'; text: string; origin: Origin }): End {
+  return { kind: 'refused', failure, refusal: how === 'tcp-reset' ? tcpReset(skb) : icmpError(skb, REJECT_CODES[how]) };
+}
+
+/**
+ * The nat table. It is asked once for each connection and kind of rewrite; all later packets, both ways, follow the connection.
+ * Destinations change in PREROUTING and OUTPUT, sources in POSTROUTING and INPUT, and the same places undo them in the answers.
+ */
+function nat(skb: Skb, hook: Hook): readonly Result[] {
+  const { tracked } = skb;
+  if (tracked === null) return on(skb);
+  if (tracked.connection === null) {
+    if (hook === 'PREROUTING' || hook === 'OUTPUT')
+      note(skb, { kind: 'skip', skipped: { mechanism: 'nat-invalid', hook }, origin: inferredOrigin });
+    return on(skb);
+  }
+  if (tracked.state === 'RELATED') return translateError(skb, hook, tracked);
+  const settled = changesDestination(hook) ? tracked.connection.destinationSettled : tracked.connection.sourceSettled;
+  if (tracked.state === 'NEW' && !settled) return consult(skb, hook, tracked);
+  manipulate(skb, hook, tracked, [], []);
+  return on(skb);
+}
+
+const changesDestination = (hook: Hook) => hook === 'PREROUTING' || hook === 'OUTPUT';
+
+function consult(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connection }): readonly Result[] {
+  const found = skb.netns.ruleset.tables.nat;
+  const base = found?.chain(hook);
+  const passages: readonly Passage[] =
+    found === undefined || base === undefined
+      ? [{ probability: 1, verdict: null, mark: skb.mark, steps: [], misses: [] }]
+      : traverse(found, base, skb);
+  return passages.map((passage) => {
+    const branch = passages.length === 1 ? skb : fork(skb, passage.probability);
+    settle(branch, hook, tracked, passage);
+    return { skb: branch, end: null };
+  });
+}
+
+function settle(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connection }, passage: Passage): void {
+  const { verdict, steps, misses } = passage;
+  skb.mark = passage.mark;
+  const reply = { ...tracked.connection.reply };
+  if (verdict?.kind === 'DNAT') {
+    reply.source = verdict.address;
+    reply.sourcePort = verdict.port ?? reply.sourcePort;
+  } else if (verdict?.kind === 'SNAT') reply.destination = verdict.address;
+  else if (verdict?.kind === 'MASQUERADE' && skb.destination?.device != null) {
+    const towards = skb.destination.nextHop?.via ?? skb.packet.destination;
+    reply.destination = selectSource(skb.destination.device, towards)?.address ?? reply.destination;
+  }
+  const settled = changesDestination(hook) ? { destinationSettled: true } : { sourceSettled: true };
+  const connection: Connection = { ...tracked.connection, reply, ...settled };
+  skb.tracked = { ...tracked, connection };
+  const changed = manipulate(skb, hook, skb.tracked as typeof tracked, steps, misses);
+  if (!changed) noteSkipped(skb, hook, steps, misses);
+}
+
+function noteSkipped(skb: Skb, hook: Hook, steps: readonly RuleStep[], misses: readonly NatHop['misses'][number][]): void {
+  if (steps.length === 0 && misses.length === 0) return;
+  const skipped = changesDestination(hook)
+    ? ({ mechanism: 'dnat', hook, misses } as const)
+    : ({ mechanism: 'masquerade', steps, misses } as const);
+  note(skb, { kind: 'skip', skipped, origin: (steps.at(-1) ?? misses.at(-1))?.rule.origin ?? inferredOrigin });
+}
+
+/** Rewrites the packet as its connection says; true when that changed anything. */
+function manipulate(
+  skb: Skb,
+  hook: Hook,
+  tracked: Tracked & { connection: Connection },
+  steps: readonly RuleStep[],
+  misses: NatHop['misses'],
+): boolean {
+  const { connection, direction } = tracked;
+  const other = direction === 'original' ? connection.reply : connection.original;
+  const { packet, changes } = rewrite(
+    skb.packet,
+    changesDestination(hook)
+      ? { destination: other.source, destinationPort: other.sourcePort }
+      : { source: other.destination, sourcePort: other.destinationPort },
+  );
+  if (changes.length === 0) return false;
+  skb.packet = packet;
+  const origin = deciding(steps) ?? inferredOrigin;
+  note(skb, { kind: 'nat', action: natAction(hook, direction, steps), hook, steps, misses, changes, origin });
+  return true;
+}
+
+function natAction(hook: Hook, direction: 'original' | 'reply', steps: readonly RuleStep[]): NatHop['action'] {
+  if (direction === 'reply') return changesDestination(hook) ? 'un-snat' : 'un-dnat';
+  if (changesDestination(hook)) return 'dnat';
+  return steps.at(-1)?.rule.target?.kind === 'MASQUERADE' ? 'masquerade' : 'snat';
+}
+
+/**
+ * nf_nat_icmp_reply_translation: an ICMP error is rewritten like an answer of its connection, and so is the header that it quotes,
+ * the other way round. Source: net/netfilter/nf_nat_proto.c.
+ */
+function translateError(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connection }): readonly Result[] {
+  const { connection, direction } = tracked;
+  const replying = direction === 'reply';
+  const applies = changesDestination(hook) !== replying ? isDnatted(connection) : isSnatted(connection);
+  if (!applies || !isIcmpError(skb.packet.icmp)) return on(skb);
+  const other = replying ? connection.original : connection.reply;
+  const outward = invert(other);
+  const quoted = changesDestination(hook)
+    ? rewriteQuoted(skb.packet, { source: other.source, sourcePort: other.sourcePort })
+    : rewriteQuoted(skb.packet, { destination: other.destination, destinationPort: other.destinationPort });
+  const outer = rewrite(quoted.packet, changesDestination(hook) ? { destination: outward.destination } : { source: outward.source });
+  const changes: readonly Change[] = [...quoted.changes, ...outer.changes];
+  if (changes.length === 0) return on(skb);
+  skb.packet = outer.packet;
+  note(skb, { kind: 'nat', action: 'icmp-error', hook, steps: [], misses: [], changes, origin: inferredOrigin });
+  return on(skb);
+}

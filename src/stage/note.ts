@@ -1,0 +1,25 @@
+import type { Change } from '../net/change.ts';
+import { inferred, type Origin } from '../origin.ts';
+import type { Hop } from './hop.ts';
+import type { Skb } from './skb.ts';
+
+export const inferredOrigin: Origin = inferred(null);
+const NO_CHANGES: readonly Change[] = [];
+
+type Common = 'node' | 'netns' | 'packet' | 'mark' | 'changes' | 'device';
+type Detail<H> = H extends Hop ? Omit<H, Common> & { readonly changes?: readonly Change[]; readonly device?: string | null } : never;
+
+/** Writes a hop down, as the packet is now. Without a `device` it is the one that the packet came in by (sent from here: will leave by). */
+export function note(skb: Skb, detail: Detail<Hop>): void {
+  const { netns } = skb;
+  const hop = {
+    node: netns.node,
+    netns: netns.name,
+    packet: skb.packet,
+    mark: skb.mark,
+    changes: NO_CHANGES,
+    device: skb.input?.name ?? skb.output?.name ?? null,
+    ...detail,
+  };
+  skb.hops.push(hop as Hop);
+}

@@ -1,0 +1,27 @@
+import { isIcmpError, type Packet } from '../net/packet.ts';
+import type { InterfaceHop } from './hop.ts';
+import { note } from './note.ts';
+import type { Next, Skb } from './skb.ts';
+
+/** A frame arrives on a device: a bridge port hands it to its bridge, any other device to the IP stack. */
+export function receive(skb: Skb): Next {
+  const { input } = skb;
+  if (input === null) throw new Error('a frame arrives on a device');
+  if (skb.loopAt === null && hasBeenHere(skb, input.name)) skb.loopAt = skb.hops.length;
+  note(skb, { kind: 'interface', direction: 'in', origin: input.origin });
+  return { go: input.kind === 'veth' && input.master !== null ? 'bridge' : 'prerouting' };
+}
+
+/** The same place with the same header, TTL aside: from here on everything repeats. */
+function hasBeenHere(skb: Skb, device: string): boolean {
+  const netns = skb.netns.name;
+  return skb.hops.some((hop) => hop.kind === 'interface' && isAt(hop, netns, device) && sameHeader(hop.packet, skb.packet));
+}
+
+const isAt = (hop: InterfaceHop, netns: string, device: string) => hop.direction === 'in' && hop.netns === netns && hop.device === device;
+
+function sameHeader(a: Packet, b: Packet): boolean {
+  const addresses =
+    a.source === b.source && a.destination === b.destination && a.sourcePort === b.sourcePort && a.destinationPort === b.destinationPort;
+  return addresses && (!isIcmpError(a.icmp) || !isIcmpError(b.icmp) || a.icmp.original === b.icmp.original);
+}

@@ -1,0 +1,93 @@
+import type { RouteMatch } from '../datapath/fib.ts';
+import type { Device } from '../datapath/netns.ts';
+import { rewrite } from '../net/change.ts';
+import { note } from './note.ts';
+import { icmpError } from './refusal.ts';
+import { type InputDecision, nextHopsOf, routeInput, setDestination } from './routing.ts';
+import { fork, type Next, type Skb } from './skb.ts';
+
+/** A packet that came in: is it for this machine, for another one, or for nobody? */
+export function routeInputStage(skb: Skb): Next {
+  const { input } = skb;
+  if (input === null) throw new Error('a packet that came in has an input device');
+  const decision = routeInput(skb, input);
+  if (decision.kind === 'martian') return { end: { kind: 'lost', failure: decision.failure } };
+  if (decision.kind === 'error') return refuse(skb, decision);
+  if (decision.kind === 'local') {
+    setDestination(skb, decision.match, decision.match.nextHops[0] ?? null);
+    noteRoute(skb, decision.match, skb.destination?.nextHop ?? null);
+    return { go: 'input' };
+  }
+  return eachWay(skb, decision.match, (branch) => forwardTo(branch, decision.match, input));
+}
+
+/** Runs `then` for every next hop of the route, with the packet's destination set. */
+export function eachWay(skb: Skb, match: RouteMatch, then: (skb: Skb) => Next): Next {
+  const ways = nextHopsOf(skb, match);
+  const [only] = ways;
+  if (only !== undefined && ways.length === 1) {
+    setDestination(skb, match, only.nextHop);
+    return then(skb);
+  }
+  return {
+    forks: ways.map(({ nextHop, share }) => {
+      const branch = fork(skb, share);
+      setDestination(branch, match, nextHop);
+      return { skb: branch, next: then(branch) };
+    }),
+  };
+}
+
+/** ip_forward: first the TTL, then the size, and only then netfilter's FORWARD. Source: net/ipv4/ip_forward.c. */
+function forwardTo(skb: Skb, match: RouteMatch, input: Device): Next {
+  const { packet, netns, destination } = skb;
+  const output = destination?.device ?? null;
+  if (packet.ttl <= 1) {
+    noteRoute(skb, match, destination?.nextHop ?? null);
+    const failure = { code: 'TTL_EXPIRED', text: `the TTL ran out on ${netns.name}`, origin: match.route.origin } as const;
+    return { end: { kind: 'refused', failure, refusal: icmpError(skb, 'ttl-exceeded') } };
+  }
+  if (output !== null && packet.size > output.mtu) {
+    noteRoute(skb, match, destination?.nextHop ?? null);
+    const text = `a packet of ${packet.size} bytes that must not be fragmented does not fit into ${output.name} of ${netns.name} (MTU ${output.mtu})`;
+    return {
+      end: {
+        kind: 'refused',
+        failure: { code: 'MTU_EXCEEDED', text, origin: output.origin },
+        refusal: icmpError(skb, 'fragmentation-needed', output.mtu),
+      },
+    };
+  }
+  const aged = rewrite(packet, { ttl: packet.ttl - 1 });
+  skb.packet = aged.packet;
+  const nextHop = destination?.nextHop ?? null;
+  note(skb, {
+    kind: 'route',
+    table: match.table,
+    route: match.route,
+    nextHop,
+    rulePriority: match.rule.priority,
+    changes: aged.changes,
+    origin: match.route.origin,
+    device: input.name,
+  });
+  skb.output = output;
+  return { go: 'forward' };
+}
+
+export function noteRoute(skb: Skb, match: RouteMatch, nextHop: RouteMatch['nextHops'][number] | null): void {
+  note(skb, {
+    kind: 'route',
+    table: match.table,
+    route: match.route,
+    nextHop,
+    rulePriority: match.rule.priority,
+    origin: match.route.origin,
+  });
+}
+
+function refuse(skb: Skb, { match, failure, icmp }: Extract<InputDecision, { kind: 'error' }>): Next {
+  if (match !== null) noteRoute(skb, match, null);
+  if (icmp === null) return { end: { kind: 'lost', failure } };
+  return { end: { kind: 'refused', failure, refusal: icmpError(skb, icmp) } };
+}

@@ -1,0 +1,211 @@
+import { lookUp, type NextHop, type RouteMatch } from '../datapath/fib.ts';
+import { type Device, type Netns, selectSource } from '../datapath/netns.ts';
+import { forwarding, routeLocalnet, rpFilter, type Sysctl } from '../datapath/sysctl.ts';
+import { formatAddress, type IpAddress, isLoopback, isUnicast } from '../net/address.ts';
+import type { IcmpErrorCode } from '../net/packet.ts';
+import { formatPrefix } from '../net/prefix.ts';
+import { inferred, type Origin } from '../origin.ts';
+import { isLocalAddress } from './match.ts';
+import type { Destination, Failure, Skb } from './skb.ts';
+
+/** What ip_route_input says of a packet that came in. `icmp` is the error that goes back to its sender; null is silence. */
+export type InputDecision =
+  | { readonly kind: 'local' | 'forward'; readonly match: RouteMatch }
+  /** Dropped at the look-up itself. */
+  | { readonly kind: 'martian'; readonly failure: Failure }
+  /** The route is one that refuses, or there is none. */
+  | { readonly kind: 'error'; readonly match: RouteMatch | null; readonly failure: Failure; readonly icmp: IcmpErrorCode | null };
+
+/**
+ * ip_route_input_slow, in its order: martian addresses, the look-up, then for packets to others whether this device may forward, and
+ * last where the source would be reached. Source: net/ipv4/route.c.
+ */
+export function routeInput(skb: Skb, input: Device): InputDecision {
+  const { netns, packet } = skb;
+  const martian = martianAddress(netns, packet, input);
+  if (martian !== null) return { kind: 'martian', failure: martian };
+  const key = { destination: packet.destination, source: packet.source, iif: input.name, mark: skb.mark };
+  const match = lookUp(netns, key, (name) => isUp(netns, name));
+  const forwards = forwarding(netns.sysctls, input.name);
+  if (match.route !== null && match.route.type === 'local') {
+    const bad = validateSource(netns, packet.source, packet.destination, input);
+    if (bad !== null) return { kind: 'martian', failure: bad };
+    doubtReversePath(skb, input);
+    return { kind: 'local', match };
+  }
+  if (forwards.value === 0) return { kind: 'error', match: null, failure: forwardingOff(netns, input, forwards.origin), icmp: null };
+  if (match.route === null) return noRoute(netns, packet.destination, match);
+  if (match.route.type !== 'unicast') return refusingRoute(netns, match);
+  const bad = validateSource(netns, packet.source, packet.destination, input);
+  if (bad !== null) return { kind: 'martian', failure: bad };
+  doubtReversePath(skb, input);
+  return { kind: 'forward', match };
+}
+
+function forwardingOff(netns: Netns, input: Device, origin: Origin): Failure {
+  const text = `${netns.name} does not forward: net.ipv4.ip_forward (or conf.${input.name}.forwarding) is 0, and the packet is for another machine`;
+  return { code: 'FORWARDING_DISABLED', text, origin };
+}
+
+function martianAddress(netns: Netns, packet: Skb['packet'], input: Device): Failure | null {
+  const local = isLoopback(packet.destination) ? packet.destination : isLoopback(packet.source) ? packet.source : null;
+  if (local !== null) {
+    const allowed = routeLocalnet(netns.sysctls, input.name);
+    if (allowed.value !== 0) return null;
+    return martian(
+      `${formatAddress(local)} came in by ${input.name}; a loopback address is only accepted there with route_localnet`,
+      allowed.origin,
+    );
+  }
+  const bad = !isUnicast(packet.source) ? packet.source : !isUnicast(packet.destination) ? packet.destination : null;
+  return bad === null ? null : martian(`${formatAddress(bad)} is no unicast address`, inferred(null));
+}
+
+const martian = (text: string, origin: Origin): Failure => ({ code: 'MARTIAN_ADDRESS', text, origin });
+
+export function isUp(netns: Netns, device: string): boolean {
+  return netns.devices.get(device)?.down === null;
+}
+
+type Lookup = ReturnType<typeof lookUp>;
+
+function noRoute(netns: Netns, destination: IpAddress, match: Lookup): InputDecision {
+  return { kind: 'error', match: null, failure: noRouteFailure(netns, destination, match), icmp: 'net-unreachable' };
+}
+
+function noRouteFailure(netns: Netns, destination: IpAddress, match: Lookup): Failure {
+  if (match.route === null && match.dead !== null) {
+    const device = match.dead.nextHops[0]?.device ?? '';
+    const origin = netns.devices.get(device)?.down ?? match.dead.origin;
+    return {
+      code: 'LINK_DOWN',
+      text: `${netns.name} has a route to ${formatAddress(destination)}, but its device ${device} is down, and the kernel does not use it`,
+      origin,
+    };
+  }
+  const removed = match.route === null ? match.removed : null;
+  const why = removed === null ? '' : `: ${formatPrefix(removed.prefix)} was removed`;
+  return {
+    code: 'NO_ROUTE',
+    text: `${netns.name} has no route to ${formatAddress(destination)}${why}`,
+    origin: removed?.origin ?? netns.origin,
+  };
+}
+
+const REFUSING = {
+  blackhole: { code: 'BLACKHOLE_ROUTE', icmp: null, text: 'discards it in silence' },
+  unreachable: { code: 'UNREACHABLE_ROUTE', icmp: 'host-unreachable', text: 'says that the host cannot be reached' },
+  prohibit: { code: 'PROHIBIT_ROUTE', icmp: 'administratively-prohibited', text: 'says that it is prohibited' },
+} as const;
+
+function refusingRoute(netns: Netns, match: RouteMatch): InputDecision {
+  const { type } = match.route;
+  if (type !== 'blackhole' && type !== 'unreachable' && type !== 'prohibit') throw new Error(`a ${type} route cannot decide`);
+  const { code, icmp, text } = REFUSING[type];
+  const failure = {
+    code,
+    text: `the ${type} route ${formatPrefix(match.route.prefix)} on ${netns.name} ${text}`,
+    origin: match.route.origin,
+  };
+  return { kind: 'error', match, failure, icmp };
+}
+
+/**
+ * fib_validate_source: may a packet from `source` come in by `input`? An own address never may (martian); rp_filter asks whether the
+ * way back leaves by the same device (1) or exists at all (2). Source: net/ipv4/fib_frontend.c.
+ */
+export function validateSource(netns: Netns, source: IpAddress, destination: IpAddress, input: Device): Failure | null {
+  if (input.kind === 'loopback') return null;
+  if (isLocalAddress(netns, source))
+    return martian(`${formatAddress(source)} is ${netns.name}'s own address, yet the packet came in by ${input.name}`, input.origin);
+  const filter = rpFilter(netns.sysctls, input.name);
+  return filter.value === 0 ? null : reversePath(netns, source, destination, input, filter);
+}
+
+/** rp_filter is off on most Kubernetes nodes, but not on all: notes a packet that would not survive the strict one. */
+function doubtReversePath(skb: Skb, input: Device): void {
+  const filter = rpFilter(skb.netns.sysctls, input.name);
+  if (filter.value !== 0 || filter.origin.evidence === 'declared') return;
+  const failure = reversePath(skb.netns, skb.packet.source, skb.packet.destination, input, { ...filter, value: 1 });
+  if (failure === null) return;
+  const text = `rp_filter is taken as off on ${skb.netns.name}; with rp_filter 1 this packet would be dropped there (${failure.text})`;
+  skb.doubts = [...skb.doubts, { text, origin: filter.origin }];
+}
+
+function reversePath(netns: Netns, source: IpAddress, destination: IpAddress, input: Device, filter: Sysctl): Failure | null {
+  const back = lookUp(netns, { destination: source, source: destination, iif: null, mark: 0 }, (name) => isUp(netns, name));
+  const ways = back.route !== null && back.route.type === 'unicast' ? back.nextHops.map((n) => n.device) : [];
+  if (ways.includes(input.name) || (ways.length > 0 && filter.value === 2 && input.addresses.length > 0)) return null;
+  const way = ways.length > 0 ? `the way back leaves by ${ways.join(', ')}` : 'there is no way back';
+  const mode = filter.value === 1 ? 'strict' : 'loose';
+  return {
+    code: 'REVERSE_PATH_FILTER',
+    text: `rp_filter is ${filter.value} (${mode}) on ${netns.name}: ${formatAddress(source)} came in by ${input.name}, but ${way}`,
+    origin: filter.origin,
+  };
+}
+
+/** What the route look-up of a program's connect or send says; `errno` stands for the error that the program gets. */
+export type OutputDecision =
+  | { readonly kind: 'route'; readonly match: RouteMatch }
+  | {
+      readonly kind: 'error';
+      readonly match: RouteMatch | null;
+      readonly failure: Failure;
+      readonly errno: 'net-unreachable' | 'invalid' | 'host-unreachable' | 'not-permitted';
+    };
+
+/** ip_route_output_key: the same look-up for a packet that is sent from here; errors go to the caller, no packet leaves. */
+export function routeOutput(netns: Netns, source: IpAddress | null, destination: IpAddress, mark: number): OutputDecision {
+  const match = lookUp(netns, { destination, source, iif: null, mark }, (name) => isUp(netns, name));
+  if (match.route === null)
+    return { kind: 'error', match: null, failure: noRouteFailure(netns, destination, match), errno: 'net-unreachable' };
+  if (match.route.type === 'unicast' || match.route.type === 'local') return { kind: 'route', match };
+  const refused = refusingRoute(netns, match);
+  if (refused.kind !== 'error') throw new Error('a refusing route always refuses');
+  const errno = { blackhole: 'invalid', unreachable: 'host-unreachable', prohibit: 'not-permitted' } as const;
+  return { kind: 'error', match, failure: refused.failure, errno: errno[match.route.type as keyof typeof errno] };
+}
+
+/** The source address that the kernel gives a packet from here to `destination`; null when nothing can be sent there. */
+export function sourceTowards(netns: Netns, destination: IpAddress): IpAddress | null {
+  const decision = routeOutput(netns, null, destination, 0);
+  if (decision.kind === 'error') return null;
+  const { route, nextHops } = decision.match;
+  if (route.type === 'local') return destination;
+  const first = nextHops[0];
+  const device = first === undefined ? undefined : netns.devices.get(first.device);
+  if (first === undefined || device === undefined) return null;
+  return route.source ?? selectSource(device, first.via ?? destination)?.address ?? null;
+}
+
+/**
+ * The ways that a route offers, with their shares: one, but for ECMP. A flow that has been here keeps its next hop, because the kernel
+ * chooses by a hash of the addresses (fib_multipath_hash_policy 0).
+ */
+export function nextHopsOf(skb: Skb, match: RouteMatch): readonly { readonly nextHop: NextHop | null; readonly share: number }[] {
+  const { nextHops, route } = match;
+  if (nextHops.length <= 1) return [{ nextHop: nextHops[0] ?? null, share: 1 }];
+  for (let c = skb.choices; c !== null; c = c.older)
+    if (c.netns === skb.netns.name && c.route === route && c.source === skb.packet.source && c.destination === skb.packet.destination)
+      return [{ nextHop: c.chosen, share: 1 }];
+  const total = nextHops.reduce((sum, n) => sum + n.weight, 0);
+  return nextHops.map((nextHop) => ({ nextHop, share: nextHop.weight / total }));
+}
+
+/** Notes on the packet where it goes, and for ECMP which way was taken. */
+export function setDestination(skb: Skb, match: RouteMatch, nextHop: NextHop | null): Destination {
+  const { route } = match;
+  const device = nextHop === null ? null : (skb.netns.devices.get(nextHop.device) ?? null);
+  skb.destination = { route, nextHop, device };
+  if (nextHop !== null && match.nextHops.length > 1)
+    skb.choices = {
+      netns: skb.netns.name,
+      route,
+      source: skb.packet.source,
+      destination: skb.packet.destination,
+      chosen: nextHop,
+      older: skb.choices,
+    };
+  return skb.destination;
+}

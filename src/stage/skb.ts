@@ -1,0 +1,122 @@
+import type { Connection, Connections, Tracked } from '../datapath/conntrack.ts';
+import type { NextHop, Route } from '../datapath/fib.ts';
+import type { Bridge, Device, Netns, Socket, Veth } from '../datapath/netns.ts';
+import type { IpAddress } from '../net/address.ts';
+import type { Packet, Tuple } from '../net/packet.ts';
+import type { Origin } from '../origin.ts';
+import type { Client, Code } from './code.ts';
+import type { Hop } from './hop.ts';
+
+/** Where the routing decision sends a packet. */
+export interface Destination {
+  readonly route: Route;
+  /** Null for routes that go nowhere. */
+  readonly nextHop: NextHop | null;
+  readonly device: Device | null;
+}
+
+/** Which next hop of an ECMP route a flow took; the kernel hashes the addresses, so all its packets take the same. */
+export interface Choices {
+  readonly netns: string;
+  readonly route: Route;
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  readonly chosen: NextHop;
+  readonly older: Choices | null;
+}
+
+/**
+ * The packet on its way, with what the kernel keeps beside it in the `sk_buff`. Stages change it in place; where the way forks, `fork`
+ * makes a copy for each branch.
+ */
+export interface Skb {
+  packet: Packet;
+  mark: number;
+  tracked: Tracked | null;
+  netns: Netns;
+  /** The device that it came in by, as rules see it: the bridge, not the bridge's port. Null: sent from here. */
+  input: Device | null;
+  /** The device that it will leave by, as rules see it. */
+  output: Device | null;
+  inputPort: Veth | null;
+  outputPort: Veth | null;
+  /** Set while a bridge switches it: the bridge whose ports it came in by and leaves by. */
+  bridged: Bridge | null;
+  destination: Destination | null;
+  /** The device that the frame's destination MAC belongs to. */
+  frameTo: Device | null;
+  probability: number;
+  connections: Connections | null;
+  choices: Choices | null;
+  hops: Hop[];
+  /** Who sent it, in words. */
+  readonly sender: string;
+  /** Set for answers: the socket that waits for this packet, and the tuple that it expects to see. */
+  awaited: Awaited | null;
+  /** How many hops there were when the packet came back to a place that it had been to; null while it has not. */
+  loopAt: number | null;
+  /** Where another usual setting of the machine would have changed the answer. */
+  doubts: readonly Doubt[];
+}
+
+export interface Doubt {
+  readonly text: string;
+  readonly origin: Origin;
+}
+
+export interface Awaited {
+  readonly netns: Netns;
+  readonly tuple: Tuple;
+  readonly process: string;
+}
+
+export function fork(skb: Skb, share: number): Skb {
+  return { ...skb, hops: [...skb.hops], probability: skb.probability * share };
+}
+
+/** The kernel's answer to a packet that it will not deliver, sent from the namespace where it died. */
+export interface Refusal {
+  readonly netns: Netns;
+  readonly packet: Packet;
+  /** Conntrack's view of the packet that it answers; the answer belongs to the same connection. */
+  readonly connection: Connection | null;
+  readonly direction: 'original' | 'reply';
+}
+
+/** How a walk ends. */
+export type End =
+  | { readonly kind: 'delivered'; readonly socket: Socket | null }
+  | { readonly kind: 'lost'; readonly failure: Failure }
+  /** The sender's own kernel returned an error to the program. */
+  | { readonly kind: 'refused-at-source'; readonly failure: Failure; readonly client: Client }
+  | { readonly kind: 'refused'; readonly failure: Failure; readonly refusal: Refusal | null }
+  | { readonly kind: 'exits'; readonly failure: Failure };
+
+/** Linux's words for what went wrong; what it means in the user's cluster is said later. */
+export interface Failure {
+  readonly code: Code;
+  readonly text: string;
+  readonly origin: Origin;
+}
+
+export type StageName =
+  | 'send'
+  | 'output'
+  | 'postrouting'
+  | 'transmit'
+  | 'receive'
+  | 'bridge'
+  | 'prerouting'
+  | 'route-input'
+  | 'forward'
+  | 'input'
+  | 'deliver';
+
+/** What follows: another stage, the end, or several ways at once. */
+export type Next =
+  | { readonly go: StageName }
+  | { readonly end: End }
+  | { readonly forks: readonly { readonly skb: Skb; readonly next: Next }[] };
+
+/** One thing that the kernel does with a packet; answers what comes after it. */
+export type Stage = (skb: Skb) => Next;

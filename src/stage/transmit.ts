@@ -1,0 +1,103 @@
+import type { Bridge, Device, Veth } from '../datapath/netns.ts';
+import { resolve } from './neighbour.ts';
+import { note } from './note.ts';
+import { icmpError } from './refusal.ts';
+import type { Failure, Next, Skb } from './skb.ts';
+
+/** A frame may be larger than the MTU by a VLAN tag before a bridge or a veth drops it. Source: is_skb_forwardable, net/core/dev.c. */
+const VLAN_TAG = 4;
+
+/** The packet leaves by its output device: find the neighbour's MAC, then put the frame on the link. */
+export function transmit(skb: Skb): Next {
+  const { output, destination, packet } = skb;
+  if (output === null || destination === null) throw new Error('a packet is transmitted after it was routed');
+  if (output.kind === 'loopback') return overLoopback(skb, output);
+  if (output.kind === 'nic' && output.segment.outside) return leave(skb, output);
+  const via = destination.nextHop?.via ?? null;
+  const address = via ?? packet.destination;
+  const found = resolve(output, address, via !== null);
+  // arp_error_report: after three unanswered probes, the waiting packet's sender is told that the host cannot be reached.
+  if ('failure' in found) return { end: { kind: 'refused', failure: found.failure, refusal: icmpError(skb, 'host-unreachable') } };
+  const { device } = found;
+  note(skb, {
+    kind: 'neighbour',
+    address,
+    answeredBy: { netns: device.netns.name, device: device.name },
+    origin: device.origin,
+    device: output.name,
+  });
+  skb.frameTo = device;
+  note(skb, { kind: 'interface', direction: 'out', device: output.name, origin: output.origin });
+  switch (output.kind) {
+    case 'nic':
+      return acrossSegment(skb, device, output.segment.name);
+    case 'veth':
+      return toPeer(skb, output);
+    case 'bridge':
+      return fromBridge(skb, output, device);
+  }
+}
+
+/** A capture on `lo` shows a packet once, as it comes in. */
+function overLoopback(skb: Skb, lo: Device): Next {
+  if (lo.down !== null) return lost({ code: 'LINK_DOWN', text: `lo of ${skb.netns.name} is down`, origin: lo.down });
+  skb.input = lo;
+  skb.output = null;
+  note(skb, { kind: 'interface', direction: 'in', origin: lo.origin });
+  return { go: 'prerouting' };
+}
+
+function leave(skb: Skb, output: Device & { kind: 'nic' }): Next {
+  note(skb, { kind: 'interface', direction: 'out', device: output.name, origin: output.origin });
+  const text = `left by ${output.name} of ${skb.netns.name} for ${output.segment.name}, which the input does not describe`;
+  return { end: { kind: 'exits', failure: { code: 'LEAVES_INPUT', text, origin: output.segment.origin } } };
+}
+
+function acrossSegment(skb: Skb, to: Device, segment: string): Next {
+  note(skb, { kind: 'underlay', segment, device: null, origin: to.kind === 'nic' ? to.segment.origin : to.origin });
+  return arrive(skb, to);
+}
+
+/** The frame goes down from the bridge device and leaves by the port that the destination's MAC was learned on. */
+function fromBridge(skb: Skb, bridge: Bridge, to: Device): Next {
+  const port = to.kind === 'veth' ? to.peer : null;
+  if (port === null || port.master !== bridge) throw new Error('a neighbour on a bridge is behind one of its ports');
+  note(skb, { kind: 'bridge', bridge: bridge.name, port: port.name, verdict: 'forwarded', device: bridge.name, origin: port.origin });
+  return outOfPort(skb, port);
+}
+
+/** Puts a frame out of a bridge port; an oversize one vanishes here, without any ICMP error. */
+export function outOfPort(skb: Skb, port: Veth): Next {
+  if (skb.packet.size > port.mtu + VLAN_TAG) return tooLarge(skb, port);
+  note(skb, { kind: 'interface', direction: 'out', device: port.name, origin: port.origin });
+  return toPeer(skb, port);
+}
+
+function toPeer(skb: Skb, veth: Veth): Next {
+  const { peer } = veth;
+  if (peer === null) throw new Error('a veth has a peer');
+  if (peer.down !== null) return lost({ code: 'LINK_DOWN', text: `${peer.name} of ${peer.netns.name} is down`, origin: peer.down });
+  if (skb.packet.size > peer.mtu + VLAN_TAG) return tooLarge(skb, peer);
+  return arrive(skb, peer);
+}
+
+function tooLarge(skb: Skb, device: Device): Next {
+  const text = `a packet of ${skb.packet.size} bytes is more than ${device.name} of ${device.netns.name} takes (MTU ${device.mtu}); on a link this is silent`;
+  return lost({ code: 'MTU_EXCEEDED', text, origin: device.origin });
+}
+
+const lost = (failure: Failure): Next => ({ end: { kind: 'lost', failure } });
+
+/** Into another namespace: the mark and conntrack's notes stay behind (skb_scrub_packet, net/core/skbuff.c). */
+function arrive(skb: Skb, at: Device): Next {
+  skb.netns = at.netns;
+  skb.mark = 0;
+  skb.tracked = null;
+  skb.input = at;
+  skb.output = null;
+  skb.inputPort = null;
+  skb.outputPort = null;
+  skb.bridged = null;
+  skb.destination = null;
+  return { go: 'receive' };
+}

@@ -1,0 +1,108 @@
+import * as z from 'zod';
+import { didYouMean, orList } from '../nearest.ts';
+import { formatAddress, type IpAddress, looksLikeIpv6, parseAddress } from '../net/address.ts';
+import { formatPrefix, type Prefix, parseCidr, prefixOf } from '../net/prefix.ts';
+
+/** The fields that topologies are made of. Each reads text into the type that the rest of the program works with. */
+
+/** An object that takes no other fields: a typo must not change an answer. One line of the message for each unknown key, in order. */
+export function strict<S extends z.ZodRawShape>(shape: S) {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) => {
+      if (issue.code !== 'unrecognized_keys') return undefined;
+      return issue.keys.map((k) => `unknown field${hint(k, known)}`).join('\n');
+    },
+  });
+}
+
+const hint = (key: string, known: readonly string[]) => `; ${didYouMean(key, known) ?? `known here: ${known.join(', ')}`}`;
+
+/** A field of the design whose behaviour is not built yet: refused, so that nobody believes that it counts. */
+export function later(what: string) {
+  return z
+    .never({ error: `${what} is not supported yet; a later version will read it` })
+    .optional()
+    .describe(`Not supported yet: ${what}.`);
+}
+
+export const address = z
+  .string()
+  .transform((text, context): IpAddress => {
+    const parsed = parseAddress(text);
+    if (parsed !== null) return parsed;
+    context.addIssue({
+      code: 'custom',
+      message: looksLikeIpv6(text) ? 'IPv6 is not supported yet' : 'expected an IPv4 address, as 10.244.1.10',
+    });
+    return z.NEVER;
+  })
+  .meta({ format: 'ipv4' });
+
+export const prefix = z
+  .string()
+  .transform((text, context): Prefix => {
+    const parsed = parseCidr(text);
+    if (parsed === null) {
+      context.addIssue({
+        code: 'custom',
+        message: looksLikeIpv6(text) ? 'IPv6 is not supported yet' : 'expected a prefix, as 10.244.0.0/16',
+      });
+      return z.NEVER;
+    }
+    const network = prefixOf(parsed.address, parsed.length);
+    if (network.address !== parsed.address)
+      context.addIssue({
+        code: 'custom',
+        message: `${formatAddress(parsed.address)}/${parsed.length} has host bits set; the prefix is ${formatPrefix(network)}`,
+      });
+    return network;
+  })
+  .meta({ examples: ['10.244.0.0/16'] });
+
+const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const nameRule = 'lower case letters, digits and -, with a letter or digit at both ends';
+
+export const label = z.string().regex(DNS_LABEL, { error: `expected a name of ${nameRule}, at most 63 characters` });
+export const subdomain = z
+  .string()
+  .max(253, { error: 'a name has at most 253 characters' })
+  .regex(DNS_SUBDOMAIN, { error: `expected a name of ${nameRule} or .` });
+
+/** Linux takes 15 bytes for a device's name, and neither / nor white space. */
+export const deviceName = z
+  .string()
+  .regex(/^[^\s/:\p{Cc}]{1,15}$/u, { error: 'expected a device name, as eth0: at most 15 characters, no space, / or :' });
+
+export const port = z
+  .number()
+  .int({ error: 'expected a port number from 1 to 65535' })
+  .min(1, { error: 'expected a port number from 1 to 65535' })
+  .max(65535, { error: 'expected a port number from 1 to 65535' });
+
+export const portName = z.string().regex(/^(?=.*[a-z])[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, {
+  error: 'expected a port name: lower case letters, digits and -, at least one letter',
+});
+
+export const protocol = z
+  .enum(['TCP', 'UDP', 'SCTP'], {
+    error: (issue) => (typeof issue.input === 'string' ? `expected ${orList(['TCP', 'UDP', 'SCTP'])}` : undefined),
+  })
+  .default('TCP')
+  .transform((p) => p.toLowerCase() as Lowercase<typeof p>);
+
+export const mtu = z.number().int().min(68, { error: 'IPv4 needs an MTU of at least 68' }).max(65536, { error: 'an MTU is at most 65536' });
+
+export const labels = z.record(z.string(), z.string());
+
+export function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
+  return z.enum(values, {
+    error: (issue) => (typeof issue.input === 'string' ? `expected ${orList(values)}${nearestHint(issue.input, values)}` : undefined),
+  });
+}
+
+function nearestHint(input: string, values: readonly string[]): string {
+  const found = didYouMean(input, values);
+  return found === null ? '' : `; ${found}`;
+}

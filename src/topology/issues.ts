@@ -1,0 +1,122 @@
+import type * as z from 'zod';
+import { type Diagnostic, diagnosticAt } from '../diagnostic.ts';
+import type { Path } from '../origin.ts';
+import { AmbiguousScalar, type ParsedDocument } from './document.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** Turns what the schema says into what a person needs: place, field, what was expected, what is there. */
+export function diagnose(document: ParsedDocument, issues: readonly Issue[]): readonly Diagnostic[] {
+  return issues.flatMap((issue) => explain(document, document.data, issue, []));
+}
+
+function explain(document: ParsedDocument, data: unknown, issue: Issue, base: Path): readonly Diagnostic[] {
+  const path = [...base, ...pathOf(issue)];
+  const found = valueAt(document.data, path);
+  if (issue.code === 'unrecognized_keys') {
+    const messages = issue.message.split('\n');
+    return issue.keys.map((key, i) => {
+      const [message, hint] = splitHint(messages[i] ?? 'unknown field');
+      return diagnosticAt(document, [...path, key], { code: 'unknown-field', message, hint }, true);
+    });
+  }
+  if (issue.code === 'invalid_union') {
+    const branch = fittingBranch(issue.errors);
+    if (branch !== null) return branch.flatMap((inner) => explain(document, data, inner, path));
+  }
+  if (found instanceof AmbiguousScalar) return [ambiguous(document, path, found)];
+  const isKey = issue.code === 'invalid_key' || (issue.code === 'custom' && issue.params?.['key'] === true);
+  const [message, hint] = splitHint(messageOf(issue, found));
+  return [diagnosticAt(document, path, { code: codeOf(issue, found), message, hint }, isKey)];
+}
+
+const pathOf = (issue: Issue): Path => issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
+
+/** A hint follows a semicolon: it is shown on a line of its own. */
+function splitHint(text: string): readonly [string, string | null] {
+  const [message = text, ...hint] = text.split('; ');
+  return [message, hint.length === 0 ? null : hint.join('; ')];
+}
+
+/** The alternative that was meant is the one that takes this type of value: its complaints are about what is inside. */
+function fittingBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | null {
+  const inside = branches.find((issues) => !issues.some((i) => i.path.length === 0 && wrongType(i)));
+  return inside ?? null;
+}
+
+const wrongType = (issue: Issue) =>
+  issue.code === 'invalid_type' || (issue.code === 'invalid_value' && typeof issue.input !== 'string' && !/^expected/.test(issue.message));
+
+function codeOf(issue: Issue, found: unknown): string {
+  if (found === undefined) return 'missing-field';
+  if (/ not supported yet/.test(issue.message)) return 'not-supported-yet';
+  return issue.code === 'invalid_type' ? 'wrong-type' : 'bad-value';
+}
+
+function messageOf(issue: Issue, found: unknown): string {
+  if (issue.code === 'invalid_key') return `bad name: ${issue.issues[0]?.message ?? 'not allowed here'}`;
+  if (issue.code === 'invalid_union') return `got ${describe(found)}, which no form of this field takes`;
+  if (found === undefined && issue.code !== 'custom') return 'this field is missing';
+  if (issue.code !== 'invalid_type')
+    return issue.message === 'Invalid input' ? `got ${describe(found)}, which does not fit` : issue.message;
+  if (/not supported yet/.test(issue.message)) return issue.message;
+  const quotes = issue.expected === 'string' && ['number', 'boolean'].includes(typeof found) ? '; put it in quotes' : '';
+  return `expected ${article(issue.expected)}, got ${describe(found)}${quotes}`;
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  array: 'a list',
+  object: 'a mapping',
+  record: 'a mapping',
+  int: 'a whole number',
+  boolean: 'true or false',
+  undefined: 'nothing',
+};
+const article = (type: string) => NAMES[type] ?? `a ${type}`;
+
+function describe(value: unknown): string {
+  if (value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a mapping';
+  const text = JSON.stringify(value) ?? 'nothing';
+  return `the ${typeof value} ${text.length > 60 ? `${text.slice(0, 57)}…` : text}`;
+}
+
+function ambiguous(document: ParsedDocument, path: Path, { text }: AmbiguousScalar): Diagnostic {
+  const message = `${text} means different things in YAML 1.1 (which kubectl reads) and 1.2`;
+  return diagnosticAt(document, path, {
+    code: 'ambiguous-scalar',
+    message,
+    hint: `put it in quotes: "${text}"; or write a number as a plain decimal`,
+  });
+}
+
+export function valueAt(data: unknown, path: Path): unknown {
+  let value = data;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Record<string | number, unknown>)[step];
+  }
+  return value;
+}
+
+/**
+ * Where a boolean is wanted, `yes` and its like mean what YAML 1.1 says, as for kubectl. Puts the booleans in place and says whether
+ * there were any, so that the caller parses again.
+ */
+export function readBooleansAs11(data: unknown, issues: readonly Issue[]): boolean {
+  let changed = false;
+  const look = (issue: Issue, base: Path) => {
+    const path = [...base, ...pathOf(issue)];
+    if (issue.code === 'invalid_union') for (const inner of issue.errors.flat()) look(inner, path);
+    if (issue.code !== 'invalid_type' || issue.expected !== 'boolean') return;
+    const found = valueAt(data, path);
+    const parent = valueAt(data, path.slice(0, -1));
+    const last = path.at(-1);
+    if (!(found instanceof AmbiguousScalar) || typeof found.yaml11 !== 'boolean' || last === undefined) return;
+    if (typeof parent === 'object' && parent !== null) Object.assign(parent, { [last]: found.yaml11 });
+    changed = true;
+  };
+  for (const issue of issues) look(issue, []);
+  return changed;
+}

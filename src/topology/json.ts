@@ -1,0 +1,163 @@
+import type { Diagnostic } from '../diagnostic.ts';
+import type { Path, Position } from '../origin.ts';
+import { lineReader, type ParsedDocument } from './document.ts';
+import type { Parsed } from './yaml.ts';
+
+/**
+ * JSON is read by the engine's own parser, which is some hundred times faster than the YAML one on large dumps. What that parser does
+ * not say (positions, keys that are there twice) a scan of the text finds; positions only when somebody asks.
+ */
+export function parseJson(file: string, text: string): Parsed {
+  const line = lineReader(text);
+  const positionOf = (offset: number) => linePosition(text, offset);
+  const fault = (offset: number, code: string, message: string): Diagnostic => {
+    const { line: row, column } = positionOf(offset);
+    return { severity: 'error', code, message, hint: null, file, place: { line: row, column, text: line(row).slice(0, 400), field: '' } };
+  };
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (error) {
+    const offset = firstSyntaxError(text);
+    return { documents: [], diagnostics: [fault(offset, 'json-syntax', `not valid JSON: ${jsonMessage(error)}`)] };
+  }
+  const twice = duplicateKeys(text).map((offset) => fault(offset, 'duplicate-key', 'this key is here twice'));
+  if (twice.length > 0) return { documents: [], diagnostics: twice };
+  const offsetOf = offsetFinder(text);
+  const document: ParsedDocument = { file, data, line, position: (path, key) => positionOf(offsetOf(path, key ?? false)) };
+  return { documents: [document], diagnostics: [] };
+}
+
+const jsonMessage = (error: unknown) =>
+  error instanceof Error ? error.message.replace(/ in JSON at position.*|, ".*$/s, '') : 'unreadable';
+
+function linePosition(text: string, offset: number): Position {
+  let line = 1;
+  let start = 0;
+  for (let next = text.indexOf('\n'); next !== -1 && next < offset; next = text.indexOf('\n', next + 1)) {
+    line++;
+    start = next + 1;
+  }
+  return { line, column: offset - start + 1 };
+}
+
+/** The longest beginning that some JSON text could have, found by halving: only for a message, and only after the parser has failed. */
+function firstSyntaxError(text: string): number {
+  const stack: string[] = [];
+  const token = /"(?:[^"\\\p{Cc}]|\\.)*"|[{}[\],:]|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null|\s+/guy;
+  let offset = 0;
+  let previous = '';
+  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
+    const [word] = match;
+    if (word.trim() !== '') {
+      if (!mayFollow(previous, word, stack)) return match.index;
+      if (word === '{' || word === '[') stack.push(word);
+      else if (word === '}' || word === ']') stack.pop();
+      previous = word;
+    }
+    offset = token.lastIndex;
+  }
+  return Math.min(offset, Math.max(text.length - 1, 0));
+}
+
+function mayFollow(previous: string, word: string, stack: readonly string[]): boolean {
+  const value = !/^[}\],:]$/.test(word);
+  if (word === '}') return stack.at(-1) === '{' && previous !== ',' && previous !== ':';
+  if (word === ']') return stack.at(-1) === '[' && previous !== ',';
+  if (word === ',') return stack.length > 0 && !/^[{[,:]$/.test(previous);
+  if (word === ':') return stack.at(-1) === '{' && previous.startsWith('"');
+  return value && (previous === '' || /^[{[,:]$/.test(previous));
+}
+
+const STRING = /"(?:[^"\\]|\\.)*"/y;
+const SKIP = /[\s,]*/y;
+const LITERAL = /[^\s,\]}]+/y;
+const COLON = /[\s:]*/y;
+
+function run(pattern: RegExp, text: string, offset: number): number {
+  pattern.lastIndex = offset;
+  pattern.exec(text);
+  return Math.max(pattern.lastIndex, offset);
+}
+
+/** Offsets of keys that their object has already. */
+function duplicateKeys(text: string): readonly number[] {
+  const twice: number[] = [];
+  const seen: (Set<string> | null)[] = [];
+  const token = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g;
+  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
+    const [word, colon] = match;
+    if (word === '{') seen.push(new Set());
+    else if (word === '[') seen.push(null);
+    else if (word === '}' || word === ']') seen.pop();
+    else if (colon !== undefined) {
+      const name = word.slice(0, word.length - colon.length);
+      const keys = seen.at(-1);
+      if (keys?.has(name) === true) twice.push(match.index);
+      keys?.add(name);
+    }
+  }
+  return twice;
+}
+
+interface Child {
+  readonly key: number;
+  readonly value: number;
+}
+
+/** Finds where the value (or key) at a path starts. Each container is scanned once, however often somebody asks. */
+function offsetFinder(text: string): (path: Path, key: boolean) => number {
+  const scanned = new Map<number, ReadonlyMap<string, Child>>();
+  const childrenOf = (container: number) => {
+    const known = scanned.get(container);
+    if (known !== undefined) return known;
+    const children = scanContainer(text, container);
+    scanned.set(container, children);
+    return children;
+  };
+  return (path, key) => {
+    let offset = run(SKIP, text, 0);
+    for (const [i, step] of path.entries()) {
+      const found = childrenOf(offset).get(String(step));
+      if (found === undefined) return offset;
+      offset = key && i === path.length - 1 ? found.key : found.value;
+    }
+    return offset;
+  };
+}
+
+/** The members of an object by key, the items of an array by index. */
+function scanContainer(text: string, container: number): ReadonlyMap<string, Child> {
+  const children = new Map<string, Child>();
+  const isObject = text[container] === '{';
+  if (!isObject && text[container] !== '[') return children;
+  let offset = run(SKIP, text, container + 1);
+  for (let index = 0; offset < text.length && text[offset] !== '}' && text[offset] !== ']'; index++) {
+    const start = offset;
+    let name = String(index);
+    if (isObject) {
+      const end = run(STRING, text, offset);
+      name = String(JSON.parse(text.slice(start, end)));
+      offset = run(COLON, text, end);
+    }
+    children.set(name, { key: start, value: offset });
+    offset = run(SKIP, text, endOfValue(text, offset));
+  }
+  return children;
+}
+
+const BRACKET = /"(?:[^"\\]|\\.)*"|[{}[\]]/g;
+
+function endOfValue(text: string, offset: number): number {
+  const first = text[offset];
+  if (first === '"') return run(STRING, text, offset);
+  if (first !== '{' && first !== '[') return run(LITERAL, text, offset);
+  BRACKET.lastIndex = offset;
+  let depth = 0;
+  for (let match = BRACKET.exec(text); match !== null; match = BRACKET.exec(text)) {
+    if (match[0] === '{' || match[0] === '[') depth++;
+    else if (match[0] === '}' || match[0] === ']') depth--;
+    if (depth === 0) return BRACKET.lastIndex;
+  }
+  return text.length;
+}

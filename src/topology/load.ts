@@ -1,0 +1,123 @@
+import { type Diagnostic, diagnosticAt, fileDiagnostic, type Result } from '../diagnostic.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import { didYouMean } from '../nearest.ts';
+import type { InputFile, ParsedDocument } from './document.ts';
+import { diagnose, readBooleansAs11 } from './issues.ts';
+import { parseJson } from './json.ts';
+import { resolve } from './resolve.ts';
+import { type TopologyForm, topologySchema } from './schema.ts';
+import { type Parsed, parseYaml } from './yaml.ts';
+
+/**
+ * Files into a cluster, in three stages: syntax, schema, references. Each stage looks at all files and reports all that it finds; the
+ * next one begins only when there was no error.
+ */
+export function load(files: readonly InputFile[]): Result<Cluster> {
+  const parsed = files.map(parseFile);
+  const syntax = parsed.flatMap((p) => p.diagnostics);
+  if (syntax.length > 0) return { ok: false, diagnostics: syntax };
+  const checked = checkSchema(
+    parsed.flatMap((p) => p.documents),
+    files,
+  );
+  if (!checked.ok) return checked;
+  return resolve(checked.value.form, checked.value.document);
+}
+
+function parseFile({ name, bytes }: InputFile): Parsed {
+  const text = decode(bytes);
+  if (text === null) {
+    const hint = 'a topology is UTF-8 text, as YAML or JSON';
+    return { documents: [], diagnostics: [fileDiagnostic(name, { code: 'not-text', message: 'this is not a text file', hint })] };
+  }
+  if (text.trim() === '')
+    return { documents: [], diagnostics: [fileDiagnostic(name, { code: 'empty-file', message: 'the file is empty' })] };
+  const first = text.trimStart()[0];
+  const parsed = first === '{' || first === '[' ? parseJsonOrFlowYaml(name, text) : parseYaml(name, text);
+  if (parsed.documents.length > 0 || parsed.diagnostics.length > 0) return parsed;
+  return { documents: [], diagnostics: [fileDiagnostic(name, { code: 'empty-file', message: 'the file has no document' })] };
+}
+
+/** A YAML flow mapping may begin like JSON. JSON that is broken is reported as JSON. */
+function parseJsonOrFlowYaml(name: string, text: string): Parsed {
+  const json = parseJson(name, text);
+  if (json.diagnostics.length === 0 || !name.match(/\.ya?ml$/)) return json;
+  const yaml = parseYaml(name, text);
+  return yaml.diagnostics.length === 0 ? yaml : json;
+}
+
+function decode(bytes: Uint8Array): string | null {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return text.includes('\u0000') ? null : text;
+  } catch {
+    return null;
+  }
+}
+
+interface Checked {
+  readonly form: TopologyForm;
+  readonly document: ParsedDocument;
+}
+
+function checkSchema(documents: readonly ParsedDocument[], files: readonly InputFile[]): Result<Checked> {
+  const diagnostics: Diagnostic[] = [];
+  const found: Checked[] = [];
+  const topologies = documents.filter((d) => kindOf(d) === 'Topology');
+  for (const document of documents) {
+    if (!topologies.includes(document)) diagnostics.push(strangeDocument(document));
+  }
+  for (const document of topologies) {
+    const result = parseTopology(document);
+    if ('form' in result) found.push(result);
+    else diagnostics.push(...result.diagnostics);
+  }
+  const [first, second] = topologies;
+  if (first !== undefined && second !== undefined) diagnostics.push(...topologies.slice(1).map((d) => anotherTopology(first, d)));
+  if (topologies.length === 0) diagnostics.push(noTopology(documents, files));
+  const [only] = found;
+  return diagnostics.length > 0 || only === undefined ? { ok: false, diagnostics } : { ok: true, value: only, warnings: [] };
+}
+
+function kindOf(document: ParsedDocument): unknown {
+  const { data } = document;
+  return typeof data === 'object' && data !== null && 'kind' in data ? data.kind : undefined;
+}
+
+function parseTopology(document: ParsedDocument): Checked | { readonly diagnostics: readonly Diagnostic[] } {
+  let result = topologySchema.safeParse(document.data);
+  if (!result.success && readBooleansAs11(document.data, result.error.issues)) result = topologySchema.safeParse(document.data);
+  return result.success ? { form: result.data, document } : { diagnostics: diagnose(document, result.error.issues) };
+}
+
+function strangeDocument(document: ParsedDocument): Diagnostic {
+  const kind = kindOf(document);
+  if (typeof document.data !== 'object' || document.data === null || Array.isArray(document.data))
+    return diagnosticAt(document, [], { code: 'no-kind', message: 'expected a mapping with apiVersion and kind' });
+  if (typeof kind !== 'string')
+    return diagnosticAt(document, [], {
+      code: 'no-kind',
+      message: 'this document has no kind',
+      hint: 'a topology begins with: apiVersion: k8s-trace/v1, kind: Topology',
+    });
+  const meant = didYouMean(kind, ['Topology']);
+  if (meant !== null) return diagnosticAt(document, ['kind'], { code: 'unknown-kind', message: `unknown kind ${kind}`, hint: meant });
+  const hint = 'state it in the Topology document for now';
+  return diagnosticAt(document, ['kind'], {
+    code: 'not-supported-yet',
+    message: `Kubernetes objects (here: ${kind}) are not supported yet; a later version will read them`,
+    hint,
+  });
+}
+
+function anotherTopology(first: ParsedDocument, document: ParsedDocument): Diagnostic {
+  const { line } = first.position(['kind']);
+  const message = `a second Topology document; the first one is at ${first.file}:${line}`;
+  return diagnosticAt(document, ['kind'], { code: 'two-topologies', message, hint: 'trace one cluster at a time' });
+}
+
+function noTopology(documents: readonly ParsedDocument[], files: readonly InputFile[]): Diagnostic {
+  const file = documents[0]?.file ?? files[0]?.name ?? '';
+  const message = 'there is no Topology document here; Kubernetes objects alone do not say enough yet';
+  return fileDiagnostic(file, { code: 'no-topology', message, hint: 'add a document with apiVersion: k8s-trace/v1 and kind: Topology' });
+}

@@ -1,0 +1,175 @@
+import type { CniConfig, Container, Pod } from '../k8s/cluster.ts';
+import { didYouMean } from '../nearest.ts';
+import { formatAddress, type IpAddress, nextAddress, parseAddress } from '../net/address.ts';
+import { contains, formatPrefix, lastAddress, type Prefix } from '../net/prefix.ts';
+import { declared, inferred, type Path } from '../origin.ts';
+import { type Report, uniqueNames } from './report.ts';
+import type { NodeForm, PodForm, TopologyForm } from './schema.ts';
+import { readStated } from './stated.ts';
+
+/** The pods, each with an address and the name of its veth's host end. A pod on an unknown node is reported and left out. */
+export function readPods(report: Report, form: TopologyForm, cni: CniConfig): readonly Pod[] {
+  const nodes = new Map(form.nodes.map((n) => [n.name, n]));
+  const allocate = allocator(form);
+  const counts = new Map<string, number>();
+  const veths = new Map<string, number>();
+  return form.pods.flatMap((pod, i) => {
+    const node = nodes.get(pod.node);
+    if (node === undefined) {
+      const names = [...nodes.keys()];
+      report.error(
+        ['pods', i, 'node'],
+        'unknown-node',
+        `there is no node ${pod.node}`,
+        didYouMean(pod.node, names) ?? `nodes: ${names.slice(0, 10).join(', ')}`,
+      );
+      return [];
+    }
+    const nth = counts.get(pod.node) ?? 0;
+    counts.set(pod.node, nth + 1);
+    const veth = pod.veth ?? `veth${nth}`;
+    checkVeth(report, form, cni, veths, pod, veth, i);
+    if (pod.ip !== undefined) checkAddress(report, pod, pod.ip, node, i);
+    const ip = pod.ip ?? allocate(node);
+    if (ip === null) {
+      report.error(
+        ['pods', i, 'name'],
+        'range-exhausted',
+        `the pod range ${formatPrefix(node.podCIDR)} of ${node.name} has no free address left`,
+      );
+      return [];
+    }
+    return [readPod(report, pod, i, { ip, veth, node })];
+  });
+}
+
+/** A node's next free address in file order, as host-local gives them: the first one is the bridge's. */
+function allocator(form: TopologyForm): (node: NodeForm) => IpAddress | null {
+  const taken = new Set<IpAddress>(form.pods.flatMap((p) => p.ip ?? []));
+  const next = new Map<string, IpAddress>();
+  return (node) => {
+    let candidate = next.get(node.name) ?? nextAddress(nextAddress(node.podCIDR.address));
+    while (taken.has(candidate)) candidate = nextAddress(candidate);
+    if (candidate >= lastAddress(node.podCIDR)) return null;
+    taken.add(candidate);
+    next.set(node.name, nextAddress(candidate));
+    return candidate;
+  };
+}
+
+function checkVeth(
+  report: Report,
+  form: TopologyForm,
+  cni: CniConfig,
+  veths: Map<string, number>,
+  pod: PodForm,
+  veth: string,
+  index: number,
+): void {
+  const path = ['pods', index, pod.veth === undefined ? 'name' : 'veth'];
+  if (['lo', 'eth0', cni.bridge].includes(veth)) report.error(path, 'duplicate-device', `${pod.node} has a device ${veth} already`);
+  const key = `${pod.node} ${veth}`;
+  const earlier = veths.get(key);
+  if (earlier === undefined) veths.set(key, index);
+  else
+    report.error(
+      path,
+      'duplicate-device',
+      `${pod.node} has the device ${veth} for pod ${form.pods[earlier]?.name} already (${report.place(['pods', earlier])})`,
+    );
+}
+
+function checkAddress(report: Report, pod: PodForm, ip: IpAddress, node: NodeForm, index: number): void {
+  const path = ['pods', index, 'ip'];
+  const range = node.podCIDR;
+  const text = formatAddress(ip);
+  if (!contains(range, ip))
+    report.error(path, 'address-outside', `${text} is outside ${formatPrefix(range)}, the pod range of ${pod.node}`);
+  else if (ip === nextAddress(range.address)) report.error(path, 'duplicate-address', `${text} is the address of ${pod.node}'s bridge`);
+  else if (ip === range.address || ip === lastAddress(range))
+    report.error(path, 'bad-value', `${text} is the network or broadcast address of ${formatPrefix(range)}`);
+}
+
+interface Given {
+  readonly ip: IpAddress;
+  readonly veth: string;
+  readonly node: NodeForm;
+}
+
+function readPod(report: Report, pod: PodForm, index: number, { ip, veth, node }: Given): Pod {
+  const path = ['pods', index];
+  const object = `Pod/${pod.namespace}/${pod.name}`;
+  const locus = report.locus(path, object);
+  const devices = new Map<string, readonly Prefix[]>([
+    ['lo', []],
+    ['eth0', [node.podCIDR]],
+  ]);
+  return {
+    namespace: pod.namespace,
+    name: pod.name,
+    node: pod.node,
+    ip,
+    ipOrigin: pod.ip === undefined ? inferred(locus) : declared(report.locus([...path, 'ip'], object)),
+    labels: new Map(Object.entries(pod.labels)),
+    ready: { value: pod.ready, locus: report.locus([...path, 'ready'], object) },
+    veth,
+    containers: readContainers(report, pod, path, object),
+    listensOnAnything: pod.containers === undefined,
+    stated: readStated(report, pod, { object, path, devices, own: [ip], ports: new Set() }),
+    locus,
+  };
+}
+
+function readContainers(report: Report, pod: PodForm, path: Path, object: string): readonly Container[] {
+  const containers = pod.containers ?? [];
+  const list = [...path, 'containers'];
+  uniqueNames(
+    report,
+    containers,
+    'container',
+    (c) => c.name,
+    (i) => [...list, i, 'name'],
+  );
+  const ports = containers.flatMap((c, i) => c.ports.map((p, j) => ({ ...p, path: [...list, i, 'ports', j] })));
+  const pathOf = (i: number) => ports[i]?.path ?? list;
+  uniqueNames(
+    report,
+    ports,
+    'port named',
+    (p) => p.name ?? null,
+    (i) => [...pathOf(i), 'name'],
+  );
+  uniqueNames(
+    report,
+    ports,
+    'container that listens on port',
+    (p) => `${p.containerPort}/${p.protocol}`,
+    (i) => [...pathOf(i), 'containerPort'],
+  );
+  return containers.map((container, i) => {
+    const here = [...list, i];
+    return {
+      name: container.name,
+      ports: container.ports.map(({ name, containerPort, protocol }, j) => ({
+        name: name ?? null,
+        port: containerPort,
+        protocol,
+        locus: report.locus([...here, 'ports', j], object),
+      })),
+      listen: container.listen.flatMap((text, j) => readListen(report, text, [...here, 'listen', j], object)),
+      locus: report.locus(here, object),
+    };
+  });
+}
+
+/** `127.0.0.1:9000`, `:9000`, `0.0.0.0:53/udp` */
+function readListen(report: Report, text: string, path: Path, object: string): Container['listen'] {
+  const [, host = '', number = '', protocol = 'tcp'] = /^([^:]*):(\d+)(?:\/(tcp|udp|sctp))?$/.exec(text) ?? [];
+  const port = Number(number);
+  const address = host === '' || host === '0.0.0.0' ? null : parseAddress(host);
+  if (port < 1 || port > 65535 || (address === null && host !== '' && host !== '0.0.0.0')) {
+    report.error(path, 'bad-value', `${text} is not an address and a port from 1 to 65535`);
+    return [];
+  }
+  return [{ address, port, protocol: protocol as 'tcp' | 'udp' | 'sctp', locus: report.locus(path, object) }];
+}

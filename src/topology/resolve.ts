@@ -1,0 +1,157 @@
+import type { Result } from '../diagnostic.ts';
+import { type Cluster, type CniConfig, key, type Node, type Pod } from '../k8s/cluster.ts';
+import { nextAddress } from '../net/address.ts';
+import type { Prefix } from '../net/prefix.ts';
+import { declared, inferred } from '../origin.ts';
+import { checkAddressPlan } from './address-plan.ts';
+import type { ParsedDocument } from './document.ts';
+import { readPods } from './pods.ts';
+import { newReport, type Report, uniqueNames } from './report.ts';
+import type { TopologyForm } from './schema.ts';
+import { readServices } from './services.ts';
+import { type Machine, readStated } from './stated.ts';
+import { readUnderlay, type UnderlayPlan } from './underlay.ts';
+
+/** Names of namespaces that are always there. */
+const RESERVED = ['gateway', 'internet'];
+
+/** The third stage: names into things. Everything that a name or an address refers to is checked here; all errors are reported. */
+export function resolve(form: TopologyForm, document: ParsedDocument): Result<Cluster> {
+  const report = newReport(document);
+  checkNames(report, form);
+  const underlay = readUnderlay(report, form);
+  const cni = readCni(report, form);
+  const pods = readPods(report, form, cni);
+  const podsByNode = groupByNode(pods);
+  const nodes = readNodes(report, form, cni, underlay, podsByNode);
+  const services = readServices(report, form, pods);
+  checkAddressPlan(report, form);
+  const { cluster } = form;
+  const clusterLocus = report.locus(['cluster'], 'Topology');
+  const kubeProxyOrigin = document.data !== null && hasField(document.data, 'kubeProxy') ? declared : inferred;
+  const value: Cluster = {
+    podCidr: cluster.podCIDR,
+    serviceCidr: cluster.serviceCIDR ?? null,
+    locus: clusterLocus,
+    cni,
+    masquerade: readMasquerade(report, form),
+    kubeProxy: { mode: 'iptables', origin: kubeProxyOrigin(report.locus(['cluster', 'kubeProxy'], 'Topology')) },
+    nodes: new Map(nodes.map((n) => [n.name, n])),
+    pods: new Map(pods.map((p) => [key(p), p])),
+    podsByNode,
+    services: new Map(services.map((s) => [key(s), s])),
+    underlay: { segments: underlay.segments, routers: underlay.routers },
+    gateway: underlay.gateway,
+  };
+  const failed = report.diagnostics.some((d) => d.severity === 'error');
+  return failed ? { ok: false, diagnostics: report.diagnostics } : { ok: true, value, warnings: report.diagnostics };
+}
+
+function groupByNode(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {
+  const groups = new Map<string, Pod[]>();
+  for (const pod of pods) {
+    const group = groups.get(pod.node);
+    if (group === undefined) groups.set(pod.node, [pod]);
+    else group.push(pod);
+  }
+  return groups;
+}
+
+function hasField(data: unknown, field: string): boolean {
+  if (typeof data !== 'object' || data === null || !('cluster' in data)) return false;
+  const { cluster } = data;
+  return typeof cluster === 'object' && cluster !== null && field in cluster;
+}
+
+function checkNames(report: Report, form: TopologyForm): void {
+  uniqueNames(
+    report,
+    form.nodes,
+    'node',
+    (n) => n.name,
+    (i) => ['nodes', i, 'name'],
+  );
+  uniqueNames(
+    report,
+    form.pods,
+    'pod',
+    (p) => `${p.namespace}/${p.name}`,
+    (i) => ['pods', i, 'name'],
+  );
+  uniqueNames(
+    report,
+    form.services,
+    'service',
+    (s) => `${s.namespace}/${s.name}`,
+    (i) => ['services', i, 'name'],
+  );
+  const taken = new Map<string, string>(RESERVED.map((name) => [name, `the ${name}`]));
+  for (const router of form.underlay?.routers ?? []) taken.set(router.name, `the router ${router.name}`);
+  const check = (name: string, kind: string, index: number) => {
+    const owner = taken.get(name);
+    if (owner !== undefined)
+      report.error([kind, index, 'name'], 'reserved-name', `${name} is the name of ${owner}'s network namespace`, 'choose another name');
+  };
+  for (const [i, node] of form.nodes.entries()) check(node.name, 'nodes', i);
+  for (const [i, pod] of form.pods.entries()) check(pod.name, 'pods', i);
+}
+
+function readCni(report: Report, form: TopologyForm): CniConfig {
+  const { cni } = form.cluster;
+  const locus = report.locus(['cluster', 'cni'], 'Topology');
+  if (typeof cni === 'string') return { plugin: cni, bridge: 'cni0', mtu: 1500, hairpinMode: true, ipMasq: false, origin: inferred(locus) };
+  if (['lo', 'eth0'].includes(cni.bridge))
+    report.error(['cluster', 'cni', 'bridge'], 'duplicate-device', `every node has a device ${cni.bridge} already`);
+  return { ...cni, origin: declared(locus) };
+}
+
+/** The default keeps the pod range; anything else is stated. */
+function readMasquerade(report: Report, form: TopologyForm): Cluster['masquerade'] {
+  const { masquerade, podCIDR } = form.cluster;
+  if (masquerade === 'none') return null;
+  const locus = report.locus(['cluster', 'masquerade'], 'Topology');
+  if (masquerade === undefined)
+    return { nonMasqueradeCidrs: [podCIDR], origin: inferred(report.locus(['cluster', 'podCIDR'], 'Topology')) };
+  return { nonMasqueradeCidrs: masquerade.nonMasqueradeCIDRs, origin: declared(locus) };
+}
+
+function readNodes(
+  report: Report,
+  form: TopologyForm,
+  cni: CniConfig,
+  underlay: UnderlayPlan,
+  pods: ReadonlyMap<string, readonly Pod[]>,
+): readonly Node[] {
+  return form.nodes.map((node, i) => {
+    const path = ['nodes', i];
+    const object = `Node/${node.name}`;
+    const locus = report.locus(path, object);
+    const segment = underlay.segmentOf(node.ip);
+    if (segment === null)
+      report.error(
+        [...path, 'ip'],
+        'address-outside',
+        'no segment of the underlay holds this address',
+        `segments: ${[...underlay.segments.keys()].join(', ')}`,
+      );
+    const ports = (pods.get(node.name) ?? []).map((p) => p.veth);
+    const devices = new Map<string, readonly Prefix[]>([
+      ['lo', []],
+      ['eth0', segment === null ? [] : [underlay.prefixOn(segment, node.ip)]],
+      [cni.bridge, [node.podCIDR]],
+      ...ports.map((port): [string, readonly Prefix[]] => [port, []]),
+    ]);
+    const machine: Machine = { object, path, devices, own: [node.ip, nextAddress(node.podCIDR.address)], ports: new Set(ports) };
+    const proxyLocus = report.locus([...path, 'kubeProxy', 'running'], object);
+    const running = node.kubeProxy?.running;
+    return {
+      name: node.name,
+      ip: node.ip,
+      podCidr: node.podCIDR,
+      segment: segment ?? '',
+      kubeProxy: { running: running ?? true, origin: running === undefined ? inferred(locus) : declared(proxyLocus) },
+      stated: readStated(report, node, machine),
+      locus,
+    };
+  });
+}

@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import { didYouMean } from '../nearest.ts';
+import { address, deviceName, oneOf, prefix, strict } from './fields.ts';
+
+/** The parts of the topology file that are Linux's own words. */
+
+const nextHop = strict({
+  via: address.describe('The neighbour to send to.'),
+  dev: deviceName.optional().describe('Left out, the device whose prefix holds via.'),
+  weight: z.number().int().min(1).max(256).default(1).describe('Its share of the flows.'),
+});
+
+export const routeSchema = strict({
+  to: z.union([oneOf(['default']), prefix]).describe('The destinations: a prefix or default.'),
+  via: address.optional().describe('The next hop; left out, the destination is on the link.'),
+  dev: deviceName.optional().describe('Left out, the device whose prefix holds via.'),
+  type: oneOf(['unicast', 'blackhole', 'unreachable', 'prohibit', 'throw']).default('unicast').describe('What happens to the packet.'),
+  metric: z.number().int().min(0).max(4294967295).default(0).describe('Of two routes with one prefix the lower metric wins.'),
+  src: address.optional().describe('The source address of what is sent from here.'),
+  table: z.number().int().min(1).max(252).optional().describe('A table of its own, for rules; left out, the main one.'),
+  nexthops: z.array(nextHop).min(2, { error: 'state at least two next hops, or via' }).optional().describe('Several next hops: ECMP.'),
+});
+
+export type RouteForm = z.output<typeof routeSchema>;
+
+export const ruleSchema = strict({
+  priority: z.number().int().min(1).max(32765).describe('Lower comes first.'),
+  from: prefix.optional().describe('Only packets from these sources.'),
+  to: prefix.optional().describe('Only packets to these destinations.'),
+  iif: deviceName.optional().describe('Only packets that came in by this device; lo for those sent from here.'),
+  fwmark: z
+    .string()
+    .regex(/^0x[0-9a-f]{1,8}(\/0x[0-9a-f]{1,8})?$/i, { error: 'expected a mark, as "0x80" or "0x80/0x80"' })
+    .optional()
+    .describe('Only packets with this mark.'),
+  table: z.number().int().min(1).max(254).describe('The table to look in; 254 is main.'),
+});
+
+export type RuleForm = z.output<typeof ruleSchema>;
+
+const PER_DEVICE: Readonly<Record<string, number>> = { forwarding: 1, rp_filter: 2, route_localnet: 1 };
+const WHOLE: Readonly<Record<string, number>> = { 'net.ipv4.ip_forward': 1, 'net.bridge.bridge-nf-call-iptables': 1 };
+const CONF = /^net\.ipv4\.conf\.(.+)\.([a-z_]+)$/;
+
+/** The device that a per-device sysctl is about; null for the others, and for `all` and `default`. */
+export function sysctlDevice(name: string): string | null {
+  const device = CONF.exec(name)?.[1] ?? null;
+  return device === 'all' || device === 'default' ? null : device;
+}
+
+function highest(name: string): number | undefined {
+  return WHOLE[name] ?? PER_DEVICE[CONF.exec(name)?.[2] ?? ''];
+}
+
+/** The sysctls that the walk asks for; any other would be accepted and change nothing, so it is refused. */
+export const sysctlsSchema = z.record(z.string(), z.number()).check((context) => {
+  for (const [name, value] of Object.entries(context.value)) {
+    const most = highest(name);
+    const issue = { code: 'custom' as const, input: value, path: [name] };
+    if (most === undefined) {
+      const known = [...Object.keys(WHOLE), ...Object.keys(PER_DEVICE).map((k) => `net.ipv4.conf.all.${k}`)];
+      context.issues.push({
+        ...issue,
+        params: { key: true },
+        message: `k8s-trace does not know this sysctl; ${didYouMean(name, known) ?? `it knows ${known.join(', ')} (and the same for one device)`}`,
+      });
+    } else if (!Number.isInteger(value) || value < 0 || value > most)
+      context.issues.push({ ...issue, message: `expected ${most === 1 ? '0 or 1' : '0, 1 or 2'}` });
+  }
+});

@@ -1,0 +1,134 @@
+import type { Gateway, Router, UnderlaySegment } from '../k8s/cluster.ts';
+import { didYouMean } from '../nearest.ts';
+import { formatAddress, type IpAddress } from '../net/address.ts';
+import { contains, formatPrefix, type Prefix, prefixOf } from '../net/prefix.ts';
+import { declared, inferred } from '../origin.ts';
+import { type Report, uniqueNames } from './report.ts';
+import type { TopologyForm } from './schema.ts';
+import { readRoutes } from './stated.ts';
+
+/** The network between the nodes, and how to find one's place on it. */
+export interface UnderlayPlan {
+  readonly segments: ReadonlyMap<string, UnderlaySegment>;
+  readonly routers: readonly Router[];
+  readonly gateway: Gateway | null;
+  segmentOf(address: IpAddress): string | null;
+  /** The prefix of an address on its segment. */
+  prefixOn(segment: string, address: IpAddress): Prefix;
+}
+
+const DEFAULT_SEGMENT = 'underlay';
+/** Without an underlay in the file, all machines hang on one switch and have addresses with this prefix length. */
+const DEFAULT_LENGTH = 24;
+
+export function readUnderlay(report: Report, form: TopologyForm): UnderlayPlan {
+  const stated = form.underlay;
+  const segments = stated === undefined ? oneSwitch(report, form) : statedSegments(report, stated);
+  const segmentOf = (address: IpAddress) => {
+    if (stated === undefined) return DEFAULT_SEGMENT;
+    for (const segment of segments.values()) if (contains(segment.prefix, address)) return segment.name;
+    return null;
+  };
+  const prefixOn = (name: string, address: IpAddress) =>
+    stated === undefined ? prefixOf(address, DEFAULT_LENGTH) : (segments.get(name)?.prefix ?? prefixOf(address, DEFAULT_LENGTH));
+  const gateway = readGateway(report, form, segmentOf, segments);
+  const routers = stated === undefined ? [] : readRouters(report, stated, segments);
+  return { segments, routers, gateway, segmentOf, prefixOn };
+}
+
+function oneSwitch(report: Report, form: TopologyForm): ReadonlyMap<string, UnderlaySegment> {
+  const first = form.nodes[0];
+  const prefix = prefixOf(first === undefined ? form.cluster.podCIDR.address : first.ip, DEFAULT_LENGTH);
+  for (const [i, node] of form.nodes.entries()) {
+    if (contains(prefix, node.ip)) continue;
+    const message = `${formatAddress(node.ip)} is not in ${formatPrefix(prefix)}, where ${first?.name} is: without a router the two cannot reach each other`;
+    report.warn(['nodes', i, 'ip'], 'no-common-prefix', message, 'state underlay.segments (and routers, if there are any)');
+  }
+  const origin = inferred(report.locus(['nodes'], 'Topology'));
+  return new Map([[DEFAULT_SEGMENT, { name: DEFAULT_SEGMENT, prefix, origin }]]);
+}
+
+type UnderlayForm = NonNullable<TopologyForm['underlay']>;
+
+function statedSegments(report: Report, underlay: UnderlayForm): ReadonlyMap<string, UnderlaySegment> {
+  uniqueNames(
+    report,
+    underlay.segments,
+    'segment',
+    (s) => s.name,
+    (i) => ['underlay', 'segments', i, 'name'],
+  );
+  uniqueNames(
+    report,
+    underlay.routers,
+    'router',
+    (r) => r.name,
+    (i) => ['underlay', 'routers', i, 'name'],
+  );
+  return new Map(
+    underlay.segments.map(({ name, cidr }, i) => {
+      const origin = declared(report.locus(['underlay', 'segments', i], `Segment/${name}`));
+      return [name, { name, prefix: cidr, origin }];
+    }),
+  );
+}
+
+function readGateway(
+  report: Report,
+  form: TopologyForm,
+  segmentOf: UnderlayPlan['segmentOf'],
+  segments: UnderlayPlan['segments'],
+): Gateway | null {
+  if (form.internet === undefined) return null;
+  const { ip } = form.internet.gateway;
+  const path = ['internet', 'gateway', 'ip'];
+  const segment = segmentOf(ip);
+  const prefix = segment === null ? null : (segments.get(segment)?.prefix ?? null);
+  if (segment === null || prefix === null || !contains(prefix, ip))
+    report.error(
+      path,
+      'address-outside',
+      `the gateway ${formatAddress(ip)} is on no segment with a node`,
+      `segments: ${[...segments.values()].map((s) => formatPrefix(s.prefix)).join(', ')}`,
+    );
+  return { ip, segment: segment ?? '', locus: report.locus(path, 'Gateway') };
+}
+
+function readRouters(report: Report, underlay: UnderlayForm, segments: UnderlayPlan['segments']): readonly Router[] {
+  return underlay.routers.map((router, i) => {
+    const path = ['underlay', 'routers', i];
+    const object = `Router/${router.name}`;
+    const interfaces = router.interfaces.map(({ segment, ip }, j) => {
+      const here = [...path, 'interfaces', j];
+      const known = segments.get(segment);
+      if (known === undefined)
+        report.error(
+          [...here, 'segment'],
+          'unknown-segment',
+          `there is no segment ${segment}`,
+          didYouMean(segment, segments.keys()) ?? `segments: ${[...segments.keys()].join(', ')}`,
+        );
+      else if (!contains(known.prefix, ip))
+        report.error(
+          [...here, 'ip'],
+          'address-outside',
+          `${formatAddress(ip)} is not in ${formatPrefix(known.prefix)}, the range of ${segment}`,
+        );
+      return { segment, ip, locus: report.locus(here, object) };
+    });
+    const devices = new Map(
+      interfaces.map(({ segment }, j): [string, readonly Prefix[]] => {
+        const known = segments.get(segment);
+        return [`eth${j}`, known === undefined ? [] : [known.prefix]];
+      }),
+    );
+    const machine = { object, path, devices, own: interfaces.map((n) => n.ip), ports: new Set<string>() };
+    const routes = readRoutes(report, router.routes, machine, [...path, 'routes']);
+    return {
+      name: router.name,
+      interfaces: interfaces.filter((n) => segments.has(n.segment)),
+      stated: { sysctls: new Map(), routes, removedRoutes: [], rules: [], devices: new Map(), addresses: [], neighbours: [] },
+      locus: report.locus(path, object),
+    };
+  });
+}

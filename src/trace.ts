@@ -1,0 +1,144 @@
+import type { Datapath, Netns } from './datapath/netns.ts';
+import type { Assumption } from './diagnose/assumptions.ts';
+import { assumptionsOf } from './diagnose/assumptions.ts';
+import { interpret } from './diagnose/interpret.ts';
+import type { Reason } from './diagnose/reason.ts';
+import { alsoBlocking, reasonOf } from './diagnose/reason.ts';
+import { type Flow, type FlowPath, type Outcome, traceFlow } from './flow.ts';
+import type { Cluster } from './k8s/cluster.ts';
+import type { IpAddress } from './net/address.ts';
+import type { Protocol } from './net/packet.ts';
+import { declared } from './origin.ts';
+import type { Found } from './query/find.ts';
+import type { Target } from './query/target.ts';
+import { sourceTowards } from './stage/routing.ts';
+import type { Walk } from './walk.ts';
+
+/** A question with its names resolved. */
+export interface Question {
+  readonly source: Source;
+  readonly destination: Found;
+  readonly target: Target;
+  /** Bytes of the data packet or datagram; null: the usual first packet only. */
+  readonly size: number | null;
+}
+
+export interface Source {
+  readonly kind: 'Pod' | 'Node';
+  readonly namespace: string | null;
+  readonly name: string;
+  readonly container: string | null;
+  readonly node: string;
+  readonly netns: string;
+  readonly ip: IpAddress;
+  readonly process: string;
+}
+
+export interface TracePath extends FlowPath {
+  readonly reason: Reason | null;
+  /** Who received the request, when somebody did. */
+  readonly endpoint: { readonly ip: IpAddress; readonly port: number | null; readonly netns: string; readonly node: string } | null;
+}
+
+export interface Trace {
+  readonly question: Question;
+  readonly sourceIp: IpAddress;
+  readonly outcome: Outcome | 'mixed';
+  /** Of the first path that fails; null when none does. */
+  readonly reason: (Reason & { readonly path: number }) | null;
+  readonly paths: readonly TracePath[];
+  readonly alsoBlockedBy: readonly Reason[];
+  readonly assumptions: readonly Assumption[];
+}
+
+/** Follows the packet, what comes back and what follows, through every branch, and says what it means in the cluster. */
+export function trace(cluster: Cluster, datapath: Datapath, question: Question): Trace {
+  const netns = datapath.netns(question.source.netns);
+  if (netns === undefined) throw new Error(`no namespace ${question.source.netns}`);
+  const { addresses, protocol, port } = question.target;
+  const flows = addresses.map((destination): Flow => flowTo(question, netns, destination, protocol, port));
+  const raw =
+    flows.length === 0
+      ? [unresolved(question, netns)]
+      : flows.flatMap((flow) => traceFlow(flow).map((p) => ({ ...p, probability: p.probability / flows.length })));
+  const context = { cluster, datapath, question };
+  const paths = raw.map((p): TracePath => {
+    const path = interpret(context, p);
+    return { ...path, reason: reasonOf(context, path), endpoint: endpointOf(path) };
+  });
+  const failing = paths.findIndex((p) => p.reason !== null);
+  const first = paths[failing]?.reason ?? null;
+  return {
+    question,
+    sourceIp: flows[0]?.source ?? question.source.ip,
+    outcome: overall(paths.map((p) => p.outcome)),
+    reason: first === null ? null : { ...first, path: failing },
+    paths,
+    alsoBlockedBy: alsoBlocking(context, paths, failing),
+    assumptions: assumptionsOf(context, paths),
+  };
+}
+
+function flowTo({ source, size }: Question, netns: Netns, destination: IpAddress, protocol: Protocol, port: number | null): Flow {
+  const address = sourceTowards(netns, destination) ?? source.ip;
+  return { netns, process: source.process, source: address, destination, port: port ?? 0, protocol, size };
+}
+
+/** Any failure beside another outcome makes it mixed; else doubt wins over departure, and departure over delivery. */
+export function overall(outcomes: readonly Outcome[]): Outcome | 'mixed' {
+  const [first] = outcomes;
+  if (first === undefined) return 'undetermined';
+  const all = outcomes.every((o) => o === first);
+  if (all) return first;
+  if (outcomes.some((o) => o === 'dropped' || o === 'rejected' || o === 'looped')) return 'mixed';
+  return outcomes.includes('undetermined') ? 'undetermined' : 'exits';
+}
+
+/** The name of a headless service without ready endpoints has no address: the program's look-up fails, and no packet is sent. */
+function unresolved({ source, target, destination }: Question, netns: Netns): FlowPath {
+  const service = destination.kind === 'service' ? destination.service : null;
+  const origin = service === null ? netns.origin : declared(service.locus);
+  const some = (target.servicePort?.endpoints.length ?? 0) > 0;
+  const code = some ? 'NO_READY_ENDPOINTS' : (target.servicePort?.unresolved.length ?? 0) > 0 ? 'TARGET_PORT_UNRESOLVED' : 'NO_ENDPOINTS';
+  const text = `${service?.name ?? 'the service'} is headless and has no ready endpoint, so its name has no address`;
+  const packet = {
+    protocol: target.protocol,
+    source: source.ip,
+    sourcePort: 0,
+    destination: source.ip,
+    destinationPort: 0,
+    tcpFlags: null,
+    ttl: 64,
+    size: 0,
+    icmp: null,
+  };
+  const common = { node: netns.node, netns: netns.name, device: null, packet, mark: 0, changes: [], origin } as const;
+  const failure = { code, text, origin } as const;
+  const forward: Walk = {
+    hops: [{ kind: 'drop', ...common, code, text }],
+    end: { kind: 'refused-at-source', failure, client: 'name-not-found' },
+    looped: false,
+    probability: 1,
+    packet,
+    netns,
+    connections: null,
+    choices: null,
+    doubts: [],
+  };
+  return {
+    probability: 1,
+    outcome: 'rejected',
+    client: 'name-not-found',
+    failure: { ...failure, walk: 'forward' },
+    forward,
+    reply: null,
+    ack: null,
+    data: null,
+  };
+}
+
+function endpointOf({ forward }: FlowPath): TracePath['endpoint'] {
+  if (forward.end.kind !== 'delivered') return null;
+  const { packet, netns } = forward;
+  return { ip: packet.destination, port: packet.icmp === null ? packet.destinationPort : null, netns: netns.name, node: netns.node };
+}
