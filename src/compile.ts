@@ -117,11 +117,7 @@ function masquerade(rules: RulesetBuilder, cluster: Cluster, { nonMasqueradeCidr
     'nat',
     'POD-MASQUERADE',
     ...nonMasqueradeCidrs.map((prefix) =>
-      rule(
-        [fromPods, { kind: 'destination', prefix, negated: false }],
-        { kind: 'RETURN' },
-        'not masqueraded: stays in a range that knows pods',
-      ),
+      rule([fromPods, { kind: 'destination', prefix, negated: false }], { kind: 'RETURN' }, 'destinations that may see pod addresses'),
     ),
     rule(
       [fromPods, { kind: 'destination', prefix: MULTICAST, negated: true }],

@@ -9,14 +9,24 @@ import { toDocument } from './document.ts';
 import type { TraceDocument } from './document-schema.ts';
 import type { Cluster } from './k8s/cluster.ts';
 import { type Request, resolveRequest } from './query/request.ts';
+import { type Format, renderers } from './render/index.ts';
+import type { RenderOptions } from './render/renderer.ts';
+import { showText } from './render/show.ts';
+import { showCluster, type View, viewOf } from './show.ts';
 import type { InputFile } from './topology/document.ts';
 import { load } from './topology/load.ts';
 import { trace } from './trace.ts';
 
 export type { Diagnostic, Result } from './diagnostic.ts';
 export type { HopDocument, PathDocument, ReasonDocument, TraceDocument, WalkDocument } from './document-schema.ts';
+export { jsonSchema, type SchemaName } from './json-schema.ts';
 export type { Cluster } from './k8s/cluster.ts';
+export { didYouMean } from './nearest.ts';
 export type { Request } from './query/request.ts';
+export { formatDiagnostics } from './render/diagnostics.ts';
+export { FORMATS, type Format } from './render/index.ts';
+export type { RenderOptions } from './render/renderer.ts';
+export type { View } from './show.ts';
 export { CODES, type Code } from './stage/code.ts';
 export { BUILT_IN, BUILT_IN_NAME } from './topology/built-in.ts';
 export type { InputFile } from './topology/document.ts';
@@ -50,6 +60,21 @@ export function traceRequest(
   if (!question.ok) return question;
   return { ok: true, trace: toDocument(trace(cluster, datapath, question.value)) };
 }
+
+/** A trace in one of the formats. */
+export function render(format: Format, trace: TraceDocument, options: RenderOptions): string {
+  return renderers[format](trace, options);
+}
+
+/** What was compiled from a network: all of it in a few lines, or one namespace or service; null when there is no such thing. */
+export function show(
+  { cluster, datapath }: Network,
+  what: { readonly kind: 'node' | 'pod' | 'service'; readonly name: string; readonly rules: boolean } | null,
+): View | null {
+  return what === null ? showCluster(cluster) : viewOf(cluster, datapath, what.kind, what.name, what.rules);
+}
+
+export { showText };
 
 /** 0 delivered or exits, 1 not delivered or mixed, 3 undetermined. */
 export function exitStatus(outcome: TraceDocument['outcome']): 0 | 1 | 3 {

@@ -2,7 +2,7 @@ import type { Bridge, Device, Veth } from '../datapath/netns.ts';
 import { bridgeNfCallIptables } from '../datapath/sysctl.ts';
 import { resolve } from './neighbour.ts';
 import { throughHook } from './netfilter.ts';
-import { note } from './note.ts';
+import { note, noteCrossing } from './note.ts';
 import { icmpError } from './refusal.ts';
 import { eachWay } from './route-input.ts';
 import { routeInput } from './routing.ts';
@@ -77,6 +77,6 @@ function up(skb: Skb, master: Bridge, ranPrerouting: boolean): Next {
   note(skb, { kind: 'bridge', bridge: master.name, port: skb.inputPort?.name ?? null, verdict: 'passed-up', origin: master.origin });
   skb.bridged = null;
   skb.inputPort = null;
-  note(skb, { kind: 'interface', direction: 'in', device: master.name, origin: master.origin });
+  noteCrossing(skb, 'in', master);
   return { go: ranPrerouting ? 'route-input' : 'prerouting' };
 }

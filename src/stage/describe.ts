@@ -1,9 +1,9 @@
 import { printMatch, printRule } from '../datapath/iptables-save.ts';
-import type { Rule } from '../datapath/netfilter.ts';
+import type { Match } from '../datapath/netfilter.ts';
 import { formatAddress } from '../net/address.ts';
-import { isIcmpError } from '../net/packet.ts';
+import { isIcmpError, type Packet } from '../net/packet.ts';
 import { formatPrefix } from '../net/prefix.ts';
-import type { FilterHop, Hop, Miss, NatHop, RouteHop, RuleStep, SkipHop, SocketHop } from './hop.ts';
+import type { FilterHop, Hop, InterfaceHop, Miss, NatHop, RouteHop, RuleStep, SkipHop, SocketHop } from './hop.ts';
 
 export const isNatHop = (hop: Hop): hop is NatHop => hop.kind === 'nat';
 
@@ -13,7 +13,7 @@ export function describe(hop: Hop): string {
     case 'socket':
       return socket(hop);
     case 'interface':
-      return `${hop.direction === 'out' ? 'leaves by' : 'comes in by'} ${hop.device}`;
+      return crossing(hop);
     case 'bridge':
       return hop.verdict === 'passed-up'
         ? `${hop.bridge} hands the frame up to the host: it is for the bridge's own MAC`
@@ -32,6 +32,23 @@ export function describe(hop: Hop): string {
       return skip(hop);
     case 'drop':
       return hop.text;
+  }
+}
+
+/** With what is at the other end of the link. */
+function crossing({ direction, link }: InterfaceHop): string {
+  const out = direction === 'out';
+  switch (link.kind) {
+    case 'loopback':
+      return `goes round by ${link.name}, and never leaves`;
+    case 'nic':
+      return out ? `leaves by ${link.name} to ${link.segment.name}` : `comes in by ${link.name} from ${link.segment.name}`;
+    case 'bridge':
+      return out ? `goes down by the bridge ${link.name}` : `comes up from the bridge ${link.name}`;
+    case 'veth': {
+      const other = link.peer === null ? '' : ` ${out ? 'to' : 'from'} ${link.peer.name} of ${link.peer.netns.name}`;
+      return `${out ? 'leaves' : 'comes in'} by ${link.name}${other}`;
+    }
   }
 }
 
@@ -98,10 +115,10 @@ function nat({ action, steps, packet, hook }: NatHop): string {
   return `${words}, as conntrack remembers (${hook})`;
 }
 
-function skip({ skipped }: SkipHop): string {
+function skip({ skipped, packet }: SkipHop): string {
   switch (skipped.mechanism) {
     case 'masquerade':
-      return `no masquerade: ${whyNot(skipped.steps, skipped.misses)}`;
+      return `no masquerade: ${whyNot(skipped.steps, skipped.misses, packet)}`;
     case 'dnat':
       return 'no DNAT: no rule is for this destination';
     case 'bridge-netfilter':
@@ -111,15 +128,25 @@ function skip({ skipped }: SkipHop): string {
   }
 }
 
-/** The rules that returned, or those that could have masqueraded and did not match. */
-function whyNot(steps: readonly RuleStep[], misses: readonly Miss[]): string {
-  const returned = steps.filter((s) => s.rule.target?.kind === 'RETURN').map(({ rule }) => rule.comment ?? describeReturn(rule));
-  const missed = misses.filter((m) => m.rule.target?.kind === 'MASQUERADE').map(({ failed }) => `${printMatch(failed)} does not match`);
+/** The rules that returned, and those that would have masqueraded but did not match. */
+function whyNot(steps: readonly RuleStep[], misses: readonly Miss[], packet: Packet): string {
+  const returned = steps
+    .filter((s) => s.rule.target?.kind === 'RETURN')
+    .map(({ rule }) => rule.matches.map((m) => holds(m, packet)).at(-1) ?? printRule(rule));
+  const missed = misses.filter((m) => m.rule.target?.kind === 'MASQUERADE').map(({ failed }) => lacks(failed, packet));
   const reasons = [...new Set([...returned, ...missed])];
   return reasons.length === 0 ? 'no rule asks for it' : reasons.join('; ');
 }
 
-function describeReturn(rule: Rule): string {
-  const [match] = rule.matches;
-  return match?.kind === 'mark' && match.negated ? `the mark 0x${match.value.toString(16)} is not set` : printRule(rule);
+/** A condition that was met, in words. */
+function holds(m: Match, packet: Packet): string {
+  if (m.kind === 'mark' && m.negated) return `the mark 0x${m.value.toString(16)} is not set`;
+  if (m.kind === 'destination' && !m.negated) return `${formatAddress(packet.destination)} is in ${formatPrefix(m.prefix)}`;
+  if (m.kind === 'source' && !m.negated) return `${formatAddress(packet.source)} is in ${formatPrefix(m.prefix)}`;
+  return `${printMatch(m)} matches`;
+}
+
+function lacks(m: Match, packet: Packet): string {
+  if (m.kind === 'source' && !m.negated) return `${formatAddress(packet.source)} is not in ${formatPrefix(m.prefix)}`;
+  return `${printMatch(m)} does not match`;
 }

@@ -1,5 +1,6 @@
 import type { Fib, NextHop, Route } from '../datapath/fib.ts';
 import type { Hook, Match, Rule, TableName } from '../datapath/netfilter.ts';
+import type { Device } from '../datapath/netns.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Change } from '../net/change.ts';
 import type { Packet } from '../net/packet.ts';
@@ -28,6 +29,8 @@ export interface SocketHop extends HopBase {
 export interface InterfaceHop extends HopBase {
   readonly kind: 'interface';
   readonly direction: 'in' | 'out';
+  /** The device itself, for what is at its other end. */
+  readonly link: Device;
 }
 
 export interface BridgeHop extends HopBase {

@@ -1,3 +1,4 @@
+import type { Device } from '../datapath/netns.ts';
 import type { Change } from '../net/change.ts';
 import { inferred, type Origin } from '../origin.ts';
 import type { Hop } from './hop.ts';
@@ -22,4 +23,9 @@ export function note(skb: Skb, detail: Detail<Hop>): void {
     ...detail,
   };
   skb.hops.push(hop as Hop);
+}
+
+/** The packet crosses a device: what a capture on it would show now. */
+export function noteCrossing(skb: Skb, direction: 'in' | 'out', link: Device): void {
+  note(skb, { kind: 'interface', direction, link, device: link.name, origin: link.origin });
 }

@@ -1,6 +1,6 @@
 import { isIcmpError, type Packet } from '../net/packet.ts';
 import type { InterfaceHop } from './hop.ts';
-import { note } from './note.ts';
+import { noteCrossing } from './note.ts';
 import type { Next, Skb } from './skb.ts';
 
 /** A frame arrives on a device: a bridge port hands it to its bridge, any other device to the IP stack. */
@@ -8,7 +8,7 @@ export function receive(skb: Skb): Next {
   const { input } = skb;
   if (input === null) throw new Error('a frame arrives on a device');
   if (skb.loopAt === null && hasBeenHere(skb, input.name)) skb.loopAt = skb.hops.length;
-  note(skb, { kind: 'interface', direction: 'in', origin: input.origin });
+  noteCrossing(skb, 'in', input);
   return { go: input.kind === 'veth' && input.master !== null ? 'bridge' : 'prerouting' };
 }
 

@@ -1,6 +1,6 @@
 import type { Bridge, Device, Veth } from '../datapath/netns.ts';
 import { resolve } from './neighbour.ts';
-import { note } from './note.ts';
+import { note, noteCrossing } from './note.ts';
 import { icmpError } from './refusal.ts';
 import type { Failure, Next, Skb } from './skb.ts';
 
@@ -27,7 +27,7 @@ export function transmit(skb: Skb): Next {
     device: output.name,
   });
   skb.frameTo = device;
-  note(skb, { kind: 'interface', direction: 'out', device: output.name, origin: output.origin });
+  noteCrossing(skb, 'out', output);
   switch (output.kind) {
     case 'nic':
       return acrossSegment(skb, device, output.segment.name);
@@ -43,12 +43,12 @@ function overLoopback(skb: Skb, lo: Device): Next {
   if (lo.down !== null) return lost({ code: 'LINK_DOWN', text: `lo of ${skb.netns.name} is down`, origin: lo.down });
   skb.input = lo;
   skb.output = null;
-  note(skb, { kind: 'interface', direction: 'in', origin: lo.origin });
+  noteCrossing(skb, 'in', lo);
   return { go: 'prerouting' };
 }
 
 function leave(skb: Skb, output: Device & { kind: 'nic' }): Next {
-  note(skb, { kind: 'interface', direction: 'out', device: output.name, origin: output.origin });
+  noteCrossing(skb, 'out', output);
   const text = `left by ${output.name} of ${skb.netns.name} for ${output.segment.name}, which the input does not describe`;
   return { end: { kind: 'exits', failure: { code: 'LEAVES_INPUT', text, origin: output.segment.origin } } };
 }
@@ -69,7 +69,7 @@ function fromBridge(skb: Skb, bridge: Bridge, to: Device): Next {
 /** Puts a frame out of a bridge port; an oversize one vanishes here, without any ICMP error. */
 export function outOfPort(skb: Skb, port: Veth): Next {
   if (skb.packet.size > port.mtu + VLAN_TAG) return tooLarge(skb, port);
-  note(skb, { kind: 'interface', direction: 'out', device: port.name, origin: port.origin });
+  noteCrossing(skb, 'out', port);
   return toPeer(skb, port);
 }
 

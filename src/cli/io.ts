@@ -1,0 +1,32 @@
+/** Everything outside the program that a command may use. The bin hands over the real things, tests hand over others. */
+export interface Io {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+  readStdin(): Promise<Uint8Array>;
+  /** The kind of thing at a path; null when there is nothing. */
+  kindOf(path: string): Promise<'file' | 'directory' | null>;
+  /** Names in a directory, in order. */
+  list(directory: string): Promise<readonly string[]>;
+  read(path: string): Promise<Uint8Array>;
+  write(path: string, text: string): Promise<void>;
+  /** The page of a reason code, or null. */
+  reasonPage(code: string): Promise<string | null>;
+  readonly version: string;
+}
+
+export interface Stream {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  /** Columns of the terminal, when it is one that tells. */
+  readonly columns: number | undefined;
+}
+
+/** The command line, the input or the machine does not allow an answer: exit status 2, with a message instead of a stack trace. */
+export class UsageError extends Error {
+  readonly hint: string | null;
+  constructor(message: string, hint: string | null = null) {
+    super(message);
+    this.hint = hint;
+  }
+}

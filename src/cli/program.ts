@@ -1,0 +1,112 @@
+import { Command, CommanderError, Option } from 'commander';
+import type { Io } from './io.ts';
+
+/** Flags that every command has, before its name or after it. */
+export interface GlobalFlags {
+  readonly filename?: readonly string[];
+  readonly recursive?: boolean;
+  readonly namespace?: string;
+  readonly output?: readonly string[];
+  readonly verbose?: boolean;
+  readonly color?: string | false;
+  readonly width?: string;
+}
+
+export interface TraceFlags extends GlobalFlags {
+  readonly port?: string;
+  readonly protocol?: string;
+  readonly size?: string;
+  readonly allPaths?: boolean;
+  readonly reply?: boolean;
+}
+
+export interface ShowFlags extends GlobalFlags {
+  readonly rules?: boolean;
+}
+
+/** What a command does once its words are parsed; answers the exit status. Loaded only when it runs. */
+export interface Actions {
+  trace(operands: readonly string[], flags: TraceFlags): Promise<number>;
+  validate(flags: GlobalFlags): Promise<number>;
+  show(operands: readonly string[], flags: ShowFlags): Promise<number>;
+  explain(code: string, flags: GlobalFlags): Promise<number>;
+  schema(name: string, flags: GlobalFlags): Promise<number>;
+}
+
+const collect = (value: string, before: readonly string[] | undefined) => [...(before ?? []), value];
+
+export const COMMANDS = ['trace', 'validate', 'show', 'explain', 'schema', 'help'] as const;
+/** Commands of the design that are not there yet: named, so that nobody looks for a pod called check. */
+export const LATER_COMMANDS = ['check', 'lab', 'completion', 'matrix', 'diff', 'policy', 'snapshot'] as const;
+
+const EXAMPLES = `
+Names: pod-a, shop/pod-a, pod/pod-a, svc/web:80, node/node-1, shop/svc/web:http, app@pod-a, 10.244.2.10:8080, svc/dns:53/udp
+
+Examples:
+  k8s-trace pod-a pod-d                         in the built-in cluster, or in ./topology.yaml
+  k8s-trace pod-a svc/web -f topology.yaml      a service: every endpoint is a path
+  k8s-trace pod-a svc/web --all-paths --reply   all paths, and the answers' ways too
+  k8s-trace pod-a pod-d -o json | jq .outcome   for scripts
+  k8s-trace validate -f topology.yaml           the file itself; no packet
+  k8s-trace show node node-1 --rules            the iptables rules of a node
+  k8s-trace explain NO_ROUTE                    what a reason code means
+
+Exit status: 0 delivered or exits, 1 not delivered or mixed, 2 the input does not allow an answer, 3 undetermined, 4 a fault in k8s-trace.`;
+
+/** The command line. Errors, help and the version come back as CommanderError. */
+export function buildProgram(io: Io, actions: Actions, done: (status: number) => void): Command {
+  const program = new Command('k8s-trace')
+    .description('Follow a packet through a Kubernetes cluster, hop by hop, from files alone.')
+    .usage('[trace] SOURCE DESTINATION [options]')
+    .version(io.version, '-V, --version', 'print the version')
+    .option('-f, --filename <path>', 'a topology: a file, a directory, or - for standard input; repeatable', collect)
+    .option('-R, --recursive', 'read directories below those of -f too')
+    .option('-n, --namespace <name>', 'namespace of names that have none', 'default')
+    .option('-o, --output <format[=file]>', 'table, trace, json, yaml or minimal; repeatable with files', collect)
+    .option('-v, --verbose', 'every hop, and every rule that was looked at')
+    .addOption(new Option('--color <when>', 'colour the output').choices(['auto', 'always', 'never']))
+    .option('--no-color', 'the same as --color never')
+    .option('--width <columns>', 'wrap at this width (default: the terminal, 100 in a pipe)')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help for a command')
+    .addHelpText('after', EXAMPLES)
+    .showHelpAfterError(false)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text), outputError: () => {} });
+  const finish = async (status: Promise<number>) => done(await status);
+  program
+    .command('trace', { isDefault: true })
+    .description('where does a packet go, and if it does not arrive, why? (the default command)')
+    .argument('[names...]', 'SOURCE and DESTINATION')
+    .usage('SOURCE DESTINATION [options]')
+    .option('-p, --port <port>', "the destination's port, by number or name")
+    .addOption(new Option('--protocol <name>', 'the protocol').choices(['tcp', 'udp', 'sctp', 'icmp']))
+    .option('--size <bytes>', 'then send a data packet of this size (a datagram: as the first), which must not be fragmented')
+    .option('--all-paths', 'show the hops of every path')
+    .option('--reply', "show the answer's hops too")
+    .action((names: string[], _own, command: Command) => finish(actions.trace(names, command.optsWithGlobals<TraceFlags>())));
+  program
+    .command('validate')
+    .description('check the files themselves: syntax, fields, references, addresses')
+    .action((_own, command: Command) => finish(actions.validate(command.optsWithGlobals<GlobalFlags>())));
+  program
+    .command('show')
+    .description('what was compiled: devices, routes, rules, endpoints')
+    .argument('[what...]', 'node NAME, pod NAME, service NAME, or nothing for an overview')
+    .usage('[node|pod|service NAME] [options]')
+    .option('--rules', "a node's iptables rules, as iptables-save prints them")
+    .action((what: string[], _own, command: Command) => finish(actions.show(what, command.optsWithGlobals<ShowFlags>())));
+  program
+    .command('explain')
+    .description('what a reason code means, and what to do about it')
+    .argument('<code>', 'as NO_ROUTE')
+    .action((code: string, _own, command: Command) => finish(actions.explain(code, command.optsWithGlobals<GlobalFlags>())));
+  program
+    .command('schema')
+    .description('the JSON Schema of topologies or of traces')
+    .argument('<name>', 'topology or trace')
+    .action((name: string, _own, command: Command) => finish(actions.schema(name, command.optsWithGlobals<GlobalFlags>())));
+  return program;
+}
+
+export { CommanderError };

@@ -1,0 +1,11 @@
+import { didYouMean, jsonSchema, type SchemaName } from '../index.ts';
+import { type Io, UsageError } from './io.ts';
+
+const NAMES: readonly SchemaName[] = ['topology', 'trace'];
+
+export function schemaCommand(text: string, io: Io): number {
+  const name = NAMES.find((n) => n === text);
+  if (name === undefined) throw new UsageError(`there is no schema ${text}`, didYouMean(text, NAMES) ?? `schemas: ${NAMES.join(', ')}`);
+  io.stdout.write(`${JSON.stringify(jsonSchema(name), null, 2)}\n`);
+  return 0;
+}

@@ -1,0 +1,71 @@
+import { didYouMean, type Network, show, showText } from '../index.ts';
+import { loadInput } from './input.ts';
+import { type Io, UsageError } from './io.ts';
+import { look } from './look.ts';
+import { emit, readOutputs } from './output.ts';
+import type { ShowFlags } from './program.ts';
+
+const FORMATS = ['table', 'json', 'yaml'] as const;
+const KINDS = {
+  node: 'node',
+  nodes: 'node',
+  no: 'node',
+  pod: 'pod',
+  pods: 'pod',
+  po: 'pod',
+  service: 'service',
+  services: 'service',
+  svc: 'service',
+} as const;
+
+type Kind = (typeof KINDS)[keyof typeof KINDS];
+
+export async function showCommand(what: readonly string[], flags: ShowFlags, io: Io): Promise<number> {
+  const outputs = readOutputs(flags.output, FORMATS, 'table', didYouMean);
+  const style = look(flags, io, io.stdout);
+  const wanted = readWhat(what);
+  if (flags.rules === true && wanted?.kind !== 'node')
+    throw new UsageError('--rules is about a node: pods have no rules of their own', 'k8s-trace show node NAME --rules');
+  const input = await loadInput(flags, io, 'allowed');
+  if (input === null) return 2;
+  const namespace = flags.namespace ?? 'default';
+  const name = wanted === null ? '' : wanted.kind === 'node' || wanted.name.includes('/') ? wanted.name : `${namespace}/${wanted.name}`;
+  const view = show(input.network, wanted === null ? null : { kind: wanted.kind, name, rules: flags.rules === true });
+  if (view === null) throw notThere(input.network, wanted?.kind ?? 'node', name, namespace);
+  for (const { format, file } of outputs) {
+    if (format === 'table') await emit(showText(view, { ...style, color: style.color && file === null }), file, io);
+    else if (format === 'json') await emit(`${JSON.stringify({ schemaVersion: 1, ...view }, null, 2)}\n`, file, io);
+    else await emit((await import('yaml')).stringify({ schemaVersion: 1, ...view }, { lineWidth: 0 }), file, io);
+  }
+  return 0;
+}
+
+/** `node NAME`, `node/NAME`, or nothing for an overview. */
+function readWhat(what: readonly string[]): { readonly kind: Kind; readonly name: string } | null {
+  const [first, second, extra] = what;
+  if (first === undefined || (first === 'cluster' && second === undefined)) return null;
+  const slash = second === undefined ? first.indexOf('/') : -1;
+  const kindText = slash === -1 ? first : first.slice(0, slash);
+  const name = slash === -1 ? second : first.slice(slash + 1);
+  const found = Object.entries(KINDS).find(([k]) => k === kindText);
+  if (found === undefined)
+    throw new UsageError(
+      `show ${kindText}: there is no such kind`,
+      didYouMean(kindText, ['node', 'pod', 'service', 'cluster']) ?? 'kinds: node, pod, service, cluster',
+    );
+  if (extra !== undefined) throw new UsageError(`${extra}: one word too many`);
+  if (name === undefined || name === '') throw new UsageError(`show ${kindText}: which one?`, 'k8s-trace show lists all');
+  return { kind: found[1], name };
+}
+
+function notThere(network: Network, kind: Kind, name: string, namespace: string): UsageError {
+  const overview = show(network, null);
+  if (overview?.kind !== 'Cluster') return new UsageError(`there is no ${kind} ${name}`);
+  const all = { node: overview.nodes, pod: overview.pods, service: overview.services }[kind].map((o) => o.name);
+  const short = all.map((n) => (n.startsWith(`${namespace}/`) ? n.slice(namespace.length + 1) : n));
+  const asked = name.startsWith(`${namespace}/`) ? name.slice(namespace.length + 1) : name;
+  return new UsageError(
+    `there is no ${kind} ${asked}`,
+    didYouMean(asked, short) ?? `there are: ${short.slice(0, 10).join(', ')}${short.length > 10 ? ', …' : ''}`,
+  );
+}

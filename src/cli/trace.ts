@@ -1,0 +1,79 @@
+import { didYouMean, exitStatus, FORMATS, type Request, render, traceRequest } from '../index.ts';
+import { loadInput } from './input.ts';
+import { type Io, UsageError } from './io.ts';
+import { look } from './look.ts';
+import { emit, readOutputs } from './output.ts';
+import { COMMANDS, LATER_COMMANDS, type TraceFlags } from './program.ts';
+
+export async function traceCommand(names: readonly string[], flags: TraceFlags, io: Io): Promise<number> {
+  const [source, destination] = operands(names);
+  const request = readRequest(source, destination, flags);
+  const outputs = readOutputs(flags.output, FORMATS, 'table', didYouMean);
+  const style = look(flags, io, io.stdout);
+  const input = await loadInput(flags, io, 'allowed');
+  if (input === null) return 2;
+  const result = traceRequest(input.network, request);
+  if (!result.ok) throw new UsageError(result.message, misspelt(source) ?? result.hint);
+  for (const { format, file } of outputs) {
+    const options = {
+      width: style.width,
+      color: style.color && file === null,
+      allPaths: flags.allPaths === true,
+      reply: flags.reply === true,
+      verbose: flags.verbose === true,
+    };
+    await emit(render(format, result.trace, options), file, io);
+  }
+  return exitStatus(result.trace.outcome);
+}
+
+/** A lone word is rather a misspelt command than a source; three are one too many. */
+function operands(names: readonly string[]): readonly [string, string] {
+  const [source, destination, extra] = names;
+  if (source === undefined)
+    throw new UsageError('a source and a destination are needed', 'k8s-trace SOURCE DESTINATION; see k8s-trace --help');
+  const later = LATER_COMMANDS.find((c) => c === source);
+  if (later !== undefined && destination === undefined)
+    throw new UsageError(`k8s-trace ${later} does not exist yet`, `commands: ${COMMANDS.join(', ')}`);
+  if (destination === undefined)
+    throw new UsageError(
+      `${source}: neither a command, nor a source with a destination`,
+      misspelt(source) ?? 'k8s-trace SOURCE DESTINATION; see k8s-trace --help',
+    );
+  if (extra !== undefined) throw new UsageError(`${extra}: one word too many; a trace has a source and a destination`, misspelt(source));
+  return [source, destination];
+}
+
+function misspelt(word: string): string | null {
+  const found = didYouMean(word, COMMANDS);
+  return found === null ? null : `${found} (a command; to trace from a pod of that name, write pod/${word})`;
+}
+
+function readRequest(source: string, destination: string, flags: TraceFlags): Request {
+  const { namespace, port, protocol, size } = flags;
+  return {
+    source,
+    destination,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(port === undefined ? {} : { port: readPort(port) }),
+    ...(protocol === 'tcp' || protocol === 'udp' || protocol === 'sctp' || protocol === 'icmp' ? { protocol } : {}),
+    ...(size === undefined ? {} : { size: readSize(size) }),
+  };
+}
+
+function readPort(text: string): number | string {
+  if (!/^\d+$/.test(text)) return text;
+  const port = Number(text);
+  if (port < 1 || port > 65535) throw new UsageError(`--port ${text}: a port is a number from 1 to 65535, or a name`);
+  return port;
+}
+
+const SMALLEST = 64;
+const LARGEST = 65535;
+
+function readSize(text: string): number {
+  const size = Number(text);
+  if (!/^\d+$/.test(text) || size < SMALLEST || size > LARGEST)
+    throw new UsageError(`--size ${text}: expected the bytes of an IP packet, from ${SMALLEST} to ${LARGEST}`);
+  return size;
+}

@@ -1,0 +1,35 @@
+import { didYouMean, formatDiagnostics, loadNetwork, show } from '../index.ts';
+import { inputFiles } from './input.ts';
+import { type Io, UsageError } from './io.ts';
+import { look } from './look.ts';
+import { emit, readOutputs } from './output.ts';
+import type { GlobalFlags } from './program.ts';
+
+const FORMATS = ['text', 'json'] as const;
+
+/** Errors and warnings go to stderr like everywhere; stdout says in one line what is there, or has everything as JSON. */
+export async function validateCommand(flags: GlobalFlags, io: Io): Promise<number> {
+  const outputs = readOutputs(flags.output, FORMATS, 'text', didYouMean);
+  const style = look(flags, io, io.stderr);
+  const files = await inputFiles(flags, io);
+  if (files === null) throw new UsageError('there is nothing to validate', 'name a file with -f, or put a topology.yaml here');
+  const loaded = loadNetwork(files);
+  const diagnostics = loaded.ok ? loaded.warnings : loaded.diagnostics;
+  for (const { format, file } of outputs) {
+    if (format === 'json') {
+      await emit(`${JSON.stringify({ schemaVersion: 1, valid: loaded.ok, diagnostics }, null, 2)}\n`, file, io);
+      continue;
+    }
+    if (diagnostics.length > 0 && file === null) io.stderr.write(formatDiagnostics(diagnostics, style));
+    else if (diagnostics.length > 0 && file !== null) await emit(formatDiagnostics(diagnostics, { ...style, color: false }), file, io);
+    if (loaded.ok && file === null) io.stdout.write(`${files.map((f) => f.name).join(', ')}: valid: ${contents(loaded.value)}\n`);
+  }
+  return loaded.ok ? 0 : 2;
+}
+
+function contents(network: Parameters<typeof show>[0]): string {
+  const view = show(network, null);
+  if (view?.kind !== 'Cluster') return 'nothing';
+  const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
+  return `${count(view.nodes.length, 'node')}, ${count(view.pods.length, 'pod')}, ${count(view.services.length, 'service')}`;
+}

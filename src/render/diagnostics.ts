@@ -1,0 +1,44 @@
+import type { Diagnostic } from '../diagnostic.ts';
+import { type Paint, paint } from './paint.ts';
+import { hanging, safe } from './text.ts';
+
+interface Options {
+  readonly color: boolean;
+  readonly width: number;
+}
+
+/** Each with its place, the line itself with a caret, the field and what to do; then how many there were. */
+export function formatDiagnostics(diagnostics: readonly Diagnostic[], { color, width }: Options): string {
+  const p = paint(color);
+  const errors = diagnostics.filter((d) => d.severity === 'error').length;
+  const warnings = diagnostics.length - errors;
+  const counts = [count(errors, 'error'), count(warnings, 'warning')].filter((c) => c !== '').join(', ');
+  const total = diagnostics.length > 1 ? `${counts}\n` : '';
+  return diagnostics.map((d) => `${formatDiagnostic(d, p, width).join('\n')}\n`).join('') + total;
+}
+
+const count = (n: number, what: string) => (n === 0 ? '' : `${n} ${what}${n === 1 ? '' : 's'}`);
+
+function formatDiagnostic(d: Diagnostic, p: Paint, width: number): readonly string[] {
+  const { place } = d;
+  const where = place === null ? safe(d.file) : `${safe(d.file)}:${place.line}:${place.column}`;
+  const color = d.severity === 'error' ? p.bad : p.doubtful;
+  const field = place === null || place.field === '' ? '' : ` (${safe(place.field)})`;
+  const head = `${p.strong(where)}: ${color(d.severity)}: ${safe(d.message)}${field} ${p.faint(`[${d.code}]`)}`;
+  const frame = place === null ? [] : excerpt(place.text, place.line, place.column, width, p);
+  const hint = d.hint === null ? [] : hanging('    = ', safe(d.hint), width);
+  return [head, ...frame, ...hint];
+}
+
+/** The line with a caret below the place; of a long line, the part around it. Tabs and control characters are made visible. */
+function excerpt(text: string, line: number, column: number, width: number, p: Paint): readonly string[] {
+  const gutter = `${line} | `.padStart(7);
+  const room = Math.max(width - gutter.length, 20);
+  const start = column - 1 < room - 4 ? 0 : Math.max(0, column - 1 - Math.floor(room / 2));
+  const shown = text.slice(start, start + room);
+  const before = shown.slice(0, column - 1 - start);
+  const pad = ' '.repeat(visible(before).length);
+  return [`${p.faint(gutter)}${visible(shown)}`, `${' '.repeat(gutter.length)}${pad}${p.bad('^')}`];
+}
+
+const visible = (text: string) => safe(text.replaceAll('\t', '→'));

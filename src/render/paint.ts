@@ -1,0 +1,22 @@
+import { Chalk } from 'chalk';
+
+/** The colours' meanings, so that no renderer picks its own. Colour never stands alone: the words say the same. */
+export interface Paint {
+  good(text: string): string;
+  bad(text: string): string;
+  doubtful(text: string): string;
+  change(text: string): string;
+  strong(text: string): string;
+  faint(text: string): string;
+}
+
+/** An instance with a level of its own: chalk's default one does not know NO_COLOR. */
+export function paint(color: boolean): Paint {
+  const chalk = new Chalk({ level: color ? 1 : 0 });
+  return { good: chalk.green, bad: chalk.red, doubtful: chalk.yellow, change: chalk.cyan, strong: chalk.bold, faint: chalk.dim };
+}
+
+export function outcomePaint(p: Paint, outcome: string): (text: string) => string {
+  if (outcome === 'delivered') return p.good;
+  return outcome === 'exits' || outcome === 'undetermined' ? p.doubtful : p.bad;
+}

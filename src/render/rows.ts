@@ -1,0 +1,85 @@
+import type { HopDocument, WalkDocument } from '../document-schema.ts';
+import { safe } from './text.ts';
+
+/** One line of a table or a trace: a hop that is worth a person's while. */
+export interface Row {
+  readonly hop: HopDocument;
+  readonly step: string;
+  /** Where, within its node: `pod-a eth0`, `cni0`, or `host` where no device is meant. */
+  readonly where: string;
+  readonly text: string;
+  /** How the header looks now: at the start of a walk, and wherever it has changed. */
+  readonly header: string | null;
+}
+
+const STEPS: Readonly<Record<HopDocument['kind'], string>> = {
+  socket: 'socket',
+  interface: 'device',
+  bridge: 'bridge',
+  route: 'route',
+  filter: 'filter',
+  nat: 'nat',
+  neighbour: 'arp',
+  underlay: 'network',
+  skip: 'skip',
+  drop: 'drop',
+};
+
+/** A pruning of the walk: without `verbose`, what only confirms the obvious is left out. */
+export function rowsOf(walk: WalkDocument, verbose: boolean): readonly Row[] {
+  const told = new Set<string>();
+  const isNews = (hop: HopDocument) => hop.kind !== 'skip' || (!told.has(hop.mechanism) && told.add(hop.mechanism) !== undefined);
+  return walk.hops
+    .filter((hop) => verbose || (isTelling(hop) && isNews(hop)))
+    .map((hop) => ({ hop, step: stepOf(hop), where: whereOf(hop), text: safe(hop.text), header: headerOf(hop) }));
+}
+
+function isTelling(hop: HopDocument): boolean {
+  switch (hop.kind) {
+    case 'neighbour':
+      return false;
+    case 'filter':
+      return hop.verdict !== 'ACCEPT';
+    case 'route':
+      return hop.type !== 'local';
+    case 'skip':
+      return hop.mechanism !== 'dnat';
+    default:
+      return true;
+  }
+}
+
+function stepOf(hop: HopDocument): string {
+  if (hop.kind === 'interface') return hop.direction;
+  return STEPS[hop.kind];
+}
+
+function whereOf({ netns, node, device, kind }: HopDocument): string {
+  const space = netns === node ? '' : safe(netns.replace(/^default\//, ''));
+  const shown = kind === 'socket' ? null : device;
+  return [space, shown === null ? '' : safe(shown)].filter((s) => s !== '').join(' ') || (kind === 'underlay' ? '' : 'host');
+}
+
+export function flowText({
+  source,
+  sourcePort,
+  destination,
+  destinationPort,
+}: {
+  source: string;
+  sourcePort: number | null;
+  destination: string;
+  destinationPort: number | null;
+}): string {
+  const end = (address: string, port: number | null) => (port === null ? address : `${address}:${port}`);
+  return `${end(source, sourcePort)} > ${end(destination, destinationPort)}`;
+}
+
+function headerOf(hop: HopDocument): string | null {
+  const { packet, changes } = hop;
+  if (hop.kind === 'socket' && hop.action === 'send')
+    return `${flowText(packet)}, ttl ${packet.ttl}${packet.size > 100 ? `, ${packet.size} bytes` : ''}`;
+  if (changes.length === 0) return null;
+  if (changes.every((c) => c.field === 'ttl')) return `ttl ${packet.ttl}`;
+  return changes.map((c) => `${c.field} ${c.from} -> ${c.to}`).join(', ');
+}

@@ -1,0 +1,162 @@
+import type { HopDocument, PathDocument, TraceDocument, WalkDocument } from '../document-schema.ts';
+import { type Paint, paint } from './paint.ts';
+import { borderless } from './plain-table.ts';
+import type { Renderer, RenderOptions } from './renderer.ts';
+import { flowText, type Row, rowsOf } from './rows.ts';
+import { safe, wrap } from './text.ts';
+import { explanation, mostTelling, pathLine, verdict } from './verdict.ts';
+
+/** The default view: the verdict, the hops of the most telling path as a table, and what follows from it. */
+export const table: Renderer = (trace, options) => {
+  const p = paint(options.color);
+  const files = sourceFiles(trace);
+  const telling = mostTelling(trace.paths);
+  const blocks = [verdict(trace, p, options)];
+  for (const [i, path] of trace.paths.entries()) {
+    const shown = options.allPaths || i === telling;
+    const several = trace.paths.length > 1;
+    if (several) blocks.push([...(shown && i > 0 ? [''] : []), pathLine(path, i, trace.paths.length, p)]);
+    if (shown) blocks.push(...pathTables(path, files, p, options));
+  }
+  const after = explanation(trace, p, options);
+  const note = files.length === 1 ? [p.faint(`Line numbers are of ${safe(files[0] ?? '')}; in brackets: derived from that line.`)] : [];
+  return `${[...blocks.flat(), '', ...after, ...(after.length > 0 ? [''] : []), ...note].join('\n').trimEnd()}\n`;
+};
+
+/** The files that the shown hops cite: with one, a line number is enough. */
+function sourceFiles(trace: TraceDocument): readonly string[] {
+  const files = new Set<string>();
+  for (const path of trace.paths)
+    for (const { walk } of walksOf(path)) for (const { source } of walk.hops) if (source !== null) files.add(source.file);
+  return [...files];
+}
+
+export function walksOf(
+  path: PathDocument,
+): readonly { readonly name: 'forward' | 'reply' | 'ack' | 'data'; readonly walk: WalkDocument }[] {
+  const names = ['forward', 'reply', 'ack', 'data'] as const;
+  return names.flatMap((name) => {
+    const walk = path[name];
+    return walk === null ? [] : [{ name, walk }];
+  });
+}
+
+export const TITLES = { forward: 'Request', reply: 'Answer', ack: "Handshake's third packet", data: 'Data packet' } as const;
+
+/** The request always; of what follows, a line each while all goes well. */
+function pathTables(path: PathDocument, files: readonly string[], p: Paint, options: RenderOptions): readonly (readonly string[])[] {
+  return walksOf(path).map(({ name, walk }) => {
+    const fails = path.reason?.walk === name;
+    if (name !== 'forward' && !fails && !options.reply) return [summary(name, path, walk, p)];
+    const title = `${TITLES[name]}  ${p.faint(flowText(walk.hops[0]?.packet ?? EMPTY))}`;
+    return [
+      '',
+      ...(name === 'forward' && !options.reply ? [] : [p.strong(title)]),
+      hopTable(rowsOf(walk, options.verbose), files, p, options),
+    ];
+  });
+}
+
+const EMPTY = { source: '', sourcePort: null, destination: '', destinationPort: null };
+
+/** What comes back or follows, in one line. */
+export function summary(name: keyof typeof TITLES, path: PathDocument, walk: WalkDocument, p: Paint): string {
+  const first = walk.hops[0]?.packet;
+  const refusal = name === 'reply' && path.outcome !== 'delivered' && (first?.tcpFlags === 'RST' || first?.icmp?.original != null);
+  const title = refusal ? 'Refusal' : TITLES[name];
+  const crossed = walk.hops.filter((h) => h.kind === 'interface').length;
+  const undone = walk.hops.filter((h) => h.kind === 'nat' && h.action.startsWith('un-')).map((h) => h.node);
+  const nat = undone.length === 0 ? '' : `, NAT undone on ${[...new Set(undone)].map(safe).join(', ')}`;
+  const end = walk.outcome === 'delivered' ? p.good('arrives') : p.bad(walk.outcome);
+  return `${p.strong(title)}: ${end} after ${crossed} devices${nat}`;
+}
+
+const COLUMN_GAP = 2;
+
+function hopTable(rows: readonly Row[], files: readonly string[], p: Paint, { width, verbose }: RenderOptions): string {
+  const cells = rows.map((row, i) => ({
+    number: String(i + 1),
+    node: safe(row.hop.node),
+    where: row.where,
+    step: row.step,
+    line: citation(row.hop, files),
+  }));
+  const widest = (title: string, values: readonly string[], most: number) =>
+    Math.min(most, Math.max(title.length, ...values.map((v) => v.length)));
+  const widths = {
+    number: widest(
+      '#',
+      cells.map((c) => c.number),
+      5,
+    ),
+    node: widest(
+      'NODE',
+      cells.map((c) => c.node),
+      Math.floor(width / 6),
+    ),
+    where: widest(
+      'WHERE',
+      cells.map((c) => c.where),
+      Math.floor(width / 5),
+    ),
+    step: widest(
+      'STEP',
+      cells.map((c) => c.step),
+      8,
+    ),
+    line: widest(
+      'LINE',
+      cells.map((c) => c.line),
+      Math.floor(width / 5),
+    ),
+  };
+  const used = Object.values(widths).reduce((sum, w) => sum + w + COLUMN_GAP, 0);
+  const text = Math.max(width - used, 16);
+  const grid: string[][] = [];
+  let node = '';
+  for (const [i, row] of rows.entries()) {
+    const cell = cells[i];
+    if (cell === undefined) continue;
+    const lines = (value: string, most: number) => wrap(value, most).join('\n');
+    const shownNode = cell.node === node ? '' : cell.node;
+    node = cell.node;
+    const what = [
+      ...wrap(row.text, text).map((l) => stepPaint(p, row.hop)(l)),
+      ...headerLines(row, text, p),
+      ...(verbose ? ruleLines(row.hop, text, p) : []),
+    ];
+    grid.push([
+      p.faint(cell.number),
+      p.strong(lines(shownNode, widths.node)),
+      lines(cell.where, widths.where),
+      cell.step,
+      what.join('\n'),
+      p.faint(lines(cell.line, widths.line)),
+    ]);
+  }
+  const head = ['#', 'NODE', 'WHERE', 'STEP', 'WHAT HAPPENS', 'LINE'].map((h) => p.faint(h));
+  return borderless(head, [widths.number, widths.node, widths.where, widths.step, text, widths.line], grid);
+}
+
+function stepPaint(p: Paint, hop: HopDocument): (text: string) => string {
+  if (hop.kind === 'drop') return p.bad;
+  return hop.kind === 'skip' || hop.kind === 'neighbour' ? p.faint : (text) => text;
+}
+
+function headerLines({ header }: Row, width: number, p: Paint): readonly string[] {
+  return header === null ? [] : wrap(header, width).map((l) => p.change(l));
+}
+
+/** With -v: the rules that matched, and those that were looked at and did not, with the condition that failed. */
+function ruleLines(hop: HopDocument, width: number, p: Paint): readonly string[] {
+  if (hop.kind !== 'filter' && hop.kind !== 'nat' && hop.kind !== 'skip') return [];
+  const matched = hop.rules.map((r) => `+ ${r.chain}: ${r.rule}`);
+  const missed = hop.lookedAt.map((r) => `- ${r.chain}: ${r.rule} [not: ${r.failed}]`);
+  return [...matched, ...missed].flatMap((l) => wrap(safe(l), width)).map((l) => p.faint(l));
+}
+
+function citation({ source, evidence }: HopDocument, files: readonly string[]): string {
+  if (source === null) return evidence === 'declared' ? '' : 'default';
+  const at = files.length === 1 ? String(source.line) : `${safe(source.file)}:${source.line}`;
+  return evidence === 'declared' ? at : `(${at})`;
+}

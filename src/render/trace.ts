@@ -1,0 +1,69 @@
+import type { PathDocument, WalkDocument } from '../document-schema.ts';
+import { type Paint, paint } from './paint.ts';
+import type { Renderer, RenderOptions } from './renderer.ts';
+import { flowText, type Row, rowsOf } from './rows.ts';
+import { summary, TITLES, walksOf } from './table.ts';
+import { hanging, safe } from './text.ts';
+import { explanation, mostTelling, pathLine, verdict } from './verdict.ts';
+
+/** One step a line, indented by node and namespace: it reads from top to bottom like the packet's diary. */
+export const trace: Renderer = (document, options) => {
+  const p = paint(options.color);
+  const telling = mostTelling(document.paths);
+  const blocks = document.paths.map((path, i) => {
+    const shown = options.allPaths || i === telling;
+    const head = document.paths.length > 1 ? [pathLine(path, i, document.paths.length, p)] : [];
+    return [...head, ...(shown ? pathLines(path, p, options) : [])];
+  });
+  const after = explanation(document, p, options);
+  return `${[...verdict(document, p, options), '', ...blocks.flat(), ...(after.length > 0 ? ['', ...after] : [])].join('\n').trimEnd()}\n`;
+};
+
+function pathLines(path: PathDocument, p: Paint, options: RenderOptions): readonly string[] {
+  return walksOf(path).flatMap(({ name, walk }) => {
+    const fails = path.reason?.walk === name;
+    if (name !== 'forward' && !fails && !options.reply) return [summary(name, path, walk, p)];
+    const [first] = walk.hops;
+    const head = first === undefined ? TITLES[name] : `${TITLES[name]} ${p.faint(flowText(first.packet))}`;
+    return [p.strong(head), ...walkLines(walk, p, options)];
+  });
+}
+
+function walkLines(walk: WalkDocument, p: Paint, options: RenderOptions): readonly string[] {
+  const lines: string[] = [];
+  let node = '';
+  let netns = '';
+  for (const row of rowsOf(walk, options.verbose)) {
+    if (row.hop.kind === 'underlay') {
+      lines.push(...rowLines(row, '  ', p, options));
+      continue;
+    }
+    if (row.hop.node !== node) lines.push(`  ${p.strong(safe(row.hop.node))}`);
+    if (row.hop.netns !== row.hop.node && row.hop.netns !== netns) lines.push(`    ${safe(row.hop.netns)}`);
+    node = row.hop.node;
+    netns = row.hop.netns;
+    lines.push(...rowLines(row, netns === node ? '    ' : '      ', p, options));
+  }
+  return lines;
+}
+
+function rowLines(row: Row, indent: string, p: Paint, { width, verbose }: RenderOptions): readonly string[] {
+  const lead = `${indent}${row.step.padEnd(8)}`;
+  const device = row.hop.device !== null && row.hop.kind !== 'socket' && row.hop.kind !== 'interface' ? `${safe(row.hop.device)}: ` : '';
+  const source =
+    row.hop.source === null
+      ? ''
+      : `  [${safe(row.hop.source.file)}:${row.hop.source.line}${row.hop.evidence === 'declared' ? '' : `, ${row.hop.evidence}`}]`;
+  const lines = hanging(lead, `${device}${row.text}${source}`, width);
+  const painted = row.hop.kind === 'drop' ? lines.map((l) => p.bad(l)) : lines;
+  const deeper = `${' '.repeat(lead.length)}`;
+  const header = row.header === null ? [] : hanging(deeper, row.header, width).map((l) => p.change(l));
+  return [...painted, ...header, ...(verbose ? ruleLines(row, deeper, width, p) : [])];
+}
+
+function ruleLines({ hop }: Row, indent: string, width: number, p: Paint): readonly string[] {
+  if (hop.kind !== 'filter' && hop.kind !== 'nat' && hop.kind !== 'skip') return [];
+  const matched = hop.rules.map((r) => `+ ${r.chain}: ${r.rule}`);
+  const missed = hop.lookedAt.map((r) => `- ${r.chain}: ${r.rule} [not: ${r.failed}]`);
+  return [...matched, ...missed].flatMap((l) => hanging(indent, safe(l), width)).map((l) => p.faint(l));
+}

@@ -1,0 +1,107 @@
+import type { PathDocument, ReasonDocument, SourceDocumentRef, TraceDocument } from '../document-schema.ts';
+import { outcomePaint, type Paint } from './paint.ts';
+import type { RenderOptions } from './renderer.ts';
+import { hanging, safe, wrap } from './text.ts';
+
+/** The first line: outcome, code, one sentence. */
+export function verdict(trace: TraceDocument, p: Paint, { width }: RenderOptions): readonly string[] {
+  const head = [trace.outcome, ...(trace.reason === null ? [] : [trace.reason.code])].join(' ');
+  const [first = '', ...rest] = wrap(`${head}: ${sentence(trace)}`, width);
+  const color = outcomePaint(p, trace.outcome);
+  return [p.strong(color(first.slice(0, head.length))) + first.slice(head.length), ...rest];
+}
+
+function sentence(trace: TraceDocument): string {
+  const { outcome, reason, paths } = trace;
+  const [from, to] = ends(trace);
+  if (outcome === 'mixed') {
+    const failing = paths.filter((x) => x.reason !== null && x.outcome !== 'exits');
+    const share = failing.reduce((sum, x) => sum + x.probability, 0);
+    return `${from} reaches ${to} only sometimes: ${failing.length} of ${paths.length} paths (${percent(share)} of connections) fail. ${message(reason)}`;
+  }
+  if (outcome === 'delivered') {
+    const all = paths.length > 1 ? ` on all ${paths.length} paths` : '';
+    return `${from} reaches ${to}${all}, and the answer comes back.`;
+  }
+  if (outcome === 'exits') return `what ${from} sends to ${to} leaves what the input describes. ${message(reason)}`;
+  return `${from} does not reach ${to}. ${message(reason)}`;
+}
+
+function message(reason: ReasonDocument | null): string {
+  return reason === null ? '' : `${capital(safe(reason.message))}.`;
+}
+
+const capital = (text: string) => (/^[a-z]+ /.test(text) ? text.slice(0, 1).toUpperCase() + text.slice(1) : text);
+
+export function percent(share: number): string {
+  return `${Number((share * 100).toFixed(share < 0.01 ? 2 : 1))} %`;
+}
+
+/** Source and destination in words: `shop/pod-a`, `web:80/tcp`. */
+function ends({ source, destination }: TraceDocument): readonly [string, string] {
+  const named = (namespace: string | null, name: string) =>
+    safe(namespace === null || namespace === 'default' ? name : `${namespace}/${name}`);
+  const what = destination.kind === 'Service' ? 'service ' : '';
+  const port = destination.port === null ? ` (${destination.protocol})` : `:${destination.port}/${destination.protocol}`;
+  return [named(source.namespace, source.name), `${what}${named(destination.namespace, destination.name)}${port}`];
+}
+
+const CLIENT_WORDS: Readonly<Record<ReasonDocument['client'], string>> = {
+  answer: 'an answer',
+  refused: 'Connection refused',
+  'host-unreachable': 'No route to host',
+  'net-unreachable': 'Network is unreachable',
+  'not-permitted': 'Operation not permitted, or Permission denied',
+  invalid: 'Invalid argument',
+  'message-too-long': 'Message too long',
+  'time-out': 'nothing, until it gives up (a time-out)',
+  'name-not-found': 'that the name has no address',
+  unknown: 'nothing that the input could tell',
+};
+
+export function place(source: SourceDocumentRef): string {
+  return source === null ? '' : `${safe(source.file)}:${source.line}:${source.column}`;
+}
+
+/** After the hops: why, what to change, what else would block it, what was assumed. */
+export function explanation(trace: TraceDocument, p: Paint, { width }: RenderOptions): readonly string[] {
+  const { reason, alsoBlockedBy, assumptions } = trace;
+  const section = (title: string, text: string) => {
+    const lead = `${title.padEnd(8)} `;
+    const [first = '', ...rest] = hanging(lead, text, width);
+    return [p.strong(first.slice(0, lead.length)) + first.slice(lead.length), ...rest];
+  };
+  const lines: string[] = [];
+  if (reason !== null && trace.outcome !== 'exits') {
+    const where = reason.source === null ? '' : ` (${place(reason.source)}, ${safe(reason.source.object)})`;
+    lines.push(
+      ...section('Why', `${capital(safe(reason.message))}${where}.`),
+      ...section('', `The client sees ${CLIENT_WORDS[reason.client]}.`),
+    );
+    for (const [i, fix] of reason.fix.entries()) lines.push(...section(i === 0 ? 'Fix' : '', `${capital(safe(fix))}.`));
+    for (const [i, also] of alsoBlockedBy.entries()) {
+      const at = also.source === null ? '' : ` (${place(also.source)})`;
+      lines.push(...section(i === 0 ? 'Also' : '', `${also.code}: ${safe(also.message)}${at}.`));
+    }
+    lines.push(...section('More', `k8s-trace explain ${reason.code}`));
+  }
+  for (const [i, { message: assumed }] of assumptions.entries()) lines.push(...section(i === 0 ? 'Assumed' : '', `${safe(assumed)}.`));
+  return lines;
+}
+
+/** The path to show when only one is: the first that fails, else the likeliest. */
+export function mostTelling(paths: readonly PathDocument[]): number {
+  const failing = paths.findIndex((x) => x.reason !== null);
+  if (failing !== -1) return failing;
+  return paths.reduce((best, x, i) => (x.probability > (paths[best]?.probability ?? 0) ? i : best), 0);
+}
+
+/** One line that says what a path comes to. */
+export function pathLine(path: PathDocument, index: number, count: number, p: Paint): string {
+  const to =
+    path.endpoint === null
+      ? ''
+      : ` to ${path.endpoint.ip}${path.endpoint.port === null ? '' : `:${path.endpoint.port}`}${path.endpoint.pod === null ? '' : ` (${safe(path.endpoint.pod.replace(/^default\//, ''))})`}`;
+  const why = path.reason === null ? '' : ` ${path.reason.code}`;
+  return `${p.strong(`Path ${index + 1} of ${count}`)}, ${percent(path.probability)}${to}: ${outcomePaint(p, path.outcome)(`${path.outcome}${why}`)}`;
+}
