@@ -1,6 +1,4 @@
-#!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { existsSync, fstatSync, readdirSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Io, Stream } from '../src/cli/io.ts';
 import { main } from '../src/cli/main.ts';
@@ -9,11 +7,34 @@ import { main } from '../src/cli/main.ts';
 declare const __dirname: string;
 const root = join(__dirname, '..');
 
-const stream = (s: NodeJS.WriteStream): Stream => ({
-  write: (text) => void s.write(text),
-  isTerminal: s.isTTY === true,
-  columns: s.columns,
-});
+/**
+ * A pipe or a file is written to directly: Node's stream for it would have to be loaded first, which is felt. A terminal, or a pipe that
+ * is full and does not wait, gets the stream. A reader that has seen enough, as `head`, closes the pipe: no reason to complain, and the
+ * status stays the trace's.
+ */
+function output(fd: 1 | 2): Stream {
+  const node = () => (fd === 1 ? process.stdout : process.stderr);
+  const isTerminal = fstatSync(fd).isCharacterDevice() && node().isTTY === true;
+  return {
+    isTerminal,
+    columns: isTerminal ? node().columns : undefined,
+    write(text) {
+      if (isTerminal) node().write(text);
+      else writeAll(fd, Buffer.from(text), (rest) => node().write(rest));
+    },
+  };
+}
+
+function writeAll(fd: number, bytes: Uint8Array, otherwise: (rest: Uint8Array) => void): void {
+  let done = 0;
+  try {
+    while (done < bytes.length) done += writeSync(fd, bytes.subarray(done));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (code === 'EAGAIN') otherwise(bytes.subarray(done));
+    else if (code !== 'EPIPE') throw error;
+  }
+}
 
 async function readStdin(): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
@@ -23,27 +44,26 @@ async function readStdin(): Promise<Uint8Array> {
 
 const io: Io = {
   env: process.env,
-  stdout: stream(process.stdout),
-  stderr: stream(process.stderr),
+  stdout: output(1),
+  stderr: output(2),
   readStdin,
+  // Synchronous on purpose: a thread pool takes longer to start than these files take to read.
   async kindOf(path) {
-    const found = await stat(path).catch(() => null);
-    if (found === null) return null;
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return null;
     return found.isDirectory() ? 'directory' : 'file';
   },
-  list: async (directory) => (await readdir(directory)).sort(),
-  read: (path) => readFile(path),
-  write: (path, text) => writeFile(path, text),
-  reasonPage: (code) => readFile(join(root, 'docs', 'reasons', `${code}.md`), 'utf8').catch(() => null),
+  list: async (directory) => readdirSync(directory).sort(),
+  read: async (path) => readFileSync(path),
+  write: async (path, text) => writeFileSync(path, text),
+  async reasonPage(code) {
+    const file = join(root, 'docs', 'reasons', `${code}.md`);
+    return existsSync(file) ? readFileSync(file, 'utf8') : null;
+  },
   get version() {
     return String(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version);
   },
 };
-
-// A reader that has seen enough, as `head`, closes the pipe: no reason to complain, and the status stays the trace's.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
 
 main(process.argv.slice(2), io).then((status) => {
   process.exitCode = status;

@@ -7,6 +7,7 @@ import type { Datapath } from './datapath/netns.ts';
 import type { Result } from './diagnostic.ts';
 import { toDocument } from './document.ts';
 import type { TraceDocument } from './document-schema.ts';
+import type { SchemaName } from './json-schema.ts';
 import type { Cluster } from './k8s/cluster.ts';
 import { type Request, resolveRequest } from './query/request.ts';
 import { type Format, renderers } from './render/index.ts';
@@ -19,7 +20,7 @@ import { trace } from './trace.ts';
 
 export type { Diagnostic, Result } from './diagnostic.ts';
 export type { HopDocument, PathDocument, ReasonDocument, TraceDocument, WalkDocument } from './document-schema.ts';
-export { jsonSchema, type SchemaName } from './json-schema.ts';
+export type { SchemaName } from './json-schema.ts';
 export type { Cluster } from './k8s/cluster.ts';
 export { didYouMean } from './nearest.ts';
 export type { Request } from './query/request.ts';
@@ -75,6 +76,11 @@ export function show(
 }
 
 export { showText };
+
+/** The JSON Schema of topologies or of traces; made only when somebody asks. */
+export async function jsonSchema(name: SchemaName): Promise<unknown> {
+  return (await import('./json-schema.ts')).makeJsonSchema(name);
+}
 
 /** 0 delivered or exits, 1 not delivered or mixed, 3 undetermined. */
 export function exitStatus(outcome: TraceDocument['outcome']): 0 | 1 | 3 {

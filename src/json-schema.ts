@@ -1,11 +1,25 @@
 import * as z from 'zod';
 import { traceSchema } from './document-schema.ts';
+import { fieldDocs } from './topology/fields.ts';
 import { topologySchema } from './topology/schema.ts';
 
 export type SchemaName = 'topology' | 'trace';
 
 /** A JSON Schema (draft 7, which editors read) of what goes in or of what comes out. */
-export function jsonSchema(name: SchemaName): unknown {
+export function makeJsonSchema(name: SchemaName): unknown {
   if (name === 'trace') return z.toJSONSchema(traceSchema, { target: 'draft-7', io: 'output' });
-  return z.toJSONSchema(topologySchema, { target: 'draft-7', io: 'input' });
+  return z.toJSONSchema(topologySchema, {
+    target: 'draft-7',
+    io: 'input',
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema === topologySchema) jsonSchema.title = 'k8s-trace topology';
+      const docs = fieldDocs(zodSchema);
+      for (const [field, property] of Object.entries(jsonSchema.properties ?? {})) {
+        if (typeof property !== 'object') continue;
+        const refused = 'not' in property;
+        const text = docs[field] ?? (refused ? 'Not supported yet; a later version will read it.' : undefined);
+        if (text !== undefined) property.description = text;
+      }
+    },
+  });
 }

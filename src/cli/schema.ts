@@ -3,9 +3,9 @@ import { type Io, UsageError } from './io.ts';
 
 const NAMES: readonly SchemaName[] = ['topology', 'trace'];
 
-export function schemaCommand(text: string, io: Io): number {
+export async function schemaCommand(text: string, io: Io): Promise<number> {
   const name = NAMES.find((n) => n === text);
   if (name === undefined) throw new UsageError(`there is no schema ${text}`, didYouMean(text, NAMES) ?? `schemas: ${NAMES.join(', ')}`);
-  io.stdout.write(`${JSON.stringify(jsonSchema(name), null, 2)}\n`);
+  io.stdout.write(`${JSON.stringify(await jsonSchema(name), null, 2)}\n`);
   return 0;
 }

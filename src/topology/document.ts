@@ -3,6 +3,8 @@ import type { SourceDocument } from '../origin.ts';
 /** A parsed document of an input file, and what it says as plain data. */
 export interface ParsedDocument extends SourceDocument {
   readonly data: unknown;
+  /** Characters of the file that it is in. */
+  readonly size: number;
 }
 
 /** A file as it was read; reading it is the caller's business. */

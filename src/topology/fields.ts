@@ -5,60 +5,63 @@ import { formatPrefix, type Prefix, parseCidr, prefixOf } from '../net/prefix.ts
 
 /** The fields that topologies are made of. Each reads text into the type that the rest of the program works with. */
 
+/**
+ * What each field is for. Kept beside the schema instead of in it: zod copies a schema for every description, which costs more at
+ * start-up than all the rest of the schema. The JSON Schema takes them from here.
+ */
+const docsOf = new WeakMap<z.core.$ZodType, Readonly<Record<string, string | undefined>>>();
+
+export function fieldDocs(schema: z.core.$ZodType): Readonly<Record<string, string | undefined>> {
+  return docsOf.get(schema) ?? {};
+}
+
 /** An object that takes no other fields: a typo must not change an answer. One line of the message for each unknown key, in order. */
-export function strict<S extends z.ZodRawShape>(shape: S) {
+export function strict<S extends z.ZodRawShape>(shape: S, docs: { readonly [K in keyof S]?: string } = {}) {
   const known = Object.keys(shape);
-  return z.strictObject(shape, {
+  const schema = z.strictObject(shape, {
     error: (issue) => {
       if (issue.code !== 'unrecognized_keys') return undefined;
       return issue.keys.map((k) => `unknown field${hint(k, known)}`).join('\n');
     },
   });
+  docsOf.set(schema, docs);
+  return schema;
 }
 
 const hint = (key: string, known: readonly string[]) => `; ${didYouMean(key, known) ?? `known here: ${known.join(', ')}`}`;
 
 /** A field of the design whose behaviour is not built yet: refused, so that nobody believes that it counts. */
 export function later(what: string) {
-  return z
-    .never({ error: `${what} is not supported yet; a later version will read it` })
-    .optional()
-    .describe(`Not supported yet: ${what}.`);
+  return z.never({ error: `${what} is not supported yet; a later version will read it` }).optional();
 }
 
-export const address = z
-  .string()
-  .transform((text, context): IpAddress => {
-    const parsed = parseAddress(text);
-    if (parsed !== null) return parsed;
+export const address = z.string().transform((text, context): IpAddress => {
+  const parsed = parseAddress(text);
+  if (parsed !== null) return parsed;
+  context.addIssue({
+    code: 'custom',
+    message: looksLikeIpv6(text) ? 'IPv6 is not supported yet' : 'expected an IPv4 address, as 10.244.1.10',
+  });
+  return z.NEVER;
+});
+
+export const prefix = z.string().transform((text, context): Prefix => {
+  const parsed = parseCidr(text);
+  if (parsed === null) {
     context.addIssue({
       code: 'custom',
-      message: looksLikeIpv6(text) ? 'IPv6 is not supported yet' : 'expected an IPv4 address, as 10.244.1.10',
+      message: looksLikeIpv6(text) ? 'IPv6 is not supported yet' : 'expected a prefix, as 10.244.0.0/16',
     });
     return z.NEVER;
-  })
-  .meta({ format: 'ipv4' });
-
-export const prefix = z
-  .string()
-  .transform((text, context): Prefix => {
-    const parsed = parseCidr(text);
-    if (parsed === null) {
-      context.addIssue({
-        code: 'custom',
-        message: looksLikeIpv6(text) ? 'IPv6 is not supported yet' : 'expected a prefix, as 10.244.0.0/16',
-      });
-      return z.NEVER;
-    }
-    const network = prefixOf(parsed.address, parsed.length);
-    if (network.address !== parsed.address)
-      context.addIssue({
-        code: 'custom',
-        message: `${formatAddress(parsed.address)}/${parsed.length} has host bits set; the prefix is ${formatPrefix(network)}`,
-      });
-    return network;
-  })
-  .meta({ examples: ['10.244.0.0/16'] });
+  }
+  const network = prefixOf(parsed.address, parsed.length);
+  if (network.address !== parsed.address)
+    context.addIssue({
+      code: 'custom',
+      message: `${formatAddress(parsed.address)}/${parsed.length} has host bits set; the prefix is ${formatPrefix(network)}`,
+    });
+  return network;
+});
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;

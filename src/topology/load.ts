@@ -84,9 +84,13 @@ function kindOf(document: ParsedDocument): unknown {
   return typeof data === 'object' && data !== null && 'kind' in data ? data.kind : undefined;
 }
 
+/** zod compiles its schemas when they are first used; that pays only for a file of some size, in characters. */
+const WORTH_COMPILING = 100_000;
+
 function parseTopology(document: ParsedDocument): Checked | { readonly diagnostics: readonly Diagnostic[] } {
-  let result = topologySchema.safeParse(document.data);
-  if (!result.success && readBooleansAs11(document.data, result.error.issues)) result = topologySchema.safeParse(document.data);
+  const options = { jitless: document.size < WORTH_COMPILING };
+  let result = topologySchema.safeParse(document.data, options);
+  if (!result.success && readBooleansAs11(document.data, result.error.issues)) result = topologySchema.safeParse(document.data, options);
   return result.success ? { form: result.data, document } : { diagnostics: diagnose(document, result.error.issues) };
 }
 

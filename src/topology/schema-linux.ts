@@ -4,37 +4,61 @@ import { address, deviceName, oneOf, prefix, strict } from './fields.ts';
 
 /** The parts of the topology file that are Linux's own words. */
 
-const nextHop = strict({
-  via: address.describe('The neighbour to send to.'),
-  dev: deviceName.optional().describe('Left out, the device whose prefix holds via.'),
-  weight: z.number().int().min(1).max(256).default(1).describe('Its share of the flows.'),
-});
+const nextHop = strict(
+  {
+    via: address,
+    dev: deviceName.optional(),
+    weight: z.number().int().min(1).max(256).default(1),
+  },
+  { via: 'The neighbour to send to.', dev: 'Left out, the device whose prefix holds via.', weight: 'Its share of the flows.' },
+);
 
-export const routeSchema = strict({
-  to: z.union([oneOf(['default']), prefix]).describe('The destinations: a prefix or default.'),
-  via: address.optional().describe('The next hop; left out, the destination is on the link.'),
-  dev: deviceName.optional().describe('Left out, the device whose prefix holds via.'),
-  type: oneOf(['unicast', 'blackhole', 'unreachable', 'prohibit', 'throw']).default('unicast').describe('What happens to the packet.'),
-  metric: z.number().int().min(0).max(4294967295).default(0).describe('Of two routes with one prefix the lower metric wins.'),
-  src: address.optional().describe('The source address of what is sent from here.'),
-  table: z.number().int().min(1).max(252).optional().describe('A table of its own, for rules; left out, the main one.'),
-  nexthops: z.array(nextHop).min(2, { error: 'state at least two next hops, or via' }).optional().describe('Several next hops: ECMP.'),
-});
+export const routeSchema = strict(
+  {
+    to: z.union([oneOf(['default']), prefix]),
+    via: address.optional(),
+    dev: deviceName.optional(),
+    type: oneOf(['unicast', 'blackhole', 'unreachable', 'prohibit', 'throw']).default('unicast'),
+    metric: z.number().int().min(0).max(4294967295).default(0),
+    src: address.optional(),
+    table: z.number().int().min(1).max(252).optional(),
+    nexthops: z.array(nextHop).min(2, { error: 'state at least two next hops, or via' }).optional(),
+  },
+  {
+    to: 'The destinations: a prefix or default.',
+    via: 'The next hop; left out, the destination is on the link.',
+    dev: 'Left out, the device whose prefix holds via.',
+    type: 'What happens to the packet.',
+    metric: 'Of two routes with one prefix the lower metric wins.',
+    src: 'The source address of what is sent from here.',
+    table: 'A table of its own, for rules; left out, the main one.',
+    nexthops: 'Several next hops: ECMP.',
+  },
+);
 
 export type RouteForm = z.output<typeof routeSchema>;
 
-export const ruleSchema = strict({
-  priority: z.number().int().min(1).max(32765).describe('Lower comes first.'),
-  from: prefix.optional().describe('Only packets from these sources.'),
-  to: prefix.optional().describe('Only packets to these destinations.'),
-  iif: deviceName.optional().describe('Only packets that came in by this device; lo for those sent from here.'),
-  fwmark: z
-    .string()
-    .regex(/^0x[0-9a-f]{1,8}(\/0x[0-9a-f]{1,8})?$/i, { error: 'expected a mark, as "0x80" or "0x80/0x80"' })
-    .optional()
-    .describe('Only packets with this mark.'),
-  table: z.number().int().min(1).max(254).describe('The table to look in; 254 is main.'),
-});
+export const ruleSchema = strict(
+  {
+    priority: z.number().int().min(1).max(32765),
+    from: prefix.optional(),
+    to: prefix.optional(),
+    iif: deviceName.optional(),
+    fwmark: z
+      .string()
+      .regex(/^0x[0-9a-f]{1,8}(\/0x[0-9a-f]{1,8})?$/i, { error: 'expected a mark, as "0x80" or "0x80/0x80"' })
+      .optional(),
+    table: z.number().int().min(1).max(254),
+  },
+  {
+    priority: 'Lower comes first.',
+    from: 'Only packets from these sources.',
+    to: 'Only packets to these destinations.',
+    iif: 'Only packets that came in by this device; lo for those sent from here.',
+    fwmark: 'Only packets with this mark.',
+    table: 'The table to look in; 254 is main.',
+  },
+);
 
 export type RuleForm = z.output<typeof ruleSchema>;
 

@@ -49,7 +49,7 @@ export function parseYaml(file: string, text: string): Parsed {
       continue;
     }
     diagnostics.push(...markAmbiguous(file, document, lineCounter, line));
-    found.push(sourceDocument(file, document, lineCounter, line));
+    found.push({ ...sourceDocument(file, document, lineCounter, line), size: text.length });
   }
   return { documents: found, diagnostics };
 }
@@ -142,7 +142,7 @@ function markAmbiguous(file: string, document: Document, lines: LineCounter, lin
   return diagnostics;
 }
 
-function sourceDocument(file: string, document: Document, lines: LineCounter, line: (n: number) => string): ParsedDocument {
+function sourceDocument(file: string, document: Document, lines: LineCounter, line: (n: number) => string): Omit<ParsedDocument, 'size'> {
   return {
     file,
     data: document.toJS({ maxAliasCount: -1 }),

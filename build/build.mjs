@@ -1,0 +1,57 @@
+// Builds dist/: the library by tsc, the command by esbuild as one CommonJS file, and V8's compiled code for it.
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+
+/**
+ * Modules that cost more to load than what is asked of them on most calls: node:crypto is loaded when a hash is wanted, commander's
+ * child_process never, chalk's look at the terminal never (its level is always given), and string-width, which cli-table3 asks for the width of every cell, only for text that is not plain ASCII.
+ */
+const frugal = {
+  name: 'frugal',
+  setup(build) {
+    build.onResolve({ filter: /^node:crypto$/ }, () => ({ path: 'crypto', namespace: 'frugal' }));
+    build.onResolve({ filter: /^string-width$/ }, ({ importer, resolveDir }) =>
+      importer.includes('cli-table3') ? { path: 'string-width', namespace: 'frugal', pluginData: resolveDir } : undefined,
+    );
+    build.onResolve({ filter: /^node:child_process$/ }, () => ({ path: 'child_process', namespace: 'frugal' }));
+    build.onLoad({ filter: /^child_process$/, namespace: 'frugal' }, () => ({
+      contents: "exports.spawn = (...args) => require('child_process').spawn(...args);",
+    }));
+    build.onResolve({ filter: /^#supports-color$/ }, () => ({ path: 'supports-color', namespace: 'frugal' }));
+    build.onLoad({ filter: /^supports-color$/, namespace: 'frugal' }, () => ({ contents: 'export default { stdout: false, stderr: false };' }));
+    build.onLoad({ filter: /^crypto$/, namespace: 'frugal' }, () => ({
+      contents: "exports.createHash = (name) => require('crypto').createHash(name);",
+    }));
+    build.onLoad({ filter: /^string-width$/, namespace: 'frugal' }, ({ pluginData }) => ({
+      contents: `let full;
+        module.exports = (text) => {
+          const plain = text.replace(/\\u001b\\[[\\d;]*m/g, '');
+          return /^[\\x20-\\x7e\\u2026]*$/.test(plain) ? plain.length : (full ??= require('string-width'))(text);
+        };`,
+      resolveDir: pluginData,
+    }));
+  },
+};
+
+rmSync(dist, { recursive: true, force: true });
+execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')], { stdio: ['ignore', 'inherit', 'inherit'] });
+await build({
+  entryPoints: [join(root, 'bin/k8s-trace.ts')],
+  outfile: join(dist, 'main.cjs'),
+  bundle: true,
+  platform: 'node',
+  target: 'node20.12',
+  format: 'cjs',
+  minify: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  plugins: [frugal],
+});
+copyFileSync(join(root, 'bin/launch.cjs'), join(dist, 'k8s-trace.cjs'));
+execFileSync(process.execPath, [join(root, 'build/code-cache.cjs'), dist], { stdio: ['ignore', 'ignore', 'inherit'] });

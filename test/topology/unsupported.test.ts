@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { file, told } from './sources.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const pod = (more: Json) => ({ pods: [{ name: 'pod-a', node: 'node-1', ...more }] });
+const container = (more: Json) => pod({ containers: [{ name: 'app', ...more }] });
+const port = (more: Json) => container({ ports: [{ containerPort: 80, ...more }] });
+const service = (more: Json, ports: Json = {}) => ({
+  services: [{ name: 'web', clusterIP: '10.96.0.10', ports: [{ port: 80, ...ports }], ...more }],
+});
+const gateway = (more: Json) => ({ internet: { gateway: { ip: '192.168.1.1', ...more } } });
+const cluster = (more: Json) => ({ cluster: { podCIDR: '10.244.0.0/16', ...more } });
+
+/** Every field of design.md section 6 that a later issue builds, and those of Kubernetes that go with them: [field, file]. */
+const LATER: readonly (readonly [string, Json])[] = [
+  ['cluster.podCIDRs', cluster({ podCIDRs: ['10.244.0.0/16', 'fd00::/56'] })],
+  ['cluster.clusterDomain', cluster({ clusterDomain: 'cluster.local' })],
+  ['pods[0].hostNetwork', pod({ hostNetwork: true })],
+  ['pods[0].hostIPC', pod({ hostIPC: true })],
+  ['pods[0].shareProcessNamespace', pod({ shareProcessNamespace: true })],
+  ['pods[0].volumes', pod({ volumes: [{ name: 'scratch', emptyDir: {} }] })],
+  ['pods[0].containers[0].volumeMounts', container({ volumeMounts: [{ name: 'scratch', mountPath: '/data' }] })],
+  ['pods[0].containers[0].ports[0].hostPort', port({ hostPort: 80 })],
+  ['pods[0].containers[0].ports[0].hostIP', port({ hostIP: '192.168.1.11' })],
+  ['services[0].type', service({ type: 'NodePort' })],
+  ['services[0].type', service({ type: 'LoadBalancer' })],
+  ['services[0].type', service({ type: 'ExternalName' })],
+  ['services[0].ports[0].nodePort', service({}, { nodePort: 30080 })],
+  ['services[0].externalIPs', service({ externalIPs: ['192.168.1.50'] })],
+  ['services[0].externalTrafficPolicy', service({ externalTrafficPolicy: 'Local' })],
+  ['services[0].internalTrafficPolicy', service({ internalTrafficPolicy: 'Local' })],
+  ['services[0].sessionAffinity', service({ sessionAffinity: 'ClientIP' })],
+  ['services[0].trafficDistribution', service({ trafficDistribution: 'PreferClose' })],
+  ['services[0].loadBalancerSourceRanges', service({ loadBalancerSourceRanges: ['10.0.0.0/8'] })],
+  ['services[0].healthCheckNodePort', service({ healthCheckNodePort: 32000 })],
+  ['services[0].externalName', service({ externalName: 'example.com' })],
+  ['services[0].publishNotReadyAddresses', service({ publishNotReadyAddresses: true })],
+  ['ingresses', { ingresses: [] }],
+  ['networkPolicies', { networkPolicies: [] }],
+  ['namespaces', { namespaces: [] }],
+  ['underlay.firewall', { underlay: { segments: [{ name: 'lan', cidr: '192.168.1.0/24' }], firewall: [] } }],
+  ['internet.gateway.publicIP', gateway({ publicIP: '203.0.113.1' })],
+  ['internet.gateway.nat', gateway({ nat: [{ private: '192.168.1.11', public: '203.0.113.11' }] })],
+  ['internet.clients', { internet: { gateway: { ip: '192.168.1.1' }, clients: [{ name: 'laptop', ip: '198.51.100.7' }] } }],
+];
+
+const smallest = {
+  apiVersion: 'k8s-trace/v1',
+  kind: 'Topology',
+  ...cluster({}),
+  nodes: [{ name: 'node-1', ip: '192.168.1.11', podCIDR: '10.244.1.0/24' }],
+};
+const load = (more: Json) => told(file(JSON.stringify({ ...smallest, ...more }), 'x.json'));
+
+describe('what a later version will read is refused, never ignored', () => {
+  test.each(LATER)('%s', (field, more) => {
+    const diagnostics = load(more);
+    expect(diagnostics.map((d) => [d.severity, d.code, d.place?.field])).toEqual([['error', 'not-supported-yet', field]]);
+    expect(diagnostics[0]?.message).toMatch(/not supported yet/);
+  });
+
+  test.each([['pods[0].hostNetwork'], ['pods[0].shareProcessNamespace']])('%s: false is what it is anyway, and is accepted', (field) => {
+    expect(load(pod({ [field.replace(/.*\./, '')]: false }))).toEqual([]);
+  });
+
+  test.each([
+    ['flannel', cluster({ cni: 'flannel' }), 'cluster.cni'],
+    ['ipvs', cluster({ kubeProxy: 'ipvs' }), 'cluster.kubeProxy'],
+    ['nftables', cluster({ kubeProxy: { mode: 'nftables' } }), 'cluster.kubeProxy.mode'],
+  ] as const)('%s is refused at its field', (_name, more, field) => {
+    expect(load(more).map((d) => [d.severity, d.place?.field])).toEqual([['error', field]]);
+  });
+
+  test('a Kubernetes object beside a Topology is refused', () => {
+    const object = 'apiVersion: v1\nkind: Pod\nmetadata: { name: x }\n';
+    expect(told(file(JSON.stringify(smallest), 'a.json'), file(object, 'b.yaml')).map((d) => [d.code, d.file, d.place?.line])).toEqual([
+      ['not-supported-yet', 'b.yaml', 2],
+    ]);
+  });
+});
