@@ -49,10 +49,17 @@ function nameOf(found: Found): Pick<TraceDocument['destination'], 'kind' | 'name
   }
 }
 
+/** A locus is cited by many hops; its position is looked up once. */
+const located = new WeakMap<Locus, NonNullable<SourceDocumentRef>>();
+
 function locate(locus: Locus | null): SourceDocumentRef {
   if (locus === null) return null;
+  const known = located.get(locus);
+  if (known !== undefined) return known;
   const { line, column } = locus.document.position(locus.path);
-  return { file: locus.document.file, line, column, object: locus.object };
+  const source = { file: locus.document.file, line, column, object: locus.object };
+  located.set(locus, source);
+  return source;
 }
 
 function reasonDocument({ code, message, walk, hop, client, locus, fix }: Reason): ReasonDocument {
@@ -86,24 +93,25 @@ function pathDocument(path: TracePath): PathDocument {
 const OUTCOMES = { delivered: 'delivered', lost: 'dropped', 'refused-at-source': 'rejected', refused: 'rejected', exits: 'exits' } as const;
 
 function walkDocument({ end, looped, hops }: Walk): WalkDocument {
+  const documentOf = packetDocuments();
   const last = hops.at(-1);
   const failure = end.kind === 'delivered' ? null : end.failure;
   const code = last?.kind === 'drop' ? last.code : failure?.code;
   return {
     outcome: looped ? 'looped' : OUTCOMES[end.kind],
     reason: failure === null || code === undefined ? null : { code, message: looped && last !== undefined ? describe(last) : failure.text },
-    hops: hops.map(hopDocument),
+    hops: hops.map((hop, i) => hopDocument(hop, i, documentOf)),
   };
 }
 
-function hopDocument(hop: Hop, index: number): HopDocument {
+function hopDocument(hop: Hop, index: number, documentOf: (p: Packet) => HopDocument['packet']): HopDocument {
   const { node, netns, device, mark, origin } = hop;
   const base = {
     index,
     node,
     netns,
     device,
-    packet: packetDocument(hop.packet),
+    packet: documentOf(hop.packet),
     mark,
     changes: hop.changes.map((c) => (isAddressChange(c) ? { field: c.field, from: formatAddress(c.from), to: formatAddress(c.to) } : c)),
     evidence: origin.evidence,
@@ -165,6 +173,17 @@ function ruleDocuments({ steps, misses }: { readonly steps: readonly RuleStep[];
   return {
     rules: steps.map(({ chain, rule }) => ({ chain, rule: printRule(rule), source: locate(rule.origin.locus) })),
     lookedAt: misses.map(({ chain, rule, failed }) => ({ chain, rule: printRule(rule), failed: printMatch(failed) })),
+  };
+}
+
+/** Most hops leave the packet alone: those share one document of it. */
+function packetDocuments(): (p: Packet) => HopDocument['packet'] {
+  let last: Packet | null = null;
+  let document: HopDocument['packet'] | null = null;
+  return (p) => {
+    if (p !== last || document === null) document = packetDocument(p);
+    last = p;
+    return document;
   };
 }
 

@@ -10,8 +10,25 @@ export type Sysctls = ReadonlyMap<string, Sysctl>;
 
 const OFF: Sysctl = { value: 0, origin: { evidence: 'inferred', locus: null } };
 
+/** Names are long and asked for at every hop, so each is put together once. */
+const names = new Map<string, Map<string, string>>();
+
+function nameOf(device: string, key: string): string {
+  let ofKey = names.get(key);
+  if (ofKey === undefined) {
+    ofKey = new Map();
+    names.set(key, ofKey);
+  }
+  let name = ofKey.get(device);
+  if (name === undefined) {
+    name = `net.ipv4.conf.${device}.${key}`;
+    ofKey.set(device, name);
+  }
+  return name;
+}
+
 const perDevice = (sysctls: Sysctls, device: string, key: string): Sysctl | undefined =>
-  sysctls.get(`net.ipv4.conf.${device}.${key}`) ?? sysctls.get(`net.ipv4.conf.default.${key}`);
+  sysctls.get(nameOf(device, key)) ?? sysctls.get(nameOf('default', key));
 
 /** Per-device forwarding; writing ip_forward sets it for all devices, so that is what an unstated one has. */
 export function forwarding(sysctls: Sysctls, device: string): Sysctl {
@@ -35,7 +52,7 @@ export function bridgeNfCallIptables(sysctls: Sysctls): Sysctl {
 }
 
 function greater(sysctls: Sysctls, device: string, key: string): Sysctl {
-  const all = sysctls.get(`net.ipv4.conf.all.${key}`) ?? OFF;
+  const all = sysctls.get(nameOf('all', key)) ?? OFF;
   const own = perDevice(sysctls, device, key) ?? OFF;
   return own.value >= all.value && own !== OFF ? own : all;
 }

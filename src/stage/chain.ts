@@ -30,7 +30,7 @@ function walk(table: Table, chain: Chain, rules: readonly Rule[], from: number, 
     const failed: { match: Match | null } = { match: null };
     const share = shareOf(rule, skb, so.mark, failed);
     if (share < 1 && failed.match !== null) {
-      const missed = { ...so, misses: [...so.misses, { chain: chain.name, rule, failed: failed.match }] };
+      const missed = passage(so, so.mark, so.steps, so.misses.concat({ chain: chain.name, rule, failed: failed.match }));
       if (share === 0) {
         so = missed;
         continue;
@@ -43,6 +43,11 @@ function walk(table: Table, chain: Chain, rules: readonly Rule[], from: number, 
     return forked.length === 0 ? results : [...forked, ...results];
   }
   return forked.length === 0 ? [so] : [...forked, so];
+}
+
+/** Written out, because this is where a trace spends its time. */
+function passage(from: Passage, mark: number, steps: Passage['steps'], misses: Passage['misses']): Passage {
+  return { probability: from.probability, verdict: null, mark, steps, misses };
 }
 
 /** The share of packets that match all conditions, and the one that keeps the others (or all) out. */
@@ -63,12 +68,12 @@ function apply(table: Table, chain: Chain, rules: readonly Rule[], i: number, sk
   const rule = rules[i] as Rule;
   const { target } = rule;
   if (target === null) return walk(table, chain, rules, i + 1, skb, so);
-  const here: Passage = { ...so, steps: [...so.steps, { chain: chain.name, rule }] };
+  const here = passage(so, so.mark, so.steps.concat({ chain: chain.name, rule }), so.misses);
   switch (target.kind) {
     case 'RETURN':
       return [here];
     case 'MARK':
-      return walk(table, chain, rules, i + 1, skb, { ...here, mark: ((here.mark & ~target.mask) ^ target.value) >>> 0 });
+      return walk(table, chain, rules, i + 1, skb, passage(here, ((here.mark & ~target.mask) ^ target.value) >>> 0, here.steps, here.misses));
     case 'jump': {
       const called = table.chain(target.chain);
       if (called === undefined) return walk(table, chain, rules, i + 1, skb, here);

@@ -9,7 +9,7 @@ import type { Parsed } from './yaml.ts';
  */
 export function parseJson(file: string, text: string): Parsed {
   const line = lineReader(text);
-  const positionOf = (offset: number) => linePosition(text, offset);
+  const positionOf = positionFinder(text);
   const fault = (offset: number, code: string, message: string): Diagnostic => {
     const { line: row, column } = positionOf(offset);
     return { severity: 'error', code, message, hint: null, file, place: { line: row, column, text: line(row).slice(0, 400), field: '' } };
@@ -31,14 +31,26 @@ export function parseJson(file: string, text: string): Parsed {
 const jsonMessage = (error: unknown) =>
   error instanceof Error ? error.message.replace(/ in JSON at position.*|, ".*$/s, '') : 'unreadable';
 
-function linePosition(text: string, offset: number): Position {
-  let line = 1;
-  let start = 0;
-  for (let next = text.indexOf('\n'); next !== -1 && next < offset; next = text.indexOf('\n', next + 1)) {
-    line++;
-    start = next + 1;
-  }
-  return { line, column: offset - start + 1 };
+/** Offsets into lines and columns: the line starts are found once, then halved for. */
+function positionFinder(text: string): (offset: number) => Position {
+  let starts: number[] | null = null;
+  return (offset) => {
+    starts ??= lineStarts(text);
+    let low = 0;
+    let high = starts.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+  };
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let next = text.indexOf('\n'); next !== -1; next = text.indexOf('\n', next + 1)) starts.push(next + 1);
+  return starts;
 }
 
 /** The longest beginning that some JSON text could have, found by halving: only for a message, and only after the parser has failed. */

@@ -75,8 +75,8 @@ describe('aliases', () => {
   test('an unknown field that came by a merge key is shown where it stands', () => {
     const text = `${SMALLEST}pods:\n  - &a { name: pod-a, node: node-1, lables: {} }\n  - { <<: *a, name: pod-b }\n`;
     expect(told(file(text)).map((d) => [d.code, d.place?.line, d.place?.column])).toEqual([
-      ['unknown-field', 7, 38],
-      ['unknown-field', 7, 38],
+      ['unknown-field', 7, 37],
+      ['unknown-field', 7, 37],
     ]);
   });
 });
@@ -92,6 +92,6 @@ describe('keys', () => {
 
   test('a key that is a list is an error, not a text like "[ app ]"', () => {
     const diagnostics = told(file(`${SMALLEST}pods: [{ name: pod-a, node: node-1, labels: { [app]: web } }]\n`));
-    expect(diagnostics.map((d) => [d.severity, d.place?.line, d.place?.column])).toEqual([['error', 6, 46]]);
+    expect(diagnostics.map((d) => [d.severity, d.place?.line, d.place?.column])).toEqual([['error', 6, 47]]);
   });
 });

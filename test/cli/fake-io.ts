@@ -1,0 +1,81 @@
+import type { Io } from '../../src/cli/io.ts';
+import { main } from '../../src/cli/main.ts';
+
+/** What a run of the command line may see; everything is in memory. */
+export interface World {
+  /** Path to content. Folders are there by being in a path. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  readonly stdin?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Columns of the terminal that both streams are; left out, they are pipes. */
+  readonly terminal?: number;
+  readonly pages?: Readonly<Record<string, string>>;
+  /** Replaces parts of the Io, for machines that fail. */
+  readonly io?: Partial<Io>;
+}
+
+export interface Ran {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Files that were written. */
+  readonly written: Readonly<Record<string, string>>;
+}
+
+const clean = (path: string) => path.replace(/^\.\//, '').replace(/\/$/, '') || '.';
+
+/** Runs a command line in a world of its own. A text is split at spaces. */
+export async function run(argv: string | readonly string[], world: World = {}): Promise<Ran> {
+  const files = new Map(Object.entries(world.files ?? {}));
+  const written: Record<string, string> = {};
+  const out = { stdout: '', stderr: '' };
+  const stream = (name: 'stdout' | 'stderr') => ({
+    write: (text: string) => {
+      out[name] += text;
+    },
+    isTerminal: world.terminal !== undefined,
+    columns: world.terminal,
+  });
+  const below = (directory: string) => {
+    const start = clean(directory) === '.' ? '' : `${clean(directory)}/`;
+    return [...files.keys()].filter((f) => f.startsWith(start)).map((f) => f.slice(start.length));
+  };
+  const io: Io = {
+    env: world.env ?? {},
+    stdout: stream('stdout'),
+    stderr: stream('stderr'),
+    readStdin: async () => new TextEncoder().encode(world.stdin ?? ''),
+    kindOf: async (path) => (files.has(clean(path)) ? 'file' : below(path).length > 0 || clean(path) === '.' ? 'directory' : null),
+    list: async (directory) => [...new Set(below(directory).map((f) => f.replace(/\/.*/, '')))].sort(),
+    read: async (path) => {
+      const content = files.get(clean(path));
+      if (content === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
+      return typeof content === 'string' ? new TextEncoder().encode(content) : content;
+    },
+    write: async (path, text) => {
+      if (path.startsWith('/nowhere/')) throw Object.assign(new Error('no such directory'), { code: 'ENOENT' });
+      written[path] = text;
+    },
+    reasonPage: async (code) => world.pages?.[code] ?? null,
+    version: '1.2.3',
+    ...world.io,
+  };
+  const status = await main(typeof argv === 'string' ? argv.split(' ').filter((w) => w !== '') : argv, io);
+  return { status, ...out, written };
+}
+
+/** The parts of a trace that these tests look at. */
+export interface TraceJson {
+  readonly source: Readonly<Record<string, unknown>>;
+  readonly destination: Readonly<Record<string, unknown>>;
+  readonly outcome: string;
+  readonly reason: { readonly code: string } | null;
+  readonly paths: readonly unknown[];
+  readonly assumptions: readonly { readonly message: string }[];
+}
+
+export async function traceOf(argv: string, world: World = {}): Promise<TraceJson> {
+  const { stdout, stderr, status } = await run(`${argv} -o json`, world);
+  if (stdout === '') throw new Error(`status ${status}: ${stderr}`);
+  return JSON.parse(stdout);
+}
