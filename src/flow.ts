@@ -93,8 +93,15 @@ function afterForward(flow: Flow, sent: Packet, forward: Walk): readonly FlowPat
 function failureOf(last: Walk, name: WalkName): FlowPath['failure'] {
   if (last.end.kind === 'delivered') return null;
   if (!last.looped) return { ...last.end.failure, walk: name };
-  const text = last.hops.at(-1)?.kind === 'drop' ? 'the packet goes round in a circle' : last.end.failure.text;
-  return { code: 'ROUTING_LOOP', text, origin: last.end.failure.origin, walk: name };
+  return { code: 'ROUTING_LOOP', text: `the packet goes round: ${circle(last).join(', ')}`, origin: last.end.failure.origin, walk: name };
+}
+
+/** The machines of a loop, from the place that was met twice round to itself. */
+function circle({ hops }: Walk): readonly string[] {
+  const last = hops.at(-1);
+  const first = hops.findIndex((h) => h.kind === 'interface' && h.direction === 'in' && h.netns === last?.netns && h.device === last.device);
+  const names = hops.slice(Math.max(first, 0)).map((h) => h.netns);
+  return names.filter((n, i) => n !== names[i - 1]);
 }
 
 function refused(flow: Flow, sent: Packet, before: Walk, refusal: Refusal): readonly Walk[] {

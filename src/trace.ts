@@ -98,8 +98,8 @@ export function overall(outcomes: readonly Outcome[]): Outcome | 'mixed' {
 function unresolved({ source, target, destination }: Question, netns: Netns): FlowPath {
   const service = destination.kind === 'service' ? destination.service : null;
   const origin = service === null ? netns.origin : declared(service.locus);
-  const some = (target.servicePort?.endpoints.length ?? 0) > 0;
-  const code = some ? 'NO_READY_ENDPOINTS' : (target.servicePort?.unresolved.length ?? 0) > 0 ? 'TARGET_PORT_UNRESOLVED' : 'NO_ENDPOINTS';
+  const port = target.servicePort;
+  const code = port !== null && port.endpoints.length + port.unresolved.length > 0 ? 'NO_READY_ENDPOINTS' : 'NO_ENDPOINTS';
   const text = `${service?.name ?? 'the service'} is headless and has no ready endpoint, so its name has no address`;
   const packet = {
     protocol: target.protocol,

@@ -133,6 +133,7 @@ export function finish(builder: NetnsBuilder, stated: Stated | null): Netns {
   const netns: Mutable<Netns> = builder.netns;
   netns.ruleset = builder.ruleset;
   if (stated !== null) state(builder, stated);
+  for (const device of netns.devices.values()) if (device.kind === 'bridge') adjustMtu(device, stated);
   const rules: RoutingRule[] = [rule(0, LOCAL_TABLE), ...(stated?.rules ?? []), rule(32766, MAIN_TABLE), rule(32767, DEFAULT_TABLE)];
   netns.rules.push(...rules.sort((a, b) => a.priority - b.priority));
   for (const [id, routes] of builder.routes) netns.tables.set(id, fib(builder, id, routes, stated));
@@ -169,6 +170,12 @@ function state(builder: NetnsBuilder, stated: Stated): void {
       device.hairpinOrigin = declared(locus);
     }
   }
+}
+
+/** A bridge's MTU follows its smallest port, unless somebody has set it (br_mtu_auto_adjust, net/bridge/br_if.c). */
+function adjustMtu(bridge: Bridge, stated: Stated | null): void {
+  if (stated?.devices.get(bridge.name)?.mtu !== undefined || bridge.ports.length === 0) return;
+  bridge.mtu = Math.min(...bridge.ports.map((p) => p.mtu));
 }
 
 /** A stated route replaces a derived one to the same prefix with the same metric, as the kernel holds only one of them. */

@@ -69,6 +69,8 @@ export interface RouteMatch {
   readonly table: number;
   /** The next hops whose device is up. */
   readonly nextHops: readonly NextHop[];
+  /** A route that would have been preferred if its device were up. */
+  readonly dead: Route | null;
 }
 
 export interface NoRoute {
@@ -97,7 +99,7 @@ export function lookUp(netns: Tables, flow: FlowKey, isUp: (device: string) => b
     if (fib === undefined) continue;
     const found = longest(fib, flow.destination, isUp);
     if (found.route !== null && found.route.type !== 'throw')
-      return { route: found.route, rule, table: rule.table, nextHops: found.nextHops };
+      return { route: found.route, rule, table: rule.table, nextHops: found.nextHops, dead: dead ?? found.dead };
     dead ??= found.dead;
     removed ??= fib.removed.find((r) => contains(r.prefix, flow.destination)) ?? null;
   }
@@ -119,20 +121,21 @@ interface Found {
 
 function longest(fib: Fib, destination: IpAddress, isUp: (device: string) => boolean): Found {
   let dead: Route | null = null;
-  const pick = (candidates: readonly Route[]): Found | undefined => {
+  const pick = (candidates: readonly Route[], hides: Fib['hides'] | null): Found | undefined => {
     let best: Found | undefined;
     for (const route of candidates) {
-      if (best !== undefined && best.route !== null && best.route.metric <= route.metric) continue;
+      if (hides?.(route) === true) continue;
+      if (best?.route != null && best.route.metric <= route.metric) continue;
       const nextHops = route.nextHops.every((n) => isUp(n.device)) ? route.nextHops : route.nextHops.filter((n) => isUp(n.device));
       if (nextHops.length > 0 || route.nextHops.length === 0) best = { route, nextHops, dead: null };
       else dead ??= route;
     }
     return best;
   };
-  const own = fib.routes.search(destination, pick);
-  const shared = fib.shared?.search(destination, (routes) => pick(routes.filter((r) => !fib.hides(r))));
-  if (own?.route != null && shared?.route != null) return shorter(own.route, shared.route) ? shared : own;
-  return own ?? shared ?? { route: null, nextHops: [], dead };
+  const own = fib.routes.search(destination, (routes) => pick(routes, null));
+  const shared = fib.shared?.search(destination, (routes) => pick(routes, fib.hides));
+  const found = own?.route != null && shared?.route != null && shorter(own.route, shared.route) ? shared : (own ?? shared);
+  return { route: found?.route ?? null, nextHops: found?.nextHops ?? [], dead };
 }
 
 function shorter(a: Route, b: Route): boolean {

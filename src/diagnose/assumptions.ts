@@ -25,7 +25,7 @@ export function assumptionsOf({ question }: Context, paths: readonly TracePath[]
           `${end.socket.process} is taken to listen on ${walk.packet.destinationPort}/${walk.packet.protocol}: the input does not say what listens there`,
           end.socket.origin.locus,
         );
-      for (const { text, origin } of walk.doubts) add(text, origin.locus);
+      if (path.outcome === 'delivered') for (const { text, origin } of walk.doubts) add(text, origin.locus);
       if (walk.hops.some((h) => isNatHop(h) && h.steps.some((s) => s.rule.target?.kind === 'MASQUERADE' && s.rule.target.randomFully)))
         add('MASQUERADE --random-fully may give the packet another source port; it is shown with the one it had', null);
     }

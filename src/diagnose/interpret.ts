@@ -1,7 +1,8 @@
+import { lookUp } from '../datapath/fib.ts';
 import type { FlowPath, WalkName } from '../flow.ts';
 import type { Service, ServicePort } from '../k8s/cluster.ts';
-import { formatAddress } from '../net/address.ts';
-import { formatPrefix } from '../net/prefix.ts';
+import { formatAddress, type IpAddress } from '../net/address.ts';
+import { contains, formatPrefix } from '../net/prefix.ts';
 import { declared, type Origin } from '../origin.ts';
 import type { Code } from '../stage/code.ts';
 import type { Failure } from '../stage/skb.ts';
@@ -83,12 +84,18 @@ export function withoutEndpoints(service: Service, port: ServicePort): Failure |
 }
 
 /** Left by the gateway, with a destination that only the cluster has. */
-function lostOutside({ cluster }: Context, path: FlowPath, failure: Failure & { readonly walk: WalkName }): Failure | null {
+function lostOutside({ cluster, datapath }: Context, path: FlowPath, failure: Failure & { readonly walk: WalkName }): Failure | null {
   if (failure.code !== 'LEAVES_INPUT') return null;
   const walk = walkOf(path, failure.walk);
   if (walk === null || !isClusterAddress(cluster, walk.packet.destination)) return null;
   const { destination } = walk.packet;
   const wrong = walk.hops.find((h) => h.kind === 'route' && cluster.nodes.has(h.netns) && h.route.prefix.length === 0);
+  if (cluster.serviceCidr !== null && contains(cluster.serviceCidr, destination)) {
+    const text = `no service has the address ${formatAddress(destination)}, so no rule translates it, and it left the cluster by the default route`;
+    return { code: 'NO_ROUTE', text, origin: wrong?.origin ?? failure.origin };
+  }
+  const down = wrong === undefined ? null : deadRoute(datapath, wrong.netns, destination);
+  if (down !== null) return down;
   const owner = nodeOfPodAddress(cluster, destination);
   const removed =
     owner === null || wrong === undefined
@@ -98,4 +105,16 @@ function lostOutside({ cluster }: Context, path: FlowPath, failure: Failure & { 
   const missing = owner === null ? formatAddress(destination) : `${formatPrefix(owner.podCidr)} (pods of ${owner.name})`;
   const text = `${where} has no route to ${missing}, so its default route sent the packet out of the cluster, where nobody has that address`;
   return { code: 'NO_ROUTE', text, origin: removed?.origin ?? wrong?.origin ?? failure.origin };
+}
+
+/** A better route that the kernel has taken away because its device is down. */
+function deadRoute(datapath: Context['datapath'], name: string, destination: IpAddress): Failure | null {
+  const netns = datapath.netns(name);
+  if (netns === undefined) return null;
+  const { dead } = lookUp(netns, { destination, source: null, iif: null, mark: 0 }, (device) => netns.devices.get(device)?.down === null);
+  const device = dead?.nextHops[0]?.device;
+  const origin = device === undefined ? null : netns.devices.get(device)?.down;
+  if (dead === null || device === undefined || origin == null) return null;
+  const text = `${device} of ${name} is down, and with it the route ${formatPrefix(dead.prefix)}, so the default route sent the packet out of the cluster`;
+  return { code: 'LINK_DOWN', text, origin };
 }

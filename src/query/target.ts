@@ -1,4 +1,4 @@
-import type { ContainerPort, Endpoint, Pod, Service, ServicePort } from '../k8s/cluster.ts';
+import type { ContainerPort, Pod, Service, ServicePort } from '../k8s/cluster.ts';
 import { readyEndpoints, targetPortOf } from '../k8s/endpoints.ts';
 import { didYouMean } from '../nearest.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
@@ -125,7 +125,9 @@ function toServicePort(service: Service, port: ServicePort): Parsed<Target> {
   const base = { protocol: port.protocol, port: port.port, servicePort: port } as const;
   if (service.clusterIp !== null) return { ok: true, value: { ...base, addresses: [service.clusterIp], notes: [] } };
   const notes = [`${service.name} is headless: its name stands for its pods' addresses, and the port is not translated`];
-  const addresses = [...new Set(readyEndpoints(port).map((e: Endpoint) => e.ip))];
+  // A target port that a pod does not have takes its port out of the EndpointSlice, but not its address out of the name's.
+  const withoutPort = port.unresolved.filter((p) => p.ready.value).map((p) => p.ip);
+  const addresses = [...new Set([...readyEndpoints(port).map((e) => e.ip), ...withoutPort])];
   return { ok: true, value: { ...base, addresses, notes } };
 }
 

@@ -3,11 +3,10 @@ import { bridgeNfCallIptables } from '../datapath/sysctl.ts';
 import { resolve } from './neighbour.ts';
 import { throughHook } from './netfilter.ts';
 import { note, noteCrossing } from './note.ts';
-import { icmpError } from './refusal.ts';
 import { eachWay } from './route-input.ts';
 import { routeInput } from './routing.ts';
 import type { Next, Skb } from './skb.ts';
-import { outOfPort } from './transmit.ts';
+import { outOfPort, unresolved } from './transmit.ts';
 
 /**
  * A frame comes in by a bridge port. With bridge-nf-call-iptables the IP tables see it here already, PREROUTING first, as if it had
@@ -44,7 +43,7 @@ function redirect(skb: Skb, port: Veth, master: Bridge): Next {
     if (branch.destination?.device !== master) return up(branch, master, true);
     const via = branch.destination.nextHop?.via ?? null;
     const found = resolve(master, via ?? branch.packet.destination, via !== null);
-    if ('failure' in found) return { end: { kind: 'refused', failure: found.failure, refusal: icmpError(branch, 'host-unreachable') } };
+    if ('failure' in found) return unresolved(branch, found.failure);
     branch.frameTo = found.device;
     return switchFrame(branch, port, master, true);
   });

@@ -73,7 +73,14 @@ function apply(table: Table, chain: Chain, rules: readonly Rule[], i: number, sk
     case 'RETURN':
       return [here];
     case 'MARK':
-      return walk(table, chain, rules, i + 1, skb, passage(here, ((here.mark & ~target.mask) ^ target.value) >>> 0, here.steps, here.misses));
+      return walk(
+        table,
+        chain,
+        rules,
+        i + 1,
+        skb,
+        passage(here, ((here.mark & ~target.mask) ^ target.value) >>> 0, here.steps, here.misses),
+      );
     case 'jump': {
       const called = table.chain(target.chain);
       if (called === undefined) return walk(table, chain, rules, i + 1, skb, here);

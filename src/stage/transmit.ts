@@ -16,8 +16,7 @@ export function transmit(skb: Skb): Next {
   const via = destination.nextHop?.via ?? null;
   const address = via ?? packet.destination;
   const found = resolve(output, address, via !== null);
-  // arp_error_report: after three unanswered probes, the waiting packet's sender is told that the host cannot be reached.
-  if ('failure' in found) return { end: { kind: 'refused', failure: found.failure, refusal: icmpError(skb, 'host-unreachable') } };
+  if ('failure' in found) return unresolved(skb, found.failure);
   const { device } = found;
   note(skb, {
     kind: 'neighbour',
@@ -36,6 +35,15 @@ export function transmit(skb: Skb): Next {
     case 'bridge':
       return fromBridge(skb, output, device);
   }
+}
+
+/**
+ * arp_error_report: after three unanswered probes, the waiting packet's sender is told that the host cannot be reached. Where nothing is
+ * stated that explains it, the route that sent the packet here is to be looked at.
+ */
+export function unresolved(skb: Skb, failure: Failure): Next {
+  const origin = failure.origin.locus === null ? (skb.destination?.route.origin ?? failure.origin) : failure.origin;
+  return { end: { kind: 'refused', failure: { ...failure, origin }, refusal: icmpError(skb, 'host-unreachable') } };
 }
 
 /** A capture on `lo` shows a packet once, as it comes in. */

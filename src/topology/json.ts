@@ -24,7 +24,13 @@ export function parseJson(file: string, text: string): Parsed {
   const twice = duplicateKeys(text).map((offset) => fault(offset, 'duplicate-key', 'this key is here twice'));
   if (twice.length > 0) return { documents: [], diagnostics: twice };
   const offsetOf = offsetFinder(text);
-  const document: ParsedDocument = { file, data, size: text.length, line, position: (path, key) => positionOf(offsetOf(path, key ?? false)) };
+  const document: ParsedDocument = {
+    file,
+    data,
+    size: text.length,
+    line,
+    position: (path, key) => positionOf(offsetOf(path, key ?? false)),
+  };
   return { documents: [document], diagnostics: [] };
 }
 

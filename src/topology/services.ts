@@ -1,7 +1,7 @@
 import type { Endpoint, Pod, Service, ServicePort, TransportProtocol } from '../k8s/cluster.ts';
 import { selects, targetPortOf } from '../k8s/endpoints.ts';
 import { didYouMean, nearest } from '../nearest.ts';
-import type { IpAddress } from '../net/address.ts';
+import { formatAddress, type IpAddress, isLoopback, isUnicast } from '../net/address.ts';
 import { at, type Path } from '../origin.ts';
 import { type Report, uniqueNames } from './report.ts';
 import type { EndpointsForm, ServiceForm, TopologyForm } from './schema.ts';
@@ -157,6 +157,12 @@ function fromStated(
   const object = `Endpoints/${form.namespace}/${form.service}`;
   return form.addresses.map(({ ip, port, ready }, i) => {
     const locus = report.locus(['endpoints', index, 'addresses', i], object);
+    if (isLoopback(ip) || !isUnicast(ip))
+      report.error(
+        ['endpoints', index, 'addresses', i, 'ip'],
+        'bad-value',
+        `${formatAddress(ip)} cannot be an endpoint: Kubernetes takes no loopback or multicast address`,
+      );
     return { ip, port, ready, pod: byIp.get(ip) ?? null, locus, readyLocus: at(locus, 'ready') };
   });
 }

@@ -1,0 +1,54 @@
+import type { FlowPath, WalkName } from '../flow.ts';
+import type { Service } from '../k8s/cluster.ts';
+import type { IpAddress } from '../net/address.ts';
+import type { Locus } from '../origin.ts';
+import type { Hop, RouteHop } from '../stage/hop.ts';
+import type { Failure } from '../stage/skb.ts';
+import { type Context, serviceAt } from './context.ts';
+import { walkOf } from './walks.ts';
+
+/** All that a fix may be made of. */
+export interface Scene {
+  readonly context: Context;
+  readonly path: FlowPath;
+  readonly origin: Failure['origin'];
+  readonly text: string;
+  /** The hops of the walk that failed. */
+  readonly hops: readonly Hop[];
+  /** The namespace where it ended, and the destination that the packet had there. */
+  readonly netns: string;
+  readonly destination: IpAddress;
+  readonly service: Service | null;
+}
+
+export type Fixer = (scene: Scene) => readonly string[];
+
+export function sceneOf(context: Context, path: FlowPath, failure: Failure & { readonly walk: WalkName }): Scene {
+  const hops = walkOf(path, failure.walk)?.hops ?? [];
+  const last = hops.at(-1);
+  return {
+    context,
+    path,
+    origin: failure.origin,
+    text: failure.text,
+    hops,
+    netns: last?.netns ?? path.forward.netns.name,
+    destination: (last?.packet ?? path.forward.packet).destination,
+    service: serviceOf(context, path),
+  };
+}
+
+function serviceOf({ cluster, question }: Context, path: FlowPath): Service | null {
+  if (question.destination.kind === 'service') return question.destination.service;
+  return serviceAt(cluster, path.forward.hops[0]?.packet.destination ?? path.forward.packet.destination);
+}
+
+export const isStated = ({ origin }: Scene) => origin.evidence === 'declared' && origin.locus !== null;
+
+/** `topology.yaml:12` */
+export function place(locus: Locus | null): string {
+  if (locus === null) return 'the input';
+  return `${locus.document.file}:${locus.document.position(locus.path).line}`;
+}
+
+export const routesOf = (hops: readonly Hop[]): readonly RouteHop[] => hops.filter((h): h is RouteHop => h.kind === 'route');
