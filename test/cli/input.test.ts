@@ -117,12 +117,19 @@ describe('files and directories', () => {
     expect(filesTold(stderr)).toEqual(['one.yaml', 'two.yaml']);
   });
 
+  const apart = { files: { 'topology.yaml': TWO_PODS.replace('192.168.1.12', '192.168.2.12') } };
+
   test('warnings go to stderr and the trace goes on', async () => {
-    const files = { 'topology.yaml': TWO_PODS.replace('192.168.1.12', '192.168.2.12') };
-    const { status, stdout, stderr } = await run('a b:80', { files });
-    expect(status).toBe(1);
+    const { stdout, stderr } = await run('a b:80', apart);
     expect(stderr).toMatch(/^topology\.yaml:6:\d+: warning: /);
+    expect(stdout).toMatch(/a .*b:80/);
     expect(stdout).not.toContain('warning');
+  });
+
+  // The kernel takes no route via an address that is on no link of its own ('Nexthop has invalid gateway').
+  test('a warning that two nodes cannot reach each other is not followed by a trace that gets there', async () => {
+    expect((await run('a b:80', apart)).stderr).toMatch(/cannot reach each other/);
+    expect((await traceOf('a b:80', apart)).outcome).not.toBe('delivered');
   });
 });
 

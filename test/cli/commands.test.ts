@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'vitest';
+import { CODES, FORMATS, jsonSchema } from '../../src/index.ts';
+import { run } from './fake-io.ts';
+import { BROKEN, NAMES, TWO_PODS } from './worlds.ts';
+
+const COMMANDS = ['trace', 'validate', 'show', 'explain', 'schema', 'help'];
+
+describe('help', () => {
+  test.each(['--help', '-h', 'help'])('%s: exit status 0, on stdout, with every command, format and exit status', async (argv) => {
+    const { status, stdout, stderr } = await run(argv);
+    expect([status, stderr]).toEqual([0, '']);
+    for (const word of [...COMMANDS, ...FORMATS]) expect(stdout).toMatch(new RegExp(`\\b${word}\\b`));
+    for (const option of ['-f', '-R', '-n', '-o', '-v', '--color', '--no-color', '--width']) expect(stdout).toContain(option);
+    for (const exit of [/0 delivered/, /1 not delivered/, /\b2 /, /3 undetermined/, /\b4 /]) expect(stdout).toMatch(exit);
+    expect(stdout).toMatch(/Examples:\n {2}k8s-trace pod-a pod-d/);
+  });
+
+  test.each(['trace', 'validate', 'show', 'explain', 'schema'])('%s --help', async (command) => {
+    for (const argv of [`${command} --help`, `help ${command}`]) {
+      const { status, stdout } = await run(argv);
+      expect([argv, status]).toEqual([argv, 0]);
+      expect(stdout).toMatch(new RegExp(`^Usage: k8s-trace.*${command}`));
+    }
+  });
+
+  test('trace --help has the flags of a trace', async () => {
+    const { stdout } = await run('trace --help');
+    for (const option of ['-p, --port', '--protocol', '--size', '--all-paths', '--reply']) expect(stdout).toContain(option);
+  });
+
+  test('without arguments: help on stderr, exit status 2', async () => {
+    const { status, stdout, stderr } = await run('');
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^Usage: k8s-trace/);
+  });
+
+  test.each(['--version', '-V'])('%s', async (argv) => {
+    expect(await run(argv)).toMatchObject({ status: 0, stdout: '1.2.3\n', stderr: '' });
+  });
+});
+
+describe('a misspelt command does not become a trace', () => {
+  test.each([
+    ['valdate', 'validate'],
+    ['valdate -f topology.yaml', 'validate'],
+    ['valdate topology.yaml', 'validate'],
+    ['expalin NO_ROUTE', 'explain'],
+    ['shwo node node-1', 'show'],
+    ['schem trace', 'schema'],
+    ['hlep', 'help'],
+    ['traec pod-a pod-d', 'trace'],
+  ])('%s: did you mean %s', async (argv, command) => {
+    const { status, stdout, stderr } = await run(argv, { files: { 'topology.yaml': TWO_PODS } });
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(new RegExp(`did you mean ${command}\\b`));
+  });
+
+  test.each([
+    ['check'],
+    ['check -f topology.yaml'],
+    ['lab'],
+    ['lab up'],
+    ['lab verify --all'],
+    ['completion bash'],
+    ['matrix'],
+    ['diff a b'],
+    ['policy a'],
+  ])('%s does not exist yet, and says so', async (argv) => {
+    const { status, stdout, stderr } = await run(argv, { files: { 'topology.yaml': TWO_PODS } });
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(new RegExp(`${argv.split(' ')[0]} .*not exist yet|--all`));
+  });
+
+  test('an unknown option is an error that names it, and the nearest', async () => {
+    const { status, stderr } = await run('pod-a pod-d --protocl tcp');
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/--protocl[\s\S]*--protocol/);
+  });
+});
+
+describe('explain', () => {
+  const pages = { NO_ROUTE: '# NO_ROUTE\n\nNo route.' };
+  test.each(['NO_ROUTE', 'no_route', 'no-route'])('%s prints the page', async (code) => {
+    expect(await run(`explain ${code}`, { pages })).toMatchObject({ status: 0, stdout: `${pages.NO_ROUTE}\n`, stderr: '' });
+  });
+
+  test.each([
+    ['NO_RUTE', /did you mean NO_ROUTE/],
+    ['XYZZY', new RegExp(CODES.join(', '))],
+    ['../secret', /no code/],
+  ])('%s is no code', async (code, says) => {
+    const { status, stdout, stderr } = await run(`explain ${code}`, { pages });
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(says);
+  });
+
+  test('needs a code, and takes one', async () => {
+    expect((await run('explain', { pages })).status).toBe(2);
+    expect((await run('explain NO_ROUTE NO_ROUTE', { pages })).status).toBe(2);
+  });
+});
+
+describe('schema', () => {
+  test.each(['topology', 'trace'] as const)('%s is JSON Schema, draft 7', async (name) => {
+    const { status, stdout, stderr } = await run(`schema ${name}`);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toEqual(await jsonSchema(name));
+    expect(JSON.parse(stdout)).toMatchObject({ $schema: 'http://json-schema.org/draft-07/schema#' });
+  });
+
+  test.each([
+    ['schema topolgy', /did you mean topology/],
+    ['schema pods', /topology, trace/],
+    ['schema', /name/],
+  ])('%s', async (argv, says) => {
+    const { status, stdout, stderr } = await run(argv);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(says);
+  });
+});
+
+describe('show', () => {
+  const world = { files: { 'topology.yaml': NAMES } };
+
+  test.each([
+    ['show', [/node-1 +192\.168\.1\.11 +10\.244\.1\.0\/24 +1/, /shop\/basket +10\.96\.0\.14 +80\/tcp +1/]],
+    ['show cluster', [/10\.244\.0\.0\/16/]],
+    ['show node node-1', [/cni0 +bridge +10\.244\.1\.1\/24/, /10\.244\.2\.0\/24 via 192\.168\.1\.12 dev eth0/]],
+    ['show node/node-1', [/cni0 +bridge/]],
+    ['show nodes node-2', [/veth7/]],
+    ['show pod multi', [/eth0 +veth +10\.244\.2\.10\/24/, /default via 10\.244\.2\.1 dev eth0/, /53\/udp/]],
+    ['show po/multi', [/10\.244\.2\.10\/24/]],
+    ['show pod shop/cart', [/10\.244\.2\.17\/24/]],
+    ['show pod cart -n shop', [/10\.244\.2\.17\/24/]],
+    ['show svc api', [/10\.96\.0\.11/, /KUBE-SVC-/, /10\.244\.2\.10:8443 +default\/multi +node-2 +yes +KUBE-SEP-/]],
+    ['show node node-1 --rules', [/^\*nat$/m, /^-A KUBE-SERVICES .*10\.96\.0\.10\/32/m, /^COMMIT$/m]],
+  ])('%s', async (argv, says) => {
+    const { status, stdout } = await run(argv, world);
+    expect(status).toBe(0);
+    for (const pattern of says) expect(stdout).toMatch(pattern);
+  });
+
+  test('-o json and yaml have a schema version', async () => {
+    expect(JSON.parse((await run('show node node-1 -o json', world)).stdout)).toMatchObject({
+      schemaVersion: 1,
+      kind: 'Node',
+      name: 'node-1',
+    });
+    expect((await run('show -o yaml', world)).stdout).toMatch(/^schemaVersion: 1\nkind: Cluster\n/);
+  });
+
+  test.each([
+    ['show node node-9', /did you mean node-1 or node-2/],
+    ['show pod mlti', /did you mean multi/],
+    ['show pod cart', /shop\/cart/],
+    ['show svc nothing', /web, api/],
+    ['show nod node-1', /did you mean node/],
+    ['show node', /which one/],
+    ['show node node-1 node-2', /one word too many/],
+    ['show pod multi --rules', /--rules is about a node/],
+  ])('%s: exit status 2', async (argv, says) => {
+    const { status, stdout, stderr } = await run(argv, world);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(says);
+  });
+
+  test('a broken topology is told like everywhere', async () => {
+    const { status, stderr } = await run('show', { files: { 'topology.yaml': BROKEN } });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^topology\.yaml:10:1: error: unknown field/);
+  });
+});

@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest';
+import { run, traceOf } from './fake-io.ts';
+import { NAMES } from './worlds.ts';
+
+const world = { files: { 'topology.yaml': NAMES } };
+
+/** Command line to [kind, namespace, name, container] of the source. */
+const SOURCES: readonly (readonly [string, readonly unknown[]])[] = [
+  ['pod-a open:80', ['Pod', 'default', 'pod-a', null]],
+  ['default/pod-a open:80', ['Pod', 'default', 'pod-a', null]],
+  ['shop/pod-a open:80', ['Pod', 'shop', 'pod-a', null]],
+  ['pod/pod-a open:80', ['Pod', 'default', 'pod-a', null]],
+  ['pods/pod-a open:80', ['Pod', 'default', 'pod-a', null]],
+  ['po/pod-a open:80', ['Pod', 'default', 'pod-a', null]],
+  ['shop/pod/pod-a open:80', ['Pod', 'shop', 'pod-a', null]],
+  ['pod-a default/open:80 -n shop', ['Pod', 'shop', 'pod-a', null]],
+  ['-n shop pod/pod-a default/open:80', ['Pod', 'shop', 'pod-a', null]],
+  ['app@pod-a open:80', ['Pod', 'default', 'pod-a', 'app']],
+  ['sidecar@pod-a open:80', ['Pod', 'default', 'pod-a', 'sidecar']],
+  ['app@shop/pod-a open:80', ['Pod', 'shop', 'pod-a', 'app']],
+  ['10.244.1.10 open:80', ['Pod', 'default', 'pod-a', null]],
+  ['node/node-1 open:80', ['Node', null, 'node-1', null]],
+  ['no/node-1 open:80', ['Node', null, 'node-1', null]],
+  ['node-2 open:80', ['Node', null, 'node-2', null]],
+  ['192.168.1.12 open:80', ['Node', null, 'node-2', null]],
+];
+
+/** Command line to [kind, namespace, name, port, protocol, address] of the destination. */
+const DESTINATIONS: readonly (readonly [string, readonly unknown[]])[] = [
+  ['pod-a open:80', ['Pod', 'default', 'open', 80, 'tcp', '10.244.2.13']],
+  ['pod-a open:53/udp', ['Pod', 'default', 'open', 53, 'udp', '10.244.2.13']],
+  ['pod-a open:53 --protocol udp', ['Pod', 'default', 'open', 53, 'udp', '10.244.2.13']],
+  ['pod-a open -p 80', ['Pod', 'default', 'open', 80, 'tcp', '10.244.2.13']],
+  ['pod-a open --port=80 --protocol sctp', ['Pod', 'default', 'open', 80, 'sctp', '10.244.2.13']],
+  ['pod-a open', ['Pod', 'default', 'open', null, 'icmp', '10.244.2.13']],
+  ['pod-a portless', ['Pod', 'default', 'portless', null, 'icmp', '10.244.2.12']],
+  ['pod-a multi', ['Pod', 'default', 'multi', 8080, 'tcp', '10.244.2.10']],
+  ['pod-a multi:https', ['Pod', 'default', 'multi', 8443, 'tcp', '10.244.2.10']],
+  ['pod-a multi -p https', ['Pod', 'default', 'multi', 8443, 'tcp', '10.244.2.10']],
+  ['pod-a multi:dns', ['Pod', 'default', 'multi', 53, 'udp', '10.244.2.10']],
+  ['pod-a dns@multi', ['Pod', 'default', 'multi', 53, 'udp', '10.244.2.10']],
+  ['pod-a udp-only', ['Pod', 'default', 'udp-only', 514, 'udp', '10.244.2.11']],
+  ['pod-a multi --protocol icmp', ['Pod', 'default', 'multi', null, 'icmp', '10.244.2.10']],
+  ['pod-a svc/web', ['Service', 'default', 'web', 80, 'tcp', '10.96.0.10']],
+  ['pod-a svc/web:80', ['Service', 'default', 'web', 80, 'tcp', '10.96.0.10']],
+  ['pod-a svc/web:http', ['Service', 'default', 'web', 80, 'tcp', '10.96.0.10']],
+  ['pod-a services/web:80/tcp', ['Service', 'default', 'web', 80, 'tcp', '10.96.0.10']],
+  ['pod-a svc/api:https', ['Service', 'default', 'api', 443, 'tcp', '10.96.0.11']],
+  ['pod-a api:443', ['Service', 'default', 'api', 443, 'tcp', '10.96.0.11']],
+  ['pod-a svc/api -p http', ['Service', 'default', 'api', 80, 'tcp', '10.96.0.11']],
+  ['pod-a svc/dns:53/udp', ['Service', 'default', 'dns', 53, 'udp', '10.96.0.12']],
+  ['pod-a svc/dns:53/tcp', ['Service', 'default', 'dns', 53, 'tcp', '10.96.0.12']],
+  ['pod-a svc/dns --protocol udp', ['Service', 'default', 'dns', 53, 'udp', '10.96.0.12']],
+  ['pod-a shop/svc/basket:http', ['Service', 'shop', 'basket', 80, 'tcp', '10.96.0.14']],
+  ['shop/pod-a basket -n shop', ['Service', 'shop', 'basket', 80, 'tcp', '10.96.0.14']],
+  ['pod-a node/node-1:22', ['Node', null, 'node-1', 22, 'tcp', '192.168.1.11']],
+];
+
+describe('names', () => {
+  test.each(SOURCES)('%s: the source', async (argv, [kind, namespace, name, container]) => {
+    expect((await traceOf(argv, world)).source).toMatchObject({ kind, namespace, name, container });
+  });
+
+  test.each(DESTINATIONS)('%s: the destination', async (argv, [kind, namespace, name, port, protocol, ip]) => {
+    expect((await traceOf(argv, world)).destination).toMatchObject({ kind, namespace, name, port, protocol, ip });
+  });
+
+  test.each([
+    ['pod-a 10.244.2.13:80', 80, 'tcp', '10.244.2.13'],
+    ['pod-a 10.96.0.11:443', 443, 'tcp', '10.96.0.11'],
+    ['pod-a 10.96.0.10', 80, 'tcp', '10.96.0.10'],
+    ['pod-a 10.96.0.12:53/udp', 53, 'udp', '10.96.0.12'],
+    ['pod-a 10.244.2.13', null, 'icmp', '10.244.2.13'],
+    ['pod-a 10.244.2.99:80', 80, 'tcp', '10.244.2.99'],
+  ])('%s: an address', async (argv, port, protocol, ip) => {
+    expect((await traceOf(argv, world)).destination).toMatchObject({ port, protocol, ip });
+  });
+
+  test('of several ports of a pod one is taken, and the output says which', async () => {
+    const { assumptions } = await traceOf('pod-a multi', world);
+    expect(assumptions.map((a) => a.message).join()).toMatch(/multi has 3 ports.*8080/);
+    expect((await run('pod-a multi', world)).stdout).toMatch(/8080/);
+  });
+
+  test('a known kind beats a namespace of that name', async () => {
+    const files = { 'topology.yaml': NAMES.replaceAll('namespace: shop', 'namespace: pod') };
+    expect((await traceOf('pod/pod-a open:80', { files })).source).toMatchObject({ namespace: 'default', name: 'pod-a' });
+    expect((await traceOf('pod/pod/pod-a open:80', { files })).source).toMatchObject({ namespace: 'pod', name: 'pod-a' });
+  });
+
+  test('by bare address a port that the service does not have is walked', async () => {
+    const { reason, outcome } = await traceOf('pod-a 10.96.0.10:81', world);
+    expect([outcome, reason?.code]).toEqual(['rejected', 'NO_SUCH_PORT']);
+  });
+});
+
+/** Command line to what stderr has to say about it. */
+const REFUSED: readonly (readonly [string, readonly RegExp[]])[] = [
+  ['nobody open:80', [/"nobody"/, /pod-a, multi/]],
+  ['pod-b open:80', [/"pod-b"/, /did you mean pod-a/]],
+  ['pod-a opne:80', [/"opne"/, /did you mean .*open/]],
+  ['pod-a svc/ap', [/service "svc\/ap"/, /did you mean api/]],
+  ['pod-a node/node-3', [/node "node\/node-3"/, /did you mean node-1 or node-2/]],
+  ['pod-a cart', [/namespace default/, /shop\/cart/]],
+  ['pod-a svc/basket', [/namespace default/, /shop\/basket/]],
+  ['multi open -n shop', [/namespace shop/, /default\/multi/]],
+  ['pod-a web', [/ambiguous/, /pod\/web/, /svc\/web/]],
+  ['pod-a node-1', [/ambiguous/, /pod\/node-1/, /node\/node-1/]],
+  ['web open:80', [/ambiguous/, /pod\/web/, /svc\/web/]],
+  ['sidcar@pod-a open:80', [/no container sidcar/, /did you mean sidecar/]],
+  ['nothing@pod-a open:80', [/no container nothing/, /app, sidecar/]],
+  ['app@node/node-1 open:80', [/only pods have containers/]],
+  ['pod-a:80 open:80', [/source has no port/]],
+  ['svc/api open:80', [/services do not send/]],
+  ['8.8.8.8 open:80', [/8\.8\.8\.8/]],
+  ['pod-a svc/api', [/several ports/, /svc\/api:http/, /svc\/api:https/]],
+  ['pod-a svc/api:81', [/no port 81/, /80\/tcp \(http\), 443\/tcp \(https\)/]],
+  ['pod-a svc/api:8080', [/no port 8080/, /targetPort/, /svc\/api:80/]],
+  ['pod-a svc/api:8443', [/targetPort/, /svc\/api:443/]],
+  ['pod-a svc/api:htps', [/no port htps/, /did you mean https/]],
+  ['pod-a svc/api -p 81', [/no port 81/, /80\/tcp/]],
+  ['pod-a svc/dns:53', [/udp and tcp/, /svc\/dns:53\/udp/]],
+  ['pod-a svc/web --protocol udp', [/no udp port/, /80\/tcp/]],
+  ['pod-a svc/web:80/udp', [/no port 80/, /80\/tcp/]],
+  ['pod-a multi:nope', [/no port named nope/, /8080\/tcp \(http\)/]],
+  ['pod-a multi:8080 -p 80', [/8080/, /--port is 80/]],
+  ['pod-a svc/api:http -p 80', [/http/, /--port is 80/]],
+  ['pod-a open:53/udp --protocol tcp', [/udp/, /--protocol is tcp/]],
+  ['pod-a multi:80/icmp', [/ICMP has no ports/]],
+  ['pod-a multi -p 80 --protocol icmp', [/ICMP has no ports/]],
+  ['pod-a 10.244.2.99 --protocol udp', [/port/]],
+  ['pod-a open:0', [/1 to 65535/]],
+  ['pod-a open:65536', [/1 to 65535/]],
+  ['pod-a open -p 0', [/1 to 65535/]],
+  ['pod-a open -p 70000', [/1 to 65535/]],
+  ['pod-a 224.0.0.1:80', [/unicast/]],
+  ['pod-a fd00::1', [/IPv6 is not supported yet/]],
+  ['pod-a [fd00::1]:80', [/IPv6 is not supported yet/]],
+  ['pod-a deploy/api', [/not supported yet/]],
+  ['pod-a https://shop.example.com/cart', [/not supported yet/]],
+  ['pod-a internet', [/not supported yet/]],
+  ['pod-a shop/thing/cart', [/"thing" is not a kind/]],
+  ['pod-a a/b/c/d', [/NAMESPACE\/KIND\/NAME/]],
+  ['pod-a pod/', [/not a name/]],
+];
+
+describe('names that cannot be traced: exit status 2, and what would do', () => {
+  test.each(REFUSED)('%s', async (argv, says) => {
+    const { status, stdout, stderr } = await run(argv, world);
+    expect([status, stdout]).toEqual([2, '']);
+    for (const pattern of says) expect(stderr).toMatch(pattern);
+  });
+
+  test('control characters of the command line are escaped', async () => {
+    const { stderr } = await run(['\u001b[31mpod', 'open:80'], world);
+    expect(stderr).toContain('\\u001b[31mpod');
+    expect(stderr).not.toContain('\u001b');
+  });
+});
+
+describe('--size', () => {
+  test.each(['63', '0', '65536', '-1', '1e3', '12.5', 'big', ''])('%j is refused', async (size) => {
+    const { status, stderr } = await run(['pod-a', 'open:80', `--size=${size}`], world);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/size/);
+  });
+
+  // The MTU is 1500 everywhere: one byte more does not fit. MTU matters for routed packets with DF (facts/kernel.md).
+  test.each([
+    ['64', 'delivered', undefined],
+    ['1500', 'delivered', undefined],
+    ['1501', expect.not.stringMatching('delivered'), 'MTU_EXCEEDED'],
+    ['65535', expect.not.stringMatching('delivered'), 'MTU_EXCEEDED'],
+  ])('%s bytes', async (size, outcome, code) => {
+    const trace = await traceOf(`pod-a open:80 --size ${size}`, world);
+    expect([trace.outcome, trace.reason?.code]).toEqual([outcome, code]);
+  });
+});

@@ -1,0 +1,134 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { NO_ROUTE, TWO_PODS } from './worlds.ts';
+
+/** The real command, as `npm run build` makes it (pretest does), in a folder of its own with real pipes and files. */
+const COMMAND = join(import.meta.dirname, '../../dist/k8s-trace.cjs');
+const folder = mkdtempSync(join(tmpdir(), 'k8s-trace-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+writeFileSync(join(folder, 'two.yaml'), TWO_PODS);
+writeFileSync(join(folder, 'no-route.yaml'), NO_ROUTE);
+
+/** Nothing of the environment that the tests run in may decide about colours. */
+const { FORCE_COLOR: _force, NO_COLOR: _none, K8S_TRACE_TOPOLOGY: _topology, ...environment } = process.env;
+
+function bash(script: string, env: Readonly<Record<string, string>> = {}) {
+  const ran = spawnSync('bash', ['-c', script], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...environment, TERM: 'xterm-256color', K: COMMAND, NODE: process.execPath, ...env },
+  });
+  if (ran.error !== undefined) throw ran.error;
+  return { status: ran.status, stdout: ran.stdout, stderr: ran.stderr };
+}
+
+const hasJq = spawnSync('jq', ['--version']).status === 0;
+/** The line of design.md section 5, letter by letter. */
+const JQ = `jq -r '.paths[0].forward.hops[] | select(.kind=="interface") | [.netns,.device,.direction,(.packet.outer//.packet).source,(.packet.outer//.packet).destination] | @tsv'`;
+/** The same selection, where there is no jq. */
+const SAME_IN_NODE = `"$NODE" -e 'const t = JSON.parse(require("fs").readFileSync(0, "utf8"));
+for (const h of t.paths[0].forward.hops) if (h.kind === "interface") {
+  const p = h.packet.outer ?? h.packet;
+  console.log([h.netns, h.device, h.direction, p.source, p.destination].join("\\t"));
+}'`;
+
+describe('in a shell', () => {
+  /** facts/kernel.md: pod to pod, other node. */
+  const CROSSINGS = [
+    'default/pod-a eth0 out',
+    'node-1 veth0 in',
+    'node-1 cni0 in',
+    'node-1 eth0 out',
+    'node-2 eth0 in',
+    'node-2 cni0 out',
+    'node-2 veth1 out',
+    'default/pod-d eth0 in',
+  ];
+
+  test.each([...(hasJq ? [['jq', JQ]] : []), ['node', SAME_IN_NODE]])('%s prints the crossings', (_name, filter) => {
+    const { stdout, stderr, status } = bash(`set -o pipefail; "$NODE" "$K" pod-a pod-d -o json 2>/dev/null | ${filter}`);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout.trimEnd().split('\n')).toEqual(CROSSINGS.map((c) => `${c} 10.244.1.10 10.244.2.11`.replaceAll(' ', '\t')));
+  });
+
+  // The first line is enough for head, which then closes the pipe: longer output than a pipe's buffer makes sure that this is felt.
+  test.each([
+    ['delivered', 'pod-a pod-d', 0],
+    ['delivered, long', 'pod-a svc/web -o json', 0],
+    ['delivered, very long', 'pod-a svc/web -v --all-paths --reply --width 40', 0],
+    ['rejected', 'a b:80 -f no-route.yaml -o json', 1],
+    ['the schema', 'schema trace', 0],
+  ])('| head -1 is quiet and keeps the status: %s', (_name, argv, status) => {
+    const ran = bash(`"$NODE" "$K" ${argv} 2> err.txt | head -1; echo "status \${PIPESTATUS[0]}"`);
+    expect(ran.stdout.trimEnd().split('\n')).toHaveLength(2);
+    expect(ran.stdout).toContain(`status ${status}`);
+    expect(readFileSync(join(folder, 'err.txt'), 'utf8')).not.toMatch(/EPIPE|Error|\bat /);
+  });
+
+  test('a reader that is gone from the start changes nothing either', () => {
+    const ran = bash(`{ "$NODE" "$K" pod-a svc/web -o json; echo "status $?" >&2; } | true`);
+    expect(ran.stderr).toMatch(/status 0/);
+    expect(ran.stderr).not.toMatch(/EPIPE|Error/);
+  });
+
+  test.each([
+    ['a pipe', '"$NODE" "$K" pod-a pod-d | cat', {}],
+    ['NO_COLOR', '"$NODE" "$K" pod-a pod-d', { NO_COLOR: '1' }],
+    ['--no-color in spite of FORCE_COLOR', '"$NODE" "$K" pod-a pod-d --no-color', { FORCE_COLOR: '1' }],
+    ['NO_COLOR, errors', '"$NODE" "$K" validate -f nothing.yaml', { NO_COLOR: '1' }],
+    ['help', '"$NODE" "$K" --help', {}],
+  ])('%s: no escape codes', (_name, script, env) => {
+    const { stdout, stderr } = bash(script, env);
+    expect(stdout + stderr).not.toBe('');
+    expect(stdout + stderr).not.toContain('\u001b');
+  });
+
+  test('FORCE_COLOR: escape codes', () => {
+    expect(bash('"$NODE" "$K" pod-a pod-d', { FORCE_COLOR: '1' }).stdout).toContain('\u001b[');
+  });
+
+  test('results on stdout, the rest on stderr', () => {
+    const { stdout, stderr, status } = bash('"$NODE" "$K" pod-a pod-d');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^delivered: pod-a reaches pod-d/);
+    expect(stderr).toMatch(/^[^\n]*built-in[^\n]*\n$/);
+  });
+});
+
+describe('with real files', () => {
+  test.each([
+    ['standard input', '"$NODE" "$K" a b:80 -f - < two.yaml', 0],
+    ['standard input from a pipe', 'cat two.yaml | "$NODE" "$K" a b:80 -f -', 0],
+    ['a file', '"$NODE" "$K" a b:80 -f no-route.yaml', 1],
+    ['the variable', 'K8S_TRACE_TOPOLOGY=no-route.yaml "$NODE" "$K" a b:80', 1],
+    ['a missing file', '"$NODE" "$K" a b:80 -f two.yml', 2],
+    ['a directory with two topologies', '"$NODE" "$K" a b:80 -f .', 2],
+    ['an empty standard input', '"$NODE" "$K" a b:80 -f - < /dev/null', 2],
+  ])('%s', (_name, script, status) => {
+    const ran = bash(script);
+    expect({ status: ran.status, stderr: ran.stderr }).toMatchObject({ status });
+    expect(ran.stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test('-o json=FILE writes the file, in a folder that is there', () => {
+    expect(bash('"$NODE" "$K" a b:80 -f two.yaml -o json=out.json').status).toBe(0);
+    expect(JSON.parse(readFileSync(join(folder, 'out.json'), 'utf8')).outcome).toBe('delivered');
+    const refused = bash('"$NODE" "$K" a b:80 -f two.yaml -o json=nowhere/out.json');
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toMatch(/nowhere\/out\.json.*ENOENT/);
+  });
+
+  test('explain finds its page, wherever it runs', () => {
+    const { status, stdout } = bash('"$NODE" "$K" explain NO_ROUTE');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^# NO_ROUTE/);
+  });
+
+  test('the version is that of package.json', () => {
+    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'));
+    expect(bash('"$NODE" "$K" --version').stdout).toBe(`${version}\n`);
+  });
+});

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { loadNetwork, type Network, type Request, type TraceDocument, traceRequest, type WalkDocument } from '../src/index.ts';
+
+/** What most tests do: load a fixture, ask, and look at the crossings. */
+
+const networks = new Map<string, Network>();
+
+export function network(fixture: string): Network {
+  const known = networks.get(fixture);
+  if (known !== undefined) return known;
+  const path = new URL(`../fixtures/${fixture}`, import.meta.url);
+  const loaded = loadNetwork([{ name: fixture, bytes: readFileSync(path) }]);
+  if (!loaded.ok) throw new Error(`${fixture}: ${JSON.stringify(loaded.diagnostics, null, 1)}`);
+  networks.set(fixture, loaded.value);
+  return loaded.value;
+}
+
+export function ask(fixture: string, source: string, destination: string, more: Partial<Request> = {}): TraceDocument {
+  const result = traceRequest(network(fixture), { source, destination, ...more });
+  if (!result.ok) throw new Error(`${result.message}; ${result.hint}`);
+  return result.trace;
+}
+
+/** Who is called how: `pod-a eth0 out 10.244.1.10 > 10.244.2.11`, namespaces of pods without `default/`. */
+export function crossings(walk: WalkDocument | null): readonly string[] {
+  const hops = walk?.hops ?? [];
+  return hops.flatMap((h) =>
+    h.kind === 'interface'
+      ? [`${h.netns.replace('default/', '')} ${h.device} ${h.direction} ${h.packet.source} > ${h.packet.destination}`]
+      : [],
+  );
+}
+
+/** Every rule that matched on a walk: printed by a failing row. */
+export function matchedRules(walk: WalkDocument | null): string {
+  const hops = walk?.hops ?? [];
+  return hops
+    .flatMap((h) =>
+      h.kind === 'nat' || h.kind === 'filter' || h.kind === 'skip' ? h.rules.map((r) => `${h.netns} ${r.chain}: ${r.rule}`) : [],
+    )
+    .join('\n');
+}
