@@ -1,6 +1,6 @@
 // Builds dist/: the library by tsc, the command by esbuild as one CommonJS file, and V8's compiled code for it.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -24,7 +24,9 @@ const frugal = {
       contents: "exports.spawn = (...args) => require('child_process').spawn(...args);",
     }));
     build.onResolve({ filter: /^#supports-color$/ }, () => ({ path: 'supports-color', namespace: 'frugal' }));
-    build.onLoad({ filter: /^supports-color$/, namespace: 'frugal' }, () => ({ contents: 'export default { stdout: false, stderr: false };' }));
+    build.onLoad({ filter: /^supports-color$/, namespace: 'frugal' }, () => ({
+      contents: 'export default { stdout: false, stderr: false };',
+    }));
     build.onLoad({ filter: /^crypto$/, namespace: 'frugal' }, () => ({
       contents: "exports.createHash = (name) => require('crypto').createHash(name);",
     }));
@@ -40,7 +42,9 @@ const frugal = {
 };
 
 rmSync(dist, { recursive: true, force: true });
-execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')], { stdio: ['ignore', 'inherit', 'inherit'] });
+execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')], {
+  stdio: ['ignore', 'inherit', 'inherit'],
+});
 await build({
   entryPoints: [join(root, 'bin/k8s-trace.ts')],
   outfile: join(dist, 'main.cjs'),
@@ -54,4 +58,5 @@ await build({
   plugins: [frugal],
 });
 copyFileSync(join(root, 'bin/launch.cjs'), join(dist, 'k8s-trace.cjs'));
+chmodSync(join(dist, 'k8s-trace.cjs'), 0o755);
 execFileSync(process.execPath, [join(root, 'build/code-cache.cjs'), dist], { stdio: ['ignore', 'ignore', 'inherit'] });

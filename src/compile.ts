@@ -8,7 +8,8 @@ import { type RulesetBuilder, rulesetBuilder } from './datapath/ruleset-builder.
 import { type Cluster, key, type Node, type Pod } from './k8s/cluster.ts';
 import { proxyModes } from './kube-proxy/index.ts';
 import type { NodeProgram } from './kube-proxy/mode.ts';
-import { cidr, DEFAULT_PREFIX, samePrefix } from './net/prefix.ts';
+import type { IpAddress } from './net/address.ts';
+import { cidr, contains, DEFAULT_PREFIX, samePrefix } from './net/prefix.ts';
 import { assumed, at, declared, inferred, type Origin } from './origin.ts';
 import { compileUnderlay, NIC_MTU, type UnderlayNetwork } from './underlay.ts';
 
@@ -67,18 +68,18 @@ function anySocket(process: string, origin: Origin): Socket {
 function connectToUnderlay(cluster: Cluster, node: Node, host: NetnsBuilder, underlay: UnderlayNetwork): void {
   const segment = underlay.segment(node.segment);
   const origin = declared(node.locus);
+  const prefix = segment.prefixOf(node.ip);
   const eth0 = addNic(host, 'eth0', segment.segment, NIC_MTU, origin);
-  addAddress(host, eth0, node.ip, segment.prefix, declared(at(node.locus, 'ip')));
+  addAddress(host, eth0, node.ip, prefix, declared(at(node.locus, 'ip')));
   host.shared = segment.podRoutes;
-  host.hidesShared = (route) => samePrefix(route.prefix, node.podCidr);
+  // The kernel takes a next hop only if it is on the link: with nodes in several prefixes on one switch, some are not.
+  const onLink = (via: IpAddress) => contains(prefix, via);
+  host.hidesShared = (route) => samePrefix(route.prefix, node.podCidr) || !route.nextHops.every((n) => n.via === null || onLink(n.via));
   for (const route of segment.furtherRoutes) addRoute(host, MAIN_TABLE, route);
   const way = segment.wayTo(cluster.gateway?.segment ?? null);
-  if (cluster.gateway !== null && way !== null)
-    addRoute(
-      host,
-      MAIN_TABLE,
-      routeVia(DEFAULT_PREFIX, way === 'here' ? cluster.gateway.ip : way, 'eth0', inferred(cluster.gateway.locus)),
-    );
+  const via = way === 'here' ? (cluster.gateway?.ip ?? null) : way;
+  if (cluster.gateway !== null && via !== null && onLink(via))
+    addRoute(host, MAIN_TABLE, routeVia(DEFAULT_PREFIX, via, 'eth0', inferred(cluster.gateway.locus)));
 }
 
 function podNetwork(pod: Pod): PodNetwork {

@@ -1,4 +1,4 @@
-import type { Locus, Path, SourceDocument } from './origin.ts';
+import type { Path, Position, SourceDocument } from './origin.ts';
 
 /** Something wrong, or doubtful, in the input. Input never throws: all that is found is collected and shown at once. */
 export interface Diagnostic {
@@ -16,8 +16,10 @@ export interface Diagnostic {
 export interface Place {
   readonly line: number;
   readonly column: number;
-  /** The line itself. */
+  /** The line itself; of a very long one, the part around the place. */
   readonly text: string;
+  /** The column of the place within `text`. */
+  readonly caret: number;
   /** The field, as `pods[2].ip`. */
   readonly field: string;
 }
@@ -35,19 +37,28 @@ interface Words {
 
 /** A diagnostic at a value of a document, or with `key` at its key. */
 export function diagnosticAt(document: SourceDocument, path: Path, words: Words, key = false): Diagnostic {
-  const { line, column } = document.position(path, key);
+  return diagnosticWhere(document.file, document.position(path, key), document.line, path, words);
+}
+
+/** A diagnostic at a position of a text that is no document yet. */
+export function diagnosticWhere(file: string, position: Position, lineOf: (line: number) => string, path: Path, words: Words): Diagnostic {
   return {
     severity: words.severity ?? 'error',
     code: words.code,
     message: words.message,
     hint: words.hint ?? null,
-    file: document.file,
-    place: { line, column, text: document.line(line), field: formatPath(path) },
+    file,
+    place: { ...position, ...around(lineOf(position.line), position.column), field: formatPath(path) },
   };
 }
 
-export function diagnosticOn(locus: Locus, words: Words): Diagnostic {
-  return diagnosticAt(locus.document, locus.path, words);
+/** JSON may be one line of megabytes: nobody wants to see all of it. */
+const LONGEST_EXCERPT = 1000;
+
+function around(text: string, column: number): Pick<Place, 'text' | 'caret'> {
+  if (text.length <= LONGEST_EXCERPT) return { text, caret: column };
+  const start = Math.max(0, column - 1 - LONGEST_EXCERPT / 2);
+  return { text: text.slice(start, start + LONGEST_EXCERPT), caret: column - start };
 }
 
 /** A diagnostic about a file as a whole. */
@@ -55,8 +66,16 @@ export function fileDiagnostic(file: string, words: Words): Diagnostic {
   return { severity: words.severity ?? 'error', code: words.code, message: words.message, hint: words.hint ?? null, file, place: null };
 }
 
+/** As a person reads them: by file (in the order given), then from top to bottom. */
+export function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const files = [...new Set(diagnostics.map((d) => d.file))];
+  const rank = (d: Diagnostic) => files.indexOf(d.file);
+  const line = (d: Diagnostic) => d.place?.line ?? 0;
+  return [...diagnostics].sort((a, b) => rank(a) - rank(b) || line(a) - line(b) || (a.place?.column ?? 0) - (b.place?.column ?? 0));
+}
+
 /** `pods[2].labels["a/b"]` */
-export function formatPath(path: Path): string {
+function formatPath(path: Path): string {
   let text = '';
   for (const step of path) {
     if (typeof step === 'number') text += `[${step}]`;

@@ -7,7 +7,7 @@ import { CLIENTS, CODES } from './stage/code.ts';
  */
 const open = z.looseObject;
 
-export const outcomeSchema = z.enum(['delivered', 'dropped', 'rejected', 'exits', 'looped', 'undetermined']);
+const outcomeSchema = z.enum(['delivered', 'dropped', 'rejected', 'exits', 'looped', 'undetermined']);
 const walkName = z.enum(['forward', 'reply', 'ack', 'data']);
 
 const position = open({
@@ -61,7 +61,7 @@ const hopBase = {
 const hook = z.enum(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']);
 const rules = { rules: z.array(ruleStep).describe('The rules that matched, in order.'), lookedAt: z.array(looked) };
 
-export const hopSchema = z.discriminatedUnion('kind', [
+const hopSchema = z.discriminatedUnion('kind', [
   open({ ...hopBase, kind: z.literal('socket'), action: z.enum(['send', 'receive']), process: z.string() }),
   open({ ...hopBase, kind: z.literal('interface'), direction: z.enum(['out', 'in']) }),
   open({

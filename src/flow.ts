@@ -35,7 +35,7 @@ export interface FlowPath {
   readonly data: Walk | null;
 }
 
-export const SOURCE_PORT = 40000;
+const SOURCE_PORT = 40000;
 /** A SYN with the usual options has 60 bytes, the pure ACK that follows 52; a ping has 84. Datagrams are taken to be as large as a SYN. */
 const FIRST_SIZE = 60;
 const ACK_SIZE = 52;
@@ -99,7 +99,9 @@ function failureOf(last: Walk, name: WalkName): FlowPath['failure'] {
 /** The machines of a loop, from the place that was met twice round to itself. */
 function circle({ hops }: Walk): readonly string[] {
   const last = hops.at(-1);
-  const first = hops.findIndex((h) => h.kind === 'interface' && h.direction === 'in' && h.netns === last?.netns && h.device === last.device);
+  const first = hops.findIndex(
+    (h) => h.kind === 'interface' && h.direction === 'in' && h.netns === last?.netns && h.device === last.device,
+  );
   const names = hops.slice(Math.max(first, 0)).map((h) => h.netns);
   return names.filter((n, i) => n !== names[i - 1]);
 }

@@ -18,7 +18,7 @@ export function makeJsonSchema(name: SchemaName): unknown {
         if (typeof property !== 'object') continue;
         const refused = 'not' in property;
         const text = docs[field] ?? (refused ? 'Not supported yet; a later version will read it.' : undefined);
-        if (text !== undefined) property.description = text;
+        if (text !== undefined && jsonSchema.properties !== undefined) jsonSchema.properties[field] = { ...property, description: text };
       }
     },
   });

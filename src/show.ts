@@ -57,7 +57,7 @@ export interface PortView {
   }[];
 }
 
-export function showNetns(netns: Netns, kind: NetnsView['kind'], withRules: boolean): NetnsView {
+function showNetns(netns: Netns, kind: NetnsView['kind'], withRules: boolean): NetnsView {
   return {
     kind,
     name: netns.name,
@@ -126,7 +126,7 @@ function routeText(r: AnyRoute): string {
   return `${type}${to}${hops.join(hops.length > 1 ? ' nexthop' : '')}${source}${r.metric === 0 ? '' : ` metric ${r.metric}`}`;
 }
 
-export function showService(service: Service): ServiceView {
+function showService(service: Service): ServiceView {
   return {
     kind: 'Service',
     namespace: service.namespace,

@@ -2,40 +2,17 @@ import type { Datapath, Netns } from './datapath/netns.ts';
 import type { Assumption } from './diagnose/assumptions.ts';
 import { assumptionsOf } from './diagnose/assumptions.ts';
 import { interpret } from './diagnose/interpret.ts';
-import type { Reason } from './diagnose/reason.ts';
-import { alsoBlocking, reasonOf } from './diagnose/reason.ts';
+import { alsoBlocking, type ExplainedPath, type Reason, reasonOf } from './diagnose/reason.ts';
 import { type Flow, type FlowPath, type Outcome, traceFlow } from './flow.ts';
 import type { Cluster } from './k8s/cluster.ts';
 import type { IpAddress } from './net/address.ts';
 import type { Protocol } from './net/packet.ts';
 import { declared } from './origin.ts';
-import type { Found } from './query/find.ts';
-import type { Target } from './query/target.ts';
+import type { Question } from './query/question.ts';
 import { sourceTowards } from './stage/routing.ts';
 import type { Walk } from './walk.ts';
 
-/** A question with its names resolved. */
-export interface Question {
-  readonly source: Source;
-  readonly destination: Found;
-  readonly target: Target;
-  /** Bytes of the data packet or datagram; null: the usual first packet only. */
-  readonly size: number | null;
-}
-
-export interface Source {
-  readonly kind: 'Pod' | 'Node';
-  readonly namespace: string | null;
-  readonly name: string;
-  readonly container: string | null;
-  readonly node: string;
-  readonly netns: string;
-  readonly ip: IpAddress;
-  readonly process: string;
-}
-
-export interface TracePath extends FlowPath {
-  readonly reason: Reason | null;
+export interface TracePath extends ExplainedPath {
   /** Who received the request, when somebody did. */
   readonly endpoint: { readonly ip: IpAddress; readonly port: number | null; readonly netns: string; readonly node: string } | null;
 }

@@ -3,13 +3,13 @@ import { MAIN_TABLE, type Route } from './datapath/fib.ts';
 import type { Netns, Nic, Segment } from './datapath/netns.ts';
 import type { Cluster, Gateway, Router } from './k8s/cluster.ts';
 import { type IpAddress, nextAddress } from './net/address.ts';
-import { DEFAULT_PREFIX, type Prefix } from './net/prefix.ts';
+import { contains, DEFAULT_PREFIX, type Prefix, prefixOf } from './net/prefix.ts';
 import { PrefixTable } from './net/prefix-table.ts';
 import { assumed, at, declared, inferred } from './origin.ts';
 
 /** The usual MTU of an Ethernet link. */
 export const NIC_MTU = 1500;
-export const GATEWAY = 'gateway';
+const GATEWAY = 'gateway';
 
 /** The network between the nodes: segments, the routers that join them, and the gateway to the world outside. */
 export interface UnderlayNetwork {
@@ -21,7 +21,8 @@ export interface UnderlayNetwork {
 /** What every machine on a segment shares. */
 export interface SegmentPlan {
   readonly segment: Segment;
-  readonly prefix: Prefix;
+  /** The prefix that an address has on it. */
+  prefixOf(address: IpAddress): Prefix;
   /** To every node's pod range: by the node itself when it is on this segment, else by a router. */
   readonly podRoutes: PrefixTable<Route>;
   /** To the other segments, by a router. */
@@ -79,7 +80,13 @@ function planSegment(cluster: Cluster, name: string, find: Find): SegmentPlan {
       return device?.kind === 'nic' ? device : null;
     },
   };
-  return { segment, prefix: described.prefix, podRoutes, furtherRoutes, wayTo };
+  return {
+    segment,
+    prefixOf: (a) => (contains(described.prefix, a) ? described.prefix : prefixOf(a, described.prefix.length)),
+    podRoutes,
+    furtherRoutes,
+    wayTo,
+  };
 }
 
 /** Breadth first over the routers: for each other segment, the address on this one of the router that a packet goes to first. */
@@ -139,9 +146,9 @@ function forwardingMachine(name: string, locus: Router['locus']) {
 function routerNetns(cluster: Cluster, router: Router, plan: (segment: string) => SegmentPlan): Netns {
   const builder = forwardingMachine(router.name, router.locus);
   for (const [i, { segment, ip, locus }] of router.interfaces.entries()) {
-    const { segment: link, prefix } = plan(segment);
+    const { segment: link, prefixOf: onLink } = plan(segment);
     const nic: Nic = addNic(builder, `eth${i}`, link, NIC_MTU, declared(locus));
-    addAddress(builder, nic, ip, prefix, declared(locus));
+    addAddress(builder, nic, ip, onLink(ip), declared(locus));
   }
   const { gateway } = cluster;
   const towards = gateway === null ? -1 : router.interfaces.findIndex((i) => i.segment === gateway.segment);
@@ -154,7 +161,7 @@ function routerNetns(cluster: Cluster, router: Router, plan: (segment: string) =
 function gatewayNetns(gateway: Gateway, plan: SegmentPlan): Netns {
   const builder = forwardingMachine(GATEWAY, gateway.locus);
   const inside = addNic(builder, 'eth0', plan.segment, NIC_MTU, declared(gateway.locus));
-  addAddress(builder, inside, gateway.ip, plan.prefix, declared(gateway.locus));
+  addAddress(builder, inside, gateway.ip, plan.prefixOf(gateway.ip), declared(gateway.locus));
   for (const route of plan.furtherRoutes) addRoute(builder, MAIN_TABLE, route);
   const internet: Segment = { name: 'the internet', origin: inferred(gateway.locus), outside: true, owner: () => null };
   addNic(builder, 'wan0', internet, NIC_MTU, inferred(gateway.locus));

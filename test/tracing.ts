@@ -5,7 +5,7 @@ import { loadNetwork, type Network, type Request, type TraceDocument, traceReque
 
 const networks = new Map<string, Network>();
 
-export function network(fixture: string): Network {
+function network(fixture: string): Network {
   const known = networks.get(fixture);
   if (known !== undefined) return known;
   const path = new URL(`../fixtures/${fixture}`, import.meta.url);

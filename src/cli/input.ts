@@ -25,7 +25,7 @@ function fromEnvironment({ env }: Io): readonly string[] {
 }
 
 async function expand(name: string, recursive: boolean, io: Io): Promise<readonly InputFile[]> {
-  if (name === '-') return [{ name: '(stdin)', bytes: await io.readStdin() }];
+  if (name === '-') return [{ name: '(stdin)', bytes: await readable(name, io.readStdin()) }];
   const kind = await io.kindOf(name);
   if (kind === null) throw await noSuchFile(name, io);
   if (kind === 'file') return [await readFile(name, io)];
@@ -39,10 +39,14 @@ async function expand(name: string, recursive: boolean, io: Io): Promise<readonl
 }
 
 async function readFile(name: string, io: Io): Promise<InputFile> {
+  return { name, bytes: await readable(name, io.read(name)) };
+}
+
+async function readable<T>(name: string, content: Promise<T>): Promise<T> {
   try {
-    return { name, bytes: await io.read(name) };
+    return await content;
   } catch (error) {
-    throw new UsageError(`${name}: cannot be read (${reason(error)})`);
+    throw new UsageError(`${name === '-' ? '(stdin)' : name}: cannot be read (${reason(error)})`);
   }
 }
 
@@ -54,7 +58,7 @@ export function reason(error: unknown): string {
 async function noSuchFile(name: string, io: Io): Promise<UsageError> {
   const slash = name.lastIndexOf('/');
   const directory = slash === -1 ? '.' : name.slice(0, slash + 1);
-  const siblings = (await io.kindOf(directory)) === 'directory' ? await io.list(directory) : [];
+  const siblings = (await io.kindOf(directory)) === 'directory' ? await io.list(directory).catch(() => []) : [];
   const { didYouMean } = await import('../index.ts');
   return new UsageError(
     `${name}: there is no such file`,
@@ -67,7 +71,7 @@ async function noSuchFile(name: string, io: Io): Promise<UsageError> {
 
 async function filesBelow(directory: string, recursive: boolean, io: Io): Promise<readonly string[]> {
   const found: string[] = [];
-  for (const name of await io.list(directory)) {
+  for (const name of await readable(directory, io.list(directory))) {
     const path = `${directory.replace(/\/$/, '')}/${name}`;
     const kind = await io.kindOf(path);
     if (kind === 'file' && EXTENSION.test(name)) found.push(path);

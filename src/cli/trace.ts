@@ -11,7 +11,11 @@ export async function traceCommand(names: readonly string[], flags: TraceFlags, 
   const outputs = readOutputs(flags.output, FORMATS, 'table', didYouMean);
   const style = look(flags, io, io.stdout);
   const input = await loadInput(flags, io, 'allowed');
-  if (input === null) return 2;
+  if (input === null) {
+    const hint = misspelt(source);
+    if (hint !== null) io.stderr.write(`k8s-trace: ${source}: ${hint}\n`);
+    return 2;
+  }
   const result = traceRequest(input.network, request);
   if (!result.ok) throw new UsageError(result.message, misspelt(source) ?? result.hint);
   for (const { format, file } of outputs) {
@@ -33,8 +37,8 @@ function operands(names: readonly string[]): readonly [string, string] {
   if (source === undefined)
     throw new UsageError('a source and a destination are needed', 'k8s-trace SOURCE DESTINATION; see k8s-trace --help');
   const later = LATER_COMMANDS.find((c) => c === source);
-  if (later !== undefined && destination === undefined)
-    throw new UsageError(`k8s-trace ${later} does not exist yet`, `commands: ${COMMANDS.join(', ')}`);
+  if (later !== undefined)
+    throw new UsageError(`k8s-trace ${later} does not exist yet`, `commands: ${COMMANDS.join(', ')}; a pod of that name is pod/${later}`);
   if (destination === undefined)
     throw new UsageError(
       `${source}: neither a command, nor a source with a destination`,

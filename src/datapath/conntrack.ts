@@ -28,7 +28,7 @@ export type Tracked =
   | { readonly connection: Connection; readonly direction: Direction; readonly state: 'NEW' | 'ESTABLISHED' | 'RELATED' }
   | { readonly connection: null; readonly direction: 'original'; readonly state: 'INVALID' };
 
-export const INVALID: Tracked = { connection: null, direction: 'original', state: 'INVALID' };
+const INVALID: Tracked = { connection: null, direction: 'original', state: 'INVALID' };
 
 interface Entry {
   readonly connection: Connection;

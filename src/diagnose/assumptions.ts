@@ -1,6 +1,6 @@
+import type { FlowPath } from '../flow.ts';
 import type { Locus } from '../origin.ts';
 import { isNatHop } from '../stage/describe.ts';
-import type { TracePath } from '../trace.ts';
 import type { Context } from './context.ts';
 import { walksOf } from './walks.ts';
 
@@ -11,7 +11,7 @@ export interface Assumption {
 }
 
 /** What was taken for granted on the way, each thing once. */
-export function assumptionsOf({ question }: Context, paths: readonly TracePath[]): readonly Assumption[] {
+export function assumptionsOf({ question }: Context, paths: readonly FlowPath[]): readonly Assumption[] {
   const found = new Map<string, Assumption>();
   const add = (message: string, locus: Locus | null) => {
     if (!found.has(message)) found.set(message, { message, locus });

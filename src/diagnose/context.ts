@@ -2,7 +2,7 @@ import type { Datapath } from '../datapath/netns.ts';
 import type { Cluster, Node, Service } from '../k8s/cluster.ts';
 import type { IpAddress } from '../net/address.ts';
 import { contains } from '../net/prefix.ts';
-import type { Question } from '../trace.ts';
+import type { Question } from '../query/question.ts';
 
 /** What a failure is read against: the cluster, what was compiled from it, and what was asked. */
 export interface Context {

@@ -16,7 +16,7 @@ import { walkOf } from './walks.ts';
 export function interpret(context: Context, path: FlowPath): FlowPath {
   const { failure } = path;
   if (failure === null) return path;
-  const better = untranslated(context, path, failure) ?? lostOutside(context, path, failure);
+  const better = untranslated(context, path, failure) ?? lostOutside(context, path, failure) ?? switchedBack(context, path, failure);
   if (better === null) return path;
   const outcome = path.outcome === 'exits' ? 'dropped' : path.outcome;
   const client = path.outcome === 'exits' ? 'time-out' : path.client;
@@ -63,7 +63,7 @@ function noSuchPort(service: Service, port: number, protocol: string): Failure {
 }
 
 /** Null when it has a ready one. */
-export function withoutEndpoints(service: Service, port: ServicePort): Failure | null {
+function withoutEndpoints(service: Service, port: ServicePort): Failure | null {
   const name = port.name === '' ? String(port.port) : port.name;
   if (port.endpoints.some((e) => e.ready)) return null;
   const origin: Origin = declared(service.locus);
@@ -105,6 +105,13 @@ function lostOutside({ cluster, datapath }: Context, path: FlowPath, failure: Fa
   const missing = owner === null ? formatAddress(destination) : `${formatPrefix(owner.podCidr)} (pods of ${owner.name})`;
   const text = `${where} has no route to ${missing}, so its default route sent the packet out of the cluster, where nobody has that address`;
   return { code: 'NO_ROUTE', text, origin: removed?.origin ?? wrong?.origin ?? failure.origin };
+}
+
+/** An answer that the bridge switched past the rules: the setting that made it so is to be looked at, not the client. */
+function switchedBack({ cluster }: Context, path: FlowPath, failure: Failure): Failure | null {
+  if (failure.code !== 'ASYMMETRIC_NAT') return null;
+  const setting = cluster.nodes.get(path.forward.netns.node)?.stated.sysctls.get('net.bridge.bridge-nf-call-iptables');
+  return setting?.value === 0 ? { ...failure, origin: setting.origin } : null;
 }
 
 /** A better route that the kernel has taken away because its device is down. */

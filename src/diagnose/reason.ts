@@ -1,7 +1,6 @@
 import type { FlowPath, WalkName } from '../flow.ts';
 import type { Locus } from '../origin.ts';
 import type { Client, Code } from '../stage/code.ts';
-import type { TracePath } from '../trace.ts';
 import { walk } from '../walk.ts';
 import type { Context } from './context.ts';
 import { fixesFor } from './fix.ts';
@@ -17,6 +16,11 @@ export interface Reason {
   readonly client: Client;
   readonly locus: Locus | null;
   readonly fix: readonly string[];
+}
+
+/** A path with its reason; null when it is delivered. */
+export interface ExplainedPath extends FlowPath {
+  readonly reason: Reason | null;
 }
 
 export function reasonOf(context: Context, path: FlowPath): Reason | null {
@@ -52,7 +56,7 @@ const OF_THE_WAY: ReadonlySet<Code> = new Set<Code>([
  * What else would stop the connection once the first fault is mended: the other paths' faults, and, when the request did not even
  * arrive, what a packet the other way would meet.
  */
-export function alsoBlocking(context: Context, paths: readonly TracePath[], failing: number): readonly Reason[] {
+export function alsoBlocking(context: Context, paths: readonly ExplainedPath[], failing: number): readonly Reason[] {
   const first = paths[failing];
   if (first === undefined) return [];
   const reasons = [...paths.slice(failing + 1).flatMap((p) => p.reason ?? []), ...wayBack(context, first)];
@@ -60,7 +64,7 @@ export function alsoBlocking(context: Context, paths: readonly TracePath[], fail
   return reasons.filter((r) => !seen.has(r.message) && seen.add(r.message) !== undefined).slice(0, 5);
 }
 
-function wayBack(context: Context, path: TracePath): readonly Reason[] {
+function wayBack(context: Context, path: ExplainedPath): readonly Reason[] {
   if (path.failure?.walk !== 'forward' || path.outcome === 'exits') return [];
   const { packet, hops } = path.forward;
   const [sent] = hops;

@@ -1,7 +1,7 @@
 import type { FlowPath, WalkName } from '../flow.ts';
 import type { Walk } from '../walk.ts';
 
-export const WALK_NAMES: readonly WalkName[] = ['forward', 'reply', 'ack', 'data'];
+const WALK_NAMES: readonly WalkName[] = ['forward', 'reply', 'ack', 'data'];
 
 export function walkOf(path: FlowPath, name: WalkName): Walk | null {
   return path[name];

@@ -18,7 +18,7 @@ import type { NodeProgram, ProxyMode } from './mode.ts';
 
 const LOOPBACK = cidr('127.0.0.0/8');
 /** `1 << masqueradeBit`, bit 14 by default. */
-export const MASQUERADE_MARK = 0x4000;
+const MASQUERADE_MARK = 0x4000;
 
 /** kube-proxy in iptables mode. Source: pkg/proxy/iptables/proxier.go; facts and order in docs/kernel-and-kube-proxy.md. */
 export const iptablesMode: ProxyMode = {

@@ -6,7 +6,7 @@ export interface Prefix {
   readonly length: number;
 }
 
-export const ADDRESS_BITS = 32;
+const ADDRESS_BITS = 32;
 
 /** The first address of the prefix of this length that holds `a`. */
 export function networkOf(a: IpAddress, length: number): IpAddress {
@@ -53,7 +53,7 @@ export function samePrefix(a: Prefix, b: Prefix): boolean {
 }
 
 /** How many addresses the prefix has. */
-export function prefixSize(p: Prefix): number {
+function prefixSize(p: Prefix): number {
   return 2 ** (ADDRESS_BITS - p.length);
 }
 

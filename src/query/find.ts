@@ -48,7 +48,8 @@ function nothing(cluster: Cluster, { kind, name, text }: PlaceName, namespace: s
   const what = kind ?? 'pod, service or node';
   const where = kind === 'node' ? '' : ` in namespace ${namespace}`;
   const some = names.slice(0, 8).join(', ');
-  const hint = elsewhere.length > 0 ? `did you mean ${elsewhere.join(' or ')}?` : didYouMean(name, names);
+  const dns = kind === null && name.includes('.') ? 'DNS names are not supported yet; write svc/NAME or NAMESPACE/svc/NAME' : null;
+  const hint = elsewhere.length > 0 ? `did you mean ${elsewhere.join(' or ')}?` : (didYouMean(name, names) ?? dns);
   return fail(
     `there is no ${what} ${JSON.stringify(text.replace(/:[^:/]*(\/\w+)?$/, ''))}${where}`,
     hint ?? (some === '' ? null : `there are: ${some}${names.length > 8 ? ', …' : ''}`),

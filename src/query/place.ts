@@ -69,6 +69,8 @@ export function parsePlace(text: string): Parsed<PlaceName> {
   const parts = path.slice(at + 1).split('/');
   if (container === '' || parts.some((p) => p === '') || parts.length > 3)
     return bad(`${JSON.stringify(text)} is not a name`, 'write NAME, NAMESPACE/NAME, KIND/NAME or NAMESPACE/KIND/NAME');
+  if (parts.length === 1 && /^[\d.]+$/.test(parts[0] ?? '') && parseAddress(parts[0] ?? '') === null)
+    return bad(`${parts[0]} is not an IPv4 address`, 'four numbers from 0 to 255, as 10.244.1.10');
   const named = readPath(parts);
   if (!named.ok) return named;
   const address = parts.length === 1 ? parseAddress(named.value.name) : null;

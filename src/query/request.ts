@@ -1,9 +1,9 @@
 import { type Cluster, key, type Pod } from '../k8s/cluster.ts';
 import { didYouMean } from '../nearest.ts';
 import type { Protocol } from '../net/packet.ts';
-import type { Question, Source } from '../trace.ts';
 import { type Found, find } from './find.ts';
 import { type Parsed, type PlaceName, parsePlace } from './place.ts';
+import type { Question, Source } from './question.ts';
 import { chooseTarget } from './target.ts';
 
 /** A question as it is asked, names and all. */

@@ -25,7 +25,7 @@ function formatDiagnostic(d: Diagnostic, p: Paint, width: number): readonly stri
   const color = d.severity === 'error' ? p.bad : p.doubtful;
   const field = place === null || place.field === '' ? '' : ` (${safe(place.field)})`;
   const head = `${p.strong(where)}: ${color(d.severity)}: ${safe(d.message)}${field} ${p.faint(`[${d.code}]`)}`;
-  const frame = place === null ? [] : excerpt(place.text, place.line, place.column, width, p);
+  const frame = place === null ? [] : excerpt(place.text, place.line, place.caret, width, p);
   const hint = d.hint === null ? [] : hanging('    = ', safe(d.hint), width);
   return [head, ...frame, ...hint];
 }

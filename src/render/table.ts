@@ -19,7 +19,8 @@ export const table: Renderer = (trace, options) => {
     if (shown) blocks.push(...pathTables(path, files, p, options));
   }
   const after = explanation(trace, p, options);
-  const note = files.length === 1 ? [p.faint(`Line numbers are of ${safe(files[0] ?? '')}; in brackets: derived from that line.`)] : [];
+  const legend = `Line numbers are of ${safe(files[0] ?? '')}; in brackets: derived from that line.`;
+  const note = files.length === 1 ? wrap(legend, options.width).map((l) => p.faint(l)) : [];
   return `${[...blocks.flat(), '', ...after, ...(after.length > 0 ? [''] : []), ...note].join('\n').trimEnd()}\n`;
 };
 

@@ -17,7 +17,7 @@ function sentence(trace: TraceDocument): string {
   if (outcome === 'mixed') {
     const failing = paths.filter((x) => x.reason !== null && x.outcome !== 'exits');
     const share = failing.reduce((sum, x) => sum + x.probability, 0);
-    return `${from} reaches ${to} only sometimes: ${failing.length} of ${paths.length} paths (${percent(share)} of connections) fail. ${message(reason)}`;
+    return `${from} reaches ${to} only sometimes: ${failing.length} of ${paths.length} paths (${percent(share)} of connections) ${failing.length === 1 ? 'fails' : 'fail'}. ${message(reason)}`;
   }
   if (outcome === 'delivered') {
     const all = paths.length > 1 ? ` on all ${paths.length} paths` : '';
@@ -33,7 +33,7 @@ function message(reason: ReasonDocument | null): string {
 
 const capital = (text: string) => (/^[a-z]+ /.test(text) ? text.slice(0, 1).toUpperCase() + text.slice(1) : text);
 
-export function percent(share: number): string {
+function percent(share: number): string {
   return `${Number((share * 100).toFixed(share < 0.01 ? 2 : 1))} %`;
 }
 
@@ -59,7 +59,7 @@ const CLIENT_WORDS: Readonly<Record<ReasonDocument['client'], string>> = {
   unknown: 'nothing that the input could tell',
 };
 
-export function place(source: SourceDocumentRef): string {
+function place(source: SourceDocumentRef): string {
   return source === null ? '' : `${safe(source.file)}:${source.line}:${source.column}`;
 }
 

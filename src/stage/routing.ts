@@ -63,7 +63,7 @@ function martianAddress(netns: Netns, packet: Skb['packet'], input: Device): Fai
 
 const martian = (text: string, origin: Origin): Failure => ({ code: 'MARTIAN_ADDRESS', text, origin });
 
-export function isUp(netns: Netns, device: string): boolean {
+function isUp(netns: Netns, device: string): boolean {
   return netns.devices.get(device)?.down === null;
 }
 

@@ -1,5 +1,5 @@
 import { formatAddress, type IpAddress, nextAddress } from '../net/address.ts';
-import { contains, formatPrefix, overlaps, type Prefix, samePrefix } from '../net/prefix.ts';
+import { contains, formatPrefix, overlaps, type Prefix, prefixOf, samePrefix } from '../net/prefix.ts';
 import type { Path } from '../origin.ts';
 import type { Report } from './report.ts';
 import type { TopologyForm } from './schema.ts';
@@ -73,7 +73,8 @@ function checkDuplicates(report: Report, form: TopologyForm): void {
   }
   for (const [i, node] of form.nodes.entries()) {
     const taken = first.get(nextAddress(node.podCIDR.address));
-    if (taken !== undefined && taken.path[0] !== 'pods')
+    const reported = taken?.path[0] === 'pods' && taken.path.length === 3;
+    if (taken !== undefined && !reported)
       report.error(
         taken.path,
         'duplicate-address',
@@ -95,12 +96,20 @@ function checkRanges(report: Report, form: TopologyForm): void {
     pods,
     ...(serviceCIDR === undefined ? [] : [{ what: 'the service range', prefix: serviceCIDR, path: ['cluster', 'serviceCIDR'] }]),
     ...segments,
+    ...(form.underlay === undefined ? derivedLinks(form) : []),
   ];
   overlapsAmong(report, whole);
-  for (const [i, node] of form.nodes.entries())
-    for (const range of whole.slice(0, serviceCIDR === undefined ? 1 : 2))
-      if (contains(range.prefix, node.ip))
-        report.error(['nodes', i, 'ip'], 'ranges-overlap', `${formatAddress(node.ip)} is in ${range.what} ${formatPrefix(range.prefix)}`);
+}
+
+/** Without an underlay in the file each node's address has a /24 around it. */
+function derivedLinks(form: TopologyForm): readonly Range[] {
+  const links = new Map<string, Range>();
+  for (const [i, node] of form.nodes.entries()) {
+    const prefix = prefixOf(node.ip, 24);
+    const key = formatPrefix(prefix);
+    if (!links.has(key)) links.set(key, { what: `the network of ${node.name}`, prefix, path: ['nodes', i, 'ip'] });
+  }
+  return [...links.values()];
 }
 
 /** In order of their first address, a range that overlaps any earlier one overlaps the one that reaches furthest. */

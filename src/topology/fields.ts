@@ -17,7 +17,7 @@ export function fieldDocs(schema: z.core.$ZodType): Readonly<Record<string, stri
 
 /** An object that takes no other fields: a typo must not change an answer. One line of the message for each unknown key, in order. */
 export function strict<S extends z.ZodRawShape>(shape: S, docs: { readonly [K in keyof S]?: string } = {}) {
-  const known = Object.keys(shape);
+  const known = Object.entries(shape).flatMap(([name, field]) => (refused.has(field) ? [] : [name]));
   const schema = z.strictObject(shape, {
     error: (issue) => {
       if (issue.code !== 'unrecognized_keys') return undefined;
@@ -30,12 +30,22 @@ export function strict<S extends z.ZodRawShape>(shape: S, docs: { readonly [K in
 
 const hint = (key: string, known: readonly string[]) => `; ${didYouMean(key, known) ?? `known here: ${known.join(', ')}`}`;
 
+/** Fields that are no help to somebody who looks for the right name. */
+const refused = new WeakSet<z.core.$ZodType>();
+
 /** A field of the design whose behaviour is not built yet: refused, so that nobody believes that it counts. */
 export function later(what: string) {
-  return z.never({ error: `${what} is not supported yet; a later version will read it` }).optional();
+  const schema = z.never({ error: `${what}: not supported yet; a later version will read it` }).optional();
+  refused.add(schema);
+  return schema;
 }
 
-export const address = z.string().transform((text, context): IpAddress => {
+/** A switch that has only its default so far. */
+export function notYet(what: string) {
+  return z.boolean().refine((on) => !on, { error: `${what}: not supported yet; a later version will read it` });
+}
+
+export const address = z.string({ error: 'expected an IPv4 address, as 10.244.1.10' }).transform((text, context): IpAddress => {
   const parsed = parseAddress(text);
   if (parsed !== null) return parsed;
   context.addIssue({
@@ -45,7 +55,7 @@ export const address = z.string().transform((text, context): IpAddress => {
   return z.NEVER;
 });
 
-export const prefix = z.string().transform((text, context): Prefix => {
+export const prefix = z.string({ error: 'expected a prefix, as 10.244.0.0/16' }).transform((text, context): Prefix => {
   const parsed = parseCidr(text);
   if (parsed === null) {
     context.addIssue({
@@ -65,13 +75,13 @@ export const prefix = z.string().transform((text, context): Prefix => {
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const nameRule = 'lower case letters, digits and -, with a letter or digit at both ends';
+const nameRule = (letters: string) => `lower case letters, digits${letters}, with a letter or digit at both ends`;
 
-export const label = z.string().regex(DNS_LABEL, { error: `expected a name of ${nameRule}, at most 63 characters` });
+export const label = z.string().regex(DNS_LABEL, { error: `expected a name of ${nameRule(' and -')}, at most 63 characters` });
 export const subdomain = z
   .string()
   .max(253, { error: 'a name has at most 253 characters' })
-  .regex(DNS_SUBDOMAIN, { error: `expected a name of ${nameRule} or .` });
+  .regex(DNS_SUBDOMAIN, { error: `expected a name of ${nameRule(', - and .')}` });
 
 /** Linux takes 15 bytes for a device's name, and neither / nor white space. */
 export const deviceName = z
@@ -79,12 +89,12 @@ export const deviceName = z
   .regex(/^[^\s/:\p{Cc}]{1,15}$/u, { error: 'expected a device name, as eth0: at most 15 characters, no space, / or :' });
 
 export const port = z
-  .number()
+  .number({ error: 'expected a port number from 1 to 65535' })
   .int({ error: 'expected a port number from 1 to 65535' })
   .min(1, { error: 'expected a port number from 1 to 65535' })
   .max(65535, { error: 'expected a port number from 1 to 65535' });
 
-export const portName = z.string().regex(/^(?=.*[a-z])[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, {
+export const portName = z.string({ error: 'expected a port name' }).regex(/^(?=.*[a-z])[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, {
   error: 'expected a port name: lower case letters, digits and -, at least one letter',
 });
 

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { type Diagnostic, diagnosticAt } from '../diagnostic.ts';
+import { orList } from '../nearest.ts';
 import type { Path } from '../origin.ts';
 import { AmbiguousScalar, type ParsedDocument } from './document.ts';
 
@@ -20,8 +21,8 @@ function explain(document: ParsedDocument, data: unknown, issue: Issue, base: Pa
       return diagnosticAt(document, [...path, key], { code: 'unknown-field', message, hint }, true);
     });
   }
-  if (issue.code === 'invalid_union') {
-    const branch = fittingBranch(issue.errors);
+  if (issue.code === 'invalid_union' && found !== undefined) {
+    const branch = fittingBranch(issue.errors, found);
     if (branch !== null) return branch.flatMap((inner) => explain(document, data, inner, path));
   }
   if (found instanceof AmbiguousScalar) return [ambiguous(document, path, found)];
@@ -38,14 +39,27 @@ function splitHint(text: string): readonly [string, string | null] {
   return [message, hint.length === 0 ? null : hint.join('; ')];
 }
 
-/** The alternative that was meant is the one that takes this type of value: its complaints are about what is inside. */
-function fittingBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | null {
-  const inside = branches.find((issues) => !issues.some((i) => i.path.length === 0 && wrongType(i)));
-  return inside ?? null;
+/**
+ * The alternative that was meant is one that takes this type of value: its complaints are about what is inside. Of several, the one
+ * that reads the text closely (an address, a prefix) knows more than a list of words.
+ */
+function fittingBranch(branches: readonly (readonly Issue[])[], found: unknown): readonly Issue[] | null {
+  const fitting = branches.filter((issues) => !issues.some((i) => i.path.length === 0 && wrongType(i, found)));
+  return fitting.find((issues) => issues.some((i) => i.code === 'custom')) ?? fitting[0] ?? null;
 }
 
-const wrongType = (issue: Issue) =>
-  issue.code === 'invalid_type' || (issue.code === 'invalid_value' && typeof issue.input !== 'string' && !/^expected/.test(issue.message));
+const wrongType = (issue: Issue, found: unknown) =>
+  issue.code === 'invalid_type' || (issue.code === 'invalid_value' && typeof found !== 'string');
+
+/** What the alternatives would have taken, when none takes this type of value. */
+function wanted(branches: readonly (readonly Issue[])[]): string {
+  const names = branches.flatMap((issues) => {
+    const root = issues.find((i) => i.path.length === 0);
+    if (root?.code === 'invalid_type') return [ownWords(root) ?? article(root.expected)];
+    return root?.code === 'invalid_value' ? root.values.map(String) : [];
+  });
+  return orList([...new Set(names)]);
+}
 
 function codeOf(issue: Issue, found: unknown): string {
   if (found === undefined) return 'missing-field';
@@ -55,22 +69,28 @@ function codeOf(issue: Issue, found: unknown): string {
 
 function messageOf(issue: Issue, found: unknown): string {
   if (issue.code === 'invalid_key') return `bad name: ${issue.issues[0]?.message ?? 'not allowed here'}`;
-  if (issue.code === 'invalid_union') return `got ${describe(found)}, which no form of this field takes`;
   if (found === undefined && issue.code !== 'custom') return 'this field is missing';
+  if (issue.code === 'invalid_union') return `expected ${wanted(issue.errors)}, got ${describe(found)}`;
+  if (issue.code === 'invalid_value' && typeof found !== 'string' && !/not supported yet/.test(issue.message))
+    return `expected ${orList(issue.values.map(String))}, got ${describe(found)}`;
   if (issue.code !== 'invalid_type')
     return issue.message === 'Invalid input' ? `got ${describe(found)}, which does not fit` : issue.message;
   if (/not supported yet/.test(issue.message)) return issue.message;
   const quotes = issue.expected === 'string' && ['number', 'boolean'].includes(typeof found) ? '; put it in quotes' : '';
-  return `expected ${article(issue.expected)}, got ${describe(found)}${quotes}`;
+  return `expected ${ownWords(issue) ?? article(issue.expected)}, got ${describe(found)}${quotes}`;
 }
 
+/** Fields that say themselves what they expect begin with these words. */
+const ownWords = (issue: Issue) => (issue.message.startsWith('expected ') ? issue.message.slice('expected '.length) : null);
+
 const NAMES: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
   array: 'a list',
   object: 'a mapping',
   record: 'a mapping',
   int: 'a whole number',
   boolean: 'true or false',
-  undefined: 'nothing',
 };
 const article = (type: string) => NAMES[type] ?? `a ${type}`;
 
@@ -91,7 +111,7 @@ function ambiguous(document: ParsedDocument, path: Path, { text }: AmbiguousScal
   });
 }
 
-export function valueAt(data: unknown, path: Path): unknown {
+function valueAt(data: unknown, path: Path): unknown {
   let value = data;
   for (const step of path) {
     if (typeof value !== 'object' || value === null) return undefined;

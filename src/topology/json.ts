@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../diagnostic.ts';
+import { type Diagnostic, diagnosticWhere } from '../diagnostic.ts';
 import type { Path, Position } from '../origin.ts';
 import { lineReader, type ParsedDocument } from './document.ts';
 import type { Parsed } from './yaml.ts';
@@ -10,10 +10,8 @@ import type { Parsed } from './yaml.ts';
 export function parseJson(file: string, text: string): Parsed {
   const line = lineReader(text);
   const positionOf = positionFinder(text);
-  const fault = (offset: number, code: string, message: string): Diagnostic => {
-    const { line: row, column } = positionOf(offset);
-    return { severity: 'error', code, message, hint: null, file, place: { line: row, column, text: line(row).slice(0, 400), field: '' } };
-  };
+  const fault = (offset: number, code: string, message: string, path: Path = []): Diagnostic =>
+    diagnosticWhere(file, positionOf(offset), line, path, { code, message });
   let data: unknown;
   try {
     data = JSON.parse(text);
@@ -21,7 +19,7 @@ export function parseJson(file: string, text: string): Parsed {
     const offset = firstSyntaxError(text);
     return { documents: [], diagnostics: [fault(offset, 'json-syntax', `not valid JSON: ${jsonMessage(error)}`)] };
   }
-  const twice = duplicateKeys(text).map((offset) => fault(offset, 'duplicate-key', 'this key is here twice'));
+  const twice = duplicateKeys(text).map(({ offset, path }) => fault(offset, 'duplicate-key', 'this key is here twice', path));
   if (twice.length > 0) return { documents: [], diagnostics: twice };
   const offsetOf = offsetFinder(text);
   const document: ParsedDocument = {
@@ -35,7 +33,7 @@ export function parseJson(file: string, text: string): Parsed {
 }
 
 const jsonMessage = (error: unknown) =>
-  error instanceof Error ? error.message.replace(/ in JSON at position.*|, ".*$/s, '') : 'unreadable';
+  error instanceof Error ? error.message.replace(/ in JSON at position.*|, (\.\.\.)?".*$/s, '') : 'unreadable';
 
 /** Offsets into lines and columns: the line starts are found once, then halved for. */
 function positionFinder(text: string): (offset: number) => Position {
@@ -98,21 +96,29 @@ function run(pattern: RegExp, text: string, offset: number): number {
   return Math.max(pattern.lastIndex, offset);
 }
 
-/** Offsets of keys that their object has already. */
-function duplicateKeys(text: string): readonly number[] {
-  const twice: number[] = [];
-  const seen: (Set<string> | null)[] = [];
-  const token = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g;
+/** Where the scan is: an object with the keys that it had, or a list with how many items. */
+interface Level {
+  readonly keys: Set<string> | null;
+  step: string | number;
+}
+
+/** Keys that their object has already. */
+function duplicateKeys(text: string): readonly { readonly offset: number; readonly path: Path }[] {
+  const twice: { offset: number; path: Path }[] = [];
+  const levels: Level[] = [];
+  const token = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\],]/g;
   for (let match = token.exec(text); match !== null; match = token.exec(text)) {
     const [word, colon] = match;
-    if (word === '{') seen.push(new Set());
-    else if (word === '[') seen.push(null);
-    else if (word === '}' || word === ']') seen.pop();
-    else if (colon !== undefined) {
-      const name = word.slice(0, word.length - colon.length);
-      const keys = seen.at(-1);
-      if (keys?.has(name) === true) twice.push(match.index);
-      keys?.add(name);
+    const here = levels.at(-1);
+    if (word === '{') levels.push({ keys: new Set(), step: '' });
+    else if (word === '[') levels.push({ keys: null, step: 0 });
+    else if (word === '}' || word === ']') levels.pop();
+    else if (word === ',' && here !== undefined && typeof here.step === 'number') here.step++;
+    else if (colon !== undefined && here !== undefined && here.keys !== null) {
+      const name = word.slice(1, word.length - colon.length - 1);
+      here.step = name;
+      if (here.keys.has(name)) twice.push({ offset: match.index, path: levels.map((l) => l.step) });
+      here.keys.add(name);
     }
   }
   return twice;

@@ -1,4 +1,4 @@
-import { type Diagnostic, diagnosticAt, fileDiagnostic, type Result } from '../diagnostic.ts';
+import { type Diagnostic, diagnosticAt, fileDiagnostic, inOrder, type Result } from '../diagnostic.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { didYouMean } from '../nearest.ts';
 import type { InputFile, ParsedDocument } from './document.ts';
@@ -15,7 +15,7 @@ import { type Parsed, parseYaml } from './yaml.ts';
 export function load(files: readonly InputFile[]): Result<Cluster> {
   const parsed = files.map(parseFile);
   const syntax = parsed.flatMap((p) => p.diagnostics);
-  if (syntax.length > 0) return { ok: false, diagnostics: syntax };
+  if (syntax.length > 0) return { ok: false, diagnostics: inOrder(syntax) };
   const checked = checkSchema(
     parsed.flatMap((p) => p.documents),
     files,
@@ -74,9 +74,12 @@ function checkSchema(documents: readonly ParsedDocument[], files: readonly Input
   }
   const [first, second] = topologies;
   if (first !== undefined && second !== undefined) diagnostics.push(...topologies.slice(1).map((d) => anotherTopology(first, d)));
-  if (topologies.length === 0) diagnostics.push(noTopology(documents, files));
+  const misspelt = diagnostics.some((d) => d.code === 'unknown-kind' || d.code === 'no-kind');
+  if (topologies.length === 0 && !misspelt) diagnostics.push(noTopology(documents, files));
   const [only] = found;
-  return diagnostics.length > 0 || only === undefined ? { ok: false, diagnostics } : { ok: true, value: only, warnings: [] };
+  return diagnostics.length > 0 || only === undefined
+    ? { ok: false, diagnostics: inOrder(diagnostics) }
+    : { ok: true, value: only, warnings: [] };
 }
 
 function kindOf(document: ParsedDocument): unknown {

@@ -1,7 +1,7 @@
 import type { CniConfig, Container, Pod } from '../k8s/cluster.ts';
 import { didYouMean } from '../nearest.ts';
 import { formatAddress, type IpAddress, nextAddress, parseAddress } from '../net/address.ts';
-import { contains, formatPrefix, lastAddress, type Prefix } from '../net/prefix.ts';
+import { contains, DEFAULT_PREFIX, formatPrefix, lastAddress, type Prefix } from '../net/prefix.ts';
 import { declared, inferred, type Path } from '../origin.ts';
 import { type Report, uniqueNames } from './report.ts';
 import type { NodeForm, PodForm, TopologyForm } from './schema.ts';
@@ -45,7 +45,8 @@ export function readPods(report: Report, form: TopologyForm, cni: CniConfig): re
 
 /** A node's next free address in file order, as host-local gives them: the first one is the bridge's. */
 function allocator(form: TopologyForm): (node: NodeForm) => IpAddress | null {
-  const taken = new Set<IpAddress>(form.pods.flatMap((p) => p.ip ?? []));
+  const stated = [...form.pods, ...form.nodes].flatMap((o) => (o.addresses ?? []).map((a) => a.ip));
+  const taken = new Set<IpAddress>([...form.pods.flatMap((p) => p.ip ?? []), ...stated]);
   const next = new Map<string, IpAddress>();
   return (node) => {
     let candidate = next.get(node.name) ?? nextAddress(nextAddress(node.podCIDR.address));
@@ -115,7 +116,7 @@ function readPod(report: Report, pod: PodForm, index: number, { ip, veth, node }
     veth,
     containers: readContainers(report, pod, path, object),
     listensOnAnything: pod.containers === undefined,
-    stated: readStated(report, pod, { object, path, devices, own: [ip], ports: new Set() }),
+    stated: readStated(report, pod, { object, path, devices, derived: [node.podCIDR, DEFAULT_PREFIX], own: [ip], ports: new Set() }),
     locus,
   };
 }

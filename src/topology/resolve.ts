@@ -1,7 +1,7 @@
-import type { Result } from '../diagnostic.ts';
+import { inOrder, type Result } from '../diagnostic.ts';
 import { type Cluster, type CniConfig, key, type Node, type Pod } from '../k8s/cluster.ts';
 import { nextAddress } from '../net/address.ts';
-import type { Prefix } from '../net/prefix.ts';
+import { DEFAULT_PREFIX, type Prefix } from '../net/prefix.ts';
 import { declared, inferred } from '../origin.ts';
 import { checkAddressPlan } from './address-plan.ts';
 import type { ParsedDocument } from './document.ts';
@@ -44,7 +44,8 @@ export function resolve(form: TopologyForm, document: ParsedDocument): Result<Cl
     gateway: underlay.gateway,
   };
   const failed = report.diagnostics.some((d) => d.severity === 'error');
-  return failed ? { ok: false, diagnostics: report.diagnostics } : { ok: true, value, warnings: report.diagnostics };
+  const diagnostics = inOrder(report.diagnostics);
+  return failed ? { ok: false, diagnostics } : { ok: true, value, warnings: diagnostics };
 }
 
 function groupByNode(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {
@@ -86,7 +87,16 @@ function checkNames(report: Report, form: TopologyForm): void {
     (i) => ['services', i, 'name'],
   );
   const taken = new Map<string, string>(RESERVED.map((name) => [name, `the ${name}`]));
-  for (const router of form.underlay?.routers ?? []) taken.set(router.name, `the router ${router.name}`);
+  for (const [i, router] of (form.underlay?.routers ?? []).entries()) {
+    if (RESERVED.includes(router.name))
+      report.error(
+        ['underlay', 'routers', i, 'name'],
+        'reserved-name',
+        `${router.name} is the name of the ${router.name}'s network namespace`,
+        'choose another name',
+      );
+    taken.set(router.name, `the router ${router.name}`);
+  }
   const check = (name: string, kind: string, index: number) => {
     const owner = taken.get(name);
     if (owner !== undefined)
@@ -122,6 +132,7 @@ function readNodes(
   underlay: UnderlayPlan,
   pods: ReadonlyMap<string, readonly Pod[]>,
 ): readonly Node[] {
+  const podRanges = form.nodes.map((n) => n.podCIDR);
   return form.nodes.map((node, i) => {
     const path = ['nodes', i];
     const object = `Node/${node.name}`;
@@ -141,7 +152,9 @@ function readNodes(
       [cni.bridge, [node.podCIDR]],
       ...ports.map((port): [string, readonly Prefix[]] => [port, []]),
     ]);
-    const machine: Machine = { object, path, devices, own: [node.ip, nextAddress(node.podCIDR.address)], ports: new Set(ports) };
+    const links = [node.podCIDR, ...(segment === null ? [] : [underlay.prefixOn(segment, node.ip)]), ...underlay.furtherFrom(segment)];
+    const derived = node.routes === undefined ? [] : [...links, ...podRanges, ...(form.internet === undefined ? [] : [DEFAULT_PREFIX])];
+    const machine: Machine = { object, path, devices, derived, own: [node.ip, nextAddress(node.podCIDR.address)], ports: new Set(ports) };
     const proxyLocus = report.locus([...path, 'kubeProxy', 'running'], object);
     const running = node.kubeProxy?.running;
     return {

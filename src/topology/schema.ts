@@ -1,5 +1,20 @@
 import * as z from 'zod';
-import { address, deviceName, label, labels, later, mtu, oneOf, port, portName, prefix, protocol, strict, subdomain } from './fields.ts';
+import {
+  address,
+  deviceName,
+  label,
+  labels,
+  later,
+  mtu,
+  notYet,
+  oneOf,
+  port,
+  portName,
+  prefix,
+  protocol,
+  strict,
+  subdomain,
+} from './fields.ts';
 import { routeSchema, ruleSchema, sysctlsSchema } from './schema-linux.ts';
 
 /** The topology file. Descriptions end up in the JSON Schema, and so in editors. */
@@ -52,7 +67,7 @@ const stateds = {
   routes: strict(
     {
       add: z.array(routeSchema).default([]),
-      remove: z.array(prefix).default([]),
+      remove: z.array(z.union([oneOf(['default']), prefix])).default([]),
     },
     { add: 'Routes beside the derived ones, or in place of them.', remove: 'Derived routes that are missing, by their prefix.' },
   ).optional(),
@@ -154,11 +169,9 @@ const pod = strict(
     labels: labels.default({}),
     ready: z.boolean().default(true),
     veth: deviceName.optional(),
-    hostNetwork: z.literal(false, { error: 'hostNetwork is not supported yet; a later version will read it' }).optional(),
+    hostNetwork: notYet('hostNetwork').optional(),
     hostIPC: later('shared IPC (hostIPC)'),
-    shareProcessNamespace: z
-      .literal(false, { error: 'shareProcessNamespace is not supported yet; a later version will read it' })
-      .optional(),
+    shareProcessNamespace: notYet('shareProcessNamespace').optional(),
     volumes: later('volumes'),
     containers: z.array(container).optional(),
     sysctls: stateds.sysctls,
@@ -206,7 +219,7 @@ const service = strict(
     clusterIP: z.union([oneOf(['None']), address]),
     type: z
       .literal('ClusterIP', {
-        error: (issue) => `${typeof issue.input === 'string' ? issue.input : 'this type'} is not supported yet; only ClusterIP is`,
+        error: (issue) => `${typeof issue.input === 'string' ? issue.input : 'this type'} is not supported yet; only ClusterIP so far`,
       })
       .default('ClusterIP'),
     selector: labels.default({}),
@@ -243,7 +256,7 @@ const endpoints = strict(
           port: port,
           ready: z.boolean().default(true),
         },
-        { port: 'The port on that address.', ready: 'Does it get traffic?' },
+        { ip: 'The address.', port: 'The port on that address.', ready: 'Does it get traffic?' },
       ),
     ),
   },
@@ -273,7 +286,9 @@ const underlay = strict(
         strict(
           {
             name: label,
-            interfaces: z.array(strict({ segment: label, ip: address })),
+            interfaces: z.array(
+              strict({ segment: label, ip: address }, { segment: 'The segment that it is on.', ip: 'Its address there.' }),
+            ),
             routes: z.array(routeSchema).default([]),
           },
           { name: "The router's name.", interfaces: 'eth0, eth1, … in this order.', routes: 'Beside those to its own segments.' },

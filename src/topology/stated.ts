@@ -3,7 +3,7 @@ import type { Stated, StatedDevice } from '../datapath/stated.ts';
 import type { Sysctl } from '../datapath/sysctl.ts';
 import { didYouMean } from '../nearest.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
-import { contains, DEFAULT_PREFIX, formatPrefix, type Prefix, prefixOf } from '../net/prefix.ts';
+import { contains, DEFAULT_PREFIX, formatPrefix, type Prefix, prefixOf, samePrefix } from '../net/prefix.ts';
 import { declared, type Path } from '../origin.ts';
 import type { Report } from './report.ts';
 import type { StatedForm } from './schema.ts';
@@ -16,6 +16,8 @@ export interface Machine {
   /** Device names with the prefixes on them. */
   readonly devices: ReadonlyMap<string, readonly Prefix[]>;
   readonly own: readonly IpAddress[];
+  /** The prefixes of the routes in its main table that nobody states. */
+  readonly derived: readonly Prefix[];
   /** The ports of its bridge: the only devices that have a hairpin mode. */
   readonly ports: ReadonlySet<string>;
 }
@@ -33,10 +35,7 @@ export function readStated(report: Report, form: StatedForm, bare: Machine): Sta
     addresses,
     sysctls: readSysctls(report, form.sysctls ?? {}, machine),
     routes: readRoutes(report, form.routes?.add ?? [], machine, [...routesPath, 'add']),
-    removedRoutes: (form.routes?.remove ?? []).map((prefix, i) => ({
-      prefix,
-      origin: declared(report.locus([...routesPath, 'remove', i], machine.object)),
-    })),
+    removedRoutes: readRemoved(report, form.routes?.remove ?? [], machine, [...routesPath, 'remove']),
     rules: (form.rules ?? []).map((rule, i) => readRule(report, rule, machine, [...machine.path, 'rules', i])),
     devices: readDevices(report, form.devices ?? {}, machine),
     neighbours: (form.neighbours ?? []).map(({ ip, dev }, i) => {
@@ -45,6 +44,23 @@ export function readStated(report: Report, form: StatedForm, bare: Machine): Sta
       return { address: ip, device: dev, locus: report.locus(path, machine.object) };
     }),
   };
+}
+
+/** Only a route that would be there can be missing; anything else is a slip of the pen. */
+function readRemoved(report: Report, forms: readonly (Prefix | 'default')[], machine: Machine, path: Path): Stated['removedRoutes'] {
+  return forms.map((form, i) => {
+    const prefix = form === 'default' ? DEFAULT_PREFIX : form;
+    if (!machine.derived.some((p) => samePrefix(p, prefix))) {
+      const there = machine.derived.slice(0, 8).map((p) => (p.length === 0 ? 'default' : formatPrefix(p)));
+      report.error(
+        [...path, i],
+        'unknown-route',
+        `${machine.object} has no derived route to ${form === 'default' ? form : formatPrefix(prefix)}`,
+        `it has ${there.join(', ')}`,
+      );
+    }
+    return { prefix, origin: declared(report.locus([...path, i], machine.object)) };
+  });
 }
 
 function withAddresses(machine: Machine, more: Stated['addresses']): Machine {

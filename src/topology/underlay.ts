@@ -13,6 +13,8 @@ export interface UnderlayPlan {
   readonly routers: readonly Router[];
   readonly gateway: Gateway | null;
   segmentOf(address: IpAddress): string | null;
+  /** The prefixes of the other segments, when there are routers. */
+  furtherFrom(segment: string | null): readonly Prefix[];
   /** The prefix of an address on its segment. */
   prefixOn(segment: string, address: IpAddress): Prefix;
 }
@@ -33,7 +35,9 @@ export function readUnderlay(report: Report, form: TopologyForm): UnderlayPlan {
     stated === undefined ? prefixOf(address, DEFAULT_LENGTH) : (segments.get(name)?.prefix ?? prefixOf(address, DEFAULT_LENGTH));
   const gateway = readGateway(report, form, segmentOf, segments);
   const routers = stated === undefined ? [] : readRouters(report, stated, segments);
-  return { segments, routers, gateway, segmentOf, prefixOn };
+  const furtherFrom = (name: string | null) =>
+    routers.length === 0 ? [] : [...segments.values()].filter((s) => s.name !== name).map((s) => s.prefix);
+  return { segments, routers, gateway, segmentOf, prefixOn, furtherFrom };
 }
 
 function oneSwitch(report: Report, form: TopologyForm): ReadonlyMap<string, UnderlaySegment> {
@@ -122,7 +126,7 @@ function readRouters(report: Report, underlay: UnderlayForm, segments: UnderlayP
         return [`eth${j}`, known === undefined ? [] : [known.prefix]];
       }),
     );
-    const machine = { object, path, devices, own: interfaces.map((n) => n.ip), ports: new Set<string>() };
+    const machine = { object, path, devices, derived: [], own: interfaces.map((n) => n.ip), ports: new Set<string>() };
     const routes = readRoutes(report, router.routes, machine, [...path, 'routes']);
     return {
       name: router.name,

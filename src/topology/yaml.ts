@@ -11,7 +11,7 @@ import {
   visit,
   type YAMLError,
 } from 'yaml';
-import { type Diagnostic, fileDiagnostic } from '../diagnostic.ts';
+import { type Diagnostic, diagnosticWhere, fileDiagnostic } from '../diagnostic.ts';
 import type { Path, Position } from '../origin.ts';
 import { AmbiguousScalar, lineReader, type ParsedDocument } from './document.ts';
 
@@ -36,19 +36,25 @@ export function parseYaml(file: string, text: string): Parsed {
   const parsed = parseAllDocuments(text, { lineCounter, merge: true, prettyErrors: false, stringKeys: false });
   const documents: readonly Document[] = Array.isArray(parsed) ? parsed : [];
   const line = lineReader(text);
-  const errors = documents.flatMap((d) => d.errors).map((e) => syntaxError(file, e, lineCounter, line));
+  const source: Source = { file, lines: lineCounter, line };
+  const errors = documents.flatMap((d) => [...d.errors, ...d.warnings].map((e) => syntaxError(source, d, e)));
   if (errors.length > 0) return { documents: [], diagnostics: errors };
   const diagnostics: Diagnostic[] = [];
   const found: ParsedDocument[] = [];
   for (const document of documents) {
     if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) continue;
+    const strays = strayAliases(source, document);
+    if (strays.length > 0) {
+      diagnostics.push(...strays);
+      continue;
+    }
     const tooMany = expandedNodes(document) > MOST_NODES;
     if (tooMany) {
       const message = `the document stands for more than ${MOST_NODES.toLocaleString('en')} nodes once its aliases are expanded, which is the limit`;
       diagnostics.push(fileDiagnostic(file, { code: 'too-many-nodes', message }));
       continue;
     }
-    diagnostics.push(...markAmbiguous(file, document, lineCounter, line));
+    diagnostics.push(...markAmbiguous(source, document));
     found.push({ ...sourceDocument(file, document, lineCounter, line), size: text.length });
   }
   return { documents: found, diagnostics };
@@ -67,18 +73,67 @@ function longLine(text: string): number | null {
   return null;
 }
 
-function syntaxError(file: string, error: YAMLError, lines: LineCounter, line: (n: number) => string): Diagnostic {
-  const { line: row, col } = lines.linePos(error.pos[0]);
-  const text = line(row);
+/** What a diagnostic about a text needs to know of it. */
+interface Source {
+  readonly file: string;
+  readonly lines: LineCounter;
+  readonly line: (n: number) => string;
+}
+
+function positionOf({ lines }: Source, offset: number): Position {
+  const { line, col } = lines.linePos(offset);
+  return { line: Math.max(line, 1), column: Math.max(col, 1) };
+}
+
+function syntaxError(source: Source, document: Document, error: YAMLError): Diagnostic {
+  const [offset] = error.pos;
+  const position = positionOf(source, offset);
+  const text = source.line(position.line);
   const tab = error.code === 'TAB_AS_INDENT' || /^\s*\t/.test(text);
-  return {
-    severity: 'error',
-    code: error.code === 'DUPLICATE_KEY' ? 'duplicate-key' : 'yaml-syntax',
-    message: error.code === 'DUPLICATE_KEY' ? 'this key is here twice' : error.message.replace(/\s+/g, ' '),
-    hint: tab ? 'YAML is indented with spaces, never with tabs' : null,
-    file,
-    place: { line: row, column: col, text, field: '' },
-  };
+  const twice = error.code === 'DUPLICATE_KEY';
+  const message = twice ? 'this key is here twice' : error.message.replace(/\s+/g, ' ');
+  const hint = tab ? 'YAML is indented with spaces, never with tabs' : null;
+  return diagnosticWhere(source.file, position, source.line, twice ? pathAt(document.contents, offset) : [], {
+    code: twice ? 'duplicate-key' : 'yaml-syntax',
+    message,
+    hint,
+  });
+}
+
+/** The path of the key that stands at an offset. */
+function pathAt(node: unknown, offset: number): Path {
+  if (isSeq(node)) {
+    const index = node.items.findIndex((item) => holds(item, offset));
+    return index === -1 ? [] : [index, ...pathAt(node.items[index], offset)];
+  }
+  if (!isMap(node)) return [];
+  for (const { key, value } of node.items) {
+    const name = isScalar(key) ? (key.source ?? String(key.value)) : '';
+    if (holds(key, offset)) return [name];
+    if (holds(value, offset)) return [name, ...pathAt(value, offset)];
+  }
+  return [];
+}
+
+const holds = (node: unknown, offset: number) =>
+  isNode(node) && node.range != null && node.range[0] <= offset && offset < Math.max(node.range[1], node.range[0] + 1);
+
+/** Aliases to anchors that are not there. */
+function strayAliases(source: Source, document: Document): readonly Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
+  visit(document, {
+    Alias(_key, node) {
+      if (node.resolve(document) !== undefined) return;
+      const position = positionOf(source, node.range?.[0] ?? 0);
+      diagnostics.push(
+        diagnosticWhere(source.file, position, source.line, [], {
+          code: 'yaml-syntax',
+          message: `there is no anchor &${node.source} before this alias`,
+        }),
+      );
+    },
+  });
+  return diagnostics;
 }
 
 /** How many nodes the document has when every alias is replaced by what it stands for. */
@@ -115,28 +170,31 @@ function readAs11(text: string): { readonly value: unknown } | null {
 
 const sexagesimal = (text: string) => text.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
 
-/** Puts a mark in place of each ambiguous value; an ambiguous key is an error at once. */
-function markAmbiguous(file: string, document: Document, lines: LineCounter, line: (n: number) => string): readonly Diagnostic[] {
+/** Puts a mark in place of each ambiguous value; an ambiguous key, or one that is no text, is an error at once. */
+function markAmbiguous(source: Source, document: Document): readonly Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
+  const complain = (node: Node, code: string, message: string, hint: string | null) => {
+    const offset = node.range?.[0] ?? 0;
+    diagnostics.push(
+      diagnosticWhere(source.file, positionOf(source, offset), source.line, pathAt(document.contents, offset), { code, message, hint }),
+    );
+  };
   visit(document, {
+    Pair(_key, { key }) {
+      if (isMap(key) || isSeq(key)) complain(key, 'bad-key', 'a key is a text, not a list or a mapping', null);
+    },
     Scalar(where, node) {
       if (node.type !== 'PLAIN' || node.source === undefined || node.tag !== undefined) return;
       const other = readAs11(node.source);
       if (other === null) return;
-      if (where !== 'key') {
-        node.value = new AmbiguousScalar(node.source, other.value);
-        return;
-      }
-      const { line: row, col } = lines.linePos(node.range?.[0] ?? 0);
-      const message = `the key ${node.source} means different things in YAML 1.1 and 1.2`;
-      diagnostics.push({
-        severity: 'error',
-        code: 'ambiguous-scalar',
-        message,
-        hint: `put it in quotes: "${node.source}"`,
-        file,
-        place: { line: row, column: col, text: line(row), field: '' },
-      });
+      if (where === 'key')
+        complain(
+          node,
+          'ambiguous-scalar',
+          `the key ${node.source} means different things in YAML 1.1 and 1.2`,
+          `put it in quotes: "${node.source}"`,
+        );
+      else node.value = new AmbiguousScalar(node.source, other.value);
     },
   });
   return diagnostics;

@@ -9,8 +9,6 @@ const nodes = `nodes:
   - { name: node-2, ip: 192.168.1.12, podCIDR: 10.244.2.0/24 }
 `;
 
-export const HEAD = head;
-
 /** Two pods on two nodes; the smallest thing that a packet gets through. */
 export const TWO_PODS = `${head}${nodes}pods:
   - { name: a, node: node-1, ip: 10.244.1.10 }

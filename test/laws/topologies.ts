@@ -102,8 +102,8 @@ function nodeText(i: number, count: number, faults: readonly Fault[], sysctl: st
       return [`{ to: ${range}, nexthops: [ { via: 192.168.1.98 }, { via: 192.168.1.${11 + ((i + 1) % 4)}, weight: ${f.to + 1} } ] }`];
     return [`{ to: ${range}, type: ${f.kind} }`];
   });
-  const removed = [...new Set(mine.filter((f) => f.kind === 'remove').map((f) => ranges[f.range % ranges.length]))].filter(
-    (r) => r !== 'default',
+  const removed = [...new Set(mine.filter((f) => f.kind === 'remove').map((f) => ranges[f.range % ranges.length]))].filter((r) =>
+    /^10\.244\.\d\.0.24$/.test(r ?? ''),
   );
   const routes = `routes: { add: [ ${added.join(', ')} ], remove: [ ${removed.join(', ')} ] }`;
   const sysctls = sysctl === '' ? '' : `, sysctls: { ${sysctl} }`;

@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { BUILT_IN, CODES } from '../../src/index.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const reasons = join(ROOT, 'docs/reasons');
+
+describe('docs', () => {
+  it('have a page for every code, and none for a code that does not exist', () => {
+    const pages = readdirSync(reasons).filter((f) => f !== 'README.md');
+    expect(pages.sort()).toEqual(CODES.map((c) => `${c}.md`).sort());
+  });
+
+  it.each(CODES)('%s: the page begins with its code and a sentence, says what to change, and links to pages that exist', (code) => {
+    const text = readFileSync(join(reasons, `${code}.md`), 'utf8');
+    const [title, blank, sentence] = text.split('\n');
+    expect([title, blank]).toEqual([`# ${code}`, '']);
+    expect(sentence).toMatch(/^[A-Z`].{20,}/);
+    expect(text).toContain('\n## What to change\n');
+    for (const [, link] of text.matchAll(/\]\(([A-Z_]+\.md)\)/g)) expect(existsSync(join(reasons, link ?? '')), link).toBe(true);
+  });
+
+  it('list every code on the overview page', () => {
+    const overview = readFileSync(join(reasons, 'README.md'), 'utf8');
+    for (const code of CODES) expect(overview).toContain(`${code}.md`);
+  });
+
+  it("show the README's outputs as they are", () => {
+    const run = spawnSync(process.execPath, [join(ROOT, 'build/readme.mjs'), '--check'], { encoding: 'utf8' });
+    expect(run.status, 'write them with: node build/readme.mjs').toBe(0);
+  });
+
+  it('the built-in cluster is the fixture that the documentation speaks of', () => {
+    expect(readFileSync(join(ROOT, 'fixtures/four-pods.yaml'), 'utf8')).toBe(BUILT_IN);
+  });
+
+  it('links in the top-level documents lead somewhere', () => {
+    for (const name of ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'])
+      for (const [, link] of readFileSync(join(ROOT, name), 'utf8').matchAll(/\]\((?!https?:)([^)#]+)\)/g))
+        expect(existsSync(join(ROOT, link ?? '')), `${name}: ${link}`).toBe(true);
+  });
+});
