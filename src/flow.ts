@@ -84,7 +84,7 @@ function afterForward(flow: Flow, sent: Packet, forward: Walk): readonly FlowPat
     return [path({ forward }, forward, { outcome: forward.looped ? 'looped' : 'dropped', client: 'time-out', failure: failed })];
   return refused(flow, sent, forward, end.refusal).map((reply) => {
     const heard = reply.end.kind === 'delivered';
-    const client = heard ? seenByClient(reply.packet) : 'time-out';
+    const client = end.atSource ?? (heard ? seenByClient(flow, reply.packet) : 'time-out');
     const outcome = forward.looped ? 'looped' : heard ? 'rejected' : 'dropped';
     return path({ forward, reply }, reply, { outcome, client, failure: failed });
   });
@@ -134,9 +134,14 @@ const CLIENT_OF: Readonly<Record<IcmpErrorCode, Client>> = {
   'ttl-exceeded': 'host-unreachable',
 };
 
-/** What a program sees of a refusal. Source: icmp_err_convert, net/ipv4/icmp.c. */
-function seenByClient(packet: Packet): Client {
-  return isIcmpError(packet.icmp) ? CLIENT_OF[packet.icmp.code] : 'refused';
+/** Errors that a connected UDP socket keeps to itself, unless the program asks for them (IP_RECVERR): they may pass. */
+const SOFT: readonly IcmpErrorCode[] = ['net-unreachable', 'host-unreachable', 'ttl-exceeded', 'net-prohibited'];
+
+/** What a program sees of a refusal. Source: icmp_err_convert, net/ipv4/icmp.c; __udp4_lib_err, net/ipv4/udp.c. */
+function seenByClient(flow: Flow, packet: Packet): Client {
+  if (!isIcmpError(packet.icmp)) return 'refused';
+  const { code } = packet.icmp;
+  return flow.protocol === 'udp' && SOFT.includes(code) ? 'time-out' : CLIENT_OF[code];
 }
 
 function answered(flow: Flow, sent: Packet, forward: Walk): readonly FlowPath[] {
@@ -198,7 +203,7 @@ function afterData(flow: Flow, sent: Packet, forward: Walk, reply: Walk, ack: Wa
     const heard = error.end.kind === 'delivered';
     const ended: Ended = {
       outcome: heard ? 'rejected' : 'dropped',
-      client: heard ? seenByClient(error.packet) : 'time-out',
+      client: heard ? seenByClient(flow, error.packet) : 'time-out',
       failure: failureOf(data, 'data'),
     };
     return path(walks, error, ended);

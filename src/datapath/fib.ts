@@ -126,7 +126,9 @@ function longest(fib: Fib, destination: IpAddress, isUp: (device: string) => boo
     for (const route of candidates) {
       if (hides?.(route) === true) continue;
       if (best?.route != null && best.route.metric <= route.metric) continue;
-      const nextHops = route.nextHops.every((n) => isUp(n.device)) ? route.nextHops : route.nextHops.filter((n) => isUp(n.device));
+      // A machine's own addresses stay its own when their device goes down; all other routes by it are taken away.
+      const all = route.type === 'local' || route.nextHops.every((n) => isUp(n.device));
+      const nextHops = all ? route.nextHops : route.nextHops.filter((n) => isUp(n.device));
       if (nextHops.length > 0 || route.nextHops.length === 0) best = { route, nextHops, dead: null };
       else dead ??= route;
     }

@@ -62,8 +62,8 @@ function switchFrame(skb: Skb, port: Veth, master: Bridge, netfilter: boolean): 
   note(skb, { kind: 'bridge', bridge: master.name, port: out.name, verdict: 'forwarded', origin: out.origin });
   skb.outputPort = out;
   skb.output = master;
-  if (!netfilter) return outOfPort(skb, out);
-  return throughHook(skb, 'FORWARD', (forwarded) => throughHook(forwarded, 'POSTROUTING', (last) => outOfPort(last, out)));
+  if (!netfilter) return outOfPort(skb, out, false);
+  return throughHook(skb, 'FORWARD', (forwarded) => throughHook(forwarded, 'POSTROUTING', (last) => outOfPort(last, out, true)));
 }
 
 /** The FDB: a MAC is behind the port whose other end has it. */

@@ -79,13 +79,8 @@ function addressType(netns: Netns, a: IpAddress): AddressType {
   return isUnicast(a) ? 'UNICAST' : 'MULTICAST';
 }
 
-/** Does the namespace take packets to this address for itself? */
+/** Does the namespace take packets to this address for itself? Whether the address's device is up does not matter. */
 export function isLocalAddress(netns: Netns, a: IpAddress): boolean {
   if (isLoopback(a)) return true;
-  const local = netns.tables.get(LOCAL_TABLE);
-  return (
-    local?.routes.search(a, (routes) =>
-      routes.some((r) => r.nextHops.every((n) => netns.devices.get(n.device)?.down === null)) ? true : undefined,
-    ) === true
-  );
+  return netns.tables.get(LOCAL_TABLE)?.routes.search(a, () => true) === true;
 }

@@ -90,7 +90,10 @@ function judge(skb: Skb, name: TableName, hook: Hook, passage: Passage, policy: 
   const rule = passage.steps.at(-1);
   const where = rule === undefined ? `the policy of ${name} ${hook}` : `a rule of chain ${rule.chain}`;
   if (target?.kind === 'REJECT')
-    return { skb, end: reject(skb, target.with, { code: 'FILTER_REJECT', text: `refused by ${where} on ${skb.netns.name}`, origin }) };
+    return {
+      skb,
+      end: reject(skb, hook, target.with, { code: 'FILTER_REJECT', text: `refused by ${where} on ${skb.netns.name}`, origin }),
+    };
   return { skb, end: drop(skb, hook, { code: dropCode(rule?.rule), text: `dropped by ${where} on ${skb.netns.name}`, origin }) };
 }
 
@@ -116,8 +119,11 @@ const REJECT_CODES: Readonly<Record<Exclude<RejectWith, 'tcp-reset'>, IcmpErrorC
   'icmp-admin-prohibited': 'administratively-prohibited',
 };
 
-function reject(skb: Skb, how: RejectWith, failure: { code: 'FILTER_REJECT'; text: string; origin: Origin }): End {
-  return { kind: 'refused', failure, refusal: how === 'tcp-reset' ? tcpReset(skb) : icmpError(skb, REJECT_CODES[how]) };
+/** REJECT drops the packet too, so in OUTPUT the same holds as for DROP; the error comes on top. */
+function reject(skb: Skb, hook: Hook, how: RejectWith, failure: { code: 'FILTER_REJECT'; text: string; origin: Origin }): End {
+  const refusal = how === 'tcp-reset' ? tcpReset(skb) : icmpError(skb, REJECT_CODES[how]);
+  const fails = hook === 'OUTPUT' && skb.packet.protocol !== 'tcp';
+  return { kind: 'refused', failure, refusal, ...(fails ? { atSource: 'not-permitted' } : {}) };
 }
 
 /**

@@ -89,7 +89,8 @@ export type End =
   | { readonly kind: 'lost'; readonly failure: Failure }
   /** The sender's own kernel returned an error to the program. */
   | { readonly kind: 'refused-at-source'; readonly failure: Failure; readonly client: Client }
-  | { readonly kind: 'refused'; readonly failure: Failure; readonly refusal: Refusal | null }
+  /** `atSource`: the sender's call fails too, and says this. */
+  | { readonly kind: 'refused'; readonly failure: Failure; readonly refusal: Refusal | null; readonly atSource?: Client }
   | { readonly kind: 'exits'; readonly failure: Failure };
 
 /** Linux's words for what went wrong; what it means in the user's cluster is said later. */

@@ -63,7 +63,7 @@ function leave(skb: Skb, output: Device & { kind: 'nic' }): Next {
 
 function acrossSegment(skb: Skb, to: Device, segment: string): Next {
   note(skb, { kind: 'underlay', segment, device: null, origin: to.kind === 'nic' ? to.segment.origin : to.origin });
-  return arrive(skb, to);
+  return skb.packet.size > to.mtu + VLAN_TAG ? tooLarge(skb, to) : arrive(skb, to);
 }
 
 /** The frame goes down from the bridge device and leaves by the port that the destination's MAC was learned on. */
@@ -71,12 +71,15 @@ function fromBridge(skb: Skb, bridge: Bridge, to: Device): Next {
   const port = to.kind === 'veth' ? to.peer : null;
   if (port === null || port.master !== bridge) throw new Error('a neighbour on a bridge is behind one of its ports');
   note(skb, { kind: 'bridge', bridge: bridge.name, port: port.name, verdict: 'forwarded', device: bridge.name, origin: port.origin });
-  return outOfPort(skb, port);
+  return outOfPort(skb, port, false);
 }
 
-/** Puts a frame out of a bridge port; an oversize one vanishes here, without any ICMP error. */
-export function outOfPort(skb: Skb, port: Veth): Next {
-  if (skb.packet.size > port.mtu + VLAN_TAG) return tooLarge(skb, port);
+/**
+ * Puts a frame out of a bridge port; an oversize one vanishes here, without any ICMP error. Bridge netfilter is stricter than the bridge:
+ * it would have to fragment what is over the MTU, and may not (br_nf_dev_queue_xmit).
+ */
+export function outOfPort(skb: Skb, port: Veth, netfilter: boolean): Next {
+  if (skb.packet.size > port.mtu + (netfilter ? 0 : VLAN_TAG)) return tooLarge(skb, port);
   noteCrossing(skb, 'out', port);
   return toPeer(skb, port);
 }

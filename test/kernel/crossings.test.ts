@@ -1,36 +1,12 @@
-import { describe, expect, it } from 'vitest';
-import type { Request } from '../../src/index.ts';
-import { ask, crossings, matchedRules } from '../tracing.ts';
+import { describe } from 'vitest';
+import { A, all, B, C, D, DOWN, type Row, runRows, UP } from './rows.ts';
 
 /**
- * What a capture on every device of a real kernel shows (Linux 6.18, docs/kernel.md), row by row: the crossings of the request, of what
- * comes back, and what the client sees. The expectations were written from captures, not from this program.
+ * What a capture on every device of a real kernel shows (Linux 6.18), row by row: the crossings of the request, of what comes back, and
+ * what the client sees. The expectations were written from captures, not from this program.
  */
-interface Row {
-  readonly name: string;
-  readonly fixture: string;
-  readonly ask: readonly [string, string];
-  readonly more?: Partial<Request>;
-  readonly outcome: string;
-  readonly code?: string;
-  readonly client: string;
-  /** Which path, by the endpoint that got the request; the first one when left out. */
-  readonly endpoint?: string;
-  readonly forward: readonly string[];
-  readonly reply?: readonly string[];
-}
-
-const A = '10.244.1.10';
-const B = '10.244.1.11';
-const C = '10.244.2.10';
-const D = '10.244.2.11';
 const WEB = '10.96.0.10';
 const ECHO = '10.96.0.12';
-
-/** The crossings of a way with the same header all along. */
-const all = (header: string, ...places: readonly string[]) => places.map((p) => `${p} ${header}`);
-const UP = ['pod-a eth0 out', 'node-1 veth0 in', 'node-1 cni0 in'];
-const DOWN = ['node-1 cni0 out', 'node-1 veth0 out', 'pod-a eth0 in'];
 
 const rows: readonly Row[] = [
   {
@@ -383,25 +359,4 @@ const rows: readonly Row[] = [
   },
 ];
 
-describe('crossings on a real kernel', () => {
-  for (const row of rows)
-    it(row.name, () => {
-      const trace = ask(row.fixture, row.ask[0], row.ask[1], row.more);
-      const path = trace.paths.find((p) => row.endpoint === undefined || p.endpoint?.ip === row.endpoint);
-      const rules = matchedRules(path?.forward ?? null);
-      const seen = {
-        outcome: path?.outcome,
-        code: path?.reason?.code,
-        client: path?.client,
-        forward: crossings(path?.forward ?? null),
-        reply: crossings(path?.reply ?? null),
-      };
-      expect(seen, `rules that matched:\n${rules}`).toEqual({
-        outcome: row.outcome,
-        code: row.code,
-        client: row.client,
-        forward: row.forward,
-        reply: row.reply ?? [],
-      });
-    });
-});
+describe('crossings on a real kernel', () => runRows(rows));
