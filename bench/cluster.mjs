@@ -12,10 +12,10 @@ export function random(seed) {
   };
 }
 
-/** One pod in `1 + services` backs a service; each service has `endpoints` pods on different nodes. */
-export function generateCluster({ nodes, podsPerNode, services }) {
+/** Every pod backs a service; with `endpoints`, only so many pods back each. */
+export function generateCluster({ nodes, podsPerNode, services, endpoints = Number.POSITIVE_INFINITY }) {
   const pods = nodes * podsPerNode;
-  const nodeIp = (i) => `172.16.${i >> 8}.${(i & 255) + 0}`;
+  const nodeIp = (i) => `172.16.${i >> 8}.${i & 255}`;
   const podCidr = (i) => `10.${128 + (i >> 8)}.${i & 255}.0/24`;
   const document = {
     apiVersion: 'k8s-trace/v1',
@@ -26,7 +26,7 @@ export function generateCluster({ nodes, podsPerNode, services }) {
     pods: Array.from({ length: pods }, (_, i) => ({
       name: `pod-${i}`,
       node: `node-${i % nodes}`,
-      labels: { app: `app-${i % services}`, tier: i % 2 === 0 ? 'front' : 'back' },
+      labels: { app: i < services * endpoints ? `app-${i % services}` : 'none', tier: i % 2 === 0 ? 'front' : 'back' },
       containers: [{ name: 'app', ports: [{ name: 'http', containerPort: 8080 }] }],
     })),
     services: Array.from({ length: services }, (_, i) => ({

@@ -16,7 +16,7 @@ import { showText } from './render/show.ts';
 import { showCluster, type View, viewOf } from './show.ts';
 import type { InputFile } from './topology/document.ts';
 import { load } from './topology/load.ts';
-import { trace } from './trace.ts';
+import { type Trace, trace } from './trace.ts';
 
 export type { Diagnostic, Result } from './diagnostic.ts';
 export type { HopDocument, PathDocument, ReasonDocument, TraceDocument, WalkDocument } from './document-schema.ts';
@@ -52,14 +52,18 @@ export interface Refused {
   readonly hint: string | null;
 }
 
+type Answered<T> = { readonly ok: true; readonly trace: T } | ({ readonly ok: false } & Refused);
+
 /** Where does the packet go, and if it does not arrive, why? */
-export function traceRequest(
-  { cluster, datapath }: Network,
-  request: Request,
-): { readonly ok: true; readonly trace: TraceDocument } | ({ readonly ok: false } & Refused) {
+export function traceRequest(network: Network, request: Request): Answered<TraceDocument> {
+  const answer = prepareTrace(network, request);
+  return answer.ok ? { ok: true, trace: toDocument(answer.trace) } : answer;
+}
+
+/** The same before it is written down as a document: for whoever asks thousands of questions and needs the words of few. */
+export function prepareTrace({ cluster, datapath }: Network, request: Request): Answered<Trace> {
   const question = resolveRequest(cluster, request);
-  if (!question.ok) return question;
-  return { ok: true, trace: toDocument(trace(cluster, datapath, question.value)) };
+  return question.ok ? { ok: true, trace: trace(cluster, datapath, question.value) } : question;
 }
 
 /** A trace in one of the formats. */

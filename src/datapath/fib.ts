@@ -84,23 +84,24 @@ export interface NoRoute {
 interface Tables {
   readonly rules: readonly RoutingRule[];
   readonly tables: ReadonlyMap<number, Fib>;
+  readonly devices: ReadonlyMap<string, { readonly down: Origin | null }>;
 }
 
 /**
  * fib_lookup: rules by priority, in each table the longest prefix, then the lowest metric. A route whose devices are all down is not
  * there (the kernel has removed it); `throw` goes on with the next rule.
  */
-export function lookUp(netns: Tables, flow: FlowKey, isUp: (device: string) => boolean): RouteMatch | NoRoute {
+export function lookUp(netns: Tables, flow: FlowKey): RouteMatch | NoRoute {
   let dead: Route | null = null;
   let removed: RemovedRoute | null = null;
   for (const rule of netns.rules) {
     if (!selects(rule, flow)) continue;
     const fib = netns.tables.get(rule.table);
     if (fib === undefined) continue;
-    const found = longest(fib, flow.destination, isUp);
-    if (found.route !== null && found.route.type !== 'throw')
-      return { route: found.route, rule, table: rule.table, nextHops: found.nextHops, dead: dead ?? found.dead };
+    const found = longest(fib, flow.destination, netns.devices);
     dead ??= found.dead;
+    const { route } = found;
+    if (route !== null && route.type !== 'throw') return { route, rule, table: rule.table, nextHops: liveHops(route, netns.devices), dead };
     removed ??= fib.removed.find((r) => contains(r.prefix, flow.destination)) ?? null;
   }
   return { route: null, dead, removed };
@@ -113,35 +114,48 @@ function selects(rule: RoutingRule, flow: FlowKey): boolean {
   return rule.mark === null || (flow.mark & rule.mark.mask) >>> 0 === rule.mark.value;
 }
 
+type Devices = Tables['devices'];
+
 interface Found {
-  readonly route: Route | null;
-  readonly nextHops: readonly NextHop[];
-  readonly dead: Route | null;
+  route: Route | null;
+  dead: Route | null;
 }
 
-function longest(fib: Fib, destination: IpAddress, isUp: (device: string) => boolean): Found {
-  let dead: Route | null = null;
-  const pick = (candidates: readonly Route[], hides: Fib['hides'] | null): Found | undefined => {
-    let best: Found | undefined;
-    for (const route of candidates) {
+/** A machine's own routes and those that it shares with its segment, from the longest prefix down. */
+function longest(fib: Fib, destination: IpAddress, devices: Devices): Found {
+  const found: Found = { route: null, dead: null };
+  search(fib.routes, null, destination, devices, found);
+  if (fib.shared !== null) search(fib.shared, fib.hides, destination, devices, found);
+  return found;
+}
+
+function search(table: PrefixTable<Route>, hides: Fib['hides'] | null, destination: IpAddress, devices: Devices, found: Found): void {
+  for (const length of table.lengths) {
+    if (found.route !== null && length < found.route.prefix.length) return;
+    const routes = table.at(destination, length);
+    if (routes === undefined) continue;
+    for (const route of routes) {
       if (hides?.(route) === true) continue;
-      if (best?.route != null && best.route.metric <= route.metric) continue;
-      // A machine's own addresses stay its own when their device goes down; all other routes by it are taken away.
-      const all = route.type === 'local' || route.nextHops.every((n) => isUp(n.device));
-      const nextHops = all ? route.nextHops : route.nextHops.filter((n) => isUp(n.device));
-      if (nextHops.length > 0 || route.nextHops.length === 0) best = { route, nextHops, dead: null };
-      else dead ??= route;
+      if (!isAlive(route, devices)) found.dead ??= route;
+      else if (found.route === null || better(route, found.route)) found.route = route;
     }
-    return best;
-  };
-  const own = fib.routes.search(destination, (routes) => pick(routes, null));
-  const shared = fib.shared?.search(destination, (routes) => pick(routes, fib.hides));
-  const found = own?.route != null && shared?.route != null && shorter(own.route, shared.route) ? shared : (own ?? shared);
-  return { route: found?.route ?? null, nextHops: found?.nextHops ?? [], dead };
+  }
 }
 
-function shorter(a: Route, b: Route): boolean {
-  return a.prefix.length < b.prefix.length || (a.prefix.length === b.prefix.length && a.metric > b.metric);
+const better = (a: Route, b: Route) => a.prefix.length > b.prefix.length || (a.prefix.length === b.prefix.length && a.metric < b.metric);
+
+const isUp = (hop: NextHop, devices: Devices) => devices.get(hop.device)?.down === null;
+
+/** A machine's own addresses stay its own when their device goes down; all other routes by it are taken away. */
+function isAlive(route: Route, devices: Devices): boolean {
+  if (route.type === 'local' || route.nextHops.length === 0) return true;
+  for (const hop of route.nextHops) if (isUp(hop, devices)) return true;
+  return false;
+}
+
+function liveHops(route: Route, devices: Devices): readonly NextHop[] {
+  if (route.type === 'local' || route.nextHops.every((hop) => isUp(hop, devices))) return route.nextHops;
+  return route.nextHops.filter((hop) => isUp(hop, devices));
 }
 
 /** All routes of a table, those shared with other machines included. */

@@ -118,7 +118,7 @@ function switchedBack({ cluster }: Context, path: FlowPath, failure: Failure): F
 function deadRoute(datapath: Context['datapath'], name: string, destination: IpAddress): Failure | null {
   const netns = datapath.netns(name);
   if (netns === undefined) return null;
-  const { dead } = lookUp(netns, { destination, source: null, iif: null, mark: 0 }, (device) => netns.devices.get(device)?.down === null);
+  const { dead } = lookUp(netns, { destination, source: null, iif: null, mark: 0 });
   const device = dead?.nextHops[0]?.device;
   const origin = device === undefined ? null : netns.devices.get(device)?.down;
   if (dead === null || device === undefined || origin == null) return null;

@@ -30,7 +30,7 @@ function walk(table: Table, chain: Chain, rules: readonly Rule[], from: number, 
     const failed: { match: Match | null } = { match: null };
     const share = shareOf(rule, skb, so.mark, failed);
     if (share < 1 && failed.match !== null) {
-      const missed = passage(so, so.mark, so.steps, so.misses.concat({ chain: chain.name, rule, failed: failed.match }));
+      const missed = passage(so, so.mark, so.steps, extended(so.misses, { chain: chain.name, rule, failed: failed.match }));
       if (share === 0) {
         so = missed;
         continue;
@@ -43,6 +43,12 @@ function walk(table: Table, chain: Chain, rules: readonly Rule[], from: number, 
     return forked.length === 0 ? results : [...forked, ...results];
   }
   return forked.length === 0 ? [so] : [...forked, so];
+}
+
+function extended<T>(list: readonly T[], item: T): readonly T[] {
+  const longer = list.slice();
+  longer.push(item);
+  return longer;
 }
 
 /** Written out, because this is where a trace spends its time. */
@@ -68,7 +74,7 @@ function apply(table: Table, chain: Chain, rules: readonly Rule[], i: number, sk
   const rule = rules[i] as Rule;
   const { target } = rule;
   if (target === null) return walk(table, chain, rules, i + 1, skb, so);
-  const here = passage(so, so.mark, so.steps.concat({ chain: chain.name, rule }), so.misses);
+  const here = passage(so, so.mark, extended(so.steps, { chain: chain.name, rule }), so.misses);
   switch (target.kind) {
     case 'RETURN':
       return [here];

@@ -82,5 +82,5 @@ function addressType(netns: Netns, a: IpAddress): AddressType {
 /** Does the namespace take packets to this address for itself? Whether the address's device is up does not matter. */
 export function isLocalAddress(netns: Netns, a: IpAddress): boolean {
   if (isLoopback(a)) return true;
-  return netns.tables.get(LOCAL_TABLE)?.routes.search(a, () => true) === true;
+  return netns.tables.get(LOCAL_TABLE)?.routes.longest(a) !== undefined;
 }

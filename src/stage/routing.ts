@@ -25,7 +25,7 @@ export function routeInput(skb: Skb, input: Device): InputDecision {
   const martian = martianAddress(netns, packet, input);
   if (martian !== null) return { kind: 'martian', failure: martian };
   const key = { destination: packet.destination, source: packet.source, iif: input.name, mark: skb.mark };
-  const match = lookUp(netns, key, (name) => isUp(netns, name));
+  const match = lookUp(netns, key);
   const forwards = forwarding(netns.sysctls, input.name);
   if (match.route !== null && match.route.type === 'local') {
     const bad = validateSource(netns, packet.source, packet.destination, input);
@@ -62,10 +62,6 @@ function martianAddress(netns: Netns, packet: Skb['packet'], input: Device): Fai
 }
 
 const martian = (text: string, origin: Origin): Failure => ({ code: 'MARTIAN_ADDRESS', text, origin });
-
-function isUp(netns: Netns, device: string): boolean {
-  return netns.devices.get(device)?.down === null;
-}
 
 type Lookup = ReturnType<typeof lookUp>;
 
@@ -133,7 +129,7 @@ function doubtReversePath(skb: Skb, input: Device): void {
 }
 
 function reversePath(netns: Netns, source: IpAddress, destination: IpAddress, input: Device, filter: Sysctl): Failure | null {
-  const back = lookUp(netns, { destination: source, source: destination, iif: null, mark: 0 }, (name) => isUp(netns, name));
+  const back = lookUp(netns, { destination: source, source: destination, iif: null, mark: 0 });
   const ways = back.route !== null && back.route.type === 'unicast' ? back.nextHops.map((n) => n.device) : [];
   if (ways.includes(input.name) || (ways.length > 0 && filter.value === 2 && input.addresses.length > 0)) return null;
   const way = ways.length > 0 ? `the way back leaves by ${ways.join(', ')}` : 'there is no way back';
@@ -157,7 +153,7 @@ export type OutputDecision =
 
 /** ip_route_output_key: the same look-up for a packet that is sent from here; errors go to the caller, no packet leaves. */
 export function routeOutput(netns: Netns, source: IpAddress | null, destination: IpAddress, mark: number): OutputDecision {
-  const match = lookUp(netns, { destination, source, iif: null, mark }, (name) => isUp(netns, name));
+  const match = lookUp(netns, { destination, source, iif: null, mark });
   if (match.route === null)
     return { kind: 'error', match: null, failure: noRouteFailure(netns, destination, match), errno: 'net-unreachable' };
   if (match.route.type === 'unicast' || match.route.type === 'local') return { kind: 'route', match };

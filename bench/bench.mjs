@@ -1,0 +1,110 @@
+// npm run bench: start-up, traces a second, loading. Medians of interleaved pairs; compare two versions on one machine, one after the other.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadNetwork, prepareTrace, traceRequest } from '../dist/index.js';
+import { generateCluster, random } from './cluster.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const fixture = join(root, 'fixtures/four-pods.yaml');
+const command = join(root, 'dist/k8s-trace.cjs');
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+const ms = (n) => `${n.toFixed(1)} ms`;
+
+/** Wall and CPU time of a process, in ms; CPU from what this process's children have used. */
+function run(args) {
+  const before = process.resourceUsage === undefined ? null : childCpu();
+  const start = performance.now();
+  const result = spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'ignore'] });
+  const wall = performance.now() - start;
+  if (result.status !== 0) throw new Error(`${args.join(' ')}: exit ${result.status}`);
+  return { wall, cpu: before === null ? 0 : childCpu() - before };
+}
+
+/** User and system time of children that have ended, in ms: fields 16 and 17 of /proc/self/stat, in ticks of 10 ms. */
+function childCpu() {
+  const fields = readFileSync('/proc/self/stat', 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return (Number(fields[13]) + Number(fields[14])) * 10;
+}
+
+function startUp(name, args, runs, most) {
+  const own = [];
+  const bare = [];
+  for (let i = -2; i < runs; i++) {
+    const a = run([command, ...args]);
+    const b = run(['-e', '0']);
+    if (i < 0) continue;
+    own.push(a);
+    bare.push(b);
+  }
+  const wall = [median(own.map((r) => r.wall)), median(bare.map((r) => r.wall))];
+  const cpu = [own, bare].map((rs) => rs.reduce((sum, r) => sum + r.cpu, 0) / rs.length);
+  const ratio = median(own.map((r, i) => r.wall / bare[i].wall));
+  console.log(
+    `${name}: wall ${ms(wall[0])} beside ${ms(wall[1])} of node -e 0, ratio ${ratio.toFixed(2)} (at most ${most}); cpu ${ms(cpu[0])} beside ${ms(cpu[1])}`,
+  );
+}
+
+console.log('start-up, medians of 50 interleaved pairs');
+startUp('  trace', ['pod-a', 'pod-d', '-f', fixture], 50, 1.7);
+startUp('  --help', ['--help'], 50, 1.4);
+
+/** Traces a second over random flows; each asks and follows request, answer and acknowledgement. */
+function throughput(network, sources, destinations, count, seed) {
+  const next = random(seed);
+  const pick = (list) => list[Math.floor(next() * list.length)];
+  const questions = Array.from({ length: count }, () => ({ source: pick(sources), destination: pick(destinations) }));
+  const start = performance.now();
+  let paths = 0;
+  for (const question of questions) {
+    const result = prepareTrace(network, question);
+    if (!result.ok) throw new Error(result.message);
+    paths += result.trace.paths.length;
+  }
+  const seconds = (performance.now() - start) / 1000;
+  return { traces: count / seconds, paths: paths / seconds };
+}
+
+function load(name, bytes) {
+  const loaded = loadNetwork([{ name, bytes }]);
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics.slice(0, 3)));
+  return loaded.value;
+}
+
+const names = (prefix, n) => Array.from({ length: n }, (_, i) => `${prefix}${i}`);
+const big = new TextEncoder().encode(JSON.stringify(generateCluster({ nodes: 500, podsPerNode: 30, services: 1000 })));
+const single = new TextEncoder().encode(JSON.stringify(generateCluster({ nodes: 500, podsPerNode: 30, services: 1000, endpoints: 1 })));
+
+console.log('\nloading 500 nodes, 15,000 pods, 1,000 services from JSON, validation included, to the first trace (at most 2,000 ms)');
+const loads = [0, 1, 2, 3, 4].map(() => {
+  const start = performance.now();
+  const network = load('big.json', big);
+  const loaded = performance.now();
+  const first = traceRequest(network, { source: 'pod-0', destination: 'svc/svc-1' });
+  if (!first.ok) throw new Error(first.message);
+  return [loaded - start, performance.now() - start];
+});
+console.log(
+  `  ${(big.length / 1e6).toFixed(1)} MB: first ${ms(loads[0][1])}; median of 5: loaded ${ms(median(loads.map((l) => l[0])))}, first trace ${ms(median(loads.map((l) => l[1])))}`,
+);
+
+console.log('\ntraces a second, one core, service across nodes, request, answer and acknowledgement (at least 5,000; medians of 7)');
+const four = load('four-pods.yaml', readFileSync(fixture));
+const one = load('single.json', single);
+const many = load('big.json', big);
+const cases = [
+  ['four pods, svc/api', four, ['pod-a', 'pod-b'], ['svc/api'], 10_000],
+  ['500 nodes, services with one endpoint', one, names('pod-', 15_000), names('svc/svc-', 1000), 10_000],
+  ['500 nodes, services with 15 endpoints', many, names('pod-', 15_000), names('svc/svc-', 1000), 700],
+];
+for (const [name, network, sources, destinations, count] of cases) {
+  const cold = throughput(network, sources, destinations, count, 1);
+  const warm = Array.from({ length: 7 }, (_, i) => throughput(network, sources, destinations, count, i + 2));
+  const figure = (key) => Math.round(median(warm.map((w) => w[key]))).toLocaleString('en');
+  console.log(
+    `  ${name}: ${figure('traces')} traces, ${figure('paths')} paths a second; with cold compilation ${Math.round(cold.traces).toLocaleString('en')}`,
+  );
+}
