@@ -58,5 +58,6 @@ await build({
   plugins: [frugal],
 });
 copyFileSync(join(root, 'bin/launch.cjs'), join(dist, 'k8s-trace.cjs'));
+copyFileSync(join(root, 'bin/code-cache-key.cjs'), join(dist, 'code-cache-key.cjs'));
 chmodSync(join(dist, 'k8s-trace.cjs'), 0o755);
 execFileSync(process.execPath, [join(root, 'build/code-cache.cjs'), dist], { stdio: ['ignore', 'ignore', 'inherit'] });

@@ -4,6 +4,7 @@ const { readFileSync, writeFileSync } = require('node:fs');
 const { createRequire, wrap } = require('node:module');
 const { dirname, join } = require('node:path');
 const { Script } = require('node:vm');
+const { cacheName } = require('../bin/code-cache-key.cjs');
 
 const [, , dist] = process.argv;
 const file = join(dist, 'main.cjs');
@@ -11,4 +12,4 @@ const script = new Script(wrap(readFileSync(file, 'utf8')), { filename: file });
 const module_ = { exports: {} };
 process.argv = [process.execPath, file, 'pod-a', 'svc/web', '-f', join(dist, '../fixtures/four-pods.yaml')];
 script.runInThisContext().call(module_.exports, module_.exports, createRequire(file), module_, file, dirname(file));
-process.on('exit', () => writeFileSync(join(dist, 'main.cache'), script.createCachedData()));
+process.on('exit', () => writeFileSync(join(dist, cacheName()), script.createCachedData()));
