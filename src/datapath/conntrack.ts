@@ -1,4 +1,5 @@
 import { invert, isIcmpError, type Packet, sameTuple, type Tuple, tupleOf } from '../net/packet.ts';
+import type { Origin } from '../origin.ts';
 
 export type Direction = 'original' | 'reply';
 
@@ -15,6 +16,9 @@ export interface Connection {
   /** Has the nat table been asked for a new destination, a new source? It is asked once a connection. */
   readonly destinationSettled: boolean;
   readonly sourceSettled: boolean;
+  /** The rules that chose the new destination and the new source: what undoing them goes back to. */
+  readonly destinationOrigin: Origin | null;
+  readonly sourceOrigin: Origin | null;
 }
 
 /** All namespaces' entries, newest first: an older version of an entry is shadowed by the newer one. Never changed, only extended. */
@@ -72,6 +76,8 @@ function begin(netns: string, packet: Packet): Tracked {
     seenReply: false,
     destinationSettled: false,
     sourceSettled: false,
+    destinationOrigin: null,
+    sourceOrigin: null,
   };
   return { connection, direction: 'original', state: 'NEW' };
 }

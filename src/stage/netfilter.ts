@@ -1,12 +1,11 @@
-import { type Connection, type Connections, isDnatted, isSnatted, type Tracked, track } from '../datapath/conntrack.ts';
+import { type Connection, type Connections, track } from '../datapath/conntrack.ts';
 import type { Hook, RejectWith, Rule, TableName } from '../datapath/netfilter.ts';
-import { selectSource } from '../datapath/netns.ts';
-import { type Change, rewrite, rewriteQuoted } from '../net/change.ts';
-import { type IcmpErrorCode, invert, isIcmpError } from '../net/packet.ts';
+import type { IcmpErrorCode } from '../net/packet.ts';
 import type { Origin } from '../origin.ts';
 import { type Passage, traverse } from './chain.ts';
-import type { FilterHop, NatHop, RuleStep } from './hop.ts';
-import { inferredOrigin, note } from './note.ts';
+import type { FilterHop } from './hop.ts';
+import { nat } from './nat.ts';
+import { decidingOrigin, inferredOrigin, note } from './note.ts';
 import { icmpError, tcpReset } from './refusal.ts';
 import { type End, fork, type Next, type Skb } from './skb.ts';
 
@@ -18,13 +17,16 @@ interface Result {
 
 type Pass = (skb: Skb, hook: Hook) => readonly Result[];
 
+/** NAT changes a packet, and may split its way, but never ends it. */
+const translate: Pass = (skb, hook) => nat(skb, hook).map((branch) => ({ skb: branch, end: null }));
+
 /** The tables in the order of their priorities. Source: enum nf_ip_hook_priorities, include/uapi/linux/netfilter_ipv4.h. */
 const PASSES: Readonly<Record<Hook, readonly Pass[]>> = {
-  PREROUTING: [table('raw'), conntrack, table('mangle'), nat],
-  INPUT: [table('mangle'), table('filter'), nat, confirm],
+  PREROUTING: [table('raw'), conntrack, table('mangle'), translate],
+  INPUT: [table('mangle'), table('filter'), translate, confirm],
   FORWARD: [table('mangle'), table('filter')],
-  OUTPUT: [table('raw'), conntrack, table('mangle'), nat, table('filter')],
-  POSTROUTING: [table('mangle'), nat, confirm],
+  OUTPUT: [table('raw'), conntrack, table('mangle'), translate, table('filter')],
+  POSTROUTING: [table('mangle'), translate, confirm],
 };
 
 /** Sends the packet through a hook; `then` says what comes after it, for each branch that gets through. */
@@ -83,7 +85,7 @@ function judge(skb: Skb, name: TableName, hook: Hook, passage: Passage, policy: 
   const verdict = target === null ? policy : target.kind;
   if (verdict !== 'ACCEPT' && verdict !== 'DROP' && verdict !== 'REJECT') throw new Error(`${verdict} in table ${name}`);
   const shown: FilterHop['verdict'] = verdict === 'ACCEPT' && marked && target === null ? 'MARK' : verdict;
-  const origin = deciding(passage.steps) ?? inferredOrigin;
+  const origin = decidingOrigin(passage.steps) ?? inferredOrigin;
   const { steps, misses } = passage;
   note(skb, { kind: 'filter', table: name, hook, steps, misses, verdict: shown, byPolicy: target === null, origin });
   if (verdict === 'ACCEPT') return { skb, end: null };
@@ -96,8 +98,6 @@ function judge(skb: Skb, name: TableName, hook: Hook, passage: Passage, policy: 
     };
   return { skb, end: drop(skb, hook, { code: dropCode(rule?.rule), text: `dropped by ${where} on ${skb.netns.name}`, origin }) };
 }
-
-const deciding = (steps: readonly RuleStep[]): Origin | undefined => steps.at(-1)?.rule.origin;
 
 function dropCode(rule: Rule | undefined): 'FILTER_DROP' | 'CONNTRACK_INVALID' {
   const aboutInvalid = rule?.matches.some((m) => m.kind === 'ctstate' && !m.negated && m.states.includes('INVALID'));
@@ -124,117 +124,4 @@ function reject(skb: Skb, hook: Hook, how: RejectWith, failure: { code: 'FILTER_
   const refusal = how === 'tcp-reset' ? tcpReset(skb) : icmpError(skb, REJECT_CODES[how]);
   const fails = hook === 'OUTPUT' && skb.packet.protocol !== 'tcp';
   return { kind: 'refused', failure, refusal, ...(fails ? { atSource: 'not-permitted' } : {}) };
-}
-
-/**
- * The nat table. It is asked once for each connection and kind of rewrite; all later packets, both ways, follow the connection.
- * Destinations change in PREROUTING and OUTPUT, sources in POSTROUTING and INPUT, and the same places undo them in the answers.
- */
-function nat(skb: Skb, hook: Hook): readonly Result[] {
-  const { tracked } = skb;
-  if (tracked === null) return on(skb);
-  if (tracked.connection === null) {
-    if (hook === 'PREROUTING' || hook === 'OUTPUT')
-      note(skb, { kind: 'skip', skipped: { mechanism: 'nat-invalid', hook }, origin: inferredOrigin });
-    return on(skb);
-  }
-  if (tracked.state === 'RELATED') return translateError(skb, hook, tracked);
-  const settled = changesDestination(hook) ? tracked.connection.destinationSettled : tracked.connection.sourceSettled;
-  if (tracked.state === 'NEW' && !settled) return consult(skb, hook, tracked);
-  manipulate(skb, hook, tracked, [], []);
-  return on(skb);
-}
-
-const changesDestination = (hook: Hook) => hook === 'PREROUTING' || hook === 'OUTPUT';
-
-function consult(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connection }): readonly Result[] {
-  const found = skb.netns.ruleset.tables.nat;
-  const base = found?.chain(hook);
-  const passages: readonly Passage[] =
-    found === undefined || base === undefined
-      ? [{ probability: 1, verdict: null, mark: skb.mark, steps: [], misses: [] }]
-      : traverse(found, base, skb);
-  return passages.map((passage) => {
-    const branch = passages.length === 1 ? skb : fork(skb, passage.probability);
-    settle(branch, hook, tracked, passage);
-    return { skb: branch, end: null };
-  });
-}
-
-function settle(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connection }, passage: Passage): void {
-  const { verdict, steps, misses } = passage;
-  skb.mark = passage.mark;
-  const reply = { ...tracked.connection.reply };
-  if (verdict?.kind === 'DNAT') {
-    reply.source = verdict.address;
-    reply.sourcePort = verdict.port ?? reply.sourcePort;
-  } else if (verdict?.kind === 'SNAT') reply.destination = verdict.address;
-  else if (verdict?.kind === 'MASQUERADE' && skb.destination?.device != null) {
-    const towards = skb.destination.nextHop?.via ?? skb.packet.destination;
-    reply.destination = selectSource(skb.destination.device, towards)?.address ?? reply.destination;
-  }
-  const settled = changesDestination(hook) ? { destinationSettled: true } : { sourceSettled: true };
-  const connection: Connection = { ...tracked.connection, reply, ...settled };
-  skb.tracked = { ...tracked, connection };
-  const changed = manipulate(skb, hook, skb.tracked as typeof tracked, steps, misses);
-  if (!changed) noteSkipped(skb, hook, steps, misses);
-}
-
-function noteSkipped(skb: Skb, hook: Hook, steps: readonly RuleStep[], misses: readonly NatHop['misses'][number][]): void {
-  if (steps.length === 0 && misses.length === 0) return;
-  const skipped = changesDestination(hook)
-    ? ({ mechanism: 'dnat', hook, misses } as const)
-    : ({ mechanism: 'masquerade', steps, misses } as const);
-  note(skb, { kind: 'skip', skipped, origin: (steps.at(-1) ?? misses.at(-1))?.rule.origin ?? inferredOrigin });
-}
-
-/** Rewrites the packet as its connection says; true when that changed anything. */
-function manipulate(
-  skb: Skb,
-  hook: Hook,
-  tracked: Tracked & { connection: Connection },
-  steps: readonly RuleStep[],
-  misses: NatHop['misses'],
-): boolean {
-  const { connection, direction } = tracked;
-  const other = direction === 'original' ? connection.reply : connection.original;
-  const { packet, changes } = rewrite(
-    skb.packet,
-    changesDestination(hook)
-      ? { destination: other.source, destinationPort: other.sourcePort }
-      : { source: other.destination, sourcePort: other.destinationPort },
-  );
-  if (changes.length === 0) return false;
-  skb.packet = packet;
-  const origin = deciding(steps) ?? inferredOrigin;
-  note(skb, { kind: 'nat', action: natAction(hook, direction, steps), hook, steps, misses, changes, origin });
-  return true;
-}
-
-function natAction(hook: Hook, direction: 'original' | 'reply', steps: readonly RuleStep[]): NatHop['action'] {
-  if (direction === 'reply') return changesDestination(hook) ? 'un-snat' : 'un-dnat';
-  if (changesDestination(hook)) return 'dnat';
-  return steps.at(-1)?.rule.target?.kind === 'MASQUERADE' ? 'masquerade' : 'snat';
-}
-
-/**
- * nf_nat_icmp_reply_translation: an ICMP error is rewritten like an answer of its connection, and so is the header that it quotes,
- * the other way round. Source: net/netfilter/nf_nat_proto.c.
- */
-function translateError(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connection }): readonly Result[] {
-  const { connection, direction } = tracked;
-  const replying = direction === 'reply';
-  const applies = changesDestination(hook) !== replying ? isDnatted(connection) : isSnatted(connection);
-  if (!applies || !isIcmpError(skb.packet.icmp)) return on(skb);
-  const other = replying ? connection.original : connection.reply;
-  const outward = invert(other);
-  const quoted = changesDestination(hook)
-    ? rewriteQuoted(skb.packet, { source: other.source, sourcePort: other.sourcePort })
-    : rewriteQuoted(skb.packet, { destination: other.destination, destinationPort: other.destinationPort });
-  const outer = rewrite(quoted.packet, changesDestination(hook) ? { destination: outward.destination } : { source: outward.source });
-  const changes: readonly Change[] = [...quoted.changes, ...outer.changes];
-  if (changes.length === 0) return on(skb);
-  skb.packet = outer.packet;
-  note(skb, { kind: 'nat', action: 'icmp-error', hook, steps: [], misses: [], changes, origin: inferredOrigin });
-  return on(skb);
 }

@@ -1,7 +1,7 @@
 import type { Device } from '../datapath/netns.ts';
 import type { Change } from '../net/change.ts';
 import { inferred, type Origin } from '../origin.ts';
-import type { Hop } from './hop.ts';
+import type { Hop, RuleStep } from './hop.ts';
 import type { Skb } from './skb.ts';
 
 export const inferredOrigin: Origin = inferred(null);
@@ -29,3 +29,6 @@ export function note(skb: Skb, detail: Detail<Hop>): void {
 export function noteCrossing(skb: Skb, direction: 'in' | 'out', link: Device): void {
   note(skb, { kind: 'interface', direction, link, device: link.name, origin: link.origin });
 }
+
+/** Where the last rule on the way to a verdict stands. */
+export const decidingOrigin = (steps: readonly RuleStep[]): Origin | undefined => steps.at(-1)?.rule.origin;

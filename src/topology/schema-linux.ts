@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { didYouMean } from '../nearest.ts';
-import { address, deviceName, oneOf, prefix, strict } from './fields.ts';
+import { address, deviceName, mtu, oneOf, prefix, strict } from './fields.ts';
 
 /** The parts of the topology file that are Linux's own words. */
 
@@ -92,3 +92,54 @@ export const sysctlsSchema = z.record(z.string(), z.number()).check((context) =>
       context.issues.push({ ...issue, message: `expected ${most === 1 ? '0 or 1' : '0, 1 or 2'}` });
   }
 });
+
+/** What may be stated of any namespace instead of being derived. */
+export const stateds = {
+  sysctls: sysctlsSchema.optional(),
+  routes: strict(
+    {
+      add: z.array(routeSchema).default([]),
+      remove: z.array(z.union([oneOf(['default']), prefix])).default([]),
+    },
+    { add: 'Routes beside the derived ones, or in place of them.', remove: 'Derived routes that are missing, by their prefix.' },
+  ).optional(),
+  rules: z.array(ruleSchema).optional(),
+  devices: z
+    .record(
+      deviceName,
+      strict(
+        {
+          mtu: mtu.optional(),
+          up: z.boolean().optional(),
+          hairpin: z.boolean().optional(),
+        },
+        { mtu: 'In bytes.', up: 'Administratively up?', hairpin: 'Hairpin mode of a bridge port.' },
+      ),
+    )
+    .optional(),
+  addresses: z
+    .array(
+      strict(
+        { ip: address, dev: deviceName, prefixLength: z.number().int().min(1).max(32).default(32) },
+        { ip: 'The address.', dev: 'The device that has it.', prefixLength: 'Length of its prefix; 32 is the address alone.' },
+      ),
+    )
+    .optional(),
+  neighbours: z
+    .array(
+      strict(
+        { ip: address, dev: deviceName, state: oneOf(['failed']) },
+        { ip: 'The neighbour.', dev: 'The device that it is behind.', state: 'failed: ARP gets no answer.' },
+      ),
+    )
+    .optional(),
+};
+
+export const statedDocs = {
+  sysctls: 'Kernel settings that differ from what a Kubernetes node usually has.',
+  routes: 'Changes to the main routing table.',
+  rules: 'Routing policy rules (ip rule) beside the usual three.',
+  devices: 'Settings of devices, by name.',
+  addresses: 'Addresses beside the derived ones.',
+  neighbours: 'Neighbour entries that differ from what ARP would find.',
+};

@@ -1,0 +1,132 @@
+import { type Connection, isDnatted, isSnatted, type Tracked } from '../datapath/conntrack.ts';
+import type { Hook } from '../datapath/netfilter.ts';
+import { selectSource } from '../datapath/netns.ts';
+import { type Change, rewrite, rewriteQuoted } from '../net/change.ts';
+import { invert, isIcmpError } from '../net/packet.ts';
+import type { Origin } from '../origin.ts';
+import { type Passage, traverse } from './chain.ts';
+import type { NatHop, RuleStep } from './hop.ts';
+import { decidingOrigin, inferredOrigin, note } from './note.ts';
+import { fork, type Skb } from './skb.ts';
+
+/**
+ * The nat table. It is asked once for each connection and kind of rewrite; all later packets, both ways, follow the connection.
+ * Destinations change in PREROUTING and OUTPUT, sources in POSTROUTING and INPUT, and the same places undo them in the answers.
+ */
+export function nat(skb: Skb, hook: Hook): readonly Skb[] {
+  const { tracked } = skb;
+  if (tracked === null) return [skb];
+  if (tracked.connection === null) {
+    if (hook === 'PREROUTING' || hook === 'OUTPUT')
+      note(skb, { kind: 'skip', skipped: { mechanism: 'nat-invalid', hook }, origin: inferredOrigin });
+    return [skb];
+  }
+  if (tracked.state === 'RELATED') return translateError(skb, hook, tracked);
+  const settled = changesDestination(hook) ? tracked.connection.destinationSettled : tracked.connection.sourceSettled;
+  if (tracked.state === 'NEW' && !settled) return consult(skb, hook, tracked);
+  manipulate(skb, hook, tracked, [], []);
+  return [skb];
+}
+
+const changesDestination = (hook: Hook) => hook === 'PREROUTING' || hook === 'OUTPUT';
+
+function consult(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connection }): readonly Skb[] {
+  const found = skb.netns.ruleset.tables.nat;
+  const base = found?.chain(hook);
+  const passages: readonly Passage[] =
+    found === undefined || base === undefined
+      ? [{ probability: 1, verdict: null, mark: skb.mark, steps: [], misses: [] }]
+      : traverse(found, base, skb);
+  return passages.map((passage) => {
+    const branch = passages.length === 1 ? skb : fork(skb, passage.probability);
+    settle(branch, hook, tracked, passage);
+    return branch;
+  });
+}
+
+function settle(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connection }, passage: Passage): void {
+  const { verdict, steps, misses } = passage;
+  skb.mark = passage.mark;
+  const reply = { ...tracked.connection.reply };
+  if (verdict?.kind === 'DNAT') {
+    reply.source = verdict.address;
+    reply.sourcePort = verdict.port ?? reply.sourcePort;
+  } else if (verdict?.kind === 'SNAT') reply.destination = verdict.address;
+  else if (verdict?.kind === 'MASQUERADE' && skb.destination?.device != null) {
+    const towards = skb.destination.nextHop?.via ?? skb.packet.destination;
+    reply.destination = selectSource(skb.destination.device, towards)?.address ?? reply.destination;
+  }
+  const chosen = verdict === null ? null : (decidingOrigin(steps) ?? null);
+  const settled = changesDestination(hook)
+    ? { destinationSettled: true, destinationOrigin: chosen }
+    : { sourceSettled: true, sourceOrigin: chosen };
+  const connection: Connection = { ...tracked.connection, reply, ...settled };
+  skb.tracked = { ...tracked, connection };
+  const changed = manipulate(skb, hook, skb.tracked as typeof tracked, steps, misses);
+  if (!changed) noteSkipped(skb, hook, steps, misses);
+}
+
+function noteSkipped(skb: Skb, hook: Hook, steps: readonly RuleStep[], misses: readonly NatHop['misses'][number][]): void {
+  if (steps.length === 0 && misses.length === 0) return;
+  const skipped = changesDestination(hook)
+    ? ({ mechanism: 'dnat', hook, misses } as const)
+    : ({ mechanism: 'masquerade', steps, misses } as const);
+  note(skb, { kind: 'skip', skipped, origin: (steps.at(-1) ?? misses.at(-1))?.rule.origin ?? inferredOrigin });
+}
+
+/** Rewrites the packet as its connection says; true when that changed anything. */
+function manipulate(
+  skb: Skb,
+  hook: Hook,
+  tracked: Tracked & { connection: Connection },
+  steps: readonly RuleStep[],
+  misses: NatHop['misses'],
+): boolean {
+  const { connection, direction } = tracked;
+  const other = direction === 'original' ? connection.reply : connection.original;
+  const { packet, changes } = rewrite(
+    skb.packet,
+    changesDestination(hook)
+      ? { destination: other.source, destinationPort: other.sourcePort }
+      : { source: other.destination, sourcePort: other.destinationPort },
+  );
+  if (changes.length === 0) return false;
+  skb.packet = packet;
+  const origin = decidingOrigin(steps) ?? rememberedOrigin(hook, tracked);
+  note(skb, { kind: 'nat', action: natAction(hook, direction, steps), hook, steps, misses, changes, origin });
+  return true;
+}
+
+/** A known connection is rewritten as the rules said when it was new; an answer is rewritten at the other kind of hook. */
+function rememberedOrigin(hook: Hook, { connection, direction }: Tracked & { connection: Connection }): Origin {
+  const byDestination = changesDestination(hook) === (direction === 'original');
+  return (byDestination ? connection.destinationOrigin : connection.sourceOrigin) ?? inferredOrigin;
+}
+
+function natAction(hook: Hook, direction: 'original' | 'reply', steps: readonly RuleStep[]): NatHop['action'] {
+  if (direction === 'reply') return changesDestination(hook) ? 'un-snat' : 'un-dnat';
+  if (changesDestination(hook)) return 'dnat';
+  return steps.at(-1)?.rule.target?.kind === 'MASQUERADE' ? 'masquerade' : 'snat';
+}
+
+/**
+ * nf_nat_icmp_reply_translation: an ICMP error is rewritten like an answer of its connection, and so is the header that it quotes,
+ * the other way round. Source: net/netfilter/nf_nat_proto.c.
+ */
+function translateError(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connection }): readonly Skb[] {
+  const { connection, direction } = tracked;
+  const replying = direction === 'reply';
+  const applies = changesDestination(hook) !== replying ? isDnatted(connection) : isSnatted(connection);
+  if (!applies || !isIcmpError(skb.packet.icmp)) return [skb];
+  const other = replying ? connection.original : connection.reply;
+  const outward = invert(other);
+  const quoted = changesDestination(hook)
+    ? rewriteQuoted(skb.packet, { source: other.source, sourcePort: other.sourcePort })
+    : rewriteQuoted(skb.packet, { destination: other.destination, destinationPort: other.destinationPort });
+  const outer = rewrite(quoted.packet, changesDestination(hook) ? { destination: outward.destination } : { source: outward.source });
+  const changes: readonly Change[] = [...quoted.changes, ...outer.changes];
+  if (changes.length === 0) return [skb];
+  skb.packet = outer.packet;
+  note(skb, { kind: 'nat', action: 'icmp-error', hook, steps: [], misses: [], changes, origin: rememberedOrigin(hook, tracked) });
+  return [skb];
+}
