@@ -22,7 +22,8 @@ export function nodeOfPodAddress(cluster: Cluster, address: IpAddress): Node | n
 }
 
 /** An address that only this cluster has: nobody outside it can be meant. */
-export function isClusterAddress({ podCidr, serviceCidr, underlay }: Cluster, address: IpAddress): boolean {
+export function isClusterAddress({ podCidr, serviceCidr, underlay, nodes }: Cluster, address: IpAddress): boolean {
+  for (const node of nodes.values()) if (node.ip === address) return true;
   if (contains(podCidr, address) || (serviceCidr !== null && contains(serviceCidr, address))) return true;
   return [...underlay.segments.values()].some((s) => contains(s.prefix, address));
 }

@@ -14,8 +14,10 @@ export const unresolvedPort: Fixer = ({ service }) =>
     ? []
     : [`give the pods a container port of that name and protocol, or state targetPort as a number (${place(service.locus)})`];
 
-export const noEndpoints: Fixer = ({ service, context: { cluster } }) => {
+export const noEndpoints: Fixer = ({ service, origin, context: { cluster } }) => {
   if (service === null) return [];
+  if (service.ports.some((p) => p.stated !== null))
+    return [`add addresses to the stated endpoints (${place(origin.locus)}), or take them away so that the selector counts`];
   const wanted = [...service.selector].map(([k, v]) => `${k}=${v}`).join(',');
   if (wanted === '') return [`give service ${service.name} a selector, or state its endpoints (${place(service.locus)})`];
   const there = [...cluster.pods.values()]

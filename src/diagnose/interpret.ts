@@ -80,6 +80,12 @@ function withoutEndpoints(service: Service, port: ServicePort): Failure | null {
     const text = `no pod that service ${service.name} selects has a ${port.protocol} container port named ${port.targetPort}`;
     return { code: 'TARGET_PORT_UNRESOLVED', text, origin: declared(port.locus) };
   }
+  if (port.stated !== null)
+    return {
+      code: 'NO_ENDPOINTS',
+      text: `service ${service.name} (port ${name}) has no endpoints: they are stated, and none is there`,
+      origin: declared(port.stated),
+    };
   return { code: 'NO_ENDPOINTS', text: `service ${service.name} has no endpoints: its selector matches no pod`, origin };
 }
 

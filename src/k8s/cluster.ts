@@ -106,6 +106,8 @@ export interface ServicePort {
   readonly protocol: TransportProtocol;
   readonly targetPort: number | string;
   readonly endpoints: readonly Endpoint[];
+  /** Where the endpoints are stated, when they are not selected. */
+  readonly stated: Locus | null;
   /** Pods that the selector matches but whose ports have no such name. */
   readonly unresolved: readonly Pod[];
   readonly locus: Locus;

@@ -88,11 +88,13 @@ export const deviceName = z
   .string()
   .regex(/^[^\s/:\p{Cc}]{1,15}$/u, { error: 'expected a device name, as eth0: at most 15 characters, no space, / or :' });
 
-export const port = z
-  .number({ error: 'expected a port number from 1 to 65535' })
-  .int({ error: 'expected a port number from 1 to 65535' })
-  .min(1, { error: 'expected a port number from 1 to 65535' })
-  .max(65535, { error: 'expected a port number from 1 to 65535' });
+/** A whole number from `least` to `most`. */
+export function whole(least: number, most: number, what = 'a whole number') {
+  const error = `expected ${what} from ${least} to ${most}`;
+  return z.number({ error }).int({ error }).min(least, { error }).max(most, { error });
+}
+
+export const port = whole(1, 65535, 'a port number');
 
 export const portName = z.string({ error: 'expected a port name' }).regex(/^(?=.*[a-z])[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, {
   error: 'expected a port name: lower case letters, digits and -, at least one letter',

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { didYouMean } from '../nearest.ts';
-import { address, deviceName, mtu, oneOf, prefix, strict } from './fields.ts';
+import { address, deviceName, mtu, oneOf, prefix, strict, whole } from './fields.ts';
 
 /** The parts of the topology file that are Linux's own words. */
 
@@ -8,7 +8,7 @@ const nextHop = strict(
   {
     via: address,
     dev: deviceName.optional(),
-    weight: z.number().int().min(1).max(256).default(1),
+    weight: whole(1, 256).default(1),
   },
   { via: 'The neighbour to send to.', dev: 'Left out, the device whose prefix holds via.', weight: 'Its share of the flows.' },
 );
@@ -19,9 +19,9 @@ export const routeSchema = strict(
     via: address.optional(),
     dev: deviceName.optional(),
     type: oneOf(['unicast', 'blackhole', 'unreachable', 'prohibit', 'throw']).default('unicast'),
-    metric: z.number().int().min(0).max(4294967295).default(0),
+    metric: whole(0, 4294967295).default(0),
     src: address.optional(),
-    table: z.number().int().min(1).max(252).optional(),
+    table: whole(1, 252).optional(),
     nexthops: z.array(nextHop).min(2, { error: 'state at least two next hops, or via' }).optional(),
   },
   {
@@ -40,7 +40,7 @@ export type RouteForm = z.output<typeof routeSchema>;
 
 export const ruleSchema = strict(
   {
-    priority: z.number().int().min(1).max(32765),
+    priority: whole(1, 32765),
     from: prefix.optional(),
     to: prefix.optional(),
     iif: deviceName.optional(),
@@ -48,7 +48,7 @@ export const ruleSchema = strict(
       .string()
       .regex(/^0x[0-9a-f]{1,8}(\/0x[0-9a-f]{1,8})?$/i, { error: 'expected a mark, as "0x80" or "0x80/0x80"' })
       .optional(),
-    table: z.number().int().min(1).max(254),
+    table: whole(1, 254),
   },
   {
     priority: 'Lower comes first.',
@@ -120,7 +120,7 @@ export const stateds = {
   addresses: z
     .array(
       strict(
-        { ip: address, dev: deviceName, prefixLength: z.number().int().min(1).max(32).default(32) },
+        { ip: address, dev: deviceName, prefixLength: whole(1, 32).default(32) },
         { ip: 'The address.', dev: 'The device that has it.', prefixLength: 'Length of its prefix; 32 is the address alone.' },
       ),
     )

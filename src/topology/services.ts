@@ -33,7 +33,13 @@ export function readServices(report: Report, form: TopologyForm, pods: readonly 
       const targetPort = port.targetPort ?? port.port;
       const here = report.locus([...path, 'ports', j], object);
       const base = { name, port: port.port, protocol: port.protocol, targetPort, locus: here };
-      if (own !== undefined) return { ...base, endpoints: own.flatMap((e) => fromStated(report, e, name, byIp)), unresolved: [] };
+      if (own !== undefined)
+        return {
+          ...base,
+          endpoints: own.flatMap((e) => fromStated(report, e, name, byIp)),
+          unresolved: [],
+          stated: statedFor(report, own, name),
+        };
       const result = fromSelected(chosen, targetPort, port.protocol);
       if (typeof targetPort === 'string' && chosen.length > 0 && result.endpoints.length === 0)
         warnNoSuchPort(report, targetPort, port.protocol, chosen, [
@@ -42,7 +48,7 @@ export function readServices(report: Report, form: TopologyForm, pods: readonly 
           j,
           port.targetPort === undefined ? 'port' : 'targetPort',
         ]);
-      return { ...base, ...result };
+      return { ...base, ...result, stated: null };
     });
     const clusterIp = service.clusterIP === 'None' ? null : service.clusterIP;
     return { namespace: service.namespace, name: service.name, clusterIp, selector, ports, locus };
@@ -165,6 +171,12 @@ function fromStated(
       );
     return { ip, port, ready, pod: byIp.get(ip) ?? null, locus, readyLocus: at(locus, 'ready') };
   });
+}
+
+/** The entry for this port, or the first one for the service when this port has none. */
+function statedFor(report: Report, entries: readonly { readonly form: EndpointsForm; readonly index: number }[], portName: string) {
+  const entry = entries.find((e) => e.form.port === undefined || e.form.port === portName) ?? entries[0];
+  return entry === undefined ? null : report.locus(['endpoints', entry.index], `Endpoints/${entry.form.namespace}/${entry.form.service}`);
 }
 
 /** The most common fault of all: a string that does not match. Says which pods come nearest, and by what. */

@@ -82,7 +82,16 @@ function servicesOf(setup: Setup): ReadonlyMap<string, Service> {
               })),
             ),
         );
-        return { name: p.name, port: p.port, protocol: transport(p.protocol), targetPort: p.port, endpoints, unresolved: [], locus };
+        return {
+          name: p.name,
+          port: p.port,
+          protocol: transport(p.protocol),
+          targetPort: p.port,
+          endpoints,
+          unresolved: [],
+          stated: null,
+          locus,
+        };
       });
       return [
         `${s.namespace}/${s.name}`,
