@@ -49,7 +49,7 @@ function walkLines(walk: WalkDocument, p: Paint, options: RenderOptions): readon
 
 function rowLines(row: Row, indent: string, p: Paint, { width, verbose }: RenderOptions): readonly string[] {
   const lead = `${indent}${row.step.padEnd(8)}`;
-  const device = row.hop.device !== null && row.hop.kind !== 'socket' && row.hop.kind !== 'interface' ? `${safe(row.hop.device)}: ` : '';
+  const device = row.hop.device !== null && !['socket', 'interface', 'bridge'].includes(row.hop.kind) ? `${safe(row.hop.device)}: ` : '';
   const source =
     row.hop.source === null
       ? ''
