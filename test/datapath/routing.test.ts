@@ -10,7 +10,12 @@ describe('ECMP', () => {
   });
 
   it('sends all packets of a flow the same way: the handshake goes on where it began', () => {
-    for (const path of trace.paths) expect(crossings(path.ack)).toEqual(crossings(path.forward));
+    for (const path of trace.paths) {
+      const ack = crossings(path.ack);
+      // The one by node-3 is dropped there; as far as it gets, it is the same way.
+      expect(ack.length).toBeGreaterThanOrEqual(5);
+      expect(ack).toEqual(crossings(path.forward).slice(0, ack.length));
+    }
   });
 
   it('by the third machine the handshake fails, as on any asymmetric path', () => {
