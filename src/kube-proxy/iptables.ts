@@ -20,7 +20,7 @@ const LOOPBACK = cidr('127.0.0.0/8');
 /** `1 << masqueradeBit`, bit 14 by default. */
 const MASQUERADE_MARK = 0x4000;
 
-/** kube-proxy in iptables mode. Source: pkg/proxy/iptables/proxier.go; facts and order in docs/kernel-and-kube-proxy.md. */
+/** kube-proxy in iptables mode. Source: pkg/proxy/iptables/proxier.go. */
 export const iptablesMode: ProxyMode = {
   name: 'iptables',
   compile(cluster) {
