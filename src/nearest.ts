@@ -16,7 +16,7 @@ function distance(a: string, b: string): number {
   return previous[b.length] ?? 0;
 }
 
-/** The names most like `name`, best first: at most three, and none that is more different than alike. */
+/** The names most like `name`, best first: at most three, equally near, and none that is more different than alike. */
 export function nearest(name: string, names: Iterable<string>): readonly string[] {
   const wanted = name.toLowerCase();
   const scored: { readonly name: string; readonly score: number }[] = [];
@@ -25,8 +25,10 @@ export function nearest(name: string, names: Iterable<string>): readonly string[
     const score = distance(wanted, candidate.toLowerCase());
     if (score <= Math.max(1, Math.floor(Math.max(name.length, candidate.length) * 0.4))) scored.push({ name: candidate, score });
   }
+  const best = Math.min(...scored.map((s) => s.score));
   return scored
-    .sort((a, b) => a.score - b.score || (a.name < b.name ? -1 : 1))
+    .filter((s) => s.score === best)
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
     .slice(0, 3)
     .map((s) => s.name);
 }

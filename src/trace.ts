@@ -1,10 +1,11 @@
 import type { Datapath, Netns } from './datapath/netns.ts';
 import type { Assumption } from './diagnose/assumptions.ts';
 import { assumptionsOf } from './diagnose/assumptions.ts';
+import { podAt } from './diagnose/context.ts';
 import { interpret } from './diagnose/interpret.ts';
 import { alsoBlocking, type ExplainedPath, type Reason, reasonOf } from './diagnose/reason.ts';
 import { type Flow, type FlowPath, type Outcome, traceFlow } from './flow.ts';
-import type { Cluster } from './k8s/cluster.ts';
+import { type Cluster, key } from './k8s/cluster.ts';
 import type { IpAddress } from './net/address.ts';
 import type { Protocol } from './net/packet.ts';
 import { declared } from './origin.ts';
@@ -41,7 +42,7 @@ export function trace(cluster: Cluster, datapath: Datapath, question: Question):
   const context = { cluster, datapath, question };
   const paths = raw.map((p): TracePath => {
     const path = interpret(context, p);
-    return { ...path, reason: reasonOf(context, path), endpoint: endpointOf(path) };
+    return { ...path, reason: reasonOf(context, path), endpoint: endpointOf(context, path) };
   });
   const failing = paths.findIndex((p) => p.reason !== null);
   const first = paths[failing]?.reason ?? null;
@@ -114,8 +115,12 @@ function unresolved({ source, target, destination }: Question, netns: Netns): Fl
   };
 }
 
-function endpointOf({ forward }: FlowPath): TracePath['endpoint'] {
-  if (forward.end.kind !== 'delivered') return null;
-  const { packet, netns } = forward;
-  return { ip: packet.destination, port: packet.icmp === null ? packet.destinationPort : null, netns: netns.name, node: netns.node };
+/** Who received the request; or, when it got lost, the pod that it was for once it was translated. */
+function endpointOf({ cluster }: { readonly cluster: Cluster }, { forward }: FlowPath): TracePath['endpoint'] {
+  const { packet, netns, end } = forward;
+  const port = packet.icmp === null ? packet.destinationPort : null;
+  if (end.kind === 'delivered') return { ip: packet.destination, port, netns: netns.name, node: netns.node };
+  const translated = forward.hops.some((h) => h.kind === 'nat' && h.action === 'dnat');
+  const pod = translated ? podAt(cluster, packet.destination) : null;
+  return pod === null ? null : { ip: pod.ip, port, netns: key(pod), node: pod.node };
 }

@@ -27,7 +27,7 @@ export interface ShowFlags extends GlobalFlags {
 /** What a command does once its words are parsed; answers the exit status. Loaded only when it runs. */
 export interface Actions {
   trace(operands: readonly string[], flags: TraceFlags): Promise<number>;
-  validate(flags: GlobalFlags): Promise<number>;
+  validate(files: readonly string[], flags: GlobalFlags): Promise<number>;
   show(operands: readonly string[], flags: ShowFlags): Promise<number>;
   explain(code: string, flags: GlobalFlags): Promise<number>;
   schema(name: string, flags: GlobalFlags): Promise<number>;
@@ -81,7 +81,7 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .argument('[names...]', 'SOURCE and DESTINATION')
     .usage('SOURCE DESTINATION [options]')
     .option('-p, --port <port>', "the destination's port, by number or name")
-    .addOption(new Option('--protocol <name>', 'the protocol').choices(['tcp', 'udp', 'sctp', 'icmp']))
+    .addOption(new Option('--protocol <name>', 'tcp, udp, sctp or icmp'))
     .option('--size <bytes>', 'then send a data packet of this size (a datagram: as the first), which must not be fragmented')
     .option('--all-paths', 'show the hops of every path')
     .option('--reply', "show the answer's hops too")
@@ -89,7 +89,8 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
   program
     .command('validate')
     .description('check the files themselves: syntax, fields, references, addresses')
-    .action((_own, command: Command) => finish(actions.validate(command.optsWithGlobals<GlobalFlags>())));
+    .argument('[files...]', 'the same as -f')
+    .action((files: string[], _own, command: Command) => finish(actions.validate(files, command.optsWithGlobals<GlobalFlags>())));
   program
     .command('show')
     .description('what was compiled: devices, routes, rules, endpoints')

@@ -60,9 +60,17 @@ function readRequest(source: string, destination: string, flags: TraceFlags): Re
     destination,
     ...(namespace === undefined ? {} : { namespace }),
     ...(port === undefined ? {} : { port: readPort(port) }),
-    ...(protocol === 'tcp' || protocol === 'udp' || protocol === 'sctp' || protocol === 'icmp' ? { protocol } : {}),
+    ...(protocol === undefined ? {} : { protocol: readProtocol(protocol) }),
     ...(size === undefined ? {} : { size: readSize(size) }),
   };
+}
+
+const PROTOCOLS = ['tcp', 'udp', 'sctp', 'icmp'] as const;
+
+function readProtocol(text: string): (typeof PROTOCOLS)[number] {
+  const found = PROTOCOLS.find((p) => p === text.toLowerCase());
+  if (found === undefined) throw new UsageError(`--protocol ${text}: expected ${PROTOCOLS.join(', ')}`, didYouMean(text, PROTOCOLS));
+  return found;
 }
 
 function readPort(text: string): number | string {

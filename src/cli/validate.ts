@@ -8,10 +8,11 @@ import type { GlobalFlags } from './program.ts';
 const FORMATS = ['text', 'json'] as const;
 
 /** Errors and warnings go to stderr like everywhere; stdout says in one line what is there, or has everything as JSON. */
-export async function validateCommand(flags: GlobalFlags, io: Io): Promise<number> {
+export async function validateCommand(operands: readonly string[], flags: GlobalFlags, io: Io): Promise<number> {
   const outputs = readOutputs(flags.output, FORMATS, 'text', didYouMean);
   const style = look(flags, io, io.stderr);
-  const files = await inputFiles(flags, io);
+  const named = [...(flags.filename ?? []), ...operands];
+  const files = await inputFiles(named.length > 0 ? { ...flags, filename: named } : flags, io);
   if (files === null) throw new UsageError('there is nothing to validate', 'name a file with -f, or put a topology.yaml here');
   const loaded = loadNetwork(files);
   const diagnostics = loaded.ok ? loaded.warnings : loaded.diagnostics;

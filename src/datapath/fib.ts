@@ -79,6 +79,8 @@ export interface NoRoute {
   readonly dead: Route | null;
   /** A route that would have matched if it had not been taken away. */
   readonly removed: RemovedRoute | null;
+  /** A `throw` route that handed the packet on, to no avail. */
+  readonly thrown: Route | null;
 }
 
 interface Tables {
@@ -94,6 +96,7 @@ interface Tables {
 export function lookUp(netns: Tables, flow: FlowKey): RouteMatch | NoRoute {
   let dead: Route | null = null;
   let removed: RemovedRoute | null = null;
+  let thrown: Route | null = null;
   for (const rule of netns.rules) {
     if (!selects(rule, flow)) continue;
     const fib = netns.tables.get(rule.table);
@@ -102,9 +105,10 @@ export function lookUp(netns: Tables, flow: FlowKey): RouteMatch | NoRoute {
     dead ??= found.dead;
     const { route } = found;
     if (route !== null && route.type !== 'throw') return { route, rule, table: rule.table, nextHops: liveHops(route, netns.devices), dead };
+    thrown ??= route;
     removed ??= fib.removed.find((r) => contains(r.prefix, flow.destination)) ?? null;
   }
-  return { route: null, dead, removed };
+  return { route: null, dead, removed, thrown };
 }
 
 function selects(rule: RoutingRule, flow: FlowKey): boolean {

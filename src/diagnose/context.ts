@@ -1,8 +1,9 @@
 import type { Datapath } from '../datapath/netns.ts';
-import type { Cluster, Node, Service } from '../k8s/cluster.ts';
+import type { Cluster, Node, Pod, Service } from '../k8s/cluster.ts';
 import type { IpAddress } from '../net/address.ts';
 import { contains } from '../net/prefix.ts';
 import type { Question } from '../query/question.ts';
+import type { Hop, RouteHop } from '../stage/hop.ts';
 
 /** What a failure is read against: the cluster, what was compiled from it, and what was asked. */
 export interface Context {
@@ -16,6 +17,11 @@ export function serviceAt(cluster: Cluster, address: IpAddress): Service | null 
   return null;
 }
 
+export function podAt(cluster: Cluster, address: IpAddress): Pod | null {
+  const node = nodeOfPodAddress(cluster, address);
+  return (node === null ? [] : (cluster.podsByNode.get(node.name) ?? [])).find((p) => p.ip === address) ?? null;
+}
+
 export function nodeOfPodAddress(cluster: Cluster, address: IpAddress): Node | null {
   for (const node of cluster.nodes.values()) if (contains(node.podCidr, address)) return node;
   return null;
@@ -26,4 +32,13 @@ export function isClusterAddress({ podCidr, serviceCidr, underlay, nodes }: Clus
   for (const node of nodes.values()) if (node.ip === address) return true;
   if (contains(podCidr, address) || (serviceCidr !== null && contains(serviceCidr, address))) return true;
   return [...underlay.segments.values()].some((s) => contains(s.prefix, address));
+}
+
+/**
+ * Where a packet that should have stayed in the cluster took a default route: the last node or router that did, for the gateway's own is
+ * meant for what leaves.
+ */
+export function strayedAt(cluster: Cluster, hops: readonly Hop[]): RouteHop | undefined {
+  const ours = (name: string) => cluster.nodes.has(name) || cluster.underlay.routers.some((r) => r.name === name);
+  return hops.findLast((h): h is RouteHop => h.kind === 'route' && h.route.prefix.length === 0 && ours(h.netns));
 }

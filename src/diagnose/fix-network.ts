@@ -1,8 +1,10 @@
+import { MAIN_TABLE } from '../datapath/fib.ts';
+import type { Node } from '../k8s/cluster.ts';
 import { formatAddress, type IpAddress, isLoopback } from '../net/address.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
 import type { Locus } from '../origin.ts';
 import type { RouteHop } from '../stage/hop.ts';
-import { type Context, nodeOfPodAddress } from './context.ts';
+import { type Context, nodeOfPodAddress, serviceAt, strayedAt } from './context.ts';
 import { type Fixer, isStated, place, routesOf, type Scene } from './scene.ts';
 
 /** What to change when the network between the machines, or a machine's own stack, is at fault. */
@@ -11,19 +13,43 @@ export const missingRoute: Fixer = ({ context: { cluster }, netns, destination, 
   const { locus } = origin;
   if (origin.evidence === 'declared' && locus?.path.includes('remove') === true)
     return [`put the route back: take ${prefixAt(locus)} out of routes.remove (${place(locus)})`];
+  const service = serviceAt(cluster, destination);
+  if (service !== null)
+    return [
+      `give ${netns} a default route, or one that covers ${formatAddress(destination)}: a process on a node needs a route to a service's address before the service is looked at`,
+    ];
   if (cluster.serviceCidr !== null && contains(cluster.serviceCidr, destination))
     return [`call an address that a service has; ${formatAddress(destination)} belongs to none`];
-  const owner = nodeOfPodAddress(cluster, destination);
-  const strayed = routesOf(hops).find((h) => h.route.prefix.length === 0 && cluster.nodes.has(h.netns));
+  const strayed = strayedAt(cluster, hops);
   const where = cluster.nodes.has(netns) ? netns : (strayed?.netns ?? netns);
-  const router = cluster.underlay.routers.find((r) => r.name === netns);
-  if (owner !== null && owner.name !== where) {
-    const field = router === undefined ? 'nodes[].routes.add' : 'underlay.routers[].routes';
-    return [`add a route on ${router?.name ?? where} (${field}): { to: ${formatPrefix(owner.podCidr)}, via: ${formatAddress(owner.ip)} }`];
-  }
+  if (strayed !== undefined && strayed.table !== MAIN_TABLE)
+    return [
+      `add the route to table ${strayed.table} of ${where}, or change the rule with priority ${strayed.rulePriority} that sends the packet there (${place(strayed.origin.locus)})`,
+    ];
+  const owner = nodeOfPodAddress(cluster, destination);
+  if (owner !== null && owner.name !== where) return [routeTowards(cluster, where, owner)];
+  if (contains(cluster.podCidr, destination))
+    return [`check the address: no node's pod range holds ${formatAddress(destination)}`, ...ranges(cluster)];
   const gateway = cluster.gateway === null ? ['or state internet.gateway, so that nodes have a default route'] : [];
   return [`add a route to ${formatAddress(destination)} on ${where}`, ...gateway];
 };
+
+/** The route that a machine of this network can take: straight to a node on its own segment, else by a router of that segment. */
+function routeTowards(cluster: Context['cluster'], where: string, owner: Node): string {
+  const router = cluster.underlay.routers.find((r) => r.name === where);
+  const segments = router === undefined ? [cluster.nodes.get(where)?.segment] : router.interfaces.map((i) => i.segment);
+  const to = `to: ${formatPrefix(owner.podCidr)}`;
+  const field = router === undefined ? 'nodes[].routes.add' : 'underlay.routers[].routes';
+  if (segments.includes(owner.segment)) return `add a route on ${where} (${field}): { ${to}, via: ${formatAddress(owner.ip)} }`;
+  const next = cluster.underlay.routers.flatMap((r) => r.interfaces).find((i) => segments.includes(i.segment));
+  if (next === undefined) return `state how ${where} reaches ${owner.name} (underlay.segments and routers)`;
+  return `add a route on ${where} (${field}): { ${to}, via: ${formatAddress(next.ip)} }`;
+}
+
+function ranges(cluster: Context['cluster']): readonly string[] {
+  const some = [...cluster.nodes.values()].slice(0, 6).map((n) => `${formatPrefix(n.podCidr)} on ${n.name}`);
+  return [`pod ranges: ${some.join(', ')}${cluster.nodes.size > 6 ? ', …' : ''}`];
+}
 
 function prefixAt(locus: Locus): string {
   const { line } = locus.document.position(locus.path);
@@ -36,7 +62,8 @@ export const takeRouteAway: Fixer = ({ origin, destination }) => [
 
 export const nobodyThere: Fixer = (scene) => {
   const { origin, destination, context } = scene;
-  if (isStated(scene)) return [`take the failed neighbour entry away (${place(origin.locus)})`];
+  if (isStated(scene) && origin.locus?.path.includes('neighbours') === true)
+    return [`take the failed neighbour entry away (${place(origin.locus)})`];
   return [`check the address: nothing on that link has ${formatAddress(destination)}`, ...nearbyPods(context, destination)];
 };
 

@@ -1,4 +1,4 @@
-import { lookUp } from '../datapath/fib.ts';
+import { lookUp, MAIN_TABLE } from '../datapath/fib.ts';
 import type { FlowPath, WalkName } from '../flow.ts';
 import type { Service, ServicePort } from '../k8s/cluster.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
@@ -6,7 +6,7 @@ import { contains, formatPrefix } from '../net/prefix.ts';
 import { declared, type Origin } from '../origin.ts';
 import type { Code } from '../stage/code.ts';
 import type { Failure } from '../stage/skb.ts';
-import { type Context, isClusterAddress, nodeOfPodAddress, serviceAt } from './context.ts';
+import { type Context, isClusterAddress, nodeOfPodAddress, serviceAt, strayedAt } from './context.ts';
 import { walkOf } from './walks.ts';
 
 /**
@@ -16,6 +16,11 @@ import { walkOf } from './walks.ts';
 export function interpret(context: Context, path: FlowPath): FlowPath {
   const { failure } = path;
   if (failure === null) return path;
+  if (failure.walk === 'ack')
+    return {
+      ...path,
+      failure: { ...failure, text: `request and answer arrive, but the handshake's third packet does not: ${failure.text}` },
+    };
   const better = untranslated(context, path, failure) ?? lostOutside(context, path, failure) ?? switchedBack(context, path, failure);
   if (better === null) return path;
   const outcome = path.outcome === 'exits' ? 'dropped' : path.outcome;
@@ -95,7 +100,12 @@ function lostOutside({ cluster, datapath }: Context, path: FlowPath, failure: Fa
   const walk = walkOf(path, failure.walk);
   if (walk === null || !isClusterAddress(cluster, walk.packet.destination)) return null;
   const { destination } = walk.packet;
-  const wrong = walk.hops.find((h) => h.kind === 'route' && cluster.nodes.has(h.netns) && h.route.prefix.length === 0);
+  const wrong = strayedAt(cluster, walk.hops);
+  const service = serviceAt(cluster, destination);
+  if (service !== null && walk.packet.protocol === 'icmp') {
+    const text = `a ClusterIP answers no ping: ${formatAddress(destination)} of service ${service.name} is translated for its ports only`;
+    return { code: 'NO_SUCH_PORT', text, origin: declared(service.locus) };
+  }
   if (cluster.serviceCidr !== null && contains(cluster.serviceCidr, destination)) {
     const text = `no service has the address ${formatAddress(destination)}, so no rule translates it, and it left the cluster by the default route`;
     return { code: 'NO_ROUTE', text, origin: wrong?.origin ?? failure.origin };
@@ -107,7 +117,8 @@ function lostOutside({ cluster, datapath }: Context, path: FlowPath, failure: Fa
     owner === null || wrong === undefined
       ? undefined
       : cluster.nodes.get(wrong.netns)?.stated.removedRoutes.find((r) => r.prefix.address === owner.podCidr.address);
-  const where = wrong === undefined ? 'the gateway' : wrong.netns;
+  const table = wrong === undefined || wrong.table === MAIN_TABLE ? '' : ` in table ${wrong.table} (rule ${wrong.rulePriority})`;
+  const where = wrong === undefined ? 'the gateway' : `${wrong.netns}${table}`;
   const missing = owner === null ? formatAddress(destination) : `${formatPrefix(owner.podCidr)} (pods of ${owner.name})`;
   const text = `${where} has no route to ${missing}, so its default route sent the packet out of the cluster, where nobody has that address`;
   return { code: 'NO_ROUTE', text, origin: removed?.origin ?? wrong?.origin ?? failure.origin };

@@ -40,6 +40,11 @@ export function formatPrefix(p: Prefix): string {
   return `${formatAddress(p.address)}/${p.length}`;
 }
 
+/** As `ip route` has it. */
+export function formatDestination(p: Prefix): string {
+  return p.length === 0 ? 'default' : formatPrefix(p);
+}
+
 export function contains(p: Prefix, a: IpAddress): boolean {
   return networkOf(a, p.length) === p.address;
 }

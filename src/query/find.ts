@@ -1,6 +1,7 @@
 import type { Cluster, Node, Pod, Service } from '../k8s/cluster.ts';
 import { didYouMean } from '../nearest.ts';
 import { formatAddress, type IpAddress, isUnicast } from '../net/address.ts';
+import { formatPrefix, lastAddress } from '../net/prefix.ts';
 import type { Kind, Parsed, PlaceName } from './place.ts';
 
 /** What a name stands for. */
@@ -16,11 +17,15 @@ const fail = (message: string, hint: string | null) => ({ ok: false, message, hi
 export function find(cluster: Cluster, place: PlaceName, defaultNamespace: string): Parsed<Found> {
   if (place.address !== null) return findAddress(cluster, place.address);
   const namespace = place.namespace ?? defaultNamespace;
-  const found = candidates(cluster, place, namespace);
+  const all = candidates(cluster, place, namespace);
+  // Only pods have containers.
+  const found = place.container === null ? all : all.filter((f) => f.kind === 'pod');
   const [first, second] = found;
-  if (first === undefined) return nothing(cluster, place, namespace);
+  if (first === undefined)
+    return all[0] === undefined ? nothing(cluster, place, namespace) : fail(`${place.text}: only pods have containers`, null);
   if (second === undefined) return { ok: true, value: first };
-  const names = found.map((f) => `${SHORT[f.kind === 'address' ? 'pod' : f.kind]}/${place.name}`);
+  const prefix = place.namespace === null ? '' : `${place.namespace}/`;
+  const names = found.map((f) => `${f.kind === 'node' ? '' : prefix}${SHORT[f.kind === 'address' ? 'pod' : f.kind]}/${place.name}`);
   return fail(`${place.text} is ambiguous: there is ${names.join(' and ')}`, `write ${names.join(' or ')}`);
 }
 
@@ -58,6 +63,13 @@ function nothing(cluster: Cluster, { kind, name, text }: PlaceName, namespace: s
 
 function findAddress(cluster: Cluster, address: IpAddress): Parsed<Found> {
   if (!isUnicast(address)) return fail(`${formatAddress(address)} is no unicast address, and only those are traced`, null);
+  const link = [...cluster.nodes.values()].map((n) => n.podCidr).concat([...cluster.underlay.segments.values()].map((s) => s.prefix));
+  const edge = link.find((p) => p.length < 31 && (address === p.address || address === lastAddress(p)));
+  if (edge !== undefined)
+    return fail(
+      `${formatAddress(address)} is the ${address === edge.address ? 'network' : 'broadcast'} address of ${formatPrefix(edge)}, and only unicast is traced`,
+      null,
+    );
   return { ok: true, value: { kind: 'address', address, owner: ownerOf(cluster, address) } };
 }
 

@@ -100,7 +100,8 @@ function nodeSource(place: PlaceName, { node }: Extract<Found, { kind: 'node' }>
 }
 
 function podSource(pod: Pod, container: string | null): Source {
-  const first = container ?? pod.containers[0]?.name ?? null;
+  // Which of several containers sends makes no difference to the packet, so none is named.
+  const first = container ?? (pod.containers.length === 1 ? (pod.containers[0]?.name ?? null) : null);
   return {
     kind: 'Pod',
     namespace: pod.namespace,

@@ -81,5 +81,20 @@ function headerOf(hop: HopDocument): string | null {
     return `${flowText(packet)}, ttl ${packet.ttl}${packet.size > 100 ? `, ${packet.size} bytes` : ''}`;
   if (changes.length === 0) return null;
   if (changes.every((c) => c.field === 'ttl')) return `ttl ${packet.ttl}`;
-  return changes.map((c) => `${c.field} ${c.from} -> ${c.to}`).join(', ');
+  return ['source', 'destination'].flatMap((end) => changed(packet, changes, end as 'source' | 'destination')).join(', ');
+}
+
+/** `destination 10.96.0.10:80 -> 10.244.1.11:8080`; for what an ICMP error quotes, the same within brackets. */
+function changed(packet: HopDocument['packet'], changes: HopDocument['changes'], end: 'source' | 'destination'): readonly string[] {
+  const whole = (fields: 'from' | 'to', prefix: string, now: { readonly address: string; readonly port: number | null }) => {
+    const address = changes.find((c) => c.field === `${prefix}${end}`)?.[fields] ?? now.address;
+    const port = changes.find((c) => c.field === `${prefix}${end}Port`)?.[fields] ?? now.port;
+    return port === null ? String(address) : `${address}:${port}`;
+  };
+  const one = (prefix: string, header: Pick<HopDocument['packet'], 'source' | 'sourcePort' | 'destination' | 'destinationPort'> | null) => {
+    if (header === null || !changes.some((c) => c.field.startsWith(`${prefix}${end}`))) return [];
+    const now = { address: header[end], port: end === 'source' ? header.sourcePort : header.destinationPort };
+    return [`${end} ${whole('from', prefix, now)} -> ${whole('to', prefix, now)}`];
+  };
+  return [...one('', packet), ...one('icmp.original.', packet.icmp?.original ?? null).map((text) => `(quoted ${text})`)];
 }

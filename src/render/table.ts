@@ -19,7 +19,7 @@ export const table: Renderer = (trace, options) => {
     if (shown) blocks.push(...pathTables(path, files, p, options));
   }
   const after = explanation(trace, p, options);
-  const legend = `Line numbers are of ${safe(files[0] ?? '')}; in brackets: derived from that line.`;
+  const legend = `Line numbers are of ${safe(files[0] ?? '')}; in brackets: derived from that line; default: what Linux or Kubernetes does by itself.`;
   const note = files.length === 1 ? wrap(legend, options.width).map((l) => p.faint(l)) : [];
   return `${[...blocks.flat(), '', ...after, ...(after.length > 0 ? [''] : []), ...note].join('\n').trimEnd()}\n`;
 };
@@ -69,7 +69,7 @@ export function summary(name: keyof typeof TITLES, path: PathDocument, walk: Wal
   const undone = walk.hops.filter((h) => h.kind === 'nat' && h.action.startsWith('un-')).map((h) => h.node);
   const nat = undone.length === 0 ? '' : `, NAT undone on ${[...new Set(undone)].map(safe).join(', ')}`;
   const end = walk.outcome === 'delivered' ? p.good('arrives') : p.bad(walk.outcome);
-  return `${p.strong(title)}: ${end} after ${crossed} devices${nat}`;
+  return `${p.strong(title)}: ${end} after ${crossed} device${crossed === 1 ? '' : 's'}${nat}`;
 }
 
 const COLUMN_GAP = 2;
@@ -112,7 +112,9 @@ function hopTable(rows: readonly Row[], files: readonly string[], p: Paint, { wi
     ),
   };
   const used = Object.values(widths).reduce((sum, w) => sum + w + COLUMN_GAP, 0);
-  const text = Math.max(width - used, 16);
+  const longest = Math.max('WHAT HAPPENS'.length, ...rows.map((r) => Math.max(r.text.length, r.header?.length ?? 0)));
+  const room = Math.max(width - used - COLUMN_GAP, 16);
+  const text = verbose ? room : Math.min(room, longest);
   const grid: string[][] = [];
   let node = '';
   for (const [i, row] of rows.entries()) {

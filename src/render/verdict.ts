@@ -14,6 +14,8 @@ export function verdict(trace: TraceDocument, p: Paint, { width }: RenderOptions
 function sentence(trace: TraceDocument): string {
   const { outcome, reason, paths } = trace;
   const [from, to] = ends(trace);
+  if (reason?.walk === 'data' && outcome !== 'mixed')
+    return `${from} opens a connection to ${to}, but the data packet does not get through. ${message(reason)}`;
   if (outcome === 'mixed') {
     const failing = paths.filter((x) => x.reason !== null && x.outcome !== 'exits');
     const share = failing.reduce((sum, x) => sum + x.probability, 0);
@@ -21,7 +23,8 @@ function sentence(trace: TraceDocument): string {
   }
   if (outcome === 'delivered') {
     const all = paths.length > 1 ? ` on all ${paths.length} paths` : '';
-    return `${from} reaches ${to}${all}, and the answer comes back.`;
+    const granted = paths.some((x) => x.forward.hops.at(-1)?.evidence === 'assumed') ? ', if something listens there' : '';
+    return `${from} reaches ${to}${all}, and the answer comes back${granted}.`;
   }
   if (outcome === 'exits') return `what ${from} sends to ${to} leaves what the input describes. ${message(reason)}`;
   return `${from} does not reach ${to}. ${message(reason)}`;
@@ -31,7 +34,10 @@ function message(reason: ReasonDocument | null): string {
   return reason === null ? '' : `${capital(safe(reason.message))}.`;
 }
 
-const capital = (text: string) => (/^[a-z]+ /.test(text) ? text.slice(0, 1).toUpperCase() + text.slice(1) : text);
+/** A sentence begins with a capital, a name never does. */
+const capital = (text: string) => (SENTENCE.test(text) ? text.slice(0, 1).toUpperCase() + text.slice(1) : text);
+const SENTENCE =
+  /^(a|add|all|an|break|call|change|check|dropped|give|half|if|in|left|let|look|make|no|nobody|nothing|on|or|pod ranges|pods of|put|raise|refused|request|send|service|set|state|take|the|turn) /;
 
 function percent(share: number): string {
   return `${Number((share * 100).toFixed(share < 0.01 ? 2 : 1))} %`;

@@ -96,7 +96,9 @@ function judge(skb: Skb, name: TableName, hook: Hook, passage: Passage, policy: 
       skb,
       end: reject(skb, hook, target.with, { code: 'FILTER_REJECT', text: `refused by ${where} on ${skb.netns.name}`, origin }),
     };
-  return { skb, end: drop(skb, hook, { code: dropCode(rule?.rule), text: `dropped by ${where} on ${skb.netns.name}`, origin }) };
+  const code = dropCode(rule?.rule);
+  const why = code === 'CONNTRACK_INVALID' ? ', because its connection tracking calls the packet INVALID' : '';
+  return { skb, end: drop(skb, hook, { code, text: `dropped by ${where} on ${skb.netns.name}${why}`, origin }) };
 }
 
 function dropCode(rule: Rule | undefined): 'FILTER_DROP' | 'CONNTRACK_INVALID' {

@@ -1,9 +1,9 @@
-import { lookUp, type NextHop, type RouteMatch } from '../datapath/fib.ts';
+import { lookUp, type NextHop, type NoRoute, type RouteMatch } from '../datapath/fib.ts';
 import { type Device, type Netns, selectSource } from '../datapath/netns.ts';
 import { forwarding, routeLocalnet, rpFilter, type Sysctl } from '../datapath/sysctl.ts';
 import { formatAddress, type IpAddress, isLoopback, isUnicast } from '../net/address.ts';
 import type { IcmpErrorCode } from '../net/packet.ts';
-import { formatPrefix } from '../net/prefix.ts';
+import { formatDestination } from '../net/prefix.ts';
 import { inferred, type Origin } from '../origin.ts';
 import { isLocalAddress } from './match.ts';
 import type { Destination, Failure, Skb } from './skb.ts';
@@ -63,14 +63,12 @@ function martianAddress(netns: Netns, packet: Skb['packet'], input: Device): Fai
 
 const martian = (text: string, origin: Origin): Failure => ({ code: 'MARTIAN_ADDRESS', text, origin });
 
-type Lookup = ReturnType<typeof lookUp>;
-
-function noRoute(netns: Netns, destination: IpAddress, match: Lookup): InputDecision {
+function noRoute(netns: Netns, destination: IpAddress, match: NoRoute): InputDecision {
   return { kind: 'error', match: null, failure: noRouteFailure(netns, destination, match), icmp: 'net-unreachable' };
 }
 
-function noRouteFailure(netns: Netns, destination: IpAddress, match: Lookup): Failure {
-  if (match.route === null && match.dead !== null) {
+function noRouteFailure(netns: Netns, destination: IpAddress, match: NoRoute): Failure {
+  if (match.dead !== null) {
     const device = match.dead.nextHops[0]?.device ?? '';
     const origin = netns.devices.get(device)?.down ?? match.dead.origin;
     return {
@@ -79,12 +77,13 @@ function noRouteFailure(netns: Netns, destination: IpAddress, match: Lookup): Fa
       origin,
     };
   }
-  const removed = match.route === null ? match.removed : null;
-  const why = removed === null ? '' : `: ${formatPrefix(removed.prefix)} was removed`;
+  const { removed, thrown } = match;
+  const gone = removed === null ? '' : `: the route to ${formatDestination(removed.prefix)} was removed`;
+  const passed = thrown === null ? '' : `: a throw route to ${formatDestination(thrown.prefix)} passed it on, and no further table has one`;
   return {
     code: 'NO_ROUTE',
-    text: `${netns.name} has no route to ${formatAddress(destination)}${why}`,
-    origin: removed?.origin ?? netns.origin,
+    text: `${netns.name} has no route to ${formatAddress(destination)}${thrown === null ? gone : passed}`,
+    origin: thrown?.origin ?? removed?.origin ?? netns.origin,
   };
 }
 
@@ -100,7 +99,7 @@ function refusingRoute(netns: Netns, match: RouteMatch): InputDecision {
   const { code, icmp, text } = REFUSING[type];
   const failure = {
     code,
-    text: `the ${type} route ${formatPrefix(match.route.prefix)} on ${netns.name} ${text}`,
+    text: `the ${type} route ${formatDestination(match.route.prefix)} on ${netns.name} ${text}`,
     origin: match.route.origin,
   };
   return { kind: 'error', match, failure, icmp };

@@ -102,7 +102,10 @@ export const portName = z.string({ error: 'expected a port name' }).regex(/^(?=.
 
 export const protocol = z
   .enum(['TCP', 'UDP', 'SCTP'], {
-    error: (issue) => (typeof issue.input === 'string' ? `expected ${orList(['TCP', 'UDP', 'SCTP'])}` : undefined),
+    error: (issue) =>
+      typeof issue.input === 'string'
+        ? `expected ${orList(['TCP', 'UDP', 'SCTP'])}${nearestHint(issue.input, ['TCP', 'UDP', 'SCTP'])}`
+        : undefined,
   })
   .default('TCP')
   .transform((p) => p.toLowerCase() as Lowercase<typeof p>);

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { type Diagnostic, diagnosticAt } from '../diagnostic.ts';
-import { orList } from '../nearest.ts';
+import { nearest, orList } from '../nearest.ts';
 import type { Path } from '../origin.ts';
 import { AmbiguousScalar, type ParsedDocument } from './document.ts';
 
@@ -45,6 +45,12 @@ function splitHint(text: string): readonly [string, string | null] {
  */
 function fittingBranch(branches: readonly (readonly Issue[])[], found: unknown): readonly Issue[] | null {
   const fitting = branches.filter((issues) => !issues.some((i) => i.path.length === 0 && wrongType(i, found)));
+  if (typeof found === 'string') {
+    const near = fitting.find((issues) =>
+      issues.some((i) => i.code === 'invalid_value' && i.path.length === 0 && i.values.some((v) => nearest(found, [String(v)]).length > 0)),
+    );
+    if (near !== undefined) return near;
+  }
   return fitting.find((issues) => issues.some((i) => i.code === 'custom')) ?? fitting[0] ?? null;
 }
 

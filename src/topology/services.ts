@@ -48,6 +48,12 @@ export function readServices(report: Report, form: TopologyForm, pods: readonly 
           j,
           port.targetPort === undefined ? 'port' : 'targetPort',
         ]);
+      if (result.unresolved.length > 0 && result.endpoints.length > 0)
+        report.warn(
+          [...path, 'ports', j, 'targetPort'],
+          'target-port-unresolved',
+          `${result.unresolved.map((p) => p.name).join(', ')} of the selected pods ${result.unresolved.length === 1 ? 'has' : 'have'} no ${port.protocol} container port named ${targetPort}, and so no share of the traffic`,
+        );
       return { ...base, ...result, stated: null };
     });
     const clusterIp = service.clusterIP === 'None' ? null : service.clusterIP;

@@ -31,7 +31,7 @@ describe('policy routing', () => {
     ['pod-b', 'pod-d:80', undefined, 'the rule is not for others'],
     ['node-1', 'pod-d:80', 'UNREACHABLE_ROUTE', 'iif lo is what is sent from here'],
     ['pod-b', 'pod-f:80', 'UNREACHABLE_ROUTE', 'of two routes with one prefix the lower metric wins'],
-  ])('%s to %s: %s, for %s', (source, destination, code) => {
+  ])('%s to %s: %s, for %s', (source, destination, code, _why) => {
     expect(ask('kernel/policy-routing.yaml', source, destination).reason?.code).toBe(code);
   });
 });
