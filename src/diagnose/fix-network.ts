@@ -9,7 +9,8 @@ import { type Fixer, isStated, place, routesOf, type Scene } from './scene.ts';
 
 /** What to change when the network between the machines, or a machine's own stack, is at fault. */
 
-export const missingRoute: Fixer = ({ context: { cluster }, netns, destination, origin, hops }) => {
+export const missingRoute: Fixer = ({ context, netns, destination, origin, hops }) => {
+  const { cluster } = context;
   const { locus } = origin;
   if (origin.evidence === 'declared' && locus?.path.includes('remove') === true)
     return [`put the route back: take ${prefixAt(locus)} out of routes.remove (${place(locus)})`];
@@ -27,7 +28,7 @@ export const missingRoute: Fixer = ({ context: { cluster }, netns, destination, 
       `add the route to table ${strayed.table} of ${where}, or change the rule with priority ${strayed.rulePriority} that sends the packet there (${place(strayed.origin.locus)})`,
     ];
   const owner = nodeOfPodAddress(cluster, destination);
-  if (owner !== null && owner.name !== where) return [routeTowards(cluster, where, owner)];
+  if (owner !== null && owner.name !== where) return [routeTowards(context, where, owner)];
   if (contains(cluster.podCidr, destination))
     return [`check the address: no node's pod range holds ${formatAddress(destination)}`, ...ranges(cluster)];
   const gateway = cluster.gateway === null ? ['or state internet.gateway, so that nodes have a default route'] : [];
@@ -35,12 +36,14 @@ export const missingRoute: Fixer = ({ context: { cluster }, netns, destination, 
 };
 
 /** The route that a machine of this network can take: straight to a node on its own segment, else by a router of that segment. */
-function routeTowards(cluster: Context['cluster'], where: string, owner: Node): string {
+function routeTowards({ cluster, datapath }: Context, where: string, owner: Node): string {
+  const devices = [...(datapath.netns(where)?.devices.values() ?? [])];
+  const onLink = devices.some((d) => d.kind === 'nic' && d.addresses.some((a) => contains(a.prefix, owner.ip)));
   const router = cluster.underlay.routers.find((r) => r.name === where);
   const segments = router === undefined ? [cluster.nodes.get(where)?.segment] : router.interfaces.map((i) => i.segment);
   const to = `to: ${formatPrefix(owner.podCidr)}`;
   const field = router === undefined ? 'nodes[].routes.add' : 'underlay.routers[].routes';
-  if (segments.includes(owner.segment)) return `add a route on ${where} (${field}): { ${to}, via: ${formatAddress(owner.ip)} }`;
+  if (onLink) return `add a route on ${where} (${field}): { ${to}, via: ${formatAddress(owner.ip)} }`;
   const next = cluster.underlay.routers.flatMap((r) => r.interfaces).find((i) => segments.includes(i.segment));
   if (next === undefined) return `state how ${where} reaches ${owner.name} (underlay.segments and routers)`;
   return `add a route on ${where} (${field}): { ${to}, via: ${formatAddress(next.ip)} }`;
