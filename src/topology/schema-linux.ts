@@ -38,7 +38,7 @@ export const routeSchema = strict(
 
 export type RouteForm = z.output<typeof routeSchema>;
 
-export const ruleSchema = strict(
+const ruleSchema = strict(
   {
     priority: whole(1, 32765),
     from: prefix.optional(),
@@ -77,7 +77,7 @@ function highest(name: string): number | undefined {
 }
 
 /** The sysctls that the walk asks for; any other would be accepted and change nothing, so it is refused. */
-export const sysctlsSchema = z.record(z.string(), z.number()).check((context) => {
+const sysctlsSchema = z.record(z.string(), z.number()).check((context) => {
   for (const [name, value] of Object.entries(context.value)) {
     const most = highest(name);
     const issue = { code: 'custom' as const, input: value, path: [name] };
