@@ -102,7 +102,8 @@ export interface Datapath {
  */
 export function selectSource(device: Device, towards: IpAddress): InterfaceAddress | null {
   const inSubnet = device.addresses.find((a) => contains(a.prefix, towards));
-  const own = inSubnet ?? device.addresses[0];
+  // 127.0.0.1 has host scope: it is no source for anything else.
+  const own = inSubnet ?? device.addresses.find((a) => !isLoopback(a.address));
   if (own !== undefined) return own;
   for (const other of device.netns.devices.values()) {
     const first = other.addresses.find((a) => !isLoopback(a.address));

@@ -29,5 +29,11 @@ export function assumptionsOf({ question }: Context, paths: readonly FlowPath[])
       if (walk.hops.some((h) => isNatHop(h) && h.steps.some((s) => s.rule.target?.kind === 'MASQUERADE' && s.rule.target.randomFully)))
         add('MASQUERADE --random-fully may give the packet another source port; it is shown with the one it had', null);
     }
+  const lostEarly = paths.some((p) => p.failure?.walk === 'forward' && p.forward.netns.node === question.source.node);
+  if (paths.length > 1 && lostEarly && paths.some((p) => p.outcome === 'delivered'))
+    add(
+      'a first packet that is lost on its own node is sent again, and may then go to another endpoint: the shares are those of a first try',
+      null,
+    );
   return [...found.values()];
 }

@@ -52,9 +52,11 @@ function settle(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connectio
     reply.source = verdict.address;
     reply.sourcePort = verdict.port ?? reply.sourcePort;
   } else if (verdict?.kind === 'SNAT') reply.destination = verdict.address;
-  else if (verdict?.kind === 'MASQUERADE' && skb.destination?.device != null) {
-    const towards = skb.destination.nextHop?.via ?? skb.packet.destination;
-    reply.destination = selectSource(skb.destination.device, towards)?.address ?? reply.destination;
+  else if (verdict?.kind === 'MASQUERADE') {
+    // A frame that a bridge switches was not routed: for it the bridge is the way out.
+    const device = skb.destination?.device ?? skb.output;
+    const towards = skb.destination?.nextHop?.via ?? skb.packet.destination;
+    reply.destination = (device === null ? undefined : selectSource(device, towards)?.address) ?? reply.destination;
   }
   const chosen = verdict === null ? null : (decidingOrigin(steps) ?? null);
   const settled = changesDestination(hook)

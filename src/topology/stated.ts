@@ -149,6 +149,15 @@ interface HopForm {
 /** The kernel takes a next hop only if it is on the link of the route's device, and is not the machine itself. */
 function readNextHop(report: Report, { via, dev, weight }: HopForm, machine: Machine, path: Path): NextHop | null {
   if (dev !== undefined) knownDevice(report, machine, dev, [...path, 'dev']);
+  if (dev === 'lo') {
+    report.error(
+      [...path, 'dev'],
+      'bad-route',
+      'a packet that is routed to lo goes round until its TTL runs out',
+      'to discard packets, state type: blackhole',
+    );
+    return null;
+  }
   if (via === undefined) {
     if (dev !== undefined) return { via: null, device: dev, weight };
     report.error(path, 'bad-route', 'a route has a next hop (via), a device (dev), or a type that goes nowhere');

@@ -249,6 +249,18 @@ const errors: readonly Row[] = [
 
 const odd: readonly Row[] = [
   {
+    name: "ipMasq masquerades a switched frame, to the bridge's address, and its own node then takes it for a martian",
+    fixture: 'kernel/ip-masq-bridged.yaml',
+    ask: ['pod-a', 'pod-d'],
+    outcome: 'dropped',
+    code: 'MARTIAN_ADDRESS',
+    client: 'time-out',
+    forward: [
+      ...all(`${A} > ${D}`, 'pod-a eth0 out', 'node-1 veth0 in'),
+      ...all(`10.244.1.1 > ${D}`, 'node-1 veth1 out', 'pod-b eth0 in', 'pod-b eth0 out', 'node-1 veth1 in', 'node-1 cni0 in'),
+    ],
+  },
+  {
     name: 'no hairpin, but no bridge netfilter either: routed, so it works',
     fixture: 'kernel/hairpin-off-bridge-nf-off.yaml',
     ask: ['pod-a', 'svc/echo'],
