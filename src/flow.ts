@@ -119,8 +119,13 @@ function refused(flow: Flow, sent: Packet, before: Walk, refusal: Refusal): read
   });
 }
 
-function continued({ connections, choices, probability }: Walk): Pick<Departure, 'connections' | 'choices' | 'probability'> {
-  return { connections, choices, probability };
+function continued({
+  connections,
+  choices,
+  learned,
+  probability,
+}: Walk): Pick<Departure, 'connections' | 'choices' | 'learned' | 'probability'> {
+  return { connections, choices, learned, probability };
 }
 
 const CLIENT_OF: Readonly<Record<IcmpErrorCode, Client>> = {

@@ -101,6 +101,7 @@ function unresolved({ source, target, destination }: Question, netns: Netns): Fl
     netns,
     connections: null,
     choices: null,
+    learned: null,
     doubts: [],
   };
   return {

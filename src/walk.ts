@@ -5,7 +5,7 @@ import type { Origin } from './origin.ts';
 import type { Hop } from './stage/hop.ts';
 import { STAGES } from './stage/index.ts';
 import { note } from './stage/note.ts';
-import type { Awaited, Choices, Doubt, End, Next, Skb } from './stage/skb.ts';
+import type { Awaited, Choices, Doubt, End, Learned, Next, Skb } from './stage/skb.ts';
 
 /** One way that a packet takes, from where it is sent to where it ends. */
 export interface Walk {
@@ -20,6 +20,7 @@ export interface Walk {
   /** What conntrack everywhere knows after it, and which ECMP ways were taken: the answer's walk starts with these. */
   readonly connections: Connections | null;
   readonly choices: Choices | null;
+  readonly learned: Learned | null;
   readonly doubts: readonly Doubt[];
 }
 
@@ -31,6 +32,7 @@ export interface Departure {
   readonly awaited?: Awaited | null;
   readonly connections?: Connections | null;
   readonly choices?: Choices | null;
+  readonly learned?: Learned | null;
   readonly probability?: number;
 }
 
@@ -60,6 +62,7 @@ function skbOf(d: Departure): Skb {
     probability: d.probability ?? 1,
     connections: d.connections ?? null,
     choices: d.choices ?? null,
+    learned: d.learned ?? null,
     hops: [],
     sender: d.sender,
     awaited: d.awaited ?? null,
@@ -79,8 +82,8 @@ function follow(skb: Skb, from: Next, walks: Walk[]): void {
 }
 
 function finish(skb: Skb, end: End): Walk {
-  const { hops, probability, packet, netns, connections, choices, loopAt, doubts } = skb;
-  const rest = { probability, packet, netns, connections, choices, doubts };
+  const { hops, probability, packet, netns, connections, choices, learned, loopAt, doubts } = skb;
+  const rest = { probability, packet, netns, connections, choices, learned, doubts };
   if (end.kind === 'delivered' || end.kind === 'exits') return { hops, end, looped: false, ...rest };
   const { code, text, origin } = end.failure;
   if (loopAt === null || code !== 'TTL_EXPIRED') {

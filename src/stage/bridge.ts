@@ -42,7 +42,7 @@ function redirect(skb: Skb, port: Veth, master: Bridge): Next {
   return eachWay(skb, decision.match, (branch) => {
     if (branch.destination?.device !== master) return up(branch, master, true);
     const via = branch.destination.nextHop?.via ?? null;
-    const found = resolve(master, via ?? branch.packet.destination, via !== null);
+    const found = resolve(master, via ?? branch.packet.destination, via !== null, branch);
     if ('failure' in found) return unresolved(branch, found.failure);
     branch.frameTo = found.device;
     return switchFrame(branch, port, master, true);

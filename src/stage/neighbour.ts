@@ -1,19 +1,24 @@
-import type { Bridge, Device, Netns, Veth } from '../datapath/netns.ts';
+import { type Bridge, type Device, type Netns, selectSource, type Veth } from '../datapath/netns.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import type { Origin } from '../origin.ts';
 import { isLocalAddress } from './match.ts';
 import { inferredOrigin } from './note.ts';
-import { sourceTowards, validateSource } from './routing.ts';
-import type { Failure } from './skb.ts';
+import { validateSource } from './routing.ts';
+import type { Failure, Learned, Skb } from './skb.ts';
 
 /** Who answers ARP for an address on the link of a device: the device whose MAC is in the answer, or why nobody is. */
-export type Resolution = { readonly device: Device } | { readonly failure: Failure };
+export type Resolution = { readonly device: Device; readonly sender: IpAddress | null } | { readonly failure: Failure };
 
 /**
  * ARP as a warm neighbour cache would have it. Any device answers for any address of its machine (arp_ignore 0), but only to a sender
  * whose own address it would accept there. Source: arp_process, net/ipv4/arp.c.
  */
-export function resolve(from: Device, address: IpAddress, isGateway: boolean): Resolution {
+export function resolve(
+  from: Device,
+  address: IpAddress,
+  isGateway: boolean,
+  { packet, learned }: Pick<Skb, 'packet' | 'learned'>,
+): Resolution {
   const stated = from.netns.neighbours.find((n) => n.address === address && n.device === from.name);
   if (stated !== undefined)
     return fail(
@@ -26,10 +31,16 @@ export function resolve(from: Device, address: IpAddress, isGateway: boolean): R
   const { device } = found;
   if (device === null) return nobody(from, address, isGateway);
   if (device.down !== null) return linkDown(device, device.down);
-  const sender = sourceTowards(from.netns, address);
-  const refused = sender === null ? null : validateSource(device.netns, sender, address, device);
+  // arp_solicit: in the name of the packet's own source when it is sent from here, else of the device's address (arp_announce 0).
+  const sender = isLocalAddress(from.netns, packet.source) ? packet.source : (selectSource(from, address)?.address ?? null);
+  const refused = sender === null || knows(learned, from.netns, address) ? null : validateSource(device.netns, sender, address, device);
   if (refused !== null) return fail(refused.code, `${device.netns.name} does not answer ARP: ${refused.text}`, refused.origin);
-  return { device };
+  return { device, sender };
+}
+
+function knows(learned: Learned | null, netns: Netns, address: IpAddress): boolean {
+  for (let l = learned; l !== null; l = l.older) if (l.netns === netns.name && l.address === address) return true;
+  return false;
 }
 
 const fail = (code: Failure['code'], text: string, origin: Origin): { failure: Failure } => ({ failure: { code, text, origin } });

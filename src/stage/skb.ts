@@ -25,6 +25,13 @@ export interface Choices {
   readonly older: Choices | null;
 }
 
+/** Who asks for a neighbour is known to it from then on: the asked machine has the asker's MAC without asking back. */
+export interface Learned {
+  readonly netns: string;
+  readonly address: IpAddress;
+  readonly older: Learned | null;
+}
+
 /**
  * The packet on its way, with what the kernel keeps beside it in the `sk_buff`. Stages change it in place; where the way forks, `fork`
  * makes a copy for each branch.
@@ -48,6 +55,7 @@ export interface Skb {
   probability: number;
   connections: Connections | null;
   choices: Choices | null;
+  learned: Learned | null;
   hops: Hop[];
   /** Who sent it, in words. */
   readonly sender: string;

@@ -15,9 +15,10 @@ export function transmit(skb: Skb): Next {
   if (output.kind === 'nic' && output.segment.outside) return leave(skb, output);
   const via = destination.nextHop?.via ?? null;
   const address = via ?? packet.destination;
-  const found = resolve(output, address, via !== null);
+  const found = resolve(output, address, via !== null, skb);
   if ('failure' in found) return unresolved(skb, found.failure);
-  const { device } = found;
+  const { device, sender } = found;
+  if (sender !== null) skb.learned = { netns: device.netns.name, address: sender, older: skb.learned };
   note(skb, {
     kind: 'neighbour',
     address,

@@ -326,6 +326,15 @@ const odd: readonly Row[] = [
     reply: all(`10.244.2.1 > ${D}`, ...TO_D.slice(2)),
   },
   {
+    name: 'but whom the node has asked itself knows it already, and need not ask: the answer comes back',
+    fixture: 'kernel/rp-filter-arp.yaml',
+    ask: ['pod-b', 'pod-d'],
+    outcome: 'delivered',
+    client: 'answer',
+    forward: all(`${B} > ${D}`, 'pod-b eth0 out', 'node-1 veth1 in', 'node-1 cni0 in', ...TO_D),
+    reply: all(`${D} > ${B}`, ...FROM_D, 'node-1 cni0 out', 'node-1 veth1 out', 'pod-b eth0 in'),
+  },
+  {
     name: 'rp_filter 0: no way back does not matter on the way in',
     fixture: 'kernel/rp-filter-pods-off.yaml',
     ask: ['pod-d', 'pod-a'],
