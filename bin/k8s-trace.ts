@@ -19,11 +19,18 @@ function output(fd: 1 | 2): Stream {
     isTerminal,
     columns: isTerminal ? node().columns : undefined,
     write(text) {
-      if (isTerminal) node().write(text);
-      else writeAll(fd, Buffer.from(text), (rest) => node().write(rest));
+      const later = (rest: string | Uint8Array) => {
+        pending = true;
+        node().write(rest);
+      };
+      if (isTerminal) later(text);
+      else writeAll(fd, Buffer.from(text), later);
     },
   };
 }
+
+/** Something waits in one of Node's streams. */
+let pending = false;
 
 function writeAll(fd: number, bytes: Uint8Array, otherwise: (rest: Uint8Array) => void): void {
   let done = 0;
@@ -67,4 +74,6 @@ const io: Io = {
 
 main(process.argv.slice(2), io).then((status) => {
   process.exitCode = status;
+  // All is written by now, except to a terminal or a full pipe, whose stream must first run empty. Node's own end takes a while.
+  if (!pending) process.exit(status);
 });

@@ -18,7 +18,8 @@ function compiled() {
   } catch {
     return null;
   }
-  const script = new Script(wrap(readFileSync(file, 'utf8')), { filename: file, cachedData });
+  // The bundle is plain ASCII: esbuild escapes all else.
+  const script = new Script(wrap(readFileSync(file, 'latin1')), { filename: file, cachedData });
   return script.cachedDataRejected ? null : script.runInThisContext();
 }
 

@@ -88,13 +88,19 @@ function acrossPorts(bridge: Bridge, address: IpAddress, except: Veth | null): O
   return port.down === null ? { device } : linkDown(port, port.down);
 }
 
-/** The port behind which somebody has this address; the first one, if several claim it. */
+/** What is behind each port, found once a bridge: a compiled network does not change. */
+const portsByAddress = new WeakMap<Bridge, ReadonlyMap<IpAddress, Veth>>();
+
+function indexPorts(bridge: Bridge): ReadonlyMap<IpAddress, Veth> {
+  const index = new Map<IpAddress, Veth>();
+  for (const port of bridge.ports) for (const { address } of port.peer?.addresses ?? []) if (!index.has(address)) index.set(address, port);
+  portsByAddress.set(bridge, index);
+  return index;
+}
+
+/** The port behind which somebody has this address, on the device there or, answering all the same, on another one. */
 function portOf(bridge: Bridge, address: IpAddress): Veth | null {
-  for (const port of bridge.ports) {
-    const device = port.peer;
-    if (device?.addresses.some((a) => a.address === address)) return port;
-  }
-  for (const port of bridge.ports)
-    if (port.peer !== null && port.peer.down === null && isLocalAddress(port.peer.netns, address)) return port;
-  return null;
+  const known = (portsByAddress.get(bridge) ?? indexPorts(bridge)).get(address);
+  if (known !== undefined) return known;
+  return bridge.ports.find(({ peer }) => peer !== null && peer.down === null && isLocalAddress(peer.netns, address)) ?? null;
 }
