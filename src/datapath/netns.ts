@@ -13,7 +13,7 @@ export interface Netns {
   readonly node: string;
   readonly origin: Origin;
   readonly devices: Map<string, Device>;
-  readonly rules: RoutingRule[];
+  readonly rules: readonly RoutingRule[];
   readonly tables: Map<number, Fib>;
   /** Neighbour entries that are stated; all others are as ARP would find them. */
   readonly neighbours: Neighbour[];
