@@ -34,6 +34,14 @@ export function rowsOf(walk: WalkDocument, verbose: boolean): readonly Row[] {
     .map((hop) => ({ hop, step: stepOf(hop), where: whereOf(hop), text: safe(hop.text), header: headerOf(hop) }));
 }
 
+/** The rules that matched, and those that were looked at and did not, with the condition that failed. */
+export function ruleTexts(hop: HopDocument): readonly string[] {
+  if (hop.kind !== 'filter' && hop.kind !== 'nat' && hop.kind !== 'skip') return [];
+  const matched = hop.rules.map((r) => `+ ${r.chain}: ${r.rule}`);
+  const missed = hop.lookedAt.map((r) => `- ${r.chain}: ${r.rule} [not: ${r.failed}]`);
+  return [...matched, ...missed].map(safe);
+}
+
 function isTelling(hop: HopDocument): boolean {
   switch (hop.kind) {
     case 'neighbour':

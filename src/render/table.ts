@@ -2,7 +2,7 @@ import type { HopDocument, PathDocument, TraceDocument, WalkDocument } from '../
 import { type Paint, paint } from './paint.ts';
 import { borderless } from './plain-table.ts';
 import type { Renderer, RenderOptions } from './renderer.ts';
-import { flowText, type Row, rowsOf } from './rows.ts';
+import { flowText, type Row, rowsOf, ruleTexts } from './rows.ts';
 import { safe, wrap } from './text.ts';
 import { explanation, mostTelling, pathLine, verdict } from './verdict.ts';
 
@@ -126,7 +126,11 @@ function hopTable(rows: readonly Row[], files: readonly string[], p: Paint, { wi
     const what = [
       ...wrap(row.text, text).map((l) => stepPaint(p, row.hop)(l)),
       ...headerLines(row, text, p),
-      ...(verbose ? ruleLines(row.hop, text, p) : []),
+      ...(verbose
+        ? ruleTexts(row.hop)
+            .flatMap((l) => wrap(l, text))
+            .map((l) => p.faint(l))
+        : []),
     ];
     grid.push([
       p.faint(cell.number),
@@ -148,14 +152,6 @@ function stepPaint(p: Paint, hop: HopDocument): (text: string) => string {
 
 function headerLines({ header }: Row, width: number, p: Paint): readonly string[] {
   return header === null ? [] : wrap(header, width).map((l) => p.change(l));
-}
-
-/** With -v: the rules that matched, and those that were looked at and did not, with the condition that failed. */
-function ruleLines(hop: HopDocument, width: number, p: Paint): readonly string[] {
-  if (hop.kind !== 'filter' && hop.kind !== 'nat' && hop.kind !== 'skip') return [];
-  const matched = hop.rules.map((r) => `+ ${r.chain}: ${r.rule}`);
-  const missed = hop.lookedAt.map((r) => `- ${r.chain}: ${r.rule} [not: ${r.failed}]`);
-  return [...matched, ...missed].flatMap((l) => wrap(safe(l), width)).map((l) => p.faint(l));
 }
 
 function citation({ source, evidence }: HopDocument, files: readonly string[]): string {

@@ -1,7 +1,7 @@
 import type { PathDocument, WalkDocument } from '../document-schema.ts';
 import { type Paint, paint } from './paint.ts';
 import type { Renderer, RenderOptions } from './renderer.ts';
-import { flowText, type Row, rowsOf } from './rows.ts';
+import { flowText, type Row, rowsOf, ruleTexts } from './rows.ts';
 import { summary, TITLES, walksOf } from './table.ts';
 import { hanging, safe } from './text.ts';
 import { explanation, mostTelling, pathLine, verdict } from './verdict.ts';
@@ -58,12 +58,13 @@ function rowLines(row: Row, indent: string, p: Paint, { width, verbose }: Render
   const painted = row.hop.kind === 'drop' ? lines.map((l) => p.bad(l)) : lines;
   const deeper = `${' '.repeat(lead.length)}`;
   const header = row.header === null ? [] : hanging(deeper, row.header, width).map((l) => p.change(l));
-  return [...painted, ...header, ...(verbose ? ruleLines(row, deeper, width, p) : [])];
-}
-
-function ruleLines({ hop }: Row, indent: string, width: number, p: Paint): readonly string[] {
-  if (hop.kind !== 'filter' && hop.kind !== 'nat' && hop.kind !== 'skip') return [];
-  const matched = hop.rules.map((r) => `+ ${r.chain}: ${r.rule}`);
-  const missed = hop.lookedAt.map((r) => `- ${r.chain}: ${r.rule} [not: ${r.failed}]`);
-  return [...matched, ...missed].flatMap((l) => hanging(indent, safe(l), width)).map((l) => p.faint(l));
+  return [
+    ...painted,
+    ...header,
+    ...(verbose
+      ? ruleTexts(row.hop)
+          .flatMap((l) => hanging(deeper, l, width))
+          .map((l) => p.faint(l))
+      : []),
+  ];
 }
