@@ -142,11 +142,13 @@ const CLIENT_OF: Readonly<Record<IcmpErrorCode, Client>> = {
 /** Errors that a connected UDP socket keeps to itself, unless the program asks for them (IP_RECVERR): they may pass. */
 const SOFT: readonly IcmpErrorCode[] = ['net-unreachable', 'host-unreachable', 'ttl-exceeded', 'net-prohibited'];
 
-/** What a program sees of a refusal. Source: icmp_err_convert, net/ipv4/icmp.c; __udp4_lib_err, net/ipv4/udp.c. */
 function seenByClient(flow: Flow, packet: Packet): Client {
-  if (!isIcmpError(packet.icmp)) return 'refused';
-  const { code } = packet.icmp;
-  return flow.protocol === 'udp' && SOFT.includes(code) ? 'time-out' : CLIENT_OF[code];
+  return isIcmpError(packet.icmp) ? clientOf(packet.icmp.code, flow.protocol) : 'refused';
+}
+
+/** What a program sees of an ICMP error. Source: icmp_err_convert, net/ipv4/icmp.c; __udp4_lib_err, net/ipv4/udp.c. */
+export function clientOf(code: IcmpErrorCode, protocol: Protocol): Client {
+  return protocol === 'udp' && SOFT.includes(code) ? 'time-out' : CLIENT_OF[code];
 }
 
 function answered(flow: Flow, sent: Packet, forward: Walk): readonly FlowPath[] {

@@ -22,6 +22,7 @@ export type { Diagnostic, Result } from './diagnostic.ts';
 export type { HopDocument, PathDocument, ReasonDocument, TraceDocument, WalkDocument } from './document-schema.ts';
 export type { SchemaName } from './json-schema.ts';
 export type { Cluster } from './k8s/cluster.ts';
+export type { Conversation, Machine, Process, Ran } from './lab/machine.ts';
 export { didYouMean } from './nearest.ts';
 export type { Request } from './query/request.ts';
 export { formatDiagnostics } from './render/diagnostics.ts';

@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process';
+import { accessSync, constants, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { release } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Conversation, Machine, Process, Ran } from '../src/index.ts';
+
+/** Administrators' programs are not on everybody's path, on Debian for one. */
+const PATH = [process.env['PATH'] ?? '', '/usr/local/sbin', '/usr/sbin', '/sbin'].filter((p) => p !== '').join(':');
+const env = { ...process.env, PATH };
+
+/** The real machine, for the lab. */
+export function realMachine(agent: string): Machine {
+  return {
+    platform: process.platform,
+    uid: process.getuid?.() ?? -1,
+    release: release(),
+    agent,
+    has: (program) => PATH.split(':').some((folder) => isExecutable(join(folder, program))),
+    run,
+    open,
+    attach,
+    processes,
+    list: (directory) => {
+      try {
+        return readdirSync(directory).sort();
+      } catch {
+        return [];
+      }
+    },
+    kill,
+  };
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const split = (command: readonly string[]) => [command[0] ?? '', command.slice(1)] as const;
+
+function run(command: readonly string[], stdin: string): Promise<Ran> {
+  const [program, words] = split(command);
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, words, { env, stdio: 'pipe' });
+    const text = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const)
+      child[name].setEncoding('utf8').on('data', (chunk: string) => {
+        text[name] += chunk;
+      });
+    child.on('error', reject);
+    child.on('close', (status) => resolve({ status: status ?? 1, ...text }));
+    // A program that ends before it has read all is heard of by its status.
+    child.stdin.on('error', () => {});
+    child.stdin.end(stdin);
+  });
+}
+
+/** In a session of its own, so that the terminal's Ctrl-C and its end do not reach it; the end of its input does. */
+function open(command: readonly string[]): Conversation {
+  const [program, words] = split(command);
+  const child = spawn(program, words, { env, stdio: 'pipe', detached: true });
+  const lines = createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]();
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr += chunk;
+  });
+  child.stdin.on('error', () => {});
+  const ended = new Promise<void>((resolve) => {
+    child.on('close', () => resolve());
+    child.on('error', (error) => {
+      stderr += error.message;
+      resolve();
+    });
+  });
+  return {
+    write: (text) => child.stdin.write(text),
+    async line() {
+      const next = await lines.next();
+      return next.done === true ? null : next.value;
+    },
+    async close() {
+      child.stdin.end();
+      await ended;
+    },
+    leave() {
+      child.unref();
+      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+    },
+    stderr: () => stderr,
+  };
+}
+
+function attach(command: readonly string[]): Promise<number> {
+  const [program, words] = split(command);
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, words, { env, stdio: 'inherit' });
+    child.on('error', reject);
+    child.on('close', (status, signal) => resolve(signal === null ? (status ?? 1) : 128));
+  });
+}
+
+/** A process may end while it is looked at. */
+function processes(): readonly Process[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((pid) => {
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      return [{ pid: Number(pid), uid: statSync(`/proc/${pid}`).uid, words: words.slice(0, -1) }];
+    } catch {
+      return [];
+    }
+  });
+}
+
+async function kill(pid: number): Promise<void> {
+  process.kill(pid, 'SIGKILL');
+  while (isThere(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+function isThere(pid: number): boolean {
+  try {
+    readlinkSync(`/proc/${pid}/ns/net`);
+    return true;
+  } catch {
+    return false;
+  }
+}

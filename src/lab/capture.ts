@@ -1,0 +1,127 @@
+import type { Datapath } from '../datapath/netns.ts';
+import type { IpAddress } from '../net/address.ts';
+import type { Protocol, Tuple } from '../net/packet.ts';
+import type { Frame } from './agent.ts';
+import { type Crossing, echoText, errorText, transportText } from './crossing.ts';
+import { ACK, FIN, type Header, icmpName, isEchoReply, isEchoRequest, PSH, RST, readHeader, SYN } from './header.ts';
+import { netnsOf } from './names.ts';
+
+/** What a capture shows of one connection, in the words of the model. */
+export interface Observed {
+  readonly forward: readonly Crossing[];
+  readonly reply: readonly Crossing[];
+  readonly ack: readonly Crossing[];
+  readonly data: readonly Crossing[];
+}
+
+/** Whose packets are looked for. */
+export interface Client {
+  readonly protocol: Exclude<Protocol, 'sctp'>;
+  readonly source: IpAddress;
+  readonly sourcePort: number;
+}
+
+interface Seen {
+  readonly netns: string;
+  readonly device: string;
+  readonly direction: 'in' | 'out';
+  readonly header: Header;
+  readonly time: number;
+}
+
+/** The source port of the model's packets. */
+const MODEL_PORT = 40000;
+/** What is sent again comes later than this, in seconds: TCP waits one for its SYN. */
+const AGAIN = 0.8;
+
+/** Picks the walks of the client's packets out of all frames. */
+export function observe(frames: readonly Frame[], client: Client, datapath: Datapath): Observed {
+  const seen = inOrder(frames, datapath);
+  const mine = seen.filter((s) => s.header.protocol === client.protocol);
+  const first = mine.find((s) => isRequest(s.header));
+  if (first === undefined) return { forward: [], reply: [], ack: [], data: [] };
+  const isFirst = (h: Header) => isRequest(h) && h.id === first.header.id;
+  const afterwards = (is: (h: Header) => boolean) => {
+    const start = mine.find((s) => is(s.header));
+    return start === undefined ? [] : mine.filter((s) => is(s.header) && s.header.id === start.header.id && s.time < start.time + AGAIN);
+  };
+  const next = (first.header.sequence + 1) >>> 0;
+  const ofClient = (h: Header) => h.protocol === 'tcp' && h.sequence === next && (h.flags & (SYN | RST | FIN)) === 0;
+  const out = (list: readonly Seen[]) => list.map((s) => crossing(s, client, 'sourcePort'));
+  return {
+    forward: out(mine.filter((s) => isFirst(s.header) && s.time < first.time + AGAIN)),
+    reply: replyOf(seen, mine, first.header).map((s) => crossing(s, client, 'destinationPort')),
+    ack: out(afterwards((h) => ofClient(h) && h.flags === ACK && h.payload === 0)),
+    data: out(afterwards((h) => ofClient(h) && (h.flags & (ACK | PSH)) !== 0 && h.payload > 0)),
+  };
+}
+
+/** Frames as crossings, in the order of time. A stamp that a packet carries along is no later on the next device: their order stands. */
+function inOrder(frames: readonly Frame[], datapath: Datapath): readonly Seen[] {
+  const latest = new Map<string, number>();
+  return frames
+    .flatMap((frame) => {
+      const netns = netnsOf(frame.file);
+      const time = Math.max(Number(frame.time), latest.get(netns) ?? 0);
+      latest.set(netns, time);
+      const direction = directionOf(frame, netns, datapath);
+      const header = readHeader(frame.bytes);
+      return direction === null || header === null ? [] : [{ netns, device: frame.device, direction, header, time }];
+    })
+    .sort((a, b) => a.time - b.time);
+}
+
+const HOST = 0;
+const OTHER_HOST = 3;
+const OUTGOING = 4;
+
+/** A frame for another MAC counts where a bridge takes it in; elsewhere it was flooded, and nobody reads it. `lo` shows a packet twice. */
+function directionOf({ device, type }: Frame, netns: string, datapath: Datapath): 'in' | 'out' | null {
+  const known = datapath.netns(netns)?.devices.get(device);
+  if (type === OUTGOING) return known?.kind === 'loopback' ? null : 'out';
+  if (type === HOST) return 'in';
+  return type === OTHER_HOST && known?.kind === 'veth' && known.master !== null ? 'in' : null;
+}
+
+function isRequest(h: Header): boolean {
+  if (h.protocol === 'tcp') return (h.flags & (SYN | ACK | RST)) === SYN;
+  return h.protocol === 'icmp' ? isEchoRequest(h) : true;
+}
+
+/** The answer, or the refusal: whichever comes first. A reset without ACK is the client's own, to an answer that it does not expect. */
+function replyOf(seen: readonly Seen[], mine: readonly Seen[], request: Header): readonly Seen[] {
+  const isError = (h: Header) => h.icmp?.quoted?.id === request.id && h.icmp.quoted.protocol === request.protocol;
+  const isAnswer = (h: Header) => answers(h, request);
+  const start = seen.find((s) => isError(s.header) || isAnswer(s.header));
+  if (start === undefined) return [];
+  const error = isError(start.header);
+  const same = (h: Header) => (error ? isError(h) && h.id === start.header.id : isAnswer(h) && h.flags === start.header.flags);
+  return (error ? seen : mine).filter((s) => same(s.header) && s.time < start.time + AGAIN);
+}
+
+function answers(h: Header, request: Header): boolean {
+  if (h.protocol !== request.protocol) return false;
+  if (h.protocol === 'icmp') return isEchoReply(h);
+  if (h.protocol === 'udp') return h.id !== request.id;
+  return (h.flags & (SYN | ACK)) === (SYN | ACK) || (h.flags & (RST | ACK)) === (RST | ACK);
+}
+
+/**
+ * In the model's words: the client's port is 40000 there, and stays so when the packet is masqueraded; here it is one of its own for
+ * each connection, and --random-fully changes it.
+ */
+function crossing({ netns, device, direction, header }: Seen, client: Client, port: 'sourcePort' | 'destinationPort'): Crossing {
+  return { netns, device, direction, header: headerText(header, client, port) };
+}
+
+function headerText(h: Header, client: Client, port: 'sourcePort' | 'destinationPort'): string {
+  const { icmp } = h;
+  if (icmp === null) return transportText(mapped(h, client, port), h.ttl);
+  if (icmp.quoted === null) return echoText(h, h.ttl, isEchoRequest(h) ? 'echo-request' : 'echo-reply');
+  return errorText(h, h.ttl, icmpName(icmp.type, icmp.code), mapped(icmp.quoted, client, 'sourcePort'));
+}
+
+function mapped(t: Tuple, client: Client, port: 'sourcePort' | 'destinationPort'): Tuple {
+  const address = port === 'sourcePort' ? t.source : t.destination;
+  return t[port] === client.sourcePort || address !== client.source ? { ...t, [port]: MODEL_PORT } : t;
+}

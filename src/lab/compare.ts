@@ -1,0 +1,72 @@
+import type { Client } from '../stage/code.ts';
+import type { TracePath } from '../trace.ts';
+import type { Walk } from '../walk.ts';
+import type { Observed } from './capture.ts';
+import { type Crossing, expectedCrossings, sameCrossing } from './crossing.ts';
+
+export const WALKS = ['forward', 'reply', 'ack', 'data'] as const;
+export type WalkName = (typeof WALKS)[number];
+
+/** One walk, as the model has it and as the kernel did it. */
+export interface WalkComparison {
+  readonly walk: WalkName;
+  readonly agrees: boolean;
+  readonly model: readonly Crossing[];
+  readonly kernel: readonly Crossing[];
+}
+
+/** A path of the model beside what the kernel did. */
+export interface Comparison {
+  /** Which path of the trace, from 0. */
+  readonly path: number;
+  readonly agrees: boolean;
+  readonly walks: readonly WalkComparison[];
+  readonly client: { readonly agrees: boolean; readonly model: Client; readonly kernel: Client };
+}
+
+/** Compares with every path: the kernel took one of them. When none agrees, the one that agrees longest is shown. */
+export function compare(paths: readonly TracePath[], kernel: Observed, saw: Client): Comparison {
+  const all = paths.map((path, i) => comparePath(path, i, kernel, saw));
+  const best = all.reduce((a, b) => (likeness(b) > likeness(a) ? b : a));
+  return all.find((c) => c.agrees) ?? best;
+}
+
+function comparePath(path: TracePath, index: number, kernel: Observed, saw: Client): Comparison {
+  const walks = WALKS.flatMap((walk) => compareWalk(walk, path, kernel));
+  const client = { agrees: !isClientKnown(path) || path.client === saw, model: path.client, kernel: saw };
+  return { path: index, agrees: client.agrees && walks.every((w) => w.agrees), walks, client };
+}
+
+/** What left the input may or may not be answered; and TCP sends what was too large again in smaller pieces, which then arrive. */
+function isClientKnown({ outcome, failure, client }: TracePath): boolean {
+  return outcome !== 'exits' && !(failure?.walk === 'data' && client === 'message-too-long');
+}
+
+function compareWalk(name: WalkName, path: TracePath, kernel: Observed): readonly WalkComparison[] {
+  const walk = path[name];
+  if (!isCompared(name, path, walk)) return [];
+  const model = walk === null ? [] : expectedCrossings(walk);
+  const crossings = kernel[name];
+  // A loop is shown up to its first repeat, and goes on until the TTL runs out.
+  const far = walk?.looped === true ? crossings.slice(0, model.length) : crossings;
+  const agrees = far.length === model.length && model.every((c, i) => sameCrossing(c, far[i]));
+  return [{ walk: name, agrees, model, kernel: far }];
+}
+
+/**
+ * The third packet and the data packet are compared where the model walks them; an answer or a refusal always, because one that the
+ * model does not know of is a difference. What happens outside is nobody's to say.
+ */
+function isCompared(name: WalkName, path: TracePath, walk: Walk | null): boolean {
+  if (name === 'forward') return true;
+  if (name === 'reply') return path.outcome !== 'exits' || walk !== null;
+  return walk !== null;
+}
+
+function likeness({ walks, client }: Comparison): number {
+  const same = walks.map(({ model, kernel }) => {
+    const end = model.findIndex((c, i) => !sameCrossing(c, kernel[i]));
+    return end === -1 ? model.length : end;
+  });
+  return same.reduce((sum, n) => sum + n, 0) + walks.filter((w) => w.agrees).length + (client.agrees ? 1 : 0);
+}

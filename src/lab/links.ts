@@ -1,0 +1,90 @@
+import type { Bridge, Device, Netns, Nic, Segment, Veth } from '../datapath/netns.ts';
+import { fileOf, UNDERLAY } from './names.ts';
+
+/** The largest that a veth pair takes: a switch between machines never is what a packet is too large for. */
+const SWITCH_MTU = 65535;
+/** A neighbour cache that stays warm for an hour, and gives up on who does not answer after three times 0.1 s instead of 1 s. */
+const NEIGHBOURS = 'base_reachable 3600000 retrans 100';
+
+/**
+ * `ip -batch` lines that make all devices. NICs come before bridges: MASQUERADE of what leaves by `lo` takes the address of the device
+ * with the lowest index.
+ */
+export function linkLines(all: readonly Netns[]): readonly string[] {
+  const devices = all.flatMap((n) => [...n.devices.values()]);
+  const bridges = devices.filter((d) => d.kind === 'bridge');
+  return [
+    ...[...switchesOf(all).values()].map((name) => `link add ${name} mtu ${SWITCH_MTU} netns ${UNDERLAY} type bridge`),
+    ...nicsOf(all).map(nicLine),
+    ...bridges.map(bridgeLine),
+    ...devices.flatMap((d) => (d.kind === 'veth' ? vethLine(d, all) : [])),
+  ];
+}
+
+const nicsOf = (all: readonly Netns[]): readonly Nic[] => all.flatMap((n) => [...n.devices.values()].filter((d) => d.kind === 'nic'));
+
+/** One switch a segment; what lies outside needs none, since nobody answers there. */
+function switchesOf(all: readonly Netns[]): ReadonlyMap<Segment, string> {
+  const segments = [...new Set(nicsOf(all).map((n) => n.segment))].filter((s) => !s.outside);
+  return new Map(segments.map((s, i) => [s, `switch${i}`]));
+}
+
+const portName = (i: number) => `port${i}`;
+
+function nicLine(nic: Nic, i: number): string {
+  const near = `${nic.name} mtu ${nic.mtu} netns ${fileOf(nic.netns.name)}`;
+  return `link add ${near} type veth peer name ${portName(i)} mtu ${SWITCH_MTU} netns ${UNDERLAY}`;
+}
+
+/** `ip -batch` lines for the namespace of the switches: who is plugged into which. */
+export function underlayLines(all: readonly Netns[]): readonly string[] {
+  const switches = switchesOf(all);
+  const plugs = nicsOf(all).flatMap(({ segment }, i) => {
+    const plug = switches.get(segment);
+    return [...(plug === undefined ? [] : [`link set ${portName(i)} master ${plug}`]), `link set ${portName(i)} up`];
+  });
+  return [...[...switches.values()].map((name) => `link set ${name} up`), ...plugs];
+}
+
+/** A MAC of its own: without one a bridge takes its lowest port's, and loses it with the port. */
+function bridgeLine(bridge: Bridge, i: number): string {
+  const mac = `0a:58:0a:f4:${hex(i >> 8)}:${hex(i & 255)}`;
+  return `link add ${bridge.name} netns ${fileOf(bridge.netns.name)} address ${mac} type bridge`;
+}
+
+const hex = (byte: number) => byte.toString(16).padStart(2, '0');
+
+/** A pair has two ends, and is made at the one that comes first. */
+function vethLine(veth: Veth, all: readonly Netns[]): readonly string[] {
+  const { peer } = veth;
+  if (peer === null) return [];
+  const order = all.indexOf(veth.netns) - all.indexOf(peer.netns);
+  if (order > 0) return [];
+  const end = (d: Device) => `${d.name} mtu ${d.mtu} netns ${fileOf(d.netns.name)}`;
+  return [`link add ${end(veth)} type veth peer name ${end(peer)}`];
+}
+
+/** `ip -batch` lines for one namespace: ports into bridges, everything up, addresses. */
+export function addressLines(netns: Netns, address: (d: Device) => readonly string[]): readonly string[] {
+  const devices = [...netns.devices.values()];
+  const ports = devices.flatMap((d) => (d.kind === 'veth' && d.master !== null ? [`link set ${d.name} master ${d.master.name}`] : []));
+  const up = devices.map((d) => `link set ${d.name} up`);
+  // After its ports, whose smallest MTU a bridge follows by itself.
+  const mtus = devices.flatMap((d) => (d.kind === 'bridge' ? [`link set ${d.name} mtu ${d.mtu}`] : []));
+  const neighbours = devices.flatMap((d) => (d.kind === 'loopback' ? [] : [`ntable change name arp_cache dev ${d.name} ${NEIGHBOURS}`]));
+  // Into the world outside frames are sent without asking who has the address: whether anybody has is not described.
+  const unasked = devices.flatMap((d) => (d.kind === 'nic' && d.segment.outside ? [`link set ${d.name} arp off`] : []));
+  return [...ports, ...neighbours, ...unasked, ...up, ...mtus, ...devices.flatMap(address)];
+}
+
+/** `bridge -batch` lines for the ports of one namespace. */
+export function hairpinLines(netns: Netns): readonly string[] {
+  return [...netns.devices.values()].flatMap((d) =>
+    d.kind === 'veth' && d.master !== null && d.hairpin ? [`link set dev ${d.name} hairpin on`] : [],
+  );
+}
+
+/** `ip -batch` lines for one namespace. Last of all, so that the kernel takes away the routes that go with a device. */
+export function downLines(netns: Netns): readonly string[] {
+  return [...netns.devices.values()].flatMap((d) => (d.down === null ? [] : [`link set ${d.name} down`]));
+}

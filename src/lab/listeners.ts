@@ -1,0 +1,50 @@
+import type { Netns, Socket } from '../datapath/netns.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import type { IpAddress } from '../net/address.ts';
+import type { Trace } from '../trace.ts';
+import type { Agent } from './agent.ts';
+
+interface Port {
+  readonly protocol: 'tcp' | 'udp';
+  readonly port: number;
+}
+
+/**
+ * Small real listeners on all that the containers listen on. Who may listen on anything does so on the ports that somebody calls: those
+ * of the services' endpoints, and those of the traces.
+ */
+export async function listenEverywhere(agent: Agent, cluster: Cluster, all: readonly Netns[], traces: readonly Trace[]): Promise<void> {
+  const called = portsInPlay(cluster, traces);
+  for (const netns of all) {
+    const addresses = [...netns.devices.values()].flatMap((d) => d.addresses.map((a) => a.address));
+    const done = new Set<string>();
+    // One socket an address, not one for all: a datagram's answer must come from the address that was called.
+    for (const socket of netns.sockets)
+      for (const { protocol, port } of portsOf(socket, called))
+        for (const address of socket.address === null ? addresses : [socket.address]) {
+          const key = `${protocol} ${address} ${port}`;
+          if (done.has(key) || !isOwn(address, addresses)) continue;
+          done.add(key);
+          await agent.listen(netns.name, protocol, address, port);
+        }
+  }
+}
+
+/** An address that the namespace does not have cannot be listened on; nobody gets there either. All of 127.0.0.0/8 is its own. */
+const isOwn = (address: IpAddress, own: readonly IpAddress[]) => own.includes(address) || address >>> 24 === 127;
+
+function portsOf({ protocol, port }: Socket, called: readonly Port[]): readonly Port[] {
+  if (port === null) return called;
+  return protocol === 'tcp' || protocol === 'udp' ? [{ protocol, port }] : [];
+}
+
+function portsInPlay(cluster: Cluster, traces: readonly Trace[]): readonly Port[] {
+  const ofServices = [...cluster.services.values()].flatMap((s) =>
+    s.ports.flatMap((p) => [{ protocol: p.protocol, port: p.port }, ...p.endpoints.map((e) => ({ protocol: p.protocol, port: e.port }))]),
+  );
+  const ofTraces = traces.map(({ question: { target } }) => ({ protocol: target.protocol, port: target.port ?? 0 }));
+  const all = [...ofServices, ...ofTraces].flatMap(({ protocol, port }): readonly Port[] =>
+    port > 0 && (protocol === 'tcp' || protocol === 'udp') ? [{ protocol, port }] : [],
+  );
+  return [...new Map(all.map((p) => [`${p.protocol} ${p.port}`, p])).values()];
+}

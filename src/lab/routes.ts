@@ -1,0 +1,56 @@
+import { LOCAL_TABLE, MAIN_TABLE, type NextHop, type Route, type RoutingRule, routesOf } from '../datapath/fib.ts';
+import type { Netns } from '../datapath/netns.ts';
+import { formatAddress } from '../net/address.ts';
+import { contains, formatDestination, formatPrefix } from '../net/prefix.ts';
+
+/** Priorities of the rules that every namespace has. */
+const USUAL = [0, 32766, 32767];
+
+/**
+ * `ip -batch` lines: the main table is emptied of what the kernel put there for the addresses, and gets all that the datapath says; the
+ * local table is the kernel's own work. Links come before next hops, because the kernel takes a next hop only when it is on a link.
+ */
+export function routeLines(netns: Netns): readonly string[] {
+  const tables = [...netns.tables.values()].filter((t) => t.id !== LOCAL_TABLE);
+  const routes = tables.flatMap((fib) => [...routesOf(fib)].map((route) => ({ table: fib.id, route })));
+  const links = routes.filter(({ route }) => route.nextHops.every((n) => n.via === null));
+  const beyond = routes.filter(({ route }) => route.nextHops.some((n) => n.via !== null));
+  const onLink = (hop: NextHop) =>
+    links.some(
+      ({ table, route }) => table === MAIN_TABLE && hop.via !== null && contains(route.prefix, hop.via) && leavesBy(route, hop.device),
+    );
+  return [
+    'route flush table main',
+    ...[...links, ...beyond].map(
+      ({ table, route }) => `route add ${routeText(route, onLink)}${table === MAIN_TABLE ? '' : ` table ${table}`}`,
+    ),
+    ...netns.rules.filter((r) => !USUAL.includes(r.priority)).map(ruleLine),
+  ];
+}
+
+const leavesBy = (route: Route, device: string) => route.type === 'unicast' && route.nextHops.some((n) => n.device === device);
+
+function routeText(route: Route, onLink: (hop: NextHop) => boolean): string {
+  const type = route.type === 'unicast' ? '' : `${route.type} `;
+  const several = route.nextHops.length > 1;
+  const metric = route.metric === 0 ? '' : ` metric ${route.metric}`;
+  const source = route.source === null ? '' : ` src ${formatAddress(route.source)}`;
+  const hops = route.nextHops.map((hop) => {
+    const via = hop.via === null ? '' : ` via ${formatAddress(hop.via)}`;
+    const scope = hop.via === null ? (several ? '' : ' scope link') : onLink(hop) ? '' : ' onlink';
+    return `${several ? ' nexthop' : ''}${via} dev ${hop.device}${several ? ` weight ${hop.weight}` : ''}${scope}`;
+  });
+  return `${type}${formatDestination(route.prefix)}${metric}${source}${hops.join('')}`;
+}
+
+function ruleLine(rule: RoutingRule): string {
+  const parts = [
+    `rule add pref ${rule.priority}`,
+    ...(rule.from === null ? [] : [`from ${formatPrefix(rule.from)}`]),
+    ...(rule.to === null ? [] : [`to ${formatPrefix(rule.to)}`]),
+    ...(rule.iif === null ? [] : [`iif ${rule.iif}`]),
+    ...(rule.mark === null ? [] : [`fwmark 0x${rule.mark.value.toString(16)}/0x${rule.mark.mask.toString(16)}`]),
+    `table ${rule.table}`,
+  ];
+  return parts.join(' ');
+}

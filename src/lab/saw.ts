@@ -1,0 +1,26 @@
+import { clientOf } from '../flow.ts';
+import type { Protocol } from '../net/packet.ts';
+import type { Client } from '../stage/code.ts';
+import { icmpErrorOf } from './header.ts';
+
+/** What calls answer on Linux, by number. Source: asm-generic/errno.h. */
+const ERRNO: Readonly<Record<number, Client>> = {
+  1: 'not-permitted', // EPERM
+  13: 'not-permitted', // EACCES
+  22: 'invalid', // EINVAL
+  90: 'message-too-long', // EMSGSIZE
+  101: 'net-unreachable', // ENETUNREACH
+  104: 'refused', // ECONNRESET
+  110: 'time-out', // ETIMEDOUT
+  111: 'refused', // ECONNREFUSED
+  113: 'host-unreachable', // EHOSTUNREACH
+};
+
+/** What the client's program saw, in the trace's words: `answer`, `time-out`, `errno N`, `icmp TYPE CODE`. */
+export function readSaw(text: string, protocol: Protocol): Client {
+  const [word, a, b] = text.split(' ');
+  if (word === 'answer' || word === 'time-out') return word;
+  if (word === 'errno') return ERRNO[Number(a)] ?? 'unknown';
+  const error = icmpErrorOf(Number(a), Number(b));
+  return error === null ? 'unknown' : clientOf(error, protocol);
+}

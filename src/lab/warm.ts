@@ -1,0 +1,29 @@
+import { routesOf } from '../datapath/fib.ts';
+import type { Netns } from '../datapath/netns.ts';
+import type { IpAddress } from '../net/address.ts';
+import type { Shot } from './agent.ts';
+
+/** A machine whose neighbours are its pods is asked for by them all the time; and next hops are in use. Echo requests warm both. */
+export function neighbourShots(all: readonly Netns[]): readonly Shot[] {
+  return all.flatMap((netns) => [...new Set([...portPeers(netns), ...nextHops(netns)])].map((address, i) => ping(netns, address, i)));
+}
+
+const ping = (netns: Netns, destination: IpAddress, i: number): Shot => ({
+  netns: netns.name,
+  protocol: 'icmp',
+  sourcePort: i,
+  destination,
+  port: 0,
+  size: 0,
+});
+
+/** Those behind the ports of this machine's bridges. */
+function portPeers(netns: Netns): readonly IpAddress[] {
+  const bridges = [...netns.devices.values()].filter((d) => d.kind === 'bridge');
+  return bridges.flatMap((b) => b.ports.flatMap((p) => p.peer?.addresses.map((a) => a.address) ?? []));
+}
+
+function nextHops(netns: Netns): readonly IpAddress[] {
+  const routes = [...netns.tables.values()].flatMap((fib) => [...routesOf(fib)]);
+  return routes.flatMap((r) => r.nextHops.flatMap((n) => (n.via === null ? [] : [n.via])));
+}
