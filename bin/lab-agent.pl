@@ -106,11 +106,14 @@ sub start {
   setsockopt $socket, SOL_SOCKET, SO_REUSEADDR, 1;
   setsockopt $socket, 0, IP_MTU_DISCOVER, pack('i', IP_PMTUDISC_DO);
   $socket->blocking(0);
-  bind $socket, pack_sockaddr_in($from, INADDR_ANY) or die "bind port $from in $name: $!\n" if $protocol ne 'icmp';
-  my $connected = connect $socket, pack_sockaddr_in($protocol eq 'icmp' ? 0 : $port, inet_aton($address));
-  return said($socket) if !$connected && !$!{EINPROGRESS};
-  if ($protocol eq 'udp') { return said($socket) if !defined send $socket, 'x' x (($size || USUAL_DATAGRAM) - DATAGRAM_HEADERS), 0 }
-  if ($protocol eq 'icmp') { return said($socket) if !defined send $socket, echo($from, ($size || PING) - DATAGRAM_HEADERS), 0 }
+  my $to = pack_sockaddr_in($port, inet_aton($address));
+  if ($protocol eq 'icmp') { # not connected: it would not be given errors from routers
+    return said($socket) if !defined send $socket, echo($from, ($size || PING) - DATAGRAM_HEADERS), 0, $to;
+    return ($socket, undef);
+  }
+  bind $socket, pack_sockaddr_in($from, INADDR_ANY) or die "bind port $from in $name: $!\n";
+  return said($socket) if !connect($socket, $to) && !$!{EINPROGRESS};
+  return said($socket) if $protocol eq 'udp' && !defined send $socket, 'x' x (($size || USUAL_DATAGRAM) - DATAGRAM_HEADERS), 0;
   return ($socket, undef);
 }
 
@@ -144,8 +147,18 @@ sub serve_for { my $until = now() + $_[0]; serve_once(1) while now() < $until }
 
 sub drain { serve_once(0); @captured = () }
 
+# What earlier packets taught of the MTUs on their way is forgotten: each packet is judged for itself.
+sub forget_mtus {
+  for my $name (keys %netns) {
+    enter($name);
+    open my $flush, '>', '/proc/sys/net/ipv4/route/flush' or next;
+    syswrite $flush, '1';
+  }
+}
+
 sub flow {
   my ($name, $protocol, $from, $address, $port, $size, $ms) = @_;
+  forget_mtus() if $size;
   drain();
   my ($socket, $saw) = start($name, $protocol, $from, $address, $port, $size);
   my $until = now() + $ms / 10;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
-import { release } from 'node:os';
+import { constants as os, release } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Conversation, Machine, Process, Ran } from '../src/index.ts';
@@ -95,12 +95,20 @@ function open(command: readonly string[]): Conversation {
   };
 }
 
+/** What the terminal sends with Ctrl-C and Ctrl-\\ goes to the command as well, and whether that ends it is the command's affair. */
+const TYPED = ['SIGINT', 'SIGQUIT'] as const;
+
 function attach(command: readonly string[]): Promise<number> {
   const [program, words] = split(command);
-  return new Promise((resolve, reject) => {
+  const ignore = () => {};
+  for (const signal of TYPED) process.on(signal, ignore);
+  return new Promise<number>((resolve, reject) => {
     const child = spawn(program, words, { env, stdio: 'inherit' });
     child.on('error', reject);
-    child.on('close', (status, signal) => resolve(signal === null ? (status ?? 1) : 128));
+    // As a shell says it.
+    child.on('close', (status, signal) => resolve(signal === null ? (status ?? 1) : 128 + os.signals[signal]));
+  }).finally(() => {
+    for (const signal of TYPED) process.off(signal, ignore);
   });
 }
 

@@ -44,7 +44,7 @@ const PING_SIZE = 84;
 /** Walks the request, what comes back, and for TCP what follows, through every branch. */
 export function traceFlow(flow: Flow): readonly FlowPath[] {
   const packet = request(flow);
-  return walk({ netns: flow.netns, sender: flow.process, packet }).flatMap((forward) => afterForward(flow, packet, forward));
+  return walk({ netns: flow.netns, sender: flow.process, packet, unbound: flow.protocol === 'icmp' }).flatMap((forward) => afterForward(flow, packet, forward));
 }
 
 function request({ protocol, source, destination, port, size }: Flow): Packet {
@@ -107,13 +107,14 @@ function circle({ hops }: Walk): readonly string[] {
 }
 
 function refused(flow: Flow, sent: Packet, before: Walk, refusal: Refusal): readonly Walk[] {
-  const { connection, direction, netns, packet } = refusal;
+  const { connection, direction, netns, packet, unbound } = refusal;
   const state = packet.icmp === null ? 'ESTABLISHED' : 'RELATED';
   return walk({
     ...continued(before),
     netns,
     sender: `the kernel of ${netns.name}`,
     packet,
+    unbound,
     tracked: connection === null ? null : { connection, direction, state },
     awaited: { netns: flow.netns, tuple: invert(sent), process: flow.process },
   });
@@ -188,10 +189,17 @@ function acknowledged(flow: Flow, sent: Packet, forward: Walk, reply: Walk): rea
   return further(flow, { ...sent, tcpFlags: 'ACK', size: ACK_SIZE }, forward, reply).flatMap((ack) => {
     if (ack.end.kind !== 'delivered') return [path({ forward, reply, ack }, ack, lostAfterwards(ack, 'ack'))];
     if (flow.size === null) return [path({ forward, reply, ack }, ack, ANSWERED)];
-    return further(flow, { ...sent, tcpFlags: 'PSH-ACK', size: flow.size }, forward, ack).flatMap((data) =>
+    const size = Math.min(flow.size, mtuOfSender(ack), mtuOfSender(reply));
+    return further(flow, { ...sent, tcpFlags: 'PSH-ACK', size }, forward, ack).flatMap((data) =>
       afterData(flow, sent, forward, reply, ack, data),
     );
   });
+}
+
+/** Each end tells the other how much its device takes (MSS), and TCP never sends more at once. */
+function mtuOfSender({ hops }: Walk): number {
+  const first = hops.find((h) => h.kind === 'interface');
+  return first?.kind === 'interface' ? first.link.mtu : Number.POSITIVE_INFINITY;
 }
 
 function further(flow: Flow, packet: Packet, forward: Walk, before: Walk): readonly Walk[] {

@@ -34,6 +34,7 @@ export interface Departure {
   readonly choices?: Choices | null;
   readonly learned?: Learned | null;
   readonly probability?: number;
+  readonly unbound?: boolean;
 }
 
 /** No path is longer: 64 routers, each with a few hops. A walk that passes it is a fault in a stage. */
@@ -65,8 +66,10 @@ function skbOf(d: Departure): Skb {
     learned: d.learned ?? null,
     hops: [],
     sender: d.sender,
+    unbound: d.unbound ?? false,
     awaited: d.awaited ?? null,
     loopAt: null,
+    piece: Number.POSITIVE_INFINITY,
     doubts: [],
   };
 }

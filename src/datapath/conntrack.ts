@@ -3,8 +3,11 @@ import type { Origin } from '../origin.ts';
 
 export type Direction = 'original' | 'reply';
 
-/** How far connection tracking has seen a TCP handshake get; `none` for other protocols. */
-type TcpState = 'none' | 'syn-sent' | 'syn-received' | 'established' | 'closed';
+/**
+ * How far connection tracking has seen a TCP handshake get; `none` for other protocols. A connection whose only answer is a reset is
+ * deleted at once (`gone`): what comes after it, as the same reset on the next round of a loop, belongs to nothing.
+ */
+type TcpState = 'none' | 'syn-sent' | 'syn-received' | 'established' | 'closed' | 'gone';
 
 /** One connection as one namespace sees it. NAT is the difference between `original` and the inverse of `reply`. */
 export interface Connection {
@@ -55,7 +58,7 @@ function find(connections: Connections | null, netns: string, tuple: Tuple): Ent
 export function track(connections: Connections | null, netns: string, packet: Packet): Tracked {
   if (isIcmpError(packet.icmp)) return trackError(connections, netns, packet.icmp.original);
   const entry = find(connections, netns, packet);
-  return entry === null ? begin(netns, packet) : proceed(entry, packet);
+  return entry === null || entry.connection.tcp === 'gone' ? begin(netns, packet) : proceed(entry, packet);
 }
 
 /** An ICMP error goes the other way than the packet that it quotes. */
@@ -101,7 +104,8 @@ function firstState(packet: Packet): TcpState | null {
 
 function proceed({ connection, direction }: Entry, packet: Packet): Tracked {
   const seenReply = connection.seenReply || direction === 'reply';
-  const tcp = nextState(connection.tcp, direction, packet);
+  const refused = packet.tcpFlags === 'RST' && direction === 'reply' && !connection.seenReply;
+  const tcp = refused ? 'gone' : nextState(connection.tcp, direction, packet);
   if (tcp === null) return INVALID;
   const same = tcp === connection.tcp && seenReply === connection.seenReply;
   return {

@@ -29,6 +29,14 @@ export function assumptionsOf({ question }: Context, paths: readonly FlowPath[])
       if (walk.hops.some((h) => isNatHop(h) && h.steps.some((s) => s.rule.target?.kind === 'MASQUERADE' && s.rule.target.randomFully)))
         add('MASQUERADE --random-fully may give the packet another source port; it is shown with the one it had', null);
     }
+  const segment = paths
+    .map((p) => p.data?.hops[0]?.packet.size ?? Number.POSITIVE_INFINITY)
+    .reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  if (question.size !== null && segment < question.size)
+    add(
+      `TCP sends at most ${segment} bytes at once here, which the two ends agree on (MSS): the data packet has no more, not ${question.size}`,
+      null,
+    );
   const lostEarly = paths.some((p) => p.failure?.walk === 'forward' && p.forward.netns.node === question.source.node);
   if (paths.length > 1 && lostEarly && paths.some((p) => p.outcome === 'delivered'))
     add(

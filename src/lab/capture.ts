@@ -1,5 +1,4 @@
 import type { Datapath } from '../datapath/netns.ts';
-import type { IpAddress } from '../net/address.ts';
 import type { Protocol, Tuple } from '../net/packet.ts';
 import type { Frame } from './agent.ts';
 import { type Crossing, echoText, errorText, transportText } from './crossing.ts';
@@ -17,7 +16,6 @@ export interface Observed {
 /** Whose packets are looked for. */
 export interface Client {
   readonly protocol: Exclude<Protocol, 'sctp'>;
-  readonly source: IpAddress;
   readonly sourcePort: number;
 }
 
@@ -39,7 +37,7 @@ export function observe(frames: readonly Frame[], client: Client, datapath: Data
   const seen = inOrder(frames, datapath);
   const mine = seen.filter((s) => s.header.protocol === client.protocol);
   const first = mine.find((s) => isRequest(s.header));
-  if (first === undefined) return { forward: [], reply: [], ack: [], data: [] };
+  if (first === undefined) return { forward: [], reply: refusalOf(seen, client), ack: [], data: [] };
   const isFirst = (h: Header) => isRequest(h) && h.id === first.header.id;
   const afterwards = (is: (h: Header) => boolean) => {
     const start = mine.find((s) => is(s.header));
@@ -47,10 +45,11 @@ export function observe(frames: readonly Frame[], client: Client, datapath: Data
   };
   const next = (first.header.sequence + 1) >>> 0;
   const ofClient = (h: Header) => h.protocol === 'tcp' && h.sequence === next && (h.flags & (SYN | RST | FIN)) === 0;
+  const ports = new Set([client.sourcePort, ...mine.filter((s) => isFirst(s.header)).map((s) => s.header.sourcePort)]);
   const out = (list: readonly Seen[]) => list.map((s) => crossing(s, client, 'sourcePort'));
   return {
     forward: out(mine.filter((s) => isFirst(s.header) && s.time < first.time + AGAIN)),
-    reply: replyOf(seen, mine, first.header).map((s) => crossing(s, client, 'destinationPort')),
+    reply: replyOf(seen, mine, first.header, ports).map((s) => crossing(s, client, 'destinationPort')),
     ack: out(afterwards((h) => ofClient(h) && h.flags === ACK && h.payload === 0)),
     data: out(afterwards((h) => ofClient(h) && (h.flags & (ACK | PSH)) !== 0 && h.payload > 0)),
   };
@@ -88,15 +87,25 @@ function isRequest(h: Header): boolean {
   return h.protocol === 'icmp' ? isEchoRequest(h) : true;
 }
 
-/** The answer, or the refusal: whichever comes first. A reset without ACK is the client's own, to an answer that it does not expect. */
-function replyOf(seen: readonly Seen[], mine: readonly Seen[], request: Header): readonly Seen[] {
+/**
+ * The answer, or the refusal: whichever comes first. A reset without ACK is the client's own, to an answer that it does not expect. To
+ * other ports goes what earlier connections are still sent.
+ */
+function replyOf(seen: readonly Seen[], mine: readonly Seen[], request: Header, ports: ReadonlySet<number>): readonly Seen[] {
   const isError = (h: Header) => h.icmp?.quoted?.id === request.id && h.icmp.quoted.protocol === request.protocol;
-  const isAnswer = (h: Header) => answers(h, request);
+  const isAnswer = (h: Header) => answers(h, request) && ports.has(h.destinationPort);
   const start = seen.find((s) => isError(s.header) || isAnswer(s.header));
   if (start === undefined) return [];
   const error = isError(start.header);
   const same = (h: Header) => (error ? isError(h) && h.id === start.header.id : isAnswer(h) && h.flags === start.header.flags);
   return (error ? seen : mine).filter((s) => same(s.header) && s.time < start.time + AGAIN);
+}
+
+/** A packet that the client's own kernel refused was on no device; that it was refused, the kernel tells itself over `lo`. */
+function refusalOf(seen: readonly Seen[], client: Client): readonly Crossing[] {
+  const isMine = ({ icmp }: Header) => icmp?.quoted?.protocol === client.protocol && icmp.quoted.sourcePort === client.sourcePort;
+  const start = seen.find((s) => isMine(s.header));
+  return seen.filter((s) => isMine(s.header) && s.header.id === start?.header.id).map((s) => crossing(s, client, 'destinationPort'));
 }
 
 function answers(h: Header, request: Header): boolean {
@@ -106,10 +115,7 @@ function answers(h: Header, request: Header): boolean {
   return (h.flags & (SYN | ACK)) === (SYN | ACK) || (h.flags & (RST | ACK)) === (RST | ACK);
 }
 
-/**
- * In the model's words: the client's port is 40000 there, and stays so when the packet is masqueraded; here it is one of its own for
- * each connection, and --random-fully changes it.
- */
+/** In the model's words: the client's port is 40000 there, and here one of its own for each connection. */
 function crossing({ netns, device, direction, header }: Seen, client: Client, port: 'sourcePort' | 'destinationPort'): Crossing {
   return { netns, device, direction, header: headerText(header, client, port) };
 }
@@ -122,6 +128,5 @@ function headerText(h: Header, client: Client, port: 'sourcePort' | 'destination
 }
 
 function mapped(t: Tuple, client: Client, port: 'sourcePort' | 'destinationPort'): Tuple {
-  const address = port === 'sourcePort' ? t.source : t.destination;
-  return t[port] === client.sourcePort || address !== client.source ? { ...t, [port]: MODEL_PORT } : t;
+  return t[port] === client.sourcePort ? { ...t, [port]: MODEL_PORT } : t;
 }

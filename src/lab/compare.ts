@@ -1,4 +1,5 @@
 import type { Client } from '../stage/code.ts';
+import type { Hop, RuleStep } from '../stage/hop.ts';
 import type { TracePath } from '../trace.ts';
 import type { Walk } from '../walk.ts';
 import type { Observed } from './capture.ts';
@@ -46,12 +47,49 @@ function compareWalk(name: WalkName, path: TracePath, kernel: Observed): readonl
   const walk = path[name];
   if (!isCompared(name, path, walk)) return [];
   const model = walk === null ? [] : expectedCrossings(walk);
-  const crossings = kernel[name];
+  const seen = walksOf(path).some((w) => w.looped) ? ofRounds(kernel[name], name, model) : kernel[name];
+  const crossings = masquerades(path) ? seen.map((c) => withoutClientPort(c, name)) : seen;
   // A loop is shown up to its first repeat, and goes on until the TTL runs out.
   const far = walk?.looped === true ? crossings.slice(0, model.length) : crossings;
   const agrees = far.length === model.length && model.every((c, i) => sameCrossing(c, far[i]));
   return [{ walk: name, agrees, model, kernel: far }];
 }
+
+const walksOf = (path: TracePath) => WALKS.flatMap((name) => path[name] ?? []);
+
+/** The model keeps the client's port, where masquerading with --random-fully may choose another. */
+const masquerades = (path: TracePath) =>
+  walksOf(path).some((w) => w.hops.some((h) => rulesOf(h).some((s) => s.rule.target?.kind === 'MASQUERADE' && s.rule.target.randomFully)));
+
+function rulesOf(hop: Hop): readonly RuleStep[] {
+  if (hop.kind === 'nat') return hop.steps;
+  return hop.kind === 'skip' && hop.skipped.mechanism === 'masquerade' ? hop.skipped.steps : [];
+}
+
+/**
+ * On each round of a loop a translated packet is another connection to a machine, which gives it another port to tell them apart
+ * (get_unique_tuple, net/netfilter/nf_nat_core.c). The model goes round once, so there ports are taken for what the model has.
+ */
+function ofRounds(kernel: readonly Crossing[], walk: WalkName, model: readonly Crossing[]): readonly Crossing[] {
+  const ports = (c: Crossing | undefined) => c?.header.match(PORT) ?? [];
+  return kernel.map((c, i) => {
+    const theirs = ports(model[i]);
+    let n = 0;
+    return theirs.length === ports(c).length
+      ? { ...c, header: c.header.replace(PORT, (own) => theirs[n++] ?? own) }
+      : withoutClientPort(c, walk);
+  });
+}
+
+function withoutClientPort(c: Crossing, walk: WalkName): Crossing {
+  const header = walk === 'reply' ? c.header.replace(TO, '$1:40000') : c.header.replace(FROM, '$1:40000 >');
+  return { ...c, header: header.replace(QUOTED, '$1:40000 >') };
+}
+
+const PORT = /:\d+/g;
+const FROM = /^((?:tcp|udp) [\d.]+):\d+ >/;
+const TO = /^((?:tcp|udp) [\d.:]+ > [\d.]+):\d+/;
+const QUOTED = /(about (?:tcp|udp) [\d.]+):\d+ >/;
 
 /**
  * The third packet and the data packet are compared where the model walks them; an answer or a refusal always, because one that the

@@ -1,4 +1,4 @@
-import type { Bridge, Device, Netns, Nic, Segment, Veth } from '../datapath/netns.ts';
+import type { Device, Netns, Nic, Segment, Veth } from '../datapath/netns.ts';
 import { fileOf, UNDERLAY } from './names.ts';
 
 /** The largest that a veth pair takes: a switch between machines never is what a packet is too large for. */
@@ -10,14 +10,14 @@ const NEIGHBOURS = 'base_reachable 3600000 retrans 100';
  * `ip -batch` lines that make all devices. NICs come before bridges: MASQUERADE of what leaves by `lo` takes the address of the device
  * with the lowest index.
  */
-export function linkLines(all: readonly Netns[]): readonly string[] {
+export function linkLines(all: readonly Netns[], macs: ReadonlyMap<Device, string>): readonly string[] {
   const devices = all.flatMap((n) => [...n.devices.values()]);
   const bridges = devices.filter((d) => d.kind === 'bridge');
   return [
     ...[...switchesOf(all).values()].map((name) => `link add ${name} mtu ${SWITCH_MTU} netns ${UNDERLAY} type bridge`),
-    ...nicsOf(all).map(nicLine),
-    ...bridges.map(bridgeLine),
-    ...devices.flatMap((d) => (d.kind === 'veth' ? vethLine(d, all) : [])),
+    ...nicsOf(all).map((nic, i) => `link add ${end(nic, macs)} type veth peer name ${portName(i)} mtu ${SWITCH_MTU} netns ${UNDERLAY}`),
+    ...bridges.map((b) => `link add ${b.name}${address(b, macs)} netns ${fileOf(b.netns.name)} type bridge`),
+    ...devices.flatMap((d) => (d.kind === 'veth' ? vethLine(d, all, macs) : [])),
   ];
 }
 
@@ -31,11 +31,6 @@ function switchesOf(all: readonly Netns[]): ReadonlyMap<Segment, string> {
 
 const portName = (i: number) => `port${i}`;
 
-function nicLine(nic: Nic, i: number): string {
-  const near = `${nic.name} mtu ${nic.mtu} netns ${fileOf(nic.netns.name)}`;
-  return `link add ${near} type veth peer name ${portName(i)} mtu ${SWITCH_MTU} netns ${UNDERLAY}`;
-}
-
 /** `ip -batch` lines for the namespace of the switches: who is plugged into which. */
 export function underlayLines(all: readonly Netns[]): readonly string[] {
   const switches = switchesOf(all);
@@ -46,22 +41,16 @@ export function underlayLines(all: readonly Netns[]): readonly string[] {
   return [...[...switches.values()].map((name) => `link set ${name} up`), ...plugs];
 }
 
-/** A MAC of its own: without one a bridge takes its lowest port's, and loses it with the port. */
-function bridgeLine(bridge: Bridge, i: number): string {
-  const mac = `0a:58:0a:f4:${hex(i >> 8)}:${hex(i & 255)}`;
-  return `link add ${bridge.name} netns ${fileOf(bridge.netns.name)} address ${mac} type bridge`;
-}
+/** A bridge needs a MAC of its own: without one it takes its lowest port's, and loses it with the port. */
+const address = (d: Device, macs: ReadonlyMap<Device, string>) => ` address ${macs.get(d)}`;
 
-const hex = (byte: number) => byte.toString(16).padStart(2, '0');
+const end = (d: Device, macs: ReadonlyMap<Device, string>) => `${d.name}${address(d, macs)} mtu ${d.mtu} netns ${fileOf(d.netns.name)}`;
 
 /** A pair has two ends, and is made at the one that comes first. */
-function vethLine(veth: Veth, all: readonly Netns[]): readonly string[] {
+function vethLine(veth: Veth, all: readonly Netns[], macs: ReadonlyMap<Device, string>): readonly string[] {
   const { peer } = veth;
-  if (peer === null) return [];
-  const order = all.indexOf(veth.netns) - all.indexOf(peer.netns);
-  if (order > 0) return [];
-  const end = (d: Device) => `${d.name} mtu ${d.mtu} netns ${fileOf(d.netns.name)}`;
-  return [`link add ${end(veth)} type veth peer name ${end(peer)}`];
+  if (peer === null || all.indexOf(veth.netns) > all.indexOf(peer.netns)) return [];
+  return [`link add ${end(veth, macs)} type veth peer name ${end(peer, macs)}`];
 }
 
 /** `ip -batch` lines for one namespace: ports into bridges, everything up, addresses. */

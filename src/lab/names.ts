@@ -1,5 +1,6 @@
 import type { Datapath, Netns } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
+import { LabError } from './machine.ts';
 
 /** The switches between the machines live in a namespace of their own. No Kubernetes name has an underscore, so none is like it. */
 export const UNDERLAY = '_underlay';
@@ -14,8 +15,21 @@ export function allNetns(cluster: Cluster, datapath: Datapath): readonly Netns[]
   return [...nodes, ...between].map((name) => {
     const netns = datapath.netns(name);
     if (netns === undefined) throw new Error(`no namespace ${name}`);
+    checkDevices(netns);
     return netns;
   });
+}
+
+/** Linux takes nearly anything as a device's name. What a shell would take for more than a name never gets into a script. */
+const PLAIN = /^\w[\w.+-]*$/;
+
+function checkDevices(netns: Netns): void {
+  const strange = [...netns.devices.keys()].find((d) => !PLAIN.test(d));
+  if (strange === undefined) return;
+  throw new LabError(
+    `a lab has no devices named like ${JSON.stringify(strange)} on ${netns.name}`,
+    'in a lab, device names are of letters, digits, _ . + and -',
+  );
 }
 
 const podsOf = (cluster: Cluster, node: string) => (cluster.podsByNode.get(node) ?? []).map((p) => `${p.namespace}/${p.name}`);

@@ -3,6 +3,7 @@ import type { Device, Netns } from '../datapath/netns.ts';
 import { formatAddress } from '../net/address.ts';
 import { addressLines, downLines, hairpinLines, linkLines, underlayLines } from './links.ts';
 import { fileOf, UNDERLAY } from './names.ts';
+import { failedNeighbourLines, macsOf } from './neighbours.ts';
 import { routeLines } from './routes.ts';
 import { GROUND, sysctlLines } from './settings.ts';
 
@@ -11,6 +12,7 @@ import { GROUND, sysctlLines } from './settings.ts';
  * /run/netns and touches nothing else.
  */
 export function labScript(all: readonly Netns[]): string {
+  const macs = macsOf(all);
   const files = [UNDERLAY, ...all.map((n) => fileOf(n.name))];
   const down = all.flatMap((n) => batch(fileOf(n.name), downLines(n)));
   return [
@@ -24,9 +26,9 @@ export function labScript(all: readonly Netns[]): string {
     'done',
     '',
     '# All devices; the two ends of a pair at once.',
-    heredoc('ip -batch -', linkLines(all)),
+    heredoc('ip -batch -', linkLines(all, macs)),
     ...batch(UNDERLAY, underlayLines(all)),
-    ...all.map(netnsPart),
+    ...all.map((n) => netnsPart(n, macs)),
     ...(down.length === 0 ? [] : ['', '# What is stated to be down.', ...down]),
     '',
   ].join('\n');
@@ -51,12 +53,11 @@ const heredoc = (command: string, lines: readonly string[]): string => [`${comma
 
 const batch = (file: string, lines: readonly string[]) => (lines.length === 0 ? [] : [heredoc(`ip -n ${file} -batch -`, lines)]);
 
-function netnsPart(netns: Netns): string {
+function netnsPart(netns: Netns, macs: ReadonlyMap<Device, string>): string {
   const file = fileOf(netns.name);
   const hairpins = hairpinLines(netns);
   const sysctls = sysctlLines(netns);
   const rules = iptablesSave(netns.ruleset).trimEnd();
-  const silenced = netns.neighbours.map((n) => `arptables-nft -A INPUT -i ${n.device} -s ${formatAddress(n.address)} -j DROP`);
   return [
     '',
     `# ${netns.name}`,
@@ -64,8 +65,7 @@ function netnsPart(netns: Netns): string {
     ...(hairpins.length === 0 ? [] : [heredoc(`bridge -n ${file} -batch -`, hairpins)]),
     ...(sysctls.length === 0 ? [] : [heredoc(`in_netns ${file} sh -eu`, sysctls)]),
     ...(rules === '' ? [] : [heredoc(`in_netns ${file} iptables-restore`, rules.split('\n'))]),
-    // A failed neighbour: what ARP says of it is not heard.
-    ...silenced.map((s) => `in_netns ${file} ${s}`),
+    ...failedNeighbourLines(netns, macs),
   ].join('\n');
 }
 

@@ -47,6 +47,9 @@ export interface Packet extends Tuple {
 
 export const isIcmpError = (icmp: Packet['icmp']): icmp is IcmpError => icmp !== null && 'original' in icmp;
 
+/** Programs' packets are sent with DF; what the kernel itself answers to a ping, and its ICMP errors, routers may cut to pieces. */
+export const mayBeFragmented = (p: Packet): boolean => p.icmp !== null && p.icmp.type !== 'echo-request';
+
 /** The tuple of an answer: source and destination change places. */
 export function invert(t: Tuple): Tuple {
   return {

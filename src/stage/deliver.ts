@@ -67,7 +67,7 @@ function refusal(skb: Skb) {
   }
   if (packet.protocol === 'udp') return icmpError(skb, 'port-unreachable');
   const abort: Packet = { ...packet, ...invert(packet), ttl: 64 };
-  return { netns, packet: abort, connection: null, direction: 'reply' as const };
+  return { netns, packet: abort, connection: null, direction: 'reply' as const, unbound: false };
 }
 
 /** An answer: it must be what the waiting socket expects, or, for an ICMP error, quote what it has sent. */

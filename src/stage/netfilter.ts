@@ -48,7 +48,11 @@ const on = (skb: Skb): readonly Result[] => [{ skb, end: null }];
 
 /** nf_conntrack_in. Over `lo` a packet keeps what OUTPUT has found; an ICMP error that is sent from here brings it along. */
 function conntrack(skb: Skb): readonly Result[] {
-  if (skb.netns.ruleset.tracksConnections && skb.tracked === null) skb.tracked = track(skb.connections, skb.netns.name, skb.packet);
+  if (skb.netns.ruleset.tracksConnections && skb.tracked === null) {
+    skb.tracked = track(skb.connections, skb.netns.name, skb.packet);
+    const { connection } = skb.tracked;
+    if (connection?.tcp === 'gone') skb.connections = { entry: connection, older: skb.connections };
+  }
   return on(skb);
 }
 

@@ -2,7 +2,7 @@ import type { RouteMatch } from '../datapath/fib.ts';
 import { throughHook } from './netfilter.ts';
 import { eachWay, noteRoute } from './route-input.ts';
 import { type OutputDecision, routeOutput } from './routing.ts';
-import type { Next, Skb } from './skb.ts';
+import { fits, type Next, type Skb } from './skb.ts';
 
 /**
  * A packet that is sent from here: the route comes first (it also chose the source), then netfilter OUTPUT, and, when that changed the
@@ -21,7 +21,8 @@ export function output(skb: Skb): Next {
 
 function route(skb: Skb, then: (skb: Skb) => Next): Next {
   const rerouting = skb.output !== null;
-  const decision = routeOutput(skb.netns, skb.packet.source, skb.packet.destination, skb.mark);
+  const source = skb.unbound && !rerouting ? null : skb.packet.source;
+  const decision = routeOutput(skb.netns, source, skb.packet.destination, skb.mark);
   if (decision.kind === 'error') return refuse(skb, decision, rerouting);
   return eachWay(skb, decision.match, (branch) => follow(branch, decision.match, then));
 }
@@ -31,7 +32,7 @@ function follow(skb: Skb, match: RouteMatch, then: (skb: Skb) => Next): Next {
   const device = match.route.type === 'local' ? (skb.netns.devices.get('lo') ?? null) : (destination?.device ?? null);
   skb.output = device;
   noteRoute(skb, match, destination?.nextHop ?? null);
-  if (device !== null && device.kind !== 'loopback' && skb.packet.size > device.mtu) {
+  if (device !== null && device.kind !== 'loopback' && !fits(skb, device)) {
     const text = `a packet of ${skb.packet.size} bytes that must not be fragmented does not fit into ${device.name} (MTU ${device.mtu})`;
     const failure = { code: 'MTU_EXCEEDED', text, origin: device.origin } as const;
     return { end: { kind: 'refused-at-source', failure, client: 'message-too-long' } };

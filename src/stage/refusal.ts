@@ -1,4 +1,3 @@
-import type { IpAddress } from '../net/address.ts';
 import { type IcmpError, type IcmpErrorCode, isIcmpError, type Packet, tupleOf } from '../net/packet.ts';
 import { isLocalAddress } from './match.ts';
 import { sourceTowards } from './routing.ts';
@@ -17,7 +16,8 @@ const RST_SIZE = 40;
 export function icmpError(skb: Skb, code: IcmpErrorCode, mtu: number | null = null): Refusal | null {
   const { packet, netns } = skb;
   if (isIcmpError(packet.icmp)) return null;
-  const source = errorSource(skb);
+  const called = calledHere(skb) ? packet.destination : null;
+  const source = called ?? sourceTowards(netns, packet.source);
   if (source === null) return null;
   const icmp: IcmpError = {
     type: code === 'ttl-exceeded' ? 'time-exceeded' : 'destination-unreachable',
@@ -36,15 +36,12 @@ export function icmpError(skb: Skb, code: IcmpErrorCode, mtu: number | null = nu
     size: Math.min(packet.size + ICMP_OVERHEAD, ICMP_ERROR_MAX),
     icmp,
   };
-  return { netns, packet: error, ...belonging(skb) };
+  return { netns, packet: error, ...belonging(skb), unbound: called === null };
 }
 
 /** A packet for this machine is refused in the name of the address that it called; any other by the address that faces its sender. */
-function errorSource(skb: Skb): IpAddress | null {
-  const { packet, netns } = skb;
-  return skb.destination?.route.type === 'local' && isLocalAddress(netns, packet.destination) && skb.input !== null
-    ? packet.destination
-    : sourceTowards(netns, packet.source);
+function calledHere({ destination, netns, packet, input }: Skb): boolean {
+  return destination?.route.type === 'local' && isLocalAddress(netns, packet.destination) && input !== null;
 }
 
 export function tcpReset(skb: Skb): Refusal | null {
@@ -60,7 +57,7 @@ export function tcpReset(skb: Skb): Refusal | null {
     ttl: INITIAL_TTL,
     size: RST_SIZE,
   };
-  return { netns, packet: reset, ...belonging(skb) };
+  return { netns, packet: reset, ...belonging(skb), unbound: false };
 }
 
 function belonging(skb: Skb): Pick<Refusal, 'connection' | 'direction'> {

@@ -4,7 +4,7 @@ import { rewrite } from '../net/change.ts';
 import { note } from './note.ts';
 import { icmpError } from './refusal.ts';
 import { type InputDecision, nextHopsOf, routeInput, setDestination } from './routing.ts';
-import { fork, type Next, type Skb } from './skb.ts';
+import { fits, fork, type Next, type Skb } from './skb.ts';
 
 /** A packet that came in: is it for this machine, for another one, or for nobody? */
 export function routeInputStage(skb: Skb): Next {
@@ -47,7 +47,7 @@ function forwardTo(skb: Skb, match: RouteMatch, input: Device): Next {
     const failure = { code: 'TTL_EXPIRED', text: `the TTL ran out on ${netns.name}`, origin: match.route.origin } as const;
     return { end: { kind: 'refused', failure, refusal: icmpError(skb, 'ttl-exceeded') } };
   }
-  if (output !== null && packet.size > output.mtu) {
+  if (output !== null && !fits(skb, output)) {
     noteRoute(skb, match, destination?.nextHop ?? null);
     const text = `a packet of ${packet.size} bytes that must not be fragmented does not fit into ${output.name} of ${netns.name} (MTU ${output.mtu})`;
     return {

@@ -2,7 +2,7 @@ import type { Connection, Connections, Tracked } from '../datapath/conntrack.ts'
 import type { NextHop, Route } from '../datapath/fib.ts';
 import type { Bridge, Device, Netns, Socket, Veth } from '../datapath/netns.ts';
 import type { IpAddress } from '../net/address.ts';
-import type { Packet, Tuple } from '../net/packet.ts';
+import { mayBeFragmented, type Packet, type Tuple } from '../net/packet.ts';
 import type { Origin } from '../origin.ts';
 import type { Client, Code } from './code.ts';
 import type { Hop } from './hop.ts';
@@ -59,10 +59,17 @@ export interface Skb {
   hops: Hop[];
   /** Who sent it, in words. */
   readonly sender: string;
+  /**
+   * Nobody bound it to its source: the look-up that chose the source is the one that routes it, so rules that ask for a source do not
+   * see one. True of pings and of most ICMP errors; connect looks up once more, with the source.
+   */
+  readonly unbound: boolean;
   /** Set for answers: the socket that waits for this packet, and the tuple that it expects to see. */
   awaited: Awaited | null;
   /** How many hops there were when the packet came back to a place that it had been to; null while it has not. */
   loopAt: number | null;
+  /** Bytes of the largest piece, once a packet that may be cut to pieces was. */
+  piece: number;
   /** Where another usual setting of the machine would have changed the answer. */
   doubts: readonly Doubt[];
 }
@@ -78,6 +85,15 @@ export interface Awaited {
   readonly process: string;
 }
 
+/** Bytes of what is on the wire: the packet, or its largest piece. */
+export const wireSize = ({ packet, piece }: Pick<Skb, 'packet' | 'piece'>): number => Math.min(packet.size, piece);
+
+/** ip_output: a packet that is too large for the device is cut to pieces, if it may be. Answers whether it fits now. */
+export function fits(skb: Skb, device: Device): boolean {
+  if (mayBeFragmented(skb.packet)) skb.piece = Math.min(skb.piece, device.mtu);
+  return wireSize(skb) <= device.mtu;
+}
+
 export function fork(skb: Skb, share: number): Skb {
   return { ...skb, hops: [...skb.hops], probability: skb.probability * share };
 }
@@ -89,6 +105,8 @@ export interface Refusal {
   /** Conntrack's view of the packet that it answers; the answer belongs to the same connection. */
   readonly connection: Connection | null;
   readonly direction: 'original' | 'reply';
+  /** As the Skb has it. */
+  readonly unbound: boolean;
 }
 
 /** How a walk ends. */

@@ -2,7 +2,7 @@ import type { Bridge, Device, Veth } from '../datapath/netns.ts';
 import { resolve } from './neighbour.ts';
 import { note, noteCrossing } from './note.ts';
 import { icmpError } from './refusal.ts';
-import type { Failure, Next, Skb } from './skb.ts';
+import { type Failure, type Next, type Skb, wireSize } from './skb.ts';
 
 /** A frame may be larger than the MTU by a VLAN tag before a bridge or a veth drops it. Source: is_skb_forwardable, net/core/dev.c. */
 const VLAN_TAG = 4;
@@ -64,7 +64,7 @@ function leave(skb: Skb, output: Device & { kind: 'nic' }): Next {
 
 function acrossSegment(skb: Skb, to: Device, segment: string): Next {
   note(skb, { kind: 'underlay', segment, device: null, origin: to.kind === 'nic' ? to.segment.origin : to.origin });
-  return skb.packet.size > to.mtu + VLAN_TAG ? tooLarge(skb, to) : arrive(skb, to);
+  return wireSize(skb) > to.mtu + VLAN_TAG ? tooLarge(skb, to) : arrive(skb, to);
 }
 
 /** The frame goes down from the bridge device and leaves by the port that the destination's MAC was learned on. */
@@ -80,7 +80,7 @@ function fromBridge(skb: Skb, bridge: Bridge, to: Device): Next {
  * it would have to fragment what is over the MTU, and may not (br_nf_dev_queue_xmit).
  */
 export function outOfPort(skb: Skb, port: Veth, netfilter: boolean): Next {
-  if (skb.packet.size > port.mtu + (netfilter ? 0 : VLAN_TAG)) return tooLarge(skb, port);
+  if (wireSize(skb) > port.mtu + (netfilter ? 0 : VLAN_TAG)) return tooLarge(skb, port);
   noteCrossing(skb, 'out', port);
   return toPeer(skb, port);
 }
@@ -89,12 +89,12 @@ function toPeer(skb: Skb, veth: Veth): Next {
   const { peer } = veth;
   if (peer === null) throw new Error('a veth has a peer');
   if (peer.down !== null) return lost({ code: 'LINK_DOWN', text: `${peer.name} of ${peer.netns.name} is down`, origin: peer.down });
-  if (skb.packet.size > peer.mtu + VLAN_TAG) return tooLarge(skb, peer);
+  if (wireSize(skb) > peer.mtu + VLAN_TAG) return tooLarge(skb, peer);
   return arrive(skb, peer);
 }
 
 function tooLarge(skb: Skb, device: Device): Next {
-  const text = `a packet of ${skb.packet.size} bytes is more than ${device.name} of ${device.netns.name} takes (MTU ${device.mtu}); on a link this is silent`;
+  const text = `a packet of ${wireSize(skb)} bytes is more than ${device.name} of ${device.netns.name} takes (MTU ${device.mtu}); on a link this is silent`;
   return lost({ code: 'MTU_EXCEEDED', text, origin: device.origin });
 }
 

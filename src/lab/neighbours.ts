@@ -1,0 +1,42 @@
+import type { Device, Neighbour, Netns } from '../datapath/netns.ts';
+import { formatAddress, type IpAddress } from '../net/address.ts';
+import { fileOf } from './names.ts';
+
+/** A MAC address of its own for each device that has IP addresses, so that a script can speak of it: 0a:58 and a number. */
+export function macsOf(all: readonly Netns[]): ReadonlyMap<Device, string> {
+  const devices = all.flatMap((n) => [...n.devices.values()].filter((d) => d.kind !== 'loopback'));
+  return new Map(devices.map((d, i) => [d, `0a:58:00:${hex(i >> 16)}:${hex((i >> 8) & 255)}:${hex(i & 255)}`]));
+}
+
+const hex = (byte: number) => byte.toString(16).padStart(2, '0');
+
+/**
+ * Shell lines that make a neighbour entry fail and stay failed: what ARP says of the address is not heard. Who has the address must not
+ * have to ask either, because its question would not be heard: it knows this machine for good.
+ */
+export function failedNeighbourLines(netns: Netns, macs: ReadonlyMap<Device, string>): readonly string[] {
+  return netns.neighbours.flatMap((neighbour) => {
+    const device = netns.devices.get(neighbour.device);
+    const silence = `in_netns ${fileOf(netns.name)} arptables-nft -A INPUT -i ${neighbour.device} -s ${formatAddress(neighbour.address)} -j DROP`;
+    const owner = device === undefined ? null : ownerOf(device, neighbour);
+    return [silence, ...(device === undefined || owner === null ? [] : knows(owner, device, macs))];
+  });
+}
+
+function knows(owner: Device, device: Device, macs: ReadonlyMap<Device, string>): readonly string[] {
+  const mac = macs.get(device);
+  const entry = (address: IpAddress) =>
+    `ip -n ${fileOf(owner.netns.name)} neigh replace ${formatAddress(address)} lladdr ${mac} dev ${owner.name} nud permanent`;
+  return mac === undefined ? [] : device.addresses.map((a) => entry(a.address));
+}
+
+/** Who would have answered. */
+function ownerOf(device: Device, { address }: Neighbour): Device | null {
+  const has = (d: Device | null | undefined) => d?.addresses.some((a) => a.address === address) === true;
+  if (device.kind === 'nic') return device.segment.owner(address);
+  if (device.kind === 'bridge') return device.ports.find((p) => has(p.peer))?.peer ?? null;
+  if (device.kind === 'loopback' || device.peer === null) return null;
+  const { master } = device.peer;
+  if (master === null) return has(device.peer) ? device.peer : null;
+  return has(master) ? master : (master.ports.find((p) => has(p.peer))?.peer ?? null);
+}

@@ -1,0 +1,107 @@
+import { stringify } from 'yaml';
+
+/** A topology in the making, in the words of the topology file; parts that stay empty are left out. */
+export interface Draft {
+  readonly cluster: Record<string, unknown>;
+  readonly nodes: Machine[];
+  readonly pods: PodDraft[];
+  readonly services: Record<string, unknown>[];
+  readonly routers: { name: string; interfaces: { segment: string; ip: string }[]; routes: RouteDraft[] }[];
+  segments: { name: string; cidr: string }[];
+  gateway: string | null;
+}
+
+export interface Machine {
+  readonly name: string;
+  ip: string;
+  readonly number: number;
+  readonly routes: RouteDraft[];
+  readonly removed: Set<string>;
+  readonly sysctls: Record<string, number>;
+  readonly devices: Record<string, { mtu?: number; up?: boolean; hairpin?: boolean }>;
+  readonly neighbours: Map<string, { ip: string; dev: string; state: 'failed' }>;
+  readonly addresses: Map<string, { ip: string; dev: string; prefixLength?: number }>;
+  readonly rules: Map<number, Record<string, unknown>>;
+  proxy: boolean;
+}
+
+export interface RouteDraft {
+  readonly to: string;
+  readonly [field: string]: unknown;
+}
+
+export interface PodDraft extends Machine {
+  readonly node: number;
+  readonly label: string;
+  readonly ready: boolean;
+  readonly containers: unknown[] | null;
+}
+
+export function newMachine(name: string, ip: string, number: number): Machine {
+  return {
+    name,
+    ip,
+    number,
+    routes: [],
+    removed: new Set(),
+    sysctls: {},
+    devices: {},
+    neighbours: new Map(),
+    addresses: new Map(),
+    rules: new Map(),
+    proxy: true,
+  };
+}
+
+/** Of two routes to one destination in one table the first one stays: the file may state only one. */
+export function addRoute(machine: Pick<Machine, 'routes'>, route: RouteDraft): void {
+  const same = (r: RouteDraft) => r.to === route.to && r['table'] === route['table'] && r['metric'] === route['metric'];
+  if (!machine.routes.some(same)) machine.routes.push(route);
+}
+
+export const podCidr = (node: number): string => `10.244.${node + 1}.0/24`;
+
+/** As YAML. */
+export function draftText(draft: Draft): string {
+  const { segments, routers, gateway } = draft;
+  return stringify(
+    {
+      apiVersion: 'k8s-trace/v1',
+      kind: 'Topology',
+      cluster: draft.cluster,
+      nodes: draft.nodes.map((n, i) => ({
+        name: n.name,
+        ip: n.ip,
+        podCIDR: podCidr(i),
+        ...stated(n),
+        ...(n.proxy ? {} : { kubeProxy: { running: false } }),
+      })),
+      pods: draft.pods.map((p) => ({
+        name: p.name,
+        node: draft.nodes[p.node]?.name,
+        ip: p.ip,
+        labels: { app: p.label },
+        ...(p.ready ? {} : { ready: false }),
+        ...stated(p),
+        ...(p.containers === null ? {} : { containers: p.containers }),
+      })),
+      services: draft.services,
+      ...(segments.length === 0 ? {} : { underlay: { segments, routers } }),
+      ...(gateway === null ? {} : { internet: { gateway: { ip: gateway } } }),
+    },
+    { lineWidth: 0, collectionStyle: 'any' },
+  );
+}
+
+function stated(m: Machine): Record<string, unknown> {
+  const removed = [...m.removed];
+  const list = <T>(values: Iterable<T>) => [...values];
+  return {
+    ...(m.routes.length + removed.length === 0 ? {} : { routes: { add: m.routes, remove: removed } }),
+    ...(Object.keys(m.sysctls).length === 0 ? {} : { sysctls: m.sysctls }),
+    ...(Object.keys(m.devices).length === 0 ? {} : { devices: m.devices }),
+    ...(m.neighbours.size === 0 ? {} : { neighbours: list(m.neighbours.values()) }),
+    ...(m.addresses.size === 0 ? {} : { addresses: list(m.addresses.values()) }),
+    ...(m.rules.size === 0 ? {} : { rules: list(m.rules.values()) }),
+  };
+}

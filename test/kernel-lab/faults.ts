@@ -1,0 +1,196 @@
+import { addRoute, type Draft, type Machine, type PodDraft, podCidr } from './draft.ts';
+
+/** A fault, and where it strikes; numbers are taken modulo what there is. */
+export interface Fault {
+  readonly kind: FaultKind;
+  readonly node: number;
+  readonly pod: number;
+  readonly other: number;
+  readonly choice: number;
+}
+
+interface Place {
+  readonly draft: Draft;
+  readonly node: Machine;
+  readonly index: number;
+  /** Another node, where there is one. */
+  readonly other: Machine;
+  readonly otherIndex: number;
+  readonly pod: PodDraft;
+  pick<T>(...values: readonly T[]): T;
+}
+
+const lan = (m: Machine) => m.ip.split('.').slice(0, 3).join('.');
+const nobody = (m: Machine) => `${lan(m)}.99`;
+/** The next hop of a wrong route: another machine on the link, or nobody. */
+const nextHop = (p: Place) => (lan(p.other) === lan(p.node) && p.other !== p.node ? p.other.ip : nobody(p.node));
+const SERVICES = '10.96.0.0/12';
+const target = (p: Place) =>
+  p.pick(podCidr(p.otherIndex), podCidr(p.otherIndex), podCidr(p.index), SERVICES, 'default', p.pod.ip.concat('/32'));
+const rpFilter = (m: Machine, value: number, device = 'all') => {
+  m.sysctls[`net.ipv4.conf.${device}.rp_filter`] = value;
+};
+
+/** What can be wrong, one entry each. */
+export const FAULTS = {
+  'route removed': ({ node, otherIndex, index }: Place) => {
+    if (otherIndex !== index) node.removed.add(podCidr(otherIndex));
+  },
+  'route to the wrong machine': (p: Place) => addRoute(p.node, { to: target(p), via: nextHop(p) }),
+  'route to nobody': (p: Place) => addRoute(p.node, { to: podCidr(p.otherIndex), via: nobody(p.node) }),
+  'route by a third machine': (p: Place) => {
+    const third = p.draft.nodes.find((n) => n !== p.node && n !== p.other && lan(n) === lan(p.node));
+    if (third !== undefined) addRoute(p.node, { to: podCidr(p.otherIndex), via: third.ip });
+  },
+  'routes in a circle': (p: Place) => {
+    if (p.other === p.node || lan(p.other) !== lan(p.node)) return;
+    const to = p.pick(podCidr(p.otherIndex), podCidr(p.otherIndex), '10.244.9.0/24', 'default');
+    addRoute(p.node, { to, via: p.other.ip });
+    addRoute(p.other, { to, via: p.node.ip });
+  },
+  'blackhole route': (p: Place) => addRoute(p.node, { to: target(p), type: 'blackhole' }),
+  'unreachable route': (p: Place) => addRoute(p.node, { to: target(p), type: 'unreachable' }),
+  'prohibit route': (p: Place) => addRoute(p.node, { to: target(p), type: 'prohibit' }),
+  'throw route': (p: Place) => addRoute(p.node, { to: target(p), type: 'throw' }),
+  'route to the link': (p: Place) => addRoute(p.node, { to: target(p), dev: p.pick('eth0', 'cni0') }),
+  'two next hops': (p: Place) =>
+    addRoute(p.node, { to: target(p), nexthops: [{ via: nextHop(p), weight: 1 + p.pick(0, 1, 2) }, { via: `${lan(p.node)}.98` }] }),
+  'longer prefix': (p: Place) =>
+    addRoute(p.node, {
+      to: p.pick(`${p.pod.ip}/32`, podCidr(p.pod.node).replace('.0/24', '.0/25')),
+      ...p.pick<object>({ via: nextHop(p) }, { type: 'unreachable' }, { dev: 'cni0' }, { dev: 'eth0' }),
+    }),
+  'worse metric': (p: Place) => addRoute(p.node, { to: podCidr(p.otherIndex), type: p.pick('unreachable', 'blackhole'), metric: 10 }),
+  'routing rule': (p: Place) => {
+    const rule = p.pick<object>(
+      { from: podCidr(p.index) },
+      { iif: 'cni0' },
+      { iif: 'lo' },
+      { iif: 'eth0' },
+      { to: podCidr(p.otherIndex) },
+      { to: SERVICES },
+      { fwmark: '0x4000/0x4000' },
+      { from: `${p.node.ip}/32` },
+    );
+    p.node.rules.set(100, { priority: 100, ...rule, table: 100 });
+    addRoute(p.node, {
+      to: target(p),
+      table: 100,
+      ...p.pick<object>({ type: 'unreachable' }, { type: 'blackhole' }, { via: nextHop(p) }, { type: 'throw' }),
+    });
+  },
+  'ip_forward off': ({ node }: Place) => {
+    node.sysctls['net.ipv4.ip_forward'] = 0;
+  },
+  'forwarding off on a device': (p: Place) => {
+    p.node.sysctls[`net.ipv4.conf.${p.pick('eth0', 'cni0', 'all')}.forwarding`] = 0;
+  },
+  rp_filter: (p: Place) => rpFilter(p.node, p.pick(1, 1, 2), p.pick('all', 'eth0', 'cni0', 'default')),
+  'rp_filter and another way back': (p: Place) => {
+    rpFilter(p.node, p.pick(1, 2));
+    const route = p.pick<object>({ dev: 'cni0' }, { via: nobody(p.node) }, { type: 'unreachable' }, { dev: 'eth0' });
+    addRoute(p.node, { to: p.pick(podCidr(p.otherIndex), `${p.pod.ip}/32`), ...route });
+  },
+  'bridge-nf-call-iptables off': ({ node }: Place) => {
+    node.sysctls['net.bridge.bridge-nf-call-iptables'] = 0;
+  },
+  'route_localnet off': ({ node }: Place) => {
+    node.sysctls['net.ipv4.conf.all.route_localnet'] = 0;
+  },
+  'kube-proxy off': ({ node }: Place) => {
+    node.proxy = false;
+  },
+  'hairpin off': ({ draft }: Place) => {
+    draft.cluster['cni'] = { plugin: 'bridge', ...(draft.cluster['cni'] as object), hairpinMode: false };
+  },
+  'hairpin off on a port': (p: Place) => {
+    const port = `veth${p.draft.pods.filter((x) => x.node === p.pod.node).indexOf(p.pod)}`;
+    const on = p.draft.nodes[p.pod.node];
+    if (on !== undefined) on.devices[port] = { hairpin: false };
+  },
+  'NIC down': ({ node }: Place) => {
+    node.devices['eth0'] = { up: false };
+  },
+  'bridge down': ({ node }: Place) => {
+    node.devices['cni0'] = { up: false };
+  },
+  'port down': (p: Place) => {
+    const on = p.draft.nodes[p.pod.node];
+    if (on !== undefined) on.devices[`veth${p.draft.pods.filter((x) => x.node === p.pod.node).indexOf(p.pod)}`] = { up: false };
+  },
+  'pod device down': ({ pod }: Place) => {
+    pod.devices['eth0'] = { up: false };
+  },
+  'small MTU': (p: Place) => {
+    p.node.devices[p.pick('eth0', 'eth0', 'cni0', 'veth0')] = { mtu: p.pick(1300, 1400) };
+  },
+  'small MTU in a pod': (p: Place) => {
+    p.pod.devices['eth0'] = { mtu: p.pick(1300, 1400) };
+  },
+  'failed neighbour': (p: Place) => {
+    const [ip, dev] = p.pick(
+      [nextHop(p), 'eth0'],
+      [p.pod.node === p.index ? p.pod.ip : nextHop(p), p.pod.node === p.index ? 'cni0' : 'eth0'],
+    );
+    p.node.neighbours.set(ip, { ip, dev, state: 'failed' });
+  },
+  'another address': (p: Place) => {
+    const last = 50 + p.index;
+    const address = p.pick(
+      { ip: `${lan(p.node)}.${last}`, dev: 'eth0' },
+      { ip: `10.10.${p.index}.1`, dev: 'lo' },
+      { ip: `10.10.${p.index}.1`, dev: 'cni0', prefixLength: 24 },
+      { ip: `${lan(p.node)}.${last}`, dev: 'lo' },
+    );
+    p.node.addresses.set(address.ip, address);
+  },
+  'pod route': (p: Place) =>
+    addRoute(p.pod, {
+      to: p.pick('default', podCidr(p.otherIndex), SERVICES, podCidr(p.pod.node)),
+      ...p.pick<object>({ type: 'unreachable' }, { type: 'blackhole' }, { type: 'prohibit' }, { dev: 'eth0' }),
+    }),
+  'pod route removed': (p: Place) => {
+    p.pod.removed.add(p.pick('default', podCidr(p.pod.node)));
+  },
+  'rp_filter in a pod': (p: Place) => rpFilter(p.pod, 1),
+  'router forgets a node': ({ draft, index }: Place) => {
+    for (const router of draft.routers) {
+      const at = router.routes.findIndex((r) => r.to === podCidr(index));
+      if (at !== -1) router.routes.splice(at, 1);
+    }
+  },
+} satisfies Readonly<Record<string, (place: Place) => void>>;
+
+export type FaultKind = keyof typeof FAULTS;
+export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[];
+
+/** Those whose effect few packets meet. */
+const RARE: readonly FaultKind[] = [
+  'route by a third machine',
+  'routes in a circle',
+  'rp_filter and another way back',
+  'bridge-nf-call-iptables off',
+  'bridge-nf-call-iptables off',
+  'kube-proxy off',
+  'hairpin off',
+  'small MTU',
+  'small MTU in a pod',
+];
+
+/** What a generator draws from: the rare ones several times. */
+export const DRAWN: readonly FaultKind[] = [...FAULT_KINDS, ...RARE, ...RARE, ...RARE];
+
+export function strike(draft: Draft, { kind, node, pod, other, choice }: Fault): void {
+  const at = <T>(list: readonly T[], n: number): T => list[n % list.length] as T;
+  const index = node % draft.nodes.length;
+  const otherIndex = draft.nodes.length === 1 ? 0 : (index + 1 + (other % (draft.nodes.length - 1))) % draft.nodes.length;
+  FAULTS[kind]({
+    draft,
+    node: at(draft.nodes, index),
+    index,
+    other: at(draft.nodes, otherIndex),
+    otherIndex,
+    pod: at(draft.pods, pod),
+    pick: (...values) => at(values, choice),
+  });
+}

@@ -1,0 +1,184 @@
+import fc from 'fast-check';
+import { type Draft, draftText, newMachine, type PodDraft, podCidr } from './draft.ts';
+import { DRAWN, type Fault, type FaultKind, strike } from './faults.ts';
+
+/** A cluster that may be broken, and the packets to send through it. */
+export interface Scenario {
+  readonly text: string;
+  readonly faults: readonly FaultKind[];
+  readonly flows: readonly { readonly source: string; readonly destination: string; readonly size: number | null }[];
+}
+
+const fault: fc.Arbitrary<Fault> = fc.record({
+  kind: fc.constantFrom(...DRAWN),
+  node: fc.nat(3),
+  pod: fc.nat(15),
+  other: fc.nat(2),
+  choice: fc.nat(119),
+});
+
+const LISTENING = ['both', 'both', 'both', 'both', 'both', 'both', 'anything', 'loopback', 'own address', 'tcp only'] as const;
+
+const pod = fc.record({
+  label: fc.constantFrom('a', 'a', 'b', 'b', 'c', 'x'),
+  ready: fc.integer({ min: 0, max: 9 }).map((n) => n > 0),
+  listens: fc.constantFrom(...LISTENING),
+});
+
+/** Which pods a service has, by label: `none` has none. */
+const service = fc.record({
+  selector: fc.constantFrom('a', 'a', 'a', 'b', 'b', 'b', 'c', 'none'),
+  targetPort: fc.constantFrom(8080, 8080, 8080, 8080, 8081, 'http'),
+  headless: fc.integer({ min: 0, max: 7 }).map((n) => n === 0),
+});
+
+const TARGETS = [
+  'pod',
+  'pod',
+  'pod',
+  'service',
+  'service',
+  'service',
+  'service',
+  'node',
+  'own service',
+  'own service',
+  'wrong port',
+  'no such pod',
+  'service address',
+  'far away',
+] as const;
+
+const flow = fc.record({
+  from: fc.nat(19),
+  kind: fc.constantFrom(...TARGETS),
+  to: fc.nat(19),
+  protocol: fc.constantFrom('tcp', 'tcp', 'udp', 'icmp'),
+  size: fc.constantFrom(null, null, 1350, 1450, 1500),
+});
+
+const plan = fc.record({
+  nodes: fc.integer({ min: 1, max: 4 }),
+  pods: fc.array(fc.array(pod, { minLength: 1, maxLength: 4 }), { minLength: 4, maxLength: 4 }),
+  services: fc.array(service, { minLength: 1, maxLength: 3 }),
+  faults: fc.array(fault, { maxLength: 3 }),
+  flows: fc.array(flow, { minLength: 10, maxLength: 14 }),
+  gateway: fc.boolean(),
+  far: fc.integer({ min: 0, max: 3 }).map((n) => n === 0),
+  ipMasq: fc.integer({ min: 0, max: 3 }).map((n) => n === 0),
+  masquerade: fc.integer({ min: 0, max: 3 }).map((n) => n > 0),
+});
+
+type Plan = typeof plan extends fc.Arbitrary<infer P> ? P : never;
+
+export const scenario: fc.Arbitrary<Scenario> = plan.map((p) => {
+  const draft = draftOf(p);
+  for (const f of p.faults) strike(draft, f);
+  return { text: draftText(draft), faults: p.faults.map((f) => f.kind), flows: flowsOf(p, draft) };
+});
+
+const ROUTER_IP = (segment: number) => `192.168.${segment}.254`;
+
+/** The last node of several may be on a segment of its own, behind a router. */
+function draftOf(p: Plan): Draft {
+  const isFar = (i: number) => p.far && p.nodes > 1 && i === p.nodes - 1;
+  const nodes = Array.from({ length: p.nodes }, (_, i) => newMachine(`node-${i + 1}`, `192.168.${isFar(i) ? 2 : 1}.${11 + i}`, i));
+  const behind = p.far && p.nodes > 1;
+  const router = {
+    name: 'r1',
+    interfaces: [1, 2].map((s) => ({ segment: `lan-${s}`, ip: ROUTER_IP(s) })),
+    routes: nodes.map((n, i) => ({ to: podCidr(i), via: n.ip })),
+  };
+  return {
+    cluster: {
+      podCIDR: '10.244.0.0/16',
+      serviceCIDR: '10.96.0.0/12',
+      cni: { plugin: 'bridge', ipMasq: p.ipMasq },
+      ...(p.masquerade ? {} : { masquerade: 'none' }),
+    },
+    nodes,
+    pods: nodes.flatMap((_, i) => (p.pods[i] ?? []).map((spec, j) => podDraft(spec, i, j))),
+    services: p.services.map((s, i) => ({
+      name: `s${i}`,
+      clusterIP: s.headless ? 'None' : `10.96.0.${10 + i}`,
+      selector: { app: s.selector },
+      ports: [
+        { name: 'http', port: 80, targetPort: s.targetPort },
+        { name: 'dns', port: 53, targetPort: 5353, protocol: 'UDP' },
+      ],
+    })),
+    segments: behind ? [1, 2].map((s) => ({ name: `lan-${s}`, cidr: `192.168.${s}.0/24` })) : [],
+    routers: behind ? [router] : [],
+    gateway: p.gateway ? '192.168.1.1' : null,
+  };
+}
+
+function podDraft({ label, ready, listens }: Plan['pods'][number][number], node: number, i: number): PodDraft {
+  const ip = `10.244.${node + 1}.${i + 2}`;
+  return { ...newMachine(`p${node + 1}${'abcd'[i]}`, ip, i), node, label, ready, containers: containersOf(listens, ip) };
+}
+
+function containersOf(listens: (typeof LISTENING)[number], ip: string): unknown[] | null {
+  const http = { name: 'http', containerPort: 8080 };
+  const dns = { name: 'dns', containerPort: 5353, protocol: 'UDP' };
+  switch (listens) {
+    case 'anything':
+      return null;
+    case 'both':
+      return [{ name: 'app', ports: [http, dns] }];
+    case 'tcp only':
+      return [{ name: 'app', ports: [http] }];
+    case 'loopback':
+      return [{ name: 'app', listen: ['127.0.0.1:8080', '127.0.0.1:5353/udp'] }];
+    case 'own address':
+      return [{ name: 'app', listen: [`${ip}:8080`, `${ip}:5353/udp`] }];
+  }
+}
+
+function flowsOf(p: Plan, draft: Draft): Scenario['flows'] {
+  const places = [
+    ...draft.pods.map((x) => `pod/${x.name}`),
+    ...draft.pods.map((x) => `pod/${x.name}`),
+    ...draft.nodes.map((n) => `node/${n.name}`),
+  ];
+  return p.flows.map((f) => ({
+    source: (f.kind === 'own service' ? backendOf(f, p, draft) : null) ?? places[f.from % places.length] ?? '',
+    destination: destinationOf(f, draft),
+    size: f.protocol === 'tcp' && f.size === 1500 ? null : f.size,
+  }));
+}
+
+/** A pod behind the service that is called: it may be answered by itself. */
+function backendOf({ from, to }: FlowPlan, p: Plan, draft: Draft): string | null {
+  const selector = p.services[to % p.services.length]?.selector;
+  const pods = draft.pods.filter((x) => x.label === selector);
+  const pod = pods[from % Math.max(pods.length, 1)];
+  return pod === undefined ? null : `pod/${pod.name}`;
+}
+
+type FlowPlan = Plan['flows'][number];
+
+function destinationOf({ kind, to, protocol }: FlowPlan, draft: Draft): string {
+  const pod = draft.pods[to % draft.pods.length];
+  const node = draft.nodes[to % draft.nodes.length];
+  const service = to % draft.services.length;
+  const address = (ip: string, tcp: number, udp: number) =>
+    protocol === 'icmp' ? `${ip}/icmp` : `${ip}:${protocol === 'tcp' ? tcp : udp}/${protocol}`;
+  switch (kind) {
+    case 'pod':
+      return address(pod?.ip ?? '', 8080, 5353);
+    case 'node':
+      return address(node?.ip ?? '', 8080, 5353);
+    case 'wrong port':
+      return address(pod?.ip ?? '', 9999, 9999);
+    case 'service':
+    case 'own service':
+      return protocol === 'udp' ? `svc/s${service}:dns` : `svc/s${service}:http`;
+    case 'no such pod':
+      return address(`10.244.${1 + (to % 5)}.200`, 8080, 5353);
+    case 'service address':
+      return address(`10.96.0.${10 + (to % 4)}`, 81, 54);
+    case 'far away':
+      return address(to % 2 === 0 ? '203.0.113.9' : (draft.gateway ?? '192.168.1.254'), 443, 53);
+  }
+}

@@ -1,0 +1,52 @@
+import { loadNetwork, type Machine, prepareTrace } from '../../src/index.ts';
+import type { Crossing } from '../../src/lab/crossing.ts';
+import { type Claim, type Verdict, verify } from '../../src/lab/verify.ts';
+import type { Trace } from '../../src/trace.ts';
+import type { Scenario } from './generate.ts';
+
+/** What became of a scenario: the kernel's verdict on every flow. */
+export interface Outcome {
+  readonly scenario: Scenario;
+  readonly verdicts: readonly Verdict[];
+}
+
+/** Builds a scenario's cluster and sends all its packets. */
+export async function runScenario(machine: Machine, scenario: Scenario): Promise<Outcome> {
+  const loaded = loadNetwork([{ name: 'cluster.yaml', bytes: new TextEncoder().encode(scenario.text) }]);
+  if (!loaded.ok) throw new Error(`the generator made a topology that is refused: ${loaded.diagnostics[0]?.message}\n${scenario.text}`);
+  const claims = scenario.flows.map(({ source, destination, size }): Claim => {
+    const answer = prepareTrace(loaded.value, { source, destination, ...(size === null ? {} : { size }) });
+    if (!answer.ok) throw new Error(`the generator asked for nothing: ${source} -> ${destination}: ${answer.message}`);
+    return claimOf(answer.trace);
+  });
+  return { scenario, verdicts: await verify(machine, loaded.value, claims) };
+}
+
+function claimOf(trace: Trace): Claim {
+  const { protocol } = trace.question.target;
+  if (protocol === 'sctp') throw new Error('SCTP is not sent');
+  return { trace, protocol };
+}
+
+export const disagreements = ({ verdicts }: Outcome): readonly Verdict[] => verdicts.filter((v) => !v.comparison.agrees);
+
+/** A disagreement for a person: where the kernel went another way. */
+export function explain({ trace, comparison }: Verdict): string {
+  const { source, target, size } = trace.question;
+  const { client, walks, path } = comparison;
+  const head = `${source.netns} -> ${trace.question.destination.kind} ${target.addresses.length} ${target.port}/${target.protocol}${size === null ? '' : ` size ${size}`}`;
+  const reason = trace.paths[path]?.reason?.code ?? 'delivered';
+  const lines = [
+    `${head}: path ${path + 1} of ${trace.paths.length}, model ${reason}, client ${client.model}; kernel: client ${client.kernel}`,
+  ];
+  for (const w of walks.filter((x) => !x.agrees)) {
+    lines.push(`  ${w.walk}`);
+    for (let i = 0; i < Math.max(w.model.length, w.kernel.length); i++) {
+      const [m, k] = [crossingText(w.model[i]), crossingText(w.kernel[i])];
+      lines.push(m === k ? `      ${m}` : `    M ${m}\n    K ${k}`);
+    }
+  }
+  return lines.join('\n');
+}
+
+const crossingText = (c: Crossing | undefined) => (c === undefined ? '-' : `${c.netns} ${c.device} ${c.direction} ${c.header}`);
