@@ -3,9 +3,14 @@ import type { Netns } from '../datapath/netns.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Shot } from './agent.ts';
 
-/** A machine whose neighbours are its pods is asked for by them all the time; and next hops are in use. Echo requests warm both. */
+/** Echo requests that warm the neighbour caches: each node's for its pods, and everybody's for its next hops. */
 export function neighbourShots(all: readonly Netns[]): readonly Shot[] {
   return all.flatMap((netns) => [...new Set([...portPeers(netns), ...nextHops(netns)])].map((address, i) => ping(netns, address, i)));
+}
+
+/** Those of the nodes for their pods only. */
+export function podShots(all: readonly Netns[]): readonly Shot[] {
+  return all.flatMap((netns) => portPeers(netns).map((address, i) => ping(netns, address, i)));
 }
 
 const ping = (netns: Netns, destination: IpAddress, i: number): Shot => ({

@@ -175,6 +175,12 @@ const RARE: readonly FaultKind[] = [
   'hairpin off',
   'small MTU',
   'small MTU in a pod',
+  'routes in a circle',
+  'routes in a circle',
+  'route by a third machine',
+  'hairpin off',
+  'blackhole route',
+  'prohibit route',
 ];
 
 /** What a generator draws from: the rare ones several times. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Draft, draftText, newMachine, type PodDraft, podCidr } from './draft.ts';
+import { type Draft, draftText, type Machine, newMachine, type PodDraft, podCidr } from './draft.ts';
 import { DRAWN, type Fault, type FaultKind, strike } from './faults.ts';
 
 /** A cluster that may be broken, and the packets to send through it. */
@@ -20,15 +20,15 @@ const fault: fc.Arbitrary<Fault> = fc.record({
 const LISTENING = ['both', 'both', 'both', 'both', 'both', 'both', 'anything', 'loopback', 'own address', 'tcp only'] as const;
 
 const pod = fc.record({
-  label: fc.constantFrom('a', 'a', 'b', 'b', 'c', 'x'),
+  label: fc.constantFrom('a', 'a', 'a', 'b', 'b', 'b', 'c'),
   ready: fc.integer({ min: 0, max: 9 }).map((n) => n > 0),
   listens: fc.constantFrom(...LISTENING),
 });
 
 /** Which pods a service has, by label: `none` has none. */
 const service = fc.record({
-  selector: fc.constantFrom('a', 'a', 'a', 'b', 'b', 'b', 'c', 'none'),
-  targetPort: fc.constantFrom(8080, 8080, 8080, 8080, 8081, 'http'),
+  selector: fc.constantFrom('a', 'a', 'a', 'a', 'b', 'b', 'b', 'b', 'c', 'none'),
+  targetPort: fc.constantFrom(8080, 8080, 8080, 8081, 'http', 'http'),
   headless: fc.integer({ min: 0, max: 7 }).map((n) => n === 0),
 });
 
@@ -43,6 +43,8 @@ const TARGETS = [
   'node',
   'own service',
   'own service',
+  'near service',
+  'near service',
   'wrong port',
   'no such pod',
   'service address',
@@ -58,10 +60,13 @@ const flow = fc.record({
 });
 
 const plan = fc.record({
-  nodes: fc.integer({ min: 1, max: 4 }),
+  nodes: fc.constantFrom(1, 2, 2, 3, 3, 3, 4),
   pods: fc.array(fc.array(pod, { minLength: 1, maxLength: 4 }), { minLength: 4, maxLength: 4 }),
   services: fc.array(service, { minLength: 1, maxLength: 3 }),
-  faults: fc.array(fault, { maxLength: 3 }),
+  faults: fc.oneof(
+    { weight: 1, arbitrary: fc.array(fault, { maxLength: 0 }) },
+    { weight: 9, arbitrary: fc.array(fault, { minLength: 1, maxLength: 3 }) },
+  ),
   flows: fc.array(flow, { minLength: 10, maxLength: 14 }),
   gateway: fc.boolean(),
   far: fc.integer({ min: 0, max: 3 }).map((n) => n === 0),
@@ -136,24 +141,33 @@ function containersOf(listens: (typeof LISTENING)[number], ip: string): unknown[
 }
 
 function flowsOf(p: Plan, draft: Draft): Scenario['flows'] {
-  const places = [
-    ...draft.pods.map((x) => `pod/${x.name}`),
-    ...draft.pods.map((x) => `pod/${x.name}`),
-    ...draft.nodes.map((n) => `node/${n.name}`),
-  ];
-  return p.flows.map((f) => ({
-    source: (f.kind === 'own service' ? backendOf(f, p, draft) : null) ?? places[f.from % places.length] ?? '',
-    destination: destinationOf(f, draft),
-    size: f.protocol === 'tcp' && f.size === 1500 ? null : f.size,
-  }));
+  const everywhere = [...draft.pods, ...draft.pods, ...draft.nodes];
+  // Every other packet starts where the first fault is.
+  const struck = p.faults[0] === undefined ? [] : draft.pods.filter((x) => x.node === (p.faults[0]?.node ?? 0) % draft.nodes.length);
+  return p.flows.map((f, i) => {
+    const places = i % 2 === 0 && struck.length > 0 ? struck : everywhere;
+    const source = (f.kind === 'own service' ? backendOf(f, p, draft) : null) ?? places[f.from % places.length];
+    return {
+      source: draft.pods.some((x) => x === source) ? `pod/${source?.name}` : `node/${source?.name}`,
+      destination: f.kind === 'near service' ? nearService(f, source, p, draft) : destinationOf(f, draft),
+      size: f.protocol === 'tcp' && f.size === 1500 ? null : f.size,
+    };
+  });
+}
+
+/** A service with a backend on the source's node, where there is one. */
+function nearService(f: FlowPlan, source: Machine | undefined, p: Plan, draft: Draft): string {
+  const node = draft.pods.find((x) => x === source)?.node ?? f.to;
+  const near = draft.pods.filter((x) => x.node === node && x !== source).map((x) => x.label);
+  const known = p.services.map((s, i) => ({ i, selector: s.selector })).filter((s) => near.includes(s.selector));
+  return destinationOf({ ...f, kind: 'service', to: known[f.to % Math.max(known.length, 1)]?.i ?? f.to }, draft);
 }
 
 /** A pod behind the service that is called: it may be answered by itself. */
-function backendOf({ from, to }: FlowPlan, p: Plan, draft: Draft): string | null {
+function backendOf({ from, to }: FlowPlan, p: Plan, draft: Draft): PodDraft | null {
   const selector = p.services[to % p.services.length]?.selector;
   const pods = draft.pods.filter((x) => x.label === selector);
-  const pod = pods[from % Math.max(pods.length, 1)];
-  return pod === undefined ? null : `pod/${pod.name}`;
+  return pods[from % Math.max(pods.length, 1)] ?? null;
 }
 
 type FlowPlan = Plan['flows'][number];
@@ -173,6 +187,7 @@ function destinationOf({ kind, to, protocol }: FlowPlan, draft: Draft): string {
       return address(pod?.ip ?? '', 9999, 9999);
     case 'service':
     case 'own service':
+    case 'near service':
       return protocol === 'udp' ? `svc/s${service}:dns` : `svc/s${service}:http`;
     case 'no such pod':
       return address(`10.244.${1 + (to % 5)}.200`, 8080, 5353);

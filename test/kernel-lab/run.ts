@@ -22,7 +22,7 @@ export async function runScenario(machine: Machine, scenario: Scenario): Promise
   return { scenario, verdicts: await verify(machine, loaded.value, claims) };
 }
 
-function claimOf(trace: Trace): Claim {
+export function claimOf(trace: Trace): Claim {
   const { protocol } = trace.question.target;
   if (protocol === 'sctp') throw new Error('SCTP is not sent');
   return { trace, protocol };

@@ -1,0 +1,121 @@
+import type { Datapath, Netns } from '../datapath/netns.ts';
+import type { IpAddress } from '../net/address.ts';
+import type { Trace } from '../trace.ts';
+import type { Agent, Shot } from './agent.ts';
+import { observe } from './capture.ts';
+import { type Comparison, compare } from './compare.ts';
+import { readSaw } from './saw.ts';
+import { neighbourShots, podShots } from './warm.ts';
+
+/** A trace that the kernel is to confirm. */
+export interface Claim {
+  readonly trace: Trace;
+  readonly protocol: Shot['protocol'];
+}
+
+/** What the kernel did with the packet of one trace, to one of its addresses. */
+export interface Verdict {
+  readonly trace: Trace;
+  readonly address: IpAddress;
+  readonly comparison: Comparison;
+}
+
+/** A lab that is built, with its sockets. */
+export interface Ground {
+  readonly agent: Agent;
+  readonly datapath: Datapath;
+  readonly all: readonly Netns[];
+  /** Makes every machine forget its neighbours. */
+  cool(): Promise<void>;
+}
+
+/** One packet to send: a trace to a headless service has one for each address. */
+interface Attempt {
+  readonly claim: Claim;
+  readonly address: IpAddress;
+}
+
+/** So many are sent one by one after the ways of all of them were warmed; more would need too many sockets at once. */
+const AT_ONCE = 100;
+
+export async function verifyAll(ground: Ground, claims: readonly Claim[]): Promise<readonly Verdict[]> {
+  for (const shot of neighbourShots(ground.all)) await ground.agent.warm(shot);
+  await ground.agent.settle(ARP_MS);
+  const attempts = claims.flatMap((claim) => claim.trace.question.target.addresses.map((address): Attempt => ({ claim, address })));
+  const verdicts: Verdict[] = [];
+  for (let i = 0; i < attempts.length; i += AT_ONCE) verdicts.push(...(await verifySome(ground, attempts.slice(i, i + AT_ONCE))));
+  return verdicts;
+}
+
+/** Three probes, 0.1 s apart, and some more for a busy machine. */
+const ARP_MS = 500;
+/** How long silence has to last to be silence; TCP sends its SYN again after a second. */
+const SILENCE_MS = 700;
+
+async function verifySome(ground: Ground, attempts: readonly Attempt[]): Promise<readonly Verdict[]> {
+  const { agent } = ground;
+  const warming = portsFrom(WARM_PORT);
+  for (const attempt of attempts) if (!isRefused(attempt)) await agent.warm(shotOf(attempt, warming(), 0));
+  await agent.settle(ARP_MS);
+  const ports = portsFrom(FIRST_PORT);
+  const verdicts: Verdict[] = [];
+  for (const attempt of attempts) verdicts.push(await verifyOne(ground, attempt, ports(), SILENCE_MS));
+  for (const patience of PATIENCE)
+    for (const [i, attempt] of attempts.entries())
+      if (verdicts[i]?.comparison.agrees === false) verdicts[i] = await verifyAlone(ground, attempt, [warming(), ports()], patience);
+  return verdicts;
+}
+
+interface Patience {
+  readonly pause: number;
+  readonly silence: number;
+}
+
+/** A kernel that has told one sender of five lost packets tells it of one more each second: what differs is asked again, with time. */
+const PATIENCE: readonly Patience[] = [
+  { pause: 1300, silence: 1500 },
+  { pause: 6000, silence: 5000 },
+];
+
+/**
+ * The trace is about one connection on its own, but whoever has been asked for its MAC by others knows them: so what differs is asked
+ * again by itself, in a lab that knows nothing but the nodes' own pods.
+ */
+async function verifyAlone(
+  ground: Ground,
+  attempt: Attempt,
+  [warming, port]: readonly [number, number],
+  { pause, silence }: Patience,
+): Promise<Verdict> {
+  const { agent, all, cool } = ground;
+  await cool();
+  for (const shot of podShots(all)) await agent.warm(shot);
+  await agent.settle(ARP_MS);
+  await agent.warm(shotOf(attempt, warming, 0));
+  await agent.settle(pause);
+  return verifyOne(ground, attempt, port, silence);
+}
+
+/** Sending what is refused uses up what the kernel is willing to tell. */
+const isRefused = ({ claim }: Attempt) => claim.trace.paths.some((p) => p.outcome === 'rejected');
+
+const WARM_PORT = 20000;
+/** As the model has it; each later packet has one of its own, so that no machine knows its connection yet. */
+const FIRST_PORT = 40000;
+
+function portsFrom(first: number): () => number {
+  let port = first;
+  return () => port++;
+}
+
+function shotOf({ claim, address }: Attempt, sourcePort: number, size: number): Shot {
+  const { source, target } = claim.trace.question;
+  return { netns: source.netns, protocol: claim.protocol, sourcePort, destination: address, port: target.port ?? 0, size };
+}
+
+async function verifyOne({ agent, datapath }: Ground, attempt: Attempt, sourcePort: number, silence: number): Promise<Verdict> {
+  const { trace, protocol } = attempt.claim;
+  const { frames, saw } = await agent.fire(shotOf(attempt, sourcePort, trace.question.size ?? 0), silence);
+  const observed = observe(frames, { protocol, sourcePort }, datapath);
+  return { trace, address: attempt.address, comparison: compare(trace.paths, observed, readSaw(saw, protocol)) };
+}

@@ -1,0 +1,95 @@
+// Puts one fault at a time into a copy of the walk and asks the kernel: each must be caught within 100 random clusters.
+//   node test/kernel-lab/mutate.mjs [words of a mutation's name]
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const MUTATIONS = [
+  [
+    'hook order: connections are confirmed before their source is translated',
+    'src/stage/netfilter.ts',
+    "POSTROUTING: [table('mangle'), translate, confirm]",
+    "POSTROUTING: [table('mangle'), confirm, translate]",
+  ],
+  [
+    'un-NAT place: DNAT is undone on the way in instead of on the way out',
+    'src/stage/nat.ts',
+    "const changesDestination = (hook: Hook) => hook === 'PREROUTING' || hook === 'OUTPUT';",
+    "const changesDestination = (hook: Hook) => hook === 'POSTROUTING' || hook === 'OUTPUT';",
+  ],
+  [
+    "masquerade address: the first device's instead of the outgoing one's",
+    'src/stage/nat.ts',
+    'const device = skb.destination?.device ?? skb.output;',
+    "const device = skb.netns.devices.get('eth0') ?? skb.output;",
+  ],
+  [
+    'hairpin: a frame always may leave by the port it came in by',
+    'src/stage/bridge.ts',
+    'if (out === port && !port.hairpin) {',
+    'if (out === port && port.hairpin && !port.hairpin) {',
+  ],
+  [
+    'rp_filter: strict is taken for loose',
+    'src/stage/routing.ts',
+    '(ways.length > 0 && filter.value === 2 && input.addresses.length > 0)',
+    '(ways.length > 0 && filter.value > 0 && input.addresses.length > 0)',
+  ],
+  [
+    'forwarding: only the outgoing device is asked',
+    'src/stage/routing.ts',
+    'const forwards = forwarding(netns.sysctls, input.name);',
+    "const forwards = forwarding(netns.sysctls, 'lo');",
+  ],
+  ['longest prefix: the shortest wins', 'src/net/prefix-table.ts', 'sort((a, b) => b - a)', 'sort((a, b) => a - b)'],
+  [
+    'bridge-nf: bridged frames always see the IP tables',
+    'src/stage/bridge.ts',
+    'if (callsIptables.value === 0) {',
+    'if (callsIptables.value < 0) {',
+  ],
+  [
+    'third packet: a handshake whose answer went another way is established',
+    'src/datapath/conntrack.ts',
+    "if (state === 'syn-sent') return null;",
+    "if (state === 'syn-sent') return 'established';",
+  ],
+  ['TTL: a router takes two', 'src/stage/route-input.ts', 'ttl: packet.ttl - 1', 'ttl: packet.ttl - 2'],
+  ['TTL: an ICMP error starts with 255', 'src/stage/refusal.ts', 'export const INITIAL_TTL = 64;', 'export const INITIAL_TTL = 255;'],
+  ['blackhole: an error is sent back', 'src/stage/routing.ts', "blackhole: 'invalid'", "blackhole: 'host-unreachable'"],
+  [
+    'ICMP errors about a translated packet quote it as it was here',
+    'src/stage/nat.ts',
+    "if (tracked.state === 'RELATED') return translateError(skb, hook, tracked);",
+    "if (tracked.state === 'RELATED') return [skb];",
+  ],
+];
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const wanted = process.argv.slice(2).join(' ');
+let missed = 0;
+for (const [name, file, from, to] of MUTATIONS.filter(([n]) => n.includes(wanted))) {
+  const copy = mkdtempSync(join(tmpdir(), 'mutation-'));
+  for (const part of ['src', 'bin', 'test', 'fixtures', 'package.json', 'tsconfig.json', 'vitest.kernel.config.ts'])
+    cpSync(join(root, part), join(copy, part), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  const before = readFileSync(join(copy, file), 'utf8');
+  if (before.split(from).length !== 2) throw new Error(`${file} does not have exactly once: ${from}`);
+  writeFileSync(join(copy, file), before.replace(from, to));
+  const ran = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '-c', 'vitest.kernel.config.ts', 'random'], {
+    cwd: copy,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1', K8S_TRACE_CLUSTERS: '100', K8S_TRACE_SHRINK_MS: '0' },
+  });
+  rmSync(copy, { recursive: true });
+  const clusters = /seeds \d+ to \d+: (\d+) clusters, (\d+) flows/.exec(ran.stdout);
+  const caught = ran.status !== 0 && /model and kernel differ|walk of more than/.test(ran.stdout + ran.stderr);
+  if (!caught) missed++;
+  process.stdout.write(
+    `${caught ? 'caught' : 'MISSED'}  ${name}${clusters === null ? '' : ` (after ${clusters[1]} clusters, ${clusters[2]} flows)`}\n`,
+  );
+  if (!caught && ran.status !== 0) process.stdout.write(`${ran.stdout.slice(-2000)}\n${ran.stderr.slice(-2000)}\n`);
+}
+process.exitCode = missed === 0 ? 0 : 1;

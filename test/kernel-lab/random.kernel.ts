@@ -1,0 +1,71 @@
+import { availableParallelism } from 'node:os';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Scenario, scenario } from './generate.ts';
+import { machine, whyNot } from './machine.ts';
+import { disagreements, explain, runScenario } from './run.ts';
+import { add, newTally, tallyText, tooRare } from './tally.ts';
+
+/** On demand: how many clusters, from which seed, and how many labs at once. A cluster's seed is the first one plus its number. */
+const CLUSTERS = Number(process.env['K8S_TRACE_CLUSTERS'] ?? 300);
+const SEED = Number(process.env['K8S_TRACE_SEED'] ?? 1);
+const LABS = Number(process.env['K8S_TRACE_LABS'] ?? 4 * availableParallelism());
+/** A generator that hardly ever meets a failure proves nothing about it. */
+const ENOUGH_FLOWS = 3000;
+const LEAST = 10;
+/** How long to look for a smaller cluster that differs too. */
+const SHRINKING_MS = Number(process.env['K8S_TRACE_SHRINK_MS'] ?? 120_000);
+
+interface Found {
+  readonly seed: number;
+  readonly text: string;
+}
+
+describe.skipIf(whyNot !== null)(`random clusters against the kernel${whyNot === null ? '' : ` (skipped: ${whyNot})`}`, () => {
+  it(`${CLUSTERS} clusters from seed ${SEED}`, async () => {
+    const tally = newTally();
+    const found: Found[] = [];
+    let next = SEED;
+    const lab = async () => {
+      while (next < SEED + CLUSTERS && found.length === 0) {
+        const seed = next++;
+        const outcome = await runScenario(machine, sampled(seed));
+        add(tally, outcome);
+        const wrong = disagreements(outcome);
+        if (wrong.length > 0) found.push({ seed, text: wrong.map(explain).join('\n') });
+      }
+    };
+    await Promise.all(Array.from({ length: LABS }, lab));
+    process.stdout.write(`seeds ${SEED} to ${next - 1}: ${next - SEED} clusters, ${tallyText(tally)}\n`);
+    const [first] = found;
+    if (first !== undefined) expect.fail(await smallest(first));
+    if (tally.flows >= ENOUGH_FLOWS) expect(tooRare(tally, LEAST), 'reason codes that were met too rarely').toEqual([]);
+  });
+});
+
+const ONCE = { numRuns: 1, unbiased: true } as const;
+
+/** The scenario that a seed stands for. */
+function sampled(seed: number): Scenario {
+  let made: Scenario | undefined;
+  fc.assert(
+    fc.property(scenario, (s) => {
+      made = s;
+    }),
+    { ...ONCE, seed },
+  );
+  if (made === undefined) throw new Error('a property runs once');
+  return made;
+}
+
+/** The same disagreement in a smaller cluster, as far as that can be had in the time. */
+async function smallest({ seed, text }: Found): Promise<string> {
+  let last = text;
+  const agrees = fc.asyncProperty(scenario, async (s) => {
+    const wrong = disagreements(await runScenario(machine, s));
+    if (wrong.length > 0) last = `${s.text}\n${wrong.map(explain).join('\n')}`;
+    return wrong.length === 0;
+  });
+  if (SHRINKING_MS > 0) await fc.check(agrees, { ...ONCE, seed, interruptAfterTimeLimit: SHRINKING_MS });
+  return `model and kernel differ; again with K8S_TRACE_SEED=${seed} K8S_TRACE_CLUSTERS=1 npm run test:kernel\nfirst seen:\n${text}\nsmallest:\n${last}`;
+}

@@ -1,0 +1,56 @@
+import { CODES, type Code } from '../../src/index.ts';
+import type { Outcome } from './run.ts';
+
+/** Codes that no topology file leads a packet to today, and why. All others have to be met. */
+export const NOT_MET: Readonly<Partial<Record<Code, string>>> = {
+  TTL_EXPIRED: 'every packet starts with TTL 64: it runs out only in a loop, which is ROUTING_LOOP',
+  FILTER_DROP: 'no field of a topology writes such a rule',
+  FILTER_REJECT: 'no field of a topology writes such a rule',
+  RETURN_PATH_BROKEN: 'needs one address on two machines, which the loader refuses',
+  FACT_MISSING: 'nothing produces it yet',
+};
+
+/** How often each outcome, reason and fault was met. */
+export interface Tally {
+  flows: number;
+  readonly outcomes: Map<string, number>;
+  readonly codes: Map<string, number>;
+  readonly clients: Map<string, number>;
+  readonly faults: Map<string, number>;
+}
+
+export const newTally = (): Tally => ({ flows: 0, outcomes: new Map(), codes: new Map(), clients: new Map(), faults: new Map() });
+
+const count = (map: Map<string, number>, key: string) => map.set(key, (map.get(key) ?? 0) + 1);
+
+export function add(tally: Tally, { scenario, verdicts }: Outcome): void {
+  for (const fault of scenario.faults.length === 0 ? ['(none)'] : scenario.faults) count(tally.faults, fault);
+  for (const { trace, comparison } of verdicts) {
+    const path = trace.paths[comparison.path];
+    tally.flows++;
+    count(tally.outcomes, path?.outcome ?? '-');
+    count(tally.clients, comparison.client.kernel);
+    if (path !== undefined && path.reason !== null) count(tally.codes, path.reason.code);
+  }
+}
+
+export const REQUIRED = CODES.filter((code) => NOT_MET[code] === undefined);
+
+/** Codes that were met too rarely for a run of this size to prove anything about them. */
+export const tooRare = ({ codes }: Tally, least: number): readonly string[] =>
+  REQUIRED.filter((code) => (codes.get(code) ?? 0) < least).map((code) => `${code} ${codes.get(code) ?? 0}`);
+
+export function tallyText({ flows, outcomes, codes, clients, faults }: Tally): string {
+  const list = (map: ReadonlyMap<string, number>) =>
+    [...map]
+      .sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]))
+      .map(([key, n]) => `${key} ${n}`)
+      .join(', ');
+  return [
+    `${flows} flows`,
+    `outcomes: ${list(outcomes)}`,
+    `reasons: ${list(codes)}`,
+    `what the client saw: ${list(clients)}`,
+    `clusters with each fault: ${list(faults)}`,
+  ].join('\n');
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** Random clusters against the real kernel: `npm run test:kernel`. Apart from the others, because it takes minutes and network namespaces. */
+export default defineConfig({
+  test: {
+    include: ['test/kernel-lab/**/*.kernel.ts'],
+    testTimeout: 3_600_000,
+    hookTimeout: 60_000,
+    reporters: ['verbose'],
+  },
+});
