@@ -59,7 +59,7 @@ export function addressLines(netns: Netns, address: (d: Device) => readonly stri
   const ports = devices.flatMap((d) => (d.kind === 'veth' && d.master !== null ? [`link set ${d.name} master ${d.master.name}`] : []));
   const up = devices.map((d) => `link set ${d.name} up`);
   // After its ports, whose smallest MTU a bridge follows by itself.
-  const mtus = devices.flatMap((d) => (d.kind === 'bridge' ? [`link set ${d.name} mtu ${d.mtu}`] : []));
+  const mtus = devices.flatMap((d) => (d.kind === 'bridge' || d.kind === 'loopback' ? [`link set ${d.name} mtu ${d.mtu}`] : []));
   const neighbours = devices.flatMap((d) => (d.kind === 'loopback' ? [] : [`ntable change name arp_cache dev ${d.name} ${NEIGHBOURS}`]));
   // Into the world outside frames are sent without asking who has the address: whether anybody has is not described.
   const unasked = devices.flatMap((d) => (d.kind === 'nic' && d.segment.outside ? [`link set ${d.name} arp off`] : []));

@@ -110,7 +110,7 @@ export const protocol = z
   .default('TCP')
   .transform((p) => p.toLowerCase() as Lowercase<typeof p>);
 
-export const mtu = z.number().int().min(68, { error: 'IPv4 needs an MTU of at least 68' }).max(65536, { error: 'an MTU is at most 65536' });
+export const mtu = z.number().int().min(68, { error: 'IPv4 needs an MTU of at least 68' }).max(65535, { error: 'an MTU is at most 65535' });
 
 export const labels = z.record(z.string(), z.string());
 

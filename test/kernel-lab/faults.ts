@@ -169,6 +169,9 @@ const RARE: readonly FaultKind[] = [
   'route by a third machine',
   'routes in a circle',
   'rp_filter and another way back',
+  'rp_filter and another way back',
+  'forwarding off on a device',
+  'longer prefix',
   'bridge-nf-call-iptables off',
   'bridge-nf-call-iptables off',
   'kube-proxy off',
@@ -186,10 +189,18 @@ const RARE: readonly FaultKind[] = [
 /** What a generator draws from: the rare ones several times. */
 export const DRAWN: readonly FaultKind[] = [...FAULT_KINDS, ...RARE, ...RARE, ...RARE];
 
+/** The node that a fault strikes, and another one where there is one. */
+export function nodesOf(
+  { nodes }: Draft,
+  { node, other }: Pick<Fault, 'node' | 'other'>,
+): { readonly index: number; readonly otherIndex: number } {
+  const index = node % nodes.length;
+  return { index, otherIndex: nodes.length === 1 ? 0 : (index + 1 + (other % (nodes.length - 1))) % nodes.length };
+}
+
 export function strike(draft: Draft, { kind, node, pod, other, choice }: Fault): void {
   const at = <T>(list: readonly T[], n: number): T => list[n % list.length] as T;
-  const index = node % draft.nodes.length;
-  const otherIndex = draft.nodes.length === 1 ? 0 : (index + 1 + (other % (draft.nodes.length - 1))) % draft.nodes.length;
+  const { index, otherIndex } = nodesOf(draft, { node, other });
   FAULTS[kind]({
     draft,
     node: at(draft.nodes, index),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type Draft, draftText, type Machine, newMachine, type PodDraft, podCidr } from './draft.ts';
-import { DRAWN, type Fault, type FaultKind, strike } from './faults.ts';
+import { DRAWN, type Fault, type FaultKind, nodesOf, strike } from './faults.ts';
 
 /** A cluster that may be broken, and the packets to send through it. */
 export interface Scenario {
@@ -35,16 +35,18 @@ const service = fc.record({
 const TARGETS = [
   'pod',
   'pod',
-  'pod',
+  'to the fault',
+  'to the fault',
+  'from the fault',
+  'from the fault',
   'service',
   'service',
   'service',
-  'service',
+  'own service',
+  'own service',
+  'near service',
+  'near service',
   'node',
-  'own service',
-  'own service',
-  'near service',
-  'near service',
   'wrong port',
   'no such pod',
   'service address',
@@ -143,13 +145,18 @@ function containersOf(listens: (typeof LISTENING)[number], ip: string): unknown[
 function flowsOf(p: Plan, draft: Draft): Scenario['flows'] {
   const everywhere = [...draft.pods, ...draft.pods, ...draft.nodes];
   // Every other packet starts where the first fault is.
-  const struck = p.faults[0] === undefined ? [] : draft.pods.filter((x) => x.node === (p.faults[0]?.node ?? 0) % draft.nodes.length);
+  const { index, otherIndex } = nodesOf(draft, p.faults[0] ?? { node: 0, other: 0 });
+  const [struck, others] = [index, otherIndex].map((i) => draft.pods.filter((x) => x.node === i));
   return p.flows.map((f, i) => {
-    const places = i % 2 === 0 && struck.length > 0 ? struck : everywhere;
+    const nearby =
+      f.kind === 'from the fault' || (f.kind !== 'to the fault' && i % 2 === 0) ? struck : f.kind === 'to the fault' ? others : everywhere;
+    const places = nearby === undefined || nearby.length === 0 ? everywhere : nearby;
     const source = (f.kind === 'own service' ? backendOf(f, p, draft) : null) ?? places[f.from % places.length];
+    const far = (f.kind === 'to the fault' ? struck : others) ?? [];
     return {
       source: draft.pods.some((x) => x === source) ? `pod/${source?.name}` : `node/${source?.name}`,
-      destination: f.kind === 'near service' ? nearService(f, source, p, draft) : destinationOf(f, draft),
+      destination:
+        f.kind === 'near service' ? nearService(f, source, p, draft) : destinationOf(f, draft, far[f.to % Math.max(far.length, 1)]),
       size: f.protocol === 'tcp' && f.size === 1500 ? null : f.size,
     };
   });
@@ -172,14 +179,17 @@ function backendOf({ from, to }: FlowPlan, p: Plan, draft: Draft): PodDraft | nu
 
 type FlowPlan = Plan['flows'][number];
 
-function destinationOf({ kind, to, protocol }: FlowPlan, draft: Draft): string {
-  const pod = draft.pods[to % draft.pods.length];
+function destinationOf({ kind, to, protocol }: FlowPlan, draft: Draft, aimed?: PodDraft): string {
+  const isAimed = kind === 'to the fault' || kind === 'from the fault';
+  const pod = (isAimed ? aimed : undefined) ?? draft.pods[to % draft.pods.length];
   const node = draft.nodes[to % draft.nodes.length];
   const service = to % draft.services.length;
   const address = (ip: string, tcp: number, udp: number) =>
     protocol === 'icmp' ? `${ip}/icmp` : `${ip}:${protocol === 'tcp' ? tcp : udp}/${protocol}`;
   switch (kind) {
     case 'pod':
+    case 'to the fault':
+    case 'from the fault':
       return address(pod?.ip ?? '', 8080, 5353);
     case 'node':
       return address(node?.ip ?? '', 8080, 5353);

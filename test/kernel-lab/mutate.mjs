@@ -43,7 +43,12 @@ const MUTATIONS = [
     'const forwards = forwarding(netns.sysctls, input.name);',
     "const forwards = forwarding(netns.sysctls, 'lo');",
   ],
-  ['longest prefix: the shortest wins', 'src/net/prefix-table.ts', 'sort((a, b) => b - a)', 'sort((a, b) => a - b)'],
+  [
+    'longest prefix: a shorter one that was found first stays',
+    'src/datapath/fib.ts',
+    'a.prefix.length > b.prefix.length ||',
+    'a.prefix.length < b.prefix.length ||',
+  ],
   [
     'bridge-nf: bridged frames always see the IP tables',
     'src/stage/bridge.ts',
