@@ -8,7 +8,7 @@ import { type RulesetBuilder, rulesetBuilder } from './datapath/ruleset-builder.
 import { type Cluster, key, type Node, type Pod } from './k8s/cluster.ts';
 import { proxyModes } from './kube-proxy/index.ts';
 import type { NodeProgram } from './kube-proxy/mode.ts';
-import type { IpAddress } from './net/address.ts';
+import { type IpAddress, ip, nextAddress } from './net/address.ts';
 import { cidr, contains, DEFAULT_PREFIX, samePrefix } from './net/prefix.ts';
 import { assumed, at, declared, inferred, type Origin } from './origin.ts';
 import { compileUnderlay, NIC_MTU, type UnderlayNetwork } from './underlay.ts';
@@ -41,7 +41,7 @@ function compileNode(cluster: Cluster, node: Node, underlay: UnderlayNetwork, pr
   const host = newNetns(node.name, node.name, declared(node.locus), [anySocket(`a process on ${node.name}`, assumed(node.locus))]);
   usualSysctls(host);
   const rules = rulesetBuilder();
-  if (node.kubeProxy.running) proxy.program(rules, host.sysctls);
+  if (node.kubeProxy.running) proxy.program(node, addressesOf(node), rules, host.sysctls);
   connectToUnderlay(cluster, node, host, underlay);
   const pods = (cluster.podsByNode.get(node.name) ?? []).map((pod) => ({ pod, network: podNetwork(pod) }));
   const podCidrOrigin = declared(at(node.locus, 'podCIDR'));
@@ -53,6 +53,14 @@ function compileNode(cluster: Cluster, node: Node, underlay: UnderlayNetwork, pr
   host.ruleset = rules.build();
   return [finish(host, node.stated), ...pods.map(({ pod, network }) => finish(network.builder, pod.stated))];
 }
+
+/** What kube-proxy finds on the node's interfaces. */
+const addressesOf = ({ ip: own, podCidr, stated }: Node): readonly IpAddress[] => [
+  ip('127.0.0.1'),
+  own,
+  nextAddress(podCidr.address),
+  ...stated.addresses.map((a) => a.address),
+];
 
 /** What a Kubernetes node usually has; what a topology states wins. */
 function usualSysctls(host: NetnsBuilder): void {

@@ -71,6 +71,8 @@ export function printMatch(m: Match): string {
       return `-m physdev ${not}--${m.kind} ${m.name}`;
     case 'physdev-is-bridged':
       return `-m physdev ${not}--physdev-is-bridged`;
+    case 'recent':
+      return `-m recent ${m.action === 'set' ? '--set' : `--rcheck --seconds ${m.seconds} --reap`} --name ${m.list} --mask 255.255.255.255 --rsource`;
     case 'statistic':
       return `-m statistic --mode random --probability ${m.probability.toFixed(10)}`;
   }

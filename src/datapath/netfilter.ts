@@ -35,6 +35,12 @@ export type Match =
   | { readonly kind: 'in-interface' | 'out-interface'; readonly name: string; readonly negated: boolean }
   | { readonly kind: 'physdev-in' | 'physdev-out'; readonly name: string; readonly negated: boolean }
   | { readonly kind: 'physdev-is-bridged'; readonly negated: boolean }
+  /**
+   * The list of sources that met a rule lately: `set` puts the packet's source into it, `rcheck` asks whether it is there. Here every
+   * list starts empty, so nobody is found.
+   */
+  | { readonly kind: 'recent'; readonly action: 'set'; readonly list: string }
+  | { readonly kind: 'recent'; readonly action: 'rcheck'; readonly list: string; readonly seconds: number }
   /** Matches that share of packets, at random. */
   | { readonly kind: 'statistic'; readonly probability: number };
 

@@ -11,7 +11,7 @@ export interface Cluster {
   readonly locus: Locus;
   readonly cni: CniConfig;
   readonly masquerade: Masquerade | null;
-  readonly kubeProxy: { readonly mode: 'iptables'; readonly origin: Origin };
+  readonly kubeProxy: KubeProxy;
   readonly nodes: ReadonlyMap<string, Node>;
   /** By `namespace/name`. */
   readonly pods: ReadonlyMap<string, Pod>;
@@ -20,6 +20,17 @@ export interface Cluster {
   readonly services: ReadonlyMap<string, Service>;
   readonly underlay: Underlay;
   readonly gateway: Gateway | null;
+}
+
+/** kube-proxy's configuration, the same on all nodes. */
+export interface KubeProxy {
+  readonly mode: 'iptables';
+  /** Masquerade all that goes to a ClusterIP, from wherever it comes. */
+  readonly masqueradeAll: boolean;
+  /** The ranges of the node's own addresses that answer NodePorts; null: all of them. */
+  readonly nodePortAddresses: readonly Prefix[] | null;
+  readonly localhostNodePorts: boolean;
+  readonly origin: Origin;
 }
 
 /** The CNI's configuration; `plugin` says whose. */
@@ -43,6 +54,7 @@ export interface Node {
   readonly ip: IpAddress;
   readonly podCidr: Prefix;
   readonly segment: string;
+  readonly labels: ReadonlyMap<string, string>;
   readonly kubeProxy: { readonly running: boolean; readonly origin: Origin };
   readonly stated: Stated;
   readonly locus: Locus;
@@ -56,6 +68,8 @@ export interface Pod {
   readonly ipOrigin: Origin;
   readonly labels: ReadonlyMap<string, string>;
   readonly ready: { readonly value: boolean; readonly locus: Locus };
+  /** Being deleted: no ready endpoint any more. */
+  readonly terminating: boolean;
   /** The host's end of its veth pair. */
   readonly veth: string;
   readonly containers: readonly Container[];
@@ -89,13 +103,36 @@ export interface ListenAddress {
   readonly locus: Locus;
 }
 
+export type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer';
+/** Cluster: any endpoint will do; Local: only those on the node where the packet is. */
+export type TrafficPolicy = 'Cluster' | 'Local';
+
 export interface Service {
   readonly namespace: string;
   readonly name: string;
+  readonly type: ServiceType;
   /** Null: headless. */
   readonly clusterIp: IpAddress | null;
+  /** Addresses from outside that are routed to the nodes for it. */
+  readonly externalIps: readonly IpAddress[];
+  /** What its load balancer has, as the status says. */
+  readonly ingress: readonly LoadBalancerIngress[];
+  /** Who may use the load balancer; empty: everybody. */
+  readonly sourceRanges: readonly Prefix[];
+  readonly externalPolicy: TrafficPolicy;
+  readonly internalPolicy: TrafficPolicy;
+  /** How long a client stays with its endpoint; null: each connection is balanced anew. */
+  readonly affinitySeconds: number | null;
+  readonly healthCheckNodePort: number | null;
   readonly selector: ReadonlyMap<string, string>;
   readonly ports: readonly ServicePort[];
+  readonly locus: Locus;
+}
+
+/** VIP: nodes take packets to this address themselves. Proxy: the load balancer ends them and calls the nodes, who must not. */
+export interface LoadBalancerIngress {
+  readonly ip: IpAddress;
+  readonly mode: 'VIP' | 'Proxy';
   readonly locus: Locus;
 }
 
@@ -105,6 +142,7 @@ export interface ServicePort {
   readonly port: number;
   readonly protocol: TransportProtocol;
   readonly targetPort: number | string;
+  readonly nodePort: number | null;
   readonly endpoints: readonly Endpoint[];
   /** Where the endpoints are stated, when they are not selected. */
   readonly stated: Locus | null;
@@ -117,6 +155,13 @@ export interface Endpoint {
   readonly ip: IpAddress;
   readonly port: number;
   readonly ready: boolean;
+  /** Still answers, though it may be terminating. */
+  readonly serving: boolean;
+  readonly terminating: boolean;
+  /** Its node's name; null: nobody says, so it is nobody's local one. */
+  readonly node: string | null;
+  /** For which zones and nodes the controller meant it; null: for all. */
+  readonly hints: { readonly zones: readonly string[]; readonly nodes: readonly string[] } | null;
   readonly pod: Pod | null;
   /** What makes it an endpoint, and what says whether it is ready. */
   readonly locus: Locus;

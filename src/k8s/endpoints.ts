@@ -1,5 +1,6 @@
+import type { IpAddress } from '../net/address.ts';
 import { formatAddress } from '../net/address.ts';
-import type { Endpoint, Pod, ServicePort, TransportProtocol } from './cluster.ts';
+import type { Endpoint, Pod, Service, ServicePort, TransportProtocol } from './cluster.ts';
 
 type Selector = ReadonlyMap<string, string>;
 
@@ -25,10 +26,69 @@ export function endpointName(e: { readonly ip: Endpoint['ip']; readonly port: nu
   return `${formatAddress(e.ip)}:${e.port}`;
 }
 
-/** The endpoints that get traffic, in kube-proxy's order: by the text of address and port. */
-export function readyEndpoints(port: ServicePort): readonly Endpoint[] {
-  return port.endpoints
-    .filter((e) => e.ready)
+/** The endpoints that get traffic for sure, in kube-proxy's order. */
+export const readyEndpoints = (port: ServicePort): readonly Endpoint[] => inOrder(port.endpoints.filter((e) => e.ready));
+
+/** A node as kube-proxy on it sees itself. */
+export interface Here {
+  readonly name: string;
+  readonly zone: string | null;
+}
+
+/** Which endpoints of a service port a node uses, each list in kube-proxy's order. */
+export interface Usable {
+  readonly cluster: readonly Endpoint[];
+  readonly local: readonly Endpoint[];
+  readonly all: readonly Endpoint[];
+  /** Are there any, wherever? Decides between 'no endpoints' and 'no local endpoints'. */
+  readonly any: boolean;
+}
+
+export const externallyAccessible = (service: Service, port: ServicePort): boolean =>
+  port.nodePort !== null || service.externalIps.length > 0 || virtualIps(service).length > 0;
+
+/** The load balancer's addresses that nodes take for themselves. */
+export const virtualIps = (service: Service): readonly IpAddress[] => service.ingress.filter((i) => i.mode === 'VIP').map((i) => i.ip);
+
+/** Does the answer differ from node to node? */
+export function dependsOnNode(service: Service, port: ServicePort): boolean {
+  return usesLocal(service, port) || service.sourceRanges.length > 0 || port.endpoints.some((e) => e.hints !== null);
+}
+
+const usesLocal = (service: Service, port: ServicePort) =>
+  service.internalPolicy === 'Local' || (service.externalPolicy === 'Local' && externallyAccessible(service, port));
+
+/** CategorizeEndpoints, pkg/proxy/topology.go: ready ones where there are any, else those that still serve while they terminate. */
+export function usableEndpoints(service: Service, port: ServicePort, here: Here): Usable {
+  const usesCluster = service.internalPolicy === 'Cluster' || externallyAccessible(service, port);
+  const ready = port.endpoints.filter((e) => e.ready);
+  const leaving = port.endpoints.filter((e) => !e.ready && e.serving && e.terminating);
+  const near = preferred(ready, here);
+  const cluster = !usesCluster ? [] : near.length > 0 ? near : leaving;
+  const isLocal = (e: Endpoint) => e.node === here.name;
+  const localReady = ready.filter(isLocal);
+  const local = !usesLocal(service, port) ? [] : localReady.length > 0 ? localReady : leaving.filter(isLocal);
+  const anywhere = usesLocal(service, port) && ready.length + leaving.length > 0;
+  return {
+    cluster: inOrder(cluster),
+    local: inOrder(local),
+    all: inOrder([...new Set([...cluster, ...local])]),
+    any: cluster.length > 0 || anywhere,
+  };
+}
+
+/** Hints count only when every ready endpoint has one and some are for this node, or else for its zone. */
+function preferred(ready: readonly Endpoint[], { name, zone }: Here): readonly Endpoint[] {
+  const forNode = ready.filter((e) => e.hints?.nodes.includes(name) === true);
+  if (forNode.length > 0 && ready.every((e) => e.hints !== null && e.hints.nodes.length > 0)) return forNode;
+  const forZone = zone === null ? [] : ready.filter((e) => e.hints?.zones.includes(zone) === true);
+  if (forZone.length > 0 && ready.every((e) => e.hints !== null && e.hints.zones.length > 0)) return forZone;
+  return ready;
+}
+
+/** By the text of address and port, as kube-proxy sorts them. */
+function inOrder(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+  return endpoints
     .map((e) => [endpointName(e), e] as const)
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
     .map(([, e]) => e);

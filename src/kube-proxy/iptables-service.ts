@@ -1,72 +1,201 @@
 import { type Chain, type Match, plainChain, type Rule, type Target } from '../datapath/netfilter.ts';
 import type { Endpoint, Service, ServicePort } from '../k8s/cluster.ts';
-import { endpointName, readyEndpoints } from '../k8s/endpoints.ts';
+import { externallyAccessible, type Here, type Usable, usableEndpoints, virtualIps } from '../k8s/endpoints.ts';
 import type { IpAddress } from '../net/address.ts';
-import { hostPrefix, type Prefix } from '../net/prefix.ts';
+import { contains, hostPrefix, type Prefix } from '../net/prefix.ts';
 import { declared, type Origin } from '../origin.ts';
-import { endpointChain, serviceChain, servicePortName } from './names.ts';
+import { balanced, endpointRules } from './iptables-endpoints.ts';
+import { serviceChain, servicePortName } from './names.ts';
 
-/** What one port of a ClusterIP service puts into the tables: either a way to its endpoints, or a refusal. */
+/** What one port of a service puts into a node's tables: a line in the chains that dispatch, and chains of its own. */
 export interface ServiceRules {
-  /** Its line in nat KUBE-SERVICES; null without endpoints. */
-  readonly nat: Rule | null;
-  /** Its line in filter KUBE-SERVICES; null with endpoints. */
-  readonly filter: Rule | null;
+  /** nat KUBE-SERVICES */
+  readonly services: readonly Rule[];
+  /** nat KUBE-NODEPORTS */
+  readonly nodePorts: readonly Rule[];
+  /** filter KUBE-SERVICES: ClusterIPs without endpoints. */
+  readonly refused: readonly Rule[];
+  /** filter KUBE-EXTERNAL-SERVICES: all other addresses without endpoints. */
+  readonly refusedOutside: readonly Rule[];
+  /** filter KUBE-PROXY-FIREWALL: what is not in the source ranges. */
+  readonly firewall: readonly Rule[];
+  /** filter KUBE-NODEPORTS: health checks. */
+  readonly health: readonly Rule[];
   readonly chains: readonly Chain[];
 }
 
+/** What a node's kube-proxy knows beside the services. */
+export interface Setting {
+  readonly here: Here;
+  readonly nodeIp: IpAddress;
+  /** The range by which it tells pods from others. */
+  readonly podCidr: Prefix;
+  readonly masqueradeAll: boolean;
+}
+
+/** One service port on its way into rules. */
+interface Context {
+  readonly service: Service;
+  readonly port: ServicePort;
+  readonly name: string;
+  readonly origin: Origin;
+  readonly setting: Setting;
+  readonly usable: Usable;
+  readonly hasInternal: boolean;
+  readonly hasExternal: boolean;
+}
+
 /** Source: syncProxyRules, pkg/proxy/iptables/proxier.go. */
-export function serviceRules(service: Service, port: ServicePort, clusterIp: IpAddress, podCidr: Prefix): ServiceRules {
-  const name = servicePortName(service.namespace, service.name, port.name);
-  const origin = declared(service.locus);
-  const toService: readonly Match[] = [
-    { kind: 'destination', prefix: hostPrefix(clusterIp), negated: false },
-    { kind: 'protocol', protocol: port.protocol, negated: false },
-    { kind: 'dport', protocol: port.protocol, first: port.port, last: port.port, negated: false },
-  ];
-  const endpoints = readyEndpoints(port);
-  if (endpoints.length === 0) {
-    const filter = rule(toService, { kind: 'REJECT', with: 'icmp-port-unreachable' }, `${name} has no endpoints`, origin);
-    return { nat: null, filter, chains: [] };
-  }
-  const chain = serviceChain(name, port.protocol);
+export function serviceRules(service: Service, port: ServicePort, clusterIp: IpAddress, setting: Setting): ServiceRules {
+  const usable = usableEndpoints(service, port, setting.here);
+  const has = usable.any;
+  const context: Context = {
+    service,
+    port,
+    name: servicePortName(service.namespace, service.name, port.name),
+    origin: declared(service.locus),
+    setting,
+    usable,
+    hasInternal: has && (service.internalPolicy === 'Cluster' || usable.local.length > 0),
+    hasExternal: has && (service.externalPolicy === 'Cluster' || usable.local.length > 0),
+  };
+  const outside = externallyAccessible(service, port);
   return {
-    nat: rule(toService, { kind: 'jump', chain }, `${name} cluster IP`, origin),
-    filter: null,
-    chains: [balance(chain, name, port, toService, endpoints, podCidr, origin), ...endpoints.map((e) => endpoint(name, port, e))],
+    services: [...internalEntry(context, clusterIp), ...(has ? externalEntries(context) : [])],
+    nodePorts: has && port.nodePort !== null ? [nodePortEntry(context, port.nodePort)] : [],
+    refused: context.hasInternal ? [] : [refusal(context, toAddress(context, clusterIp))],
+    refusedOutside: context.hasExternal || !outside ? [] : externalRefusals(context),
+    firewall: usesFirewall(context) ? virtualIps(service).map((ip) => firewalled(context, ip)) : [],
+    health: healthCheck(context),
+    chains: has
+      ? [...ownChains(context, clusterIp, outside), ...usable.all.map((e) => endpointRules(context.name, port, e, service.affinitySeconds))]
+      : [],
   };
 }
 
-const rule = (matches: readonly Match[], target: Target, comment: string, origin: Origin): Rule => ({ matches, target, comment, origin });
-const MARK_MASQ: Target = { kind: 'jump', chain: 'KUBE-MARK-MASQ' };
+const rule = (c: Context, matches: readonly Match[], target: Target | null, comment: string | null): Rule => ({
+  matches,
+  target,
+  comment,
+  origin: c.origin,
+});
+const jump = (chain: string): Target => ({ kind: 'jump', chain });
+const MARK_MASQ = jump('KUBE-MARK-MASQ');
+const chainOf = ({ name, port }: Context, kind: 'SVC' | 'SVL' | 'EXT' | 'FW') => serviceChain(name, port.protocol, kind);
 
-/** KUBE-SVC: what comes from outside the pod range will be masqueraded; then one endpoint of those left, each as likely as another. */
-function balance(
-  chain: string,
-  name: string,
-  port: ServicePort,
-  toService: readonly Match[],
-  endpoints: readonly Endpoint[],
-  podCidr: Prefix,
-  origin: Origin,
-): Chain {
-  const notLocal: Match = { kind: 'source', prefix: podCidr, negated: true };
-  const rules = endpoints.map((e, i) => {
-    const left = endpoints.length - i;
-    const share: readonly Match[] = left === 1 ? [] : [{ kind: 'statistic', probability: 1 / left }];
-    const target = { kind: 'jump', chain: endpointChain(name, port.protocol, endpointName(e)) } as const;
-    return rule(share, target, `${name} -> ${endpointName(e)}`, declared(e.locus));
-  });
-  return plainChain(chain, [rule([...toService, notLocal], MARK_MASQ, `${name} cluster IP`, origin), ...rules]);
+function onPort({ port }: Context, number: number): readonly Match[] {
+  const { protocol } = port;
+  return [
+    { kind: 'protocol', protocol, negated: false },
+    { kind: 'dport', protocol, first: number, last: number, negated: false },
+  ];
 }
 
-/** KUBE-SEP: an endpoint that calls itself is masqueraded, or its answer would never come back here (hairpin). */
-function endpoint(name: string, port: ServicePort, e: Endpoint): Chain {
-  const origin = declared(e.locus);
-  const itself: Match = { kind: 'source', prefix: hostPrefix(e.ip), negated: false };
-  const protocol: Match = { kind: 'protocol', protocol: port.protocol, negated: false };
-  return plainChain(endpointChain(name, port.protocol, endpointName(e)), [
-    rule([itself], MARK_MASQ, name, origin),
-    rule([protocol], { kind: 'DNAT', address: e.ip, port: e.port }, name, origin),
-  ]);
+const toAddress = (c: Context, address: IpAddress): readonly Match[] => [
+  { kind: 'destination', prefix: hostPrefix(address), negated: false },
+  ...onPort(c, c.port.port),
+];
+
+function internalEntry(c: Context, clusterIp: IpAddress): readonly Rule[] {
+  return c.hasInternal ? [rule(c, toAddress(c, clusterIp), jump(internalChain(c)), `${c.name} cluster IP`)] : [];
+}
+
+const internalChain = (c: Context) => chainOf(c, c.service.internalPolicy === 'Local' ? 'SVL' : 'SVC');
+const usesFirewall = ({ service, usable }: Context) => usable.any && service.sourceRanges.length > 0 && virtualIps(service).length > 0;
+
+function externalEntries(c: Context): readonly Rule[] {
+  const { service } = c;
+  const byLoadBalancer = jump(chainOf(c, usesFirewall(c) ? 'FW' : 'EXT'));
+  return [
+    ...service.externalIps.map((ip) => rule(c, toAddress(c, ip), jump(chainOf(c, 'EXT')), `${c.name} external IP`)),
+    ...virtualIps(service).map((ip) => rule(c, toAddress(c, ip), byLoadBalancer, `${c.name} loadbalancer IP`)),
+  ];
+}
+
+const nodePortEntry = (c: Context, nodePort: number): Rule => rule(c, onPort(c, nodePort), jump(chainOf(c, 'EXT')), c.name);
+
+/** Without any endpoint the client is refused; without one on this node its packet vanishes, so that a load balancer's check notices. */
+function refusal(c: Context, matches: readonly Match[]): Rule {
+  return c.usable.any
+    ? rule(c, matches, { kind: 'DROP' }, `${c.name} has no local endpoints`)
+    : rule(c, matches, { kind: 'REJECT', with: 'icmp-port-unreachable' }, `${c.name} has no endpoints`);
+}
+
+function externalRefusals(c: Context): readonly Rule[] {
+  const { service, port } = c;
+  const local: Match = { kind: 'dst-type', type: 'LOCAL', negated: false };
+  return [
+    ...[...service.externalIps, ...virtualIps(service)].map((ip) => refusal(c, toAddress(c, ip))),
+    ...(port.nodePort === null ? [] : [refusal(c, [local, ...onPort(c, port.nodePort)])]),
+  ];
+}
+
+const firewalled = (c: Context, ip: IpAddress): Rule =>
+  rule(c, toAddress(c, ip), { kind: 'DROP' }, `${c.name} traffic not accepted by ${chainOf(c, 'FW')}`);
+
+function healthCheck(c: Context): readonly Rule[] {
+  const { healthCheckNodePort: number } = c.service;
+  if (number === null) return [];
+  const matches: readonly Match[] = [
+    { kind: 'protocol', protocol: 'tcp', negated: false },
+    { kind: 'dport', protocol: 'tcp', first: number, last: number, negated: false },
+  ];
+  return [rule(c, matches, { kind: 'ACCEPT' }, `${c.name} health check node port`)];
+}
+
+function ownChains(c: Context, clusterIp: IpAddress, outside: boolean): readonly Chain[] {
+  const { service, port, usable, name } = c;
+  const masquerade = internalMasquerade(c, clusterIp);
+  const first = (chain: string) => (c.hasInternal && chain === internalChain(c) ? [masquerade] : []);
+  const balance = (kind: 'SVC' | 'SVL', endpoints: readonly Endpoint[]) => {
+    const chain = chainOf(c, kind);
+    return endpoints.length === 0
+      ? []
+      : [plainChain(chain, [...first(chain), ...balanced(name, port, endpoints, service.affinitySeconds)])];
+  };
+  return [
+    ...balance('SVC', usable.cluster),
+    ...balance('SVL', usable.local),
+    ...(outside ? [plainChain(chainOf(c, 'EXT'), externalRules(c))] : []),
+    ...(usesFirewall(c) ? [plainChain(chainOf(c, 'FW'), firewallRules(c))] : []),
+  ];
+}
+
+/** What comes to the ClusterIP from outside the pod range is masqueraded, or with masqueradeAll whatever comes. */
+function internalMasquerade(c: Context, clusterIp: IpAddress): Rule {
+  const notLocal: Match = { kind: 'source', prefix: c.setting.podCidr, negated: true };
+  const from = c.setting.masqueradeAll ? [] : [notLocal];
+  return rule(c, [...toAddress(c, clusterIp), ...from], MARK_MASQ, `${c.name} cluster IP`);
+}
+
+/**
+ * KUBE-EXT. With policy Cluster all is masqueraded, so that the answer returns by this node. With Local the client's address is kept; but
+ * pods, and this node itself, are let to any endpoint: they are in the cluster already.
+ */
+function externalRules(c: Context): readonly Rule[] {
+  const about = `${c.name} external destinations`;
+  const onwards = (kind: 'SVC' | 'SVL') => (c.hasExternal ? [rule(c, [], jump(chainOf(c, kind)), null)] : []);
+  if (c.service.externalPolicy === 'Cluster') return [rule(c, [], MARK_MASQ, `masquerade traffic for ${about}`), ...onwards('SVC')];
+  const fromPods: Match = { kind: 'source', prefix: c.setting.podCidr, negated: false };
+  const fromHere: Match = { kind: 'src-type', type: 'LOCAL', negated: false };
+  const all = jump(chainOf(c, 'SVC'));
+  return [
+    rule(c, [fromPods], all, `pod traffic for ${about}`),
+    rule(c, [fromHere], MARK_MASQ, `masquerade LOCAL traffic for ${about}`),
+    rule(c, [fromHere], all, `route LOCAL traffic for ${about}`),
+    ...onwards('SVL'),
+  ];
+}
+
+/** KUBE-FW: who is in a range gets to KUBE-EXT; all others return untranslated, and KUBE-PROXY-FIREWALL drops them. */
+function firewallRules(c: Context): readonly Rule[] {
+  const { service, setting } = c;
+  const onwards = jump(chainOf(c, 'EXT'));
+  const from = (prefix: Prefix) => rule(c, [{ kind: 'source', prefix, negated: false }], onwards, `${c.name} loadbalancer IP`);
+  // A cloud may send a node's own packets to the load balancer back to it with the balancer's address as source.
+  const own = service.sourceRanges.some((r) => contains(r, setting.nodeIp)) ? virtualIps(service).map(hostPrefix) : [];
+  return [
+    ...[...service.sourceRanges, ...own].map(from),
+    rule(c, [], null, `other traffic to ${c.name} will be dropped by KUBE-PROXY-FIREWALL`),
+  ];
 }

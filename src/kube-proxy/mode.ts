@@ -1,6 +1,10 @@
 import type { RulesetBuilder, SharedChains } from '../datapath/ruleset-builder.ts';
 import type { Sysctl } from '../datapath/sysctl.ts';
-import type { Cluster } from '../k8s/cluster.ts';
+import type { Cluster, Node } from '../k8s/cluster.ts';
+import type { IpAddress } from '../net/address.ts';
+
+/** What a kube-proxy knows of the node that it runs on. */
+export type ProxyNode = Pick<Node, 'name' | 'ip' | 'labels'>;
 
 /** A kube-proxy mode. What all nodes have in common is made once for the cluster; each node is then programmed with it. */
 export interface ProxyMode {
@@ -9,8 +13,11 @@ export interface ProxyMode {
 }
 
 export interface NodeProgram {
-  /** All service chains, for looking at. */
-  readonly chains: SharedChains;
-  /** Puts the jumps and shared chains into a node's tables. Call it first: its jumps come before everybody's (kube-proxy prepends). */
-  program(rules: RulesetBuilder, sysctls: Map<string, Sysctl>): void;
+  /** The service chains of a node, for looking at. */
+  chainsOn(node: ProxyNode, addresses: readonly IpAddress[]): SharedChains;
+  /**
+   * Puts the jumps and the service chains into a node's tables; `addresses` are the node's own. Call it first: its jumps come before
+   * everybody's (kube-proxy prepends).
+   */
+  program(node: ProxyNode, addresses: readonly IpAddress[], rules: RulesetBuilder, sysctls: Map<string, Sysctl>): void;
 }

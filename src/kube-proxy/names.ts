@@ -17,8 +17,9 @@ export function servicePortName(namespace: string, name: string, port: string): 
   return port === '' ? `${namespace}/${name}` : `${namespace}/${name}:${port}`;
 }
 
-export function serviceChain(servicePort: string, protocol: string): string {
-  return `KUBE-SVC-${portProtoHash(servicePort + protocol)}`;
+/** All chains of a service port share one hash: SVC all endpoints, SVL the node's own, EXT the way in from outside, FW who may. */
+export function serviceChain(servicePort: string, protocol: string, kind: 'SVC' | 'SVL' | 'EXT' | 'FW' = 'SVC'): string {
+  return `KUBE-${kind}-${portProtoHash(servicePort + protocol)}`;
 }
 
 export function endpointChain(servicePort: string, protocol: string, endpoint: string): string {

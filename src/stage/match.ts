@@ -41,6 +41,8 @@ export function matches(m: Match, skb: Skb, mark: number): number {
       return yes(isNamed(skb.outputPort?.name, m.name), m.negated);
     case 'physdev-is-bridged':
       return yes(skb.bridged !== null, m.negated);
+    case 'recent':
+      return m.action === 'set' ? 1 : 0;
     case 'statistic':
       return m.probability;
   }

@@ -113,6 +113,7 @@ function readPod(report: Report, pod: PodForm, index: number, { ip, veth, node }
     ipOrigin: pod.ip === undefined ? inferred(locus) : declared(report.locus([...path, 'ip'], object)),
     labels: new Map(Object.entries(pod.labels)),
     ready: { value: pod.ready, locus: report.locus([...path, 'ready'], object) },
+    terminating: pod.terminating,
     veth,
     containers: readContainers(report, pod, path, object),
     listensOnAnything: pod.containers === undefined,

@@ -1,8 +1,8 @@
 import { inOrder, type Result } from '../diagnostic.ts';
-import { type Cluster, type CniConfig, key, type Node, type Pod } from '../k8s/cluster.ts';
+import { type Cluster, type CniConfig, type KubeProxy, key, type Node, type Pod } from '../k8s/cluster.ts';
 import { nextAddress } from '../net/address.ts';
 import { DEFAULT_PREFIX, type Prefix } from '../net/prefix.ts';
-import { declared, inferred } from '../origin.ts';
+import { declared, inferred, type Origin } from '../origin.ts';
 import { checkAddressPlan } from './address-plan.ts';
 import type { ParsedDocument } from './document.ts';
 import { readPods } from './pods.ts';
@@ -24,7 +24,7 @@ export function resolve(form: TopologyForm, document: ParsedDocument): Result<Cl
   const pods = readPods(report, form, cni);
   const podsByNode = groupByNode(pods);
   const nodes = readNodes(report, form, cni, underlay, podsByNode);
-  const services = readServices(report, form, pods);
+  const services = readServices(report, form, pods, nodes);
   checkAddressPlan(report, form);
   const { cluster } = form;
   const clusterLocus = report.locus(['cluster'], 'Topology');
@@ -35,7 +35,7 @@ export function resolve(form: TopologyForm, document: ParsedDocument): Result<Cl
     locus: clusterLocus,
     cni,
     masquerade: readMasquerade(report, form),
-    kubeProxy: { mode: 'iptables', origin: kubeProxyOrigin(report.locus(['cluster', 'kubeProxy'], 'Topology')) },
+    kubeProxy: readKubeProxy(form, kubeProxyOrigin(report.locus(['cluster', 'kubeProxy'], 'Topology'))),
     nodes: new Map(nodes.map((n) => [n.name, n])),
     pods: new Map(pods.map((p) => [key(p), p])),
     podsByNode,
@@ -125,6 +125,12 @@ function readMasquerade(report: Report, form: TopologyForm): Cluster['masquerade
   return { nonMasqueradeCidrs: masquerade.nonMasqueradeCIDRs, origin: declared(locus) };
 }
 
+function readKubeProxy({ cluster: { kubeProxy } }: TopologyForm, origin: Origin): KubeProxy {
+  if (typeof kubeProxy === 'string')
+    return { mode: kubeProxy, masqueradeAll: false, nodePortAddresses: null, localhostNodePorts: true, origin };
+  return { ...kubeProxy, nodePortAddresses: kubeProxy.nodePortAddresses ?? null, origin };
+}
+
 function readNodes(
   report: Report,
   form: TopologyForm,
@@ -162,6 +168,7 @@ function readNodes(
       ip: node.ip,
       podCidr: node.podCIDR,
       segment: segment ?? '',
+      labels: new Map(Object.entries(node.labels)),
       kubeProxy: { running: running ?? true, origin: running === undefined ? inferred(locus) : declared(proxyLocus) },
       stated: readStated(report, node, machine),
       locus,

@@ -1,5 +1,20 @@
 import * as z from 'zod';
-import { address, deviceName, label, labels, later, notYet, oneOf, port, portName, protocol, strict, subdomain } from './fields.ts';
+import {
+  address,
+  deviceName,
+  label,
+  labels,
+  later,
+  notYet,
+  oneOf,
+  port,
+  portName,
+  prefix,
+  protocol,
+  strict,
+  subdomain,
+  whole,
+} from './fields.ts';
 import { statedDocs, stateds } from './schema-linux.ts';
 
 /** Pods, services and endpoints, in Kubernetes' own words. */
@@ -7,6 +22,10 @@ import { statedDocs, stateds } from './schema-linux.ts';
 const listen = z.string().regex(/^((\d{1,3}\.){3}\d{1,3})?:\d{1,5}(\/(tcp|udp|sctp))?$/, {
   error: 'expected ADDRESS:PORT or :PORT, and /udp or /sctp if it is not TCP',
 });
+
+/** The range of the API server's --service-node-port-range, unless told otherwise. */
+const nodePort = whole(30000, 32767, 'a node port');
+const trafficPolicy = oneOf(['Cluster', 'Local']);
 
 const container = strict(
   {
@@ -43,6 +62,7 @@ export const pod = strict(
     ip: address.optional(),
     labels: labels.default({}),
     ready: z.boolean().default(true),
+    terminating: z.boolean().default(false),
     veth: deviceName.optional(),
     hostNetwork: notYet('hostNetwork').optional(),
     hostIPC: later('shared IPC (hostIPC)'),
@@ -64,6 +84,7 @@ export const pod = strict(
     ip: "Its address; left out, the next free one of its node's range.",
     labels: 'What selectors look at.',
     ready: 'Does it pass its readiness probe?',
+    terminating: 'Is it being deleted? It is then no ready endpoint, but serves for want of others while its probe passes.',
     veth: "The host's end of its veth pair; left out, veth0, veth1, … in file order.",
     hostNetwork: 'Not supported yet: true.',
     shareProcessNamespace: 'Not supported yet: true.',
@@ -77,12 +98,13 @@ const servicePort = strict(
     port: port,
     targetPort: z.union([port, portName]).optional(),
     protocol: protocol,
-    nodePort: later('NodePort (nodePort)'),
+    nodePort: nodePort.optional(),
   },
   {
     name: 'Needed when there are several.',
     port: "The service's own port.",
     targetPort: "The pods' port, by number or by a container port's name; left out, the same as port.",
+    nodePort: 'The port on every node; only for type NodePort or LoadBalancer.',
     protocol: 'TCP unless stated.',
   },
 );
@@ -92,20 +114,36 @@ export const service = strict(
     name: label,
     namespace: label.default('default'),
     clusterIP: z.union([oneOf(['None']), address]),
-    type: z
-      .literal('ClusterIP', {
-        error: (issue) => `${typeof issue.input === 'string' ? issue.input : 'this type'} is not supported yet; only ClusterIP so far`,
-      })
-      .default('ClusterIP'),
+    type: oneOf(['ClusterIP', 'NodePort', 'LoadBalancer']).default('ClusterIP'),
     selector: labels.default({}),
     ports: z.array(servicePort).min(1, { error: 'a service has at least one port' }),
-    externalIPs: later('externalIPs'),
-    externalTrafficPolicy: later('externalTrafficPolicy'),
-    internalTrafficPolicy: later('internalTrafficPolicy'),
-    sessionAffinity: later('sessionAffinity'),
-    trafficDistribution: later('trafficDistribution'),
-    loadBalancerSourceRanges: later('loadBalancerSourceRanges'),
-    healthCheckNodePort: later('healthCheckNodePort'),
+    externalIPs: z.array(address).default([]),
+    externalTrafficPolicy: trafficPolicy.default('Cluster'),
+    internalTrafficPolicy: trafficPolicy.default('Cluster'),
+    sessionAffinity: oneOf(['None', 'ClientIP']).default('None'),
+    sessionAffinityConfig: strict(
+      { clientIP: strict({ timeoutSeconds: whole(1, 86400) }, { timeoutSeconds: 'How long a client stays with its endpoint.' }) },
+      { clientIP: 'By the client.' },
+    ).optional(),
+    trafficDistribution: oneOf(['PreferClose', 'PreferSameZone', 'PreferSameNode']).optional(),
+    loadBalancerSourceRanges: z.array(prefix).default([]),
+    healthCheckNodePort: nodePort.optional(),
+    status: strict(
+      {
+        loadBalancer: strict(
+          {
+            ingress: z.array(
+              strict(
+                { ip: address, ipMode: oneOf(['VIP', 'Proxy']).default('VIP') },
+                { ip: "The load balancer's address.", ipMode: 'VIP: nodes take packets to it themselves. Proxy: they must not.' },
+              ),
+            ),
+          },
+          { ingress: 'Its addresses.' },
+        ),
+      },
+      { loadBalancer: 'What the load balancer got.' },
+    ).optional(),
     externalName: later('ExternalName (externalName)'),
     publishNotReadyAddresses: later('publishNotReadyAddresses'),
   },
@@ -113,7 +151,16 @@ export const service = strict(
     name: "The service's name.",
     namespace: 'Its Kubernetes namespace.',
     clusterIP: 'Its virtual address, or None for a headless service.',
-    type: 'Only ClusterIP so far.',
+    type: 'How it is reached: only within the cluster, by a port on every node, or by a load balancer before them.',
+    externalIPs: 'Addresses that somebody routes to the nodes for it.',
+    externalTrafficPolicy: 'Which endpoints packets from outside get: any, or only those on the node that they came to.',
+    internalTrafficPolicy: "The same for the ClusterIP: any, or only those on the client's node.",
+    sessionAffinity: 'ClientIP: a client stays with its endpoint.',
+    sessionAffinityConfig: 'For how long; three hours when left out.',
+    trafficDistribution: 'Which endpoints are preferred, where there are any such.',
+    loadBalancerSourceRanges: 'Who may use the load balancer.',
+    healthCheckNodePort: 'Where the load balancer asks a node whether it has endpoints; policy Local only.',
+    status: 'What the cluster has made of it: the load balancer.',
     selector: 'The pods behind it, by their labels.',
     ports: 'Its ports.',
   },
@@ -130,8 +177,23 @@ export const endpoints = strict(
           ip: address,
           port: port,
           ready: z.boolean().default(true),
+          serving: z.boolean().optional(),
+          terminating: z.boolean().default(false),
+          nodeName: subdomain.optional(),
+          hints: strict(
+            { forZones: z.array(label).default([]), forNodes: z.array(subdomain).default([]) },
+            { forZones: 'The zones whose traffic it is for.', forNodes: 'The nodes whose traffic it is for.' },
+          ).optional(),
         },
-        { ip: 'The address.', port: 'The port on that address.', ready: 'Does it get traffic?' },
+        {
+          ip: 'The address.',
+          port: 'The port on that address.',
+          ready: 'Does it get traffic?',
+          serving: 'Does it still answer, though it may be terminating? As ready when left out.',
+          terminating: 'Is it going away?',
+          nodeName: 'Its node; left out, that of the pod with this address.',
+          hints: 'For whom the controller means it.',
+        },
       ),
     ),
   },

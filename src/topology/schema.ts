@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { address, deviceName, label, later, mtu, oneOf, prefix, strict, subdomain } from './fields.ts';
+import { address, deviceName, label, labels, later, mtu, oneOf, prefix, strict, subdomain } from './fields.ts';
 import { routeSchema, statedDocs, stateds } from './schema-linux.ts';
 import { endpoints, pod, service } from './schema-objects.ts';
 
@@ -22,6 +22,21 @@ const cniOptions = strict(
   },
 );
 
+const kubeProxyOptions = strict(
+  {
+    mode: oneOf(['iptables']).default('iptables'),
+    masqueradeAll: z.boolean().default(false),
+    nodePortAddresses: z.array(prefix).optional(),
+    localhostNodePorts: z.boolean().default(true),
+  },
+  {
+    mode: 'How kube-proxy programs a node.',
+    masqueradeAll: 'Masquerade all that goes to a ClusterIP.',
+    nodePortAddresses: "The ranges of a node's own addresses that answer node ports; left out, all of them.",
+    localhostNodePorts: 'Do node ports answer on 127.0.0.1 too?',
+  },
+);
+
 const cluster = strict(
   {
     podCIDR: prefix,
@@ -35,9 +50,7 @@ const cluster = strict(
         strict({ nonMasqueradeCIDRs: z.array(prefix) }, { nonMasqueradeCIDRs: 'Destinations that keep the pod as source.' }),
       ])
       .optional(),
-    kubeProxy: z
-      .union([oneOf(['iptables']), strict({ mode: oneOf(['iptables']).default('iptables') }, { mode: 'How kube-proxy programs a node.' })])
-      .default('iptables'),
+    kubeProxy: z.union([oneOf(['iptables']), kubeProxyOptions]).default('iptables'),
   },
   {
     podCIDR: 'The range of all pod addresses.',
@@ -53,6 +66,7 @@ const node = strict(
     name: subdomain,
     ip: address,
     podCIDR: prefix,
+    labels: labels.default({}),
     ...stateds,
     kubeProxy: strict({ running: z.boolean() }, { running: 'Does kube-proxy run on this node?' }).optional(),
   },
@@ -61,6 +75,7 @@ const node = strict(
     name: "The node's name; its host network namespace has the same.",
     ip: 'Its address on the network between the nodes.',
     podCIDR: 'The range of the pods on this node.',
+    labels: 'topology.kubernetes.io/zone is its zone.',
     kubeProxy: 'kube-proxy on this node.',
   },
 );

@@ -1,4 +1,4 @@
-import type { Endpoint, Pod, Service, ServicePort, TransportProtocol } from '../k8s/cluster.ts';
+import type { Endpoint, Node, Pod, Service, ServicePort, TransportProtocol } from '../k8s/cluster.ts';
 import { selects, targetPortOf } from '../k8s/endpoints.ts';
 import { didYouMean, nearest } from '../nearest.ts';
 import { formatAddress, type IpAddress, isLoopback, isUnicast } from '../net/address.ts';
@@ -9,7 +9,7 @@ import type { EndpointsForm, ServiceForm, TopologyForm } from './schema.ts';
 type StatedEndpoints = ReadonlyMap<string, readonly { readonly form: EndpointsForm; readonly index: number }[]>;
 
 /** The services with their endpoints: those that are stated, else the pods that the selector matches. */
-export function readServices(report: Report, form: TopologyForm, pods: readonly Pod[]): readonly Service[] {
+export function readServices(report: Report, form: TopologyForm, pods: readonly Pod[], nodes: readonly Node[]): readonly Service[] {
   const stated = statedEndpoints(report, form);
   const byIp = new Map(pods.map((p) => [p.ip, p]));
   const index = indexLabels(pods);
@@ -32,7 +32,7 @@ export function readServices(report: Report, form: TopologyForm, pods: readonly 
       const name = port.name ?? '';
       const targetPort = port.targetPort ?? port.port;
       const here = report.locus([...path, 'ports', j], object);
-      const base = { name, port: port.port, protocol: port.protocol, targetPort, locus: here };
+      const base = { name, port: port.port, protocol: port.protocol, targetPort, nodePort: port.nodePort ?? null, locus: here };
       if (own !== undefined)
         return {
           ...base,
@@ -40,7 +40,7 @@ export function readServices(report: Report, form: TopologyForm, pods: readonly 
           unresolved: [],
           stated: statedFor(report, own, name),
         };
-      const result = fromSelected(chosen, targetPort, port.protocol);
+      const result = fromSelected(chosen, targetPort, port.protocol, hintsOf(service, nodes));
       if (typeof targetPort === 'string' && chosen.length > 0 && result.endpoints.length === 0)
         warnNoSuchPort(report, targetPort, port.protocol, chosen, [
           ...path,
@@ -57,8 +57,79 @@ export function readServices(report: Report, form: TopologyForm, pods: readonly 
       return { ...base, ...result, stated: null };
     });
     const clusterIp = service.clusterIP === 'None' ? null : service.clusterIP;
-    return { namespace: service.namespace, name: service.name, clusterIp, selector, ports, locus };
+    return {
+      namespace: service.namespace,
+      name: service.name,
+      clusterIp,
+      selector,
+      ports,
+      locus,
+      ...reachOf(report, service, [...path], object),
+    };
   });
+}
+
+type Reach = Omit<Service, 'namespace' | 'name' | 'clusterIp' | 'selector' | 'ports' | 'locus'>;
+
+/** Three hours, as the API server fills it in. */
+const AFFINITY_SECONDS = 10800;
+
+/** How a service is reached from outside, and which endpoints it prefers. */
+function reachOf(report: Report, form: ServiceForm, path: Path, object: string): Reach {
+  checkReach(report, form, path);
+  const ingress = form.status?.loadBalancer.ingress ?? [];
+  const seconds = form.sessionAffinityConfig?.clientIP.timeoutSeconds ?? AFFINITY_SECONDS;
+  return {
+    type: form.type,
+    externalIps: form.externalIPs,
+    ingress: ingress.map(({ ip, ipMode }, i) => ({
+      ip,
+      mode: ipMode,
+      locus: report.locus([...path, 'status', 'loadBalancer', 'ingress', i], object),
+    })),
+    sourceRanges: form.loadBalancerSourceRanges,
+    externalPolicy: form.externalTrafficPolicy,
+    internalPolicy: form.internalTrafficPolicy,
+    affinitySeconds: form.sessionAffinity === 'ClientIP' ? seconds : null,
+    healthCheckNodePort: form.healthCheckNodePort ?? null,
+  };
+}
+
+/** What the API server refuses, because it would mean nothing. */
+function checkReach(report: Report, form: ServiceForm, path: Path): void {
+  const refuse = (field: Path, message: string, hint: string | null = null) =>
+    report.error([...path, ...field], 'bad-value', message, hint);
+  const { type } = form;
+  for (const [i, port] of form.ports.entries())
+    if (port.nodePort !== undefined && type === 'ClusterIP')
+      refuse(['ports', i, 'nodePort'], 'a service of type ClusterIP has no node port', 'type: NodePort or LoadBalancer');
+  if (form.clusterIP === 'None' && type !== 'ClusterIP') refuse(['clusterIP'], `a service of type ${type} needs a ClusterIP`);
+  if (type !== 'LoadBalancer') {
+    if (form.loadBalancerSourceRanges.length > 0)
+      refuse(['loadBalancerSourceRanges'], 'only a service of type LoadBalancer has source ranges');
+    if (form.status !== undefined) refuse(['status'], 'only a service of type LoadBalancer has a load balancer');
+  }
+  const local = form.externalTrafficPolicy === 'Local';
+  if (local && type === 'ClusterIP' && form.externalIPs.length === 0)
+    refuse(
+      ['externalTrafficPolicy'],
+      'nothing comes to this service from outside',
+      'it is about node ports, load balancers and externalIPs',
+    );
+  if (form.healthCheckNodePort !== undefined && !(local && type === 'LoadBalancer'))
+    refuse(['healthCheckNodePort'], 'only a LoadBalancer with externalTrafficPolicy: Local has health checks');
+}
+
+const ZONE = 'topology.kubernetes.io/zone';
+
+/** The EndpointSlice controller writes hints for the zone, or the node, of each endpoint. Source: KEP-4444, KEP-3015. */
+function hintsOf({ trafficDistribution }: ServiceForm, nodes: readonly Node[]): (pod: Pod) => Endpoint['hints'] {
+  if (trafficDistribution === undefined) return () => null;
+  const zones = new Map(nodes.map((n) => [n.name, n.labels.get(ZONE) ?? null]));
+  return ({ node }) => {
+    const zone = zones.get(node) ?? null;
+    return { zones: zone === null ? [] : [zone], nodes: trafficDistribution === 'PreferSameNode' ? [node] : [] };
+  };
 }
 
 interface LabelIndex {
@@ -113,13 +184,26 @@ function fromSelected(
   pods: readonly Pod[],
   targetPort: number | string,
   protocol: TransportProtocol,
+  hints: (pod: Pod) => Endpoint['hints'],
 ): Pick<ServicePort, 'endpoints' | 'unresolved'> {
   const endpoints: Endpoint[] = [];
   const unresolved: Pod[] = [];
   for (const pod of pods) {
     const port = targetPortOf(pod, targetPort, protocol);
     if (port === null) unresolved.push(pod);
-    else endpoints.push({ ip: pod.ip, port, ready: pod.ready.value, pod, locus: pod.locus, readyLocus: pod.ready.locus });
+    else
+      endpoints.push({
+        ip: pod.ip,
+        port,
+        ready: pod.ready.value && !pod.terminating,
+        serving: pod.ready.value,
+        terminating: pod.terminating,
+        node: pod.node,
+        hints: hints(pod),
+        pod,
+        locus: pod.locus,
+        readyLocus: pod.ready.locus,
+      });
   }
   return { endpoints, unresolved };
 }
@@ -167,7 +251,7 @@ function fromStated(
 ): readonly Endpoint[] {
   if (form.port !== undefined && form.port !== portName) return [];
   const object = `Endpoints/${form.namespace}/${form.service}`;
-  return form.addresses.map(({ ip, port, ready }, i) => {
+  return form.addresses.map(({ ip, port, ready, serving, terminating, nodeName, hints }, i) => {
     const locus = report.locus(['endpoints', index, 'addresses', i], object);
     if (isLoopback(ip) || !isUnicast(ip))
       report.error(
@@ -175,7 +259,19 @@ function fromStated(
         'bad-value',
         `${formatAddress(ip)} cannot be an endpoint: Kubernetes takes no loopback or multicast address`,
       );
-    return { ip, port, ready, pod: byIp.get(ip) ?? null, locus, readyLocus: at(locus, 'ready') };
+    const pod = byIp.get(ip) ?? null;
+    return {
+      ip,
+      port,
+      ready,
+      serving: serving ?? ready,
+      terminating,
+      node: nodeName ?? pod?.node ?? null,
+      hints: hints === undefined ? null : { zones: hints.forZones, nodes: hints.forNodes },
+      pod,
+      locus,
+      readyLocus: at(locus, 'ready'),
+    };
   });
 }
 

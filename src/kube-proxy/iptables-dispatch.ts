@@ -1,0 +1,160 @@
+import type { Chain, DispatchKey, Match, Rule } from '../datapath/netfilter.ts';
+import type { SharedChains } from '../datapath/ruleset-builder.ts';
+import type { Cluster, KubeProxy, Node, Service, ServicePort } from '../k8s/cluster.ts';
+import { dependsOnNode, type Here, virtualIps } from '../k8s/endpoints.ts';
+import { type IpAddress, isLoopback } from '../net/address.ts';
+import { cidr, contains, hostPrefix } from '../net/prefix.ts';
+import { inferred } from '../origin.ts';
+import { type ServiceRules, type Setting, serviceRules } from './iptables-service.ts';
+import { staticChains } from './iptables-static.ts';
+
+/** What kube-proxy reads of the cluster. */
+export type Served = Pick<Cluster, 'services' | 'podCidr' | 'kubeProxy'>;
+
+interface IndexedPort {
+  readonly service: Service;
+  readonly port: ServicePort;
+  readonly clusterIp: IpAddress;
+}
+
+/** Service ports by the addresses and the node ports that lead to them, where the kernel would look at every rule in turn. */
+interface Index {
+  readonly all: readonly IndexedPort[];
+  readonly byAddress: ReadonlyMap<IpAddress, readonly IndexedPort[]>;
+  readonly byNodePort: ReadonlyMap<number, readonly IndexedPort[]>;
+}
+
+const LOOPBACK = cidr('127.0.0.0/8');
+const ZONE = 'topology.kubernetes.io/zone';
+
+/**
+ * The service chains of all nodes. What is the same on every node is made once; a node's own are the ports whose policy, hints or source
+ * ranges make them so. A port's rules are made when a packet for it comes by, or when somebody prints them.
+ */
+export function compileServices(cluster: Served) {
+  const { podCidr, kubeProxy } = cluster;
+  const index = indexPorts(cluster.services);
+  const common = ruleStore();
+  const varies = new Set(index.all.filter(({ service, port }) => dependsOnNode(service, port)).map((p) => p.port));
+  return {
+    chainsOn(node: Pick<Node, 'name' | 'ip' | 'labels'>, addresses: readonly IpAddress[]): SharedChains {
+      const here: Here = { name: node.name, zone: node.labels.get(ZONE) ?? null };
+      const setting: Setting = { here, nodeIp: node.ip, podCidr, masqueradeAll: kubeProxy.masqueradeAll };
+      const own = ruleStore();
+      const rulesOf = (p: IndexedPort) => (varies.has(p.port) ? own : common).rulesOf(p, setting);
+      const named = namedChains(index, rulesOf, kubeProxy, addresses);
+      return {
+        chain(table, name) {
+          if (table !== 'nat' && table !== 'filter') return undefined;
+          return named[table].get(name) ?? (table === 'nat' ? (own.chains.get(name) ?? common.chains.get(name)) : undefined);
+        },
+        names(table) {
+          if (table !== 'nat' && table !== 'filter') return [];
+          const ofServices = table === 'nat' ? index.all.flatMap((p) => rulesOf(p).chains.map((c) => c.name)) : [];
+          return [...named[table].keys(), ...ofServices];
+        },
+      };
+    },
+  };
+}
+
+/** Rules that were made, and their chains by name. */
+function ruleStore() {
+  const made = new Map<ServicePort, ServiceRules>();
+  const chains = new Map<string, Chain>();
+  return {
+    chains,
+    rulesOf({ service, port, clusterIp }: IndexedPort, setting: Setting): ServiceRules {
+      const known = made.get(port);
+      if (known !== undefined) return known;
+      const rules = serviceRules(service, port, clusterIp, setting);
+      made.set(port, rules);
+      for (const chain of rules.chains) chains.set(chain.name, chain);
+      return rules;
+    },
+  };
+}
+
+type RulesOf = (port: IndexedPort) => ServiceRules;
+
+/** The chains that every node has. */
+function namedChains(index: Index, rulesOf: RulesOf, kubeProxy: KubeProxy, addresses: readonly IpAddress[]) {
+  const fixed = staticChains(inferred(kubeProxy.origin.locus), kubeProxy.localhostNodePorts);
+  const dispatch = (name: string, pick: (r: ServiceRules) => readonly Rule[], last: readonly Rule[] = []) =>
+    dispatchChain(name, index, (p) => pick(rulesOf(p)), last);
+  return {
+    nat: byName([
+      ...fixed.nat,
+      dispatch('KUBE-SERVICES', (r) => r.services, nodePortJumps(kubeProxy, addresses)),
+      dispatch('KUBE-NODEPORTS', (r) => r.nodePorts),
+    ]),
+    filter: byName([
+      ...fixed.filter,
+      dispatch('KUBE-SERVICES', (r) => r.refused),
+      dispatch('KUBE-EXTERNAL-SERVICES', (r) => r.refusedOutside),
+      dispatch('KUBE-PROXY-FIREWALL', (r) => r.firewall),
+      dispatch('KUBE-NODEPORTS', (r) => r.health),
+    ]),
+  };
+}
+
+const byName = (chains: readonly Chain[]) => new Map(chains.map((c) => [c.name, c]));
+
+/** The way to NodePorts: for all of the node's own addresses, or for those in the ranges that are stated. */
+function nodePortJumps({ nodePortAddresses, localhostNodePorts, origin }: KubeProxy, addresses: readonly IpAddress[]): readonly Rule[] {
+  const comment = 'kubernetes service nodeports; NOTE: this must be the last rule in this chain';
+  const target = { kind: 'jump', chain: 'KUBE-NODEPORTS' } as const;
+  const from = inferred(origin.locus);
+  const local: Match = { kind: 'dst-type', type: 'LOCAL', negated: false };
+  const notLoopback: readonly Match[] = localhostNodePorts ? [] : [{ kind: 'destination', prefix: LOOPBACK, negated: true }];
+  if (nodePortAddresses === null) return [{ matches: [local, ...notLoopback], target, comment, origin: from }];
+  const chosen = addresses.filter((a) => nodePortAddresses.some((p) => contains(p, a)) && (localhostNodePorts || !isLoopback(a)));
+  return chosen.map((a) => ({ matches: [{ kind: 'destination', prefix: hostPrefix(a), negated: false }], target, comment, origin: from }));
+}
+
+function indexPorts(services: Cluster['services']): Index {
+  const all = [...services.values()].flatMap((service) => {
+    const { clusterIp } = service;
+    return clusterIp === null ? [] : service.ports.map((port) => ({ service, port, clusterIp }));
+  });
+  const byAddress = new Map<IpAddress, IndexedPort[]>();
+  const byNodePort = new Map<number, IndexedPort[]>();
+  for (const indexed of all) {
+    const { service, port, clusterIp } = indexed;
+    for (const address of new Set([clusterIp, ...service.externalIps, ...virtualIps(service)])) put(byAddress, address, indexed);
+    for (const number of new Set([port.nodePort, service.healthCheckNodePort])) if (number !== null) put(byNodePort, number, indexed);
+  }
+  return { all, byAddress, byNodePort };
+}
+
+function put<K>(map: Map<K, IndexedPort[]>, key: K, port: IndexedPort): void {
+  const others = map.get(key);
+  if (others === undefined) map.set(key, [port]);
+  else others.push(port);
+}
+
+/** A chain with some rules a service port, found by address and port where the kernel would look at every rule in turn. */
+function dispatchChain(
+  name: string,
+  { all, byAddress, byNodePort }: Index,
+  rulesOf: (p: IndexedPort) => readonly Rule[],
+  last: readonly Rule[],
+): Chain {
+  return {
+    name,
+    rules: () => [...all.flatMap(rulesOf), ...last],
+    candidates(key) {
+      const here = byAddress.get(key.destination)?.filter((p) => p.port.port === key.destinationPort && p.port.protocol === key.protocol);
+      const open = byNodePort.get(key.destinationPort);
+      if (here === undefined && open === undefined) return last;
+      const ports = new Set([...(here ?? []), ...(open ?? [])]);
+      return [...[...ports].flatMap(rulesOf).filter((r) => isPossible(r, key)), ...last];
+    },
+  };
+}
+
+/** A port's rules are about several addresses; only those about the packet's own, or about any, need be looked at. */
+function isPossible(rule: Rule, key: DispatchKey): boolean {
+  const about = rule.matches.find((m) => m.kind === 'destination');
+  return about === undefined || about.kind !== 'destination' || about.negated || contains(about.prefix, key.destination);
+}

@@ -1,0 +1,40 @@
+import { type Chain, type Match, plainChain, type Rule } from '../datapath/netfilter.ts';
+import type { Endpoint, ServicePort } from '../k8s/cluster.ts';
+import { endpointName } from '../k8s/endpoints.ts';
+import { hostPrefix } from '../net/prefix.ts';
+import { declared } from '../origin.ts';
+import { endpointChain } from './names.ts';
+
+const chainOf = (name: string, port: ServicePort, e: Endpoint) => endpointChain(name, port.protocol, endpointName(e));
+
+/** The tail of KUBE-SVC and KUBE-SVL: who was there lately goes back; then one endpoint of those left, each as likely as another. */
+export function balanced(name: string, port: ServicePort, endpoints: readonly Endpoint[], affinity: number | null): readonly Rule[] {
+  const towards = (e: Endpoint, matches: readonly Match[]): Rule => ({
+    matches,
+    target: { kind: 'jump', chain: chainOf(name, port, e) },
+    comment: `${name} -> ${endpointName(e)}`,
+    origin: declared(e.locus),
+  });
+  const known =
+    affinity === null
+      ? []
+      : endpoints.map((e) => towards(e, [{ kind: 'recent', action: 'rcheck', list: chainOf(name, port, e), seconds: affinity }]));
+  const chosen = endpoints.map((e, i) => {
+    const left = endpoints.length - i;
+    return towards(e, left === 1 ? [] : [{ kind: 'statistic', probability: 1 / left }]);
+  });
+  return [...known, ...chosen];
+}
+
+/** KUBE-SEP: an endpoint that calls itself is masqueraded, or its answer would never come back here (hairpin). */
+export function endpointRules(name: string, port: ServicePort, e: Endpoint, affinity: number | null): Chain {
+  const origin = declared(e.locus);
+  const chain = chainOf(name, port, e);
+  const itself: Match = { kind: 'source', prefix: hostPrefix(e.ip), negated: false };
+  const remembered: readonly Match[] = affinity === null ? [] : [{ kind: 'recent', action: 'set', list: chain }];
+  const protocol: Match = { kind: 'protocol', protocol: port.protocol, negated: false };
+  return plainChain(chain, [
+    { matches: [itself], target: { kind: 'jump', chain: 'KUBE-MARK-MASQ' }, comment: name, origin },
+    { matches: [protocol, ...remembered], target: { kind: 'DNAT', address: e.ip, port: e.port }, comment: name, origin },
+  ]);
+}
