@@ -1,6 +1,7 @@
 import type { Datapath } from '../datapath/netns.ts';
-import type { Cluster, Node, Pod, Service } from '../k8s/cluster.ts';
+import type { Cluster, Node, Pod, Service, ServicePort } from '../k8s/cluster.ts';
 import type { IpAddress } from '../net/address.ts';
+import type { Packet } from '../net/packet.ts';
 import { contains } from '../net/prefix.ts';
 import type { Question } from '../query/question.ts';
 import type { Hop, RouteHop } from '../stage/hop.ts';
@@ -12,8 +13,41 @@ export interface Context {
   readonly question: Question;
 }
 
+/** The service that has an address: as ClusterIP, external address or load balancer. */
 export function serviceAt(cluster: Cluster, address: IpAddress): Service | null {
-  for (const service of cluster.services.values()) if (service.clusterIp === address) return service;
+  for (const service of cluster.services.values()) if (waysTo(service, address) !== null) return service;
+  return null;
+}
+
+type Entry = 'cluster' | 'external' | 'load-balancer' | 'node-port';
+
+function waysTo(service: Service, address: IpAddress): Exclude<Entry, 'node-port'> | null {
+  if (service.clusterIp === address) return 'cluster';
+  if (service.externalIps.includes(address)) return 'external';
+  return service.ingress.some((i) => i.ip === address) ? 'load-balancer' : null;
+}
+
+/** A service port as it was called. */
+export interface Called {
+  readonly service: Service;
+  /** Null: the service has no such port. */
+  readonly port: ServicePort | null;
+  readonly entry: Entry;
+}
+
+/** Which service port a packet is for, by its address, or as a node port by its port on a node. */
+export function calledService(cluster: Cluster, { destination, destinationPort, protocol }: Packet): Called | null {
+  const isThis = (number: number | null, p: ServicePort) => number === destinationPort && p.protocol === protocol;
+  for (const service of cluster.services.values()) {
+    const entry = waysTo(service, destination);
+    if (entry !== null) return { service, port: service.ports.find((p) => isThis(p.port, p)) ?? null, entry };
+  }
+  if (![...cluster.nodes.values()].some((n) => n.ip === destination || n.stated.addresses.some((a) => a.address === destination)))
+    return null;
+  for (const service of cluster.services.values()) {
+    const port = service.ports.find((p) => isThis(p.nodePort, p));
+    if (port !== undefined) return { service, port, entry: 'node-port' };
+  }
   return null;
 }
 

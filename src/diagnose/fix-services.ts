@@ -38,6 +38,23 @@ export const notReady: Fixer = ({ service }) => {
   return [`make one of them ready: ${names.slice(0, 5).join(', ')}; in a cluster: kubectl describe pod, and look at its readiness probe`];
 };
 
+export const noLocalEndpoints: Fixer = ({ service, origin, netns, text }) => {
+  if (service === null) return [];
+  const policy = text.startsWith('internal') ? 'internalTrafficPolicy' : 'externalTrafficPolicy';
+  const way =
+    policy === 'internalTrafficPolicy'
+      ? 'run a backend there too, as a DaemonSet does'
+      : 'call a node that has one (a load balancer asks each node)';
+  return [`set ${policy} of service ${service.name} to Cluster (${place(origin.locus)}); or ${way}; ${netns} has none`];
+};
+
+export const sourceRange: Fixer = ({ service, path, origin }) => {
+  const source = formatAddress(path.forward.packet.source);
+  return service === null
+    ? []
+    : [`add a range that holds ${source} to loadBalancerSourceRanges of service ${service.name} (${place(origin.locus)})`];
+};
+
 export const proxyOff: Fixer = (scene) => [
   `let kube-proxy run on that node${isStated(scene) ? ` (${place(scene.origin.locus)} says it does not)` : ''}; in a cluster: kubectl -n kube-system get pods -l k8s-app=kube-proxy -o wide`,
 ];

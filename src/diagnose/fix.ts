@@ -35,6 +35,8 @@ const FIXES: Readonly<Record<Code, Fixer>> = {
   TARGET_PORT_UNRESOLVED: services.unresolvedPort,
   NO_ENDPOINTS: services.noEndpoints,
   NO_READY_ENDPOINTS: services.notReady,
+  NO_LOCAL_ENDPOINTS: services.noLocalEndpoints,
+  SOURCE_RANGE_DENIED: services.sourceRange,
   PROXY_NOT_RUNNING: services.proxyOff,
   NOBODY_LISTENS: services.nobodyListens,
   LISTENS_ON_LOOPBACK: services.onLoopback,

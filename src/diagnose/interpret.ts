@@ -1,12 +1,11 @@
 import { lookUp, MAIN_TABLE } from '../datapath/fib.ts';
 import type { FlowPath, WalkName } from '../flow.ts';
-import type { Service, ServicePort } from '../k8s/cluster.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
-import { declared, type Origin } from '../origin.ts';
-import type { Code } from '../stage/code.ts';
+import { declared } from '../origin.ts';
 import type { Failure } from '../stage/skb.ts';
 import { type Context, isClusterAddress, nodeOfPodAddress, serviceAt, strayedAt } from './context.ts';
+import { untranslated } from './interpret-service.ts';
 import { walkOf } from './walks.ts';
 
 /**
@@ -26,72 +25,6 @@ export function interpret(context: Context, path: FlowPath): FlowPath {
   const outcome = path.outcome === 'exits' ? 'dropped' : path.outcome;
   const client = path.outcome === 'exits' ? 'time-out' : path.client;
   return { ...path, outcome, client, failure: { ...better, walk: failure.walk } };
-}
-
-/** The codes of a packet that was not stopped on purpose but just went where the routes took it. */
-const ADRIFT: readonly Code[] = [
-  'LEAVES_INPUT',
-  'NO_ROUTE',
-  'FILTER_REJECT',
-  'ROUTING_LOOP',
-  'NEIGHBOUR_UNREACHABLE',
-  'NEXT_HOP_UNKNOWN',
-  'FORWARDING_DISABLED',
-  'BLACKHOLE_ROUTE',
-  'UNREACHABLE_ROUTE',
-  'PROHIBIT_ROUTE',
-];
-
-/** A packet that still has a ClusterIP as its destination when it dies: why was there no rule that translated it? */
-function untranslated({ cluster }: Context, path: FlowPath, failure: Failure & { readonly walk: WalkName }): Failure | null {
-  if (failure.walk !== 'forward' || !ADRIFT.includes(failure.code)) return null;
-  const { packet } = path.forward;
-  const service = serviceAt(cluster, packet.destination);
-  if (service === null || packet.protocol === 'icmp') return null;
-  const port = service.ports.find((p) => p.port === packet.destinationPort && p.protocol === packet.protocol);
-  if (port === undefined) return noSuchPort(service, packet.destinationPort, packet.protocol);
-  const empty = withoutEndpoints(service, port);
-  if (empty !== null) return empty;
-  const nodes = new Set(path.forward.hops.map((h) => h.node));
-  for (const name of nodes) {
-    const node = cluster.nodes.get(name);
-    if (node === undefined || node.kubeProxy.running) continue;
-    const text = `kube-proxy does not run on ${name}, so nothing there translates ${formatAddress(packet.destination)} of service ${service.name}`;
-    return { code: 'PROXY_NOT_RUNNING', text, origin: node.kubeProxy.origin };
-  }
-  return null;
-}
-
-function noSuchPort(service: Service, port: number, protocol: string): Failure {
-  const text = `service ${service.name} has no port ${port}/${protocol}, so no rule translates its address, and no machine has it`;
-  return { code: 'NO_SUCH_PORT', text, origin: declared(service.locus) };
-}
-
-/** Null when it has a ready one. */
-function withoutEndpoints(service: Service, port: ServicePort): Failure | null {
-  const name = port.name === '' ? String(port.port) : port.name;
-  if (port.endpoints.some((e) => e.ready)) return null;
-  const origin: Origin = declared(service.locus);
-  const notReady = port.endpoints[0];
-  if (notReady !== undefined) {
-    const text = `all ${port.endpoints.length} endpoints of service ${service.name} (port ${name}) are not ready`;
-    return {
-      code: 'NO_READY_ENDPOINTS',
-      text: port.endpoints.length === 1 ? `the only endpoint of service ${service.name} (port ${name}) is not ready` : text,
-      origin: declared(notReady.readyLocus),
-    };
-  }
-  if (port.unresolved.length > 0) {
-    const text = `no pod that service ${service.name} selects has a ${port.protocol} container port named ${port.targetPort}`;
-    return { code: 'TARGET_PORT_UNRESOLVED', text, origin: declared(port.locus) };
-  }
-  if (port.stated !== null)
-    return {
-      code: 'NO_ENDPOINTS',
-      text: `service ${service.name} (port ${name}) has no endpoints: they are stated, and none is there`,
-      origin: declared(port.stated),
-    };
-  return { code: 'NO_ENDPOINTS', text: `service ${service.name} has no endpoints: its selector matches no pod`, origin };
 }
 
 /** Left by the gateway, with a destination that only the cluster has. */

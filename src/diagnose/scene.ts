@@ -4,7 +4,7 @@ import type { IpAddress } from '../net/address.ts';
 import type { Locus } from '../origin.ts';
 import type { Hop, RouteHop } from '../stage/hop.ts';
 import type { Failure } from '../stage/skb.ts';
-import { type Context, serviceAt } from './context.ts';
+import { type Context, calledService } from './context.ts';
 import { walkOf } from './walks.ts';
 
 /** All that a fix may be made of. */
@@ -40,7 +40,8 @@ export function sceneOf(context: Context, path: FlowPath, failure: Failure & { r
 
 function serviceOf({ cluster, question }: Context, path: FlowPath): Service | null {
   if (question.destination.kind === 'service') return question.destination.service;
-  return serviceAt(cluster, path.forward.hops[0]?.packet.destination ?? path.forward.packet.destination);
+  const first = path.forward.hops[0]?.packet ?? path.forward.packet;
+  return calledService(cluster, first)?.service ?? null;
 }
 
 export const isStated = ({ origin }: Scene) => origin.evidence === 'declared' && origin.locus !== null;

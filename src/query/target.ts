@@ -145,7 +145,8 @@ function addressTarget(address: IpAddress, owner: Found | null, wish: Wish): Par
 function clusterIpTarget(service: Service, address: IpAddress, { port, protocol }: Wish): Parsed<Target> {
   if (port === null || typeof port === 'string') return serviceTarget(service, { port, protocol });
   const found = service.ports.find((p) => p.port === port && (protocol === null || p.protocol === protocol));
-  if (found !== undefined) return toServicePort(service, found);
+  if (found !== undefined)
+    return { ok: true, value: { protocol: found.protocol, port, servicePort: found, addresses: [address], notes: [] } };
   return plain(protocol ?? 'tcp', port, address);
 }
 

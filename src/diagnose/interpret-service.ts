@@ -1,0 +1,91 @@
+import type { FlowPath, WalkName } from '../flow.ts';
+import type { Cluster, Service, ServicePort } from '../k8s/cluster.ts';
+import { formatAddress } from '../net/address.ts';
+import { contains, formatPrefix } from '../net/prefix.ts';
+import { at, declared, type Origin } from '../origin.ts';
+import type { Code } from '../stage/code.ts';
+import type { Failure } from '../stage/skb.ts';
+import type { Walk } from '../walk.ts';
+import { type Called, type Context, calledService } from './context.ts';
+
+/** The codes of a packet that just went where the routes took it, or that a rule ended. */
+const ADRIFT: readonly Code[] = [
+  'LEAVES_INPUT',
+  'NO_ROUTE',
+  'FILTER_REJECT',
+  'FILTER_DROP',
+  'ROUTING_LOOP',
+  'NEIGHBOUR_UNREACHABLE',
+  'NEXT_HOP_UNKNOWN',
+  'FORWARDING_DISABLED',
+  'BLACKHOLE_ROUTE',
+  'UNREACHABLE_ROUTE',
+  'PROHIBIT_ROUTE',
+];
+
+/** A packet that still has a service's address as its destination when it dies: why was there no rule that translated it? */
+export function untranslated({ cluster }: Context, path: FlowPath, failure: Failure & { readonly walk: WalkName }): Failure | null {
+  if (failure.walk !== 'forward' || !ADRIFT.includes(failure.code)) return null;
+  const { packet } = path.forward;
+  const called = calledService(cluster, packet);
+  if (called === null || packet.protocol === 'icmp') return null;
+  const { service, port } = called;
+  if (port === null) return noSuchPort(service, packet.destinationPort, packet.protocol);
+  const empty = withoutEndpoints(service, port) ?? kept(cluster, called, path.forward, failure);
+  if (empty !== null) return empty;
+  const nodes = new Set(path.forward.hops.map((h) => h.node));
+  for (const name of nodes) {
+    const node = cluster.nodes.get(name);
+    if (node === undefined || node.kubeProxy.running) continue;
+    const text = `kube-proxy does not run on ${name}, so nothing there translates ${formatAddress(packet.destination)} of service ${service.name}`;
+    return { code: 'PROXY_NOT_RUNNING', text, origin: node.kubeProxy.origin };
+  }
+  return null;
+}
+
+function noSuchPort(service: Service, port: number, protocol: string): Failure {
+  const text = `service ${service.name} has no port ${port}/${protocol}, so no rule translates its address, and no machine has it`;
+  return { code: 'NO_SUCH_PORT', text, origin: declared(service.locus) };
+}
+
+/** Dropped by kube-proxy on purpose: the client may not, or its policy wants an endpoint on this very node. */
+function kept(cluster: Cluster, { service, port, entry }: Called, { packet, netns }: Walk, failure: Failure): Failure | null {
+  if (failure.code !== 'FILTER_DROP' || port === null) return null;
+  const { source } = packet;
+  if (entry === 'load-balancer' && service.sourceRanges.length > 0 && !service.sourceRanges.some((r) => contains(r, source))) {
+    const ranges = service.sourceRanges.map(formatPrefix).join(', ');
+    const text = `${formatAddress(source)} is in none of the source ranges of service ${service.name} (${ranges}), and ${netns.name} drops it`;
+    return { code: 'SOURCE_RANGE_DENIED', text, origin: declared(at(service.locus, 'loadBalancerSourceRanges')) };
+  }
+  const field = entry === 'cluster' ? 'internalTrafficPolicy' : 'externalTrafficPolicy';
+  const where = [...new Set(port.endpoints.filter((e) => e.ready).map((e) => e.node ?? formatAddress(e.ip)))].join(', ');
+  const text = `${field} of service ${service.name} is Local, and ${cluster.nodes.get(netns.node)?.name ?? netns.node} has no endpoint of it; ${where} ${where.includes(',') ? 'have' : 'has'}`;
+  return { code: 'NO_LOCAL_ENDPOINTS', text, origin: declared(at(service.locus, field)) };
+}
+
+/** Null when it has a ready one. */
+function withoutEndpoints(service: Service, port: ServicePort): Failure | null {
+  const name = port.name === '' ? String(port.port) : port.name;
+  if (port.endpoints.some((e) => e.ready || (e.serving && e.terminating))) return null;
+  const origin: Origin = declared(service.locus);
+  const notReady = port.endpoints[0];
+  if (notReady !== undefined) {
+    const text = `all ${port.endpoints.length} endpoints of service ${service.name} (port ${name}) are not ready`;
+    return {
+      code: 'NO_READY_ENDPOINTS',
+      text: port.endpoints.length === 1 ? `the only endpoint of service ${service.name} (port ${name}) is not ready` : text,
+      origin: declared(notReady.readyLocus),
+    };
+  }
+  if (port.unresolved.length > 0) {
+    const text = `no pod that service ${service.name} selects has a ${port.protocol} container port named ${port.targetPort}`;
+    return { code: 'TARGET_PORT_UNRESOLVED', text, origin: declared(port.locus) };
+  }
+  if (port.stated !== null)
+    return {
+      code: 'NO_ENDPOINTS',
+      text: `service ${service.name} (port ${name}) has no endpoints: they are stated, and none is there`,
+      origin: declared(port.stated),
+    };
+  return { code: 'NO_ENDPOINTS', text: `service ${service.name} has no endpoints: its selector matches no pod`, origin };
+}
