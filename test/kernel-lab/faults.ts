@@ -167,27 +167,37 @@ export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[];
 /** Those whose effect few packets meet. */
 const RARE: readonly FaultKind[] = [
   'route by a third machine',
+  'route by a third machine',
+  'routes in a circle',
   'routes in a circle',
   'rp_filter and another way back',
   'rp_filter and another way back',
   'forwarding off on a device',
+  'forwarding off on a device',
   'longer prefix',
   'bridge-nf-call-iptables off',
   'bridge-nf-call-iptables off',
+  'pod route',
   'kube-proxy off',
   'hairpin off',
   'small MTU',
   'small MTU in a pod',
-  'routes in a circle',
-  'routes in a circle',
-  'route by a third machine',
-  'hairpin off',
   'blackhole route',
   'prohibit route',
 ];
 
 /** What a generator draws from: the rare ones several times. */
 export const DRAWN: readonly FaultKind[] = [...FAULT_KINDS, ...RARE, ...RARE, ...RARE];
+
+/** The packets that a fault is about, where that is more than those from or to its node. */
+export const MEETS: Readonly<Partial<Record<FaultKind, 'near service' | 'own service' | 'from the fault' | 'to the fault'>>> = {
+  'bridge-nf-call-iptables off': 'near service',
+  'hairpin off': 'own service',
+  'hairpin off on a port': 'own service',
+  'route by a third machine': 'from the fault',
+  'rp_filter and another way back': 'to the fault',
+  'pod route': 'from the fault',
+};
 
 /** The node that a fault strikes, and another one where there is one. */
 export function nodesOf(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type Draft, draftText, type Machine, newMachine, type PodDraft, podCidr } from './draft.ts';
-import { DRAWN, type Fault, type FaultKind, nodesOf, strike } from './faults.ts';
+import { DRAWN, type Fault, type FaultKind, MEETS, nodesOf, strike } from './faults.ts';
 
 /** A cluster that may be broken, and the packets to send through it. */
 export interface Scenario {
@@ -44,6 +44,7 @@ const TARGETS = [
   'service',
   'own service',
   'own service',
+  'near service',
   'near service',
   'near service',
   'node',
@@ -147,7 +148,9 @@ function flowsOf(p: Plan, draft: Draft): Scenario['flows'] {
   // Every other packet starts where the first fault is.
   const { index, otherIndex } = nodesOf(draft, p.faults[0] ?? { node: 0, other: 0 });
   const [struck, others] = [index, otherIndex].map((i) => draft.pods.filter((x) => x.node === i));
-  return p.flows.map((f, i) => {
+  const meets = p.faults[0] === undefined ? undefined : MEETS[p.faults[0].kind];
+  return p.flows.map((flow, i) => {
+    const f = meets !== undefined && i % 3 === 0 ? { ...flow, kind: meets } : flow;
     const nearby =
       f.kind === 'from the fault' || (f.kind !== 'to the fault' && i % 2 === 0) ? struck : f.kind === 'to the fault' ? others : everywhere;
     const places = nearby === undefined || nearby.length === 0 ? everywhere : nearby;
