@@ -44,7 +44,9 @@ const PING_SIZE = 84;
 /** Walks the request, what comes back, and for TCP what follows, through every branch. */
 export function traceFlow(flow: Flow): readonly FlowPath[] {
   const packet = request(flow);
-  return walk({ netns: flow.netns, sender: flow.process, packet, unbound: flow.protocol === 'icmp' }).flatMap((forward) => afterForward(flow, packet, forward));
+  return walk({ netns: flow.netns, sender: flow.process, packet, unbound: flow.protocol === 'icmp' }).flatMap((forward) =>
+    afterForward(flow, packet, forward),
+  );
 }
 
 function request({ protocol, source, destination, port, size }: Flow): Packet {
