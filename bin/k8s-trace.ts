@@ -67,6 +67,10 @@ const io: Io = {
     const file = join(root, 'docs', 'reasons', `${code}.md`);
     return existsSync(file) ? readFileSync(file, 'utf8') : null;
   },
+  async machine() {
+    const { realMachine } = await import('./machine.ts');
+    return realMachine(readFileSync(join(__dirname, 'lab-agent.pl'), 'utf8'));
+  },
   get version() {
     return String(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version);
   },

@@ -15,19 +15,15 @@ export function realMachine(agent: string): Machine {
     platform: process.platform,
     uid: process.getuid?.() ?? -1,
     release: release(),
+    directory: process.cwd(),
     agent,
     has: (program) => PATH.split(':').some((folder) => isExecutable(join(folder, program))),
     run,
     open,
     attach,
     processes,
-    list: (directory) => {
-      try {
-        return readdirSync(directory).sort();
-      } catch {
-        return [];
-      }
-    },
+    list,
+    processesIn,
     kill,
   };
 }
@@ -112,29 +108,47 @@ function attach(command: readonly string[]): Promise<number> {
   });
 }
 
-/** A process may end while it is looked at. */
+function list(directory: string): readonly string[] {
+  return orElse([], () => readdirSync(directory).sort());
+}
+
+/** What is looked at may end meanwhile, or be nobody's business. */
+function orElse<T>(otherwise: T, look: () => T): T {
+  try {
+    return look();
+  } catch {
+    return otherwise;
+  }
+}
+
+const pids = () => list('/proc').filter((name) => /^\d+$/.test(name));
+
 function processes(): readonly Process[] {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.flatMap((pid) => {
-    try {
+  return pids().flatMap((pid) =>
+    orElse<readonly Process[]>([], () => {
       const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
       return [{ pid: Number(pid), uid: statSync(`/proc/${pid}`).uid, words: words.slice(0, -1) }];
-    } catch {
-      return [];
-    }
-  });
+    }),
+  );
 }
+
+/** A namespace is known by its inode. */
+function processesIn(directory: string): readonly number[] {
+  const identity = (path: string) => orElse(null, () => `${statSync(path).dev}:${statSync(path).ino}`);
+  if (identity(directory) === identity('/run/netns')) return [];
+  const namespaces = new Set(list(directory).map((file) => orElse('', () => `net:[${statSync(join(directory, file)).ino}]`)));
+  return pids()
+    .map(Number)
+    .filter((pid) => pid !== process.pid && namespaces.has(netnsOf(pid) ?? 'none'));
+}
+
+const netnsOf = (pid: number) => orElse(null, () => readlinkSync(`/proc/${pid}/ns/net`));
 
 async function kill(pid: number): Promise<void> {
-  process.kill(pid, 'SIGKILL');
-  while (isThere(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
-}
-
-function isThere(pid: number): boolean {
   try {
-    readlinkSync(`/proc/${pid}/ns/net`);
-    return true;
-  } catch {
-    return false;
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
+  while (netnsOf(pid) !== null) await new Promise((resolve) => setTimeout(resolve, 10));
 }

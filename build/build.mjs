@@ -59,5 +59,6 @@ await build({
 });
 copyFileSync(join(root, 'bin/launch.cjs'), join(dist, 'k8s-trace.cjs'));
 copyFileSync(join(root, 'bin/code-cache-key.cjs'), join(dist, 'code-cache-key.cjs'));
+copyFileSync(join(root, 'bin/lab-agent.pl'), join(dist, 'lab-agent.pl'));
 chmodSync(join(dist, 'k8s-trace.cjs'), 0o755);
 execFileSync(process.execPath, [join(root, 'build/code-cache.cjs'), dist], { stdio: ['ignore', 'ignore', 'inherit'] });

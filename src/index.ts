@@ -22,11 +22,14 @@ export type { Diagnostic, Result } from './diagnostic.ts';
 export type { HopDocument, PathDocument, ReasonDocument, TraceDocument, WalkDocument } from './document-schema.ts';
 export type { SchemaName } from './json-schema.ts';
 export type { Cluster } from './k8s/cluster.ts';
-export type { Conversation, Machine, Process, Ran } from './lab/machine.ts';
+export { type Conversation, LabError, type Machine, type Process, type Ran } from './lab/machine.ts';
+export type { LabDocument, LabFlowDocument, UpView } from './lab-document.ts';
 export { didYouMean } from './nearest.ts';
 export type { Request } from './query/request.ts';
 export { formatDiagnostics } from './render/diagnostics.ts';
 export { FORMATS, type Format } from './render/index.ts';
+export { labText } from './render/lab.ts';
+export { upText } from './render/lab-up.ts';
 export type { RenderOptions } from './render/renderer.ts';
 export type { View } from './show.ts';
 export { CODES, type Code } from './stage/code.ts';
@@ -82,7 +85,10 @@ export function show(
 
 export { showText };
 
-/** The JSON Schema of topologies or of traces; made only when somebody asks. */
+/** The same network in a real kernel; loaded only when somebody asks. */
+export const lab = () => import('./lab/index.ts');
+
+/** The JSON Schema of topologies, of traces or of what `lab verify` answers; made only when somebody asks. */
 export async function jsonSchema(name: SchemaName): Promise<unknown> {
   return (await import('./json-schema.ts')).makeJsonSchema(name);
 }

@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import { traceSchema } from './document-schema.ts';
+import { labSchema } from './lab-document.ts';
 import { fieldDocs } from './topology/fields.ts';
 import { topologySchema } from './topology/schema.ts';
 
-export type SchemaName = 'topology' | 'trace';
+export type SchemaName = 'topology' | 'trace' | 'lab';
 
 /** A JSON Schema (draft 7, which editors read) of what goes in or of what comes out. */
 export function makeJsonSchema(name: SchemaName): unknown {
-  if (name === 'trace') return z.toJSONSchema(traceSchema, { target: 'draft-7', io: 'output' });
+  if (name !== 'topology') return z.toJSONSchema(name === 'trace' ? traceSchema : labSchema, { target: 'draft-7', io: 'output' });
   return z.toJSONSchema(topologySchema, {
     target: 'draft-7',
     io: 'input',

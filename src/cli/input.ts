@@ -1,7 +1,7 @@
 import type { InputFile, Network } from '../index.ts';
+import type { GlobalFlags } from './flags.ts';
 import { type Io, UsageError } from './io.ts';
 import { look } from './look.ts';
-import type { GlobalFlags } from './program.ts';
 
 const DEFAULT_FILES = ['topology.yaml', 'k8s-trace.yaml'];
 const EXTENSION = /\.(ya?ml|json)$/;

@@ -1,3 +1,5 @@
+import type { Machine } from '../index.ts';
+
 /** Everything outside the program that a command may use. The bin hands over the real things, tests hand over others. */
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -13,6 +15,8 @@ export interface Io {
   /** The page of a reason code, or null. */
   reasonPage(code: string): Promise<string | null>;
   readonly version: string;
+  /** Processes and namespaces, for the lab alone. */
+  machine(): Promise<Machine>;
 }
 
 export interface Stream {

@@ -7,7 +7,8 @@ const FAULT = 4;
 /** Runs a command line. Answers the exit status; throws nothing. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   let status = 0;
-  const program = buildProgram(io, actionsFor(io), (answer) => {
+  const { ours, theirs } = cutCommand(argv);
+  const program = buildProgram(io, actionsFor(io, theirs), (answer) => {
     status = answer;
   });
   if (argv.length === 0) {
@@ -15,14 +16,22 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     return USAGE;
   }
   try {
-    await program.parseAsync([...argv], { from: 'user' });
+    await program.parseAsync([...ours], { from: 'user' });
     return status;
   } catch (error) {
     return explainError(error, io);
   }
 }
 
-function explainError(error: unknown, io: Io): number {
+/** What follows `--` in `lab exec` is another program's, whatever it looks like; commander would look for our flags in it. */
+function cutCommand(argv: readonly string[]): { readonly ours: readonly string[]; readonly theirs: readonly string[] } {
+  const end = argv.indexOf('--');
+  const ours = end === -1 ? argv : argv.slice(0, end);
+  if (end === -1 || !ours.includes('lab') || !ours.includes('exec')) return { ours: argv, theirs: [] };
+  return { ours, theirs: argv.slice(end + 1) };
+}
+
+async function explainError(error: unknown, io: Io): Promise<number> {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     const message = error.message.replace(/^error: /, '').replace(/\n/g, ' ');
@@ -33,6 +42,8 @@ function explainError(error: unknown, io: Io): number {
     io.stderr.write(`k8s-trace: ${printable(error.message)}\n${error.hint === null ? '' : `  ${printable(error.hint)}\n`}`);
     return USAGE;
   }
+  const { LabError } = await import('../index.ts');
+  if (error instanceof LabError) return explainError(new UsageError(error.message, error.hint), io);
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   io.stderr.write(`k8s-trace: a fault in k8s-trace itself, please report it with the input:\n${detail}\n`);
   return FAULT;
@@ -42,12 +53,20 @@ function explainError(error: unknown, io: Io): number {
 const printable = (text: string) => text.replace(/\p{Cc}/gu, (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`);
 
 /** Each command is loaded when it runs: help and errors of usage must not wait for parsers and schemas. */
-function actionsFor(io: Io): Actions {
+function actionsFor(io: Io, theirs: readonly string[]): Actions {
   return {
     trace: async (names, flags) => (await import('./trace.ts')).traceCommand(names, flags, io),
     validate: async (files, flags) => (await import('./validate.ts')).validateCommand(files, flags, io),
     show: async (what, flags) => (await import('./show.ts')).showCommand(what, flags, io),
     explain: async (code) => (await import('./explain.ts')).explainCommand(code, io),
     schema: async (name) => (await import('./schema.ts')).schemaCommand(name, io),
+    lab: {
+      verify: async (names, flags) => (await import('./lab-verify.ts')).verifyCommand(names, flags, io),
+      up: async (flags) => (await import('./lab.ts')).upCommand(flags, io),
+      exec: async (words, flags) => (await import('./lab.ts')).execCommand([...words, ...theirs], flags, io),
+      down: async (flags) => (await import('./lab.ts')).downCommand(flags, io),
+      script: async (flags) => (await import('./lab.ts')).scriptCommand(flags, io),
+      other: async (words, help) => (await import('./lab.ts')).labCommand(words, help, io),
+    },
   };
 }

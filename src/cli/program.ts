@@ -1,28 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
+import { addPacketOptions, type GlobalFlags, type ShowFlags, type TraceFlags } from './flags.ts';
 import type { Io } from './io.ts';
-
-/** Flags that every command has, before its name or after it. */
-export interface GlobalFlags {
-  readonly filename?: readonly string[];
-  readonly recursive?: boolean;
-  readonly namespace?: string;
-  readonly output?: readonly string[];
-  readonly verbose?: boolean;
-  readonly color?: string | false;
-  readonly width?: string;
-}
-
-export interface TraceFlags extends GlobalFlags {
-  readonly port?: string;
-  readonly protocol?: string;
-  readonly size?: string;
-  readonly allPaths?: boolean;
-  readonly reply?: boolean;
-}
-
-export interface ShowFlags extends GlobalFlags {
-  readonly rules?: boolean;
-}
+import { addLabCommand, type LabActions } from './lab-program.ts';
 
 /** What a command does once its words are parsed; answers the exit status. Loaded only when it runs. */
 export interface Actions {
@@ -31,13 +10,14 @@ export interface Actions {
   show(operands: readonly string[], flags: ShowFlags): Promise<number>;
   explain(code: string, flags: GlobalFlags): Promise<number>;
   schema(name: string, flags: GlobalFlags): Promise<number>;
+  lab: LabActions;
 }
 
 const collect = (value: string, before: readonly string[] | undefined) => [...(before ?? []), value];
 
-export const COMMANDS = ['trace', 'validate', 'show', 'explain', 'schema', 'help'] as const;
+export const COMMANDS = ['trace', 'validate', 'show', 'lab', 'explain', 'schema', 'help'] as const;
 /** Commands of the design that are not there yet: named, so that nobody looks for a pod called check. */
-export const LATER_COMMANDS = ['check', 'lab', 'completion', 'matrix', 'diff', 'policy', 'snapshot'] as const;
+export const LATER_COMMANDS = ['check', 'completion', 'matrix', 'diff', 'policy', 'snapshot'] as const;
 
 const EXAMPLES = `
 Names: pod-a, shop/pod-a, pod/pod-a, svc/web:80, node/node-1, shop/svc/web:http, app@pod-a, 10.244.2.10:8080, svc/dns:53/udp
@@ -49,6 +29,7 @@ Examples:
   k8s-trace pod-a pod-d -o json | jq .outcome   for scripts
   k8s-trace validate -f topology.yaml           the file itself; no packet
   k8s-trace show node node-1 --rules            the iptables rules of a node
+  k8s-trace lab verify pod-a svc/web            the same packet in real network namespaces, beside the trace
   k8s-trace explain NO_ROUTE                    what a reason code means
 
 Exit status: 0 delivered or exits, 1 not delivered or mixed, 2 the input does not allow an answer, 3 undetermined, 4 a fault in k8s-trace.`;
@@ -75,17 +56,15 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text), outputError: () => {} });
   const finish = async (status: Promise<number>) => done(await status);
-  program
+  const trace = program
     .command('trace', { isDefault: true })
     .description('where does a packet go, and if it does not arrive, why? (the default command)')
     .argument('[names...]', 'SOURCE and DESTINATION')
     .usage('SOURCE DESTINATION [options]')
-    .option('-p, --port <port>', "the destination's port, by number or name")
-    .addOption(new Option('--protocol <name>', 'tcp, udp, sctp or icmp'))
-    .option('--size <bytes>', 'then send a data packet of this size (a datagram: as the first), which must not be fragmented')
     .option('--all-paths', 'show the hops of every path')
     .option('--reply', "show the answer's hops too")
     .action((names: string[], _own, command: Command) => finish(actions.trace(names, command.optsWithGlobals<TraceFlags>())));
+  addPacketOptions(trace);
   program
     .command('validate')
     .description('check the files themselves: syntax, fields, references, addresses')
@@ -98,6 +77,7 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .usage('[node|pod|service NAME] [options]')
     .option('--rules', "a node's iptables rules, as iptables-save prints them")
     .action((what: string[], _own, command: Command) => finish(actions.show(what, command.optsWithGlobals<ShowFlags>())));
+  addLabCommand(program, actions.lab, finish);
   program
     .command('explain')
     .description('what a reason code means, and what to do about it')
@@ -105,8 +85,8 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .action((code: string, _own, command: Command) => finish(actions.explain(code, command.optsWithGlobals<GlobalFlags>())));
   program
     .command('schema')
-    .description('the JSON Schema of topologies or of traces')
-    .argument('<name>', 'topology or trace')
+    .description('the JSON Schema of topologies, of traces or of what lab verify answers')
+    .argument('<name>', 'topology, trace or lab')
     .action((name: string, _own, command: Command) => finish(actions.schema(name, command.optsWithGlobals<GlobalFlags>())));
   return program;
 }

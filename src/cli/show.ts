@@ -1,9 +1,9 @@
 import { didYouMean, type Network, show, showText } from '../index.ts';
+import type { ShowFlags } from './flags.ts';
 import { loadInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';
 import { look } from './look.ts';
 import { emit, readOutputs } from './output.ts';
-import type { ShowFlags } from './program.ts';
 
 const FORMATS = ['table', 'json', 'yaml'] as const;
 const KINDS = {

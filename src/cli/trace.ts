@@ -1,9 +1,11 @@
-import { didYouMean, exitStatus, FORMATS, type Request, render, traceRequest } from '../index.ts';
+import { didYouMean, exitStatus, FORMATS, render, traceRequest } from '../index.ts';
+import type { TraceFlags } from './flags.ts';
 import { loadInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';
 import { look } from './look.ts';
 import { emit, readOutputs } from './output.ts';
-import { COMMANDS, LATER_COMMANDS, type TraceFlags } from './program.ts';
+import { COMMANDS, LATER_COMMANDS } from './program.ts';
+import { readRequest } from './request.ts';
 
 export async function traceCommand(names: readonly string[], flags: TraceFlags, io: Io): Promise<number> {
   const [source, destination] = operands(names);
@@ -51,41 +53,4 @@ function operands(names: readonly string[]): readonly [string, string] {
 function misspelt(word: string): string | null {
   const found = didYouMean(word, COMMANDS);
   return found === null ? null : `${found} (a command; to trace from a pod of that name, write pod/${word})`;
-}
-
-function readRequest(source: string, destination: string, flags: TraceFlags): Request {
-  const { namespace, port, protocol, size } = flags;
-  return {
-    source,
-    destination,
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(port === undefined ? {} : { port: readPort(port) }),
-    ...(protocol === undefined ? {} : { protocol: readProtocol(protocol) }),
-    ...(size === undefined ? {} : { size: readSize(size) }),
-  };
-}
-
-const PROTOCOLS = ['tcp', 'udp', 'sctp', 'icmp'] as const;
-
-function readProtocol(text: string): (typeof PROTOCOLS)[number] {
-  const found = PROTOCOLS.find((p) => p === text.toLowerCase());
-  if (found === undefined) throw new UsageError(`--protocol ${text}: expected ${PROTOCOLS.join(', ')}`, didYouMean(text, PROTOCOLS));
-  return found;
-}
-
-function readPort(text: string): number | string {
-  if (!/^\d+$/.test(text)) return text;
-  const port = Number(text);
-  if (port < 1 || port > 65535) throw new UsageError(`--port ${text}: a port is a number from 1 to 65535, or a name`);
-  return port;
-}
-
-const SMALLEST = 64;
-const LARGEST = 65535;
-
-function readSize(text: string): number {
-  const size = Number(text);
-  if (!/^\d+$/.test(text) || size < SMALLEST || size > LARGEST)
-    throw new UsageError(`--size ${text}: expected the bytes of an IP packet, from ${SMALLEST} to ${LARGEST}`);
-  return size;
 }

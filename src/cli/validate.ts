@@ -1,9 +1,9 @@
 import { didYouMean, formatDiagnostics, loadNetwork, show } from '../index.ts';
+import type { GlobalFlags } from './flags.ts';
 import { inputFiles } from './input.ts';
 import { type Io, UsageError } from './io.ts';
 import { look } from './look.ts';
 import { emit, readOutputs } from './output.ts';
-import type { GlobalFlags } from './program.ts';
 
 const FORMATS = ['text', 'json'] as const;
 

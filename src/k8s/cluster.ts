@@ -20,6 +20,16 @@ export interface Cluster {
   readonly services: ReadonlyMap<string, Service>;
   readonly underlay: Underlay;
   readonly gateway: Gateway | null;
+  readonly expectations: readonly Expectation[];
+}
+
+/** What the input says of a trace: names and all as on the command line, since that is what asks. */
+export interface Expectation {
+  readonly name: string | null;
+  readonly from: string;
+  readonly to: string;
+  readonly outcome: string;
+  readonly locus: Locus;
 }
 
 /** kube-proxy's configuration, the same on all nodes. */

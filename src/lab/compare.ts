@@ -5,7 +5,7 @@ import type { Walk } from '../walk.ts';
 import type { Observed } from './capture.ts';
 import { type Crossing, expectedCrossings, sameCrossing } from './crossing.ts';
 
-export const WALKS = ['forward', 'reply', 'ack', 'data'] as const;
+const WALKS = ['forward', 'reply', 'ack', 'data'] as const;
 export type WalkName = (typeof WALKS)[number];
 
 /** One walk, as the model has it and as the kernel did it. */

@@ -1,3 +1,4 @@
+import { checkAbilities } from './abilities.ts';
 import { type Conversation, LabError, type Machine } from './machine.ts';
 
 /**
@@ -12,8 +13,9 @@ export interface Lab {
   readonly rootless: boolean;
 }
 
-/** The word by which a holder is known among all processes, followed by the lab's name. */
+/** The word by which a holder is known among all processes, followed by the lab's name and by whose it is. */
 const MARK = 'k8s-trace-lab';
+const WAYS = { root: false, user: true } as const;
 
 /**
  * The holder. /proc is still the machine's, so its own number in there is the one by which others know it. It lives as long as its
@@ -25,6 +27,7 @@ echo "ready $pid"
 read -r word
 [ "$word" = stay ] || exit 0
 sleep infinity < /dev/null > /dev/null 2>&1 &
+echo staying
 wait`;
 
 const UNSHARE = ['unshare', '--mount', '--net', '--pid', '--fork', '--kill-child'];
@@ -40,9 +43,16 @@ const PROGRAMS: readonly (readonly [program: string, debian: string])[] = [
   ['perl', 'perl-base'],
 ];
 
-export function checkMachine(machine: Machine): void {
+export function checkPlatform(machine: Machine): void {
   if (machine.platform !== 'linux')
-    throw new LabError(`a lab needs Linux, whose kernel it asks; this is ${machine.platform}`, 'lab script prints what would be built');
+    throw new LabError(
+      `a lab needs Linux, whose kernel it asks; this is ${machine.platform}`,
+      'k8s-trace lab script prints what would be built',
+    );
+}
+
+export function checkMachine(machine: Machine): void {
+  checkPlatform(machine);
   const missing = PROGRAMS.filter(([program]) => !machine.has(program));
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map(([, debian]) => debian))];
@@ -54,10 +64,11 @@ export function checkMachine(machine: Machine): void {
 
 /** A new lab, empty, and the conversation that keeps it alive. */
 export async function startLab(machine: Machine, name: string): Promise<{ readonly lab: Lab; readonly holder: Conversation }> {
-  const ways = machine.uid === 0 ? [false, true] : [true];
+  const ways = machine.uid === 0 ? (['root', 'user'] as const) : (['user'] as const);
   let refusal = '';
-  for (const rootless of ways) {
-    const holder = machine.open([...UNSHARE, ...(rootless ? AS_USER : []), '--', 'sh', '-c', HOLD, MARK, name]);
+  for (const way of ways) {
+    const rootless = WAYS[way];
+    const holder = machine.open([...UNSHARE, ...(rootless ? AS_USER : []), '--', 'sh', '-c', HOLD, MARK, name, way]);
     const ready = await holder.line();
     const pid = Number(/^ready (\d+)$/.exec(ready ?? '')?.[1]);
     if (pid > 0) return { lab: { name, pid, rootless }, holder };
@@ -76,19 +87,33 @@ export function inside({ pid, rootless }: Lab, command: readonly string[]): read
   return ['nsenter', '--target', String(pid), ...user, '--mount', '--net', '--pid', '--', ...command];
 }
 
-/** The labs of this user that are there, by name. */
-export function runningLabs(machine: Machine): readonly Lab[] {
+/** Tells the holder to live on without us. */
+export async function keep(holder: Conversation): Promise<void> {
+  holder.write('stay\n');
+  if ((await holder.line()) !== 'staying') throw new LabError(`the lab ended (${holder.stderr().trim()})`);
+  holder.leave();
+}
+
+export const NETNS_DIRECTORY = '/run/netns';
+
+/** The lab's /run is private; it is seen through the holder. */
+export const netnsDirectory = ({ pid }: Lab): string => `/proc/${pid}/root${NETNS_DIRECTORY}`;
+
+/** The labs that are there, with the user whose they are. */
+export function runningLabs(machine: Machine): readonly (Lab & { readonly uid: number })[] {
   return machine.processes().flatMap(({ pid, uid, words }) => {
-    const at = words.indexOf(MARK);
-    const name = words[at + 1];
-    // `unshare` has the same words behind it; the holder is the shell.
-    if (at !== 3 || words[0] !== 'sh' || name === undefined || uid !== machine.uid) return [];
-    return [{ name, pid, rootless: machine.uid !== 0 }];
+    const [shell, , script, mark, name, way] = words;
+    // `unshare` has the same words behind its own; the holder is the shell.
+    if (shell !== 'sh' || script !== HOLD || mark !== MARK || name === undefined) return [];
+    return [{ name, pid, uid, rootless: way === 'user' }];
   });
 }
 
-/** Runs a script in the lab; what it cannot do is what the kernel, or this machine, cannot do. */
+/** Runs a script in the lab, once it is known that the kernel has what it takes. */
 export async function build(machine: Machine, lab: Lab, script: string): Promise<void> {
+  await checkAbilities((probe) => machine.run(inside(lab, ['sh', '-s']), probe), script);
   const ran = await machine.run(inside(lab, ['sh', '-s']), script);
-  if (ran.status !== 0) throw new LabError(`this cannot be built: ${ran.stderr.trim()}`, 'k8s-trace lab script shows each step');
+  if (ran.status === 0) return;
+  const said = ran.stderr.trim().replace(/\s*\n\s*/g, '; ');
+  throw new LabError(`this cannot be built: ${said || `status ${ran.status}`}`, 'k8s-trace lab script shows each step');
 }

@@ -5,6 +5,8 @@ export interface Machine {
   readonly uid: number;
   /** The kernel's release, as uname has it. */
   readonly release: string;
+  /** The working directory. */
+  readonly directory: string;
   /** The program that holds the lab's sockets, as text for `perl -e`. */
   readonly agent: string;
   /** Is there such a program on the path? */
@@ -19,7 +21,12 @@ export interface Machine {
   processes(): readonly Process[];
   /** Names in a directory, in order; empty when there is none. */
   list(directory: string): readonly string[];
-  /** SIGKILL; answers once the process is gone. */
+  /**
+   * The processes, but for ourselves, in any of the network namespaces that another /run/netns has as files. None when it is our own: so
+   * it looks through a holder that has only just begun.
+   */
+  processesIn(directory: string): readonly number[];
+  /** SIGKILL; answers once the process is gone, which it may be already. */
   kill(pid: number): Promise<void>;
 }
 

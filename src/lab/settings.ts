@@ -36,6 +36,8 @@ export function sysctlLines(netns: Netns): readonly string[] {
 
 function writesOf(name: string, value: number, netns: Netns): readonly Write[] {
   const conf = CONF.exec(name);
+  // Off is the ground already; and where the kernel has no bridge netfilter, there is no such file.
+  if (name.startsWith('net.bridge.') && value === 0) return [];
   if (conf === null) return [{ file: `/proc/sys/${name.replaceAll('.', '/')}`, value, rank: 0 }];
   const [, device = '', key = ''] = conf;
   const write = (of: string, rank: number): Write => ({ file: `/proc/sys/net/ipv4/conf/${of}/${key}`, value, rank });

@@ -42,6 +42,11 @@ export function resolve(form: TopologyForm, document: ParsedDocument): Result<Cl
     services: new Map(services.map((s) => [key(s), s])),
     underlay: { segments: underlay.segments, routers: underlay.routers },
     gateway: underlay.gateway,
+    expectations: form.expect.map(({ name, ...rest }, i) => ({
+      ...rest,
+      name: name ?? null,
+      locus: report.locus(['expect', i], 'Topology'),
+    })),
   };
   const failed = report.diagnostics.some((d) => d.severity === 'error');
   const diagnostics = inOrder(report.diagnostics);

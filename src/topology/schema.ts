@@ -171,7 +171,7 @@ export const topologySchema = strict(
     endpoints: 'Endpoints that are stated instead of selected, as in EndpointSlices.',
     underlay: 'The network between the nodes; left out, one switch with all on it.',
     internet: 'The world outside.',
-    expect: 'What `check` will verify.',
+    expect: 'What traces are expected to say: the flows of `lab verify --all`, and what `check` will verify.',
   },
 );
 

@@ -58,6 +58,7 @@ export async function run(argv: string | readonly string[], world: World = {}): 
     },
     reasonPage: async (code) => world.pages?.[code] ?? null,
     version: '1.2.3',
+    machine: () => Promise.reject(new Error('this test has no machine')),
     ...world.io,
   };
   const status = await main(typeof argv === 'string' ? argv.split(' ').filter((w) => w !== '') : argv, io);

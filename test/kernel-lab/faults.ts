@@ -32,7 +32,7 @@ const rpFilter = (m: Machine, value: number, device = 'all') => {
 };
 
 /** What can be wrong, one entry each. */
-export const FAULTS = {
+const FAULTS = {
   'route removed': ({ node, otherIndex, index }: Place) => {
     if (otherIndex !== index) node.removed.add(podCidr(otherIndex));
   },
@@ -162,7 +162,7 @@ export const FAULTS = {
 } satisfies Readonly<Record<string, (place: Place) => void>>;
 
 export type FaultKind = keyof typeof FAULTS;
-export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[];
+const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[];
 
 /** Those whose effect few packets meet. */
 const RARE: readonly FaultKind[] = [

@@ -2,7 +2,7 @@ import { CODES, type Code } from '../../src/index.ts';
 import type { Outcome } from './run.ts';
 
 /** Codes that no topology file leads a packet to today, and why. All others have to be met. */
-export const NOT_MET: Readonly<Partial<Record<Code, string>>> = {
+const NOT_MET: Readonly<Partial<Record<Code, string>>> = {
   TTL_EXPIRED: 'every packet starts with TTL 64: it runs out only in a loop, which is ROUTING_LOOP',
   FILTER_DROP: 'no field of a topology writes such a rule',
   FILTER_REJECT: 'no field of a topology writes such a rule',
@@ -34,7 +34,7 @@ export function add(tally: Tally, { scenario, verdicts }: Outcome): void {
   }
 }
 
-export const REQUIRED = CODES.filter((code) => NOT_MET[code] === undefined);
+const REQUIRED = CODES.filter((code) => NOT_MET[code] === undefined);
 
 /** Codes that were met too rarely for a run of this size to prove anything about them. */
 export const tooRare = ({ codes }: Tally, least: number): readonly string[] =>

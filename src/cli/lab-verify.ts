@@ -1,0 +1,52 @@
+import { didYouMean, formatDiagnostics, lab, labText, type Request } from '../index.ts';
+import type { LabFlags } from './flags.ts';
+import { loadInput } from './input.ts';
+import { type Io, UsageError } from './io.ts';
+import { look } from './look.ts';
+import { emit, readOutputs } from './output.ts';
+import { readRequest } from './request.ts';
+
+const FORMATS = ['table', 'json'] as const;
+
+/** What the kernel does with a packet, beside what the trace says. */
+export async function verifyCommand(names: readonly string[], flags: LabFlags, io: Io): Promise<number> {
+  const wanted = readWanted(names, flags);
+  const outputs = readOutputs(flags.output, FORMATS, 'table', didYouMean);
+  const style = look(flags, io, io.stdout);
+  const input = await loadInput(flags, io, wanted === 'all' ? 'refused' : 'allowed');
+  if (input === null) return 2;
+  const { allFlows, oneFlow, verifyFlows } = await lab();
+  const flows =
+    wanted === 'all'
+      ? allFlows(input.network, flags.namespace ?? 'default')
+      : { ok: true as const, value: [oneFlow(input.network, wanted)] };
+  if (!flows.ok) {
+    io.stderr.write(formatDiagnostics(flows.diagnostics, look(flags, io, io.stderr)));
+    return 2;
+  }
+  const document = await verifyFlows(await io.machine(), input.network, flows.value);
+  for (const { format, file } of outputs) {
+    const options = { ...style, color: style.color && file === null, verbose: flags.verbose === true };
+    await emit(format === 'json' ? `${JSON.stringify(document, null, 2)}\n` : labText(document, options), file, io);
+  }
+  if (document.agrees === null) return 2;
+  return document.agrees ? 0 : 1;
+}
+
+/** The two names, or all. */
+function readWanted(names: readonly string[], flags: LabFlags): Request | 'all' {
+  const [source, destination, extra] = names;
+  if (flags.all !== true) {
+    if (source === undefined || destination === undefined)
+      throw new UsageError(
+        source === undefined ? 'a source and a destination are needed, or --all' : `${source}: where to? A destination is needed`,
+        'k8s-trace lab verify SOURCE DESTINATION',
+      );
+    if (extra !== undefined) throw new UsageError(`${extra}: one word too many; a flow has a source and a destination`);
+    return readRequest(source, destination, flags);
+  }
+  if (source !== undefined) throw new UsageError(`${source}: --all is every flow, so it takes no names`, 'leave out --all, or the names');
+  const narrowing = (['port', 'protocol', 'size'] as const).find((f) => flags[f] !== undefined);
+  if (narrowing !== undefined) throw new UsageError(`--${narrowing} is about one flow, and --all is about all`, `leave --${narrowing} out`);
+  return 'all';
+}

@@ -1,0 +1,41 @@
+import { didYouMean, type Request } from '../index.ts';
+import type { PacketFlags } from './flags.ts';
+import { UsageError } from './io.ts';
+
+/** The names and flags that ask for one trace. */
+export function readRequest(source: string, destination: string, flags: PacketFlags): Request {
+  const { namespace, port, protocol, size } = flags;
+  return {
+    source,
+    destination,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(port === undefined ? {} : { port: readPort(port) }),
+    ...(protocol === undefined ? {} : { protocol: readProtocol(protocol) }),
+    ...(size === undefined ? {} : { size: readSize(size) }),
+  };
+}
+
+const PROTOCOLS = ['tcp', 'udp', 'sctp', 'icmp'] as const;
+
+function readProtocol(text: string): (typeof PROTOCOLS)[number] {
+  const found = PROTOCOLS.find((p) => p === text.toLowerCase());
+  if (found === undefined) throw new UsageError(`--protocol ${text}: expected ${PROTOCOLS.join(', ')}`, didYouMean(text, PROTOCOLS));
+  return found;
+}
+
+function readPort(text: string): number | string {
+  if (!/^\d+$/.test(text)) return text;
+  const port = Number(text);
+  if (port < 1 || port > 65535) throw new UsageError(`--port ${text}: a port is a number from 1 to 65535, or a name`);
+  return port;
+}
+
+const SMALLEST = 64;
+const LARGEST = 65535;
+
+function readSize(text: string): number {
+  const size = Number(text);
+  if (!/^\d+$/.test(text) || size < SMALLEST || size > LARGEST)
+    throw new UsageError(`--size ${text}: expected the bytes of an IP packet, from ${SMALLEST} to ${LARGEST}`);
+  return size;
+}

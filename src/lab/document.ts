@@ -1,0 +1,91 @@
+import type { Cluster } from '../k8s/cluster.ts';
+import type { LabDocument, LabFlowDocument } from '../lab-document.ts';
+import { formatAddress, type IpAddress } from '../net/address.ts';
+import type { Found } from '../query/find.ts';
+import { nameOf } from '../query/name.ts';
+import { type Request, resolveRequest } from '../query/request.ts';
+import type { Trace } from '../trace.ts';
+import { claimsOf, type Flow, type Network, unsendable } from './claims.ts';
+import type { Machine } from './machine.ts';
+import { type Verdict, verify } from './verify.ts';
+
+/** Has the kernel say what it does with each flow, and writes both down. */
+export async function verifyFlows(machine: Machine, network: Network, flows: readonly Flow[]): Promise<LabDocument> {
+  const claims = claimsOf(flows);
+  const verdicts = claims.length === 0 ? [] : await verify(machine, network, claims);
+  const ofTrace = byTrace(verdicts);
+  const documents = flows.flatMap((flow) => {
+    const found = ofTrace.get(flow.trace) ?? [];
+    return found.length === 0 ? [unsent(network, flow)] : found.map((verdict) => asked(network, flow, verdict));
+  });
+  const agrees = verdicts.length === 0 ? null : documents.every((d) => d.agrees !== false);
+  return { schemaVersion: 1, kernel: machine.release, agrees, flows: documents };
+}
+
+function byTrace(verdicts: readonly Verdict[]): ReadonlyMap<Trace, readonly Verdict[]> {
+  const groups = new Map<Trace, Verdict[]>();
+  for (const verdict of verdicts) {
+    const group = groups.get(verdict.trace);
+    if (group === undefined) groups.set(verdict.trace, [verdict]);
+    else group.push(verdict);
+  }
+  return groups;
+}
+
+function asked(network: Network, flow: Flow, { address, comparison }: Verdict): LabFlowDocument {
+  const path = flow.trace.paths[comparison.path];
+  const { model, kernel, agrees } = comparison.client;
+  return {
+    ...names(network, flow, address),
+    agrees: comparison.agrees,
+    note: null,
+    outcome: path?.outcome ?? flow.trace.outcome,
+    code: path?.reason?.code ?? null,
+    expected: flow.expected,
+    path: comparison.path,
+    paths: flow.trace.paths.length,
+    client: { model, kernel, agrees },
+    walks: comparison.walks.map((w) => ({ ...w, model: w.model.map((c) => ({ ...c })), kernel: w.kernel.map((c) => ({ ...c })) })),
+  };
+}
+
+function unsent(network: Network, flow: Flow): LabFlowDocument {
+  const { trace, expected } = flow;
+  return {
+    ...names(network, flow, null),
+    agrees: null,
+    note: unsendable(flow),
+    outcome: trace.outcome,
+    code: trace.reason?.code ?? null,
+    expected,
+    path: null,
+    paths: trace.paths.length,
+    client: { model: trace.paths[0]?.client ?? 'unknown', kernel: null, agrees: null },
+    walks: [],
+  };
+}
+
+function names({ cluster }: Network, { trace, namespace }: Flow, address: IpAddress | null) {
+  const { protocol, port } = trace.question.target;
+  const found = sourceOf(cluster, trace);
+  const source = found === null ? trace.question.source.name : nameOf(cluster, found, namespace);
+  const destination = destinationOf(cluster, trace, { source, namespace });
+  return { source, destination, protocol, port, address: address === null ? null : formatAddress(address) };
+}
+
+/** TCP is named only where the port alone would stand for another protocol, or for two. */
+function destinationOf(cluster: Cluster, { question }: Trace, asked: Pick<Request, 'source' | 'namespace'>): string {
+  const { protocol, port } = question.target;
+  const name = nameOf(cluster, question.destination, asked.namespace ?? 'default');
+  if (port === null) return name;
+  const again = resolveRequest(cluster, { ...asked, destination: `${name}:${port}` });
+  const plain = protocol === 'tcp' && again.ok && again.value.target.protocol === 'tcp';
+  return `${name}:${port}${plain ? '' : `/${protocol}`}`;
+}
+
+function sourceOf(cluster: Cluster, { question: { source } }: Trace): Found | null {
+  const pod = cluster.pods.get(`${source.namespace}/${source.name}`);
+  const node = cluster.nodes.get(source.name);
+  if (source.kind === 'Pod') return pod === undefined ? null : { kind: 'pod', pod };
+  return node === undefined ? null : { kind: 'node', node };
+}

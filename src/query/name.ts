@@ -1,0 +1,39 @@
+import { type Cluster, key } from '../k8s/cluster.ts';
+import { formatAddress } from '../net/address.ts';
+import { type Found, find } from './find.ts';
+import { parsePlace } from './place.ts';
+
+/** The shortest name that stands for this thing and no other on the command line: services always with their kind. */
+export function nameOf(cluster: Cluster, found: Found, namespace: string): string {
+  if (found.kind === 'address') return formatAddress(found.address);
+  const names = possibleNames(found, namespace);
+  const clear = names.find((text) => {
+    const place = parsePlace(text);
+    const again = place.ok ? find(cluster, place.value, namespace) : place;
+    return again.ok && identity(again.value) === identity(found);
+  });
+  return clear ?? names.at(-1) ?? '';
+}
+
+function possibleNames(found: Exclude<Found, { kind: 'address' }>, namespace: string): readonly string[] {
+  if (found.kind === 'node') return [found.node.name, `node/${found.node.name}`];
+  const object = found.kind === 'pod' ? found.pod : found.service;
+  const prefix = object.namespace === namespace ? '' : `${object.namespace}/`;
+  const full = `${object.namespace}/${SHORT[found.kind]}/${object.name}`;
+  return found.kind === 'pod' ? [`${prefix}${object.name}`, `${prefix}pod/${object.name}`, full] : [`${prefix}svc/${object.name}`, full];
+}
+
+const SHORT = { pod: 'pod', service: 'svc' } as const;
+
+function identity(found: Found): string {
+  switch (found.kind) {
+    case 'pod':
+      return `pod ${key(found.pod)}`;
+    case 'service':
+      return `service ${key(found.service)}`;
+    case 'node':
+      return `node ${found.node.name}`;
+    case 'address':
+      return formatAddress(found.address);
+  }
+}
