@@ -71,6 +71,7 @@ export function draftText(draft: Draft): string {
       cluster: draft.cluster,
       nodes: draft.nodes.map((n, i) => ({
         name: n.name,
+        labels: { 'topology.kubernetes.io/zone': `zone-${i % 2}` },
         ip: n.ip,
         podCIDR: podCidr(i),
         ...stated(n),

@@ -30,6 +30,12 @@ const service = fc.record({
   selector: fc.constantFrom('a', 'a', 'a', 'a', 'b', 'b', 'b', 'b', 'c', 'none'),
   targetPort: fc.constantFrom(8080, 8080, 8080, 8081, 'http', 'http'),
   headless: fc.integer({ min: 0, max: 7 }).map((n) => n === 0),
+  reach: fc.constantFrom('inside', 'node port', 'node port', 'load balancer', 'load balancer', 'external'),
+  external: fc.constantFrom('Cluster', 'Cluster', 'Local'),
+  internal: fc.constantFrom('Cluster', 'Cluster', 'Cluster', 'Local'),
+  affinity: fc.integer({ min: 0, max: 5 }).map((n) => n === 0),
+  distribution: fc.constantFrom(null, null, null, 'PreferSameNode', 'PreferSameZone'),
+  ranges: fc.constantFrom([], [], ['192.168.1.0/24'], ['10.244.1.0/24']),
 });
 
 const TARGETS = [
@@ -48,6 +54,9 @@ const TARGETS = [
   'near service',
   'near service',
   'node',
+  'from outside',
+  'from outside',
+  'from outside',
   'wrong port',
   'no such pod',
   'service address',
@@ -75,6 +84,9 @@ const plan = fc.record({
   far: fc.integer({ min: 0, max: 3 }).map((n) => n === 0),
   ipMasq: fc.integer({ min: 0, max: 3 }).map((n) => n === 0),
   masquerade: fc.integer({ min: 0, max: 3 }).map((n) => n > 0),
+  masqueradeAll: fc.integer({ min: 0, max: 7 }).map((n) => n === 0),
+  zones: fc.boolean(),
+  nodePortAddresses: fc.constantFrom(null, null, null, ['192.168.1.0/24'], ['127.0.0.0/8']),
 });
 
 type Plan = typeof plan extends fc.Arbitrary<infer P> ? P : never;
@@ -103,23 +115,46 @@ function draftOf(p: Plan): Draft {
       serviceCIDR: '10.96.0.0/12',
       cni: { plugin: 'bridge', ipMasq: p.ipMasq },
       ...(p.masquerade ? {} : { masquerade: 'none' }),
+      kubeProxy: {
+        mode: 'iptables',
+        masqueradeAll: p.masqueradeAll,
+        ...(p.nodePortAddresses === null ? {} : { nodePortAddresses: p.nodePortAddresses }),
+      },
     },
     nodes,
     pods: nodes.flatMap((_, i) => (p.pods[i] ?? []).map((spec, j) => podDraft(spec, i, j))),
-    services: p.services.map((s, i) => ({
-      name: `s${i}`,
-      clusterIP: s.headless ? 'None' : `10.96.0.${10 + i}`,
-      selector: { app: s.selector },
-      ports: [
-        { name: 'http', port: 80, targetPort: s.targetPort },
-        { name: 'dns', port: 53, targetPort: 5353, protocol: 'UDP' },
-      ],
-    })),
+    services: p.services.map(serviceOf),
     segments: behind ? [1, 2].map((s) => ({ name: `lan-${s}`, cidr: `192.168.${s}.0/24` })) : [],
     routers: behind ? [router] : [],
     gateway: p.gateway ? '192.168.1.1' : null,
   };
 }
+
+/** A service, and how it is reached from outside. */
+function serviceOf(s: Plan['services'][number], i: number): Record<string, unknown> {
+  const outside = s.reach !== 'inside' && !s.headless;
+  const nodePorts = outside && s.reach !== 'external';
+  const balancer = outside && s.reach === 'load balancer';
+  return {
+    name: `s${i}`,
+    clusterIP: s.headless ? 'None' : `10.96.0.${10 + i}`,
+    ...(nodePorts ? { type: balancer ? 'LoadBalancer' : 'NodePort' } : {}),
+    ...(outside ? { externalTrafficPolicy: s.external } : {}),
+    ...(s.internal === 'Local' && !s.headless ? { internalTrafficPolicy: 'Local' } : {}),
+    ...(s.affinity ? { sessionAffinity: 'ClientIP' } : {}),
+    ...(s.distribution === null ? {} : { trafficDistribution: s.distribution }),
+    ...(outside && s.reach === 'external' ? { externalIPs: [EXTERNAL(i)] } : {}),
+    ...(balancer ? { status: { loadBalancer: { ingress: [{ ip: BALANCER(i) }] } }, loadBalancerSourceRanges: s.ranges } : {}),
+    selector: { app: s.selector },
+    ports: [
+      { name: 'http', port: 80, targetPort: s.targetPort, ...(nodePorts ? { nodePort: 30080 + i } : {}) },
+      { name: 'dns', port: 53, targetPort: 5353, protocol: 'UDP', ...(nodePorts ? { nodePort: 30053 + i } : {}) },
+    ],
+  };
+}
+
+const EXTERNAL = (i: number) => `192.168.1.${60 + i}`;
+const BALANCER = (i: number) => `203.0.113.${10 + i}`;
 
 function podDraft({ label, ready, listens }: Plan['pods'][number][number], node: number, i: number): PodDraft {
   const ip = `10.244.${node + 1}.${i + 2}`;
@@ -204,9 +239,23 @@ function destinationOf({ kind, to, protocol }: FlowPlan, draft: Draft, aimed?: P
       return protocol === 'udp' ? `svc/s${service}:dns` : `svc/s${service}:http`;
     case 'no such pod':
       return address(`10.244.${1 + (to % 5)}.200`, 8080, 5353);
+    case 'from outside':
+      return outsideOf(to, protocol, draft);
     case 'service address':
       return address(`10.96.0.${10 + (to % 4)}`, 81, 54);
     case 'far away':
       return address(to % 2 === 0 ? '203.0.113.9' : (draft.gateway ?? '192.168.1.254'), 443, 53);
   }
+}
+
+/** The way that people outside take: a node port, a load balancer's address, or an external one. */
+function outsideOf(to: number, protocol: string, draft: Draft): string {
+  const i = to % draft.services.length;
+  const udp = protocol === 'udp';
+  const transport = udp ? 'udp' : 'tcp';
+  const service = draft.services[i];
+  if (service?.['externalIPs'] !== undefined) return `${EXTERNAL(i)}:${udp ? 53 : 80}/${transport}`;
+  if (service?.['status'] !== undefined && to % 2 === 0) return `${BALANCER(i)}:${udp ? 53 : 80}/${transport}`;
+  const node = draft.nodes[(to >> 2) % draft.nodes.length];
+  return `${to % 5 === 0 ? '127.0.0.1' : node?.ip}:${(udp ? 30053 : 30080) + i}/${transport}`;
 }
