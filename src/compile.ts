@@ -38,7 +38,10 @@ export function compile(cluster: Cluster): Datapath {
 }
 
 function compileNode(cluster: Cluster, node: Node, underlay: UnderlayNetwork, proxy: NodeProgram): readonly Netns[] {
-  const host = newNetns(node.name, node.name, declared(node.locus), [anySocket(`a process on ${node.name}`, assumed(node.locus))]);
+  const host = newNetns(node.name, node.name, declared(node.locus), [
+    ...(cluster.hostPodsByNode.get(node.name) ?? []).filter((p) => !p.listensOnAnything).flatMap(podSockets),
+    anySocket(`a process on ${node.name}`, assumed(node.locus)),
+  ]);
   usualSysctls(host);
   const rules = rulesetBuilder();
   if (node.kubeProxy.running) proxy.program(node, addressesOf(node), rules, host.sysctls);

@@ -2,7 +2,7 @@ import { routesOf } from './datapath/fib.ts';
 import { iptablesSave } from './datapath/iptables-save.ts';
 import type { Datapath, Device, Netns } from './datapath/netns.ts';
 import type { Cluster, Pod, Service, ServicePort } from './k8s/cluster.ts';
-import { key } from './k8s/cluster.ts';
+import { key, netnsOf } from './k8s/cluster.ts';
 import { endpointName } from './k8s/endpoints.ts';
 import { endpointChain, serviceChain, servicePortName } from './kube-proxy/names.ts';
 import { formatAddress } from './net/address.ts';
@@ -179,7 +179,7 @@ export function showCluster(cluster: Cluster): Overview {
       name: n.name,
       ip: formatAddress(n.ip),
       podCIDR: formatPrefix(n.podCidr),
-      pods: cluster.podsByNode.get(n.name)?.length ?? 0,
+      pods: (cluster.podsByNode.get(n.name)?.length ?? 0) + (cluster.hostPodsByNode.get(n.name)?.length ?? 0),
     })),
     pods: [...cluster.pods.values()].map((p: Pod) => ({ name: key(p), ip: formatAddress(p.ip), node: p.node, ready: p.ready.value })),
     services: [...cluster.services.values()].map((s) => ({
@@ -205,7 +205,8 @@ export function viewOf(
     const service = cluster.services.get(name);
     return service === undefined ? null : showService(service);
   }
-  const known = kind === 'node' ? cluster.nodes.has(name) : cluster.pods.has(name);
-  const netns = known ? datapath.netns(name) : undefined;
+  const pod = kind === 'pod' ? cluster.pods.get(name) : undefined;
+  const where = pod === undefined ? name : netnsOf(pod);
+  const netns = pod !== undefined || (kind === 'node' && cluster.nodes.has(name)) ? datapath.netns(where) : undefined;
   return netns === undefined ? null : showNetns(netns, kind === 'node' ? 'Node' : 'Pod', withRules);
 }

@@ -68,7 +68,7 @@ function wayBack(context: Context, path: ExplainedPath): readonly Reason[] {
   if (path.failure?.walk !== 'forward' || path.outcome === 'exits') return [];
   const { packet, hops } = path.forward;
   const [sent] = hops;
-  const pod = [...context.cluster.pods.values()].find((p) => p.ip === packet.destination);
+  const pod = [...context.cluster.pods.values()].find((p) => !p.hostNetwork && p.ip === packet.destination);
   const netns = pod === undefined ? undefined : context.datapath.netns(`${pod.namespace}/${pod.name}`);
   if (netns === undefined || sent === undefined || netns.name === sent.netns) return [];
   const back = {

@@ -16,6 +16,8 @@ export interface Cluster {
   /** By `namespace/name`. */
   readonly pods: ReadonlyMap<string, Pod>;
   readonly podsByNode: ReadonlyMap<string, readonly Pod[]>;
+  /** Those that share their node's network namespace; `podsByNode` has the others. */
+  readonly hostPodsByNode: ReadonlyMap<string, readonly Pod[]>;
   /** By `namespace/name`. */
   readonly services: ReadonlyMap<string, Service>;
   readonly underlay: Underlay;
@@ -80,6 +82,8 @@ export interface Pod {
   readonly ready: { readonly value: boolean; readonly locus: Locus };
   /** Being deleted: no ready endpoint any more. */
   readonly terminating: boolean;
+  /** It has no network namespace of its own, but its node's. */
+  readonly hostNetwork: boolean;
   /** The host's end of its veth pair. */
   readonly veth: string;
   readonly containers: readonly Container[];
@@ -203,3 +207,6 @@ export interface Gateway {
 }
 
 export const key = (o: { readonly namespace: string; readonly name: string }): string => `${o.namespace}/${o.name}`;
+
+/** The network namespace that a pod's processes are in. */
+export const netnsOf = (pod: Pod): string => (pod.hostNetwork ? pod.node : key(pod));

@@ -74,7 +74,7 @@ function findAddress(cluster: Cluster, address: IpAddress): Parsed<Found> {
 }
 
 function ownerOf(cluster: Cluster, address: IpAddress): Found | null {
-  for (const pod of cluster.pods.values()) if (pod.ip === address) return { kind: 'pod', pod };
+  for (const pod of cluster.pods.values()) if (pod.ip === address && !pod.hostNetwork) return { kind: 'pod', pod };
   for (const service of cluster.services.values())
     if (service.clusterIp === address || service.externalIps.includes(address) || service.ingress.some((i) => i.ip === address))
       return { kind: 'service', service };

@@ -1,4 +1,4 @@
-import { type Cluster, key, type Pod } from '../k8s/cluster.ts';
+import { type Cluster, netnsOf, type Pod } from '../k8s/cluster.ts';
 import { didYouMean } from '../nearest.ts';
 import type { Protocol } from '../net/packet.ts';
 import { type Found, find } from './find.ts';
@@ -108,7 +108,7 @@ function podSource(pod: Pod, container: string | null): Source {
     name: pod.name,
     container,
     node: pod.node,
-    netns: key(pod),
+    netns: netnsOf(pod),
     ip: pod.ip,
     process: first === null ? `a process of ${pod.name}` : `${first}@${pod.name}`,
   };

@@ -50,7 +50,7 @@ function checkDuplicates(report: Report, form: TopologyForm): void {
     for (const [j, { ip }] of (node.addresses ?? []).entries()) claim(ip, `node ${node.name}`, 'nodes', i, 'addresses', j, 'ip');
   }
   for (const [i, pod] of form.pods.entries()) {
-    if (pod.ip !== undefined) claim(pod.ip, `pod ${pod.namespace}/${pod.name}`, 'pods', i, 'ip');
+    if (pod.ip !== undefined && !pod.hostNetwork) claim(pod.ip, `pod ${pod.namespace}/${pod.name}`, 'pods', i, 'ip');
     for (const [j, { ip }] of (pod.addresses ?? []).entries())
       claim(ip, `pod ${pod.namespace}/${pod.name}`, 'pods', i, 'addresses', j, 'ip');
   }

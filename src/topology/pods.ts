@@ -25,6 +25,10 @@ export function readPods(report: Report, form: TopologyForm, cni: CniConfig): re
       );
       return [];
     }
+    if (pod.hostNetwork) {
+      checkHostPod(report, pod, node, i);
+      return [readPod(report, pod, i, { ip: node.ip, veth: '', node })];
+    }
     const nth = counts.get(pod.node) ?? 0;
     counts.set(pod.node, nth + 1);
     const veth = pod.veth ?? `veth${nth}`;
@@ -41,6 +45,21 @@ export function readPods(report: Report, form: TopologyForm, cni: CniConfig): re
     }
     return [readPod(report, pod, i, { ip, veth, node })];
   });
+}
+
+/** What a pod cannot state of a network that is its node's. */
+function checkHostPod(report: Report, pod: PodForm, node: NodeForm, index: number): void {
+  const path: Path = ['pods', index];
+  if (pod.ip !== undefined && pod.ip !== node.ip)
+    report.error(
+      [...path, 'ip'],
+      'bad-value',
+      `a hostNetwork pod has its node's address, ${formatAddress(node.ip)}, not ${formatAddress(pod.ip)}`,
+      'leave ip out',
+    );
+  for (const field of ['veth', 'sysctls', 'routes', 'rules', 'devices', 'addresses', 'neighbours'] as const)
+    if (pod[field] !== undefined)
+      report.error([...path, field], 'bad-value', `a hostNetwork pod has no ${field} of its own`, `state them for node ${node.name}`);
 }
 
 /** A node's next free address in file order, as host-local gives them: the first one is the bridge's. */
@@ -114,6 +133,7 @@ function readPod(report: Report, pod: PodForm, index: number, { ip, veth, node }
     labels: new Map(Object.entries(pod.labels)),
     ready: { value: pod.ready, locus: report.locus([...path, 'ready'], object) },
     terminating: pod.terminating,
+    hostNetwork: pod.hostNetwork,
     veth,
     containers: readContainers(report, pod, path, object),
     listensOnAnything: pod.containers === undefined,

@@ -22,7 +22,9 @@ export function resolve(form: TopologyForm, document: ParsedDocument): Result<Cl
   const underlay = readUnderlay(report, form);
   const cni = readCni(report, form);
   const pods = readPods(report, form, cni);
-  const podsByNode = groupByNode(pods);
+  const podsByNode = groupByNode(pods.filter((p) => !p.hostNetwork));
+  const hostPodsByNode = groupByNode(pods.filter((p) => p.hostNetwork));
+  checkHostPorts(report, hostPodsByNode);
   const nodes = readNodes(report, form, cni, underlay, podsByNode);
   const services = readServices(report, form, pods, nodes);
   checkAddressPlan(report, form);
@@ -39,6 +41,7 @@ export function resolve(form: TopologyForm, document: ParsedDocument): Result<Cl
     nodes: new Map(nodes.map((n) => [n.name, n])),
     pods: new Map(pods.map((p) => [key(p), p])),
     podsByNode,
+    hostPodsByNode,
     services: new Map(services.map((s) => [key(s), s])),
     underlay: { segments: underlay.segments, routers: underlay.routers },
     gateway: underlay.gateway,
@@ -51,6 +54,24 @@ export function resolve(form: TopologyForm, document: ParsedDocument): Result<Cl
   const failed = report.diagnostics.some((d) => d.severity === 'error');
   const diagnostics = inOrder(report.diagnostics);
   return failed ? { ok: false, diagnostics } : { ok: true, value, warnings: diagnostics };
+}
+
+/** Two processes in one network namespace cannot listen on one port. */
+function checkHostPorts(report: Report, groups: ReadonlyMap<string, readonly Pod[]>): void {
+  for (const [node, pods] of groups) {
+    const taken = new Map<string, Pod>();
+    for (const pod of pods)
+      for (const { port, protocol, locus } of pod.containers.flatMap((c) => c.ports)) {
+        const earlier = taken.get(`${port}/${protocol}`);
+        if (earlier === undefined) taken.set(`${port}/${protocol}`, pod);
+        else if (earlier !== pod)
+          report.error(
+            locus.path,
+            'duplicate-port',
+            `${earlier.name} listens on ${port}/${protocol} of ${node} already (${report.place(earlier.locus.path)}): both are on the host's network`,
+          );
+      }
+  }
 }
 
 function groupByNode(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {

@@ -16,7 +16,6 @@ const cluster = (more: Json) => ({ cluster: { podCIDR: '10.244.0.0/16', ...more 
 const LATER: readonly (readonly [string, Json])[] = [
   ['cluster.podCIDRs', cluster({ podCIDRs: ['10.244.0.0/16', 'fd00::/56'] })],
   ['cluster.clusterDomain', cluster({ clusterDomain: 'cluster.local' })],
-  ['pods[0].hostNetwork', pod({ hostNetwork: true })],
   ['pods[0].hostIPC', pod({ hostIPC: true })],
   ['pods[0].shareProcessNamespace', pod({ shareProcessNamespace: true })],
   ['pods[0].volumes', pod({ volumes: [{ name: 'scratch', emptyDir: {} }] })],
@@ -49,7 +48,7 @@ describe('what a later version will read is refused, never ignored', () => {
     expect(diagnostics[0]?.message).toMatch(/not supported yet/);
   });
 
-  test.each([['pods[0].hostNetwork'], ['pods[0].shareProcessNamespace']])('%s: false is what it is anyway, and is accepted', (field) => {
+  test.each([['pods[0].shareProcessNamespace']])('%s: false is what it is anyway, and is accepted', (field) => {
     expect(load(pod({ [field.replace(/.*\./, '')]: false }))).toEqual([]);
   });
 
