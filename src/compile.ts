@@ -11,7 +11,8 @@ import type { NodeProgram } from './kube-proxy/mode.ts';
 import { type IpAddress, ip, nextAddress } from './net/address.ts';
 import { cidr, contains, DEFAULT_PREFIX, samePrefix } from './net/prefix.ts';
 import { assumed, at, declared, inferred, type Origin } from './origin.ts';
-import { compileUnderlay, NIC_MTU, type UnderlayNetwork } from './underlay.ts';
+import { compileUnderlay, type UnderlayNetwork } from './underlay.ts';
+import { NIC_MTU } from './underlay-machine.ts';
 
 const MULTICAST = cidr('224.0.0.0/4');
 

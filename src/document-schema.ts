@@ -125,7 +125,7 @@ const reason = open(reasonBase);
 export const traceSchema = open({
   schemaVersion: z.literal(1),
   source: open({
-    kind: z.enum(['Pod', 'Node']),
+    kind: z.enum(['Pod', 'Node', 'Host']),
     namespace: z.string().nullable(),
     name: z.string(),
     container: z.string().nullable(),
@@ -133,7 +133,7 @@ export const traceSchema = open({
     ip: z.string(),
   }),
   destination: open({
-    kind: z.enum(['Pod', 'Service', 'Node', 'Address']),
+    kind: z.enum(['Pod', 'Service', 'Node', 'Host', 'Address']),
     namespace: z.string().nullable(),
     name: z.string(),
     port: z.number().int().nullable(),

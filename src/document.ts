@@ -44,6 +44,8 @@ function nameOf(found: Found): Pick<TraceDocument['destination'], 'kind' | 'name
       return { kind: 'Service', namespace: found.service.namespace, name: found.service.name };
     case 'node':
       return { kind: 'Node', namespace: null, name: found.node.name };
+    case 'host':
+      return { kind: 'Host', namespace: null, name: found.host.name };
     case 'address':
       return { kind: 'Address', namespace: null, name: formatAddress(found.address) };
   }

@@ -1,15 +1,13 @@
-import { addAddress, addNic, addRoute, finish, newNetns, onLink, routeVia } from './datapath/build.ts';
+import { addAddress, addNic, addRoute, finish, routeVia } from './datapath/build.ts';
 import { MAIN_TABLE, type Route } from './datapath/fib.ts';
 import type { Netns, Nic, Segment } from './datapath/netns.ts';
-import type { Cluster, Gateway, Router } from './k8s/cluster.ts';
+import { gatewayNetns, internetSegment, outsideNetns } from './internet.ts';
+import type { Cluster, Router } from './k8s/cluster.ts';
 import { type IpAddress, nextAddress } from './net/address.ts';
 import { contains, DEFAULT_PREFIX, type Prefix, prefixOf } from './net/prefix.ts';
 import { PrefixTable } from './net/prefix-table.ts';
-import { assumed, at, declared, inferred } from './origin.ts';
-
-/** The usual MTU of an Ethernet link. */
-export const NIC_MTU = 1500;
-const GATEWAY = 'gateway';
+import { at, declared, inferred } from './origin.ts';
+import { forwardingMachine, GATEWAY, NIC_MTU } from './underlay-machine.ts';
 
 /** The network between the nodes: segments, the routers that join them, and the gateway to the world outside. */
 export interface UnderlayNetwork {
@@ -43,10 +41,13 @@ export function compileUnderlay(cluster: Cluster, find: Find): UnderlayNetwork {
     return made;
   };
   const { gateway } = cluster;
+  const internet = gateway === null ? null : internetSegment(cluster, gateway, find);
   return {
     segment: plan,
     netns(name) {
-      if (name === GATEWAY && gateway !== null) return gatewayNetns(gateway, plan(gateway.segment));
+      if (name === GATEWAY && gateway !== null && internet !== null) return gatewayNetns(gateway, plan(gateway.segment), internet);
+      const host = cluster.outside.find((h) => h.name === name);
+      if (host !== undefined && internet !== null) return outsideNetns(host, internet);
       const router = cluster.underlay.routers.find((r) => r.name === name);
       return router === undefined ? undefined : routerNetns(cluster, router, plan);
     },
@@ -135,14 +136,6 @@ function ownersOn(cluster: Cluster, segment: string): ReadonlyMap<IpAddress, Own
   return owners;
 }
 
-function forwardingMachine(name: string, locus: Router['locus']) {
-  const origin = declared(locus);
-  const process = `a process on ${name}`;
-  const builder = newNetns(name, name, origin, [{ protocol: null, address: null, port: null, process, origin: assumed(locus) }]);
-  builder.sysctls.set('net.ipv4.ip_forward', { value: 1, origin: inferred(null) });
-  return builder;
-}
-
 function routerNetns(cluster: Cluster, router: Router, plan: (segment: string) => SegmentPlan): Netns {
   const builder = forwardingMachine(router.name, router.locus);
   for (const [i, { segment, ip, locus }] of router.interfaces.entries()) {
@@ -155,24 +148,4 @@ function routerNetns(cluster: Cluster, router: Router, plan: (segment: string) =
   if (gateway !== null && towards !== -1)
     addRoute(builder, MAIN_TABLE, routeVia(DEFAULT_PREFIX, gateway.ip, `eth${towards}`, inferred(gateway.locus)));
   return finish(builder, router.stated);
-}
-
-/** The gateway knows its own segment and the ones behind routers; everything else is outside. */
-function gatewayNetns(gateway: Gateway, plan: SegmentPlan): Netns {
-  const builder = forwardingMachine(GATEWAY, gateway.locus);
-  const inside = addNic(builder, 'eth0', plan.segment, NIC_MTU, declared(gateway.locus));
-  addAddress(builder, inside, gateway.ip, plan.prefixOf(gateway.ip), declared(gateway.locus));
-  for (const route of plan.furtherRoutes) addRoute(builder, MAIN_TABLE, route);
-  const internet: Segment = { name: 'the internet', origin: inferred(gateway.locus), outside: true, owner: () => null };
-  addNic(builder, 'wan0', internet, NIC_MTU, inferred(gateway.locus));
-  const out: Route = {
-    prefix: DEFAULT_PREFIX,
-    type: 'unicast',
-    metric: 0,
-    nextHops: [onLink('wan0')],
-    source: null,
-    origin: inferred(gateway.locus),
-  };
-  addRoute(builder, MAIN_TABLE, out);
-  return finish(builder, null);
 }

@@ -55,6 +55,15 @@ export const sourceRange: Fixer = ({ service, path, origin }) => {
     : [`add a range that holds ${source} to loadBalancerSourceRanges of service ${service.name} (${place(origin.locus)})`];
 };
 
+export const withoutNat: Fixer = ({ context: { cluster }, path }) => {
+  const { gateway } = cluster;
+  const source = path.forward.packet.source;
+  if (gateway === null) return [];
+  return [
+    `give the gateway a publicIP (${place(gateway.locus)}), or a nat entry for ${formatAddress(source)}; or let the node masquerade it`,
+  ];
+};
+
 export const proxyOff: Fixer = (scene) => [
   `let kube-proxy run on that node${isStated(scene) ? ` (${place(scene.origin.locus)} says it does not)` : ''}; in a cluster: kubectl -n kube-system get pods -l k8s-app=kube-proxy -o wide`,
 ];

@@ -42,6 +42,7 @@ const FIXES: Readonly<Record<Code, Fixer>> = {
   LISTENS_ON_LOOPBACK: services.onLoopback,
   ASYMMETRIC_NAT: services.asymmetricNat,
   RETURN_PATH_BROKEN: () => ['look at the routes of the way back'],
+  PRIVATE_TO_INTERNET_WITHOUT_NAT: services.withoutNat,
   LEAVES_INPUT: nothing,
   FACT_MISSING: nothing,
 };

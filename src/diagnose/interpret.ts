@@ -1,6 +1,6 @@
 import { lookUp, MAIN_TABLE } from '../datapath/fib.ts';
 import type { FlowPath, WalkName } from '../flow.ts';
-import { formatAddress, type IpAddress } from '../net/address.ts';
+import { formatAddress, type IpAddress, isPrivate } from '../net/address.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
 import { declared } from '../origin.ts';
 import type { Failure } from '../stage/skb.ts';
@@ -20,12 +20,28 @@ export function interpret(context: Context, path: FlowPath): FlowPath {
       ...path,
       failure: { ...failure, text: `request and answer arrive, but the handshake's third packet does not: ${failure.text}` },
     };
-  const better = untranslated(context, path, failure) ?? lostOutside(context, path, failure) ?? switchedBack(context, path, failure);
+  const better =
+    withoutNat(context, path) ??
+    untranslated(context, path, failure) ??
+    lostOutside(context, path, failure) ??
+    switchedBack(context, path, failure);
   if (better === null) return path;
   const outcome = path.outcome === 'exits' ? 'dropped' : path.outcome;
   const client = path.outcome === 'exits' ? 'time-out' : path.client;
   return { ...path, outcome, client, failure: { ...better, walk: failure.walk } };
 }
+
+/** Out by the gateway with a source that nobody outside can answer, though the gateway translates others. */
+function withoutNat({ cluster: { gateway } }: Context, { forward }: FlowPath): Failure | null {
+  if (gateway === null || (gateway.publicIp === null && gateway.nat.length === 0)) return null;
+  const out = forward.hops.find((h) => h.kind === 'interface' && h.netns === GATEWAY && h.device === 'wan0' && h.direction === 'out');
+  if (out === undefined || !isPrivate(out.packet.source)) return null;
+  const source = formatAddress(out.packet.source);
+  const text = `${source} is a private address, and the gateway has no public one for it: whoever is called outside cannot answer`;
+  return { code: 'PRIVATE_TO_INTERNET_WITHOUT_NAT', text, origin: declared(gateway.locus) };
+}
+
+const GATEWAY = 'gateway';
 
 /** Left by the gateway, with a destination that only the cluster has. */
 function lostOutside({ cluster, datapath }: Context, path: FlowPath, failure: Failure & { readonly walk: WalkName }): Failure | null {

@@ -22,6 +22,8 @@ export interface Cluster {
   readonly services: ReadonlyMap<string, Service>;
   readonly underlay: Underlay;
   readonly gateway: Gateway | null;
+  /** Machines on the internet, beyond the gateway. */
+  readonly outside: readonly OutsideHost[];
   readonly expectations: readonly Expectation[];
 }
 
@@ -203,7 +205,17 @@ export interface Router {
 export interface Gateway {
   readonly ip: IpAddress;
   readonly segment: string;
+  /** What leaves gets this source, many to one; null: nothing is said of it. */
+  readonly publicIp: { readonly ip: IpAddress; readonly locus: Locus } | null;
+  /** One to one, both ways. */
+  readonly nat: readonly { readonly private: IpAddress; readonly public: IpAddress; readonly locus: Locus }[];
   readonly locus: Locus;
+}
+
+export interface OutsideHost {
+  readonly name: string;
+  readonly ip: IpAddress;
+  readonly origin: Origin;
 }
 
 export const key = (o: { readonly namespace: string; readonly name: string }): string => `${o.namespace}/${o.name}`;

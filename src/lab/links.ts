@@ -21,11 +21,12 @@ export function linkLines(all: readonly Netns[], macs: ReadonlyMap<Device, strin
   ];
 }
 
-const nicsOf = (all: readonly Netns[]): readonly Nic[] => all.flatMap((n) => [...n.devices.values()].filter((d) => d.kind === 'nic'));
+export const nicsOf = (all: readonly Netns[]): readonly Nic[] =>
+  all.flatMap((n) => [...n.devices.values()].filter((d) => d.kind === 'nic'));
 
-/** One switch a segment; what lies outside needs none, since nobody answers there. */
+/** One switch a segment. */
 function switchesOf(all: readonly Netns[]): ReadonlyMap<Segment, string> {
-  const segments = [...new Set(nicsOf(all).map((n) => n.segment))].filter((s) => !s.outside);
+  const segments = [...new Set(nicsOf(all).map((n) => n.segment))];
   return new Map(segments.map((s, i) => [s, `switch${i}`]));
 }
 
@@ -61,7 +62,8 @@ export function addressLines(netns: Netns, address: (d: Device) => readonly stri
   // After its ports, whose smallest MTU a bridge follows by itself.
   const mtus = devices.flatMap((d) => (d.kind === 'bridge' || d.kind === 'loopback' ? [`link set ${d.name} mtu ${d.mtu}`] : []));
   const neighbours = devices.flatMap((d) => (d.kind === 'loopback' ? [] : [`ntable change name arp_cache dev ${d.name} ${NEIGHBOURS}`]));
-  // Into the world outside frames are sent without asking who has the address: whether anybody has is not described.
+  // Into the world outside frames are sent without asking who has the address (who is known there has an entry for good): whether
+  // anybody has any other is not described.
   const unasked = devices.flatMap((d) => (d.kind === 'nic' && d.segment.outside ? [`link set ${d.name} arp off`] : []));
   return [...ports, ...neighbours, ...unasked, ...up, ...mtus, ...devices.flatMap(address)];
 }

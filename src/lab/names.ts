@@ -11,7 +11,11 @@ export const fileOf = (netns: string): string => netns.replace('/', '_');
 /** All namespaces of a cluster: each node with its pods, then what is between the nodes. */
 export function allNetns(cluster: Cluster, datapath: Datapath): readonly Netns[] {
   const nodes = [...cluster.nodes.keys()].flatMap((node) => [node, ...podsOf(cluster, node)]);
-  const between = [...cluster.underlay.routers.map((r) => r.name), ...(cluster.gateway === null ? [] : ['gateway'])];
+  const between = [
+    ...cluster.underlay.routers.map((r) => r.name),
+    ...(cluster.gateway === null ? [] : ['gateway']),
+    ...cluster.outside.map((h) => h.name),
+  ];
   return [...nodes, ...between].map((name) => {
     const netns = datapath.netns(name);
     if (netns === undefined) throw new Error(`no namespace ${name}`);

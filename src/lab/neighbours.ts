@@ -1,5 +1,6 @@
 import type { Device, Neighbour, Netns } from '../datapath/netns.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
+import { nicsOf } from './links.ts';
 import { fileOf } from './names.ts';
 
 /** A MAC address of its own for each device that has IP addresses, so that a script can speak of it: 0a:58 and a number. */
@@ -28,6 +29,20 @@ function knows(owner: Device, device: Device, macs: ReadonlyMap<Device, string>)
   const entry = (address: IpAddress) =>
     `ip -n ${fileOf(owner.netns.name)} neigh replace ${formatAddress(address)} lladdr ${mac} dev ${owner.name} nud permanent`;
   return mac === undefined ? [] : device.addresses.map((a) => entry(a.address));
+}
+
+/** `ip -batch` lines: on the internet nobody is asked who has an address, so those that are known know each other for good. */
+export function outsideNeighbourLines(netns: Netns, all: readonly Netns[], macs: ReadonlyMap<Device, string>): readonly string[] {
+  const nics = nicsOf(all).filter((n) => n.segment.outside);
+  return nics
+    .filter((own) => own.netns === netns)
+    .flatMap((own) =>
+      nics
+        .filter((other) => other !== own && other.segment === own.segment)
+        .flatMap((other) =>
+          other.addresses.map((a) => `neigh replace ${formatAddress(a.address)} lladdr ${macs.get(other)} dev ${own.name} nud permanent`),
+        ),
+    );
 }
 
 /** Who would have answered. */

@@ -46,6 +46,11 @@ export function isUnicast(a: IpAddress): boolean {
   return a >>> 24 !== 0 && a >>> 28 < 14;
 }
 
+/** Never routed on the internet: RFC 1918, and the carriers' own 100.64.0.0/10 (RFC 6598). */
+export function isPrivate(a: IpAddress): boolean {
+  return a >>> 24 === 10 || a >>> 20 === 0xac1 || a >>> 16 === 0xc0a8 || a >>> 22 === 0x191;
+}
+
 /** Looks like IPv6, which this version does not trace; used to say so instead of 'not an address'. */
 export function looksLikeIpv6(text: string): boolean {
   return /^\[?[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,}(%\w+)?\]?(\/\d+)?$/.test(text);

@@ -1,4 +1,4 @@
-import type { Cluster, Node, Pod, Service } from '../k8s/cluster.ts';
+import type { Cluster, Node, OutsideHost, Pod, Service } from '../k8s/cluster.ts';
 import { didYouMean } from '../nearest.ts';
 import { formatAddress, type IpAddress, isUnicast } from '../net/address.ts';
 import { formatPrefix, lastAddress } from '../net/prefix.ts';
@@ -9,6 +9,8 @@ export type Found =
   | { readonly kind: 'pod'; readonly pod: Pod }
   | { readonly kind: 'service'; readonly service: Service }
   | { readonly kind: 'node'; readonly node: Node }
+  /** A machine on the internet. */
+  | { readonly kind: 'host'; readonly host: OutsideHost }
   | { readonly kind: 'address'; readonly address: IpAddress; readonly owner: Found | null };
 
 const fail = (message: string, hint: string | null) => ({ ok: false, message, hint }) as const;
@@ -25,7 +27,9 @@ export function find(cluster: Cluster, place: PlaceName, defaultNamespace: strin
     return all[0] === undefined ? nothing(cluster, place, namespace) : fail(`${place.text}: only pods have containers`, null);
   if (second === undefined) return { ok: true, value: first };
   const prefix = place.namespace === null ? '' : `${place.namespace}/`;
-  const names = found.map((f) => `${f.kind === 'node' ? '' : prefix}${SHORT[f.kind === 'address' ? 'pod' : f.kind]}/${place.name}`);
+  const names = found.map((f) =>
+    f.kind === 'host' ? f.host.name : `${f.kind === 'node' ? '' : prefix}${SHORT[f.kind === 'address' ? 'pod' : f.kind]}/${place.name}`,
+  );
   return fail(`${place.text} is ambiguous: there is ${names.join(' and ')}`, `write ${names.join(' or ')}`);
 }
 
@@ -35,11 +39,18 @@ function candidates(cluster: Cluster, { kind, name, namespace: stated }: PlaceNa
   const pod = kind === null || kind === 'pod' ? cluster.pods.get(`${namespace}/${name}`) : undefined;
   const service = kind === null || kind === 'service' ? cluster.services.get(`${namespace}/${name}`) : undefined;
   const node = kind === 'node' || (kind === null && stated === null) ? cluster.nodes.get(name) : undefined;
+  const host = kind === null && stated === null ? hostNamed(cluster, name) : undefined;
   return [
     ...(pod === undefined ? [] : [{ kind: 'pod', pod } as const]),
     ...(service === undefined ? [] : [{ kind: 'service', service } as const]),
     ...(node === undefined ? [] : [{ kind: 'node', node } as const]),
+    ...(host === undefined ? [] : [{ kind: 'host', host } as const]),
   ];
+}
+
+/** `internet` is the first of the clients. */
+function hostNamed(cluster: Cluster, name: string): OutsideHost | undefined {
+  return cluster.outside.find((h) => h.name === name) ?? (name === 'internet' ? cluster.outside[0] : undefined);
 }
 
 /** Offers the nearest names, those of other namespaces with theirs in front. */
@@ -79,5 +90,6 @@ function ownerOf(cluster: Cluster, address: IpAddress): Found | null {
     if (service.clusterIp === address || service.externalIps.includes(address) || service.ingress.some((i) => i.ip === address))
       return { kind: 'service', service };
   for (const node of cluster.nodes.values()) if (node.ip === address) return { kind: 'node', node };
+  for (const host of cluster.outside) if (host.ip === address) return { kind: 'host', host };
   return null;
 }

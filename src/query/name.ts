@@ -17,6 +17,7 @@ export function nameOf(cluster: Cluster, found: Found, namespace: string): strin
 
 function possibleNames(found: Exclude<Found, { kind: 'address' }>, namespace: string): readonly string[] {
   if (found.kind === 'node') return [found.node.name, `node/${found.node.name}`];
+  if (found.kind === 'host') return [found.host.name];
   const object = found.kind === 'pod' ? found.pod : found.service;
   const prefix = object.namespace === namespace ? '' : `${object.namespace}/`;
   const full = `${object.namespace}/${SHORT[found.kind]}/${object.name}`;
@@ -33,6 +34,8 @@ function identity(found: Found): string {
       return `service ${key(found.service)}`;
     case 'node':
       return `node ${found.node.name}`;
+    case 'host':
+      return `host ${found.host.name}`;
     case 'address':
       return formatAddress(found.address);
   }

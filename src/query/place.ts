@@ -56,8 +56,6 @@ const bad = (message: string, hint: string | null = null) => ({ ok: false, messa
 
 export function parsePlace(text: string): Parsed<PlaceName> {
   if (/^https?:\/\//.test(text)) return bad(`${text}: URLs (Ingress and Gateway) are not supported yet`);
-  if (text === 'internet')
-    return bad('traffic from and to the internet is not supported yet', 'name a pod, a service, a node or an address');
   if (looksLikeIpv6(text.replace(/\]:.*$/, ']'))) return bad(`${text}: IPv6 is not supported yet`);
   const { rest: withPort, protocol } = cutProtocol(text);
   const colon = withPort.lastIndexOf(':');

@@ -12,7 +12,7 @@ export interface Question {
 }
 
 export interface Source {
-  readonly kind: 'Pod' | 'Node';
+  readonly kind: 'Pod' | 'Node' | 'Host';
   readonly namespace: string | null;
   readonly name: string;
   readonly container: string | null;

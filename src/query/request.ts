@@ -1,4 +1,4 @@
-import { type Cluster, netnsOf, type Pod } from '../k8s/cluster.ts';
+import { type Cluster, netnsOf, type OutsideHost, type Pod } from '../k8s/cluster.ts';
 import { didYouMean } from '../nearest.ts';
 import type { Protocol } from '../net/packet.ts';
 import { type Found, find } from './find.ts';
@@ -73,8 +73,10 @@ function findSource(cluster: Cluster, place: PlaceName, namespace: string): Pars
   if (!found.ok) return found;
   const { value } = found;
   const owner = value.kind === 'address' ? value.owner : value;
-  if (owner === null) return fail(`no pod or node has the address ${place.text}`, 'a packet starts at a pod or a node');
+  if (owner === null)
+    return fail(`nobody known has the address ${place.text}`, 'a packet starts at a pod, a node, or a client of internet.clients');
   if (owner.kind === 'node') return nodeSource(place, owner);
+  if (owner.kind === 'host') return { ok: true, value: hostSource(owner.host) };
   if (owner.kind === 'pod') {
     const bad = place.container === null ? null : unknownContainer(owner.pod, place.container);
     return bad ?? { ok: true, value: podSource(owner.pod, place.container) };
@@ -97,6 +99,10 @@ function nodeSource(place: PlaceName, { node }: Extract<Found, { kind: 'node' }>
       process: `a process on ${node.name}`,
     },
   };
+}
+
+function hostSource({ name, ip }: OutsideHost): Source {
+  return { kind: 'Host', namespace: null, name, container: null, node: name, netns: name, ip, process: `a process on ${name}` };
 }
 
 function podSource(pod: Pod, container: string | null): Source {

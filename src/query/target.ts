@@ -31,7 +31,7 @@ export function chooseTarget(place: PlaceName, found: Found, wish: Wish): Parsed
   const { kind } = found;
   if (kind === 'pod') return podTarget(found.pod, place, wish);
   if (kind === 'service') return serviceTarget(found.service, wish);
-  const address = kind === 'node' ? found.node.ip : found.address;
+  const address = kind === 'node' ? found.node.ip : kind === 'host' ? found.host.ip : found.address;
   if (kind === 'address' && found.owner?.kind === 'pod' && wish.port === null) return podTarget(found.owner.pod, place, wish);
   return addressTarget(address, kind === 'address' ? found.owner : null, wish);
 }

@@ -12,9 +12,9 @@ export function transmit(skb: Skb): Next {
   const { output, destination, packet } = skb;
   if (output === null || destination === null) throw new Error('a packet is transmitted after it was routed');
   if (output.kind === 'loopback') return overLoopback(skb, output);
-  if (output.kind === 'nic' && output.segment.outside) return leave(skb, output);
   const via = destination.nextHop?.via ?? null;
   const address = via ?? packet.destination;
+  if (output.kind === 'nic' && output.segment.outside && output.segment.owner(address) === null) return leave(skb, output);
   const found = resolve(output, address, via !== null, skb);
   if ('failure' in found) return unresolved(skb, found.failure);
   const { device, sender } = found;

@@ -59,7 +59,14 @@ function checkDuplicates(report: Report, form: TopologyForm): void {
   for (const [i, router] of (form.underlay?.routers ?? []).entries())
     for (const [j, { ip }] of router.interfaces.entries())
       claim(ip, `router ${router.name}`, 'underlay', 'routers', i, 'interfaces', j, 'ip');
-  if (form.internet !== undefined) claim(form.internet.gateway.ip, 'the gateway', 'internet', 'gateway', 'ip');
+  if (form.internet !== undefined) {
+    const { gateway, clients } = form.internet;
+    claim(gateway.ip, 'the gateway', 'internet', 'gateway', 'ip');
+    if (gateway.publicIP !== undefined) claim(gateway.publicIP, 'the gateway', 'internet', 'gateway', 'publicIP');
+    for (const [i, entry] of gateway.nat.entries())
+      if (entry.public !== gateway.publicIP) claim(entry.public, 'the gateway', 'internet', 'gateway', 'nat', i, 'public');
+    for (const [i, client] of clients.entries()) claim(client.ip, `client ${client.name}`, 'internet', 'clients', i, 'ip');
+  }
   const first = new Map<IpAddress, Claim>();
   for (const here of claims) {
     const earlier = first.get(here.address);

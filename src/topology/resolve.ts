@@ -45,6 +45,7 @@ export function resolve(form: TopologyForm, document: ParsedDocument): Result<Cl
     services: new Map(services.map((s) => [key(s), s])),
     underlay: { segments: underlay.segments, routers: underlay.routers },
     gateway: underlay.gateway,
+    outside: underlay.outside,
     expectations: form.expect.map(({ name, ...rest }, i) => ({
       ...rest,
       name: name ?? null,
@@ -123,6 +124,7 @@ function checkNames(report: Report, form: TopologyForm): void {
       );
     taken.set(router.name, `the router ${router.name}`);
   }
+  for (const { name } of form.internet?.clients ?? []) taken.set(name, `the outside client ${name}`);
   const check = (name: string, kind: string, index: number) => {
     const owner = taken.get(name);
     if (owner !== undefined)

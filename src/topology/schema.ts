@@ -120,14 +120,20 @@ const internet = strict(
     gateway: strict(
       {
         ip: address,
-        publicIP: later("the gateway's NAT (publicIP)"),
-        nat: later("the gateway's NAT (nat)"),
+        publicIP: address.optional(),
+        nat: z
+          .array(strict({ private: address, public: address }, { private: 'The address inside.', public: 'What it is outside.' }))
+          .default([]),
       },
-      { ip: "The nodes' default route." },
+      {
+        ip: "The nodes' default route.",
+        publicIP: 'The source of all that leaves and has no address of its own outside.',
+        nat: 'Addresses that are reached from outside, one to one.',
+      },
     ),
-    clients: later('outside clients'),
+    clients: z.array(strict({ name: label, ip: address }, { name: 'A name to trace from.', ip: 'Its public address.' })).default([]),
   },
-  { gateway: 'The way out.' },
+  { gateway: 'The way out, and in.', clients: 'Machines on the internet; left out, one named internet with 198.51.100.1.' },
 );
 
 const expectation = strict(

@@ -3,6 +3,7 @@ import { selects, targetPortOf } from '../k8s/endpoints.ts';
 import { didYouMean, nearest } from '../nearest.ts';
 import { formatAddress, type IpAddress, isLoopback, isUnicast } from '../net/address.ts';
 import { at, type Path } from '../origin.ts';
+import { checkNodePorts } from './node-ports.ts';
 import { type Report, uniqueNames } from './report.ts';
 import type { EndpointsForm, ServiceForm, TopologyForm } from './schema.ts';
 
@@ -13,6 +14,7 @@ export function readServices(report: Report, form: TopologyForm, pods: readonly 
   const stated = statedEndpoints(report, form);
   const byIp = new Map(pods.map((p) => [p.ip, p]));
   const index = indexLabels(pods);
+  checkNodePorts(report, form.services);
   return form.services.map((service, i) => {
     const path = ['services', i];
     const object = `Service/${service.namespace}/${service.name}`;

@@ -1,8 +1,8 @@
-import type { Gateway, Router, UnderlaySegment } from '../k8s/cluster.ts';
+import type { Gateway, OutsideHost, Router, UnderlaySegment } from '../k8s/cluster.ts';
 import { didYouMean } from '../nearest.ts';
-import { formatAddress, type IpAddress } from '../net/address.ts';
+import { formatAddress, type IpAddress, ip, isPrivate } from '../net/address.ts';
 import { contains, formatPrefix, type Prefix, prefixOf } from '../net/prefix.ts';
-import { declared, inferred } from '../origin.ts';
+import { assumed, declared, inferred, type Path } from '../origin.ts';
 import { type Report, uniqueNames } from './report.ts';
 import type { TopologyForm } from './schema.ts';
 import { readRoutes } from './stated.ts';
@@ -12,6 +12,7 @@ export interface UnderlayPlan {
   readonly segments: ReadonlyMap<string, UnderlaySegment>;
   readonly routers: readonly Router[];
   readonly gateway: Gateway | null;
+  readonly outside: readonly OutsideHost[];
   segmentOf(address: IpAddress): string | null;
   /** The prefixes of the other segments, when there are routers. */
   furtherFrom(segment: string | null): readonly Prefix[];
@@ -37,7 +38,7 @@ export function readUnderlay(report: Report, form: TopologyForm): UnderlayPlan {
   const routers = stated === undefined ? [] : readRouters(report, stated, segments);
   const furtherFrom = (name: string | null) =>
     routers.length === 0 ? [] : [...segments.values()].filter((s) => s.name !== name).map((s) => s.prefix);
-  return { segments, routers, gateway, segmentOf, prefixOn, furtherFrom };
+  return { segments, routers, gateway, outside: readOutside(report, form), segmentOf, prefixOn, furtherFrom };
 }
 
 function oneSwitch(report: Report, form: TopologyForm): ReadonlyMap<string, UnderlaySegment> {
@@ -84,7 +85,7 @@ function readGateway(
   segments: UnderlayPlan['segments'],
 ): Gateway | null {
   if (form.internet === undefined) return null;
-  const { ip } = form.internet.gateway;
+  const { ip, publicIP, nat } = form.internet.gateway;
   const path = ['internet', 'gateway', 'ip'];
   const segment = segmentOf(ip);
   const prefix = segment === null ? null : (segments.get(segment)?.prefix ?? null);
@@ -95,7 +96,43 @@ function readGateway(
       `the gateway ${formatAddress(ip)} is on no segment with a node`,
       `segments: ${[...segments.values()].map((s) => formatPrefix(s.prefix)).join(', ')}`,
     );
-  return { ip, segment: segment ?? '', locus: report.locus(path, 'Gateway') };
+  const here = (...rest: Path) => report.locus(['internet', 'gateway', ...rest], 'Gateway');
+  for (const [i, entry] of nat.entries())
+    for (const field of ['private', 'public'] as const)
+      if (isPrivate(entry[field]) !== (field === 'private'))
+        report.error(
+          ['internet', 'gateway', 'nat', i, field],
+          'bad-value',
+          `${formatAddress(entry[field])} is a ${field === 'private' ? 'public' : 'private'} address, and ${field} wants the other kind`,
+        );
+  return {
+    ip,
+    segment: segment ?? '',
+    publicIp: publicIP === undefined ? null : { ip: publicIP, locus: here('publicIP') },
+    nat: nat.map((entry, i) => ({ ...entry, locus: here('nat', i) })),
+    locus: report.locus(path, 'Gateway'),
+  };
+}
+
+/** An address for documentation (RFC 5737): somebody, somewhere. */
+const SOMEBODY = { name: 'internet', ip: ip('198.51.100.1') };
+
+function readOutside(report: Report, form: TopologyForm): readonly OutsideHost[] {
+  if (form.internet === undefined) return [];
+  const { clients } = form.internet;
+  const list = ['internet', 'clients'];
+  uniqueNames(
+    report,
+    clients,
+    'client',
+    (c) => c.name,
+    (i) => [...list, i, 'name'],
+  );
+  for (const [i, client] of clients.entries())
+    if (isPrivate(client.ip))
+      report.error([...list, i, 'ip'], 'bad-value', `${formatAddress(client.ip)} is a private address, which nobody has on the internet`);
+  if (clients.length === 0) return [{ ...SOMEBODY, origin: assumed(report.locus(['internet'], 'Gateway')) }];
+  return clients.map(({ name, ip: own }, i) => ({ name, ip: own, origin: declared(report.locus([...list, i], `Client/${name}`)) }));
 }
 
 function readRouters(report: Report, underlay: UnderlayForm, segments: UnderlayPlan['segments']): readonly Router[] {

@@ -1,0 +1,101 @@
+import { addAddress, addNic, addRoute, finish, newNetns, onLink } from './datapath/build.ts';
+import { MAIN_TABLE, type Route } from './datapath/fib.ts';
+import type { Match, Rule } from './datapath/netfilter.ts';
+import type { Netns, Segment } from './datapath/netns.ts';
+import { rulesetBuilder } from './datapath/ruleset-builder.ts';
+import type { Cluster, Gateway, OutsideHost } from './k8s/cluster.ts';
+import type { IpAddress } from './net/address.ts';
+import { cidr, DEFAULT_PREFIX, hostPrefix, type Prefix } from './net/prefix.ts';
+import { assumed, declared, inferred } from './origin.ts';
+import type { SegmentPlan } from './underlay.ts';
+import { forwardingMachine, GATEWAY, NIC_MTU } from './underlay-machine.ts';
+
+/** The world beyond the gateway: one link on which whoever is known has a public address. Who is not known there is not described. */
+export function internetSegment(cluster: Cluster, gateway: Gateway, find: (netns: string) => Netns | undefined): Segment {
+  const owners = new Map<IpAddress, { readonly netns: string; readonly device: string }>();
+  for (const host of cluster.outside) owners.set(host.ip, { netns: host.name, device: 'eth0' });
+  for (const address of publicAddresses(gateway)) owners.set(address, { netns: GATEWAY, device: 'wan0' });
+  return {
+    name: 'the internet',
+    origin: inferred(gateway.locus),
+    outside: true,
+    owner(address) {
+      const owner = owners.get(address);
+      const device = owner === undefined ? undefined : find(owner.netns)?.devices.get(owner.device);
+      return device?.kind === 'nic' ? device : null;
+    },
+  };
+}
+
+const publicAddresses = ({ publicIp, nat }: Gateway) => [
+  ...new Set([...(publicIp === null ? [] : [publicIp.ip]), ...nat.map((n) => n.public)]),
+];
+
+const everywhere = (device: string, gateway: { readonly origin: Route['origin'] }): Route => ({
+  prefix: DEFAULT_PREFIX,
+  type: 'unicast',
+  metric: 0,
+  nextHops: [onLink(device)],
+  source: null,
+  origin: gateway.origin,
+});
+
+/** The gateway knows its own segment and the ones behind routers; everything else is outside. */
+export function gatewayNetns(gateway: Gateway, plan: SegmentPlan, internet: Segment): Netns {
+  const builder = forwardingMachine(GATEWAY, gateway.locus);
+  const inside = addNic(builder, 'eth0', plan.segment, NIC_MTU, declared(gateway.locus));
+  addAddress(builder, inside, gateway.ip, plan.prefixOf(gateway.ip), declared(gateway.locus));
+  for (const route of plan.furtherRoutes) addRoute(builder, MAIN_TABLE, route);
+  const wan = addNic(builder, 'wan0', internet, NIC_MTU, inferred(gateway.locus));
+  for (const address of publicAddresses(gateway)) addAddress(builder, wan, address, hostPrefix(address), declared(gateway.locus));
+  addRoute(builder, MAIN_TABLE, everywhere('wan0', { origin: inferred(gateway.locus) }));
+  const rules = rulesetBuilder();
+  for (const { chain, rule } of translations(gateway)) rules.append('nat', chain, rule);
+  builder.ruleset = rules.build();
+  return finish(builder, null);
+}
+
+const IN: Match = { kind: 'in-interface', name: 'wan0', negated: false };
+const OUT: Match = { kind: 'out-interface', name: 'wan0', negated: false };
+
+/** One to one for the addresses that have a public one, both ways; many to one for all others, on the way out. */
+function translations({ publicIp, nat }: Gateway): readonly { readonly chain: string; readonly rule: Rule }[] {
+  const rule = (matches: readonly Match[], target: Rule['target'], locus: Gateway['locus']): Rule => ({
+    matches,
+    target,
+    comment: null,
+    origin: declared(locus),
+  });
+  const inwards = nat.map((n) => ({
+    chain: 'PREROUTING',
+    rule: rule(
+      [{ kind: 'destination', prefix: hostPrefix(n.public), negated: false }, IN],
+      { kind: 'DNAT', address: n.private, port: null },
+      n.locus,
+    ),
+  }));
+  const outwards = nat.map((n) => ({
+    chain: 'POSTROUTING',
+    rule: rule([{ kind: 'source', prefix: hostPrefix(n.private), negated: false }, OUT], { kind: 'SNAT', address: n.public }, n.locus),
+  }));
+  const rest =
+    publicIp === null ? [] : [{ chain: 'POSTROUTING', rule: rule([OUT], { kind: 'SNAT', address: publicIp.ip }, publicIp.locus) }];
+  return [...inwards, ...outwards, ...rest];
+}
+
+/** Private ranges are not routed there: who is sent to one is told so by the network next to him. */
+const PRIVATE: readonly Prefix[] = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'].map(cidr);
+
+/** A machine on the internet. */
+export function outsideNetns(host: OutsideHost, internet: Segment): Netns {
+  const process = `a process on ${host.name}`;
+  const builder = newNetns(host.name, host.name, host.origin, [
+    { protocol: null, address: null, port: null, process, origin: assumed(host.origin.locus) },
+  ]);
+  const eth0 = addNic(builder, 'eth0', internet, NIC_MTU, host.origin);
+  addAddress(builder, eth0, host.ip, hostPrefix(host.ip), host.origin);
+  addRoute(builder, MAIN_TABLE, everywhere('eth0', { origin: inferred(host.origin.locus) }));
+  for (const prefix of PRIVATE)
+    addRoute(builder, MAIN_TABLE, { prefix, type: 'unreachable', metric: 0, nextHops: [], source: null, origin: inferred(null) });
+  return finish(builder, null);
+}
