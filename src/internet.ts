@@ -3,7 +3,8 @@ import { MAIN_TABLE, type Route } from './datapath/fib.ts';
 import type { Match, Rule } from './datapath/netfilter.ts';
 import type { Netns, Segment } from './datapath/netns.ts';
 import { rulesetBuilder } from './datapath/ruleset-builder.ts';
-import type { Cluster, Gateway, OutsideHost } from './k8s/cluster.ts';
+import type { Cluster, Gateway, Node, OutsideHost } from './k8s/cluster.ts';
+import { balancing } from './load-balancer.ts';
 import type { IpAddress } from './net/address.ts';
 import { cidr, DEFAULT_PREFIX, hostPrefix, type Prefix } from './net/prefix.ts';
 import { assumed, declared, inferred } from './origin.ts';
@@ -14,11 +15,13 @@ import { forwardingMachine, GATEWAY, NIC_MTU } from './underlay-machine.ts';
 export function internetSegment(cluster: Cluster, gateway: Gateway, find: (netns: string) => Netns | undefined): Segment {
   const owners = new Map<IpAddress, { readonly netns: string; readonly device: string }>();
   for (const host of cluster.outside) owners.set(host.ip, { netns: host.name, device: 'eth0' });
-  for (const address of publicAddresses(gateway)) owners.set(address, { netns: GATEWAY, device: 'wan0' });
+  const balanced = [...cluster.services.values()].flatMap((s) => s.ingress.map((i) => i.ip));
+  for (const address of [...publicAddresses(gateway), ...balanced]) owners.set(address, { netns: GATEWAY, device: 'wan0' });
   return {
     name: 'the internet',
     origin: inferred(gateway.locus),
     outside: true,
+    known: () => owners.keys(),
     owner(address) {
       const owner = owners.get(address);
       const device = owner === undefined ? undefined : find(owner.netns)?.devices.get(owner.device);
@@ -41,7 +44,7 @@ const everywhere = (device: string, gateway: { readonly origin: Route['origin'] 
 });
 
 /** The gateway knows its own segment and the ones behind routers; everything else is outside. */
-export function gatewayNetns(gateway: Gateway, plan: SegmentPlan, internet: Segment): Netns {
+export function gatewayNetns(cluster: Cluster, gateway: Gateway, plan: SegmentPlan, internet: Segment): Netns {
   const builder = forwardingMachine(GATEWAY, gateway.locus);
   const inside = addNic(builder, 'eth0', plan.segment, NIC_MTU, declared(gateway.locus));
   addAddress(builder, inside, gateway.ip, plan.prefixOf(gateway.ip), declared(gateway.locus));
@@ -49,10 +52,18 @@ export function gatewayNetns(gateway: Gateway, plan: SegmentPlan, internet: Segm
   const wan = addNic(builder, 'wan0', internet, NIC_MTU, inferred(gateway.locus));
   for (const address of publicAddresses(gateway)) addAddress(builder, wan, address, hostPrefix(address), declared(gateway.locus));
   addRoute(builder, MAIN_TABLE, everywhere('wan0', { origin: inferred(gateway.locus) }));
+  const balancers = balancing(cluster, gateway.ip, (node) => towards(node, plan));
+  for (const route of balancers.routes) addRoute(builder, MAIN_TABLE, route);
   const rules = rulesetBuilder();
-  for (const { chain, rule } of translations(gateway)) rules.append('nat', chain, rule);
+  for (const { chain, rule } of [...balancers.rules, ...translations(gateway)]) rules.append('nat', chain, rule);
   builder.ruleset = rules.build();
   return finish(builder, null);
+}
+
+/** The node itself where it is on the gateway's segment, else the router to it. */
+function towards({ ip, segment }: Node, plan: SegmentPlan): IpAddress {
+  const way = plan.wayTo(segment);
+  return way === 'here' || way === null ? ip : way;
 }
 
 const IN: Match = { kind: 'in-interface', name: 'wan0', negated: false };

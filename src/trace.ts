@@ -77,8 +77,12 @@ function unresolved({ source, target, destination }: Question, netns: Netns): Fl
   const service = destination.kind === 'service' ? destination.service : null;
   const origin = service === null ? netns.origin : declared(service.locus);
   const port = target.servicePort;
-  const code = port !== null && port.endpoints.length + port.unresolved.length > 0 ? 'NO_READY_ENDPOINTS' : 'NO_ENDPOINTS';
-  const text = `${service?.name ?? 'the service'} is headless and has no ready endpoint, so its name has no address`;
+  const pending = target.missing === 'load-balancer';
+  const empty = port !== null && port.endpoints.length + port.unresolved.length > 0 ? 'NO_READY_ENDPOINTS' : 'NO_ENDPOINTS';
+  const code = pending ? 'LOAD_BALANCER_PENDING' : empty;
+  const text = pending
+    ? `service ${service?.name} is of type LoadBalancer, and has no load balancer yet: its status has no address`
+    : `${service?.name ?? 'the service'} is headless and has no ready endpoint, so its name has no address`;
   const packet = {
     protocol: target.protocol,
     source: source.ip,

@@ -45,7 +45,7 @@ export function compileUnderlay(cluster: Cluster, find: Find): UnderlayNetwork {
   return {
     segment: plan,
     netns(name) {
-      if (name === GATEWAY && gateway !== null && internet !== null) return gatewayNetns(gateway, plan(gateway.segment), internet);
+      if (name === GATEWAY && gateway !== null && internet !== null) return gatewayNetns(cluster, gateway, plan(gateway.segment), internet);
       const host = cluster.outside.find((h) => h.name === name);
       if (host !== undefined && internet !== null) return outsideNetns(host, internet);
       const router = cluster.underlay.routers.find((r) => r.name === name);
@@ -75,6 +75,7 @@ function planSegment(cluster: Cluster, name: string, find: Find): SegmentPlan {
     name,
     origin: described.origin,
     outside: false,
+    known: () => owners.keys(),
     owner(address) {
       const owner = owners.get(address);
       const device = owner === undefined ? undefined : find(owner.netns)?.devices.get(owner.device);

@@ -71,6 +71,8 @@ export interface Segment {
   readonly origin: Origin;
   /** Beyond it is the world that the input does not describe: nobody is looked up, the packet is gone. */
   readonly outside: boolean;
+  /** All addresses that somebody on it answers for. */
+  known(): Iterable<IpAddress>;
   /** The NIC that answers ARP for this address, if any. */
   owner(address: IpAddress): Nic | null;
 }

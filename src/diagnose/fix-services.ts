@@ -64,6 +64,13 @@ export const withoutNat: Fixer = ({ context: { cluster }, path }) => {
   ];
 };
 
+export const balancerPending: Fixer = ({ service }) =>
+  service === null
+    ? []
+    : [
+        `state what it got: status: { loadBalancer: { ingress: [{ ip: … }] } } (${place(service.locus)}); in a cluster: kubectl describe svc ${service.name}, and look for who makes load balancers there`,
+      ];
+
 export const proxyOff: Fixer = (scene) => [
   `let kube-proxy run on that node${isStated(scene) ? ` (${place(scene.origin.locus)} says it does not)` : ''}; in a cluster: kubectl -n kube-system get pods -l k8s-app=kube-proxy -o wide`,
 ];

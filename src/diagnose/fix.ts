@@ -37,6 +37,7 @@ const FIXES: Readonly<Record<Code, Fixer>> = {
   NO_READY_ENDPOINTS: services.notReady,
   NO_LOCAL_ENDPOINTS: services.noLocalEndpoints,
   SOURCE_RANGE_DENIED: services.sourceRange,
+  LOAD_BALANCER_PENDING: services.balancerPending,
   PROXY_NOT_RUNNING: services.proxyOff,
   NOBODY_LISTENS: services.nobodyListens,
   LISTENS_ON_LOOPBACK: services.onLoopback,

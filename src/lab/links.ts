@@ -21,8 +21,7 @@ export function linkLines(all: readonly Netns[], macs: ReadonlyMap<Device, strin
   ];
 }
 
-export const nicsOf = (all: readonly Netns[]): readonly Nic[] =>
-  all.flatMap((n) => [...n.devices.values()].filter((d) => d.kind === 'nic'));
+const nicsOf = (all: readonly Netns[]): readonly Nic[] => all.flatMap((n) => [...n.devices.values()].filter((d) => d.kind === 'nic'));
 
 /** One switch a segment. */
 function switchesOf(all: readonly Netns[]): ReadonlyMap<Segment, string> {

@@ -1,6 +1,5 @@
 import type { Device, Neighbour, Netns } from '../datapath/netns.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
-import { nicsOf } from './links.ts';
 import { fileOf } from './names.ts';
 
 /** A MAC address of its own for each device that has IP addresses, so that a script can speak of it: 0a:58 and a number. */
@@ -32,17 +31,15 @@ function knows(owner: Device, device: Device, macs: ReadonlyMap<Device, string>)
 }
 
 /** `ip -batch` lines: on the internet nobody is asked who has an address, so those that are known know each other for good. */
-export function outsideNeighbourLines(netns: Netns, all: readonly Netns[], macs: ReadonlyMap<Device, string>): readonly string[] {
-  const nics = nicsOf(all).filter((n) => n.segment.outside);
-  return nics
-    .filter((own) => own.netns === netns)
-    .flatMap((own) =>
-      nics
-        .filter((other) => other !== own && other.segment === own.segment)
-        .flatMap((other) =>
-          other.addresses.map((a) => `neigh replace ${formatAddress(a.address)} lladdr ${macs.get(other)} dev ${own.name} nud permanent`),
-        ),
-    );
+export function outsideNeighbourLines(netns: Netns, macs: ReadonlyMap<Device, string>): readonly string[] {
+  const nics = [...netns.devices.values()].filter((d) => d.kind === 'nic').filter((d) => d.segment.outside);
+  return nics.flatMap((own) =>
+    [...own.segment.known()].flatMap((address) => {
+      const owner = own.segment.owner(address);
+      if (owner === null || owner === own) return [];
+      return [`neigh replace ${formatAddress(address)} lladdr ${macs.get(owner)} dev ${own.name} nud permanent`];
+    }),
+  );
 }
 
 /** Who would have answered. */

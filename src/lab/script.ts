@@ -28,7 +28,7 @@ export function labScript(all: readonly Netns[]): string {
     '# All devices; the two ends of a pair at once.',
     heredoc('ip -batch -', linkLines(all, macs)),
     ...batch(UNDERLAY, underlayLines(all)),
-    ...all.map((n) => netnsPart(n, all, macs)),
+    ...all.map((n) => netnsPart(n, macs)),
     ...(down.length === 0 ? [] : ['', '# What is stated to be down.', ...down]),
     '',
   ].join('\n');
@@ -53,7 +53,7 @@ const heredoc = (command: string, lines: readonly string[]): string => [`${comma
 
 const batch = (file: string, lines: readonly string[]) => (lines.length === 0 ? [] : [heredoc(`ip -n ${file} -batch -`, lines)]);
 
-function netnsPart(netns: Netns, all: readonly Netns[], macs: ReadonlyMap<Device, string>): string {
+function netnsPart(netns: Netns, macs: ReadonlyMap<Device, string>): string {
   const file = fileOf(netns.name);
   const hairpins = hairpinLines(netns);
   const sysctls = sysctlLines(netns);
@@ -61,7 +61,7 @@ function netnsPart(netns: Netns, all: readonly Netns[], macs: ReadonlyMap<Device
   return [
     '',
     `# ${netns.name}`,
-    ...batch(file, [...addressLines(netns, addAddresses), ...routeLines(netns), ...outsideNeighbourLines(netns, all, macs)]),
+    ...batch(file, [...addressLines(netns, addAddresses), ...routeLines(netns), ...outsideNeighbourLines(netns, macs)]),
     ...(hairpins.length === 0 ? [] : [heredoc(`bridge -n ${file} -batch -`, hairpins)]),
     ...(sysctls.length === 0 ? [] : [heredoc(`in_netns ${file} sh -eu`, sysctls)]),
     ...(rules === '' ? [] : [heredoc(`in_netns ${file} iptables-restore`, rules.split('\n'))]),

@@ -37,7 +37,7 @@ export function resolveRequest(cluster: Cluster, request: Request): Parsed<Quest
   const clash = contradiction(to.value, request);
   if (clash !== null) return clash;
   const wish = { port: to.value.port ?? request.port ?? null, protocol: to.value.protocol ?? request.protocol ?? null };
-  const target = chooseTarget(to.value, destination.value, wish);
+  const target = chooseTarget(cluster, to.value, destination.value, wish, source.value.kind === 'Host');
   if (!target.ok) return target;
   return { ok: true, value: { source: source.value, destination: destination.value, target: target.value, size: request.size ?? null } };
 }

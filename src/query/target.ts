@@ -1,7 +1,7 @@
-import type { ContainerPort, Pod, Service, ServicePort } from '../k8s/cluster.ts';
+import type { Cluster, ContainerPort, Pod, Service, ServicePort } from '../k8s/cluster.ts';
 import { readyEndpoints, targetPortOf } from '../k8s/endpoints.ts';
 import { didYouMean } from '../nearest.ts';
-import { formatAddress, type IpAddress } from '../net/address.ts';
+import { formatAddress, type IpAddress, isPrivate } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Found } from './find.ts';
 import type { Parsed, PlaceName } from './place.ts';
@@ -17,7 +17,11 @@ export interface Target {
   readonly notes: readonly string[];
   /** The service port that it is, if it is one. */
   readonly servicePort: ServicePort | null;
+  /** Why there is no address to call, when there is none. */
+  readonly missing: Missing | null;
 }
+
+export type Missing = 'endpoints' | 'load-balancer';
 
 export interface Wish {
   readonly port: number | string | null;
@@ -27,10 +31,13 @@ export interface Wish {
 const fail = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
 
 /** Port and protocol: what was asked for, else the destination's only port. */
-export function chooseTarget(place: PlaceName, found: Found, wish: Wish): Parsed<Target> {
+export function chooseTarget(cluster: Cluster, place: PlaceName, found: Found, wish: Wish, fromOutside: boolean): Parsed<Target> {
   const { kind } = found;
   if (kind === 'pod') return podTarget(found.pod, place, wish);
-  if (kind === 'service') return serviceTarget(found.service, wish);
+  if (kind === 'service') {
+    const inside = serviceTarget(found.service, wish);
+    return inside.ok && fromOutside ? { ok: true, value: seenFromOutside(cluster, found.service, inside.value) } : inside;
+  }
   const address = kind === 'node' ? found.node.ip : kind === 'host' ? found.host.ip : found.address;
   if (kind === 'address' && found.owner?.kind === 'pod' && wish.port === null) return podTarget(found.owner.pod, place, wish);
   return addressTarget(address, kind === 'address' ? found.owner : null, wish);
@@ -38,8 +45,30 @@ export function chooseTarget(place: PlaceName, found: Found, wish: Wish): Parsed
 
 const plain = (protocol: Protocol, port: number | null, address: IpAddress, notes: readonly string[] = []): Parsed<Target> => ({
   ok: true,
-  value: { protocol, port, addresses: [address], notes, servicePort: null },
+  value: { protocol, port, addresses: [address], notes, servicePort: null, missing: null },
 });
+
+/** From the internet a service is its load balancer, else a public external address, else its node port where a node has a public one. */
+function seenFromOutside(cluster: Cluster, service: Service, target: Target): Target {
+  const { servicePort } = target;
+  if (servicePort === null) return target;
+  const balancers = service.ingress.map((i) => i.ip);
+  if (balancers.length > 0) return { ...target, addresses: balancers, notes: [`from outside, ${service.name} is its load balancer`] };
+  if (service.type === 'LoadBalancer') return { ...target, addresses: [], missing: 'load-balancer' };
+  const external = service.externalIps.filter((a) => !isPrivate(a));
+  if (external.length > 0) return { ...target, addresses: external };
+  const nodes = new Set([...cluster.nodes.values()].map((n) => n.ip));
+  const open = (cluster.gateway?.nat ?? []).filter((n) => nodes.has(n.private)).map((n) => n.public);
+  if (servicePort.nodePort === null || open.length === 0) return target;
+  return {
+    ...target,
+    port: servicePort.nodePort,
+    addresses: open,
+    notes: [
+      `from outside, ${service.name} is its node port ${servicePort.nodePort} on ${open.length === 1 ? 'the node' : 'the nodes'} with a public address`,
+    ],
+  };
+}
 
 function podTarget(pod: Pod, place: PlaceName, wish: Wish): Parsed<Target> {
   if (wish.protocol === 'icmp') return plain('icmp', null, pod.ip);
@@ -122,13 +151,13 @@ function icmpToService(service: Service): Parsed<Target> {
 
 /** A headless service is its endpoints' addresses: the port that the client calls is not translated. */
 function toServicePort(service: Service, port: ServicePort): Parsed<Target> {
-  const base = { protocol: port.protocol, port: port.port, servicePort: port } as const;
+  const base = { protocol: port.protocol, port: port.port, servicePort: port, missing: null } as const;
   if (service.clusterIp !== null) return { ok: true, value: { ...base, addresses: [service.clusterIp], notes: [] } };
   const notes = [`${service.name} is headless: its name stands for its pods' addresses, and the port is not translated`];
   // A target port that a pod does not have takes its port out of the EndpointSlice, but not its address out of the name's.
   const withoutPort = port.unresolved.filter((p) => p.ready.value).map((p) => p.ip);
   const addresses = [...new Set([...readyEndpoints(port).map((e) => e.ip), ...withoutPort])];
-  return { ok: true, value: { ...base, addresses, notes } };
+  return { ok: true, value: { ...base, addresses, notes, missing: addresses.length === 0 ? 'endpoints' : null } };
 }
 
 function addressTarget(address: IpAddress, owner: Found | null, wish: Wish): Parsed<Target> {
@@ -146,7 +175,7 @@ function clusterIpTarget(service: Service, address: IpAddress, { port, protocol 
   if (port === null || typeof port === 'string') return serviceTarget(service, { port, protocol });
   const found = service.ports.find((p) => p.port === port && (protocol === null || p.protocol === protocol));
   if (found !== undefined)
-    return { ok: true, value: { protocol: found.protocol, port, servicePort: found, addresses: [address], notes: [] } };
+    return { ok: true, value: { protocol: found.protocol, port, servicePort: found, addresses: [address], notes: [], missing: null } };
   return plain(protocol ?? 'tcp', port, address);
 }
 

@@ -36,6 +36,7 @@ export function send(rules: Rules, { protocol = 'tcp', port = 80, policy = 'ACCE
     name,
     origin,
     outside: false,
+    known: () => [],
     owner: (a) => nics.find((n) => n.segment.name === name && n.addresses.some((x) => x.address === a)) ?? null,
   });
   const host = (
