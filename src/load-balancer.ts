@@ -11,8 +11,6 @@ import { declared } from './origin.ts';
  * address; with Proxy it is sent on to a node port, in the balancer's own name. Which nodes get any, their health checks decide.
  */
 export interface Balancing {
-  /** Addresses outside that lead to the gateway. */
-  readonly addresses: readonly IpAddress[];
   readonly routes: readonly Route[];
   readonly rules: readonly { readonly chain: string; readonly rule: Rule }[];
 }
@@ -21,8 +19,8 @@ export function balancing(cluster: Cluster, inside: IpAddress, towards: (node: N
   const all = [...cluster.services.values()].flatMap((service) => service.ingress.map((ingress) => ({ service, ingress })));
   const proxied = all.filter((b) => b.ingress.mode === 'Proxy');
   return {
-    addresses: all.map((b) => b.ingress.ip),
-    routes: all.flatMap(({ service, ingress }) => (ingress.mode === 'VIP' ? routeTo(cluster, service, ingress, towards) : [])),
+    // What a proxy does not send on has nowhere to go.
+    routes: all.map(({ service, ingress }) => (ingress.mode === 'VIP' ? routeTo(cluster, service, ingress, towards) : nowhere(ingress))),
     rules: proxied.flatMap(({ service, ingress }) => [
       ...service.ports.flatMap((p) => toNodePorts(cluster, service, p, ingress)),
       ownName(service, ingress, inside),
@@ -37,18 +35,20 @@ function healthyNodes(cluster: Cluster, service: Service): readonly Node[] {
   return nodes.filter((n) => service.ports.some((p) => usableEndpoints(service, p, { name: n.name, zone: null }).local.length > 0));
 }
 
-function routeTo(
-  cluster: Cluster,
-  service: Service,
-  { ip, locus }: LoadBalancerIngress,
-  towards: (node: Node) => IpAddress,
-): readonly Route[] {
+function routeTo(cluster: Cluster, service: Service, ingress: LoadBalancerIngress, towards: (node: Node) => IpAddress): Route {
   const nextHops = healthyNodes(cluster, service).map((n): NextHop => ({ via: towards(n), device: 'eth0', weight: 1 }));
-  const prefix = hostPrefix(ip);
-  const origin = declared(locus);
-  if (nextHops.length === 0) return [{ prefix, type: 'blackhole', metric: 0, nextHops: [], source: null, origin }];
-  return [{ prefix, type: 'unicast', metric: 0, nextHops, source: null, origin }];
+  if (nextHops.length === 0) return nowhere(ingress);
+  return { prefix: hostPrefix(ingress.ip), type: 'unicast', metric: 0, nextHops, source: null, origin: declared(ingress.locus) };
 }
+
+const nowhere = ({ ip, locus }: LoadBalancerIngress): Route => ({
+  prefix: hostPrefix(ip),
+  type: 'blackhole',
+  metric: 0,
+  nextHops: [],
+  source: null,
+  origin: declared(locus),
+});
 
 function toNodePorts(cluster: Cluster, service: Service, port: ServicePort, { ip, locus }: LoadBalancerIngress) {
   const { nodePort, protocol } = port;

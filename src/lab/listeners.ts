@@ -40,7 +40,11 @@ function portsOf({ protocol, port }: Socket, called: readonly Port[]): readonly 
 
 function portsInPlay(cluster: Cluster, traces: readonly Trace[]): readonly Port[] {
   const ofServices = [...cluster.services.values()].flatMap((s) =>
-    s.ports.flatMap((p) => [{ protocol: p.protocol, port: p.port }, ...p.endpoints.map((e) => ({ protocol: p.protocol, port: e.port }))]),
+    s.ports.flatMap((p) => [
+      { protocol: p.protocol, port: p.port },
+      ...(p.nodePort === null ? [] : [{ protocol: p.protocol, port: p.nodePort }]),
+      ...p.endpoints.map((e) => ({ protocol: p.protocol, port: e.port })),
+    ]),
   );
   const ofTraces = traces.map(({ question: { target } }) => ({ protocol: target.protocol, port: target.port ?? 0 }));
   const all = [...ofServices, ...ofTraces].flatMap(({ protocol, port }): readonly Port[] =>

@@ -8,7 +8,7 @@ export interface Draft {
   readonly services: Record<string, unknown>[];
   readonly routers: { name: string; interfaces: { segment: string; ip: string }[]; routes: RouteDraft[] }[];
   segments: { name: string; cidr: string }[];
-  gateway: string | null;
+  gateway: { ip: string; [field: string]: unknown } | null;
 }
 
 export interface Machine {
@@ -88,7 +88,7 @@ export function draftText(draft: Draft): string {
       })),
       services: draft.services,
       ...(segments.length === 0 ? {} : { underlay: { segments, routers } }),
-      ...(gateway === null ? {} : { internet: { gateway: { ip: gateway } } }),
+      ...(gateway === null ? {} : { internet: { gateway } }),
     },
     { lineWidth: 0, collectionStyle: 'any' },
   );

@@ -61,6 +61,9 @@ const TARGETS = [
   'no such pod',
   'service address',
   'far away',
+  'from the internet',
+  'from the internet',
+  'to the internet',
 ] as const;
 
 const flow = fc.record({
@@ -80,7 +83,9 @@ const plan = fc.record({
     { weight: 9, arbitrary: fc.array(fault, { minLength: 1, maxLength: 3 }) },
   ),
   flows: fc.array(flow, { minLength: 10, maxLength: 14 }),
-  gateway: fc.boolean(),
+  gateway: fc.integer({ min: 0, max: 2 }).map((n) => n > 0),
+  nat: fc.constantFrom('unknown', 'many to one', 'one to one', 'both'),
+  proxied: fc.boolean(),
   far: fc.integer({ min: 0, max: 3 }).map((n) => n === 0),
   ipMasq: fc.integer({ min: 0, max: 3 }).map((n) => n === 0),
   masquerade: fc.integer({ min: 0, max: 3 }).map((n) => n > 0),
@@ -123,15 +128,26 @@ function draftOf(p: Plan): Draft {
     },
     nodes,
     pods: nodes.flatMap((_, i) => (p.pods[i] ?? []).map((spec, j) => podDraft(spec, i, j))),
-    services: p.services.map(serviceOf),
+    services: p.services.map((s, i) => serviceOf(s, i, p.proxied)),
     segments: behind ? [1, 2].map((s) => ({ name: `lan-${s}`, cidr: `192.168.${s}.0/24` })) : [],
     routers: behind ? [router] : [],
-    gateway: p.gateway ? '192.168.1.1' : null,
+    gateway: p.gateway ? { ip: '192.168.1.1', ...natOf(p.nat) } : null,
   };
 }
 
+/** What the gateway does with addresses on their way out, and in. */
+function natOf(kind: Plan['nat']): Record<string, unknown> {
+  const nat = [{ private: '192.168.1.11', public: PUBLIC_NODE }];
+  return {
+    ...(kind === 'many to one' || kind === 'both' ? { publicIP: '203.0.113.1' } : {}),
+    ...(kind === 'one to one' || kind === 'both' ? { nat } : {}),
+  };
+}
+
+const PUBLIC_NODE = '203.0.113.111';
+
 /** A service, and how it is reached from outside. */
-function serviceOf(s: Plan['services'][number], i: number): Record<string, unknown> {
+function serviceOf(s: Plan['services'][number], i: number, proxied: boolean): Record<string, unknown> {
   const outside = s.reach !== 'inside' && !s.headless;
   const nodePorts = outside && s.reach !== 'external';
   const balancer = outside && s.reach === 'load balancer';
@@ -144,7 +160,12 @@ function serviceOf(s: Plan['services'][number], i: number): Record<string, unkno
     ...(s.affinity ? { sessionAffinity: 'ClientIP' } : {}),
     ...(s.distribution === null ? {} : { trafficDistribution: s.distribution }),
     ...(outside && s.reach === 'external' ? { externalIPs: [EXTERNAL(i)] } : {}),
-    ...(balancer ? { status: { loadBalancer: { ingress: [{ ip: BALANCER(i) }] } }, loadBalancerSourceRanges: s.ranges } : {}),
+    ...(balancer
+      ? {
+          status: { loadBalancer: { ingress: [{ ip: BALANCER(i), ...(proxied ? { ipMode: 'Proxy' } : {}) }] } },
+          loadBalancerSourceRanges: s.ranges,
+        }
+      : {}),
     selector: { app: s.selector },
     ports: [
       { name: 'http', port: 80, targetPort: s.targetPort, ...(nodePorts ? { nodePort: 30080 + i } : {}) },
@@ -192,7 +213,12 @@ function flowsOf(p: Plan, draft: Draft): Scenario['flows'] {
     const source = (f.kind === 'own service' ? backendOf(f, p, draft) : null) ?? places[f.from % places.length];
     const far = (f.kind === 'to the fault' ? struck : others) ?? [];
     return {
-      source: draft.pods.some((x) => x === source) ? `pod/${source?.name}` : `node/${source?.name}`,
+      source:
+        f.kind === 'from the internet' && draft.gateway !== null
+          ? 'internet'
+          : draft.pods.some((x) => x === source)
+            ? `pod/${source?.name}`
+            : `node/${source?.name}`,
       destination:
         f.kind === 'near service' ? nearService(f, source, p, draft) : destinationOf(f, draft, far[f.to % Math.max(far.length, 1)]),
       size: f.protocol === 'tcp' && f.size === 1500 ? null : f.size,
@@ -239,23 +265,27 @@ function destinationOf({ kind, to, protocol }: FlowPlan, draft: Draft, aimed?: P
       return protocol === 'udp' ? `svc/s${service}:dns` : `svc/s${service}:http`;
     case 'no such pod':
       return address(`10.244.${1 + (to % 5)}.200`, 8080, 5353);
+    case 'to the internet':
+      return address(draft.gateway === null || protocol === 'icmp' ? '198.51.100.1' : 'internet', 443, 53);
+    case 'from the internet':
     case 'from outside':
-      return outsideOf(to, protocol, draft);
+      return outsideOf(kind, to, protocol, draft);
     case 'service address':
       return address(`10.96.0.${10 + (to % 4)}`, 81, 54);
     case 'far away':
-      return address(to % 2 === 0 ? '203.0.113.9' : (draft.gateway ?? '192.168.1.254'), 443, 53);
+      return address(to % 2 === 0 ? '203.0.113.9' : (draft.gateway?.ip ?? '192.168.1.254'), 443, 53);
   }
 }
 
 /** The way that people outside take: a node port, a load balancer's address, or an external one. */
-function outsideOf(to: number, protocol: string, draft: Draft): string {
+function outsideOf(kind: string, to: number, protocol: string, draft: Draft): string {
   const i = to % draft.services.length;
   const udp = protocol === 'udp';
   const transport = udp ? 'udp' : 'tcp';
   const service = draft.services[i];
   if (service?.['externalIPs'] !== undefined) return `${EXTERNAL(i)}:${udp ? 53 : 80}/${transport}`;
   if (service?.['status'] !== undefined && to % 2 === 0) return `${BALANCER(i)}:${udp ? 53 : 80}/${transport}`;
+  if (kind === 'from the internet' && to % 3 !== 0) return `${PUBLIC_NODE}:${(udp ? 30053 : 30080) + i}/${transport}`;
   const node = draft.nodes[(to >> 2) % draft.nodes.length];
   return `${to % 5 === 0 ? '127.0.0.1' : node?.ip}:${(udp ? 30053 : 30080) + i}/${transport}`;
 }

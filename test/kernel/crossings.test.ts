@@ -2,9 +2,11 @@ import { describe } from 'vitest';
 import { crossings } from './crossings.ts';
 import { errors, links, odd, sizes } from './faults.ts';
 import { runRows } from './rows.ts';
+import { services } from './services.ts';
 
 describe('crossings', () => runRows(crossings));
 describe('links', () => runRows(links));
 describe('errors and who hears of them', () => runRows(errors));
 describe('odd ways', () => runRows(odd));
 describe('sizes', () => runRows(sizes));
+describe('services from outside, and hostNetwork', () => runRows(services));
