@@ -252,6 +252,22 @@ const policies: readonly Row[] = [
     reply: all(`${D} > ${N1}`, ...FROM_D),
   },
   {
+    name: 'the same by 127.0.0.1',
+    fixture: 'kernel/traffic-policy.yaml',
+    ask: ['node-1', '127.0.0.1:30081'],
+    ...delivered,
+    forward: all(`${N1} > ${D}`, ...TO_D),
+    reply: all(`${D} > ${N1}`, ...FROM_D),
+  },
+  {
+    name: "externalTrafficPolicy Local on a node with an endpoint, from itself: masqueraded to the bridge's address",
+    fixture: 'kernel/traffic-policy.yaml',
+    ask: ['node-2', `${N2}:30081`],
+    ...delivered,
+    forward: all(`${BRIDGE_2} > ${D}`, 'node-2 cni0 out', 'node-2 veth1 out', 'pod-d eth0 in'),
+    reply: [...all(`${D} > ${BRIDGE_2}`, 'pod-d eth0 out', 'node-2 veth1 in'), ...all(`${D} > ${N2}`, 'node-2 cni0 in')],
+  },
+  {
     name: 'externalTrafficPolicy Local, an endpoint that calls its own node: hairpin is masqueraded all the same',
     fixture: 'kernel/traffic-policy.yaml',
     ask: ['pod-d', `${N2}:30081`],
