@@ -3,7 +3,7 @@ import type { SharedChains } from '../datapath/ruleset-builder.ts';
 import type { Cluster, KubeProxy, Node, Service, ServicePort } from '../k8s/cluster.ts';
 import { dependsOnNode, type Here, virtualIps } from '../k8s/endpoints.ts';
 import { type IpAddress, isLoopback } from '../net/address.ts';
-import { cidr, contains, hostPrefix } from '../net/prefix.ts';
+import { cidr, contains, hostPrefix, overlaps } from '../net/prefix.ts';
 import { inferred } from '../origin.ts';
 import { type ServiceRules, type Setting, serviceRules } from './iptables-service.ts';
 import { staticChains } from './iptables-static.ts';
@@ -79,7 +79,7 @@ type RulesOf = (port: IndexedPort) => ServiceRules;
 
 /** The chains that every node has. */
 function namedChains(index: Index, rulesOf: RulesOf, kubeProxy: KubeProxy, addresses: readonly IpAddress[]) {
-  const fixed = staticChains(inferred(kubeProxy.origin.locus), kubeProxy.localhostNodePorts);
+  const fixed = staticChains(inferred(kubeProxy.origin.locus), answersOnLocalhost(kubeProxy));
   const dispatch = (name: string, pick: (r: ServiceRules) => readonly Rule[], last: readonly Rule[] = []) =>
     dispatchChain(name, index, (p) => pick(rulesOf(p)), last);
   return {
@@ -100,8 +100,14 @@ function namedChains(index: Index, rulesOf: RulesOf, kubeProxy: KubeProxy, addre
 
 const byName = (chains: readonly Chain[]) => new Map(chains.map((c) => [c.name, c]));
 
+/** kube-proxy turns localhost node ports off by itself when no range of nodePortAddresses has a loopback address. */
+export const answersOnLocalhost = ({ localhostNodePorts, nodePortAddresses }: KubeProxy): boolean =>
+  localhostNodePorts && (nodePortAddresses === null || nodePortAddresses.some((p) => overlaps(p, LOOPBACK)));
+
 /** The way to NodePorts: for all of the node's own addresses, or for those in the ranges that are stated. */
-function nodePortJumps({ nodePortAddresses, localhostNodePorts, origin }: KubeProxy, addresses: readonly IpAddress[]): readonly Rule[] {
+function nodePortJumps(kubeProxy: KubeProxy, addresses: readonly IpAddress[]): readonly Rule[] {
+  const { nodePortAddresses, origin } = kubeProxy;
+  const localhostNodePorts = answersOnLocalhost(kubeProxy);
   const comment = 'kubernetes service nodeports; NOTE: this must be the last rule in this chain';
   const target = { kind: 'jump', chain: 'KUBE-NODEPORTS' } as const;
   const from = inferred(origin.locus);

@@ -1,13 +1,14 @@
 import type { Match, Rule, TableName } from '../datapath/netfilter.ts';
 import { inferred, type Origin } from '../origin.ts';
-import { compileServices } from './iptables-dispatch.ts';
+import { answersOnLocalhost, compileServices } from './iptables-dispatch.ts';
 import type { NodeProgram, ProxyMode } from './mode.ts';
 
 /** kube-proxy in iptables mode. Source: pkg/proxy/iptables/proxier.go. */
 export const iptablesMode: ProxyMode = {
   name: 'iptables',
   compile(cluster) {
-    const { origin, localhostNodePorts } = cluster.kubeProxy;
+    const { origin } = cluster.kubeProxy;
+    const localhostNodePorts = answersOnLocalhost(cluster.kubeProxy);
     const jumps = jumpRules(inferred(origin.locus));
     const services = compileServices(cluster);
     return {

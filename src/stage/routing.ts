@@ -155,11 +155,22 @@ export function routeOutput(netns: Netns, source: IpAddress | null, destination:
   const match = lookUp(netns, { destination, source, iif: null, mark });
   if (match.route === null)
     return { kind: 'error', match: null, failure: noRouteFailure(netns, destination, match), errno: 'net-unreachable' };
+  const loopback = match.route.type === 'unicast' ? loopbackLeaves(netns, source, match) : null;
+  if (loopback !== null) return { kind: 'error', match, failure: loopback, errno: 'invalid' };
   if (match.route.type === 'unicast' || match.route.type === 'local') return { kind: 'route', match };
   const refused = refusingRoute(netns, match);
   if (refused.kind !== 'error') throw new Error('a refusing route always refuses');
   const errno = { blackhole: 'invalid', unreachable: 'host-unreachable', prohibit: 'not-permitted' } as const;
   return { kind: 'error', match, failure: refused.failure, errno: errno[match.route.type as keyof typeof errno] };
+}
+
+/** __mkroute_output: what has a loopback address as source leaves by `lo` only, unless the device has route_localnet. */
+function loopbackLeaves(netns: Netns, source: IpAddress | null, { nextHops }: RouteMatch): Failure | null {
+  const device = nextHops[0]?.device;
+  if (source === null || !isLoopback(source) || device === undefined || device === 'lo') return null;
+  const allowed = routeLocalnet(netns.sysctls, device);
+  if (allowed.value !== 0) return null;
+  return martian(`${formatAddress(source)} may not leave by ${device} of ${netns.name}: route_localnet is off there`, allowed.origin);
 }
 
 /** The source address that the kernel gives a packet from here to `destination`; null when nothing can be sent there. */

@@ -59,7 +59,12 @@ function checkHostPod(report: Report, pod: PodForm, node: NodeForm, index: numbe
     );
   for (const field of ['veth', 'sysctls', 'routes', 'rules', 'devices', 'addresses', 'neighbours'] as const)
     if (pod[field] !== undefined)
-      report.error([...path, field], 'bad-value', `a hostNetwork pod has no ${field} of its own`, `state them for node ${node.name}`);
+      report.error(
+        [...path, field],
+        'bad-value',
+        `a hostNetwork pod has no ${field} of its own`,
+        field === 'veth' ? 'leave it out' : `state them for ${node.name}`,
+      );
 }
 
 /** A node's next free address in file order, as host-local gives them: the first one is the bridge's. */

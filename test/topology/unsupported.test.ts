@@ -9,7 +9,6 @@ const port = (more: Json) => container({ ports: [{ containerPort: 80, ...more }]
 const service = (more: Json, ports: Json = {}) => ({
   services: [{ name: 'web', clusterIP: '10.96.0.10', ports: [{ port: 80, ...ports }], ...more }],
 });
-const gateway = (more: Json) => ({ internet: { gateway: { ip: '192.168.1.1', ...more } } });
 const cluster = (more: Json) => ({ cluster: { podCIDR: '10.244.0.0/16', ...more } });
 
 /** Every field of design.md section 6 that a later issue builds, and those of Kubernetes that go with them: [field, file]. */
@@ -28,9 +27,6 @@ const LATER: readonly (readonly [string, Json])[] = [
   ['networkPolicies', { networkPolicies: [] }],
   ['namespaces', { namespaces: [] }],
   ['underlay.firewall', { underlay: { segments: [{ name: 'lan', cidr: '192.168.1.0/24' }], firewall: [] } }],
-  ['internet.gateway.publicIP', gateway({ publicIP: '203.0.113.1' })],
-  ['internet.gateway.nat', gateway({ nat: [{ private: '192.168.1.11', public: '203.0.113.11' }] })],
-  ['internet.clients', { internet: { gateway: { ip: '192.168.1.1' }, clients: [{ name: 'laptop', ip: '198.51.100.7' }] } }],
 ];
 
 const smallest = {

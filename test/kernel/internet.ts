@@ -1,0 +1,127 @@
+import { A, all, C, D, DOWN, type Row, UP } from './rows.ts';
+
+/** In from the internet and out to it, derived by hand: the gateway translates at wan0, the node before it goes on or comes back. */
+const LAPTOP = '198.51.100.7';
+const PUBLIC = '203.0.113.11';
+const SHARED = '203.0.113.1';
+const N1 = '192.168.1.11';
+const N2 = '192.168.1.12';
+const GATEWAY = '192.168.1.1';
+const VIP = '203.0.113.10';
+const PROXY = '203.0.113.20';
+
+const IN = ['laptop eth0 out', 'gateway wan0 in'];
+const BACK = ['gateway wan0 out', 'laptop eth0 in'];
+const OUT_2 = ['pod-c eth0 out', 'node-2 veth0 in', 'node-2 cni0 in'];
+const TO_D = ['node-2 cni0 out', 'node-2 veth1 out', 'pod-d eth0 in'];
+const FROM_D = ['pod-d eth0 out', 'node-2 veth1 in', 'node-2 cni0 in'];
+const delivered = { outcome: 'delivered', client: 'answer' } as const;
+
+export const internet: readonly Row[] = [
+  {
+    name: 'to a node port by the public address of its node: DNAT at the gateway, DNAT and masquerade at the node',
+    fixture: 'kernel/internet.yaml',
+    ask: ['laptop', `${PUBLIC}:30080`],
+    ...delivered,
+    forward: [
+      ...all(`${LAPTOP} > ${PUBLIC}`, ...IN),
+      ...all(`${LAPTOP} > ${N1}`, 'gateway eth0 out', 'node-1 eth0 in'),
+      ...all(`${N1} > ${D}`, 'node-1 eth0 out', 'node-2 eth0 in', ...TO_D),
+    ],
+    reply: [
+      ...all(`${D} > ${N1}`, ...FROM_D, 'node-2 eth0 out', 'node-1 eth0 in'),
+      ...all(`${N1} > ${LAPTOP}`, 'node-1 eth0 out', 'gateway eth0 in'),
+      ...all(`${PUBLIC} > ${LAPTOP}`, ...BACK),
+    ],
+  },
+  {
+    name: 'a service as the internet sees it: its node port where a node has a public address',
+    fixture: 'kernel/internet.yaml',
+    ask: ['internet', 'svc/api'],
+    ...delivered,
+    forward: [
+      ...all(`${LAPTOP} > ${PUBLIC}`, ...IN),
+      ...all(`${LAPTOP} > ${N1}`, 'gateway eth0 out', 'node-1 eth0 in'),
+      ...all(`${N1} > ${D}`, 'node-1 eth0 out', 'node-2 eth0 in', ...TO_D),
+    ],
+    reply: [
+      ...all(`${D} > ${N1}`, ...FROM_D, 'node-2 eth0 out', 'node-1 eth0 in'),
+      ...all(`${N1} > ${LAPTOP}`, 'node-1 eth0 out', 'gateway eth0 in'),
+      ...all(`${PUBLIC} > ${LAPTOP}`, ...BACK),
+    ],
+  },
+  {
+    name: 'out: the node masquerades, the gateway translates one to one',
+    fixture: 'kernel/internet.yaml',
+    ask: ['pod-a', 'laptop:443'],
+    ...delivered,
+    forward: [
+      ...all(`${A} > ${LAPTOP}`, ...UP),
+      ...all(`${N1} > ${LAPTOP}`, 'node-1 eth0 out', 'gateway eth0 in'),
+      ...all(`${PUBLIC} > ${LAPTOP}`, ...BACK),
+    ],
+    reply: [
+      ...all(`${LAPTOP} > ${PUBLIC}`, ...IN),
+      ...all(`${LAPTOP} > ${N1}`, 'gateway eth0 out', 'node-1 eth0 in'),
+      ...all(`${LAPTOP} > ${A}`, ...DOWN),
+    ],
+  },
+  {
+    name: 'out from a node that the gateway has no address for: the request arrives, the answer has nowhere to go',
+    fixture: 'kernel/internet.yaml',
+    ask: ['pod-c', 'laptop:443'],
+    outcome: 'dropped',
+    code: 'PRIVATE_TO_INTERNET_WITHOUT_NAT',
+    client: 'time-out',
+    forward: [...all(`${C} > ${LAPTOP}`, ...OUT_2), ...all(`${N2} > ${LAPTOP}`, 'node-2 eth0 out', 'gateway eth0 in', ...BACK)],
+  },
+  {
+    name: 'out by the one address that all share',
+    fixture: 'kernel/internet-shared.yaml',
+    ask: ['pod-c', 'laptop:443'],
+    ...delivered,
+    forward: [
+      ...all(`${C} > ${LAPTOP}`, ...OUT_2),
+      ...all(`${N2} > ${LAPTOP}`, 'node-2 eth0 out', 'gateway eth0 in'),
+      ...all(`${SHARED} > ${LAPTOP}`, ...BACK),
+    ],
+    reply: [
+      ...all(`${LAPTOP} > ${SHARED}`, ...IN),
+      ...all(`${LAPTOP} > ${N2}`, 'gateway eth0 out', 'node-2 eth0 in'),
+      ...all(`${LAPTOP} > ${C}`, 'node-2 cni0 out', 'node-2 veth0 out', 'pod-c eth0 in'),
+    ],
+  },
+  {
+    name: 'a private address is not routed on the internet',
+    fixture: 'kernel/internet-shared.yaml',
+    ask: ['laptop', `${N1}:30080`],
+    outcome: 'rejected',
+    code: 'UNREACHABLE_ROUTE',
+    client: 'host-unreachable',
+    forward: [],
+  },
+  {
+    name: 'a load balancer that hands packets on: the node knows its address, and the client is seen',
+    fixture: 'kernel/internet-balancer.yaml',
+    ask: ['laptop', `${VIP}:80`],
+    ...delivered,
+    forward: [...all(`${LAPTOP} > ${VIP}`, ...IN, 'gateway eth0 out', 'node-2 eth0 in'), ...all(`${LAPTOP} > ${D}`, ...TO_D)],
+    reply: [...all(`${D} > ${LAPTOP}`, ...FROM_D), ...all(`${VIP} > ${LAPTOP}`, 'node-2 eth0 out', 'gateway eth0 in', ...BACK)],
+  },
+  {
+    name: 'a load balancer that is a proxy: to the node port of the only healthy node, in its own name',
+    fixture: 'kernel/internet-balancer.yaml',
+    ask: ['laptop', `${PROXY}:80`],
+    ...delivered,
+    forward: [
+      ...all(`${LAPTOP} > ${PROXY}`, ...IN),
+      ...all(`${GATEWAY} > ${N2}`, 'gateway eth0 out', 'node-2 eth0 in'),
+      ...all(`${GATEWAY} > ${D}`, ...TO_D),
+    ],
+    reply: [
+      ...all(`${D} > ${GATEWAY}`, ...FROM_D),
+      ...all(`${N2} > ${GATEWAY}`, 'node-2 eth0 out', 'gateway eth0 in'),
+      ...all(`${PROXY} > ${LAPTOP}`, ...BACK),
+    ],
+  },
+];
