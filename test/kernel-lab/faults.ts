@@ -177,6 +177,8 @@ const RARE: readonly FaultKind[] = [
   'longer prefix',
   'bridge-nf-call-iptables off',
   'bridge-nf-call-iptables off',
+  'bridge-nf-call-iptables off',
+  'routes in a circle',
   'pod route',
   'kube-proxy off',
   'hairpin off',

@@ -7,7 +7,7 @@ import { disagreements, explain, runScenario } from './run.ts';
 import { add, newTally, tallyText, tooRare } from './tally.ts';
 
 /** On demand: how many clusters, from which seed, and how many labs at once. A cluster's seed is the first one plus its number. */
-const CLUSTERS = Number(process.env['K8S_TRACE_CLUSTERS'] ?? 300);
+const CLUSTERS = Number(process.env['K8S_TRACE_CLUSTERS'] ?? 400);
 const SEED = Number(process.env['K8S_TRACE_SEED'] ?? 1);
 const LABS = Number(process.env['K8S_TRACE_LABS'] ?? 4 * availableParallelism());
 /** A generator that hardly ever meets a failure proves nothing about it. */

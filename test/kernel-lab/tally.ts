@@ -7,6 +7,7 @@ const NOT_MET: Readonly<Partial<Record<Code, string>>> = {
   FILTER_DROP: 'no field of a topology writes such a rule',
   FILTER_REJECT: 'no field of a topology writes such a rule',
   RETURN_PATH_BROKEN: 'needs one address on two machines, which the loader refuses',
+  LOAD_BALANCER_PENDING: 'there is no address, so nothing is sent',
   FACT_MISSING: 'nothing produces it yet',
 };
 
