@@ -44,7 +44,7 @@ const FAULTS = {
   },
   'routes in a circle': (p: Place) => {
     if (p.other === p.node || lan(p.other) !== lan(p.node)) return;
-    const to = p.pick(podCidr(p.otherIndex), podCidr(p.otherIndex), '10.244.9.0/24', 'default');
+    const to = p.pick(podCidr(p.otherIndex), podCidr(p.otherIndex), '10.244.9.0/24', 'default', 'default');
     addRoute(p.node, { to, via: p.other.ip });
     addRoute(p.other, { to, via: p.node.ip });
   },
@@ -180,6 +180,8 @@ const RARE: readonly FaultKind[] = [
   'pod route',
   'kube-proxy off',
   'hairpin off',
+  'hairpin off',
+  'hairpin off on a port',
   'small MTU',
   'small MTU in a pod',
   'blackhole route',
@@ -190,13 +192,16 @@ const RARE: readonly FaultKind[] = [
 export const DRAWN: readonly FaultKind[] = [...FAULT_KINDS, ...RARE, ...RARE, ...RARE];
 
 /** The packets that a fault is about, where that is more than those from or to its node. */
-export const MEETS: Readonly<Partial<Record<FaultKind, 'near service' | 'own service' | 'from the fault' | 'to the fault'>>> = {
+export const MEETS: Readonly<
+  Partial<Record<FaultKind, 'near service' | 'own service' | 'from the fault' | 'to the fault' | 'service address'>>
+> = {
   'bridge-nf-call-iptables off': 'near service',
   'hairpin off': 'own service',
   'hairpin off on a port': 'own service',
   'route by a third machine': 'from the fault',
   'rp_filter and another way back': 'to the fault',
   'pod route': 'from the fault',
+  'routes in a circle': 'service address',
 };
 
 /** The node that a fault strikes, and another one where there is one. */

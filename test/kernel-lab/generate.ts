@@ -150,7 +150,7 @@ function flowsOf(p: Plan, draft: Draft): Scenario['flows'] {
   const [struck, others] = [index, otherIndex].map((i) => draft.pods.filter((x) => x.node === i));
   const meets = p.faults[0] === undefined ? undefined : MEETS[p.faults[0].kind];
   return p.flows.map((flow, i) => {
-    const f = meets !== undefined && i % 3 === 0 ? { ...flow, kind: meets } : flow;
+    const f = meets !== undefined && i % 2 === 0 ? { ...flow, kind: meets } : flow;
     const nearby =
       f.kind === 'from the fault' || (f.kind !== 'to the fault' && i % 2 === 0) ? struck : f.kind === 'to the fault' ? others : everywhere;
     const places = nearby === undefined || nearby.length === 0 ? everywhere : nearby;
