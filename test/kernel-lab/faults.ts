@@ -87,8 +87,8 @@ const FAULTS = {
   },
   rp_filter: (p: Place) => rpFilter(p.node, p.pick(1, 1, 2), p.pick('all', 'eth0', 'cni0', 'default')),
   'rp_filter and another way back': (p: Place) => {
-    rpFilter(p.node, p.pick(1, 2));
-    const route = p.pick<object>({ dev: 'cni0' }, { via: nobody(p.node) }, { type: 'unreachable' }, { dev: 'eth0' });
+    rpFilter(p.node, p.pick(1, 1, 2));
+    const route = p.pick<object>({ dev: 'cni0' }, { dev: 'cni0' }, { via: nobody(p.node) }, { type: 'unreachable' });
     addRoute(p.node, { to: p.pick(podCidr(p.otherIndex), `${p.pod.ip}/32`), ...route });
   },
   'bridge-nf-call-iptables off': ({ node }: Place) => {
@@ -172,6 +172,7 @@ const RARE: readonly FaultKind[] = [
   'routes in a circle',
   'rp_filter and another way back',
   'rp_filter and another way back',
+  'rp_filter and another way back',
   'forwarding off on a device',
   'forwarding off on a device',
   'longer prefix',
@@ -216,6 +217,8 @@ export function nodesOf(
 export function strike(draft: Draft, { kind, node, pod, other, choice }: Fault): void {
   const at = <T>(list: readonly T[], n: number): T => list[n % list.length] as T;
   const { index, otherIndex } = nodesOf(draft, { node, other });
+  // Each pick uses up a part of the number, so that one does not decide the next.
+  let left = choice;
   FAULTS[kind]({
     draft,
     node: at(draft.nodes, index),
@@ -223,6 +226,10 @@ export function strike(draft: Draft, { kind, node, pod, other, choice }: Fault):
     other: at(draft.nodes, otherIndex),
     otherIndex,
     pod: at(draft.pods, pod),
-    pick: (...values) => at(values, choice),
+    pick: (...values) => {
+      const value = at(values, left);
+      left = Math.floor(left / values.length);
+      return value;
+    },
   });
 }

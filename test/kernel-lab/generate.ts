@@ -14,7 +14,7 @@ const fault: fc.Arbitrary<Fault> = fc.record({
   node: fc.nat(3),
   pod: fc.nat(15),
   other: fc.nat(2),
-  choice: fc.nat(119),
+  choice: fc.nat(9999),
 });
 
 const LISTENING = ['both', 'both', 'both', 'both', 'both', 'both', 'anything', 'loopback', 'own address', 'tcp only'] as const;
