@@ -1,6 +1,7 @@
 // npm run bench: start-up, traces a second, loading. Medians of interleaved pairs; compare two versions on one machine, one after the other.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadNetwork, prepareTrace, traceRequest } from '../dist/index.js';
@@ -114,7 +115,8 @@ function runCase([name, make, sources, destinations, count]) {
 }
 
 const wanted = process.argv[2];
-if (wanted !== undefined) runCase(cases[Number(wanted)]);
+if (wanted === 'lab') lab();
+else if (wanted !== undefined) runCase(cases[Number(wanted)]);
 else {
   console.log('start-up, medians of 50 interleaved pairs');
   startUp('  trace', ['pod-a', 'pod-d', '-f', fixture], 50, 1.7);
@@ -122,4 +124,21 @@ else {
   console.log('\ntraces a second, one core, service across nodes, request, answer and acknowledgement (at least 5,000; medians of 7)');
   for (const i of cases.keys()) spawnSync(process.execPath, [fileURLToPath(import.meta.url), String(i)], { stdio: 'inherit' });
   loading();
+  lab();
+}
+
+/** Up and down again, by the command; where this machine allows a lab. */
+function lab() {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  const file = join(folder, 'cluster.json');
+  writeFileSync(file, JSON.stringify(generateCluster({ nodes: 10, podsPerNode: 10, services: 20, endpoints: 5 })));
+  const timed = (...words) => {
+    const start = performance.now();
+    const { status } = spawnSync(process.execPath, [command, 'lab', ...words], { stdio: 'ignore' });
+    return status === 0 ? performance.now() - start : null;
+  };
+  const runs = Array.from({ length: 3 }, () => [timed('up', '--name', 'bench', '-f', file), timed('down', '--name', 'bench')]);
+  rmSync(folder, { recursive: true });
+  const shown = (i) => (runs.some((r) => r[i] === null) ? 'not possible here' : ms(median(runs.map((r) => r[i]))));
+  console.log(`\na lab of 10 nodes, 100 pods and 20 services: up ${shown(0)} (at most 5 s), down ${shown(1)} (at most 2 s)`);
 }

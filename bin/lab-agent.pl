@@ -58,16 +58,19 @@ sub listening {
     return;
   }
   listen $socket, 128 or die "listen: $!\n";
-  watch($socket, sub { while (accept my $connection, $socket) { answering($connection) } });
+  watch($socket, sub { while (accept my $connection, $socket) { answering($connection, $name) } });
 }
 
-# One byte for whatever comes: the answer is never what is too large.
+# One byte for whatever comes: the answer is never what is too large. Who asks by HTTP is told where he is.
 sub answering {
-  my ($connection) = @_;
+  my ($connection, $name) = @_;
   $connection->blocking(0);
   watch($connection, sub {
     my $got = sysread $connection, my $data, 65536;
-    if ($got) { syswrite $connection, 'x' } elsif (defined $got || !$!{EAGAIN}) { forget($connection) }
+    if ($got && $data =~ /\A[A-Z]+ \S+ HTTP/) {
+      syswrite $connection, "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\n$name\n";
+      forget($connection);
+    } elsif ($got) { syswrite $connection, 'x' } elsif (defined $got || !$!{EAGAIN}) { forget($connection) }
   });
 }
 

@@ -26,8 +26,17 @@ const flow = open({
   address: z.string().nullable().describe('The address that the client called: of a headless service, one flow for each.'),
   agrees: z.boolean().nullable().describe('null: nothing was sent; note says why.'),
   note: z.string().nullable(),
-  outcome: z.enum(['delivered', 'dropped', 'rejected', 'exits', 'looped', 'undetermined', 'mixed']).describe('What the trace says.'),
+  outcome: z
+    .enum(['delivered', 'dropped', 'rejected', 'exits', 'looped', 'undetermined', 'mixed'])
+    .describe('What the trace says, over all its paths.'),
   code: z.enum(CODES).nullable(),
+  taken: open({
+    outcome: z.enum(['delivered', 'dropped', 'rejected', 'exits', 'looped', 'undetermined']),
+    code: z.enum(CODES).nullable(),
+  })
+    .nullable()
+    .describe('What it says of the path that the kernel took.'),
+  name: z.string().nullable().describe("The name that the file's `expect` has for it."),
   expected: z.string().nullable().describe("The outcome that the file's `expect` has for this flow."),
   path: z.number().int().min(0).nullable().describe('The path of the trace that the kernel took; when none agrees, the one most like it.'),
   paths: z.number().int().min(1).describe('How many paths the trace has.'),
@@ -43,6 +52,7 @@ export const labSchema = open({
   schemaVersion: z.literal(1),
   kernel: z.string().describe('The release, as uname -r prints it.'),
   agrees: z.boolean().nullable().describe('Do all flows agree? null: nothing was sent.'),
+  unexpected: z.number().int().min(0).describe('Flows whose outcome is not the one that the file expects.'),
   flows: z.array(flow),
 }).meta({ title: 'k8s-trace lab verify' });
 

@@ -52,9 +52,8 @@ export async function downCommand(flags: LabFlags, io: Io): Promise<number> {
   for (const name of gone) io.stdout.write(`the lab "${name}" is gone\n`);
   if (gone.length > 0) return 0;
   const hint = othersHint(machine);
-  io.stderr.write(
-    `k8s-trace: ${flags.name === undefined ? 'no lab is up' : `there is no lab "${flags.name}"`}${hint === null ? '' : `; ${hint}`}\n`,
-  );
+  const what = flags.name === undefined ? 'no lab is up' : `there is no lab "${flags.name}"`;
+  io.stderr.write(`k8s-trace: ${what}${hint === null ? '' : `; ${hint}`}\n`);
   return 0;
 }
 

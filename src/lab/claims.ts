@@ -19,6 +19,8 @@ export interface Flow {
   readonly namespace: string;
   /** The outcome that the input's `expect` has for it. */
   readonly expected: string | null;
+  /** The expectation's name. */
+  readonly name: string | null;
 }
 
 /** The flow that somebody asks for. */
@@ -42,7 +44,7 @@ export function allFlows(network: Network, namespace: string): Result<readonly F
 }
 
 function expectedFlows(network: Network, expectations: readonly Expectation[], namespace: string): Result<readonly Flow[]> {
-  const asked = expectations.map((e) => ({ e, flow: flowOf(network, { source: e.from, destination: e.to, namespace }, e.outcome) }));
+  const asked = expectations.map((e) => ({ e, flow: flowOf(network, { source: e.from, destination: e.to, namespace }, e) }));
   const diagnostics = asked.flatMap(({ e: { locus }, flow }) =>
     flow.ok ? [] : [diagnosticAt(locus.document, locus.path, { code: 'bad-expectation', message: flow.message, hint: flow.hint })],
   );
@@ -50,10 +52,15 @@ function expectedFlows(network: Network, expectations: readonly Expectation[], n
   return { ok: true, value: asked.flatMap(({ flow }) => (flow.ok ? [flow.value] : [])), warnings: [] };
 }
 
-function flowOf({ cluster, datapath }: Network, request: Request, expected: string | null) {
+function flowOf({ cluster, datapath }: Network, request: Request, expectation: Expectation | null) {
   const question = resolveRequest(cluster, request);
   if (!question.ok) return question;
-  const value: Flow = { trace: trace(cluster, datapath, question.value), namespace: request.namespace ?? 'default', expected };
+  const value: Flow = {
+    trace: trace(cluster, datapath, question.value),
+    namespace: request.namespace ?? 'default',
+    expected: expectation?.outcome ?? null,
+    name: expectation?.name ?? null,
+  };
   return { ok: true, value } as const;
 }
 

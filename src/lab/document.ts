@@ -19,7 +19,8 @@ export async function verifyFlows(machine: Machine, network: Network, flows: rea
     return found.length === 0 ? [unsent(network, flow)] : found.map((verdict) => asked(network, flow, verdict));
   });
   const agrees = verdicts.length === 0 ? null : documents.every((d) => d.agrees !== false);
-  return { schemaVersion: 1, kernel: machine.release, agrees, flows: documents };
+  const unexpected = documents.filter((d) => d.expected !== null && d.expected !== d.outcome).length;
+  return { schemaVersion: 1, kernel: machine.release, agrees, unexpected, flows: documents };
 }
 
 function byTrace(verdicts: readonly Verdict[]): ReadonlyMap<Trace, readonly Verdict[]> {
@@ -39,8 +40,10 @@ function asked(network: Network, flow: Flow, { address, comparison }: Verdict): 
     ...names(network, flow, address),
     agrees: comparison.agrees,
     note: null,
-    outcome: path?.outcome ?? flow.trace.outcome,
-    code: path?.reason?.code ?? null,
+    outcome: flow.trace.outcome,
+    code: flow.trace.reason?.code ?? null,
+    taken: path === undefined ? null : { outcome: path.outcome, code: path.reason?.code ?? null },
+    name: flow.name,
     expected: flow.expected,
     path: comparison.path,
     paths: flow.trace.paths.length,
@@ -57,6 +60,8 @@ function unsent(network: Network, flow: Flow): LabFlowDocument {
     note: unsendable(flow),
     outcome: trace.outcome,
     code: trace.reason?.code ?? null,
+    taken: null,
+    name: flow.name,
     expected,
     path: null,
     paths: trace.paths.length,

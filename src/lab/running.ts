@@ -54,6 +54,8 @@ export async function labDown(
 ): Promise<readonly string[]> {
   const labs = ownLabs(machine);
   const chosen = which.name === null ? labs : labs.filter((l) => l.name === which.name);
+  // With others up, a name that none has is rather a slip than one that is gone already.
+  if (which.name !== null && chosen.length === 0 && labs.length > 0) throw nothingUp(machine, labs, which.name);
   if (which.name === null && !which.all && chosen.length > 1)
     throw new LabError(`several labs are up: ${listOf(labs)}`, 'say which with --name, or --all');
   for (const lab of chosen) await end(machine, lab);

@@ -37,7 +37,13 @@ export function labScript(all: readonly Netns[]): string {
 const HEAD = `#!/bin/sh
 # A cluster's network in network namespaces, as k8s-trace compiled it. To have it apart from everything else, and gone when you leave:
 #   sudo unshare --mount --net sh -c 'mount -t tmpfs lab /run && mkdir /run/netns && sh THIS-FILE && exec sh'
+# or, not root, unshare --map-root-user --mount --net … with the same. Then, say: ip netns exec default_pod-a sh
 set -eu
+
+if [ "$(readlink /proc/self/ns/mnt)" = "$(readlink /proc/1/ns/mnt 2> /dev/null)" ]; then
+  echo "this would make namespaces in the machine's own /run/netns: see the first lines of this script" >&2
+  exit 1
+fi
 
 in_netns() { netns=$1; shift; nsenter --net="/run/netns/$netns" "$@"; }
 

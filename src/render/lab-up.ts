@@ -21,7 +21,7 @@ export function upText(view: UpView, { color, width }: { readonly color: boolean
     '',
     table,
     '',
-    'Each port answers every connection and datagram with one byte.',
+    "Each port answers HTTP with its namespace's name, and anything else that is sent to it with one byte.",
     '',
     line('Enter', view.enter.exec),
     line('or', view.enter.raw),

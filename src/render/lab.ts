@@ -29,7 +29,8 @@ function nameOf(flow: LabFlowDocument, all: readonly LabFlowDocument[]): string 
     (f) => f !== flow && f.source === flow.source && f.destination === flow.destination && f.address !== flow.address,
   );
   const address = several && flow.address !== null ? ` at ${flow.address}` : '';
-  return safe(`${flow.source} -> ${flow.destination}${flow.protocol === 'icmp' ? ' (ping)' : ''}${address}`);
+  const name = flow.name === null ? '' : ` (${flow.name})`;
+  return safe(`${flow.source} -> ${flow.destination}${flow.protocol === 'icmp' ? ' (ping)' : ''}${address}${name}`);
 }
 
 function flowLines(flow: LabFlowDocument, name: string, room: number, p: Paint, { width }: Options): readonly string[] {
@@ -45,14 +46,16 @@ function flowLines(flow: LabFlowDocument, name: string, room: number, p: Paint, 
 
 /** What happened, in a few words. */
 function story(flow: LabFlowDocument): string {
-  const verdict = [flow.outcome, ...(flow.code === null ? [] : [flow.code])].join(' ');
+  const { outcome, code } = flow.taken ?? flow;
+  const verdict = [outcome, ...(code === null ? [] : [code])].join(' ');
+  const whole = outcome === flow.outcome ? '' : ` (in all ${flow.outcome})`;
   const expected = flow.expected === null || flow.expected === flow.outcome ? '' : `; the file expects ${safe(flow.expected)}`;
   if (flow.agrees === null) return `${verdict}; ${safe(flow.note ?? '')}${expected}`;
-  const path = flow.paths > 1 && flow.path !== null ? ` by path ${flow.path + 1} of ${flow.paths}` : '';
+  const path = flow.paths > 1 && flow.path !== null ? ` by path ${flow.path + 1} of ${flow.paths}${whole}` : '';
   if (!flow.agrees) return `the trace says ${verdict}${path}${path === '' ? '' : ', the one most like it'}${expected}`;
   const crossed = (walk: LabWalkDocument['walk']) => flow.walks.find((w) => w.walk === walk)?.kernel.length ?? 0;
   const out = crossed('forward');
-  return `${verdict}${path}; ${out} crossing${out === 1 ? '' : 's'} out, ${crossed('reply')} back; the client saw: ${flow.client.kernel}${expected}`;
+  return `${verdict}${path}; ${out} crossing${out === 1 ? '' : 's'} out, ${crossed('reply')} back; client: ${flow.client.kernel}${expected}`;
 }
 
 const TITLES: Readonly<Record<LabWalkDocument['walk'], string>> = {
@@ -141,7 +144,7 @@ const belowEachOther = (crossing: Crossing, column: number): readonly string[] =
 ];
 
 /** How many agree, and how they end. */
-function summary({ flows, kernel, agrees }: LabDocument, p: Paint, { width }: Options): readonly string[] {
+function summary({ flows, kernel, agrees, unexpected }: LabDocument, p: Paint, { width }: Options): readonly string[] {
   const asked = flows.filter((f) => f.agrees !== null);
   const differing = asked.filter((f) => f.agrees === false).length;
   const system = `Linux ${safe(kernel)}`;
@@ -155,5 +158,6 @@ function summary({ flows, kernel, agrees }: LabDocument, p: Paint, { width }: Op
   }
   if (flows.length === 1) return [`The trace agrees with ${system}.`];
   const outcomes = [...new Set(asked.map((f) => f.outcome))].map((o) => `${o} ${asked.filter((f) => f.outcome === o).length}`);
-  return wrap(`${asked.length} of ${asked.length} flows agree with ${system}: ${outcomes.join(', ')}.${unsent}`, width);
+  const otherwise = unexpected === 0 ? '' : ` ${unexpected} of ${flows.length} are not as the file expects.`;
+  return wrap(`${asked.length} of ${asked.length} flows agree with ${system}: ${outcomes.join(', ')}.${unsent}${otherwise}`, width);
 }

@@ -195,7 +195,7 @@ describe('lab verify: what is answered', () => {
     const { status, stdout, stderr } = await run('lab verify a b:80 --width 120', machine, cutOff);
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toBe(
-      'agrees    a -> b:80  rejected LINK_DOWN; 0 crossings out, 0 back; the client saw: net-unreachable\nThe trace agrees with Linux 6.1.0-fake.\n',
+      'agrees    a -> b:80  rejected LINK_DOWN; 0 crossings out, 0 back; client: net-unreachable\nThe trace agrees with Linux 6.1.0-fake.\n',
     );
     expect(machine.pending()).toEqual([]);
   });
@@ -268,9 +268,9 @@ describe('lab verify: what is answered', () => {
     });
     expect(status).toBe(0);
     expect(stdout.split('\n')).toEqual([
-      'agrees    a -> b:80      rejected LINK_DOWN; 0 crossings out, 0 back; the client saw: net-unreachable; the file expects delivered',
-      'agrees    a -> b:81/udp  rejected LINK_DOWN; 0 crossings out, 0 back; the client saw: net-unreachable',
-      '2 of 2 flows agree with Linux 6.1.0-fake: rejected 2.',
+      'agrees    a -> b:80      rejected LINK_DOWN; 0 crossings out, 0 back; client: net-unreachable; the file expects delivered',
+      'agrees    a -> b:81/udp  rejected LINK_DOWN; 0 crossings out, 0 back; client: net-unreachable',
+      '2 of 2 flows agree with Linux 6.1.0-fake: rejected 2. 1 of 2 are not as the file expects.',
       '',
     ]);
   });
@@ -461,6 +461,13 @@ describe('lab down', () => {
       expect([argv, status, stdout]).toEqual([argv, 0, '']);
       expect(stderr).toMatch(/^k8s-trace: (no lab is up|there is no lab "x")\n$/);
     }
+  });
+
+  test('a name that none of those that are up has is a slip', async () => {
+    const machine = fakeMachine();
+    await run('lab up --name one', machine);
+    const { status, stderr } = await run('lab down --name on', machine);
+    expect([status, stderr]).toEqual([2, 'k8s-trace: there is no lab "on"\n  did you mean one?\n']);
   });
 
   test('ends the only one, by killing its holder and nothing else', async () => {

@@ -44,7 +44,7 @@ const FAULTS = {
   },
   'routes in a circle': (p: Place) => {
     if (p.other === p.node || lan(p.other) !== lan(p.node)) return;
-    const to = p.pick(podCidr(p.otherIndex), podCidr(p.otherIndex), '10.244.9.0/24', 'default');
+    const to = p.pick(podCidr(p.otherIndex), podCidr(p.otherIndex), '10.244.9.0/24', 'default', 'default');
     addRoute(p.node, { to, via: p.other.ip });
     addRoute(p.other, { to, via: p.node.ip });
   },
@@ -87,8 +87,8 @@ const FAULTS = {
   },
   rp_filter: (p: Place) => rpFilter(p.node, p.pick(1, 1, 2), p.pick('all', 'eth0', 'cni0', 'default')),
   'rp_filter and another way back': (p: Place) => {
-    rpFilter(p.node, p.pick(1, 2));
-    const route = p.pick<object>({ dev: 'cni0' }, { via: nobody(p.node) }, { type: 'unreachable' }, { dev: 'eth0' });
+    rpFilter(p.node, p.pick(1, 1, 2));
+    const route = p.pick<object>({ dev: 'cni0' }, { dev: 'cni0' }, { via: nobody(p.node) }, { type: 'unreachable' });
     addRoute(p.node, { to: p.pick(podCidr(p.otherIndex), `${p.pod.ip}/32`), ...route });
   },
   'bridge-nf-call-iptables off': ({ node }: Place) => {
@@ -172,6 +172,7 @@ const RARE: readonly FaultKind[] = [
   'routes in a circle',
   'rp_filter and another way back',
   'rp_filter and another way back',
+  'rp_filter and another way back',
   'forwarding off on a device',
   'forwarding off on a device',
   'longer prefix',
@@ -182,6 +183,8 @@ const RARE: readonly FaultKind[] = [
   'pod route',
   'kube-proxy off',
   'hairpin off',
+  'hairpin off',
+  'hairpin off on a port',
   'small MTU',
   'small MTU in a pod',
   'blackhole route',
@@ -192,13 +195,16 @@ const RARE: readonly FaultKind[] = [
 export const DRAWN: readonly FaultKind[] = [...FAULT_KINDS, ...RARE, ...RARE, ...RARE];
 
 /** The packets that a fault is about, where that is more than those from or to its node. */
-export const MEETS: Readonly<Partial<Record<FaultKind, 'near service' | 'own service' | 'from the fault' | 'to the fault'>>> = {
+export const MEETS: Readonly<
+  Partial<Record<FaultKind, 'near service' | 'own service' | 'from the fault' | 'to the fault' | 'service address'>>
+> = {
   'bridge-nf-call-iptables off': 'near service',
   'hairpin off': 'own service',
   'hairpin off on a port': 'own service',
   'route by a third machine': 'from the fault',
   'rp_filter and another way back': 'to the fault',
   'pod route': 'from the fault',
+  'routes in a circle': 'service address',
 };
 
 /** The node that a fault strikes, and another one where there is one. */
@@ -213,6 +219,8 @@ export function nodesOf(
 export function strike(draft: Draft, { kind, node, pod, other, choice }: Fault): void {
   const at = <T>(list: readonly T[], n: number): T => list[n % list.length] as T;
   const { index, otherIndex } = nodesOf(draft, { node, other });
+  // Each pick uses up a part of the number, so that one does not decide the next.
+  let left = choice;
   FAULTS[kind]({
     draft,
     node: at(draft.nodes, index),
@@ -220,6 +228,10 @@ export function strike(draft: Draft, { kind, node, pod, other, choice }: Fault):
     other: at(draft.nodes, otherIndex),
     otherIndex,
     pod: at(draft.pods, pod),
-    pick: (...values) => at(values, choice),
+    pick: (...values) => {
+      const value = at(values, left);
+      left = Math.floor(left / values.length);
+      return value;
+    },
   });
 }

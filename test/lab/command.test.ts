@@ -99,7 +99,7 @@ describe.skipIf(whyNot !== null)(`the lab's commands${whyNot === null ? '' : ` (
     const { status, stdout, stderr } = await k('lab', 'verify', 'pod-a', 'svc/web', '--width', '120');
     expect({ status, stdout }).toMatchObject({ status: 0 });
     expect(stdout).toMatch(
-      /^agrees {4}pod-a -> svc\/web:80 {2}delivered by path [12] of 2; \d crossings out, \d back; the client saw: answer\nThe trace agrees with Linux \S+\.\n$/,
+      /^agrees {4}pod-a -> svc\/web:80 {2}delivered by path [12] of 2; \d crossings out, \d back; client: answer\nThe trace agrees with Linux \S+\.\n$/,
     );
     expect(stderr).toMatch(/^[^\n]*built-in[^\n]*\n$/);
   });
@@ -107,7 +107,7 @@ describe.skipIf(whyNot !== null)(`the lab's commands${whyNot === null ? '' : ` (
   test('verify: it agrees with a fault as well', async () => {
     const { status, stdout, stderr } = await k('lab', 'verify', 'a', 'b:80', '-f', 'no-route.yaml', '--width', '120');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toMatch(/^agrees {4}a -> b:80 {2}rejected NO_ROUTE; 3 crossings out, 3 back; the client saw: net-unreachable\n/);
+    expect(stdout).toMatch(/^agrees {4}a -> b:80 {2}rejected NO_ROUTE; 3 crossings out, 3 back; client: net-unreachable\n/);
   });
 
   test('verify --all: what the file expects, as JSON and as text', async () => {
