@@ -55,6 +55,8 @@ function hostNamed(cluster: Cluster, name: string): OutsideHost | undefined {
 
 /** Offers the nearest names, those of other namespaces with theirs in front. */
 function nothing(cluster: Cluster, { kind, name, text }: PlaceName, namespace: string): Parsed<Found> {
+  if (name === 'internet' && kind === null && cluster.gateway === null)
+    return fail('the input has no way to the internet', 'state one, as internet: { gateway: { ip: 192.168.1.1 } }');
   const here = (o: { namespace: string; name: string }) => (o.namespace === namespace ? o.name : `${o.namespace}/${o.name}`);
   const pods = kind === null || kind === 'pod' ? [...cluster.pods.values()].map(here) : [];
   const services = kind === null || kind === 'service' ? [...cluster.services.values()].map(here) : [];

@@ -421,7 +421,7 @@ describe('lab exec', () => {
     ['lab exec svc/web -- true', /svc\/web is a service/],
     ['lab exec multi:80 -- true', /a place has no port/],
     ['lab exec _underlay -- true', /no pod or node/],
-    ['lab exec internet -- true', /internet is not supported yet/],
+    ['lab exec internet -- true', /the lab has no pod or node "internet"/],
     ['lab exec multi --name othr -- true', /no lab "othr"/],
   ])('%s: exit status 2, and nothing is run', async (argv, says) => {
     const machine = await withLab();

@@ -138,7 +138,7 @@ const REFUSED: readonly (readonly [string, readonly RegExp[]])[] = [
   ['pod-a [fd00::1]:80', [/IPv6 is not supported yet/]],
   ['pod-a deploy/api', [/not supported yet/]],
   ['pod-a https://shop.example.com/cart', [/not supported yet/]],
-  ['pod-a internet', [/not supported yet/]],
+  ['pod-a internet', [/no way to the internet/, /internet: \{ gateway/]],
   ['pod-a shop/thing/cart', [/"thing" is not a kind/]],
   ['pod-a a/b/c/d', [/NAMESPACE\/KIND\/NAME/]],
   ['pod-a pod/', [/not a name/]],
