@@ -61,8 +61,9 @@ const usesLocal = (service: Service, port: ServicePort) =>
 /** CategorizeEndpoints, pkg/proxy/topology.go: ready ones where there are any, else those that still serve while they terminate. */
 export function usableEndpoints(service: Service, port: ServicePort, here: Here): Usable {
   const usesCluster = service.internalPolicy === 'Cluster' || externallyAccessible(service, port);
-  const ready = port.endpoints.filter((e) => e.ready);
-  const leaving = port.endpoints.filter((e) => !e.ready && e.serving && e.terminating);
+  const endpoints = distinct(port.endpoints, here);
+  const ready = endpoints.filter((e) => e.ready);
+  const leaving = endpoints.filter((e) => !e.ready && e.serving && e.terminating);
   const near = preferred(ready, here);
   const cluster = !usesCluster ? [] : near.length > 0 ? near : leaving;
   const isLocal = (e: Endpoint) => e.node === here.name;
@@ -75,6 +76,16 @@ export function usableEndpoints(service: Service, port: ServicePort, here: Here)
     all: inOrder([...new Set([...cluster, ...local])]),
     any: cluster.length > 0 || anywhere,
   };
+}
+
+/** An address and port that several slices have is one endpoint; the copy that says it is local wins. Source: endpointslicecache.go. */
+function distinct(endpoints: readonly Endpoint[], { name }: Here): readonly Endpoint[] {
+  const byName = new Map<string, Endpoint>();
+  for (const e of endpoints) {
+    const known = byName.get(endpointName(e));
+    if (known === undefined || (known.node !== name && e.node === name)) byName.set(endpointName(e), e);
+  }
+  return [...byName.values()];
 }
 
 /** Hints count only when every ready endpoint has one and some are for this node, or else for its zone. */

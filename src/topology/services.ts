@@ -13,6 +13,7 @@ type StatedEndpoints = ReadonlyMap<string, readonly { readonly form: EndpointsFo
 export function readServices(report: Report, form: TopologyForm, pods: readonly Pod[], nodes: readonly Node[]): readonly Service[] {
   const stated = statedEndpoints(report, form);
   const byIp = new Map(pods.map((p) => [p.ip, p]));
+  const names = nodes.map((n) => n.name);
   const index = indexLabels(pods);
   checkNodePorts(report, form.services);
   return form.services.map((service, i) => {
@@ -38,7 +39,7 @@ export function readServices(report: Report, form: TopologyForm, pods: readonly 
       if (own !== undefined)
         return {
           ...base,
-          endpoints: own.flatMap((e) => fromStated(report, e, name, byIp)),
+          endpoints: own.flatMap((e) => fromStated(report, e, name, byIp, names)),
           unresolved: [],
           stated: statedFor(report, own, name),
         };
@@ -250,11 +251,19 @@ function fromStated(
   { form, index }: { form: EndpointsForm; index: number },
   portName: string,
   byIp: ReadonlyMap<IpAddress, Pod>,
+  nodes: readonly string[],
 ): readonly Endpoint[] {
   if (form.port !== undefined && form.port !== portName) return [];
   const object = `Endpoints/${form.namespace}/${form.service}`;
   return form.addresses.map(({ ip, port, ready, serving, terminating, nodeName, hints }, i) => {
     const locus = report.locus(['endpoints', index, 'addresses', i], object);
+    if (nodeName !== undefined && !nodes.includes(nodeName))
+      report.error(
+        ['endpoints', index, 'addresses', i, 'nodeName'],
+        'unknown-node',
+        `there is no node ${nodeName}`,
+        didYouMean(nodeName, nodes) ?? `nodes: ${nodes.slice(0, 10).join(', ')}`,
+      );
     if (isLoopback(ip) || !isUnicast(ip))
       report.error(
         ['endpoints', index, 'addresses', i, 'ip'],

@@ -294,6 +294,11 @@ describe('hints', () => {
 });
 
 describe('order, and sameness', () => {
+  it('an address that several slices have is one endpoint, and a local copy of it wins', () => {
+    const endpoints = [endpoint(1, 'there'), endpoint(1, 'here'), endpoint(2, 'there'), endpoint(2, 'there')];
+    expect(usable(endpoints, BOTH)).toEqual({ cluster: [1, 2], local: [1], all: [1, 2], any: true });
+  });
+
   it('is that of the texts of address and port', () => {
     expect(usable([endpoint(2, 'a'), endpoint(1, 'a'), endpoint(11, 'a'), endpoint(10, 'a')], {}).cluster).toEqual([10, 11, 1, 2]);
   });
