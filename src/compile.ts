@@ -98,7 +98,12 @@ function podNetwork(pod: Pod): PodNetwork {
   const origin = declared(pod.locus);
   const builder = newNetns(key(pod), pod.node, origin, podSockets(pod));
   builder.sysctls.set('net.ipv4.ip_forward', { value: 1, origin: inferred(null) });
-  return { builder, address: pod.ip, addressOrigin: pod.ipOrigin, vethName: pod.veth, origin };
+  const portMappings = pod.containers.flatMap((c) =>
+    c.ports.flatMap(({ host, port, protocol }) =>
+      host === null ? [] : [{ hostPort: host.port, hostIp: host.ip, containerPort: port, protocol, origin: declared(host.locus) }],
+    ),
+  );
+  return { builder, address: pod.ip, addressOrigin: pod.ipOrigin, vethName: pod.veth, portMappings, origin };
 }
 
 /** A pod that says nothing of its containers may listen on anything; one that does listens on what it states. */

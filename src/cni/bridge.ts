@@ -7,6 +7,7 @@ import { nextAddress } from '../net/address.ts';
 import { cidr, DEFAULT_PREFIX, hostPrefix } from '../net/prefix.ts';
 import { inferred } from '../origin.ts';
 import type { CniPlugin, Host, PodNetwork } from './plugin.ts';
+import { mapPorts } from './portmap.ts';
 
 const MULTICAST = cidr('224.0.0.0/4');
 
@@ -30,6 +31,7 @@ export const bridgePlugin: CniPlugin = {
       addRoute(pod.builder, MAIN_TABLE, routeVia(DEFAULT_PREFIX, gateway, 'eth0', origin));
       if (config.ipMasq) masquerade(host, pod, config);
     }
+    mapPorts(host, config.bridge, host.pods);
   },
 };
 

@@ -20,6 +20,17 @@ export interface PodNetwork {
   readonly address: IpAddress;
   readonly addressOrigin: Origin;
   readonly vethName: string;
+  readonly portMappings: readonly PortMapping[];
+  readonly origin: Origin;
+}
+
+/** A port of the node that leads to a container's. */
+export interface PortMapping {
+  readonly hostPort: number;
+  /** Null: all addresses of the node. */
+  readonly hostIp: IpAddress | null;
+  readonly containerPort: number;
+  readonly protocol: 'tcp' | 'udp' | 'sctp';
   readonly origin: Origin;
 }
 

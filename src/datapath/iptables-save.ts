@@ -55,6 +55,8 @@ export function printMatch(m: Match): string {
     case 'sport':
     case 'dport':
       return `-m ${m.protocol} ${not}--${m.kind} ${m.first === m.last ? m.first : `${m.first}:${m.last}`}`;
+    case 'dports':
+      return `-m multiport ${not}--dports ${m.ports.join(',')}`;
     case 'mark':
       return `-m mark ${not}--mark ${hex(m.value)}/${hex(m.mask)}`;
     case 'ctstate':

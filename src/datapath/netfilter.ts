@@ -29,6 +29,7 @@ export type Match =
       readonly last: number;
       readonly negated: boolean;
     }
+  | { readonly kind: 'dports'; readonly ports: readonly number[]; readonly negated: boolean }
   | { readonly kind: 'mark'; readonly value: number; readonly mask: number; readonly negated: boolean }
   | { readonly kind: 'ctstate'; readonly states: readonly ConnectionState[]; readonly negated: boolean }
   | { readonly kind: 'src-type' | 'dst-type'; readonly type: AddressType; readonly negated: boolean }

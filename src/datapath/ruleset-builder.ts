@@ -9,6 +9,8 @@ export interface SharedChains {
 /** Collects one machine's rules from all who write some; `build` freezes them. */
 export interface RulesetBuilder {
   append(table: TableName, chain: string, ...rules: Rule[]): void;
+  /** Before all that is there already. */
+  prepend(table: TableName, chain: string, rule: Rule): void;
   share(chains: SharedChains): void;
   build(): Ruleset;
 }
@@ -23,6 +25,11 @@ export function rulesetBuilder(): RulesetBuilder {
       const list = chains.get(chain);
       if (list === undefined) chains.set(chain, rules);
       else list.push(...rules);
+    },
+    prepend(table, chain, rule) {
+      const chains = own.get(table) ?? new Map<string, Rule[]>();
+      own.set(table, chains);
+      chains.set(chain, [rule, ...(chains.get(chain) ?? [])]);
     },
     share(chains) {
       shared.push(chains);

@@ -105,6 +105,8 @@ export interface Container {
 export interface ContainerPort {
   readonly name: string | null;
   readonly port: number;
+  /** A port of the node that leads here, on all of its addresses or on one. */
+  readonly host: { readonly port: number; readonly ip: IpAddress | null; readonly locus: Locus } | null;
   readonly protocol: TransportProtocol;
   readonly locus: Locus;
 }

@@ -1,5 +1,6 @@
 import type { Device, Neighbour, Netns } from '../datapath/netns.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
+import { validateSource } from '../stage/routing.ts';
 import { fileOf } from './names.ts';
 
 /** A MAC address of its own for each device that has IP addresses, so that a script can speak of it: 0a:58 and a number. */
@@ -19,15 +20,17 @@ export function failedNeighbourLines(netns: Netns, macs: ReadonlyMap<Device, str
     const device = netns.devices.get(neighbour.device);
     const silence = `in_netns ${fileOf(netns.name)} arptables-nft -A INPUT -i ${neighbour.device} -s ${formatAddress(neighbour.address)} -j DROP`;
     const owner = device === undefined ? null : ownerOf(device, neighbour);
-    return [silence, ...(device === undefined || owner === null ? [] : knows(owner, device, macs))];
+    return [silence, ...(device === undefined || owner === null ? [] : knows(owner, device, neighbour.address, macs))];
   });
 }
 
-function knows(owner: Device, device: Device, macs: ReadonlyMap<Device, string>): readonly string[] {
+function knows(owner: Device, device: Device, asker: IpAddress, macs: ReadonlyMap<Device, string>): readonly string[] {
   const mac = macs.get(device);
   const entry = (address: IpAddress) =>
     `ip -n ${fileOf(owner.netns.name)} neigh replace ${formatAddress(address)} lladdr ${mac} dev ${owner.name} nud permanent`;
-  return mac === undefined ? [] : device.addresses.map((a) => entry(a.address));
+  // Whom it would not answer anyway, for rp_filter, stays without.
+  const answered = device.addresses.filter((a) => validateSource(device.netns, asker, a.address, device) === null);
+  return mac === undefined ? [] : answered.map((a) => entry(a.address));
 }
 
 /** `ip -batch` lines: on the internet nobody is asked who has an address, so those that are known know each other for good. */

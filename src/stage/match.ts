@@ -20,6 +20,8 @@ export function matches(m: Match, skb: Skb, mark: number): number {
       return within(packet.protocol === m.protocol, packet.sourcePort, m);
     case 'dport':
       return within(packet.protocol === m.protocol, packet.destinationPort, m);
+    case 'dports':
+      return yes(packet.icmp === null && m.ports.includes(packet.destinationPort), m.negated);
     case 'mark':
       return yes((mark & m.mask) >>> 0 === m.value, m.negated);
     case 'ctstate':

@@ -177,16 +177,39 @@ function readContainers(report: Report, pod: PodForm, path: Path, object: string
     const here = [...list, i];
     return {
       name: container.name,
-      ports: container.ports.map(({ name, containerPort, protocol }, j) => ({
-        name: name ?? null,
-        port: containerPort,
-        protocol,
+      ports: container.ports.map((form, j) => ({
+        name: form.name ?? null,
+        port: form.containerPort,
+        protocol: form.protocol,
+        host: readHostPort(report, form, pod.hostNetwork, [...here, 'ports', j], object),
         locus: report.locus([...here, 'ports', j], object),
       })),
       listen: container.listen.flatMap((text, j) => readListen(report, text, [...here, 'listen', j], object)),
       locus: report.locus(here, object),
     };
   });
+}
+
+type PortForm = NonNullable<PodForm['containers']>[number]['ports'][number];
+
+/** On the host's own network a container's port is the node's already. */
+function readHostPort(
+  report: Report,
+  form: PortForm,
+  hostNetwork: boolean,
+  path: Path,
+  object: string,
+): Container['ports'][number]['host'] {
+  const { hostPort, hostIP, containerPort } = form;
+  if (hostPort === undefined) {
+    if (hostIP !== undefined)
+      report.error([...path, 'hostIP'], 'bad-value', 'hostIP says where a hostPort is, and there is none', 'add hostPort');
+    return null;
+  }
+  if (!hostNetwork) return { port: hostPort, ip: hostIP ?? null, locus: report.locus([...path, 'hostPort'], object) };
+  if (hostPort !== containerPort)
+    report.error([...path, 'hostPort'], 'bad-value', `on the host's network hostPort is containerPort: ${containerPort}, or left out`);
+  return null;
 }
 
 /** `127.0.0.1:9000`, `:9000`, `0.0.0.0:53/udp` */

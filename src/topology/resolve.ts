@@ -5,6 +5,7 @@ import { DEFAULT_PREFIX, type Prefix } from '../net/prefix.ts';
 import { declared, inferred, type Origin } from '../origin.ts';
 import { checkAddressPlan } from './address-plan.ts';
 import type { ParsedDocument } from './document.ts';
+import { checkHostPorts } from './host-ports.ts';
 import { readPods } from './pods.ts';
 import { newReport, type Report, uniqueNames } from './report.ts';
 import type { TopologyForm } from './schema.ts';
@@ -24,7 +25,7 @@ export function resolve(form: TopologyForm, document: ParsedDocument): Result<Cl
   const pods = readPods(report, form, cni);
   const podsByNode = groupByNode(pods.filter((p) => !p.hostNetwork));
   const hostPodsByNode = groupByNode(pods.filter((p) => p.hostNetwork));
-  checkHostPorts(report, hostPodsByNode);
+  checkHostPorts(report, pods);
   const nodes = readNodes(report, form, cni, underlay, podsByNode);
   const services = readServices(report, form, pods, nodes);
   checkAddressPlan(report, form);
@@ -55,24 +56,6 @@ export function resolve(form: TopologyForm, document: ParsedDocument): Result<Cl
   const failed = report.diagnostics.some((d) => d.severity === 'error');
   const diagnostics = inOrder(report.diagnostics);
   return failed ? { ok: false, diagnostics } : { ok: true, value, warnings: diagnostics };
-}
-
-/** Two processes in one network namespace cannot listen on one port. */
-function checkHostPorts(report: Report, groups: ReadonlyMap<string, readonly Pod[]>): void {
-  for (const [node, pods] of groups) {
-    const taken = new Map<string, Pod>();
-    for (const pod of pods)
-      for (const { port, protocol, locus } of pod.containers.flatMap((c) => c.ports)) {
-        const earlier = taken.get(`${port}/${protocol}`);
-        if (earlier === undefined) taken.set(`${port}/${protocol}`, pod);
-        else if (earlier !== pod)
-          report.error(
-            locus.path,
-            'duplicate-port',
-            `${earlier.name} listens on ${port}/${protocol} of ${node} already (${report.place(earlier.locus.path)}): both are on the host's network`,
-          );
-      }
-  }
 }
 
 function groupByNode(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {

@@ -1,4 +1,4 @@
-import { A, all, C, D, DOWN, type Row, UP } from './rows.ts';
+import { A, all, B, C, D, DOWN, type Row, UP } from './rows.ts';
 
 /** In from the internet and out to it, derived by hand: the gateway translates at wan0, the node before it goes on or comes back. */
 const LAPTOP = '198.51.100.7';
@@ -7,6 +7,7 @@ const SHARED = '203.0.113.1';
 const N1 = '192.168.1.11';
 const N2 = '192.168.1.12';
 const GATEWAY = '192.168.1.1';
+const BRIDGE = '10.244.1.1';
 const VIP = '203.0.113.10';
 const PROXY = '203.0.113.20';
 
@@ -17,7 +18,45 @@ const TO_D = ['node-2 cni0 out', 'node-2 veth1 out', 'pod-d eth0 in'];
 const FROM_D = ['pod-d eth0 out', 'node-2 veth1 in', 'node-2 cni0 in'];
 const delivered = { outcome: 'delivered', client: 'answer' } as const;
 
+/** hostPort, as the plugin portmap does it. */
+const hostPorts: readonly Row[] = [
+  {
+    name: "from another node's pod, masqueraded by its own node: translated where it arrives, the client's node is seen",
+    fixture: 'kernel/host-port.yaml',
+    ask: ['pod-c', `${N1}:9090`],
+    ...delivered,
+    forward: [
+      ...all(`${C} > ${N1}`, ...OUT_2),
+      ...all(`${N2} > ${N1}`, 'node-2 eth0 out', 'node-1 eth0 in'),
+      ...all(`${N2} > ${B}`, 'node-1 cni0 out', 'node-1 veth1 out', 'pod-b eth0 in'),
+    ],
+    reply: [
+      ...all(`${B} > ${N2}`, 'pod-b eth0 out', 'node-1 veth1 in', 'node-1 cni0 in'),
+      ...all(`${N1} > ${N2}`, 'node-1 eth0 out', 'node-2 eth0 in'),
+      ...all(`${N1} > ${C}`, 'node-2 cni0 out', 'node-2 veth0 out', 'pod-c eth0 in'),
+    ],
+  },
+  {
+    name: 'from a pod of the same node: masqueraded, or the answer would stay on the bridge',
+    fixture: 'kernel/host-port.yaml',
+    ask: ['pod-a', `${N1}:9090`],
+    ...delivered,
+    forward: [...all(`${A} > ${N1}`, 'pod-a eth0 out', 'node-1 veth0 in'), ...all(`${BRIDGE} > ${B}`, 'node-1 veth1 out', 'pod-b eth0 in')],
+    // Undone on the bridge, where the frame then stays.
+    reply: [...all(`${B} > ${BRIDGE}`, 'pod-b eth0 out', 'node-1 veth1 in'), ...all(`${N1} > ${A}`, 'node-1 veth0 out', 'pod-a eth0 in')],
+  },
+  {
+    name: 'from the node itself, by 127.0.0.1',
+    fixture: 'kernel/host-port.yaml',
+    ask: ['node-1', '127.0.0.1:9090'],
+    ...delivered,
+    forward: all(`${BRIDGE} > ${B}`, 'node-1 cni0 out', 'node-1 veth1 out', 'pod-b eth0 in'),
+    reply: [...all(`${B} > ${BRIDGE}`, 'pod-b eth0 out', 'node-1 veth1 in'), ...all(`${B} > 127.0.0.1`, 'node-1 cni0 in')],
+  },
+];
+
 export const internet: readonly Row[] = [
+  ...hostPorts,
   {
     name: 'to a node port by the public address of its node: DNAT at the gateway, DNAT and masquerade at the node',
     fixture: 'kernel/internet.yaml',

@@ -5,7 +5,6 @@ type Json = Readonly<Record<string, unknown>>;
 
 const pod = (more: Json) => ({ pods: [{ name: 'pod-a', node: 'node-1', ...more }] });
 const container = (more: Json) => pod({ containers: [{ name: 'app', ...more }] });
-const port = (more: Json) => container({ ports: [{ containerPort: 80, ...more }] });
 const service = (more: Json, ports: Json = {}) => ({
   services: [{ name: 'web', clusterIP: '10.96.0.10', ports: [{ port: 80, ...ports }], ...more }],
 });
@@ -19,8 +18,6 @@ const LATER: readonly (readonly [string, Json])[] = [
   ['pods[0].shareProcessNamespace', pod({ shareProcessNamespace: true })],
   ['pods[0].volumes', pod({ volumes: [{ name: 'scratch', emptyDir: {} }] })],
   ['pods[0].containers[0].volumeMounts', container({ volumeMounts: [{ name: 'scratch', mountPath: '/data' }] })],
-  ['pods[0].containers[0].ports[0].hostPort', port({ hostPort: 80 })],
-  ['pods[0].containers[0].ports[0].hostIP', port({ hostIP: '192.168.1.11' })],
   ['services[0].externalName', service({ externalName: 'example.com' })],
   ['services[0].publishNotReadyAddresses', service({ publishNotReadyAddresses: true })],
   ['ingresses', { ingresses: [] }],
