@@ -87,9 +87,10 @@ const FAULTS = {
   },
   rp_filter: (p: Place) => rpFilter(p.node, p.pick(1, 1, 2), p.pick('all', 'eth0', 'cni0', 'default')),
   'rp_filter and another way back': (p: Place) => {
-    rpFilter(p.node, p.pick(1, 1, 2));
-    const route = p.pick<object>({ dev: 'cni0' }, { dev: 'cni0' }, { via: nobody(p.node) }, { type: 'unreachable' });
-    addRoute(p.node, { to: p.pick(podCidr(p.otherIndex), `${p.pod.ip}/32`), ...route });
+    rpFilter(p.node, p.pick(1, 1, 1, 2));
+    const route = p.pick<object>({ dev: 'cni0' }, { dev: 'cni0' }, { dev: 'cni0' }, { via: nobody(p.node) }, { type: 'unreachable' });
+    const others = podCidr(p.otherIndex);
+    addRoute(p.node, { to: p.pick(others, others, others, `${p.pod.ip}/32`), ...route });
   },
   'bridge-nf-call-iptables off': ({ node }: Place) => {
     node.sysctls['net.bridge.bridge-nf-call-iptables'] = 0;
@@ -170,6 +171,7 @@ const RARE: readonly FaultKind[] = [
   'route by a third machine',
   'routes in a circle',
   'routes in a circle',
+  'rp_filter and another way back',
   'rp_filter and another way back',
   'rp_filter and another way back',
   'rp_filter and another way back',

@@ -9,7 +9,8 @@ import { add, newTally, tallyText, tooRare } from './tally.ts';
 /** On demand: how many clusters, from which seed, and how many labs at once. A cluster's seed is the first one plus its number. */
 const CLUSTERS = Number(process.env['K8S_TRACE_CLUSTERS'] ?? 400);
 const SEED = Number(process.env['K8S_TRACE_SEED'] ?? 1);
-const LABS = Number(process.env['K8S_TRACE_LABS'] ?? 4 * availableParallelism());
+/** No more than eight: the table of neighbours is the whole machine's, and forgets some from 512 entries on (neigh/default/gc_thresh2). */
+const LABS = Number(process.env['K8S_TRACE_LABS'] ?? Math.min(8, 4 * availableParallelism()));
 /** A generator that hardly ever meets a failure proves nothing about it. */
 const ENOUGH_FLOWS = 3000;
 const LEAST = 10;
