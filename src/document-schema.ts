@@ -102,6 +102,20 @@ const hopSchema = z.discriminatedUnion('kind', [
   open({ ...hopBase, kind: z.literal('neighbour'), address: z.string(), answeredBy: open({ netns: z.string(), device: z.string() }) }),
   open({ ...hopBase, kind: z.literal('underlay'), segment: z.string() }),
   open({ ...hopBase, kind: z.literal('skip'), mechanism: z.enum(['masquerade', 'dnat', 'bridge-netfilter', 'nat-invalid']), ...rules }),
+  open({
+    ...hopBase,
+    kind: z.literal('proxy'),
+    action: z
+      .enum(['forward', 'return', 'redirect', 'answer'])
+      .describe('forward: a new connection begins, whose header `changes` lists. return: on the way back. The others: it answers itself.'),
+    process: z.string(),
+    rule: z.string().describe('The rule of the Ingress or HTTPRoute that the request matched.'),
+    url: z.string(),
+    to: z.string().nullable().describe('What the backend is asked for, or where a redirect sends the client.'),
+    backend: z.string().nullable(),
+    tls: z.enum(['terminated', 'none']),
+    forwardedFor: z.string().describe("The client's address as the controller sees it."),
+  }),
   open({ ...hopBase, kind: z.literal('drop'), code: z.enum(CODES) }),
 ]);
 
@@ -133,7 +147,7 @@ export const traceSchema = open({
     ip: z.string(),
   }),
   destination: open({
-    kind: z.enum(['Pod', 'Service', 'Node', 'Host', 'Address']),
+    kind: z.enum(['Pod', 'Service', 'Node', 'Host', 'Address', 'URL']),
     namespace: z.string().nullable(),
     name: z.string(),
     port: z.number().int().nullable(),

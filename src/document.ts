@@ -46,6 +46,8 @@ function nameOf(found: Found): Pick<TraceDocument['destination'], 'kind' | 'name
       return { kind: 'Node', namespace: null, name: found.node.name };
     case 'host':
       return { kind: 'Host', namespace: null, name: found.host.name };
+    case 'url':
+      return { kind: 'URL', namespace: null, name: found.url };
     case 'address':
       return { kind: 'Address', namespace: null, name: formatAddress(found.address) };
   }
@@ -100,7 +102,7 @@ function walkDocument({ end, looped, hops }: Walk): WalkDocument {
   const failure = end.kind === 'delivered' ? null : end.failure;
   const code = last?.kind === 'drop' ? last.code : failure?.code;
   return {
-    outcome: looped ? 'looped' : OUTCOMES[end.kind],
+    outcome: looped ? 'looped' : code === 'FACT_MISSING' ? 'undetermined' : OUTCOMES[end.kind],
     reason: failure === null || code === undefined ? null : { code, message: looped && last !== undefined ? describe(last) : failure.text },
     hops: hops.map((hop, i) => hopDocument(hop, i, documentOf)),
   };
@@ -165,6 +167,10 @@ function hopDocument(hop: Hop, index: number, documentOf: (p: Packet) => HopDocu
       const steps = 'steps' in skipped ? skipped.steps : [];
       const misses = 'misses' in skipped ? skipped.misses : [];
       return { ...base, kind: hop.kind, mechanism: skipped.mechanism, ...ruleDocuments({ steps, misses }) };
+    }
+    case 'proxy': {
+      const { action, process, rule, url, to, backend, tls } = hop;
+      return { ...base, kind: hop.kind, action, process, rule, url, to, backend, tls, forwardedFor: formatAddress(hop.forwardedFor) };
     }
     case 'drop':
       return { ...base, kind: hop.kind, code: hop.code };

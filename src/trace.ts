@@ -1,16 +1,19 @@
 import type { Datapath, Netns } from './datapath/netns.ts';
 import type { Assumption } from './diagnose/assumptions.ts';
 import { assumptionsOf } from './diagnose/assumptions.ts';
-import { podAt } from './diagnose/context.ts';
+import { type Context, podAt } from './diagnose/context.ts';
+import { unserved } from './diagnose/http-failure.ts';
 import { interpret } from './diagnose/interpret.ts';
 import { alsoBlocking, type ExplainedPath, type Reason, reasonOf } from './diagnose/reason.ts';
 import { type Flow, type FlowPath, type Outcome, traceFlow } from './flow.ts';
+import { journey } from './journey.ts';
 import { type Cluster, key } from './k8s/cluster.ts';
 import type { IpAddress } from './net/address.ts';
 import type { Protocol } from './net/packet.ts';
 import { declared } from './origin.ts';
 import type { Question } from './query/question.ts';
 import { sourceTowards } from './stage/routing.ts';
+import type { Failure } from './stage/skb.ts';
 import type { Walk } from './walk.ts';
 
 export interface TracePath extends ExplainedPath {
@@ -35,26 +38,31 @@ export function trace(cluster: Cluster, datapath: Datapath, question: Question):
   if (netns === undefined) throw new Error(`no namespace ${question.source.netns}`);
   const { addresses, protocol, port } = question.target;
   const flows = addresses.map((destination): Flow => flowTo(question, netns, destination, protocol, port));
+  const context = { cluster, datapath, question };
+  const found = question.http !== null && flows.length > 0 ? journey(context, question.http, flows) : straight(context, netns, flows);
+  const failing = found.paths.findIndex((p) => p.reason !== null);
+  const first = found.paths[failing]?.reason ?? null;
+  return {
+    question,
+    sourceIp: flows[0]?.source ?? question.source.ip,
+    outcome: overall(found.paths.map((p) => p.outcome)),
+    reason: first === null ? null : { ...first, path: failing },
+    ...found,
+  };
+}
+
+/** One connection, or none when there is no address to call. */
+function straight(context: Context, netns: Netns, flows: readonly Flow[]): Pick<Trace, 'paths' | 'alsoBlockedBy' | 'assumptions'> {
   const raw =
     flows.length === 0
-      ? [unresolved(question, netns)]
+      ? [unresolved(context.question, netns)]
       : flows.flatMap((flow) => traceFlow(flow).map((p) => ({ ...p, probability: p.probability / flows.length })));
-  const context = { cluster, datapath, question };
   const paths = raw.map((p): TracePath => {
     const path = interpret(context, p);
     return { ...path, reason: reasonOf(context, path), endpoint: endpointOf(context, path) };
   });
   const failing = paths.findIndex((p) => p.reason !== null);
-  const first = paths[failing]?.reason ?? null;
-  return {
-    question,
-    sourceIp: flows[0]?.source ?? question.source.ip,
-    outcome: overall(paths.map((p) => p.outcome)),
-    reason: first === null ? null : { ...first, path: failing },
-    paths,
-    alsoBlockedBy: alsoBlocking(context, paths, failing),
-    assumptions: assumptionsOf(context, paths),
-  };
+  return { paths, alsoBlockedBy: alsoBlocking(context, paths, failing), assumptions: assumptionsOf(context, paths) };
 }
 
 function flowTo({ source, size }: Question, netns: Netns, destination: IpAddress, protocol: Protocol, port: number | null): Flow {
@@ -73,16 +81,12 @@ export function overall(outcomes: readonly Outcome[]): Outcome | 'mixed' {
 }
 
 /** The name of a headless service without ready endpoints has no address: the program's look-up fails, and no packet is sent. */
-function unresolved({ source, target, destination }: Question, netns: Netns): FlowPath {
-  const service = destination.kind === 'service' ? destination.service : null;
-  const origin = service === null ? netns.origin : declared(service.locus);
-  const port = target.servicePort;
-  const pending = target.missing === 'load-balancer';
-  const empty = port !== null && port.endpoints.length + port.unresolved.length > 0 ? 'NO_READY_ENDPOINTS' : 'NO_ENDPOINTS';
-  const code = pending ? 'LOAD_BALANCER_PENDING' : empty;
-  const text = pending
-    ? `service ${service?.name} is of type LoadBalancer, and has no load balancer yet: its status has no address`
-    : `${service?.name ?? 'the service'} is headless and has no ready endpoint, so its name has no address`;
+function unresolved(question: Question, netns: Netns): FlowPath {
+  const { source, target } = question;
+  const failure = withoutAddress(question, netns);
+  const { code, text, origin } = failure;
+  const unknown = code === 'FACT_MISSING';
+  const client = unknown ? 'unknown' : 'name-not-found';
   const packet = {
     protocol: target.protocol,
     source: source.ip,
@@ -95,10 +99,9 @@ function unresolved({ source, target, destination }: Question, netns: Netns): Fl
     icmp: null,
   };
   const common = { node: netns.node, netns: netns.name, device: null, packet, mark: 0, changes: [], origin } as const;
-  const failure = { code, text, origin } as const;
   const forward: Walk = {
     hops: [{ kind: 'drop', ...common, code, text }],
-    end: { kind: 'refused-at-source', failure, client: 'name-not-found' },
+    end: { kind: 'refused-at-source', failure, client },
     looped: false,
     probability: 1,
     packet,
@@ -110,14 +113,28 @@ function unresolved({ source, target, destination }: Question, netns: Netns): Fl
   };
   return {
     probability: 1,
-    outcome: 'rejected',
-    client: 'name-not-found',
+    outcome: unknown ? 'undetermined' : 'rejected',
+    client,
     failure: { ...failure, walk: 'forward' },
     forward,
     reply: null,
     ack: null,
     data: null,
   };
+}
+
+function withoutAddress({ target, destination, http }: Question, netns: Netns): Failure {
+  const service = destination.kind === 'service' ? destination.service : (http?.frontend?.service ?? null);
+  const origin = service === null ? netns.origin : declared(service.locus);
+  if (target.missing === 'load-balancer') {
+    const text = `service ${service?.name} is of type LoadBalancer, and has no load balancer yet: its status has no address`;
+    return { code: 'LOAD_BALANCER_PENDING', text, origin };
+  }
+  if (target.missing === 'controller' && http !== null) return unserved(http, origin);
+  const port = target.servicePort;
+  const some = port !== null && port.endpoints.length + port.unresolved.length > 0;
+  const text = `${service?.name ?? 'the service'} is headless and has no ready endpoint, so its name has no address`;
+  return { code: some ? 'NO_READY_ENDPOINTS' : 'NO_ENDPOINTS', text, origin };
 }
 
 /** Who received the request; or, when it got lost, the pod that it was for once it was translated. */

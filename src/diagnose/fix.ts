@@ -2,6 +2,7 @@ import type { FlowPath, WalkName } from '../flow.ts';
 import type { Code } from '../stage/code.ts';
 import type { Failure } from '../stage/skb.ts';
 import type { Context } from './context.ts';
+import * as http from './fix-http.ts';
 import * as network from './fix-network.ts';
 import * as services from './fix-services.ts';
 import { type Fixer, sceneOf } from './scene.ts';
@@ -31,7 +32,7 @@ const FIXES: Readonly<Record<Code, Fixer>> = {
   FILTER_REJECT: network.changeRule('refused'),
   CONNTRACK_INVALID: network.invalid,
   HAIRPIN_OFF: network.hairpinOff,
-  NO_SUCH_PORT: services.otherPort,
+  NO_SUCH_PORT: (scene) => http.backendPort(scene) ?? services.otherPort(scene),
   TARGET_PORT_UNRESOLVED: services.unresolvedPort,
   NO_ENDPOINTS: services.noEndpoints,
   NO_READY_ENDPOINTS: services.notReady,
@@ -44,6 +45,11 @@ const FIXES: Readonly<Record<Code, Fixer>> = {
   ASYMMETRIC_NAT: services.asymmetricNat,
   RETURN_PATH_BROKEN: () => ['look at the routes of the way back'],
   PRIVATE_TO_INTERNET_WITHOUT_NAT: services.withoutNat,
+  NO_INGRESS_RULE: http.noRule,
+  NO_INGRESS_CLASS: http.noClass,
+  ROUTE_NOT_ACCEPTED: http.notAccepted,
+  BACKEND_SERVICE_MISSING: http.noBackend,
+  REFERENCE_NOT_PERMITTED: http.noGrant,
   LEAVES_INPUT: nothing,
-  FACT_MISSING: nothing,
+  FACT_MISSING: http.missingFact,
 };

@@ -64,7 +64,7 @@ function kept(cluster: Cluster, { service, port, entry }: Called, { packet, netn
 }
 
 /** Null when it has a ready one. */
-function withoutEndpoints(service: Service, port: ServicePort): Failure | null {
+export function withoutEndpoints(service: Service, port: ServicePort): Failure | null {
   const name = port.name === '' ? String(port.port) : port.name;
   if (port.endpoints.some((e) => e.ready || (e.serving && e.terminating))) return null;
   const origin: Origin = declared(service.locus);

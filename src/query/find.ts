@@ -11,6 +11,8 @@ export type Found =
   | { readonly kind: 'node'; readonly node: Node }
   /** A machine on the internet. */
   | { readonly kind: 'host'; readonly host: OutsideHost }
+  /** A URL, which an Ingress or a Gateway answers for. */
+  | { readonly kind: 'url'; readonly url: string }
   | { readonly kind: 'address'; readonly address: IpAddress; readonly owner: Found | null };
 
 const fail = (message: string, hint: string | null) => ({ ok: false, message, hint }) as const;
@@ -28,7 +30,9 @@ export function find(cluster: Cluster, place: PlaceName, defaultNamespace: strin
   if (second === undefined) return { ok: true, value: first };
   const prefix = place.namespace === null ? '' : `${place.namespace}/`;
   const names = found.map((f) =>
-    f.kind === 'host' ? f.host.name : `${f.kind === 'node' ? '' : prefix}${SHORT[f.kind === 'address' ? 'pod' : f.kind]}/${place.name}`,
+    f.kind === 'host'
+      ? f.host.name
+      : `${f.kind === 'node' ? '' : prefix}${SHORT[f.kind === 'address' || f.kind === 'url' ? 'pod' : f.kind]}/${place.name}`,
   );
   return fail(`${place.text} is ambiguous: there is ${names.join(' and ')}`, `write ${names.join(' or ')}`);
 }

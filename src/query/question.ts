@@ -1,3 +1,4 @@
+import type { HttpPlan } from '../k8s/http.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Found } from './find.ts';
 import type { Target } from './target.ts';
@@ -9,6 +10,8 @@ export interface Question {
   readonly target: Target;
   /** Bytes of the data packet or datagram; null: the usual first packet only. */
   readonly size: number | null;
+  /** What becomes of an HTTP request, when the destination is a URL that an Ingress or a Gateway answers for. */
+  readonly http: HttpPlan | null;
 }
 
 export interface Source {

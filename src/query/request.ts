@@ -5,6 +5,8 @@ import { type Found, find } from './find.ts';
 import { type Parsed, type PlaceName, parsePlace } from './place.ts';
 import type { Question, Source } from './question.ts';
 import { chooseTarget } from './target.ts';
+import { isUrl } from './url.ts';
+import { resolveUrl } from './url-question.ts';
 
 /** A question as it is asked, names and all. */
 export interface Request {
@@ -17,6 +19,10 @@ export interface Request {
   readonly protocol?: Protocol;
   /** Bytes of a data packet that is sent once the connection stands, or of the datagram. */
   readonly size?: number;
+  /** Of a request to a URL: `GET` when left out. */
+  readonly method?: string;
+  /** Of a request to a URL. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const fail = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
@@ -26,10 +32,14 @@ export function resolveRequest(cluster: Cluster, request: Request): Parsed<Quest
   const namespace = request.namespace ?? 'default';
   const from = parsePlace(request.source);
   if (!from.ok) return from;
-  const to = parsePlace(request.destination);
-  if (!to.ok) return to;
   const source = findSource(cluster, from.value, namespace);
   if (!source.ok) return source;
+  if (isUrl(request.destination)) return resolveUrl(cluster, request, source.value);
+  const forUrls = (['method', 'headers'] as const).find((f) => request[f] !== undefined);
+  if (forUrls !== undefined)
+    return fail(`--${forUrls === 'headers' ? 'header' : forUrls} is about an HTTP request, and ${request.destination} is no URL`);
+  const to = parsePlace(request.destination);
+  if (!to.ok) return to;
   const destination = find(cluster, to.value, namespace);
   if (!destination.ok) return destination;
   const checked = checkDestination(to.value, destination.value);
@@ -39,7 +49,10 @@ export function resolveRequest(cluster: Cluster, request: Request): Parsed<Quest
   const wish = { port: to.value.port ?? request.port ?? null, protocol: to.value.protocol ?? request.protocol ?? null };
   const target = chooseTarget(cluster, to.value, destination.value, wish, source.value.kind === 'Host');
   if (!target.ok) return target;
-  return { ok: true, value: { source: source.value, destination: destination.value, target: target.value, size: request.size ?? null } };
+  return {
+    ok: true,
+    value: { source: source.value, destination: destination.value, target: target.value, size: request.size ?? null, http: null },
+  };
 }
 
 function contradiction(place: PlaceName, request: Request) {

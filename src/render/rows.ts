@@ -22,6 +22,7 @@ const STEPS: Readonly<Record<HopDocument['kind'], string>> = {
   neighbour: 'arp',
   underlay: 'network',
   skip: 'skip',
+  proxy: 'proxy',
   drop: 'drop',
 };
 
@@ -64,7 +65,7 @@ function stepOf(hop: HopDocument): string {
 
 function whereOf({ netns, node, device, kind }: HopDocument): string {
   const space = netns === node ? '' : safe(netns.replace(/^default\//, ''));
-  const shown = kind === 'socket' ? null : device;
+  const shown = kind === 'socket' || kind === 'proxy' ? null : device;
   return [space, shown === null ? '' : safe(shown)].filter((s) => s !== '').join(' ') || (kind === 'underlay' ? '' : 'host');
 }
 

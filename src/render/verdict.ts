@@ -48,6 +48,7 @@ function ends({ source, destination }: TraceDocument): readonly [string, string]
   const named = (namespace: string | null, name: string) =>
     safe(namespace === null || namespace === 'default' ? name : `${namespace}/${name}`);
   const what = destination.kind === 'Service' ? 'service ' : '';
+  if (destination.kind === 'URL') return [named(source.namespace, source.name), safe(destination.name)];
   const port = destination.port === null ? ` (${destination.protocol})` : `:${destination.port}/${destination.protocol}`;
   return [named(source.namespace, source.name), `${what}${named(destination.namespace, destination.name)}${port}`];
 }
@@ -62,6 +63,11 @@ const CLIENT_WORDS: Readonly<Record<ReasonDocument['client'], string>> = {
   'message-too-long': 'Message too long',
   'time-out': 'nothing, until it gives up (a time-out)',
   'name-not-found': 'that the name has no address',
+  'http-404': 'HTTP 404, Not Found',
+  'http-500': 'HTTP 500, Internal Server Error',
+  'http-502': 'HTTP 502, Bad Gateway',
+  'http-503': 'HTTP 503, Service Unavailable',
+  'http-504': 'HTTP 504, Gateway Time-out',
   unknown: 'nothing that the input could tell',
 };
 

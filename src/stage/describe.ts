@@ -3,7 +3,7 @@ import type { Match } from '../datapath/netfilter.ts';
 import { formatAddress } from '../net/address.ts';
 import { isIcmpError, type Packet } from '../net/packet.ts';
 import { formatPrefix } from '../net/prefix.ts';
-import type { FilterHop, Hop, InterfaceHop, Miss, NatHop, RouteHop, RuleStep, SkipHop, SocketHop } from './hop.ts';
+import type { FilterHop, Hop, InterfaceHop, Miss, NatHop, ProxyHop, RouteHop, RuleStep, SkipHop, SocketHop } from './hop.ts';
 
 export const isNatHop = (hop: Hop): hop is NatHop => hop.kind === 'nat';
 
@@ -30,6 +30,8 @@ export function describe(hop: Hop): string {
       return `across the network between the nodes (${hop.segment})`;
     case 'skip':
       return skip(hop);
+    case 'proxy':
+      return proxy(hop);
     case 'drop':
       return hop.text;
   }
@@ -125,6 +127,23 @@ function skip({ skipped, packet }: SkipHop): string {
       return `iptables is not asked for frames on ${skipped.bridge}: bridge-nf-call-iptables is 0`;
     case 'nat-invalid':
       return 'no NAT: for conntrack this packet is INVALID, it belongs to no connection that it knows';
+  }
+}
+
+function proxy({ action, process, rule, url, to, backend, tls, forwardedFor, edits }: ProxyHop): string {
+  const ended = tls === 'terminated' ? 'TLS ends here, and the connection too' : 'the connection ends here';
+  switch (action) {
+    case 'return':
+      return `${process} passes the answer on, over the connection that it began itself`;
+    case 'answer':
+      return `${rule}: ${ended}`;
+    case 'redirect':
+      return `${rule}: ${ended}; the answer sends the client to ${to}`;
+    case 'forward': {
+      const asked = to === url ? '' : ` as ${to}`;
+      const more = edits.length === 0 ? '' : `; ${edits.join(', ')}`;
+      return `${rule}: ${ended}; a new one begins to ${backend}${asked}, X-Forwarded-For: ${formatAddress(forwardedFor)}${more}`;
+    }
   }
 }
 

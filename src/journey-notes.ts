@@ -1,0 +1,20 @@
+import type { JourneyPath } from './journey.ts';
+import type { HttpPlan } from './k8s/http.ts';
+
+/** What is usual for controllers, and laid down nowhere: said where an answer hangs on it. */
+export function journeyNotes({ frontend, notes }: HttpPlan, paths: readonly JourneyPath[]): readonly string[] {
+  const clients = new Set(paths.map((p) => p.client));
+  const all = [...notes];
+  if (paths.some((p) => p.legs.length > 1))
+    all.push('the controller is taken to connect to ready endpoints itself, each as likely as another, as controllers usually do');
+  if (frontend?.api === 'Ingress')
+    for (const status of ['404', '503'] as const)
+      if (clients.has(`http-${status}`))
+        all.push(`the Ingress API does not say what a controller answers here; ${status} is what ingress-nginx does`);
+  if (frontend?.api === 'Gateway' && clients.has('http-503'))
+    all.push('503 is what the Gateway API recommends for a service without ready endpoints; some implementations answer 500');
+  const behind = paths.filter((p) => p.legs.length > 1);
+  if (behind.some((p) => p.reason !== null) && behind.some((p) => p.reason === null))
+    all.push('many controllers try another endpoint when one does not take the connection: the shares are those of a first try');
+  return all;
+}
