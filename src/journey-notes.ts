@@ -2,9 +2,11 @@ import type { JourneyPath } from './journey.ts';
 import type { HttpPlan } from './k8s/http.ts';
 
 /** What is usual for controllers, and laid down nowhere: said where an answer hangs on it. */
-export function journeyNotes({ frontend, notes }: HttpPlan, paths: readonly JourneyPath[]): readonly string[] {
+export function journeyNotes({ frontend, notes, actions }: HttpPlan, paths: readonly JourneyPath[]): readonly string[] {
   const clients = new Set(paths.map((p) => p.client));
   const all = [...notes];
+  for (const action of actions)
+    if (action.kind === 'redirect') all.push(`the answer is a redirect (${action.status}) to ${action.location}: trace that next`);
   if (paths.some((p) => p.legs.length > 1))
     all.push('the controller is taken to connect to ready endpoints itself, each as likely as another, as controllers usually do');
   if (frontend?.api === 'Ingress')

@@ -70,7 +70,7 @@ export function answersItself(
   const common = { node: netns.node, netns: netns.name, device: null, packet, mark: 0, changes: [] } as const;
   const matched = controller === null || plan.rule === null ? [] : [ownHop('answer', leg, controller, plan, null)];
   const status = STATUS[client];
-  const text = status === undefined ? failure.text : `${failure.text}: ${controller?.process ?? netns.name} answers ${status} itself`;
+  const text = status === undefined ? failure.text : `${failure.text}; ${controller?.process ?? netns.name} answers ${status} itself`;
   const drop: DropHop = { kind: 'drop', ...common, code: failure.code, text, origin: failure.origin };
   const hops = [...forward.hops, ...matched, drop];
   const ended: Walk = { ...forward, hops, end: { kind: 'refused', failure, refusal: null } };
@@ -177,7 +177,7 @@ export function failsBehind(join: Join): JourneyPath {
       ...reason,
       client,
       hop: before + reason.hop,
-      message: status === undefined ? reason.message : `${reason.message}, and ${controller.process} answers ${status}`,
+      message: status === undefined ? reason.message : `${reason.message}; ${controller.process} answers ${status}`,
     },
     endpoint: endpointOf(join),
     legs: [leg, second],

@@ -1,5 +1,4 @@
 import type { Refusal } from '../k8s/http.ts';
-import { hostRank } from '../k8s/http.ts';
 import { nearest, orList } from '../nearest.ts';
 import { type Fixer, place, type Scene } from './scene.ts';
 
@@ -54,7 +53,8 @@ export const noRule: Fixer = (scene) => {
   const close = rules.filter((r) => r.host !== null && near.has(r.host));
   if (close.length > 0)
     return [`check the host: there ${close.length === 1 ? 'is a rule' : 'are rules'} for ${close.slice(0, 3).map(text).join(', ')}`];
-  const some = rules.sort((a, b) => hostRank(b.host) - hostRank(a.host)).slice(0, 5);
+  const hosts = new Map([...rules].reverse().map((r) => [r.host, r]));
+  const some = [...hosts.values()].reverse().slice(0, 5);
   return [`add a rule for ${request.host}${some.length === 0 ? '' : `; there are rules for ${some.map(text).join(', ')}`}`];
 };
 
@@ -74,7 +74,7 @@ export const noClass: Fixer = (scene) => {
 
 export const notAccepted: Fixer = (scene) => {
   const why = whyOf(scene, 'not-accepted');
-  return why === null ? [] : [`${why.fix} (${place(scene.origin.locus)})`];
+  return why === null ? [] : [`${why.fix} (${place(why.at)})`];
 };
 
 export const noBackend: Fixer = (scene) => {

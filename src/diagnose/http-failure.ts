@@ -15,7 +15,7 @@ type Refused = Extract<Action, { kind: 'refuse' }>;
 
 /** 404 and 500 are the Gateway API's words for its cases; an Ingress controller is free, and these are ingress-nginx's answers. */
 export function refusedBy({ why, locus }: Refused, api: 'Ingress' | 'Gateway' | null, url: string): OwnAnswer {
-  return { failure: failureOf(why, url, locus), client: clientOf(why, api) };
+  return { failure: failureOf(why, url, locus), client: clientOf(why, api, url) };
 }
 
 /** Nobody is there whom the client could call. */
@@ -26,15 +26,15 @@ export function unserved({ frontend, actions, request }: HttpPlan, origin: Origi
   return failureOf(action.why, urlText(request), action.locus);
 }
 
-function clientOf(why: Refusal, api: 'Ingress' | 'Gateway' | null): Client {
+function clientOf(why: Refusal, api: 'Ingress' | 'Gateway' | null, url: string): Client {
   switch (why.kind) {
     case 'no-rule':
     case 'no-class':
     case 'not-accepted':
       return 'http-404';
-    // A port without a listener is nobody's business: whether something is there to answer at all is not said.
+    // Without a listener for the name there is no certificate, and without one for the port nothing that the API speaks of.
     case 'no-listener':
-      return why.sameEntry ? 'http-404' : 'unknown';
+      return why.sameEntry && url.startsWith('http:') ? 'http-404' : 'unknown';
     case 'no-service':
     case 'no-port':
     case 'no-grant':

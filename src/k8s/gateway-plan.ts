@@ -128,7 +128,7 @@ export function unattached(http: HttpRouting, request: HttpRequest, plans: reado
   const fix =
     names === '' ? `state the Gateway ${missing.namespace}/${missing.name}` : `name a Gateway that exists as its parent: ${names}`;
   const frontend = plans.find((p) => p.frontend?.api === 'Gateway')?.frontend ?? null;
-  return lost(best, request, frontend, { kind: 'not-accepted', route: routeText(route), because, fix }, missing.locus);
+  return lost(best, request, frontend, { kind: 'not-accepted', route: routeText(route), because, fix, at: missing.locus }, missing.locus);
 }
 
 function lost(

@@ -52,10 +52,17 @@ function planIngress(cluster: Cluster, served: IngressClass, ingresses: readonly
     const notes = [...match.notes, ...tlsNotes(match.ingress, request)];
     return { request, frontend, rule: { text, origin }, actions: [action], notes, hostRank: match.hostRank };
   }
-  const known = ingresses.flatMap((i) => i.rules.filter((r) => ingressHostMatches(r.host, request.host)).map((r) => hostRank(r.host)));
+  const known = ingresses.flatMap((i) => i.rules).filter((r) => ingressHostMatches(r.host, request.host));
   const why: Refusal = { kind: 'no-rule', frontend: frontend.name };
-  const locus = ingresses[0]?.locus ?? served.locus;
-  return { request, frontend, rule: null, actions: [{ kind: 'refuse', share: 1, why, locus }], notes: [], hostRank: Math.max(0, ...known) };
+  const locus = known[0]?.locus ?? ingresses[0]?.locus ?? served.locus;
+  return {
+    request,
+    frontend,
+    rule: null,
+    actions: [{ kind: 'refuse', share: 1, why, locus }],
+    notes: [],
+    hostRank: Math.max(0, ...known.map((r) => hostRank(r.host))),
+  };
 }
 
 function ingressAction({ services }: Cluster, { ingress, backend, origin, text }: IngressMatch, request: HttpRequest): Action {

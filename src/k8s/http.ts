@@ -38,7 +38,7 @@ export type Refusal =
   | { readonly kind: 'no-listener'; readonly frontend: string; readonly listeners: readonly string[]; readonly sameEntry: boolean }
   | { readonly kind: 'no-class'; readonly object: string; readonly className: string | null }
   | { readonly kind: 'no-controller'; readonly frontend: string }
-  | { readonly kind: 'not-accepted'; readonly route: string; readonly because: string; readonly fix: string }
+  | { readonly kind: 'not-accepted'; readonly route: string; readonly because: string; readonly fix: string; readonly at: Locus }
   | { readonly kind: 'regular-expression'; readonly route: string }
   | { readonly kind: 'no-backend'; readonly object: string }
   | { readonly kind: 'no-service'; readonly object: string; readonly namespace: string; readonly name: string }

@@ -27,7 +27,8 @@ export function urlTarget(cluster: Cluster, { name, service, addresses }: Fronte
   if (service.type === 'LoadBalancer') return { ...target([], request.port, ''), missing: 'load-balancer' };
   const external = service.externalIps.filter((a) => !fromOutside || !isPrivate(a));
   if (external.length > 0) return target(external, request.port, `an external address of ${label}`);
-  const nodePort = nodePortOf(service, request.port);
+  const unknownPort = fromOutside && service.type === 'NodePort' ? request.port : null;
+  const nodePort = nodePortOf(service, request.port) ?? unknownPort;
   const nodes = nodePort === null ? [] : nodesToCall(cluster, fromOutside);
   if (nodePort !== null && nodes.length > 0) {
     const led =

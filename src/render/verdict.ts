@@ -27,6 +27,7 @@ function sentence(trace: TraceDocument): string {
     return `${from} reaches ${to}${all}, and the answer comes back${granted}.`;
   }
   if (outcome === 'exits') return `what ${from} sends to ${to} leaves what the input describes. ${message(reason)}`;
+  if (outcome === 'undetermined') return `whether ${from} reaches ${to} cannot be said. ${message(reason)}`;
   return `${from} does not reach ${to}. ${message(reason)}`;
 }
 
@@ -37,7 +38,7 @@ function message(reason: ReasonDocument | null): string {
 /** A sentence begins with a capital, a name never does. */
 const capital = (text: string) => (SENTENCE.test(text) ? text.slice(0, 1).toUpperCase() + text.slice(1) : text);
 const SENTENCE =
-  /^(a|add|all|an|break|call|change|check|dropped|give|half|if|in|left|let|look|make|no|nobody|nothing|on|or|pod ranges|pods of|put|raise|refused|request|send|service|set|state|take|the|turn) /;
+  /^(a|add|all|an|break|call|change|check|dropped|give|half|if|in|left|let|look|make|name|no|nobody|nothing|on|or|pod ranges|pods of|put|raise|refused|request|send|service|set|state|take|the|there|turn|use|whether) /;
 
 function percent(share: number): string {
   return `${Number((share * 100).toFixed(share < 0.01 ? 2 : 1))} %`;
