@@ -1,6 +1,7 @@
 import type { Netns } from './datapath/netns.ts';
 import { type Assumption, assumptionsOf } from './diagnose/assumptions.ts';
 import type { Context } from './diagnose/context.ts';
+import { atTheEdge } from './diagnose/edge.ts';
 import { emptyBackend, type OwnAnswer, refusedBy } from './diagnose/http-failure.ts';
 import { interpret } from './diagnose/interpret.ts';
 import { alsoBlocking, type ExplainedPath, type Reason, reasonOf } from './diagnose/reason.ts';
@@ -49,7 +50,7 @@ function firstLeg(context: Context, { frontend }: HttpPlan): Context {
 }
 
 function explained(context: Context, raw: Parameters<typeof interpret>[1]): Leg {
-  const path = interpret(context, raw);
+  const path = atTheEdge(context.cluster, interpret(context, raw));
   return { context, path: { ...path, reason: reasonOf(context, path) } };
 }
 

@@ -2,6 +2,7 @@ import type { Datapath, Netns } from './datapath/netns.ts';
 import type { Assumption } from './diagnose/assumptions.ts';
 import { assumptionsOf } from './diagnose/assumptions.ts';
 import { type Context, podAt } from './diagnose/context.ts';
+import { atTheEdge } from './diagnose/edge.ts';
 import { unserved } from './diagnose/http-failure.ts';
 import { interpret } from './diagnose/interpret.ts';
 import { alsoBlocking, type ExplainedPath, type Reason, reasonOf } from './diagnose/reason.ts';
@@ -58,8 +59,9 @@ function straight(context: Context, netns: Netns, flows: readonly Flow[]): Pick<
       ? [unresolved(context.question, netns)]
       : flows.flatMap((flow) => traceFlow(flow).map((p) => ({ ...p, probability: p.probability / flows.length })));
   const paths = raw.map((p): TracePath => {
-    const path = interpret(context, p);
-    return { ...path, reason: reasonOf(context, path), endpoint: endpointOf(context, path) };
+    const understood = interpret(context, p);
+    const path = atTheEdge(context.cluster, understood);
+    return { ...path, reason: reasonOf(context, path), endpoint: endpointOf(context, understood) };
   });
   const failing = paths.findIndex((p) => p.reason !== null);
   return { paths, alsoBlockedBy: alsoBlocking(context, paths, failing), assumptions: assumptionsOf(context, paths) };
