@@ -98,10 +98,7 @@ export function backendPort(scene: Scene): readonly string[] | null {
   const { service, port } = why;
   const known = service.ports.map((p) => `${p.port}${p.name === '' ? '' : ` (${p.name})`}`).join(', ');
   const target = service.ports.find((p) => p.targetPort === port || p.endpoints.some((e) => e.port === port));
-  const meant =
-    target === undefined
-      ? []
-      : [`${port} is a targetPort (the pods' own port), which ingress-nginx takes too and others do not: write ${target.port}`];
+  const meant = target === undefined ? [] : [`${port} is a targetPort (the pods' own port): write ${target.port}`];
   return [
     `set the port of the backend (${place(scene.origin.locus)}) to one that service ${service.name} has (${place(service.locus)}): ${known}`,
     ...meant,

@@ -87,5 +87,9 @@ export function withoutEndpoints(service: Service, port: ServicePort): Failure |
       text: `service ${service.name} (port ${name}) has no endpoints: they are stated, and none is there`,
       origin: declared(port.stated),
     };
-  return { code: 'NO_ENDPOINTS', text: `service ${service.name} has no endpoints: its selector matches no pod`, origin };
+  return {
+    code: 'NO_ENDPOINTS',
+    text: `service ${service.name} has no endpoints: ${service.selector.size === 0 ? 'it has no selector, and none are stated' : 'its selector matches no pod'}`,
+    origin,
+  };
 }

@@ -32,7 +32,10 @@ export function planGateway(cluster: Cluster, gateway: HttpGateway, request: Htt
   const [best, second] = candidates;
   const ofListener = hostRank(listener.hostname);
   if (best === undefined) return refuse({ kind: 'no-rule', frontend: gatewayText(gateway) }, rankOf(http, gateway, request));
-  const unsure = candidates.find((c) => c.uncertain && c.hostRank === best.hostRank);
+  // Where a regular expression of a path stands in the order is up to the implementation; one of a header stands where the API puts it.
+  const unsure = candidates.find(
+    (c) => c.uncertain && c.hostRank === best.hostRank && (c === best || c.match.path.type === 'RegularExpression'),
+  );
   const decisive = unsure ?? best;
   const rule = {
     text: `${routeText(decisive.route)}, ${matchText(decisive, request.host)}`,

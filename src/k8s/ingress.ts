@@ -6,6 +6,8 @@ import { type HttpRequest, hostRank, ingressHostMatches, isPathPrefix } from './
 export interface IngressClass {
   readonly name: string;
   readonly isDefault: boolean;
+  /** As `k8s.io/ingress-nginx`; null: not stated. */
+  readonly controller: string | null;
   /** Behind it are the controller's pods; null: nobody says. */
   readonly service: Service | null;
   readonly locus: Locus;

@@ -35,7 +35,7 @@ export function urlTarget(cluster: Cluster, { name, service, addresses }: Fronte
       nodePort === request.port
         ? []
         : [`something before the nodes is taken to lead port ${request.port} to node port ${nodePort} of ${label}`];
-    return target(nodes, nodePort, nodes.length === 1 ? 'a node' : 'the nodes with a public address', led);
+    return target(nodes, nodePort, nodes.length === 1 ? 'a node' : 'the nodes that have a public address', led);
   }
   if (service.clusterIp !== null) return target([service.clusterIp], request.port, `the ClusterIP of ${label}`);
   const pods = servicePort === null ? [] : readyEndpoints(servicePort).map((e) => e.ip);
@@ -53,9 +53,10 @@ function nodePortOf({ ports }: Service, port: number): number | null {
   return tcp.find((p) => p.nodePort === port)?.nodePort ?? tcp.find((p) => p.port === port)?.nodePort ?? null;
 }
 
-/** Those that have a public address; from inside, where there is none such, the first. */
+/** Those that have a public address, from inside by their own one; from inside, where there is none such, the first node. */
 function nodesToCall({ nodes, gateway }: Cluster, fromOutside: boolean): readonly IpAddress[] {
   const own = [...nodes.values()].map((n) => n.ip);
-  const open = (gateway?.nat ?? []).filter((n) => own.includes(n.private)).map((n) => n.public);
-  return open.length > 0 || fromOutside ? open : own.slice(0, 1);
+  const open = (gateway?.nat ?? []).filter((n) => own.includes(n.private));
+  if (fromOutside) return open.map((n) => n.public);
+  return open.length > 0 ? open.map((n) => n.private) : own.slice(0, 1);
 }

@@ -17,12 +17,12 @@ export function readIngressClasses(report: Report, form: TopologyForm, services:
       'Ingresses that name no class are taken to be of the first',
     );
   return new Map(
-    form.ingressClasses.map(({ name, isDefaultClass, service }, i) => {
+    form.ingressClasses.map(({ name, isDefaultClass, controller = null, service }, i) => {
       const path = ['ingressClasses', i];
       const own = form.ingresses.filter((g) => (g.ingressClassName === undefined ? i === first : g.ingressClassName === name));
       const addresses = own.flatMap((g) => (g.status?.loadBalancer.ingress ?? []).map((a) => a.ip));
       const behind = service === undefined ? serviceWithAddress(services, addresses) : controllerService(report, services, service, path);
-      return [name, { name, isDefault: isDefaultClass, service: behind, locus: report.locus(path, `IngressClass/${name}`) }];
+      return [name, { name, isDefault: isDefaultClass, controller, service: behind, locus: report.locus(path, `IngressClass/${name}`) }];
     }),
   );
 }

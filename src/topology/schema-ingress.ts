@@ -97,7 +97,7 @@ export const ingressClass = strict(
   { name: subdomain, controller: z.string().optional(), isDefaultClass: z.boolean().default(false), service: serviceName.optional() },
   {
     name: "The class's name.",
-    controller: 'Who serves it, as k8s.io/ingress-nginx; plays no part.',
+    controller: 'Who serves it. What k8s.io/ingress-nginx does beyond the API is followed.',
     isDefaultClass: 'Is it for Ingresses that name no class? As the annotation ingressclass.kubernetes.io/is-default-class.',
     service:
       "The service before the controller's pods, as NAMESPACE/NAME; left out, the one whose address the status of its Ingresses has.",
