@@ -22,6 +22,8 @@ function sentence(trace: TraceDocument): string {
     return `${from} reaches ${to} only sometimes: ${failing.length} of ${paths.length} paths (${percent(share)} of connections) ${failing.length === 1 ? 'fails' : 'fail'}. ${message(reason)}`;
   }
   if (outcome === 'delivered') {
+    const elsewhere = paths.map(redirectOf).find((to) => to !== null);
+    if (elsewhere !== undefined) return `${from} gets an answer for ${to}: a redirect to ${safe(elsewhere)}.`;
     const all = paths.length > 1 ? ` on all ${paths.length} paths` : '';
     const granted = paths.some((x) => x.forward.hops.at(-1)?.evidence === 'assumed') ? ', if something listens there' : '';
     return `${from} reaches ${to}${all}, and the answer comes back${granted}.`;
@@ -29,6 +31,12 @@ function sentence(trace: TraceDocument): string {
   if (outcome === 'exits') return `what ${from} sends to ${to} leaves what the input describes. ${message(reason)}`;
   if (outcome === 'undetermined') return `whether ${from} reaches ${to} cannot be said. ${message(reason)}`;
   return `${from} does not reach ${to}. ${message(reason)}`;
+}
+
+/** Where the answer sends the client; null: it is the backend's own. */
+function redirectOf({ forward }: PathDocument): string | null {
+  const last = forward.hops.at(-1);
+  return last?.kind === 'proxy' && last.action === 'redirect' ? last.to : null;
 }
 
 function message(reason: ReasonDocument | null): string {
