@@ -145,6 +145,7 @@ const hopSchema = z.discriminatedUnion('kind', [
     to: z.string().nullable().describe('What the backend is asked for, or where a redirect sends the client.'),
     backend: z.string().nullable(),
     tls: z.enum(['terminated', 'none']),
+    edits: z.array(z.string()).describe('Changes of HTTP headers, in words.'),
     forwardedFor: z.string().describe("The client's address as the controller sees it."),
   }),
   open({ ...hopBase, kind: z.literal('drop'), code: z.enum(CODES) }),

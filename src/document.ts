@@ -181,8 +181,8 @@ function hopDocument(hop: Hop, index: number, documentOf: (p: Packet) => HopDocu
       return { ...base, kind: hop.kind, mechanism: skipped.mechanism, ...ruleDocuments({ steps, misses }) };
     }
     case 'proxy': {
-      const { action, process, rule, url, to, backend, tls } = hop;
-      return { ...base, kind: hop.kind, action, process, rule, url, to, backend, tls, forwardedFor: formatAddress(hop.forwardedFor) };
+      const { action, process, rule, url, to, backend, tls, edits } = hop;
+      return { ...base, kind: hop.kind, action, process, rule, url, to, backend, tls, edits: [...edits], forwardedFor: formatAddress(hop.forwardedFor) };
     }
     case 'drop':
       return { ...base, kind: hop.kind, code: hop.code };

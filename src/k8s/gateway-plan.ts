@@ -1,6 +1,15 @@
 import { declared } from '../origin.ts';
 import type { Cluster, Service } from './cluster.ts';
-import { GATEWAY_GROUP, gatewayText, type HttpGateway, type HttpRoute, type Listener, type RouteBackend, routeText } from './gateway.ts';
+import {
+  GATEWAY_GROUP,
+  gatewayText,
+  type HttpGateway,
+  type HttpRoute,
+  type Listener,
+  type ParentRef,
+  type RouteBackend,
+  routeText,
+} from './gateway.ts';
 import { type Action, type Frontend, type HttpPlan, type HttpRequest, hostRank, type Refusal, routeHostMatches } from './http.ts';
 import { type HttpRouting, isGranted } from './http-routing.ts';
 import { notAccepted } from './route-attach.ts';
@@ -117,10 +126,10 @@ export function unattached(http: HttpRouting, request: HttpRequest, plans: reado
   for (const parent of route.parents) {
     const gateway = http.gateways.find((g) => g.namespace === parent.namespace && g.name === parent.name);
     if (gateway === undefined) continue;
-    const listener = listenerFor(gateway, request) ?? gateway.listeners.find((l) => isEntry(l, request));
-    const refused = listener === undefined ? null : notAccepted(http, gateway, listener, parent, route);
-    if (refused === null) continue;
     const frontend = plans.find((p) => p.frontend?.name === gatewayText(gateway))?.frontend ?? null;
+    const listener = meantListener(gateway, parent, best, atListener(request, frontend?.service ?? null));
+    const refused = listener === null ? null : notAccepted(http, gateway, listener, parent, route);
+    if (refused === null) continue;
     const why: Refusal = { kind: 'not-accepted', route: routeText(route), ...refused };
     return lost(best, request, frontend, why, parent.locus);
   }
@@ -132,6 +141,14 @@ export function unattached(http: HttpRouting, request: HttpRequest, plans: reado
     names === '' ? `state the Gateway ${missing.namespace}/${missing.name}` : `name a Gateway that exists as its parent: ${names}`;
   const frontend = plans.find((p) => p.frontend?.api === 'Gateway')?.frontend ?? null;
   return lost(best, request, frontend, { kind: 'not-accepted', route: routeText(route), because, fix, at: missing.locus }, missing.locus);
+}
+
+/** The listener that gets the request; when none is for its host, though the route is, the one that the route hangs on. */
+function meantListener(gateway: HttpGateway, parent: ParentRef, { hostRank: rank }: RouteCandidate, request: HttpRequest): Listener | null {
+  const known = listenerFor(gateway, request);
+  if (known !== null || rank === 0) return known;
+  const open = gateway.listeners.filter((l) => isEntry(l, request));
+  return open.find((l) => l.name === parent.sectionName) ?? open[0] ?? null;
 }
 
 function lost(

@@ -174,7 +174,7 @@ function proxy({ action, process, rule, url, to, backend, tls, forwardedFor, edi
   const ended = tls === 'terminated' ? 'TLS ends here, and the connection too' : 'the connection ends here';
   switch (action) {
     case 'return':
-      return `${process} passes the answer on, over the connection that it began itself`;
+      return `${process} passes the answer on to its client, on the first connection`;
     case 'answer':
       return `${rule}: ${ended}`;
     case 'redirect':
