@@ -182,7 +182,19 @@ function hopDocument(hop: Hop, index: number, documentOf: (p: Packet) => HopDocu
     }
     case 'proxy': {
       const { action, process, rule, url, to, backend, tls, edits } = hop;
-      return { ...base, kind: hop.kind, action, process, rule, url, to, backend, tls, edits: [...edits], forwardedFor: formatAddress(hop.forwardedFor) };
+      return {
+        ...base,
+        kind: hop.kind,
+        action,
+        process,
+        rule,
+        url,
+        to,
+        backend,
+        tls,
+        edits: [...edits],
+        forwardedFor: formatAddress(hop.forwardedFor),
+      };
     }
     case 'drop':
       return { ...base, kind: hop.kind, code: hop.code };

@@ -20,14 +20,19 @@ export interface Controller {
 
 /** Null: what the client reached is no pod of the controller's. */
 export function controllerAt({ context: { cluster }, path: { forward } }: Leg, { frontend }: HttpPlan): Controller | null {
-  const { netns } = forward;
+  const { netns, packet } = forward;
   const last = forward.hops.at(-1);
   if (last?.kind !== 'socket') return null;
   const { service } = frontend ?? { service: null };
   const pods = service?.ports.flatMap((p) => p.endpoints.flatMap((e): readonly Pod[] => (e.pod === null ? [] : [e.pod])));
-  const known = pods === undefined ? cluster.pods.has(netns.name) : pods.some((p) => netnsOf(p) === netns.name);
+  const known =
+    pods === undefined ? cluster.pods.has(netns.name) : pods.some((p) => netnsOf(p) === netns.name && mayListen(p, packet.destinationPort));
   return known ? { netns, process: last.process } : null;
 }
+
+/** A node's own namespace has other processes, too: a pod there has only the ports that it states, if it states any. */
+const mayListen = ({ hostNetwork, containers }: Pod, port: number) =>
+  !hostNetwork || containers.length === 0 || containers.some((c) => c.ports.some((p) => p.port === port && p.protocol === 'tcp'));
 
 /** What the rule, and TLS, look like in a hop. */
 function proxyHop(

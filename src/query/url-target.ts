@@ -38,7 +38,10 @@ export function urlTarget(cluster: Cluster, { name, service, addresses }: Fronte
     return target(nodes, nodePort, nodes.length === 1 ? 'a node' : 'the nodes that have a public address', led);
   }
   if (service.clusterIp !== null) return target([service.clusterIp], request.port, `the ClusterIP of ${label}`);
-  const pods = servicePort === null ? [] : readyEndpoints(servicePort).map((e) => e.ip);
+  // The pods are called by the URL's port, which may be none of theirs.
+  const ports = servicePort === null ? service.ports : [servicePort];
+  const ready = [...new Set(ports.flatMap((p) => readyEndpoints(p).map((e) => e.ip)))];
+  const pods = fromOutside ? seenOutside(cluster, ready) : ready;
   return pods.length === 0 ? { ...target([], request.port, ''), missing: 'endpoints' } : target(pods, request.port, `the pods of ${label}`);
 }
 
