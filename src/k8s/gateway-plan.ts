@@ -19,7 +19,7 @@ import { candidatesOf, compareCandidates, matchText, type RouteCandidate } from 
 /** What a Gateway does with a request. */
 export function planGateway(cluster: Cluster, gateway: HttpGateway, request: HttpRequest): HttpPlan {
   const { http } = cluster;
-  const frontend = frontendOf(http, gateway);
+  const frontend = frontendOf(gateway);
   const refuse = (why: Refusal, rank: number): HttpPlan => ({
     request,
     frontend,
@@ -61,9 +61,8 @@ export function planGateway(cluster: Cluster, gateway: HttpGateway, request: Htt
   return { request, frontend, rule, actions, notes: tie, hostRank: Math.max(best.hostRank, ofListener) };
 }
 
-function frontendOf(http: HttpRouting, gateway: HttpGateway): Frontend {
-  const service = gateway.service ?? http.gatewayClasses.get(gateway.className)?.service ?? null;
-  return { api: 'Gateway', name: gatewayText(gateway), service, addresses: gateway.addresses, locus: gateway.locus };
+function frontendOf(gateway: HttpGateway): Frontend {
+  return { api: 'Gateway', name: gatewayText(gateway), service: gateway.service, addresses: gateway.addresses, locus: gateway.locus };
 }
 
 /** How precisely the Gateway's routes name the host, whatever else they ask for. */

@@ -17,6 +17,7 @@ export interface HttpGateway {
   readonly namespace: string;
   readonly name: string;
   readonly className: string;
+  /** Its own or its class's, else the one that has its address; null: nobody says. */
   readonly service: Service | null;
   readonly addresses: readonly IpAddress[];
   readonly listeners: readonly Listener[];

@@ -40,7 +40,7 @@ export function resolveUrl(cluster: Cluster, request: UrlRequest, source: Source
   const called = (p: HttpPlan) =>
     byRule(p, p.frontend === null ? nobody(http) : urlTarget(cluster, p.frontend, { ...http, host }, outside));
   if (plan !== null && plan.hostRank > 0) return called(plan);
-  const straight = goesStraight(cluster, host, http, source, request.namespace ?? 'default');
+  const straight = goesStraight(cluster, host, http, source, source.namespace ?? request.namespace ?? 'default');
   if (straight !== null) return straight;
   if (plan !== null) return called(plan);
   return fail(
@@ -83,12 +83,20 @@ function hasAddress({ nodes }: Cluster, { addresses, service }: Frontend, addres
   return service.ports.some((p) => p.nodePort === port) && [...nodes.values()].some((n) => n.ip === address);
 }
 
-/** To a name of the cluster, as to any other place: nobody on the way looks at HTTP. Null: it is no such name. */
+/** To an address or a service's name, as to any other place: nobody on the way looks at HTTP. Null: it is neither. */
 function goesStraight(cluster: Cluster, host: string, { port }: HttpRequest, source: Source, namespace: string): Parsed<Question> | null {
-  const place = parsePlace(`${host}:${port}`);
+  if (source.kind === 'Host' && parseAddress(host) === null) return null;
+  const place = parsePlace(`${serviceNamed(cluster, host) ?? host}:${port}`);
   const found = place.ok ? find(cluster, place.value, namespace) : place;
   // A pod's or a node's name is no name in DNS.
   if (!place.ok || !found.ok || found.value.kind === 'pod' || found.value.kind === 'node') return null;
   const target = chooseTarget(cluster, place.value, found.value, { port, protocol: 'tcp' }, source.kind === 'Host');
   return target.ok ? { ok: true, value: { source, destination: found.value, target: target.value, size: null, http: null } } : target;
+}
+
+/** `web.shop`, `web.shop.svc` and `web.shop.svc.cluster.local`, as places are named: `shop/svc/web`. */
+function serviceNamed({ services }: Cluster, host: string): string | null {
+  const [name, namespace, ...rest] = host.split('.');
+  const inside = rest.length === 0 || rest.join('.') === 'svc' || rest.join('.') === 'svc.cluster.local';
+  return inside && services.has(`${namespace}/${name}`) ? `${namespace}/svc/${name}` : null;
 }

@@ -2,7 +2,7 @@ import type { GatewayClass, HttpGateway, HttpRoute, Listener, PathModifier, Rout
 import type { LabelSelector } from '../k8s/label-selector.ts';
 import { didYouMean } from '../nearest.ts';
 import type { Path } from '../origin.ts';
-import { checkBackend, controllerService, type Services, serviceWithAddress, wrongPath } from './http-checks.ts';
+import { checkBackend, checkControllerAddress, controllerService, type Services, serviceWithAddress, wrongPath } from './http-checks.ts';
 import { type Report, uniqueNames } from './report.ts';
 import type { GatewayForm, HttpRouteForm, TopologyForm } from './schema.ts';
 
@@ -28,14 +28,18 @@ export function readGateways(report: Report, form: TopologyForm, services: Servi
         `there is no GatewayClass ${gatewayClassName}`,
         didYouMean(gatewayClassName, names) ?? (names.length === 0 ? 'state gatewayClasses' : `classes: ${names.join(', ')}`),
       );
-    const got = (gateway.status?.addresses ?? []).length > 0 ? (gateway.status?.addresses ?? []) : gateway.addresses;
-    const addresses = got.map((a) => a.value);
+    const got = gateway.status?.addresses ?? [];
+    const at = got.length > 0 ? [...path, 'status', 'addresses'] : [...path, 'addresses'];
+    const addresses = (got.length > 0 ? got : gateway.addresses).map((a) => a.value);
     const stated = controllerService(report, services, gateway.service, path);
+    const service = stated ?? new Map(classes).get(gatewayClassName)?.service ?? serviceWithAddress(services, addresses);
+    for (const [k, address] of addresses.entries())
+      checkControllerAddress(report, form, services, service, { address, path: [...at, k, 'value'] });
     return {
       namespace,
       name,
       className: gatewayClassName,
-      service: stated ?? serviceWithAddress(services, addresses),
+      service,
       addresses,
       listeners: readListeners(report, gateway, path, object),
       locus: report.locus(path, object),

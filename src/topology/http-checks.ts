@@ -1,8 +1,9 @@
-import type { Service } from '../k8s/cluster.ts';
+import { key, type Service } from '../k8s/cluster.ts';
 import { didYouMean } from '../nearest.ts';
-import type { IpAddress } from '../net/address.ts';
+import { formatAddress, type IpAddress } from '../net/address.ts';
 import type { Path } from '../origin.ts';
 import type { Report } from './report.ts';
+import type { TopologyForm } from './schema.ts';
 
 export type Services = ReadonlyMap<string, Service>;
 
@@ -27,6 +28,36 @@ export function serviceWithAddress(services: Services, addresses: readonly IpAdd
   return addresses.length === 0 ? null : ([...services.values()].find(has) ?? null);
 }
 
+/** Warns of an address where a controller is said to be reached, and is not. */
+export function checkControllerAddress(
+  report: Report,
+  { nodes, internet }: TopologyForm,
+  services: Services,
+  service: Service | null,
+  { address, path }: { readonly address: IpAddress; readonly path: Path },
+): void {
+  const known = service === null ? services : new Map([[key(service), service]]);
+  const ofNodes = [...nodes.map((n) => n.ip), ...(internet?.gateway.nat ?? []).map((n) => n.public)];
+  if (ofNodes.includes(address) || serviceWithAddress(known, [address]) !== null) return;
+  const what = formatAddress(address);
+  if (service === null)
+    report.warn(
+      path,
+      'unknown-address',
+      `no service and no node has the address ${what}`,
+      'give it to the service of the controller, and name that service in the class',
+    );
+  else
+    report.warn(
+      path,
+      'unknown-address',
+      `${what} is no address of service ${key(service)} (${placeOf(service)}), which is before the controller, and of no node`,
+      'the status of the two should say the same',
+    );
+}
+
+const placeOf = ({ locus: { document, path } }: Service) => `${document.file}:${document.position(path).line}`;
+
 /** Warns of a backend that is not there. */
 export function checkBackend(
   report: Report,
@@ -44,8 +75,12 @@ export function checkBackend(
   }
   if (service.ports.some((p) => p.protocol === 'tcp' && (p.port === port || p.name === port))) return;
   const known = service.ports.map((p) => `${p.port}${p.name === '' ? '' : ` (${p.name})`}`).join(', ');
-  const where = `${service.locus.document.file}:${service.locus.document.position(service.locus.path).line}`;
-  report.warn(paths.port, 'unknown-backend-port', `service ${namespace}/${name} (${where}) has no TCP port ${port}`, `its ports: ${known}`);
+  report.warn(
+    paths.port,
+    'unknown-backend-port',
+    `service ${namespace}/${name} (${placeOf(service)}) has no TCP port ${port}`,
+    `its ports: ${known}`,
+  );
 }
 
 /** What a path of a rule may be; null when it is right. Source: validateIngressTypedPaths of the API server; HTTPPathMatch of the Gateway API. */

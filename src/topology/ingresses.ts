@@ -2,7 +2,7 @@ import { ingressHostMatches } from '../k8s/http.ts';
 import type { Ingress, IngressBackend, IngressClass, IngressPath } from '../k8s/ingress.ts';
 import { didYouMean } from '../nearest.ts';
 import type { Path } from '../origin.ts';
-import { checkBackend, controllerService, type Services, serviceWithAddress, wrongPath } from './http-checks.ts';
+import { checkBackend, checkControllerAddress, controllerService, type Services, serviceWithAddress, wrongPath } from './http-checks.ts';
 import type { Report } from './report.ts';
 import type { IngressForm, TopologyForm } from './schema.ts';
 
@@ -19,13 +19,18 @@ export function readIngressClasses(report: Report, form: TopologyForm, services:
   return new Map(
     form.ingressClasses.map(({ name, isDefaultClass, controller = null, service }, i) => {
       const path = ['ingressClasses', i];
-      const own = form.ingresses.filter((g) => (g.ingressClassName === undefined ? i === first : g.ingressClassName === name));
-      const addresses = own.flatMap((g) => (g.status?.loadBalancer.ingress ?? []).map((a) => a.ip));
+      const isOwn = ({ ingressClassName }: IngressForm) => (ingressClassName === undefined ? i === first : ingressClassName === name);
+      const stated = form.ingresses.flatMap((g, j) => (isOwn(g) ? statedAddresses(g, ['ingresses', j]) : []));
+      const addresses = stated.map((s) => s.address);
       const behind = service === undefined ? serviceWithAddress(services, addresses) : controllerService(report, services, service, path);
+      for (const one of stated) checkControllerAddress(report, form, services, behind, one);
       return [name, { name, isDefault: isDefaultClass, controller, service: behind, locus: report.locus(path, `IngressClass/${name}`) }];
     }),
   );
 }
+
+const statedAddresses = ({ status }: IngressForm, path: Path) =>
+  (status?.loadBalancer.ingress ?? []).map(({ ip }, k) => ({ address: ip, path: [...path, 'status', 'loadBalancer', 'ingress', k, 'ip'] }));
 
 export function readIngresses(report: Report, form: TopologyForm, services: Services): readonly Ingress[] {
   checkClasses(report, form);
