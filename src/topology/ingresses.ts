@@ -83,7 +83,7 @@ function readBackend(
   if ((number === undefined) === (name === undefined)) report.error([...here, 'port'], 'bad-value', 'state number or name, one of the two');
   const port = number ?? name ?? 0;
   const at = { name: [...here, 'name'], port: [...here, 'port', number === undefined ? 'name' : 'number'] };
-  checkBackend(report, services, { namespace, name: service.name, port }, at);
+  if (port !== 0) checkBackend(report, services, { namespace, name: service.name, port }, at);
   return { service: service.name, port, locus: report.locus(here, object) };
 }
 
