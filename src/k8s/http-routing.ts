@@ -19,7 +19,7 @@ export function namespaceLabels({ namespaces }: HttpRouting, name: string): Read
 }
 
 /** Of an Ingress that names no class. */
-export function defaultClass({ ingressClasses }: HttpRouting): IngressClass | null {
+function defaultClass({ ingressClasses }: HttpRouting): IngressClass | null {
   return [...ingressClasses.values()].find((c) => c.isDefault) ?? null;
 }
 
