@@ -5,6 +5,7 @@ import { contains, formatPrefix } from '../net/prefix.ts';
 import { declared } from '../origin.ts';
 import type { Failure } from '../stage/skb.ts';
 import { type Context, isClusterAddress, nodeOfPodAddress, serviceAt, strayedAt } from './context.ts';
+import { detourTo } from './detour.ts';
 import { untranslated } from './interpret-service.ts';
 import { walkOf } from './walks.ts';
 
@@ -18,12 +19,18 @@ export function interpret(context: Context, path: FlowPath): FlowPath {
   if (failure.walk === 'ack')
     return {
       ...path,
-      failure: { ...failure, text: `request and answer arrive, but the handshake's third packet does not: ${failure.text}` },
+      failure: {
+        ...(seenHalf(context, path, failure) ?? failure),
+        walk: failure.walk,
+        text: `request and answer arrive, but the handshake's third packet does not: ${failure.text}`,
+      },
     };
   const better =
     withoutNat(context, path) ??
     untranslated(context, path, failure) ??
+    privateOutside(context, path, failure) ??
     lostOutside(context, path, failure) ??
+    seenHalf(context, path, failure) ??
     switchedBack(context, path, failure);
   if (better === null) return path;
   const outcome = path.outcome === 'exits' ? 'dropped' : path.outcome;
@@ -42,6 +49,27 @@ function withoutNat({ cluster: { gateway } }: Context, { forward }: FlowPath): F
 }
 
 const GATEWAY = 'gateway';
+
+/** Called from the internet, which routes no private address. */
+function privateOutside({ cluster }: Context, { forward }: FlowPath, failure: Failure & { readonly walk: WalkName }): Failure | null {
+  const { destination } = forward.packet;
+  const { gateway, outside } = cluster;
+  const fromOutside = gateway !== null && outside.some((h) => h.name === forward.netns.name);
+  if (!fromOutside || failure.walk !== 'forward' || failure.code !== 'UNREACHABLE_ROUTE' || !isPrivate(destination)) return null;
+  const service = serviceAt(cluster, destination);
+  const whose = service === null ? '' : ` of service ${service.name}`;
+  const text = `${formatAddress(destination)}${whose} is a private address, and on the internet nobody has a way to it`;
+  return { ...failure, text, origin: declared(gateway.locus) };
+}
+
+/** The rule about INVALID packets is right: the route that led only half of the connection there is to be looked at. */
+function seenHalf(context: Context, path: FlowPath, failure: Failure & { readonly walk: WalkName }): Failure | null {
+  const hops = walkOf(path, failure.walk)?.hops ?? [];
+  const netns = hops.at(-1)?.netns;
+  if (failure.code !== 'CONNTRACK_INVALID' || netns === undefined) return null;
+  const detour = detourTo(context, hops, netns);
+  return detour === undefined ? null : { ...failure, origin: detour.origin };
+}
 
 /** Left by the gateway, with a destination that only the cluster has. */
 function lostOutside({ cluster, datapath }: Context, path: FlowPath, failure: Failure & { readonly walk: WalkName }): Failure | null {

@@ -41,7 +41,8 @@ export function sceneOf(context: Context, path: FlowPath, failure: Failure & { r
 function serviceOf({ cluster, question }: Context, path: FlowPath): Service | null {
   if (question.destination.kind === 'service') return question.destination.service;
   const first = path.forward.hops[0]?.packet ?? path.forward.packet;
-  return calledService(cluster, first)?.service ?? null;
+  // From outside, the gateway may have translated it to a service's address on its way in.
+  return (calledService(cluster, first) ?? calledService(cluster, path.forward.packet))?.service ?? null;
 }
 
 export const isStated = ({ origin }: Scene) => origin.evidence === 'declared' && origin.locus !== null;
