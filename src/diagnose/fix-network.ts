@@ -14,15 +14,19 @@ export const nobodyThere: Fixer = (scene) => {
       `take the failed neighbour entry away (${place(origin.locus)}); on the machine: see that the other one is up and on the same link`,
     ];
   const announced = serviceAt(context.cluster, destination);
-  if (announced !== null) return announce(announced, destination);
+  if (announced !== null) return announce(context, announced, destination);
   return [`check the address: nothing on that link has ${formatAddress(destination)}`, ...nearbyPods(context, destination)];
 };
 
 /** An external or load balancer's address on a link of the nodes: one of them has to answer ARP for it, and nobody tells it to. */
-function announce({ name, locus }: Service, address: IpAddress): readonly string[] {
+function announce({ cluster }: Context, { name, ports, locus }: Service, address: IpAddress): readonly string[] {
+  const ip = formatAddress(address);
+  const local = ports.flatMap((p) => p.endpoints).find((e) => e.ready)?.node;
+  const node = cluster.nodes.get(local ?? '') ?? [...cluster.nodes.values()][0];
+  const where = node === undefined ? 'a node' : `a node, as ${node.name} (${place(node.locus)})`;
   return [
-    `${formatAddress(address)} is an address of service ${name} (${place(locus)}), and no machine on that link answers for it: state who does, as addresses: [{ ip: ${formatAddress(address)}, dev: lo }] on a node`,
-    'in a cluster: look at what announces it, as MetalLB does: an address pool needs an advertisement (L2Advertisement, BGPAdvertisement)',
+    `state who answers for it: addresses: [{ ip: ${ip}, dev: lo }] on ${where}`,
+    `in a cluster: look at what announces the addresses of service ${name} (${place(locus)}); for MetalLB, an address pool needs an advertisement (L2Advertisement, BGPAdvertisement)`,
   ];
 }
 

@@ -2,7 +2,7 @@ import { lookUp, MAIN_TABLE } from '../datapath/fib.ts';
 import type { FlowPath, WalkName } from '../flow.ts';
 import { formatAddress, type IpAddress, isPrivate } from '../net/address.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
-import { declared } from '../origin.ts';
+import { at, declared } from '../origin.ts';
 import type { Failure } from '../stage/skb.ts';
 import { type Context, isClusterAddress, nodeOfPodAddress, serviceAt, strayedAt } from './context.ts';
 import { detourTo } from './detour.ts';
@@ -28,6 +28,7 @@ export function interpret(context: Context, path: FlowPath): FlowPath {
   const better =
     withoutNat(context, path) ??
     untranslated(context, path, failure) ??
+    unannounced(context, path, failure) ??
     privateOutside(context, path, failure) ??
     lostOutside(context, path, failure) ??
     seenHalf(context, path, failure) ??
@@ -49,6 +50,17 @@ function withoutNat({ cluster: { gateway } }: Context, { forward }: FlowPath): F
 }
 
 const GATEWAY = 'gateway';
+
+/** An address of a service is on no machine: somebody has to answer ARP for it, and nobody does. */
+function unannounced({ cluster }: Context, { forward }: FlowPath, failure: Failure & { readonly walk: WalkName }): Failure | null {
+  if (failure.walk !== 'forward' || failure.code !== 'NEIGHBOUR_UNREACHABLE') return null;
+  const { destination } = forward.packet;
+  const service = serviceAt(cluster, destination);
+  if (service === null || service.clusterIp === destination || failure.origin.locus?.path.includes('neighbours')) return null;
+  const locus = service.ingress.find((i) => i.ip === destination)?.locus ?? at(service.locus, 'externalIPs');
+  const text = `nobody on the link of ${forward.netns.name} answers for ${formatAddress(destination)}, an address of service ${service.name}`;
+  return { ...failure, text, origin: declared(locus) };
+}
 
 /** Called from the internet, which routes no private address. */
 function privateOutside({ cluster }: Context, { forward }: FlowPath, failure: Failure & { readonly walk: WalkName }): Failure | null {
