@@ -3,6 +3,7 @@ import type { Service } from '../k8s/cluster.ts';
 import { formatAddress, type IpAddress, isLoopback } from '../net/address.ts';
 import { contains } from '../net/prefix.ts';
 import { type Context, nodeOfPodAddress, serviceAt } from './context.ts';
+import { cameBack } from './fix-routes.ts';
 import { type Fixer, isStated, place, routesOf } from './scene.ts';
 
 /** What to change when the network between the machines, or a machine's own stack, is at fault. */
@@ -78,14 +79,15 @@ export const forwardingOff: Fixer = (scene) => {
   return [`set ${sysctl} to 1 on ${netns}${where}; on the machine: sysctl -w ${sysctl}=1`];
 };
 
-export const martian: Fixer = ({ context: { question }, hops, netns }) => {
+export const martian: Fixer = (scene) => {
+  const { context, hops, netns } = scene;
   const last = hops.at(-1)?.packet;
   if (last !== undefined && (isLoopback(last.source) || isLoopback(last.destination)))
     return [`set net.ipv4.conf.all.route_localnet to 1 on ${netns}, if loopback addresses are meant to come in there`];
   if (hops.find((h) => h.kind === 'socket')?.netns !== netns) return ['give every machine an address of its own'];
-  if (question.destination.kind === 'service')
+  if (context.question.destination.kind === 'service')
     return ['a pod that calls itself by a service must be masqueraded: check that kube-proxy marks the connection (hairpin)'];
-  return [`the packet came back to its sender: look at the routes of the last machine that it passed`];
+  return [cameBack(scene)];
 };
 
 export const tooLarge: Fixer = ({ context: { cluster }, path, hops, text }) => {

@@ -121,6 +121,25 @@ function sends({ netns, route, nextHop, origin }: RouteHop): string {
   return `${netns} sends ${route.prefix.length === 0 ? 'everything else' : formatPrefix(route.prefix)} ${to}${origin.locus === null ? '' : ` (${place(origin.locus)})`}`;
 }
 
+/** Who sent a packet back to the machine that it came from. */
+export function cameBack({ hops, netns }: Scene): string {
+  const back = routesOf(hops).findLast((h) => h.netns !== netns);
+  return back === undefined
+    ? 'the packet came back to its sender: look at the routes of the last machine that it passed'
+    : `correct the route by which the packet came back to its sender: ${sends(back)}`;
+}
+
+/** Whatever is odd about the way is likely to be something that somebody has stated. */
+export const answerAstray: Fixer = ({ context: { cluster }, path }) => {
+  const hops = [...path.forward.hops, ...(path.reply?.hops ?? [])];
+  const machines = new Map(hops.map((h) => [h.netns, cluster.nodes.get(h.netns) ?? cluster.pods.get(h.netns)]));
+  const stated = [...machines].flatMap(([name, machine]) =>
+    (machine?.stated.routes ?? []).map(({ route }) => `${formatPrefix(route.prefix)} of ${name} (${place(route.origin.locus)})`),
+  );
+  const which = stated.length === 0 ? '' : `, first at those that are stated: ${stated.slice(0, 4).join(', ')}`;
+  return [`look at the routes of both ways${which}`];
+};
+
 /** The machine that sees half of a connection, and who sends it that half. */
 export const invalid: Fixer = ({ netns, hops, context }) => {
   const detour = detourTo(context, hops, netns);

@@ -44,7 +44,7 @@ const FIXES: Readonly<Record<Code, Fixer>> = {
   NOBODY_LISTENS: services.nobodyListens,
   LISTENS_ON_LOOPBACK: services.onLoopback,
   ASYMMETRIC_NAT: services.asymmetricNat,
-  RETURN_PATH_BROKEN: () => ['look at the routes of the way back'],
+  RETURN_PATH_BROKEN: routes.answerAstray,
   PRIVATE_TO_INTERNET_WITHOUT_NAT: outside.withoutNat,
   LEAVES_INPUT: nothing,
   FACT_MISSING: nothing,

@@ -65,6 +65,34 @@ export const NETWORK: Readonly<Record<string, Case>> = {
     ],
     mended: [['\n        - { to: 10.244.2.0/24, via: 192.168.1.11 }', ' []']],
   },
+  'own-packet-comes-back': {
+    troubles: [
+      {
+        from: 'node-1',
+        to: 'shop-1',
+        outcome: 'dropped',
+        code: 'MARTIAN_ADDRESS',
+        client: 'time-out',
+        cites: 'name: node-1',
+        fix: 'node-2 sends 10.244.2.0/24 to 192.168.1.11',
+      },
+    ],
+    mended: [['\n        - { to: 10.244.2.0/24, via: 192.168.1.11 }', ' []']],
+  },
+  'answer-ends-elsewhere': {
+    troubles: [
+      {
+        from: 'shop-1',
+        to: 'svc/shop',
+        outcome: 'dropped',
+        code: 'RETURN_PATH_BROKEN',
+        client: 'time-out',
+        cites: 'name: node-1',
+        fix: '10.244.1.0/24 of node-1',
+      },
+    ],
+    mended: [['\n        - { to: 10.244.1.0/24, via: 10.244.1.11 }', ' []']],
+  },
   'neighbour-failed': {
     troubles: [
       toShop({
