@@ -1,3 +1,4 @@
+import type { Service } from '../k8s/cluster.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
 import { at } from '../origin.ts';
@@ -13,28 +14,31 @@ export const unreachable: Fixer = (scene) => {
   return fromOutside ? wayIn(scene, gateway) : takeRouteAway(scene);
 };
 
+type Gateway = NonNullable<Context['cluster']['gateway']>;
+
 /** A private address was called from the internet. */
-function wayIn(
-  { context: { cluster }, service, destination, path }: Scene,
-  gateway: NonNullable<Context['cluster']['gateway']>,
-): readonly string[] {
-  const isNode = [...cluster.nodes.values()].some((n) => n.ip === destination);
+function wayIn(scene: Scene, gateway: Gateway): readonly string[] {
+  const { context, service, destination } = scene;
   const mapped = gateway.nat.find((n) => n.private === destination);
   if (mapped !== undefined)
     return [`call ${formatAddress(mapped.public)} instead: the gateway makes it ${formatAddress(destination)} (${place(mapped.locus)})`];
-  const entry = (address: string) => `nat: [{ private: ${address}, public: … }] at internet.gateway (${place(gateway.locus)})`;
-  if (isNode)
-    return [
-      `give ${formatAddress(destination)} a public address, ${entry(formatAddress(destination))}, and call that; or call from a machine inside`,
-    ];
-  if (service === null)
-    return [`call a service that is open to the outside, or give the address a public one: ${entry(formatAddress(destination))}`];
+  if ([...context.cluster.nodes.values()].some((n) => n.ip === destination))
+    return [`give it a public address and call that: ${natEntry(gateway, formatAddress(destination))}; or call from a machine inside`];
+  if (service === null) return ['call a service that is open to the outside: this address is known inside only'];
+  return [byService(scene, gateway, service)];
+}
+
+const natEntry = (gateway: Gateway, address: string) =>
+  `nat: [{ private: ${address}, public: … }] at internet.gateway (${place(gateway.locus)})`;
+
+function byService({ context: { cluster }, path }: Scene, gateway: Gateway, service: Service): string {
   const { packet } = path.forward;
   const port = service.ports.find((p) => p.port === packet.destinationPort && p.protocol === packet.protocol);
-  const where = `(${place(service.locus)})`;
-  if (port?.nodePort != null)
-    return [`call the node port ${port.nodePort} on a node with a public address, which no node has: ${entry("the node's ip")}`];
-  return [`open service ${service.name} to the outside ${where}: type: LoadBalancer, or NodePort and a node with a public address`];
+  if (port?.nodePort == null)
+    return `make service ${service.name} reachable from outside (${place(service.locus)}): type: LoadBalancer, or NodePort and a node with a public address`;
+  const open = gateway.nat.find((n) => [...cluster.nodes.values()].some(({ ip }) => ip === n.private));
+  if (open !== undefined) return `call the node port, ${formatAddress(open.public)}:${port.nodePort} (${place(open.locus)})`;
+  return `call the node port ${port.nodePort} on a node with a public address, which no node has: ${natEntry(gateway, "the node's ip")}`;
 }
 
 export const withoutNat: Fixer = ({ context: { cluster }, path }) => {

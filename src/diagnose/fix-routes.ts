@@ -126,7 +126,7 @@ export function cameBack({ hops, netns }: Scene): string {
   const back = routesOf(hops).findLast((h) => h.netns !== netns);
   return back === undefined
     ? 'the packet came back to its sender: look at the routes of the last machine that it passed'
-    : `correct the route by which the packet came back to its sender: ${sends(back)}`;
+    : `change the route by which the packet came back to its sender: ${sends(back)}`;
 }
 
 /** Whatever is odd about the way is likely to be something that somebody has stated. */

@@ -27,9 +27,9 @@ export function interpret(context: Context, path: FlowPath): FlowPath {
     };
   const better =
     withoutNat(context, path) ??
+    privateOutside(context, path, failure) ??
     untranslated(context, path, failure) ??
     unannounced(context, path, failure) ??
-    privateOutside(context, path, failure) ??
     lostOutside(context, path, failure) ??
     seenHalf(context, path, failure) ??
     switchedBack(context, path, failure);

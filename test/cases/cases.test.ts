@@ -119,6 +119,12 @@ describe('what a case turns on', () => {
   });
 });
 
+test('who does not get into the cluster is not told what would go wrong there', () => {
+  const { reason } = ask('selector-value', 'internet', 'svc/redis');
+  expect(reason).toMatchObject({ code: 'UNREACHABLE_ROUTE', client: 'host-unreachable' });
+  expect(reason?.fix.join('\n')).toMatch(/reachable from outside \(selector-value\.yaml:12\): type: LoadBalancer/);
+});
+
 describe('fixtures/cases', () => {
   test('every one is a case, and every case has one', () => {
     expect(readdirSync(FIXTURES).sort()).toEqual(
