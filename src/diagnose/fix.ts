@@ -2,6 +2,7 @@ import type { FlowPath, WalkName } from '../flow.ts';
 import type { Code } from '../stage/code.ts';
 import type { Failure } from '../stage/skb.ts';
 import type { Context } from './context.ts';
+import { letPass } from './firewall.ts';
 import * as network from './fix-network.ts';
 import * as outside from './fix-outside.ts';
 import * as routes from './fix-routes.ts';
@@ -32,6 +33,7 @@ const FIXES: Readonly<Record<Code, Fixer>> = {
   FILTER_DROP: network.changeRule('dropped'),
   FILTER_REJECT: network.changeRule('refused'),
   CONNTRACK_INVALID: routes.invalid,
+  FIREWALL_DENIED: letPass,
   HAIRPIN_OFF: network.hairpinOff,
   NO_SUCH_PORT: services.otherPort,
   TARGET_PORT_UNRESOLVED: services.unresolvedPort,

@@ -6,6 +6,7 @@ import { at, declared } from '../origin.ts';
 import type { Failure } from '../stage/skb.ts';
 import { type Context, isClusterAddress, nodeOfPodAddress, serviceAt, strayedAt } from './context.ts';
 import { detourTo } from './detour.ts';
+import { denied } from './firewall.ts';
 import { untranslated } from './interpret-service.ts';
 import { walkOf } from './walks.ts';
 
@@ -28,6 +29,7 @@ export function interpret(context: Context, path: FlowPath): FlowPath {
   const better =
     withoutNat(context, path) ??
     privateOutside(context, path, failure) ??
+    denied(context.cluster, path, failure) ??
     untranslated(context, path, failure) ??
     unannounced(context, path, failure) ??
     lostOutside(context, path, failure) ??

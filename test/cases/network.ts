@@ -135,6 +135,36 @@ export const NETWORK: Readonly<Record<string, Case>> = {
     works: [{ from: 'client', to: 'shop-1' }],
     mended: [['serviceCIDR: 10.96.0.0/12', 'serviceCIDR: 10.96.0.0/12, cni: { plugin: bridge, mtu: 1450 }']],
   },
+  'resolver-behind-firewall': {
+    troubles: [
+      {
+        from: 'new-client',
+        to: 'svc/resolver',
+        outcome: 'dropped',
+        code: 'FIREWALL_DENIED',
+        client: 'time-out',
+        cites: 'default: deny',
+        fix: 'ports: [53/udp]',
+      },
+    ],
+    works: [{ from: 'old-client', to: 'svc/resolver' }],
+    mended: [['10250/tcp]', '10250/tcp, 53/udp]']],
+  },
+  'webhook-port': {
+    troubles: [
+      {
+        from: 'control-plane',
+        to: 'svc/webhook',
+        outcome: 'dropped',
+        code: 'FIREWALL_DENIED',
+        client: 'time-out',
+        cites: 'default: deny',
+        fix: 'ports: [9443/tcp]',
+      },
+    ],
+    works: [{ from: 'node-1', to: 'svc/webhook' }],
+    mended: [['10250/tcp]', '10250/tcp, 9443/tcp]']],
+  },
   'node-in-pod-range': { refused: 'ranges-overlap', cites: 'ip: 192.168.1.11', says: "overlaps 192.168.0.0/16, the cluster's pod range" },
   'unmasked-range': { refused: 'bad-value', cites: 'podCIDR: 192.167.0.0/12', says: 'the prefix is 192.160.0.0/12' },
   'overlapping-node-ranges': { refused: 'ranges-overlap', cites: 'name: node-2', says: 'overlaps 10.244.0.0/23, the pod range of node-1' },

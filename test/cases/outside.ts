@@ -94,6 +94,21 @@ export const OUTSIDE: Readonly<Record<string, TracedCase>> = {
     mended: [['[198.51.100.0/24]', '[198.51.100.0/24, 10.244.0.0/16, 192.168.1.0/24]']],
   },
   'load-balancer-short-cut': { troubles: [], works: [{ from: 'client', to: '203.0.113.51:80' }], mended: [] },
+  'node-port-firewalled': {
+    troubles: [
+      {
+        from: 'internet',
+        to: 'svc/shop',
+        outcome: 'dropped',
+        code: 'FIREWALL_DENIED',
+        client: 'time-out',
+        cites: 'default: deny',
+        fix: 'to: 192.168.1.11/32, ports: [31007/tcp]',
+      },
+    ],
+    works: [{ from: 'node-2', to: '192.168.1.11:31007' }],
+    mended: [['[22/tcp, 443/tcp]', '[22/tcp, 443/tcp, 30000-32767/tcp]']],
+  },
   'node-address-from-outside': {
     troubles: [
       {
