@@ -4,7 +4,7 @@ import { formatAddress, type IpAddress, isLoopback } from '../net/address.ts';
 import { contains } from '../net/prefix.ts';
 import { type Context, nodeOfPodAddress, serviceAt } from './context.ts';
 import { cameBack } from './fix-routes.ts';
-import { type Fixer, isStated, place, routesOf } from './scene.ts';
+import { type Fixer, isStated, machine, place, routesOf } from './scene.ts';
 
 /** What to change when the network between the machines, or a machine's own stack, is at fault. */
 
@@ -67,7 +67,8 @@ export const linkDown: Fixer = (scene) => {
   const { locus } = scene.origin;
   const path = isStated(scene) ? (locus?.path ?? []) : [];
   const name = path[path.indexOf('devices') + 1];
-  if (!path.includes('devices') || typeof name !== 'string') return ['set the device up (ip link set DEVICE up)'];
+  if (!path.includes('devices') || typeof name !== 'string')
+    return [`set the device up on ${machine(scene, scene.netns)}: ip link set DEVICE up`];
   return [`set ${name} up (${place(locus)} says that it is down); on the machine: ip link set ${name} up`];
 };
 
@@ -76,14 +77,14 @@ export const forwardingOff: Fixer = (scene) => {
   const stated = isStated(scene) ? origin.locus?.path.at(-1) : undefined;
   const sysctl = typeof stated === 'string' ? stated : 'net.ipv4.ip_forward';
   const where = isStated(scene) ? ` (${place(origin.locus)} sets it to 0)` : '';
-  return [`set ${sysctl} to 1 on ${netns}${where}; on the machine: sysctl -w ${sysctl}=1`];
+  return [`set ${sysctl} to 1 on ${where === '' ? machine(scene, netns) : `${netns}${where}`}; on the machine: sysctl -w ${sysctl}=1`];
 };
 
 export const martian: Fixer = (scene) => {
   const { context, hops, netns } = scene;
   const last = hops.at(-1)?.packet;
   if (last !== undefined && (isLoopback(last.source) || isLoopback(last.destination)))
-    return [`set net.ipv4.conf.all.route_localnet to 1 on ${netns}, if loopback addresses are meant to come in there`];
+    return [`set net.ipv4.conf.all.route_localnet to 1 on ${machine(scene, netns)}, if loopback addresses are meant to come in there`];
   if (hops.find((h) => h.kind === 'socket')?.netns !== netns) return ['give every machine an address of its own'];
   if (context.question.destination.kind === 'service')
     return ['a pod that calls itself by a service must be masqueraded: check that kube-proxy marks the connection (hairpin)'];

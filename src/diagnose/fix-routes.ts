@@ -6,13 +6,14 @@ import type { Locus } from '../origin.ts';
 import type { RouteHop } from '../stage/hop.ts';
 import { type Context, nodeOfPodAddress, serviceAt, strayedAt } from './context.ts';
 import { detourTo } from './detour.ts';
-import { type Fixer, isStated, place, routesOf, type Scene } from './scene.ts';
+import { type Fixer, isStated, machine, place, routesOf, type Scene } from './scene.ts';
 
 /** What to change when a routing table sends a packet the wrong way, or nowhere. */
 
 export const missingRoute: Fixer = (scene) => [...theRoute(scene), ...masqueradeInstead(scene)];
 
-const theRoute: Fixer = ({ context, netns, destination, origin, hops }) => {
+const theRoute: Fixer = (scene) => {
+  const { context, netns, destination, origin, hops } = scene;
   const { cluster } = context;
   const { locus } = origin;
   if (origin.evidence === 'declared' && locus?.path.includes('remove') === true)
@@ -20,7 +21,7 @@ const theRoute: Fixer = ({ context, netns, destination, origin, hops }) => {
   const service = serviceAt(cluster, destination);
   if (service !== null)
     return [
-      `give ${netns} a default route, or one that covers ${formatAddress(destination)}: a process on a node needs a route to a service's address before the service is looked at`,
+      `give ${machine(scene, netns)} a default route, or one that covers ${formatAddress(destination)}: a process on a node needs a route to a service's address before the service is looked at`,
     ];
   if (cluster.serviceCidr !== null && contains(cluster.serviceCidr, destination))
     return [`call an address that a service has; ${formatAddress(destination)} belongs to none`];
@@ -35,7 +36,7 @@ const theRoute: Fixer = ({ context, netns, destination, origin, hops }) => {
   if (contains(cluster.podCidr, destination))
     return [`check the address: no node's pod range holds ${formatAddress(destination)}`, ...ranges(cluster)];
   const gateway = cluster.gateway === null ? ['or state internet.gateway, so that nodes have a default route'] : [];
-  return [`add a route to ${formatAddress(destination)} on ${where}`, ...gateway];
+  return [`add a route to ${formatAddress(destination)} on ${machine(scene, where)}`, ...gateway];
 };
 
 /** The route that a machine of this network can take: straight to a node on its own segment, else by a router of that segment. */
@@ -84,12 +85,12 @@ export const takeRouteAway: Fixer = ({ origin, destination }) => [
 export const reversePath: Fixer = (scene) => {
   const { netns, origin, text } = scene;
   const where = isStated(scene) ? ` (${place(origin.locus)} sets it)` : '';
-  if (text.includes('no way back')) return [`give ${netns} a route to the sender`, `or set rp_filter to 0 on ${netns}${where}`];
+  if (text.includes('no way back')) return [`give ${machine(scene, netns)} a route to the sender`, `or set rp_filter to 0 on ${netns}${where}`];
   const back = wayBack(scene);
   const route = back?.route.origin.evidence === 'declared' ? back.route : null;
   return [
     route === null
-      ? `give ${netns} a route to the sender by the device that its packets come in by`
+      ? `give ${machine(scene, netns)} a route to the sender by the device that its packets come in by`
       : `change the route ${formatPrefix(route.prefix)} dev ${route.nextHops[0]?.device} of ${netns} (${place(route.origin.locus)}), so that the way back is the device that the packet came in by`,
     `or set rp_filter to 2 (loose) or 0 on ${netns}${where}`,
   ];
@@ -103,6 +104,11 @@ function wayBack({ context: { datapath }, netns: name, hops }: Scene): RouteMatc
   const found = lookUp(netns, { destination: packet.source, source: packet.destination, iif: null, mark: 0 });
   return found.route === null ? null : found;
 }
+
+/** The last routes show where the way begins to be a detour. */
+export const tooFar: Fixer = ({ hops }) => [
+  `give the packet a shorter way; its last machines: ${routesOf(hops).slice(-3).map(sends).join('; ')}`,
+];
 
 /** Each machine of the circle and its route, once. */
 export const loop: Fixer = ({ hops }) => {

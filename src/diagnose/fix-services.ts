@@ -72,7 +72,8 @@ export const notReady: Fixer = ({ service }) => {
   if (service === null) return [];
   const waiting = service.ports.flatMap((p) => p.endpoints).filter((e) => !e.ready);
   const names = [...new Set(waiting.map((e) => `${e.pod?.name ?? formatAddress(e.ip)} (${place(e.readyLocus)})`))];
-  return [`make one of them ready: ${names.slice(0, 5).join(', ')}; in a cluster: kubectl describe pod, and look at its readiness probe`];
+  const which = names.length === 1 ? `make ${names[0]} ready` : `make one of them ready: ${names.slice(0, 5).join(', ')}`;
+  return [`${which}; in a cluster: kubectl describe pod, and look at its readiness probe`];
 };
 
 export const noLocalEndpoints: Fixer = ({ service, origin, netns, text }) => {
@@ -92,9 +93,13 @@ export const sourceRange: Fixer = ({ service, path, origin }) => {
     : [`add a range that holds ${source} to loadBalancerSourceRanges of service ${service.name} (${place(origin.locus)})`];
 };
 
-export const proxyOff: Fixer = (scene) => [
-  `let kube-proxy run on that node${isStated(scene) ? ` (${place(scene.origin.locus)} says it does not)` : ''}; in a cluster: kubectl -n kube-system get pods -l k8s-app=kube-proxy -o wide`,
-];
+export const proxyOff: Fixer = (scene) => {
+  const { context, path, origin } = scene;
+  const node = path.forward.hops.find((h) => context.cluster.nodes.get(h.node)?.kubeProxy.running === false)?.node ?? 'the node';
+  return [
+    `let kube-proxy run on ${node}${isStated(scene) ? ` (${place(origin.locus)} says it does not)` : ''}; in a cluster: kubectl -n kube-system get pods -l k8s-app=kube-proxy -o wide`,
+  ];
+};
 
 export const nobodyListens: Fixer = ({ context: { cluster }, path: { forward }, service }) => {
   const pod = cluster.pods.get(forward.netns.name);

@@ -28,7 +28,7 @@ const FIXES: Readonly<Record<Code, Fixer>> = {
   REVERSE_PATH_FILTER: routes.reversePath,
   MARTIAN_ADDRESS: network.martian,
   MTU_EXCEEDED: network.tooLarge,
-  TTL_EXPIRED: () => ['look for a way with fewer routers'],
+  TTL_EXPIRED: routes.tooFar,
   ROUTING_LOOP: routes.loop,
   FILTER_DROP: network.changeRule('dropped'),
   FILTER_REJECT: network.changeRule('refused'),

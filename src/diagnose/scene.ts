@@ -53,4 +53,10 @@ export function place(locus: Locus | null): string {
   return `${locus.document.file}:${locus.document.position(locus.path).line}`;
 }
 
+/** `node-1 (topology.yaml:6)`: a machine, and where the input has it. */
+export function machine({ context: { cluster } }: Scene, netns: string): string {
+  const found = cluster.nodes.get(netns) ?? cluster.pods.get(netns) ?? cluster.underlay.routers.find((r) => r.name === netns);
+  return found === undefined ? netns : `${netns} (${place(found.locus)})`;
+}
+
 export const routesOf = (hops: readonly Hop[]): readonly RouteHop[] => hops.filter((h): h is RouteHop => h.kind === 'route');

@@ -4,9 +4,9 @@ import type { Case, TracedCase, Trouble } from './case.ts';
 export const NETWORK: Readonly<Record<string, Case>> = {
   'route-not-created': {
     troubles: [
-      toShop({ outcome: 'dropped', code: 'NO_ROUTE', client: 'time-out', cites: 'remove: [10.244.2.0/24]', fix: 'take 10.244.2.0/24 out' }),
+      toShop({ outcome: 'dropped', code: 'NO_ROUTE', client: 'time-out', cites: 'remove: [', fix: 'take 10.244.2.0/24 out' }),
     ],
-    mended: [[', routes: { remove: [10.244.2.0/24] }', '']],
+    mended: [[', 10.244.2.0/24]', ']']],
   },
   'router-without-pod-routes': {
     troubles: [

@@ -11,7 +11,7 @@ export const NODES: Readonly<Record<string, TracedCase>> = {
         code: 'PROXY_NOT_RUNNING',
         client: 'time-out',
         cites: 'running: false',
-        fix: 'let kube-proxy run',
+        fix: 'let kube-proxy run on node-1',
       },
     ],
     works: [

@@ -118,7 +118,7 @@ export const SERVICES: Readonly<Record<string, TracedCase>> = {
         code: 'NO_READY_ENDPOINTS',
         client: 'refused',
         cites: 'ready: false',
-        fix: 'readiness probe',
+        fix: 'make shop-1 (not-ready.yaml:10) ready',
       },
     ],
     works: [{ from: 'client', to: 'shop-1' }],
