@@ -85,7 +85,8 @@ export const takeRouteAway: Fixer = ({ origin, destination }) => [
 export const reversePath: Fixer = (scene) => {
   const { netns, origin, text } = scene;
   const where = isStated(scene) ? ` (${place(origin.locus)} sets it)` : '';
-  if (text.includes('no way back')) return [`give ${machine(scene, netns)} a route to the sender`, `or set rp_filter to 0 on ${netns}${where}`];
+  if (text.includes('no way back'))
+    return [`give ${machine(scene, netns)} a route to the sender`, `or set rp_filter to 0 on ${netns}${where}`];
   const back = wayBack(scene);
   const route = back?.route.origin.evidence === 'declared' ? back.route : null;
   return [

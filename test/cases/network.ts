@@ -3,9 +3,7 @@ import type { Case, TracedCase, Trouble } from './case.ts';
 /** Routes, links and ranges between the machines. */
 export const NETWORK: Readonly<Record<string, Case>> = {
   'route-not-created': {
-    troubles: [
-      toShop({ outcome: 'dropped', code: 'NO_ROUTE', client: 'time-out', cites: 'remove: [', fix: 'take 10.244.2.0/24 out' }),
-    ],
+    troubles: [toShop({ outcome: 'dropped', code: 'NO_ROUTE', client: 'time-out', cites: 'remove: [', fix: 'take 10.244.2.0/24 out' })],
     mended: [[', 10.244.2.0/24]', ']']],
   },
   'router-without-pod-routes': {
