@@ -26,7 +26,7 @@ function examplesOf(code: string): readonly Example[] {
   for (const [, kind, body = ''] of readFileSync(join(REASONS, `${code}.md`), 'utf8').matchAll(/```(yaml|sh)\n(.*?)```/gs)) {
     if (kind === 'yaml') change = parse(body);
     else
-      for (const [, command = '', outcome = '', client] of body.matchAll(/^k8s-trace (.*?) +# ([a-z]+)(?:, ([a-z-]+))?/gm))
+      for (const [, command = '', outcome = '', client] of body.matchAll(/^k8s-trace (.*?) +# ([a-z]+)(?:, ([a-z0-9-]+))?/gm))
         found.push({ code, command, change: command.includes('-f ') ? change : null, outcome, client: client ?? null });
   }
   return found;
@@ -68,7 +68,7 @@ const codes = readdirSync(REASONS).flatMap((f) => (f === 'README.md' ? [] : [f.r
 const examples = codes.flatMap(examplesOf);
 
 /** Their pages say why no topology gives them. */
-const WITHOUT_EXAMPLE = ['FACT_MISSING', 'FILTER_DROP', 'FILTER_REJECT', 'TTL_EXPIRED'];
+const WITHOUT_EXAMPLE = ['FILTER_DROP', 'FILTER_REJECT', 'TTL_EXPIRED'];
 
 describe('the examples of the reasons', () => {
   test.each(examples)('$code: $command is $outcome', (example) => {
