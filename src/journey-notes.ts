@@ -19,6 +19,8 @@ export function journeyNotes({ request, frontend, notes, actions }: HttpPlan, pa
     all.push('the Gateway API does not say what is answered when no backend has a weight; 500 is usual, and some answer 503');
   if (actions.some((a) => a.kind === 'refuse' && a.why.kind === 'no-listener') && request.scheme === 'https')
     all.push('without a listener for the name there is no certificate to show, so that TLS usually fails before HTTP begins');
+  if (frontend?.api === 'Gateway' && (clients.has('http-502') || clients.has('http-504')))
+    all.push('502 and 504 are what HTTP has for a backend that refuses or says nothing; Envoy answers 503 when it cannot connect');
   const behind = paths.filter((p) => p.legs.length > 1);
   if (behind.some((p) => p.reason !== null) && behind.some((p) => p.reason === null))
     all.push('many controllers try another endpoint when one does not take the connection: the shares are those of a first try');
