@@ -11,6 +11,8 @@ export interface HttpRequest {
   /** Begins with a slash, without the query. */
   readonly path: string;
   readonly query: readonly (readonly [name: string, value: string])[];
+  /** The same as it is written, with its question mark; empty without. */
+  readonly search: string;
   readonly method: string;
   /** By their names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
@@ -71,10 +73,9 @@ export interface HttpPlan {
 }
 
 /** `https://shop.example.com/cart?a=b`, without a port that the scheme has anyway. */
-export function urlText({ scheme, host, port, path, query }: HttpRequest): string {
+export function urlText({ scheme, host, port, path, search }: HttpRequest): string {
   const usual = port === USUAL_PORTS[scheme] ? '' : `:${port}`;
-  const search = query.map(([name, value]) => (value === '' ? name : `${name}=${value}`)).join('&');
-  return `${scheme}://${host}${usual}${path}${search === '' ? '' : `?${search}`}`;
+  return `${scheme}://${host}${usual}${path}${search}`;
 }
 
 export const USUAL_PORTS: Readonly<Record<HttpRequest['scheme'], number>> = { http: 80, https: 443 };

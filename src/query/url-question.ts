@@ -32,9 +32,16 @@ export function resolveUrl(cluster: Cluster, request: UrlRequest, source: Source
   const outside = source.kind === 'Host';
   const address = parseAddress(host);
   const plan = address === null ? planHttp(cluster, http) : planHttp(cluster, http, (f) => hasAddress(cluster, f, address, http.port));
+  const sni = http.scheme === 'https' && http.host !== host ? [sniNote(host, http.host)] : [];
   const byRule = (p: HttpPlan, target: Target): Parsed<Question> => ({
     ok: true,
-    value: { source, destination: { kind: 'url', url: request.destination }, target, size: null, http: p },
+    value: {
+      source,
+      destination: { kind: 'url', url: request.destination },
+      target,
+      size: null,
+      http: { ...p, notes: [...p.notes, ...sni] },
+    },
   });
   if (plan !== null && address !== null) return byRule(plan, at(address, http));
   const called = (p: HttpPlan) =>
@@ -48,6 +55,9 @@ export function resolveUrl(cluster: Cluster, request: UrlRequest, source: Source
     cluster.http.ingresses.length + cluster.http.routes.length === 0 ? 'the input has no ingresses and no httpRoutes: state them' : null,
   );
 }
+
+const sniNote = (called: string, host: string) =>
+  `TLS begins with ${called} (SNI), and the Host header says ${host}: a controller that looks at the former shows another certificate, or ends the handshake`;
 
 function contradiction({ port, protocol, size }: UrlRequest) {
   if (port !== undefined) return fail('--port: a URL says its port itself', 'as https://shop.example.com:8443/');

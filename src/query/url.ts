@@ -37,6 +37,7 @@ export function parseUrl(text: string, { method = 'GET', headers = {} }: UrlOpti
     port,
     path: url.pathname,
     query: [...url.searchParams],
+    search: url.search,
     method: method.toUpperCase(),
     headers: named,
   } as const;

@@ -164,6 +164,7 @@ describe('filters', () => {
     ['another scheme, from a port of its own', { scheme: 'https' }, 'http://x.org:8080/', '302 https://x.org/'],
     ['no scheme: the port of the listener', { hostname: 'y.org' }, 'http://x.org:8080/', '302 http://y.org:8080/'],
     ['a port', { port: 8443, scheme: 'https' }, 'http://x.org/', '302 https://x.org:8443/'],
+    ['a query, as it was written', { scheme: 'https' }, 'http://x.org/a%20b?q=a%20b&c&d=', '302 https://x.org/a%20b?q=a%20b&c&d='],
     ['a path', full('/new'), 'http://x.org/old', '302 http://x.org/new'],
   ])('a redirect: %s', (_name, form, url, expected) => {
     const listeners = [HTTP, { ...HTTP, name: 'alt', port: 8080 }];

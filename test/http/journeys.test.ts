@@ -205,6 +205,16 @@ describe('what is taken for granted is said', () => {
     expect(assumed(fixture, source, url)).toMatch(message);
   });
 
+  test('a Host header comes after TLS', () => {
+    const of = (url: string) =>
+      ask('http/gateway.yaml', 'client', url, { headers: { host: 'shop.example.com' } })
+        .assumptions.map((a) => a.message)
+        .join();
+    expect(of('https://192.168.1.11:30443/pay')).toMatch(/192\.168\.1\.11 \(SNI\).*Host header says shop\.example\.com/);
+    expect(of('http://192.168.1.11:30080/pay')).not.toMatch(/SNI/);
+    expect(of('https://shop.example.com/pay')).not.toMatch(/SNI/);
+  });
+
   test('by address nothing is assumed about names', () => {
     expect(assumed('http/ingress.yaml', 'client', 'https://203.0.113.10/')).not.toMatch(/taken to stand for/);
   });
