@@ -1,7 +1,8 @@
 import type { Namespace, ReferenceGrant } from '../k8s/gateway.ts';
 import type { HttpRouting } from '../k8s/http-routing.ts';
-import { readGateways, readRoutes } from './gateways.ts';
+import { readGateways } from './gateways.ts';
 import type { Services } from './http-checks.ts';
+import { readRoutes } from './http-routes.ts';
 import { readIngressClasses, readIngresses } from './ingresses.ts';
 import { type Report, uniqueNames } from './report.ts';
 import type { TopologyForm } from './schema.ts';
