@@ -79,6 +79,9 @@ export const nobodyListens: Fixer = ({ context: { cluster }, path: { forward }, 
   const pod = cluster.pods.get(forward.netns.name);
   if (pod === undefined) return [];
   const { destinationPort, protocol } = forward.packet;
+  const bound = pod.containers.flatMap((c) => c.listen).find((l) => l.port === destinationPort && l.protocol === protocol);
+  if (bound?.address != null)
+    return [`let the process listen on 0.0.0.0 instead (${place(bound.locus)}), or call ${formatAddress(bound.address)}:${bound.port}`];
   const ports = [...new Set(pod.containers.flatMap((c) => [...c.ports, ...c.listen]).map((p) => `${p.port}/${p.protocol}`))];
   const there = ports.length === 0 ? `${pod.name} listens on nothing` : `${pod.name} listens on ${ports.join(', ')} (${place(pod.locus)})`;
   const declare = `containerPort: ${destinationPort}${protocol === 'tcp' ? '' : `, protocol: ${protocol.toUpperCase()}`}`;
@@ -89,8 +92,9 @@ export const nobodyListens: Fixer = ({ context: { cluster }, path: { forward }, 
   ];
 };
 
-export const onLoopback: Fixer = ({ origin }) => [
+export const onLoopback: Fixer = ({ origin, netns, context: { cluster } }) => [
   `let the process listen on 0.0.0.0 instead of a loopback address (${place(origin.locus)})`,
+  ...(cluster.pods.has(netns) ? ['or call it from a container of the same pod, which reaches it as it is'] : []),
 ];
 
 /** The one case that everybody meets: the answer stays on the bridge, where nothing undoes the translation. */

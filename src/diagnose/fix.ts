@@ -4,6 +4,7 @@ import type { Failure } from '../stage/skb.ts';
 import type { Context } from './context.ts';
 import * as network from './fix-network.ts';
 import * as services from './fix-services.ts';
+import * as sharing from './fix-sharing.ts';
 import { type Fixer, sceneOf } from './scene.ts';
 
 /** What to change, in terms of the user's own file where that says it. */
@@ -44,6 +45,9 @@ const FIXES: Readonly<Record<Code, Fixer>> = {
   ASYMMETRIC_NAT: services.asymmetricNat,
   RETURN_PATH_BROKEN: () => ['look at the routes of the way back'],
   PRIVATE_TO_INTERNET_WITHOUT_NAT: services.withoutNat,
+  NO_SHARED_NAMESPACE: sharing.noNamespace,
+  NO_SHARED_VOLUME: sharing.noVolume,
+  VOLUME_READ_ONLY: sharing.readOnly,
   LEAVES_INPUT: nothing,
-  FACT_MISSING: nothing,
+  FACT_MISSING: sharing.missingFact,
 };

@@ -27,6 +27,12 @@ export interface Flow {
 export function oneFlow(network: Network, request: Request): Flow {
   const flow = flowOf(network, request, null);
   if (!flow.ok) throw new LabError(flow.message, flow.hint);
+  const { over } = flow.value.trace.question;
+  if (over !== 'network')
+    throw new LabError(
+      `--over ${over}: a lab is a network, and sends packets only`,
+      `the trace alone: k8s-trace SOURCE DESTINATION --over ${over}`,
+    );
   if (protocolOf(flow.value.trace) === null)
     throw new LabError('SCTP is modelled, not verified: a lab sends no SCTP', 'the trace alone: k8s-trace SOURCE DESTINATION');
   return flow.value;

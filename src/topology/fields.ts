@@ -40,11 +40,6 @@ export function later(what: string) {
   return schema;
 }
 
-/** A switch that has only its default so far. */
-export function notYet(what: string) {
-  return z.boolean().refine((on) => !on, { error: `${what}: not supported yet; a later version will read it` });
-}
-
 export const address = z.string({ error: 'expected an IPv4 address, as 10.244.1.10' }).transform((text, context): IpAddress => {
   const parsed = parseAddress(text);
   if (parsed !== null) return parsed;
