@@ -29,7 +29,7 @@ const types = {
   hostPath: strict(
     {
       path: absolute,
-      type: oneOf(['', 'DirectoryOrCreate', 'Directory', 'FileOrCreate', 'File', 'Socket', 'CharDevice', 'BlockDevice']).optional(),
+      type: oneOf(['DirectoryOrCreate', 'Directory', 'FileOrCreate', 'File', 'Socket', 'CharDevice', 'BlockDevice']).optional(),
     },
     { path: 'A path of the node.', type: 'What has to be there.' },
   ).optional(),
