@@ -59,9 +59,10 @@ function prefixAt(locus: Locus): string {
   return /\d+\.\d+\.\d+\.\d+\/\d+/.exec(locus.document.line(line))?.[0] ?? 'it';
 }
 
-export const takeRouteAway: Fixer = ({ origin, destination }) => [
-  `take the route away (${place(origin.locus)}), or add a more specific one for ${formatAddress(destination)}`,
-];
+export const takeRouteAway: Fixer = ({ context: { cluster }, netns, origin, destination }) =>
+  cluster.outside.some((h) => h.name === netns)
+    ? [`call a public address: the internet has no route to ${formatAddress(destination)}, which is a private one`]
+    : [`take the route away (${place(origin.locus)}), or add a more specific one for ${formatAddress(destination)}`];
 
 export const nobodyThere: Fixer = (scene) => {
   const { origin, destination, context } = scene;

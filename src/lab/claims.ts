@@ -1,5 +1,6 @@
 import type { Datapath } from '../datapath/netns.ts';
 import { diagnosticAt, type Result } from '../diagnostic.ts';
+import { withGuest } from '../guests.ts';
 import type { Cluster, Expectation } from '../k8s/cluster.ts';
 import { everyPair } from '../query/pairs.ts';
 import { type Request, resolveRequest } from '../query/request.ts';
@@ -58,7 +59,8 @@ function expectedFlows(network: Network, expectations: readonly Expectation[], n
   return { ok: true, value: asked.flatMap(({ flow }) => (flow.ok ? [flow.value] : [])), warnings: [] };
 }
 
-function flowOf({ cluster, datapath }: Network, request: Request, expectation: Expectation | null) {
+function flowOf(network: Network, request: Request, expectation: Expectation | null) {
+  const { cluster, datapath } = withGuest(network, request);
   const question = resolveRequest(cluster, request);
   if (!question.ok) return question;
   const value: Flow = {

@@ -1,3 +1,4 @@
+import { withGuestsOf } from '../guests.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { LabDocument, LabFlowDocument } from '../lab-document.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
@@ -12,7 +13,17 @@ import { type Verdict, verify } from './verify.ts';
 /** Has the kernel say what it does with each flow, and writes both down. */
 export async function verifyFlows(machine: Machine, network: Network, flows: readonly Flow[]): Promise<LabDocument> {
   const claims = claimsOf(flows);
-  const verdicts = claims.length === 0 ? [] : await verify(machine, network, claims);
+  const verdicts =
+    claims.length === 0
+      ? []
+      : await verify(
+          machine,
+          withGuestsOf(
+            network,
+            flows.map((f) => f.trace.question),
+          ),
+          claims,
+        );
   const ofTrace = byTrace(verdicts);
   const documents = flows.flatMap((flow) => {
     const found = ofTrace.get(flow.trace) ?? [];

@@ -86,7 +86,10 @@ function findSource(cluster: Cluster, place: PlaceName, namespace: string): Pars
   const { value } = found;
   const owner = value.kind === 'address' ? value.owner : value;
   if (owner === null)
-    return fail(`nobody known has the address ${place.text}`, 'a packet starts at a pod, a node, or a client of internet.clients');
+    return fail(
+      `nobody known has the address ${place.text}`,
+      'a packet starts at a pod, a node, or, with internet.gateway, a public address',
+    );
   if (owner.kind === 'node') return nodeSource(place, owner);
   if (owner.kind === 'host') return { ok: true, value: hostSource(owner.host) };
   if (owner.kind === 'pod') {
