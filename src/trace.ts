@@ -2,6 +2,7 @@ import type { Datapath, Netns } from './datapath/netns.ts';
 import type { Assumption } from './diagnose/assumptions.ts';
 import { assumptionsOf } from './diagnose/assumptions.ts';
 import { podAt } from './diagnose/context.ts';
+import { atTheEdge } from './diagnose/edge.ts';
 import { interpret } from './diagnose/interpret.ts';
 import { alsoBlocking, type ExplainedPath, type Reason, reasonOf } from './diagnose/reason.ts';
 import { type Flow, type FlowPath, type Outcome, traceFlow } from './flow.ts';
@@ -48,8 +49,9 @@ export function trace(cluster: Cluster, datapath: Datapath, question: Question):
         : packetPaths();
   const context = { cluster, datapath, question };
   const paths = raw.map((p): TracePath => {
-    const path = interpret(context, p);
-    return { ...path, reason: reasonOf(context, path), endpoint: question.over === 'network' ? endpointOf(context, path) : null };
+    const understood = interpret(context, p);
+    const path = atTheEdge(cluster, understood);
+    return { ...path, reason: reasonOf(context, path), endpoint: question.over === 'network' ? endpointOf(context, understood) : null };
   });
   const failing = paths.findIndex((p) => p.reason !== null);
   const first = paths[failing]?.reason ?? null;

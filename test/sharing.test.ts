@@ -14,41 +14,45 @@ const ipcs = (from: string, to: string) => hopsOf(from, to, 'ipc').filter((h): h
 const end = ({ process, path, writable }: Volume['from']) => `${process} ${writable ? 'rw' : 'ro'} ${path}`;
 
 /** [source, destination, outcome, code, what is shared: volume, type, lifetime, both ends] */
-const FILES: readonly (readonly [string, string, string, string | undefined, ...(readonly string[])])[] = [
-  ['app@web', 'shipper@web', 'delivered', undefined, 'scratch emptyDir pod: app@web rw /data/out, shipper@web ro /in/app'],
-  ['shipper@web', 'app@web', 'rejected', 'VOLUME_READ_ONLY', 'scratch emptyDir pod: shipper@web ro /in/app, app@web rw /data/out'],
-  ['app@web', 'admin@web', 'rejected', 'VOLUME_READ_ONLY', 'settings configMap content: app@web ro /etc/app, admin@web ro /etc/admin'],
-  ['app@web', 'bare@web', 'rejected', 'NO_SHARED_VOLUME'],
-  ['shipper@web', 'admin@web', 'rejected', 'NO_SHARED_VOLUME'],
+const FILES: readonly (readonly [string, string, string, string | undefined, readonly string[]])[] = [
+  ['app@web', 'shipper@web', 'delivered', undefined, ['scratch emptyDir pod: app@web rw /data/out, shipper@web ro /in/app']],
+  ['shipper@web', 'app@web', 'rejected', 'VOLUME_READ_ONLY', ['scratch emptyDir pod: shipper@web ro /in/app, app@web rw /data/out']],
+  ['app@web', 'admin@web', 'rejected', 'VOLUME_READ_ONLY', ['settings configMap content: app@web ro /etc/app, admin@web ro /etc/admin']],
+  ['app@web', 'bare@web', 'rejected', 'NO_SHARED_VOLUME', []],
+  ['shipper@web', 'admin@web', 'rejected', 'NO_SHARED_VOLUME', []],
   // A hostPath within another one, on one node; and the claim, which only the first may write to.
   [
     'app@web',
     'reader',
     'delivered',
     undefined,
-    'logs hostPath node: app@web rw /var/log, app@reader rw /logs/web/app',
-    'data persistentVolumeClaim claim: app@web rw /srv, app@reader ro /srv',
+    [
+      'logs hostPath node: app@web rw /var/log, app@reader rw /logs/web/app',
+      'data persistentVolumeClaim claim: app@web rw /srv, app@reader ro /srv',
+    ],
   ],
   [
     'reader',
     'app@web',
     'delivered',
     undefined,
-    'all-logs hostPath node: app@reader rw /logs/web/app, app@web rw /var/log',
-    'data persistentVolumeClaim claim: app@reader ro /srv, app@web rw /srv',
+    [
+      'all-logs hostPath node: app@reader rw /logs/web/app, app@web rw /var/log',
+      'data persistentVolumeClaim claim: app@reader ro /srv, app@web rw /srv',
+    ],
   ],
-  ['app@web', 'logs@far', 'rejected', 'NO_SHARED_VOLUME'],
-  ['app@web', 'scratch@far', 'rejected', 'NO_SHARED_VOLUME'],
+  ['app@web', 'logs@far', 'rejected', 'NO_SHARED_VOLUME', []],
+  ['app@web', 'scratch@far', 'rejected', 'NO_SHARED_VOLUME', []],
   // Access modes are not in a topology.
-  ['app@web', 'data@far', 'undetermined', 'FACT_MISSING', 'data persistentVolumeClaim claim: app@web rw /srv, data@far rw /srv'],
-  ['app@web', 'open', 'undetermined', 'FACT_MISSING'],
-  ['open', 'app@web', 'undetermined', 'FACT_MISSING'],
-  ['a@memory', 'b@memory', 'delivered', undefined, 'shm emptyDir pod: a@memory rw /dev/shm, b@memory rw /dev/shm'],
-  ['app@web', 'app@web', 'delivered', undefined, ...['scratch', 'logs', 'data', 'settings'].map((v) => `${v} itself`)],
+  ['app@web', 'data@far', 'undetermined', 'FACT_MISSING', ['data persistentVolumeClaim claim: app@web rw /srv, data@far rw /srv']],
+  ['app@web', 'open', 'undetermined', 'FACT_MISSING', []],
+  ['open', 'app@web', 'undetermined', 'FACT_MISSING', []],
+  ['a@memory', 'b@memory', 'delivered', undefined, ['shm emptyDir pod: a@memory rw /dev/shm, b@memory rw /dev/shm']],
+  ['app@web', 'app@web', 'delivered', undefined, ['scratch', 'logs', 'data', 'settings'].map((v) => `${v} itself`)],
 ];
 
 describe('shared files', () => {
-  test.each(FILES)('%s to %s: %s', (from, to, outcome, code, ...shared) => {
+  test.each(FILES)('%s to %s: %s', (from, to, outcome, code, shared) => {
     const trace = ask(FIXTURE, from, to, { over: 'volume' });
     expect([trace.outcome, trace.reason?.code]).toEqual([outcome, code]);
     const seen = volumes(from, to).map((h) =>
@@ -129,22 +133,22 @@ pods:
 });
 
 /** [source, destination, outcome, code, IPC namespace, /dev/shm, process namespace] */
-const MEMORY: readonly (readonly [string, string, string, string | undefined, ...(readonly unknown[])])[] = [
-  ['app@web', 'admin@web', 'delivered', undefined, 'default/web', 'pod tmpfs, 64 MiB', false],
-  ['web', 'web', 'delivered', undefined, 'default/web', 'pod tmpfs, 64 MiB', false],
-  ['a@memory', 'b@memory', 'delivered', undefined, 'default/memory', 'volume 1Gi', true],
-  ['a@memory', 'c@memory', 'delivered', undefined, 'default/memory', null, true],
-  ['host-1', 'host-2', 'delivered', undefined, 'node-1', 'node null', true],
-  ['web', 'reader', 'rejected', 'NO_SHARED_NAMESPACE'],
-  ['web', 'far', 'rejected', 'NO_SHARED_NAMESPACE'],
-  ['host-1', 'web', 'rejected', 'NO_SHARED_NAMESPACE'],
-  ['host-1', 'host-3', 'rejected', 'NO_SHARED_NAMESPACE'],
+const MEMORY: readonly (readonly [string, string, string, string | undefined, readonly unknown[]])[] = [
+  ['app@web', 'admin@web', 'delivered', undefined, ['default/web', 'pod tmpfs, 64 MiB', false]],
+  ['web', 'web', 'delivered', undefined, ['default/web', 'pod tmpfs, 64 MiB', false]],
+  ['a@memory', 'b@memory', 'delivered', undefined, ['default/memory', 'volume 1Gi', true]],
+  ['a@memory', 'c@memory', 'delivered', undefined, ['default/memory', null, true]],
+  ['host-1', 'host-2', 'delivered', undefined, ['node-1', 'node null', true]],
+  ['web', 'reader', 'rejected', 'NO_SHARED_NAMESPACE', []],
+  ['web', 'far', 'rejected', 'NO_SHARED_NAMESPACE', []],
+  ['host-1', 'web', 'rejected', 'NO_SHARED_NAMESPACE', []],
+  ['host-1', 'host-3', 'rejected', 'NO_SHARED_NAMESPACE', []],
   // The network of the node is not its memory.
-  ['agent', 'host-2', 'rejected', 'NO_SHARED_NAMESPACE'],
+  ['agent', 'host-2', 'rejected', 'NO_SHARED_NAMESPACE', []],
 ];
 
 describe('shared memory', () => {
-  test.each(MEMORY)('%s to %s: %s', (from, to, outcome, code, ...shared) => {
+  test.each(MEMORY)('%s to %s: %s', (from, to, outcome, code, shared) => {
     const trace = ask(FIXTURE, from, to, { over: 'ipc' });
     expect([trace.outcome, trace.reason?.code]).toEqual([outcome, code]);
     const [hop] = ipcs(from, to);

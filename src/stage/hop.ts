@@ -102,6 +102,44 @@ export type Skipped =
   | { readonly mechanism: 'bridge-netfilter'; readonly bridge: string }
   | { readonly mechanism: 'nat-invalid'; readonly hook: Hook };
 
+/** The gateway between inside and outside hands the packet on, and translates it where it has something to translate. */
+export interface GatewayHop extends HopBase {
+  readonly kind: 'gateway';
+  readonly action: 'pass' | NatHop['action'];
+  readonly towards: 'inside' | 'outside';
+  readonly steps: readonly RuleStep[];
+  readonly misses: readonly Miss[];
+}
+
+/** The lists of a firewall were asked. */
+export interface FirewallHop extends HopBase {
+  readonly kind: 'firewall';
+  readonly verdict: 'ACCEPT' | 'DROP' | 'REJECT';
+  /** One for each list that the packet met; none when its connection was known. */
+  readonly decisions: readonly FirewallDecision[];
+  readonly steps: readonly RuleStep[];
+  readonly misses: readonly Miss[];
+}
+
+export interface FirewallDecision {
+  readonly list: 'edge' | 'underlay';
+  /** Its place in the list, from 1; null: the default decided. */
+  readonly rule: number | null;
+  readonly words: string;
+}
+
+/** The load balancer of a service chooses a node. */
+export interface LoadBalancerHop extends HopBase {
+  readonly kind: 'load-balancer';
+  readonly service: string;
+  /** hand-on: as it is (ipMode VIP). The others rewrite it (ipMode Proxy). */
+  readonly action: 'hand-on' | NatHop['action'];
+  /** The nodes that pass its health check. */
+  readonly nodes: readonly string[];
+  readonly steps: readonly RuleStep[];
+  readonly misses: readonly Miss[];
+}
+
 export interface DropHop extends HopBase {
   readonly kind: 'drop';
   readonly code: Code;
@@ -141,7 +179,8 @@ export interface MountEnd {
   readonly writable: boolean;
 }
 
-export type Hop =
+/** What stages write down. */
+export type LinuxHop =
   | SocketHop
   | InterfaceHop
   | BridgeHop
@@ -151,6 +190,10 @@ export type Hop =
   | NeighbourHop
   | UnderlayHop
   | SkipHop
-  | IpcHop
-  | VolumeHop
   | DropHop;
+/** What the same means at the edge of the cluster: a trace has these in their place. */
+export type EdgeHop = GatewayHop | FirewallHop | LoadBalancerHop;
+/** What is so before any packet is sent. */
+export type SharingHop = IpcHop | VolumeHop;
+
+export type Hop = LinuxHop | EdgeHop | SharingHop;
