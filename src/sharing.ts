@@ -2,7 +2,7 @@ import type { Netns } from './datapath/netns.ts';
 import type { FlowPath } from './flow.ts';
 import { type Cluster, key, type Pod } from './k8s/cluster.ts';
 import { isAcrossNodes, type Mounted, partyName, type SharedIpc, type SharedVolume, sharedIpc, sharedVolumes } from './k8s/sharing.ts';
-import { ipcApart, readOnlyOf, volumesApart } from './k8s/why-apart.ts';
+import { bothOfDrivers, ipcApart, readOnlyOf, volumesApart } from './k8s/why-apart.ts';
 import type { Packet } from './net/packet.ts';
 import { assumed, at, declared, inferred, type Origin } from './origin.ts';
 import { type Ends, endsOf } from './query/ends.ts';
@@ -68,6 +68,8 @@ function volumePath(ends: Ends, place: Place, netns: Netns): FlowPath {
   const hops = shared.map((v) => volumeHop(v, place));
   const [first] = shared;
   if (first === undefined) {
+    const drivers = bothOfDrivers(ends.from, ends.to);
+    if (drivers !== null) return undetermined([], { code: 'FACT_MISSING', ...drivers }, place, netns);
     const { text, locus } = volumesApart(ends.from, ends.to);
     return refused([], { code: 'NO_SHARED_VOLUME', text, origin: declared(locus) }, 'name-not-found', place, netns);
   }
@@ -76,10 +78,15 @@ function volumePath(ends: Ends, place: Place, netns: Netns): FlowPath {
     const { text, locus } = readOnlyOf(first.from);
     return refused(hops, { code: 'VOLUME_READ_ONLY', text, origin: declared(locus) }, 'not-permitted', place, netns);
   }
-  if (writable.every(isAcrossNodes)) return maybeMounted(writable, hops, place, netns);
-  const claim = writable.every((v) => v.from.pod !== v.to.pod && v.from.mount.volume.source.type === 'persistentVolumeClaim');
-  return ended(hops, { kind: 'delivered', socket: null }, place, netns, claim ? [bothMount(writable[0] ?? first)] : []);
+  const certain = writable.filter((v) => !isAcrossNodes(v));
+  const best = certain.find((v) => !isClaimOfTwo(v)) ?? certain[0];
+  if (best === undefined) return maybeMounted(writable, hops, place, netns);
+  const others = shared.filter((v) => v !== best);
+  const sorted = [best, ...others].map((v) => volumeHop(v, place));
+  return ended(sorted, { kind: 'delivered', socket: null }, place, netns, isClaimOfTwo(best) ? [bothMount(best)] : []);
 }
+
+const isClaimOfTwo = ({ from, to }: SharedVolume) => from.pod !== to.pod && from.mount.volume.source.type === 'persistentVolumeClaim';
 
 function notSaid(pod: Pod, place: Place, netns: Netns): FlowPath {
   const text = `the input does not say what the containers of ${pod.name} mount`;
@@ -143,7 +150,9 @@ function volumeHop({ from, to }: SharedVolume, place: Place): VolumeHop {
   const { volume } = from.mount;
   const { name, source } = volume;
   const common = { ...place, kind: 'volume', volume: name, type: source.type, from: endOf(from), to: endOf(to) } as const;
-  return { ...common, ...natureOf(from), origin: declared(volume.locus) };
+  // Whether two nodes may mount a claim is in its access modes, which no input has.
+  const origin = isAcrossNodes({ from, to }) ? assumed(volume.locus) : declared(volume.locus);
+  return { ...common, ...natureOf(from), origin };
 }
 
 const endOf = ({ pod, container, mount, path, writable }: Mounted): MountEnd => ({

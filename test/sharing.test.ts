@@ -65,7 +65,7 @@ describe('shared files', () => {
   test.each([
     ['app@web', 'bare@web', /bare@web mounts no volume/, /mount scratch in bare@web/],
     ['app@web', 'logs@far', /\/var\/log\/web is a directory of the node, and node-1 and node-2/, /ReadWriteMany/],
-    ['app@web', 'scratch@far', /an emptyDir belongs to its pod/, /persistentVolumeClaim/],
+    ['app@web', 'scratch@far', /emptyDir volumes belong to their pods/, /persistentVolumeClaim/],
     ['shipper@web', 'app@web', /read-only/, /readOnly away from the mount of scratch \(sharing\/volumes.yaml:27\)/],
     ['app@web', 'data@far', /on two nodes/, /kubectl -n default get pvc data/],
     ['app@web', 'open', /does not say what the containers of open mount/, /kubectl -n default get pod open/],
@@ -98,6 +98,31 @@ pods:
         .join(),
     ).toMatch(/the claim data is taken to let both pods write/);
     expect(asked('shop/c')?.reason?.message).toMatch(/data is a claim of a namespace/);
+  });
+
+  /** [volumes of both pods, outcome, code, the volume that is told first, what is taken for granted] */
+  test.each([
+    ['persistentVolumeClaim: { claimName: data }', 'nfs: { server: files, path: /x }', 'delivered', undefined, 'nfs assumed', 0],
+    ['nfs: { server: files, path: /x }', 'persistentVolumeClaim: { claimName: data }', 'delivered', undefined, 'nfs assumed', 0],
+    ['emptyDir: {}', 'configMap: { name: x }', 'rejected', 'NO_SHARED_VOLUME', '', 0],
+    ['emptyDir: {}', 'csi: { driver: smb.csi.k8s.io }', 'undetermined', 'FACT_MISSING', '', 0],
+  ] as const)('on two nodes, %s and %s: %s', (one, other, outcome, code, told, granted) => {
+    const pod = (name: string, node: string) =>
+      `{ name: ${name}, node: ${node}, volumes: [{ name: v, ${one} }, { name: w, ${other} }], containers: [{ name: app, volumeMounts: [{ name: v, mountPath: /v }, { name: w, mountPath: /w }] }] }`;
+    const text = `apiVersion: k8s-trace/v1
+kind: Topology
+cluster: { podCIDR: 10.244.0.0/16 }
+nodes: [{ name: node-1, ip: 192.168.1.11, podCIDR: 10.244.1.0/24 }, { name: node-2, ip: 192.168.1.12, podCIDR: 10.244.2.0/24 }]
+pods: [${pod('a', 'node-1')}, ${pod('b', 'node-2')}]
+`;
+    const loaded = loadNetwork([{ name: 'x.yaml', bytes: new TextEncoder().encode(text) }]);
+    if (!loaded.ok) throw new Error(loaded.diagnostics[0]?.message);
+    const answer = traceRequest(loaded.value, { source: 'a', destination: 'b', over: 'volume' });
+    if (!answer.ok) throw new Error(answer.message);
+    const { trace } = answer;
+    const shown = trace.paths[0]?.forward.hops.filter((h): h is Volume => h.kind === 'volume') ?? [];
+    const words = shown.length === 0 ? '' : `${shown[0]?.type} ${shown[1]?.evidence}`;
+    expect([trace.outcome, trace.reason?.code, words, trace.assumptions.length]).toEqual([outcome, code, told, granted]);
   });
 
   test.each([

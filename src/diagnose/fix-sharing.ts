@@ -76,7 +76,10 @@ export const missingFact: Fixer = withEnds(({ from, to }, { context: { question 
   const claims = sharedVolumes(from, to).flatMap(({ from: { mount } }) =>
     mount.volume.source.type === 'persistentVolumeClaim' ? [mount.volume.source.claimName] : [],
   );
+  const [claim] = claims;
+  if (claim === undefined)
+    return [`ask what the driver gives each pod; in a claim that both mount (${podsAt(from.pod, to.pod)}) they share the files`];
   return [
-    `look at its access modes: kubectl -n ${from.pod.namespace} get pvc ${claims[0] ?? ''} -o jsonpath='{.spec.accessModes}'; with ReadWriteMany both have the files, with ReadWriteOnce the second pod does not start on another node`,
+    `look at its access modes: kubectl -n ${from.pod.namespace} get pvc ${claim} -o jsonpath='{.spec.accessModes}'; with ReadWriteMany both have the files, with ReadWriteOnce the second pod does not start on another node`,
   ];
 });

@@ -1,7 +1,7 @@
-import type { Locus } from '../origin.ts';
+import { assumed, type Locus, type Origin } from '../origin.ts';
 import { key, type Pod } from './cluster.ts';
 import { type Mounted, type Party, partyName } from './sharing.ts';
-import type { VolumeMount } from './volume.ts';
+import type { VolumeMount, VolumeSource } from './volume.ts';
 
 /** Why two containers share no memory or no files, in words. */
 
@@ -57,11 +57,38 @@ function nearly(a: Party, mine: VolumeMount, b: Party, theirs: VolumeMount): str
     a.pod.namespace !== b.pod.namespace
   )
     return `${x.claimName} is a claim of a namespace, and ${a.pod.namespace} and ${b.pod.namespace} have one each`;
-  if (x.type === 'emptyDir') return `an emptyDir belongs to its pod: ${a.pod.name} and ${b.pod.name} have one each`;
-  return null;
+  return theirOwn(x.type, a.pod, b.pod);
+}
+
+/** A volume of the same type that each pod has for itself. */
+function theirOwn(type: VolumeSource['type'], a: Pod, b: Pod): string | null {
+  switch (type) {
+    case 'emptyDir':
+    case 'ephemeral':
+      return `${type} volumes belong to their pods: ${a.name} and ${b.name} have one each`;
+    case 'configMap':
+    case 'secret':
+    case 'projected':
+    case 'downwardAPI':
+    case 'image':
+      return `the kubelet makes a ${type} volume for each pod, and ${a.name} and ${b.name} only read theirs`;
+    case 'hostPath':
+    case 'persistentVolumeClaim':
+    case 'nfs':
+    case 'csi':
+      return null;
+  }
 }
 
 const part = ({ subPath }: VolumeMount) => (subPath === '' ? 'all' : `only ${subPath}`);
+
+/** Inline csi volumes in two pods: drivers for file servers (smb, nfs) may show both the same files, others make a volume for each pod. */
+export function bothOfDrivers(a: Party, b: Party): { readonly text: string; readonly origin: Origin } | null {
+  const [mine, theirs] = [a, b].map((p) => p.containers.flatMap((c) => c.mounts).find((m) => m.volume.source.type === 'csi'));
+  if (mine === undefined || theirs === undefined || a.pod === b.pod) return null;
+  const text = `${partyName(a)} mounts ${mine.volume.name} and ${partyName(b)} ${theirs.volume.name}, both of a csi driver, and whether these show the same files is not in the input`;
+  return { text, origin: assumed(mine.volume.locus) };
+}
 
 /** Nothing that both have can be written by the first of them: open(2) and write(2) say EROFS. */
 export function readOnlyOf({ mount, container, pod, path }: Mounted): Why {
