@@ -184,14 +184,17 @@ describe('shared memory', () => {
   test('two pods with one directory of the node at /dev/shm share what is in it, and no namespace', () => {
     const shm =
       'volumes: [{ name: shm, hostPath: { path: /dev/shm } }], containers: [{ name: app, volumeMounts: [{ name: shm, mountPath: /dev/shm }] }]';
+    const served = shm.replace('hostPath: { path: /dev/shm }', 'nfs: { server: files, path: /shm }');
     const text = `apiVersion: k8s-trace/v1
 kind: Topology
 cluster: { podCIDR: 10.244.0.0/16 }
-nodes: [{ name: node-1, ip: 192.168.1.11, podCIDR: 10.244.1.0/24 }]
+nodes: [{ name: node-1, ip: 192.168.1.11, podCIDR: 10.244.1.0/24 }, { name: node-2, ip: 192.168.1.12, podCIDR: 10.244.2.0/24 }]
 pods:
   - { name: a, node: node-1, ${shm} }
   - { name: b, node: node-1, ${shm} }
   - { name: host, node: node-1, hostIPC: true, containers: [{ name: app }] }
+  - { name: far-a, node: node-1, ${served} }
+  - { name: far-b, node: node-2, ${served} }
 `;
     const loaded = loadNetwork([{ name: 'x.yaml', bytes: new TextEncoder().encode(text) }]);
     if (!loaded.ok) throw new Error('refused');
@@ -200,6 +203,8 @@ pods:
       const hop = answer.ok ? answer.trace.paths[0]?.forward.hops[0] : undefined;
       expect(hop?.kind === 'ipc' ? [hop.namespace, hop.shm?.kind] : null, destination).toEqual([null, 'volume']);
     }
+    const apart = traceRequest(loaded.value, { source: 'far-a', destination: 'far-b', over: 'ipc' });
+    expect(apart.ok && apart.trace.reason?.code).toBe('NO_SHARED_NAMESPACE');
   });
 
   test.each([

@@ -58,6 +58,8 @@ function processNamespaceOf(pod: Pod): string | null {
 }
 
 function sharedShm(a: Party, b: Party): Shm | null {
+  // A file server's files, mapped into memory on two machines, are two copies.
+  if (a.pod.node !== b.pod.node) return null;
   const every = (p: Party) => (p.containers.length === 0 ? [null] : p.containers);
   const mine = every(a).map((c) => shmOf(a.pod, c));
   const theirs = every(b).map((c) => shmOf(b.pod, c));
