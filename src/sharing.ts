@@ -2,7 +2,7 @@ import type { Netns } from './datapath/netns.ts';
 import type { FlowPath } from './flow.ts';
 import { type Cluster, key, type Pod } from './k8s/cluster.ts';
 import { isAcrossNodes, type Mounted, partyName, type SharedIpc, type SharedVolume, sharedIpc, sharedVolumes } from './k8s/sharing.ts';
-import { bothOfDrivers, ipcApart, readOnlyOf, volumesApart } from './k8s/why-apart.ts';
+import { bothOfDrivers, ipcApart, nearlyWritable, readOnlyOf, volumesApart } from './k8s/why-apart.ts';
 import type { Packet } from './net/packet.ts';
 import { assumed, at, declared, inferred, type Origin } from './origin.ts';
 import { type Ends, endsOf } from './query/ends.ts';
@@ -75,7 +75,7 @@ function volumePath(ends: Ends, place: Place, netns: Netns): FlowPath {
   }
   const writable = shared.filter((v) => v.from.writable);
   if (writable.length === 0) {
-    const { text, locus } = readOnlyOf(first.from);
+    const { text, locus } = readOnlyOf(nearlyWritable(shared) ?? first.from);
     return refused(hops, { code: 'VOLUME_READ_ONLY', text, origin: declared(locus) }, 'not-permitted', place, netns);
   }
   const certain = writable.filter((v) => !isAcrossNodes(v));

@@ -75,6 +75,28 @@ describe('shared files', () => {
     expect(reason?.fix.join()).toMatch(fix);
   });
 
+  test('of several that are read-only, the one that can be changed is named', () => {
+    const mounts = (readOnly: string) => `volumeMounts: [{ name: c, mountPath: /c }, { name: s, mountPath: /s${readOnly} }]`;
+    const text = `apiVersion: k8s-trace/v1
+kind: Topology
+cluster: { podCIDR: 10.244.0.0/16 }
+nodes: [{ name: node-1, ip: 192.168.1.11, podCIDR: 10.244.1.0/24 }]
+pods:
+  - name: p
+    node: node-1
+    volumes: [{ name: c, configMap: { name: c } }, { name: s, emptyDir: {} }]
+    containers:
+      - { name: a, ${mounts(', readOnly: true')} }
+      - { name: b, ${mounts('')} }
+`;
+    const loaded = loadNetwork([{ name: 'x.yaml', bytes: new TextEncoder().encode(text) }]);
+    if (!loaded.ok) throw new Error('refused');
+    const answer = traceRequest(loaded.value, { source: 'a@p', destination: 'b@p', over: 'volume' });
+    const reason = answer.ok ? answer.trace.reason : null;
+    expect([reason?.code, reason?.message]).toEqual(['VOLUME_READ_ONLY', 'a@p mounts s read-only, so it cannot write at /s (EROFS)']);
+    expect(reason?.fix).toEqual(['take readOnly away from the mount of s (x.yaml:10)']);
+  });
+
   test('a claim that two pods of one node have is delivered, and says what it takes for granted', () => {
     const text = `apiVersion: k8s-trace/v1
 kind: Topology

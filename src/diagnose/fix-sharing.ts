@@ -1,5 +1,6 @@
 import { key, type Pod } from '../k8s/cluster.ts';
 import { type Party, partyName, sharedVolumes } from '../k8s/sharing.ts';
+import { nearlyWritable } from '../k8s/why-apart.ts';
 import { type Ends, endsOf } from '../query/ends.ts';
 import { type Fixer, place, type Scene } from './scene.ts';
 
@@ -56,9 +57,9 @@ function inTwoPods({ pod: a }: Party, { pod: b }: Party): readonly string[] {
 }
 
 export const readOnly: Fixer = withEnds(({ from, to }) => {
-  const [first] = sharedVolumes(from, to);
-  if (first === undefined) return [];
-  const { mount } = first.from;
+  const nearest = nearlyWritable(sharedVolumes(from, to));
+  if (nearest === null) return [];
+  const { mount } = nearest;
   if (mount.readOnly) return [`take readOnly away from the mount of ${mount.volume.name} (${place(mount.locus)})`];
   const { source, name } = mount.volume;
   if ('readOnly' in source) return [`take readOnly away from volume ${name} (${place(mount.volume.locus)})`];

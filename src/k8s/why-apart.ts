@@ -1,7 +1,7 @@
 import { assumed, type Locus, type Origin } from '../origin.ts';
 import { key, type Pod } from './cluster.ts';
-import { type Mounted, type Party, partyName } from './sharing.ts';
-import type { VolumeMount, VolumeSource } from './volume.ts';
+import { type Mounted, type Party, partyName, type SharedVolume } from './sharing.ts';
+import { isWritable, type VolumeMount, type VolumeSource } from './volume.ts';
 
 /** Why two containers share no memory or no files, in words. */
 
@@ -88,6 +88,12 @@ export function bothOfDrivers(a: Party, b: Party): { readonly text: string; read
   if (mine === undefined || theirs === undefined || a.pod === b.pod) return null;
   const text = `${partyName(a)} mounts ${mine.volume.name} and ${partyName(b)} ${theirs.volume.name}, both of a csi driver, and whether these show the same files is not in the input`;
   return { text, origin: assumed(mine.volume.locus) };
+}
+
+/** Of several read-only ones, that which a word in the input makes writable, not one that the kubelet writes. */
+export function nearlyWritable(shared: readonly SharedVolume[]): Mounted | null {
+  const found = shared.find(({ from: { mount } }) => mount.readOnly && isWritable({ ...mount, readOnly: false })) ?? shared[0];
+  return found?.from ?? null;
 }
 
 /** Nothing that both have can be written by the first of them: open(2) and write(2) say EROFS. */
