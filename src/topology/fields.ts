@@ -28,6 +28,13 @@ export function strict<S extends z.ZodRawShape>(shape: S, docs: { readonly [K in
   return schema;
 }
 
+/** An object whose other fields make no difference to any answer. */
+export function loose<S extends z.ZodRawShape>(shape: S, docs: { readonly [K in keyof S]?: string }) {
+  const schema = z.looseObject(shape);
+  docsOf.set(schema, docs);
+  return schema;
+}
+
 const hint = (key: string, known: readonly string[]) => `; ${didYouMean(key, known) ?? `known here: ${known.join(', ')}`}`;
 
 /** Fields that are no help to somebody who looks for the right name. */

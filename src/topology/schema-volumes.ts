@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { label, later, oneOf, strict } from './fields.ts';
+import { label, later, loose, oneOf, strict } from './fields.ts';
 
 /** A pod's volumes and its containers' mounts, in Kubernetes' own words. */
 
@@ -41,7 +41,7 @@ const types = {
     { server: z.string().min(1, { error: 'expected the name or address of a server' }), path: absolute, readOnly },
     { server: 'The server.', path: 'The path that it exports.', readOnly: 'May nobody write to it here?' },
   ).optional(),
-  csi: z.looseObject({ driver: z.string(), readOnly }).optional(),
+  csi: loose({ driver: z.string(), readOnly }, { driver: 'The driver.', readOnly: 'May nobody write to it here?' }).optional(),
   ephemeral: unread.optional(),
   configMap: unread.optional(),
   secret: unread.optional(),
