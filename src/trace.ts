@@ -13,6 +13,7 @@ import type { IpAddress } from './net/address.ts';
 import type { Protocol } from './net/packet.ts';
 import { declared } from './origin.ts';
 import type { Question } from './query/question.ts';
+import { sharingPath, withSharing } from './sharing.ts';
 import { sourceTowards } from './stage/routing.ts';
 import type { Failure } from './stage/skb.ts';
 import type { Walk } from './walk.ts';
@@ -52,19 +53,24 @@ export function trace(cluster: Cluster, datapath: Datapath, question: Question):
   };
 }
 
-/** One connection, or none when there is no address to call. */
+/** One connection, or none when there is no address to call, or when only what containers share was asked for. */
 function straight(context: Context, netns: Netns, flows: readonly Flow[]): Pick<Trace, 'paths' | 'alsoBlockedBy' | 'assumptions'> {
-  const raw =
-    flows.length === 0
-      ? [unresolved(context.question, netns)]
-      : flows.flatMap((flow) => traceFlow(flow).map((p) => ({ ...p, probability: p.probability / flows.length })));
-  const paths = raw.map((p): TracePath => {
+  const { cluster, question } = context;
+  const paths = rawPaths(context, netns, flows).map((p): TracePath => {
     const understood = interpret(context, p);
-    const path = atTheEdge(context.cluster, understood);
-    return { ...path, reason: reasonOf(context, path), endpoint: endpointOf(context, understood) };
+    const path = atTheEdge(cluster, understood);
+    return { ...path, reason: reasonOf(context, path), endpoint: question.over === 'network' ? endpointOf(context, understood) : null };
   });
   const failing = paths.findIndex((p) => p.reason !== null);
   return { paths, alsoBlockedBy: alsoBlocking(context, paths, failing), assumptions: assumptionsOf(context, paths) };
+}
+
+function rawPaths({ cluster, question }: Context, netns: Netns, flows: readonly Flow[]): readonly FlowPath[] {
+  if (question.over !== 'network') return [sharingPath(cluster, question, netns)];
+  if (flows.length === 0) return [unresolved(question, netns)];
+  return flows.flatMap((flow) =>
+    traceFlow(flow).map((p) => withSharing(cluster, question, { ...p, probability: p.probability / flows.length })),
+  );
 }
 
 function flowTo({ source, size }: Question, netns: Netns, destination: IpAddress, protocol: Protocol, port: number | null): Flow {

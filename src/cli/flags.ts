@@ -18,6 +18,7 @@ export interface PacketFlags extends GlobalFlags {
   readonly size?: string;
   readonly method?: string;
   readonly header?: readonly string[];
+  readonly over?: string;
 }
 
 export interface TraceFlags extends PacketFlags {
@@ -44,5 +45,6 @@ export function addPacketOptions(command: Command): Command {
       ...before,
       value,
     ])
-    .option('--size <bytes>', 'then send a data packet of this size (a datagram: as the first), which must not be fragmented');
+    .option('--size <bytes>', 'then send a data packet of this size (a datagram: as the first), which must not be fragmented')
+    .option('--over <what>', 'network, or what containers share beside it: ipc or volume');
 }

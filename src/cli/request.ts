@@ -4,7 +4,7 @@ import { UsageError } from './io.ts';
 
 /** The names and flags that ask for one trace. */
 export function readRequest(source: string, destination: string, flags: PacketFlags): Request {
-  const { namespace, port, protocol, size, method, header } = flags;
+  const { namespace, port, protocol, size, over, method, header } = flags;
   return {
     source,
     destination,
@@ -14,6 +14,7 @@ export function readRequest(source: string, destination: string, flags: PacketFl
     ...(size === undefined ? {} : { size: readSize(size) }),
     ...(method === undefined ? {} : { method }),
     ...(header === undefined ? {} : { headers: readHeaders(header) }),
+    ...(over === undefined ? {} : { over: readOver(over) }),
   };
 }
 
@@ -42,6 +43,14 @@ function readPort(text: string): number | string {
   const port = Number(text);
   if (port < 1 || port > 65535) throw new UsageError(`--port ${text}: a port is a number from 1 to 65535, or a name`);
   return port;
+}
+
+const OVERS = ['network', 'ipc', 'volume'] as const;
+
+function readOver(text: string): (typeof OVERS)[number] {
+  const found = OVERS.find((o) => o === text);
+  if (found === undefined) throw new UsageError(`--over ${text}: expected ${OVERS.join(', ')}`, didYouMean(text, OVERS));
+  return found;
 }
 
 const SMALLEST = 64;

@@ -8,6 +8,7 @@ import * as network from './fix-network.ts';
 import * as outside from './fix-outside.ts';
 import * as routes from './fix-routes.ts';
 import * as services from './fix-services.ts';
+import * as sharing from './fix-sharing.ts';
 import { type Fixer, sceneOf } from './scene.ts';
 
 /** What to change, in terms of the user's own file where that says it. */
@@ -54,6 +55,9 @@ const FIXES: Readonly<Record<Code, Fixer>> = {
   ROUTE_NOT_ACCEPTED: http.notAccepted,
   BACKEND_SERVICE_MISSING: http.noBackend,
   REFERENCE_NOT_PERMITTED: http.noGrant,
+  NO_SHARED_NAMESPACE: sharing.noNamespace,
+  NO_SHARED_VOLUME: sharing.noVolume,
+  VOLUME_READ_ONLY: sharing.readOnly,
   LEAVES_INPUT: nothing,
-  FACT_MISSING: http.missingFact,
+  FACT_MISSING: (scene) => (scene.context.question.http === null ? sharing.missingFact(scene) : http.missingFact(scene)),
 };

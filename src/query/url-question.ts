@@ -3,6 +3,7 @@ import type { Frontend, HttpPlan, HttpRequest } from '../k8s/http.ts';
 import { planHttp } from '../k8s/http-plan.ts';
 import { type IpAddress, parseAddress } from '../net/address.ts';
 import { find } from './find.ts';
+import type { Over } from './over.ts';
 import { type Parsed, parsePlace } from './place.ts';
 import type { Question, Source } from './question.ts';
 import { chooseTarget, type Target } from './target.ts';
@@ -17,6 +18,7 @@ interface UrlRequest extends UrlOptions {
   readonly port?: number | string;
   readonly protocol?: string;
   readonly size?: number;
+  readonly over?: Over;
 }
 
 /**
@@ -36,7 +38,7 @@ export function resolveUrl(cluster: Cluster, request: UrlRequest, source: Source
   const byRule = (p: HttpPlan, target: Target): Parsed<Question> => ({
     ok: true,
     value: {
-      source,
+      ...asked(source),
       destination: { kind: 'url', url: request.destination },
       target,
       size: null,
@@ -56,10 +58,13 @@ export function resolveUrl(cluster: Cluster, request: UrlRequest, source: Source
   );
 }
 
+const asked = (source: Source) => ({ source, destinationContainer: null, over: 'network' }) as const;
+
 const sniNote = (called: string, host: string) =>
   `TLS begins with ${called} (SNI), and the Host header says ${host}: a controller that looks at the former shows another certificate, or ends the handshake`;
 
-function contradiction({ port, protocol, size }: UrlRequest) {
+function contradiction({ port, protocol, size, over = 'network' }: UrlRequest) {
+  if (over !== 'network') return fail(`--over ${over}: a URL is called over the network`, 'leave --over out');
   if (port !== undefined) return fail('--port: a URL says its port itself', 'as https://shop.example.com:8443/');
   if (protocol !== undefined && protocol !== 'tcp') return fail(`--protocol ${protocol}: HTTP goes by TCP`, 'leave --protocol out');
   if (size !== undefined)
@@ -96,12 +101,15 @@ function hasAddress({ nodes }: Cluster, { addresses, service }: Frontend, addres
 /** To an address or a service's name, as to any other place: nobody on the way looks at HTTP. Null: it is neither. */
 function goesStraight(cluster: Cluster, host: string, { port }: HttpRequest, source: Source, namespace: string): Parsed<Question> | null {
   if (source.kind === 'Host' && parseAddress(host) === null) return null;
-  const place = parsePlace(`${serviceNamed(cluster, host) ?? host}:${port}`);
+  const named = host === 'localhost' ? '127.0.0.1' : (serviceNamed(cluster, host) ?? host);
+  const place = parsePlace(`${named}:${port}`);
   const found = place.ok ? find(cluster, place.value, namespace) : place;
   // A pod's or a node's name is no name in DNS.
   if (!place.ok || !found.ok || found.value.kind === 'pod' || found.value.kind === 'node') return null;
   const target = chooseTarget(cluster, place.value, found.value, { port, protocol: 'tcp' }, source.kind === 'Host');
-  return target.ok ? { ok: true, value: { source, destination: found.value, target: target.value, size: null, http: null } } : target;
+  return target.ok
+    ? { ok: true, value: { ...asked(source), destination: found.value, target: target.value, size: null, http: null } }
+    : target;
 }
 
 /** `web.shop`, `web.shop.svc` and `web.shop.svc.cluster.local`, as places are named: `shop/svc/web`. */

@@ -26,6 +26,8 @@ const STEPS: Readonly<Record<HopDocument['kind'], string>> = {
   underlay: 'network',
   skip: 'skip',
   proxy: 'proxy',
+  ipc: 'ipc',
+  volume: 'volume',
   drop: 'drop',
 };
 
