@@ -108,8 +108,19 @@ export function backendPort(scene: Scene): readonly string[] | null {
 export const noGrant: Fixer = (scene) => {
   const why = whyOf(scene, 'no-grant');
   if (why === null) return [];
+  const { grants } = scene.context.cluster.http;
+  const there = grants.filter((g) => g.namespace === why.namespace);
+  const misplaced = grants.filter((g) => g.namespace !== why.namespace && g.from.some((f) => f.namespace === why.from));
   const from = `from: [{ group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: ${why.from} }]`;
   return [
+    ...misplaced.map(
+      (g) =>
+        `ReferenceGrant ${g.name} (${place(g.locus)}) is in namespace ${g.namespace}, and counts for what is there only: move it to ${why.namespace}`,
+    ),
+    ...there.map(
+      (g) =>
+        `compare ReferenceGrant ${g.name} (${place(g.locus)}), which allows other references: group, kind, namespace and name all count`,
+    ),
     `add a ReferenceGrant in namespace ${why.namespace}: { name: …, namespace: ${why.namespace}, ${from}, to: [{ group: "", kind: Service }] }`,
     `or use a service of namespace ${why.from} (${place(scene.origin.locus)})`,
   ];
