@@ -81,6 +81,7 @@ function afterForward(flow: Flow, sent: Packet, forward: Walk): readonly FlowPat
   if (end.kind === 'delivered') return answered(flow, sent, forward);
   const failed = failureOf(forward, 'forward');
   if (end.kind === 'exits') return [path({ forward }, forward, { outcome: 'exits', client: 'unknown', failure: failed })];
+  if (end.kind === 'undetermined') return [path({ forward }, forward, { outcome: 'undetermined', client: 'unknown', failure: failed })];
   if (end.kind === 'refused-at-source') return [path({ forward }, forward, { outcome: 'rejected', client: end.client, failure: failed })];
   if (end.kind === 'lost' || end.refusal === null)
     return [path({ forward }, forward, { outcome: forward.looped ? 'looped' : 'dropped', client: 'time-out', failure: failed })];

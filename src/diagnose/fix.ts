@@ -2,6 +2,7 @@ import type { FlowPath, WalkName } from '../flow.ts';
 import type { Code } from '../stage/code.ts';
 import type { Failure } from '../stage/skb.ts';
 import type { Context } from './context.ts';
+import * as names from './fix-names.ts';
 import * as network from './fix-network.ts';
 import * as services from './fix-services.ts';
 import { type Fixer, sceneOf } from './scene.ts';
@@ -31,6 +32,7 @@ const FIXES: Readonly<Record<Code, Fixer>> = {
   FILTER_REJECT: network.changeRule('refused'),
   CONNTRACK_INVALID: network.invalid,
   HAIRPIN_OFF: network.hairpinOff,
+  NO_SUCH_NAME: names.noSuchName,
   NO_SUCH_PORT: services.otherPort,
   TARGET_PORT_UNRESOLVED: services.unresolvedPort,
   NO_ENDPOINTS: services.noEndpoints,
@@ -45,5 +47,5 @@ const FIXES: Readonly<Record<Code, Fixer>> = {
   RETURN_PATH_BROKEN: () => ['look at the routes of the way back'],
   PRIVATE_TO_INTERNET_WITHOUT_NAT: services.withoutNat,
   LEAVES_INPUT: nothing,
-  FACT_MISSING: nothing,
+  FACT_MISSING: names.unknownName,
 };

@@ -5,6 +5,7 @@ import { contains, formatPrefix } from '../net/prefix.ts';
 import { declared } from '../origin.ts';
 import type { Failure } from '../stage/skb.ts';
 import { type Context, isClusterAddress, nodeOfPodAddress, serviceAt, strayedAt } from './context.ts';
+import { namelessText } from './interpret-name.ts';
 import { untranslated } from './interpret-service.ts';
 import { walkOf } from './walks.ts';
 
@@ -21,6 +22,7 @@ export function interpret(context: Context, path: FlowPath): FlowPath {
       failure: { ...failure, text: `request and answer arrive, but the handshake's third packet does not: ${failure.text}` },
     };
   const better =
+    unnamed(context, failure) ??
     withoutNat(context, path) ??
     untranslated(context, path, failure) ??
     lostOutside(context, path, failure) ??
@@ -29,6 +31,11 @@ export function interpret(context: Context, path: FlowPath): FlowPath {
   const outcome = path.outcome === 'exits' ? 'dropped' : path.outcome;
   const client = path.outcome === 'exits' ? 'time-out' : path.client;
   return { ...path, outcome, client, failure: { ...better, walk: failure.walk } };
+}
+
+function unnamed(context: Context, failure: Failure): Failure | null {
+  const { resolution } = context.question;
+  return failure.code === 'NO_SUCH_NAME' && resolution !== null ? { ...failure, ...namelessText(context, resolution) } : null;
 }
 
 /** Out by the gateway with a source that nobody outside can answer, though the gateway translates others. */

@@ -1,3 +1,4 @@
+import type { Resolution } from '../k8s/dns.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Found } from './find.ts';
 import type { Target } from './target.ts';
@@ -7,6 +8,10 @@ export interface Question {
   readonly source: Source;
   readonly destination: Found;
   readonly target: Target;
+  /** How the destination's name was looked up; null: it was named as what it is. */
+  readonly resolution: Resolution | null;
+  /** The DNS server that the query is followed to; null: it is not followed. */
+  readonly dnsServer: IpAddress | null;
   /** Bytes of the data packet or datagram; null: the usual first packet only. */
   readonly size: number | null;
 }

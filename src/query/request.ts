@@ -1,10 +1,9 @@
 import { type Cluster, netnsOf, type OutsideHost, type Pod } from '../k8s/cluster.ts';
-import { didYouMean } from '../nearest.ts';
 import type { Protocol } from '../net/packet.ts';
+import { findDestination, serverOf, unknownContainer } from './destination.ts';
 import { type Found, find } from './find.ts';
 import { type Parsed, type PlaceName, parsePlace } from './place.ts';
 import type { Question, Source } from './question.ts';
-import { chooseTarget } from './target.ts';
 
 /** A question as it is asked, names and all. */
 export interface Request {
@@ -17,6 +16,8 @@ export interface Request {
   readonly protocol?: Protocol;
   /** Bytes of a data packet that is sent once the connection stands, or of the datagram. */
   readonly size?: number;
+  /** Follow the DNS query of the destination's name, too. */
+  readonly withDns?: boolean;
 }
 
 const fail = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
@@ -30,16 +31,18 @@ export function resolveRequest(cluster: Cluster, request: Request): Parsed<Quest
   if (!to.ok) return to;
   const source = findSource(cluster, from.value, namespace);
   if (!source.ok) return source;
-  const destination = find(cluster, to.value, namespace);
-  if (!destination.ok) return destination;
-  const checked = checkDestination(to.value, destination.value);
-  if (checked !== null) return checked;
   const clash = contradiction(to.value, request);
   if (clash !== null) return clash;
   const wish = { port: to.value.port ?? request.port ?? null, protocol: to.value.protocol ?? request.protocol ?? null };
-  const target = chooseTarget(cluster, to.value, destination.value, wish, source.value.kind === 'Host');
-  if (!target.ok) return target;
-  return { ok: true, value: { source: source.value, destination: destination.value, target: target.value, size: request.size ?? null } };
+  const destination = findDestination(cluster, to.value, namespace, source.value, wish);
+  if (!destination.ok) return destination;
+  const { resolution } = destination.value;
+  const server = request.withDns === true ? serverOf(cluster, source.value, to.value, resolution) : null;
+  if (server !== null && !server.ok) return server;
+  return {
+    ok: true,
+    value: { source: source.value, ...destination.value, size: request.size ?? null, dnsServer: server === null ? null : server.value },
+  };
 }
 
 function contradiction(place: PlaceName, request: Request) {
@@ -50,21 +53,6 @@ function contradiction(place: PlaceName, request: Request) {
   if ((place.protocol ?? request.protocol) === 'icmp' && (place.port ?? request.port ?? null) !== null)
     return fail('ICMP has no ports', 'leave the port out');
   return null;
-}
-
-function checkDestination(place: PlaceName, found: Found) {
-  if (place.container === null) return null;
-  if (found.kind === 'pod') return unknownContainer(found.pod, place.container);
-  return fail(`${place.text}: only pods have containers`);
-}
-
-function unknownContainer(pod: Pod, container: string) {
-  if (pod.containers.some((c) => c.name === container)) return null;
-  const names = pod.containers.map((c) => c.name);
-  return fail(
-    `pod ${pod.name} has no container ${container}`,
-    didYouMean(container, names) ?? (names.length === 0 ? 'it states no containers' : `its containers: ${names.join(', ')}`),
-  );
 }
 
 function findSource(cluster: Cluster, place: PlaceName, namespace: string): Parsed<Source> {

@@ -26,6 +26,7 @@ function sentence(trace: TraceDocument): string {
     const granted = paths.some((x) => x.forward.hops.at(-1)?.evidence === 'assumed') ? ', if something listens there' : '';
     return `${from} reaches ${to}${all}, and the answer comes back${granted}.`;
   }
+  if (outcome === 'undetermined') return `whether ${from} reaches ${to} cannot be told. ${message(reason)}`;
   if (outcome === 'exits') return `what ${from} sends to ${to} leaves what the input describes. ${message(reason)}`;
   return `${from} does not reach ${to}. ${message(reason)}`;
 }
@@ -37,7 +38,7 @@ function message(reason: ReasonDocument | null): string {
 /** A sentence begins with a capital, a name never does. */
 const capital = (text: string) => (SENTENCE.test(text) ? text.slice(0, 1).toUpperCase() + text.slice(1) : text);
 const SENTENCE =
-  /^(a|add|all|an|break|call|change|check|dropped|give|half|if|in|left|let|look|make|no|nobody|nothing|on|or|pod ranges|pods of|put|raise|refused|request|send|service|set|state|take|the|turn) /;
+  /^(a|add|all|an|break|call|change|check|dropped|give|half|if|in|left|let|look|make|no|nobody|nothing|on|only|or|pod ranges|pods of|put|raise|refused|request|send|service|set|state|take|the|turn) /;
 
 function percent(share: number): string {
   return `${Number((share * 100).toFixed(share < 0.01 ? 2 : 1))} %`;
@@ -48,8 +49,13 @@ function ends({ source, destination }: TraceDocument): readonly [string, string]
   const named = (namespace: string | null, name: string) =>
     safe(namespace === null || namespace === 'default' ? name : `${namespace}/${name}`);
   const what = destination.kind === 'Service' ? 'service ' : '';
+  const called =
+    destination.dnsName === null
+      ? `${what}${named(destination.namespace, destination.name)}`
+      : safe(destination.dnsName.replace(/\.$/, ''));
+  if (destination.kind === 'Name' && destination.port === null) return [named(source.namespace, source.name), called];
   const port = destination.port === null ? ` (${destination.protocol})` : `:${destination.port}/${destination.protocol}`;
-  return [named(source.namespace, source.name), `${what}${named(destination.namespace, destination.name)}${port}`];
+  return [named(source.namespace, source.name), `${called}${port}`];
 }
 
 const CLIENT_WORDS: Readonly<Record<ReasonDocument['client'], string>> = {
@@ -64,6 +70,13 @@ const CLIENT_WORDS: Readonly<Record<ReasonDocument['client'], string>> = {
   'name-not-found': 'that the name has no address',
   unknown: 'nothing that the input could tell',
 };
+
+/** getaddrinfo tells a name without an address (EAI_NONAME) from a query without an answer (EAI_AGAIN). */
+function clientSees({ walk, client }: ReasonDocument): string {
+  return walk === 'dns' && client === 'name-not-found'
+    ? 'that the name cannot be looked up (Temporary failure in name resolution), after some seconds'
+    : CLIENT_WORDS[client];
+}
 
 function place(source: SourceDocumentRef): string {
   return source === null ? '' : `${safe(source.file)}:${source.line}:${source.column}`;
@@ -80,10 +93,7 @@ export function explanation(trace: TraceDocument, p: Paint, { width }: RenderOpt
   const lines: string[] = [];
   if (reason !== null && trace.outcome !== 'exits') {
     const where = reason.source === null ? '' : ` (${place(reason.source)}, ${safe(reason.source.object)})`;
-    lines.push(
-      ...section('Why', `${capital(safe(reason.message))}${where}.`),
-      ...section('', `The client sees ${CLIENT_WORDS[reason.client]}.`),
-    );
+    lines.push(...section('Why', `${capital(safe(reason.message))}${where}.`), ...section('', `The client sees ${clientSees(reason)}.`));
     for (const [i, fix] of reason.fix.entries()) lines.push(...section(i === 0 ? 'Fix' : '', `${capital(safe(fix))}.`));
     for (const [i, also] of alsoBlockedBy.entries()) {
       const at = also.source === null ? '' : ` (${place(also.source)})`;

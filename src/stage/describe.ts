@@ -3,13 +3,15 @@ import type { Match } from '../datapath/netfilter.ts';
 import { formatAddress } from '../net/address.ts';
 import { isIcmpError, type Packet } from '../net/packet.ts';
 import { formatPrefix } from '../net/prefix.ts';
-import type { FilterHop, Hop, InterfaceHop, Miss, NatHop, RouteHop, RuleStep, SkipHop, SocketHop } from './hop.ts';
+import type { DnsHop, DnsStep, FilterHop, Hop, InterfaceHop, Miss, NatHop, RouteHop, RuleStep, SkipHop, SocketHop } from './hop.ts';
 
 export const isNatHop = (hop: Hop): hop is NatHop => hop.kind === 'nat';
 
 /** A hop in words: the only place that knows how; all formats use it. */
 export function describe(hop: Hop): string {
   switch (hop.kind) {
+    case 'dns':
+      return lookUp(hop);
     case 'socket':
       return socket(hop);
     case 'interface':
@@ -33,6 +35,23 @@ export function describe(hop: Hop): string {
     case 'drop':
       return hop.text;
   }
+}
+
+function lookUp({ question, server, steps, answer }: DnsHop): string {
+  const addresses = answer.map(formatAddress).join(', ');
+  if (server === null) return `finds ${question} in /etc/hosts: ${addresses}`;
+  const asked = `asks ${server.name}${server.address === null ? '' : ` (${formatAddress(server.address)})`} for ${question}`;
+  const last = steps.at(-1);
+  if (last?.answer === 'A') return `${asked}: ${last.name === question ? 'it' : last.name} is ${addresses}`;
+  return last?.answer === 'unknown' ? `${asked}: the input does not say what ${last.name} is` : `${asked}: no such name (${failed(steps)})`;
+}
+
+/** A name that is there without an address is not said to be missing. */
+const failed = (steps: DnsHop['steps']) => (steps.some((s) => s.answer === 'NODATA' || s.answer === 'CNAME') ? 'NODATA' : 'NXDOMAIN');
+
+/** A step of a look-up, as its answer. */
+export function describeStep({ name, answer, target, addresses }: DnsStep): string {
+  return `${name}: ${[answer === 'unknown' ? 'not known' : answer, target ?? addresses.map(formatAddress).join(', ')].join(' ').trimEnd()}`;
 }
 
 /** With what is at the other end of the link. */

@@ -102,10 +102,39 @@ export type Skipped =
   | { readonly mechanism: 'bridge-netfilter'; readonly bridge: string }
   | { readonly mechanism: 'nat-invalid'; readonly hook: Hook };
 
+/** A name that was asked for, and what was said of it. */
+export interface DnsStep {
+  readonly name: string;
+  readonly answer: 'A' | 'CNAME' | 'NODATA' | 'NXDOMAIN' | 'unknown';
+  readonly target: string | null;
+  readonly addresses: readonly IpAddress[];
+}
+
+/** The program looks its destination's name up, before it sends anything. */
+export interface DnsHop extends HopBase {
+  readonly kind: 'dns';
+  readonly question: string;
+  /** Null: /etc/hosts has the name, and nobody was asked. */
+  readonly server: { readonly name: string; readonly address: IpAddress | null } | null;
+  readonly steps: readonly DnsStep[];
+  readonly answer: readonly IpAddress[];
+}
+
 export interface DropHop extends HopBase {
   readonly kind: 'drop';
   readonly code: Code;
   readonly text: string;
 }
 
-export type Hop = SocketHop | InterfaceHop | BridgeHop | RouteHop | FilterHop | NatHop | NeighbourHop | UnderlayHop | SkipHop | DropHop;
+export type Hop =
+  | DnsHop
+  | SocketHop
+  | InterfaceHop
+  | BridgeHop
+  | RouteHop
+  | FilterHop
+  | NatHop
+  | NeighbourHop
+  | UnderlayHop
+  | SkipHop
+  | DropHop;

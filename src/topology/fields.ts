@@ -28,6 +28,15 @@ export function strict<S extends z.ZodRawShape>(shape: S, docs: { readonly [K in
   return schema;
 }
 
+/** The same object, held against a rule about several of its fields. */
+export function checked<S extends z.ZodObject>(schema: S, rule: (value: z.output<S>, missing: (field: string) => void) => void): S {
+  const result = schema.superRefine((value, context) =>
+    rule(value, (field) => context.addIssue({ code: 'custom', message: 'this field is missing', path: [field] })),
+  );
+  docsOf.set(result, fieldDocs(schema));
+  return result;
+}
+
 const hint = (key: string, known: readonly string[]) => `; ${didYouMean(key, known) ?? `known here: ${known.join(', ')}`}`;
 
 /** Fields that are no help to somebody who looks for the right name. */

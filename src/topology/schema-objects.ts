@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import {
   address,
+  checked,
   deviceName,
   label,
   labels,
@@ -15,6 +16,7 @@ import {
   subdomain,
   whole,
 } from './fields.ts';
+import { podNameDocs, podNames, serviceNameDocs, serviceNames } from './schema-dns.ts';
 import { statedDocs, stateds } from './schema-linux.ts';
 
 /** Pods, services and endpoints, in Kubernetes' own words. */
@@ -75,6 +77,7 @@ export const pod = strict(
     shareProcessNamespace: notYet('shareProcessNamespace').optional(),
     volumes: later('volumes'),
     containers: z.array(container).optional(),
+    ...podNames,
     sysctls: stateds.sysctls,
     routes: stateds.routes,
     rules: stateds.rules,
@@ -95,6 +98,7 @@ export const pod = strict(
     hostNetwork: "Does it use its node's network instead of one of its own?",
     shareProcessNamespace: 'Not supported yet: true.',
     containers: 'Its containers. Left out, the pod may listen on anything.',
+    ...podNameDocs,
   },
 );
 
@@ -115,14 +119,18 @@ const servicePort = strict(
   },
 );
 
-export const service = strict(
+const serviceFields = strict(
   {
     name: label,
     namespace: label.default('default'),
-    clusterIP: z.union([oneOf(['None']), address]),
-    type: oneOf(['ClusterIP', 'NodePort', 'LoadBalancer']).default('ClusterIP'),
+    clusterIP: z.union([oneOf(['None']), address]).optional(),
+    type: oneOf(['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName']).default('ClusterIP'),
     selector: labels.default({}),
-    ports: z.array(servicePort).min(1, { error: 'a service has at least one port' }),
+    ports: z
+      .array(servicePort)
+      .min(1, { error: 'a service has at least one port' })
+      .optional()
+      .transform((ports) => ports ?? []),
     externalIPs: z.array(address).default([]),
     externalTrafficPolicy: trafficPolicy.default('Cluster'),
     internalTrafficPolicy: trafficPolicy.default('Cluster'),
@@ -150,14 +158,13 @@ export const service = strict(
       },
       { loadBalancer: 'What the load balancer got.' },
     ).optional(),
-    externalName: later('ExternalName (externalName)'),
-    publishNotReadyAddresses: later('publishNotReadyAddresses'),
+    ...serviceNames,
   },
   {
     name: "The service's name.",
     namespace: 'Its Kubernetes namespace.',
     clusterIP: 'Its virtual address, or None for a headless service.',
-    type: 'How it is reached: only within the cluster, by a port on every node, or by a load balancer before them.',
+    type: 'How it is reached: only within the cluster, by a port on every node, by a load balancer before them, or as another name.',
     externalIPs: 'Addresses that somebody routes to the nodes for it.',
     externalTrafficPolicy: 'Which endpoints packets from outside get: any, or only those on the node that they came to.',
     internalTrafficPolicy: "The same for the ClusterIP: any, or only those on the client's node.",
@@ -169,8 +176,16 @@ export const service = strict(
     status: 'What the cluster has made of it: the load balancer.',
     selector: 'The pods behind it, by their labels.',
     ports: 'Its ports.',
+    ...serviceNameDocs,
   },
 );
+
+/** What the API server fills in or asks for depends on the type. */
+export const service = checked(serviceFields, ({ type, clusterIP, ports, externalName }, missing) => {
+  if (type === 'ExternalName' && externalName === undefined) missing('externalName');
+  if (type !== 'ExternalName' && clusterIP === undefined) missing('clusterIP');
+  if (type !== 'ExternalName' && ports.length === 0) missing('ports');
+});
 
 export const endpoints = strict(
   {
@@ -185,6 +200,7 @@ export const endpoints = strict(
           ready: z.boolean().default(true),
           serving: z.boolean().optional(),
           terminating: z.boolean().default(false),
+          hostname: label.optional(),
           nodeName: subdomain.optional(),
           hints: strict(
             { forZones: z.array(label).default([]), forNodes: z.array(subdomain).default([]) },
@@ -197,6 +213,7 @@ export const endpoints = strict(
           ready: 'Does it get traffic?',
           serving: 'Does it still answer, though it may be terminating? As ready when left out.',
           terminating: 'Is it going away?',
+          hostname: "Its own name below the service's.",
           nodeName: 'Its node; left out, that of the pod with this address.',
           hints: 'For whom the controller means it.',
         },
