@@ -69,6 +69,8 @@ const dnsStep = open({
   text: z.string(),
 }).describe('A name that was asked for, and the answer.');
 
+const natActions = ['dnat', 'snat', 'masquerade', 'un-dnat', 'un-snat', 'icmp-error'] as const;
+
 const hopSchema = z.discriminatedUnion('kind', [
   open({
     ...hopBase,
@@ -113,13 +115,42 @@ const hopSchema = z.discriminatedUnion('kind', [
   open({
     ...hopBase,
     kind: z.literal('nat'),
-    action: z.enum(['dnat', 'snat', 'masquerade', 'un-dnat', 'un-snat', 'icmp-error']),
+    action: z.enum(natActions),
     hook,
     chains: z.array(z.string()),
     ...rules,
   }),
   open({ ...hopBase, kind: z.literal('neighbour'), address: z.string(), answeredBy: open({ netns: z.string(), device: z.string() }) }),
   open({ ...hopBase, kind: z.literal('underlay'), segment: z.string() }),
+  open({
+    ...hopBase,
+    kind: z.literal('gateway'),
+    action: z.enum(['pass', ...natActions]),
+    towards: z.enum(['inside', 'outside']),
+    ...rules,
+  }),
+  open({
+    ...hopBase,
+    kind: z.literal('firewall'),
+    verdict: z.enum(['ACCEPT', 'DROP', 'REJECT']),
+    decisions: z
+      .array(
+        open({
+          list: z.enum(['edge', 'underlay']),
+          rule: z.number().int().min(1).nullable().describe('Its place in the list; null when the default decided.'),
+        }),
+      )
+      .describe('One for each list that was asked; none when the connection was known.'),
+    ...rules,
+  }),
+  open({
+    ...hopBase,
+    kind: z.literal('load-balancer'),
+    service: z.string(),
+    action: z.enum(['hand-on', ...natActions]),
+    nodes: z.array(z.string()).describe('The nodes that pass its health check.'),
+    ...rules,
+  }),
   open({ ...hopBase, kind: z.literal('skip'), mechanism: z.enum(['masquerade', 'dnat', 'bridge-netfilter', 'nat-invalid']), ...rules }),
   open({ ...hopBase, kind: z.literal('drop'), code: z.enum(CODES) }),
 ]);

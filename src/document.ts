@@ -193,6 +193,18 @@ function hopDocument(hop: Hop, index: number, documentOf: (p: Packet) => HopDocu
       return { ...base, kind: hop.kind, address: formatAddress(hop.address), answeredBy: hop.answeredBy };
     case 'underlay':
       return { ...base, kind: hop.kind, segment: hop.segment };
+    case 'gateway':
+      return { ...base, kind: hop.kind, action: hop.action, towards: hop.towards, ...ruleDocuments(hop) };
+    case 'firewall':
+      return {
+        ...base,
+        kind: hop.kind,
+        verdict: hop.verdict,
+        decisions: hop.decisions.map(({ list, rule }) => ({ list, rule })),
+        ...ruleDocuments(hop),
+      };
+    case 'load-balancer':
+      return { ...base, kind: hop.kind, service: hop.service, action: hop.action, nodes: [...hop.nodes], ...ruleDocuments(hop) };
     case 'skip': {
       const { skipped } = hop;
       const steps = 'steps' in skipped ? skipped.steps : [];

@@ -3,6 +3,7 @@ import { MAIN_TABLE, type Route } from './datapath/fib.ts';
 import type { Match, Rule } from './datapath/netfilter.ts';
 import type { Netns, Segment } from './datapath/netns.ts';
 import { rulesetBuilder } from './datapath/ruleset-builder.ts';
+import { programFirewalls } from './firewall.ts';
 import type { Cluster, Gateway, Node, OutsideHost } from './k8s/cluster.ts';
 import { balancing } from './load-balancer.ts';
 import type { IpAddress } from './net/address.ts';
@@ -56,6 +57,7 @@ export function gatewayNetns(cluster: Cluster, gateway: Gateway, plan: SegmentPl
   for (const route of balancers.routes) addRoute(builder, MAIN_TABLE, route);
   const rules = rulesetBuilder();
   for (const { chain, rule } of [...balancers.rules, ...translations(gateway)]) rules.append('nat', chain, rule);
+  programFirewalls(rules, [gateway.firewall, cluster.underlay.firewall]);
   builder.ruleset = rules.build();
   return finish(builder, null);
 }

@@ -1,5 +1,6 @@
 import type { Netns } from './datapath/netns.ts';
 import type { Context } from './diagnose/context.ts';
+import { atTheEdge } from './diagnose/edge.ts';
 import { interpret } from './diagnose/interpret.ts';
 import { type ExplainedPath, type Reason, reasonOf } from './diagnose/reason.ts';
 import { type Flow, type FlowPath, traceFlow } from './flow.ts';
@@ -126,7 +127,7 @@ export function followQuery(context: Context, netns: Netns): { readonly context:
   const source = sourceTowards(netns, server) ?? question.source.ip;
   const flow: Flow = { netns, process: question.source.process, source, destination: server, port: DNS_PORT, protocol: 'udp', size: null };
   const queries = traceFlow(flow).map((raw): DnsQuery => {
-    const path = interpret(asked, raw);
+    const path = atTheEdge(context.cluster, interpret(asked, raw));
     return { ...path, reason: reasonOf(asked, path) };
   });
   return { context: asked, queries };

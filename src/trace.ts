@@ -2,6 +2,7 @@ import type { Datapath, Netns } from './datapath/netns.ts';
 import type { Assumption } from './diagnose/assumptions.ts';
 import { assumptionsOf } from './diagnose/assumptions.ts';
 import { podAt } from './diagnose/context.ts';
+import { atTheEdge } from './diagnose/edge.ts';
 import { interpret } from './diagnose/interpret.ts';
 import { alsoBlocking, type ExplainedPath, type Reason, reasonOf } from './diagnose/reason.ts';
 import { type Flow, type FlowPath, type Outcome, traceFlow } from './flow.ts';
@@ -43,8 +44,9 @@ export function trace(cluster: Cluster, datapath: Datapath, question: Question):
       : flows.flatMap((flow) => traceFlow(flow).map((p) => ({ ...p, probability: p.probability / flows.length })));
   const context = { cluster, datapath, question };
   const called = raw.map((p): TracePath => {
-    const path = interpret(context, afterLookUp(question, netns, p));
-    return { ...path, reason: reasonOf(context, path), endpoint: endpointOf(context, path), dns: null };
+    const understood = interpret(context, afterLookUp(question, netns, p));
+    const path = atTheEdge(cluster, understood);
+    return { ...path, reason: reasonOf(context, path), endpoint: endpointOf(context, understood), dns: null };
   });
   const lookUp = followQuery(context, netns);
   const paths = lookUp === null ? called : lookUp.queries.flatMap((query) => afterQuery(question, netns, query, called));

@@ -1,6 +1,8 @@
 import { addAddress, addNic, addRoute, finish, routeVia } from './datapath/build.ts';
 import { MAIN_TABLE, type Route } from './datapath/fib.ts';
 import type { Netns, Nic, Segment } from './datapath/netns.ts';
+import { rulesetBuilder } from './datapath/ruleset-builder.ts';
+import { programFirewalls } from './firewall.ts';
 import { gatewayNetns, internetSegment, outsideNetns } from './internet.ts';
 import type { Cluster, Router } from './k8s/cluster.ts';
 import { type IpAddress, nextAddress } from './net/address.ts';
@@ -148,5 +150,8 @@ function routerNetns(cluster: Cluster, router: Router, plan: (segment: string) =
   const towards = gateway === null ? -1 : router.interfaces.findIndex((i) => i.segment === gateway.segment);
   if (gateway !== null && towards !== -1)
     addRoute(builder, MAIN_TABLE, routeVia(DEFAULT_PREFIX, gateway.ip, `eth${towards}`, inferred(gateway.locus)));
+  const rules = rulesetBuilder();
+  programFirewalls(rules, [cluster.underlay.firewall]);
+  builder.ruleset = rules.build();
   return finish(builder, router.stated);
 }

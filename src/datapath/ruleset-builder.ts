@@ -37,10 +37,16 @@ export function rulesetBuilder(): RulesetBuilder {
     build() {
       const tables: Partial<Record<TableName, Table>> = {};
       for (const [name, chains] of own) tables[name] = buildTable(name, chains, shared);
-      const tracksConnections = 'nat' in tables;
-      return { tables, tracksConnections };
+      return { tables, tracksConnections: 'nat' in tables || asksConntrack(own) };
     },
   };
+}
+
+/** xt_conntrack turns connection tracking on in the namespace whose rules ask for it. */
+function asksConntrack(own: ReadonlyMap<TableName, ReadonlyMap<string, readonly Rule[]>>): boolean {
+  for (const chains of own.values())
+    for (const rules of chains.values()) if (rules.some((r) => r.matches.some((m) => m.kind === 'ctstate'))) return true;
+  return false;
 }
 
 function buildTable(name: TableName, own: ReadonlyMap<string, readonly Rule[]>, shared: readonly SharedChains[]): Table {

@@ -2,6 +2,7 @@ import type { FlowPath, WalkName } from '../flow.ts';
 import type { Code } from '../stage/code.ts';
 import type { Failure } from '../stage/skb.ts';
 import type { Context } from './context.ts';
+import { letPass } from './firewall.ts';
 import * as names from './fix-names.ts';
 import * as network from './fix-network.ts';
 import * as services from './fix-services.ts';
@@ -30,6 +31,7 @@ const FIXES: Readonly<Record<Code, Fixer>> = {
   ROUTING_LOOP: network.loop,
   FILTER_DROP: network.changeRule('dropped'),
   FILTER_REJECT: network.changeRule('refused'),
+  FIREWALL_DENIED: letPass,
   CONNTRACK_INVALID: network.invalid,
   HAIRPIN_OFF: network.hairpinOff,
   NO_SUCH_NAME: names.noSuchName,

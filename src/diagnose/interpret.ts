@@ -5,6 +5,7 @@ import { contains, formatPrefix } from '../net/prefix.ts';
 import { declared } from '../origin.ts';
 import type { Failure } from '../stage/skb.ts';
 import { type Context, isClusterAddress, nodeOfPodAddress, serviceAt, strayedAt } from './context.ts';
+import { denied } from './firewall.ts';
 import { namelessText } from './interpret-name.ts';
 import { untranslated } from './interpret-service.ts';
 import { walkOf } from './walks.ts';
@@ -24,6 +25,7 @@ export function interpret(context: Context, path: FlowPath): FlowPath {
   const better =
     unnamed(context, failure) ??
     withoutNat(context, path) ??
+    denied(context.cluster, path, failure) ??
     untranslated(context, path, failure) ??
     lostOutside(context, path, failure) ??
     switchedBack(context, path, failure);

@@ -20,6 +20,9 @@ const STEPS: Readonly<Record<HopDocument['kind'], string>> = {
   route: 'route',
   filter: 'filter',
   nat: 'nat',
+  gateway: 'gateway',
+  firewall: 'firewall',
+  'load-balancer': 'balancer',
   neighbour: 'arp',
   underlay: 'network',
   skip: 'skip',
@@ -43,11 +46,15 @@ export function detailsOf(hop: HopDocument, verbose: boolean): readonly string[]
 
 /** The rules that matched, and those that were looked at and did not, with the condition that failed. */
 function ruleTexts(hop: HopDocument): readonly string[] {
-  if (hop.kind !== 'filter' && hop.kind !== 'nat' && hop.kind !== 'skip') return [];
+  if (!isRuled(hop)) return [];
   const matched = hop.rules.map((r) => `+ ${r.chain}: ${r.rule}`);
   const missed = hop.lookedAt.map((r) => `- ${r.chain}: ${r.rule} [not: ${r.failed}]`);
   return [...matched, ...missed].map(safe);
 }
+
+const RULED = ['filter', 'nat', 'skip', 'gateway', 'firewall', 'load-balancer'] as const;
+type Ruled = Extract<HopDocument, { kind: (typeof RULED)[number] }>;
+const isRuled = (hop: HopDocument): hop is Ruled => RULED.some((kind) => kind === hop.kind);
 
 function isTelling(hop: HopDocument): boolean {
   switch (hop.kind) {
@@ -55,6 +62,8 @@ function isTelling(hop: HopDocument): boolean {
       return false;
     case 'filter':
       return hop.verdict !== 'ACCEPT';
+    case 'firewall':
+      return hop.verdict !== 'ACCEPT' || hop.decisions.length > 0;
     case 'route':
       return hop.type !== 'local';
     case 'skip':

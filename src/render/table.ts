@@ -79,11 +79,14 @@ export function summary(name: keyof typeof TITLES, path: PathDocument, walk: Wal
   const refusal = name === 'reply' && path.outcome !== 'delivered' && (first?.tcpFlags === 'RST' || first?.icmp?.original != null);
   const title = refusal ? 'Refusal' : TITLES[name];
   const crossed = walk.hops.filter((h) => h.kind === 'interface').length;
-  const undone = walk.hops.filter((h) => h.kind === 'nat' && h.action.startsWith('un-')).map((h) => h.node);
+  const undone = walk.hops.filter(undoesNat).map((h) => h.node);
   const nat = undone.length === 0 ? '' : `, NAT undone on ${[...new Set(undone)].map(safe).join(', ')}`;
   const end = walk.outcome === 'delivered' ? p.good('arrives') : p.bad(walk.outcome);
   return `${p.strong(title)}: ${end} after ${crossed} device${crossed === 1 ? '' : 's'}${nat}`;
 }
+
+const undoesNat = (hop: HopDocument) =>
+  (hop.kind === 'nat' || hop.kind === 'gateway' || hop.kind === 'load-balancer') && hop.action.startsWith('un-');
 
 const COLUMN_GAP = 2;
 

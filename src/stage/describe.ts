@@ -3,7 +3,22 @@ import type { Match } from '../datapath/netfilter.ts';
 import { formatAddress } from '../net/address.ts';
 import { isIcmpError, type Packet } from '../net/packet.ts';
 import { formatPrefix } from '../net/prefix.ts';
-import type { DnsHop, DnsStep, FilterHop, Hop, InterfaceHop, Miss, NatHop, RouteHop, RuleStep, SkipHop, SocketHop } from './hop.ts';
+import type {
+  DnsHop,
+  DnsStep,
+  FilterHop,
+  FirewallHop,
+  GatewayHop,
+  Hop,
+  InterfaceHop,
+  LoadBalancerHop,
+  Miss,
+  NatHop,
+  RouteHop,
+  RuleStep,
+  SkipHop,
+  SocketHop,
+} from './hop.ts';
 
 export const isNatHop = (hop: Hop): hop is NatHop => hop.kind === 'nat';
 
@@ -29,7 +44,13 @@ export function describe(hop: Hop): string {
     case 'neighbour':
       return `${formatAddress(hop.address)} is answered for by ${hop.answeredBy.netns} ${hop.answeredBy.device}`;
     case 'underlay':
-      return `across the network between the nodes (${hop.segment})`;
+      return hop.segment === 'the internet' ? 'across the internet' : `across the network between the nodes (${hop.segment})`;
+    case 'gateway':
+      return gateway(hop);
+    case 'firewall':
+      return firewall(hop);
+    case 'load-balancer':
+      return balancer(hop);
     case 'skip':
       return skip(hop);
     case 'drop':
@@ -124,14 +145,34 @@ const ACTIONS: Readonly<Record<NatHop['action'], string>> = {
   'icmp-error': 'ICMP error rewritten',
 };
 
-function nat({ action, steps, packet, hook }: NatHop): string {
+function translation({ action, packet }: Pick<NatHop, 'action' | 'packet'>): string {
   const source = action === 'snat' || action === 'masquerade' || action === 'un-dnat';
   const to = source
     ? `from ${formatAddress(packet.source)}:${packet.sourcePort}`
     : `to ${formatAddress(packet.destination)}:${packet.destinationPort}`;
-  const words = isIcmpError(packet.icmp) ? ACTIONS[action] : `${ACTIONS[action]} ${to}`;
+  return isIcmpError(packet.icmp) ? ACTIONS[action] : `${ACTIONS[action]} ${to}`;
+}
+
+function nat(hop: NatHop): string {
+  const { steps, hook } = hop;
+  const words = translation(hop);
   if (steps.length > 0) return `${chainPath(steps)}: ${words}`;
   return `${words}, as conntrack remembers (${hook})`;
+}
+
+function gateway({ action, towards, packet }: GatewayHop): string {
+  const way = towards === 'inside' ? 'in from outside' : 'out';
+  return `the way ${way}: ${action === 'pass' ? 'no NAT' : translation({ action, packet })}`;
+}
+
+function firewall({ decisions }: FirewallHop): string {
+  return decisions.length === 0 ? 'passes: its connection is known' : decisions.map((d) => d.words).join('; ');
+}
+
+function balancer({ service, action, nodes, packet }: LoadBalancerHop): string {
+  if (action !== 'hand-on') return `load balancer of ${service}: ${translation({ action, packet })}`;
+  if (nodes.length === 0) return `load balancer of ${service}: no node passes its health check`;
+  return `load balancer of ${service}: hands it to a node as it is, of ${nodes.join(', ')}`;
 }
 
 function skip({ skipped, packet }: SkipHop): string {

@@ -120,14 +120,52 @@ export interface DnsHop extends HopBase {
   readonly answer: readonly IpAddress[];
 }
 
+/** The gateway between inside and outside hands the packet on, and translates it where it has something to translate. */
+export interface GatewayHop extends HopBase {
+  readonly kind: 'gateway';
+  readonly action: 'pass' | NatHop['action'];
+  readonly towards: 'inside' | 'outside';
+  readonly steps: readonly RuleStep[];
+  readonly misses: readonly Miss[];
+}
+
+/** The lists of a firewall were asked. */
+export interface FirewallHop extends HopBase {
+  readonly kind: 'firewall';
+  readonly verdict: 'ACCEPT' | 'DROP' | 'REJECT';
+  /** One for each list that the packet met; none when its connection was known. */
+  readonly decisions: readonly FirewallDecision[];
+  readonly steps: readonly RuleStep[];
+  readonly misses: readonly Miss[];
+}
+
+export interface FirewallDecision {
+  readonly list: 'edge' | 'underlay';
+  /** Its place in the list, from 1; null: the default decided. */
+  readonly rule: number | null;
+  readonly words: string;
+}
+
+/** The load balancer of a service chooses a node. */
+export interface LoadBalancerHop extends HopBase {
+  readonly kind: 'load-balancer';
+  readonly service: string;
+  /** hand-on: as it is (ipMode VIP). The others rewrite it (ipMode Proxy). */
+  readonly action: 'hand-on' | NatHop['action'];
+  /** The nodes that pass its health check. */
+  readonly nodes: readonly string[];
+  readonly steps: readonly RuleStep[];
+  readonly misses: readonly Miss[];
+}
+
 export interface DropHop extends HopBase {
   readonly kind: 'drop';
   readonly code: Code;
   readonly text: string;
 }
 
-export type Hop =
-  | DnsHop
+/** What stages write down. */
+export type LinuxHop =
   | SocketHop
   | InterfaceHop
   | BridgeHop
@@ -138,3 +176,6 @@ export type Hop =
   | UnderlayHop
   | SkipHop
   | DropHop;
+/** What the same means at the edge of the cluster: a trace has these in their place. */
+export type EdgeHop = GatewayHop | FirewallHop | LoadBalancerHop;
+export type Hop = DnsHop | LinuxHop | EdgeHop;

@@ -97,14 +97,14 @@ function checkRanges(report: Report, form: TopologyForm): void {
   overlapsAmong(report, nodes);
   const pods: Range = { what: "the cluster's pod range", prefix: podCIDR, path: ['cluster', 'podCIDR'] };
   const segments =
-    form.underlay?.segments.map(
+    form.underlay?.segments?.map(
       (s, i): Range => ({ what: `segment ${s.name}`, prefix: s.cidr, path: ['underlay', 'segments', i, 'cidr'] }),
     ) ?? [];
   const whole = [
     pods,
     ...(serviceCIDR === undefined ? [] : [{ what: 'the service range', prefix: serviceCIDR, path: ['cluster', 'serviceCIDR'] }]),
     ...segments,
-    ...(form.underlay === undefined ? derivedLinks(form) : []),
+    ...(form.underlay?.segments === undefined ? derivedLinks(form) : []),
   ];
   overlapsAmong(report, whole);
 }

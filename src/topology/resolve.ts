@@ -46,7 +46,7 @@ export function resolve(form: TopologyForm, document: ParsedDocument): Result<Cl
     podsByNode,
     hostPodsByNode,
     services: new Map(services.map((s) => [key(s), s])),
-    underlay: { segments: underlay.segments, routers: underlay.routers },
+    underlay: { segments: underlay.segments, routers: underlay.routers, firewall: underlay.firewall },
     gateway: underlay.gateway,
     outside: underlay.outside,
     ...readClusterNaming(report, form, services),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { address, deviceName, label, labels, later, mtu, oneOf, prefix, strict, subdomain } from './fields.ts';
-import { routeSchema, statedDocs, stateds } from './schema-linux.ts';
+import { address, deviceName, labels, later, mtu, oneOf, prefix, strict, subdomain } from './fields.ts';
+import { statedDocs, stateds } from './schema-linux.ts';
+import { internet, underlay } from './schema-network.ts';
 import { endpoints, pod, service } from './schema-objects.ts';
 
 /** The topology file. Descriptions end up in the JSON Schema, and so in editors. */
@@ -85,69 +86,6 @@ const node = strict(
     labels: 'topology.kubernetes.io/zone is its zone.',
     kubeProxy: 'kube-proxy on this node.',
   },
-);
-
-const underlay = strict(
-  {
-    segments: z
-      .array(
-        strict(
-          {
-            name: label,
-            cidr: prefix,
-          },
-          { name: "The segment's name.", cidr: 'Its range; every machine on it has this prefix length.' },
-        ),
-      )
-      .min(1, { error: 'state at least one segment' }),
-    routers: z
-      .array(
-        strict(
-          {
-            name: label,
-            interfaces: z.array(
-              strict({ segment: label, ip: address }, { segment: 'The segment that it is on.', ip: 'Its address there.' }),
-            ),
-            routes: z.array(routeSchema).default([]),
-          },
-          { name: "The router's name.", interfaces: 'eth0, eth1, … in this order.', routes: 'Beside those to its own segments.' },
-        ),
-      )
-      .default([]),
-    firewall: later('firewalls'),
-  },
-  {
-    segments: 'Switches that machines hang on. A node is on the one whose range holds its address.',
-    routers: 'Machines that join segments.',
-  },
-);
-
-const internet = strict(
-  {
-    gateway: strict(
-      {
-        ip: address,
-        publicIP: address.optional(),
-        nat: z
-          .array(strict({ private: address, public: address }, { private: 'The address inside.', public: 'What it is outside.' }))
-          .default([]),
-      },
-      {
-        ip: "The nodes' default route.",
-        publicIP: 'The source of all that leaves and has no address of its own outside.',
-        nat: 'Addresses that are reached from outside, one to one.',
-      },
-    ),
-    clients: z
-      .array(
-        strict(
-          { name: subdomain, ip: address },
-          { name: 'A name to trace from or to, and its DNS name if it has dots.', ip: 'Its public address.' },
-        ),
-      )
-      .default([]),
-  },
-  { gateway: 'The way out, and in.', clients: 'Machines on the internet; left out, one named internet with 198.51.100.1.' },
 );
 
 const expectation = strict(

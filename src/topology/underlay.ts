@@ -1,8 +1,9 @@
-import type { Gateway, OutsideHost, Router, UnderlaySegment } from '../k8s/cluster.ts';
+import type { Firewall, Gateway, OutsideHost, Router, UnderlaySegment } from '../k8s/cluster.ts';
 import { didYouMean } from '../nearest.ts';
 import { formatAddress, type IpAddress, ip, isPrivate } from '../net/address.ts';
 import { contains, formatPrefix, type Prefix, prefixOf } from '../net/prefix.ts';
 import { assumed, declared, inferred, type Path } from '../origin.ts';
+import { readFirewall } from './firewall.ts';
 import { type Report, uniqueNames } from './report.ts';
 import type { TopologyForm } from './schema.ts';
 import { readRoutes } from './stated.ts';
@@ -11,6 +12,7 @@ import { readRoutes } from './stated.ts';
 export interface UnderlayPlan {
   readonly segments: ReadonlyMap<string, UnderlaySegment>;
   readonly routers: readonly Router[];
+  readonly firewall: Firewall | null;
   readonly gateway: Gateway | null;
   readonly outside: readonly OutsideHost[];
   segmentOf(address: IpAddress): string | null;
@@ -25,20 +27,28 @@ const DEFAULT_SEGMENT = 'underlay';
 const DEFAULT_LENGTH = 24;
 
 export function readUnderlay(report: Report, form: TopologyForm): UnderlayPlan {
-  const stated = form.underlay;
-  const segments = stated === undefined ? oneSwitch(report, form) : statedSegments(report, stated);
+  const stated = withSegments(form.underlay);
+  const segments = stated === null ? oneSwitch(report, form) : statedSegments(report, stated);
   const segmentOf = (address: IpAddress) => {
-    if (stated === undefined) return DEFAULT_SEGMENT;
+    if (stated === null) return DEFAULT_SEGMENT;
     for (const segment of segments.values()) if (contains(segment.prefix, address)) return segment.name;
     return null;
   };
   const prefixOn = (name: string, address: IpAddress) =>
-    stated === undefined ? prefixOf(address, DEFAULT_LENGTH) : (segments.get(name)?.prefix ?? prefixOf(address, DEFAULT_LENGTH));
+    stated === null ? prefixOf(address, DEFAULT_LENGTH) : (segments.get(name)?.prefix ?? prefixOf(address, DEFAULT_LENGTH));
   const gateway = readGateway(report, form, segmentOf, segments);
-  const routers = stated === undefined ? [] : readRouters(report, stated, segments);
+  const routers = form.underlay === undefined ? [] : readRouters(report, form.underlay.routers, segments);
+  const firewall = readFirewall(report, form.underlay?.firewall, 'underlay');
+  if (firewall !== null && routers.length === 0 && gateway === null)
+    report.warn(
+      ['underlay', 'firewall'],
+      'firewall-without-a-place',
+      'no router and no gateway is there to ask this firewall: machines on one switch reach each other without it',
+      'add routers or internet.gateway, or leave it out',
+    );
   const furtherFrom = (name: string | null) =>
     routers.length === 0 ? [] : [...segments.values()].filter((s) => s.name !== name).map((s) => s.prefix);
-  return { segments, routers, gateway, outside: readOutside(report, form), segmentOf, prefixOn, furtherFrom };
+  return { segments, routers, firewall, gateway, outside: readOutside(report, form), segmentOf, prefixOn, furtherFrom };
 }
 
 function oneSwitch(report: Report, form: TopologyForm): ReadonlyMap<string, UnderlaySegment> {
@@ -54,8 +64,13 @@ function oneSwitch(report: Report, form: TopologyForm): ReadonlyMap<string, Unde
 }
 
 type UnderlayForm = NonNullable<TopologyForm['underlay']>;
+type WithSegments = UnderlayForm & { readonly segments: NonNullable<UnderlayForm['segments']> };
 
-function statedSegments(report: Report, underlay: UnderlayForm): ReadonlyMap<string, UnderlaySegment> {
+function withSegments(underlay: UnderlayForm | undefined): WithSegments | null {
+  return underlay?.segments === undefined ? null : { ...underlay, segments: underlay.segments };
+}
+
+function statedSegments(report: Report, underlay: WithSegments): ReadonlyMap<string, UnderlaySegment> {
   uniqueNames(
     report,
     underlay.segments,
@@ -110,6 +125,7 @@ function readGateway(
     segment: segment ?? '',
     publicIp: publicIP === undefined ? null : { ip: publicIP, locus: here('publicIP') },
     nat: nat.map((entry, i) => ({ ...entry, locus: here('nat', i) })),
+    firewall: readFirewall(report, form.internet.firewall, 'edge'),
     locus: report.locus(path, 'Gateway'),
   };
 }
@@ -135,8 +151,8 @@ function readOutside(report: Report, form: TopologyForm): readonly OutsideHost[]
   return clients.map(({ name, ip: own }, i) => ({ name, ip: own, origin: declared(report.locus([...list, i], `Client/${name}`)) }));
 }
 
-function readRouters(report: Report, underlay: UnderlayForm, segments: UnderlayPlan['segments']): readonly Router[] {
-  return underlay.routers.map((router, i) => {
+function readRouters(report: Report, routers: UnderlayForm['routers'], segments: UnderlayPlan['segments']): readonly Router[] {
+  return routers.map((router, i) => {
     const path = ['underlay', 'routers', i];
     const object = `Router/${router.name}`;
     const interfaces = router.interfaces.map(({ segment, ip }, j) => {

@@ -9,6 +9,8 @@ export interface Draft {
   readonly routers: { name: string; interfaces: { segment: string; ip: string }[]; routes: RouteDraft[] }[];
   segments: { name: string; cidr: string }[];
   gateway: { ip: string; [field: string]: unknown } | null;
+  /** At the gateway; at the gateway and the routers. */
+  readonly firewalls: { readonly edge: unknown; readonly underlay: unknown };
 }
 
 export interface Machine {
@@ -63,7 +65,8 @@ export const podCidr = (node: number): string => `10.244.${node + 1}.0/24`;
 
 /** As YAML. */
 export function draftText(draft: Draft): string {
-  const { segments, routers, gateway } = draft;
+  const { segments, routers, gateway, firewalls } = draft;
+  const underlay = { ...(segments.length === 0 ? {} : { segments, routers }), ...listed(firewalls.underlay) };
   return stringify(
     {
       apiVersion: 'k8s-trace/v1',
@@ -87,12 +90,14 @@ export function draftText(draft: Draft): string {
         ...(p.containers === null ? {} : { containers: p.containers }),
       })),
       services: draft.services,
-      ...(segments.length === 0 ? {} : { underlay: { segments, routers } }),
-      ...(gateway === null ? {} : { internet: { gateway } }),
+      ...(Object.keys(underlay).length === 0 ? {} : { underlay }),
+      ...(gateway === null ? {} : { internet: { gateway, ...listed(firewalls.edge) } }),
     },
     { lineWidth: 0, collectionStyle: 'any' },
   );
 }
+
+const listed = (firewall: unknown) => (firewall === null ? {} : { firewall });
 
 function stated(m: Machine): Record<string, unknown> {
   const removed = [...m.removed];

@@ -38,6 +38,22 @@ const service = fc.record({
   ranges: fc.constantFrom([], ['192.168.1.0/24'], ['10.244.1.0/24']),
 });
 
+const NETWORKS = [null, null, null, '10.244.1.0/24', '10.244.2.0/24', '192.168.1.11/32', '198.51.100.0/24'] as const;
+
+const firewallRule = fc
+  .record({
+    action: fc.constantFrom('allow', 'deny', 'deny', 'reject'),
+    from: fc.constantFrom(...NETWORKS),
+    to: fc.constantFrom(...NETWORKS),
+    ports: fc.constantFrom(null, null, ['8080/tcp'], ['5353/udp', '8000-8100/tcp'], ['30000-30099/tcp', '80/tcp'], ['30053-30059/udp']),
+  })
+  .map((rule) => Object.fromEntries(Object.entries(rule).filter(([, value]) => value !== null)));
+
+const firewall = fc.record({
+  default: fc.constantFrom('allow', 'allow', 'deny', 'reject'),
+  rules: fc.array(firewallRule, { minLength: 1, maxLength: 4 }),
+});
+
 const TARGETS = [
   'pod',
   'pod',
@@ -90,6 +106,8 @@ const plan = fc.record({
   masquerade: fc.integer({ min: 0, max: 3 }).map((n) => n > 0),
   masqueradeAll: fc.integer({ min: 0, max: 7 }).map((n) => n === 0),
   zones: fc.boolean(),
+  edge: fc.option(firewall, { freq: 2 }),
+  between: fc.option(firewall, { freq: 2 }),
   nodePortAddresses: fc.constantFrom(null, null, null, ['192.168.1.0/24'], ['127.0.0.0/8']),
 });
 
@@ -130,6 +148,7 @@ function draftOf(p: Plan): Draft {
     services: p.services.map((s, i) => serviceOf(s, i, p.proxied)),
     segments: behind ? [1, 2].map((s) => ({ name: `lan-${s}`, cidr: `192.168.${s}.0/24` })) : [],
     routers: behind ? [router] : [],
+    firewalls: { edge: p.edge, underlay: behind ? p.between : null },
     gateway: p.gateway ? { ip: '192.168.1.1', ...natOf(p.nat) } : null,
   };
 }

@@ -5,6 +5,7 @@ import { loadNetwork, type Network, prepareTrace } from '../../src/index.ts';
 import { type Claim, type Verdict, verify } from '../../src/lab/verify.ts';
 import { crossings } from '../kernel/crossings.ts';
 import { errors, links, odd, sizes } from '../kernel/faults.ts';
+import { firewalls } from '../kernel/firewall.ts';
 import { internet } from '../kernel/internet.ts';
 import type { Row } from '../kernel/rows.ts';
 import { services } from '../kernel/services.ts';
@@ -12,7 +13,7 @@ import { machine, whyNot } from './machine.ts';
 import { claimOf, explain } from './run.ts';
 
 /** The rows of test/kernel were written down from captures once; here each of them is asked of this kernel again, a lab a fixture. */
-const ROWS = [...crossings, ...links, ...errors, ...odd, ...sizes, ...internet, ...services];
+const ROWS = [...crossings, ...links, ...errors, ...odd, ...sizes, ...firewalls, ...internet, ...services];
 const byFixture = new Map<string, Row[]>();
 for (const row of ROWS) byFixture.set(row.fixture, [...(byFixture.get(row.fixture) ?? []), row]);
 

@@ -23,7 +23,6 @@ const LATER: readonly (readonly [string, Json])[] = [
   ['ingresses', { ingresses: [] }],
   ['networkPolicies', { networkPolicies: [] }],
   ['namespaces', { namespaces: [] }],
-  ['underlay.firewall', { underlay: { segments: [{ name: 'lan', cidr: '192.168.1.0/24' }], firewall: [] } }],
 ];
 
 const smallest = {

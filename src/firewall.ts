@@ -1,0 +1,46 @@
+import type { Match, Rule, Target } from './datapath/netfilter.ts';
+import type { RulesetBuilder } from './datapath/ruleset-builder.ts';
+import type { Firewall, FirewallAction, FirewallRule } from './k8s/cluster.ts';
+import { FIREWALL_CHAINS } from './k8s/firewall.ts';
+import { inferred } from './origin.ts';
+
+/**
+ * Lists of rules into the FORWARD chain of a machine that hands packets on. A packet of a connection that is known passes: the rules are
+ * about the first one. Of several lists all have to let it pass. They see addresses as FORWARD does: after the gateway has translated
+ * the destination, and before it translates the source.
+ */
+export function programFirewalls(rules: RulesetBuilder, firewalls: readonly (Firewall | null)[]): void {
+  const stated = firewalls.filter((f) => f !== null);
+  if (stated.length === 0) return;
+  const known: Match = { kind: 'ctstate', states: ['RELATED', 'ESTABLISHED'], negated: false };
+  rules.append('filter', 'FORWARD', { matches: [known], target: { kind: 'ACCEPT' }, comment: null, origin: inferred(null) });
+  for (const firewall of stated) {
+    const chain = FIREWALL_CHAINS[firewall.where];
+    const { action, origin } = firewall.otherwise;
+    rules.append('filter', 'FORWARD', { matches: [], target: { kind: 'jump', chain }, comment: null, origin });
+    rules.append('filter', chain, ...firewall.rules.flatMap(rulesOf), { matches: [], target: TARGETS[action], comment: null, origin });
+  }
+}
+
+/** What passes one list goes on to the next. */
+const TARGETS: Readonly<Record<FirewallAction, Target>> = {
+  allow: { kind: 'RETURN' },
+  deny: { kind: 'DROP' },
+  reject: { kind: 'REJECT', with: 'icmp-admin-prohibited' },
+};
+
+/** One rule for each range of ports. */
+function rulesOf({ name, action, from, to, protocol, ports, origin }: FirewallRule): readonly Rule[] {
+  const ends: readonly Match[] = [
+    ...(from.length === 0 ? [] : [{ kind: 'source', prefix: from, negated: false } as const]),
+    ...(to.length === 0 ? [] : [{ kind: 'destination', prefix: to, negated: false } as const]),
+  ];
+  const rule = (more: readonly Match[]): Rule => ({ matches: [...ends, ...more], target: TARGETS[action], comment: name, origin });
+  if (ports.length === 0) return [rule(protocol === null ? [] : [{ kind: 'protocol', protocol, negated: false }])];
+  return ports.map((p) =>
+    rule([
+      { kind: 'protocol', protocol: p.protocol, negated: false },
+      { kind: 'dport', protocol: p.protocol, first: p.first, last: p.last, negated: false },
+    ]),
+  );
+}

@@ -1,0 +1,14 @@
+import { formatPrefix } from '../net/prefix.ts';
+import type { Firewall, FirewallRule, PortRange } from './cluster.ts';
+
+/** The chain of each list. */
+export const FIREWALL_CHAINS: Readonly<Record<Firewall['where'], string>> = { edge: 'EDGE-FIREWALL', underlay: 'UNDERLAY-FIREWALL' };
+
+/** `deny 22/tcp to 192.168.1.0/24`, in the words of the file. */
+export function firewallRuleText({ action, from, to, ports, protocol }: FirewallRule): string {
+  const what = ports.length > 0 ? ports.map(portText).join(', ') : (protocol ?? 'everything');
+  const ends = [from.length === 0 ? '' : ` from ${formatPrefix(from)}`, to.length === 0 ? '' : ` to ${formatPrefix(to)}`];
+  return `${action} ${what}${ends.join('')}`;
+}
+
+const portText = ({ first, last, protocol }: PortRange) => `${first === last ? first : `${first}-${last}`}/${protocol}`;
