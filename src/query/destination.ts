@@ -56,12 +56,19 @@ function askerOf(cluster: Cluster, { kind, namespace, name }: Source): Asker {
 }
 
 /** Whom the query goes to. Null: nobody, since /etc/hosts has the name. */
-export function serverOf(cluster: Cluster, source: Source, place: PlaceName, resolution: Resolution | null): Parsed<IpAddress | null> {
-  if (resolution === null)
+export function serverOf(
+  cluster: Cluster,
+  source: Source,
+  place: PlaceName,
+  { destination, resolution }: Destination,
+): Parsed<IpAddress | null> {
+  if (resolution === null) {
+    const { name, namespace } = destination.kind === 'service' ? destination.service : { name: 'web', namespace: 'default' };
     return fail(
       `--with-dns: ${place.text} is no DNS name, so nothing is looked up`,
-      `name it as programs do, as web.default.svc.${cluster.clusterDomain}`,
+      `name it as programs do, as ${name}.${namespace}.svc.${cluster.clusterDomain}`,
     );
+  }
   if (resolution.from === 'hosts') return { ok: true, value: null };
   const { address, knows } = resolution.resolver.server;
   if (address !== null) return { ok: true, value: address };

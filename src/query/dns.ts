@@ -1,6 +1,7 @@
 import type { Cluster, Service } from '../k8s/cluster.ts';
 import { type Resolution, resolve } from '../k8s/dns.ts';
 import { isBelow } from '../k8s/dns-zone.ts';
+import { readyEndpoints } from '../k8s/endpoints.ts';
 import { type Asker, resolverOf } from '../k8s/resolver.ts';
 import type { IpAddress } from '../net/address.ts';
 import { type Found, findAddress } from './find.ts';
@@ -109,6 +110,17 @@ function notesOf(cluster: Cluster, { question, resolver, from, steps, found }: R
     ...guessed.map((name) => `nobody outside the cluster is taken to have the name ${name}`),
     ...(found.kind === 'addresses' && found.named.kind === 'endpoint' && found.named.service.clusterIp !== null ? [BY_COREDNS] : []),
     ...(aliases.length === 0 ? [] : [onlyAName(aliases)]),
+  ];
+}
+
+/** A look-up that nobody follows is taken to work, which is worth a word where it plainly does not. */
+export function takenToAnswer(cluster: Cluster, resolution: Resolution | null): readonly string[] {
+  if (resolution === null || resolution.from === 'hosts') return [];
+  const { address } = resolution.resolver.server;
+  const service = address === null ? undefined : [...cluster.services.values()].find((s) => s.clusterIp === address);
+  if (service === undefined || service.ports.some((p) => p.port === 53 && p.protocol === 'udp' && readyEndpoints(p).length > 0)) return [];
+  return [
+    `the cluster DNS is taken to answer, though service ${service.name} has no ready endpoint at port 53/udp; --with-dns follows the query`,
   ];
 }
 

@@ -1,6 +1,7 @@
 import { type Cluster, netnsOf, type OutsideHost, type Pod } from '../k8s/cluster.ts';
 import type { Protocol } from '../net/packet.ts';
 import { findDestination, serverOf, unknownContainer } from './destination.ts';
+import { takenToAnswer } from './dns.ts';
 import { type Found, find } from './find.ts';
 import { type Parsed, type PlaceName, parsePlace } from './place.ts';
 import type { Question, Source } from './question.ts';
@@ -36,12 +37,19 @@ export function resolveRequest(cluster: Cluster, request: Request): Parsed<Quest
   const wish = { port: to.value.port ?? request.port ?? null, protocol: to.value.protocol ?? request.protocol ?? null };
   const destination = findDestination(cluster, to.value, namespace, source.value, wish);
   if (!destination.ok) return destination;
-  const { resolution } = destination.value;
-  const server = request.withDns === true ? serverOf(cluster, source.value, to.value, resolution) : null;
+  const { resolution, target } = destination.value;
+  const server = request.withDns === true ? serverOf(cluster, source.value, to.value, destination.value) : null;
   if (server !== null && !server.ok) return server;
+  const notes = server === null ? takenToAnswer(cluster, resolution) : [];
   return {
     ok: true,
-    value: { source: source.value, ...destination.value, size: request.size ?? null, dnsServer: server === null ? null : server.value },
+    value: {
+      source: source.value,
+      ...destination.value,
+      target: { ...target, notes: [...target.notes, ...notes] },
+      size: request.size ?? null,
+      dnsServer: server === null ? null : server.value,
+    },
   };
 }
 

@@ -60,19 +60,20 @@ export function describe(hop: Hop): string {
 
 function lookUp({ question, server, steps, answer }: DnsHop): string {
   const addresses = answer.map(formatAddress).join(', ');
-  if (server === null) return `finds ${question} in /etc/hosts: ${addresses}`;
-  const asked = `asks ${server.name}${server.address === null ? '' : ` (${formatAddress(server.address)})`} for ${question}`;
+  const name = question.replace(/\.$/, '');
+  if (server === null) return `finds ${name} in /etc/hosts: ${addresses}`;
+  const asked = `asks ${server.name}${server.address === null ? '' : ` (${formatAddress(server.address)})`} for ${name}`;
   const last = steps.at(-1);
-  if (last?.answer === 'A') return `${asked}: ${last.name === question ? 'it' : last.name} is ${addresses}`;
-  return last?.answer === 'unknown' ? `${asked}: the input does not say what ${last.name} is` : `${asked}: no such name (${failed(steps)})`;
+  if (last?.answer === 'A') return `${asked}: ${last.name === name ? 'it' : last.name} is ${addresses}`;
+  if (last?.answer === 'unknown') return `${asked}: the input does not say what ${last.name} is`;
+  // A name that is there without an address is not said to be missing.
+  const isThere = steps.some((s) => s.answer === 'NODATA' || s.answer === 'CNAME');
+  return `${asked}: ${isThere ? 'it has no address' : 'no such name (NXDOMAIN)'}`;
 }
-
-/** A name that is there without an address is not said to be missing. */
-const failed = (steps: DnsHop['steps']) => (steps.some((s) => s.answer === 'NODATA' || s.answer === 'CNAME') ? 'NODATA' : 'NXDOMAIN');
 
 /** A step of a look-up, as its answer. */
 export function describeStep({ name, answer, target, addresses }: DnsStep): string {
-  return `${name}: ${[answer === 'unknown' ? 'not known' : answer, target ?? addresses.map(formatAddress).join(', ')].join(' ').trimEnd()}`;
+  return `${name} ${[answer === 'unknown' ? 'not known' : answer, target ?? addresses.map(formatAddress).join(', ')].join(' ').trimEnd()}`;
 }
 
 /** With what is at the other end of the link. */
