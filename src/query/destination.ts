@@ -1,5 +1,4 @@
 import type { Cluster, Pod } from '../k8s/cluster.ts';
-import type { Resolution } from '../k8s/dns.ts';
 import type { Asker } from '../k8s/resolver.ts';
 import { didYouMean } from '../nearest.ts';
 import type { IpAddress } from '../net/address.ts';
