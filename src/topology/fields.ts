@@ -29,9 +29,12 @@ export function strict<S extends z.ZodRawShape>(shape: S, docs: { readonly [K in
 }
 
 /** The same object, held against a rule about several of its fields. */
-export function checked<S extends z.ZodObject>(schema: S, rule: (value: z.output<S>, missing: (field: string) => void) => void): S {
+export function checked<S extends z.ZodObject>(
+  schema: S,
+  rule: (value: z.output<S>, missing: (field: string, message?: string) => void) => void,
+): S {
   const result = schema.superRefine((value, context) =>
-    rule(value, (field) => context.addIssue({ code: 'custom', message: 'this field is missing', path: [field] })),
+    rule(value, (field, message = 'this field is missing') => context.addIssue({ code: 'custom', message, path: [field] })),
   );
   docsOf.set(result, fieldDocs(schema));
   return result;

@@ -126,11 +126,7 @@ const serviceFields = strict(
     clusterIP: z.union([oneOf(['None']), address]).optional(),
     type: oneOf(['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName']).default('ClusterIP'),
     selector: labels.default({}),
-    ports: z
-      .array(servicePort)
-      .min(1, { error: 'a service has at least one port' })
-      .optional()
-      .transform((ports) => ports ?? []),
+    ports: z.array(servicePort).default([]),
     externalIPs: z.array(address).default([]),
     externalTrafficPolicy: trafficPolicy.default('Cluster'),
     internalTrafficPolicy: trafficPolicy.default('Cluster'),
@@ -184,7 +180,7 @@ const serviceFields = strict(
 export const service = checked(serviceFields, ({ type, clusterIP, ports, externalName }, missing) => {
   if (type === 'ExternalName' && externalName === undefined) missing('externalName');
   if (type !== 'ExternalName' && clusterIP === undefined) missing('clusterIP');
-  if (type !== 'ExternalName' && ports.length === 0) missing('ports');
+  if (type !== 'ExternalName' && ports.length === 0) missing('ports', 'a service has at least one port');
 });
 
 export const endpoints = strict(
