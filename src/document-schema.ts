@@ -155,11 +155,12 @@ const hopSchema = z.discriminatedUnion('kind', [
   open({ ...hopBase, kind: z.literal('drop'), code: z.enum(CODES) }),
 ]);
 
+/** Named, so that the JSON Schema has it once. */
 const walkSchema = open({
   outcome: outcomeSchema,
   reason: open({ code: z.enum(CODES), message: z.string() }).nullable(),
   hops: z.array(hopSchema),
-});
+}).meta({ id: 'walk' });
 
 const reasonBase = {
   code: z.enum(CODES),
