@@ -32,14 +32,18 @@ export const noSuchName: Fixer = ({ context }) => {
     case 'no-hostname': {
       const { pod, service } = why;
       const { hostname, subdomain } = pod.names;
-      if (hostname !== null && subdomain !== null && subdomain !== service.name)
-        return [`call ${hostname}.${subdomain}.${pod.namespace}: a pod has one subdomain, which is ${subdomain} (${place(pod.locus)})`];
+      const own = resolution.question.split('.')[0] === hostname && subdomain === service.name;
+      if (hostname !== null && subdomain !== null && !own)
+        return [
+          `call ${hostname}.${subdomain}.${pod.namespace}: a pod has one name of its own, by its hostname and subdomain (${place(pod.locus)})`,
+        ];
       const selected = service.ports.some((p) => p.endpoints.some((e) => e.pod === pod));
       const label = selected ? '' : `; and give it the labels that the service selects: ${selectorOf(service)}`;
       return [
         `give pod ${pod.name} hostname: ${pod.names.hostname ?? pod.name} and subdomain: ${service.name} (${place(pod.locus)}), as a StatefulSet does${label}`,
       ];
     }
+    case 'no-endpoint':
     case 'no-namespace':
     case 'no-service':
     case 'unknown':

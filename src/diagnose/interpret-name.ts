@@ -14,6 +14,7 @@ export type Nameless =
   | { readonly kind: 'asks-others' | 'not-searched'; readonly found: Found }
   | { readonly kind: 'not-ready'; readonly service: Service; readonly pod: Pod }
   | { readonly kind: 'no-hostname'; readonly service: Service; readonly pod: Pod }
+  | { readonly kind: 'no-endpoint'; readonly service: Service; readonly label: string }
   | { readonly kind: 'no-namespace'; readonly namespace: string }
   | { readonly kind: 'no-service'; readonly namespace: string; readonly name: string }
   | { readonly kind: 'unknown' };
@@ -27,12 +28,12 @@ export function whyNameless({ cluster }: Context, resolution: Resolution): Namel
   if (usual.found.kind === 'addresses' && usual.found.named.kind !== 'outside')
     return { kind: resolver.server.knows === 'outside' ? 'asks-others' : 'not-searched', found: usual.found };
   const { stem } = stemOf(cluster, question);
-  const [last = '', service, label] = [...stem].reverse();
-  if (service === undefined) return { kind: 'unknown' };
+  const [last = '', service, label, ...deeper] = [...stem].reverse();
+  if (service === undefined || deeper.length > 0) return { kind: 'unknown' };
   const home = askerNamespace(asker);
   return (
     belowService(cluster, last, service, label) ??
-    belowService(cluster, home, last, service) ??
+    (label === undefined ? belowService(cluster, home, last, service) : null) ??
     (namespacesOf(cluster).has(last) ? { kind: 'no-service', namespace: last, name: service } : { kind: 'no-namespace', namespace: last })
   );
 }
@@ -44,7 +45,7 @@ function belowService({ services, pods }: Context['cluster'], namespace: string,
   const waiting = service.ports.flatMap((p) => p.endpoints).find((e) => e.hostname === label && !e.ready);
   if (waiting?.pod != null) return { kind: 'not-ready', service, pod: waiting.pod };
   const pod = [...pods.values()].find((p) => p.namespace === namespace && (p.name === label || p.names.hostname === label));
-  return pod === undefined ? null : { kind: 'no-hostname', service, pod };
+  return pod === undefined ? { kind: 'no-endpoint', service, label } : { kind: 'no-hostname', service, pod };
 }
 
 /** Why, in words, and what in the input says so. */
@@ -81,6 +82,8 @@ export function namelessText(context: Context, resolution: Resolution): { readon
         text: `${none}: pod ${why.pod.name} has no name of its own below service ${why.service.name}`,
         origin: declared(why.pod.locus),
       };
+    case 'no-endpoint':
+      return { text: `${none}: service ${why.service.name} has no endpoint named ${why.label}`, origin: declared(why.service.locus) };
     case 'no-namespace':
       return { text: `${none}: there is no namespace ${why.namespace}`, origin: client };
     case 'no-service':

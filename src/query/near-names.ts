@@ -1,5 +1,7 @@
 import type { Cluster, Service } from '../k8s/cluster.ts';
-import { type Asker, askerNamespace } from '../k8s/resolver.ts';
+import { resolve } from '../k8s/dns.ts';
+import { publishedEndpoints } from '../k8s/dns-zone.ts';
+import { type Asker, askerNamespace, clusterResolver } from '../k8s/resolver.ts';
 import { nearest } from '../nearest.ts';
 
 /** A name that works, most like one that does not. */
@@ -25,12 +27,19 @@ export function nearNames(cluster: Cluster, asker: Asker, question: string): rea
   for (const service of cluster.services.values()) {
     const { namespace, name } = service;
     known.set(`${name}.${namespace}`, service);
-    for (const { hostname } of service.ports.flatMap((p) => p.endpoints))
+    for (const { hostname } of publishedEndpoints(service))
       if (hostname !== null) for (const own of [name, `${name}.${namespace}`]) known.set(`${hostname}.${own}`, service);
   }
   if (stem.length > 1) known.delete(stem.join('.'));
   const alike = nearest(stem.join('.'), known.keys());
   const elsewhere = [...known].filter(([, s]) => s !== null && stem.includes(s.name)).map(([name]) => name);
-  const names = [...new Set([...alike, ...elsewhere.filter((n) => n.split('.').length === 2)])].slice(0, 3);
+  const leads = (name: string) => known.get(name) === null || leadsSomewhere(cluster, asker, name);
+  const names = [...new Set([...alike, ...elsewhere.filter((n) => n.split('.').length === 2)])].filter(leads).slice(0, 3);
   return names.map((name) => ({ name: known.get(name) === null ? name : `${name}${end}`, service: known.get(name) ?? null }));
+}
+
+/** A headless service without endpoints does not, nor does an ExternalName of a name that is not there. */
+function leadsSomewhere(cluster: Cluster, asker: Asker, name: string): boolean {
+  const { found } = resolve(cluster, asker, name, clusterResolver(cluster, askerNamespace(asker)));
+  return found.kind === 'addresses' || (found.kind === 'unknown' && found.aliases.length > 0);
 }
