@@ -48,11 +48,7 @@ const SEARCH: readonly (readonly [string, string, readonly string[]])[] = [
     ],
   ],
   // Four dots: fewer than ndots 5.
-  [
-    'client',
-    'web.shop.svc.cluster.local',
-    [...searched('web.shop.svc.cluster.local'), 'web.shop.svc.cluster.local A 10.96.0.10'],
-  ],
+  ['client', 'web.shop.svc.cluster.local', [...searched('web.shop.svc.cluster.local'), 'web.shop.svc.cluster.local A 10.96.0.10']],
   ['client', 'web.shop.svc.cluster.local.', ['web.shop.svc.cluster.local A 10.96.0.10']],
   ['client', 'WEB.Shop.svc.cluster.LOCAL.', ['web.shop.svc.cluster.local A 10.96.0.10']],
   // Five dots.
