@@ -1,7 +1,7 @@
 import type { IpAddress } from '../net/address.ts';
 import { formatAddress, parseAddress } from '../net/address.ts';
 import { declared, inferred, type Locus, type Origin } from '../origin.ts';
-import type { Cluster, Pod, Service } from './cluster.ts';
+import type { Cluster, OutsideHost, Pod, Service } from './cluster.ts';
 import { readyEndpoints } from './endpoints.ts';
 
 /** Whose name it is. */
@@ -11,7 +11,7 @@ export type Named =
   | { readonly kind: 'endpoint'; readonly service: Service }
   /** a-b-c-d.namespace.pod: whoever has that address, if anybody. */
   | { readonly kind: 'pod-record' }
-  | { readonly kind: 'outside'; readonly host: string };
+  | { readonly kind: 'outside'; readonly host: OutsideHost };
 
 /** What a DNS server says of one name, asked for its IPv4 addresses. */
 export type Answer =

@@ -130,12 +130,12 @@ function stepOf(name: string, answer: Answer): Step {
 function ask(cluster: Cluster, asker: Asker, { knows }: Server, name: string): Answer {
   if (isBelow(name, cluster.clusterDomain)) return knows === 'cluster' ? askZone(cluster, name) : { kind: 'NXDOMAIN' };
   const host = outsideHost(cluster, name);
-  if (host !== undefined) return { kind: 'A', addresses: [host.ip], named: { kind: 'outside', host: host.name }, origin: host.origin };
+  if (host !== undefined) return { kind: 'A', addresses: [host.ip], named: { kind: 'outside', host }, origin: host.origin };
   return isMeantForCluster(cluster, askerNamespace(asker), name) ? { kind: 'NXDOMAIN' } : { kind: 'unknown' };
 }
 
 /** A machine on the internet whose name is a DNS name. */
-export const outsideHost = (cluster: Cluster, name: string): OutsideHost | undefined =>
+const outsideHost = (cluster: Cluster, name: string): OutsideHost | undefined =>
   name.includes('.') ? cluster.outside.find((h) => h.name === name) : undefined;
 
 /** Ends that no name on the internet has, and those that names of a cluster have. Source: RFC 6761, RFC 6762. */

@@ -1,5 +1,5 @@
 import type { Cluster, Service } from '../k8s/cluster.ts';
-import { outsideHost, type Resolution, resolve } from '../k8s/dns.ts';
+import { type Resolution, resolve } from '../k8s/dns.ts';
 import { isBelow } from '../k8s/dns-zone.ts';
 import { readyEndpoints } from '../k8s/endpoints.ts';
 import { type Asker, resolverOf } from '../k8s/resolver.ts';
@@ -56,8 +56,7 @@ function thingOf(cluster: Cluster, { question, found }: Resolution): Parsed<Foun
   const [only, second] = addresses;
   if (only === undefined) throw new Error(`${question} was answered without an address`);
   if (named.kind === 'service') return { ok: true, value: { kind: 'service', service: named.service } };
-  const host = named.kind === 'outside' ? outsideHost(cluster, named.host) : undefined;
-  if (host !== undefined) return { ok: true, value: { kind: 'host', host } };
+  if (named.kind === 'outside') return { ok: true, value: { kind: 'host', host: named.host } };
   if (named.kind !== 'endpoint') return findAddress(cluster, only);
   const one = second === undefined ? findAddress(cluster, only) : null;
   if (one?.ok && one.value.kind === 'address' && one.value.owner?.kind === 'pod') return { ok: true, value: one.value.owner };
