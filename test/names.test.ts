@@ -206,6 +206,11 @@ describe('a name that nothing has', () => {
     expect(trace.paths.map((p) => [p.probability, p.reply, ...p.forward.hops.map((h) => h.kind)])).toEqual([[1, null, 'dns', 'drop']]);
   });
 
+  it('names that have no address either are not offered', () => {
+    // As near to gone.shop as old.shop is round.shop, an ExternalName that leads to itself.
+    expect(ask(FIXTURE, 'client', 'gone.shop').reason?.fix).toEqual([`call old.shop (service old, ${at('name: old,')})`]);
+  });
+
   it('a headless service without endpoints is what it is by any name', () => {
     const { outcome, reason } = ask(FIXTURE, 'client', 'empty.shop');
     expect([outcome, reason?.code, reason?.client]).toEqual(['rejected', 'NO_ENDPOINTS', 'name-not-found']);
@@ -297,6 +302,11 @@ describe('--with-dns', () => {
   it('what would fail after the query is said beside it', () => {
     const trace = follow([NOT_READY], 'wev.shop');
     expect([trace.reason?.code, trace.alsoBlockedBy.map((r) => r.code)]).toEqual(['NO_READY_ENDPOINTS', ['NO_SUCH_NAME']]);
+  });
+
+  it('a query that leaves the input is not known to fail', () => {
+    const trace = changed([], { source: 'abroad', destination: 'web.shop.', withDns: true });
+    expect(trace.paths.map((p) => [p.dns?.outcome, p.outcome, p.reason?.code])).toEqual([['exits', 'rejected', 'NO_SUCH_NAME']]);
   });
 
   it('nobody is asked for what /etc/hosts has', () => {
