@@ -128,6 +128,13 @@ const NAMELESS: readonly (readonly [string, string, string, string, string])[] =
   ],
   [
     'client',
+    'web.shop.',
+    `${none('web.shop')}: the search list of pod client does not make web.shop.svc.cluster.local of it`,
+    'call it without the dot at its end, or call web.shop.svc.cluster.local',
+    'name: client,',
+  ],
+  [
+    'client',
     'db-2.db.shop',
     `${none('db-2.db.shop')}: pod db-2 is not ready, and service db gives names to ready pods only`,
     `make pod db-2 ready (${at('name: db-2')}), or let service db name pods that are not: publishNotReadyAddresses: true (${at('name: db, namespace')})`,

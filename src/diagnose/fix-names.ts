@@ -2,7 +2,7 @@ import type { Service } from '../k8s/cluster.ts';
 import type { Resolution } from '../k8s/dns.ts';
 import { namespacesOf } from '../k8s/dns-zone.ts';
 import { policyOf } from '../k8s/resolver.ts';
-import { formatAddress } from '../net/address.ts';
+import { formatAddress, parseAddress } from '../net/address.ts';
 import { at } from '../origin.ts';
 import { nearNames } from '../query/near-names.ts';
 import type { Context } from './context.ts';
@@ -16,12 +16,14 @@ export const noSuchName: Fixer = ({ context }) => {
   const why = whyNameless(context, resolution);
   switch (why.kind) {
     case 'astray':
+      if (parseAddress(why.target) !== null) return [withEndpoints(why.service, why.target)];
       return [
         `set externalName of service ${why.service.name} to a name that has an address (${place(why.service.externalName?.locus ?? null)})`,
       ];
     case 'asks-others':
       return askCluster(resolution, why.found);
     case 'not-searched':
+      if (resolution.question.endsWith('.')) return [`call it without the dot at its end, or call ${why.found.name}`];
       return [`call ${why.found.name}, which needs no search list; or add a domain to dnsConfig.searches${ofAsker(resolution)}`];
     case 'not-ready': {
       const { pod, service } = why;
@@ -50,6 +52,10 @@ export const noSuchName: Fixer = ({ context }) => {
       return others(context, resolution);
   }
 };
+
+/** What stands for an address is a service without a selector. */
+const withEndpoints = ({ name, externalName }: Service, target: string) =>
+  `make ${name} a service with a ClusterIP and without selector, and state ${target} as its endpoint (${place(externalName?.locus ?? null)})`;
 
 type Answered = Extract<Resolution['found'], { kind: 'addresses' }>;
 

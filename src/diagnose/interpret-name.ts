@@ -2,6 +2,7 @@ import type { Pod, Service } from '../k8s/cluster.ts';
 import { type Resolution, resolve } from '../k8s/dns.ts';
 import { namespacesOf } from '../k8s/dns-zone.ts';
 import { askerNamespace, clusterResolver, policyOf } from '../k8s/resolver.ts';
+import { parseAddress } from '../net/address.ts';
 import { at, declared, inferred, type Origin } from '../origin.ts';
 import { stemOf } from '../query/near-names.ts';
 import type { Context } from './context.ts';
@@ -24,13 +25,15 @@ type Found = Extract<Resolution['found'], { kind: 'addresses' }>;
 export function whyNameless({ cluster }: Context, resolution: Resolution): Nameless {
   const { question, asker, resolver, found } = resolution;
   if (found.kind === 'none' && found.astray !== null) return { kind: 'astray', ...found.astray };
-  const usual = resolve(cluster, asker, question, clusterResolver(cluster, askerNamespace(asker)));
+  const usual = resolve(cluster, asker, question.replace(/\.$/, ''), clusterResolver(cluster, askerNamespace(asker)));
   if (usual.found.kind === 'addresses' && usual.found.named.kind !== 'outside')
     return { kind: resolver.server.knows === 'outside' ? 'asks-others' : 'not-searched', found: usual.found };
   const { stem } = stemOf(cluster, question);
   const [last = '', service, label, ...deeper] = [...stem].reverse();
   if (service === undefined || deeper.length > 0) return { kind: 'unknown' };
   const home = askerNamespace(asker);
+  const called = label === undefined ? (cluster.services.get(`${last}/${service}`) ?? cluster.services.get(`${home}/${last}`)) : undefined;
+  if (called?.externalName != null) return { kind: 'astray', service: called, target: called.externalName.name, loop: false };
   return (
     belowService(cluster, last, service, label) ??
     (label === undefined ? belowService(cluster, home, last, service) : null) ??
@@ -59,7 +62,8 @@ export function namelessText(context: Context, resolution: Resolution): { readon
   switch (why.kind) {
     case 'astray': {
       const { service, target, loop } = why;
-      const end = loop ? 'which leads back to itself' : 'which has no address';
+      const digits = parseAddress(target) !== null ? 'which is taken for a name, and nobody has it' : null;
+      const end = digits ?? (loop ? 'which leads back to itself' : 'which has no address');
       return {
         text: `service ${service.name} is another name for ${target}, ${end}`,
         origin: declared(service.externalName?.locus ?? service.locus),

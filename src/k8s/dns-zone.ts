@@ -75,7 +75,7 @@ function podRecord(cluster: Cluster, label: string): Answer {
   return { kind: 'A', addresses: [address], named: { kind: 'pod-record' }, origin: inferred(cluster.locus) };
 }
 
-export const dashed = (address: IpAddress): string => formatAddress(address).replaceAll('.', '-');
+const dashed = (address: IpAddress): string => formatAddress(address).replaceAll('.', '-');
 
 interface Published {
   readonly ip: IpAddress;
@@ -93,7 +93,7 @@ export function publishedEndpoints(service: Service): readonly Published[] {
   return [...ready, ...without.map((pod) => ({ ip: pod.ip, hostname: hostnameIn(pod, service), locus: pod.locus }))];
 }
 
-export const isPublished = ({ publishNotReady }: Service, pod: Pod): boolean => publishNotReady || (pod.ready.value && !pod.terminating);
+const isPublished = ({ publishNotReady }: Service, pod: Pod): boolean => publishNotReady || (pod.ready.value && !pod.terminating);
 
 const addressesOf = (endpoints: readonly { readonly ip: IpAddress }[]): readonly IpAddress[] => [...new Set(endpoints.map((e) => e.ip))];
 

@@ -86,7 +86,7 @@ export function resolve(cluster: Cluster, asker: Asker, asked: string, resolver:
 }
 
 /** A name with its dot at the end is not in a hosts file. */
-export function inHosts({ hosts }: Resolver, question: string) {
+function inHosts({ hosts }: Resolver, question: string) {
   return hosts.find((line) => line.names.some((n) => n.toLowerCase() === question)) ?? null;
 }
 
