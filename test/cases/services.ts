@@ -194,7 +194,7 @@ export const SERVICES: Readonly<Record<string, TracedCase>> = {
         outcome: 'rejected',
         code: 'NO_SUCH_NAME',
         client: 'name-not-found',
-        cites: 'name: queue-0,',
+        cites: '{ name: queue-0,',
         fix: 'call queue-0.queue-members.default',
         instead: 'queue-0.queue-members.default',
       },
