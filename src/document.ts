@@ -20,6 +20,7 @@ export function toDocument(trace: Trace): TraceDocument {
   const { kind, namespace, name, container, node } = question.source;
   return {
     schemaVersion: 1,
+    over: question.over,
     source: { kind, namespace, name, container, node, ip: formatAddress(trace.sourceIp) },
     destination: destinationOf(trace),
     outcome: trace.outcome,
@@ -30,12 +31,14 @@ export function toDocument(trace: Trace): TraceDocument {
   };
 }
 
-function destinationOf({ question: { destination, target, resolution } }: Trace): TraceDocument['destination'] {
+function destinationOf(trace: Trace): TraceDocument['destination'] {
+  const { destination, destinationContainer: container, target, over, resolution } = trace.question;
   const [first] = target.addresses;
   const { port, protocol } = target;
+  if (over !== 'network') return { ...nameOf(destination), container, port: null, protocol: null, ip: null, dnsName: null };
   const headless = destination.kind === 'service' && destination.service.clusterIp === null;
   const ip = first === undefined || headless ? null : formatAddress(first);
-  return { ...nameOf(destination), port, protocol, ip, dnsName: resolution?.question ?? null };
+  return { ...nameOf(destination), container, port, protocol, ip, dnsName: resolution?.question ?? null };
 }
 
 function nameOf(found: Found): Pick<TraceDocument['destination'], 'kind' | 'namespace' | 'name'> {
@@ -210,6 +213,12 @@ function hopDocument(hop: Hop, index: number, documentOf: (p: Packet) => HopDocu
       const steps = 'steps' in skipped ? skipped.steps : [];
       const misses = 'misses' in skipped ? skipped.misses : [];
       return { ...base, kind: hop.kind, mechanism: skipped.mechanism, ...ruleDocuments({ steps, misses }) };
+    }
+    case 'ipc':
+      return { ...base, kind: hop.kind, namespace: hop.namespace, shm: hop.shm, processes: hop.processes };
+    case 'volume': {
+      const { volume, type, lifetime, from, to } = hop;
+      return { ...base, kind: hop.kind, volume, type, lifetime, from: { ...from }, to: { ...to } };
     }
     case 'drop':
       return { ...base, kind: hop.kind, code: hop.code };

@@ -80,8 +80,8 @@ function afterForward(flow: Flow, sent: Packet, forward: Walk): readonly FlowPat
   const { end } = forward;
   if (end.kind === 'delivered') return answered(flow, sent, forward);
   const failed = failureOf(forward, 'forward');
-  if (end.kind === 'exits') return [path({ forward }, forward, { outcome: 'exits', client: 'unknown', failure: failed })];
-  if (end.kind === 'undetermined') return [path({ forward }, forward, { outcome: 'undetermined', client: 'unknown', failure: failed })];
+  if (end.kind === 'exits' || end.kind === 'undetermined')
+    return [path({ forward }, forward, { outcome: end.kind, client: 'unknown', failure: failed })];
   if (end.kind === 'refused-at-source') return [path({ forward }, forward, { outcome: 'rejected', client: end.client, failure: failed })];
   if (end.kind === 'lost' || end.refusal === null)
     return [path({ forward }, forward, { outcome: forward.looped ? 'looped' : 'dropped', client: 'time-out', failure: failed })];
@@ -183,8 +183,10 @@ function processOf(forward: Walk): string {
 
 /** The client hears nothing when an answer, or what follows it, is lost: nobody tells it. */
 function lostAfterwards(last: Walk, name: WalkName): Ended {
-  const outcome = last.looped ? 'looped' : last.end.kind === 'exits' ? 'exits' : 'dropped';
-  return { outcome, client: outcome === 'exits' ? 'unknown' : 'time-out', failure: failureOf(last, name) };
+  const failure = failureOf(last, name);
+  const { kind } = last.end;
+  if (kind === 'exits' || kind === 'undetermined') return { outcome: last.looped ? 'looped' : kind, client: 'unknown', failure };
+  return { outcome: last.looped ? 'looped' : 'dropped', client: 'time-out', failure };
 }
 
 /** The handshake's third packet goes the request's way, but as one of a connection that every machine should know by now. */

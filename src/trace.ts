@@ -12,6 +12,7 @@ import type { IpAddress } from './net/address.ts';
 import type { Protocol } from './net/packet.ts';
 import { declared } from './origin.ts';
 import type { Question } from './query/question.ts';
+import { sharingPath, withSharing } from './sharing.ts';
 import { sourceTowards } from './stage/routing.ts';
 
 export interface TracePath extends ExplainedPath {
@@ -38,15 +39,22 @@ export function trace(cluster: Cluster, datapath: Datapath, question: Question):
   if (netns === undefined) throw new Error(`no namespace ${question.source.netns}`);
   const { addresses, protocol, port } = question.target;
   const flows = addresses.map((destination): Flow => flowTo(question, netns, destination, protocol, port));
+  const packetPaths = () =>
+    flows.flatMap((flow) =>
+      traceFlow(flow).map((p) => withSharing(cluster, question, { ...p, probability: p.probability / flows.length })),
+    );
   const raw =
-    flows.length === 0
-      ? [unresolved(question, netns)]
-      : flows.flatMap((flow) => traceFlow(flow).map((p) => ({ ...p, probability: p.probability / flows.length })));
+    question.over !== 'network'
+      ? [sharingPath(cluster, question, netns)]
+      : flows.length === 0
+        ? [unresolved(question, netns)]
+        : packetPaths();
   const context = { cluster, datapath, question };
   const called = raw.map((p): TracePath => {
     const understood = interpret(context, afterLookUp(question, netns, p));
     const path = atTheEdge(cluster, understood);
-    return { ...path, reason: reasonOf(context, path), endpoint: endpointOf(context, understood), dns: null };
+    const endpoint = question.over === 'network' ? endpointOf(context, understood) : null;
+    return { ...path, reason: reasonOf(context, path), endpoint, dns: null };
   });
   const lookUp = followQuery(context, netns);
   const paths = lookUp === null ? called : lookUp.queries.flatMap((query) => afterQuery(question, netns, query, called));

@@ -4,6 +4,7 @@ import type { Locus } from '../origin.ts';
 import { isNatHop } from '../stage/describe.ts';
 import type { Walk } from '../walk.ts';
 import { type Context, calledService } from './context.ts';
+import { affinityNote } from './first-connection.ts';
 import { walksOf } from './walks.ts';
 
 /** Something that the answer takes for granted. */
@@ -14,12 +15,17 @@ export interface Assumption {
 
 /** What was taken for granted on the way, each thing once. */
 export function assumptionsOf(context: Context, paths: readonly FlowPath[]): readonly Assumption[] {
-  const { question } = context;
+  const { question, cluster } = context;
   const found = new Map<string, Assumption>();
   const add = (message: string, locus: Locus | null) => {
     if (!found.has(message)) found.set(message, { message, locus });
   };
   for (const note of question.target.notes) add(note, null);
+  const guest = cluster.outside.find((h) => h.name === question.source.name && h.name === formatAddress(h.ip));
+  if (guest !== undefined)
+    add(`${guest.name} is taken to be a machine on the internet: no client of the input has this address`, guest.origin.locus);
+  const affinity = affinityNote(context, paths);
+  if (affinity !== null) add(affinity.message, affinity.locus);
   for (const path of paths)
     for (const { walk } of walksOf(path)) {
       const { end } = walk;

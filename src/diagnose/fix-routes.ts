@@ -78,9 +78,10 @@ function masqueradeInstead({ context: { cluster }, path, destination }: Scene): 
   ];
 }
 
-export const takeRouteAway: Fixer = ({ origin, destination }) => [
-  `take the route away (${place(origin.locus)}), or add a more specific one for ${formatAddress(destination)}`,
-];
+export const takeRouteAway: Fixer = ({ context: { cluster }, netns, origin, destination }) =>
+  cluster.outside.some((h) => h.name === netns)
+    ? [`call a public address: the internet has no route to ${formatAddress(destination)}, which is a private one`]
+    : [`take the route away (${place(origin.locus)}), or add a more specific one for ${formatAddress(destination)}`];
 
 export const reversePath: Fixer = (scene) => {
   const { netns, origin, text } = scene;

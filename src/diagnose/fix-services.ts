@@ -105,6 +105,9 @@ export const nobodyListens: Fixer = ({ context: { cluster }, path: { forward }, 
   const pod = cluster.pods.get(forward.netns.name);
   if (pod === undefined) return [];
   const { destinationPort, protocol } = forward.packet;
+  const bound = pod.containers.flatMap((c) => c.listen).find((l) => l.port === destinationPort && l.protocol === protocol);
+  if (bound?.address != null)
+    return [`let the process listen on 0.0.0.0 instead (${place(bound.locus)}), or call ${formatAddress(bound.address)}:${bound.port}`];
   const ports = [...new Set(pod.containers.flatMap((c) => [...c.ports, ...c.listen]).map((p) => `${p.port}/${p.protocol}`))];
   if (ports.length === 0)
     return [`${pod.name} listens on nothing (${place(pod.locus)}): start the process, or take the pod out of ${stale(service, pod)}`];
@@ -129,8 +132,9 @@ function stale(service: Service | null, pod: Pod): string {
   return `service ${service.name} (${place(endpoint.locus)})${late}`;
 }
 
-export const onLoopback: Fixer = ({ origin }) => [
+export const onLoopback: Fixer = ({ origin, netns, context: { cluster } }) => [
   `let the process listen on 0.0.0.0 instead of a loopback address (${place(origin.locus)})`,
+  ...(cluster.pods.has(netns) ? ['or call it from a container of the same pod, which reaches it as it is'] : []),
 ];
 
 /** The one case that everybody meets: the answer stays on the bridge, where nothing undoes the translation. */

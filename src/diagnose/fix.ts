@@ -8,6 +8,7 @@ import * as network from './fix-network.ts';
 import * as outside from './fix-outside.ts';
 import * as routes from './fix-routes.ts';
 import * as services from './fix-services.ts';
+import * as sharing from './fix-sharing.ts';
 import { type Fixer, sceneOf } from './scene.ts';
 
 /** What to change, in terms of the user's own file where that says it. */
@@ -50,6 +51,9 @@ const FIXES: Readonly<Record<Code, Fixer>> = {
   ASYMMETRIC_NAT: services.asymmetricNat,
   RETURN_PATH_BROKEN: routes.answerAstray,
   PRIVATE_TO_INTERNET_WITHOUT_NAT: outside.withoutNat,
+  NO_SHARED_NAMESPACE: sharing.noNamespace,
+  NO_SHARED_VOLUME: sharing.noVolume,
+  VOLUME_READ_ONLY: sharing.readOnly,
   LEAVES_INPUT: nothing,
-  FACT_MISSING: names.unknownName,
+  FACT_MISSING: (scene) => (scene.context.question.over === 'network' ? names.unknownName(scene) : sharing.missingFact(scene)),
 };

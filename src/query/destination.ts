@@ -4,6 +4,7 @@ import { didYouMean } from '../nearest.ts';
 import type { IpAddress } from '../net/address.ts';
 import { isDnsName, isInHosts, lookUp } from './dns.ts';
 import { type Found, find, isThing } from './find.ts';
+import { calledLocally, localTarget } from './localhost.ts';
 import type { Parsed, PlaceName } from './place.ts';
 import type { Question, Source } from './question.ts';
 import { chooseTarget, type Wish } from './target.ts';
@@ -26,7 +27,8 @@ export function findDestination(cluster: Cluster, place: PlaceName, namespace: s
   if (!found.ok) return found;
   const checked = checkDestination(place, found.value);
   if (checked !== null) return checked;
-  const target = chooseTarget(cluster, place, found.value, wish, source.kind === 'Host');
+  const here = calledLocally(source, place, found.value);
+  const target = here !== null ? localTarget(here, wish) : chooseTarget(cluster, place, found.value, wish, source.kind === 'Host');
   return target.ok ? { ok: true, value: { destination: found.value, target: target.value, resolution: null } } : target;
 }
 
@@ -84,7 +86,7 @@ export function serverOf(
   );
 }
 
-function checkDestination(place: PlaceName, found: Found) {
+export function checkDestination(place: PlaceName, found: Found) {
   if (place.container === null) return null;
   if (found.kind === 'pod') return unknownContainer(found.pod, place.container);
   return fail(`${place.text}: only pods have containers`);

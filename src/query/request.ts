@@ -1,8 +1,9 @@
 import { type Cluster, netnsOf, type OutsideHost, type Pod } from '../k8s/cluster.ts';
 import type { Protocol } from '../net/packet.ts';
-import { findDestination, serverOf, unknownContainer } from './destination.ts';
+import { checkDestination, findDestination, serverOf, unknownContainer } from './destination.ts';
 import { takenToAnswer } from './dns.ts';
 import { type Found, find } from './find.ts';
+import { checkSharing, noTarget, type Over } from './over.ts';
 import { type Parsed, type PlaceName, parsePlace } from './place.ts';
 import type { Question, Source } from './question.ts';
 
@@ -19,6 +20,8 @@ export interface Request {
   readonly size?: number;
   /** Follow the DNS query of the destination's name, too. */
   readonly withDns?: boolean;
+  /** Shared memory or a volume instead of a packet; `network` when left out. */
+  readonly over?: Over;
 }
 
 const fail = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
@@ -32,6 +35,8 @@ export function resolveRequest(cluster: Cluster, request: Request): Parsed<Quest
   if (!to.ok) return to;
   const source = findSource(cluster, from.value, namespace);
   if (!source.ok) return source;
+  const over = request.over ?? 'network';
+  if (over !== 'network') return sharingQuestion(cluster, request, over, source.value, to.value, namespace);
   const clash = contradiction(to.value, request);
   if (clash !== null) return clash;
   const wish = { port: to.value.port ?? request.port ?? null, protocol: to.value.protocol ?? request.protocol ?? null };
@@ -46,11 +51,33 @@ export function resolveRequest(cluster: Cluster, request: Request): Parsed<Quest
     value: {
       source: source.value,
       ...destination.value,
+      destinationContainer: to.value.container,
+      over,
       target: { ...target, notes: [...target.notes, ...notes] },
       size: request.size ?? null,
       dnsServer: server === null ? null : server.value,
     },
   };
+}
+
+/** About what two containers share: no packet, so nothing is looked up. */
+function sharingQuestion(
+  cluster: Cluster,
+  request: Request,
+  over: Exclude<Over, 'network'>,
+  source: Source,
+  to: PlaceName,
+  namespace: string,
+): Parsed<Question> {
+  if (request.withDns === true) return fail(`--with-dns is about a packet, and --over ${over} sends none`, 'leave --with-dns out');
+  const found = find(cluster, to, namespace);
+  if (!found.ok) return found;
+  const bad = checkDestination(to, found.value);
+  if (bad !== null) return bad;
+  const fit = checkSharing(over, request, source, to, found.value);
+  if (!fit.ok) return fit;
+  const about = { source, destination: found.value, destinationContainer: to.container, over };
+  return { ok: true, value: { ...about, target: noTarget, resolution: null, dnsServer: null, size: null } };
 }
 
 function contradiction(place: PlaceName, request: Request) {
@@ -70,7 +97,10 @@ function findSource(cluster: Cluster, place: PlaceName, namespace: string): Pars
   const { value } = found;
   const owner = value.kind === 'address' ? value.owner : value;
   if (owner === null)
-    return fail(`nobody known has the address ${place.text}`, 'a packet starts at a pod, a node, or a client of internet.clients');
+    return fail(
+      `nobody known has the address ${place.text}`,
+      'a packet starts at a pod, a node, or, with internet.gateway, a public address',
+    );
   if (owner.kind === 'node') return nodeSource(place, owner);
   if (owner.kind === 'host') return { ok: true, value: hostSource(owner.host) };
   if (owner.kind === 'pod') {

@@ -102,7 +102,7 @@ function podTarget(pod: Pod, place: PlaceName, wish: Wish): Parsed<Target> {
   return plain(first.protocol, first.port, pod.ip, others);
 }
 
-const portText = (p: Pick<ContainerPort, 'name' | 'port' | 'protocol'>) =>
+export const portText = (p: Pick<ContainerPort, 'name' | 'port' | 'protocol'>) =>
   `${p.port}/${p.protocol}${p.name === null || p.name === '' ? '' : ` (${p.name})`}`;
 
 function namedPort(pod: Pod, ports: readonly ContainerPort[], name: string): Parsed<Target> {

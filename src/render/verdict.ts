@@ -13,6 +13,7 @@ export function verdict(trace: TraceDocument, p: Paint, { width }: RenderOptions
 
 function sentence(trace: TraceDocument): string {
   const { outcome, reason, paths } = trace;
+  if (trace.over !== 'network') return sharing(trace);
   const [from, to] = ends(trace);
   if (reason?.walk === 'data' && outcome !== 'mixed')
     return `${from} opens a connection to ${to}, but the data packet does not get through. ${message(reason)}`;
@@ -26,9 +27,19 @@ function sentence(trace: TraceDocument): string {
     const granted = paths.some((x) => x.forward.hops.at(-1)?.evidence === 'assumed') ? ', if something listens there' : '';
     return `${from} reaches ${to}${all}, and the answer comes back${granted}.`;
   }
-  if (outcome === 'undetermined') return `whether ${from} reaches ${to} cannot be told. ${message(reason)}`;
   if (outcome === 'exits') return `what ${from} sends to ${to} leaves what the input describes. ${message(reason)}`;
+  if (outcome === 'undetermined') return `whether ${from} reaches ${to} is not known. ${message(reason)}`;
   return `${from} does not reach ${to}. ${message(reason)}`;
+}
+
+/** Nobody calls anybody: what there is, or why there is nothing. */
+function sharing({ paths, reason }: TraceDocument): string {
+  if (reason !== null) return message(reason);
+  const hops = paths.flatMap((p) => p.forward.hops);
+  const told = hops.find((h) => h.kind === 'volume' && h.from.writable) ?? hops[0];
+  if (told?.kind !== 'volume') return `${safe(told?.text ?? '')}.`;
+  const { from, to, volume, type } = told;
+  return safe(`what ${from.process} writes at ${from.path} is at ${to.path} for ${to.process}: volume ${volume} (${type}).`);
 }
 
 function message(reason: ReasonDocument | null): string {
@@ -38,7 +49,7 @@ function message(reason: ReasonDocument | null): string {
 /** A sentence begins with a capital, a name never does. */
 const capital = (text: string) => (SENTENCE.test(text) ? text.slice(0, 1).toUpperCase() + text.slice(1) : text);
 const SENTENCE =
-  /^(a|add|all|an|break|call|change|check|dropped|give|half|if|in|left|let|look|make|no|nobody|nothing|on|only|or|pod ranges|pods of|put|raise|refused|request|send|service|set|state|take|the|turn) /;
+  /^(a|add|all|an|break|call|change|check|dropped|give|half|if|in|left|let|look|make|mount|no|nobody|nothing|on|only|or|pod ranges|pods of|put|raise|refused|request|run|send|service|set|share|state|take|the|turn) /;
 
 function percent(share: number): string {
   return `${Number((share * 100).toFixed(share < 0.01 ? 2 : 1))} %`;
@@ -46,16 +57,13 @@ function percent(share: number): string {
 
 /** Source and destination in words: `shop/pod-a`, `web:80/tcp`. */
 function ends({ source, destination }: TraceDocument): readonly [string, string] {
-  const named = (namespace: string | null, name: string) =>
-    safe(namespace === null || namespace === 'default' ? name : `${namespace}/${name}`);
+  const named = ({ namespace, name, container }: Pick<TraceDocument['source'], 'namespace' | 'name' | 'container'>) =>
+    safe(`${container === null ? '' : `${container}@`}${namespace === null || namespace === 'default' ? '' : `${namespace}/`}${name}`);
   const what = destination.kind === 'Service' ? 'service ' : '';
-  const called =
-    destination.dnsName === null
-      ? `${what}${named(destination.namespace, destination.name)}`
-      : safe(destination.dnsName.replace(/\.$/, ''));
-  if (destination.kind === 'Name' && destination.port === null) return [named(source.namespace, source.name), called];
+  const called = destination.dnsName === null ? `${what}${named(destination)}` : safe(destination.dnsName.replace(/\.$/, ''));
+  if (destination.kind === 'Name' && destination.port === null) return [named(source), called];
   const port = destination.port === null ? ` (${destination.protocol})` : `:${destination.port}/${destination.protocol}`;
-  return [named(source.namespace, source.name), `${called}${port}`];
+  return [named(source), `${called}${port}`];
 }
 
 const CLIENT_WORDS: Readonly<Record<ReasonDocument['client'], string>> = {
@@ -71,12 +79,18 @@ const CLIENT_WORDS: Readonly<Record<ReasonDocument['client'], string>> = {
   unknown: 'nothing that the input could tell',
 };
 
+/** What a program sees that no packet was sent for. */
+const WITHOUT_PACKET: Readonly<Partial<Record<ReasonDocument['code'], string>>> = {
+  NO_SHARED_NAMESPACE: 'No such file or directory (ENOENT)',
+  NO_SHARED_VOLUME: 'No such file or directory (ENOENT)',
+  VOLUME_READ_ONLY: 'Read-only file system (EROFS)',
+};
+
 /** getaddrinfo tells a name without an address (EAI_NONAME) from a query without an answer (EAI_AGAIN). */
-function clientSees({ walk, client }: ReasonDocument): string {
-  return walk === 'dns' && client === 'name-not-found'
-    ? 'that the name cannot be looked up (Temporary failure in name resolution), after some seconds'
-    : CLIENT_WORDS[client];
-}
+const seen = ({ code, client, walk }: ReasonDocument) =>
+  walk === 'dns' && client === 'name-not-found'
+    ? 'that the name cannot be looked up (Temporary failure in name resolution)'
+    : (WITHOUT_PACKET[code] ?? CLIENT_WORDS[client]);
 
 function place(source: SourceDocumentRef): string {
   return source === null ? '' : `${safe(source.file)}:${source.line}:${source.column}`;
@@ -93,7 +107,10 @@ export function explanation(trace: TraceDocument, p: Paint, { width }: RenderOpt
   const lines: string[] = [];
   if (reason !== null && trace.outcome !== 'exits') {
     const where = reason.source === null ? '' : ` (${place(reason.source)}, ${safe(reason.source.object)})`;
-    lines.push(...section('Why', `${capital(safe(reason.message))}${where}.`), ...section('', `The client sees ${clientSees(reason)}.`));
+    lines.push(
+      ...section('Why', `${capital(safe(reason.message))}${where}.`),
+      ...section('', `The ${trace.over === 'network' ? 'client' : 'program'} sees ${seen(reason)}.`),
+    );
     for (const [i, fix] of reason.fix.entries()) lines.push(...section(i === 0 ? 'Fix' : '', `${capital(safe(fix))}.`));
     for (const [i, also] of alsoBlockedBy.entries()) {
       const at = also.source === null ? '' : ` (${place(also.source)})`;

@@ -118,7 +118,7 @@ export type End =
   /** `atSource`: the sender's call fails too, and says this. */
   | { readonly kind: 'refused'; readonly failure: Failure; readonly refusal: Refusal | null; readonly atSource?: Client }
   | { readonly kind: 'exits'; readonly failure: Failure }
-  /** The input does not say what would happen. */
+  /** The input lacks the fact that decides. */
   | { readonly kind: 'undetermined'; readonly failure: Failure };
 
 /** Linux's words for what went wrong; what it means in the user's cluster is said later. */

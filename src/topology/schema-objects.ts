@@ -6,7 +6,6 @@ import {
   label,
   labels,
   later,
-  notYet,
   oneOf,
   port,
   portName,
@@ -18,6 +17,7 @@ import {
 } from './fields.ts';
 import { podNameDocs, podNames, serviceNameDocs, serviceNames } from './schema-dns.ts';
 import { statedDocs, stateds } from './schema-linux.ts';
+import { volume, volumeMount } from './schema-volumes.ts';
 
 /** Pods, services and endpoints, in Kubernetes' own words. */
 
@@ -53,12 +53,14 @@ const container = strict(
       )
       .default([]),
     listen: z.array(listen).default([]),
-    volumeMounts: later('volumes (volumeMounts)'),
+    volumeMounts: z.array(volumeMount).default([]),
+    volumeDevices: later('block devices (volumeDevices)'),
   },
   {
     name: "The container's name.",
     ports: 'What the container listens on.',
     listen: 'Sockets that are not container ports, as 127.0.0.1:9000.',
+    volumeMounts: 'Where it has which of the volumes of the pod.',
   },
 );
 
@@ -73,9 +75,11 @@ export const pod = strict(
     terminating: z.boolean().default(false),
     veth: deviceName.optional(),
     hostNetwork: z.boolean().default(false),
-    hostIPC: later('shared IPC (hostIPC)'),
-    shareProcessNamespace: notYet('shareProcessNamespace').optional(),
-    volumes: later('volumes'),
+    hostIPC: z.boolean().default(false),
+    hostPID: z.boolean().default(false),
+    shareProcessNamespace: z.boolean().default(false),
+    volumes: z.array(volume).default([]),
+    initContainers: later('initContainers'),
     containers: z.array(container).optional(),
     ...podNames,
     sysctls: stateds.sysctls,
@@ -96,7 +100,10 @@ export const pod = strict(
     terminating: 'Is it being deleted? It is then no ready endpoint, but serves for want of others while its probe passes.',
     veth: "The host's end of its veth pair; left out, veth0, veth1, … in file order.",
     hostNetwork: "Does it use its node's network instead of one of its own?",
-    shareProcessNamespace: 'Not supported yet: true.',
+    hostIPC: "Does it use its node's shared memory, semaphores and message queues instead of some of its own?",
+    hostPID: "Are its processes in its node's process namespace?",
+    shareProcessNamespace: 'Do its containers see the processes of each other?',
+    volumes: 'What its containers may mount.',
     containers: 'Its containers. Left out, the pod may listen on anything.',
     ...podNameDocs,
   },

@@ -1,7 +1,7 @@
 import type { Request, TraceDocument } from '../../src/index.ts';
 
 /** A question to a fixture whose answer the trouble's real cause decides. */
-export interface Trouble extends Pick<Request, 'size'> {
+export interface Trouble extends Pick<Request, 'size' | 'over'> {
   readonly from: string;
   readonly to: string;
   readonly outcome: TraceDocument['outcome'];
@@ -20,7 +20,7 @@ export interface Trouble extends Pick<Request, 'size'> {
 export interface TracedCase {
   readonly troubles: readonly Trouble[];
   /** What is delivered all the same: the contrast that people report. With the nodes whose endpoints are used, if that is the point. */
-  readonly works?: readonly { readonly from: string; readonly to: string; readonly on?: readonly string[] }[];
+  readonly works?: readonly ({ readonly from: string; readonly to: string; readonly on?: readonly string[] } & Pick<Request, 'over'>)[];
   /** Codes of the warnings that loading gives. */
   readonly warns?: readonly string[];
   /** The fix, as changes of the fixture's text: with them every trouble is delivered. A fix names each line that they touch. */

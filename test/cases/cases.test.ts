@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { CODES, type Diagnostic, loadNetwork, type TraceDocument, traceRequest } from '../../src/index.ts';
+import { CODES, type Diagnostic, loadNetwork, type Request, type TraceDocument, traceRequest } from '../../src/index.ts';
 import { file } from '../topology/sources.ts';
 import type { Case, RefusedCase, TracedCase, Trouble } from './case.ts';
+import { CONTAINERS } from './containers.ts';
 import { NETWORK } from './network.ts';
 import { NODES } from './nodes.ts';
 import { OUTSIDE } from './outside.ts';
@@ -12,7 +13,7 @@ import { SERVICES } from './services.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const FIXTURES = join(ROOT, 'fixtures/cases');
 
-const CASES: Readonly<Record<string, Case>> = { ...SERVICES, ...NODES, ...OUTSIDE, ...NETWORK };
+const CASES: Readonly<Record<string, Case>> = { ...SERVICES, ...NODES, ...OUTSIDE, ...NETWORK, ...CONTAINERS };
 const traced = Object.entries(CASES).filter((e): e is [string, TracedCase] => 'troubles' in e[1]);
 const refused = Object.entries(CASES).filter((e): e is [string, RefusedCase] => 'refused' in e[1]);
 const troubles = traced.flatMap(([name, { troubles: all }]) => all.map((t) => ({ name, ...t })));
@@ -25,8 +26,10 @@ function load(name: string, source = text(name)) {
   return loaded;
 }
 
-function ask(name: string, from: string, to: string, size?: number, source?: string): TraceDocument {
-  const result = traceRequest(load(name, source).value, { source: from, destination: to, ...(size === undefined ? {} : { size }) });
+function ask(name: string, from: string, to: string, more: Pick<Request, 'size' | 'over'> = {}, source?: string): TraceDocument {
+  const { size, over } = more;
+  const asked = { source: from, destination: to, ...(size === undefined ? {} : { size }), ...(over === undefined ? {} : { over }) };
+  const result = traceRequest(load(name, source).value, asked);
   if (!result.ok) throw new Error(`${result.message}; ${result.hint}`);
   return result.trace;
 }
@@ -39,10 +42,10 @@ function lineOf(name: string, part: string): number {
 }
 
 describe.each(troubles)('$name: $from to $to', (trouble: Trouble & { readonly name: string }) => {
-  const { name, from, to, size, fails } = trouble;
+  const { name, from, to, fails } = trouble;
 
   test('ends as its cause has it, and says what the client sees', () => {
-    const trace = ask(name, from, to, size);
+    const trace = ask(name, from, to, trouble);
     const { reason, outcome, paths } = trace;
     expect({ outcome, code: reason?.code, client: reason?.client }).toEqual({
       outcome: trouble.outcome,
@@ -53,12 +56,12 @@ describe.each(troubles)('$name: $from to $to', (trouble: Trouble & { readonly na
   });
 
   test('points at the line that decided', () => {
-    const { reason } = ask(name, from, to, size);
+    const { reason } = ask(name, from, to, trouble);
     expect(reason?.source).toMatchObject({ file: `${name}.yaml`, line: lineOf(name, trouble.cites.trimEnd()) });
   });
 
   test('has a fix that names the lines to change', () => {
-    const fix = ask(name, from, to, size).reason?.fix.join('\n') ?? '';
+    const fix = ask(name, from, to, trouble).reason?.fix.join('\n') ?? '';
     expect(fix).toContain(trouble.fix);
   });
 });
@@ -68,20 +71,20 @@ describe.each(traced)('%s', (name, { works, warns, mended, troubles: all }) => {
     expect(load(name).warnings.map((w) => w.code)).toEqual(warns ?? []);
   });
 
-  test.each(works ?? [])('$from to $to is delivered all the same', ({ from, to, on }) => {
-    const trace = ask(name, from, to);
+  test.each(works ?? [])('$from to $to is delivered all the same', ({ from, to, on, ...more }) => {
+    const trace = ask(name, from, to, more);
     expect(trace.outcome).toBe('delivered');
     if (on !== undefined) expect(trace.paths.map((p) => p.endpoint?.node)).toEqual(on);
   });
 
   const changed = mended.reduce((source, [search, replace]) => source.replace(search, () => replace), text(name));
 
-  test.each(all)('$from to $to is delivered once it is mended', ({ from, to, size, instead }) => {
-    expect(ask(name, from, instead ?? to, size, changed)).toMatchObject({ outcome: 'delivered', reason: null });
+  test.each(all)('$from to $to is delivered once it is mended', ({ from, to, instead, ...more }) => {
+    expect(ask(name, from, instead ?? to, more, changed)).toMatchObject({ outcome: 'delivered', reason: null });
   });
 
   test.each(mended)('a fix names the line of %j', (search) => {
-    const fixes = all.flatMap(({ from, to, size }) => ask(name, from, to, size).reason?.fix ?? []).join('\n');
+    const fixes = all.flatMap(({ from, to, ...more }) => ask(name, from, to, more).reason?.fix ?? []).join('\n');
     expect(fixes).toMatch(new RegExp(`${name}\\.yaml:${lineOf(name, search)}\\b`));
   });
 });
@@ -104,11 +107,11 @@ describe('what a case turns on', () => {
       '{ ip: 10.244.2.20, port: 8080 }',
       '{ ip: 10.244.2.20, port: 8080, hints: { forZones: [zone-b] } }',
     );
-    expect(ask('hints-missing', 'client', 'svc/shop', undefined, hinted).paths.map((p) => p.endpoint?.node)).toEqual(['node-1']);
+    expect(ask('hints-missing', 'client', 'svc/shop', {}, hinted).paths.map((p) => p.endpoint?.node)).toEqual(['node-1']);
   });
 
   const passes = (source: string) =>
-    ask('load-balancer-short-cut', 'client', '203.0.113.51:80', undefined, source).paths.map((p) =>
+    ask('load-balancer-short-cut', 'client', '203.0.113.51:80', {}, source).paths.map((p) =>
       p.forward.hops.some((h) => h.netns === 'gateway'),
     );
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { BUILT_IN, loadNetwork, type TraceDocument, traceRequest } from '../../src/index.ts';
+import { BUILT_IN, loadNetwork, type Request, type TraceDocument, traceRequest } from '../../src/index.ts';
 import { file } from '../topology/sources.ts';
 
 /** Every command that a page of a reason shows with its result in a comment, with the page's own change of the built-in cluster. */
@@ -59,7 +59,8 @@ function run({ command, change }: Example): TraceDocument {
     .trim()
     .split(/ +/);
   const size = rest[0] === '--size' ? { size: Number(rest[1]) } : {};
-  const result = traceRequest(loaded.value, { source, destination, ...size });
+  const over: Pick<Request, 'over'> = rest[0] === '--over' && (rest[1] === 'ipc' || rest[1] === 'volume') ? { over: rest[1] } : {};
+  const result = traceRequest(loaded.value, { source, destination, ...size, ...over });
   if (!result.ok) throw new Error(result.message);
   return result.trace;
 }
