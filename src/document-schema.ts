@@ -180,11 +180,11 @@ const hopSchema = z.discriminatedUnion('kind', [
   open({ ...hopBase, kind: z.literal('drop'), code: z.enum(CODES) }),
 ]);
 
-/** Named, so that the JSON Schema has it once. */
+/** Walks and hops are named, so that the JSON Schema has them once. */
 const walkSchema = open({
   outcome: outcomeSchema,
   reason: open({ code: z.enum(CODES), message: z.string() }).nullable(),
-  hops: z.array(hopSchema),
+  hops: z.array(hopSchema.meta({ id: 'hop' })),
 }).meta({ id: 'walk' });
 
 const reasonBase = {
