@@ -78,7 +78,12 @@ export function answersItself(
   const text = status === undefined ? failure.text : `${failure.text}; ${controller?.process ?? netns.name} answers ${status} itself`;
   const drop: DropHop = { kind: 'drop', ...common, code: failure.code, text, origin: failure.origin };
   const hops = [...forward.hops, ...matched, drop];
-  const ended: Walk = { ...forward, hops, end: { kind: 'refused', failure, refusal: null } };
+  const outcome = failure.code === 'FACT_MISSING' ? 'undetermined' : 'rejected';
+  const ended: Walk = {
+    ...forward,
+    hops,
+    end: outcome === 'rejected' ? { kind: 'refused', failure, refusal: null } : { kind: outcome, failure },
+  };
   const path = { ...leg.path, forward: ended, failure: { ...failure, walk: 'forward' } as const };
   // The fix may be one of the backend's service.
   const service = action?.kind === 'forward' ? action.service : null;
@@ -93,7 +98,6 @@ export function answersItself(
     locus: failure.origin.locus,
     fix: fixesFor(context, path, path.failure),
   };
-  const outcome = failure.code === 'FACT_MISSING' ? 'undetermined' : 'rejected';
   return { ...path, outcome, client, reason, endpoint: null, legs: [leg] };
 }
 

@@ -9,6 +9,8 @@ import { alsoBlocking, type ExplainedPath, type Reason, reasonOf } from './diagn
 import { type Flow, type FlowPath, type Outcome, traceFlow } from './flow.ts';
 import { journey } from './journey.ts';
 import { type Cluster, key } from './k8s/cluster.ts';
+import type { HttpPlan } from './k8s/http.ts';
+import { afterLookUp, type DnsQuery, followQuery, isAnswered, nameless, unsent, withoutLookUp } from './lookup.ts';
 import type { IpAddress } from './net/address.ts';
 import type { Protocol } from './net/packet.ts';
 import { declared } from './origin.ts';
@@ -16,11 +18,12 @@ import type { Question } from './query/question.ts';
 import { sharingPath, withSharing } from './sharing.ts';
 import { sourceTowards } from './stage/routing.ts';
 import type { Failure } from './stage/skb.ts';
-import type { Walk } from './walk.ts';
 
 export interface TracePath extends ExplainedPath {
   /** Who received the request, when somebody did. */
   readonly endpoint: { readonly ip: IpAddress; readonly port: number | null; readonly netns: string; readonly node: string } | null;
+  /** The DNS query before it, when that was to be followed. */
+  readonly dns: DnsQuery | null;
 }
 
 export interface Trace {
@@ -41,7 +44,7 @@ export function trace(cluster: Cluster, datapath: Datapath, question: Question):
   const { addresses, protocol, port } = question.target;
   const flows = addresses.map((destination): Flow => flowTo(question, netns, destination, protocol, port));
   const context = { cluster, datapath, question };
-  const found = question.http !== null && flows.length > 0 ? journey(context, question.http, flows) : straight(context, netns, flows);
+  const found = question.http !== null && flows.length > 0 ? byRule(context, question.http, flows) : straight(context, netns, flows);
   const failing = found.paths.findIndex((p) => p.reason !== null);
   const first = found.paths[failing]?.reason ?? null;
   return {
@@ -53,16 +56,33 @@ export function trace(cluster: Cluster, datapath: Datapath, question: Question):
   };
 }
 
+type Found = Pick<Trace, 'paths' | 'alsoBlockedBy' | 'assumptions'>;
+
+/** Two connections, which meet in a controller; who knows the URL's host is not in the input. */
+function byRule(context: Context, plan: HttpPlan, flows: readonly Flow[]): Found {
+  const found = journey(context, plan, flows);
+  return { ...found, paths: found.paths.map((p) => ({ ...p, dns: null })) };
+}
+
 /** One connection, or none when there is no address to call, or when only what containers share was asked for. */
-function straight(context: Context, netns: Netns, flows: readonly Flow[]): Pick<Trace, 'paths' | 'alsoBlockedBy' | 'assumptions'> {
+function straight(context: Context, netns: Netns, flows: readonly Flow[]): Found {
   const { cluster, question } = context;
-  const paths = rawPaths(context, netns, flows).map((p): TracePath => {
-    const understood = interpret(context, p);
+  const called = rawPaths(context, netns, flows).map((p): TracePath => {
+    const understood = interpret(context, afterLookUp(question, netns, p));
     const path = atTheEdge(cluster, understood);
-    return { ...path, reason: reasonOf(context, path), endpoint: question.over === 'network' ? endpointOf(context, understood) : null };
+    const endpoint = question.over === 'network' ? endpointOf(context, understood) : null;
+    return { ...path, reason: reasonOf(context, path), endpoint, dns: null };
   });
+  const lookUp = followQuery(context, netns);
+  const paths = lookUp === null ? called : lookUp.queries.flatMap((query) => afterQuery(question, netns, query, called));
   const failing = paths.findIndex((p) => p.reason !== null);
-  return { paths, alsoBlockedBy: alsoBlocking(context, paths, failing), assumptions: assumptionsOf(context, paths) };
+  return {
+    paths,
+    alsoBlockedBy: alsoBlocking(context, lookUp === null ? paths : [...paths, ...called], failing),
+    assumptions: [...assumptionsOf(context, called), ...(lookUp === null ? [] : assumptionsOf(lookUp.context, lookUp.queries))].filter(
+      (a, i, all) => all.findIndex((b) => b.message === a.message) === i,
+    ),
+  };
 }
 
 function rawPaths({ cluster, question }: Context, netns: Netns, flows: readonly Flow[]): readonly FlowPath[] {
@@ -71,6 +91,12 @@ function rawPaths({ cluster, question }: Context, netns: Netns, flows: readonly 
   return flows.flatMap((flow) =>
     traceFlow(flow).map((p) => withSharing(cluster, question, { ...p, probability: p.probability / flows.length })),
   );
+}
+
+/** Without an answer to the query, nothing follows. */
+function afterQuery(question: Question, netns: Netns, query: DnsQuery, called: readonly TracePath[]): readonly TracePath[] {
+  if (!isAnswered(query)) return [{ ...withoutLookUp(question, netns, query), endpoint: null, dns: query }];
+  return called.map((path) => ({ ...path, probability: query.probability * path.probability, dns: query }));
 }
 
 function flowTo({ source, size }: Question, netns: Netns, destination: IpAddress, protocol: Protocol, port: number | null): Flow {
@@ -88,47 +114,13 @@ export function overall(outcomes: readonly Outcome[]): Outcome | 'mixed' {
   return outcomes.includes('undetermined') ? 'undetermined' : 'exits';
 }
 
-/** The name of a headless service without ready endpoints has no address: the program's look-up fails, and no packet is sent. */
+/** No address to call: the program's look-up fails, and no packet is sent. */
 function unresolved(question: Question, netns: Netns): FlowPath {
-  const { source, target } = question;
+  const { target, resolution } = question;
+  if (target.missing === 'name' && resolution !== null) return unsent(question, netns, nameless(resolution, netns));
   const failure = withoutAddress(question, netns);
-  const { code, text, origin } = failure;
-  const unknown = code === 'FACT_MISSING';
-  const client = unknown ? 'unknown' : 'name-not-found';
-  const packet = {
-    protocol: target.protocol,
-    source: source.ip,
-    sourcePort: 0,
-    destination: source.ip,
-    destinationPort: 0,
-    tcpFlags: null,
-    ttl: 64,
-    size: 0,
-    icmp: null,
-  };
-  const common = { node: netns.node, netns: netns.name, device: null, packet, mark: 0, changes: [], origin } as const;
-  const forward: Walk = {
-    hops: [{ kind: 'drop', ...common, code, text }],
-    end: { kind: 'refused-at-source', failure, client },
-    looped: false,
-    probability: 1,
-    packet,
-    netns,
-    connections: null,
-    choices: null,
-    learned: null,
-    doubts: [],
-  };
-  return {
-    probability: 1,
-    outcome: unknown ? 'undetermined' : 'rejected',
-    client,
-    failure: { ...failure, walk: 'forward' },
-    forward,
-    reply: null,
-    ack: null,
-    data: null,
-  };
+  if (failure.code === 'FACT_MISSING') return unsent(question, netns, { outcome: 'undetermined', client: 'unknown', failure });
+  return unsent(question, netns, { outcome: 'rejected', client: 'name-not-found', failure });
 }
 
 function withoutAddress({ target, destination, http }: Question, netns: Netns): Failure {

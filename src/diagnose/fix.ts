@@ -4,6 +4,7 @@ import type { Failure } from '../stage/skb.ts';
 import type { Context } from './context.ts';
 import { letPass } from './firewall.ts';
 import * as http from './fix-http.ts';
+import * as names from './fix-names.ts';
 import * as network from './fix-network.ts';
 import * as outside from './fix-outside.ts';
 import * as routes from './fix-routes.ts';
@@ -17,6 +18,13 @@ export function fixesFor(context: Context, path: FlowPath, failure: Failure & { 
 }
 
 const nothing: Fixer = () => [];
+
+/** A fact may be missing of a URL's controller, of a name, or of what containers share. */
+const unknown: Fixer = (scene) => {
+  const { http: plan, over } = scene.context.question;
+  if (plan !== null) return http.missingFact(scene);
+  return over === 'network' ? names.unknownName(scene) : sharing.missingFact(scene);
+};
 
 const FIXES: Readonly<Record<Code, Fixer>> = {
   NO_ROUTE: routes.missingRoute,
@@ -37,6 +45,7 @@ const FIXES: Readonly<Record<Code, Fixer>> = {
   CONNTRACK_INVALID: routes.invalid,
   FIREWALL_DENIED: letPass,
   HAIRPIN_OFF: network.hairpinOff,
+  NO_SUCH_NAME: names.noSuchName,
   NO_SUCH_PORT: (scene) => http.backendPort(scene) ?? services.otherPort(scene),
   TARGET_PORT_UNRESOLVED: services.unresolvedPort,
   NO_ENDPOINTS: services.noEndpoints,
@@ -59,5 +68,5 @@ const FIXES: Readonly<Record<Code, Fixer>> = {
   NO_SHARED_VOLUME: sharing.noVolume,
   VOLUME_READ_ONLY: sharing.readOnly,
   LEAVES_INPUT: nothing,
-  FACT_MISSING: (scene) => (scene.context.question.http === null ? sharing.missingFact(scene) : http.missingFact(scene)),
+  FACT_MISSING: unknown,
 };

@@ -2,11 +2,11 @@ import type { Cluster } from '../k8s/cluster.ts';
 import type { Frontend, HttpPlan, HttpRequest } from '../k8s/http.ts';
 import { planHttp } from '../k8s/http-plan.ts';
 import { type IpAddress, parseAddress } from '../net/address.ts';
-import { find } from './find.ts';
+import { findDestination } from './destination.ts';
 import type { Over } from './over.ts';
-import { type Parsed, parsePlace } from './place.ts';
+import { type Parsed, type PlaceName, parsePlace } from './place.ts';
 import type { Question, Source } from './question.ts';
-import { chooseTarget, type Target } from './target.ts';
+import type { Target } from './target.ts';
 import { parseUrl, type UrlOptions } from './url.ts';
 import { urlTarget } from './url-target.ts';
 
@@ -14,43 +14,40 @@ const fail = (message: string, hint: string | null = null) => ({ ok: false, mess
 
 interface UrlRequest extends UrlOptions {
   readonly destination: string;
-  readonly namespace?: string;
   readonly port?: number | string;
   readonly protocol?: string;
   readonly size?: number;
   readonly over?: Over;
+  readonly withDns?: boolean;
 }
 
+/** By a rule of an Ingress or HTTPRoute, or to a place as any other: nobody on the way looks at HTTP. */
+type Called = { readonly kind: 'by-rule'; readonly question: Question } | { readonly kind: 'straight'; readonly place: PlaceName };
+
 /**
- * A URL goes by the rule that names its host; else, if the host is an address or a name of the cluster, straight there; else by a rule for
- * all hosts, or to a controller that has none for it.
+ * A URL goes by the rule that names its host; else, if the host is an address or a name that the source's resolver knows, straight there;
+ * else by a rule for all hosts, or to a controller that has none for it.
  */
-export function resolveUrl(cluster: Cluster, request: UrlRequest, source: Source): Parsed<Question> {
+export function resolveUrl(cluster: Cluster, request: UrlRequest, source: Source): Parsed<Called> {
   const clash = contradiction(request);
   if (clash !== null) return clash;
   const parsed = parseUrl(request.destination, request);
   if (!parsed.ok) return parsed;
   const { request: http, host } = parsed.value;
-  const outside = source.kind === 'Host';
   const address = parseAddress(host);
   const plan = address === null ? planHttp(cluster, http) : planHttp(cluster, http, (f) => hasAddress(cluster, f, address, http.port));
-  const sni = http.scheme === 'https' && http.host !== host ? [sniNote(host, http.host)] : [];
-  const byRule = (p: HttpPlan, target: Target): Parsed<Question> => ({
-    ok: true,
-    value: {
-      ...asked(source),
-      destination: { kind: 'url', url: request.destination },
-      target,
-      size: null,
-      http: { ...p, notes: [...p.notes, ...sni] },
-    },
-  });
-  if (plan !== null && address !== null) return byRule(plan, at(address, http));
+  if (plan !== null && address !== null) return byRule(request, source, host, plan, at(address, http));
   const called = (p: HttpPlan) =>
-    byRule(p, p.frontend === null ? nobody(http) : urlTarget(cluster, p.frontend, { ...http, host }, outside));
+    byRule(
+      request,
+      source,
+      host,
+      p,
+      p.frontend === null ? nobody(http) : urlTarget(cluster, p.frontend, { ...http, host }, source.kind === 'Host'),
+    );
   if (plan !== null && plan.hostRank > 0) return called(plan);
-  const straight = goesStraight(cluster, host, http, source, source.namespace ?? request.namespace ?? 'default');
-  if (straight !== null) return straight;
+  const place = straightTo(cluster, host, http, source);
+  if (place !== null) return { ok: true, value: { kind: 'straight', place } };
   if (plan !== null) return called(plan);
   return fail(
     `${host}: no Ingress and no HTTPRoute says where requests for it go, and it is neither an address nor a name of this cluster`,
@@ -58,7 +55,23 @@ export function resolveUrl(cluster: Cluster, request: UrlRequest, source: Source
   );
 }
 
-const asked = (source: Source) => ({ source, destinationContainer: null, over: 'network' }) as const;
+function byRule({ destination, withDns }: UrlRequest, source: Source, host: string, plan: HttpPlan, target: Target): Parsed<Called> {
+  if (withDns === true) return fail(`--with-dns: which server knows ${host} is not in the input`, 'leave --with-dns out');
+  const { request } = plan;
+  const sni = request.scheme === 'https' && request.host !== host ? [sniNote(host, request.host)] : [];
+  const question: Question = {
+    source,
+    destination: { kind: 'url', url: destination },
+    destinationContainer: null,
+    over: 'network',
+    target,
+    resolution: null,
+    dnsServer: null,
+    size: null,
+    http: { ...plan, notes: [...plan.notes, ...sni] },
+  };
+  return { ok: true, value: { kind: 'by-rule', question } };
+}
 
 const sniNote = (called: string, host: string) =>
   `TLS begins with ${called} (SNI), and the Host header says ${host}: a controller that looks at the former shows another certificate, or ends the handshake`;
@@ -98,23 +111,15 @@ function hasAddress({ nodes }: Cluster, { addresses, service }: Frontend, addres
   return service.ports.some((p) => p.nodePort === port) && [...nodes.values()].some((n) => n.ip === address);
 }
 
-/** To an address or a service's name, as to any other place: nobody on the way looks at HTTP. Null: it is neither. */
-function goesStraight(cluster: Cluster, host: string, { port }: HttpRequest, source: Source, namespace: string): Parsed<Question> | null {
-  if (source.kind === 'Host' && parseAddress(host) === null) return null;
-  const named = host === 'localhost' ? '127.0.0.1' : (serviceNamed(cluster, host) ?? host);
-  const place = parsePlace(`${named}:${port}`);
-  const found = place.ok ? find(cluster, place.value, namespace) : place;
+/** An address, a service of the source's namespace, or a name that the source's resolver has an answer for, or knows to have none. */
+function straightTo(cluster: Cluster, host: string, { port }: HttpRequest, source: Source): PlaceName | null {
+  const near = source.namespace !== null && cluster.services.has(`${source.namespace}/${host}`) ? `${source.namespace}/svc/` : '';
+  const place = parsePlace(`${near}${host}:${port}`);
+  if (!place.ok) return null;
+  const there = findDestination(cluster, place.value, source.namespace ?? 'default', source, { port, protocol: 'tcp' });
+  if (!there.ok) return near === '' ? null : place.value;
+  const { destination, resolution } = there.value;
   // A pod's or a node's name is no name in DNS.
-  if (!place.ok || !found.ok || found.value.kind === 'pod' || found.value.kind === 'node') return null;
-  const target = chooseTarget(cluster, place.value, found.value, { port, protocol: 'tcp' }, source.kind === 'Host');
-  return target.ok
-    ? { ok: true, value: { ...asked(source), destination: found.value, target: target.value, size: null, http: null } }
-    : target;
-}
-
-/** `web.shop`, `web.shop.svc` and `web.shop.svc.cluster.local`, as places are named: `shop/svc/web`. */
-function serviceNamed({ services }: Cluster, host: string): string | null {
-  const [name, namespace, ...rest] = host.split('.');
-  const inside = rest.length === 0 || rest.join('.') === 'svc' || rest.join('.') === 'svc.cluster.local';
-  return inside && services.has(`${namespace}/${name}`) ? `${namespace}/svc/${name}` : null;
+  if (resolution === null) return destination.kind === 'pod' || destination.kind === 'node' ? null : place.value;
+  return resolution.found.kind === 'unknown' ? null : place.value;
 }
