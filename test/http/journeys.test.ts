@@ -44,6 +44,11 @@ const INGRESS: readonly Row[] = [
   ['client', 'https://203.0.113.10/', ['1 rejected NO_INGRESS_RULE http-404']],
   ['client', 'https://203.0.113.10/', ['0.5 default/shop-1', '0.5 default/shop-2'], { headers: { Host: 'shop.example.com' } }],
   ['client', 'http://10.96.0.23/', ['1 rejected NOBODY_LISTENS refused']],
+  // Names that the source's resolver knows go straight there, and names of the cluster mean nothing outside.
+  ['client', 'http://shop/', ['0.5 default/shop-1', '0.5 default/shop-2']],
+  ['client', 'http://shop.default.svc.cluster.local/', ['0.5 default/shop-1', '0.5 default/shop-2']],
+  ['client', 'http://shop.nowhere.svc.cluster.local/', ['1 rejected NO_SUCH_NAME name-not-found']],
+  ['laptop', 'http://shop.default.svc.cluster.local/', ['0.5 rejected NO_INGRESS_RULE http-404', '0.5 rejected NO_INGRESS_RULE http-404']],
 ];
 
 const GATEWAY: readonly Row[] = [
