@@ -48,7 +48,7 @@ const INGRESS: readonly Row[] = [
   ['client', 'http://shop/', ['0.5 default/shop-1', '0.5 default/shop-2']],
   ['client', 'http://shop.default.svc.cluster.local/', ['0.5 default/shop-1', '0.5 default/shop-2']],
   ['client', 'http://shop.nowhere.svc.cluster.local/', ['1 rejected NO_SUCH_NAME name-not-found']],
-  ['laptop', 'http://shop.default.svc.cluster.local/', ['0.5 rejected NO_INGRESS_RULE http-404', '0.5 rejected NO_INGRESS_RULE http-404']],
+  ['laptop', 'http://shop.default.svc.cluster.local/', ['1 rejected NO_SUCH_NAME name-not-found']],
 ];
 
 const GATEWAY: readonly Row[] = [
