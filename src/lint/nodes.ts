@@ -65,7 +65,7 @@ function notForwarding(cluster: Cluster, node: Node, tell: Tell): void {
     first.sysctl.origin.locus ?? node.locus,
     'forwarding-off',
     `${node.name} does not forward: ${off.map((w) => w.means).join(', and ')}`,
-    'net.ipv4.ip_forward: 1',
+    `${first.sysctl.origin.locus?.path.at(-1) ?? 'net.ipv4.ip_forward'}: 1`,
   );
 }
 
@@ -81,7 +81,7 @@ function switchedAnswers(cluster: Cluster, node: Node, pods: readonly Pod[], bac
   tell(
     sysctl.origin.locus ?? node.locus,
     'bridge-nf-off',
-    `pods on ${node.name} get no answer from ${some([...services].map(key))} when it chooses a pod of the same node`,
+    `pods on ${node.name} get no answer of ${some([...services].map(key))} from a pod of the same node`,
     'net.bridge.bridge-nf-call-iptables: 1',
   );
 }

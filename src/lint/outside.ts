@@ -53,7 +53,7 @@ function tellNodes(cluster: Cluster, service: Service, field: string, what: stri
   tell(
     at(service.locus, field),
     'no-local-endpoints',
-    `${what} on ${some(lacking.map((n) => n.name))} is dropped: no endpoint of service ${service.name} is there`,
+    `on ${some(lacking.map((n) => n.name))} ${what} is dropped: service ${service.name} has no endpoint there`,
     `a pod of it on each node, or ${field}: Cluster`,
   );
 }

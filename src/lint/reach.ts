@@ -16,13 +16,8 @@ export const reach: Lint = (cluster, datapath, tell) => {
       if (end !== null) collect(troubles, end, from, node);
     }
   }
-  for (const { locus, why, from, to } of troubles.values())
-    tell(
-      locus,
-      'pod-range-unreachable',
-      `the pods of ${some([...to])} cannot be reached from ${some([...from])}: ${why}`,
-      'state the route',
-    );
+  for (const { locus, why, hint, from, to } of troubles.values())
+    tell(locus, 'pod-range-unreachable', `the pods of ${some([...to])} cannot be reached from ${some([...from])}: ${why}`, hint);
 };
 
 interface Trouble extends End {
@@ -78,6 +73,7 @@ function onOneLink({ underlay }: Cluster, a: Node, b: Node): boolean {
 interface End {
   readonly locus: Locus;
   readonly why: string;
+  readonly hint: string;
 }
 
 /** Where a packet for this pod ends short of its node; null when it gets there, or when something else than a route decides. */
@@ -100,11 +96,18 @@ function follow(datapath: Datapath, start: string, target: Node, probe: IpAddres
         const away =
           where === null
             ? null
-            : { locus: where, why: `the route to ${formatDestination(route.prefix)} of ${name} leads out of the cluster` };
+            : {
+                locus: where,
+                why: `${name}'s route to ${formatDestination(route.prefix)} leads out of the cluster`,
+                hint: 'another next hop',
+              };
         return here ?? away;
       }
       if (seen.has(next))
-        return here ?? (where === null ? null : { locus: where, why: `the routes go round in a circle, by way of ${next}` });
+        return (
+          here ??
+          (where === null ? null : { locus: where, why: `the routes go round in a circle, by way of ${name}`, hint: 'another next hop' })
+        );
       const found = step(next, here);
       if (found !== null) return found;
     }
@@ -132,8 +135,8 @@ function routeFrom(netns: Netns, target: Node, probe: IpAddress): { readonly rou
     case 'prohibit':
     case 'throw': {
       const { locus } = route.origin;
-      const why = `the route to ${formatDestination(route.prefix)} of ${netns.name} is of type ${route.type}`;
-      return { route: null, end: locus === null ? null : { locus: at(locus, 'type'), why } };
+      const why = `${netns.name}'s route to ${formatDestination(route.prefix)} is of type ${route.type}`;
+      return { route: null, end: locus === null ? null : { locus: at(locus, 'type'), why, hint: 'take it away' } };
     }
   }
 }
@@ -142,8 +145,9 @@ function routeFrom(netns: Netns, target: Node, probe: IpAddress): { readonly rou
 function missing(netns: Netns, { podCidr }: Node, but: string | null): End | null {
   const removed = netns.tables.get(MAIN_TABLE)?.removed.find((r) => r.prefix.length > 0 && covers(r.prefix, podCidr));
   const locus = removed?.origin.locus ?? netns.origin.locus;
-  const why = `${netns.name} has no route to ${formatPrefix(podCidr)}${but === null ? '' : ` ${but}`}`;
-  return locus === null ? null : { locus, why };
+  const why = `${netns.name} has no route there${but === null ? '' : ` ${but}`}`;
+  const hint = removed === undefined ? `routes: { add: [{ to: ${formatPrefix(podCidr)}, via: … }] }` : 'do not remove it';
+  return locus === null ? null : { locus, why, hint };
 }
 
 const covers = (wide: Prefix, narrow: Prefix) => wide.length <= narrow.length && contains(wide, narrow.address);
