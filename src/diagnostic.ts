@@ -81,9 +81,9 @@ export function fileDiagnostic(file: string, words: Words): Diagnostic {
   return { severity: words.severity ?? 'error', code: words.code, message: words.message, hint: words.hint ?? null, file, place: null };
 }
 
-/** As a person reads them: by file (in the order given, else that of their first mention), then from top to bottom. */
-export function inOrder(diagnostics: readonly Diagnostic[], given: readonly string[] = []): readonly Diagnostic[] {
-  const files = [...new Set([...given, ...diagnostics.map((d) => d.file)])];
+/** As a person reads them: by file (in the order given), then from top to bottom. */
+export function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const files = [...new Set(diagnostics.map((d) => d.file))];
   const rank = (d: Diagnostic) => files.indexOf(d.file);
   const line = (d: Diagnostic) => d.place?.line ?? 0;
   return [...diagnostics].sort((a, b) => rank(a) - rank(b) || line(a) - line(b) || (a.place?.column ?? 0) - (b.place?.column ?? 0));

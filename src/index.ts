@@ -20,7 +20,7 @@ import { type Trace, trace } from './trace.ts';
 
 export type { Diagnostic, Result } from './diagnostic.ts';
 export type { HopDocument, PathDocument, ReasonDocument, TraceDocument, WalkDocument } from './document-schema.ts';
-export { FINDINGS, type FindingCode, findingPage, type Severity } from './findings.ts';
+export { FINDINGS, type FindingCode, findingPage, type LintCode, type Severity } from './findings.ts';
 export type { SchemaName } from './json-schema.ts';
 export type { Cluster } from './k8s/cluster.ts';
 export { type Conversation, LabError, type Machine, type Process, type Ran } from './lab/machine.ts';

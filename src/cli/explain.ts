@@ -6,7 +6,7 @@ export async function explainCommand(text: string, io: Io): Promise<number> {
   const reason = text.toUpperCase().replaceAll('-', '_');
   const finding = text.toLowerCase().replaceAll('_', '-');
   const isReason = CODES.some((c) => c === reason);
-  const isFinding = finding in FINDINGS;
+  const isFinding = Object.hasOwn(FINDINGS, finding);
   const both = isReason && isFinding;
   // Some words are both: then the spelling says which.
   const wantsFinding = isFinding && !(both && text !== finding);

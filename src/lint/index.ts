@@ -43,8 +43,7 @@ export function lint(
   // With errors no lint has run, so nobody knows which comments are of use.
   const more = loaded.ok ? comments.flatMap((c) => c.useless(all)) : [];
   const findings = [...kept, ...more].filter((d) => chosen(d.code, choice));
-  const ranks = files.map((f) => f.name);
-  return { findings: inOrder(findings, ranks), ignored: all.length + more.length - findings.length };
+  return { findings: inOrder(findings), ignored: all.length + more.length - findings.length };
 }
 
 function findingsOf({ cluster, datapath }: { readonly cluster: Cluster; readonly datapath: Datapath }): readonly Diagnostic[] {

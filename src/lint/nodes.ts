@@ -36,10 +36,12 @@ function backing(cluster: Cluster): Backing {
   return found;
 }
 
+/** Another node may do it for this one, where a route leads the addresses of services there. */
 function withoutProxy(cluster: Cluster, node: Node, tell: Tell): void {
   const pods = (cluster.podsByNode.get(node.name) ?? []).length + (cluster.hostPodsByNode.get(node.name) ?? []).length;
-  const services = [...cluster.services.values()].filter((s) => s.clusterIp !== null).length;
-  if (node.kubeProxy.running || pods === 0 || services === 0) return;
+  const services = [...cluster.services.values()].flatMap((s) => s.clusterIp ?? []);
+  if (node.kubeProxy.running || pods === 0 || services.length === 0) return;
+  if (node.stated.routes.some(({ route }) => route.nextHops.length > 0 && services.some((ip) => contains(route.prefix, ip)))) return;
   tell(
     node.kubeProxy.origin.locus ?? node.locus,
     'kube-proxy-not-running',

@@ -37,9 +37,8 @@ function collect(troubles: Map<string, Trouble>, end: End, from: Node, to: Node)
 function startingPoints(cluster: Cluster): readonly Node[] {
   const alike = new Set<string>();
   return [...cluster.nodes.values()].filter((node) => {
-    const { routes, removedRoutes, rules } = node.stated;
-    if (rules.length > 0) return false;
-    if (routes.length > 0 || removedRoutes.length > 0) return true;
+    if (node.stated.rules.length > 0) return false;
+    if (!startsAlike(node)) return true;
     if (alike.has(node.segment)) return false;
     alike.add(node.segment);
     return true;
@@ -57,7 +56,7 @@ function goals(cluster: Cluster, from: Node): readonly Goal[] {
   return [...cluster.nodes.values()].flatMap((node): readonly Goal[] => {
     const pods = cluster.podsByNode.get(node.name) ?? [];
     const [first] = pods;
-    if (node === from || first === undefined || !onOneLink(cluster, from, node)) return [];
+    if (first === undefined || !onOneLink(cluster, from, node)) return [];
     const within = parts.filter((p) => p.length > node.podCidr.length && contains(node.podCidr, p.address));
     const probes = new Set([first.ip, ...within.flatMap((p) => pods.find((pod) => contains(p, pod.ip))?.ip ?? [])]);
     return [...probes].map((probe) => ({ node, probe }));
@@ -90,7 +89,8 @@ function follow(datapath: Datapath, start: string, target: Node, probe: IpAddres
       route.prefix.length === 0 ? (strayed ?? missing(netns, target, 'but the default one, which does not lead there')) : strayed;
     for (const hop of route.nextHops) {
       const next = nextMachine(netns, hop, target, probe);
-      if (next === 'unclear' || next === target.name) continue;
+      // On the node itself the route must lead to its bridge: where nothing is stated it does.
+      if (next === 'unclear' || (next === target.name && startsAlike(target))) continue;
       const where = route.origin.locus ?? netns.origin.locus;
       if (next === 'outside') {
         const away =

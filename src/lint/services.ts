@@ -36,11 +36,22 @@ function controllerLabels(cluster: Cluster, { namespace, selector, ports, locus 
 
 /** With a selector somebody else tells of it: the loader, or the note above. */
 function withoutEndpoints({ name, selector, ports, locus }: Service, tell: Tell): void {
-  if (selector.size === 0 && ports.every((p) => p.endpoints.length === 0)) {
-    const place = ports[0]?.stated ?? locus;
-    tell(place, 'service-without-endpoints', `service ${name} has no selector and no stated endpoints`, 'add a selector, or endpoints');
+  const bare = ports.filter((p) => p.endpoints.length === 0 && (selector.size === 0 || p.stated !== null));
+  if (bare.length === ports.length) {
+    const why =
+      selector.size === 0
+        ? 'no selector and no stated endpoints'
+        : 'stated endpoints, which count in place of its selector, and there are none';
+    tell(ports[0]?.stated ?? locus, 'service-without-endpoints', `service ${name} has ${why}`, 'state endpoints, or only a selector');
     return;
   }
+  for (const { port, protocol, locus: place } of bare)
+    tell(
+      place,
+      'service-without-endpoints',
+      `no endpoints are stated for port ${port}/${protocol} of service ${name}`,
+      'state endpoints for it too',
+    );
   for (const port of ports) {
     const { endpoints } = port;
     // Those that still serve while they terminate get traffic for want of ready ones.
