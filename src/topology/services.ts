@@ -1,7 +1,7 @@
 import type { Endpoint, Node, Pod, Service, ServicePort, TransportProtocol } from '../k8s/cluster.ts';
 import { missingControllerLabels } from '../k8s/controller-labels.ts';
 import { selects, targetPortOf } from '../k8s/endpoints.ts';
-import { didYouMean, nearest } from '../nearest.ts';
+import { didYouMean, nearestLabels } from '../nearest.ts';
 import { formatAddress, type IpAddress, isLoopback, isUnicast } from '../net/address.ts';
 import { at, type Path } from '../origin.ts';
 import { checkNodePorts } from './node-ports.ts';
@@ -298,15 +298,10 @@ function warnNothingSelected(report: Report, selector: ReadonlyMap<string, strin
   // Labels that only a controller gives may well be there: the pods of a file written by hand do not state them.
   if (pods.some((p) => missingControllerLabels(selector, p) !== null)) return;
   const wanted = [...selector].map(([k, v]) => `${k}=${v}`).join(',');
-  const pairs = new Set(pods.flatMap((p) => [...p.labels].map(([k, v]) => `${k}=${v}`)));
-  const values = new Set(selector.values());
-  const keys = new Set(selector.keys());
-  const like = [...pairs].filter((pair) => {
-    const [name = '', value = ''] = pair.split('=');
-    return values.has(value) || keys.has(name);
-  });
-  const close = [...selector].flatMap(([k, v]) => nearest(`${k}=${v}`, pairs));
-  const candidates = [...new Set([...close, ...like])].slice(0, 5);
+  const candidates = nearestLabels(
+    selector,
+    pods.map((p) => p.labels),
+  );
   const hint = candidates.length === 0 ? null : `the nearest labels of pods are: ${candidates.join(', ')}`;
   report.warn(path, 'selector-matches-nothing', `no pod of this namespace has the labels ${wanted}`, hint);
 }
