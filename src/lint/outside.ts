@@ -1,6 +1,6 @@
 import { type Cluster, key, type Node, type Service, type ServicePort } from '../k8s/cluster.ts';
 import { readyEndpoints, usableEndpoints, virtualIps } from '../k8s/endpoints.ts';
-import { formatAddress } from '../net/address.ts';
+import { formatAddress, type IpAddress } from '../net/address.ts';
 import { at, type Locus } from '../origin.ts';
 import { type Lint, some, type Tell } from './lint.ts';
 
@@ -77,8 +77,8 @@ function sharedAddresses(cluster: Cluster, tell: Tell): void {
       }
 }
 
-function placeOf(service: Service, address: number): Locus {
-  const index = service.externalIps.findIndex((a) => a === address);
+function placeOf(service: Service, address: IpAddress): Locus {
+  const index = service.externalIps.indexOf(address);
   if (index !== -1) return at(service.locus, 'externalIPs', index);
   return service.ingress.find((i) => i.ip === address)?.locus ?? service.locus;
 }
