@@ -106,7 +106,7 @@ function hairpins(cluster: Cluster, backed: Backing, tell: Tell): void {
   for (const { place, pods } of byPlace.values()) {
     const names = some(pods.map((p) => p.name));
     const whose = pods.length === 1 ? 'itself by its own service' : 'themselves by their own services';
-    tell(place, 'hairpin-off', `${names} cannot reach ${whose}: the bridge sends no frame back`, 'hairpin mode on');
+    tell(place, 'hairpin-off', `${names} cannot reach ${whose}: the bridge sends no frame back`, `${place.path.at(-1)}: true`);
   }
 }
 

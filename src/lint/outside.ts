@@ -33,22 +33,35 @@ function unreached(service: Service, tell: Tell): void {
       );
 }
 
-/** Load balancers ask each node for its health, and so leave out those without an endpoint: only what comes by itself gets lost. */
-function withoutLocal(cluster: Cluster, service: Service, tell: Tell): void {
-  const cameBySelf = service.type === 'NodePort' || service.externalIps.length > 0;
-  if (service.externalPolicy === 'Local' && cameBySelf)
-    tellNodes(cluster, service, 'externalTrafficPolicy', 'what comes from outside', () => true, tell);
-  if (service.internalPolicy === 'Local' && service.clusterIp !== null)
-    tellNodes(cluster, service, 'internalTrafficPolicy', 'what is sent to its ClusterIP', (n) => hasPods(cluster, n), tell);
+/** A traffic policy, for what it counts, and where. */
+interface Policy {
+  readonly field: 'externalTrafficPolicy' | 'internalTrafficPolicy';
+  readonly what: string;
+  readonly ports: readonly ServicePort[];
+  readonly nodes: readonly Node[];
 }
 
-const hasPods = (cluster: Cluster, { name }: Node) => cluster.podsByNode.has(name) || cluster.hostPodsByNode.has(name);
+/** Load balancers ask each node for its health, and so leave out those without an endpoint: only what comes by itself gets lost. */
+function withoutLocal(cluster: Cluster, service: Service, tell: Tell): void {
+  const nodes = [...cluster.nodes.values()].filter((n) => n.kubeProxy.running);
+  if (service.externalPolicy === 'Local') {
+    const ports = service.ports.filter((p) => service.externalIps.length > 0 || (service.type === 'NodePort' && p.nodePort !== null));
+    tellNodes(service, { field: 'externalTrafficPolicy', what: 'what comes from outside', ports, nodes }, tell);
+  }
+  if (service.internalPolicy === 'Local' && service.clusterIp !== null) {
+    const callers = nodes.filter((n) => cluster.podsByNode.has(n.name) || cluster.hostPodsByNode.has(n.name));
+    tellNodes(
+      service,
+      { field: 'internalTrafficPolicy', what: 'what is sent to its ClusterIP', ports: service.ports, nodes: callers },
+      tell,
+    );
+  }
+}
 
-function tellNodes(cluster: Cluster, service: Service, field: string, what: string, counts: (node: Node) => boolean, tell: Tell): void {
-  const nodes = [...cluster.nodes.values()].filter((n) => n.kubeProxy.running && counts(n));
+function tellNodes(service: Service, { field, what, ports, nodes }: Policy, tell: Tell): void {
   const usable = (port: ServicePort, node: Node) => usableEndpoints(service, port, { name: node.name, zone: null });
   // Where there is no endpoint at all, the policy is not to blame.
-  const lacking = nodes.filter((n) => service.ports.some((p) => usable(p, n).any && usable(p, n).local.length === 0));
+  const lacking = nodes.filter((n) => ports.some((p) => usable(p, n).any && usable(p, n).local.length === 0));
   if (lacking.length === 0) return;
   tell(
     at(service.locus, field),

@@ -1,12 +1,12 @@
-import { MAIN_TABLE } from '../datapath/fib.ts';
+import { MAIN_TABLE, type Route } from '../datapath/fib.ts';
 import type { Datapath } from '../datapath/netns.ts';
 import type { Stated } from '../datapath/stated.ts';
 import { type Cluster, key, type Node } from '../k8s/cluster.ts';
 import { didYouMean } from '../nearest.ts';
 import { formatAddress, type IpAddress, nextAddress } from '../net/address.ts';
-import { formatDestination } from '../net/prefix.ts';
+import { formatDestination, overlaps } from '../net/prefix.ts';
 import { at, type Locus } from '../origin.ts';
-import type { Lint, Tell } from './lint.ts';
+import { type Lint, some, type Tell } from './lint.ts';
 
 /** Stated routes and rules one by one: next hops that nobody has, and what the kernel never looks at. */
 export const routes: Lint = (cluster, datapath, tell) => {
@@ -32,20 +32,31 @@ function check(machine: Machine, cluster: Cluster, datapath: Datapath, tell: Tel
 }
 
 function unknownNextHops({ name, stated, node }: Machine, cluster: Cluster, datapath: Datapath, tell: Tell): void {
+  const devices = datapath.netns(name)?.devices;
+  const mine = [...(devices?.values() ?? [])].flatMap((d) => d.addresses.map((a) => a.address));
   for (const { route } of stated.routes)
     for (const [i, { via, device }] of route.nextHops.entries()) {
-      const link = datapath.netns(name)?.devices.get(device);
+      const link = devices?.get(device);
       if (via === null || link === undefined) continue;
       const known = link.kind === 'nic' ? new Set(link.segment.known()) : node === null ? null : onBridge(cluster, node);
       if (known === null || known.has(via)) continue;
       const hop = route.nextHops.length === 1 ? ['via'] : ['nexthops', i, 'via'];
+      const others = [...known].filter((a) => !mine.includes(a));
       tell(
         at(placeOf(route), ...hop),
         'next-hop-unknown',
         `nobody on the link of ${device} has ${formatAddress(via)}, the next hop to ${formatDestination(route.prefix)}`,
-        didYouMean(formatAddress(via), [...known].map(formatAddress)),
+        whoElse(cluster, route, via, others),
       );
     }
+}
+
+/** The node whose pods the route is about, else the nearest address on the link. */
+function whoElse(cluster: Cluster, { prefix }: Route, via: IpAddress, others: readonly IpAddress[]): string {
+  const owner = [...cluster.nodes.values()].find((n) => n.podCidr.length <= prefix.length && overlaps(n.podCidr, prefix));
+  if (owner !== undefined && others.includes(owner.ip)) return `these pods are on ${owner.name}: via: ${formatAddress(owner.ip)}`;
+  const names = others.map(formatAddress);
+  return didYouMean(formatAddress(via), names) ?? `on the link: ${some(names)}`;
 }
 
 /** A machine answers ARP for each of its addresses, whichever device has it. */

@@ -34,10 +34,10 @@ function controllerLabels(cluster: Cluster, { namespace, selector, ports, locus 
   );
 }
 
-/** With a selector somebody else tells of it: the loader, or the note above. */
-function withoutEndpoints({ name, selector, ports, locus }: Service, tell: Tell): void {
-  const bare = ports.filter((p) => p.endpoints.length === 0 && (selector.size === 0 || p.stated !== null));
-  if (bare.length === ports.length) {
+/** With a selector somebody else tells of it: the loader, or the note above. Without a ClusterIP a service may be a name alone. */
+function withoutEndpoints({ name, clusterIp, selector, ports, locus }: Service, tell: Tell): void {
+  const bare = ports.filter((p) => p.endpoints.length === 0 && (p.stated !== null || (selector.size === 0 && clusterIp !== null)));
+  if (bare.length > 0 && bare.length === ports.length) {
     const why =
       selector.size === 0
         ? 'no selector and no stated endpoints'
