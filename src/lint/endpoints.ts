@@ -1,4 +1,4 @@
-import type { Cluster, Endpoint } from '../k8s/cluster.ts';
+import type { Cluster } from '../k8s/cluster.ts';
 import { formatAddress, type IpAddress, nextAddress } from '../net/address.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
 import { at } from '../origin.ts';
@@ -6,7 +6,8 @@ import type { Lint } from './lint.ts';
 
 /** Endpoints that are stated, and contradict the pods. */
 export const endpoints: Lint = (cluster, _datapath, tell) => {
-  const stated = statedEndpoints(cluster);
+  const ports = [...cluster.services.values()].flatMap((s) => s.ports.filter((p) => p.stated !== null));
+  const stated = ports.flatMap((p) => p.endpoints);
   if (stated.length === 0) return;
   const known = podRangeAddresses(cluster);
   for (const { ip, node, pod, locus } of stated) {
@@ -21,13 +22,6 @@ export const endpoints: Lint = (cluster, _datapath, tell) => {
       tell(at(locus, 'nodeName'), 'endpoint-on-another-node', `${pod.name} is on ${pod.node}, not on ${node}`, `nodeName: ${pod.node}`);
   }
 };
-
-/** One for several ports of its service is one. */
-function statedEndpoints(cluster: Cluster): readonly Endpoint[] {
-  const ports = [...cluster.services.values()].flatMap((s) => s.ports.filter((p) => p.stated !== null));
-  const byPlace = new Map(ports.flatMap((p) => p.endpoints).map((e) => [e.locus.path.join('.'), e]));
-  return [...byPlace.values()];
-}
 
 function podRangeAddresses(cluster: Cluster): ReadonlySet<IpAddress> {
   const nodes = [...cluster.nodes.values()];

@@ -56,6 +56,7 @@ function whoElse(cluster: Cluster, { prefix }: Route, via: IpAddress, others: re
   const owner = [...cluster.nodes.values()].find((n) => n.podCidr.length <= prefix.length && overlaps(n.podCidr, prefix));
   if (owner !== undefined && others.includes(owner.ip)) return `these pods are on ${owner.name}: via: ${formatAddress(owner.ip)}`;
   const names = others.map(formatAddress);
+  if (names.length === 0) return 'nobody else is on that link';
   return didYouMean(formatAddress(via), names) ?? `on the link: ${some(names)}`;
 }
 
@@ -95,7 +96,7 @@ function unused({ stated }: Machine, tell: Tell): void {
       tell(at(placeOf(route), 'table'), 'route-never-used', `no rule asks table ${table}`, 'add one to rules, or leave the table out');
   const filled = new Set([MAIN_TABLE, ...stated.routes.map((r) => r.table)]);
   for (const rule of stated.rules)
-    if (!filled.has(rule.table) && rule.table < MAIN_TABLE && rule.origin.locus !== null)
+    if (!filled.has(rule.table) && rule.origin.locus !== null)
       tell(at(rule.origin.locus, 'table'), 'rule-without-routes', `table ${rule.table} has no routes`, 'the next rule is asked instead');
 }
 

@@ -114,6 +114,7 @@ describe('what is a comment', () => {
     ['in a flow mapping', '{ a: 1, # k8s-trace: ignore x\n  b: 2 }', [[1, 9, 1, 'x']]],
     ['in quotes it is text', 'a: "# k8s-trace: ignore x"\nb: \'a # k8s-trace: ignore x\'\n', []],
     ['in a block it is text', 'a: |\n  # k8s-trace: ignore x\nb: 1 # k8s-trace: ignore y\n', [[3, 6, 3, 'y']]],
+    ['in a block without indentation it is text', '--- |\n# k8s-trace: ignore x\n', []],
     ['in JSON it is text', '{ "a": "# k8s-trace: ignore x" }', []],
     ['another word', '# k8s-trace: ignored x\n', []],
   ])('%s', (_name, text, expected) => {
