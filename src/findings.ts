@@ -60,6 +60,12 @@ export const FINDINGS = {
   'endpoint-without-pod': { severity: 'warning', title: 'A stated endpoint has an address of the pod range that nobody has.' },
   'endpoint-on-another-node': { severity: 'warning', title: "A stated endpoint's node is not its pod's." },
   'host-port-behind-node-port': { severity: 'warning', title: "A hostPort is also a service's node port, which comes first." },
+  // Names
+  'subdomain-without-service': { severity: 'warning', title: "A pod's subdomain is no service, so the pod has no name of its own." },
+  'without-effect': { severity: 'warning', title: 'A service of type ExternalName has a selector, which selects nothing.' },
+  'external-name-address': { severity: 'warning', title: 'An externalName is an address, which is taken for a name.' },
+  'no-cluster-dns': { severity: 'warning', title: "No service has the address of the cluster's DNS." },
+  'ndots-capped': { severity: 'warning', title: 'ndots is larger than the resolver takes.' },
   // Nodes
   'kube-proxy-not-running': { severity: 'warning', title: 'kube-proxy does not run on a node with pods.' },
   'bridge-nf-off': { severity: 'warning', title: 'Services do not work between pods of one node.' },

@@ -34,9 +34,10 @@ function controllerLabels(cluster: Cluster, { namespace, selector, ports, locus 
   );
 }
 
-/** With a selector somebody else tells of it: the loader, or the note above. Without a ClusterIP a service may be a name alone. */
-function withoutEndpoints({ name, clusterIp, selector, ports, locus }: Service, tell: Tell): void {
-  const bare = ports.filter((p) => p.endpoints.length === 0 && (p.stated !== null || (selector.size === 0 && clusterIp !== null)));
+/** With a selector somebody else tells of it: the loader, or the note above. An ExternalName is another name and nothing else. */
+function withoutEndpoints({ name, type, selector, ports, locus }: Service, tell: Tell): void {
+  if (type === 'ExternalName') return;
+  const bare = ports.filter((p) => p.endpoints.length === 0 && (p.stated !== null || selector.size === 0));
   if (bare.length > 0 && bare.length === ports.length) {
     const why =
       selector.size === 0
