@@ -8,6 +8,7 @@ import { ignoreComments } from './comments.ts';
 import { devices } from './devices.ts';
 import { endpoints } from './endpoints.ts';
 import { firewalls } from './firewalls.ts';
+import { http } from './http.ts';
 import type { Lint } from './lint.ts';
 import { nodes } from './nodes.ts';
 import { outside } from './outside.ts';
@@ -17,7 +18,7 @@ import { services } from './services.ts';
 
 export { type Choice, LINT_CODES, misfit } from './choice.ts';
 
-const LINTS: readonly Lint[] = [services, endpoints, outside, nodes, devices, routes, reach, firewalls, addresses];
+const LINTS: readonly Lint[] = [services, endpoints, outside, http, nodes, devices, routes, reach, firewalls, addresses];
 
 /** A text that was read, with the name that its diagnostics have. */
 interface Source {

@@ -9,6 +9,7 @@ export const services: Lint = (cluster, _datapath, tell) => {
   for (const service of cluster.services.values()) {
     controllerLabels(cluster, service, tell);
     withoutEndpoints(service, tell);
+    affinityOfEach(service, tell);
     for (const port of service.ports) {
       closedPort(service, port, tell);
       untranslated(service, port, tell);
@@ -104,8 +105,30 @@ function openPorts(pods: readonly Pod[]): string {
   return open.length === 0 ? 'they listen on nothing' : `they listen on ${some([...new Set(open)])}`;
 }
 
-/** A headless service is only a name: a client gets the pods' addresses, and calls the port that it had in mind. */
+/** kube-proxy remembers a client in a list of the port's endpoint, so that the ports of a service know nothing of each other. */
+function affinityOfEach({ name, clusterIp, affinitySeconds, ports, locus }: Service, tell: Tell): void {
+  const balanced = ports.filter((p) => readyEndpoints(p).length > 1);
+  if (affinitySeconds === null || clusterIp === null || balanced.length < 2) return;
+  tell(
+    at(locus, 'sessionAffinity'),
+    'affinity-per-port',
+    `a client of ${name} stays with one endpoint on each port, and ${some(balanced.map((p) => `${p.port}/${p.protocol}`))} can have different ones`,
+    'where a client needs the same pod on all of them, use one port',
+  );
+}
+
+/**
+ * A headless service is only a name, and so is an ExternalName: a client gets the pods' addresses, or another name, and calls the port that
+ * it had in mind.
+ */
 function untranslated(service: Service, port: ServicePort, tell: Tell): void {
+  if (service.externalName !== null && port.targetPort !== port.port)
+    tell(
+      at(port.locus, 'targetPort'),
+      'external-name-target-port',
+      `nothing translates ${port.port} to ${port.targetPort}: ${key(service)} is another name for ${service.externalName.name}, and no more`,
+      typeof port.targetPort === 'number' ? `call port ${port.targetPort}` : `call the port that ${port.targetPort} means there`,
+    );
   const others = [...new Set(port.endpoints.map((e) => e.port))].filter((p) => p !== port.port);
   if (service.clusterIp !== null || others.length === 0 || port.stated !== null) return;
   tell(
