@@ -65,7 +65,10 @@ export const FINDINGS = {
   'subdomain-without-service': { severity: 'warning', title: "A pod's subdomain is no service, so the pod has no name of its own." },
   'without-effect': { severity: 'warning', title: 'A service of type ExternalName has a selector, which selects nothing.' },
   'external-name-address': { severity: 'warning', title: 'An externalName is an address, which is taken for a name.' },
-  'external-name-target-port': { severity: 'note', title: 'A service of type ExternalName has a target port, which nothing translates to.' },
+  'external-name-target-port': {
+    severity: 'note',
+    title: 'A service of type ExternalName has a target port, which nothing translates to.',
+  },
   'no-cluster-dns': { severity: 'warning', title: "No service has the address of the cluster's DNS." },
   'ndots-capped': { severity: 'warning', title: 'ndots is larger than the resolver takes.' },
   // Ingress and Gateway API
@@ -81,7 +84,10 @@ export const FINDINGS = {
   'unknown-parent': { severity: 'warning', title: 'The Gateway of an HTTPRoute does not exist.' },
   'unknown-listener': { severity: 'warning', title: 'The Gateway of an HTTPRoute does not have the listener.' },
   'route-not-accepted': { severity: 'warning', title: 'No listener of its Gateway takes an HTTPRoute.' },
-  'reference-not-permitted': { severity: 'warning', title: 'An HTTPRoute refers to a service of another namespace, which does not allow it.' },
+  'reference-not-permitted': {
+    severity: 'warning',
+    title: 'An HTTPRoute refers to a service of another namespace, which does not allow it.',
+  },
   // Nodes
   'kube-proxy-not-running': { severity: 'warning', title: 'kube-proxy does not run on a node with pods.' },
   'bridge-nf-off': { severity: 'warning', title: 'Services do not work between pods of one node.' },

@@ -27,7 +27,7 @@ function unaccepted(routing: HttpRouting, gateway: HttpGateway, parent: ParentRe
   tell(
     parent.locus,
     'route-not-accepted',
-    `no listener of ${gatewayText(gateway)} takes ${routeText(route)}: ${meant.because}`,
+    `${routeText(route)} gets nothing from ${gatewayText(gateway)}: ${meant.because}`,
     `${meant.fix} (${place(meant.at)})`,
   );
 }

@@ -37,7 +37,10 @@ export function checkControllerAddress(
   { address, path }: { readonly address: IpAddress; readonly path: Path },
 ): void {
   const known = service === null ? services : new Map([[key(service), service]]);
-  const ofNodes = [...nodes.flatMap((n) => [n.ip, ...(n.addresses ?? []).map((a) => a.ip)]), ...(internet?.gateway.nat ?? []).map((n) => n.public)];
+  const ofNodes = [
+    ...nodes.flatMap((n) => [n.ip, ...(n.addresses ?? []).map((a) => a.ip)]),
+    ...(internet?.gateway.nat ?? []).map((n) => n.public),
+  ];
   if (ofNodes.includes(address) || serviceWithAddress(known, [address]) !== null) return;
   const what = formatAddress(address);
   if (service === null)
