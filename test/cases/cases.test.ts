@@ -73,9 +73,10 @@ describe.each(traced)('%s', (name, { works, warns, finds, mended, troubles: all 
     expect(load(name).warnings.map((w) => w.code)).toEqual(warns ?? []);
   });
 
-  test.runIf(finds)('is told of by validate', async () => {
-    expect((await linted(text(name))).map((d) => d.code)).toEqual([...(warns ?? []), ...(finds ?? [])]);
-  });
+  if (finds !== undefined)
+    test('is told of by validate', async () => {
+      expect((await linted(text(name))).map((d) => d.code)).toEqual([...(warns ?? []), ...finds]);
+    });
 
   test.each(works ?? [])('$from to $to is delivered all the same', ({ from, to, on, ...more }) => {
     const trace = ask(name, from, to, more);
