@@ -49,6 +49,11 @@ async function readStdin(): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
+function page(...path: readonly string[]): string | null {
+  const file = join(root, 'docs', ...path);
+  return existsSync(file) ? readFileSync(file, 'utf8') : null;
+}
+
 const io: Io = {
   env: process.env,
   stdout: output(1),
@@ -63,10 +68,8 @@ const io: Io = {
   list: async (directory) => readdirSync(directory).sort(),
   read: async (path) => readFileSync(path),
   write: async (path, text) => writeFileSync(path, text),
-  async reasonPage(code) {
-    const file = join(root, 'docs', 'reasons', `${code}.md`);
-    return existsSync(file) ? readFileSync(file, 'utf8') : null;
-  },
+  reasonPage: async (code) => page('reasons', `${code}.md`),
+  findingsPage: async () => page('findings.md'),
   async machine() {
     const { realMachine } = await import('./machine.ts');
     return realMachine(readFileSync(join(__dirname, 'lab-agent.pl'), 'utf8'));

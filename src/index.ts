@@ -21,6 +21,7 @@ import { type Trace, trace } from './trace.ts';
 
 export type { Diagnostic, Result } from './diagnostic.ts';
 export type { HopDocument, PathDocument, ReasonDocument, TraceDocument, WalkDocument } from './document-schema.ts';
+export { FINDINGS, type FindingCode, findingPage, type LintCode, type Severity } from './findings.ts';
 export type { SchemaName } from './json-schema.ts';
 export type { Cluster } from './k8s/cluster.ts';
 export { type Conversation, LabError, type Machine, type Process, type Ran } from './lab/machine.ts';
@@ -86,6 +87,9 @@ export function show(
 }
 
 export { showText };
+
+/** What can be said of the files without a packet; loaded only when somebody asks. */
+export const linting = () => import('./lint/index.ts');
 
 /** The same network in a real kernel; loaded only when somebody asks. */
 export const lab = () => import('./lab/index.ts');

@@ -31,6 +31,12 @@ export interface ShowFlags extends GlobalFlags {
   readonly rules?: boolean;
 }
 
+export interface ValidateFlags extends GlobalFlags {
+  readonly select?: readonly string[];
+  readonly ignore?: readonly string[];
+  readonly failOn?: string;
+}
+
 export interface LabFlags extends PacketFlags {
   readonly name?: string;
   readonly all?: boolean;

@@ -14,6 +14,8 @@ export interface Io {
   write(path: string, text: string): Promise<void>;
   /** The page of a reason code, or null. */
   reasonPage(code: string): Promise<string | null>;
+  /** The page of all findings, or null. */
+  findingsPage(): Promise<string | null>;
   readonly version: string;
   /** Processes and namespaces, for the lab alone. */
   machine(): Promise<Machine>;

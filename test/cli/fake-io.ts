@@ -57,6 +57,7 @@ export async function run(argv: string | readonly string[], world: World = {}): 
       written[path] = text;
     },
     reasonPage: async (code) => world.pages?.[code] ?? null,
+    findingsPage: async () => world.pages?.['findings'] ?? null,
     version: '1.2.3',
     machine: () => Promise.reject(new Error('this test has no machine')),
     ...world.io,
