@@ -18,6 +18,7 @@ import type { InputFile } from './topology/document.ts';
 import { load } from './topology/load.ts';
 import { type Trace, trace } from './trace.ts';
 
+export type { CheckDocument, CheckResult } from './check-document.ts';
 export type { Diagnostic, Result } from './diagnostic.ts';
 export type { HopDocument, PathDocument, ReasonDocument, TraceDocument, WalkDocument } from './document-schema.ts';
 export type { SchemaName } from './json-schema.ts';
@@ -84,6 +85,11 @@ export function show(
 }
 
 export { showText };
+
+/** What the input expects, asked; loaded only when somebody checks. */
+export const checking = () => import('./check/index.ts');
+/** Reports of it, one a format. */
+export const reporting = () => import('./report/index.ts');
 
 /** The same network in a real kernel; loaded only when somebody asks. */
 export const lab = () => import('./lab/index.ts');

@@ -27,6 +27,11 @@ export interface ShowFlags extends GlobalFlags {
   readonly rules?: boolean;
 }
 
+export interface CheckFlags extends GlobalFlags {
+  readonly undetermined?: string;
+  readonly failOn?: string;
+}
+
 export interface LabFlags extends PacketFlags {
   readonly name?: string;
   readonly all?: boolean;

@@ -56,6 +56,7 @@ const printable = (text: string) => text.replace(/\p{Cc}/gu, (c) => `\\u${(c.cod
 function actionsFor(io: Io, theirs: readonly string[]): Actions {
   return {
     trace: async (names, flags) => (await import('./trace.ts')).traceCommand(names, flags, io),
+    check: async (files, flags) => (await import('./check.ts')).checkCommand(files, flags, io),
     validate: async (files, flags) => (await import('./validate.ts')).validateCommand(files, flags, io),
     show: async (what, flags) => (await import('./show.ts')).showCommand(what, flags, io),
     explain: async (code) => (await import('./explain.ts')).explainCommand(code, io),

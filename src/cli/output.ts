@@ -34,6 +34,11 @@ export function readOutputs<F extends string>(
   return outputs;
 }
 
+/** All of them, or none: a report that cannot be written is known before the first is begun. */
+export async function emitAll(reports: readonly { readonly text: string; readonly file: string | null }[], io: Io): Promise<void> {
+  for (const { text, file } of reports) await emit(text, file, io);
+}
+
 export async function emit(text: string, file: string | null, io: Io): Promise<void> {
   if (file === null) {
     io.stdout.write(text);

@@ -1,11 +1,12 @@
 import { Command, CommanderError, Option } from 'commander';
-import { addPacketOptions, type GlobalFlags, type ShowFlags, type TraceFlags } from './flags.ts';
+import { addPacketOptions, type CheckFlags, type GlobalFlags, type ShowFlags, type TraceFlags } from './flags.ts';
 import type { Io } from './io.ts';
 import { addLabCommand, type LabActions } from './lab-program.ts';
 
 /** What a command does once its words are parsed; answers the exit status. Loaded only when it runs. */
 export interface Actions {
   trace(operands: readonly string[], flags: TraceFlags): Promise<number>;
+  check(files: readonly string[], flags: CheckFlags): Promise<number>;
   validate(files: readonly string[], flags: GlobalFlags): Promise<number>;
   show(operands: readonly string[], flags: ShowFlags): Promise<number>;
   explain(code: string, flags: GlobalFlags): Promise<number>;
@@ -15,9 +16,9 @@ export interface Actions {
 
 const collect = (value: string, before: readonly string[] | undefined) => [...(before ?? []), value];
 
-export const COMMANDS = ['trace', 'validate', 'show', 'lab', 'explain', 'schema', 'help'] as const;
-/** Commands of the design that are not there yet: named, so that nobody looks for a pod called check. */
-export const LATER_COMMANDS = ['check', 'completion', 'matrix', 'diff', 'policy', 'snapshot'] as const;
+export const COMMANDS = ['trace', 'check', 'validate', 'show', 'lab', 'explain', 'schema', 'help'] as const;
+/** Commands of the design that are not there yet: named, so that nobody looks for a pod called diff. */
+export const LATER_COMMANDS = ['completion', 'matrix', 'diff', 'policy', 'snapshot'] as const;
 
 const EXAMPLES = `
 Names: pod-a, shop/pod-a, pod/pod-a, svc/web:80, node/node-1, shop/svc/web:http, app@pod-a, 10.244.2.10:8080, svc/dns:53/udp
@@ -27,6 +28,7 @@ Examples:
   k8s-trace pod-a svc/web -f topology.yaml      a service: every endpoint is a path
   k8s-trace pod-a svc/web --all-paths --reply   all paths, and the answers' ways too
   k8s-trace pod-a pod-d -o json | jq .outcome   for scripts
+  k8s-trace check -f topology.yaml              what the file expects of its traces: for CI
   k8s-trace validate -f topology.yaml           the file itself; no packet
   k8s-trace show node node-1 --rules            the iptables rules of a node
   k8s-trace lab verify pod-a svc/web            the same packet in real network namespaces, beside the trace
@@ -65,6 +67,13 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .option('--reply', "show the answer's hops too")
     .action((names: string[], _own, command: Command) => finish(actions.trace(names, command.optsWithGlobals<TraceFlags>())));
   addPacketOptions(trace);
+  program
+    .command('check')
+    .description('run the expectations in the files: for CI')
+    .argument('[files...]', 'the same as -f')
+    .option('--fail-on <severity>', 'what makes it fail: error (the default), warning, note or never')
+    .option('--undetermined <what>', 'what an undetermined result counts as: fail (the default), warn or pass')
+    .action((files: string[], _own, command: Command) => finish(actions.check(files, command.optsWithGlobals<CheckFlags>())));
   program
     .command('validate')
     .description('check the files themselves: syntax, fields, references, addresses')

@@ -3,6 +3,7 @@ import type { IpAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { Locus, Origin } from '../origin.ts';
+import type { Expectation } from './expectation.ts';
 
 /** Everything that the input says, well-formed and with its references resolved. */
 export interface Cluster {
@@ -25,15 +26,6 @@ export interface Cluster {
   /** Machines on the internet, beyond the gateway. */
   readonly outside: readonly OutsideHost[];
   readonly expectations: readonly Expectation[];
-}
-
-/** What the input says of a trace: names and all as on the command line, since that is what asks. */
-export interface Expectation {
-  readonly name: string | null;
-  readonly from: string;
-  readonly to: string;
-  readonly outcome: string;
-  readonly locus: Locus;
 }
 
 /** kube-proxy's configuration, the same on all nodes. */

@@ -1,6 +1,8 @@
+import { pairsOf } from '../check/pairs.ts';
 import type { Datapath } from '../datapath/netns.ts';
-import { diagnosticAt, type Result } from '../diagnostic.ts';
-import type { Cluster, Expectation } from '../k8s/cluster.ts';
+import type { Result } from '../diagnostic.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import type { Expectation, ExpectedOutcome } from '../k8s/expectation.ts';
 import { everyPair } from '../query/pairs.ts';
 import { type Request, resolveRequest } from '../query/request.ts';
 import { type Trace, trace } from '../trace.ts';
@@ -17,15 +19,15 @@ export interface Network {
 export interface Flow {
   readonly trace: Trace;
   readonly namespace: string;
-  /** The outcome that the input's `expect` has for it. */
-  readonly expected: string | null;
+  /** The outcomes that the input's `expect` has for it, one of them; null when it says nothing of it. */
+  readonly expected: readonly ExpectedOutcome[] | null;
   /** The expectation's name. */
   readonly name: string | null;
 }
 
 /** The flow that somebody asks for. */
 export function oneFlow(network: Network, request: Request): Flow {
-  const flow = flowOf(network, request, null);
+  const flow = flowOf(network, request);
   if (!flow.ok) throw new LabError(flow.message, flow.hint);
   if (protocolOf(flow.value.trace) === null)
     throw new LabError('SCTP is modelled, not verified: a lab sends no SCTP', 'the trace alone: k8s-trace SOURCE DESTINATION');
@@ -36,30 +38,35 @@ export function oneFlow(network: Network, request: Request): Flow {
 export function allFlows(network: Network, namespace: string): Result<readonly Flow[]> {
   const { expectations } = network.cluster;
   if (expectations.length > 0) return expectedFlows(network, expectations, namespace);
-  const flows = everyPair(network.cluster, namespace).map((request) => flowOf(network, request, null));
+  const flows = everyPair(network.cluster, namespace).map((request) => flowOf(network, request));
   const value = flows.flatMap((f) => (f.ok ? [f.value] : []));
   if (value.length === 0)
     throw new LabError('there is nothing to verify: no expectation, no pair of pods, no service', 'name a SOURCE and a DESTINATION');
   return { ok: true, value, warnings: [] };
 }
 
-function expectedFlows(network: Network, expectations: readonly Expectation[], namespace: string): Result<readonly Flow[]> {
-  const asked = expectations.map((e) => ({ e, flow: flowOf(network, { source: e.from, destination: e.to, namespace }, e) }));
-  const diagnostics = asked.flatMap(({ e: { locus }, flow }) =>
-    flow.ok ? [] : [diagnosticAt(locus.document, locus.path, { code: 'bad-expectation', message: flow.message, hint: flow.hint })],
+function expectedFlows({ cluster, datapath }: Network, expectations: readonly Expectation[], namespace: string): Result<readonly Flow[]> {
+  const pairs = pairsOf(cluster, expectations, namespace);
+  if (!pairs.ok) return pairs;
+  const value = pairs.value.map(
+    ({ expectation, question }): Flow => ({
+      trace: trace(cluster, datapath, question),
+      namespace,
+      expected: expectation.outcomes.length === 0 ? null : expectation.outcomes,
+      name: expectation.name,
+    }),
   );
-  if (diagnostics.length > 0) return { ok: false, diagnostics };
-  return { ok: true, value: asked.flatMap(({ flow }) => (flow.ok ? [flow.value] : [])), warnings: [] };
+  return { ok: true, value, warnings: [] };
 }
 
-function flowOf({ cluster, datapath }: Network, request: Request, expectation: Expectation | null) {
+function flowOf({ cluster, datapath }: Network, request: Request) {
   const question = resolveRequest(cluster, request);
   if (!question.ok) return question;
   const value: Flow = {
     trace: trace(cluster, datapath, question.value),
     namespace: request.namespace ?? 'default',
-    expected: expectation?.outcome ?? null,
-    name: expectation?.name ?? null,
+    expected: null,
+    name: null,
   };
   return { ok: true, value } as const;
 }

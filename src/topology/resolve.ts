@@ -5,6 +5,7 @@ import { DEFAULT_PREFIX, type Prefix } from '../net/prefix.ts';
 import { declared, inferred, type Origin } from '../origin.ts';
 import { checkAddressPlan } from './address-plan.ts';
 import type { ParsedDocument } from './document.ts';
+import { readExpectations } from './expectations.ts';
 import { checkHostPorts } from './host-ports.ts';
 import { readPods } from './pods.ts';
 import { newReport, type Report, uniqueNames } from './report.ts';
@@ -47,11 +48,7 @@ export function resolve(form: TopologyForm, document: ParsedDocument): Result<Cl
     underlay: { segments: underlay.segments, routers: underlay.routers, firewall: underlay.firewall },
     gateway: underlay.gateway,
     outside: underlay.outside,
-    expectations: form.expect.map(({ name, ...rest }, i) => ({
-      ...rest,
-      name: name ?? null,
-      locus: report.locus(['expect', i], 'Topology'),
-    })),
+    expectations: readExpectations(report, form.expect),
   };
   const failed = report.diagnostics.some((d) => d.severity === 'error');
   const diagnostics = inOrder(report.diagnostics);

@@ -1,0 +1,47 @@
+import { checking, didYouMean, formatDiagnostics, reporting } from '../index.ts';
+import type { CheckFlags } from './flags.ts';
+import { loadInput } from './input.ts';
+import { type Io, UsageError } from './io.ts';
+import { look } from './look.ts';
+import { emitAll, readOutputs } from './output.ts';
+
+const UNDETERMINED = ['fail', 'warn', 'pass'] as const;
+const FAIL_ON = ['error', 'warning', 'note', 'never'] as const;
+
+/** Runs what the files expect. 0: all holds; 1: some does not; 2: the input does not allow an answer; 3: undetermined. */
+export async function checkCommand(files: readonly string[], flags: CheckFlags, io: Io): Promise<number> {
+  const { reporters, REPORT_FORMATS, checkStatus } = await reporting();
+  const outputs = readOutputs(flags.output, REPORT_FORMATS, 'text', didYouMean);
+  const undetermined = oneOf('--undetermined', flags.undetermined ?? 'fail', UNDETERMINED);
+  const failOn = oneOf('--fail-on', flags.failOn ?? 'error', FAIL_ON);
+  const style = look(flags, io, io.stdout);
+  const named = [...(flags.filename ?? []), ...files];
+  const input = await loadInput(named.length > 0 ? { ...flags, filename: named } : flags, io, 'refused');
+  if (input === null) return 2;
+  if (input.network.cluster.expectations.length === 0)
+    throw new UsageError(
+      `${input.files.join(', ')}: nothing is expected, so there is nothing to check`,
+      'add expect: [ { from: pod-a, to: pod-d } ] to the Topology, or a document of kind: Expectations',
+    );
+  const { checkNetwork } = await checking();
+  const checked = checkNetwork(input.network, { namespace: flags.namespace ?? 'default', undetermined });
+  if (!checked.ok) {
+    io.stderr.write(formatDiagnostics(checked.diagnostics, look(flags, io, io.stderr)));
+    return 2;
+  }
+  const options = { width: style.width, version: io.version };
+  await emitAll(
+    outputs.map(({ format, file }) => ({
+      file,
+      text: reporters[format](checked.value, { ...options, color: style.color && file === null }),
+    })),
+    io,
+  );
+  return checkStatus(checked.value, failOn);
+}
+
+function oneOf<const T extends string>(flag: string, text: string, values: readonly T[]): T {
+  const found = values.find((v) => v === text);
+  if (found === undefined) throw new UsageError(`${flag} ${text}: expected ${values.join(', ')}`, didYouMean(text, values));
+  return found;
+}
