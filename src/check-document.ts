@@ -19,13 +19,14 @@ const result = open({
   source: position.describe('Where the expectation stands.'),
   decided: position
     .nullable()
-    .describe('Where the rule or field stands that decided otherwise; null when the expectation holds or nothing is known.'),
-  trace: traceSchema.nullable().describe('The whole trace; null when the expectation holds.'),
+    .describe('Where the rule or field stands that decided otherwise; null when the expectation holds, or no one place decided.'),
+  trace: traceSchema.nullable().describe('The whole trace; null when the expectation holds, and beyond the first thousand that do not.'),
 });
 
 export const checkSchema = open({
   schemaVersion: z.literal(1),
   undetermined: z.enum(['fail', 'warn', 'pass']).describe('What an undetermined result was taken for.'),
+  failOn: z.enum(['error', 'warning', 'note', 'never']).describe('The least severity that makes the check fail.'),
   summary: open({
     checks: z.number().int(),
     hold: z.number().int(),

@@ -1,25 +1,35 @@
 import type { Datapath } from '../datapath/netns.ts';
 import { type Diagnostic, diagnosticAt, inOrder, type Result } from '../diagnostic.ts';
 import type { Cluster } from '../k8s/cluster.ts';
-import type { Expectation } from '../k8s/expectation.ts';
+import type { Expectation, NameAt } from '../k8s/expectation.ts';
 import type { IpAddress } from '../net/address.ts';
-import { at } from '../origin.ts';
+import { toDocument } from '../document.ts';
+import type { TraceDocument } from '../document-schema.ts';
+import type { Locus } from '../origin.ts';
 import { type Found, find } from '../query/find.ts';
 import { type Parsed, parsePlace } from '../query/place.ts';
-import { type Trace, trace } from '../trace.ts';
+import { type Trace, type TracePath, trace } from '../trace.ts';
 import { type Conditions, type Judgement, judge, type Named } from './judge.ts';
 import { type Pair, pairsOf } from './pairs.ts';
 import { passesBy } from './passes.ts';
 
-/** One connection that somebody expects something of, and whether it is so. The trace is kept when it is not. */
+/** One connection that somebody expects something of, and whether it is so. */
 export interface Checked {
   readonly pair: Pair;
   readonly judgement: Judgement;
-  readonly trace: Trace | null;
+  /** Kept when it is not as expected; of thousands, the first ones only. */
+  readonly trace: TraceDocument | null;
   /** What it came to. */
   readonly outcome: Trace['outcome'];
   readonly code: string | null;
+  /** Of the path that was decisive, when that is not as expected. */
+  readonly reason: TracePath['reason'];
+  /** Where the rule or field stands that decided otherwise. */
+  readonly decided: Locus | null;
 }
+
+/** A trace may be a hundred kilobytes, and nobody reads that many. */
+const MOST_TRACES = 1000;
 
 interface Network {
   readonly cluster: Cluster;
@@ -34,23 +44,29 @@ export function check({ cluster, datapath }: Network, namespace: string): Result
   const diagnostics = [...conditions.flatMap((c) => (Array.isArray(c) ? c : [])), ...(pairs.ok ? [] : pairs.diagnostics)];
   if (diagnostics.length > 0 || !pairs.ok) return { ok: false, diagnostics: inOrder(diagnostics) };
   const byExpectation = new Map(conditions.flatMap((c): [Expectation, Conditions][] => ('expectation' in c ? [[c.expectation, c]] : [])));
+  let kept = 0;
   const value = pairs.value.flatMap((pair): readonly Checked[] => {
     const wanted = byExpectation.get(pair.expectation);
-    return wanted === undefined ? [] : [checkOne(cluster, datapath, pair, wanted)];
+    if (wanted === undefined) return [];
+    const traced = trace(cluster, datapath, pair.question);
+    const judgement = judge(wanted, traced);
+    const keep = judgement.status !== 'holds' && kept++ < MOST_TRACES;
+    return [{ ...result(pair, judgement, traced), trace: keep ? toDocument(traced) : null }];
   });
   return { ok: true, value, warnings: [] };
 }
 
-function checkOne(cluster: Cluster, datapath: Datapath, pair: Pair, conditions: Conditions): Checked {
-  const traced = trace(cluster, datapath, pair.question);
-  const judgement = judge(conditions, traced);
-  return {
-    pair,
-    judgement,
-    trace: judgement.status === 'holds' ? null : traced,
-    outcome: traced.outcome,
-    code: traced.reason?.code ?? null,
-  };
+function result(pair: Pair, judgement: Judgement, { outcome, reason, paths }: Trace): Omit<Checked, 'trace'> {
+  const plain = { pair, judgement, outcome, code: reason?.code ?? null, reason: null, decided: null };
+  const path = paths[judgement.path];
+  if (judgement.status === 'holds' || path === undefined) return plain;
+  return { ...plain, reason: path.reason, decided: path.reason === null ? letThrough(path) : path.reason.locus };
+}
+
+/** What went through and should not have: a rule that let it is what somebody will want to see. */
+function letThrough({ forward: { hops } }: TracePath): Locus | null {
+  const rule = hops.findLast((h) => h.kind === 'firewall' && h.decisions.some((d) => d.rule !== null));
+  return rule?.origin.locus ?? null;
 }
 
 /** The names of an expectation's conditions, looked up once. */
@@ -61,17 +77,12 @@ function conditionsOf(
   namespace: string,
 ): Conditions | readonly Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
-  const look = <T>(
-    field: 'via' | 'notVia' | 'at' | 'source',
-    names: readonly string[],
-    by: (name: string) => Parsed<T>,
-  ): readonly Named<T>[] =>
-    names.flatMap((name, i) => {
-      const found = by(name);
-      if (found.ok) return [{ name, value: found.value }];
+  const look = <T>(names: readonly NameAt[], by: (name: string) => Parsed<T>): readonly Named<T>[] =>
+    names.flatMap(({ text, locus }) => {
+      const found = by(text);
+      if (found.ok) return [{ name: text, value: found.value }];
       const { message, hint } = found;
-      const { document, path } = at(expectation.locus, field, ...(names.length > 1 ? [i] : []));
-      diagnostics.push(diagnosticAt(document, path, { code: 'bad-expectation', message, hint }));
+      diagnostics.push(diagnosticAt(locus.document, locus.path, { code: 'bad-expectation', message, hint }));
       return [];
     });
   const passes = (name: string) => passesBy(cluster, datapath, name, namespace);
@@ -79,10 +90,10 @@ function conditionsOf(
   const { via, notVia, source } = expectation;
   const made: Conditions = {
     expectation,
-    via: look('via', via, passes),
-    notVia: look('notVia', notVia, passes),
-    at: look('at', expectation.at, thing),
-    source: look('source', source === null ? [] : [source], (name) => addressOf(cluster, name, namespace))[0]?.value ?? null,
+    via: look(via, passes),
+    notVia: look(notVia, passes),
+    at: look(expectation.at, thing),
+    source: look(source === null ? [] : [source], (name) => addressOf(cluster, name, namespace))[0]?.value ?? null,
   };
   return diagnostics.length > 0 ? diagnostics : made;
 }

@@ -39,15 +39,15 @@ export function judge(conditions: Conditions, trace: Trace): Judgement {
 
 function judgePath(conditions: Conditions, trace: Trace, path: TracePath, index: number): Judgement {
   const { outcomes, reasons } = conditions.expectation;
-  const undetermined = path.outcome === 'undetermined' && outcomes.length > 0 && !outcomes.includes('undetermined');
-  if (undetermined) return { status: 'undetermined', path: index, mismatches: [path.failure?.text ?? 'the input lacks a fact'] };
+  // Mixed is a whole trace's: each of its paths is then as expected, and only those that fail have a reason.
+  const mixed = outcomes.includes('mixed') && trace.outcome === 'mixed';
+  const rightOutcome = outcomes.length === 0 || mixed || outcomes.some((o) => isExpected(o, path.outcome));
+  const rightReason = reasons.length === 0 || reasons.some((code) => code === path.reason?.code) || (mixed && path.reason === null);
+  if (path.outcome === 'undetermined' && !(rightOutcome && rightReason))
+    return { status: 'undetermined', path: index, mismatches: [path.failure?.text ?? 'the input lacks a fact'] };
   const mismatches = [
-    ...(outcomes.length === 0 || outcomes.some((o) => isExpected(o, o === 'mixed' ? trace.outcome : path.outcome))
-      ? []
-      : [outcomeText(outcomes, path)]),
-    ...(reasons.length === 0 || reasons.some((code) => code === path.reason?.code)
-      ? []
-      : [`expected ${reasons.join(' or ')}, got ${path.reason?.code ?? 'no reason: it is delivered'}`]),
+    ...(rightOutcome ? [] : [outcomeText(outcomes, path)]),
+    ...(rightReason ? [] : [`expected ${reasons.join(' or ')}, got ${path.reason?.code ?? `no reason: it is ${path.outcome}`}`]),
     ...wayText(conditions, path),
     ...receiverText(conditions, path),
   ];

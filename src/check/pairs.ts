@@ -1,8 +1,7 @@
 import { type Diagnostic, diagnosticAt, type Result } from '../diagnostic.ts';
-import type { Cluster } from '../k8s/cluster.ts';
-import type { Expectation, Selection } from '../k8s/expectation.ts';
-import { at, type Locus } from '../origin.ts';
-import type { Parsed } from '../query/place.ts';
+import { type Cluster, key } from '../k8s/cluster.ts';
+import type { Expectation } from '../k8s/expectation.ts';
+import type { Locus } from '../origin.ts';
 import type { Question } from '../query/question.ts';
 import { type Request, resolveRequest } from '../query/request.ts';
 import { type Chosen, expand } from '../query/selection.ts';
@@ -23,37 +22,45 @@ export function pairsOf(cluster: Cluster, expectations: readonly Expectation[], 
   const pairs: Pair[] = [];
   for (const expectation of expectations) {
     const found = pairsOfOne(cluster, expectation, namespace);
-    if (found.ok) for (const pair of found.value) pairs.push(pair);
-    else diagnostics.push(found.diagnostic);
+    if (Array.isArray(found)) for (const pair of found) pairs.push(pair);
+    else diagnostics.push(...found.diagnostics);
   }
   return diagnostics.length > 0 ? { ok: false, diagnostics } : { ok: true, value: pairs, warnings: [] };
 }
 
-type Found = { readonly ok: true; readonly value: readonly Pair[] } | { readonly ok: false; readonly diagnostic: Diagnostic };
+interface Failed {
+  readonly diagnostics: readonly Diagnostic[];
+}
 
-function pairsOfOne(cluster: Cluster, expectation: Expectation, namespace: string): Found {
-  const ends = (['from', 'to'] as const).map((end) => ({ end, chosen: expand(cluster, expectation[end], namespace) }));
-  const [from, to] = ends;
-  for (const { end, chosen } of ends) if (!chosen.ok) return bad(expectation[end].locus, chosen);
-  if (from?.chosen.ok !== true || to?.chosen.ok !== true) throw new Error('an expectation has two ends');
-  const sources = from.chosen.value;
-  const destinations = to.chosen.value;
-  const count = sources.length * destinations.length;
+interface Words {
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+const bad = ({ document, path }: Locus, { message, hint }: Words): Failed => ({
+  diagnostics: [diagnosticAt(document, path, { code: 'bad-expectation', message, hint })],
+});
+
+function pairsOfOne(cluster: Cluster, expectation: Expectation, namespace: string): Pair[] | Failed {
+  const from = expand(cluster, expectation.from, namespace, expectation);
+  const to = expand(cluster, expectation.to, namespace, expectation);
+  if (!from.ok || !to.ok) return { diagnostics: [from, to].flatMap((end) => (end.ok ? [] : bad(end.locus, end).diagnostics)) };
+  const count = from.value.length * to.value.length;
   if (count > MOST_PAIRS)
     return bad(expectation.locus, {
       message: `this stands for ${count} connections, and ${MOST_PAIRS} are the most`,
       hint: 'name fewer, by label or namespace',
     });
-  const value: Pair[] = [];
-  for (const source of sources)
-    for (const destination of destinations) {
-      if (source.name === destination.name && (source.oneOfMany || destination.oneOfMany)) continue;
+  const pairs: Pair[] = [];
+  for (const source of from.value)
+    for (const destination of to.value) {
       const request = requestOf(expectation, source, destination, namespace);
       const question = resolveRequest(cluster, request);
-      if (!question.ok) return bad(culprit(cluster, expectation, source, namespace), question);
-      value.push({ expectation, request, question: question.value });
+      if (!question.ok) return bad(culprit(cluster, source, destination, namespace), inTheFile(question));
+      const many = source.oneOfMany || destination.oneOfMany;
+      if (!(many && isItself(question.value))) pairs.push({ expectation, request, question: question.value });
     }
-  return value.length > 0 ? { ok: true, value } : bad(expectation.locus, { message: 'this stands for no connection at all', hint: null });
+  return pairs.length > 0 ? pairs : bad(expectation.locus, { message: 'this stands for no connection at all', hint: null });
 }
 
 function requestOf({ port, protocol }: Expectation, source: Chosen, destination: Chosen, namespace: string): Request {
@@ -66,16 +73,14 @@ function requestOf({ port, protocol }: Expectation, source: Chosen, destination:
   };
 }
 
+/** A question's words are the command line's; here its flags are fields. */
+const inTheFile = ({ message, hint }: Words): Words => ({ message: message.replace(/--(port|protocol)\b/g, '$1'), hint });
+
+const isItself = ({ source, destination }: Question): boolean =>
+  source.kind === 'Pod' && destination.kind === 'pod' && key(destination.pod) === `${source.namespace}/${source.name}`;
+
 /** The end that is at fault: a source that can call itself by ICMP is none. */
-function culprit(cluster: Cluster, { from, to }: Expectation, source: Chosen, namespace: string): Locus {
+function culprit(cluster: Cluster, source: Chosen, destination: Chosen, namespace: string): Locus {
   const alone = resolveRequest(cluster, { source: source.name, destination: '127.0.0.1', protocol: 'icmp', namespace });
-  return placeIn(alone.ok ? to : from);
-}
-
-/** A mapping is cited at its names. */
-const placeIn = (selection: Selection): Locus =>
-  selection.labels === null && selection.except.length > 0 ? at(selection.locus, 'names') : selection.locus;
-
-function bad(locus: Locus, { message, hint }: Pick<Extract<Parsed<never>, { ok: false }>, 'message' | 'hint'>): Found {
-  return { ok: false, diagnostic: diagnosticAt(locus.document, locus.path, { code: 'bad-expectation', message, hint }) };
+  return alone.ok ? destination.locus : source.locus;
 }

@@ -1,5 +1,5 @@
 import type { Datapath } from '../datapath/netns.ts';
-import { type Cluster, key, netnsOf } from '../k8s/cluster.ts';
+import { type Cluster, key, netnsOf, type Service } from '../k8s/cluster.ts';
 import { didYouMean } from '../nearest.ts';
 import { find } from '../query/find.ts';
 import { type Parsed, parsePlace } from '../query/place.ts';
@@ -12,7 +12,8 @@ const fail = (message: string, hint: string | null = null) => ({ ok: false, mess
 
 /** A node, a pod, the gateway, a router, an outside client, a service, or a device: by name, or as `NETNS DEVICE`. */
 export function passesBy(cluster: Cluster, datapath: Datapath, name: string, namespace: string): Parsed<Passes> {
-  const [netns = '', device] = name.split(' ');
+  const [netns = '', device, ...more] = name.split(' ');
+  if (more.length > 0) return fail(`${name} is no place that a packet passes`, 'a device is named with its place, as "node-1 cni0"');
   if (device !== undefined) return onDevice(cluster, datapath, netns, device, namespace);
   if (machines(cluster).includes(name)) return { ok: true, value: (h) => h.netns === name };
   const place = parsePlace(name);
@@ -25,12 +26,19 @@ export function passesBy(cluster: Cluster, datapath: Datapath, name: string, nam
   if (thing?.kind === 'node') return { ok: true, value: (h) => h.netns === thing.node.name };
   if (thing?.kind === 'host') return { ok: true, value: (h) => h.netns === thing.host.name };
   if (thing?.kind === 'pod') return { ok: true, value: (h) => h.netns === netnsOf(thing.pod) };
-  if (thing?.kind === 'service') {
-    const { clusterIp, externalIps, ingress } = thing.service;
-    const addresses = [clusterIp, ...externalIps, ...ingress.map((i) => i.ip)];
-    return { ok: true, value: (h) => addresses.includes(h.packet.destination) };
-  }
+  if (thing?.kind === 'service') return byService(thing.service);
   return fail(`${name} is no place that a packet passes`, 'a node, a pod, the gateway, a router, a service, or a device, as "node-1 cni0"');
+}
+
+/** A packet for one of its addresses passes a service, and so does one that its rules translate, as those of a node port. */
+function byService(service: Service): Parsed<Passes> {
+  const { clusterIp, externalIps, ingress } = service;
+  if (clusterIp === null)
+    return fail(`service ${service.name} is headless: no packet passes it`, "say who must receive, as at: and one of its pods' names");
+  const addresses = [clusterIp, ...externalIps, ...ingress.map((i) => i.ip)];
+  const object = `Service/${key(service)}`;
+  const translates = (h: Hop) => h.kind === 'nat' && h.steps.some(({ rule }) => rule.origin.locus?.object === object);
+  return { ok: true, value: (h) => addresses.includes(h.packet.destination) || translates(h) };
 }
 
 const machines = ({ gateway, underlay }: Cluster) => [...(gateway === null ? [] : ['gateway']), ...underlay.routers.map((r) => r.name)];
@@ -54,8 +62,9 @@ function netnsNamed(cluster: Cluster, text: string, namespace: string): string |
 }
 
 /** Of a device alone: one that some machine has. */
-function isDeviceName({ cni, pods }: Cluster, name: string): boolean {
-  if (/^(lo|eth\d+|wan0)$/.test(name) || name === cni.bridge) return true;
+function isDeviceName({ cni, pods, underlay, gateway }: Cluster, name: string): boolean {
+  if (name === 'lo' || name === 'eth0' || name === cni.bridge || (name === 'wan0' && gateway !== null)) return true;
+  if (underlay.routers.some((r) => r.interfaces.some((_, i) => name === `eth${i}`))) return true;
   for (const pod of pods.values()) if (pod.veth === name) return true;
   return false;
 }

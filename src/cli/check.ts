@@ -24,7 +24,7 @@ export async function checkCommand(files: readonly string[], flags: CheckFlags, 
       'add expect: [ { from: pod-a, to: pod-d } ] to the Topology, or a document of kind: Expectations',
     );
   const { checkNetwork } = await checking();
-  const checked = checkNetwork(input.network, { namespace: flags.namespace ?? 'default', undetermined });
+  const checked = checkNetwork(input.network, { namespace: flags.namespace ?? 'default', undetermined, failOn });
   if (!checked.ok) {
     io.stderr.write(formatDiagnostics(checked.diagnostics, look(flags, io, io.stderr)));
     return 2;
@@ -37,7 +37,7 @@ export async function checkCommand(files: readonly string[], flags: CheckFlags, 
     })),
     io,
   );
-  return checkStatus(checked.value, failOn);
+  return checkStatus(checked.value);
 }
 
 function oneOf<const T extends string>(flag: string, text: string, values: readonly T[]): T {

@@ -12,12 +12,12 @@ export interface Expectation {
   readonly outcomes: readonly ExpectedOutcome[];
   /** Empty: any. */
   readonly reasons: readonly string[];
-  readonly via: readonly string[];
-  readonly notVia: readonly string[];
+  readonly via: readonly NameAt[];
+  readonly notVia: readonly NameAt[];
   /** Who must receive, one of them. Empty: anybody. */
-  readonly at: readonly string[];
+  readonly at: readonly NameAt[];
   /** The source that the receiver must see: an address, or whose. */
-  readonly source: string | null;
+  readonly source: NameAt | null;
   /** On every path, or on at least one. */
   readonly paths: 'every' | 'some';
   readonly severity: Severity;
@@ -27,10 +27,16 @@ export interface Expectation {
 /** Whom an expectation is about: names, or all pods with these labels, but for some. */
 export interface Selection {
   /** `*` stands for every pod, `NAMESPACE/*` for those of a namespace, `svc/*` for every service. */
-  readonly names: readonly string[];
+  readonly names: readonly NameAt[];
   readonly labels: ReadonlyMap<string, string> | null;
   readonly namespace: string | null;
-  readonly except: readonly string[];
+  readonly except: readonly NameAt[];
+  readonly locus: Locus;
+}
+
+/** A name, and where it stands. */
+export interface NameAt {
+  readonly text: string;
   readonly locus: Locus;
 }
 

@@ -10,14 +10,16 @@ export function levelOf({ status, severity }: CheckResult, { undetermined }: Pic
   return undetermined === 'warn' ? 'warning' : null;
 }
 
+/** Does this result make the whole check fail? */
+export function counts(result: CheckResult, document: Pick<CheckDocument, 'undetermined' | 'failOn'>): boolean {
+  const { failOn } = document;
+  const level = levelOf(result, document);
+  return level !== null && failOn !== 'never' && LEVELS.indexOf(level) >= LEVELS.indexOf(failOn);
+}
+
 /** 0: all that matters holds; 1: some does not; 3: nothing fails, but something is undetermined, and that counts. */
-export function checkStatus(document: CheckDocument, failOn: Level | 'never'): 0 | 1 | 3 {
-  if (failOn === 'never') return 0;
-  const counts = (r: CheckResult) => {
-    const level = levelOf(r, document);
-    return level !== null && LEVELS.indexOf(level) >= LEVELS.indexOf(failOn);
-  };
-  const bad = document.results.filter(counts);
+export function checkStatus(document: CheckDocument): 0 | 1 | 3 {
+  const bad = document.results.filter((r) => counts(r, document));
   if (bad.length === 0) return 0;
   return bad.some((r) => r.status === 'fails') ? 1 : 3;
 }
