@@ -1,7 +1,8 @@
-import { existsSync, fstatSync, readdirSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { existsSync, fstatSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Io, Stream } from '../src/cli/io.ts';
 import { main } from '../src/cli/main.ts';
+import { tryWrite, writeFiles } from './files.ts';
 
 /** This file is bundled as CommonJS into dist/, beside which the package's other files are. */
 declare const __dirname: string;
@@ -62,7 +63,8 @@ const io: Io = {
   },
   list: async (directory) => readdirSync(directory).sort(),
   read: async (path) => readFileSync(path),
-  write: async (path, text) => writeFileSync(path, text),
+  tryWrite: async (path) => tryWrite(path),
+  writeAll: async (files) => writeFiles(files),
   async reasonPage(code) {
     const file = join(root, 'docs', 'reasons', `${code}.md`);
     return existsSync(file) ? readFileSync(file, 'utf8') : null;
@@ -70,6 +72,9 @@ const io: Io = {
   async machine() {
     const { realMachine } = await import('./machine.ts');
     return realMachine(readFileSync(join(__dirname, 'lab-agent.pl'), 'utf8'));
+  },
+  get directory() {
+    return process.cwd();
   },
   get version() {
     return String(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version);

@@ -94,7 +94,7 @@ export const reporting = () => import('./report/index.ts');
 /** The same network in a real kernel; loaded only when somebody asks. */
 export const lab = () => import('./lab/index.ts');
 
-/** The JSON Schema of topologies, of traces or of what `lab verify` answers; made only when somebody asks. */
+/** The JSON Schema of what goes in or comes out; made only when somebody asks. */
 export async function jsonSchema(name: SchemaName): Promise<unknown> {
   return (await import('./json-schema.ts')).makeJsonSchema(name);
 }

@@ -1,10 +1,9 @@
 import type { Datapath } from '../datapath/netns.ts';
 import { type Diagnostic, diagnosticAt, inOrder, type Result } from '../diagnostic.ts';
+import { toDocument } from '../document.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Expectation, NameAt } from '../k8s/expectation.ts';
 import type { IpAddress } from '../net/address.ts';
-import { toDocument } from '../document.ts';
-import type { TraceDocument } from '../document-schema.ts';
 import type { Locus } from '../origin.ts';
 import { type Found, find } from '../query/find.ts';
 import { type Parsed, parsePlace } from '../query/place.ts';
@@ -18,7 +17,7 @@ export interface Checked {
   readonly pair: Pair;
   readonly judgement: Judgement;
   /** Kept when it is not as expected; of thousands, the first ones only. */
-  readonly trace: TraceDocument | null;
+  readonly trace: ReturnType<typeof toDocument> | null;
   /** What it came to. */
   readonly outcome: Trace['outcome'];
   readonly code: string | null;

@@ -12,5 +12,9 @@ export function checkNetwork(
 ): Result<CheckDocument> {
   const checked = check(network, options.namespace);
   if (!checked.ok) return checked;
-  return { ok: true, value: checkDocument(checked.value, { undetermined: options.undetermined, failOn: options.failOn }), warnings: checked.warnings };
+  return {
+    ok: true,
+    value: checkDocument(checked.value, { undetermined: options.undetermined, failOn: options.failOn }),
+    warnings: checked.warnings,
+  };
 }

@@ -45,8 +45,9 @@ function judgePath(conditions: Conditions, trace: Trace, path: TracePath, index:
   const rightReason = reasons.length === 0 || reasons.some((code) => code === path.reason?.code) || (mixed && path.reason === null);
   if (path.outcome === 'undetermined' && !(rightOutcome && rightReason))
     return { status: 'undetermined', path: index, mismatches: [path.failure?.text ?? 'the input lacks a fact'] };
+  // Where it goes and who receives it only follows from an outcome that is wrong.
+  if (!rightOutcome) return { status: 'fails', path: index, mismatches: [outcomeText(outcomes, path)] };
   const mismatches = [
-    ...(rightOutcome ? [] : [outcomeText(outcomes, path)]),
     ...(rightReason ? [] : [`expected ${reasons.join(' or ')}, got ${path.reason?.code ?? `no reason: it is ${path.outcome}`}`]),
     ...wayText(conditions, path),
     ...receiverText(conditions, path),

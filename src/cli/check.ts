@@ -1,4 +1,4 @@
-import { checking, didYouMean, formatDiagnostics, reporting } from '../index.ts';
+import { type CheckDocument, checking, didYouMean, formatDiagnostics, reporting } from '../index.ts';
 import type { CheckFlags } from './flags.ts';
 import { loadInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';
@@ -11,7 +11,7 @@ const FAIL_ON = ['error', 'warning', 'note', 'never'] as const;
 /** Runs what the files expect. 0: all holds; 1: some does not; 2: the input does not allow an answer; 3: undetermined. */
 export async function checkCommand(files: readonly string[], flags: CheckFlags, io: Io): Promise<number> {
   const { reporters, REPORT_FORMATS, checkStatus } = await reporting();
-  const outputs = readOutputs(flags.output, REPORT_FORMATS, 'text', didYouMean);
+  const outputs = await readOutputs(flags.output, REPORT_FORMATS, 'text', didYouMean, io);
   const undetermined = oneOf('--undetermined', flags.undetermined ?? 'fail', UNDETERMINED);
   const failOn = oneOf('--fail-on', flags.failOn ?? 'error', FAIL_ON);
   const style = look(flags, io, io.stdout);
@@ -29,7 +29,8 @@ export async function checkCommand(files: readonly string[], flags: CheckFlags, 
     io.stderr.write(formatDiagnostics(checked.diagnostics, look(flags, io, io.stderr)));
     return 2;
   }
-  const options = { width: style.width, version: io.version };
+  const pages = outputs.some((o) => o.format === 'sarif') ? await pagesOf(checked.value, io) : new Map<string, string>();
+  const options = { width: style.width, version: io.version, directory: io.directory, pages };
   await emitAll(
     outputs.map(({ format, file }) => ({
       file,
@@ -38,6 +39,16 @@ export async function checkCommand(files: readonly string[], flags: CheckFlags, 
     io,
   );
   return checkStatus(checked.value);
+}
+
+/** The pages of the codes that occur. */
+async function pagesOf({ results }: CheckDocument, io: Io): Promise<ReadonlyMap<string, string>> {
+  const pages = new Map<string, string>();
+  for (const code of new Set(results.flatMap((r) => r.reason?.code ?? []))) {
+    const page = await io.reasonPage(code);
+    if (page !== null) pages.set(code, page);
+  }
+  return pages;
 }
 
 function oneOf<const T extends string>(flag: string, text: string, values: readonly T[]): T {

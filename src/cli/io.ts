@@ -11,7 +11,12 @@ export interface Io {
   /** Names in a directory, in order. */
   list(directory: string): Promise<readonly string[]>;
   read(path: string): Promise<Uint8Array>;
-  write(path: string, text: string): Promise<void>;
+  /** Throws what stands in the way of writing a file there; leaves everything as it was. */
+  tryWrite(path: string): Promise<void>;
+  /** Writes all, or none; a file is whole when it appears. */
+  writeAll(files: readonly { readonly path: string; readonly text: string }[]): Promise<void>;
+  /** The working directory. */
+  readonly directory: string;
   /** The page of a reason code, or null. */
   reasonPage(code: string): Promise<string | null>;
   readonly version: string;

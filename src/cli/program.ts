@@ -36,6 +36,14 @@ Examples:
 
 Exit status: 0 delivered or exits, 1 not delivered or mixed, 2 the input does not allow an answer, 3 undetermined, 4 a fault in k8s-trace.`;
 
+const REPORTS = `
+Reports (-o FORMAT or -o FORMAT=FILE, several at once): text (the default), json, junit, sarif, github, gitlab, tap, markdown
+
+  k8s-trace check -f topology.yaml -o junit=report.xml -o github
+  k8s-trace check -f topology.yaml -o text -o markdown=$GITHUB_STEP_SUMMARY
+
+Exit status: 0 all hold, 1 some do not, 2 the input does not allow an answer, 3 some are undetermined and none fails.`;
+
 /** The command line. Errors, help and the version come back as CommanderError. */
 export function buildProgram(io: Io, actions: Actions, done: (status: number) => void): Command {
   const program = new Command('k8s-trace')
@@ -73,6 +81,7 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .argument('[files...]', 'the same as -f')
     .option('--fail-on <severity>', 'what makes it fail: error (the default), warning, note or never')
     .option('--undetermined <what>', 'what an undetermined result counts as: fail (the default), warn or pass')
+    .addHelpText('after', REPORTS)
     .action((files: string[], _own, command: Command) => finish(actions.check(files, command.optsWithGlobals<CheckFlags>())));
   program
     .command('validate')
@@ -94,8 +103,8 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .action((code: string, _own, command: Command) => finish(actions.explain(code, command.optsWithGlobals<GlobalFlags>())));
   program
     .command('schema')
-    .description('the JSON Schema of topologies, of traces or of what lab verify answers')
-    .argument('<name>', 'topology, trace or lab')
+    .description('the JSON Schema of what goes in, and of what -o json prints')
+    .argument('<name>', 'topology, expectations, trace, check or lab')
     .action((name: string, _own, command: Command) => finish(actions.schema(name, command.optsWithGlobals<GlobalFlags>())));
   return program;
 }

@@ -1,7 +1,7 @@
 import { didYouMean, jsonSchema, type SchemaName } from '../index.ts';
 import { type Io, UsageError } from './io.ts';
 
-const NAMES: readonly SchemaName[] = ['topology', 'trace', 'lab'];
+const NAMES: readonly SchemaName[] = ['topology', 'expectations', 'trace', 'check', 'lab'];
 
 export async function schemaCommand(text: string, io: Io): Promise<number> {
   const name = NAMES.find((n) => n === text);

@@ -31,6 +31,7 @@ export interface Selection {
   readonly labels: ReadonlyMap<string, string> | null;
   readonly namespace: string | null;
   readonly except: readonly NameAt[];
+  /** Of the labels, where there are any. */
   readonly locus: Locus;
 }
 

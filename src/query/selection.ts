@@ -1,7 +1,6 @@
 import { type Cluster, key, type Pod, type Service } from '../k8s/cluster.ts';
 import type { Expectation, NameAt, Selection } from '../k8s/expectation.ts';
 import { didYouMean } from '../nearest.ts';
-import { at, type Locus } from '../origin.ts';
 import { find } from './find.ts';
 import { nameOf } from './name.ts';
 import { parsePlace } from './place.ts';
@@ -12,13 +11,13 @@ export interface Chosen {
   /** True when a wildcard or labels chose it: it is not asked about itself. */
   readonly oneOfMany: boolean;
   /** Where it was written, or what chose it. */
-  readonly locus: Locus;
+  readonly locus: NameAt['locus'];
 }
 
 /** A selection that stands for nothing, and where that is to be seen. */
 export interface Unselected {
   readonly ok: false;
-  readonly locus: Locus;
+  readonly locus: NameAt['locus'];
   readonly message: string;
   readonly hint: string | null;
 }
@@ -38,7 +37,9 @@ export function expand(cluster: Cluster, selection: Selection, namespace: string
     if (!meant.ok) return meant;
     for (const one of meant.value) chosen.push(one);
   }
-  return selection.labels === null ? { ok: true, value: chosen } : byLabels(cluster, selection, selection.labels, namespace, excepted.value);
+  return selection.labels === null
+    ? { ok: true, value: chosen }
+    : byLabels(cluster, selection, selection.labels, namespace, excepted.value);
 }
 
 /** What `except` names: pods and services, by kind and key. */
@@ -73,12 +74,19 @@ function byName(
   const services = SERVICE.includes(kind);
   const [inside, more] = parts.slice(0, services || POD.includes(kind) ? -2 : -1);
   if (parts.at(-1) !== '*' || more !== undefined)
-    return { ok: false, locus, message: `${text}: a wildcard stands for whole names`, hint: 'write *, NAMESPACE/*, svc/* or NAMESPACE/svc/*' };
+    return {
+      ok: false,
+      locus,
+      message: `${text}: a wildcard stands for whole names`,
+      hint: 'write *, NAMESPACE/*, svc/* or NAMESPACE/svc/*',
+    };
   const here = (o: Pod | Service) => inside === undefined || o.namespace === inside;
   const names = services
     ? [...cluster.services.values()]
         .filter((s) => here(s) && !except.has(`service ${key(s)}`))
-        .flatMap((service) => servicePorts(service, port, wish).map((p) => `${nameOf(cluster, { kind: 'service', service }, namespace)}${p}`))
+        .flatMap((service) =>
+          servicePorts(service, port, wish).map((p) => `${nameOf(cluster, { kind: 'service', service }, namespace)}${p}`),
+        )
     : [...cluster.pods.values()]
         .filter((p) => here(p) && !except.has(`pod ${key(p)}`))
         .map((pod) => `${nameOf(cluster, { kind: 'pod', pod }, namespace)}${port}`);
@@ -101,7 +109,7 @@ function byLabels(
   namespace: string,
   except: ReadonlySet<string>,
 ): Selected<readonly Chosen[]> {
-  const locus = at(selection.locus, 'workload');
+  const { locus } = selection;
   const inside = selection.namespace ?? namespace;
   const there = [...cluster.pods.values()].filter((p) => p.namespace === inside);
   const labelled = there.filter((p) => [...labels].every(([k, v]) => p.labels.get(k) === v));

@@ -55,6 +55,6 @@ function readSelection(report: Report, form: ExpectationForm['from'], path: Path
     labels: workload === undefined ? null : new Map(Object.entries(workload)),
     namespace: namespace ?? null,
     except: namesAt(report, except, [...path, 'except'], object),
-    locus,
+    locus: workload === undefined ? locus : report.locus([...path, 'workload'], object),
   };
 }

@@ -3,7 +3,7 @@ import { CODES, FORMATS, jsonSchema } from '../../src/index.ts';
 import { run } from './fake-io.ts';
 import { BROKEN, NAMES, TWO_PODS } from './worlds.ts';
 
-const COMMANDS = ['trace', 'validate', 'show', 'lab', 'explain', 'schema', 'help'];
+const COMMANDS = ['trace', 'check', 'validate', 'show', 'lab', 'explain', 'schema', 'help'];
 
 describe('help', () => {
   test.each(['--help', '-h', 'help'])('%s: exit status 0, on stdout, with every command, format and exit status', async (argv) => {
@@ -15,7 +15,7 @@ describe('help', () => {
     expect(stdout).toMatch(/Examples:\n {2}k8s-trace pod-a pod-d/);
   });
 
-  test.each(['trace', 'validate', 'show', 'lab', 'explain', 'schema'])('%s --help', async (command) => {
+  test.each(['trace', 'check', 'validate', 'show', 'lab', 'explain', 'schema'])('%s --help', async (command) => {
     for (const argv of [`${command} --help`, `help ${command}`]) {
       const { status, stdout } = await run(argv);
       expect([argv, status]).toEqual([argv, 0]);
@@ -57,14 +57,11 @@ describe('a misspelt command does not become a trace', () => {
     expect(stderr).toMatch(new RegExp(`did you mean ${command}\\b`));
   });
 
-  test.each([['check'], ['check -f topology.yaml'], ['completion bash'], ['matrix'], ['diff a b'], ['policy a']])(
-    '%s does not exist yet, and says so',
-    async (argv) => {
-      const { status, stdout, stderr } = await run(argv, { files: { 'topology.yaml': TWO_PODS } });
-      expect([status, stdout]).toEqual([2, '']);
-      expect(stderr).toMatch(new RegExp(`${argv.split(' ')[0]} .*not exist yet|--all`));
-    },
-  );
+  test.each([['completion bash'], ['matrix'], ['diff a b'], ['policy a']])('%s does not exist yet, and says so', async (argv) => {
+    const { status, stdout, stderr } = await run(argv, { files: { 'topology.yaml': TWO_PODS } });
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(new RegExp(`${argv.split(' ')[0]} .*not exist yet|--all`));
+  });
 
   test('an unknown option is an error that names it, and the nearest', async () => {
     const { status, stderr } = await run('pod-a pod-d --protocl tcp');
@@ -96,7 +93,7 @@ describe('explain', () => {
 });
 
 describe('schema', () => {
-  test.each(['topology', 'trace', 'lab'] as const)('%s is JSON Schema, draft 7', async (name) => {
+  test.each(['topology', 'expectations', 'trace', 'check', 'lab'] as const)('%s is JSON Schema, draft 7', async (name) => {
     const { status, stdout, stderr } = await run(`schema ${name}`);
     expect([status, stderr]).toEqual([0, '']);
     expect(JSON.parse(stdout)).toEqual(await jsonSchema(name));
@@ -105,7 +102,7 @@ describe('schema', () => {
 
   test.each([
     ['schema topolgy', /did you mean topology/],
-    ['schema pods', /topology, trace, lab/],
+    ['schema pods', /topology, expectations, trace, check, lab/],
     ['schema', /name/],
   ])('%s', async (argv, says) => {
     const { status, stdout, stderr } = await run(argv);
