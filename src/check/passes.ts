@@ -20,7 +20,7 @@ export function passesBy(cluster: Cluster, datapath: Datapath, name: string, nam
   const found = place.ok ? find(cluster, place.value, namespace) : place;
   if (!found.ok)
     return isDeviceName(cluster, name)
-      ? { ok: true, value: (h) => h.kind === 'interface' && h.device === name }
+      ? { ok: true, value: (h) => crosses(h, name) }
       : unknown(cluster, name, found);
   const thing = found.value.kind === 'address' ? found.value.owner : found.value;
   if (thing?.kind === 'node') return { ok: true, value: (h) => h.netns === thing.node.name };
@@ -52,7 +52,7 @@ function onDevice(cluster: Cluster, datapath: Datapath, text: string, device: st
       `${netns.name} has no device ${device}`,
       didYouMean(device, netns.devices.keys()) ?? `it has ${[...netns.devices.keys()].join(', ')}`,
     );
-  return { ok: true, value: (h) => h.kind === 'interface' && h.device === device && h.netns === netns.name };
+  return { ok: true, value: (h) => h.netns === netns.name && crosses(h, device) };
 }
 
 function netnsNamed(cluster: Cluster, text: string, namespace: string): string | null {
@@ -60,6 +60,10 @@ function netnsNamed(cluster: Cluster, text: string, namespace: string): string |
   const pod = cluster.pods.get(text) ?? cluster.pods.get(`${namespace}/${text}`);
   return pod === undefined ? null : key(pod);
 }
+
+/** What a bridge forwards from port to port passes it, although no capture on the bridge shows it. */
+const crosses = (h: Hop, device: string): boolean =>
+  (h.kind === 'interface' && h.device === device) || (h.kind === 'bridge' && h.bridge === device);
 
 /** Of a device alone: one that some machine has. */
 function isDeviceName({ cni, pods, underlay, gateway }: Cluster, name: string): boolean {
