@@ -18,10 +18,7 @@ export function passesBy(cluster: Cluster, datapath: Datapath, name: string, nam
   if (machines(cluster).includes(name)) return { ok: true, value: (h) => h.netns === name };
   const place = parsePlace(name);
   const found = place.ok ? find(cluster, place.value, namespace) : place;
-  if (!found.ok)
-    return isDeviceName(cluster, name)
-      ? { ok: true, value: (h) => crosses(h, name) }
-      : unknown(cluster, name, found);
+  if (!found.ok) return isDeviceName(cluster, name) ? { ok: true, value: (h) => crosses(h, name) } : unknown(cluster, name, found);
   const thing = found.value.kind === 'address' ? found.value.owner : found.value;
   if (thing?.kind === 'node') return { ok: true, value: (h) => h.netns === thing.node.name };
   if (thing?.kind === 'host') return { ok: true, value: (h) => h.netns === thing.host.name };

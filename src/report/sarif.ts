@@ -49,13 +49,16 @@ function resultOf({ result, level }: Finding, codes: readonly string[], fingerpr
     ruleId: codeOf(result),
     ruleIndex: codes.indexOf(codeOf(result)),
     level,
-    message: { text: [`${titleOf(result)}: ${briefly(result)}`, ...inFull(result).slice(1)].join('\n') },
+    message: { text: unlinked([`${titleOf(result)}: ${briefly(result)}`, ...inFull(result).slice(1)].join('\n')) },
     locations: [locationOf(placeOf(result), directory)],
     relatedLocations: [{ id: 1, ...locationOf(result.source, directory), message: { text: 'what is expected' } }],
     ...(flow.length === 0 ? {} : { codeFlows: [{ threadFlows: [{ locations: flow }] }] }),
     partialFingerprints: { 'k8sTraceExpectation/v1': fingerprint },
   };
 }
+
+/** Viewers make links of [text](target), and a name may say anything. */
+const unlinked = (text: string): string => text.replaceAll('](', '] (');
 
 function locationOf(place: SourceRef, directory: string) {
   const file = fileOf(place, directory);
