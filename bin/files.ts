@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, lstatSync, openSync, realpathSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, realpathSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 export interface File {
@@ -34,19 +34,20 @@ interface Target {
   /** What a symbolic link leads to, so that it stays one. */
   readonly path: string;
   readonly temporary: string;
-  /** A device or a pipe, as /dev/stderr: nothing can take its place. */
+  /** A device or a pipe, and what /dev/stderr leads to, which somebody has open: nothing can take its place. */
   readonly special: boolean;
   readonly mode: number | null;
 }
 
 function targetOf(given: string, number: number): Target {
-  const path = lstatSync(given, { throwIfNoEntry: false }) === undefined ? given : realpathSync(given);
-  const found = statSync(path, { throwIfNoEntry: false });
+  const found = statSync(given, { throwIfNoEntry: false });
+  const special = /^\/(dev|proc)\//.test(given) || (found !== undefined && !found.isFile());
+  const path = special || found === undefined ? given : realpathSync(given);
   if (found?.isDirectory() === true) throw Object.assign(new Error(`${given} is a directory`), { code: 'EISDIR' });
   return {
     path,
     temporary: join(dirname(path), `.k8s-trace-${process.pid}-${number}.tmp`),
-    special: found !== undefined && !found.isFile(),
+    special,
     mode: found === undefined ? null : found.mode & 0o7777,
   };
 }
