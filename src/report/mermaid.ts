@@ -5,6 +5,7 @@ import { waysOf } from './way.ts';
 
 /** More than this is no picture any more. */
 const MOST_PLACES = 30;
+const WIDEST = 3;
 
 /** The way of the request as a flow chart: the places that it passes, with the header between them, and how it ends. */
 export function mermaidOf(result: CheckResult): readonly string[] {
@@ -26,7 +27,8 @@ export function mermaidOf(result: CheckResult): readonly string[] {
   const atEnd = reason === null || reason.walk === 'forward';
   const end = reason === null ? 'delivered' : `${result.trace?.paths[result.path]?.outcome ?? ''} ${reason.code}`;
   return [
-    'flowchart LR',
+    // From left to right a long way is shrunk until nobody can read it.
+    `flowchart ${stays.length > WIDEST ? 'TD' : 'LR'}`,
     ...places,
     ...links,
     `  end_["${quoted(atEnd ? end : `${end} (${reason.walk})`)}"]`,

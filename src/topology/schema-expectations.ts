@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { EXPECTED_OUTCOMES, SEVERITIES } from '../k8s/expectation.ts';
+import { didYouMean } from '../nearest.ts';
 import { CODES } from '../stage/code.ts';
 import { label, labels, oneOf, port, portName, strict } from './fields.ts';
 
@@ -28,6 +29,12 @@ const selection = z.union([
 
 const one = <T extends z.ZodType>(schema: T) => z.union([schema, z.array(schema).min(1, { error: 'state at least one' })]);
 
+/** There are too many codes to list them all. */
+const code = z.enum(CODES, {
+  error: ({ input }) =>
+    typeof input === 'string' ? `expected a reason code; ${didYouMean(input, CODES) ?? 'k8s-trace explain lists them all'}` : undefined,
+});
+
 export const expectation = strict(
   {
     name: z.string().optional(),
@@ -36,7 +43,7 @@ export const expectation = strict(
     port: z.union([port, portName]).optional(),
     protocol: oneOf(['tcp', 'udp', 'sctp', 'icmp']).optional(),
     outcome: one(oneOf(EXPECTED_OUTCOMES)).optional(),
-    reason: one(oneOf(CODES)).optional(),
+    reason: one(code).optional(),
     via: one(name).optional(),
     notVia: one(name).optional(),
     at: one(name).optional(),
