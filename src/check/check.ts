@@ -39,7 +39,7 @@ interface Network {
 export function check({ cluster, datapath }: Network, namespace: string): Result<readonly Checked[]> {
   const { expectations } = cluster;
   const conditions = expectations.map((e) => conditionsOf(cluster, datapath, e, namespace));
-  const pairs = pairsOf(cluster, expectations, namespace);
+  const pairs = pairsOf({ cluster, datapath }, expectations, namespace);
   const diagnostics = [...conditions.flatMap((c) => (Array.isArray(c) ? c : [])), ...(pairs.ok ? [] : pairs.diagnostics)];
   if (diagnostics.length > 0 || !pairs.ok) return { ok: false, diagnostics: inOrder(diagnostics) };
   const byExpectation = new Map(conditions.flatMap((c): [Expectation, Conditions][] => ('expectation' in c ? [[c.expectation, c]] : [])));
@@ -47,7 +47,8 @@ export function check({ cluster, datapath }: Network, namespace: string): Result
   const value = pairs.value.flatMap((pair): readonly Checked[] => {
     const wanted = byExpectation.get(pair.expectation);
     if (wanted === undefined) return [];
-    const traced = trace(cluster, datapath, pair.question);
+    const { network, question } = pair;
+    const traced = trace(network.cluster, network.datapath, question);
     const judgement = judge(wanted, traced);
     const keep = judgement.status !== 'holds' && kept++ < MOST_TRACES;
     return [{ ...result(pair, judgement, traced), trace: keep ? toDocument(traced) : null }];

@@ -1,4 +1,6 @@
+import type { Datapath } from '../datapath/netns.ts';
 import { type Diagnostic, diagnosticAt, type Result } from '../diagnostic.ts';
+import { withGuest } from '../guests.ts';
 import { type Cluster, key } from '../k8s/cluster.ts';
 import type { Expectation } from '../k8s/expectation.ts';
 import type { Locus } from '../origin.ts';
@@ -6,8 +8,14 @@ import type { Question } from '../query/question.ts';
 import { type Request, resolveRequest } from '../query/request.ts';
 import { type Chosen, expand } from '../query/selection.ts';
 
-/** One question that an expectation asks. */
+interface Network {
+  readonly cluster: Cluster;
+  readonly datapath: Datapath;
+}
+
+/** One question that an expectation asks, and of which network: a source that nobody described is a guest in it. */
 export interface Pair {
+  readonly network: Network;
   readonly expectation: Expectation;
   readonly request: Request;
   readonly question: Question;
@@ -17,11 +25,18 @@ export interface Pair {
 const MOST_PAIRS = 200_000;
 
 /** All questions of all expectations; or everything that is wrong with them. */
-export function pairsOf(cluster: Cluster, expectations: readonly Expectation[], namespace: string): Result<readonly Pair[]> {
+export function pairsOf(network: Network, expectations: readonly Expectation[], namespace: string): Result<readonly Pair[]> {
   const diagnostics: Diagnostic[] = [];
   const pairs: Pair[] = [];
+  // A network with a guest is compiled anew.
+  const known = new Map<string, Network>();
+  const seenFrom = (source: string): Network => {
+    const asked = known.get(source) ?? withGuest(network, { source, destination: '', namespace });
+    known.set(source, asked);
+    return asked;
+  };
   for (const expectation of expectations) {
-    const found = pairsOfOne(cluster, expectation, namespace);
+    const found = pairsOfOne(network.cluster, seenFrom, expectation, namespace);
     if (Array.isArray(found)) for (const pair of found) pairs.push(pair);
     else diagnostics.push(...found.diagnostics);
   }
@@ -41,7 +56,7 @@ const bad = ({ document, path }: Locus, { message, hint }: Words): Failed => ({
   diagnostics: [diagnosticAt(document, path, { code: 'bad-expectation', message, hint })],
 });
 
-function pairsOfOne(cluster: Cluster, expectation: Expectation, namespace: string): Pair[] | Failed {
+function pairsOfOne(cluster: Cluster, seenFrom: (source: string) => Network, expectation: Expectation, namespace: string): Pair[] | Failed {
   const from = expand(cluster, expectation.from, namespace, expectation);
   const to = expand(cluster, expectation.to, namespace, expectation);
   if (!from.ok || !to.ok) return { diagnostics: [from, to].flatMap((end) => (end.ok ? [] : bad(end.locus, end).diagnostics)) };
@@ -52,14 +67,16 @@ function pairsOfOne(cluster: Cluster, expectation: Expectation, namespace: strin
       hint: 'name fewer, by label or namespace',
     });
   const pairs: Pair[] = [];
-  for (const source of from.value)
+  for (const source of from.value) {
+    const asked = seenFrom(source.name);
     for (const destination of to.value) {
       const request = requestOf(expectation, source, destination, namespace);
-      const question = resolveRequest(cluster, request);
-      if (!question.ok) return bad(culprit(cluster, source, destination, namespace), inTheFile(question));
+      const question = resolveRequest(asked.cluster, request);
+      if (!question.ok) return bad(culprit(asked.cluster, source, destination, namespace), inTheFile(question));
       const many = source.oneOfMany || destination.oneOfMany;
-      if (!(many && isItself(question.value))) pairs.push({ expectation, request, question: question.value });
+      if (!(many && isItself(question.value))) pairs.push({ network: asked, expectation, request, question: question.value });
     }
+  }
   return pairs.length > 0 ? pairs : bad(expectation.locus, { message: 'this stands for no connection at all', hint: null });
 }
 

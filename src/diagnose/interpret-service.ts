@@ -1,6 +1,6 @@
 import type { FlowPath, WalkName } from '../flow.ts';
 import type { Cluster, Service, ServicePort } from '../k8s/cluster.ts';
-import { formatAddress } from '../net/address.ts';
+import { formatAddress, isLoopback } from '../net/address.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
 import { at, declared, type Origin } from '../origin.ts';
 import type { Code } from '../stage/code.ts';
@@ -43,6 +43,32 @@ export function untranslated({ cluster }: Context, path: FlowPath, failure: Fail
   return null;
 }
 
+/** A node port is there by a rule, and not by a process: without the rule nothing listens. */
+export function nodePortUnserved(
+  { cluster }: Context,
+  { forward }: FlowPath,
+  failure: Failure & { readonly walk: WalkName },
+): Failure | null {
+  if (failure.walk !== 'forward' || failure.code !== 'NOBODY_LISTENS') return null;
+  const { packet, netns } = forward;
+  const node = cluster.nodes.get(netns.name);
+  const called = calledService(cluster, packet);
+  if (node === undefined || called === null || called.entry !== 'node-port') return null;
+  const { service, port } = called;
+  const whose = `${packet.destinationPort} is the node port of service ${service.name}`;
+  const { running, origin } = node.kubeProxy;
+  if (!running) return { code: 'PROXY_NOT_RUNNING', text: `${whose}, but kube-proxy does not run on ${netns.name}`, origin };
+  const text = `${whose}, but no rule of ${netns.name} is about ${formatAddress(packet.destination)}, and nothing listens there`;
+  return { ...failure, text, origin: nodePortOrigin(cluster, isLoopback(packet.destination)) ?? declared(port?.locus ?? service.locus) };
+}
+
+function nodePortOrigin({ kubeProxy }: Cluster, loopback: boolean): Origin | null {
+  const { origin, nodePortAddresses, localhostNodePorts } = kubeProxy;
+  if (origin.locus === null) return null;
+  if (loopback && !localhostNodePorts) return declared(at(origin.locus, 'localhostNodePorts'));
+  return nodePortAddresses === null ? null : declared(at(origin.locus, 'nodePortAddresses'));
+}
+
 function noSuchPort(service: Service, port: number, protocol: string): Failure {
   const text = `service ${service.name} has no port ${port}/${protocol}, so no rule translates its address, and no machine has it`;
   return { code: 'NO_SUCH_PORT', text, origin: declared(service.locus) };
@@ -67,7 +93,7 @@ function kept(cluster: Cluster, { service, port, entry }: Called, { packet, netn
 function withoutEndpoints(service: Service, port: ServicePort): Failure | null {
   const name = port.name === '' ? String(port.port) : port.name;
   if (port.endpoints.some((e) => e.ready || (e.serving && e.terminating))) return null;
-  const origin: Origin = declared(service.locus);
+  const origin: Origin = declared(service.selector.size === 0 ? service.locus : at(service.locus, 'selector'));
   const notReady = port.endpoints[0];
   if (notReady !== undefined) {
     const text = `all ${port.endpoints.length} endpoints of service ${service.name} (port ${name}) are not ready`;
@@ -79,7 +105,7 @@ function withoutEndpoints(service: Service, port: ServicePort): Failure | null {
   }
   if (port.unresolved.length > 0) {
     const text = `no pod that service ${service.name} selects has a ${port.protocol} container port named ${port.targetPort}`;
-    return { code: 'TARGET_PORT_UNRESOLVED', text, origin: declared(port.locus) };
+    return { code: 'TARGET_PORT_UNRESOLVED', text, origin: declared(at(port.locus, 'targetPort')) };
   }
   if (port.stated !== null)
     return {

@@ -1,6 +1,7 @@
 import { pairsOf } from '../check/pairs.ts';
 import type { Datapath } from '../datapath/netns.ts';
 import type { Result } from '../diagnostic.ts';
+import { withGuest } from '../guests.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Expectation, ExpectedOutcome } from '../k8s/expectation.ts';
 import { everyPair } from '../query/pairs.ts';
@@ -29,6 +30,12 @@ export interface Flow {
 export function oneFlow(network: Network, request: Request): Flow {
   const flow = flowOf(network, request);
   if (!flow.ok) throw new LabError(flow.message, flow.hint);
+  const { over } = flow.value.trace.question;
+  if (over !== 'network')
+    throw new LabError(
+      `--over ${over}: a lab is a network, and sends packets only`,
+      `the trace alone: k8s-trace SOURCE DESTINATION --over ${over}`,
+    );
   if (protocolOf(flow.value.trace) === null)
     throw new LabError('SCTP is modelled, not verified: a lab sends no SCTP', 'the trace alone: k8s-trace SOURCE DESTINATION');
   return flow.value;
@@ -45,12 +52,12 @@ export function allFlows(network: Network, namespace: string): Result<readonly F
   return { ok: true, value, warnings: [] };
 }
 
-function expectedFlows({ cluster, datapath }: Network, expectations: readonly Expectation[], namespace: string): Result<readonly Flow[]> {
-  const pairs = pairsOf(cluster, expectations, namespace);
+function expectedFlows(network: Network, expectations: readonly Expectation[], namespace: string): Result<readonly Flow[]> {
+  const pairs = pairsOf(network, expectations, namespace);
   if (!pairs.ok) return pairs;
   const value = pairs.value.map(
-    ({ expectation, question }): Flow => ({
-      trace: trace(cluster, datapath, question),
+    ({ expectation, question, network: asked }): Flow => ({
+      trace: trace(asked.cluster, asked.datapath, question),
       namespace,
       expected: expectation.outcomes.length === 0 ? null : expectation.outcomes,
       name: expectation.name,
@@ -59,7 +66,8 @@ function expectedFlows({ cluster, datapath }: Network, expectations: readonly Ex
   return { ok: true, value, warnings: [] };
 }
 
-function flowOf({ cluster, datapath }: Network, request: Request) {
+function flowOf(network: Network, request: Request) {
+  const { cluster, datapath } = withGuest(network, request);
   const question = resolveRequest(cluster, request);
   if (!question.ok) return question;
   const value: Flow = {

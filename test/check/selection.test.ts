@@ -32,6 +32,7 @@ describe('what from and to stand for', () => {
     ['{ from: { workload: { app: web }, namespace: shop }, to: c }', ['shop/d -> c']],
     ['{ from: { workload: { app: web }, except: [c] }, to: a }', ['b -> a']],
     ['{ from: { workload: { app: web } }, to: { workload: { app: web } } }', ['b -> c', 'c -> b']],
+    ['{ from: 203.0.113.77, to: laptop, outcome: [delivered, blocked] }', ['203.0.113.77 -> laptop']],
     ['{ from: [laptop, node-1], to: b, protocol: icmp }', ['laptop -> b (icmp)', 'node-1 -> b (icmp)']],
   ])('%s', async (line, expected) => {
     expect(await pairs(line)).toEqual(expected);

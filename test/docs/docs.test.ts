@@ -39,7 +39,8 @@ describe('docs', () => {
     for (const format of REPORT_FORMATS) expect(page).toContain(`\n| \`${format}\` `);
     for (const field of Object.keys(expectation.shape)) expect(page).toContain(`\n| \`${field}\` `);
     const golden = (name: string) => readFileSync(join(ROOT, 'test/report/golden', name), 'utf8').replace(/^ +/gm, '');
-    const shown = [...page.matchAll(/\n```\n(.*?)\n```\n/gs)].map(([, block = '']) => block);
+    const blocks = [...page.matchAll(/\n```(\w*)\n(.*?)\n```(?=\n)/gs)];
+    const shown = blocks.flatMap(([, language, block = '']) => (language === '' ? [block] : []));
     expect(shown).toHaveLength(3);
     for (const [i, name] of ['text.txt', 'github.txt', 'tap.txt'].entries())
       for (const line of shown[i]?.split('\n') ?? []) expect(golden(name)).toContain(`${line.trim()}\n`);
