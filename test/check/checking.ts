@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import { type CheckDocument, checking, formatDiagnostics, loadNetwork, type Network } from '../../src/index.ts';
 
 /** A small cluster with an example of every outcome, and expectations of it. */
@@ -97,6 +96,3 @@ export function hostile(): readonly File[] {
   const lines = HOSTILE.flatMap((name) => [line(name, '172.16.0.1:80'), line(name, 'b')]);
   return expecting(...lines);
 }
-
-/** For tests that read YAML with their own eyes. */
-export const yaml = (text: string): unknown => parse(text);

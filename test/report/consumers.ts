@@ -39,10 +39,11 @@ export function junitCases(text: string): { readonly totals: Readonly<Record<str
   return { totals, cases };
 }
 
+const require = createRequire(import.meta.url);
 const ajv = new Ajv({ allErrors: true, strict: false, unicodeRegExp: false });
 addFormats.default(ajv);
 // Draft 4, of which nothing is used here that draft 7 reads otherwise.
-const { $schema: _draft, id: _id, ...schema } = createRequire(import.meta.url)('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json');
+const { $schema: _draft, id: _id, ...schema } = require('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json');
 const validate = ajv.compile(schema);
 
 /** What the published schema has against a log. */
