@@ -81,10 +81,10 @@ export function sample(which: 'before' | 'after'): readonly File[] {
 export const HOSTILE = [
   '"quoted" & \'single\' <b onclick="x()">bold</b>',
   ']]> <!-- --> </failure>',
-  '::error file=x::owned',
+  '::error file=x,title=y::owned, line=1',
   '%0A::error::owned',
   'line one\n::warning::line two\r\nnot ok 1 - owned\n1..0',
-  'back`tick ``` ~~~ | pipe | \\ backslash',
+  'back`tick ``` ~~~ ~~struck~~ *em* __strong__ | pipe | \\ backslash',
   '# SKIP this # TODO that \\# and * _ [link](http://evil.example) ![i](x) www.evil.example @everyone #1 :tada:',
   '\u001b[31mred\u0007 \u2028 \u202e \u0000 \ufffe \ud800',
   'end --> x"] ;%% subgraph',
