@@ -117,6 +117,8 @@ function addressOf(cluster: Cluster, name: string, namespace: string): Parsed<Ip
       return { ok: true, value: value.host.ip };
     case 'address':
       return { ok: true, value: value.address };
+    case 'name':
+      return { ok: false, message: `${name} has no address here`, hint: 'write an address, a pod or a node' };
     case 'service':
       return {
         ok: false,

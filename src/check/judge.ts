@@ -95,6 +95,8 @@ function isAt(found: Found, { ip, netns, node }: NonNullable<TracePath['endpoint
       return netns === found.host.name;
     case 'address':
       return ip === found.address;
+    case 'name':
+      return false;
     case 'service':
       return found.service.ports.some((p) => p.endpoints.some((e) => e.ip === ip));
   }

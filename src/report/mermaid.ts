@@ -24,7 +24,7 @@ export function mermaidOf(result: CheckResult): readonly string[] {
   );
   const links = stays.slice(1).map(({ header }, i) => `  n${i} -->|"${quoted(header)}"| n${i + 1}`);
   const { reason } = result;
-  const atEnd = reason === null || reason.walk === 'forward';
+  const atEnd = reason === null || reason.walk === forward?.walk;
   const end = reason === null ? 'delivered' : `${result.trace?.paths[result.path]?.outcome ?? ''} ${reason.code}`;
   return [
     // From left to right a long way is shrunk until nobody can read it.

@@ -1,10 +1,10 @@
 import type { CheckResult } from '../check-document.ts';
-import type { HopDocument, WalkDocument } from '../document-schema.ts';
+import type { HopDocument, ReasonDocument } from '../document-schema.ts';
 import { flowText } from '../render/rows.ts';
 import { safe } from '../render/text.ts';
 
 export interface Way {
-  readonly walk: 'forward' | 'reply' | 'ack' | 'data';
+  readonly walk: ReasonDocument['walk'];
   readonly hops: readonly HopDocument[];
 }
 
@@ -13,8 +13,14 @@ export function waysOf({ trace, path, reason }: CheckResult): readonly Way[] {
   const decisive = trace?.paths[path];
   if (decisive === undefined) return [];
   const forward: Way = { walk: 'forward', hops: decisive.forward.hops };
-  const failed: WalkDocument | null = reason === null || reason.walk === 'forward' ? null : decisive[reason.walk];
-  return failed === null || reason === null ? [forward] : [forward, { walk: reason.walk, hops: failed.hops }];
+  if (reason === null || reason.walk === 'forward') return [forward];
+  // A name's query comes before the packet, and its answer belongs to it.
+  if (reason.walk === 'dns') {
+    const { dns } = decisive;
+    return dns === null ? [forward] : [{ walk: 'dns', hops: [...dns.forward.hops, ...(dns.reply?.hops ?? [])] }];
+  }
+  const failed = decisive[reason.walk];
+  return failed === null ? [forward] : [forward, { walk: reason.walk, hops: failed.hops }];
 }
 
 /** Each device that the packet crosses, one a line, and how it ends. */

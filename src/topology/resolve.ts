@@ -7,6 +7,7 @@ import { checkAddressPlan } from './address-plan.ts';
 import type { ParsedDocument } from './document.ts';
 import { readExpectations } from './expectations.ts';
 import { checkHostPorts } from './host-ports.ts';
+import { checkSubdomains, readClusterNaming } from './names.ts';
 import { readPods } from './pods.ts';
 import { newReport, type Report, uniqueNames } from './report.ts';
 import type { TopologyForm } from './schema.ts';
@@ -32,6 +33,7 @@ export function resolve(form: TopologyForm, document: ParsedDocument): Result<Cl
   const nodes = readNodes(report, form, cni, underlay, podsByNode);
   const services = readServices(report, form, pods, nodes);
   checkAddressPlan(report, form);
+  checkSubdomains(report, form);
   const { cluster } = form;
   const clusterLocus = report.locus(['cluster'], 'Topology');
   const kubeProxyOrigin = document.data !== null && hasField(document.data, 'kubeProxy') ? declared : inferred;
@@ -50,6 +52,7 @@ export function resolve(form: TopologyForm, document: ParsedDocument): Result<Cl
     underlay: { segments: underlay.segments, routers: underlay.routers, firewall: underlay.firewall },
     gateway: underlay.gateway,
     outside: underlay.outside,
+    ...readClusterNaming(report, form, services),
     expectations: readExpectations(report, form.expect),
   };
   const failed = report.diagnostics.some((d) => d.severity === 'error');
