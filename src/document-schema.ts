@@ -161,6 +161,21 @@ const hopSchema = z.discriminatedUnion('kind', [
   open({ ...hopBase, kind: z.literal('skip'), mechanism: z.enum(['masquerade', 'dnat', 'bridge-netfilter', 'nat-invalid']), ...rules }),
   open({
     ...hopBase,
+    kind: z.literal('proxy'),
+    action: z
+      .enum(['forward', 'return', 'redirect', 'answer'])
+      .describe('forward: a new connection begins, whose header `changes` lists. return: on the way back. The others: it answers itself.'),
+    process: z.string(),
+    rule: z.string().describe('The rule of the Ingress or HTTPRoute that the request matched.'),
+    url: z.string(),
+    to: z.string().nullable().describe('What the backend is asked for, or where a redirect sends the client.'),
+    backend: z.string().nullable(),
+    tls: z.enum(['terminated', 'none']),
+    edits: z.array(z.string()).describe('Changes of HTTP headers, in words.'),
+    forwardedFor: z.string().describe("The client's address as the controller sees it."),
+  }),
+  open({
+    ...hopBase,
     kind: z.literal('ipc'),
     namespace: z.string().nullable().describe("The IPC namespace that both are in: a pod's, as namespace/pod, or a node's."),
     shm: open({ kind: z.enum(['pod', 'node', 'volume']), volume: z.string().nullable(), size: z.string().nullable() })
@@ -210,7 +225,7 @@ export const traceSchema = open({
     ip: z.string(),
   }),
   destination: open({
-    kind: z.enum(['Pod', 'Service', 'Node', 'Host', 'Address', 'Name']).describe('Name: a DNS name without an address.'),
+    kind: z.enum(['Pod', 'Service', 'Node', 'Host', 'Address', 'Name', 'URL']).describe('Name: a DNS name without an address.'),
     namespace: z.string().nullable(),
     name: z.string(),
     container: z.string().nullable(),

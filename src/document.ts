@@ -51,6 +51,8 @@ function nameOf(found: Found): Pick<TraceDocument['destination'], 'kind' | 'name
       return { kind: 'Node', namespace: null, name: found.node.name };
     case 'host':
       return { kind: 'Host', namespace: null, name: found.host.name };
+    case 'url':
+      return { kind: 'URL', namespace: null, name: found.url };
     case 'name':
       return { kind: 'Name', namespace: null, name: found.name };
     case 'address':
@@ -213,6 +215,22 @@ function hopDocument(hop: Hop, index: number, documentOf: (p: Packet) => HopDocu
       const steps = 'steps' in skipped ? skipped.steps : [];
       const misses = 'misses' in skipped ? skipped.misses : [];
       return { ...base, kind: hop.kind, mechanism: skipped.mechanism, ...ruleDocuments({ steps, misses }) };
+    }
+    case 'proxy': {
+      const { action, process, rule, url, to, backend, tls, edits } = hop;
+      return {
+        ...base,
+        kind: hop.kind,
+        action,
+        process,
+        rule,
+        url,
+        to,
+        backend,
+        tls,
+        edits: [...edits],
+        forwardedFor: formatAddress(hop.forwardedFor),
+      };
     }
     case 'ipc':
       return { ...base, kind: hop.kind, namespace: hop.namespace, shm: hop.shm, processes: hop.processes };

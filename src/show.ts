@@ -7,6 +7,7 @@ import { endpointName } from './k8s/endpoints.ts';
 import { endpointChain, serviceChain, servicePortName } from './kube-proxy/names.ts';
 import { formatAddress } from './net/address.ts';
 import { formatPrefix } from './net/prefix.ts';
+import { type UrlView, urlsOf } from './show-http.ts';
 import { tableName } from './stage/describe.ts';
 
 /** What was compiled, for looking at: plain data, the same for every format. */
@@ -169,6 +170,7 @@ export interface Overview {
   readonly nodes: readonly { readonly name: string; readonly ip: string; readonly podCIDR: string; readonly pods: number }[];
   readonly pods: readonly { readonly name: string; readonly ip: string; readonly node: string; readonly ready: boolean }[];
   readonly services: readonly { readonly name: string; readonly clusterIP: string; readonly ports: string; readonly endpoints: number }[];
+  readonly urls: readonly UrlView[];
 }
 
 export function showCluster(cluster: Cluster): Overview {
@@ -191,6 +193,7 @@ export function showCluster(cluster: Cluster): Overview {
       ports: s.ports.map((p) => `${p.port}/${p.protocol}`).join(', '),
       endpoints: new Set(s.ports.flatMap((p) => p.endpoints.filter((e) => e.ready).map((e) => e.ip))).size,
     })),
+    urls: urlsOf(cluster),
   };
 }
 

@@ -1,12 +1,15 @@
 import type { Datapath, Netns } from './datapath/netns.ts';
 import type { Assumption } from './diagnose/assumptions.ts';
 import { assumptionsOf } from './diagnose/assumptions.ts';
-import { podAt } from './diagnose/context.ts';
+import { type Context, podAt } from './diagnose/context.ts';
 import { atTheEdge } from './diagnose/edge.ts';
+import { unserved } from './diagnose/http-failure.ts';
 import { interpret } from './diagnose/interpret.ts';
 import { alsoBlocking, type ExplainedPath, type Reason, reasonOf } from './diagnose/reason.ts';
 import { type Flow, type FlowPath, type Outcome, traceFlow } from './flow.ts';
+import { journey } from './journey.ts';
 import { type Cluster, key } from './k8s/cluster.ts';
+import type { HttpPlan } from './k8s/http.ts';
 import { afterLookUp, type DnsQuery, followQuery, isAnswered, nameless, unsent, withoutLookUp } from './lookup.ts';
 import type { IpAddress } from './net/address.ts';
 import type { Protocol } from './net/packet.ts';
@@ -14,6 +17,7 @@ import { declared } from './origin.ts';
 import type { Question } from './query/question.ts';
 import { sharingPath, withSharing } from './sharing.ts';
 import { sourceTowards } from './stage/routing.ts';
+import type { Failure } from './stage/skb.ts';
 
 export interface TracePath extends ExplainedPath {
   /** Who received the request, when somebody did. */
@@ -39,18 +43,31 @@ export function trace(cluster: Cluster, datapath: Datapath, question: Question):
   if (netns === undefined) throw new Error(`no namespace ${question.source.netns}`);
   const { addresses, protocol, port } = question.target;
   const flows = addresses.map((destination): Flow => flowTo(question, netns, destination, protocol, port));
-  const packetPaths = () =>
-    flows.flatMap((flow) =>
-      traceFlow(flow).map((p) => withSharing(cluster, question, { ...p, probability: p.probability / flows.length })),
-    );
-  const raw =
-    question.over !== 'network'
-      ? [sharingPath(cluster, question, netns)]
-      : flows.length === 0
-        ? [unresolved(question, netns)]
-        : packetPaths();
   const context = { cluster, datapath, question };
-  const called = raw.map((p): TracePath => {
+  const found = question.http !== null && flows.length > 0 ? byRule(context, question.http, flows) : straight(context, netns, flows);
+  const failing = found.paths.findIndex((p) => p.reason !== null);
+  const first = found.paths[failing]?.reason ?? null;
+  return {
+    question,
+    sourceIp: flows[0]?.source ?? question.source.ip,
+    outcome: overall(found.paths.map((p) => p.outcome)),
+    reason: first === null ? null : { ...first, path: failing },
+    ...found,
+  };
+}
+
+type Found = Pick<Trace, 'paths' | 'alsoBlockedBy' | 'assumptions'>;
+
+/** Two connections, which meet in a controller; who knows the URL's host is not in the input. */
+function byRule(context: Context, plan: HttpPlan, flows: readonly Flow[]): Found {
+  const found = journey(context, plan, flows);
+  return { ...found, paths: found.paths.map((p) => ({ ...p, dns: null })) };
+}
+
+/** One connection, or none when there is no address to call, or when only what containers share was asked for. */
+function straight(context: Context, netns: Netns, flows: readonly Flow[]): Found {
+  const { cluster, question } = context;
+  const called = rawPaths(context, netns, flows).map((p): TracePath => {
     const understood = interpret(context, afterLookUp(question, netns, p));
     const path = atTheEdge(cluster, understood);
     const endpoint = question.over === 'network' ? endpointOf(context, understood) : null;
@@ -59,18 +76,21 @@ export function trace(cluster: Cluster, datapath: Datapath, question: Question):
   const lookUp = followQuery(context, netns);
   const paths = lookUp === null ? called : lookUp.queries.flatMap((query) => afterQuery(question, netns, query, called));
   const failing = paths.findIndex((p) => p.reason !== null);
-  const first = paths[failing]?.reason ?? null;
   return {
-    question,
-    sourceIp: flows[0]?.source ?? question.source.ip,
-    outcome: overall(paths.map((p) => p.outcome)),
-    reason: first === null ? null : { ...first, path: failing },
     paths,
     alsoBlockedBy: alsoBlocking(context, lookUp === null ? paths : [...paths, ...called], failing),
     assumptions: [...assumptionsOf(context, called), ...(lookUp === null ? [] : assumptionsOf(lookUp.context, lookUp.queries))].filter(
       (a, i, all) => all.findIndex((b) => b.message === a.message) === i,
     ),
   };
+}
+
+function rawPaths({ cluster, question }: Context, netns: Netns, flows: readonly Flow[]): readonly FlowPath[] {
+  if (question.over !== 'network') return [sharingPath(cluster, question, netns)];
+  if (flows.length === 0) return [unresolved(question, netns)];
+  return flows.flatMap((flow) =>
+    traceFlow(flow).map((p) => withSharing(cluster, question, { ...p, probability: p.probability / flows.length })),
+  );
 }
 
 /** Without an answer to the query, nothing follows. */
@@ -96,18 +116,25 @@ export function overall(outcomes: readonly Outcome[]): Outcome | 'mixed' {
 
 /** No address to call: the program's look-up fails, and no packet is sent. */
 function unresolved(question: Question, netns: Netns): FlowPath {
-  const { target, destination, resolution } = question;
+  const { target, resolution } = question;
   if (target.missing === 'name' && resolution !== null) return unsent(question, netns, nameless(resolution, netns));
-  const service = destination.kind === 'service' ? destination.service : null;
+  const failure = withoutAddress(question, netns);
+  if (failure.code === 'FACT_MISSING') return unsent(question, netns, { outcome: 'undetermined', client: 'unknown', failure });
+  return unsent(question, netns, { outcome: 'rejected', client: 'name-not-found', failure });
+}
+
+function withoutAddress({ target, destination, http }: Question, netns: Netns): Failure {
+  const service = destination.kind === 'service' ? destination.service : (http?.frontend?.service ?? null);
   const origin = service === null ? netns.origin : declared(service.locus);
+  if (target.missing === 'load-balancer') {
+    const text = `service ${service?.name} is of type LoadBalancer, and has no load balancer yet: its status has no address`;
+    return { code: 'LOAD_BALANCER_PENDING', text, origin };
+  }
+  if (target.missing === 'controller' && http !== null) return unserved(http, origin);
   const port = target.servicePort;
-  const pending = target.missing === 'load-balancer';
-  const empty = port !== null && port.endpoints.length + port.unresolved.length > 0 ? 'NO_READY_ENDPOINTS' : 'NO_ENDPOINTS';
-  const code = pending ? 'LOAD_BALANCER_PENDING' : empty;
-  const text = pending
-    ? `service ${service?.name} is of type LoadBalancer, and has no load balancer yet: its status has no address`
-    : `${service?.name ?? 'the service'} is headless and has no ready endpoint, so its name has no address`;
-  return unsent(question, netns, { outcome: 'rejected', client: 'name-not-found', failure: { code, text, origin } });
+  const some = port !== null && port.endpoints.length + port.unresolved.length > 0;
+  const text = `${service?.name ?? 'the service'} is headless and has no ready endpoint, so its name has no address`;
+  return { code: some ? 'NO_READY_ENDPOINTS' : 'NO_ENDPOINTS', text, origin };
 }
 
 /** Who received the request; or, when it got lost, the pod that it was for once it was translated. */

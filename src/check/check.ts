@@ -65,7 +65,7 @@ function result(pair: Pair, judgement: Judgement, { outcome, reason, paths }: Tr
 
 /** What went through and should not have: a rule that let it is what somebody will want to see. */
 function letThrough({ forward: { hops } }: TracePath): Locus | null {
-  const rule = hops.findLast((h) => h.kind === 'firewall' && h.decisions.some((d) => d.rule !== null));
+  const rule = hops.findLast((h) => h.kind === 'proxy' || (h.kind === 'firewall' && h.decisions.some((d) => d.rule !== null)));
   return rule?.origin.locus ?? null;
 }
 
@@ -118,6 +118,7 @@ function addressOf(cluster: Cluster, name: string, namespace: string): Parsed<Ip
     case 'address':
       return { ok: true, value: value.address };
     case 'name':
+    case 'url':
       return { ok: false, message: `${name} has no address here`, hint: 'write an address, a pod or a node' };
     case 'service':
       return {

@@ -3,6 +3,7 @@ import { locate, reasonDocument } from '../document.ts';
 import type { Expectation } from '../k8s/expectation.ts';
 import type { Locus } from '../origin.ts';
 import type { Request } from '../query/request.ts';
+import { isUrl } from '../query/url.ts';
 import type { Checked } from './check.ts';
 
 /** What was checked, as the JSON has it: all reports are made of this. */
@@ -39,6 +40,7 @@ function resultOf({ pair, judgement, trace, outcome, code, reason, decided }: Ch
 
 /** As on the command line, where that has a way to say it. */
 function destinationText({ destination, port, protocol }: Request): string {
+  if (isUrl(destination)) return destination;
   const named = port === undefined || destination.includes(':') ? destination : `${destination}:${port}`;
   if (protocol === undefined || named.endsWith(`/${protocol}`)) return named;
   return named.includes(':') ? `${named}/${protocol}` : `${named} (${protocol})`;

@@ -96,6 +96,7 @@ function isAt(found: Found, { ip, netns, node }: NonNullable<TracePath['endpoint
     case 'address':
       return ip === found.address;
     case 'name':
+    case 'url':
       return false;
     case 'service':
       return found.service.ports.some((p) => p.endpoints.some((e) => e.ip === ip));

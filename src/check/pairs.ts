@@ -91,7 +91,9 @@ function requestOf({ port, protocol }: Expectation, source: Chosen, destination:
 }
 
 /** A question's words are the command line's; here its flags are fields. */
-const inTheFile = ({ message, hint }: Words): Words => ({ message: message.replace(/--(port|protocol)\b/g, '$1'), hint });
+const inTheFile = ({ message, hint }: Words): Words => ({ message: asField(message), hint: hint === null ? null : asField(hint) });
+
+const asField = (text: string): string => text.replace(/--(port|protocol)\b/g, '$1');
 
 const isItself = ({ source, destination }: Question): boolean =>
   source.kind === 'Pod' && destination.kind === 'pod' && key(destination.pod) === `${source.namespace}/${source.name}`;

@@ -27,7 +27,10 @@ export function passesBy(cluster: Cluster, datapath: Datapath, name: string, nam
   return fail(`${name} is no place that a packet passes`, 'a node, a pod, the gateway, a router, a service, or a device, as "node-1 cni0"');
 }
 
-/** A packet for one of its addresses passes a service, and so does one that its rules translate, as those of a node port. */
+/**
+ * A packet for one of its addresses passes a service, and so does one that its rules translate, as those of a node port, and a request that a
+ * controller sends to its endpoints.
+ */
 function byService(service: Service): Parsed<Passes> {
   const { clusterIp, externalIps, ingress } = service;
   if (clusterIp === null)
@@ -35,7 +38,8 @@ function byService(service: Service): Parsed<Passes> {
   const addresses = [clusterIp, ...externalIps, ...ingress.map((i) => i.ip)];
   const object = `Service/${key(service)}`;
   const translates = (h: Hop) => h.kind === 'nat' && h.steps.some(({ rule }) => rule.origin.locus?.object === object);
-  return { ok: true, value: (h) => addresses.includes(h.packet.destination) || translates(h) };
+  const isBackend = (h: Hop) => h.kind === 'proxy' && h.backend?.startsWith(`service ${key(service)}:`) === true;
+  return { ok: true, value: (h) => addresses.includes(h.packet.destination) || translates(h) || isBackend(h) };
 }
 
 const machines = ({ gateway, underlay }: Cluster) => [...(gateway === null ? [] : ['gateway']), ...underlay.routers.map((r) => r.name)];

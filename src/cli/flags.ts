@@ -16,6 +16,8 @@ export interface PacketFlags extends GlobalFlags {
   readonly port?: string;
   readonly protocol?: string;
   readonly size?: string;
+  readonly method?: string;
+  readonly header?: readonly string[];
   readonly over?: string;
 }
 
@@ -44,6 +46,11 @@ export function addPacketOptions(command: Command): Command {
   return command
     .option('-p, --port <port>', "the destination's port, by number or name")
     .addOption(new Option('--protocol <name>', 'tcp, udp, sctp or icmp'))
+    .option('--method <name>', 'of a request to a URL (default: GET)')
+    .option('-H, --header <name: value>', 'of a request to a URL; repeatable', (value: string, before: readonly string[] = []) => [
+      ...before,
+      value,
+    ])
     .option('--size <bytes>', 'then send a data packet of this size (a datagram: as the first), which must not be fragmented')
     .option('--over <what>', 'network, or what containers share beside it: ipc or volume');
 }

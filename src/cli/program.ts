@@ -21,8 +21,8 @@ export const COMMANDS = ['trace', 'check', 'validate', 'show', 'lab', 'explain',
 export const LATER_COMMANDS = ['completion', 'matrix', 'diff', 'policy', 'snapshot'] as const;
 
 const EXAMPLES = `
-Names: pod-a, shop/pod-a, pod/pod-a, svc/web:80, node/node-1, shop/svc/web:http, app@pod-a, 10.244.2.10:8080, svc/dns:53/udp,
-  web.shop, web.shop.svc.cluster.local:80, db-0.db.shop (DNS names, as the source's resolver sees them)
+Names: pod-a, shop/pod-a, pod/pod-a, svc/web:80, node/node-1, shop/svc/web:http, app@pod-a, 10.244.2.10:8080, svc/dns:53/udp, internet,
+  web.shop, web.shop.svc.cluster.local:80, db-0.db.shop (DNS names, as the source's resolver sees them), https://shop.example.com/cart
 
 Examples:
   k8s-trace pod-a pod-d                         in the built-in cluster, or in ./topology.yaml
@@ -30,6 +30,7 @@ Examples:
   k8s-trace pod-a svc/web --all-paths --reply   all paths, and the answers' ways too
   k8s-trace pod-a pod-d -o json | jq .outcome   for scripts
   k8s-trace check -f topology.yaml              what the file expects of its traces: for CI
+  k8s-trace internet https://shop.example.com/  by Ingress or Gateway, to the pods behind
   k8s-trace validate -f topology.yaml           the file itself; no packet
   k8s-trace show node node-1 --rules            the iptables rules of a node
   k8s-trace lab verify pod-a svc/web            the same packet in real network namespaces, beside the trace

@@ -4,7 +4,7 @@ import { UsageError } from './io.ts';
 
 /** The names and flags that ask for one trace. */
 export function readRequest(source: string, destination: string, flags: PacketFlags): Request {
-  const { namespace, port, protocol, size, over } = flags;
+  const { namespace, port, protocol, size, over, method, header } = flags;
   return {
     source,
     destination,
@@ -12,8 +12,22 @@ export function readRequest(source: string, destination: string, flags: PacketFl
     ...(port === undefined ? {} : { port: readPort(port) }),
     ...(protocol === undefined ? {} : { protocol: readProtocol(protocol) }),
     ...(size === undefined ? {} : { size: readSize(size) }),
+    ...(method === undefined ? {} : { method }),
+    ...(header === undefined ? {} : { headers: readHeaders(header) }),
     ...(over === undefined ? {} : { over: readOver(over) }),
   };
+}
+
+/** `Name: value`, as curl has it; one that is there twice has both values, as RFC 9110, 5.3 puts them together. */
+function readHeaders(lines: readonly string[]): Readonly<Record<string, string>> {
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const [, name = '', value = ''] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*)$/.exec(line) ?? [];
+    if (name === '') throw new UsageError(`-H ${JSON.stringify(line)}: expected NAME: VALUE`, 'as -H "X-Canary: always"');
+    const before = headers.get(name.toLowerCase());
+    headers.set(name.toLowerCase(), before === undefined ? value : `${before}, ${value}`);
+  }
+  return Object.fromEntries(headers);
 }
 
 const PROTOCOLS = ['tcp', 'udp', 'sctp', 'icmp'] as const;

@@ -3,6 +3,7 @@ import type { Code } from '../stage/code.ts';
 import type { Failure } from '../stage/skb.ts';
 import type { Context } from './context.ts';
 import { letPass } from './firewall.ts';
+import * as http from './fix-http.ts';
 import * as names from './fix-names.ts';
 import * as network from './fix-network.ts';
 import * as outside from './fix-outside.ts';
@@ -17,6 +18,13 @@ export function fixesFor(context: Context, path: FlowPath, failure: Failure & { 
 }
 
 const nothing: Fixer = () => [];
+
+/** A fact may be missing of a URL's controller, of a name, or of what containers share. */
+const unknown: Fixer = (scene) => {
+  const { http: plan, over } = scene.context.question;
+  if (plan !== null) return http.missingFact(scene);
+  return over === 'network' ? names.unknownName(scene) : sharing.missingFact(scene);
+};
 
 const FIXES: Readonly<Record<Code, Fixer>> = {
   NO_ROUTE: routes.missingRoute,
@@ -38,7 +46,7 @@ const FIXES: Readonly<Record<Code, Fixer>> = {
   FIREWALL_DENIED: letPass,
   HAIRPIN_OFF: network.hairpinOff,
   NO_SUCH_NAME: names.noSuchName,
-  NO_SUCH_PORT: services.otherPort,
+  NO_SUCH_PORT: (scene) => http.backendPort(scene) ?? services.otherPort(scene),
   TARGET_PORT_UNRESOLVED: services.unresolvedPort,
   NO_ENDPOINTS: services.noEndpoints,
   NO_READY_ENDPOINTS: services.notReady,
@@ -51,9 +59,14 @@ const FIXES: Readonly<Record<Code, Fixer>> = {
   ASYMMETRIC_NAT: services.asymmetricNat,
   RETURN_PATH_BROKEN: routes.answerAstray,
   PRIVATE_TO_INTERNET_WITHOUT_NAT: outside.withoutNat,
+  NO_INGRESS_RULE: http.noRule,
+  NO_INGRESS_CLASS: http.noClass,
+  ROUTE_NOT_ACCEPTED: http.notAccepted,
+  BACKEND_SERVICE_MISSING: http.noBackend,
+  REFERENCE_NOT_PERMITTED: http.noGrant,
   NO_SHARED_NAMESPACE: sharing.noNamespace,
   NO_SHARED_VOLUME: sharing.noVolume,
   VOLUME_READ_ONLY: sharing.readOnly,
   LEAVES_INPUT: nothing,
-  FACT_MISSING: (scene) => (scene.context.question.over === 'network' ? names.unknownName(scene) : sharing.missingFact(scene)),
+  FACT_MISSING: unknown,
 };

@@ -90,7 +90,7 @@ function kept(cluster: Cluster, { service, port, entry }: Called, { packet, netn
 }
 
 /** Null when it has a ready one. */
-function withoutEndpoints(service: Service, port: ServicePort): Failure | null {
+export function withoutEndpoints(service: Service, port: ServicePort): Failure | null {
   const name = port.name === '' ? String(port.port) : port.name;
   if (port.endpoints.some((e) => e.ready || (e.serving && e.terminating))) return null;
   const origin: Origin = declared(service.selector.size === 0 ? service.locus : at(service.locus, 'selector'));
@@ -113,5 +113,9 @@ function withoutEndpoints(service: Service, port: ServicePort): Failure | null {
       text: `service ${service.name} (port ${name}) has no endpoints: they are stated, and none is there`,
       origin: declared(port.stated),
     };
-  return { code: 'NO_ENDPOINTS', text: `service ${service.name} has no endpoints: its selector matches no pod`, origin };
+  return {
+    code: 'NO_ENDPOINTS',
+    text: `service ${service.name} has no endpoints: ${service.selector.size === 0 ? 'it has no selector, and none are stated' : 'its selector matches no pod'}`,
+    origin,
+  };
 }

@@ -40,6 +40,7 @@ export function sceneOf(context: Context, path: FlowPath, failure: Failure & { r
 
 function serviceOf({ cluster, question }: Context, path: FlowPath): Service | null {
   if (question.destination.kind === 'service') return question.destination.service;
+  if (question.http !== null) return question.http.frontend?.service ?? null;
   const first = path.forward.hops[0]?.packet ?? path.forward.packet;
   // From outside, the gateway may have translated it to a service's address on its way in.
   return (calledService(cluster, first) ?? calledService(cluster, path.forward.packet))?.service ?? null;

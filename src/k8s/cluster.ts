@@ -4,6 +4,7 @@ import type { Protocol } from '../net/packet.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { Locus, Origin } from '../origin.ts';
 import type { Expectation } from './expectation.ts';
+import type { HttpRouting } from './http-routing.ts';
 import type { Volume, VolumeMount } from './volume.ts';
 
 /** Everything that the input says, well-formed and with its references resolved. */
@@ -22,6 +23,8 @@ export interface Cluster {
   readonly hostPodsByNode: ReadonlyMap<string, readonly Pod[]>;
   /** By `namespace/name`. */
   readonly services: ReadonlyMap<string, Service>;
+  /** Ingresses and the Gateway API. */
+  readonly http: HttpRouting;
   readonly underlay: Underlay;
   readonly gateway: Gateway | null;
   /** Machines on the internet, beyond the gateway. */

@@ -4,6 +4,7 @@ import type { Result } from '../diagnostic.ts';
 import { withGuest } from '../guests.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Expectation, ExpectedOutcome } from '../k8s/expectation.ts';
+import { formatAddress } from '../net/address.ts';
 import { everyPair } from '../query/pairs.ts';
 import { type Request, resolveRequest } from '../query/request.ts';
 import { type Trace, trace } from '../trace.ts';
@@ -30,7 +31,9 @@ export interface Flow {
 export function oneFlow(network: Network, request: Request): Flow {
   const flow = flowOf(network, request);
   if (!flow.ok) throw new LabError(flow.message, flow.hint);
-  const { over } = flow.value.trace.question;
+  const { over, http } = flow.value.trace.question;
+  if (http !== null)
+    throw new LabError(`a URL is two connections, and a lab speaks no HTTP: verify each by itself`, legCommands(flow.value.trace));
   if (over !== 'network')
     throw new LabError(
       `--over ${over}: a lab is a network, and sends packets only`,
@@ -39,6 +42,24 @@ export function oneFlow(network: Network, request: Request): Flow {
   if (protocolOf(flow.value.trace) === null)
     throw new LabError('SCTP is modelled, not verified: a lab sends no SCTP', 'the trace alone: k8s-trace SOURCE DESTINATION');
   return flow.value;
+}
+
+/** How to verify what a URL is made of. */
+function legCommands({ question: { source, target }, paths }: Trace): string {
+  const verify = (from: string, to: string, port: number | null) => `k8s-trace lab verify ${from} ${to}:${port}`;
+  const named = (netns: string, node: string) => (netns === node ? `node/${node}` : netns.replace('/', '/pod/'));
+  const [address] = target.addresses;
+  const first =
+    address === undefined
+      ? []
+      : [verify(source.kind === 'Host' ? source.name : named(source.netns, source.node), formatAddress(address), target.port)];
+  const second = paths.flatMap(({ forward, endpoint }) => {
+    const proxy = forward.hops.find((h) => h.kind === 'proxy' && h.action === 'forward');
+    return proxy === undefined || endpoint === null
+      ? []
+      : [verify(named(proxy.netns, proxy.node), formatAddress(endpoint.ip), endpoint.port)];
+  });
+  return [...first, ...second.slice(0, 1)].join('; ');
 }
 
 /** What the input expects; when it expects nothing, every pod to every other pod and to every port of a service. */
@@ -86,6 +107,7 @@ function protocolOf({ question }: Trace): Shot['protocol'] | null {
 
 /** Why no packet can be sent for a flow; null when one can. */
 export function unsendable({ trace }: Flow): string | null {
+  if (trace.question.http !== null) return 'a URL is two connections, and a lab speaks no HTTP';
   if (protocolOf(trace) === null) return 'SCTP is modelled, not verified';
   return trace.question.target.addresses.length === 0 ? 'the name has no address, so nothing is sent' : null;
 }

@@ -11,6 +11,8 @@ export type Found =
   | { readonly kind: 'node'; readonly node: Node }
   /** A machine on the internet. */
   | { readonly kind: 'host'; readonly host: OutsideHost }
+  /** A URL, which an Ingress or a Gateway answers for. */
+  | { readonly kind: 'url'; readonly url: string }
   | { readonly kind: 'address'; readonly address: IpAddress; readonly owner: Found | null }
   /** A DNS name that has no address, as far as the input says. */
   | { readonly kind: 'name'; readonly name: string };
@@ -35,7 +37,7 @@ export function find(cluster: Cluster, place: PlaceName, defaultNamespace: strin
 
 const SHORT: Readonly<Record<Kind, string>> = { pod: 'pod', service: 'svc', node: 'node' };
 
-type Thing = Exclude<Found, { kind: 'address' | 'name' }>;
+type Thing = Exclude<Found, { kind: 'address' | 'name' | 'url' }>;
 
 /** Is there anything of this name? */
 export const isThing = (cluster: Cluster, place: PlaceName, defaultNamespace: string): boolean =>

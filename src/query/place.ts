@@ -55,7 +55,7 @@ export type Parsed<T> =
 const bad = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
 
 export function parsePlace(text: string): Parsed<PlaceName> {
-  if (/^https?:\/\//.test(text)) return bad(`${text}: URLs (Ingress and Gateway) are not supported yet`);
+  if (/^[a-z]+:\/\//i.test(text)) return bad(`${text}: a URL can only be a destination`);
   if (looksLikeIpv6(text.replace(/\]:.*$/, ']'))) return bad(`${text}: IPv6 is not supported yet`);
   const { rest: withPort, protocol } = cutProtocol(text);
   const colon = withPort.lastIndexOf(':');

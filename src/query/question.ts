@@ -1,4 +1,5 @@
 import type { Resolution } from '../k8s/dns.ts';
+import type { HttpPlan } from '../k8s/http.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Found } from './find.ts';
 import type { Over } from './over.ts';
@@ -18,6 +19,8 @@ export interface Question {
   readonly dnsServer: IpAddress | null;
   /** Bytes of the data packet or datagram; null: the usual first packet only. */
   readonly size: number | null;
+  /** What becomes of an HTTP request, when the destination is a URL that an Ingress or a Gateway answers for. */
+  readonly http: HttpPlan | null;
 }
 
 export interface Source {

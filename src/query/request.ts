@@ -6,6 +6,8 @@ import { type Found, find } from './find.ts';
 import { checkSharing, noTarget, type Over } from './over.ts';
 import { type Parsed, type PlaceName, parsePlace } from './place.ts';
 import type { Question, Source } from './question.ts';
+import { isUrl } from './url.ts';
+import { resolveUrl } from './url-question.ts';
 
 /** A question as it is asked, names and all. */
 export interface Request {
@@ -18,6 +20,10 @@ export interface Request {
   readonly protocol?: Protocol;
   /** Bytes of a data packet that is sent once the connection stands, or of the datagram. */
   readonly size?: number;
+  /** Of a request to a URL: `GET` when left out. */
+  readonly method?: string;
+  /** Of a request to a URL. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Follow the DNS query of the destination's name, too. */
   readonly withDns?: boolean;
   /** Shared memory or a volume instead of a packet; `network` when left out. */
@@ -31,10 +37,13 @@ export function resolveRequest(cluster: Cluster, request: Request): Parsed<Quest
   const namespace = request.namespace ?? 'default';
   const from = parsePlace(request.source);
   if (!from.ok) return from;
-  const to = parsePlace(request.destination);
-  if (!to.ok) return to;
   const source = findSource(cluster, from.value, namespace);
   if (!source.ok) return source;
+  const url = isUrl(request.destination) ? resolveUrl(cluster, request, source.value) : null;
+  if (url !== null && !url.ok) return url;
+  if (url?.value.kind === 'by-rule') return { ok: true, value: url.value.question };
+  const to = url === null ? placeOf(request) : ({ ok: true, value: url.value.place } as const);
+  if (!to.ok) return to;
   const over = request.over ?? 'network';
   if (over !== 'network') return sharingQuestion(cluster, request, over, source.value, to.value, namespace);
   const clash = contradiction(to.value, request);
@@ -56,8 +65,15 @@ export function resolveRequest(cluster: Cluster, request: Request): Parsed<Quest
       target: { ...target, notes: [...target.notes, ...notes] },
       size: request.size ?? null,
       dnsServer: server === null ? null : server.value,
+      http: null,
     },
   };
+}
+
+function placeOf(request: Request): Parsed<PlaceName> {
+  const forUrls = (['method', 'headers'] as const).find((f) => request[f] !== undefined);
+  if (forUrls === undefined) return parsePlace(request.destination);
+  return fail(`--${forUrls === 'headers' ? 'header' : forUrls} is about an HTTP request, and ${request.destination} is no URL`);
 }
 
 /** About what two containers share: no packet, so nothing is looked up. */
@@ -77,7 +93,7 @@ function sharingQuestion(
   const fit = checkSharing(over, request, source, to, found.value);
   if (!fit.ok) return fit;
   const about = { source, destination: found.value, destinationContainer: to.container, over };
-  return { ok: true, value: { ...about, target: noTarget, resolution: null, dnsServer: null, size: null } };
+  return { ok: true, value: { ...about, target: noTarget, resolution: null, dnsServer: null, size: null, http: null } };
 }
 
 function contradiction(place: PlaceName, request: Request) {

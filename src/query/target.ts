@@ -22,7 +22,8 @@ export interface Target {
   readonly missing: Missing | null;
 }
 
-export type Missing = 'endpoints' | 'load-balancer' | 'name';
+/** `controller`: nobody says whose pods serve a URL. */
+export type Missing = 'endpoints' | 'load-balancer' | 'name' | 'controller';
 
 export interface Wish {
   readonly port: number | string | null;
@@ -40,6 +41,7 @@ export function chooseTarget(cluster: Cluster, place: PlaceName, found: Found, w
     const inside = serviceTarget(found.service, wish);
     return inside.ok && fromOutside ? { ok: true, value: seenFromOutside(cluster, found.service, inside.value) } : inside;
   }
+  if (kind === 'url') return fail(`${place.text} is a URL`);
   const address = kind === 'node' ? found.node.ip : kind === 'host' ? found.host.ip : found.address;
   if (kind === 'address' && found.owner?.kind === 'pod' && wish.port === null) return podTarget(found.owner.pod, place, wish);
   return addressTarget(address, kind === 'address' ? found.owner : null, wish);

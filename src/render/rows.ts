@@ -26,6 +26,7 @@ const STEPS: Readonly<Record<HopDocument['kind'], string>> = {
   neighbour: 'arp',
   underlay: 'network',
   skip: 'skip',
+  proxy: 'proxy',
   ipc: 'ipc',
   volume: 'volume',
   drop: 'drop',
@@ -82,7 +83,7 @@ function stepOf(hop: HopDocument): string {
 
 function whereOf({ netns, node, device, kind }: HopDocument): string {
   const space = netns === node ? '' : safe(netns.replace(/^default\//, ''));
-  const shown = kind === 'socket' ? null : device;
+  const shown = kind === 'socket' || kind === 'proxy' ? null : device;
   return [space, shown === null ? '' : safe(shown)].filter((s) => s !== '').join(' ') || (kind === 'underlay' ? '' : 'host');
 }
 

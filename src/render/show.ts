@@ -124,5 +124,16 @@ function cluster(view: Overview, p: Paint, width: number): readonly string[] {
       view.services.map((s) => [s.name, s.clusterIP, s.ports, String(s.endpoints)]),
       width,
     ),
+    ...(view.urls.length === 0
+      ? []
+      : [
+          section(
+            p,
+            'URLs',
+            ['KIND', 'NAME', 'HOSTS', 'SERVED BY', 'CONTROLLER'],
+            view.urls.map((u) => [u.kind, u.name, u.hosts.join(' '), u.servedBy ?? 'nobody', u.controller ?? '-']),
+            width,
+          ),
+        ]),
   ];
 }

@@ -23,6 +23,8 @@ function sentence(trace: TraceDocument): string {
     return `${from} reaches ${to} only sometimes: ${failing.length} of ${paths.length} paths (${percent(share)} of connections) ${failing.length === 1 ? 'fails' : 'fail'}. ${message(reason)}`;
   }
   if (outcome === 'delivered') {
+    const elsewhere = paths.map(redirectOf).find((to) => to !== null);
+    if (elsewhere !== undefined) return `${from} gets an answer for ${to}: a redirect to ${safe(elsewhere)}.`;
     const all = paths.length > 1 ? ` on all ${paths.length} paths` : '';
     const granted = paths.some((x) => x.forward.hops.at(-1)?.evidence === 'assumed') ? ', if something listens there' : '';
     return `${from} reaches ${to}${all}, and the answer comes back${granted}.`;
@@ -30,6 +32,12 @@ function sentence(trace: TraceDocument): string {
   if (outcome === 'exits') return `what ${from} sends to ${to} leaves what the input describes. ${message(reason)}`;
   if (outcome === 'undetermined') return `whether ${from} reaches ${to} is not known. ${message(reason)}`;
   return `${from} does not reach ${to}. ${message(reason)}`;
+}
+
+/** Where the answer sends the client; null: it is the backend's own. */
+function redirectOf({ forward }: PathDocument): string | null {
+  const last = forward.hops.at(-1);
+  return last?.kind === 'proxy' && last.action === 'redirect' ? last.to : null;
 }
 
 /** Nobody calls anybody: what there is, or why there is nothing. */
@@ -49,7 +57,7 @@ function message(reason: ReasonDocument | null): string {
 /** A sentence begins with a capital, a name never does. */
 const capital = (text: string) => (SENTENCE.test(text) ? text.slice(0, 1).toUpperCase() + text.slice(1) : text);
 const SENTENCE =
-  /^(a|add|all|an|break|call|change|check|dropped|give|half|if|in|left|let|look|make|mount|no|nobody|nothing|on|only|or|pod ranges|pods of|put|raise|refused|request|run|send|service|set|share|state|take|the|turn) /;
+  /^(a|add|all|an|break|call|change|check|dropped|give|half|if|in|left|let|look|make|mount|name|no|nobody|nothing|on|only|or|pod ranges|pods of|put|raise|refused|request|run|send|service|set|share|state|take|the|there|turn|use|whether) /;
 
 function percent(share: number): string {
   return `${Number((share * 100).toFixed(share < 0.01 ? 2 : 1))} %`;
@@ -60,6 +68,7 @@ function ends({ source, destination }: TraceDocument): readonly [string, string]
   const named = ({ namespace, name, container }: Pick<TraceDocument['source'], 'namespace' | 'name' | 'container'>) =>
     safe(`${container === null ? '' : `${container}@`}${namespace === null || namespace === 'default' ? '' : `${namespace}/`}${name}`);
   const what = destination.kind === 'Service' ? 'service ' : '';
+  if (destination.kind === 'URL') return [named(source), safe(destination.name)];
   const called = destination.dnsName === null ? `${what}${named(destination)}` : safe(destination.dnsName.replace(/\.$/, ''));
   if (destination.kind === 'Name' && destination.port === null) return [named(source), called];
   const port = destination.port === null ? ` (${destination.protocol})` : `:${destination.port}/${destination.protocol}`;
@@ -76,6 +85,11 @@ const CLIENT_WORDS: Readonly<Record<ReasonDocument['client'], string>> = {
   'message-too-long': 'Message too long',
   'time-out': 'nothing, until it gives up (a time-out)',
   'name-not-found': 'that the name has no address',
+  'http-404': 'HTTP 404, Not Found',
+  'http-500': 'HTTP 500, Internal Server Error',
+  'http-502': 'HTTP 502, Bad Gateway',
+  'http-503': 'HTTP 503, Service Unavailable',
+  'http-504': 'HTTP 504, Gateway Time-out',
   unknown: 'nothing that the input could tell',
 };
 

@@ -23,17 +23,17 @@ export function waysOf({ trace, path, reason }: CheckResult): readonly Way[] {
   return failed === null ? [forward] : [forward, { walk: reason.walk, hops: failed.hops }];
 }
 
-/** Each device that the packet crosses, one a line, and how it ends. */
+/** Each device that the packet crosses and each controller that answers it, one a line, and how it ends. */
 export function wayLines(result: CheckResult): readonly string[] {
   const ways = waysOf(result);
   if (ways.length === 0) return [];
-  const lines = ways.flatMap(({ walk, hops }) => [
-    ...(ways.length === 1 ? [] : [`${walk}:`]),
-    ...hops.flatMap((h) =>
-      h.kind === 'interface' ? [`${h.netns} ${h.device} ${h.direction} ${flowText(h.packet.outer ?? h.packet)}`] : [],
-    ),
-  ]);
+  const lines = ways.flatMap(({ walk, hops }) => [...(ways.length === 1 ? [] : [`${walk}:`]), ...hops.flatMap(lineOf)]);
   const decisive = result.trace?.paths[result.path];
   const end = [decisive?.outcome, decisive?.reason?.code].filter((word) => word !== undefined).join(' ');
   return [...lines, end].map(safe);
+}
+
+function lineOf(h: HopDocument): readonly string[] {
+  if (h.kind === 'proxy') return [`${h.netns} ${h.text}`];
+  return h.kind === 'interface' ? [`${h.netns} ${h.device} ${h.direction} ${flowText(h.packet.outer ?? h.packet)}`] : [];
 }

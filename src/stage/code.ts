@@ -32,6 +32,11 @@ export const CODES = [
   'ASYMMETRIC_NAT',
   'RETURN_PATH_BROKEN',
   'PRIVATE_TO_INTERNET_WITHOUT_NAT',
+  'NO_INGRESS_RULE',
+  'NO_INGRESS_CLASS',
+  'ROUTE_NOT_ACCEPTED',
+  'BACKEND_SERVICE_MISSING',
+  'REFERENCE_NOT_PERMITTED',
   'NO_SHARED_NAMESPACE',
   'NO_SHARED_VOLUME',
   'VOLUME_READ_ONLY',
@@ -52,6 +57,11 @@ export const CLIENTS = [
   'message-too-long',
   'time-out',
   'name-not-found',
+  'http-404',
+  'http-500',
+  'http-502',
+  'http-503',
+  'http-504',
   'unknown',
 ] as const;
 

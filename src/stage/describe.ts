@@ -15,6 +15,7 @@ import type {
   LoadBalancerHop,
   Miss,
   NatHop,
+  ProxyHop,
   RouteHop,
   RuleStep,
   SkipHop,
@@ -54,6 +55,8 @@ export function describe(hop: Hop): string {
       return balancer(hop);
     case 'skip':
       return skip(hop);
+    case 'proxy':
+      return proxy(hop);
     case 'ipc':
       return ipc(hop);
     case 'volume':
@@ -191,6 +194,23 @@ function skip({ skipped, packet }: SkipHop): string {
       return `iptables is not asked for frames on ${skipped.bridge}: bridge-nf-call-iptables is 0`;
     case 'nat-invalid':
       return 'no NAT: for conntrack this packet is INVALID, it belongs to no connection that it knows';
+  }
+}
+
+function proxy({ action, process, rule, url, to, backend, tls, forwardedFor, edits }: ProxyHop): string {
+  const ended = tls === 'terminated' ? 'TLS ends here, and the connection too' : 'the connection ends here';
+  switch (action) {
+    case 'return':
+      return `${process} passes the answer on to its client, on the first connection`;
+    case 'answer':
+      return `${rule}: ${ended}`;
+    case 'redirect':
+      return `${rule}: ${ended}; the answer sends the client to ${to}`;
+    case 'forward': {
+      const asked = to === url ? '' : ` as ${to}`;
+      const more = edits.length === 0 ? '' : `; ${edits.join(', ')}`;
+      return `${rule}: ${ended}; a new one begins to ${backend}${asked}, X-Forwarded-For: ${formatAddress(forwardedFor)}${more}`;
+    }
   }
 }
 

@@ -102,6 +102,26 @@ export type Skipped =
   | { readonly mechanism: 'bridge-netfilter'; readonly bridge: string }
   | { readonly mechanism: 'nat-invalid'; readonly hook: Hook };
 
+/** An Ingress or Gateway controller: the connection ends at it, and it starts one of its own, or answers itself. */
+export interface ProxyHop extends HopBase {
+  readonly kind: 'proxy';
+  /** `return`: what comes back on its own connection, it passes on to the client. */
+  readonly action: 'forward' | 'return' | 'redirect' | 'answer';
+  readonly process: string;
+  /** The rule that the request matched, in words. */
+  readonly rule: string;
+  readonly url: string;
+  /** What the backend is asked for, or where the client is sent; null when the controller answers itself. */
+  readonly to: string | null;
+  /** `service default/cart:80`; null when there is none. */
+  readonly backend: string | null;
+  readonly tls: 'terminated' | 'none';
+  /** The client's address as the controller sees it, which it passes on as X-Forwarded-For. */
+  readonly forwardedFor: IpAddress;
+  /** Changes of headers, in words. */
+  readonly edits: readonly string[];
+}
+
 /** A name that was asked for, and what was said of it. */
 export interface DnsStep {
   readonly name: string;
@@ -214,4 +234,4 @@ export type EdgeHop = GatewayHop | FirewallHop | LoadBalancerHop;
 /** What is so before any packet is sent. */
 export type SharingHop = IpcHop | VolumeHop;
 
-export type Hop = DnsHop | LinuxHop | EdgeHop | SharingHop;
+export type Hop = DnsHop | LinuxHop | EdgeHop | SharingHop | ProxyHop;

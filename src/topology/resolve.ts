@@ -7,6 +7,7 @@ import { checkAddressPlan } from './address-plan.ts';
 import type { ParsedDocument } from './document.ts';
 import { readExpectations } from './expectations.ts';
 import { checkHostPorts } from './host-ports.ts';
+import { readHttp } from './http.ts';
 import { checkSubdomains, readClusterNaming } from './names.ts';
 import { readPods } from './pods.ts';
 import { newReport, type Report, uniqueNames } from './report.ts';
@@ -49,6 +50,7 @@ export function resolve(form: TopologyForm, document: ParsedDocument): Result<Cl
     podsByNode,
     hostPodsByNode,
     services: new Map(services.map((s) => [key(s), s])),
+    http: readHttp(report, form, new Map(services.map((s) => [key(s), s]))),
     underlay: { segments: underlay.segments, routers: underlay.routers, firewall: underlay.firewall },
     gateway: underlay.gateway,
     outside: underlay.outside,

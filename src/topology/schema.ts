@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { address, deviceName, labels, later, mtu, oneOf, prefix, strict, subdomain } from './fields.ts';
 import { expectation } from './schema-expectations.ts';
+import { gateway, gatewayClass, httpRoute, referenceGrant } from './schema-gateway.ts';
+import { ingress, ingressClass, namespace } from './schema-ingress.ts';
 import { statedDocs, stateds } from './schema-linux.ts';
 import { internet, underlay } from './schema-network.ts';
 import { endpoints, pod, service } from './schema-objects.ts';
@@ -98,8 +100,13 @@ export const topologySchema = strict(
     pods: z.array(pod).default([]),
     services: z.array(service).default([]),
     endpoints: z.array(endpoints).default([]),
-    namespaces: later('namespaces'),
-    ingresses: later('ingresses'),
+    namespaces: z.array(z.lazy(namespace)).default([]),
+    ingressClasses: z.array(z.lazy(ingressClass)).default([]),
+    ingresses: z.array(z.lazy(ingress)).default([]),
+    gatewayClasses: z.array(z.lazy(gatewayClass)).default([]),
+    gateways: z.array(z.lazy(gateway)).default([]),
+    httpRoutes: z.array(z.lazy(httpRoute)).default([]),
+    referenceGrants: z.array(z.lazy(referenceGrant)).default([]),
     networkPolicies: later('network policies'),
     underlay: underlay.optional(),
     internet: internet.optional(),
@@ -113,6 +120,13 @@ export const topologySchema = strict(
     pods: 'The pods.',
     services: 'The services.',
     endpoints: 'Endpoints that are stated instead of selected, as in EndpointSlices.',
+    namespaces: 'Namespaces, for their labels; one that is not here has none but its name.',
+    ingressClasses: 'Who serves Ingresses.',
+    ingresses: 'Where HTTP requests go, by host and path.',
+    gatewayClasses: 'Who serves Gateways.',
+    gateways: 'Where HTTP requests come in (Gateway API).',
+    httpRoutes: 'Where they go from there.',
+    referenceGrants: 'Which references between namespaces are allowed.',
     underlay: 'The network between the nodes; left out, one switch with all on it.',
     internet: 'The world outside.',
     expect: 'What traces are expected to say: the flows of `lab verify --all`, and what `check` will verify.',
@@ -124,4 +138,7 @@ export type NodeForm = TopologyForm['nodes'][number];
 export type PodForm = TopologyForm['pods'][number];
 export type ServiceForm = TopologyForm['services'][number];
 export type EndpointsForm = TopologyForm['endpoints'][number];
+export type IngressForm = TopologyForm['ingresses'][number];
+export type HttpRouteForm = TopologyForm['httpRoutes'][number];
+export type GatewayForm = TopologyForm['gateways'][number];
 export type StatedForm = Pick<PodForm, keyof typeof stateds>;

@@ -5,6 +5,7 @@ import { CODES, type Diagnostic, loadNetwork, type Request, type TraceDocument, 
 import { file } from '../topology/sources.ts';
 import type { Case, RefusedCase, TracedCase, Trouble } from './case.ts';
 import { CONTAINERS } from './containers.ts';
+import { HTTP } from './http.ts';
 import { NETWORK } from './network.ts';
 import { NODES } from './nodes.ts';
 import { OUTSIDE } from './outside.ts';
@@ -13,7 +14,7 @@ import { SERVICES } from './services.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const FIXTURES = join(ROOT, 'fixtures/cases');
 
-const CASES: Readonly<Record<string, Case>> = { ...SERVICES, ...NODES, ...OUTSIDE, ...NETWORK, ...CONTAINERS };
+const CASES: Readonly<Record<string, Case>> = { ...SERVICES, ...NODES, ...OUTSIDE, ...NETWORK, ...HTTP, ...CONTAINERS };
 const traced = Object.entries(CASES).filter((e): e is [string, TracedCase] => 'troubles' in e[1]);
 const refused = Object.entries(CASES).filter((e): e is [string, RefusedCase] => 'refused' in e[1]);
 const troubles = traced.flatMap(([name, { troubles: all }]) => all.map((t) => ({ name, ...t })));

@@ -44,12 +44,12 @@ export function networkOf(files: readonly File[]): Network {
 }
 
 /** The world with expectations, one a line as flow mappings, in a document of their own. */
-export function expecting(...lines: readonly string[]): readonly File[] {
+export const expecting = (...lines: readonly string[]) => expectingOf({ name: 'world.yaml', text: WORLD }, ...lines);
+
+/** The same of another world. */
+export function expectingOf(world: File, ...lines: readonly string[]): readonly File[] {
   const text = `apiVersion: k8s-trace/v1\nkind: Expectations\nexpect:\n${lines.map((l) => `  - ${l}\n`).join('')}`;
-  return [
-    { name: 'world.yaml', text: WORLD },
-    { name: 'expect.yaml', text },
-  ];
+  return [world, { name: 'expect.yaml', text }];
 }
 
 export const TAKEN = { namespace: 'default', undetermined: 'fail', failOn: 'error' } as const;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { CODES, FORMATS, jsonSchema } from '../../src/index.ts';
 import { run } from './fake-io.ts';
@@ -130,6 +131,14 @@ describe('show', () => {
     const { status, stdout } = await run(argv, world);
     expect(status).toBe(0);
     for (const pattern of says) expect(stdout).toMatch(pattern);
+  });
+
+  test('URLs, and who serves them', async () => {
+    const text = readFileSync(new URL('../../fixtures/http/gateway.yaml', import.meta.url), 'utf8');
+    const { stdout } = await run('show cluster --width 120', { files: { 'topology.yaml': text } });
+    expect(stdout).toMatch(/HTTPRoute +shop\/to-https +shop\.example\.com +infra\/public +infra\/envoy/);
+    expect(stdout).toMatch(/HTTPRoute +shop\/orphan +orphan\.example\.com +nobody +-/);
+    expect((await run('show cluster', world)).stdout).not.toMatch(/URLs/);
   });
 
   test('-o json and yaml have a schema version', async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { labSchema } from '../../src/lab-document.ts';
 import { run as runIn, type World } from './fake-io.ts';
@@ -152,6 +153,18 @@ describe('lab verify: what is asked', () => {
     const { status, stdout, stderr } = await run(argv, machine);
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(says);
+    expect(machine.done).toEqual([]);
+  });
+
+  test('a URL is two connections, each of which can be verified', async () => {
+    const text = readFileSync(new URL('../../fixtures/http/gateway.yaml', import.meta.url), 'utf8');
+    const machine = fakeMachine();
+    const { status, stderr } = await run('lab verify client https://shop.example.com/pay', machine, { files: { 'topology.yaml': text } });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/a URL is two connections, and a lab speaks no HTTP/);
+    expect(stderr).toContain(
+      'k8s-trace lab verify default/pod/client 192.168.1.11:30443; k8s-trace lab verify infra/pod/envoy 10.244.2.23:8080',
+    );
     expect(machine.done).toEqual([]);
   });
 

@@ -26,7 +26,7 @@ function examplesOf(code: string): readonly Example[] {
   for (const [, kind, body = ''] of readFileSync(join(REASONS, `${code}.md`), 'utf8').matchAll(/```(yaml|sh)\n(.*?)```/gs)) {
     if (kind === 'yaml') change = parse(body);
     else
-      for (const [, command = '', outcome = '', client] of body.matchAll(/^k8s-trace (.*?) +# ([a-z]+)(?:, ([a-z-]+))?/gm))
+      for (const [, command = '', outcome = '', client] of body.matchAll(/^k8s-trace (.*?) +# ([a-z]+)(?:, ([a-z0-9-]+))?/gm))
         found.push({ code, command, change: command.includes('-f ') ? change : null, outcome, client: client ?? null });
   }
   return found;

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { BUILT_IN, jsonSchema, render, type SchemaName } from '../../src/index.ts';
 import { documentOf, sample } from '../check/checking.ts';
+import { ask } from '../tracing.ts';
 import { TRACES, tracesOf } from './traces.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -30,6 +31,21 @@ describe('-o json against `schema trace`', () => {
 
   test.each(Object.keys(TRACES))('%s', (name) => {
     expect(check(JSON.parse(render('json', tracesOf(name), options)))).toEqual([]);
+  });
+
+  test.each([
+    ['ingress', 'laptop', 'https://shop.example.com/'],
+    ['ingress', 'client', 'https://shop.example.com/cart'],
+    ['ingress', 'client', 'https://lost.example.com/'],
+    ['ingress', 'client', 'https://nobody.example.com/'],
+    ['gateway', 'internet', 'https://shop.example.com/old/x'],
+    ['gateway', 'internet', 'http://shop.example.com/'],
+    ['gateway', 'client', 'https://shop.example.com/mixed'],
+    ['broken', 'client', 'http://x.example.com/mute'],
+  ])('fixtures/http/%s.yaml: %s %s', (fixture, source, url) => {
+    const trace = ask(`http/${fixture}.yaml`, source, url);
+    expect(check(JSON.parse(render('json', trace, options)))).toEqual([]);
+    for (const format of ['table', 'trace', 'minimal'] as const) expect(render(format, trace, options)).toContain(trace.outcome);
   });
 
   test.each(Object.keys(TRACES))('%s: -o yaml has the same data', (name) => {
@@ -96,9 +112,12 @@ describe('topologies against `schema topology`', () => {
     expect(readFileSync(join(FIXTURES, 'four-pods.yaml'), 'utf8')).toBe(BUILT_IN);
   });
 
-  test.each(readdirSync(join(FIXTURES, 'valid')))('fixtures/valid/%s', (name) => {
-    expect(check(read(`valid/${name}`))).toEqual([]);
-  });
+  test.each(['valid', 'http'].flatMap((folder) => readdirSync(join(FIXTURES, folder)).map((name) => `${folder}/${name}`)))(
+    'fixtures/%s',
+    (name) => {
+      expect(check(read(name))).toEqual([]);
+    },
+  );
 
   test.each([
     'unknown-field.yaml',

@@ -6,6 +6,7 @@ type Json = Readonly<Record<string, unknown>>;
 const pod = (more: Json) => ({ pods: [{ name: 'pod-a', node: 'node-1', ...more }] });
 const container = (more: Json) => pod({ containers: [{ name: 'app', ...more }] });
 const mount = (more: Json) => container({ volumeMounts: [{ name: 'scratch', mountPath: '/data', ...more }] });
+const route = (more: Json) => ({ httpRoutes: [{ name: 'r', rules: [more] }] });
 const cluster = (more: Json) => ({ cluster: { podCIDR: '10.244.0.0/16', ...more } });
 
 /** Every field of design.md section 6 that a later issue builds, and those of Kubernetes that go with them: [field, file]. */
@@ -15,9 +16,20 @@ const LATER: readonly (readonly [string, Json])[] = [
   ['pods[0].containers[0].volumeDevices', container({ volumeDevices: [] })],
   ['pods[0].containers[0].volumeMounts[0].subPathExpr', mount({ subPathExpr: '$(POD_NAME)' })],
   ['pods[0].containers[0].volumeMounts[0].mountPropagation', mount({ mountPropagation: 'Bidirectional' })],
-  ['ingresses', { ingresses: [] }],
   ['networkPolicies', { networkPolicies: [] }],
-  ['namespaces', { namespaces: [] }],
+  [
+    'ingresses[0].defaultBackend.resource',
+    {
+      ingresses: [
+        { name: 'a', defaultBackend: { service: { name: 'b', port: { number: 80 } }, resource: { kind: 'StorageBucket', name: 'c' } } },
+      ],
+    },
+  ],
+  ['httpRoutes[0].rules[0].timeouts', route({ timeouts: { request: '10s' } })],
+  ['httpRoutes[0].rules[0].retry', route({ retry: { attempts: 3 } })],
+  ['httpRoutes[0].rules[0].filters[0].requestMirror', route({ filters: [{ type: 'URLRewrite', requestMirror: {} }] })],
+  ['httpRoutes[0].rules[0].filters[0].extensionRef', route({ filters: [{ type: 'URLRewrite', extensionRef: {} }] })],
+  ['httpRoutes[0].rules[0].backendRefs[0].filters', route({ backendRefs: [{ name: 'b', port: 80, filters: [] }] })],
 ];
 
 const smallest = {

@@ -1,0 +1,142 @@
+import type { Refusal } from '../k8s/http.ts';
+import { nearest, orList } from '../nearest.ts';
+import { type Fixer, place, type Scene } from './scene.ts';
+
+/** What to change when an Ingress, a Gateway or a route is at fault. */
+
+type Why<K extends Refusal['kind']> = Extract<Refusal, { kind: K }>;
+
+/** The refusal that a plan has of this kind. */
+function whyOf<K extends Refusal['kind']>({ context: { question }, origin }: Scene, kind: K): Why<K> | null {
+  for (const action of question.http?.actions ?? [])
+    if (action.kind === 'refuse' && action.why.kind === kind && (origin.locus === null || action.locus === origin.locus))
+      return action.why as Why<K>;
+  return null;
+}
+
+/** Every host and path that there are rules for, with its place. */
+function rulesOf({ context: { cluster } }: Scene) {
+  const { ingresses, routes } = cluster.http;
+  const ofIngresses = ingresses.flatMap((i) =>
+    i.rules.flatMap((r) => (r.paths ?? []).map((p) => ({ host: r.host, path: p.path, type: `${p.type}`, locus: p.locus }))),
+  );
+  const ofRoutes = routes.flatMap((r) =>
+    r.rules.flatMap(({ matches }) =>
+      matches.flatMap(({ path, locus }) =>
+        (r.hostnames.length === 0 ? [null] : r.hostnames).map((host) => ({ host, path: path.value, type: `${path.type}`, locus })),
+      ),
+    ),
+  );
+  return [...ofIngresses, ...ofRoutes];
+}
+
+export const noRule: Fixer = (scene) => {
+  const request = scene.context.question.http?.request;
+  if (request === undefined) return [];
+  const listener = whyOf(scene, 'no-listener');
+  if (listener !== null)
+    return [`call what a listener is for (${place(scene.origin.locus)}): ${listener.listeners.join('; ')}; or add a listener`];
+  const rules = rulesOf(scene);
+  const text = (r: (typeof rules)[number]) => `${r.host ?? 'any host'} ${r.path} (${r.type}, ${place(r.locus)})`;
+  const sameHost = rules.filter((r) => r.host === request.host);
+  if (sameHost.length > 0)
+    return [
+      `add a path that matches ${request.path} to the rules for ${request.host}, which has ${sameHost.slice(0, 5).map(text).join(', ')}`,
+      'look at the path type: a Prefix goes by whole path elements, and Exact does not take a trailing slash',
+    ];
+  const near = new Set(
+    nearest(
+      request.host,
+      rules.flatMap((r) => r.host ?? []),
+    ),
+  );
+  const close = rules.filter((r) => r.host !== null && near.has(r.host));
+  if (close.length > 0)
+    return [`check the host: there ${close.length === 1 ? 'is a rule' : 'are rules'} for ${close.slice(0, 3).map(text).join(', ')}`];
+  const hosts = new Map([...rules].reverse().map((r) => [r.host, r]));
+  const some = [...hosts.values()].reverse().slice(0, 5);
+  return [`add a rule for ${request.host}${some.length === 0 ? '' : `; there are rules for ${some.map(text).join(', ')}`}`];
+};
+
+export const noClass: Fixer = (scene) => {
+  const why = whyOf(scene, 'no-class');
+  const { ingressClasses, gatewayClasses } = scene.context.cluster.http;
+  const gateway = why?.object.startsWith('Gateway') === true;
+  const names = [...(gateway ? gatewayClasses : ingressClasses).keys()];
+  const field = gateway ? 'gatewayClassName' : 'ingressClassName';
+  const at = place(scene.origin.locus);
+  if (names.length === 0)
+    return [`state the class that serves it (${gateway ? 'gatewayClasses' : 'ingressClasses'}), and name it as ${field} (${at})`];
+  const wanted = nearest(why?.className ?? '', names);
+  const fix = `set ${field} to ${orList(wanted.length > 0 ? wanted : names.slice(0, 5))} (${at})`;
+  return gateway || why?.className != null ? [fix] : [fix, 'or make a class the default: isDefaultClass: true'];
+};
+
+export const notAccepted: Fixer = (scene) => {
+  const why = whyOf(scene, 'not-accepted');
+  return why === null ? [] : [`${why.fix} (${place(why.at)})`];
+};
+
+export const noBackend: Fixer = (scene) => {
+  const why = whyOf(scene, 'no-service');
+  const at = place(scene.origin.locus);
+  if (why === null) return [`give the rule a backend with a weight above 0 (${at})`];
+  const services = [...scene.context.cluster.services.values()];
+  const there = services.filter((s) => s.namespace === why.namespace).map((s) => s.name);
+  const elsewhere = services.filter((s) => s.name === why.name);
+  const near = nearest(why.name, there);
+  const known = near.length > 0 ? near : there.slice(0, 5);
+  const fix = known.length === 0 ? `state service ${why.namespace}/${why.name}` : `name a service that is there: ${orList(known)}`;
+  const moved = elsewhere.map((s) => `there is a service ${why.name} in namespace ${s.namespace} (${place(s.locus)})`);
+  return [`${fix} (${at})`, ...moved];
+};
+
+/** Null when the port is not a backend's. */
+export function backendPort(scene: Scene): readonly string[] | null {
+  const why = whyOf(scene, 'no-port');
+  if (why === null) return null;
+  const { service, port } = why;
+  const known = service.ports.map((p) => `${p.port}${p.name === '' ? '' : ` (${p.name})`}`).join(', ');
+  const target = service.ports.find((p) => p.targetPort === port || p.endpoints.some((e) => e.port === port));
+  const meant = target === undefined ? [] : [`${port} is a targetPort (the pods' own port): write ${target.port}`];
+  return [
+    `set the port of the backend (${place(scene.origin.locus)}) to one that service ${service.name} has (${place(service.locus)}): ${known}`,
+    ...meant,
+  ];
+}
+
+export const noGrant: Fixer = (scene) => {
+  const why = whyOf(scene, 'no-grant');
+  if (why === null) return [];
+  const { grants } = scene.context.cluster.http;
+  const there = grants.filter((g) => g.namespace === why.namespace);
+  const misplaced = grants.filter((g) => g.namespace !== why.namespace && g.from.some((f) => f.namespace === why.from));
+  const from = `from: [{ group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: ${why.from} }]`;
+  return [
+    ...misplaced.map(
+      (g) =>
+        `ReferenceGrant ${g.name} (${place(g.locus)}) is in namespace ${g.namespace}, and counts for what is there only: move it to ${why.namespace}`,
+    ),
+    ...there.map(
+      (g) =>
+        `compare ReferenceGrant ${g.name} (${place(g.locus)}), which allows other references: group, kind, namespace and name all count`,
+    ),
+    `add a ReferenceGrant in namespace ${why.namespace}: { name: …, namespace: ${why.namespace}, ${from}, to: [{ group: "", kind: Service }] }`,
+    `or use a service of namespace ${why.from} (${place(scene.origin.locus)})`,
+  ];
+};
+
+/** A fact that the input lacks. */
+export const missingFact: Fixer = (scene) => {
+  const plan = scene.context.question.http;
+  if (plan === null) return [];
+  const pattern = whyOf(scene, 'regular-expression');
+  if (pattern !== null)
+    return [`state the path, header or parameter as Exact or PathPrefix (${place(scene.origin.locus)}), if it can be said that way`];
+  const { frontend } = plan;
+  if (frontend === null) return [];
+  const kind = frontend.api === 'Ingress' ? 'ingressClasses[].service' : 'gateways[].service or gatewayClasses[].service';
+  return [
+    `state the service before the controller's pods (${kind}: NAMESPACE/NAME, ${place(frontend.locus)}); in a cluster: kubectl get svc -A, and look for the controller's`,
+  ];
+};

@@ -1,0 +1,43 @@
+import type { GatewayClass, HttpGateway, HttpRoute, Namespace, ReferenceGrant } from './gateway.ts';
+import type { Ingress, IngressClass } from './ingress.ts';
+
+/** All that the input says about where HTTP requests go, in the order of the input. */
+export interface HttpRouting {
+  readonly ingressClasses: ReadonlyMap<string, IngressClass>;
+  readonly ingresses: readonly Ingress[];
+  readonly gatewayClasses: ReadonlyMap<string, GatewayClass>;
+  readonly gateways: readonly HttpGateway[];
+  readonly routes: readonly HttpRoute[];
+  readonly grants: readonly ReferenceGrant[];
+  /** Those that are stated; any other has its name as its only label. */
+  readonly namespaces: ReadonlyMap<string, Namespace>;
+}
+
+/** The API server gives every namespace its name as a label. */
+export function namespaceLabels({ namespaces }: HttpRouting, name: string): ReadonlyMap<string, string> {
+  return new Map([...(namespaces.get(name)?.labels ?? []), ['kubernetes.io/metadata.name', name]]);
+}
+
+/** Of an Ingress that names no class. */
+function defaultClass({ ingressClasses }: HttpRouting): IngressClass | null {
+  return [...ingressClasses.values()].find((c) => c.isDefault) ?? null;
+}
+
+/** The class that serves an Ingress; null: none does. */
+export function classOf(routing: HttpRouting, { className }: Ingress): IngressClass | null {
+  return className === null ? defaultClass(routing) : (routing.ingressClasses.get(className) ?? null);
+}
+
+/** May an object of one namespace refer to one of another? One grant in the other namespace is enough. */
+export function isGranted(
+  { grants }: HttpRouting,
+  from: { readonly group: string; readonly kind: string; readonly namespace: string },
+  to: { readonly group: string; readonly kind: string; readonly namespace: string; readonly name: string },
+): boolean {
+  return grants.some(
+    (grant) =>
+      grant.namespace === to.namespace &&
+      grant.from.some((f) => f.group === from.group && f.kind === from.kind && f.namespace === from.namespace) &&
+      grant.to.some((t) => t.group === to.group && t.kind === to.kind && (t.name === null || t.name === to.name)),
+  );
+}

@@ -1,0 +1,46 @@
+import type { PathModifier, RouteFilter, RouteMatch } from './gateway.ts';
+import { type HttpRequest, USUAL_PORTS, urlText, withoutTrailingSlash } from './http.ts';
+
+/** What a rule's filters make of a request: another request, or an answer that sends the client elsewhere. */
+export interface Filtered {
+  readonly request: HttpRequest;
+  readonly edits: readonly string[];
+  readonly redirect: { readonly status: number; readonly location: string } | null;
+}
+
+export function applyFilters(filters: readonly RouteFilter[], request: HttpRequest, match: RouteMatch): Filtered {
+  return filters.reduce<Filtered>((before, filter) => apply(before, filter, match), { request, edits: [], redirect: null });
+}
+
+function apply(before: Filtered, filter: RouteFilter, match: RouteMatch): Filtered {
+  const { request, edits } = before;
+  switch (filter.type) {
+    case 'RequestHeaderModifier':
+    case 'ResponseHeaderModifier': {
+      const which = filter.type === 'RequestHeaderModifier' ? 'request' : 'response';
+      return { ...before, edits: [...edits, ...filter.edits.map((e) => `${which} header ${e}`)] };
+    }
+    case 'URLRewrite':
+      return {
+        ...before,
+        request: { ...request, host: filter.hostname ?? request.host, path: modified(request.path, filter.path, match) },
+      };
+    case 'RequestRedirect': {
+      const scheme = filter.scheme ?? request.scheme;
+      // Without a port: that of the new scheme, when there is one, else the listener's. Source: HTTPRequestRedirectFilter.port.
+      const port = filter.port ?? (filter.scheme === null ? request.port : USUAL_PORTS[scheme]);
+      const path = modified(request.path, filter.path, match);
+      const location = urlText({ ...request, scheme, port, path, host: filter.hostname ?? request.host });
+      return { ...before, redirect: { status: filter.statusCode, location } };
+    }
+  }
+}
+
+/** /foo/bar with the prefix /foo replaced by /xyz is /xyz/bar; by nothing, or by /, it is /bar. */
+function modified(path: string, modifier: PathModifier | null, match: RouteMatch): string {
+  if (modifier === null) return path;
+  if (modifier.type === 'ReplaceFullPath') return modifier.value;
+  const rest = path.slice(withoutTrailingSlash(match.path.value).length);
+  const whole = `${withoutTrailingSlash(modifier.value)}${rest}`;
+  return whole === '' ? '/' : whole;
+}

@@ -1,0 +1,45 @@
+import { type HttpRequest, USUAL_PORTS } from '../k8s/http.ts';
+import type { Parsed } from './place.ts';
+
+const bad = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
+
+export const isUrl = (text: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+
+/** What is sent beside the URL. */
+export interface UrlOptions {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Called {
+  readonly request: HttpRequest;
+  /** The URL's own host, which is called; a Host header may name another one. */
+  readonly host: string;
+}
+
+/** `https://shop.example.com:8443/cart?item=1` as a request. */
+export function parseUrl(text: string, { method = 'GET', headers = {} }: UrlOptions): Parsed<Called> {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null) return bad(`${text} is not a URL`, 'write it as https://shop.example.com/cart');
+  const scheme = url.protocol.slice(0, -1);
+  if (scheme !== 'http' && scheme !== 'https') return bad(`${text}: ${scheme} is not traced`, 'http and https are');
+  if (url.username !== '' || url.password !== '')
+    return bad(`${text}: a name and a password in a URL are never sent as such`, 'leave them out');
+  if (url.hostname.startsWith('[')) return bad(`${text}: IPv6 is not supported yet`);
+  if (!/^[A-Za-z]+$/.test(method)) return bad(`${JSON.stringify(method)} is not a method`, 'as GET or POST');
+  const named = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const called = url.hostname.replace(/\.$/, '');
+  const host = (named.get('host') ?? called).toLowerCase().replace(/:\d+$/, '');
+  const port = url.port === '' ? USUAL_PORTS[scheme] : Number(url.port);
+  const request = {
+    scheme,
+    host,
+    port,
+    path: url.pathname,
+    query: [...url.searchParams],
+    search: url.search,
+    method: method.toUpperCase(),
+    headers: named,
+  } as const;
+  return { ok: true, value: { request, host: called } };
+}
