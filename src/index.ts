@@ -25,6 +25,7 @@ export type { Cluster } from './k8s/cluster.ts';
 export { type Conversation, LabError, type Machine, type Process, type Ran } from './lab/machine.ts';
 export type { LabDocument, LabFlowDocument, UpView } from './lab-document.ts';
 export { didYouMean } from './nearest.ts';
+export type { Candidate } from './query/candidates.ts';
 export type { Request } from './query/request.ts';
 export { formatDiagnostics } from './render/diagnostics.ts';
 export { FORMATS, type Format } from './render/index.ts';
@@ -87,6 +88,9 @@ export { showText };
 
 /** The same network in a real kernel; loaded only when somebody asks. */
 export const lab = () => import('./lab/index.ts');
+
+/** Names of a cluster for who is typing one; loaded only when somebody asks. */
+export const candidates = () => import('./query/candidates.ts');
 
 /** The JSON Schema of topologies, of traces or of what `lab verify` answers; made only when somebody asks. */
 export async function jsonSchema(name: SchemaName): Promise<unknown> {

@@ -15,7 +15,7 @@ export function readRequest(source: string, destination: string, flags: PacketFl
   };
 }
 
-const PROTOCOLS = ['tcp', 'udp', 'sctp', 'icmp'] as const;
+export const PROTOCOLS = ['tcp', 'udp', 'sctp', 'icmp'] as const;
 
 function readProtocol(text: string): (typeof PROTOCOLS)[number] {
   const found = PROTOCOLS.find((p) => p === text.toLowerCase());
