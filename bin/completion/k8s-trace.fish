@@ -2,7 +2,9 @@
 
 function __k8s_trace_complete
     set -l before (commandline -opc)
-    set -l current (commandline -ct)
+    set -l raw (commandline -ct)
+    # A quote that is still open cannot be unescaped.
+    set -l current (string unescape -- "$raw"; or string replace -r '^["\']' '' -- "$raw")
     set -l lines (command k8s-trace __complete $before[2..-1] "$current" 2>/dev/null </dev/null)
     if test "$lines[-1]" = ':0'
         # --filename=FILE, -o json=FILE: the file's name is what follows the last equals sign.

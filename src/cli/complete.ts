@@ -32,7 +32,9 @@ export async function completeBashCommand(program: Command, [line = '', breaks =
   const files = { candidates: [], directive: 0 };
   const { candidates, directive } = redirects ? files : await complete(program, words.slice(1), io);
   const typed = words.at(-1) ?? '';
-  const cut = open === null ? Math.max(...[...breaks].map((c) => typed.lastIndexOf(c))) + 1 : 0;
+  const last = open === null ? Math.max(...[...breaks].map((c) => typed.lastIndexOf(c))) : -1;
+  // bash keeps an @ with what follows it (its rl_special_prefixes), because hosts begin so.
+  const cut = typed.charAt(last) === '@' ? last : last + 1;
   io.stdout.write([...candidates.map((c) => c.text.slice(cut)), `:${directive}`, ''].join('\n'));
   return 0;
 }

@@ -93,9 +93,10 @@ const isHere = ({ namespace }: Thing, asked: string) => namespace === null || na
 
 const KIND_WORDS = { pod: ['pod', 'po', 'pods'], service: ['svc', 'service', 'services'], node: ['node', 'no', 'nodes'] } as const;
 
-/** What is in another namespace is offered by that namespace's name first. */
+/** Until there is a slash, a thing is offered by its usual name or a bare one; what is in another namespace by that namespace's first. */
 function spelled(thing: Thing, typed: string, clear: (name: string) => boolean, namespace: string): readonly Candidate[] {
-  const text = spellings(thing, clear, namespace).find((s) => s.startsWith(typed));
+  const all = spellings(thing, clear, namespace);
+  const text = all.find((s) => s.startsWith(typed) && (typed.includes('/') || s === all[0] || !s.includes('/')));
   if (text === undefined) return [];
   return isHere(thing, namespace) || typed.includes('/') || text === thing.address ? [{ text, about: thing.about }] : [];
 }
