@@ -63,6 +63,13 @@ const rules = { rules: z.array(ruleStep).describe('The rules that matched, in or
 
 const natActions = ['dnat', 'snat', 'masquerade', 'un-dnat', 'un-snat', 'icmp-error'] as const;
 
+const mountEnd = open({
+  process: z.string(),
+  path: z.string().describe('Where it sees the shared files.'),
+  subPath: z.string(),
+  writable: z.boolean(),
+});
+
 const hopSchema = z.discriminatedUnion('kind', [
   open({ ...hopBase, kind: z.literal('socket'), action: z.enum(['send', 'receive']), process: z.string() }),
   open({ ...hopBase, kind: z.literal('interface'), direction: z.enum(['out', 'in']) }),
@@ -133,6 +140,24 @@ const hopSchema = z.discriminatedUnion('kind', [
     ...rules,
   }),
   open({ ...hopBase, kind: z.literal('skip'), mechanism: z.enum(['masquerade', 'dnat', 'bridge-netfilter', 'nat-invalid']), ...rules }),
+  open({
+    ...hopBase,
+    kind: z.literal('ipc'),
+    namespace: z.string().nullable().describe("The IPC namespace that both are in: a pod's, as namespace/pod, or a node's."),
+    shm: open({ kind: z.enum(['pod', 'node', 'volume']), volume: z.string().nullable(), size: z.string().nullable() })
+      .nullable()
+      .describe('What is at /dev/shm for both; null: each has another one.'),
+    processes: z.boolean().describe('Do they see the processes of each other?'),
+  }),
+  open({
+    ...hopBase,
+    kind: z.literal('volume'),
+    volume: z.string(),
+    type: z.string().describe('As in Kubernetes: emptyDir, hostPath, …'),
+    lifetime: z.enum(['pod', 'node', 'claim', 'server', 'content']).describe('With what its files are gone.'),
+    from: mountEnd,
+    to: mountEnd,
+  }),
   open({ ...hopBase, kind: z.literal('drop'), code: z.enum(CODES) }),
 ]);
 
@@ -155,6 +180,7 @@ const reason = open(reasonBase);
 
 export const traceSchema = open({
   schemaVersion: z.literal(1),
+  over: z.enum(['network', 'ipc', 'volume']).describe('What was asked for; without a network there is no packet.'),
   source: open({
     kind: z.enum(['Pod', 'Node', 'Host']),
     namespace: z.string().nullable(),
@@ -167,8 +193,9 @@ export const traceSchema = open({
     kind: z.enum(['Pod', 'Service', 'Node', 'Host', 'Address']),
     namespace: z.string().nullable(),
     name: z.string(),
+    container: z.string().nullable(),
     port: z.number().int().nullable(),
-    protocol: z.enum(['tcp', 'udp', 'sctp', 'icmp']),
+    protocol: z.enum(['tcp', 'udp', 'sctp', 'icmp']).nullable().describe('Null when no packet was asked for.'),
     ip: z.string().nullable(),
   }),
   outcome: z.enum([...outcomeSchema.options, 'mixed']),

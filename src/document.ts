@@ -19,6 +19,7 @@ export function toDocument(trace: Trace): TraceDocument {
   const { kind, namespace, name, container, node } = question.source;
   return {
     schemaVersion: 1,
+    over: question.over,
     source: { kind, namespace, name, container, node, ip: formatAddress(trace.sourceIp) },
     destination: destinationOf(trace),
     outcome: trace.outcome,
@@ -29,11 +30,12 @@ export function toDocument(trace: Trace): TraceDocument {
   };
 }
 
-function destinationOf({ question: { destination, target } }: Trace): TraceDocument['destination'] {
+function destinationOf({ question: { destination, destinationContainer: container, target, over } }: Trace): TraceDocument['destination'] {
   const [first] = target.addresses;
   const { port, protocol } = target;
+  if (over !== 'network') return { ...nameOf(destination), container, port: null, protocol: null, ip: null };
   const headless = destination.kind === 'service' && destination.service.clusterIp === null;
-  return { ...nameOf(destination), port, protocol, ip: first === undefined || headless ? null : formatAddress(first) };
+  return { ...nameOf(destination), container, port, protocol, ip: first === undefined || headless ? null : formatAddress(first) };
 }
 
 function nameOf(found: Found): Pick<TraceDocument['destination'], 'kind' | 'namespace' | 'name'> {
@@ -92,7 +94,14 @@ function pathDocument(path: TracePath): PathDocument {
   };
 }
 
-const OUTCOMES = { delivered: 'delivered', lost: 'dropped', 'refused-at-source': 'rejected', refused: 'rejected', exits: 'exits' } as const;
+const OUTCOMES = {
+  delivered: 'delivered',
+  lost: 'dropped',
+  'refused-at-source': 'rejected',
+  refused: 'rejected',
+  exits: 'exits',
+  undetermined: 'undetermined',
+} as const;
 
 function walkDocument({ end, looped, hops }: Walk): WalkDocument {
   const documentOf = packetDocuments();
@@ -177,6 +186,12 @@ function hopDocument(hop: Hop, index: number, documentOf: (p: Packet) => HopDocu
       const steps = 'steps' in skipped ? skipped.steps : [];
       const misses = 'misses' in skipped ? skipped.misses : [];
       return { ...base, kind: hop.kind, mechanism: skipped.mechanism, ...ruleDocuments({ steps, misses }) };
+    }
+    case 'ipc':
+      return { ...base, kind: hop.kind, namespace: hop.namespace, shm: hop.shm, processes: hop.processes };
+    case 'volume': {
+      const { volume, type, lifetime, from, to } = hop;
+      return { ...base, kind: hop.kind, volume, type, lifetime, from: { ...from }, to: { ...to } };
     }
     case 'drop':
       return { ...base, kind: hop.kind, code: hop.code };

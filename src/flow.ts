@@ -80,7 +80,8 @@ function afterForward(flow: Flow, sent: Packet, forward: Walk): readonly FlowPat
   const { end } = forward;
   if (end.kind === 'delivered') return answered(flow, sent, forward);
   const failed = failureOf(forward, 'forward');
-  if (end.kind === 'exits') return [path({ forward }, forward, { outcome: 'exits', client: 'unknown', failure: failed })];
+  if (end.kind === 'exits' || end.kind === 'undetermined')
+    return [path({ forward }, forward, { outcome: end.kind, client: 'unknown', failure: failed })];
   if (end.kind === 'refused-at-source') return [path({ forward }, forward, { outcome: 'rejected', client: end.client, failure: failed })];
   if (end.kind === 'lost' || end.refusal === null)
     return [path({ forward }, forward, { outcome: forward.looped ? 'looped' : 'dropped', client: 'time-out', failure: failed })];
@@ -182,8 +183,10 @@ function processOf(forward: Walk): string {
 
 /** The client hears nothing when an answer, or what follows it, is lost: nobody tells it. */
 function lostAfterwards(last: Walk, name: WalkName): Ended {
-  const outcome = last.looped ? 'looped' : last.end.kind === 'exits' ? 'exits' : 'dropped';
-  return { outcome, client: outcome === 'exits' ? 'unknown' : 'time-out', failure: failureOf(last, name) };
+  const failure = failureOf(last, name);
+  const { kind } = last.end;
+  if (kind === 'exits' || kind === 'undetermined') return { outcome: last.looped ? 'looped' : kind, client: 'unknown', failure };
+  return { outcome: last.looped ? 'looped' : 'dropped', client: 'time-out', failure };
 }
 
 /** The handshake's third packet goes the request's way, but as one of a connection that every machine should know by now. */
@@ -191,14 +194,14 @@ function acknowledged(flow: Flow, sent: Packet, forward: Walk, reply: Walk): rea
   return further(flow, { ...sent, tcpFlags: 'ACK', size: ACK_SIZE }, forward, reply).flatMap((ack) => {
     if (ack.end.kind !== 'delivered') return [path({ forward, reply, ack }, ack, lostAfterwards(ack, 'ack'))];
     if (flow.size === null) return [path({ forward, reply, ack }, ack, ANSWERED)];
-    const size = Math.min(flow.size, mtuOfSender(ack), mtuOfSender(reply));
+    const size = Math.min(flow.size, mtuOfSender(reply));
     return further(flow, { ...sent, tcpFlags: 'PSH-ACK', size }, forward, ack).flatMap((data) =>
       afterData(flow, sent, forward, reply, ack, data),
     );
   });
 }
 
-/** Each end tells the other how much its device takes (MSS), and TCP never sends more at once. */
+/** The answer's sender told how much its device takes (MSS), and TCP never sends more at once. */
 function mtuOfSender({ hops }: Walk): number {
   const first = hops.find((h) => h.kind === 'interface');
   return first?.kind === 'interface' ? first.link.mtu : Number.POSITIVE_INFINITY;

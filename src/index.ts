@@ -7,6 +7,7 @@ import type { Datapath } from './datapath/netns.ts';
 import type { Result } from './diagnostic.ts';
 import { toDocument } from './document.ts';
 import type { TraceDocument } from './document-schema.ts';
+import { withGuest } from './guests.ts';
 import type { SchemaName } from './json-schema.ts';
 import type { Cluster } from './k8s/cluster.ts';
 import { type Request, resolveRequest } from './query/request.ts';
@@ -66,7 +67,8 @@ export function traceRequest(network: Network, request: Request): Answered<Trace
 }
 
 /** The same before it is written down as a document: for whoever asks thousands of questions and needs the words of few. */
-export function prepareTrace({ cluster, datapath }: Network, request: Request): Answered<Trace> {
+export function prepareTrace(network: Network, request: Request): Answered<Trace> {
+  const { cluster, datapath } = withGuest(network, request);
   const question = resolveRequest(cluster, request);
   return question.ok ? { ok: true, trace: trace(cluster, datapath, question.value) } : question;
 }

@@ -42,3 +42,19 @@ export function didYouMean(name: string, names: Iterable<string>): string | null
 export function orList(names: readonly string[]): string {
   return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 }
+
+type Labels = ReadonlyMap<string, string>;
+
+export const pairsOf = (labels: Labels): readonly string[] => [...labels].map(([name, value]) => `${name}=${value}`);
+
+/** The labels that a selector comes nearest to: those spelt like one of its pairs, then those with one of its keys or values. */
+export function nearestLabels(selector: Labels, labels: readonly Labels[]): readonly string[] {
+  const pairs = new Set(labels.flatMap(pairsOf));
+  const values = new Set(selector.values());
+  const like = [...pairs].filter((pair) => {
+    const [name = '', value = ''] = pair.split('=');
+    return values.has(value) || selector.has(name);
+  });
+  const close = pairsOf(selector).flatMap((pair) => nearest(pair, pairs));
+  return [...new Set([...close, ...like])].slice(0, 5);
+}

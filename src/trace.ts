@@ -11,6 +11,7 @@ import type { IpAddress } from './net/address.ts';
 import type { Protocol } from './net/packet.ts';
 import { declared } from './origin.ts';
 import type { Question } from './query/question.ts';
+import { sharingPath, withSharing } from './sharing.ts';
 import { sourceTowards } from './stage/routing.ts';
 import type { Walk } from './walk.ts';
 
@@ -36,15 +37,21 @@ export function trace(cluster: Cluster, datapath: Datapath, question: Question):
   if (netns === undefined) throw new Error(`no namespace ${question.source.netns}`);
   const { addresses, protocol, port } = question.target;
   const flows = addresses.map((destination): Flow => flowTo(question, netns, destination, protocol, port));
+  const packetPaths = () =>
+    flows.flatMap((flow) =>
+      traceFlow(flow).map((p) => withSharing(cluster, question, { ...p, probability: p.probability / flows.length })),
+    );
   const raw =
-    flows.length === 0
-      ? [unresolved(question, netns)]
-      : flows.flatMap((flow) => traceFlow(flow).map((p) => ({ ...p, probability: p.probability / flows.length })));
+    question.over !== 'network'
+      ? [sharingPath(cluster, question, netns)]
+      : flows.length === 0
+        ? [unresolved(question, netns)]
+        : packetPaths();
   const context = { cluster, datapath, question };
   const paths = raw.map((p): TracePath => {
     const understood = interpret(context, p);
     const path = atTheEdge(cluster, understood);
-    return { ...path, reason: reasonOf(context, path), endpoint: endpointOf(context, understood) };
+    return { ...path, reason: reasonOf(context, path), endpoint: question.over === 'network' ? endpointOf(context, understood) : null };
   });
   const failing = paths.findIndex((p) => p.reason !== null);
   const first = paths[failing]?.reason ?? null;

@@ -16,6 +16,7 @@ export interface PacketFlags extends GlobalFlags {
   readonly port?: string;
   readonly protocol?: string;
   readonly size?: string;
+  readonly over?: string;
 }
 
 export interface TraceFlags extends PacketFlags {
@@ -37,5 +38,6 @@ export function addPacketOptions(command: Command): Command {
   return command
     .option('-p, --port <port>', "the destination's port, by number or name")
     .addOption(new Option('--protocol <name>', 'tcp, udp, sctp or icmp'))
-    .option('--size <bytes>', 'then send a data packet of this size (a datagram: as the first), which must not be fragmented');
+    .option('--size <bytes>', 'then send a data packet of this size (a datagram: as the first), which must not be fragmented')
+    .option('--over <what>', 'network, or what containers share beside it: ipc or volume');
 }

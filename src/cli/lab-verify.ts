@@ -46,7 +46,7 @@ function readWanted(names: readonly string[], flags: LabFlags): Request | 'all' 
     return readRequest(source, destination, flags);
   }
   if (source !== undefined) throw new UsageError(`${source}: --all is every flow, so it takes no names`, 'leave out --all, or the names');
-  const narrowing = (['port', 'protocol', 'size'] as const).find((f) => flags[f] !== undefined);
+  const narrowing = (['port', 'protocol', 'size', 'over'] as const).find((f) => flags[f] !== undefined);
   if (narrowing !== undefined) throw new UsageError(`--${narrowing} is about one flow, and --all is about all`, `leave --${narrowing} out`);
   return 'all';
 }

@@ -4,7 +4,7 @@ import { UsageError } from './io.ts';
 
 /** The names and flags that ask for one trace. */
 export function readRequest(source: string, destination: string, flags: PacketFlags): Request {
-  const { namespace, port, protocol, size } = flags;
+  const { namespace, port, protocol, size, over } = flags;
   return {
     source,
     destination,
@@ -12,6 +12,7 @@ export function readRequest(source: string, destination: string, flags: PacketFl
     ...(port === undefined ? {} : { port: readPort(port) }),
     ...(protocol === undefined ? {} : { protocol: readProtocol(protocol) }),
     ...(size === undefined ? {} : { size: readSize(size) }),
+    ...(over === undefined ? {} : { over: readOver(over) }),
   };
 }
 
@@ -28,6 +29,14 @@ function readPort(text: string): number | string {
   const port = Number(text);
   if (port < 1 || port > 65535) throw new UsageError(`--port ${text}: a port is a number from 1 to 65535, or a name`);
   return port;
+}
+
+const OVERS = ['network', 'ipc', 'volume'] as const;
+
+function readOver(text: string): (typeof OVERS)[number] {
+  const found = OVERS.find((o) => o === text);
+  if (found === undefined) throw new UsageError(`--over ${text}: expected ${OVERS.join(', ')}`, didYouMean(text, OVERS));
+  return found;
 }
 
 const SMALLEST = 64;

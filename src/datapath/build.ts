@@ -51,7 +51,7 @@ export function newNetns(name: string, node: string, origin: Origin, sockets: re
   const lo: Loopback = { kind: 'loopback', name: 'lo', netns, addresses: [], mtu: 65536, down: null, origin: builtIn };
   netns.devices.set('lo', lo);
   lo.addresses.push({ address: ip('127.0.0.1'), prefix: LOOPBACK_NET, origin: builtIn });
-  localRoute(builder, lo, LOOPBACK_NET, builtIn);
+  localRoute(builder, lo, LOOPBACK_NET, ip('127.0.0.1'), builtIn);
   return builder;
 }
 
@@ -107,15 +107,15 @@ export function enslave(bridge: Bridge, port: Veth, hairpin: boolean, hairpinOri
 /** Like `ip address add`: with the address come its local route and, if the prefix holds more than it, the link's route. */
 export function addAddress(builder: NetnsBuilder, device: Device, address: IpAddress, prefix: Prefix, origin: Origin): void {
   device.addresses.push({ address, prefix, origin });
-  localRoute(builder, device, hostPrefix(address), origin);
+  localRoute(builder, device, hostPrefix(address), address, origin);
   if (prefix.length < 32 && device.kind !== 'loopback')
     addRoute(builder, MAIN_TABLE, { prefix, type: 'unicast', metric: 0, nextHops: [onLink(device.name)], source: address, origin });
 }
 
 export const onLink = (device: string): NextHop => ({ via: null, device, weight: 1 });
 
-function localRoute(builder: NetnsBuilder, device: Device, prefix: Prefix, origin: Origin): void {
-  addRoute(builder, LOCAL_TABLE, { prefix, type: 'local', metric: 0, nextHops: [onLink(device.name)], source: null, origin });
+function localRoute(builder: NetnsBuilder, device: Device, prefix: Prefix, source: IpAddress, origin: Origin): void {
+  addRoute(builder, LOCAL_TABLE, { prefix, type: 'local', metric: 0, nextHops: [onLink(device.name)], source, origin });
 }
 
 export function addRoute(builder: NetnsBuilder, table: number, route: Route): void {

@@ -1,7 +1,10 @@
 import type { FlowPath } from '../flow.ts';
+import { formatAddress } from '../net/address.ts';
 import type { Locus } from '../origin.ts';
 import { isNatHop } from '../stage/describe.ts';
-import type { Context } from './context.ts';
+import type { Walk } from '../walk.ts';
+import { type Context, calledService } from './context.ts';
+import { affinityNote } from './first-connection.ts';
 import { walksOf } from './walks.ts';
 
 /** Something that the answer takes for granted. */
@@ -11,20 +14,29 @@ export interface Assumption {
 }
 
 /** What was taken for granted on the way, each thing once. */
-export function assumptionsOf({ question }: Context, paths: readonly FlowPath[]): readonly Assumption[] {
+export function assumptionsOf(context: Context, paths: readonly FlowPath[]): readonly Assumption[] {
+  const { question, cluster } = context;
   const found = new Map<string, Assumption>();
   const add = (message: string, locus: Locus | null) => {
     if (!found.has(message)) found.set(message, { message, locus });
   };
   for (const note of question.target.notes) add(note, null);
+  const guest = cluster.outside.find((h) => h.name === question.source.name && h.name === formatAddress(h.ip));
+  if (guest !== undefined)
+    add(`${guest.name} is taken to be a machine on the internet: no client of the input has this address`, guest.origin.locus);
+  const affinity = affinityNote(context, paths);
+  if (affinity !== null) add(affinity.message, affinity.locus);
   for (const path of paths)
     for (const { walk } of walksOf(path)) {
       const { end } = walk;
-      if (end.kind === 'delivered' && end.socket !== null && end.socket.origin.evidence === 'assumed')
+      if (end.kind === 'delivered' && end.socket !== null && end.socket.origin.evidence === 'assumed') {
         add(
           `${end.socket.process} is taken to listen on ${walk.packet.destinationPort}/${walk.packet.protocol}: the input does not say what listens there`,
           end.socket.origin.locus,
         );
+        const unserved = nodePortUnserved(context, walk);
+        if (unserved !== null) add(unserved.message, unserved.locus);
+      }
       if (path.outcome === 'delivered') for (const { text, origin } of walk.doubts) add(text, origin.locus);
       if (walk.hops.some((h) => isNatHop(h) && h.steps.some((s) => s.rule.target?.kind === 'MASQUERADE' && s.rule.target.randomFully)))
         add('MASQUERADE --random-fully may give the packet another source port; it is shown with the one it had', null);
@@ -44,4 +56,17 @@ export function assumptionsOf({ question }: Context, paths: readonly FlowPath[])
       null,
     );
   return [...found.values()];
+}
+
+/** Whoever calls a node port wants the service, and not what may happen to listen on that port of the node. */
+function nodePortUnserved({ cluster }: Context, { packet, netns }: Walk): Assumption | null {
+  const node = cluster.nodes.get(netns.name);
+  const called = calledService(cluster, packet);
+  if (node === undefined || called?.entry !== 'node-port') return null;
+  const { running, origin } = node.kubeProxy;
+  const why = running ? `no rule of ${node.name} is about ${formatAddress(packet.destination)}` : `kube-proxy does not run on ${node.name}`;
+  return {
+    message: `${packet.destinationPort} is the node port of service ${called.service.name}, but ${why}: the service does not answer here, and if nothing else listens, the client sees Connection refused`,
+    locus: running ? (called.port?.locus ?? called.service.locus) : origin.locus,
+  };
 }

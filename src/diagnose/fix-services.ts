@@ -1,41 +1,79 @@
-import type { Service } from '../k8s/cluster.ts';
+import type { Pod, Service } from '../k8s/cluster.ts';
+import { selects } from '../k8s/endpoints.ts';
+import { nearestLabels, pairsOf } from '../nearest.ts';
 import { formatAddress } from '../net/address.ts';
+import type { Protocol } from '../net/packet.ts';
+import { at } from '../origin.ts';
 import { type Fixer, isStated, place } from './scene.ts';
 
 /** What to change when a service, its endpoints or the process behind them is at fault. */
 
-export const otherPort: Fixer = ({ service }) =>
-  service === null ? [] : [`call a port that service ${service.name} has: ${portsOf(service)}`];
+export const otherPort: Fixer = ({ service, path: { forward } }) => {
+  if (service === null) return [];
+  const { destinationPort, protocol } = forward.hops[0]?.packet ?? forward.packet;
+  const as = forward.packet.icmp === null ? portCalledAs(service, destinationPort, protocol) : null;
+  return [`call a port that service ${service.name} has: ${portsOf(service)}`, ...(as === null ? [] : [as])];
+};
+
+/** People mix up the three ports of a service: its own, the pods', and the nodes'. */
+function portCalledAs(service: Service, number: number, protocol: Protocol): string | null {
+  for (const p of service.ports) {
+    if (p.protocol !== protocol) continue;
+    if (p.nodePort === number)
+      return `${number} is the node port: it is open on the nodes' own addresses; the service's address has ${p.port} (${place(p.locus)})`;
+    if (p.targetPort === number || p.endpoints.some((e) => e.port === number))
+      return `${number} is the target port, the pods' own; the service's address has ${p.port} (${place(p.locus)})`;
+  }
+  return null;
+}
 
 const portsOf = (service: Service) => service.ports.map((p) => `${p.port}/${p.protocol}${p.name === '' ? '' : ` (${p.name})`}`).join(', ');
 
-export const unresolvedPort: Fixer = ({ service }) =>
-  service === null
-    ? []
-    : [`give the pods a container port of that name and protocol, or state targetPort as a number (${place(service.locus)})`];
+export const unresolvedPort: Fixer = ({ service }) => {
+  const port = service?.ports.find((p) => p.unresolved.length > 0);
+  if (port === undefined) return [];
+  const { targetPort, protocol, unresolved } = port;
+  const where = `(${place(port.locus)})`;
+  const all = unresolved.flatMap((pod) => pod.containers.flatMap((c) => c.ports.map((p) => ({ ...p, pod: pod.name }))));
+  const otherwise = all.find((p) => p.name === targetPort);
+  if (otherwise !== undefined)
+    return [
+      `${targetPort} of ${otherwise.pod} is ${otherwise.protocol.toUpperCase()} (${place(otherwise.locus)}): add protocol: ${protocol.toUpperCase()} there, or set the service's ${where}; a name counts only with its protocol`,
+    ];
+  const has = [...new Set(all.map((p) => `${p.name ?? 'no name'} (${p.port}/${p.protocol}, ${place(p.locus)})`))];
+  const known = has.length === 0 ? 'the selected pods state no ports' : `the selected pods have ${has.slice(0, 4).join(', ')}`;
+  return [`set targetPort to a name or number that the pods have ${where}, or name their port ${targetPort}: ${known}`];
+};
 
 export const noEndpoints: Fixer = ({ service, origin, context: { cluster } }) => {
   if (service === null) return [];
   if (service.ports.some((p) => p.stated !== null))
     return [`add addresses to the stated endpoints (${place(origin.locus)}), or take them away so that the selector counts`];
-  const wanted = [...service.selector].map(([k, v]) => `${k}=${v}`).join(',');
-  if (wanted === '') return [`give service ${service.name} a selector, or state its endpoints (${place(service.locus)})`];
-  const there = [...cluster.pods.values()]
-    .filter((p) => p.namespace === service.namespace)
-    .flatMap((p) => [...p.labels].map(([k, v]) => `${k}=${v}`));
-  const labels = [...new Set(there)];
-  const known =
-    labels.length === 0
-      ? `there are no labelled pods in namespace ${service.namespace}`
-      : `pods there have ${labels.slice(0, 6).join(', ')}`;
-  return [`make the selector (${wanted}) match the labels of pods (${place(service.locus)}): ${known}`];
+  const { selector, namespace, name } = service;
+  if (selector.size === 0) return [`give service ${name} a selector, or state its endpoints (${place(service.locus)})`];
+  const pods = [...cluster.pods.values()];
+  const elsewhere = pods.find((p) => p.namespace !== namespace && selects(selector, p.labels));
+  if (elsewhere !== undefined)
+    return [
+      `put service ${name} (${place(service.locus)}) into the namespace of its pods: ${elsewhere.namespace}/${elsewhere.name} (${place(elsewhere.locus)}) has these labels, but a service selects only in its own, which is ${namespace}`,
+    ];
+  const wanted = pairsOf(selector).join(',');
+  const change = `make the selector (${wanted}) match the labels of pods (${place(at(service.locus, 'selector'))})`;
+  const here = pods.filter((p) => p.namespace === namespace).map((p) => p.labels);
+  const near = nearestLabels(selector, here);
+  if (near.length > 0) return [`${change}: the nearest are ${near.join(', ')}`];
+  const labels = [...new Set(here.flatMap(pairsOf))];
+  return [
+    `${change}: ${labels.length === 0 ? `there are no labelled pods in namespace ${namespace}` : `pods there have ${labels.slice(0, 6).join(', ')}`}`,
+  ];
 };
 
 export const notReady: Fixer = ({ service }) => {
   if (service === null) return [];
   const waiting = service.ports.flatMap((p) => p.endpoints).filter((e) => !e.ready);
   const names = [...new Set(waiting.map((e) => `${e.pod?.name ?? formatAddress(e.ip)} (${place(e.readyLocus)})`))];
-  return [`make one of them ready: ${names.slice(0, 5).join(', ')}; in a cluster: kubectl describe pod, and look at its readiness probe`];
+  const which = names.length === 1 ? `make ${names[0]} ready` : `make one of them ready: ${names.slice(0, 5).join(', ')}`;
+  return [`${which}; in a cluster: kubectl describe pod, and look at its readiness probe`];
 };
 
 export const noLocalEndpoints: Fixer = ({ service, origin, netns, text }) => {
@@ -43,9 +81,9 @@ export const noLocalEndpoints: Fixer = ({ service, origin, netns, text }) => {
   const policy = text.startsWith('internal') ? 'internalTrafficPolicy' : 'externalTrafficPolicy';
   const way =
     policy === 'internalTrafficPolicy'
-      ? 'run a backend there too, as a DaemonSet does'
-      : 'call a node that has one (a load balancer asks each node)';
-  return [`set ${policy} of service ${service.name} to Cluster (${place(origin.locus)}); or ${way}; ${netns} has none`];
+      ? `or run a backend on ${netns} too, as a DaemonSet does`
+      : `or let only nodes with an endpoint get it: a load balancer has to ask each node (healthCheckNodePort), and so has whoever announces an address`;
+  return [`set ${policy} of service ${service.name} to Cluster (${place(origin.locus)})`, way];
 };
 
 export const sourceRange: Fixer = ({ service, path, origin }) => {
@@ -55,49 +93,56 @@ export const sourceRange: Fixer = ({ service, path, origin }) => {
     : [`add a range that holds ${source} to loadBalancerSourceRanges of service ${service.name} (${place(origin.locus)})`];
 };
 
-export const withoutNat: Fixer = ({ context: { cluster }, path }) => {
-  const { gateway } = cluster;
-  const source = path.forward.packet.source;
-  if (gateway === null) return [];
+export const proxyOff: Fixer = (scene) => {
+  const { context, path, origin } = scene;
+  const node = path.forward.hops.find((h) => context.cluster.nodes.get(h.node)?.kubeProxy.running === false)?.node ?? 'the node';
   return [
-    `give the gateway a publicIP (${place(gateway.locus)}), or a nat entry for ${formatAddress(source)}; or let the node masquerade it`,
+    `let kube-proxy run on ${node}${isStated(scene) ? ` (${place(origin.locus)} says it does not)` : ''}; in a cluster: kubectl -n kube-system get pods -l k8s-app=kube-proxy -o wide`,
   ];
 };
-
-export const balancerPending: Fixer = ({ service }) =>
-  service === null
-    ? []
-    : [
-        `state what it got: status: { loadBalancer: { ingress: [{ ip: … }] } } (${place(service.locus)}); in a cluster: kubectl describe svc ${service.name}, and look for who makes load balancers there`,
-      ];
-
-export const proxyOff: Fixer = (scene) => [
-  `let kube-proxy run on that node${isStated(scene) ? ` (${place(scene.origin.locus)} says it does not)` : ''}; in a cluster: kubectl -n kube-system get pods -l k8s-app=kube-proxy -o wide`,
-];
 
 export const nobodyListens: Fixer = ({ context: { cluster }, path: { forward }, service }) => {
   const pod = cluster.pods.get(forward.netns.name);
   if (pod === undefined) return [];
   const { destinationPort, protocol } = forward.packet;
+  const bound = pod.containers.flatMap((c) => c.listen).find((l) => l.port === destinationPort && l.protocol === protocol);
+  if (bound?.address != null)
+    return [`let the process listen on 0.0.0.0 instead (${place(bound.locus)}), or call ${formatAddress(bound.address)}:${bound.port}`];
   const ports = [...new Set(pod.containers.flatMap((c) => [...c.ports, ...c.listen]).map((p) => `${p.port}/${p.protocol}`))];
-  const there = ports.length === 0 ? `${pod.name} listens on nothing` : `${pod.name} listens on ${ports.join(', ')} (${place(pod.locus)})`;
+  if (ports.length === 0)
+    return [`${pod.name} listens on nothing (${place(pod.locus)}): start the process, or take the pod out of ${stale(service, pod)}`];
+  const there = `${pod.name} listens on ${ports.join(', ')} (${place(pod.locus)})`;
   const declare = `containerPort: ${destinationPort}${protocol === 'tcp' ? '' : `, protocol: ${protocol.toUpperCase()}`}`;
+  if (service === null) return [`${there}: call one of these, or add ${declare} to a container`];
+  if (service.clusterIp === null)
+    return [`${there}: call one of these; service ${service.name} is headless (${place(service.locus)}), and its port is not translated`];
+  const endpoint = service.ports.filter((p) => p.stated !== null).flatMap((p) => p.endpoints.find((e) => e.pod === pod) ?? [])[0];
   return [
-    service === null
-      ? `${there}: call one of these, or add ${declare} to a container`
-      : `${there}: set the targetPort of service ${service.name} to one of these (${place(service.locus)})`,
+    endpoint === undefined
+      ? `${there}: set the targetPort of service ${service.name} to one of these (${place(service.locus)})`
+      : `${there}: set the port of its stated endpoint to one of these (${place(endpoint.locus)}), for service ${service.name}`,
   ];
 };
 
-export const onLoopback: Fixer = ({ origin }) => [
+/** Stated endpoints may be behind: their pod is going, and they still get traffic. */
+function stale(service: Service | null, pod: Pod): string {
+  const endpoint = service?.ports.flatMap((p) => p.endpoints).find((e) => e.pod === pod);
+  if (service === null || endpoint === undefined) return 'the service';
+  const late = pod.terminating ? '; in a cluster: a preStop hook that waits, so that its endpoint goes before its process' : '';
+  return `service ${service.name} (${place(endpoint.locus)})${late}`;
+}
+
+export const onLoopback: Fixer = ({ origin, netns, context: { cluster } }) => [
   `let the process listen on 0.0.0.0 instead of a loopback address (${place(origin.locus)})`,
+  ...(cluster.pods.has(netns) ? ['or call it from a container of the same pod, which reaches it as it is'] : []),
 ];
 
 /** The one case that everybody meets: the answer stays on the bridge, where nothing undoes the translation. */
 export const asymmetricNat: Fixer = ({ context: { cluster }, path }) => {
   const server = path.forward.netns.node;
   const setting = cluster.nodes.get(server)?.stated.sysctls.get('net.bridge.bridge-nf-call-iptables');
-  if (setting?.value !== 0) return ['let the answer pass the machine that translated the request'];
+  const nat = path.forward.hops.find((h) => h.kind === 'nat' && h.action === 'dnat')?.netns ?? 'the machine';
+  if (setting?.value !== 0) return [`let the answer pass ${nat}, which translated the request: look at the routes of the way back`];
   return [
     `set net.bridge.bridge-nf-call-iptables to 1 on ${server} (${place(setting.origin.locus)}): the answer is switched by the bridge and never passes the rules that would undo the NAT`,
   ];

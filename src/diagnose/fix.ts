@@ -4,7 +4,10 @@ import type { Failure } from '../stage/skb.ts';
 import type { Context } from './context.ts';
 import { letPass } from './firewall.ts';
 import * as network from './fix-network.ts';
+import * as outside from './fix-outside.ts';
+import * as routes from './fix-routes.ts';
 import * as services from './fix-services.ts';
+import * as sharing from './fix-sharing.ts';
 import { type Fixer, sceneOf } from './scene.ts';
 
 /** What to change, in terms of the user's own file where that says it. */
@@ -15,23 +18,23 @@ export function fixesFor(context: Context, path: FlowPath, failure: Failure & { 
 const nothing: Fixer = () => [];
 
 const FIXES: Readonly<Record<Code, Fixer>> = {
-  NO_ROUTE: network.missingRoute,
-  BLACKHOLE_ROUTE: network.takeRouteAway,
-  UNREACHABLE_ROUTE: network.takeRouteAway,
-  PROHIBIT_ROUTE: network.takeRouteAway,
+  NO_ROUTE: routes.missingRoute,
+  BLACKHOLE_ROUTE: routes.takeRouteAway,
+  UNREACHABLE_ROUTE: outside.unreachable,
+  PROHIBIT_ROUTE: routes.takeRouteAway,
   NEIGHBOUR_UNREACHABLE: network.nobodyThere,
   NEXT_HOP_UNKNOWN: network.unknownNextHop,
   LINK_DOWN: network.linkDown,
   FORWARDING_DISABLED: network.forwardingOff,
-  REVERSE_PATH_FILTER: network.reversePath,
+  REVERSE_PATH_FILTER: routes.reversePath,
   MARTIAN_ADDRESS: network.martian,
   MTU_EXCEEDED: network.tooLarge,
-  TTL_EXPIRED: () => ['look for a way with fewer routers'],
-  ROUTING_LOOP: network.loop,
+  TTL_EXPIRED: routes.tooFar,
+  ROUTING_LOOP: routes.loop,
   FILTER_DROP: network.changeRule('dropped'),
   FILTER_REJECT: network.changeRule('refused'),
+  CONNTRACK_INVALID: routes.invalid,
   FIREWALL_DENIED: letPass,
-  CONNTRACK_INVALID: network.invalid,
   HAIRPIN_OFF: network.hairpinOff,
   NO_SUCH_PORT: services.otherPort,
   TARGET_PORT_UNRESOLVED: services.unresolvedPort,
@@ -39,13 +42,16 @@ const FIXES: Readonly<Record<Code, Fixer>> = {
   NO_READY_ENDPOINTS: services.notReady,
   NO_LOCAL_ENDPOINTS: services.noLocalEndpoints,
   SOURCE_RANGE_DENIED: services.sourceRange,
-  LOAD_BALANCER_PENDING: services.balancerPending,
+  LOAD_BALANCER_PENDING: outside.balancerPending,
   PROXY_NOT_RUNNING: services.proxyOff,
   NOBODY_LISTENS: services.nobodyListens,
   LISTENS_ON_LOOPBACK: services.onLoopback,
   ASYMMETRIC_NAT: services.asymmetricNat,
-  RETURN_PATH_BROKEN: () => ['look at the routes of the way back'],
-  PRIVATE_TO_INTERNET_WITHOUT_NAT: services.withoutNat,
+  RETURN_PATH_BROKEN: routes.answerAstray,
+  PRIVATE_TO_INTERNET_WITHOUT_NAT: outside.withoutNat,
+  NO_SHARED_NAMESPACE: sharing.noNamespace,
+  NO_SHARED_VOLUME: sharing.noVolume,
+  VOLUME_READ_ONLY: sharing.readOnly,
   LEAVES_INPUT: nothing,
-  FACT_MISSING: nothing,
+  FACT_MISSING: sharing.missingFact,
 };

@@ -67,7 +67,7 @@ function kept(cluster: Cluster, { service, port, entry }: Called, { packet, netn
 function withoutEndpoints(service: Service, port: ServicePort): Failure | null {
   const name = port.name === '' ? String(port.port) : port.name;
   if (port.endpoints.some((e) => e.ready || (e.serving && e.terminating))) return null;
-  const origin: Origin = declared(service.locus);
+  const origin: Origin = declared(service.selector.size === 0 ? service.locus : at(service.locus, 'selector'));
   const notReady = port.endpoints[0];
   if (notReady !== undefined) {
     const text = `all ${port.endpoints.length} endpoints of service ${service.name} (port ${name}) are not ready`;
@@ -79,7 +79,7 @@ function withoutEndpoints(service: Service, port: ServicePort): Failure | null {
   }
   if (port.unresolved.length > 0) {
     const text = `no pod that service ${service.name} selects has a ${port.protocol} container port named ${port.targetPort}`;
-    return { code: 'TARGET_PORT_UNRESOLVED', text, origin: declared(port.locus) };
+    return { code: 'TARGET_PORT_UNRESOLVED', text, origin: declared(at(port.locus, 'targetPort')) };
   }
   if (port.stated !== null)
     return {

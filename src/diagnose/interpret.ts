@@ -2,9 +2,10 @@ import { lookUp, MAIN_TABLE } from '../datapath/fib.ts';
 import type { FlowPath, WalkName } from '../flow.ts';
 import { formatAddress, type IpAddress, isPrivate } from '../net/address.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
-import { declared } from '../origin.ts';
+import { at, declared } from '../origin.ts';
 import type { Failure } from '../stage/skb.ts';
 import { type Context, isClusterAddress, nodeOfPodAddress, serviceAt, strayedAt } from './context.ts';
+import { detourTo } from './detour.ts';
 import { denied } from './firewall.ts';
 import { untranslated } from './interpret-service.ts';
 import { walkOf } from './walks.ts';
@@ -19,13 +20,20 @@ export function interpret(context: Context, path: FlowPath): FlowPath {
   if (failure.walk === 'ack')
     return {
       ...path,
-      failure: { ...failure, text: `request and answer arrive, but the handshake's third packet does not: ${failure.text}` },
+      failure: {
+        ...(seenHalf(context, path, failure) ?? failure),
+        walk: failure.walk,
+        text: `request and answer arrive, but the handshake's third packet does not: ${failure.text}`,
+      },
     };
   const better =
     withoutNat(context, path) ??
+    privateOutside(context, path, failure) ??
     denied(context.cluster, path, failure) ??
     untranslated(context, path, failure) ??
+    unannounced(context, path, failure) ??
     lostOutside(context, path, failure) ??
+    seenHalf(context, path, failure) ??
     switchedBack(context, path, failure);
   if (better === null) return path;
   const outcome = path.outcome === 'exits' ? 'dropped' : path.outcome;
@@ -44,6 +52,38 @@ function withoutNat({ cluster: { gateway } }: Context, { forward }: FlowPath): F
 }
 
 const GATEWAY = 'gateway';
+
+/** An address of a service is on no machine: somebody has to answer ARP for it, and nobody does. */
+function unannounced({ cluster }: Context, { forward }: FlowPath, failure: Failure & { readonly walk: WalkName }): Failure | null {
+  if (failure.walk !== 'forward' || failure.code !== 'NEIGHBOUR_UNREACHABLE') return null;
+  const { destination } = forward.packet;
+  const service = serviceAt(cluster, destination);
+  if (service === null || service.clusterIp === destination || failure.origin.locus?.path.includes('neighbours')) return null;
+  const locus = service.ingress.find((i) => i.ip === destination)?.locus ?? at(service.locus, 'externalIPs');
+  const text = `nobody on the link of ${forward.netns.name} answers for ${formatAddress(destination)}, an address of service ${service.name}`;
+  return { ...failure, text, origin: declared(locus) };
+}
+
+/** Called from the internet, which routes no private address. */
+function privateOutside({ cluster }: Context, { forward }: FlowPath, failure: Failure & { readonly walk: WalkName }): Failure | null {
+  const { destination } = forward.packet;
+  const { gateway, outside } = cluster;
+  const fromOutside = gateway !== null && outside.some((h) => h.name === forward.netns.name);
+  if (!fromOutside || failure.walk !== 'forward' || failure.code !== 'UNREACHABLE_ROUTE' || !isPrivate(destination)) return null;
+  const service = serviceAt(cluster, destination);
+  const whose = service === null ? '' : ` of service ${service.name}`;
+  const text = `${formatAddress(destination)}${whose} is a private address, and on the internet nobody has a way to it`;
+  return { ...failure, text, origin: declared(gateway.locus) };
+}
+
+/** The rule about INVALID packets is right: the route that led only half of the connection there is to be looked at. */
+function seenHalf(context: Context, path: FlowPath, failure: Failure & { readonly walk: WalkName }): Failure | null {
+  const hops = walkOf(path, failure.walk)?.hops ?? [];
+  const netns = hops.at(-1)?.netns;
+  if (failure.code !== 'CONNTRACK_INVALID' || netns === undefined) return null;
+  const detour = detourTo(context, hops, netns);
+  return detour === undefined ? null : { ...failure, origin: detour.origin };
+}
 
 /** Left by the gateway, with a destination that only the cluster has. */
 function lostOutside({ cluster, datapath }: Context, path: FlowPath, failure: Failure & { readonly walk: WalkName }): Failure | null {

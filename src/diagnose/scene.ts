@@ -41,7 +41,8 @@ export function sceneOf(context: Context, path: FlowPath, failure: Failure & { r
 function serviceOf({ cluster, question }: Context, path: FlowPath): Service | null {
   if (question.destination.kind === 'service') return question.destination.service;
   const first = path.forward.hops[0]?.packet ?? path.forward.packet;
-  return calledService(cluster, first)?.service ?? null;
+  // From outside, the gateway may have translated it to a service's address on its way in.
+  return (calledService(cluster, first) ?? calledService(cluster, path.forward.packet))?.service ?? null;
 }
 
 export const isStated = ({ origin }: Scene) => origin.evidence === 'declared' && origin.locus !== null;
@@ -50,6 +51,12 @@ export const isStated = ({ origin }: Scene) => origin.evidence === 'declared' &&
 export function place(locus: Locus | null): string {
   if (locus === null) return 'the input';
   return `${locus.document.file}:${locus.document.position(locus.path).line}`;
+}
+
+/** `node-1 (topology.yaml:6)`: a machine, and where the input has it. */
+export function machine({ context: { cluster } }: Scene, netns: string): string {
+  const found = cluster.nodes.get(netns) ?? cluster.pods.get(netns) ?? cluster.underlay.routers.find((r) => r.name === netns);
+  return found === undefined ? netns : `${netns} (${place(found.locus)})`;
 }
 
 export const routesOf = (hops: readonly Hop[]): readonly RouteHop[] => hops.filter((h): h is RouteHop => h.kind === 'route');

@@ -3,6 +3,7 @@ import type { IpAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { Locus, Origin } from '../origin.ts';
+import type { Volume, VolumeMount } from './volume.ts';
 
 /** Everything that the input says, well-formed and with its references resolved. */
 export interface Cluster {
@@ -86,6 +87,13 @@ export interface Pod {
   readonly terminating: boolean;
   /** It has no network namespace of its own, but its node's. */
   readonly hostNetwork: boolean;
+  /** Its containers are in the node's IPC namespace, and have the node's /dev/shm. */
+  readonly hostIpc: boolean;
+  /** Its containers are in the node's process namespace. */
+  readonly hostPid: boolean;
+  /** Its containers are in one process namespace instead of one each. */
+  readonly shareProcessNamespace: boolean;
+  readonly volumes: readonly Volume[];
   /** The host's end of its veth pair. */
   readonly veth: string;
   readonly containers: readonly Container[];
@@ -99,6 +107,7 @@ export interface Container {
   readonly name: string;
   readonly ports: readonly ContainerPort[];
   readonly listen: readonly ListenAddress[];
+  readonly mounts: readonly VolumeMount[];
   readonly locus: Locus;
 }
 

@@ -1,5 +1,6 @@
 import type { Datapath } from '../datapath/netns.ts';
 import { diagnosticAt, type Result } from '../diagnostic.ts';
+import { withGuest } from '../guests.ts';
 import type { Cluster, Expectation } from '../k8s/cluster.ts';
 import { everyPair } from '../query/pairs.ts';
 import { type Request, resolveRequest } from '../query/request.ts';
@@ -27,6 +28,12 @@ export interface Flow {
 export function oneFlow(network: Network, request: Request): Flow {
   const flow = flowOf(network, request, null);
   if (!flow.ok) throw new LabError(flow.message, flow.hint);
+  const { over } = flow.value.trace.question;
+  if (over !== 'network')
+    throw new LabError(
+      `--over ${over}: a lab is a network, and sends packets only`,
+      `the trace alone: k8s-trace SOURCE DESTINATION --over ${over}`,
+    );
   if (protocolOf(flow.value.trace) === null)
     throw new LabError('SCTP is modelled, not verified: a lab sends no SCTP', 'the trace alone: k8s-trace SOURCE DESTINATION');
   return flow.value;
@@ -52,7 +59,8 @@ function expectedFlows(network: Network, expectations: readonly Expectation[], n
   return { ok: true, value: asked.flatMap(({ flow }) => (flow.ok ? [flow.value] : [])), warnings: [] };
 }
 
-function flowOf({ cluster, datapath }: Network, request: Request, expectation: Expectation | null) {
+function flowOf(network: Network, request: Request, expectation: Expectation | null) {
+  const { cluster, datapath } = withGuest(network, request);
   const question = resolveRequest(cluster, request);
   if (!question.ok) return question;
   const value: Flow = {

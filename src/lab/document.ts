@@ -1,3 +1,4 @@
+import { withGuestsOf } from '../guests.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { LabDocument, LabFlowDocument } from '../lab-document.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
@@ -12,7 +13,17 @@ import { type Verdict, verify } from './verify.ts';
 /** Has the kernel say what it does with each flow, and writes both down. */
 export async function verifyFlows(machine: Machine, network: Network, flows: readonly Flow[]): Promise<LabDocument> {
   const claims = claimsOf(flows);
-  const verdicts = claims.length === 0 ? [] : await verify(machine, network, claims);
+  const verdicts =
+    claims.length === 0
+      ? []
+      : await verify(
+          machine,
+          withGuestsOf(
+            network,
+            flows.map((f) => f.trace.question),
+          ),
+          claims,
+        );
   const ofTrace = byTrace(verdicts);
   const documents = flows.flatMap((flow) => {
     const found = ofTrace.get(flow.trace) ?? [];
@@ -73,15 +84,18 @@ function unsent(network: Network, flow: Flow): LabFlowDocument {
 function names({ cluster }: Network, { trace, namespace }: Flow, address: IpAddress | null) {
   const { protocol, port } = trace.question.target;
   const found = sourceOf(cluster, trace);
-  const source = found === null ? trace.question.source.name : nameOf(cluster, found, namespace);
+  const { container, name } = trace.question.source;
+  const source = inContainer(container, found === null ? name : nameOf(cluster, found, namespace));
   const destination = destinationOf(cluster, trace, { source, namespace });
   return { source, destination, protocol, port, address: address === null ? null : formatAddress(address) };
 }
 
+const inContainer = (container: string | null, name: string) => (container === null ? name : `${container}@${name}`);
+
 /** TCP is named only where the port alone would stand for another protocol, or for two. */
 function destinationOf(cluster: Cluster, { question }: Trace, asked: Pick<Request, 'source' | 'namespace'>): string {
   const { protocol, port } = question.target;
-  const name = nameOf(cluster, question.destination, asked.namespace ?? 'default');
+  const name = inContainer(question.destinationContainer, nameOf(cluster, question.destination, asked.namespace ?? 'default'));
   if (port === null) return name;
   const again = resolveRequest(cluster, { ...asked, destination: `${name}:${port}` });
   const plain = protocol === 'tcp' && again.ok && again.value.target.protocol === 'tcp';

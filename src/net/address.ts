@@ -46,6 +46,11 @@ export function isUnicast(a: IpAddress): boolean {
   return a >>> 24 !== 0 && a >>> 28 < 14;
 }
 
+/** 169.254.0.0/16: valid on one link only (RFC 3927). */
+export function isLinkLocal(a: IpAddress): boolean {
+  return a >>> 16 === 0xa9fe;
+}
+
 /** Never routed on the internet: RFC 1918, and the carriers' own 100.64.0.0/10 (RFC 6598). */
 export function isPrivate(a: IpAddress): boolean {
   return a >>> 24 === 10 || a >>> 20 === 0xac1 || a >>> 16 === 0xc0a8 || a >>> 22 === 0x191;

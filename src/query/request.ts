@@ -2,6 +2,8 @@ import { type Cluster, netnsOf, type OutsideHost, type Pod } from '../k8s/cluste
 import { didYouMean } from '../nearest.ts';
 import type { Protocol } from '../net/packet.ts';
 import { type Found, find } from './find.ts';
+import { calledLocally, localTarget } from './localhost.ts';
+import { checkSharing, noTarget, type Over } from './over.ts';
 import { type Parsed, type PlaceName, parsePlace } from './place.ts';
 import type { Question, Source } from './question.ts';
 import { chooseTarget } from './target.ts';
@@ -17,6 +19,8 @@ export interface Request {
   readonly protocol?: Protocol;
   /** Bytes of a data packet that is sent once the connection stands, or of the datagram. */
   readonly size?: number;
+  /** Shared memory or a volume instead of a packet; `network` when left out. */
+  readonly over?: Over;
 }
 
 const fail = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
@@ -34,12 +38,20 @@ export function resolveRequest(cluster: Cluster, request: Request): Parsed<Quest
   if (!destination.ok) return destination;
   const checked = checkDestination(to.value, destination.value);
   if (checked !== null) return checked;
+  const over = request.over ?? 'network';
+  const asked = { source: source.value, destination: destination.value, destinationContainer: to.value.container, over };
+  if (over !== 'network') {
+    const fit = checkSharing(over, request, source.value, to.value, destination.value);
+    return fit.ok ? { ok: true, value: { ...asked, target: noTarget, size: null } } : fit;
+  }
   const clash = contradiction(to.value, request);
   if (clash !== null) return clash;
   const wish = { port: to.value.port ?? request.port ?? null, protocol: to.value.protocol ?? request.protocol ?? null };
-  const target = chooseTarget(cluster, to.value, destination.value, wish, source.value.kind === 'Host');
+  const here = calledLocally(source.value, to.value, destination.value);
+  const target =
+    here !== null ? localTarget(here, wish) : chooseTarget(cluster, to.value, destination.value, wish, source.value.kind === 'Host');
   if (!target.ok) return target;
-  return { ok: true, value: { source: source.value, destination: destination.value, target: target.value, size: request.size ?? null } };
+  return { ok: true, value: { ...asked, target: target.value, size: request.size ?? null } };
 }
 
 function contradiction(place: PlaceName, request: Request) {
@@ -74,7 +86,10 @@ function findSource(cluster: Cluster, place: PlaceName, namespace: string): Pars
   const { value } = found;
   const owner = value.kind === 'address' ? value.owner : value;
   if (owner === null)
-    return fail(`nobody known has the address ${place.text}`, 'a packet starts at a pod, a node, or a client of internet.clients');
+    return fail(
+      `nobody known has the address ${place.text}`,
+      'a packet starts at a pod, a node, or, with internet.gateway, a public address',
+    );
   if (owner.kind === 'node') return nodeSource(place, owner);
   if (owner.kind === 'host') return { ok: true, value: hostSource(owner.host) };
   if (owner.kind === 'pod') {

@@ -90,7 +90,7 @@ function podTarget(pod: Pod, place: PlaceName, wish: Wish): Parsed<Target> {
   return plain(first.protocol, first.port, pod.ip, others);
 }
 
-const portText = (p: Pick<ContainerPort, 'name' | 'port' | 'protocol'>) =>
+export const portText = (p: Pick<ContainerPort, 'name' | 'port' | 'protocol'>) =>
   `${p.port}/${p.protocol}${p.name === null || p.name === '' ? '' : ` (${p.name})`}`;
 
 function namedPort(pod: Pod, ports: readonly ContainerPort[], name: string): Parsed<Target> {
@@ -128,9 +128,11 @@ function serviceTarget(service: Service, wish: Wish): Parsed<Target> {
   return fail(`service ${service.name} has no port ${wish.port}`, wrongPortKind(service, wish.port) ?? known);
 }
 
-/** A targetPort is the pods' own: people call it on the service by mistake. */
+/** A targetPort is the pods' own, a nodePort the nodes': people call them on the service by mistake. */
 function wrongPortKind(service: Service, port: number | string): string | null {
   for (const p of service.ports) {
+    if (p.nodePort === port)
+      return `${port} is the node port, open on the nodes' own addresses; call svc/${service.name}:${p.port}, or NODE:${port}`;
     const targets = new Set([p.targetPort, ...p.endpoints.map((e) => e.port)]);
     if (targets.has(port)) return `${port} is a targetPort (the pods' own port); call svc/${service.name}:${p.port}`;
   }

@@ -25,6 +25,8 @@ const STEPS: Readonly<Record<HopDocument['kind'], string>> = {
   neighbour: 'arp',
   underlay: 'network',
   skip: 'skip',
+  ipc: 'ipc',
+  volume: 'volume',
   drop: 'drop',
 };
 

@@ -17,7 +17,7 @@ export function wrap(text: string, width: number): readonly string[] {
       line += ` ${rest}`;
       continue;
     }
-    if (line !== '') lines.push(line);
+    if (line !== '') lines.push(line.trimEnd());
     while (rest.length > limit) {
       lines.push(rest.slice(0, limit));
       rest = rest.slice(limit);

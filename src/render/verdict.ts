@@ -13,6 +13,7 @@ export function verdict(trace: TraceDocument, p: Paint, { width }: RenderOptions
 
 function sentence(trace: TraceDocument): string {
   const { outcome, reason, paths } = trace;
+  if (trace.over !== 'network') return sharing(trace);
   const [from, to] = ends(trace);
   if (reason?.walk === 'data' && outcome !== 'mixed')
     return `${from} opens a connection to ${to}, but the data packet does not get through. ${message(reason)}`;
@@ -27,7 +28,18 @@ function sentence(trace: TraceDocument): string {
     return `${from} reaches ${to}${all}, and the answer comes back${granted}.`;
   }
   if (outcome === 'exits') return `what ${from} sends to ${to} leaves what the input describes. ${message(reason)}`;
+  if (outcome === 'undetermined') return `whether ${from} reaches ${to} is not known. ${message(reason)}`;
   return `${from} does not reach ${to}. ${message(reason)}`;
+}
+
+/** Nobody calls anybody: what there is, or why there is nothing. */
+function sharing({ paths, reason }: TraceDocument): string {
+  if (reason !== null) return message(reason);
+  const hops = paths.flatMap((p) => p.forward.hops);
+  const told = hops.find((h) => h.kind === 'volume' && h.from.writable) ?? hops[0];
+  if (told?.kind !== 'volume') return `${safe(told?.text ?? '')}.`;
+  const { from, to, volume, type } = told;
+  return safe(`what ${from.process} writes at ${from.path} is at ${to.path} for ${to.process}: volume ${volume} (${type}).`);
 }
 
 function message(reason: ReasonDocument | null): string {
@@ -37,7 +49,7 @@ function message(reason: ReasonDocument | null): string {
 /** A sentence begins with a capital, a name never does. */
 const capital = (text: string) => (SENTENCE.test(text) ? text.slice(0, 1).toUpperCase() + text.slice(1) : text);
 const SENTENCE =
-  /^(a|add|all|an|break|call|change|check|dropped|give|half|if|in|left|let|look|make|no|nobody|nothing|on|or|pod ranges|pods of|put|raise|refused|request|send|service|set|state|take|the|turn) /;
+  /^(a|add|all|an|break|call|change|check|dropped|give|half|if|in|left|let|look|make|mount|no|nobody|nothing|on|or|pod ranges|pods of|put|raise|refused|request|run|send|service|set|share|state|take|the|turn) /;
 
 function percent(share: number): string {
   return `${Number((share * 100).toFixed(share < 0.01 ? 2 : 1))} %`;
@@ -45,11 +57,11 @@ function percent(share: number): string {
 
 /** Source and destination in words: `shop/pod-a`, `web:80/tcp`. */
 function ends({ source, destination }: TraceDocument): readonly [string, string] {
-  const named = (namespace: string | null, name: string) =>
-    safe(namespace === null || namespace === 'default' ? name : `${namespace}/${name}`);
+  const named = ({ namespace, name, container }: Pick<TraceDocument['source'], 'namespace' | 'name' | 'container'>) =>
+    safe(`${container === null ? '' : `${container}@`}${namespace === null || namespace === 'default' ? '' : `${namespace}/`}${name}`);
   const what = destination.kind === 'Service' ? 'service ' : '';
   const port = destination.port === null ? ` (${destination.protocol})` : `:${destination.port}/${destination.protocol}`;
-  return [named(source.namespace, source.name), `${what}${named(destination.namespace, destination.name)}${port}`];
+  return [named(source), `${what}${named(destination)}${port}`];
 }
 
 const CLIENT_WORDS: Readonly<Record<ReasonDocument['client'], string>> = {
@@ -64,6 +76,15 @@ const CLIENT_WORDS: Readonly<Record<ReasonDocument['client'], string>> = {
   'name-not-found': 'that the name has no address',
   unknown: 'nothing that the input could tell',
 };
+
+/** What a program sees that no packet was sent for. */
+const WITHOUT_PACKET: Readonly<Partial<Record<ReasonDocument['code'], string>>> = {
+  NO_SHARED_NAMESPACE: 'No such file or directory (ENOENT)',
+  NO_SHARED_VOLUME: 'No such file or directory (ENOENT)',
+  VOLUME_READ_ONLY: 'Read-only file system (EROFS)',
+};
+
+const seen = ({ code, client }: ReasonDocument) => WITHOUT_PACKET[code] ?? CLIENT_WORDS[client];
 
 function place(source: SourceDocumentRef): string {
   return source === null ? '' : `${safe(source.file)}:${source.line}:${source.column}`;
@@ -82,7 +103,7 @@ export function explanation(trace: TraceDocument, p: Paint, { width }: RenderOpt
     const where = reason.source === null ? '' : ` (${place(reason.source)}, ${safe(reason.source.object)})`;
     lines.push(
       ...section('Why', `${capital(safe(reason.message))}${where}.`),
-      ...section('', `The client sees ${CLIENT_WORDS[reason.client]}.`),
+      ...section('', `The ${trace.over === 'network' ? 'client' : 'program'} sees ${seen(reason)}.`),
     );
     for (const [i, fix] of reason.fix.entries()) lines.push(...section(i === 0 ? 'Fix' : '', `${capital(safe(fix))}.`));
     for (const [i, also] of alsoBlockedBy.entries()) {

@@ -43,18 +43,17 @@ function hears(s: Socket, p: Packet): boolean {
 function nobody(skb: Skb): End {
   const { packet, netns } = skb;
   const where = `${formatAddress(packet.destination)}:${packet.destinationPort}/${packet.protocol}`;
-  const onLoopback = netns.sockets.find(
-    (s) => s.address !== null && isLoopback(s.address) && s.protocol === packet.protocol && s.port === packet.destinationPort,
-  );
-  const failure: Failure =
-    onLoopback === undefined
-      ? { code: 'NOBODY_LISTENS', text: `nothing in ${netns.name} listens on ${where}`, origin: netns.origin }
-      : {
-          code: 'LISTENS_ON_LOOPBACK',
-          text: `${onLoopback.process} listens on ${formatAddress(onLoopback.address ?? packet.destination)} only, not on ${where}`,
-          origin: onLoopback.origin,
-        };
-  return { kind: 'refused', failure, refusal: refusal(skb) };
+  const elsewhere = netns.sockets.filter((s) => s.protocol === packet.protocol && s.port === packet.destinationPort);
+  const nearest = elsewhere.find((s) => s.address !== null && isLoopback(s.address)) ?? elsewhere[0];
+  return { kind: 'refused', failure: failureOf(netns, where, nearest), refusal: refusal(skb) };
+}
+
+/** A socket with the port, but on another address, is what whoever asks wants to hear of. */
+function failureOf(netns: Netns, where: string, elsewhere: Socket | undefined): Failure {
+  if (elsewhere?.address == null)
+    return { code: 'NOBODY_LISTENS', text: `nothing in ${netns.name} listens on ${where}`, origin: netns.origin };
+  const text = `${elsewhere.process} listens on ${formatAddress(elsewhere.address)} only, not on ${where}`;
+  return { code: isLoopback(elsewhere.address) ? 'LISTENS_ON_LOOPBACK' : 'NOBODY_LISTENS', text, origin: elsewhere.origin };
 }
 
 /** TCP answers with a reset and SCTP with an ABORT (its own protocol, like a reset); for UDP the kernel sends an ICMP error. */

@@ -3,6 +3,7 @@ import type { Match } from '../datapath/netfilter.ts';
 import { formatAddress } from '../net/address.ts';
 import { isIcmpError, type Packet } from '../net/packet.ts';
 import { formatPrefix } from '../net/prefix.ts';
+import { ipc, volume } from './describe-sharing.ts';
 import type {
   FilterHop,
   FirewallHop,
@@ -49,6 +50,10 @@ export function describe(hop: Hop): string {
       return balancer(hop);
     case 'skip':
       return skip(hop);
+    case 'ipc':
+      return ipc(hop);
+    case 'volume':
+      return volume(hop);
     case 'drop':
       return hop.text;
   }

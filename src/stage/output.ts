@@ -1,4 +1,5 @@
 import type { RouteMatch } from '../datapath/fib.ts';
+import type { Device } from '../datapath/netns.ts';
 import { throughHook } from './netfilter.ts';
 import { eachWay, noteRoute } from './route-input.ts';
 import { type OutputDecision, routeOutput } from './routing.ts';
@@ -24,20 +25,32 @@ function route(skb: Skb, then: (skb: Skb) => Next): Next {
   const source = skb.unbound && !rerouting ? null : skb.packet.source;
   const decision = routeOutput(skb.netns, source, skb.packet.destination, skb.mark);
   if (decision.kind === 'error') return refuse(skb, decision, rerouting);
-  return eachWay(skb, decision.match, (branch) => follow(branch, decision.match, then));
+  return eachWay(skb, decision.match, (branch) => follow(branch, decision.match, rerouting, then));
 }
 
-function follow(skb: Skb, match: RouteMatch, then: (skb: Skb) => Next): Next {
+/** The size is looked at when the packet is made; after a second look-up, only where it goes out (transmit). */
+function follow(skb: Skb, match: RouteMatch, rerouting: boolean, then: (skb: Skb) => Next): Next {
   const { destination } = skb;
   const device = match.route.type === 'local' ? (skb.netns.devices.get('lo') ?? null) : (destination?.device ?? null);
+  segment(skb, device);
   skb.output = device;
   noteRoute(skb, match, destination?.nextHop ?? null);
-  if (device !== null && device.kind !== 'loopback' && !fits(skb, device)) {
+  if (!rerouting && device !== null && device.kind !== 'loopback' && !fits(skb, device)) {
     const text = `a packet of ${skb.packet.size} bytes that must not be fragmented does not fit into ${device.name} (MTU ${device.mtu})`;
     const failure = { code: 'MTU_EXCEEDED', text, origin: device.origin } as const;
     return { end: { kind: 'refused-at-source', failure, client: 'message-too-long' } };
   }
   return then(skb);
+}
+
+/**
+ * TCP makes no packet that the route of its connection does not take; and when netfilter then sends the packet to a device that takes
+ * less, the error comes back to the machine itself at once, and TCP sends the data again in smaller parts: those are shown.
+ * Source: tcp_sync_mss, net/ipv4/tcp_output.c; ip_fragment, net/ipv4/ip_output.c.
+ */
+function segment(skb: Skb, device: Device | null): void {
+  const { protocol, size } = skb.packet;
+  if (protocol === 'tcp' && device !== null && size > device.mtu) skb.packet = { ...skb.packet, size: device.mtu };
 }
 
 /**

@@ -178,7 +178,8 @@ export function sourceTowards(netns: Netns, destination: IpAddress): IpAddress |
   const decision = routeOutput(netns, null, destination, 0);
   if (decision.kind === 'error') return null;
   const { route, nextHops } = decision.match;
-  if (route.type === 'local') return destination;
+  // The route to all of 127.0.0.0/8 has 127.0.0.1 as its source.
+  if (route.type === 'local') return route.source ?? destination;
   const first = nextHops[0];
   const device = first === undefined ? undefined : netns.devices.get(first.device);
   if (first === undefined || device === undefined) return null;

@@ -117,7 +117,9 @@ export type End =
   | { readonly kind: 'refused-at-source'; readonly failure: Failure; readonly client: Client }
   /** `atSource`: the sender's call fails too, and says this. */
   | { readonly kind: 'refused'; readonly failure: Failure; readonly refusal: Refusal | null; readonly atSource?: Client }
-  | { readonly kind: 'exits'; readonly failure: Failure };
+  | { readonly kind: 'exits'; readonly failure: Failure }
+  /** The input lacks the fact that decides. */
+  | { readonly kind: 'undetermined'; readonly failure: Failure };
 
 /** Linux's words for what went wrong; what it means in the user's cluster is said later. */
 export interface Failure {

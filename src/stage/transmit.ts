@@ -2,7 +2,7 @@ import type { Bridge, Device, Veth } from '../datapath/netns.ts';
 import { resolve } from './neighbour.ts';
 import { note, noteCrossing } from './note.ts';
 import { icmpError } from './refusal.ts';
-import { type Failure, type Next, type Skb, wireSize } from './skb.ts';
+import { type Failure, fits, type Next, type Skb, wireSize } from './skb.ts';
 
 /** A frame may be larger than the MTU by a VLAN tag before a bridge or a veth drops it. Source: is_skb_forwardable, net/core/dev.c. */
 const VLAN_TAG = 4;
@@ -12,6 +12,7 @@ export function transmit(skb: Skb): Next {
   const { output, destination, packet } = skb;
   if (output === null || destination === null) throw new Error('a packet is transmitted after it was routed');
   if (output.kind === 'loopback') return overLoopback(skb, output);
+  if (!fits(skb, output)) return fragmentationNeeded(skb, output);
   const via = destination.nextHop?.via ?? null;
   const address = via ?? packet.destination;
   if (output.kind === 'nic' && output.segment.outside && output.segment.owner(address) === null) return leave(skb, output);
@@ -36,6 +37,17 @@ export function transmit(skb: Skb): Next {
     case 'bridge':
       return fromBridge(skb, output, device);
   }
+}
+
+/**
+ * ip_finish_output: only a packet that netfilter sent to another device than the one it was made for is too large here. The program's
+ * call fails, and the error is sent to it as well. Source: ip_fragment, net/ipv4/ip_output.c.
+ */
+function fragmentationNeeded(skb: Skb, output: Device): Next {
+  const text = `a packet of ${skb.packet.size} bytes that must not be fragmented does not fit into ${output.name} (MTU ${output.mtu})`;
+  const failure = { code: 'MTU_EXCEEDED', text, origin: output.origin } as const;
+  const refusal = icmpError(skb, 'fragmentation-needed', output.mtu);
+  return { end: { kind: 'refused', failure, refusal, atSource: 'message-too-long' } };
 }
 
 /**

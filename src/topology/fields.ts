@@ -28,6 +28,13 @@ export function strict<S extends z.ZodRawShape>(shape: S, docs: { readonly [K in
   return schema;
 }
 
+/** An object whose other fields make no difference to any answer. */
+export function loose<S extends z.ZodRawShape>(shape: S, docs: { readonly [K in keyof S]?: string }) {
+  const schema = z.looseObject(shape);
+  docsOf.set(schema, docs);
+  return schema;
+}
+
 const hint = (key: string, known: readonly string[]) => `; ${didYouMean(key, known) ?? `known here: ${known.join(', ')}`}`;
 
 /** Fields that are no help to somebody who looks for the right name. */
@@ -38,11 +45,6 @@ export function later(what: string) {
   const schema = z.never({ error: `${what}: not supported yet; a later version will read it` }).optional();
   refused.add(schema);
   return schema;
-}
-
-/** A switch that has only its default so far. */
-export function notYet(what: string) {
-  return z.boolean().refine((on) => !on, { error: `${what}: not supported yet; a later version will read it` });
 }
 
 export const address = z.string({ error: 'expected an IPv4 address, as 10.244.1.10' }).transform((text, context): IpAddress => {

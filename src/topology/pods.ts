@@ -1,4 +1,5 @@
 import type { CniConfig, Container, Pod } from '../k8s/cluster.ts';
+import type { Volume } from '../k8s/volume.ts';
 import { didYouMean } from '../nearest.ts';
 import { formatAddress, type IpAddress, nextAddress, parseAddress } from '../net/address.ts';
 import { contains, DEFAULT_PREFIX, formatPrefix, lastAddress, type Prefix } from '../net/prefix.ts';
@@ -6,6 +7,7 @@ import { declared, inferred, type Path } from '../origin.ts';
 import { type Report, uniqueNames } from './report.ts';
 import type { NodeForm, PodForm, TopologyForm } from './schema.ts';
 import { readStated } from './stated.ts';
+import { readMounts, readVolumes } from './volumes.ts';
 
 /** The pods, each with an address and the name of its veth's host end. A pod on an unknown node is reported and left out. */
 export function readPods(report: Report, form: TopologyForm, cni: CniConfig): readonly Pod[] {
@@ -129,6 +131,14 @@ function readPod(report: Report, pod: PodForm, index: number, { ip, veth, node }
     ['lo', []],
     ['eth0', [node.podCIDR]],
   ]);
+  const volumes = readVolumes(report, pod.volumes, path, object);
+  if (pod.shareProcessNamespace && pod.hostPID)
+    report.error(
+      [...path, 'shareProcessNamespace'],
+      'bad-value',
+      `the processes of this pod are in its node's namespace already (hostPID, ${report.place([...path, 'hostPID'])}): the API server refuses both`,
+      'leave one of the two out',
+    );
   return {
     namespace: pod.namespace,
     name: pod.name,
@@ -139,15 +149,19 @@ function readPod(report: Report, pod: PodForm, index: number, { ip, veth, node }
     ready: { value: pod.ready, locus: report.locus([...path, 'ready'], object) },
     terminating: pod.terminating,
     hostNetwork: pod.hostNetwork,
+    hostIpc: pod.hostIPC,
+    hostPid: pod.hostPID,
+    shareProcessNamespace: pod.shareProcessNamespace,
+    volumes,
     veth,
-    containers: readContainers(report, pod, path, object),
+    containers: readContainers(report, pod, volumes, path, object),
     listensOnAnything: pod.containers === undefined,
     stated: readStated(report, pod, { object, path, devices, derived: [node.podCIDR, DEFAULT_PREFIX], own: [ip], ports: new Set() }),
     locus,
   };
 }
 
-function readContainers(report: Report, pod: PodForm, path: Path, object: string): readonly Container[] {
+function readContainers(report: Report, pod: PodForm, volumes: readonly Volume[], path: Path, object: string): readonly Container[] {
   const containers = pod.containers ?? [];
   const list = [...path, 'containers'];
   uniqueNames(
@@ -166,13 +180,6 @@ function readContainers(report: Report, pod: PodForm, path: Path, object: string
     (p) => p.name ?? null,
     (i) => [...pathOf(i), 'name'],
   );
-  uniqueNames(
-    report,
-    ports,
-    'container that listens on port',
-    (p) => `${p.containerPort}/${p.protocol}`,
-    (i) => [...pathOf(i), 'containerPort'],
-  );
   return containers.map((container, i) => {
     const here = [...list, i];
     return {
@@ -185,6 +192,7 @@ function readContainers(report: Report, pod: PodForm, path: Path, object: string
         locus: report.locus([...here, 'ports', j], object),
       })),
       listen: container.listen.flatMap((text, j) => readListen(report, text, [...here, 'listen', j], object)),
+      mounts: readMounts(report, container.volumeMounts, volumes, here, object),
       locus: report.locus(here, object),
     };
   });

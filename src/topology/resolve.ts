@@ -10,6 +10,7 @@ import { readPods } from './pods.ts';
 import { newReport, type Report, uniqueNames } from './report.ts';
 import type { TopologyForm } from './schema.ts';
 import { readServices } from './services.ts';
+import { checkSockets } from './sockets.ts';
 import { type Machine, readStated } from './stated.ts';
 import { readUnderlay, type UnderlayPlan } from './underlay.ts';
 
@@ -26,6 +27,7 @@ export function resolve(form: TopologyForm, document: ParsedDocument): Result<Cl
   const podsByNode = groupByNode(pods.filter((p) => !p.hostNetwork));
   const hostPodsByNode = groupByNode(pods.filter((p) => p.hostNetwork));
   checkHostPorts(report, pods);
+  checkSockets(report, pods);
   const nodes = readNodes(report, form, cni, underlay, podsByNode);
   const services = readServices(report, form, pods, nodes);
   checkAddressPlan(report, form);

@@ -1,21 +1,7 @@
 import * as z from 'zod';
-import {
-  address,
-  deviceName,
-  label,
-  labels,
-  later,
-  notYet,
-  oneOf,
-  port,
-  portName,
-  prefix,
-  protocol,
-  strict,
-  subdomain,
-  whole,
-} from './fields.ts';
+import { address, deviceName, label, labels, later, oneOf, port, portName, prefix, protocol, strict, subdomain, whole } from './fields.ts';
 import { statedDocs, stateds } from './schema-linux.ts';
+import { volume, volumeMount } from './schema-volumes.ts';
 
 /** Pods, services and endpoints, in Kubernetes' own words. */
 
@@ -51,12 +37,14 @@ const container = strict(
       )
       .default([]),
     listen: z.array(listen).default([]),
-    volumeMounts: later('volumes (volumeMounts)'),
+    volumeMounts: z.array(volumeMount).default([]),
+    volumeDevices: later('block devices (volumeDevices)'),
   },
   {
     name: "The container's name.",
     ports: 'What the container listens on.',
     listen: 'Sockets that are not container ports, as 127.0.0.1:9000.',
+    volumeMounts: 'Where it has which of the volumes of the pod.',
   },
 );
 
@@ -71,9 +59,11 @@ export const pod = strict(
     terminating: z.boolean().default(false),
     veth: deviceName.optional(),
     hostNetwork: z.boolean().default(false),
-    hostIPC: later('shared IPC (hostIPC)'),
-    shareProcessNamespace: notYet('shareProcessNamespace').optional(),
-    volumes: later('volumes'),
+    hostIPC: z.boolean().default(false),
+    hostPID: z.boolean().default(false),
+    shareProcessNamespace: z.boolean().default(false),
+    volumes: z.array(volume).default([]),
+    initContainers: later('initContainers'),
     containers: z.array(container).optional(),
     sysctls: stateds.sysctls,
     routes: stateds.routes,
@@ -93,7 +83,10 @@ export const pod = strict(
     terminating: 'Is it being deleted? It is then no ready endpoint, but serves for want of others while its probe passes.',
     veth: "The host's end of its veth pair; left out, veth0, veth1, … in file order.",
     hostNetwork: "Does it use its node's network instead of one of its own?",
-    shareProcessNamespace: 'Not supported yet: true.',
+    hostIPC: "Does it use its node's shared memory, semaphores and message queues instead of some of its own?",
+    hostPID: "Are its processes in its node's process namespace?",
+    shareProcessNamespace: 'Do its containers see the processes of each other?',
+    volumes: 'What its containers may mount.',
     containers: 'Its containers. Left out, the pod may listen on anything.',
   },
 );

@@ -1,6 +1,6 @@
 import type { Endpoint, Node, Pod, Service, ServicePort, TransportProtocol } from '../k8s/cluster.ts';
 import { selects, targetPortOf } from '../k8s/endpoints.ts';
-import { didYouMean, nearest } from '../nearest.ts';
+import { didYouMean, nearestLabels } from '../nearest.ts';
 import { formatAddress, type IpAddress, isLoopback, isUnicast } from '../net/address.ts';
 import { at, type Path } from '../origin.ts';
 import { checkNodePorts } from './node-ports.ts';
@@ -295,15 +295,10 @@ function statedFor(report: Report, entries: readonly { readonly form: EndpointsF
 /** The most common fault of all: a string that does not match. Says which pods come nearest, and by what. */
 function warnNothingSelected(report: Report, selector: ReadonlyMap<string, string>, pods: readonly Pod[], path: Path): void {
   const wanted = [...selector].map(([k, v]) => `${k}=${v}`).join(',');
-  const pairs = new Set(pods.flatMap((p) => [...p.labels].map(([k, v]) => `${k}=${v}`)));
-  const values = new Set(selector.values());
-  const keys = new Set(selector.keys());
-  const like = [...pairs].filter((pair) => {
-    const [name = '', value = ''] = pair.split('=');
-    return values.has(value) || keys.has(name);
-  });
-  const close = [...selector].flatMap(([k, v]) => nearest(`${k}=${v}`, pairs));
-  const candidates = [...new Set([...close, ...like])].slice(0, 5);
+  const candidates = nearestLabels(
+    selector,
+    pods.map((p) => p.labels),
+  );
   const hint = candidates.length === 0 ? null : `the nearest labels of pods are: ${candidates.join(', ')}`;
   report.warn(path, 'selector-matches-nothing', `no pod of this namespace has the labels ${wanted}`, hint);
 }

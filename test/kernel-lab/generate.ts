@@ -79,6 +79,7 @@ const TARGETS = [
   'from the internet',
   'from the internet',
   'to the internet',
+  'same pod',
 ] as const;
 
 const flow = fc.record({
@@ -200,6 +201,9 @@ function podDraft({ label, ready, listens }: Plan['pods'][number][number], node:
   return { ...newMachine(`p${node + 1}${'abcd'[i]}`, ip, i), node, label, ready, containers: containersOf(listens, ip) };
 }
 
+/** Beside the container that is called from everywhere, one that is there for its own pod only. */
+const SIDECAR = { name: 'sidecar', listen: ['127.0.0.1:9000', '127.0.0.1:9053/udp'] };
+
 function containersOf(listens: (typeof LISTENING)[number], ip: string): unknown[] | null {
   const http = { name: 'http', containerPort: 8080 };
   const dns = { name: 'dns', containerPort: 5353, protocol: 'UDP' };
@@ -207,13 +211,13 @@ function containersOf(listens: (typeof LISTENING)[number], ip: string): unknown[
     case 'anything':
       return null;
     case 'both':
-      return [{ name: 'app', ports: [http, dns] }];
+      return [{ name: 'app', ports: [http, dns] }, SIDECAR];
     case 'tcp only':
-      return [{ name: 'app', ports: [http] }];
+      return [{ name: 'app', ports: [http] }, SIDECAR];
     case 'loopback':
-      return [{ name: 'app', listen: ['127.0.0.1:8080', '127.0.0.1:5353/udp'] }];
+      return [{ name: 'app', listen: ['127.0.0.1:8080', '127.0.0.1:5353/udp'] }, SIDECAR];
     case 'own address':
-      return [{ name: 'app', listen: [`${ip}:8080`, `${ip}:5353/udp`] }];
+      return [{ name: 'app', listen: [`${ip}:8080`, `${ip}:5353/udp`] }, SIDECAR];
   }
 }
 
@@ -230,6 +234,8 @@ function flowsOf(p: Plan, draft: Draft): Scenario['flows'] {
     const places = nearby === undefined || nearby.length === 0 ? everywhere : nearby;
     const source = (f.kind === 'own service' ? backendOf(f, p, draft) : null) ?? places[f.from % places.length];
     const far = (f.kind === 'to the fault' ? struck : others) ?? [];
+    const pod = draft.pods.find((x) => x === source);
+    if (f.kind === 'same pod' && pod !== undefined && pod.containers !== null) return samePod(f, pod);
     return {
       source:
         f.kind === 'from the internet' && draft.gateway !== null
@@ -242,6 +248,17 @@ function flowsOf(p: Plan, draft: Draft): Scenario['flows'] {
       size: f.protocol === 'tcp' && f.size === 1500 ? null : f.size,
     };
   });
+}
+
+/** From a container to another one of its pod, or to a port that none of them has. */
+function samePod(f: FlowPlan, { name }: PodDraft): Scenario['flows'][number] {
+  const [from, to, tcp, udp] = [
+    ['app', 'sidecar', 9000, 9053],
+    ['sidecar', 'app', 8080, 5353],
+    ['app', 'sidecar', 9999, 9999],
+  ][f.to % 3] ?? ['app', 'app', 8080, 5353];
+  const port = f.protocol === 'udp' ? `${udp}/udp` : `${tcp}/tcp`;
+  return { source: `${from}@pod/${name}`, destination: `${to}@pod/${name}:${port}`, size: f.size };
 }
 
 /** A service with a backend on the source's node, where there is one. */
@@ -270,6 +287,7 @@ function destinationOf({ kind, to, protocol }: FlowPlan, draft: Draft, aimed?: P
     protocol === 'icmp' ? `${ip}/icmp` : `${ip}:${protocol === 'tcp' ? tcp : udp}/${protocol}`;
   switch (kind) {
     case 'pod':
+    case 'same pod':
     case 'to the fault':
     case 'from the fault':
       return address(pod?.ip ?? '', 8080, 5353);

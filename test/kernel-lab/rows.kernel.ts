@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadNetwork, type Network, prepareTrace } from '../../src/index.ts';
 import { type Claim, type Verdict, verify } from '../../src/lab/verify.ts';
+import { containers } from '../kernel/containers.ts';
 import { crossings } from '../kernel/crossings.ts';
 import { errors, links, odd, sizes } from '../kernel/faults.ts';
 import { firewalls } from '../kernel/firewall.ts';
@@ -13,7 +14,7 @@ import { machine, whyNot } from './machine.ts';
 import { claimOf, explain } from './run.ts';
 
 /** The rows of test/kernel were written down from captures once; here each of them is asked of this kernel again, a lab a fixture. */
-const ROWS = [...crossings, ...links, ...errors, ...odd, ...sizes, ...firewalls, ...internet, ...services];
+const ROWS = [...crossings, ...containers, ...links, ...errors, ...odd, ...sizes, ...firewalls, ...internet, ...services];
 const byFixture = new Map<string, Row[]>();
 for (const row of ROWS) byFixture.set(row.fixture, [...(byFixture.get(row.fixture) ?? []), row]);
 

@@ -8,7 +8,10 @@ const NOT_MET: Readonly<Partial<Record<Code, string>>> = {
   FILTER_REJECT: 'no field of a topology writes such a rule',
   RETURN_PATH_BROKEN: 'needs one address on two machines, which the loader refuses',
   LOAD_BALANCER_PENDING: 'there is no address, so nothing is sent',
-  FACT_MISSING: 'nothing produces it yet',
+  FACT_MISSING: 'only of volumes, and no packet asks for those',
+  NO_SHARED_NAMESPACE: 'no packet asks for shared memory',
+  NO_SHARED_VOLUME: 'no packet asks for files',
+  VOLUME_READ_ONLY: 'no packet asks for files',
 };
 
 /** How often each outcome, reason and fault was met. */

@@ -162,9 +162,10 @@ describe('connection tracking', () => {
     ];
     expect(outcomes(rules, { policy: 'DROP', tracks: true })).toEqual(['delivered']);
   });
-  it('without rules that need it there is none: every packet is UNTRACKED', () => {
-    expect(outcomes([['filter', 'FORWARD', drop(states(false, 'UNTRACKED'))]])).toEqual(['dropped']);
-    expect(outcomes([['filter', 'FORWARD', drop(states(false, 'UNTRACKED'))]], { tracks: true })).toEqual(['delivered']);
+  // conntrack_mt_check, net/netfilter/xt_conntrack.c: nf_ct_netns_get.
+  it('is turned on by the rule that asks for it: no packet is UNTRACKED because nobody else did', () => {
+    expect(outcomes([['filter', 'FORWARD', drop(states(false, 'UNTRACKED'))]])).toEqual(['delivered']);
+    expect(outcomes([['filter', 'FORWARD', drop(states(false, 'NEW'))]])).toEqual(['dropped']);
   });
   it('an error about a known connection is RELATED', () => {
     const unheard = rule([], { kind: 'REJECT', with: 'icmp-port-unreachable' });

@@ -5,6 +5,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 const pod = (more: Json) => ({ pods: [{ name: 'pod-a', node: 'node-1', ...more }] });
 const container = (more: Json) => pod({ containers: [{ name: 'app', ...more }] });
+const mount = (more: Json) => container({ volumeMounts: [{ name: 'scratch', mountPath: '/data', ...more }] });
 const service = (more: Json, ports: Json = {}) => ({
   services: [{ name: 'web', clusterIP: '10.96.0.10', ports: [{ port: 80, ...ports }], ...more }],
 });
@@ -14,10 +15,10 @@ const cluster = (more: Json) => ({ cluster: { podCIDR: '10.244.0.0/16', ...more 
 const LATER: readonly (readonly [string, Json])[] = [
   ['cluster.podCIDRs', cluster({ podCIDRs: ['10.244.0.0/16', 'fd00::/56'] })],
   ['cluster.clusterDomain', cluster({ clusterDomain: 'cluster.local' })],
-  ['pods[0].hostIPC', pod({ hostIPC: true })],
-  ['pods[0].shareProcessNamespace', pod({ shareProcessNamespace: true })],
-  ['pods[0].volumes', pod({ volumes: [{ name: 'scratch', emptyDir: {} }] })],
-  ['pods[0].containers[0].volumeMounts', container({ volumeMounts: [{ name: 'scratch', mountPath: '/data' }] })],
+  ['pods[0].initContainers', pod({ initContainers: [] })],
+  ['pods[0].containers[0].volumeDevices', container({ volumeDevices: [] })],
+  ['pods[0].containers[0].volumeMounts[0].subPathExpr', mount({ subPathExpr: '$(POD_NAME)' })],
+  ['pods[0].containers[0].volumeMounts[0].mountPropagation', mount({ mountPropagation: 'Bidirectional' })],
   ['services[0].externalName', service({ externalName: 'example.com' })],
   ['services[0].publishNotReadyAddresses', service({ publishNotReadyAddresses: true })],
   ['ingresses', { ingresses: [] }],
@@ -38,10 +39,6 @@ describe('what a later version will read is refused, never ignored', () => {
     const diagnostics = load(more);
     expect(diagnostics.map((d) => [d.severity, d.code, d.place?.field])).toEqual([['error', 'not-supported-yet', field]]);
     expect(diagnostics[0]?.message).toMatch(/not supported yet/);
-  });
-
-  test.each([['pods[0].shareProcessNamespace']])('%s: false is what it is anyway, and is accepted', (field) => {
-    expect(load(pod({ [field.replace(/.*\./, '')]: false }))).toEqual([]);
   });
 
   test.each([

@@ -1,0 +1,58 @@
+import { compile } from './compile.ts';
+import type { Datapath } from './datapath/netns.ts';
+import { isClusterAddress } from './diagnose/context.ts';
+import type { Cluster, Gateway, OutsideHost } from './k8s/cluster.ts';
+import { formatAddress, type IpAddress, isLinkLocal, isLoopback, isPrivate, parseAddress } from './net/address.ts';
+import { assumed } from './origin.ts';
+import { find } from './query/find.ts';
+import { parsePlace } from './query/place.ts';
+import type { Question } from './query/question.ts';
+import type { Request } from './query/request.ts';
+
+interface Network {
+  readonly cluster: Cluster;
+  readonly datapath: Datapath;
+}
+
+/** An address as a source that nobody described has: if the internet may have it, it is taken to be a machine there, for this question. */
+export function withGuest(network: Network, request: Request): Network {
+  const { cluster } = network;
+  const { gateway } = cluster;
+  if (gateway === null || parseAddress(request.source) === null) return network;
+  const place = parsePlace(request.source);
+  const found = place.ok ? find(cluster, place.value, request.namespace ?? 'default') : place;
+  if (!found.ok || found.value.kind !== 'address' || found.value.owner !== null) return network;
+  const { address } = found.value;
+  return isOutside(cluster, gateway, address) ? including(network, [guest(gateway, address)]) : network;
+}
+
+/** The same network with all guests of some questions at once. */
+export function withGuestsOf(network: Network, questions: readonly Question[]): Network {
+  const { outside, gateway } = network.cluster;
+  if (gateway === null) return network;
+  const sources = questions.flatMap(({ source }) => (source.kind === 'Host' ? [source.ip] : []));
+  const unknown = [...new Set(sources)].filter((address) => !outside.some((h) => h.ip === address));
+  return unknown.length === 0
+    ? network
+    : including(
+        network,
+        unknown.map((address) => guest(gateway, address)),
+      );
+}
+
+function including({ cluster }: Network, guests: readonly OutsideHost[]): Network {
+  const larger = { ...cluster, outside: [...cluster.outside, ...guests] };
+  return { cluster: larger, datapath: compile(larger) };
+}
+
+const guest = (gateway: Gateway, address: IpAddress): OutsideHost => ({
+  name: formatAddress(address),
+  ip: address,
+  origin: assumed(gateway.locus),
+});
+
+/** Neither an address of the cluster or its gateway, nor one that is not routed on the internet. */
+function isOutside(cluster: Cluster, { publicIp, nat }: Gateway, address: IpAddress): boolean {
+  if (isPrivate(address) || isLoopback(address) || isLinkLocal(address) || isClusterAddress(cluster, address)) return false;
+  return publicIp?.ip !== address && !nat.some((n) => n.public === address);
+}

@@ -1,0 +1,26 @@
+import type { Pod } from '../k8s/cluster.ts';
+import type { Found } from './find.ts';
+import type { Parsed, PlaceName } from './place.ts';
+import type { Source } from './question.ts';
+import type { Request } from './request.ts';
+import type { Target } from './target.ts';
+
+/** By what two containers are to reach each other: with packets, by the shared memory and messages of an IPC namespace, by files. */
+export type Over = 'network' | 'ipc' | 'volume';
+
+const fail = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
+
+/** What can be asked of shared memory and volumes: two pods, or containers of them, and no port. */
+export function checkSharing(over: Over, request: Request, source: Source, to: PlaceName, destination: Found): Parsed<Pod> {
+  const what = over === 'ipc' ? 'shared memory' : 'a volume';
+  const unfit = (['port', 'protocol', 'size'] as const).find((f) => request[f] !== undefined);
+  if (unfit !== undefined) return fail(`--${unfit} is about a packet, and --over ${over} asks for ${what}`, `leave --${unfit} out`);
+  if (to.port !== null || to.protocol !== null) return fail(`${to.text}: ${what} has no port`, 'leave the port out');
+  if (source.kind !== 'Pod') return fail(`${source.name} is no pod, and --over ${over} is about pods and their containers`);
+  const found = destination.kind === 'address' ? destination.owner : destination;
+  if (found?.kind === 'pod') return { ok: true, value: found.pod };
+  return fail(`${to.text} is no pod, and --over ${over} is about pods and their containers`, 'name a pod, or a container as app@pod-a');
+}
+
+/** Nothing is called: there is no packet. */
+export const noTarget: Target = { protocol: 'icmp', port: null, addresses: [], notes: [], servicePort: null, missing: null };

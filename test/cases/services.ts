@@ -1,0 +1,221 @@
+import type { TracedCase } from './case.ts';
+
+/** Services, their ports and endpoints. */
+export const SERVICES: Readonly<Record<string, TracedCase>> = {
+  'selector-value': {
+    troubles: [
+      {
+        from: 'client',
+        to: 'svc/redis',
+        outcome: 'rejected',
+        code: 'NO_ENDPOINTS',
+        client: 'refused',
+        cites: 'selector: { app: redis }',
+        fix: 'app=redis-master',
+      },
+    ],
+    warns: ['selector-matches-nothing'],
+    mended: [['selector: { app: redis }', 'selector: { app: redis-master }']],
+  },
+  'selector-key': {
+    troubles: [
+      {
+        from: 'client',
+        to: 'svc/ingress',
+        outcome: 'rejected',
+        code: 'NO_ENDPOINTS',
+        client: 'refused',
+        cites: 'selector: { name: ingress-nginx }',
+        fix: 'the nearest are app=ingress-nginx',
+      },
+    ],
+    warns: ['selector-matches-nothing'],
+    mended: [['selector: { name: ingress-nginx }', 'selector: { app: ingress-nginx }']],
+  },
+  'wrong-namespace': {
+    troubles: [
+      {
+        from: 'client',
+        to: 'svc/shop',
+        outcome: 'rejected',
+        code: 'NO_ENDPOINTS',
+        client: 'refused',
+        cites: 'selector: { app: shop }',
+        fix: 'into the namespace of its pods: shop/shop-1',
+        instead: 'shop/svc/shop',
+      },
+    ],
+    warns: ['selector-matches-nothing'],
+    mended: [['{ name: shop, clusterIP', '{ name: shop, namespace: shop, clusterIP']],
+  },
+  'namespace-left-out': { troubles: [], works: [{ from: 'client', to: 'svc/shop' }], mended: [] },
+  'target-port-renamed': {
+    troubles: [
+      {
+        from: 'client',
+        to: 'svc/metrics',
+        outcome: 'rejected',
+        code: 'TARGET_PORT_UNRESOLVED',
+        client: 'refused',
+        cites: 'targetPort: https',
+        fix: 'main-port (4443/tcp',
+      },
+    ],
+    warns: ['target-port-unresolved'],
+    mended: [['targetPort: https', 'targetPort: main-port']],
+  },
+  'target-port-protocol': {
+    troubles: [
+      {
+        from: 'client',
+        to: 'svc/resolver',
+        outcome: 'rejected',
+        code: 'TARGET_PORT_UNRESOLVED',
+        client: 'refused',
+        cites: 'targetPort: dns',
+        fix: 'dns of resolver-1 is TCP',
+      },
+    ],
+    warns: ['target-port-unresolved'],
+    mended: [['containerPort: 5353', 'containerPort: 5353, protocol: UDP']],
+  },
+  'target-port-number': {
+    troubles: [
+      {
+        from: 'client',
+        to: 'svc/shop',
+        outcome: 'rejected',
+        code: 'NOBODY_LISTENS',
+        client: 'refused',
+        cites: 'name: shop-1',
+        fix: 'shop-1 listens on 8080/tcp',
+      },
+    ],
+    works: [{ from: 'client', to: 'shop-1' }],
+    mended: [['targetPort: 8081', 'targetPort: 8080']],
+  },
+  'undeclared-port': { troubles: [], works: [{ from: 'client', to: 'svc/shop' }], mended: [] },
+  'stated-endpoint-port': {
+    troubles: [
+      {
+        from: 'client',
+        to: 'svc/database',
+        outcome: 'rejected',
+        code: 'NOBODY_LISTENS',
+        client: 'refused',
+        cites: 'name: database, node: node-2',
+        fix: 'set the port of its stated endpoint',
+      },
+    ],
+    mended: [['port: 5433', 'port: 5432']],
+  },
+  'not-ready': {
+    troubles: [
+      {
+        from: 'client',
+        to: 'svc/shop',
+        outcome: 'rejected',
+        code: 'NO_READY_ENDPOINTS',
+        client: 'refused',
+        cites: 'ready: false',
+        fix: 'make shop-1 (not-ready.yaml:10) ready',
+      },
+    ],
+    works: [{ from: 'client', to: 'shop-1' }],
+    mended: [['ready: false', 'ready: true']],
+  },
+  'on-loopback': {
+    troubles: ['svc/dev', 'dev-1:3000'].map((to) => ({
+      from: 'client',
+      to,
+      outcome: 'rejected',
+      code: 'LISTENS_ON_LOOPBACK',
+      client: 'refused',
+      cites: '127.0.0.1:3000',
+      fix: '0.0.0.0',
+    })),
+    works: [{ from: 'dev-1', to: '127.0.0.1:3000' }],
+    mended: [['127.0.0.1:3000', '0.0.0.0:3000']],
+  },
+  'wrong-kind-of-port': {
+    troubles: [
+      {
+        from: 'client',
+        to: '10.96.0.29:31645',
+        outcome: 'dropped',
+        code: 'NO_SUCH_PORT',
+        client: 'time-out',
+        cites: 'name: shop, type: NodePort',
+        fix: '31645 is the node port',
+        instead: '10.96.0.29:80',
+      },
+      {
+        from: 'client',
+        to: '10.96.0.29:8080',
+        outcome: 'dropped',
+        code: 'NO_SUCH_PORT',
+        client: 'time-out',
+        cites: 'name: shop, type: NodePort',
+        fix: '8080 is the target port',
+        instead: 'svc/shop',
+      },
+    ],
+    works: [
+      { from: 'client', to: 'shop-1:8080' },
+      { from: 'client', to: '192.168.1.11:31645' },
+    ],
+    mended: [],
+  },
+  rollout: {
+    troubles: [
+      {
+        from: 'client',
+        to: 'svc/shop',
+        outcome: 'mixed',
+        code: 'NOBODY_LISTENS',
+        client: 'refused',
+        cites: 'terminating: true',
+        fix: 'preStop',
+        fails: [1, 2],
+      },
+    ],
+    mended: [['\n      - { ip: 10.244.2.20, port: 8080 }', '']],
+  },
+  'hints-missing': {
+    troubles: [],
+    works: [{ from: 'client', to: 'svc/shop', on: ['node-1', 'node-2'] }],
+    mended: [],
+  },
+  'headless-not-ready': {
+    troubles: [
+      {
+        from: 'member-0',
+        to: 'svc/queue',
+        outcome: 'rejected',
+        code: 'NO_READY_ENDPOINTS',
+        client: 'name-not-found',
+        cites: 'clusterIP: None',
+        fix: 'member-1',
+      },
+    ],
+    works: [{ from: 'member-0', to: 'member-1' }],
+    mended: [
+      ['member-0, node: node-1, labels: { app: queue }, ready: false', 'member-0, node: node-1, labels: { app: queue }'],
+      ['member-1, node: node-2, labels: { app: queue }, ready: false', 'member-1, node: node-2, labels: { app: queue }'],
+    ],
+  },
+  'headless-port': {
+    troubles: [
+      {
+        from: 'client',
+        to: 'svc/shop',
+        outcome: 'rejected',
+        code: 'NOBODY_LISTENS',
+        client: 'refused',
+        cites: 'name: shop-1',
+        fix: 'headless',
+      },
+    ],
+    mended: [['port: 80, targetPort', 'port: 8080, targetPort']],
+  },
+};

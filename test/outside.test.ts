@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { loadNetwork, traceRequest } from '../src/index.ts';
+import { ask, crossings } from './tracing.ts';
+
+/** Addresses that nobody described as sources, and what a first connection leaves behind. */
+
+const read = (fixture: string) => readFileSync(new URL(`../fixtures/${fixture}`, import.meta.url));
+const messages = (fixture: string, from: string, to: string) => ask(fixture, from, to).assumptions.map((a) => a.message);
+
+describe('a public address as the source', () => {
+  test('is a machine on the internet, and goes the way that a client goes', () => {
+    const [guest, laptop] = ['8.8.8.8', 'laptop'].map((from) => ask('kernel/internet.yaml', from, '203.0.113.11:22'));
+    expect([guest?.outcome, guest?.source.ip]).toEqual(['delivered', '8.8.8.8']);
+    expect(crossings(guest?.paths[0]?.forward ?? null).join('\n')).toBe(
+      crossings(laptop?.paths[0]?.forward ?? null)
+        .join('\n')
+        .replaceAll('198.51.100.7', '8.8.8.8')
+        .replaceAll('laptop', '8.8.8.8'),
+    );
+  });
+
+  test('is said to be taken for one, where a client is not', () => {
+    const taken = /8\.8\.8\.8 is taken to be a machine on the internet/;
+    expect(messages('kernel/internet.yaml', '8.8.8.8', '203.0.113.11:22').join()).toMatch(taken);
+    expect(messages('kernel/internet.yaml', '198.51.100.7', '203.0.113.11:22').join()).not.toMatch(/is taken to be a machine/);
+  });
+
+  test('is there for its own question only', () => {
+    const loaded = loadNetwork([{ name: 'x.yaml', bytes: read('kernel/internet.yaml') }]);
+    if (!loaded.ok) throw new Error('refused');
+    const asked = (source: string, destination: string) => {
+      const answer = traceRequest(loaded.value, { source, destination });
+      return answer.ok ? answer.trace.outcome : answer.message;
+    };
+    expect(asked('8.8.8.8', '203.0.113.11:22')).toBe('delivered');
+    expect(asked('pod-a', '8.8.8.8:53')).toBe('exits');
+  });
+
+  test.each([
+    ['private', 'kernel/internet.yaml', '172.16.0.1'],
+    ['of the pod range', 'kernel/internet.yaml', '10.244.1.200'],
+    ["of the nodes' segment", 'kernel/internet.yaml', '192.168.1.77'],
+    ['shared (RFC 6598)', 'kernel/internet.yaml', '100.64.0.1'],
+    ['link-local', 'kernel/internet.yaml', '169.254.1.1'],
+    ['loopback', 'kernel/internet.yaml', '127.0.0.1'],
+    ["the gateway's public one", 'kernel/internet-shared.yaml', '203.0.113.1'],
+    ['public, and there is no gateway', 'sharing/volumes.yaml', '8.8.8.8'],
+  ])('%s: an error', (_what, fixture, source) => {
+    expect(() => ask(fixture, source, 'node/node-1:22')).toThrow(/nobody known has the address|no packet starts|gateway/);
+  });
+});
+
+describe('sessionAffinity: ClientIP', () => {
+  const stays = /first connection to service web.*next 10800 seconds go to the endpoint that it got/;
+
+  test('several endpoints: the output says that later connections stay', () => {
+    const { assumptions, paths } = ask('kernel/affinity.yaml', 'pod-a', 'svc/web');
+    expect(paths).toHaveLength(2);
+    const note = assumptions.find((a) => stays.test(a.message));
+    expect(note?.source).toMatchObject({ line: 14 });
+  });
+
+  test.each([
+    ['no affinity', 'sessionAffinity: ClientIP, ', ''],
+    ['one endpoint', 'selector: { app: web }', 'selector: { app: api }'],
+  ])('%s: nothing to say', (_why, from, to) => {
+    const text = read('kernel/affinity.yaml').toString().replace(from, to);
+    const loaded = loadNetwork([{ name: 'x.yaml', bytes: new TextEncoder().encode(text) }]);
+    if (!loaded.ok) throw new Error('refused');
+    const answer = traceRequest(loaded.value, { source: 'pod-a', destination: 'svc/web' });
+    if (!answer.ok) throw new Error(answer.message);
+    expect(answer.trace.outcome).toBe('delivered');
+    expect(answer.trace.assumptions.map((a) => a.message).join()).not.toMatch(/first connection/);
+  });
+});
