@@ -3,7 +3,7 @@ import { type Candidate, CODES, candidates, FORMATS, type Network } from '../ind
 import type { Cursor } from './complete-words.ts';
 import { SHELLS } from './completion.ts';
 import { VERIFY_FORMATS } from './lab-verify.ts';
-import { PROTOCOLS } from './request.ts';
+import { OVERS, PROTOCOLS } from './request.ts';
 import { SCHEMAS } from './schema.ts';
 import { SHOW_FORMATS } from './show.ts';
 import { VALIDATE_FORMATS } from './validate.ts';
@@ -27,7 +27,7 @@ const FORMATS_OF: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The command's name below the program's, as `lab verify`. */
-export const pathOf = (cursor: Cursor) =>
+const pathOf = (cursor: Cursor) =>
   cursor.commands
     .slice(1)
     .map((c) => c.name())
@@ -44,6 +44,8 @@ export async function flagValues(cursor: Cursor, flag: string, choices: readonly
       return inNetwork(known, async ({ cluster }) => (await candidates()).namespacesOf(cluster));
     case 'protocol':
       return words(PROTOCOLS);
+    case 'over':
+      return words(OVERS);
     case 'port':
       return portsOf(cursor.operands[1], typed, known);
     default:
@@ -101,7 +103,7 @@ async function inNetwork(known: Known, look: (network: Network) => Promise<reado
   return network === null ? [] : look(network);
 }
 
-export function commandsOf(command: Command): readonly Candidate[] {
+function commandsOf(command: Command): readonly Candidate[] {
   return command
     .createHelp()
     .visibleCommands(command)

@@ -31,7 +31,7 @@ function readPort(text: string): number | string {
   return port;
 }
 
-const OVERS = ['network', 'ipc', 'volume'] as const;
+export const OVERS = ['network', 'ipc', 'volume'] as const;
 
 function readOver(text: string): (typeof OVERS)[number] {
   const found = OVERS.find((o) => o === text);

@@ -134,6 +134,7 @@ describe('commands, flags and their values', () => {
     ['--color ', ['auto', 'always', 'never']],
     ['--color=al', ['--color=always']],
     ['--protocol u', ['udp']],
+    ['--over ', ['network', 'ipc', 'volume']],
     ['-n ', ['shop', 'default']],
     ['-Rn ', ['shop', 'default']],
     ['pod-a svc/api -p ', ['80', '443']],
@@ -179,6 +180,13 @@ describe('commands, flags and their values', () => {
     expect(listed.length).toBeGreaterThan(6);
     expect(texts).toEqual(expect.arrayContaining(listed));
     expect(abouts.find((a) => a.startsWith('validate\t'))).toMatch(/\tcheck the files/);
+  });
+
+  test.each(['protocol', 'over'])('--%s: just the values that it takes', async (flag) => {
+    const { stderr } = await run(`pod-a pod-a --${flag} qqqqqqqq`, world);
+    const values = /expected (.*)/.exec(stderr)?.[1]?.split(', ');
+    expect(values?.length).toBeGreaterThan(1);
+    expect((await typed(`--${flag} `)).texts).toEqual(values);
   });
 
   test.each(['trace', 'validate', 'show', 'lab verify'])('%s -o: just the formats that it takes', async (command) => {
