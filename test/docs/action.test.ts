@@ -107,9 +107,15 @@ describe('the action', () => {
 test('hooks of pre-commit: both commands, once each, for the files that could matter', () => {
   const hooks: readonly Readonly<Record<string, unknown>>[] = parse(read('.pre-commit-hooks.yaml'));
   expect(hooks.map((h) => [h['id'], h['entry'], h['language'], h['pass_filenames'], h['files']])).toEqual([
-    ['k8s-trace-check', 'k8s-trace check', 'node', false, '\\.(ya?ml|json)$'],
-    ['k8s-trace-validate', 'k8s-trace validate', 'node', false, '\\.(ya?ml|json)$'],
+    ['k8s-trace-check', 'action/pre-commit.sh check', 'script', false, '\\.(ya?ml|json)$'],
+    ['k8s-trace-validate', 'action/pre-commit.sh validate', 'script', false, '\\.(ya?ml|json)$'],
   ]);
+});
+
+test('the hooks’ script runs k8s-trace, wherever it is called', () => {
+  const ran = spawnSync(join(ROOT, 'action/pre-commit.sh'), ['explain', 'NO_ROUTE'], { cwd: folder, encoding: 'utf8' });
+  expect(ran.status).toBe(0);
+  expect(ran.stdout).toMatch(/^# NO_ROUTE\n/);
 });
 
 test('YAML in docs/ci.md is YAML', () => {
