@@ -5,7 +5,7 @@ import { flagValues, type Known, type Offer, operandValues } from './complete-va
 import { type Cursor, flagsOf, readWords } from './complete-words.ts';
 import { inputFiles } from './input.ts';
 import type { Io } from './io.ts';
-import { readShellLine } from './shell-line.ts';
+import { isPlainWord, readShellLine } from './shell-line.ts';
 
 /**
  * What could stand in place of the last word, in the words of the Go library Cobra, because kubectl expects them of a plugin's
@@ -49,7 +49,7 @@ async function complete(program: Command, words: readonly string[], io: Io): Pro
   const typed = words.at(-1) ?? '';
   const offer = await offered(cursor, io).catch((): Offer => []);
   if (offer === 'files') return { candidates: [], directive: 0 };
-  const fitting = offer.filter((c) => c.text.startsWith(typed) && isPlain(c.text));
+  const fitting = offer.filter((c) => c.text.startsWith(typed) && isPlainWord(c.text));
   const { candidates, folded } = fold(fitting, typed);
   const unfinished = folded || (candidates.length > 0 && candidates.every((c) => /[/:@=]$/.test(c.text)));
   return {
@@ -57,9 +57,6 @@ async function complete(program: Command, words: readonly string[], io: Io): Pro
     directive: NO_FILES + (unfinished ? NO_SPACE : 0),
   };
 }
-
-/** Names come from files, and are put into command lines: one that a shell would read as more than a word is not offered. */
-const isPlain = (text: string) => /^[\w./:@=,+-]+$/.test(text);
 
 async function offered(cursor: Cursor, io: Io): Promise<Offer> {
   const known: Known = { namespace: cursor.values.get('namespace')?.at(-1) ?? 'default', network: () => quietNetwork(cursor, io) };

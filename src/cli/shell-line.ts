@@ -60,3 +60,9 @@ function endOfGroup(line: string, start: number): number {
   }
   return line.length;
 }
+
+/**
+ * Whether every shell reads this as one word that stands for itself. Candidates come from files and are put into command lines: the
+ * topology's schema lets no other names in, and this does not rely on it.
+ */
+export const isPlainWord = (text: string) => /^[\w./:@=,+-]+$/.test(text);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { isPlainWord } from '../../src/cli/shell-line.ts';
 import { run, type World } from './fake-io.ts';
 import { BROKEN, NAMES, TWO_PODS } from './worlds.ts';
 
@@ -226,17 +227,17 @@ describe('many names', () => {
 });
 
 describe('what comes from files is data', () => {
-  test('no candidate has anything that a shell would act upon', async () => {
-    const hostile = ['$(touch pwned)', '`touch pwned`', 'a b', 'a;b', "a'b", 'a"b', '--all', 'x\\ty', '*'];
-    for (const name of hostile) {
-      const text = JSON.stringify(name);
-      const topology =
-        TWO_PODS.replaceAll('name: a,', `name: ${text},`) +
-        `internet: { gateway: { ip: 192.168.1.1 }, clients: [{ name: ${text}, ip: 198.51.100.7 }] }\n`;
-      for (const words of [[''], ['b', ''], ['-n', ''], ['show', 'pod', '']])
-        for (const candidate of (await complete(words, { files: { 'topology.yaml': topology } })).texts)
-          expect(candidate).toMatch(/^[\w./:@=,+-]+$/);
-    }
+  const HOSTILE = ['$(touch pwned)', '`touch pwned`', 'a b', 'a;b', "a'b", 'a"b', 'x\\ty', '*', 'a\nb', '~a!', 'a>b', ''];
+
+  test.each(HOSTILE)('%j is no plain word, and no name', async (name) => {
+    expect(isPlainWord(name)).toBe(false);
+    const client = `${TWO_PODS}internet: { gateway: { ip: 192.168.1.1 }, clients: [{ name: ${JSON.stringify(name)}, ip: 198.51.100.7 }] }\n`;
+    for (const topology of [client, TWO_PODS.replace('name: a,', `name: ${JSON.stringify(name)},`)])
+      expect((await complete(['trace', ''], { files: { 'topology.yaml': topology } })).texts).toEqual([]);
+  });
+
+  test.each(['pod-a', 'shop/svc/web:http', 'app@pod-a', '--output=json', '10.96.0.10:53/udp'])('%s is', (word) => {
+    expect(isPlainWord(word)).toBe(true);
   });
 });
 
