@@ -21,6 +21,7 @@ export function compile(cluster: Cluster): Datapath {
   const made = new Map<string, Netns>();
   const proxy = proxyModes[cluster.kubeProxy.mode].compile(cluster);
   const underlay = compileUnderlay(cluster, (name) => datapath.netns(name));
+  const taken = nodePortsOf(cluster);
   const datapath: Datapath = {
     netns(name) {
       const known = made.get(name);
@@ -31,17 +32,29 @@ export function compile(cluster: Cluster): Datapath {
         if (other !== undefined) made.set(name, other);
         return other;
       }
-      for (const netns of compileNode(cluster, node, underlay, proxy)) made.set(netns.name, netns);
+      for (const netns of compileNode(cluster, node, underlay, proxy, taken)) made.set(netns.name, netns);
       return made.get(name);
     },
   };
   return datapath;
 }
 
-function compileNode(cluster: Cluster, node: Node, underlay: UnderlayNetwork, proxy: NodeProgram): readonly Netns[] {
+/** Nobody listens on these by chance: whoever calls one wants the service, and on most nodes a listener would never be called. */
+function nodePortsOf({ services }: Cluster): ReadonlySet<string> {
+  const ports = [...services.values()].flatMap((s) => s.ports.flatMap((p) => (p.nodePort === null ? [] : [`${p.nodePort} ${p.protocol}`])));
+  return new Set(ports);
+}
+
+function compileNode(
+  cluster: Cluster,
+  node: Node,
+  underlay: UnderlayNetwork,
+  proxy: NodeProgram,
+  nodePorts: ReadonlySet<string>,
+): readonly Netns[] {
   const host = newNetns(node.name, node.name, declared(node.locus), [
     ...(cluster.hostPodsByNode.get(node.name) ?? []).filter((p) => !p.listensOnAnything).flatMap(podSockets),
-    anySocket(`a process on ${node.name}`, assumed(node.locus)),
+    { ...anySocket(`a process on ${node.name}`, assumed(node.locus)), except: nodePorts },
   ]);
   usualSysctls(host);
   const rules = rulesetBuilder();

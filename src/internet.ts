@@ -6,18 +6,22 @@ import { rulesetBuilder } from './datapath/ruleset-builder.ts';
 import { programFirewalls } from './firewall.ts';
 import type { Cluster, Gateway, Node, OutsideHost } from './k8s/cluster.ts';
 import { balancing } from './load-balancer.ts';
-import type { IpAddress } from './net/address.ts';
+import { type IpAddress, isPrivate } from './net/address.ts';
 import { cidr, DEFAULT_PREFIX, hostPrefix, type Prefix } from './net/prefix.ts';
 import { assumed, declared, inferred } from './origin.ts';
 import type { SegmentPlan } from './underlay.ts';
 import { forwardingMachine, GATEWAY, NIC_MTU } from './underlay-machine.ts';
 
-/** The world beyond the gateway: one link on which whoever is known has a public address. Who is not known there is not described. */
+/**
+ * The world beyond the gateway: one link on which whoever is known has a public address; those of nodes are behind the gateway. Who is not
+ * known there is not described.
+ */
 export function internetSegment(cluster: Cluster, gateway: Gateway, find: (netns: string) => Netns | undefined): Segment {
   const owners = new Map<IpAddress, { readonly netns: string; readonly device: string }>();
   for (const host of cluster.outside) owners.set(host.ip, { netns: host.name, device: 'eth0' });
   const balanced = [...cluster.services.values()].flatMap((s) => s.ingress.map((i) => i.ip));
-  for (const address of [...publicAddresses(gateway), ...balanced]) owners.set(address, { netns: GATEWAY, device: 'wan0' });
+  const routed = [...cluster.nodes.values()].map((n) => n.ip).filter((a) => !isPrivate(a));
+  for (const address of [...publicAddresses(gateway), ...balanced, ...routed]) owners.set(address, { netns: GATEWAY, device: 'wan0' });
   return {
     name: 'the internet',
     origin: inferred(gateway.locus),

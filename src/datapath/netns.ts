@@ -91,6 +91,8 @@ export interface Socket {
   readonly port: number | null;
   readonly process: string;
   readonly origin: Origin;
+  /** As `30080 tcp`: ports that a socket of any port does not stand for. */
+  readonly except?: ReadonlySet<string>;
 }
 
 /** All namespaces of the network. A namespace is made when somebody first asks for it. */

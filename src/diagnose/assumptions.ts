@@ -2,8 +2,7 @@ import type { FlowPath } from '../flow.ts';
 import { formatAddress } from '../net/address.ts';
 import type { Locus } from '../origin.ts';
 import { isNatHop } from '../stage/describe.ts';
-import type { Walk } from '../walk.ts';
-import { type Context, calledService } from './context.ts';
+import type { Context } from './context.ts';
 import { affinityNote } from './first-connection.ts';
 import { walksOf } from './walks.ts';
 
@@ -34,8 +33,6 @@ export function assumptionsOf(context: Context, paths: readonly FlowPath[]): rea
           `${end.socket.process} is taken to listen on ${walk.packet.destinationPort}/${walk.packet.protocol}: the input does not say what listens there`,
           end.socket.origin.locus,
         );
-        const unserved = nodePortUnserved(context, walk);
-        if (unserved !== null) add(unserved.message, unserved.locus);
       }
       if (path.outcome === 'delivered') for (const { text, origin } of walk.doubts) add(text, origin.locus);
       if (walk.hops.some((h) => isNatHop(h) && h.steps.some((s) => s.rule.target?.kind === 'MASQUERADE' && s.rule.target.randomFully)))
@@ -56,17 +53,4 @@ export function assumptionsOf(context: Context, paths: readonly FlowPath[]): rea
       null,
     );
   return [...found.values()];
-}
-
-/** Whoever calls a node port wants the service, and not what may happen to listen on that port of the node. */
-function nodePortUnserved({ cluster }: Context, { packet, netns }: Walk): Assumption | null {
-  const node = cluster.nodes.get(netns.name);
-  const called = calledService(cluster, packet);
-  if (node === undefined || called?.entry !== 'node-port') return null;
-  const { running, origin } = node.kubeProxy;
-  const why = running ? `no rule of ${node.name} is about ${formatAddress(packet.destination)}` : `kube-proxy does not run on ${node.name}`;
-  return {
-    message: `${packet.destinationPort} is the node port of service ${called.service.name}, but ${why}: the service does not answer here, and if nothing else listens, the client sees Connection refused`,
-    locus: running ? (called.port?.locus ?? called.service.locus) : origin.locus,
-  };
 }

@@ -1,6 +1,6 @@
 import type { Datapath } from '../datapath/netns.ts';
 import type { Cluster, Node, Pod, Service, ServicePort } from '../k8s/cluster.ts';
-import { type IpAddress, isLoopback } from '../net/address.ts';
+import { type IpAddress, isLoopback, nextAddress } from '../net/address.ts';
 import type { Packet } from '../net/packet.ts';
 import { contains } from '../net/prefix.ts';
 import type { Question } from '../query/question.ts';
@@ -42,7 +42,10 @@ export function calledService(cluster: Cluster, { destination, destinationPort, 
     const entry = waysTo(service, destination);
     if (entry !== null) return { service, port: service.ports.find((p) => isThis(p.port, p)) ?? null, entry };
   }
-  const isNode = [...cluster.nodes.values()].some((n) => n.ip === destination || n.stated.addresses.some((a) => a.address === destination));
+  const isNode = [...cluster.nodes.values()].some(
+    (n) =>
+      n.ip === destination || nextAddress(n.podCidr.address) === destination || n.stated.addresses.some((a) => a.address === destination),
+  );
   if (!isNode && !isLoopback(destination)) return null;
   for (const service of cluster.services.values()) {
     const port = service.ports.find((p) => isThis(p.nodePort, p));

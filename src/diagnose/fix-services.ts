@@ -1,9 +1,10 @@
-import type { Pod, Service } from '../k8s/cluster.ts';
+import type { Cluster, Pod, Service } from '../k8s/cluster.ts';
 import { selects } from '../k8s/endpoints.ts';
 import { nearestLabels, pairsOf } from '../nearest.ts';
-import { formatAddress } from '../net/address.ts';
+import { formatAddress, isLoopback } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import { at } from '../origin.ts';
+import type { Walk } from '../walk.ts';
 import { type Fixer, isStated, place } from './scene.ts';
 
 /** What to change when a service, its endpoints or the process behind them is at fault. */
@@ -103,7 +104,7 @@ export const proxyOff: Fixer = (scene) => {
 
 export const nobodyListens: Fixer = ({ context: { cluster }, path: { forward }, service }) => {
   const pod = cluster.pods.get(forward.netns.name);
-  if (pod === undefined) return [];
+  if (pod === undefined) return notOnThisAddress(cluster, forward, service);
   const { destinationPort, protocol } = forward.packet;
   const bound = pod.containers.flatMap((c) => c.listen).find((l) => l.port === destinationPort && l.protocol === protocol);
   if (bound?.address != null)
@@ -123,6 +124,20 @@ export const nobodyListens: Fixer = ({ context: { cluster }, path: { forward }, 
       : `${there}: set the port of its stated endpoint to one of these (${place(endpoint.locus)}), for service ${service.name}`,
   ];
 };
+
+/** Nothing is taken to listen on a node port, so here it is one that kube-proxy was told not to serve. */
+function notOnThisAddress({ kubeProxy }: Cluster, { packet: { destination }, netns }: Walk, service: Service | null): readonly string[] {
+  if (service === null) return [];
+  const { locus } = kubeProxy.origin;
+  const where = locus === null ? '' : ` (${place(at(locus, 'nodePortAddresses'))})`;
+  const loopback = isLoopback(destination) && !kubeProxy.localhostNodePorts;
+  return [
+    loopback
+      ? `set cluster.kubeProxy.localhostNodePorts to true${locus === null ? '' : ` (${place(at(locus, 'localhostNodePorts'))})`}`
+      : `add a range that holds ${formatAddress(destination)} to cluster.kubeProxy.nodePortAddresses${where}`,
+    `or call another address of ${netns.name}, or the service by its ClusterIP`,
+  ];
+}
 
 /** Stated endpoints may be behind: their pod is going, and they still get traffic. */
 function stale(service: Service | null, pod: Pod): string {

@@ -1,6 +1,6 @@
 import type { FlowPath, WalkName } from '../flow.ts';
 import type { Cluster, Service, ServicePort } from '../k8s/cluster.ts';
-import { formatAddress } from '../net/address.ts';
+import { formatAddress, isLoopback } from '../net/address.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
 import { at, declared, type Origin } from '../origin.ts';
 import type { Code } from '../stage/code.ts';
@@ -41,6 +41,32 @@ export function untranslated({ cluster }: Context, path: FlowPath, failure: Fail
     return { code: 'PROXY_NOT_RUNNING', text, origin: node.kubeProxy.origin };
   }
   return null;
+}
+
+/** A node port is there by a rule, and not by a process: without the rule nothing listens. */
+export function nodePortUnserved(
+  { cluster }: Context,
+  { forward }: FlowPath,
+  failure: Failure & { readonly walk: WalkName },
+): Failure | null {
+  if (failure.walk !== 'forward' || failure.code !== 'NOBODY_LISTENS') return null;
+  const { packet, netns } = forward;
+  const node = cluster.nodes.get(netns.name);
+  const called = calledService(cluster, packet);
+  if (node === undefined || called === null || called.entry !== 'node-port') return null;
+  const { service, port } = called;
+  const whose = `${packet.destinationPort} is the node port of service ${service.name}`;
+  const { running, origin } = node.kubeProxy;
+  if (!running) return { code: 'PROXY_NOT_RUNNING', text: `${whose}, but kube-proxy does not run on ${netns.name}`, origin };
+  const text = `${whose}, but no rule of ${netns.name} is about ${formatAddress(packet.destination)}, and nothing listens there`;
+  return { ...failure, text, origin: nodePortOrigin(cluster, isLoopback(packet.destination)) ?? declared(port?.locus ?? service.locus) };
+}
+
+function nodePortOrigin({ kubeProxy }: Cluster, loopback: boolean): Origin | null {
+  const { origin, nodePortAddresses, localhostNodePorts } = kubeProxy;
+  if (origin.locus === null) return null;
+  if (loopback && !localhostNodePorts) return declared(at(origin.locus, 'localhostNodePorts'));
+  return nodePortAddresses === null ? null : declared(at(origin.locus, 'nodePortAddresses'));
 }
 
 function noSuchPort(service: Service, port: number, protocol: string): Failure {

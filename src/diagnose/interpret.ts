@@ -7,7 +7,7 @@ import type { Failure } from '../stage/skb.ts';
 import { type Context, isClusterAddress, nodeOfPodAddress, serviceAt, strayedAt } from './context.ts';
 import { detourTo } from './detour.ts';
 import { denied } from './firewall.ts';
-import { untranslated } from './interpret-service.ts';
+import { nodePortUnserved, untranslated } from './interpret-service.ts';
 import { walkOf } from './walks.ts';
 
 /**
@@ -31,6 +31,7 @@ export function interpret(context: Context, path: FlowPath): FlowPath {
     privateOutside(context, path, failure) ??
     denied(context.cluster, path, failure) ??
     untranslated(context, path, failure) ??
+    nodePortUnserved(context, path, failure) ??
     unannounced(context, path, failure) ??
     lostOutside(context, path, failure) ??
     seenHalf(context, path, failure) ??

@@ -33,8 +33,8 @@ export async function listenEverywhere(agent: Agent, cluster: Cluster, all: read
 /** An address that the namespace does not have cannot be listened on; nobody gets there either. All of 127.0.0.0/8 is its own. */
 const isOwn = (address: IpAddress, own: readonly IpAddress[]) => own.includes(address) || address >>> 24 === 127;
 
-function portsOf({ protocol, port }: Socket, called: readonly Port[]): readonly Port[] {
-  if (port === null) return called;
+function portsOf({ protocol, port, except }: Socket, called: readonly Port[]): readonly Port[] {
+  if (port === null) return called.filter((c) => except?.has(`${c.port} ${c.protocol}`) !== true);
   return protocol === 'tcp' || protocol === 'udp' ? [{ protocol, port }] : [];
 }
 

@@ -37,6 +37,7 @@ const specificity = (s: Socket) => (s.address === null ? 0 : 1) + (s.port === nu
 function hears(s: Socket, p: Packet): boolean {
   if (s.protocol !== null && s.protocol !== p.protocol) return false;
   if (s.port !== null && s.port !== p.destinationPort) return false;
+  if (s.except?.has(`${p.destinationPort} ${p.protocol}`) === true) return false;
   return s.address === null || s.address === p.destination;
 }
 

@@ -128,18 +128,16 @@ test('who does not get into the cluster is not told what would go wrong there', 
   expect(reason?.fix.join('\n')).toMatch(/reachable from outside \(selector-value\.yaml:12\): type: LoadBalancer/);
 });
 
-test('a node port without kube-proxy is said not to be the service, whatever listens there', () => {
+test('a node port is nothing but a rule: without kube-proxy nobody listens there', () => {
   const opened = text('kube-proxy-missing').replace(
     'ports: [{ port: 80, targetPort: 8080 }]',
     'type: NodePort, ports: [{ port: 80, targetPort: 8080, nodePort: 30080 }]',
   );
-  const assumed = (to: string) =>
-    ask('kube-proxy-missing', 'elsewhere', to, undefined, opened)
-      .assumptions.map((a) => a.message)
-      .join('\n');
-  expect(assumed('192.168.1.11:30080')).toContain('30080 is the node port of service shop, but kube-proxy does not run on node-1');
-  expect(assumed('192.168.1.12:30080')).not.toContain('node port');
-  expect(assumed('192.168.1.11:30081')).not.toContain('node port');
+  const called = (to: string) => ask('kube-proxy-missing', 'elsewhere', to, {}, opened);
+  expect(called('192.168.1.11:30080').reason).toMatchObject({ code: 'PROXY_NOT_RUNNING', client: 'refused' });
+  expect(called('10.244.1.1:30080').reason).toMatchObject({ code: 'PROXY_NOT_RUNNING', client: 'refused' });
+  expect(called('192.168.1.12:30080').outcome).toBe('delivered');
+  expect(called('192.168.1.11:30081').outcome).toBe('delivered');
 });
 
 describe('fixtures/cases', () => {

@@ -18,6 +18,23 @@ const TO_D = ['node-2 cni0 out', 'node-2 veth1 out', 'pod-d eth0 in'];
 const FROM_D = ['pod-d eth0 out', 'node-2 veth1 in', 'node-2 cni0 in'];
 const delivered = { outcome: 'delivered', client: 'answer' } as const;
 
+const publicNodes: readonly Row[] = [
+  {
+    name: "a node port by the node's own public address: routed in, masqueraded to the endpoint's node",
+    fixture: 'kernel/internet-public-nodes.yaml',
+    ask: ['laptop', `${PUBLIC}:30080`],
+    ...delivered,
+    forward: [
+      ...all(`${LAPTOP} > ${PUBLIC}`, ...IN, 'gateway eth0 out', 'node-1 eth0 in'),
+      ...all(`${PUBLIC} > 10.244.2.2`, 'node-1 eth0 out', 'node-2 eth0 in', 'node-2 cni0 out', 'node-2 veth0 out', 'pod-b eth0 in'),
+    ],
+    reply: [
+      ...all(`10.244.2.2 > ${PUBLIC}`, 'pod-b eth0 out', 'node-2 veth0 in', 'node-2 cni0 in', 'node-2 eth0 out', 'node-1 eth0 in'),
+      ...all(`${PUBLIC} > ${LAPTOP}`, 'node-1 eth0 out', 'gateway eth0 in', ...BACK),
+    ],
+  },
+];
+
 /** hostPort, as the plugin portmap does it. */
 const hostPorts: readonly Row[] = [
   {
@@ -56,6 +73,7 @@ const hostPorts: readonly Row[] = [
 ];
 
 export const internet: readonly Row[] = [
+  ...publicNodes,
   ...hostPorts,
   {
     name: 'to a node port by the public address of its node: DNAT at the gateway, DNAT and masquerade at the node',

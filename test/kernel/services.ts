@@ -26,6 +26,7 @@ const FROM_C = ['pod-c eth0 out', 'node-2 veth0 in', 'node-2 cni0 in', ...ACROSS
 
 const delivered = { outcome: 'delivered', client: 'answer' } as const;
 const silent = { outcome: 'dropped', client: 'time-out' } as const;
+const unserved = { outcome: 'rejected', code: 'NOBODY_LISTENS', client: 'refused' } as const;
 const refused = { outcome: 'rejected', code: 'NO_ENDPOINTS', client: 'refused' } as const;
 
 const nodePorts: readonly Row[] = [
@@ -145,18 +146,18 @@ const nodePorts: readonly Row[] = [
     reply: [`node-1 lo in ${N1} > ${N1}`],
   },
   {
-    name: "nodePortAddresses without the node's address: no translation, the packet is for a process of the node",
+    name: "nodePortAddresses without the node's address: no translation, and no process of the node listens there",
     fixture: 'kernel/node-port-addresses.yaml',
     ask: ['pod-a', `${N1}:30081`],
-    ...delivered,
+    ...unserved,
     forward: all(`${A} > ${N1}`, ...UP),
     reply: all(`${N1} > ${A}`, ...DOWN),
   },
   {
-    name: 'nodePortAddresses without 127.0.0.1: a process of the node again',
+    name: 'nodePortAddresses without 127.0.0.1: the same',
     fixture: 'kernel/node-port-addresses.yaml',
     ask: ['node-1', '127.0.0.1:30081'],
-    ...delivered,
+    ...unserved,
     forward: ['node-1 lo in 127.0.0.1 > 127.0.0.1'],
     reply: ['node-1 lo in 127.0.0.1 > 127.0.0.1'],
   },
