@@ -8,7 +8,7 @@ import { CLIENTS, CODES } from './stage/code.ts';
 const open = z.looseObject;
 
 const outcomeSchema = z.enum(['delivered', 'dropped', 'rejected', 'exits', 'looped', 'undetermined']);
-const walkName = z.enum(['forward', 'reply', 'ack', 'data']);
+const walkName = z.enum(['forward', 'reply', 'ack', 'data', 'dns']);
 
 const position = open({
   file: z.string(),
@@ -61,6 +61,14 @@ const hopBase = {
 const hook = z.enum(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']);
 const rules = { rules: z.array(ruleStep).describe('The rules that matched, in order.'), lookedAt: z.array(looked) };
 
+const dnsStep = open({
+  name: z.string(),
+  answer: z.enum(['A', 'CNAME', 'NODATA', 'NXDOMAIN', 'unknown']).describe('unknown: the input does not say.'),
+  target: z.string().nullable().describe('Where a CNAME leads.'),
+  addresses: z.array(z.string()),
+  text: z.string(),
+}).describe('A name that was asked for, and the answer.');
+
 const natActions = ['dnat', 'snat', 'masquerade', 'un-dnat', 'un-snat', 'icmp-error'] as const;
 
 const mountEnd = open({
@@ -71,6 +79,17 @@ const mountEnd = open({
 });
 
 const hopSchema = z.discriminatedUnion('kind', [
+  open({
+    ...hopBase,
+    kind: z.literal('dns'),
+    question: z.string().describe('The name as it was asked, in lower case.'),
+    type: z.literal('A'),
+    server: open({ name: z.string(), ip: z.string().nullable() })
+      .nullable()
+      .describe('Who was asked; null: nobody, for /etc/hosts has the name.'),
+    steps: z.array(dnsStep).describe('By /etc/hosts, or by ndots and the search list.'),
+    answer: z.array(z.string()).describe('The addresses; empty when there is none.'),
+  }),
   open({ ...hopBase, kind: z.literal('socket'), action: z.enum(['send', 'receive']), process: z.string() }),
   open({ ...hopBase, kind: z.literal('interface'), direction: z.enum(['out', 'in']) }),
   open({
@@ -161,11 +180,12 @@ const hopSchema = z.discriminatedUnion('kind', [
   open({ ...hopBase, kind: z.literal('drop'), code: z.enum(CODES) }),
 ]);
 
+/** Walks and hops are named, so that the JSON Schema has them once. */
 const walkSchema = open({
   outcome: outcomeSchema,
   reason: open({ code: z.enum(CODES), message: z.string() }).nullable(),
-  hops: z.array(hopSchema),
-});
+  hops: z.array(hopSchema.meta({ id: 'hop' })),
+}).meta({ id: 'walk' });
 
 const reasonBase = {
   code: z.enum(CODES),
@@ -190,13 +210,14 @@ export const traceSchema = open({
     ip: z.string(),
   }),
   destination: open({
-    kind: z.enum(['Pod', 'Service', 'Node', 'Host', 'Address']),
+    kind: z.enum(['Pod', 'Service', 'Node', 'Host', 'Address', 'Name']).describe('Name: a DNS name without an address.'),
     namespace: z.string().nullable(),
     name: z.string(),
     container: z.string().nullable(),
     port: z.number().int().nullable(),
     protocol: z.enum(['tcp', 'udp', 'sctp', 'icmp']).nullable().describe('Null when no packet was asked for.'),
     ip: z.string().nullable(),
+    dnsName: z.string().nullable().describe('The DNS name that it was asked by, if it was.'),
   }),
   outcome: z.enum([...outcomeSchema.options, 'mixed']),
   reason: open({ ...reasonBase, path: z.number().int().min(0) })
@@ -213,6 +234,9 @@ export const traceSchema = open({
       reply: walkSchema.nullable(),
       ack: walkSchema.nullable(),
       data: walkSchema.nullable(),
+      dns: open({ outcome: outcomeSchema, reason: reason.nullable(), forward: walkSchema, reply: walkSchema.nullable() })
+        .nullable()
+        .describe('The DNS query, when it was to be followed.'),
     }),
   ),
   alsoBlockedBy: z.array(reason),

@@ -2,13 +2,14 @@ import { printMatch, printRule } from './datapath/iptables-save.ts';
 import type { Assumption } from './diagnose/assumptions.ts';
 import type { Reason } from './diagnose/reason.ts';
 import type { HopDocument, PathDocument, ReasonDocument, SourceDocumentRef, TraceDocument, WalkDocument } from './document-schema.ts';
+import type { DnsQuery } from './lookup.ts';
 import { formatAddress } from './net/address.ts';
 import { isAddressChange } from './net/change.ts';
 import { isIcmpError, type Packet, type Tuple } from './net/packet.ts';
 import { formatPrefix } from './net/prefix.ts';
 import type { Locus } from './origin.ts';
 import type { Found } from './query/find.ts';
-import { describe, tableName } from './stage/describe.ts';
+import { describe, describeStep, tableName } from './stage/describe.ts';
 import type { Hop, Miss, RuleStep } from './stage/hop.ts';
 import type { Trace, TracePath } from './trace.ts';
 import type { Walk } from './walk.ts';
@@ -30,12 +31,14 @@ export function toDocument(trace: Trace): TraceDocument {
   };
 }
 
-function destinationOf({ question: { destination, destinationContainer: container, target, over } }: Trace): TraceDocument['destination'] {
+function destinationOf(trace: Trace): TraceDocument['destination'] {
+  const { destination, destinationContainer: container, target, over, resolution } = trace.question;
   const [first] = target.addresses;
   const { port, protocol } = target;
-  if (over !== 'network') return { ...nameOf(destination), container, port: null, protocol: null, ip: null };
+  if (over !== 'network') return { ...nameOf(destination), container, port: null, protocol: null, ip: null, dnsName: null };
   const headless = destination.kind === 'service' && destination.service.clusterIp === null;
-  return { ...nameOf(destination), container, port, protocol, ip: first === undefined || headless ? null : formatAddress(first) };
+  const ip = first === undefined || headless ? null : formatAddress(first);
+  return { ...nameOf(destination), container, port, protocol, ip, dnsName: resolution?.question ?? null };
 }
 
 function nameOf(found: Found): Pick<TraceDocument['destination'], 'kind' | 'namespace' | 'name'> {
@@ -48,6 +51,8 @@ function nameOf(found: Found): Pick<TraceDocument['destination'], 'kind' | 'name
       return { kind: 'Node', namespace: null, name: found.node.name };
     case 'host':
       return { kind: 'Host', namespace: null, name: found.host.name };
+    case 'name':
+      return { kind: 'Name', namespace: null, name: found.name };
     case 'address':
       return { kind: 'Address', namespace: null, name: formatAddress(found.address) };
   }
@@ -91,6 +96,16 @@ function pathDocument(path: TracePath): PathDocument {
     reply: optional(path.reply),
     ack: optional(path.ack),
     data: optional(path.data),
+    dns: path.dns === null ? null : queryDocument(path.dns),
+  };
+}
+
+function queryDocument({ outcome, reason, forward, reply }: DnsQuery): NonNullable<PathDocument['dns']> {
+  return {
+    outcome,
+    reason: reason === null ? null : reasonDocument(reason),
+    forward: walkDocument(forward),
+    reply: reply === null ? null : walkDocument(reply),
   };
 }
 
@@ -130,6 +145,18 @@ function hopDocument(hop: Hop, index: number, documentOf: (p: Packet) => HopDocu
     text: describe(hop),
   };
   switch (hop.kind) {
+    case 'dns': {
+      const { question, server, steps, answer } = hop;
+      return {
+        ...base,
+        kind: hop.kind,
+        question,
+        type: 'A',
+        server: server === null ? null : { name: server.name, ip: server.address === null ? null : formatAddress(server.address) },
+        steps: steps.map((s) => ({ ...s, addresses: s.addresses.map(formatAddress), text: describeStep(s) })),
+        answer: answer.map(formatAddress),
+      };
+    }
     case 'socket':
       return { ...base, kind: hop.kind, action: hop.action, process: hop.process };
     case 'interface':

@@ -38,6 +38,8 @@ export interface ServiceView {
   readonly namespace: string;
   readonly name: string;
   readonly clusterIP: string;
+  /** Of a service that is only another name; of all others null. */
+  readonly externalName: string | null;
   readonly selector: Readonly<Record<string, string>>;
   readonly ports: readonly PortView[];
 }
@@ -132,6 +134,7 @@ function showService(service: Service): ServiceView {
     namespace: service.namespace,
     name: service.name,
     clusterIP: service.clusterIp === null ? 'None' : formatAddress(service.clusterIp),
+    externalName: service.externalName?.name ?? null,
     selector: Object.fromEntries(service.selector),
     ports: service.ports.map((p) => portView(service, p)),
   };
@@ -184,7 +187,7 @@ export function showCluster(cluster: Cluster): Overview {
     pods: [...cluster.pods.values()].map((p: Pod) => ({ name: key(p), ip: formatAddress(p.ip), node: p.node, ready: p.ready.value })),
     services: [...cluster.services.values()].map((s) => ({
       name: key(s),
-      clusterIP: s.clusterIp === null ? 'None' : formatAddress(s.clusterIp),
+      clusterIP: s.externalName !== null ? '-' : s.clusterIp === null ? 'None' : formatAddress(s.clusterIp),
       ports: s.ports.map((p) => `${p.port}/${p.protocol}`).join(', '),
       endpoints: new Set(s.ports.flatMap((p) => p.endpoints.filter((e) => e.ready).map((e) => e.ip))).size,
     })),

@@ -7,17 +7,19 @@ import { interpret } from './diagnose/interpret.ts';
 import { alsoBlocking, type ExplainedPath, type Reason, reasonOf } from './diagnose/reason.ts';
 import { type Flow, type FlowPath, type Outcome, traceFlow } from './flow.ts';
 import { type Cluster, key } from './k8s/cluster.ts';
+import { afterLookUp, type DnsQuery, followQuery, isAnswered, nameless, unsent, withoutLookUp } from './lookup.ts';
 import type { IpAddress } from './net/address.ts';
 import type { Protocol } from './net/packet.ts';
 import { declared } from './origin.ts';
 import type { Question } from './query/question.ts';
 import { sharingPath, withSharing } from './sharing.ts';
 import { sourceTowards } from './stage/routing.ts';
-import type { Walk } from './walk.ts';
 
 export interface TracePath extends ExplainedPath {
   /** Who received the request, when somebody did. */
   readonly endpoint: { readonly ip: IpAddress; readonly port: number | null; readonly netns: string; readonly node: string } | null;
+  /** The DNS query before it, when that was to be followed. */
+  readonly dns: DnsQuery | null;
 }
 
 export interface Trace {
@@ -48,11 +50,14 @@ export function trace(cluster: Cluster, datapath: Datapath, question: Question):
         ? [unresolved(question, netns)]
         : packetPaths();
   const context = { cluster, datapath, question };
-  const paths = raw.map((p): TracePath => {
-    const understood = interpret(context, p);
+  const called = raw.map((p): TracePath => {
+    const understood = interpret(context, afterLookUp(question, netns, p));
     const path = atTheEdge(cluster, understood);
-    return { ...path, reason: reasonOf(context, path), endpoint: question.over === 'network' ? endpointOf(context, understood) : null };
+    const endpoint = question.over === 'network' ? endpointOf(context, understood) : null;
+    return { ...path, reason: reasonOf(context, path), endpoint, dns: null };
   });
+  const lookUp = followQuery(context, netns);
+  const paths = lookUp === null ? called : lookUp.queries.flatMap((query) => afterQuery(question, netns, query, called));
   const failing = paths.findIndex((p) => p.reason !== null);
   const first = paths[failing]?.reason ?? null;
   return {
@@ -61,9 +66,17 @@ export function trace(cluster: Cluster, datapath: Datapath, question: Question):
     outcome: overall(paths.map((p) => p.outcome)),
     reason: first === null ? null : { ...first, path: failing },
     paths,
-    alsoBlockedBy: alsoBlocking(context, paths, failing),
-    assumptions: assumptionsOf(context, paths),
+    alsoBlockedBy: alsoBlocking(context, lookUp === null ? paths : [...paths, ...called], failing),
+    assumptions: [...assumptionsOf(context, called), ...(lookUp === null ? [] : assumptionsOf(lookUp.context, lookUp.queries))].filter(
+      (a, i, all) => all.findIndex((b) => b.message === a.message) === i,
+    ),
   };
+}
+
+/** Without an answer to the query, nothing follows. */
+function afterQuery(question: Question, netns: Netns, query: DnsQuery, called: readonly TracePath[]): readonly TracePath[] {
+  if (!isAnswered(query)) return [{ ...withoutLookUp(question, netns, query), endpoint: null, dns: query }];
+  return called.map((path) => ({ ...path, probability: query.probability * path.probability, dns: query }));
 }
 
 function flowTo({ source, size }: Question, netns: Netns, destination: IpAddress, protocol: Protocol, port: number | null): Flow {
@@ -81,8 +94,10 @@ export function overall(outcomes: readonly Outcome[]): Outcome | 'mixed' {
   return outcomes.includes('undetermined') ? 'undetermined' : 'exits';
 }
 
-/** The name of a headless service without ready endpoints has no address: the program's look-up fails, and no packet is sent. */
-function unresolved({ source, target, destination }: Question, netns: Netns): FlowPath {
+/** No address to call: the program's look-up fails, and no packet is sent. */
+function unresolved(question: Question, netns: Netns): FlowPath {
+  const { target, destination, resolution } = question;
+  if (target.missing === 'name' && resolution !== null) return unsent(question, netns, nameless(resolution, netns));
   const service = destination.kind === 'service' ? destination.service : null;
   const origin = service === null ? netns.origin : declared(service.locus);
   const port = target.servicePort;
@@ -92,41 +107,7 @@ function unresolved({ source, target, destination }: Question, netns: Netns): Fl
   const text = pending
     ? `service ${service?.name} is of type LoadBalancer, and has no load balancer yet: its status has no address`
     : `${service?.name ?? 'the service'} is headless and has no ready endpoint, so its name has no address`;
-  const packet = {
-    protocol: target.protocol,
-    source: source.ip,
-    sourcePort: 0,
-    destination: source.ip,
-    destinationPort: 0,
-    tcpFlags: null,
-    ttl: 64,
-    size: 0,
-    icmp: null,
-  };
-  const common = { node: netns.node, netns: netns.name, device: null, packet, mark: 0, changes: [], origin } as const;
-  const failure = { code, text, origin } as const;
-  const forward: Walk = {
-    hops: [{ kind: 'drop', ...common, code, text }],
-    end: { kind: 'refused-at-source', failure, client: 'name-not-found' },
-    looped: false,
-    probability: 1,
-    packet,
-    netns,
-    connections: null,
-    choices: null,
-    learned: null,
-    doubts: [],
-  };
-  return {
-    probability: 1,
-    outcome: 'rejected',
-    client: 'name-not-found',
-    failure: { ...failure, walk: 'forward' },
-    forward,
-    reply: null,
-    ack: null,
-    data: null,
-  };
+  return unsent(question, netns, { outcome: 'rejected', client: 'name-not-found', failure: { code, text, origin } });
 }
 
 /** Who received the request; or, when it got lost, the pod that it was for once it was translated. */

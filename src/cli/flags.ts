@@ -22,6 +22,7 @@ export interface PacketFlags extends GlobalFlags {
 export interface TraceFlags extends PacketFlags {
   readonly allPaths?: boolean;
   readonly reply?: boolean;
+  readonly withDns?: boolean;
 }
 
 export interface ShowFlags extends GlobalFlags {

@@ -21,7 +21,8 @@ export const COMMANDS = ['trace', 'validate', 'show', 'lab', 'explain', 'schema'
 export const LATER_COMMANDS = ['check', 'matrix', 'diff', 'policy', 'snapshot'] as const;
 
 const EXAMPLES = `
-Names: pod-a, shop/pod-a, pod/pod-a, svc/web:80, node/node-1, shop/svc/web:http, app@pod-a, 10.244.2.10:8080, svc/dns:53/udp
+Names: pod-a, shop/pod-a, pod/pod-a, svc/web:80, node/node-1, shop/svc/web:http, app@pod-a, 10.244.2.10:8080, svc/dns:53/udp,
+  web.shop, web.shop.svc.cluster.local:80, db-0.db.shop (DNS names, as the source's resolver sees them)
 
 Examples:
   k8s-trace pod-a pod-d                         in the built-in cluster, or in ./topology.yaml
@@ -77,6 +78,7 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .usage('SOURCE DESTINATION [options]')
     .option('--all-paths', 'show the hops of every path')
     .option('--reply', "show the answer's hops too")
+    .option('--with-dns', "follow the DNS query of the destination's name first")
     .action((names: string[], _own, command: Command) => finish(actions.trace(names, command.optsWithGlobals<TraceFlags>())));
   addPacketOptions(trace);
   program

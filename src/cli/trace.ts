@@ -9,7 +9,7 @@ import { readRequest } from './request.ts';
 
 export async function traceCommand(names: readonly string[], flags: TraceFlags, io: Io): Promise<number> {
   const [source, destination] = operands(names);
-  const request = readRequest(source, destination, flags);
+  const request = { ...readRequest(source, destination, flags), withDns: flags.withDns === true };
   const outputs = readOutputs(flags.output, FORMATS, 'table', didYouMean);
   const style = look(flags, io, io.stdout);
   const input = await loadInput(flags, io, 'allowed');

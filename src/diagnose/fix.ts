@@ -3,6 +3,7 @@ import type { Code } from '../stage/code.ts';
 import type { Failure } from '../stage/skb.ts';
 import type { Context } from './context.ts';
 import { letPass } from './firewall.ts';
+import * as names from './fix-names.ts';
 import * as network from './fix-network.ts';
 import * as outside from './fix-outside.ts';
 import * as routes from './fix-routes.ts';
@@ -36,6 +37,7 @@ const FIXES: Readonly<Record<Code, Fixer>> = {
   CONNTRACK_INVALID: routes.invalid,
   FIREWALL_DENIED: letPass,
   HAIRPIN_OFF: network.hairpinOff,
+  NO_SUCH_NAME: names.noSuchName,
   NO_SUCH_PORT: services.otherPort,
   TARGET_PORT_UNRESOLVED: services.unresolvedPort,
   NO_ENDPOINTS: services.noEndpoints,
@@ -53,5 +55,5 @@ const FIXES: Readonly<Record<Code, Fixer>> = {
   NO_SHARED_VOLUME: sharing.noVolume,
   VOLUME_READ_ONLY: sharing.readOnly,
   LEAVES_INPUT: nothing,
-  FACT_MISSING: sharing.missingFact,
+  FACT_MISSING: (scene) => (scene.context.question.over === 'network' ? names.unknownName(scene) : sharing.missingFact(scene)),
 };

@@ -7,6 +7,7 @@ import type { Failure } from '../stage/skb.ts';
 import { type Context, isClusterAddress, nodeOfPodAddress, serviceAt, strayedAt } from './context.ts';
 import { detourTo } from './detour.ts';
 import { denied } from './firewall.ts';
+import { namelessText } from './interpret-name.ts';
 import { nodePortUnserved, untranslated } from './interpret-service.ts';
 import { walkOf } from './walks.ts';
 
@@ -27,6 +28,7 @@ export function interpret(context: Context, path: FlowPath): FlowPath {
       },
     };
   const better =
+    unnamed(context, failure) ??
     withoutNat(context, path) ??
     privateOutside(context, path, failure) ??
     denied(context.cluster, path, failure) ??
@@ -40,6 +42,11 @@ export function interpret(context: Context, path: FlowPath): FlowPath {
   const outcome = path.outcome === 'exits' ? 'dropped' : path.outcome;
   const client = path.outcome === 'exits' ? 'time-out' : path.client;
   return { ...path, outcome, client, failure: { ...better, walk: failure.walk } };
+}
+
+function unnamed(context: Context, failure: Failure): Failure | null {
+  const { resolution } = context.question;
+  return failure.code === 'NO_SUCH_NAME' && resolution !== null ? { ...failure, ...namelessText(context, resolution) } : null;
 }
 
 /** Out by the gateway with a source that nobody outside can answer, though the gateway translates others. */

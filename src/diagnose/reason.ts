@@ -10,7 +10,7 @@ import { walkOf } from './walks.ts';
 export interface Reason {
   readonly code: Code;
   readonly message: string;
-  readonly walk: WalkName;
+  readonly walk: WalkName | 'dns';
   /** Index of the hop that decided, in that walk. */
   readonly hop: number;
   readonly client: Client;

@@ -26,6 +26,10 @@ export interface Cluster {
   /** Machines on the internet, beyond the gateway. */
   readonly outside: readonly OutsideHost[];
   readonly expectations: readonly Expectation[];
+  /** The zone that the cluster's names are in. */
+  readonly clusterDomain: string;
+  /** The DNS servers that kubelet gives to pods; empty: the input has none. */
+  readonly clusterDns: readonly { readonly ip: IpAddress; readonly origin: Origin }[];
 }
 
 /** What the input says of a trace: names and all as on the command line, since that is what asks. */
@@ -100,6 +104,33 @@ export interface Pod {
   /** Nothing is said of its sockets, so any port may have one. */
   readonly listensOnAnything: boolean;
   readonly stated: Stated;
+  readonly names: PodNames;
+  readonly locus: Locus;
+}
+
+/** What a pod is called, and how it looks names up. */
+export interface PodNames {
+  /** Of its spec: what makes it a name of its own below a service. Null: not stated. */
+  readonly hostname: string | null;
+  readonly subdomain: string | null;
+  readonly policy: DnsPolicy;
+  readonly config: DnsConfig | null;
+  readonly hostAliases: readonly HostAlias[];
+}
+
+export type DnsPolicy = 'ClusterFirst' | 'ClusterFirstWithHostNet' | 'Default' | 'None';
+
+/** What is added to the policy's servers and search list. */
+export interface DnsConfig {
+  readonly nameservers: readonly IpAddress[];
+  readonly searches: readonly string[];
+  readonly ndots: number | null;
+}
+
+/** A line of /etc/hosts. */
+export interface HostAlias {
+  readonly ip: IpAddress;
+  readonly hostnames: readonly string[];
   readonly locus: Locus;
 }
 
@@ -130,7 +161,7 @@ export interface ListenAddress {
   readonly locus: Locus;
 }
 
-export type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer';
+export type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
 /** Cluster: any endpoint will do; Local: only those on the node where the packet is. */
 export type TrafficPolicy = 'Cluster' | 'Local';
 
@@ -138,8 +169,12 @@ export interface Service {
   readonly namespace: string;
   readonly name: string;
   readonly type: ServiceType;
-  /** Null: headless. */
+  /** Null: headless, or an ExternalName. */
   readonly clusterIp: IpAddress | null;
+  /** The name that an ExternalName stands for; of all other types null. */
+  readonly externalName: { readonly name: string; readonly locus: Locus } | null;
+  /** Endpoints are ready whether their pods are or not. */
+  readonly publishNotReady: boolean;
   /** Addresses from outside that are routed to the nodes for it. */
   readonly externalIps: readonly IpAddress[];
   /** What its load balancer has, as the status says. */
@@ -185,6 +220,8 @@ export interface Endpoint {
   /** Still answers, though it may be terminating. */
   readonly serving: boolean;
   readonly terminating: boolean;
+  /** Its own name below the service's; null: it has none of its own. */
+  readonly hostname: string | null;
   /** Its node's name; null: nobody says, so it is nobody's local one. */
   readonly node: string | null;
   /** For which zones and nodes the controller meant it; null: for all. */

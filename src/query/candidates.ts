@@ -58,8 +58,9 @@ function thingsFor(cluster: Cluster, role: Role): readonly Thing[] {
   for (const { name, namespace, node, ip, hostNetwork } of cluster.pods.values())
     things.push({ kind: 'pod', name, namespace, address: address(hostNetwork ? null : ip), about: `pod on ${node}` });
   if (role === 'destination')
-    for (const { name, namespace, clusterIp, ports } of cluster.services.values()) {
-      const about = `service ${clusterIp === null ? '(headless) ' : ''}${ports.map((p) => `${p.port}/${p.protocol}`).join(', ')}`;
+    for (const { name, namespace, clusterIp, externalName, ports } of cluster.services.values()) {
+      const what = externalName !== null ? `for ${externalName.name}` : clusterIp === null ? '(headless)' : '';
+      const about = ['service', what, ports.map((p) => `${p.port}/${p.protocol}`).join(', ')].filter((s) => s !== '').join(' ');
       things.push({ kind: 'service', name, namespace, address: address(clusterIp), about });
     }
   for (const { name, ip } of cluster.nodes.values())

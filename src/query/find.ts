@@ -11,7 +11,9 @@ export type Found =
   | { readonly kind: 'node'; readonly node: Node }
   /** A machine on the internet. */
   | { readonly kind: 'host'; readonly host: OutsideHost }
-  | { readonly kind: 'address'; readonly address: IpAddress; readonly owner: Found | null };
+  | { readonly kind: 'address'; readonly address: IpAddress; readonly owner: Found | null }
+  /** A DNS name that has no address, as far as the input says. */
+  | { readonly kind: 'name'; readonly name: string };
 
 const fail = (message: string, hint: string | null) => ({ ok: false, message, hint }) as const;
 
@@ -27,15 +29,19 @@ export function find(cluster: Cluster, place: PlaceName, defaultNamespace: strin
     return all[0] === undefined ? nothing(cluster, place, namespace) : fail(`${place.text}: only pods have containers`, null);
   if (second === undefined) return { ok: true, value: first };
   const prefix = place.namespace === null ? '' : `${place.namespace}/`;
-  const names = found.map((f) =>
-    f.kind === 'host' ? f.host.name : `${f.kind === 'node' ? '' : prefix}${SHORT[f.kind === 'address' ? 'pod' : f.kind]}/${place.name}`,
-  );
+  const names = found.map((f) => (f.kind === 'host' ? f.host.name : `${f.kind === 'node' ? '' : prefix}${SHORT[f.kind]}/${place.name}`));
   return fail(`${place.text} is ambiguous: there is ${names.join(' and ')}`, `write ${names.join(' or ')}`);
 }
 
 const SHORT: Readonly<Record<Kind, string>> = { pod: 'pod', service: 'svc', node: 'node' };
 
-function candidates(cluster: Cluster, { kind, name, namespace: stated }: PlaceName, namespace: string): readonly Found[] {
+type Thing = Exclude<Found, { kind: 'address' | 'name' }>;
+
+/** Is there anything of this name? */
+export const isThing = (cluster: Cluster, place: PlaceName, defaultNamespace: string): boolean =>
+  place.address !== null || candidates(cluster, place, place.namespace ?? defaultNamespace).length > 0;
+
+function candidates(cluster: Cluster, { kind, name, namespace: stated }: PlaceName, namespace: string): readonly Thing[] {
   const pod = kind === null || kind === 'pod' ? cluster.pods.get(`${namespace}/${name}`) : undefined;
   const service = kind === null || kind === 'service' ? cluster.services.get(`${namespace}/${name}`) : undefined;
   const node = kind === 'node' || (kind === null && stated === null) ? cluster.nodes.get(name) : undefined;
@@ -66,15 +72,14 @@ function nothing(cluster: Cluster, { kind, name, text }: PlaceName, namespace: s
   const what = kind ?? 'pod, service or node';
   const where = kind === 'node' ? '' : ` in namespace ${namespace}`;
   const some = names.slice(0, 8).join(', ');
-  const dns = kind === null && name.includes('.') ? 'DNS names are not supported yet; write svc/NAME or NAMESPACE/svc/NAME' : null;
-  const hint = elsewhere.length > 0 ? `did you mean ${elsewhere.join(' or ')}?` : (didYouMean(name, names) ?? dns);
+  const hint = elsewhere.length > 0 ? `did you mean ${elsewhere.join(' or ')}?` : didYouMean(name, names);
   return fail(
     `there is no ${what} ${JSON.stringify(text.replace(/:[^:/]*(\/\w+)?$/, ''))}${where}`,
     hint ?? (some === '' ? null : `there are: ${some}${names.length > 8 ? ', …' : ''}`),
   );
 }
 
-function findAddress(cluster: Cluster, address: IpAddress): Parsed<Found> {
+export function findAddress(cluster: Cluster, address: IpAddress): Parsed<Found> {
   if (!isUnicast(address)) return fail(`${formatAddress(address)} is no unicast address, and only those are traced`, null);
   const link = [...cluster.nodes.values()].map((n) => n.podCidr).concat([...cluster.underlay.segments.values()].map((s) => s.prefix));
   const edge = link.find((p) => p.length < 31 && (address === p.address || address === lastAddress(p)));

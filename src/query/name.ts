@@ -6,6 +6,7 @@ import { parsePlace } from './place.ts';
 /** The shortest name that stands for this thing and no other on the command line: services always with their kind. */
 export function nameOf(cluster: Cluster, found: Found, namespace: string): string {
   if (found.kind === 'address') return formatAddress(found.address);
+  if (found.kind === 'name') return found.name;
   const names = possibleNames(found, namespace);
   const clear = names.find((text) => {
     const place = parsePlace(text);
@@ -15,7 +16,7 @@ export function nameOf(cluster: Cluster, found: Found, namespace: string): strin
   return clear ?? names.at(-1) ?? '';
 }
 
-function possibleNames(found: Exclude<Found, { kind: 'address' }>, namespace: string): readonly string[] {
+function possibleNames(found: Exclude<Found, { kind: 'address' | 'name' }>, namespace: string): readonly string[] {
   if (found.kind === 'node') return [found.node.name, `node/${found.node.name}`];
   if (found.kind === 'host') return [found.host.name];
   const object = found.kind === 'pod' ? found.pod : found.service;
@@ -36,6 +37,8 @@ function identity(found: Found): string {
       return `node ${found.node.name}`;
     case 'host':
       return `host ${found.host.name}`;
+    case 'name':
+      return `name ${found.name}`;
     case 'address':
       return formatAddress(found.address);
   }

@@ -43,6 +43,7 @@ function portsOf(cluster: Cluster, found: Found, container: string | null): read
     case 'address':
       return found.owner === null ? [] : portsOf(cluster, found.owner, container);
     case 'host':
+    case 'name':
       return [];
   }
 }

@@ -1,3 +1,4 @@
+import type { Resolution } from '../k8s/dns.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Found } from './find.ts';
 import type { Over } from './over.ts';
@@ -11,6 +12,10 @@ export interface Question {
   readonly destinationContainer: string | null;
   readonly over: Over;
   readonly target: Target;
+  /** How the destination's name was looked up; null: it was named as what it is. */
+  readonly resolution: Resolution | null;
+  /** The DNS server that the query is followed to; null: it is not followed. */
+  readonly dnsServer: IpAddress | null;
   /** Bytes of the data packet or datagram; null: the usual first packet only. */
   readonly size: number | null;
 }

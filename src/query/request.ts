@@ -1,12 +1,11 @@
 import { type Cluster, netnsOf, type OutsideHost, type Pod } from '../k8s/cluster.ts';
-import { didYouMean } from '../nearest.ts';
 import type { Protocol } from '../net/packet.ts';
+import { checkDestination, findDestination, serverOf, unknownContainer } from './destination.ts';
+import { takenToAnswer } from './dns.ts';
 import { type Found, find } from './find.ts';
-import { calledLocally, localTarget } from './localhost.ts';
 import { checkSharing, noTarget, type Over } from './over.ts';
 import { type Parsed, type PlaceName, parsePlace } from './place.ts';
 import type { Question, Source } from './question.ts';
-import { chooseTarget } from './target.ts';
 
 /** A question as it is asked, names and all. */
 export interface Request {
@@ -19,6 +18,8 @@ export interface Request {
   readonly protocol?: Protocol;
   /** Bytes of a data packet that is sent once the connection stands, or of the datagram. */
   readonly size?: number;
+  /** Follow the DNS query of the destination's name, too. */
+  readonly withDns?: boolean;
   /** Shared memory or a volume instead of a packet; `network` when left out. */
   readonly over?: Over;
 }
@@ -34,24 +35,49 @@ export function resolveRequest(cluster: Cluster, request: Request): Parsed<Quest
   if (!to.ok) return to;
   const source = findSource(cluster, from.value, namespace);
   if (!source.ok) return source;
-  const destination = find(cluster, to.value, namespace);
-  if (!destination.ok) return destination;
-  const checked = checkDestination(to.value, destination.value);
-  if (checked !== null) return checked;
   const over = request.over ?? 'network';
-  const asked = { source: source.value, destination: destination.value, destinationContainer: to.value.container, over };
-  if (over !== 'network') {
-    const fit = checkSharing(over, request, source.value, to.value, destination.value);
-    return fit.ok ? { ok: true, value: { ...asked, target: noTarget, size: null } } : fit;
-  }
+  if (over !== 'network') return sharingQuestion(cluster, request, over, source.value, to.value, namespace);
   const clash = contradiction(to.value, request);
   if (clash !== null) return clash;
   const wish = { port: to.value.port ?? request.port ?? null, protocol: to.value.protocol ?? request.protocol ?? null };
-  const here = calledLocally(source.value, to.value, destination.value);
-  const target =
-    here !== null ? localTarget(here, wish) : chooseTarget(cluster, to.value, destination.value, wish, source.value.kind === 'Host');
-  if (!target.ok) return target;
-  return { ok: true, value: { ...asked, target: target.value, size: request.size ?? null } };
+  const destination = findDestination(cluster, to.value, namespace, source.value, wish);
+  if (!destination.ok) return destination;
+  const { resolution, target } = destination.value;
+  const server = request.withDns === true ? serverOf(cluster, source.value, to.value, destination.value) : null;
+  if (server !== null && !server.ok) return server;
+  const notes = server === null ? takenToAnswer(cluster, resolution) : [];
+  return {
+    ok: true,
+    value: {
+      source: source.value,
+      ...destination.value,
+      destinationContainer: to.value.container,
+      over,
+      target: { ...target, notes: [...target.notes, ...notes] },
+      size: request.size ?? null,
+      dnsServer: server === null ? null : server.value,
+    },
+  };
+}
+
+/** About what two containers share: no packet, so nothing is looked up. */
+function sharingQuestion(
+  cluster: Cluster,
+  request: Request,
+  over: Exclude<Over, 'network'>,
+  source: Source,
+  to: PlaceName,
+  namespace: string,
+): Parsed<Question> {
+  if (request.withDns === true) return fail(`--with-dns is about a packet, and --over ${over} sends none`, 'leave --with-dns out');
+  const found = find(cluster, to, namespace);
+  if (!found.ok) return found;
+  const bad = checkDestination(to, found.value);
+  if (bad !== null) return bad;
+  const fit = checkSharing(over, request, source, to, found.value);
+  if (!fit.ok) return fit;
+  const about = { source, destination: found.value, destinationContainer: to.container, over };
+  return { ok: true, value: { ...about, target: noTarget, resolution: null, dnsServer: null, size: null } };
 }
 
 function contradiction(place: PlaceName, request: Request) {
@@ -62,21 +88,6 @@ function contradiction(place: PlaceName, request: Request) {
   if ((place.protocol ?? request.protocol) === 'icmp' && (place.port ?? request.port ?? null) !== null)
     return fail('ICMP has no ports', 'leave the port out');
   return null;
-}
-
-function checkDestination(place: PlaceName, found: Found) {
-  if (place.container === null) return null;
-  if (found.kind === 'pod') return unknownContainer(found.pod, place.container);
-  return fail(`${place.text}: only pods have containers`);
-}
-
-function unknownContainer(pod: Pod, container: string) {
-  if (pod.containers.some((c) => c.name === container)) return null;
-  const names = pod.containers.map((c) => c.name);
-  return fail(
-    `pod ${pod.name} has no container ${container}`,
-    didYouMean(container, names) ?? (names.length === 0 ? 'it states no containers' : `its containers: ${names.join(', ')}`),
-  );
 }
 
 function findSource(cluster: Cluster, place: PlaceName, namespace: string): Parsed<Source> {

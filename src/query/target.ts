@@ -1,5 +1,6 @@
 import type { Cluster, ContainerPort, Pod, Service, ServicePort } from '../k8s/cluster.ts';
-import { readyEndpoints, targetPortOf } from '../k8s/endpoints.ts';
+import { publishedEndpoints } from '../k8s/dns-zone.ts';
+import { targetPortOf } from '../k8s/endpoints.ts';
 import { didYouMean } from '../nearest.ts';
 import { formatAddress, type IpAddress, isPrivate } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
@@ -21,7 +22,7 @@ export interface Target {
   readonly missing: Missing | null;
 }
 
-export type Missing = 'endpoints' | 'load-balancer';
+export type Missing = 'endpoints' | 'load-balancer' | 'name';
 
 export interface Wish {
   readonly port: number | string | null;
@@ -33,6 +34,7 @@ const fail = (message: string, hint: string | null = null) => ({ ok: false, mess
 /** Port and protocol: what was asked for, else the destination's only port. */
 export function chooseTarget(cluster: Cluster, place: PlaceName, found: Found, wish: Wish, fromOutside: boolean): Parsed<Target> {
   const { kind } = found;
+  if (kind === 'name') return { ok: true, value: withoutAddress(wish) };
   if (kind === 'pod') return podTarget(found.pod, place, wish);
   if (kind === 'service') {
     const inside = serviceTarget(found.service, wish);
@@ -42,6 +44,16 @@ export function chooseTarget(cluster: Cluster, place: PlaceName, found: Found, w
   if (kind === 'address' && found.owner?.kind === 'pod' && wish.port === null) return podTarget(found.owner.pod, place, wish);
   return addressTarget(address, kind === 'address' ? found.owner : null, wish);
 }
+
+/** A name without an address: nothing is sent. */
+const withoutAddress = ({ port, protocol }: Wish): Target => ({
+  protocol: protocol ?? 'tcp',
+  port: typeof port === 'number' ? port : null,
+  addresses: [],
+  notes: [],
+  servicePort: null,
+  missing: 'name',
+});
 
 const plain = (protocol: Protocol, port: number | null, address: IpAddress, notes: readonly string[] = []): Parsed<Target> => ({
   ok: true,
@@ -156,9 +168,7 @@ function toServicePort(service: Service, port: ServicePort): Parsed<Target> {
   const base = { protocol: port.protocol, port: port.port, servicePort: port, missing: null } as const;
   if (service.clusterIp !== null) return { ok: true, value: { ...base, addresses: [service.clusterIp], notes: [] } };
   const notes = [`${service.name} is headless: its name stands for its pods' addresses, and the port is not translated`];
-  // A target port that a pod does not have takes its port out of the EndpointSlice, but not its address out of the name's.
-  const withoutPort = port.unresolved.filter((p) => p.ready.value).map((p) => p.ip);
-  const addresses = [...new Set([...readyEndpoints(port).map((e) => e.ip), ...withoutPort])];
+  const addresses = [...new Set(publishedEndpoints(service).map((e) => e.ip))];
   return { ok: true, value: { ...base, addresses, notes, missing: addresses.length === 0 ? 'endpoints' : null } };
 }
 

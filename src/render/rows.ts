@@ -13,6 +13,7 @@ export interface Row {
 }
 
 const STEPS: Readonly<Record<HopDocument['kind'], string>> = {
+  dns: 'dns',
   socket: 'socket',
   interface: 'device',
   bridge: 'bridge',
@@ -39,8 +40,14 @@ export function rowsOf(walk: WalkDocument, verbose: boolean): readonly Row[] {
     .map((hop) => ({ hop, step: stepOf(hop), where: whereOf(hop), text: safe(hop.text), header: headerOf(hop) }));
 }
 
+/** What stands below a hop: the steps of a look-up always, rules on demand. */
+export function detailsOf(hop: HopDocument, verbose: boolean): readonly string[] {
+  if (hop.kind === 'dns') return verbose || hop.steps.length > 1 ? hop.steps.map((s) => safe(s.text)) : [];
+  return verbose ? ruleTexts(hop) : [];
+}
+
 /** The rules that matched, and those that were looked at and did not, with the condition that failed. */
-export function ruleTexts(hop: HopDocument): readonly string[] {
+function ruleTexts(hop: HopDocument): readonly string[] {
   if (!isRuled(hop)) return [];
   const matched = hop.rules.map((r) => `+ ${r.chain}: ${r.rule}`);
   const missed = hop.lookedAt.map((r) => `- ${r.chain}: ${r.rule} [not: ${r.failed}]`);

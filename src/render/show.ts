@@ -81,7 +81,9 @@ function service(view: ServiceView, p: Paint, width: number): readonly string[] 
   const selector = Object.entries(view.selector)
     .map(([k, v]) => `${k}=${v}`)
     .join(',');
-  const head = `${p.strong(`Service ${safe(view.namespace)}/${safe(view.name)}`)}  clusterIP ${view.clusterIP}, selector ${safe(selector === '' ? 'none' : selector)}`;
+  const title = p.strong(`Service ${safe(view.namespace)}/${safe(view.name)}`);
+  if (view.externalName !== null) return [`${title}  another name for ${safe(view.externalName)} (ExternalName), without endpoints`];
+  const head = `${title}  clusterIP ${view.clusterIP}, selector ${safe(selector === '' ? 'none' : selector)}`;
   return [
     head,
     ...view.ports.map((port) => {

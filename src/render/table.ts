@@ -2,7 +2,7 @@ import type { HopDocument, PathDocument, TraceDocument, WalkDocument } from '../
 import { type Paint, paint } from './paint.ts';
 import { borderless } from './plain-table.ts';
 import type { Renderer, RenderOptions } from './renderer.ts';
-import { flowText, type Row, rowsOf, ruleTexts } from './rows.ts';
+import { detailsOf, flowText, type Row, rowsOf } from './rows.ts';
 import { safe, wrap } from './text.ts';
 import { explanation, mostTelling, pathLine, verdict } from './verdict.ts';
 
@@ -32,33 +32,46 @@ function sourceFiles(trace: TraceDocument): readonly string[] {
   return [...files];
 }
 
-export function walksOf(
-  path: PathDocument,
-): readonly { readonly name: 'forward' | 'reply' | 'ack' | 'data'; readonly walk: WalkDocument }[] {
-  const names = ['forward', 'reply', 'ack', 'data'] as const;
-  return names.flatMap((name) => {
-    const walk = path[name];
+export function walksOf(path: PathDocument): readonly { readonly name: keyof typeof TITLES; readonly walk: WalkDocument }[] {
+  const { dns, forward, reply, ack, data } = path;
+  const walks = { dns: dns?.forward ?? null, 'dns-reply': dns?.reply ?? null, forward, reply, ack, data };
+  return NAMES.flatMap((name) => {
+    const walk = walks[name];
     return walk === null ? [] : [{ name, walk }];
   });
 }
 
-export const TITLES = { forward: 'Request', reply: 'Answer', ack: "Handshake's third packet", data: 'Data packet' } as const;
+const NAMES = ['dns', 'dns-reply', 'forward', 'reply', 'ack', 'data'] as const;
+
+export const TITLES = {
+  dns: 'DNS query',
+  'dns-reply': 'DNS answer',
+  forward: 'Request',
+  reply: 'Answer',
+  ack: "Handshake's third packet",
+  data: 'Data packet',
+} as const;
 
 /** The request always; of what follows, a line each while all goes well. */
 function pathTables(path: PathDocument, files: readonly string[], p: Paint, options: RenderOptions): readonly (readonly string[])[] {
   return walksOf(path).map(({ name, walk }) => {
-    const fails = path.reason?.walk === name;
-    if (name !== 'forward' && !fails && !options.reply) return [summary(name, path, walk, p)];
-    const title = `${TITLES[name]}  ${p.faint(flowText(walk.hops[0]?.packet ?? EMPTY))}`;
+    if (!isShown(name, path, options)) return [summary(name, path, walk, p)];
+    const sent = walk.hops.find((h) => h.kind === 'socket');
+    const title = sent === undefined ? TITLES[name] : `${TITLES[name]}  ${p.faint(flowText(sent.packet))}`;
     return [
       '',
-      ...(name === 'forward' && !options.reply ? [] : [p.strong(title)]),
+      ...(name === 'forward' && !options.reply && path.dns === null ? [] : [p.strong(title)]),
       hopTable(rowsOf(walk, options.verbose), files, p, options),
     ];
   });
 }
 
-const EMPTY = { source: '', sourcePort: null, destination: '', destinationPort: null };
+/** What is sent always; what comes back or follows only when it fails, or on demand. */
+export function isShown(name: keyof typeof TITLES, { reason, dns }: PathDocument, { reply }: RenderOptions): boolean {
+  if (name === 'forward' || name === 'dns' || reply) return true;
+  if (name === 'dns-reply') return reason?.walk === 'dns' && dns?.reason?.walk === 'reply';
+  return reason?.walk === name;
+}
 
 /** What comes back or follows, in one line. */
 export function summary(name: keyof typeof TITLES, path: PathDocument, walk: WalkDocument, p: Paint): string {
@@ -129,11 +142,9 @@ function hopTable(rows: readonly Row[], files: readonly string[], p: Paint, { wi
     const what = [
       ...wrap(row.text, text).map((l) => stepPaint(p, row.hop)(l)),
       ...headerLines(row, text, p),
-      ...(verbose
-        ? ruleTexts(row.hop)
-            .flatMap((l) => wrap(l, text))
-            .map((l) => p.faint(l))
-        : []),
+      ...detailsOf(row.hop, verbose)
+        .flatMap((l) => wrap(l, text))
+        .map((l) => p.faint(l)),
     ];
     grid.push([
       p.faint(cell.number),

@@ -1,8 +1,8 @@
 import type { PathDocument, WalkDocument } from '../document-schema.ts';
 import { type Paint, paint } from './paint.ts';
 import type { Renderer, RenderOptions } from './renderer.ts';
-import { flowText, type Row, rowsOf, ruleTexts } from './rows.ts';
-import { summary, TITLES, walksOf } from './table.ts';
+import { detailsOf, flowText, type Row, rowsOf } from './rows.ts';
+import { isShown, summary, TITLES, walksOf } from './table.ts';
 import { hanging, safe } from './text.ts';
 import { explanation, mostTelling, pathLine, verdict } from './verdict.ts';
 
@@ -21,9 +21,8 @@ export const trace: Renderer = (document, options) => {
 
 function pathLines(path: PathDocument, p: Paint, options: RenderOptions): readonly string[] {
   return walksOf(path).flatMap(({ name, walk }) => {
-    const fails = path.reason?.walk === name;
-    if (name !== 'forward' && !fails && !options.reply) return [summary(name, path, walk, p)];
-    const [first] = walk.hops;
+    if (!isShown(name, path, options)) return [summary(name, path, walk, p)];
+    const first = walk.hops.find((h) => h.kind === 'socket');
     const head = first === undefined ? TITLES[name] : `${TITLES[name]} ${p.faint(flowText(first.packet))}`;
     return [p.strong(head), ...walkLines(walk, p, options)];
   });
@@ -61,10 +60,8 @@ function rowLines(row: Row, indent: string, p: Paint, { width, verbose }: Render
   return [
     ...painted,
     ...header,
-    ...(verbose
-      ? ruleTexts(row.hop)
-          .flatMap((l) => hanging(deeper, l, width))
-          .map((l) => p.faint(l))
-      : []),
+    ...detailsOf(row.hop, verbose)
+      .flatMap((l) => hanging(deeper, l, width))
+      .map((l) => p.faint(l)),
   ];
 }

@@ -49,7 +49,7 @@ function message(reason: ReasonDocument | null): string {
 /** A sentence begins with a capital, a name never does. */
 const capital = (text: string) => (SENTENCE.test(text) ? text.slice(0, 1).toUpperCase() + text.slice(1) : text);
 const SENTENCE =
-  /^(a|add|all|an|break|call|change|check|dropped|give|half|if|in|left|let|look|make|mount|no|nobody|nothing|on|or|pod ranges|pods of|put|raise|refused|request|run|send|service|set|share|state|take|the|turn) /;
+  /^(a|add|all|an|break|call|change|check|dropped|give|half|if|in|left|let|look|make|mount|no|nobody|nothing|on|only|or|pod ranges|pods of|put|raise|refused|request|run|send|service|set|share|state|take|the|turn) /;
 
 function percent(share: number): string {
   return `${Number((share * 100).toFixed(share < 0.01 ? 2 : 1))} %`;
@@ -60,8 +60,10 @@ function ends({ source, destination }: TraceDocument): readonly [string, string]
   const named = ({ namespace, name, container }: Pick<TraceDocument['source'], 'namespace' | 'name' | 'container'>) =>
     safe(`${container === null ? '' : `${container}@`}${namespace === null || namespace === 'default' ? '' : `${namespace}/`}${name}`);
   const what = destination.kind === 'Service' ? 'service ' : '';
+  const called = destination.dnsName === null ? `${what}${named(destination)}` : safe(destination.dnsName.replace(/\.$/, ''));
+  if (destination.kind === 'Name' && destination.port === null) return [named(source), called];
   const port = destination.port === null ? ` (${destination.protocol})` : `:${destination.port}/${destination.protocol}`;
-  return [named(source), `${what}${named(destination)}${port}`];
+  return [named(source), `${called}${port}`];
 }
 
 const CLIENT_WORDS: Readonly<Record<ReasonDocument['client'], string>> = {
@@ -84,7 +86,11 @@ const WITHOUT_PACKET: Readonly<Partial<Record<ReasonDocument['code'], string>>> 
   VOLUME_READ_ONLY: 'Read-only file system (EROFS)',
 };
 
-const seen = ({ code, client }: ReasonDocument) => WITHOUT_PACKET[code] ?? CLIENT_WORDS[client];
+/** getaddrinfo tells a name without an address (EAI_NONAME) from a query without an answer (EAI_AGAIN). */
+const seen = ({ code, client, walk }: ReasonDocument) =>
+  walk === 'dns' && client === 'name-not-found'
+    ? 'that the name cannot be looked up (Temporary failure in name resolution)'
+    : (WITHOUT_PACKET[code] ?? CLIENT_WORDS[client]);
 
 function place(source: SourceDocumentRef): string {
   return source === null ? '' : `${safe(source.file)}:${source.line}:${source.column}`;

@@ -5,6 +5,8 @@ import { isIcmpError, type Packet } from '../net/packet.ts';
 import { formatPrefix } from '../net/prefix.ts';
 import { ipc, volume } from './describe-sharing.ts';
 import type {
+  DnsHop,
+  DnsStep,
   FilterHop,
   FirewallHop,
   GatewayHop,
@@ -24,6 +26,8 @@ export const isNatHop = (hop: Hop): hop is NatHop => hop.kind === 'nat';
 /** A hop in words: the only place that knows how; all formats use it. */
 export function describe(hop: Hop): string {
   switch (hop.kind) {
+    case 'dns':
+      return lookUp(hop);
     case 'socket':
       return socket(hop);
     case 'interface':
@@ -57,6 +61,24 @@ export function describe(hop: Hop): string {
     case 'drop':
       return hop.text;
   }
+}
+
+function lookUp({ question, server, steps, answer }: DnsHop): string {
+  const addresses = answer.map(formatAddress).join(', ');
+  const name = question.replace(/\.$/, '');
+  if (server === null) return `finds ${name} in /etc/hosts: ${addresses}`;
+  const asked = `asks ${server.name}${server.address === null ? '' : ` (${formatAddress(server.address)})`} for ${name}`;
+  const last = steps.at(-1);
+  if (last?.answer === 'A') return `${asked}: ${last.name === name ? 'it' : last.name} is ${addresses}`;
+  if (last?.answer === 'unknown') return `${asked}: the input does not say what ${last.name} is`;
+  // A name that is there without an address is not said to be missing.
+  const isThere = steps.some((s) => s.answer === 'NODATA' || s.answer === 'CNAME');
+  return `${asked}: ${isThere ? 'it has no address' : 'no such name (NXDOMAIN)'}`;
+}
+
+/** A step of a look-up, as its answer. */
+export function describeStep({ name, answer, target, addresses }: DnsStep): string {
+  return `${name} ${[answer === 'unknown' ? 'not known' : answer, target ?? addresses.map(formatAddress).join(', ')].join(' ').trimEnd()}`;
 }
 
 /** With what is at the other end of the link. */

@@ -102,6 +102,24 @@ export type Skipped =
   | { readonly mechanism: 'bridge-netfilter'; readonly bridge: string }
   | { readonly mechanism: 'nat-invalid'; readonly hook: Hook };
 
+/** A name that was asked for, and what was said of it. */
+export interface DnsStep {
+  readonly name: string;
+  readonly answer: 'A' | 'CNAME' | 'NODATA' | 'NXDOMAIN' | 'unknown';
+  readonly target: string | null;
+  readonly addresses: readonly IpAddress[];
+}
+
+/** The program looks its destination's name up, before it sends anything. */
+export interface DnsHop extends HopBase {
+  readonly kind: 'dns';
+  readonly question: string;
+  /** Null: /etc/hosts has the name, and nobody was asked. */
+  readonly server: { readonly name: string; readonly address: IpAddress | null } | null;
+  readonly steps: readonly DnsStep[];
+  readonly answer: readonly IpAddress[];
+}
+
 /** The gateway between inside and outside hands the packet on, and translates it where it has something to translate. */
 export interface GatewayHop extends HopBase {
   readonly kind: 'gateway';
@@ -196,4 +214,4 @@ export type EdgeHop = GatewayHop | FirewallHop | LoadBalancerHop;
 /** What is so before any packet is sent. */
 export type SharingHop = IpcHop | VolumeHop;
 
-export type Hop = LinuxHop | EdgeHop | SharingHop;
+export type Hop = DnsHop | LinuxHop | EdgeHop | SharingHop;

@@ -28,7 +28,7 @@ export function checkAddressPlan(report: Report, form: TopologyForm): void {
   }
   if (serviceCIDR === undefined) return;
   for (const [i, { clusterIP }] of form.services.entries())
-    if (clusterIP !== 'None' && !contains(serviceCIDR, clusterIP))
+    if (clusterIP !== undefined && clusterIP !== 'None' && !contains(serviceCIDR, clusterIP))
       report.error(
         ['services', i, 'clusterIP'],
         'address-outside',
@@ -55,7 +55,8 @@ function checkDuplicates(report: Report, form: TopologyForm): void {
       claim(ip, `pod ${pod.namespace}/${pod.name}`, 'pods', i, 'addresses', j, 'ip');
   }
   for (const [i, service] of form.services.entries())
-    if (service.clusterIP !== 'None') claim(service.clusterIP, `service ${service.namespace}/${service.name}`, 'services', i, 'clusterIP');
+    if (service.clusterIP !== undefined && service.clusterIP !== 'None')
+      claim(service.clusterIP, `service ${service.namespace}/${service.name}`, 'services', i, 'clusterIP');
   for (const [i, router] of (form.underlay?.routers ?? []).entries())
     for (const [j, { ip }] of router.interfaces.entries())
       claim(ip, `router ${router.name}`, 'underlay', 'routers', i, 'interfaces', j, 'ip');

@@ -28,6 +28,18 @@ export function strict<S extends z.ZodRawShape>(shape: S, docs: { readonly [K in
   return schema;
 }
 
+/** The same object, held against a rule about several of its fields. */
+export function checked<S extends z.ZodObject>(
+  schema: S,
+  rule: (value: z.output<S>, missing: (field: string, message?: string) => void) => void,
+): S {
+  const result = schema.superRefine((value, context) =>
+    rule(value, (field, message = 'this field is missing') => context.addIssue({ code: 'custom', message, path: [field] })),
+  );
+  docsOf.set(result, fieldDocs(schema));
+  return result;
+}
+
 /** An object whose other fields make no difference to any answer. */
 export function loose<S extends z.ZodRawShape>(shape: S, docs: { readonly [K in keyof S]?: string }) {
   const schema = z.looseObject(shape);

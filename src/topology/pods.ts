@@ -4,6 +4,7 @@ import { didYouMean } from '../nearest.ts';
 import { formatAddress, type IpAddress, nextAddress, parseAddress } from '../net/address.ts';
 import { contains, DEFAULT_PREFIX, formatPrefix, lastAddress, type Prefix } from '../net/prefix.ts';
 import { declared, inferred, type Path } from '../origin.ts';
+import { readPodNames } from './names.ts';
 import { type Report, uniqueNames } from './report.ts';
 import type { NodeForm, PodForm, TopologyForm } from './schema.ts';
 import { readStated } from './stated.ts';
@@ -157,6 +158,7 @@ function readPod(report: Report, pod: PodForm, index: number, { ip, veth, node }
     containers: readContainers(report, pod, volumes, path, object),
     listensOnAnything: pod.containers === undefined,
     stated: readStated(report, pod, { object, path, devices, derived: [node.podCIDR, DEFAULT_PREFIX], own: [ip], ports: new Set() }),
+    names: readPodNames(report, pod, path, object),
     locus,
   };
 }

@@ -6,6 +6,7 @@ import { declared, inferred, type Origin } from '../origin.ts';
 import { checkAddressPlan } from './address-plan.ts';
 import type { ParsedDocument } from './document.ts';
 import { checkHostPorts } from './host-ports.ts';
+import { checkSubdomains, readClusterNaming } from './names.ts';
 import { readPods } from './pods.ts';
 import { newReport, type Report, uniqueNames } from './report.ts';
 import type { TopologyForm } from './schema.ts';
@@ -31,6 +32,7 @@ export function resolve(form: TopologyForm, document: ParsedDocument): Result<Cl
   const nodes = readNodes(report, form, cni, underlay, podsByNode);
   const services = readServices(report, form, pods, nodes);
   checkAddressPlan(report, form);
+  checkSubdomains(report, form);
   const { cluster } = form;
   const clusterLocus = report.locus(['cluster'], 'Topology');
   const kubeProxyOrigin = document.data !== null && hasField(document.data, 'kubeProxy') ? declared : inferred;
@@ -49,6 +51,7 @@ export function resolve(form: TopologyForm, document: ParsedDocument): Result<Cl
     underlay: { segments: underlay.segments, routers: underlay.routers, firewall: underlay.firewall },
     gateway: underlay.gateway,
     outside: underlay.outside,
+    ...readClusterNaming(report, form, services),
     expectations: form.expect.map(({ name, ...rest }, i) => ({
       ...rest,
       name: name ?? null,

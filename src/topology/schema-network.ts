@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { address, label, oneOf, prefix, strict } from './fields.ts';
+import { address, label, oneOf, prefix, strict, subdomain } from './fields.ts';
 import { routeSchema } from './schema-linux.ts';
 
 /** The network between the nodes and to the world outside. */
@@ -97,7 +97,14 @@ export const internet = strict(
       },
     ),
     firewall: firewall.optional(),
-    clients: z.array(strict({ name: label, ip: address }, { name: 'A name to trace from.', ip: 'Its public address.' })).default([]),
+    clients: z
+      .array(
+        strict(
+          { name: subdomain, ip: address },
+          { name: 'A name to trace from or to, and its DNS name if it has dots.', ip: 'Its public address.' },
+        ),
+      )
+      .default([]),
   },
   {
     gateway: 'The way out, and in.',

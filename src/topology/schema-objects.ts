@@ -1,5 +1,21 @@
 import * as z from 'zod';
-import { address, deviceName, label, labels, later, oneOf, port, portName, prefix, protocol, strict, subdomain, whole } from './fields.ts';
+import {
+  address,
+  checked,
+  deviceName,
+  label,
+  labels,
+  later,
+  oneOf,
+  port,
+  portName,
+  prefix,
+  protocol,
+  strict,
+  subdomain,
+  whole,
+} from './fields.ts';
+import { podNameDocs, podNames, serviceNameDocs, serviceNames } from './schema-dns.ts';
 import { statedDocs, stateds } from './schema-linux.ts';
 import { volume, volumeMount } from './schema-volumes.ts';
 
@@ -65,6 +81,7 @@ export const pod = strict(
     volumes: z.array(volume).default([]),
     initContainers: later('initContainers'),
     containers: z.array(container).optional(),
+    ...podNames,
     sysctls: stateds.sysctls,
     routes: stateds.routes,
     rules: stateds.rules,
@@ -88,6 +105,7 @@ export const pod = strict(
     shareProcessNamespace: 'Do its containers see the processes of each other?',
     volumes: 'What its containers may mount.',
     containers: 'Its containers. Left out, the pod may listen on anything.',
+    ...podNameDocs,
   },
 );
 
@@ -108,14 +126,14 @@ const servicePort = strict(
   },
 );
 
-export const service = strict(
+const serviceFields = strict(
   {
     name: label,
     namespace: label.default('default'),
-    clusterIP: z.union([oneOf(['None']), address]),
-    type: oneOf(['ClusterIP', 'NodePort', 'LoadBalancer']).default('ClusterIP'),
+    clusterIP: z.union([oneOf(['None']), address]).optional(),
+    type: oneOf(['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName']).default('ClusterIP'),
     selector: labels.default({}),
-    ports: z.array(servicePort).min(1, { error: 'a service has at least one port' }),
+    ports: z.array(servicePort).default([]),
     externalIPs: z.array(address).default([]),
     externalTrafficPolicy: trafficPolicy.default('Cluster'),
     internalTrafficPolicy: trafficPolicy.default('Cluster'),
@@ -143,14 +161,13 @@ export const service = strict(
       },
       { loadBalancer: 'What the load balancer got.' },
     ).optional(),
-    externalName: later('ExternalName (externalName)'),
-    publishNotReadyAddresses: later('publishNotReadyAddresses'),
+    ...serviceNames,
   },
   {
     name: "The service's name.",
     namespace: 'Its Kubernetes namespace.',
     clusterIP: 'Its virtual address, or None for a headless service.',
-    type: 'How it is reached: only within the cluster, by a port on every node, or by a load balancer before them.',
+    type: 'How it is reached: only within the cluster, by a port on every node, by a load balancer before them, or as another name.',
     externalIPs: 'Addresses that somebody routes to the nodes for it.',
     externalTrafficPolicy: 'Which endpoints packets from outside get: any, or only those on the node that they came to.',
     internalTrafficPolicy: "The same for the ClusterIP: any, or only those on the client's node.",
@@ -162,8 +179,16 @@ export const service = strict(
     status: 'What the cluster has made of it: the load balancer.',
     selector: 'The pods behind it, by their labels.',
     ports: 'Its ports.',
+    ...serviceNameDocs,
   },
 );
+
+/** What the API server fills in or asks for depends on the type. */
+export const service = checked(serviceFields, ({ type, clusterIP, ports, externalName }, missing) => {
+  if (type === 'ExternalName' && externalName === undefined) missing('externalName');
+  if (type !== 'ExternalName' && clusterIP === undefined) missing('clusterIP');
+  if (type !== 'ExternalName' && ports.length === 0) missing('ports', 'a service has at least one port');
+});
 
 export const endpoints = strict(
   {
@@ -178,6 +203,7 @@ export const endpoints = strict(
           ready: z.boolean().default(true),
           serving: z.boolean().optional(),
           terminating: z.boolean().default(false),
+          hostname: label.optional(),
           nodeName: subdomain.optional(),
           hints: strict(
             { forZones: z.array(label).default([]), forNodes: z.array(subdomain).default([]) },
@@ -190,6 +216,7 @@ export const endpoints = strict(
           ready: 'Does it get traffic?',
           serving: 'Does it still answer, though it may be terminating? As ready when left out.',
           terminating: 'Is it going away?',
+          hostname: "Its own name below the service's.",
           nodeName: 'Its node; left out, that of the pod with this address.',
           hints: 'For whom the controller means it.',
         },

@@ -43,7 +43,12 @@ const cluster = strict(
     podCIDR: prefix,
     podCIDRs: later('dual stack (podCIDRs)'),
     serviceCIDR: prefix.optional(),
-    clusterDomain: later('name resolution (clusterDomain)'),
+    clusterDomain: subdomain.default('cluster.local'),
+    clusterDNS: z
+      .array(address)
+      .min(1, { error: 'state at least one address' })
+      .max(3, { error: 'pods get at most 3 nameservers' })
+      .optional(),
     cni: z.union([oneOf(['bridge']), cniOptions]).default('bridge'),
     masquerade: z
       .union([
@@ -56,6 +61,8 @@ const cluster = strict(
   {
     podCIDR: 'The range of all pod addresses.',
     serviceCIDR: 'The range of the ClusterIPs.',
+    clusterDomain: "The zone of the cluster's names.",
+    clusterDNS: 'The DNS servers that kubelet gives to pods; left out, the ClusterIP of the service kube-dns in namespace kube-system.',
     cni: 'The CNI plugin, by name or with its options.',
     masquerade: 'What pods send to anywhere else is masqueraded by their node. The default keeps the pod range; none turns it off.',
     kubeProxy: 'The kube-proxy mode.',

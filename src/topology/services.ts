@@ -1,8 +1,10 @@
 import type { Endpoint, Node, Pod, Service, ServicePort, TransportProtocol } from '../k8s/cluster.ts';
+import { hostnameIn } from '../k8s/dns-zone.ts';
 import { selects, targetPortOf } from '../k8s/endpoints.ts';
 import { didYouMean, nearestLabels } from '../nearest.ts';
 import { formatAddress, type IpAddress, isLoopback, isUnicast } from '../net/address.ts';
 import { at, type Path } from '../origin.ts';
+import { readServiceNaming } from './names.ts';
 import { checkNodePorts } from './node-ports.ts';
 import { type Report, uniqueNames } from './report.ts';
 import type { EndpointsForm, ServiceForm, TopologyForm } from './schema.ts';
@@ -24,7 +26,7 @@ export function readServices(report: Report, form: TopologyForm, pods: readonly 
     checkPorts(report, service, path);
     const chosen = index.selected(service.namespace, selector);
     const own = stated.get(`${service.namespace}/${service.name}`);
-    if (own === undefined && selector.size > 0 && chosen.length === 0)
+    if (own === undefined && selector.size > 0 && chosen.length === 0 && service.type !== 'ExternalName')
       warnNothingSelected(
         report,
         selector,
@@ -43,7 +45,7 @@ export function readServices(report: Report, form: TopologyForm, pods: readonly 
           unresolved: [],
           stated: statedFor(report, own, name),
         };
-      const result = fromSelected(chosen, targetPort, port.protocol, hintsOf(service, nodes));
+      const result = fromSelected(service, chosen, targetPort, port.protocol, hintsOf(service, nodes));
       if (typeof targetPort === 'string' && chosen.length > 0 && result.endpoints.length === 0)
         warnNoSuchPort(report, targetPort, port.protocol, chosen, [
           ...path,
@@ -59,7 +61,7 @@ export function readServices(report: Report, form: TopologyForm, pods: readonly 
         );
       return { ...base, ...result, stated: null };
     });
-    const clusterIp = service.clusterIP === 'None' ? null : service.clusterIP;
+    const clusterIp = service.clusterIP === 'None' ? null : (service.clusterIP ?? null);
     return {
       namespace: service.namespace,
       name: service.name,
@@ -68,11 +70,12 @@ export function readServices(report: Report, form: TopologyForm, pods: readonly 
       ports,
       locus,
       ...reachOf(report, service, [...path], object),
+      ...readServiceNaming(report, service, path, object),
     };
   });
 }
 
-type Reach = Omit<Service, 'namespace' | 'name' | 'clusterIp' | 'selector' | 'ports' | 'locus'>;
+type Reach = Omit<Service, 'namespace' | 'name' | 'clusterIp' | 'externalName' | 'publishNotReady' | 'selector' | 'ports' | 'locus'>;
 
 /** Three hours, as the API server fills it in. */
 const AFFINITY_SECONDS = 10800;
@@ -106,14 +109,15 @@ function checkReach(report: Report, form: ServiceForm, path: Path): void {
   for (const [i, port] of form.ports.entries())
     if (port.nodePort !== undefined && type === 'ClusterIP')
       refuse(['ports', i, 'nodePort'], 'a service of type ClusterIP has no node port', 'type: NodePort or LoadBalancer');
-  if (form.clusterIP === 'None' && type !== 'ClusterIP') refuse(['clusterIP'], `a service of type ${type} needs a ClusterIP`);
+  if (form.clusterIP === 'None' && type !== 'ClusterIP' && type !== 'ExternalName')
+    refuse(['clusterIP'], `a service of type ${type} needs a ClusterIP`);
   if (type !== 'LoadBalancer') {
     if (form.loadBalancerSourceRanges.length > 0)
       refuse(['loadBalancerSourceRanges'], 'only a service of type LoadBalancer has source ranges');
     if (form.status !== undefined) refuse(['status'], 'only a service of type LoadBalancer has a load balancer');
   }
   const local = form.externalTrafficPolicy === 'Local';
-  if (local && type === 'ClusterIP' && form.externalIPs.length === 0)
+  if (local && (type === 'ClusterIP' || type === 'ExternalName') && form.externalIPs.length === 0)
     refuse(
       ['externalTrafficPolicy'],
       'nothing comes to this service from outside',
@@ -184,6 +188,7 @@ function checkPorts(report: Report, service: ServiceForm, path: Path): void {
 }
 
 function fromSelected(
+  service: ServiceForm,
   pods: readonly Pod[],
   targetPort: number | string,
   protocol: TransportProtocol,
@@ -198,9 +203,10 @@ function fromSelected(
       endpoints.push({
         ip: pod.ip,
         port,
-        ready: pod.ready.value && !pod.terminating,
+        ready: service.publishNotReadyAddresses || (pod.ready.value && !pod.terminating),
         serving: pod.ready.value,
         terminating: pod.terminating,
+        hostname: hostnameIn(pod, service),
         node: pod.node,
         hints: hints(pod),
         pod,
@@ -225,6 +231,10 @@ function statedEndpoints(report: Report, form: TopologyForm): StatedEndpoints {
         `there is no service ${key}`,
         didYouMean(entry.service, names) ?? `services: ${names.join(', ')}`,
       );
+      continue;
+    }
+    if (service.type === 'ExternalName') {
+      report.error(['endpoints', index, 'service'], 'bad-value', `${key} is of type ExternalName: another name, without endpoints`);
       continue;
     }
     checkPortName(report, entry, service, index);
@@ -255,7 +265,7 @@ function fromStated(
 ): readonly Endpoint[] {
   if (form.port !== undefined && form.port !== portName) return [];
   const object = `Endpoints/${form.namespace}/${form.service}`;
-  return form.addresses.map(({ ip, port, ready, serving, terminating, nodeName, hints }, i) => {
+  return form.addresses.map(({ ip, port, ready, serving, terminating, hostname, nodeName, hints }, i) => {
     const locus = report.locus(['endpoints', index, 'addresses', i], object);
     if (nodeName !== undefined && !nodes.includes(nodeName))
       report.error(
@@ -277,6 +287,7 @@ function fromStated(
       ready,
       serving: serving ?? ready,
       terminating,
+      hostname: hostname ?? null,
       node: nodeName ?? pod?.node ?? null,
       hints: hints === undefined ? null : { zones: hints.forZones, nodes: hints.forNodes },
       pod,

@@ -186,6 +186,57 @@ export const SERVICES: Readonly<Record<string, TracedCase>> = {
     works: [{ from: 'client', to: 'svc/shop', on: ['node-1', 'node-2'] }],
     mended: [],
   },
+  'names-of-pods': {
+    troubles: [
+      {
+        from: 'client',
+        to: 'queue-0.queue',
+        outcome: 'rejected',
+        code: 'NO_SUCH_NAME',
+        client: 'name-not-found',
+        cites: '{ name: queue-0,',
+        fix: 'call queue-0.queue-members.default',
+        instead: 'queue-0.queue-members.default',
+      },
+    ],
+    works: [{ from: 'client', to: 'queue.default' }],
+    mended: [],
+  },
+  'names-on-the-host-network': {
+    troubles: [
+      {
+        from: 'agent',
+        to: 'web.default:80',
+        outcome: 'rejected',
+        code: 'NO_SUCH_NAME',
+        client: 'name-not-found',
+        cites: 'name: agent',
+        fix: 'ClusterFirstWithHostNet',
+      },
+    ],
+    works: [{ from: 'client', to: 'web.default' }],
+    mended: [['hostNetwork: true', 'hostNetwork: true, dnsPolicy: ClusterFirstWithHostNet']],
+  },
+  'external-name-address': {
+    troubles: [
+      {
+        from: 'client',
+        to: 'files.default:80',
+        outcome: 'rejected',
+        code: 'NO_SUCH_NAME',
+        client: 'name-not-found',
+        cites: 'externalName: 192.168.1.12',
+        fix: 'state 192.168.1.12 as its endpoint',
+      },
+    ],
+    warns: ['external-name-address'],
+    mended: [
+      [
+        '  - { name: files, type: ExternalName, externalName: 192.168.1.12 }',
+        '  - { name: files, clusterIP: 10.96.0.20, ports: [{ port: 80 }] }\nendpoints: [{ service: files, addresses: [{ ip: 192.168.1.12, port: 80 }] }]',
+      ],
+    ],
+  },
   'headless-not-ready': {
     troubles: [
       {

@@ -16,6 +16,7 @@ const NOT_READY = { ready: false, serving: false, terminating: false };
 const endpoint = (number: number, node: string | null, more: Partial<Endpoint> = READY): Endpoint => ({
   ...READY,
   hints: null,
+  hostname: null,
   ip: ip(`10.244.0.${number}`),
   port: 8080,
   node,
@@ -42,6 +43,8 @@ const SERVICE: Service = {
   name: 'web',
   type: 'ClusterIP',
   clusterIp: ip('10.96.0.10'),
+  externalName: null,
+  publishNotReady: false,
   externalIps: [],
   ingress: [],
   sourceRanges: [],

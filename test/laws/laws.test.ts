@@ -97,7 +97,7 @@ describe('laws', () => {
             expect(reason === null).toBe(path.outcome === 'delivered');
             if (reason === null) continue;
             codes.set(reason.code, (codes.get(reason.code) ?? 0) + 1);
-            const walk = path[reason.walk];
+            const walk = reason.walk === 'dns' ? path.dns?.forward : path[reason.walk];
             expect(walk?.hops[reason.hop]).toBeDefined();
             expect(reason.message).not.toBe('');
             if (path.outcome !== 'exits') expect(reason.fix.length, reason.code).toBeGreaterThan(0);

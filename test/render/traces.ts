@@ -46,6 +46,21 @@ export const TRACES: Readonly<Record<string, readonly [string, string, (Change |
   'no endpoints': ['pod-a', 'svc/api', ['labels: { app: api }', 'labels: { app: other }']],
   'no ready endpoints': ['pod-a', 'svc/api', ['labels: { app: api }', 'ready: false, labels: { app: api }']],
   'a headless service': ['pod-a', 'svc/web', ['clusterIP: 10.96.0.10', 'clusterIP: None']],
+  'a DNS name': ['pod-a', 'web.default'],
+  'no such name': ['pod-a', 'wbe.default'],
+  'a name outside': ['pod-a', 'example.com:443'],
+  'a DNS query to a pod that is no DNS server': [
+    'pod-a',
+    'web.default',
+    [
+      'services:\n',
+      `endpoints: [ { service: kube-dns, namespace: kube-system, addresses: [ { ip: 10.244.2.11, port: 53 } ] } ]
+services:
+  - { name: kube-dns, namespace: kube-system, clusterIP: 10.96.0.53, ports: [ { port: 53, protocol: UDP } ] }
+`,
+    ],
+    { withDns: true },
+  ],
   'a headless service without pods': ['pod-a', 'svc/api', ['clusterIP: 10.96.0.11, selector: { app: api }', 'clusterIP: None']],
 };
 

@@ -1,0 +1,115 @@
+import type { IpAddress } from '../net/address.ts';
+import { formatAddress, parseAddress } from '../net/address.ts';
+import { declared, inferred, type Locus, type Origin } from '../origin.ts';
+import type { Cluster, OutsideHost, Pod, Service } from './cluster.ts';
+import { readyEndpoints } from './endpoints.ts';
+
+/** Whose name it is. */
+export type Named =
+  | { readonly kind: 'service'; readonly service: Service }
+  /** An endpoint by a name of its own, below its service's. */
+  | { readonly kind: 'endpoint'; readonly service: Service }
+  /** a-b-c-d.namespace.pod: whoever has that address, if anybody. */
+  | { readonly kind: 'pod-record' }
+  | { readonly kind: 'outside'; readonly host: OutsideHost };
+
+/** What a DNS server says of one name, asked for its IPv4 addresses. */
+export type Answer =
+  | { readonly kind: 'A'; readonly addresses: readonly IpAddress[]; readonly named: Named; readonly origin: Origin }
+  | { readonly kind: 'CNAME'; readonly target: string; readonly service: Service; readonly origin: Origin }
+  /** The name is there, but has no address. */
+  | { readonly kind: 'NODATA' }
+  /** `empty`: the headless service that would have the name if it had a ready endpoint. */
+  | { readonly kind: 'NXDOMAIN'; readonly empty?: Service }
+  /** It asks another server, of whom the input says nothing. */
+  | { readonly kind: 'unknown' };
+
+const NXDOMAIN: Answer = { kind: 'NXDOMAIN' };
+const NODATA: Answer = { kind: 'NODATA' };
+
+export const isBelow = (name: string, domain: string): boolean => name === domain || name.endsWith(`.${domain}`);
+
+/**
+ * The cluster DNS about a name of its own zone. Kubernetes DNS-Based Service Discovery 1.1.0 says which names there must be; where it
+ * leaves the answer open, it is that of CoreDNS with kubeadm's Corefile (plugin/kubernetes: parseRequest, findServices, findPods).
+ */
+export function askZone(cluster: Cluster, name: string): Answer {
+  const labels = name === cluster.clusterDomain ? [] : name.slice(0, -cluster.clusterDomain.length - 1).split('.');
+  const [kind, namespace, owner, below, ...deeper] = labels.reverse();
+  if (kind === undefined) return NODATA;
+  if (kind !== 'svc' && kind !== 'pod') return NXDOMAIN;
+  if (namespace === undefined) return NODATA;
+  if (!namespacesOf(cluster).has(namespace) || deeper.length > 0) return NXDOMAIN;
+  if (owner === undefined) return NODATA;
+  if (kind === 'pod') return below === undefined ? podRecord(cluster, owner) : NXDOMAIN;
+  const service = cluster.services.get(`${namespace}/${owner}`);
+  if (service === undefined) return NXDOMAIN;
+  return below === undefined ? serviceRecord(service) : endpointRecord(service, below);
+}
+
+function serviceRecord(service: Service): Answer {
+  const { clusterIp, externalName, locus } = service;
+  const named: Named = { kind: 'service', service };
+  if (externalName !== null) {
+    // CoreDNS makes no CNAME of an address (HostType, plugin/etcd/msg), and a name of digits no other server has.
+    if (parseAddress(externalName.name) !== null) return NXDOMAIN;
+    return { kind: 'CNAME', target: externalName.name, service, origin: declared(externalName.locus) };
+  }
+  if (clusterIp !== null) return { kind: 'A', addresses: [clusterIp], named, origin: declared(locus) };
+  const addresses = addressesOf(publishedEndpoints(service));
+  return addresses.length === 0 ? { kind: 'NXDOMAIN', empty: service } : { kind: 'A', addresses, named, origin: declared(locus) };
+}
+
+/** Endpoints without a host name of their own have their address with dashes. CoreDNS answers this for services with a ClusterIP too. */
+function endpointRecord(service: Service, label: string): Answer {
+  const endpoints = publishedEndpoints(service).filter((e) => label === (e.hostname ?? dashed(e.ip)));
+  const [first] = endpoints;
+  if (first === undefined || service.externalName !== null) return NXDOMAIN;
+  return { kind: 'A', addresses: addressesOf(endpoints), named: { kind: 'endpoint', service }, origin: declared(first.locus) };
+}
+
+/** Any address in dashes, whether there is such a pod or not: `pods insecure` in kubeadm's Corefile. */
+function podRecord(cluster: Cluster, label: string): Answer {
+  const address = /^\d+-\d+-\d+-\d+$/.test(label) ? parseAddress(label.replaceAll('-', '.')) : null;
+  if (address === null) return NXDOMAIN;
+  return { kind: 'A', addresses: [address], named: { kind: 'pod-record' }, origin: inferred(cluster.locus) };
+}
+
+const dashed = (address: IpAddress): string => formatAddress(address).replaceAll('.', '-');
+
+interface Published {
+  readonly ip: IpAddress;
+  readonly hostname: string | null;
+  readonly locus: Locus;
+}
+
+/**
+ * The endpoints that have records: the ready ones of all ports. A pod without the target port's name is one too: it is in a slice of its
+ * own, without that port.
+ */
+export function publishedEndpoints(service: Service): readonly Published[] {
+  const ready = service.ports.flatMap(readyEndpoints);
+  const without = service.ports.flatMap((p) => p.unresolved).filter((pod) => isPublished(service, pod));
+  return [...ready, ...without.map((pod) => ({ ip: pod.ip, hostname: hostnameIn(pod, service), locus: pod.locus }))];
+}
+
+const isPublished = ({ publishNotReady }: Service, pod: Pod): boolean => publishNotReady || (pod.ready.value && !pod.terminating);
+
+const addressesOf = (endpoints: readonly { readonly ip: IpAddress }[]): readonly IpAddress[] => [...new Set(endpoints.map((e) => e.ip))];
+
+/** The name that a pod has as an endpoint of a service. Source: ShouldSetHostname, k8s.io/endpointslice/util. */
+export function hostnameIn({ names, namespace }: Pod, service: { readonly namespace: string; readonly name: string }): string | null {
+  return names.subdomain === service.name && namespace === service.namespace ? names.hostname : null;
+}
+
+const namespaces = new WeakMap<Cluster, ReadonlySet<string>>();
+
+/** Those that something is in, and the ones that every cluster has. */
+export function namespacesOf(cluster: Cluster): ReadonlySet<string> {
+  const known = namespaces.get(cluster);
+  if (known !== undefined) return known;
+  const found = new Set(['default', 'kube-system', 'kube-public', 'kube-node-lease']);
+  for (const { namespace } of [...cluster.pods.values(), ...cluster.services.values()]) found.add(namespace);
+  namespaces.set(cluster, found);
+  return found;
+}

@@ -1,0 +1,164 @@
+import type { Netns } from './datapath/netns.ts';
+import type { Context } from './diagnose/context.ts';
+import { atTheEdge } from './diagnose/edge.ts';
+import { interpret } from './diagnose/interpret.ts';
+import { type ExplainedPath, type Reason, reasonOf } from './diagnose/reason.ts';
+import { type Flow, type FlowPath, traceFlow } from './flow.ts';
+import type { Resolution } from './k8s/dns.ts';
+import type { IpAddress } from './net/address.ts';
+import type { Packet } from './net/packet.ts';
+import { assumed, declared, inferred, type Origin } from './origin.ts';
+import type { Question } from './query/question.ts';
+import type { DnsHop } from './stage/hop.ts';
+import { sourceTowards } from './stage/routing.ts';
+import type { End, Failure } from './stage/skb.ts';
+import type { Walk } from './walk.ts';
+
+/** The look-up of the destination's name: the hop that shows it, and the query on its way to the DNS server. */
+
+/** One branch of the query and its answer. */
+export type DnsQuery = ExplainedPath;
+
+const DNS_PORT = 53;
+
+/** Null when the destination was not named by a DNS name. */
+function dnsHop({ resolution }: Question, netns: Netns, packet: Packet): DnsHop | null {
+  if (resolution === null) return null;
+  const { question, steps, found } = resolution;
+  return {
+    kind: 'dns',
+    node: netns.node,
+    netns: netns.name,
+    device: null,
+    packet,
+    mark: 0,
+    changes: [],
+    origin: originOf(resolution, netns),
+    question,
+    server: serverOf(resolution),
+    steps,
+    answer: found.kind === 'addresses' ? found.addresses : [],
+  };
+}
+
+function serverOf({ from, resolver: { server } }: Resolution): DnsHop['server'] {
+  if (from === 'hosts') return null;
+  return { name: server.name, address: server.address };
+}
+
+/** Whoever has the name; for want of one, who asked. */
+function originOf({ found, resolver, asker }: Resolution, netns: Netns): Origin {
+  const granted = resolver.server.assumption !== null;
+  if (found.kind === 'addresses') return granted && found.named.kind !== 'hosts' ? assumed(found.origin.locus) : found.origin;
+  const locus = asker.kind === 'pod' ? asker.pod.locus : netns.origin.locus;
+  return granted || found.kind === 'unknown' ? assumed(locus) : inferred(locus);
+}
+
+/** The request begins with the look-up. */
+export function afterLookUp(question: Question, netns: Netns, path: FlowPath): FlowPath {
+  const { forward } = path;
+  const hop = dnsHop(question, netns, forward.hops[0]?.packet ?? forward.packet);
+  return hop === null ? path : { ...path, forward: { ...forward, hops: [hop, ...forward.hops] } };
+}
+
+/** Why no packet is sent, and what the program is told. */
+export interface Unsent {
+  readonly failure: Failure;
+  readonly outcome: FlowPath['outcome'];
+  readonly client: FlowPath['client'];
+}
+
+/** A path of a flow whose packet is never sent. */
+export function unsent({ source, target }: Question, netns: Netns, { failure, outcome, client }: Unsent, probability = 1): FlowPath {
+  const packet: Packet = {
+    protocol: target.protocol,
+    source: source.ip,
+    sourcePort: 0,
+    destination: source.ip,
+    destinationPort: 0,
+    tcpFlags: null,
+    ttl: 64,
+    size: 0,
+    icmp: null,
+  };
+  const { code, text, origin } = failure;
+  const forward: Walk = {
+    hops: [{ kind: 'drop', node: netns.node, netns: netns.name, device: null, packet, mark: 0, changes: [], origin, code, text }],
+    end: endOf(outcome, failure, client),
+    looped: false,
+    probability,
+    packet,
+    netns,
+    connections: null,
+    choices: null,
+    learned: null,
+    doubts: [],
+  };
+  return { probability, outcome, client, failure: { ...failure, walk: 'forward' }, forward, reply: null, ack: null, data: null };
+}
+
+function endOf(outcome: FlowPath['outcome'], failure: Failure, client: FlowPath['client']): End {
+  if (outcome === 'undetermined') return { kind: 'undetermined', failure };
+  return outcome === 'rejected' ? { kind: 'refused-at-source', failure, client } : { kind: 'lost', failure };
+}
+
+/** A name without an address; the words for it come later. */
+export function nameless({ asker, found }: Resolution, netns: Netns): Unsent {
+  const origin = inferred(asker.kind === 'pod' ? asker.pod.locus : netns.origin.locus);
+  if (found.kind === 'unknown') {
+    const text = `the input does not say what address ${found.name} has`;
+    const alias = found.aliases.at(-1)?.externalName?.locus;
+    const failure: Failure = { code: 'FACT_MISSING', text, origin: alias === undefined ? origin : declared(alias) };
+    return { outcome: 'undetermined', client: 'unknown', failure };
+  }
+  return {
+    outcome: 'rejected',
+    client: 'name-not-found',
+    failure: { code: 'NO_SUCH_NAME', text: 'no packet is sent: the name has no address', origin },
+  };
+}
+
+/** The query to the first nameserver, through every branch; null when it is not to be followed. */
+export function followQuery(context: Context, netns: Netns): { readonly context: Context; readonly queries: readonly DnsQuery[] } | null {
+  const { question } = context;
+  const server = question.dnsServer;
+  if (server === null) return null;
+  const asked: Context = { ...context, question: queryTo(question, server) };
+  const source = sourceTowards(netns, server) ?? question.source.ip;
+  const flow: Flow = { netns, process: question.source.process, source, destination: server, port: DNS_PORT, protocol: 'udp', size: null };
+  const queries = traceFlow(flow).map((raw): DnsQuery => {
+    const path = atTheEdge(context.cluster, interpret(asked, raw));
+    return { ...path, reason: reasonOf(asked, path) };
+  });
+  return { context: asked, queries };
+}
+
+function queryTo(question: Question, server: IpAddress): Question {
+  const asked = new Set(question.resolution?.steps.map((s) => s.name)).size;
+  const several = `the ${asked} names are asked for one after another, each by a query that may take another path; one query is shown`;
+  const notes = asked > 1 ? [several] : [];
+  const target = { protocol: 'udp', port: DNS_PORT, addresses: [server], notes, servicePort: null, missing: null } as const;
+  return { ...question, destination: { kind: 'address', address: server, owner: null }, target, resolution: null, size: null };
+}
+
+/** What leaves the input is not known to fail. */
+export const isAnswered = ({ outcome }: DnsQuery): boolean => outcome === 'delivered' || outcome === 'exits';
+
+/** The path that ends with the query: the program is told that the name could not be looked up, and sends nothing. */
+export function withoutLookUp(question: Question, netns: Netns, query: DnsQuery): ExplainedPath {
+  const { reason, failure, probability } = query;
+  if (reason === null || failure === null) throw new Error('a query that failed has a reason');
+  const [next] = question.resolution?.resolver.further ?? [];
+  const text = `the DNS query for ${question.resolution?.question ?? 'the name'} fails: ${failure.text}`;
+  const lost: Unsent =
+    next === undefined
+      ? { outcome: query.outcome, client: 'name-not-found', failure: { ...failure, text } }
+      : {
+          outcome: 'undetermined',
+          client: 'unknown',
+          failure: { ...failure, code: 'FACT_MISSING', text: `${text}; what the next nameserver says is not followed` },
+        };
+  const path = unsent(question, netns, lost, probability);
+  const told: Reason = { ...reason, code: lost.failure.code, message: lost.failure.text, walk: 'dns', client: lost.client };
+  return { ...path, reason: told };
+}

@@ -1,0 +1,103 @@
+import type { Cluster, Pod } from '../k8s/cluster.ts';
+import type { Asker } from '../k8s/resolver.ts';
+import { didYouMean } from '../nearest.ts';
+import type { IpAddress } from '../net/address.ts';
+import { isDnsName, isInHosts, lookUp } from './dns.ts';
+import { type Found, find, isThing } from './find.ts';
+import { calledLocally, localTarget } from './localhost.ts';
+import type { Parsed, PlaceName } from './place.ts';
+import type { Question, Source } from './question.ts';
+import { chooseTarget, type Wish } from './target.ts';
+
+const fail = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
+
+type Destination = Pick<Question, 'destination' | 'target' | 'resolution'>;
+
+/** A thing of the cluster, an address, or else a DNS name, which is looked up as the source does. */
+export function findDestination(cluster: Cluster, place: PlaceName, namespace: string, source: Source, wish: Wish): Parsed<Destination> {
+  const asker = askerOf(cluster, source);
+  const name = dnsNameOf(cluster, place, namespace, asker);
+  if (name !== null) {
+    const looked = lookUp(cluster, asker, place, name, wish);
+    if (!looked.ok) return looked;
+    const { found, target, resolution } = looked.value;
+    return { ok: true, value: { destination: found, target, resolution } };
+  }
+  const found = find(cluster, place, namespace);
+  if (!found.ok) return found;
+  const checked = checkDestination(place, found.value);
+  if (checked !== null) return checked;
+  const here = calledLocally(source, place, found.value);
+  const target = here !== null ? localTarget(here, wish) : chooseTarget(cluster, place, found.value, wish, source.kind === 'Host');
+  return target.ok ? { ok: true, value: { destination: found.value, target: target.value, resolution: null } } : target;
+}
+
+/** The name to look up; null for what is named as a thing. An ExternalName is nothing but a name, and so is a host's with dots. */
+function dnsNameOf(cluster: Cluster, place: PlaceName, namespace: string, asker: Asker): string | null {
+  const { name, container } = place;
+  if (!isThing(cluster, place, namespace)) return isDnsName(place) || (isBare(place) && isInHosts(cluster, asker, name)) ? name : null;
+  const found = find(cluster, place, namespace);
+  if (!found.ok || container !== null) return null;
+  if (found.value.kind === 'host' && isDnsName(place)) return name;
+  if (found.value.kind !== 'service' || found.value.service.externalName === null) return null;
+  return `${found.value.service.name}.${found.value.service.namespace}.svc.${cluster.clusterDomain}.`;
+}
+
+const isBare = ({ kind, namespace, container, address }: PlaceName) =>
+  kind === null && namespace === null && container === null && address === null;
+
+function askerOf(cluster: Cluster, { kind, namespace, name }: Source): Asker {
+  const pod = kind === 'Pod' ? cluster.pods.get(`${namespace}/${name}`) : undefined;
+  if (pod !== undefined) return { kind: 'pod', pod };
+  const node = kind === 'Node' ? cluster.nodes.get(name) : undefined;
+  if (node !== undefined) return { kind: 'node', node };
+  const host = cluster.outside.find((h) => h.name === name);
+  if (host === undefined) throw new Error(`nobody is called ${name}`);
+  return { kind: 'host', host };
+}
+
+/** Whom the query goes to. Null: nobody, since /etc/hosts has the name. */
+export function serverOf(
+  cluster: Cluster,
+  source: Source,
+  place: PlaceName,
+  { destination, resolution }: Destination,
+): Parsed<IpAddress | null> {
+  if (resolution === null) {
+    const { name, namespace } = destination.kind === 'service' ? destination.service : { name: 'web', namespace: 'default' };
+    return fail(
+      `--with-dns: ${place.text} is no DNS name, so nothing is looked up`,
+      `name it as programs do, as ${name}.${namespace}.svc.${cluster.clusterDomain}`,
+    );
+  }
+  if (resolution.from === 'hosts') return { ok: true, value: null };
+  const { address, knows } = resolution.resolver.server;
+  if (address !== null) return { ok: true, value: address };
+  if (knows === 'outside')
+    return fail(
+      `--with-dns: the input does not say which DNS server ${source.name} asks: its machine's own`,
+      source.kind === 'Pod'
+        ? "a pod's own is stated in dnsConfig.nameservers, with dnsPolicy: None"
+        : 'only the queries of pods can be followed',
+    );
+  return fail(
+    '--with-dns: the input has no DNS server that pods ask',
+    'state a service kube-dns in namespace kube-system with port 53/udp, or cluster.clusterDNS: [ADDRESS]',
+  );
+}
+
+export function checkDestination(place: PlaceName, found: Found) {
+  if (place.container === null) return null;
+  if (found.kind === 'pod') return unknownContainer(found.pod, place.container);
+  return fail(`${place.text}: only pods have containers`);
+}
+
+/** Null when the pod has it. */
+export function unknownContainer(pod: Pod, container: string) {
+  if (pod.containers.some((c) => c.name === container)) return null;
+  const names = pod.containers.map((c) => c.name);
+  return fail(
+    `pod ${pod.name} has no container ${container}`,
+    didYouMean(container, names) ?? (names.length === 0 ? 'it states no containers' : `its containers: ${names.join(', ')}`),
+  );
+}

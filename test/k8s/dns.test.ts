@@ -1,0 +1,174 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { loadNetwork } from '../../src/index.ts';
+import type { Cluster } from '../../src/k8s/cluster.ts';
+import { type Resolution, resolve } from '../../src/k8s/dns.ts';
+import type { Asker } from '../../src/k8s/resolver.ts';
+import { describeStep } from '../../src/stage/describe.ts';
+
+function clusterOf(text: string): Cluster {
+  const loaded = loadNetwork([{ name: 'x.yaml', bytes: new TextEncoder().encode(text) }]);
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics));
+  return loaded.value.cluster;
+}
+
+const SHOP = clusterOf(readFileSync(new URL('../../fixtures/names/shop.yaml', import.meta.url), 'utf8'));
+
+function asker(cluster: Cluster, name: string): Asker {
+  const pod = [...cluster.pods.values()].find((p) => p.name === name);
+  if (pod !== undefined) return { kind: 'pod', pod };
+  const node = cluster.nodes.get(name);
+  if (node !== undefined) return { kind: 'node', node };
+  const host = cluster.outside.find((h) => h.name === name);
+  if (host === undefined) throw new Error(`nobody is called ${name}`);
+  return { kind: 'host', host };
+}
+
+const stepsOf = ({ steps }: Resolution) => steps.map(describeStep);
+const ask = (client: string, name: string, cluster = SHOP) => resolve(cluster, asker(cluster, client), name);
+
+/** The three names that the search list of a pod in namespace `default` makes of a name that is not there. */
+const searched = (name: string) => ['default.svc.cluster.local', 'svc.cluster.local', 'cluster.local'].map((d) => `${name}.${d} NXDOMAIN`);
+
+/**
+ * [who asks, for what, the steps]. Expected: resolv.conf(5) for the names that are asked for and their order; Kubernetes DNS-Based
+ * Service Discovery 1.1.0 for the answers; GetPodDNS of kubelet for who asks whom with which search list.
+ */
+const SEARCH: readonly (readonly [string, string, readonly string[]])[] = [
+  ['client', 'web.shop', ['web.shop.default.svc.cluster.local NXDOMAIN', 'web.shop.svc.cluster.local A 10.96.0.10']],
+  ['cart', 'web', ['web.shop.svc.cluster.local A 10.96.0.10']],
+  ['cart', 'web.shop', ['web.shop.shop.svc.cluster.local NXDOMAIN', 'web.shop.svc.cluster.local A 10.96.0.10']],
+  [
+    'client',
+    'web.shop.svc',
+    [
+      'web.shop.svc.default.svc.cluster.local NXDOMAIN',
+      'web.shop.svc.svc.cluster.local NXDOMAIN',
+      'web.shop.svc.cluster.local A 10.96.0.10',
+    ],
+  ],
+  // Four dots: fewer than ndots 5.
+  ['client', 'web.shop.svc.cluster.local', [...searched('web.shop.svc.cluster.local'), 'web.shop.svc.cluster.local A 10.96.0.10']],
+  ['client', 'web.shop.svc.cluster.local.', ['web.shop.svc.cluster.local A 10.96.0.10']],
+  ['client', 'WEB.Shop.svc.cluster.LOCAL.', ['web.shop.svc.cluster.local A 10.96.0.10']],
+  // Five dots.
+  ['client', 'db-0.db.shop.svc.cluster.local', ['db-0.db.shop.svc.cluster.local A 10.244.1.20']],
+  ['client', 'web.shop.', ['web.shop NXDOMAIN']],
+  ['client', 'gone.shop', [...searched('gone.shop'), 'gone.shop NXDOMAIN']],
+  // dnsConfig with ndots 1, beside the policy's search list.
+  ['eager', 'web.shop', ['web.shop NXDOMAIN', 'web.shop.default.svc.cluster.local NXDOMAIN', 'web.shop.svc.cluster.local A 10.96.0.10']],
+  ['eager', 'web.shop.svc.cluster.local', ['web.shop.svc.cluster.local A 10.96.0.10']],
+  // dnsPolicy None: its own search list svc.cluster.local and ndots 2.
+  ['own', 'web.shop', ['web.shop.svc.cluster.local A 10.96.0.10']],
+  ['own', 'db-0.db.shop', ['db-0.db.shop NXDOMAIN', 'db-0.db.shop.svc.cluster.local A 10.244.1.20']],
+  // dnsPolicy None without a search list: ndots is 1.
+  ['bare', 'web.shop', ['web.shop NXDOMAIN']],
+  ['bare', 'web.shop.svc.cluster.local', ['web.shop.svc.cluster.local A 10.96.0.10']],
+  // dnsPolicy None with a nameserver outside; Default; a node; a client outside; ClusterFirst on the host's network.
+  ...['abroad', 'plain', 'node-1', 'laptop', 'agent'].map(
+    (who) => [who, 'web.shop.svc.cluster.local', ['web.shop.svc.cluster.local NXDOMAIN']] as const,
+  ),
+  ['agent', 'web.shop', ['web.shop NXDOMAIN']],
+  ['agent-dns', 'web.shop', ['web.shop.default.svc.cluster.local NXDOMAIN', 'web.shop.svc.cluster.local A 10.96.0.10']],
+  // A name of the world outside: known, not known, and one that is taken to be a slip (a namespace's name, misspelt).
+  ['client', 'files.example.com', [...searched('files.example.com'), 'files.example.com A 203.0.113.80']],
+  ['agent', 'files.example.com', ['files.example.com A 203.0.113.80']],
+  ['client', 'example.com', [...searched('example.com'), 'example.com not known']],
+  ['client', 'web.shpo', [...searched('web.shpo'), 'web.shpo NXDOMAIN']],
+];
+
+describe('the search list', () => {
+  it.each(SEARCH)('%s asks for %s', (client, name, steps) => {
+    expect(stepsOf(ask(client, name))).toEqual(steps);
+  });
+});
+
+const zone = (name: string) => `${name}.cluster.local.`;
+
+/** [name below cluster.local, the answer to each name that it leads to]. */
+const ZONE: readonly (readonly [string, readonly string[]])[] = [
+  ['db.shop.svc', ['db.shop.svc.cluster.local A 10.244.1.20, 10.244.2.20, 10.244.2.22']],
+  ['peers.shop.svc', ['peers.shop.svc.cluster.local A 10.244.1.20, 10.244.2.20, 10.244.2.21, 10.244.2.22']],
+  ['empty.shop.svc', ['empty.shop.svc.cluster.local NXDOMAIN']],
+  ['db-1.db.shop.svc', ['db-1.db.shop.svc.cluster.local A 10.244.2.20']],
+  ['db-2.db.shop.svc', ['db-2.db.shop.svc.cluster.local NXDOMAIN']],
+  ['db-0.peers.shop.svc', ['db-0.peers.shop.svc.cluster.local NXDOMAIN']],
+  ['unnamed.db.shop.svc', ['unnamed.db.shop.svc.cluster.local NXDOMAIN']],
+  ['10-244-2-22.db.shop.svc', ['10-244-2-22.db.shop.svc.cluster.local A 10.244.2.22']],
+  // It has a hostname instead; below peers, which is not its subdomain, it has none.
+  ['10-244-1-20.db.shop.svc', ['10-244-1-20.db.shop.svc.cluster.local NXDOMAIN']],
+  ['10-244-1-20.peers.shop.svc', ['10-244-1-20.peers.shop.svc.cluster.local A 10.244.1.20']],
+  ['x.db-0.db.shop.svc', ['x.db-0.db.shop.svc.cluster.local NXDOMAIN']],
+  ['10-244-2-10.shop.pod', ['10-244-2-10.shop.pod.cluster.local A 10.244.2.10']],
+  ['1-2-3-4.shop.pod', ['1-2-3-4.shop.pod.cluster.local A 1.2.3.4']],
+  ['1-2-3-444.shop.pod', ['1-2-3-444.shop.pod.cluster.local NXDOMAIN']],
+  ['10-244-2-10.nowhere.pod', ['10-244-2-10.nowhere.pod.cluster.local NXDOMAIN']],
+  ['web.nowhere.svc', ['web.nowhere.svc.cluster.local NXDOMAIN']],
+  ['shop.svc', ['shop.svc.cluster.local NODATA']],
+  ['svc', ['svc.cluster.local NODATA']],
+  ['node', ['node.cluster.local NXDOMAIN']],
+  ['old.shop.svc', ['old.shop.svc.cluster.local CNAME web.shop.svc.cluster.local', 'web.shop.svc.cluster.local A 10.96.0.10']],
+  [
+    'older.shop.svc',
+    [
+      'older.shop.svc.cluster.local CNAME old.shop.svc.cluster.local',
+      'old.shop.svc.cluster.local CNAME web.shop.svc.cluster.local',
+      'web.shop.svc.cluster.local A 10.96.0.10',
+    ],
+  ],
+  ['mirror.shop.svc', ['mirror.shop.svc.cluster.local CNAME files.example.com', 'files.example.com A 203.0.113.80']],
+  ['cloud.shop.svc', ['cloud.shop.svc.cluster.local CNAME db.cloud.example.net', 'db.cloud.example.net not known']],
+  ['stale.shop.svc', ['stale.shop.svc.cluster.local CNAME gone.shop.svc.cluster.local', 'gone.shop.svc.cluster.local NXDOMAIN']],
+  [
+    'circle.shop.svc',
+    [
+      'circle.shop.svc.cluster.local CNAME round.shop.svc.cluster.local',
+      'round.shop.svc.cluster.local CNAME circle.shop.svc.cluster.local',
+    ],
+  ],
+  ['x.old.shop.svc', ['x.old.shop.svc.cluster.local NXDOMAIN']],
+];
+
+describe('the zone of the cluster', () => {
+  it.each(ZONE)('%s', (name, steps) => {
+    expect(stepsOf(ask('client', zone(name)))).toEqual(steps);
+  });
+
+  it('has another name where the cluster says so', () => {
+    const text = readFileSync(new URL('../../fixtures/names/shop.yaml', import.meta.url), 'utf8');
+    const other = clusterOf(text.replace('serviceCIDR: 10.96.0.0/12', 'serviceCIDR: 10.96.0.0/12, clusterDomain: k8s.example'));
+    expect(stepsOf(ask('cart', 'web', other))).toEqual(['web.shop.svc.k8s.example A 10.96.0.10']);
+    expect(stepsOf(ask('cart', 'web.shop.svc.cluster.local.', other))).toEqual(['web.shop.svc.cluster.local NXDOMAIN']);
+  });
+
+  it('an address as externalName is no name that anybody has', () => {
+    const text = readFileSync(new URL('../../fixtures/names/shop.yaml', import.meta.url), 'utf8');
+    const other = clusterOf(text.replace('externalName: gone.shop.svc.cluster.local', 'externalName: 192.0.2.7'));
+    expect(stepsOf(ask('client', zone('stale.shop.svc'), other))).toEqual(['stale.shop.svc.cluster.local NXDOMAIN']);
+  });
+});
+
+describe('/etc/hosts comes first', () => {
+  it.each([
+    ['cart', 'legacy', '10.9.9.9'],
+    ['cart', 'Legacy.example.org', '10.9.9.9'],
+    ['client', 'localhost', '127.0.0.1'],
+    ['client', 'client', '10.244.1.10'],
+    ['db-2', 'db-2', '10.244.2.21'],
+    // Ready or not: it is its own line there.
+    ['db-2', 'db-2.db.shop.svc.cluster.local', '10.244.2.21'],
+    ['agent', 'node-1', '192.168.1.11'],
+    ['node-1', 'node-1', '192.168.1.11'],
+  ])('%s finds %s: %s', (client, name, address) => {
+    const resolution = ask(client, name);
+    expect([resolution.from, ...stepsOf(resolution)]).toEqual(['hosts', `${name.toLowerCase()} A ${address}`]);
+  });
+
+  it.each([
+    ['client', 'legacy'],
+    ['cart', 'legacy.'],
+    ['agent', 'agent'],
+  ])('%s does not find %s there', (client, name) => {
+    expect(ask(client, name).from).toBe('dns');
+  });
+});
