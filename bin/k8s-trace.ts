@@ -1,5 +1,5 @@
 import { existsSync, fstatSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Io, Stream } from '../src/cli/io.ts';
 import { main } from '../src/cli/main.ts';
 import { tryWrite, writeFiles } from './files.ts';
@@ -50,7 +50,10 @@ async function readStdin(): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
+const SCRIPTS = { bash: 'k8s-trace.bash', zsh: '_k8s-trace', fish: 'k8s-trace.fish', powershell: 'k8s-trace.ps1' } as const;
+
 const io: Io = {
+  name: 'k8s-trace',
   env: process.env,
   stdout: output(1),
   stderr: output(2),
@@ -59,7 +62,7 @@ const io: Io = {
   async kindOf(path) {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found === undefined) return null;
-    return found.isDirectory() ? 'directory' : 'file';
+    return found.isDirectory() ? 'directory' : found.isFile() ? 'file' : 'pipe';
   },
   list: async (directory) => readdirSync(directory).sort(),
   read: async (path) => readFileSync(path),
@@ -69,6 +72,7 @@ const io: Io = {
     const file = join(root, 'docs', 'reasons', `${code}.md`);
     return existsSync(file) ? readFileSync(file, 'utf8') : null;
   },
+  completionScript: async (shell) => readFileSync(join(__dirname, 'completion', SCRIPTS[shell]), 'utf8'),
   async machine() {
     const { realMachine } = await import('./machine.ts');
     return realMachine(readFileSync(join(__dirname, 'lab-agent.pl'), 'utf8'));
@@ -81,7 +85,12 @@ const io: Io = {
   },
 };
 
-main(process.argv.slice(2), io).then((status) => {
+/** kubectl runs a plugin, and asks for its completions, by the name of a file: three files are this one program. */
+const called = basename(process.argv[1] ?? '', '.cjs');
+const words = process.argv.slice(2);
+const argv = called === 'kubectl_complete-k8s_trace' ? ['__complete', ...words] : words;
+
+main(argv, called === 'kubectl-k8s_trace' ? { ...io, name: 'kubectl k8s-trace' } : io).then((status) => {
   process.exitCode = status;
   // All is written by now, except to a terminal or a full pipe, whose stream must first run empty. Node's own end takes a while.
   if (!pending) process.exit(status);

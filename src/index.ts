@@ -27,6 +27,7 @@ export type { Cluster } from './k8s/cluster.ts';
 export { type Conversation, LabError, type Machine, type Process, type Ran } from './lab/machine.ts';
 export type { LabDocument, LabFlowDocument, UpView } from './lab-document.ts';
 export { didYouMean } from './nearest.ts';
+export type { Candidate } from './query/candidates.ts';
 export type { Request } from './query/request.ts';
 export { formatDiagnostics } from './render/diagnostics.ts';
 export { FORMATS, type Format } from './render/index.ts';
@@ -86,6 +87,7 @@ export function show(
   return what === null ? showCluster(cluster) : viewOf(cluster, datapath, what.kind, what.name, what.rules);
 }
 
+export { REPORT_FORMATS } from './report/formats.ts';
 export { showText };
 
 /** What the input expects, asked; loaded only when somebody checks. */
@@ -95,6 +97,9 @@ export const reporting = () => import('./report/index.ts');
 
 /** The same network in a real kernel; loaded only when somebody asks. */
 export const lab = () => import('./lab/index.ts');
+
+/** Names of a cluster for who is typing one; loaded only when somebody asks. */
+export const candidates = () => import('./query/candidates.ts');
 
 /** The JSON Schema of what goes in or comes out; made only when somebody asks. */
 export async function jsonSchema(name: SchemaName): Promise<unknown> {

@@ -1,16 +1,16 @@
-import { type CheckDocument, checking, didYouMean, formatDiagnostics, reporting } from '../index.ts';
+import { type CheckDocument, checking, didYouMean, formatDiagnostics, REPORT_FORMATS, reporting } from '../index.ts';
 import type { CheckFlags } from './flags.ts';
 import { loadInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';
 import { look } from './look.ts';
 import { emitAll, readOutputs } from './output.ts';
 
-const UNDETERMINED = ['fail', 'warn', 'pass'] as const;
-const FAIL_ON = ['error', 'warning', 'note', 'never'] as const;
+export const UNDETERMINED = ['fail', 'warn', 'pass'] as const;
+export const FAIL_ON = ['error', 'warning', 'note', 'never'] as const;
 
 /** Runs what the files expect. 0: all holds; 1: some does not; 2: the input does not allow an answer; 3: undetermined. */
 export async function checkCommand(files: readonly string[], flags: CheckFlags, io: Io): Promise<number> {
-  const { reporters, REPORT_FORMATS, checkStatus } = await reporting();
+  const { reporters, checkStatus } = await reporting();
   const outputs = await readOutputs(flags.output, REPORT_FORMATS, 'text', didYouMean, io);
   const undetermined = oneOf('--undetermined', flags.undetermined ?? 'fail', UNDETERMINED);
   const failOn = oneOf('--fail-on', flags.failOn ?? 'error', FAIL_ON);

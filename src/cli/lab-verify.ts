@@ -6,12 +6,12 @@ import { look } from './look.ts';
 import { emitAll, readOutputs } from './output.ts';
 import { readRequest } from './request.ts';
 
-const FORMATS = ['table', 'json'] as const;
+export const VERIFY_FORMATS = ['table', 'json'] as const;
 
 /** What the kernel does with a packet, beside what the trace says. */
 export async function verifyCommand(names: readonly string[], flags: LabFlags, io: Io): Promise<number> {
   const wanted = readWanted(names, flags);
-  const outputs = await readOutputs(flags.output, FORMATS, 'table', didYouMean, io);
+  const outputs = await readOutputs(flags.output, VERIFY_FORMATS, 'table', didYouMean, io);
   const style = look(flags, io, io.stdout);
   const input = await loadInput(flags, io, wanted === 'all' ? 'refused' : 'allowed');
   if (input === null) return 2;

@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { addPacketOptions, type CheckFlags, type GlobalFlags, type ShowFlags, type TraceFlags } from './flags.ts';
-import type { Io } from './io.ts';
+import { asCalled, type Io } from './io.ts';
 import { addLabCommand, type LabActions } from './lab-program.ts';
 
 /** What a command does once its words are parsed; answers the exit status. Loaded only when it runs. */
@@ -11,14 +11,15 @@ export interface Actions {
   show(operands: readonly string[], flags: ShowFlags): Promise<number>;
   explain(code: string, flags: GlobalFlags): Promise<number>;
   schema(name: string, flags: GlobalFlags): Promise<number>;
+  completion(shell: string): Promise<number>;
   lab: LabActions;
 }
 
 const collect = (value: string, before: readonly string[] | undefined) => [...(before ?? []), value];
 
-export const COMMANDS = ['trace', 'check', 'validate', 'show', 'lab', 'explain', 'schema', 'help'] as const;
+export const COMMANDS = ['trace', 'check', 'validate', 'show', 'lab', 'explain', 'schema', 'completion', 'help'] as const;
 /** Commands of the design that are not there yet: named, so that nobody looks for a pod called diff. */
-export const LATER_COMMANDS = ['completion', 'matrix', 'diff', 'policy', 'snapshot'] as const;
+export const LATER_COMMANDS = ['matrix', 'diff', 'policy', 'snapshot'] as const;
 
 const EXAMPLES = `
 Names: pod-a, shop/pod-a, pod/pod-a, svc/web:80, node/node-1, shop/svc/web:http, app@pod-a, 10.244.2.10:8080, svc/dns:53/udp, internet,
@@ -46,6 +47,15 @@ Reports (-o FORMAT or -o FORMAT=FILE, several at once): text (the default), json
 
 Exit status: 0 all hold, 1 some do not, 2 the input does not allow an answer, 3 some are undetermined and none fails.`;
 
+const COMPLETION_EXAMPLES = `
+Names of pods, services and nodes are those of -f, or of what a trace would read without it.
+
+Examples:
+  source <(k8s-trace completion bash)                                   in ~/.bashrc
+  source <(k8s-trace completion zsh)                                    in ~/.zshrc, after compinit
+  k8s-trace completion fish > ~/.config/fish/completions/k8s-trace.fish
+  k8s-trace completion powershell | Out-String | Invoke-Expression      in $PROFILE`;
+
 /** The command line. Errors, help and the version come back as CommanderError. */
 export function buildProgram(io: Io, actions: Actions, done: (status: number) => void): Command {
   const program = new Command('k8s-trace')
@@ -66,7 +76,11 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError(false)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text), outputError: () => {} });
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(asCalled(text, io)),
+      writeErr: (text) => io.stderr.write(asCalled(text, io)),
+      outputError: () => {},
+    });
   const finish = async (status: Promise<number>) => done(await status);
   const trace = program
     .command('trace', { isDefault: true })
@@ -109,6 +123,12 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .description('the JSON Schema of what goes in, and of what -o json prints')
     .argument('<name>', 'topology, expectations, trace, check or lab')
     .action((name: string, _own, command: Command) => finish(actions.schema(name, command.optsWithGlobals<GlobalFlags>())));
+  program
+    .command('completion')
+    .description('print the script that makes a shell complete names and flags')
+    .argument('<shell>', 'bash, zsh, fish or powershell')
+    .addHelpText('after', COMPLETION_EXAMPLES)
+    .action((shell: string) => finish(actions.completion(shell)));
   return program;
 }
 

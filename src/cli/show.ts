@@ -5,7 +5,7 @@ import { type Io, UsageError } from './io.ts';
 import { look } from './look.ts';
 import { emitAll, type Report, readOutputs } from './output.ts';
 
-const FORMATS = ['table', 'json', 'yaml'] as const;
+export const SHOW_FORMATS = ['table', 'json', 'yaml'] as const;
 const KINDS = {
   node: 'node',
   nodes: 'node',
@@ -21,7 +21,7 @@ const KINDS = {
 type Kind = (typeof KINDS)[keyof typeof KINDS];
 
 export async function showCommand(what: readonly string[], flags: ShowFlags, io: Io): Promise<number> {
-  const outputs = await readOutputs(flags.output, FORMATS, 'table', didYouMean, io);
+  const outputs = await readOutputs(flags.output, SHOW_FORMATS, 'table', didYouMean, io);
   const style = look(flags, io, io.stdout);
   const wanted = readWhat(what);
   if (flags.rules === true && wanted?.kind !== 'node')

@@ -5,11 +5,11 @@ import { type Io, UsageError } from './io.ts';
 import { look } from './look.ts';
 import { emitAll, type Report, readOutputs } from './output.ts';
 
-const FORMATS = ['text', 'json'] as const;
+export const VALIDATE_FORMATS = ['text', 'json'] as const;
 
 /** Errors and warnings go to stderr like everywhere; stdout says in one line what is there, or has everything as JSON. */
 export async function validateCommand(operands: readonly string[], flags: GlobalFlags, io: Io): Promise<number> {
-  const outputs = await readOutputs(flags.output, FORMATS, 'text', didYouMean, io);
+  const outputs = await readOutputs(flags.output, VALIDATE_FORMATS, 'text', didYouMean, io);
   const style = look(flags, io, io.stderr);
   const named = [...(flags.filename ?? []), ...operands];
   const files = await inputFiles(named.length > 0 ? { ...flags, filename: named } : flags, io);

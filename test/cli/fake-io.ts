@@ -41,6 +41,7 @@ export async function run(argv: string | readonly string[], world: World = {}): 
     return [...files.keys()].filter((f) => f.startsWith(start)).map((f) => f.slice(start.length));
   };
   const io: Io = {
+    name: 'k8s-trace',
     env: world.env ?? {},
     stdout: stream('stdout'),
     stderr: stream('stderr'),
@@ -60,6 +61,7 @@ export async function run(argv: string | readonly string[], world: World = {}): 
     },
     directory: '/home/me',
     reasonPage: async (code) => world.pages?.[code] ?? null,
+    completionScript: async (shell) => `# for ${shell}\n`,
     version: '1.2.3',
     machine: () => Promise.reject(new Error('this test has no machine')),
     ...world.io,
