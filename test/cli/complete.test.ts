@@ -130,7 +130,8 @@ describe('commands, flags and their values', () => {
     // Given already; those that may come again are offered again.
     ['-n shop --names', []],
     ['-f two.yaml --fi', ['--filename']],
-    ['--he', ['--help']],
+    ['--hel', ['--help']],
+    ['-H a:b --hea', ['--header']],
     ['-o j', ['json']],
     ['-oj', ['-ojson']],
     ['--output=j', ['--output=json']],
