@@ -100,6 +100,34 @@ async function loading() {
   console.log(`  what validate looks for beyond that: first ${ms(lints[0])}; median of 5 ${ms(median(lints))}`);
 }
 
+/** The command as CI runs it, from the file to its reports: most expectations name a pod and a service, some stand for several, some fail. */
+function checking(endpoints) {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  const file = join(folder, 'cluster.json');
+  const next = random(7);
+  const from = () => `pod-${Math.floor(next() * 15_000)}`;
+  const to = () => `svc/svc-${Math.floor(next() * 1000)}`;
+  const expect = [
+    ...Array.from({ length: 900 }, () => ({ from: from(), to: to(), notVia: 'node-0 lo' })),
+    ...Array.from({ length: 10 }, () => ({ from: from(), to: to(), outcome: 'blocked' })),
+    ...Array.from({ length: 9 }, () => ({ from: Array.from({ length: 10 }, from), to: to() })),
+  ];
+  writeFileSync(file, JSON.stringify({ ...generateCluster({ nodes: 500, podsPerNode: 30, services: 1000, endpoints }), expect }));
+  const reports = ['json', 'junit', 'sarif', 'markdown'].flatMap((f) => ['-o', `${f}=${join(folder, f)}`]);
+  const runs = Array.from({ length: 5 }, () => run([command, 'check', '--fail-on', 'never', '-f', file, ...reports]));
+  const { summary } = JSON.parse(readFileSync(join(folder, 'json')));
+  rmSync(folder, { recursive: true });
+  const most = endpoints === 1 ? ' (at most 3,000 ms)' : '';
+  console.log(
+    `  ${endpoints === 1 ? 'one endpoint' : `${endpoints} endpoints`} a service: ${summary.checks} expectations, ${summary.fail} fail: wall ${ms(median(runs.map((r) => r.wall)))}${most}, cpu ${ms(median(runs.map((r) => r.cpu)))}; medians of 5`,
+  );
+}
+
+function checks() {
+  console.log('\ncheck of 1,000 expectations on 500 nodes, from the JSON file to four reports');
+  for (const endpoints of [1, 15]) checking(endpoints);
+}
+
 /** Each case in a process of its own, so that none inherits another's heap. */
 const cases = [
   ['four pods', () => load('four-pods.yaml', readFileSync(fixture)), ['pod-a', 'pod-b'], ['svc/api'], 10_000],
@@ -125,6 +153,7 @@ function runCase([name, make, sources, destinations, count]) {
 
 const wanted = process.argv[2];
 if (wanted === 'lab') lab();
+else if (wanted === 'check') checks();
 else if (wanted !== undefined) runCase(cases[Number(wanted)]);
 else {
   console.log('start-up, medians of 50 interleaved pairs');
@@ -133,6 +162,7 @@ else {
   console.log('\ntraces a second, one core, service across nodes, request, answer and acknowledgement (at least 5,000; medians of 7)');
   for (const i of cases.keys()) spawnSync(process.execPath, [fileURLToPath(import.meta.url), String(i)], { stdio: 'inherit' });
   await loading();
+  checks();
   lab();
 }
 

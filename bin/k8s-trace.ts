@@ -1,7 +1,8 @@
-import { existsSync, fstatSync, readdirSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, fstatSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Io, Stream } from '../src/cli/io.ts';
 import { main } from '../src/cli/main.ts';
+import { tryWrite, writeFiles } from './files.ts';
 
 /** This file is bundled as CommonJS into dist/, beside which the package's other files are. */
 declare const __dirname: string;
@@ -54,7 +55,10 @@ function page(...path: readonly string[]): string | null {
   return existsSync(file) ? readFileSync(file, 'utf8') : null;
 }
 
+const SCRIPTS = { bash: 'k8s-trace.bash', zsh: '_k8s-trace', fish: 'k8s-trace.fish', powershell: 'k8s-trace.ps1' } as const;
+
 const io: Io = {
+  name: 'k8s-trace',
   env: process.env,
   stdout: output(1),
   stderr: output(2),
@@ -63,23 +67,33 @@ const io: Io = {
   async kindOf(path) {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found === undefined) return null;
-    return found.isDirectory() ? 'directory' : 'file';
+    return found.isDirectory() ? 'directory' : found.isFile() ? 'file' : 'pipe';
   },
   list: async (directory) => readdirSync(directory).sort(),
   read: async (path) => readFileSync(path),
-  write: async (path, text) => writeFileSync(path, text),
+  tryWrite: async (path) => tryWrite(path),
+  writeAll: async (files) => writeFiles(files),
   reasonPage: async (code) => page('reasons', `${code}.md`),
   findingsPage: async () => page('findings.md'),
+  completionScript: async (shell) => readFileSync(join(__dirname, 'completion', SCRIPTS[shell]), 'utf8'),
   async machine() {
     const { realMachine } = await import('./machine.ts');
     return realMachine(readFileSync(join(__dirname, 'lab-agent.pl'), 'utf8'));
+  },
+  get directory() {
+    return process.cwd();
   },
   get version() {
     return String(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version);
   },
 };
 
-main(process.argv.slice(2), io).then((status) => {
+/** kubectl runs a plugin, and asks for its completions, by the name of a file: three files are this one program. */
+const called = basename(process.argv[1] ?? '', '.cjs');
+const words = process.argv.slice(2);
+const argv = called === 'kubectl_complete-k8s_trace' ? ['__complete', ...words] : words;
+
+main(argv, called === 'kubectl-k8s_trace' ? { ...io, name: 'kubectl k8s-trace' } : io).then((status) => {
   process.exitCode = status;
   // All is written by now, except to a terminal or a full pipe, whose stream must first run empty. Node's own end takes a while.
   if (!pending) process.exit(status);

@@ -1,6 +1,6 @@
 // Builds dist/: the library by tsc, the command by esbuild as one CommonJS file, and V8's compiled code for it.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -57,8 +57,12 @@ await build({
   logLevel: 'warning',
   plugins: [frugal],
 });
-copyFileSync(join(root, 'bin/launch.cjs'), join(dist, 'k8s-trace.cjs'));
+// One program by three names: kubectl runs its plugins, and asks for their completions, by the names of files.
+for (const name of ['k8s-trace', 'kubectl-k8s_trace', 'kubectl_complete-k8s_trace']) {
+  copyFileSync(join(root, 'bin/launch.cjs'), join(dist, `${name}.cjs`));
+  chmodSync(join(dist, `${name}.cjs`), 0o755);
+}
+cpSync(join(root, 'bin/completion'), join(dist, 'completion'), { recursive: true });
 copyFileSync(join(root, 'bin/code-cache-key.cjs'), join(dist, 'code-cache-key.cjs'));
 copyFileSync(join(root, 'bin/lab-agent.pl'), join(dist, 'lab-agent.pl'));
-chmodSync(join(dist, 'k8s-trace.cjs'), 0o755);
 execFileSync(process.execPath, [join(root, 'build/code-cache.cjs'), dist], { stdio: ['ignore', 'ignore', 'inherit'] });

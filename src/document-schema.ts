@@ -10,7 +10,7 @@ const open = z.looseObject;
 const outcomeSchema = z.enum(['delivered', 'dropped', 'rejected', 'exits', 'looped', 'undetermined']);
 const walkName = z.enum(['forward', 'reply', 'ack', 'data', 'dns']);
 
-const position = open({
+export const position = open({
   file: z.string(),
   line: z.number().int().min(1),
   column: z.number().int().min(1),
@@ -211,7 +211,7 @@ const reasonBase = {
   source,
   fix: z.array(z.string()),
 };
-const reason = open(reasonBase);
+export const reason = open(reasonBase);
 
 export const traceSchema = open({
   schemaVersion: z.literal(1),

@@ -63,7 +63,7 @@ function nameOf(found: Found): Pick<TraceDocument['destination'], 'kind' | 'name
 /** A locus is cited by many hops; its position is looked up once. */
 const located = new WeakMap<Locus, NonNullable<SourceDocumentRef>>();
 
-function locate(locus: Locus | null): SourceDocumentRef {
+export function locate(locus: Locus | null): SourceDocumentRef {
   if (locus === null) return null;
   const known = located.get(locus);
   if (known !== undefined) return known;
@@ -73,7 +73,7 @@ function locate(locus: Locus | null): SourceDocumentRef {
   return source;
 }
 
-function reasonDocument({ code, message, walk, hop, client, locus, fix }: Reason): ReasonDocument {
+export function reasonDocument({ code, message, walk, hop, client, locus, fix }: Reason): ReasonDocument {
   return { code, message, walk, hop, client, source: locate(locus), fix: [...fix] };
 }
 

@@ -19,6 +19,7 @@ import type { InputFile } from './topology/document.ts';
 import { load } from './topology/load.ts';
 import { type Trace, trace } from './trace.ts';
 
+export type { CheckDocument, CheckResult } from './check-document.ts';
 export type { Diagnostic, Result } from './diagnostic.ts';
 export type { HopDocument, PathDocument, ReasonDocument, TraceDocument, WalkDocument } from './document-schema.ts';
 export { FINDINGS, type FindingCode, findingPage, type LintCode, type Severity } from './findings.ts';
@@ -27,6 +28,7 @@ export type { Cluster } from './k8s/cluster.ts';
 export { type Conversation, LabError, type Machine, type Process, type Ran } from './lab/machine.ts';
 export type { LabDocument, LabFlowDocument, UpView } from './lab-document.ts';
 export { didYouMean } from './nearest.ts';
+export type { Candidate } from './query/candidates.ts';
 export type { Request } from './query/request.ts';
 export { formatDiagnostics } from './render/diagnostics.ts';
 export { FORMATS, type Format } from './render/index.ts';
@@ -86,15 +88,23 @@ export function show(
   return what === null ? showCluster(cluster) : viewOf(cluster, datapath, what.kind, what.name, what.rules);
 }
 
+export { REPORT_FORMATS } from './report/formats.ts';
 export { showText };
 
 /** What can be said of the files without a packet; loaded only when somebody asks. */
 export const linting = () => import('./lint/index.ts');
+/** What the input expects, asked; loaded only when somebody checks. */
+export const checking = () => import('./check/index.ts');
+/** Reports of it, one a format. */
+export const reporting = () => import('./report/index.ts');
 
 /** The same network in a real kernel; loaded only when somebody asks. */
 export const lab = () => import('./lab/index.ts');
 
-/** The JSON Schema of topologies, of traces or of what `lab verify` answers; made only when somebody asks. */
+/** Names of a cluster for who is typing one; loaded only when somebody asks. */
+export const candidates = () => import('./query/candidates.ts');
+
+/** The JSON Schema of what goes in or comes out; made only when somebody asks. */
 export async function jsonSchema(name: SchemaName): Promise<unknown> {
   return (await import('./json-schema.ts')).makeJsonSchema(name);
 }

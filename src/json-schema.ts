@@ -1,19 +1,29 @@
 import * as z from 'zod';
+import { checkSchema } from './check-document.ts';
 import { traceSchema } from './document-schema.ts';
 import { labSchema } from './lab-document.ts';
 import { fieldDocs } from './topology/fields.ts';
 import { topologySchema } from './topology/schema.ts';
+import { expectationsSchema } from './topology/schema-expectations.ts';
 
-export type SchemaName = 'topology' | 'trace' | 'lab';
+/** What goes in, and what comes out. */
+const INPUTS = {
+  topology: { schema: topologySchema, title: 'k8s-trace topology' },
+  expectations: { schema: expectationsSchema, title: 'k8s-trace expectations' },
+} as const;
+const OUTPUTS = { trace: traceSchema, check: checkSchema, lab: labSchema } as const;
+
+export type SchemaName = keyof typeof INPUTS | keyof typeof OUTPUTS;
 
 /** A JSON Schema (draft 7, which editors read) of what goes in or of what comes out. */
 export function makeJsonSchema(name: SchemaName): unknown {
-  if (name !== 'topology') return z.toJSONSchema(name === 'trace' ? traceSchema : labSchema, { target: 'draft-7', io: 'output' });
-  return z.toJSONSchema(topologySchema, {
+  if (name !== 'topology' && name !== 'expectations') return z.toJSONSchema(OUTPUTS[name], { target: 'draft-7', io: 'output' });
+  const { schema, title } = INPUTS[name];
+  return z.toJSONSchema(schema, {
     target: 'draft-7',
     io: 'input',
     override: ({ zodSchema, jsonSchema }) => {
-      if (zodSchema === topologySchema) jsonSchema.title = 'k8s-trace topology';
+      if (zodSchema === schema) jsonSchema.title = title;
       const docs = fieldDocs(zodSchema);
       for (const [field, property] of Object.entries(jsonSchema.properties ?? {})) {
         if (typeof property !== 'object') continue;

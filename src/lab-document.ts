@@ -37,7 +37,8 @@ const flow = open({
     .nullable()
     .describe('What it says of the path that the kernel took.'),
   name: z.string().nullable().describe("The name that the file's `expect` has for it."),
-  expected: z.string().nullable().describe("The outcome that the file's `expect` has for this flow."),
+  expected: z.string().nullable().describe("The outcome, or the outcomes, that the file's `expect` has for this flow."),
+  asExpected: z.boolean().nullable().describe('Is the outcome of the trace one of these? null: nothing is expected.'),
   path: z.number().int().min(0).nullable().describe('The path of the trace that the kernel took; when none agrees, the one most like it.'),
   paths: z.number().int().min(1).describe('How many paths the trace has.'),
   client: open({

@@ -41,6 +41,8 @@ const wrong: readonly (readonly [file: string, specifier: string, says: string])
   ['src/lint/x.ts', '../walk.ts', 'lint/ looks at a cluster'],
   ['src/render/x.ts', '../walk.ts', 'a renderer is a function of the result'],
   ['src/render/x.ts', '../cni/index.ts', 'a renderer is a function of the result'],
+  ['src/check/x.ts', '../render/table.ts', 'check/ holds traces'],
+  ['src/report/x.ts', '../trace.ts', 'a report is a function of the result'],
   ['src/lab/x.ts', '../render/table.ts', 'lab/ builds what was compiled'],
   ['src/lab/x.ts', 'node:child_process', 'which bin/ hands in'],
   ['src/cli/x.ts', '../trace.ts', 'its public API'],

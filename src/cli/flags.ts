@@ -31,6 +31,11 @@ export interface ShowFlags extends GlobalFlags {
   readonly rules?: boolean;
 }
 
+export interface CheckFlags extends GlobalFlags {
+  readonly undetermined?: string;
+  readonly failOn?: string;
+}
+
 export interface ValidateFlags extends GlobalFlags {
   readonly select?: readonly string[];
   readonly ignore?: readonly string[];

@@ -28,7 +28,7 @@ async function expand(name: string, recursive: boolean, io: Io): Promise<readonl
   if (name === '-') return [{ name: '(stdin)', bytes: await readable(name, io.readStdin()) }];
   const kind = await io.kindOf(name);
   if (kind === null) throw await noSuchFile(name, io);
-  if (kind === 'file') return [await readFile(name, io)];
+  if (kind !== 'directory') return [await readFile(name, io)];
   const found = await filesBelow(name, recursive, io);
   if (found.length === 0)
     throw new UsageError(

@@ -1,21 +1,31 @@
 import type { Machine } from '../index.ts';
+import type { Shell } from './completion.ts';
 
 /** Everything outside the program that a command may use. The bin hands over the real things, tests hand over others. */
 export interface Io {
+  /** What we are called: people copy what help and hints show them. */
+  readonly name: 'k8s-trace' | 'kubectl k8s-trace';
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Stream;
   readonly stderr: Stream;
   readStdin(): Promise<Uint8Array>;
-  /** The kind of thing at a path; null when there is nothing. */
-  kindOf(path: string): Promise<'file' | 'directory' | null>;
+  /** The kind of thing at a path; null when there is nothing. A pipe is whatever may be read only once, or has no end. */
+  kindOf(path: string): Promise<'file' | 'pipe' | 'directory' | null>;
   /** Names in a directory, in order. */
   list(directory: string): Promise<readonly string[]>;
   read(path: string): Promise<Uint8Array>;
-  write(path: string, text: string): Promise<void>;
+  /** Throws what stands in the way of writing a file there; leaves everything as it was. */
+  tryWrite(path: string): Promise<void>;
+  /** Writes all, or none; a file is whole when it appears. */
+  writeAll(files: readonly { readonly path: string; readonly text: string }[]): Promise<void>;
+  /** The working directory. */
+  readonly directory: string;
   /** The page of a reason code, or null. */
   reasonPage(code: string): Promise<string | null>;
   /** The page of all findings, or null. */
   findingsPage(): Promise<string | null>;
+  /** What a shell runs to complete our command lines. */
+  completionScript(shell: Shell): Promise<string>;
   readonly version: string;
   /** Processes and namespaces, for the lab alone. */
   machine(): Promise<Machine>;
@@ -36,3 +46,6 @@ export class UsageError extends Error {
     this.hint = hint;
   }
 }
+
+/** Command lines in a text, as somebody who calls us by another name would type them. */
+export const asCalled = (text: string, { name }: Pick<Io, 'name'>) => text.replace(/(?<!kubectl )\bk8s-trace(?= [[A-Za-z-])/g, name);

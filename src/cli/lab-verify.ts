@@ -3,15 +3,15 @@ import type { LabFlags } from './flags.ts';
 import { loadInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';
 import { look } from './look.ts';
-import { emit, readOutputs } from './output.ts';
+import { emitAll, readOutputs } from './output.ts';
 import { readRequest } from './request.ts';
 
-const FORMATS = ['table', 'json'] as const;
+export const VERIFY_FORMATS = ['table', 'json'] as const;
 
 /** What the kernel does with a packet, beside what the trace says. */
 export async function verifyCommand(names: readonly string[], flags: LabFlags, io: Io): Promise<number> {
   const wanted = readWanted(names, flags);
-  const outputs = readOutputs(flags.output, FORMATS, 'table', didYouMean);
+  const outputs = await readOutputs(flags.output, VERIFY_FORMATS, 'table', didYouMean, io);
   const style = look(flags, io, io.stdout);
   const input = await loadInput(flags, io, wanted === 'all' ? 'refused' : 'allowed');
   if (input === null) return 2;
@@ -25,10 +25,13 @@ export async function verifyCommand(names: readonly string[], flags: LabFlags, i
     return 2;
   }
   const document = await verifyFlows(await io.machine(), input.network, flows.value);
-  for (const { format, file } of outputs) {
-    const options = { ...style, color: style.color && file === null, verbose: flags.verbose === true };
-    await emit(format === 'json' ? `${JSON.stringify(document, null, 2)}\n` : labText(document, options), file, io);
-  }
+  const options = { ...style, verbose: flags.verbose === true };
+  const text = ({ format, file }: (typeof outputs)[number]) =>
+    format === 'json' ? `${JSON.stringify(document, null, 2)}\n` : labText(document, { ...options, color: style.color && file === null });
+  await emitAll(
+    outputs.map((o) => ({ file: o.file, text: text(o) })),
+    io,
+  );
   if (document.agrees === null) return 2;
   return document.agrees ? 0 : 1;
 }

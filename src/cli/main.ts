@@ -1,8 +1,11 @@
-import { type Io, UsageError } from './io.ts';
+import { asCalled, type Io, UsageError } from './io.ts';
 import { type Actions, buildProgram, CommanderError } from './program.ts';
 
 const USAGE = 2;
 const FAULT = 4;
+/** What the scripts of `completion` call. */
+const COMPLETE = '__complete';
+const COMPLETE_BASH = '__complete-bash';
 
 /** Runs a command line. Answers the exit status; throws nothing. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
@@ -11,8 +14,10 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   const program = buildProgram(io, actionsFor(io, theirs), (answer) => {
     status = answer;
   });
+  if (argv[0] === COMPLETE) return (await import('./complete.ts')).completeCommand(program, argv.slice(1), io);
+  if (argv[0] === COMPLETE_BASH) return (await import('./complete.ts')).completeBashCommand(program, argv.slice(1), io);
   if (argv.length === 0) {
-    io.stderr.write(program.helpInformation());
+    io.stderr.write(asCalled(program.helpInformation(), io));
     return USAGE;
   }
   try {
@@ -39,7 +44,7 @@ async function explainError(error: unknown, io: Io): Promise<number> {
     return USAGE;
   }
   if (error instanceof UsageError) {
-    io.stderr.write(`k8s-trace: ${printable(error.message)}\n${error.hint === null ? '' : `  ${printable(error.hint)}\n`}`);
+    io.stderr.write(`k8s-trace: ${printable(error.message)}\n${error.hint === null ? '' : `  ${asCalled(printable(error.hint), io)}\n`}`);
     return USAGE;
   }
   const { LabError } = await import('../index.ts');
@@ -56,9 +61,11 @@ const printable = (text: string) => text.replace(/\p{Cc}/gu, (c) => `\\u${(c.cod
 function actionsFor(io: Io, theirs: readonly string[]): Actions {
   return {
     trace: async (names, flags) => (await import('./trace.ts')).traceCommand(names, flags, io),
+    check: async (files, flags) => (await import('./check.ts')).checkCommand(files, flags, io),
     validate: async (files, flags) => (await import('./validate.ts')).validateCommand(files, flags, io),
     show: async (what, flags) => (await import('./show.ts')).showCommand(what, flags, io),
     explain: async (code) => (await import('./explain.ts')).explainCommand(code, io),
+    completion: async (shell) => (await import('./completion.ts')).completionCommand(shell, io),
     schema: async (name) => (await import('./schema.ts')).schemaCommand(name, io),
     lab: {
       verify: async (names, flags) => (await import('./lab-verify.ts')).verifyCommand(names, flags, io),

@@ -1,5 +1,8 @@
 import { UsageError } from './io.ts';
 
+/** How bad a finding has to be for `--fail-on`. */
+export const FAIL_ON = ['error', 'warning', 'note', 'never'] as const;
+
 /** A flag's word, which is one of a few. */
 export function oneOf<const T extends string>(
   flag: string,

@@ -8,13 +8,14 @@ export interface Output<F extends string> {
   readonly file: string | null;
 }
 
-/** Reads the -o flags; without any, the default format on standard output. */
-export function readOutputs<F extends string>(
+/** Reads the -o flags; without any, the default format on standard output. Each file is tried, so that no work is done in vain. */
+export async function readOutputs<F extends string>(
   flags: readonly string[] | undefined,
   formats: readonly F[],
   defaultFormat: F,
   didYouMean: (name: string, names: readonly string[]) => string | null,
-): readonly Output<F>[] {
+  io: Io,
+): Promise<readonly Output<F>[]> {
   const outputs = (flags ?? [defaultFormat]).map((flag): Output<F> => {
     const equals = flag.indexOf('=');
     const name = equals === -1 ? flag : flag.slice(0, equals);
@@ -31,17 +32,45 @@ export function readOutputs<F extends string>(
       `${onStdout.map((o) => `-o ${o.format}`).join(' and ')}: only one format can go to standard output`,
       'give the others a file: -o json=trace.json',
     );
+  const files = outputs.flatMap((o) => (o.file === null ? [] : [o.file]));
+  const twice = files.find((file, i) => files.indexOf(file) !== i);
+  if (twice !== undefined) throw new UsageError(`${twice}: only one format can go to a file`, 'give the others another one');
+  for (const file of files) await orCannotWrite(file, io.tryWrite(file));
   return outputs;
 }
 
-export async function emit(text: string, file: string | null, io: Io): Promise<void> {
-  if (file === null) {
-    io.stdout.write(text);
-    return;
-  }
+export interface Report {
+  readonly text: string;
+  /** Null: standard output. */
+  readonly file: string | null;
+}
+
+/** All of them, or none; standard output last, since it is the one that cannot fail. */
+export async function emitAll(reports: readonly Report[], io: Io): Promise<void> {
+  const files: { path: string; text: string }[] = [];
+  for (const { text, file } of reports) if (file !== null) files.push({ path: file, text: `${await before(file, io)}${text}` });
+  if (files.length > 0) await orCannotWrite(files.map((f) => f.path).join(', '), io.writeAll(files));
+  for (const { text, file } of reports) if (file === null) io.stdout.write(text);
+}
+
+/** A job's summary on GitHub is a file to which each command adds; every other file is ours alone. */
+async function before(file: string, io: Io): Promise<string> {
+  if (file !== io.env['GITHUB_STEP_SUMMARY'] || (await io.kindOf(file)) !== 'file') return '';
+  const text = new TextDecoder().decode(await io.read(file));
+  return text === '' || text.endsWith('\n') ? text : `${text}\n`;
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  ENOENT: 'its folder is not there',
+  EISDIR: 'it is a folder',
+  EACCES: 'nobody may write there, or not you',
+};
+
+async function orCannotWrite(file: string, done: Promise<void>): Promise<void> {
   try {
-    await io.write(file, text);
+    await done;
   } catch (error) {
-    throw new UsageError(`${file}: cannot be written (${reason(error)})`);
+    const why = reason(error);
+    throw new UsageError(`${file}: cannot be written (${why})`, HINTS[why] ?? null);
   }
 }

@@ -1,23 +1,25 @@
 import { Command, CommanderError, Option } from 'commander';
-import { addPacketOptions, type GlobalFlags, type ShowFlags, type TraceFlags, type ValidateFlags } from './flags.ts';
-import type { Io } from './io.ts';
+import { addPacketOptions, type CheckFlags, type GlobalFlags, type ShowFlags, type TraceFlags, type ValidateFlags } from './flags.ts';
+import { asCalled, type Io } from './io.ts';
 import { addLabCommand, type LabActions } from './lab-program.ts';
 
 /** What a command does once its words are parsed; answers the exit status. Loaded only when it runs. */
 export interface Actions {
   trace(operands: readonly string[], flags: TraceFlags): Promise<number>;
+  check(files: readonly string[], flags: CheckFlags): Promise<number>;
   validate(files: readonly string[], flags: ValidateFlags): Promise<number>;
   show(operands: readonly string[], flags: ShowFlags): Promise<number>;
   explain(code: string, flags: GlobalFlags): Promise<number>;
   schema(name: string, flags: GlobalFlags): Promise<number>;
+  completion(shell: string): Promise<number>;
   lab: LabActions;
 }
 
 const collect = (value: string, before: readonly string[] | undefined) => [...(before ?? []), value];
 
-export const COMMANDS = ['trace', 'validate', 'show', 'lab', 'explain', 'schema', 'help'] as const;
-/** Commands of the design that are not there yet: named, so that nobody looks for a pod called check. */
-export const LATER_COMMANDS = ['check', 'completion', 'matrix', 'diff', 'policy', 'snapshot'] as const;
+export const COMMANDS = ['trace', 'check', 'validate', 'show', 'lab', 'explain', 'schema', 'completion', 'help'] as const;
+/** Commands of the design that are not there yet: named, so that nobody looks for a pod called diff. */
+export const LATER_COMMANDS = ['matrix', 'diff', 'policy', 'snapshot'] as const;
 
 const EXAMPLES = `
 Names: pod-a, shop/pod-a, pod/pod-a, svc/web:80, node/node-1, shop/svc/web:http, app@pod-a, 10.244.2.10:8080, svc/dns:53/udp, internet,
@@ -28,6 +30,7 @@ Examples:
   k8s-trace pod-a svc/web -f topology.yaml      a service: every endpoint is a path
   k8s-trace pod-a svc/web --all-paths --reply   all paths, and the answers' ways too
   k8s-trace pod-a pod-d -o json | jq .outcome   for scripts
+  k8s-trace check -f topology.yaml              what the file expects of its traces: for CI
   k8s-trace internet https://shop.example.com/  by Ingress or Gateway, to the pods behind
   k8s-trace validate -f topology.yaml           the file itself; no packet
   k8s-trace show node node-1 --rules            the iptables rules of a node
@@ -35,6 +38,23 @@ Examples:
   k8s-trace explain NO_ROUTE                    what a reason code or a finding means
 
 Exit status: 0 delivered or exits, 1 not delivered or mixed, 2 the input does not allow an answer, 3 undetermined, 4 a fault in k8s-trace.`;
+
+const REPORTS = `
+Reports (-o FORMAT or -o FORMAT=FILE, several at once): text (the default), json, junit, sarif, github, gitlab, tap, markdown
+
+  k8s-trace check -f topology.yaml -o junit=report.xml -o github
+  k8s-trace check -f topology.yaml -o text -o markdown=$GITHUB_STEP_SUMMARY
+
+Exit status: 0 all hold, 1 some do not, 2 the input does not allow an answer, 3 some are undetermined and none fails.`;
+
+const COMPLETION_EXAMPLES = `
+Names of pods, services and nodes are those of -f, or of what a trace would read without it.
+
+Examples:
+  source <(k8s-trace completion bash)                                   in ~/.bashrc
+  source <(k8s-trace completion zsh)                                    in ~/.zshrc, after compinit
+  k8s-trace completion fish > ~/.config/fish/completions/k8s-trace.fish
+  k8s-trace completion powershell | Out-String | Invoke-Expression      in $PROFILE`;
 
 /** The command line. Errors, help and the version come back as CommanderError. */
 export function buildProgram(io: Io, actions: Actions, done: (status: number) => void): Command {
@@ -56,7 +76,11 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError(false)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text), outputError: () => {} });
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(asCalled(text, io)),
+      writeErr: (text) => io.stderr.write(asCalled(text, io)),
+      outputError: () => {},
+    });
   const finish = async (status: Promise<number>) => done(await status);
   const trace = program
     .command('trace', { isDefault: true })
@@ -68,6 +92,14 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .option('--with-dns', "follow the DNS query of the destination's name first")
     .action((names: string[], _own, command: Command) => finish(actions.trace(names, command.optsWithGlobals<TraceFlags>())));
   addPacketOptions(trace);
+  program
+    .command('check')
+    .description('run the expectations in the files: for CI')
+    .argument('[files...]', 'the same as -f')
+    .option('--fail-on <severity>', 'what makes it fail: error (the default), warning, note or never')
+    .option('--undetermined <what>', 'what an undetermined result counts as: fail (the default), warn or pass')
+    .addHelpText('after', REPORTS)
+    .action((files: string[], _own, command: Command) => finish(actions.check(files, command.optsWithGlobals<CheckFlags>())));
   program
     .command('validate')
     .description('check the files themselves: syntax, fields, references, and what is wrong whatever the traffic')
@@ -91,9 +123,15 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .action((code: string, _own, command: Command) => finish(actions.explain(code, command.optsWithGlobals<GlobalFlags>())));
   program
     .command('schema')
-    .description('the JSON Schema of topologies, of traces or of what lab verify answers')
-    .argument('<name>', 'topology, trace or lab')
+    .description('the JSON Schema of what goes in, and of what -o json prints')
+    .argument('<name>', 'topology, expectations, trace, check or lab')
     .action((name: string, _own, command: Command) => finish(actions.schema(name, command.optsWithGlobals<GlobalFlags>())));
+  program
+    .command('completion')
+    .description('print the script that makes a shell complete names and flags')
+    .argument('<shell>', 'bash, zsh, fish or powershell')
+    .addHelpText('after', COMPLETION_EXAMPLES)
+    .action((shell: string) => finish(actions.completion(shell)));
   return program;
 }
 

@@ -30,7 +30,7 @@ function readHeaders(lines: readonly string[]): Readonly<Record<string, string>>
   return Object.fromEntries(headers);
 }
 
-const PROTOCOLS = ['tcp', 'udp', 'sctp', 'icmp'] as const;
+export const PROTOCOLS = ['tcp', 'udp', 'sctp', 'icmp'] as const;
 
 function readProtocol(text: string): (typeof PROTOCOLS)[number] {
   const found = PROTOCOLS.find((p) => p === text.toLowerCase());
@@ -45,7 +45,7 @@ function readPort(text: string): number | string {
   return port;
 }
 
-const OVERS = ['network', 'ipc', 'volume'] as const;
+export const OVERS = ['network', 'ipc', 'volume'] as const;
 
 function readOver(text: string): (typeof OVERS)[number] {
   const found = OVERS.find((o) => o === text);

@@ -3,9 +3,9 @@ import type { ShowFlags } from './flags.ts';
 import { loadInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';
 import { look } from './look.ts';
-import { emit, readOutputs } from './output.ts';
+import { emitAll, type Report, readOutputs } from './output.ts';
 
-const FORMATS = ['table', 'json', 'yaml'] as const;
+export const SHOW_FORMATS = ['table', 'json', 'yaml'] as const;
 const KINDS = {
   node: 'node',
   nodes: 'node',
@@ -21,7 +21,7 @@ const KINDS = {
 type Kind = (typeof KINDS)[keyof typeof KINDS];
 
 export async function showCommand(what: readonly string[], flags: ShowFlags, io: Io): Promise<number> {
-  const outputs = readOutputs(flags.output, FORMATS, 'table', didYouMean);
+  const outputs = await readOutputs(flags.output, SHOW_FORMATS, 'table', didYouMean, io);
   const style = look(flags, io, io.stdout);
   const wanted = readWhat(what);
   if (flags.rules === true && wanted?.kind !== 'node')
@@ -32,11 +32,13 @@ export async function showCommand(what: readonly string[], flags: ShowFlags, io:
   const name = wanted === null ? '' : wanted.kind === 'node' || wanted.name.includes('/') ? wanted.name : `${namespace}/${wanted.name}`;
   const view = show(input.network, wanted === null ? null : { kind: wanted.kind, name, rules: flags.rules === true });
   if (view === null) throw notThere(input.network, wanted?.kind ?? 'node', name, namespace);
+  const reports: Report[] = [];
   for (const { format, file } of outputs) {
-    if (format === 'table') await emit(showText(view, { ...style, color: style.color && file === null }), file, io);
-    else if (format === 'json') await emit(`${JSON.stringify({ schemaVersion: 1, ...view }, null, 2)}\n`, file, io);
-    else await emit((await import('yaml')).stringify({ schemaVersion: 1, ...view }, { lineWidth: 0 }), file, io);
+    if (format === 'table') reports.push({ file, text: showText(view, { ...style, color: style.color && file === null }) });
+    else if (format === 'json') reports.push({ file, text: `${JSON.stringify({ schemaVersion: 1, ...view }, null, 2)}\n` });
+    else reports.push({ file, text: (await import('yaml')).stringify({ schemaVersion: 1, ...view }, { lineWidth: 0 }) });
   }
+  await emitAll(reports, io);
   return 0;
 }
 

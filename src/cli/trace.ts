@@ -3,14 +3,14 @@ import type { TraceFlags } from './flags.ts';
 import { loadInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';
 import { look } from './look.ts';
-import { emit, readOutputs } from './output.ts';
+import { emitAll, readOutputs } from './output.ts';
 import { COMMANDS, LATER_COMMANDS } from './program.ts';
 import { readRequest } from './request.ts';
 
 export async function traceCommand(names: readonly string[], flags: TraceFlags, io: Io): Promise<number> {
   const [source, destination] = operands(names);
   const request = { ...readRequest(source, destination, flags), withDns: flags.withDns === true };
-  const outputs = readOutputs(flags.output, FORMATS, 'table', didYouMean);
+  const outputs = await readOutputs(flags.output, FORMATS, 'table', didYouMean, io);
   const style = look(flags, io, io.stdout);
   const input = await loadInput(flags, io, 'allowed');
   if (input === null) {
@@ -23,16 +23,19 @@ export async function traceCommand(names: readonly string[], flags: TraceFlags, 
     const unknown = result.message.includes(`"${source}"`) ? misspelt(source) : null;
     throw new UsageError(result.message, unknown ?? result.hint);
   }
-  for (const { format, file } of outputs) {
-    const options = {
-      width: style.width,
-      color: style.color && file === null,
-      allPaths: flags.allPaths === true,
-      reply: flags.reply === true,
-      verbose: flags.verbose === true,
-    };
-    await emit(render(format, result.trace, options), file, io);
-  }
+  const options = {
+    width: style.width,
+    allPaths: flags.allPaths === true,
+    reply: flags.reply === true,
+    verbose: flags.verbose === true,
+  };
+  await emitAll(
+    outputs.map(({ format, file }) => ({
+      file,
+      text: render(format, result.trace, { ...options, color: style.color && file === null }),
+    })),
+    io,
+  );
   return exitStatus(result.trace.outcome);
 }
 

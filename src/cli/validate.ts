@@ -3,19 +3,18 @@ import type { ValidateFlags } from './flags.ts';
 import { inputFiles } from './input.ts';
 import { type Io, UsageError } from './io.ts';
 import { look } from './look.ts';
-import { oneOf } from './one-of.ts';
-import { emit, readOutputs } from './output.ts';
+import { FAIL_ON, oneOf } from './one-of.ts';
+import { emitAll, type Report, readOutputs } from './output.ts';
 
-const FORMATS = ['text', 'json'] as const;
+export const VALIDATE_FORMATS = ['text', 'json'] as const;
 const SEVERITIES: readonly Severity[] = ['note', 'warning', 'error'];
-const FAIL_ON = ['error', 'warning', 'note', 'never'] as const;
 
 /**
  * Findings go to stderr like everywhere; stdout says in one line what is there, or has everything as JSON. 0: nothing that fails; 1: a
  * finding as bad as --fail-on says; 2: the files are wrong.
  */
 export async function validateCommand(operands: readonly string[], flags: ValidateFlags, io: Io): Promise<number> {
-  const outputs = readOutputs(flags.output, FORMATS, 'text', didYouMean);
+  const outputs = await readOutputs(flags.output, VALIDATE_FORMATS, 'text', didYouMean, io);
   const failOn = oneOf('--fail-on', flags.failOn ?? 'error', FAIL_ON, didYouMean);
   const style = look(flags, io, io.stderr);
   const { lint, misfit } = await linting();
@@ -25,17 +24,20 @@ export async function validateCommand(operands: readonly string[], flags: Valida
   if (files === null) throw new UsageError('there is nothing to validate', 'name a file with -f, or put a topology.yaml here');
   const loaded = loadNetwork(files);
   const { findings, ignored } = lint(loaded, files, choice);
+  const reports: Report[] = [];
   for (const { format, file } of outputs) {
     if (format === 'json') {
       const diagnostics = findings.map((d) => ({ ...d, page: findingPage(d.code) }));
-      await emit(`${JSON.stringify({ schemaVersion: 1, valid: loaded.ok, diagnostics, ignored }, null, 2)}\n`, file, io);
+      reports.push({ file, text: `${JSON.stringify({ schemaVersion: 1, valid: loaded.ok, diagnostics, ignored }, null, 2)}\n` });
       continue;
     }
     if (findings.length > 0 && file === null) io.stderr.write(formatDiagnostics(findings, style));
-    else if (findings.length > 0 && file !== null) await emit(formatDiagnostics(findings, { ...style, color: false }), file, io);
+    else if (file !== null) reports.push({ file, text: formatDiagnostics(findings, { ...style, color: false }) });
     const left = ignored === 0 ? '' : `; ${ignored} ignored`;
-    if (loaded.ok && file === null) io.stdout.write(`${files.map((f) => f.name).join(', ')}: valid: ${contents(loaded.value)}${left}\n`);
+    if (loaded.ok && file === null)
+      reports.push({ file, text: `${files.map((f) => f.name).join(', ')}: valid: ${contents(loaded.value)}${left}\n` });
   }
+  await emitAll(reports, io);
   if (!loaded.ok) return 2;
   return failOn !== 'never' && findings.some((d) => isAsBad(d, failOn)) ? 1 : 0;
 }

@@ -3,6 +3,7 @@ import type { IpAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { Locus, Origin } from '../origin.ts';
+import type { Expectation } from './expectation.ts';
 import type { HttpRouting } from './http-routing.ts';
 import type { Volume, VolumeMount } from './volume.ts';
 
@@ -33,15 +34,6 @@ export interface Cluster {
   readonly clusterDomain: string;
   /** The DNS servers that kubelet gives to pods; empty: the input has none. */
   readonly clusterDns: readonly { readonly ip: IpAddress; readonly origin: Origin }[];
-}
-
-/** What the input says of a trace: names and all as on the command line, since that is what asks. */
-export interface Expectation {
-  readonly name: string | null;
-  readonly from: string;
-  readonly to: string;
-  readonly outcome: string;
-  readonly locus: Locus;
 }
 
 /** kube-proxy's configuration, the same on all nodes. */

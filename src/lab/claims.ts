@@ -1,7 +1,9 @@
+import { pairsOf } from '../check/pairs.ts';
 import type { Datapath } from '../datapath/netns.ts';
-import { diagnosticAt, type Result } from '../diagnostic.ts';
+import type { Result } from '../diagnostic.ts';
 import { withGuest } from '../guests.ts';
-import type { Cluster, Expectation } from '../k8s/cluster.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import type { Expectation, ExpectedOutcome } from '../k8s/expectation.ts';
 import { formatAddress } from '../net/address.ts';
 import { everyPair } from '../query/pairs.ts';
 import { type Request, resolveRequest } from '../query/request.ts';
@@ -19,15 +21,15 @@ export interface Network {
 export interface Flow {
   readonly trace: Trace;
   readonly namespace: string;
-  /** The outcome that the input's `expect` has for it. */
-  readonly expected: string | null;
+  /** The outcomes that the input's `expect` has for it, one of them; null when it says nothing of it. */
+  readonly expected: readonly ExpectedOutcome[] | null;
   /** The expectation's name. */
   readonly name: string | null;
 }
 
 /** The flow that somebody asks for. */
 export function oneFlow(network: Network, request: Request): Flow {
-  const flow = flowOf(network, request, null);
+  const flow = flowOf(network, request);
   if (!flow.ok) throw new LabError(flow.message, flow.hint);
   const { over, http } = flow.value.trace.question;
   if (http !== null)
@@ -64,7 +66,7 @@ function legCommands({ question: { source, target }, paths }: Trace): string {
 export function allFlows(network: Network, namespace: string): Result<readonly Flow[]> {
   const { expectations } = network.cluster;
   if (expectations.length > 0) return expectedFlows(network, expectations, namespace);
-  const flows = everyPair(network.cluster, namespace).map((request) => flowOf(network, request, null));
+  const flows = everyPair(network.cluster, namespace).map((request) => flowOf(network, request));
   const value = flows.flatMap((f) => (f.ok ? [f.value] : []));
   if (value.length === 0)
     throw new LabError('there is nothing to verify: no expectation, no pair of pods, no service', 'name a SOURCE and a DESTINATION');
@@ -72,23 +74,28 @@ export function allFlows(network: Network, namespace: string): Result<readonly F
 }
 
 function expectedFlows(network: Network, expectations: readonly Expectation[], namespace: string): Result<readonly Flow[]> {
-  const asked = expectations.map((e) => ({ e, flow: flowOf(network, { source: e.from, destination: e.to, namespace }, e) }));
-  const diagnostics = asked.flatMap(({ e: { locus }, flow }) =>
-    flow.ok ? [] : [diagnosticAt(locus.document, locus.path, { code: 'bad-expectation', message: flow.message, hint: flow.hint })],
+  const pairs = pairsOf(network, expectations, namespace);
+  if (!pairs.ok) return pairs;
+  const value = pairs.value.map(
+    ({ expectation, question, network: asked }): Flow => ({
+      trace: trace(asked.cluster, asked.datapath, question),
+      namespace,
+      expected: expectation.outcomes.length === 0 ? null : expectation.outcomes,
+      name: expectation.name,
+    }),
   );
-  if (diagnostics.length > 0) return { ok: false, diagnostics };
-  return { ok: true, value: asked.flatMap(({ flow }) => (flow.ok ? [flow.value] : [])), warnings: [] };
+  return { ok: true, value, warnings: [] };
 }
 
-function flowOf(network: Network, request: Request, expectation: Expectation | null) {
+function flowOf(network: Network, request: Request) {
   const { cluster, datapath } = withGuest(network, request);
   const question = resolveRequest(cluster, request);
   if (!question.ok) return question;
   const value: Flow = {
     trace: trace(cluster, datapath, question.value),
     namespace: request.namespace ?? 'default',
-    expected: expectation?.outcome ?? null,
-    name: expectation?.name ?? null,
+    expected: null,
+    name: null,
   };
   return { ok: true, value } as const;
 }

@@ -1,3 +1,4 @@
+import { isExpected } from '../check/judge.ts';
 import { withGuestsOf } from '../guests.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { LabDocument, LabFlowDocument } from '../lab-document.ts';
@@ -30,7 +31,7 @@ export async function verifyFlows(machine: Machine, network: Network, flows: rea
     return found.length === 0 ? [unsent(network, flow)] : found.map((verdict) => asked(network, flow, verdict));
   });
   const agrees = verdicts.length === 0 ? null : documents.every((d) => d.agrees !== false);
-  const unexpected = documents.filter((d) => d.expected !== null && d.expected !== d.outcome).length;
+  const unexpected = documents.filter((d) => d.asExpected === false).length;
   return { schemaVersion: 1, kernel: machine.release, agrees, unexpected, flows: documents };
 }
 
@@ -55,7 +56,7 @@ function asked(network: Network, flow: Flow, { address, comparison }: Verdict): 
     code: flow.trace.reason?.code ?? null,
     taken: path === undefined ? null : { outcome: path.outcome, code: path.reason?.code ?? null },
     name: flow.name,
-    expected: flow.expected,
+    ...expectedOf(flow),
     path: comparison.path,
     paths: flow.trace.paths.length,
     client: { model, kernel, agrees },
@@ -64,7 +65,7 @@ function asked(network: Network, flow: Flow, { address, comparison }: Verdict): 
 }
 
 function unsent(network: Network, flow: Flow): LabFlowDocument {
-  const { trace, expected } = flow;
+  const { trace } = flow;
   return {
     ...names(network, flow, null),
     agrees: null,
@@ -73,12 +74,17 @@ function unsent(network: Network, flow: Flow): LabFlowDocument {
     code: trace.reason?.code ?? null,
     taken: null,
     name: flow.name,
-    expected,
+    ...expectedOf(flow),
     path: null,
     paths: trace.paths.length,
     client: { model: trace.paths[0]?.client ?? 'unknown', kernel: null, agrees: null },
     walks: [],
   };
+}
+
+function expectedOf({ expected, trace }: Flow): Pick<LabFlowDocument, 'expected' | 'asExpected'> {
+  if (expected === null) return { expected: null, asExpected: null };
+  return { expected: expected.join(' or '), asExpected: expected.some((o) => isExpected(o, trace.outcome)) };
 }
 
 function names({ cluster }: Network, { trace, namespace }: Flow, address: IpAddress | null) {

@@ -49,7 +49,7 @@ function story(flow: LabFlowDocument): string {
   const { outcome, code } = flow.taken ?? flow;
   const verdict = [outcome, ...(code === null ? [] : [code])].join(' ');
   const whole = outcome === flow.outcome ? '' : ` (in all ${flow.outcome})`;
-  const expected = flow.expected === null || flow.expected === flow.outcome ? '' : `; the file expects ${safe(flow.expected)}`;
+  const expected = flow.asExpected !== false ? '' : `; the file expects ${safe(flow.expected ?? '')}`;
   if (flow.agrees === null) return `${verdict}; ${safe(flow.note ?? '')}${expected}`;
   const path = flow.paths > 1 && flow.path !== null ? ` by path ${flow.path + 1} of ${flow.paths}${whole}` : '';
   if (!flow.agrees) return `the trace says ${verdict}${path}${path === '' ? '' : ', the one most like it'}${expected}`;

@@ -1,11 +1,15 @@
+import type * as z from 'zod';
 import { type Diagnostic, diagnosticAt, fileDiagnostic, inOrder, type Result } from '../diagnostic.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { didYouMean } from '../nearest.ts';
 import type { InputFile, ParsedDocument } from './document.ts';
+import { readExpectations } from './expectations.ts';
 import { diagnose, readBooleansAs11 } from './issues.ts';
 import { parseJson } from './json.ts';
+import { newReport } from './report.ts';
 import { resolve } from './resolve.ts';
 import { type TopologyForm, topologySchema } from './schema.ts';
+import { type ExpectationsForm, expectationsSchema } from './schema-expectations.ts';
 import { type Parsed, parseYaml } from './yaml.ts';
 
 /**
@@ -21,7 +25,19 @@ export function load(files: readonly InputFile[]): Result<Cluster> {
     files,
   );
   if (!checked.ok) return checked;
-  return resolve(checked.value.form, checked.value.document);
+  const { form, document, expectations } = checked.value;
+  const resolved = resolve(form, document);
+  const read = expectations.map((e) => expectationsOf(e));
+  const diagnostics = read.flatMap((r) => r.diagnostics);
+  if (!resolved.ok) return { ok: false, diagnostics: inOrder([...resolved.diagnostics, ...diagnostics]) };
+  if (diagnostics.length > 0) return { ok: false, diagnostics: inOrder(diagnostics) };
+  const all = [...resolved.value.expectations, ...read.flatMap((r) => r.expectations)];
+  return { ...resolved, value: { ...resolved.value, expectations: all } };
+}
+
+function expectationsOf({ form, document }: Checked<ExpectationsForm>) {
+  const report = newReport(document);
+  return { expectations: readExpectations(report, form.expect), diagnostics: report.diagnostics };
 }
 
 function parseFile({ name, bytes }: InputFile): Parsed {
@@ -55,22 +71,29 @@ function decode(bytes: Uint8Array): string | null {
   }
 }
 
-interface Checked {
-  readonly form: TopologyForm;
+interface Checked<Form> {
+  readonly form: Form;
   readonly document: ParsedDocument;
 }
 
-function checkSchema(documents: readonly ParsedDocument[], files: readonly InputFile[]): Result<Checked> {
+interface Read extends Checked<TopologyForm> {
+  readonly expectations: readonly Checked<ExpectationsForm>[];
+}
+
+function checkSchema(documents: readonly ParsedDocument[], files: readonly InputFile[]): Result<Read> {
   const diagnostics: Diagnostic[] = [];
-  const found: Checked[] = [];
+  const found: Checked<TopologyForm>[] = [];
+  const expectations: Checked<ExpectationsForm>[] = [];
   const topologies = documents.filter((d) => kindOf(d) === 'Topology');
-  for (const document of documents) {
-    if (!topologies.includes(document)) diagnostics.push(strangeDocument(document));
-  }
-  for (const document of topologies) {
-    const result = parseTopology(document);
-    if ('form' in result) found.push(result);
+  const collect = <Form>(result: Checked<Form> | Failed, into: Checked<Form>[]) => {
+    if ('form' in result) into.push(result);
     else diagnostics.push(...result.diagnostics);
+  };
+  for (const document of documents) {
+    const kind = kindOf(document);
+    if (kind === 'Topology') collect(parseAs(topologySchema, document), found);
+    else if (kind === 'Expectations') collect(parseAs(expectationsSchema, document), expectations);
+    else diagnostics.push(strangeDocument(document));
   }
   const [first, second] = topologies;
   if (first !== undefined && second !== undefined) diagnostics.push(...topologies.slice(1).map((d) => anotherTopology(first, d)));
@@ -79,7 +102,7 @@ function checkSchema(documents: readonly ParsedDocument[], files: readonly Input
   const [only] = found;
   return diagnostics.length > 0 || only === undefined
     ? { ok: false, diagnostics: inOrder(diagnostics) }
-    : { ok: true, value: only, warnings: [] };
+    : { ok: true, value: { ...only, expectations }, warnings: [] };
 }
 
 function kindOf(document: ParsedDocument): unknown {
@@ -90,10 +113,14 @@ function kindOf(document: ParsedDocument): unknown {
 /** zod compiles its schemas when they are first used; that pays only for a file of some size, in characters. */
 const WORTH_COMPILING = 100_000;
 
-function parseTopology(document: ParsedDocument): Checked | { readonly diagnostics: readonly Diagnostic[] } {
+interface Failed {
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function parseAs<S extends z.ZodType>(schema: S, document: ParsedDocument): Checked<z.output<S>> | Failed {
   const options = { jitless: document.size < WORTH_COMPILING };
-  let result = topologySchema.safeParse(document.data, options);
-  if (!result.success && readBooleansAs11(document.data, result.error.issues)) result = topologySchema.safeParse(document.data, options);
+  let result = schema.safeParse(document.data, options);
+  if (!result.success && readBooleansAs11(document.data, result.error.issues)) result = schema.safeParse(document.data, options);
   return result.success ? { form: result.data, document } : { diagnostics: diagnose(document, result.error.issues) };
 }
 
@@ -107,7 +134,7 @@ function strangeDocument(document: ParsedDocument): Diagnostic {
       message: 'this document has no kind',
       hint: 'a topology begins with: apiVersion: k8s-trace/v1, kind: Topology',
     });
-  const meant = didYouMean(kind, ['Topology']);
+  const meant = didYouMean(kind, ['Topology', 'Expectations']);
   if (meant !== null) return diagnosticAt(document, ['kind'], { code: 'unknown-kind', message: `unknown kind ${kind}`, hint: meant });
   const hint = 'state it in the Topology document for now';
   return diagnosticAt(document, ['kind'], {

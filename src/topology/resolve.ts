@@ -5,6 +5,7 @@ import { DEFAULT_PREFIX, type Prefix } from '../net/prefix.ts';
 import { declared, inferred, type Origin } from '../origin.ts';
 import { checkAddressPlan } from './address-plan.ts';
 import type { ParsedDocument } from './document.ts';
+import { readExpectations } from './expectations.ts';
 import { checkHostPorts } from './host-ports.ts';
 import { readHttp } from './http.ts';
 import { checkSubdomains, readClusterNaming } from './names.ts';
@@ -54,11 +55,7 @@ export function resolve(form: TopologyForm, document: ParsedDocument): Result<Cl
     gateway: underlay.gateway,
     outside: underlay.outside,
     ...readClusterNaming(report, form, services),
-    expectations: form.expect.map(({ name, ...rest }, i) => ({
-      ...rest,
-      name: name ?? null,
-      locus: report.locus(['expect', i], 'Topology'),
-    })),
+    expectations: readExpectations(report, form.expect),
   };
   const failed = report.diagnostics.some((d) => d.severity === 'error');
   const diagnostics = inOrder(report.diagnostics);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { address, deviceName, labels, later, mtu, oneOf, prefix, strict, subdomain } from './fields.ts';
+import { expectation } from './schema-expectations.ts';
 import { gateway, gatewayClass, httpRoute, referenceGrant } from './schema-gateway.ts';
 import { ingress, ingressClass, namespace } from './schema-ingress.ts';
 import { statedDocs, stateds } from './schema-linux.ts';
@@ -87,21 +88,6 @@ const node = strict(
     podCIDR: 'The range of the pods on this node.',
     labels: 'topology.kubernetes.io/zone is its zone.',
     kubeProxy: 'kube-proxy on this node.',
-  },
-);
-
-const expectation = strict(
-  {
-    name: z.string().optional(),
-    from: z.string(),
-    to: z.string(),
-    outcome: oneOf(['delivered', 'dropped', 'rejected', 'exits', 'looped', 'undetermined', 'mixed']),
-  },
-  {
-    name: 'What is expected, in words.',
-    from: 'The source, as on the command line.',
-    to: 'The destination, as on the command line.',
-    outcome: 'What a trace says.',
   },
 );
 

@@ -4,7 +4,7 @@ import { CODES, FORMATS, jsonSchema } from '../../src/index.ts';
 import { run } from './fake-io.ts';
 import { BROKEN, NAMES, TWO_PODS } from './worlds.ts';
 
-const COMMANDS = ['trace', 'validate', 'show', 'lab', 'explain', 'schema', 'help'];
+const COMMANDS = ['trace', 'check', 'validate', 'show', 'lab', 'explain', 'schema', 'completion', 'help'];
 
 describe('help', () => {
   test.each(['--help', '-h', 'help'])('%s: exit status 0, on stdout, with every command, format and exit status', async (argv) => {
@@ -16,7 +16,7 @@ describe('help', () => {
     expect(stdout).toMatch(/Examples:\n {2}k8s-trace pod-a pod-d/);
   });
 
-  test.each(['trace', 'validate', 'show', 'lab', 'explain', 'schema'])('%s --help', async (command) => {
+  test.each(['trace', 'check', 'validate', 'show', 'lab', 'explain', 'schema', 'completion'])('%s --help', async (command) => {
     for (const argv of [`${command} --help`, `help ${command}`]) {
       const { status, stdout } = await run(argv);
       expect([argv, status]).toEqual([argv, 0]);
@@ -58,19 +58,43 @@ describe('a misspelt command does not become a trace', () => {
     expect(stderr).toMatch(new RegExp(`did you mean ${command}\\b`));
   });
 
-  test.each([['check'], ['check -f topology.yaml'], ['completion bash'], ['matrix'], ['diff a b'], ['policy a']])(
-    '%s does not exist yet, and says so',
-    async (argv) => {
-      const { status, stdout, stderr } = await run(argv, { files: { 'topology.yaml': TWO_PODS } });
-      expect([status, stdout]).toEqual([2, '']);
-      expect(stderr).toMatch(new RegExp(`${argv.split(' ')[0]} .*not exist yet|--all`));
-    },
-  );
+  test.each([['matrix'], ['diff a b'], ['policy a']])('%s does not exist yet, and says so', async (argv) => {
+    const { status, stdout, stderr } = await run(argv, { files: { 'topology.yaml': TWO_PODS } });
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(new RegExp(`${argv.split(' ')[0]} .*not exist yet|--all`));
+  });
 
   test('an unknown option is an error that names it, and the nearest', async () => {
     const { status, stderr } = await run('pod-a pod-d --protocl tcp');
     expect(status).toBe(2);
     expect(stderr).toMatch(/--protocl[\s\S]*--protocol/);
+  });
+});
+
+describe('completion', () => {
+  test('prints the script of a shell, and names the nearest', async () => {
+    expect(await run('completion bash')).toMatchObject({ status: 0, stdout: '# for bash\n', stderr: '' });
+    const { status, stdout, stderr } = await run('completion bsh');
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/bsh[\s\S]*did you mean bash or zsh\?/);
+    expect((await run('completion tcsh')).stderr).toMatch(/shells: bash, zsh, fish, powershell/);
+  });
+});
+
+describe('called by kubectl', () => {
+  const io = { name: 'kubectl k8s-trace' } as const;
+  test('help and hints say what to type', async () => {
+    const { stdout } = await run('help', { io });
+    expect(stdout).toMatch(/^Usage: kubectl k8s-trace \[trace\] SOURCE/);
+    expect(stdout).toMatch(/\n {2}kubectl k8s-trace pod-a pod-d /);
+    expect(stdout).not.toMatch(/(?<!kubectl )k8s-trace [a-z]/);
+    expect((await run('show node', { io })).stderr).toContain('\n  kubectl k8s-trace show lists all\n');
+    expect((await run('show node')).stderr).toContain('\n  k8s-trace show lists all\n');
+  });
+
+  test('nothing else is renamed', async () => {
+    expect((await run('show node', { io })).stderr).toMatch(/^k8s-trace: show node: which one/);
+    expect((await run('help', { io })).stdout).toMatch(/a fault in k8s-trace\.\n/);
   });
 });
 
@@ -97,7 +121,7 @@ describe('explain', () => {
 });
 
 describe('schema', () => {
-  test.each(['topology', 'trace', 'lab'] as const)('%s is JSON Schema, draft 7', async (name) => {
+  test.each(['topology', 'expectations', 'trace', 'check', 'lab'] as const)('%s is JSON Schema, draft 7', async (name) => {
     const { status, stdout, stderr } = await run(`schema ${name}`);
     expect([status, stderr]).toEqual([0, '']);
     expect(JSON.parse(stdout)).toEqual(await jsonSchema(name));
@@ -106,7 +130,7 @@ describe('schema', () => {
 
   test.each([
     ['schema topolgy', /did you mean topology/],
-    ['schema pods', /topology, trace, lab/],
+    ['schema pods', /topology, expectations, trace, check, lab/],
     ['schema', /name/],
   ])('%s', async (argv, says) => {
     const { status, stdout, stderr } = await run(argv);

@@ -41,6 +41,7 @@ export async function run(argv: string | readonly string[], world: World = {}): 
     return [...files.keys()].filter((f) => f.startsWith(start)).map((f) => f.slice(start.length));
   };
   const io: Io = {
+    name: 'k8s-trace',
     env: world.env ?? {},
     stdout: stream('stdout'),
     stderr: stream('stderr'),
@@ -52,12 +53,16 @@ export async function run(argv: string | readonly string[], world: World = {}): 
       if (content === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
       return typeof content === 'string' ? new TextEncoder().encode(content) : content;
     },
-    write: async (path, text) => {
+    tryWrite: async (path) => {
       if (path.startsWith('/nowhere/')) throw Object.assign(new Error('no such directory'), { code: 'ENOENT' });
-      written[path] = text;
     },
+    writeAll: async (reports) => {
+      for (const { path, text } of reports) written[path] = text;
+    },
+    directory: '/home/me',
     reasonPage: async (code) => world.pages?.[code] ?? null,
     findingsPage: async () => world.pages?.['findings'] ?? null,
+    completionScript: async (shell) => `# for ${shell}\n`,
     version: '1.2.3',
     machine: () => Promise.reject(new Error('this test has no machine')),
     ...world.io,

@@ -198,8 +198,8 @@ describe('lab verify: what is asked', () => {
     const machine = fakeMachine();
     const { status, stderr } = await run('lab verify --all', machine, { files: { 'topology.yaml': expecting } });
     expect(status).toBe(2);
-    expect(stderr).toMatch(/^topology\.yaml:11:5: error: there is no pod, service or node "bb".*\(expect\[0\]\)/m);
-    expect(stderr).toMatch(/^topology\.yaml:13:5: error: .*"x"/m);
+    expect(stderr).toMatch(/^topology\.yaml:11:20: error: there is no pod, service or node "bb".*\(expect\[0\]\.to\)/m);
+    expect(stderr).toMatch(/^topology\.yaml:13:13: error: .*"x".*\(expect\[2\]\.from\)/m);
     expect(stderr).toContain('2 errors');
     expect(machine.done).toEqual([]);
   });

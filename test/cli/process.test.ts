@@ -121,6 +121,43 @@ describe('with real files', () => {
     expect(refused.stderr).toMatch(/nowhere\/out\.json.*ENOENT/);
   });
 
+  test('a report keeps what it replaces: its mode, a link to it, a device; and leaves nothing else behind', () => {
+    const ran = bash(`mkdir out && cd out && echo old > real.json && chmod 640 real.json && ln -s real.json link.json && mkdir folder
+      "$NODE" "$K" a b:80 -f ../two.yaml -o json=link.json -o yaml=/dev/stderr 2> ../opened.txt -o minimal=new.txt -o table=/dev/null; echo "status $?"
+      stat -c '%a %F %N' real.json link.json; stat -c %F /dev/null; head -c 1 real.json; ls -A`);
+    expect(ran.stdout).toMatch(
+      /^status 0\n640 regular file 'real\.json'\n777 symbolic link 'link\.json' -> 'real\.json'\ncharacter special file\n/,
+    );
+    expect(ran.stdout).toMatch(/\{folder\nlink\.json\nnew\.txt\nreal\.json\n$/);
+    expect(readFileSync(join(folder, 'opened.txt'), 'utf8')).toMatch(/^schemaVersion: 1\n/);
+  });
+
+  test('a path that cannot be written: nothing of the others appears either', () => {
+    const ran = bash(`mkdir none && cd none && mkdir folder && echo file > file
+      for bad in folder nowhere/x file/x; do "$NODE" "$K" a b:80 -f ../two.yaml -o json=good.json -o yaml=$bad; echo "status $?"; done; ls -A`);
+    expect(ran.stdout).toBe('status 2\nstatus 2\nstatus 2\nfile\nfolder\n');
+    expect(ran.stderr).toMatch(
+      /^k8s-trace: folder: cannot be written \(EISDIR\)\n {2}it is a folder\n.*nowhere\/x.*ENOENT[\s\S]*file\/x.*ENOTDIR/m,
+    );
+  });
+
+  test('a disk that fills up while the reports are written leaves none of them', () => {
+    const ran = bash(`mkdir full && cd full && ulimit -f 1 && trap '' XFSZ
+      "$NODE" "$K" a b:80 -f ../two.yaml -o minimal=small.txt -o json=large.json; echo "status $?"; ls -A`);
+    expect(ran.stdout).toBe('status 2\n');
+    expect(ran.stderr).toMatch(/large\.json: cannot be written \(EFBIG\)/);
+  });
+
+  test('check, in a shell', () => {
+    writeFileSync(join(folder, 'expect.yaml'), `${TWO_PODS}expect: [ { from: a, to: "b:80" } ]\n`);
+    expect(bash('"$NODE" "$K" check expect.yaml -o tap -o junit=report.xml')).toMatchObject({
+      status: 0,
+      stdout: 'TAP version 14\n1..1\nok 1 - a -> b:80\n',
+      stderr: '',
+    });
+    expect(readFileSync(join(folder, 'report.xml'), 'utf8')).toContain('<testcase name="a -&gt; b:80"');
+  });
+
   test('explain finds its page, wherever it runs', () => {
     const { status, stdout } = bash('"$NODE" "$K" explain NO_ROUTE');
     expect(status).toBe(0);

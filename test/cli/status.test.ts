@@ -65,7 +65,8 @@ describe('exit status', () => {
     ['a file that cannot be read', 'validate -f topology.yaml', { read: denied }, 'topology.yaml'],
     ['a directory that cannot be listed', 'validate -f dir', { list: denied }, 'dir'],
     ['standard input that cannot be read', 'validate -f -', { readStdin: denied }, 'stdin'],
-    ['a file that cannot be written', 'a b:80 -o json=out.json', { write: denied }, 'out.json'],
+    ['a file that cannot be written', 'a b:80 -o json=out.json', { tryWrite: denied }, 'out.json'],
+    ['a file that could be written a moment ago', 'a b:80 -o json=out.json', { writeAll: denied }, 'out.json'],
   ])('2 for %s', async (_name, argv, io, names) => {
     const { status, stderr } = await run(argv, { files: { 'topology.yaml': TWO_PODS, 'dir/a.yaml': TWO_PODS }, io });
     expect({ status, stderr }).toMatchObject({ status: 2 });

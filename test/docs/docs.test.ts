@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { BUILT_IN, CODES } from '../../src/index.ts';
+import { BUILT_IN, CODES, REPORT_FORMATS } from '../../src/index.ts';
+import { expectation } from '../../src/topology/schema-expectations.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const reasons = join(ROOT, 'docs/reasons');
@@ -32,13 +33,25 @@ describe('docs', () => {
     expect(run.status, 'write them with: node build/readme.mjs').toBe(0);
   });
 
+  it('check.md names every report and every field, and its outputs are those of the sample', async () => {
+    const page = readFileSync(join(ROOT, 'docs/check.md'), 'utf8');
+    for (const format of REPORT_FORMATS) expect(page).toContain(`\n| \`${format}\` `);
+    for (const field of Object.keys(expectation.shape)) expect(page).toContain(`\n| \`${field}\` `);
+    const golden = (name: string) => readFileSync(join(ROOT, 'test/report/golden', name), 'utf8').replace(/^ +/gm, '');
+    const blocks = [...page.matchAll(/\n```(\w*)\n(.*?)\n```(?=\n)/gs)];
+    const shown = blocks.flatMap(([, language, block = '']) => (language === '' ? [block] : []));
+    expect(shown).toHaveLength(3);
+    for (const [i, name] of ['text.txt', 'github.txt', 'tap.txt'].entries())
+      for (const line of shown[i]?.split('\n') ?? []) expect(golden(name)).toContain(`${line.trim()}\n`);
+  });
+
   it('the built-in cluster is the fixture that the documentation speaks of', () => {
     expect(readFileSync(join(ROOT, 'fixtures/four-pods.yaml'), 'utf8')).toBe(BUILT_IN);
   });
 
   it('links in the top-level documents lead somewhere', () => {
-    for (const name of ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'])
+    for (const name of ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs/check.md'])
       for (const [, link] of readFileSync(join(ROOT, name), 'utf8').matchAll(/\]\((?!https?:)([^)#]+)\)/g))
-        expect(existsSync(join(ROOT, link ?? '')), `${name}: ${link}`).toBe(true);
+        expect(existsSync(join(ROOT, dirname(name), link ?? '')), `${name}: ${link}`).toBe(true);
   });
 });

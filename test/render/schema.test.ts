@@ -5,6 +5,7 @@ import addFormats from 'ajv-formats';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { BUILT_IN, jsonSchema, render, type SchemaName } from '../../src/index.ts';
+import { documentOf, sample } from '../check/checking.ts';
 import { ask } from '../tracing.ts';
 import { TRACES, tracesOf } from './traces.ts';
 
@@ -77,6 +78,28 @@ describe('-o json against `schema trace`', () => {
   });
 });
 
+describe('`schema check` and `schema expectations`', () => {
+  test.each(['before', 'after'] as const)('fixtures/sample/%s: what comes out, and what goes in', async (which) => {
+    const out = await checker('check');
+    const document = JSON.parse(JSON.stringify(await documentOf(sample(which))));
+    expect(out(document)).toEqual([]);
+    expect(out({ ...document, added: 1 })).toEqual([]);
+    for (const field of ['schemaVersion', 'undetermined', 'failOn', 'summary', 'results']) {
+      const { [field]: _left, ...rest } = document;
+      expect([field, out(rest).length > 0]).toEqual([field, true]);
+    }
+    const into = await checker('expectations');
+    const text = readFileSync(join(FIXTURES, 'sample', which, 'expectations.yaml'), 'utf8');
+    expect(into(parse(text))).toEqual([]);
+    for (const [good, bad] of [
+      ['outcome: blocked', 'outcome: blockd'],
+      ['severity: note', 'severty: note'],
+      ['to: svc/cart:80', 'two: svc/cart:80'],
+    ] as const)
+      expect([bad, into(parse(text.replace(good, bad))).length > 0]).toEqual([bad, true]);
+  });
+});
+
 describe('topologies against `schema topology`', () => {
   let check: Check;
   beforeAll(async () => {
@@ -116,7 +139,7 @@ describe('topologies against `schema topology`', () => {
       expect(check(bad).join()).toMatch(/additional properties/);
   });
 
-  test('every field has a description, which editors show', async () => {
+  test.each(['topology', 'expectations'] as const)('every field of %s has a description, which editors show', async (name) => {
     const missing: string[] = [];
     const described = new Map<string, string>();
     const look = (schema: unknown, path: string) => {
@@ -131,9 +154,9 @@ describe('topologies against `schema topology`', () => {
         look(value, ['properties', 'items', 'anyOf'].includes(key) ? path : `${path}.${key}`);
       }
     };
-    look(await jsonSchema('topology'), '');
+    look(await jsonSchema(name), '');
     expect(missing).toEqual([]);
-    expect(described.size).toBeGreaterThan(60);
+    expect(described.size).toBeGreaterThan(name === 'topology' ? 60 : 16);
   });
 
   test('a description belongs to its field, and is not lent to others of the same type', async () => {

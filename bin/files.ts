@@ -1,0 +1,61 @@
+import { chmodSync, closeSync, openSync, realpathSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+export interface File {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Throws what stands in the way of writing a file there; leaves everything as it was. */
+export function tryWrite(path: string): void {
+  const target = targetOf(path, 0);
+  if (target.special) return;
+  closeSync(openSync(target.temporary, 'wx'));
+  unlinkSync(target.temporary);
+}
+
+/** Writes all, or none: each file is written beside its place first, and put there when all are. */
+export function writeFiles(files: readonly File[]): void {
+  const targets = files.map(({ path, text }, i) => ({ ...targetOf(path, i), text }));
+  const plain = targets.filter((t) => !t.special);
+  try {
+    for (const { temporary, text, mode } of plain) {
+      writeFileSync(temporary, text, { flag: 'wx' });
+      if (mode !== null) chmodSync(temporary, mode);
+    }
+    for (const { special, path, text } of targets) if (special) writeFileSync(path, text);
+    for (const { temporary, path } of plain) renameSync(temporary, path);
+  } finally {
+    for (const { temporary } of plain) remove(temporary);
+  }
+}
+
+interface Target {
+  /** What a symbolic link leads to, so that it stays one. */
+  readonly path: string;
+  readonly temporary: string;
+  /** A device or a pipe, and what /dev/stderr leads to, which somebody has open: nothing can take its place. */
+  readonly special: boolean;
+  readonly mode: number | null;
+}
+
+function targetOf(given: string, number: number): Target {
+  const found = statSync(given, { throwIfNoEntry: false });
+  const special = /^\/(dev|proc)\//.test(given) || (found !== undefined && !found.isFile());
+  const path = special || found === undefined ? given : realpathSync(given);
+  if (found?.isDirectory() === true) throw Object.assign(new Error(`${given} is a directory`), { code: 'EISDIR' });
+  return {
+    path,
+    temporary: join(dirname(path), `.k8s-trace-${process.pid}-${number}.tmp`),
+    special,
+    mode: found === undefined ? null : found.mode & 0o7777,
+  };
+}
+
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It has taken its place, or was never there.
+  }
+}

@@ -1,0 +1,20 @@
+import type { CheckDocument } from '../check-document.ts';
+import type { Datapath } from '../datapath/netns.ts';
+import type { Result } from '../diagnostic.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import { check } from './check.ts';
+import { checkDocument } from './document.ts';
+
+/** Asks all that the input expects of a network. Errors are those of the expectations: names that nothing has, wildcards without a match. */
+export function checkNetwork(
+  network: { readonly cluster: Cluster; readonly datapath: Datapath },
+  options: { readonly namespace: string } & Pick<CheckDocument, 'undetermined' | 'failOn'>,
+): Result<CheckDocument> {
+  const checked = check(network, options.namespace);
+  if (!checked.ok) return checked;
+  return {
+    ok: true,
+    value: checkDocument(checked.value, { undetermined: options.undetermined, failOn: options.failOn }),
+    warnings: checked.warnings,
+  };
+}

@@ -1,0 +1,104 @@
+import { netnsOf } from '../k8s/cluster.ts';
+import type { Expectation, ExpectedOutcome } from '../k8s/expectation.ts';
+import { formatAddress, type IpAddress } from '../net/address.ts';
+import type { Found } from '../query/find.ts';
+import type { Trace, TracePath } from '../trace.ts';
+import type { Passes } from './passes.ts';
+
+/** What an expectation's names stand for. */
+export interface Conditions {
+  readonly expectation: Expectation;
+  readonly via: readonly Named<Passes>[];
+  readonly notVia: readonly Named<Passes>[];
+  readonly at: readonly Named<Found>[];
+  readonly source: IpAddress | null;
+}
+
+export interface Named<T> {
+  readonly name: string;
+  readonly value: T;
+}
+
+export interface Judgement {
+  readonly status: 'holds' | 'fails' | 'undetermined';
+  /** The path that was decisive. */
+  readonly path: number;
+  /** What is not as expected, one sentence each. */
+  readonly mismatches: readonly string[];
+}
+
+/** Every path has to be as expected, or one of them. A path that is undetermined decides nothing. */
+export function judge(conditions: Conditions, trace: Trace): Judgement {
+  const { expectation } = conditions;
+  const judged = trace.paths.map((path, i) => judgePath(conditions, trace, path, i));
+  const first = (status: Judgement['status']) => judged.find((j) => j.status === status);
+  const none: Judgement = { status: 'fails', path: 0, mismatches: [] };
+  if (expectation.paths === 'every') return first('fails') ?? first('undetermined') ?? judged[0] ?? none;
+  return first('holds') ?? first('undetermined') ?? judged[0] ?? none;
+}
+
+function judgePath(conditions: Conditions, trace: Trace, path: TracePath, index: number): Judgement {
+  const { outcomes, reasons } = conditions.expectation;
+  // Mixed is a whole trace's: each of its paths is then as expected, and only those that fail have a reason.
+  const mixed = outcomes.includes('mixed') && trace.outcome === 'mixed';
+  const rightOutcome = outcomes.length === 0 || mixed || outcomes.some((o) => isExpected(o, path.outcome));
+  const rightReason = reasons.length === 0 || reasons.some((code) => code === path.reason?.code) || (mixed && path.reason === null);
+  if (path.outcome === 'undetermined' && !(rightOutcome && rightReason))
+    return { status: 'undetermined', path: index, mismatches: [path.failure?.text ?? 'the input lacks a fact'] };
+  // Where it goes and who receives it only follows from an outcome that is wrong.
+  if (!rightOutcome) return { status: 'fails', path: index, mismatches: [outcomeText(outcomes, path)] };
+  const mismatches = [
+    ...(rightReason ? [] : [`expected ${reasons.join(' or ')}, got ${path.reason?.code ?? `no reason: it is ${path.outcome}`}`]),
+    ...wayText(conditions, path),
+    ...receiverText(conditions, path),
+  ];
+  return { status: mismatches.length === 0 ? 'holds' : 'fails', path: index, mismatches };
+}
+
+const BLOCKED: readonly string[] = ['dropped', 'rejected', 'looped'];
+
+/** Is an outcome, of a path or of a trace, the one that is expected? */
+export const isExpected = (expected: ExpectedOutcome, outcome: Trace['outcome']): boolean =>
+  expected === 'blocked' ? BLOCKED.includes(outcome) : outcome === expected;
+
+function outcomeText(outcomes: readonly ExpectedOutcome[], path: TracePath): string {
+  const why = path.reason === null ? '' : ` ${path.reason.code}`;
+  return `expected ${outcomes.join(' or ')}, got ${path.outcome}${why}`;
+}
+
+function wayText({ via, notVia }: Conditions, { forward: { hops } }: TracePath): readonly string[] {
+  const missed = via.filter(({ value }) => !hops.some(value)).map(({ name }) => `expected to pass ${name}, and does not`);
+  const met = notVia.filter(({ value }) => hops.some(value)).map(({ name }) => `expected not to pass ${name}, and does`);
+  return [...missed, ...met];
+}
+
+function receiverText({ at, source }: Conditions, { endpoint, forward }: TracePath): readonly string[] {
+  const received = forward.end.kind === 'delivered' ? endpoint : null;
+  const who = received === null ? 'nobody' : received.netns.replace(/^default\//, '');
+  const right = at.length === 0 || (received !== null && at.some(({ value }) => isAt(value, received)));
+  const seen = received === null ? null : forward.packet.source;
+  return [
+    ...(right ? [] : [`expected to be received by ${at.map((a) => a.name).join(' or ')}, and is by ${who}`]),
+    ...(source === null || seen === source
+      ? []
+      : [`expected the receiver to see ${formatAddress(source)}, and it sees ${seen === null ? 'nothing' : formatAddress(seen)}`]),
+  ];
+}
+
+function isAt(found: Found, { ip, netns, node }: NonNullable<TracePath['endpoint']>): boolean {
+  switch (found.kind) {
+    case 'pod':
+      return netns === netnsOf(found.pod);
+    case 'node':
+      return node === found.node.name;
+    case 'host':
+      return netns === found.host.name;
+    case 'address':
+      return ip === found.address;
+    case 'name':
+    case 'url':
+      return false;
+    case 'service':
+      return found.service.ports.some((p) => p.endpoints.some((e) => e.ip === ip));
+  }
+}

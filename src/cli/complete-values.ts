@@ -1,0 +1,155 @@
+import type { Command } from 'commander';
+import { type Candidate, CODES, candidates, FINDINGS, FORMATS, type Network, REPORT_FORMATS } from '../index.ts';
+import { UNDETERMINED } from './check.ts';
+import type { Cursor } from './complete-words.ts';
+import { SHELLS } from './completion.ts';
+import { VERIFY_FORMATS } from './lab-verify.ts';
+import { FAIL_ON } from './one-of.ts';
+import { OVERS, PROTOCOLS } from './request.ts';
+import { SCHEMAS } from './schema.ts';
+import { SHOW_FORMATS } from './show.ts';
+import { VALIDATE_FORMATS } from './validate.ts';
+
+/** Names to choose from; or the shell's own completion of file names. */
+export type Offer = readonly Candidate[] | 'files';
+
+/** What completions know of the world. */
+export interface Known {
+  readonly namespace: string;
+  /** Null: the input does not load, so nothing is known of it. */
+  network(): Promise<Network | null>;
+}
+
+/** The formats of `-o`; a command that has only one form is not here. */
+const FORMATS_OF: Readonly<Record<string, readonly string[]>> = {
+  trace: FORMATS,
+  check: REPORT_FORMATS,
+  validate: VALIDATE_FORMATS,
+  show: SHOW_FORMATS,
+  'lab verify': VERIFY_FORMATS,
+};
+
+/** The command's name below the program's, as `lab verify`. */
+const pathOf = (cursor: Cursor) =>
+  cursor.commands
+    .slice(1)
+    .map((c) => c.name())
+    .join(' ') || 'trace';
+
+/** Values of a flag. */
+export async function flagValues(cursor: Cursor, flag: string, choices: readonly string[], typed: string, known: Known): Promise<Offer> {
+  switch (flag) {
+    case 'filename':
+      return 'files';
+    case 'output':
+      return typed.includes('=') ? 'files' : words(FORMATS_OF[pathOf(cursor)] ?? []);
+    case 'namespace':
+      return inNetwork(known, async ({ cluster }) => (await candidates()).namespacesOf(cluster));
+    case 'protocol':
+      return words(PROTOCOLS);
+    case 'over':
+      return words(OVERS);
+    case 'failOn':
+      return words(FAIL_ON);
+    case 'select':
+    case 'ignore':
+      return words(Object.keys(FINDINGS));
+    case 'undetermined':
+      return words(UNDETERMINED);
+    case 'port':
+      return portsOf(cursor.operands[1], typed, known);
+    default:
+      return words(choices);
+  }
+}
+
+/** What may stand as the command's next operand. */
+export async function operandValues(cursor: Cursor, typed: string, known: Known): Promise<Offer> {
+  const { operands, commands } = cursor;
+  const [program] = commands;
+  const name = (role: 'source' | 'destination' | 'machine') =>
+    inNetwork(known, async ({ cluster }) => (await candidates()).completeName(cluster, typed, role, known.namespace));
+  switch (pathOf(cursor)) {
+    case 'trace': {
+      if (operands.length > 1) return [];
+      if (operands.length === 1) return name('destination');
+      if (commands.length > 1) return name('source');
+      const subcommands = commandsOf(program);
+      const names = await name('source');
+      // A pod that is called as a command is pod/NAME here.
+      return [...subcommands, ...names.filter((n) => !subcommands.some((c) => c.text === n.text))];
+    }
+    case 'check':
+    case 'validate':
+      return 'files';
+    case 'show':
+      return shown(operands, typed, known);
+    case 'lab':
+      return operands.length === 0 ? commandsOf(commands.at(-1) ?? program) : [];
+    case 'lab verify':
+      return operands.length > 1 ? [] : name(operands.length === 0 ? 'source' : 'destination');
+    case 'lab exec':
+      return operands.length === 0 ? name('machine') : [];
+    case 'explain':
+      // Codes are written in either case, and shells offer only what begins as typed.
+      return operands.length === 0
+        ? words([...(/^[a-z]/.test(typed) ? CODES.map((c) => c.toLowerCase()) : CODES), ...Object.keys(FINDINGS)])
+        : [];
+    case 'schema':
+      return operands.length === 0 ? words(SCHEMAS) : [];
+    case 'completion':
+      return operands.length === 0 ? words(SHELLS) : [];
+    case 'help':
+      return helped(program, operands);
+    case 'lab help':
+      return helped(commands[1] ?? program, operands);
+    default:
+      return [];
+  }
+}
+
+const words = (texts: readonly string[]): readonly Candidate[] => texts.map((text) => ({ text, about: '' }));
+
+async function inNetwork(known: Known, look: (network: Network) => Promise<readonly Candidate[]>): Promise<readonly Candidate[]> {
+  const network = await known.network();
+  return network === null ? [] : look(network);
+}
+
+function commandsOf(command: Command): readonly Candidate[] {
+  return command
+    .createHelp()
+    .visibleCommands(command)
+    .map((c) => ({ text: c.name(), about: c.description() }));
+}
+
+function helped(command: Command, operands: readonly string[]): readonly Candidate[] {
+  const [first, ...others] = operands;
+  if (first === undefined) return commandsOf(command).filter((c) => c.text !== 'help');
+  const below = command.commands.find((c) => c.name() === first);
+  return below === undefined || below.commands.length === 0 ? [] : helped(below, others);
+}
+
+const KINDS = ['node', 'pod', 'service'] as const;
+
+/** `show KIND NAME`, or `show KIND/NAME`. */
+function shown([kind, name]: readonly string[], typed: string, known: Known): Promise<readonly Candidate[]> | readonly Candidate[] {
+  if (kind === undefined && !typed.includes('/'))
+    return [...KINDS.map((text) => ({ text, about: `one ${text}` })), { text: 'cluster', about: 'an overview' }];
+  const slash = typed.indexOf('/');
+  const before = kind === undefined ? typed.slice(0, slash + 1) : '';
+  const wanted = KINDS.find((k) => k === (kind ?? typed.slice(0, slash)));
+  if (wanted === undefined || name !== undefined) return [];
+  return inNetwork(known, async ({ cluster }) => {
+    const named = (await candidates()).completeNameOfKind(cluster, wanted, typed.slice(before.length), known.namespace);
+    return named.map(({ text, about }) => ({ text: `${before}${text}`, about }));
+  });
+}
+
+async function portsOf(destination: string | undefined, typed: string, known: Known): Promise<readonly Candidate[]> {
+  if (destination === undefined || destination.includes(':')) return [];
+  const start = `${destination}:`;
+  const ports = await inNetwork(known, async ({ cluster }) =>
+    (await candidates()).completeName(cluster, `${start}${typed}`, 'destination', known.namespace),
+  );
+  return ports.map(({ text, about }) => ({ text: text.slice(start.length).replace(/\/.*$/, ''), about }));
+}

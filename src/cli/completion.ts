@@ -1,0 +1,14 @@
+import { didYouMean } from '../index.ts';
+import { type Io, UsageError } from './io.ts';
+
+export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
+export type Shell = (typeof SHELLS)[number];
+
+/** The script that makes a shell complete k8s-trace's command lines. */
+export async function completionCommand(text: string, io: Io): Promise<number> {
+  const shell = SHELLS.find((s) => s === text);
+  if (shell === undefined)
+    throw new UsageError(`there is no completion for ${text}`, didYouMean(text, SHELLS) ?? `shells: ${SHELLS.join(', ')}`);
+  io.stdout.write(await io.completionScript(shell));
+  return 0;
+}

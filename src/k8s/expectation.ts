@@ -1,0 +1,58 @@
+import type { Protocol } from '../net/packet.ts';
+import type { Locus } from '../origin.ts';
+
+/** What the input says of traces. Names are as on the command line, since that is what asks. */
+export interface Expectation {
+  readonly name: string | null;
+  readonly from: Selection;
+  readonly to: Selection;
+  readonly port: number | string | null;
+  readonly protocol: Protocol | null;
+  /** Empty: any. */
+  readonly outcomes: readonly ExpectedOutcome[];
+  /** Empty: any. */
+  readonly reasons: readonly string[];
+  readonly via: readonly NameAt[];
+  readonly notVia: readonly NameAt[];
+  /** Who must receive, one of them. Empty: anybody. */
+  readonly at: readonly NameAt[];
+  /** The source that the receiver must see: an address, or whose. */
+  readonly source: NameAt | null;
+  /** On every path, or on at least one. */
+  readonly paths: 'every' | 'some';
+  readonly severity: Severity;
+  readonly locus: Locus;
+}
+
+/** Whom an expectation is about: names, or all pods with these labels, but for some. */
+export interface Selection {
+  /** `*` stands for every pod, `NAMESPACE/*` for those of a namespace, `svc/*` for every service. */
+  readonly names: readonly NameAt[];
+  readonly labels: ReadonlyMap<string, string> | null;
+  readonly namespace: string | null;
+  readonly except: readonly NameAt[];
+  /** Of the labels, where there are any. */
+  readonly locus: Locus;
+}
+
+/** A name, and where it stands. */
+export interface NameAt {
+  readonly text: string;
+  readonly locus: Locus;
+}
+
+export const EXPECTED_OUTCOMES = [
+  'delivered',
+  'dropped',
+  'rejected',
+  'exits',
+  'looped',
+  'undetermined',
+  'mixed',
+  /** Dropped, rejected or looped. */
+  'blocked',
+] as const;
+export type ExpectedOutcome = (typeof EXPECTED_OUTCOMES)[number];
+
+export const SEVERITIES = ['error', 'warning', 'note'] as const;
+export type Severity = (typeof SEVERITIES)[number];

@@ -1,0 +1,153 @@
+import { type Cluster, key } from '../k8s/cluster.ts';
+import { formatAddress, type IpAddress } from '../net/address.ts';
+import type { Kind } from './place.ts';
+import { completePort } from './port-candidates.ts';
+
+/** What could stand where somebody is typing, and what that is. One that ends with `/`, `:` or `@` is only a beginning. */
+export interface Candidate {
+  readonly text: string;
+  readonly about: string;
+}
+
+/** Where the name stands: services do not send, and programs run in pods and machines only. */
+export type Role = 'source' | 'destination' | 'machine';
+
+/** Names that begin with what is typed, for each thing its usual one, as `trace` and `lab exec` understand them. */
+export function completeName(cluster: Cluster, typed: string, role: Role, namespace: string): readonly Candidate[] {
+  if (typed.includes(':')) return role === 'destination' ? completePort(cluster, typed, namespace) : [];
+  const at = typed.indexOf('@');
+  if (at !== -1) return role === 'machine' ? [] : podsWith(cluster, typed.slice(0, at), typed, namespace);
+  const things = thingsFor(cluster, role);
+  const names = things.flatMap((thing) => spelled(thing, typed, isClear(cluster, namespace), namespace));
+  const found = [...names, ...otherNamespaces(things, typed, namespace)];
+  return found.length > 0 || role === 'machine' || typed === '' ? found : containers(cluster, typed, namespace);
+}
+
+/** Names of one kind, where the kind has been said already: `show pod NAME`. */
+export function completeNameOfKind(cluster: Cluster, kind: Kind, typed: string, namespace: string): readonly Candidate[] {
+  const things = thingsFor(cluster, 'destination').filter((t) => t.kind === kind);
+  const names = things.flatMap((thing) => {
+    if (isHere(thing, namespace) && thing.name.startsWith(typed)) return [{ text: thing.name, about: thing.about }];
+    const full = `${thing.namespace}/${thing.name}`;
+    return thing.namespace !== null && typed.includes('/') && full.startsWith(typed) ? [{ text: full, about: thing.about }] : [];
+  });
+  return [...names, ...otherNamespaces(things, typed, namespace)];
+}
+
+/** All namespaces, for -n. */
+export function namespacesOf(cluster: Cluster): readonly Candidate[] {
+  const pods = new Map<string, number>();
+  for (const { namespace } of cluster.services.values()) pods.set(namespace, 0);
+  for (const { namespace } of cluster.pods.values()) pods.set(namespace, (pods.get(namespace) ?? 0) + 1);
+  return [...pods].map(([text, count]) => ({ text, about: podsText(count) }));
+}
+
+interface Thing {
+  readonly kind: Kind | 'host' | 'machine';
+  readonly name: string;
+  /** Null: it is in none. */
+  readonly namespace: string | null;
+  /** Written instead of the name. */
+  readonly address: string | null;
+  readonly about: string;
+}
+
+function thingsFor(cluster: Cluster, role: Role): readonly Thing[] {
+  const things: Thing[] = [];
+  const address = (ip: IpAddress | null) => (ip === null || role === 'machine' ? null : formatAddress(ip));
+  for (const { name, namespace, node, ip, hostNetwork } of cluster.pods.values())
+    things.push({ kind: 'pod', name, namespace, address: address(hostNetwork ? null : ip), about: `pod on ${node}` });
+  if (role === 'destination')
+    for (const { name, namespace, clusterIp, externalName, ports } of cluster.services.values()) {
+      const what = externalName !== null ? `for ${externalName.name}` : clusterIp === null ? '(headless)' : '';
+      const about = ['service', what, ports.map((p) => `${p.port}/${p.protocol}`).join(', ')].filter((s) => s !== '').join(' ');
+      things.push({ kind: 'service', name, namespace, address: address(clusterIp), about });
+    }
+  for (const { name, ip } of cluster.nodes.values())
+    things.push({ kind: 'node', name, namespace: null, address: address(ip), about: `node ${formatAddress(ip)}` });
+  return [...things, ...(role === 'machine' ? machines(cluster) : hosts(cluster))];
+}
+
+/** Routers, and the gateway and what is beyond it, where there is one: places of a lab. */
+function machines({ underlay, gateway, outside }: Cluster): readonly Thing[] {
+  const named = (name: string, about: string) => ({ kind: 'machine', name, namespace: null, address: null, about }) as const;
+  return [
+    ...underlay.routers.map((r) => named(r.name, 'router')),
+    ...(gateway === null ? [] : [named('gateway', 'the way to the internet')]),
+    ...outside.map((h) => named(h.name, 'client on the internet')),
+  ];
+}
+
+function hosts({ outside }: Cluster): readonly Thing[] {
+  const first = outside[0];
+  const alias = first === undefined || outside.some((h) => h.name === 'internet') ? [] : [{ ...first, name: 'internet' }];
+  return [...outside, ...alias].map(({ name, ip }) => ({
+    kind: 'host',
+    name,
+    namespace: null,
+    address: name === 'internet' ? null : formatAddress(ip),
+    about: `client on the internet, ${formatAddress(ip)}`,
+  }));
+}
+
+const isHere = ({ namespace }: Thing, asked: string) => namespace === null || namespace === asked;
+
+const KIND_WORDS = { pod: ['pod', 'po', 'pods'], service: ['svc', 'service', 'services'], node: ['node', 'no', 'nodes'] } as const;
+
+/** Until there is a slash, a thing is offered by its usual name or a bare one; what is in another namespace by that namespace's first. */
+function spelled(thing: Thing, typed: string, clear: (name: string) => boolean, namespace: string): readonly Candidate[] {
+  const all = spellings(thing, clear, namespace);
+  const text = all.find((s) => s.startsWith(typed) && (typed.includes('/') || s === all[0] || !s.includes('/')));
+  if (text === undefined) return [];
+  return isHere(thing, namespace) || typed.includes('/') || text === thing.address ? [{ text, about: thing.about }] : [];
+}
+
+/** The ways to write a name, the usual one first. */
+function spellings({ kind, name, namespace, address }: Thing, clear: (name: string) => boolean, here: string): readonly string[] {
+  const addresses = address === null ? [] : [address];
+  if (kind === 'host' || kind === 'machine') return [...(clear(name) ? [name] : []), ...addresses];
+  const withKind = KIND_WORDS[kind].map((k) => `${k}/${name}`);
+  const bare = clear(name) ? [name] : [];
+  if (kind === 'node') return [...withKind.slice(0, 1), ...bare, ...withKind, ...addresses];
+  const local = kind === 'pod' ? [...bare, ...withKind] : [...withKind.slice(0, 1), ...bare, ...withKind];
+  const far = [...(kind === 'pod' ? [name] : []), ...withKind].map((s) => `${namespace}/${s}`);
+  return [...(namespace === here ? local : []), ...far, ...addresses];
+}
+
+/** Whether a bare name stands for one thing only. */
+function isClear({ pods, services, nodes, outside }: Cluster, namespace: string): (name: string) => boolean {
+  const clients = new Set(outside.map((h) => h.name));
+  return (name) => {
+    const object = key({ namespace, name });
+    return [pods.has(object), services.has(object), nodes.has(name), clients.has(name)].filter((there) => there).length < 2;
+  };
+}
+
+function otherNamespaces(things: readonly Thing[], typed: string, here: string): readonly Candidate[] {
+  if (typed.includes('/')) return [];
+  const count = new Map<string, number>();
+  for (const { namespace } of things)
+    if (namespace !== null && namespace !== here && namespace.startsWith(typed)) count.set(namespace, (count.get(namespace) ?? 0) + 1);
+  return [...count].map(([name, n]) => ({ text: `${name}/`, about: `namespace, ${n} name${n === 1 ? '' : 's'}` }));
+}
+
+/** `CONTAINER@`: the pods that have such a container. */
+function podsWith(cluster: Cluster, container: string, typed: string, here: string): readonly Candidate[] {
+  return [...cluster.pods.values()]
+    .filter((pod) => pod.containers.some((c) => c.name === container))
+    .map(({ name, namespace, node }) => ({
+      text: `${container}@${namespace === here ? '' : `${namespace}/`}${name}`,
+      about: `pod on ${node}`,
+    }))
+    .filter(({ text }) => text.startsWith(typed));
+}
+
+function containers(cluster: Cluster, typed: string, here: string): readonly Candidate[] {
+  const pods = new Map<string, number>();
+  for (const pod of cluster.pods.values())
+    if (pod.namespace === here)
+      for (const { name } of pod.containers) if (name.startsWith(typed)) pods.set(name, (pods.get(name) ?? 0) + 1);
+  return [...pods].map(([name, count]) => ({ text: `${name}@`, about: `container of ${podsText(count)}` }));
+}
+
+const podsText = (count: number) => `${count} pod${count === 1 ? '' : 's'}`;

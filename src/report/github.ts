@@ -1,0 +1,55 @@
+import type { Level } from './level.ts';
+import type { Reporter } from './reporter.ts';
+import { codeOf, type Finding, fileOf, findings, inFull, placeOf, summaryOf, titleOf } from './words.ts';
+
+/** GitHub shows so many annotations of each kind for a step, and drops the others in silence. */
+const MOST = 10;
+const COMMANDS: Readonly<Record<Level, string>> = { error: 'error', warning: 'warning', note: 'notice' };
+
+/** Workflow commands, which GitHub shows as annotations: the worst first, so that it is not those which are dropped. */
+export const github: Reporter = (document, { directory }) => {
+  const all = together(findings(document));
+  const shown = (['error', 'warning', 'note'] as const).flatMap((level) => {
+    const some = all.filter(([first]) => first.level === level);
+    const left = some.length - MOST;
+    const more = left > 0 ? [`and ${left} more of severity ${level}, which GitHub would not show: see the whole report`] : [];
+    return [...some.slice(0, MOST).map((group) => annotation(group, directory)), ...more];
+  });
+  return `${[...shown, summaryOf(document)].join('\n')}\n`;
+};
+
+type Group = readonly [Finding, ...Finding[]];
+
+/** A wildcard may fail in a hundred connections for one and the same reason: that is one annotation. */
+function together(all: readonly Finding[]): readonly Group[] {
+  const groups = new Map<string, [Finding, ...Finding[]]>();
+  for (const finding of all) {
+    const { result, level } = finding;
+    const key = JSON.stringify([level, result.source, placeOf(result), codeOf(result)]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [finding]);
+    else group.push(finding);
+  }
+  return [...groups.values()];
+}
+
+function annotation([{ result, level }, ...others]: Group, directory: string): string {
+  const place = placeOf(result);
+  const file = fileOf(place, directory);
+  const where: readonly (readonly [string, string | number])[] =
+    file === null
+      ? []
+      : [
+          ['file', file],
+          ['line', place.line],
+          ['col', place.column],
+        ];
+  const properties = [...where, ['title', `${codeOf(result)}: ${titleOf(result)}`] as const];
+  const text = properties.map(([name, value]) => `${name}=${property(String(value))}`).join(',');
+  const also = others.length === 0 ? [] : [`the same for ${others.length} more ${others.length === 1 ? 'connection' : 'connections'}`];
+  return `::${COMMANDS[level]} ${text}::${data([...inFull(result), ...also].join('\n'))}`;
+}
+
+/** How the runner reads commands: in values percent signs and line ends are escaped, in properties colons and commas too. */
+const data = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');

@@ -1,0 +1,58 @@
+import type { CheckDocument, CheckResult } from '../check-document.ts';
+import { counts } from './level.ts';
+import type { Reporter } from './reporter.ts';
+import { wayLines } from './way.ts';
+import { briefly, codeOf, fileOf, inFull, placeOf, titleOf } from './words.ts';
+
+/** JUnit's XML: a suite for each file with expectations, a test case for each connection. What does not make the check fail is skipped. */
+export const junit: Reporter = (document, { directory }) => {
+  const files = [...new Set(document.results.map((r) => r.source.file))];
+  const suites = files.map((file) => {
+    const results = document.results.filter((r) => r.source.file === file);
+    const name = fileOf({ file }, directory) ?? file;
+    return [
+      `  <testsuite name="${xml(name)}" ${totals(results, document)}>`,
+      ...results.flatMap((r) => testCase(r, document, name, directory)),
+      '  </testsuite>',
+    ];
+  });
+  const lines = [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="k8s-trace check" ${totals(document.results, document)}>`,
+    ...suites.flat(),
+    '</testsuites>',
+  ];
+  return `${lines.join('\n')}\n`;
+};
+
+function totals(results: readonly CheckResult[], document: CheckDocument): string {
+  const failures = results.filter((r) => counts(r, document)).length;
+  const skipped = results.filter((r) => r.status !== 'holds').length - failures;
+  return `tests="${results.length}" failures="${failures}" errors="0" skipped="${skipped}"`;
+}
+
+function testCase(result: CheckResult, document: CheckDocument, suite: string, directory: string): readonly string[] {
+  const file = fileOf(result.source, directory);
+  const place = file === null ? '' : ` file="${xml(file)}" line="${result.source.line}"`;
+  const open = `    <testcase name="${xml(titleOf(result))}" classname="${xml(suite)}"${place}`;
+  if (result.status === 'holds') return [`${open}/>`];
+  if (!counts(result, document)) {
+    const word = result.status === 'undetermined' ? 'undetermined' : result.severity;
+    return [`${open}>`, `      <skipped message="${xml(`${word}: ${briefly(result)}`)}"/>`, '    </testcase>'];
+  }
+  const at = placeOf(result);
+  const body = [...inFull(result), `at ${fileOf(at, directory) ?? at.file}:${at.line}:${at.column}`, '', ...wayLines(result)];
+  return [
+    `${open}>`,
+    `      <failure type="${xml(codeOf(result))}" message="${xml(briefly(result))}">${xml(body.join('\n'))}</failure>`,
+    '    </testcase>',
+  ];
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+/** XML 1.0 has no way to say a control character, a lone surrogate or U+FFFE, U+FFFF, not even escaped. */
+const xml = (text: string): string =>
+  text
+    .replace(/[^\t\n\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .replace(/[&<>"]/g, (c) => ENTITIES[c] ?? c);

@@ -1,0 +1,84 @@
+import type { CheckDocument, CheckResult } from '../check-document.ts';
+import { levelOf } from './level.ts';
+import { mermaidOf } from './mermaid.ts';
+import type { Reporter } from './reporter.ts';
+import { wayLines } from './way.ts';
+import { briefly, type Finding, fileOf, findings, inFull, placeOf, summaryOf, titleOf } from './words.ts';
+
+/** Who updates a comment finds it by this. */
+const MARKER = '<!-- k8s-trace check -->';
+/** A comment on GitHub has 65,536 characters at most. */
+const MOST_CHARACTERS = 60_000;
+
+/** For a comment or a job summary: what does not hold in a table, each with its way folded below. */
+export const markdown: Reporter = (document, { directory }) => {
+  const all = findings(document);
+  const head = `${MARKER}\n## k8s-trace check: ${all.length === 0 ? 'all is as expected' : 'not as expected'}\n\n${summaryOf(document)}\n`;
+  if (all.length === 0) return head;
+  const lead = '\n| | expectation | expected | got | where |\n| --- | --- | --- | --- | --- |\n';
+  const rows = all.map((f) => `${row(f, document, directory)}\n`);
+  const details = all.map(({ result }) => `\n${detail(result)}\n`);
+  const tail = (left: number, what: string) => (left === 0 ? '' : `\n… and ${left} more ${what}.\n`);
+  const kept = fitting([rows, details], MOST_CHARACTERS - head.length - lead.length);
+  const [someRows = [], someDetails = []] = kept;
+  return [
+    head,
+    lead,
+    ...someRows,
+    tail(rows.length - someRows.length, 'that do not hold'),
+    ...someDetails,
+    tail(someRows.length - someDetails.length, 'of these without their way'),
+  ].join('');
+};
+
+/** As many of each list, the first list first, as there is room for. */
+function fitting(lists: readonly (readonly string[])[], room: number): readonly (readonly string[])[] {
+  let left = room;
+  return lists.map((texts) => {
+    const over = texts.findIndex((text) => {
+      left -= text.length;
+      return left < 0;
+    });
+    return over === -1 ? texts : texts.slice(0, over);
+  });
+}
+
+function row({ result, level }: Finding, document: CheckDocument, directory: string): string {
+  const place = placeOf(result);
+  const where = `${fileOf(place, directory) ?? place.file}:${place.line}`;
+  const word = result.status === 'undetermined' ? 'undetermined' : (levelOf(result, document) ?? level);
+  return `| ${word} | ${escaped(titleOf(result))} | ${escaped(result.expected)} | ${escaped(result.got)} | ${escaped(where)} |`;
+}
+
+function detail(result: CheckResult): string {
+  const [, ...more] = inFull(result);
+  const chart = mermaidOf(result);
+  return [
+    `<details><summary>${escaped(titleOf(result))}: ${escaped(briefly(result))}</summary>`,
+    '',
+    ...more.map((line) => `- ${escaped(line)}`),
+    ...(chart.length === 0 ? [] : ['', '```mermaid', ...chart, '```']),
+    '',
+    '```text',
+    ...wayLines(result).map((line) => line.replaceAll('`', "'")),
+    '```',
+    '',
+    '</details>',
+  ].join('\n');
+}
+
+/**
+ * Text as text: neither markup, nor HTML, nor a table's cell, nor somebody's name or an issue's number, which a character without width
+ * keeps apart from its sign.
+ */
+function escaped(text: string): string {
+  const oneLine = text.replace(
+    /\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
+    (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  );
+  return oneLine
+    .replace(/[&<>"'`|*_~[\]()!\\{}$^=+]/g, (c) => `&#${c.charCodeAt(0)};`)
+    .replace(/(?<!&)[@#]/g, (c) => `&#${c.charCodeAt(0)};\u200b`)
+    .replace(/:\/\/|\bwww\./gi, (c) => `${c.slice(0, -1)}&#${c.charCodeAt(c.length - 1)};`)
+    .replace(/:(?=[\w+-]+:)/g, '&#58;');
+}

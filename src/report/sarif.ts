@@ -1,0 +1,85 @@
+import type { CheckResult, SourceRef } from '../check-document.ts';
+import { safe } from '../render/text.ts';
+import type { Reporter } from './reporter.ts';
+import { waysOf } from './way.ts';
+import { briefly, codeOf, type Finding, fileOf, findings, fingerprints, inFull, placeOf, summaryOf, titleOf } from './words.ts';
+
+/** GitHub keeps the first 5,000 results of a run, and 1,000 steps of a code flow. */
+const MOST_RESULTS = 5000;
+const MOST_STEPS = 1000;
+
+/** SARIF 2.1.0: a rule for each reason code that occurs, and the hops of the decisive path as code flows. */
+export const sarif: Reporter = (document, { directory, version, pages }) => {
+  const all = findings(document).slice(0, MOST_RESULTS);
+  const prints = fingerprints(document.results, directory);
+  const codes = [...new Set(all.map(({ result }) => codeOf(result)))];
+  const driver = { name: 'k8s-trace', semanticVersion: version, rules: codes.map((code) => ruleOf(code, pages.get(code))) };
+  const log = {
+    $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: { driver },
+        invocations: [
+          { executionSuccessful: true, toolExecutionNotifications: [{ level: 'note', message: { text: summaryOf(document) } }] },
+        ],
+        columnKind: 'utf16CodeUnits',
+        results: all.map((f) => resultOf(f, codes, prints.get(f.result) ?? '', directory)),
+      },
+    ],
+  };
+  return `${JSON.stringify(log, null, 2)}\n`;
+};
+
+/** What is expected and does not come, although the packet gets through, is a rule too. */
+const MET = 'An expectation does not hold, although nothing stops the packet.';
+
+/** A reason's page begins with its code and a paragraph. */
+function ruleOf(id: string, page: string | undefined) {
+  if (page === undefined) return { id, shortDescription: { text: MET }, help: { text: MET } };
+  // Its links lead to other pages, which are not there.
+  const text = page.replace(/\[([^\]]+)\]\([\w.]+\)/g, '$1');
+  const [, , first = MET] = text.split('\n');
+  return { id, shortDescription: { text: first }, help: { text, markdown: text } };
+}
+
+function resultOf({ result, level }: Finding, codes: readonly string[], fingerprint: string, directory: string) {
+  const flow = flowOf(result, directory);
+  return {
+    ruleId: codeOf(result),
+    ruleIndex: codes.indexOf(codeOf(result)),
+    level,
+    message: { text: unlinked([`${titleOf(result)}: ${briefly(result)}`, ...inFull(result).slice(1)].join('\n')) },
+    locations: [locationOf(placeOf(result), directory)],
+    relatedLocations: [{ id: 1, ...locationOf(result.source, directory), message: { text: 'what is expected' } }],
+    ...(flow.length === 0 ? {} : { codeFlows: [{ threadFlows: [{ locations: flow }] }] }),
+    partialFingerprints: { 'k8sTraceExpectation/v1': fingerprint },
+  };
+}
+
+/** Viewers make links of [text](target), and a name may say anything. */
+const unlinked = (text: string): string => text.replaceAll('](', '] (');
+
+function locationOf(place: SourceRef, directory: string) {
+  const file = fileOf(place, directory);
+  const { line: startLine, column: startColumn } = place;
+  const physical =
+    file === null ? {} : { physicalLocation: { artifactLocation: { uri: uriOf(file) }, region: { startLine, startColumn } } };
+  return { ...physical, logicalLocations: [{ fullyQualifiedName: safe(place.object) }] };
+}
+
+/** Relative to the checkout; only what is outside of it is absolute. */
+const uriOf = (file: string): string => {
+  const path = file.split('/').map(encodeURIComponent).join('/');
+  return path.startsWith('/') ? `file://${path}` : path;
+};
+
+/** Every hop that stands somewhere in the input. */
+function flowOf(result: CheckResult, directory: string) {
+  const hops = waysOf(result).flatMap((w) => w.hops);
+  return hops
+    .flatMap(({ source, node, text }) =>
+      source === null ? [] : [{ location: { ...locationOf(source, directory), message: { text: safe(`${node}: ${text}`) } } }],
+    )
+    .slice(0, MOST_STEPS);
+}

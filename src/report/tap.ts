@@ -1,0 +1,38 @@
+import type { CheckDocument, CheckResult } from '../check-document.ts';
+import { counts } from './level.ts';
+import type { Reporter } from './reporter.ts';
+import { wayLines } from './way.ts';
+import { codeOf, fileOf, inFull, placeOf, titleOf } from './words.ts';
+
+/** TAP 14. What does not hold without making the check fail is TODO; what is undetermined and does not count is skipped. */
+export const tap: Reporter = (document, { directory }) => {
+  const tests = document.results.flatMap((r, i) => test(r, i + 1, document, directory));
+  return `${['TAP version 14', `1..${document.results.length}`, ...tests].join('\n')}\n`;
+};
+
+function test(result: CheckResult, number: number, document: CheckDocument, directory: string): readonly string[] {
+  const title = escaped(titleOf(result));
+  if (result.status === 'holds') return [`ok ${number} - ${title}`];
+  const failed = counts(result, document);
+  if (!failed && result.status === 'undetermined') return [`ok ${number} - ${title} # SKIP undetermined`];
+  const place = placeOf(result);
+  const file = fileOf(place, directory);
+  const [message = '', ...more] = inFull(result);
+  const fields: readonly (readonly [string, unknown])[] = [
+    ['message', message],
+    ['severity', result.severity],
+    ['code', codeOf(result)],
+    ...(file === null ? [] : [['at', { file, line: place.line, column: place.column }] as const]),
+    ...(more.length === 0 ? [] : [['details', more] as const]),
+    ['trace', wayLines(result)],
+  ];
+  return [
+    `not ok ${number} - ${title}${failed ? '' : ` # TODO ${result.severity}`}`,
+    '  ---',
+    ...fields.map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`),
+    '  ...',
+  ];
+}
+
+/** A number sign begins a directive; the description of a test has no other markup. */
+const escaped = (text: string): string => text.replace(/[\\#]/g, '\\$&');

@@ -1,0 +1,88 @@
+import type { CheckDocument, CheckResult, SourceRef } from '../check-document.ts';
+import { safe } from '../render/text.ts';
+import { type Level, levelOf } from './level.ts';
+
+/** The words that all reports share. Text from the input is made safe for a line here; each format escapes its own markup. */
+
+/** An expectation's name stands for as many connections as its wildcards do. */
+export function titleOf({ name, from, to }: CheckResult): string {
+  const who = `${from} -> ${to}`;
+  return safe(name === who ? who : `${name}: ${who}`);
+}
+
+/** What a finding is called: the code of its reason, or that there is none. */
+export const codeOf = ({ reason }: CheckResult): string => reason?.code ?? 'NOT_AS_EXPECTED';
+
+/** In one line: what was expected, and what came. */
+export const briefly = ({ expected, got }: CheckResult): string => safe(`expected ${expected}; got ${got}`);
+
+/** The same, with all that is known of why, and what to change: one line each. */
+export function inFull(result: CheckResult): readonly string[] {
+  const { reason, mismatches } = result;
+  const more = mismatches.filter(isMore).map(safe);
+  return [briefly(result), ...more, ...(reason === null ? [] : [safe(reason.message), ...reason.fix.map((fix) => `fix: ${safe(fix)}`)])];
+}
+
+/** What `got` says already is not said again. */
+export const isMore = (mismatch: string): boolean => !/^expected .*, got /.test(mismatch);
+
+/** Where a reviewer would look: the rule or field that decided, else the expectation. */
+export const placeOf = ({ decided, source }: CheckResult): SourceRef => decided ?? source;
+
+/** A file as reports name it: from the working directory, with forward slashes. Null for what is no file. */
+export function fileOf({ file }: Pick<SourceRef, 'file'>, directory: string): string | null {
+  if (file.startsWith('(')) return null;
+  const slashed = file.replaceAll('\\', '/');
+  const root = `${directory.replaceAll('\\', '/').replace(/\/$/, '')}/`;
+  const inside = slashed.startsWith(root) ? slashed.slice(root.length) : slashed;
+  return inside
+    .split('/')
+    .filter((part, i) => part !== '.' && (part !== '' || i === 0))
+    .join('/');
+}
+
+/** Two findings of one kind about one expectation differ by their number. Lines are no part of it: they move. */
+export function fingerprints(results: readonly CheckResult[], directory: string): ReadonlyMap<CheckResult, string> {
+  const seen = new Map<string, number>();
+  return new Map(
+    results.map((r) => {
+      const text = JSON.stringify([fileOf(r.source, directory), r.name, r.from, r.to, codeOf(r)]);
+      const number = seen.get(text) ?? 0;
+      seen.set(text, number + 1);
+      return [r, hash(number === 0 ? text : `${text} ${number}`)];
+    }),
+  );
+}
+
+/** FNV-1a, 64 bits: nobody has a reason to make two findings look like one. */
+function hash(text: string): string {
+  let value = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(text)) value = BigInt.asUintN(64, (value ^ BigInt(byte)) * 0x100000001b3n);
+  return value.toString(16).padStart(16, '0');
+}
+
+export interface Finding {
+  readonly result: CheckResult;
+  readonly level: Level;
+}
+
+const ORDER: readonly Level[] = ['error', 'warning', 'note'];
+
+/** What does not hold and is to be said, the worst first, each kind in the order of the input. */
+export function findings(document: CheckDocument): readonly Finding[] {
+  const all = document.results.flatMap((result): readonly Finding[] => {
+    const level = levelOf(result, document);
+    return level === null ? [] : [{ result, level }];
+  });
+  return ORDER.flatMap((level) => all.filter((f) => f.level === level));
+}
+
+/** `9 of 16 expectations hold, 7 fail.` */
+export function summaryOf({ summary: { checks, hold, fail, undetermined } }: CheckDocument): string {
+  const parts = [
+    `${hold} of ${checks} ${checks === 1 ? 'expectation holds' : 'expectations hold'}`,
+    ...(fail === 0 ? [] : [`${fail} ${fail === 1 ? 'fails' : 'fail'}`]),
+    ...(undetermined === 0 ? [] : [`${undetermined} undetermined`]),
+  ];
+  return `${parts.join(', ')}.`;
+}
