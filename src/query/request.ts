@@ -49,7 +49,10 @@ export function resolveRequest(cluster: Cluster, request: Request): Parsed<Quest
   const clash = contradiction(to.value, request);
   if (clash !== null) return clash;
   const wish = { port: to.value.port ?? request.port ?? null, protocol: to.value.protocol ?? request.protocol ?? null };
-  const destination = findDestination(cluster, to.value, namespace, source.value, wish);
+  const destination =
+    url === null
+      ? findDestination(cluster, to.value, namespace, source.value, wish)
+      : ({ ok: true, value: url.value.destination } as const);
   if (!destination.ok) return destination;
   const { resolution, target } = destination.value;
   const server = request.withDns === true ? serverOf(cluster, source.value, to.value, destination.value) : null;
