@@ -278,8 +278,38 @@ describe('what to change', () => {
     ['http/gateway.yaml', 'https://shop.example.com/none', /backend with a weight above 0/],
     ['http/gateway.yaml', 'https://bank.example.com/', /give namespace bank the labels.*gateway\.yaml:36/],
     ['http/gateway.yaml', 'https://orphan.example.com/', /name a Gateway that exists.*infra\/public/],
+    [
+      'http/gateway.yaml',
+      'https://canary.example.com/new',
+      /^send what the rule for canary\.example\.com \/new asks for \(\S+gateway\.yaml:93\): --method POST -H 'X-Canary: always' \?v=2 in the URL$/m,
+    ],
+    [
+      'http/gateway.yaml',
+      'https://canary.example.com/other',
+      /^add a path.*which has canary\.example\.com \/new \(PathPrefix, with method POST and header X-Canary: always and query v=2, \S+:93\)$/m,
+    ],
+    [
+      'http/ingress.yaml',
+      'http://10.96.0.50/',
+      /^send a Host header that a rule is for: -H 'Host: shop\.example\.com' \(\S+ingress\.yaml:45\)$/m,
+    ],
+    [
+      'http/ingress.yaml',
+      'http://ingress-nginx-controller.ingress-nginx/',
+      /^send a Host header that a rule is for: -H 'Host: shop\.example\.com' \(\S+ingress\.yaml:45\)$/m,
+    ],
     ['http/gateway.yaml', 'https://other.example.org/', /call what a listener is for.*shop HTTPS 443 \*\.example\.com/],
   ])('%s %s: %s', (fixture, url, fix) => {
     expect(ask(fixture, 'client', url).reason?.fix.join('\n')).toMatch(fix);
+  });
+
+  test.each([
+    ['an Ingress without a class', 'http/ingress.yaml', 'http://losst.example.com/', /lost\.example\.com/],
+    ['nor of all there is', 'http/ingress.yaml', 'http://elsewhere.org/', /lost\.example\.com/],
+    ['a route that no listener takes', 'http/gateway.yaml', 'http://orphann.example.com/', /orphan\.example\.com|bank\.example\.com/],
+  ])('no rule of %s is offered', (_name, fixture, url, rule) => {
+    const { reason } = ask(fixture, 'client', url);
+    expect(reason?.code).toBe('NO_INGRESS_RULE');
+    expect(reason?.fix.join()).not.toMatch(rule);
   });
 });
