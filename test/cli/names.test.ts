@@ -108,7 +108,7 @@ describe('names', () => {
     ['shop/pod-a default/api:80', null],
     ['shop/pod-a http://api/', null],
     ['shop/pod-a one:80', null],
-    ['node-1 api:80', null],
+    ['node/node-1 api:80', null],
   ])('%s: a namesake next to the source is said', async (argv, said) => {
     const more = '  - { name: api, namespace: shop, clusterIP: 10.96.0.15, selector: { app: cart }, ports: [{ name: http, port: 80 }] }\n';
     const { assumptions } = await traceOf(argv, { files: { 'topology.yaml': NAMES + more } });
