@@ -50,6 +50,11 @@ async function readStdin(): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
+function page(...path: readonly string[]): string | null {
+  const file = join(root, 'docs', ...path);
+  return existsSync(file) ? readFileSync(file, 'utf8') : null;
+}
+
 const SCRIPTS = { bash: 'k8s-trace.bash', zsh: '_k8s-trace', fish: 'k8s-trace.fish', powershell: 'k8s-trace.ps1' } as const;
 
 const io: Io = {
@@ -68,10 +73,8 @@ const io: Io = {
   read: async (path) => readFileSync(path),
   tryWrite: async (path) => tryWrite(path),
   writeAll: async (files) => writeFiles(files),
-  async reasonPage(code) {
-    const file = join(root, 'docs', 'reasons', `${code}.md`);
-    return existsSync(file) ? readFileSync(file, 'utf8') : null;
-  },
+  reasonPage: async (code) => page('reasons', `${code}.md`),
+  findingsPage: async () => page('findings.md'),
   completionScript: async (shell) => readFileSync(join(__dirname, 'completion', SCRIPTS[shell]), 'utf8'),
   async machine() {
     const { realMachine } = await import('./machine.ts');

@@ -1,10 +1,11 @@
+import type { FindingCode, Severity } from './findings.ts';
 import type { Path, Position, SourceDocument } from './origin.ts';
 
 /** Something wrong, or doubtful, in the input. Input never throws: all that is found is collected and shown at once. */
 export interface Diagnostic {
-  readonly severity: 'error' | 'warning';
+  readonly severity: Severity;
   /** Stable, for scripts: what kind of problem it is. */
-  readonly code: string;
+  readonly code: FindingCode;
   readonly message: string;
   /** What to do about it, or the nearest name. */
   readonly hint: string | null;
@@ -29,15 +30,29 @@ export type Result<T> =
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 interface Words {
-  readonly severity?: Diagnostic['severity'];
-  readonly code: string;
+  readonly severity?: Severity;
+  readonly code: FindingCode;
   readonly message: string;
   readonly hint?: string | null;
 }
 
 /** A diagnostic at a value of a document, or with `key` at its key. */
 export function diagnosticAt(document: SourceDocument, path: Path, words: Words, key = false): Diagnostic {
-  return diagnosticWhere(document.file, document.position(path, key), document.line, path, words);
+  const diagnostic = diagnosticWhere(document.file, document.position(path, key), document.line, path, words);
+  sources.set(diagnostic, { document, path });
+  return diagnostic;
+}
+
+/** Kept beside the diagnostics: they are plain data, which is printed as it is. */
+const sources = new WeakMap<Diagnostic, { readonly document: SourceDocument; readonly path: Path }>();
+
+/** The lines on which the field begins, and each field, list item and document that it is in. */
+export function enclosingLines(diagnostic: Diagnostic): readonly number[] {
+  const source = sources.get(diagnostic);
+  if (source === undefined) return diagnostic.place === null ? [] : [diagnostic.place.line];
+  const { document, path } = source;
+  const around = Array.from({ length: path.length + 1 }, (_, i) => path.slice(0, i));
+  return around.map((p) => document.position(p, typeof p.at(-1) === 'string').line);
 }
 
 /** A diagnostic at a position of a text that is no document yet. */

@@ -22,6 +22,7 @@ import { type Trace, trace } from './trace.ts';
 export type { CheckDocument, CheckResult } from './check-document.ts';
 export type { Diagnostic, Result } from './diagnostic.ts';
 export type { HopDocument, PathDocument, ReasonDocument, TraceDocument, WalkDocument } from './document-schema.ts';
+export { FINDINGS, type FindingCode, findingPage, type LintCode, type Severity } from './findings.ts';
 export type { SchemaName } from './json-schema.ts';
 export type { Cluster } from './k8s/cluster.ts';
 export { type Conversation, LabError, type Machine, type Process, type Ran } from './lab/machine.ts';
@@ -90,6 +91,8 @@ export function show(
 export { REPORT_FORMATS } from './report/formats.ts';
 export { showText };
 
+/** What can be said of the files without a packet; loaded only when somebody asks. */
+export const linting = () => import('./lint/index.ts');
 /** What the input expects, asked; loaded only when somebody checks. */
 export const checking = () => import('./check/index.ts');
 /** Reports of it, one a format. */

@@ -38,6 +38,7 @@ const wrong: readonly (readonly [file: string, specifier: string, says: string])
   ['src/stage/x.ts', '../k8s/cluster.ts', 'knows no Kubernetes'],
   ['src/query/x.ts', '../walk.ts', 'query/ finds names'],
   ['src/diagnose/x.ts', '../render/table.ts', 'diagnose/ explains'],
+  ['src/lint/x.ts', '../walk.ts', 'lint/ looks at a cluster'],
   ['src/render/x.ts', '../walk.ts', 'a renderer is a function of the result'],
   ['src/render/x.ts', '../cni/index.ts', 'a renderer is a function of the result'],
   ['src/check/x.ts', '../render/table.ts', 'check/ holds traces'],

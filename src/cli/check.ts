@@ -3,17 +3,17 @@ import type { CheckFlags } from './flags.ts';
 import { loadInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';
 import { look } from './look.ts';
+import { FAIL_ON, oneOf } from './one-of.ts';
 import { emitAll, readOutputs } from './output.ts';
 
 export const UNDETERMINED = ['fail', 'warn', 'pass'] as const;
-export const FAIL_ON = ['error', 'warning', 'note', 'never'] as const;
 
 /** Runs what the files expect. 0: all holds; 1: some does not; 2: the input does not allow an answer; 3: undetermined. */
 export async function checkCommand(files: readonly string[], flags: CheckFlags, io: Io): Promise<number> {
   const { reporters, checkStatus } = await reporting();
   const outputs = await readOutputs(flags.output, REPORT_FORMATS, 'text', didYouMean, io);
-  const undetermined = oneOf('--undetermined', flags.undetermined ?? 'fail', UNDETERMINED);
-  const failOn = oneOf('--fail-on', flags.failOn ?? 'error', FAIL_ON);
+  const undetermined = oneOf('--undetermined', flags.undetermined ?? 'fail', UNDETERMINED, didYouMean);
+  const failOn = oneOf('--fail-on', flags.failOn ?? 'error', FAIL_ON, didYouMean);
   const style = look(flags, io, io.stdout);
   const named = [...(flags.filename ?? []), ...files];
   const input = await loadInput(named.length > 0 ? { ...flags, filename: named } : flags, io, 'refused');
@@ -56,10 +56,4 @@ async function pagesOf({ results }: CheckDocument, io: Io): Promise<ReadonlyMap<
     if (page !== null) pages.set(code, page);
   }
   return pages;
-}
-
-function oneOf<const T extends string>(flag: string, text: string, values: readonly T[]): T {
-  const found = values.find((v) => v === text);
-  if (found === undefined) throw new UsageError(`${flag} ${text}: expected ${values.join(', ')}`, didYouMean(text, values));
-  return found;
 }

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
-import { type Candidate, CODES, candidates, FORMATS, type Network, REPORT_FORMATS } from '../index.ts';
-import { FAIL_ON, UNDETERMINED } from './check.ts';
+import { type Candidate, CODES, candidates, FINDINGS, FORMATS, type Network, REPORT_FORMATS } from '../index.ts';
+import { UNDETERMINED } from './check.ts';
 import type { Cursor } from './complete-words.ts';
 import { SHELLS } from './completion.ts';
 import { VERIFY_FORMATS } from './lab-verify.ts';
+import { FAIL_ON } from './one-of.ts';
 import { OVERS, PROTOCOLS } from './request.ts';
 import { SCHEMAS } from './schema.ts';
 import { SHOW_FORMATS } from './show.ts';
@@ -50,6 +51,9 @@ export async function flagValues(cursor: Cursor, flag: string, choices: readonly
       return words(OVERS);
     case 'failOn':
       return words(FAIL_ON);
+    case 'select':
+    case 'ignore':
+      return words(Object.keys(FINDINGS));
     case 'undetermined':
       return words(UNDETERMINED);
     case 'port':
@@ -88,7 +92,9 @@ export async function operandValues(cursor: Cursor, typed: string, known: Known)
       return operands.length === 0 ? name('machine') : [];
     case 'explain':
       // Codes are written in either case, and shells offer only what begins as typed.
-      return operands.length === 0 ? words(/^[a-z]/.test(typed) ? CODES.map((c) => c.toLowerCase()) : CODES) : [];
+      return operands.length === 0
+        ? words([...(/^[a-z]/.test(typed) ? CODES.map((c) => c.toLowerCase()) : CODES), ...Object.keys(FINDINGS)])
+        : [];
     case 'schema':
       return operands.length === 0 ? words(SCHEMAS) : [];
     case 'completion':

@@ -36,6 +36,12 @@ export interface CheckFlags extends GlobalFlags {
   readonly failOn?: string;
 }
 
+export interface ValidateFlags extends GlobalFlags {
+  readonly select?: readonly string[];
+  readonly ignore?: readonly string[];
+  readonly failOn?: string;
+}
+
 export interface LabFlags extends PacketFlags {
   readonly name?: string;
   readonly all?: boolean;

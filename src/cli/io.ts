@@ -22,6 +22,8 @@ export interface Io {
   readonly directory: string;
   /** The page of a reason code, or null. */
   reasonPage(code: string): Promise<string | null>;
+  /** The page of all findings, or null. */
+  findingsPage(): Promise<string | null>;
   /** What a shell runs to complete our command lines. */
   completionScript(shell: Shell): Promise<string>;
   readonly version: string;

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import { addPacketOptions, type CheckFlags, type GlobalFlags, type ShowFlags, type TraceFlags } from './flags.ts';
+import { addPacketOptions, type CheckFlags, type GlobalFlags, type ShowFlags, type TraceFlags, type ValidateFlags } from './flags.ts';
 import { asCalled, type Io } from './io.ts';
 import { addLabCommand, type LabActions } from './lab-program.ts';
 
@@ -7,7 +7,7 @@ import { addLabCommand, type LabActions } from './lab-program.ts';
 export interface Actions {
   trace(operands: readonly string[], flags: TraceFlags): Promise<number>;
   check(files: readonly string[], flags: CheckFlags): Promise<number>;
-  validate(files: readonly string[], flags: GlobalFlags): Promise<number>;
+  validate(files: readonly string[], flags: ValidateFlags): Promise<number>;
   show(operands: readonly string[], flags: ShowFlags): Promise<number>;
   explain(code: string, flags: GlobalFlags): Promise<number>;
   schema(name: string, flags: GlobalFlags): Promise<number>;
@@ -35,7 +35,7 @@ Examples:
   k8s-trace validate -f topology.yaml           the file itself; no packet
   k8s-trace show node node-1 --rules            the iptables rules of a node
   k8s-trace lab verify pod-a svc/web            the same packet in real network namespaces, beside the trace
-  k8s-trace explain NO_ROUTE                    what a reason code means
+  k8s-trace explain NO_ROUTE                    what a reason code or a finding means
 
 Exit status: 0 delivered or exits, 1 not delivered or mixed, 2 the input does not allow an answer, 3 undetermined, 4 a fault in k8s-trace.`;
 
@@ -102,9 +102,12 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .action((files: string[], _own, command: Command) => finish(actions.check(files, command.optsWithGlobals<CheckFlags>())));
   program
     .command('validate')
-    .description('check the files themselves: syntax, fields, references, addresses')
+    .description('check the files themselves: syntax, fields, references, and what is wrong whatever the traffic')
     .argument('[files...]', 'the same as -f')
-    .action((files: string[], _own, command: Command) => finish(actions.validate(files, command.optsWithGlobals<GlobalFlags>())));
+    .option('--select <codes>', 'only these findings, and errors; several with commas', collect)
+    .option('--ignore <codes>', 'not these findings', collect)
+    .option('--fail-on <severity>', 'what makes it fail: error (the default), warning, note or never')
+    .action((files: string[], _own, command: Command) => finish(actions.validate(files, command.optsWithGlobals<ValidateFlags>())));
   program
     .command('show')
     .description('what was compiled: devices, routes, rules, endpoints')
@@ -115,8 +118,8 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
   addLabCommand(program, actions.lab, finish);
   program
     .command('explain')
-    .description('what a reason code means, and what to do about it')
-    .argument('<code>', 'as NO_ROUTE')
+    .description('what a reason code or a finding means, and what to do about it')
+    .argument('<code>', 'as NO_ROUTE or selector-matches-nothing')
     .action((code: string, _own, command: Command) => finish(actions.explain(code, command.optsWithGlobals<GlobalFlags>())));
   program
     .command('schema')

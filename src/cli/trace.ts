@@ -19,7 +19,10 @@ export async function traceCommand(names: readonly string[], flags: TraceFlags, 
     return 2;
   }
   const result = traceRequest(input.network, request);
-  if (!result.ok) throw new UsageError(result.message, misspelt(source) ?? result.hint);
+  if (!result.ok) {
+    const unknown = result.message.includes(`"${source}"`) ? misspelt(source) : null;
+    throw new UsageError(result.message, unknown ?? result.hint);
+  }
   const options = {
     width: style.width,
     allPaths: flags.allPaths === true,

@@ -1,34 +1,59 @@
-import { didYouMean, formatDiagnostics, loadNetwork, show } from '../index.ts';
-import type { GlobalFlags } from './flags.ts';
+import { type Diagnostic, didYouMean, findingPage, formatDiagnostics, linting, loadNetwork, type Severity, show } from '../index.ts';
+import type { ValidateFlags } from './flags.ts';
 import { inputFiles } from './input.ts';
 import { type Io, UsageError } from './io.ts';
 import { look } from './look.ts';
+import { FAIL_ON, oneOf } from './one-of.ts';
 import { emitAll, type Report, readOutputs } from './output.ts';
 
 export const VALIDATE_FORMATS = ['text', 'json'] as const;
+const SEVERITIES: readonly Severity[] = ['note', 'warning', 'error'];
 
-/** Errors and warnings go to stderr like everywhere; stdout says in one line what is there, or has everything as JSON. */
-export async function validateCommand(operands: readonly string[], flags: GlobalFlags, io: Io): Promise<number> {
+/**
+ * Findings go to stderr like everywhere; stdout says in one line what is there, or has everything as JSON. 0: nothing that fails; 1: a
+ * finding as bad as --fail-on says; 2: the files are wrong.
+ */
+export async function validateCommand(operands: readonly string[], flags: ValidateFlags, io: Io): Promise<number> {
   const outputs = await readOutputs(flags.output, VALIDATE_FORMATS, 'text', didYouMean, io);
+  const failOn = oneOf('--fail-on', flags.failOn ?? 'error', FAIL_ON, didYouMean);
   const style = look(flags, io, io.stderr);
+  const { lint, misfit } = await linting();
+  const choice = { select: readCodes('--select', flags.select, misfit), ignore: readCodes('--ignore', flags.ignore, misfit) };
   const named = [...(flags.filename ?? []), ...operands];
   const files = await inputFiles(named.length > 0 ? { ...flags, filename: named } : flags, io);
   if (files === null) throw new UsageError('there is nothing to validate', 'name a file with -f, or put a topology.yaml here');
   const loaded = loadNetwork(files);
-  const diagnostics = loaded.ok ? loaded.warnings : loaded.diagnostics;
+  const { findings, ignored } = lint(loaded, files, choice);
   const reports: Report[] = [];
   for (const { format, file } of outputs) {
     if (format === 'json') {
-      reports.push({ file, text: `${JSON.stringify({ schemaVersion: 1, valid: loaded.ok, diagnostics }, null, 2)}\n` });
+      const diagnostics = findings.map((d) => ({ ...d, page: findingPage(d.code) }));
+      reports.push({ file, text: `${JSON.stringify({ schemaVersion: 1, valid: loaded.ok, diagnostics, ignored }, null, 2)}\n` });
       continue;
     }
-    if (diagnostics.length > 0 && file === null) io.stderr.write(formatDiagnostics(diagnostics, style));
-    else if (file !== null) reports.push({ file, text: formatDiagnostics(diagnostics, { ...style, color: false }) });
+    if (findings.length > 0 && file === null) io.stderr.write(formatDiagnostics(findings, style));
+    else if (file !== null) reports.push({ file, text: formatDiagnostics(findings, { ...style, color: false }) });
+    const left = ignored === 0 ? '' : `; ${ignored} ignored`;
     if (loaded.ok && file === null)
-      reports.push({ file, text: `${files.map((f) => f.name).join(', ')}: valid: ${contents(loaded.value)}\n` });
+      reports.push({ file, text: `${files.map((f) => f.name).join(', ')}: valid: ${contents(loaded.value)}${left}\n` });
   }
   await emitAll(reports, io);
-  return loaded.ok ? 0 : 2;
+  if (!loaded.ok) return 2;
+  return failOn !== 'never' && findings.some((d) => isAsBad(d, failOn)) ? 1 : 0;
+}
+
+const isAsBad = ({ severity }: Diagnostic, least: Severity) => SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(least);
+
+type Misfit = (code: string) => { readonly message: string; readonly hint: string | null } | null;
+
+/** `--ignore hairpin-off,firewall`, as often as wanted. */
+function readCodes(flag: string, values: readonly string[] | undefined, misfit: Misfit): readonly string[] {
+  const codes = (values ?? []).flatMap((v) => v.split(',')).map((c) => c.trim());
+  for (const code of codes) {
+    const wrong = misfit(code);
+    if (wrong !== null) throw new UsageError(`${flag} ${code}: ${wrong.message}`, wrong.hint ?? 'docs/findings.md has all of them');
+  }
+  return codes;
 }
 
 function contents(network: Parameters<typeof show>[0]): string {

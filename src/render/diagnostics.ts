@@ -10,9 +10,8 @@ interface Options {
 /** Each with its place, the line itself with a caret, the field and what to do; then how many there were. */
 export function formatDiagnostics(diagnostics: readonly Diagnostic[], { color, width }: Options): string {
   const p = paint(color);
-  const errors = diagnostics.filter((d) => d.severity === 'error').length;
-  const warnings = diagnostics.length - errors;
-  const counts = [count(errors, 'error'), count(warnings, 'warning')].filter((c) => c !== '').join(', ');
+  const of = (severity: Diagnostic['severity']) => count(diagnostics.filter((d) => d.severity === severity).length, severity);
+  const counts = [of('error'), of('warning'), of('note')].filter((c) => c !== '').join(', ');
   const total = diagnostics.length > 1 ? `${counts}\n` : '';
   return diagnostics.map((d) => `${formatDiagnostic(d, p, width).join('\n')}\n`).join('') + total;
 }
@@ -22,13 +21,15 @@ const count = (n: number, what: string) => (n === 0 ? '' : `${n} ${what}${n === 
 function formatDiagnostic(d: Diagnostic, p: Paint, width: number): readonly string[] {
   const { place } = d;
   const where = place === null ? safe(d.file) : `${safe(d.file)}:${place.line}:${place.column}`;
-  const color = d.severity === 'error' ? p.bad : p.doubtful;
+  const color = COLORS[d.severity](p);
   const field = place === null || place.field === '' ? '' : ` (${safe(place.field)})`;
   const head = `${p.strong(where)}: ${color(d.severity)}: ${safe(d.message)}${field} ${p.faint(`[${d.code}]`)}`;
   const frame = place === null ? [] : excerpt(place.text, place.line, place.caret, width, p);
   const hint = d.hint === null ? [] : hanging('    = ', safe(d.hint), width);
   return [head, ...frame, ...hint];
 }
+
+const COLORS = { error: (p: Paint) => p.bad, warning: (p: Paint) => p.doubtful, note: (p: Paint) => p.change } as const;
 
 /** The line with a caret below the place; of a long line, the part around it. Tabs and control characters are made visible. */
 function excerpt(text: string, line: number, column: number, width: number, p: Paint): readonly string[] {

@@ -27,7 +27,7 @@ function readRule(report: Report, form: FirewallRuleForm, path: Path, where: Fir
   const { name, action, from, to, protocol } = form;
   if (protocol !== undefined && form.ports !== undefined)
     report.error([...path, 'protocol'], 'bad-value', 'ports say their protocol themselves, as 53/udp', 'leave protocol out');
-  const ports = (form.ports ?? []).flatMap((text, i) => readPorts(report, text, [...path, 'ports', i]));
+  const ports = (form.ports ?? []).flatMap((text, i) => readPorts(report, String(text), [...path, 'ports', i]));
   const origin = declared(report.locus(path, `${OBJECT[where]}/${index + 1}`));
   return { name: name ?? null, action, from: from ?? ANYWHERE, to: to ?? ANYWHERE, protocol: protocol ?? null, ports, origin };
 }

@@ -37,7 +37,10 @@ export function checkControllerAddress(
   { address, path }: { readonly address: IpAddress; readonly path: Path },
 ): void {
   const known = service === null ? services : new Map([[key(service), service]]);
-  const ofNodes = [...nodes.map((n) => n.ip), ...(internet?.gateway.nat ?? []).map((n) => n.public)];
+  const ofNodes = [
+    ...nodes.flatMap((n) => [n.ip, ...(n.addresses ?? []).map((a) => a.ip)]),
+    ...(internet?.gateway.nat ?? []).map((n) => n.public),
+  ];
   if (ofNodes.includes(address) || serviceWithAddress(known, [address]) !== null) return;
   const what = formatAddress(address);
   if (service === null)
@@ -69,7 +72,8 @@ export function checkBackend(
   if (service === undefined) {
     const there = [...services.values()].filter((s) => s.namespace === namespace).map((s) => s.name);
     const elsewhere = [...services.values()].filter((s) => s.name === name).map((s) => s.namespace);
-    const hint = elsewhere.length > 0 ? `there is one of that name in namespace ${elsewhere.join(', ')}` : didYouMean(name, there);
+    const near = didYouMean(name, there) ?? (there.length === 0 ? 'state it' : `services there: ${there.slice(0, 10).join(', ')}`);
+    const hint = elsewhere.length > 0 ? `there is one of that name in namespace ${elsewhere.join(', ')}` : near;
     report.warn(paths.name, 'unknown-backend', `there is no service ${namespace}/${name}`, hint);
     return;
   }

@@ -53,7 +53,8 @@ function checkParents(
   gateways: ReadonlyMap<string, GatewayForm>,
   path: Path,
 ): void {
-  if (parentRefs.length === 0) report.warn(path, 'no-parent', 'this route has no parentRefs, so no Gateway uses it');
+  if (parentRefs.length === 0)
+    report.warn(path, 'no-parent', 'this route has no parentRefs, so no Gateway uses it', 'name a Gateway in parentRefs');
   for (const [j, parent] of parentRefs.entries()) {
     const name = `${parent.namespace ?? namespace}/${parent.name}`;
     const gateway = gateways.get(name);

@@ -135,9 +135,10 @@ function checkTwice(report: Report, form: TopologyForm): void {
       }
 }
 
-function checkTlsHosts(report: Report, { tls, rules }: IngressForm, path: Path): void {
+/** A default backend, or a rule for all hosts, is for those of tls, too. */
+function checkTlsHosts(report: Report, { tls, rules, defaultBackend }: IngressForm, path: Path): void {
   const hosts = rules.flatMap((r) => r.host ?? []);
-  if (rules.some((r) => r.host === undefined)) return;
+  if (defaultBackend !== undefined || rules.some((r) => r.host === undefined)) return;
   for (const [j, entry] of tls.entries())
     for (const [k, host] of entry.hosts.entries())
       if (!hosts.some((h) => ingressHostMatches(host, h) || ingressHostMatches(h, host)))

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { type Diagnostic, diagnosticAt } from '../diagnostic.ts';
+import type { ErrorCode } from '../findings.ts';
 import { nearest, orList } from '../nearest.ts';
 import type { Path } from '../origin.ts';
 import { AmbiguousScalar, type ParsedDocument } from './document.ts';
@@ -67,7 +68,7 @@ function wanted(branches: readonly (readonly Issue[])[]): string {
   return orList([...new Set(names)]);
 }
 
-function codeOf(issue: Issue, found: unknown): string {
+function codeOf(issue: Issue, found: unknown): ErrorCode {
   if (found === undefined) return 'missing-field';
   if (/ not supported yet/.test(issue.message)) return 'not-supported-yet';
   return issue.code === 'invalid_type' ? 'wrong-type' : 'bad-value';

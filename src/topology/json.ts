@@ -1,4 +1,5 @@
 import { type Diagnostic, diagnosticWhere } from '../diagnostic.ts';
+import type { ErrorCode } from '../findings.ts';
 import type { Path, Position } from '../origin.ts';
 import { lineReader, type ParsedDocument } from './document.ts';
 import type { Parsed } from './yaml.ts';
@@ -10,7 +11,7 @@ import type { Parsed } from './yaml.ts';
 export function parseJson(file: string, text: string): Parsed {
   const line = lineReader(text);
   const positionOf = positionFinder(text);
-  const fault = (offset: number, code: string, message: string, path: Path = []): Diagnostic =>
+  const fault = (offset: number, code: ErrorCode, message: string, path: Path = []): Diagnostic =>
     diagnosticWhere(file, positionOf(offset), line, path, { code, message });
   let data: unknown;
   try {

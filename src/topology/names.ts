@@ -40,7 +40,12 @@ function readConfig(report: Report, { nameservers, searches, options }: NonNulla
   const ndots = /^\d{1,9}$/.test(stated.value ?? '') ? Number(stated.value) : null;
   if (ndots === null) report.error(where, 'bad-value', 'ndots is a number of dots', 'as { name: ndots, value: "2" }');
   else if (ndots > MOST_DOTS)
-    report.warn(where, 'ndots-capped', `the resolver takes ndots ${ndots} for ${MOST_DOTS}, the most that it knows`);
+    report.warn(
+      where,
+      'ndots-capped',
+      `the resolver takes ndots ${ndots} for ${MOST_DOTS}, the most that it knows`,
+      `at most ${MOST_DOTS}`,
+    );
   return { nameservers, searches, ndots: ndots === null ? null : Math.min(ndots, MOST_DOTS) };
 }
 
@@ -53,7 +58,7 @@ export function checkSubdomains(report: Report, form: TopologyForm): void {
     if (subdomain === undefined || names.includes(subdomain)) continue;
     report.warn(
       ['pods', i, 'subdomain'],
-      'unknown-service',
+      'subdomain-without-service',
       `namespace ${namespace} has no service ${subdomain}, so ${name} has no DNS name of its own`,
       didYouMean(subdomain, names) ?? 'a headless service of that name makes one',
     );
@@ -120,7 +125,9 @@ export function readClusterNaming(report: Report, { cluster }: TopologyForm, ser
   return { clusterDomain, clusterDns };
 }
 
-function nearbyDns(services: readonly Service[]): string | null {
+function nearbyDns(services: readonly Service[]): string {
   const dns = services.find((s) => s.clusterIp !== null && s.ports.some((p) => p.port === 53 && p.protocol === 'udp'));
-  return dns?.clusterIp == null ? null : `service ${dns.name} has port 53/udp at ${formatAddress(dns.clusterIp)}`;
+  return dns?.clusterIp == null
+    ? 'state the service before the DNS servers, or leave clusterDNS out'
+    : `service ${dns.name} has port 53/udp at ${formatAddress(dns.clusterIp)}`;
 }

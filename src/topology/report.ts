@@ -1,12 +1,13 @@
 import { type Diagnostic, diagnosticAt } from '../diagnostic.ts';
+import type { ErrorCode, WarningCode } from '../findings.ts';
 import type { Locus, Path } from '../origin.ts';
 import type { ParsedDocument } from './document.ts';
 
 /** Collects what is wrong while a document is resolved. */
 export interface Report {
   readonly diagnostics: Diagnostic[];
-  error(path: Path, code: string, message: string, hint?: string | null): void;
-  warn(path: Path, code: string, message: string, hint?: string | null): void;
+  error(path: Path, code: ErrorCode, message: string, hint?: string | null): void;
+  warn(path: Path, code: WarningCode, message: string, hint?: string | null): void;
   locus(path: Path, object: string): Locus;
   /** `file:line`, for pointing at another place in a message. */
   place(path: Path): string;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { address, label, oneOf, prefix, strict, subdomain } from './fields.ts';
+import { address, label, oneOf, port, prefix, strict, subdomain } from './fields.ts';
 import { routeSchema } from './schema-linux.ts';
 
 /** The network between the nodes and to the world outside. */
@@ -12,11 +12,14 @@ const firewallRule = strict(
     to: prefix.optional(),
     ports: z
       .array(
-        z
-          .string({ error: 'expected PORT or FIRST-LAST, and /udp or /sctp if it is not TCP, as "443" or 30000-32767/udp' })
-          .regex(/^\d{1,5}(-\d{1,5})?(\/(tcp|udp|sctp))?$/, {
-            error: 'expected PORT or FIRST-LAST, and /udp or /sctp if it is not TCP, as "443" or 30000-32767/udp',
-          }),
+        z.union([
+          port,
+          z
+            .string({ error: 'expected PORT or FIRST-LAST, and /udp or /sctp if it is not TCP, as 443 or 30000-32767/udp' })
+            .regex(/^\d{1,5}(-\d{1,5})?(\/(tcp|udp|sctp))?$/, {
+              error: 'expected PORT or FIRST-LAST, and /udp or /sctp if it is not TCP, as 443 or 30000-32767/udp',
+            }),
+        ]),
       )
       .min(1, { error: 'state at least one port, or leave ports out: then the rule is about all of them' })
       .optional(),

@@ -1,4 +1,5 @@
 import type { Endpoint, Node, Pod, Service, ServicePort, TransportProtocol } from '../k8s/cluster.ts';
+import { missingControllerLabels } from '../k8s/controller-labels.ts';
 import { hostnameIn } from '../k8s/dns-zone.ts';
 import { selects, targetPortOf } from '../k8s/endpoints.ts';
 import { didYouMean, nearestLabels } from '../nearest.ts';
@@ -305,6 +306,8 @@ function statedFor(report: Report, entries: readonly { readonly form: EndpointsF
 
 /** The most common fault of all: a string that does not match. Says which pods come nearest, and by what. */
 function warnNothingSelected(report: Report, selector: ReadonlyMap<string, string>, pods: readonly Pod[], path: Path): void {
+  // Labels that only a controller gives may well be there: the pods of a file written by hand do not state them.
+  if (pods.some((p) => missingControllerLabels(selector, p) !== null)) return;
   const wanted = [...selector].map(([k, v]) => `${k}=${v}`).join(',');
   const candidates = nearestLabels(
     selector,

@@ -3,7 +3,7 @@ import type { Stated, StatedDevice } from '../datapath/stated.ts';
 import type { Sysctl } from '../datapath/sysctl.ts';
 import { didYouMean } from '../nearest.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
-import { contains, DEFAULT_PREFIX, formatPrefix, type Prefix, prefixOf, samePrefix } from '../net/prefix.ts';
+import { contains, DEFAULT_PREFIX, formatDestination, formatPrefix, type Prefix, prefixOf, samePrefix } from '../net/prefix.ts';
 import { declared, type Path } from '../origin.ts';
 import type { Report } from './report.ts';
 import type { StatedForm } from './schema.ts';
@@ -51,7 +51,7 @@ function readRemoved(report: Report, forms: readonly (Prefix | 'default')[], mac
   return forms.map((form, i) => {
     const prefix = form === 'default' ? DEFAULT_PREFIX : form;
     if (!machine.derived.some((p) => samePrefix(p, prefix))) {
-      const there = machine.derived.slice(0, 8).map((p) => (p.length === 0 ? 'default' : formatPrefix(p)));
+      const there = [...new Set(machine.derived.map(formatDestination))].slice(0, 8);
       report.error(
         [...path, i],
         'unknown-route',

@@ -1,5 +1,6 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type LineCounter, type Node, visit } from 'yaml';
 import { type Diagnostic, diagnosticWhere } from '../diagnostic.ts';
+import type { ErrorCode } from '../findings.ts';
 import type { Path, Position } from '../origin.ts';
 import { AmbiguousScalar } from './document.ts';
 
@@ -92,7 +93,7 @@ const sexagesimal = (text: string) => text.split(':').reduce((sum, part) => sum 
 /** Puts a mark in place of each ambiguous value; an ambiguous key, or one that is no text, is an error at once. */
 export function markAmbiguous(source: Source, document: Document): readonly Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
-  const complain = (node: Node, code: string, message: string, hint: string | null) => {
+  const complain = (node: Node, code: ErrorCode, message: string, hint: string | null) => {
     const offset = node.range?.[0] ?? 0;
     diagnostics.push(
       diagnosticWhere(source.file, positionOf(source, offset), source.line, pathAt(document.contents, offset), { code, message, hint }),

@@ -23,6 +23,8 @@ export interface TracedCase {
   readonly works?: readonly ({ readonly from: string; readonly to: string; readonly on?: readonly string[] } & Pick<Request, 'over'>)[];
   /** Codes of the warnings that loading gives. */
   readonly warns?: readonly string[];
+  /** Codes of what `validate` finds beside them, where that is the point. */
+  readonly finds?: readonly string[];
   /** The fix, as changes of the fixture's text: with them every trouble is delivered. A fix names each line that they touch. */
   readonly mended: readonly (readonly [search: string, replace: string])[];
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CODES, type Diagnostic, loadNetwork, type Request, type TraceDocument, traceRequest } from '../../src/index.ts';
+import { linted } from '../lint/linted.ts';
 import { file } from '../topology/sources.ts';
 import type { Case, RefusedCase, TracedCase, Trouble } from './case.ts';
 import { CONTAINERS } from './containers.ts';
@@ -67,10 +68,15 @@ describe.each(troubles)('$name: $from to $to', (trouble: Trouble & { readonly na
   });
 });
 
-describe.each(traced)('%s', (name, { works, warns, mended, troubles: all }) => {
+describe.each(traced)('%s', (name, { works, warns, finds, mended, troubles: all }) => {
   test('loads with these warnings', () => {
     expect(load(name).warnings.map((w) => w.code)).toEqual(warns ?? []);
   });
+
+  if (finds !== undefined)
+    test('is told of by validate', async () => {
+      expect((await linted(text(name))).map((d) => d.code)).toEqual([...(warns ?? []), ...finds]);
+    });
 
   test.each(works ?? [])('$from to $to is delivered all the same', ({ from, to, on, ...more }) => {
     const trace = ask(name, from, to, more);
@@ -182,14 +188,14 @@ describe('docs/cases.md', () => {
     const names = allOf(where, /`([a-z][a-z-]+)`:/g);
     if (names.length === 0) expect(where).toMatch(/^(not yet|never): \S/);
     const given = names.flatMap((name) => codesOf(CASES[name]));
-    expect([...new Set(allOf(where, /(?:`([A-Z_]{5,})`|(?:error|warning) `([a-z-]+)`)/g))].sort()).toEqual([...new Set(given)].sort());
+    expect([...new Set(allOf(where, /(?:`([A-Z_]{5,})`|(?:error|warning|note) `([a-z-]+)`)/g))].sort()).toEqual([...new Set(given)].sort());
   });
 });
 
-/** All that is said of a case: reasons, warnings, errors. */
+/** All that is said of a case: reasons, findings, errors. */
 function codesOf(found: Case | undefined): readonly string[] {
   if (found === undefined) return [];
-  return 'refused' in found ? [found.refused] : [...found.troubles.map((t) => t.code), ...(found.warns ?? [])];
+  return 'refused' in found ? [found.refused] : [...found.troubles.map((t) => t.code), ...(found.warns ?? []), ...(found.finds ?? [])];
 }
 
 /** No case has them: nothing in a topology makes them, or they are no fault. */

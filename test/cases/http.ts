@@ -81,6 +81,7 @@ export const HTTP: Readonly<Record<string, TracedCase>> = {
         fix: 'is in namespace ingress, and counts for what is there only: move it to default',
       },
     ],
+    finds: ['reference-not-permitted'],
     mended: [['- { name: shop, namespace: ingress, from:', '- { name: shop, namespace: default, from:']],
   },
   'route-of-another-namespace': {
@@ -95,6 +96,7 @@ export const HTTP: Readonly<Record<string, TracedCase>> = {
         fix: 'set allowedRoutes.namespaces.from of the listener to All',
       },
     ],
+    finds: ['route-not-accepted'],
     mended: [['protocol: HTTP }', 'protocol: HTTP, allowedRoutes: { namespaces: { from: All } } }']],
   },
   'listener-for-other-hosts': {

@@ -186,6 +186,31 @@ export const SERVICES: Readonly<Record<string, TracedCase>> = {
     works: [{ from: 'client', to: 'svc/shop', on: ['node-1', 'node-2'] }],
     mended: [],
   },
+  'affinity-of-two-ports': {
+    troubles: [],
+    works: [
+      { from: 'client', to: 'svc/shop:http', on: ['node-1', 'node-2'] },
+      { from: 'client', to: 'svc/shop:https', on: ['node-1', 'node-2'] },
+    ],
+    finds: ['affinity-per-port'],
+    mended: [],
+  },
+  'external-name-port': {
+    troubles: [
+      {
+        from: 'client',
+        to: 'files:80',
+        outcome: 'rejected',
+        code: 'NOBODY_LISTENS',
+        client: 'refused',
+        cites: '- { name: store-0',
+        fix: 'listens on 8080/tcp',
+        instead: 'files:8080',
+      },
+    ],
+    finds: ['external-name-target-port'],
+    mended: [],
+  },
   'names-of-pods': {
     troubles: [
       {

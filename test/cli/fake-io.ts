@@ -61,6 +61,7 @@ export async function run(argv: string | readonly string[], world: World = {}): 
     },
     directory: '/home/me',
     reasonPage: async (code) => world.pages?.[code] ?? null,
+    findingsPage: async () => world.pages?.['findings'] ?? null,
     completionScript: async (shell) => `# for ${shell}\n`,
     version: '1.2.3',
     machine: () => Promise.reject(new Error('this test has no machine')),

@@ -171,6 +171,14 @@ describe('names that cannot be traced: exit status 2, and what would do', () => 
     for (const pattern of says) expect(stderr).toMatch(pattern);
   });
 
+  test('a command is only offered for a source that nobody has', async () => {
+    const shop = NAMES.replaceAll('name: open', 'name: shop');
+    const { stderr } = await run(['shop', 'svc/opne'], { files: { 'topology.yaml': shop } });
+    expect(stderr).toContain('svc/opne');
+    expect(stderr).not.toContain('show');
+    expect((await run(['shov', 'pod-a'], world)).stderr).toContain('did you mean show?');
+  });
+
   test('control characters of the command line are escaped', async () => {
     const { stderr } = await run(['\u001b[31mpod', 'open:80'], world);
     expect(stderr).toContain('\\u001b[31mpod');

@@ -169,12 +169,15 @@ const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[];
 const RARE: readonly FaultKind[] = [
   'route by a third machine',
   'route by a third machine',
+  'route by a third machine',
+  'route by a third machine',
   'routes in a circle',
   'routes in a circle',
   'rp_filter and another way back',
   'rp_filter and another way back',
   'rp_filter and another way back',
   'rp_filter and another way back',
+  'forwarding off on a device',
   'forwarding off on a device',
   'forwarding off on a device',
   'longer prefix',
@@ -189,6 +192,7 @@ const RARE: readonly FaultKind[] = [
   'hairpin off on a port',
   'small MTU',
   'small MTU in a pod',
+  'blackhole route',
   'blackhole route',
   'prohibit route',
 ];

@@ -1,0 +1,66 @@
+import type { Stated } from '../datapath/stated.ts';
+import type { Cluster, Node, Pod } from '../k8s/cluster.ts';
+import { at, type Locus } from '../origin.ts';
+import { type Lint, some, type Tell } from './lint.ts';
+
+/** Devices that are down, and MTUs that do not fit together. */
+export const devices: Lint = (cluster, _datapath, tell) => {
+  for (const node of cluster.nodes.values()) {
+    const pods = cluster.podsByNode.get(node.name) ?? [];
+    down(node.name, node.stated, tell);
+    for (const pod of pods) down(pod.name, pod.stated, tell);
+    aboveNic(cluster, node, pods, tell);
+    abovePort(cluster, node, pods, tell);
+  }
+};
+
+function down(machine: string, { devices: stated }: Stated, tell: Tell): void {
+  for (const [name, device] of stated)
+    if (device.up === false) tell(at(device.locus, 'up'), 'device-down', `${name} of ${machine} is down`, 'up: true, or leave it out');
+}
+
+/** A frame may be larger than the MTU by a VLAN tag before a link drops it. Source: is_skb_forwardable, net/core/dev.c. */
+const VLAN_TAG = 4;
+/** The usual MTU of an Ethernet link. */
+const NIC_MTU = 1500;
+
+interface Mtu {
+  readonly value: number;
+  readonly locus: Locus | null;
+}
+
+function mtuOf(stated: Stated, device: string, otherwise: Mtu): Mtu {
+  const found = stated.devices.get(device);
+  return found?.mtu === undefined ? otherwise : { value: found.mtu, locus: at(found.locus, 'mtu') };
+}
+
+const cniMtu = ({ cni }: Cluster): Mtu => ({ value: cni.mtu, locus: cni.origin.locus === null ? null : at(cni.origin.locus, 'mtu') });
+
+/** The node's refusal tells the sender the smaller MTU, if nothing on the way eats it. */
+function aboveNic(cluster: Cluster, node: Node, pods: readonly Pod[], tell: Tell): void {
+  const nic = mtuOf(node.stated, 'eth0', { value: NIC_MTU, locus: null });
+  const larger = pods.map((pod) => ({ pod, mtu: mtuOf(pod.stated, 'eth0', cniMtu(cluster)) })).filter(({ mtu }) => mtu.value > nic.value);
+  const [first] = larger;
+  if (first === undefined) return;
+  tell(
+    nic.locus ?? first.mtu.locus ?? node.locus,
+    'mtu-above-nic',
+    `eth0 of ${node.name} takes ${nic.value} bytes, and ${some(larger.map((l) => l.pod.name))} may send ${first.mtu.value}`,
+    `at most ${nic.value} for the pods`,
+  );
+}
+
+/** Between two ports of a bridge nobody tells the sender. */
+function abovePort(cluster: Cluster, node: Node, pods: readonly Pod[], tell: Tell): void {
+  const ports = pods.map((pod) => ({ pod, mtu: mtuOf(node.stated, pod.veth, cniMtu(cluster)) }));
+  const smallest = ports.reduce<(typeof ports)[number] | null>((a, b) => (a === null || b.mtu.value < a.mtu.value ? b : a), null);
+  if (smallest === null) return;
+  const larger = pods.filter((p) => mtuOf(p.stated, 'eth0', cniMtu(cluster)).value > smallest.mtu.value + VLAN_TAG);
+  if (larger.length === 0) return;
+  tell(
+    smallest.mtu.locus ?? mtuOf(larger[0]?.stated ?? node.stated, 'eth0', cniMtu(cluster)).locus ?? node.locus,
+    'mtu-above-port',
+    `${smallest.pod.veth} of ${node.name} takes ${smallest.mtu.value} bytes, and drops in silence what is larger from ${some(larger.map((p) => p.name))}`,
+    `at most ${smallest.mtu.value} for the pods, or more for ${smallest.pod.veth}`,
+  );
+}

@@ -1,0 +1,49 @@
+import type { Cluster } from '../k8s/cluster.ts';
+import { GATEWAY_GROUP, gatewayText, type HttpGateway, type HttpRoute, type ParentRef, routeText } from '../k8s/gateway.ts';
+import { type HttpRouting, isGranted } from '../k8s/http-routing.ts';
+import { notAccepted } from '../k8s/route-attach.ts';
+import { at, type Locus } from '../origin.ts';
+import type { Lint, Tell } from './lint.ts';
+
+/** HTTPRoutes that refer to what is there, and get nothing from it. References to what is not there the loader tells of. */
+export const http: Lint = (cluster, _datapath, tell) => {
+  for (const route of cluster.http.routes) {
+    for (const parent of route.parents) {
+      const gateway = cluster.http.gateways.find((g) => g.namespace === parent.namespace && g.name === parent.name);
+      if (gateway !== undefined) unaccepted(cluster.http, gateway, parent, route, tell);
+    }
+    for (const rule of route.rules) forbidden(cluster, route, rule, tell);
+  }
+};
+
+/** A route hangs on a Gateway as soon as one listener takes it. */
+function unaccepted(routing: HttpRouting, gateway: HttpGateway, parent: ParentRef, route: HttpRoute, tell: Tell): void {
+  const named = gateway.listeners.filter((l) => parent.sectionName === null || l.name === parent.sectionName);
+  const refusals = named.map((listener) => notAccepted(routing, gateway, listener, parent, route));
+  const [first] = refusals;
+  if (first == null || refusals.includes(null)) return;
+  // Of those on the port that is asked for, what is wrong with them; that of the others is that they are on another port.
+  const meant = refusals[named.findIndex((l) => l.port === parent.port)] ?? first;
+  tell(
+    parent.locus,
+    'route-not-accepted',
+    `${routeText(route)} gets nothing from ${gatewayText(gateway)}: ${meant.because}`,
+    `${meant.fix} (${place(meant.at)})`,
+  );
+}
+
+const place = ({ document, path }: Locus) => `${document.file}:${document.position(path).line}`;
+
+function forbidden({ services, http: routing }: Cluster, route: HttpRoute, { backends }: HttpRoute['rules'][number], tell: Tell): void {
+  const from = { group: GATEWAY_GROUP, kind: 'HTTPRoute', namespace: route.namespace };
+  for (const { namespace, name, locus } of backends) {
+    if (namespace === route.namespace || !services.has(`${namespace}/${name}`)) continue;
+    if (isGranted(routing, from, { group: '', kind: 'Service', namespace, name })) continue;
+    tell(
+      at(locus, 'namespace'),
+      'reference-not-permitted',
+      `no ReferenceGrant of namespace ${namespace} lets HTTPRoutes of ${route.namespace} refer to service ${name}`,
+      `state one in namespace ${namespace}: from HTTPRoute in ${route.namespace}, to Service`,
+    );
+  }
+}

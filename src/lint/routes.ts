@@ -1,0 +1,109 @@
+import { MAIN_TABLE, type Route } from '../datapath/fib.ts';
+import type { Datapath } from '../datapath/netns.ts';
+import type { Stated } from '../datapath/stated.ts';
+import { type Cluster, key, type Node } from '../k8s/cluster.ts';
+import { didYouMean } from '../nearest.ts';
+import { formatAddress, type IpAddress, nextAddress } from '../net/address.ts';
+import { formatDestination, overlaps } from '../net/prefix.ts';
+import { at, type Locus } from '../origin.ts';
+import { type Lint, some, type Tell } from './lint.ts';
+
+/** Stated routes and rules one by one: next hops that nobody has, and what the kernel never looks at. */
+export const routes: Lint = (cluster, datapath, tell) => {
+  for (const node of cluster.nodes.values()) check({ name: node.name, stated: node.stated, node }, cluster, datapath, tell);
+  for (const router of cluster.underlay.routers) check({ name: router.name, stated: router.stated, node: null }, cluster, datapath, tell);
+  for (const pod of cluster.pods.values())
+    if (!pod.hostNetwork) check({ name: key(pod), stated: pod.stated, node: cluster.nodes.get(pod.node) ?? null }, cluster, datapath, tell);
+};
+
+interface Machine {
+  /** Of its namespace. */
+  readonly name: string;
+  readonly stated: Stated;
+  /** The node whose bridge it is on. */
+  readonly node: Node | null;
+}
+
+function check(machine: Machine, cluster: Cluster, datapath: Datapath, tell: Tell): void {
+  if (machine.stated.routes.length === 0 && machine.stated.rules.length === 0) return;
+  unknownNextHops(machine, cluster, datapath, tell);
+  twice(machine, tell);
+  unused(machine, tell);
+}
+
+function unknownNextHops({ name, stated, node }: Machine, cluster: Cluster, datapath: Datapath, tell: Tell): void {
+  const devices = datapath.netns(name)?.devices;
+  const mine = [...(devices?.values() ?? [])].flatMap((d) => d.addresses.map((a) => a.address));
+  for (const { route } of stated.routes)
+    for (const [i, { via, device }] of route.nextHops.entries()) {
+      const link = devices?.get(device);
+      if (via === null || link === undefined) continue;
+      const known = link.kind === 'nic' ? new Set(link.segment.known()) : node === null ? null : onBridge(cluster, node);
+      if (known === null || known.has(via)) continue;
+      const hop = route.nextHops.length === 1 ? ['via'] : ['nexthops', i, 'via'];
+      const others = [...known].filter((a) => !mine.includes(a));
+      tell(
+        at(placeOf(route), ...hop),
+        'next-hop-unknown',
+        `nobody on the link of ${device} has ${formatAddress(via)}, the next hop to ${formatDestination(route.prefix)}`,
+        whoElse(cluster, route, via, others),
+      );
+    }
+}
+
+/** The node whose pods the route is about, else the nearest address on the link. */
+function whoElse(cluster: Cluster, { prefix }: Route, via: IpAddress, others: readonly IpAddress[]): string {
+  const owner = [...cluster.nodes.values()].find((n) => n.podCidr.length <= prefix.length && overlaps(n.podCidr, prefix));
+  if (owner !== undefined && others.includes(owner.ip)) return `these pods are on ${owner.name}: via: ${formatAddress(owner.ip)}`;
+  const names = others.map(formatAddress);
+  if (names.length === 0) return 'nobody else is on that link';
+  return didYouMean(formatAddress(via), names) ?? `on the link: ${some(names)}`;
+}
+
+/** A machine answers ARP for each of its addresses, whichever device has it. */
+function onBridge(cluster: Cluster, { name, ip, podCidr, stated }: Node): ReadonlySet<IpAddress> {
+  const pods = cluster.podsByNode.get(name) ?? [];
+  return new Set([
+    ip,
+    nextAddress(podCidr.address),
+    ...stated.addresses.map((a) => a.address),
+    ...pods.flatMap((p) => [p.ip, ...p.stated.addresses.map((a) => a.address)]),
+  ]);
+}
+
+/** RTNETLINK answers: File exists. */
+function twice({ stated }: Machine, tell: Tell): void {
+  const first = new Map<string, Locus>();
+  for (const { table, route } of stated.routes) {
+    const place = placeOf(route);
+    const text = `${table} ${formatDestination(route.prefix)} ${route.metric}`;
+    const earlier = first.get(text);
+    if (earlier === undefined) first.set(text, place);
+    else
+      tell(
+        place,
+        'duplicate-route',
+        `a second route to ${formatDestination(route.prefix)} with metric ${route.metric}, which the kernel refuses; the first one is at ${lineOf(earlier)}`,
+        'for more than one next hop, state nexthops; for a spare, another metric',
+      );
+  }
+}
+
+function unused({ stated }: Machine, tell: Tell): void {
+  const asked = new Set([MAIN_TABLE, ...stated.rules.map((r) => r.table)]);
+  for (const { table, route } of stated.routes)
+    if (!asked.has(table))
+      tell(at(placeOf(route), 'table'), 'route-never-used', `no rule asks table ${table}`, 'add one to rules, or leave the table out');
+  const filled = new Set([MAIN_TABLE, ...stated.routes.map((r) => r.table)]);
+  for (const rule of stated.rules)
+    if (!filled.has(rule.table) && rule.origin.locus !== null)
+      tell(at(rule.origin.locus, 'table'), 'rule-without-routes', `table ${rule.table} has no routes`, 'the next rule is asked instead');
+}
+
+/** Stated routes have a place in the file. */
+function placeOf({ origin }: { readonly origin: { readonly locus: Locus | null } }): Locus {
+  if (origin.locus === null) throw new Error('a stated route without a place');
+  return origin.locus;
+}
+
+const lineOf = ({ document, path }: Locus) => `${document.file}:${document.position(path).line}`;
