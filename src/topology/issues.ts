@@ -84,7 +84,8 @@ function messageOf(issue: Issue, found: unknown): string {
     return issue.message === 'Invalid input' ? `got ${describe(found)}, which does not fit` : issue.message;
   if (/not supported yet/.test(issue.message)) return issue.message;
   const quotes = issue.expected === 'string' && ['number', 'boolean'].includes(typeof found) ? '; put it in quotes' : '';
-  return `expected ${ownWords(issue) ?? article(issue.expected)}, got ${describe(found)}${quotes}`;
+  const [expected, hint] = splitHint(ownWords(issue) ?? article(issue.expected));
+  return `expected ${expected}, got ${describe(found)}${hint === null ? quotes : `; ${hint}`}`;
 }
 
 /** Fields that say themselves what they expect begin with these words. */
