@@ -28,8 +28,15 @@ function explain(document: ParsedDocument, data: unknown, issue: Issue, base: Pa
   }
   if (found instanceof AmbiguousScalar) return [ambiguous(document, path, found)];
   const isKey = issue.code === 'invalid_key' || (issue.code === 'custom' && issue.params?.['key'] === true);
-  const [message, hint] = splitHint(messageOf(issue, found));
+  const [message, own] = splitHint(messageOf(issue, found));
+  const hint = own ?? (found === null ? unspaced(path) : null);
   return [diagnosticAt(document, path, { code: codeOf(issue, found), message, hint }, isKey)];
+}
+
+/** In `{ app:web }` the colon is a part of the name. */
+function unspaced(path: Path): string | null {
+  const [, name, value] = String(path.at(-1)).match(/^([^:]+):([^:]+)$/) ?? [];
+  return name === undefined ? null : `a colon needs a space after it: ${name}: ${value}`;
 }
 
 const pathOf = (issue: Issue): Path => issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
