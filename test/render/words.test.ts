@@ -96,3 +96,20 @@ test.each([
 ])('externalTrafficPolicy: Local, %s calls %s: %s', (from, to, outcome) => {
   expect(ask(FILE, from, to).outcome).toBe(outcome);
 });
+
+describe('-o minimal says which path fails, and its share, when paths end differently', () => {
+  const endings = async (argv: string) =>
+    (await shown(`${argv} -o minimal`)).split('\n').filter((line) => /^(path \d (dropped|delivered)|mixed|delivered)/.test(line));
+
+  test('mixed', async () => {
+    expect(await endings('internet svc/local')).toEqual([
+      'path 1 delivered 0.5',
+      'path 2 dropped NO_LOCAL_ENDPOINTS 0.5',
+      'mixed NO_LOCAL_ENDPOINTS',
+    ]);
+  });
+
+  test('all delivered', async () => {
+    expect(await endings('web-1 svc/even')).toEqual(['delivered']);
+  });
+});
