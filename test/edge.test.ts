@@ -127,3 +127,28 @@ describe('what a firewall that denies says', () => {
     expect(reason?.fix.join()).toContain(fix);
   });
 });
+
+describe('what is said of an end at the gateway, or beyond it', () => {
+  it.each([
+    [
+      'kernel/internet.yaml',
+      'pod-c',
+      '203.0.113.11:30080',
+      ['only for who comes from outside', 'call 192.168.1.11:30080 from inside (kernel/internet.yaml:15)'],
+    ],
+    ['kernel/internet-shared.yaml', 'pod-c', '203.0.113.1:80', ['203.0.113.1 is the source that the gateway gives', 'nat: [']],
+    [
+      'kernel/internet-untranslated.yaml',
+      'pod-a',
+      'laptop:443',
+      ['does not say that the gateway has a public one', 'publicIP, or a nat entry'],
+    ],
+    ['kernel/internet-shared.yaml', 'pod-a', '192.168.5.5:80', ['a private address that no machine of the input has', 'underlay.segments']],
+    // Of whom nothing is known, nothing is said.
+    ['kernel/internet-untranslated.yaml', 'pod-a', '8.8.8.8:443', ['left by wan0 of gateway']],
+  ])('%s, %s to %s', (fixture, source, destination, words) => {
+    const { reason } = ask(fixture, source, destination);
+    const said = [reason?.message, ...(reason?.fix ?? [])].join();
+    for (const text of words) expect(said).toContain(text);
+  });
+});

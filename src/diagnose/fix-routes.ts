@@ -1,10 +1,10 @@
 import { lookUp, MAIN_TABLE, type RouteMatch } from '../datapath/fib.ts';
 import type { Node } from '../k8s/cluster.ts';
-import { formatAddress } from '../net/address.ts';
+import { formatAddress, isPrivate } from '../net/address.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
 import type { Locus } from '../origin.ts';
 import type { RouteHop } from '../stage/hop.ts';
-import { type Context, nodeOfPodAddress, serviceAt, strayedAt } from './context.ts';
+import { type Context, isClusterAddress, nodeOfPodAddress, serviceAt, strayedAt } from './context.ts';
 import { detourTo } from './detour.ts';
 import { type Fixer, isStated, machine, place, routesOf, type Scene } from './scene.ts';
 
@@ -25,6 +25,10 @@ const theRoute: Fixer = (scene) => {
     ];
   if (cluster.serviceCidr !== null && contains(cluster.serviceCidr, destination))
     return [`call an address that a service has; ${formatAddress(destination)} belongs to none`];
+  if (netns === 'gateway' && isPrivate(destination) && !isClusterAddress(cluster, destination))
+    return [
+      `call an address that somebody has; if ${formatAddress(destination)} is in a network of yours, state that network: a segment and a router to it (underlay.segments, underlay.routers)`,
+    ];
   const strayed = strayedAt(cluster, hops);
   const where = cluster.nodes.has(netns) ? netns : (strayed?.netns ?? netns);
   if (strayed !== undefined && strayed.table !== MAIN_TABLE)
