@@ -64,7 +64,7 @@ export function gatewayNetns(cluster: Cluster, gateway: Gateway, plan: SegmentPl
   for (const { chain, rule } of [...balancers.rules, ...translations(gateway)]) rules.append('nat', chain, rule);
   programFirewalls(rules, [gateway.firewall, cluster.underlay.firewall]);
   builder.ruleset = rules.build();
-  return finish(builder, null);
+  return finish(builder, gateway.stated);
 }
 
 /** The node itself where it is on the gateway's segment, else the router to it. */

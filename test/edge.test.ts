@@ -144,6 +144,25 @@ describe('what is said of an end at the gateway, or beyond it', () => {
       ['does not say that the gateway has a public one', 'publicIP, or a nat entry'],
     ],
     ['kernel/internet-shared.yaml', 'pod-a', '192.168.5.5:80', ['a private address that no machine of the input has', 'underlay.segments']],
+    [
+      'kernel/internet-flat.yaml',
+      'pod-c',
+      'laptop:443',
+      [
+        '10.244.2.0/24 (pods of node-2)',
+        'internet.gateway.routes, kernel/internet-flat.yaml:15): { to: 10.244.2.0/24, via: 192.168.1.12 }',
+        'cluster.masquerade is none (kernel/internet-flat.yaml:4)',
+      ],
+    ],
+    [
+      'kernel/internet-flat.yaml',
+      'pod-c',
+      '8.8.8.8:443',
+      [
+        'no route back to 10.244.2.0/24 (pods of node-2)',
+        'internet.gateway.routes, kernel/internet-flat.yaml:15): { to: 10.244.2.0/24, via: 192.168.1.12 }',
+      ],
+    ],
     // Of whom nothing is known, nothing is said.
     ['kernel/internet-untranslated.yaml', 'pod-a', '8.8.8.8:443', ['left by wan0 of gateway']],
   ])('%s, %s to %s', (fixture, source, destination, words) => {

@@ -1,11 +1,13 @@
+import { lookUp } from '../datapath/fib.ts';
 import type { FlowPath, WalkName } from '../flow.ts';
 import type { Gateway } from '../k8s/cluster.ts';
-import { formatAddress, isPrivate } from '../net/address.ts';
+import { formatAddress, type IpAddress, isPrivate } from '../net/address.ts';
+import { formatPrefix } from '../net/prefix.ts';
 import { declared } from '../origin.ts';
 import type { InterfaceHop } from '../stage/hop.ts';
 import type { Failure } from '../stage/skb.ts';
 import type { Walk } from '../walk.ts';
-import { type Context, isClusterAddress, serviceAt } from './context.ts';
+import { type Context, isClusterAddress, nodeOfPodAddress, serviceAt } from './context.ts';
 import { walkOf } from './walks.ts';
 
 /** What ends at the gateway, or beyond it. */
@@ -54,6 +56,27 @@ export function privateBeyond({ cluster }: Context, path: FlowPath, failure: End
   if (!isPrivate(destination) || isClusterAddress(cluster, destination)) return null;
   const text = `${formatAddress(destination)} is a private address that no machine of the input has, so it left by the gateway for the internet, where nobody has one`;
   return { code: 'NO_ROUTE', text, origin: declared(cluster.gateway.locus) };
+}
+
+/** Left for somebody of whom nothing is known, but whose answer would not find back. */
+export function unheard(context: Context, path: FlowPath, failure: Ended): Failure | null {
+  const source = failure.code === 'LEAVES_INPUT' && failure.walk === 'forward' ? withoutWayBack(context, path.forward) : null;
+  const { gateway } = context.cluster;
+  if (source === null || gateway === null) return null;
+  const owner = nodeOfPodAddress(context.cluster, source);
+  const whom = owner === null ? formatAddress(source) : `${formatPrefix(owner.podCidr)} (pods of ${owner.name})`;
+  const text = `the gateway has no route back to ${whom}, so whoever answers is not heard: the answer leaves again by the default route`;
+  return { code: 'NO_ROUTE', text, origin: declared(gateway.locus) };
+}
+
+/** The source of what left, as it came to the gateway, when the gateway has no route to it but the one out. */
+export function withoutWayBack({ datapath }: Context, { hops }: Walk): IpAddress | null {
+  const came = hops.findLast((h) => h.kind === 'interface' && h.netns === GATEWAY && h.direction === 'in');
+  const netns = datapath.netns(GATEWAY);
+  if (came === undefined || netns === undefined) return null;
+  const { source } = came.packet;
+  const { route } = lookUp(netns, { destination: source, source: null, iif: null, mark: 0 });
+  return route === null || (route.type === 'unicast' && route.nextHops.every((n) => n.device === 'wan0')) ? source : null;
 }
 
 /** Ended at a public address of the gateway, which is for NAT: it translates at wan0, and no process of its own listens there. */

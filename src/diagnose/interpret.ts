@@ -8,7 +8,7 @@ import { type Context, isClusterAddress, nodeOfPodAddress, serviceAt, strayedAt 
 import { detourTo } from './detour.ts';
 import { denied } from './firewall.ts';
 import { namelessText } from './interpret-name.ts';
-import { atNatAddress, privateBeyond, privateOutside, withoutNat } from './interpret-outside.ts';
+import { atNatAddress, privateBeyond, privateOutside, unheard, withoutNat } from './interpret-outside.ts';
 import { nodePortUnserved, untranslated } from './interpret-service.ts';
 import { walkOf } from './walks.ts';
 
@@ -39,6 +39,7 @@ export function interpret(context: Context, path: FlowPath): FlowPath {
     atNatAddress(context, path, failure) ??
     lostOutside(context, path, failure) ??
     privateBeyond(context, path, failure) ??
+    unheard(context, path, failure) ??
     seenHalf(context, path, failure) ??
     switchedBack(context, path, failure);
   if (better === null) return path;

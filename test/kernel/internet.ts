@@ -130,10 +130,51 @@ const edge: readonly Row[] = [
   },
 ];
 
+/** Pods that keep their addresses up to the gateway: it has to know the way back to them. */
+const flat: readonly Row[] = [
+  {
+    name: "out with a pod's own address, to whose range the gateway has a route",
+    fixture: 'kernel/internet-flat.yaml',
+    ask: ['pod-a', 'laptop:443'],
+    ...delivered,
+    forward: [...all(`${A} > ${LAPTOP}`, ...UP, 'node-1 eth0 out', 'gateway eth0 in'), ...all(`${SHARED} > ${LAPTOP}`, ...BACK)],
+    reply: [...all(`${LAPTOP} > ${SHARED}`, ...IN), ...all(`${LAPTOP} > ${A}`, 'gateway eth0 out', 'node-1 eth0 in', ...DOWN)],
+  },
+  {
+    name: 'without one the answer leaves again by wan0',
+    fixture: 'kernel/internet-flat.yaml',
+    ask: ['pod-c', 'laptop:443'],
+    outcome: 'dropped',
+    code: 'NO_ROUTE',
+    client: 'time-out',
+    forward: [...all(`${C} > ${LAPTOP}`, ...OUT_2, 'node-2 eth0 out', 'gateway eth0 in'), ...all(`${SHARED} > ${LAPTOP}`, ...BACK)],
+    reply: [...all(`${LAPTOP} > ${SHARED}`, ...IN), ...all(`${LAPTOP} > ${C}`, 'gateway wan0 out')],
+  },
+  {
+    name: 'and so would that of anybody else',
+    fixture: 'kernel/internet-flat.yaml',
+    ask: ['pod-c', '8.8.8.8:443'],
+    outcome: 'dropped',
+    code: 'NO_ROUTE',
+    client: 'time-out',
+    forward: [...all(`${C} > 8.8.8.8`, ...OUT_2, 'node-2 eth0 out', 'gateway eth0 in'), ...all(`${SHARED} > 8.8.8.8`, 'gateway wan0 out')],
+  },
+  {
+    name: 'which may well come back where there is a route',
+    fixture: 'kernel/internet-flat.yaml',
+    ask: ['pod-a', '8.8.8.8:443'],
+    outcome: 'exits',
+    code: 'LEAVES_INPUT',
+    client: 'unknown',
+    forward: [...all(`${A} > 8.8.8.8`, ...UP, 'node-1 eth0 out', 'gateway eth0 in'), ...all(`${SHARED} > 8.8.8.8`, 'gateway wan0 out')],
+  },
+];
+
 export const internet: readonly Row[] = [
   ...publicNodes,
   ...hostPorts,
   ...edge,
+  ...flat,
   {
     name: 'to a node port by the public address of its node: DNAT at the gateway, DNAT and masquerade at the node',
     fixture: 'kernel/internet.yaml',
