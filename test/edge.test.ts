@@ -128,6 +128,35 @@ describe('what a firewall that denies says', () => {
   });
 });
 
+describe('a rule that fits the packet as it was sent is offered to be changed', () => {
+  it.each([
+    ['laptop', '203.0.113.11:30080', 'or state to: 192.168.1.11/32 in rule 1 (by its public address) (kernel/firewall-near.yaml:13)'],
+    ['pod-c', 'laptop:443', "or state from: 192.168.1.12/32 in rule 2 (the pod's own) (kernel/firewall-near.yaml:14)"],
+    // Neither the port nor the action of any rule is right.
+    ['laptop', '203.0.113.11:22', null],
+    ['pod-c', 'laptop:25', null],
+  ])('%s to %s', (source, destination, fix) => {
+    const { reason } = ask('kernel/firewall-near.yaml', source, destination);
+    expect(reason?.code).toBe('FIREWALL_DENIED');
+    const [add, ...more] = reason?.fix ?? [];
+    expect(add).toMatch(/^(add|put) /);
+    expect(more.map((text) => text.split(', which fits')[0])).toEqual(fix === null ? [] : [fix]);
+  });
+});
+
+describe('what hands packets on is no end of a trace', () => {
+  it.each([
+    ['gateway', 'pod-d', 'gateway is the gateway', '192.168.1.1'],
+    ['pod-a', 'gateway:80', 'gateway is the gateway', '192.168.1.1'],
+    ['pod-a', 'r1', 'r1 is a router', '192.168.1.254 or 192.168.2.254'],
+  ])('%s to %s', (source, destination, message, address) => {
+    const fixture = message.includes('router') ? 'kernel/firewall-routers.yaml' : 'kernel/internet.yaml';
+    expect(() => ask(fixture, source, destination)).toThrow(
+      `${message}: it hands packets on, and is no end of a trace by its name; its address can be called: ${address}`,
+    );
+  });
+});
+
 describe('what is said of an end at the gateway, or beyond it', () => {
   it.each([
     [
