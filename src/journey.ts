@@ -11,6 +11,7 @@ import { answersItself, type Controller, controllerAt, failsBehind, reaches, red
 import type { Endpoint } from './k8s/cluster.ts';
 import { readyEndpoints } from './k8s/endpoints.ts';
 import { type Action, type HttpPlan, urlText } from './k8s/http.ts';
+import { afterLookUp } from './lookup.ts';
 import type { Question } from './query/question.ts';
 import { sourceTowards } from './stage/routing.ts';
 
@@ -36,7 +37,11 @@ export interface Journey {
 /** The client's connection ends at a controller, which starts its own to a backend: two connections, joined where they meet. */
 export function journey(context: Context, plan: HttpPlan, flows: readonly Flow[]): Journey {
   const first = firstLeg(context, plan);
-  const legs = flows.flatMap((flow) => traceFlow(flow).map((p) => explained(first, { ...p, probability: p.probability / flows.length })));
+  const legs = flows.flatMap((flow) =>
+    traceFlow(flow).map((p) =>
+      explained(first, afterLookUp(context.question, flow.netns, { ...p, probability: p.probability / flows.length })),
+    ),
+  );
   const paths = legs.flatMap((leg) => (leg.path.reason === null ? beyond(leg, plan) : [alone(leg)]));
   const failing = paths.findIndex((p) => p.reason !== null);
   return { paths, alsoBlockedBy: alsoOf(paths, failing), assumptions: assumedBy(first, plan, paths) };
@@ -121,6 +126,7 @@ function secondQuestion(asked: Question, netns: Netns, flow: Flow, { service, po
       process: flow.process,
     },
     destination: { kind: 'service', service },
+    resolution: null,
     target: { protocol: 'tcp', port: port.port, addresses: [flow.destination], notes: [], servicePort: port, missing: null },
   };
 }

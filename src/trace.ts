@@ -58,7 +58,7 @@ export function trace(cluster: Cluster, datapath: Datapath, question: Question):
 
 type Found = Pick<Trace, 'paths' | 'alsoBlockedBy' | 'assumptions'>;
 
-/** Two connections, which meet in a controller; who knows the URL's host is not in the input. */
+/** Two connections, which meet in a controller; the query for the URL's host is not followed. */
 function byRule(context: Context, plan: HttpPlan, flows: readonly Flow[]): Found {
   const found = journey(context, plan, flows);
   return { ...found, paths: found.paths.map((p) => ({ ...p, dns: null })) };

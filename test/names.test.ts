@@ -54,6 +54,23 @@ describe('a destination by its DNS name', () => {
     expect(trace.paths.every((p) => p.dns === null)).toBe(true);
   });
 
+  // A URL's host is never the name of a thing.
+  it.each([
+    ['shop/cart', 'http://web/', 'delivered', ['10.96.0.10']],
+    ['shop/cart', 'http://web./', 'rejected', []],
+    ['shop/cart', 'http://legacy/', 'exits', ['10.9.9.9']],
+    ['client', 'http://web/', 'rejected', []],
+    ['own', 'http://web/', 'rejected', []],
+    ['own', 'http://db.shop:5432/', 'delivered', ['10.244.1.20', '10.244.2.20', '10.244.2.22']],
+    ['agent', 'http://client/', 'rejected', []],
+    ['plain', 'http://web/', 'rejected', []],
+    ['node-1', 'http://node-1/', 'delivered', ['192.168.1.11']],
+  ])('%s calls %s', (source, url, outcome, answer) => {
+    const trace = ask(FIXTURE, source, url);
+    expect(trace.outcome).toBe(outcome);
+    expect(hopsOf(trace)[0]).toMatchObject({ kind: 'dns', answer });
+  });
+
   it('a thing of that name is not looked up, and a bare name is no DNS name', () => {
     expect(hopsOf(ask(FIXTURE, 'client', 'shop/svc/web'))[0]?.kind).toBe('socket');
     expect(tried([], { source: 'client', destination: 'web' })).toMatchObject({ ok: false, message: expect.stringContaining('no pod') });

@@ -30,7 +30,7 @@ export async function checkCommand(files: readonly string[], flags: CheckFlags, 
     return 2;
   }
   const pages = outputs.some((o) => o.format === 'sarif') ? await pagesOf(checked.value, io) : new Map<string, string>();
-  const options = { width: style.width, version: io.version, directory: io.directory, pages };
+  const options = { width: style.width, version: io.version, directory: { working: io.directory, root: rootOf(io) }, pages };
   await emitAll(
     outputs.map(({ format, file }) => ({
       file,
@@ -39,6 +39,13 @@ export async function checkCommand(files: readonly string[], flags: CheckFlags, 
     io,
   );
   return checkStatus(checked.value);
+}
+
+/** Whoever reads a report on GitHub or GitLab knows files by their names from the checkout's root, wherever in it a job runs. */
+function rootOf({ env, directory }: Io): string {
+  const below = (root: string | undefined) =>
+    root !== undefined && root !== '' && `${directory}/`.startsWith(`${root.replace(/[\\/]$/, '')}/`);
+  return [env['GITHUB_WORKSPACE'], env['CI_PROJECT_DIR']].find(below) ?? directory;
 }
 
 /** The pages of the codes that occur. */

@@ -14,18 +14,33 @@ export interface Context {
 }
 
 /** The service that has an address: as ClusterIP, external address or load balancer. */
-export function serviceAt(cluster: Cluster, address: IpAddress): Service | null {
-  for (const service of cluster.services.values()) if (waysTo(service, address) !== null) return service;
-  return null;
-}
+export const serviceAt = (cluster: Cluster, address: IpAddress): Service | null => entrances(cluster).get(address)?.service ?? null;
 
 type Entry = 'cluster' | 'external' | 'load-balancer' | 'node-port';
 
-function waysTo(service: Service, address: IpAddress): Exclude<Entry, 'node-port'> | null {
-  if (service.clusterIp === address) return 'cluster';
-  if (service.externalIps.includes(address)) return 'external';
-  return service.ingress.some((i) => i.ip === address) ? 'load-balancer' : null;
+interface Entrance {
+  readonly service: Service;
+  readonly entry: Exclude<Entry, 'node-port'>;
 }
+
+const ENTRANCES = new WeakMap<Cluster, ReadonlyMap<IpAddress, Entrance>>();
+
+/** By address, and made once a cluster: every path of every trace asks. Of several services with one address the first counts. */
+function entrances(cluster: Cluster): ReadonlyMap<IpAddress, Entrance> {
+  const known = ENTRANCES.get(cluster);
+  if (known !== undefined) return known;
+  const all = [...cluster.services.values()].toReversed().flatMap((service) => entrancesOf(service));
+  const made = new Map(all);
+  ENTRANCES.set(cluster, made);
+  return made;
+}
+
+/** The last one of an address wins: the ClusterIP before the others. */
+const entrancesOf = (service: Service): readonly (readonly [IpAddress, Entrance])[] => [
+  ...service.ingress.map(({ ip }) => [ip, { service, entry: 'load-balancer' }] as const),
+  ...service.externalIps.map((ip) => [ip, { service, entry: 'external' }] as const),
+  ...(service.clusterIp === null ? [] : [[service.clusterIp, { service, entry: 'cluster' }] as const]),
+];
 
 /** A service port as it was called. */
 export interface Called {
@@ -38,10 +53,8 @@ export interface Called {
 /** Which service port a packet is for, by its address, or as a node port by its port on a node. */
 export function calledService(cluster: Cluster, { destination, destinationPort, protocol }: Packet): Called | null {
   const isThis = (number: number | null, p: ServicePort) => number === destinationPort && p.protocol === protocol;
-  for (const service of cluster.services.values()) {
-    const entry = waysTo(service, destination);
-    if (entry !== null) return { service, port: service.ports.find((p) => isThis(p.port, p)) ?? null, entry };
-  }
+  const entrance = entrances(cluster).get(destination);
+  if (entrance !== undefined) return { ...entrance, port: entrance.service.ports.find((p) => isThis(p.port, p)) ?? null };
   const isNode = [...cluster.nodes.values()].some(
     (n) =>
       n.ip === destination || nextAddress(n.podCidr.address) === destination || n.stated.addresses.some((a) => a.address === destination),

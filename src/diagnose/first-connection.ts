@@ -9,6 +9,7 @@ import { type Context, calledService } from './context.ts';
  * connection has only one.
  */
 export function affinityNote({ cluster }: Context, paths: readonly FlowPath[]): Assumption | null {
+  if (paths.length < 2) return null;
   const chosen = paths.flatMap(({ forward: { hops } }) => {
     const translated = hops.findIndex((h) => isNatHop(h) && h.action === 'dnat' && cluster.nodes.has(h.netns));
     const before = hops[translated - 1];

@@ -7,59 +7,15 @@ import { type Fixer, place, type Scene } from './scene.ts';
 type Why<K extends Refusal['kind']> = Extract<Refusal, { kind: K }>;
 
 /** The refusal that a plan has of this kind. */
-function whyOf<K extends Refusal['kind']>({ context: { question }, origin }: Scene, kind: K): Why<K> | null {
+export function refusalOf<K extends Refusal['kind']>({ context: { question }, origin }: Scene, kind: K): Why<K> | null {
   for (const action of question.http?.actions ?? [])
     if (action.kind === 'refuse' && action.why.kind === kind && (origin.locus === null || action.locus === origin.locus))
       return action.why as Why<K>;
   return null;
 }
 
-/** Every host and path that there are rules for, with its place. */
-function rulesOf({ context: { cluster } }: Scene) {
-  const { ingresses, routes } = cluster.http;
-  const ofIngresses = ingresses.flatMap((i) =>
-    i.rules.flatMap((r) => (r.paths ?? []).map((p) => ({ host: r.host, path: p.path, type: `${p.type}`, locus: p.locus }))),
-  );
-  const ofRoutes = routes.flatMap((r) =>
-    r.rules.flatMap(({ matches }) =>
-      matches.flatMap(({ path, locus }) =>
-        (r.hostnames.length === 0 ? [null] : r.hostnames).map((host) => ({ host, path: path.value, type: `${path.type}`, locus })),
-      ),
-    ),
-  );
-  return [...ofIngresses, ...ofRoutes];
-}
-
-export const noRule: Fixer = (scene) => {
-  const request = scene.context.question.http?.request;
-  if (request === undefined) return [];
-  const listener = whyOf(scene, 'no-listener');
-  if (listener !== null)
-    return [`call what a listener is for (${place(scene.origin.locus)}): ${listener.listeners.join('; ')}; or add a listener`];
-  const rules = rulesOf(scene);
-  const text = (r: (typeof rules)[number]) => `${r.host ?? 'any host'} ${r.path} (${r.type}, ${place(r.locus)})`;
-  const sameHost = rules.filter((r) => r.host === request.host);
-  if (sameHost.length > 0)
-    return [
-      `add a path that matches ${request.path} to the rules for ${request.host}, which has ${sameHost.slice(0, 5).map(text).join(', ')}`,
-      'look at the path type: a Prefix goes by whole path elements, and Exact does not take a trailing slash',
-    ];
-  const near = new Set(
-    nearest(
-      request.host,
-      rules.flatMap((r) => r.host ?? []),
-    ),
-  );
-  const close = rules.filter((r) => r.host !== null && near.has(r.host));
-  if (close.length > 0)
-    return [`check the host: there ${close.length === 1 ? 'is a rule' : 'are rules'} for ${close.slice(0, 3).map(text).join(', ')}`];
-  const hosts = new Map([...rules].reverse().map((r) => [r.host, r]));
-  const some = [...hosts.values()].reverse().slice(0, 5);
-  return [`add a rule for ${request.host}${some.length === 0 ? '' : `; there are rules for ${some.map(text).join(', ')}`}`];
-};
-
 export const noClass: Fixer = (scene) => {
-  const why = whyOf(scene, 'no-class');
+  const why = refusalOf(scene, 'no-class');
   const { ingressClasses, gatewayClasses } = scene.context.cluster.http;
   const gateway = why?.object.startsWith('Gateway') === true;
   const names = [...(gateway ? gatewayClasses : ingressClasses).keys()];
@@ -73,12 +29,12 @@ export const noClass: Fixer = (scene) => {
 };
 
 export const notAccepted: Fixer = (scene) => {
-  const why = whyOf(scene, 'not-accepted');
+  const why = refusalOf(scene, 'not-accepted');
   return why === null ? [] : [`${why.fix} (${place(why.at)})`];
 };
 
 export const noBackend: Fixer = (scene) => {
-  const why = whyOf(scene, 'no-service');
+  const why = refusalOf(scene, 'no-service');
   const at = place(scene.origin.locus);
   if (why === null) return [`give the rule a backend with a weight above 0 (${at})`];
   const services = [...scene.context.cluster.services.values()];
@@ -93,7 +49,7 @@ export const noBackend: Fixer = (scene) => {
 
 /** Null when the port is not a backend's. */
 export function backendPort(scene: Scene): readonly string[] | null {
-  const why = whyOf(scene, 'no-port');
+  const why = refusalOf(scene, 'no-port');
   if (why === null) return null;
   const { service, port } = why;
   const known = service.ports.map((p) => `${p.port}${p.name === '' ? '' : ` (${p.name})`}`).join(', ');
@@ -106,7 +62,7 @@ export function backendPort(scene: Scene): readonly string[] | null {
 }
 
 export const noGrant: Fixer = (scene) => {
-  const why = whyOf(scene, 'no-grant');
+  const why = refusalOf(scene, 'no-grant');
   if (why === null) return [];
   const { grants } = scene.context.cluster.http;
   const there = grants.filter((g) => g.namespace === why.namespace);
@@ -130,7 +86,7 @@ export const noGrant: Fixer = (scene) => {
 export const missingFact: Fixer = (scene) => {
   const plan = scene.context.question.http;
   if (plan === null) return [];
-  const pattern = whyOf(scene, 'regular-expression');
+  const pattern = refusalOf(scene, 'regular-expression');
   if (pattern !== null)
     return [`state the path, header or parameter as Exact or PathPrefix (${place(scene.origin.locus)}), if it can be said that way`];
   const { frontend } = plan;

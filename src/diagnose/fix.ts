@@ -4,6 +4,7 @@ import type { Failure } from '../stage/skb.ts';
 import type { Context } from './context.ts';
 import { letPass } from './firewall.ts';
 import * as http from './fix-http.ts';
+import { noRule } from './fix-http-rule.ts';
 import * as names from './fix-names.ts';
 import * as network from './fix-network.ts';
 import * as outside from './fix-outside.ts';
@@ -59,7 +60,7 @@ const FIXES: Readonly<Record<Code, Fixer>> = {
   ASYMMETRIC_NAT: services.asymmetricNat,
   RETURN_PATH_BROKEN: routes.answerAstray,
   PRIVATE_TO_INTERNET_WITHOUT_NAT: outside.withoutNat,
-  NO_INGRESS_RULE: http.noRule,
+  NO_INGRESS_RULE: noRule,
   NO_INGRESS_CLASS: http.noClass,
   ROUTE_NOT_ACCEPTED: http.notAccepted,
   BACKEND_SERVICE_MISSING: http.noBackend,

@@ -11,18 +11,13 @@ import { chooseTarget, type Wish } from './target.ts';
 
 const fail = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
 
-type Destination = Pick<Question, 'destination' | 'target' | 'resolution'>;
+export type Destination = Pick<Question, 'destination' | 'target' | 'resolution'>;
 
 /** A thing of the cluster, an address, or else a DNS name, which is looked up as the source does. */
 export function findDestination(cluster: Cluster, place: PlaceName, namespace: string, source: Source, wish: Wish): Parsed<Destination> {
   const asker = askerOf(cluster, source);
   const name = dnsNameOf(cluster, place, namespace, asker);
-  if (name !== null) {
-    const looked = lookUp(cluster, asker, place, name, wish);
-    if (!looked.ok) return looked;
-    const { found, target, resolution } = looked.value;
-    return { ok: true, value: { destination: found, target, resolution } };
-  }
+  if (name !== null) return lookedUp(cluster, asker, place, name, wish);
   const found = find(cluster, place, namespace);
   if (!found.ok) return found;
   const checked = checkDestination(place, found.value);
@@ -30,6 +25,18 @@ export function findDestination(cluster: Cluster, place: PlaceName, namespace: s
   const here = calledLocally(source, place, found.value);
   const target = here !== null ? localTarget(here, wish) : chooseTarget(cluster, place, found.value, wish, source.kind === 'Host');
   return target.ok ? { ok: true, value: { destination: found.value, target: target.value, resolution: null } } : target;
+}
+
+/** As a DNS name, whatever things are called so: the host of a URL is nothing else. */
+export function lookUpName(cluster: Cluster, place: PlaceName, source: Source, wish: Wish): Parsed<Destination> {
+  return lookedUp(cluster, askerOf(cluster, source), place, place.name, wish);
+}
+
+function lookedUp(cluster: Cluster, asker: Asker, place: PlaceName, name: string, wish: Wish): Parsed<Destination> {
+  const looked = lookUp(cluster, asker, place, name, wish);
+  if (!looked.ok) return looked;
+  const { found, target, resolution } = looked.value;
+  return { ok: true, value: { destination: found, target, resolution } };
 }
 
 /** The name to look up; null for what is named as a thing. An ExternalName is nothing but a name, and so is a host's with dots. */

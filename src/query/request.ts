@@ -3,6 +3,7 @@ import type { Protocol } from '../net/packet.ts';
 import { checkDestination, findDestination, serverOf, unknownContainer } from './destination.ts';
 import { takenToAnswer } from './dns.ts';
 import { type Found, find } from './find.ts';
+import { namesake } from './namesake.ts';
 import { checkSharing, noTarget, type Over } from './over.ts';
 import { type Parsed, type PlaceName, parsePlace } from './place.ts';
 import type { Question, Source } from './question.ts';
@@ -49,12 +50,18 @@ export function resolveRequest(cluster: Cluster, request: Request): Parsed<Quest
   const clash = contradiction(to.value, request);
   if (clash !== null) return clash;
   const wish = { port: to.value.port ?? request.port ?? null, protocol: to.value.protocol ?? request.protocol ?? null };
-  const destination = findDestination(cluster, to.value, namespace, source.value, wish);
+  const destination =
+    url === null
+      ? findDestination(cluster, to.value, namespace, source.value, wish)
+      : ({ ok: true, value: url.value.destination } as const);
   if (!destination.ok) return destination;
   const { resolution, target } = destination.value;
   const server = request.withDns === true ? serverOf(cluster, source.value, to.value, destination.value) : null;
   if (server !== null && !server.ok) return server;
-  const notes = server === null ? takenToAnswer(cluster, resolution) : [];
+  const notes = [
+    ...(server === null ? takenToAnswer(cluster, resolution) : []),
+    ...(url === null ? namesake(cluster, to.value, destination.value.destination, source.value) : []),
+  ];
   return {
     ok: true,
     value: {

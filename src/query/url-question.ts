@@ -1,8 +1,11 @@
 import type { Cluster } from '../k8s/cluster.ts';
+import type { Resolution } from '../k8s/dns.ts';
+import { isBelow } from '../k8s/dns-zone.ts';
 import type { Frontend, HttpPlan, HttpRequest } from '../k8s/http.ts';
 import { planHttp } from '../k8s/http-plan.ts';
-import { type IpAddress, parseAddress } from '../net/address.ts';
-import { findDestination } from './destination.ts';
+import { planAt } from './controllers.ts';
+import { type Destination, findDestination, lookUpName } from './destination.ts';
+import { takenToAnswer } from './dns.ts';
 import type { Over } from './over.ts';
 import { type Parsed, type PlaceName, parsePlace } from './place.ts';
 import type { Question, Source } from './question.ts';
@@ -22,50 +25,104 @@ interface UrlRequest extends UrlOptions {
 }
 
 /** By a rule of an Ingress or HTTPRoute, or to a place as any other: nobody on the way looks at HTTP. */
-type Called = { readonly kind: 'by-rule'; readonly question: Question } | { readonly kind: 'straight'; readonly place: PlaceName };
+type Called =
+  | { readonly kind: 'by-rule'; readonly question: Question }
+  | { readonly kind: 'straight'; readonly place: PlaceName; readonly destination: Destination };
 
 /**
- * A URL goes by the rule that names its host; else, if the host is an address or a name that the source's resolver knows, straight there;
- * else by a rule for all hosts, or to a controller that has none for it.
+ * The URL's own host is what the client connects to: an address, or a name that its resolver knows. Only a name of which the input says
+ * nothing is taken to stand for the controller that has a rule for it. The Host header comes later, and chooses the rule there.
  */
 export function resolveUrl(cluster: Cluster, request: UrlRequest, source: Source): Parsed<Called> {
   const clash = contradiction(request);
   if (clash !== null) return clash;
   const parsed = parseUrl(request.destination, request);
   if (!parsed.ok) return parsed;
-  const { request: http, host } = parsed.value;
-  const address = parseAddress(host);
-  const plan = address === null ? planHttp(cluster, http) : planHttp(cluster, http, (f) => hasAddress(cluster, f, address, http.port));
-  if (plan !== null && address !== null) return byRule(request, source, host, plan, at(address, http));
-  const called = (p: HttpPlan) =>
-    byRule(
-      request,
-      source,
-      host,
-      p,
-      p.frontend === null ? nobody(http) : urlTarget(cluster, p.frontend, { ...http, host }, source.kind === 'Host'),
-    );
-  if (plan !== null && plan.hostRank > 0) return called(plan);
-  const place = straightTo(cluster, host, http, source);
-  if (place !== null) return { ok: true, value: { kind: 'straight', place } };
-  if (plan !== null) return called(plan);
-  return fail(
-    `${host}: no Ingress and no HTTPRoute says where requests for it go, and it is neither an address nor a name of this cluster`,
-    cluster.http.ingresses.length + cluster.http.routes.length === 0 ? 'the input has no ingresses and no httpRoutes: state them' : null,
-  );
+  const { request: http, host, asked } = parsed.value;
+  const place = parsePlace(`${asked}:${http.port}`);
+  if (!place.ok) return place;
+  const wish = { port: http.port, protocol: 'tcp' } as const;
+  const there =
+    place.value.address === null
+      ? lookUpName(cluster, place.value, source, wish)
+      : findDestination(cluster, place.value, 'default', source, wish);
+  if (!there.ok) return there;
+  const { target, resolution } = there.value;
+  const straight: Parsed<Called> = { ok: true, value: { kind: 'straight', place: place.value, destination: there.value } };
+  if (resolution !== null && resolution.found.kind !== 'addresses') {
+    const taken = takenFor(cluster, http, host, resolution);
+    if (taken === null) return straight;
+    if (taken === 'nobody') return nobodyKnows(cluster, host);
+    const { plan, frontend, name } = taken;
+    const to = frontend === null ? nobody(http) : urlTarget(cluster, frontend, { ...http, host: name }, source.kind === 'Host');
+    return byRule(cluster, request, source, host, plan, to, null);
+  }
+  const plan = planAt(cluster, target, http, source.kind === 'Host');
+  return plan === null ? straight : byRule(cluster, request, source, host, plan, target, resolution);
 }
 
-function byRule({ destination, withDns }: UrlRequest, source: Source, host: string, plan: HttpPlan, target: Target): Parsed<Called> {
-  if (withDns === true) return fail(`--with-dns: which server knows ${host} is not in the input`, 'leave --with-dns out');
+/** A name taken to stand for a controller's address, and what that controller does with the request. */
+interface Taken {
+  readonly name: string;
+  readonly frontend: Frontend | null;
+  readonly plan: HttpPlan;
+}
+
+/**
+ * For a name without an address: whoever has a rule for it. Where the input cannot know that there is no such name, also a rule for all
+ * hosts, or the first controller; but not on the word of a Host header, which says nothing about addresses. Null: it has none.
+ */
+function takenFor(cluster: Cluster, http: HttpRequest, host: string, { found }: Resolution): Taken | 'nobody' | null {
+  if (isBelow(host, cluster.clusterDomain)) return null;
+  for (const name of found.kind === 'unknown' ? [host, found.name] : [host]) {
+    const own = planHttp(cluster, { ...http, host: name });
+    if (own !== null && own.hostRank > 0) return { name, frontend: own.frontend, plan: asHeader(cluster, http, own) };
+  }
+  if (found.kind !== 'unknown' || found.aliases.length > 0) return null;
+  const plan = planHttp(cluster, http);
+  if (plan === null) return 'nobody';
+  return http.host === host ? { name: host, frontend: plan.frontend, plan } : null;
+}
+
+/** What the controller that is called does with the Host header. */
+function asHeader(cluster: Cluster, http: HttpRequest, own: HttpPlan): HttpPlan {
+  const { frontend } = own;
+  if (own.request.host === http.host || frontend === null) return own;
+  const isSame = (f: Frontend) => f.name === frontend.name || (f.service !== null && f.service === frontend.service);
+  return planHttp(cluster, http, isSame) ?? own;
+}
+
+const nobodyKnows = ({ http }: Cluster, host: string) =>
+  fail(
+    `${host}: no Ingress and no HTTPRoute says where requests for it go, and it is neither an address nor a name of this cluster`,
+    http.ingresses.length + http.routes.length === 0 ? 'the input has no ingresses and no httpRoutes: state them' : null,
+  );
+
+function byRule(
+  cluster: Cluster,
+  { destination, withDns }: UrlRequest,
+  source: Source,
+  host: string,
+  plan: HttpPlan,
+  target: Target,
+  resolution: Resolution | null,
+): Parsed<Called> {
   const { request } = plan;
+  if (withDns === true)
+    return resolution === null
+      ? fail(`--with-dns: which server knows ${host} is not in the input`, 'leave --with-dns out')
+      : fail(
+          '--with-dns: of a URL that a controller answers, the query is not followed',
+          `trace ${host}:${request.port} --with-dns for it`,
+        );
   const sni = request.scheme === 'https' && request.host !== host ? [sniNote(host, request.host)] : [];
   const question: Question = {
     source,
     destination: { kind: 'url', url: destination },
     destinationContainer: null,
     over: 'network',
-    target,
-    resolution: null,
+    target: { ...target, notes: [...target.notes, ...takenToAnswer(cluster, resolution)] },
+    resolution,
     dnsServer: null,
     size: null,
     http: { ...plan, notes: [...plan.notes, ...sni] },
@@ -85,15 +142,6 @@ function contradiction({ port, protocol, size, over = 'network' }: UrlRequest) {
   return null;
 }
 
-const at = (address: IpAddress, { port }: HttpRequest): Target => ({
-  protocol: 'tcp',
-  port,
-  addresses: [address],
-  notes: [],
-  servicePort: null,
-  missing: null,
-});
-
 const nobody = ({ port }: HttpRequest): Target => ({
   protocol: 'tcp',
   port,
@@ -102,24 +150,3 @@ const nobody = ({ port }: HttpRequest): Target => ({
   servicePort: null,
   missing: 'controller',
 });
-
-/** Is this controller called by that address: its own, one of its service's, or a node port? */
-function hasAddress({ nodes }: Cluster, { addresses, service }: Frontend, address: IpAddress, port: number): boolean {
-  if (addresses.includes(address)) return true;
-  if (service === null) return false;
-  if (service.clusterIp === address || service.externalIps.includes(address) || service.ingress.some((i) => i.ip === address)) return true;
-  return service.ports.some((p) => p.nodePort === port) && [...nodes.values()].some((n) => n.ip === address);
-}
-
-/** An address, a service of the source's namespace, or a name that the source's resolver has an answer for, or knows to have none. */
-function straightTo(cluster: Cluster, host: string, { port }: HttpRequest, source: Source): PlaceName | null {
-  const near = source.namespace !== null && cluster.services.has(`${source.namespace}/${host}`) ? `${source.namespace}/svc/` : '';
-  const place = parsePlace(`${near}${host}:${port}`);
-  if (!place.ok) return null;
-  const there = findDestination(cluster, place.value, source.namespace ?? 'default', source, { port, protocol: 'tcp' });
-  if (!there.ok) return near === '' ? null : place.value;
-  const { destination, resolution } = there.value;
-  // A pod's or a node's name is no name in DNS.
-  if (resolution === null) return destination.kind === 'pod' || destination.kind === 'node' ? null : place.value;
-  return resolution.found.kind === 'unknown' ? null : place.value;
-}

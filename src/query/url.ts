@@ -15,6 +15,8 @@ export interface Called {
   readonly request: HttpRequest;
   /** The URL's own host, which is called; a Host header may name another one. */
   readonly host: string;
+  /** The same as it is looked up: with a dot at its end, no search list takes part. */
+  readonly asked: string;
 }
 
 /** `https://shop.example.com:8443/cart?item=1` as a request. */
@@ -41,5 +43,5 @@ export function parseUrl(text: string, { method = 'GET', headers = {} }: UrlOpti
     method: method.toUpperCase(),
     headers: named,
   } as const;
-  return { ok: true, value: { request, host: called } };
+  return { ok: true, value: { request, host: called, asked: url.hostname } };
 }

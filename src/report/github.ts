@@ -1,5 +1,5 @@
 import type { Level } from './level.ts';
-import type { Reporter } from './reporter.ts';
+import type { Directory, Reporter } from './reporter.ts';
 import { codeOf, type Finding, fileOf, findings, inFull, placeOf, summaryOf, titleOf } from './words.ts';
 
 /** GitHub shows so many annotations of each kind for a step, and drops the others in silence. */
@@ -33,7 +33,7 @@ function together(all: readonly Finding[]): readonly Group[] {
   return [...groups.values()];
 }
 
-function annotation([{ result, level }, ...others]: Group, directory: string): string {
+function annotation([{ result, level }, ...others]: Group, directory: Directory): string {
   const place = placeOf(result);
   const file = fileOf(place, directory);
   const where: readonly (readonly [string, string | number])[] =

@@ -1,6 +1,6 @@
 import type { CheckDocument, CheckResult } from '../check-document.ts';
 import { counts } from './level.ts';
-import type { Reporter } from './reporter.ts';
+import type { Directory, Reporter } from './reporter.ts';
 import { wayLines } from './way.ts';
 import { briefly, codeOf, fileOf, inFull, placeOf, titleOf } from './words.ts';
 
@@ -31,7 +31,7 @@ function totals(results: readonly CheckResult[], document: CheckDocument): strin
   return `tests="${results.length}" failures="${failures}" errors="0" skipped="${skipped}"`;
 }
 
-function testCase(result: CheckResult, document: CheckDocument, suite: string, directory: string): readonly string[] {
+function testCase(result: CheckResult, document: CheckDocument, suite: string, directory: Directory): readonly string[] {
   const file = fileOf(result.source, directory);
   const place = file === null ? '' : ` file="${xml(file)}" line="${result.source.line}"`;
   const open = `    <testcase name="${xml(titleOf(result))}" classname="${xml(suite)}"${place}`;

@@ -1,7 +1,7 @@
 import type { CheckDocument, CheckResult } from '../check-document.ts';
 import { levelOf } from './level.ts';
 import { mermaidOf } from './mermaid.ts';
-import type { Reporter } from './reporter.ts';
+import type { Directory, Reporter } from './reporter.ts';
 import { wayLines } from './way.ts';
 import { briefly, type Finding, fileOf, findings, inFull, placeOf, summaryOf, titleOf } from './words.ts';
 
@@ -43,7 +43,7 @@ function fitting(lists: readonly (readonly string[])[], room: number): readonly 
   });
 }
 
-function row({ result, level }: Finding, document: CheckDocument, directory: string): string {
+function row({ result, level }: Finding, document: CheckDocument, directory: Directory): string {
   const place = placeOf(result);
   const where = `${fileOf(place, directory) ?? place.file}:${place.line}`;
   const word = result.status === 'undetermined' ? 'undetermined' : (levelOf(result, document) ?? level);

@@ -1,6 +1,6 @@
 import type { CheckResult, SourceRef } from '../check-document.ts';
 import { safe } from '../render/text.ts';
-import type { Reporter } from './reporter.ts';
+import type { Directory, Reporter } from './reporter.ts';
 import { waysOf } from './way.ts';
 import { briefly, codeOf, type Finding, fileOf, findings, fingerprints, inFull, placeOf, summaryOf, titleOf } from './words.ts';
 
@@ -43,7 +43,7 @@ function ruleOf(id: string, page: string | undefined) {
   return { id, shortDescription: { text: first }, help: { text, markdown: text } };
 }
 
-function resultOf({ result, level }: Finding, codes: readonly string[], fingerprint: string, directory: string) {
+function resultOf({ result, level }: Finding, codes: readonly string[], fingerprint: string, directory: Directory) {
   const flow = flowOf(result, directory);
   return {
     ruleId: codeOf(result),
@@ -60,7 +60,7 @@ function resultOf({ result, level }: Finding, codes: readonly string[], fingerpr
 /** Viewers make links of [text](target), and a name may say anything. */
 const unlinked = (text: string): string => text.replaceAll('](', '] (');
 
-function locationOf(place: SourceRef, directory: string) {
+function locationOf(place: SourceRef, directory: Directory) {
   const file = fileOf(place, directory);
   const { line: startLine, column: startColumn } = place;
   const physical =
@@ -75,7 +75,7 @@ const uriOf = (file: string): string => {
 };
 
 /** Every hop that stands somewhere in the input. */
-function flowOf(result: CheckResult, directory: string) {
+function flowOf(result: CheckResult, directory: Directory) {
   const hops = waysOf(result).flatMap((w) => w.hops);
   return hops
     .flatMap(({ source, node, text }) =>

@@ -1,6 +1,6 @@
 import type { CheckDocument, CheckResult } from '../check-document.ts';
 import { counts } from './level.ts';
-import type { Reporter } from './reporter.ts';
+import type { Directory, Reporter } from './reporter.ts';
 import { wayLines } from './way.ts';
 import { codeOf, fileOf, inFull, placeOf, titleOf } from './words.ts';
 
@@ -10,7 +10,7 @@ export const tap: Reporter = (document, { directory }) => {
   return `${['TAP version 14', `1..${document.results.length}`, ...tests].join('\n')}\n`;
 };
 
-function test(result: CheckResult, number: number, document: CheckDocument, directory: string): readonly string[] {
+function test(result: CheckResult, number: number, document: CheckDocument, directory: Directory): readonly string[] {
   const title = escaped(titleOf(result));
   if (result.status === 'holds') return [`ok ${number} - ${title}`];
   const failed = counts(result, document);

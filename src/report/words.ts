@@ -1,6 +1,7 @@
 import type { CheckDocument, CheckResult, SourceRef } from '../check-document.ts';
 import { safe } from '../render/text.ts';
 import { type Level, levelOf } from './level.ts';
+import type { Directory } from './reporter.ts';
 
 /** The words that all reports share. Text from the input is made safe for a line here; each format escapes its own markup. */
 
@@ -29,20 +30,27 @@ export const isMore = (mismatch: string): boolean => !/^expected .*, got /.test(
 /** Where a reviewer would look: the rule or field that decided, else the expectation. */
 export const placeOf = ({ decided, source }: CheckResult): SourceRef => decided ?? source;
 
-/** A file as reports name it: from the working directory, with forward slashes. Null for what is no file. */
-export function fileOf({ file }: Pick<SourceRef, 'file'>, directory: string): string | null {
+/** A file as reports name it: from the root, with forward slashes; as it was written where it is not below. Null for what is no file. */
+export function fileOf({ file }: Pick<SourceRef, 'file'>, { working, root }: Directory): string | null {
   if (file.startsWith('(')) return null;
-  const slashed = file.replaceAll('\\', '/');
-  const root = `${directory.replaceAll('\\', '/').replace(/\/$/, '')}/`;
-  const inside = slashed.startsWith(root) ? slashed.slice(root.length) : slashed;
-  return inside
-    .split('/')
-    .filter((part, i) => part !== '.' && (part !== '' || i === 0))
-    .join('/');
+  const parts = partsOf(/^([A-Za-z]:)?[\\/]/.test(file) ? file : `${working}/${file}`);
+  const above = partsOf(root);
+  const below = above.every((part, i) => part === parts[i]);
+  return below ? parts.slice(above.length).join('/') : file.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
+}
+
+/** The first is empty, or a drive. */
+function partsOf(path: string): readonly string[] {
+  const [start = '', ...names] = path.replaceAll('\\', '/').split('/');
+  const parts = [start];
+  for (const name of names)
+    if (name === '..') parts.splice(Math.max(1, parts.length - 1), 1);
+    else if (name !== '.' && name !== '') parts.push(name);
+  return parts;
 }
 
 /** Two findings of one kind about one expectation differ by their number. Lines are no part of it: they move. */
-export function fingerprints(results: readonly CheckResult[], directory: string): ReadonlyMap<CheckResult, string> {
+export function fingerprints(results: readonly CheckResult[], directory: Directory): ReadonlyMap<CheckResult, string> {
   const seen = new Map<string, number>();
   return new Map(
     results.map((r) => {

@@ -42,6 +42,17 @@ describe('exit status', () => {
   });
 });
 
+test.each([
+  ['nobody says where the checkout is', {}, 'topology.yaml'],
+  ['GitHub', { GITHUB_WORKSPACE: '/home' }, 'me/topology.yaml'],
+  ['GitHub, at the root', { GITHUB_WORKSPACE: '/home/me' }, 'topology.yaml'],
+  ['GitLab', { CI_PROJECT_DIR: '/home/' }, 'me/topology.yaml'],
+  ['another checkout', { GITHUB_WORKSPACE: '/home/m', CI_PROJECT_DIR: '' }, 'topology.yaml'],
+])('files are named from the root of the checkout: %s', async (_name, env, file) => {
+  const { stdout } = await run('check -o github', { ...of(FAILS), env });
+  expect(stdout).toMatch(new RegExp(`^::error file=${file},line=`));
+});
+
 describe('what cannot be answered', () => {
   test.each([
     ['check -o junti', /junti[\s\S]*did you mean junit\?/],

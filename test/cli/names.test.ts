@@ -89,6 +89,34 @@ describe('names', () => {
     expect((await run('pod-a multi', world)).stdout).toMatch(/8080/);
   });
 
+  // In namespace shop there are a pod-a and, here, an api too.
+  test.each([
+    [
+      'shop/pod-a api:80',
+      /^api is taken to be service default\/api, though pod-a is in namespace shop, which has a service of that name: shop\/svc\/api$/m,
+    ],
+    ['shop/pod-a svc/api:80', /: shop\/svc\/api$/m],
+    ['shop/pod-a app@pod-a:8080', /^pod-a is taken to be pod default\/pod-a, .* a pod of that name: app@shop\/pod\/pod-a$/m],
+    // The source is a name in that namespace, too.
+    ['pod-a api:80 -n shop', null],
+    [
+      'default/pod-a api:80 -n shop',
+      /^api is taken to be service shop\/api, though pod-a is in namespace default, .*: default\/svc\/api$/m,
+    ],
+    ['pod-a api:80', null],
+    ['shop/pod-a shop/api:80', null],
+    ['shop/pod-a default/api:80', null],
+    ['shop/pod-a http://api/', null],
+    ['shop/pod-a one:80', null],
+    ['node/node-1 api:80', null],
+  ])('%s: a namesake next to the source is said', async (argv, said) => {
+    const more = '  - { name: api, namespace: shop, clusterIP: 10.96.0.15, selector: { app: cart }, ports: [{ name: http, port: 80 }] }\n';
+    const { assumptions } = await traceOf(argv, { files: { 'topology.yaml': NAMES + more } });
+    const text = assumptions.map((a) => a.message).join('\n');
+    if (said === null) expect(text).not.toMatch(/is taken to be/);
+    else expect(text).toMatch(said);
+  });
+
   test('a known kind beats a namespace of that name', async () => {
     const files = { 'topology.yaml': NAMES.replaceAll('namespace: shop', 'namespace: pod') };
     expect((await traceOf('pod/pod-a open:80', { files })).source).toMatchObject({ namespace: 'default', name: 'pod-a' });

@@ -17,6 +17,8 @@ const redirect = ({ forward }: TraceDocument['paths'][number]) => {
   return last?.kind === 'proxy' ? last.to : last?.netns;
 };
 
+const API = { headers: { Host: 'api.example.com' } };
+
 /**
  * Two nodes are balanced to by the load balancer of ingress.yaml, each with half of the connections that come from outside. From inside its
  * address is translated on the client's own node. Statuses: ingress-nginx for Ingresses, HTTPRouteRule.backendRefs for the others.
@@ -49,6 +51,22 @@ const INGRESS: readonly Row[] = [
   ['client', 'http://shop.default.svc.cluster.local/', ['0.5 default/shop-1', '0.5 default/shop-2']],
   ['client', 'http://shop.nowhere.svc.cluster.local/', ['1 rejected NO_SUCH_NAME name-not-found']],
   ['laptop', 'http://shop.default.svc.cluster.local/', ['1 rejected NO_SUCH_NAME name-not-found']],
+  // Neither pods nor the services of some namespace have a name of one label for whoever has no search list.
+  ['client', 'http://shop-1/', ['1 rejected NO_SUCH_NAME name-not-found']],
+  ['node-1', 'http://shop/', ['1 rejected NO_SUCH_NAME name-not-found']],
+  // The controller is the same one, whatever it is called by: its service's name or address, its pod's, a node port.
+  ['client', 'http://ingress-nginx-controller.ingress-nginx/', ['1 rejected NO_INGRESS_RULE http-404']],
+  ['client', 'http://10.96.0.50/', ['1 rejected NO_INGRESS_RULE http-404']],
+  ['client', 'http://10.244.1.10/', ['1 rejected NO_INGRESS_RULE http-404']],
+  ['client', 'http://192.168.1.12:30080/', ['1 rejected NO_INGRESS_RULE http-404']],
+  ['client', 'http://10.244.1.10:8080/', ['1 rejected NOBODY_LISTENS refused']],
+  // A Host header chooses the rule, and not whom the client connects to.
+  ['client', 'http://ingress-nginx-controller.ingress-nginx/v1', ['0.5 default/shop-1', '0.5 default/shop-2'], API],
+  ['client', 'https://shop.example.com/v1', ['0.5 default/shop-1', '0.5 default/shop-2'], API],
+  ['client', 'http://shop/v1', ['0.5 default/shop-1', '0.5 default/shop-2'], API],
+  ['client', 'http://fallback/v1', ['1 default/fallback'], API],
+  ['client', 'http://nosuch.ingress-nginx/v1', ['1 rejected NO_SUCH_NAME name-not-found'], API],
+  ['client', 'http://lb.example.net/v1', ['1 undetermined FACT_MISSING unknown'], API],
 ];
 
 const GATEWAY: readonly Row[] = [
@@ -70,6 +88,7 @@ const GATEWAY: readonly Row[] = [
   ['client', 'http://other.example.org/', ['1 rejected NO_INGRESS_RULE http-404']],
   ['client', 'https://other.example.org/', ['1 rejected NO_INGRESS_RULE unknown']],
   ['node-2', 'https://192.168.1.11:30443/pay', ['1 bank/pay'], { headers: { host: 'shop.example.com' } }],
+  ['internet', 'https://203.0.113.11:30443/pay', ['1 bank/pay'], { headers: { host: 'shop.example.com' } }],
 ];
 
 /** A controller that is told nothing gives up with 504, one that is refused with 502: RFC 9110, 15.6.3 and 15.6.5. */
@@ -88,6 +107,9 @@ const BROKEN: readonly Row[] = [
   ['laptop', 'http://edge.example.com:8081/', ['1 default/good']],
   ['client', 'http://edge.example.com/', ['1 undetermined FACT_MISSING unknown']],
   ['client', 'http://elsewhere.example.com/', ['1 undetermined FACT_MISSING unknown']],
+  // Another service, of another class, before the same pods.
+  ['client', 'http://10.96.0.51/good', ['1 default/good'], { headers: { host: 'x.example.com' } }],
+  ['client', 'http://10.96.0.51/', ['1 rejected NO_INGRESS_RULE http-404']],
 ];
 
 const ALL: readonly (readonly [fixture: string, ...Row])[] = [
@@ -223,6 +245,14 @@ describe('what is taken for granted is said', () => {
   test('by address nothing is assumed about names', () => {
     expect(assumed('http/ingress.yaml', 'client', 'https://203.0.113.10/')).not.toMatch(/taken to stand for/);
   });
+
+  test('nor by a name that is looked up: the journey begins with that', () => {
+    const url = 'http://ingress-nginx-controller.ingress-nginx/';
+    expect(assumed('http/ingress.yaml', 'client', url)).not.toMatch(/taken to stand for/);
+    const trace = ask('http/ingress.yaml', 'client', url);
+    expect(trace.destination).toMatchObject({ kind: 'URL', dnsName: 'ingress-nginx-controller.ingress-nginx' });
+    expect(trace.paths[0]?.forward.hops[0]).toMatchObject({ kind: 'dns', answer: ['10.96.0.50'] });
+  });
 });
 
 describe('what to change', () => {
@@ -248,8 +278,38 @@ describe('what to change', () => {
     ['http/gateway.yaml', 'https://shop.example.com/none', /backend with a weight above 0/],
     ['http/gateway.yaml', 'https://bank.example.com/', /give namespace bank the labels.*gateway\.yaml:36/],
     ['http/gateway.yaml', 'https://orphan.example.com/', /name a Gateway that exists.*infra\/public/],
+    [
+      'http/gateway.yaml',
+      'https://canary.example.com/new',
+      /^send what the rule for canary\.example\.com \/new asks for \(\S+gateway\.yaml:93\): --method POST -H 'X-Canary: always' \?v=2 in the URL$/m,
+    ],
+    [
+      'http/gateway.yaml',
+      'https://canary.example.com/other',
+      /^add a path.*which has canary\.example\.com \/new \(PathPrefix, with method POST and header X-Canary: always and query v=2, \S+:93\)$/m,
+    ],
+    [
+      'http/ingress.yaml',
+      'http://10.96.0.50/',
+      /^send a Host header that a rule is for: -H 'Host: shop\.example\.com' \(\S+ingress\.yaml:45\)$/m,
+    ],
+    [
+      'http/ingress.yaml',
+      'http://ingress-nginx-controller.ingress-nginx/',
+      /^send a Host header that a rule is for: -H 'Host: shop\.example\.com' \(\S+ingress\.yaml:45\)$/m,
+    ],
     ['http/gateway.yaml', 'https://other.example.org/', /call what a listener is for.*shop HTTPS 443 \*\.example\.com/],
   ])('%s %s: %s', (fixture, url, fix) => {
     expect(ask(fixture, 'client', url).reason?.fix.join('\n')).toMatch(fix);
+  });
+
+  test.each([
+    ['an Ingress without a class', 'http/ingress.yaml', 'http://losst.example.com/', /lost\.example\.com/],
+    ['nor of all there is', 'http/ingress.yaml', 'http://elsewhere.org/', /lost\.example\.com/],
+    ['a route that no listener takes', 'http/gateway.yaml', 'http://orphann.example.com/', /orphan\.example\.com|bank\.example\.com/],
+  ])('no rule of %s is offered', (_name, fixture, url, rule) => {
+    const { reason } = ask(fixture, 'client', url);
+    expect(reason?.code).toBe('NO_INGRESS_RULE');
+    expect(reason?.fix.join()).not.toMatch(rule);
   });
 });

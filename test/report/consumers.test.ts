@@ -1,10 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { type CheckDocument, type CheckResult, reporting } from '../../src/index.ts';
+import { fileOf } from '../../src/report/words.ts';
 import { documentOf, HOSTILE, hostile, sample } from '../check/checking.ts';
 import { annotations, html, junitCases, sarifErrors, tapResults } from './consumers.ts';
 
 const { reporters } = await reporting();
-const options = { color: false, width: 100, version: '1.2.3', directory: '/home/me', pages: new Map<string, string>() };
+const options = {
+  color: false,
+  width: 100,
+  version: '1.2.3',
+  directory: { working: '/home/me', root: '/home/me' },
+  pages: new Map<string, string>(),
+};
 const after = await documentOf(sample('after'));
 const before = await documentOf(sample('before'));
 const evil = await documentOf(hostile());
@@ -195,6 +202,18 @@ describe('files', () => {
     expect(JSON.parse(reporters.gitlab(document, options))[0].location.path).toBe(named);
     const { uri } = JSON.parse(reporters.sarif(document, options)).runs[0].results[0].locations[0].physicalLocation.artifactLocation;
     expect(uri).toBe(named.startsWith('/') ? `file://${named}` : named);
+  });
+
+  test.each([
+    ['/home/me/repo', 'topology.yaml', 'deploy/prod/topology.yaml'],
+    ['/home/me/repo/', './../topology.yaml', 'deploy/topology.yaml'],
+    ['/home/me/repo', '/home/me/repo/a.yaml', 'a.yaml'],
+    // Not in the checkout: as it was written.
+    ['/home/me/repo', './../../../x.yaml', '../../../x.yaml'],
+    ['/home/me/rep', 'topology.yaml', 'topology.yaml'],
+    ['C:\\repo', 'C:\\repo\\a.yaml', 'a.yaml'],
+  ])('from %s: %s is %s', (root, file, named) => {
+    expect(fileOf({ file }, { working: '/home/me/repo/deploy/prod', root })).toBe(named);
   });
 
   test('standard input is no file', async () => {

@@ -1,0 +1,123 @@
+import { gatewayText, type HttpRoute, type RouteMatch } from '../k8s/gateway.ts';
+import { type HttpRequest, isPathPrefix } from '../k8s/http.ts';
+import { classOf, type HttpRouting } from '../k8s/http-routing.ts';
+import { notAccepted } from '../k8s/route-attach.ts';
+import { nearest } from '../nearest.ts';
+import { parseAddress } from '../net/address.ts';
+import type { Locus } from '../origin.ts';
+import { refusalOf } from './fix-http.ts';
+import { type Fixer, place, type Scene } from './scene.ts';
+
+/** A host and a path that somebody serves, and what else it takes to get there. */
+interface KnownRule {
+  /** Null: any. */
+  readonly host: string | null;
+  readonly path: string;
+  readonly type: string;
+  /** Beside host and path; null for Ingresses. */
+  readonly match: RouteMatch | null;
+  /** The controllers that have it. */
+  readonly frontends: readonly string[];
+  readonly locus: Locus;
+}
+
+/** Without those of Ingresses that no class serves, and of routes that no listener takes. */
+function rulesOf(http: HttpRouting): readonly KnownRule[] {
+  const ofIngresses = http.ingresses.flatMap((i) => {
+    const served = classOf(http, i);
+    if (served === null) return [];
+    const frontends = [`IngressClass ${served.name}`];
+    return i.rules.flatMap(({ host, paths }) =>
+      (paths ?? []).map(({ path, type, locus }): KnownRule => ({ host, path, type, match: null, frontends, locus })),
+    );
+  });
+  const ofRoutes = http.routes.flatMap((route) => {
+    const frontends = gatewaysOf(http, route);
+    const hosts = frontends.length === 0 ? [] : route.hostnames.length === 0 ? [null] : route.hostnames;
+    return route.rules.flatMap(({ matches }) =>
+      matches.flatMap((match) =>
+        hosts.map((host): KnownRule => {
+          const { path, locus } = match;
+          return { host, path: path.value, type: path.type, match, frontends, locus };
+        }),
+      ),
+    );
+  });
+  return [...ofIngresses, ...ofRoutes];
+}
+
+/** The Gateways of which a listener takes the route. */
+function gatewaysOf(http: HttpRouting, route: HttpRoute): readonly string[] {
+  const takes = (gateway: HttpRouting['gateways'][number]) =>
+    route.parents.some(
+      (parent) =>
+        parent.namespace === gateway.namespace &&
+        parent.name === gateway.name &&
+        gateway.listeners.some((l) => notAccepted(http, gateway, l, parent, route) === null),
+    );
+  return http.gateways.filter(takes).map(gatewayText);
+}
+
+/** What a match asks for beside the path, in words and as options of the command. */
+function conditionsOf(match: RouteMatch | null): readonly { readonly text: string; readonly option: string }[] {
+  if (match === null) return [];
+  const { method, headers, queryParams } = match;
+  return [
+    ...(method === null ? [] : [{ text: `method ${method}`, option: `--method ${method}` }]),
+    ...headers.map(({ name, value }) => ({ text: `header ${name}: ${value}`, option: `-H '${name}: ${value}'` })),
+    ...queryParams.map(({ name, value }) => ({ text: `query ${name}=${value}`, option: `?${name}=${value} in the URL` })),
+  ];
+}
+
+function ruleText({ host, path, type, match, locus }: KnownRule): string {
+  const more = conditionsOf(match).map((c) => c.text);
+  return `${host ?? 'any host'} ${path} (${[type, ...(more.length === 0 ? [] : [`with ${more.join(' and ')}`]), place(locus)].join(', ')})`;
+}
+
+export const noRule: Fixer = (scene) => {
+  const request = scene.context.question.http?.request;
+  if (request === undefined) return [];
+  const listener = refusalOf(scene, 'no-listener');
+  if (listener !== null)
+    return [`call what a listener is for (${place(scene.origin.locus)}): ${listener.listeners.join('; ')}; or add a listener`];
+  const rules = rulesOf(scene.context.cluster.http);
+  const sameHost = rules.filter((r) => r.host === request.host);
+  if (sameHost.length > 0) return ofHost(sameHost, request);
+  const near = new Set(
+    nearest(
+      request.host,
+      rules.flatMap((r) => r.host ?? []),
+    ),
+  );
+  const close = rules.filter((r) => r.host !== null && near.has(r.host));
+  if (close.length > 0)
+    return [`check the host: there ${close.length === 1 ? 'is a rule' : 'are rules'} for ${close.slice(0, 3).map(ruleText).join(', ')}`];
+  const hosts = new Map([...rules].reverse().map((r) => [r.host, r]));
+  const some = [...hosts.values()].reverse().slice(0, 5);
+  const add = `add a rule for ${request.host}${some.length === 0 ? '' : `; there are rules for ${some.map(ruleText).join(', ')}`}`;
+  return [...otherHost(scene, request, rules), add];
+};
+
+/** Of the rules for the host, the one whose path fits lacks only what else it asks for. */
+function ofHost(rules: readonly KnownRule[], request: HttpRequest): readonly string[] {
+  const fits = (r: KnownRule) => (r.type === 'Exact' ? r.path === request.path : isPathPrefix(r.path, request.path));
+  const unmet = rules.filter((r) => fits(r) && r.type !== 'RegularExpression' && conditionsOf(r.match).length > 0);
+  return [
+    ...unmet.slice(0, 3).map(
+      (r) =>
+        `send what the rule for ${r.host} ${r.path} asks for (${place(r.locus)}): ${conditionsOf(r.match)
+          .map((c) => c.option)
+          .join(' ')}`,
+    ),
+    `add a path that matches ${request.path} to the rules for ${request.host}, which has ${rules.slice(0, 5).map(ruleText).join(', ')}`,
+    'look at the path type: a Prefix goes by whole path elements, and Exact does not take a trailing slash',
+  ];
+}
+
+/** Called by its address, or by a name that is only its address: the controller waits for a name that a rule has. */
+function otherHost({ context: { question } }: Scene, request: HttpRequest, rules: readonly KnownRule[]): readonly string[] {
+  if (question.resolution === null && parseAddress(request.host) === null) return [];
+  const name = question.http?.frontend?.name;
+  const rule = rules.find((r) => r.host !== null && !r.host.startsWith('*') && name !== undefined && r.frontends.includes(name));
+  return rule === undefined ? [] : [`send a Host header that a rule is for: -H 'Host: ${rule.host}' (${place(rule.locus)})`];
+}

@@ -1,0 +1,30 @@
+import type { Cluster } from '../k8s/cluster.ts';
+import { type Found, find } from './find.ts';
+import type { PlaceName } from './place.ts';
+import type { Source } from './question.ts';
+
+/**
+ * A bare name is that of the default namespace, wherever the source is; a program there means what is next to it. Said where both have
+ * something of this name.
+ */
+export function namesake(cluster: Cluster, place: PlaceName, destination: Found, source: Source): readonly string[] {
+  const { namespace: home } = source;
+  if (home === null || place.namespace !== null || place.address !== null) return [];
+  const taken = objectOf(destination);
+  if (taken === null || taken.namespace === home || taken.name !== place.name) return [];
+  const there = find(cluster, { ...place, namespace: home }, home);
+  const other = there.ok ? objectOf(there.value) : null;
+  if (other === null) return [];
+  const container = place.container === null ? '' : `${place.container}@`;
+  const full = `${container}${home}/${other.kind}/${other.name}`;
+  return [
+    `${place.name} is taken to be ${WORD[taken.kind]} ${taken.namespace}/${taken.name}, though ${source.name} is in namespace ${home}, which has a ${WORD[other.kind]} of that name: ${full}`,
+  ];
+}
+
+const WORD = { pod: 'pod', svc: 'service' } as const;
+
+function objectOf(found: Found): { readonly kind: keyof typeof WORD; readonly namespace: string; readonly name: string } | null {
+  if (found.kind === 'pod') return { kind: 'pod', namespace: found.pod.namespace, name: found.pod.name };
+  return found.kind === 'service' ? { kind: 'svc', namespace: found.service.namespace, name: found.service.name } : null;
+}
