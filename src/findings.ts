@@ -109,6 +109,10 @@ export const FINDINGS = {
   'public-range': { severity: 'warning', title: 'The pod or service range has addresses of the public internet.' },
   'address-in-cluster-range': { severity: 'warning', title: 'An address lies in a range that is meant for something else.' },
   'firewall-rule-never-met': { severity: 'warning', title: 'A firewall rule has nothing left to decide.' },
+  'firewall-rule-for-nat-address': {
+    severity: 'warning',
+    title: 'A firewall rule is for an address that the gateway has already translated.',
+  },
   'firewall-without-a-place': { severity: 'warning', title: 'No machine asks the firewall of the underlay.' },
   // Comments
   'unused-ignore': { severity: 'note', title: 'An ignore comment has nothing to ignore.' },

@@ -50,7 +50,8 @@ const everywhere = (device: string, gateway: { readonly origin: Route['origin'] 
 
 /** The gateway knows its own segment and the ones behind routers; everything else is outside. */
 export function gatewayNetns(cluster: Cluster, gateway: Gateway, plan: SegmentPlan, internet: Segment): Netns {
-  const builder = forwardingMachine(GATEWAY, gateway.locus);
+  // Its public addresses are for NAT: nothing listens on them.
+  const builder = forwardingMachine(GATEWAY, gateway.locus, gateway.ip);
   const inside = addNic(builder, 'eth0', plan.segment, NIC_MTU, declared(gateway.locus));
   addAddress(builder, inside, gateway.ip, plan.prefixOf(gateway.ip), declared(gateway.locus));
   for (const route of plan.furtherRoutes) addRoute(builder, MAIN_TABLE, route);
@@ -63,7 +64,7 @@ export function gatewayNetns(cluster: Cluster, gateway: Gateway, plan: SegmentPl
   for (const { chain, rule } of [...balancers.rules, ...translations(gateway)]) rules.append('nat', chain, rule);
   programFirewalls(rules, [gateway.firewall, cluster.underlay.firewall]);
   builder.ruleset = rules.build();
-  return finish(builder, null);
+  return finish(builder, gateway.stated);
 }
 
 /** The node itself where it is on the gateway's segment, else the router to it. */

@@ -127,3 +127,76 @@ describe('what a firewall that denies says', () => {
     expect(reason?.fix.join()).toContain(fix);
   });
 });
+
+describe('a rule that fits the packet as it was sent is offered to be changed', () => {
+  it.each([
+    ['laptop', '203.0.113.11:30080', 'or state to: 192.168.1.11/32 in rule 1 (by its public address) (kernel/firewall-near.yaml:13)'],
+    ['pod-c', 'laptop:443', "or state from: 192.168.1.12/32 in rule 2 (the pod's own) (kernel/firewall-near.yaml:14)"],
+    // Neither the port nor the action of any rule is right.
+    ['laptop', '203.0.113.11:22', null],
+    ['pod-c', 'laptop:25', null],
+  ])('%s to %s', (source, destination, fix) => {
+    const { reason } = ask('kernel/firewall-near.yaml', source, destination);
+    expect(reason?.code).toBe('FIREWALL_DENIED');
+    const [add, ...more] = reason?.fix ?? [];
+    expect(add).toMatch(/^(add|put) /);
+    expect(more.map((text) => text.split(', which fits')[0])).toEqual(fix === null ? [] : [fix]);
+  });
+});
+
+describe('what hands packets on is no end of a trace', () => {
+  it.each([
+    ['gateway', 'pod-d', 'gateway is the gateway', '192.168.1.1'],
+    ['pod-a', 'gateway:80', 'gateway is the gateway', '192.168.1.1'],
+    ['pod-a', 'r1', 'r1 is a router', '192.168.1.254 or 192.168.2.254'],
+  ])('%s to %s', (source, destination, message, address) => {
+    const fixture = message.includes('router') ? 'kernel/firewall-routers.yaml' : 'kernel/internet.yaml';
+    expect(() => ask(fixture, source, destination)).toThrow(
+      `${message}: it hands packets on, and is no end of a trace by its name; its address can be called: ${address}`,
+    );
+  });
+});
+
+describe('what is said of an end at the gateway, or beyond it', () => {
+  it.each([
+    [
+      'kernel/internet.yaml',
+      'pod-c',
+      '203.0.113.11:30080',
+      ['only for who comes from outside', 'call 192.168.1.11:30080 from inside (kernel/internet.yaml:15)'],
+    ],
+    ['kernel/internet-shared.yaml', 'pod-c', '203.0.113.1:80', ['203.0.113.1 is the source that the gateway gives', 'nat: [']],
+    [
+      'kernel/internet-untranslated.yaml',
+      'pod-a',
+      'laptop:443',
+      ['does not say that the gateway has a public one', 'publicIP, or a nat entry'],
+    ],
+    ['kernel/internet-shared.yaml', 'pod-a', '192.168.5.5:80', ['a private address that no machine of the input has', 'underlay.segments']],
+    [
+      'kernel/internet-flat.yaml',
+      'pod-c',
+      'laptop:443',
+      [
+        '10.244.2.0/24 (pods of node-2)',
+        'internet.gateway.routes, kernel/internet-flat.yaml:15): { to: 10.244.2.0/24, via: 192.168.1.12 }',
+        'cluster.masquerade is none (kernel/internet-flat.yaml:4)',
+      ],
+    ],
+    [
+      'kernel/internet-flat.yaml',
+      'pod-c',
+      '8.8.8.8:443',
+      [
+        'no route back to 10.244.2.0/24 (pods of node-2)',
+        'internet.gateway.routes, kernel/internet-flat.yaml:15): { to: 10.244.2.0/24, via: 192.168.1.12 }',
+      ],
+    ],
+    // Of whom nothing is known, nothing is said.
+    ['kernel/internet-untranslated.yaml', 'pod-a', '8.8.8.8:443', ['left by wan0 of gateway']],
+  ])('%s, %s to %s', (fixture, source, destination, words) => {
+    const { reason } = ask(fixture, source, destination);
+    const said = [reason?.message, ...(reason?.fix ?? [])].join();
+    for (const text of words) expect(said).toContain(text);
+  });
+});

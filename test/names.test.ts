@@ -46,7 +46,7 @@ describe('a destination by its DNS name', () => {
     ['shop/cart', 'legacy:80', 'Address 10.9.9.9', ['10.9.9.9:80']],
   ])('%s calls %s', (source, destination, kind, sent) => {
     const trace = ask(FIXTURE, source, destination);
-    expect(trace.outcome).toBe(destination.startsWith('legacy') ? 'exits' : 'delivered');
+    expect(trace.outcome).toBe(destination.startsWith('legacy') ? 'dropped' : 'delivered');
     expect(`${trace.destination.kind} ${trace.destination.name}`).toBe(kind);
     const firsts = trace.paths.map((p) => p.forward.hops.slice(0, 2));
     expect(firsts.map(([look, send]) => [look?.kind, send?.kind])).toEqual(sent.map(() => ['dns', 'socket']));

@@ -1,5 +1,6 @@
 import { asCalled, type Io, UsageError } from './io.ts';
 import { type Actions, buildProgram, CommanderError } from './program.ts';
+import { knownTopic, suggestBegun } from './suggest.ts';
 
 const USAGE = 2;
 const FAULT = 4;
@@ -21,10 +22,11 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     return USAGE;
   }
   try {
+    await knownTopic(program, ours);
     await program.parseAsync([...ours], { from: 'user' });
     return status;
   } catch (error) {
-    return explainError(error, io);
+    return explainError(error instanceof CommanderError ? suggestBegun(error, program, ours) : error, io);
   }
 }
 

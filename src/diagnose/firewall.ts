@@ -1,8 +1,9 @@
 import type { FlowPath, WalkName } from '../flow.ts';
-import type { Cluster, Firewall } from '../k8s/cluster.ts';
+import type { Cluster, Firewall, FirewallRule } from '../k8s/cluster.ts';
 import { FIREWALL_CHAINS, firewallRuleText } from '../k8s/firewall.ts';
 import { formatAddress } from '../net/address.ts';
 import type { Packet } from '../net/packet.ts';
+import { contains } from '../net/prefix.ts';
 import type { FirewallDecision, RuleStep } from '../stage/hop.ts';
 import type { Failure } from '../stage/skb.ts';
 import { type Fixer, place } from './scene.ts';
@@ -15,6 +16,8 @@ export function decisionsOf(cluster: Cluster, steps: readonly RuleStep[]): reado
     return firewall === undefined ? [] : [decision(firewall, rule.origin)];
   });
 }
+
+const EDGE = 'edge';
 
 const firewalls = ({ gateway, underlay }: Cluster) => [gateway?.firewall, underlay.firewall].filter((f) => f != null);
 
@@ -45,8 +48,33 @@ function packetText({ protocol, source, destination, destinationPort }: Packet):
   return `${protocol} from ${formatAddress(source)} to ${formatAddress(destination)}${port}`;
 }
 
+/**
+ * An allowing rule of the list that decided which fits the packet as it was sent, but not as it is here: the gateway has translated its
+ * destination, or a node has masqueraded its source.
+ */
+function meant(cluster: Cluster, sent: Packet, here: Packet, list: Firewall['where']): readonly string[] {
+  const firewall = firewalls(cluster).find((f) => f.where === list);
+  const fits = (r: FirewallRule, { source, destination }: Packet) => contains(r.from, source) && contains(r.to, destination);
+  return (firewall?.rules ?? []).flatMap((rule, i) => {
+    if (rule.action !== 'allow' || !isAbout(rule, here) || !fits(rule, sent) || fits(rule, here)) return [];
+    const name = rule.name === null ? '' : ` (${rule.name})`;
+    const from = contains(rule.from, here.source) ? [] : [`from: ${formatAddress(here.source)}/32`];
+    const to = contains(rule.to, here.destination) ? [] : [`to: ${formatAddress(here.destination)}/32`];
+    const change = [...from, ...to].join(', ');
+    return [
+      `or state ${change} in rule ${i + 1}${name} (${place(rule.origin.locus)}), which fits the packet as it was sent, before its address was translated`,
+    ];
+  });
+}
+
+function isAbout({ protocol, ports }: FirewallRule, packet: Packet): boolean {
+  if (ports.length === 0) return protocol === null || protocol === packet.protocol;
+  return ports.some((p) => p.protocol === packet.protocol && p.first <= packet.destinationPort && packet.destinationPort <= p.last);
+}
+
 /** A rule to put before the one that decided, or into the list when none did. */
-export const letPass: Fixer = ({ path, origin, text, hops }) => {
+export const letPass: Fixer = ({ context: { cluster }, path, origin, text, hops }) => {
+  const sent = path.forward.hops[0]?.packet ?? path.forward.packet;
   const packet = hops.at(-1)?.packet ?? path.forward.packet;
   const { protocol, destinationPort } = packet;
   const what = protocol === 'icmp' ? 'protocol: icmp' : `ports: [${destinationPort}/${protocol}]`;
@@ -58,5 +86,6 @@ export const letPass: Fixer = ({ path, origin, text, hops }) => {
     /no rule is about it/.test(text)
       ? `add ${rule} to the rules (${place(origin.locus)})`
       : `put ${rule} before it (${place(origin.locus)})`,
+    ...meant(cluster, sent, packet, text.includes(`${EDGE} firewall`) ? EDGE : 'underlay').slice(0, 1),
   ];
 };

@@ -4,6 +4,7 @@ import { contains, formatPrefix } from '../net/prefix.ts';
 import { at } from '../origin.ts';
 import { type Context, nodeOfPodAddress } from './context.ts';
 import { takeRouteAway } from './fix-routes.ts';
+import { natAddress } from './interpret-outside.ts';
 import { type Fixer, place, type Scene } from './scene.ts';
 
 /** What to change when the internet does not find a way in, or what leaves cannot be answered. */
@@ -59,6 +60,19 @@ export const withoutNat: Fixer = ({ context: { cluster }, path }) => {
 
 function keeps(kept: Parameters<typeof formatPrefix>[0], address: IpAddress, where: string): string {
   return `or let nodes masquerade what pods send there: nonMasqueradeCIDRs has ${formatPrefix(kept)}, which holds ${formatAddress(address)} (${where})`;
+}
+
+/** Nothing listens on the gateway's addresses of NAT; the one behind it may be called from inside. */
+export function noLoopback({ context: { cluster }, path: { forward } }: Scene): readonly string[] | null {
+  const { gateway } = cluster;
+  const called = gateway === null || forward.netns.name !== 'gateway' ? null : natAddress(gateway, forward);
+  if (gateway === null || called === null) return null;
+  const { destinationPort } = forward.packet;
+  if ('private' in called)
+    return [
+      `call ${formatAddress(called.private)}:${destinationPort} from inside (${place(called.locus)}), also by a DNS name that means it there`,
+    ];
+  return [`call an address that leads inside: a load balancer's, or ${natEntry(gateway, "the node's ip")}`];
 }
 
 export const balancerPending: Fixer = ({ service }) => {

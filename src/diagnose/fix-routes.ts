@@ -1,11 +1,12 @@
 import { lookUp, MAIN_TABLE, type RouteMatch } from '../datapath/fib.ts';
 import type { Node } from '../k8s/cluster.ts';
-import { formatAddress } from '../net/address.ts';
+import { formatAddress, isPrivate } from '../net/address.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
-import type { Locus } from '../origin.ts';
+import { at, type Locus } from '../origin.ts';
 import type { RouteHop } from '../stage/hop.ts';
-import { type Context, nodeOfPodAddress, serviceAt, strayedAt } from './context.ts';
+import { type Context, isClusterAddress, nodeOfPodAddress, serviceAt, strayedAt } from './context.ts';
 import { detourTo } from './detour.ts';
+import { withoutWayBack } from './interpret-outside.ts';
 import { type Fixer, isStated, machine, place, routesOf, type Scene } from './scene.ts';
 
 /** What to change when a routing table sends a packet the wrong way, or nowhere. */
@@ -25,6 +26,12 @@ const theRoute: Fixer = (scene) => {
     ];
   if (cluster.serviceCidr !== null && contains(cluster.serviceCidr, destination))
     return [`call an address that a service has; ${formatAddress(destination)} belongs to none`];
+  if (netns === 'gateway' && isPrivate(destination) && !isClusterAddress(cluster, destination))
+    return [
+      `call an address that somebody has; if ${formatAddress(destination)} is in a network of yours, state that network: a segment and a router to it (underlay.segments, underlay.routers)`,
+    ];
+  if (netns === 'gateway' && scene.path.failure?.walk === 'forward' && !isClusterAddress(cluster, destination))
+    return wayBackFromGateway(scene);
   const strayed = strayedAt(cluster, hops);
   const where = cluster.nodes.has(netns) ? netns : (strayed?.netns ?? netns);
   if (strayed !== undefined && strayed.table !== MAIN_TABLE)
@@ -39,15 +46,25 @@ const theRoute: Fixer = (scene) => {
   return [`add a route to ${formatAddress(destination)} on ${machine(scene, where)}`, ...gateway];
 };
 
+/** What left would be answered, and the answer has to find back. */
+function wayBackFromGateway({ context, path: { forward } }: Scene): readonly string[] {
+  const source = withoutWayBack(context, forward);
+  const owner = source === null ? null : nodeOfPodAddress(context.cluster, source);
+  if (owner !== null) return [routeTowards(context, 'gateway', owner)];
+  return source === null ? [] : [`add a route to ${formatAddress(source)} on the gateway (internet.gateway.routes)`];
+}
+
 /** The route that a machine of this network can take: straight to a node on its own segment, else by a router of that segment. */
 function routeTowards({ cluster, datapath }: Context, where: string, owner: Node): string {
   const devices = [...(datapath.netns(where)?.devices.values() ?? [])];
   const onLink = devices.some((d) => d.kind === 'nic' && d.addresses.some((a) => contains(a.prefix, owner.ip)));
   const router = cluster.underlay.routers.find((r) => r.name === where);
-  const segments = router === undefined ? [cluster.nodes.get(where)?.segment] : router.interfaces.map((i) => i.segment);
+  const gateway = where === 'gateway' ? cluster.gateway : null;
+  const segments = router === undefined ? [(gateway ?? cluster.nodes.get(where))?.segment] : router.interfaces.map((i) => i.segment);
   const to = `to: ${formatPrefix(owner.podCidr)}`;
-  const field = router === undefined ? 'nodes[].routes.add' : 'underlay.routers[].routes';
-  const locus = (router ?? cluster.nodes.get(where))?.locus;
+  const inside = router === undefined ? 'nodes[].routes.add' : 'underlay.routers[].routes';
+  const field = gateway === null ? inside : 'internet.gateway.routes';
+  const locus = (gateway ?? router ?? cluster.nodes.get(where))?.locus;
   const on = `add a route on ${where} (${field}${locus === undefined ? '' : `, ${place(locus)}`})`;
   if (onLink) return `${on}: { ${to}, via: ${formatAddress(owner.ip)} }`;
   const next = cluster.underlay.routers.flatMap((r) => r.interfaces).find((i) => segments.includes(i.segment));
@@ -67,7 +84,10 @@ function prefixAt(locus: Locus): string {
 }
 
 /** An answer that finds no way to a pod's own address, from where pods' addresses are not known: the pod should not have shown it. */
-function masqueradeInstead({ context: { cluster }, path, destination }: Scene): readonly string[] {
+function masqueradeInstead({ context: { cluster }, path, destination, netns }: Scene): readonly string[] {
+  const { destination: sentTo } = path.forward.packet;
+  if (cluster.masquerade === null && netns === 'gateway' && !isPrivate(sentTo) && !isClusterAddress(cluster, sentTo))
+    return [`or let nodes masquerade what pods send: cluster.masquerade is none (${place(at(cluster.locus, 'masquerade'))})`];
   if (path.failure?.walk !== 'reply' || cluster.masquerade?.origin.evidence !== 'declared') return [];
   const called = path.forward.packet.destination;
   if (contains(cluster.podCidr, called) || nodeOfPodAddress(cluster, destination) === null) return [];

@@ -1,7 +1,7 @@
 import type { Cluster, Pod, Service } from '../k8s/cluster.ts';
 import { selects } from '../k8s/endpoints.ts';
-import { nearestLabels, pairsOf } from '../nearest.ts';
-import { formatAddress, isLoopback } from '../net/address.ts';
+import { nearestLabels, orList, pairsOf } from '../nearest.ts';
+import { formatAddress, type IpAddress, isLoopback } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import { at } from '../origin.ts';
 import type { Walk } from '../walk.ts';
@@ -109,21 +109,33 @@ export const nobodyListens: Fixer = ({ context: { cluster }, path: { forward }, 
   const bound = pod.containers.flatMap((c) => c.listen).find((l) => l.port === destinationPort && l.protocol === protocol);
   if (bound?.address != null)
     return [`let the process listen on 0.0.0.0 instead (${place(bound.locus)}), or call ${formatAddress(bound.address)}:${bound.port}`];
-  const ports = [...new Set(pod.containers.flatMap((c) => [...c.ports, ...c.listen]).map((p) => `${p.port}/${p.protocol}`))];
-  if (ports.length === 0)
+  const { there, choice } = whatAnswers(pod, forward.packet.destination);
+  if (there === null)
     return [`${pod.name} listens on nothing (${place(pod.locus)}): start the process, or take the pod out of ${stale(service, pod)}`];
-  const there = `${pod.name} listens on ${ports.join(', ')} (${place(pod.locus)})`;
-  const declare = `containerPort: ${destinationPort}${protocol === 'tcp' ? '' : `, protocol: ${protocol.toUpperCase()}`}`;
-  if (service === null) return [`${there}: call one of these, or add ${declare} to a container`];
+  const declare = `add containerPort: ${destinationPort}${protocol === 'tcp' ? '' : `, protocol: ${protocol.toUpperCase()}`} to a container`;
+  if (choice === null) return [`${there}: ${declare}`];
+  if (service === null) return [`${there}: call ${choice}, or ${declare}`];
   if (service.clusterIp === null)
-    return [`${there}: call one of these; service ${service.name} is headless (${place(service.locus)}), and its port is not translated`];
+    return [`${there}: call ${choice}; service ${service.name} is headless (${place(service.locus)}), and its port is not translated`];
   const endpoint = service.ports.filter((p) => p.stated !== null).flatMap((p) => p.endpoints.find((e) => e.pod === pod) ?? [])[0];
   return [
     endpoint === undefined
-      ? `${there}: set the targetPort of service ${service.name} to one of these (${place(service.locus)})`
-      : `${there}: set the port of its stated endpoint to one of these (${place(endpoint.locus)}), for service ${service.name}`,
+      ? `${there}: set the targetPort of service ${service.name} to ${choice} (${place(service.locus)})`
+      : `${there}: set the port of its stated endpoint to ${choice} (${place(endpoint.locus)}), for service ${service.name}`,
   ];
 };
+
+/** What a pod listens on, in words (null: nothing), and which of that answers on the address that was called (null: none of it). */
+function whatAnswers(pod: Pod, called: IpAddress): { readonly there: string | null; readonly choice: string | null } {
+  const sockets = pod.containers.flatMap((c) => [...c.ports.map((p) => ({ ...p, address: null })), ...c.listen]);
+  const named = (some: typeof sockets) => [...new Set(some.map((s) => `${s.port}/${s.protocol}${only(s.address, called)}`))];
+  const all = named(sockets);
+  const here = named(sockets.filter((s) => only(s.address, called) === ''));
+  const there = all.length === 0 ? null : `${pod.name} listens on ${all.join(', ')} (${place(pod.locus)})`;
+  return { there, choice: here.length === 0 ? null : here.length === all.length ? 'one of these' : orList(here) };
+}
+
+const only = (bound: IpAddress | null, called: IpAddress) => (bound === null || bound === called ? '' : ` at ${formatAddress(bound)} only`);
 
 /** Nothing is taken to listen on a node port, so here it is one that kube-proxy was told not to serve. */
 function notOnThisAddress({ kubeProxy }: Cluster, { packet: { destination }, netns }: Walk, service: Service | null): readonly string[] {

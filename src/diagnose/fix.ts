@@ -55,7 +55,7 @@ const FIXES: Readonly<Record<Code, Fixer>> = {
   SOURCE_RANGE_DENIED: services.sourceRange,
   LOAD_BALANCER_PENDING: outside.balancerPending,
   PROXY_NOT_RUNNING: services.proxyOff,
-  NOBODY_LISTENS: services.nobodyListens,
+  NOBODY_LISTENS: (scene) => outside.noLoopback(scene) ?? services.nobodyListens(scene),
   LISTENS_ON_LOOPBACK: services.onLoopback,
   ASYMMETRIC_NAT: services.asymmetricNat,
   RETURN_PATH_BROKEN: routes.answerAstray,

@@ -1,6 +1,6 @@
 import { lookUp, MAIN_TABLE } from '../datapath/fib.ts';
 import type { FlowPath, WalkName } from '../flow.ts';
-import { formatAddress, type IpAddress, isPrivate } from '../net/address.ts';
+import { formatAddress, type IpAddress } from '../net/address.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
 import { at, declared } from '../origin.ts';
 import type { Failure } from '../stage/skb.ts';
@@ -8,6 +8,7 @@ import { type Context, isClusterAddress, nodeOfPodAddress, serviceAt, strayedAt 
 import { detourTo } from './detour.ts';
 import { denied } from './firewall.ts';
 import { namelessText } from './interpret-name.ts';
+import { atNatAddress, privateBeyond, privateOutside, unheard, withoutNat } from './interpret-outside.ts';
 import { nodePortUnserved, untranslated } from './interpret-service.ts';
 import { walkOf } from './walks.ts';
 
@@ -29,13 +30,16 @@ export function interpret(context: Context, path: FlowPath): FlowPath {
     };
   const better =
     unnamed(context, failure) ??
-    withoutNat(context, path) ??
+    withoutNat(context, path, failure) ??
     privateOutside(context, path, failure) ??
     denied(context.cluster, path, failure) ??
     untranslated(context, path, failure) ??
     nodePortUnserved(context, path, failure) ??
     unannounced(context, path, failure) ??
+    atNatAddress(context, path, failure) ??
     lostOutside(context, path, failure) ??
+    privateBeyond(context, path, failure) ??
+    unheard(context, path, failure) ??
     seenHalf(context, path, failure) ??
     switchedBack(context, path, failure);
   if (better === null) return path;
@@ -49,18 +53,6 @@ function unnamed(context: Context, failure: Failure): Failure | null {
   return failure.code === 'NO_SUCH_NAME' && resolution !== null ? { ...failure, ...namelessText(context, resolution) } : null;
 }
 
-/** Out by the gateway with a source that nobody outside can answer, though the gateway translates others. */
-function withoutNat({ cluster: { gateway } }: Context, { forward }: FlowPath): Failure | null {
-  if (gateway === null || (gateway.publicIp === null && gateway.nat.length === 0)) return null;
-  const out = forward.hops.find((h) => h.kind === 'interface' && h.netns === GATEWAY && h.device === 'wan0' && h.direction === 'out');
-  if (out === undefined || !isPrivate(out.packet.source)) return null;
-  const source = formatAddress(out.packet.source);
-  const text = `${source} is a private address, and the gateway has no public one for it: whoever is called outside cannot answer`;
-  return { code: 'PRIVATE_TO_INTERNET_WITHOUT_NAT', text, origin: declared(gateway.locus) };
-}
-
-const GATEWAY = 'gateway';
-
 /** An address of a service is on no machine: somebody has to answer ARP for it, and nobody does. */
 function unannounced({ cluster }: Context, { forward }: FlowPath, failure: Failure & { readonly walk: WalkName }): Failure | null {
   if (failure.walk !== 'forward' || failure.code !== 'NEIGHBOUR_UNREACHABLE') return null;
@@ -70,18 +62,6 @@ function unannounced({ cluster }: Context, { forward }: FlowPath, failure: Failu
   const locus = service.ingress.find((i) => i.ip === destination)?.locus ?? at(service.locus, 'externalIPs');
   const text = `nobody on the link of ${forward.netns.name} answers for ${formatAddress(destination)}, an address of service ${service.name}`;
   return { ...failure, text, origin: declared(locus) };
-}
-
-/** Called from the internet, which routes no private address. */
-function privateOutside({ cluster }: Context, { forward }: FlowPath, failure: Failure & { readonly walk: WalkName }): Failure | null {
-  const { destination } = forward.packet;
-  const { gateway, outside } = cluster;
-  const fromOutside = gateway !== null && outside.some((h) => h.name === forward.netns.name);
-  if (!fromOutside || failure.walk !== 'forward' || failure.code !== 'UNREACHABLE_ROUTE' || !isPrivate(destination)) return null;
-  const service = serviceAt(cluster, destination);
-  const whose = service === null ? '' : ` of service ${service.name}`;
-  const text = `${formatAddress(destination)}${whose} is a private address, and on the internet nobody has a way to it`;
-  return { ...failure, text, origin: declared(gateway.locus) };
 }
 
 /** The rule about INVALID packets is right: the route that led only half of the connection there is to be looked at. */

@@ -284,6 +284,7 @@ export interface Gateway {
   readonly nat: readonly { readonly private: IpAddress; readonly public: IpAddress; readonly locus: Locus }[];
   /** Between inside and outside. */
   readonly firewall: Firewall | null;
+  readonly stated: Stated;
   readonly locus: Locus;
 }
 

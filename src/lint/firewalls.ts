@@ -1,11 +1,38 @@
 import type { Firewall, FirewallRule, Gateway, Node, ServicePort } from '../k8s/cluster.ts';
 import { firewallRuleText } from '../k8s/firewall.ts';
+import { formatAddress } from '../net/address.ts';
 import { contains } from '../net/prefix.ts';
-import { at, type Origin } from '../origin.ts';
+import { at, declared, type Origin } from '../origin.ts';
 import { type Lint, some } from './lint.ts';
 
+/** What a firewall lets pass, or keeps out, otherwise than its author seems to mean. */
+export const firewalls: Lint = (cluster, datapath, tell) => {
+  natAddresses(cluster, datapath, tell);
+  nodePorts(cluster, datapath, tell);
+};
+
+/**
+ * Rules at the edge for a public address of the gateway's NAT. What comes in for it has the private one by then, and what comes from
+ * inside is for the gateway itself, so neither is asked about.
+ */
+const natAddresses: Lint = ({ gateway }, _datapath, tell) => {
+  for (const { to, origin } of gateway?.firewall?.rules ?? []) {
+    if (gateway === null || to.length !== 32 || origin.locus === null) continue;
+    const address = formatAddress(to.address);
+    const entry = gateway.nat.find((n) => n.public === to.address);
+    if (entry !== undefined) {
+      const inside = formatAddress(entry.private);
+      const message = `the rule is never met: ${address} has become ${inside} when the gateway asks its firewall${placeOf(declared(entry.locus))}`;
+      tell(at(origin.locus, 'to'), 'firewall-rule-for-nat-address', message, `to: ${inside}/32, if that is who is meant`);
+    } else if (gateway.publicIp?.ip === to.address) {
+      const message = `the rule is never met: ${address} is an address of the gateway itself, and the firewall is asked only about what is handed on`;
+      tell(at(origin.locus, 'to'), 'firewall-rule-for-nat-address', message, 'name an address inside, or leave the rule out');
+    }
+  }
+};
+
 /** Node ports that the firewall at the edge keeps from everybody outside. The gateway asks it when it has translated to the node's address. */
-export const firewalls: Lint = (cluster, _datapath, tell) => {
+const nodePorts: Lint = (cluster, _datapath, tell) => {
   const { gateway } = cluster;
   if (gateway === null || gateway.firewall === null) return;
   const nodes = publicNodes([...cluster.nodes.values()], gateway);

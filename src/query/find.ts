@@ -65,6 +65,12 @@ function hostNamed(cluster: Cluster, name: string): OutsideHost | undefined {
 function nothing(cluster: Cluster, { kind, name, text }: PlaceName, namespace: string): Parsed<Found> {
   if (name === 'internet' && kind === null && cluster.gateway === null)
     return fail('the input has no way to the internet', 'state one, as internet: { gateway: { ip: 192.168.1.1 } }');
+  const between = kind === null ? handsOn(cluster, name) : null;
+  if (between !== null)
+    return fail(
+      `${name} is ${between.what}: it hands packets on, and is no end of a trace by its name`,
+      `its address can be called: ${between.addresses.map(formatAddress).join(' or ')}`,
+    );
   const here = (o: { namespace: string; name: string }) => (o.namespace === namespace ? o.name : `${o.namespace}/${o.name}`);
   const pods = kind === null || kind === 'pod' ? [...cluster.pods.values()].map(here) : [];
   const services = kind === null || kind === 'service' ? [...cluster.services.values()].map(here) : [];
@@ -79,6 +85,13 @@ function nothing(cluster: Cluster, { kind, name, text }: PlaceName, namespace: s
     `there is no ${what} ${JSON.stringify(text.replace(/:[^:/]*(\/\w+)?$/, ''))}${where}`,
     hint ?? (some === '' ? null : `there are: ${some}${names.length > 8 ? ', …' : ''}`),
   );
+}
+
+/** The gateway or a router of this name, and its addresses inside. */
+function handsOn({ gateway, underlay }: Cluster, name: string) {
+  if (name === 'gateway' && gateway !== null) return { what: 'the gateway', addresses: [gateway.ip] };
+  const router = underlay.routers.find((r) => r.name === name);
+  return router === undefined ? null : { what: 'a router', addresses: router.interfaces.map((i) => i.ip) };
 }
 
 export function findAddress(cluster: Cluster, address: IpAddress): Parsed<Found> {

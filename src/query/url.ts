@@ -22,6 +22,8 @@ export interface Called {
 /** `https://shop.example.com:8443/cart?item=1` as a request. */
 export function parseUrl(text: string, { method = 'GET', headers = {} }: UrlOptions): Parsed<Called> {
   const url = URL.canParse(text) ? new URL(text) : null;
+  // For the parser http:///cart is http://cart.
+  if (/^\w+:\/\/[/\\]/.test(text)) return bad(`${text}: the host is missing`, 'write it as https://shop.example.com/cart');
   if (url === null) return bad(`${text} is not a URL`, 'write it as https://shop.example.com/cart');
   const scheme = url.protocol.slice(0, -1);
   if (scheme !== 'http' && scheme !== 'https') return bad(`${text}: ${scheme} is not traced`, 'http and https are');

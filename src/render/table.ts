@@ -4,7 +4,7 @@ import { borderless } from './plain-table.ts';
 import type { Renderer, RenderOptions } from './renderer.ts';
 import { detailsOf, flowText, type Row, rowsOf } from './rows.ts';
 import { safe, wrap } from './text.ts';
-import { explanation, mostTelling, pathLine, verdict } from './verdict.ts';
+import { explanation, mostTelling, pathLines, verdict } from './verdict.ts';
 
 /** The default view: the verdict, the hops of the most telling path as a table, and what follows from it. */
 export const table: Renderer = (trace, options) => {
@@ -12,10 +12,11 @@ export const table: Renderer = (trace, options) => {
   const files = sourceFiles(trace);
   const telling = mostTelling(trace.paths);
   const blocks = [verdict(trace, p, options)];
+  const titles = trace.paths.length > 1 ? pathLines(trace.paths, p) : [];
   for (const [i, path] of trace.paths.entries()) {
     const shown = options.allPaths || i === telling;
-    const several = trace.paths.length > 1;
-    if (several) blocks.push([...(shown && i > 0 ? [''] : []), pathLine(path, i, trace.paths.length, p)]);
+    const title = titles[i];
+    if (title !== undefined) blocks.push([...(shown && i > 0 ? [''] : []), title]);
     if (shown) blocks.push(...pathTables(path, files, p, options));
   }
   const after = explanation(trace, p, options);

@@ -4,22 +4,23 @@ import type { Renderer, RenderOptions } from './renderer.ts';
 import { detailsOf, flowText, type Row, rowsOf } from './rows.ts';
 import { isShown, summary, TITLES, walksOf } from './table.ts';
 import { hanging, safe } from './text.ts';
-import { explanation, mostTelling, pathLine, verdict } from './verdict.ts';
+import { explanation, mostTelling, pathLines, verdict } from './verdict.ts';
 
 /** One step a line, indented by node and namespace: it reads from top to bottom like the packet's diary. */
 export const trace: Renderer = (document, options) => {
   const p = paint(options.color);
   const telling = mostTelling(document.paths);
+  const titles = document.paths.length > 1 ? pathLines(document.paths, p) : [];
   const blocks = document.paths.map((path, i) => {
     const shown = options.allPaths || i === telling;
-    const head = document.paths.length > 1 ? [pathLine(path, i, document.paths.length, p)] : [];
-    return [...head, ...(shown ? pathLines(path, p, options) : [])];
+    const head = titles.slice(i, i + 1);
+    return [...head, ...(shown ? walks(path, p, options) : [])];
   });
   const after = explanation(document, p, options);
   return `${[...verdict(document, p, options), '', ...blocks.flat(), ...(after.length > 0 ? ['', ...after] : [])].join('\n').trimEnd()}\n`;
 };
 
-function pathLines(path: PathDocument, p: Paint, options: RenderOptions): readonly string[] {
+function walks(path: PathDocument, p: Paint, options: RenderOptions): readonly string[] {
   return walksOf(path).flatMap(({ name, walk }) => {
     if (!isShown(name, path, options)) return [summary(name, path, walk, p)];
     const first = walk.hops.find((h) => h.kind === 'socket');

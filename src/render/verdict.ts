@@ -1,5 +1,6 @@
 import type { PathDocument, ReasonDocument, SourceDocumentRef, TraceDocument } from '../document-schema.ts';
 import { outcomePaint, type Paint } from './paint.ts';
+import { pathWays } from './path-ways.ts';
 import type { RenderOptions } from './renderer.ts';
 import { hanging, safe, wrap } from './text.ts';
 
@@ -136,19 +137,21 @@ export function explanation(trace: TraceDocument, p: Paint, { width }: RenderOpt
   return lines;
 }
 
-/** The path to show when only one is: the first that fails, else the likeliest. */
+/** Shares are products of fractions: what differs by less is the same. */
+const SAME_SHARE = 1e-9;
+
+/** The path to show when only one is: the first that fails, else the likeliest, of equals the first. */
 export function mostTelling(paths: readonly PathDocument[]): number {
   const failing = paths.findIndex((x) => x.reason !== null);
   if (failing !== -1) return failing;
-  return paths.reduce((best, x, i) => (x.probability > (paths[best]?.probability ?? 0) ? i : best), 0);
+  return paths.reduce((best, x, i) => (x.probability > (paths[best]?.probability ?? 0) + SAME_SHARE ? i : best), 0);
 }
 
-/** One line that says what a path comes to. */
-export function pathLine(path: PathDocument, index: number, count: number, p: Paint): string {
-  const to =
-    path.endpoint === null
-      ? ''
-      : ` to ${path.endpoint.ip}${path.endpoint.port === null ? '' : `:${path.endpoint.port}`}${path.endpoint.pod === null ? '' : ` (${safe(path.endpoint.pod.replace(/^default\//, ''))})`}`;
-  const why = path.reason === null ? '' : ` ${path.reason.code}`;
-  return `${p.strong(`Path ${index + 1} of ${count}`)}, ${percent(path.probability)}${to}: ${outcomePaint(p, path.outcome)(`${path.outcome}${why}`)}`;
+/** A line for each path: what it comes to. */
+export function pathLines(paths: readonly PathDocument[], p: Paint): readonly string[] {
+  const ways = pathWays(paths);
+  return paths.map(({ probability, outcome, reason }, i) => {
+    const why = reason === null ? '' : ` ${reason.code}`;
+    return `${p.strong(`Path ${i + 1} of ${paths.length}`)}, ${percent(probability)}${ways[i]}: ${outcomePaint(p, outcome)(`${outcome}${why}`)}`;
+  });
 }

@@ -187,7 +187,7 @@ function balancer({ service, action, nodes, packet }: LoadBalancerHop): string {
 function skip({ skipped, packet }: SkipHop): string {
   switch (skipped.mechanism) {
     case 'masquerade':
-      return `no masquerade: ${whyNot(skipped.steps, skipped.misses, packet)}`;
+      return unchanged(skipped.steps, packet) ?? `no masquerade: ${whyNot(skipped.steps, skipped.misses, packet)}`;
     case 'dnat':
       return 'no DNAT: no rule is for this destination';
     case 'bridge-netfilter':
@@ -212,6 +212,13 @@ function proxy({ action, process, rule, url, to, backend, tls, forwardedFor, edi
       return `${rule}: ${ended}; a new one begins to ${backend}${asked}, X-Forwarded-For: ${formatAddress(forwardedFor)}${more}`;
     }
   }
+}
+
+/** A rule did translate, but to the address that the packet has: the machine calls from that one itself. */
+function unchanged(steps: readonly RuleStep[], packet: Packet): string | null {
+  const target = steps.at(-1)?.rule.target?.kind;
+  if (target !== 'MASQUERADE' && target !== 'SNAT') return null;
+  return `${chainPath(steps)}: ${target} changes nothing: the source is ${formatAddress(packet.source)} already`;
 }
 
 /** The rules that returned, and those that would have masqueraded but did not match. */

@@ -128,13 +128,32 @@ export const mtu = z.number().int().min(68, { error: 'IPv4 needs an MTU of at le
 
 export const labels = z.record(z.string(), z.string());
 
-export function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
+/** What a Service selects by. Deployments and policies write theirs otherwise, and people mix them up. */
+export const serviceSelector = z.record(
+  z.string(),
+  z.string({
+    error: ({ input }) =>
+      typeof input === 'object'
+        ? "expected a label's value; a Service's selector is the labels themselves, as { app: web }, without matchLabels"
+        : undefined,
+  }),
+);
+
+/** One of these words. `unbuilt` exist too, but no version reads them so far: nobody is to look for a typo in them. */
+export function oneOf<const T extends readonly [string, ...string[]]>(values: T, unbuilt: readonly string[] = []) {
   return z.enum(values, {
-    error: (issue) => (typeof issue.input === 'string' ? `expected ${orList(values)}${nearestHint(issue.input, values)}` : undefined),
+    error: ({ input }) => {
+      if (typeof input !== 'string') return undefined;
+      if (unbuilt.includes(input.toLowerCase())) return `${input}: not supported yet; this version has ${orList(values)}`;
+      return `expected ${orList(values)}${nearestHint(input, values)}`;
+    },
   });
 }
 
 function nearestHint(input: string, values: readonly string[]): string {
-  const found = didYouMean(input, values);
+  const ends = (a: string, b: string) => a.toLowerCase().endsWith(b.toLowerCase());
+  // Prefix of an Ingress is PathPrefix of an HTTPRoute.
+  const longer = values.find((v) => ends(v, input) || ends(input, v));
+  const found = didYouMean(input, values) ?? (longer === undefined || input === '' ? null : `did you mean ${longer}?`);
   return found === null ? '' : `; ${found}`;
 }

@@ -28,8 +28,15 @@ function explain(document: ParsedDocument, data: unknown, issue: Issue, base: Pa
   }
   if (found instanceof AmbiguousScalar) return [ambiguous(document, path, found)];
   const isKey = issue.code === 'invalid_key' || (issue.code === 'custom' && issue.params?.['key'] === true);
-  const [message, hint] = splitHint(messageOf(issue, found));
+  const [message, own] = splitHint(messageOf(issue, found));
+  const hint = own ?? (found === null ? unspaced(path) : null);
   return [diagnosticAt(document, path, { code: codeOf(issue, found), message, hint }, isKey)];
+}
+
+/** In `{ app:web }` the colon is a part of the name. */
+function unspaced(path: Path): string | null {
+  const [, name, value] = String(path.at(-1)).match(/^([^:]+):([^:]+)$/) ?? [];
+  return name === undefined ? null : `a colon needs a space after it: ${name}: ${value}`;
 }
 
 const pathOf = (issue: Issue): Path => issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
@@ -84,7 +91,8 @@ function messageOf(issue: Issue, found: unknown): string {
     return issue.message === 'Invalid input' ? `got ${describe(found)}, which does not fit` : issue.message;
   if (/not supported yet/.test(issue.message)) return issue.message;
   const quotes = issue.expected === 'string' && ['number', 'boolean'].includes(typeof found) ? '; put it in quotes' : '';
-  return `expected ${ownWords(issue) ?? article(issue.expected)}, got ${describe(found)}${quotes}`;
+  const [expected, hint] = splitHint(ownWords(issue) ?? article(issue.expected));
+  return `expected ${expected}, got ${describe(found)}${hint === null ? quotes : `; ${hint}`}`;
 }
 
 /** Fields that say themselves what they expect begin with these words. */

@@ -92,11 +92,13 @@ export const internet = strict(
         nat: z
           .array(strict({ private: address, public: address }, { private: 'The address inside.', public: 'What it is outside.' }))
           .default([]),
+        routes: z.array(routeSchema).default([]),
       },
       {
         ip: "The nodes' default route.",
         publicIP: 'The source of all that leaves and has no address of its own outside.',
         nat: 'Addresses that are reached from outside, one to one.',
+        routes: 'Beside those to the segments: to pod ranges, where pods keep their addresses up to it.',
       },
     ),
     firewall: firewall.optional(),

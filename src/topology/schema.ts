@@ -9,9 +9,32 @@ import { endpoints, pod, service } from './schema-objects.ts';
 
 /** The topology file. Descriptions end up in the JSON Schema, and so in editors. */
 
+/** Names that people have in their clusters, and would take for a typo of ours if they were only unknown. */
+const OTHER_PLUGINS = [
+  ...[
+    'calico',
+    'cilium',
+    'flannel',
+    'canal',
+    'weave',
+    'weave-net',
+    'kindnet',
+    'antrea',
+    'kube-router',
+    'ovn',
+    'ovn-kubernetes',
+    'kube-ovn',
+  ],
+  ...['multus', 'aws-vpc-cni', 'amazon-vpc-cni', 'azure-cni', 'azure', 'gke', 'ptp', 'macvlan', 'ipvlan', 'host-device', 'vlan', 'terway'],
+];
+const OTHER_MODES = ['ipvs', 'nftables', 'userspace', 'kernelspace', 'ebpf', 'none'];
+
+const cniPlugin = oneOf(['bridge'], OTHER_PLUGINS);
+const proxyMode = oneOf(['iptables'], OTHER_MODES);
+
 const cniOptions = strict(
   {
-    plugin: oneOf(['bridge']),
+    plugin: cniPlugin,
     bridge: deviceName.default('cni0'),
     mtu: mtu.default(1500),
     hairpinMode: z.boolean().default(true),
@@ -28,7 +51,7 @@ const cniOptions = strict(
 
 const kubeProxyOptions = strict(
   {
-    mode: oneOf(['iptables']).default('iptables'),
+    mode: proxyMode.default('iptables'),
     masqueradeAll: z.boolean().default(false),
     nodePortAddresses: z.array(prefix).optional(),
     localhostNodePorts: z.boolean().default(true),
@@ -52,14 +75,14 @@ const cluster = strict(
       .min(1, { error: 'state at least one address' })
       .max(3, { error: 'pods get at most 3 nameservers' })
       .optional(),
-    cni: z.union([oneOf(['bridge']), cniOptions]).default('bridge'),
+    cni: z.union([cniPlugin, cniOptions]).default('bridge'),
     masquerade: z
       .union([
         oneOf(['none']),
         strict({ nonMasqueradeCIDRs: z.array(prefix) }, { nonMasqueradeCIDRs: 'Destinations that keep the pod as source.' }),
       ])
       .optional(),
-    kubeProxy: z.union([oneOf(['iptables']), kubeProxyOptions]).default('iptables'),
+    kubeProxy: z.union([proxyMode, kubeProxyOptions]).default('iptables'),
   },
   {
     podCIDR: 'The range of all pod addresses.',

@@ -1,3 +1,4 @@
+import type { Stated } from '../datapath/stated.ts';
 import type { Firewall, Gateway, OutsideHost, Router, UnderlaySegment } from '../k8s/cluster.ts';
 import { didYouMean } from '../nearest.ts';
 import { formatAddress, type IpAddress, ip, isPrivate } from '../net/address.ts';
@@ -100,7 +101,7 @@ function readGateway(
   segments: UnderlayPlan['segments'],
 ): Gateway | null {
   if (form.internet === undefined) return null;
-  const { ip, publicIP, nat } = form.internet.gateway;
+  const { ip, publicIP, nat, routes } = form.internet.gateway;
   const path = ['internet', 'gateway', 'ip'];
   const segment = segmentOf(ip);
   const prefix = segment === null ? null : (segments.get(segment)?.prefix ?? null);
@@ -126,6 +127,24 @@ function readGateway(
     publicIp: publicIP === undefined ? null : { ip: publicIP, locus: here('publicIP') },
     nat: nat.map((entry, i) => ({ ...entry, locus: here('nat', i) })),
     firewall: readFirewall(report, form.internet.firewall, 'edge'),
+    stated: onlyRoutes(
+      readRoutes(
+        report,
+        routes,
+        {
+          object: 'Gateway',
+          path: ['internet', 'gateway'],
+          devices: new Map([
+            ['eth0', prefix === null ? [] : [prefix]],
+            ['wan0', []],
+          ]),
+          derived: [],
+          own: [ip, ...(publicIP === undefined ? [] : [publicIP]), ...nat.map((entry) => entry.public)],
+          ports: new Set<string>(),
+        },
+        ['internet', 'gateway', 'routes'],
+      ),
+    ),
     locus: report.locus(path, 'Gateway'),
   };
 }
@@ -184,8 +203,13 @@ function readRouters(report: Report, routers: UnderlayForm['routers'], segments:
     return {
       name: router.name,
       interfaces: interfaces.filter((n) => segments.has(n.segment)),
-      stated: { sysctls: new Map(), routes, removedRoutes: [], rules: [], devices: new Map(), addresses: [], neighbours: [] },
+      stated: onlyRoutes(routes),
       locus: report.locus(path, object),
     };
   });
+}
+
+/** Of a machine that is no node nothing else is stated. */
+function onlyRoutes(routes: Stated['routes']): Stated {
+  return { sysctls: new Map(), routes, removedRoutes: [], rules: [], devices: new Map(), addresses: [], neighbours: [] };
 }

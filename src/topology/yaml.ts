@@ -3,6 +3,7 @@ import { type Diagnostic, diagnosticWhere, fileDiagnostic } from '../diagnostic.
 import type { Path } from '../origin.ts';
 import { lineReader, type ParsedDocument } from './document.ts';
 import { expandedNodes, isNode, markAmbiguous, pathAt, positionOf, type Source, strayAliases } from './yaml-checks.ts';
+import { inPlainWords, isAboutBrackets } from './yaml-words.ts';
 
 /** The parser's time grows with the square of a line's length. */
 const LONGEST_LINE = 1_000_000;
@@ -26,8 +27,8 @@ export function parseYaml(file: string, text: string): Parsed {
   const documents: readonly Document[] = Array.isArray(parsed) ? parsed : [];
   const line = lineReader(text);
   const source: Source = { file, lines: lineCounter, line };
-  const errors = documents.flatMap((d) => [...d.errors, ...d.warnings].map((e) => syntaxError(source, d, e)));
-  if (errors.length > 0) return { documents: [], diagnostics: errors };
+  const errors = withoutEchoes(documents.flatMap((d) => [...d.errors, ...d.warnings].map((error) => ({ document: d, error }))));
+  if (errors.length > 0) return { documents: [], diagnostics: errors.map((e) => syntaxError(source, text, e)) };
   const diagnostics: Diagnostic[] = [];
   const found: ParsedDocument[] = [];
   for (const document of documents) {
@@ -62,18 +63,26 @@ function longLine(text: string): number | null {
   return null;
 }
 
-function syntaxError(source: Source, document: Document, error: YAMLError): Diagnostic {
-  const [offset] = error.pos;
-  const position = positionOf(source, offset);
-  const text = source.line(position.line);
-  const tab = error.code === 'TAB_AS_INDENT' || /^\s*\t/.test(text);
+interface Located {
+  readonly document: Document;
+  readonly error: YAMLError;
+}
+
+/** A parser that lost its way stumbles over all that follows, and notices an open bracket more than once. */
+function withoutEchoes(errors: readonly Located[]): readonly Located[] {
+  const bracket = errors.findIndex(({ error }) => isAboutBrackets(error));
+  return errors.filter(({ error }, i) => i === 0 || i === bracket || (error.code !== 'UNEXPECTED_TOKEN' && !isAboutBrackets(error)));
+}
+
+function syntaxError(source: Source, text: string, { document, error }: Located): Diagnostic {
   const twice = error.code === 'DUPLICATE_KEY';
-  const message = twice ? 'this key is here twice' : error.message.replace(/\s+/g, ' ');
-  const hint = tab ? 'YAML is indented with spaces, never with tabs' : null;
-  return diagnosticWhere(source.file, position, source.line, twice ? pathAt(document.contents, offset) : [], {
+  const tab = error.code === 'TAB_AS_INDENT' || /^\s*\t/.test(source.line(positionOf(source, error.pos[0]).line));
+  const words =
+    twice || tab ? { offset: error.pos[0], message: error.message.replace(/\s+/g, ' '), hint: null } : inPlainWords(source, text, error);
+  return diagnosticWhere(source.file, positionOf(source, words.offset), source.line, twice ? pathAt(document.contents, words.offset) : [], {
     code: twice ? 'duplicate-key' : 'yaml-syntax',
-    message,
-    hint,
+    message: twice ? 'this key is here twice' : words.message,
+    hint: tab ? 'YAML is indented with spaces, never with tabs' : words.hint,
   });
 }
 

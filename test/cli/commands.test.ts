@@ -71,6 +71,23 @@ describe('a misspelt command does not become a trace', () => {
   });
 });
 
+describe('what is misspelt', () => {
+  test.each([
+    ['help trce', 'k8s-trace: there is no command trce\n  did you mean trace?\n'],
+    ['help zzzzzzzzz', /^k8s-trace: there is no command zzzzzzzzz\n {2}commands: trace, check, .*\n$/],
+    ['pod-a pod-d --prot tcp', "k8s-trace: unknown option '--prot' (Did you mean --protocol?)\n"],
+    ['lab verify pod-a pod-d --prot tcp', "k8s-trace: unknown option '--prot' (Did you mean --protocol?)\n"],
+    ['--widt 80 pod-a pod-d', "k8s-trace: unknown option '--widt' (Did you mean --width?)\n"],
+    ['pod-a pod-d --prto tcp', /unknown option '--prto' \(Did you mean --port\?\)/],
+    ['a http:///cart', 'k8s-trace: http:///cart: the host is missing\n  write it as https://shop.example.com/cart\n'],
+  ])('%s: exit status 2, and what was meant', async (argv, says) => {
+    const { status, stdout, stderr } = await run(argv, { files: { 'topology.yaml': TWO_PODS } });
+    expect([status, stdout]).toEqual([2, '']);
+    if (typeof says === 'string') expect(stderr).toBe(says);
+    else expect(stderr).toMatch(says);
+  });
+});
+
 describe('completion', () => {
   test('prints the script of a shell, and names the nearest', async () => {
     expect(await run('completion bash')).toMatchObject({ status: 0, stdout: '# for bash\n', stderr: '' });

@@ -72,9 +72,109 @@ const hostPorts: readonly Row[] = [
   },
 ];
 
+/** What the gateway's own addresses are for, and what nobody outside can be called by, or answer. */
+const edge: readonly Row[] = [
+  {
+    name: "another node's public address, called from inside: the gateway translates it at wan0 only, and has no such port itself",
+    fixture: 'kernel/internet.yaml',
+    ask: ['pod-c', `${PUBLIC}:30080`],
+    outcome: 'rejected',
+    code: 'NOBODY_LISTENS',
+    client: 'refused',
+    forward: [...all(`${C} > ${PUBLIC}`, ...OUT_2), ...all(`${N2} > ${PUBLIC}`, 'node-2 eth0 out', 'gateway eth0 in')],
+    reply: [
+      ...all(`${PUBLIC} > ${N2}`, 'gateway eth0 out', 'node-2 eth0 in'),
+      ...all(`${PUBLIC} > ${C}`, 'node-2 cni0 out', 'node-2 veth0 out', 'pod-c eth0 in'),
+    ],
+  },
+  {
+    name: 'the address that all share, called from outside: nothing listens on it',
+    fixture: 'kernel/internet-shared.yaml',
+    ask: ['laptop', `${SHARED}:443`],
+    outcome: 'rejected',
+    code: 'NOBODY_LISTENS',
+    client: 'refused',
+    forward: all(`${LAPTOP} > ${SHARED}`, ...IN),
+    reply: all(`${SHARED} > ${LAPTOP}`, ...BACK),
+  },
+  {
+    name: 'out by a gateway of whose NAT nothing is said, to somebody who is known: he cannot answer a private address',
+    fixture: 'kernel/internet-untranslated.yaml',
+    ask: ['pod-a', 'laptop:443'],
+    outcome: 'dropped',
+    code: 'PRIVATE_TO_INTERNET_WITHOUT_NAT',
+    client: 'time-out',
+    forward: [...all(`${A} > ${LAPTOP}`, ...UP), ...all(`${N1} > ${LAPTOP}`, 'node-1 eth0 out', 'gateway eth0 in', ...BACK)],
+  },
+  {
+    name: 'a private address that nobody in the input has leaves by wan0, and nobody out there has it either',
+    fixture: 'kernel/internet-shared.yaml',
+    ask: ['pod-a', '192.168.5.5:80'],
+    outcome: 'dropped',
+    code: 'NO_ROUTE',
+    client: 'time-out',
+    forward: [
+      ...all(`${A} > 192.168.5.5`, ...UP),
+      ...all(`${N1} > 192.168.5.5`, 'node-1 eth0 out', 'gateway eth0 in'),
+      ...all(`${SHARED} > 192.168.5.5`, 'gateway wan0 out'),
+    ],
+  },
+  {
+    name: 'the same by a gateway without NAT: the destination is at fault, not the source',
+    fixture: 'kernel/internet-untranslated.yaml',
+    ask: ['pod-a', '10.9.9.9:80'],
+    outcome: 'dropped',
+    code: 'NO_ROUTE',
+    client: 'time-out',
+    forward: [...all(`${A} > 10.9.9.9`, ...UP), ...all(`${N1} > 10.9.9.9`, 'node-1 eth0 out', 'gateway eth0 in', 'gateway wan0 out')],
+  },
+];
+
+/** Pods that keep their addresses up to the gateway: it has to know the way back to them. */
+const flat: readonly Row[] = [
+  {
+    name: "out with a pod's own address, to whose range the gateway has a route",
+    fixture: 'kernel/internet-flat.yaml',
+    ask: ['pod-a', 'laptop:443'],
+    ...delivered,
+    forward: [...all(`${A} > ${LAPTOP}`, ...UP, 'node-1 eth0 out', 'gateway eth0 in'), ...all(`${SHARED} > ${LAPTOP}`, ...BACK)],
+    reply: [...all(`${LAPTOP} > ${SHARED}`, ...IN), ...all(`${LAPTOP} > ${A}`, 'gateway eth0 out', 'node-1 eth0 in', ...DOWN)],
+  },
+  {
+    name: 'without one the answer leaves again by wan0',
+    fixture: 'kernel/internet-flat.yaml',
+    ask: ['pod-c', 'laptop:443'],
+    outcome: 'dropped',
+    code: 'NO_ROUTE',
+    client: 'time-out',
+    forward: [...all(`${C} > ${LAPTOP}`, ...OUT_2, 'node-2 eth0 out', 'gateway eth0 in'), ...all(`${SHARED} > ${LAPTOP}`, ...BACK)],
+    reply: [...all(`${LAPTOP} > ${SHARED}`, ...IN), ...all(`${LAPTOP} > ${C}`, 'gateway wan0 out')],
+  },
+  {
+    name: 'and so would that of anybody else',
+    fixture: 'kernel/internet-flat.yaml',
+    ask: ['pod-c', '8.8.8.8:443'],
+    outcome: 'dropped',
+    code: 'NO_ROUTE',
+    client: 'time-out',
+    forward: [...all(`${C} > 8.8.8.8`, ...OUT_2, 'node-2 eth0 out', 'gateway eth0 in'), ...all(`${SHARED} > 8.8.8.8`, 'gateway wan0 out')],
+  },
+  {
+    name: 'which may well come back where there is a route',
+    fixture: 'kernel/internet-flat.yaml',
+    ask: ['pod-a', '8.8.8.8:443'],
+    outcome: 'exits',
+    code: 'LEAVES_INPUT',
+    client: 'unknown',
+    forward: [...all(`${A} > 8.8.8.8`, ...UP, 'node-1 eth0 out', 'gateway eth0 in'), ...all(`${SHARED} > 8.8.8.8`, 'gateway wan0 out')],
+  },
+];
+
 export const internet: readonly Row[] = [
   ...publicNodes,
   ...hostPorts,
+  ...edge,
+  ...flat,
   {
     name: 'to a node port by the public address of its node: DNAT at the gateway, DNAT and masquerade at the node',
     fixture: 'kernel/internet.yaml',

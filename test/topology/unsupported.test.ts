@@ -17,6 +17,11 @@ const LATER: readonly (readonly [string, Json])[] = [
   ['pods[0].containers[0].volumeMounts[0].subPathExpr', mount({ subPathExpr: '$(POD_NAME)' })],
   ['pods[0].containers[0].volumeMounts[0].mountPropagation', mount({ mountPropagation: 'Bidirectional' })],
   ['networkPolicies', { networkPolicies: [] }],
+  ['cluster.cni', cluster({ cni: 'calico' })],
+  ['cluster.cni', cluster({ cni: 'Cilium' })],
+  ['cluster.cni.plugin', cluster({ cni: { plugin: 'flannel' } })],
+  ['cluster.kubeProxy', cluster({ kubeProxy: 'ipvs' })],
+  ['cluster.kubeProxy.mode', cluster({ kubeProxy: { mode: 'nftables' } })],
   [
     'ingresses[0].defaultBackend.resource',
     {

@@ -46,6 +46,16 @@ const CASES: Readonly<Record<string, Row>> = {
     field: 'cluster.masquerade.nonMasqueradeCIDRs',
     says: /expected a list/,
   },
+  "a Deployment's selector": {
+    text: service(`clusterIP: 10.96.0.10, ${PORTS}, selector: { matchLabels: { app: web } }`),
+    field: 'services[0].selector.matchLabels',
+    says: /^expected a label's value, got a mapping a Service's selector is the labels themselves, as \{ app: web \}/,
+  },
+  "an Ingress's word in an HTTPRoute": {
+    text: `${SMALLEST}httpRoutes:\n  - { name: r, rules: [{ matches: [{ path: { type: Prefix } }] }] }\n`,
+    field: 'httpRoutes[0].rules[0].matches[0].path.type',
+    says: /did you mean PathPrefix\?/,
+  },
   'a bad device name': { text: node('devices: { "eth 0": { mtu: 1500 } }'), field: 'nodes[0].devices["eth 0"]', says: /device name/ },
 };
 
