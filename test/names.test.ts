@@ -58,7 +58,7 @@ describe('a destination by its DNS name', () => {
   it.each([
     ['shop/cart', 'http://web/', 'delivered', ['10.96.0.10']],
     ['shop/cart', 'http://web./', 'rejected', []],
-    ['shop/cart', 'http://legacy/', 'exits', ['10.9.9.9']],
+    ['shop/cart', 'http://legacy/', 'dropped', ['10.9.9.9']],
     ['client', 'http://web/', 'rejected', []],
     ['own', 'http://web/', 'rejected', []],
     ['own', 'http://db.shop:5432/', 'delivered', ['10.244.1.20', '10.244.2.20', '10.244.2.22']],
