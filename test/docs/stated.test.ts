@@ -9,6 +9,7 @@ import { file } from '../topology/sources.ts';
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/topology.md'), 'utf8');
 const EXAMPLE = /```yaml\n(apiVersion.*?)```/s.exec(PAGE)?.[1] ?? '';
 const rows = PAGE.split('\n## Stating faults\n')[1]
+  ?.split('\n## ')[0]
   ?.split('\n')
   .filter((line) => line.startsWith('| ') && line.includes('`'))
   .map((line) =>
