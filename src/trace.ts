@@ -88,8 +88,9 @@ function straight(context: Context, netns: Netns, flows: readonly Flow[]): Found
 function rawPaths({ cluster, question }: Context, netns: Netns, flows: readonly Flow[]): readonly FlowPath[] {
   if (question.over !== 'network') return [sharingPath(cluster, question, netns)];
   if (flows.length === 0) return [unresolved(question, netns)];
+  const one = flows.length === 1;
   return flows.flatMap((flow) =>
-    traceFlow(flow).map((p) => withSharing(cluster, question, { ...p, probability: p.probability / flows.length })),
+    traceFlow(flow).map((p) => withSharing(cluster, question, one ? p : { ...p, probability: p.probability / flows.length })),
   );
 }
 
