@@ -148,7 +148,7 @@ const FAULTS = {
   'pod route': (p: Place) =>
     addRoute(p.pod, {
       to: p.pick('default', podCidr(p.otherIndex), SERVICES, podCidr(p.pod.node)),
-      ...p.pick<object>({ type: 'unreachable' }, { type: 'blackhole' }, { type: 'prohibit' }, { dev: 'eth0' }),
+      ...p.pick<object>({ type: 'unreachable' }, { type: 'blackhole' }, { type: 'blackhole' }, { type: 'prohibit' }, { dev: 'eth0' }),
     }),
   'pod route removed': (p: Place) => {
     p.pod.removed.add(p.pick('default', podCidr(p.pod.node)));
@@ -185,6 +185,7 @@ const RARE: readonly FaultKind[] = [
   'bridge-nf-call-iptables off',
   'bridge-nf-call-iptables off',
   'routes in a circle',
+  'pod route',
   'pod route',
   'kube-proxy off',
   'hairpin off',
