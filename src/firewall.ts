@@ -1,7 +1,7 @@
 import type { Match, Rule, Target } from './datapath/netfilter.ts';
 import type { RulesetBuilder } from './datapath/ruleset-builder.ts';
-import type { Firewall, FirewallAction, FirewallRule } from './k8s/cluster.ts';
 import { FIREWALL_CHAINS } from './k8s/firewall.ts';
+import type { Firewall, FirewallAction, FirewallRule } from './k8s/network.ts';
 import { inferred } from './origin.ts';
 
 /**

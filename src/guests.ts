@@ -1,7 +1,8 @@
 import { compile } from './compile.ts';
 import type { Datapath } from './datapath/netns.ts';
 import { isClusterAddress } from './diagnose/context.ts';
-import type { Cluster, Gateway, OutsideHost } from './k8s/cluster.ts';
+import type { Cluster } from './k8s/cluster.ts';
+import type { Gateway, OutsideHost } from './k8s/network.ts';
 import { formatAddress, type IpAddress, isLinkLocal, isLoopback, isPrivate, parseAddress } from './net/address.ts';
 import { assumed } from './origin.ts';
 import { find } from './query/find.ts';

@@ -8,9 +8,9 @@ import { alsoBlocking, type ExplainedPath, type Reason, reasonOf } from './diagn
 import { type Flow, traceFlow } from './flow.ts';
 import { journeyNotes } from './journey-notes.ts';
 import { answersItself, type Controller, controllerAt, failsBehind, reaches, redirects } from './journey-path.ts';
-import type { Endpoint } from './k8s/cluster.ts';
 import { readyEndpoints } from './k8s/endpoints.ts';
 import { type Action, type HttpPlan, urlText } from './k8s/http.ts';
+import type { Endpoint } from './k8s/service.ts';
 import { afterLookUp } from './lookup.ts';
 import type { Question } from './query/question.ts';
 import { sourceTowards } from './stage/routing.ts';

@@ -1,7 +1,8 @@
 import type { NextHop, Route } from './datapath/fib.ts';
 import type { Match, Rule } from './datapath/netfilter.ts';
-import type { Cluster, LoadBalancerIngress, Node, Service, ServicePort } from './k8s/cluster.ts';
+import type { Cluster, Node } from './k8s/cluster.ts';
 import { usableEndpoints } from './k8s/endpoints.ts';
+import type { LoadBalancerIngress, Service, ServicePort } from './k8s/service.ts';
 import type { IpAddress } from './net/address.ts';
 import { hostPrefix } from './net/prefix.ts';
 import { declared } from './origin.ts';

@@ -1,6 +1,7 @@
 import type { Netns } from './datapath/netns.ts';
 import type { FlowPath } from './flow.ts';
-import { type Cluster, key, type Pod } from './k8s/cluster.ts';
+import type { Cluster } from './k8s/cluster.ts';
+import { key, type Pod } from './k8s/pod.ts';
 import { isAcrossNodes, type Mounted, partyName, type SharedIpc, type SharedVolume, sharedIpc, sharedVolumes } from './k8s/sharing.ts';
 import { bothOfDrivers, ipcApart, nearlyWritable, readOnlyOf, volumesApart } from './k8s/why-apart.ts';
 import type { Packet } from './net/packet.ts';

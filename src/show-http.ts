@@ -1,5 +1,6 @@
-import { type Cluster, key } from './k8s/cluster.ts';
+import type { Cluster } from './k8s/cluster.ts';
 import { classOf } from './k8s/http-routing.ts';
+import { key } from './k8s/pod.ts';
 
 /** An Ingress or HTTPRoute, and who serves it. */
 export interface UrlView {

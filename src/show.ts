@@ -1,9 +1,11 @@
 import { routesOf } from './datapath/fib.ts';
 import { iptablesSave } from './datapath/iptables-save.ts';
 import type { Datapath, Device, Netns } from './datapath/netns.ts';
-import type { Cluster, Pod, Service, ServicePort } from './k8s/cluster.ts';
-import { key, netnsOf } from './k8s/cluster.ts';
+import type { Cluster } from './k8s/cluster.ts';
 import { endpointName } from './k8s/endpoints.ts';
+import type { Pod } from './k8s/pod.ts';
+import { key, netnsOf } from './k8s/pod.ts';
+import type { Service, ServicePort } from './k8s/service.ts';
 import { endpointChain, serviceChain, servicePortName } from './kube-proxy/names.ts';
 import { formatAddress } from './net/address.ts';
 import { formatPrefix } from './net/prefix.ts';

@@ -1,5 +1,5 @@
-import { netnsOf } from '../k8s/cluster.ts';
 import type { Expectation, ExpectedOutcome } from '../k8s/expectation.ts';
+import { netnsOf } from '../k8s/pod.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import type { Found } from '../query/find.ts';
 import type { Trace, TracePath } from '../trace.ts';

@@ -1,8 +1,9 @@
 import type { Datapath } from '../datapath/netns.ts';
 import { type Diagnostic, diagnosticAt, type Result } from '../diagnostic.ts';
 import { withGuest } from '../guests.ts';
-import { type Cluster, key } from '../k8s/cluster.ts';
+import type { Cluster } from '../k8s/cluster.ts';
 import type { Expectation } from '../k8s/expectation.ts';
+import { key } from '../k8s/pod.ts';
 import type { Locus } from '../origin.ts';
 import type { Question } from '../query/question.ts';
 import { type Request, resolveRequest } from '../query/request.ts';

@@ -1,5 +1,7 @@
 import type { Datapath } from '../datapath/netns.ts';
-import { type Cluster, key, netnsOf, type Service } from '../k8s/cluster.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import { key, netnsOf } from '../k8s/pod.ts';
+import type { Service } from '../k8s/service.ts';
 import { didYouMean } from '../nearest.ts';
 import { find } from '../query/find.ts';
 import { type Parsed, parsePlace } from '../query/place.ts';

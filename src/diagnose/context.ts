@@ -1,5 +1,7 @@
 import type { Datapath } from '../datapath/netns.ts';
-import type { Cluster, Node, Pod, Service, ServicePort } from '../k8s/cluster.ts';
+import type { Cluster, Node } from '../k8s/cluster.ts';
+import type { Pod } from '../k8s/pod.ts';
+import type { Service, ServicePort } from '../k8s/service.ts';
 import { type IpAddress, isLoopback, nextAddress } from '../net/address.ts';
 import type { Packet } from '../net/packet.ts';
 import { contains } from '../net/prefix.ts';

@@ -1,5 +1,7 @@
 import type { FlowPath } from '../flow.ts';
-import { type Cluster, key, type Service } from '../k8s/cluster.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import { key } from '../k8s/pod.ts';
+import type { Service } from '../k8s/service.ts';
 import type { Locus } from '../origin.ts';
 import type { EdgeHop, FilterHop, Hop, NatHop, RouteHop } from '../stage/hop.ts';
 import type { Walk } from '../walk.ts';

@@ -1,6 +1,7 @@
 import type { FlowPath, WalkName } from '../flow.ts';
-import type { Cluster, Firewall, FirewallRule } from '../k8s/cluster.ts';
+import type { Cluster } from '../k8s/cluster.ts';
 import { FIREWALL_CHAINS, firewallRuleText } from '../k8s/firewall.ts';
+import type { Firewall, FirewallRule } from '../k8s/network.ts';
 import { formatAddress } from '../net/address.ts';
 import type { Packet } from '../net/packet.ts';
 import { contains } from '../net/prefix.ts';

@@ -1,7 +1,7 @@
-import type { Service } from '../k8s/cluster.ts';
 import type { Resolution } from '../k8s/dns.ts';
 import { namespacesOf } from '../k8s/dns-zone.ts';
 import { policyOf } from '../k8s/resolver.ts';
+import type { Service } from '../k8s/service.ts';
 import { formatAddress, parseAddress } from '../net/address.ts';
 import { at } from '../origin.ts';
 import { nearNames } from '../query/near-names.ts';

@@ -1,5 +1,5 @@
 import type { Device } from '../datapath/netns.ts';
-import type { Service } from '../k8s/cluster.ts';
+import type { Service } from '../k8s/service.ts';
 import { formatAddress, type IpAddress, isLoopback } from '../net/address.ts';
 import { contains } from '../net/prefix.ts';
 import { type Context, nodeOfPodAddress, serviceAt } from './context.ts';

@@ -1,4 +1,4 @@
-import type { Service } from '../k8s/cluster.ts';
+import type { Service } from '../k8s/service.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
 import { at } from '../origin.ts';

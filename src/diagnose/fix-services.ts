@@ -1,5 +1,7 @@
-import type { Cluster, Pod, Service } from '../k8s/cluster.ts';
+import type { Cluster } from '../k8s/cluster.ts';
 import { selects } from '../k8s/endpoints.ts';
+import type { Pod } from '../k8s/pod.ts';
+import type { Service } from '../k8s/service.ts';
 import { nearestLabels, orList, pairsOf } from '../nearest.ts';
 import { formatAddress, type IpAddress, isLoopback } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';

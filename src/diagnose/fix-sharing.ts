@@ -1,4 +1,4 @@
-import { key, type Pod } from '../k8s/cluster.ts';
+import { key, type Pod } from '../k8s/pod.ts';
 import { type Party, partyName, sharedVolumes } from '../k8s/sharing.ts';
 import { nearlyWritable } from '../k8s/why-apart.ts';
 import { type Ends, endsOf } from '../query/ends.ts';

@@ -1,5 +1,5 @@
-import type { ServicePort } from '../k8s/cluster.ts';
 import { type Action, type HttpPlan, type Refusal, urlText } from '../k8s/http.ts';
+import type { ServicePort } from '../k8s/service.ts';
 import { declared, type Locus, type Origin } from '../origin.ts';
 import type { Client } from '../stage/code.ts';
 import type { Failure } from '../stage/skb.ts';

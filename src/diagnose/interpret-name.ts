@@ -1,7 +1,8 @@
-import type { Pod, Service } from '../k8s/cluster.ts';
 import { type Resolution, resolve } from '../k8s/dns.ts';
 import { namespacesOf } from '../k8s/dns-zone.ts';
+import type { Pod } from '../k8s/pod.ts';
 import { askerNamespace, clusterResolver, policyOf } from '../k8s/resolver.ts';
+import type { Service } from '../k8s/service.ts';
 import { parseAddress } from '../net/address.ts';
 import { at, declared, inferred, type Origin } from '../origin.ts';
 import { stemOf } from '../query/near-names.ts';

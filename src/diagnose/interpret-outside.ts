@@ -1,6 +1,6 @@
 import { lookUp } from '../datapath/fib.ts';
 import type { FlowPath, WalkName } from '../flow.ts';
-import type { Gateway } from '../k8s/cluster.ts';
+import type { Gateway } from '../k8s/network.ts';
 import { formatAddress, type IpAddress, isPrivate } from '../net/address.ts';
 import { formatPrefix } from '../net/prefix.ts';
 import { declared } from '../origin.ts';

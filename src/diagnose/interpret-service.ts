@@ -1,5 +1,6 @@
 import type { FlowPath, WalkName } from '../flow.ts';
-import type { Cluster, Service, ServicePort } from '../k8s/cluster.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import type { Service, ServicePort } from '../k8s/service.ts';
 import { formatAddress, isLoopback } from '../net/address.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
 import { at, declared, type Origin } from '../origin.ts';

@@ -1,5 +1,5 @@
 import type { FlowPath, WalkName } from '../flow.ts';
-import type { Service } from '../k8s/cluster.ts';
+import type { Service } from '../k8s/service.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Locus } from '../origin.ts';
 import type { Hop, RouteHop } from '../stage/hop.ts';

@@ -1,4 +1,4 @@
-import type { Pod } from './cluster.ts';
+import type { Pod } from './pod.ts';
 
 /** The StatefulSet controller gives each pod its own name as a label. Source: apps/v1 StatefulSetPodNameLabel. */
 const POD_NAME = 'statefulset.kubernetes.io/pod-name';

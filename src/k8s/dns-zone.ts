@@ -1,8 +1,11 @@
 import type { IpAddress } from '../net/address.ts';
 import { formatAddress, parseAddress } from '../net/address.ts';
 import { declared, inferred, type Locus, type Origin } from '../origin.ts';
-import type { Cluster, OutsideHost, Pod, Service } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
 import { readyEndpoints } from './endpoints.ts';
+import type { OutsideHost } from './network.ts';
+import type { Pod } from './pod.ts';
+import type { Service } from './service.ts';
 
 /** Whose name it is. */
 export type Named =

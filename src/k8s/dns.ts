@@ -1,9 +1,11 @@
 import { nearest } from '../nearest.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Origin } from '../origin.ts';
-import type { Cluster, OutsideHost, Service } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
 import { type Answer, askZone, isBelow, type Named, namespacesOf } from './dns-zone.ts';
+import type { OutsideHost } from './network.ts';
 import { type Asker, askerNamespace, type Resolver, resolverOf, type Server } from './resolver.ts';
+import type { Service } from './service.ts';
 
 /** One name that was looked for on the way to an answer. */
 export interface Step {

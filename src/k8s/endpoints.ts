@@ -1,6 +1,7 @@
 import type { IpAddress } from '../net/address.ts';
 import { formatAddress } from '../net/address.ts';
-import type { Endpoint, Pod, Service, ServicePort, TransportProtocol } from './cluster.ts';
+import type { Pod, TransportProtocol } from './pod.ts';
+import type { Endpoint, Service, ServicePort } from './service.ts';
 
 type Selector = ReadonlyMap<string, string>;
 

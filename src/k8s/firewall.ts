@@ -1,5 +1,5 @@
 import { formatPrefix } from '../net/prefix.ts';
-import type { Firewall, FirewallRule, PortRange } from './cluster.ts';
+import type { Firewall, FirewallRule, PortRange } from './network.ts';
 
 /** The chain of each list. */
 export const FIREWALL_CHAINS: Readonly<Record<Firewall['where'], string>> = { edge: 'EDGE-FIREWALL', underlay: 'UNDERLAY-FIREWALL' };

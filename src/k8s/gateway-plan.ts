@@ -1,5 +1,5 @@
 import { declared } from '../origin.ts';
-import type { Cluster, Service } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
 import {
   GATEWAY_GROUP,
   gatewayText,
@@ -15,6 +15,7 @@ import { type HttpRouting, isGranted } from './http-routing.ts';
 import { notAccepted } from './route-attach.ts';
 import { applyFilters } from './route-filter.ts';
 import { candidatesOf, compareCandidates, matchText, type RouteCandidate } from './route-match.ts';
+import type { Service } from './service.ts';
 
 /** What a Gateway does with a request. */
 export function planGateway(cluster: Cluster, gateway: HttpGateway, request: HttpRequest): HttpPlan {

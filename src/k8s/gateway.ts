@@ -1,7 +1,7 @@
 import type { IpAddress } from '../net/address.ts';
 import type { Locus } from '../origin.ts';
-import type { Service } from './cluster.ts';
 import type { LabelSelector } from './label-selector.ts';
+import type { Service } from './service.ts';
 
 /** The Gateway API: what the input says, well-formed. */
 

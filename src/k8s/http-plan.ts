@@ -1,10 +1,11 @@
 import { declared, type Locus } from '../origin.ts';
-import type { Cluster, ServicePort } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
 import { planGateway, unattached } from './gateway-plan.ts';
 import { type Action, type Frontend, type HttpPlan, type HttpRequest, hostRank, ingressHostMatches, type Refusal } from './http.ts';
 import { classOf, type HttpRouting } from './http-routing.ts';
 import { type Ingress, type IngressClass, type IngressMatch, matchIngresses } from './ingress.ts';
 import { httpsInstead, isIngressNginx, portByTarget } from './ingress-nginx.ts';
+import type { ServicePort } from './service.ts';
 
 /**
  * Where the input's Ingresses and HTTPRoutes send a request, if it comes to one of these frontends; null when nobody there knows of HTTP.

@@ -1,6 +1,6 @@
 import type { IpAddress } from '../net/address.ts';
 import type { Locus, Origin } from '../origin.ts';
-import type { Service, ServicePort } from './cluster.ts';
+import type { Service, ServicePort } from './service.ts';
 
 /** One request, as the Host header and the request line have it. */
 export interface HttpRequest {

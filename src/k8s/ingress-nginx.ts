@@ -1,6 +1,6 @@
-import type { Service, ServicePort } from './cluster.ts';
 import { type HttpRequest, urlText } from './http.ts';
 import type { IngressBackend, IngressClass } from './ingress.ts';
+import type { Service, ServicePort } from './service.ts';
 
 /** What ingress-nginx, the most common controller, does beyond what the Ingress API says. */
 export const isIngressNginx = ({ controller }: IngressClass): boolean => controller === 'k8s.io/ingress-nginx';

@@ -1,7 +1,7 @@
 import type { IpAddress } from '../net/address.ts';
 import { assumed, declared, type Locus, type Origin } from '../origin.ts';
-import type { Service } from './cluster.ts';
 import { type HttpRequest, hostRank, ingressHostMatches, isPathPrefix } from './http.ts';
+import type { Service } from './service.ts';
 
 export interface IngressClass {
   readonly name: string;

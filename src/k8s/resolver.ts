@@ -1,6 +1,8 @@
 import { type IpAddress, ip } from '../net/address.ts';
 import { declared, inferred, type Origin } from '../origin.ts';
-import type { Cluster, Node, OutsideHost, Pod } from './cluster.ts';
+import type { Cluster, Node } from './cluster.ts';
+import type { OutsideHost } from './network.ts';
+import type { Pod } from './pod.ts';
 
 /** Who looks a name up. */
 export type Asker =

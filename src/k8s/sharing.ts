@@ -1,4 +1,4 @@
-import { type Container, key, type Pod } from './cluster.ts';
+import { type Container, key, type Pod } from './pod.ts';
 import { below, isWritable, joined, type VolumeMount, type VolumeSource } from './volume.ts';
 
 /** One side of a question about what containers share. */

@@ -1,5 +1,5 @@
 import { assumed, type Locus, type Origin } from '../origin.ts';
-import { key, type Pod } from './cluster.ts';
+import { key, type Pod } from './pod.ts';
 import { type Mounted, type Party, partyName, type SharedVolume } from './sharing.ts';
 import { isWritable, type VolumeMount, type VolumeSource } from './volume.ts';
 

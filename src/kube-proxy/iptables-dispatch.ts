@@ -1,7 +1,8 @@
 import type { Chain, DispatchKey, Match, Rule } from '../datapath/netfilter.ts';
 import type { SharedChains } from '../datapath/ruleset-builder.ts';
-import type { Cluster, KubeProxy, Node, Service, ServicePort } from '../k8s/cluster.ts';
+import type { Cluster, KubeProxy, Node } from '../k8s/cluster.ts';
 import { dependsOnNode, type Here, virtualIps } from '../k8s/endpoints.ts';
+import type { Service, ServicePort } from '../k8s/service.ts';
 import { type IpAddress, isLoopback } from '../net/address.ts';
 import { cidr, contains, hostPrefix, overlaps } from '../net/prefix.ts';
 import { inferred } from '../origin.ts';

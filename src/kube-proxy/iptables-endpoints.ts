@@ -1,6 +1,6 @@
 import { type Chain, type Match, plainChain, type Rule } from '../datapath/netfilter.ts';
-import type { Endpoint, ServicePort } from '../k8s/cluster.ts';
 import { endpointName } from '../k8s/endpoints.ts';
+import type { Endpoint, ServicePort } from '../k8s/service.ts';
 import { hostPrefix } from '../net/prefix.ts';
 import { declared } from '../origin.ts';
 import { endpointChain } from './names.ts';

@@ -1,6 +1,6 @@
 import { type Chain, type Match, plainChain, type Rule, type Target } from '../datapath/netfilter.ts';
-import type { Endpoint, Service, ServicePort } from '../k8s/cluster.ts';
 import { externallyAccessible, type Here, type Usable, usableEndpoints, virtualIps } from '../k8s/endpoints.ts';
+import type { Endpoint, Service, ServicePort } from '../k8s/service.ts';
 import type { IpAddress } from '../net/address.ts';
 import { contains, hostPrefix, type Prefix } from '../net/prefix.ts';
 import { declared, type Origin } from '../origin.ts';

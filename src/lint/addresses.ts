@@ -1,4 +1,5 @@
-import { type Cluster, key, type Node } from '../k8s/cluster.ts';
+import type { Cluster, Node } from '../k8s/cluster.ts';
+import { key } from '../k8s/pod.ts';
 import { formatAddress, type IpAddress, isPrivate } from '../net/address.ts';
 import { cidr, contains, formatPrefix, lastAddress, overlaps, type Prefix } from '../net/prefix.ts';
 import { at, type Locus } from '../origin.ts';

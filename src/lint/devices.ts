@@ -1,5 +1,6 @@
 import type { Stated } from '../datapath/stated.ts';
-import type { Cluster, Node, Pod } from '../k8s/cluster.ts';
+import type { Cluster, Node } from '../k8s/cluster.ts';
+import type { Pod } from '../k8s/pod.ts';
 import { at, type Locus } from '../origin.ts';
 import { type Lint, some, type Tell } from './lint.ts';
 

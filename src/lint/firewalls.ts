@@ -1,5 +1,7 @@
-import type { Firewall, FirewallRule, Gateway, Node, ServicePort } from '../k8s/cluster.ts';
+import type { Node } from '../k8s/cluster.ts';
 import { firewallRuleText } from '../k8s/firewall.ts';
+import type { Firewall, FirewallRule, Gateway } from '../k8s/network.ts';
+import type { ServicePort } from '../k8s/service.ts';
 import { formatAddress } from '../net/address.ts';
 import { contains } from '../net/prefix.ts';
 import { at, declared, type Origin } from '../origin.ts';

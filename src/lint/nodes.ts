@@ -1,6 +1,8 @@
 import { forwarding } from '../datapath/sysctl.ts';
-import { type Cluster, key, type Node, type Pod, type Service } from '../k8s/cluster.ts';
+import type { Cluster, Node } from '../k8s/cluster.ts';
 import { readyEndpoints } from '../k8s/endpoints.ts';
+import { key, type Pod } from '../k8s/pod.ts';
+import type { Service } from '../k8s/service.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
 import { at, inferred } from '../origin.ts';
 import { type Lint, some, type Tell } from './lint.ts';

@@ -1,5 +1,7 @@
-import { type Cluster, key, type Node, type Service, type ServicePort } from '../k8s/cluster.ts';
+import type { Cluster, Node } from '../k8s/cluster.ts';
 import { readyEndpoints, usableEndpoints, virtualIps } from '../k8s/endpoints.ts';
+import { key } from '../k8s/pod.ts';
+import type { Service, ServicePort } from '../k8s/service.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import { at, type Locus } from '../origin.ts';
 import { type Lint, some, type Tell } from './lint.ts';

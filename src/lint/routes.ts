@@ -1,7 +1,8 @@
 import { MAIN_TABLE, type Route } from '../datapath/fib.ts';
 import type { Datapath } from '../datapath/netns.ts';
 import type { Stated } from '../datapath/stated.ts';
-import { type Cluster, key, type Node } from '../k8s/cluster.ts';
+import type { Cluster, Node } from '../k8s/cluster.ts';
+import { key } from '../k8s/pod.ts';
 import { didYouMean } from '../nearest.ts';
 import { formatAddress, type IpAddress, nextAddress } from '../net/address.ts';
 import { formatDestination, overlaps } from '../net/prefix.ts';

@@ -1,6 +1,8 @@
-import { type Cluster, key, type Pod, type Service, type ServicePort } from '../k8s/cluster.ts';
+import type { Cluster } from '../k8s/cluster.ts';
 import { missingControllerLabels } from '../k8s/controller-labels.ts';
 import { readyEndpoints } from '../k8s/endpoints.ts';
+import { key, type Pod } from '../k8s/pod.ts';
+import type { Service, ServicePort } from '../k8s/service.ts';
 import { at } from '../origin.ts';
 import { type Lint, some, type Tell } from './lint.ts';
 

@@ -1,4 +1,5 @@
-import { type Cluster, key } from '../k8s/cluster.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import { key } from '../k8s/pod.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import type { Kind } from './place.ts';
 import { completePort } from './port-candidates.ts';

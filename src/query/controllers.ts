@@ -1,6 +1,7 @@
-import type { Cluster, Service, ServicePort } from '../k8s/cluster.ts';
+import type { Cluster } from '../k8s/cluster.ts';
 import type { Frontend, HttpPlan, HttpRequest } from '../k8s/http.ts';
 import { planHttp } from '../k8s/http-plan.ts';
+import type { Service, ServicePort } from '../k8s/service.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Target } from './target.ts';
 

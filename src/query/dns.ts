@@ -1,8 +1,9 @@
-import type { Cluster, Service } from '../k8s/cluster.ts';
+import type { Cluster } from '../k8s/cluster.ts';
 import { type Resolution, resolve } from '../k8s/dns.ts';
 import { isBelow } from '../k8s/dns-zone.ts';
 import { readyEndpoints } from '../k8s/endpoints.ts';
 import { type Asker, resolverOf } from '../k8s/resolver.ts';
+import type { Service } from '../k8s/service.ts';
 import type { IpAddress } from '../net/address.ts';
 import { type Found, findAddress } from './find.ts';
 import type { Parsed, PlaceName } from './place.ts';

@@ -1,4 +1,7 @@
-import type { Cluster, Node, OutsideHost, Pod, Service } from '../k8s/cluster.ts';
+import type { Cluster, Node } from '../k8s/cluster.ts';
+import type { OutsideHost } from '../k8s/network.ts';
+import type { Pod } from '../k8s/pod.ts';
+import type { Service } from '../k8s/service.ts';
 import { didYouMean } from '../nearest.ts';
 import { formatAddress, type IpAddress, isUnicast } from '../net/address.ts';
 import { formatPrefix, lastAddress } from '../net/prefix.ts';

@@ -1,4 +1,4 @@
-import { type Container, netnsOf, type Pod } from '../k8s/cluster.ts';
+import { type Container, netnsOf, type Pod } from '../k8s/pod.ts';
 import { didYouMean } from '../nearest.ts';
 import { formatAddress, type IpAddress, ip, isLoopback } from '../net/address.ts';
 import type { Found } from './find.ts';

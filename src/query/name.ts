@@ -1,4 +1,5 @@
-import { type Cluster, key } from '../k8s/cluster.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import { key } from '../k8s/pod.ts';
 import { formatAddress } from '../net/address.ts';
 import { type Found, find } from './find.ts';
 import { parsePlace } from './place.ts';

@@ -1,7 +1,8 @@
-import type { Cluster, Service } from '../k8s/cluster.ts';
+import type { Cluster } from '../k8s/cluster.ts';
 import { resolve } from '../k8s/dns.ts';
 import { publishedEndpoints } from '../k8s/dns-zone.ts';
 import { type Asker, askerNamespace, clusterResolver } from '../k8s/resolver.ts';
+import type { Service } from '../k8s/service.ts';
 import { nearest } from '../nearest.ts';
 
 /** A name that works, most like one that does not. */

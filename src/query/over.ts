@@ -1,4 +1,4 @@
-import type { Pod } from '../k8s/cluster.ts';
+import type { Pod } from '../k8s/pod.ts';
 import type { Found } from './find.ts';
 import type { Parsed, PlaceName } from './place.ts';
 import type { Source } from './question.ts';

@@ -1,4 +1,5 @@
-import type { Cluster, TransportProtocol } from '../k8s/cluster.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import type { TransportProtocol } from '../k8s/pod.ts';
 import type { Candidate } from './candidates.ts';
 import { type Found, find } from './find.ts';
 import { parsePlace } from './place.ts';

@@ -1,4 +1,6 @@
-import { type Cluster, netnsOf, type OutsideHost, type Pod } from '../k8s/cluster.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import type { OutsideHost } from '../k8s/network.ts';
+import { netnsOf, type Pod } from '../k8s/pod.ts';
 import type { Protocol } from '../net/packet.ts';
 import { checkDestination, findDestination, serverOf, unknownContainer } from './destination.ts';
 import { takenToAnswer } from './dns.ts';

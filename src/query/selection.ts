@@ -1,5 +1,7 @@
-import { type Cluster, key, type Pod, type Service } from '../k8s/cluster.ts';
+import type { Cluster } from '../k8s/cluster.ts';
 import type { Expectation, NameAt, Selection } from '../k8s/expectation.ts';
+import { key, type Pod } from '../k8s/pod.ts';
+import type { Service } from '../k8s/service.ts';
 import { didYouMean } from '../nearest.ts';
 import { find } from './find.ts';
 import { nameOf } from './name.ts';

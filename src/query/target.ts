@@ -1,6 +1,8 @@
-import type { Cluster, ContainerPort, Pod, Service, ServicePort } from '../k8s/cluster.ts';
+import type { Cluster } from '../k8s/cluster.ts';
 import { publishedEndpoints } from '../k8s/dns-zone.ts';
 import { targetPortOf } from '../k8s/endpoints.ts';
+import type { ContainerPort, Pod } from '../k8s/pod.ts';
+import type { Service, ServicePort } from '../k8s/service.ts';
 import { didYouMean } from '../nearest.ts';
 import { formatAddress, type IpAddress, isPrivate } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';

@@ -1,6 +1,7 @@
-import type { Cluster, Service } from '../k8s/cluster.ts';
+import type { Cluster } from '../k8s/cluster.ts';
 import { readyEndpoints } from '../k8s/endpoints.ts';
 import type { Frontend, HttpRequest } from '../k8s/http.ts';
+import type { Service } from '../k8s/service.ts';
 import { formatAddress, type IpAddress, isPrivate } from '../net/address.ts';
 import type { Target } from './target.ts';
 

@@ -1,4 +1,5 @@
-import type { Firewall, FirewallRule, PortRange, TransportProtocol } from '../k8s/cluster.ts';
+import type { Firewall, FirewallRule, PortRange } from '../k8s/network.ts';
+import type { TransportProtocol } from '../k8s/pod.ts';
 import { cidr, contains, type Prefix } from '../net/prefix.ts';
 import { declared, inferred, type Path } from '../origin.ts';
 import type { Report } from './report.ts';

@@ -1,4 +1,4 @@
-import type { Pod } from '../k8s/cluster.ts';
+import type { Pod } from '../k8s/pod.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Locus } from '../origin.ts';
 import type { Report } from './report.ts';

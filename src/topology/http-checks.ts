@@ -1,4 +1,5 @@
-import { key, type Service } from '../k8s/cluster.ts';
+import { key } from '../k8s/pod.ts';
+import type { Service } from '../k8s/service.ts';
 import { didYouMean } from '../nearest.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import type { Path } from '../origin.ts';

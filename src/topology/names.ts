@@ -1,4 +1,6 @@
-import type { Cluster, DnsConfig, PodNames, Service } from '../k8s/cluster.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import type { DnsConfig, PodNames } from '../k8s/pod.ts';
+import type { Service } from '../k8s/service.ts';
 import { didYouMean } from '../nearest.ts';
 import { formatAddress, parseAddress } from '../net/address.ts';
 import { contains } from '../net/prefix.ts';

@@ -1,4 +1,5 @@
-import type { CniConfig, Container, Pod } from '../k8s/cluster.ts';
+import type { CniConfig } from '../k8s/cluster.ts';
+import type { Container, Pod } from '../k8s/pod.ts';
 import type { Volume } from '../k8s/volume.ts';
 import { didYouMean } from '../nearest.ts';
 import { formatAddress, type IpAddress, nextAddress, parseAddress } from '../net/address.ts';

@@ -1,5 +1,6 @@
 import { inOrder, type Result } from '../diagnostic.ts';
-import { type Cluster, type CniConfig, type KubeProxy, key, type Node, type Pod } from '../k8s/cluster.ts';
+import type { Cluster, CniConfig, KubeProxy, Node } from '../k8s/cluster.ts';
+import { key, type Pod } from '../k8s/pod.ts';
 import { nextAddress } from '../net/address.ts';
 import { DEFAULT_PREFIX, type Prefix } from '../net/prefix.ts';
 import { declared, inferred, type Origin } from '../origin.ts';

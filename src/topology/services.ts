@@ -1,7 +1,9 @@
-import type { Endpoint, Node, Pod, Service, ServicePort, TransportProtocol } from '../k8s/cluster.ts';
+import type { Node } from '../k8s/cluster.ts';
 import { missingControllerLabels } from '../k8s/controller-labels.ts';
 import { hostnameIn } from '../k8s/dns-zone.ts';
 import { selects, targetPortOf } from '../k8s/endpoints.ts';
+import type { Pod, TransportProtocol } from '../k8s/pod.ts';
+import type { Endpoint, Service, ServicePort } from '../k8s/service.ts';
 import { didYouMean, nearestLabels } from '../nearest.ts';
 import { formatAddress, type IpAddress, isLoopback, isUnicast } from '../net/address.ts';
 import { at, type Path } from '../origin.ts';

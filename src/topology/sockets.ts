@@ -1,4 +1,4 @@
-import { key, netnsOf, type Pod } from '../k8s/cluster.ts';
+import { key, netnsOf, type Pod } from '../k8s/pod.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import { at, type Locus } from '../origin.ts';
 import type { Report } from './report.ts';

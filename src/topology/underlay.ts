@@ -1,5 +1,5 @@
 import type { Stated } from '../datapath/stated.ts';
-import type { Firewall, Gateway, OutsideHost, Router, UnderlaySegment } from '../k8s/cluster.ts';
+import type { Firewall, Gateway, OutsideHost, Router, UnderlaySegment } from '../k8s/network.ts';
 import { didYouMean } from '../nearest.ts';
 import { formatAddress, type IpAddress, ip, isPrivate } from '../net/address.ts';
 import { contains, formatPrefix, type Prefix, prefixOf } from '../net/prefix.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Endpoint, Service, ServicePort } from '../../src/k8s/cluster.ts';
 import { dependsOnNode, endpointName, type Here, usableEndpoints } from '../../src/k8s/endpoints.ts';
+import type { Endpoint, Service, ServicePort } from '../../src/k8s/service.ts';
 import { ip } from '../../src/net/address.ts';
 import type { Locus } from '../../src/origin.ts';
 

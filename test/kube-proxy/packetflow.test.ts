@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { addAddress, finish, newNetns } from '../../src/datapath/build.ts';
 import { iptablesSave, printRule } from '../../src/datapath/iptables-save.ts';
 import { rulesetBuilder } from '../../src/datapath/ruleset-builder.ts';
-import type { Service } from '../../src/k8s/cluster.ts';
+import type { Service } from '../../src/k8s/service.ts';
 import { proxyModes } from '../../src/kube-proxy/index.ts';
 import { endpointChain, portProtoHash, serviceChain } from '../../src/kube-proxy/names.ts';
 import { formatAddress, parseAddress } from '../../src/net/address.ts';

@@ -1,0 +1,73 @@
+import type { Stated } from '../datapath/stated.ts';
+import type { IpAddress } from '../net/address.ts';
+import type { Protocol } from '../net/packet.ts';
+import type { Prefix } from '../net/prefix.ts';
+import type { Locus, Origin } from '../origin.ts';
+import type { TransportProtocol } from './pod.ts';
+
+export interface Underlay {
+  readonly segments: ReadonlyMap<string, UnderlaySegment>;
+  readonly routers: readonly Router[];
+  /** At every router and at the gateway. */
+  readonly firewall: Firewall | null;
+}
+
+/** What may pass where packets are handed on: the first rule that fits a new connection decides it, else the default. */
+export interface Firewall {
+  readonly where: 'edge' | 'underlay';
+  readonly rules: readonly FirewallRule[];
+  readonly otherwise: { readonly action: FirewallAction; readonly origin: Origin };
+}
+
+/** deny says nothing to the sender; reject does. */
+export type FirewallAction = 'allow' | 'deny' | 'reject';
+
+export interface FirewallRule {
+  readonly name: string | null;
+  readonly action: FirewallAction;
+  readonly from: Prefix;
+  readonly to: Prefix;
+  /** Null: any. With ports it is theirs. */
+  readonly protocol: Protocol | null;
+  /** Empty: all. */
+  readonly ports: readonly PortRange[];
+  readonly origin: Origin;
+}
+
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+  readonly protocol: TransportProtocol;
+}
+
+export interface UnderlaySegment {
+  readonly name: string;
+  readonly prefix: Prefix;
+  readonly origin: Origin;
+}
+
+export interface Router {
+  readonly name: string;
+  readonly interfaces: readonly { readonly segment: string; readonly ip: IpAddress; readonly locus: Locus }[];
+  readonly stated: Stated;
+  readonly locus: Locus;
+}
+
+export interface Gateway {
+  readonly ip: IpAddress;
+  readonly segment: string;
+  /** What leaves gets this source, many to one; null: nothing is said of it. */
+  readonly publicIp: { readonly ip: IpAddress; readonly locus: Locus } | null;
+  /** One to one, both ways. */
+  readonly nat: readonly { readonly private: IpAddress; readonly public: IpAddress; readonly locus: Locus }[];
+  /** Between inside and outside. */
+  readonly firewall: Firewall | null;
+  readonly stated: Stated;
+  readonly locus: Locus;
+}
+
+export interface OutsideHost {
+  readonly name: string;
+  readonly ip: IpAddress;
+  readonly origin: Origin;
+}

@@ -1,0 +1,92 @@
+import type { Stated } from '../datapath/stated.ts';
+import type { IpAddress } from '../net/address.ts';
+import type { Protocol } from '../net/packet.ts';
+import type { Locus, Origin } from '../origin.ts';
+import type { Volume, VolumeMount } from './volume.ts';
+
+export interface Pod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly node: string;
+  readonly ip: IpAddress;
+  readonly ipOrigin: Origin;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly ready: { readonly value: boolean; readonly locus: Locus };
+  /** Being deleted: no ready endpoint any more. */
+  readonly terminating: boolean;
+  /** It has no network namespace of its own, but its node's. */
+  readonly hostNetwork: boolean;
+  /** Its containers are in the node's IPC namespace, and have the node's /dev/shm. */
+  readonly hostIpc: boolean;
+  /** Its containers are in the node's process namespace. */
+  readonly hostPid: boolean;
+  /** Its containers are in one process namespace instead of one each. */
+  readonly shareProcessNamespace: boolean;
+  readonly volumes: readonly Volume[];
+  /** The host's end of its veth pair. */
+  readonly veth: string;
+  readonly containers: readonly Container[];
+  /** Nothing is said of its sockets, so any port may have one. */
+  readonly listensOnAnything: boolean;
+  readonly stated: Stated;
+  readonly names: PodNames;
+  readonly locus: Locus;
+}
+
+/** What a pod is called, and how it looks names up. */
+export interface PodNames {
+  /** Of its spec: what makes it a name of its own below a service. Null: not stated. */
+  readonly hostname: string | null;
+  readonly subdomain: string | null;
+  readonly policy: DnsPolicy;
+  readonly config: DnsConfig | null;
+  readonly hostAliases: readonly HostAlias[];
+}
+
+export type DnsPolicy = 'ClusterFirst' | 'ClusterFirstWithHostNet' | 'Default' | 'None';
+
+/** What is added to the policy's servers and search list. */
+export interface DnsConfig {
+  readonly nameservers: readonly IpAddress[];
+  readonly searches: readonly string[];
+  readonly ndots: number | null;
+}
+
+/** A line of /etc/hosts. */
+export interface HostAlias {
+  readonly ip: IpAddress;
+  readonly hostnames: readonly string[];
+  readonly locus: Locus;
+}
+
+export interface Container {
+  readonly name: string;
+  readonly ports: readonly ContainerPort[];
+  readonly listen: readonly ListenAddress[];
+  readonly mounts: readonly VolumeMount[];
+  readonly locus: Locus;
+}
+
+export interface ContainerPort {
+  readonly name: string | null;
+  readonly port: number;
+  /** A port of the node that leads here, on all of its addresses or on one. */
+  readonly host: { readonly port: number; readonly ip: IpAddress | null; readonly locus: Locus } | null;
+  readonly protocol: TransportProtocol;
+  readonly locus: Locus;
+}
+
+export type TransportProtocol = Exclude<Protocol, 'icmp'>;
+
+export interface ListenAddress {
+  /** Null: all addresses. */
+  readonly address: IpAddress | null;
+  readonly port: number;
+  readonly protocol: TransportProtocol;
+  readonly locus: Locus;
+}
+
+export const key = (o: { readonly namespace: string; readonly name: string }): string => `${o.namespace}/${o.name}`;
+
+/** The network namespace that a pod's processes are in. */
+export const netnsOf = (pod: Pod): string => (pod.hostNetwork ? pod.node : key(pod));

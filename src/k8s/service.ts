@@ -1,0 +1,75 @@
+import type { IpAddress } from '../net/address.ts';
+import type { Prefix } from '../net/prefix.ts';
+import type { Locus } from '../origin.ts';
+import type { Pod, TransportProtocol } from './pod.ts';
+
+export type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
+/** Cluster: any endpoint will do; Local: only those on the node where the packet is. */
+export type TrafficPolicy = 'Cluster' | 'Local';
+
+export interface Service {
+  readonly namespace: string;
+  readonly name: string;
+  readonly type: ServiceType;
+  /** Null: headless, or an ExternalName. */
+  readonly clusterIp: IpAddress | null;
+  /** The name that an ExternalName stands for; of all other types null. */
+  readonly externalName: { readonly name: string; readonly locus: Locus } | null;
+  /** Endpoints are ready whether their pods are or not. */
+  readonly publishNotReady: boolean;
+  /** Addresses from outside that are routed to the nodes for it. */
+  readonly externalIps: readonly IpAddress[];
+  /** What its load balancer has, as the status says. */
+  readonly ingress: readonly LoadBalancerIngress[];
+  /** Who may use the load balancer; empty: everybody. */
+  readonly sourceRanges: readonly Prefix[];
+  readonly externalPolicy: TrafficPolicy;
+  readonly internalPolicy: TrafficPolicy;
+  /** How long a client stays with its endpoint; null: each connection is balanced anew. */
+  readonly affinitySeconds: number | null;
+  readonly healthCheckNodePort: number | null;
+  readonly selector: ReadonlyMap<string, string>;
+  readonly ports: readonly ServicePort[];
+  readonly locus: Locus;
+}
+
+/** VIP: nodes take packets to this address themselves. Proxy: the load balancer ends them and calls the nodes, who must not. */
+export interface LoadBalancerIngress {
+  readonly ip: IpAddress;
+  readonly mode: 'VIP' | 'Proxy';
+  readonly locus: Locus;
+}
+
+export interface ServicePort {
+  /** Empty when the service has one port without a name. */
+  readonly name: string;
+  readonly port: number;
+  readonly protocol: TransportProtocol;
+  readonly targetPort: number | string;
+  readonly nodePort: number | null;
+  readonly endpoints: readonly Endpoint[];
+  /** Where the endpoints are stated, when they are not selected. */
+  readonly stated: Locus | null;
+  /** Pods that the selector matches but whose ports have no such name. */
+  readonly unresolved: readonly Pod[];
+  readonly locus: Locus;
+}
+
+export interface Endpoint {
+  readonly ip: IpAddress;
+  readonly port: number;
+  readonly ready: boolean;
+  /** Still answers, though it may be terminating. */
+  readonly serving: boolean;
+  readonly terminating: boolean;
+  /** Its own name below the service's; null: it has none of its own. */
+  readonly hostname: string | null;
+  /** Its node's name; null: nobody says, so it is nobody's local one. */
+  readonly node: string | null;
+  /** For which zones and nodes the controller meant it; null: for all. */
+  readonly hints: { readonly zones: readonly string[]; readonly nodes: readonly string[] } | null;
+  readonly pod: Pod | null;
+  /** What makes it an endpoint, and what says whether it is ready. */
+  readonly locus: Locus;
+  readonly readyLocus: Locus;
+}
