@@ -160,6 +160,7 @@ export type TopologyForm = z.output<typeof topologySchema>;
 export type NodeForm = TopologyForm['nodes'][number];
 export type PodForm = TopologyForm['pods'][number];
 export type ServiceForm = TopologyForm['services'][number];
+export type ServicePortForm = ServiceForm['ports'][number];
 export type EndpointsForm = TopologyForm['endpoints'][number];
 export type IngressForm = TopologyForm['ingresses'][number];
 export type HttpRouteForm = TopologyForm['httpRoutes'][number];
