@@ -9,13 +9,11 @@ import type { Cluster, Node } from './k8s/cluster.ts';
 import { key, type Pod } from './k8s/pod.ts';
 import { proxyModes } from './kube-proxy/index.ts';
 import type { NodeProgram } from './kube-proxy/mode.ts';
-import { type IpAddress, ip, nextAddress } from './net/address.ts';
-import { cidr, contains, DEFAULT_PREFIX, samePrefix } from './net/prefix.ts';
+import { familyOf, type IpAddress, type IpFamily, LOOPBACK, nextAddress } from './net/address.ts';
+import { contains, DEFAULT_PREFIX, MULTICAST, samePrefix } from './net/prefix.ts';
 import { assumed, at, declared, inferred, type Origin } from './origin.ts';
 import { compileUnderlay, type UnderlayNetwork } from './underlay.ts';
-import { NIC_MTU } from './underlay-machine.ts';
-
-const MULTICAST = cidr('224.0.0.0/4');
+import { FORWARDING, NIC_MTU } from './underlay-machine.ts';
 
 /** Kubernetes nouns into Linux nouns. A node, with its pods, is compiled when somebody first asks for one of its namespaces. */
 export function compile(cluster: Cluster): Datapath {
@@ -53,11 +51,17 @@ function compileNode(
   proxy: NodeProgram,
   nodePorts: ReadonlySet<string>,
 ): readonly Netns[] {
-  const host = newNetns(node.name, node.name, declared(node.locus), [
-    ...(cluster.hostPodsByNode.get(node.name) ?? []).filter((p) => !p.listensOnAnything).flatMap(podSockets),
-    { ...anySocket(`a process on ${node.name}`, assumed(node.locus)), except: nodePorts },
-  ]);
-  usualSysctls(host);
+  const host = newNetns(
+    node.name,
+    node.name,
+    declared(node.locus),
+    [
+      ...(cluster.hostPodsByNode.get(node.name) ?? []).filter((p) => !p.listensOnAnything).flatMap(podSockets),
+      { ...anySocket(`a process on ${node.name}`, assumed(node.locus)), except: nodePorts },
+    ],
+    [cluster.family],
+  );
+  usualSysctls(host, cluster.family);
   const rules = rulesetBuilder();
   if (node.kubeProxy.running) proxy.program(node, addressesOf(node), rules, host.sysctls);
   connectToUnderlay(cluster, node, host, underlay);
@@ -68,23 +72,23 @@ function compileNode(
     cluster.cni,
   );
   if (cluster.masquerade !== null) masquerade(rules, cluster, cluster.masquerade);
-  host.ruleset = rules.build();
+  host.rulesets[cluster.family] = rules.build();
   return [finish(host, node.stated), ...pods.map(({ pod, network }) => finish(network.builder, pod.stated))];
 }
 
 /** What kube-proxy finds on the node's interfaces. */
 const addressesOf = ({ ip: own, podCidr, stated }: Node): readonly IpAddress[] => [
-  ip('127.0.0.1'),
+  LOOPBACK[familyOf(own)],
   own,
   nextAddress(podCidr.address),
   ...stated.addresses.map((a) => a.address),
 ];
 
 /** What a Kubernetes node usually has; what a topology states wins. */
-function usualSysctls(host: NetnsBuilder): void {
+function usualSysctls(host: NetnsBuilder, family: IpFamily): void {
   const usual = (name: string, value: number) => host.sysctls.set(name, { value, origin: inferred(null) });
-  usual('net.ipv4.ip_forward', 1);
-  usual('net.bridge.bridge-nf-call-iptables', 1);
+  usual(FORWARDING[family], 1);
+  usual(family === 'IPv4' ? 'net.bridge.bridge-nf-call-iptables' : 'net.bridge.bridge-nf-call-ip6tables', 1);
 }
 
 function anySocket(process: string, origin: Origin): Socket {
@@ -105,13 +109,14 @@ function connectToUnderlay(cluster: Cluster, node: Node, host: NetnsBuilder, und
   const way = segment.wayTo(cluster.gateway?.segment ?? null);
   const via = way === 'here' ? (cluster.gateway?.ip ?? null) : way;
   if (cluster.gateway !== null && via !== null && onLink(via))
-    addRoute(host, MAIN_TABLE, routeVia(DEFAULT_PREFIX, via, 'eth0', inferred(cluster.gateway.locus)));
+    addRoute(host, MAIN_TABLE, routeVia(DEFAULT_PREFIX[familyOf(via)], via, 'eth0', inferred(cluster.gateway.locus)));
 }
 
 function podNetwork(pod: Pod): PodNetwork {
   const origin = declared(pod.locus);
-  const builder = newNetns(key(pod), pod.node, origin, podSockets(pod));
-  builder.sysctls.set('net.ipv4.ip_forward', { value: 1, origin: inferred(null) });
+  const family = familyOf(pod.ip);
+  const builder = newNetns(key(pod), pod.node, origin, podSockets(pod), [family]);
+  builder.sysctls.set(FORWARDING[family], { value: 1, origin: inferred(null) });
   const portMappings = pod.containers.flatMap((c) =>
     c.ports.flatMap(({ host, port, protocol }) =>
       host === null ? [] : [{ hostPort: host.port, hostIp: host.ip, containerPort: port, protocol, origin: declared(host.locus) }],
@@ -152,7 +157,7 @@ function masquerade(rules: RulesetBuilder, cluster: Cluster, { nonMasqueradeCidr
       rule([fromPods, { kind: 'destination', prefix, negated: false }], { kind: 'RETURN' }, 'destinations that may see pod addresses'),
     ),
     rule(
-      [fromPods, { kind: 'destination', prefix: MULTICAST, negated: true }],
+      [fromPods, { kind: 'destination', prefix: MULTICAST[cluster.family], negated: true }],
       { kind: 'MASQUERADE', randomFully: true },
       'leaves the pod range',
     ),

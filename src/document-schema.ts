@@ -32,7 +32,7 @@ const packet = open({
   ttl: z.number().int().min(0).max(255),
   size: z.number().int().min(0).describe('Bytes of the IP packet.'),
   icmp: open({
-    type: z.enum(['echo-request', 'echo-reply', 'destination-unreachable', 'time-exceeded']),
+    type: z.enum(['echo-request', 'echo-reply', 'destination-unreachable', 'time-exceeded', 'packet-too-big']),
     code: z.string().nullable(),
     mtu: z.number().int().nullable(),
     original: open(tuple).nullable().describe('The header that an ICMP error quotes.'),

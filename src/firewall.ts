@@ -2,6 +2,7 @@ import type { Match, Rule, Target } from './datapath/netfilter.ts';
 import type { RulesetBuilder } from './datapath/ruleset-builder.ts';
 import { FIREWALL_CHAINS } from './k8s/firewall.ts';
 import type { Firewall, FirewallAction, FirewallRule } from './k8s/network.ts';
+import type { IpFamily } from './net/address.ts';
 import { inferred } from './origin.ts';
 
 /**
@@ -9,7 +10,7 @@ import { inferred } from './origin.ts';
  * about the first one. Of several lists all have to let it pass. They see addresses as FORWARD does: after the gateway has translated
  * the destination, and before it translates the source.
  */
-export function programFirewalls(rules: RulesetBuilder, firewalls: readonly (Firewall | null)[]): void {
+export function programFirewalls(rules: RulesetBuilder, family: IpFamily, firewalls: readonly (Firewall | null)[]): void {
   const stated = firewalls.filter((f) => f !== null);
   if (stated.length === 0) return;
   const known: Match = { kind: 'ctstate', states: ['RELATED', 'ESTABLISHED'], negated: false };
@@ -18,24 +19,34 @@ export function programFirewalls(rules: RulesetBuilder, firewalls: readonly (Fir
     const chain = FIREWALL_CHAINS[firewall.where];
     const { action, origin } = firewall.otherwise;
     rules.append('filter', 'FORWARD', { matches: [], target: { kind: 'jump', chain }, comment: null, origin });
-    rules.append('filter', chain, ...firewall.rules.flatMap(rulesOf), { matches: [], target: TARGETS[action], comment: null, origin });
+    rules.append('filter', chain, ...firewall.rules.flatMap((r) => rulesOf(r, family)), {
+      matches: [],
+      target: targetOf(action, family),
+      comment: null,
+      origin,
+    });
   }
 }
 
 /** What passes one list goes on to the next. */
-const TARGETS: Readonly<Record<FirewallAction, Target>> = {
-  allow: { kind: 'RETURN' },
-  deny: { kind: 'DROP' },
-  reject: { kind: 'REJECT', with: 'icmp-admin-prohibited' },
-};
+function targetOf(action: FirewallAction, family: IpFamily): Target {
+  switch (action) {
+    case 'allow':
+      return { kind: 'RETURN' };
+    case 'deny':
+      return { kind: 'DROP' };
+    case 'reject':
+      return { kind: 'REJECT', with: family === 'IPv4' ? 'icmp-admin-prohibited' : 'icmp6-adm-prohibited' };
+  }
+}
 
 /** One rule for each range of ports. */
-function rulesOf({ name, action, from, to, protocol, ports, origin }: FirewallRule): readonly Rule[] {
+function rulesOf({ name, action, from, to, protocol, ports, origin }: FirewallRule, family: IpFamily): readonly Rule[] {
   const ends: readonly Match[] = [
     ...(from.length === 0 ? [] : [{ kind: 'source', prefix: from, negated: false } as const]),
     ...(to.length === 0 ? [] : [{ kind: 'destination', prefix: to, negated: false } as const]),
   ];
-  const rule = (more: readonly Match[]): Rule => ({ matches: [...ends, ...more], target: TARGETS[action], comment: name, origin });
+  const rule = (more: readonly Match[]): Rule => ({ matches: [...ends, ...more], target: targetOf(action, family), comment: name, origin });
   if (ports.length === 0) return [rule(protocol === null ? [] : [{ kind: 'protocol', protocol, negated: false }])];
   return ports.map((p) =>
     rule([

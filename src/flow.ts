@@ -1,6 +1,6 @@
 import type { Netns } from './datapath/netns.ts';
-import type { IpAddress } from './net/address.ts';
-import { type IcmpErrorCode, invert, isIcmpError, type Packet, type Protocol, tupleOf } from './net/packet.ts';
+import { familyOf, type IpAddress, type IpFamily } from './net/address.ts';
+import { type IcmpErrorCode, invert, isIcmpError, type Packet, type Protocol, packetFamily, tupleOf } from './net/packet.ts';
 import type { Client } from './stage/code.ts';
 import { INITIAL_TTL } from './stage/refusal.ts';
 import type { Failure, Refusal } from './stage/skb.ts';
@@ -40,6 +40,8 @@ const SOURCE_PORT = 40000;
 const FIRST_SIZE = 60;
 const ACK_SIZE = 52;
 const PING_SIZE = 84;
+/** IPv6's header has 40 bytes, IPv4's 20. */
+const HEADER_MORE: Readonly<Record<IpFamily, number>> = { IPv4: 0, IPv6: 20 };
 
 /** Walks the request, what comes back, and for TCP what follows, through every branch. */
 export function traceFlow(flow: Flow): readonly FlowPath[] {
@@ -51,7 +53,8 @@ export function traceFlow(flow: Flow): readonly FlowPath[] {
 
 function request({ protocol, source, destination, port, size }: Flow): Packet {
   const icmp = protocol === 'icmp';
-  const usual = icmp ? PING_SIZE : FIRST_SIZE;
+  const more = HEADER_MORE[familyOf(destination)];
+  const usual = (icmp ? PING_SIZE : FIRST_SIZE) + more;
   return {
     protocol,
     source,
@@ -60,7 +63,7 @@ function request({ protocol, source, destination, port, size }: Flow): Packet {
     destinationPort: icmp ? 1 : port,
     tcpFlags: protocol === 'tcp' ? 'SYN' : null,
     ttl: INITIAL_TTL,
-    size: protocol === 'tcp' ? FIRST_SIZE : (size ?? usual),
+    size: protocol === 'tcp' ? usual : (size ?? usual),
     icmp: icmp ? { type: 'echo-request' } : null,
   };
 }
@@ -141,16 +144,30 @@ const CLIENT_OF: Readonly<Record<IcmpErrorCode, Client>> = {
   'host-prohibited': 'host-unreachable',
   'administratively-prohibited': 'host-unreachable',
   'ttl-exceeded': 'host-unreachable',
+  'no-route': 'net-unreachable',
+  'address-unreachable': 'host-unreachable',
+  'adm-prohibited': 'not-permitted',
+  'packet-too-big': 'message-too-long',
 };
 
 /** Errors that a connected UDP socket keeps to itself, unless the program asks for them (IP_RECVERR): they may pass. */
-const SOFT: readonly IcmpErrorCode[] = ['net-unreachable', 'host-unreachable', 'ttl-exceeded', 'net-prohibited'];
+const SOFT: readonly IcmpErrorCode[] = [
+  'net-unreachable',
+  'host-unreachable',
+  'ttl-exceeded',
+  'net-prohibited',
+  'no-route',
+  'address-unreachable',
+];
 
 function seenByClient(flow: Flow, packet: Packet): Client {
   return isIcmpError(packet.icmp) ? clientOf(packet.icmp.code, flow.protocol) : 'refused';
 }
 
-/** What a program sees of an ICMP error. Source: icmp_err_convert, net/ipv4/icmp.c; __udp4_lib_err, net/ipv4/udp.c. */
+/**
+ * What a program sees of an ICMP error. Source: icmp_err_convert, net/ipv4/icmp.c; __udp4_lib_err, net/ipv4/udp.c; icmpv6_err_convert,
+ * net/ipv6/icmp.c.
+ */
 export function clientOf(code: IcmpErrorCode, protocol: Protocol): Client {
   return protocol === 'udp' && SOFT.includes(code) ? 'time-out' : CLIENT_OF[code];
 }
@@ -163,7 +180,7 @@ function answered(flow: Flow, sent: Packet, forward: Walk): readonly FlowPath[] 
     ttl: INITIAL_TTL,
     tcpFlags: received.tcpFlags === null ? null : 'SYN-ACK',
     icmp: received.icmp === null ? null : { type: 'echo-reply' },
-    size: received.protocol === 'icmp' ? received.size : FIRST_SIZE,
+    size: received.protocol === 'icmp' ? received.size : FIRST_SIZE + HEADER_MORE[packetFamily(received)],
   };
   const sender = processOf(forward);
   const awaited = { netns: flow.netns, tuple: invert(sent), process: flow.process };
@@ -191,7 +208,7 @@ function lostAfterwards(last: Walk, name: WalkName): Ended {
 
 /** The handshake's third packet goes the request's way, but as one of a connection that every machine should know by now. */
 function acknowledged(flow: Flow, sent: Packet, forward: Walk, reply: Walk): readonly FlowPath[] {
-  return further(flow, { ...sent, tcpFlags: 'ACK', size: ACK_SIZE }, forward, reply).flatMap((ack) => {
+  return further(flow, { ...sent, tcpFlags: 'ACK', size: ACK_SIZE + HEADER_MORE[packetFamily(sent)] }, forward, reply).flatMap((ack) => {
     if (ack.end.kind !== 'delivered') return [path({ forward, reply, ack }, ack, lostAfterwards(ack, 'ack'))];
     if (flow.size === null) return [path({ forward, reply, ack }, ack, ANSWERED)];
     const size = Math.min(flow.size, mtuOfSender(reply));

@@ -1,5 +1,5 @@
 import { addAddress, addNic, addRoute, finish, newNetns, onLink } from './datapath/build.ts';
-import { MAIN_TABLE, type Route } from './datapath/fib.ts';
+import { MAIN_TABLE, type Route, usualMetric } from './datapath/fib.ts';
 import type { Match, Rule } from './datapath/netfilter.ts';
 import type { Netns, Segment } from './datapath/netns.ts';
 import { rulesetBuilder } from './datapath/ruleset-builder.ts';
@@ -7,7 +7,7 @@ import { programFirewalls } from './firewall.ts';
 import type { Cluster, Node } from './k8s/cluster.ts';
 import type { Gateway, OutsideHost } from './k8s/network.ts';
 import { balancing } from './load-balancer.ts';
-import { type IpAddress, isPrivate } from './net/address.ts';
+import { familyOf, type IpAddress, type IpFamily, isPrivate } from './net/address.ts';
 import { cidr, DEFAULT_PREFIX, hostPrefix, type Prefix } from './net/prefix.ts';
 import { assumed, declared, inferred } from './origin.ts';
 import type { SegmentPlan } from './underlay.ts';
@@ -40,31 +40,31 @@ const publicAddresses = ({ publicIp, nat }: Gateway) => [
   ...new Set([...(publicIp === null ? [] : [publicIp.ip]), ...nat.map((n) => n.public)]),
 ];
 
-const everywhere = (device: string, gateway: { readonly origin: Route['origin'] }): Route => ({
-  prefix: DEFAULT_PREFIX,
+const everywhere = (device: string, family: IpFamily, origin: Route['origin']): Route => ({
+  prefix: DEFAULT_PREFIX[family],
   type: 'unicast',
-  metric: 0,
+  metric: usualMetric(family),
   nextHops: [onLink(device)],
   source: null,
-  origin: gateway.origin,
+  origin,
 });
 
 /** The gateway knows its own segment and the ones behind routers; everything else is outside. */
 export function gatewayNetns(cluster: Cluster, gateway: Gateway, plan: SegmentPlan, internet: Segment): Netns {
   // Its public addresses are for NAT: nothing listens on them.
-  const builder = forwardingMachine(GATEWAY, gateway.locus, gateway.ip);
+  const builder = forwardingMachine(GATEWAY, gateway.locus, cluster.family, gateway.ip);
   const inside = addNic(builder, 'eth0', plan.segment, NIC_MTU, declared(gateway.locus));
   addAddress(builder, inside, gateway.ip, plan.prefixOf(gateway.ip), declared(gateway.locus));
   for (const route of plan.furtherRoutes) addRoute(builder, MAIN_TABLE, route);
   const wan = addNic(builder, 'wan0', internet, NIC_MTU, inferred(gateway.locus));
   for (const address of publicAddresses(gateway)) addAddress(builder, wan, address, hostPrefix(address), declared(gateway.locus));
-  addRoute(builder, MAIN_TABLE, everywhere('wan0', { origin: inferred(gateway.locus) }));
+  addRoute(builder, MAIN_TABLE, everywhere('wan0', familyOf(gateway.ip), inferred(gateway.locus)));
   const balancers = balancing(cluster, gateway.ip, (node) => towards(node, plan));
   for (const route of balancers.routes) addRoute(builder, MAIN_TABLE, route);
   const rules = rulesetBuilder();
   for (const { chain, rule } of [...balancers.rules, ...translations(gateway)]) rules.append('nat', chain, rule);
-  programFirewalls(rules, [gateway.firewall, cluster.underlay.firewall]);
-  builder.ruleset = rules.build();
+  programFirewalls(rules, cluster.family, [gateway.firewall, cluster.underlay.firewall]);
+  builder.rulesets[cluster.family] = rules.build();
   return finish(builder, gateway.stated);
 }
 
@@ -103,18 +103,30 @@ function translations({ publicIp, nat }: Gateway): readonly { readonly chain: st
 }
 
 /** Private ranges are not routed there: who is sent to one is told so by the network next to him. */
-const PRIVATE: readonly Prefix[] = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'].map(cidr);
+const PRIVATE: readonly Prefix[] = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'].map(cidr);
 
 /** A machine on the internet. */
 export function outsideNetns(host: OutsideHost, internet: Segment): Netns {
   const process = `a process on ${host.name}`;
-  const builder = newNetns(host.name, host.name, host.origin, [
-    { protocol: null, address: null, port: null, process, origin: assumed(host.origin.locus) },
-  ]);
+  const builder = newNetns(
+    host.name,
+    host.name,
+    host.origin,
+    [{ protocol: null, address: null, port: null, process, origin: assumed(host.origin.locus) }],
+    [familyOf(host.ip)],
+  );
   const eth0 = addNic(builder, 'eth0', internet, NIC_MTU, host.origin);
   addAddress(builder, eth0, host.ip, hostPrefix(host.ip), host.origin);
-  addRoute(builder, MAIN_TABLE, everywhere('eth0', { origin: inferred(host.origin.locus) }));
-  for (const prefix of PRIVATE)
-    addRoute(builder, MAIN_TABLE, { prefix, type: 'unreachable', metric: 0, nextHops: [], source: null, origin: inferred(null) });
+  addRoute(builder, MAIN_TABLE, everywhere('eth0', familyOf(host.ip), inferred(host.origin.locus)));
+  const family = familyOf(host.ip);
+  for (const prefix of PRIVATE.filter((p) => familyOf(p.address) === family))
+    addRoute(builder, MAIN_TABLE, {
+      prefix,
+      type: 'unreachable',
+      metric: usualMetric(family),
+      nextHops: [],
+      source: null,
+      origin: inferred(null),
+    });
   return finish(builder, null);
 }

@@ -1,9 +1,9 @@
-import type { NextHop, Route } from './datapath/fib.ts';
+import { type NextHop, type Route, usualMetric } from './datapath/fib.ts';
 import type { Match, Rule } from './datapath/netfilter.ts';
 import type { Cluster, Node } from './k8s/cluster.ts';
 import { usableEndpoints } from './k8s/endpoints.ts';
 import type { LoadBalancerIngress, Service, ServicePort } from './k8s/service.ts';
-import type { IpAddress } from './net/address.ts';
+import { familyOf, type IpAddress } from './net/address.ts';
 import { hostPrefix } from './net/prefix.ts';
 import { declared } from './origin.ts';
 
@@ -39,13 +39,20 @@ function healthyNodes(cluster: Cluster, service: Service): readonly Node[] {
 function routeTo(cluster: Cluster, service: Service, ingress: LoadBalancerIngress, towards: (node: Node) => IpAddress): Route {
   const nextHops = healthyNodes(cluster, service).map((n): NextHop => ({ via: towards(n), device: 'eth0', weight: 1 }));
   if (nextHops.length === 0) return nowhere(ingress);
-  return { prefix: hostPrefix(ingress.ip), type: 'unicast', metric: 0, nextHops, source: null, origin: declared(ingress.locus) };
+  return {
+    prefix: hostPrefix(ingress.ip),
+    type: 'unicast',
+    metric: usualMetric(familyOf(ingress.ip)),
+    nextHops,
+    source: null,
+    origin: declared(ingress.locus),
+  };
 }
 
 const nowhere = ({ ip, locus }: LoadBalancerIngress): Route => ({
   prefix: hostPrefix(ip),
   type: 'blackhole',
-  metric: 0,
+  metric: usualMetric(familyOf(ip)),
   nextHops: [],
   source: null,
   origin: declared(locus),

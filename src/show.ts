@@ -7,7 +7,7 @@ import type { Pod } from './k8s/pod.ts';
 import { key, netnsOf } from './k8s/pod.ts';
 import type { Service, ServicePort } from './k8s/service.ts';
 import { endpointChain, serviceChain, servicePortName } from './kube-proxy/names.ts';
-import { formatAddress } from './net/address.ts';
+import { bracketed, formatAddress } from './net/address.ts';
 import { formatPrefix } from './net/prefix.ts';
 import { type UrlView, urlsOf } from './show-http.ts';
 import { tableName } from './stage/describe.ts';
@@ -24,7 +24,9 @@ export interface NetnsView {
   readonly sysctls: readonly { readonly name: string; readonly value: number; readonly evidence: string }[];
   readonly sockets: readonly { readonly process: string; readonly listens: string }[];
   /** In iptables-save's form; only when asked for. */
+  /** What iptables-save and ip6tables-save print; null when nobody asked for it. */
   readonly ruleset: string | null;
+  readonly ip6Ruleset: string | null;
 }
 
 export interface DeviceView {
@@ -76,9 +78,10 @@ function showNetns(netns: Netns, kind: NetnsView['kind'], withRules: boolean): N
     sysctls: [...netns.sysctls].map(([name, s]) => ({ name, value: s.value, evidence: s.origin.evidence })),
     sockets: netns.sockets.map((s) => ({
       process: s.process,
-      listens: s.port === null ? 'anything' : `${s.address === null ? '*' : formatAddress(s.address)}:${s.port}/${s.protocol ?? 'any'}`,
+      listens: s.port === null ? 'anything' : `${s.address === null ? '*' : bracketed(s.address)}:${s.port}/${s.protocol ?? 'any'}`,
     })),
-    ruleset: withRules ? iptablesSave(netns.ruleset) : null,
+    ruleset: withRules ? iptablesSave(netns.rulesets.IPv4) : null,
+    ip6Ruleset: withRules ? iptablesSave(netns.rulesets.IPv6) : null,
   };
 }
 

@@ -1,16 +1,19 @@
 import { newNetns } from './datapath/build.ts';
-import type { IpAddress } from './net/address.ts';
+import type { IpAddress, IpFamily } from './net/address.ts';
 import { assumed, declared, inferred, type Locus } from './origin.ts';
 
 /** The usual MTU of an Ethernet link. */
 export const NIC_MTU = 1500;
 export const GATEWAY = 'gateway';
 
+/** The switch that makes a machine forward. */
+export const FORWARDING: Readonly<Record<IpFamily, string>> = { IPv4: 'net.ipv4.ip_forward', IPv6: 'net.ipv6.conf.all.forwarding' };
+
 /** A machine that passes packets on. What may listen on it does so on all of its addresses, or on one. */
-export function forwardingMachine(name: string, locus: Locus, address: IpAddress | null = null) {
+export function forwardingMachine(name: string, locus: Locus, family: IpFamily, address: IpAddress | null = null) {
   const origin = declared(locus);
   const process = `a process on ${name}`;
-  const builder = newNetns(name, name, origin, [{ protocol: null, address, port: null, process, origin: assumed(locus) }]);
-  builder.sysctls.set('net.ipv4.ip_forward', { value: 1, origin: inferred(null) });
+  const builder = newNetns(name, name, origin, [{ protocol: null, address, port: null, process, origin: assumed(locus) }], [family]);
+  builder.sysctls.set(FORWARDING[family], { value: 1, origin: inferred(null) });
   return builder;
 }

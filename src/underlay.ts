@@ -6,7 +6,7 @@ import { programFirewalls } from './firewall.ts';
 import { gatewayNetns, internetSegment, outsideNetns } from './internet.ts';
 import type { Cluster } from './k8s/cluster.ts';
 import type { Router } from './k8s/network.ts';
-import { type IpAddress, nextAddress } from './net/address.ts';
+import { familyOf, type IpAddress, nextAddress } from './net/address.ts';
 import { contains, DEFAULT_PREFIX, type Prefix, prefixOf } from './net/prefix.ts';
 import { PrefixTable } from './net/prefix-table.ts';
 import { at, declared, inferred } from './origin.ts';
@@ -118,9 +118,11 @@ interface OwnerName {
   readonly device: string;
 }
 
-/** Who answers ARP for what on a segment: a machine answers for each of its addresses, whichever device they are on. */
+/** Who answers for what on a segment: with ARP a machine answers for each of its addresses, whichever device they are on; with IPv6 only for
+ * the device's own. */
 function ownersOn(cluster: Cluster, segment: string): ReadonlyMap<IpAddress, OwnerName> {
   const owners = new Map<IpAddress, OwnerName>();
+  const answersForAll = cluster.family === 'IPv4';
   const claim = (address: IpAddress, owner: OwnerName) => {
     if (!owners.has(address)) owners.set(address, owner);
   };
@@ -128,20 +130,23 @@ function ownersOn(cluster: Cluster, segment: string): ReadonlyMap<IpAddress, Own
   for (const router of cluster.underlay.routers) {
     const device = router.interfaces.findIndex((i) => i.segment === segment);
     if (device === -1) continue;
-    for (const { ip } of router.interfaces) claim(ip, { netns: router.name, device: `eth${device}` });
-    for (const { address } of router.stated.addresses) claim(address, { netns: router.name, device: `eth${device}` });
+    for (const { ip, segment: on } of router.interfaces)
+      if (answersForAll || on === segment) claim(ip, { netns: router.name, device: `eth${device}` });
+    for (const { address, device: on } of router.stated.addresses)
+      if (answersForAll || on === `eth${device}`) claim(address, { netns: router.name, device: `eth${device}` });
   }
   if (cluster.gateway?.segment === segment) claim(cluster.gateway.ip, { netns: GATEWAY, device: 'eth0' });
   for (const node of cluster.nodes.values()) {
     if (node.segment !== segment) continue;
-    claim(nextAddress(node.podCidr.address), { netns: node.name, device: 'eth0' });
-    for (const { address } of node.stated.addresses) claim(address, { netns: node.name, device: 'eth0' });
+    if (answersForAll) claim(nextAddress(node.podCidr.address), { netns: node.name, device: 'eth0' });
+    for (const { address, device } of node.stated.addresses)
+      if (answersForAll || device === 'eth0') claim(address, { netns: node.name, device: 'eth0' });
   }
   return owners;
 }
 
 function routerNetns(cluster: Cluster, router: Router, plan: (segment: string) => SegmentPlan): Netns {
-  const builder = forwardingMachine(router.name, router.locus);
+  const builder = forwardingMachine(router.name, router.locus, cluster.family);
   for (const [i, { segment, ip, locus }] of router.interfaces.entries()) {
     const { segment: link, prefixOf: onLink } = plan(segment);
     const nic: Nic = addNic(builder, `eth${i}`, link, NIC_MTU, declared(locus));
@@ -150,9 +155,9 @@ function routerNetns(cluster: Cluster, router: Router, plan: (segment: string) =
   const { gateway } = cluster;
   const towards = gateway === null ? -1 : router.interfaces.findIndex((i) => i.segment === gateway.segment);
   if (gateway !== null && towards !== -1)
-    addRoute(builder, MAIN_TABLE, routeVia(DEFAULT_PREFIX, gateway.ip, `eth${towards}`, inferred(gateway.locus)));
+    addRoute(builder, MAIN_TABLE, routeVia(DEFAULT_PREFIX[familyOf(gateway.ip)], gateway.ip, `eth${towards}`, inferred(gateway.locus)));
   const rules = rulesetBuilder();
-  programFirewalls(rules, [cluster.underlay.firewall]);
-  builder.ruleset = rules.build();
+  programFirewalls(rules, cluster.family, [cluster.underlay.firewall]);
+  builder.rulesets[cluster.family] = rules.build();
   return finish(builder, router.stated);
 }

@@ -3,13 +3,11 @@ import { addAddress, addBridge, addRoute, addVethPair, enslave, routeVia } from 
 import { MAIN_TABLE } from '../datapath/fib.ts';
 import type { Rule } from '../datapath/netfilter.ts';
 import type { CniConfig } from '../k8s/cluster.ts';
-import { nextAddress } from '../net/address.ts';
-import { cidr, DEFAULT_PREFIX, hostPrefix } from '../net/prefix.ts';
+import { familyOf, nextAddress } from '../net/address.ts';
+import { DEFAULT_PREFIX, hostPrefix, MULTICAST } from '../net/prefix.ts';
 import { inferred } from '../origin.ts';
 import type { CniPlugin, Host, PodNetwork } from './plugin.ts';
 import { mapPorts } from './portmap.ts';
-
-const MULTICAST = cidr('224.0.0.0/4');
 
 /**
  * The reference plugin `bridge` with `host-local` addresses and isDefaultGateway: one bridge a node with the first address of the
@@ -28,7 +26,7 @@ export const bridgePlugin: CniPlugin = {
       const [port, eth0] = addVethPair({ builder, name: pod.vethName }, { builder: pod.builder, name: 'eth0' }, config.mtu, pod.origin);
       enslave(bridge, port, config.hairpinMode, config.origin);
       addAddress(pod.builder, eth0, pod.address, podCidr, pod.addressOrigin);
-      addRoute(pod.builder, MAIN_TABLE, routeVia(DEFAULT_PREFIX, gateway, 'eth0', origin));
+      addRoute(pod.builder, MAIN_TABLE, routeVia(DEFAULT_PREFIX[familyOf(gateway)], gateway, 'eth0', origin));
       if (config.ipMasq) masquerade(host, pod, config);
     }
     mapPorts(host, config.bridge, host.pods);
@@ -48,7 +46,7 @@ function masquerade(host: Host, pod: PodNetwork, config: CniConfig): void {
     'nat',
     chain,
     rule([{ kind: 'destination', prefix: host.podCidr, negated: false }], { kind: 'ACCEPT' }),
-    rule([{ kind: 'destination', prefix: MULTICAST, negated: true }], { kind: 'MASQUERADE', randomFully: false }),
+    rule([{ kind: 'destination', prefix: MULTICAST[familyOf(pod.address)], negated: true }], { kind: 'MASQUERADE', randomFully: false }),
   );
 }
 

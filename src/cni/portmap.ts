@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Match, Rule } from '../datapath/netfilter.ts';
-import { ip } from '../net/address.ts';
+import { familyOf, LOOPBACK } from '../net/address.ts';
 import { hostPrefix } from '../net/prefix.ts';
 import { inferred } from '../origin.ts';
 import type { Host, PodNetwork, PortMapping } from './plugin.ts';
@@ -61,7 +61,7 @@ function toContainer(host: Host, pod: PodNetwork, { hostPort, hostIp, containerP
   });
   return [
     marked(host.podCidr),
-    marked(hostPrefix(ip('127.0.0.1'))),
+    ...(familyOf(pod.address) === 'IPv4' ? [marked(hostPrefix(LOOPBACK.IPv4))] : []),
     { matches: called, target: { kind: 'DNAT', address: pod.address, port: containerPort }, comment: null, origin },
   ];
 }

@@ -1,8 +1,8 @@
-import { type IpAddress, ip } from '../net/address.ts';
-import { cidr, hostPrefix, type Prefix, samePrefix } from '../net/prefix.ts';
+import { familyOf, type IpAddress, type IpFamily, ip, LOOPBACK } from '../net/address.ts';
+import { cidr, hostPrefix, isHostPrefix, type Prefix, samePrefix } from '../net/prefix.ts';
 import { PrefixTable } from '../net/prefix-table.ts';
 import { declared, inferred, type Origin } from '../origin.ts';
-import { DEFAULT_TABLE, type Fib, LOCAL_TABLE, MAIN_TABLE, type NextHop, type Route, type RoutingRule } from './fib.ts';
+import { DEFAULT_TABLE, type Fib, LOCAL_TABLE, MAIN_TABLE, type NextHop, type Route, type RoutingRule, usualMetric } from './fib.ts';
 import { EMPTY_RULESET, type Ruleset } from './netfilter.ts';
 import type { Bridge, Device, Loopback, Netns, Nic, Segment, Socket, Veth } from './netns.ts';
 import type { Stated } from './stated.ts';
@@ -16,16 +16,23 @@ export interface NetnsBuilder {
   shared: PrefixTable<Route> | null;
   hidesShared: (route: Route) => boolean;
   readonly sysctls: Map<string, Sysctl>;
-  ruleset: Ruleset;
+  readonly rulesets: Record<IpFamily, Ruleset>;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 const builtIn = inferred(null);
 const LOOPBACK_NET = cidr('127.0.0.0/8');
+const NO_RULES: Readonly<Record<IpFamily, Ruleset>> = { IPv4: EMPTY_RULESET, IPv6: EMPTY_RULESET };
 
-/** A new namespace, with `lo`. */
-export function newNetns(name: string, node: string, origin: Origin, sockets: readonly Socket[]): NetnsBuilder {
+/** A new namespace, with `lo`, which has ::1 only where IPv6 is on (net.ipv6.conf.all.disable_ipv6 is 0). */
+export function newNetns(
+  name: string,
+  node: string,
+  origin: Origin,
+  sockets: readonly Socket[],
+  families: readonly IpFamily[] = ['IPv4'],
+): NetnsBuilder {
   const sysctls = new Map<string, Sysctl>();
   const netns: Netns = {
     name,
@@ -35,7 +42,7 @@ export function newNetns(name: string, node: string, origin: Origin, sockets: re
     rules: [],
     tables: new Map(),
     neighbours: [],
-    ruleset: EMPTY_RULESET,
+    rulesets: NO_RULES,
     sysctls,
     sockets: [...sockets],
   };
@@ -46,12 +53,13 @@ export function newNetns(name: string, node: string, origin: Origin, sockets: re
     shared: null,
     hidesShared: () => false,
     sysctls,
-    ruleset: EMPTY_RULESET,
+    rulesets: { ...NO_RULES },
   };
   const lo: Loopback = { kind: 'loopback', name: 'lo', netns, addresses: [], mtu: 65536, down: null, origin: builtIn };
   netns.devices.set('lo', lo);
   lo.addresses.push({ address: ip('127.0.0.1'), prefix: LOOPBACK_NET, origin: builtIn });
   localRoute(builder, lo, LOOPBACK_NET, ip('127.0.0.1'), builtIn);
+  if (families.includes('IPv6')) addAddress(builder, lo, LOOPBACK.IPv6, hostPrefix(LOOPBACK.IPv6), builtIn);
   return builder;
 }
 
@@ -108,9 +116,17 @@ export function enslave(bridge: Bridge, port: Veth, hairpin: boolean, hairpinOri
 export function addAddress(builder: NetnsBuilder, device: Device, address: IpAddress, prefix: Prefix, origin: Origin): void {
   device.addresses.push({ address, prefix, origin });
   localRoute(builder, device, hostPrefix(address), address, origin);
-  if (prefix.length < 32 && device.kind !== 'loopback')
-    addRoute(builder, MAIN_TABLE, { prefix, type: 'unicast', metric: 0, nextHops: [onLink(device.name)], source: address, origin });
+  if (isHostPrefix(prefix) || device.kind === 'loopback') return;
+  const link = { prefix, type: 'unicast', nextHops: [onLink(device.name)], origin } as const;
+  addRoute(
+    builder,
+    MAIN_TABLE,
+    familyOf(address) === 'IPv4' ? { ...link, metric: 0, source: address } : { ...link, metric: IPV6_LINK_METRIC, source: null },
+  );
 }
+
+/** IP6_RT_PRIO_ADDRCONF: an address's own link comes before a route that somebody adds. Source: include/net/ip6_fib.h. */
+const IPV6_LINK_METRIC = 256;
 
 export const onLink = (device: string): NextHop => ({ via: null, device, weight: 1 });
 
@@ -125,13 +141,20 @@ export function addRoute(builder: NetnsBuilder, table: number, route: Route): vo
 }
 
 export function routeVia(prefix: Prefix, via: IpAddress, device: string, origin: Origin): Route {
-  return { prefix, type: 'unicast', metric: 0, nextHops: [{ via, device, weight: 1 }], source: null, origin };
+  return {
+    prefix,
+    type: 'unicast',
+    metric: usualMetric(familyOf(via)),
+    nextHops: [{ via, device, weight: 1 }],
+    source: null,
+    origin,
+  };
 }
 
 /** Puts what is stated in place of what was derived, and closes the namespace. */
 export function finish(builder: NetnsBuilder, stated: Stated | null): Netns {
   const netns: Mutable<Netns> = builder.netns;
-  netns.ruleset = builder.ruleset;
+  netns.rulesets = builder.rulesets;
   if (stated !== null) state(builder, stated);
   for (const device of netns.devices.values()) if (device.kind === 'bridge') adjustMtu(device, stated);
   const more = stated?.rules ?? [];

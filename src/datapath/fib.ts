@@ -1,4 +1,4 @@
-import type { IpAddress } from '../net/address.ts';
+import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import { contains, type Prefix } from '../net/prefix.ts';
 import type { PrefixTable } from '../net/prefix-table.ts';
 import type { Origin } from '../origin.ts';
@@ -6,6 +6,9 @@ import type { Origin } from '../origin.ts';
 export const LOCAL_TABLE = 255;
 export const MAIN_TABLE = 254;
 export const DEFAULT_TABLE = 253;
+
+/** What a route has that states no metric: `ip -6 route` and the kernel make 0 of IPv6 1024 (IP6_RT_PRIO_USER, include/net/ip6_fib.h). */
+export const usualMetric = (family: IpFamily): number => (family === 'IPv4' ? 0 : 1024);
 
 export type RouteType = 'unicast' | 'local' | 'blackhole' | 'unreachable' | 'prohibit' | 'throw';
 
@@ -150,12 +153,17 @@ const better = (a: Route, b: Route) => a.prefix.length > b.prefix.length || (a.p
 
 const isUp = (hop: NextHop, devices: Devices) => devices.get(hop.device)?.down === null;
 
-/** A machine's own addresses stay its own when their device goes down; all other routes by it are taken away. */
+/**
+ * When a device goes down, the routes by it are taken away. A machine's own IPv4 addresses stay its own; those of IPv6 go as well
+ * (addrconf_ifdown, net/ipv6/addrconf.c).
+ */
 function isAlive(route: Route, devices: Devices): boolean {
-  if (route.type === 'local' || route.nextHops.length === 0) return true;
+  if (isOwnForGood(route) || route.nextHops.length === 0) return true;
   for (const hop of route.nextHops) if (isUp(hop, devices)) return true;
   return false;
 }
+
+const isOwnForGood = ({ type, prefix }: Route) => type === 'local' && familyOf(prefix.address) === 'IPv4';
 
 function liveHops(route: Route, devices: Devices): readonly NextHop[] {
   if (route.type === 'local' || route.nextHops.every((hop) => isUp(hop, devices))) return route.nextHops;

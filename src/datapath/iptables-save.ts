@@ -1,10 +1,10 @@
-import { formatAddress } from '../net/address.ts';
+import { formatAddress, formatEndpoint } from '../net/address.ts';
 import { formatPrefix } from '../net/prefix.ts';
 import { type Match, type Rule, type Ruleset, TABLE_HOOKS, type Table, type TableName, type Target } from './netfilter.ts';
 
 const TABLES: readonly TableName[] = ['raw', 'mangle', 'filter', 'nat'];
 
-/** The ruleset as iptables-save prints it, counters and date left out, so that iptables-restore accepts it. */
+/** The ruleset as iptables-save, or ip6tables-save, prints it, counters and date left out, so that iptables-restore accepts it. */
 export function iptablesSave(ruleset: Ruleset): string {
   return TABLES.flatMap((name) => ruleset.tables[name] ?? [])
     .map(printTable)
@@ -74,7 +74,7 @@ export function printMatch(m: Match): string {
     case 'physdev-is-bridged':
       return `-m physdev ${not}--physdev-is-bridged`;
     case 'recent':
-      return `-m recent ${m.action === 'set' ? '--set' : `--rcheck --seconds ${m.seconds} --reap`} --name ${m.list} --mask 255.255.255.255 --rsource`;
+      return `-m recent ${m.action === 'set' ? '--set' : `--rcheck --seconds ${m.seconds} --reap`} --name ${m.list} --mask ${formatAddress(m.mask)} --rsource`;
     case 'statistic':
       return `-m statistic --mode random --probability ${m.probability.toFixed(10)}`;
   }
@@ -91,7 +91,7 @@ function printTarget(t: Target): string {
     case 'MARK':
       return `-j MARK --set-xmark ${hex(t.value)}/${hex(t.mask)}`;
     case 'DNAT':
-      return `-j DNAT --to-destination ${formatAddress(t.address)}${t.port === null ? '' : `:${t.port}`}`;
+      return `-j DNAT --to-destination ${t.port === null ? formatAddress(t.address) : formatEndpoint(t.address, t.port)}`;
     case 'SNAT':
       return `-j SNAT --to-source ${formatAddress(t.address)}`;
     case 'MASQUERADE':

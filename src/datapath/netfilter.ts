@@ -37,11 +37,11 @@ export type Match =
   | { readonly kind: 'physdev-in' | 'physdev-out'; readonly name: string; readonly negated: boolean }
   | { readonly kind: 'physdev-is-bridged'; readonly negated: boolean }
   /**
-   * The list of sources that met a rule lately: `set` puts the packet's source into it, `rcheck` asks whether it is there. Here every
+   * The list of sources (as far as the mask goes) that met a rule lately: `set` puts the packet's source into it, `rcheck` asks whether it is there. Here every
    * list starts empty, so nobody is found.
    */
-  | { readonly kind: 'recent'; readonly action: 'set'; readonly list: string }
-  | { readonly kind: 'recent'; readonly action: 'rcheck'; readonly list: string; readonly seconds: number }
+  | { readonly kind: 'recent'; readonly action: 'set'; readonly list: string; readonly mask: IpAddress }
+  | { readonly kind: 'recent'; readonly action: 'rcheck'; readonly list: string; readonly seconds: number; readonly mask: IpAddress }
   /** Matches that share of packets, at random. */
   | { readonly kind: 'statistic'; readonly probability: number };
 
@@ -52,6 +52,10 @@ export type RejectWith =
   | 'icmp-net-prohibited'
   | 'icmp-host-prohibited'
   | 'icmp-admin-prohibited'
+  | 'icmp6-no-route'
+  | 'icmp6-adm-prohibited'
+  | 'icmp6-addr-unreachable'
+  | 'icmp6-port-unreachable'
   | 'tcp-reset';
 
 export type Target =

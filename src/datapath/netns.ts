@@ -1,6 +1,6 @@
-import { type IpAddress, isLoopback } from '../net/address.ts';
+import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
-import { contains, type Prefix } from '../net/prefix.ts';
+import type { Prefix } from '../net/prefix.ts';
 import type { Origin } from '../origin.ts';
 import type { Fib, RoutingRule } from './fib.ts';
 import type { Ruleset } from './netfilter.ts';
@@ -17,7 +17,8 @@ export interface Netns {
   readonly tables: Map<number, Fib>;
   /** Neighbour entries that are stated; all others are as ARP would find them. */
   readonly neighbours: Neighbour[];
-  readonly ruleset: Ruleset;
+  /** iptables' and ip6tables' tables. */
+  readonly rulesets: Readonly<Record<IpFamily, Ruleset>>;
   readonly sysctls: Sysctls;
   readonly sockets: Socket[];
 }
@@ -98,20 +99,4 @@ export interface Socket {
 /** All namespaces of the network. A namespace is made when somebody first asks for it. */
 export interface Datapath {
   netns(name: string): Netns | undefined;
-}
-
-/**
- * inet_select_addr: the device's address in the subnet of `towards`, else its first one, else (a device without addresses) the first
- * one of the namespace that is not a loopback address. Source: net/ipv4/devinet.c.
- */
-export function selectSource(device: Device, towards: IpAddress): InterfaceAddress | null {
-  const inSubnet = device.addresses.find((a) => contains(a.prefix, towards));
-  // 127.0.0.1 has host scope: it is no source for anything else.
-  const own = inSubnet ?? device.addresses.find((a) => !isLoopback(a.address));
-  if (own !== undefined) return own;
-  for (const other of device.netns.devices.values()) {
-    const first = other.addresses.find((a) => !isLoopback(a.address));
-    if (first !== undefined) return first;
-  }
-  return null;
 }

@@ -1,3 +1,4 @@
+import type { IpFamily } from '../net/address.ts';
 import type { Origin } from '../origin.ts';
 
 export interface Sysctl {
@@ -47,8 +48,13 @@ export function routeLocalnet(sysctls: Sysctls, device: string): Sysctl {
   return greater(sysctls, device, 'route_localnet');
 }
 
-export function bridgeNfCallIptables(sysctls: Sysctls): Sysctl {
-  return sysctls.get('net.bridge.bridge-nf-call-iptables') ?? OFF;
+export function bridgeNfCall(sysctls: Sysctls, family: IpFamily): Sysctl {
+  return sysctls.get(family === 'IPv4' ? 'net.bridge.bridge-nf-call-iptables' : 'net.bridge.bridge-nf-call-ip6tables') ?? OFF;
+}
+
+/** IPv6 forwards for all devices or for none. Source: ip6_forward, net/ipv6/ip6_output.c. */
+export function forwarding6(sysctls: Sysctls): Sysctl {
+  return sysctls.get('net.ipv6.conf.all.forwarding') ?? OFF;
 }
 
 function greater(sysctls: Sysctls, device: string, key: string): Sysctl {

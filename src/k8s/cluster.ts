@@ -1,5 +1,5 @@
 import type { Stated } from '../datapath/stated.ts';
-import type { IpAddress } from '../net/address.ts';
+import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { Locus, Origin } from '../origin.ts';
 import type { Expectation } from './expectation.ts';
@@ -10,6 +10,8 @@ import type { Service } from './service.ts';
 
 /** Everything that the input says, well-formed and with its references resolved. */
 export interface Cluster {
+  /** Whose addresses everything in it has. */
+  readonly family: IpFamily;
   readonly podCidr: Prefix;
   readonly serviceCidr: Prefix | null;
   readonly locus: Locus;

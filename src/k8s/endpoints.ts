@@ -1,5 +1,5 @@
 import type { IpAddress } from '../net/address.ts';
-import { formatAddress } from '../net/address.ts';
+import { formatEndpoint } from '../net/address.ts';
 import type { Pod, TransportProtocol } from './pod.ts';
 import type { Endpoint, Service, ServicePort } from './service.ts';
 
@@ -24,7 +24,7 @@ export function targetPortOf(pod: Pod, targetPort: number | string, protocol: Tr
 }
 
 export function endpointName(e: { readonly ip: Endpoint['ip']; readonly port: number }): string {
-  return `${formatAddress(e.ip)}:${e.port}`;
+  return formatEndpoint(e.ip, e.port);
 }
 
 /** The endpoints that get traffic for sure, in kube-proxy's order. */

@@ -1,4 +1,4 @@
-import { type IpAddress, ip } from '../net/address.ts';
+import { type IpAddress, ip, isLinkLocal } from '../net/address.ts';
 import { declared, inferred, type Origin } from '../origin.ts';
 import type { Cluster, Node } from './cluster.ts';
 import type { OutsideHost } from './network.ts';
@@ -112,7 +112,7 @@ function serverAt({ clusterDns, services, pods }: Cluster, address: IpAddress | 
     known ||
     [...services.values()].some((s) => s.clusterIp === address) ||
     [...pods.values()].some((p) => p.ip === address) ||
-    (address !== null && address >>> 16 === 0xa9fe);
+    (address !== null && isLinkLocal(address));
   if (ours)
     return {
       name: CLUSTER_DNS,

@@ -3,7 +3,7 @@ import type { SharedChains } from '../datapath/ruleset-builder.ts';
 import type { Cluster, KubeProxy, Node } from '../k8s/cluster.ts';
 import { dependsOnNode, type Here, virtualIps } from '../k8s/endpoints.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
-import { type IpAddress, isLoopback } from '../net/address.ts';
+import { familyOf, type IpAddress, type IpFamily, isLoopback, LOOPBACK } from '../net/address.ts';
 import { cidr, contains, hostPrefix, overlaps } from '../net/prefix.ts';
 import { inferred } from '../origin.ts';
 import { type ServiceRules, type Setting, serviceRules } from './iptables-service.ts';
@@ -25,7 +25,7 @@ interface Index {
   readonly byNodePort: ReadonlyMap<number, readonly IndexedPort[]>;
 }
 
-const LOOPBACK = cidr('127.0.0.0/8');
+const LOOPBACK_NET = { IPv4: cidr('127.0.0.0/8'), IPv6: hostPrefix(LOOPBACK.IPv6) } as const;
 const ZONE = 'topology.kubernetes.io/zone';
 
 /**
@@ -43,7 +43,7 @@ export function compileServices(cluster: Served) {
       const setting: Setting = { here, nodeIp: node.ip, podCidr, masqueradeAll: kubeProxy.masqueradeAll };
       const own = ruleStore();
       const rulesOf = (p: IndexedPort) => (varies.has(p.port) ? own : common).rulesOf(p, setting);
-      const named = namedChains(index, rulesOf, kubeProxy, addresses);
+      const named = namedChains(index, rulesOf, kubeProxy, familyOf(node.ip), addresses);
       return {
         chain(table, name) {
           if (table !== 'nat' && table !== 'filter') return undefined;
@@ -79,14 +79,14 @@ function ruleStore() {
 type RulesOf = (port: IndexedPort) => ServiceRules;
 
 /** The chains that every node has. */
-function namedChains(index: Index, rulesOf: RulesOf, kubeProxy: KubeProxy, addresses: readonly IpAddress[]) {
-  const fixed = staticChains(inferred(kubeProxy.origin.locus), answersOnLocalhost(kubeProxy));
+function namedChains(index: Index, rulesOf: RulesOf, kubeProxy: KubeProxy, family: IpFamily, addresses: readonly IpAddress[]) {
+  const fixed = staticChains(inferred(kubeProxy.origin.locus), answersOnLocalhost(kubeProxy, family));
   const dispatch = (name: string, pick: (r: ServiceRules) => readonly Rule[], last: readonly Rule[] = []) =>
     dispatchChain(name, index, (p) => pick(rulesOf(p)), last);
   return {
     nat: byName([
       ...fixed.nat,
-      dispatch('KUBE-SERVICES', (r) => r.services, nodePortJumps(kubeProxy, addresses)),
+      dispatch('KUBE-SERVICES', (r) => r.services, nodePortJumps(kubeProxy, family, addresses)),
       dispatch('KUBE-NODEPORTS', (r) => r.nodePorts),
     ]),
     filter: byName([
@@ -101,19 +101,22 @@ function namedChains(index: Index, rulesOf: RulesOf, kubeProxy: KubeProxy, addre
 
 const byName = (chains: readonly Chain[]) => new Map(chains.map((c) => [c.name, c]));
 
-/** kube-proxy turns localhost node ports off by itself when no range of nodePortAddresses has a loopback address. */
-export const answersOnLocalhost = ({ localhostNodePorts, nodePortAddresses }: KubeProxy): boolean =>
-  localhostNodePorts && (nodePortAddresses === null || nodePortAddresses.some((p) => overlaps(p, LOOPBACK)));
+/**
+ * kube-proxy turns localhost node ports off by itself when no range of nodePortAddresses has a loopback address. IPv6 has none: there is
+ * no route_localnet for ::1.
+ */
+export const answersOnLocalhost = ({ localhostNodePorts, nodePortAddresses }: KubeProxy, family: IpFamily): boolean =>
+  family === 'IPv4' && localhostNodePorts && (nodePortAddresses === null || nodePortAddresses.some((p) => overlaps(p, LOOPBACK_NET.IPv4)));
 
 /** The way to NodePorts: for all of the node's own addresses, or for those in the ranges that are stated. */
-function nodePortJumps(kubeProxy: KubeProxy, addresses: readonly IpAddress[]): readonly Rule[] {
+function nodePortJumps(kubeProxy: KubeProxy, family: IpFamily, addresses: readonly IpAddress[]): readonly Rule[] {
   const { nodePortAddresses, origin } = kubeProxy;
-  const localhostNodePorts = answersOnLocalhost(kubeProxy);
+  const localhostNodePorts = answersOnLocalhost(kubeProxy, family);
   const comment = 'kubernetes service nodeports; NOTE: this must be the last rule in this chain';
   const target = { kind: 'jump', chain: 'KUBE-NODEPORTS' } as const;
   const from = inferred(origin.locus);
   const local: Match = { kind: 'dst-type', type: 'LOCAL', negated: false };
-  const notLoopback: readonly Match[] = localhostNodePorts ? [] : [{ kind: 'destination', prefix: LOOPBACK, negated: true }];
+  const notLoopback: readonly Match[] = localhostNodePorts ? [] : [{ kind: 'destination', prefix: LOOPBACK_NET[family], negated: true }];
   if (nodePortAddresses === null) return [{ matches: [local, ...notLoopback], target, comment, origin: from }];
   const chosen = addresses.filter((a) => nodePortAddresses.some((p) => contains(p, a)) && (localhostNodePorts || !isLoopback(a)));
   return chosen.map((a) => ({ matches: [{ kind: 'destination', prefix: hostPrefix(a), negated: false }], target, comment, origin: from }));

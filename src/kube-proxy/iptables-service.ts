@@ -1,7 +1,7 @@
 import { type Chain, type Match, plainChain, type Rule, type Target } from '../datapath/netfilter.ts';
 import { externallyAccessible, type Here, type Usable, usableEndpoints, virtualIps } from '../k8s/endpoints.ts';
 import type { Endpoint, Service, ServicePort } from '../k8s/service.ts';
-import type { IpAddress } from '../net/address.ts';
+import { familyOf, type IpAddress } from '../net/address.ts';
 import { contains, hostPrefix, type Prefix } from '../net/prefix.ts';
 import { declared, type Origin } from '../origin.ts';
 import { balanced, endpointRules } from './iptables-endpoints.ts';
@@ -114,11 +114,13 @@ function externalEntries(c: Context): readonly Rule[] {
 
 const nodePortEntry = (c: Context, nodePort: number): Rule => rule(c, onPort(c, nodePort), jump(chainOf(c, 'EXT')), c.name);
 
+const PORT_UNREACHABLE = { IPv4: 'icmp-port-unreachable', IPv6: 'icmp6-port-unreachable' } as const;
+
 /** Without any endpoint the client is refused; without one on this node its packet vanishes, so that a load balancer's check notices. */
 function refusal(c: Context, matches: readonly Match[]): Rule {
   return c.usable.any
     ? rule(c, matches, { kind: 'DROP' }, `${c.name} has no local endpoints`)
-    : rule(c, matches, { kind: 'REJECT', with: 'icmp-port-unreachable' }, `${c.name} has no endpoints`);
+    : rule(c, matches, { kind: 'REJECT', with: PORT_UNREACHABLE[familyOf(c.setting.nodeIp)] }, `${c.name} has no endpoints`);
 }
 
 function externalRefusals(c: Context): readonly Rule[] {

@@ -1,4 +1,5 @@
 import type { Match, Rule, TableName } from '../datapath/netfilter.ts';
+import { familyOf } from '../net/address.ts';
 import { inferred, type Origin } from '../origin.ts';
 import { answersOnLocalhost, compileServices } from './iptables-dispatch.ts';
 import type { NodeProgram, ProxyMode } from './mode.ts';
@@ -8,7 +9,7 @@ export const iptablesMode: ProxyMode = {
   name: 'iptables',
   compile(cluster) {
     const { origin } = cluster.kubeProxy;
-    const localhostNodePorts = answersOnLocalhost(cluster.kubeProxy);
+    const localhostNodePorts = answersOnLocalhost(cluster.kubeProxy, familyOf(cluster.podCidr.address));
     const jumps = jumpRules(inferred(origin.locus));
     const services = compileServices(cluster);
     return {

@@ -1,6 +1,6 @@
 import type { Device, Neighbour, Netns } from '../datapath/netns.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
-import { validateSource } from '../stage/routing.ts';
+import { validateSource } from '../stage/source-check.ts';
 import { fileOf } from './names.ts';
 
 /** A MAC address of its own for each device that has IP addresses, so that a script can speak of it: 0a:58 and a number. */

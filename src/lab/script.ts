@@ -63,7 +63,7 @@ function netnsPart(netns: Netns, macs: ReadonlyMap<Device, string>): string {
   const file = fileOf(netns.name);
   const hairpins = hairpinLines(netns);
   const sysctls = sysctlLines(netns);
-  const rules = iptablesSave(netns.ruleset).trimEnd();
+  const rules = iptablesSave(netns.rulesets.IPv4).trimEnd();
   return [
     '',
     `# ${netns.name}`,

@@ -9,7 +9,7 @@ export type Change =
 export type AddressField = 'source' | 'destination' | 'icmp.original.source' | 'icmp.original.destination';
 export type NumberField = 'sourcePort' | 'destinationPort' | 'ttl' | 'icmp.original.sourcePort' | 'icmp.original.destinationPort';
 
-export const isAddressChange = (c: Change): c is Change & { field: AddressField } =>
+export const isAddressChange = (c: Change): c is Extract<Change, { readonly field: AddressField }> =>
   c.field.endsWith('source') || c.field.endsWith('destination');
 
 type Rewrite = Partial<Pick<Packet, 'source' | 'sourcePort' | 'destination' | 'destinationPort' | 'ttl'>>;

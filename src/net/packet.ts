@@ -1,4 +1,4 @@
-import type { IpAddress } from './address.ts';
+import { familyOf, type IpAddress, type IpFamily } from './address.ts';
 
 export type Protocol = 'tcp' | 'udp' | 'sctp' | 'icmp';
 export const PROTOCOLS = ['tcp', 'udp', 'sctp', 'icmp'] as const satisfies readonly Protocol[];
@@ -14,6 +14,7 @@ export interface Tuple {
   readonly destinationPort: number;
 }
 
+/** ICMP's codes, and ICMPv6's where they differ (RFC 792, RFC 4443). */
 export type IcmpErrorCode =
   | 'net-unreachable'
   | 'host-unreachable'
@@ -22,13 +23,17 @@ export type IcmpErrorCode =
   | 'net-prohibited'
   | 'host-prohibited'
   | 'administratively-prohibited'
-  | 'ttl-exceeded';
+  | 'ttl-exceeded'
+  | 'no-route'
+  | 'adm-prohibited'
+  | 'address-unreachable'
+  | 'packet-too-big';
 
 /** An ICMP error quotes the header of the packet that it is about, as that packet was where it died. */
 export interface IcmpError {
-  readonly type: 'destination-unreachable' | 'time-exceeded';
+  readonly type: 'destination-unreachable' | 'time-exceeded' | 'packet-too-big';
   readonly code: IcmpErrorCode;
-  /** The MTU of the next hop, in bytes; only with `fragmentation-needed`. */
+  /** The MTU of the next hop, in bytes; only with `fragmentation-needed` and `packet-too-big`. */
   readonly mtu: number | null;
   readonly original: Tuple;
 }
@@ -44,6 +49,8 @@ export interface Packet extends Tuple {
   readonly size: number;
   readonly icmp: IcmpEcho | IcmpError | null;
 }
+
+export const packetFamily = (p: Tuple): IpFamily => familyOf(p.destination);
 
 export const isIcmpError = (icmp: Packet['icmp']): icmp is IcmpError => icmp !== null && 'original' in icmp;
 

@@ -1,4 +1,4 @@
-import { formatAddress, type IpAddress, parseAddress } from './address.ts';
+import { familyOf, formatAddress, type IpAddress, type IpFamily, parseAddress } from './address.ts';
 
 /** A network prefix; `address` has no host bits. */
 export interface Prefix {
@@ -6,27 +6,39 @@ export interface Prefix {
   readonly length: number;
 }
 
-const ADDRESS_BITS = 32;
+const BITS: Readonly<Record<IpFamily, number>> = { IPv4: 32, IPv6: 128 };
+
+/** How many bits an address of this one's family has. */
+export const addressBits = (a: IpAddress): number => BITS[familyOf(a)];
+
+const MASKS: readonly bigint[] = Array.from({ length: 129 }, (_, length) => ((1n << BigInt(length)) - 1n) << BigInt(128 - length));
 
 /** The first address of the prefix of this length that holds `a`. */
 export function networkOf(a: IpAddress, length: number): IpAddress {
-  return (length === 0 ? 0 : (a & (-1 << (ADDRESS_BITS - length))) >>> 0) as IpAddress;
+  if (typeof a === 'bigint') return (a & (MASKS[length] ?? 0n)) as IpAddress;
+  return (length === 0 ? 0 : (a & (-1 << (BITS.IPv4 - length))) >>> 0) as IpAddress;
 }
 
 export function prefixOf(a: IpAddress, length: number): Prefix {
   return { address: networkOf(a, length), length };
 }
 
-export const hostPrefix = (a: IpAddress): Prefix => ({ address: a, length: ADDRESS_BITS });
-export const DEFAULT_PREFIX: Prefix = { address: 0 as IpAddress, length: 0 };
+export const hostPrefix = (a: IpAddress): Prefix => ({ address: a, length: addressBits(a) });
+export const isHostPrefix = (p: Prefix): boolean => p.length === addressBits(p.address);
+export const DEFAULT_PREFIX: Readonly<Record<IpFamily, Prefix>> = {
+  IPv4: { address: 0 as IpAddress, length: 0 },
+  IPv6: { address: 0n as IpAddress, length: 0 },
+};
+
+export const MULTICAST: Readonly<Record<IpFamily, Prefix>> = { IPv4: cidr('224.0.0.0/4'), IPv6: cidr('ff00::/8') };
 
 /** `ADDRESS/LENGTH` without masking, so that the caller can complain about host bits; null when it is neither. */
 export function parseCidr(text: string): { readonly address: IpAddress; readonly length: number } | null {
   const [left, right, ...rest] = text.split('/');
-  if (left === undefined || right === undefined || rest.length > 0 || !/^(0|[1-9]\d?)$/.test(right)) return null;
+  if (left === undefined || right === undefined || rest.length > 0 || !/^(0|[1-9]\d{0,2})$/.test(right)) return null;
   const address = parseAddress(left);
   const length = Number(right);
-  return address === null || length > ADDRESS_BITS ? null : { address, length };
+  return address === null || length > addressBits(address) ? null : { address, length };
 }
 
 /** The prefix of a literal in this program's own text. */
@@ -57,11 +69,14 @@ export function samePrefix(a: Prefix, b: Prefix): boolean {
   return a.address === b.address && a.length === b.length;
 }
 
-/** How many addresses the prefix has. */
-function prefixSize(p: Prefix): number {
-  return 2 ** (ADDRESS_BITS - p.length);
+/** How many bits two addresses of one family have in common, from the left. */
+export function commonBits(a: IpAddress, b: IpAddress): number {
+  let length = addressBits(a);
+  while (networkOf(a, length) !== networkOf(b, length)) length--;
+  return length;
 }
 
 export function lastAddress(p: Prefix): IpAddress {
-  return (p.address + prefixSize(p) - 1) as IpAddress;
+  if (typeof p.address === 'bigint') return (p.address | (~(MASKS[p.length] ?? 0n) & ((1n << 128n) - 1n))) as IpAddress;
+  return (p.address + 2 ** (BITS.IPv4 - p.length) - 1) as IpAddress;
 }

@@ -1,4 +1,4 @@
-import { type IpAddress, looksLikeIpv6, parseAddress } from '../net/address.ts';
+import { type IpAddress, parseAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import { PROTOCOLS } from '../net/packet.ts';
 
@@ -56,7 +56,6 @@ const bad = (message: string, hint: string | null = null) => ({ ok: false, messa
 
 export function parsePlace(text: string): Parsed<PlaceName> {
   if (/^[a-z]+:\/\//i.test(text)) return bad(`${text}: a URL can only be a destination`);
-  if (looksLikeIpv6(text.replace(/\]:.*$/, ']'))) return bad(`${text}: IPv6 is not supported yet`);
   const { rest: withPort, protocol } = cutProtocol(text);
   const colon = withPort.lastIndexOf(':');
   const path = colon === -1 ? withPort : withPort.slice(0, colon);

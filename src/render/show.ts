@@ -23,8 +23,14 @@ function section(p: Paint, title: string, head: readonly string[], rows: Cells, 
   )}`;
 }
 
+/** With one family, what its restore command reads; with both, a comment says where ip6tables' part begins. */
+function rulesets(ipv4: string, ipv6: string): readonly string[] {
+  if (ipv6 === '') return [ipv4.trimEnd()];
+  return ipv4 === '' ? [ipv6.trimEnd()] : [`# iptables-save\n${ipv4.trimEnd()}`, `# ip6tables-save\n${ipv6.trimEnd()}`];
+}
+
 function netns(view: NetnsView, p: Paint, width: number): readonly string[] {
-  if (view.ruleset !== null) return [view.ruleset.trimEnd()];
+  if (view.ruleset !== null && view.ip6Ruleset !== null) return rulesets(view.ruleset, view.ip6Ruleset);
   const title = `${view.kind} ${safe(view.name)}${view.kind === 'Pod' ? ` on ${safe(view.node)}` : ''}`;
   return [
     p.strong(title),

@@ -1,11 +1,12 @@
 import type { Bridge, Device, Veth } from '../datapath/netns.ts';
-import { bridgeNfCallIptables } from '../datapath/sysctl.ts';
+import { bridgeNfCall } from '../datapath/sysctl.ts';
+import { packetFamily } from '../net/packet.ts';
 import { resolve } from './neighbour.ts';
 import { throughHook } from './netfilter.ts';
 import { note, noteCrossing } from './note.ts';
 import { eachWay } from './route-input.ts';
 import { routeInput } from './routing.ts';
-import type { Next, Skb } from './skb.ts';
+import { type Next, rulesetOf, type Skb } from './skb.ts';
 import { outOfPort, unresolved } from './transmit.ts';
 
 /**
@@ -19,9 +20,9 @@ export function bridge(skb: Skb): Next {
   skb.input = master;
   skb.inputPort = port;
   skb.bridged = master;
-  const callsIptables = bridgeNfCallIptables(skb.netns.sysctls);
+  const callsIptables = bridgeNfCall(skb.netns.sysctls, packetFamily(skb.packet));
   if (callsIptables.value === 0) {
-    if (skb.netns.ruleset.tracksConnections)
+    if (rulesetOf(skb).tracksConnections)
       note(skb, { kind: 'skip', skipped: { mechanism: 'bridge-netfilter', bridge: master.name }, origin: callsIptables.origin });
     return switchFrame(skb, port, master, false);
   }
@@ -38,6 +39,8 @@ export function bridge(skb: Skb): Next {
 function redirect(skb: Skb, port: Veth, master: Bridge): Next {
   const decision = routeInput(skb, master);
   if (decision.kind === 'martian') return { end: { kind: 'lost', failure: decision.failure } };
+  // br_nf_pre_routing_finish_ipv6 frees what has no route; its IPv4 twin lets the IP stack say so.
+  if (decision.kind === 'error' && packetFamily(skb.packet) === 'IPv6') return { end: { kind: 'lost', failure: decision.failure } };
   if (decision.kind !== 'forward') return up(skb, master, true);
   return eachWay(skb, decision.match, (branch) => {
     if (branch.destination?.device !== master) return up(branch, master, true);

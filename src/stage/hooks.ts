@@ -1,8 +1,12 @@
+import { formatAddress, LOOPBACK } from '../net/address.ts';
 import { throughHook } from './netfilter.ts';
-import type { Next, Skb } from './skb.ts';
+import { inferredOrigin } from './note.ts';
+import type { Failure, Next, Skb } from './skb.ts';
 
 /** What came over `lo` was routed when it was sent; everything else is routed now. */
 export function prerouting(skb: Skb): Next {
+  const outlaw = loopbackOnLink(skb);
+  if (outlaw !== null) return { end: { kind: 'lost', failure: outlaw } };
   return throughHook(skb, 'PREROUTING', (out) => ({ go: out.input?.kind === 'loopback' ? 'input' : 'route-input' }));
 }
 
@@ -16,4 +20,13 @@ export function input(skb: Skb): Next {
 
 export function postrouting(skb: Skb): Next {
   return throughHook(skb, 'POSTROUTING', () => ({ go: 'transmit' }));
+}
+
+/** ip6_rcv_core: ::1 on any device but `lo` is dropped before netfilter sees it. Source: net/ipv6/ip6_input.c. */
+function loopbackOnLink({ packet, input, netns }: Skb): Failure | null {
+  const { source, destination } = packet;
+  const loopback = source === LOOPBACK.IPv6 || destination === LOOPBACK.IPv6;
+  if (!loopback || input === null || input.kind === 'loopback') return null;
+  const text = `${formatAddress(LOOPBACK.IPv6)} came in by ${input.name} of ${netns.name}; IPv6 takes it on lo only`;
+  return { code: 'MARTIAN_ADDRESS', text, origin: inferredOrigin };
 }

@@ -2,7 +2,7 @@ import { isDnatted, isSnatted, type Tracked } from '../datapath/conntrack.ts';
 import { LOCAL_TABLE } from '../datapath/fib.ts';
 import type { AddressType, ConnectionState, Match } from '../datapath/netfilter.ts';
 import type { Netns } from '../datapath/netns.ts';
-import { type IpAddress, isLoopback, isUnicast } from '../net/address.ts';
+import { familyOf, type IpAddress, isLoopback, isUnicast } from '../net/address.ts';
 import { contains } from '../net/prefix.ts';
 import type { Skb } from './skb.ts';
 
@@ -83,8 +83,11 @@ function addressType(netns: Netns, a: IpAddress): AddressType {
   return isUnicast(a) ? 'UNICAST' : 'MULTICAST';
 }
 
-/** Does the namespace take packets to this address for itself? Whether the address's device is up does not matter. */
+/** Does the namespace take packets to this address for itself? Whether the address's device is up matters to IPv6 only. */
 export function isLocalAddress(netns: Netns, a: IpAddress): boolean {
-  if (isLoopback(a)) return true;
-  return netns.tables.get(LOCAL_TABLE)?.routes.longest(a) !== undefined;
+  if (familyOf(a) === 'IPv4' && isLoopback(a)) return true;
+  const routes = netns.tables.get(LOCAL_TABLE)?.routes.longest(a) ?? [];
+  return familyOf(a) === 'IPv4'
+    ? routes.length > 0
+    : routes.some((r) => r.nextHops.some((n) => netns.devices.get(n.device)?.down === null));
 }

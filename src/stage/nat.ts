@@ -1,13 +1,15 @@
 import { type Connection, isDnatted, isSnatted, type Tracked } from '../datapath/conntrack.ts';
 import type { Hook } from '../datapath/netfilter.ts';
-import { selectSource } from '../datapath/netns.ts';
+import type { Device } from '../datapath/netns.ts';
+import { selectSource } from '../datapath/select-source.ts';
+import type { IpAddress } from '../net/address.ts';
 import { type Change, rewrite, rewriteQuoted } from '../net/change.ts';
-import { invert, isIcmpError } from '../net/packet.ts';
+import { invert, isIcmpError, packetFamily } from '../net/packet.ts';
 import type { Origin } from '../origin.ts';
 import { type Passage, traverse } from './chain.ts';
 import type { NatHop, RuleStep } from './hop.ts';
 import { decidingOrigin, inferredOrigin, note } from './note.ts';
-import { fork, type Skb } from './skb.ts';
+import { fork, rulesetOf, type Skb } from './skb.ts';
 
 /**
  * The nat table. It is asked once for each connection and kind of rewrite; all later packets, both ways, follow the connection.
@@ -31,7 +33,7 @@ export function nat(skb: Skb, hook: Hook): readonly Skb[] {
 const changesDestination = (hook: Hook) => hook === 'PREROUTING' || hook === 'OUTPUT';
 
 function consult(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connection }): readonly Skb[] {
-  const found = skb.netns.ruleset.tables.nat;
+  const found = rulesetOf(skb).tables.nat;
   const base = found?.chain(hook);
   const passages: readonly Passage[] =
     found === undefined || base === undefined
@@ -55,8 +57,7 @@ function settle(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connectio
   else if (verdict?.kind === 'MASQUERADE') {
     // A frame that a bridge switches was not routed: for it the bridge is the way out.
     const device = skb.destination?.device ?? skb.output;
-    const towards = skb.destination?.nextHop?.via ?? skb.packet.destination;
-    reply.destination = (device === null ? undefined : selectSource(device, towards)?.address) ?? reply.destination;
+    reply.destination = (device === null ? null : masqueradeAddress(device, skb)) ?? reply.destination;
   }
   const chosen = verdict === null ? null : (decidingOrigin(steps) ?? null);
   const settled = changesDestination(hook)
@@ -66,6 +67,12 @@ function settle(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connectio
   skb.tracked = { ...tracked, connection };
   const changed = manipulate(skb, hook, skb.tracked as typeof tracked, steps, misses);
   if (!changed) noteSkipped(skb, hook, steps, misses);
+}
+
+/** IPv4 asks for the address that faces the next hop, IPv6 for the one that faces the destination (nf_nat_masquerade.c). */
+function masqueradeAddress(device: Device, { packet, destination }: Skb): IpAddress | null {
+  const via = packetFamily(packet) === 'IPv4' ? destination?.nextHop?.via : null;
+  return selectSource(device, via ?? packet.destination);
 }
 
 function noteSkipped(skb: Skb, hook: Hook, steps: readonly RuleStep[], misses: readonly NatHop['misses'][number][]): void {

@@ -1,17 +1,19 @@
-import { type Bridge, type Device, type Netns, selectSource, type Veth } from '../datapath/netns.ts';
-import { formatAddress, type IpAddress } from '../net/address.ts';
+import type { Bridge, Device, Netns, Veth } from '../datapath/netns.ts';
+import { selectSource } from '../datapath/select-source.ts';
+import { familyOf, formatAddress, type IpAddress } from '../net/address.ts';
 import type { Origin } from '../origin.ts';
 import { isLocalAddress } from './match.ts';
 import { inferredOrigin } from './note.ts';
-import { validateSource } from './routing.ts';
 import type { Failure, Learned, Skb } from './skb.ts';
+import { validateSource } from './source-check.ts';
 
-/** Who answers ARP for an address on the link of a device: the device whose MAC is in the answer, or why nobody is. */
+/** Who answers ARP, or IPv6's neighbour discovery, for an address on the link of a device: the device whose MAC is in the answer, or why nobody is. */
 export type Resolution = { readonly device: Device; readonly sender: IpAddress | null } | { readonly failure: Failure };
 
 /**
  * ARP as a warm neighbour cache would have it. Any device answers for any address of its machine (arp_ignore 0), but only to a sender
- * whose own address it would accept there. Source: arp_process, net/ipv4/arp.c.
+ * whose own address it would accept there. Neighbour discovery asks and answers without such looks, but only a device with the address
+ * answers. Source: arp_process, net/ipv4/arp.c; ndisc_recv_ns, net/ipv6/ndisc.c.
  */
 export function resolve(
   from: Device,
@@ -31,8 +33,9 @@ export function resolve(
   const { device } = found;
   if (device === null) return nobody(from, address, isGateway);
   if (device.down !== null) return linkDown(device, device.down);
+  if (familyOf(address) === 'IPv6') return { device, sender: null };
   // arp_solicit: in the name of the packet's own source when it is sent from here, else of the device's address (arp_announce 0).
-  const sender = isLocalAddress(from.netns, packet.source) ? packet.source : (selectSource(from, address)?.address ?? null);
+  const sender = isLocalAddress(from.netns, packet.source) ? packet.source : selectSource(from, address);
   const refused = sender === null || knows(learned, from.netns, address) ? null : validateSource(device.netns, sender, address, device);
   if (refused !== null) return fail(refused.code, `${device.netns.name} does not answer ARP: ${refused.text}`, refused.origin);
   return { device, sender };
@@ -76,9 +79,9 @@ function beyondPeer(from: Veth, address: IpAddress): Owner {
   if (peer === null) return { device: null };
   if (peer.down !== null) return linkDown(peer, peer.down);
   const { master } = peer;
-  if (master === null) return { device: isLocalAddress(peer.netns, address) ? peer : null };
+  if (master === null) return { device: answers(peer, address) ? peer : null };
   if (master.down !== null) return linkDown(master, master.down);
-  return isLocalAddress(master.netns, address) ? { device: master } : acrossPorts(master, address, peer);
+  return answers(master, address) ? { device: master } : acrossPorts(master, address, peer);
 }
 
 function acrossPorts(bridge: Bridge, address: IpAddress, except: Veth | null): Owner {
@@ -102,5 +105,11 @@ function indexPorts(bridge: Bridge): ReadonlyMap<IpAddress, Veth> {
 function portOf(bridge: Bridge, address: IpAddress): Veth | null {
   const known = (portsByAddress.get(bridge) ?? indexPorts(bridge)).get(address);
   if (known !== undefined) return known;
-  return bridge.ports.find(({ peer }) => peer !== null && peer.down === null && isLocalAddress(peer.netns, address)) ?? null;
+  return bridge.ports.find(({ peer }) => peer !== null && peer.down === null && answers(peer, address)) ?? null;
+}
+
+/** Is the device asked on its link to answer for this address? */
+function answers(device: Device, address: IpAddress): boolean {
+  if (familyOf(address) === 'IPv4') return isLocalAddress(device.netns, address);
+  return device.addresses.some((a) => a.address === address);
 }

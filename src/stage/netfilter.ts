@@ -7,7 +7,7 @@ import type { FilterHop } from './hop.ts';
 import { nat } from './nat.ts';
 import { decidingOrigin, inferredOrigin, note } from './note.ts';
 import { icmpError, tcpReset } from './refusal.ts';
-import { type End, fork, type Next, type Skb } from './skb.ts';
+import { type End, fork, type Next, rulesetOf, type Skb } from './skb.ts';
 
 /** One branch of a hook: the packet goes on, or it ends here. */
 interface Result {
@@ -31,7 +31,7 @@ const PASSES: Readonly<Record<Hook, readonly Pass[]>> = {
 
 /** Sends the packet through a hook; `then` says what comes after it, for each branch that gets through. */
 export function throughHook(skb: Skb, hook: Hook, then: (skb: Skb) => Next): Next {
-  if (Object.keys(skb.netns.ruleset.tables).length === 0) return then(skb);
+  if (Object.keys(rulesetOf(skb).tables).length === 0) return then(skb);
   let results: readonly Result[] = [{ skb, end: null }];
   for (const pass of PASSES[hook])
     results =
@@ -48,7 +48,7 @@ const on = (skb: Skb): readonly Result[] => [{ skb, end: null }];
 
 /** nf_conntrack_in. Over `lo` a packet keeps what OUTPUT has found; an ICMP error that is sent from here brings it along. */
 function conntrack(skb: Skb): readonly Result[] {
-  if (skb.netns.ruleset.tracksConnections && skb.tracked === null) {
+  if (rulesetOf(skb).tracksConnections && skb.tracked === null) {
     skb.tracked = track(skb.connections, skb.netns.name, skb.packet);
     const { connection } = skb.tracked;
     if (connection?.tcp === 'gone') skb.connections = { entry: connection, older: skb.connections };
@@ -71,7 +71,7 @@ function isNewest(connections: Connections | null, connection: Connection): bool
 
 function table(name: Exclude<TableName, 'nat'>): Pass {
   return (skb, hook) => {
-    const found = skb.netns.ruleset.tables[name];
+    const found = rulesetOf(skb).tables[name];
     const base = found?.chain(hook);
     if (found === undefined || base === undefined) return on(skb);
     const passages = traverse(found, base, skb);
@@ -123,6 +123,10 @@ const REJECT_CODES: Readonly<Record<Exclude<RejectWith, 'tcp-reset'>, IcmpErrorC
   'icmp-net-prohibited': 'net-prohibited',
   'icmp-host-prohibited': 'host-prohibited',
   'icmp-admin-prohibited': 'administratively-prohibited',
+  'icmp6-no-route': 'no-route',
+  'icmp6-adm-prohibited': 'adm-prohibited',
+  'icmp6-addr-unreachable': 'address-unreachable',
+  'icmp6-port-unreachable': 'port-unreachable',
 };
 
 /** REJECT drops the packet too, so in OUTPUT the same holds as for DROP; the error comes on top. */

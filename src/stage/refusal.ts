@@ -1,27 +1,40 @@
-import { type IcmpError, type IcmpErrorCode, isIcmpError, type Packet, tupleOf } from '../net/packet.ts';
+import type { Device } from '../datapath/netns.ts';
+import { selectSource } from '../datapath/select-source.ts';
+import type { IpAddress, IpFamily } from '../net/address.ts';
+import { type IcmpError, type IcmpErrorCode, isIcmpError, type Packet, packetFamily, tupleOf } from '../net/packet.ts';
 import { isLocalAddress } from './match.ts';
-import { sourceTowards } from './routing.ts';
+import { routeOutput, sourceTowards } from './routing.ts';
 import type { Refusal, Skb } from './skb.ts';
 
 export const INITIAL_TTL = 64;
-const ICMP_OVERHEAD = 28;
-/** An ICMP error has at most 576 bytes, however large the packet is that it quotes (RFC 1812, 4.3.2.3). */
-const ICMP_ERROR_MAX = 576;
-const RST_SIZE = 40;
+/** An IP header and ICMP's own. */
+const ICMP_OVERHEAD: Readonly<Record<IpFamily, number>> = { IPv4: 28, IPv6: 48 };
+/** However large the packet is that an ICMP error quotes, it has not more bytes (RFC 1812, 4.3.2.3; RFC 4443, 2.4). */
+const ICMP_ERROR_MAX: Readonly<Record<IpFamily, number>> = { IPv4: 576, IPv6: 1280 };
+const RST_SIZE: Readonly<Record<IpFamily, number>> = { IPv4: 40, IPv6: 60 };
+
+/** ICMPv6 has one code for what ICMP tells apart by network and host. */
+const IN_ICMPV6: Readonly<Partial<Record<IcmpErrorCode, IcmpErrorCode>>> = {
+  'net-unreachable': 'no-route',
+  'host-unreachable': 'address-unreachable',
+  'fragmentation-needed': 'packet-too-big',
+  'administratively-prohibited': 'adm-prohibited',
+};
 
 /**
  * icmp_send: the error that this machine sends back, with the rewritten header as it saw it. Null when there is none: about another
- * error, or when its sender cannot be reached from here. Source: net/ipv4/icmp.c.
+ * error, or when its sender cannot be reached from here. Source: net/ipv4/icmp.c, net/ipv6/icmp.c.
  */
 export function icmpError(skb: Skb, code: IcmpErrorCode, mtu: number | null = null): Refusal | null {
   const { packet, netns } = skb;
   if (isIcmpError(packet.icmp)) return null;
+  const family = packetFamily(packet);
   const called = calledHere(skb) ? packet.destination : null;
-  const source = called ?? sourceTowards(netns, packet.source);
+  const chosen = called ?? (family === 'IPv6' && skb.input !== null ? sourceFacing(skb, skb.input) : null);
+  const source = chosen ?? sourceTowards(netns, packet.source);
   if (source === null) return null;
   const icmp: IcmpError = {
-    type: code === 'ttl-exceeded' ? 'time-exceeded' : 'destination-unreachable',
-    code,
+    ...kindOf(family === 'IPv4' ? code : (IN_ICMPV6[code] ?? code)),
     mtu,
     original: tupleOf(packet),
   };
@@ -33,14 +46,27 @@ export function icmpError(skb: Skb, code: IcmpErrorCode, mtu: number | null = nu
     destinationPort: 0,
     tcpFlags: null,
     ttl: INITIAL_TTL,
-    size: Math.min(packet.size + ICMP_OVERHEAD, ICMP_ERROR_MAX),
+    size: Math.min(packet.size + ICMP_OVERHEAD[family], ICMP_ERROR_MAX[family]),
     icmp,
   };
-  return { netns, packet: error, ...belonging(skb), unbound: called === null };
+  return { netns, packet: error, ...belonging(skb), unbound: chosen === null };
+}
+
+function kindOf(code: IcmpErrorCode): Pick<IcmpError, 'type' | 'code'> {
+  if (code === 'ttl-exceeded') return { type: 'time-exceeded', code };
+  return { type: code === 'packet-too-big' ? 'packet-too-big' : 'destination-unreachable', code };
+}
+
+/** icmp6_send: a route's own source comes first; else the address that faces the packet's sender on the device that it came in by. */
+function sourceFacing({ netns, packet }: Skb, input: Device): IpAddress | null {
+  const back = routeOutput(netns, null, packet.source, 0);
+  if (back.kind === 'route' && back.match.route.source !== null) return null;
+  return selectSource(input, packet.source);
 }
 
 /** A packet for this machine is refused in the name of the address that it called; any other by the address that faces its sender. */
 function calledHere({ destination, netns, packet, input }: Skb): boolean {
+  if (packetFamily(packet) === 'IPv6') return isLocalAddress(netns, packet.destination);
   return destination?.route.type === 'local' && isLocalAddress(netns, packet.destination) && input !== null;
 }
 
@@ -55,7 +81,7 @@ export function tcpReset(skb: Skb): Refusal | null {
     destinationPort: packet.sourcePort,
     tcpFlags: 'RST',
     ttl: INITIAL_TTL,
-    size: RST_SIZE,
+    size: RST_SIZE[packetFamily(packet)],
   };
   return { netns, packet: reset, ...belonging(skb), unbound: false };
 }

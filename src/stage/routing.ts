@@ -1,12 +1,13 @@
 import { lookUp, type NextHop, type NoRoute, type RouteMatch } from '../datapath/fib.ts';
-import { type Device, type Netns, selectSource } from '../datapath/netns.ts';
-import { forwarding, routeLocalnet, rpFilter, type Sysctl } from '../datapath/sysctl.ts';
-import { formatAddress, type IpAddress, isLoopback, isUnicast } from '../net/address.ts';
-import type { IcmpErrorCode } from '../net/packet.ts';
+import type { Device, Netns } from '../datapath/netns.ts';
+import { selectSource } from '../datapath/select-source.ts';
+import { forwarding, forwarding6 } from '../datapath/sysctl.ts';
+import { familyOf, formatAddress, type IpAddress } from '../net/address.ts';
+import { type IcmpErrorCode, packetFamily } from '../net/packet.ts';
 import { formatDestination } from '../net/prefix.ts';
-import { inferred, type Origin } from '../origin.ts';
-import { isLocalAddress } from './match.ts';
+import type { Origin } from '../origin.ts';
 import type { Destination, Failure, Skb } from './skb.ts';
+import { doubtReversePath, loopbackLeaves, martianAddress, validateSource } from './source-check.ts';
 
 /** What ip_route_input says of a packet that came in. `icmp` is the error that goes back to its sender; null is silence. */
 export type InputDecision =
@@ -22,6 +23,7 @@ export type InputDecision =
  */
 export function routeInput(skb: Skb, input: Device): InputDecision {
   const { netns, packet } = skb;
+  if (packetFamily(packet) === 'IPv6') return routeInput6(skb, input);
   const martian = martianAddress(netns, packet, input);
   if (martian !== null) return { kind: 'martian', failure: martian };
   const key = { destination: packet.destination, source: packet.source, iif: input.name, mark: skb.mark };
@@ -42,26 +44,25 @@ export function routeInput(skb: Skb, input: Device): InputDecision {
   return { kind: 'forward', match };
 }
 
+/**
+ * ip6_route_input: no address is martian here, and the source is not looked at. Routes that refuse say so whether the machine forwards or
+ * not; one that does not drops the rest in silence. Source: net/ipv6/route.c; ip6_forward, net/ipv6/ip6_output.c.
+ */
+function routeInput6({ netns, packet, mark }: Skb, input: Device): InputDecision {
+  const match = lookUp(netns, { destination: packet.destination, source: packet.source, iif: input.name, mark });
+  if (match.route === null) return noRoute(netns, packet.destination, match);
+  if (match.route.type === 'local') return { kind: 'local', match };
+  if (match.route.type !== 'unicast') return refusingRoute(netns, match);
+  const forwards = forwarding6(netns.sysctls);
+  if (forwards.value !== 0) return { kind: 'forward', match };
+  const text = `${netns.name} does not forward: net.ipv6.conf.all.forwarding is 0, and the packet is for another machine`;
+  return { kind: 'error', match, failure: { code: 'FORWARDING_DISABLED', text, origin: forwards.origin }, icmp: null };
+}
+
 function forwardingOff(netns: Netns, input: Device, origin: Origin): Failure {
   const text = `${netns.name} does not forward: net.ipv4.ip_forward (or conf.${input.name}.forwarding) is 0, and the packet is for another machine`;
   return { code: 'FORWARDING_DISABLED', text, origin };
 }
-
-function martianAddress(netns: Netns, packet: Skb['packet'], input: Device): Failure | null {
-  const local = isLoopback(packet.destination) ? packet.destination : isLoopback(packet.source) ? packet.source : null;
-  if (local !== null) {
-    const allowed = routeLocalnet(netns.sysctls, input.name);
-    if (allowed.value !== 0) return null;
-    return martian(
-      `${formatAddress(local)} came in by ${input.name}; a loopback address is only accepted there with route_localnet`,
-      allowed.origin,
-    );
-  }
-  const bad = !isUnicast(packet.source) ? packet.source : !isUnicast(packet.destination) ? packet.destination : null;
-  return bad === null ? null : martian(`${formatAddress(bad)} is no unicast address`, inferred(null));
-}
-
-const martian = (text: string, origin: Origin): Failure => ({ code: 'MARTIAN_ADDRESS', text, origin });
 
 function noRoute(netns: Netns, destination: IpAddress, match: NoRoute): InputDecision {
   return { kind: 'error', match: null, failure: noRouteFailure(netns, destination, match), icmp: 'net-unreachable' };
@@ -105,41 +106,6 @@ function refusingRoute(netns: Netns, match: RouteMatch): InputDecision {
   return { kind: 'error', match, failure, icmp };
 }
 
-/**
- * fib_validate_source: may a packet from `source` come in by `input`? An own address never may (martian); rp_filter asks whether the
- * way back leaves by the same device (1) or exists at all (2). Source: net/ipv4/fib_frontend.c.
- */
-export function validateSource(netns: Netns, source: IpAddress, destination: IpAddress, input: Device): Failure | null {
-  if (input.kind === 'loopback') return null;
-  if (isLocalAddress(netns, source))
-    return martian(`${formatAddress(source)} is ${netns.name}'s own address, yet the packet came in by ${input.name}`, input.origin);
-  const filter = rpFilter(netns.sysctls, input.name);
-  return filter.value === 0 ? null : reversePath(netns, source, destination, input, filter);
-}
-
-/** rp_filter is off on most Kubernetes nodes, but not on all: notes a packet that would not survive the strict one. */
-function doubtReversePath(skb: Skb, input: Device): void {
-  const filter = rpFilter(skb.netns.sysctls, input.name);
-  if (filter.value !== 0 || filter.origin.evidence === 'declared') return;
-  const failure = reversePath(skb.netns, skb.packet.source, skb.packet.destination, input, { ...filter, value: 1 });
-  if (failure === null) return;
-  const text = `rp_filter is taken as off on ${skb.netns.name}; with rp_filter 1 this packet would be dropped there (${failure.text})`;
-  skb.doubts = [...skb.doubts, { text, origin: filter.origin }];
-}
-
-function reversePath(netns: Netns, source: IpAddress, destination: IpAddress, input: Device, filter: Sysctl): Failure | null {
-  const back = lookUp(netns, { destination: source, source: destination, iif: null, mark: 0 });
-  const ways = back.route !== null && back.route.type === 'unicast' ? back.nextHops.map((n) => n.device) : [];
-  if (ways.includes(input.name) || (ways.length > 0 && filter.value === 2 && input.addresses.length > 0)) return null;
-  const way = ways.length > 0 ? `the way back leaves by ${ways.join(', ')}` : 'there is no way back';
-  const mode = filter.value === 1 ? 'strict' : 'loose';
-  return {
-    code: 'REVERSE_PATH_FILTER',
-    text: `rp_filter is ${filter.value} (${mode}) on ${netns.name}: ${formatAddress(source)} came in by ${input.name}, but ${way}`,
-    origin: filter.origin,
-  };
-}
-
 /** What the route look-up of a program's connect or send says; `errno` stands for the error that the program gets. */
 export type OutputDecision =
   | { readonly kind: 'route'; readonly match: RouteMatch }
@@ -164,15 +130,6 @@ export function routeOutput(netns: Netns, source: IpAddress | null, destination:
   return { kind: 'error', match, failure: refused.failure, errno: errno[match.route.type as keyof typeof errno] };
 }
 
-/** __mkroute_output: what has a loopback address as source leaves by `lo` only, unless the device has route_localnet. */
-function loopbackLeaves(netns: Netns, source: IpAddress | null, { nextHops }: RouteMatch): Failure | null {
-  const device = nextHops[0]?.device;
-  if (source === null || !isLoopback(source) || device === undefined || device === 'lo') return null;
-  const allowed = routeLocalnet(netns.sysctls, device);
-  if (allowed.value !== 0) return null;
-  return martian(`${formatAddress(source)} may not leave by ${device} of ${netns.name}: route_localnet is off there`, allowed.origin);
-}
-
 /** The source address that the kernel gives a packet from here to `destination`; null when nothing can be sent there. */
 export function sourceTowards(netns: Netns, destination: IpAddress): IpAddress | null {
   const decision = routeOutput(netns, null, destination, 0);
@@ -183,7 +140,9 @@ export function sourceTowards(netns: Netns, destination: IpAddress): IpAddress |
   const first = nextHops[0];
   const device = first === undefined ? undefined : netns.devices.get(first.device);
   if (first === undefined || device === undefined) return null;
-  return route.source ?? selectSource(device, first.via ?? destination)?.address ?? null;
+  // IPv4 faces the next hop, IPv6 the destination.
+  const towards = familyOf(destination) === 'IPv4' ? (first.via ?? destination) : destination;
+  return route.source ?? selectSource(device, towards);
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { Connection, Connections, Tracked } from '../datapath/conntrack.ts';
 import type { NextHop, Route } from '../datapath/fib.ts';
+import type { Ruleset } from '../datapath/netfilter.ts';
 import type { Bridge, Device, Netns, Socket, Veth } from '../datapath/netns.ts';
 import type { IpAddress } from '../net/address.ts';
-import { mayBeFragmented, type Packet, type Tuple } from '../net/packet.ts';
+import { mayBeFragmented, type Packet, packetFamily, type Tuple } from '../net/packet.ts';
 import type { Origin } from '../origin.ts';
 import type { Client, Code } from './code.ts';
 import type { Hop } from './hop.ts';
@@ -88,11 +89,18 @@ export interface Awaited {
 /** Bytes of what is on the wire: the packet, or its largest piece. */
 export const wireSize = ({ packet, piece }: Pick<Skb, 'packet' | 'piece'>): number => Math.min(packet.size, piece);
 
-/** ip_output: a packet that is too large for the device is cut to pieces, if it may be. Answers whether it fits now. */
+/**
+ * ip_output: a packet that is too large for the device is cut to pieces, if it may be; IPv6 only by who sends it (RFC 8200, 5). Answers
+ * whether it fits now.
+ */
 export function fits(skb: Skb, device: Device): boolean {
-  if (mayBeFragmented(skb.packet)) skb.piece = Math.min(skb.piece, device.mtu);
+  if (mayBeFragmented(skb.packet) && (packetFamily(skb.packet) === 'IPv4' || skb.input === null))
+    skb.piece = Math.min(skb.piece, device.mtu);
   return wireSize(skb) <= device.mtu;
 }
+
+/** iptables' tables for IPv4, ip6tables' for IPv6. */
+export const rulesetOf = ({ netns, packet }: Pick<Skb, 'netns' | 'packet'>): Ruleset => netns.rulesets[packetFamily(packet)];
 
 export function fork(skb: Skb, share: number): Skb {
   return { ...skb, hops: [...skb.hops], probability: skb.probability * share };

@@ -1,8 +1,9 @@
-import { formatAddress, type IpAddress, nextAddress } from '../net/address.ts';
-import { contains, formatPrefix, overlaps, type Prefix, prefixOf, samePrefix } from '../net/prefix.ts';
+import { familyOf, formatAddress, type IpAddress, nextAddress } from '../net/address.ts';
+import { addressBits, contains, formatPrefix, overlaps, type Prefix, prefixOf, samePrefix } from '../net/prefix.ts';
 import type { Path } from '../origin.ts';
 import type { Report } from './report.ts';
 import type { TopologyForm } from './schema.ts';
+import { LINK_LENGTH } from './underlay.ts';
 
 interface Range {
   readonly what: string;
@@ -23,7 +24,7 @@ export function checkAddressPlan(report: Report, form: TopologyForm): void {
         'address-outside',
         `${formatPrefix(node.podCIDR)} is not within the cluster's pod range ${formatPrefix(podCIDR)}`,
       );
-    if (node.podCIDR.length > 30)
+    if (node.podCIDR.length > addressBits(node.podCIDR.address) - 2)
       report.error(['nodes', i, 'podCIDR'], 'bad-value', `${formatPrefix(node.podCIDR)} has no room for a bridge and a pod`);
   }
   if (serviceCIDR === undefined) return;
@@ -109,22 +110,26 @@ function checkRanges(report: Report, form: TopologyForm): void {
   overlapsAmong(report, whole);
 }
 
-/** Without an underlay in the file each node's address has a /24 around it. */
+/** Without an underlay in the file each node's address has a /24 around it, or a /64. */
 function derivedLinks(form: TopologyForm): readonly Range[] {
   const links = new Map<string, Range>();
   for (const [i, node] of form.nodes.entries()) {
-    const prefix = prefixOf(node.ip, 24);
+    const prefix = prefixOf(node.ip, LINK_LENGTH[familyOf(node.ip)]);
     const key = formatPrefix(prefix);
     if (!links.has(key)) links.set(key, { what: `the network of ${node.name}`, prefix, path: ['nodes', i, 'ip'] });
   }
   return [...links.values()];
 }
 
+const byAddress = (a: IpAddress, b: IpAddress) => Number(a > b) - Number(a < b);
+
 /** In order of their first address, a range that overlaps any earlier one overlaps the one that reaches furthest. */
 function overlapsAmong(report: Report, ranges: readonly Range[]): void {
   const sorted = ranges
     .map((range, i) => ({ range, i }))
-    .sort((a, b) => a.range.prefix.address - b.range.prefix.address || a.range.prefix.length - b.range.prefix.length || a.i - b.i);
+    .sort(
+      (a, b) => byAddress(a.range.prefix.address, b.range.prefix.address) || a.range.prefix.length - b.range.prefix.length || a.i - b.i,
+    );
   let widest: (typeof sorted)[number] | undefined;
   for (const here of sorted) {
     if (widest !== undefined && overlaps(widest.range.prefix, here.range.prefix)) {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { didYouMean, orList } from '../nearest.ts';
-import { formatAddress, type IpAddress, looksLikeIpv6, parseAddress } from '../net/address.ts';
+import { formatAddress, type IpAddress, isLinkLocal, isMapped, parseAddress } from '../net/address.ts';
 import { formatPrefix, type Prefix, parseCidr, prefixOf } from '../net/prefix.ts';
 
 /** The fields that topologies are made of. Each reads text into the type that the rest of the program works with. */
@@ -59,23 +59,28 @@ export function later(what: string) {
   return schema;
 }
 
-export const address = z.string({ error: 'expected an IPv4 address, as 10.244.1.10' }).transform((text, context): IpAddress => {
+const EXPECTED_ADDRESS = 'expected an IP address, as 10.244.1.10 or fd00:10:244::10';
+
+export const address = z.string({ error: EXPECTED_ADDRESS }).transform((text, context): IpAddress => {
   const parsed = parseAddress(text);
-  if (parsed !== null) return parsed;
-  context.addIssue({
-    code: 'custom',
-    message: looksLikeIpv6(text) ? 'IPv6 is not supported yet' : 'expected an IPv4 address, as 10.244.1.10',
-  });
+  const message = parsed === null ? EXPECTED_ADDRESS : whyNot(parsed);
+  if (parsed !== null && message === null) return parsed;
+  context.addIssue({ code: 'custom', message: message ?? EXPECTED_ADDRESS });
   return z.NEVER;
 });
 
-export const prefix = z.string({ error: 'expected a prefix, as 10.244.0.0/16' }).transform((text, context): Prefix => {
+/** fe80::/10 needs a device beside it to mean anything; every device has one of its own, which nothing here states. */
+function whyNot(parsed: IpAddress): string | null {
+  if (typeof parsed === 'bigint' && isLinkLocal(parsed)) return 'a link-local address means nothing without its device: state a global one';
+  return isMapped(parsed) ? 'an IPv4-mapped address is never on the wire: write it as IPv4' : null;
+}
+
+const EXPECTED_PREFIX = 'expected a prefix, as 10.244.0.0/16 or fd00:10:244::/56';
+
+export const prefix = z.string({ error: EXPECTED_PREFIX }).transform((text, context): Prefix => {
   const parsed = parseCidr(text);
   if (parsed === null) {
-    context.addIssue({
-      code: 'custom',
-      message: looksLikeIpv6(text) ? 'IPv6 is not supported yet' : 'expected a prefix, as 10.244.0.0/16',
-    });
+    context.addIssue({ code: 'custom', message: EXPECTED_PREFIX });
     return z.NEVER;
   }
   const network = prefixOf(parsed.address, parsed.length);

@@ -2,7 +2,7 @@ import type { CniConfig } from '../k8s/cluster.ts';
 import type { Container, Pod } from '../k8s/pod.ts';
 import type { Volume } from '../k8s/volume.ts';
 import { didYouMean } from '../nearest.ts';
-import { formatAddress, type IpAddress, nextAddress, parseAddress } from '../net/address.ts';
+import { familyOf, formatAddress, type IpAddress, nextAddress, parseAddress } from '../net/address.ts';
 import { contains, DEFAULT_PREFIX, formatPrefix, lastAddress, type Prefix } from '../net/prefix.ts';
 import { declared, inferred, type Path } from '../origin.ts';
 import { readPodNames } from './names.ts';
@@ -79,7 +79,9 @@ function allocator(form: TopologyForm): (node: NodeForm) => IpAddress | null {
   return (node) => {
     let candidate = next.get(node.name) ?? nextAddress(nextAddress(node.podCIDR.address));
     while (taken.has(candidate)) candidate = nextAddress(candidate);
-    if (candidate >= lastAddress(node.podCIDR)) return null;
+    const last = lastAddress(node.podCIDR);
+    // The last one is IPv4's broadcast address; IPv6 has none.
+    if (familyOf(last) === 'IPv4' ? candidate >= last : candidate > last) return null;
     taken.add(candidate);
     next.set(node.name, nextAddress(candidate));
     return candidate;
@@ -115,7 +117,7 @@ function checkAddress(report: Report, pod: PodForm, ip: IpAddress, node: NodeFor
   if (!contains(range, ip))
     report.error(path, 'address-outside', `${text} is outside ${formatPrefix(range)}, the pod range of ${pod.node}`);
   else if (ip === nextAddress(range.address)) report.error(path, 'duplicate-address', `${text} is the address of ${pod.node}'s bridge`);
-  else if (ip === range.address || ip === lastAddress(range))
+  else if (ip === range.address || (familyOf(ip) === 'IPv4' && ip === lastAddress(range)))
     report.error(path, 'bad-value', `${text} is the network or broadcast address of ${formatPrefix(range)}`);
 }
 
@@ -158,7 +160,14 @@ function readPod(report: Report, pod: PodForm, index: number, { ip, veth, node }
     veth,
     containers: readContainers(report, pod, volumes, path, object),
     listensOnAnything: pod.containers === undefined,
-    stated: readStated(report, pod, { object, path, devices, derived: [node.podCIDR, DEFAULT_PREFIX], own: [ip], ports: new Set() }),
+    stated: readStated(report, pod, {
+      object,
+      path,
+      devices,
+      derived: [node.podCIDR, DEFAULT_PREFIX[familyOf(node.podCIDR.address)]],
+      own: [ip],
+      ports: new Set(),
+    }),
     names: readPodNames(report, pod, path, object),
     locus,
   };
@@ -223,12 +232,14 @@ function readHostPort(
   return null;
 }
 
-/** `127.0.0.1:9000`, `:9000`, `0.0.0.0:53/udp` */
+/** `127.0.0.1:9000`, `[::1]:9000`, `:9000`, `0.0.0.0:53/udp` */
 function readListen(report: Report, text: string, path: Path, object: string): Container['listen'] {
-  const [, host = '', number = '', protocol = 'tcp'] = /^([^:]*):(\d+)(?:\/(tcp|udp|sctp))?$/.exec(text) ?? [];
+  const [, host = '', number = '', protocol = 'tcp'] = /^([^:]*|\[[^\]]*\]):(\d+)(?:\/(tcp|udp|sctp))?$/.exec(text) ?? [];
   const port = Number(number);
-  const address = host === '' || host === '0.0.0.0' ? null : parseAddress(host);
-  if (port < 1 || port > 65535 || (address === null && host !== '' && host !== '0.0.0.0')) {
+  const bare = host.replace(/^\[(.*)\]$/, '$1');
+  const everywhere = host === '' || bare === '0.0.0.0' || bare === '::';
+  const address = everywhere ? null : parseAddress(bare);
+  if (port < 1 || port > 65535 || (address === null && !everywhere)) {
     report.error(path, 'bad-value', `${text} is not an address and a port from 1 to 65535`);
     return [];
   }

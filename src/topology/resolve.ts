@@ -1,7 +1,7 @@
 import { inOrder, type Result } from '../diagnostic.ts';
 import type { Cluster, CniConfig, KubeProxy, Node } from '../k8s/cluster.ts';
 import { key, type Pod } from '../k8s/pod.ts';
-import { nextAddress } from '../net/address.ts';
+import { familyOf, nextAddress } from '../net/address.ts';
 import { DEFAULT_PREFIX, type Prefix } from '../net/prefix.ts';
 import { declared, inferred, type Origin } from '../origin.ts';
 import { checkAddressPlan } from './address-plan.ts';
@@ -40,6 +40,7 @@ export function resolve(form: TopologyForm, document: ParsedDocument): Result<Cl
   const clusterLocus = report.locus(['cluster'], 'Topology');
   const kubeProxyOrigin = document.data !== null && hasField(document.data, 'kubeProxy') ? declared : inferred;
   const value: Cluster = {
+    family: familyOf(cluster.podCIDR.address),
     podCidr: cluster.podCIDR,
     serviceCidr: cluster.serviceCIDR ?? null,
     locus: clusterLocus,
@@ -175,7 +176,10 @@ function readNodes(
       ...ports.map((port): [string, readonly Prefix[]] => [port, []]),
     ]);
     const links = [node.podCIDR, ...(segment === null ? [] : [underlay.prefixOn(segment, node.ip)]), ...underlay.furtherFrom(segment)];
-    const derived = node.routes === undefined ? [] : [...links, ...podRanges, ...(form.internet === undefined ? [] : [DEFAULT_PREFIX])];
+    const derived =
+      node.routes === undefined
+        ? []
+        : [...links, ...podRanges, ...(form.internet === undefined ? [] : [DEFAULT_PREFIX[familyOf(node.podCIDR.address)]])];
     const machine: Machine = { object, path, devices, derived, own: [node.ip, nextAddress(node.podCIDR.address)], ports: new Set(ports) };
     const proxyLocus = report.locus([...path, 'kubeProxy', 'running'], object);
     const running = node.kubeProxy?.running;

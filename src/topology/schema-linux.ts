@@ -19,7 +19,7 @@ export const routeSchema = strict(
     via: address.optional(),
     dev: deviceName.optional(),
     type: oneOf(['unicast', 'blackhole', 'unreachable', 'prohibit', 'throw']).default('unicast'),
-    metric: whole(0, 4294967295).default(0),
+    metric: whole(0, 4294967295).optional(),
     src: address.optional(),
     table: whole(1, 252).optional(),
     nexthops: z.array(nextHop).min(2, { error: 'state at least two next hops, or via' }).optional(),
@@ -29,7 +29,7 @@ export const routeSchema = strict(
     via: 'The next hop; left out, the destination is on the link.',
     dev: 'Left out, the device whose prefix holds via.',
     type: 'What happens to the packet.',
-    metric: 'Of two routes with one prefix the lower metric wins.',
+    metric: 'Of two routes with one prefix the lower metric wins; left out, 0, or 1024 for IPv6.',
     src: 'The source address of what is sent from here.',
     table: 'A table of its own, for rules; left out, the main one.',
     nexthops: 'Several next hops: ECMP.',
@@ -120,8 +120,8 @@ export const stateds = {
   addresses: z
     .array(
       strict(
-        { ip: address, dev: deviceName, prefixLength: whole(1, 32).default(32) },
-        { ip: 'The address.', dev: 'The device that has it.', prefixLength: 'Length of its prefix; 32 is the address alone.' },
+        { ip: address, dev: deviceName, prefixLength: whole(1, 128).optional() },
+        { ip: 'The address.', dev: 'The device that has it.', prefixLength: 'Length of its prefix; left out, the address alone.' },
       ),
     )
     .optional(),

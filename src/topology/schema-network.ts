@@ -114,7 +114,7 @@ export const internet = strict(
   {
     gateway: 'The way out, and in.',
     firewall: 'What the gateway lets pass between inside and outside.',
-    clients: 'Machines on the internet; left out, one named internet with 198.51.100.1.',
+    clients: 'Machines on the internet; left out, one named internet with 198.51.100.1, or 2001:db8::1.',
   },
 );
 

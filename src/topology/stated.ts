@@ -1,9 +1,20 @@
-import { MAIN_TABLE, type NextHop, type Route } from '../datapath/fib.ts';
+import { MAIN_TABLE, type NextHop, type Route, usualMetric } from '../datapath/fib.ts';
 import type { Stated, StatedDevice } from '../datapath/stated.ts';
 import type { Sysctl } from '../datapath/sysctl.ts';
 import { didYouMean } from '../nearest.ts';
-import { formatAddress, type IpAddress } from '../net/address.ts';
-import { contains, DEFAULT_PREFIX, formatDestination, formatPrefix, type Prefix, prefixOf, samePrefix } from '../net/prefix.ts';
+import { familyOf, formatAddress, type IpAddress, type IpFamily } from '../net/address.ts';
+import {
+  addressBits,
+  contains,
+  DEFAULT_PREFIX,
+  formatDestination,
+  formatPrefix,
+  hostPrefix,
+  isHostPrefix,
+  type Prefix,
+  prefixOf,
+  samePrefix,
+} from '../net/prefix.ts';
 import { declared, type Path } from '../origin.ts';
 import type { Report } from './report.ts';
 import type { StatedForm } from './schema.ts';
@@ -27,7 +38,14 @@ export function readStated(report: Report, form: StatedForm, bare: Machine): Sta
   const addresses = (form.addresses ?? []).map(({ ip, dev, prefixLength }, i) => {
     const path = [...bare.path, 'addresses', i];
     knownDevice(report, bare, dev, [...path, 'dev']);
-    return { address: ip, prefix: prefixOf(ip, prefixLength), device: dev, locus: report.locus(path, bare.object) };
+    if (prefixLength !== undefined && prefixLength > addressBits(ip))
+      report.error([...path, 'prefixLength'], 'bad-value', `an address of this family has ${addressBits(ip)} bits`);
+    return {
+      address: ip,
+      prefix: prefixLength === undefined ? hostPrefix(ip) : prefixOf(ip, prefixLength),
+      device: dev,
+      locus: report.locus(path, bare.object),
+    };
   });
   const machine = withAddresses(bare, addresses);
   const routesPath = [...machine.path, 'routes'];
@@ -49,7 +67,7 @@ export function readStated(report: Report, form: StatedForm, bare: Machine): Sta
 /** Only a route that would be there can be missing; anything else is a slip of the pen. */
 function readRemoved(report: Report, forms: readonly (Prefix | 'default')[], machine: Machine, path: Path): Stated['removedRoutes'] {
   return forms.map((form, i) => {
-    const prefix = form === 'default' ? DEFAULT_PREFIX : form;
+    const prefix = form === 'default' ? DEFAULT_PREFIX[familyOfMachine(machine)] : form;
     if (!machine.derived.some((p) => samePrefix(p, prefix))) {
       const there = [...new Set(machine.derived.map(formatDestination))].slice(0, 8);
       report.error(
@@ -116,10 +134,19 @@ export function readRoutes(report: Report, forms: readonly RouteForm[], machine:
   });
 }
 
+const familyOfMachine = ({ own }: Machine): IpFamily => (own[0] === undefined ? 'IPv4' : familyOf(own[0]));
+
+/** `default` is of its next hop's family; without one, of the machine's. */
+function familyOfRoute({ to, via, nexthops }: RouteForm, machine: Machine): IpFamily {
+  const stated = to === 'default' ? (via ?? nexthops?.[0]?.via) : to.address;
+  return stated === undefined ? familyOfMachine(machine) : familyOf(stated);
+}
+
 function readRoute(report: Report, form: RouteForm, machine: Machine, path: Path): Route | null {
-  const prefix = form.to === 'default' ? DEFAULT_PREFIX : form.to;
+  const family = familyOfRoute(form, machine);
+  const prefix = form.to === 'default' ? DEFAULT_PREFIX[family] : form.to;
   const origin = declared(report.locus(path, machine.object));
-  const base = { prefix, type: form.type, metric: form.metric, source: form.src ?? null, origin };
+  const base = { prefix, type: form.type, metric: form.metric ?? usualMetric(family), source: form.src ?? null, origin };
   if (form.src !== undefined && !machine.own.includes(form.src))
     report.error(
       [...path, 'src'],
@@ -171,7 +198,7 @@ function readNextHop(report: Report, { via, dev, weight }: HopForm, machine: Mac
     );
     return null;
   }
-  const holds = (prefixes: readonly Prefix[]) => prefixes.some((p) => p.length < 32 && contains(p, via));
+  const holds = (prefixes: readonly Prefix[]) => prefixes.some((p) => !isHostPrefix(p) && contains(p, via));
   const device = dev ?? [...machine.devices].find(([, prefixes]) => holds(prefixes))?.[0];
   if (device !== undefined && holds(machine.devices.get(device) ?? [])) return { via, device, weight };
   const links = [...machine.devices].flatMap(([name, prefixes]) => prefixes.map((p) => `${name} ${formatPrefix(p)}`));

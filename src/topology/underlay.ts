@@ -1,7 +1,7 @@
 import type { Stated } from '../datapath/stated.ts';
 import type { Firewall, Gateway, OutsideHost, Router, UnderlaySegment } from '../k8s/network.ts';
 import { didYouMean } from '../nearest.ts';
-import { formatAddress, type IpAddress, ip, isPrivate } from '../net/address.ts';
+import { familyOf, formatAddress, type IpAddress, type IpFamily, ip, isPrivate } from '../net/address.ts';
 import { contains, formatPrefix, type Prefix, prefixOf } from '../net/prefix.ts';
 import { assumed, declared, inferred, type Path } from '../origin.ts';
 import { readFirewall } from './firewall.ts';
@@ -25,7 +25,9 @@ export interface UnderlayPlan {
 
 const DEFAULT_SEGMENT = 'underlay';
 /** Without an underlay in the file, all machines hang on one switch and have addresses with this prefix length. */
-const DEFAULT_LENGTH = 24;
+export const LINK_LENGTH: Readonly<Record<IpFamily, number>> = { IPv4: 24, IPv6: 64 };
+
+const linkOf = (address: IpAddress): Prefix => prefixOf(address, LINK_LENGTH[familyOf(address)]);
 
 export function readUnderlay(report: Report, form: TopologyForm): UnderlayPlan {
   const stated = withSegments(form.underlay);
@@ -36,7 +38,7 @@ export function readUnderlay(report: Report, form: TopologyForm): UnderlayPlan {
     return null;
   };
   const prefixOn = (name: string, address: IpAddress) =>
-    stated === null ? prefixOf(address, DEFAULT_LENGTH) : (segments.get(name)?.prefix ?? prefixOf(address, DEFAULT_LENGTH));
+    stated === null ? linkOf(address) : (segments.get(name)?.prefix ?? linkOf(address));
   const gateway = readGateway(report, form, segmentOf, segments);
   const routers = form.underlay === undefined ? [] : readRouters(report, form.underlay.routers, segments);
   const firewall = readFirewall(report, form.underlay?.firewall, 'underlay');
@@ -54,7 +56,7 @@ export function readUnderlay(report: Report, form: TopologyForm): UnderlayPlan {
 
 function oneSwitch(report: Report, form: TopologyForm): ReadonlyMap<string, UnderlaySegment> {
   const first = form.nodes[0];
-  const prefix = prefixOf(first === undefined ? form.cluster.podCIDR.address : first.ip, DEFAULT_LENGTH);
+  const prefix = linkOf(first === undefined ? form.cluster.podCIDR.address : first.ip);
   for (const [i, node] of form.nodes.entries()) {
     if (contains(prefix, node.ip)) continue;
     const message = `${formatAddress(node.ip)} is not in ${formatPrefix(prefix)}, where ${first?.name} is: without a router the two cannot reach each other`;
@@ -149,8 +151,8 @@ function readGateway(
   };
 }
 
-/** An address for documentation (RFC 5737): somebody, somewhere. */
-const SOMEBODY = { name: 'internet', ip: ip('198.51.100.1') };
+/** An address for documentation (RFC 5737, RFC 3849): somebody, somewhere. */
+const SOMEBODY = { IPv4: ip('198.51.100.1'), IPv6: ip('2001:db8::1') } as const;
 
 function readOutside(report: Report, form: TopologyForm): readonly OutsideHost[] {
   if (form.internet === undefined) return [];
@@ -166,7 +168,8 @@ function readOutside(report: Report, form: TopologyForm): readonly OutsideHost[]
   for (const [i, client] of clients.entries())
     if (isPrivate(client.ip))
       report.error([...list, i, 'ip'], 'bad-value', `${formatAddress(client.ip)} is a private address, which nobody has on the internet`);
-  if (clients.length === 0) return [{ ...SOMEBODY, origin: assumed(report.locus(['internet'], 'Gateway')) }];
+  if (clients.length === 0)
+    return [{ name: 'internet', ip: SOMEBODY[familyOf(form.internet.gateway.ip)], origin: assumed(report.locus(['internet'], 'Gateway')) }];
   return clients.map(({ name, ip: own }, i) => ({ name, ip: own, origin: declared(report.locus([...list, i], `Client/${name}`)) }));
 }
 

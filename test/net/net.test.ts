@@ -1,34 +1,34 @@
+import { isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatAddress, type IpAddress, ip, looksLikeIpv6, parseAddress } from '../../src/net/address.ts';
+import { formatAddress, type IpAddress, ip, isPrivate, isUnicast, parseAddress } from '../../src/net/address.ts';
 import { contains, formatPrefix, networkOf, overlaps, parseCidr, prefixOf } from '../../src/net/prefix.ts';
 import { PrefixTable } from '../../src/net/prefix-table.ts';
 
-const address = fc.nat(0xffffffff).map((n) => n as IpAddress);
-const length = fc.integer({ min: 0, max: 32 });
-const prefix = fc.tuple(address, length).map(([a, l]) => prefixOf(a, l));
+const ipv4 = fc.nat(0xffffffff).map((n) => n as IpAddress);
+/** Groups of zeros are what its text is about, so there are many. */
+const ipv6 = fc
+  .array(fc.oneof(fc.constant(0), fc.nat(0xffff)), { minLength: 8, maxLength: 8 })
+  .map((groups) => groups.reduce((a, g) => (a << 16n) | BigInt(g), 0n) as IpAddress);
+const address = fc.oneof(ipv4, ipv6);
+const prefix = fc.oneof(
+  fc.tuple(ipv4, fc.integer({ min: 0, max: 32 })).map(([a, l]) => prefixOf(a, l)),
+  fc.tuple(ipv6, fc.integer({ min: 0, max: 128 })).map(([a, l]) => prefixOf(a, l)),
+);
+
+const bits = (a: IpAddress) => a.toString(2).padStart(typeof a === 'number' ? 32 : 128, '0');
 
 /** Bit by bit, as the definition says. */
 const inPrefix = (a: IpAddress, p: { address: IpAddress; length: number }) =>
-  a.toString(2).padStart(32, '0').slice(0, p.length) === p.address.toString(2).padStart(32, '0').slice(0, p.length);
+  typeof a === typeof p.address && bits(a).slice(0, p.length) === bits(p.address).slice(0, p.length);
 
 describe('addresses', () => {
-  it.each([
-    '256.0.0.1',
-    '10.1',
-    '010.0.0.1',
-    '1.2.3.4.5',
-    '1.2.3',
-    '1.2.3.4 ',
-    ' 1.2.3.4',
-    '1.2.3.-4',
-    '',
-    '::1',
-    '1.2.3.4/8',
-    '0x10.0.0.1',
-  ])('%j is none', (text) => {
-    expect(parseAddress(text)).toBeNull();
-  });
+  it.each(['256.0.0.1', '10.1', '010.0.0.1', '1.2.3.4.5', '1.2.3', '1.2.3.4 ', ' 1.2.3.4', '1.2.3.-4', '', '1.2.3.4/8', '0x10.0.0.1'])(
+    '%j is none',
+    (text) => {
+      expect(parseAddress(text)).toBeNull();
+    },
+  );
 
   it('are read as they are written', () => {
     fc.assert(
@@ -39,10 +39,45 @@ describe('addresses', () => {
     expect(formatAddress(ip('255.255.255.255'))).toBe('255.255.255.255');
   });
 
-  it.each(['::1', 'fd00::1', '[fd00::1]', '2001:db8::/32', 'fe80::1%eth0'])('%s looks like IPv6', (text) =>
-    expect(looksLikeIpv6(text)).toBe(true),
-  );
-  it.each(['pod-a:80', '10.0.0.1:80', 'a:b', 'svc/web:http'])('%s does not', (text) => expect(looksLikeIpv6(text)).toBe(false));
+  /** The URL standard writes IPv6 as RFC 5952 does, but for an embedded IPv4 address, which it never writes. */
+  it('are written as RFC 5952 has it', () => {
+    fc.assert(
+      fc.property(ipv6, (a) => {
+        const full = (bits(a).match(/.{16}/g) ?? []).map((g) => Number.parseInt(g, 2).toString(16)).join(':');
+        expect(`[${formatAddress(a)}]`).toBe(new URL(`http://[${full}]/`).hostname);
+      }),
+    );
+  });
+
+  it('are IPv6 when inet_pton says so', () => {
+    const word = fc.oneof(
+      fc.constantFrom('', '0', 'ffff', '1.2.3.4', '12345', 'g', '01.2.3.4'),
+      fc.nat(0xffff).map((n) => n.toString(16)),
+    );
+    const text = fc.array(word, { minLength: 2, maxLength: 10 }).map((words) => words.join(':'));
+    fc.assert(
+      fc.property(text, (t) => {
+        expect(parseAddress(t) !== null).toBe(isIPv6(t));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it.each(['fe80::1%eth0', '[fd00::1]', '::1/128', ':::', '1::2::3', ''])('%j is none', (text) => expect(parseAddress(text)).toBeNull());
+
+  it.each([
+    ['::', false, false],
+    ['ff02::1', false, false],
+    ['fd00::1', true, true],
+    ['fbff:ffff::1', true, false],
+    ['fe80::1', true, false],
+    ['2001:db8::1', true, false],
+    ['10.0.0.1', true, true],
+    ['224.0.0.1', false, false],
+  ])('%s: unicast %s, private %s', (text, unicast, isPrivateOne) => {
+    expect(isUnicast(ip(text))).toBe(unicast);
+    expect(isPrivate(ip(text))).toBe(isPrivateOne);
+  });
 });
 
 describe('prefixes', () => {

@@ -55,7 +55,7 @@ function compiledNode(config: NetworkConfig, pods: readonly string[]): NodeState
     // The node's own NIC is no work of the plugin.
     node: stateOf(node, 'eth0'),
     pods: Object.fromEntries(pods.map((pod) => [pod, stateOf(netns(`default/${pod}`), null)])),
-    rules: rulesByChain(iptablesSave(node.ruleset)),
+    rules: rulesByChain(iptablesSave(node.rulesets.IPv4)),
   };
 }
 

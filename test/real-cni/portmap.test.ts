@@ -57,7 +57,7 @@ describe.skipIf(reason !== null)(`hostPort beside the real plugin portmap${reaso
     if (!loaded.ok) throw new Error(loaded.diagnostics[0]?.message);
     const node = loaded.value.datapath.netns('node-1');
     if (node === undefined) throw new Error('no node');
-    const ours = rulesOf(iptablesSave(node.ruleset), 'default/web');
+    const ours = rulesOf(iptablesSave(node.rulesets.IPv4), 'default/web');
     expect(ours).toEqual(rulesOf(ran.stdout, ID));
     expect(ours.length).toBe(16);
     expect([ran.stdout.trimEnd().split('\n').at(-1), node.sysctls.get('net.ipv4.conf.cni0.route_localnet')?.value]).toEqual(['1', 1]);

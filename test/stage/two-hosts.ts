@@ -50,7 +50,7 @@ export function send(rules: Rules, { protocol = 'tcp', port = 80, policy = 'ACCE
       nics.push(nic);
       addAddress(builder, nic, address, cidr(prefix), origin);
     }
-    if (gateway !== null) addRoute(builder, MAIN_TABLE, routeVia(DEFAULT_PREFIX, gateway, 'eth0', origin));
+    if (gateway !== null) addRoute(builder, MAIN_TABLE, routeVia(DEFAULT_PREFIX.IPv4, gateway, 'eth0', origin));
     return builder;
   };
   const [left, right] = [segment('left'), segment('right')];
@@ -71,7 +71,7 @@ export function send(rules: Rules, { protocol = 'tcp', port = 80, policy = 'ACCE
   const { filter } = ruleset.tables;
   const tables =
     filter === undefined ? ruleset.tables : { ...ruleset.tables, filter: { ...filter, policies: new Map([['FORWARD', policy] as const]) } };
-  router.ruleset = { tables, tracksConnections: ruleset.tracksConnections || tracks };
+  router.rulesets.IPv4 = { tables, tracksConnections: ruleset.tracksConnections || tracks };
   finish(router, null);
   return traceFlow({
     netns: client,

@@ -1,0 +1,76 @@
+import { familyOf, type IpAddress, isLoopback } from '../net/address.ts';
+import { cidr, commonBits, contains, type Prefix } from '../net/prefix.ts';
+import type { Device, InterfaceAddress } from './netns.ts';
+
+/** The source address of what leaves by `device` for `towards`, when nothing else says it; null: there is none. */
+export function selectSource(device: Device, towards: IpAddress): IpAddress | null {
+  return (familyOf(towards) === 'IPv4' ? selectIpv4(device, towards) : selectIpv6(device, towards))?.address ?? null;
+}
+
+/**
+ * inet_select_addr: the device's address in the subnet of `towards`, else its first one, else (a device without addresses) the first
+ * one of the namespace that is not a loopback address. Source: net/ipv4/devinet.c.
+ */
+function selectIpv4(device: Device, towards: IpAddress): InterfaceAddress | null {
+  const inSubnet = device.addresses.find((a) => contains(a.prefix, towards));
+  // 127.0.0.1 has host scope: it is no source for anything else.
+  const own = inSubnet ?? device.addresses.find(isIpv4Source);
+  if (own !== undefined) return own;
+  for (const other of device.netns.devices.values()) {
+    const first = other.addresses.find(isIpv4Source);
+    if (first !== undefined) return first;
+  }
+  return null;
+}
+
+const isIpv4Source = ({ address }: InterfaceAddress) => familyOf(address) === 'IPv4' && !isLoopback(address);
+
+/**
+ * ipv6_dev_get_saddr: the best address of all devices that are up, ::1 aside. In this order: the destination itself; one of the device that the packet leaves by; one of the destination's label; the one that shares most bits with it, but not more
+ * than its prefix has. Of equals the first one counts: devices in their order, a device's addresses with the newest first.
+ * Source: net/ipv6/addrconf.c, RFC 6724.
+ */
+function selectIpv6(device: Device, towards: IpAddress): InterfaceAddress | null {
+  let best: InterfaceAddress | null = null;
+  let score: readonly number[] = [];
+  for (const candidate of device.netns.devices.values()) {
+    if (candidate.down !== null) continue;
+    for (const address of [...candidate.addresses].reverse()) {
+      if (familyOf(address.address) !== 'IPv6' || (isLoopback(address.address) && address.address !== towards)) continue;
+      const so = scoreOf(address, candidate === device, towards);
+      if (best !== null && !isHigher(so, score)) continue;
+      best = address;
+      score = so;
+    }
+  }
+  return best;
+}
+
+function scoreOf({ address, prefix }: InterfaceAddress, isOut: boolean, towards: IpAddress): readonly number[] {
+  return [
+    Number(address === towards),
+    Number(isOut),
+    Number(labelOf(address) === labelOf(towards)),
+    Math.min(commonBits(address, towards), prefix.length),
+  ];
+}
+
+function isHigher(a: readonly number[], b: readonly number[]): boolean {
+  const i = a.findIndex((value, at) => value !== b[at]);
+  return i !== -1 && (a[i] ?? 0) > (b[i] ?? 0);
+}
+
+/** The kernel's own table, which `ip addrlabel` shows. Source: ip6addrlbl_init_table, net/ipv6/addrlabel.c. */
+const LABELS: readonly { readonly prefix: Prefix; readonly label: number }[] = [
+  { prefix: cidr('::1/128'), label: 0 },
+  { prefix: cidr('::ffff:0.0.0.0/96'), label: 4 },
+  { prefix: cidr('::/96'), label: 3 },
+  { prefix: cidr('2001::/32'), label: 6 },
+  { prefix: cidr('2001:10::/28'), label: 7 },
+  { prefix: cidr('3ffe::/16'), label: 12 },
+  { prefix: cidr('2002::/16'), label: 2 },
+  { prefix: cidr('fec0::/10'), label: 11 },
+  { prefix: cidr('fc00::/7'), label: 5 },
+];
+
+const labelOf = (a: IpAddress): number => LABELS.find(({ prefix }) => contains(prefix, a))?.label ?? 1;

@@ -1,0 +1,71 @@
+import { lookUp, type RouteMatch } from '../datapath/fib.ts';
+import type { Device, Netns } from '../datapath/netns.ts';
+import { routeLocalnet, rpFilter, type Sysctl } from '../datapath/sysctl.ts';
+import { familyOf, formatAddress, type IpAddress, isLoopback, isUnicast, LOOPBACK } from '../net/address.ts';
+import { packetFamily } from '../net/packet.ts';
+import { inferred, type Origin } from '../origin.ts';
+import { isLocalAddress } from './match.ts';
+import type { Failure, Skb } from './skb.ts';
+
+/** What IPv4 does not accept: addresses that cannot be on a link, and sources that would be reached another way. IPv6 asks for none of it. */
+
+export function martianAddress(netns: Netns, packet: Skb['packet'], input: Device): Failure | null {
+  const local = isLoopback(packet.destination) ? packet.destination : isLoopback(packet.source) ? packet.source : null;
+  if (local !== null) {
+    const allowed = routeLocalnet(netns.sysctls, input.name);
+    if (allowed.value !== 0) return null;
+    return martian(
+      `${formatAddress(local)} came in by ${input.name}; a loopback address is only accepted there with route_localnet`,
+      allowed.origin,
+    );
+  }
+  const bad = !isUnicast(packet.source) ? packet.source : !isUnicast(packet.destination) ? packet.destination : null;
+  return bad === null ? null : martian(`${formatAddress(bad)} is no unicast address`, inferred(null));
+}
+
+export const martian = (text: string, origin: Origin): Failure => ({ code: 'MARTIAN_ADDRESS', text, origin });
+
+/**
+ * fib_validate_source: may a packet from `source` come in by `input`? An own address never may (martian); rp_filter asks whether the
+ * way back leaves by the same device (1) or exists at all (2). Source: net/ipv4/fib_frontend.c.
+ */
+export function validateSource(netns: Netns, source: IpAddress, destination: IpAddress, input: Device): Failure | null {
+  if (input.kind === 'loopback' || familyOf(source) === 'IPv6') return null;
+  if (isLocalAddress(netns, source))
+    return martian(`${formatAddress(source)} is ${netns.name}'s own address, yet the packet came in by ${input.name}`, input.origin);
+  const filter = rpFilter(netns.sysctls, input.name);
+  return filter.value === 0 ? null : reversePath(netns, source, destination, input, filter);
+}
+
+/** rp_filter is off on most Kubernetes nodes, but not on all: notes a packet that would not survive the strict one. */
+export function doubtReversePath(skb: Skb, input: Device): void {
+  if (packetFamily(skb.packet) === 'IPv6') return;
+  const filter = rpFilter(skb.netns.sysctls, input.name);
+  if (filter.value !== 0 || filter.origin.evidence === 'declared') return;
+  const failure = reversePath(skb.netns, skb.packet.source, skb.packet.destination, input, { ...filter, value: 1 });
+  if (failure === null) return;
+  const text = `rp_filter is taken as off on ${skb.netns.name}; with rp_filter 1 this packet would be dropped there (${failure.text})`;
+  skb.doubts = [...skb.doubts, { text, origin: filter.origin }];
+}
+
+function reversePath(netns: Netns, source: IpAddress, destination: IpAddress, input: Device, filter: Sysctl): Failure | null {
+  const back = lookUp(netns, { destination: source, source: destination, iif: null, mark: 0 });
+  const ways = back.route !== null && back.route.type === 'unicast' ? back.nextHops.map((n) => n.device) : [];
+  if (ways.includes(input.name) || (ways.length > 0 && filter.value === 2 && input.addresses.length > 0)) return null;
+  const way = ways.length > 0 ? `the way back leaves by ${ways.join(', ')}` : 'there is no way back';
+  const mode = filter.value === 1 ? 'strict' : 'loose';
+  return {
+    code: 'REVERSE_PATH_FILTER',
+    text: `rp_filter is ${filter.value} (${mode}) on ${netns.name}: ${formatAddress(source)} came in by ${input.name}, but ${way}`,
+    origin: filter.origin,
+  };
+}
+
+/** __mkroute_output: what has a loopback address as source leaves by `lo` only, unless the device has route_localnet. */
+export function loopbackLeaves(netns: Netns, source: IpAddress | null, { nextHops }: RouteMatch): Failure | null {
+  const device = nextHops[0]?.device;
+  if (source === null || source === LOOPBACK.IPv6 || !isLoopback(source) || device === undefined || device === 'lo') return null;
+  const allowed = routeLocalnet(netns.sysctls, device);
+  if (allowed.value !== 0) return null;
+  return martian(`${formatAddress(source)} may not leave by ${device} of ${netns.name}: route_localnet is off there`, allowed.origin);
+}
