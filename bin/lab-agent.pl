@@ -12,21 +12,28 @@ use strict;
 use warnings;
 use Errno qw(EINPROGRESS);
 use POSIX ();
-use Socket;
+use Socket qw(:DEFAULT inet_pton pack_sockaddr_in6 AF_INET6 IN6ADDR_ANY);
 
 my %SETNS = (x86_64 => 308, aarch64 => 268, riscv64 => 268, loongarch64 => 268, ppc64le => 350, s390x => 339, i686 => 346, armv7l => 375);
 my $SETNS = $SETNS{(POSIX::uname())[4]} or die "the number of setns(2) is not known for this machine\n";
 
 use constant {
-  CLONE_NEWNET => 0x40000000, AF_PACKET => 17, ETH_P_ALL => 3, ETH_P_IP => 0x0800,
-  SIOCGIFNAME => 0x8910, SIOCGSTAMPNS => 0x8907, IP_MTU_DISCOVER => 10, IP_PMTUDISC_DO => 2, RECEIVE_BUFFER => 4 << 20,
+  CLONE_NEWNET => 0x40000000, AF_PACKET => 17, ETH_P_ALL => 3, ETH_P_IP => 0x0800, ETH_P_IPV6 => 0x86dd,
+  SIOCGIFNAME => 0x8910, SIOCGSTAMPNS => 0x8907, IP_MTU_DISCOVER => 10, PMTUDISC_DO => 2, RECEIVE_BUFFER => 4 << 20,
+  LEVEL_IPV6 => 41, IPV6_MTU_DISCOVER => 23, IPV6_V6ONLY => 26, IPV6_DONTFRAG => 62, IPV6_FREEBIND => 78,
 };
-# A SYN or datagram of 60 bytes, as the model has it; a TCP segment has 52 bytes of headers with the usual options, a datagram 28.
-use constant { USUAL_DATAGRAM => 60, TCP_HEADERS => 52, DATAGRAM_HEADERS => 28, PING => 84 };
+# A SYN or datagram of 60 bytes, as the model has it; a TCP segment has 52 bytes of headers with the usual options, a datagram 28. IPv6's own
+# header is 20 bytes longer.
+use constant { USUAL_DATAGRAM => 32, USUAL_PING => 56, TCP_HEADERS => 52, DATAGRAM_HEADERS => 28, IPV6_MORE => 20 };
+# Echo request, echo reply, and the errors, by number. Source: RFC 792, RFC 4443.
+my %ICMP = (
+  AF_INET, { protocol => 1, echo => 8, reply => 0, errors => [3, 11] },
+  AF_INET6, { protocol => 58, echo => 128, reply => 129, errors => [1 .. 4] },
+);
 
 my %netns;                # name -> open file of the namespace
 my ($readable, %on) = (''); # select's bits, and what to do for each file number
-my (@captured, @warm, %device);
+my (@captured, @warm, %device, $taught);
 
 # Bytes on standard input are read with sysread: select knows nothing of Perl's buffers.
 my ($input, $serving, $ended) = ('', 0, 0);
@@ -46,12 +53,24 @@ sub forget { my ($socket) = @_; vec($readable, fileno $socket, 1) = 0; delete $o
 # Without linger a reset closes the connection: no FIN crosses what the next flow is captured on, and no port stays in TIME_WAIT.
 sub reset_and_forget { my ($socket) = @_; setsockopt $socket, SOL_SOCKET, SO_LINGER, pack('ii', 1, 0); forget($socket) }
 
+sub family { return index($_[0], ':') < 0 ? AF_INET : AF_INET6 }
+
+# '' is any address.
+sub sockaddr {
+  my ($family, $address, $port) = @_;
+  return pack_sockaddr_in($port, $address eq '' ? INADDR_ANY : inet_aton($address)) if $family == AF_INET;
+  return pack_sockaddr_in6($port, $address eq '' ? IN6ADDR_ANY : inet_pton(AF_INET6, $address));
+}
+
 sub listening {
   my ($name, $protocol, $address, $port) = @_;
   enter($name);
-  socket my $socket, AF_INET, $protocol eq 'tcp' ? SOCK_STREAM : SOCK_DGRAM, 0 or die "socket: $!\n";
+  my $family = family($address);
+  socket my $socket, $family, $protocol eq 'tcp' ? SOCK_STREAM : SOCK_DGRAM, 0 or die "socket: $!\n";
   setsockopt $socket, SOL_SOCKET, SO_REUSEADDR, 1;
-  bind $socket, pack_sockaddr_in($port, inet_aton($address)) or die "bind $address:$port in $name: $!\n";
+  # An address that went with its device can be listened on as well: nobody gets there.
+  setsockopt $socket, LEVEL_IPV6, IPV6_FREEBIND, 1 if $family == AF_INET6;
+  bind $socket, sockaddr($family, $address, $port) or die "bind $address:$port in $name: $!\n";
   $socket->blocking(0);
   if ($protocol eq 'udp') {
     watch($socket, sub { while (defined(my $peer = recv $socket, my $data, 65536, 0)) { send $socket, 'x', 0, $peer } });
@@ -85,11 +104,18 @@ sub capture {
   watch($socket, sub {
     while (defined(my $link = recv $socket, my $data, 256, 0)) {
       my (undef, $protocol, $index, undef, $type) = unpack 'SnlSC', $link;
-      next if $protocol != ETH_P_IP;
+      next if $protocol != ETH_P_IP && $protocol != ETH_P_IPV6;
       ioctl $socket, SIOCGSTAMPNS, $stamp;
       push @captured, [$name, device($socket, $name, $index), $type, sprintf('%d.%09d', unpack 'qq', $stamp), unpack('H*', $data)];
+      $taught = now() if $protocol == ETH_P_IPV6 && packet_too_big($data);
     }
   });
+}
+
+sub packet_too_big {
+  return 0 if length $_[0] <= 40;
+  my ($next, $type) = unpack 'x6Cx33C', $_[0];
+  return $next == $ICMP{&AF_INET6}{protocol} && $type == 2;
 }
 
 sub device {
@@ -104,27 +130,42 @@ sub device {
 sub start {
   my ($name, $protocol, $from, $address, $port, $size) = @_;
   enter($name);
+  my $family = family($address);
   my $kind = { tcp => SOCK_STREAM, udp => SOCK_DGRAM, icmp => SOCK_RAW }->{$protocol};
-  socket my $socket, AF_INET, $kind, $protocol eq 'icmp' ? 1 : 0 or die "socket in $name: $!\n";
-  setsockopt $socket, SOL_SOCKET, SO_REUSEADDR, 1;
-  setsockopt $socket, 0, IP_MTU_DISCOVER, pack('i', IP_PMTUDISC_DO);
+  socket my $socket, $family, $kind, $protocol eq 'icmp' ? $ICMP{$family}{protocol} : 0 or die "socket in $name: $!\n";
+  whole($socket, $family);
   $socket->blocking(0);
-  my $to = pack_sockaddr_in($port, inet_aton($address));
+  my $to = sockaddr($family, $address, $port);
+  my $bytes = $size ? $size - DATAGRAM_HEADERS - more($family) : $protocol eq 'icmp' ? USUAL_PING : USUAL_DATAGRAM;
   if ($protocol eq 'icmp') { # not connected: it would not be given errors from routers
-    return said($socket) if !defined send $socket, echo($from, ($size || PING) - DATAGRAM_HEADERS), 0, $to;
+    return said($socket) if !defined send $socket, echo($family, $from, $bytes), 0, sockaddr($family, $address, 0);
     return ($socket, undef);
   }
-  bind $socket, pack_sockaddr_in($from, INADDR_ANY) or die "bind port $from in $name: $!\n";
+  bind $socket, sockaddr($family, '', $from) or die "bind port $from in $name: $!\n";
   return said($socket) if !connect($socket, $to) && !$!{EINPROGRESS};
-  return said($socket) if $protocol eq 'udp' && !defined send $socket, 'x' x (($size || USUAL_DATAGRAM) - DATAGRAM_HEADERS), 0;
+  return said($socket) if $protocol eq 'udp' && !defined send $socket, 'x' x $bytes, 0;
   return ($socket, undef);
+}
+
+sub more { return $_[0] == AF_INET6 ? IPV6_MORE : 0 }
+
+# Nothing is cut to pieces, and a port may be used again.
+sub whole {
+  my ($socket, $family) = @_;
+  setsockopt $socket, SOL_SOCKET, SO_REUSEADDR, 1;
+  return setsockopt $socket, 0, IP_MTU_DISCOVER, pack('i', PMTUDISC_DO) if $family == AF_INET;
+  setsockopt $socket, LEVEL_IPV6, IPV6_MTU_DISCOVER, PMTUDISC_DO;
+  setsockopt $socket, LEVEL_IPV6, IPV6_DONTFRAG, 1;
+  setsockopt $socket, LEVEL_IPV6, IPV6_V6ONLY, 1;
 }
 
 sub said { my ($socket) = @_; my $errno = 0 + $!; close $socket; return (undef, "errno $errno") }
 
+# ICMPv6's checksum is the kernel's work.
 sub echo {
-  my ($id, $bytes) = @_;
-  my $packet = pack('CCnnn', 8, 0, 0, $id, 1) . 'x' x $bytes;
+  my ($family, $id, $bytes) = @_;
+  my $packet = pack('CCnnn', $ICMP{$family}{echo}, 0, 0, $id, 1) . 'x' x $bytes;
+  return $packet if $family == AF_INET6;
   my $sum = 0;
   $sum += $_ for unpack 'n*', length($packet) % 2 ? "$packet\0" : $packet;
   $sum = ($sum & 0xffff) + ($sum >> 16) while $sum >> 16;
@@ -150,8 +191,10 @@ sub serve_for { my $until = now() + $_[0]; serve_once(1) while now() < $until }
 
 sub drain { serve_once(0); @captured = () }
 
-# What earlier packets taught of the MTUs on their way is forgotten: each packet is judged for itself.
+# What earlier packets taught of the MTUs on their way is forgotten: each packet is judged for itself. Of IPv6's nothing is flushed
+# (rt6_age_examine_exception, net/ipv6/route.c): they are waited for, a second (net.ipv6.route.mtu_expires).
 sub forget_mtus {
+  serve_once(1) while defined $taught && now() < $taught + 110;
   for my $name (keys %netns) {
     enter($name);
     open my $flush, '>', '/proc/sys/net/ipv4/route/flush' or next;
@@ -167,7 +210,7 @@ sub flow {
   my $until = now() + $ms / 10;
   if (defined $socket) {
     my $heard;
-    watch($socket, sub { $heard //= hear($socket, $protocol, $from) }) if $protocol ne 'tcp';
+    watch($socket, sub { $heard //= hear($socket, $protocol, $from, $address) }) if $protocol ne 'tcp';
     my $connecting = $protocol eq 'tcp';
     while (!defined $heard && now() < $until) {
       next if !serve_once(1, $connecting ? $socket : undef);
@@ -175,8 +218,8 @@ sub flow {
       my $errno = unpack 'i', getsockopt $socket, SOL_SOCKET, SO_ERROR;
       if ($errno) { $heard = "errno $errno" }
       else {
-        syswrite $socket, 'x' x ($size ? $size - TCP_HEADERS : 1);
-        watch($socket, sub { $heard //= hear($socket, $protocol, $from) });
+        syswrite $socket, 'x' x ($size ? $size - TCP_HEADERS - more(family($address)) : 1);
+        watch($socket, sub { $heard //= hear($socket, $protocol, $from, $address) });
       }
     }
     $saw = $heard // 'time-out';
@@ -191,19 +234,22 @@ sub flow {
 
 # undef: nothing that this client waits for.
 sub hear {
-  my ($socket, $protocol, $id) = @_;
+  my ($socket, $protocol, $id, $address) = @_;
   my $got = defined recv $socket, my $data, 65536, 0;
   return $!{EAGAIN} ? undef : 'errno ' . (0 + $!) if !$got;
   return $data eq '' ? 'errno ' . Errno::ECONNRESET() : 'answer' if $protocol eq 'tcp';
   return 'answer' if $protocol eq 'udp';
-  my $body = substr $data, 4 * (ord($data) & 15);
+  my $family = family($address);
+  my $icmp = $ICMP{$family};
+  my $body = $family == AF_INET ? behind_header($data) : $data; # IPv6's header is not handed over
   my ($type, $code, undef, $echoed) = unpack 'CCnn', $body;
-  return $echoed == $id ? 'answer' : undef if $type == 0;
-  return undef if $type != 3 && $type != 11;
-  my $quoted = substr $body, 8;
-  my (undef, undef, undef, $mine) = unpack 'CCnn', substr $quoted, 4 * (ord($quoted) & 15);
+  return $echoed == $id ? 'answer' : undef if $type == $icmp->{reply};
+  return undef if !grep { $_ == $type } @{$icmp->{errors}};
+  my (undef, undef, undef, $mine) = unpack 'CCnn', behind_header(substr $body, 8);
   return $mine == $id ? "icmp $type $code" : undef;
 }
+
+sub behind_header { my $first = ord $_[0]; return substr $_[0], $first >> 4 == 6 ? 40 : 4 * ($first & 15) }
 
 sub warm { my ($socket) = start(@_, 0); push @warm, $socket if defined $socket }
 

@@ -47,7 +47,10 @@ function rulesOf({ name, action, from, to, protocol, ports, origin }: FirewallRu
     ...(to.length === 0 ? [] : [{ kind: 'destination', prefix: to, negated: false } as const]),
   ];
   const rule = (more: readonly Match[]): Rule => ({ matches: [...ends, ...more], target: targetOf(action, family), comment: name, origin });
-  if (ports.length === 0) return [rule(protocol === null ? [] : [{ kind: 'protocol', protocol, negated: false }])];
+  if (ports.length === 0) {
+    const name = protocol === 'icmp' && family === 'IPv6' ? 'ipv6-icmp' : protocol;
+    return [rule(name === null ? [] : [{ kind: 'protocol', protocol: name, negated: false }])];
+  }
   return ports.map((p) =>
     rule([
       { kind: 'protocol', protocol: p.protocol, negated: false },

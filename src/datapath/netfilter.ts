@@ -21,7 +21,8 @@ export type AddressType = 'LOCAL' | 'UNICAST' | 'BROADCAST' | 'MULTICAST';
 /** One condition of a rule. `negated` is the `!` of iptables. Interface names may end in `+`, which stands for any ending. */
 export type Match =
   | { readonly kind: 'source' | 'destination'; readonly prefix: Prefix; readonly negated: boolean }
-  | { readonly kind: 'protocol'; readonly protocol: Protocol; readonly negated: boolean }
+  /** ip6tables has a name of its own for ICMPv6. */
+  | { readonly kind: 'protocol'; readonly protocol: Protocol | 'ipv6-icmp'; readonly negated: boolean }
   | {
       readonly kind: 'sport' | 'dport';
       readonly protocol: Protocol;

@@ -1,5 +1,5 @@
 import type { Datapath, Netns } from '../datapath/netns.ts';
-import type { IpAddress } from '../net/address.ts';
+import { familyOf, type IpAddress } from '../net/address.ts';
 import type { Trace } from '../trace.ts';
 import type { Agent, Shot } from './agent.ts';
 import { observe } from './capture.ts';
@@ -117,5 +117,5 @@ async function verifyOne({ agent, datapath }: Ground, attempt: Attempt, sourcePo
   const { trace, protocol } = attempt.claim;
   const { frames, saw } = await agent.fire(shotOf(attempt, sourcePort, trace.question.size ?? 0), silence);
   const observed = observe(frames, { protocol, sourcePort }, datapath);
-  return { trace, address: attempt.address, comparison: compare(trace.paths, observed, readSaw(saw, protocol)) };
+  return { trace, address: attempt.address, comparison: compare(trace.paths, observed, readSaw(saw, protocol, familyOf(attempt.address))) };
 }

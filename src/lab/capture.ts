@@ -2,7 +2,7 @@ import type { Datapath } from '../datapath/netns.ts';
 import type { Protocol, Tuple } from '../net/packet.ts';
 import type { Frame } from './agent.ts';
 import { type Crossing, echoText, errorText, transportText } from './crossing.ts';
-import { ACK, FIN, type Header, icmpName, isEchoReply, isEchoRequest, PSH, RST, readHeader, SYN } from './header.ts';
+import { ACK, FIN, type Header, isEchoReply, isEchoRequest, PSH, RST, readHeader, SYN } from './header.ts';
 import { netnsOf } from './names.ts';
 
 /** What a capture shows of one connection, in the words of the model. */
@@ -124,7 +124,7 @@ function headerText(h: Header, client: Client, port: 'sourcePort' | 'destination
   const { icmp } = h;
   if (icmp === null) return transportText(mapped(h, client, port), h.ttl);
   if (icmp.quoted === null) return echoText(h, h.ttl, isEchoRequest(h) ? 'echo-request' : 'echo-reply');
-  return errorText(h, h.ttl, icmpName(icmp.type, icmp.code), mapped(icmp.quoted, client, 'sourcePort'));
+  return errorText(h, h.ttl, icmp.name, mapped(icmp.quoted, client, 'sourcePort'));
 }
 
 function mapped(t: Tuple, client: Client, port: 'sourcePort' | 'destinationPort'): Tuple {

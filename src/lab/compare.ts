@@ -86,10 +86,11 @@ function withoutClientPort(c: Crossing, walk: WalkName): Crossing {
   return { ...c, header: header.replace(QUOTED, '$1:40000 >') };
 }
 
-const PORT = /:\d+/g;
-const FROM = /^((?:tcp|udp) [\d.]+):\d+ >/;
-const TO = /^((?:tcp|udp) [\d.:]+ > [\d.]+):\d+/;
-const QUOTED = /(about (?:tcp|udp) [\d.]+):\d+ >/;
+/** Behind an IPv4 address, or the bracket of an IPv6 one: not a group of it. */
+const PORT = /(?<=\.\d+|\]):\d+/g;
+const FROM = /^((?:tcp|udp) \S+):\d+ >/;
+const TO = /^((?:tcp|udp) \S+ > \S+):\d+/;
+const QUOTED = /(about (?:tcp|udp) \S+):\d+ >/;
 
 /**
  * The third packet and the data packet are compared where the model walks them; an answer or a refusal always, because one that the

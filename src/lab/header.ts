@@ -1,9 +1,10 @@
-import type { IpAddress } from '../net/address.ts';
-import type { IcmpErrorCode, Protocol, Tuple } from '../net/packet.ts';
+import type { IpAddress, IpFamily } from '../net/address.ts';
+import type { Protocol, Tuple } from '../net/packet.ts';
+import { icmpKind, icmpName } from './icmp.ts';
 
 /** What is read of a captured packet. */
 export interface Header extends Tuple {
-  /** The identification field: routers and NAT leave it alone, so it tells one packet from another on its way. */
+  /** Tells one packet from another on its way: what routers and NAT leave alone. */
   readonly id: number;
   readonly ttl: number;
   /** TCP's flag byte; 0 for others. */
@@ -11,7 +12,8 @@ export interface Header extends Tuple {
   readonly sequence: number;
   /** Bytes behind the TCP or UDP header. */
   readonly payload: number;
-  readonly icmp: { readonly type: number; readonly code: number; readonly quoted: Header | null } | null;
+  /** `name` is `echo-request`, `echo-reply`, or the error's; an error quotes what it is about. */
+  readonly icmp: { readonly name: string; readonly quoted: Header | null } | null;
 }
 
 export const SYN = 0x02;
@@ -20,66 +22,123 @@ export const PSH = 0x08;
 export const ACK = 0x10;
 export const FIN = 0x01;
 
-const PROTOCOLS: Readonly<Record<number, Protocol>> = { 1: 'icmp', 6: 'tcp', 17: 'udp', 132: 'sctp' };
-const ICMP_ECHO_REPLY = 0;
-const ICMP_ECHO = 8;
-const ICMP_UNREACHABLE = 3;
-const ICMP_TIME_EXCEEDED = 11;
+export const isEchoRequest = (h: Header): boolean => h.icmp?.name === 'echo-request';
+export const isEchoReply = (h: Header): boolean => h.icmp?.name === 'echo-reply';
 
-/** ICMP types and codes by the names that the trace has for them. Source: RFC 792, RFC 1812. */
-const ERRORS: Readonly<Record<string, IcmpErrorCode>> = {
-  '3 0': 'net-unreachable',
-  '3 1': 'host-unreachable',
-  '3 3': 'port-unreachable',
-  '3 4': 'fragmentation-needed',
-  '3 9': 'net-prohibited',
-  '3 10': 'host-prohibited',
-  '3 13': 'administratively-prohibited',
-  '11 0': 'ttl-exceeded',
-};
+const PROTOCOLS: Readonly<Record<number, Protocol>> = { 1: 'icmp', 6: 'tcp', 17: 'udp', 58: 'icmp', 132: 'sctp' };
 
-/** The error's name, or its numbers. */
-export const icmpName = (type: number, code: number): string => ERRORS[`${type} ${code}`] ?? `${type}/${code}`;
-export const icmpErrorOf = (type: number, code: number): IcmpErrorCode | null => ERRORS[`${type} ${code}`] ?? null;
+/** An IP header, and where what it carries begins. */
+interface Ip extends Pick<Header, 'protocol' | 'source' | 'destination' | 'ttl'> {
+  readonly family: IpFamily;
+  readonly at: number;
+  /** Bytes from there on. */
+  readonly rest: number;
+  /** IPv4's identification field, or IPv6's flow label. */
+  readonly mark: number;
+}
 
-/** Reads an IPv4 packet, of which only the beginning need be there; null for what is none, or of a protocol that is not traced. */
+/** Reads an IP packet, of which only the beginning need be there; null for what is none, or of a protocol that is not traced. */
 export function readHeader(bytes: Uint8Array): Header | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 20) return null;
-  const length = (view.getUint8(0) & 15) * 4;
+  const ip = view.getUint8(0) >> 4 === 4 ? readIpv4(view) : readIpv6(view);
+  if (ip === null || bytes.length < ip.at + 8) return null;
+  const { protocol, source, destination, ttl } = ip;
+  const base = { protocol, source, destination, ttl };
+  const more = protocol === 'icmp' ? icmpPart(view, bytes, ip) : protocol === 'tcp' ? tcpPart(view, ip) : portsPart(view, ip);
+  return more === null ? null : { ...base, ...more, id: idOf(ip, more) };
+}
+
+function readIpv4(view: DataView): Ip | null {
+  const at = (view.getUint8(0) & 15) * 4;
   const protocol = PROTOCOLS[view.getUint8(9)];
-  if (view.getUint8(0) >> 4 !== 4 || protocol === undefined || bytes.length < length + 8) return null;
-  const base = {
+  if (protocol === undefined) return null;
+  return {
+    family: 'IPv4',
     protocol,
     source: view.getUint32(12) as IpAddress,
     destination: view.getUint32(16) as IpAddress,
-    id: view.getUint16(4),
     ttl: view.getUint8(8),
+    at,
+    rest: view.getUint16(2) - at,
+    mark: view.getUint16(4),
   };
-  const rest = view.getUint16(2) - length;
-  const none = { flags: 0, sequence: 0, payload: 0, icmp: null };
-  if (protocol === 'icmp') return { ...base, ...none, ...icmpPart(view, length, bytes) };
-  const ports = { sourcePort: view.getUint16(length), destinationPort: view.getUint16(length + 2) };
-  // An ICMP error need not quote more than 8 bytes of what it is about.
-  if (protocol !== 'tcp' || bytes.length < length + 14) return { ...base, ...none, ...ports, payload: rest - 8 };
-  const headers = (view.getUint8(length + 12) >> 4) * 4;
+}
+
+const IPV6_HEADER = 40;
+const FRAGMENT = 44;
+const FRAGMENT_HEADER = 8;
+
+/** Of a packet that was cut to pieces only the first one has the headers. Other extension headers nobody here sends. */
+function readIpv6(view: DataView): Ip | null {
+  if (view.byteLength < IPV6_HEADER + FRAGMENT_HEADER || view.getUint8(0) >> 4 !== 6) return null;
+  const address = (at: number) => ((view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8)) as IpAddress;
+  const isFragment = view.getUint8(6) === FRAGMENT;
+  if (isFragment && view.getUint16(IPV6_HEADER + 2) >> 3 !== 0) return null;
+  const protocol = PROTOCOLS[view.getUint8(isFragment ? IPV6_HEADER : 6)];
+  if (protocol === undefined) return null;
+  const more = isFragment ? FRAGMENT_HEADER : 0;
   return {
-    ...base,
-    ...ports,
-    flags: view.getUint8(length + 13),
-    sequence: view.getUint32(length + 4),
-    payload: rest - headers,
-    icmp: null,
+    family: 'IPv6',
+    protocol,
+    source: address(8),
+    destination: address(24),
+    ttl: view.getUint8(7),
+    at: IPV6_HEADER + more,
+    rest: view.getUint16(4) - more,
+    mark: view.getUint32(0) & 0xfffff,
   };
 }
 
-function icmpPart(view: DataView, at: number, bytes: Uint8Array): Pick<Header, 'sourcePort' | 'destinationPort' | 'icmp'> {
-  const [type, code] = [view.getUint8(at), view.getUint8(at + 1)];
-  const echo = type === ICMP_ECHO || type === ICMP_ECHO_REPLY;
-  const port = echo ? view.getUint16(at + 4) : 0;
-  const quotes = type === ICMP_UNREACHABLE || type === ICMP_TIME_EXCEEDED;
-  return { sourcePort: port, destinationPort: port, icmp: { type, code, quoted: quotes ? readHeader(bytes.subarray(at + 8)) : null } };
+type Part = Omit<Header, 'protocol' | 'source' | 'destination' | 'ttl' | 'id'> & { readonly stamp: number };
+
+const NONE = { flags: 0, sequence: 0, payload: 0, icmp: null, stamp: 0 };
+
+const ports = (view: DataView, { at }: Ip) => ({ sourcePort: view.getUint16(at), destinationPort: view.getUint16(at + 2) });
+
+const portsPart = (view: DataView, ip: Ip): Part => ({ ...NONE, ...ports(view, ip), payload: ip.rest - 8 });
+
+/** An ICMP error need not quote more than 8 bytes of what it is about. */
+function tcpPart(view: DataView, ip: Ip): Part {
+  const { at, rest } = ip;
+  if (view.byteLength < at + 14) return portsPart(view, ip);
+  const length = (view.getUint8(at + 12) >> 4) * 4;
+  return {
+    ...ports(view, ip),
+    flags: view.getUint8(at + 13),
+    sequence: view.getUint32(at + 4),
+    payload: rest - length,
+    icmp: null,
+    stamp: timestamp(view, at + 20, Math.min(at + length, view.byteLength)),
+  };
 }
 
-export const isEchoRequest = (h: Header): boolean => h.icmp?.type === ICMP_ECHO;
-export const isEchoReply = (h: Header): boolean => h.icmp?.type === ICMP_ECHO_REPLY;
+const END = 0;
+const NOTHING = 1;
+const TIMESTAMPS = 8;
+
+/** TCP's time stamp, which is another one when a segment is sent again; 0 without one. */
+function timestamp(view: DataView, from: number, end: number): number {
+  for (let at = from; at + 6 <= end; ) {
+    const kind = view.getUint8(at);
+    if (kind === TIMESTAMPS) return view.getUint32(at + 2);
+    if (kind === END) return 0;
+    at += kind === NOTHING ? 1 : Math.max(view.getUint8(at + 1), 2);
+  }
+  return 0;
+}
+
+function icmpPart(view: DataView, bytes: Uint8Array, { family, at, rest }: Ip): Part | null {
+  const [type, code] = [view.getUint8(at), view.getUint8(at + 1)];
+  const kind = icmpKind(family, type);
+  if (kind === null) return null;
+  const port = kind === 'error' ? 0 : view.getUint16(at + 4);
+  const icmp =
+    kind === 'error' ? { name: icmpName(family, type, code), quoted: readHeader(bytes.subarray(at + 8)) } : { name: kind, quoted: null };
+  return { ...NONE, sourcePort: port, destinationPort: port, payload: rest - 8, icmp };
+}
+
+/** IPv6 numbers no packets. There the flow label tells flows apart, and in a flow the time stamp or the size one packet from the next. */
+function idOf({ family, mark }: Ip, { stamp, payload }: Part): number {
+  return family === 'IPv4' ? mark : mark * 2 ** 32 + (stamp === 0 ? payload : stamp);
+}

@@ -1,10 +1,12 @@
 import type { Device, Netns, Nic, Segment, Veth } from '../datapath/netns.ts';
+import { familiesOf } from './families.ts';
 import { fileOf, UNDERLAY } from './names.ts';
 
 /** The largest that a veth pair takes: a switch between machines never is what a packet is too large for. */
 const SWITCH_MTU = 65535;
 /** A neighbour cache that stays warm for an hour, and gives up on who does not answer after three times 0.1 s instead of 1 s. */
 const NEIGHBOURS = 'base_reachable 3600000 retrans 100';
+const CACHES = { IPv4: 'arp_cache', IPv6: 'ndisc_cache' } as const;
 
 /**
  * `ip -batch` lines that make all devices. NICs come before bridges: MASQUERADE of what leaves by `lo` takes the address of the device
@@ -60,7 +62,9 @@ export function addressLines(netns: Netns, address: (d: Device) => readonly stri
   const up = devices.map((d) => `link set ${d.name} up`);
   // After its ports, whose smallest MTU a bridge follows by itself.
   const mtus = devices.flatMap((d) => (d.kind === 'bridge' || d.kind === 'loopback' ? [`link set ${d.name} mtu ${d.mtu}`] : []));
-  const neighbours = devices.flatMap((d) => (d.kind === 'loopback' ? [] : [`ntable change name arp_cache dev ${d.name} ${NEIGHBOURS}`]));
+  const neighbours = devices.flatMap((d) =>
+    d.kind === 'loopback' ? [] : familiesOf(netns).map((f) => `ntable change name ${CACHES[f]} dev ${d.name} ${NEIGHBOURS}`),
+  );
   // Into the world outside frames are sent without asking who has the address (who is known there has an entry for good): whether
   // anybody has any other is not described.
   const unasked = devices.flatMap((d) => (d.kind === 'nic' && d.segment.outside ? [`link set ${d.name} arp off`] : []));

@@ -1,6 +1,6 @@
 import type { Netns, Socket } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
-import { type IpAddress, isLoopback } from '../net/address.ts';
+import { familyOf, type IpAddress, isLoopback } from '../net/address.ts';
 import type { Trace } from '../trace.ts';
 import type { Agent } from './agent.ts';
 
@@ -31,7 +31,8 @@ export async function listenEverywhere(agent: Agent, cluster: Cluster, all: read
 }
 
 /** An address that the namespace does not have cannot be listened on; nobody gets there either. All of 127.0.0.0/8 is its own. */
-const isOwn = (address: IpAddress, own: readonly IpAddress[]) => own.includes(address) || isLoopback(address);
+const isOwn = (address: IpAddress, own: readonly IpAddress[]) =>
+  own.includes(address) || (familyOf(address) === 'IPv4' && isLoopback(address));
 
 function portsOf({ protocol, port, except }: Socket, called: readonly Port[]): readonly Port[] {
   if (port === null) return called.filter((c) => except?.has(`${c.port} ${c.protocol}`) !== true);

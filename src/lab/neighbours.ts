@@ -1,5 +1,5 @@
 import type { Device, Neighbour, Netns } from '../datapath/netns.ts';
-import { formatAddress, type IpAddress } from '../net/address.ts';
+import { familyOf, formatAddress, type IpAddress } from '../net/address.ts';
 import { validateSource } from '../stage/source-check.ts';
 import { fileOf } from './names.ts';
 
@@ -12,16 +12,28 @@ export function macsOf(all: readonly Netns[]): ReadonlyMap<Device, string> {
 const hex = (byte: number) => byte.toString(16).padStart(2, '0');
 
 /**
- * Shell lines that make a neighbour entry fail and stay failed: what ARP says of the address is not heard. Who has the address must not
- * have to ask either, because its question would not be heard: it knows this machine for good.
+ * Shell lines that make a neighbour entry fail and stay failed: what ARP, or neighbour discovery, says of the address is not heard. Who has
+ * the address must not have to ask either, because its question would not be heard: it knows this machine for good.
  */
 export function failedNeighbourLines(netns: Netns, macs: ReadonlyMap<Device, string>): readonly string[] {
   return netns.neighbours.flatMap((neighbour) => {
     const device = netns.devices.get(neighbour.device);
-    const silence = `in_netns ${fileOf(netns.name)} arptables-nft -A INPUT -i ${neighbour.device} -s ${formatAddress(neighbour.address)} -j DROP`;
     const owner = device === undefined ? null : ownerOf(device, neighbour);
-    return [silence, ...(device === undefined || owner === null ? [] : knows(owner, device, neighbour.address, macs))];
+    return [
+      ...silenceLines(netns, neighbour),
+      ...(device === undefined || owner === null ? [] : knows(owner, device, neighbour.address, macs)),
+    ];
   });
+}
+
+/** Neighbour solicitation and neighbour advertisement: the second is the answer, and the first teaches where its sender is. */
+const DISCOVERY = [135, 136];
+
+function silenceLines(netns: Netns, { address, device }: Neighbour): readonly string[] {
+  const from = `-i ${device} -s ${formatAddress(address)}`;
+  const silence = (words: string) => `in_netns ${fileOf(netns.name)} ${words} -j DROP`;
+  if (familyOf(address) === 'IPv4') return [silence(`arptables-nft -A INPUT ${from}`)];
+  return DISCOVERY.map((type) => silence(`ip6tables -I INPUT ${from} -p ipv6-icmp --icmpv6-type ${type}`));
 }
 
 function knows(owner: Device, device: Device, asker: IpAddress, macs: ReadonlyMap<Device, string>): readonly string[] {
@@ -29,7 +41,8 @@ function knows(owner: Device, device: Device, asker: IpAddress, macs: ReadonlyMa
   const entry = (address: IpAddress) =>
     `ip -n ${fileOf(owner.netns.name)} neigh replace ${formatAddress(address)} lladdr ${mac} dev ${owner.name} nud permanent`;
   // Whom it would not answer anyway, for rp_filter, stays without.
-  const answered = device.addresses.filter((a) => validateSource(device.netns, asker, a.address, device) === null);
+  const same = device.addresses.filter((a) => familyOf(a.address) === familyOf(asker));
+  const answered = same.filter((a) => validateSource(device.netns, asker, a.address, device) === null);
   return mac === undefined ? [] : answered.map((a) => entry(a.address));
 }
 

@@ -1,18 +1,20 @@
 import { LOCAL_TABLE, MAIN_TABLE, type NextHop, type Route, type RoutingRule, routesOf } from '../datapath/fib.ts';
 import type { Netns } from '../datapath/netns.ts';
-import { formatAddress } from '../net/address.ts';
+import { familyOf, formatAddress, type IpFamily } from '../net/address.ts';
 import { contains, formatDestination, formatPrefix } from '../net/prefix.ts';
 
 /** Priorities of the rules that every namespace has. */
 const USUAL = [0, 32766, 32767];
 
 /**
- * `ip -batch` lines: the main table is emptied of what the kernel put there for the addresses, and gets all that the datapath says; the
- * local table is the kernel's own work. Links come before next hops, because the kernel takes a next hop only when it is on a link.
+ * `ip -batch` lines, for each family its own: the main table is emptied of what the kernel put there for IPv4 addresses, and gets all that
+ * the datapath says; the local table is the kernel's own work. Links come before next hops, because the kernel takes a next hop only when it
+ * is on a link.
  */
-export function routeLines(netns: Netns): readonly string[] {
+export function routeLines(netns: Netns, family: IpFamily): readonly string[] {
   const tables = [...netns.tables.values()].filter((t) => t.id !== LOCAL_TABLE);
-  const routes = tables.flatMap((fib) => [...routesOf(fib)].map((route) => ({ table: fib.id, route })));
+  const all = tables.flatMap((fib) => [...routesOf(fib)].map((route) => ({ table: fib.id, route })));
+  const routes = all.filter(({ route }) => familyOf(route.prefix.address) === family);
   const links = routes.filter(({ route }) => route.nextHops.every((n) => n.via === null));
   const beyond = routes.filter(({ route }) => route.nextHops.some((n) => n.via !== null));
   const onLink = (hop: NextHop) =>
@@ -20,13 +22,19 @@ export function routeLines(netns: Netns): readonly string[] {
       ({ table, route }) => table === MAIN_TABLE && hop.via !== null && contains(route.prefix, hop.via) && leavesBy(route, hop.device),
     );
   return [
-    'route flush table main',
+    ...(family === 'IPv4' ? ['route flush table main'] : []),
     ...[...links, ...beyond].map(
       ({ table, route }) => `route add ${routeText(route, onLink)}${table === MAIN_TABLE ? '' : ` table ${table}`}`,
     ),
-    ...netns.rules.filter((r) => !USUAL.includes(r.priority)).map(ruleLine),
+    ...netns.rules.filter((r) => !USUAL.includes(r.priority) && isOf(r, family)).map(ruleLine),
   ];
 }
+
+/** A rule that names no prefix is of both families. */
+const isOf = ({ from, to }: RoutingRule, family: IpFamily) => {
+  const named = from ?? to;
+  return named === null || familyOf(named.address) === family;
+};
 
 const leavesBy = (route: Route, device: string) => route.type === 'unicast' && route.nextHops.some((n) => n.device === device);
 
@@ -37,7 +45,8 @@ function routeText(route: Route, onLink: (hop: NextHop) => boolean): string {
   const source = route.source === null ? '' : ` src ${formatAddress(route.source)}`;
   const hops = route.nextHops.map((hop) => {
     const via = hop.via === null ? '' : ` via ${formatAddress(hop.via)}`;
-    const scope = hop.via === null ? (several ? '' : ' scope link') : onLink(hop) ? '' : ' onlink';
+    const scope =
+      hop.via === null ? (several || familyOf(route.prefix.address) === 'IPv6' ? '' : ' scope link') : onLink(hop) ? '' : ' onlink';
     return `${several ? ' nexthop' : ''}${via} dev ${hop.device}${several ? ` weight ${hop.weight}` : ''}${scope}`;
   });
   return `${type}${formatDestination(route.prefix)}${metric}${source}${hops.join('')}`;

@@ -1,7 +1,8 @@
 import { clientOf } from '../flow.ts';
+import type { IpFamily } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Client } from '../stage/code.ts';
-import { icmpErrorOf } from './header.ts';
+import { icmpErrorOf } from './icmp.ts';
 
 /** What calls answer on Linux, by number. Source: asm-generic/errno.h. */
 const ERRNO: Readonly<Record<number, Client>> = {
@@ -17,10 +18,10 @@ const ERRNO: Readonly<Record<number, Client>> = {
 };
 
 /** What the client's program saw, in the trace's words: `answer`, `time-out`, `errno N`, `icmp TYPE CODE`. */
-export function readSaw(text: string, protocol: Protocol): Client {
+export function readSaw(text: string, protocol: Protocol, family: IpFamily): Client {
   const [word, a, b] = text.split(' ');
   if (word === 'answer' || word === 'time-out') return word;
   if (word === 'errno') return ERRNO[Number(a)] ?? 'unknown';
-  const error = icmpErrorOf(Number(a), Number(b));
+  const error = icmpErrorOf(family, Number(a), Number(b));
   return error === null ? 'unknown' : clientOf(error, protocol);
 }

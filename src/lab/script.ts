@@ -1,11 +1,12 @@
 import { iptablesSave } from '../datapath/iptables-save.ts';
 import type { Device, Netns } from '../datapath/netns.ts';
-import { formatAddress } from '../net/address.ts';
+import { familyOf, formatAddress, LOOPBACK } from '../net/address.ts';
+import { familiesOf } from './families.ts';
 import { addressLines, downLines, hairpinLines, linkLines, underlayLines } from './links.ts';
 import { fileOf, UNDERLAY } from './names.ts';
 import { failedNeighbourLines, macsOf, outsideNeighbourLines } from './neighbours.ts';
 import { routeLines } from './routes.ts';
-import { GROUND, sysctlLines } from './settings.ts';
+import { GROUND, GROUND_IPV6, sysctlLines } from './settings.ts';
 
 /**
  * The shell script that builds the namespaces: what `lab script` prints is what `lab verify` and `lab up` run. It makes namespaces in
@@ -24,6 +25,7 @@ export function labScript(all: readonly Netns[]): string {
     `for netns in ${files.join(' ')}; do`,
     '  in_netns "$netns" sh -c "$ground"',
     'done',
+    ...ipv6Ground(all.filter((n) => familiesOf(n).includes('IPv6')).map((n) => fileOf(n.name))),
     '',
     '# All devices; the two ends of a pair at once.',
     heredoc('ip -batch -', linkLines(all, macs)),
@@ -55,6 +57,22 @@ END
 )
 `;
 
+/** What IPv6 needs beside, where it is spoken. */
+function ipv6Ground(files: readonly string[]): readonly string[] {
+  if (files.length === 0) return [];
+  return [
+    '',
+    "ground_ipv6=$(cat <<'END'",
+    'set -eu',
+    GROUND_IPV6,
+    'END',
+    ')',
+    `for netns in ${files.join(' ')}; do`,
+    '  in_netns "$netns" sh -c "$ground_ipv6"',
+    'done',
+  ];
+}
+
 const heredoc = (command: string, lines: readonly string[]): string => [`${command} <<'END'`, ...lines, 'END'].join('\n');
 
 const batch = (file: string, lines: readonly string[]) => (lines.length === 0 ? [] : [heredoc(`ip -n ${file} -batch -`, lines)]);
@@ -63,20 +81,35 @@ function netnsPart(netns: Netns, macs: ReadonlyMap<Device, string>): string {
   const file = fileOf(netns.name);
   const hairpins = hairpinLines(netns);
   const sysctls = sysctlLines(netns);
-  const rules = iptablesSave(netns.rulesets.IPv4).trimEnd();
+  const families = familiesOf(netns);
+  const [routes, routes6] = [
+    families.includes('IPv4') ? routeLines(netns, 'IPv4') : [],
+    families.includes('IPv6') ? routeLines(netns, 'IPv6') : [],
+  ];
   return [
     '',
     `# ${netns.name}`,
-    ...batch(file, [...addressLines(netns, addAddresses), ...routeLines(netns), ...outsideNeighbourLines(netns, macs)]),
+    ...batch(file, [...addressLines(netns, addAddresses), ...routes, ...outsideNeighbourLines(netns, macs)]),
+    ...(routes6.length === 0 ? [] : [heredoc(`ip -6 -n ${file} -batch -`, routes6)]),
     ...(hairpins.length === 0 ? [] : [heredoc(`bridge -n ${file} -batch -`, hairpins)]),
     ...(sysctls.length === 0 ? [] : [heredoc(`in_netns ${file} sh -eu`, sysctls)]),
-    ...(rules === '' ? [] : [heredoc(`in_netns ${file} iptables-restore`, rules.split('\n'))]),
+    ...restoreLines(file, 'iptables', iptablesSave(netns.rulesets.IPv4)),
+    ...restoreLines(file, 'ip6tables', iptablesSave(netns.rulesets.IPv6)),
     ...failedNeighbourLines(netns, macs),
   ].join('\n');
 }
 
-/** 127.0.0.1 comes with `lo`. */
+const restoreLines = (file: string, tool: string, rules: string): readonly string[] =>
+  rules === '' ? [] : [heredoc(`in_netns ${file} ${tool}-restore`, rules.trimEnd().split('\n'))];
+
+/**
+ * 127.0.0.1 and ::1 come with `lo`. Of IPv6's, the kernel writes no routes to their links: those are the datapath's, as all others. They are
+ * added in the datapath's order: of equals the newest is a packet's source.
+ */
 function addAddresses(device: Device): readonly string[] {
-  const own = device.kind === 'loopback' ? device.addresses.slice(1) : device.addresses;
-  return own.map(({ address, prefix }) => `addr add ${formatAddress(address)}/${prefix.length} dev ${device.name}`);
+  const own = device.addresses.filter(({ address }) => device.kind !== 'loopback' || address !== LOOPBACK[familyOf(address)]);
+  return own.map(({ address, prefix }) => {
+    const more = familyOf(address) === 'IPv6' ? ' nodad noprefixroute' : '';
+    return `addr add ${formatAddress(address)}/${prefix.length} dev ${device.name}${more}`;
+  });
 }

@@ -2,7 +2,7 @@ import type { Netns } from '../datapath/netns.ts';
 
 /**
  * Shell commands that give every namespace the same ground, whatever the machine's own settings are (a new namespace inherits them): no
- * IPv6, no redirects, no rate limit for ICMP errors.
+ * IPv6 yet, no redirects, no rate limit for ICMP errors.
  */
 export const GROUND = `cd /proc/sys/net/ipv4
 for conf in conf/all conf/default conf/lo; do
@@ -15,6 +15,20 @@ if [ -d ../ipv6/conf/all ]; then echo 1 > ../ipv6/conf/all/disable_ipv6; echo 1 
 if [ -d ../bridge ]; then
   for name in iptables ip6tables arptables; do echo 0 > "../bridge/bridge-nf-call-$name"; done
 fi`;
+
+/**
+ * The same for a namespace with IPv6 addresses. They are there at once (no duplicate is looked for), and nobody is told of any by routers. A
+ * path's MTU that was learned is forgotten after a second, because nothing flushes it (only root's namespaces have that switch).
+ */
+export const GROUND_IPV6 = `cd /proc/sys/net/ipv6
+echo 0 > conf/all/disable_ipv6
+for conf in conf/all conf/default conf/lo; do
+  for name in accept_dad dad_transmits accept_ra accept_redirects autoconf router_solicitations forwarding keep_addr_on_down; do
+    echo 0 > "$conf/$name"
+  done
+done
+echo 0 > icmp/ratelimit
+if [ -e route/mtu_expires ]; then echo 1 > route/mtu_expires; fi`;
 
 const CONF = /^net\.ipv4\.conf\.(.+)\.([a-z_]+)$/;
 

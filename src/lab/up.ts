@@ -1,7 +1,7 @@
 import type { Datapath, Netns } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { NamespaceView, UpView } from '../lab-document.ts';
-import { formatAddress } from '../net/address.ts';
+import { familyOf, formatAddress, LOOPBACK } from '../net/address.ts';
 import { type Agent, startAgent } from './agent.ts';
 import { enter } from './enter.ts';
 import { build, checkMachine, keep, type Lab, startLab } from './holder.ts';
@@ -60,7 +60,7 @@ function noting(agent: Agent): { readonly agent: Agent; readonly heard: Readonly
 function view(machine: Machine, lab: Lab, all: readonly Netns[], heard: ReadonlyMap<string, ReadonlySet<string>>): UpView {
   const files = all.map((n) => fileOf(n.name));
   const namespaces = all.map((netns): NamespaceView => {
-    const addresses = [...netns.devices.values()].flatMap((d) => (d.kind === 'loopback' ? d.addresses.slice(1) : d.addresses));
+    const addresses = [...netns.devices.values()].flatMap((d) => d.addresses).filter((a) => a.address !== LOOPBACK[familyOf(a.address)]);
     return {
       place: placeOfFile(files, fileOf(netns.name)),
       file: fileOf(netns.name),

@@ -15,7 +15,7 @@ export function matches(m: Match, skb: Skb, mark: number): number {
     case 'destination':
       return yes(contains(m.prefix, packet.destination), m.negated);
     case 'protocol':
-      return yes(packet.protocol === m.protocol, m.negated);
+      return yes(packet.protocol === (m.protocol === 'ipv6-icmp' ? 'icmp' : m.protocol), m.negated);
     case 'sport':
       return within(packet.protocol === m.protocol, packet.sourcePort, m);
     case 'dport':
