@@ -57,8 +57,8 @@ const bad = (message: string, hint: string | null = null) => ({ ok: false, messa
 export function parsePlace(text: string): Parsed<PlaceName> {
   if (/^[a-z]+:\/\//i.test(text)) return bad(`${text}: a URL can only be a destination`);
   const { rest: withPort, protocol } = cutProtocol(text);
-  const colon = withPort.lastIndexOf(':');
-  const path = colon === -1 ? withPort : withPort.slice(0, colon);
+  const colon = parseAddress(withPort) === null && !withPort.endsWith(']') ? withPort.lastIndexOf(':') : -1;
+  const path = unbracketed(colon === -1 ? withPort : withPort.slice(0, colon));
   const port = colon === -1 ? null : readPort(withPort.slice(colon + 1));
   if (port === undefined) return bad(`${text}: after the colon comes a port, by number (1 to 65535) or by name`);
   const at = path.indexOf('@');
@@ -72,6 +72,12 @@ export function parsePlace(text: string): Parsed<PlaceName> {
   if (!named.ok) return named;
   const address = parts.length === 1 ? parseAddress(named.value.name) : null;
   return { ok: true, value: { text, ...named.value, container, address, port, protocol } };
+}
+
+/** `[fd00::1]`: what stands between brackets, where it is an address. */
+function unbracketed(text: string): string {
+  const inner = /^\[(.*)\]$/.exec(text)?.[1];
+  return inner !== undefined && parseAddress(inner) !== null ? inner : text;
 }
 
 function cutProtocol(text: string): { readonly rest: string; readonly protocol: Protocol | null } {

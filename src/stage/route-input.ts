@@ -3,7 +3,7 @@ import type { Device } from '../datapath/netns.ts';
 import { rewrite } from '../net/change.ts';
 import { note } from './note.ts';
 import { icmpError } from './refusal.ts';
-import { type InputDecision, nextHopsOf, routeInput, setDestination } from './routing.ts';
+import { forwardingOff6, type InputDecision, nextHopsOf, routeInput, setDestination } from './routing.ts';
 import { fits, fork, type Next, type Skb } from './skb.ts';
 
 /** A packet that came in: is it for this machine, for another one, or for nobody? */
@@ -18,6 +18,8 @@ export function routeInputStage(skb: Skb): Next {
     noteRoute(skb, decision.match, skb.destination?.nextHop ?? null);
     return { go: 'input' };
   }
+  const off = forwardingOff6(skb);
+  if (off !== null) return refuse(skb, { kind: 'error', match: decision.match, failure: off, icmp: null });
   return eachWay(skb, decision.match, (branch) => forwardTo(branch, decision.match, input));
 }
 

@@ -46,17 +46,24 @@ export function routeInput(skb: Skb, input: Device): InputDecision {
 
 /**
  * ip6_route_input: no address is martian here, and the source is not looked at. Routes that refuse say so whether the machine forwards or
- * not; one that does not drops the rest in silence. Source: net/ipv6/route.c; ip6_forward, net/ipv6/ip6_output.c.
+ * not. Source: net/ipv6/route.c.
  */
 function routeInput6({ netns, packet, mark }: Skb, input: Device): InputDecision {
   const match = lookUp(netns, { destination: packet.destination, source: packet.source, iif: input.name, mark });
   if (match.route === null) return noRoute(netns, packet.destination, match);
   if (match.route.type === 'local') return { kind: 'local', match };
-  if (match.route.type !== 'unicast') return refusingRoute(netns, match);
+  return match.route.type === 'unicast' ? { kind: 'forward', match } : refusingRoute(netns, match);
+}
+
+/**
+ * ip6_forward: a machine that does not forward drops in silence what it has a way for. A bridge's look-up for what it translated does not
+ * come by here. Source: net/ipv6/ip6_output.c.
+ */
+export function forwardingOff6({ netns, packet }: Skb): Failure | null {
   const forwards = forwarding6(netns.sysctls);
-  if (forwards.value !== 0) return { kind: 'forward', match };
+  if (packetFamily(packet) === 'IPv4' || forwards.value !== 0) return null;
   const text = `${netns.name} does not forward: net.ipv6.conf.all.forwarding is 0, and the packet is for another machine`;
-  return { kind: 'error', match, failure: { code: 'FORWARDING_DISABLED', text, origin: forwards.origin }, icmp: null };
+  return { code: 'FORWARDING_DISABLED', text, origin: forwards.origin };
 }
 
 function forwardingOff(netns: Netns, input: Device, origin: Origin): Failure {

@@ -63,7 +63,12 @@ const ruleSchema = strict(
 export type RuleForm = z.output<typeof ruleSchema>;
 
 const PER_DEVICE: Readonly<Record<string, number>> = { forwarding: 1, rp_filter: 2, route_localnet: 1 };
-const WHOLE: Readonly<Record<string, number>> = { 'net.ipv4.ip_forward': 1, 'net.bridge.bridge-nf-call-iptables': 1 };
+const WHOLE: Readonly<Record<string, number>> = {
+  'net.ipv4.ip_forward': 1,
+  'net.ipv6.conf.all.forwarding': 1,
+  'net.bridge.bridge-nf-call-iptables': 1,
+  'net.bridge.bridge-nf-call-ip6tables': 1,
+};
 const CONF = /^net\.ipv4\.conf\.(.+)\.([a-z_]+)$/;
 
 /** The device that a per-device sysctl is about; null for the others, and for `all` and `default`. */

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Scenario, scenario } from './generate.ts';
+import { inIpv6 } from './ipv6.ts';
 import { machine, whyNot } from './machine.ts';
 import { disagreements, explain, runScenario } from './run.ts';
 import { add, newTally, tallyText, tooRare } from './tally.ts';
@@ -9,6 +10,8 @@ import { add, newTally, tallyText, tooRare } from './tally.ts';
 /** On demand: how many clusters, from which seed, and how many labs at once. A cluster's seed is the first one plus its number. */
 const CLUSTERS = Number(process.env['K8S_TRACE_CLUSTERS'] ?? 400);
 const SEED = Number(process.env['K8S_TRACE_SEED'] ?? 1);
+/** Every fourth cluster has IPv6 addresses; on demand all of them, or none. */
+const FAMILY = process.env['K8S_TRACE_FAMILY'];
 /** No more than eight: the table of neighbours is the whole machine's, and forgets some from 512 entries on (neigh/default/gc_thresh2). */
 const LABS = Number(process.env['K8S_TRACE_LABS'] ?? Math.min(8, 4 * availableParallelism()));
 /** A generator that hardly ever meets a failure proves nothing about it. */
@@ -46,11 +49,16 @@ describe.skipIf(whyNot !== null)(`random clusters against the kernel${whyNot ===
 
 const ONCE = { numRuns: 1, unbiased: true } as const;
 
+/** What is drawn for a seed. */
+function drawn(seed: number): fc.Arbitrary<Scenario> {
+  return FAMILY === 'IPv6' || (FAMILY !== 'IPv4' && seed % 4 === 0) ? scenario.map(inIpv6) : scenario;
+}
+
 /** The scenario that a seed stands for. */
 function sampled(seed: number): Scenario {
   let made: Scenario | undefined;
   fc.assert(
-    fc.property(scenario, (s) => {
+    fc.property(drawn(seed), (s) => {
       made = s;
     }),
     { ...ONCE, seed },
@@ -62,7 +70,7 @@ function sampled(seed: number): Scenario {
 /** The same disagreement in a smaller cluster, as far as that can be had in the time. */
 async function smallest({ seed, text }: Found): Promise<string> {
   let last = text;
-  const agrees = fc.asyncProperty(scenario, async (s) => {
+  const agrees = fc.asyncProperty(drawn(seed), async (s) => {
     const wrong = disagreements(await runScenario(machine, s));
     if (wrong.length > 0) last = `${s.text}\n${wrong.map(explain).join('\n')}`;
     return wrong.length === 0;
