@@ -46,10 +46,13 @@ const HEADER_MORE: Readonly<Record<IpFamily, number>> = { IPv4: 0, IPv6: 20 };
 /** Walks the request, what comes back, and for TCP what follows, through every branch. */
 export function traceFlow(flow: Flow): readonly FlowPath[] {
   const packet = request(flow);
-  return walk({ netns: flow.netns, sender: flow.process, packet, unbound: flow.protocol === 'icmp' }).flatMap((forward) =>
+  return walk({ netns: flow.netns, sender: flow.process, packet, unbound: isUnbound(flow) }).flatMap((forward) =>
     afterForward(flow, packet, forward),
   );
 }
+
+/** IPv4's connect looks up twice, the second time with the source that the first one chose; IPv6's keeps the way that it found at first. */
+const isUnbound = ({ protocol, destination }: Flow): boolean => protocol === 'icmp' || familyOf(destination) === 'IPv6';
 
 function request({ protocol, source, destination, port, size }: Flow): Packet {
   const icmp = protocol === 'icmp';
@@ -226,7 +229,7 @@ function mtuOfSender({ hops }: Walk): number {
 
 function further(flow: Flow, packet: Packet, forward: Walk, before: Walk): readonly Walk[] {
   const awaited = { netns: forward.netns, tuple: tupleOf(forward.packet), process: processOf(forward) };
-  return walk({ ...continued(before), netns: flow.netns, sender: flow.process, packet, awaited });
+  return walk({ ...continued(before), netns: flow.netns, sender: flow.process, packet, awaited, unbound: isUnbound(flow) });
 }
 
 function afterData(flow: Flow, sent: Packet, forward: Walk, reply: Walk, ack: Walk, data: Walk): readonly FlowPath[] {

@@ -1,11 +1,14 @@
 import { familyOf, type IpAddress, isLoopback } from '../net/address.ts';
 import { cidr, commonBits, contains, type Prefix } from '../net/prefix.ts';
-import type { Device, InterfaceAddress } from './netns.ts';
+import type { Device, InterfaceAddress, Netns } from './netns.ts';
 
 /** The source address of what leaves by `device` for `towards`, when nothing else says it; null: there is none. */
 export function selectSource(device: Device, towards: IpAddress): IpAddress | null {
-  return (familyOf(towards) === 'IPv4' ? selectIpv4(device, towards) : selectIpv6(device, towards))?.address ?? null;
+  return (familyOf(towards) === 'IPv4' ? selectIpv4(device, towards) : selectIpv6(device.netns, device, towards))?.address ?? null;
 }
+
+/** IPv6 has a source also for what it has no way to: then no device is asked for (ip6_dst_lookup_tail, net/ipv6/ip6_output.c). */
+export const selectAnySource = (netns: Netns, towards: IpAddress): IpAddress | null => selectIpv6(netns, null, towards)?.address ?? null;
 
 /**
  * inet_select_addr: the device's address in the subnet of `towards`, else its first one, else (a device without addresses) the first
@@ -30,10 +33,10 @@ const isIpv4Source = ({ address }: InterfaceAddress) => familyOf(address) === 'I
  * than its prefix has. Of equals the first one counts: devices in their order, a device's addresses with the newest first.
  * Source: net/ipv6/addrconf.c, RFC 6724.
  */
-function selectIpv6(device: Device, towards: IpAddress): InterfaceAddress | null {
+function selectIpv6(netns: Netns, device: Device | null, towards: IpAddress): InterfaceAddress | null {
   let best: InterfaceAddress | null = null;
   let score: readonly number[] = [];
-  for (const candidate of device.netns.devices.values()) {
+  for (const candidate of netns.devices.values()) {
     if (candidate.down !== null) continue;
     for (const address of [...candidate.addresses].reverse()) {
       if (familyOf(address.address) !== 'IPv6' || (isLoopback(address.address) && address.address !== towards)) continue;

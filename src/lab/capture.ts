@@ -41,7 +41,8 @@ export function observe(frames: readonly Frame[], client: Client, datapath: Data
   const isFirst = (h: Header) => isRequest(h) && h.id === first.header.id;
   const afterwards = (is: (h: Header) => boolean) => {
     const start = mine.find((s) => is(s.header));
-    return start === undefined ? [] : mine.filter((s) => is(s.header) && s.header.id === start.header.id && s.time < start.time + AGAIN);
+    if (start === undefined) return [];
+    return once(mine.filter((s) => is(s.header) && s.header.id === start.header.id && s.time < start.time + AGAIN));
   };
   const next = (first.header.sequence + 1) >>> 0;
   const ofClient = (h: Header) => h.protocol === 'tcp' && h.sequence === next && (h.flags & (SYN | RST | FIN)) === 0;
@@ -53,6 +54,18 @@ export function observe(frames: readonly Frame[], client: Client, datapath: Data
     ack: out(afterwards((h) => ofClient(h) && h.flags === ACK && h.payload === 0)),
     data: out(afterwards((h) => ofClient(h) && (h.flags & (ACK | PSH)) !== 0 && h.payload > 0)),
   };
+}
+
+/**
+ * What is sent again at once, because a router refused it for its size, looks the same where IPv6 numbers no packets: the first one ends where
+ * it begins.
+ */
+function once(list: readonly Seen[]): readonly Seen[] {
+  const [first] = list;
+  const again = list.findIndex(
+    (s, i) => i > 0 && s.netns === first?.netns && s.device === first.device && s.header.ttl === first.header.ttl,
+  );
+  return again === -1 ? list : list.slice(0, again);
 }
 
 /** Frames as crossings, in the order of time. A stamp that a packet carries along is no later on the next device: their order stands. */
@@ -105,7 +118,10 @@ function replyOf(seen: readonly Seen[], mine: readonly Seen[], request: Header, 
 function refusalOf(seen: readonly Seen[], client: Client): readonly Crossing[] {
   const isMine = ({ icmp }: Header) => icmp?.quoted?.protocol === client.protocol && icmp.quoted.sourcePort === client.sourcePort;
   const start = seen.find((s) => isMine(s.header));
-  return seen.filter((s) => isMine(s.header) && s.header.id === start?.header.id).map((s) => crossing(s, client, 'destinationPort'));
+  if (start === undefined) return [];
+  return seen
+    .filter((s) => isMine(s.header) && s.header.id === start.header.id && s.time < start.time + AGAIN)
+    .map((s) => crossing(s, client, 'destinationPort'));
 }
 
 function answers(h: Header, request: Header): boolean {

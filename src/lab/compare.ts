@@ -47,7 +47,7 @@ function compareWalk(name: WalkName, path: TracePath, kernel: Observed): readonl
   const walk = path[name];
   if (!isCompared(name, path, walk)) return [];
   const model = walk === null ? [] : expectedCrossings(walk);
-  const seen = walksOf(path).some((w) => w.looped) ? ofRounds(kernel[name], name, model) : kernel[name];
+  const seen = walksOf(path).some(comesBack) ? ofRounds(kernel[name], name, model) : kernel[name];
   const crossings = masquerades(path) ? seen.map((c) => withoutClientPort(c, name)) : seen;
   // A loop is shown up to its first repeat, and goes on until the TTL runs out.
   const far = walk?.looped === true ? crossings.slice(0, model.length) : crossings;
@@ -64,6 +64,15 @@ const masquerades = (path: TracePath) =>
 function rulesOf(hop: Hop): readonly RuleStep[] {
   if (hop.kind === 'nat') return hop.steps;
   return hop.kind === 'skip' && hop.skipped.mechanism === 'masquerade' ? hop.skipped.steps : [];
+}
+
+/** Does a packet get to a machine again that has translated it? In a loop, or once round by a machine that sends it back. */
+function comesBack({ looped, hops }: Walk): boolean {
+  const translated = hops.findIndex((h) => h.kind === 'nat');
+  if (looped || translated === -1) return looped;
+  const after = hops.slice(translated).map((h) => h.netns);
+  const left = after.findIndex((n) => n !== after[0]);
+  return left !== -1 && after.slice(left).includes(after[0] ?? '');
 }
 
 /**

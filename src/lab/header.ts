@@ -138,7 +138,7 @@ function icmpPart(view: DataView, bytes: Uint8Array, { family, at, rest }: Ip): 
   return { ...NONE, sourcePort: port, destinationPort: port, payload: rest - 8, icmp };
 }
 
-/** IPv6 numbers no packets. There the flow label tells flows apart, and in a flow the time stamp or the size one packet from the next. */
+/** IPv6 numbers no packets. There the flow label tells flows apart, and in a flow the time stamp and the size one packet from the next. */
 function idOf({ family, mark }: Ip, { stamp, payload }: Part): number {
-  return family === 'IPv4' ? mark : mark * 2 ** 32 + (stamp === 0 ? payload : stamp);
+  return family === 'IPv4' ? mark : mark * 2 ** 32 + (((stamp << 16) | (payload & 0xffff)) >>> 0);
 }

@@ -1,6 +1,7 @@
 import type { Bridge, Device, Veth } from '../datapath/netns.ts';
 import { bridgeNfCall } from '../datapath/sysctl.ts';
 import { packetFamily } from '../net/packet.ts';
+import { loopbackOnLink } from './hooks.ts';
 import { resolve } from './neighbour.ts';
 import { throughHook } from './netfilter.ts';
 import { note, noteCrossing } from './note.ts';
@@ -80,5 +81,7 @@ function up(skb: Skb, master: Bridge, ranPrerouting: boolean): Next {
   skb.bridged = null;
   skb.inputPort = null;
   noteCrossing(skb, 'in', master);
+  const outlaw = loopbackOnLink(skb);
+  if (outlaw !== null) return { end: { kind: 'lost', failure: outlaw } };
   return { go: ranPrerouting ? 'route-input' : 'prerouting' };
 }

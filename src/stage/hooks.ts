@@ -23,7 +23,7 @@ export function postrouting(skb: Skb): Next {
 }
 
 /** ip6_rcv_core: ::1 on any device but `lo` is dropped before netfilter sees it. Source: net/ipv6/ip6_input.c. */
-function loopbackOnLink({ packet, input, netns }: Skb): Failure | null {
+export function loopbackOnLink({ packet, input, netns }: Skb): Failure | null {
   const { source, destination } = packet;
   const loopback = source === LOOPBACK.IPv6 || destination === LOOPBACK.IPv6;
   if (!loopback || input === null || input.kind === 'loopback') return null;

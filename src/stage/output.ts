@@ -2,7 +2,7 @@ import type { RouteMatch } from '../datapath/fib.ts';
 import type { Device } from '../datapath/netns.ts';
 import { throughHook } from './netfilter.ts';
 import { eachWay, noteRoute } from './route-input.ts';
-import { type OutputDecision, routeOutput } from './routing.ts';
+import { type OutputDecision, routeOutput, routeUnbound } from './routing.ts';
 import { fits, type Next, type Skb } from './skb.ts';
 
 /**
@@ -22,8 +22,8 @@ export function output(skb: Skb): Next {
 
 function route(skb: Skb, then: (skb: Skb) => Next): Next {
   const rerouting = skb.output !== null;
-  const source = skb.unbound && !rerouting ? null : skb.packet.source;
-  const decision = routeOutput(skb.netns, source, skb.packet.destination, skb.mark);
+  const { source, destination } = skb.packet;
+  const decision = (skb.unbound && !rerouting ? routeUnbound : routeOutput)(skb.netns, source, destination, skb.mark);
   if (decision.kind === 'error') return refuse(skb, decision, rerouting);
   return eachWay(skb, decision.match, (branch) => follow(branch, decision.match, rerouting, then));
 }

@@ -1,6 +1,6 @@
 import { lookUp, type NextHop, type NoRoute, type RouteMatch } from '../datapath/fib.ts';
 import type { Device, Netns } from '../datapath/netns.ts';
-import { selectSource } from '../datapath/select-source.ts';
+import { selectAnySource, selectSource } from '../datapath/select-source.ts';
 import { forwarding, forwarding6 } from '../datapath/sysctl.ts';
 import { familyOf, formatAddress, type IpAddress } from '../net/address.ts';
 import { type IcmpErrorCode, packetFamily } from '../net/packet.ts';
@@ -52,7 +52,10 @@ function routeInput6({ netns, packet, mark }: Skb, input: Device): InputDecision
   const match = lookUp(netns, { destination: packet.destination, source: packet.source, iif: input.name, mark });
   if (match.route === null) return noRoute(netns, packet.destination, match);
   if (match.route.type === 'local') return { kind: 'local', match };
-  return match.route.type === 'unicast' ? { kind: 'forward', match } : refusingRoute(netns, match);
+  if (match.route.type === 'unicast') return { kind: 'forward', match };
+  const refused = refusingRoute(netns, match);
+  // To those who send through here, `unreachable` is no other than no route at all (ip6_pkt_discard, net/ipv6/route.c).
+  return match.route.type === 'unreachable' ? { ...refused, icmp: 'net-unreachable' } : refused;
 }
 
 /**
@@ -101,7 +104,7 @@ const REFUSING = {
   prohibit: { code: 'PROHIBIT_ROUTE', icmp: 'administratively-prohibited', text: 'says that it is prohibited' },
 } as const;
 
-function refusingRoute(netns: Netns, match: RouteMatch): InputDecision {
+function refusingRoute(netns: Netns, match: RouteMatch): Extract<InputDecision, { kind: 'error' }> {
   const { type } = match.route;
   if (type !== 'blackhole' && type !== 'unreachable' && type !== 'prohibit') throw new Error(`a ${type} route cannot decide`);
   const { code, icmp, text } = REFUSING[type];
@@ -132,15 +135,23 @@ export function routeOutput(netns: Netns, source: IpAddress | null, destination:
   if (loopback !== null) return { kind: 'error', match, failure: loopback, errno: 'invalid' };
   if (match.route.type === 'unicast' || match.route.type === 'local') return { kind: 'route', match };
   const refused = refusingRoute(netns, match);
-  if (refused.kind !== 'error') throw new Error('a refusing route always refuses');
   const errno = { blackhole: 'invalid', unreachable: 'host-unreachable', prohibit: 'not-permitted' } as const;
   return { kind: 'error', match, failure: refused.failure, errno: errno[match.route.type as keyof typeof errno] };
+}
+
+/**
+ * The look-up for what chooses its source itself, which rules by source do not see. IPv6 then forgets an error, and looks once more with the
+ * source that it chose. Source: ip6_dst_lookup_tail, net/ipv6/ip6_output.c.
+ */
+export function routeUnbound(netns: Netns, source: IpAddress, destination: IpAddress, mark: number): OutputDecision {
+  const decision = routeOutput(netns, null, destination, mark);
+  return decision.kind === 'error' && familyOf(destination) === 'IPv6' ? routeOutput(netns, source, destination, mark) : decision;
 }
 
 /** The source address that the kernel gives a packet from here to `destination`; null when nothing can be sent there. */
 export function sourceTowards(netns: Netns, destination: IpAddress): IpAddress | null {
   const decision = routeOutput(netns, null, destination, 0);
-  if (decision.kind === 'error') return null;
+  if (decision.kind === 'error') return familyOf(destination) === 'IPv6' ? sourceWithoutRoute(netns, destination) : null;
   const { route, nextHops } = decision.match;
   // The route to all of 127.0.0.0/8 has 127.0.0.1 as its source.
   if (route.type === 'local') return route.source ?? destination;
@@ -150,6 +161,12 @@ export function sourceTowards(netns: Netns, destination: IpAddress): IpAddress |
   // IPv4 faces the next hop, IPv6 the destination.
   const towards = familyOf(destination) === 'IPv4' ? (first.via ?? destination) : destination;
   return route.source ?? selectSource(device, towards);
+}
+
+/** It may be one that a rule by source has a way for. */
+function sourceWithoutRoute(netns: Netns, destination: IpAddress): IpAddress | null {
+  const source = selectAnySource(netns, destination);
+  return source !== null && routeOutput(netns, source, destination, 0).kind === 'route' ? source : null;
 }
 
 /**

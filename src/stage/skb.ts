@@ -62,7 +62,8 @@ export interface Skb {
   readonly sender: string;
   /**
    * Nobody bound it to its source: the look-up that chose the source is the one that routes it, so rules that ask for a source do not
-   * see one. True of pings and of most ICMP errors; connect looks up once more, with the source.
+   * see one. True of pings and of most ICMP errors, and with IPv6 of all that a program sends; IPv4's connect looks up once more, with
+   * the source.
    */
   readonly unbound: boolean;
   /** Set for answers: the socket that waits for this packet, and the tuple that it expects to see. */

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Scenario, scenario } from './generate.ts';
-import { inIpv6 } from './ipv6.ts';
+import { inIpv6, topologyInIpv6 } from './ipv6.ts';
 import { machine, whyNot } from './machine.ts';
 import { disagreements, explain, runScenario } from './run.ts';
 import { add, newTally, tallyText, tooRare } from './tally.ts';
@@ -51,8 +51,14 @@ const ONCE = { numRuns: 1, unbiased: true } as const;
 
 /** What is drawn for a seed. */
 function drawn(seed: number): fc.Arbitrary<Scenario> {
-  return FAMILY === 'IPv6' || (FAMILY !== 'IPv4' && seed % 4 === 0) ? scenario.map(inIpv6) : scenario;
+  return FAMILY === 'IPv6' || (FAMILY !== 'IPv4' && seed % 4 === 0) ? scenario.map(withIpv6) : scenario;
 }
+
+const withIpv6 = ({ text, faults, flows }: Scenario): Scenario => ({
+  text: topologyInIpv6(text),
+  faults,
+  flows: flows.map((f) => ({ ...f, destination: inIpv6(f.destination) })),
+});
 
 /** The scenario that a seed stands for. */
 function sampled(seed: number): Scenario {
