@@ -12,6 +12,8 @@ import type { Service } from './service.ts';
 export interface Cluster {
   /** Whose addresses everything in it has. */
   readonly family: IpFamily;
+  /** The same cluster in its other IP family, the machines being the same; null: it has one. */
+  readonly other: Cluster | null;
   readonly podCidr: Prefix;
   readonly serviceCidr: Prefix | null;
   readonly locus: Locus;
@@ -38,6 +40,9 @@ export interface Cluster {
   /** The DNS servers that kubelet gives to pods; empty: the input has none. */
   readonly clusterDns: readonly { readonly ip: IpAddress; readonly origin: Origin }[];
 }
+
+/** A cluster in each of its IP families, this one first. */
+export const familiesOf = (cluster: Cluster): readonly Cluster[] => (cluster.other === null ? [cluster] : [cluster, cluster.other]);
 
 /** kube-proxy's configuration, the same on all nodes. */
 export interface KubeProxy {
