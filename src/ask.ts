@@ -1,6 +1,7 @@
 import type { Datapath } from './datapath/netns.ts';
 import { withGuest } from './guests.ts';
-import { type Cluster, familiesOf } from './k8s/cluster.ts';
+import type { Cluster } from './k8s/cluster.ts';
+import { familiesOf } from './k8s/families.ts';
 import { familyOf } from './net/address.ts';
 import { type Parsed, parsePlace } from './query/place.ts';
 import type { Question } from './query/question.ts';

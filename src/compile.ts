@@ -1,6 +1,7 @@
 import { type Compiled, compileNode } from './compile-node.ts';
 import type { Datapath, Netns } from './datapath/netns.ts';
-import { type Cluster, familiesOf } from './k8s/cluster.ts';
+import type { Cluster } from './k8s/cluster.ts';
+import { familiesOf } from './k8s/families.ts';
 import { proxyModes } from './kube-proxy/index.ts';
 import { compileUnderlay } from './underlay.ts';
 

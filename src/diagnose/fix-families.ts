@@ -1,4 +1,4 @@
-import { familiesOf } from '../k8s/cluster.ts';
+import { familiesOf } from '../k8s/families.ts';
 import { familyOf, type IpFamily } from '../net/address.ts';
 import { formatPrefix } from '../net/prefix.ts';
 import { at } from '../origin.ts';

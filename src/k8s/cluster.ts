@@ -41,9 +41,6 @@ export interface Cluster {
   readonly clusterDns: readonly { readonly ip: IpAddress; readonly origin: Origin }[];
 }
 
-/** A cluster in each of its IP families, this one first. */
-export const familiesOf = (cluster: Cluster): readonly Cluster[] => (cluster.other === null ? [cluster] : [cluster, cluster.other]);
-
 /** kube-proxy's configuration, the same on all nodes. */
 export interface KubeProxy {
   readonly mode: 'iptables';

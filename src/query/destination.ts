@@ -1,4 +1,5 @@
-import { type Cluster, familiesOf } from '../k8s/cluster.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import { familiesOf } from '../k8s/families.ts';
 import type { Pod } from '../k8s/pod.ts';
 import type { Asker } from '../k8s/resolver.ts';
 import { didYouMean } from '../nearest.ts';

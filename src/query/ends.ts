@@ -1,4 +1,5 @@
-import { type Cluster, familiesOf } from '../k8s/cluster.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import { familiesOf } from '../k8s/families.ts';
 import { type Party, partyOf } from '../k8s/sharing.ts';
 import type { Question } from './question.ts';
 
