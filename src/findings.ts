@@ -29,6 +29,8 @@ export const FINDINGS = {
   'duplicate-address': { severity: 'error', title: 'Two things have the same address.' },
   'address-outside': { severity: 'error', title: 'An address or range is outside the one that it belongs to.' },
   'ranges-overlap': { severity: 'error', title: 'Two ranges overlap.' },
+  'wrong-ip-family': { severity: 'error', title: 'An address is of an IP family that the cluster, or the service, does not have.' },
+  'missing-ip-family': { severity: 'error', title: 'A machine or service has no address of an IP family that it needs one of.' },
   'range-exhausted': { severity: 'error', title: 'A pod range has no free address left.' },
   'duplicate-device': { severity: 'error', title: 'A machine would have two devices of one name.' },
   'unknown-device': { severity: 'error', title: 'The machine has no such device.' },

@@ -2,19 +2,20 @@
  * k8s-trace as a library: files into a cluster, a question into a trace, a trace into text. Nothing here touches the disk, the
  * environment or the clock.
  */
+import { ask } from './ask.ts';
 import { compile } from './compile.ts';
 import type { Datapath } from './datapath/netns.ts';
 import type { Result } from './diagnostic.ts';
 import { toDocument } from './document.ts';
 import type { TraceDocument } from './document-schema.ts';
-import { withGuest } from './guests.ts';
 import type { SchemaName } from './json-schema.ts';
 import type { Cluster } from './k8s/cluster.ts';
-import { type Request, resolveRequest } from './query/request.ts';
+import type { Request } from './query/request.ts';
 import { type Format, renderers } from './render/index.ts';
 import type { RenderOptions } from './render/renderer.ts';
 import { showText } from './render/show.ts';
-import { showCluster, type View, viewOf } from './show.ts';
+import { type View, viewOf } from './show.ts';
+import { showCluster } from './show-cluster.ts';
 import type { InputFile } from './topology/document.ts';
 import { load } from './topology/load.ts';
 import { type Trace, trace } from './trace.ts';
@@ -70,9 +71,10 @@ export function traceRequest(network: Network, request: Request): Answered<Trace
 
 /** The same before it is written down as a document: for whoever asks thousands of questions and needs the words of few. */
 export function prepareTrace(network: Network, request: Request): Answered<Trace> {
-  const { cluster, datapath } = withGuest(network, request);
-  const question = resolveRequest(cluster, request);
-  return question.ok ? { ok: true, trace: trace(cluster, datapath, question.value) } : question;
+  const asked = ask(network, request);
+  if (!asked.ok) return asked;
+  const { question, network: about } = asked.value;
+  return { ok: true, trace: trace(about.cluster, about.datapath, question) };
 }
 
 /** A trace in one of the formats. */

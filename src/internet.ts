@@ -1,8 +1,9 @@
-import { addAddress, addNic, addRoute, finish, newNetns, onLink } from './datapath/build.ts';
+import { addAddress, addNic, addRoute, finish, type NetnsBuilder, newNetns, onLink } from './datapath/build.ts';
 import { MAIN_TABLE, type Route, usualMetric } from './datapath/fib.ts';
 import type { Match, Rule } from './datapath/netfilter.ts';
-import type { Netns, Segment } from './datapath/netns.ts';
+import type { Netns, Nic, Segment, Socket } from './datapath/netns.ts';
 import { rulesetBuilder } from './datapath/ruleset-builder.ts';
+import { mergeStated } from './datapath/stated.ts';
 import { programFirewalls } from './firewall.ts';
 import type { Cluster, Node } from './k8s/cluster.ts';
 import type { Gateway, OutsideHost } from './k8s/network.ts';
@@ -13,19 +14,27 @@ import { assumed, declared, inferred } from './origin.ts';
 import type { SegmentPlan } from './underlay.ts';
 import { forwardingMachine, GATEWAY, NIC_MTU } from './underlay-machine.ts';
 
+/** The gateway, as one IP family sees it. */
+export interface GatewayView {
+  readonly cluster: Cluster;
+  readonly gateway: Gateway;
+}
+
 /**
  * The world beyond the gateway: one link on which whoever is known has a public address; those of nodes are behind the gateway. Who is not
  * known there is not described.
  */
-export function internetSegment(cluster: Cluster, gateway: Gateway, find: (netns: string) => Netns | undefined): Segment {
+export function internetSegment(views: readonly GatewayView[], find: (netns: string) => Netns | undefined): Segment {
   const owners = new Map<IpAddress, { readonly netns: string; readonly device: string }>();
-  for (const host of cluster.outside) owners.set(host.ip, { netns: host.name, device: 'eth0' });
-  const balanced = [...cluster.services.values()].flatMap((s) => s.ingress.map((i) => i.ip));
-  const routed = [...cluster.nodes.values()].map((n) => n.ip).filter((a) => !isPrivate(a));
-  for (const address of [...publicAddresses(gateway), ...balanced, ...routed]) owners.set(address, { netns: GATEWAY, device: 'wan0' });
+  for (const { cluster, gateway } of views) {
+    for (const host of cluster.outside) owners.set(host.ip, { netns: host.name, device: 'eth0' });
+    const balanced = [...cluster.services.values()].flatMap((s) => s.ingress.map((i) => i.ip));
+    const routed = [...cluster.nodes.values()].map((n) => n.ip).filter((a) => !isPrivate(a));
+    for (const address of [...publicAddresses(gateway), ...balanced, ...routed]) owners.set(address, { netns: GATEWAY, device: 'wan0' });
+  }
   return {
     name: 'the internet',
-    origin: inferred(gateway.locus),
+    origin: inferred(views[0]?.gateway.locus ?? null),
     outside: true,
     known: () => owners.keys(),
     owner(address) {
@@ -50,27 +59,41 @@ const everywhere = (device: string, family: IpFamily, origin: Route['origin']): 
 });
 
 /** The gateway knows its own segment and the ones behind routers; everything else is outside. */
-export function gatewayNetns(cluster: Cluster, gateway: Gateway, plan: SegmentPlan, internet: Segment): Netns {
+export function gatewayNetns(views: readonly GatewayView[], plan: (segment: string) => SegmentPlan, internet: Segment): Netns {
+  const [first] = views;
+  if (first === undefined) throw new Error('a gateway has an IP family');
+  const { locus, segment } = first.gateway;
   // Its public addresses are for NAT: nothing listens on them.
-  const builder = forwardingMachine(GATEWAY, gateway.locus, cluster.family, gateway.ip);
-  const inside = addNic(builder, 'eth0', plan.segment, NIC_MTU, declared(gateway.locus));
+  const builder = forwardingMachine(
+    GATEWAY,
+    locus,
+    views.map((v) => v.cluster.family),
+    views.map((v) => v.gateway.ip),
+  );
+  const inside = addNic(builder, 'eth0', plan(segment).segment, NIC_MTU, declared(locus));
+  const wan = addNic(builder, 'wan0', internet, NIC_MTU, inferred(locus));
+  for (const view of views) joinInternet(view, plan(view.gateway.segment), builder, inside, wan);
+  return finish(builder, mergeStated(views.map((v) => v.gateway.stated)));
+}
+
+/** Addresses, routes and translations of one family. */
+function joinInternet({ cluster, gateway }: GatewayView, plan: SegmentPlan, builder: NetnsBuilder, inside: Nic, wan: Nic): void {
+  const { family } = cluster;
   addAddress(builder, inside, gateway.ip, plan.prefixOf(gateway.ip), declared(gateway.locus));
-  for (const route of plan.furtherRoutes) addRoute(builder, MAIN_TABLE, route);
-  const wan = addNic(builder, 'wan0', internet, NIC_MTU, inferred(gateway.locus));
+  for (const route of plan.furtherRoutes) if (familyOf(route.prefix.address) === family) addRoute(builder, MAIN_TABLE, route);
   for (const address of publicAddresses(gateway)) addAddress(builder, wan, address, hostPrefix(address), declared(gateway.locus));
-  addRoute(builder, MAIN_TABLE, everywhere('wan0', familyOf(gateway.ip), inferred(gateway.locus)));
+  addRoute(builder, MAIN_TABLE, everywhere('wan0', family, inferred(gateway.locus)));
   const balancers = balancing(cluster, gateway.ip, (node) => towards(node, plan));
   for (const route of balancers.routes) addRoute(builder, MAIN_TABLE, route);
   const rules = rulesetBuilder();
   for (const { chain, rule } of [...balancers.rules, ...translations(gateway)]) rules.append('nat', chain, rule);
-  programFirewalls(rules, cluster.family, [gateway.firewall, cluster.underlay.firewall]);
-  builder.rulesets[cluster.family] = rules.build();
-  return finish(builder, gateway.stated);
+  programFirewalls(rules, family, [gateway.firewall, cluster.underlay.firewall]);
+  builder.rulesets[family] = rules.build();
 }
 
 /** The node itself where it is on the gateway's segment, else the router to it. */
 function towards({ ip, segment }: Node, plan: SegmentPlan): IpAddress {
-  const way = plan.wayTo(segment);
+  const way = plan.wayTo(familyOf(ip), segment);
   return way === 'here' || way === null ? ip : way;
 }
 
@@ -105,28 +128,28 @@ function translations({ publicIp, nat }: Gateway): readonly { readonly chain: st
 /** Private ranges are not routed there: who is sent to one is told so by the network next to him. */
 const PRIVATE: readonly Prefix[] = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'].map(cidr);
 
-/** A machine on the internet. */
-export function outsideNetns(host: OutsideHost, internet: Segment): Netns {
-  const process = `a process on ${host.name}`;
-  const builder = newNetns(
-    host.name,
-    host.name,
-    host.origin,
-    [{ protocol: null, address: null, port: null, process, origin: assumed(host.origin.locus) }],
-    [familyOf(host.ip)],
-  );
-  const eth0 = addNic(builder, 'eth0', internet, NIC_MTU, host.origin);
-  addAddress(builder, eth0, host.ip, hostPrefix(host.ip), host.origin);
-  addRoute(builder, MAIN_TABLE, everywhere('eth0', familyOf(host.ip), inferred(host.origin.locus)));
-  const family = familyOf(host.ip);
-  for (const prefix of PRIVATE.filter((p) => familyOf(p.address) === family))
-    addRoute(builder, MAIN_TABLE, {
-      prefix,
-      type: 'unreachable',
-      metric: usualMetric(family),
-      nextHops: [],
-      source: null,
-      origin: inferred(null),
-    });
+/** A machine on the internet, as each of its families sees it. */
+export function outsideNetns(views: readonly OutsideHost[], internet: Segment): Netns {
+  const [host] = views;
+  if (host === undefined) throw new Error('a machine on the internet has an address');
+  const { name, origin } = host;
+  const socket: Socket = { protocol: null, address: null, port: null, process: `a process on ${name}`, origin: assumed(origin.locus) };
+  const families = views.map((v) => familyOf(v.ip));
+  const builder = newNetns(name, name, origin, [socket], families);
+  const eth0 = addNic(builder, 'eth0', internet, NIC_MTU, origin);
+  for (const { ip } of views) {
+    addAddress(builder, eth0, ip, hostPrefix(ip), origin);
+    addRoute(builder, MAIN_TABLE, everywhere('eth0', familyOf(ip), inferred(origin.locus)));
+  }
+  for (const prefix of PRIVATE) if (families.includes(familyOf(prefix.address))) addRoute(builder, MAIN_TABLE, unreachable(prefix));
   return finish(builder, null);
 }
+
+const unreachable = (prefix: Prefix): Route => ({
+  prefix,
+  type: 'unreachable',
+  metric: usualMetric(familyOf(prefix.address)),
+  nextHops: [],
+  source: null,
+  origin: inferred(null),
+});

@@ -1,4 +1,5 @@
 import { newNetns } from './datapath/build.ts';
+import type { Socket } from './datapath/netns.ts';
 import type { IpAddress, IpFamily } from './net/address.ts';
 import { assumed, declared, inferred, type Locus } from './origin.ts';
 
@@ -9,11 +10,19 @@ export const GATEWAY = 'gateway';
 /** The switch that makes a machine forward. */
 export const FORWARDING: Readonly<Record<IpFamily, string>> = { IPv4: 'net.ipv4.ip_forward', IPv6: 'net.ipv6.conf.all.forwarding' };
 
-/** A machine that passes packets on. What may listen on it does so on all of its addresses, or on one. */
-export function forwardingMachine(name: string, locus: Locus, family: IpFamily, address: IpAddress | null = null) {
+/** A machine that passes packets on. What may listen on it does so on all of its addresses, or on those that are given. */
+export function forwardingMachine(
+  name: string,
+  locus: Locus,
+  families: readonly IpFamily[],
+  addresses: readonly IpAddress[] | null = null,
+) {
   const origin = declared(locus);
   const process = `a process on ${name}`;
-  const builder = newNetns(name, name, origin, [{ protocol: null, address, port: null, process, origin: assumed(locus) }], [family]);
-  builder.sysctls.set(FORWARDING[family], { value: 1, origin: inferred(null) });
+  const sockets = (addresses ?? [null]).map(
+    (address): Socket => ({ protocol: null, address, port: null, process, origin: assumed(locus) }),
+  );
+  const builder = newNetns(name, name, origin, sockets, families);
+  for (const family of families) builder.sysctls.set(FORWARDING[family], { value: 1, origin: inferred(null) });
   return builder;
 }

@@ -1,12 +1,13 @@
 import { addAddress, addNic, addRoute, finish, routeVia } from './datapath/build.ts';
 import { MAIN_TABLE, type Route } from './datapath/fib.ts';
-import type { Netns, Nic, Segment } from './datapath/netns.ts';
+import type { Netns, Segment } from './datapath/netns.ts';
 import { rulesetBuilder } from './datapath/ruleset-builder.ts';
+import { mergeStated } from './datapath/stated.ts';
 import { programFirewalls } from './firewall.ts';
 import { gatewayNetns, internetSegment, outsideNetns } from './internet.ts';
 import type { Cluster } from './k8s/cluster.ts';
-import type { Router } from './k8s/network.ts';
-import { familyOf, type IpAddress, nextAddress } from './net/address.ts';
+import type { Router, UnderlaySegment } from './k8s/network.ts';
+import { familyOf, type IpAddress, type IpFamily, nextAddress } from './net/address.ts';
 import { contains, DEFAULT_PREFIX, type Prefix, prefixOf } from './net/prefix.ts';
 import { PrefixTable } from './net/prefix-table.ts';
 import { at, declared, inferred } from './origin.ts';
@@ -29,54 +30,55 @@ export interface SegmentPlan {
   /** To the other segments, by a router. */
   readonly furtherRoutes: readonly Route[];
   /** How to get to another segment: it is this one, by this router of it, or there is no way. */
-  wayTo(segment: string | null): 'here' | IpAddress | null;
+  wayTo(family: IpFamily, segment: string | null): 'here' | IpAddress | null;
 }
 
 type Find = (netns: string) => Netns | undefined;
 
-export function compileUnderlay(cluster: Cluster, find: Find): UnderlayNetwork {
+/** `clusters` are one cluster in each of its IP families: the machines are the same. */
+export function compileUnderlay(clusters: readonly Cluster[], find: Find): UnderlayNetwork {
   const plans = new Map<string, SegmentPlan>();
   const plan = (name: string): SegmentPlan => {
     const known = plans.get(name);
     if (known !== undefined) return known;
-    const made = planSegment(cluster, name, find);
+    const made = planSegment(clusters, name, find);
     plans.set(name, made);
     return made;
   };
-  const { gateway } = cluster;
-  const internet = gateway === null ? null : internetSegment(cluster, gateway, find);
+  const gateways = clusters.flatMap((cluster) => (cluster.gateway === null ? [] : [{ cluster, gateway: cluster.gateway }]));
+  const internet = gateways.length === 0 ? null : internetSegment(gateways, find);
   return {
     segment: plan,
     netns(name) {
-      if (name === GATEWAY && gateway !== null && internet !== null) return gatewayNetns(cluster, gateway, plan(gateway.segment), internet);
-      const host = cluster.outside.find((h) => h.name === name);
-      if (host !== undefined && internet !== null) return outsideNetns(host, internet);
-      const router = cluster.underlay.routers.find((r) => r.name === name);
-      return router === undefined ? undefined : routerNetns(cluster, router, plan);
+      if (name === GATEWAY && internet !== null) return gatewayNetns(gateways, plan, internet);
+      const hosts = clusters.flatMap((c) => c.outside.filter((h) => h.name === name));
+      if (hosts.length > 0 && internet !== null) return outsideNetns(hosts, internet);
+      const routers = clusters.flatMap((cluster) =>
+        cluster.underlay.routers.filter((r) => r.name === name).map((router) => ({ cluster, router })),
+      );
+      return routers.length === 0 ? undefined : routerNetns(routers, plan);
     },
   };
 }
 
-function planSegment(cluster: Cluster, name: string, find: Find): SegmentPlan {
-  const described = cluster.underlay.segments.get(name);
-  if (described === undefined) throw new Error(`no segment ${name}`);
-  const ways = waysFrom(cluster, name);
-  const wayTo = (to: string | null) => (to === null ? null : to === name ? 'here' : (ways.get(to) ?? null));
-  const furtherRoutes: Route[] = [];
-  for (const [other, via] of ways) {
-    const segment = cluster.underlay.segments.get(other);
-    if (segment !== undefined) furtherRoutes.push(routeVia(segment.prefix, via, 'eth0', inferred(segment.origin.locus)));
-  }
+function planSegment(clusters: readonly Cluster[], name: string, find: Find): SegmentPlan {
+  const described = clusters.flatMap((c) => c.underlay.segments.get(name) ?? []);
+  const [first] = described;
+  if (first === undefined) throw new Error(`no segment ${name}`);
+  const ways = new Map(clusters.map((c) => [c.family, waysFrom(c, name)]));
+  const wayTo: SegmentPlan['wayTo'] = (family, to) => (to === null ? null : to === name ? 'here' : (ways.get(family)?.get(to) ?? null));
   const podRoutes = new PrefixTable<Route>();
-  for (const node of cluster.nodes.values()) {
-    const way = wayTo(node.segment);
-    if (way !== null)
-      podRoutes.add(node.podCidr, routeVia(node.podCidr, way === 'here' ? node.ip : way, 'eth0', inferred(at(node.locus, 'podCIDR'))));
-  }
-  const owners = ownersOn(cluster, name);
+  for (const { family, nodes } of clusters)
+    for (const node of nodes.values()) {
+      const way = wayTo(family, node.segment);
+      if (way === null) continue;
+      const via = way === 'here' ? node.ip : way;
+      podRoutes.add(node.podCidr, routeVia(node.podCidr, via, 'eth0', inferred(at(node.locus, 'podCIDR'))));
+    }
+  const owners = new Map(clusters.flatMap((c) => [...ownersOn(c, name)]));
   const segment: Segment = {
     name,
-    origin: described.origin,
+    origin: first.origin,
     outside: false,
     known: () => owners.keys(),
     owner(address) {
@@ -87,11 +89,25 @@ function planSegment(cluster: Cluster, name: string, find: Find): SegmentPlan {
   };
   return {
     segment,
-    prefixOf: (a) => (contains(described.prefix, a) ? described.prefix : prefixOf(a, described.prefix.length)),
+    prefixOf: (a) => prefixOn(described, a),
     podRoutes,
-    furtherRoutes,
+    furtherRoutes: clusters.flatMap((c) => routesFurther(c, ways.get(c.family) ?? new Map())),
     wayTo,
   };
+}
+
+/** The segment's range; an address outside it has a range as large around it. */
+function prefixOn(described: readonly UnderlaySegment[], a: IpAddress): Prefix {
+  const own = described.find((d) => familyOf(d.prefix.address) === familyOf(a));
+  if (own === undefined) throw new Error('a segment has a range of each family of its machines');
+  return contains(own.prefix, a) ? own.prefix : prefixOf(a, own.prefix.length);
+}
+
+function routesFurther(cluster: Cluster, ways: ReadonlyMap<string, IpAddress>): readonly Route[] {
+  return [...ways].flatMap(([other, via]) => {
+    const segment = cluster.underlay.segments.get(other);
+    return segment === undefined ? [] : [routeVia(segment.prefix, via, 'eth0', inferred(segment.origin.locus))];
+  });
 }
 
 /** Breadth first over the routers: for each other segment, the address on this one of the router that a packet goes to first. */
@@ -145,19 +161,32 @@ function ownersOn(cluster: Cluster, segment: string): ReadonlyMap<IpAddress, Own
   return owners;
 }
 
-function routerNetns(cluster: Cluster, router: Router, plan: (segment: string) => SegmentPlan): Netns {
-  const builder = forwardingMachine(router.name, router.locus, cluster.family);
-  for (const [i, { segment, ip, locus }] of router.interfaces.entries()) {
-    const { segment: link, prefixOf: onLink } = plan(segment);
-    const nic: Nic = addNic(builder, `eth${i}`, link, NIC_MTU, declared(locus));
-    addAddress(builder, nic, ip, onLink(ip), declared(locus));
+/** One router, as each family sees it: the same interfaces in the same order. */
+function routerNetns(
+  views: readonly { readonly cluster: Cluster; readonly router: Router }[],
+  plan: (segment: string) => SegmentPlan,
+): Netns {
+  const [first] = views;
+  if (first === undefined) throw new Error('a router has an IP family');
+  const { name, locus } = first.router;
+  const builder = forwardingMachine(
+    name,
+    locus,
+    views.map((v) => v.cluster.family),
+  );
+  const nics = first.router.interfaces.map((n, i) => addNic(builder, `eth${i}`, plan(n.segment).segment, NIC_MTU, declared(n.locus)));
+  for (const { cluster, router } of views) {
+    for (const [i, { segment, ip, locus: here }] of router.interfaces.entries()) {
+      const nic = nics[i];
+      if (nic !== undefined) addAddress(builder, nic, ip, plan(segment).prefixOf(ip), declared(here));
+    }
+    const { gateway, family } = cluster;
+    const towards = gateway === null ? -1 : router.interfaces.findIndex((i) => i.segment === gateway.segment);
+    if (gateway !== null && towards !== -1)
+      addRoute(builder, MAIN_TABLE, routeVia(DEFAULT_PREFIX[family], gateway.ip, `eth${towards}`, inferred(gateway.locus)));
+    const rules = rulesetBuilder();
+    programFirewalls(rules, family, [cluster.underlay.firewall]);
+    builder.rulesets[family] = rules.build();
   }
-  const { gateway } = cluster;
-  const towards = gateway === null ? -1 : router.interfaces.findIndex((i) => i.segment === gateway.segment);
-  if (gateway !== null && towards !== -1)
-    addRoute(builder, MAIN_TABLE, routeVia(DEFAULT_PREFIX[familyOf(gateway.ip)], gateway.ip, `eth${towards}`, inferred(gateway.locus)));
-  const rules = rulesetBuilder();
-  programFirewalls(rules, cluster.family, [cluster.underlay.firewall]);
-  builder.rulesets[cluster.family] = rules.build();
-  return finish(builder, router.stated);
+  return finish(builder, mergeStated(views.map((v) => v.router.stated)));
 }

@@ -1,3 +1,4 @@
+import { ask } from '../ask.ts';
 import type { Datapath } from '../datapath/netns.ts';
 import { type Diagnostic, diagnosticAt, type Result } from '../diagnostic.ts';
 import { withGuest } from '../guests.ts';
@@ -6,7 +7,7 @@ import type { Expectation } from '../k8s/expectation.ts';
 import { key } from '../k8s/pod.ts';
 import type { Locus } from '../origin.ts';
 import type { Question } from '../query/question.ts';
-import { type Request, resolveRequest } from '../query/request.ts';
+import type { Request } from '../query/request.ts';
 import { type Chosen, expand } from '../query/selection.ts';
 
 interface Network {
@@ -72,10 +73,10 @@ function pairsOfOne(cluster: Cluster, seenFrom: (source: string) => Network, exp
     const asked = seenFrom(source.name);
     for (const destination of to.value) {
       const request = requestOf(expectation, source, destination, namespace);
-      const question = resolveRequest(asked.cluster, request);
-      if (!question.ok) return bad(culprit(asked.cluster, source, destination, namespace), inTheFile(question));
+      const question = ask(asked, request);
+      if (!question.ok) return bad(culprit(asked, source, destination, namespace), inTheFile(question));
       const many = source.oneOfMany || destination.oneOfMany;
-      if (!(many && isItself(question.value))) pairs.push({ network: asked, expectation, request, question: question.value });
+      if (!(many && isItself(question.value.question))) pairs.push({ expectation, request, ...question.value });
     }
   }
   return pairs.length > 0 ? pairs : bad(expectation.locus, { message: 'this stands for no connection at all', hint: null });
@@ -100,7 +101,7 @@ const isItself = ({ source, destination }: Question): boolean =>
   source.kind === 'Pod' && destination.kind === 'pod' && key(destination.pod) === `${source.namespace}/${source.name}`;
 
 /** The end that is at fault: a source that can call itself by ICMP is none. */
-function culprit(cluster: Cluster, source: Chosen, destination: Chosen, namespace: string): Locus {
-  const alone = resolveRequest(cluster, { source: source.name, destination: '127.0.0.1', protocol: 'icmp', namespace });
+function culprit(network: Network, source: Chosen, destination: Chosen, namespace: string): Locus {
+  const alone = ask(network, { source: source.name, destination: '127.0.0.1', protocol: 'icmp', namespace });
   return alone.ok ? destination.locus : source.locus;
 }

@@ -3,10 +3,10 @@ import { addAddress, addBridge, addRoute, addVethPair, enslave, routeVia } from 
 import { MAIN_TABLE } from '../datapath/fib.ts';
 import type { Rule } from '../datapath/netfilter.ts';
 import type { CniConfig } from '../k8s/cluster.ts';
-import { familyOf, nextAddress } from '../net/address.ts';
+import { familyOf, type IpAddress, nextAddress } from '../net/address.ts';
 import { DEFAULT_PREFIX, hostPrefix, MULTICAST } from '../net/prefix.ts';
 import { inferred } from '../origin.ts';
-import type { CniPlugin, Host, PodNetwork } from './plugin.ts';
+import type { CniPlugin, PodRange } from './plugin.ts';
 import { mapPorts } from './portmap.ts';
 
 /**
@@ -17,36 +17,38 @@ import { mapPorts } from './portmap.ts';
 export const bridgePlugin: CniPlugin = {
   name: 'bridge',
   program(host, config) {
-    const { builder, podCidr, podCidrOrigin } = host;
-    const origin = inferred(podCidrOrigin.locus);
-    const bridge = addBridge(builder, config.bridge, config.mtu, inferred(config.origin.locus ?? origin.locus));
-    const gateway = nextAddress(podCidr.address);
-    addAddress(builder, bridge, gateway, podCidr, origin);
+    const { builder, ranges } = host;
+    const bridge = addBridge(builder, config.bridge, config.mtu, inferred(config.origin.locus ?? ranges[0]?.origin.locus ?? null));
+    for (const { podCidr, origin } of ranges) addAddress(builder, bridge, nextAddress(podCidr.address), podCidr, inferred(origin.locus));
     for (const pod of host.pods) {
       const [port, eth0] = addVethPair({ builder, name: pod.vethName }, { builder: pod.builder, name: 'eth0' }, config.mtu, pod.origin);
       enslave(bridge, port, config.hairpinMode, config.origin);
-      addAddress(pod.builder, eth0, pod.address, podCidr, pod.addressOrigin);
-      addRoute(pod.builder, MAIN_TABLE, routeVia(DEFAULT_PREFIX[familyOf(gateway)], gateway, 'eth0', origin));
-      if (config.ipMasq) masquerade(host, pod, config);
+      for (const range of ranges) {
+        const own = pod.addresses.find((a) => familyOf(a.address) === range.family);
+        if (own === undefined) continue;
+        addAddress(pod.builder, eth0, own.address, range.podCidr, own.origin);
+        const gateway = nextAddress(range.podCidr.address);
+        addRoute(pod.builder, MAIN_TABLE, routeVia(DEFAULT_PREFIX[range.family], gateway, 'eth0', inferred(range.origin.locus)));
+        if (config.ipMasq) masquerade(range, pod.builder.netns.name, own.address, config);
+      }
     }
-    mapPorts(host, config.bridge, host.pods);
+    for (const range of ranges) mapPorts(host, range, config.bridge);
   },
 };
 
 /** ipMasq: whatever the pod sends beyond its node's pod range gets the node's address, other nodes' pods included. */
-function masquerade(host: Host, pod: PodNetwork, config: CniConfig): void {
-  const { name } = pod.builder.netns;
-  const chain = chainName(config.bridge, name);
-  const comment = `name: "${config.bridge}" id: "${name}"`;
+function masquerade({ rules, podCidr, family }: PodRange, pod: string, address: IpAddress, config: CniConfig): void {
+  const chain = chainName(config.bridge, pod);
+  const comment = `name: "${config.bridge}" id: "${pod}"`;
   const { origin } = config;
   const rule = (matches: Rule['matches'], target: Rule['target']): Rule => ({ matches, target, comment, origin });
-  const from = { kind: 'source', prefix: hostPrefix(pod.address), negated: false } as const;
-  host.rules.append('nat', 'POSTROUTING', rule([from], { kind: 'jump', chain }));
-  host.rules.append(
+  const from = { kind: 'source', prefix: hostPrefix(address), negated: false } as const;
+  rules.append('nat', 'POSTROUTING', rule([from], { kind: 'jump', chain }));
+  rules.append(
     'nat',
     chain,
-    rule([{ kind: 'destination', prefix: host.podCidr, negated: false }], { kind: 'ACCEPT' }),
-    rule([{ kind: 'destination', prefix: MULTICAST[familyOf(pod.address)], negated: true }], { kind: 'MASQUERADE', randomFully: false }),
+    rule([{ kind: 'destination', prefix: podCidr, negated: false }], { kind: 'ACCEPT' }),
+    rule([{ kind: 'destination', prefix: MULTICAST[family], negated: true }], { kind: 'MASQUERADE', randomFully: false }),
   );
 }
 

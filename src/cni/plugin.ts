@@ -1,24 +1,29 @@
 import type { NetnsBuilder } from '../datapath/build.ts';
 import type { RulesetBuilder } from '../datapath/ruleset-builder.ts';
 import type { CniConfig } from '../k8s/cluster.ts';
-import type { IpAddress } from '../net/address.ts';
+import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { Origin } from '../origin.ts';
 
 /** A machine that a plugin connects pods to. */
 export interface Host {
   readonly builder: NetnsBuilder;
-  readonly rules: RulesetBuilder;
-  readonly podCidr: Prefix;
-  readonly podCidrOrigin: Origin;
+  readonly ranges: readonly PodRange[];
   readonly pods: readonly PodNetwork[];
 }
 
-/** A pod's namespace, to be connected: the address that IPAM gave it and the name of the veth's other end. */
+/** The pods' addresses on this machine, of one IP family, and that family's rules. */
+export interface PodRange {
+  readonly family: IpFamily;
+  readonly podCidr: Prefix;
+  readonly origin: Origin;
+  readonly rules: RulesetBuilder;
+}
+
+/** A pod's namespace, to be connected: the addresses that IPAM gave it, one a family, and the name of the veth's other end. */
 export interface PodNetwork {
   readonly builder: NetnsBuilder;
-  readonly address: IpAddress;
-  readonly addressOrigin: Origin;
+  readonly addresses: readonly { readonly address: IpAddress; readonly origin: Origin }[];
   readonly vethName: string;
   readonly portMappings: readonly PortMapping[];
   readonly origin: Origin;

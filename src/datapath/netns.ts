@@ -90,6 +90,8 @@ export interface Socket {
   readonly protocol: Exclude<Protocol, 'icmp'> | null;
   readonly address: IpAddress | null;
   readonly port: number | null;
+  /** Bound to 0.0.0.0: no IPv6 gets there. Bound to :: it would hear both (net.ipv6.bindv6only is 0). */
+  readonly family?: IpFamily;
   readonly process: string;
   readonly origin: Origin;
   /** As `30080 tcp`: ports that a socket of any port does not stand for. */

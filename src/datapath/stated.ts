@@ -22,3 +22,18 @@ export interface Stated {
   readonly addresses: readonly { readonly address: IpAddress; readonly prefix: Prefix; readonly device: string; readonly locus: Locus }[];
   readonly neighbours: readonly { readonly address: IpAddress; readonly device: string; readonly locus: Locus }[];
 }
+
+/** What two families' views of one machine state of it. */
+export function mergeStated(views: readonly Stated[]): Stated | null {
+  const [first = null, second] = views;
+  if (first === null || second === undefined) return first;
+  return {
+    sysctls: new Map([...first.sysctls, ...second.sysctls]),
+    routes: [...first.routes, ...second.routes],
+    removedRoutes: [...first.removedRoutes, ...second.removedRoutes],
+    rules: [...first.rules, ...second.rules],
+    devices: new Map([...first.devices, ...second.devices]),
+    addresses: [...first.addresses, ...second.addresses],
+    neighbours: [...first.neighbours, ...second.neighbours],
+  };
+}

@@ -109,6 +109,8 @@ export const nobodyListens: Fixer = ({ context: { cluster }, path: { forward }, 
   if (pod === undefined) return notOnThisAddress(cluster, forward, service);
   const { destinationPort, protocol } = forward.packet;
   const bound = pod.containers.flatMap((c) => c.listen).find((l) => l.port === destinationPort && l.protocol === protocol);
+  if (bound?.family === 'IPv4')
+    return [`let the process listen on [::] instead (${place(bound.locus)}): that is both families, 0.0.0.0 is IPv4 only`];
   if (bound?.address != null)
     return [`let the process listen on 0.0.0.0 instead (${place(bound.locus)}), or call ${formatAddress(bound.address)}:${bound.port}`];
   const { there, choice } = whatAnswers(pod, forward.packet.destination);

@@ -3,6 +3,7 @@ import type { Code } from '../stage/code.ts';
 import type { Failure } from '../stage/skb.ts';
 import type { Context } from './context.ts';
 import { letPass } from './firewall.ts';
+import { noCommonFamily } from './fix-families.ts';
 import * as http from './fix-http.ts';
 import { noRule } from './fix-http-rule.ts';
 import * as names from './fix-names.ts';
@@ -55,6 +56,7 @@ const FIXES: Readonly<Record<Code, Fixer>> = {
   SOURCE_RANGE_DENIED: services.sourceRange,
   LOAD_BALANCER_PENDING: outside.balancerPending,
   PROXY_NOT_RUNNING: services.proxyOff,
+  IP_FAMILY_MISMATCH: noCommonFamily,
   NOBODY_LISTENS: (scene) => outside.noLoopback(scene) ?? services.nobodyListens(scene),
   LISTENS_ON_LOOPBACK: services.onLoopback,
   ASYMMETRIC_NAT: services.asymmetricNat,

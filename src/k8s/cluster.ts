@@ -12,6 +12,8 @@ import type { Service } from './service.ts';
 export interface Cluster {
   /** Whose addresses everything in it has. */
   readonly family: IpFamily;
+  /** The same cluster in its other IP family, the machines being the same; null: it has one. */
+  readonly other: Cluster | null;
   readonly podCidr: Prefix;
   readonly serviceCidr: Prefix | null;
   readonly locus: Locus;

@@ -1,5 +1,5 @@
 import type { Stated } from '../datapath/stated.ts';
-import type { IpAddress } from '../net/address.ts';
+import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Locus, Origin } from '../origin.ts';
 import type { Volume, VolumeMount } from './volume.ts';
@@ -81,6 +81,8 @@ export type TransportProtocol = Exclude<Protocol, 'icmp'>;
 export interface ListenAddress {
   /** Null: all addresses. */
   readonly address: IpAddress | null;
+  /** Of all addresses, those of one family only, as 0.0.0.0; null: of both. */
+  readonly family: IpFamily | null;
   readonly port: number;
   readonly protocol: TransportProtocol;
   readonly locus: Locus;

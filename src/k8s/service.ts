@@ -1,4 +1,4 @@
-import type { IpAddress } from '../net/address.ts';
+import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { Locus } from '../origin.ts';
 import type { Pod, TransportProtocol } from './pod.ts';
@@ -11,6 +11,8 @@ export interface Service {
   readonly namespace: string;
   readonly name: string;
   readonly type: ServiceType;
+  /** Those that it has; in a cluster of another one it has neither address nor endpoints. */
+  readonly families: readonly IpFamily[];
   /** Null: headless, or an ExternalName. */
   readonly clusterIp: IpAddress | null;
   /** The name that an ExternalName stands for; of all other types null. */

@@ -1,12 +1,12 @@
+import { ask } from '../ask.ts';
 import { pairsOf } from '../check/pairs.ts';
 import type { Datapath } from '../datapath/netns.ts';
 import type { Result } from '../diagnostic.ts';
-import { withGuest } from '../guests.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Expectation, ExpectedOutcome } from '../k8s/expectation.ts';
 import { formatAddress } from '../net/address.ts';
 import { everyPair } from '../query/pairs.ts';
-import { type Request, resolveRequest } from '../query/request.ts';
+import type { Request } from '../query/request.ts';
 import { type Trace, trace } from '../trace.ts';
 import type { Shot } from './agent.ts';
 import { LabError } from './machine.ts';
@@ -88,11 +88,11 @@ function expectedFlows(network: Network, expectations: readonly Expectation[], n
 }
 
 function flowOf(network: Network, request: Request) {
-  const { cluster, datapath } = withGuest(network, request);
-  const question = resolveRequest(cluster, request);
-  if (!question.ok) return question;
+  const asked = ask(network, request);
+  if (!asked.ok) return asked;
+  const { question, network: about } = asked.value;
   const value: Flow = {
-    trace: trace(cluster, datapath, question.value),
+    trace: trace(about.cluster, about.datapath, question),
     namespace: request.namespace ?? 'default',
     expected: null,
     name: null,

@@ -1,5 +1,6 @@
 import type { Datapath, Netns } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
+import { allOf } from '../k8s/families.ts';
 import { LabError } from './machine.ts';
 
 /** The switches between the machines live in a namespace of their own. No Kubernetes name has an underscore, so none is like it. */
@@ -9,7 +10,8 @@ export const UNDERLAY = '_underlay';
 export const fileOf = (netns: string): string => netns.replace('/', '_');
 
 /** All namespaces of a cluster: each node with its pods, then what is between the nodes. */
-export function allNetns(cluster: Cluster, datapath: Datapath): readonly Netns[] {
+export function allNetns(one: Cluster, datapath: Datapath): readonly Netns[] {
+  const cluster = allOf(one);
   const nodes = [...cluster.nodes.keys()].flatMap((node) => [node, ...podsOf(cluster, node)]);
   const between = [
     ...cluster.underlay.routers.map((r) => r.name),

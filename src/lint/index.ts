@@ -2,6 +2,7 @@ import type { Datapath } from '../datapath/netns.ts';
 import { type Diagnostic, diagnosticAt, diagnosticWhere, enclosingLines, inOrder, type Result } from '../diagnostic.ts';
 import { FINDINGS } from '../findings.ts';
 import type { Cluster } from '../k8s/cluster.ts';
+import { familiesOf } from '../k8s/families.ts';
 import { addresses } from './addresses.ts';
 import { type Choice, chosen, fits, misfit } from './choice.ts';
 import { ignoreComments } from './comments.ts';
@@ -48,6 +49,15 @@ export function lint(
 }
 
 function findingsOf({ cluster, datapath }: { readonly cluster: Cluster; readonly datapath: Datapath }): readonly Diagnostic[] {
+  const found = familiesOf(cluster).map((view) => findingsIn(view, datapath));
+  const told = new Set((found[0] ?? []).map(textOf));
+  return found.flatMap((list, i) => (i === 0 ? list : list.filter((d) => !told.has(textOf(d)))));
+}
+
+/** What holds for both families of a cluster is said once. */
+const textOf = ({ code, message, place }: Diagnostic) => `${code} ${place?.line}:${place?.column} ${message}`;
+
+function findingsIn(cluster: Cluster, datapath: Datapath): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const look of LINTS)
     look(cluster, datapath, ({ document, path }, code, message, hint = null) =>

@@ -1,4 +1,5 @@
 import type { Cluster } from '../k8s/cluster.ts';
+import { familiesOf } from '../k8s/families.ts';
 import type { Pod } from '../k8s/pod.ts';
 import type { Asker } from '../k8s/resolver.ts';
 import { didYouMean } from '../nearest.ts';
@@ -55,13 +56,15 @@ const isBare = ({ kind, namespace, container, address }: PlaceName) =>
   kind === null && namespace === null && container === null && address === null;
 
 function askerOf(cluster: Cluster, { kind, namespace, name }: Source): Asker {
-  const pod = kind === 'Pod' ? cluster.pods.get(`${namespace}/${name}`) : undefined;
-  if (pod !== undefined) return { kind: 'pod', pod };
-  const node = kind === 'Node' ? cluster.nodes.get(name) : undefined;
-  if (node !== undefined) return { kind: 'node', node };
-  const host = cluster.outside.find((h) => h.name === name);
-  if (host === undefined) throw new Error(`nobody is called ${name}`);
-  return { kind: 'host', host };
+  for (const { pods, nodes, outside } of familiesOf(cluster)) {
+    const pod = kind === 'Pod' ? pods.get(`${namespace}/${name}`) : undefined;
+    if (pod !== undefined) return { kind: 'pod', pod };
+    const node = kind === 'Node' ? nodes.get(name) : undefined;
+    if (node !== undefined) return { kind: 'node', node };
+    const host = outside.find((h) => h.name === name);
+    if (host !== undefined) return { kind: 'host', host };
+  }
+  throw new Error(`nobody is called ${name}`);
 }
 
 /** Whom the query goes to. Null: nobody, since /etc/hosts has the name. */

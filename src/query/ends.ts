@@ -1,4 +1,5 @@
 import type { Cluster } from '../k8s/cluster.ts';
+import { familiesOf } from '../k8s/families.ts';
 import { type Party, partyOf } from '../k8s/sharing.ts';
 import type { Question } from './question.ts';
 
@@ -9,7 +10,8 @@ export interface Ends {
 
 /** The two pods of a question, with the containers that are meant; null when one of its ends is something else. */
 export function endsOf(cluster: Cluster, { source, destination, destinationContainer }: Question): Ends | null {
-  const pod = source.kind === 'Pod' ? cluster.pods.get(`${source.namespace}/${source.name}`) : undefined;
+  const name = `${source.namespace}/${source.name}`;
+  const pod = source.kind === 'Pod' ? familiesOf(cluster).flatMap((c) => c.pods.get(name) ?? [])[0] : undefined;
   const called = destination.kind === 'address' ? destination.owner : destination;
   if (pod === undefined || called?.kind !== 'pod') return null;
   return { from: partyOf(pod, source.container), to: partyOf(called.pod, destinationContainer) };

@@ -35,12 +35,12 @@ export interface Request {
 
 const fail = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
 
-/** Names into things of the cluster. */
-export function resolveRequest(cluster: Cluster, request: Request): Parsed<Question> {
+/** Names into things of the cluster; the source is one of `from`, which may be the same cluster in its other IP family. */
+export function resolveRequest(cluster: Cluster, request: Request, from = cluster): Parsed<Question> {
   const namespace = request.namespace ?? 'default';
-  const from = parsePlace(request.source);
-  if (!from.ok) return from;
-  const source = findSource(cluster, from.value, namespace);
+  const sender = parsePlace(request.source);
+  if (!sender.ok) return sender;
+  const source = findSource(from, sender.value, namespace);
   if (!source.ok) return source;
   const url = isUrl(request.destination) ? resolveUrl(cluster, request, source.value) : null;
   if (url !== null && !url.ok) return url;

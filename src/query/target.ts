@@ -40,6 +40,9 @@ export function chooseTarget(cluster: Cluster, place: PlaceName, found: Found, w
   if (kind === 'name') return { ok: true, value: withoutAddress(wish) };
   if (kind === 'pod') return podTarget(found.pod, place, wish);
   if (kind === 'service') {
+    const { families, name, externalName } = found.service;
+    if (externalName === null && !families.includes(cluster.family))
+      return fail(`service ${name} has no ${cluster.family} address`, `its ipFamilies: ${families.join(', ')}`);
     const inside = serviceTarget(found.service, wish);
     return inside.ok && fromOutside ? { ok: true, value: seenFromOutside(cluster, found.service, inside.value) } : inside;
   }

@@ -1,4 +1,6 @@
-import type { NetnsView, Overview, ServiceView, View } from '../show.ts';
+import type { NetnsView, View } from '../show.ts';
+import type { Overview } from '../show-cluster.ts';
+import type { ServiceView } from '../show-service.ts';
 import { type Paint, paint } from './paint.ts';
 import { plainTable } from './plain-table.ts';
 import { safe, wrap } from './text.ts';
@@ -106,28 +108,29 @@ function service(view: ServiceView, p: Paint, width: number): readonly string[] 
 }
 
 function cluster(view: Overview, p: Paint, width: number): readonly string[] {
-  const facts = `pods ${view.podCIDR}, services ${view.serviceCIDR ?? 'anywhere'}, CNI ${view.cni}, kube-proxy ${view.kubeProxy}`;
+  const services = view.serviceCIDRs.length === 0 ? 'anywhere' : view.serviceCIDRs.join(' and ');
+  const facts = `pods ${view.podCIDRs.join(' and ')}, services ${services}, CNI ${view.cni}, kube-proxy ${view.kubeProxy}`;
   return [
     wrap(facts, width).join('\n'),
     section(
       p,
       'Nodes',
       ['NAME', 'IP', 'PODCIDR', 'PODS'],
-      view.nodes.map((n) => [n.name, n.ip, n.podCIDR, String(n.pods)]),
+      view.nodes.map((n) => [n.name, n.ips.join(' '), n.podCIDRs.join(' '), String(n.pods)]),
       width,
     ),
     section(
       p,
       'Pods',
       ['NAME', 'IP', 'NODE', 'READY'],
-      view.pods.map((x) => [x.name, x.ip, x.node, x.ready ? 'yes' : 'no']),
+      view.pods.map((x) => [x.name, x.ips.join(' '), x.node, x.ready ? 'yes' : 'no']),
       width,
     ),
     section(
       p,
       'Services',
       ['NAME', 'CLUSTERIP', 'PORTS', 'ENDPOINTS'],
-      view.services.map((s) => [s.name, s.clusterIP, s.ports, String(s.endpoints)]),
+      view.services.map((s) => [s.name, s.clusterIPs.length === 0 ? s.clusterIP : s.clusterIPs.join(' '), s.ports, String(s.endpoints)]),
       width,
     ),
     ...(view.urls.length === 0

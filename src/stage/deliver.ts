@@ -1,6 +1,6 @@
 import type { Netns, Socket } from '../datapath/netns.ts';
-import { formatAddress, isLoopback } from '../net/address.ts';
-import { invert, isIcmpError, type Packet, sameTuple, type Tuple, tupleOf } from '../net/packet.ts';
+import { formatAddress, formatEndpoint, isLoopback } from '../net/address.ts';
+import { invert, isIcmpError, type Packet, packetFamily, sameTuple, type Tuple, tupleOf } from '../net/packet.ts';
 import { note } from './note.ts';
 import { icmpError, tcpReset } from './refusal.ts';
 import type { Awaited, End, Failure, Next, Skb } from './skb.ts';
@@ -38,12 +38,13 @@ function hears(s: Socket, p: Packet): boolean {
   if (s.protocol !== null && s.protocol !== p.protocol) return false;
   if (s.port !== null && s.port !== p.destinationPort) return false;
   if (s.except?.has(`${p.destinationPort} ${p.protocol}`) === true) return false;
+  if (s.family !== undefined && s.family !== packetFamily(p)) return false;
   return s.address === null || s.address === p.destination;
 }
 
 function nobody(skb: Skb): End {
   const { packet, netns } = skb;
-  const where = `${formatAddress(packet.destination)}:${packet.destinationPort}/${packet.protocol}`;
+  const where = `${formatEndpoint(packet.destination, packet.destinationPort)}/${packet.protocol}`;
   const elsewhere = netns.sockets.filter((s) => s.protocol === packet.protocol && s.port === packet.destinationPort);
   const nearest = elsewhere.find((s) => s.address !== null && isLoopback(s.address)) ?? elsewhere[0];
   return { kind: 'refused', failure: failureOf(netns, where, nearest), refusal: refusal(skb) };
@@ -51,6 +52,10 @@ function nobody(skb: Skb): End {
 
 /** A socket with the port, but on another address, is what whoever asks wants to hear of. */
 function failureOf(netns: Netns, where: string, elsewhere: Socket | undefined): Failure {
+  if (elsewhere?.family !== undefined) {
+    const text = `${elsewhere.process} listens on 0.0.0.0:${elsewhere.port} only, which is ${elsewhere.family}, not on ${where}`;
+    return { code: 'NOBODY_LISTENS', text, origin: elsewhere.origin };
+  }
   if (elsewhere?.address == null)
     return { code: 'NOBODY_LISTENS', text: `nothing in ${netns.name} listens on ${where}`, origin: netns.origin };
   const text = `${elsewhere.process} listens on ${formatAddress(elsewhere.address)} only, not on ${where}`;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { didYouMean, orList } from '../nearest.ts';
-import { formatAddress, type IpAddress, isLinkLocal, isMapped, parseAddress } from '../net/address.ts';
+import { familyOf, formatAddress, type IpAddress, isLinkLocal, isMapped, parseAddress } from '../net/address.ts';
 import { formatPrefix, type Prefix, parseCidr, prefixOf } from '../net/prefix.ts';
 
 /** The fields that topologies are made of. Each reads text into the type that the rest of the program works with. */
@@ -91,6 +91,30 @@ export const prefix = z.string({ error: EXPECTED_PREFIX }).transform((text, cont
     });
   return network;
 });
+
+/** One value, or one of each IP family: the first one's is the primary family. */
+export function oneAFamily<S extends typeof address | typeof prefix>(schema: S) {
+  const familyIn = (value: IpAddress | Prefix) => familyOf(typeof value === 'object' ? value.address : value);
+  return z
+    .array(schema)
+    .min(1, { error: 'state at least one' })
+    .max(2, { error: 'state at most two, one of each IP family' })
+    .refine(([a, b]) => a === undefined || b === undefined || familyIn(a) !== familyIn(b), {
+      error: 'state one of each IP family: one IPv4, one IPv6',
+    });
+}
+
+/** Of a field and its plural, either one. */
+export function eitherOf<T extends object>(
+  value: T,
+  one: keyof T & string,
+  several: keyof T & string,
+  wrong: (field: string, message?: string) => void,
+  needed: boolean,
+): void {
+  if (value[one] !== undefined && value[several] !== undefined) wrong(several, `state either ${one} or ${several}`);
+  if (needed && value[one] === undefined && value[several] === undefined) wrong(one);
+}
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;

@@ -8,7 +8,7 @@ import { diagnose, readBooleansAs11 } from './issues.ts';
 import { parseJson } from './json.ts';
 import { newReport } from './report.ts';
 import { resolve } from './resolve.ts';
-import { type TopologyForm, topologySchema } from './schema.ts';
+import { type StatedTopology, topologySchema } from './schema.ts';
 import { type ExpectationsForm, expectationsSchema } from './schema-expectations.ts';
 import { type Parsed, parseYaml } from './yaml.ts';
 
@@ -76,13 +76,13 @@ interface Checked<Form> {
   readonly document: ParsedDocument;
 }
 
-interface Read extends Checked<TopologyForm> {
+interface Read extends Checked<StatedTopology> {
   readonly expectations: readonly Checked<ExpectationsForm>[];
 }
 
 function checkSchema(documents: readonly ParsedDocument[], files: readonly InputFile[]): Result<Read> {
   const diagnostics: Diagnostic[] = [];
-  const found: Checked<TopologyForm>[] = [];
+  const found: Checked<StatedTopology>[] = [];
   const expectations: Checked<ExpectationsForm>[] = [];
   const topologies = documents.filter((d) => kindOf(d) === 'Topology');
   const collect = <Form>(result: Checked<Form> | Failed, into: Checked<Form>[]) => {

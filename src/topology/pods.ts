@@ -243,5 +243,6 @@ function readListen(report: Report, text: string, path: Path, object: string): C
     report.error(path, 'bad-value', `${text} is not an address and a port from 1 to 65535`);
     return [];
   }
-  return [{ address, port, protocol: protocol as 'tcp' | 'udp' | 'sctp', locus: report.locus(path, object) }];
+  const family = bare === '0.0.0.0' ? 'IPv4' : null;
+  return [{ address, family, port, protocol: protocol as 'tcp' | 'udp' | 'sctp', locus: report.locus(path, object) }];
 }

@@ -1,4 +1,4 @@
-import { inOrder, type Result } from '../diagnostic.ts';
+import { type Diagnostic, inOrder, type Result } from '../diagnostic.ts';
 import type { Cluster, CniConfig, KubeProxy, Node } from '../k8s/cluster.ts';
 import { key, type Pod } from '../k8s/pod.ts';
 import { familyOf, nextAddress } from '../net/address.ts';
@@ -7,12 +7,14 @@ import { declared, inferred, type Origin } from '../origin.ts';
 import { checkAddressPlan } from './address-plan.ts';
 import type { ParsedDocument } from './document.ts';
 import { readExpectations } from './expectations.ts';
+import { type Part, partsOf } from './families.ts';
+import { checkFamilies } from './families-check.ts';
 import { checkHostPorts } from './host-ports.ts';
 import { readHttp } from './http.ts';
 import { checkSubdomains, readClusterNaming } from './names.ts';
 import { readPods } from './pods.ts';
 import { newReport, type Report, uniqueNames } from './report.ts';
-import type { TopologyForm } from './schema.ts';
+import type { StatedTopology, TopologyForm } from './schema.ts';
 import { readServices } from './services.ts';
 import { checkSockets } from './sockets.ts';
 import { type Machine, readStated } from './stated.ts';
@@ -22,7 +24,33 @@ import { readUnderlay, type UnderlayPlan } from './underlay.ts';
 const RESERVED = ['gateway', 'internet'];
 
 /** The third stage: names into things. Everything that a name or an address refers to is checked here; all errors are reported. */
-export function resolve(form: TopologyForm, document: ParsedDocument): Result<Cluster> {
+export function resolve(stated: StatedTopology, document: ParsedDocument): Result<Cluster> {
+  const report = newReport(document);
+  checkFamilies(report, stated);
+  if (report.diagnostics.length > 0) return { ok: false, diagnostics: inOrder(report.diagnostics) };
+  const [first, second] = partsOf(stated, document).map(resolvePart);
+  if (first === undefined) throw new Error('a cluster has an IP family');
+  const all = second === undefined ? first.diagnostics : [...first.diagnostics, ...further(first.diagnostics, second.diagnostics)];
+  const diagnostics = inOrder(all);
+  if (all.some((d) => d.severity === 'error')) return { ok: false, diagnostics };
+  return { ok: true, value: second === undefined ? first.cluster : together(first.cluster, second.cluster), warnings: diagnostics };
+}
+
+function together(first: Cluster, second: Cluster): Cluster {
+  const primary: { -readonly [K in keyof Cluster]: Cluster[K] } = { ...first };
+  primary.other = { ...second, other: primary };
+  return primary;
+}
+
+/** What the second family's part adds: most of its things are the first one's, and are said once. */
+function further(first: readonly Diagnostic[], second: readonly Diagnostic[]): readonly Diagnostic[] {
+  const known = new Set(first.map(textOf));
+  return second.filter((d) => (d.severity === 'error' || d.code === 'no-common-prefix') && !known.has(textOf(d)));
+}
+
+const textOf = ({ code, message, place }: Diagnostic) => `${code} ${place?.line}:${place?.column} ${message}`;
+
+function resolvePart({ family, form, document }: Part): { readonly cluster: Cluster; readonly diagnostics: readonly Diagnostic[] } {
   const report = newReport(document);
   checkNames(report, form);
   const underlay = readUnderlay(report, form);
@@ -40,7 +68,8 @@ export function resolve(form: TopologyForm, document: ParsedDocument): Result<Cl
   const clusterLocus = report.locus(['cluster'], 'Topology');
   const kubeProxyOrigin = document.data !== null && hasField(document.data, 'kubeProxy') ? declared : inferred;
   const value: Cluster = {
-    family: familyOf(cluster.podCIDR.address),
+    family,
+    other: null,
     podCidr: cluster.podCIDR,
     serviceCidr: cluster.serviceCIDR ?? null,
     locus: clusterLocus,
@@ -59,9 +88,7 @@ export function resolve(form: TopologyForm, document: ParsedDocument): Result<Cl
     ...readClusterNaming(report, form, services),
     expectations: readExpectations(report, form.expect),
   };
-  const failed = report.diagnostics.some((d) => d.severity === 'error');
-  const diagnostics = inOrder(report.diagnostics);
-  return failed ? { ok: false, diagnostics } : { ok: true, value, warnings: diagnostics };
+  return { cluster: value, diagnostics: report.diagnostics };
 }
 
 function groupByNode(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { address, label, oneOf, port, prefix, strict, subdomain } from './fields.ts';
+import { address, checked, eitherOf, label, oneAFamily, oneOf, port, prefix, strict, subdomain } from './fields.ts';
 import { routeSchema } from './schema-linux.ts';
 
 /** The network between the nodes and to the world outside. */
@@ -50,12 +50,16 @@ export const underlay = strict(
   {
     segments: z
       .array(
-        strict(
-          {
-            name: label,
-            cidr: prefix,
-          },
-          { name: "The segment's name.", cidr: 'Its range; every machine on it has this prefix length.' },
+        checked(
+          strict(
+            { name: label, cidr: prefix.optional(), cidrs: oneAFamily(prefix).optional() },
+            {
+              name: "The segment's name.",
+              cidr: 'Its range; every machine on it has this prefix length.',
+              cidrs: 'With two IP families, the range of each.',
+            },
+          ),
+          (value, wrong) => eitherOf(value, 'cidr', 'cidrs', wrong, true),
         ),
       )
       .min(1, { error: 'state at least one segment' })
@@ -66,7 +70,13 @@ export const underlay = strict(
           {
             name: label,
             interfaces: z.array(
-              strict({ segment: label, ip: address }, { segment: 'The segment that it is on.', ip: 'Its address there.' }),
+              checked(
+                strict(
+                  { segment: label, ip: address.optional(), ips: oneAFamily(address).optional() },
+                  { segment: 'The segment that it is on.', ip: 'Its address there.', ips: 'With two IP families, its address of each.' },
+                ),
+                (value, wrong) => eitherOf(value, 'ip', 'ips', wrong, true),
+              ),
             ),
             routes: z.array(routeSchema).default([]),
           },
@@ -85,28 +95,45 @@ export const underlay = strict(
 
 export const internet = strict(
   {
-    gateway: strict(
-      {
-        ip: address,
-        publicIP: address.optional(),
-        nat: z
-          .array(strict({ private: address, public: address }, { private: 'The address inside.', public: 'What it is outside.' }))
-          .default([]),
-        routes: z.array(routeSchema).default([]),
-      },
-      {
-        ip: "The nodes' default route.",
-        publicIP: 'The source of all that leaves and has no address of its own outside.',
-        nat: 'Addresses that are reached from outside, one to one.',
-        routes: 'Beside those to the segments: to pod ranges, where pods keep their addresses up to it.',
+    gateway: checked(
+      strict(
+        {
+          ip: address.optional(),
+          ips: oneAFamily(address).optional(),
+          publicIP: address.optional(),
+          publicIPs: oneAFamily(address).optional(),
+          nat: z
+            .array(strict({ private: address, public: address }, { private: 'The address inside.', public: 'What it is outside.' }))
+            .default([]),
+          routes: z.array(routeSchema).default([]),
+        },
+        {
+          ip: "The nodes' default route.",
+          ips: 'With two IP families, its address of each.',
+          publicIP: 'The source of all that leaves and has no address of its own outside.',
+          publicIPs: 'With two IP families, the one of each.',
+          nat: 'Addresses that are reached from outside, one to one.',
+          routes: 'Beside those to the segments: to pod ranges, where pods keep their addresses up to it.',
+        },
+      ),
+      (value, wrong) => {
+        eitherOf(value, 'ip', 'ips', wrong, true);
+        eitherOf(value, 'publicIP', 'publicIPs', wrong, false);
       },
     ),
     firewall: firewall.optional(),
     clients: z
       .array(
-        strict(
-          { name: subdomain, ip: address },
-          { name: 'A name to trace from or to, and its DNS name if it has dots.', ip: 'Its public address.' },
+        checked(
+          strict(
+            { name: subdomain, ip: address.optional(), ips: oneAFamily(address).optional() },
+            {
+              name: 'A name to trace from or to, and its DNS name if it has dots.',
+              ip: 'Its public address.',
+              ips: 'With two IP families, its address of each.',
+            },
+          ),
+          (value, wrong) => eitherOf(value, 'ip', 'ips', wrong, true),
         ),
       )
       .default([]),

@@ -3,9 +3,11 @@ import {
   address,
   checked,
   deviceName,
+  eitherOf,
   label,
   labels,
   later,
+  oneAFamily,
   oneOf,
   port,
   portName,
@@ -65,12 +67,13 @@ const container = strict(
   },
 );
 
-export const pod = strict(
+const podFields = strict(
   {
     name: subdomain,
     namespace: label.default('default'),
     node: subdomain,
     ip: address.optional(),
+    ips: oneAFamily(address).optional(),
     labels: labels.default({}),
     ready: z.boolean().default(true),
     terminating: z.boolean().default(false),
@@ -95,7 +98,8 @@ export const pod = strict(
     name: "The pod's name.",
     namespace: 'Its Kubernetes namespace.',
     node: 'The node that it runs on.',
-    ip: "Its address; left out, the next free one of its node's range.",
+    ip: "Its address; left out, the next free one of its node's range. With two IP families, that of the other one is left out.",
+    ips: 'All its addresses, one of each IP family that it has.',
     labels: 'What selectors look at.',
     ready: 'Does it pass its readiness probe?',
     terminating: 'Is it being deleted? It is then no ready endpoint, but serves for want of others while its probe passes.',
@@ -109,6 +113,8 @@ export const pod = strict(
     ...podNameDocs,
   },
 );
+
+export const pod = checked(podFields, (value, wrong) => eitherOf(value, 'ip', 'ips', wrong, false));
 
 const servicePort = strict(
   {
@@ -132,6 +138,13 @@ const serviceFields = strict(
     name: label,
     namespace: label.default('default'),
     clusterIP: z.union([oneOf(['None']), address]).optional(),
+    clusterIPs: oneAFamily(address).optional(),
+    ipFamilies: z
+      .array(oneOf(['IPv4', 'IPv6']))
+      .min(1, { error: 'state at least one' })
+      .refine((all) => new Set(all).size === all.length, { error: 'each family once' })
+      .optional(),
+    ipFamilyPolicy: oneOf(['SingleStack', 'PreferDualStack', 'RequireDualStack']).optional(),
     type: oneOf(['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName']).default('ClusterIP'),
     selector: serviceSelector.default({}),
     ports: z.array(servicePort).default([]),
@@ -168,6 +181,9 @@ const serviceFields = strict(
     name: "The service's name.",
     namespace: 'Its Kubernetes namespace.',
     clusterIP: 'Its virtual address, or None for a headless service.',
+    clusterIPs: 'With two IP families, its virtual address of each.',
+    ipFamilies: "Its IP families; left out, those of its clusterIPs, for a headless service the cluster's primary one.",
+    ipFamilyPolicy: 'Whether it has one family or two; left out, as many as it has.',
     type: 'How it is reached: only within the cluster, by a port on every node, by a load balancer before them, or as another name.',
     externalIPs: 'Addresses that somebody routes to the nodes for it.',
     externalTrafficPolicy: 'Which endpoints packets from outside get: any, or only those on the node that they came to.',
@@ -185,9 +201,11 @@ const serviceFields = strict(
 );
 
 /** What the API server fills in or asks for depends on the type. */
-export const service = checked(serviceFields, ({ type, clusterIP, ports, externalName }, missing) => {
+export const service = checked(serviceFields, (value, missing) => {
+  const { type, clusterIP, clusterIPs, ports, externalName } = value;
+  eitherOf(value, 'clusterIP', 'clusterIPs', missing, false);
   if (type === 'ExternalName' && externalName === undefined) missing('externalName');
-  if (type !== 'ExternalName' && clusterIP === undefined) missing('clusterIP');
+  if (type !== 'ExternalName' && clusterIP === undefined && clusterIPs === undefined) missing('clusterIP');
   if (type !== 'ExternalName' && ports.length === 0) missing('ports', 'a service has at least one port');
 });
 

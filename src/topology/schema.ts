@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { address, deviceName, labels, later, mtu, oneOf, prefix, strict, subdomain } from './fields.ts';
+import type { IpAddress } from '../net/address.ts';
+import type { Prefix } from '../net/prefix.ts';
+import { address, checked, deviceName, eitherOf, labels, later, mtu, oneAFamily, oneOf, prefix, strict, subdomain } from './fields.ts';
 import { expectation } from './schema-expectations.ts';
 import { gateway, gatewayClass, httpRoute, referenceGrant } from './schema-gateway.ts';
 import { ingress, ingressClass, namespace } from './schema-ingress.ts';
@@ -64,11 +66,12 @@ const kubeProxyOptions = strict(
   },
 );
 
-const cluster = strict(
+const clusterFields = strict(
   {
-    podCIDR: prefix,
-    podCIDRs: later('dual stack (podCIDRs)'),
+    podCIDR: prefix.optional(),
+    podCIDRs: oneAFamily(prefix).optional(),
     serviceCIDR: prefix.optional(),
+    serviceCIDRs: oneAFamily(prefix).optional(),
     clusterDomain: subdomain.default('cluster.local'),
     clusterDNS: z
       .array(address)
@@ -86,7 +89,9 @@ const cluster = strict(
   },
   {
     podCIDR: 'The range of all pod addresses.',
+    podCIDRs: 'With two IP families, the range of each; the first family is the primary one.',
     serviceCIDR: 'The range of the ClusterIPs.',
+    serviceCIDRs: 'With two IP families, the range of each.',
     clusterDomain: "The zone of the cluster's names.",
     clusterDNS: 'The DNS servers that kubelet gives to pods; left out, the ClusterIP of the service kube-dns in namespace kube-system.',
     cni: 'The CNI plugin, by name or with its options.',
@@ -95,11 +100,18 @@ const cluster = strict(
   },
 );
 
-const node = strict(
+const cluster = checked(clusterFields, (value, wrong) => {
+  eitherOf(value, 'podCIDR', 'podCIDRs', wrong, true);
+  eitherOf(value, 'serviceCIDR', 'serviceCIDRs', wrong, false);
+});
+
+const nodeFields = strict(
   {
     name: subdomain,
-    ip: address,
-    podCIDR: prefix,
+    ip: address.optional(),
+    ips: oneAFamily(address).optional(),
+    podCIDR: prefix.optional(),
+    podCIDRs: oneAFamily(prefix).optional(),
     labels: labels.default({}),
     ...stateds,
     kubeProxy: strict({ running: z.boolean() }, { running: 'Does kube-proxy run on this node?' }).optional(),
@@ -108,11 +120,18 @@ const node = strict(
     ...statedDocs,
     name: "The node's name; its host network namespace has the same.",
     ip: 'Its address on the network between the nodes.',
+    ips: 'With two IP families, its address of each.',
     podCIDR: 'The range of the pods on this node.',
+    podCIDRs: 'With two IP families, the range of each.',
     labels: 'topology.kubernetes.io/zone is its zone.',
     kubeProxy: 'kube-proxy on this node.',
   },
 );
+
+const node = checked(nodeFields, (value, wrong) => {
+  eitherOf(value, 'ip', 'ips', wrong, true);
+  eitherOf(value, 'podCIDR', 'podCIDRs', wrong, true);
+});
 
 export const topologySchema = strict(
   {
@@ -156,7 +175,45 @@ export const topologySchema = strict(
   },
 );
 
-export type TopologyForm = z.output<typeof topologySchema>;
+/** What a file states, of one IP family or of two. */
+export type StatedTopology = z.output<typeof topologySchema>;
+type List<K extends keyof StatedTopology> = Extract<StatedTopology[K], readonly unknown[]>[number];
+type StatedUnderlay = NonNullable<StatedTopology['underlay']>;
+type StatedInternet = NonNullable<StatedTopology['internet']>;
+type One<T, Field extends string, Fields extends string, V> = Omit<T, Field | Fields> & Readonly<Record<Field, V>>;
+
+export type StatedCluster = StatedTopology['cluster'];
+export type StatedNode = List<'nodes'>;
+export type StatedPod = List<'pods'>;
+export type StatedService = List<'services'>;
+
+/** One family's part of it: every thing has one address. What the stages after the schema read. */
+export interface TopologyForm extends Omit<StatedTopology, 'cluster' | 'nodes' | 'pods' | 'services' | 'underlay' | 'internet'> {
+  readonly cluster: Omit<StatedCluster, 'podCIDR' | 'podCIDRs' | 'serviceCIDR' | 'serviceCIDRs'> & {
+    readonly podCIDR: Prefix;
+    readonly serviceCIDR: Prefix | undefined;
+  };
+  readonly nodes: readonly One<One<StatedNode, 'ip', 'ips', IpAddress>, 'podCIDR', 'podCIDRs', Prefix>[];
+  readonly pods: readonly Omit<StatedPod, 'ips'>[];
+  readonly services: readonly Omit<StatedService, 'clusterIPs'>[];
+  readonly underlay?: UnderlayForm | undefined;
+  readonly internet?: InternetForm | undefined;
+}
+
+type StatedInterface = StatedUnderlay['routers'][number]['interfaces'][number];
+type StatedGateway = StatedInternet['gateway'];
+
+export type UnderlayForm = Omit<StatedUnderlay, 'segments' | 'routers'> & {
+  readonly segments?: readonly One<NonNullable<StatedUnderlay['segments']>[number], 'cidr', 'cidrs', Prefix>[] | undefined;
+  readonly routers: readonly (Omit<StatedUnderlay['routers'][number], 'interfaces'> & {
+    readonly interfaces: readonly One<StatedInterface, 'ip', 'ips', IpAddress>[];
+  })[];
+};
+export type InternetForm = Omit<StatedInternet, 'gateway' | 'clients'> & {
+  readonly gateway: One<Omit<StatedGateway, 'publicIPs'>, 'ip', 'ips', IpAddress>;
+  readonly clients: readonly One<StatedInternet['clients'][number], 'ip', 'ips', IpAddress>[];
+};
+
 export type NodeForm = TopologyForm['nodes'][number];
 export type PodForm = TopologyForm['pods'][number];
 export type ServiceForm = TopologyForm['services'][number];

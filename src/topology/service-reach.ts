@@ -3,7 +3,10 @@ import type { Path } from '../origin.ts';
 import type { Report } from './report.ts';
 import type { ServiceForm } from './schema.ts';
 
-type Reach = Omit<Service, 'namespace' | 'name' | 'clusterIp' | 'externalName' | 'publishNotReady' | 'selector' | 'ports' | 'locus'>;
+type Reach = Omit<
+  Service,
+  'namespace' | 'name' | 'families' | 'clusterIp' | 'externalName' | 'publishNotReady' | 'selector' | 'ports' | 'locus'
+>;
 
 /** Three hours, as the API server fills it in. */
 const AFFINITY_SECONDS = 10800;

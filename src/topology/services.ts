@@ -3,7 +3,7 @@ import { hostnameIn } from '../k8s/dns-zone.ts';
 import { targetPortOf } from '../k8s/endpoints.ts';
 import type { Pod, TransportProtocol } from '../k8s/pod.ts';
 import type { Endpoint, Service, ServicePort } from '../k8s/service.ts';
-import type { IpAddress } from '../net/address.ts';
+import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import type { Path } from '../origin.ts';
 import { indexLabels, type LabelIndex } from './label-index.ts';
 import { readServiceNaming } from './names.ts';
@@ -22,6 +22,7 @@ interface Known {
   readonly byIp: ReadonlyMap<IpAddress, Pod>;
   readonly labels: LabelIndex;
   readonly stated: StatedEndpoints;
+  readonly family: IpFamily;
 }
 
 /** The services with their endpoints: those that are stated, else the pods that the selector matches. */
@@ -33,6 +34,7 @@ export function readServices(report: Report, form: TopologyForm, pods: readonly 
     byIp: new Map(pods.map((p) => [p.ip, p])),
     labels: indexLabels(pods),
     stated: statedEndpoints(report, form),
+    family: familyOf(form.cluster.podCIDR.address),
   };
   checkNodePorts(report, form.services);
   return form.services.map((service, i) => readService(report, service, ['services', i], known));
@@ -43,15 +45,18 @@ function readService(report: Report, form: ServiceForm, path: Path, known: Known
   const object = `Service/${namespace}/${name}`;
   const selector = new Map(Object.entries(form.selector));
   checkPorts(report, form, path);
-  const chosen = known.labels.selected(namespace, selector);
+  const families = form.ipFamilies ?? [known.family];
+  const isHere = families.includes(known.family);
+  const chosen = isHere ? known.labels.selected(namespace, selector) : [];
   const stated = known.stated.get(`${namespace}/${name}`);
-  if (stated === undefined && selector.size > 0 && chosen.length === 0 && form.type !== 'ExternalName') {
+  if (isHere && stated === undefined && selector.size > 0 && chosen.length === 0 && form.type !== 'ExternalName') {
     const inNamespace = known.pods.filter((p) => p.namespace === namespace);
     warnNothingSelected(report, selector, inNamespace, [...path, 'selector']);
   }
   return {
     namespace,
     name,
+    families,
     clusterIp: form.clusterIP === 'None' ? null : (form.clusterIP ?? null),
     selector,
     ports: form.ports.map((port, j): ServicePort => {

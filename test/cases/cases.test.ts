@@ -6,6 +6,7 @@ import { linted } from '../lint/linted.ts';
 import { file } from '../topology/sources.ts';
 import type { Case, RefusedCase, TracedCase, Trouble } from './case.ts';
 import { CONTAINERS } from './containers.ts';
+import { FAMILIES } from './families.ts';
 import { HTTP } from './http.ts';
 import { NETWORK } from './network.ts';
 import { NODES } from './nodes.ts';
@@ -15,7 +16,7 @@ import { SERVICES } from './services.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const FIXTURES = join(ROOT, 'fixtures/cases');
 
-const CASES: Readonly<Record<string, Case>> = { ...SERVICES, ...NODES, ...OUTSIDE, ...NETWORK, ...HTTP, ...CONTAINERS };
+const CASES: Readonly<Record<string, Case>> = { ...SERVICES, ...NODES, ...OUTSIDE, ...NETWORK, ...HTTP, ...CONTAINERS, ...FAMILIES };
 const traced = Object.entries(CASES).filter((e): e is [string, TracedCase] => 'troubles' in e[1]);
 const refused = Object.entries(CASES).filter((e): e is [string, RefusedCase] => 'refused' in e[1]);
 const troubles = traced.flatMap(([name, { troubles: all }]) => all.map((t) => ({ name, ...t })));

@@ -41,6 +41,7 @@ const portOf = (endpoints: readonly Endpoint[], nodePort: number | null): Servic
 const SERVICE: Service = {
   namespace: 'default',
   name: 'web',
+  families: ['IPv4'],
   type: 'ClusterIP',
   clusterIp: ip('10.96.0.10'),
   externalName: null,

@@ -6,7 +6,7 @@ import { rulesetBuilder } from '../../src/datapath/ruleset-builder.ts';
 import type { Service } from '../../src/k8s/service.ts';
 import { proxyModes } from '../../src/kube-proxy/index.ts';
 import { endpointChain, portProtoHash, serviceChain } from '../../src/kube-proxy/names.ts';
-import { formatEndpoint, parseAddress } from '../../src/net/address.ts';
+import { formatEndpoint, type IpFamily, parseAddress } from '../../src/net/address.ts';
 import type { Packet, Protocol } from '../../src/net/packet.ts';
 import { cidr, hostPrefix } from '../../src/net/prefix.ts';
 import { inferred, type Locus } from '../../src/origin.ts';
@@ -122,6 +122,7 @@ function servicesOf(setup: Setup): ReadonlyMap<string, Service> {
           namespace: s.namespace,
           name: s.name,
           type: s.type as Service['type'],
+          families: [setup.ipFamily as IpFamily],
           clusterIp: sloppy(s.clusterIP),
           externalName: null,
           publishNotReady: false,

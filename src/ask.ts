@@ -1,0 +1,60 @@
+import type { Datapath } from './datapath/netns.ts';
+import { withGuest } from './guests.ts';
+import type { Cluster } from './k8s/cluster.ts';
+import { familiesOf } from './k8s/families.ts';
+import { familyOf } from './net/address.ts';
+import { type Parsed, parsePlace } from './query/place.ts';
+import type { Question } from './query/question.ts';
+import { type Request, resolveRequest } from './query/request.ts';
+
+interface Network {
+  readonly cluster: Cluster;
+  readonly datapath: Datapath;
+}
+
+/** A question with its names resolved, in the network that it is about: in one of its IP families, with a guest where the source is one. */
+export interface Asked {
+  readonly network: Network;
+  readonly question: Question;
+}
+
+/**
+ * A name stands for the first of the cluster's families in which both ends have an address; an address stands for its own. Where the two
+ * ends have no family in common, the question has an address that its source cannot call.
+ */
+export function ask(network: Network, request: Request): Parsed<Asked> {
+  const views = viewsFor(network, request);
+  const [first, ...others] = views.map((view) => askIn(view, request));
+  if (first === undefined) throw new Error('a network has an IP family');
+  if (isUsable(first)) return first;
+  const other = others.find(isUsable) ?? crossed(network, views, request);
+  return other ?? first;
+}
+
+const isUsable = (asked: Parsed<Asked>): boolean => asked.ok && asked.value.question.target.missing !== 'name';
+
+function askIn(network: Network, request: Request, from: Cluster | null = null): Parsed<Asked> {
+  const asked = withGuest(network, request);
+  const question = resolveRequest(asked.cluster, request, from ?? asked.cluster);
+  return question.ok ? { ok: true, value: { network: asked, question: question.value } } : question;
+}
+
+/** The network in the families that the destination may be of. */
+function viewsFor({ cluster, datapath }: Network, { destination }: Request): readonly Network[] {
+  const views = familiesOf(cluster);
+  const place = views.length === 1 ? null : parsePlace(destination);
+  const address = place?.ok === true ? place.value.address : null;
+  const own = address === null ? views : views.filter((c) => c.family === familyOf(address));
+  return own.map((c) => ({ cluster: c, datapath }));
+}
+
+/** The destination in one family, the source in another. */
+function crossed({ cluster }: Network, views: readonly Network[], request: Request): Parsed<Asked> | undefined {
+  for (const view of views)
+    for (const from of familiesOf(cluster)) {
+      if (from.family === view.cluster.family) continue;
+      const asked = askIn(view, request, from);
+      if (isUsable(asked)) return asked;
+    }
+  return undefined;
+}

@@ -1,0 +1,35 @@
+import type { Cluster } from './cluster.ts';
+
+/** A cluster in each of its IP families, this one first. */
+export const familiesOf = (cluster: Cluster): readonly Cluster[] => (cluster.other === null ? [cluster] : [cluster, cluster.other]);
+
+/** All things that a cluster has, each as the first of its families sees it: for who asks for names, not for addresses. */
+export function allOf(cluster: Cluster): Cluster {
+  const { other } = cluster;
+  if (other === null) return cluster;
+  return {
+    ...cluster,
+    pods: new Map([...cluster.pods, ...[...other.pods].filter(([name]) => !cluster.pods.has(name))]),
+    podsByNode: union(cluster.podsByNode, other.podsByNode),
+    hostPodsByNode: union(cluster.hostPodsByNode, other.hostPodsByNode),
+    services: new Map(
+      [...cluster.services].map(([name, s]) => [name, s.families.includes(cluster.family) ? s : (other.services.get(name) ?? s)]),
+    ),
+    gateway: cluster.gateway ?? other.gateway,
+    outside: [...cluster.outside, ...other.outside.filter((h) => !cluster.outside.some((o) => o.name === h.name))],
+  };
+}
+
+/** Lists by key; of two things with one name the first list's counts. */
+function union<T extends { readonly namespace: string; readonly name: string }>(
+  first: ReadonlyMap<string, readonly T[]>,
+  second: ReadonlyMap<string, readonly T[]>,
+): ReadonlyMap<string, readonly T[]> {
+  const is = (a: T) => (b: T) => a.name === b.name && a.namespace === b.namespace;
+  return new Map(
+    [...new Set([...first.keys(), ...second.keys()])].map((key) => {
+      const own = first.get(key) ?? [];
+      return [key, [...own, ...(second.get(key) ?? []).filter((t) => !own.some(is(t)))]];
+    }),
+  );
+}

@@ -1,0 +1,52 @@
+import { familyOf, type IpFamily } from '../net/address.ts';
+import type { Path } from '../origin.ts';
+import type { Wanted } from './families.ts';
+import type { StatedForm } from './schema.ts';
+import type { RouteForm, RuleForm } from './schema-linux.ts';
+
+/**
+ * What is stated of a namespace, as far as one family goes. What is about no address counts once: for the first family that the thing has
+ * (`isFirst`).
+ */
+export function statedOf(stated: StatedForm, path: Path, { family, moved }: Wanted, isFirst: boolean): StatedForm {
+  const { sysctls, devices, routes, rules, addresses, neighbours } = stated;
+  const isOwn = ({ ip }: { readonly ip: Parameters<typeof familyOf>[0] }) => familyOf(ip) === family;
+  return {
+    sysctls: isFirst ? sysctls : undefined,
+    devices: isFirst ? devices : undefined,
+    routes: routes === undefined ? undefined : routesOf(routes, [...path, 'routes'], { family, moved }, isFirst),
+    rules:
+      rules === undefined
+        ? undefined
+        : moved.filter(rules, [...path, 'rules'], (r) => (familyOfRule(r) ?? (isFirst ? family : null)) === family),
+    addresses: addresses === undefined ? undefined : moved.filter(addresses, [...path, 'addresses'], isOwn),
+    neighbours: neighbours === undefined ? undefined : moved.filter(neighbours, [...path, 'neighbours'], isOwn),
+  };
+}
+
+type RoutesForm = NonNullable<StatedForm['routes']>;
+
+function routesOf(
+  { add, remove }: RoutesForm,
+  path: Path,
+  { family, moved }: Pick<Wanted, 'family' | 'moved'>,
+  isFirst: boolean,
+): RoutesForm {
+  const first = isFirst ? family : null;
+  return {
+    add: moved.filter(add, [...path, 'add'], (r) => (familyOfRoute(r) ?? first) === family),
+    remove: moved.filter(remove, [...path, 'remove'], (p) => (p === 'default' ? first : familyOf(p.address)) === family),
+  };
+}
+
+/** `default` is of its next hop's family; without one it says none. */
+export function familyOfRoute({ to, via, nexthops }: RouteForm): IpFamily | null {
+  const stated = to === 'default' ? (via ?? nexthops?.[0]?.via) : to.address;
+  return stated === undefined ? null : familyOf(stated);
+}
+
+/** A rule that is about no address is of both families. */
+function familyOfRule({ from, to }: RuleForm): IpFamily | null {
+  const prefix = from ?? to;
+  return prefix === undefined ? null : familyOf(prefix.address);
+}

@@ -1,0 +1,35 @@
+import type { Case } from './case.ts';
+
+/** Troubles of clusters with both IP families. */
+export const FAMILIES: Readonly<Record<string, Case>> = {
+  'service-of-one-family': {
+    troubles: [
+      {
+        from: 'client-6',
+        to: 'svc/shop',
+        outcome: 'rejected',
+        code: 'IP_FAMILY_MISMATCH',
+        client: 'net-unreachable',
+        cites: '- name: shop',
+        fix: 'clusterIPs, with one of fd00:10:96::/112',
+      },
+    ],
+    works: [{ from: 'client', to: 'svc/shop' }],
+    mended: [['clusterIP: 10.96.0.27', 'clusterIPs: [10.96.0.27, "fd00:10:96::27"]']],
+  },
+  'listener-of-one-family': {
+    troubles: [
+      {
+        from: 'client-6',
+        to: 'svc/shop',
+        outcome: 'rejected',
+        code: 'NOBODY_LISTENS',
+        client: 'refused',
+        cites: '0.0.0.0:8080',
+        fix: 'listen on [::] instead',
+      },
+    ],
+    works: [{ from: 'client', to: 'svc/shop' }],
+    mended: [['0.0.0.0:8080', '[::]:8080']],
+  },
+};
