@@ -61,10 +61,8 @@ export function observe(frames: readonly Frame[], client: Client, datapath: Data
  * it begins.
  */
 function once(list: readonly Seen[]): readonly Seen[] {
-  const [first] = list;
-  const again = list.findIndex(
-    (s, i) => i > 0 && s.netns === first?.netns && s.device === first.device && s.header.ttl === first.header.ttl,
-  );
+  const placeOf = ({ netns, device, direction, header }: Seen) => `${netns} ${device} ${direction} ${header.ttl}`;
+  const again = list.findIndex((s, i) => i > 0 && list[0] !== undefined && placeOf(s) === placeOf(list[0]));
   return again === -1 ? list : list.slice(0, again);
 }
 

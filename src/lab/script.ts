@@ -25,7 +25,7 @@ export function labScript(all: readonly Netns[]): string {
     `for netns in ${files.join(' ')}; do`,
     '  in_netns "$netns" sh -c "$ground"',
     'done',
-    ...ipv6Ground(all.filter((n) => familiesOf(n).includes('IPv6')).map((n) => fileOf(n.name))),
+    ...(all.some((n) => familiesOf(n).includes('IPv6')) ? ipv6Ground(all.map((n) => fileOf(n.name))) : []),
     '',
     '# All devices; the two ends of a pair at once.',
     heredoc('ip -batch -', linkLines(all, macs)),
@@ -57,9 +57,11 @@ END
 )
 `;
 
-/** What IPv6 needs beside, where it is spoken. */
+/**
+ * What IPv6 needs beside, where anybody speaks it: it is on in a pod with IPv4 addresses only, too, which then has no way to others, as it is
+ * on a real node.
+ */
 function ipv6Ground(files: readonly string[]): readonly string[] {
-  if (files.length === 0) return [];
   return [
     '',
     "ground_ipv6=$(cat <<'END'",

@@ -1,8 +1,9 @@
 import type { Bridge, Device, Veth } from '../datapath/netns.ts';
+import { packetFamily } from '../net/packet.ts';
 import { resolve } from './neighbour.ts';
 import { note, noteCrossing } from './note.ts';
 import { icmpError } from './refusal.ts';
-import { type Failure, fits, type Next, type Skb, wireSize } from './skb.ts';
+import { type End, type Failure, fits, type Next, type Skb, wireSize } from './skb.ts';
 
 /** A frame may be larger than the MTU by a VLAN tag before a bridge or a veth drops it. Source: is_skb_forwardable, net/core/dev.c. */
 const VLAN_TAG = 4;
@@ -44,10 +45,13 @@ export function transmit(skb: Skb): Next {
  * call fails, and the error is sent to it as well. Source: ip_fragment, net/ipv4/ip_output.c.
  */
 function fragmentationNeeded(skb: Skb, output: Device): Next {
+  return { end: { ...tooBig(skb, output), atSource: 'message-too-long' } };
+}
+
+function tooBig(skb: Skb, output: Device): Extract<End, { kind: 'refused' }> {
   const text = `a packet of ${skb.packet.size} bytes that must not be fragmented does not fit into ${output.name} (MTU ${output.mtu})`;
   const failure = { code: 'MTU_EXCEEDED', text, origin: output.origin } as const;
-  const refusal = icmpError(skb, 'fragmentation-needed', output.mtu);
-  return { end: { kind: 'refused', failure, refusal, atSource: 'message-too-long' } };
+  return { kind: 'refused', failure, refusal: icmpError(skb, 'fragmentation-needed', output.mtu) };
 }
 
 /**
@@ -89,10 +93,15 @@ function fromBridge(skb: Skb, bridge: Bridge, to: Device): Next {
 
 /**
  * Puts a frame out of a bridge port; an oversize one vanishes here, without any ICMP error. Bridge netfilter is stricter than the bridge:
- * it would have to fragment what is over the MTU, and may not (br_nf_dev_queue_xmit).
+ * it would have to fragment what is over the MTU, and may not (br_nf_dev_queue_xmit). For IPv6 that says so to the sender, if the bridge
+ * itself has a smaller MTU too (ip6_fragment, net/ipv6/ip6_output.c).
  */
 export function outOfPort(skb: Skb, port: Veth, netfilter: boolean): Next {
-  if (wireSize(skb) > port.mtu + (netfilter ? 0 : VLAN_TAG)) return tooLarge(skb, port);
+  const { master } = port;
+  if (wireSize(skb) > port.mtu + (netfilter ? 0 : VLAN_TAG)) {
+    const says = netfilter && packetFamily(skb.packet) === 'IPv6' && master !== null && wireSize(skb) > master.mtu;
+    return says ? { end: tooBig(skb, master) } : tooLarge(skb, port);
+  }
   noteCrossing(skb, 'out', port);
   return toPeer(skb, port);
 }

@@ -11,6 +11,7 @@ import { type Part, partsOf } from './families.ts';
 import { checkFamilies } from './families-check.ts';
 import { checkHostPorts } from './host-ports.ts';
 import { readHttp } from './http.ts';
+import { checkMtus } from './mtu.ts';
 import { checkSubdomains, readClusterNaming } from './names.ts';
 import { readPods } from './pods.ts';
 import { newReport, type Report, uniqueNames } from './report.ts';
@@ -30,7 +31,9 @@ export function resolve(stated: StatedTopology, document: ParsedDocument): Resul
   if (report.diagnostics.length > 0) return { ok: false, diagnostics: inOrder(report.diagnostics) };
   const [first, second] = partsOf(stated, document).map(resolvePart);
   if (first === undefined) throw new Error('a cluster has an IP family');
-  const all = second === undefined ? first.diagnostics : [...first.diagnostics, ...further(first.diagnostics, second.diagnostics)];
+  checkMtus(report, stated);
+  const more = second === undefined ? [] : further(first.diagnostics, second.diagnostics);
+  const all = [...report.diagnostics, ...first.diagnostics, ...more];
   const diagnostics = inOrder(all);
   if (all.some((d) => d.severity === 'error')) return { ok: false, diagnostics };
   return { ok: true, value: second === undefined ? first.cluster : together(first.cluster, second.cluster), warnings: diagnostics };
