@@ -138,7 +138,9 @@ sub start {
   my $to = sockaddr($family, $address, $port);
   my $bytes = $size ? $size - DATAGRAM_HEADERS - more($family) : $protocol eq 'icmp' ? USUAL_PING : USUAL_DATAGRAM;
   if ($protocol eq 'icmp') { # not connected: it would not be given errors from routers
-    return said($socket) if !defined send $socket, echo($family, $from, $bytes), 0, sockaddr($family, $address, 0);
+    my $sent = send $socket, echo($family, $from, $bytes), 0, sockaddr($family, $address, 0);
+    # ENOBUFS: the link dropped it, of which IPv6 tells raw sockets and no others (rawv6_sendmsg, net/ipv6/raw.c).
+    return said($socket) if !defined $sent && !$!{ENOBUFS};
     return ($socket, undef);
   }
   bind $socket, sockaddr($family, '', $from) or die "bind port $from in $name: $!\n";

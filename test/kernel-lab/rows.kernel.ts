@@ -8,13 +8,14 @@ import { crossings } from '../kernel/crossings.ts';
 import { errors, links, odd, sizes } from '../kernel/faults.ts';
 import { firewalls } from '../kernel/firewall.ts';
 import { internet } from '../kernel/internet.ts';
+import { ipv6 } from '../kernel/ipv6.ts';
 import type { Row } from '../kernel/rows.ts';
 import { services } from '../kernel/services.ts';
 import { machine, whyNot } from './machine.ts';
 import { claimOf, explain } from './run.ts';
 
 /** The rows of test/kernel were written down from captures once; here each of them is asked of this kernel again, a lab a fixture. */
-const ROWS = [...crossings, ...containers, ...links, ...errors, ...odd, ...sizes, ...firewalls, ...internet, ...services];
+const ROWS = [...crossings, ...containers, ...links, ...errors, ...odd, ...sizes, ...firewalls, ...internet, ...ipv6, ...services];
 const byFixture = new Map<string, Row[]>();
 for (const row of ROWS) byFixture.set(row.fixture, [...(byFixture.get(row.fixture) ?? []), row]);
 

@@ -4,6 +4,7 @@ import { crossings } from './crossings.ts';
 import { errors, links, odd, sizes } from './faults.ts';
 import { firewalls } from './firewall.ts';
 import { internet } from './internet.ts';
+import { ipv6 } from './ipv6.ts';
 import { runRows } from './rows.ts';
 import { services } from './services.ts';
 
@@ -15,4 +16,5 @@ describe('odd ways', () => runRows(odd));
 describe('sizes', () => runRows(sizes));
 describe('firewalls', () => runRows(firewalls));
 describe('the internet', () => runRows(internet));
+describe('IPv6', () => runRows(ipv6));
 describe('services from outside, and hostNetwork', () => runRows(services));
