@@ -1,5 +1,6 @@
 import type { Netns, Socket } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
+import { familiesOf } from '../k8s/families.ts';
 import { familyOf, type IpAddress, isLoopback } from '../net/address.ts';
 import type { Trace } from '../trace.ts';
 import type { Agent } from './agent.ts';
@@ -21,7 +22,7 @@ export async function listenEverywhere(agent: Agent, cluster: Cluster, all: read
     // One socket an address, not one for all: a datagram's answer must come from the address that was called.
     for (const socket of netns.sockets)
       for (const { protocol, port } of portsOf(socket, called))
-        for (const address of socket.address === null ? addresses : [socket.address]) {
+        for (const address of socket.address === null ? addresses.filter((a) => hears(socket, a)) : [socket.address]) {
           const key = `${protocol} ${address} ${port}`;
           if (done.has(key) || !isOwn(address, addresses)) continue;
           done.add(key);
@@ -29,6 +30,9 @@ export async function listenEverywhere(agent: Agent, cluster: Cluster, all: read
         }
   }
 }
+
+/** 0.0.0.0 is all addresses of IPv4 only. */
+const hears = ({ family }: Socket, address: IpAddress) => family === undefined || family === familyOf(address);
 
 /** An address that the namespace does not have cannot be listened on; nobody gets there either. All of 127.0.0.0/8 is its own. */
 const isOwn = (address: IpAddress, own: readonly IpAddress[]) =>
@@ -40,7 +44,8 @@ function portsOf({ protocol, port, except }: Socket, called: readonly Port[]): r
 }
 
 function portsInPlay(cluster: Cluster, traces: readonly Trace[]): readonly Port[] {
-  const ofServices = [...cluster.services.values()].flatMap((s) =>
+  const services = familiesOf(cluster).flatMap((c) => [...c.services.values()]);
+  const ofServices = services.flatMap((s) =>
     s.ports.flatMap((p) => [
       { protocol: p.protocol, port: p.port },
       ...(p.nodePort === null ? [] : [{ protocol: p.protocol, port: p.nodePort }]),

@@ -33,7 +33,7 @@ const MUTATIONS = [
   ],
   [
     'rp_filter: strict is taken for loose',
-    'src/stage/routing.ts',
+    'src/stage/source-check.ts',
     '(ways.length > 0 && filter.value === 2 && input.addresses.length > 0)',
     '(ways.length > 0 && filter.value > 0 && input.addresses.length > 0)',
   ],
@@ -64,6 +64,12 @@ const MUTATIONS = [
   ['TTL: a router takes two', 'src/stage/route-input.ts', 'ttl: packet.ttl - 1', 'ttl: packet.ttl - 2'],
   ['TTL: an ICMP error starts with 255', 'src/stage/refusal.ts', 'export const INITIAL_TTL = 64;', 'export const INITIAL_TTL = 255;'],
   ['blackhole: an error is sent back', 'src/stage/routing.ts', "blackhole: 'invalid'", "blackhole: 'host-unreachable'"],
+  [
+    "IPv6: others are told of an unreachable route as the machine's own programs are",
+    'src/stage/routing.ts',
+    "match.route.type === 'unreachable' ?",
+    "match.route.type === 'throw' ?",
+  ],
   [
     'ICMP errors about a translated packet quote it as it was here',
     'src/stage/nat.ts',
