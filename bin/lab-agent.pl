@@ -107,7 +107,7 @@ sub capture {
       next if $protocol != ETH_P_IP && $protocol != ETH_P_IPV6;
       ioctl $socket, SIOCGSTAMPNS, $stamp;
       push @captured, [$name, device($socket, $name, $index), $type, sprintf('%d.%09d', unpack 'qq', $stamp), unpack('H*', $data)];
-      $taught = now() if $protocol == ETH_P_IPV6 && packet_too_big($data);
+      $taught = 1 if $protocol == ETH_P_IPV6 && packet_too_big($data);
     }
   });
 }
@@ -193,15 +193,16 @@ sub serve_for { my $until = now() + $_[0]; serve_once(1) while now() < $until }
 
 sub drain { serve_once(0); @captured = () }
 
-# What earlier packets taught of the MTUs on their way is forgotten: each packet is judged for itself. Of IPv6's nothing is flushed
-# (rt6_age_examine_exception, net/ipv6/route.c): they are waited for, a second (net.ipv6.route.mtu_expires).
+# What earlier packets taught of the MTUs on their way is forgotten: each packet is judged for itself. Writing to IPv6's own `flush` leaves
+# them (rt6_age_examine_exception, net/ipv6/route.c), so they are deleted one by one.
 sub forget_mtus {
-  serve_once(1) while defined $taught && now() < $taught + 110;
   for my $name (keys %netns) {
     enter($name);
+    system 'ip -6 route flush cache < /dev/null > /dev/null 2>&1' if $taught;
     open my $flush, '>', '/proc/sys/net/ipv4/route/flush' or next;
     syswrite $flush, '1';
   }
+  $taught = 0;
 }
 
 sub flow {

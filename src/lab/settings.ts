@@ -17,8 +17,7 @@ if [ -d ../bridge ]; then
 fi`;
 
 /**
- * The same for a namespace with IPv6 addresses. They are there at once (no duplicate is looked for), and nobody is told of any by routers. A
- * path's MTU that was learned is forgotten after a second, because nothing flushes it (only root's namespaces have that switch).
+ * The same for a namespace with IPv6 addresses. They are there at once (no duplicate is looked for), and nobody is told of any by routers.
  */
 export const GROUND_IPV6 = `cd /proc/sys/net/ipv6
 echo 0 > conf/all/disable_ipv6
@@ -27,8 +26,7 @@ for conf in conf/all conf/default conf/lo; do
     echo 0 > "$conf/$name"
   done
 done
-echo 0 > icmp/ratelimit
-if [ -e route/mtu_expires ]; then echo 1 > route/mtu_expires; fi`;
+echo 0 > icmp/ratelimit`;
 
 const CONF = /^net\.ipv4\.conf\.(.+)\.([a-z_]+)$/;
 
