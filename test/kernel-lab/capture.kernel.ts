@@ -6,6 +6,7 @@ import { build, inside, startLab } from '../../src/lab/holder.ts';
 import { allNetns } from '../../src/lab/names.ts';
 import { labScript } from '../../src/lab/script.ts';
 import { formatAddress, ip } from '../../src/net/address.ts';
+import { inIpv6, topologyInIpv6 } from './ipv6.ts';
 import { machine, whyNot } from './machine.ts';
 
 /** tcpdump gives up root before it captures, which a user namespace does not allow: then it cannot be asked. */
@@ -26,8 +27,11 @@ describe.skipIf(reason !== null)(`the lab's own capture beside tcpdump's${reason
     ['a pod on the same bridge', '10.244.1.11', 8080],
     ['a pod on another node', '10.244.2.10', 8080],
     ['a service', '10.96.0.11', 80],
+    ['a pod on another node, with IPv6', inIpv6('10.244.2.10'), 8080],
+    ['a service, with IPv6', inIpv6('10.96.0.11'), 80],
   ] as const)('sees the same on a node: %s', async (_name, address, port) => {
-    const loaded = loadNetwork([{ name: 'b.yaml', bytes: new TextEncoder().encode(BUILT_IN) }]);
+    const isIpv6 = address.includes(':');
+    const loaded = loadNetwork([{ name: 'b.yaml', bytes: new TextEncoder().encode(isIpv6 ? topologyInIpv6(BUILT_IN) : BUILT_IN) }]);
     if (!loaded.ok) throw new Error('the built-in cluster is refused');
     const { lab, holder } = await startLab(machine, 'verify-capture');
     try {
@@ -37,7 +41,7 @@ describe.skipIf(reason !== null)(`the lab's own capture beside tcpdump's${reason
         await agent.listen(
           pod === '10.244.1.11' ? 'default/pod-b' : pod === '10.244.2.10' ? 'default/pod-c' : 'default/pod-d',
           'tcp',
-          ip(pod),
+          ip(isIpv6 ? inIpv6(pod) : pod),
           8080,
         );
       const shot = { netns: 'default/pod-a', protocol: 'tcp', destination: ip(address), port, size: 0 } as const;
@@ -55,9 +59,7 @@ describe.skipIf(reason !== null)(`the lab's own capture beside tcpdump's${reason
         // What else is on the wire, as ARP, the agent does not keep.
         if (line.includes('.40000')) lines.push(line);
       }
-      expect(lines.map((l) => /^\S+ (\S+) +(In|Out|P) +IP ([\d.]+ > [\d.]+):/.exec(l)?.slice(1).join(' ') ?? l)).toEqual(
-        frames.map(asTcpdump),
-      );
+      expect(lines.map((l) => /^\S+ (\S+) +(In|Out|P) +IP6? (\S+ > \S+):/.exec(l)?.slice(1).join(' ') ?? l)).toEqual(frames.map(asTcpdump));
       expect(frames.length).toBeGreaterThan(10);
       await agent.close();
     } finally {
