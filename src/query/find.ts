@@ -5,7 +5,8 @@ import type { Service } from '../k8s/service.ts';
 import { didYouMean } from '../nearest.ts';
 import { formatAddress, type IpAddress, isUnicast } from '../net/address.ts';
 import { formatPrefix, lastAddress } from '../net/prefix.ts';
-import type { Kind, Parsed, PlaceName } from './place.ts';
+import type { Parsed } from './parsed.ts';
+import type { Kind, PlaceName } from './place.ts';
 
 /** What a name stands for. */
 export type Found =

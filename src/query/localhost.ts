@@ -2,7 +2,8 @@ import { type Container, netnsOf, type Pod } from '../k8s/pod.ts';
 import { didYouMean } from '../nearest.ts';
 import { formatAddress, type IpAddress, ip, isLoopback } from '../net/address.ts';
 import type { Found } from './find.ts';
-import type { Parsed, PlaceName } from './place.ts';
+import type { Parsed } from './parsed.ts';
+import type { PlaceName } from './place.ts';
 import type { Source } from './question.ts';
 import { portText, type Target, type Wish } from './target.ts';
 

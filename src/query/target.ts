@@ -7,7 +7,8 @@ import { didYouMean } from '../nearest.ts';
 import { formatAddress, type IpAddress, isPrivate } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Found } from './find.ts';
-import type { Parsed, PlaceName } from './place.ts';
+import type { Parsed } from './parsed.ts';
+import type { PlaceName } from './place.ts';
 
 /** What the client calls. */
 export interface Target {

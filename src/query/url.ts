@@ -1,5 +1,5 @@
 import { type HttpRequest, USUAL_PORTS } from '../k8s/http.ts';
-import type { Parsed } from './place.ts';
+import type { Parsed } from './parsed.ts';
 
 const bad = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
 

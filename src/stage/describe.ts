@@ -72,7 +72,7 @@ function lookUp({ question, server, steps, answer }: DnsHop): string {
   if (server === null) return `finds ${name} in /etc/hosts: ${addresses}`;
   const asked = `asks ${server.name}${server.address === null ? '' : ` (${formatAddress(server.address)})`} for ${name}`;
   const last = steps.at(-1);
-  if (last?.answer === 'A') return `${asked}: ${last.name === name ? 'it' : last.name} is ${addresses}`;
+  if (last?.answer === 'A' || last?.answer === 'AAAA') return `${asked}: ${last.name === name ? 'it' : last.name} is ${addresses}`;
   if (last?.answer === 'unknown') return `${asked}: the input does not say what ${last.name} is`;
   // A name that is there without an address is not said to be missing.
   const isThere = steps.some((s) => s.answer === 'NODATA' || s.answer === 'CNAME');
