@@ -3,7 +3,7 @@ import { selects } from '../k8s/endpoints.ts';
 import type { Pod } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
 import { nearestLabels, orList, pairsOf } from '../nearest.ts';
-import { formatAddress, type IpAddress, isLoopback } from '../net/address.ts';
+import { familyOf, formatAddress, formatEndpoint, type IpAddress, isLoopback, UNSPECIFIED } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import { at } from '../origin.ts';
 import type { Walk } from '../walk.ts';
@@ -110,7 +110,9 @@ export const nobodyListens: Fixer = ({ context: { cluster }, path: { forward }, 
   const { destinationPort, protocol } = forward.packet;
   const bound = pod.containers.flatMap((c) => c.listen).find((l) => l.port === destinationPort && l.protocol === protocol);
   if (bound?.address != null)
-    return [`let the process listen on 0.0.0.0 instead (${place(bound.locus)}), or call ${formatAddress(bound.address)}:${bound.port}`];
+    return [
+      `let the process listen on ${allAddresses(bound.address)} instead (${place(bound.locus)}), or call ${formatEndpoint(bound.address, bound.port)}`,
+    ];
   const { there, choice } = whatAnswers(pod, forward.packet.destination);
   if (there === null)
     return [`${pod.name} listens on nothing (${place(pod.locus)}): start the process, or take the pod out of ${stale(service, pod)}`];
@@ -161,8 +163,10 @@ function stale(service: Service | null, pod: Pod): string {
   return `service ${service.name} (${place(endpoint.locus)})${late}`;
 }
 
-export const onLoopback: Fixer = ({ origin, netns, context: { cluster } }) => [
-  `let the process listen on 0.0.0.0 instead of a loopback address (${place(origin.locus)})`,
+const allAddresses = (a: IpAddress) => formatAddress(UNSPECIFIED[familyOf(a)]);
+
+export const onLoopback: Fixer = ({ origin, netns, destination, context: { cluster } }) => [
+  `let the process listen on ${allAddresses(destination)} instead of a loopback address (${place(origin.locus)})`,
   ...(cluster.pods.has(netns) ? ['or call it from a container of the same pod, which reaches it as it is'] : []),
 ];
 

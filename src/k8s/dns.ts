@@ -10,8 +10,7 @@ import type { Service } from './service.ts';
 type RecordType = 'A' | 'AAAA';
 
 /** The record that addresses stand in: all that come in one answer are of one family. */
-export const recordType = ([first]: readonly IpAddress[]): RecordType =>
-  first === undefined || familyOf(first) === 'IPv4' ? 'A' : 'AAAA';
+export const recordType = ([first]: readonly IpAddress[]): RecordType => (first === undefined || familyOf(first) === 'IPv4' ? 'A' : 'AAAA');
 
 /** One name that was looked for on the way to an answer. */
 export interface Step {

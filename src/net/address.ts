@@ -113,6 +113,9 @@ export function isLoopback(a: IpAddress): boolean {
 
 export const LOOPBACK: Readonly<Record<IpFamily, IpAddress>> = { IPv4: ip('127.0.0.1'), IPv6: ip('::1') };
 
+/** What a socket is bound to that listens on all addresses. */
+export const UNSPECIFIED: Readonly<Record<IpFamily, IpAddress>> = { IPv4: ip('0.0.0.0'), IPv6: ip('::') };
+
 /** Not multicast, and not `::`, 0.0.0.0/8 or what is beyond 224.0.0.0/4: those are no source or destination of a unicast packet. */
 export function isUnicast(a: IpAddress): boolean {
   return typeof a === 'number' ? a >>> 24 !== 0 && a >>> 28 < 14 : a !== 0n && a >> 120n !== 0xffn;

@@ -1,5 +1,5 @@
 import type { Netns, Socket } from '../datapath/netns.ts';
-import { formatAddress, isLoopback } from '../net/address.ts';
+import { formatAddress, formatEndpoint, isLoopback } from '../net/address.ts';
 import { invert, isIcmpError, type Packet, sameTuple, type Tuple, tupleOf } from '../net/packet.ts';
 import { note } from './note.ts';
 import { icmpError, tcpReset } from './refusal.ts';
@@ -43,7 +43,7 @@ function hears(s: Socket, p: Packet): boolean {
 
 function nobody(skb: Skb): End {
   const { packet, netns } = skb;
-  const where = `${formatAddress(packet.destination)}:${packet.destinationPort}/${packet.protocol}`;
+  const where = `${formatEndpoint(packet.destination, packet.destinationPort)}/${packet.protocol}`;
   const elsewhere = netns.sockets.filter((s) => s.protocol === packet.protocol && s.port === packet.destinationPort);
   const nearest = elsewhere.find((s) => s.address !== null && isLoopback(s.address)) ?? elsewhere[0];
   return { kind: 'refused', failure: failureOf(netns, where, nearest), refusal: refusal(skb) };
@@ -85,9 +85,9 @@ function mismatch(netns: Netns, seen: Tuple, { netns: expected, tuple }: Awaited
   const toClient = netns === expected && seen.destination === tuple.destination && seen.destinationPort === tuple.destinationPort;
   const origin = netns.origin;
   if (toClient) {
-    const text = `the answer comes from ${formatAddress(seen.source)}:${seen.sourcePort}, but ${netns.name} called ${formatAddress(tuple.source)}:${tuple.sourcePort} and does not know this connection`;
+    const text = `the answer comes from ${formatEndpoint(seen.source, seen.sourcePort)}, but ${netns.name} called ${formatEndpoint(tuple.source, tuple.sourcePort)} and does not know this connection`;
     return { code: 'ASYMMETRIC_NAT', text, origin };
   }
-  const text = `the answer ended in ${netns.name}, at ${formatAddress(seen.destination)}:${seen.destinationPort}, where no socket waits for it`;
+  const text = `the answer ended in ${netns.name}, at ${formatEndpoint(seen.destination, seen.destinationPort)}, where no socket waits for it`;
   return { code: 'RETURN_PATH_BROKEN', text, origin };
 }
