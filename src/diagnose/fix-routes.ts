@@ -80,7 +80,7 @@ function ranges(cluster: Context['cluster']): readonly string[] {
 /** Of several on a line, the one that is meant. */
 function prefixAt(locus: Locus): string {
   const { line, column } = locus.document.position(locus.path);
-  return /^["']?(\d+\.\d+\.\d+\.\d+\/\d+|default)/.exec(locus.document.line(line).slice(column - 1))?.[1] ?? 'it';
+  return /^["']?([\da-f.:]+\/\d+|default)/i.exec(locus.document.line(line).slice(column - 1))?.[1] ?? 'it';
 }
 
 /** An answer that finds no way to a pod's own address, from where pods' addresses are not known: the pod should not have shown it. */

@@ -1,3 +1,4 @@
+import { BRIDGE_NF_CALL } from '../datapath/sysctl.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { selects } from '../k8s/endpoints.ts';
 import type { Pod } from '../k8s/pod.ts';
@@ -5,6 +6,7 @@ import type { Service } from '../k8s/service.ts';
 import { nearestLabels, orList, pairsOf } from '../nearest.ts';
 import { familyOf, formatAddress, formatEndpoint, type IpAddress, isLoopback, UNSPECIFIED } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
+import { packetFamily } from '../net/packet.ts';
 import { at } from '../origin.ts';
 import type { Walk } from '../walk.ts';
 import { type Fixer, isStated, place } from './scene.ts';
@@ -173,10 +175,11 @@ export const onLoopback: Fixer = ({ origin, netns, destination, context: { clust
 /** The one case that everybody meets: the answer stays on the bridge, where nothing undoes the translation. */
 export const asymmetricNat: Fixer = ({ context: { cluster }, path }) => {
   const server = path.forward.netns.node;
-  const setting = cluster.nodes.get(server)?.stated.sysctls.get('net.bridge.bridge-nf-call-iptables');
+  const sysctl = BRIDGE_NF_CALL[packetFamily(path.forward.packet)];
+  const setting = cluster.nodes.get(server)?.stated.sysctls.get(sysctl);
   const nat = path.forward.hops.find((h) => h.kind === 'nat' && h.action === 'dnat')?.netns ?? 'the machine';
   if (setting?.value !== 0) return [`let the answer pass ${nat}, which translated the request: look at the routes of the way back`];
   return [
-    `set net.bridge.bridge-nf-call-iptables to 1 on ${server} (${place(setting.origin.locus)}): the answer is switched by the bridge and never passes the rules that would undo the NAT`,
+    `set ${sysctl} to 1 on ${server} (${place(setting.origin.locus)}): the answer is switched by the bridge and never passes the rules that would undo the NAT`,
   ];
 };
