@@ -55,5 +55,5 @@ function badIpv6(text: string) {
   if (place === null) return null;
   if (!place.ok) return bad(`${text}: ${place.message}`, place.hint);
   if (host.startsWith('[')) return null;
-  return bad(`${text}: in a URL an IPv6 address stands in brackets`, `write ${start}[${host}]${rest}`);
+  return bad(`${text}: in a URL an IPv6 address stands in brackets`, `write ${start}[${host}]${rest}; a port comes after the bracket`);
 }
