@@ -63,7 +63,7 @@ const rules = { rules: z.array(ruleStep).describe('The rules that matched, in or
 
 const dnsStep = open({
   name: z.string(),
-  answer: z.enum(['A', 'CNAME', 'NODATA', 'NXDOMAIN', 'unknown']).describe('unknown: the input does not say.'),
+  answer: z.enum(['A', 'AAAA', 'CNAME', 'NODATA', 'NXDOMAIN', 'unknown']).describe('unknown: the input does not say.'),
   target: z.string().nullable().describe('Where a CNAME leads.'),
   addresses: z.array(z.string()),
   text: z.string(),
@@ -83,7 +83,7 @@ const hopSchema = z.discriminatedUnion('kind', [
     ...hopBase,
     kind: z.literal('dns'),
     question: z.string().describe('The name as it was asked, in lower case.'),
-    type: z.literal('A'),
+    type: z.enum(['A', 'AAAA']).describe('The record that was asked for.'),
     server: open({ name: z.string(), ip: z.string().nullable() })
       .nullable()
       .describe('Who was asked; null: nobody, for /etc/hosts has the name.'),

@@ -148,12 +148,12 @@ function hopDocument(hop: Hop, index: number, documentOf: (p: Packet) => HopDocu
   };
   switch (hop.kind) {
     case 'dns': {
-      const { question, server, steps, answer } = hop;
+      const { question, type, server, steps, answer } = hop;
       return {
         ...base,
         kind: hop.kind,
         question,
-        type: 'A',
+        type,
         server: server === null ? null : { name: server.name, ip: server.address === null ? null : formatAddress(server.address) },
         steps: steps.map((s) => ({ ...s, addresses: s.addresses.map(formatAddress), text: describeStep(s) })),
         answer: answer.map(formatAddress),

@@ -4,7 +4,7 @@ import { atTheEdge } from './diagnose/edge.ts';
 import { interpret } from './diagnose/interpret.ts';
 import { type ExplainedPath, type Reason, reasonOf } from './diagnose/reason.ts';
 import { type Flow, type FlowPath, traceFlow } from './flow.ts';
-import type { Resolution } from './k8s/dns.ts';
+import { type Resolution, recordType } from './k8s/dns.ts';
 import { familiesOf } from './k8s/families.ts';
 import { familyOf, type IpAddress } from './net/address.ts';
 import type { Packet } from './net/packet.ts';
@@ -36,6 +36,7 @@ function dnsHop({ resolution }: Question, netns: Netns, packet: Packet): DnsHop 
     changes: [],
     origin: originOf(resolution, netns),
     question,
+    type: recordType([...(found.kind === 'addresses' ? found.addresses : []), packet.source]),
     server: serverOf(resolution),
     steps,
     answer: found.kind === 'addresses' ? found.addresses : [],

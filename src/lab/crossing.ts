@@ -1,4 +1,4 @@
-import { formatAddress } from '../net/address.ts';
+import { formatAddress, formatEndpoint } from '../net/address.ts';
 import { type IcmpErrorCode, isIcmpError, type Packet, type Tuple } from '../net/packet.ts';
 import type { Walk } from '../walk.ts';
 
@@ -30,7 +30,7 @@ export const errorText = (t: Tuple, ttl: number, code: IcmpErrorCode | string, o
   `icmp ${code} ${addresses(t)} ttl ${ttl} about ${original.protocol} ${original.protocol === 'icmp' ? addresses(original) : ends(original)}`;
 
 const addresses = (t: Tuple) => `${formatAddress(t.source)} > ${formatAddress(t.destination)}`;
-const ends = (t: Tuple) => `${formatAddress(t.source)}:${t.sourcePort} > ${formatAddress(t.destination)}:${t.destinationPort}`;
+const ends = (t: Tuple) => `${formatEndpoint(t.source, t.sourcePort)} > ${formatEndpoint(t.destination, t.destinationPort)}`;
 
 export const sameCrossing = (a: Crossing | undefined, b: Crossing | undefined): boolean =>
   a?.netns === b?.netns && a?.device === b?.device && a?.direction === b?.direction && a?.header === b?.header;

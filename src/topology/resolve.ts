@@ -17,7 +17,7 @@ import { newReport, type Report, uniqueNames } from './report.ts';
 import type { StatedTopology, TopologyForm } from './schema.ts';
 import { readServices } from './services.ts';
 import { checkSockets } from './sockets.ts';
-import { type Machine, readStated } from './stated.ts';
+import { LEAST_MTU6, type Machine, readStated } from './stated.ts';
 import { readUnderlay, type UnderlayPlan } from './underlay.ts';
 
 /** Names of namespaces that are always there. */
@@ -157,6 +157,8 @@ function readCni(report: Report, form: TopologyForm): CniConfig {
   if (typeof cni === 'string') return { plugin: cni, bridge: 'cni0', mtu: 1500, hairpinMode: true, ipMasq: false, origin: inferred(locus) };
   if (['lo', 'eth0'].includes(cni.bridge))
     report.error(['cluster', 'cni', 'bridge'], 'duplicate-device', `every node has a device ${cni.bridge} already`);
+  if (familyOf(form.cluster.podCIDR.address) === 'IPv6' && cni.mtu < LEAST_MTU6)
+    report.error(['cluster', 'cni', 'mtu'], 'bad-value', `IPv6 needs an MTU of at least ${LEAST_MTU6}`);
   return { ...cni, origin: declared(locus) };
 }
 

@@ -63,13 +63,28 @@ const ruleSchema = strict(
 export type RuleForm = z.output<typeof ruleSchema>;
 
 const PER_DEVICE: Readonly<Record<string, number>> = { forwarding: 1, rp_filter: 2, route_localnet: 1 };
-const WHOLE: Readonly<Record<string, number>> = { 'net.ipv4.ip_forward': 1, 'net.bridge.bridge-nf-call-iptables': 1 };
+const WHOLE: Readonly<Record<string, number>> = {
+  'net.ipv4.ip_forward': 1,
+  'net.ipv6.conf.all.forwarding': 1,
+  'net.bridge.bridge-nf-call-iptables': 1,
+  'net.bridge.bridge-nf-call-ip6tables': 1,
+};
 const CONF = /^net\.ipv4\.conf\.(.+)\.([a-z_]+)$/;
 
 /** The device that a per-device sysctl is about; null for the others, and for `all` and `default`. */
 export function sysctlDevice(name: string): string | null {
   const device = CONF.exec(name)?.[1] ?? null;
   return device === 'all' || device === 'default' ? null : device;
+}
+
+const FORWARDING6 = /^net\.ipv6\.conf\.(?!all\.).+\.forwarding$/;
+
+/** Why a sysctl is none that could be stated, and what could. Source of the former: ip6_forward, net/ipv6/ip6_output.c. */
+function unknownSysctl(name: string): string {
+  if (FORWARDING6.test(name))
+    return 'of one device this does not decide whether IPv6 is forwarded; state net.ipv6.conf.all.forwarding, which does';
+  const known = [...Object.keys(WHOLE), ...Object.keys(PER_DEVICE).map((k) => `net.ipv4.conf.all.${k}`)];
+  return `k8s-trace does not know this sysctl; ${didYouMean(name, known) ?? `it knows ${known.join(', ')} (those of net.ipv4.conf for one device, too)`}`;
 }
 
 function highest(name: string): number | undefined {
@@ -81,14 +96,8 @@ const sysctlsSchema = z.record(z.string(), z.number()).check((context) => {
   for (const [name, value] of Object.entries(context.value)) {
     const most = highest(name);
     const issue = { code: 'custom' as const, input: value, path: [name] };
-    if (most === undefined) {
-      const known = [...Object.keys(WHOLE), ...Object.keys(PER_DEVICE).map((k) => `net.ipv4.conf.all.${k}`)];
-      context.issues.push({
-        ...issue,
-        params: { key: true },
-        message: `k8s-trace does not know this sysctl; ${didYouMean(name, known) ?? `it knows ${known.join(', ')} (and the same for one device)`}`,
-      });
-    } else if (!Number.isInteger(value) || value < 0 || value > most)
+    if (most === undefined) context.issues.push({ ...issue, params: { key: true }, message: unknownSysctl(name) });
+    else if (!Number.isInteger(value) || value < 0 || value > most)
       context.issues.push({ ...issue, message: `expected ${most === 1 ? '0 or 1' : '0, 1 or 2'}` });
   }
 });
@@ -129,7 +138,7 @@ export const stateds = {
     .array(
       strict(
         { ip: address, dev: deviceName, state: oneOf(['failed']) },
-        { ip: 'The neighbour.', dev: 'The device that it is behind.', state: 'failed: ARP gets no answer.' },
+        { ip: 'The neighbour.', dev: 'The device that it is behind.', state: 'failed: ARP, or neighbour discovery, gets no answer.' },
       ),
     )
     .optional(),
@@ -141,5 +150,5 @@ export const statedDocs = {
   rules: 'Routing policy rules (ip rule) beside the usual three.',
   devices: 'Settings of devices, by name.',
   addresses: 'Addresses beside the derived ones.',
-  neighbours: 'Neighbour entries that differ from what ARP would find.',
+  neighbours: 'Neighbour entries that differ from what ARP or neighbour discovery would find.',
 };

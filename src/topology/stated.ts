@@ -104,6 +104,9 @@ function readSysctls(report: Report, values: Readonly<Record<string, number>>, m
   return sysctls;
 }
 
+/** With less, Linux has no IPv6 on a device. Source: RFC 8200, 5; addrconf_notify, net/ipv6/addrconf.c. */
+export const LEAST_MTU6 = 1280;
+
 function readDevices(
   report: Report,
   forms: Readonly<
@@ -115,6 +118,8 @@ function readDevices(
   for (const [name, { mtu, up, hairpin }] of Object.entries(forms)) {
     const path = [...machine.path, 'devices', name];
     knownDevice(report, machine, name, path);
+    if (mtu !== undefined && mtu < LEAST_MTU6 && familyOfMachine(machine) === 'IPv6')
+      report.error([...path, 'mtu'], 'bad-value', `IPv6 needs an MTU of at least ${LEAST_MTU6}`);
     if (hairpin !== undefined && machine.devices.has(name) && !machine.ports.has(name))
       report.error([...path, 'hairpin'], 'not-a-port', `${name} is no bridge port, so it has no hairpin mode`);
     devices.set(name, {
