@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { address, deviceName, labels, later, mtu, oneOf, prefix, strict, subdomain } from './fields.ts';
 import { expectation } from './schema-expectations.ts';
-import { gateway, gatewayClass, httpRoute, referenceGrant } from './schema-gateway.ts';
+import { gateway, gatewayClass } from './schema-gateway.ts';
+import { httpRoute, referenceGrant } from './schema-http-route.ts';
 import { ingress, ingressClass, namespace } from './schema-ingress.ts';
 import { statedDocs, stateds } from './schema-linux.ts';
 import { internet, underlay } from './schema-network.ts';
