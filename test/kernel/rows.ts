@@ -17,6 +17,9 @@ export interface Row {
   readonly reply?: readonly string[];
 }
 
+/** How most rows end. */
+export const delivered = { outcome: 'delivered', client: 'answer' } as const;
+
 export const A = '10.244.1.10';
 export const B = '10.244.1.11';
 export const C = '10.244.2.10';
