@@ -121,7 +121,9 @@ describe('explain', () => {
   });
 
   test('the last section of a part ends there', async () => {
-    expect((await run('explain unused-ignore', { pages })).stdout).not.toMatch(/Errors/);
+    const { stdout } = await run('explain unused-ignore', { pages });
+    expect(stdout).toMatch(/^# unused-ignore\n\nA note\. /);
+    expect(stdout).not.toMatch(/Errors/);
     expect((await run('explain bad-expectation', { pages })).stdout).toMatch(/^# bad-expectation\n\nAn expectation .*\n$/);
   });
 

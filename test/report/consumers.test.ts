@@ -15,8 +15,6 @@ const options = {
 const after = await documentOf(sample('after'));
 const before = await documentOf(sample('before'));
 const evil = await documentOf(hostile());
-/** What every name has to look like in a line: a control character is shown, not sent. */
-const shown = (r: CheckResult) => JSON.stringify(r.name).replace(/\\u[0-9a-f]{4}|\\[nrt]/g, '').length > 0;
 const each: readonly (readonly [string, CheckDocument])[] = [
   ['the sample after its change', after],
   ['the sample before', before],
@@ -28,7 +26,7 @@ const CONTROL = /(?!\n)\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
 test('the hostile names are all there, each failing once and holding once', () => {
   expect(evil.summary).toEqual({ checks: 2 * HOSTILE.length, hold: HOSTILE.length, fail: HOSTILE.length, undetermined: 0 });
-  expect(evil.results.every(shown)).toBe(true);
+  expect([...new Set(evil.results.map((r) => r.name))]).toEqual(HOSTILE);
 });
 
 describe.each(each)('%s', (_name, document) => {
@@ -221,7 +219,8 @@ describe('files', () => {
       .map((f) => f.text)
       .join('---\n');
     const document = await documentOf([{ name: '(stdin)', text }]);
-    expect(annotations(reporters.github(document, options)).every((a) => Object.keys(a.properties).join() === 'title')).toBe(true);
+    const all = annotations(reporters.github(document, options));
+    expect(new Set(all.map((a) => Object.keys(a.properties).join()))).toEqual(new Set(['title']));
     expect(JSON.parse(reporters.gitlab(document, options))).toEqual([]);
     const sarif = reporters.sarif(document, options);
     expect(sarifErrors(sarif)).toEqual([]);
