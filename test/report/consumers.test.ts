@@ -4,7 +4,7 @@ import { fileOf } from '../../src/report/words.ts';
 import { documentOf, HOSTILE, hostile, sample } from '../check/checking.ts';
 import { annotations, html, junitCases, sarifErrors, tapResults } from './consumers.ts';
 
-const { reporters } = await reporting();
+const { reporters, checkStatus } = await reporting();
 const options = {
   color: false,
   width: 100,
@@ -248,6 +248,13 @@ describe('what does not make the check fail', () => {
     expect(taps(document)).toEqual([tap, tap]);
     expect(annotations(reporters.github(document, options))).toHaveLength(annotated);
     expect(JSON.parse(reporters.gitlab(document, options))).toHaveLength(annotated);
+  });
+
+  test('the exit status: one that fails outweighs those that are undetermined', () => {
+    const failing = after.results.filter((r) => r.status === 'fails' && r.severity === 'error').slice(0, 1);
+    expect(checkStatus(undetermined)).toBe(3);
+    expect(checkStatus({ ...undetermined, results: [...undetermined.results, ...failing] })).toBe(1);
+    expect(checkStatus({ ...undetermined, undetermined: 'warn' })).toBe(0);
   });
 
   /** The sample after its change: two errors, three warnings, two notes. */
