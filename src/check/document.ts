@@ -1,5 +1,6 @@
 import type { CheckDocument, CheckResult } from '../check-document.ts';
-import { locate, reasonDocument } from '../document.ts';
+import { reasonDocument } from '../document.ts';
+import { locate } from '../hop-document.ts';
 import type { Expectation } from '../k8s/expectation.ts';
 import { formatEndpoint } from '../net/address.ts';
 import type { Locus } from '../origin.ts';
