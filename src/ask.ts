@@ -3,7 +3,8 @@ import { withGuest } from './guests.ts';
 import type { Cluster } from './k8s/cluster.ts';
 import { familiesOf } from './k8s/families.ts';
 import { familyOf } from './net/address.ts';
-import { type Parsed, parsePlace } from './query/place.ts';
+import type { Parsed } from './query/parsed.ts';
+import { parsePlace } from './query/place.ts';
 import type { Question } from './query/question.ts';
 import { type Request, resolveRequest } from './query/request.ts';
 

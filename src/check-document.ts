@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { position, reason, traceSchema } from './document-schema.ts';
+import { reason, traceSchema } from './document-schema.ts';
+import { position } from './hop-schema.ts';
 import { SEVERITIES } from './k8s/expectation.ts';
 
 /** The JSON of `check`: what was expected, and what came of it. As with a trace, fields may be added, and none is removed or renamed. */

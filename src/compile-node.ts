@@ -6,6 +6,7 @@ import type { Rule } from './datapath/netfilter.ts';
 import type { Netns, Nic, Socket } from './datapath/netns.ts';
 import { type RulesetBuilder, rulesetBuilder } from './datapath/ruleset-builder.ts';
 import { mergeStated } from './datapath/stated.ts';
+import { BRIDGE_NF_CALL, FORWARDING } from './datapath/sysctl.ts';
 import type { Cluster, Node } from './k8s/cluster.ts';
 import { key, type Pod } from './k8s/pod.ts';
 import type { NodeProgram } from './kube-proxy/mode.ts';
@@ -13,7 +14,7 @@ import { familyOf, type IpAddress, type IpFamily, LOOPBACK, nextAddress } from '
 import { contains, DEFAULT_PREFIX, MULTICAST, samePrefix } from './net/prefix.ts';
 import { assumed, at, declared, inferred, type Origin } from './origin.ts';
 import type { UnderlayNetwork } from './underlay.ts';
-import { FORWARDING, NIC_MTU } from './underlay-machine.ts';
+import { NIC_MTU } from './underlay-machine.ts';
 
 /** What all nodes of a cluster are made from. */
 export interface Compiled {
@@ -101,7 +102,7 @@ const addressesOf = ({ ip: own, podCidr, stated }: Node): readonly IpAddress[] =
 function usualSysctls(host: NetnsBuilder, family: IpFamily): void {
   const usual = (name: string, value: number) => host.sysctls.set(name, { value, origin: inferred(null) });
   usual(FORWARDING[family], 1);
-  usual(family === 'IPv4' ? 'net.bridge.bridge-nf-call-iptables' : 'net.bridge.bridge-nf-call-ip6tables', 1);
+  usual(BRIDGE_NF_CALL[family], 1);
 }
 
 function anySocket(process: string, origin: Origin): Socket {

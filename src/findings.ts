@@ -107,7 +107,7 @@ export const FINDINGS = {
   'route-never-used': { severity: 'warning', title: 'A route is in a table that no rule asks.' },
   'rule-without-routes': { severity: 'warning', title: 'A routing rule asks a table without routes.' },
   // Addresses and firewalls
-  'no-common-prefix': { severity: 'warning', title: 'Nodes on one switch are in different /24s.' },
+  'no-common-prefix': { severity: 'warning', title: 'Nodes on one switch are in different /24s, or /64s.' },
   'public-range': { severity: 'warning', title: 'The pod or service range has addresses of the public internet.' },
   'address-in-cluster-range': { severity: 'warning', title: 'An address lies in a range that is meant for something else.' },
   'firewall-rule-never-met': { severity: 'warning', title: 'A firewall rule has nothing left to decide.' },

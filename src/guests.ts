@@ -3,7 +3,7 @@ import type { Datapath } from './datapath/netns.ts';
 import { isClusterAddress } from './diagnose/context.ts';
 import type { Cluster } from './k8s/cluster.ts';
 import type { Gateway, OutsideHost } from './k8s/network.ts';
-import { familyOf, formatAddress, type IpAddress, isLinkLocal, isLoopback, isPrivate, parseAddress } from './net/address.ts';
+import { familyOf, formatAddress, type IpAddress, isLinkLocal, isLoopback, isPrivate } from './net/address.ts';
 import { assumed } from './origin.ts';
 import { find } from './query/find.ts';
 import { parsePlace } from './query/place.ts';
@@ -19,8 +19,8 @@ interface Network {
 export function withGuest(network: Network, request: Request): Network {
   const { cluster } = network;
   const { gateway } = cluster;
-  if (gateway === null || parseAddress(request.source) === null) return network;
   const place = parsePlace(request.source);
+  if (gateway === null || (place.ok && place.value.address === null)) return network;
   const found = place.ok ? find(cluster, place.value, request.namespace ?? 'default') : place;
   if (!found.ok || found.value.kind !== 'address' || found.value.owner !== null) return network;
   const { address } = found.value;

@@ -4,15 +4,16 @@ import { atTheEdge } from './diagnose/edge.ts';
 import { interpret } from './diagnose/interpret.ts';
 import { type ExplainedPath, type Reason, reasonOf } from './diagnose/reason.ts';
 import { type Flow, type FlowPath, traceFlow } from './flow.ts';
-import type { Resolution } from './k8s/dns.ts';
-import type { IpAddress } from './net/address.ts';
+import { type Resolution, recordType } from './k8s/dns.ts';
+import { familiesOf } from './k8s/families.ts';
+import { familyOf, type IpAddress } from './net/address.ts';
 import type { Packet } from './net/packet.ts';
 import { assumed, declared, inferred, type Origin } from './origin.ts';
 import type { Question } from './query/question.ts';
 import type { DnsHop } from './stage/hop.ts';
 import { sourceTowards } from './stage/routing.ts';
-import type { End, Failure } from './stage/skb.ts';
-import type { Walk } from './walk.ts';
+import type { Failure } from './stage/skb.ts';
+import { isCallable, otherFamily, type Unsent, unsent } from './unsent.ts';
 
 /** The look-up of the destination's name: the hop that shows it, and the query on its way to the DNS server. */
 
@@ -35,6 +36,7 @@ function dnsHop({ resolution }: Question, netns: Netns, packet: Packet): DnsHop 
     changes: [],
     origin: originOf(resolution, netns),
     question,
+    type: recordType([...(found.kind === 'addresses' ? found.addresses : []), packet.source]),
     server: serverOf(resolution),
     steps,
     answer: found.kind === 'addresses' ? found.addresses : [],
@@ -61,47 +63,6 @@ export function afterLookUp(question: Question, netns: Netns, path: FlowPath): F
   return hop === null ? path : { ...path, forward: { ...forward, hops: [hop, ...forward.hops] } };
 }
 
-/** Why no packet is sent, and what the program is told. */
-export interface Unsent {
-  readonly failure: Failure;
-  readonly outcome: FlowPath['outcome'];
-  readonly client: FlowPath['client'];
-}
-
-/** A path of a flow whose packet is never sent. */
-export function unsent({ source, target }: Question, netns: Netns, { failure, outcome, client }: Unsent, probability = 1): FlowPath {
-  const packet: Packet = {
-    protocol: target.protocol,
-    source: source.ip,
-    sourcePort: 0,
-    destination: source.ip,
-    destinationPort: 0,
-    tcpFlags: null,
-    ttl: 64,
-    size: 0,
-    icmp: null,
-  };
-  const { code, text, origin } = failure;
-  const forward: Walk = {
-    hops: [{ kind: 'drop', node: netns.node, netns: netns.name, device: null, packet, mark: 0, changes: [], origin, code, text }],
-    end: endOf(outcome, failure, client),
-    looped: false,
-    probability,
-    packet,
-    netns,
-    connections: null,
-    choices: null,
-    learned: null,
-    doubts: [],
-  };
-  return { probability, outcome, client, failure: { ...failure, walk: 'forward' }, forward, reply: null, ack: null, data: null };
-}
-
-function endOf(outcome: FlowPath['outcome'], failure: Failure, client: FlowPath['client']): End {
-  if (outcome === 'undetermined') return { kind: 'undetermined', failure };
-  return outcome === 'rejected' ? { kind: 'refused-at-source', failure, client } : { kind: 'lost', failure };
-}
-
 /** A name without an address; the words for it come later. */
 export function nameless({ asker, found }: Resolution, netns: Netns): Unsent {
   const origin = inferred(asker.kind === 'pod' ? asker.pod.locus : netns.origin.locus);
@@ -123,11 +84,13 @@ export function followQuery(context: Context, netns: Netns): { readonly context:
   const { question } = context;
   const server = question.dnsServer;
   if (server === null) return null;
-  const asked: Context = { ...context, question: queryTo(question, server) };
+  const cluster = familiesOf(context.cluster).find((c) => c.family === familyOf(server)) ?? context.cluster;
+  const asked: Context = { ...context, cluster, question: queryTo(question, server) };
   const source = sourceTowards(netns, server) ?? question.source.ip;
   const flow: Flow = { netns, process: question.source.process, source, destination: server, port: DNS_PORT, protocol: 'udp', size: null };
-  const queries = traceFlow(flow).map((raw): DnsQuery => {
-    const path = atTheEdge(context.cluster, interpret(asked, raw));
+  const sent = isCallable(flow) ? traceFlow(flow) : [unsent(asked.question, netns, otherFamily(asked.question, flow))];
+  const queries = sent.map((raw): DnsQuery => {
+    const path = atTheEdge(cluster, interpret(asked, raw));
     return { ...path, reason: reasonOf(asked, path) };
   });
   return { context: asked, queries };

@@ -11,14 +11,15 @@ import { journey } from './journey.ts';
 import type { Cluster } from './k8s/cluster.ts';
 import type { HttpPlan } from './k8s/http.ts';
 import { key } from './k8s/pod.ts';
-import { afterLookUp, type DnsQuery, followQuery, isAnswered, nameless, type Unsent, unsent, withoutLookUp } from './lookup.ts';
-import { familyOf, formatAddress, type IpAddress } from './net/address.ts';
+import { afterLookUp, type DnsQuery, followQuery, isAnswered, nameless, withoutLookUp } from './lookup.ts';
+import type { IpAddress } from './net/address.ts';
 import type { Protocol } from './net/packet.ts';
 import { declared } from './origin.ts';
 import type { Question } from './query/question.ts';
 import { sharingPath, withSharing } from './sharing.ts';
 import { sourceTowards } from './stage/routing.ts';
 import type { Failure } from './stage/skb.ts';
+import { isCallable, otherFamily, unsent } from './unsent.ts';
 
 export interface TracePath extends ExplainedPath {
   /** Who received the request, when somebody did. */
@@ -91,18 +92,9 @@ function rawPaths({ cluster, question }: Context, netns: Netns, flows: readonly 
   if (flows.length === 0) return [unresolved(question, netns)];
   const one = flows.length === 1;
   return flows.flatMap((flow) => {
-    if (!sameFamily(flow)) return [unsent(question, netns, otherFamily(question, flow), 1 / flows.length)];
+    if (!isCallable(flow)) return [unsent(question, netns, otherFamily(question, flow), 1 / flows.length)];
     return traceFlow(flow).map((p) => withSharing(cluster, question, one ? p : { ...p, probability: p.probability / flows.length }));
   });
-}
-
-const sameFamily = ({ source, destination }: Flow): boolean => familyOf(source) === familyOf(destination);
-
-/** connect of a socket of a family that the machine has no address of: ENETUNREACH, and no packet. */
-function otherFamily({ source: { name }, destination: called }: Question, { netns, source, destination }: Flow): Unsent {
-  const text = `${name} has no ${familyOf(destination)} address (it has ${formatAddress(source)}), and ${formatAddress(destination)} is ${familyOf(destination)}`;
-  const origin = called.kind === 'service' ? declared(called.service.locus) : netns.origin;
-  return { outcome: 'rejected', client: 'net-unreachable', failure: { code: 'IP_FAMILY_MISMATCH', text, origin } };
 }
 
 /** Without an answer to the query, nothing follows. */

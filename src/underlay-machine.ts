@@ -1,14 +1,12 @@
 import { newNetns } from './datapath/build.ts';
 import type { Socket } from './datapath/netns.ts';
+import { FORWARDING } from './datapath/sysctl.ts';
 import type { IpAddress, IpFamily } from './net/address.ts';
 import { assumed, declared, inferred, type Locus } from './origin.ts';
 
 /** The usual MTU of an Ethernet link. */
 export const NIC_MTU = 1500;
 export const GATEWAY = 'gateway';
-
-/** The switch that makes a machine forward. */
-export const FORWARDING: Readonly<Record<IpFamily, string>> = { IPv4: 'net.ipv4.ip_forward', IPv6: 'net.ipv6.conf.all.forwarding' };
 
 /** A machine that passes packets on. What may listen on it does so on all of its addresses, or on those that are given. */
 export function forwardingMachine(

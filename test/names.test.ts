@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { loadNetwork, type Request, type TraceDocument, traceRequest } from '../src/index.ts';
-import { ask } from './tracing.ts';
+import { type Request, type TraceDocument, traceRequest } from '../src/index.ts';
+import { ask, networkOf } from './tracing.ts';
 
 const FIXTURE = 'names/shop.yaml';
 const TEXT = readFileSync(new URL(`../fixtures/${FIXTURE}`, import.meta.url), 'utf8');
@@ -15,9 +15,7 @@ function tried(changes: readonly Change[], request: Request) {
     if (!t.includes(from)) throw new Error(`${from} is not in ${FIXTURE}`);
     return t.replace(from, to);
   }, TEXT);
-  const loaded = loadNetwork([{ name: FIXTURE, bytes: new TextEncoder().encode(text) }]);
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics));
-  return traceRequest(loaded.value, request);
+  return traceRequest(networkOf(text, FIXTURE), request);
 }
 
 function changed(changes: readonly Change[], request: Request): TraceDocument {

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { loadNetwork, traceRequest } from '../src/index.ts';
-import { ask, crossings } from './tracing.ts';
+import { ask, askIn, crossings, networkOf } from './tracing.ts';
 
 /** Addresses that nobody described as sources, and what a first connection leaves behind. */
 
@@ -27,14 +26,9 @@ describe('a public address as the source', () => {
   });
 
   test('is there for its own question only', () => {
-    const loaded = loadNetwork([{ name: 'x.yaml', bytes: read('kernel/internet.yaml') }]);
-    if (!loaded.ok) throw new Error('refused');
-    const asked = (source: string, destination: string) => {
-      const answer = traceRequest(loaded.value, { source, destination });
-      return answer.ok ? answer.trace.outcome : answer.message;
-    };
-    expect(asked('8.8.8.8', '203.0.113.11:22')).toBe('delivered');
-    expect(asked('pod-a', '8.8.8.8:53')).toBe('exits');
+    const network = networkOf(read('kernel/internet.yaml'));
+    expect(askIn(network, '8.8.8.8', '203.0.113.11:22').outcome).toBe('delivered');
+    expect(askIn(network, 'pod-a', '8.8.8.8:53').outcome).toBe('exits');
   });
 
   test.each([
@@ -66,11 +60,8 @@ describe('sessionAffinity: ClientIP', () => {
     ['one endpoint', 'selector: { app: web }', 'selector: { app: api }'],
   ])('%s: nothing to say', (_why, from, to) => {
     const text = read('kernel/affinity.yaml').toString().replace(from, to);
-    const loaded = loadNetwork([{ name: 'x.yaml', bytes: new TextEncoder().encode(text) }]);
-    if (!loaded.ok) throw new Error('refused');
-    const answer = traceRequest(loaded.value, { source: 'pod-a', destination: 'svc/web' });
-    if (!answer.ok) throw new Error(answer.message);
-    expect(answer.trace.outcome).toBe('delivered');
-    expect(answer.trace.assumptions.map((a) => a.message).join()).not.toMatch(/first connection/);
+    const { outcome, assumptions } = askIn(networkOf(text), 'pod-a', 'svc/web');
+    expect(outcome).toBe('delivered');
+    expect(assumptions.map((a) => a.message).join()).not.toMatch(/first connection/);
   });
 });

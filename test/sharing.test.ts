@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { type HopDocument, loadNetwork, traceRequest } from '../src/index.ts';
-import { ask } from './tracing.ts';
+import type { HopDocument } from '../src/index.ts';
+import { ask, askIn, networkOf } from './tracing.ts';
 
 /** What containers share, in fixtures/sharing/volumes.yaml. Expected values: Kubernetes' documentation of each volume type. */
 const FIXTURE = 'sharing/volumes.yaml';
+/** Where the tests' own pods are. */
+const CLUSTER = `apiVersion: k8s-trace/v1
+kind: Topology
+cluster: { podCIDR: 10.244.0.0/16 }
+nodes: [{ name: node-1, ip: 192.168.1.11, podCIDR: 10.244.1.0/24 }, { name: node-2, ip: 192.168.1.12, podCIDR: 10.244.2.0/24 }]
+`;
 type Volume = Extract<HopDocument, { kind: 'volume' }>;
 type Ipc = Extract<HopDocument, { kind: 'ipc' }>;
 
@@ -77,49 +83,30 @@ describe('shared files', () => {
 
   test('of several that are read-only, the one that can be changed is named', () => {
     const mounts = (readOnly: string) => `volumeMounts: [{ name: c, mountPath: /c }, { name: s, mountPath: /s${readOnly} }]`;
-    const text = `apiVersion: k8s-trace/v1
-kind: Topology
-cluster: { podCIDR: 10.244.0.0/16 }
-nodes: [{ name: node-1, ip: 192.168.1.11, podCIDR: 10.244.1.0/24 }]
-pods:
+    const network = networkOf(`${CLUSTER}pods:
   - name: p
     node: node-1
     volumes: [{ name: c, configMap: { name: c } }, { name: s, emptyDir: {} }]
     containers:
       - { name: a, ${mounts(', readOnly: true')} }
       - { name: b, ${mounts('')} }
-`;
-    const loaded = loadNetwork([{ name: 'x.yaml', bytes: new TextEncoder().encode(text) }]);
-    if (!loaded.ok) throw new Error('refused');
-    const answer = traceRequest(loaded.value, { source: 'a@p', destination: 'b@p', over: 'volume' });
-    const reason = answer.ok ? answer.trace.reason : null;
+`);
+    const { reason } = askIn(network, 'a@p', 'b@p', { over: 'volume' });
     expect([reason?.code, reason?.message]).toEqual(['VOLUME_READ_ONLY', 'a@p mounts s read-only, so it cannot write at /s (EROFS)']);
     expect(reason?.fix).toEqual(['take readOnly away from the mount of s (x.yaml:10)']);
   });
 
   test('a claim that two pods of one node have is delivered, and says what it takes for granted', () => {
-    const text = `apiVersion: k8s-trace/v1
-kind: Topology
-cluster: { podCIDR: 10.244.0.0/16 }
-nodes: [{ name: node-1, ip: 192.168.1.11, podCIDR: 10.244.1.0/24 }]
-pods:
+    const network = networkOf(`${CLUSTER}pods:
   - &pod { name: a, node: node-1, volumes: [{ name: d, persistentVolumeClaim: { claimName: data } }], containers: [{ name: app, volumeMounts: [{ name: d, mountPath: /d }] }] }
   - { <<: *pod, name: b }
   - { <<: *pod, name: c, namespace: shop }
-`;
-    const loaded = loadNetwork([{ name: 'x.yaml', bytes: new TextEncoder().encode(text) }]);
-    if (!loaded.ok) throw new Error('refused');
-    const asked = (destination: string) => {
-      const answer = traceRequest(loaded.value, { source: 'a', destination, over: 'volume' });
-      return answer.ok ? answer.trace : null;
-    };
-    expect([asked('b')?.outcome, asked('shop/c')?.reason?.code]).toEqual(['delivered', 'NO_SHARED_VOLUME']);
-    expect(
-      asked('b')
-        ?.assumptions.map((a) => a.message)
-        .join(),
-    ).toMatch(/the claim data is taken to let both pods write/);
-    expect(asked('shop/c')?.reason?.message).toMatch(/data is a claim of a namespace/);
+`);
+    const b = askIn(network, 'a', 'b', { over: 'volume' });
+    const c = askIn(network, 'a', 'shop/c', { over: 'volume' });
+    expect([b.outcome, c.reason?.code]).toEqual(['delivered', 'NO_SHARED_VOLUME']);
+    expect(b.assumptions.map((a) => a.message).join()).toMatch(/the claim data is taken to let both pods write/);
+    expect(c.reason?.message).toMatch(/data is a claim of a namespace/);
   });
 
   /** [volumes of both pods, outcome, code, the volume that is told first, what is taken for granted] */
@@ -131,17 +118,9 @@ pods:
   ] as const)('on two nodes, %s and %s: %s', (one, other, outcome, code, told, granted) => {
     const pod = (name: string, node: string) =>
       `{ name: ${name}, node: ${node}, volumes: [{ name: v, ${one} }, { name: w, ${other} }], containers: [{ name: app, volumeMounts: [{ name: v, mountPath: /v }, { name: w, mountPath: /w }] }] }`;
-    const text = `apiVersion: k8s-trace/v1
-kind: Topology
-cluster: { podCIDR: 10.244.0.0/16 }
-nodes: [{ name: node-1, ip: 192.168.1.11, podCIDR: 10.244.1.0/24 }, { name: node-2, ip: 192.168.1.12, podCIDR: 10.244.2.0/24 }]
-pods: [${pod('a', 'node-1')}, ${pod('b', 'node-2')}]
-`;
-    const loaded = loadNetwork([{ name: 'x.yaml', bytes: new TextEncoder().encode(text) }]);
-    if (!loaded.ok) throw new Error(loaded.diagnostics[0]?.message);
-    const answer = traceRequest(loaded.value, { source: 'a', destination: 'b', over: 'volume' });
-    if (!answer.ok) throw new Error(answer.message);
-    const { trace } = answer;
+    const network = networkOf(`${CLUSTER}pods: [${pod('a', 'node-1')}, ${pod('b', 'node-2')}]
+`);
+    const trace = askIn(network, 'a', 'b', { over: 'volume' });
     const shown = trace.paths[0]?.forward.hops.filter((h): h is Volume => h.kind === 'volume') ?? [];
     const words = shown.length === 0 ? '' : `${shown[0]?.type} ${shown[1]?.evidence}`;
     expect([trace.outcome, trace.reason?.code, words, trace.assumptions.length]).toEqual([outcome, code, told, granted]);
@@ -158,23 +137,15 @@ pods: [${pod('a', 'node-1')}, ${pod('b', 'node-2')}]
   ] as const)('subPath: %s', (_name, pathA, subA, pathB, subB, expected) => {
     const mount = (mountPath: string, subPath: string) =>
       `{ name: v, mountPath: ${mountPath}${subPath === '' ? '' : `, subPath: ${subPath}`} }`;
-    const text = `apiVersion: k8s-trace/v1
-kind: Topology
-cluster: { podCIDR: 10.244.0.0/16 }
-nodes: [{ name: node-1, ip: 192.168.1.11, podCIDR: 10.244.1.0/24 }]
-pods:
+    const network = networkOf(`${CLUSTER}pods:
   - name: p
     node: node-1
     volumes: [{ name: v, emptyDir: {} }, { name: w, emptyDir: {} }]
     containers:
       - { name: a, volumeMounts: [${mount(pathA, subA)}, { name: w, mountPath: /data/hidden }] }
       - { name: b, volumeMounts: [${mount(pathB, subB)}] }
-`;
-    const loaded = loadNetwork([{ name: 'x.yaml', bytes: new TextEncoder().encode(text) }]);
-    if (!loaded.ok) throw new Error(loaded.diagnostics[0]?.message);
-    const answer = traceRequest(loaded.value, { source: 'a@p', destination: 'b@p', over: 'volume' });
-    if (!answer.ok) throw new Error(answer.message);
-    const found = answer.trace.paths[0]?.forward.hops.find((h): h is Volume => h.kind === 'volume');
+`);
+    const found = askIn(network, 'a@p', 'b@p', { over: 'volume' }).paths[0]?.forward.hops.find((h): h is Volume => h.kind === 'volume');
     expect(found === undefined ? null : [found.from.path, found.to.path]).toEqual(expected);
   });
 });
@@ -207,26 +178,18 @@ describe('shared memory', () => {
     const shm =
       'volumes: [{ name: shm, hostPath: { path: /dev/shm } }], containers: [{ name: app, volumeMounts: [{ name: shm, mountPath: /dev/shm }] }]';
     const served = shm.replace('hostPath: { path: /dev/shm }', 'nfs: { server: files, path: /shm }');
-    const text = `apiVersion: k8s-trace/v1
-kind: Topology
-cluster: { podCIDR: 10.244.0.0/16 }
-nodes: [{ name: node-1, ip: 192.168.1.11, podCIDR: 10.244.1.0/24 }, { name: node-2, ip: 192.168.1.12, podCIDR: 10.244.2.0/24 }]
-pods:
+    const network = networkOf(`${CLUSTER}pods:
   - { name: a, node: node-1, ${shm} }
   - { name: b, node: node-1, ${shm} }
   - { name: host, node: node-1, hostIPC: true, containers: [{ name: app }] }
   - { name: far-a, node: node-1, ${served} }
   - { name: far-b, node: node-2, ${served} }
-`;
-    const loaded = loadNetwork([{ name: 'x.yaml', bytes: new TextEncoder().encode(text) }]);
-    if (!loaded.ok) throw new Error('refused');
+`);
     for (const destination of ['b', 'host']) {
-      const answer = traceRequest(loaded.value, { source: 'a', destination, over: 'ipc' });
-      const hop = answer.ok ? answer.trace.paths[0]?.forward.hops[0] : undefined;
+      const hop = askIn(network, 'a', destination, { over: 'ipc' }).paths[0]?.forward.hops[0];
       expect(hop?.kind === 'ipc' ? [hop.namespace, hop.shm?.kind] : null, destination).toEqual([null, 'volume']);
     }
-    const apart = traceRequest(loaded.value, { source: 'far-a', destination: 'far-b', over: 'ipc' });
-    expect(apart.ok && apart.trace.reason?.code).toBe('NO_SHARED_NAMESPACE');
+    expect(askIn(network, 'far-a', 'far-b', { over: 'ipc' }).reason?.code).toBe('NO_SHARED_NAMESPACE');
   });
 
   test.each([

@@ -8,15 +8,24 @@ const networks = new Map<string, Network>();
 function network(fixture: string): Network {
   const known = networks.get(fixture);
   if (known !== undefined) return known;
-  const path = new URL(`../fixtures/${fixture}`, import.meta.url);
-  const loaded = loadNetwork([{ name: fixture, bytes: readFileSync(path) }]);
-  if (!loaded.ok) throw new Error(`${fixture}: ${JSON.stringify(loaded.diagnostics, null, 1)}`);
-  networks.set(fixture, loaded.value);
+  const read = networkOf(readFileSync(new URL(`../fixtures/${fixture}`, import.meta.url)), fixture);
+  networks.set(fixture, read);
+  return read;
+}
+
+/** The network that a text states: a test's own, for which a fixture would be too far away. */
+export function networkOf(text: string | Uint8Array, name = 'x.yaml'): Network {
+  const loaded = loadNetwork([{ name, bytes: typeof text === 'string' ? new TextEncoder().encode(text) : text }]);
+  if (!loaded.ok) throw new Error(`${name}: ${JSON.stringify(loaded.diagnostics, null, 1)}`);
   return loaded.value;
 }
 
 export function ask(fixture: string, source: string, destination: string, more: Partial<Request> = {}): TraceDocument {
-  const result = traceRequest(network(fixture), { source, destination, ...more });
+  return askIn(network(fixture), source, destination, more);
+}
+
+export function askIn(network: Network, source: string, destination: string, more: Partial<Request> = {}): TraceDocument {
+  const result = traceRequest(network, { source, destination, ...more });
   if (!result.ok) throw new Error(`${result.message}; ${result.hint}`);
   return result.trace;
 }

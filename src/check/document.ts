@@ -1,7 +1,10 @@
 import type { CheckDocument, CheckResult } from '../check-document.ts';
-import { locate, reasonDocument } from '../document.ts';
+import { reasonDocument } from '../document.ts';
+import { locate } from '../hop-document.ts';
 import type { Expectation } from '../k8s/expectation.ts';
+import { formatEndpoint } from '../net/address.ts';
 import type { Locus } from '../origin.ts';
+import { parsePlace } from '../query/place.ts';
 import type { Request } from '../query/request.ts';
 import { isUrl } from '../query/url.ts';
 import type { Checked } from './check.ts';
@@ -41,9 +44,12 @@ function resultOf({ pair, judgement, trace, outcome, code, reason, decided }: Ch
 /** As on the command line, where that has a way to say it. */
 function destinationText({ destination, port, protocol }: Request): string {
   if (isUrl(destination)) return destination;
-  const named = port === undefined || destination.includes(':') ? destination : `${destination}:${port}`;
+  const place = parsePlace(destination);
+  const own = place.ok ? place.value : null;
+  const isNamed = port === undefined || own?.port != null;
+  const named = isNamed ? destination : own?.address == null ? `${destination}:${port}` : formatEndpoint(own.address, port);
   if (protocol === undefined || named.endsWith(`/${protocol}`)) return named;
-  return named.includes(':') ? `${named}/${protocol}` : `${named} (${protocol})`;
+  return isNamed && own?.port == null ? `${named} (${protocol})` : `${named}/${protocol}`;
 }
 
 function placeOf(locus: Locus): CheckResult['source'] {

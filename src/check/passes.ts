@@ -4,7 +4,8 @@ import { key, netnsOf } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
 import { didYouMean } from '../nearest.ts';
 import { find } from '../query/find.ts';
-import { type Parsed, parsePlace } from '../query/place.ts';
+import type { Parsed } from '../query/parsed.ts';
+import { parsePlace } from '../query/place.ts';
 import type { Hop } from '../stage/hop.ts';
 
 /** Is this hop at what `via` names? */

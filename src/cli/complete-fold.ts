@@ -4,7 +4,7 @@ import type { Candidate } from '../index.ts';
 const MOST = 200;
 
 /**
- * Too many candidates become their beginnings: up to the next dash, dot or slash, else one character further. Leaving some out would not
+ * Too many candidates become their beginnings: up to the next dash, dot, colon or slash, else one character further. Leaving some out would not
  * do, because shells insert what all that they are given have in common.
  */
 export function fold(
@@ -14,7 +14,7 @@ export function fold(
   if (candidates.length <= MOST) return { candidates, folded: false };
   const shared = sharedBeginning(candidates.map((c) => c.text)).length;
   const from = Math.max(shared, typed.length);
-  const byWord = grouped(candidates, (text) => /^[^-./]*[-./]?/.exec(text.slice(from))?.[0].length ?? 0, from);
+  const byWord = grouped(candidates, (text) => /^[^-./:]*[-./:]?/.exec(text.slice(from))?.[0].length ?? 0, from);
   const groups = byWord.length <= MOST ? byWord : grouped(candidates, () => 1, from);
   return { candidates: groups, folded: true };
 }

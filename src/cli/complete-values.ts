@@ -146,10 +146,6 @@ function shown([kind, name]: readonly string[], typed: string, known: Known): Pr
 }
 
 async function portsOf(destination: string | undefined, typed: string, known: Known): Promise<readonly Candidate[]> {
-  if (destination === undefined || destination.includes(':')) return [];
-  const start = `${destination}:`;
-  const ports = await inNetwork(known, async ({ cluster }) =>
-    (await candidates()).completeName(cluster, `${start}${typed}`, 'destination', known.namespace),
-  );
-  return ports.map(({ text, about }) => ({ text: text.slice(start.length).replace(/\/.*$/, ''), about }));
+  if (destination === undefined) return [];
+  return inNetwork(known, async ({ cluster }) => (await candidates()).completePortOf(cluster, destination, typed, known.namespace));
 }

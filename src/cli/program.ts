@@ -22,8 +22,8 @@ export const COMMANDS = ['trace', 'check', 'validate', 'show', 'lab', 'explain',
 export const LATER_COMMANDS = ['matrix', 'diff', 'policy', 'snapshot'] as const;
 
 const EXAMPLES = `
-Names: pod-a, shop/pod-a, pod/pod-a, svc/web:80, node/node-1, shop/svc/web:http, app@pod-a, 10.244.2.10:8080, svc/dns:53/udp, internet,
-  web.shop, web.shop.svc.cluster.local:80, db-0.db.shop (DNS names, as the source's resolver sees them), https://shop.example.com/cart
+Names: pod-a, shop/pod-a, pod/pod-a, svc/web:80, node/node-1, shop/svc/web:http, app@pod-a, 10.244.2.10:8080, [fd00::1]:80, svc/dns:53/udp,
+  internet, web.shop, web.shop.svc.cluster.local:80, db-0.db.shop (DNS names, as the source's resolver sees them), https://shop.example.com/cart
 
 Examples:
   k8s-trace pod-a pod-d                         in the built-in cluster, or in ./topology.yaml

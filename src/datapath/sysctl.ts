@@ -9,6 +9,13 @@ export interface Sysctl {
 /** Sysctls by their full name, as in `net.ipv4.ip_forward`. */
 export type Sysctls = ReadonlyMap<string, Sysctl>;
 
+/** Those that decide for a family as a whole. */
+export const FORWARDING: Readonly<Record<IpFamily, string>> = { IPv4: 'net.ipv4.ip_forward', IPv6: 'net.ipv6.conf.all.forwarding' };
+export const BRIDGE_NF_CALL: Readonly<Record<IpFamily, string>> = {
+  IPv4: 'net.bridge.bridge-nf-call-iptables',
+  IPv6: 'net.bridge.bridge-nf-call-ip6tables',
+};
+
 const OFF: Sysctl = { value: 0, origin: { evidence: 'inferred', locus: null } };
 
 /** Names are long and asked for at every hop, so each is put together once. */
@@ -33,9 +40,7 @@ const perDevice = (sysctls: Sysctls, device: string, key: string): Sysctl | unde
 
 /** Per-device forwarding; writing ip_forward sets it for all devices, so that is what an unstated one has. */
 export function forwarding(sysctls: Sysctls, device: string): Sysctl {
-  return (
-    perDevice(sysctls, device, 'forwarding') ?? sysctls.get('net.ipv4.conf.all.forwarding') ?? sysctls.get('net.ipv4.ip_forward') ?? OFF
-  );
+  return perDevice(sysctls, device, 'forwarding') ?? sysctls.get('net.ipv4.conf.all.forwarding') ?? sysctls.get(FORWARDING.IPv4) ?? OFF;
 }
 
 /** The greater of `all` and the device counts: 0 off, 1 strict, 2 loose. Source: IN_DEV_RPFILTER, include/linux/inetdevice.h. */
@@ -49,12 +54,12 @@ export function routeLocalnet(sysctls: Sysctls, device: string): Sysctl {
 }
 
 export function bridgeNfCall(sysctls: Sysctls, family: IpFamily): Sysctl {
-  return sysctls.get(family === 'IPv4' ? 'net.bridge.bridge-nf-call-iptables' : 'net.bridge.bridge-nf-call-ip6tables') ?? OFF;
+  return sysctls.get(BRIDGE_NF_CALL[family]) ?? OFF;
 }
 
 /** IPv6 forwards for all devices or for none. Source: ip6_forward, net/ipv6/ip6_output.c. */
 export function forwarding6(sysctls: Sysctls): Sysctl {
-  return sysctls.get('net.ipv6.conf.all.forwarding') ?? OFF;
+  return sysctls.get(FORWARDING.IPv6) ?? OFF;
 }
 
 function greater(sysctls: Sysctls, device: string, key: string): Sysctl {

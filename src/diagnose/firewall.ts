@@ -1,10 +1,10 @@
 import type { FlowPath, WalkName } from '../flow.ts';
 import type { Cluster } from '../k8s/cluster.ts';
-import { FIREWALL_CHAINS, firewallRuleText } from '../k8s/firewall.ts';
+import { FIREWALL_CHAINS, firewallRuleText, isInRule } from '../k8s/firewall.ts';
 import type { Firewall, FirewallRule } from '../k8s/network.ts';
-import { formatAddress } from '../net/address.ts';
+import { formatAddress, formatEndpoint, type IpAddress } from '../net/address.ts';
 import type { Packet } from '../net/packet.ts';
-import { contains } from '../net/prefix.ts';
+import { formatPrefix, hostPrefix } from '../net/prefix.ts';
 import type { FirewallDecision, RuleStep } from '../stage/hop.ts';
 import type { Failure } from '../stage/skb.ts';
 import { type Fixer, place } from './scene.ts';
@@ -45,8 +45,8 @@ export function denied(cluster: Cluster, path: FlowPath, failure: Failure & { re
 }
 
 function packetText({ protocol, source, destination, destinationPort }: Packet): string {
-  const port = protocol === 'icmp' ? '' : `:${destinationPort}`;
-  return `${protocol} from ${formatAddress(source)} to ${formatAddress(destination)}${port}`;
+  const to = protocol === 'icmp' ? formatAddress(destination) : formatEndpoint(destination, destinationPort);
+  return `${protocol} from ${formatAddress(source)} to ${to}`;
 }
 
 /**
@@ -55,18 +55,20 @@ function packetText({ protocol, source, destination, destinationPort }: Packet):
  */
 function meant(cluster: Cluster, sent: Packet, here: Packet, list: Firewall['where']): readonly string[] {
   const firewall = firewalls(cluster).find((f) => f.where === list);
-  const fits = (r: FirewallRule, { source, destination }: Packet) => contains(r.from, source) && contains(r.to, destination);
+  const fits = (r: FirewallRule, { source, destination }: Packet) => isInRule(r.from, source) && isInRule(r.to, destination);
   return (firewall?.rules ?? []).flatMap((rule, i) => {
     if (rule.action !== 'allow' || !isAbout(rule, here) || !fits(rule, sent) || fits(rule, here)) return [];
     const name = rule.name === null ? '' : ` (${rule.name})`;
-    const from = contains(rule.from, here.source) ? [] : [`from: ${formatAddress(here.source)}/32`];
-    const to = contains(rule.to, here.destination) ? [] : [`to: ${formatAddress(here.destination)}/32`];
+    const from = isInRule(rule.from, here.source) ? [] : [`from: ${only(here.source)}`];
+    const to = isInRule(rule.to, here.destination) ? [] : [`to: ${only(here.destination)}`];
     const change = [...from, ...to].join(', ');
     return [
       `or state ${change} in rule ${i + 1}${name} (${place(rule.origin.locus)}), which fits the packet as it was sent, before its address was translated`,
     ];
   });
 }
+
+const only = (a: IpAddress) => formatPrefix(hostPrefix(a));
 
 function isAbout({ protocol, ports }: FirewallRule, packet: Packet): boolean {
   if (ports.length === 0) return protocol === null || protocol === packet.protocol;
@@ -79,7 +81,7 @@ export const letPass: Fixer = ({ context: { cluster }, path, origin, text, hops 
   const packet = hops.at(-1)?.packet ?? path.forward.packet;
   const { protocol, destinationPort } = packet;
   const what = protocol === 'icmp' ? 'protocol: icmp' : `ports: [${destinationPort}/${protocol}]`;
-  const ends = `from: ${formatAddress(packet.source)}/32, to: ${formatAddress(packet.destination)}/32`;
+  const ends = `from: ${only(packet.source)}, to: ${only(packet.destination)}`;
   const rule = `{ action: allow, ${ends}, ${what} }`;
   if (text.includes('has not seen the request'))
     return ['let request and answer go by the same machine: a firewall knows only connections that it has seen begin'];

@@ -1,6 +1,8 @@
 import type { Device } from '../datapath/netns.ts';
+import { FORWARDING } from '../datapath/sysctl.ts';
 import type { Service } from '../k8s/service.ts';
-import { formatAddress, type IpAddress, isLoopback } from '../net/address.ts';
+import { familyOf, formatAddress, type IpAddress, isLoopback } from '../net/address.ts';
+import { packetFamily } from '../net/packet.ts';
 import { contains } from '../net/prefix.ts';
 import { type Context, nodeOfPodAddress, serviceAt } from './context.ts';
 import { cameBack } from './fix-routes.ts';
@@ -19,14 +21,17 @@ export const nobodyThere: Fixer = (scene) => {
   return [`check the address: nothing on that link has ${formatAddress(destination)}`, ...nearbyPods(context, destination)];
 };
 
-/** An external or load balancer's address on a link of the nodes: one of them has to answer ARP for it, and nobody tells it to. */
+/**
+ * An external or load balancer's address on a link of the nodes: one of them has to answer for it, and nobody tells it to. With ARP it may
+ * be on any device; neighbour discovery answers only for the addresses of the device that is asked.
+ */
 function announce({ cluster }: Context, { name, ports, locus }: Service, address: IpAddress): readonly string[] {
   const ip = formatAddress(address);
   const local = ports.flatMap((p) => p.endpoints).find((e) => e.ready)?.node;
   const node = cluster.nodes.get(local ?? '') ?? [...cluster.nodes.values()][0];
   const where = node === undefined ? 'a node' : `a node, as ${node.name} (${place(node.locus)})`;
   return [
-    `state who answers for it: addresses: [{ ip: ${ip}, dev: lo }] on ${where}`,
+    `state who answers for it: addresses: [{ ip: ${ip}, dev: ${familyOf(address) === 'IPv4' ? 'lo' : 'eth0'} }] on ${where}`,
     `in a cluster: look at what announces the addresses of service ${name} (${place(locus)}); for MetalLB, an address pool needs an advertisement (L2Advertisement, BGPAdvertisement)`,
   ];
 }
@@ -73,18 +78,23 @@ export const linkDown: Fixer = (scene) => {
 };
 
 export const forwardingOff: Fixer = (scene) => {
-  const { netns, origin } = scene;
+  const { netns, origin, destination } = scene;
   const stated = isStated(scene) ? origin.locus?.path.at(-1) : undefined;
-  const sysctl = typeof stated === 'string' ? stated : 'net.ipv4.ip_forward';
+  const sysctl = typeof stated === 'string' ? stated : FORWARDING[familyOf(destination)];
   const where = isStated(scene) ? ` (${place(origin.locus)} sets it to 0)` : '';
   return [`set ${sysctl} to 1 on ${where === '' ? machine(scene, netns) : `${netns}${where}`}; on the machine: sysctl -w ${sysctl}=1`];
 };
+
+/** No setting changes that. */
+const LOOPBACK6 = ['use another address of the machine: IPv6 takes ::1 from nobody but itself, and has no route_localnet'];
 
 export const martian: Fixer = (scene) => {
   const { context, hops, netns } = scene;
   const last = hops.at(-1)?.packet;
   if (last !== undefined && (isLoopback(last.source) || isLoopback(last.destination)))
-    return [`set net.ipv4.conf.all.route_localnet to 1 on ${machine(scene, netns)}, if loopback addresses are meant to come in there`];
+    return packetFamily(last) === 'IPv6'
+      ? LOOPBACK6
+      : [`set net.ipv4.conf.all.route_localnet to 1 on ${machine(scene, netns)}, if loopback addresses are meant to come in there`];
   if (hops.find((h) => h.kind === 'socket')?.netns !== netns) return ['give every machine an address of its own'];
   if (context.question.destination.kind === 'service')
     return ['a pod that calls itself by a service must be masqueraded: check that kube-proxy marks the connection (hairpin)'];

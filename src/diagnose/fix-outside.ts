@@ -1,5 +1,5 @@
 import type { Service } from '../k8s/service.ts';
-import { formatAddress, type IpAddress } from '../net/address.ts';
+import { formatAddress, formatEndpoint, type IpAddress } from '../net/address.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
 import { at } from '../origin.ts';
 import { type Context, nodeOfPodAddress } from './context.ts';
@@ -38,7 +38,7 @@ function byService({ context: { cluster }, path }: Scene, gateway: Gateway, serv
   if (port?.nodePort == null)
     return `make service ${service.name} reachable from outside (${place(service.locus)}): type: LoadBalancer, or NodePort and a node with a public address`;
   const open = gateway.nat.find((n) => [...cluster.nodes.values()].some(({ ip }) => ip === n.private));
-  if (open !== undefined) return `call the node port, ${formatAddress(open.public)}:${port.nodePort} (${place(open.locus)})`;
+  if (open !== undefined) return `call the node port, ${formatEndpoint(open.public, port.nodePort)} (${place(open.locus)})`;
   return `call the node port ${port.nodePort} on a node with a public address, which no node has: ${natEntry(gateway, "the node's ip")}`;
 }
 
@@ -70,7 +70,7 @@ export function noLoopback({ context: { cluster }, path: { forward } }: Scene): 
   const { destinationPort } = forward.packet;
   if ('private' in called)
     return [
-      `call ${formatAddress(called.private)}:${destinationPort} from inside (${place(called.locus)}), also by a DNS name that means it there`,
+      `call ${formatEndpoint(called.private, destinationPort)} from inside (${place(called.locus)}), also by a DNS name that means it there`,
     ];
   return [`call an address that leads inside: a load balancer's, or ${natEntry(gateway, "the node's ip")}`];
 }

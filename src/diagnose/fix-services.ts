@@ -1,10 +1,12 @@
+import { BRIDGE_NF_CALL } from '../datapath/sysctl.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { selects } from '../k8s/endpoints.ts';
 import type { Pod } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
 import { nearestLabels, orList, pairsOf } from '../nearest.ts';
-import { formatAddress, type IpAddress, isLoopback } from '../net/address.ts';
+import { familyOf, formatAddress, formatEndpoint, type IpAddress, isLoopback, UNSPECIFIED } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
+import { packetFamily } from '../net/packet.ts';
 import { at } from '../origin.ts';
 import type { Walk } from '../walk.ts';
 import { type Fixer, isStated, place } from './scene.ts';
@@ -112,7 +114,9 @@ export const nobodyListens: Fixer = ({ context: { cluster }, path: { forward }, 
   if (bound?.family === 'IPv4')
     return [`let the process listen on [::] instead (${place(bound.locus)}): that is both families, 0.0.0.0 is IPv4 only`];
   if (bound?.address != null)
-    return [`let the process listen on 0.0.0.0 instead (${place(bound.locus)}), or call ${formatAddress(bound.address)}:${bound.port}`];
+    return [
+      `let the process listen on ${allAddresses(bound.address)} instead (${place(bound.locus)}), or call ${formatEndpoint(bound.address, bound.port)}`,
+    ];
   const { there, choice } = whatAnswers(pod, forward.packet.destination);
   if (there === null)
     return [`${pod.name} listens on nothing (${place(pod.locus)}): start the process, or take the pod out of ${stale(service, pod)}`];
@@ -163,18 +167,21 @@ function stale(service: Service | null, pod: Pod): string {
   return `service ${service.name} (${place(endpoint.locus)})${late}`;
 }
 
-export const onLoopback: Fixer = ({ origin, netns, context: { cluster } }) => [
-  `let the process listen on 0.0.0.0 instead of a loopback address (${place(origin.locus)})`,
+const allAddresses = (a: IpAddress) => formatAddress(UNSPECIFIED[familyOf(a)]);
+
+export const onLoopback: Fixer = ({ origin, netns, destination, context: { cluster } }) => [
+  `let the process listen on ${allAddresses(destination)} instead of a loopback address (${place(origin.locus)})`,
   ...(cluster.pods.has(netns) ? ['or call it from a container of the same pod, which reaches it as it is'] : []),
 ];
 
 /** The one case that everybody meets: the answer stays on the bridge, where nothing undoes the translation. */
 export const asymmetricNat: Fixer = ({ context: { cluster }, path }) => {
   const server = path.forward.netns.node;
-  const setting = cluster.nodes.get(server)?.stated.sysctls.get('net.bridge.bridge-nf-call-iptables');
+  const sysctl = BRIDGE_NF_CALL[packetFamily(path.forward.packet)];
+  const setting = cluster.nodes.get(server)?.stated.sysctls.get(sysctl);
   const nat = path.forward.hops.find((h) => h.kind === 'nat' && h.action === 'dnat')?.netns ?? 'the machine';
   if (setting?.value !== 0) return [`let the answer pass ${nat}, which translated the request: look at the routes of the way back`];
   return [
-    `set net.bridge.bridge-nf-call-iptables to 1 on ${server} (${place(setting.origin.locus)}): the answer is switched by the bridge and never passes the rules that would undo the NAT`,
+    `set ${sysctl} to 1 on ${server} (${place(setting.origin.locus)}): the answer is switched by the bridge and never passes the rules that would undo the NAT`,
   ];
 };

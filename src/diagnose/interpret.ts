@@ -1,6 +1,8 @@
 import { lookUp, MAIN_TABLE } from '../datapath/fib.ts';
+import { BRIDGE_NF_CALL } from '../datapath/sysctl.ts';
 import type { FlowPath, WalkName } from '../flow.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
+import { packetFamily } from '../net/packet.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
 import { at, declared } from '../origin.ts';
 import type { Failure } from '../stage/skb.ts';
@@ -53,7 +55,7 @@ function unnamed(context: Context, failure: Failure): Failure | null {
   return failure.code === 'NO_SUCH_NAME' && resolution !== null ? { ...failure, ...namelessText(context, resolution) } : null;
 }
 
-/** An address of a service is on no machine: somebody has to answer ARP for it, and nobody does. */
+/** An address of a service is on no machine: somebody on its link has to answer for it (ARP, or IPv6's neighbour discovery), and nobody does. */
 function unannounced({ cluster }: Context, { forward }: FlowPath, failure: Failure & { readonly walk: WalkName }): Failure | null {
   if (failure.walk !== 'forward' || failure.code !== 'NEIGHBOUR_UNREACHABLE') return null;
   const { destination } = forward.packet;
@@ -106,7 +108,7 @@ function lostOutside({ cluster, datapath }: Context, path: FlowPath, failure: Fa
 /** An answer that the bridge switched past the rules: the setting that made it so is to be looked at, not the client. */
 function switchedBack({ cluster }: Context, path: FlowPath, failure: Failure): Failure | null {
   if (failure.code !== 'ASYMMETRIC_NAT') return null;
-  const setting = cluster.nodes.get(path.forward.netns.node)?.stated.sysctls.get('net.bridge.bridge-nf-call-iptables');
+  const setting = cluster.nodes.get(path.forward.netns.node)?.stated.sysctls.get(BRIDGE_NF_CALL[packetFamily(path.forward.packet)]);
   return setting?.value === 0 ? { ...failure, origin: setting.origin } : null;
 }
 

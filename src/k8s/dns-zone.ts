@@ -12,13 +12,13 @@ export type Named =
   | { readonly kind: 'service'; readonly service: Service }
   /** An endpoint by a name of its own, below its service's. */
   | { readonly kind: 'endpoint'; readonly service: Service }
-  /** a-b-c-d.namespace.pod: whoever has that address, if anybody. */
+  /** a-b-c-d.namespace.pod, or fd00-10--1: whoever has that address, if anybody. */
   | { readonly kind: 'pod-record' }
   | { readonly kind: 'outside'; readonly host: OutsideHost };
 
-/** What a DNS server says of one name, asked for its IPv4 addresses. */
+/** What a DNS server says of one name, asked for its addresses: A records for those of IPv4, AAAA records for those of IPv6. */
 export type Answer =
-  | { readonly kind: 'A'; readonly addresses: readonly IpAddress[]; readonly named: Named; readonly origin: Origin }
+  | { readonly kind: 'addresses'; readonly addresses: readonly IpAddress[]; readonly named: Named; readonly origin: Origin }
   | { readonly kind: 'CNAME'; readonly target: string; readonly service: Service; readonly origin: Origin }
   /** The name is there, but has no address. */
   | { readonly kind: 'NODATA' }
@@ -58,9 +58,9 @@ function serviceRecord(service: Service): Answer {
     if (parseAddress(externalName.name) !== null) return NXDOMAIN;
     return { kind: 'CNAME', target: externalName.name, service, origin: declared(externalName.locus) };
   }
-  if (clusterIp !== null) return { kind: 'A', addresses: [clusterIp], named, origin: declared(locus) };
+  if (clusterIp !== null) return { kind: 'addresses', addresses: [clusterIp], named, origin: declared(locus) };
   const addresses = addressesOf(publishedEndpoints(service));
-  return addresses.length === 0 ? { kind: 'NXDOMAIN', empty: service } : { kind: 'A', addresses, named, origin: declared(locus) };
+  return addresses.length === 0 ? { kind: 'NXDOMAIN', empty: service } : { kind: 'addresses', addresses, named, origin: declared(locus) };
 }
 
 /** Endpoints without a host name of their own have their address with dashes. CoreDNS answers this for services with a ClusterIP too. */
@@ -68,17 +68,21 @@ function endpointRecord(service: Service, label: string): Answer {
   const endpoints = publishedEndpoints(service).filter((e) => label === (e.hostname ?? dashed(e.ip)));
   const [first] = endpoints;
   if (first === undefined || service.externalName !== null) return NXDOMAIN;
-  return { kind: 'A', addresses: addressesOf(endpoints), named: { kind: 'endpoint', service }, origin: declared(first.locus) };
+  return { kind: 'addresses', addresses: addressesOf(endpoints), named: { kind: 'endpoint', service }, origin: declared(first.locus) };
 }
 
-/** Any address in dashes, whether there is such a pod or not: `pods insecure` in kubeadm's Corefile. */
+/**
+ * Any address in dashes, whether there is such a pod or not: `pods insecure` in kubeadm's Corefile. Three dashes that stand apart are
+ * IPv4's dots, all others IPv6's colons. Source: findPods, plugin/kubernetes.
+ */
 function podRecord(cluster: Cluster, label: string): Answer {
-  const address = /^\d+-\d+-\d+-\d+$/.test(label) ? parseAddress(label.replaceAll('-', '.')) : null;
+  const address = parseAddress(label.replaceAll('-', /^[^-]+(-[^-]+){3}$/.test(label) ? '.' : ':'));
   if (address === null) return NXDOMAIN;
-  return { kind: 'A', addresses: [address], named: { kind: 'pod-record' }, origin: inferred(cluster.locus) };
+  return { kind: 'addresses', addresses: [address], named: { kind: 'pod-record' }, origin: inferred(cluster.locus) };
 }
 
-const dashed = (address: IpAddress): string => formatAddress(address).replaceAll('.', '-');
+/** No label ends with a dash, so CoreDNS ends `fd00::` with a zero. Source: endpointHostname, plugin/kubernetes. */
+const dashed = (address: IpAddress): string => formatAddress(address).replace(/[.:]/g, '-').replace(/-$/, '-0');
 
 interface Published {
   readonly ip: IpAddress;

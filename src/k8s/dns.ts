@@ -1,5 +1,5 @@
 import { nearest } from '../nearest.ts';
-import type { IpAddress } from '../net/address.ts';
+import { familyOf, type IpAddress } from '../net/address.ts';
 import type { Origin } from '../origin.ts';
 import type { Cluster } from './cluster.ts';
 import { type Answer, askZone, isBelow, type Named, namespacesOf } from './dns-zone.ts';
@@ -7,10 +7,15 @@ import type { OutsideHost } from './network.ts';
 import { type Asker, askerNamespace, type Resolver, resolverOf, type Server } from './resolver.ts';
 import type { Service } from './service.ts';
 
+type RecordType = 'A' | 'AAAA';
+
+/** The record that addresses stand in: all that come in one answer are of one family. */
+export const recordType = ([first]: readonly IpAddress[]): RecordType => (first === undefined || familyOf(first) === 'IPv4' ? 'A' : 'AAAA');
+
 /** One name that was looked for on the way to an answer. */
 export interface Step {
   readonly name: string;
-  readonly answer: 'A' | 'CNAME' | 'NODATA' | 'NXDOMAIN' | 'unknown';
+  readonly answer: RecordType | 'CNAME' | 'NODATA' | 'NXDOMAIN' | 'unknown';
   /** The name that a CNAME leads to. */
   readonly target: string | null;
   readonly addresses: readonly IpAddress[];
@@ -68,7 +73,7 @@ export function resolve(cluster: Cluster, asker: Asker, asked: string, resolver:
   const line = inHosts(resolver, question);
   if (line !== null) {
     const { address, origin } = line;
-    const step: Step = { name: question, answer: 'A', target: null, addresses: [address] };
+    const step: Step = { name: question, answer: recordType([address]), target: null, addresses: [address] };
     const found = { kind: 'addresses', name: question, addresses: [address], named: { kind: 'hosts' }, aliases: [], origin } as const;
     return { ...base, from: 'hosts', steps: [step], found };
   }
@@ -79,7 +84,7 @@ export function resolve(cluster: Cluster, asker: Asker, asked: string, resolver:
     steps.push(...followed.steps);
     const { answer, aliases } = followed;
     if (answer.kind === 'unknown') return { ...base, from: 'dns', steps, found: { kind: 'unknown', name: followed.name, aliases } };
-    if (answer.kind === 'A') return { ...base, from: 'dns', steps, found: { ...answer, kind: 'addresses', name: followed.name, aliases } };
+    if (answer.kind === 'addresses') return { ...base, from: 'dns', steps, found: { ...answer, name: followed.name, aliases } };
     const service = aliases.at(-1);
     if (none.astray === null && service !== undefined) none = { ...none, astray: { service, target: followed.name, loop: followed.loop } };
     if (none.empty === null && answer.kind === 'NXDOMAIN' && answer.empty !== undefined) none = { ...none, empty: answer.empty };
@@ -123,16 +128,16 @@ function follow(cluster: Cluster, asker: Asker, server: Server, first: string): 
 function stepOf(name: string, answer: Answer): Step {
   return {
     name,
-    answer: answer.kind,
+    answer: answer.kind === 'addresses' ? recordType(answer.addresses) : answer.kind,
     target: answer.kind === 'CNAME' ? answer.target : null,
-    addresses: answer.kind === 'A' ? answer.addresses : [],
+    addresses: answer.kind === 'addresses' ? answer.addresses : [],
   };
 }
 
 function ask(cluster: Cluster, asker: Asker, { knows }: Server, name: string): Answer {
   if (isBelow(name, cluster.clusterDomain)) return knows === 'cluster' ? askZone(cluster, name) : { kind: 'NXDOMAIN' };
   const host = outsideHost(cluster, name);
-  if (host !== undefined) return { kind: 'A', addresses: [host.ip], named: { kind: 'outside', host }, origin: host.origin };
+  if (host !== undefined) return { kind: 'addresses', addresses: [host.ip], named: { kind: 'outside', host }, origin: host.origin };
   return isMeantForCluster(cluster, askerNamespace(asker), name) ? { kind: 'NXDOMAIN' } : { kind: 'unknown' };
 }
 

@@ -1,4 +1,4 @@
-import { type IpAddress, ip, isLinkLocal } from '../net/address.ts';
+import { familyOf, type IpAddress, isLinkLocal, LOOPBACK } from '../net/address.ts';
 import { declared, inferred, type Origin } from '../origin.ts';
 import type { Cluster, Node } from './cluster.ts';
 import type { OutsideHost } from './network.ts';
@@ -38,7 +38,12 @@ export interface Server {
   readonly assumption: string | null;
 }
 
-const LOCALHOST: HostsLine = { address: ip('127.0.0.1'), names: ['localhost'], origin: inferred(null) };
+/** Of the family that the machine has: with both, programs call ::1 first (RFC 6724, 2.1). */
+const localhost = (own: IpAddress): HostsLine => ({
+  address: LOOPBACK[familyOf(own)],
+  names: familyOf(own) === 'IPv4' ? ['localhost'] : ['localhost', 'ip6-localhost', 'ip6-loopback'],
+  origin: inferred(null),
+});
 
 /** The resolver's own default (resolv.conf(5)), and what kubelet writes for the cluster DNS. */
 const USUAL_NDOTS = 1;
@@ -49,7 +54,7 @@ const CLUSTER_DNS = 'the cluster DNS';
 export function resolverOf(cluster: Cluster, asker: Asker): Resolver {
   if (asker.kind === 'pod') return podResolver(cluster, asker.pod);
   const { name, ip: address, origin } = asker.kind === 'node' ? { ...asker.node, origin: declared(asker.node.locus) } : asker.host;
-  return { ...ofTheMachine(name), hosts: [LOCALHOST, { address, names: [name], origin }] };
+  return { ...ofTheMachine(name), hosts: [localhost(address), { address, names: [name], origin }] };
 }
 
 /** What a machine's own resolv.conf says, the input does not. */
@@ -134,7 +139,7 @@ function hostsOf(cluster: Cluster, pod: Pod): readonly HostsLine[] {
   const short = pod.hostNetwork ? pod.node : (hostname ?? pod.name);
   const full = subdomain === null || pod.hostNetwork ? [] : [`${short}.${subdomain}.${pod.namespace}.svc.${cluster.clusterDomain}`];
   return [
-    LOCALHOST,
+    localhost(pod.ip),
     { address: pod.ip, names: [...full, short], origin: inferred(pod.locus) },
     ...hostAliases.map(({ ip: address, hostnames, locus }) => ({ address, names: hostnames, origin: declared(locus) })),
   ];

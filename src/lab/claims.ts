@@ -4,7 +4,7 @@ import type { Datapath } from '../datapath/netns.ts';
 import type { Result } from '../diagnostic.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Expectation, ExpectedOutcome } from '../k8s/expectation.ts';
-import { formatAddress } from '../net/address.ts';
+import { formatAddress, withPort } from '../net/address.ts';
 import { everyPair } from '../query/pairs.ts';
 import type { Request } from '../query/request.ts';
 import { type Trace, trace } from '../trace.ts';
@@ -46,7 +46,8 @@ export function oneFlow(network: Network, request: Request): Flow {
 
 /** How to verify what a URL is made of. */
 function legCommands({ question: { source, target }, paths }: Trace): string {
-  const verify = (from: string, to: string, port: number | null) => `k8s-trace lab verify ${from} ${to}:${port}`;
+  const verify = (from: string, to: string, port: number | null) =>
+    `k8s-trace lab verify ${from} ${port === null ? to : withPort(to, port)}`;
   const named = (netns: string, node: string) => (netns === node ? `node/${node}` : netns.replace('/', '/pod/'));
   const [address] = target.addresses;
   const first =

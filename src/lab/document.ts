@@ -2,7 +2,7 @@ import { isExpected } from '../check/judge.ts';
 import { withGuestsOf } from '../guests.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { LabDocument, LabFlowDocument } from '../lab-document.ts';
-import { formatAddress, type IpAddress } from '../net/address.ts';
+import { formatAddress, type IpAddress, withPort } from '../net/address.ts';
 import type { Found } from '../query/find.ts';
 import { nameOf } from '../query/name.ts';
 import { type Request, resolveRequest } from '../query/request.ts';
@@ -102,10 +102,11 @@ const inContainer = (container: string | null, name: string) => (container === n
 function destinationOf(cluster: Cluster, { question }: Trace, asked: Pick<Request, 'source' | 'namespace'>): string {
   const { protocol, port } = question.target;
   const name = inContainer(question.destinationContainer, nameOf(cluster, question.destination, asked.namespace ?? 'default'));
-  if (port === null) return name;
-  const again = resolveRequest(cluster, { ...asked, destination: `${name}:${port}` });
+  if (port === null || question.destination.kind === 'url') return name;
+  const named = withPort(name, port);
+  const again = resolveRequest(cluster, { ...asked, destination: named });
   const plain = protocol === 'tcp' && again.ok && again.value.target.protocol === 'tcp';
-  return `${name}:${port}${plain ? '' : `/${protocol}`}`;
+  return `${named}${plain ? '' : `/${protocol}`}`;
 }
 
 function sourceOf(cluster: Cluster, { question: { source } }: Trace): Found | null {

@@ -1,6 +1,6 @@
 import type { Cluster, Node } from '../k8s/cluster.ts';
 import { key } from '../k8s/pod.ts';
-import { formatAddress, type IpAddress, isPrivate } from '../net/address.ts';
+import { familyOf, formatAddress, type IpAddress, isPrivate } from '../net/address.ts';
 import { cidr, contains, formatPrefix, lastAddress, overlaps, type Prefix } from '../net/prefix.ts';
 import { at, type Locus } from '../origin.ts';
 import type { Lint, Tell } from './lint.ts';
@@ -29,8 +29,9 @@ const SPECIAL: readonly Prefix[] = [
   '240.0.0.0/4',
 ].map(cidr);
 
-/** A private range never has both ends in two different private ones. */
+/** A private range never has both ends in two different private ones. With IPv6 a cluster may well have public addresses of its own. */
 function publicRange(range: Prefix, locus: Locus, what: string, tell: Tell): void {
+  if (familyOf(range.address) === 'IPv6') return;
   const last = lastAddress(range);
   const isOurs = (isPrivate(range.address) && isPrivate(last)) || SPECIAL.some((s) => s.length <= range.length && overlaps(s, range));
   if (isOurs) return;

@@ -1,9 +1,9 @@
 import type { Node } from '../k8s/cluster.ts';
-import { firewallRuleText } from '../k8s/firewall.ts';
+import { firewallRuleText, isInRule } from '../k8s/firewall.ts';
 import type { Firewall, FirewallRule, Gateway } from '../k8s/network.ts';
 import type { ServicePort } from '../k8s/service.ts';
 import { formatAddress } from '../net/address.ts';
-import { contains } from '../net/prefix.ts';
+import { formatPrefix, hostPrefix, isHostPrefix } from '../net/prefix.ts';
 import { at, declared, type Origin } from '../origin.ts';
 import { type Lint, some } from './lint.ts';
 
@@ -19,13 +19,18 @@ export const firewalls: Lint = (cluster, datapath, tell) => {
  */
 const natAddresses: Lint = ({ gateway }, _datapath, tell) => {
   for (const { to, origin } of gateway?.firewall?.rules ?? []) {
-    if (gateway === null || to.length !== 32 || origin.locus === null) continue;
+    if (gateway === null || !isHostPrefix(to) || origin.locus === null) continue;
     const address = formatAddress(to.address);
     const entry = gateway.nat.find((n) => n.public === to.address);
     if (entry !== undefined) {
       const inside = formatAddress(entry.private);
       const message = `the rule is never met: ${address} has become ${inside} when the gateway asks its firewall${placeOf(declared(entry.locus))}`;
-      tell(at(origin.locus, 'to'), 'firewall-rule-for-nat-address', message, `to: ${inside}/32, if that is who is meant`);
+      tell(
+        at(origin.locus, 'to'),
+        'firewall-rule-for-nat-address',
+        message,
+        `to: ${formatPrefix(hostPrefix(entry.private))}, if that is who is meant`,
+      );
     } else if (gateway.publicIp?.ip === to.address) {
       const message = `the rule is never met: ${address} is an address of the gateway itself, and the firewall is asked only about what is handed on`;
       tell(at(origin.locus, 'to'), 'firewall-rule-for-nat-address', message, 'name an address inside, or leave the rule out');
@@ -69,7 +74,7 @@ interface Closing {
 function closedBy(firewall: Firewall | null, node: Node, port: ServicePort): Closing | null {
   if (firewall === null) return null;
   for (const rule of firewall.rules) {
-    if (!contains(rule.to, node.ip) || !isAbout(rule, port)) continue;
+    if (!isInRule(rule.to, node.ip) || !isAbout(rule, port)) continue;
     if (rule.action === 'allow') return null;
     if (rule.from.length === 0) return { text: firewallRuleText(rule), origin: rule.origin };
   }

@@ -1,8 +1,9 @@
-import { forwarding } from '../datapath/sysctl.ts';
+import { BRIDGE_NF_CALL, FORWARDING, forwarding, forwarding6 } from '../datapath/sysctl.ts';
 import type { Cluster, Node } from '../k8s/cluster.ts';
 import { readyEndpoints } from '../k8s/endpoints.ts';
 import { key, type Pod } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
+import { familyOf } from '../net/address.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
 import { at, inferred } from '../origin.ts';
 import { type Lint, some, type Tell } from './lint.ts';
@@ -57,19 +58,21 @@ const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
 /** A node alone, without a way out, switches frames between its pods and has nothing to forward. */
 function notForwarding(cluster: Cluster, node: Node, tell: Tell): void {
   if (node.stated.sysctls.size === 0 || (cluster.nodes.size < 2 && cluster.gateway === null)) return;
-  const sysctls = new Map([['net.ipv4.ip_forward', { value: 1, origin: inferred(null) }], ...node.stated.sysctls]);
+  const family = familyOf(node.podCidr.address);
+  const sysctls = new Map([[FORWARDING[family], { value: 1, origin: inferred(null) }], ...node.stated.sysctls]);
+  const forwards = (device: string) => (family === 'IPv4' ? forwarding(sysctls, device) : forwarding6(sysctls));
   const ways = [
     [cluster.cni.bridge, 'nothing that its pods send gets out of it'],
     ['eth0', 'nothing gets to its pods from outside'],
   ] as const;
-  const off = ways.map(([device, means]) => ({ sysctl: forwarding(sysctls, device), means })).filter((w) => w.sysctl.value === 0);
+  const off = ways.map(([device, means]) => ({ sysctl: forwards(device), means })).filter((w) => w.sysctl.value === 0);
   const [first] = off;
   if (first === undefined) return;
   tell(
     first.sysctl.origin.locus ?? node.locus,
     'forwarding-off',
     `${node.name} does not forward: ${off.map((w) => w.means).join(', and ')}`,
-    `${first.sysctl.origin.locus?.path.at(-1) ?? 'net.ipv4.ip_forward'}: 1`,
+    `${first.sysctl.origin.locus?.path.at(-1) ?? FORWARDING[family]}: 1`,
   );
 }
 
@@ -78,7 +81,8 @@ function notForwarding(cluster: Cluster, node: Node, tell: Tell): void {
  * that place, and comes from an address that nobody called. A masqueraded one is sent back to the node.
  */
 function switchedAnswers(cluster: Cluster, node: Node, pods: readonly Pod[], backed: Backing, tell: Tell): void {
-  const sysctl = node.stated.sysctls.get('net.bridge.bridge-nf-call-iptables');
+  const name = BRIDGE_NF_CALL[familyOf(node.podCidr.address)];
+  const sysctl = node.stated.sysctls.get(name);
   if (sysctl?.value !== 0 || cluster.kubeProxy.masqueradeAll || masquerades(cluster, node) || pods.length < 2) return;
   const services = new Set(pods.flatMap((p) => backed.get(p) ?? []));
   if (services.size === 0) return;
@@ -86,7 +90,7 @@ function switchedAnswers(cluster: Cluster, node: Node, pods: readonly Pod[], bac
     sysctl.origin.locus ?? node.locus,
     'bridge-nf-off',
     `pods on ${node.name} get no answer of ${some([...services].map(key))} from a pod of the same node`,
-    'net.bridge.bridge-nf-call-iptables: 1',
+    `${name}: 1`,
   );
 }
 
@@ -96,7 +100,7 @@ function hairpins(cluster: Cluster, backed: Backing, tell: Tell): void {
   for (const pod of backed.keys()) {
     const node = cluster.nodes.get(pod.node);
     const device = node?.stated.devices.get(pod.veth);
-    const routed = node?.stated.sysctls.get('net.bridge.bridge-nf-call-iptables')?.value === 0;
+    const routed = node?.stated.sysctls.get(BRIDGE_NF_CALL[familyOf(pod.ip)])?.value === 0;
     if (node === undefined || !node.kubeProxy.running || routed || (device?.hairpin ?? cluster.cni.hairpinMode)) continue;
     const { locus } = device?.hairpin === undefined ? cluster.cni.origin : { locus: device.locus };
     const place = at(locus ?? cluster.locus, device?.hairpin === undefined ? 'hairpinMode' : 'hairpin');

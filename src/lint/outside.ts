@@ -2,7 +2,7 @@ import type { Cluster, Node } from '../k8s/cluster.ts';
 import { readyEndpoints, usableEndpoints, virtualIps } from '../k8s/endpoints.ts';
 import { key } from '../k8s/pod.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
-import { formatAddress, type IpAddress } from '../net/address.ts';
+import { formatEndpoint, type IpAddress } from '../net/address.ts';
 import { at, type Locus } from '../origin.ts';
 import { type Lint, some, type Tell } from './lint.ts';
 
@@ -79,7 +79,7 @@ function sharedAddresses(cluster: Cluster, tell: Tell): void {
   for (const service of cluster.services.values())
     for (const { port, protocol } of service.ports)
       for (const address of new Set([...service.externalIps, ...virtualIps(service)])) {
-        const text = `${formatAddress(address)}:${port}/${protocol}`;
+        const text = `${formatEndpoint(address, port)}/${protocol}`;
         const other = taken.get(text);
         if (other === undefined) taken.set(text, service);
         else if (other !== service)

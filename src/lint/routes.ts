@@ -4,7 +4,7 @@ import type { Stated } from '../datapath/stated.ts';
 import type { Cluster, Node } from '../k8s/cluster.ts';
 import { key } from '../k8s/pod.ts';
 import { didYouMean } from '../nearest.ts';
-import { formatAddress, type IpAddress, nextAddress } from '../net/address.ts';
+import { familyOf, formatAddress, type IpAddress, nextAddress } from '../net/address.ts';
 import { formatDestination, overlaps } from '../net/prefix.ts';
 import { at, type Locus } from '../origin.ts';
 import { type Lint, some, type Tell } from './lint.ts';
@@ -61,14 +61,16 @@ function whoElse(cluster: Cluster, { prefix }: Route, via: IpAddress, others: re
   return didYouMean(formatAddress(via), names) ?? `on the link: ${some(names)}`;
 }
 
-/** A machine answers ARP for each of its addresses, whichever device has it. */
+/** A machine answers ARP for each of its addresses, whichever device has it; neighbour discovery only for those of the device itself. */
 function onBridge(cluster: Cluster, { name, ip, podCidr, stated }: Node): ReadonlySet<IpAddress> {
   const pods = cluster.podsByNode.get(name) ?? [];
+  const answered = ({ addresses }: Stated, own: string) =>
+    addresses.flatMap(({ address, device }) => (familyOf(address) === 'IPv4' || device === own ? [address] : []));
   return new Set([
-    ip,
+    ...(familyOf(ip) === 'IPv4' ? [ip] : []),
     nextAddress(podCidr.address),
-    ...stated.addresses.map((a) => a.address),
-    ...pods.flatMap((p) => [p.ip, ...p.stated.addresses.map((a) => a.address)]),
+    ...answered(stated, cluster.cni.bridge),
+    ...pods.flatMap((p) => [p.ip, ...answered(p.stated, 'eth0')]),
   ]);
 }
 

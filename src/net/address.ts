@@ -96,6 +96,9 @@ export function formatEndpoint(a: IpAddress, port: number | string): string {
   return `${bracketed(a)}:${port}`;
 }
 
+/** The same of what is text already: only an address of IPv6 has a colon in it, and no name has. */
+export const withPort = (host: string, port: number | string): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
+
 /** `10.0.0.1`, `[fd00::1]`: an address where a colon may follow. */
 export const bracketed = (a: IpAddress): string => (typeof a === 'number' ? formatAddress(a) : `[${formatAddress(a)}]`);
 
@@ -109,6 +112,9 @@ export function isLoopback(a: IpAddress): boolean {
 }
 
 export const LOOPBACK: Readonly<Record<IpFamily, IpAddress>> = { IPv4: ip('127.0.0.1'), IPv6: ip('::1') };
+
+/** What a socket is bound to that listens on all addresses. */
+export const UNSPECIFIED: Readonly<Record<IpFamily, IpAddress>> = { IPv4: ip('0.0.0.0'), IPv6: ip('::') };
 
 /** Not multicast, and not `::`, 0.0.0.0/8 or what is beyond 224.0.0.0/4: those are no source or destination of a unicast packet. */
 export function isUnicast(a: IpAddress): boolean {
@@ -126,5 +132,6 @@ export function isPrivate(a: IpAddress): boolean {
   return a >>> 24 === 10 || a >>> 20 === 0xac1 || a >>> 16 === 0xc0a8 || a >>> 22 === 0x191;
 }
 
-/** ::ffff:0:0/96: IPv4 in IPv6's clothes. Never on the wire. */
-export const isMapped = (a: IpAddress): boolean => typeof a === 'bigint' && a >> 32n === 0xffffn;
+/** The IPv4 address that one of ::ffff:0:0/96 stands for, which is never on the wire; null: it is none of those. */
+export const unmapped = (a: IpAddress): IpAddress | null =>
+  typeof a === 'bigint' && a >> 32n === 0xffffn ? (Number(a & 0xffffffffn) as IpAddress) : null;

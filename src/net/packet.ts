@@ -52,6 +52,9 @@ export interface Packet extends Tuple {
 
 export const packetFamily = (p: Tuple): IpFamily => familyOf(p.destination);
 
+/** What the protocol is called, for all that `icmp` stands for both here. */
+export const icmpName = (a: IpAddress): string => (familyOf(a) === 'IPv4' ? 'ICMP' : 'ICMPv6');
+
 export const isIcmpError = (icmp: Packet['icmp']): icmp is IcmpError => icmp !== null && 'original' in icmp;
 
 /** Programs' packets are sent with DF; what the kernel itself answers to a ping, and its ICMP errors, routers may cut to pieces. */

@@ -4,6 +4,8 @@ import { formatAddress, type IpAddress } from '../net/address.ts';
 import type { Kind } from './place.ts';
 import { completePort } from './port-candidates.ts';
 
+export { completePortOf } from './port-candidates.ts';
+
 /** What could stand where somebody is typing, and what that is. One that ends with `/`, `:` or `@` is only a beginning. */
 export interface Candidate {
   readonly text: string;
@@ -15,13 +17,23 @@ export type Role = 'source' | 'destination' | 'machine';
 
 /** Names that begin with what is typed, for each thing its usual one, as `trace` and `lab exec` understand them. */
 export function completeName(cluster: Cluster, typed: string, role: Role, namespace: string): readonly Candidate[] {
-  if (typed.includes(':')) return role === 'destination' ? completePort(cluster, typed, namespace) : [];
+  if (typed.startsWith('[') || typed.includes(':'))
+    return [...(role === 'destination' ? completePort(cluster, typed, namespace) : []), ...completeIpv6(cluster, typed, role)];
   const at = typed.indexOf('@');
   if (at !== -1) return role === 'machine' ? [] : podsWith(cluster, typed.slice(0, at), typed, namespace);
   const things = thingsFor(cluster, role);
   const names = things.flatMap((thing) => spelled(thing, typed, isClear(cluster, namespace), namespace));
   const found = [...names, ...otherNamespaces(things, typed, namespace)];
   return found.length > 0 || role === 'machine' || typed === '' ? found : containers(cluster, typed, namespace);
+}
+
+/** In brackets a port is to follow, if one can. */
+function completeIpv6(cluster: Cluster, typed: string, role: Role): readonly Candidate[] {
+  const spelled = (a: string) => (typed.startsWith('[') ? `[${a}]${role === 'destination' ? ':' : ''}` : a);
+  return thingsFor(cluster, role).flatMap(({ address, about }) => {
+    const text = address?.includes(':') ? spelled(address) : '';
+    return text !== typed && text.startsWith(typed) ? [{ text, about }] : [];
+  });
 }
 
 /** Names of one kind, where the kind has been said already: `show pod NAME`. */

@@ -2,7 +2,7 @@ import type { Cluster } from '../k8s/cluster.ts';
 import type { Frontend, HttpPlan, HttpRequest } from '../k8s/http.ts';
 import { planHttp } from '../k8s/http-plan.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
-import type { IpAddress } from '../net/address.ts';
+import { formatEndpoint, type IpAddress } from '../net/address.ts';
 import type { Target } from './target.ts';
 
 /** What the controllers that are reached at these addresses do with a request; null when none is. */
@@ -18,7 +18,7 @@ function isCalled(cluster: Cluster, { addresses, service }: Frontend, called: Ip
   if (service === null) return false;
   if (addressesOf(service).includes(address)) return true;
   const pods = new Set(service.ports.flatMap(endpointsOf));
-  if (pods.has(`${address}:${port}`)) return true;
+  if (pods.has(formatEndpoint(address, port))) return true;
   const behind = portsAt(cluster, address, port).flatMap(endpointsOf);
   return behind.length > 0 && behind.every((e) => pods.has(e));
 }
@@ -29,7 +29,7 @@ const addressesOf = ({ clusterIp, externalIps, ingress }: Service): readonly IpA
   ...ingress.map((i) => i.ip),
 ];
 
-const endpointsOf = ({ endpoints }: ServicePort): readonly string[] => endpoints.map((e) => `${e.ip}:${e.port}`);
+const endpointsOf = ({ endpoints }: ServicePort): readonly string[] => endpoints.map((e) => formatEndpoint(e.ip, e.port));
 
 /** The port of a service that this address and port are: its own ones, or its node port. */
 function portsAt({ services, nodes }: Cluster, address: IpAddress, port: number): readonly ServicePort[] {

@@ -7,7 +7,8 @@ import type { IpAddress } from '../net/address.ts';
 import { isDnsName, isInHosts, lookUp } from './dns.ts';
 import { type Found, find, isThing } from './find.ts';
 import { calledLocally, localTarget } from './localhost.ts';
-import type { Parsed, PlaceName } from './place.ts';
+import type { Parsed } from './parsed.ts';
+import type { PlaceName } from './place.ts';
 import type { Question, Source } from './question.ts';
 import { chooseTarget, type Wish } from './target.ts';
 

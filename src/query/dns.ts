@@ -6,7 +6,8 @@ import { type Asker, resolverOf } from '../k8s/resolver.ts';
 import type { Service } from '../k8s/service.ts';
 import type { IpAddress } from '../net/address.ts';
 import { type Found, findAddress } from './find.ts';
-import type { Parsed, PlaceName } from './place.ts';
+import type { Parsed } from './parsed.ts';
+import type { PlaceName } from './place.ts';
 import { chooseTarget, type Target, type Wish } from './target.ts';
 
 /** What a DNS name stands for, as its source sees it. */

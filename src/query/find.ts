@@ -3,9 +3,10 @@ import type { OutsideHost } from '../k8s/network.ts';
 import type { Pod } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
 import { didYouMean } from '../nearest.ts';
-import { formatAddress, type IpAddress, isUnicast } from '../net/address.ts';
-import { formatPrefix, lastAddress } from '../net/prefix.ts';
-import type { Kind, Parsed, PlaceName } from './place.ts';
+import { familyOf, formatAddress, type IpAddress, isUnicast, nextAddress } from '../net/address.ts';
+import { addressBits, formatPrefix, lastAddress, type Prefix } from '../net/prefix.ts';
+import type { Parsed } from './parsed.ts';
+import type { Kind, PlaceName } from './place.ts';
 
 /** What a name stands for. */
 export type Found =
@@ -67,7 +68,7 @@ function hostNamed(cluster: Cluster, name: string): OutsideHost | undefined {
 /** Offers the nearest names, those of other namespaces with theirs in front. */
 function nothing(cluster: Cluster, { kind, name, text }: PlaceName, namespace: string): Parsed<Found> {
   if (name === 'internet' && kind === null && cluster.gateway === null)
-    return fail('the input has no way to the internet', 'state one, as internet: { gateway: { ip: 192.168.1.1 } }');
+    return fail('the input has no way to the internet', `state one, as internet: { gateway: { ip: ${exampleGateway(cluster)} } }`);
   const between = kind === null ? handsOn(cluster, name) : null;
   if (between !== null)
     return fail(
@@ -90,6 +91,12 @@ function nothing(cluster: Cluster, { kind, name, text }: PlaceName, namespace: s
   );
 }
 
+/** The first address on the link of the first node, as gateways often have. */
+function exampleGateway({ underlay }: Cluster): string {
+  const [first] = underlay.segments.values();
+  return first === undefined ? '192.168.1.1' : formatAddress(nextAddress(first.prefix.address));
+}
+
 /** The gateway or a router of this name, and its addresses inside. */
 function handsOn({ gateway, underlay }: Cluster, name: string) {
   if (name === 'gateway' && gateway !== null) return { what: 'the gateway', addresses: [gateway.ip] };
@@ -100,13 +107,19 @@ function handsOn({ gateway, underlay }: Cluster, name: string) {
 export function findAddress(cluster: Cluster, address: IpAddress): Parsed<Found> {
   if (!isUnicast(address)) return fail(`${formatAddress(address)} is no unicast address, and only those are traced`, null);
   const link = [...cluster.nodes.values()].map((n) => n.podCidr).concat([...cluster.underlay.segments.values()].map((s) => s.prefix));
-  const edge = link.find((p) => p.length < 31 && (address === p.address || address === lastAddress(p)));
-  if (edge !== undefined)
-    return fail(
-      `${formatAddress(address)} is the ${address === edge.address ? 'network' : 'broadcast'} address of ${formatPrefix(edge)}, and only unicast is traced`,
-      null,
-    );
+  for (const prefix of link) {
+    const special = reservedIn(prefix, address);
+    if (special !== null)
+      return fail(`${formatAddress(address)} is the ${special} address of ${formatPrefix(prefix)}, and only unicast is traced`, null);
+  }
   return { ok: true, value: { kind: 'address', address, owner: ownerOf(cluster, address) } };
+}
+
+/** Addresses of a link that are no machine's own. IPv6 has no broadcast; its first address is any router's (RFC 4291, 2.6.1; RFC 6164). */
+function reservedIn(prefix: Prefix, address: IpAddress): string | null {
+  if (prefix.length >= addressBits(address) - 1) return null;
+  if (address === prefix.address) return familyOf(address) === 'IPv4' ? 'network' : 'subnet-router anycast';
+  return familyOf(address) === 'IPv4' && address === lastAddress(prefix) ? 'broadcast' : null;
 }
 
 function ownerOf(cluster: Cluster, address: IpAddress): Found | null {

@@ -1,14 +1,14 @@
 import { type Container, netnsOf, type Pod } from '../k8s/pod.ts';
 import { didYouMean } from '../nearest.ts';
-import { formatAddress, type IpAddress, ip, isLoopback } from '../net/address.ts';
+import { familyOf, formatAddress, type IpAddress, isLoopback, LOOPBACK } from '../net/address.ts';
+import { icmpName } from '../net/packet.ts';
 import type { Found } from './find.ts';
-import type { Parsed, PlaceName } from './place.ts';
+import type { Parsed } from './parsed.ts';
+import type { PlaceName } from './place.ts';
 import type { Source } from './question.ts';
 import { portText, type Target, type Wish } from './target.ts';
 
 /** Containers of one pod share its network namespace, and call each other by localhost; so do those of hostNetwork pods on one node. */
-
-const LOCALHOST = ip('127.0.0.1');
 
 export interface Local {
   readonly pod: Pod;
@@ -34,36 +34,38 @@ const socketsOf = ({ ports, listen }: Container): readonly Listening[] => [
   ...listen.map(({ port, protocol, address }) => ({ name: null, port, protocol, address })),
 ];
 
-/** By 127.0.0.1, or by the loopback address that the socket has: container ports come first, then the sockets of `listen`. */
+const localhostOf = (pod: Pod): IpAddress => LOOPBACK[familyOf(pod.ip)];
+
+/** By 127.0.0.1 or ::1, or by the loopback address that the socket has: container ports come first, then the sockets of `listen`. */
 export function localTarget({ pod, container }: Local, wish: Wish): Parsed<Target> {
   const { name } = container;
-  if (wish.protocol === 'icmp') return called('icmp', null, LOCALHOST);
+  if (wish.protocol === 'icmp') return called('icmp', null, localhostOf(pod));
   const sockets = socketsOf(container).filter((s) => wish.protocol === null || s.protocol === wish.protocol);
   if (typeof wish.port === 'string') return byName(pod, name, sockets, wish.port);
   if (wish.port !== null) return byNumber(pod, name, sockets, wish.port, wish.protocol);
   const chosen = sockets.find((s) => s.protocol === 'tcp') ?? sockets[0];
-  if (chosen === undefined) return withoutPort(name, wish);
+  if (chosen === undefined) return withoutPort(localhostOf(pod), name, wish);
   const others = sockets.length > 1 ? [`${name} has ${sockets.length} ports; this is ${portText(chosen)}`] : [];
-  return toSocket(chosen, others);
+  return toSocket(pod, chosen, others);
 }
 
 const called = (protocol: Target['protocol'], port: number | null, address: IpAddress, notes: readonly string[] = []) =>
   ({ ok: true, value: { protocol, port, addresses: [address], notes, servicePort: null, missing: null } }) as const;
 
-const toSocket = ({ protocol, port, address }: Listening, notes: readonly string[] = []) =>
-  called(protocol, port, address !== null && isLoopback(address) ? address : LOCALHOST, notes);
+const toSocket = (pod: Pod, { protocol, port, address }: Listening, notes: readonly string[] = []) =>
+  called(protocol, port, address !== null && isLoopback(address) ? address : localhostOf(pod), notes);
 
-function withoutPort(name: string, wish: Wish): Parsed<Target> {
+function withoutPort(localhost: IpAddress, name: string, wish: Wish): Parsed<Target> {
   if (wish.protocol !== null)
     return { ok: false, message: `${name} states no ${wish.protocol} port`, hint: 'name one, as --port 80, or leave the protocol out' };
-  return called('icmp', null, LOCALHOST, [
-    `${name} states no port, so ${formatAddress(LOCALHOST)} is pinged (ICMP echo): the kernel answers that, whatever ${name} does`,
+  return called('icmp', null, localhost, [
+    `${name} states no port, so ${formatAddress(localhost)} is pinged (${icmpName(localhost)} echo): the kernel answers that, whatever ${name} does`,
   ]);
 }
 
 function byName(pod: Pod, name: string, sockets: readonly Listening[], port: string): Parsed<Target> {
   const found = sockets.find((s) => s.name === port);
-  if (found !== undefined) return toSocket(found);
+  if (found !== undefined) return toSocket(pod, found);
   const owner = pod.containers.find((c) => c.ports.some((p) => p.name === port));
   const names = sockets.flatMap((s) => s.name ?? []);
   const known = sockets.length === 0 ? 'it states no ports' : `its ports: ${sockets.map(portText).join(', ')}`;
@@ -74,11 +76,12 @@ function byName(pod: Pod, name: string, sockets: readonly Listening[], port: str
 /** A port that another container has would be answered by that one, which is not who was asked for. */
 function byNumber(pod: Pod, name: string, sockets: readonly Listening[], port: number, protocol: Wish['protocol']): Parsed<Target> {
   const here = sockets.filter((s) => s.port === port);
-  const found = here.find((s) => s.address === null || s.address === LOCALHOST) ?? here[0];
-  if (found !== undefined) return toSocket(found);
+  const localhost = localhostOf(pod);
+  const found = here.find((s) => s.address === null || s.address === localhost) ?? here[0];
+  if (found !== undefined) return toSocket(pod, found);
   const has = (c: Container) => socketsOf(c).some((s) => s.port === port && (protocol === null || s.protocol === protocol));
   const theirs = pod.containers.filter(has).map((c) => c.name);
   const [owner] = theirs;
-  if (owner === undefined) return called(protocol ?? 'tcp', port, LOCALHOST);
+  if (owner === undefined) return called(protocol ?? 'tcp', port, localhost);
   return { ok: false, message: `${name} has no port ${port}`, hint: `it is a port of ${owner}: write ${owner}@${pod.name}:${port}` };
 }

@@ -1,5 +1,6 @@
 import type { Cluster } from '../k8s/cluster.ts';
-import { type Found, find } from './find.ts';
+import { formatAddress, formatEndpoint, parseAddress } from '../net/address.ts';
+import { type Found, find, findAddress } from './find.ts';
 import type { PlaceName } from './place.ts';
 import type { Source } from './question.ts';
 
@@ -20,6 +21,16 @@ export function namesake(cluster: Cluster, place: PlaceName, destination: Found,
   return [
     `${place.name} is taken to be ${WORD[taken.kind]} ${taken.namespace}/${taken.name}, though ${source.name} is in namespace ${home}, which has a ${WORD[other.kind]} of that name: ${full}`,
   ];
+}
+
+/** An address without brackets has no port: said where its last group looks like the port of an address that somebody has. */
+export function lastGroup(cluster: Cluster, { text, address }: PlaceName, found: Found): readonly string[] {
+  if (typeof address !== 'bigint' || found.kind !== 'address' || found.owner !== null) return [];
+  const [, before = '', port = ''] = /^([\da-f:]*[\da-f]):(\d+)(?:\/\w+)?$/i.exec(text) ?? [];
+  const called = parseAddress(before);
+  const meant = called === null ? null : findAddress(cluster, called);
+  if (called === null || meant === null || !meant.ok || meant.value.kind !== 'address' || meant.value.owner === null) return [];
+  return [`${text} is an address as a whole; port ${port} of ${formatAddress(called)} is ${formatEndpoint(called, port)}`];
 }
 
 const WORD = { pod: 'pod', svc: 'service' } as const;

@@ -1,6 +1,7 @@
 import type { Pod } from '../k8s/pod.ts';
 import type { Found } from './find.ts';
-import type { Parsed, PlaceName } from './place.ts';
+import type { Parsed } from './parsed.ts';
+import type { PlaceName } from './place.ts';
 import type { Source } from './question.ts';
 import type { Request } from './request.ts';
 import type { Target } from './target.ts';

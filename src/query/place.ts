@@ -1,8 +1,13 @@
 import { type IpAddress, parseAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import { PROTOCOLS } from '../net/packet.ts';
+import { looksLikeIpv6, readIpv6 } from './ipv6-place.ts';
+import { bad, badPort, type Parsed, readPort } from './parsed.ts';
 
-/** A place as a person writes it: `[CONTAINER@][NAMESPACE/][KIND/]NAME[:PORT][/PROTOCOL]`, or an address in place of the name. */
+/**
+ * A place as a person writes it: `[CONTAINER@][NAMESPACE/][KIND/]NAME[:PORT][/PROTOCOL]`, or an address in place of the name. An IPv6
+ * address stands in brackets where a port follows, and may without one.
+ */
 export interface PlaceName {
   readonly text: string;
   readonly kind: Kind | null;
@@ -48,36 +53,33 @@ const LATER = [
   'cronjob',
 ];
 
-export type Parsed<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly message: string; readonly hint: string | null };
-
-const bad = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
-
 export function parsePlace(text: string): Parsed<PlaceName> {
   if (/^[a-z]+:\/\//i.test(text)) return bad(`${text}: a URL can only be a destination`);
-  const { rest: withPort, protocol } = cutProtocol(text);
-  const colon = parseAddress(withPort) === null && !withPort.endsWith(']') ? withPort.lastIndexOf(':') : -1;
-  const path = unbracketed(colon === -1 ? withPort : withPort.slice(0, colon));
-  const port = colon === -1 ? null : readPort(withPort.slice(colon + 1));
-  if (port === undefined) return bad(`${text}: after the colon comes a port, by number (1 to 65535) or by name`);
-  const at = path.indexOf('@');
-  const container = at === -1 ? null : path.slice(0, at);
-  const parts = path.slice(at + 1).split('/');
-  if (container === '' || parts.some((p) => p === '') || parts.length > 3)
-    return bad(`${JSON.stringify(text)} is not a name`, 'write NAME, NAMESPACE/NAME, KIND/NAME or NAMESPACE/KIND/NAME');
+  const { rest, protocol } = cutProtocol(text);
+  const at = rest.indexOf('@');
+  const container = at === -1 ? null : rest.slice(0, at);
+  const place = rest.slice(at + 1);
+  const read = looksLikeIpv6(place) ? readIpv6(text, place) : readName(text, place);
+  if (!read.ok) return read;
+  if (container === '') return notAName(text);
+  return { ok: true, value: { text, ...read.value, container, protocol } };
+}
+
+const notAName = (text: string) =>
+  bad(`${JSON.stringify(text)} is not a name`, 'write NAME, NAMESPACE/NAME, KIND/NAME or NAMESPACE/KIND/NAME');
+
+function readName(text: string, place: string): Parsed<Omit<PlaceName, 'text' | 'container' | 'protocol'>> {
+  const colon = place.lastIndexOf(':');
+  const parts = (colon === -1 ? place : place.slice(0, colon)).split('/');
+  const port = colon === -1 ? null : readPort(place.slice(colon + 1));
+  if (port === undefined) return badPort(text);
+  if (parts.some((p) => p === '' || p.includes(':')) || parts.length > 3) return notAName(text);
   if (parts.length === 1 && /^[\d.]+$/.test(parts[0] ?? '') && parseAddress(parts[0] ?? '') === null)
     return bad(`${parts[0]} is not an IPv4 address`, 'four numbers from 0 to 255, as 10.244.1.10');
   const named = readPath(parts);
   if (!named.ok) return named;
   const address = parts.length === 1 ? parseAddress(named.value.name) : null;
-  return { ok: true, value: { text, ...named.value, container, address, port, protocol } };
-}
-
-/** `[fd00::1]`: what stands between brackets, where it is an address. */
-function unbracketed(text: string): string {
-  const inner = /^\[(.*)\]$/.exec(text)?.[1];
-  return inner !== undefined && parseAddress(inner) !== null ? inner : text;
+  return { ok: true, value: { ...named.value, address, port } };
 }
 
 function cutProtocol(text: string): { readonly rest: string; readonly protocol: Protocol | null } {
@@ -86,11 +88,6 @@ function cutProtocol(text: string): { readonly rest: string; readonly protocol: 
   const protocol = PROTOCOLS.find((p) => p === last);
   const afterPort = text.slice(0, slash).includes(':') || parseAddress(text.slice(0, slash)) !== null;
   return protocol === undefined || slash === -1 || !afterPort ? { rest: text, protocol: null } : { rest: text.slice(0, slash), protocol };
-}
-
-function readPort(text: string): number | string | undefined {
-  if (/^\d+$/.test(text)) return Number(text) >= 1 && Number(text) <= 65535 ? Number(text) : undefined;
-  return /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(text) ? text : undefined;
 }
 
 type Path = Pick<PlaceName, 'kind' | 'namespace' | 'name'>;

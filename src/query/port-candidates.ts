@@ -1,5 +1,6 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import type { TransportProtocol } from '../k8s/pod.ts';
+import { formatEndpoint } from '../net/address.ts';
 import type { Candidate } from './candidates.ts';
 import { type Found, find } from './find.ts';
 import { parsePlace } from './place.ts';
@@ -13,7 +14,7 @@ interface Port {
 
 /** `NAME:`: the ports that are there, by number, by name once letters are typed, with the protocol where a number alone is not clear. */
 export function completePort(cluster: Cluster, typed: string, namespace: string): readonly Candidate[] {
-  const start = typed.slice(0, typed.indexOf(':') + 1);
+  const [start = ''] = /^(\[[^\]]*\]|[^[:]*):/.exec(typed) ?? [];
   const place = parsePlace(start.slice(0, -1));
   const found = place.ok ? find(cluster, place.value, namespace) : place;
   if (!place.ok || !found.ok) return [];
@@ -24,6 +25,15 @@ export function completePort(cluster: Cluster, typed: string, namespace: string)
       .find((s) => s.startsWith(typed));
     return text === undefined ? [] : [{ text, about: port.about }];
   });
+}
+
+/** The same for a destination that stands apart, as for `--port`: without its name, and without protocols. */
+export function completePortOf(cluster: Cluster, destination: string, typed: string, namespace: string): readonly Candidate[] {
+  const place = parsePlace(destination);
+  if (!place.ok || place.value.port !== null) return [];
+  const start = place.value.address === null ? `${destination}:` : formatEndpoint(place.value.address, '');
+  const ports = completePort(cluster, `${start}${typed}`, namespace);
+  return ports.map(({ text, about: what }) => ({ text: text.slice(start.length).replace(/\/.*$/, ''), about: what }));
 }
 
 function spellings({ name, port, protocol }: Port, all: readonly Port[]): readonly string[] {

@@ -5,9 +5,10 @@ import type { Protocol } from '../net/packet.ts';
 import { checkDestination, findDestination, serverOf, unknownContainer } from './destination.ts';
 import { takenToAnswer } from './dns.ts';
 import { type Found, find } from './find.ts';
-import { namesake } from './namesake.ts';
+import { lastGroup, namesake } from './namesake.ts';
 import { checkSharing, noTarget, type Over } from './over.ts';
-import { type Parsed, type PlaceName, parsePlace } from './place.ts';
+import type { Parsed } from './parsed.ts';
+import { type PlaceName, parsePlace } from './place.ts';
 import type { Question, Source } from './question.ts';
 import { isUrl } from './url.ts';
 import { resolveUrl } from './url-question.ts';
@@ -63,6 +64,7 @@ export function resolveRequest(cluster: Cluster, request: Request, from = cluste
   const notes = [
     ...(server === null ? takenToAnswer(cluster, resolution) : []),
     ...(url === null ? namesake(cluster, to.value, destination.value.destination, source.value) : []),
+    ...lastGroup(cluster, to.value, destination.value.destination),
   ];
   return {
     ok: true,

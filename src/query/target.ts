@@ -4,10 +4,11 @@ import { targetPortOf } from '../k8s/endpoints.ts';
 import type { ContainerPort, Pod } from '../k8s/pod.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
 import { didYouMean } from '../nearest.ts';
-import { formatAddress, type IpAddress, isPrivate } from '../net/address.ts';
-import type { Protocol } from '../net/packet.ts';
+import { formatEndpoint, type IpAddress, isPrivate } from '../net/address.ts';
+import { icmpName, type Protocol } from '../net/packet.ts';
 import type { Found } from './find.ts';
-import type { Parsed, PlaceName } from './place.ts';
+import type { Parsed } from './parsed.ts';
+import type { PlaceName } from './place.ts';
 
 /** What the client calls. */
 export interface Target {
@@ -103,7 +104,7 @@ function podTarget(pod: Pod, place: PlaceName, wish: Wish): Parsed<Target> {
   const first = ports.find((p) => p.protocol === 'tcp') ?? ports[0];
   if (first === undefined) {
     if (wish.protocol !== null) return fail(`${pod.name} states no ${wish.protocol} port`, `name one, as ${pod.name}:80`);
-    return plain('icmp', null, pod.ip, [`${pod.name} states no port, so it is pinged (ICMP echo)`]);
+    return plain('icmp', null, pod.ip, [`${pod.name} states no port, so it is pinged (${icmpName(pod.ip)} echo)`]);
   }
   const others = ports.length > 1 ? [`${pod.name} has ${ports.length} ports; this is ${portText(first)}`] : [];
   return plain(first.protocol, first.port, pod.ip, others);
@@ -185,8 +186,8 @@ function addressTarget(address: IpAddress, owner: Found | null, wish: Wish): Par
   if (owner?.kind === 'service') return clusterIpTarget(owner.service, address, wish);
   if (typeof port === 'string') return byName(address, owner, port);
   if (port !== null) return plain(protocol ?? 'tcp', port, address);
-  if (protocol !== null) return fail(`${protocol} needs a port`, `name one, as ${formatAddress(address)}:80`);
-  return plain('icmp', null, address, ['no port was named, so it is pinged (ICMP echo)']);
+  if (protocol !== null) return fail(`${protocol} needs a port`, `name one, as ${formatEndpoint(address, 80)}`);
+  return plain('icmp', null, address, [`no port was named, so it is pinged (${icmpName(address)} echo)`]);
 }
 
 /** By bare address nothing is checked: a port that the service does not have is walked, as a client's packet would be. */

@@ -1,5 +1,6 @@
 import { type HttpRequest, USUAL_PORTS } from '../k8s/http.ts';
-import type { Parsed } from './place.ts';
+import type { Parsed } from './parsed.ts';
+import { parsePlace } from './place.ts';
 
 const bad = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
 
@@ -13,7 +14,7 @@ export interface UrlOptions {
 
 export interface Called {
   readonly request: HttpRequest;
-  /** The URL's own host, which is called; a Host header may name another one. */
+  /** The URL's own host, which is called; a Host header may name another one. An IPv6 address keeps its brackets, as in that header. */
   readonly host: string;
   /** The same as it is looked up: with a dot at its end, no search list takes part. */
   readonly asked: string;
@@ -24,16 +25,15 @@ export function parseUrl(text: string, { method = 'GET', headers = {} }: UrlOpti
   const url = URL.canParse(text) ? new URL(text) : null;
   // For the parser http:///cart is http://cart.
   if (/^\w+:\/\/[/\\]/.test(text)) return bad(`${text}: the host is missing`, 'write it as https://shop.example.com/cart');
-  if (url === null) return bad(`${text} is not a URL`, 'write it as https://shop.example.com/cart');
+  if (url === null) return badIpv6(text) ?? bad(`${text} is not a URL`, 'write it as https://shop.example.com/cart');
   const scheme = url.protocol.slice(0, -1);
   if (scheme !== 'http' && scheme !== 'https') return bad(`${text}: ${scheme} is not traced`, 'http and https are');
   if (url.username !== '' || url.password !== '')
     return bad(`${text}: a name and a password in a URL are never sent as such`, 'leave them out');
-  if (url.hostname.startsWith('[')) return bad(`${text}: IPv6 is not supported yet`);
   if (!/^[A-Za-z]+$/.test(method)) return bad(`${JSON.stringify(method)} is not a method`, 'as GET or POST');
   const named = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
   const called = url.hostname.replace(/\.$/, '');
-  const host = (named.get('host') ?? called).toLowerCase().replace(/:\d+$/, '');
+  const host = (named.get('host') ?? called).toLowerCase().replace(/^(\[.*\]|[^:]*):\d+$/, '$1');
   const port = url.port === '' ? USUAL_PORTS[scheme] : Number(url.port);
   const request = {
     scheme,
@@ -46,4 +46,14 @@ export function parseUrl(text: string, { method = 'GET', headers = {} }: UrlOpti
     headers: named,
   } as const;
   return { ok: true, value: { request, host: called, asked: url.hostname } };
+}
+
+/** Why an IPv6 address makes no URL; null: there is none in it. */
+function badIpv6(text: string) {
+  const [, start = '', host = '', rest = ''] = /^(\w+:\/\/)([^/?#]*)(.*)$/.exec(text) ?? [];
+  const place = /^\[|:.*:/.test(host) ? parsePlace(host) : null;
+  if (place === null) return null;
+  if (!place.ok) return bad(`${text}: ${place.message}`, place.hint);
+  if (host.startsWith('[')) return null;
+  return bad(`${text}: in a URL an IPv6 address stands in brackets`, `write ${start}[${host}]${rest}; a port comes after the bracket`);
 }

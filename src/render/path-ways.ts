@@ -1,5 +1,5 @@
 import type { PathDocument, WalkDocument } from '../document-schema.ts';
-import { safe } from './text.ts';
+import { safe, withPort } from './text.ts';
 
 /** Where each path leads, in a few words that tell it from the others: ` to 10.244.1.11:8080 (pod-b) by node-2`. */
 export function pathWays(paths: readonly PathDocument[]): readonly string[] {
@@ -20,14 +20,13 @@ const MOST = 3;
 function goal({ endpoint, forward }: PathDocument): string {
   if (endpoint !== null) {
     const { ip, port, pod } = endpoint;
-    return ` to ${socket(ip, port)}${pod === null ? '' : ` (${local(pod)})`}`;
+    return ` to ${withPort(ip, port)}${pod === null ? '' : ` (${local(pod)})`}`;
   }
   const [sent, last] = [forward.hops[0]?.packet, forward.hops.at(-1)?.packet];
   const translated = sent !== undefined && last !== undefined && last.destination !== sent.destination;
-  return translated ? ` towards ${socket(last.destination, last.destinationPort)}` : '';
+  return translated ? ` towards ${withPort(last.destination, last.destinationPort)}` : '';
 }
 
-const socket = (ip: string, port: number | null) => (port === null ? ip : `${ip}:${port}`);
 const local = (name: string) => safe(name.replace(/^default\//, ''));
 
 /** The network namespaces that the packets of a path come through, in order, each as a title has it. */

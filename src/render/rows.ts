@@ -1,5 +1,5 @@
 import type { HopDocument, WalkDocument } from '../document-schema.ts';
-import { safe } from './text.ts';
+import { safe, withPort } from './text.ts';
 
 /** One line of a table or a trace: a hop that is worth a person's while. */
 export interface Row {
@@ -78,6 +78,7 @@ function isTelling(hop: HopDocument): boolean {
 
 function stepOf(hop: HopDocument): string {
   if (hop.kind === 'interface') return hop.direction;
+  if (hop.kind === 'neighbour' && hop.address.includes(':')) return 'ndp';
   return STEPS[hop.kind];
 }
 
@@ -98,8 +99,7 @@ export function flowText({
   destination: string;
   destinationPort: number | null;
 }): string {
-  const end = (address: string, port: number | null) => (port === null ? address : `${address}:${port}`);
-  return `${end(source, sourcePort)} > ${end(destination, destinationPort)}`;
+  return `${withPort(source, sourcePort)} > ${withPort(destination, destinationPort)}`;
 }
 
 function headerOf(hop: HopDocument): string | null {
@@ -116,7 +116,7 @@ function changed(packet: HopDocument['packet'], changes: HopDocument['changes'],
   const whole = (fields: 'from' | 'to', prefix: string, now: { readonly address: string; readonly port: number | null }) => {
     const address = changes.find((c) => c.field === `${prefix}${end}`)?.[fields] ?? now.address;
     const port = changes.find((c) => c.field === `${prefix}${end}Port`)?.[fields] ?? now.port;
-    return port === null ? String(address) : `${address}:${port}`;
+    return withPort(String(address), port);
   };
   const one = (prefix: string, header: Pick<HopDocument['packet'], 'source' | 'sourcePort' | 'destination' | 'destinationPort'> | null) => {
     if (header === null || !changes.some((c) => c.field.startsWith(`${prefix}${end}`))) return [];

@@ -6,6 +6,12 @@ export function safe(text: string): string {
   );
 }
 
+/** Address and port as people join them: IPv6 in brackets. A port of null is none. */
+export function withPort(address: string, port: number | string | null): string {
+  if (port === null) return address;
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
 /** Cuts a text into lines of at most `width` characters, at spaces where there are any; a longer word is broken, never lost. */
 export function wrap(text: string, width: number): readonly string[] {
   const limit = Math.max(width, 8);

@@ -2,7 +2,7 @@ import type { PathDocument, ReasonDocument, SourceDocumentRef, TraceDocument } f
 import { outcomePaint, type Paint } from './paint.ts';
 import { pathWays } from './path-ways.ts';
 import type { RenderOptions } from './renderer.ts';
-import { hanging, safe, wrap } from './text.ts';
+import { hanging, safe, withPort, wrap } from './text.ts';
 
 /** The first line: outcome, code, one sentence. */
 export function verdict(trace: TraceDocument, p: Paint, { width }: RenderOptions): readonly string[] {
@@ -72,8 +72,8 @@ function ends({ source, destination }: TraceDocument): readonly [string, string]
   if (destination.kind === 'URL') return [named(source), safe(destination.name)];
   const called = destination.dnsName === null ? `${what}${named(destination)}` : safe(destination.dnsName.replace(/\.$/, ''));
   if (destination.kind === 'Name' && destination.port === null) return [named(source), called];
-  const port = destination.port === null ? ` (${destination.protocol})` : `:${destination.port}/${destination.protocol}`;
-  return [named(source), `${called}${port}`];
+  const { port, protocol } = destination;
+  return [named(source), port === null ? `${called} (${protocol})` : `${withPort(called, port)}/${protocol}`];
 }
 
 const CLIENT_WORDS: Readonly<Record<ReasonDocument['client'], string>> = {

@@ -90,9 +90,9 @@ function mismatch(netns: Netns, seen: Tuple, { netns: expected, tuple }: Awaited
   const toClient = netns === expected && seen.destination === tuple.destination && seen.destinationPort === tuple.destinationPort;
   const origin = netns.origin;
   if (toClient) {
-    const text = `the answer comes from ${formatAddress(seen.source)}:${seen.sourcePort}, but ${netns.name} called ${formatAddress(tuple.source)}:${tuple.sourcePort} and does not know this connection`;
+    const text = `the answer comes from ${formatEndpoint(seen.source, seen.sourcePort)}, but ${netns.name} called ${formatEndpoint(tuple.source, tuple.sourcePort)} and does not know this connection`;
     return { code: 'ASYMMETRIC_NAT', text, origin };
   }
-  const text = `the answer ended in ${netns.name}, at ${formatAddress(seen.destination)}:${seen.destinationPort}, where no socket waits for it`;
+  const text = `the answer ended in ${netns.name}, at ${formatEndpoint(seen.destination, seen.destinationPort)}, where no socket waits for it`;
   return { code: 'RETURN_PATH_BROKEN', text, origin };
 }

@@ -1,8 +1,8 @@
 import { printMatch, printRule } from '../datapath/iptables-save.ts';
 import type { Match } from '../datapath/netfilter.ts';
-import { formatAddress } from '../net/address.ts';
-import { isIcmpError, type Packet } from '../net/packet.ts';
-import { formatPrefix } from '../net/prefix.ts';
+import { formatAddress, formatEndpoint } from '../net/address.ts';
+import { icmpName, isIcmpError, type Packet, packetFamily } from '../net/packet.ts';
+import { formatDestination, formatPrefix } from '../net/prefix.ts';
 import { ipc, volume } from './describe-sharing.ts';
 import type {
   DnsHop,
@@ -72,7 +72,7 @@ function lookUp({ question, server, steps, answer }: DnsHop): string {
   if (server === null) return `finds ${name} in /etc/hosts: ${addresses}`;
   const asked = `asks ${server.name}${server.address === null ? '' : ` (${formatAddress(server.address)})`} for ${name}`;
   const last = steps.at(-1);
-  if (last?.answer === 'A') return `${asked}: ${last.name === name ? 'it' : last.name} is ${addresses}`;
+  if (last?.answer === 'A' || last?.answer === 'AAAA') return `${asked}: ${last.name === name ? 'it' : last.name} is ${addresses}`;
   if (last?.answer === 'unknown') return `${asked}: the input does not say what ${last.name} is`;
   // A name that is there without an address is not said to be missing.
   const isThere = steps.some((s) => s.answer === 'NODATA' || s.answer === 'CNAME');
@@ -103,8 +103,9 @@ function crossing({ direction, link }: InterfaceHop): string {
 
 function socket({ action, process, packet }: SocketHop): string {
   const verb = action === 'send' ? 'sends' : 'receives';
-  if (isIcmpError(packet.icmp)) return `${process} ${verb} an ICMP error: ${packet.icmp.code.replaceAll('-', ' ')}`;
-  if (packet.icmp !== null) return `${process} ${verb} an ICMP ${packet.icmp.type.replace('-', ' ')}`;
+  const icmp = icmpName(packet.destination);
+  if (isIcmpError(packet.icmp)) return `${process} ${verb} an ${icmp} error: ${packet.icmp.code.replaceAll('-', ' ')}`;
+  if (packet.icmp !== null) return `${process} ${verb} an ${icmp} ${packet.icmp.type.replace('-', ' ')}`;
   const what = packet.tcpFlags === null ? `${packet.protocol.toUpperCase()} packet` : `TCP ${packet.tcpFlags}`;
   return `${process} ${verb} a ${what}`;
 }
@@ -113,7 +114,7 @@ const TABLES: Readonly<Record<number, string>> = { 255: 'local', 254: 'main', 25
 export const tableName = (id: number) => TABLES[id] ?? String(id);
 
 function route({ route: r, nextHop, table }: RouteHop): string {
-  const where = formatPrefix(r.prefix) === '0.0.0.0/0' ? 'default' : formatPrefix(r.prefix);
+  const where = formatDestination(r.prefix);
   if (r.type === 'local') return `local ${where}: it is for this machine`;
   if (nextHop === null) return `${r.type} ${where}`;
   const via = nextHop.via === null ? '' : ` via ${formatAddress(nextHop.via)}`;
@@ -157,8 +158,8 @@ const ACTIONS: Readonly<Record<NatHop['action'], string>> = {
 function translation({ action, packet }: Pick<NatHop, 'action' | 'packet'>): string {
   const source = action === 'snat' || action === 'masquerade' || action === 'un-dnat';
   const to = source
-    ? `from ${formatAddress(packet.source)}:${packet.sourcePort}`
-    : `to ${formatAddress(packet.destination)}:${packet.destinationPort}`;
+    ? `from ${formatEndpoint(packet.source, packet.sourcePort)}`
+    : `to ${formatEndpoint(packet.destination, packet.destinationPort)}`;
   return isIcmpError(packet.icmp) ? ACTIONS[action] : `${ACTIONS[action]} ${to}`;
 }
 
@@ -191,7 +192,7 @@ function skip({ skipped, packet }: SkipHop): string {
     case 'dnat':
       return 'no DNAT: no rule is for this destination';
     case 'bridge-netfilter':
-      return `iptables is not asked for frames on ${skipped.bridge}: bridge-nf-call-iptables is 0`;
+      return `${iptablesOf(packet)} is not asked for frames on ${skipped.bridge}: bridge-nf-call-${iptablesOf(packet)} is 0`;
     case 'nat-invalid':
       return 'no NAT: for conntrack this packet is INVALID, it belongs to no connection that it knows';
   }
@@ -213,6 +214,8 @@ function proxy({ action, process, rule, url, to, backend, tls, forwardedFor, edi
     }
   }
 }
+
+const iptablesOf = (packet: Packet) => (packetFamily(packet) === 'IPv4' ? 'iptables' : 'ip6tables');
 
 /** A rule did translate, but to the address that the packet has: the machine calls from that one itself. */
 function unchanged(steps: readonly RuleStep[], packet: Packet): string | null {

@@ -125,7 +125,7 @@ export interface ProxyHop extends HopBase {
 /** A name that was asked for, and what was said of it. */
 export interface DnsStep {
   readonly name: string;
-  readonly answer: 'A' | 'CNAME' | 'NODATA' | 'NXDOMAIN' | 'unknown';
+  readonly answer: 'A' | 'AAAA' | 'CNAME' | 'NODATA' | 'NXDOMAIN' | 'unknown';
   readonly target: string | null;
   readonly addresses: readonly IpAddress[];
 }
@@ -134,6 +134,8 @@ export interface DnsStep {
 export interface DnsHop extends HopBase {
   readonly kind: 'dns';
   readonly question: string;
+  /** The record that was asked for: that of its own family, which is the one that it can call. */
+  readonly type: 'A' | 'AAAA';
   /** Null: /etc/hosts has the name, and nobody was asked. */
   readonly server: { readonly name: string; readonly address: IpAddress | null } | null;
   readonly steps: readonly DnsStep[];

@@ -22,7 +22,7 @@ const ADDRESS_FIELDS = new Set(
 /** Every address and prefix of a family that the cluster does not have. */
 function foreign(report: Report, stated: StatedTopology, absent: IpFamily): void {
   const has = absent === 'IPv4' ? 'IPv6' : 'IPv4';
-  visit(stated, [], (found, path) => {
+  visit(stated, '', [], (found, path) => {
     if (found === absent)
       report.error(
         path,
@@ -33,26 +33,24 @@ function foreign(report: Report, stated: StatedTopology, absent: IpFamily): void
   });
 }
 
-/** Large clusters have millions of values, so the way to one is kept in one list, and copied only for who is told. */
-function visit(value: unknown, path: (string | number)[], tell: (family: IpFamily, path: Path) => void): void {
-  if (typeof value === 'number' ? isAddressField(path) : typeof value === 'bigint')
-    tell(typeof value === 'number' ? 'IPv4' : 'IPv6', [...path]);
-  if (typeof value !== 'object' || value === null) return;
-  if (isPrefix(value)) {
-    tell(familyOf(value.address), [...path]);
-    return;
-  }
-  const entries = Array.isArray(value) ? value.entries() : Object.entries(value);
-  for (const [key, item] of entries) {
-    path.push(key);
-    visit(item, path, tell);
-    path.pop();
-  }
+type Told = (family: IpFamily, path: Path) => void;
+
+/** Large clusters have millions of values: the way to one is kept in one list, and copied only for who is told. `field` is the last key. */
+function visit(value: unknown, field: string, path: (string | number)[], tell: Told): void {
+  if (typeof value === 'bigint') tell('IPv6', [...path]);
+  else if (typeof value === 'number') {
+    if (ADDRESS_FIELDS.has(field)) tell('IPv4', [...path]);
+  } else if (Array.isArray(value)) for (let i = 0; i < value.length; i++) step(value[i], field, i, path, tell);
+  else if (typeof value !== 'object' || value === null) return;
+  else if (isPrefix(value)) tell(familyOf(value.address), [...path]);
+  else for (const [key, item] of Object.entries(value)) step(item, key, key, path, tell);
 }
 
-function isAddressField(path: Path): boolean {
-  const field = path.findLast((step) => typeof step === 'string');
-  return typeof field === 'string' && ADDRESS_FIELDS.has(field);
+function step(value: unknown, field: string, key: string | number, path: (string | number)[], tell: Told): void {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === undefined) return;
+  path.push(key);
+  visit(value, field, path, tell);
+  path.pop();
 }
 
 const isPrefix = (value: object): value is Prefix => 'address' in value && 'length' in value && !Array.isArray(value);

@@ -59,16 +59,14 @@ function formOf(stated: StatedTopology, wanted: Wanted): TopologyForm {
 }
 
 function clusterOf(stated: StatedCluster, { family, moved }: Wanted): TopologyForm['cluster'] {
-  const { podCIDR, podCIDRs, serviceCIDR, serviceCIDRs, clusterDNS, masquerade, kubeProxy, ...rest } = stated;
+  const { podCIDR, podCIDRs, serviceCIDR, serviceCIDRs, masquerade, kubeProxy, ...rest } = stated;
   const path = ['cluster'];
   const pods = moved.one(podCIDR, podCIDRs, [...path, 'podCIDR'], ofPrefix(family));
   if (pods === undefined) throw new Error('the families of a cluster are those of its pod ranges');
-  const servers = clusterDNS === undefined ? [] : moved.filter(clusterDNS, [...path, 'clusterDNS'], ofAddress(family));
   return {
     ...rest,
     podCIDR: pods,
     serviceCIDR: moved.one(serviceCIDR, serviceCIDRs, [...path, 'serviceCIDR'], ofPrefix(family)),
-    clusterDNS: servers.length === 0 ? undefined : servers,
     masquerade:
       typeof masquerade === 'object' ? { nonMasqueradeCIDRs: masquerade.nonMasqueradeCIDRs.filter(ofPrefix(family)) } : masquerade,
     kubeProxy:
@@ -112,7 +110,8 @@ function podOf(stated: StatedPod, path: Path, veth: string | undefined, wanted: 
   const own = ips === undefined ? families : families.filter((f) => ips.some(ofAddress(f)));
   if (!own.includes(family)) return null;
   const address = moved.one(ip, ips, [...path, 'ip'], ofAddress(family));
-  return { ...rest, veth, ...statedOf(stated, path, wanted, own[0] === family), ip: address };
+  const hostAliases = moved.filter(stated.hostAliases, [...path, 'hostAliases'], (a) => familyOf(a.ip) === family);
+  return { ...rest, veth, hostAliases, ...statedOf(stated, path, wanted, own[0] === family), ip: address };
 }
 
 /** A service of the other family only has no address here, and no endpoints; it is still there, so that its name can be said. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { didYouMean, orList } from '../nearest.ts';
-import { familyOf, formatAddress, type IpAddress, isLinkLocal, isMapped, parseAddress } from '../net/address.ts';
+import { familyOf, formatAddress, type IpAddress, isLinkLocal, parseAddress, unmapped } from '../net/address.ts';
 import { formatPrefix, type Prefix, parseCidr, prefixOf } from '../net/prefix.ts';
 
 /** The fields that topologies are made of. Each reads text into the type that the rest of the program works with. */
@@ -71,8 +71,9 @@ export const address = z.string({ error: EXPECTED_ADDRESS }).transform((text, co
 
 /** fe80::/10 needs a device beside it to mean anything; every device has one of its own, which nothing here states. */
 function whyNot(parsed: IpAddress): string | null {
-  if (typeof parsed === 'bigint' && isLinkLocal(parsed)) return 'a link-local address means nothing without its device: state a global one';
-  return isMapped(parsed) ? 'an IPv4-mapped address is never on the wire: write it as IPv4' : null;
+  if (typeof parsed === 'bigint' && isLinkLocal(parsed)) return 'a link-local address means nothing without its device; state a global one';
+  const mapped = unmapped(parsed);
+  return mapped === null ? null : `an IPv4-mapped address is never on the wire; write ${formatAddress(mapped)}`;
 }
 
 const EXPECTED_PREFIX = 'expected a prefix, as 10.244.0.0/16 or fd00:10:244::/56';

@@ -59,7 +59,7 @@ function covers(wide: FirewallRule, narrow: FirewallRule): boolean {
   return holds(wide.from, narrow.from) && holds(wide.to, narrow.to) && coversPorts(wide, narrow);
 }
 
-const holds = (wide: Prefix, narrow: Prefix) => wide.length <= narrow.length && contains(wide, narrow.address);
+const holds = (wide: Prefix, narrow: Prefix) => wide.length === 0 || (wide.length <= narrow.length && contains(wide, narrow.address));
 
 function coversPorts(wide: FirewallRule, narrow: FirewallRule): boolean {
   if (wide.ports.length === 0 && wide.protocol === null) return true;

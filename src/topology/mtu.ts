@@ -4,15 +4,14 @@ import { familiesOf } from './families.ts';
 import type { Report } from './report.ts';
 import type { StatedPod, StatedTopology } from './schema.ts';
 
-/** IPV6_MIN_MTU: on a device that takes less the kernel turns IPv6 off (addrconf_notify, net/ipv6/addrconf.c). */
+/** IPV6_MIN_MTU: on a device that takes less the kernel turns IPv6 off. Source: RFC 8200, 5; addrconf_notify, net/ipv6/addrconf.c. */
 const LEAST = 1280;
 
 /** Every device of a machine with IPv6 addresses has one, or is the port of a bridge that has one and takes no more than its ports. */
 export function checkMtus(report: Report, { cluster, nodes, pods }: StatedTopology): void {
   if (!familiesOf(cluster).includes('IPv6')) return;
   const check = (mtu: number | undefined, path: Path) => {
-    if (mtu !== undefined && mtu < LEAST)
-      report.error(path, 'bad-value', `IPv6 needs an MTU of at least ${LEAST}: on a device with less the kernel turns it off`);
+    if (mtu !== undefined && mtu < LEAST) report.error(path, 'bad-value', `IPv6 needs an MTU of at least ${LEAST}`);
   };
   if (typeof cluster.cni === 'object') check(cluster.cni.mtu, ['cluster', 'cni', 'mtu']);
   for (const [i, node] of nodes.entries())

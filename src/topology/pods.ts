@@ -110,6 +110,8 @@ function checkVeth(
     );
 }
 
+const RESERVED = { IPv4: 'network or broadcast', IPv6: 'subnet-router anycast' } as const;
+
 function checkAddress(report: Report, pod: PodForm, ip: IpAddress, node: NodeForm, index: number): void {
   const path = ['pods', index, 'ip'];
   const range = node.podCIDR;
@@ -118,7 +120,7 @@ function checkAddress(report: Report, pod: PodForm, ip: IpAddress, node: NodeFor
     report.error(path, 'address-outside', `${text} is outside ${formatPrefix(range)}, the pod range of ${pod.node}`);
   else if (ip === nextAddress(range.address)) report.error(path, 'duplicate-address', `${text} is the address of ${pod.node}'s bridge`);
   else if (ip === range.address || (familyOf(ip) === 'IPv4' && ip === lastAddress(range)))
-    report.error(path, 'bad-value', `${text} is the network or broadcast address of ${formatPrefix(range)}`);
+    report.error(path, 'bad-value', `${text} is the ${RESERVED[familyOf(ip)]} address of ${formatPrefix(range)}`);
 }
 
 interface Given {

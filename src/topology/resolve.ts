@@ -41,7 +41,8 @@ export function resolve(stated: StatedTopology, document: ParsedDocument): Resul
 
 function together(first: Cluster, second: Cluster): Cluster {
   const primary: { -readonly [K in keyof Cluster]: Cluster[K] } = { ...first };
-  primary.other = { ...second, other: primary };
+  // kubelet gives all pods the same servers, whichever family they have.
+  primary.other = { ...second, clusterDns: first.clusterDns, other: primary };
   return primary;
 }
 

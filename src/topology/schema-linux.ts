@@ -77,6 +77,16 @@ export function sysctlDevice(name: string): string | null {
   return device === 'all' || device === 'default' ? null : device;
 }
 
+const FORWARDING6 = /^net\.ipv6\.conf\.(?!all\.).+\.forwarding$/;
+
+/** Why a sysctl is none that could be stated, and what could. Source of the former: ip6_forward, net/ipv6/ip6_output.c. */
+function unknownSysctl(name: string): string {
+  if (FORWARDING6.test(name))
+    return 'of one device this does not decide whether IPv6 is forwarded; state net.ipv6.conf.all.forwarding, which does';
+  const known = [...Object.keys(WHOLE), ...Object.keys(PER_DEVICE).map((k) => `net.ipv4.conf.all.${k}`)];
+  return `k8s-trace does not know this sysctl; ${didYouMean(name, known) ?? `it knows ${known.join(', ')} (those of net.ipv4.conf for one device, too)`}`;
+}
+
 function highest(name: string): number | undefined {
   return WHOLE[name] ?? PER_DEVICE[CONF.exec(name)?.[2] ?? ''];
 }
@@ -86,14 +96,8 @@ const sysctlsSchema = z.record(z.string(), z.number()).check((context) => {
   for (const [name, value] of Object.entries(context.value)) {
     const most = highest(name);
     const issue = { code: 'custom' as const, input: value, path: [name] };
-    if (most === undefined) {
-      const known = [...Object.keys(WHOLE), ...Object.keys(PER_DEVICE).map((k) => `net.ipv4.conf.all.${k}`)];
-      context.issues.push({
-        ...issue,
-        params: { key: true },
-        message: `k8s-trace does not know this sysctl; ${didYouMean(name, known) ?? `it knows ${known.join(', ')} (and the same for one device)`}`,
-      });
-    } else if (!Number.isInteger(value) || value < 0 || value > most)
+    if (most === undefined) context.issues.push({ ...issue, params: { key: true }, message: unknownSysctl(name) });
+    else if (!Number.isInteger(value) || value < 0 || value > most)
       context.issues.push({ ...issue, message: `expected ${most === 1 ? '0 or 1' : '0, 1 or 2'}` });
   }
 });
@@ -134,7 +138,7 @@ export const stateds = {
     .array(
       strict(
         { ip: address, dev: deviceName, state: oneOf(['failed']) },
-        { ip: 'The neighbour.', dev: 'The device that it is behind.', state: 'failed: ARP gets no answer.' },
+        { ip: 'The neighbour.', dev: 'The device that it is behind.', state: 'failed: ARP, or neighbour discovery, gets no answer.' },
       ),
     )
     .optional(),
@@ -146,5 +150,5 @@ export const statedDocs = {
   rules: 'Routing policy rules (ip rule) beside the usual three.',
   devices: 'Settings of devices, by name.',
   addresses: 'Addresses beside the derived ones.',
-  neighbours: 'Neighbour entries that differ from what ARP would find.',
+  neighbours: 'Neighbour entries that differ from what ARP or neighbour discovery would find.',
 };

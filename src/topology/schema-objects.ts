@@ -25,7 +25,7 @@ import { volume, volumeMount } from './schema-volumes.ts';
 /** Pods, services and endpoints, in Kubernetes' own words. */
 
 const listen = z.string().regex(/^((\d{1,3}\.){3}\d{1,3}|\[[\da-f:.]+\])?:\d{1,5}(\/(tcp|udp|sctp))?$/i, {
-  error: 'expected ADDRESS:PORT (IPv6 in brackets) or :PORT, and /udp or /sctp if it is not TCP',
+  error: 'expected ADDRESS:PORT, [IPV6-ADDRESS]:PORT or :PORT, and /udp or /sctp if it is not TCP',
 });
 
 /** The range of the API server's --service-node-port-range, unless told otherwise. */

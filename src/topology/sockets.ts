@@ -1,5 +1,5 @@
 import { key, netnsOf, type Pod } from '../k8s/pod.ts';
-import { formatAddress, type IpAddress } from '../net/address.ts';
+import { familyOf, formatEndpoint, type IpAddress, UNSPECIFIED } from '../net/address.ts';
 import { at, type Locus } from '../origin.ts';
 import type { Report } from './report.ts';
 
@@ -52,7 +52,7 @@ function clash(a: Socket, b: Socket): boolean {
 }
 
 function reportClash(report: Report, earlier: Socket, { address, port, protocol, process, locus, pod }: Socket): void {
-  const text = (a: IpAddress | null) => `${a === null ? '0.0.0.0' : formatAddress(a)}:${port}/${protocol}`;
+  const text = (a: IpAddress | null) => `${formatEndpoint(a ?? UNSPECIFIED[familyOf(pod.ip)], port)}/${protocol}`;
   const same = earlier.address === address ? '' : ` ${text(earlier.address)},`;
   report.error(
     locus.path,

@@ -1,5 +1,9 @@
 import type { TracedCase } from './case.ts';
 
+/** How most of these end. */
+const refused = { outcome: 'rejected', client: 'refused' } as const;
+const notFound = { outcome: 'rejected', code: 'NO_SUCH_NAME', client: 'name-not-found' } as const;
+
 /** Services, their ports and endpoints. */
 export const SERVICES: Readonly<Record<string, TracedCase>> = {
   'selector-value': {
@@ -7,9 +11,8 @@ export const SERVICES: Readonly<Record<string, TracedCase>> = {
       {
         from: 'client',
         to: 'svc/redis',
-        outcome: 'rejected',
+        ...refused,
         code: 'NO_ENDPOINTS',
-        client: 'refused',
         cites: 'selector: { app: redis }',
         fix: 'app=redis-master',
       },
@@ -22,9 +25,8 @@ export const SERVICES: Readonly<Record<string, TracedCase>> = {
       {
         from: 'client',
         to: 'svc/ingress',
-        outcome: 'rejected',
+        ...refused,
         code: 'NO_ENDPOINTS',
-        client: 'refused',
         cites: 'selector: { name: ingress-nginx }',
         fix: 'the nearest are app=ingress-nginx',
       },
@@ -37,9 +39,8 @@ export const SERVICES: Readonly<Record<string, TracedCase>> = {
       {
         from: 'client',
         to: 'svc/shop',
-        outcome: 'rejected',
+        ...refused,
         code: 'NO_ENDPOINTS',
-        client: 'refused',
         cites: 'selector: { app: shop }',
         fix: 'into the namespace of its pods: shop/shop-1',
         instead: 'shop/svc/shop',
@@ -54,9 +55,8 @@ export const SERVICES: Readonly<Record<string, TracedCase>> = {
       {
         from: 'client',
         to: 'svc/metrics',
-        outcome: 'rejected',
+        ...refused,
         code: 'TARGET_PORT_UNRESOLVED',
-        client: 'refused',
         cites: 'targetPort: https',
         fix: 'main-port (4443/tcp',
       },
@@ -69,9 +69,8 @@ export const SERVICES: Readonly<Record<string, TracedCase>> = {
       {
         from: 'client',
         to: 'svc/resolver',
-        outcome: 'rejected',
+        ...refused,
         code: 'TARGET_PORT_UNRESOLVED',
-        client: 'refused',
         cites: 'targetPort: dns',
         fix: 'dns of resolver-1 is TCP',
       },
@@ -84,9 +83,8 @@ export const SERVICES: Readonly<Record<string, TracedCase>> = {
       {
         from: 'client',
         to: 'svc/shop',
-        outcome: 'rejected',
+        ...refused,
         code: 'NOBODY_LISTENS',
-        client: 'refused',
         cites: 'name: shop-1',
         fix: 'shop-1 listens on 8080/tcp',
       },
@@ -100,9 +98,8 @@ export const SERVICES: Readonly<Record<string, TracedCase>> = {
       {
         from: 'client',
         to: 'svc/database',
-        outcome: 'rejected',
+        ...refused,
         code: 'NOBODY_LISTENS',
-        client: 'refused',
         cites: 'name: database, node: node-2',
         fix: 'set the port of its stated endpoint',
       },
@@ -114,9 +111,8 @@ export const SERVICES: Readonly<Record<string, TracedCase>> = {
       {
         from: 'client',
         to: 'svc/shop',
-        outcome: 'rejected',
+        ...refused,
         code: 'NO_READY_ENDPOINTS',
-        client: 'refused',
         cites: 'ready: false',
         fix: 'make shop-1 (not-ready.yaml:10) ready',
       },
@@ -128,9 +124,8 @@ export const SERVICES: Readonly<Record<string, TracedCase>> = {
     troubles: ['svc/dev', 'dev-1:3000'].map((to) => ({
       from: 'client',
       to,
-      outcome: 'rejected',
+      ...refused,
       code: 'LISTENS_ON_LOOPBACK',
-      client: 'refused',
       cites: '127.0.0.1:3000',
       fix: '0.0.0.0',
     })),
@@ -200,9 +195,8 @@ export const SERVICES: Readonly<Record<string, TracedCase>> = {
       {
         from: 'client',
         to: 'files:80',
-        outcome: 'rejected',
+        ...refused,
         code: 'NOBODY_LISTENS',
-        client: 'refused',
         cites: '- { name: store-0',
         fix: 'listens on 8080/tcp',
         instead: 'files:8080',
@@ -216,9 +210,7 @@ export const SERVICES: Readonly<Record<string, TracedCase>> = {
       {
         from: 'client',
         to: 'queue-0.queue',
-        outcome: 'rejected',
-        code: 'NO_SUCH_NAME',
-        client: 'name-not-found',
+        ...notFound,
         cites: '{ name: queue-0,',
         fix: 'call queue-0.queue-members.default',
         instead: 'queue-0.queue-members.default',
@@ -232,9 +224,7 @@ export const SERVICES: Readonly<Record<string, TracedCase>> = {
       {
         from: 'agent',
         to: 'web.default:80',
-        outcome: 'rejected',
-        code: 'NO_SUCH_NAME',
-        client: 'name-not-found',
+        ...notFound,
         cites: 'name: agent',
         fix: 'ClusterFirstWithHostNet',
       },
@@ -247,9 +237,7 @@ export const SERVICES: Readonly<Record<string, TracedCase>> = {
       {
         from: 'client',
         to: 'files.default:80',
-        outcome: 'rejected',
-        code: 'NO_SUCH_NAME',
-        client: 'name-not-found',
+        ...notFound,
         cites: 'externalName: 192.168.1.12',
         fix: 'state 192.168.1.12 as its endpoint',
       },
@@ -285,9 +273,8 @@ export const SERVICES: Readonly<Record<string, TracedCase>> = {
       {
         from: 'client',
         to: 'svc/shop',
-        outcome: 'rejected',
+        ...refused,
         code: 'NOBODY_LISTENS',
-        client: 'refused',
         cites: 'name: shop-1',
         fix: 'headless',
       },

@@ -125,6 +125,7 @@ describe('reports', () => {
     const document = JSON.parse((await run('check -f after -o json --fail-on warning --undetermined warn', after)).stdout);
     expect(document).toMatchObject({ schemaVersion: 1, failOn: 'warning', undetermined: 'warn' });
     expect(document.summary).toEqual({ checks: 16, hold: 9, fail: 7, undetermined: 0 });
+    expect(document.results).toHaveLength(16);
     for (const r of document.results) expect(r.trace === null).toBe(r.status === 'holds');
   });
 });

@@ -83,15 +83,19 @@ describe('colour: flag, then FORCE_COLOR, then NO_COLOR, then TERM=dumb, then th
   ];
 
   test.each(cases)('%s', async (_name, flags, world, colored) => {
-    for (const argv of [`pod-a pod-d ${flags}`, `${flags} pod-a pod-d -o trace`, `show node node-1 ${flags}`])
-      expect([argv, (await run(argv, world)).stdout.includes(ESCAPE)]).toEqual([argv, colored]);
+    for (const argv of [`pod-a pod-d ${flags}`, `${flags} pod-a pod-d -o trace`, `show node node-1 ${flags}`]) {
+      const { stdout } = await run(argv, world);
+      expect([argv, stdout === '', stdout.includes(ESCAPE)]).toEqual([argv, false, colored]);
+    }
     const errors = await run(`validate ${flags}`, { ...world, files: { 'topology.yaml': 'kind: Topology\n' } });
     expect(errors.stderr.includes(ESCAPE)).toBe(colored);
   });
 
   test('data has none, whatever is asked', async () => {
-    for (const format of ['json', 'yaml', 'minimal'])
-      expect((await run(`pod-a pod-d --color always -o ${format}`)).stdout).not.toContain(ESCAPE);
+    for (const format of ['json', 'yaml', 'minimal']) {
+      const { stdout } = await run(`pod-a pod-d --color always -o ${format}`);
+      expect([format, stdout === '', stdout.includes(ESCAPE)]).toEqual([format, false, false]);
+    }
   });
 
   test('an unknown word for --color is an error', async () => {
@@ -131,6 +135,7 @@ describe('width', () => {
 
   test('text is wrapped, not cut: the words are the same at every width', async () => {
     const words = async (width: number) => (await run(`pod-a svc/web -o trace -v --width ${width}`)).stdout.replace(/\s+/g, '');
+    expect(await words(80)).toContain('delivered');
     expect(await words(80)).toBe(await words(160));
   });
 
@@ -141,6 +146,7 @@ describe('width', () => {
   ])('%s', async (_name, flags, world, width) => {
     const plain = await run(`pod-a svc/web -v --all-paths --no-color ${flags}`, world);
     const stated = await run(`pod-a svc/web -v --all-paths --no-color --width ${width}`);
+    expect(plain.stdout).not.toBe('');
     expect(plain.stdout).toBe(stated.stdout);
     expect(widest(plain.stdout)).toBeLessThanOrEqual(width);
   });

@@ -105,7 +105,7 @@ describe('what is printed', () => {
   });
 
   test('a trace tells of nothing more than before', async () => {
-    expect((await run('a b:80', world(FAULTY))).stderr).toBe('');
+    expect(await run('a b:80', world(FAULTY))).toMatchObject({ status: 0, stderr: '' });
   });
 });
 
@@ -121,7 +121,9 @@ describe('explain', () => {
   });
 
   test('the last section of a part ends there', async () => {
-    expect((await run('explain unused-ignore', { pages })).stdout).not.toMatch(/Errors/);
+    const { stdout } = await run('explain unused-ignore', { pages });
+    expect(stdout).toMatch(/^# unused-ignore\n\nA note\. /);
+    expect(stdout).not.toMatch(/Errors/);
     expect((await run('explain bad-expectation', { pages })).stdout).toMatch(/^# bad-expectation\n\nAn expectation .*\n$/);
   });
 

@@ -10,6 +10,7 @@ describe('ECMP', () => {
   });
 
   it('sends all packets of a flow the same way: the handshake goes on where it began', () => {
+    expect(trace.paths).toHaveLength(2);
     for (const path of trace.paths) {
       const ack = crossings(path.ack);
       // The one by node-3 is dropped there; as far as it gets, it is the same way.

@@ -238,6 +238,17 @@ describe('listeners', () => {
     expect([of('http://y.example.com/'), of('http://x.org/'), of('http://z.org/')]).toEqual(['a', 'no-listener', 'not-accepted']);
   });
 
+  test.each([
+    ["the route's within the listener's", '*.example.com', '*.shop.example.com', 'a'],
+    ['around it', '*.shop.example.com', '*.example.com', 'a'],
+    ['the same', '*.shop.example.com', '*.shop.example.com', 'a'],
+    ['beside it', '*.shop.example.com', '*.cart.example.com', 'not-accepted'],
+  ])('wildcards of a listener and of a route: %s', (_name, hostname, ofRoute, expected) => {
+    const cluster = world([route('r', [ofRoute], [rule([to('a')])])], [gateway([{ ...HTTP, hostname }])]);
+    const url = `http://x.${expected === 'a' ? 'shop' : 'cart'}.example.com/`;
+    expect(chosen(planOf(cluster, url))).toBe(expected);
+  });
+
   test('a class that is not there', () => {
     const plan = planOf(world([route('r', ['x.org'], [rule([to('a')])])], [gateway([HTTP], { gatewayClassName: 'd' })]), 'http://x.org/');
     expect(chosen(plan)).toBe('no-class');

@@ -79,7 +79,7 @@ describe('default backends', () => {
   test.each([
     [
       'its own, for its hosts',
-      [ingress('one', rule('x.org', ['/a', 'Exact', 'a'])), having('two', 'b', rule('y.org', ['/a', 'Exact', 'a']))],
+      [having('one', 'c', rule('x.org', ['/a', 'Exact', 'a'])), having('two', 'b', rule('y.org', ['/a', 'Exact', 'a']))],
       'http://y.org/b',
       'b',
     ],

@@ -168,6 +168,7 @@ describe('a journey is two connections, joined at the controller', () => {
       );
     for (const which of ['forward', 'ack'] as const) {
       const [one, two] = alone(which);
+      expect([one.length, two.length]).not.toContain(0);
       expect(seen(which)).toEqual([...masqueraded(one), ...two]);
     }
     const [one, two] = alone('reply');

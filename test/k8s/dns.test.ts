@@ -1,16 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { loadNetwork } from '../../src/index.ts';
 import type { Cluster } from '../../src/k8s/cluster.ts';
 import { type Resolution, resolve } from '../../src/k8s/dns.ts';
 import type { Asker } from '../../src/k8s/resolver.ts';
 import { describeStep } from '../../src/stage/describe.ts';
+import { networkOf } from '../tracing.ts';
 
-function clusterOf(text: string): Cluster {
-  const loaded = loadNetwork([{ name: 'x.yaml', bytes: new TextEncoder().encode(text) }]);
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics));
-  return loaded.value.cluster;
-}
+const clusterOf = (text: string): Cluster => networkOf(text).cluster;
 
 const SHOP = clusterOf(readFileSync(new URL('../../fixtures/names/shop.yaml', import.meta.url), 'utf8'));
 

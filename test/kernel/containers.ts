@@ -1,8 +1,7 @@
-import type { Row } from './rows.ts';
+import { delivered, type Row } from './rows.ts';
 
 /** Containers of one pod, over lo. Derived by hand: 127.0.0.1 is both ends' address, and lo is crossed once each way. */
 const fixture = 'kernel/one-pod.yaml';
-const delivered = { outcome: 'delivered', client: 'answer' } as const;
 const refused = { outcome: 'rejected', client: 'refused' } as const;
 
 const onLo = (netns: string, to = '127.0.0.1', from = '127.0.0.1') => ({

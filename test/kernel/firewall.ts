@@ -1,19 +1,11 @@
-import { A, all, D, DOWN, type Row, UP } from './rows.ts';
+import { FROM_N1, FROM_N2, GATEWAY, IN, inByNodePort, LAPTOP, N1, N2, outOneToOne, PUBLIC, TO_N1 } from './gateway.ts';
+import { A, all, D, DOWN, delivered, type Row, UP } from './rows.ts';
 
 /** Firewalls, derived by hand: the list is asked once a connection, with the addresses that FORWARD sees; what follows passes as known. */
-const LAPTOP = '198.51.100.7';
-const PUBLIC = '203.0.113.11';
-const N1 = '192.168.1.11';
-const N2 = '192.168.1.12';
-const GATEWAY = '192.168.1.1';
-
-const IN = ['laptop eth0 out', 'gateway wan0 in'];
-const BACK = ['gateway wan0 out', 'laptop eth0 in'];
 const OUT_D = ['pod-d eth0 out', 'node-2 veth0 in', 'node-2 cni0 in'];
 const IN_D = ['node-2 cni0 out', 'node-2 veth0 out', 'pod-d eth0 in'];
 const BY_R1 = ['node-1 eth0 out', 'r1 eth0 in', 'r1 eth1 out', 'node-2 eth0 in'];
 const BACK_BY_R1 = ['node-2 eth0 out', 'r1 eth1 in', 'r1 eth0 out', 'node-1 eth0 in'];
-const delivered = { outcome: 'delivered', client: 'answer' } as const;
 const denied = { outcome: 'dropped', code: 'FIREWALL_DENIED', client: 'time-out' } as const;
 
 const edge: readonly Row[] = [
@@ -22,16 +14,7 @@ const edge: readonly Row[] = [
     fixture: 'kernel/firewall-edge.yaml',
     ask: ['laptop', `${PUBLIC}:30080`],
     ...delivered,
-    forward: [
-      ...all(`${LAPTOP} > ${PUBLIC}`, ...IN),
-      ...all(`${LAPTOP} > ${N1}`, 'gateway eth0 out', 'node-1 eth0 in'),
-      ...all(`${N1} > ${D}`, 'node-1 eth0 out', 'node-2 eth0 in', ...IN_D),
-    ],
-    reply: [
-      ...all(`${D} > ${N1}`, ...OUT_D, 'node-2 eth0 out', 'node-1 eth0 in'),
-      ...all(`${N1} > ${LAPTOP}`, 'node-1 eth0 out', 'gateway eth0 in'),
-      ...all(`${PUBLIC} > ${LAPTOP}`, ...BACK),
-    ],
+    ...inByNodePort(IN_D, OUT_D),
   },
   {
     name: 'in: no rule is about the port, and the default denies',
@@ -52,16 +35,7 @@ const edge: readonly Row[] = [
     fixture: 'kernel/firewall-edge.yaml',
     ask: ['pod-a', 'laptop:443'],
     ...delivered,
-    forward: [
-      ...all(`${A} > ${LAPTOP}`, ...UP),
-      ...all(`${N1} > ${LAPTOP}`, 'node-1 eth0 out', 'gateway eth0 in'),
-      ...all(`${PUBLIC} > ${LAPTOP}`, ...BACK),
-    ],
-    reply: [
-      ...all(`${LAPTOP} > ${PUBLIC}`, ...IN),
-      ...all(`${LAPTOP} > ${N1}`, 'gateway eth0 out', 'node-1 eth0 in'),
-      ...all(`${LAPTOP} > ${A}`, ...DOWN),
-    ],
+    ...outOneToOne,
   },
   {
     name: 'out: rejected, and told so by the gateway',
@@ -70,15 +44,15 @@ const edge: readonly Row[] = [
     outcome: 'rejected',
     code: 'FIREWALL_DENIED',
     client: 'host-unreachable',
-    forward: [...all(`${A} > ${LAPTOP}`, ...UP), ...all(`${N1} > ${LAPTOP}`, 'node-1 eth0 out', 'gateway eth0 in')],
-    reply: [...all(`${GATEWAY} > ${N1}`, 'gateway eth0 out', 'node-1 eth0 in'), ...all(`${GATEWAY} > ${A}`, ...DOWN)],
+    forward: [...all(`${A} > ${LAPTOP}`, ...UP), ...all(`${N1} > ${LAPTOP}`, ...FROM_N1)],
+    reply: [...all(`${GATEWAY} > ${N1}`, ...TO_N1), ...all(`${GATEWAY} > ${A}`, ...DOWN)],
   },
   {
     name: 'out: a node that no rule is about',
     fixture: 'kernel/firewall-edge.yaml',
     ask: ['pod-d', 'laptop:443'],
     ...denied,
-    forward: [...all(`${D} > ${LAPTOP}`, ...OUT_D), ...all(`${N2} > ${LAPTOP}`, 'node-2 eth0 out', 'gateway eth0 in')],
+    forward: [...all(`${D} > ${LAPTOP}`, ...OUT_D), ...all(`${N2} > ${LAPTOP}`, ...FROM_N2)],
   },
 ];
 

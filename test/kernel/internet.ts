@@ -1,22 +1,16 @@
-import { A, all, B, C, D, DOWN, type Row, UP } from './rows.ts';
+import { BACK, FROM_N1, FROM_N2, GATEWAY, IN, inByNodePort, LAPTOP, N1, N2, outOneToOne, PUBLIC, TO_N1, TO_N2 } from './gateway.ts';
+import { A, all, B, C, D, DOWN, delivered, type Row, UP } from './rows.ts';
 
 /** In from the internet and out to it, derived by hand: the gateway translates at wan0, the node before it goes on or comes back. */
-const LAPTOP = '198.51.100.7';
-const PUBLIC = '203.0.113.11';
 const SHARED = '203.0.113.1';
-const N1 = '192.168.1.11';
-const N2 = '192.168.1.12';
-const GATEWAY = '192.168.1.1';
 const BRIDGE = '10.244.1.1';
 const VIP = '203.0.113.10';
 const PROXY = '203.0.113.20';
 
-const IN = ['laptop eth0 out', 'gateway wan0 in'];
-const BACK = ['gateway wan0 out', 'laptop eth0 in'];
-const OUT_2 = ['pod-c eth0 out', 'node-2 veth0 in', 'node-2 cni0 in'];
-const TO_D = ['node-2 cni0 out', 'node-2 veth1 out', 'pod-d eth0 in'];
-const FROM_D = ['pod-d eth0 out', 'node-2 veth1 in', 'node-2 cni0 in'];
-const delivered = { outcome: 'delivered', client: 'answer' } as const;
+const OUT_C = ['pod-c eth0 out', 'node-2 veth0 in', 'node-2 cni0 in'];
+const IN_C = ['node-2 cni0 out', 'node-2 veth0 out', 'pod-c eth0 in'];
+const IN_D = ['node-2 cni0 out', 'node-2 veth1 out', 'pod-d eth0 in'];
+const OUT_D = ['pod-d eth0 out', 'node-2 veth1 in', 'node-2 cni0 in'];
 
 const publicNodes: readonly Row[] = [
   {
@@ -25,12 +19,12 @@ const publicNodes: readonly Row[] = [
     ask: ['laptop', `${PUBLIC}:30080`],
     ...delivered,
     forward: [
-      ...all(`${LAPTOP} > ${PUBLIC}`, ...IN, 'gateway eth0 out', 'node-1 eth0 in'),
+      ...all(`${LAPTOP} > ${PUBLIC}`, ...IN, ...TO_N1),
       ...all(`${PUBLIC} > 10.244.2.2`, 'node-1 eth0 out', 'node-2 eth0 in', 'node-2 cni0 out', 'node-2 veth0 out', 'pod-b eth0 in'),
     ],
     reply: [
       ...all(`10.244.2.2 > ${PUBLIC}`, 'pod-b eth0 out', 'node-2 veth0 in', 'node-2 cni0 in', 'node-2 eth0 out', 'node-1 eth0 in'),
-      ...all(`${PUBLIC} > ${LAPTOP}`, 'node-1 eth0 out', 'gateway eth0 in', ...BACK),
+      ...all(`${PUBLIC} > ${LAPTOP}`, ...FROM_N1, ...BACK),
     ],
   },
 ];
@@ -43,14 +37,14 @@ const hostPorts: readonly Row[] = [
     ask: ['pod-c', `${N1}:9090`],
     ...delivered,
     forward: [
-      ...all(`${C} > ${N1}`, ...OUT_2),
+      ...all(`${C} > ${N1}`, ...OUT_C),
       ...all(`${N2} > ${N1}`, 'node-2 eth0 out', 'node-1 eth0 in'),
       ...all(`${N2} > ${B}`, 'node-1 cni0 out', 'node-1 veth1 out', 'pod-b eth0 in'),
     ],
     reply: [
       ...all(`${B} > ${N2}`, 'pod-b eth0 out', 'node-1 veth1 in', 'node-1 cni0 in'),
       ...all(`${N1} > ${N2}`, 'node-1 eth0 out', 'node-2 eth0 in'),
-      ...all(`${N1} > ${C}`, 'node-2 cni0 out', 'node-2 veth0 out', 'pod-c eth0 in'),
+      ...all(`${N1} > ${C}`, ...IN_C),
     ],
   },
   {
@@ -81,11 +75,8 @@ const edge: readonly Row[] = [
     outcome: 'rejected',
     code: 'NOBODY_LISTENS',
     client: 'refused',
-    forward: [...all(`${C} > ${PUBLIC}`, ...OUT_2), ...all(`${N2} > ${PUBLIC}`, 'node-2 eth0 out', 'gateway eth0 in')],
-    reply: [
-      ...all(`${PUBLIC} > ${N2}`, 'gateway eth0 out', 'node-2 eth0 in'),
-      ...all(`${PUBLIC} > ${C}`, 'node-2 cni0 out', 'node-2 veth0 out', 'pod-c eth0 in'),
-    ],
+    forward: [...all(`${C} > ${PUBLIC}`, ...OUT_C), ...all(`${N2} > ${PUBLIC}`, ...FROM_N2)],
+    reply: [...all(`${PUBLIC} > ${N2}`, ...TO_N2), ...all(`${PUBLIC} > ${C}`, ...IN_C)],
   },
   {
     name: 'the address that all share, called from outside: nothing listens on it',
@@ -104,7 +95,7 @@ const edge: readonly Row[] = [
     outcome: 'dropped',
     code: 'PRIVATE_TO_INTERNET_WITHOUT_NAT',
     client: 'time-out',
-    forward: [...all(`${A} > ${LAPTOP}`, ...UP), ...all(`${N1} > ${LAPTOP}`, 'node-1 eth0 out', 'gateway eth0 in', ...BACK)],
+    forward: [...all(`${A} > ${LAPTOP}`, ...UP), ...all(`${N1} > ${LAPTOP}`, ...FROM_N1, ...BACK)],
   },
   {
     name: 'a private address that nobody in the input has leaves by wan0, and nobody out there has it either',
@@ -115,7 +106,7 @@ const edge: readonly Row[] = [
     client: 'time-out',
     forward: [
       ...all(`${A} > 192.168.5.5`, ...UP),
-      ...all(`${N1} > 192.168.5.5`, 'node-1 eth0 out', 'gateway eth0 in'),
+      ...all(`${N1} > 192.168.5.5`, ...FROM_N1),
       ...all(`${SHARED} > 192.168.5.5`, 'gateway wan0 out'),
     ],
   },
@@ -126,7 +117,7 @@ const edge: readonly Row[] = [
     outcome: 'dropped',
     code: 'NO_ROUTE',
     client: 'time-out',
-    forward: [...all(`${A} > 10.9.9.9`, ...UP), ...all(`${N1} > 10.9.9.9`, 'node-1 eth0 out', 'gateway eth0 in', 'gateway wan0 out')],
+    forward: [...all(`${A} > 10.9.9.9`, ...UP), ...all(`${N1} > 10.9.9.9`, ...FROM_N1, 'gateway wan0 out')],
   },
 ];
 
@@ -137,8 +128,8 @@ const flat: readonly Row[] = [
     fixture: 'kernel/internet-flat.yaml',
     ask: ['pod-a', 'laptop:443'],
     ...delivered,
-    forward: [...all(`${A} > ${LAPTOP}`, ...UP, 'node-1 eth0 out', 'gateway eth0 in'), ...all(`${SHARED} > ${LAPTOP}`, ...BACK)],
-    reply: [...all(`${LAPTOP} > ${SHARED}`, ...IN), ...all(`${LAPTOP} > ${A}`, 'gateway eth0 out', 'node-1 eth0 in', ...DOWN)],
+    forward: [...all(`${A} > ${LAPTOP}`, ...UP, ...FROM_N1), ...all(`${SHARED} > ${LAPTOP}`, ...BACK)],
+    reply: [...all(`${LAPTOP} > ${SHARED}`, ...IN), ...all(`${LAPTOP} > ${A}`, ...TO_N1, ...DOWN)],
   },
   {
     name: 'without one the answer leaves again by wan0',
@@ -147,7 +138,7 @@ const flat: readonly Row[] = [
     outcome: 'dropped',
     code: 'NO_ROUTE',
     client: 'time-out',
-    forward: [...all(`${C} > ${LAPTOP}`, ...OUT_2, 'node-2 eth0 out', 'gateway eth0 in'), ...all(`${SHARED} > ${LAPTOP}`, ...BACK)],
+    forward: [...all(`${C} > ${LAPTOP}`, ...OUT_C, ...FROM_N2), ...all(`${SHARED} > ${LAPTOP}`, ...BACK)],
     reply: [...all(`${LAPTOP} > ${SHARED}`, ...IN), ...all(`${LAPTOP} > ${C}`, 'gateway wan0 out')],
   },
   {
@@ -157,7 +148,7 @@ const flat: readonly Row[] = [
     outcome: 'dropped',
     code: 'NO_ROUTE',
     client: 'time-out',
-    forward: [...all(`${C} > 8.8.8.8`, ...OUT_2, 'node-2 eth0 out', 'gateway eth0 in'), ...all(`${SHARED} > 8.8.8.8`, 'gateway wan0 out')],
+    forward: [...all(`${C} > 8.8.8.8`, ...OUT_C, ...FROM_N2), ...all(`${SHARED} > 8.8.8.8`, 'gateway wan0 out')],
   },
   {
     name: 'which may well come back where there is a route',
@@ -166,7 +157,7 @@ const flat: readonly Row[] = [
     outcome: 'exits',
     code: 'LEAVES_INPUT',
     client: 'unknown',
-    forward: [...all(`${A} > 8.8.8.8`, ...UP, 'node-1 eth0 out', 'gateway eth0 in'), ...all(`${SHARED} > 8.8.8.8`, 'gateway wan0 out')],
+    forward: [...all(`${A} > 8.8.8.8`, ...UP, ...FROM_N1), ...all(`${SHARED} > 8.8.8.8`, 'gateway wan0 out')],
   },
 ];
 
@@ -180,48 +171,21 @@ export const internet: readonly Row[] = [
     fixture: 'kernel/internet.yaml',
     ask: ['laptop', `${PUBLIC}:30080`],
     ...delivered,
-    forward: [
-      ...all(`${LAPTOP} > ${PUBLIC}`, ...IN),
-      ...all(`${LAPTOP} > ${N1}`, 'gateway eth0 out', 'node-1 eth0 in'),
-      ...all(`${N1} > ${D}`, 'node-1 eth0 out', 'node-2 eth0 in', ...TO_D),
-    ],
-    reply: [
-      ...all(`${D} > ${N1}`, ...FROM_D, 'node-2 eth0 out', 'node-1 eth0 in'),
-      ...all(`${N1} > ${LAPTOP}`, 'node-1 eth0 out', 'gateway eth0 in'),
-      ...all(`${PUBLIC} > ${LAPTOP}`, ...BACK),
-    ],
+    ...inByNodePort(IN_D, OUT_D),
   },
   {
     name: 'a service as the internet sees it: its node port where a node has a public address',
     fixture: 'kernel/internet.yaml',
     ask: ['internet', 'svc/api'],
     ...delivered,
-    forward: [
-      ...all(`${LAPTOP} > ${PUBLIC}`, ...IN),
-      ...all(`${LAPTOP} > ${N1}`, 'gateway eth0 out', 'node-1 eth0 in'),
-      ...all(`${N1} > ${D}`, 'node-1 eth0 out', 'node-2 eth0 in', ...TO_D),
-    ],
-    reply: [
-      ...all(`${D} > ${N1}`, ...FROM_D, 'node-2 eth0 out', 'node-1 eth0 in'),
-      ...all(`${N1} > ${LAPTOP}`, 'node-1 eth0 out', 'gateway eth0 in'),
-      ...all(`${PUBLIC} > ${LAPTOP}`, ...BACK),
-    ],
+    ...inByNodePort(IN_D, OUT_D),
   },
   {
     name: 'out: the node masquerades, the gateway translates one to one',
     fixture: 'kernel/internet.yaml',
     ask: ['pod-a', 'laptop:443'],
     ...delivered,
-    forward: [
-      ...all(`${A} > ${LAPTOP}`, ...UP),
-      ...all(`${N1} > ${LAPTOP}`, 'node-1 eth0 out', 'gateway eth0 in'),
-      ...all(`${PUBLIC} > ${LAPTOP}`, ...BACK),
-    ],
-    reply: [
-      ...all(`${LAPTOP} > ${PUBLIC}`, ...IN),
-      ...all(`${LAPTOP} > ${N1}`, 'gateway eth0 out', 'node-1 eth0 in'),
-      ...all(`${LAPTOP} > ${A}`, ...DOWN),
-    ],
+    ...outOneToOne,
   },
   {
     name: 'out from a node that the gateway has no address for: the request arrives, the answer has nowhere to go',
@@ -230,23 +194,15 @@ export const internet: readonly Row[] = [
     outcome: 'dropped',
     code: 'PRIVATE_TO_INTERNET_WITHOUT_NAT',
     client: 'time-out',
-    forward: [...all(`${C} > ${LAPTOP}`, ...OUT_2), ...all(`${N2} > ${LAPTOP}`, 'node-2 eth0 out', 'gateway eth0 in', ...BACK)],
+    forward: [...all(`${C} > ${LAPTOP}`, ...OUT_C), ...all(`${N2} > ${LAPTOP}`, ...FROM_N2, ...BACK)],
   },
   {
     name: 'out by the one address that all share',
     fixture: 'kernel/internet-shared.yaml',
     ask: ['pod-c', 'laptop:443'],
     ...delivered,
-    forward: [
-      ...all(`${C} > ${LAPTOP}`, ...OUT_2),
-      ...all(`${N2} > ${LAPTOP}`, 'node-2 eth0 out', 'gateway eth0 in'),
-      ...all(`${SHARED} > ${LAPTOP}`, ...BACK),
-    ],
-    reply: [
-      ...all(`${LAPTOP} > ${SHARED}`, ...IN),
-      ...all(`${LAPTOP} > ${N2}`, 'gateway eth0 out', 'node-2 eth0 in'),
-      ...all(`${LAPTOP} > ${C}`, 'node-2 cni0 out', 'node-2 veth0 out', 'pod-c eth0 in'),
-    ],
+    forward: [...all(`${C} > ${LAPTOP}`, ...OUT_C), ...all(`${N2} > ${LAPTOP}`, ...FROM_N2), ...all(`${SHARED} > ${LAPTOP}`, ...BACK)],
+    reply: [...all(`${LAPTOP} > ${SHARED}`, ...IN), ...all(`${LAPTOP} > ${N2}`, ...TO_N2), ...all(`${LAPTOP} > ${C}`, ...IN_C)],
   },
   {
     name: 'a private address is not routed on the internet',
@@ -262,23 +218,15 @@ export const internet: readonly Row[] = [
     fixture: 'kernel/internet-balancer.yaml',
     ask: ['laptop', `${VIP}:80`],
     ...delivered,
-    forward: [...all(`${LAPTOP} > ${VIP}`, ...IN, 'gateway eth0 out', 'node-2 eth0 in'), ...all(`${LAPTOP} > ${D}`, ...TO_D)],
-    reply: [...all(`${D} > ${LAPTOP}`, ...FROM_D), ...all(`${VIP} > ${LAPTOP}`, 'node-2 eth0 out', 'gateway eth0 in', ...BACK)],
+    forward: [...all(`${LAPTOP} > ${VIP}`, ...IN, ...TO_N2), ...all(`${LAPTOP} > ${D}`, ...IN_D)],
+    reply: [...all(`${D} > ${LAPTOP}`, ...OUT_D), ...all(`${VIP} > ${LAPTOP}`, ...FROM_N2, ...BACK)],
   },
   {
     name: 'a load balancer that is a proxy: to the node port of the only healthy node, in its own name',
     fixture: 'kernel/internet-balancer.yaml',
     ask: ['laptop', `${PROXY}:80`],
     ...delivered,
-    forward: [
-      ...all(`${LAPTOP} > ${PROXY}`, ...IN),
-      ...all(`${GATEWAY} > ${N2}`, 'gateway eth0 out', 'node-2 eth0 in'),
-      ...all(`${GATEWAY} > ${D}`, ...TO_D),
-    ],
-    reply: [
-      ...all(`${D} > ${GATEWAY}`, ...FROM_D),
-      ...all(`${N2} > ${GATEWAY}`, 'node-2 eth0 out', 'gateway eth0 in'),
-      ...all(`${PROXY} > ${LAPTOP}`, ...BACK),
-    ],
+    forward: [...all(`${LAPTOP} > ${PROXY}`, ...IN), ...all(`${GATEWAY} > ${N2}`, ...TO_N2), ...all(`${GATEWAY} > ${D}`, ...IN_D)],
+    reply: [...all(`${D} > ${GATEWAY}`, ...OUT_D), ...all(`${N2} > ${GATEWAY}`, ...FROM_N2), ...all(`${PROXY} > ${LAPTOP}`, ...BACK)],
   },
 ];

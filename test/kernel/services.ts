@@ -1,4 +1,4 @@
-import { A, all, B, C, D, DOWN, FROM_D, type Row, TO_D, UP } from './rows.ts';
+import { A, all, B, C, D, DOWN, delivered, FROM_D, type Row, TO_D, UP } from './rows.ts';
 
 /**
  * Services from outside, and pods on their node's network. The expectations were derived by hand from captures of each building block
@@ -24,7 +24,6 @@ const FROM_B = ['pod-b eth0 out', 'node-1 veth1 in'];
 const TO_C = [...ACROSS_12, 'node-2 cni0 out', 'node-2 veth0 out', 'pod-c eth0 in'];
 const FROM_C = ['pod-c eth0 out', 'node-2 veth0 in', 'node-2 cni0 in', ...ACROSS_21];
 
-const delivered = { outcome: 'delivered', client: 'answer' } as const;
 const silent = { outcome: 'dropped', client: 'time-out' } as const;
 const unserved = { outcome: 'rejected', code: 'NOBODY_LISTENS', client: 'refused' } as const;
 const refused = { outcome: 'rejected', code: 'NO_ENDPOINTS', client: 'refused' } as const;

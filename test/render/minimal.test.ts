@@ -19,6 +19,7 @@ describe('-o minimal', () => {
   test('is the same whatever the width, the colour and the details', async () => {
     const plain = (await run('pod-a svc/web -o minimal')).stdout;
     const other = await run('pod-a svc/web -o minimal --width 40 --color always -v --all-paths --reply', { terminal: 50 });
+    expect(plain).toMatch(/^path 1 forward\n/);
     expect(other.stdout).toBe(plain);
   });
 

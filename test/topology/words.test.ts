@@ -17,8 +17,16 @@ interface Row {
 }
 
 const CASES: Readonly<Record<string, Row>> = {
-  'a bad ClusterIP': { text: service(`clusterIP: 10.96.0.300, ${PORTS}`), field: 'services[0].clusterIP', says: /IPv4 address/ },
-  'an IPv6 ClusterIP': { text: service(`clusterIP: "fd00::1", ${PORTS}`), field: 'services[0].clusterIP', says: /IPv6 is not supported/ },
+  'a bad ClusterIP': {
+    text: service(`clusterIP: 10.96.0.300, ${PORTS}`),
+    field: 'services[0].clusterIP',
+    says: /an IP address, as 10\.244\.1\.10 or/,
+  },
+  'a link-local ClusterIP': {
+    text: service(`clusterIP: "fe80::1", ${PORTS}`),
+    field: 'services[0].clusterIP',
+    says: /link-local address means nothing without its device/,
+  },
   'a number as ClusterIP': { text: service(`clusterIP: 10, ${PORTS}`), field: 'services[0].clusterIP', says: /expected .*address/ },
   'no ClusterIP': { text: service(PORTS), field: 'services[0].clusterIP', says: /missing/ },
   'a boolean as target port': {

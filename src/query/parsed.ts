@@ -1,0 +1,14 @@
+/** What reading a person's words comes to. */
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly message: string; readonly hint: string | null };
+
+export const bad = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
+
+/** A port's number or name; undefined: neither. */
+export function readPort(text: string): number | string | undefined {
+  if (/^\d+$/.test(text)) return Number(text) >= 1 && Number(text) <= 65535 ? Number(text) : undefined;
+  return /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(text) ? text : undefined;
+}
+
+export const badPort = (text: string) => bad(`${text}: after the colon comes a port, by number (1 to 65535) or by name`);

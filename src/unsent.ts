@@ -1,0 +1,61 @@
+import type { Netns } from './datapath/netns.ts';
+import type { Flow, FlowPath } from './flow.ts';
+import { familyOf, formatAddress } from './net/address.ts';
+import type { Packet } from './net/packet.ts';
+import { declared } from './origin.ts';
+import type { Question } from './query/question.ts';
+import type { End, Failure } from './stage/skb.ts';
+import type { Walk } from './walk.ts';
+
+/** Connections that fail before there is a packet. */
+
+/** Why no packet is sent, and what the program is told. */
+export interface Unsent {
+  readonly failure: Failure;
+  readonly outcome: FlowPath['outcome'];
+  readonly client: FlowPath['client'];
+}
+
+/** A path of a flow whose packet is never sent. */
+export function unsent({ source, target }: Question, netns: Netns, { failure, outcome, client }: Unsent, probability = 1): FlowPath {
+  const packet: Packet = {
+    protocol: target.protocol,
+    source: source.ip,
+    sourcePort: 0,
+    destination: source.ip,
+    destinationPort: 0,
+    tcpFlags: null,
+    ttl: 64,
+    size: 0,
+    icmp: null,
+  };
+  const { code, text, origin } = failure;
+  const forward: Walk = {
+    hops: [{ kind: 'drop', node: netns.node, netns: netns.name, device: null, packet, mark: 0, changes: [], origin, code, text }],
+    end: endOf(outcome, failure, client),
+    looped: false,
+    probability,
+    packet,
+    netns,
+    connections: null,
+    choices: null,
+    learned: null,
+    doubts: [],
+  };
+  return { probability, outcome, client, failure: { ...failure, walk: 'forward' }, forward, reply: null, ack: null, data: null };
+}
+
+function endOf(outcome: FlowPath['outcome'], failure: Failure, client: FlowPath['client']): End {
+  if (outcome === 'undetermined') return { kind: 'undetermined', failure };
+  return outcome === 'rejected' ? { kind: 'refused-at-source', failure, client } : { kind: 'lost', failure };
+}
+
+/** A socket is of one family: it calls addresses of its own. */
+export const isCallable = ({ source, destination }: Flow): boolean => familyOf(source) === familyOf(destination);
+
+/** connect of a socket of a family that the machine has no address of: ENETUNREACH, and no packet. */
+export function otherFamily({ source: { name }, destination: called }: Question, { netns, source, destination }: Flow): Unsent {
+  const text = `${name} has no ${familyOf(destination)} address (it has ${formatAddress(source)}), and ${formatAddress(destination)} is ${familyOf(destination)}`;
+  const origin = called.kind === 'service' ? declared(called.service.locus) : netns.origin;
+  return { outcome: 'rejected', client: 'net-unreachable', failure: { code: 'IP_FAMILY_MISMATCH', text, origin } };
+}

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { loadNetwork, type Request, show, traceRequest } from '../src/index.ts';
+import { file } from './topology/sources.ts';
+
+const FIXTURE = new URL('../fixtures/ipv6/dual-stack.yaml', import.meta.url);
+
+function network(change: (text: string) => string = (t) => t) {
+  const loaded = loadNetwork([file(change(readFileSync(FIXTURE, 'utf8')), 'dual-stack.yaml')]);
+  if (!loaded.ok) throw new Error(loaded.diagnostics.map((d) => d.message).join('\n'));
+  return loaded.value;
+}
+
+const both = network();
+
+function ask(source: string, destination: string, more: Partial<Request> = {}, of = both) {
+  const asked = traceRequest(of, { source, destination, ...more });
+  if (!asked.ok) return asked.message;
+  const { trace } = asked;
+  const from = trace.source.ip;
+  return [trace.reason?.code ?? trace.outcome, from, ...trace.paths.map((p) => p.endpoint?.ip ?? '-')].join(' ');
+}
+
+/**
+ * pod-a to pod-d have both families, pod-e IPv4 only, pod-f IPv6 only; service web has both, old IPv4 only, new IPv6 only; pod-d listens on
+ * 0.0.0.0. The addresses are those of the file; those that it leaves out are the next free ones: ::2 for pod-c, ::3 and .2 for pod-d.
+ */
+describe('a question is asked', () => {
+  test.each([
+    ['in the primary family where both ends have it', 'pod-a', 'pod-b', 'delivered 10.244.1.10 10.244.1.11'],
+    ['in the other one where only that is common', 'pod-a', 'pod-f', 'delivered fd00:10:244:1::10 fd00:10:244:2::21'],
+    ['in that one the other way, too', 'pod-f', 'pod-a:80', 'delivered fd00:10:244:2::21 fd00:10:244:1::10'],
+    ['in the family of an address', 'pod-a', '[fd00:10:244:1::11]:8080', 'delivered fd00:10:244:1::10 fd00:10:244:1::11'],
+    ['in the family of the source', 'fd00:10:244:1::10', 'pod-b', 'delivered fd00:10:244:1::10 fd00:10:244:1::11'],
+    ['of a service in the primary family', 'pod-a', 'web', 'delivered 10.244.1.10 10.244.1.11 10.244.2.10'],
+    ['of a service by its other address', 'pod-a', '[fd00:10:96::10]:80', 'delivered fd00:10:244:1::10 fd00:10:244:1::11 fd00:10:244:2::2'],
+    ['of a service that has the other one only', 'pod-a', 'new', 'delivered fd00:10:244:1::10 fd00:10:244:2::21'],
+    ['from a pod that has the other one only', 'pod-f', 'web', 'delivered fd00:10:244:2::21 fd00:10:244:1::11 fd00:10:244:2::2'],
+    ['by a name that has one address', 'pod-a', 'new.default.svc.cluster.local', 'delivered fd00:10:244:1::10 fd00:10:244:2::21'],
+    // RFC 6724, rule 5: the address of the device that it leaves by.
+    ['from a node', 'node-1', 'pod-f:80', 'delivered fd00:192:168:1::11 fd00:10:244:2::21'],
+    ['where a socket hears IPv4', 'pod-a', '10.244.2.2:8080', 'delivered 10.244.1.10 10.244.2.2'],
+    ['where it does not hear IPv6', 'pod-a', '[fd00:10:244:2::3]:8080', 'NOBODY_LISTENS fd00:10:244:1::10 -'],
+    ['in none where the ends have none in common', 'pod-e', 'pod-f', 'IP_FAMILY_MISMATCH 10.244.2.20 -'],
+    ['in none of an IPv4 service by an IPv6 pod', 'pod-f', 'old', 'IP_FAMILY_MISMATCH fd00:10:244:2::21 -'],
+    ['in none of an IPv6 address by an IPv4 pod', 'pod-e', '[fd00:10:244:1::11]:8080', 'IP_FAMILY_MISMATCH 10.244.2.20 -'],
+  ])('%s: %s to %s', (_, source, destination, expected) => {
+    expect(ask(source, destination)).toBe(expected);
+  });
+});
+
+test('the primary family is that of the first pod range', () => {
+  const swapped = network((t) => t.replace('[10.244.0.0/16, "fd00:10:244::/56"]', '["fd00:10:244::/56", 10.244.0.0/16]'));
+  expect(ask('pod-a', 'pod-b', {}, swapped)).toBe('delivered fd00:10:244:1::10 fd00:10:244:1::11');
+});
+
+test('a machine has the addresses, routes and rules of both families, and its settings once', () => {
+  const view = show(both, { kind: 'node', name: 'node-1', rules: true });
+  if (view?.kind !== 'Node') throw new Error('no such node');
+  expect(view.devices.find((d) => d.name === 'cni0')?.addresses).toEqual(['10.244.1.1/24', 'fd00:10:244:1::1/64']);
+  expect(view.routes.map((r) => r.route)).toEqual(
+    expect.arrayContaining([
+      '10.244.2.0/24 via 192.168.1.12 dev eth0',
+      'fd00:10:244:2::/64 via fd00:192:168:1::12 dev eth0 metric 1024',
+      'default via 192.168.1.1 dev eth0',
+      'default via fd00:192:168:1::1 dev eth0 metric 1024',
+    ]),
+  );
+  expect(view.ruleset).toContain('-d 10.96.0.10/32');
+  expect(view.ruleset).not.toContain('fd00:');
+  expect(view.ip6Ruleset).toContain('-d fd00:10:96::10/128');
+  expect(view.ip6Ruleset).not.toContain('10.96.');
+  // The names of the chains do not depend on the family: their hash is of the service port alone.
+  const chain = /-A KUBE-SERVICES .*"default\/web:http cluster IP".* -j (KUBE-SVC-\w+)/;
+  expect(chain.exec(view.ip6Ruleset ?? '')?.[1]).toBe(chain.exec(view.ruleset ?? '')?.[1]);
+  expect(new Set(view.sysctls.map((s) => s.name)).size).toBe(view.sysctls.length);
+});
+
+test('the n-th pod of a node has the veth of that number, whichever families the pods before it have', () => {
+  for (const pod of ['pod-e', 'pod-f'])
+    expect(show(both, { kind: 'pod', name: `default/${pod}`, rules: false })).toMatchObject({
+      devices: [{}, { details: expect.stringContaining(pod === 'pod-e' ? 'veth2' : 'veth3') }],
+    });
+});
