@@ -1,9 +1,10 @@
 import type { RouteMatch } from '../datapath/fib.ts';
 import type { Device } from '../datapath/netns.ts';
 import { rewrite } from '../net/change.ts';
+import { nextHopsOf, setDestination } from './next-hop.ts';
 import { note } from './note.ts';
 import { icmpError } from './refusal.ts';
-import { forwardingOff6, type InputDecision, nextHopsOf, routeInput, setDestination } from './routing.ts';
+import { forwardingOff6, type InputDecision, routeInput } from './routing.ts';
 import { fits, fork, type Next, type Skb } from './skb.ts';
 
 /** A packet that came in: is it for this machine, for another one, or for nobody? */

@@ -1,4 +1,4 @@
-import { lookUp, type NextHop, type NoRoute, type RouteMatch } from '../datapath/fib.ts';
+import { lookUp, type NoRoute, type RouteMatch } from '../datapath/fib.ts';
 import type { Device, Netns } from '../datapath/netns.ts';
 import { selectAnySource, selectSource } from '../datapath/select-source.ts';
 import { forwarding, forwarding6 } from '../datapath/sysctl.ts';
@@ -6,7 +6,7 @@ import { familyOf, formatAddress, type IpAddress } from '../net/address.ts';
 import { type IcmpErrorCode, packetFamily } from '../net/packet.ts';
 import { formatDestination } from '../net/prefix.ts';
 import type { Origin } from '../origin.ts';
-import type { Destination, Failure, Skb } from './skb.ts';
+import type { Failure, Skb } from './skb.ts';
 import { doubtReversePath, loopbackLeaves, martianAddress, validateSource } from './source-check.ts';
 
 /** What ip_route_input says of a packet that came in. `icmp` is the error that goes back to its sender; null is silence. */
@@ -59,8 +59,8 @@ function routeInput6({ netns, packet, mark }: Skb, input: Device): InputDecision
 }
 
 /**
- * ip6_forward: a machine that does not forward drops in silence what it has a way for. A bridge's look-up for what it translated does not
- * come by here. Source: net/ipv6/ip6_output.c.
+ * A machine that does not forward drops in silence what it has a way for. A bridge's look-up for what it translated does not ask.
+ * Source: ip6_forward, net/ipv6/ip6_output.c.
  */
 export function forwardingOff6({ netns, packet }: Skb): Failure | null {
   const forwards = forwarding6(netns.sysctls);
@@ -167,35 +167,4 @@ export function sourceTowards(netns: Netns, destination: IpAddress): IpAddress |
 function sourceWithoutRoute(netns: Netns, destination: IpAddress): IpAddress | null {
   const source = selectAnySource(netns, destination);
   return source !== null && routeOutput(netns, source, destination, 0).kind === 'route' ? source : null;
-}
-
-/**
- * The ways that a route offers, with their shares: one, but for ECMP. A flow that has been here keeps its next hop, because the kernel
- * chooses by a hash of the addresses (fib_multipath_hash_policy 0).
- */
-export function nextHopsOf(skb: Skb, match: RouteMatch): readonly { readonly nextHop: NextHop | null; readonly share: number }[] {
-  const { nextHops, route } = match;
-  if (nextHops.length <= 1) return [{ nextHop: nextHops[0] ?? null, share: 1 }];
-  for (let c = skb.choices; c !== null; c = c.older)
-    if (c.netns === skb.netns.name && c.route === route && c.source === skb.packet.source && c.destination === skb.packet.destination)
-      return [{ nextHop: c.chosen, share: 1 }];
-  const total = nextHops.reduce((sum, n) => sum + n.weight, 0);
-  return nextHops.map((nextHop) => ({ nextHop, share: nextHop.weight / total }));
-}
-
-/** Notes on the packet where it goes, and for ECMP which way was taken. */
-export function setDestination(skb: Skb, match: RouteMatch, nextHop: NextHop | null): Destination {
-  const { route } = match;
-  const device = nextHop === null ? null : (skb.netns.devices.get(nextHop.device) ?? null);
-  skb.destination = { route, nextHop, device };
-  if (nextHop !== null && match.nextHops.length > 1)
-    skb.choices = {
-      netns: skb.netns.name,
-      route,
-      source: skb.packet.source,
-      destination: skb.packet.destination,
-      chosen: nextHop,
-      older: skb.choices,
-    };
-  return skb.destination;
 }
