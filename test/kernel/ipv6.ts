@@ -373,4 +373,46 @@ const sizes: readonly Row[] = [
   },
 ];
 
-export const ipv6: readonly Row[] = [...ways, ...services, ...errors, ...sources, ...sizes];
+/** Both families on the same machines: each has routes and rules of its own. */
+const both: readonly Row[] = [
+  ...(
+    [
+      ['IPv4', '10.96.0.10:80', '10.96.0.10', '10.244.1.10', '10.244.1.11'],
+      ['IPv6', port(WEB, 80), WEB, A, B],
+    ] as const
+  ).map(
+    ([family, to, service, from, endpoint]): Row => ({
+      name: `both families: the service by ${family}`,
+      fixture: 'ipv6/dual-stack.yaml',
+      ask: ['pod-a', to],
+      endpoint,
+      ...delivered,
+      forward: [...all(`${from} > ${service}`, OUT, IN), ...all(`${from} > ${endpoint}`, 'node-1 veth1 out', 'pod-b eth0 in')],
+      reply: [
+        ...all(`${endpoint} > ${from}`, 'pod-b eth0 out', 'node-1 veth1 in'),
+        ...all(`${service} > ${from}`, 'node-1 veth0 out', 'pod-a eth0 in'),
+      ],
+    }),
+  ),
+  {
+    name: 'both families: a pod with IPv4 only has no way to an IPv6 address',
+    fixture: 'ipv6/dual-stack.yaml',
+    ask: ['pod-e', 'svc/new'],
+    outcome: 'rejected',
+    code: 'IP_FAMILY_MISMATCH',
+    client: 'net-unreachable',
+    forward: [],
+  },
+  {
+    name: 'both families: a socket on 0.0.0.0 does not hear IPv6',
+    fixture: 'ipv6/dual-stack.yaml',
+    ask: ['pod-a', '[fd00:10:244:2::3]:8080'],
+    outcome: 'rejected',
+    code: 'NOBODY_LISTENS',
+    client: 'refused',
+    forward: all(`${A} > fd00:10:244:2::3`, ...UP, ...TO_D),
+    reply: all(`fd00:10:244:2::3 > ${A}`, ...FROM_D, ...DOWN),
+  },
+];
+
+export const ipv6: readonly Row[] = [...ways, ...services, ...errors, ...sources, ...sizes, ...both];
