@@ -110,6 +110,20 @@ describe.skipIf(whyNot !== null)(`the lab's commands${whyNot === null ? '' : ` (
     expect(stdout).toMatch(/^agrees {4}a -> b:80 {2}rejected NO_ROUTE; 3 crossings out, 3 back; client: net-unreachable\n/);
   });
 
+  test('verify: with IPv6 addresses, and with both families', async () => {
+    for (const [file, from, to] of [
+      ['four-pods.yaml', 'pod-a', 'pod-d'],
+      ['dual-stack.yaml', 'pod-a', '[fd00:10:244:1::11]:8080'],
+    ] as const) {
+      const fixture = join(import.meta.dirname, '../../fixtures/ipv6', file);
+      const { status, stdout } = await k('lab', 'verify', from, to, '-f', fixture, '-o', 'json');
+      expect(status).toBe(0);
+      const [flow] = labSchema.parse(JSON.parse(stdout)).flows;
+      expect(flow?.client).toEqual({ model: 'answer', kernel: 'answer', agrees: true });
+      expect(flow?.walks[0]?.kernel[0]?.header).toMatch(/^tcp \[fd00:10:244:1::10\]:40000 > \[fd00:10:244:[12]::11\]:8080 ttl 64$/);
+    }
+  });
+
   test('verify --all: what the file expects, as JSON and as text', async () => {
     const { status, stdout } = await k('lab', 'verify', '--all', '-f', 'expect.yaml', '-o', 'json', '-o', 'table=out.txt');
     expect(status).toBe(0);
