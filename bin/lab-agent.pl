@@ -22,8 +22,8 @@ use constant {
   SIOCGIFNAME => 0x8910, SIOCGSTAMPNS => 0x8907, IP_MTU_DISCOVER => 10, PMTUDISC_DO => 2, RECEIVE_BUFFER => 4 << 20,
   LEVEL_IPV6 => 41, IPV6_MTU_DISCOVER => 23, IPV6_V6ONLY => 26, IPV6_DONTFRAG => 62, IPV6_FREEBIND => 78,
 };
-# A SYN or datagram of 60 bytes, as the model has it; a TCP segment has 52 bytes of headers with the usual options, a datagram 28. IPv6's own
-# header is 20 bytes longer.
+# What datagrams and pings carry, so that the first has 60 bytes like a SYN, and the second 84, as the model has them; a TCP segment has 52
+# bytes of headers with the usual options, a datagram 28. IPv6's own header is 20 bytes longer.
 use constant { USUAL_DATAGRAM => 32, USUAL_PING => 56, TCP_HEADERS => 52, DATAGRAM_HEADERS => 28, IPV6_MORE => 20 };
 # Echo request, echo reply, and the errors, by number. Source: RFC 792, RFC 4443.
 my %ICMP = (
@@ -138,7 +138,7 @@ sub start {
   my $to = sockaddr($family, $address, $port);
   my $bytes = $size ? $size - DATAGRAM_HEADERS - more($family) : $protocol eq 'icmp' ? USUAL_PING : USUAL_DATAGRAM;
   if ($protocol eq 'icmp') { # not connected: it would not be given errors from routers
-    my $sent = send $socket, echo($family, $from, $bytes), 0, sockaddr($family, $address, 0);
+    my $sent = send $socket, echo($family, $from, $bytes), 0, $to;
     # ENOBUFS: the link dropped it, of which IPv6 tells raw sockets and no others (rawv6_sendmsg, net/ipv6/raw.c).
     return said($socket) if !defined $sent && !$!{ENOBUFS};
     return ($socket, undef);
