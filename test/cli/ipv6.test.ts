@@ -46,6 +46,26 @@ describe('arguments', () => {
   });
 });
 
+test('--with-dns follows the query to an IPv6 server, and the answer has an AAAA record', async () => {
+  const dns = FOUR_PODS.replace(
+    'services:\n',
+    `  - { name: dns, namespace: kube-system, node: node-2, ip: "fd00:10:244:2::53", labels: { app: dns } }
+services:
+  - { name: kube-dns, namespace: kube-system, clusterIP: "fd00:10:96::a", selector: { app: dns }, ports: [{ port: 53, protocol: UDP }] }
+`,
+  );
+  const { status, stdout } = await run('pod-a api.default --with-dns', worldOf(dns));
+  expect(status).toBe(0);
+  expect(stdout).toContain('DNS query  [fd00:10:244:1::10]:40000 > [fd00:10:96::a]:53\n');
+  expect(stdout).toContain('destination [fd00:10:96::a]:53 ->');
+  expect(stdout).toContain('api.default.svc.cluster.local AAAA fd00:10:96::11');
+});
+
+/** An address that the gateway leads to, and that no node has. */
+const UNANNOUNCED = withGateway
+  .replace('type: NodePort }', 'type: NodePort, externalIPs: ["fd00:192:168:1::80"] }')
+  .replace('nat: [', 'nat: [{ private: "fd00:192:168:1::80", public: "2001:db8:1::80" }, ');
+
 /** What a person is told to change, for a fault of node-1 or the cluster. */
 describe('what to change', () => {
   test.each([
@@ -74,17 +94,20 @@ describe('what to change', () => {
       'pod-a pod-d:9000',
       /Let the process listen on :: instead of a loopback address/,
     ],
-    [
-      'an announcement',
-      FOUR_PODS.replaceAll('fd00:192:168:1', '2001:db8:0:1').replace('type: NodePort }', 'externalIPs: ["2001:db8:0:1::80"] }'),
-      'internet [2001:db8:0:1::80]:80',
-      /addresses: \[\{ ip: 2001:db8:0:1::80, dev: eth0 \}\]/,
-    ],
+    ['an announcement', UNANNOUNCED, 'internet [2001:db8:1::80]:80', /addresses: \[\{ ip: fd00:192:168:1::80, dev: eth0 \}\]/],
   ])('%s', async (_name, topology, argv, says) => {
     const { stdout, stderr } = await run(`${argv} --width 400`, worldOf(topology));
     expect(stderr).toBe('');
     expect(stdout).toMatch(says);
   });
+});
+
+test.each([
+  ['lo', 'rejected'],
+  ['eth0', 'delivered'],
+])('an address on %s: %s, for neighbour discovery asks the device', async (device, outcome) => {
+  const announced = UNANNOUNCED.replace('2::/64" }', `2::/64", addresses: [{ ip: "fd00:192:168:1::80", dev: ${device} }] }`);
+  expect((await run('internet [2001:db8:1::80]:80', worldOf(announced))).stdout).toMatch(new RegExp(`^${outcome}`));
 });
 
 describe('completion', () => {
