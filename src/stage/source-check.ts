@@ -23,7 +23,7 @@ export function martianAddress(netns: Netns, packet: Skb['packet'], input: Devic
   return bad === null ? null : martian(`${formatAddress(bad)} is no unicast address`, inferred(null));
 }
 
-export const martian = (text: string, origin: Origin): Failure => ({ code: 'MARTIAN_ADDRESS', text, origin });
+const martian = (text: string, origin: Origin): Failure => ({ code: 'MARTIAN_ADDRESS', text, origin });
 
 /**
  * fib_validate_source: may a packet from `source` come in by `input`? An own address never may (martian); rp_filter asks whether the
