@@ -28,7 +28,7 @@ describe('arguments', () => {
     ['pod-a http://[fd00:10:244:2::11]:8080/cart', /^delivered: pod-a reaches \[fd00:10:244:2::11\]:8080\/tcp,/],
     ['app@pod-a app@pod-a', /\[::1\]:40000 > \[::1\]:8080/],
     ['pod-a fd00:10:244:2::11:8080', /port 8080 of fd00:10:244:2::11 is\s+\[fd00:10:244:2::11\]:8080\./],
-    ['pod-a 10.244.2.11', /Call an address of IPv6: default\/pod-a has none of IPv4\./],
+    ['pod-a 10.244.2.11', /^rejected IP_FAMILY_MISMATCH: pod-a does not reach 10\.244\.2\.11 [\s\S]*has no IPv4 address/],
   ])('%s', async (argv, says) => {
     expect((await run(argv, world)).stdout).toMatch(says);
   });
