@@ -1,6 +1,6 @@
 import { lookUp, MAIN_TABLE, type RouteMatch } from '../datapath/fib.ts';
 import type { Node } from '../k8s/cluster.ts';
-import { familyOf, formatAddress, isPrivate } from '../net/address.ts';
+import { formatAddress, isPrivate } from '../net/address.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
 import { at, type Locus } from '../origin.ts';
 import type { RouteHop } from '../stage/hop.ts';
@@ -19,8 +19,6 @@ const theRoute: Fixer = (scene) => {
   const { locus } = origin;
   if (origin.evidence === 'declared' && locus?.path.includes('remove') === true)
     return [`put the route back: take ${prefixAt(locus)} out of routes.remove (${place(locus)})`];
-  const foreign = withoutFamily(scene);
-  if (foreign !== null) return [foreign];
   const service = serviceAt(cluster, destination);
   if (service !== null)
     return [
@@ -47,14 +45,6 @@ const theRoute: Fixer = (scene) => {
   const gateway = cluster.gateway === null ? ['or state internet.gateway, so that nodes have a default route'] : [];
   return [`add a route to ${formatAddress(destination)} on ${machine(scene, where)}`, ...gateway];
 };
-
-/** No route helps a machine that has no address of the destination's family; `lo` aside, which has one of its own. */
-function withoutFamily({ context: { datapath }, netns, destination }: Scene): string | null {
-  const devices = [...(datapath.netns(netns)?.devices.values() ?? [])].filter((d) => d.kind !== 'loopback');
-  const own = devices.flatMap((d) => d.addresses).map(({ address }) => familyOf(address));
-  const family = familyOf(destination);
-  return own.includes(family) ? null : `call an address of ${own[0] ?? 'another family'}: ${netns} has none of ${family}`;
-}
 
 /** What left would be answered, and the answer has to find back. */
 function wayBackFromGateway({ context, path: { forward } }: Scene): readonly string[] {

@@ -3,7 +3,7 @@ import { type Paint, paint } from './paint.ts';
 import { borderless } from './plain-table.ts';
 import type { Renderer, RenderOptions } from './renderer.ts';
 import { detailsOf, flowText, type Row, rowsOf } from './rows.ts';
-import { safe, wrap } from './text.ts';
+import { hanging, safe, wrap } from './text.ts';
 import { explanation, mostTelling, pathLines, verdict } from './verdict.ts';
 
 /** The default view: the verdict, the hops of the most telling path as a table, and what follows from it. */
@@ -12,7 +12,7 @@ export const table: Renderer = (trace, options) => {
   const files = sourceFiles(trace);
   const telling = mostTelling(trace.paths);
   const blocks = [verdict(trace, p, options)];
-  const titles = trace.paths.length > 1 ? pathLines(trace.paths, p) : [];
+  const titles = trace.paths.length > 1 ? pathLines(trace.paths, p, options) : [];
   for (const [i, path] of trace.paths.entries()) {
     const shown = options.allPaths || i === telling;
     const title = titles[i];
@@ -58,13 +58,20 @@ function pathTables(path: PathDocument, files: readonly string[], p: Paint, opti
   return walksOf(path).map(({ name, walk }) => {
     if (!isShown(name, path, options)) return [summary(name, path, walk, p)];
     const sent = walk.hops.find((h) => h.kind === 'socket');
-    const title = sent === undefined ? TITLES[name] : `${TITLES[name]}  ${p.faint(flowText(sent.packet))}`;
     return [
       '',
-      ...(name === 'forward' && !options.reply && path.dns === null ? [] : [p.strong(title)]),
+      ...(name === 'forward' && !options.reply && path.dns === null ? [] : walkTitle(`${TITLES[name]}  `, sent, p, options)),
       hopTable(rowsOf(walk, options.verbose), files, p, options),
     ];
   });
+}
+
+/** With the header of the packet that is sent, below it where there is no room beside it. */
+export function walkTitle(title: string, sent: HopDocument | undefined, p: Paint, { width }: RenderOptions): readonly string[] {
+  if (sent === undefined) return [p.strong(title.trimEnd())];
+  const flow = flowText(sent.packet);
+  if (title.length + flow.length <= width) return [p.strong(`${title}${p.faint(flow)}`)];
+  return [p.strong(title.trimEnd()), ...hanging('  ', flow, width).map((l) => p.faint(l))];
 }
 
 /** What is sent always; what comes back or follows only when it fails, or on demand. */

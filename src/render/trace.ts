@@ -1,8 +1,8 @@
 import type { PathDocument, WalkDocument } from '../document-schema.ts';
 import { type Paint, paint } from './paint.ts';
 import type { Renderer, RenderOptions } from './renderer.ts';
-import { detailsOf, flowText, type Row, rowsOf } from './rows.ts';
-import { isShown, summary, TITLES, walksOf } from './table.ts';
+import { detailsOf, type Row, rowsOf } from './rows.ts';
+import { isShown, summary, TITLES, walksOf, walkTitle } from './table.ts';
 import { hanging, safe } from './text.ts';
 import { explanation, mostTelling, pathLines, verdict } from './verdict.ts';
 
@@ -10,7 +10,7 @@ import { explanation, mostTelling, pathLines, verdict } from './verdict.ts';
 export const trace: Renderer = (document, options) => {
   const p = paint(options.color);
   const telling = mostTelling(document.paths);
-  const titles = document.paths.length > 1 ? pathLines(document.paths, p) : [];
+  const titles = document.paths.length > 1 ? pathLines(document.paths, p, options) : [];
   const blocks = document.paths.map((path, i) => {
     const shown = options.allPaths || i === telling;
     const head = titles.slice(i, i + 1);
@@ -24,8 +24,7 @@ function walks(path: PathDocument, p: Paint, options: RenderOptions): readonly s
   return walksOf(path).flatMap(({ name, walk }) => {
     if (!isShown(name, path, options)) return [summary(name, path, walk, p)];
     const first = walk.hops.find((h) => h.kind === 'socket');
-    const head = first === undefined ? TITLES[name] : `${TITLES[name]} ${p.faint(flowText(first.packet))}`;
-    return [p.strong(head), ...walkLines(walk, p, options)];
+    return [...walkTitle(`${TITLES[name]} `, first, p, options), ...walkLines(walk, p, options)];
   });
 }
 

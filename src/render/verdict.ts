@@ -148,10 +148,15 @@ export function mostTelling(paths: readonly PathDocument[]): number {
 }
 
 /** A line for each path: what it comes to. */
-export function pathLines(paths: readonly PathDocument[], p: Paint): readonly string[] {
+export function pathLines(paths: readonly PathDocument[], p: Paint, { width }: RenderOptions): readonly string[] {
   const ways = pathWays(paths);
   return paths.map(({ probability, outcome, reason }, i) => {
-    const why = reason === null ? '' : ` ${reason.code}`;
-    return `${p.strong(`Path ${i + 1} of ${paths.length}`)}, ${percent(probability)}${ways[i]}: ${outcomePaint(p, outcome)(`${outcome}${why}`)}`;
+    const head = `Path ${i + 1} of ${paths.length}`;
+    const way = `, ${percent(probability)}${ways[i]}:`;
+    const end = reason === null ? outcome : `${outcome} ${reason.code}`;
+    const painted = outcomePaint(p, outcome)(end);
+    if (head.length + way.length + 1 + end.length <= width) return `${p.strong(head)}${way} ${painted}`;
+    const [first = '', ...rest] = [...wrap(`${head}${way}`, width), ...hanging('  ', end, width).map((l) => outcomePaint(p, outcome)(l))];
+    return [p.strong(head) + first.slice(head.length), ...rest].join('\n');
   });
 }

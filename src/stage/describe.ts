@@ -116,10 +116,12 @@ export const tableName = (id: number) => TABLES[id] ?? String(id);
 function route({ route: r, nextHop, table }: RouteHop): string {
   const where = formatDestination(r.prefix);
   if (r.type === 'local') return `local ${where}: it is for this machine`;
-  if (nextHop === null) return `${r.type} ${where}`;
-  const via = nextHop.via === null ? '' : ` via ${formatAddress(nextHop.via)}`;
-  const from = table === 254 ? '' : ` (table ${tableName(table)})`;
-  return `${where}${via} dev ${nextHop.device}${from}`;
+  if (r.type !== 'unicast') return `${r.type} ${where}`;
+  // IPv6 looks whether it forwards only after the route is found, and then takes none of its next hops.
+  const ways = (nextHop === null ? r.nextHops : [nextHop]).map(
+    (n) => `${n.via === null ? '' : `via ${formatAddress(n.via)} `}dev ${n.device}`,
+  );
+  return `${where} ${ways.join(' or ')}${table === 254 ? '' : ` (table ${tableName(table)})`}`;
 }
 
 function filter({ table, hook, steps, verdict, byPolicy }: FilterHop): string {

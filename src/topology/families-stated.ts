@@ -5,15 +5,15 @@ import type { StatedForm } from './schema.ts';
 import type { RouteForm, RuleForm } from './schema-linux.ts';
 
 /**
- * What is stated of a namespace, as far as one family goes. What is about no address counts once: for the first family that the thing has
- * (`isFirst`).
+ * What is stated of a namespace, as far as one family goes. Settings hold for both; a routing rule without an address, and a route to
+ * `default` that says no family, count once: for the first family that the thing has (`isFirst`).
  */
 export function statedOf(stated: StatedForm, path: Path, { family, moved }: Wanted, isFirst: boolean): StatedForm {
   const { sysctls, devices, routes, rules, addresses, neighbours } = stated;
   const isOwn = ({ ip }: { readonly ip: Parameters<typeof familyOf>[0] }) => familyOf(ip) === family;
   return {
-    sysctls: isFirst ? sysctls : undefined,
-    devices: isFirst ? devices : undefined,
+    sysctls,
+    devices,
     routes: routes === undefined ? undefined : routesOf(routes, [...path, 'routes'], { family, moved }, isFirst),
     rules:
       rules === undefined

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Cluster } from '../../src/k8s/cluster.ts';
 import { type Resolution, resolve } from '../../src/k8s/dns.ts';
 import type { Asker } from '../../src/k8s/resolver.ts';
+import { formatAddress } from '../../src/net/address.ts';
 import { describeStep } from '../../src/stage/describe.ts';
 import { networkOf } from '../tracing.ts';
 
@@ -166,5 +167,51 @@ describe('/etc/hosts comes first', () => {
     ['agent', 'agent'],
   ])('%s does not find %s there', (client, name) => {
     expect(ask(client, name).from).toBe('dns');
+  });
+});
+
+describe('IPv6', () => {
+  const four = readFileSync(new URL('../../fixtures/ipv6/four-pods.yaml', import.meta.url), 'utf8')
+    .replace('labels: { app: client }', 'labels: { app: client }, hostAliases: [{ ip: "fd00:10:244:2::11", hostnames: [d.example] }]')
+    .replace('ip: "fd00:10:244:2::10"', 'ip: "fd00:10:244:2:8000::"')
+    .replace(
+      'services:\n',
+      `services:
+  - { name: kube-dns, namespace: kube-system, clusterIP: "fd00:10:96::a", ports: [{ port: 53, protocol: UDP }] }
+  - { name: web-pods, clusterIP: None, selector: { app: web }, ports: [{ port: 8080 }] }
+`,
+    );
+  const cluster = clusterOf(four);
+
+  // The names of endpoints and pods: endpointHostname and findPods, CoreDNS's plugin/kubernetes.
+  it.each([
+    ['web.default.svc', 'AAAA fd00:10:96::10'],
+    ['web-pods.default.svc', 'AAAA fd00:10:244:1::11, fd00:10:244:2:8000::'],
+    ['fd00-10-244-1--11.web-pods.default.svc', 'AAAA fd00:10:244:1::11'],
+    ['fd00-10-244-2-8000---0.web-pods.default.svc', 'NXDOMAIN'],
+    ['fd00-10-244-2-8000--0.web-pods.default.svc', 'AAAA fd00:10:244:2:8000::'],
+    ['fd00-10-244-2--11.default.pod', 'AAAA fd00:10:244:2::11'],
+    ['fd00-0-0-0-0-0-0-11.default.pod', 'AAAA fd00::11'],
+    ['10-244-1-1.default.pod', 'A 10.244.1.1'],
+    ['fd00-10-244-zz.default.pod', 'NXDOMAIN'],
+    ['fd00--1--2.default.pod', 'NXDOMAIN'],
+  ])('%s', (name, answer) => {
+    expect(stepsOf(ask('pod-a', zone(name), cluster))).toEqual([`${name}.cluster.local ${answer}`]);
+  });
+
+  it.each([
+    ['localhost', '::1'],
+    ['ip6-localhost', '::1'],
+    ['pod-a', 'fd00:10:244:1::10'],
+    ['d.example', 'fd00:10:244:2::11'],
+  ])('%s is in /etc/hosts', (name, address) => {
+    const { from, steps } = ask('pod-a', name, cluster);
+    expect([from, ...steps.map(describeStep)]).toEqual(['hosts', `${name} AAAA ${address}`]);
+  });
+
+  it('the cluster DNS has an IPv6 address', () => {
+    const { server } = ask('pod-a', 'web', cluster).resolver;
+    expect(server).toMatchObject({ name: 'the cluster DNS', knows: 'cluster', assumption: null });
+    expect(server.address === null ? null : formatAddress(server.address)).toBe('fd00:10:96::a');
   });
 });

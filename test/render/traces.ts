@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadNetwork, type Request, type TraceDocument, traceRequest } from '../../src/index.ts';
+import { asIpv6 } from './ipv6.ts';
 
 const FOUR_PODS = readFileSync(join(import.meta.dirname, '../../fixtures/four-pods.yaml'), 'utf8');
 
@@ -64,15 +65,16 @@ services:
   'a headless service without pods': ['pod-a', 'svc/api', ['clusterIP: 10.96.0.11, selector: { app: api }', 'clusterIP: None']],
 };
 
-export function tracesOf(name: string): TraceDocument {
+export function tracesOf(name: string, family: 'IPv4' | 'IPv6' = 'IPv4'): TraceDocument {
   const entry = TRACES[name];
   if (entry === undefined) throw new Error(`no trace ${name}`);
   const [source, destination, change, more] = entry;
+  const inFamily = (words: string) => (family === 'IPv4' ? words : asIpv6(words));
   if (change !== undefined && !FOUR_PODS.includes(change[0])) throw new Error(`${change[0]} is not in four-pods.yaml`);
-  const text = change === undefined ? FOUR_PODS : FOUR_PODS.replace(...change);
+  const text = inFamily(change === undefined ? FOUR_PODS : FOUR_PODS.replace(...change));
   const network = loadNetwork([{ name: 'four-pods.yaml', bytes: new TextEncoder().encode(text) }]);
   if (!network.ok) throw new Error(JSON.stringify(network.diagnostics));
-  const result = traceRequest(network.value, { source, destination, ...more });
+  const result = traceRequest(network.value, { source, destination: inFamily(destination), ...more });
   if (!result.ok) throw new Error(result.message);
   return result.trace;
 }
