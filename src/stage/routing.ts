@@ -59,7 +59,10 @@ function routeInput6({ netns, packet, mark }: Skb, input: Device): InputDecision
   const match = lookUp(netns, { destination: packet.destination, source: packet.source, iif: input.name, mark });
   if (match.route === null) return noRoute(netns, packet.destination, match);
   if (match.route.type === 'local') return { kind: 'local', match };
-  return match.route.type === 'unicast' ? { kind: 'forward', match } : refusingRoute(netns, match, UNREACHABLE6);
+  if (match.route.type === 'unicast') return { kind: 'forward', match };
+  const refused = refusingRoute(netns, match);
+  // To those who send through here, `unreachable` is no other than no route at all (ip6_pkt_discard).
+  return match.route.type === 'unreachable' ? { ...refused, icmp: 'net-unreachable' } : refused;
 }
 
 /**
@@ -108,13 +111,10 @@ const REFUSING = {
   prohibit: { code: 'PROHIBIT_ROUTE', icmp: 'administratively-prohibited', text: 'says that it is prohibited' },
 } as const;
 
-/** To those who send through an IPv6 machine, `unreachable` is no other than no route at all (ip6_pkt_discard, net/ipv6/route.c). */
-const UNREACHABLE6 = { ...REFUSING.unreachable, icmp: 'net-unreachable', text: 'says that there is no route' } as const;
-
-function refusingRoute(netns: Netns, match: RouteMatch, unreachable: typeof UNREACHABLE6 | null = null): InputError {
+function refusingRoute(netns: Netns, match: RouteMatch): InputError {
   const { type } = match.route;
   if (type !== 'blackhole' && type !== 'unreachable' && type !== 'prohibit') throw new Error(`a ${type} route cannot decide`);
-  const { code, icmp, text } = type === 'unreachable' ? (unreachable ?? REFUSING[type]) : REFUSING[type];
+  const { code, icmp, text } = REFUSING[type];
   const failure = {
     code,
     text: `the ${type} route ${formatDestination(match.route.prefix)} on ${netns.name} ${text}`,

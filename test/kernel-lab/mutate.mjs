@@ -67,8 +67,8 @@ const MUTATIONS = [
   [
     "IPv6: others are told of an unreachable route as the machine's own programs are",
     'src/stage/routing.ts',
-    'refusingRoute(netns, match, UNREACHABLE6)',
-    'refusingRoute(netns, match)',
+    "match.route.type === 'unreachable' ?",
+    "match.route.type === 'throw' ?",
   ],
   [
     'ICMP errors about a translated packet quote it as it was here',

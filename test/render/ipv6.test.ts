@@ -20,6 +20,7 @@ const wordsOf = ({ outcome, reason, paths, alsoBlockedBy, assumptions }: TraceDo
 const OTHER_STEPS: Readonly<Record<string, string>> = {
   'a blackhole': 'br_nf_pre_routing_finish_ipv6 drops on the bridge what no route takes',
   'no forwarding': 'ip6_forward comes after the route',
+  'an unreachable route': 'ip6_pkt_discard tells others that there is no route',
 };
 
 describe('an IPv6 cluster is told of in the same words, with its own addresses', () => {
