@@ -53,7 +53,15 @@ const LATER = [
   'cronjob',
 ];
 
+/** What most names look like: one DNS label that is no number. */
+const BARE = /^[a-z][-a-z0-9]*$/;
+
 export function parsePlace(text: string): Parsed<PlaceName> {
+  if (BARE.test(text))
+    return {
+      ok: true,
+      value: { text, kind: null, namespace: null, name: text, address: null, port: null, container: null, protocol: null },
+    };
   if (/^[a-z]+:\/\//i.test(text)) return bad(`${text}: a URL can only be a destination`);
   const { rest, protocol } = cutProtocol(text);
   const at = rest.indexOf('@');
