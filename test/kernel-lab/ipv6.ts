@@ -5,7 +5,7 @@ export function topologyInIpv6(text: string): string {
   return stringify(translate(parse(text)), { lineWidth: 0, collectionStyle: 'any' });
 }
 
-function translate(value: unknown): unknown {
+export function translate(value: unknown): unknown {
   if (typeof value === 'string') return inIpv6(value);
   if (Array.isArray(value)) return value.map(translate);
   if (typeof value !== 'object' || value === null) return value;

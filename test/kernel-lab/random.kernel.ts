@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { topologyInBoth, twins } from './both.ts';
 import { type Scenario, scenario } from './generate.ts';
 import { inIpv6, topologyInIpv6 } from './ipv6.ts';
 import { machine, whyNot } from './machine.ts';
@@ -10,7 +11,7 @@ import { add, newTally, tallyText, tooRare } from './tally.ts';
 /** On demand: how many clusters, from which seed, and how many labs at once. A cluster's seed is the first one plus its number. */
 const CLUSTERS = Number(process.env['K8S_TRACE_CLUSTERS'] ?? 400);
 const SEED = Number(process.env['K8S_TRACE_SEED'] ?? 1);
-/** Every fourth cluster has IPv6 addresses; on demand all of them, or none. */
+/** Every fourth cluster has IPv6 addresses, every fourth both families; on demand all have IPv4, IPv6 or both. */
 const FAMILY = process.env['K8S_TRACE_FAMILY'];
 /** No more than eight: the table of neighbours is the whole machine's, and forgets some from 512 entries on (neigh/default/gc_thresh2). */
 const LABS = Number(process.env['K8S_TRACE_LABS'] ?? Math.min(8, 4 * availableParallelism()));
@@ -51,8 +52,16 @@ const ONCE = { numRuns: 1, unbiased: true } as const;
 
 /** What is drawn for a seed. */
 function drawn(seed: number): fc.Arbitrary<Scenario> {
-  return FAMILY === 'IPv6' || (FAMILY !== 'IPv4' && seed % 4 === 0) ? scenario.map(withIpv6) : scenario;
+  const family = FAMILY ?? (['IPv6', 'IPv4', 'both', 'IPv4'] as const)[seed % 4];
+  if (family === 'both') return scenario.map((s) => withBoth(s, seed % 8 < 4 ? 'IPv4' : 'IPv6'));
+  return family === 'IPv6' ? scenario.map(withIpv6) : scenario;
 }
+
+const withBoth = ({ text, faults, flows }: Scenario, first: 'IPv4' | 'IPv6'): Scenario => ({
+  text: topologyInBoth(text, first),
+  faults,
+  flows: flows.flatMap((f) => twins(f.destination).map((destination) => ({ ...f, destination }))),
+});
 
 const withIpv6 = ({ text, faults, flows }: Scenario): Scenario => ({
   text: topologyInIpv6(text),
