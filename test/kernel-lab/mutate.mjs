@@ -78,6 +78,9 @@ const MUTATIONS = [
   ],
 ];
 
+/** A fault is looked for where it is at home. */
+const familyOf = (name) => (name.startsWith('IPv6: ') ? 'IPv6' : 'IPv4');
+
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const wanted = process.argv.slice(2).join(' ');
 let missed = 0;
@@ -92,7 +95,7 @@ for (const [name, file, from, to] of MUTATIONS.filter(([n]) => n.includes(wanted
   const ran = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '-c', 'vitest.kernel.config.ts', 'random'], {
     cwd: copy,
     encoding: 'utf8',
-    env: { ...process.env, NO_COLOR: '1', K8S_TRACE_CLUSTERS: '100', K8S_TRACE_SHRINK_MS: '0' },
+    env: { ...process.env, NO_COLOR: '1', K8S_TRACE_CLUSTERS: '100', K8S_TRACE_SHRINK_MS: '0', K8S_TRACE_FAMILY: familyOf(name) },
   });
   rmSync(copy, { recursive: true });
   const output = ran.stdout + ran.stderr;
