@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { loadNetwork, type Request, show, traceRequest } from '../src/index.ts';
+import { candidates, loadNetwork, type Request, show, traceRequest } from '../src/index.ts';
 import { file } from './topology/sources.ts';
 
 const FIXTURE = new URL('../fixtures/ipv6/dual-stack.yaml', import.meta.url);
@@ -74,6 +74,20 @@ test('a machine has the addresses, routes and rules of both families, and its se
   const chain = /-A KUBE-SERVICES .*"default\/web:http cluster IP".* -j (KUBE-SVC-\w+)/;
   expect(chain.exec(view.ip6Ruleset ?? '')?.[1]).toBe(chain.exec(view.ruleset ?? '')?.[1]);
   expect(new Set(view.sysctls.map((s) => s.name)).size).toBe(view.sysctls.length);
+});
+
+describe('a word is completed', () => {
+  test.each([
+    ['pod-', 'source', ['pod-a', 'pod-b', 'pod-c', 'pod-d', 'pod-e', 'pod-f']],
+    ['ne', 'destination', ['new']],
+    ['new:', 'destination', ['new:80']],
+    ['[fd00:10:96::1', 'destination', ['[fd00:10:96::10]:', '[fd00:10:96::12]:']],
+    ['[fd00:10:96::10]:', 'destination', ['[fd00:10:96::10]:80']],
+    ['[fd00:10:244:2::21', 'destination', ['[fd00:10:244:2::21]:']],
+  ] as const)('%s as %s, whichever family has it', async (typed, role, expected) => {
+    const { completeName } = await candidates();
+    expect(completeName(both.cluster, typed, role, 'default').map((c) => c.text)).toEqual(expected);
+  });
 });
 
 test('the n-th pod of a node has the veth of that number, whichever families the pods before it have', () => {

@@ -1,4 +1,5 @@
 import type { Cluster } from '../k8s/cluster.ts';
+import { allOf, familiesOf } from '../k8s/families.ts';
 import { key } from '../k8s/pod.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import type { Kind } from './place.ts';
@@ -16,9 +17,10 @@ export interface Candidate {
 export type Role = 'source' | 'destination' | 'machine';
 
 /** Names that begin with what is typed, for each thing its usual one, as `trace` and `lab exec` understand them. */
-export function completeName(cluster: Cluster, typed: string, role: Role, namespace: string): readonly Candidate[] {
+export function completeName(one: Cluster, typed: string, role: Role, namespace: string): readonly Candidate[] {
+  const cluster = allOf(one);
   if (typed.startsWith('[') || typed.includes(':'))
-    return [...(role === 'destination' ? completePort(cluster, typed, namespace) : []), ...completeIpv6(cluster, typed, role)];
+    return [...(role === 'destination' ? completePort(one, typed, namespace) : []), ...completeIpv6(one, typed, role)];
   const at = typed.indexOf('@');
   if (at !== -1) return role === 'machine' ? [] : podsWith(cluster, typed.slice(0, at), typed, namespace);
   const things = thingsFor(cluster, role);
@@ -30,7 +32,8 @@ export function completeName(cluster: Cluster, typed: string, role: Role, namesp
 /** In brackets a port is to follow, if one can. */
 function completeIpv6(cluster: Cluster, typed: string, role: Role): readonly Candidate[] {
   const spelled = (a: string) => (typed.startsWith('[') ? `[${a}]${role === 'destination' ? ':' : ''}` : a);
-  return thingsFor(cluster, role).flatMap(({ address, about }) => {
+  const things = familiesOf(cluster).flatMap((c) => thingsFor(c, role));
+  return things.flatMap(({ address, about }) => {
     const text = address?.includes(':') ? spelled(address) : '';
     return text !== typed && text.startsWith(typed) ? [{ text, about }] : [];
   });
@@ -38,7 +41,7 @@ function completeIpv6(cluster: Cluster, typed: string, role: Role): readonly Can
 
 /** Names of one kind, where the kind has been said already: `show pod NAME`. */
 export function completeNameOfKind(cluster: Cluster, kind: Kind, typed: string, namespace: string): readonly Candidate[] {
-  const things = thingsFor(cluster, 'destination').filter((t) => t.kind === kind);
+  const things = thingsFor(allOf(cluster), 'destination').filter((t) => t.kind === kind);
   const names = things.flatMap((thing) => {
     if (isHere(thing, namespace) && thing.name.startsWith(typed)) return [{ text: thing.name, about: thing.about }];
     const full = `${thing.namespace}/${thing.name}`;
@@ -48,7 +51,8 @@ export function completeNameOfKind(cluster: Cluster, kind: Kind, typed: string, 
 }
 
 /** All namespaces, for -n. */
-export function namespacesOf(cluster: Cluster): readonly Candidate[] {
+export function namespacesOf(one: Cluster): readonly Candidate[] {
+  const cluster = allOf(one);
   const pods = new Map<string, number>();
   for (const { namespace } of cluster.services.values()) pods.set(namespace, 0);
   for (const { namespace } of cluster.pods.values()) pods.set(namespace, (pods.get(namespace) ?? 0) + 1);
