@@ -5,21 +5,27 @@ import { atTheEdge } from './diagnose/edge.ts';
 import { emptyBackend, type OwnAnswer, refusedBy } from './diagnose/http-failure.ts';
 import { interpret } from './diagnose/interpret.ts';
 import { alsoBlocking, type ExplainedPath, type Reason, reasonOf } from './diagnose/reason.ts';
-import { type Flow, traceFlow } from './flow.ts';
+import type { Flow } from './flow.ts';
 import { journeyNotes } from './journey-notes.ts';
 import { answersItself, type Controller, controllerAt, failsBehind, reaches, redirects } from './journey-path.ts';
+import type { Cluster } from './k8s/cluster.ts';
 import { readyEndpoints } from './k8s/endpoints.ts';
 import { type Action, type HttpPlan, urlText } from './k8s/http.ts';
+import { key } from './k8s/pod.ts';
 import type { Endpoint } from './k8s/service.ts';
 import { afterLookUp } from './lookup.ts';
+import { familyOf } from './net/address.ts';
 import type { Question } from './query/question.ts';
 import { sourceTowards } from './stage/routing.ts';
+import { tryFlow } from './unsent.ts';
 
 /** A connection by itself, and the question that it answers: failures and fixes are read against that. */
 export interface Leg {
   readonly context: Context;
   readonly path: ExplainedPath;
 }
+
+type Forward = Extract<Action, { kind: 'forward' }>;
 
 /** One way of a request: to the controller, and from there as far as it comes. */
 export interface JourneyPath extends ExplainedPath {
@@ -38,7 +44,7 @@ export interface Journey {
 export function journey(context: Context, plan: HttpPlan, flows: readonly Flow[]): Journey {
   const first = firstLeg(context, plan);
   const legs = flows.flatMap((flow) =>
-    traceFlow(flow).map((p) =>
+    tryFlow(first.question, flow).map((p) =>
       explained(first, afterLookUp(context.question, flow.netns, { ...p, probability: p.probability / flows.length })),
     ),
   );
@@ -82,11 +88,19 @@ function acted(leg: Leg, controller: Controller, plan: HttpPlan, action: Action)
     case 'redirect':
       return [redirects(share, controller, plan, action)];
     case 'forward': {
-      const ready = readyEndpoints(action.port);
+      const ready = backendsOf(share.context.cluster, action);
       if (ready.length === 0) return [answersItself(share, controller, plan, action, emptyBackend(action))];
       return ready.flatMap((endpoint) => toEndpoint(withShare(share, 1 / ready.length), controller, plan, action, endpoint));
     }
   }
+}
+
+/** The endpoints of the family that the client came by; those of the other one when the service has none of this. */
+function backendsOf(cluster: Cluster, { service, port }: Forward): readonly Endpoint[] {
+  const own = readyEndpoints(port);
+  if (own.length > 0) return own;
+  const twin = cluster.other?.services.get(key(service))?.ports.find((p) => p.port === port.port && p.protocol === port.protocol);
+  return twin === undefined ? [] : readyEndpoints(twin);
 }
 
 function withShare(leg: Leg, share: number): Leg {
@@ -94,25 +108,25 @@ function withShare(leg: Leg, share: number): Leg {
 }
 
 /** Controllers send to endpoints, and not to the service's address: no rule of kube-proxy takes part. */
-function toEndpoint(
-  leg: Leg,
-  controller: Controller,
-  plan: HttpPlan,
-  action: Extract<Action, { kind: 'forward' }>,
-  endpoint: Endpoint,
-): readonly JourneyPath[] {
+function toEndpoint(leg: Leg, controller: Controller, plan: HttpPlan, action: Forward, endpoint: Endpoint): readonly JourneyPath[] {
   const { netns, process } = controller;
   const source = sourceTowards(netns, endpoint.ip) ?? leg.path.forward.packet.destination;
   const flow: Flow = { netns, process, source, destination: endpoint.ip, port: endpoint.port, protocol: 'tcp', size: null };
-  const context: Context = { ...leg.context, question: secondQuestion(leg.context.question, netns, flow, action) };
-  return traceFlow(flow).map((raw) => {
+  const question = secondQuestion(leg.context.question, netns, flow, action);
+  const { cluster } = leg.context;
+  const context: Context = {
+    ...leg.context,
+    cluster: familyOf(endpoint.ip) === cluster.family ? cluster : (cluster.other ?? cluster),
+    question,
+  };
+  return tryFlow(question, flow).map((raw) => {
     const second = explained(context, { ...raw, probability: leg.path.probability * raw.probability });
     const join = { leg, second, controller, plan, action, endpoint };
     return second.path.reason === null ? reaches(join) : failsBehind(join);
   });
 }
 
-function secondQuestion(asked: Question, netns: Netns, flow: Flow, { service, port }: Extract<Action, { kind: 'forward' }>): Question {
+function secondQuestion(asked: Question, netns: Netns, flow: Flow, { service, port }: Forward): Question {
   return {
     ...asked,
     source: {

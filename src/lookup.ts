@@ -3,7 +3,7 @@ import type { Context } from './diagnose/context.ts';
 import { atTheEdge } from './diagnose/edge.ts';
 import { interpret } from './diagnose/interpret.ts';
 import { type ExplainedPath, type Reason, reasonOf } from './diagnose/reason.ts';
-import { type Flow, type FlowPath, traceFlow } from './flow.ts';
+import type { Flow, FlowPath } from './flow.ts';
 import { type Resolution, recordType } from './k8s/dns.ts';
 import { familiesOf } from './k8s/families.ts';
 import { familyOf, type IpAddress } from './net/address.ts';
@@ -13,7 +13,7 @@ import type { Question } from './query/question.ts';
 import type { DnsHop } from './stage/hop.ts';
 import { sourceTowards } from './stage/routing.ts';
 import type { Failure } from './stage/skb.ts';
-import { isCallable, otherFamily, type Unsent, unsent } from './unsent.ts';
+import { tryFlow, type Unsent, unsent } from './unsent.ts';
 
 /** The look-up of the destination's name: the hop that shows it, and the query on its way to the DNS server. */
 
@@ -88,8 +88,7 @@ export function followQuery(context: Context, netns: Netns): { readonly context:
   const asked: Context = { ...context, cluster, question: queryTo(question, server) };
   const source = sourceTowards(netns, server) ?? question.source.ip;
   const flow: Flow = { netns, process: question.source.process, source, destination: server, port: DNS_PORT, protocol: 'udp', size: null };
-  const sent = isCallable(flow) ? traceFlow(flow) : [unsent(asked.question, netns, otherFamily(asked.question, flow))];
-  const queries = sent.map((raw): DnsQuery => {
+  const queries = tryFlow(asked.question, flow).map((raw): DnsQuery => {
     const path = atTheEdge(cluster, interpret(asked, raw));
     return { ...path, reason: reasonOf(asked, path) };
   });

@@ -6,7 +6,7 @@ import { atTheEdge } from './diagnose/edge.ts';
 import { unserved } from './diagnose/http-failure.ts';
 import { interpret } from './diagnose/interpret.ts';
 import { alsoBlocking, type ExplainedPath, type Reason, reasonOf } from './diagnose/reason.ts';
-import { type Flow, type FlowPath, type Outcome, traceFlow } from './flow.ts';
+import type { Flow, FlowPath, Outcome } from './flow.ts';
 import { journey } from './journey.ts';
 import type { Cluster } from './k8s/cluster.ts';
 import type { HttpPlan } from './k8s/http.ts';
@@ -19,7 +19,7 @@ import type { Question } from './query/question.ts';
 import { sharingPath, withSharing } from './sharing.ts';
 import { sourceTowards } from './stage/routing.ts';
 import type { Failure } from './stage/skb.ts';
-import { isCallable, otherFamily, unsent } from './unsent.ts';
+import { tryFlow, unsent } from './unsent.ts';
 
 export interface TracePath extends ExplainedPath {
   /** Who received the request, when somebody did. */
@@ -91,10 +91,9 @@ function rawPaths({ cluster, question }: Context, netns: Netns, flows: readonly 
   if (question.over !== 'network') return [sharingPath(cluster, question, netns)];
   if (flows.length === 0) return [unresolved(question, netns)];
   const one = flows.length === 1;
-  return flows.flatMap((flow) => {
-    if (!isCallable(flow)) return [unsent(question, netns, otherFamily(question, flow), 1 / flows.length)];
-    return traceFlow(flow).map((p) => withSharing(cluster, question, one ? p : { ...p, probability: p.probability / flows.length }));
-  });
+  return flows.flatMap((flow) =>
+    tryFlow(question, flow).map((p) => withSharing(cluster, question, one ? p : { ...p, probability: p.probability / flows.length })),
+  );
 }
 
 /** Without an answer to the query, nothing follows. */

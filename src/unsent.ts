@@ -1,5 +1,5 @@
 import type { Netns } from './datapath/netns.ts';
-import type { Flow, FlowPath } from './flow.ts';
+import { type Flow, type FlowPath, traceFlow } from './flow.ts';
 import { familyOf, formatAddress } from './net/address.ts';
 import type { Packet } from './net/packet.ts';
 import { declared } from './origin.ts';
@@ -50,11 +50,16 @@ function endOf(outcome: FlowPath['outcome'], failure: Failure, client: FlowPath[
   return outcome === 'rejected' ? { kind: 'refused-at-source', failure, client } : { kind: 'lost', failure };
 }
 
+/** A connection through every branch; without any when its two ends are of different families. */
+export function tryFlow(question: Question, flow: Flow): readonly FlowPath[] {
+  return isCallable(flow) ? traceFlow(flow) : [unsent(question, flow.netns, otherFamily(question, flow))];
+}
+
 /** A socket is of one family: it calls addresses of its own. */
-export const isCallable = ({ source, destination }: Flow): boolean => familyOf(source) === familyOf(destination);
+const isCallable = ({ source, destination }: Flow): boolean => familyOf(source) === familyOf(destination);
 
 /** connect of a socket of a family that the machine has no address of: ENETUNREACH, and no packet. */
-export function otherFamily({ source: { name }, destination: called }: Question, { netns, source, destination }: Flow): Unsent {
+function otherFamily({ source: { name }, destination: called }: Question, { netns, source, destination }: Flow): Unsent {
   const text = `${name} has no ${familyOf(destination)} address (it has ${formatAddress(source)}), and ${formatAddress(destination)} is ${familyOf(destination)}`;
   const origin = called.kind === 'service' ? declared(called.service.locus) : netns.origin;
   return { outcome: 'rejected', client: 'net-unreachable', failure: { code: 'IP_FAMILY_MISMATCH', text, origin } };

@@ -3,10 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { candidates, loadNetwork, type Request, show, traceRequest } from '../src/index.ts';
 import { file } from './topology/sources.ts';
 
-const FIXTURE = new URL('../fixtures/ipv6/dual-stack.yaml', import.meta.url);
-
-function network(change: (text: string) => string = (t) => t) {
-  const loaded = loadNetwork([file(change(readFileSync(FIXTURE, 'utf8')), 'dual-stack.yaml')]);
+function network(change: (text: string) => string = (t) => t, name = 'dual-stack.yaml') {
+  const text = readFileSync(new URL(`../fixtures/ipv6/${name}`, import.meta.url), 'utf8');
+  const loaded = loadNetwork([file(change(text), name)]);
   if (!loaded.ok) throw new Error(loaded.diagnostics.map((d) => d.message).join('\n'));
   return loaded.value;
 }
@@ -74,6 +73,27 @@ test('a machine has the addresses, routes and rules of both families, and its se
   const chain = /-A KUBE-SERVICES .*"default\/web:http cluster IP".* -j (KUBE-SVC-\w+)/;
   expect(chain.exec(view.ip6Ruleset ?? '')?.[1]).toBe(chain.exec(view.ruleset ?? '')?.[1]);
   expect(new Set(view.sysctls.map((s) => s.name)).size).toBe(view.sysctls.length);
+});
+
+/** An Ingress is asked in the client's family; its controller calls a service of the other one all the same, for it has both. */
+describe('a request to an Ingress', () => {
+  const ingress = network((t) => t, 'ingress.yaml');
+  test.each([
+    ['laptop', '/', '203.0.113.80', '10.244.2.2'],
+    ['laptop', '/six', '203.0.113.80', 'fd00:10:244:2::66'],
+    ['laptop', '/four', '203.0.113.80', '10.244.2.2'],
+    ['phone', '/', '2001:db8:80::1', 'fd00:10:244:2::2'],
+    ['phone', '/six', '2001:db8:80::1', 'fd00:10:244:2::66'],
+    ['phone', '/four', '2001:db8:80::1', '10.244.2.2'],
+    ['six-1', '/', '2001:db8:80::1', 'fd00:10:244:2::2'],
+  ])('of %s for %s goes to %s, and on to %s', (source, path, called, endpoint) => {
+    const asked = traceRequest(ingress, { source, destination: `http://shop.example.com${path}` });
+    if (!asked.ok) throw new Error(asked.message);
+    const { outcome, paths } = asked.trace;
+    expect(outcome).toBe('delivered');
+    expect(new Set(paths.map((p) => p.forward.hops[0]?.packet.destination))).toEqual(new Set([called]));
+    expect(new Set(paths.map((p) => p.endpoint?.ip))).toEqual(new Set([endpoint]));
+  });
 });
 
 describe('a word is completed', () => {
