@@ -18,7 +18,7 @@ const TYPES: Readonly<Record<number, string>> = { 0: 'In', 3: 'P', 4: 'Out' };
 /** A frame as `tcpdump -ni any` has it: device, direction, addresses and ports. */
 function asTcpdump({ device, type, bytes }: Frame): string {
   const h = readHeader(bytes);
-  if (h === null) return `${device} ${type}`;
+  if (h === null) throw new Error('a frame that the lab passes over');
   return `${device} ${TYPES[type]} ${formatAddress(h.source)}.${h.sourcePort} > ${formatAddress(h.destination)}.${h.destinationPort}`;
 }
 
@@ -51,7 +51,9 @@ describe.skipIf(reason !== null)(`the lab's own capture beside tcpdump's${reason
       const tcpdump = machine.open(inside(lab, command));
       for (let line = await tcpdump.line(); line !== null && !line.includes('listening on'); line = await tcpdump.line());
       await agent.capture('node-1');
-      const { frames, saw } = await agent.fire({ ...shot, sourcePort: 40000 }, 2000);
+      const { frames: all, saw } = await agent.fire({ ...shot, sourcePort: 40000 }, 2000);
+      // IPv6 looks for neighbours and groups by packets like others, which the lab passes over.
+      const frames = all.filter(({ bytes }) => readHeader(bytes) !== null);
       expect(saw).toBe('answer');
       const lines: string[] = [];
       while (lines.length < frames.length) {
