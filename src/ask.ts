@@ -2,7 +2,8 @@ import type { Datapath } from './datapath/netns.ts';
 import { withGuest } from './guests.ts';
 import type { Cluster } from './k8s/cluster.ts';
 import { familiesOf } from './k8s/families.ts';
-import { familyOf } from './net/address.ts';
+import { familyOf, type IpAddress, isPrivate } from './net/address.ts';
+import { find } from './query/find.ts';
 import type { Parsed } from './query/parsed.ts';
 import { parsePlace } from './query/place.ts';
 import type { Question } from './query/question.ts';
@@ -25,14 +26,33 @@ export interface Asked {
  */
 export function ask(network: Network, request: Request): Parsed<Asked> {
   const views = viewsFor(network, request);
-  const [first, ...others] = views.map((view) => askIn(view, request));
-  if (first === undefined) throw new Error('a network has an IP family');
-  if (isUsable(first)) return first;
-  const other = others.find(isUsable) ?? crossed(network, views, request);
-  return other ?? first;
+  const asked = views.map((view) => askIn(view, request));
+  const answer = asked.find(isUsable) ?? crossed(network, views, request) ?? asked.find((a) => a.ok);
+  if (answer !== undefined) return answer;
+  // Whoever is found in one family only is to hear what is wrong with the rest of the question.
+  const failed =
+    asked[
+      Math.max(
+        0,
+        views.findIndex((view) => hasSource(view, request)),
+      )
+    ];
+  if (failed === undefined) throw new Error('a network has an IP family');
+  return failed;
 }
 
-const isUsable = (asked: Parsed<Asked>): boolean => asked.ok && asked.value.question.target.missing !== 'name';
+/** Is there an address to call, one that the caller's side of the gateway knows? */
+function isUsable(asked: Parsed<Asked>): boolean {
+  if (!asked.ok) return false;
+  const { source, destination, target } = asked.value.question;
+  if (target.missing !== null) return false;
+  return source.kind !== 'Host' || destination.kind !== 'service' || !target.addresses.every(isPrivate);
+}
+
+function hasSource({ cluster }: Network, { source, namespace = 'default' }: Request): boolean {
+  const place = parsePlace(source);
+  return place.ok && find(cluster, place.value, namespace).ok;
+}
 
 function askIn(network: Network, request: Request, from: Cluster | null = null): Parsed<Asked> {
   const asked = withGuest(network, request);
@@ -43,10 +63,16 @@ function askIn(network: Network, request: Request, from: Cluster | null = null):
 /** The network in the families that the destination may be of. */
 function viewsFor({ cluster, datapath }: Network, { destination }: Request): readonly Network[] {
   const views = familiesOf(cluster);
-  const place = views.length === 1 ? null : parsePlace(destination);
-  const address = place?.ok === true ? place.value.address : null;
+  const address = views.length === 1 ? null : addressIn(destination);
   const own = address === null ? views : views.filter((c) => c.family === familyOf(address));
   return own.map((c) => ({ cluster: c, datapath }));
+}
+
+/** The address that a destination names, by itself or as the host of a URL. */
+function addressIn(destination: string): IpAddress | null {
+  const [, host = destination] = /^[a-z]+:\/\/(\[[^\]]*\]|[^:/?#]*)/i.exec(destination) ?? [];
+  const place = parsePlace(host);
+  return place.ok ? place.value.address : null;
 }
 
 /** The destination in one family, the source in another. */

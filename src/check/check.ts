@@ -3,6 +3,7 @@ import { type Diagnostic, diagnosticAt, inOrder, type Result } from '../diagnost
 import { toDocument } from '../document.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Expectation, NameAt } from '../k8s/expectation.ts';
+import { familiesOf } from '../k8s/families.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Locus } from '../origin.ts';
 import { type Found, find } from '../query/find.ts';
@@ -78,7 +79,7 @@ function conditionsOf(
   namespace: string,
 ): Conditions | readonly Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
-  const look = <T>(names: readonly NameAt[], by: (name: string) => Parsed<T>): readonly Named<T>[] =>
+  const look = <T>(names: readonly NameAt[], by: (name: string) => Parsed<readonly T[]>): readonly Named<T>[] =>
     names.flatMap(({ text, locus }) => {
       const found = by(text);
       if (found.ok) return [{ name: text, value: found.value }];
@@ -86,17 +87,26 @@ function conditionsOf(
       diagnostics.push(diagnosticAt(locus.document, locus.path, { code: 'bad-expectation', message, hint }));
       return [];
     });
-  const passes = (name: string) => passesBy(cluster, datapath, name, namespace);
-  const thing = (name: string) => named(cluster, name, namespace);
+  const passes = (name: string) => inFamilies(cluster, (c) => passesBy(c, datapath, name, namespace));
+  const thing = (name: string) => inFamilies(cluster, (c) => named(c, name, namespace));
+  const addresses = (name: string) => inFamilies(cluster, (c) => addressOf(c, name, namespace));
   const { via, notVia, source } = expectation;
   const made: Conditions = {
     expectation,
     via: look(via, passes),
     notVia: look(notVia, passes),
     at: look(expectation.at, thing),
-    source: look(source === null ? [] : [source], (name) => addressOf(cluster, name, namespace))[0]?.value ?? null,
+    source: look(source === null ? [] : [source], addresses)[0]?.value ?? null,
   };
   return diagnostics.length > 0 ? diagnostics : made;
+}
+
+/** What a name stands for in each of the cluster's families that knows it: a packet is of one of them. */
+function inFamilies<T>(cluster: Cluster, by: (cluster: Cluster) => Parsed<T>): Parsed<readonly T[]> {
+  const found = familiesOf(cluster).map(by);
+  const [first] = found;
+  const values = found.flatMap((f) => (f.ok ? [f.value] : []));
+  return first !== undefined && !first.ok && values.length === 0 ? first : { ok: true, value: values };
 }
 
 function named(cluster: Cluster, name: string, namespace: string): Parsed<Found> {

@@ -2,6 +2,7 @@ import type { Expectation, ExpectedOutcome } from '../k8s/expectation.ts';
 import { netnsOf } from '../k8s/pod.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import type { Found } from '../query/find.ts';
+import type { Hop } from '../stage/hop.ts';
 import type { Trace, TracePath } from '../trace.ts';
 import type { Passes } from './passes.ts';
 
@@ -11,12 +12,13 @@ export interface Conditions {
   readonly via: readonly Named<Passes>[];
   readonly notVia: readonly Named<Passes>[];
   readonly at: readonly Named<Found>[];
-  readonly source: IpAddress | null;
+  readonly source: readonly IpAddress[] | null;
 }
 
 export interface Named<T> {
   readonly name: string;
-  readonly value: T;
+  /** What it is in each IP family that knows it. */
+  readonly value: readonly T[];
 }
 
 export interface Judgement {
@@ -67,21 +69,25 @@ function outcomeText(outcomes: readonly ExpectedOutcome[], path: TracePath): str
 }
 
 function wayText({ via, notVia }: Conditions, { forward: { hops } }: TracePath): readonly string[] {
-  const missed = via.filter(({ value }) => !hops.some(value)).map(({ name }) => `expected to pass ${name}, and does not`);
-  const met = notVia.filter(({ value }) => hops.some(value)).map(({ name }) => `expected not to pass ${name}, and does`);
+  const missed = via.filter(({ value }) => !hops.some(passes(value))).map(({ name }) => `expected to pass ${name}, and does not`);
+  const met = notVia.filter(({ value }) => hops.some(passes(value))).map(({ name }) => `expected not to pass ${name}, and does`);
   return [...missed, ...met];
 }
+
+const passes = (ways: readonly Passes[]) => (hop: Hop) => ways.some((way) => way(hop));
 
 function receiverText({ at, source }: Conditions, { endpoint, forward }: TracePath): readonly string[] {
   const received = forward.end.kind === 'delivered' ? endpoint : null;
   const who = received === null ? 'nobody' : received.netns.replace(/^default\//, '');
-  const right = at.length === 0 || (received !== null && at.some(({ value }) => isAt(value, received)));
+  const right = at.length === 0 || (received !== null && at.some(({ value }) => value.some((found) => isAt(found, received))));
   const seen = received === null ? null : forward.packet.source;
   return [
     ...(right ? [] : [`expected to be received by ${at.map((a) => a.name).join(' or ')}, and is by ${who}`]),
-    ...(source === null || seen === source
+    ...(source === null || (seen !== null && source.includes(seen))
       ? []
-      : [`expected the receiver to see ${formatAddress(source)}, and it sees ${seen === null ? 'nothing' : formatAddress(seen)}`]),
+      : [
+          `expected the receiver to see ${source.map(formatAddress).join(' or ')}, and it sees ${seen === null ? 'nothing' : formatAddress(seen)}`,
+        ]),
   ];
 }
 

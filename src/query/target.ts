@@ -78,7 +78,8 @@ function seenFromOutside(cluster: Cluster, service: Service, target: Target): Ta
   const external = service.externalIps.filter((a) => !isPrivate(a));
   if (external.length > 0) return { ...target, addresses: external };
   const nodes = new Set([...cluster.nodes.values()].map((n) => n.ip));
-  const open = (cluster.gateway?.nat ?? []).filter((n) => nodes.has(n.private)).map((n) => n.public);
+  const routed = [...nodes].filter((a) => !isPrivate(a));
+  const open = [...(cluster.gateway?.nat ?? []).filter((n) => nodes.has(n.private)).map((n) => n.public), ...routed];
   if (servicePort.nodePort === null || open.length === 0) return target;
   return {
     ...target,
@@ -192,7 +193,10 @@ function addressTarget(address: IpAddress, owner: Found | null, wish: Wish): Par
 
 /** By bare address nothing is checked: a port that the service does not have is walked, as a client's packet would be. */
 function clusterIpTarget(service: Service, address: IpAddress, { port, protocol }: Wish): Parsed<Target> {
-  if (port === null || typeof port === 'string') return serviceTarget(service, { port, protocol });
+  if (port === null || typeof port === 'string') {
+    const chosen = serviceTarget(service, { port, protocol });
+    return chosen.ok ? { ok: true, value: { ...chosen.value, addresses: [address], missing: null } } : chosen;
+  }
   const found = service.ports.find((p) => p.port === port && (protocol === null || p.protocol === protocol));
   if (found !== undefined)
     return { ok: true, value: { protocol: found.protocol, port, servicePort: found, addresses: [address], notes: [], missing: null } };

@@ -31,6 +31,8 @@ export function familiesOf({ podCIDR, podCIDRs }: StatedCluster): readonly IpFam
   return [podCIDR, ...(podCIDRs ?? [])].flatMap((p) => (p === undefined ? [] : [familyOf(p.address)]));
 }
 
+type StatedGateway = StatedTopology['gateways'][number];
+
 /** Which family is wanted, of which there are, the primary one first; and where what it has was stated. */
 export interface Wanted {
   readonly family: IpFamily;
@@ -53,6 +55,11 @@ function formOf(stated: StatedTopology, wanted: Wanted): TopologyForm {
       ...entry,
       addresses: moved.filter(entry.addresses, [...path, 'addresses'], ({ ip }) => familyOf(ip) === wanted.family),
     })),
+    ingresses: moved.each(stated.ingresses, ['ingresses'], (ingress, path) => ({
+      ...ingress,
+      status: statusOf(ingress.status, [...path, 'status'], wanted),
+    })),
+    gateways: moved.each(stated.gateways, ['gateways'], (gateway, path) => gatewayOf(gateway, path, wanted)),
     underlay: underlayOf(stated.underlay, wanted),
     internet: internetOf(stated.internet, wanted),
   };
@@ -110,29 +117,47 @@ function podOf(stated: StatedPod, path: Path, veth: string | undefined, wanted: 
   const own = ips === undefined ? families : families.filter((f) => ips.some(ofAddress(f)));
   if (!own.includes(family)) return null;
   const address = moved.one(ip, ips, [...path, 'ip'], ofAddress(family));
-  const hostAliases = moved.filter(stated.hostAliases, [...path, 'hostAliases'], (a) => familyOf(a.ip) === family);
-  return { ...rest, veth, hostAliases, ...statedOf(stated, path, wanted, own[0] === family), ip: address };
+  return { ...rest, veth, ...statedOf(stated, path, wanted, own[0] === family), ip: address };
 }
 
 /** A service of the other family only has no address here, and no endpoints; it is still there, so that its name can be said. */
 function serviceOf(stated: StatedService, path: Path, wanted: Wanted): TopologyForm['services'][number] {
   const { family, moved } = wanted;
   const { clusterIP, clusterIPs, ...rest } = stated;
-  const ingress = stated.status?.loadBalancer.ingress;
   return {
     ...rest,
     ipFamilies: [...serviceFamilies(stated, wanted.families)],
     clusterIP: clusterIP === 'None' ? clusterIP : moved.one(clusterIP, clusterIPs, [...path, 'clusterIP'], ofAddress(family)),
     externalIPs: moved.filter(stated.externalIPs, [...path, 'externalIPs'], ofAddress(family)),
     loadBalancerSourceRanges: stated.loadBalancerSourceRanges.filter(ofPrefix(family)),
+    status: statusOf(stated.status, [...path, 'status'], wanted),
+  };
+}
+
+interface Status<T> {
+  readonly loadBalancer: { readonly ingress: T[] };
+}
+
+/** What a load balancer has got. */
+function statusOf<T extends { readonly ip: IpAddress }>(
+  status: Status<T> | undefined,
+  path: Path,
+  { family, moved }: Wanted,
+): { loadBalancer: { ingress: T[] } } | undefined {
+  if (status === undefined) return undefined;
+  const list = [...path, 'loadBalancer', 'ingress'];
+  return { loadBalancer: { ingress: moved.filter(status.loadBalancer.ingress, list, (i) => familyOf(i.ip) === family) } };
+}
+
+/** The addresses of a Gateway (of the API of that name). */
+function gatewayOf(stated: StatedGateway, path: Path, { family, moved }: Wanted): TopologyForm['gateways'][number] {
+  const isOwn = ({ value }: { readonly value: IpAddress }) => familyOf(value) === family;
+  const { status } = stated;
+  return {
+    ...stated,
+    addresses: moved.filter(stated.addresses, [...path, 'addresses'], isOwn),
     status:
-      ingress === undefined
-        ? undefined
-        : {
-            loadBalancer: {
-              ingress: moved.filter(ingress, [...path, 'status', 'loadBalancer', 'ingress'], (i) => familyOf(i.ip) === family),
-            },
-          },
+      status === undefined ? undefined : { ...status, addresses: moved.filter(status.addresses, [...path, 'status', 'addresses'], isOwn) },
   };
 }
 
