@@ -2,7 +2,7 @@ import type { Datapath } from './datapath/netns.ts';
 import { withGuest } from './guests.ts';
 import type { Cluster } from './k8s/cluster.ts';
 import { familiesOf } from './k8s/families.ts';
-import { familyOf, type IpAddress, isPrivate } from './net/address.ts';
+import { familyOf, formatAddress, type IpAddress, isPrivate } from './net/address.ts';
 import { find } from './query/find.ts';
 import type { Parsed } from './query/parsed.ts';
 import { parsePlace } from './query/place.ts';
@@ -27,7 +27,9 @@ export interface Asked {
 export function ask(network: Network, request: Request): Parsed<Asked> {
   const views = viewsFor(network, request);
   const asked = views.map((view) => askIn(view, request));
-  const answer = asked.find(isUsable) ?? crossed(network, views, request) ?? asked.find((a) => a.ok);
+  const [first, second] = asked.filter(isUsable);
+  if (first?.ok === true && second?.ok === true) return { ok: true, value: withTwin(first.value, second.value) };
+  const answer = first ?? crossed(network, views, request) ?? asked.find((a) => a.ok);
   if (answer !== undefined) return answer;
   // Whoever is found in one family only is to hear what is wrong with the rest of the question.
   const failed =
@@ -39,6 +41,15 @@ export function ask(network: Network, request: Request): Parsed<Asked> {
     ];
   if (failed === undefined) throw new Error('a network has an IP family');
   return failed;
+}
+
+/** A program that looks a name up gets the addresses of both families, and many call IPv6 first (RFC 6724, as glibc sorts them). */
+function withTwin(asked: Asked, twin: Asked): Asked {
+  const { resolution, target } = asked.question;
+  const [other] = twin.question.target.addresses;
+  if (resolution === null || other === undefined) return asked;
+  const note = `${resolution.question} stands for ${formatAddress(other)} too, and programs may call that one first: ask for it by its address`;
+  return { ...asked, question: { ...asked.question, target: { ...target, notes: [...target.notes, note] } } };
 }
 
 /** Is there an address to call, one that the caller's side of the gateway knows? */

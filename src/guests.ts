@@ -2,6 +2,7 @@ import { compile } from './compile.ts';
 import type { Datapath } from './datapath/netns.ts';
 import { isClusterAddress } from './diagnose/context.ts';
 import type { Cluster } from './k8s/cluster.ts';
+import { familiesOf, withOutside } from './k8s/families.ts';
 import type { Gateway, OutsideHost } from './k8s/network.ts';
 import { familyOf, formatAddress, type IpAddress, isLinkLocal, isLoopback, isPrivate } from './net/address.ts';
 import { assumed } from './origin.ts';
@@ -28,22 +29,18 @@ export function withGuest(network: Network, request: Request): Network {
   return isOutside(cluster, gateway, address) ? including(network, [guest(gateway, address)]) : network;
 }
 
-/** The same network with all guests of some questions at once. */
+/** The same network with all guests of some questions at once, each in the family that its address is of. */
 export function withGuestsOf(network: Network, questions: readonly Question[]): Network {
-  const { outside, gateway } = network.cluster;
-  if (gateway === null) return network;
-  const sources = questions.flatMap(({ source }) => (source.kind === 'Host' ? [source.ip] : []));
-  const unknown = [...new Set(sources)].filter((address) => !outside.some((h) => h.ip === address));
-  return unknown.length === 0
-    ? network
-    : including(
-        network,
-        unknown.map((address) => guest(gateway, address)),
-      );
+  const sources = [...new Set(questions.flatMap(({ source }) => (source.kind === 'Host' ? [source.ip] : [])))];
+  const guests = familiesOf(network.cluster).flatMap(({ family, outside, gateway }) => {
+    const own = sources.filter((address) => familyOf(address) === family && !outside.some((h) => h.ip === address));
+    return gateway === null ? [] : own.map((address) => guest(gateway, address));
+  });
+  return guests.length === 0 ? network : including(network, guests);
 }
 
 function including({ cluster }: Network, guests: readonly OutsideHost[]): Network {
-  const larger = { ...cluster, outside: [...cluster.outside, ...guests] };
+  const larger = withOutside(cluster, guests);
   return { cluster: larger, datapath: compile(larger) };
 }
 

@@ -1,6 +1,6 @@
 import type { Netns } from './datapath/netns.ts';
 import { type Flow, type FlowPath, traceFlow } from './flow.ts';
-import { familyOf, formatAddress } from './net/address.ts';
+import { familyOf, formatAddress, isLoopback } from './net/address.ts';
 import type { Packet } from './net/packet.ts';
 import { declared } from './origin.ts';
 import type { Question } from './query/question.ts';
@@ -58,8 +58,16 @@ export function tryFlow(question: Question, flow: Flow): readonly FlowPath[] {
 /** A socket is of one family: it calls addresses of its own. */
 const isCallable = ({ source, destination }: Flow): boolean => familyOf(source) === familyOf(destination);
 
-/** connect of a socket of a family that the machine has no address of: ENETUNREACH, and no packet. */
+/**
+ * connect of a socket of a family that the machine has no address of: ENETUNREACH, and no packet. But `lo` has ::1 wherever IPv6 is not
+ * turned off, whatever addresses the machine has beside it.
+ */
 function otherFamily({ source: { name }, destination: called }: Question, { netns, source, destination }: Flow): Unsent {
+  if (isLoopback(destination)) {
+    const unknown = `whether lo of ${name} has ${formatAddress(destination)} hangs on net.ipv6.conf.lo.disable_ipv6, which the input does not say`;
+    const failure: Failure = { code: 'FACT_MISSING', text: unknown, origin: netns.origin };
+    return { outcome: 'undetermined', client: 'unknown', failure };
+  }
   const text = `${name} has no ${familyOf(destination)} address (it has ${formatAddress(source)}), and ${formatAddress(destination)} is ${familyOf(destination)}`;
   const origin = called.kind === 'service' ? declared(called.service.locus) : netns.origin;
   return { outcome: 'rejected', client: 'net-unreachable', failure: { code: 'IP_FAMILY_MISMATCH', text, origin } };

@@ -38,6 +38,11 @@ describe('a question is asked', () => {
     ['by a name that has one address', 'pod-a', 'new.default.svc.cluster.local', 'delivered fd00:10:244:1::10 fd00:10:244:2::21'],
     // RFC 6724, rule 5: the address of the device that it leaves by.
     ['from a node', 'node-1', 'pod-f:80', 'delivered fd00:192:168:1::11 fd00:10:244:2::21'],
+    ['with an error about the end that is found', 'pod-f', 'nobody', 'there is no pod, service or node "nobody" in namespace default'],
+    ['with an error about the port, by the family that has both ends', 'pod-f', 'pod-b:ftp', 'pod-b has no port named ftp'],
+    // Whether IPv6 is on in the namespace of a pod without such an address is not in the input.
+    ['of ::1 by a pod that has IPv4 only', 'pod-e', '[::1]:80', 'FACT_MISSING 10.244.2.20 -'],
+    ['of 127.0.0.1 by a pod that has IPv6 only', 'pod-f', '127.0.0.1:80', 'delivered 127.0.0.1 127.0.0.1'],
     ['where a socket hears IPv4', 'pod-a', '10.244.2.2:8080', 'delivered 10.244.1.10 10.244.2.2'],
     ['where it does not hear IPv6', 'pod-a', '[fd00:10:244:2::3]:8080', 'NOBODY_LISTENS fd00:10:244:1::10 -'],
     ['in none where the ends have none in common', 'pod-e', 'pod-f', 'IP_FAMILY_MISMATCH 10.244.2.20 -'],

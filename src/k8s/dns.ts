@@ -70,8 +70,14 @@ interface Followed {
 export function resolve(cluster: Cluster, asker: Asker, asked: string, resolver: Resolver = resolverOf(cluster, asker)): Resolution {
   const question = asked.toLowerCase();
   const base = { question, asker, resolver };
-  const line = inHosts(resolver, question);
-  if (line !== null) {
+  const lines = inHosts(resolver, question);
+  const line = lines.find(({ address }) => familyOf(address) === cluster.family);
+  // Where /etc/hosts has the name, nobody is asked for what it has not: an address of the other family ends the search as well.
+  if (line === undefined && lines.length > 0) {
+    const step: Step = { name: question, answer: 'NODATA', target: null, addresses: [] };
+    return { ...base, from: 'hosts', steps: [step], found: { kind: 'none', empty: null, astray: null } };
+  }
+  if (line !== undefined) {
     const { address, origin } = line;
     const step: Step = { name: question, answer: recordType([address]), target: null, addresses: [address] };
     const found = { kind: 'addresses', name: question, addresses: [address], named: { kind: 'hosts' }, aliases: [], origin } as const;
@@ -94,7 +100,7 @@ export function resolve(cluster: Cluster, asker: Asker, asked: string, resolver:
 
 /** A name with its dot at the end is not in a hosts file. */
 function inHosts({ hosts }: Resolver, question: string) {
-  return hosts.find((line) => line.names.some((n) => n.toLowerCase() === question)) ?? null;
+  return hosts.filter((line) => line.names.some((n) => n.toLowerCase() === question));
 }
 
 /** The names that a resolver asks for, in order. */

@@ -1,4 +1,6 @@
+import { familyOf } from '../net/address.ts';
 import type { Cluster } from './cluster.ts';
+import type { OutsideHost } from './network.ts';
 
 /** A cluster in each of its IP families, this one first. */
 export const familiesOf = (cluster: Cluster): readonly Cluster[] => (cluster.other === null ? [cluster] : [cluster, cluster.other]);
@@ -18,6 +20,19 @@ export function allOf(cluster: Cluster): Cluster {
     gateway: cluster.gateway ?? other.gateway,
     outside: [...cluster.outside, ...other.outside.filter((h) => !cluster.outside.some((o) => o.name === h.name))],
   };
+}
+
+/** The same cluster with more machines on the internet, each in its own family. */
+export function withOutside(cluster: Cluster, hosts: readonly OutsideHost[]): Cluster {
+  const larger = (one: Cluster): Cluster => ({ ...one, outside: [...one.outside, ...hosts.filter((h) => familyOf(h.ip) === one.family)] });
+  return cluster.other === null ? larger(cluster) : together(larger(cluster), larger(cluster.other));
+}
+
+/** Two families' views of one cluster, which then know each other. */
+export function together(first: Cluster, second: Cluster): Cluster {
+  const primary: { -readonly [K in keyof Cluster]: Cluster[K] } = { ...first };
+  primary.other = { ...second, other: primary };
+  return primary;
 }
 
 /** Lists by key; of two things with one name the first list's counts. */

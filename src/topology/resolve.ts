@@ -1,5 +1,6 @@
 import { type Diagnostic, inOrder, type Result } from '../diagnostic.ts';
 import type { Cluster, CniConfig, KubeProxy, Node } from '../k8s/cluster.ts';
+import { together } from '../k8s/families.ts';
 import { key, type Pod } from '../k8s/pod.ts';
 import { familyOf, nextAddress } from '../net/address.ts';
 import { DEFAULT_PREFIX, type Prefix } from '../net/prefix.ts';
@@ -36,14 +37,13 @@ export function resolve(stated: StatedTopology, document: ParsedDocument): Resul
   const all = [...report.diagnostics, ...first.diagnostics, ...more];
   const diagnostics = inOrder(all);
   if (all.some((d) => d.severity === 'error')) return { ok: false, diagnostics };
-  return { ok: true, value: second === undefined ? first.cluster : together(first.cluster, second.cluster), warnings: diagnostics };
+  return { ok: true, value: second === undefined ? first.cluster : ofBoth(first.cluster, second.cluster), warnings: diagnostics };
 }
 
-function together(first: Cluster, second: Cluster): Cluster {
-  const primary: { -readonly [K in keyof Cluster]: Cluster[K] } = { ...first };
-  // kubelet gives all pods the same servers, whichever family they have.
-  primary.other = { ...second, clusterDns: first.clusterDns, other: primary };
-  return primary;
+/** kubelet gives all pods the same servers, whichever family they have. */
+function ofBoth(first: Cluster, second: Cluster): Cluster {
+  const clusterDns = first.clusterDns.length > 0 ? first.clusterDns : second.clusterDns;
+  return together({ ...first, clusterDns }, { ...second, clusterDns });
 }
 
 /** What the second family's part adds: most of its things are the first one's, and are said once. */
