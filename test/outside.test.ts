@@ -45,6 +45,33 @@ describe('a public address as the source', () => {
   });
 });
 
+describe('an address of a service, without a port', () => {
+  test.each([
+    ['laptop', '203.0.113.20', 'the load balancer, not the ClusterIP behind it'],
+    ['shop-1', '10.96.0.20', 'the ClusterIP'],
+  ])('%s calls %s: %s', (source, address) => {
+    const { outcome, paths } = ask('readme/shop.yaml', source, address);
+    expect(outcome).toBe('delivered');
+    expect(paths[0]?.forward.hops[0]?.packet).toMatchObject({ destination: address, destinationPort: 80 });
+  });
+});
+
+/** A node's own public address is as good as one that the gateway translates. */
+test('from outside a NodePort service is called on nodes with public addresses', () => {
+  const text = `
+apiVersion: k8s-trace/v1
+kind: Topology
+cluster: { podCIDR: 10.244.0.0/16, serviceCIDR: 10.96.0.0/12 }
+nodes: [{ name: node-1, ip: 203.0.113.11, podCIDR: 10.244.1.0/24 }]
+pods: [{ name: web-1, node: node-1, labels: { app: web } }]
+services: [{ name: web, type: NodePort, clusterIP: 10.96.0.10, selector: { app: web }, ports: [{ port: 80, targetPort: 8080, nodePort: 30080 }] }]
+internet: { gateway: { ip: 203.0.113.1 }, clients: [{ name: laptop, ip: 198.51.100.7 }] }
+`;
+  const { outcome, paths } = askIn(networkOf(text), 'laptop', 'svc/web');
+  expect(outcome).toBe('delivered');
+  expect(paths[0]?.forward.hops[0]?.packet).toMatchObject({ destination: '203.0.113.11', destinationPort: 30080 });
+});
+
 describe('sessionAffinity: ClientIP', () => {
   const stays = /first connection to service web.*next 10800 seconds go to the endpoint that it got/;
 

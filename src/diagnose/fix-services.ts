@@ -4,7 +4,7 @@ import { selects } from '../k8s/endpoints.ts';
 import type { Pod } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
 import { nearestLabels, orList, pairsOf } from '../nearest.ts';
-import { familyOf, formatAddress, formatEndpoint, type IpAddress, isLoopback, UNSPECIFIED } from '../net/address.ts';
+import { familyOf, formatAddress, formatEndpoint, type IpAddress, isLoopback, LOOPBACK, UNSPECIFIED } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import { packetFamily } from '../net/packet.ts';
 import { at } from '../origin.ts';
@@ -150,12 +150,15 @@ function notOnThisAddress({ kubeProxy }: Cluster, { packet: { destination }, net
   if (service === null) return [];
   const { locus } = kubeProxy.origin;
   const where = locus === null ? '' : ` (${place(at(locus, 'nodePortAddresses'))})`;
+  const elsewhere = `call another address of ${netns.name}, or the service by its ClusterIP`;
+  // kube-proxy leaves ::1 out whatever it is told: the kernel never routes it.
+  if (destination === LOOPBACK.IPv6) return [`${elsewhere}: node ports never answer on ::1`];
   const loopback = isLoopback(destination) && !kubeProxy.localhostNodePorts;
   return [
     loopback
       ? `set cluster.kubeProxy.localhostNodePorts to true${locus === null ? '' : ` (${place(at(locus, 'localhostNodePorts'))})`}`
       : `add a range that holds ${formatAddress(destination)} to cluster.kubeProxy.nodePortAddresses${where}`,
-    `or call another address of ${netns.name}, or the service by its ClusterIP`,
+    `or ${elsewhere}`,
   ];
 }
 

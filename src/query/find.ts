@@ -6,7 +6,7 @@ import { didYouMean } from '../nearest.ts';
 import { familyOf, formatAddress, type IpAddress, isUnicast, nextAddress } from '../net/address.ts';
 import { addressBits, formatPrefix, lastAddress, type Prefix } from '../net/prefix.ts';
 import type { Parsed } from './parsed.ts';
-import type { Kind, PlaceName } from './place.ts';
+import { isLaterKind, type Kind, type PlaceName } from './place.ts';
 
 /** What a name stands for. */
 export type Found =
@@ -66,7 +66,9 @@ function hostNamed(cluster: Cluster, name: string): OutsideHost | undefined {
 }
 
 /** Offers the nearest names, those of other namespaces with theirs in front. */
-function nothing(cluster: Cluster, { kind, name, text }: PlaceName, namespace: string): Parsed<Found> {
+function nothing(cluster: Cluster, { kind, name, text, namespace: stated }: PlaceName, namespace: string): Parsed<Found> {
+  if (kind === null && stated !== null && isLaterKind(stated) && !hasNamespace(cluster, stated))
+    return fail(`${stated} is not supported yet`, 'name a pod, a service or a node');
   if (name === 'internet' && kind === null && cluster.gateway === null)
     return fail('the input has no way to the internet', `state one, as internet: { gateway: { ip: ${exampleGateway(cluster)} } }`);
   const between = kind === null ? handsOn(cluster, name) : null;
@@ -90,6 +92,9 @@ function nothing(cluster: Cluster, { kind, name, text }: PlaceName, namespace: s
     hint ?? (some === '' ? null : `there are: ${some}${names.length > 8 ? ', …' : ''}`),
   );
 }
+
+const hasNamespace = ({ pods, services }: Cluster, namespace: string): boolean =>
+  [...pods.values(), ...services.values()].some((o) => o.namespace === namespace);
 
 /** The first address on the link of the first node, as gateways often have. */
 function exampleGateway({ underlay }: Cluster): string {

@@ -53,6 +53,9 @@ const LATER = [
   'cronjob',
 ];
 
+/** A namespace may have such a name: `ingress/controller` is a pod there, if there is one. */
+export const isLaterKind = (word: string): boolean => LATER.includes(word.toLowerCase());
+
 /** What most names look like: one DNS label that is no number. */
 const BARE = /^[a-z][-a-z0-9]*$/;
 
@@ -105,7 +108,7 @@ function readPath(parts: readonly string[]): Parsed<Path> {
   const [a = '', b = '', c] = parts;
   if (parts.length === 1) return { ok: true, value: { kind: null, namespace: null, name: a } };
   const kindText = c === undefined ? a : b;
-  if (LATER.includes(kindText.toLowerCase())) return bad(`${kindText} is not supported yet`, 'name a pod, a service or a node');
+  if (c !== undefined && isLaterKind(kindText)) return bad(`${kindText} is not supported yet`, 'name a pod, a service or a node');
   const kind = KINDS[kindText.toLowerCase()];
   if (c !== undefined)
     return kind === undefined

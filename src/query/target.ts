@@ -125,6 +125,9 @@ function namedPort(pod: Pod, ports: readonly ContainerPort[], name: string): Par
   );
 }
 
+/** A name that stands for it in every namespace. */
+const called = ({ namespace, name }: Service): string => (namespace === 'default' ? `svc/${name}` : `${namespace}/svc/${name}`);
+
 function serviceTarget(service: Service, wish: Wish): Parsed<Target> {
   if (wish.protocol === 'icmp') return icmpToService(service);
   const ports = service.ports.filter((p) => wish.protocol === null || p.protocol === wish.protocol);
@@ -135,7 +138,7 @@ function serviceTarget(service: Service, wish: Wish): Parsed<Target> {
     if (only === undefined) return fail(`service ${service.name} has no ${wish.protocol} port`, known);
     return fail(
       `service ${service.name} has several ports: say which`,
-      ports.map((p) => `svc/${service.name}:${p.name === '' ? p.port : p.name}`).join(' or '),
+      ports.map((p) => `${called(service)}:${p.name === '' ? p.port : p.name}`).join(' or '),
     );
   }
   const matching = ports.filter((p) => p.port === wish.port || p.name === wish.port);
@@ -143,7 +146,7 @@ function serviceTarget(service: Service, wish: Wish): Parsed<Target> {
   if (found !== undefined && another !== undefined)
     return fail(
       `service ${service.name} has port ${wish.port} for ${matching.map((p) => p.protocol).join(' and ')}: say which`,
-      `svc/${service.name}:${wish.port}/${found.protocol}`,
+      `${called(service)}:${wish.port}/${found.protocol}`,
     );
   if (found !== undefined) return toServicePort(service, found);
   return fail(`service ${service.name} has no port ${wish.port}`, wrongPortKind(service, wish.port) ?? known);
@@ -153,9 +156,9 @@ function serviceTarget(service: Service, wish: Wish): Parsed<Target> {
 function wrongPortKind(service: Service, port: number | string): string | null {
   for (const p of service.ports) {
     if (p.nodePort === port)
-      return `${port} is the node port, open on the nodes' own addresses; call svc/${service.name}:${p.port}, or NODE:${port}`;
+      return `${port} is the node port, open on the nodes' own addresses; call ${called(service)}:${p.port}, or NODE:${port}`;
     const targets = new Set([p.targetPort, ...p.endpoints.map((e) => e.port)]);
-    if (targets.has(port)) return `${port} is a targetPort (the pods' own port); call svc/${service.name}:${p.port}`;
+    if (targets.has(port)) return `${port} is a targetPort (the pods' own port); call ${called(service)}:${p.port}`;
   }
   const near =
     typeof port === 'string'

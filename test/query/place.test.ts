@@ -96,3 +96,10 @@ test.each([
   const called = parseUrl(url, { headers });
   expect(called.ok && called.value).toMatchObject({ request: { host, port }, asked });
 });
+
+/** `ingress` is a kind that later versions will know, and a usual name of a namespace. */
+test('a namespace may have the name of a kind that is not read yet', () => {
+  const place = parsePlace('ingress/controller');
+  expect(place.ok && [place.value.kind, place.value.namespace, place.value.name]).toEqual([null, 'ingress', 'controller']);
+  expect(parsePlace('default/deploy/api')).toMatchObject({ ok: false, message: 'deploy is not supported yet' });
+});
