@@ -1,10 +1,10 @@
 import { routesOf } from './datapath/fib.ts';
 import { iptablesSave } from './datapath/iptables-save.ts';
-import type { Datapath, Device, Netns } from './datapath/netns.ts';
+import type { Datapath, Device, Netns, Socket } from './datapath/netns.ts';
 import type { Cluster } from './k8s/cluster.ts';
 import { allOf } from './k8s/families.ts';
 import { netnsOf } from './k8s/pod.ts';
-import { bracketed, formatAddress } from './net/address.ts';
+import { bracketed, formatAddress, UNSPECIFIED } from './net/address.ts';
 import { formatPrefix } from './net/prefix.ts';
 import type { Overview } from './show-cluster.ts';
 import { type ServiceView, showService } from './show-service.ts';
@@ -49,11 +49,16 @@ function showNetns(netns: Netns, kind: NetnsView['kind'], withRules: boolean): N
     sysctls: [...netns.sysctls].map(([name, s]) => ({ name, value: s.value, evidence: s.origin.evidence })),
     sockets: netns.sockets.map((s) => ({
       process: s.process,
-      listens: s.port === null ? 'anything' : `${s.address === null ? '*' : bracketed(s.address)}:${s.port}/${s.protocol ?? 'any'}`,
+      listens: s.port === null ? 'anything' : `${addressOf(s)}:${s.port}/${s.protocol ?? 'any'}`,
     })),
     ruleset: withRules ? iptablesSave(netns.rulesets.IPv4) : null,
     ip6Ruleset: withRules ? iptablesSave(netns.rulesets.IPv6) : null,
   };
+}
+
+function addressOf({ address, family }: Socket): string {
+  if (address !== null) return bracketed(address);
+  return family === undefined ? '*' : formatAddress(UNSPECIFIED[family]);
 }
 
 function deviceView(d: Device): DeviceView {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { check } from '../src/check/check.ts';
 import { candidates, loadNetwork, type Request, show, traceRequest } from '../src/index.ts';
 import { file } from './topology/sources.ts';
 
@@ -98,6 +99,33 @@ describe('a request to an Ingress', () => {
     expect(outcome).toBe('delivered');
     expect(new Set(paths.map((p) => p.forward.hops[0]?.packet.destination))).toEqual(new Set([called]));
     expect(new Set(paths.map((p) => p.endpoint?.ip))).toEqual(new Set([endpoint]));
+  });
+});
+
+describe('an expectation', () => {
+  test.each([
+    ['holds by an address of the other family', '{ from: pod-a, to: "[fd00:10:96::10]:80", source: pod-a, at: [pod-b, pod-c] }', 'holds'],
+    ['holds for a pod that has that one only', '{ from: pod-f, to: web, source: pod-f, via: [pod-f, svc/web] }', 'holds'],
+    ['holds for a service that has that one only', '{ from: pod-a, to: new, at: svc/new, via: [pod-f], source: pod-a }', 'holds'],
+    ['holds of what has no family in common', '{ from: pod-e, to: new, outcome: blocked, reason: IP_FAMILY_MISMATCH }', 'holds'],
+    ['fails when another one sends, in either', '{ from: pod-a, to: pod-b, source: pod-f }', 'fails'],
+    ['fails when another one receives, in either', '{ from: pod-a, to: "[fd00:10:96::10]:80", at: [pod-f, svc/new] }', 'fails'],
+  ])('%s', (_, expectation, status) => {
+    const checked = check(
+      network((text) => `${text}expect: [ ${expectation} ]\n`),
+      'default',
+    );
+    if (!checked.ok) throw new Error(checked.diagnostics[0]?.message);
+    expect(checked.value.map((c) => c.judgement.status)).toEqual([status]);
+  });
+
+  test('for all pods stands for those of both families', () => {
+    const checked = check(
+      network((text) => `${text}expect: [ { from: "*", to: pod-a } ]\n`),
+      'default',
+    );
+    if (!checked.ok) throw new Error(checked.diagnostics[0]?.message);
+    expect(checked.value.map((c) => c.pair.request.source)).toEqual(['pod-b', 'pod-c', 'pod-d', 'pod-e', 'pod-f']);
   });
 });
 
