@@ -29,7 +29,8 @@ export function ask(network: Network, request: Request): Parsed<Asked> {
   const asked = views.map((view) => askIn(view, request));
   const [first, second] = asked.filter(isUsable);
   if (first?.ok === true && second?.ok === true) return { ok: true, value: withTwin(first.value, second.value) };
-  const answer = first ?? crossed(network, views, request) ?? asked.find((a) => a.ok);
+  const apart = first === undefined ? crossed(network, views, request) : [];
+  const answer = first ?? apart.find(isUsable) ?? [...asked, ...apart].find((a) => a.ok);
   if (answer !== undefined) return answer;
   // Whoever is found in one family only is to hear what is wrong with the rest of the question.
   const failed =
@@ -87,12 +88,8 @@ function addressIn(destination: string): IpAddress | null {
 }
 
 /** The destination in one family, the source in another. */
-function crossed({ cluster }: Network, views: readonly Network[], request: Request): Parsed<Asked> | undefined {
-  for (const view of views)
-    for (const from of familiesOf(cluster)) {
-      if (from.family === view.cluster.family) continue;
-      const asked = askIn(view, request, from);
-      if (isUsable(asked)) return asked;
-    }
-  return undefined;
+function crossed({ cluster }: Network, views: readonly Network[], request: Request): readonly Parsed<Asked>[] {
+  return views.flatMap((view) =>
+    familiesOf(cluster).flatMap((from) => (from.family === view.cluster.family ? [] : [askIn(view, request, from)])),
+  );
 }

@@ -40,7 +40,7 @@ function comparePath(path: TracePath, index: number, kernel: Observed, saw: Clie
 
 /** What left the input may or may not be answered; and TCP sends what was too large again in smaller pieces, which then arrive. */
 function isClientKnown({ outcome, failure, client }: TracePath): boolean {
-  return outcome !== 'exits' && !(failure?.walk === 'data' && client === 'message-too-long');
+  return outcome !== 'exits' && outcome !== 'undetermined' && !(failure?.walk === 'data' && client === 'message-too-long');
 }
 
 function compareWalk(name: WalkName, path: TracePath, kernel: Observed): readonly WalkComparison[] {
@@ -106,6 +106,8 @@ const QUOTED = /(about (?:tcp|udp) \S+):\d+ >/;
  * model does not know of is a difference. What happens outside is nobody's to say.
  */
 function isCompared(name: WalkName, path: TracePath, walk: Walk | null): boolean {
+  // Where the input lacks the fact that decides, nothing is said of any packet.
+  if (path.outcome === 'undetermined') return false;
   if (name === 'forward') return true;
   if (name === 'reply') return path.outcome !== 'exits' || walk !== null;
   return walk !== null;

