@@ -16,6 +16,7 @@ import { checkSubdomains, readClusterNaming } from './names.ts';
 import { readPods } from './pods.ts';
 import { newReport, type Report, uniqueNames } from './report.ts';
 import type { StatedTopology, TopologyForm } from './schema.ts';
+import { checkReach } from './service-reach.ts';
 import { readServices } from './services.ts';
 import { checkSockets } from './sockets.ts';
 import { type Machine, readStated } from './stated.ts';
@@ -32,6 +33,7 @@ export function resolve(stated: StatedTopology, document: ParsedDocument): Resul
   const [first, second] = partsOf(stated, document).map(resolvePart);
   if (first === undefined) throw new Error('a cluster has an IP family');
   checkMtus(report, stated);
+  for (const [i, service] of stated.services.entries()) checkReach(report, service, ['services', i]);
   const more = second === undefined ? [] : further(first.diagnostics, second.diagnostics);
   const all = [...report.diagnostics, ...first.diagnostics, ...more];
   const diagnostics = inOrder(all);
