@@ -1,7 +1,7 @@
 import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import type { Path } from '../origin.ts';
 import type { Wanted } from './families.ts';
-import { familyOfRoute } from './families-stated.ts';
+import { familyOfRoute, familyOfRule } from './families-stated.ts';
 import type { InternetForm, StatedTopology, UnderlayForm } from './schema.ts';
 import type { FirewallForm, FirewallRuleForm } from './schema-network.ts';
 
@@ -69,10 +69,7 @@ function routesOf<R extends Parameters<typeof familyOfRoute>[0]>(
 /** A rule that names no address is about both families. */
 function firewallOf(stated: FirewallForm | undefined, path: Path, { family, moved }: Wanted): FirewallForm | undefined {
   if (stated === undefined) return undefined;
-  const isOwn = ({ from, to }: FirewallRuleForm) => {
-    const prefix = from ?? to;
-    return prefix === undefined || familyOf(prefix.address) === family;
-  };
+  const isOwn = (rule: FirewallRuleForm) => (familyOfRule(rule) ?? family) === family;
   if (Array.isArray(stated)) return moved.filter(stated, path, isOwn);
   return { ...stated, rules: moved.filter(stated.rules, [...path, 'rules'], isOwn) };
 }

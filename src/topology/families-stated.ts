@@ -45,8 +45,8 @@ export function familyOfRoute({ to, via, nexthops }: RouteForm): IpFamily | null
   return stated === undefined ? null : familyOf(stated);
 }
 
-/** A rule that is about no address is of both families. */
-function familyOfRule({ from, to }: RuleForm): IpFamily | null {
+/** Of a routing rule, or a firewall's: one that is about no address is of both families. */
+export function familyOfRule({ from, to }: Pick<RuleForm, 'from' | 'to'>): IpFamily | null {
   const prefix = from ?? to;
   return prefix === undefined ? null : familyOf(prefix.address);
 }
