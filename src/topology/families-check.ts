@@ -2,6 +2,8 @@ import { FAMILIES, familyOf, type IpAddress, type IpFamily } from '../net/addres
 import { formatPrefix, type Prefix } from '../net/prefix.ts';
 import type { Path } from '../origin.ts';
 import { familiesOf, serviceFamilies } from './families.ts';
+import { checkLost } from './families-lost.ts';
+import { checkSegments } from './families-segments.ts';
 import type { Report } from './report.ts';
 import type { StatedTopology } from './schema.ts';
 
@@ -10,7 +12,11 @@ export function checkFamilies(report: Report, stated: StatedTopology): void {
   const families = familiesOf(stated.cluster);
   const absent = FAMILIES.find((f) => !families.includes(f));
   if (absent !== undefined) foreign(report, stated, absent);
-  else if (families.length === 2) bothFamilies(report, stated, families);
+  else if (families.length === 2) {
+    bothFamilies(report, stated, families);
+    checkSegments(report, stated);
+    checkLost(report, stated);
+  }
   for (const [i, service] of stated.services.entries()) checkService(report, stated, ['services', i], service, families);
 }
 
