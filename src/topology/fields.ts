@@ -70,7 +70,7 @@ export const address = z.string({ error: EXPECTED_ADDRESS }).transform((text, co
 });
 
 /** fe80::/10 needs a device beside it to mean anything; every device has one of its own, which nothing here states. */
-function whyNot(parsed: IpAddress): string | null {
+export function whyNot(parsed: IpAddress): string | null {
   if (typeof parsed === 'bigint' && isLinkLocal(parsed)) return 'a link-local address means nothing without its device; state a global one';
   const mapped = unmapped(parsed);
   return mapped === null ? null : `an IPv4-mapped address is never on the wire; write ${formatAddress(mapped)}`;
