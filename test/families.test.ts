@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { candidates, loadNetwork, type Request, show, traceRequest } from '../src/index.ts';
+import { showText } from '../src/render/show.ts';
 import { file } from './topology/sources.ts';
 
 function network(change: (text: string) => string = (t) => t, name = 'dual-stack.yaml') {
@@ -51,6 +52,16 @@ describe('a question is asked', () => {
 test('the primary family is that of the first pod range', () => {
   const swapped = network((t) => t.replace('[10.244.0.0/16, "fd00:10:244::/56"]', '["fd00:10:244::/56", 10.244.0.0/16]'));
   expect(ask('pod-a', 'pod-b', {}, swapped)).toBe('delivered fd00:10:244:1::10 fd00:10:244:1::11');
+});
+
+test.each([
+  ['web', 'clusterIP 10.96.0.10 fd00:10:96::10,'],
+  ['old', 'clusterIP 10.96.0.11,'],
+  ['new', 'clusterIP fd00:10:96::12,'],
+])('service %s is shown with all its addresses', (name, said) => {
+  const view = show(both, { kind: 'service', name: `default/${name}`, rules: false });
+  if (view === null) throw new Error('no such service');
+  expect(showText(view, { color: false, width: 100 })).toContain(said);
 });
 
 test('a machine has the addresses, routes and rules of both families, and its settings once', () => {

@@ -1,6 +1,7 @@
 import { familyOf, type IpFamily } from '../net/address.ts';
 import type { Path } from '../origin.ts';
 import type { Wanted } from './families.ts';
+import { ofIp } from './of-family.ts';
 import type { StatedForm } from './schema.ts';
 import type { RouteForm, RuleForm } from './schema-linux.ts';
 
@@ -10,7 +11,6 @@ import type { RouteForm, RuleForm } from './schema-linux.ts';
  */
 export function statedOf(stated: StatedForm, path: Path, { family, moved }: Wanted, isFirst: boolean): StatedForm {
   const { sysctls, devices, routes, rules, addresses, neighbours } = stated;
-  const isOwn = ({ ip }: { readonly ip: Parameters<typeof familyOf>[0] }) => familyOf(ip) === family;
   return {
     sysctls,
     devices,
@@ -19,8 +19,8 @@ export function statedOf(stated: StatedForm, path: Path, { family, moved }: Want
       rules === undefined
         ? undefined
         : moved.filter(rules, [...path, 'rules'], (r) => (familyOfRule(r) ?? (isFirst ? family : null)) === family),
-    addresses: addresses === undefined ? undefined : moved.filter(addresses, [...path, 'addresses'], isOwn),
-    neighbours: neighbours === undefined ? undefined : moved.filter(neighbours, [...path, 'neighbours'], isOwn),
+    addresses: addresses === undefined ? undefined : moved.filter(addresses, [...path, 'addresses'], ofIp(family)),
+    neighbours: neighbours === undefined ? undefined : moved.filter(neighbours, [...path, 'neighbours'], ofIp(family)),
   };
 }
 
