@@ -6,8 +6,8 @@ import type { StatedForm } from './schema.ts';
 import type { RouteForm, RuleForm } from './schema-linux.ts';
 
 /**
- * What is stated of a namespace, as far as one family goes. Settings hold for both; a routing rule without an address, and a route to
- * `default` that says no family, count once: for the first family that the thing has (`isFirst`).
+ * What is stated of a namespace, as far as one family goes. Settings hold for both, and so does a routing rule without an address; a route to
+ * `default` that says no family counts once: for the first family that the thing has (`isFirst`).
  */
 export function statedOf(stated: StatedForm, path: Path, { family, moved }: Wanted, isFirst: boolean): StatedForm {
   const { sysctls, devices, routes, rules, addresses, neighbours } = stated;
@@ -15,10 +15,7 @@ export function statedOf(stated: StatedForm, path: Path, { family, moved }: Want
     sysctls,
     devices,
     routes: routes === undefined ? undefined : routesOf(routes, [...path, 'routes'], { family, moved }, isFirst),
-    rules:
-      rules === undefined
-        ? undefined
-        : moved.filter(rules, [...path, 'rules'], (r) => (familyOfRule(r) ?? (isFirst ? family : null)) === family),
+    rules: rules === undefined ? undefined : moved.filter(rules, [...path, 'rules'], (r) => (familyOfRule(r) ?? family) === family),
     addresses: addresses === undefined ? undefined : moved.filter(addresses, [...path, 'addresses'], ofIp(family)),
     neighbours: neighbours === undefined ? undefined : moved.filter(neighbours, [...path, 'neighbours'], ofIp(family)),
   };
