@@ -79,7 +79,10 @@ function podsOn(stacks: readonly Stack[], list: (cluster: Cluster) => readonly P
   const [first, second] = stacks.map((s) => list(s.cluster) ?? []);
   if (second === undefined) return (first ?? []).map((p) => [p]);
   const twice = new Map<string, Views<Pod>>((first ?? []).map((p) => [key(p), [p]]));
-  for (const pod of second) twice.set(key(pod), [...(twice.get(key(pod)) ?? []), pod] as unknown as Views<Pod>);
+  for (const pod of second) {
+    const known = twice.get(key(pod));
+    twice.set(key(pod), known === undefined ? [pod] : [...known, pod]);
+  }
   return [...twice.values()];
 }
 

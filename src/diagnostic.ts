@@ -46,6 +46,12 @@ export function diagnosticAt(document: SourceDocument, path: Path, words: Words,
 /** Kept beside the diagnostics: they are plain data, which is printed as it is. */
 const sources = new WeakMap<Diagnostic, { readonly document: SourceDocument; readonly path: Path }>();
 
+/** The field, as the text has it. */
+export function statedPath(diagnostic: Diagnostic): Path {
+  const source = sources.get(diagnostic);
+  return source === undefined ? [] : (source.document.stated?.(source.path) ?? source.path);
+}
+
 /** The lines on which the field begins, and each field, list item and document that it is in. */
 export function enclosingLines(diagnostic: Diagnostic): readonly number[] {
   const source = sources.get(diagnostic);

@@ -89,7 +89,7 @@ function acted(leg: Leg, controller: Controller, plan: HttpPlan, action: Action)
       return [redirects(share, controller, plan, action)];
     case 'forward': {
       const ready = backendsOf(share.context.cluster, action);
-      if (ready.length === 0) return [answersItself(share, controller, plan, action, emptyBackend(action))];
+      if (ready.length === 0) return [answersItself(share, controller, plan, action, emptyBackend(share.context.cluster, action))];
       return ready.flatMap((endpoint) => toEndpoint(withShare(share, 1 / ready.length), controller, plan, action, endpoint));
     }
   }

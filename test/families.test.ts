@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { check } from '../src/check/check.ts';
 import { candidates, loadNetwork, type Request, show, traceRequest } from '../src/index.ts';
+import { routeLines } from '../src/lab/routes.ts';
+import type { IpFamily } from '../src/net/address.ts';
+import { showText } from '../src/render/show.ts';
 import { file } from './topology/sources.ts';
 
 function network(change: (text: string) => string = (t) => t, name = 'dual-stack.yaml') {
@@ -59,6 +62,16 @@ test('the primary family is that of the first pod range', () => {
   expect(ask('pod-a', 'pod-b', {}, swapped)).toBe('delivered fd00:10:244:1::10 fd00:10:244:1::11');
 });
 
+test.each([
+  ['web', 'clusterIP 10.96.0.10 fd00:10:96::10,'],
+  ['old', 'clusterIP 10.96.0.11,'],
+  ['new', 'clusterIP fd00:10:96::12,'],
+])('service %s is shown with all its addresses', (name, said) => {
+  const view = show(both, { kind: 'service', name: `default/${name}`, rules: false });
+  if (view === null) throw new Error('no such service');
+  expect(showText(view, { color: false, width: 100 })).toContain(said);
+});
+
 test('a machine has the addresses, routes and rules of both families, and its settings once', () => {
   const view = show(both, { kind: 'node', name: 'node-1', rules: true });
   if (view?.kind !== 'Node') throw new Error('no such node');
@@ -79,6 +92,39 @@ test('a machine has the addresses, routes and rules of both families, and its se
   const chain = /-A KUBE-SERVICES .*"default\/web:http cluster IP".* -j (KUBE-SVC-\w+)/;
   expect(chain.exec(view.ip6Ruleset ?? '')?.[1]).toBe(chain.exec(view.ruleset ?? '')?.[1]);
   expect(new Set(view.sysctls.map((s) => s.name)).size).toBe(view.sysctls.length);
+});
+
+describe('a routing rule without addresses is about both families', () => {
+  const node = 'ips: [192.168.1.11, "fd00:192:168:1::11"]';
+  const rules = [
+    '{ priority: 100, to: "fd00:7::/64", table: 60 }',
+    '{ priority: 100, iif: cni0, table: 50 }',
+    '{ priority: 100, to: 10.7.0.0/16, table: 60 }',
+  ];
+  const blackholes = ['10.244.2.0/24', '"fd00:10:244:2::/64"'].map((to) => `{ to: ${to}, type: blackhole, table: 50 }`);
+  const ruled = network((t) => t.replace(node, `${node}, rules: [${rules.join(', ')}], routes: { add: [${blackholes.join(', ')}] }`));
+
+  test.each([
+    ['10.244.2.10:80', 'BLACKHOLE_ROUTE 10.244.1.10 -'],
+    ['[fd00:10:244:2::2]:80', 'BLACKHOLE_ROUTE fd00:10:244:1::10 -'],
+  ])('on the way to %s', (destination, expected) => {
+    expect(ask('pod-a', destination, {}, ruled)).toBe(expected);
+  });
+
+  test('it is there once, in the order of the file', () => {
+    const view = show(ruled, { kind: 'node', name: 'node-1', rules: false });
+    if (view?.kind !== 'Node') throw new Error('no such node');
+    const own = view.rules.filter((r) => r.priority === 100);
+    expect(own.map((r) => r.selector)).toEqual(['from all to fd00:7::/64', 'from all iif cni0', 'from all to 10.7.0.0/16']);
+  });
+
+  test('the lab states it for each family, and every other one for its own', () => {
+    const netns = ruled.datapath.netns('node-1');
+    if (netns === undefined) throw new Error('no such node');
+    const linesOf = (family: IpFamily) => routeLines(netns, family).filter((l) => l.startsWith('rule add'));
+    expect(linesOf('IPv4')).toEqual(['rule add pref 100 iif cni0 table 50', 'rule add pref 100 to 10.7.0.0/16 table 60']);
+    expect(linesOf('IPv6')).toEqual(['rule add pref 100 to fd00:7::/64 table 60', 'rule add pref 100 iif cni0 table 50']);
+  });
 });
 
 /** An Ingress is asked in the client's family; its controller calls a service of the other one all the same, for it has both. */

@@ -1,6 +1,8 @@
-import { familiesOf } from '../k8s/families.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import { familiesOf, selectedWithout } from '../k8s/families.ts';
+import { key } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
-import { familyOf, type IpFamily } from '../net/address.ts';
+import { familyOf, formatAddress, type IpFamily } from '../net/address.ts';
 import { formatPrefix } from '../net/prefix.ts';
 import { at } from '../origin.ts';
 import type { Context } from './context.ts';
@@ -23,6 +25,20 @@ export const noCommonFamily: Fixer = ({ context, service }) => {
 
 const giveService = (service: Service, wanted: IpFamily, range: string) =>
   `give service ${service.name} an ${wanted} address too (${place(at(service.locus, 'clusterIP'))}): clusterIPs, with one of ${range}; in Kubernetes, ipFamilyPolicy: PreferDualStack`;
+
+/** A service whose endpoints, or those that it could have, are all of the other family; none when that is not its trouble. */
+export function endpointsOfFamily(cluster: Cluster, service: Service): readonly string[] {
+  const { family, other } = cluster;
+  const there = other?.services.get(key(service));
+  if (other === null || there === undefined) return [];
+  const call = there.clusterIp === null ? [] : [`or call its ${other.family} address, ${formatAddress(there.clusterIp)}`];
+  const stated = there.ports.find((p) => p.stated !== null && p.endpoints.length > 0)?.stated ?? null;
+  if (stated !== null) return [`add ${family} addresses to the stated endpoints (${place(stated)})`, ...call];
+  const pods = selectedWithout(cluster, service).map((p) => `${p.name} (${place(at(p.locus, 'ips'))})`);
+  if (pods.length === 0) return [];
+  const who = `${pods.slice(0, 4).join(', ')}${pods.length > 4 ? ` and ${pods.length - 4} more` : ''}`;
+  return [`give ${who} an ${family} address too: ips, one of each family; in Kubernetes, a pod gets both when it is created anew`, ...call];
+}
 
 /** A pod gets an address of each family by itself, unless its file says which it has. */
 function giveSource({ cluster, question: { source } }: Context, family: IpFamily): readonly string[] {

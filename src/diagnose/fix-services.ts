@@ -9,6 +9,7 @@ import type { Protocol } from '../net/packet.ts';
 import { packetFamily } from '../net/packet.ts';
 import { at } from '../origin.ts';
 import type { Walk } from '../walk.ts';
+import { endpointsOfFamily } from './fix-families.ts';
 import { type Fixer, isStated, place } from './scene.ts';
 
 /** What to change when a service, its endpoints or the process behind them is at fault. */
@@ -52,6 +53,8 @@ export const unresolvedPort: Fixer = ({ service }) => {
 
 export const noEndpoints: Fixer = ({ service, origin, context: { cluster } }) => {
   if (service === null) return [];
+  const otherFamily = endpointsOfFamily(cluster, service);
+  if (otherFamily.length > 0) return otherFamily;
   if (service.ports.some((p) => p.stated !== null))
     return [`add addresses to the stated endpoints (${place(origin.locus)}), or take them away so that the selector counts`];
   const { selector, namespace, name } = service;

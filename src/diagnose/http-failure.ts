@@ -1,3 +1,4 @@
+import type { Cluster } from '../k8s/cluster.ts';
 import { type Action, type HttpPlan, type Refusal, urlText } from '../k8s/http.ts';
 import type { ServicePort } from '../k8s/service.ts';
 import { declared, type Locus, type Origin } from '../origin.ts';
@@ -96,8 +97,8 @@ function failureOf(why: Refusal, url: string, locus: Locus): Failure {
 }
 
 /** A backend without anybody behind it; controllers use the endpoints that are ready, and no others. */
-export function emptyBackend({ service, port }: Extract<Action, { kind: 'forward' }>): OwnAnswer {
-  const known = withoutEndpoints(service, port);
+export function emptyBackend(cluster: Cluster, { service, port }: Extract<Action, { kind: 'forward' }>): OwnAnswer {
+  const known = withoutEndpoints(cluster, service, port);
   const failure = known ?? {
     code: 'NO_READY_ENDPOINTS',
     text: `no endpoint of service ${service.name} is ready: those that serve while they terminate get nothing from a controller`,

@@ -1,5 +1,7 @@
 import type { FlowPath, WalkName } from '../flow.ts';
 import type { Cluster } from '../k8s/cluster.ts';
+import { selectedWithout } from '../k8s/families.ts';
+import { key } from '../k8s/pod.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
 import { formatAddress, isLoopback } from '../net/address.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
@@ -32,7 +34,7 @@ export function untranslated({ cluster }: Context, path: FlowPath, failure: Fail
   if (called === null || packet.protocol === 'icmp') return null;
   const { service, port } = called;
   if (port === null) return noSuchPort(service, packet.destinationPort, packet.protocol);
-  const empty = withoutEndpoints(service, port) ?? kept(cluster, called, path.forward, failure);
+  const empty = withoutEndpoints(cluster, service, port) ?? kept(cluster, called, path.forward, failure);
   if (empty !== null) return empty;
   const nodes = new Set(path.forward.hops.map((h) => h.node));
   for (const name of nodes) {
@@ -91,10 +93,9 @@ function kept(cluster: Cluster, { service, port, entry }: Called, { packet, netn
 }
 
 /** Null when it has a ready one. */
-export function withoutEndpoints(service: Service, port: ServicePort): Failure | null {
-  const name = port.name === '' ? String(port.port) : port.name;
+export function withoutEndpoints(cluster: Cluster, service: Service, port: ServicePort): Failure | null {
+  const name = nameOf(port);
   if (port.endpoints.some((e) => e.ready || (e.serving && e.terminating))) return null;
-  const origin: Origin = declared(service.selector.size === 0 ? service.locus : at(service.locus, 'selector'));
   const notReady = port.endpoints[0];
   if (notReady !== undefined) {
     const text = `all ${port.endpoints.length} endpoints of service ${service.name} (port ${name}) are not ready`;
@@ -108,15 +109,39 @@ export function withoutEndpoints(service: Service, port: ServicePort): Failure |
     const text = `no pod that service ${service.name} selects has a ${port.protocol} container port named ${port.targetPort}`;
     return { code: 'TARGET_PORT_UNRESOLVED', text, origin: declared(at(port.locus, 'targetPort')) };
   }
+  return ofOtherFamily(cluster, service, port) ?? none(service, port);
+}
+
+/** All that it could have had is of the other IP family. */
+function ofOtherFamily(cluster: Cluster, service: Service, { port, protocol, stated }: ServicePort): Failure | null {
+  const { family, other } = cluster;
+  const pods = stated === null ? selectedWithout(cluster, service) : [];
+  const [first] = pods;
+  const none = `service ${service.name} has no ${family} endpoints`;
+  if (first !== undefined) {
+    const who = `${first.name}${pods.length === 1 ? '' : ` and ${pods.length - 1} more`}`;
+    const text = `${none}: ${who}, which it selects, ${pods.length === 1 ? 'has' : 'have'} no ${family} address`;
+    return { code: 'NO_ENDPOINTS', text, origin: declared(first.locus) };
+  }
+  const there = other?.services.get(key(service))?.ports.find((p) => p.port === port && p.protocol === protocol);
+  if (stated === null || other === null || there === undefined || there.endpoints.length === 0) return null;
+  return { code: 'NO_ENDPOINTS', text: `${none}: all that are stated are ${other.family}`, origin: declared(stated) };
+}
+
+function none(service: Service, port: ServicePort): Failure {
+  const name = nameOf(port);
   if (port.stated !== null)
     return {
       code: 'NO_ENDPOINTS',
       text: `service ${service.name} (port ${name}) has no endpoints: they are stated, and none is there`,
       origin: declared(port.stated),
     };
+  const why = service.selector.size === 0 ? 'it has no selector, and none are stated' : 'its selector matches no pod';
   return {
     code: 'NO_ENDPOINTS',
-    text: `service ${service.name} has no endpoints: ${service.selector.size === 0 ? 'it has no selector, and none are stated' : 'its selector matches no pod'}`,
-    origin,
+    text: `service ${service.name} has no endpoints: ${why}`,
+    origin: declared(service.selector.size === 0 ? service.locus : at(service.locus, 'selector')),
   };
 }
+
+const nameOf = ({ name, port }: ServicePort) => (name === '' ? String(port) : name);

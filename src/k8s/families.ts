@@ -1,9 +1,18 @@
 import { familyOf } from '../net/address.ts';
 import type { Cluster } from './cluster.ts';
+import { selects } from './endpoints.ts';
 import type { OutsideHost } from './network.ts';
+import { key, type Pod } from './pod.ts';
+import type { Service } from './service.ts';
 
 /** A cluster in each of its IP families, this one first. */
 export const familiesOf = (cluster: Cluster): readonly Cluster[] => (cluster.other === null ? [cluster] : [cluster, cluster.other]);
+
+/** What a service would have in this family if it were not for the family: the pods that it selects, and have none of its addresses. */
+export function selectedWithout(cluster: Cluster, { namespace, selector }: Service): readonly Pod[] {
+  const { pods, other } = cluster;
+  return [...(other?.pods.values() ?? [])].filter((p) => p.namespace === namespace && selects(selector, p.labels) && !pods.has(key(p)));
+}
 
 /** All things that a cluster has, each as the first of its families sees it: for who asks for names, not for addresses. */
 export function allOf(cluster: Cluster): Cluster {

@@ -2,7 +2,7 @@ import type { Netns } from '../datapath/netns.ts';
 import { FAMILIES, familyOf, type IpFamily, isLoopback } from '../net/address.ts';
 
 /** Which families a namespace speaks. It has 127.0.0.1 in any case, but ::1 only where IPv6 is on. */
-export function familiesOf(netns: Netns): readonly IpFamily[] {
+export function spokenFamilies(netns: Netns): readonly IpFamily[] {
   const own = [...netns.devices.values()].flatMap((d) => d.addresses.map((a) => a.address));
   const has: Readonly<Record<IpFamily, boolean>> = {
     IPv4: own.some((a) => familyOf(a) === 'IPv4' && !isLoopback(a)),

@@ -1,5 +1,5 @@
 import type { Device, Netns, Nic, Segment, Veth } from '../datapath/netns.ts';
-import { familiesOf } from './families.ts';
+import { spokenFamilies } from './families.ts';
 import { fileOf, UNDERLAY } from './names.ts';
 
 /** The largest that a veth pair takes: a switch between machines never is what a packet is too large for. */
@@ -63,7 +63,7 @@ export function addressLines(netns: Netns, address: (d: Device) => readonly stri
   // After its ports, whose smallest MTU a bridge follows by itself.
   const mtus = devices.flatMap((d) => (d.kind === 'bridge' || d.kind === 'loopback' ? [`link set ${d.name} mtu ${d.mtu}`] : []));
   const neighbours = devices.flatMap((d) =>
-    d.kind === 'loopback' ? [] : familiesOf(netns).map((f) => `ntable change name ${CACHES[f]} dev ${d.name} ${NEIGHBOURS}`),
+    d.kind === 'loopback' ? [] : spokenFamilies(netns).map((f) => `ntable change name ${CACHES[f]} dev ${d.name} ${NEIGHBOURS}`),
   );
   // Into the world outside frames are sent without asking who has the address (who is known there has an entry for good): whether
   // anybody has any other is not described.

@@ -1,7 +1,7 @@
 import { iptablesSave } from '../datapath/iptables-save.ts';
 import type { Device, Netns } from '../datapath/netns.ts';
 import { familyOf, formatAddress, LOOPBACK } from '../net/address.ts';
-import { familiesOf } from './families.ts';
+import { spokenFamilies } from './families.ts';
 import { addressLines, downLines, hairpinLines, linkLines, underlayLines } from './links.ts';
 import { fileOf, UNDERLAY } from './names.ts';
 import { failedNeighbourLines, macsOf, outsideNeighbourLines } from './neighbours.ts';
@@ -25,7 +25,7 @@ export function labScript(all: readonly Netns[]): string {
     `for netns in ${files.join(' ')}; do`,
     '  in_netns "$netns" sh -c "$ground"',
     'done',
-    ...(all.some((n) => familiesOf(n).includes('IPv6')) ? ipv6Ground(all.map((n) => fileOf(n.name))) : []),
+    ...(all.some((n) => spokenFamilies(n).includes('IPv6')) ? ipv6Ground(all.map((n) => fileOf(n.name))) : []),
     '',
     '# All devices; the two ends of a pair at once.',
     heredoc('ip -batch -', linkLines(all, macs)),
@@ -83,7 +83,7 @@ function netnsPart(netns: Netns, macs: ReadonlyMap<Device, string>): string {
   const file = fileOf(netns.name);
   const hairpins = hairpinLines(netns);
   const sysctls = sysctlLines(netns);
-  const families = familiesOf(netns);
+  const families = spokenFamilies(netns);
   const [routes, routes6] = [
     families.includes('IPv4') ? routeLines(netns, 'IPv4') : [],
     families.includes('IPv6') ? routeLines(netns, 'IPv6') : [],

@@ -1,5 +1,6 @@
 import type { Datapath } from '../datapath/netns.ts';
 import { type Diagnostic, diagnosticAt, diagnosticWhere, enclosingLines, inOrder, type Result } from '../diagnostic.ts';
+import { type Told, together } from '../families-told.ts';
 import { FINDINGS } from '../findings.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { familiesOf } from '../k8s/families.ts';
@@ -49,22 +50,22 @@ export function lint(
 }
 
 function findingsOf({ cluster, datapath }: { readonly cluster: Cluster; readonly datapath: Datapath }): readonly Diagnostic[] {
-  const found = familiesOf(cluster).map((view) => findingsIn(view, datapath));
-  const told = new Set((found[0] ?? []).map(textOf));
-  return found.flatMap((list, i) => (i === 0 ? list : list.filter((d) => !told.has(textOf(d)))));
+  return together(familiesOf(cluster).map((view) => ({ family: view.family, told: findingsIn(view, datapath) })));
 }
 
-/** What holds for both families of a cluster is said once. */
-const textOf = ({ code, message, place }: Diagnostic) => `${code} ${place?.line}:${place?.column} ${message}`;
-
-function findingsIn(cluster: Cluster, datapath: Datapath): readonly Diagnostic[] {
-  const found: Diagnostic[] = [];
+function findingsIn(cluster: Cluster, datapath: Datapath): readonly Told[] {
+  const found: Told[] = [];
+  const all = familiesOf(cluster).map((c) => c.family);
   for (const look of LINTS)
-    look(cluster, datapath, ({ document, path }, code, message, hint = null) =>
-      found.push(diagnosticAt(document, path, { severity: FINDINGS[code].severity, code, message, hint })),
-    );
+    look(cluster, datapath, ({ document, path, object }, code, message, hint = null) => {
+      const diagnostic = diagnosticAt(document, path, { severity: FINDINGS[code].severity, code, message, hint });
+      found.push({ diagnostic, families: serviceOf(cluster, object)?.families ?? all });
+    });
   return found;
 }
+
+/** The service that is at a place, or whose endpoints are. */
+const serviceOf = ({ services: known }: Cluster, object: string) => known.get(object.replace(/^(Service|Endpoints)\//, ''));
 
 interface Comment {
   ignores(finding: Diagnostic): boolean;

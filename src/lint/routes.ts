@@ -11,16 +11,25 @@ import { type Lint, some, type Tell } from './lint.ts';
 
 /** Stated routes and rules one by one: next hops that nobody has, and what the kernel never looks at. */
 export const routes: Lint = (cluster, datapath, tell) => {
-  for (const node of cluster.nodes.values()) check({ name: node.name, stated: node.stated, node }, cluster, datapath, tell);
-  for (const router of cluster.underlay.routers) check({ name: router.name, stated: router.stated, node: null }, cluster, datapath, tell);
-  for (const pod of cluster.pods.values())
-    if (!pod.hostNetwork) check({ name: key(pod), stated: pod.stated, node: cluster.nodes.get(pod.node) ?? null }, cluster, datapath, tell);
+  const { other } = cluster;
+  for (const node of cluster.nodes.values()) {
+    const { name, stated } = node;
+    check({ name, stated, otherwise: other?.nodes.get(name)?.stated ?? null, node }, cluster, datapath, tell);
+  }
+  for (const { name, stated } of cluster.underlay.routers) check({ name, stated, otherwise: null, node: null }, cluster, datapath, tell);
+  for (const pod of cluster.pods.values()) {
+    const otherwise = other?.pods.get(key(pod))?.stated ?? null;
+    const node = cluster.nodes.get(pod.node) ?? null;
+    if (!pod.hostNetwork) check({ name: key(pod), stated: pod.stated, otherwise, node }, cluster, datapath, tell);
+  }
 };
 
 interface Machine {
   /** Of its namespace. */
   readonly name: string;
   readonly stated: Stated;
+  /** What is stated of it in the other IP family. */
+  readonly otherwise: Stated | null;
   /** The node whose bridge it is on. */
   readonly node: Node | null;
 }
@@ -92,15 +101,19 @@ function twice({ stated }: Machine, tell: Tell): void {
   }
 }
 
-function unused({ stated }: Machine, tell: Tell): void {
+function unused({ stated, otherwise }: Machine, tell: Tell): void {
   const asked = new Set([MAIN_TABLE, ...stated.rules.map((r) => r.table)]);
   for (const { table, route } of stated.routes)
     if (!asked.has(table))
       tell(at(placeOf(route), 'table'), 'route-never-used', `no rule asks table ${table}`, 'add one to rules, or leave the table out');
   const filled = new Set([MAIN_TABLE, ...stated.routes.map((r) => r.table)]);
-  for (const rule of stated.rules)
-    if (!filled.has(rule.table) && rule.origin.locus !== null)
+  // A rule that names no address is about both families, and one of them may be what it is for.
+  const filledToo = new Set(otherwise?.routes.map((r) => r.table));
+  for (const rule of stated.rules) {
+    if (filled.has(rule.table) || (rule.from === null && rule.to === null && filledToo.has(rule.table))) continue;
+    if (rule.origin.locus !== null)
       tell(at(rule.origin.locus, 'table'), 'rule-without-routes', `table ${rule.table} has no routes`, 'the next rule is asked instead');
+  }
 }
 
 /** Stated routes have a place in the file. */

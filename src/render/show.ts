@@ -85,13 +85,17 @@ function netns(view: NetnsView, p: Paint, width: number): readonly string[] {
   ];
 }
 
+/** All that it has; without any, why: it is headless, or another name. */
+const addressesOf = ({ clusterIP, clusterIPs }: Pick<ServiceView, 'clusterIP' | 'clusterIPs'>) =>
+  clusterIPs.length === 0 ? clusterIP : clusterIPs.join(' ');
+
 function service(view: ServiceView, p: Paint, width: number): readonly string[] {
   const selector = Object.entries(view.selector)
     .map(([k, v]) => `${k}=${v}`)
     .join(',');
   const title = p.strong(`Service ${safe(view.namespace)}/${safe(view.name)}`);
   if (view.externalName !== null) return [`${title}  another name for ${safe(view.externalName)} (ExternalName), without endpoints`];
-  const head = `${title}  clusterIP ${view.clusterIP}, selector ${safe(selector === '' ? 'none' : selector)}`;
+  const head = `${title}  clusterIP ${addressesOf(view)}, selector ${safe(selector === '' ? 'none' : selector)}`;
   return [
     head,
     ...view.ports.map((port) => {
@@ -130,7 +134,7 @@ function cluster(view: Overview, p: Paint, width: number): readonly string[] {
       p,
       'Services',
       ['NAME', 'CLUSTERIP', 'PORTS', 'ENDPOINTS'],
-      view.services.map((s) => [s.name, s.clusterIPs.length === 0 ? s.clusterIP : s.clusterIPs.join(' '), s.ports, String(s.endpoints)]),
+      view.services.map((s) => [s.name, addressesOf(s), s.ports, String(s.endpoints)]),
       width,
     ),
     ...(view.urls.length === 0

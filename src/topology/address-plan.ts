@@ -1,4 +1,4 @@
-import { familyOf, formatAddress, type IpAddress, nextAddress } from '../net/address.ts';
+import { familyOf, formatAddress, type IpAddress, isLoopback, nextAddress } from '../net/address.ts';
 import { addressBits, contains, formatPrefix, overlaps, type Prefix, prefixOf, samePrefix } from '../net/prefix.ts';
 import type { Path } from '../origin.ts';
 import type { Report } from './report.ts';
@@ -45,7 +45,10 @@ interface Claim {
 
 function checkDuplicates(report: Report, form: TopologyForm): void {
   const claims: Claim[] = [];
-  const claim = (address: IpAddress, who: string, ...path: Path) => claims.push({ address, who, path });
+  const claim = (address: IpAddress, who: string, ...path: Path) => {
+    // Every machine has those to itself.
+    if (!isLoopback(address)) claims.push({ address, who, path });
+  };
   for (const [i, node] of form.nodes.entries()) {
     claim(node.ip, `node ${node.name}`, 'nodes', i, 'ip');
     for (const [j, { ip }] of (node.addresses ?? []).entries()) claim(ip, `node ${node.name}`, 'nodes', i, 'addresses', j, 'ip');

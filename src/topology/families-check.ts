@@ -1,16 +1,22 @@
 import { FAMILIES, familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import { formatPrefix, type Prefix } from '../net/prefix.ts';
 import type { Path } from '../origin.ts';
-import { familiesOf, serviceFamilies } from './families.ts';
+import { serviceFamilies, statedFamilies } from './families.ts';
+import { checkLost } from './families-lost.ts';
+import { checkSegments } from './families-segments.ts';
 import type { Report } from './report.ts';
 import type { StatedTopology } from './schema.ts';
 
 /** What has to fit together before a topology is read family by family: an address of a family that the cluster has not would get lost. */
 export function checkFamilies(report: Report, stated: StatedTopology): void {
-  const families = familiesOf(stated.cluster);
+  const families = statedFamilies(stated.cluster);
   const absent = FAMILIES.find((f) => !families.includes(f));
   if (absent !== undefined) foreign(report, stated, absent);
-  else if (families.length === 2) bothFamilies(report, stated, families);
+  else if (families.length === 2) {
+    bothFamilies(report, stated, families);
+    checkSegments(report, stated);
+    checkLost(report, stated);
+  }
   for (const [i, service] of stated.services.entries()) checkService(report, stated, ['services', i], service, families);
 }
 

@@ -1,7 +1,8 @@
-import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
+import { familyOf } from '../net/address.ts';
 import type { Path } from '../origin.ts';
 import type { Wanted } from './families.ts';
-import { familyOfRoute } from './families-stated.ts';
+import { familyOfRoute, familyOfRule } from './families-stated.ts';
+import { ofAddress, ofPrefix } from './of-family.ts';
 import type { InternetForm, StatedTopology, UnderlayForm } from './schema.ts';
 import type { FirewallForm, FirewallRuleForm } from './schema-network.ts';
 
@@ -18,13 +19,13 @@ export function underlayOf(stated: StatedUnderlay, wanted: Wanted): UnderlayForm
       stated.segments === undefined
         ? undefined
         : moved.each(stated.segments, [...path, 'segments'], ({ name, cidr, cidrs }, here) => {
-            const prefix = moved.one(cidr, cidrs, [...here, 'cidr'], (p) => familyOf(p.address) === family);
+            const prefix = moved.one(cidr, cidrs, [...here, 'cidr'], ofPrefix(family));
             return prefix === undefined ? null : { name, cidr: prefix };
           }),
     routers: moved.each(stated.routers, [...path, 'routers'], (router, here) => ({
       ...router,
       interfaces: moved.each(router.interfaces, [...here, 'interfaces'], ({ segment, ip, ips }, at) => {
-        const address = moved.one(ip, ips, [...at, 'ip'], isOf(family));
+        const address = moved.one(ip, ips, [...at, 'ip'], ofAddress(family));
         return address === undefined ? null : { segment, ip: address };
       }),
       routes: routesOf(router.routes, [...here, 'routes'], wanted),
@@ -39,24 +40,22 @@ export function internetOf(stated: StatedInternet, wanted: Wanted): InternetForm
   const { moved, family } = wanted;
   const path = ['internet', 'gateway'];
   const { ip, ips, publicIP, publicIPs, nat, routes } = stated.gateway;
-  const address = moved.one(ip, ips, [...path, 'ip'], isOf(family));
+  const address = moved.one(ip, ips, [...path, 'ip'], ofAddress(family));
   if (address === undefined) return undefined;
   return {
     gateway: {
       ip: address,
-      publicIP: moved.one(publicIP, publicIPs, [...path, 'publicIP'], isOf(family)),
+      publicIP: moved.one(publicIP, publicIPs, [...path, 'publicIP'], ofAddress(family)),
       nat: moved.filter(nat, [...path, 'nat'], (n) => familyOf(n.private) === family),
       routes: routesOf(routes, [...path, 'routes'], wanted),
     },
     clients: moved.each(stated.clients, ['internet', 'clients'], (client, here) => {
-      const own = moved.one(client.ip, client.ips, [...here, 'ip'], isOf(family));
+      const own = moved.one(client.ip, client.ips, [...here, 'ip'], ofAddress(family));
       return own === undefined ? null : { name: client.name, ip: own };
     }),
     firewall: firewallOf(stated.firewall, ['internet', 'firewall'], wanted),
   };
 }
-
-const isOf = (family: IpFamily) => (a: IpAddress) => familyOf(a) === family;
 
 function routesOf<R extends Parameters<typeof familyOfRoute>[0]>(
   routes: readonly R[],
@@ -69,10 +68,7 @@ function routesOf<R extends Parameters<typeof familyOfRoute>[0]>(
 /** A rule that names no address is about both families. */
 function firewallOf(stated: FirewallForm | undefined, path: Path, { family, moved }: Wanted): FirewallForm | undefined {
   if (stated === undefined) return undefined;
-  const isOwn = ({ from, to }: FirewallRuleForm) => {
-    const prefix = from ?? to;
-    return prefix === undefined || familyOf(prefix.address) === family;
-  };
+  const isOwn = (rule: FirewallRuleForm) => (familyOfRule(rule) ?? family) === family;
   if (Array.isArray(stated)) return moved.filter(stated, path, isOwn);
   return { ...stated, rules: moved.filter(stated.rules, [...path, 'rules'], isOwn) };
 }

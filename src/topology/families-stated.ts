@@ -1,26 +1,23 @@
 import { familyOf, type IpFamily } from '../net/address.ts';
 import type { Path } from '../origin.ts';
 import type { Wanted } from './families.ts';
+import { ofIp } from './of-family.ts';
 import type { StatedForm } from './schema.ts';
 import type { RouteForm, RuleForm } from './schema-linux.ts';
 
 /**
- * What is stated of a namespace, as far as one family goes. Settings hold for both; a routing rule without an address, and a route to
- * `default` that says no family, count once: for the first family that the thing has (`isFirst`).
+ * What is stated of a namespace, as far as one family goes. Settings hold for both, and so does a routing rule without an address; a route to
+ * `default` that says no family counts once: for the first family that the thing has (`isFirst`).
  */
 export function statedOf(stated: StatedForm, path: Path, { family, moved }: Wanted, isFirst: boolean): StatedForm {
   const { sysctls, devices, routes, rules, addresses, neighbours } = stated;
-  const isOwn = ({ ip }: { readonly ip: Parameters<typeof familyOf>[0] }) => familyOf(ip) === family;
   return {
     sysctls,
     devices,
     routes: routes === undefined ? undefined : routesOf(routes, [...path, 'routes'], { family, moved }, isFirst),
-    rules:
-      rules === undefined
-        ? undefined
-        : moved.filter(rules, [...path, 'rules'], (r) => (familyOfRule(r) ?? (isFirst ? family : null)) === family),
-    addresses: addresses === undefined ? undefined : moved.filter(addresses, [...path, 'addresses'], isOwn),
-    neighbours: neighbours === undefined ? undefined : moved.filter(neighbours, [...path, 'neighbours'], isOwn),
+    rules: rules === undefined ? undefined : moved.filter(rules, [...path, 'rules'], (r) => (familyOfRule(r) ?? family) === family),
+    addresses: addresses === undefined ? undefined : moved.filter(addresses, [...path, 'addresses'], ofIp(family)),
+    neighbours: neighbours === undefined ? undefined : moved.filter(neighbours, [...path, 'neighbours'], ofIp(family)),
   };
 }
 
@@ -45,8 +42,8 @@ export function familyOfRoute({ to, via, nexthops }: RouteForm): IpFamily | null
   return stated === undefined ? null : familyOf(stated);
 }
 
-/** A rule that is about no address is of both families. */
-function familyOfRule({ from, to }: RuleForm): IpFamily | null {
+/** Of a routing rule, or a firewall's: one that is about no address is of both families. */
+export function familyOfRule({ from, to }: Pick<RuleForm, 'from' | 'to'>): IpFamily | null {
   const prefix = from ?? to;
   return prefix === undefined ? null : familyOf(prefix.address);
 }

@@ -1,10 +1,11 @@
-import { FAMILIES, familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
+import { FAMILIES, familyOf, type IpFamily } from '../net/address.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { Path } from '../origin.ts';
 import type { ParsedDocument } from './document.ts';
 import { internetOf, underlayOf } from './families-network.ts';
 import { statedOf } from './families-stated.ts';
 import { type Moves, moves } from './moves.ts';
+import { ofAddress, ofPrefix } from './of-family.ts';
 import type { StatedCluster, StatedNode, StatedPod, StatedService, StatedTopology, TopologyForm } from './schema.ts';
 
 /**
@@ -19,7 +20,7 @@ export interface Part {
 
 /** The primary family's part comes first. */
 export function partsOf(stated: StatedTopology, document: ParsedDocument): readonly Part[] {
-  const families = familiesOf(stated.cluster);
+  const families = statedFamilies(stated.cluster);
   return families.map((family) => {
     const moved = moves();
     const form = formOf(stated, { family, families, moved });
@@ -27,7 +28,7 @@ export function partsOf(stated: StatedTopology, document: ParsedDocument): reado
   });
 }
 
-export function familiesOf({ podCIDR, podCIDRs }: StatedCluster): readonly IpFamily[] {
+export function statedFamilies({ podCIDR, podCIDRs }: StatedCluster): readonly IpFamily[] {
   return [podCIDR, ...(podCIDRs ?? [])].flatMap((p) => (p === undefined ? [] : [familyOf(p.address)]));
 }
 
@@ -39,9 +40,6 @@ export interface Wanted {
   readonly families: readonly IpFamily[];
   readonly moved: Moves;
 }
-
-const ofPrefix = (family: IpFamily) => (p: Prefix) => familyOf(p.address) === family;
-const ofAddress = (family: IpFamily) => (a: IpAddress) => familyOf(a) === family;
 
 function formOf(stated: StatedTopology, wanted: Wanted): TopologyForm {
   const { moved, families } = wanted;

@@ -70,7 +70,7 @@ export const address = z.string({ error: EXPECTED_ADDRESS }).transform((text, co
 });
 
 /** fe80::/10 needs a device beside it to mean anything; every device has one of its own, which nothing here states. */
-function whyNot(parsed: IpAddress): string | null {
+export function whyNot(parsed: IpAddress): string | null {
   if (typeof parsed === 'bigint' && isLinkLocal(parsed)) return 'a link-local address means nothing without its device; state a global one';
   const mapped = unmapped(parsed);
   return mapped === null ? null : `an IPv4-mapped address is never on the wire; write ${formatAddress(mapped)}`;
@@ -93,9 +93,10 @@ export const prefix = z.string({ error: EXPECTED_PREFIX }).transform((text, cont
   return network;
 });
 
+const familyIn = (value: IpAddress | Prefix) => familyOf(typeof value === 'object' ? value.address : value);
+
 /** One value, or one of each IP family: the first one's is the primary family. */
 export function oneAFamily<S extends typeof address | typeof prefix>(schema: S) {
-  const familyIn = (value: IpAddress | Prefix) => familyOf(typeof value === 'object' ? value.address : value);
   return z
     .array(schema)
     .min(1, { error: 'state at least one' })
@@ -115,6 +116,17 @@ export function eitherOf<T extends object>(
 ): void {
   if (value[one] !== undefined && value[several] !== undefined) wrong(several, `state either ${one} or ${several}`);
   if (needed && value[one] === undefined && value[several] === undefined) wrong(one);
+}
+
+/** Of two fields of one packet, or of one that is translated: it has one family. */
+export function ofOneFamily<K extends string>(
+  value: Readonly<Partial<Record<K, IpAddress | Prefix | undefined>>>,
+  [one, other]: readonly [K, K],
+  wrong: (field: string, message?: string) => void,
+): void {
+  const [a, b] = [value[one], value[other]];
+  if (a !== undefined && b !== undefined && familyIn(a) !== familyIn(b))
+    wrong(other, `this is ${familyIn(b)}, and ${one} is ${familyIn(a)}: a packet has one IP family; state one entry for each`);
 }
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;

@@ -9,7 +9,13 @@ type Issue = z.core.$ZodIssue;
 
 /** Turns what the schema says into what a person needs: place, field, what was expected, what is there. */
 export function diagnose(document: ParsedDocument, issues: readonly Issue[]): readonly Diagnostic[] {
-  return issues.flatMap((issue) => explain(document, document.data, issue, []));
+  return withoutEchoes(issues).flatMap((issue) => explain(document, document.data, issue, []));
+}
+
+/** zod counts the letters of a text that stands where a list should be, and finds too few of them, or too many. */
+function withoutEchoes(issues: readonly Issue[]): readonly Issue[] {
+  const wrong = new Set(issues.flatMap((i) => (i.code === 'invalid_type' ? [i.path.join('\u0000')] : [])));
+  return issues.filter((i) => (i.code !== 'too_small' && i.code !== 'too_big') || !wrong.has(i.path.join('\u0000')));
 }
 
 function explain(document: ParsedDocument, data: unknown, issue: Issue, base: Path): readonly Diagnostic[] {
@@ -24,7 +30,7 @@ function explain(document: ParsedDocument, data: unknown, issue: Issue, base: Pa
   }
   if (issue.code === 'invalid_union' && found !== undefined) {
     const branch = fittingBranch(issue.errors, found);
-    if (branch !== null) return branch.flatMap((inner) => explain(document, data, inner, path));
+    if (branch !== null) return withoutEchoes(branch).flatMap((inner) => explain(document, data, inner, path));
   }
   if (found instanceof AmbiguousScalar) return [ambiguous(document, path, found)];
   const isKey = issue.code === 'invalid_key' || (issue.code === 'custom' && issue.params?.['key'] === true);

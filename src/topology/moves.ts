@@ -20,8 +20,8 @@ const keyOf = (path: Path): string => path.join('\u0000');
 export function moves(): Moves {
   const moved = new Map<string, Path>();
   const where = (path: Path): Path => statedPath(moved, path);
-  const each: Moves['each'] = (items, path, part) => {
-    const kept: ReturnType<typeof part>[] = [];
+  function each<T, R>(items: readonly T[], path: Path, part: (item: T, stated: Path, index: number) => R | null): R[] {
+    const kept: R[] = [];
     for (const [i, item] of items.entries()) {
       const here = [...path, kept.length];
       if (kept.length !== i) moved.set(keyOf(here), [...where(path), i]);
@@ -29,8 +29,8 @@ export function moves(): Moves {
       if (result !== null) kept.push(result);
       else forget(moved, here);
     }
-    return kept as NonNullable<ReturnType<typeof part>>[];
-  };
+    return kept;
+  }
   return {
     each,
     filter: (items, path, keep) => each(items, path, (item) => (keep(item) ? item : null)),

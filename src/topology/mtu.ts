@@ -1,6 +1,6 @@
 import { familyOf } from '../net/address.ts';
 import type { Path } from '../origin.ts';
-import { familiesOf } from './families.ts';
+import { statedFamilies } from './families.ts';
 import type { Report } from './report.ts';
 import type { StatedPod, StatedTopology } from './schema.ts';
 
@@ -9,7 +9,7 @@ const LEAST = 1280;
 
 /** Every device of a machine with IPv6 addresses has one, or is the port of a bridge that has one and takes no more than its ports. */
 export function checkMtus(report: Report, { cluster, nodes, pods }: StatedTopology): void {
-  if (!familiesOf(cluster).includes('IPv6')) return;
+  if (!statedFamilies(cluster).includes('IPv6')) return;
   const check = (mtu: number | undefined, path: Path) => {
     if (mtu !== undefined && mtu < LEAST) report.error(path, 'bad-value', `IPv6 needs an MTU of at least ${LEAST}`);
   };

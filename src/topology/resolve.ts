@@ -2,7 +2,7 @@ import { type Diagnostic, inOrder, type Result } from '../diagnostic.ts';
 import type { Cluster, CniConfig, KubeProxy, Node } from '../k8s/cluster.ts';
 import { together } from '../k8s/families.ts';
 import { key, type Pod } from '../k8s/pod.ts';
-import { familyOf, nextAddress } from '../net/address.ts';
+import { familyOf, type IpFamily, nextAddress } from '../net/address.ts';
 import { DEFAULT_PREFIX, type Prefix } from '../net/prefix.ts';
 import { declared, inferred, type Origin } from '../origin.ts';
 import { checkAddressPlan } from './address-plan.ts';
@@ -10,6 +10,7 @@ import type { ParsedDocument } from './document.ts';
 import { readExpectations } from './expectations.ts';
 import { type Part, partsOf } from './families.ts';
 import { checkFamilies } from './families-check.ts';
+import { toldOf } from './families-told.ts';
 import { checkHostPorts } from './host-ports.ts';
 import { readHttp } from './http.ts';
 import { checkMtus } from './mtu.ts';
@@ -17,6 +18,7 @@ import { checkSubdomains, readClusterNaming } from './names.ts';
 import { readPods } from './pods.ts';
 import { newReport, type Report, uniqueNames } from './report.ts';
 import type { StatedTopology, TopologyForm } from './schema.ts';
+import { checkReach } from './service-reach.ts';
 import { readServices } from './services.ts';
 import { checkSockets } from './sockets.ts';
 import { type Machine, readStated } from './stated.ts';
@@ -30,11 +32,12 @@ export function resolve(stated: StatedTopology, document: ParsedDocument): Resul
   const report = newReport(document);
   checkFamilies(report, stated);
   if (report.diagnostics.length > 0) return { ok: false, diagnostics: inOrder(report.diagnostics) };
-  const [first, second] = partsOf(stated, document).map(resolvePart);
+  const parts = partsOf(stated, document).map(resolvePart);
+  const [first, second] = parts;
   if (first === undefined) throw new Error('a cluster has an IP family');
   checkMtus(report, stated);
-  const more = second === undefined ? [] : further(first.diagnostics, second.diagnostics);
-  const all = [...report.diagnostics, ...first.diagnostics, ...more];
+  for (const [i, service] of stated.services.entries()) checkReach(report, service, ['services', i]);
+  const all = [...report.diagnostics, ...toldOf(stated, parts)];
   const diagnostics = inOrder(all);
   if (all.some((d) => d.severity === 'error')) return { ok: false, diagnostics };
   return { ok: true, value: second === undefined ? first.cluster : ofBoth(first.cluster, second.cluster), warnings: diagnostics };
@@ -46,15 +49,13 @@ function ofBoth(first: Cluster, second: Cluster): Cluster {
   return together({ ...first, clusterDns }, { ...second, clusterDns });
 }
 
-/** What the second family's part adds: most of its things are the first one's, and are said once. */
-function further(first: readonly Diagnostic[], second: readonly Diagnostic[]): readonly Diagnostic[] {
-  const known = new Set(first.map(textOf));
-  return second.filter((d) => (d.severity === 'error' || d.code === 'no-common-prefix') && !known.has(textOf(d)));
+interface Resolved {
+  readonly family: IpFamily;
+  readonly cluster: Cluster;
+  readonly diagnostics: readonly Diagnostic[];
 }
 
-const textOf = ({ code, message, place }: Diagnostic) => `${code} ${place?.line}:${place?.column} ${message}`;
-
-function resolvePart({ family, form, document }: Part): { readonly cluster: Cluster; readonly diagnostics: readonly Diagnostic[] } {
+function resolvePart({ family, form, document }: Part): Resolved {
   const report = newReport(document);
   checkNames(report, form);
   const underlay = readUnderlay(report, form);
@@ -92,7 +93,7 @@ function resolvePart({ family, form, document }: Part): { readonly cluster: Clus
     ...readClusterNaming(report, form, services),
     expectations: readExpectations(report, form.expect),
   };
-  return { cluster: value, diagnostics: report.diagnostics };
+  return { family, cluster: value, diagnostics: report.diagnostics };
 }
 
 function groupByNode(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {

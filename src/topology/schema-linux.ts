@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { didYouMean } from '../nearest.ts';
-import { address, deviceName, mtu, oneOf, prefix, strict, whole } from './fields.ts';
+import { address, checked, deviceName, mtu, ofOneFamily, oneOf, prefix, strict, whole } from './fields.ts';
 
 /** The parts of the topology file that are Linux's own words. */
 
@@ -38,7 +38,7 @@ export const routeSchema = strict(
 
 export type RouteForm = z.output<typeof routeSchema>;
 
-const ruleSchema = strict(
+const ruleFields = strict(
   {
     priority: whole(1, 32765),
     from: prefix.optional(),
@@ -59,6 +59,8 @@ const ruleSchema = strict(
     table: 'The table to look in; 254 is main.',
   },
 );
+
+const ruleSchema = checked(ruleFields, (value, wrong) => ofOneFamily(value, ['from', 'to'], wrong));
 
 export type RuleForm = z.output<typeof ruleSchema>;
 

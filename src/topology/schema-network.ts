@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { address, checked, eitherOf, label, oneAFamily, oneOf, port, prefix, strict, subdomain } from './fields.ts';
+import { address, checked, eitherOf, label, ofOneFamily, oneAFamily, oneOf, port, prefix, strict, subdomain } from './fields.ts';
 import { routeSchema } from './schema-linux.ts';
 
 /** The network between the nodes and to the world outside. */
 
-const firewallRule = strict(
+const firewallFields = strict(
   {
     name: z.string().optional(),
     action: oneOf(['allow', 'deny', 'reject']),
@@ -35,6 +35,7 @@ const firewallRule = strict(
   },
 );
 
+const firewallRule = checked(firewallFields, (value, wrong) => ofOneFamily(value, ['from', 'to'], wrong));
 const rules = z.array(firewallRule);
 
 /** A list of rules, with what happens to all others where that is not to let them pass. */
@@ -103,7 +104,12 @@ export const internet = strict(
           publicIP: address.optional(),
           publicIPs: oneAFamily(address).optional(),
           nat: z
-            .array(strict({ private: address, public: address }, { private: 'The address inside.', public: 'What it is outside.' }))
+            .array(
+              checked(
+                strict({ private: address, public: address }, { private: 'The address inside.', public: 'What it is outside.' }),
+                (value, wrong) => ofOneFamily(value, ['private', 'public'], wrong),
+              ),
+            )
             .default([]),
           routes: z.array(routeSchema).default([]),
         },

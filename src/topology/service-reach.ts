@@ -1,7 +1,7 @@
 import type { Service } from '../k8s/service.ts';
 import type { Path } from '../origin.ts';
 import type { Report } from './report.ts';
-import type { ServiceForm } from './schema.ts';
+import type { ServiceForm, StatedService } from './schema.ts';
 
 type Reach = Omit<
   Service,
@@ -13,7 +13,6 @@ const AFFINITY_SECONDS = 10800;
 
 /** How a service is reached from outside, and which endpoints it prefers. */
 export function reachOf(report: Report, form: ServiceForm, path: Path, object: string): Reach {
-  checkReach(report, form, path);
   const ingress = form.status?.loadBalancer.ingress ?? [];
   const seconds = form.sessionAffinityConfig?.clientIP.timeoutSeconds ?? AFFINITY_SECONDS;
   return {
@@ -32,8 +31,8 @@ export function reachOf(report: Report, form: ServiceForm, path: Path, object: s
   };
 }
 
-/** What the API server refuses, because it would mean nothing. */
-function checkReach(report: Report, form: ServiceForm, path: Path): void {
+/** What the API server refuses, because it would mean nothing: of the service as it is stated, whichever families its addresses have. */
+export function checkReach(report: Report, form: StatedService, path: Path): void {
   const refuse = (field: Path, message: string, hint: string | null = null) =>
     report.error([...path, ...field], 'bad-value', message, hint);
   const { type } = form;

@@ -1,12 +1,14 @@
 import { key, netnsOf, type Pod } from '../k8s/pod.ts';
-import { familyOf, formatEndpoint, type IpAddress, UNSPECIFIED } from '../net/address.ts';
+import { familyOf, formatEndpoint, type IpAddress, type IpFamily, UNSPECIFIED } from '../net/address.ts';
 import { at, type Locus } from '../origin.ts';
 import type { Report } from './report.ts';
 
 interface Socket {
   readonly pod: Pod;
   readonly process: string;
+  /** Null: all addresses, of `family` or of both. */
   readonly address: IpAddress | null;
+  readonly family: IpFamily | null;
   readonly port: number;
   readonly protocol: string;
   /** A container port, not one of `listen`. */
@@ -39,7 +41,7 @@ function socketsOf(pod: Pod): readonly Socket[] {
     const process = `${container.name}@${pod.name}`;
     const ports = container.ports.map(({ port, protocol, locus }) => {
       const where = at(locus, 'containerPort');
-      return { pod, process, address: null, port, protocol, declared: true, locus: where };
+      return { pod, process, address: null, family: null, port, protocol, declared: true, locus: where };
     });
     return [...ports, ...container.listen.map((l) => ({ pod, process, ...l, declared: false }))];
   });
@@ -48,16 +50,29 @@ function socketsOf(pod: Pod): readonly Socket[] {
 /** Container ports of two pods on one node have an error of their own: the scheduler looks at those. */
 function clash(a: Socket, b: Socket): boolean {
   const scheduled = a.declared && b.declared && key(a.pod) !== key(b.pod);
-  return !scheduled && (a.address === null || b.address === null || a.address === b.address);
+  return !scheduled && (isAmong(a, b) || isAmong(b, a));
 }
 
-function reportClash(report: Report, earlier: Socket, { address, port, protocol, process, locus, pod }: Socket): void {
-  const text = (a: IpAddress | null) => `${formatEndpoint(a ?? UNSPECIFIED[familyOf(pod.ip)], port)}/${protocol}`;
-  const same = earlier.address === address ? '' : ` ${text(earlier.address)},`;
+/** Is the address of the one an address, or among the addresses, of the other? A socket on :: takes those of IPv4 as well. */
+function isAmong({ address, family }: Socket, all: Socket): boolean {
+  if (all.address !== null) return address === all.address;
+  const own = address === null ? family : familyOf(address);
+  return own === null || all.family === null || own === all.family;
+}
+
+function reportClash(report: Report, earlier: Socket, socket: Socket): void {
+  const { process, locus, pod } = socket;
+  const [mine, other] = [textOf(socket), textOf(earlier)];
   report.error(
     locus.path,
     'duplicate-port',
-    `${process} cannot listen on ${text(address)}: ${earlier.process} has${same === '' ? ' it' : `${same} which is in its way,`} already (${report.place(earlier.locus.path)})`,
+    `${process} cannot listen on ${mine}: ${earlier.process} has${other === mine ? ' it' : ` ${other}, which is in its way,`} already (${report.place(earlier.locus.path)})`,
     `containers ${pod.hostNetwork ? 'on the host network' : 'of a pod'} share one set of ports, and bind(2) fails with EADDRINUSE`,
   );
+}
+
+/** As ss(8) shows it, where a star is all addresses of both families. */
+function textOf({ address, family, port, protocol }: Socket): string {
+  const bound = address ?? (family === null ? null : UNSPECIFIED[family]);
+  return `${bound === null ? `*:${port}` : formatEndpoint(bound, port)}/${protocol}`;
 }

@@ -2,7 +2,7 @@ import { MAIN_TABLE, type NextHop, type Route, usualMetric } from '../datapath/f
 import type { Stated, StatedDevice } from '../datapath/stated.ts';
 import type { Sysctl } from '../datapath/sysctl.ts';
 import { didYouMean } from '../nearest.ts';
-import { familyOf, formatAddress, type IpAddress, type IpFamily } from '../net/address.ts';
+import { familyOf, formatAddress, type IpAddress, type IpFamily, isLoopback, isUnicast, LOOPBACK } from '../net/address.ts';
 import {
   addressBits,
   contains,
@@ -38,6 +38,8 @@ export function readStated(report: Report, form: StatedForm, bare: Machine): Sta
   const addresses = (form.addresses ?? []).map(({ ip, dev, prefixLength }, i) => {
     const path = [...bare.path, 'addresses', i];
     knownDevice(report, bare, dev, [...path, 'dev']);
+    const [wrong, hint] = whyNotOn(dev, ip);
+    if (wrong !== undefined) report.error([...path, 'ip'], 'bad-value', `${dev} cannot have ${formatAddress(ip)}, ${wrong}`, hint);
     if (prefixLength !== undefined && prefixLength > addressBits(ip))
       report.error([...path, 'prefixLength'], 'bad-value', `an address of this family has ${addressBits(ip)} bits`);
     return {
@@ -62,6 +64,13 @@ export function readStated(report: Report, form: StatedForm, bare: Machine): Sta
       return { address: ip, device: dev, locus: report.locus(path, machine.object) };
     }),
   };
+}
+
+/** As the kernel refuses them, and those of 127.0.0.0/8 that it would take and never answer for. Source: ipv6_add_addr, net/ipv6/addrconf.c. */
+function whyNotOn(device: string, ip: IpAddress): readonly [string, string] | readonly [] {
+  if (device === 'lo' && ip === LOOPBACK[familyOf(ip)]) return ['which it has already', 'leave it out'];
+  if (isLoopback(ip)) return device === 'lo' ? [] : ['which is a loopback address', 'dev: lo'];
+  return isUnicast(ip) ? [] : ['which is no unicast address', 'state one that packets can come from'];
 }
 
 /** Only a route that would be there can be missing; anything else is a slip of the pen. */

@@ -32,4 +32,19 @@ export const FAMILIES: Readonly<Record<string, Case>> = {
     works: [{ from: 'client', to: 'svc/shop' }],
     mended: [['0.0.0.0:8080', '[::]:8080']],
   },
+  'backends-of-one-family': {
+    troubles: [
+      {
+        from: 'client-6',
+        to: 'svc/shop',
+        outcome: 'rejected',
+        code: 'NO_ENDPOINTS',
+        client: 'refused',
+        cites: 'name: shop-1',
+        fix: 'or call its IPv4 address, 10.96.0.28',
+      },
+    ],
+    works: [{ from: 'client', to: 'svc/shop' }],
+    mended: [['ips: [10.244.2.10]', 'ips: [10.244.2.10, "fd00:10:244:2::10"]']],
+  },
 };
