@@ -106,7 +106,7 @@ function checkService(
       [...path, 'ipFamilyPolicy'],
       'bad-value',
       `RequireDualStack means two IP families, and there is ${own.join('')} only`,
-      'state clusterIPs: one of each family',
+      families.length === 1 ? 'the cluster has one family; for both, state cluster.podCIDRs' : 'state clusterIPs: one of each family',
     );
   for (const [i, family] of (ipFamilies ?? []).entries()) {
     if (!families.includes(family))
@@ -119,9 +119,12 @@ function checkService(
         'state clusterIPs: one of each family',
       );
   }
-  for (const [i, address] of (clusterIPs ?? []).entries())
-    if (ipFamilies !== undefined && !ipFamilies.includes(familyOf(address)))
-      report.error([...path, 'clusterIPs', i], 'wrong-ip-family', `this is ${familyOf(address)}, which ipFamilies leaves out`);
+  for (const [i, address] of (clusterIPs ?? []).entries()) {
+    const wanted = ipFamilies?.[i];
+    if (ipFamilies === undefined || wanted === familyOf(address)) continue;
+    const why = wanted === undefined ? 'which ipFamilies leaves out' : `and ipFamilies has ${wanted} at this place: both are in one order`;
+    report.error([...path, 'clusterIPs', i], 'wrong-ip-family', `this is ${familyOf(address)}, ${why}`);
+  }
 }
 
 const hasAddress = (addresses: readonly (IpAddress | undefined)[], family: IpFamily) =>

@@ -1,4 +1,4 @@
-import { FAMILIES, familyOf, type IpFamily } from '../net/address.ts';
+import { FAMILIES, familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { Path } from '../origin.ts';
 import type { ParsedDocument } from './document.ts';

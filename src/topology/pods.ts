@@ -110,7 +110,7 @@ function checkVeth(
     );
 }
 
-const RESERVED = { IPv4: 'network or broadcast', IPv6: 'subnet-router anycast' } as const;
+export const RESERVED = { IPv4: 'network or broadcast', IPv6: 'subnet-router anycast' } as const;
 
 function checkAddress(report: Report, pod: PodForm, ip: IpAddress, node: NodeForm, index: number): void {
   const path = ['pods', index, 'ip'];

@@ -1,9 +1,8 @@
 import { type Diagnostic, inOrder, type Result } from '../diagnostic.ts';
-import type { Cluster, CniConfig, KubeProxy, Node } from '../k8s/cluster.ts';
+import type { Cluster, CniConfig, KubeProxy } from '../k8s/cluster.ts';
 import { together } from '../k8s/families.ts';
 import { key, type Pod } from '../k8s/pod.ts';
-import { familyOf, type IpFamily, nextAddress } from '../net/address.ts';
-import { DEFAULT_PREFIX, type Prefix } from '../net/prefix.ts';
+import type { IpFamily } from '../net/address.ts';
 import { declared, inferred, type Origin } from '../origin.ts';
 import { checkAddressPlan } from './address-plan.ts';
 import type { ParsedDocument } from './document.ts';
@@ -15,14 +14,14 @@ import { checkHostPorts } from './host-ports.ts';
 import { readHttp } from './http.ts';
 import { checkMtus } from './mtu.ts';
 import { checkSubdomains, readClusterNaming } from './names.ts';
+import { readNodes } from './nodes.ts';
 import { readPods } from './pods.ts';
 import { newReport, type Report, uniqueNames } from './report.ts';
 import type { StatedTopology, TopologyForm } from './schema.ts';
 import { checkReach } from './service-reach.ts';
 import { readServices } from './services.ts';
 import { checkSockets } from './sockets.ts';
-import { type Machine, readStated } from './stated.ts';
-import { readUnderlay, type UnderlayPlan } from './underlay.ts';
+import { readUnderlay } from './underlay.ts';
 
 /** Names of namespaces that are always there. */
 const RESERVED = ['gateway', 'internet'];
@@ -178,52 +177,4 @@ function readKubeProxy({ cluster: { kubeProxy } }: TopologyForm, origin: Origin)
   if (typeof kubeProxy === 'string')
     return { mode: kubeProxy, masqueradeAll: false, nodePortAddresses: null, localhostNodePorts: true, origin };
   return { ...kubeProxy, nodePortAddresses: kubeProxy.nodePortAddresses ?? null, origin };
-}
-
-function readNodes(
-  report: Report,
-  form: TopologyForm,
-  cni: CniConfig,
-  underlay: UnderlayPlan,
-  pods: ReadonlyMap<string, readonly Pod[]>,
-): readonly Node[] {
-  const podRanges = form.nodes.map((n) => n.podCIDR);
-  return form.nodes.map((node, i) => {
-    const path = ['nodes', i];
-    const object = `Node/${node.name}`;
-    const locus = report.locus(path, object);
-    const segment = underlay.segmentOf(node.ip);
-    if (segment === null)
-      report.error(
-        [...path, 'ip'],
-        'address-outside',
-        'no segment of the underlay holds this address',
-        `segments: ${[...underlay.segments.keys()].join(', ')}`,
-      );
-    const ports = node.ports ?? (pods.get(node.name) ?? []).map((p) => p.veth);
-    const devices = new Map<string, readonly Prefix[]>([
-      ['lo', []],
-      ['eth0', segment === null ? [] : [underlay.prefixOn(segment, node.ip)]],
-      [cni.bridge, [node.podCIDR]],
-      ...ports.map((port): [string, readonly Prefix[]] => [port, []]),
-    ]);
-    const links = [node.podCIDR, ...(segment === null ? [] : [underlay.prefixOn(segment, node.ip)]), ...underlay.furtherFrom(segment)];
-    const derived =
-      node.routes === undefined
-        ? []
-        : [...links, ...podRanges, ...(form.internet === undefined ? [] : [DEFAULT_PREFIX[familyOf(node.podCIDR.address)]])];
-    const machine: Machine = { object, path, devices, derived, own: [node.ip, nextAddress(node.podCIDR.address)], ports: new Set(ports) };
-    const proxyLocus = report.locus([...path, 'kubeProxy', 'running'], object);
-    const running = node.kubeProxy?.running;
-    return {
-      name: node.name,
-      ip: node.ip,
-      podCidr: node.podCIDR,
-      segment: segment ?? '',
-      labels: new Map(Object.entries(node.labels)),
-      kubeProxy: { running: running ?? true, origin: running === undefined ? inferred(locus) : declared(proxyLocus) },
-      stated: readStated(report, node, machine),
-      locus,
-    };
-  });
 }
