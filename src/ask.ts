@@ -33,13 +33,8 @@ export function ask(network: Network, request: Request): Parsed<Asked> {
   const answer = first ?? apart.find(isUsable) ?? [...asked, ...apart].find((a) => a.ok);
   if (answer !== undefined) return answer;
   // Whoever is found in one family only is to hear what is wrong with the rest of the question.
-  const failed =
-    asked[
-      Math.max(
-        0,
-        views.findIndex((view) => hasSource(view, request)),
-      )
-    ];
+  const known = views.findIndex((view) => hasSource(view, request));
+  const failed = asked[known === -1 ? 0 : known];
   if (failed === undefined) throw new Error('a network has an IP family');
   return failed;
 }
