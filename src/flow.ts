@@ -1,7 +1,8 @@
 import type { Netns } from './datapath/netns.ts';
 import { familyOf, type IpAddress, type IpFamily } from './net/address.ts';
-import { type IcmpErrorCode, invert, isIcmpError, type Packet, type Protocol, packetFamily, tupleOf } from './net/packet.ts';
+import { invert, isIcmpError, type Packet, type Protocol, packetFamily, tupleOf } from './net/packet.ts';
 import type { Client } from './stage/code.ts';
+import { clientOf } from './stage/icmp-errors.ts';
 import { INITIAL_TTL } from './stage/refusal.ts';
 import type { Failure, Refusal } from './stage/skb.ts';
 import { type Departure, type Walk, walk } from './walk.ts';
@@ -138,41 +139,8 @@ function continued({
   return { connections, choices, learned, probability };
 }
 
-const CLIENT_OF: Readonly<Record<IcmpErrorCode, Client>> = {
-  'net-unreachable': 'net-unreachable',
-  'host-unreachable': 'host-unreachable',
-  'port-unreachable': 'refused',
-  'fragmentation-needed': 'message-too-long',
-  'net-prohibited': 'net-unreachable',
-  'host-prohibited': 'host-unreachable',
-  'administratively-prohibited': 'host-unreachable',
-  'ttl-exceeded': 'host-unreachable',
-  'no-route': 'net-unreachable',
-  'address-unreachable': 'host-unreachable',
-  'adm-prohibited': 'not-permitted',
-  'packet-too-big': 'message-too-long',
-};
-
-/** Errors that a connected UDP socket keeps to itself, unless the program asks for them (IP_RECVERR): they may pass. */
-const SOFT: readonly IcmpErrorCode[] = [
-  'net-unreachable',
-  'host-unreachable',
-  'ttl-exceeded',
-  'net-prohibited',
-  'no-route',
-  'address-unreachable',
-];
-
 function seenByClient(flow: Flow, packet: Packet): Client {
   return isIcmpError(packet.icmp) ? clientOf(packet.icmp.code, flow.protocol) : 'refused';
-}
-
-/**
- * What a program sees of an ICMP error. Source: icmp_err_convert, net/ipv4/icmp.c; __udp4_lib_err, net/ipv4/udp.c; icmpv6_err_convert,
- * net/ipv6/icmp.c.
- */
-export function clientOf(code: IcmpErrorCode, protocol: Protocol): Client {
-  return protocol === 'udp' && SOFT.includes(code) ? 'time-out' : CLIENT_OF[code];
 }
 
 function answered(flow: Flow, sent: Packet, forward: Walk): readonly FlowPath[] {

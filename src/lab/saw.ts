@@ -1,7 +1,7 @@
-import { clientOf } from '../flow.ts';
 import type { IpFamily } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Client } from '../stage/code.ts';
+import { clientOf } from '../stage/icmp-errors.ts';
 import { icmpErrorOf } from './icmp.ts';
 
 /** What calls answer on Linux, by number. Source: asm-generic/errno.h. */

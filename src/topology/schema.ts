@@ -8,7 +8,8 @@ import { httpRoute, referenceGrant } from './schema-http-route.ts';
 import { ingress, ingressClass, namespace } from './schema-ingress.ts';
 import { statedDocs, stateds } from './schema-linux.ts';
 import { internet, underlay } from './schema-network.ts';
-import { endpoints, pod, service } from './schema-objects.ts';
+import { pod } from './schema-pod.ts';
+import { endpoints, service } from './schema-service.ts';
 
 /** The topology file. Descriptions end up in the JSON Schema, and so in editors. */
 
