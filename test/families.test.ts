@@ -57,6 +57,36 @@ describe('a question is asked', () => {
   });
 });
 
+/** RFC 1812, 4.3.2.3: 576 bytes; RFC 4443, 2.4 (c): 1280. */
+test.each([
+  ['10.244.2.2:9/udp', 576],
+  ['[fd00:10:244:2::3]:9/udp', 1280],
+])('an ICMP error about a large datagram to %s has %i bytes', (destination, size) => {
+  const asked = traceRequest(both, { source: 'pod-a', destination, size: 1400 });
+  expect(asked.ok && asked.trace.paths[0]?.reply?.hops[0]?.packet.size).toBe(size);
+});
+
+describe('what one family has not, the other one may have', () => {
+  const more = network((text) =>
+    text
+      .replace(
+        'labels: { app: client } }',
+        'labels: { app: client }, hostAliases: [{ ip: "fd00:10:244:2::21", hostnames: [web.default] }] }',
+      )
+      .replace(
+        'services:',
+        'services:\n  - { name: members, clusterIP: None, ipFamilyPolicy: PreferDualStack, selector: { app: new }, ports: [{ port: 80 }] }',
+      ),
+  );
+  test.each([
+    ['the only endpoint of a headless service', 'svc/members:80', 'delivered fd00:10:244:1::10 fd00:10:244:2::21'],
+    // glibc asks no server for a name that /etc/hosts has, in whichever family (nsswitch.conf: files dns).
+    ['the line of /etc/hosts', 'web.default:80', 'delivered fd00:10:244:1::10 fd00:10:244:2::21'],
+  ])('%s', (_, destination, expected) => {
+    expect(ask('pod-a', destination, {}, more)).toBe(expected);
+  });
+});
+
 test('the primary family is that of the first pod range', () => {
   const swapped = network((t) => t.replace('[10.244.0.0/16, "fd00:10:244::/56"]', '["fd00:10:244::/56", 10.244.0.0/16]'));
   expect(ask('pod-a', 'pod-b', {}, swapped)).toBe('delivered fd00:10:244:1::10 fd00:10:244:1::11');

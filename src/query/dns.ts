@@ -2,9 +2,11 @@ import type { Cluster } from '../k8s/cluster.ts';
 import { type Resolution, resolve } from '../k8s/dns.ts';
 import { isBelow } from '../k8s/dns-zone.ts';
 import { readyEndpoints } from '../k8s/endpoints.ts';
+import { familiesOf } from '../k8s/families.ts';
+import { key } from '../k8s/pod.ts';
 import { type Asker, resolverOf } from '../k8s/resolver.ts';
 import type { Service } from '../k8s/service.ts';
-import type { IpAddress } from '../net/address.ts';
+import { familyOf, formatAddress, type IpAddress } from '../net/address.ts';
 import { type Found, findAddress } from './find.ts';
 import type { Parsed } from './parsed.ts';
 import type { PlaceName } from './place.ts';
@@ -124,6 +126,19 @@ export function takenToAnswer(cluster: Cluster, resolution: Resolution | null): 
   if (service === undefined || service.ports.some((p) => p.port === 53 && p.protocol === 'udp' && readyEndpoints(p).length > 0)) return [];
   return [
     `the cluster DNS is taken to answer, though service ${service.name} has no ready endpoint at port 53/udp; --with-dns follows the query`,
+  ];
+}
+
+/** A pod without an address of its nameserver's family asks in vain. */
+export function takenToAsk(cluster: Cluster, resolution: Resolution | null): readonly string[] {
+  if (resolution === null || resolution.from === 'hosts' || resolution.asker.kind !== 'pod') return [];
+  const { asker, resolver } = resolution;
+  const { address } = resolver.server;
+  if (address === null) return [];
+  const known = familiesOf(cluster).some((c) => c.family === familyOf(address) && c.pods.has(key(asker.pod)));
+  if (known) return [];
+  return [
+    `${asker.pod.name} is taken to get an answer, though it has no ${familyOf(address)} address to ask ${formatAddress(address)} with; --with-dns follows the query`,
   ];
 }
 

@@ -3,7 +3,7 @@ import type { OutsideHost } from '../k8s/network.ts';
 import { netnsOf, type Pod } from '../k8s/pod.ts';
 import type { Protocol } from '../net/packet.ts';
 import { checkDestination, findDestination, serverOf, unknownContainer } from './destination.ts';
-import { takenToAnswer } from './dns.ts';
+import { takenToAnswer, takenToAsk } from './dns.ts';
 import { type Found, find } from './find.ts';
 import { lastGroup, namesake } from './namesake.ts';
 import { checkSharing, noTarget, type Over } from './over.ts';
@@ -62,7 +62,7 @@ export function resolveRequest(cluster: Cluster, request: Request, from = cluste
   const server = request.withDns === true ? serverOf(cluster, source.value, to.value, destination.value) : null;
   if (server !== null && !server.ok) return server;
   const notes = [
-    ...(server === null ? takenToAnswer(cluster, resolution) : []),
+    ...(server === null ? [...takenToAnswer(cluster, resolution), ...takenToAsk(cluster, resolution)] : []),
     ...(url === null ? namesake(cluster, to.value, destination.value.destination, source.value) : []),
     ...lastGroup(cluster, to.value, destination.value.destination),
   ];

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { addAddress, addBridge, addRoute, finish, newNetns, routeVia } from '../../src/datapath/build.ts';
+import { MAIN_TABLE } from '../../src/datapath/fib.ts';
+import { formatAddress, ip } from '../../src/net/address.ts';
+import { DEFAULT_PREFIX, prefixOf } from '../../src/net/prefix.ts';
+import { inferred } from '../../src/origin.ts';
+import { sourceTowards } from '../../src/stage/routing.ts';
+
+const origin = inferred(null);
+
+/** Addresses in the order in which they were added; the default route leaves by e0. */
+function machine() {
+  const builder = newNetns('m', 'm', origin, [], ['IPv6']);
+  const [e0, e2] = [addBridge(builder, 'e0', 1500, origin), addBridge(builder, 'e2', 1500, origin)];
+  for (const a of ['fd00:1::1', '2001:db8:1::1', 'fd00:1::2'].map(ip)) addAddress(builder, e0, a, prefixOf(a, 64), origin);
+  addAddress(builder, e2, ip('fd00:2::1'), prefixOf(ip('fd00:2::1'), 64), origin);
+  addRoute(builder, MAIN_TABLE, routeVia(DEFAULT_PREFIX.IPv6, ip('fd00:1::9'), 'e0', origin));
+  return finish(builder, null);
+}
+
+/** What `ip -6 route get` said (Linux 6.18) on a machine with these devices, addresses and routes. */
+test.each([
+  ['fd00:1::99', 'fd00:1::2', 'on the link: of equals the newest'],
+  ['fd00:9::1', 'fd00:1::2', 'a unique local one for a unique local one'],
+  ['2001:db8:9::1', '2001:db8:1::1', 'a global one for a global one, though it is not the newest'],
+  ['fd00:2::7', 'fd00:2::1', 'of the device that it leaves by'],
+  ['2001:db8:1::1', '2001:db8:1::1', 'the destination itself'],
+])('to %s from %s: %s', (destination, source) => {
+  const found = sourceTowards(machine(), ip(destination));
+  expect(found === null ? null : formatAddress(found)).toBe(source);
+});
