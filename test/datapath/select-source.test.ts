@@ -29,3 +29,12 @@ test.each([
   const found = sourceTowards(machine(), ip(destination));
   expect(found === null ? null : formatAddress(found)).toBe(source);
 });
+
+/** The same, for 6to4 (2002::/16): its label counts for more than the bits in common, of which a /3 has three at most. */
+test('of the label of the destination, however few bits they share', () => {
+  const builder = newNetns('m', 'm', origin, [], ['IPv6']);
+  const e0 = addBridge(builder, 'e0', 1500, origin);
+  addAddress(builder, e0, ip('2002:a::1'), prefixOf(ip('2002:a::1'), 3), origin);
+  addAddress(builder, e0, ip('2001:db8::1'), prefixOf(ip('2001:db8::1'), 64), origin);
+  expect(formatAddress(sourceTowards(finish(builder, null), ip('2002:db8::1')) ?? ip('::'))).toBe('2002:a::1');
+});
