@@ -2,44 +2,43 @@
  * k8s-trace as a library: files into a cluster, a question into a trace, a trace into text. Nothing here touches the disk, the
  * environment or the clock.
  */
-import { ask } from './ask.ts';
-import { compile } from './compile.ts';
+
+import { compile } from './compile/index.ts';
 import type { Datapath } from './datapath/netns.ts';
-import type { Result } from './diagnostic.ts';
-import { toDocument } from './document.ts';
-import type { TraceDocument } from './document-schema.ts';
-import type { SchemaName } from './json-schema.ts';
+import type { SchemaName } from './document/json-schema.ts';
+import { toDocument } from './document/trace.ts';
+import type { TraceDocument } from './document/trace-schema.ts';
 import type { Cluster } from './k8s/cluster.ts';
-import type { Request } from './query/request.ts';
+import type { Request } from './query/question.ts';
 import { type Format, renderers } from './render/index.ts';
 import type { RenderOptions } from './render/renderer.ts';
 import { showText } from './render/show.ts';
-import { type View, viewOf } from './show.ts';
-import { showCluster } from './show-cluster.ts';
-import type { InputFile } from './topology/document.ts';
+import { showCluster } from './show/cluster.ts';
+import { type View, viewOf } from './show/index.ts';
+import type { Result } from './source/diagnostic.ts';
 import { load } from './topology/load.ts';
-import { type Trace, trace } from './trace.ts';
+import type { InputFile } from './topology/syntax/document.ts';
+import { ask } from './trace/resolve-question.ts';
+import { type Trace, trace } from './trace/trace.ts';
 
-export type { CheckDocument, CheckResult } from './check-document.ts';
-export type { Diagnostic, Result } from './diagnostic.ts';
-export type { HopDocument, PathDocument, ReasonDocument, TraceDocument, WalkDocument } from './document-schema.ts';
-export { FINDINGS, type FindingCode, findingPage, type LintCode, type Severity } from './findings.ts';
-export type { SchemaName } from './json-schema.ts';
+export type { CheckDocument, CheckResult } from './document/check-schema.ts';
+export type { SchemaName } from './document/json-schema.ts';
+export type { LabDocument, LabFlowDocument, UpView } from './document/lab-schema.ts';
+export type { HopDocument, PathDocument, ReasonDocument, TraceDocument, WalkDocument } from './document/trace-schema.ts';
+export { CODES, type Code } from './hop/code.ts';
 export type { Cluster } from './k8s/cluster.ts';
 export { type Conversation, LabError, type Machine, type Process, type Ran } from './lab/machine.ts';
-export type { LabDocument, LabFlowDocument, UpView } from './lab-document.ts';
-export { didYouMean } from './nearest.ts';
-export type { Candidate } from './query/candidates.ts';
-export type { Request } from './query/request.ts';
 export { formatDiagnostics } from './render/diagnostics.ts';
 export { FORMATS, type Format } from './render/index.ts';
 export { labText } from './render/lab.ts';
 export { upText } from './render/lab-up.ts';
 export type { RenderOptions } from './render/renderer.ts';
-export type { View } from './show.ts';
-export { CODES, type Code } from './stage/code.ts';
+export type { View } from './show/index.ts';
+export type { Diagnostic, Result } from './source/diagnostic.ts';
+export { FINDINGS, type FindingCode, findingPage, type LintCode, type Severity } from './source/findings.ts';
+export { didYouMean } from './source/suggest.ts';
 export { BUILT_IN, BUILT_IN_NAME } from './topology/built-in.ts';
-export type { InputFile } from './topology/document.ts';
+export type { InputFile } from './topology/syntax/document.ts';
 
 /** A cluster that is ready to be traced through. Nodes are compiled when a packet first gets there. */
 export interface Network {
@@ -108,7 +107,7 @@ export const candidates = () => import('./query/candidates.ts');
 
 /** The JSON Schema of what goes in or comes out; made only when somebody asks. */
 export async function jsonSchema(name: SchemaName): Promise<unknown> {
-  return (await import('./json-schema.ts')).makeJsonSchema(name);
+  return (await import('./document/json-schema.ts')).makeJsonSchema(name);
 }
 
 /** 0 delivered or exits, 1 not delivered or mixed, 3 undetermined. */
@@ -126,3 +125,6 @@ export function exitStatus(outcome: TraceDocument['outcome']): 0 | 1 | 3 {
       return 3;
   }
 }
+
+export type { Candidate } from './query/candidate.ts';
+export type { Request } from './query/question.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { overall } from '../src/trace.ts';
+import { overall } from '../src/trace/trace.ts';
 
 describe('the outcome of a trace over its paths', () => {
   it.each([

@@ -1,12 +1,12 @@
-import type { CheckDocument, CheckResult } from '../check-document.ts';
-import { reasonDocument } from '../document.ts';
-import { locate } from '../hop-document.ts';
+import type { CheckDocument, CheckResult } from '../document/check-schema.ts';
+import { locate } from '../document/hop.ts';
+import { reasonDocument } from '../document/trace.ts';
 import type { Expectation } from '../k8s/expectation.ts';
 import { formatEndpoint } from '../net/address.ts';
-import type { Locus } from '../origin.ts';
 import { parsePlace } from '../query/place.ts';
-import type { Request } from '../query/request.ts';
+import type { Request } from '../query/question.ts';
 import { isUrl } from '../query/url.ts';
+import type { Locus } from '../source/origin.ts';
 import type { Checked } from './check.ts';
 
 /** What was checked, as the JSON has it: all reports are made of this. */

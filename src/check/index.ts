@@ -1,7 +1,7 @@
-import type { CheckDocument } from '../check-document.ts';
 import type { Datapath } from '../datapath/netns.ts';
-import type { Result } from '../diagnostic.ts';
+import type { CheckDocument } from '../document/check-schema.ts';
 import type { Cluster } from '../k8s/cluster.ts';
+import type { Result } from '../source/diagnostic.ts';
 import { check } from './check.ts';
 import { checkDocument } from './document.ts';
 

@@ -1,9 +1,9 @@
+import type { Hop } from '../hop/hop.ts';
 import type { Expectation, ExpectedOutcome } from '../k8s/expectation.ts';
 import { netnsOf } from '../k8s/pod.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import type { Found } from '../query/find.ts';
-import type { Hop } from '../stage/hop.ts';
-import type { Trace, TracePath } from '../trace.ts';
+import type { Trace, TracePath } from '../trace/trace.ts';
 import type { Passes } from './passes.ts';
 
 /** What an expectation's names stand for. */

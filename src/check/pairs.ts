@@ -1,14 +1,13 @@
-import { ask } from '../ask.ts';
 import type { Datapath } from '../datapath/netns.ts';
-import { type Diagnostic, diagnosticAt, type Result } from '../diagnostic.ts';
-import { withGuest } from '../guests.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Expectation } from '../k8s/expectation.ts';
 import { key } from '../k8s/pod.ts';
-import type { Locus } from '../origin.ts';
-import type { Question } from '../query/question.ts';
-import type { Request } from '../query/request.ts';
+import type { Question, Request } from '../query/question.ts';
 import { type Chosen, expand } from '../query/selection.ts';
+import { type Diagnostic, diagnosticAt, type Result } from '../source/diagnostic.ts';
+import type { Locus } from '../source/origin.ts';
+import { withGuest } from '../trace/outside-source.ts';
+import { ask } from '../trace/resolve-question.ts';
 
 interface Network {
   readonly cluster: Cluster;

@@ -1,12 +1,12 @@
 import type { Datapath } from '../datapath/netns.ts';
+import type { Hop } from '../hop/hop.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { key, netnsOf } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
-import { didYouMean } from '../nearest.ts';
 import { find } from '../query/find.ts';
 import type { Parsed } from '../query/parsed.ts';
 import { parsePlace } from '../query/place.ts';
-import type { Hop } from '../stage/hop.ts';
+import { didYouMean } from '../source/suggest.ts';
 
 /** Is this hop at what `via` names? */
 export type Passes = (hop: Hop) => boolean;

@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import { type Candidate, CODES, candidates, FINDINGS, FORMATS, type Network, REPORT_FORMATS } from '../index.ts';
 import { UNDETERMINED } from './check.ts';
 import type { Cursor } from './complete-words.ts';
-import { SHELLS } from './completion.ts';
 import { VERIFY_FORMATS } from './lab-verify.ts';
 import { FAIL_ON } from './one-of.ts';
 import { OVERS, PROTOCOLS } from './request.ts';
 import { SCHEMAS } from './schema.ts';
+import { SHELLS } from './shells.ts';
 import { SHOW_FORMATS } from './show.ts';
 import { VALIDATE_FORMATS } from './validate.ts';
 

@@ -1,8 +1,6 @@
 import { didYouMean } from '../index.ts';
 import { type Io, UsageError } from './io.ts';
-
-export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
-export type Shell = (typeof SHELLS)[number];
+import { SHELLS } from './shells.ts';
 
 /** The script that makes a shell complete k8s-trace's command lines. */
 export async function completionCommand(text: string, io: Io): Promise<number> {

@@ -1,5 +1,5 @@
 import type { Machine } from '../index.ts';
-import type { Shell } from './completion.ts';
+import type { Shell } from './shells.ts';
 
 /** Everything outside the program that a command may use. The bin hands over the real things, tests hand over others. */
 export interface Io {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { addAddress, addBridge, addRoute, addVethPair, enslave, routeVia } from '../datapath/build.ts';
 import { MAIN_TABLE } from '../datapath/fib.ts';
-import type { Rule } from '../datapath/netfilter.ts';
+import type { Rule } from '../datapath/netfilter/ruleset.ts';
 import type { CniConfig } from '../k8s/cluster.ts';
 import { familyOf, type IpAddress, nextAddress } from '../net/address.ts';
 import { DEFAULT_PREFIX, hostPrefix, MULTICAST } from '../net/prefix.ts';
-import { inferred } from '../origin.ts';
+import { inferred } from '../source/origin.ts';
 import type { CniPlugin, PodRange } from './plugin.ts';
 import { mapPorts } from './portmap.ts';
 

@@ -1,9 +1,9 @@
 import type { NetnsBuilder } from '../datapath/build.ts';
-import type { RulesetBuilder } from '../datapath/ruleset-builder.ts';
+import type { RulesetBuilder } from '../datapath/netfilter/builder.ts';
 import type { CniConfig } from '../k8s/cluster.ts';
 import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Prefix } from '../net/prefix.ts';
-import type { Origin } from '../origin.ts';
+import type { Origin } from '../source/origin.ts';
 
 /** A machine that a plugin connects pods to. */
 export interface Host {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Match, Rule } from '../datapath/netfilter.ts';
+import type { Match, Rule } from '../datapath/netfilter/ruleset.ts';
 import { familyOf, type IpAddress, type IpFamily, LOOPBACK } from '../net/address.ts';
 import { hostPrefix } from '../net/prefix.ts';
-import { inferred } from '../origin.ts';
+import { inferred } from '../source/origin.ts';
 import type { Host, PodNetwork, PodRange, PortMapping } from './plugin.ts';
 
 /** `1 << markMasqBit`, bit 13 by default. */

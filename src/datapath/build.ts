@@ -1,11 +1,11 @@
 import { familyOf, type IpAddress, type IpFamily, ip, LOOPBACK } from '../net/address.ts';
 import { cidr, hostPrefix, isHostPrefix, type Prefix, samePrefix } from '../net/prefix.ts';
 import { PrefixTable } from '../net/prefix-table.ts';
-import { declared, inferred, type Origin } from '../origin.ts';
+import { declared, inferred, type Origin } from '../source/origin.ts';
 import { DEFAULT_TABLE, type Fib, LOCAL_TABLE, MAIN_TABLE, type NextHop, type Route, type RoutingRule, usualMetric } from './fib.ts';
-import { EMPTY_RULESET, type Ruleset } from './netfilter.ts';
+import { EMPTY_RULESET, type Ruleset } from './netfilter/ruleset.ts';
 import type { Bridge, Device, Loopback, Netns, Nic, Segment, Socket, Veth } from './netns.ts';
-import type { Stated } from './stated.ts';
+import type { Stated } from './overrides.ts';
 import type { Sysctl } from './sysctl.ts';
 
 /** A namespace in the making. Devices and routes may be added until `finish`. */

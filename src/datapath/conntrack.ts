@@ -1,5 +1,5 @@
 import { invert, isIcmpError, type Packet, sameTuple, type Tuple, tupleOf } from '../net/packet.ts';
-import type { Origin } from '../origin.ts';
+import type { Origin } from '../source/origin.ts';
 
 export type Direction = 'original' | 'reply';
 

@@ -1,7 +1,7 @@
 import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import { contains, type Prefix } from '../net/prefix.ts';
 import type { PrefixTable } from '../net/prefix-table.ts';
-import type { Origin } from '../origin.ts';
+import type { Origin } from '../source/origin.ts';
 
 export const LOCAL_TABLE = 255;
 export const MAIN_TABLE = 254;

@@ -1,9 +1,9 @@
 import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Prefix } from '../net/prefix.ts';
-import type { Origin } from '../origin.ts';
+import type { Origin } from '../source/origin.ts';
 import type { Fib, RoutingRule } from './fib.ts';
-import type { Ruleset } from './netfilter.ts';
+import type { Ruleset } from './netfilter/ruleset.ts';
 import type { Sysctls } from './sysctl.ts';
 
 /** A network namespace: a whole network stack of its own. A machine's host namespace is one, each pod's is another. */

@@ -1,5 +1,5 @@
 import type { IpFamily } from '../net/address.ts';
-import type { Origin } from '../origin.ts';
+import type { Origin } from '../source/origin.ts';
 
 export interface Sysctl {
   readonly value: number;

@@ -1,9 +1,10 @@
-import type { FlowPath } from '../flow.ts';
+import { isNatHop } from '../hop/describe.ts';
 import { formatAddress } from '../net/address.ts';
-import type { Locus } from '../origin.ts';
-import { isNatHop } from '../stage/describe.ts';
+import type { Locus } from '../source/origin.ts';
+import { at } from '../source/origin.ts';
+import type { FlowPath } from '../walk/flow.ts';
 import type { Context } from './context.ts';
-import { affinityNote } from './first-connection.ts';
+import { calledService } from './context.ts';
 import { walksOf } from './walks.ts';
 
 /** Something that the answer takes for granted. */
@@ -53,4 +54,24 @@ export function assumptionsOf(context: Context, paths: readonly FlowPath[]): rea
       null,
     );
   return [...found.values()];
+}
+
+/**
+ * Session affinity is a list of clients that each node keeps for each endpoint. It starts empty, so a trace has every endpoint; the next
+ * connection has only one.
+ */
+function affinityNote({ cluster }: Context, paths: readonly FlowPath[]): Assumption | null {
+  if (paths.length < 2) return null;
+  const chosen = paths.flatMap(({ forward: { hops } }) => {
+    const translated = hops.findIndex((h) => isNatHop(h) && h.action === 'dnat' && cluster.nodes.has(h.netns));
+    const before = hops[translated - 1];
+    const called = before === undefined ? null : calledService(cluster, before.packet);
+    return called === null ? [] : [{ service: called.service, packet: hops[translated]?.packet }];
+  });
+  const [first] = chosen;
+  const endpoints = new Set(chosen.map(({ packet }) => `${packet?.destination}:${packet?.destinationPort}`));
+  if (first === undefined || first.service.affinitySeconds === null || endpoints.size < 2) return null;
+  const { name, affinitySeconds, locus } = first.service;
+  const message = `this is the client's first connection to service ${name}; with sessionAffinity ClientIP those of the next ${affinitySeconds} seconds go to the endpoint that it got, and each starts that time anew`;
+  return { message, locus: at(locus, 'sessionAffinity') };
 }

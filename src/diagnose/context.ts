@@ -1,4 +1,5 @@
 import type { Datapath } from '../datapath/netns.ts';
+import type { Hop, RouteHop } from '../hop/hop.ts';
 import type { Cluster, Node } from '../k8s/cluster.ts';
 import type { Pod } from '../k8s/pod.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
@@ -6,7 +7,6 @@ import { type IpAddress, isLoopback, nextAddress } from '../net/address.ts';
 import type { Packet } from '../net/packet.ts';
 import { contains } from '../net/prefix.ts';
 import type { Question } from '../query/question.ts';
-import type { Hop, RouteHop } from '../stage/hop.ts';
 
 /** What a failure is read against: the cluster, what was compiled from it, and what was asked. */
 export interface Context {

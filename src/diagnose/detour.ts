@@ -1,4 +1,4 @@
-import type { Hop, RouteHop } from '../stage/hop.ts';
+import type { Hop, RouteHop } from '../hop/hop.ts';
 import type { Context } from './context.ts';
 import { routesOf } from './scene.ts';
 

@@ -1,10 +1,10 @@
-import type { FlowPath } from '../flow.ts';
+import type { EdgeHop, FilterHop, Hop, NatHop, RouteHop } from '../hop/hop.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { key } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
-import type { Locus } from '../origin.ts';
-import type { EdgeHop, FilterHop, Hop, NatHop, RouteHop } from '../stage/hop.ts';
-import type { Walk } from '../walk.ts';
+import type { Locus } from '../source/origin.ts';
+import type { FlowPath } from '../walk/flow.ts';
+import type { Walk } from '../walk/walk.ts';
 import { decisionsOf } from './firewall.ts';
 
 const GATEWAY = 'gateway';

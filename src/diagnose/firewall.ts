@@ -1,12 +1,12 @@
-import type { FlowPath, WalkName } from '../flow.ts';
+import type { FirewallDecision, RuleStep } from '../hop/hop.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { FIREWALL_CHAINS, firewallRuleText, isInRule } from '../k8s/firewall.ts';
 import type { Firewall, FirewallRule } from '../k8s/network.ts';
 import { formatAddress, formatEndpoint, type IpAddress } from '../net/address.ts';
 import type { Packet } from '../net/packet.ts';
 import { formatPrefix, hostPrefix } from '../net/prefix.ts';
-import type { FirewallDecision, RuleStep } from '../stage/hop.ts';
 import type { Failure } from '../stage/skb.ts';
+import type { FlowPath, WalkName } from '../walk/flow.ts';
 import { type Fixer, place } from './scene.ts';
 import { walkOf } from './walks.ts';
 

@@ -4,7 +4,7 @@ import { key } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
 import { familyOf, formatAddress, type IpFamily } from '../net/address.ts';
 import { formatPrefix } from '../net/prefix.ts';
-import { at } from '../origin.ts';
+import { at } from '../source/origin.ts';
 import type { Context } from './context.ts';
 import { type Fixer, place } from './scene.ts';
 

@@ -1,10 +1,10 @@
-import { gatewayText, type HttpRoute, type RouteMatch } from '../k8s/gateway.ts';
-import { type HttpRequest, isPathPrefix } from '../k8s/http.ts';
-import { classOf, type HttpRouting } from '../k8s/http-routing.ts';
-import { notAccepted } from '../k8s/route-attach.ts';
-import { nearest } from '../nearest.ts';
+import { gatewayText, type HttpRoute, type RouteMatch } from '../k8s/http/gateway.ts';
+import { type HttpRequest, isPathPrefix } from '../k8s/http/http.ts';
+import { classOf, type HttpRouting } from '../k8s/http/http-routing.ts';
+import { notAccepted } from '../k8s/http/route-attach.ts';
 import { parseAddress } from '../net/address.ts';
-import type { Locus } from '../origin.ts';
+import type { Locus } from '../source/origin.ts';
+import { nearest } from '../source/suggest.ts';
 import { refusalOf } from './fix-http.ts';
 import { type Fixer, place, type Scene } from './scene.ts';
 

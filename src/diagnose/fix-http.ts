@@ -1,5 +1,5 @@
-import type { Refusal } from '../k8s/http.ts';
-import { nearest, orList } from '../nearest.ts';
+import type { Refusal } from '../k8s/http/http.ts';
+import { nearest, orList } from '../source/suggest.ts';
 import { type Fixer, place, type Scene } from './scene.ts';
 
 /** What to change when an Ingress, a Gateway or a route is at fault. */

@@ -1,10 +1,10 @@
-import type { Resolution } from '../k8s/dns.ts';
-import { namespacesOf } from '../k8s/dns-zone.ts';
-import { policyOf } from '../k8s/resolver.ts';
+import type { Resolution } from '../k8s/dns/dns.ts';
+import { namespacesOf } from '../k8s/dns/dns-zone.ts';
+import { policyOf } from '../k8s/dns/resolver.ts';
 import type { Service } from '../k8s/service.ts';
 import { formatAddress, parseAddress } from '../net/address.ts';
-import { at } from '../origin.ts';
 import { nearNames } from '../query/near-names.ts';
+import { at } from '../source/origin.ts';
 import type { Context } from './context.ts';
 import { dnsPolicyLocus, whyNameless } from './interpret-name.ts';
 import { type Fixer, place } from './scene.ts';

@@ -1,7 +1,7 @@
 import type { Service } from '../k8s/service.ts';
 import { formatAddress, formatEndpoint, type IpAddress } from '../net/address.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
-import { at } from '../origin.ts';
+import { at } from '../source/origin.ts';
 import { type Context, nodeOfPodAddress } from './context.ts';
 import { takeRouteAway } from './fix-routes.ts';
 import { natAddress } from './interpret-outside.ts';

@@ -1,9 +1,9 @@
 import { lookUp, MAIN_TABLE, type RouteMatch } from '../datapath/fib.ts';
+import type { RouteHop } from '../hop/hop.ts';
 import type { Node } from '../k8s/cluster.ts';
 import { formatAddress, isPrivate } from '../net/address.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
-import { at, type Locus } from '../origin.ts';
-import type { RouteHop } from '../stage/hop.ts';
+import { at, type Locus } from '../source/origin.ts';
 import { type Context, isClusterAddress, nodeOfPodAddress, serviceAt, strayedAt } from './context.ts';
 import { detourTo } from './detour.ts';
 import { withoutWayBack } from './interpret-outside.ts';

@@ -3,12 +3,12 @@ import type { Cluster } from '../k8s/cluster.ts';
 import { selects } from '../k8s/endpoints.ts';
 import type { Pod } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
-import { nearestLabels, orList, pairsOf } from '../nearest.ts';
 import { familyOf, formatAddress, formatEndpoint, type IpAddress, isLoopback, LOOPBACK, UNSPECIFIED } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import { packetFamily } from '../net/packet.ts';
-import { at } from '../origin.ts';
-import type { Walk } from '../walk.ts';
+import { at } from '../source/origin.ts';
+import { nearestLabels, orList, pairsOf } from '../source/suggest.ts';
+import type { Walk } from '../walk/walk.ts';
 import { endpointsOfFamily } from './fix-families.ts';
 import { type Fixer, isStated, place } from './scene.ts';
 

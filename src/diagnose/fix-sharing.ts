@@ -1,7 +1,7 @@
+import { type Party, partyName, sharedVolumes } from '../k8s/containers/shared.ts';
+import { nearlyWritable } from '../k8s/containers/why-apart.ts';
 import { key, type Pod } from '../k8s/pod.ts';
-import { type Party, partyName, sharedVolumes } from '../k8s/sharing.ts';
-import { nearlyWritable } from '../k8s/why-apart.ts';
-import { type Ends, endsOf } from '../query/ends.ts';
+import { type Ends, endsOf } from '../query/container-ends.ts';
 import { type Fixer, place, type Scene } from './scene.ts';
 
 /** What to change when two containers share no memory or no files. */

@@ -1,6 +1,6 @@
-import type { FlowPath, WalkName } from '../flow.ts';
-import type { Code } from '../stage/code.ts';
+import type { Code } from '../hop/code.ts';
 import type { Failure } from '../stage/skb.ts';
+import type { FlowPath, WalkName } from '../walk/flow.ts';
 import type { Context } from './context.ts';
 import { letPass } from './firewall.ts';
 import { noCommonFamily } from './fix-families.ts';

@@ -1,8 +1,8 @@
+import type { Client } from '../hop/code.ts';
 import type { Cluster } from '../k8s/cluster.ts';
-import { type Action, type HttpPlan, type Refusal, urlText } from '../k8s/http.ts';
+import { type Action, type HttpPlan, type Refusal, urlText } from '../k8s/http/http.ts';
 import type { ServicePort } from '../k8s/service.ts';
-import { declared, type Locus, type Origin } from '../origin.ts';
-import type { Client } from '../stage/code.ts';
+import { declared, type Locus, type Origin } from '../source/origin.ts';
 import type { Failure } from '../stage/skb.ts';
 import { withoutEndpoints } from './interpret-service.ts';
 

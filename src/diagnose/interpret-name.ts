@@ -1,11 +1,11 @@
-import { type Resolution, resolve } from '../k8s/dns.ts';
-import { namespacesOf } from '../k8s/dns-zone.ts';
+import { type Resolution, resolve } from '../k8s/dns/dns.ts';
+import { namespacesOf } from '../k8s/dns/dns-zone.ts';
+import { askerNamespace, clusterResolver, policyOf } from '../k8s/dns/resolver.ts';
 import type { Pod } from '../k8s/pod.ts';
-import { askerNamespace, clusterResolver, policyOf } from '../k8s/resolver.ts';
 import type { Service } from '../k8s/service.ts';
 import { parseAddress } from '../net/address.ts';
-import { at, declared, inferred, type Origin } from '../origin.ts';
 import { stemOf } from '../query/near-names.ts';
+import { at, declared, inferred, type Origin } from '../source/origin.ts';
 import type { Context } from './context.ts';
 
 /** Why a name has no address. */

@@ -1,12 +1,12 @@
 import { lookUp } from '../datapath/fib.ts';
-import type { FlowPath, WalkName } from '../flow.ts';
+import type { InterfaceHop } from '../hop/hop.ts';
 import type { Gateway } from '../k8s/network.ts';
 import { formatAddress, type IpAddress, isPrivate } from '../net/address.ts';
 import { formatPrefix } from '../net/prefix.ts';
-import { declared } from '../origin.ts';
-import type { InterfaceHop } from '../stage/hop.ts';
+import { declared } from '../source/origin.ts';
 import type { Failure } from '../stage/skb.ts';
-import type { Walk } from '../walk.ts';
+import type { FlowPath, WalkName } from '../walk/flow.ts';
+import type { Walk } from '../walk/walk.ts';
 import { type Context, isClusterAddress, nodeOfPodAddress, serviceAt } from './context.ts';
 import { walkOf } from './walks.ts';
 

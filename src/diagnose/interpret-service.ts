@@ -1,14 +1,14 @@
-import type { FlowPath, WalkName } from '../flow.ts';
+import type { Code } from '../hop/code.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { selectedWithout } from '../k8s/families.ts';
 import { key } from '../k8s/pod.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
 import { formatAddress, isLoopback } from '../net/address.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
-import { at, declared, type Origin } from '../origin.ts';
-import type { Code } from '../stage/code.ts';
+import { at, declared, type Origin } from '../source/origin.ts';
 import type { Failure } from '../stage/skb.ts';
-import type { Walk } from '../walk.ts';
+import type { FlowPath, WalkName } from '../walk/flow.ts';
+import type { Walk } from '../walk/walk.ts';
 import { type Called, type Context, calledService } from './context.ts';
 
 /** The codes of a packet that just went where the routes took it, or that a rule ended. */

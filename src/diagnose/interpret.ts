@@ -1,11 +1,11 @@
 import { lookUp, MAIN_TABLE } from '../datapath/fib.ts';
 import { BRIDGE_NF_CALL } from '../datapath/sysctl.ts';
-import type { FlowPath, WalkName } from '../flow.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
-import { at, declared } from '../origin.ts';
+import { at, declared } from '../source/origin.ts';
 import type { Failure } from '../stage/skb.ts';
+import type { FlowPath, WalkName } from '../walk/flow.ts';
 import { type Context, isClusterAddress, nodeOfPodAddress, serviceAt, strayedAt } from './context.ts';
 import { detourTo } from './detour.ts';
 import { denied } from './firewall.ts';

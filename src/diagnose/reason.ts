@@ -1,7 +1,7 @@
-import type { FlowPath, WalkName } from '../flow.ts';
-import type { Locus } from '../origin.ts';
-import type { Client, Code } from '../stage/code.ts';
-import { walk } from '../walk.ts';
+import type { Client, Code } from '../hop/code.ts';
+import type { Locus } from '../source/origin.ts';
+import type { FlowPath, WalkName } from '../walk/flow.ts';
+import { walk } from '../walk/walk.ts';
 import type { Context } from './context.ts';
 import { fixesFor } from './fix.ts';
 import { walkOf } from './walks.ts';

@@ -1,9 +1,9 @@
-import type { FlowPath, WalkName } from '../flow.ts';
+import type { Hop, RouteHop } from '../hop/hop.ts';
 import type { Service } from '../k8s/service.ts';
 import type { IpAddress } from '../net/address.ts';
-import type { Locus } from '../origin.ts';
-import type { Hop, RouteHop } from '../stage/hop.ts';
+import type { Locus } from '../source/origin.ts';
 import type { Failure } from '../stage/skb.ts';
+import type { FlowPath, WalkName } from '../walk/flow.ts';
 import { type Context, calledService } from './context.ts';
 import { walkOf } from './walks.ts';
 

@@ -1,5 +1,5 @@
-import type { FlowPath, WalkName } from '../flow.ts';
-import type { Walk } from '../walk.ts';
+import type { FlowPath, WalkName } from '../walk/flow.ts';
+import type { Walk } from '../walk/walk.ts';
 
 const WALK_NAMES: readonly WalkName[] = ['forward', 'reply', 'ack', 'data'];
 

@@ -1,9 +1,9 @@
-import type { Stated } from '../datapath/stated.ts';
+import type { Stated } from '../datapath/overrides.ts';
 import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Prefix } from '../net/prefix.ts';
-import type { Locus, Origin } from '../origin.ts';
+import type { Locus, Origin } from '../source/origin.ts';
 import type { Expectation } from './expectation.ts';
-import type { HttpRouting } from './http-routing.ts';
+import type { HttpRouting } from './http/http-routing.ts';
 import type { Gateway, OutsideHost, Underlay } from './network.ts';
 import type { Pod } from './pod.ts';
 import type { Service } from './service.ts';

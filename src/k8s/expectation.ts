@@ -1,5 +1,5 @@
 import type { Protocol } from '../net/packet.ts';
-import type { Locus } from '../origin.ts';
+import type { Locus } from '../source/origin.ts';
 
 /** What the input says of traces. Names are as on the command line, since that is what asks. */
 export interface Expectation {

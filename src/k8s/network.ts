@@ -1,8 +1,8 @@
-import type { Stated } from '../datapath/stated.ts';
+import type { Stated } from '../datapath/overrides.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Prefix } from '../net/prefix.ts';
-import type { Locus, Origin } from '../origin.ts';
+import type { Locus, Origin } from '../source/origin.ts';
 import type { TransportProtocol } from './pod.ts';
 
 export interface Underlay {

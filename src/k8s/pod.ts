@@ -1,8 +1,8 @@
-import type { Stated } from '../datapath/stated.ts';
+import type { Stated } from '../datapath/overrides.ts';
 import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
-import type { Locus, Origin } from '../origin.ts';
-import type { Volume, VolumeMount } from './volume.ts';
+import type { Locus, Origin } from '../source/origin.ts';
+import type { Volume, VolumeMount } from './containers/volume.ts';
 
 export interface Pod {
   readonly namespace: string;

@@ -1,6 +1,6 @@
 import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Prefix } from '../net/prefix.ts';
-import type { Locus } from '../origin.ts';
+import type { Locus } from '../source/origin.ts';
 import type { Pod, TransportProtocol } from './pod.ts';
 
 export type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';

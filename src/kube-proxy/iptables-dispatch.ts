@@ -1,11 +1,11 @@
-import type { Chain, DispatchKey, Match, Rule } from '../datapath/netfilter.ts';
-import type { SharedChains } from '../datapath/ruleset-builder.ts';
+import type { SharedChains } from '../datapath/netfilter/builder.ts';
+import type { Chain, DispatchKey, Match, Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Cluster, KubeProxy, Node } from '../k8s/cluster.ts';
 import { dependsOnNode, type Here, virtualIps } from '../k8s/endpoints.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
 import { familyOf, type IpAddress, type IpFamily, isLoopback, LOOPBACK } from '../net/address.ts';
 import { cidr, contains, hostPrefix, overlaps } from '../net/prefix.ts';
-import { inferred } from '../origin.ts';
+import { inferred } from '../source/origin.ts';
 import { type ServiceRules, type Setting, serviceRules } from './iptables-service.ts';
 import { staticChains } from './iptables-static.ts';
 

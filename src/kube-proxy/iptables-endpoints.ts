@@ -1,9 +1,9 @@
-import { type Chain, type Match, plainChain, type Rule } from '../datapath/netfilter.ts';
+import { type Chain, type Match, plainChain, type Rule } from '../datapath/netfilter/ruleset.ts';
 import { endpointName } from '../k8s/endpoints.ts';
 import type { Endpoint, ServicePort } from '../k8s/service.ts';
 import { familyOf, type IpAddress } from '../net/address.ts';
 import { DEFAULT_PREFIX, hostPrefix, lastAddress } from '../net/prefix.ts';
-import { declared } from '../origin.ts';
+import { declared } from '../source/origin.ts';
 import { endpointChain } from './names.ts';
 
 const chainOf = (name: string, port: ServicePort, e: Endpoint) => endpointChain(name, port.protocol, endpointName(e));

@@ -1,9 +1,9 @@
-import { type Chain, type Match, plainChain, type Rule, type Target } from '../datapath/netfilter.ts';
+import { type Chain, type Match, plainChain, type Rule, type Target } from '../datapath/netfilter/ruleset.ts';
 import { externallyAccessible, type Here, type Usable, usableEndpoints, virtualIps } from '../k8s/endpoints.ts';
 import type { Endpoint, Service, ServicePort } from '../k8s/service.ts';
 import { familyOf, type IpAddress } from '../net/address.ts';
 import { contains, hostPrefix, type Prefix } from '../net/prefix.ts';
-import { declared, type Origin } from '../origin.ts';
+import { declared, type Origin } from '../source/origin.ts';
 import { balanced, endpointRules } from './iptables-endpoints.ts';
 import { serviceChain, servicePortName } from './names.ts';
 

@@ -1,6 +1,6 @@
-import { type Chain, type ConnectionState, type Match, plainChain, type Rule, type Target } from '../datapath/netfilter.ts';
+import { type Chain, type ConnectionState, type Match, plainChain, type Rule, type Target } from '../datapath/netfilter/ruleset.ts';
 import { cidr } from '../net/prefix.ts';
-import type { Origin } from '../origin.ts';
+import type { Origin } from '../source/origin.ts';
 
 const LOOPBACK = cidr('127.0.0.0/8');
 /** `1 << masqueradeBit`, bit 14 by default. */

@@ -1,6 +1,6 @@
-import type { Match, Rule, TableName } from '../datapath/netfilter.ts';
+import type { Match, Rule, TableName } from '../datapath/netfilter/ruleset.ts';
 import { familyOf } from '../net/address.ts';
-import { inferred, type Origin } from '../origin.ts';
+import { inferred, type Origin } from '../source/origin.ts';
 import { answersOnLocalhost, compileServices } from './iptables-dispatch.ts';
 import type { NodeProgram, ProxyMode } from './mode.ts';
 

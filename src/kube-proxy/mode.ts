@@ -1,4 +1,4 @@
-import type { RulesetBuilder, SharedChains } from '../datapath/ruleset-builder.ts';
+import type { RulesetBuilder, SharedChains } from '../datapath/netfilter/builder.ts';
 import type { Sysctl } from '../datapath/sysctl.ts';
 import type { Cluster, Node } from '../k8s/cluster.ts';
 import type { IpAddress } from '../net/address.ts';

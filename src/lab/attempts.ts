@@ -1,6 +1,6 @@
 import type { Datapath, Netns } from '../datapath/netns.ts';
 import { familyOf, type IpAddress } from '../net/address.ts';
-import type { Trace } from '../trace.ts';
+import type { Trace } from '../trace/trace.ts';
 import type { Agent, Shot } from './agent.ts';
 import { observe } from './capture.ts';
 import { type Comparison, compare } from './compare.ts';

@@ -1,13 +1,13 @@
-import { ask } from '../ask.ts';
 import { pairsOf } from '../check/pairs.ts';
 import type { Datapath } from '../datapath/netns.ts';
-import type { Result } from '../diagnostic.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Expectation, ExpectedOutcome } from '../k8s/expectation.ts';
 import { formatAddress, withPort } from '../net/address.ts';
-import { everyPair } from '../query/pairs.ts';
-import type { Request } from '../query/request.ts';
-import { type Trace, trace } from '../trace.ts';
+import { everyPair } from '../query/every-pair.ts';
+import type { Request } from '../query/question.ts';
+import type { Result } from '../source/diagnostic.ts';
+import { ask } from '../trace/resolve-question.ts';
+import { type Trace, trace } from '../trace/trace.ts';
 import type { Shot } from './agent.ts';
 import { LabError } from './machine.ts';
 import type { Claim } from './verify.ts';

@@ -1,7 +1,7 @@
-import type { Client } from '../stage/code.ts';
-import type { Hop, RuleStep } from '../stage/hop.ts';
-import type { TracePath } from '../trace.ts';
-import type { Walk } from '../walk.ts';
+import type { Client } from '../hop/code.ts';
+import type { Hop, RuleStep } from '../hop/hop.ts';
+import type { TracePath } from '../trace/trace.ts';
+import type { Walk } from '../walk/walk.ts';
 import type { Observed } from './capture.ts';
 import { type Crossing, expectedCrossings, sameCrossing } from './crossing.ts';
 

@@ -1,6 +1,6 @@
 import { formatAddress, formatEndpoint } from '../net/address.ts';
 import { type IcmpErrorCode, isIcmpError, type Packet, type Tuple } from '../net/packet.ts';
-import type { Walk } from '../walk.ts';
+import type { Walk } from '../walk/walk.ts';
 
 /** A packet on a device: what model and kernel are compared by. */
 export interface Crossing {

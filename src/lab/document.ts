@@ -1,12 +1,13 @@
 import { isExpected } from '../check/judge.ts';
-import { withGuestsOf } from '../guests.ts';
+import type { LabDocument, LabFlowDocument } from '../document/lab-schema.ts';
 import type { Cluster } from '../k8s/cluster.ts';
-import type { LabDocument, LabFlowDocument } from '../lab-document.ts';
 import { formatAddress, type IpAddress, withPort } from '../net/address.ts';
 import type { Found } from '../query/find.ts';
 import { nameOf } from '../query/name.ts';
-import { type Request, resolveRequest } from '../query/request.ts';
-import type { Trace } from '../trace.ts';
+import type { Request } from '../query/question.ts';
+import { resolveRequest } from '../query/request.ts';
+import { withGuestsOf } from '../trace/outside-source.ts';
+import type { Trace } from '../trace/trace.ts';
 import { claimsOf, type Flow, type Network, unsendable } from './claims.ts';
 import type { Machine } from './machine.ts';
 import { type Verdict, verify } from './verify.ts';

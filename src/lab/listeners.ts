@@ -2,7 +2,7 @@ import type { Netns, Socket } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { familiesOf } from '../k8s/families.ts';
 import { familyOf, type IpAddress, isLoopback } from '../net/address.ts';
-import type { Trace } from '../trace.ts';
+import type { Trace } from '../trace/trace.ts';
 import type { Agent } from './agent.ts';
 
 interface Port {

@@ -1,5 +1,5 @@
-import { didYouMean } from '../nearest.ts';
 import { type PlaceName, parsePlace } from '../query/place.ts';
+import { didYouMean } from '../source/suggest.ts';
 import { LabError } from './machine.ts';
 import { netnsOf } from './names.ts';
 

@@ -1,4 +1,4 @@
-import { didYouMean } from '../nearest.ts';
+import { didYouMean } from '../source/suggest.ts';
 import { checkPlatform, type Lab, netnsDirectory, runningLabs } from './holder.ts';
 import { LabError, type Machine } from './machine.ts';
 

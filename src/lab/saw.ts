@@ -1,6 +1,6 @@
+import type { Client } from '../hop/code.ts';
 import type { IpFamily } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
-import type { Client } from '../stage/code.ts';
 import { clientOf } from '../stage/icmp-errors.ts';
 import { icmpErrorOf } from './icmp.ts';
 

@@ -1,4 +1,4 @@
-import { iptablesSave } from '../datapath/iptables-save.ts';
+import { iptablesSave } from '../datapath/netfilter/iptables-save.ts';
 import type { Device, Netns } from '../datapath/netns.ts';
 import { familyOf, formatAddress, LOOPBACK } from '../net/address.ts';
 import { spokenFamilies } from './families.ts';

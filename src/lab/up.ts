@@ -1,6 +1,6 @@
 import type { Datapath, Netns } from '../datapath/netns.ts';
+import type { NamespaceView, UpView } from '../document/lab-schema.ts';
 import type { Cluster } from '../k8s/cluster.ts';
-import type { NamespaceView, UpView } from '../lab-document.ts';
 import { familyOf, formatAddress, LOOPBACK } from '../net/address.ts';
 import { type Agent, startAgent } from './agent.ts';
 import { enter } from './enter.ts';

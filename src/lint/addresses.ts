@@ -2,7 +2,7 @@ import type { Cluster, Node } from '../k8s/cluster.ts';
 import { key } from '../k8s/pod.ts';
 import { familyOf, formatAddress, type IpAddress, isPrivate } from '../net/address.ts';
 import { cidr, contains, formatPrefix, lastAddress, overlaps, type Prefix } from '../net/prefix.ts';
-import { at, type Locus } from '../origin.ts';
+import { at, type Locus } from '../source/origin.ts';
 import type { Lint, Tell } from './lint.ts';
 
 /** The address plan, as far as it is no error. */

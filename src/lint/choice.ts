@@ -1,5 +1,5 @@
-import { FINDINGS, type FindingCode } from '../findings.ts';
-import { didYouMean } from '../nearest.ts';
+import { FINDINGS, type FindingCode } from '../source/findings.ts';
+import { didYouMean } from '../source/suggest.ts';
 
 /** Codes that a person can leave out or ask for alone: all but the errors. */
 export const LINT_CODES: readonly string[] = Object.entries(FINDINGS).flatMap(([code, f]) => (f.severity === 'error' ? [] : [code]));

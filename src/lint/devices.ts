@@ -1,7 +1,7 @@
-import type { Stated } from '../datapath/stated.ts';
+import type { Stated } from '../datapath/overrides.ts';
 import type { Cluster, Node } from '../k8s/cluster.ts';
 import type { Pod } from '../k8s/pod.ts';
-import { at, type Locus } from '../origin.ts';
+import { at, type Locus } from '../source/origin.ts';
 import { type Lint, some, type Tell } from './lint.ts';
 
 /** Devices that are down, and MTUs that do not fit together. */

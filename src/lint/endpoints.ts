@@ -1,7 +1,7 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import { formatAddress, type IpAddress, nextAddress } from '../net/address.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
-import { at } from '../origin.ts';
+import { at } from '../source/origin.ts';
 import type { Lint } from './lint.ts';
 
 /** Endpoints that are stated, and contradict the pods. */

@@ -4,7 +4,7 @@ import type { Firewall, FirewallRule, Gateway } from '../k8s/network.ts';
 import type { ServicePort } from '../k8s/service.ts';
 import { formatAddress } from '../net/address.ts';
 import { formatPrefix, hostPrefix, isHostPrefix } from '../net/prefix.ts';
-import { at, declared, type Origin } from '../origin.ts';
+import { at, declared, type Origin } from '../source/origin.ts';
 import { type Lint, some } from './lint.ts';
 
 /** What a firewall lets pass, or keeps out, otherwise than its author seems to mean. */

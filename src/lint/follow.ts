@@ -3,7 +3,7 @@ import type { Datapath, Netns } from '../datapath/netns.ts';
 import type { Node } from '../k8s/cluster.ts';
 import type { IpAddress } from '../net/address.ts';
 import { contains, formatDestination, formatPrefix, type Prefix } from '../net/prefix.ts';
-import { at, type Locus } from '../origin.ts';
+import { at, type Locus } from '../source/origin.ts';
 
 /** Where the routes to a pod end short of its node. */
 export interface End {

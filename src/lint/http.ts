@@ -1,8 +1,8 @@
 import type { Cluster } from '../k8s/cluster.ts';
-import { GATEWAY_GROUP, gatewayText, type HttpGateway, type HttpRoute, type ParentRef, routeText } from '../k8s/gateway.ts';
-import { type HttpRouting, isGranted } from '../k8s/http-routing.ts';
-import { notAccepted } from '../k8s/route-attach.ts';
-import { at, type Locus } from '../origin.ts';
+import { GATEWAY_GROUP, gatewayText, type HttpGateway, type HttpRoute, type ParentRef, routeText } from '../k8s/http/gateway.ts';
+import { type HttpRouting, isGranted } from '../k8s/http/http-routing.ts';
+import { notAccepted } from '../k8s/http/route-attach.ts';
+import { at, type Locus } from '../source/origin.ts';
 import type { Lint, Tell } from './lint.ts';
 
 /** HTTPRoutes that refer to what is there, and get nothing from it. References to what is not there the loader tells of. */

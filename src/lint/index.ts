@@ -1,9 +1,9 @@
 import type { Datapath } from '../datapath/netns.ts';
-import { type Diagnostic, diagnosticAt, diagnosticWhere, enclosingLines, inOrder, type Result } from '../diagnostic.ts';
-import { type Told, together } from '../families-told.ts';
-import { FINDINGS } from '../findings.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { familiesOf } from '../k8s/families.ts';
+import { type Diagnostic, diagnosticAt, diagnosticWhere, enclosingLines, inOrder, type Result } from '../source/diagnostic.ts';
+import { type Told, together } from '../source/families-told.ts';
+import { FINDINGS } from '../source/findings.ts';
 import { addresses } from './addresses.ts';
 import { type Choice, chosen, fits, misfit } from './choice.ts';
 import { ignoreComments } from './comments.ts';

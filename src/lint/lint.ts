@@ -1,7 +1,7 @@
 import type { Datapath } from '../datapath/netns.ts';
-import type { LintCode } from '../findings.ts';
 import type { Cluster } from '../k8s/cluster.ts';
-import type { Locus } from '../origin.ts';
+import type { LintCode } from '../source/findings.ts';
+import type { Locus } from '../source/origin.ts';
 
 /** Says what is wrong, at a place of the input. The code decides how bad it is. */
 export type Tell = (locus: Locus, code: LintCode, message: string, hint?: string | null) => void;

@@ -5,7 +5,7 @@ import { key, type Pod } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
 import { familyOf } from '../net/address.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
-import { at, inferred } from '../origin.ts';
+import { at, inferred } from '../source/origin.ts';
 import { type Lint, some, type Tell } from './lint.ts';
 
 /** How a node is set: kube-proxy, its sysctls, its bridge's ports, and what it masquerades. */

@@ -3,7 +3,7 @@ import { readyEndpoints, usableEndpoints, virtualIps } from '../k8s/endpoints.ts
 import { key } from '../k8s/pod.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
 import { formatEndpoint, type IpAddress } from '../net/address.ts';
-import { at, type Locus } from '../origin.ts';
+import { at, type Locus } from '../source/origin.ts';
 import { type Lint, some, type Tell } from './lint.ts';
 
 /** How services are reached from outside, and on which nodes. */

@@ -1,12 +1,12 @@
 import { MAIN_TABLE, type Route } from '../datapath/fib.ts';
 import type { Datapath } from '../datapath/netns.ts';
-import type { Stated } from '../datapath/stated.ts';
+import type { Stated } from '../datapath/overrides.ts';
 import type { Cluster, Node } from '../k8s/cluster.ts';
 import { key } from '../k8s/pod.ts';
-import { didYouMean } from '../nearest.ts';
 import { familyOf, formatAddress, type IpAddress, nextAddress } from '../net/address.ts';
 import { formatDestination, overlaps } from '../net/prefix.ts';
-import { at, type Locus } from '../origin.ts';
+import { at, type Locus } from '../source/origin.ts';
+import { didYouMean } from '../source/suggest.ts';
 import { type Lint, some, type Tell } from './lint.ts';
 
 /** Stated routes and rules one by one: next hops that nobody has, and what the kernel never looks at. */

@@ -3,7 +3,7 @@ import { missingControllerLabels } from '../k8s/controller-labels.ts';
 import { readyEndpoints } from '../k8s/endpoints.ts';
 import { key, type Pod } from '../k8s/pod.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
-import { at } from '../origin.ts';
+import { at } from '../source/origin.ts';
 import { type Lint, some, type Tell } from './lint.ts';
 
 /** What a service is made of: its selector, its target ports, and who listens there. A selector that matches nothing the loader tells. */

@@ -2,17 +2,11 @@ import type { Cluster } from '../k8s/cluster.ts';
 import { allOf, familiesOf } from '../k8s/families.ts';
 import { key } from '../k8s/pod.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
+import type { Candidate } from './candidate.ts';
 import type { Kind } from './place.ts';
 import { completePort } from './port-candidates.ts';
 
 export { completePortOf } from './port-candidates.ts';
-
-/** What could stand where somebody is typing, and what that is. One that ends with `/`, `:` or `@` is only a beginning. */
-export interface Candidate {
-  readonly text: string;
-  readonly about: string;
-}
-
 /** Where the name stands: services do not send, and programs run in pods and machines only. */
 export type Role = 'source' | 'destination' | 'machine';
 

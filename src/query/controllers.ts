@@ -1,6 +1,6 @@
 import type { Cluster } from '../k8s/cluster.ts';
-import type { Frontend, HttpPlan, HttpRequest } from '../k8s/http.ts';
-import { planHttp } from '../k8s/http-plan.ts';
+import type { Frontend, HttpPlan, HttpRequest } from '../k8s/http/http.ts';
+import { planHttp } from '../k8s/http/http-plan.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
 import { formatEndpoint, type IpAddress } from '../net/address.ts';
 import type { Target } from './target.ts';

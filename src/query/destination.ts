@@ -1,9 +1,9 @@
 import type { Cluster } from '../k8s/cluster.ts';
+import type { Asker } from '../k8s/dns/resolver.ts';
 import { familiesOf } from '../k8s/families.ts';
 import type { Pod } from '../k8s/pod.ts';
-import type { Asker } from '../k8s/resolver.ts';
-import { didYouMean } from '../nearest.ts';
 import type { IpAddress } from '../net/address.ts';
+import { didYouMean } from '../source/suggest.ts';
 import { isDnsName, isInHosts, lookUp } from './dns.ts';
 import { type Found, find, isThing } from './find.ts';
 import { calledLocally, localTarget } from './localhost.ts';

@@ -1,10 +1,10 @@
 import type { Cluster } from '../k8s/cluster.ts';
-import { type Resolution, resolve } from '../k8s/dns.ts';
-import { isBelow } from '../k8s/dns-zone.ts';
+import { type Resolution, resolve } from '../k8s/dns/dns.ts';
+import { isBelow } from '../k8s/dns/dns-zone.ts';
+import { type Asker, resolverOf } from '../k8s/dns/resolver.ts';
 import { readyEndpoints } from '../k8s/endpoints.ts';
 import { familiesOf } from '../k8s/families.ts';
 import { key } from '../k8s/pod.ts';
-import { type Asker, resolverOf } from '../k8s/resolver.ts';
 import type { Service } from '../k8s/service.ts';
 import { familyOf, formatAddress, type IpAddress } from '../net/address.ts';
 import { type Found, findAddress } from './find.ts';

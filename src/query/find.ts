@@ -2,9 +2,9 @@ import type { Cluster, Node } from '../k8s/cluster.ts';
 import type { OutsideHost } from '../k8s/network.ts';
 import type { Pod } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
-import { didYouMean } from '../nearest.ts';
 import { familyOf, formatAddress, type IpAddress, isUnicast, nextAddress } from '../net/address.ts';
 import { addressBits, formatPrefix, lastAddress, type Prefix } from '../net/prefix.ts';
+import { didYouMean } from '../source/suggest.ts';
 import type { Parsed } from './parsed.ts';
 import { isLaterKind, type Kind, type PlaceName } from './place.ts';
 

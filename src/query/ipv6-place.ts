@@ -1,6 +1,6 @@
-import { orList } from '../nearest.ts';
 import { formatAddress, formatEndpoint, type IpAddress, isLinkLocal, parseAddress, unmapped } from '../net/address.ts';
 import { PROTOCOLS } from '../net/packet.ts';
+import { orList } from '../source/suggest.ts';
 import { bad, badPort, type Parsed, readPort } from './parsed.ts';
 
 /** What begins with a bracket, or has more colons than a name with its port: `fd00::1`, `[fd00::1]:80`. */

@@ -1,7 +1,7 @@
 import { type Container, netnsOf, type Pod } from '../k8s/pod.ts';
-import { didYouMean } from '../nearest.ts';
 import { familyOf, formatAddress, type IpAddress, isLoopback, LOOPBACK } from '../net/address.ts';
 import { icmpName } from '../net/packet.ts';
+import { didYouMean } from '../source/suggest.ts';
 import type { Found } from './find.ts';
 import type { Parsed } from './parsed.ts';
 import type { PlaceName } from './place.ts';

@@ -1,9 +1,9 @@
 import type { Cluster } from '../k8s/cluster.ts';
-import { resolve } from '../k8s/dns.ts';
-import { publishedEndpoints } from '../k8s/dns-zone.ts';
-import { type Asker, askerNamespace, clusterResolver } from '../k8s/resolver.ts';
+import { resolve } from '../k8s/dns/dns.ts';
+import { publishedEndpoints } from '../k8s/dns/dns-zone.ts';
+import { type Asker, askerNamespace, clusterResolver } from '../k8s/dns/resolver.ts';
 import type { Service } from '../k8s/service.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../source/suggest.ts';
 
 /** A name that works, most like one that does not. */
 export interface NearName {

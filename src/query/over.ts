@@ -2,12 +2,8 @@ import type { Pod } from '../k8s/pod.ts';
 import type { Found } from './find.ts';
 import type { Parsed } from './parsed.ts';
 import type { PlaceName } from './place.ts';
-import type { Source } from './question.ts';
-import type { Request } from './request.ts';
+import type { Over, Request, Source } from './question.ts';
 import type { Target } from './target.ts';
-
-/** By what two containers are to reach each other: with packets, by the shared memory and messages of an IPC namespace, by files. */
-export type Over = 'network' | 'ipc' | 'volume';
 
 const fail = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
 

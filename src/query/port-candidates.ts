@@ -2,7 +2,7 @@ import type { Cluster } from '../k8s/cluster.ts';
 import { allOf, familiesOf } from '../k8s/families.ts';
 import type { TransportProtocol } from '../k8s/pod.ts';
 import { formatEndpoint } from '../net/address.ts';
-import type { Candidate } from './candidates.ts';
+import type { Candidate } from './candidate.ts';
 import { type Found, find } from './find.ts';
 import { parsePlace } from './place.ts';
 

@@ -1,8 +1,8 @@
-import type { Resolution } from '../k8s/dns.ts';
-import type { HttpPlan } from '../k8s/http.ts';
+import type { Resolution } from '../k8s/dns/dns.ts';
+import type { HttpPlan } from '../k8s/http/http.ts';
 import type { IpAddress } from '../net/address.ts';
+import type { Protocol } from '../net/packet.ts';
 import type { Found } from './find.ts';
-import type { Over } from './over.ts';
 import type { Target } from './target.ts';
 
 /** A question with its names resolved. */
@@ -32,4 +32,28 @@ export interface Source {
   readonly netns: string;
   readonly ip: IpAddress;
   readonly process: string;
+}
+
+/** By what two containers are to reach each other: with packets, by the shared memory and messages of an IPC namespace, by files. */
+export type Over = 'network' | 'ipc' | 'volume';
+
+/** A question as it is asked, names and all. */
+export interface Request {
+  readonly source: string;
+  readonly destination: string;
+  /** Namespace of names that have none; `default` when left out. */
+  readonly namespace?: string;
+  /** Port number or name, when the destination does not say it. */
+  readonly port?: number | string;
+  readonly protocol?: Protocol;
+  /** Bytes of a data packet that is sent once the connection stands, or of the datagram. */
+  readonly size?: number;
+  /** Of a request to a URL: `GET` when left out. */
+  readonly method?: string;
+  /** Of a request to a URL. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Follow the DNS query of the destination's name, too. */
+  readonly withDns?: boolean;
+  /** Shared memory or a volume instead of a packet; `network` when left out. */
+  readonly over?: Over;
 }

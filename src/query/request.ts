@@ -1,38 +1,16 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import type { OutsideHost } from '../k8s/network.ts';
 import { netnsOf, type Pod } from '../k8s/pod.ts';
-import type { Protocol } from '../net/packet.ts';
+import { lastGroup, namesake } from './ambiguous-name.ts';
 import { checkDestination, findDestination, serverOf, unknownContainer } from './destination.ts';
 import { takenToAnswer, takenToAsk } from './dns.ts';
 import { type Found, find } from './find.ts';
-import { lastGroup, namesake } from './namesake.ts';
-import { checkSharing, noTarget, type Over } from './over.ts';
+import { checkSharing, noTarget } from './over.ts';
 import type { Parsed } from './parsed.ts';
 import { type PlaceName, parsePlace } from './place.ts';
-import type { Question, Source } from './question.ts';
+import type { Over, Question, Request, Source } from './question.ts';
 import { isUrl } from './url.ts';
 import { resolveUrl } from './url-question.ts';
-
-/** A question as it is asked, names and all. */
-export interface Request {
-  readonly source: string;
-  readonly destination: string;
-  /** Namespace of names that have none; `default` when left out. */
-  readonly namespace?: string;
-  /** Port number or name, when the destination does not say it. */
-  readonly port?: number | string;
-  readonly protocol?: Protocol;
-  /** Bytes of a data packet that is sent once the connection stands, or of the datagram. */
-  readonly size?: number;
-  /** Of a request to a URL: `GET` when left out. */
-  readonly method?: string;
-  /** Of a request to a URL. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Follow the DNS query of the destination's name, too. */
-  readonly withDns?: boolean;
-  /** Shared memory or a volume instead of a packet; `network` when left out. */
-  readonly over?: Over;
-}
 
 const fail = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
 

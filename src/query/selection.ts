@@ -3,7 +3,7 @@ import type { Expectation, NameAt, Selection } from '../k8s/expectation.ts';
 import { allOf } from '../k8s/families.ts';
 import { key, type Pod } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
-import { didYouMean } from '../nearest.ts';
+import { didYouMean } from '../source/suggest.ts';
 import { find } from './find.ts';
 import { nameOf } from './name.ts';
 import { parsePlace } from './place.ts';

@@ -1,11 +1,11 @@
 import type { Cluster } from '../k8s/cluster.ts';
-import { publishedEndpoints } from '../k8s/dns-zone.ts';
+import { publishedEndpoints } from '../k8s/dns/dns-zone.ts';
 import { targetPortOf } from '../k8s/endpoints.ts';
 import type { ContainerPort, Pod } from '../k8s/pod.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
-import { didYouMean } from '../nearest.ts';
 import { formatEndpoint, type IpAddress, isPrivate } from '../net/address.ts';
 import { icmpName, type Protocol } from '../net/packet.ts';
+import { didYouMean } from '../source/suggest.ts';
 import type { Found } from './find.ts';
 import type { Parsed } from './parsed.ts';
 import type { PlaceName } from './place.ts';

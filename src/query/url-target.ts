@@ -1,6 +1,6 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import { readyEndpoints } from '../k8s/endpoints.ts';
-import type { Frontend, HttpRequest } from '../k8s/http.ts';
+import type { Frontend, HttpRequest } from '../k8s/http/http.ts';
 import type { Service } from '../k8s/service.ts';
 import { formatAddress, type IpAddress, isPrivate } from '../net/address.ts';
 import type { Target } from './target.ts';

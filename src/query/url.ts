@@ -1,4 +1,4 @@
-import { type HttpRequest, USUAL_PORTS } from '../k8s/http.ts';
+import { type HttpRequest, USUAL_PORTS } from '../k8s/http/http.ts';
 import type { Parsed } from './parsed.ts';
 import { parsePlace } from './place.ts';
 

@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../diagnostic.ts';
+import type { Diagnostic } from '../source/diagnostic.ts';
 import { type Paint, paint } from './paint.ts';
 import { hanging, safe } from './text.ts';
 

@@ -1,4 +1,4 @@
-import type { UpView } from '../lab-document.ts';
+import type { UpView } from '../document/lab-schema.ts';
 import { paint } from './paint.ts';
 import { plainTable } from './plain-table.ts';
 import { safe } from './text.ts';

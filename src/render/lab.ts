@@ -1,4 +1,4 @@
-import type { LabDocument, LabFlowDocument, LabWalkDocument } from '../lab-document.ts';
+import type { LabDocument, LabFlowDocument, LabWalkDocument } from '../document/lab-schema.ts';
 import { type Paint, paint } from './paint.ts';
 import { borderless } from './plain-table.ts';
 import { hanging, safe, wrap } from './text.ts';

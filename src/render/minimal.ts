@@ -1,4 +1,4 @@
-import type { PathDocument, TraceDocument } from '../document-schema.ts';
+import type { PathDocument, TraceDocument } from '../document/trace-schema.ts';
 import type { Renderer } from './renderer.ts';
 import { flowText } from './rows.ts';
 import { walksOf } from './table.ts';

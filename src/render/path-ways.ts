@@ -1,4 +1,4 @@
-import type { PathDocument, WalkDocument } from '../document-schema.ts';
+import type { PathDocument, WalkDocument } from '../document/trace-schema.ts';
 import { safe, withPort } from './text.ts';
 
 /** Where each path leads, in a few words that tell it from the others: ` to 10.244.1.11:8080 (pod-b) by node-2`. */

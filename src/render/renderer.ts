@@ -1,4 +1,4 @@
-import type { TraceDocument } from '../document-schema.ts';
+import type { TraceDocument } from '../document/trace-schema.ts';
 
 /** How a result is to look. Nothing here is read from the environment: a renderer is a function of its arguments. */
 export interface RenderOptions {

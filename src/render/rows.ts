@@ -1,4 +1,4 @@
-import type { HopDocument, WalkDocument } from '../document-schema.ts';
+import type { HopDocument, WalkDocument } from '../document/trace-schema.ts';
 import { safe, withPort } from './text.ts';
 
 /** One line of a table or a trace: a hop that is worth a person's while. */

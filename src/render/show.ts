@@ -1,6 +1,6 @@
-import type { NetnsView, View } from '../show.ts';
-import type { Overview } from '../show-cluster.ts';
-import type { ServiceView } from '../show-service.ts';
+import type { Overview } from '../show/cluster.ts';
+import type { NetnsView, View } from '../show/index.ts';
+import type { ServiceView } from '../show/service.ts';
 import { type Paint, paint } from './paint.ts';
 import { plainTable } from './plain-table.ts';
 import { safe, wrap } from './text.ts';

@@ -1,4 +1,4 @@
-import type { HopDocument, PathDocument, TraceDocument, WalkDocument } from '../document-schema.ts';
+import type { HopDocument, PathDocument, TraceDocument, WalkDocument } from '../document/trace-schema.ts';
 import { type Paint, paint } from './paint.ts';
 import { borderless } from './plain-table.ts';
 import type { Renderer, RenderOptions } from './renderer.ts';

@@ -1,4 +1,4 @@
-import type { PathDocument, WalkDocument } from '../document-schema.ts';
+import type { PathDocument, WalkDocument } from '../document/trace-schema.ts';
 import { type Paint, paint } from './paint.ts';
 import type { Renderer, RenderOptions } from './renderer.ts';
 import { detailsOf, type Row, rowsOf } from './rows.ts';

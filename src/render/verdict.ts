@@ -1,4 +1,4 @@
-import type { PathDocument, ReasonDocument, SourceDocumentRef, TraceDocument } from '../document-schema.ts';
+import type { PathDocument, ReasonDocument, SourceDocumentRef, TraceDocument } from '../document/trace-schema.ts';
 import { outcomePaint, type Paint } from './paint.ts';
 import { pathWays } from './path-ways.ts';
 import type { RenderOptions } from './renderer.ts';

@@ -1,4 +1,4 @@
-import type { CheckDocument, CheckResult } from '../check-document.ts';
+import type { CheckDocument, CheckResult } from '../document/check-schema.ts';
 
 export type Level = 'error' | 'warning' | 'note';
 const LEVELS: readonly Level[] = ['note', 'warning', 'error'];

@@ -1,4 +1,4 @@
-import type { CheckResult } from '../check-document.ts';
+import type { CheckResult } from '../document/check-schema.ts';
 import { flowText } from '../render/rows.ts';
 import { safe } from '../render/text.ts';
 import { waysOf } from './way.ts';

@@ -1,4 +1,4 @@
-import type { CheckDocument } from '../check-document.ts';
+import type { CheckDocument } from '../document/check-schema.ts';
 
 export interface Directory {
   /** Where we run, and relative names begin. */

@@ -1,4 +1,4 @@
-import type { CheckResult, SourceRef } from '../check-document.ts';
+import type { CheckResult, SourceRef } from '../document/check-schema.ts';
 import { safe } from '../render/text.ts';
 import type { Directory, Reporter } from './reporter.ts';
 import { waysOf } from './way.ts';

@@ -1,4 +1,4 @@
-import type { CheckDocument, CheckResult } from '../check-document.ts';
+import type { CheckDocument, CheckResult } from '../document/check-schema.ts';
 import { counts } from './level.ts';
 import type { Directory, Reporter } from './reporter.ts';
 import { wayLines } from './way.ts';

@@ -1,4 +1,4 @@
-import type { CheckDocument, CheckResult, SourceRef } from '../check-document.ts';
+import type { CheckDocument, CheckResult, SourceRef } from '../document/check-schema.ts';
 import { type Paint, paint } from '../render/paint.ts';
 import { hanging, safe } from '../render/text.ts';
 import { levelOf } from './level.ts';

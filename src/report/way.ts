@@ -1,5 +1,5 @@
-import type { CheckResult } from '../check-document.ts';
-import type { HopDocument, ReasonDocument } from '../document-schema.ts';
+import type { CheckResult } from '../document/check-schema.ts';
+import type { HopDocument, ReasonDocument } from '../document/trace-schema.ts';
 import { flowText } from '../render/rows.ts';
 import { safe } from '../render/text.ts';
 

@@ -1,4 +1,4 @@
-import type { CheckDocument, CheckResult, SourceRef } from '../check-document.ts';
+import type { CheckDocument, CheckResult, SourceRef } from '../document/check-schema.ts';
 import { safe } from '../render/text.ts';
 import { type Level, levelOf } from './level.ts';
 import type { Directory } from './reporter.ts';

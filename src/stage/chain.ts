@@ -1,5 +1,5 @@
-import type { Chain, Match, Rule, Table, Target } from '../datapath/netfilter.ts';
-import type { Miss, RuleStep } from './hop.ts';
+import type { Chain, Match, Rule, Table, Target } from '../datapath/netfilter/ruleset.ts';
+import type { Miss, RuleStep } from '../hop/hop.ts';
 import { matches } from './match.ts';
 import type { Skb } from './skb.ts';
 

@@ -1,5 +1,5 @@
+import type { Client } from '../hop/code.ts';
 import type { IcmpErrorCode, Protocol } from '../net/packet.ts';
-import type { Client } from './code.ts';
 
 const CLIENT_OF: Readonly<Record<IcmpErrorCode, Client>> = {
   'net-unreachable': 'net-unreachable',

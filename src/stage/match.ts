@@ -1,6 +1,6 @@
 import { isDnatted, isSnatted, type Tracked } from '../datapath/conntrack.ts';
 import { LOCAL_TABLE } from '../datapath/fib.ts';
-import type { AddressType, ConnectionState, Match } from '../datapath/netfilter.ts';
+import type { AddressType, ConnectionState, Match } from '../datapath/netfilter/ruleset.ts';
 import type { Netns } from '../datapath/netns.ts';
 import { familyOf, type IpAddress, isLoopback, isUnicast } from '../net/address.ts';
 import { contains } from '../net/prefix.ts';

@@ -1,13 +1,13 @@
 import { type Connection, isDnatted, isSnatted, type Tracked } from '../datapath/conntrack.ts';
-import type { Hook } from '../datapath/netfilter.ts';
+import type { Hook } from '../datapath/netfilter/ruleset.ts';
 import type { Device } from '../datapath/netns.ts';
 import { selectSource } from '../datapath/select-source.ts';
+import type { NatHop, RuleStep } from '../hop/hop.ts';
 import type { IpAddress } from '../net/address.ts';
 import { type Change, rewrite, rewriteQuoted } from '../net/change.ts';
 import { invert, isIcmpError, packetFamily } from '../net/packet.ts';
-import type { Origin } from '../origin.ts';
+import type { Origin } from '../source/origin.ts';
 import { type Passage, traverse } from './chain.ts';
-import type { NatHop, RuleStep } from './hop.ts';
 import { decidingOrigin, inferredOrigin, note } from './note.ts';
 import { fork, rulesetOf, type Skb } from './skb.ts';
 

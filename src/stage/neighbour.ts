@@ -1,7 +1,7 @@
 import type { Bridge, Device, Netns, Veth } from '../datapath/netns.ts';
 import { selectSource } from '../datapath/select-source.ts';
 import { familyOf, formatAddress, type IpAddress } from '../net/address.ts';
-import type { Origin } from '../origin.ts';
+import type { Origin } from '../source/origin.ts';
 import { isLocalAddress } from './match.ts';
 import { inferredOrigin } from './note.ts';
 import type { Failure, Learned, Skb } from './skb.ts';

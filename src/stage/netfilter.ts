@@ -1,9 +1,9 @@
 import { type Connection, type Connections, track } from '../datapath/conntrack.ts';
-import type { Hook, RejectWith, Rule, TableName } from '../datapath/netfilter.ts';
+import type { Hook, RejectWith, Rule, TableName } from '../datapath/netfilter/ruleset.ts';
+import type { FilterHop } from '../hop/hop.ts';
 import type { IcmpErrorCode } from '../net/packet.ts';
-import type { Origin } from '../origin.ts';
+import type { Origin } from '../source/origin.ts';
 import { type Passage, traverse } from './chain.ts';
-import type { FilterHop } from './hop.ts';
 import { nat } from './nat.ts';
 import { decidingOrigin, inferredOrigin, note } from './note.ts';
 import { icmpError, tcpReset } from './refusal.ts';

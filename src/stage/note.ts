@@ -1,7 +1,7 @@
 import type { Device } from '../datapath/netns.ts';
+import type { Hop, RuleStep } from '../hop/hop.ts';
 import type { Change } from '../net/change.ts';
-import { inferred, type Origin } from '../origin.ts';
-import type { Hop, RuleStep } from './hop.ts';
+import { inferred, type Origin } from '../source/origin.ts';
 import type { Skb } from './skb.ts';
 
 export const inferredOrigin: Origin = inferred(null);

@@ -1,5 +1,5 @@
+import type { InterfaceHop } from '../hop/hop.ts';
 import { isIcmpError, type Packet } from '../net/packet.ts';
-import type { InterfaceHop } from './hop.ts';
 import { noteCrossing } from './note.ts';
 import type { Next, Skb } from './skb.ts';
 

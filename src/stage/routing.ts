@@ -5,7 +5,7 @@ import { forwarding, forwarding6 } from '../datapath/sysctl.ts';
 import { familyOf, formatAddress, type IpAddress } from '../net/address.ts';
 import { type IcmpErrorCode, packetFamily } from '../net/packet.ts';
 import { formatDestination } from '../net/prefix.ts';
-import type { Origin } from '../origin.ts';
+import type { Origin } from '../source/origin.ts';
 import type { Failure, Skb } from './skb.ts';
 import { doubtReversePath, loopbackLeaves, martianAddress, validateSource } from './source-check.ts';
 

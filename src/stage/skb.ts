@@ -1,12 +1,12 @@
 import type { Connection, Connections, Tracked } from '../datapath/conntrack.ts';
 import type { NextHop, Route } from '../datapath/fib.ts';
-import type { Ruleset } from '../datapath/netfilter.ts';
+import type { Ruleset } from '../datapath/netfilter/ruleset.ts';
 import type { Bridge, Device, Netns, Socket, Veth } from '../datapath/netns.ts';
+import type { Client, Code } from '../hop/code.ts';
+import type { Hop } from '../hop/hop.ts';
 import type { IpAddress } from '../net/address.ts';
 import { mayBeFragmented, type Packet, packetFamily, type Tuple } from '../net/packet.ts';
-import type { Origin } from '../origin.ts';
-import type { Client, Code } from './code.ts';
-import type { Hop } from './hop.ts';
+import type { Origin } from '../source/origin.ts';
 
 /** Where the routing decision sends a packet. */
 export interface Destination {

@@ -3,7 +3,7 @@ import type { Device, Netns } from '../datapath/netns.ts';
 import { routeLocalnet, rpFilter, type Sysctl } from '../datapath/sysctl.ts';
 import { familyOf, formatAddress, type IpAddress, isLoopback, isUnicast, LOOPBACK } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
-import { inferred, type Origin } from '../origin.ts';
+import { inferred, type Origin } from '../source/origin.ts';
 import { isLocalAddress } from './match.ts';
 import type { Failure, Skb } from './skb.ts';
 

@@ -1,16 +1,16 @@
 import type * as z from 'zod';
-import { type Diagnostic, diagnosticAt, fileDiagnostic, inOrder, type Result } from '../diagnostic.ts';
 import type { Cluster } from '../k8s/cluster.ts';
-import { didYouMean } from '../nearest.ts';
-import type { InputFile, ParsedDocument } from './document.ts';
-import { readExpectations } from './expectations.ts';
-import { diagnose, readBooleansAs11 } from './issues.ts';
-import { parseJson } from './json.ts';
-import { newReport } from './report.ts';
-import { resolve } from './resolve.ts';
-import { type StatedTopology, topologySchema } from './schema.ts';
-import { type ExpectationsForm, expectationsSchema } from './schema-expectations.ts';
-import { type Parsed, parseYaml } from './yaml.ts';
+import { type Diagnostic, diagnosticAt, fileDiagnostic, inOrder, type Result } from '../source/diagnostic.ts';
+import { didYouMean } from '../source/suggest.ts';
+import { readExpectations } from './resolve/expectations.ts';
+import { resolve } from './resolve/index.ts';
+import { newReport } from './resolve/report.ts';
+import { type ExpectationsForm, expectationsSchema } from './schema/expectations.ts';
+import { diagnose, readBooleansAs11 } from './schema/messages.ts';
+import { type StatedTopology, topologySchema } from './schema/topology.ts';
+import type { InputFile, ParsedDocument } from './syntax/document.ts';
+import { parseJson } from './syntax/json.ts';
+import { type Parsed, parseYaml } from './syntax/yaml.ts';
 
 /**
  * Files into a cluster, in three stages: syntax, schema, references. Each stage looks at all files and reports all that it finds; the

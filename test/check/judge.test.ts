@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { judge } from '../../src/check/judge.ts';
 import { prepareTrace } from '../../src/index.ts';
-import type { Trace } from '../../src/trace.ts';
+import type { Trace } from '../../src/trace/trace.ts';
 import { documentOf, expecting, networkOf } from './checking.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { labSchema } from '../../src/document/lab-schema.ts';
 import { startLab } from '../../src/lab/holder.ts';
-import { labSchema } from '../../src/lab-document.ts';
 import { run as runIn, type World } from './fake-io.ts';
 import { type Answers, type FakeMachine, fakeMachine } from './fake-machine.ts';
 import { BROKEN, NAMES, TWO_PODS } from './worlds.ts';

@@ -3,7 +3,7 @@ import { addAddress, addBridge, addRoute, finish, newNetns, routeVia } from '../
 import { MAIN_TABLE } from '../../src/datapath/fib.ts';
 import { formatAddress, ip } from '../../src/net/address.ts';
 import { DEFAULT_PREFIX, prefixOf } from '../../src/net/prefix.ts';
-import { inferred } from '../../src/origin.ts';
+import { inferred } from '../../src/source/origin.ts';
 import { sourceTowards } from '../../src/stage/routing.ts';
 
 const origin = inferred(null);

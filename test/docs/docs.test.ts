@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BUILT_IN, CODES, REPORT_FORMATS } from '../../src/index.ts';
-import { expectation } from '../../src/topology/schema-expectations.ts';
+import { expectation } from '../../src/topology/schema/expectations.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const reasons = join(ROOT, 'docs/reasons');

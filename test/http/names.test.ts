@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hostRank, ingressHostMatches, isPathPrefix, routeHostMatches } from '../../src/k8s/http.ts';
+import { hostRank, ingressHostMatches, isPathPrefix, routeHostMatches } from '../../src/k8s/http/http.ts';
 
 /** The examples of the Ingress documentation (Path types, Hostname wildcards) and of the Gateway API (HTTPRouteSpec.hostnames). */
 describe('names and paths', () => {

@@ -1,7 +1,7 @@
 import { loadNetwork } from '../../src/index.ts';
 import type { Cluster } from '../../src/k8s/cluster.ts';
-import type { Action, HttpPlan } from '../../src/k8s/http.ts';
-import { planHttp } from '../../src/k8s/http-plan.ts';
+import type { Action, HttpPlan } from '../../src/k8s/http/http.ts';
+import { planHttp } from '../../src/k8s/http/http-plan.ts';
 import { parseUrl, type UrlOptions } from '../../src/query/url.ts';
 
 /** Services a to e, each with port 80 (http) to 8080; `front` stands before the controller. A test adds its rules. */

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { describeStep } from '../../src/hop/describe.ts';
 import type { Cluster } from '../../src/k8s/cluster.ts';
-import { type Resolution, resolve } from '../../src/k8s/dns.ts';
-import type { Asker } from '../../src/k8s/resolver.ts';
+import { type Resolution, resolve } from '../../src/k8s/dns/dns.ts';
+import type { Asker } from '../../src/k8s/dns/resolver.ts';
 import { formatAddress } from '../../src/net/address.ts';
-import { describeStep } from '../../src/stage/describe.ts';
 import { networkOf } from '../tracing.ts';
 
 const clusterOf = (text: string): Cluster => networkOf(text).cluster;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dependsOnNode, endpointName, type Here, usableEndpoints } from '../../src/k8s/endpoints.ts';
 import type { Endpoint, Service, ServicePort } from '../../src/k8s/service.ts';
 import { ip } from '../../src/net/address.ts';
-import type { Locus } from '../../src/origin.ts';
+import type { Locus } from '../../src/source/origin.ts';
 
 /** Which endpoints a node uses, by kube-proxy's rules and not by our code: conditions, place, policies, hints. */
 const locus: Locus = { document: { file: 'x', position: () => ({ line: 1, column: 1 }), line: () => '' }, path: [], object: 'test' };

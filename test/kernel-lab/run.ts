@@ -1,7 +1,7 @@
 import { loadNetwork, type Machine, prepareTrace } from '../../src/index.ts';
 import type { Crossing } from '../../src/lab/crossing.ts';
 import { type Claim, type Verdict, verify } from '../../src/lab/verify.ts';
-import type { Trace } from '../../src/trace.ts';
+import type { Trace } from '../../src/trace/trace.ts';
 import type { Scenario } from './generate.ts';
 
 /** What became of a scenario: the kernel's verdict on every flow. */

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { addAddress, finish, newNetns } from '../../src/datapath/build.ts';
-import { iptablesSave, printRule } from '../../src/datapath/iptables-save.ts';
-import { rulesetBuilder } from '../../src/datapath/ruleset-builder.ts';
+import { rulesetBuilder } from '../../src/datapath/netfilter/builder.ts';
+import { iptablesSave, printRule } from '../../src/datapath/netfilter/iptables-save.ts';
 import type { Service } from '../../src/k8s/service.ts';
 import { proxyModes } from '../../src/kube-proxy/index.ts';
 import { endpointChain, portProtoHash, serviceChain } from '../../src/kube-proxy/names.ts';
 import { formatEndpoint, type IpFamily, parseAddress } from '../../src/net/address.ts';
 import type { Packet, Protocol } from '../../src/net/packet.ts';
 import { cidr, hostPrefix } from '../../src/net/prefix.ts';
-import { inferred, type Locus } from '../../src/origin.ts';
+import { inferred, type Locus } from '../../src/source/origin.ts';
 import { type Passage, traverse } from '../../src/stage/chain.ts';
 import { isLocalAddress } from '../../src/stage/match.ts';
 import type { Skb } from '../../src/stage/skb.ts';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { loadNetwork } from '../../src/index.ts';
-import { viewOf } from '../../src/show.ts';
+import { viewOf } from '../../src/show/index.ts';
 import { whyNot } from '../kernel-lab/machine.ts';
 
 /** The rules of a node whose services have everything, as text for iptables-restore: in a network namespace of its own, which ends with it. */

@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, r
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { labSchema } from '../../src/lab-document.ts';
+import { labSchema } from '../../src/document/lab-schema.ts';
 import { NO_ROUTE, TWO_PODS } from '../cli/worlds.ts';
 import { whyNot } from '../kernel-lab/machine.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { LOCAL_TABLE, MAIN_TABLE, type Route, routesOf } from '../../src/datapath/fib.ts';
-import { iptablesSave } from '../../src/datapath/iptables-save.ts';
+import { iptablesSave } from '../../src/datapath/netfilter/iptables-save.ts';
 import type { Device, Netns } from '../../src/datapath/netns.ts';
 import { loadNetwork } from '../../src/index.ts';
 import { formatAddress } from '../../src/net/address.ts';

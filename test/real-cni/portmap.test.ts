@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { iptablesSave } from '../../src/datapath/iptables-save.ts';
+import { iptablesSave } from '../../src/datapath/netfilter/iptables-save.ts';
 import { loadNetwork } from '../../src/index.ts';
 
 const FOLDERS = ['/usr/lib/cni', '/opt/cni/bin'];

@@ -1,13 +1,13 @@
 import { addAddress, addNic, addRoute, finish, newNetns, routeVia } from '../../src/datapath/build.ts';
 import { MAIN_TABLE } from '../../src/datapath/fib.ts';
-import type { Match, Rule, TableName, Target } from '../../src/datapath/netfilter.ts';
+import { rulesetBuilder } from '../../src/datapath/netfilter/builder.ts';
+import type { Match, Rule, TableName, Target } from '../../src/datapath/netfilter/ruleset.ts';
 import type { Nic, Segment } from '../../src/datapath/netns.ts';
-import { rulesetBuilder } from '../../src/datapath/ruleset-builder.ts';
-import { type FlowPath, traceFlow } from '../../src/flow.ts';
 import { ip } from '../../src/net/address.ts';
 import type { Protocol } from '../../src/net/packet.ts';
 import { cidr, DEFAULT_PREFIX } from '../../src/net/prefix.ts';
-import { inferred } from '../../src/origin.ts';
+import { inferred } from '../../src/source/origin.ts';
+import { type FlowPath, traceFlow } from '../../src/walk/flow.ts';
 
 /** A client and a server with a router between them that has whatever rules a test wants: Linux only, no Kubernetes. */
 export const CLIENT = ip('10.1.0.2');

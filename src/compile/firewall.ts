@@ -1,0 +1,60 @@
+import type { RulesetBuilder } from '../datapath/netfilter/builder.ts';
+import type { Match, Rule, Target } from '../datapath/netfilter/ruleset.ts';
+import { FIREWALL_CHAINS } from '../k8s/firewall.ts';
+import type { Firewall, FirewallAction, FirewallRule } from '../k8s/network.ts';
+import type { IpFamily } from '../net/address.ts';
+import { inferred } from '../source/origin.ts';
+
+/**
+ * Lists of rules into the FORWARD chain of a machine that hands packets on. A packet of a connection that is known passes: the rules are
+ * about the first one. Of several lists all have to let it pass. They see addresses as FORWARD does: after the gateway has translated
+ * the destination, and before it translates the source.
+ */
+export function programFirewalls(rules: RulesetBuilder, family: IpFamily, firewalls: readonly (Firewall | null)[]): void {
+  const stated = firewalls.filter((f) => f !== null);
+  if (stated.length === 0) return;
+  const known: Match = { kind: 'ctstate', states: ['RELATED', 'ESTABLISHED'], negated: false };
+  rules.append('filter', 'FORWARD', { matches: [known], target: { kind: 'ACCEPT' }, comment: null, origin: inferred(null) });
+  for (const firewall of stated) {
+    const chain = FIREWALL_CHAINS[firewall.where];
+    const { action, origin } = firewall.otherwise;
+    rules.append('filter', 'FORWARD', { matches: [], target: { kind: 'jump', chain }, comment: null, origin });
+    rules.append('filter', chain, ...firewall.rules.flatMap((r) => rulesOf(r, family)), {
+      matches: [],
+      target: targetOf(action, family),
+      comment: null,
+      origin,
+    });
+  }
+}
+
+/** What passes one list goes on to the next. */
+function targetOf(action: FirewallAction, family: IpFamily): Target {
+  switch (action) {
+    case 'allow':
+      return { kind: 'RETURN' };
+    case 'deny':
+      return { kind: 'DROP' };
+    case 'reject':
+      return { kind: 'REJECT', with: family === 'IPv4' ? 'icmp-admin-prohibited' : 'icmp6-adm-prohibited' };
+  }
+}
+
+/** One rule for each range of ports. */
+function rulesOf({ name, action, from, to, protocol, ports, origin }: FirewallRule, family: IpFamily): readonly Rule[] {
+  const ends: readonly Match[] = [
+    ...(from.length === 0 ? [] : [{ kind: 'source', prefix: from, negated: false } as const]),
+    ...(to.length === 0 ? [] : [{ kind: 'destination', prefix: to, negated: false } as const]),
+  ];
+  const rule = (more: readonly Match[]): Rule => ({ matches: [...ends, ...more], target: targetOf(action, family), comment: name, origin });
+  if (ports.length === 0) {
+    const name = protocol === 'icmp' && family === 'IPv6' ? 'ipv6-icmp' : protocol;
+    return [rule(name === null ? [] : [{ kind: 'protocol', protocol: name, negated: false }])];
+  }
+  return ports.map((p) =>
+    rule([
+      { kind: 'protocol', protocol: p.protocol, negated: false },
+      { kind: 'dport', protocol: p.protocol, first: p.first, last: p.last, negated: false },
+    ]),
+  );
+}

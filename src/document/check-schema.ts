@@ -1,0 +1,42 @@
+import * as z from 'zod';
+import { SEVERITIES } from '../k8s/expectation.ts';
+import { position } from './hop-schema.ts';
+import { reason, traceSchema } from './trace-schema.ts';
+
+/** The JSON of `check`: what was expected, and what came of it. As with a trace, fields may be added, and none is removed or renamed. */
+const open = z.looseObject;
+
+const result = open({
+  name: z.string().describe("The expectation's name; without one, who calls whom."),
+  from: z.string().describe('As on the command line.'),
+  to: z.string().describe('As on the command line.'),
+  severity: z.enum(SEVERITIES),
+  status: z.enum(['holds', 'fails', 'undetermined']),
+  expected: z.string().describe('What was expected, in words.'),
+  got: z.string().describe('What the trace says: its outcome, and the code of its reason.'),
+  mismatches: z.array(z.string()).describe('What is not as expected, one sentence each.'),
+  path: z.number().int().min(0).describe('Index of the path that was decisive.'),
+  reason: reason.nullable().describe('Of that path; null when it is delivered, and when the expectation holds.'),
+  source: position.describe('Where the expectation stands.'),
+  decided: position
+    .nullable()
+    .describe('Where the rule or field stands that decided otherwise; null when the expectation holds, or no one place decided.'),
+  trace: traceSchema.nullable().describe('The whole trace; null when the expectation holds, and beyond the first thousand that do not.'),
+});
+
+export const checkSchema = open({
+  schemaVersion: z.literal(1),
+  undetermined: z.enum(['fail', 'warn', 'pass']).describe('What an undetermined result was taken for.'),
+  failOn: z.enum(['error', 'warning', 'note', 'never']).describe('The least severity that makes the check fail.'),
+  summary: open({
+    checks: z.number().int(),
+    hold: z.number().int(),
+    fail: z.number().int(),
+    undetermined: z.number().int(),
+  }),
+  results: z.array(result),
+}).meta({ title: 'k8s-trace check' });
+
+export type CheckDocument = z.output<typeof checkSchema>;
+export type SourceRef = z.output<typeof position>;
+export type CheckResult = CheckDocument['results'][number];

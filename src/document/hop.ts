@@ -1,0 +1,179 @@
+import { printMatch, printRule } from '../datapath/netfilter/iptables-save.ts';
+import { describe, describeStep, tableName } from '../hop/describe.ts';
+import type { Hop, Miss, RuleStep } from '../hop/hop.ts';
+import { formatAddress } from '../net/address.ts';
+import { isAddressChange } from '../net/change.ts';
+import { isIcmpError, type Packet, type Tuple } from '../net/packet.ts';
+import { formatPrefix } from '../net/prefix.ts';
+import type { Locus } from '../source/origin.ts';
+import type { HopDocument, SourceDocumentRef } from './trace-schema.ts';
+
+/** Hops as the JSON has them: each with its place in the input, its rules and its packet. */
+export function hopDocuments(hops: readonly Hop[]): HopDocument[] {
+  const documentOf = packetDocuments();
+  return hops.map((hop, i) => hopDocument(hop, i, documentOf));
+}
+
+function hopDocument(hop: Hop, index: number, documentOf: (p: Packet) => HopDocument['packet']): HopDocument {
+  const { node, netns, device, mark, origin } = hop;
+  const base = {
+    index,
+    node,
+    netns,
+    device,
+    packet: documentOf(hop.packet),
+    mark,
+    changes: hop.changes.map((c) => (isAddressChange(c) ? { field: c.field, from: formatAddress(c.from), to: formatAddress(c.to) } : c)),
+    evidence: origin.evidence,
+    source: locate(origin.locus),
+    text: describe(hop),
+  };
+  switch (hop.kind) {
+    case 'dns': {
+      const { question, type, server, steps, answer } = hop;
+      return {
+        ...base,
+        kind: hop.kind,
+        question,
+        type,
+        server: server === null ? null : { name: server.name, ip: server.address === null ? null : formatAddress(server.address) },
+        steps: steps.map((s) => ({ ...s, addresses: s.addresses.map(formatAddress), text: describeStep(s) })),
+        answer: answer.map(formatAddress),
+      };
+    }
+    case 'socket':
+      return { ...base, kind: hop.kind, action: hop.action, process: hop.process };
+    case 'interface':
+      return { ...base, kind: hop.kind, direction: hop.direction };
+    case 'bridge':
+      return { ...base, kind: hop.kind, bridge: hop.bridge, port: hop.port, verdict: hop.verdict };
+    case 'route': {
+      const { route, nextHop } = hop;
+      const via = nextHop?.via == null ? null : formatAddress(nextHop.via);
+      return {
+        ...base,
+        kind: hop.kind,
+        table: tableName(hop.table),
+        prefix: formatPrefix(route.prefix),
+        type: route.type,
+        via,
+        dev: nextHop?.device ?? null,
+        rule: hop.rulePriority,
+      };
+    }
+    case 'filter': {
+      const last = hop.byPolicy ? undefined : hop.steps.at(-1);
+      return {
+        ...base,
+        kind: hop.kind,
+        table: hop.table,
+        hook: hop.hook,
+        chain: last?.chain ?? hop.hook,
+        rule: last === undefined ? null : printRule(last.rule),
+        verdict: hop.verdict,
+        ...ruleDocuments(hop),
+      };
+    }
+    case 'nat':
+      return { ...base, kind: hop.kind, action: hop.action, hook: hop.hook, chains: hop.steps.map((s) => s.chain), ...ruleDocuments(hop) };
+    case 'neighbour':
+      return { ...base, kind: hop.kind, address: formatAddress(hop.address), answeredBy: hop.answeredBy };
+    case 'underlay':
+      return { ...base, kind: hop.kind, segment: hop.segment };
+    case 'gateway':
+      return { ...base, kind: hop.kind, action: hop.action, towards: hop.towards, ...ruleDocuments(hop) };
+    case 'firewall':
+      return {
+        ...base,
+        kind: hop.kind,
+        verdict: hop.verdict,
+        decisions: hop.decisions.map(({ list, rule }) => ({ list, rule })),
+        ...ruleDocuments(hop),
+      };
+    case 'load-balancer':
+      return { ...base, kind: hop.kind, service: hop.service, action: hop.action, nodes: [...hop.nodes], ...ruleDocuments(hop) };
+    case 'skip': {
+      const { skipped } = hop;
+      const steps = 'steps' in skipped ? skipped.steps : [];
+      const misses = 'misses' in skipped ? skipped.misses : [];
+      return { ...base, kind: hop.kind, mechanism: skipped.mechanism, ...ruleDocuments({ steps, misses }) };
+    }
+    case 'proxy': {
+      const { action, process, rule, url, to, backend, tls, edits } = hop;
+      return {
+        ...base,
+        kind: hop.kind,
+        action,
+        process,
+        rule,
+        url,
+        to,
+        backend,
+        tls,
+        edits: [...edits],
+        forwardedFor: formatAddress(hop.forwardedFor),
+      };
+    }
+    case 'ipc':
+      return { ...base, kind: hop.kind, namespace: hop.namespace, shm: hop.shm, processes: hop.processes };
+    case 'volume': {
+      const { volume, type, lifetime, from, to } = hop;
+      return { ...base, kind: hop.kind, volume, type, lifetime, from: { ...from }, to: { ...to } };
+    }
+    case 'drop':
+      return { ...base, kind: hop.kind, code: hop.code };
+  }
+}
+
+function ruleDocuments({ steps, misses }: { readonly steps: readonly RuleStep[]; readonly misses: readonly Miss[] }) {
+  return {
+    rules: steps.map(({ chain, rule }) => ({ chain, rule: printRule(rule), source: locate(rule.origin.locus) })),
+    lookedAt: misses.map(({ chain, rule, failed }) => ({ chain, rule: printRule(rule), failed: printMatch(failed) })),
+  };
+}
+
+/** Most hops leave the packet alone: those share one document of it. */
+function packetDocuments(): (p: Packet) => HopDocument['packet'] {
+  let last: Packet | null = null;
+  let document: HopDocument['packet'] | null = null;
+  return (p) => {
+    if (p !== last || document === null) document = packetDocument(p);
+    last = p;
+    return document;
+  };
+}
+
+function packetDocument(p: Packet): HopDocument['packet'] {
+  const { tcpFlags, ttl, size, icmp } = p;
+  return { ...tupleDocument(p), tcpFlags, ttl, size, icmp: icmp === null ? null : icmpDocument(icmp), outer: null };
+}
+
+function icmpDocument(icmp: NonNullable<Packet['icmp']>): HopDocument['packet']['icmp'] {
+  if (!isIcmpError(icmp)) return { type: icmp.type, code: null, mtu: null, original: null };
+  return { type: icmp.type, code: icmp.code, mtu: icmp.mtu, original: tupleDocument(icmp.original) };
+}
+
+/** ICMP has no ports; the identifier of an echo, which stands there in a tuple, is nobody's business. */
+function tupleDocument(t: Tuple) {
+  const ports = t.protocol !== 'icmp';
+  return {
+    protocol: t.protocol,
+    source: formatAddress(t.source),
+    sourcePort: ports ? t.sourcePort : null,
+    destination: formatAddress(t.destination),
+    destinationPort: ports ? t.destinationPort : null,
+  };
+}
+
+/** A locus is cited by many hops; its position is looked up once. */
+const located = new WeakMap<Locus, NonNullable<SourceDocumentRef>>();
+
+export function locate(locus: Locus | null): SourceDocumentRef {
+  if (locus === null) return null;
+  const known = located.get(locus);
+  if (known !== undefined) return known;
+  const { line, column } = locus.document.position(locus.path);
+  const source = { file: locus.document.file, line, column, object: locus.object };
+  located.set(locus, source);
+  return source;
+}

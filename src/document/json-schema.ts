@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import { expectationsSchema } from '../topology/schema/expectations.ts';
+import { fieldDocs } from '../topology/schema/fields.ts';
+import { topologySchema } from '../topology/schema/topology.ts';
+import { checkSchema } from './check-schema.ts';
+import { labSchema } from './lab-schema.ts';
+import { traceSchema } from './trace-schema.ts';
+
+/** What goes in, and what comes out. */
+const INPUTS = {
+  topology: { schema: topologySchema, title: 'k8s-trace topology' },
+  expectations: { schema: expectationsSchema, title: 'k8s-trace expectations' },
+} as const;
+const OUTPUTS = { trace: traceSchema, check: checkSchema, lab: labSchema } as const;
+
+export type SchemaName = keyof typeof INPUTS | keyof typeof OUTPUTS;
+
+/** A JSON Schema (draft 7, which editors read) of what goes in or of what comes out. */
+export function makeJsonSchema(name: SchemaName): unknown {
+  if (name !== 'topology' && name !== 'expectations') return z.toJSONSchema(OUTPUTS[name], { target: 'draft-7', io: 'output' });
+  const { schema, title } = INPUTS[name];
+  return z.toJSONSchema(schema, {
+    target: 'draft-7',
+    io: 'input',
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema === schema) jsonSchema.title = title;
+      const docs = fieldDocs(zodSchema);
+      for (const [field, property] of Object.entries(jsonSchema.properties ?? {})) {
+        if (typeof property !== 'object') continue;
+        const refused = 'not' in property;
+        const text = docs[field] ?? (refused ? 'Not supported yet; a later version will read it.' : undefined);
+        if (text !== undefined && jsonSchema.properties !== undefined) jsonSchema.properties[field] = { ...property, description: text };
+      }
+    },
+  });
+}

@@ -1,0 +1,122 @@
+import type { IpAddress } from '../../net/address.ts';
+import { formatAddress, parseAddress } from '../../net/address.ts';
+import { declared, inferred, type Locus, type Origin } from '../../source/origin.ts';
+import type { Cluster } from '../cluster.ts';
+import { readyEndpoints } from '../endpoints.ts';
+import type { OutsideHost } from '../network.ts';
+import type { Pod } from '../pod.ts';
+import type { Service } from '../service.ts';
+
+/** Whose name it is. */
+export type Named =
+  | { readonly kind: 'service'; readonly service: Service }
+  /** An endpoint by a name of its own, below its service's. */
+  | { readonly kind: 'endpoint'; readonly service: Service }
+  /** a-b-c-d.namespace.pod, or fd00-10--1: whoever has that address, if anybody. */
+  | { readonly kind: 'pod-record' }
+  | { readonly kind: 'outside'; readonly host: OutsideHost };
+
+/** What a DNS server says of one name, asked for its addresses: A records for those of IPv4, AAAA records for those of IPv6. */
+export type Answer =
+  | { readonly kind: 'addresses'; readonly addresses: readonly IpAddress[]; readonly named: Named; readonly origin: Origin }
+  | { readonly kind: 'CNAME'; readonly target: string; readonly service: Service; readonly origin: Origin }
+  /** The name is there, but has no address. */
+  | { readonly kind: 'NODATA' }
+  /** `empty`: the headless service that would have the name if it had a ready endpoint. */
+  | { readonly kind: 'NXDOMAIN'; readonly empty?: Service }
+  /** It asks another server, of whom the input says nothing. */
+  | { readonly kind: 'unknown' };
+
+const NXDOMAIN: Answer = { kind: 'NXDOMAIN' };
+const NODATA: Answer = { kind: 'NODATA' };
+
+export const isBelow = (name: string, domain: string): boolean => name === domain || name.endsWith(`.${domain}`);
+
+/**
+ * The cluster DNS about a name of its own zone. Kubernetes DNS-Based Service Discovery 1.1.0 says which names there must be; where it
+ * leaves the answer open, it is that of CoreDNS with kubeadm's Corefile (plugin/kubernetes: parseRequest, findServices, findPods).
+ */
+export function askZone(cluster: Cluster, name: string): Answer {
+  const labels = name === cluster.clusterDomain ? [] : name.slice(0, -cluster.clusterDomain.length - 1).split('.');
+  const [kind, namespace, owner, below, ...deeper] = labels.reverse();
+  if (kind === undefined) return NODATA;
+  if (kind !== 'svc' && kind !== 'pod') return NXDOMAIN;
+  if (namespace === undefined) return NODATA;
+  if (!namespacesOf(cluster).has(namespace) || deeper.length > 0) return NXDOMAIN;
+  if (owner === undefined) return NODATA;
+  if (kind === 'pod') return below === undefined ? podRecord(cluster, owner) : NXDOMAIN;
+  const service = cluster.services.get(`${namespace}/${owner}`);
+  if (service === undefined) return NXDOMAIN;
+  return below === undefined ? serviceRecord(service) : endpointRecord(service, below);
+}
+
+function serviceRecord(service: Service): Answer {
+  const { clusterIp, externalName, locus } = service;
+  const named: Named = { kind: 'service', service };
+  if (externalName !== null) {
+    // CoreDNS makes no CNAME of an address (HostType, plugin/etcd/msg), and a name of digits no other server has.
+    if (parseAddress(externalName.name) !== null) return NXDOMAIN;
+    return { kind: 'CNAME', target: externalName.name, service, origin: declared(externalName.locus) };
+  }
+  if (clusterIp !== null) return { kind: 'addresses', addresses: [clusterIp], named, origin: declared(locus) };
+  const addresses = addressesOf(publishedEndpoints(service));
+  return addresses.length === 0 ? { kind: 'NXDOMAIN', empty: service } : { kind: 'addresses', addresses, named, origin: declared(locus) };
+}
+
+/** Endpoints without a host name of their own have their address with dashes. CoreDNS answers this for services with a ClusterIP too. */
+function endpointRecord(service: Service, label: string): Answer {
+  const endpoints = publishedEndpoints(service).filter((e) => label === (e.hostname ?? dashed(e.ip)));
+  const [first] = endpoints;
+  if (first === undefined || service.externalName !== null) return NXDOMAIN;
+  return { kind: 'addresses', addresses: addressesOf(endpoints), named: { kind: 'endpoint', service }, origin: declared(first.locus) };
+}
+
+/**
+ * Any address in dashes, whether there is such a pod or not: `pods insecure` in kubeadm's Corefile. Three dashes that stand apart are
+ * IPv4's dots, all others IPv6's colons. Source: findPods, plugin/kubernetes.
+ */
+function podRecord(cluster: Cluster, label: string): Answer {
+  const address = parseAddress(label.replaceAll('-', /^[^-]+(-[^-]+){3}$/.test(label) ? '.' : ':'));
+  if (address === null) return NXDOMAIN;
+  return { kind: 'addresses', addresses: [address], named: { kind: 'pod-record' }, origin: inferred(cluster.locus) };
+}
+
+/** No label ends with a dash, so CoreDNS ends `fd00::` with a zero. Source: endpointHostname, plugin/kubernetes. */
+const dashed = (address: IpAddress): string => formatAddress(address).replace(/[.:]/g, '-').replace(/-$/, '-0');
+
+interface Published {
+  readonly ip: IpAddress;
+  readonly hostname: string | null;
+  readonly locus: Locus;
+}
+
+/**
+ * The endpoints that have records: the ready ones of all ports. A pod without the target port's name is one too: it is in a slice of its
+ * own, without that port.
+ */
+export function publishedEndpoints(service: Service): readonly Published[] {
+  const ready = service.ports.flatMap(readyEndpoints);
+  const without = service.ports.flatMap((p) => p.unresolved).filter((pod) => isPublished(service, pod));
+  return [...ready, ...without.map((pod) => ({ ip: pod.ip, hostname: hostnameIn(pod, service), locus: pod.locus }))];
+}
+
+const isPublished = ({ publishNotReady }: Service, pod: Pod): boolean => publishNotReady || (pod.ready.value && !pod.terminating);
+
+const addressesOf = (endpoints: readonly { readonly ip: IpAddress }[]): readonly IpAddress[] => [...new Set(endpoints.map((e) => e.ip))];
+
+/** The name that a pod has as an endpoint of a service. Source: ShouldSetHostname, k8s.io/endpointslice/util. */
+export function hostnameIn({ names, namespace }: Pod, service: { readonly namespace: string; readonly name: string }): string | null {
+  return names.subdomain === service.name && namespace === service.namespace ? names.hostname : null;
+}
+
+const namespaces = new WeakMap<Cluster, ReadonlySet<string>>();
+
+/** Those that something is in, and the ones that every cluster has. */
+export function namespacesOf(cluster: Cluster): ReadonlySet<string> {
+  const known = namespaces.get(cluster);
+  if (known !== undefined) return known;
+  const found = new Set(['default', 'kube-system', 'kube-public', 'kube-node-lease']);
+  for (const { namespace } of [...cluster.pods.values(), ...cluster.services.values()]) found.add(namespace);
+  namespaces.set(cluster, found);
+  return found;
+}

@@ -1,0 +1,110 @@
+import type { IpAddress } from '../../net/address.ts';
+import type { Locus, Origin } from '../../source/origin.ts';
+import type { Service, ServicePort } from '../service.ts';
+
+/** One request, as the Host header and the request line have it. */
+export interface HttpRequest {
+  readonly scheme: 'http' | 'https';
+  /** In lower case, without a port. */
+  readonly host: string;
+  readonly port: number;
+  /** Begins with a slash, without the query. */
+  readonly path: string;
+  readonly query: readonly (readonly [name: string, value: string])[];
+  /** The same as it is written, with its question mark; empty without. */
+  readonly search: string;
+  readonly method: string;
+  /** By their names in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+/** What becomes of a share of the requests that a rule matches. */
+export type Action =
+  | {
+      readonly kind: 'forward';
+      readonly share: number;
+      readonly service: Service;
+      readonly port: ServicePort;
+      /** What the backend gets: host and path may have been rewritten. */
+      readonly request: HttpRequest;
+      /** Header changes, in words. */
+      readonly edits: readonly string[];
+      readonly locus: Locus;
+    }
+  | { readonly kind: 'redirect'; readonly share: number; readonly status: number; readonly location: string; readonly locus: Locus }
+  | { readonly kind: 'refuse'; readonly share: number; readonly why: Refusal; readonly locus: Locus };
+
+/** Why a controller answers itself. */
+export type Refusal =
+  | { readonly kind: 'no-rule'; readonly frontend: string }
+  | { readonly kind: 'no-listener'; readonly frontend: string; readonly listeners: readonly string[]; readonly sameEntry: boolean }
+  | { readonly kind: 'no-class'; readonly object: string; readonly className: string | null }
+  | { readonly kind: 'no-controller'; readonly frontend: string }
+  | { readonly kind: 'not-accepted'; readonly route: string; readonly because: string; readonly fix: string; readonly at: Locus }
+  | { readonly kind: 'regular-expression'; readonly route: string }
+  | { readonly kind: 'no-backend'; readonly object: string }
+  | { readonly kind: 'no-service'; readonly object: string; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'no-port'; readonly object: string; readonly service: Service; readonly port: number | string }
+  | { readonly kind: 'no-grant'; readonly object: string; readonly from: string; readonly namespace: string; readonly name: string };
+
+/** Who ends the client's connection: the controller of an Ingress class, or that of a Gateway. */
+export interface Frontend {
+  readonly api: 'Ingress' | 'Gateway';
+  /** `IngressClass nginx`, `Gateway infra/web`. */
+  readonly name: string;
+  /** Null: nobody says whose pods these are. */
+  readonly service: Service | null;
+  /** Where it is reached, when that is stated; else its service says it. */
+  readonly addresses: readonly IpAddress[];
+  readonly locus: Locus;
+}
+
+/** What happens to a request, once it has come to a controller. */
+export interface HttpPlan {
+  readonly request: HttpRequest;
+  /** Null: nobody at all serves this. */
+  readonly frontend: Frontend | null;
+  readonly rule: { readonly text: string; readonly origin: Origin } | null;
+  /** Their shares sum to 1. */
+  readonly actions: readonly Action[];
+  readonly notes: readonly string[];
+  /** How precisely the rule, or the controller's rules, name the host; 0: not by name. */
+  readonly hostRank: number;
+}
+
+/** `https://shop.example.com/cart?a=b`, without a port that the scheme has anyway. */
+export function urlText({ scheme, host, port, path, search }: HttpRequest): string {
+  const usual = port === USUAL_PORTS[scheme] ? '' : `:${port}`;
+  return `${scheme}://${host}${usual}${path}${search}`;
+}
+
+export const USUAL_PORTS: Readonly<Record<HttpRequest['scheme'], number>> = { http: 80, https: 443 };
+
+/**
+ * By path element: /foo is a prefix of /foo, /foo/ and /foo/bar, and not of /foobar; a trailing slash of the prefix does not count.
+ * Source: PathTypePrefix, k8s.io/api/networking/v1; PathMatchPathPrefix of the Gateway API is the same.
+ */
+export function isPathPrefix(prefix: string, path: string): boolean {
+  const bare = withoutTrailingSlash(prefix);
+  return path === bare || path.startsWith(`${bare}/`);
+}
+
+export const withoutTrailingSlash = (path: string): string => (path.endsWith('/') ? path.slice(0, -1) : path);
+
+/** Precise names first, the longer the better; then wildcards, the longer the better; last what has no name. */
+export function hostRank(pattern: string | null): number {
+  if (pattern === null) return 0;
+  return pattern.startsWith('*.') ? pattern.length : 1000 + pattern.length;
+}
+
+/** An Ingress's wildcard stands for exactly one label. */
+export function ingressHostMatches(pattern: string | null, host: string): boolean {
+  if (pattern === null || pattern === host) return true;
+  return pattern.startsWith('*.') && host.includes('.') && host.slice(host.indexOf('.')) === pattern.slice(1);
+}
+
+/** A wildcard of the Gateway API stands for one label or several. */
+export function routeHostMatches(pattern: string | null, host: string): boolean {
+  if (pattern === null || pattern === host) return true;
+  return pattern.startsWith('*.') && host.length > pattern.length - 1 && host.endsWith(pattern.slice(1));
+}

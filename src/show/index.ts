@@ -1,0 +1,130 @@
+import { routesOf } from '../datapath/fib.ts';
+import { iptablesSave } from '../datapath/netfilter/iptables-save.ts';
+import type { Datapath, Device, Netns, Socket } from '../datapath/netns.ts';
+import { tableName } from '../hop/describe.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import { allOf } from '../k8s/families.ts';
+import { netnsOf } from '../k8s/pod.ts';
+import { bracketed, formatAddress, UNSPECIFIED } from '../net/address.ts';
+import { formatPrefix } from '../net/prefix.ts';
+import type { Overview } from './cluster.ts';
+import { type ServiceView, showService } from './service.ts';
+
+/** What was compiled, for looking at: plain data, the same for every format. */
+export interface NetnsView {
+  readonly kind: 'Node' | 'Pod';
+  readonly name: string;
+  readonly node: string;
+  readonly devices: readonly DeviceView[];
+  readonly rules: readonly { readonly priority: number; readonly selector: string; readonly table: string }[];
+  readonly routes: readonly { readonly table: string; readonly route: string; readonly evidence: string }[];
+  readonly neighbours: readonly { readonly address: string; readonly device: string; readonly state: 'failed' }[];
+  readonly sysctls: readonly { readonly name: string; readonly value: number; readonly evidence: string }[];
+  readonly sockets: readonly { readonly process: string; readonly listens: string }[];
+  /** What iptables-save and ip6tables-save print; null when nobody asked for it. */
+  readonly ruleset: string | null;
+  readonly ip6Ruleset: string | null;
+}
+
+export interface DeviceView {
+  readonly name: string;
+  readonly kind: Device['kind'];
+  readonly addresses: readonly string[];
+  readonly mtu: number;
+  readonly up: boolean;
+  readonly details: string;
+}
+
+function showNetns(netns: Netns, kind: NetnsView['kind'], withRules: boolean): NetnsView {
+  return {
+    kind,
+    name: netns.name,
+    node: netns.node,
+    devices: [...netns.devices.values()].map(deviceView),
+    rules: netns.rules.map((r) => ({ priority: r.priority, selector: selectorText(r), table: tableName(r.table) })),
+    routes: [...netns.tables.values()]
+      .filter((t) => tableName(t.id) !== 'local')
+      .flatMap((fib) => [...routesOf(fib)].map((r) => ({ table: tableName(fib.id), route: routeText(r), evidence: r.origin.evidence }))),
+    neighbours: netns.neighbours.map((n) => ({ address: formatAddress(n.address), device: n.device, state: 'failed' })),
+    sysctls: [...netns.sysctls].map(([name, s]) => ({ name, value: s.value, evidence: s.origin.evidence })),
+    sockets: netns.sockets.map((s) => ({
+      process: s.process,
+      listens: s.port === null ? 'anything' : `${addressOf(s)}:${s.port}/${s.protocol ?? 'any'}`,
+    })),
+    ruleset: withRules ? iptablesSave(netns.rulesets.IPv4) : null,
+    ip6Ruleset: withRules ? iptablesSave(netns.rulesets.IPv6) : null,
+  };
+}
+
+function addressOf({ address, family }: Socket): string {
+  if (address !== null) return bracketed(address);
+  return family === undefined ? '*' : formatAddress(UNSPECIFIED[family]);
+}
+
+function deviceView(d: Device): DeviceView {
+  return {
+    name: d.name,
+    kind: d.kind,
+    addresses: d.addresses.map((a) => `${formatAddress(a.address)}/${a.prefix.length}`),
+    mtu: d.mtu,
+    up: d.down === null,
+    details: details(d),
+  };
+}
+
+function details(d: Device): string {
+  switch (d.kind) {
+    case 'loopback':
+      return '';
+    case 'nic':
+      return `on ${d.segment.name}`;
+    case 'bridge':
+      return `ports ${d.ports.map((p) => p.name).join(', ') || 'none'}`;
+    case 'veth': {
+      const peer = d.peer === null ? '' : `peer ${d.peer.name} of ${d.peer.netns.name}`;
+      return d.master === null ? peer : `${peer}, port of ${d.master.name}, hairpin ${d.hairpin ? 'on' : 'off'}`;
+    }
+  }
+}
+
+function selectorText(r: Netns['rules'][number]): string {
+  const parts = [
+    `from ${r.from === null ? 'all' : formatPrefix(r.from)}`,
+    ...(r.to === null ? [] : [`to ${formatPrefix(r.to)}`]),
+    ...(r.iif === null ? [] : [`iif ${r.iif}`]),
+    ...(r.mark === null ? [] : [`fwmark 0x${r.mark.value.toString(16)}/0x${r.mark.mask.toString(16)}`]),
+  ];
+  return parts.join(' ');
+}
+
+type AnyRoute = ReturnType<typeof routesOf> extends Iterable<infer R> ? R : never;
+
+/** As `ip route` has it. */
+function routeText(r: AnyRoute): string {
+  const to = r.prefix.length === 0 ? 'default' : formatPrefix(r.prefix);
+  const hops = r.nextHops.map(
+    (n) => `${n.via === null ? '' : ` via ${formatAddress(n.via)}`} dev ${n.device}${r.nextHops.length > 1 ? ` weight ${n.weight}` : ''}`,
+  );
+  const type = r.type === 'unicast' ? '' : `${r.type} `;
+  const source = r.source === null ? '' : ` src ${formatAddress(r.source)}`;
+  return `${type}${to}${hops.join(hops.length > 1 ? ' nexthop' : '')}${source}${r.metric === 0 ? '' : ` metric ${r.metric}`}`;
+}
+
+export type View = NetnsView | ServiceView | Overview;
+
+/** A namespace or a service by its name. */
+export function viewOf(
+  cluster: Cluster,
+  datapath: Datapath,
+  kind: 'node' | 'pod' | 'service',
+  name: string,
+  withRules: boolean,
+): View | null {
+  if (kind === 'service') {
+    return showService(cluster, name);
+  }
+  const pod = kind === 'pod' ? allOf(cluster).pods.get(name) : undefined;
+  const where = pod === undefined ? name : netnsOf(pod);
+  const netns = pod !== undefined || (kind === 'node' && cluster.nodes.has(name)) ? datapath.netns(where) : undefined;
+  return netns === undefined ? null : showNetns(netns, kind === 'node' ? 'Node' : 'Pod', withRules);
+}

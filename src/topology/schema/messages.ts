@@ -1,0 +1,163 @@
+import type * as z from 'zod';
+import { type Diagnostic, diagnosticAt } from '../../source/diagnostic.ts';
+import type { ErrorCode } from '../../source/findings.ts';
+import type { Path } from '../../source/origin.ts';
+import { nearest, orList } from '../../source/suggest.ts';
+import { AmbiguousScalar, type ParsedDocument } from '../syntax/document.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** Turns what the schema says into what a person needs: place, field, what was expected, what is there. */
+export function diagnose(document: ParsedDocument, issues: readonly Issue[]): readonly Diagnostic[] {
+  return withoutEchoes(issues).flatMap((issue) => explain(document, document.data, issue, []));
+}
+
+/** zod counts the letters of a text that stands where a list should be, and finds too few of them, or too many. */
+function withoutEchoes(issues: readonly Issue[]): readonly Issue[] {
+  const wrong = new Set(issues.flatMap((i) => (i.code === 'invalid_type' ? [i.path.join('\u0000')] : [])));
+  return issues.filter((i) => (i.code !== 'too_small' && i.code !== 'too_big') || !wrong.has(i.path.join('\u0000')));
+}
+
+function explain(document: ParsedDocument, data: unknown, issue: Issue, base: Path): readonly Diagnostic[] {
+  const path = [...base, ...pathOf(issue)];
+  const found = valueAt(document.data, path);
+  if (issue.code === 'unrecognized_keys') {
+    const messages = issue.message.split('\n');
+    return issue.keys.map((key, i) => {
+      const [message, hint] = splitHint(messages[i] ?? 'unknown field');
+      return diagnosticAt(document, [...path, key], { code: 'unknown-field', message, hint }, true);
+    });
+  }
+  if (issue.code === 'invalid_union' && found !== undefined) {
+    const branch = fittingBranch(issue.errors, found);
+    if (branch !== null) return withoutEchoes(branch).flatMap((inner) => explain(document, data, inner, path));
+  }
+  if (found instanceof AmbiguousScalar) return [ambiguous(document, path, found)];
+  const isKey = issue.code === 'invalid_key' || (issue.code === 'custom' && issue.params?.['key'] === true);
+  const [message, own] = splitHint(messageOf(issue, found));
+  const hint = own ?? (found === null ? unspaced(path) : null);
+  return [diagnosticAt(document, path, { code: codeOf(issue, found), message, hint }, isKey)];
+}
+
+/** In `{ app:web }` the colon is a part of the name. */
+function unspaced(path: Path): string | null {
+  const [, name, value] = String(path.at(-1)).match(/^([^:]+):([^:]+)$/) ?? [];
+  return name === undefined ? null : `a colon needs a space after it: ${name}: ${value}`;
+}
+
+const pathOf = (issue: Issue): Path => issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
+
+/** A hint follows a semicolon: it is shown on a line of its own. */
+function splitHint(text: string): readonly [string, string | null] {
+  const [message = text, ...hint] = text.split('; ');
+  return [message, hint.length === 0 ? null : hint.join('; ')];
+}
+
+/**
+ * The alternative that was meant is one that takes this type of value: its complaints are about what is inside. Of several, the one
+ * that reads the text closely (an address, a prefix) knows more than a list of words.
+ */
+function fittingBranch(branches: readonly (readonly Issue[])[], found: unknown): readonly Issue[] | null {
+  const fitting = branches.filter((issues) => !issues.some((i) => i.path.length === 0 && wrongType(i, found)));
+  if (typeof found === 'string') {
+    const near = fitting.find((issues) =>
+      issues.some((i) => i.code === 'invalid_value' && i.path.length === 0 && i.values.some((v) => nearest(found, [String(v)]).length > 0)),
+    );
+    if (near !== undefined) return near;
+  }
+  return fitting.find((issues) => issues.some((i) => i.code === 'custom')) ?? fitting[0] ?? null;
+}
+
+const wrongType = (issue: Issue, found: unknown) =>
+  issue.code === 'invalid_type' || (issue.code === 'invalid_value' && typeof found !== 'string');
+
+/** What the alternatives would have taken, when none takes this type of value. */
+function wanted(branches: readonly (readonly Issue[])[]): string {
+  const names = branches.flatMap((issues) => {
+    const root = issues.find((i) => i.path.length === 0);
+    if (root?.code === 'invalid_type') return [ownWords(root) ?? article(root.expected)];
+    return root?.code === 'invalid_value' ? root.values.map(String) : [];
+  });
+  return orList([...new Set(names)]);
+}
+
+function codeOf(issue: Issue, found: unknown): ErrorCode {
+  if (found === undefined) return 'missing-field';
+  if (/ not supported yet/.test(issue.message)) return 'not-supported-yet';
+  return issue.code === 'invalid_type' ? 'wrong-type' : 'bad-value';
+}
+
+function messageOf(issue: Issue, found: unknown): string {
+  if (issue.code === 'invalid_key') return `bad name: ${issue.issues[0]?.message ?? 'not allowed here'}`;
+  if (found === undefined && issue.code !== 'custom') return 'this field is missing';
+  if (issue.code === 'invalid_union') return `expected ${wanted(issue.errors)}, got ${describe(found)}`;
+  if (issue.code === 'invalid_value' && typeof found !== 'string' && !/not supported yet/.test(issue.message))
+    return `expected ${orList(issue.values.map(String))}, got ${describe(found)}`;
+  if (issue.code !== 'invalid_type')
+    return issue.message === 'Invalid input' ? `got ${describe(found)}, which does not fit` : issue.message;
+  if (/not supported yet/.test(issue.message)) return issue.message;
+  const quotes = issue.expected === 'string' && ['number', 'boolean'].includes(typeof found) ? '; put it in quotes' : '';
+  const [expected, hint] = splitHint(ownWords(issue) ?? article(issue.expected));
+  return `expected ${expected}, got ${describe(found)}${hint === null ? quotes : `; ${hint}`}`;
+}
+
+/** Fields that say themselves what they expect begin with these words. */
+const ownWords = (issue: Issue) => (issue.message.startsWith('expected ') ? issue.message.slice('expected '.length) : null);
+
+const NAMES: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  array: 'a list',
+  object: 'a mapping',
+  record: 'a mapping',
+  int: 'a whole number',
+  boolean: 'true or false',
+};
+const article = (type: string) => NAMES[type] ?? `a ${type}`;
+
+function describe(value: unknown): string {
+  if (value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a mapping';
+  const text = JSON.stringify(value) ?? 'nothing';
+  return `the ${typeof value} ${text.length > 60 ? `${text.slice(0, 57)}…` : text}`;
+}
+
+function ambiguous(document: ParsedDocument, path: Path, { text }: AmbiguousScalar): Diagnostic {
+  const message = `${text} means different things in YAML 1.1 (which kubectl reads) and 1.2`;
+  return diagnosticAt(document, path, {
+    code: 'ambiguous-scalar',
+    message,
+    hint: `put it in quotes: "${text}"; or write a number as a plain decimal`,
+  });
+}
+
+function valueAt(data: unknown, path: Path): unknown {
+  let value = data;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Record<string | number, unknown>)[step];
+  }
+  return value;
+}
+
+/**
+ * Where a boolean is wanted, `yes` and its like mean what YAML 1.1 says, as for kubectl. Puts the booleans in place and says whether
+ * there were any, so that the caller parses again.
+ */
+export function readBooleansAs11(data: unknown, issues: readonly Issue[]): boolean {
+  let changed = false;
+  const look = (issue: Issue, base: Path) => {
+    const path = [...base, ...pathOf(issue)];
+    if (issue.code === 'invalid_union') for (const inner of issue.errors.flat()) look(inner, path);
+    if (issue.code !== 'invalid_type' || issue.expected !== 'boolean') return;
+    const found = valueAt(data, path);
+    const parent = valueAt(data, path.slice(0, -1));
+    const last = path.at(-1);
+    if (!(found instanceof AmbiguousScalar) || typeof found.yaml11 !== 'boolean' || last === undefined) return;
+    if (typeof parent === 'object' && parent !== null) Object.assign(parent, { [last]: found.yaml11 });
+    changed = true;
+  };
+  for (const issue of issues) look(issue, []);
+  return changed;
+}

@@ -1,0 +1,33 @@
+import type { HttpPlan } from '../k8s/http/http.ts';
+import type { JourneyPath } from './leg.ts';
+
+/** What is usual for controllers, and laid down nowhere: said where an answer hangs on it. */
+export function journeyNotes({ request, frontend, notes, actions }: HttpPlan, paths: readonly JourneyPath[]): readonly string[] {
+  const clients = new Set(paths.map((p) => p.client));
+  const all = [...notes];
+  for (const action of actions)
+    if (action.kind === 'redirect') all.push(`the answer is a redirect (${action.status}) to ${action.location}: trace that next`);
+  if (paths.some((p) => p.legs.length > 1))
+    all.push('the controller is taken to connect to ready endpoints itself, each as likely as another, as controllers usually do');
+  const both = actions.flatMap((a) => (a.kind === 'forward' && a.service.families.length === 2 ? [a.service.name] : []));
+  if (both.length > 0 && paths.some((p) => p.legs.length > 1))
+    all.push(
+      `service ${[...new Set(both)].join(', ')} has both IP families: the controller is taken to call it by the one that it was called by`,
+    );
+  if (frontend?.api === 'Ingress')
+    for (const status of ['404', '503'] as const)
+      if (clients.has(`http-${status}`))
+        all.push(`the Ingress API does not say what a controller answers here; ${status} is usual (ingress-nginx)`);
+  if (frontend?.api === 'Gateway' && clients.has('http-503'))
+    all.push('503 is what the Gateway API recommends for a service without ready endpoints; some implementations answer 500');
+  if (frontend?.api === 'Gateway' && actions.some((a) => a.kind === 'refuse' && a.why.kind === 'no-backend'))
+    all.push('the Gateway API does not say what is answered when no backend has a weight; 500 is usual, and some answer 503');
+  if (actions.some((a) => a.kind === 'refuse' && a.why.kind === 'no-listener') && request.scheme === 'https')
+    all.push('without a listener for the name there is no certificate to show, so that TLS usually fails before HTTP begins');
+  if (frontend?.api === 'Gateway' && (clients.has('http-502') || clients.has('http-504')))
+    all.push('502 and 504 are what HTTP has for a backend that refuses or says nothing; Envoy answers 503 when it cannot connect');
+  const behind = paths.filter((p) => p.legs.length > 1);
+  if (behind.some((p) => p.reason !== null) && behind.some((p) => p.reason === null))
+    all.push('many controllers try another endpoint when one does not take the connection: the shares are those of a first try');
+  return all;
+}

@@ -1,0 +1,198 @@
+import type { Netns } from '../datapath/netns.ts';
+import { fixesFor } from '../diagnose/fix.ts';
+import { type OwnAnswer, STATUS } from '../diagnose/http-failure.ts';
+import type { Reason } from '../diagnose/reason.ts';
+import type { Client } from '../hop/code.ts';
+import type { DropHop, ProxyHop } from '../hop/hop.ts';
+import { type Action, type HttpPlan, urlText } from '../k8s/http/http.ts';
+import { netnsOf, type Pod } from '../k8s/pod.ts';
+import type { Endpoint } from '../k8s/service.ts';
+import { rewrite } from '../net/change.ts';
+import type { Packet } from '../net/packet.ts';
+import { inferred, type Origin } from '../source/origin.ts';
+import type { Walk } from '../walk/walk.ts';
+import type { JourneyPath, Leg } from './leg.ts';
+
+/** The process where the client's connection ends. */
+export interface Controller {
+  readonly netns: Netns;
+  readonly process: string;
+}
+
+/** Null: what the client reached is no pod of the controller's. */
+export function controllerAt({ context: { cluster }, path: { forward } }: Leg, { frontend }: HttpPlan): Controller | null {
+  const { netns, packet } = forward;
+  const last = forward.hops.at(-1);
+  if (last?.kind !== 'socket') return null;
+  const { service } = frontend ?? { service: null };
+  const pods = service?.ports.flatMap((p) => p.endpoints.flatMap((e): readonly Pod[] => (e.pod === null ? [] : [e.pod])));
+  const known =
+    pods === undefined ? cluster.pods.has(netns.name) : pods.some((p) => netnsOf(p) === netns.name && mayListen(p, packet.destinationPort));
+  return known ? { netns, process: last.process } : null;
+}
+
+/** A node's own namespace has other processes, too: a pod there has only the ports that it states, if it states any. */
+const mayListen = ({ hostNetwork, containers }: Pod, port: number) =>
+  !hostNetwork || containers.length === 0 || containers.some((c) => c.ports.some((p) => p.port === port && p.protocol === 'tcp'));
+
+/** What the rule, and TLS, look like in a hop. */
+function proxyHop(
+  { netns, process }: Controller,
+  { request, rule }: HttpPlan,
+  more: Pick<ProxyHop, 'action' | 'to' | 'backend' | 'edits' | 'forwardedFor'>,
+  before: Packet,
+  after: Packet,
+): ProxyHop {
+  const { packet, changes } = rewrite(before, after);
+  const origin: Origin = rule?.origin ?? inferred(null);
+  return {
+    kind: 'proxy',
+    node: netns.node,
+    netns: netns.name,
+    device: null,
+    packet,
+    mark: 0,
+    changes,
+    origin,
+    process,
+    rule: rule?.text ?? 'no rule',
+    url: urlText(request),
+    tls: request.scheme === 'https' ? 'terminated' : 'none',
+    ...more,
+  };
+}
+
+/** The controller answers itself: the connection stands, and the answer goes its way. */
+export function answersItself(
+  leg: Leg,
+  controller: Controller | null,
+  plan: HttpPlan,
+  action: Action | null,
+  answer: OwnAnswer,
+): JourneyPath {
+  const { forward } = leg.path;
+  const { failure, client } = answer;
+  const { packet, netns } = forward;
+  const common = { node: netns.node, netns: netns.name, device: null, packet, mark: 0, changes: [] } as const;
+  const matched = controller === null || plan.rule === null ? [] : [ownHop('answer', leg, controller, plan, null)];
+  const status = STATUS[client];
+  const text = status === undefined ? failure.text : `${failure.text}; ${controller?.process ?? netns.name} answers ${status} itself`;
+  const drop: DropHop = { kind: 'drop', ...common, code: failure.code, text, origin: failure.origin };
+  const hops = [...forward.hops, ...matched, drop];
+  const outcome = failure.code === 'FACT_MISSING' ? 'undetermined' : 'rejected';
+  const ended: Walk = {
+    ...forward,
+    hops,
+    end: outcome === 'rejected' ? { kind: 'refused', failure, refusal: null } : { kind: outcome, failure },
+  };
+  const path = { ...leg.path, forward: ended, failure: { ...failure, walk: 'forward' } as const };
+  // The fix may be one of the backend's service.
+  const service = action?.kind === 'forward' ? action.service : null;
+  const destination = service === null ? leg.context.question.destination : ({ kind: 'service', service } as const);
+  const context = { ...leg.context, question: { ...leg.context.question, destination } };
+  const reason: Reason = {
+    code: failure.code,
+    message: text,
+    walk: 'forward',
+    hop: hops.length - 1,
+    client,
+    locus: failure.origin.locus,
+    fix: fixesFor(context, path, path.failure),
+  };
+  return { ...path, outcome, client, reason, endpoint: null, legs: [leg] };
+}
+
+const ownHop = (action: 'answer' | 'redirect', { path: { forward } }: Leg, controller: Controller, plan: HttpPlan, to: string | null) =>
+  proxyHop(controller, plan, { action, to, backend: null, edits: [], forwardedFor: forward.packet.source }, forward.packet, forward.packet);
+
+/** An answer that sends the client elsewhere is an answer. */
+export function redirects(
+  leg: Leg,
+  controller: Controller,
+  plan: HttpPlan,
+  { location }: Extract<Action, { kind: 'redirect' }>,
+): JourneyPath {
+  const { forward } = leg.path;
+  const hop = ownHop('redirect', leg, controller, plan, location);
+  return { ...leg.path, forward: { ...forward, hops: [...forward.hops, hop] }, endpoint: null, legs: [leg] };
+}
+
+/** Two connections that meet in a controller. */
+export interface Join {
+  /** The client's, with the share of this whole path. */
+  readonly leg: Leg;
+  readonly second: Leg;
+  readonly controller: Controller;
+  readonly plan: HttpPlan;
+  readonly action: Extract<Action, { kind: 'forward' }>;
+  readonly endpoint: Endpoint;
+}
+
+/** Hops of one connection, the proxy, then those of the other. */
+function joined({ leg, controller, plan, action }: Join, kind: 'forward' | 'return', before: Walk, after: Walk): Walk {
+  const start = after.hops[0]?.packet ?? after.packet;
+  const { namespace, name } = action.service;
+  const more = {
+    action: kind,
+    to: urlText(action.request),
+    backend: `service ${namespace}/${name}:${action.port.port}`,
+    edits: action.edits,
+    forwardedFor: leg.path.forward.packet.source,
+  };
+  return { ...after, hops: [...before.hops, proxyHop(controller, plan, more, before.packet, start), ...after.hops] };
+}
+
+function endpointOf({ endpoint: { ip, port, pod }, second }: Join): JourneyPath['endpoint'] {
+  const { netns } = second.path.forward;
+  if (pod !== null) return { ip, port, netns: netnsOf(pod), node: pod.node };
+  return second.path.forward.end.kind === 'delivered' ? { ip, port, netns: netns.name, node: netns.node } : null;
+}
+
+/** Both connections stand: each walk goes through the controller. */
+export function reaches(join: Join): JourneyPath {
+  const { leg, second } = join;
+  const [a, b] = [leg.path, second.path];
+  return {
+    ...b,
+    forward: joined(join, 'forward', a.forward, b.forward),
+    reply: a.reply === null || b.reply === null ? null : joined(join, 'return', b.reply, a.reply),
+    ack: a.ack === null || b.ack === null ? null : joined(join, 'forward', a.ack, b.ack),
+    endpoint: endpointOf(join),
+    legs: [leg, second],
+  };
+}
+
+/**
+ * The second connection fails: the controller tells the client so, over the first one, which stands. The walk that failed is shown as far as
+ * it came; the others are the client's.
+ */
+export function failsBehind(join: Join): JourneyPath {
+  const { leg, second, controller } = join;
+  const [a, b] = [leg.path, second.path];
+  const reason = b.reason;
+  if (reason === null) throw new Error('a connection that fails has a reason');
+  const walks = { forward: joined(join, 'forward', a.forward, b.forward), reply: a.reply, ack: a.ack };
+  if (reason.walk === 'reply') walks.reply = b.reply;
+  if (reason.walk === 'ack' && a.ack !== null && b.ack !== null) walks.ack = joined(join, 'forward', a.ack, b.ack);
+  const before = reason.walk === 'forward' ? a.forward.hops.length + 1 : reason.walk === 'ack' ? (a.ack?.hops.length ?? 0) + 1 : 0;
+  const open = b.outcome === 'exits' || b.outcome === 'undetermined';
+  const client = open ? b.client : gatewayError(b.client);
+  const status = STATUS[client];
+  return {
+    ...b,
+    ...walks,
+    outcome: open ? b.outcome : 'rejected',
+    client,
+    reason: {
+      ...reason,
+      client,
+      hop: before + reason.hop,
+      message: status === undefined ? reason.message : `${reason.message}; ${controller.process} answers ${status}`,
+    },
+    endpoint: endpointOf(join),
+    legs: [leg, second],
+  };
+}
+
+/** 502 when it is told that it cannot connect, 504 when it is told nothing. Source: RFC 9110, 15.6.3 and 15.6.5. */
+const gatewayError = (client: Client): Client => (client === 'time-out' ? 'http-504' : 'http-502');

@@ -1,0 +1,219 @@
+import type { Netns } from '../datapath/netns.ts';
+import type { Client } from '../hop/code.ts';
+import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
+import { invert, isIcmpError, type Packet, type Protocol, packetFamily, tupleOf } from '../net/packet.ts';
+import { clientOf } from '../stage/icmp-errors.ts';
+import { INITIAL_TTL } from '../stage/refusal.ts';
+import type { Failure, Refusal } from '../stage/skb.ts';
+import { type Departure, type Walk, walk } from './walk.ts';
+
+/** A connection to try: who calls whom. */
+export interface Flow {
+  readonly netns: Netns;
+  readonly process: string;
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  /** 0 for ICMP. */
+  readonly port: number;
+  readonly protocol: Protocol;
+  /** Bytes of the data packet (TCP: after the handshake) or of the datagram; null: the usual first packet. */
+  readonly size: number | null;
+}
+
+export type Outcome = 'delivered' | 'dropped' | 'rejected' | 'exits' | 'looped' | 'undetermined';
+export type WalkName = 'forward' | 'reply' | 'ack' | 'data';
+
+/** One combination of branches of all walks of a connection. */
+export interface FlowPath {
+  readonly probability: number;
+  readonly outcome: Outcome;
+  readonly client: Client;
+  readonly failure: (Failure & { readonly walk: WalkName }) | null;
+  readonly forward: Walk;
+  readonly reply: Walk | null;
+  readonly ack: Walk | null;
+  /** The data packet that `size` asks for; TCP only. */
+  readonly data: Walk | null;
+}
+
+const SOURCE_PORT = 40000;
+/** A SYN with the usual options has 60 bytes, the pure ACK that follows 52; a ping has 84. Datagrams are taken to be as large as a SYN. */
+const FIRST_SIZE = 60;
+const ACK_SIZE = 52;
+const PING_SIZE = 84;
+/** IPv6's header has 40 bytes, IPv4's 20. */
+const HEADER_MORE: Readonly<Record<IpFamily, number>> = { IPv4: 0, IPv6: 20 };
+
+/** Walks the request, what comes back, and for TCP what follows, through every branch. */
+export function traceFlow(flow: Flow): readonly FlowPath[] {
+  const packet = request(flow);
+  return walk({ netns: flow.netns, sender: flow.process, packet, unbound: isUnbound(flow) }).flatMap((forward) =>
+    afterForward(flow, packet, forward),
+  );
+}
+
+/** IPv4's connect looks up twice, the second time with the source that the first one chose; IPv6's keeps the way that it found at first. */
+const isUnbound = ({ protocol, destination }: Flow): boolean => protocol === 'icmp' || familyOf(destination) === 'IPv6';
+
+function request({ protocol, source, destination, port, size }: Flow): Packet {
+  const icmp = protocol === 'icmp';
+  const more = HEADER_MORE[familyOf(destination)];
+  const usual = (icmp ? PING_SIZE : FIRST_SIZE) + more;
+  return {
+    protocol,
+    source,
+    sourcePort: icmp ? 1 : SOURCE_PORT,
+    destination,
+    destinationPort: icmp ? 1 : port,
+    tcpFlags: protocol === 'tcp' ? 'SYN' : null,
+    ttl: INITIAL_TTL,
+    size: protocol === 'tcp' ? usual : (size ?? usual),
+    icmp: icmp ? { type: 'echo-request' } : null,
+  };
+}
+
+interface Ended {
+  readonly outcome: Outcome;
+  readonly client: Client;
+  readonly failure: FlowPath['failure'];
+}
+
+function path(walks: Partial<Pick<FlowPath, 'reply' | 'ack' | 'data'>> & { forward: Walk }, last: Walk, ended: Ended): FlowPath {
+  return { probability: last.probability, reply: null, ack: null, data: null, ...walks, ...ended };
+}
+
+/** What the request's end means; an answer or a refusal is walked back. */
+function afterForward(flow: Flow, sent: Packet, forward: Walk): readonly FlowPath[] {
+  const { end } = forward;
+  if (end.kind === 'delivered') return answered(flow, sent, forward);
+  const failed = failureOf(forward, 'forward');
+  if (end.kind === 'exits' || end.kind === 'undetermined')
+    return [path({ forward }, forward, { outcome: end.kind, client: 'unknown', failure: failed })];
+  if (end.kind === 'refused-at-source') return [path({ forward }, forward, { outcome: 'rejected', client: end.client, failure: failed })];
+  if (end.kind === 'lost' || end.refusal === null)
+    return [path({ forward }, forward, { outcome: forward.looped ? 'looped' : 'dropped', client: 'time-out', failure: failed })];
+  return refused(flow, sent, forward, end.refusal).map((reply) => {
+    const heard = reply.end.kind === 'delivered';
+    const client = end.atSource ?? (heard ? seenByClient(flow, reply.packet) : 'time-out');
+    const outcome = forward.looped ? 'looped' : heard ? 'rejected' : 'dropped';
+    return path({ forward, reply }, reply, { outcome, client, failure: failed });
+  });
+}
+
+function failureOf(last: Walk, name: WalkName): FlowPath['failure'] {
+  if (last.end.kind === 'delivered') return null;
+  if (!last.looped) return { ...last.end.failure, walk: name };
+  return { code: 'ROUTING_LOOP', text: `the packet goes round: ${circle(last).join(', ')}`, origin: last.end.failure.origin, walk: name };
+}
+
+/** The machines of a loop, from the place that was met twice round to itself. */
+function circle({ hops }: Walk): readonly string[] {
+  const last = hops.at(-1);
+  const first = hops.findIndex(
+    (h) => h.kind === 'interface' && h.direction === 'in' && h.netns === last?.netns && h.device === last.device,
+  );
+  const names = hops.slice(Math.max(first, 0)).map((h) => h.netns);
+  return names.filter((n, i) => n !== names[i - 1]);
+}
+
+function refused(flow: Flow, sent: Packet, before: Walk, refusal: Refusal): readonly Walk[] {
+  const { connection, direction, netns, packet, unbound } = refusal;
+  const state = packet.icmp === null ? 'ESTABLISHED' : 'RELATED';
+  return walk({
+    ...continued(before),
+    netns,
+    sender: `the kernel of ${netns.name}`,
+    packet,
+    unbound,
+    tracked: connection === null ? null : { connection, direction, state },
+    awaited: { netns: flow.netns, tuple: invert(sent), process: flow.process },
+  });
+}
+
+function continued({
+  connections,
+  choices,
+  learned,
+  probability,
+}: Walk): Pick<Departure, 'connections' | 'choices' | 'learned' | 'probability'> {
+  return { connections, choices, learned, probability };
+}
+
+function seenByClient(flow: Flow, packet: Packet): Client {
+  return isIcmpError(packet.icmp) ? clientOf(packet.icmp.code, flow.protocol) : 'refused';
+}
+
+function answered(flow: Flow, sent: Packet, forward: Walk): readonly FlowPath[] {
+  const received = forward.packet;
+  const answer: Packet = {
+    ...received,
+    ...invert(received),
+    ttl: INITIAL_TTL,
+    tcpFlags: received.tcpFlags === null ? null : 'SYN-ACK',
+    icmp: received.icmp === null ? null : { type: 'echo-reply' },
+    size: received.protocol === 'icmp' ? received.size : FIRST_SIZE + HEADER_MORE[packetFamily(received)],
+  };
+  const sender = processOf(forward);
+  const awaited = { netns: flow.netns, tuple: invert(sent), process: flow.process };
+  return walk({ ...continued(forward), netns: forward.netns, sender, packet: answer, awaited }).flatMap((reply) => {
+    if (reply.end.kind !== 'delivered') return [path({ forward, reply }, reply, lostAfterwards(reply, 'reply'))];
+    if (flow.protocol !== 'tcp') return [path({ forward, reply }, reply, ANSWERED)];
+    return acknowledged(flow, sent, forward, reply);
+  });
+}
+
+const ANSWERED: Ended = { outcome: 'delivered', client: 'answer', failure: null };
+
+function processOf(forward: Walk): string {
+  const last = forward.hops.at(-1);
+  return last?.kind === 'socket' ? last.process : forward.netns.name;
+}
+
+/** The client hears nothing when an answer, or what follows it, is lost: nobody tells it. */
+function lostAfterwards(last: Walk, name: WalkName): Ended {
+  const failure = failureOf(last, name);
+  const { kind } = last.end;
+  if (kind === 'exits' || kind === 'undetermined') return { outcome: last.looped ? 'looped' : kind, client: 'unknown', failure };
+  return { outcome: last.looped ? 'looped' : 'dropped', client: 'time-out', failure };
+}
+
+/** The handshake's third packet goes the request's way, but as one of a connection that every machine should know by now. */
+function acknowledged(flow: Flow, sent: Packet, forward: Walk, reply: Walk): readonly FlowPath[] {
+  return further(flow, { ...sent, tcpFlags: 'ACK', size: ACK_SIZE + HEADER_MORE[packetFamily(sent)] }, forward, reply).flatMap((ack) => {
+    if (ack.end.kind !== 'delivered') return [path({ forward, reply, ack }, ack, lostAfterwards(ack, 'ack'))];
+    if (flow.size === null) return [path({ forward, reply, ack }, ack, ANSWERED)];
+    const size = Math.min(flow.size, mtuOfSender(reply));
+    return further(flow, { ...sent, tcpFlags: 'PSH-ACK', size }, forward, ack).flatMap((data) =>
+      afterData(flow, sent, forward, reply, ack, data),
+    );
+  });
+}
+
+/** The answer's sender told how much its device takes (MSS), and TCP never sends more at once. */
+function mtuOfSender({ hops }: Walk): number {
+  const first = hops.find((h) => h.kind === 'interface');
+  return first?.kind === 'interface' ? first.link.mtu : Number.POSITIVE_INFINITY;
+}
+
+function further(flow: Flow, packet: Packet, forward: Walk, before: Walk): readonly Walk[] {
+  const awaited = { netns: forward.netns, tuple: tupleOf(forward.packet), process: processOf(forward) };
+  return walk({ ...continued(before), netns: flow.netns, sender: flow.process, packet, awaited, unbound: isUnbound(flow) });
+}
+
+function afterData(flow: Flow, sent: Packet, forward: Walk, reply: Walk, ack: Walk, data: Walk): readonly FlowPath[] {
+  const { end } = data;
+  const walks = { forward, reply, ack, data };
+  if (end.kind === 'delivered') return [path(walks, data, ANSWERED)];
+  if (end.kind === 'refused-at-source')
+    return [path(walks, data, { outcome: 'rejected', client: end.client, failure: failureOf(data, 'data') })];
+  if (end.kind !== 'refused' || end.refusal === null) return [path(walks, data, lostAfterwards(data, 'data'))];
+  return refused(flow, sent, data, end.refusal).map((error) => {
+    const heard = error.end.kind === 'delivered';
+    const ended: Ended = {
+      outcome: heard ? 'rejected' : 'dropped',
+      client: heard ? seenByClient(flow, error.packet) : 'time-out',
+      failure: failureOf(data, 'data'),
+    };
+    return path(walks, error, ended);
+  });
+}

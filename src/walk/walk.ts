@@ -1,0 +1,107 @@
+import type { Connections, Tracked } from '../datapath/conntrack.ts';
+import type { Netns } from '../datapath/netns.ts';
+import type { Hop } from '../hop/hop.ts';
+import type { Packet } from '../net/packet.ts';
+import type { Origin } from '../source/origin.ts';
+import { STAGES } from '../stage/index.ts';
+import { note } from '../stage/note.ts';
+import type { Awaited, Choices, Doubt, End, Learned, Next, Skb } from '../stage/skb.ts';
+
+/** One way that a packet takes, from where it is sent to where it ends. */
+export interface Walk {
+  readonly hops: readonly Hop[];
+  readonly end: End;
+  /** It came back to the same place with the same header, and its TTL ran out there. */
+  readonly looped: boolean;
+  readonly probability: number;
+  /** The packet as it was at the end. */
+  readonly packet: Packet;
+  readonly netns: Netns;
+  /** What conntrack everywhere knows after it, and which ECMP ways were taken: the answer's walk starts with these. */
+  readonly connections: Connections | null;
+  readonly choices: Choices | null;
+  readonly learned: Learned | null;
+  readonly doubts: readonly Doubt[];
+}
+
+export interface Departure {
+  readonly netns: Netns;
+  readonly sender: string;
+  readonly packet: Packet;
+  readonly tracked?: Tracked | null;
+  readonly awaited?: Awaited | null;
+  readonly connections?: Connections | null;
+  readonly choices?: Choices | null;
+  readonly learned?: Learned | null;
+  readonly probability?: number;
+  readonly unbound?: boolean;
+}
+
+/** No path is longer: 64 routers, each with a few hops. A walk that passes it is a fault in a stage. */
+const MOST_HOPS = 4096;
+
+/** Follows a packet through every branch, depth first and in a fixed order, until each has ended. Probabilities sum to the departure's. */
+export function walk(departure: Departure): readonly Walk[] {
+  const walks: Walk[] = [];
+  follow(skbOf(departure), { go: 'send' }, walks);
+  return walks;
+}
+
+function skbOf(d: Departure): Skb {
+  return {
+    packet: d.packet,
+    mark: 0,
+    tracked: d.tracked ?? null,
+    netns: d.netns,
+    input: null,
+    output: null,
+    inputPort: null,
+    outputPort: null,
+    bridged: null,
+    destination: null,
+    frameTo: null,
+    probability: d.probability ?? 1,
+    connections: d.connections ?? null,
+    choices: d.choices ?? null,
+    learned: d.learned ?? null,
+    hops: [],
+    sender: d.sender,
+    unbound: d.unbound ?? false,
+    awaited: d.awaited ?? null,
+    loopAt: null,
+    piece: Number.POSITIVE_INFINITY,
+    doubts: [],
+  };
+}
+
+function follow(skb: Skb, from: Next, walks: Walk[]): void {
+  let next = from;
+  while ('go' in next) {
+    if (skb.hops.length > MOST_HOPS) throw new Error(`a walk of more than ${MOST_HOPS} hops`);
+    next = STAGES[next.go](skb);
+  }
+  if ('forks' in next) for (const branch of next.forks) follow(branch.skb, branch.next, walks);
+  else walks.push(finish(skb, next.end));
+}
+
+function finish(skb: Skb, end: End): Walk {
+  const { hops, probability, packet, netns, connections, choices, learned, loopAt, doubts } = skb;
+  const rest = { probability, packet, netns, connections, choices, learned, doubts };
+  if (end.kind === 'delivered' || end.kind === 'exits') return { hops, end, looped: false, ...rest };
+  const { code, text, origin } = end.failure;
+  if (loopAt === null || code !== 'TTL_EXPIRED') {
+    note(skb, { kind: 'drop', code, text, origin });
+    return { hops, end, looped: false, ...rest };
+  }
+  return { hops: cutAtLoop(hops, loopAt, origin), end, looped: true, ...rest };
+}
+
+/** A loop is shown once: up to the first place that the packet has been to before. */
+function cutAtLoop(hops: readonly Hop[], loopAt: number, origin: Origin): readonly Hop[] {
+  const again = hops[loopAt];
+  if (again === undefined) throw new Error('a loop begins at a hop');
+  const { node, netns, device, packet, mark } = again;
+  const text = `back at ${device} of ${netns} with the same header: the packet goes round until its TTL runs out`;
+  const end: Hop = { kind: 'drop', code: 'ROUTING_LOOP', text, node, netns, device, packet, mark, changes: [], origin };
+  return [...hops.slice(0, loopAt + 1), end];
+}
