@@ -18,7 +18,7 @@ import { type View, viewOf } from './show/index.ts';
 import type { Result } from './source/diagnostic.ts';
 import { load } from './topology/load.ts';
 import type { InputFile } from './topology/syntax/document.ts';
-import { ask } from './trace/resolve-question.ts';
+import { resolveQuestion } from './trace/resolve-question.ts';
 import { type Trace, trace } from './trace/trace.ts';
 
 export type { CheckDocument, CheckResult } from './document/check-schema.ts';
@@ -70,7 +70,7 @@ export function traceRequest(network: Network, request: Request): Answered<Trace
 
 /** The same before it is written down as a document: for whoever asks thousands of questions and needs the words of few. */
 export function prepareTrace(network: Network, request: Request): Answered<Trace> {
-  const asked = ask(network, request);
+  const asked = resolveQuestion(network, request);
   if (!asked.ok) return asked;
   const { question, network: about } = asked.value;
   return { ok: true, trace: trace(about.cluster, about.datapath, question) };

@@ -5,14 +5,14 @@ import type { Expectation, NameAt } from '../k8s/expectation.ts';
 import { familiesOf } from '../k8s/families.ts';
 import type { IpAddress } from '../net/address.ts';
 import { type Found, find } from '../query/find.ts';
-import type { Parsed } from '../query/parsed.ts';
 import { parsePlace } from '../query/place.ts';
+import type { Parsed } from '../query/result.ts';
 import { type Diagnostic, diagnosticAt, inOrder, type Result } from '../source/diagnostic.ts';
 import type { Locus } from '../source/origin.ts';
 import { type Trace, type TracePath, trace } from '../trace/trace.ts';
 import { type Conditions, type Judgement, judge, type Named } from './judge.ts';
 import { type Pair, pairsOf } from './pairs.ts';
-import { passesBy } from './passes.ts';
+import { waypointTest } from './waypoint.ts';
 
 /** One connection that somebody expects something of, and whether it is so. */
 export interface Checked {
@@ -32,13 +32,13 @@ export interface Checked {
 /** A trace may be a hundred kilobytes, and nobody reads that many. */
 const MOST_TRACES = 1000;
 
-interface Network {
+interface CheckNetwork {
   readonly cluster: Cluster;
   readonly datapath: Datapath;
 }
 
 /** Asks all that is expected; or says what is wrong with the expectations. */
-export function check({ cluster, datapath }: Network, namespace: string): Result<readonly Checked[]> {
+export function check({ cluster, datapath }: CheckNetwork, namespace: string): Result<readonly Checked[]> {
   const { expectations } = cluster;
   const conditions = expectations.map((e) => conditionsOf(cluster, datapath, e, namespace));
   const pairs = pairsOf({ cluster, datapath }, expectations, namespace);
@@ -87,7 +87,7 @@ function conditionsOf(
       diagnostics.push(diagnosticAt(locus.document, locus.path, { code: 'bad-expectation', message, hint }));
       return [];
     });
-  const passes = (name: string) => inFamilies(cluster, (c) => passesBy(c, datapath, name, namespace));
+  const passes = (name: string) => inFamilies(cluster, (c) => waypointTest(c, datapath, name, namespace));
   const thing = (name: string) => inFamilies(cluster, (c) => named(c, name, namespace));
   const addresses = (name: string) => inFamilies(cluster, (c) => addressOf(c, name, namespace));
   const { via, notVia, source } = expectation;

@@ -4,13 +4,13 @@ import { netnsOf } from '../k8s/pod.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import type { Found } from '../query/find.ts';
 import type { Trace, TracePath } from '../trace/trace.ts';
-import type { Passes } from './passes.ts';
+import type { WaypointTest } from './waypoint.ts';
 
 /** What an expectation's names stand for. */
 export interface Conditions {
   readonly expectation: Expectation;
-  readonly via: readonly Named<Passes>[];
-  readonly notVia: readonly Named<Passes>[];
+  readonly via: readonly Named<WaypointTest>[];
+  readonly notVia: readonly Named<WaypointTest>[];
   readonly at: readonly Named<Found>[];
   readonly source: readonly IpAddress[] | null;
 }
@@ -69,12 +69,12 @@ function outcomeText(outcomes: readonly ExpectedOutcome[], path: TracePath): str
 }
 
 function wayText({ via, notVia }: Conditions, { forward: { hops } }: TracePath): readonly string[] {
-  const missed = via.filter(({ value }) => !hops.some(passes(value))).map(({ name }) => `expected to pass ${name}, and does not`);
-  const met = notVia.filter(({ value }) => hops.some(passes(value))).map(({ name }) => `expected not to pass ${name}, and does`);
+  const missed = via.filter(({ value }) => !hops.some(meetsConditions(value))).map(({ name }) => `expected to pass ${name}, and does not`);
+  const met = notVia.filter(({ value }) => hops.some(meetsConditions(value))).map(({ name }) => `expected not to pass ${name}, and does`);
   return [...missed, ...met];
 }
 
-const passes = (ways: readonly Passes[]) => (hop: Hop) => ways.some((way) => way(hop));
+const meetsConditions = (ways: readonly WaypointTest[]) => (hop: Hop) => ways.some((way) => way(hop));
 
 function receiverText({ at, source }: Conditions, { endpoint, forward }: TracePath): readonly string[] {
   const received = forward.end.kind === 'delivered' ? endpoint : null;

@@ -7,7 +7,7 @@ import { type Chosen, expand } from '../query/selection.ts';
 import { type Diagnostic, diagnosticAt, type Result } from '../source/diagnostic.ts';
 import type { Locus } from '../source/origin.ts';
 import { withGuest } from '../trace/outside-source.ts';
-import { ask } from '../trace/resolve-question.ts';
+import { resolveQuestion } from '../trace/resolve-question.ts';
 
 interface Network {
   readonly cluster: Cluster;
@@ -72,7 +72,7 @@ function pairsOfOne(cluster: Cluster, seenFrom: (source: string) => Network, exp
     const asked = seenFrom(source.name);
     for (const destination of to.value) {
       const request = requestOf(expectation, source, destination, namespace);
-      const question = ask(asked, request);
+      const question = resolveQuestion(asked, request);
       if (!question.ok) return bad(culprit(asked, source, destination, namespace), inTheFile(question));
       const many = source.oneOfMany || destination.oneOfMany;
       if (!(many && isItself(question.value.question))) pairs.push({ expectation, request, ...question.value });
@@ -101,6 +101,6 @@ const isItself = ({ source, destination }: Question): boolean =>
 
 /** The end that is at fault: a source that can call itself by ICMP is none. */
 function culprit(network: Network, source: Chosen, destination: Chosen, namespace: string): Locus {
-  const alone = ask(network, { source: source.name, destination: '127.0.0.1', protocol: 'icmp', namespace });
+  const alone = resolveQuestion(network, { source: source.name, destination: '127.0.0.1', protocol: 'icmp', namespace });
   return alone.ok ? destination.locus : source.locus;
 }

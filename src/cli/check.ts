@@ -2,9 +2,9 @@ import { type CheckDocument, checking, didYouMean, formatDiagnostics, REPORT_FOR
 import type { CheckFlags } from './flags.ts';
 import { loadInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';
-import { look } from './look.ts';
 import { FAIL_ON, oneOf } from './one-of.ts';
 import { emitAll, readOutputs } from './output.ts';
+import { textStyle } from './text-style.ts';
 
 export const UNDETERMINED = ['fail', 'warn', 'pass'] as const;
 
@@ -14,7 +14,7 @@ export async function checkCommand(files: readonly string[], flags: CheckFlags, 
   const outputs = await readOutputs(flags.output, REPORT_FORMATS, 'text', didYouMean, io);
   const undetermined = oneOf('--undetermined', flags.undetermined ?? 'fail', UNDETERMINED, didYouMean);
   const failOn = oneOf('--fail-on', flags.failOn ?? 'error', FAIL_ON, didYouMean);
-  const style = look(flags, io, io.stdout);
+  const style = textStyle(flags, io, io.stdout);
   const named = [...(flags.filename ?? []), ...files];
   const input = await loadInput(named.length > 0 ? { ...flags, filename: named } : flags, io, 'refused');
   if (input === null) return 2;
@@ -26,7 +26,7 @@ export async function checkCommand(files: readonly string[], flags: CheckFlags, 
   const { checkNetwork } = await checking();
   const checked = checkNetwork(input.network, { namespace: flags.namespace ?? 'default', undetermined, failOn });
   if (!checked.ok) {
-    io.stderr.write(formatDiagnostics(checked.diagnostics, look(flags, io, io.stderr)));
+    io.stderr.write(formatDiagnostics(checked.diagnostics, textStyle(flags, io, io.stderr)));
     return 2;
   }
   const pages = outputs.some((o) => o.format === 'sarif') ? await pagesOf(checked.value, io) : new Map<string, string>();

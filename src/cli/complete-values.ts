@@ -14,7 +14,7 @@ import { VALIDATE_FORMATS } from './validate.ts';
 export type Offer = readonly Candidate[] | 'files';
 
 /** What completions know of the world. */
-export interface Known {
+export interface CompletionContext {
   readonly namespace: string;
   /** Null: the input does not load, so nothing is known of it. */
   network(): Promise<Network | null>;
@@ -37,7 +37,13 @@ const pathOf = (cursor: Cursor) =>
     .join(' ') || 'trace';
 
 /** Values of a flag. */
-export async function flagValues(cursor: Cursor, flag: string, choices: readonly string[], typed: string, known: Known): Promise<Offer> {
+export async function flagValues(
+  cursor: Cursor,
+  flag: string,
+  choices: readonly string[],
+  typed: string,
+  known: CompletionContext,
+): Promise<Offer> {
   switch (flag) {
     case 'filename':
       return 'files';
@@ -64,7 +70,7 @@ export async function flagValues(cursor: Cursor, flag: string, choices: readonly
 }
 
 /** What may stand as the command's next operand. */
-export async function operandValues(cursor: Cursor, typed: string, known: Known): Promise<Offer> {
+export async function operandValues(cursor: Cursor, typed: string, known: CompletionContext): Promise<Offer> {
   const { operands, commands } = cursor;
   const [program] = commands;
   const name = (role: 'source' | 'destination' | 'machine') =>
@@ -110,7 +116,10 @@ export async function operandValues(cursor: Cursor, typed: string, known: Known)
 
 const words = (texts: readonly string[]): readonly Candidate[] => texts.map((text) => ({ text, about: '' }));
 
-async function inNetwork(known: Known, look: (network: Network) => Promise<readonly Candidate[]>): Promise<readonly Candidate[]> {
+async function inNetwork(
+  known: CompletionContext,
+  look: (network: Network) => Promise<readonly Candidate[]>,
+): Promise<readonly Candidate[]> {
   const network = await known.network();
   return network === null ? [] : look(network);
 }
@@ -132,7 +141,11 @@ function helped(command: Command, operands: readonly string[]): readonly Candida
 const KINDS = ['node', 'pod', 'service'] as const;
 
 /** `show KIND NAME`, or `show KIND/NAME`. */
-function shown([kind, name]: readonly string[], typed: string, known: Known): Promise<readonly Candidate[]> | readonly Candidate[] {
+function shown(
+  [kind, name]: readonly string[],
+  typed: string,
+  known: CompletionContext,
+): Promise<readonly Candidate[]> | readonly Candidate[] {
   if (kind === undefined && !typed.includes('/'))
     return [...KINDS.map((text) => ({ text, about: `one ${text}` })), { text: 'cluster', about: 'an overview' }];
   const slash = typed.indexOf('/');
@@ -145,7 +158,7 @@ function shown([kind, name]: readonly string[], typed: string, known: Known): Pr
   });
 }
 
-async function portsOf(destination: string | undefined, typed: string, known: Known): Promise<readonly Candidate[]> {
+async function portsOf(destination: string | undefined, typed: string, known: CompletionContext): Promise<readonly Candidate[]> {
   if (destination === undefined) return [];
   return inNetwork(known, async ({ cluster }) => (await candidates()).completePortOf(cluster, destination, typed, known.namespace));
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { BUILT_IN, BUILT_IN_NAME, type Candidate, loadNetwork, type Network } from '../index.ts';
 import { fold } from './complete-fold.ts';
-import { flagValues, type Known, type Offer, operandValues } from './complete-values.ts';
+import { type CompletionContext, flagValues, type Offer, operandValues } from './complete-values.ts';
 import { type Cursor, flagsOf, readWords } from './complete-words.ts';
 import { inputFiles } from './input.ts';
 import type { Io } from './io.ts';
@@ -59,7 +59,10 @@ async function complete(program: Command, words: readonly string[], io: Io): Pro
 }
 
 async function offered(cursor: Cursor, io: Io): Promise<Offer> {
-  const known: Known = { namespace: cursor.values.get('namespace')?.at(-1) ?? 'default', network: () => quietNetwork(cursor, io) };
+  const known: CompletionContext = {
+    namespace: cursor.values.get('namespace')?.at(-1) ?? 'default',
+    network: () => quietNetwork(cursor, io),
+  };
   const { at } = cursor;
   switch (at.kind) {
     case 'foreign':

@@ -1,7 +1,7 @@
 import type { InputFile, Network } from '../index.ts';
 import type { GlobalFlags } from './flags.ts';
 import { type Io, UsageError } from './io.ts';
-import { look } from './look.ts';
+import { textStyle } from './text-style.ts';
 
 const DEFAULT_FILES = ['topology.yaml', 'k8s-trace.yaml'];
 const EXTENSION = /\.(ya?ml|json)$/;
@@ -94,6 +94,6 @@ export async function loadInput(
   const files = given ?? [{ name: BUILT_IN_NAME, bytes: new TextEncoder().encode(BUILT_IN) }];
   const loaded = loadNetwork(files);
   const diagnostics = loaded.ok ? loaded.warnings : loaded.diagnostics;
-  if (diagnostics.length > 0) io.stderr.write(formatDiagnostics(diagnostics, look(flags, io, io.stderr)));
+  if (diagnostics.length > 0) io.stderr.write(formatDiagnostics(diagnostics, textStyle(flags, io, io.stderr)));
   return loaded.ok ? { network: loaded.value, files: files.map((f) => f.name) } : null;
 }

@@ -2,9 +2,9 @@ import { didYouMean, formatDiagnostics, lab, labText, type Request } from '../in
 import type { LabFlags } from './flags.ts';
 import { loadInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';
-import { look } from './look.ts';
 import { emitAll, readOutputs } from './output.ts';
 import { readRequest } from './request.ts';
+import { textStyle } from './text-style.ts';
 
 export const VERIFY_FORMATS = ['table', 'json'] as const;
 
@@ -12,7 +12,7 @@ export const VERIFY_FORMATS = ['table', 'json'] as const;
 export async function verifyCommand(names: readonly string[], flags: LabFlags, io: Io): Promise<number> {
   const wanted = readWanted(names, flags);
   const outputs = await readOutputs(flags.output, VERIFY_FORMATS, 'table', didYouMean, io);
-  const style = look(flags, io, io.stdout);
+  const style = textStyle(flags, io, io.stdout);
   const input = await loadInput(flags, io, wanted === 'all' ? 'refused' : 'allowed');
   if (input === null) return 2;
   const { allFlows, oneFlow, verifyFlows } = await lab();
@@ -21,7 +21,7 @@ export async function verifyCommand(names: readonly string[], flags: LabFlags, i
       ? allFlows(input.network, flags.namespace ?? 'default')
       : { ok: true as const, value: [oneFlow(input.network, wanted)] };
   if (!flows.ok) {
-    io.stderr.write(formatDiagnostics(flows.diagnostics, look(flags, io, io.stderr)));
+    io.stderr.write(formatDiagnostics(flows.diagnostics, textStyle(flags, io, io.stderr)));
     return 2;
   }
   const document = await verifyFlows(await io.machine(), input.network, flows.value);

@@ -2,7 +2,7 @@ import { didYouMean, lab, upText } from '../index.ts';
 import type { GlobalFlags, LabFlags } from './flags.ts';
 import { loadInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';
-import { look } from './look.ts';
+import { textStyle } from './text-style.ts';
 
 /** `lab` alone, or with a word that is no command of it. */
 export async function labCommand(words: readonly string[], help: string, io: Io): Promise<number> {
@@ -21,7 +21,7 @@ const LAB_COMMANDS = ['verify', 'up', 'exec', 'down', 'script'];
 
 export async function upCommand(flags: LabFlags, io: Io): Promise<number> {
   noOutputs(flags);
-  const style = look(flags, io, io.stdout);
+  const style = textStyle(flags, io, io.stdout);
   const input = await loadInput(flags, io, 'allowed');
   if (input === null) return 2;
   const { DEFAULT_NAME, labUp } = await lab();

@@ -2,8 +2,8 @@ import { didYouMean, type Network, show, showText } from '../index.ts';
 import type { ShowFlags } from './flags.ts';
 import { loadInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';
-import { look } from './look.ts';
 import { emitAll, type Report, readOutputs } from './output.ts';
+import { textStyle } from './text-style.ts';
 
 export const SHOW_FORMATS = ['table', 'json', 'yaml'] as const;
 const KINDS = {
@@ -22,7 +22,7 @@ type Kind = (typeof KINDS)[keyof typeof KINDS];
 
 export async function showCommand(what: readonly string[], flags: ShowFlags, io: Io): Promise<number> {
   const outputs = await readOutputs(flags.output, SHOW_FORMATS, 'table', didYouMean, io);
-  const style = look(flags, io, io.stdout);
+  const style = textStyle(flags, io, io.stdout);
   const wanted = readWhat(what);
   if (flags.rules === true && wanted?.kind !== 'node')
     throw new UsageError('--rules is about a node: pods have no rules of their own', 'k8s-trace show node NAME --rules');

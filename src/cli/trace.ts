@@ -2,16 +2,16 @@ import { didYouMean, exitStatus, FORMATS, render, traceRequest } from '../index.
 import type { TraceFlags } from './flags.ts';
 import { loadInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';
-import { look } from './look.ts';
 import { emitAll, readOutputs } from './output.ts';
 import { COMMANDS, LATER_COMMANDS } from './program.ts';
 import { readRequest } from './request.ts';
+import { textStyle } from './text-style.ts';
 
 export async function traceCommand(names: readonly string[], flags: TraceFlags, io: Io): Promise<number> {
   const [source, destination] = operands(names);
   const request = { ...readRequest(source, destination, flags), withDns: flags.withDns === true };
   const outputs = await readOutputs(flags.output, FORMATS, 'table', didYouMean, io);
-  const style = look(flags, io, io.stdout);
+  const style = textStyle(flags, io, io.stdout);
   const input = await loadInput(flags, io, 'allowed');
   if (input === null) {
     const hint = misspelt(source);

@@ -2,9 +2,9 @@ import { type Diagnostic, didYouMean, findingPage, formatDiagnostics, linting, l
 import type { ValidateFlags } from './flags.ts';
 import { inputFiles } from './input.ts';
 import { type Io, UsageError } from './io.ts';
-import { look } from './look.ts';
 import { FAIL_ON, oneOf } from './one-of.ts';
 import { emitAll, type Report, readOutputs } from './output.ts';
+import { textStyle } from './text-style.ts';
 
 export const VALIDATE_FORMATS = ['text', 'json'] as const;
 const SEVERITIES: readonly Severity[] = ['note', 'warning', 'error'];
@@ -16,7 +16,7 @@ const SEVERITIES: readonly Severity[] = ['note', 'warning', 'error'];
 export async function validateCommand(operands: readonly string[], flags: ValidateFlags, io: Io): Promise<number> {
   const outputs = await readOutputs(flags.output, VALIDATE_FORMATS, 'text', didYouMean, io);
   const failOn = oneOf('--fail-on', flags.failOn ?? 'error', FAIL_ON, didYouMean);
-  const style = look(flags, io, io.stderr);
+  const style = textStyle(flags, io, io.stderr);
   const { lint, misfit } = await linting();
   const choice = { select: readCodes('--select', flags.select, misfit), ignore: readCodes('--ignore', flags.ignore, misfit) };
   const named = [...(flags.filename ?? []), ...operands];

@@ -3,9 +3,9 @@ import { MAIN_TABLE, type Route, usualMetric } from '../datapath/fib.ts';
 import { rulesetBuilder } from '../datapath/netfilter/builder.ts';
 import type { Match, Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Netns, Nic, Segment, Socket } from '../datapath/netns.ts';
-import { mergeStated } from '../datapath/overrides.ts';
+import { mergeOverrides } from '../datapath/overrides.ts';
 import type { Cluster, Node } from '../k8s/cluster.ts';
-import type { Gateway, OutsideHost } from '../k8s/network.ts';
+import type { InternetGateway, OutsideHost } from '../k8s/network.ts';
 import { familyOf, type IpAddress, type IpFamily, isPrivate } from '../net/address.ts';
 import { cidr, DEFAULT_PREFIX, hostPrefix, type Prefix } from '../net/prefix.ts';
 import { assumed, declared, inferred } from '../source/origin.ts';
@@ -17,7 +17,7 @@ import type { SegmentPlan } from './segment.ts';
 /** The gateway, as one IP family sees it. */
 export interface GatewayView {
   readonly cluster: Cluster;
-  readonly gateway: Gateway;
+  readonly gateway: InternetGateway;
 }
 
 /**
@@ -28,7 +28,7 @@ export function internetSegment(views: readonly GatewayView[], find: (netns: str
   const owners = new Map<IpAddress, { readonly netns: string; readonly device: string }>();
   for (const { cluster, gateway } of views) {
     for (const host of cluster.outside) owners.set(host.ip, { netns: host.name, device: 'eth0' });
-    const balanced = [...cluster.services.values()].flatMap((s) => s.ingress.map((i) => i.ip));
+    const balanced = [...cluster.services.values()].flatMap((s) => s.loadBalancerIngress.map((i) => i.ip));
     const routed = [...cluster.nodes.values()].map((n) => n.ip).filter((a) => !isPrivate(a));
     for (const address of [...publicAddresses(gateway), ...balanced, ...routed]) owners.set(address, { netns: GATEWAY, device: 'wan0' });
   }
@@ -45,7 +45,7 @@ export function internetSegment(views: readonly GatewayView[], find: (netns: str
   };
 }
 
-const publicAddresses = ({ publicIp, nat }: Gateway) => [
+const publicAddresses = ({ publicIp, nat }: InternetGateway) => [
   ...new Set([...(publicIp === null ? [] : [publicIp.ip]), ...nat.map((n) => n.public)]),
 ];
 
@@ -73,7 +73,7 @@ export function gatewayNetns(views: readonly GatewayView[], plan: (segment: stri
   const inside = addNic(builder, 'eth0', plan(segment).segment, NIC_MTU, declared(locus));
   const wan = addNic(builder, 'wan0', internet, NIC_MTU, inferred(locus));
   for (const view of views) joinInternet(view, plan(view.gateway.segment), builder, inside, wan);
-  return finish(builder, mergeStated(views.map((v) => v.gateway.stated)));
+  return finish(builder, mergeOverrides(views.map((v) => v.gateway.overrides)));
 }
 
 /** Addresses, routes and translations of one family. */
@@ -101,8 +101,8 @@ const IN: Match = { kind: 'in-interface', name: 'wan0', negated: false };
 const OUT: Match = { kind: 'out-interface', name: 'wan0', negated: false };
 
 /** One to one for the addresses that have a public one, both ways; many to one for all others, on the way out. */
-function translations({ publicIp, nat }: Gateway): readonly { readonly chain: string; readonly rule: Rule }[] {
-  const rule = (matches: readonly Match[], target: Rule['target'], locus: Gateway['locus']): Rule => ({
+function translations({ publicIp, nat }: InternetGateway): readonly { readonly chain: string; readonly rule: Rule }[] {
+  const rule = (matches: readonly Match[], target: Rule['target'], locus: InternetGateway['locus']): Rule => ({
     matches,
     target,
     comment: null,

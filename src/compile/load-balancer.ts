@@ -1,7 +1,7 @@
 import { type NextHop, type Route, usualMetric } from '../datapath/fib.ts';
 import type { Match, Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Cluster, Node } from '../k8s/cluster.ts';
-import { usableEndpoints } from '../k8s/endpoints.ts';
+import { categorizeEndpoints } from '../k8s/endpoints.ts';
 import type { LoadBalancerIngress, Service, ServicePort } from '../k8s/service.ts';
 import { familyOf, type IpAddress } from '../net/address.ts';
 import { hostPrefix } from '../net/prefix.ts';
@@ -17,7 +17,7 @@ export interface Balancing {
 }
 
 export function balancing(cluster: Cluster, inside: IpAddress, towards: (node: Node) => IpAddress): Balancing {
-  const all = [...cluster.services.values()].flatMap((service) => service.ingress.map((ingress) => ({ service, ingress })));
+  const all = [...cluster.services.values()].flatMap((service) => service.loadBalancerIngress.map((ingress) => ({ service, ingress })));
   const proxied = all.filter((b) => b.ingress.mode === 'Proxy');
   return {
     // What a proxy does not send on has nowhere to go.
@@ -32,8 +32,8 @@ export function balancing(cluster: Cluster, inside: IpAddress, towards: (node: N
 /** With policy Local only nodes with an endpoint pass the check. */
 function healthyNodes(cluster: Cluster, service: Service): readonly Node[] {
   const nodes = [...cluster.nodes.values()];
-  if (service.externalPolicy === 'Cluster') return nodes;
-  return nodes.filter((n) => service.ports.some((p) => usableEndpoints(service, p, { name: n.name, zone: null }).local.length > 0));
+  if (service.externalTrafficPolicy === 'Cluster') return nodes;
+  return nodes.filter((n) => service.ports.some((p) => categorizeEndpoints(service, p, { name: n.name, zone: null }).local.length > 0));
 }
 
 function routeTo(cluster: Cluster, service: Service, ingress: LoadBalancerIngress, towards: (node: Node) => IpAddress): Route {

@@ -5,7 +5,7 @@ import { MAIN_TABLE } from '../datapath/fib.ts';
 import { type RulesetBuilder, rulesetBuilder } from '../datapath/netfilter/builder.ts';
 import type { Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Netns, Nic, Socket } from '../datapath/netns.ts';
-import { mergeStated } from '../datapath/overrides.ts';
+import { mergeOverrides } from '../datapath/overrides.ts';
 import { BRIDGE_NF_CALL, FORWARDING } from '../datapath/sysctl.ts';
 import type { Cluster, Node } from '../k8s/cluster.ts';
 import { key, type Pod } from '../k8s/pod.ts';
@@ -45,7 +45,7 @@ export function compileNode({ stacks: all, underlay, nodePorts }: Compiled, name
   const families = stacks.map((s) => s.cluster.family);
   const sockets = [
     ...podsOn(stacks, (c) => c.hostPodsByNode.get(name))
-      .filter(([p]) => !p.listensOnAnything)
+      .filter(([p]) => !p.socketsUnknown)
       .flatMap(([p]) => podSockets(p)),
     { ...anySocket(`a process on ${name}`, assumed(node.locus)), except: nodePorts },
   ];
@@ -67,8 +67,8 @@ export function compileNode({ stacks: all, underlay, nodePorts }: Compiled, name
     host.rulesets[own.family] = rules.build();
   }
   return [
-    finish(host, mergeStated(stacks.map((s) => s.node.stated))),
-    ...pods.map(({ views, network }) => finish(network.builder, mergeStated(views.map((v) => v.stated)))),
+    finish(host, mergeOverrides(stacks.map((s) => s.node.overrides))),
+    ...pods.map(({ views, network }) => finish(network.builder, mergeOverrides(views.map((v) => v.overrides)))),
   ];
 }
 
@@ -94,7 +94,7 @@ function program({ cluster, proxy, node, rules }: Stack, host: NetnsBuilder, eth
 }
 
 /** What kube-proxy finds on the node's interfaces. */
-const addressesOf = ({ ip: own, podCidr, stated }: Node): readonly IpAddress[] => [
+const addressesOf = ({ ip: own, podCidr, overrides: stated }: Node): readonly IpAddress[] => [
   LOOPBACK[familyOf(own)],
   own,
   nextAddress(podCidr.address),
@@ -147,7 +147,7 @@ function podNetwork(views: Views<Pod>): PodNetwork {
 
 /** A pod that says nothing of its containers may listen on anything; one that does listens on what it states. */
 function podSockets(pod: Pod): readonly Socket[] {
-  if (pod.listensOnAnything) return [anySocket(`a process of ${pod.name}`, assumed(pod.locus))];
+  if (pod.socketsUnknown) return [anySocket(`a process of ${pod.name}`, assumed(pod.locus))];
   return pod.containers.flatMap((container) => {
     const process = `${container.name}@${pod.name}`;
     const ports = container.ports.map(

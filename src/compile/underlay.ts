@@ -2,7 +2,7 @@ import { addAddress, addNic, addRoute, finish, routeVia } from '../datapath/buil
 import { MAIN_TABLE, type Route } from '../datapath/fib.ts';
 import { rulesetBuilder } from '../datapath/netfilter/builder.ts';
 import type { Netns, Segment } from '../datapath/netns.ts';
-import { mergeStated } from '../datapath/overrides.ts';
+import { mergeOverrides } from '../datapath/overrides.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Router, UnderlaySegment } from '../k8s/network.ts';
 import { familyOf, type IpAddress, nextAddress } from '../net/address.ts';
@@ -129,14 +129,14 @@ function ownersOn(cluster: Cluster, segment: string): ReadonlyMap<IpAddress, Own
     if (device === -1) continue;
     for (const { ip, segment: on } of router.interfaces)
       if (answersForAll || on === segment) claim(ip, { netns: router.name, device: `eth${device}` });
-    for (const { address, device: on } of router.stated.addresses)
+    for (const { address, device: on } of router.overrides.addresses)
       if (answersForAll || on === `eth${device}`) claim(address, { netns: router.name, device: `eth${device}` });
   }
   if (cluster.gateway?.segment === segment) claim(cluster.gateway.ip, { netns: GATEWAY, device: 'eth0' });
   for (const node of cluster.nodes.values()) {
     if (node.segment !== segment) continue;
     if (answersForAll) claim(nextAddress(node.podCidr.address), { netns: node.name, device: 'eth0' });
-    for (const { address, device } of node.stated.addresses)
+    for (const { address, device } of node.overrides.addresses)
       if (answersForAll || device === 'eth0') claim(address, { netns: node.name, device: 'eth0' });
   }
   return owners;
@@ -169,5 +169,5 @@ function routerNetns(
     programFirewalls(rules, family, [cluster.underlay.firewall]);
     builder.rulesets[family] = rules.build();
   }
-  return finish(builder, mergeStated(views.map((v) => v.router.stated)));
+  return finish(builder, mergeOverrides(views.map((v) => v.router.overrides)));
 }

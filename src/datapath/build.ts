@@ -5,7 +5,7 @@ import { declared, inferred, type Origin } from '../source/origin.ts';
 import { DEFAULT_TABLE, type Fib, LOCAL_TABLE, MAIN_TABLE, type NextHop, type Route, type RoutingRule, usualMetric } from './fib.ts';
 import { EMPTY_RULESET, type Ruleset } from './netfilter/ruleset.ts';
 import type { Bridge, Device, Loopback, Netns, Nic, Segment, Socket, Veth } from './netns.ts';
-import type { Stated } from './overrides.ts';
+import type { Overrides } from './overrides.ts';
 import type { Sysctl } from './sysctl.ts';
 
 /** A namespace in the making. Devices and routes may be added until `finish`. */
@@ -152,13 +152,13 @@ export function routeVia(prefix: Prefix, via: IpAddress, device: string, origin:
 }
 
 /** Puts what is stated in place of what was derived, and closes the namespace. */
-export function finish(builder: NetnsBuilder, stated: Stated | null): Netns {
+export function finish(builder: NetnsBuilder, stated: Overrides | null): Netns {
   const netns: Mutable<Netns> = builder.netns;
   netns.rulesets = builder.rulesets;
-  if (stated !== null) state(builder, stated);
+  if (stated !== null) applyOverrides(builder, stated);
   for (const device of netns.devices.values()) if (device.kind === 'bridge') adjustMtu(device, stated);
   const more = stated?.rules ?? [];
-  netns.rules = more.length === 0 ? USUAL_RULES : [...USUAL_RULES, ...more].sort((a, b) => a.priority - b.priority);
+  netns.rules = more.length === 0 ? DEFAULT_RULES : [...DEFAULT_RULES, ...more].sort((a, b) => a.priority - b.priority);
   for (const [id, routes] of builder.routes) netns.tables.set(id, fib(builder, id, routes, stated));
   if (!netns.tables.has(MAIN_TABLE)) netns.tables.set(MAIN_TABLE, fib(builder, MAIN_TABLE, [], stated));
   return netns;
@@ -175,9 +175,9 @@ const rule = (priority: number, table: number): RoutingRule => ({
 });
 
 /** The three that every namespace has; the very same ones, so that they stay in the processor's cache. */
-const USUAL_RULES: readonly RoutingRule[] = [rule(0, LOCAL_TABLE), rule(32766, MAIN_TABLE), rule(32767, DEFAULT_TABLE)];
+const DEFAULT_RULES: readonly RoutingRule[] = [rule(0, LOCAL_TABLE), rule(32766, MAIN_TABLE), rule(32767, DEFAULT_TABLE)];
 
-function state(builder: NetnsBuilder, stated: Stated): void {
+function applyOverrides(builder: NetnsBuilder, stated: Overrides): void {
   const { netns } = builder;
   for (const [name, sysctl] of stated.sysctls) builder.sysctls.set(name, sysctl);
   for (const { address, prefix, device, locus } of stated.addresses) {
@@ -199,13 +199,13 @@ function state(builder: NetnsBuilder, stated: Stated): void {
 }
 
 /** A bridge's MTU follows its smallest port, unless somebody has set it (br_mtu_auto_adjust, net/bridge/br_if.c). */
-function adjustMtu(bridge: Bridge, stated: Stated | null): void {
+function adjustMtu(bridge: Bridge, stated: Overrides | null): void {
   if (stated?.devices.get(bridge.name)?.mtu !== undefined || bridge.ports.length === 0) return;
   bridge.mtu = Math.min(...bridge.ports.map((p) => p.mtu));
 }
 
 /** A stated route replaces a derived one to the same prefix with the same metric, as the kernel holds only one of them. */
-function fib(builder: NetnsBuilder, id: number, routes: readonly Route[], stated: Stated | null): Fib {
+function fib(builder: NetnsBuilder, id: number, routes: readonly Route[], stated: Overrides | null): Fib {
   const isMain = id === MAIN_TABLE;
   const removed = isMain ? (stated?.removedRoutes ?? []) : [];
   const own = (stated?.routes ?? []).filter((s) => s.table === id).map((s) => s.route);

@@ -5,7 +5,7 @@ import type { RemovedRoute, Route, RoutingRule } from './fib.ts';
 import type { Sysctl } from './sysctl.ts';
 
 /** What the input says of a device that would otherwise be derived. Undefined: nothing. */
-export interface StatedDevice {
+export interface DeviceOverrides {
   readonly mtu?: number;
   readonly up?: boolean;
   readonly hairpin?: boolean;
@@ -13,18 +13,18 @@ export interface StatedDevice {
 }
 
 /** A namespace's own settings, each of which wins over what would be derived: how a fault is modelled. */
-export interface Stated {
+export interface Overrides {
   readonly sysctls: ReadonlyMap<string, Sysctl>;
   readonly routes: readonly { readonly table: number; readonly route: Route }[];
   readonly removedRoutes: readonly RemovedRoute[];
   readonly rules: readonly RoutingRule[];
-  readonly devices: ReadonlyMap<string, StatedDevice>;
+  readonly devices: ReadonlyMap<string, DeviceOverrides>;
   readonly addresses: readonly { readonly address: IpAddress; readonly prefix: Prefix; readonly device: string; readonly locus: Locus }[];
   readonly neighbours: readonly { readonly address: IpAddress; readonly device: string; readonly locus: Locus }[];
 }
 
 /** What two families' views of one machine state of it. */
-export function mergeStated(views: readonly Stated[]): Stated | null {
+export function mergeOverrides(views: readonly Overrides[]): Overrides | null {
   const [first = null, second] = views;
   if (first === null || second === undefined) return first;
   return {

@@ -70,8 +70,8 @@ function affinityNote({ cluster }: Context, paths: readonly FlowPath[]): Assumpt
   });
   const [first] = chosen;
   const endpoints = new Set(chosen.map(({ packet }) => `${packet?.destination}:${packet?.destinationPort}`));
-  if (first === undefined || first.service.affinitySeconds === null || endpoints.size < 2) return null;
-  const { name, affinitySeconds, locus } = first.service;
+  if (first === undefined || first.service.sessionAffinityTimeoutSeconds === null || endpoints.size < 2) return null;
+  const { name, sessionAffinityTimeoutSeconds: affinitySeconds, locus } = first.service;
   const message = `this is the client's first connection to service ${name}; with sessionAffinity ClientIP those of the next ${affinitySeconds} seconds go to the endpoint that it got, and each starts that time anew`;
   return { message, locus: at(locus, 'sessionAffinity') };
 }

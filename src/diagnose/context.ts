@@ -39,7 +39,7 @@ function entrances(cluster: Cluster): ReadonlyMap<IpAddress, Entrance> {
 
 /** The last one of an address wins: the ClusterIP before the others. */
 const entrancesOf = (service: Service): readonly (readonly [IpAddress, Entrance])[] => [
-  ...service.ingress.map(({ ip }) => [ip, { service, entry: 'load-balancer' }] as const),
+  ...service.loadBalancerIngress.map(({ ip }) => [ip, { service, entry: 'load-balancer' }] as const),
   ...service.externalIps.map((ip) => [ip, { service, entry: 'external' }] as const),
   ...(service.clusterIp === null ? [] : [[service.clusterIp, { service, entry: 'cluster' }] as const]),
 ];
@@ -59,7 +59,9 @@ export function calledService(cluster: Cluster, { destination, destinationPort, 
   if (entrance !== undefined) return { ...entrance, port: entrance.service.ports.find((p) => isThis(p.port, p)) ?? null };
   const isNode = [...cluster.nodes.values()].some(
     (n) =>
-      n.ip === destination || nextAddress(n.podCidr.address) === destination || n.stated.addresses.some((a) => a.address === destination),
+      n.ip === destination ||
+      nextAddress(n.podCidr.address) === destination ||
+      n.overrides.addresses.some((a) => a.address === destination),
   );
   if (!isNode && !isLoopback(destination)) return null;
   for (const service of cluster.services.values()) {

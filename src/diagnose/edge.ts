@@ -15,11 +15,11 @@ const GATEWAY = 'gateway';
  */
 export function atTheEdge(cluster: Cluster, path: FlowPath): FlowPath {
   if (cluster.gateway === null && cluster.underlay.firewall === null) return path;
-  const retold = (walk: Walk | null) => (walk === null ? null : retell(cluster, walk));
-  return { ...path, forward: retell(cluster, path.forward), reply: retold(path.reply), ack: retold(path.ack), data: retold(path.data) };
+  const retold = (walk: Walk | null) => (walk === null ? null : edgeHops(cluster, walk));
+  return { ...path, forward: edgeHops(cluster, path.forward), reply: retold(path.reply), ack: retold(path.ack), data: retold(path.data) };
 }
 
-function retell(cluster: Cluster, walk: Walk): Walk {
+function edgeHops(cluster: Cluster, walk: Walk): Walk {
   const isEdge = (h: Hop) => h.netns === GATEWAY || (h.kind === 'filter' && decides(cluster, h));
   return walk.hops.some(isEdge) ? { ...walk, hops: walk.hops.flatMap((hop, i) => hopsFor(cluster, walk.hops, hop, i)) } : walk;
 }
@@ -67,7 +67,7 @@ function handedOn(cluster: Cluster, hop: RouteHop): readonly Hop[] {
 
 function balancedService(cluster: Cluster, locus: Locus | null): Service | null {
   if (locus === null) return null;
-  for (const service of cluster.services.values()) if (service.ingress.some((i) => i.locus === locus)) return service;
+  for (const service of cluster.services.values()) if (service.loadBalancerIngress.some((i) => i.locus === locus)) return service;
   return null;
 }
 

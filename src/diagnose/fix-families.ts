@@ -32,7 +32,7 @@ export function endpointsOfFamily(cluster: Cluster, service: Service): readonly 
   const there = other?.services.get(key(service));
   if (other === null || there === undefined) return [];
   const call = there.clusterIp === null ? [] : [`or call its ${other.family} address, ${formatAddress(there.clusterIp)}`];
-  const stated = there.ports.find((p) => p.stated !== null && p.endpoints.length > 0)?.stated ?? null;
+  const stated = there.ports.find((p) => p.explicitEndpoints !== null && p.endpoints.length > 0)?.explicitEndpoints ?? null;
   if (stated !== null) return [`add ${family} addresses to the stated endpoints (${place(stated)})`, ...call];
   const pods = selectedWithout(cluster, service).map((p) => `${p.name} (${place(at(p.locus, 'ips'))})`);
   if (pods.length === 0) return [];

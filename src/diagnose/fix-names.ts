@@ -3,7 +3,7 @@ import { namespacesOf } from '../k8s/dns/dns-zone.ts';
 import { policyOf } from '../k8s/dns/resolver.ts';
 import type { Service } from '../k8s/service.ts';
 import { formatAddress, parseAddress } from '../net/address.ts';
-import { nearNames } from '../query/near-names.ts';
+import { nearNames } from '../query/suggestions.ts';
 import { at } from '../source/origin.ts';
 import type { Context } from './context.ts';
 import { dnsPolicyLocus, whyNameless } from './interpret-name.ts';

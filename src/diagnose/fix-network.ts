@@ -107,7 +107,7 @@ export const tooLarge: Fixer = ({ context: { cluster }, path, hops, text }) => {
   const links = [...(path.ack?.hops ?? []), ...hops].flatMap((h) => (h.kind === 'interface' && h.link.kind !== 'loopback' ? [h.link] : []));
   const smallest = links.reduce<Device | null>((least, d) => (d.mtu < (least?.mtu ?? refusing + 1) ? d : least), null);
   const { name, netns } = smallest ?? {};
-  const stated = cluster.nodes.get(netns?.name ?? '')?.stated.devices.get(name ?? '')?.locus;
+  const stated = cluster.nodes.get(netns?.name ?? '')?.overrides.devices.get(name ?? '')?.locus;
   const device = netns === undefined ? 'the device that is named above' : `${name} of ${netns.name}`;
   return [
     `send smaller packets: set cluster.cni.mtu to ${smallest?.mtu ?? refusing}, the smallest on the way (now ${cluster.cni.mtu}; ${place(cluster.cni.origin.locus)})`,
@@ -123,7 +123,7 @@ export const hairpinOff: Fixer = (scene) => {
   const { cluster } = scene.context;
   const port = /by (\S+), the port/.exec(scene.text)?.[1] ?? 'the port';
   const off = isStated(scene) ? ` (${place(scene.origin.locus)} turns it off)` : '';
-  const own = cluster.nodes.get(scene.netns)?.stated.devices.get(port)?.hairpin === false;
+  const own = cluster.nodes.get(scene.netns)?.overrides.devices.get(port)?.hairpin === false;
   return own
     ? [`turn hairpin mode on: take hairpin: false away from ${port} of ${scene.netns}${off}`]
     : [

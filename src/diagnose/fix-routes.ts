@@ -162,7 +162,7 @@ export const answerAstray: Fixer = ({ context: { cluster }, path }) => {
   const hops = [...path.forward.hops, ...(path.reply?.hops ?? [])];
   const machines = new Map(hops.map((h) => [h.netns, cluster.nodes.get(h.netns) ?? cluster.pods.get(h.netns)]));
   const stated = [...machines].flatMap(([name, machine]) =>
-    (machine?.stated.routes ?? []).map(({ route }) => `${formatPrefix(route.prefix)} of ${name} (${place(route.origin.locus)})`),
+    (machine?.overrides.routes ?? []).map(({ route }) => `${formatPrefix(route.prefix)} of ${name} (${place(route.origin.locus)})`),
   );
   const which = stated.length === 0 ? '' : `, first at those that are stated: ${stated.slice(0, 4).join(', ')}`;
   return [`look at the routes of both ways${which}`];

@@ -55,7 +55,7 @@ export const noEndpoints: Fixer = ({ service, origin, context: { cluster } }) =>
   if (service === null) return [];
   const otherFamily = endpointsOfFamily(cluster, service);
   if (otherFamily.length > 0) return otherFamily;
-  if (service.ports.some((p) => p.stated !== null))
+  if (service.ports.some((p) => p.explicitEndpoints !== null))
     return [`add addresses to the stated endpoints (${place(origin.locus)}), or take them away so that the selector counts`];
   const { selector, namespace, name } = service;
   if (selector.size === 0) return [`give service ${name} a selector, or state its endpoints (${place(service.locus)})`];
@@ -128,7 +128,9 @@ export const nobodyListens: Fixer = ({ context: { cluster }, path: { forward }, 
   if (service === null) return [`${there}: call ${choice}, or ${declare}`];
   if (service.clusterIp === null)
     return [`${there}: call ${choice}; service ${service.name} is headless (${place(service.locus)}), and its port is not translated`];
-  const endpoint = service.ports.filter((p) => p.stated !== null).flatMap((p) => p.endpoints.find((e) => e.pod === pod) ?? [])[0];
+  const endpoint = service.ports
+    .filter((p) => p.explicitEndpoints !== null)
+    .flatMap((p) => p.endpoints.find((e) => e.pod === pod) ?? [])[0];
   return [
     endpoint === undefined
       ? `${there}: set the targetPort of service ${service.name} to ${choice} (${place(service.locus)})`
@@ -184,7 +186,7 @@ export const onLoopback: Fixer = ({ origin, netns, destination, context: { clust
 export const asymmetricNat: Fixer = ({ context: { cluster }, path }) => {
   const server = path.forward.netns.node;
   const sysctl = BRIDGE_NF_CALL[packetFamily(path.forward.packet)];
-  const setting = cluster.nodes.get(server)?.stated.sysctls.get(sysctl);
+  const setting = cluster.nodes.get(server)?.overrides.sysctls.get(sysctl);
   const nat = path.forward.hops.find((h) => h.kind === 'nat' && h.action === 'dnat')?.netns ?? 'the machine';
   if (setting?.value !== 0) return [`let the answer pass ${nat}, which translated the request: look at the routes of the way back`];
   return [

@@ -69,7 +69,7 @@ export const readOnly: Fixer = withEnds(({ from, to }) => {
 /** Which fact, and the command that would supply it. */
 export const missingFact: Fixer = withEnds(({ from, to }, { context: { question } }) => {
   if (question.over === 'network') return [];
-  const unsaid = [from.pod, to.pod].find((p) => p.listensOnAnything);
+  const unsaid = [from.pod, to.pod].find((p) => p.socketsUnknown);
   if (unsaid !== undefined)
     return [
       `state its containers and their volumeMounts (${place(unsaid.locus)}); in a cluster: kubectl -n ${unsaid.namespace} get pod ${unsaid.name} -o yaml`,

@@ -4,7 +4,7 @@ import { askerNamespace, clusterResolver, policyOf } from '../k8s/dns/resolver.t
 import type { Pod } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
 import { parseAddress } from '../net/address.ts';
-import { stemOf } from '../query/near-names.ts';
+import { stemOf } from '../query/suggestions.ts';
 import { at, declared, inferred, type Origin } from '../source/origin.ts';
 import type { Context } from './context.ts';
 

@@ -1,6 +1,6 @@
 import { lookUp } from '../datapath/fib.ts';
 import type { InterfaceHop } from '../hop/hop.ts';
-import type { Gateway } from '../k8s/network.ts';
+import type { InternetGateway } from '../k8s/network.ts';
 import { formatAddress, type IpAddress, isPrivate } from '../net/address.ts';
 import { formatPrefix } from '../net/prefix.ts';
 import { declared } from '../source/origin.ts';
@@ -93,6 +93,6 @@ export function atNatAddress({ cluster: { gateway } }: Context, { forward }: Flo
 }
 
 /** The entry of the gateway's NAT whose public address was called. */
-export function natAddress({ nat, publicIp }: Gateway, { packet: { destination } }: Walk) {
+export function natAddress({ nat, publicIp }: InternetGateway, { packet: { destination } }: Walk) {
   return nat.find((n) => n.public === destination) ?? (publicIp?.ip === destination ? publicIp : null);
 }

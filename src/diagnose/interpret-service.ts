@@ -81,8 +81,12 @@ function noSuchPort(service: Service, port: number, protocol: string): Failure {
 function kept(cluster: Cluster, { service, port, entry }: Called, { packet, netns }: Walk, failure: Failure): Failure | null {
   if (failure.code !== 'FILTER_DROP' || port === null) return null;
   const { source } = packet;
-  if (entry === 'load-balancer' && service.sourceRanges.length > 0 && !service.sourceRanges.some((r) => contains(r, source))) {
-    const ranges = service.sourceRanges.map(formatPrefix).join(', ');
+  if (
+    entry === 'load-balancer' &&
+    service.loadBalancerSourceRanges.length > 0 &&
+    !service.loadBalancerSourceRanges.some((r) => contains(r, source))
+  ) {
+    const ranges = service.loadBalancerSourceRanges.map(formatPrefix).join(', ');
     const text = `${formatAddress(source)} is in none of the source ranges of service ${service.name} (${ranges}), and ${netns.name} drops it`;
     return { code: 'SOURCE_RANGE_DENIED', text, origin: declared(at(service.locus, 'loadBalancerSourceRanges')) };
   }
@@ -113,7 +117,7 @@ export function withoutEndpoints(cluster: Cluster, service: Service, port: Servi
 }
 
 /** All that it could have had is of the other IP family. */
-function ofOtherFamily(cluster: Cluster, service: Service, { port, protocol, stated }: ServicePort): Failure | null {
+function ofOtherFamily(cluster: Cluster, service: Service, { port, protocol, explicitEndpoints: stated }: ServicePort): Failure | null {
   const { family, other } = cluster;
   const pods = stated === null ? selectedWithout(cluster, service) : [];
   const [first] = pods;
@@ -130,11 +134,11 @@ function ofOtherFamily(cluster: Cluster, service: Service, { port, protocol, sta
 
 function none(service: Service, port: ServicePort): Failure {
   const name = nameOf(port);
-  if (port.stated !== null)
+  if (port.explicitEndpoints !== null)
     return {
       code: 'NO_ENDPOINTS',
       text: `service ${service.name} (port ${name}) has no endpoints: they are stated, and none is there`,
-      origin: declared(port.stated),
+      origin: declared(port.explicitEndpoints),
     };
   const why = service.selector.size === 0 ? 'it has no selector, and none are stated' : 'its selector matches no pod';
   return {

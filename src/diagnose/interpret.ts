@@ -61,7 +61,7 @@ function unannounced({ cluster }: Context, { forward }: FlowPath, failure: Failu
   const { destination } = forward.packet;
   const service = serviceAt(cluster, destination);
   if (service === null || service.clusterIp === destination || failure.origin.locus?.path.includes('neighbours')) return null;
-  const locus = service.ingress.find((i) => i.ip === destination)?.locus ?? at(service.locus, 'externalIPs');
+  const locus = service.loadBalancerIngress.find((i) => i.ip === destination)?.locus ?? at(service.locus, 'externalIPs');
   const text = `nobody on the link of ${forward.netns.name} answers for ${formatAddress(destination)}, an address of service ${service.name}`;
   return { ...failure, text, origin: declared(locus) };
 }
@@ -97,7 +97,7 @@ function lostOutside({ cluster, datapath }: Context, path: FlowPath, failure: Fa
   const removed =
     owner === null || wrong === undefined
       ? undefined
-      : cluster.nodes.get(wrong.netns)?.stated.removedRoutes.find((r) => r.prefix.address === owner.podCidr.address);
+      : cluster.nodes.get(wrong.netns)?.overrides.removedRoutes.find((r) => r.prefix.address === owner.podCidr.address);
   const table = wrong === undefined || wrong.table === MAIN_TABLE ? '' : ` in table ${wrong.table} (rule ${wrong.rulePriority})`;
   const where = wrong === undefined ? 'the gateway' : `${wrong.netns}${table}`;
   const missing = owner === null ? formatAddress(destination) : `${formatPrefix(owner.podCidr)} (pods of ${owner.name})`;
@@ -108,7 +108,7 @@ function lostOutside({ cluster, datapath }: Context, path: FlowPath, failure: Fa
 /** An answer that the bridge switched past the rules: the setting that made it so is to be looked at, not the client. */
 function switchedBack({ cluster }: Context, path: FlowPath, failure: Failure): Failure | null {
   if (failure.code !== 'ASYMMETRIC_NAT') return null;
-  const setting = cluster.nodes.get(path.forward.netns.node)?.stated.sysctls.get(BRIDGE_NF_CALL[packetFamily(path.forward.packet)]);
+  const setting = cluster.nodes.get(path.forward.netns.node)?.overrides.sysctls.get(BRIDGE_NF_CALL[packetFamily(path.forward.packet)]);
   return setting?.value === 0 ? { ...failure, origin: setting.origin } : null;
 }
 

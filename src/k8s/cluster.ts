@@ -1,10 +1,10 @@
-import type { Stated } from '../datapath/overrides.ts';
+import type { Overrides } from '../datapath/overrides.ts';
 import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { Locus, Origin } from '../source/origin.ts';
 import type { Expectation } from './expectation.ts';
 import type { HttpRouting } from './http/http-routing.ts';
-import type { Gateway, OutsideHost, Underlay } from './network.ts';
+import type { InternetGateway, OutsideHost, Underlay } from './network.ts';
 import type { Pod } from './pod.ts';
 import type { Service } from './service.ts';
 
@@ -31,7 +31,7 @@ export interface Cluster {
   /** Ingresses and the Gateway API. */
   readonly http: HttpRouting;
   readonly underlay: Underlay;
-  readonly gateway: Gateway | null;
+  readonly gateway: InternetGateway | null;
   /** Machines on the internet, beyond the gateway. */
   readonly outside: readonly OutsideHost[];
   readonly expectations: readonly Expectation[];
@@ -75,6 +75,6 @@ export interface Node {
   readonly segment: string;
   readonly labels: ReadonlyMap<string, string>;
   readonly kubeProxy: { readonly running: boolean; readonly origin: Origin };
-  readonly stated: Stated;
+  readonly overrides: Overrides;
   readonly locus: Locus;
 }

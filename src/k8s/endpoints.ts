@@ -31,13 +31,13 @@ export function endpointName(e: { readonly ip: Endpoint['ip']; readonly port: nu
 export const readyEndpoints = (port: ServicePort): readonly Endpoint[] => inOrder(port.endpoints.filter((e) => e.ready));
 
 /** A node as kube-proxy on it sees itself. */
-export interface Here {
+export interface NodeView {
   readonly name: string;
   readonly zone: string | null;
 }
 
 /** Which endpoints of a service port a node uses, each list in kube-proxy's order. */
-export interface Usable {
+export interface CategorizedEndpoints {
   readonly cluster: readonly Endpoint[];
   readonly local: readonly Endpoint[];
   readonly all: readonly Endpoint[];
@@ -49,19 +49,20 @@ export const externallyAccessible = (service: Service, port: ServicePort): boole
   port.nodePort !== null || service.externalIps.length > 0 || virtualIps(service).length > 0;
 
 /** The load balancer's addresses that nodes take for themselves. */
-export const virtualIps = (service: Service): readonly IpAddress[] => service.ingress.filter((i) => i.mode === 'VIP').map((i) => i.ip);
+export const virtualIps = (service: Service): readonly IpAddress[] =>
+  service.loadBalancerIngress.filter((i) => i.mode === 'VIP').map((i) => i.ip);
 
 /** Does the answer differ from node to node? */
 export function dependsOnNode(service: Service, port: ServicePort): boolean {
-  return usesLocal(service, port) || service.sourceRanges.length > 0 || port.endpoints.some((e) => e.hints !== null);
+  return usesLocal(service, port) || service.loadBalancerSourceRanges.length > 0 || port.endpoints.some((e) => e.hints !== null);
 }
 
 const usesLocal = (service: Service, port: ServicePort) =>
-  service.internalPolicy === 'Local' || (service.externalPolicy === 'Local' && externallyAccessible(service, port));
+  service.internalTrafficPolicy === 'Local' || (service.externalTrafficPolicy === 'Local' && externallyAccessible(service, port));
 
 /** CategorizeEndpoints, pkg/proxy/topology.go: ready ones where there are any, else those that still serve while they terminate. */
-export function usableEndpoints(service: Service, port: ServicePort, here: Here): Usable {
-  const usesCluster = service.internalPolicy === 'Cluster' || externallyAccessible(service, port);
+export function categorizeEndpoints(service: Service, port: ServicePort, here: NodeView): CategorizedEndpoints {
+  const usesCluster = service.internalTrafficPolicy === 'Cluster' || externallyAccessible(service, port);
   const endpoints = distinct(port.endpoints, here);
   const ready = endpoints.filter((e) => e.ready);
   const leaving = endpoints.filter((e) => !e.ready && e.serving && e.terminating);
@@ -80,7 +81,7 @@ export function usableEndpoints(service: Service, port: ServicePort, here: Here)
 }
 
 /** An address and port that several slices have is one endpoint; the copy that says it is local wins. Source: endpointslicecache.go. */
-function distinct(endpoints: readonly Endpoint[], { name }: Here): readonly Endpoint[] {
+function distinct(endpoints: readonly Endpoint[], { name }: NodeView): readonly Endpoint[] {
   const byName = new Map<string, Endpoint>();
   for (const e of endpoints) {
     const known = byName.get(endpointName(e));
@@ -90,7 +91,7 @@ function distinct(endpoints: readonly Endpoint[], { name }: Here): readonly Endp
 }
 
 /** Hints count only when every ready endpoint has one and some are for this node, or else for its zone. */
-function preferred(ready: readonly Endpoint[], { name, zone }: Here): readonly Endpoint[] {
+function preferred(ready: readonly Endpoint[], { name, zone }: NodeView): readonly Endpoint[] {
   const forNode = ready.filter((e) => e.hints?.nodes.includes(name) === true);
   if (forNode.length > 0 && ready.every((e) => e.hints !== null && e.hints.nodes.length > 0)) return forNode;
   const forZone = zone === null ? [] : ready.filter((e) => e.hints?.zones.includes(zone) === true);

@@ -1,4 +1,4 @@
-import type { Stated } from '../datapath/overrides.ts';
+import type { Overrides } from '../datapath/overrides.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Prefix } from '../net/prefix.ts';
@@ -49,11 +49,11 @@ export interface UnderlaySegment {
 export interface Router {
   readonly name: string;
   readonly interfaces: readonly { readonly segment: string; readonly ip: IpAddress; readonly locus: Locus }[];
-  readonly stated: Stated;
+  readonly overrides: Overrides;
   readonly locus: Locus;
 }
 
-export interface Gateway {
+export interface InternetGateway {
   readonly ip: IpAddress;
   readonly segment: string;
   /** What leaves gets this source, many to one; null: nothing is said of it. */
@@ -62,7 +62,7 @@ export interface Gateway {
   readonly nat: readonly { readonly private: IpAddress; readonly public: IpAddress; readonly locus: Locus }[];
   /** Between inside and outside. */
   readonly firewall: Firewall | null;
-  readonly stated: Stated;
+  readonly overrides: Overrides;
   readonly locus: Locus;
 }
 

@@ -1,4 +1,4 @@
-import type { Stated } from '../datapath/overrides.ts';
+import type { Overrides } from '../datapath/overrides.ts';
 import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Locus, Origin } from '../source/origin.ts';
@@ -27,8 +27,8 @@ export interface Pod {
   readonly veth: string;
   readonly containers: readonly Container[];
   /** Nothing is said of its sockets, so any port may have one. */
-  readonly listensOnAnything: boolean;
-  readonly stated: Stated;
+  readonly socketsUnknown: boolean;
+  readonly overrides: Overrides;
   readonly names: PodNames;
   readonly locus: Locus;
 }

@@ -18,17 +18,17 @@ export interface Service {
   /** The name that an ExternalName stands for; of all other types null. */
   readonly externalName: { readonly name: string; readonly locus: Locus } | null;
   /** Endpoints are ready whether their pods are or not. */
-  readonly publishNotReady: boolean;
+  readonly publishNotReadyAddresses: boolean;
   /** Addresses from outside that are routed to the nodes for it. */
   readonly externalIps: readonly IpAddress[];
   /** What its load balancer has, as the status says. */
-  readonly ingress: readonly LoadBalancerIngress[];
+  readonly loadBalancerIngress: readonly LoadBalancerIngress[];
   /** Who may use the load balancer; empty: everybody. */
-  readonly sourceRanges: readonly Prefix[];
-  readonly externalPolicy: TrafficPolicy;
-  readonly internalPolicy: TrafficPolicy;
+  readonly loadBalancerSourceRanges: readonly Prefix[];
+  readonly externalTrafficPolicy: TrafficPolicy;
+  readonly internalTrafficPolicy: TrafficPolicy;
   /** How long a client stays with its endpoint; null: each connection is balanced anew. */
-  readonly affinitySeconds: number | null;
+  readonly sessionAffinityTimeoutSeconds: number | null;
   readonly healthCheckNodePort: number | null;
   readonly selector: ReadonlyMap<string, string>;
   readonly ports: readonly ServicePort[];
@@ -51,7 +51,7 @@ export interface ServicePort {
   readonly nodePort: number | null;
   readonly endpoints: readonly Endpoint[];
   /** Where the endpoints are stated, when they are not selected. */
-  readonly stated: Locus | null;
+  readonly explicitEndpoints: Locus | null;
   /** Pods that the selector matches but whose ports have no such name. */
   readonly unresolved: readonly Pod[];
   readonly locus: Locus;

@@ -1,12 +1,12 @@
 import type { SharedChains } from '../datapath/netfilter/builder.ts';
 import type { Chain, DispatchKey, Match, Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Cluster, KubeProxy, Node } from '../k8s/cluster.ts';
-import { dependsOnNode, type Here, virtualIps } from '../k8s/endpoints.ts';
+import { dependsOnNode, type NodeView, virtualIps } from '../k8s/endpoints.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
 import { familyOf, type IpAddress, type IpFamily, isLoopback, LOOPBACK } from '../net/address.ts';
 import { cidr, contains, hostPrefix, overlaps } from '../net/prefix.ts';
 import { inferred } from '../source/origin.ts';
-import { type ServiceRules, type Setting, serviceRules } from './iptables-service.ts';
+import { type ProxierConfig, type ServiceRules, serviceRules } from './iptables-service.ts';
 import { staticChains } from './iptables-static.ts';
 
 /** What kube-proxy reads of the cluster. */
@@ -26,7 +26,7 @@ interface Index {
 }
 
 const LOOPBACK_NET = { IPv4: cidr('127.0.0.0/8'), IPv6: hostPrefix(LOOPBACK.IPv6) } as const;
-const ZONE = 'topology.kubernetes.io/zone';
+const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
 /**
  * The service chains of all nodes. What is the same on every node is made once; a node's own are the ports whose policy, hints or source
@@ -39,8 +39,8 @@ export function compileServices(cluster: Served) {
   const varies = new Set(index.all.filter(({ service, port }) => dependsOnNode(service, port)).map((p) => p.port));
   return {
     chainsOn(node: Pick<Node, 'name' | 'ip' | 'labels'>, addresses: readonly IpAddress[]): SharedChains {
-      const here: Here = { name: node.name, zone: node.labels.get(ZONE) ?? null };
-      const setting: Setting = { here, nodeIp: node.ip, podCidr, masqueradeAll: kubeProxy.masqueradeAll };
+      const here: NodeView = { name: node.name, zone: node.labels.get(ZONE_LABEL) ?? null };
+      const setting: ProxierConfig = { here, nodeIp: node.ip, podCidr, masqueradeAll: kubeProxy.masqueradeAll };
       const own = ruleStore();
       const rulesOf = (p: IndexedPort) => (varies.has(p.port) ? own : common).rulesOf(p, setting);
       const named = namedChains(index, rulesOf, kubeProxy, familyOf(node.ip), addresses);
@@ -65,7 +65,7 @@ function ruleStore() {
   const chains = new Map<string, Chain>();
   return {
     chains,
-    rulesOf({ service, port, clusterIp }: IndexedPort, setting: Setting): ServiceRules {
+    rulesOf({ service, port, clusterIp }: IndexedPort, setting: ProxierConfig): ServiceRules {
       const known = made.get(port);
       if (known !== undefined) return known;
       const rules = serviceRules(service, port, clusterIp, setting);

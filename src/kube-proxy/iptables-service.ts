@@ -1,5 +1,5 @@
 import { type Chain, type Match, plainChain, type Rule, type Target } from '../datapath/netfilter/ruleset.ts';
-import { externallyAccessible, type Here, type Usable, usableEndpoints, virtualIps } from '../k8s/endpoints.ts';
+import { type CategorizedEndpoints, categorizeEndpoints, externallyAccessible, type NodeView, virtualIps } from '../k8s/endpoints.ts';
 import type { Endpoint, Service, ServicePort } from '../k8s/service.ts';
 import { familyOf, type IpAddress } from '../net/address.ts';
 import { contains, hostPrefix, type Prefix } from '../net/prefix.ts';
@@ -25,8 +25,8 @@ export interface ServiceRules {
 }
 
 /** What a node's kube-proxy knows beside the services. */
-export interface Setting {
-  readonly here: Here;
+export interface ProxierConfig {
+  readonly here: NodeView;
   readonly nodeIp: IpAddress;
   /** The range by which it tells pods from others. */
   readonly podCidr: Prefix;
@@ -39,15 +39,15 @@ interface Context {
   readonly port: ServicePort;
   readonly name: string;
   readonly origin: Origin;
-  readonly setting: Setting;
-  readonly usable: Usable;
+  readonly setting: ProxierConfig;
+  readonly usable: CategorizedEndpoints;
   readonly hasInternal: boolean;
   readonly hasExternal: boolean;
 }
 
 /** Source: syncProxyRules, pkg/proxy/iptables/proxier.go. */
-export function serviceRules(service: Service, port: ServicePort, clusterIp: IpAddress, setting: Setting): ServiceRules {
-  const usable = usableEndpoints(service, port, setting.here);
+export function serviceRules(service: Service, port: ServicePort, clusterIp: IpAddress, setting: ProxierConfig): ServiceRules {
+  const usable = categorizeEndpoints(service, port, setting.here);
   const has = usable.any;
   const context: Context = {
     service,
@@ -56,8 +56,8 @@ export function serviceRules(service: Service, port: ServicePort, clusterIp: IpA
     origin: declared(service.locus),
     setting,
     usable,
-    hasInternal: has && (service.internalPolicy === 'Cluster' || usable.local.length > 0),
-    hasExternal: has && (service.externalPolicy === 'Cluster' || usable.local.length > 0),
+    hasInternal: has && (service.internalTrafficPolicy === 'Cluster' || usable.local.length > 0),
+    hasExternal: has && (service.externalTrafficPolicy === 'Cluster' || usable.local.length > 0),
   };
   const outside = externallyAccessible(service, port);
   return {
@@ -68,7 +68,10 @@ export function serviceRules(service: Service, port: ServicePort, clusterIp: IpA
     firewall: usesFirewall(context) ? virtualIps(service).map((ip) => firewalled(context, ip)) : [],
     health: healthCheck(context),
     chains: has
-      ? [...ownChains(context, clusterIp, outside), ...usable.all.map((e) => endpointRules(context.name, port, e, service.affinitySeconds))]
+      ? [
+          ...ownChains(context, clusterIp, outside),
+          ...usable.all.map((e) => endpointRules(context.name, port, e, service.sessionAffinityTimeoutSeconds)),
+        ]
       : [],
   };
 }
@@ -100,8 +103,9 @@ function internalEntry(c: Context, clusterIp: IpAddress): readonly Rule[] {
   return c.hasInternal ? [rule(c, toAddress(c, clusterIp), jump(internalChain(c)), `${c.name} cluster IP`)] : [];
 }
 
-const internalChain = (c: Context) => chainOf(c, c.service.internalPolicy === 'Local' ? 'SVL' : 'SVC');
-const usesFirewall = ({ service, usable }: Context) => usable.any && service.sourceRanges.length > 0 && virtualIps(service).length > 0;
+const internalChain = (c: Context) => chainOf(c, c.service.internalTrafficPolicy === 'Local' ? 'SVL' : 'SVC');
+const usesFirewall = ({ service, usable }: Context) =>
+  usable.any && service.loadBalancerSourceRanges.length > 0 && virtualIps(service).length > 0;
 
 function externalEntries(c: Context): readonly Rule[] {
   const { service } = c;
@@ -153,7 +157,7 @@ function ownChains(c: Context, clusterIp: IpAddress, outside: boolean): readonly
     const chain = chainOf(c, kind);
     return endpoints.length === 0
       ? []
-      : [plainChain(chain, [...first(chain), ...balanced(name, port, endpoints, service.affinitySeconds)])];
+      : [plainChain(chain, [...first(chain), ...balanced(name, port, endpoints, service.sessionAffinityTimeoutSeconds)])];
   };
   return [
     ...balance('SVC', usable.cluster),
@@ -177,7 +181,7 @@ function internalMasquerade(c: Context, clusterIp: IpAddress): Rule {
 function externalRules(c: Context): readonly Rule[] {
   const about = `${c.name} external destinations`;
   const onwards = (kind: 'SVC' | 'SVL') => (c.hasExternal ? [rule(c, [], jump(chainOf(c, kind)), null)] : []);
-  if (c.service.externalPolicy === 'Cluster') return [rule(c, [], MARK_MASQ, `masquerade traffic for ${about}`), ...onwards('SVC')];
+  if (c.service.externalTrafficPolicy === 'Cluster') return [rule(c, [], MARK_MASQ, `masquerade traffic for ${about}`), ...onwards('SVC')];
   const fromPods: Match = { kind: 'source', prefix: c.setting.podCidr, negated: false };
   const fromHere: Match = { kind: 'src-type', type: 'LOCAL', negated: false };
   const all = jump(chainOf(c, 'SVC'));
@@ -195,9 +199,9 @@ function firewallRules(c: Context): readonly Rule[] {
   const onwards = jump(chainOf(c, 'EXT'));
   const from = (prefix: Prefix) => rule(c, [{ kind: 'source', prefix, negated: false }], onwards, `${c.name} loadbalancer IP`);
   // A cloud may send a node's own packets to the load balancer back to it with the balancer's address as source.
-  const own = service.sourceRanges.some((r) => contains(r, setting.nodeIp)) ? virtualIps(service).map(hostPrefix) : [];
+  const own = service.loadBalancerSourceRanges.some((r) => contains(r, setting.nodeIp)) ? virtualIps(service).map(hostPrefix) : [];
   return [
-    ...[...service.sourceRanges, ...own].map(from),
+    ...[...service.loadBalancerSourceRanges, ...own].map(from),
     rule(c, [], null, `other traffic to ${c.name} will be dropped by KUBE-PROXY-FIREWALL`),
   ];
 }

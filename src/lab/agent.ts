@@ -6,7 +6,7 @@ import { type Conversation, LabError, type Machine } from './machine.ts';
 import { fileOf } from './names.ts';
 
 /** One packet to send, by a client in some namespace. */
-export interface Shot {
+export interface Probe {
   readonly netns: string;
   readonly protocol: Exclude<Protocol, 'sctp'>;
   /** For ICMP the identifier. */
@@ -29,7 +29,7 @@ export interface Frame {
   readonly bytes: Uint8Array;
 }
 
-export interface ShotResult {
+export interface ProbeResult {
   readonly frames: readonly Frame[];
   /** What the client's program saw: `answer`, `time-out`, `errno N`, `icmp TYPE CODE`. */
   readonly saw: string;
@@ -40,10 +40,10 @@ export interface Agent {
   listen(netns: string, protocol: 'tcp' | 'udp', address: IpAddress, port: number): Promise<void>;
   capture(netns: string): Promise<void>;
   /** Sends, to warm what is on the way; nothing is captured. */
-  warm(shot: Shot): Promise<void>;
+  warm(shot: Probe): Promise<void>;
   /** Waits for what was sent to warm the way, and forgets it. */
   settle(milliseconds: number): Promise<void>;
-  fire(shot: Shot, milliseconds: number): Promise<ShotResult>;
+  fire(shot: Probe, milliseconds: number): Promise<ProbeResult>;
   /** Listens on without us. */
   stay(): Promise<void>;
   close(): Promise<void>;
@@ -58,7 +58,7 @@ export function startAgent(machine: Machine, lab: Lab): Agent {
     const answer = await talk.line();
     if (answer !== 'ok') throw failed(answer, talk);
   };
-  const wordsOf = (s: Shot) => [fileOf(s.netns), s.protocol, s.sourcePort, formatAddress(s.destination), s.port];
+  const wordsOf = (s: Probe) => [fileOf(s.netns), s.protocol, s.sourcePort, formatAddress(s.destination), s.port];
   return {
     listen: (netns, protocol, address, port) => tell(['listen', fileOf(netns), protocol, formatAddress(address), port]),
     capture: (netns) => tell(['capture', fileOf(netns)]),
@@ -76,7 +76,7 @@ export function startAgent(machine: Machine, lab: Lab): Agent {
   };
 }
 
-async function readResult(talk: Conversation): Promise<ShotResult> {
+async function readResult(talk: Conversation): Promise<ProbeResult> {
   const frames: Frame[] = [];
   for (;;) {
     const line = await talk.line();

@@ -1,16 +1,16 @@
 import type { Datapath, Netns } from '../datapath/netns.ts';
 import { familyOf, type IpAddress } from '../net/address.ts';
 import type { Trace } from '../trace/trace.ts';
-import type { Agent, Shot } from './agent.ts';
+import type { Agent, Probe } from './agent.ts';
 import { observe } from './capture.ts';
+import { readClientView } from './client-view.ts';
 import { type Comparison, compare } from './compare.ts';
-import { readSaw } from './saw.ts';
-import { neighbourShots, podShots } from './warm.ts';
+import { neighbourProbes, podProbes } from './neighbour-probes.ts';
 
 /** A trace that the kernel is to confirm. */
 export interface Claim {
   readonly trace: Trace;
-  readonly protocol: Shot['protocol'];
+  readonly protocol: Probe['protocol'];
 }
 
 /** What the kernel did with the packet of one trace, to one of its addresses. */
@@ -21,7 +21,7 @@ export interface Verdict {
 }
 
 /** A lab that is built, with its sockets. */
-export interface Ground {
+export interface LabTargets {
   readonly agent: Agent;
   readonly datapath: Datapath;
   readonly all: readonly Netns[];
@@ -38,8 +38,8 @@ interface Attempt {
 /** So many are sent one by one after the ways of all of them were warmed; more would need too many sockets at once. */
 const AT_ONCE = 100;
 
-export async function verifyAll(ground: Ground, claims: readonly Claim[]): Promise<readonly Verdict[]> {
-  for (const shot of neighbourShots(ground.all)) await ground.agent.warm(shot);
+export async function verifyAll(ground: LabTargets, claims: readonly Claim[]): Promise<readonly Verdict[]> {
+  for (const shot of neighbourProbes(ground.all)) await ground.agent.warm(shot);
   await ground.agent.settle(ARP_MS);
   const attempts = claims.flatMap((claim) => claim.trace.question.target.addresses.map((address): Attempt => ({ claim, address })));
   const verdicts: Verdict[] = [];
@@ -52,10 +52,10 @@ const ARP_MS = 500;
 /** How long silence has to last to be silence; TCP sends its SYN again after a second. */
 const SILENCE_MS = 700;
 
-async function verifySome(ground: Ground, attempts: readonly Attempt[]): Promise<readonly Verdict[]> {
+async function verifySome(ground: LabTargets, attempts: readonly Attempt[]): Promise<readonly Verdict[]> {
   const { agent } = ground;
   const warming = portsFrom(WARM_PORT);
-  for (const attempt of attempts) if (!isRefused(attempt)) await agent.warm(shotOf(attempt, warming(), 0));
+  for (const attempt of attempts) if (!isRefused(attempt)) await agent.warm(probeOf(attempt, warming(), 0));
   await agent.settle(ARP_MS);
   const ports = portsFrom(FIRST_PORT);
   const verdicts: Verdict[] = [];
@@ -82,16 +82,16 @@ const PATIENCE: readonly Patience[] = [
  * again by itself, in a lab that knows nothing but the nodes' own pods.
  */
 async function verifyAlone(
-  ground: Ground,
+  ground: LabTargets,
   attempt: Attempt,
   [warming, port]: readonly [number, number],
   { pause, silence }: Patience,
 ): Promise<Verdict> {
   const { agent, all, cool } = ground;
   await cool();
-  for (const shot of podShots(all)) await agent.warm(shot);
+  for (const shot of podProbes(all)) await agent.warm(shot);
   await agent.settle(ARP_MS);
-  await agent.warm(shotOf(attempt, warming, 0));
+  await agent.warm(probeOf(attempt, warming, 0));
   await agent.settle(pause);
   return verifyOne(ground, attempt, port, silence);
 }
@@ -108,14 +108,18 @@ function portsFrom(first: number): () => number {
   return () => port++;
 }
 
-function shotOf({ claim, address }: Attempt, sourcePort: number, size: number): Shot {
+function probeOf({ claim, address }: Attempt, sourcePort: number, size: number): Probe {
   const { source, target } = claim.trace.question;
   return { netns: source.netns, protocol: claim.protocol, sourcePort, destination: address, port: target.port ?? 0, size };
 }
 
-async function verifyOne({ agent, datapath }: Ground, attempt: Attempt, sourcePort: number, silence: number): Promise<Verdict> {
+async function verifyOne({ agent, datapath }: LabTargets, attempt: Attempt, sourcePort: number, silence: number): Promise<Verdict> {
   const { trace, protocol } = attempt.claim;
-  const { frames, saw } = await agent.fire(shotOf(attempt, sourcePort, trace.question.size ?? 0), silence);
+  const { frames, saw } = await agent.fire(probeOf(attempt, sourcePort, trace.question.size ?? 0), silence);
   const observed = observe(frames, { protocol, sourcePort }, datapath);
-  return { trace, address: attempt.address, comparison: compare(trace.paths, observed, readSaw(saw, protocol, familyOf(attempt.address))) };
+  return {
+    trace,
+    address: attempt.address,
+    comparison: compare(trace.paths, observed, readClientView(saw, protocol, familyOf(attempt.address))),
+  };
 }

@@ -6,13 +6,13 @@ import { formatAddress, withPort } from '../net/address.ts';
 import { everyPair } from '../query/every-pair.ts';
 import type { Request } from '../query/question.ts';
 import type { Result } from '../source/diagnostic.ts';
-import { ask } from '../trace/resolve-question.ts';
+import { resolveQuestion } from '../trace/resolve-question.ts';
 import { type Trace, trace } from '../trace/trace.ts';
-import type { Shot } from './agent.ts';
+import type { Probe } from './agent.ts';
 import { LabError } from './machine.ts';
 import type { Claim } from './verify.ts';
 
-export interface Network {
+export interface LabNetwork {
   readonly cluster: Cluster;
   readonly datapath: Datapath;
 }
@@ -28,7 +28,7 @@ export interface Flow {
 }
 
 /** The flow that somebody asks for. */
-export function oneFlow(network: Network, request: Request): Flow {
+export function oneFlow(network: LabNetwork, request: Request): Flow {
   const flow = flowOf(network, request);
   if (!flow.ok) throw new LabError(flow.message, flow.hint);
   const { over, http } = flow.value.trace.question;
@@ -64,7 +64,7 @@ function legCommands({ question: { source, target }, paths }: Trace): string {
 }
 
 /** What the input expects; when it expects nothing, every pod to every other pod and to every port of a service. */
-export function allFlows(network: Network, namespace: string): Result<readonly Flow[]> {
+export function allFlows(network: LabNetwork, namespace: string): Result<readonly Flow[]> {
   const { expectations } = network.cluster;
   if (expectations.length > 0) return expectedFlows(network, expectations, namespace);
   const flows = everyPair(network.cluster, namespace).map((request) => flowOf(network, request));
@@ -74,7 +74,7 @@ export function allFlows(network: Network, namespace: string): Result<readonly F
   return { ok: true, value, warnings: [] };
 }
 
-function expectedFlows(network: Network, expectations: readonly Expectation[], namespace: string): Result<readonly Flow[]> {
+function expectedFlows(network: LabNetwork, expectations: readonly Expectation[], namespace: string): Result<readonly Flow[]> {
   const pairs = pairsOf(network, expectations, namespace);
   if (!pairs.ok) return pairs;
   const value = pairs.value.map(
@@ -88,8 +88,8 @@ function expectedFlows(network: Network, expectations: readonly Expectation[], n
   return { ok: true, value, warnings: [] };
 }
 
-function flowOf(network: Network, request: Request) {
-  const asked = ask(network, request);
+function flowOf(network: LabNetwork, request: Request) {
+  const asked = resolveQuestion(network, request);
   if (!asked.ok) return asked;
   const { question, network: about } = asked.value;
   const value: Flow = {
@@ -101,7 +101,7 @@ function flowOf(network: Network, request: Request) {
   return { ok: true, value } as const;
 }
 
-function protocolOf({ question }: Trace): Shot['protocol'] | null {
+function protocolOf({ question }: Trace): Probe['protocol'] | null {
   const { protocol } = question.target;
   return protocol === 'sctp' ? null : protocol;
 }

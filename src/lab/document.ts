@@ -8,12 +8,12 @@ import type { Request } from '../query/question.ts';
 import { resolveRequest } from '../query/request.ts';
 import { withGuestsOf } from '../trace/outside-source.ts';
 import type { Trace } from '../trace/trace.ts';
-import { claimsOf, type Flow, type Network, unsendable } from './claims.ts';
+import { claimsOf, type Flow, type LabNetwork, unsendable } from './claims.ts';
 import type { Machine } from './machine.ts';
 import { type Verdict, verify } from './verify.ts';
 
 /** Has the kernel say what it does with each flow, and writes both down. */
-export async function verifyFlows(machine: Machine, network: Network, flows: readonly Flow[]): Promise<LabDocument> {
+export async function verifyFlows(machine: Machine, network: LabNetwork, flows: readonly Flow[]): Promise<LabDocument> {
   const claims = claimsOf(flows);
   const verdicts =
     claims.length === 0
@@ -46,7 +46,7 @@ function byTrace(verdicts: readonly Verdict[]): ReadonlyMap<Trace, readonly Verd
   return groups;
 }
 
-function asked(network: Network, flow: Flow, { address, comparison }: Verdict): LabFlowDocument {
+function asked(network: LabNetwork, flow: Flow, { address, comparison }: Verdict): LabFlowDocument {
   const path = flow.trace.paths[comparison.path];
   const { model, kernel, agrees } = comparison.client;
   return {
@@ -65,7 +65,7 @@ function asked(network: Network, flow: Flow, { address, comparison }: Verdict): 
   };
 }
 
-function unsent(network: Network, flow: Flow): LabFlowDocument {
+function unsent(network: LabNetwork, flow: Flow): LabFlowDocument {
   const { trace } = flow;
   return {
     ...names(network, flow, null),
@@ -88,7 +88,7 @@ function expectedOf({ expected, trace }: Flow): Pick<LabFlowDocument, 'expected'
   return { expected: expected.join(' or '), asExpected: expected.some((o) => isExpected(o, trace.outcome)) };
 }
 
-function names({ cluster }: Network, { trace, namespace }: Flow, address: IpAddress | null) {
+function names({ cluster }: LabNetwork, { trace, namespace }: Flow, address: IpAddress | null) {
   const { protocol, port } = trace.question.target;
   const found = sourceOf(cluster, trace);
   const { container, name } = trace.question.source;

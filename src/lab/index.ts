@@ -1,6 +1,6 @@
 /** The compiled network in a real kernel. */
 
-import type { Network } from './claims.ts';
+import type { LabNetwork } from './claims.ts';
 import { allNetns } from './names.ts';
 import { labScript } from './script.ts';
 
@@ -11,4 +11,4 @@ export { labDown, othersHint } from './running.ts';
 export { DEFAULT_NAME, labUp } from './up.ts';
 
 /** The shell script that builds the network. */
-export const scriptOf = ({ cluster, datapath }: Network): string => labScript(allNetns(cluster, datapath));
+export const scriptOf = ({ cluster, datapath }: LabNetwork): string => labScript(allNetns(cluster, datapath));

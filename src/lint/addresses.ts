@@ -3,7 +3,7 @@ import { key } from '../k8s/pod.ts';
 import { familyOf, formatAddress, type IpAddress, isPrivate } from '../net/address.ts';
 import { cidr, contains, formatPrefix, lastAddress, overlaps, type Prefix } from '../net/prefix.ts';
 import { at, type Locus } from '../source/origin.ts';
-import type { Lint, Tell } from './lint.ts';
+import type { Lint, ReportFinding } from './lint.ts';
 
 /** The address plan, as far as it is no error. */
 export const addresses: Lint = (cluster, _datapath, tell) => {
@@ -30,7 +30,7 @@ const SPECIAL: readonly Prefix[] = [
 ].map(cidr);
 
 /** A private range never has both ends in two different private ones. With IPv6 a cluster may well have public addresses of its own. */
-function publicRange(range: Prefix, locus: Locus, what: string, tell: Tell): void {
+function publicRange(range: Prefix, locus: Locus, what: string, tell: ReportFinding): void {
   if (familyOf(range.address) === 'IPv6') return;
   const last = lastAddress(range);
   const isOurs = (isPrivate(range.address) && isPrivate(last)) || SPECIAL.some((s) => s.length <= range.length && overlaps(s, range));
@@ -54,8 +54,8 @@ interface Claim {
 function claims(cluster: Cluster): readonly Claim[] {
   const nodes = [...cluster.nodes.values()];
   const range = new Map(nodes.map((n) => [n.name, n.podCidr]));
-  const further = (machine: Pick<Node, 'stated'>, own: Prefix | null, name: string) =>
-    machine.stated.addresses.map(({ address, locus }) => ({ address, locus: at(locus, 'ip'), own, what: `an address of ${name}` }));
+  const further = (machine: Pick<Node, 'overrides'>, own: Prefix | null, name: string) =>
+    machine.overrides.addresses.map(({ address, locus }) => ({ address, locus: at(locus, 'ip'), own, what: `an address of ${name}` }));
   const services = [...cluster.services.values()].flatMap((s) => [
     ...s.externalIps.map((address, i) => ({
       address,
@@ -63,7 +63,7 @@ function claims(cluster: Cluster): readonly Claim[] {
       own: null,
       what: `an external address of service ${key(s)}`,
     })),
-    ...s.ingress.map(({ ip, locus }) => ({
+    ...s.loadBalancerIngress.map(({ ip, locus }) => ({
       address: ip,
       locus: at(locus, 'ip'),
       own: null,

@@ -1,21 +1,21 @@
-import type { Stated } from '../datapath/overrides.ts';
+import type { Overrides } from '../datapath/overrides.ts';
 import type { Cluster, Node } from '../k8s/cluster.ts';
 import type { Pod } from '../k8s/pod.ts';
 import { at, type Locus } from '../source/origin.ts';
-import { type Lint, some, type Tell } from './lint.ts';
+import { type Lint, type ReportFinding, some } from './lint.ts';
 
 /** Devices that are down, and MTUs that do not fit together. */
 export const devices: Lint = (cluster, _datapath, tell) => {
   for (const node of cluster.nodes.values()) {
     const pods = cluster.podsByNode.get(node.name) ?? [];
-    down(node.name, node.stated, tell);
-    for (const pod of pods) down(pod.name, pod.stated, tell);
+    down(node.name, node.overrides, tell);
+    for (const pod of pods) down(pod.name, pod.overrides, tell);
     aboveNic(cluster, node, pods, tell);
     abovePort(cluster, node, pods, tell);
   }
 };
 
-function down(machine: string, { devices: stated }: Stated, tell: Tell): void {
+function down(machine: string, { devices: stated }: Overrides, tell: ReportFinding): void {
   for (const [name, device] of stated)
     if (device.up === false) tell(at(device.locus, 'up'), 'device-down', `${name} of ${machine} is down`, 'up: true, or leave it out');
 }
@@ -30,7 +30,7 @@ interface Mtu {
   readonly locus: Locus | null;
 }
 
-function mtuOf(stated: Stated, device: string, otherwise: Mtu): Mtu {
+function mtuOf(stated: Overrides, device: string, otherwise: Mtu): Mtu {
   const found = stated.devices.get(device);
   return found?.mtu === undefined ? otherwise : { value: found.mtu, locus: at(found.locus, 'mtu') };
 }
@@ -38,9 +38,11 @@ function mtuOf(stated: Stated, device: string, otherwise: Mtu): Mtu {
 const cniMtu = ({ cni }: Cluster): Mtu => ({ value: cni.mtu, locus: cni.origin.locus === null ? null : at(cni.origin.locus, 'mtu') });
 
 /** The node's refusal tells the sender the smaller MTU, if nothing on the way eats it. */
-function aboveNic(cluster: Cluster, node: Node, pods: readonly Pod[], tell: Tell): void {
-  const nic = mtuOf(node.stated, 'eth0', { value: NIC_MTU, locus: null });
-  const larger = pods.map((pod) => ({ pod, mtu: mtuOf(pod.stated, 'eth0', cniMtu(cluster)) })).filter(({ mtu }) => mtu.value > nic.value);
+function aboveNic(cluster: Cluster, node: Node, pods: readonly Pod[], tell: ReportFinding): void {
+  const nic = mtuOf(node.overrides, 'eth0', { value: NIC_MTU, locus: null });
+  const larger = pods
+    .map((pod) => ({ pod, mtu: mtuOf(pod.overrides, 'eth0', cniMtu(cluster)) }))
+    .filter(({ mtu }) => mtu.value > nic.value);
   const [first] = larger;
   if (first === undefined) return;
   tell(
@@ -52,14 +54,14 @@ function aboveNic(cluster: Cluster, node: Node, pods: readonly Pod[], tell: Tell
 }
 
 /** Between two ports of a bridge nobody tells the sender. */
-function abovePort(cluster: Cluster, node: Node, pods: readonly Pod[], tell: Tell): void {
-  const ports = pods.map((pod) => ({ pod, mtu: mtuOf(node.stated, pod.veth, cniMtu(cluster)) }));
+function abovePort(cluster: Cluster, node: Node, pods: readonly Pod[], tell: ReportFinding): void {
+  const ports = pods.map((pod) => ({ pod, mtu: mtuOf(node.overrides, pod.veth, cniMtu(cluster)) }));
   const smallest = ports.reduce<(typeof ports)[number] | null>((a, b) => (a === null || b.mtu.value < a.mtu.value ? b : a), null);
   if (smallest === null) return;
-  const larger = pods.filter((p) => mtuOf(p.stated, 'eth0', cniMtu(cluster)).value > smallest.mtu.value + VLAN_TAG);
+  const larger = pods.filter((p) => mtuOf(p.overrides, 'eth0', cniMtu(cluster)).value > smallest.mtu.value + VLAN_TAG);
   if (larger.length === 0) return;
   tell(
-    smallest.mtu.locus ?? mtuOf(larger[0]?.stated ?? node.stated, 'eth0', cniMtu(cluster)).locus ?? node.locus,
+    smallest.mtu.locus ?? mtuOf(larger[0]?.overrides ?? node.overrides, 'eth0', cniMtu(cluster)).locus ?? node.locus,
     'mtu-above-port',
     `${smallest.pod.veth} of ${node.name} takes ${smallest.mtu.value} bytes, and drops in silence what is larger from ${some(larger.map((p) => p.name))}`,
     `at most ${smallest.mtu.value} for the pods, or more for ${smallest.pod.veth}`,

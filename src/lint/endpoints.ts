@@ -6,7 +6,7 @@ import type { Lint } from './lint.ts';
 
 /** Endpoints that are stated, and contradict the pods. */
 export const endpoints: Lint = (cluster, _datapath, tell) => {
-  const ports = [...cluster.services.values()].flatMap((s) => s.ports.filter((p) => p.stated !== null));
+  const ports = [...cluster.services.values()].flatMap((s) => s.ports.filter((p) => p.explicitEndpoints !== null));
   const stated = ports.flatMap((p) => p.endpoints);
   if (stated.length === 0) return;
   const known = podRangeAddresses(cluster);
@@ -29,6 +29,6 @@ function podRangeAddresses(cluster: Cluster): ReadonlySet<IpAddress> {
   return new Set([
     ...pods.map((p) => p.ip),
     ...nodes.map((n) => nextAddress(n.podCidr.address)),
-    ...[...nodes, ...pods].flatMap((o) => o.stated.addresses.map((a) => a.address)),
+    ...[...nodes, ...pods].flatMap((o) => o.overrides.addresses.map((a) => a.address)),
   ]);
 }

@@ -1,6 +1,6 @@
 import type { Node } from '../k8s/cluster.ts';
 import { firewallRuleText, isInRule } from '../k8s/firewall.ts';
-import type { Firewall, FirewallRule, Gateway } from '../k8s/network.ts';
+import type { Firewall, FirewallRule, InternetGateway } from '../k8s/network.ts';
 import type { ServicePort } from '../k8s/service.ts';
 import { formatAddress } from '../net/address.ts';
 import { formatPrefix, hostPrefix, isHostPrefix } from '../net/prefix.ts';
@@ -63,7 +63,7 @@ const nodePorts: Lint = (cluster, _datapath, tell) => {
 };
 
 /** Without a public address nothing from the internet gets to a node, and nothing is to be opened. */
-const publicNodes = (nodes: readonly Node[], { nat }: Gateway) => nodes.filter((n) => nat.some((t) => t.private === n.ip));
+const publicNodes = (nodes: readonly Node[], { nat }: InternetGateway) => nodes.filter((n) => nat.some((t) => t.private === n.ip));
 
 interface Closing {
   readonly text: string;

@@ -53,11 +53,11 @@ function step(datapath: Datapath, name: string, target: Node, probe: IpAddress, 
 const endAt = ({ origin: { locus } }: Route, why: string): End | null => (locus === null ? null : { locus, why, hint: 'another next hop' });
 
 /** Nothing is stated of its routes: they are as for all others on its segment. */
-export const hasUsualRoutes = ({ stated }: Node): boolean =>
+export const hasUsualRoutes = ({ overrides: stated }: Node): boolean =>
   stated.routes.length === 0 && stated.removedRoutes.length === 0 && stated.rules.length === 0;
 
-const USUAL_RULES = 3;
-const hasRules = ({ rules }: Netns) => rules.length > USUAL_RULES;
+const DEFAULT_RULE_COUNT = 3;
+const hasRules = ({ rules }: Netns) => rules.length > DEFAULT_RULE_COUNT;
 
 function routeFrom(netns: Netns, target: Node, probe: IpAddress): { readonly route: Route | null; readonly end: End | null } {
   const { route, dead } = lookUp(netns, { destination: probe, source: null, iif: 'eth0', mark: 0 });

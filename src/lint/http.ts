@@ -1,9 +1,9 @@
 import type { Cluster } from '../k8s/cluster.ts';
-import { GATEWAY_GROUP, gatewayText, type HttpGateway, type HttpRoute, type ParentRef, routeText } from '../k8s/http/gateway.ts';
+import { GATEWAY_GROUP, type Gateway, gatewayText, type HttpRoute, type ParentRef, routeText } from '../k8s/http/gateway.ts';
 import { type HttpRouting, isGranted } from '../k8s/http/http-routing.ts';
 import { notAccepted } from '../k8s/http/route-attach.ts';
 import { at, type Locus } from '../source/origin.ts';
-import type { Lint, Tell } from './lint.ts';
+import type { Lint, ReportFinding } from './lint.ts';
 
 /** HTTPRoutes that refer to what is there, and get nothing from it. References to what is not there the loader tells of. */
 export const http: Lint = (cluster, _datapath, tell) => {
@@ -17,7 +17,7 @@ export const http: Lint = (cluster, _datapath, tell) => {
 };
 
 /** A route hangs on a Gateway as soon as one listener takes it. */
-function unaccepted(routing: HttpRouting, gateway: HttpGateway, parent: ParentRef, route: HttpRoute, tell: Tell): void {
+function unaccepted(routing: HttpRouting, gateway: Gateway, parent: ParentRef, route: HttpRoute, tell: ReportFinding): void {
   const named = gateway.listeners.filter((l) => parent.sectionName === null || l.name === parent.sectionName);
   const refusals = named.map((listener) => notAccepted(routing, gateway, listener, parent, route));
   const [first] = refusals;
@@ -34,7 +34,12 @@ function unaccepted(routing: HttpRouting, gateway: HttpGateway, parent: ParentRe
 
 const place = ({ document, path }: Locus) => `${document.file}:${document.position(path).line}`;
 
-function forbidden({ services, http: routing }: Cluster, route: HttpRoute, { backends }: HttpRoute['rules'][number], tell: Tell): void {
+function forbidden(
+  { services, http: routing }: Cluster,
+  route: HttpRoute,
+  { backends }: HttpRoute['rules'][number],
+  tell: ReportFinding,
+): void {
   const from = { group: GATEWAY_GROUP, kind: 'HTTPRoute', namespace: route.namespace };
   for (const { namespace, name, locus } of backends) {
     if (namespace === route.namespace || !services.has(`${namespace}/${name}`)) continue;

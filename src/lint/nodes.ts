@@ -6,7 +6,7 @@ import type { Service } from '../k8s/service.ts';
 import { familyOf } from '../net/address.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
 import { at, inferred } from '../source/origin.ts';
-import { type Lint, some, type Tell } from './lint.ts';
+import { type Lint, type ReportFinding, some } from './lint.ts';
 
 /** How a node is set: kube-proxy, its sysctls, its bridge's ports, and what it masquerades. */
 export const nodes: Lint = (cluster, _datapath, tell) => {
@@ -40,11 +40,11 @@ function backing(cluster: Cluster): Backing {
 }
 
 /** Another node may do it for this one, where a route leads the addresses of services there. */
-function withoutProxy(cluster: Cluster, node: Node, tell: Tell): void {
+function withoutProxy(cluster: Cluster, node: Node, tell: ReportFinding): void {
   const pods = (cluster.podsByNode.get(node.name) ?? []).length + (cluster.hostPodsByNode.get(node.name) ?? []).length;
   const services = [...cluster.services.values()].flatMap((s) => s.clusterIp ?? []);
   if (node.kubeProxy.running || pods === 0 || services.length === 0) return;
-  if (node.stated.routes.some(({ route }) => route.nextHops.length > 0 && services.some((ip) => contains(route.prefix, ip)))) return;
+  if (node.overrides.routes.some(({ route }) => route.nextHops.length > 0 && services.some((ip) => contains(route.prefix, ip)))) return;
   tell(
     node.kubeProxy.origin.locus ?? node.locus,
     'kube-proxy-not-running',
@@ -56,10 +56,10 @@ function withoutProxy(cluster: Cluster, node: Node, tell: Tell): void {
 const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 /** A node alone, without a way out, switches frames between its pods and has nothing to forward. */
-function notForwarding(cluster: Cluster, node: Node, tell: Tell): void {
-  if (node.stated.sysctls.size === 0 || (cluster.nodes.size < 2 && cluster.gateway === null)) return;
+function notForwarding(cluster: Cluster, node: Node, tell: ReportFinding): void {
+  if (node.overrides.sysctls.size === 0 || (cluster.nodes.size < 2 && cluster.gateway === null)) return;
   const family = familyOf(node.podCidr.address);
-  const sysctls = new Map([[FORWARDING[family], { value: 1, origin: inferred(null) }], ...node.stated.sysctls]);
+  const sysctls = new Map([[FORWARDING[family], { value: 1, origin: inferred(null) }], ...node.overrides.sysctls]);
   const forwards = (device: string) => (family === 'IPv4' ? forwarding(sysctls, device) : forwarding6(sysctls));
   const ways = [
     [cluster.cni.bridge, 'nothing that its pods send gets out of it'],
@@ -80,9 +80,9 @@ function notForwarding(cluster: Cluster, node: Node, tell: Tell): void {
  * Without br_netfilter a service's packet is translated where it is routed, but the answer of a pod on the same bridge is switched past
  * that place, and comes from an address that nobody called. A masqueraded one is sent back to the node.
  */
-function switchedAnswers(cluster: Cluster, node: Node, pods: readonly Pod[], backed: Backing, tell: Tell): void {
+function switchedAnswers(cluster: Cluster, node: Node, pods: readonly Pod[], backed: Backing, tell: ReportFinding): void {
   const name = BRIDGE_NF_CALL[familyOf(node.podCidr.address)];
-  const sysctl = node.stated.sysctls.get(name);
+  const sysctl = node.overrides.sysctls.get(name);
   if (sysctl?.value !== 0 || cluster.kubeProxy.masqueradeAll || masquerades(cluster, node) || pods.length < 2) return;
   const services = new Set(pods.flatMap((p) => backed.get(p) ?? []));
   if (services.size === 0) return;
@@ -95,12 +95,12 @@ function switchedAnswers(cluster: Cluster, node: Node, pods: readonly Pod[], bac
 }
 
 /** Without br_netfilter such a packet is routed, and comes down to the port like any other. */
-function hairpins(cluster: Cluster, backed: Backing, tell: Tell): void {
-  const byPlace = new Map<string, { readonly place: Parameters<Tell>[0]; readonly pods: Pod[] }>();
+function hairpins(cluster: Cluster, backed: Backing, tell: ReportFinding): void {
+  const byPlace = new Map<string, { readonly place: Parameters<ReportFinding>[0]; readonly pods: Pod[] }>();
   for (const pod of backed.keys()) {
     const node = cluster.nodes.get(pod.node);
-    const device = node?.stated.devices.get(pod.veth);
-    const routed = node?.stated.sysctls.get(BRIDGE_NF_CALL[familyOf(pod.ip)])?.value === 0;
+    const device = node?.overrides.devices.get(pod.veth);
+    const routed = node?.overrides.sysctls.get(BRIDGE_NF_CALL[familyOf(pod.ip)])?.value === 0;
     if (node === undefined || !node.kubeProxy.running || routed || (device?.hairpin ?? cluster.cni.hairpinMode)) continue;
     const { locus } = device?.hairpin === undefined ? cluster.cni.origin : { locus: device.locus };
     const place = at(locus ?? cluster.locus, device?.hairpin === undefined ? 'hairpinMode' : 'hairpin');
@@ -122,7 +122,7 @@ function masquerades({ masquerade }: Cluster, { podCidr }: Node): boolean {
   return !masquerade.nonMasqueradeCidrs.some((p) => p.length <= podCidr.length && contains(p, podCidr.address));
 }
 
-function masquerading(cluster: Cluster, tell: Tell): void {
+function masquerading(cluster: Cluster, tell: ReportFinding): void {
   if (cluster.masquerade === null || cluster.nodes.size < 2) return;
   const outside = [...cluster.nodes.values()].filter((n) => masquerades(cluster, n));
   if (outside.length === 0) return;

@@ -1,10 +1,10 @@
 import type { Cluster, Node } from '../k8s/cluster.ts';
-import { readyEndpoints, usableEndpoints, virtualIps } from '../k8s/endpoints.ts';
+import { categorizeEndpoints, readyEndpoints, virtualIps } from '../k8s/endpoints.ts';
 import { key } from '../k8s/pod.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
 import { formatEndpoint, type IpAddress } from '../net/address.ts';
 import { at, type Locus } from '../source/origin.ts';
-import { type Lint, some, type Tell } from './lint.ts';
+import { type Lint, type ReportFinding, some } from './lint.ts';
 
 /** How services are reached from outside, and on which nodes. */
 export const outside: Lint = (cluster, _datapath, tell) => {
@@ -16,8 +16,8 @@ export const outside: Lint = (cluster, _datapath, tell) => {
   hiddenHostPorts(cluster, tell);
 };
 
-function unreached(service: Service, tell: Tell): void {
-  if (service.type === 'LoadBalancer' && service.ingress.length === 0)
+function unreached(service: Service, tell: ReportFinding): void {
+  if (service.type === 'LoadBalancer' && service.loadBalancerIngress.length === 0)
     tell(
       at(service.locus, 'type'),
       'load-balancer-pending',
@@ -44,15 +44,15 @@ interface Policy {
 }
 
 /** Load balancers ask each node for its health, and so leave out those without an endpoint: only what comes by itself gets lost. */
-function withoutLocal(cluster: Cluster, service: Service, tell: Tell): void {
+function withoutLocal(cluster: Cluster, service: Service, tell: ReportFinding): void {
   const nodes = [...cluster.nodes.values()].filter((n) => n.kubeProxy.running);
-  if (service.externalPolicy === 'Local') {
+  if (service.externalTrafficPolicy === 'Local') {
     const ports = service.ports.filter((p) => service.externalIps.length > 0 || (service.type === 'NodePort' && p.nodePort !== null));
-    tellNodes(service, { field: 'externalTrafficPolicy', what: 'what comes from outside', ports, nodes }, tell);
+    reportNodes(service, { field: 'externalTrafficPolicy', what: 'what comes from outside', ports, nodes }, tell);
   }
-  if (service.internalPolicy === 'Local' && service.clusterIp !== null) {
+  if (service.internalTrafficPolicy === 'Local' && service.clusterIp !== null) {
     const callers = nodes.filter((n) => cluster.podsByNode.has(n.name) || cluster.hostPodsByNode.has(n.name));
-    tellNodes(
+    reportNodes(
       service,
       { field: 'internalTrafficPolicy', what: 'what is sent to its ClusterIP', ports: service.ports, nodes: callers },
       tell,
@@ -60,8 +60,8 @@ function withoutLocal(cluster: Cluster, service: Service, tell: Tell): void {
   }
 }
 
-function tellNodes(service: Service, { field, what, ports, nodes }: Policy, tell: Tell): void {
-  const usable = (port: ServicePort, node: Node) => usableEndpoints(service, port, { name: node.name, zone: null });
+function reportNodes(service: Service, { field, what, ports, nodes }: Policy, tell: ReportFinding): void {
+  const usable = (port: ServicePort, node: Node) => categorizeEndpoints(service, port, { name: node.name, zone: null });
   // Where there is no endpoint at all, the policy is not to blame.
   const lacking = nodes.filter((n) => ports.some((p) => usable(p, n).any && usable(p, n).local.length === 0));
   if (lacking.length === 0) return;
@@ -74,7 +74,7 @@ function tellNodes(service: Service, { field, what, ports, nodes }: Policy, tell
 }
 
 /** Nodes look at an address and a port, and the first service that has both gets the packet. */
-function sharedAddresses(cluster: Cluster, tell: Tell): void {
+function sharedAddresses(cluster: Cluster, tell: ReportFinding): void {
   const taken = new Map<string, Service>();
   for (const service of cluster.services.values())
     for (const { port, protocol } of service.ports)
@@ -95,11 +95,11 @@ function sharedAddresses(cluster: Cluster, tell: Tell): void {
 function placeOf(service: Service, address: IpAddress): Locus {
   const index = service.externalIps.indexOf(address);
   if (index !== -1) return at(service.locus, 'externalIPs', index);
-  return service.ingress.find((i) => i.ip === address)?.locus ?? service.locus;
+  return service.loadBalancerIngress.find((i) => i.ip === address)?.locus ?? service.locus;
 }
 
 /** kube-proxy puts its rules before all others, so a node port is translated before portmap or a socket sees it. */
-function hiddenHostPorts(cluster: Cluster, tell: Tell): void {
+function hiddenHostPorts(cluster: Cluster, tell: ReportFinding): void {
   if (cluster.kubeProxy.nodePortAddresses !== null) return;
   const nodePorts = new Map<string, Service>();
   for (const service of cluster.services.values())

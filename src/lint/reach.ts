@@ -4,7 +4,7 @@ import type { Cluster, Node } from '../k8s/cluster.ts';
 import type { IpAddress } from '../net/address.ts';
 import { contains, type Prefix } from '../net/prefix.ts';
 import { type End, follow, hasUsualRoutes } from './follow.ts';
-import { type Lint, some, type Tell } from './lint.ts';
+import { type Lint, type ReportFinding, some } from './lint.ts';
 
 /** Do the routes lead from each node to every node's pods, and out? Only routes are looked at, and only where no rule chooses. */
 export const reach: Lint = (cluster, datapath, tell) => {
@@ -29,7 +29,7 @@ interface Start {
 /** Nodes with routes of their own, and of those without any one for each segment. */
 function startsIn(cluster: Cluster): readonly Start[] {
   const nodes = [...cluster.nodes.values()];
-  const own = nodes.filter((n) => !hasUsualRoutes(n) && n.stated.rules.length === 0).map((node) => ({ node, names: [node.name] }));
+  const own = nodes.filter((n) => !hasUsualRoutes(n) && n.overrides.rules.length === 0).map((node) => ({ node, names: [node.name] }));
   const shared = [...cluster.underlay.segments.keys()].flatMap((segment) => {
     const alike = nodes.filter((n) => n.segment === segment && hasUsualRoutes(n));
     return alike.slice(0, 1).map((node) => ({ node, names: alike.map((n) => n.name) }));
@@ -40,7 +40,7 @@ function startsIn(cluster: Cluster): readonly Start[] {
 /** One pod of each node, and one in each part of its range that a stated route is about. */
 function goalsIn(cluster: Cluster): readonly { readonly node: Node; readonly probes: ReadonlySet<IpAddress> }[] {
   const nodes = [...cluster.nodes.values()];
-  const parts = [...nodes, ...cluster.underlay.routers].flatMap((m) => m.stated.routes.map((r) => r.route.prefix));
+  const parts = [...nodes, ...cluster.underlay.routers].flatMap((m) => m.overrides.routes.map((r) => r.route.prefix));
   return nodes.map((node) => {
     const pods = cluster.podsByNode.get(node.name) ?? [];
     const within = (p: Prefix) => p.length > node.podCidr.length && contains(node.podCidr, p.address);
@@ -83,13 +83,13 @@ function together(troubles: ReadonlyMap<string, Trouble>) {
   return found.values();
 }
 
-function withoutDefault(cluster: Cluster, { node, names }: Start, datapath: Datapath, tell: Tell): void {
+function withoutDefault(cluster: Cluster, { node, names }: Start, datapath: Datapath, tell: ReportFinding): void {
   const [somebody] = cluster.outside;
   const netns = datapath.netns(node.name);
   if (cluster.gateway === null || somebody === undefined || netns === undefined) return;
   const found = lookUp(netns, { destination: somebody.ip, source: null, iif: null, mark: 0 });
   if (found.route !== null || found.dead !== null) return;
-  const removed = node.stated.removedRoutes.find((r) => r.prefix.length === 0);
+  const removed = node.overrides.removedRoutes.find((r) => r.prefix.length === 0);
   tell(
     removed?.origin.locus ?? node.locus,
     'no-default-route',

@@ -1,47 +1,48 @@
 import { MAIN_TABLE, type Route } from '../datapath/fib.ts';
 import type { Datapath } from '../datapath/netns.ts';
-import type { Stated } from '../datapath/overrides.ts';
+import type { Overrides } from '../datapath/overrides.ts';
 import type { Cluster, Node } from '../k8s/cluster.ts';
 import { key } from '../k8s/pod.ts';
 import { familyOf, formatAddress, type IpAddress, nextAddress } from '../net/address.ts';
 import { formatDestination, overlaps } from '../net/prefix.ts';
 import { at, type Locus } from '../source/origin.ts';
 import { didYouMean } from '../source/suggest.ts';
-import { type Lint, some, type Tell } from './lint.ts';
+import { type Lint, type ReportFinding, some } from './lint.ts';
 
 /** Stated routes and rules one by one: next hops that nobody has, and what the kernel never looks at. */
 export const routes: Lint = (cluster, datapath, tell) => {
   const { other } = cluster;
   for (const node of cluster.nodes.values()) {
-    const { name, stated } = node;
-    check({ name, stated, otherwise: other?.nodes.get(name)?.stated ?? null, node }, cluster, datapath, tell);
+    const { name, overrides: stated } = node;
+    check({ name, stated, otherwise: other?.nodes.get(name)?.overrides ?? null, node }, cluster, datapath, tell);
   }
-  for (const { name, stated } of cluster.underlay.routers) check({ name, stated, otherwise: null, node: null }, cluster, datapath, tell);
+  for (const { name, overrides: stated } of cluster.underlay.routers)
+    check({ name, stated, otherwise: null, node: null }, cluster, datapath, tell);
   for (const pod of cluster.pods.values()) {
-    const otherwise = other?.pods.get(key(pod))?.stated ?? null;
+    const otherwise = other?.pods.get(key(pod))?.overrides ?? null;
     const node = cluster.nodes.get(pod.node) ?? null;
-    if (!pod.hostNetwork) check({ name: key(pod), stated: pod.stated, otherwise, node }, cluster, datapath, tell);
+    if (!pod.hostNetwork) check({ name: key(pod), stated: pod.overrides, otherwise, node }, cluster, datapath, tell);
   }
 };
 
-interface Machine {
+interface RoutedMachine {
   /** Of its namespace. */
   readonly name: string;
-  readonly stated: Stated;
+  readonly stated: Overrides;
   /** What is stated of it in the other IP family. */
-  readonly otherwise: Stated | null;
+  readonly otherwise: Overrides | null;
   /** The node whose bridge it is on. */
   readonly node: Node | null;
 }
 
-function check(machine: Machine, cluster: Cluster, datapath: Datapath, tell: Tell): void {
+function check(machine: RoutedMachine, cluster: Cluster, datapath: Datapath, tell: ReportFinding): void {
   if (machine.stated.routes.length === 0 && machine.stated.rules.length === 0) return;
   unknownNextHops(machine, cluster, datapath, tell);
   twice(machine, tell);
   unused(machine, tell);
 }
 
-function unknownNextHops({ name, stated, node }: Machine, cluster: Cluster, datapath: Datapath, tell: Tell): void {
+function unknownNextHops({ name, stated, node }: RoutedMachine, cluster: Cluster, datapath: Datapath, tell: ReportFinding): void {
   const devices = datapath.netns(name)?.devices;
   const mine = [...(devices?.values() ?? [])].flatMap((d) => d.addresses.map((a) => a.address));
   for (const { route } of stated.routes)
@@ -71,20 +72,20 @@ function whoElse(cluster: Cluster, { prefix }: Route, via: IpAddress, others: re
 }
 
 /** A machine answers ARP for each of its addresses, whichever device has it; neighbour discovery only for those of the device itself. */
-function onBridge(cluster: Cluster, { name, ip, podCidr, stated }: Node): ReadonlySet<IpAddress> {
+function onBridge(cluster: Cluster, { name, ip, podCidr, overrides: stated }: Node): ReadonlySet<IpAddress> {
   const pods = cluster.podsByNode.get(name) ?? [];
-  const answered = ({ addresses }: Stated, own: string) =>
+  const answered = ({ addresses }: Overrides, own: string) =>
     addresses.flatMap(({ address, device }) => (familyOf(address) === 'IPv4' || device === own ? [address] : []));
   return new Set([
     ...(familyOf(ip) === 'IPv4' ? [ip] : []),
     nextAddress(podCidr.address),
     ...answered(stated, cluster.cni.bridge),
-    ...pods.flatMap((p) => [p.ip, ...answered(p.stated, 'eth0')]),
+    ...pods.flatMap((p) => [p.ip, ...answered(p.overrides, 'eth0')]),
   ]);
 }
 
 /** RTNETLINK answers: File exists. */
-function twice({ stated }: Machine, tell: Tell): void {
+function twice({ stated }: RoutedMachine, tell: ReportFinding): void {
   const first = new Map<string, Locus>();
   for (const { table, route } of stated.routes) {
     const place = placeOf(route);
@@ -101,7 +102,7 @@ function twice({ stated }: Machine, tell: Tell): void {
   }
 }
 
-function unused({ stated, otherwise }: Machine, tell: Tell): void {
+function unused({ stated, otherwise }: RoutedMachine, tell: ReportFinding): void {
   const asked = new Set([MAIN_TABLE, ...stated.rules.map((r) => r.table)]);
   for (const { table, route } of stated.routes)
     if (!asked.has(table))

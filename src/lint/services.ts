@@ -4,7 +4,7 @@ import { readyEndpoints } from '../k8s/endpoints.ts';
 import { key, type Pod } from '../k8s/pod.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
 import { at } from '../source/origin.ts';
-import { type Lint, some, type Tell } from './lint.ts';
+import { type Lint, type ReportFinding, some } from './lint.ts';
 
 /** What a service is made of: its selector, its target ports, and who listens there. A selector that matches nothing the loader tells. */
 export const services: Lint = (cluster, _datapath, tell) => {
@@ -19,8 +19,8 @@ export const services: Lint = (cluster, _datapath, tell) => {
   }
 };
 
-function controllerLabels(cluster: Cluster, { namespace, selector, ports, locus }: Service, tell: Tell): void {
-  if (ports.some((p) => p.stated !== null || p.endpoints.length > 0 || p.unresolved.length > 0)) return;
+function controllerLabels(cluster: Cluster, { namespace, selector, ports, locus }: Service, tell: ReportFinding): void {
+  if (ports.some((p) => p.explicitEndpoints !== null || p.endpoints.length > 0 || p.unresolved.length > 0)) return;
   const pods = [...cluster.pods.values()].filter((p) => p.namespace === namespace);
   const found = pods.flatMap((pod) => {
     const missing = missingControllerLabels(selector, pod);
@@ -38,15 +38,20 @@ function controllerLabels(cluster: Cluster, { namespace, selector, ports, locus 
 }
 
 /** With a selector somebody else tells of it: the loader, or the note above. An ExternalName is another name and nothing else. */
-function withoutEndpoints({ name, type, selector, ports, locus }: Service, tell: Tell): void {
+function withoutEndpoints({ name, type, selector, ports, locus }: Service, tell: ReportFinding): void {
   if (type === 'ExternalName') return;
-  const bare = ports.filter((p) => p.endpoints.length === 0 && (p.stated !== null || selector.size === 0));
+  const bare = ports.filter((p) => p.endpoints.length === 0 && (p.explicitEndpoints !== null || selector.size === 0));
   if (bare.length > 0 && bare.length === ports.length) {
     const why =
       selector.size === 0
         ? 'no selector and no stated endpoints'
         : 'stated endpoints, which count in place of its selector, and there are none';
-    tell(ports[0]?.stated ?? locus, 'service-without-endpoints', `service ${name} has ${why}`, 'state endpoints, or only a selector');
+    tell(
+      ports[0]?.explicitEndpoints ?? locus,
+      'service-without-endpoints',
+      `service ${name} has ${why}`,
+      'state endpoints, or only a selector',
+    );
     return;
   }
   for (const { port, protocol, locus: place } of bare)
@@ -68,7 +73,7 @@ function withoutEndpoints({ name, type, selector, ports, locus }: Service, tell:
       `service ${name}: ${why}`,
       first?.pod === null || first === undefined ? null : `${some(endpoints.map((e) => e.pod?.name ?? '?'))}: ready: false`,
     );
-    if (port.stated === null) return;
+    if (port.explicitEndpoints === null) return;
   }
 }
 
@@ -76,8 +81,8 @@ function withoutEndpoints({ name, type, selector, ports, locus }: Service, tell:
  * Container ports are only information to Kubernetes, so that an undeclared one is no fault: a pod tells what it listens on only where a
  * topology states its containers. On the host's network any other process may listen.
  */
-function closedPort({ name }: Service, port: ServicePort, tell: Tell): void {
-  const asked = readyEndpoints(port).filter((e) => e.pod !== null && !e.pod.listensOnAnything && !e.pod.hostNetwork);
+function closedPort({ name }: Service, port: ServicePort, tell: ReportFinding): void {
+  const asked = readyEndpoints(port).filter((e) => e.pod !== null && !e.pod.socketsUnknown && !e.pod.hostNetwork);
   const closed = asked.filter((e) => e.pod !== null && !listens(e.pod, e.port, port.protocol, 'all'));
   if (closed.length === 0) return;
   const numbers = [...new Set(closed.map((e) => e.port))];
@@ -86,7 +91,7 @@ function closedPort({ name }: Service, port: ServicePort, tell: Tell): void {
   const where = `${numbers.join(', ')}/${port.protocol}`;
   const field = port.targetPort === port.port ? 'port' : 'targetPort';
   tell(
-    port.stated === null ? at(port.locus, field) : at(closed[0]?.locus ?? port.stated, 'port'),
+    port.explicitEndpoints === null ? at(port.locus, field) : at(closed[0]?.locus ?? port.explicitEndpoints, 'port'),
     'target-port-closed',
     loopback
       ? `service ${name} sends to ${where}, where ${who} ${closed.length === 1 ? 'listens' : 'listen'} on loopback only`
@@ -108,7 +113,10 @@ function openPorts(pods: readonly Pod[]): string {
 }
 
 /** kube-proxy remembers a client in a list of the port's endpoint, so that the ports of a service know nothing of each other. */
-function affinityOfEach({ name, clusterIp, affinitySeconds, ports, locus }: Service, tell: Tell): void {
+function affinityOfEach(
+  { name, clusterIp, sessionAffinityTimeoutSeconds: affinitySeconds, ports, locus }: Service,
+  tell: ReportFinding,
+): void {
   const balanced = ports.filter((p) => readyEndpoints(p).length > 1);
   if (affinitySeconds === null || clusterIp === null || balanced.length < 2) return;
   tell(
@@ -123,7 +131,7 @@ function affinityOfEach({ name, clusterIp, affinitySeconds, ports, locus }: Serv
  * A headless service is only a name, and so is an ExternalName: a client gets the pods' addresses, or another name, and calls the port that
  * it had in mind.
  */
-function untranslated(service: Service, port: ServicePort, tell: Tell): void {
+function untranslated(service: Service, port: ServicePort, tell: ReportFinding): void {
   if (service.externalName !== null && port.targetPort !== port.port)
     tell(
       at(port.locus, 'targetPort'),
@@ -132,7 +140,7 @@ function untranslated(service: Service, port: ServicePort, tell: Tell): void {
       typeof port.targetPort === 'number' ? `call port ${port.targetPort}` : `call the port that ${port.targetPort} means there`,
     );
   const others = [...new Set(port.endpoints.map((e) => e.port))].filter((p) => p !== port.port);
-  if (service.clusterIp !== null || others.length === 0 || port.stated !== null) return;
+  if (service.clusterIp !== null || others.length === 0 || port.explicitEndpoints !== null) return;
   tell(
     at(port.locus, 'targetPort'),
     'headless-target-port',

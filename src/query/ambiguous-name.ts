@@ -8,7 +8,7 @@ import type { Source } from './question.ts';
  * A bare name is that of the default namespace, wherever the source is; a program there means what is next to it. Said where both have
  * something of this name.
  */
-export function namesake(cluster: Cluster, place: PlaceName, destination: Found, source: Source): readonly string[] {
+export function ambiguousNote(cluster: Cluster, place: PlaceName, destination: Found, source: Source): readonly string[] {
   const { namespace: home } = source;
   if (home === null || place.namespace !== null || place.address !== null) return [];
   const taken = objectOf(destination);

@@ -23,7 +23,7 @@ function isCalled(cluster: Cluster, { addresses, service }: Frontend, called: Ip
   return behind.length > 0 && behind.every((e) => pods.has(e));
 }
 
-const addressesOf = ({ clusterIp, externalIps, ingress }: Service): readonly IpAddress[] => [
+const addressesOf = ({ clusterIp, externalIps, loadBalancerIngress: ingress }: Service): readonly IpAddress[] => [
   ...(clusterIp === null ? [] : [clusterIp]),
   ...externalIps,
   ...ingress.map((i) => i.ip),

@@ -6,13 +6,11 @@ import type { IpAddress } from '../net/address.ts';
 import { didYouMean } from '../source/suggest.ts';
 import { isDnsName, isInHosts, lookUp } from './dns.ts';
 import { type Found, find, isThing } from './find.ts';
-import { calledLocally, localTarget } from './localhost.ts';
-import type { Parsed } from './parsed.ts';
+import { isCalledLocally, localTarget } from './localhost.ts';
 import type { PlaceName } from './place.ts';
 import type { Question, Source } from './question.ts';
+import { fail, type Parsed } from './result.ts';
 import { chooseTarget, type Wish } from './target.ts';
-
-const fail = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
 
 export type Destination = Pick<Question, 'destination' | 'target' | 'resolution'>;
 
@@ -25,7 +23,7 @@ export function findDestination(cluster: Cluster, place: PlaceName, namespace: s
   if (!found.ok) return found;
   const checked = checkDestination(place, found.value);
   if (checked !== null) return checked;
-  const here = calledLocally(source, place, found.value);
+  const here = isCalledLocally(source, place, found.value);
   const target = here !== null ? localTarget(here, wish) : chooseTarget(cluster, place, found.value, wish, source.kind === 'Host');
   return target.ok ? { ok: true, value: { destination: found.value, target: target.value, resolution: null } } : target;
 }

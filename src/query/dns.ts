@@ -8,8 +8,8 @@ import { key } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
 import { familyOf, formatAddress, type IpAddress } from '../net/address.ts';
 import { type Found, findAddress } from './find.ts';
-import type { Parsed } from './parsed.ts';
 import type { PlaceName } from './place.ts';
+import { fail, type Parsed } from './result.ts';
 import { chooseTarget, type Target, type Wish } from './target.ts';
 
 /** What a DNS name stands for, as its source sees it. */
@@ -18,8 +18,6 @@ export interface LookedUp {
   readonly target: Target;
   readonly resolution: Resolution;
 }
-
-const fail = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
 
 /** Only a name with a dot is a DNS name; one without is that of a thing. */
 export const isDnsName = ({ kind, namespace, container, address, name }: PlaceName): boolean =>

@@ -5,8 +5,8 @@ import type { Service } from '../k8s/service.ts';
 import { familyOf, formatAddress, type IpAddress, isUnicast, nextAddress } from '../net/address.ts';
 import { addressBits, formatPrefix, lastAddress, type Prefix } from '../net/prefix.ts';
 import { didYouMean } from '../source/suggest.ts';
-import type { Parsed } from './parsed.ts';
 import { isLaterKind, type Kind, type PlaceName } from './place.ts';
+import { fail, type Parsed } from './result.ts';
 
 /** What a name stands for. */
 export type Found =
@@ -20,8 +20,6 @@ export type Found =
   | { readonly kind: 'address'; readonly address: IpAddress; readonly owner: Found | null }
   /** A DNS name that has no address, as far as the input says. */
   | { readonly kind: 'name'; readonly name: string };
-
-const fail = (message: string, hint: string | null) => ({ ok: false, message, hint }) as const;
 
 /** Finds a name among pods, services and nodes; a bare one in the default namespace only. */
 export function find(cluster: Cluster, place: PlaceName, defaultNamespace: string): Parsed<Found> {
@@ -130,7 +128,7 @@ function reservedIn(prefix: Prefix, address: IpAddress): string | null {
 function ownerOf(cluster: Cluster, address: IpAddress): Found | null {
   for (const pod of cluster.pods.values()) if (pod.ip === address && !pod.hostNetwork) return { kind: 'pod', pod };
   for (const service of cluster.services.values())
-    if (service.clusterIp === address || service.externalIps.includes(address) || service.ingress.some((i) => i.ip === address))
+    if (service.clusterIp === address || service.externalIps.includes(address) || service.loadBalancerIngress.some((i) => i.ip === address))
       return { kind: 'service', service };
   for (const node of cluster.nodes.values()) if (node.ip === address) return { kind: 'node', node };
   for (const host of cluster.outside) if (host.ip === address) return { kind: 'host', host };

@@ -3,9 +3,9 @@ import { familyOf, formatAddress, type IpAddress, isLoopback, LOOPBACK } from '.
 import { icmpName } from '../net/packet.ts';
 import { didYouMean } from '../source/suggest.ts';
 import type { Found } from './find.ts';
-import type { Parsed } from './parsed.ts';
 import type { PlaceName } from './place.ts';
 import type { Source } from './question.ts';
+import type { Parsed } from './result.ts';
 import { portText, type Target, type Wish } from './target.ts';
 
 /** Containers of one pod share its network namespace, and call each other by localhost; so do those of hostNetwork pods on one node. */
@@ -16,7 +16,7 @@ export interface Local {
 }
 
 /** A container that is called from within its own network namespace; null when the packet has to leave one. */
-export function calledLocally(source: Source, to: PlaceName, destination: Found): Local | null {
+export function isCalledLocally(source: Source, to: PlaceName, destination: Found): Local | null {
   if (destination.kind !== 'pod' || source.kind !== 'Pod' || netnsOf(destination.pod) !== source.netns) return null;
   const container = destination.pod.containers.find((c) => c.name === to.container);
   return container === undefined ? null : { pod: destination.pod, container };

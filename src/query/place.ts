@@ -2,7 +2,7 @@ import { type IpAddress, parseAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import { PROTOCOLS } from '../net/packet.ts';
 import { looksLikeIpv6, readIpv6 } from './ipv6-place.ts';
-import { bad, badPort, type Parsed, readPort } from './parsed.ts';
+import { badPort, fail, type Parsed, readPort } from './result.ts';
 
 /**
  * A place as a person writes it: `[CONTAINER@][NAMESPACE/][KIND/]NAME[:PORT][/PROTOCOL]`, or an address in place of the name. An IPv6
@@ -65,7 +65,7 @@ export function parsePlace(text: string): Parsed<PlaceName> {
       ok: true,
       value: { text, kind: null, namespace: null, name: text, address: null, port: null, container: null, protocol: null },
     };
-  if (/^[a-z]+:\/\//i.test(text)) return bad(`${text}: a URL can only be a destination`);
+  if (/^[a-z]+:\/\//i.test(text)) return fail(`${text}: a URL can only be a destination`);
   const { rest, protocol } = cutProtocol(text);
   const at = rest.indexOf('@');
   const container = at === -1 ? null : rest.slice(0, at);
@@ -77,7 +77,7 @@ export function parsePlace(text: string): Parsed<PlaceName> {
 }
 
 const notAName = (text: string) =>
-  bad(`${JSON.stringify(text)} is not a name`, 'write NAME, NAMESPACE/NAME, KIND/NAME or NAMESPACE/KIND/NAME');
+  fail(`${JSON.stringify(text)} is not a name`, 'write NAME, NAMESPACE/NAME, KIND/NAME or NAMESPACE/KIND/NAME');
 
 function readName(text: string, place: string): Parsed<Omit<PlaceName, 'text' | 'container' | 'protocol'>> {
   const colon = place.lastIndexOf(':');
@@ -86,7 +86,7 @@ function readName(text: string, place: string): Parsed<Omit<PlaceName, 'text' | 
   if (port === undefined) return badPort(text);
   if (parts.some((p) => p === '' || p.includes(':')) || parts.length > 3) return notAName(text);
   if (parts.length === 1 && /^[\d.]+$/.test(parts[0] ?? '') && parseAddress(parts[0] ?? '') === null)
-    return bad(`${parts[0]} is not an IPv4 address`, 'four numbers from 0 to 255, as 10.244.1.10');
+    return fail(`${parts[0]} is not an IPv4 address`, 'four numbers from 0 to 255, as 10.244.1.10');
   const named = readPath(parts);
   if (!named.ok) return named;
   const address = parts.length === 1 ? parseAddress(named.value.name) : null;
@@ -108,11 +108,11 @@ function readPath(parts: readonly string[]): Parsed<Path> {
   const [a = '', b = '', c] = parts;
   if (parts.length === 1) return { ok: true, value: { kind: null, namespace: null, name: a } };
   const kindText = c === undefined ? a : b;
-  if (c !== undefined && isLaterKind(kindText)) return bad(`${kindText} is not supported yet`, 'name a pod, a service or a node');
+  if (c !== undefined && isLaterKind(kindText)) return fail(`${kindText} is not supported yet`, 'name a pod, a service or a node');
   const kind = KINDS[kindText.toLowerCase()];
   if (c !== undefined)
     return kind === undefined
-      ? bad(`${JSON.stringify(kindText)} is not a kind`, 'kinds are pod, svc and node')
+      ? fail(`${JSON.stringify(kindText)} is not a kind`, 'kinds are pod, svc and node')
       : { ok: true, value: { kind, namespace: a, name: c } };
   return kind === undefined
     ? { ok: true, value: { kind: null, namespace: a, name: b } }

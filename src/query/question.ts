@@ -11,7 +11,7 @@ export interface Question {
   readonly destination: Found;
   /** The container of the destination that is meant, when one is named. */
   readonly destinationContainer: string | null;
-  readonly over: Over;
+  readonly over: Medium;
   readonly target: Target;
   /** How the destination's name was looked up; null: it was named as what it is. */
   readonly resolution: Resolution | null;
@@ -35,7 +35,7 @@ export interface Source {
 }
 
 /** By what two containers are to reach each other: with packets, by the shared memory and messages of an IPC namespace, by files. */
-export type Over = 'network' | 'ipc' | 'volume';
+export type Medium = 'network' | 'ipc' | 'volume';
 
 /** A question as it is asked, names and all. */
 export interface Request {
@@ -55,5 +55,5 @@ export interface Request {
   /** Follow the DNS query of the destination's name, too. */
   readonly withDns?: boolean;
   /** Shared memory or a volume instead of a packet; `network` when left out. */
-  readonly over?: Over;
+  readonly over?: Medium;
 }

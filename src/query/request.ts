@@ -1,18 +1,16 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import type { OutsideHost } from '../k8s/network.ts';
 import { netnsOf, type Pod } from '../k8s/pod.ts';
-import { lastGroup, namesake } from './ambiguous-name.ts';
+import { ambiguousNote, lastGroup } from './ambiguous-name.ts';
 import { checkDestination, findDestination, serverOf, unknownContainer } from './destination.ts';
 import { takenToAnswer, takenToAsk } from './dns.ts';
 import { type Found, find } from './find.ts';
-import { checkSharing, noTarget } from './over.ts';
-import type { Parsed } from './parsed.ts';
+import { checkSharing, noTarget } from './medium.ts';
 import { type PlaceName, parsePlace } from './place.ts';
-import type { Over, Question, Request, Source } from './question.ts';
+import type { Medium, Question, Request, Source } from './question.ts';
+import { fail, type Parsed } from './result.ts';
 import { isUrl } from './url.ts';
 import { resolveUrl } from './url-question.ts';
-
-const fail = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
 
 /** Names into things of the cluster; the source is one of `from`, which may be the same cluster in its other IP family. */
 export function resolveRequest(cluster: Cluster, request: Request, from = cluster): Parsed<Question> {
@@ -41,7 +39,7 @@ export function resolveRequest(cluster: Cluster, request: Request, from = cluste
   if (server !== null && !server.ok) return server;
   const notes = [
     ...(server === null ? [...takenToAnswer(cluster, resolution), ...takenToAsk(cluster, resolution)] : []),
-    ...(url === null ? namesake(cluster, to.value, destination.value.destination, source.value) : []),
+    ...(url === null ? ambiguousNote(cluster, to.value, destination.value.destination, source.value) : []),
     ...lastGroup(cluster, to.value, destination.value.destination),
   ];
   return {
@@ -69,7 +67,7 @@ function placeOf(request: Request): Parsed<PlaceName> {
 function sharingQuestion(
   cluster: Cluster,
   request: Request,
-  over: Exclude<Over, 'network'>,
+  over: Exclude<Medium, 'network'>,
   source: Source,
   to: PlaceName,
   namespace: string,

@@ -7,8 +7,8 @@ import { formatEndpoint, type IpAddress, isPrivate } from '../net/address.ts';
 import { icmpName, type Protocol } from '../net/packet.ts';
 import { didYouMean } from '../source/suggest.ts';
 import type { Found } from './find.ts';
-import type { Parsed } from './parsed.ts';
 import type { PlaceName } from './place.ts';
+import { fail, type Parsed } from './result.ts';
 
 /** What the client calls. */
 export interface Target {
@@ -32,8 +32,6 @@ export interface Wish {
   readonly port: number | string | null;
   readonly protocol: Protocol | null;
 }
-
-const fail = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
 
 /** Port and protocol: what was asked for, else the destination's only port. */
 export function chooseTarget(cluster: Cluster, place: PlaceName, found: Found, wish: Wish, fromOutside: boolean): Parsed<Target> {
@@ -72,7 +70,7 @@ const plain = (protocol: Protocol, port: number | null, address: IpAddress, note
 function seenFromOutside(cluster: Cluster, service: Service, target: Target): Target {
   const { servicePort } = target;
   if (servicePort === null) return target;
-  const balancers = service.ingress.map((i) => i.ip);
+  const balancers = service.loadBalancerIngress.map((i) => i.ip);
   if (balancers.length > 0) return { ...target, addresses: balancers, notes: [`from outside, ${service.name} is its load balancer`] };
   if (service.type === 'LoadBalancer') return { ...target, addresses: [], missing: 'load-balancer' };
   const external = service.externalIps.filter((a) => !isPrivate(a));

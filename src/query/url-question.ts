@@ -6,21 +6,19 @@ import { planHttp } from '../k8s/http/http-plan.ts';
 import { planAt } from './controllers.ts';
 import { type Destination, findDestination, lookUpName } from './destination.ts';
 import { takenToAnswer } from './dns.ts';
-import type { Parsed } from './parsed.ts';
 import { type PlaceName, parsePlace } from './place.ts';
-import type { Over, Question, Source } from './question.ts';
+import type { Medium, Question, Source } from './question.ts';
+import { fail, type Parsed } from './result.ts';
 import type { Target } from './target.ts';
 import { parseUrl, type UrlOptions } from './url.ts';
 import { urlTarget } from './url-target.ts';
-
-const fail = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
 
 interface UrlRequest extends UrlOptions {
   readonly destination: string;
   readonly port?: number | string;
   readonly protocol?: string;
   readonly size?: number;
-  readonly over?: Over;
+  readonly over?: Medium;
   readonly withDns?: boolean;
 }
 

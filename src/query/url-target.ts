@@ -19,9 +19,9 @@ export function urlTarget(cluster: Cluster, { name, service, addresses }: Fronte
     return target(fromOutside ? seenOutside(cluster, addresses) : addresses, request.port, `where ${name} is reached`);
   if (service === null) return { ...target([], request.port, ''), missing: 'controller' };
   const label = `service ${service.namespace}/${service.name}`;
-  if (service.ingress.length > 0)
+  if (service.loadBalancerIngress.length > 0)
     return target(
-      service.ingress.map((i) => i.ip),
+      service.loadBalancerIngress.map((i) => i.ip),
       request.port,
       `the load balancer of ${label}`,
     );

@@ -1,8 +1,6 @@
 import { type HttpRequest, USUAL_PORTS } from '../k8s/http/http.ts';
-import type { Parsed } from './parsed.ts';
 import { parsePlace } from './place.ts';
-
-const bad = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
+import { fail, type Parsed } from './result.ts';
 
 export const isUrl = (text: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
 
@@ -24,13 +22,13 @@ export interface Called {
 export function parseUrl(text: string, { method = 'GET', headers = {} }: UrlOptions): Parsed<Called> {
   const url = URL.canParse(text) ? new URL(text) : null;
   // For the parser http:///cart is http://cart.
-  if (/^\w+:\/\/[/\\]/.test(text)) return bad(`${text}: the host is missing`, 'write it as https://shop.example.com/cart');
-  if (url === null) return badIpv6(text) ?? bad(`${text} is not a URL`, 'write it as https://shop.example.com/cart');
+  if (/^\w+:\/\/[/\\]/.test(text)) return fail(`${text}: the host is missing`, 'write it as https://shop.example.com/cart');
+  if (url === null) return badIpv6(text) ?? fail(`${text} is not a URL`, 'write it as https://shop.example.com/cart');
   const scheme = url.protocol.slice(0, -1);
-  if (scheme !== 'http' && scheme !== 'https') return bad(`${text}: ${scheme} is not traced`, 'http and https are');
+  if (scheme !== 'http' && scheme !== 'https') return fail(`${text}: ${scheme} is not traced`, 'http and https are');
   if (url.username !== '' || url.password !== '')
-    return bad(`${text}: a name and a password in a URL are never sent as such`, 'leave them out');
-  if (!/^[A-Za-z]+$/.test(method)) return bad(`${JSON.stringify(method)} is not a method`, 'as GET or POST');
+    return fail(`${text}: a name and a password in a URL are never sent as such`, 'leave them out');
+  if (!/^[A-Za-z]+$/.test(method)) return fail(`${JSON.stringify(method)} is not a method`, 'as GET or POST');
   const named = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
   const called = url.hostname.replace(/\.$/, '');
   const host = (named.get('host') ?? called).toLowerCase().replace(/^(\[.*\]|[^:]*):\d+$/, '$1');
@@ -53,7 +51,7 @@ function badIpv6(text: string) {
   const [, start = '', host = '', rest = ''] = /^(\w+:\/\/)([^/?#]*)(.*)$/.exec(text) ?? [];
   const place = /^\[|:.*:/.test(host) ? parsePlace(host) : null;
   if (place === null) return null;
-  if (!place.ok) return bad(`${text}: ${place.message}`, place.hint);
+  if (!place.ok) return fail(`${text}: ${place.message}`, place.hint);
   if (host.startsWith('[')) return null;
-  return bad(`${text}: in a URL an IPv6 address stands in brackets`, `write ${start}[${host}]${rest}; a port comes after the bracket`);
+  return fail(`${text}: in a URL an IPv6 address stands in brackets`, `write ${start}[${host}]${rest}; a port comes after the bracket`);
 }

@@ -38,7 +38,13 @@ interface Words {
 
 /** A diagnostic at a value of a document, or with `key` at its key. */
 export function diagnosticAt(document: SourceDocument, path: Path, words: Words, key = false): Diagnostic {
-  const diagnostic = diagnosticWhere(document.file, document.position(path, key), document.line, document.stated?.(path) ?? path, words);
+  const diagnostic = diagnosticWhere(
+    document.file,
+    document.position(path, key),
+    document.line,
+    document.sourcePath?.(path) ?? path,
+    words,
+  );
   sources.set(diagnostic, { document, path });
   return diagnostic;
 }
@@ -47,9 +53,9 @@ export function diagnosticAt(document: SourceDocument, path: Path, words: Words,
 const sources = new WeakMap<Diagnostic, { readonly document: SourceDocument; readonly path: Path }>();
 
 /** The field, as the text has it. */
-export function statedPath(diagnostic: Diagnostic): Path {
+export function sourcePath(diagnostic: Diagnostic): Path {
   const source = sources.get(diagnostic);
-  return source === undefined ? [] : (source.document.stated?.(source.path) ?? source.path);
+  return source === undefined ? [] : (source.document.sourcePath?.(source.path) ?? source.path);
 }
 
 /** The lines on which the field begins, and each field, list item and document that it is in. */

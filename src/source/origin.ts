@@ -16,7 +16,7 @@ export interface SourceDocument {
   /** Where the value at `path` starts; its nearest parent when the path ends early. With `key`, where its key starts. */
   position(path: Path, key?: boolean): Position;
   /** Where the value at `path` was stated, when this is a part of a document whose paths differ. */
-  readonly stated?: (path: Path) => Path;
+  readonly sourcePath?: (path: Path) => Path;
   /** The text of a line, without its line end. */
   line(line: number): string;
 }

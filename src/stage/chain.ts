@@ -7,7 +7,7 @@ import type { Skb } from './skb.ts';
 export type Verdict = Exclude<Target, { kind: 'RETURN' | 'MARK' | 'jump' | 'goto' }>;
 
 /** One way through a table. `verdict` is null when no rule decided. */
-export interface Passage {
+export interface Traversal {
   readonly probability: number;
   readonly verdict: Verdict | null;
   readonly mark: number;
@@ -15,22 +15,22 @@ export interface Passage {
   readonly misses: readonly Miss[];
 }
 
-const START: Omit<Passage, 'mark'> = { probability: 1, verdict: null, steps: [], misses: [] };
+const START: Omit<Traversal, 'mark'> = { probability: 1, verdict: null, steps: [], misses: [] };
 
 /** Walks a base chain; several passages where a `statistic` match splits the packets. */
-export function traverse(table: Table, base: Chain, skb: Skb): readonly Passage[] {
+export function traverse(table: Table, base: Chain, skb: Skb): readonly Traversal[] {
   return walk(table, base, base.candidates(skb.packet), 0, skb, { ...START, mark: skb.mark });
 }
 
-function walk(table: Table, chain: Chain, rules: readonly Rule[], from: number, skb: Skb, start: Passage): readonly Passage[] {
+function walk(table: Table, chain: Chain, rules: readonly Rule[], from: number, skb: Skb, start: Traversal): readonly Traversal[] {
   let so = start;
-  const forked: Passage[] = [];
+  const forked: Traversal[] = [];
   for (let i = from; i < rules.length; i++) {
     const rule = rules[i] as Rule;
     const failed: { match: Match | null } = { match: null };
     const share = shareOf(rule, skb, so.mark, failed);
     if (share < 1 && failed.match !== null) {
-      const missed = passage(so, so.mark, so.steps, extended(so.misses, { chain: chain.name, rule, failed: failed.match }));
+      const missed = traversal(so, so.mark, so.steps, extended(so.misses, { chain: chain.name, rule, failed: failed.match }));
       if (share === 0) {
         so = missed;
         continue;
@@ -52,7 +52,7 @@ function extended<T>(list: readonly T[], item: T): readonly T[] {
 }
 
 /** Written out, because this is where a trace spends its time. */
-function passage(from: Passage, mark: number, steps: Passage['steps'], misses: Passage['misses']): Passage {
+function traversal(from: Traversal, mark: number, steps: Traversal['steps'], misses: Traversal['misses']): Traversal {
   return { probability: from.probability, verdict: null, mark, steps, misses };
 }
 
@@ -70,11 +70,11 @@ function shareOf(rule: Rule, skb: Skb, mark: number, failed: { match: Match | nu
 }
 
 /** The packet matched rule `i`: do what it says, then what follows it. */
-function apply(table: Table, chain: Chain, rules: readonly Rule[], i: number, skb: Skb, so: Passage): readonly Passage[] {
+function apply(table: Table, chain: Chain, rules: readonly Rule[], i: number, skb: Skb, so: Traversal): readonly Traversal[] {
   const rule = rules[i] as Rule;
   const { target } = rule;
   if (target === null) return walk(table, chain, rules, i + 1, skb, so);
-  const here = passage(so, so.mark, extended(so.steps, { chain: chain.name, rule }), so.misses);
+  const here = traversal(so, so.mark, extended(so.steps, { chain: chain.name, rule }), so.misses);
   switch (target.kind) {
     case 'RETURN':
       return [here];
@@ -85,7 +85,7 @@ function apply(table: Table, chain: Chain, rules: readonly Rule[], i: number, sk
         rules,
         i + 1,
         skb,
-        passage(here, ((here.mark & ~target.mask) ^ target.value) >>> 0, here.steps, here.misses),
+        traversal(here, ((here.mark & ~target.mask) ^ target.value) >>> 0, here.steps, here.misses),
       );
     case 'jump': {
       const called = table.chain(target.chain);

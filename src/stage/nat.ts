@@ -7,7 +7,7 @@ import type { IpAddress } from '../net/address.ts';
 import { type Change, rewrite, rewriteQuoted } from '../net/change.ts';
 import { invert, isIcmpError, packetFamily } from '../net/packet.ts';
 import type { Origin } from '../source/origin.ts';
-import { type Passage, traverse } from './chain.ts';
+import { type Traversal, traverse } from './chain.ts';
 import { decidingOrigin, inferredOrigin, note } from './note.ts';
 import { fork, rulesetOf, type Skb } from './skb.ts';
 
@@ -35,7 +35,7 @@ const changesDestination = (hook: Hook) => hook === 'PREROUTING' || hook === 'OU
 function consult(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connection }): readonly Skb[] {
   const found = rulesetOf(skb).tables.nat;
   const base = found?.chain(hook);
-  const passages: readonly Passage[] =
+  const passages: readonly Traversal[] =
     found === undefined || base === undefined
       ? [{ probability: 1, verdict: null, mark: skb.mark, steps: [], misses: [] }]
       : traverse(found, base, skb);
@@ -46,7 +46,7 @@ function consult(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connecti
   });
 }
 
-function settle(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connection }, passage: Passage): void {
+function settle(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connection }, passage: Traversal): void {
   const { verdict, steps, misses } = passage;
   skb.mark = passage.mark;
   const reply = { ...tracked.connection.reply };

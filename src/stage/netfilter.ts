@@ -3,7 +3,7 @@ import type { Hook, RejectWith, Rule, TableName } from '../datapath/netfilter/ru
 import type { FilterHop } from '../hop/hop.ts';
 import type { IcmpErrorCode } from '../net/packet.ts';
 import type { Origin } from '../source/origin.ts';
-import { type Passage, traverse } from './chain.ts';
+import { type Traversal, traverse } from './chain.ts';
 import { nat } from './nat.ts';
 import { decidingOrigin, inferredOrigin, note } from './note.ts';
 import { icmpError, tcpReset } from './refusal.ts';
@@ -15,13 +15,13 @@ interface Result {
   readonly end: End | null;
 }
 
-type Pass = (skb: Skb, hook: Hook) => readonly Result[];
+type HookEntry = (skb: Skb, hook: Hook) => readonly Result[];
 
 /** NAT changes a packet, and may split its way, but never ends it. */
-const translate: Pass = (skb, hook) => nat(skb, hook).map((branch) => ({ skb: branch, end: null }));
+const translate: HookEntry = (skb, hook) => nat(skb, hook).map((branch) => ({ skb: branch, end: null }));
 
 /** The tables in the order of their priorities. Source: enum nf_ip_hook_priorities, include/uapi/linux/netfilter_ipv4.h. */
-const PASSES: Readonly<Record<Hook, readonly Pass[]>> = {
+const HOOK_ORDER: Readonly<Record<Hook, readonly HookEntry[]>> = {
   PREROUTING: [table('raw'), conntrack, table('mangle'), translate],
   INPUT: [table('mangle'), table('filter'), translate, confirm],
   FORWARD: [table('mangle'), table('filter')],
@@ -33,7 +33,7 @@ const PASSES: Readonly<Record<Hook, readonly Pass[]>> = {
 export function throughHook(skb: Skb, hook: Hook, then: (skb: Skb) => Next): Next {
   if (Object.keys(rulesetOf(skb).tables).length === 0) return then(skb);
   let results: readonly Result[] = [{ skb, end: null }];
-  for (const pass of PASSES[hook])
+  for (const pass of HOOK_ORDER[hook])
     results =
       results.length === 1 && results[0]?.end === null
         ? pass(results[0].skb, hook)
@@ -69,7 +69,7 @@ function isNewest(connections: Connections | null, connection: Connection): bool
   return false;
 }
 
-function table(name: Exclude<TableName, 'nat'>): Pass {
+function table(name: Exclude<TableName, 'nat'>): HookEntry {
   return (skb, hook) => {
     const found = rulesetOf(skb).tables[name];
     const base = found?.chain(hook);
@@ -82,7 +82,7 @@ function table(name: Exclude<TableName, 'nat'>): Pass {
   };
 }
 
-function judge(skb: Skb, name: TableName, hook: Hook, passage: Passage, policy: 'ACCEPT' | 'DROP'): Result {
+function judge(skb: Skb, name: TableName, hook: Hook, passage: Traversal, policy: 'ACCEPT' | 'DROP'): Result {
   const marked = passage.mark !== skb.mark;
   skb.mark = passage.mark;
   const target = passage.verdict;

@@ -5,9 +5,9 @@ import { didYouMean } from '../source/suggest.ts';
 import { readExpectations } from './resolve/expectations.ts';
 import { resolve } from './resolve/index.ts';
 import { newReport } from './resolve/report.ts';
-import { type ExpectationsForm, expectationsSchema } from './schema/expectations.ts';
+import { type ExpectationsInput, expectationsSchema } from './schema/expectations.ts';
 import { diagnose, readBooleansAs11 } from './schema/messages.ts';
-import { type StatedTopology, topologySchema } from './schema/topology.ts';
+import { type TopologyInput, topologySchema } from './schema/topology.ts';
 import type { InputFile, ParsedDocument } from './syntax/document.ts';
 import { parseJson } from './syntax/json.ts';
 import { type Parsed, parseYaml } from './syntax/yaml.ts';
@@ -35,7 +35,7 @@ export function load(files: readonly InputFile[]): Result<Cluster> {
   return { ...resolved, value: { ...resolved.value, expectations: all } };
 }
 
-function expectationsOf({ form, document }: Checked<ExpectationsForm>) {
+function expectationsOf({ form, document }: Checked<ExpectationsInput>) {
   const report = newReport(document);
   return { expectations: readExpectations(report, form.expect), diagnostics: report.diagnostics };
 }
@@ -76,14 +76,14 @@ interface Checked<Form> {
   readonly document: ParsedDocument;
 }
 
-interface Read extends Checked<StatedTopology> {
-  readonly expectations: readonly Checked<ExpectationsForm>[];
+interface Read extends Checked<TopologyInput> {
+  readonly expectations: readonly Checked<ExpectationsInput>[];
 }
 
 function checkSchema(documents: readonly ParsedDocument[], files: readonly InputFile[]): Result<Read> {
   const diagnostics: Diagnostic[] = [];
-  const found: Checked<StatedTopology>[] = [];
-  const expectations: Checked<ExpectationsForm>[] = [];
+  const found: Checked<TopologyInput>[] = [];
+  const expectations: Checked<ExpectationsInput>[] = [];
   const topologies = documents.filter((d) => kindOf(d) === 'Topology');
   const collect = <Form>(result: Checked<Form> | Failed, into: Checked<Form>[]) => {
     if ('form' in result) into.push(result);

@@ -71,7 +71,7 @@ function ipcPath(ends: Ends, place: Place, netns: Netns): FlowPath {
 }
 
 function volumePath(ends: Ends, place: Place, netns: Netns): FlowPath {
-  const unknown = [ends.from.pod, ends.to.pod].find((p) => p.listensOnAnything);
+  const unknown = [ends.from.pod, ends.to.pod].find((p) => p.socketsUnknown);
   if (unknown !== undefined) return notSaid(unknown, place, netns);
   const shared = sharedVolumes(ends.from, ends.to);
   const hops = shared.map((v) => volumeHop(v, place));

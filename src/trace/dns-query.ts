@@ -13,7 +13,7 @@ import { assumed, declared, inferred, type Origin } from '../source/origin.ts';
 import { sourceTowards } from '../stage/routing.ts';
 import type { Failure } from '../stage/skb.ts';
 import type { Flow, FlowPath } from '../walk/flow.ts';
-import { tryFlow, type Unsent, unsent } from './no-packet.ts';
+import { connect, type NoPacket, noPacket } from './no-packet.ts';
 
 /** The look-up of the destination's name: the hop that shows it, and the query on its way to the DNS server. */
 
@@ -64,7 +64,7 @@ export function afterLookUp(question: Question, netns: Netns, path: FlowPath): F
 }
 
 /** A name without an address; the words for it come later. */
-export function nameless({ asker, found }: Resolution, netns: Netns): Unsent {
+export function nameless({ asker, found }: Resolution, netns: Netns): NoPacket {
   const origin = inferred(asker.kind === 'pod' ? asker.pod.locus : netns.origin.locus);
   if (found.kind === 'unknown') {
     const text = `the input does not say what address ${found.name} has`;
@@ -88,7 +88,7 @@ export function followQuery(context: Context, netns: Netns): { readonly context:
   const asked: Context = { ...context, cluster, question: queryTo(question, server) };
   const source = sourceTowards(netns, server) ?? question.source.ip;
   const flow: Flow = { netns, process: question.source.process, source, destination: server, port: DNS_PORT, protocol: 'udp', size: null };
-  const queries = tryFlow(asked.question, flow).map((raw): DnsQuery => {
+  const queries = connect(asked.question, flow).map((raw): DnsQuery => {
     const path = atTheEdge(cluster, interpret(asked, raw));
     return { ...path, reason: reasonOf(asked, path) };
   });
@@ -112,7 +112,7 @@ export function withoutLookUp(question: Question, netns: Netns, query: DnsQuery)
   if (reason === null || failure === null) throw new Error('a query that failed has a reason');
   const [next] = question.resolution?.resolver.further ?? [];
   const text = `the DNS query for ${question.resolution?.question ?? 'the name'} fails: ${failure.text}`;
-  const lost: Unsent =
+  const lost: NoPacket =
     next === undefined
       ? { outcome: query.outcome, client: 'name-not-found', failure: { ...failure, text } }
       : {
@@ -120,7 +120,7 @@ export function withoutLookUp(question: Question, netns: Netns, query: DnsQuery)
           client: 'unknown',
           failure: { ...failure, code: 'FACT_MISSING', text: `${text}; what the next nameserver says is not followed` },
         };
-  const path = unsent(question, netns, lost, probability);
+  const path = noPacket(question, netns, lost, probability);
   const told: Reason = { ...reason, code: lost.failure.code, message: lost.failure.text, walk: 'dns', client: lost.client };
   return { ...path, reason: told };
 }

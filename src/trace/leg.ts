@@ -9,7 +9,7 @@ export interface Leg {
 }
 
 /** One way of a request: to the controller, and from there as far as it comes. */
-export interface JourneyPath extends ExplainedPath {
+export interface ProxiedPath extends ExplainedPath {
   readonly endpoint: { readonly ip: Endpoint['ip']; readonly port: number | null; readonly netns: string; readonly node: string } | null;
   /** The connections that it is made of, in order. */
   readonly legs: readonly Leg[];

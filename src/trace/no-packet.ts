@@ -10,14 +10,14 @@ import type { Walk } from '../walk/walk.ts';
 /** Connections that fail before there is a packet. */
 
 /** Why no packet is sent, and what the program is told. */
-export interface Unsent {
+export interface NoPacket {
   readonly failure: Failure;
   readonly outcome: FlowPath['outcome'];
   readonly client: FlowPath['client'];
 }
 
 /** A path of a flow whose packet is never sent. */
-export function unsent({ source, target }: Question, netns: Netns, { failure, outcome, client }: Unsent, probability = 1): FlowPath {
+export function noPacket({ source, target }: Question, netns: Netns, { failure, outcome, client }: NoPacket, probability = 1): FlowPath {
   const packet: Packet = {
     protocol: target.protocol,
     source: source.ip,
@@ -51,8 +51,8 @@ function endOf(outcome: FlowPath['outcome'], failure: Failure, client: FlowPath[
 }
 
 /** A connection through every branch; without any when its two ends are of different families. */
-export function tryFlow(question: Question, flow: Flow): readonly FlowPath[] {
-  return isCallable(flow) ? traceFlow(flow) : [unsent(question, flow.netns, otherFamily(question, flow))];
+export function connect(question: Question, flow: Flow): readonly FlowPath[] {
+  return isCallable(flow) ? traceFlow(flow) : [noPacket(question, flow.netns, otherFamily(question, flow))];
 }
 
 /** A socket is of one family: it calls addresses of its own. */
@@ -62,7 +62,7 @@ const isCallable = ({ source, destination }: Flow): boolean => familyOf(source) 
  * connect of a socket of a family that the machine has no address of: ENETUNREACH, and no packet. But `lo` has ::1 wherever IPv6 is not
  * turned off, whatever addresses the machine has beside it.
  */
-function otherFamily({ source: { name }, destination: called }: Question, { netns, source, destination }: Flow): Unsent {
+function otherFamily({ source: { name }, destination: called }: Question, { netns, source, destination }: Flow): NoPacket {
   if (isLoopback(destination)) {
     const unknown = `whether lo of ${name} has ${formatAddress(destination)} hangs on net.ipv6.conf.lo.disable_ipv6, which the input does not say`;
     const failure: Failure = { code: 'FACT_MISSING', text: unknown, origin: netns.origin };

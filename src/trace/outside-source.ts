@@ -3,7 +3,7 @@ import type { Datapath } from '../datapath/netns.ts';
 import { isClusterAddress } from '../diagnose/context.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { familiesOf, withOutside } from '../k8s/families.ts';
-import type { Gateway, OutsideHost } from '../k8s/network.ts';
+import type { InternetGateway, OutsideHost } from '../k8s/network.ts';
 import { familyOf, formatAddress, type IpAddress, isLinkLocal, isLoopback, isPrivate } from '../net/address.ts';
 import { find } from '../query/find.ts';
 import { parsePlace } from '../query/place.ts';
@@ -43,14 +43,14 @@ function including({ cluster }: Network, guests: readonly OutsideHost[]): Networ
   return { cluster: larger, datapath: compile(larger) };
 }
 
-const guest = (gateway: Gateway, address: IpAddress): OutsideHost => ({
+const guest = (gateway: InternetGateway, address: IpAddress): OutsideHost => ({
   name: formatAddress(address),
   ip: address,
   origin: assumed(gateway.locus),
 });
 
 /** Neither an address of the cluster or its gateway, nor one that is not routed on the internet. */
-function isOutside(cluster: Cluster, { publicIp, nat }: Gateway, address: IpAddress): boolean {
+function isOutside(cluster: Cluster, { publicIp, nat }: InternetGateway, address: IpAddress): boolean {
   if (isPrivate(address) || isLoopback(address) || isLinkLocal(address) || isClusterAddress(cluster, address)) return false;
   return publicIp?.ip !== address && !nat.some((n) => n.public === address);
 }

@@ -1,8 +1,8 @@
 import type { HttpPlan } from '../k8s/http/http.ts';
-import type { JourneyPath } from './leg.ts';
+import type { ProxiedPath } from './leg.ts';
 
 /** What is usual for controllers, and laid down nowhere: said where an answer hangs on it. */
-export function journeyNotes({ request, frontend, notes, actions }: HttpPlan, paths: readonly JourneyPath[]): readonly string[] {
+export function proxiedNotes({ request, frontend, notes, actions }: HttpPlan, paths: readonly ProxiedPath[]): readonly string[] {
   const clients = new Set(paths.map((p) => p.client));
   const all = [...notes];
   for (const action of actions)

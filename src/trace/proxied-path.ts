@@ -11,7 +11,7 @@ import { rewrite } from '../net/change.ts';
 import type { Packet } from '../net/packet.ts';
 import { inferred, type Origin } from '../source/origin.ts';
 import type { Walk } from '../walk/walk.ts';
-import type { JourneyPath, Leg } from './leg.ts';
+import type { Leg, ProxiedPath } from './leg.ts';
 
 /** The process where the client's connection ends. */
 export interface Controller {
@@ -69,7 +69,7 @@ export function answersItself(
   plan: HttpPlan,
   action: Action | null,
   answer: OwnAnswer,
-): JourneyPath {
+): ProxiedPath {
   const { forward } = leg.path;
   const { failure, client } = answer;
   const { packet, netns } = forward;
@@ -111,7 +111,7 @@ export function redirects(
   controller: Controller,
   plan: HttpPlan,
   { location }: Extract<Action, { kind: 'redirect' }>,
-): JourneyPath {
+): ProxiedPath {
   const { forward } = leg.path;
   const hop = ownHop('redirect', leg, controller, plan, location);
   return { ...leg.path, forward: { ...forward, hops: [...forward.hops, hop] }, endpoint: null, legs: [leg] };
@@ -142,14 +142,14 @@ function joined({ leg, controller, plan, action }: Join, kind: 'forward' | 'retu
   return { ...after, hops: [...before.hops, proxyHop(controller, plan, more, before.packet, start), ...after.hops] };
 }
 
-function endpointOf({ endpoint: { ip, port, pod }, second }: Join): JourneyPath['endpoint'] {
+function endpointOf({ endpoint: { ip, port, pod }, second }: Join): ProxiedPath['endpoint'] {
   const { netns } = second.path.forward;
   if (pod !== null) return { ip, port, netns: netnsOf(pod), node: pod.node };
   return second.path.forward.end.kind === 'delivered' ? { ip, port, netns: netns.name, node: netns.node } : null;
 }
 
 /** Both connections stand: each walk goes through the controller. */
-export function reaches(join: Join): JourneyPath {
+export function reaches(join: Join): ProxiedPath {
   const { leg, second } = join;
   const [a, b] = [leg.path, second.path];
   return {
@@ -166,7 +166,7 @@ export function reaches(join: Join): JourneyPath {
  * The second connection fails: the controller tells the client so, over the first one, which stands. The walk that failed is shown as far as
  * it came; the others are the client's.
  */
-export function failsBehind(join: Join): JourneyPath {
+export function failsBehind(join: Join): ProxiedPath {
   const { leg, second, controller } = join;
   const [a, b] = [leg.path, second.path];
   const reason = b.reason;

@@ -15,24 +15,24 @@ import type { Question } from '../query/question.ts';
 import { sourceTowards } from '../stage/routing.ts';
 import type { Flow } from '../walk/flow.ts';
 import { afterLookUp } from './dns-query.ts';
-import type { JourneyPath, Leg } from './leg.ts';
-import { tryFlow } from './no-packet.ts';
-import { journeyNotes } from './proxied-notes.ts';
+import type { Leg, ProxiedPath } from './leg.ts';
+import { connect } from './no-packet.ts';
+import { proxiedNotes } from './proxied-notes.ts';
 import { answersItself, type Controller, controllerAt, failsBehind, reaches, redirects } from './proxied-path.ts';
 
 type Forward = Extract<Action, { kind: 'forward' }>;
 
-export interface Journey {
-  readonly paths: readonly JourneyPath[];
+export interface ProxiedTrace {
+  readonly paths: readonly ProxiedPath[];
   readonly alsoBlockedBy: readonly Reason[];
   readonly assumptions: readonly Assumption[];
 }
 
 /** The client's connection ends at a controller, which starts its own to a backend: two connections, joined where they meet. */
-export function journey(context: Context, plan: HttpPlan, flows: readonly Flow[]): Journey {
+export function traceProxied(context: Context, plan: HttpPlan, flows: readonly Flow[]): ProxiedTrace {
   const first = firstLeg(context, plan);
   const legs = flows.flatMap((flow) =>
-    tryFlow(first.question, flow).map((p) =>
+    connect(first.question, flow).map((p) =>
       explained(first, afterLookUp(context.question, flow.netns, { ...p, probability: p.probability / flows.length })),
     ),
   );
@@ -54,9 +54,9 @@ function explained(context: Context, raw: Parameters<typeof interpret>[1]): Leg 
 }
 
 /** It never comes to the controller. */
-const alone = (leg: Leg): JourneyPath => ({ ...leg.path, endpoint: null, legs: [leg] });
+const alone = (leg: Leg): ProxiedPath => ({ ...leg.path, endpoint: null, legs: [leg] });
 
-function beyond(leg: Leg, plan: HttpPlan): readonly JourneyPath[] {
+function beyond(leg: Leg, plan: HttpPlan): readonly ProxiedPath[] {
   const controller = controllerAt(leg, plan);
   if (controller === null) {
     const { frontend, request } = plan;
@@ -68,7 +68,7 @@ function beyond(leg: Leg, plan: HttpPlan): readonly JourneyPath[] {
   return plan.actions.flatMap((action) => acted(leg, controller, plan, action));
 }
 
-function acted(leg: Leg, controller: Controller, plan: HttpPlan, action: Action): readonly JourneyPath[] {
+function acted(leg: Leg, controller: Controller, plan: HttpPlan, action: Action): readonly ProxiedPath[] {
   const share = withShare(leg, action.share);
   switch (action.kind) {
     case 'refuse':
@@ -96,7 +96,7 @@ function withShare(leg: Leg, share: number): Leg {
 }
 
 /** Controllers send to endpoints, and not to the service's address: no rule of kube-proxy takes part. */
-function toEndpoint(leg: Leg, controller: Controller, plan: HttpPlan, action: Forward, endpoint: Endpoint): readonly JourneyPath[] {
+function toEndpoint(leg: Leg, controller: Controller, plan: HttpPlan, action: Forward, endpoint: Endpoint): readonly ProxiedPath[] {
   const { netns, process } = controller;
   const source = sourceTowards(netns, endpoint.ip) ?? leg.path.forward.packet.destination;
   const flow: Flow = { netns, process, source, destination: endpoint.ip, port: endpoint.port, protocol: 'tcp', size: null };
@@ -107,7 +107,7 @@ function toEndpoint(leg: Leg, controller: Controller, plan: HttpPlan, action: Fo
     cluster: familyOf(endpoint.ip) === cluster.family ? cluster : (cluster.other ?? cluster),
     question,
   };
-  return tryFlow(question, flow).map((raw) => {
+  return connect(question, flow).map((raw) => {
     const second = explained(context, { ...raw, probability: leg.path.probability * raw.probability });
     const join = { leg, second, controller, plan, action, endpoint };
     return second.path.reason === null ? reaches(join) : failsBehind(join);
@@ -134,7 +134,7 @@ function secondQuestion(asked: Question, netns: Netns, flow: Flow, { service, po
 }
 
 /** What else is in the way is asked of the connection that failed. */
-function alsoOf(paths: readonly JourneyPath[], failing: number): readonly Reason[] {
+function alsoOf(paths: readonly ProxiedPath[], failing: number): readonly Reason[] {
   const path = paths[failing];
   const leg = path?.legs.at(-1);
   if (path === undefined || leg === undefined) return [];
@@ -142,8 +142,8 @@ function alsoOf(paths: readonly JourneyPath[], failing: number): readonly Reason
   return alsoBlocking(leg.context, asLegs, failing);
 }
 
-function assumedBy(first: Context, plan: HttpPlan, paths: readonly JourneyPath[]): readonly Assumption[] {
-  const notes = journeyNotes(plan, paths).map((message) => ({ message, locus: null }));
+function assumedBy(first: Context, plan: HttpPlan, paths: readonly ProxiedPath[]): readonly Assumption[] {
+  const notes = proxiedNotes(plan, paths).map((message) => ({ message, locus: null }));
   const byContext = new Map<Context, ExplainedPath[]>([[first, []]]);
   for (const { context, path } of paths.flatMap((p) => p.legs)) byContext.set(context, [...(byContext.get(context) ?? []), path]);
   const all = [...byContext].flatMap(([context, legs]) => assumptionsOf(context, legs));

@@ -3,10 +3,10 @@ import type { Cluster } from '../k8s/cluster.ts';
 import { familiesOf } from '../k8s/families.ts';
 import { familyOf, formatAddress, type IpAddress, isPrivate } from '../net/address.ts';
 import { find } from '../query/find.ts';
-import type { Parsed } from '../query/parsed.ts';
 import { parsePlace } from '../query/place.ts';
 import type { Question, Request } from '../query/question.ts';
 import { resolveRequest } from '../query/request.ts';
+import type { Parsed } from '../query/result.ts';
 import { withGuest } from './outside-source.ts';
 
 interface Network {
@@ -24,7 +24,7 @@ export interface Asked {
  * A name stands for the first of the cluster's families in which both ends have an address; an address stands for its own. Where the two
  * ends have no family in common, the question has an address that its source cannot call.
  */
-export function ask(network: Network, request: Request): Parsed<Asked> {
+export function resolveQuestion(network: Network, request: Request): Parsed<Asked> {
   const views = viewsFor(network, request);
   const asked = views.map((view) => askIn(view, request));
   const [first, second] = asked.filter(isUsable);

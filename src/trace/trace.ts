@@ -18,8 +18,8 @@ import type { Failure } from '../stage/skb.ts';
 import type { Flow, FlowPath, Outcome } from '../walk/flow.ts';
 import { sharingPath, withSharing } from './containers.ts';
 import { afterLookUp, type DnsQuery, followQuery, isAnswered, nameless, withoutLookUp } from './dns-query.ts';
-import { tryFlow, unsent } from './no-packet.ts';
-import { journey } from './proxied.ts';
+import { connect, noPacket } from './no-packet.ts';
+import { traceProxied } from './proxied.ts';
 
 export interface TracePath extends ExplainedPath {
   /** Who received the request, when somebody did. */
@@ -62,7 +62,7 @@ type Found = Pick<Trace, 'paths' | 'alsoBlockedBy' | 'assumptions'>;
 
 /** Two connections, which meet in a controller; the query for the URL's host is not followed. */
 function byRule(context: Context, plan: HttpPlan, flows: readonly Flow[]): Found {
-  const found = journey(context, plan, flows);
+  const found = traceProxied(context, plan, flows);
   return { ...found, paths: found.paths.map((p) => ({ ...p, dns: null })) };
 }
 
@@ -92,7 +92,7 @@ function rawPaths({ cluster, question }: Context, netns: Netns, flows: readonly 
   if (flows.length === 0) return [unresolved(question, netns)];
   const one = flows.length === 1;
   return flows.flatMap((flow) =>
-    tryFlow(question, flow).map((p) => withSharing(cluster, question, one ? p : { ...p, probability: p.probability / flows.length })),
+    connect(question, flow).map((p) => withSharing(cluster, question, one ? p : { ...p, probability: p.probability / flows.length })),
   );
 }
 
@@ -120,10 +120,10 @@ export function overall(outcomes: readonly Outcome[]): Outcome | 'mixed' {
 /** No address to call: the program's look-up fails, and no packet is sent. */
 function unresolved(question: Question, netns: Netns): FlowPath {
   const { target, resolution } = question;
-  if (target.missing === 'name' && resolution !== null) return unsent(question, netns, nameless(resolution, netns));
+  if (target.missing === 'name' && resolution !== null) return noPacket(question, netns, nameless(resolution, netns));
   const failure = withoutAddress(question, netns);
-  if (failure.code === 'FACT_MISSING') return unsent(question, netns, { outcome: 'undetermined', client: 'unknown', failure });
-  return unsent(question, netns, { outcome: 'rejected', client: 'name-not-found', failure });
+  if (failure.code === 'FACT_MISSING') return noPacket(question, netns, { outcome: 'undetermined', client: 'unknown', failure });
+  return noPacket(question, netns, { outcome: 'rejected', client: 'name-not-found', failure });
 }
 
 function withoutAddress({ target, destination, http }: Question, netns: Netns): Failure {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { dependsOnNode, endpointName, type Here, usableEndpoints } from '../../src/k8s/endpoints.ts';
+import { categorizeEndpoints, dependsOnNode, endpointName, type NodeView } from '../../src/k8s/endpoints.ts';
 import type { Endpoint, Service, ServicePort } from '../../src/k8s/service.ts';
 import { ip } from '../../src/net/address.ts';
 import type { Locus } from '../../src/source/origin.ts';
 
 /** Which endpoints a node uses, by kube-proxy's rules and not by our code: conditions, place, policies, hints. */
 const locus: Locus = { document: { file: 'x', position: () => ({ line: 1, column: 1 }), line: () => '' }, path: [], object: 'test' };
-const HERE: Here = { name: 'here', zone: 'east' };
+const HERE: NodeView = { name: 'here', zone: 'east' };
 
 const READY = { ready: true, serving: true, terminating: false };
 const LEAVING = { ready: false, serving: true, terminating: true };
@@ -33,7 +33,7 @@ const portOf = (endpoints: readonly Endpoint[], nodePort: number | null): Servic
   targetPort: 8080,
   nodePort,
   endpoints,
-  stated: null,
+  explicitEndpoints: null,
   unresolved: [],
   locus,
 });
@@ -45,13 +45,13 @@ const SERVICE: Service = {
   type: 'ClusterIP',
   clusterIp: ip('10.96.0.10'),
   externalName: null,
-  publishNotReady: false,
+  publishNotReadyAddresses: false,
   externalIps: [],
-  ingress: [],
-  sourceRanges: [],
-  externalPolicy: 'Cluster',
-  internalPolicy: 'Cluster',
-  affinitySeconds: null,
+  loadBalancerIngress: [],
+  loadBalancerSourceRanges: [],
+  externalTrafficPolicy: 'Cluster',
+  internalTrafficPolicy: 'Cluster',
+  sessionAffinityTimeoutSeconds: null,
   healthCheckNodePort: null,
   selector: new Map(),
   ports: [],
@@ -61,12 +61,12 @@ const SERVICE: Service = {
 const names = (list: readonly Endpoint[]) => list.map((e) => Number(endpointName(e).replace(/^.*\.(\d+):.*$/, '$1')));
 
 function usable(endpoints: readonly Endpoint[], service: Partial<Service>, nodePort: number | null = 30080, here = HERE) {
-  const { cluster, local, all, any } = usableEndpoints({ ...SERVICE, ...service }, portOf(endpoints, nodePort), here);
+  const { cluster, local, all, any } = categorizeEndpoints({ ...SERVICE, ...service }, portOf(endpoints, nodePort), here);
   return { cluster: names(cluster), local: names(local), all: names(all), any };
 }
 
 /** Both lists count: any endpoint for the ClusterIP, the node's own from outside. */
-const BOTH = { externalPolicy: 'Local' } as const;
+const BOTH = { externalTrafficPolicy: 'Local' } as const;
 
 describe('the conditions of an endpoint', () => {
   // Alone, beside a ready one elsewhere (2), and beside a ready one here (3): is it used by the whole cluster, is it by its node?
@@ -220,7 +220,9 @@ describe('which lists there are', () => {
   ] as const)(
     'internal %s, external %s, reached from outside by %s',
     (internalPolicy, externalPolicy, _by, more, nodePort, cluster, local) => {
-      expect(usable(endpoints, { internalPolicy, externalPolicy, ...more }, nodePort)).toMatchObject({ cluster, local, any: true });
+      expect(
+        usable(endpoints, { internalTrafficPolicy: internalPolicy, externalTrafficPolicy: externalPolicy, ...more }, nodePort),
+      ).toMatchObject({ cluster, local, any: true });
     },
   );
 
@@ -232,7 +234,7 @@ describe('which lists there are', () => {
     ['one elsewhere that is not ready', [endpoint(1, 'there', NOT_READY)], false, false],
     ['one here that is not ready', [endpoint(1, 'here', NOT_READY)], false, false],
   ] as const)('are there any: %s', (_name, list, inside, outside) => {
-    expect([usable(list, { internalPolicy: 'Local' }, null), usable(list, BOTH)].map((u) => [u.local, u.any])).toEqual([
+    expect([usable(list, { internalTrafficPolicy: 'Local' }, null), usable(list, BOTH)].map((u) => [u.local, u.any])).toEqual([
       [[], inside],
       [[], outside],
     ]);
@@ -242,13 +244,13 @@ describe('which lists there are', () => {
 describe('hints', () => {
   const forZones = (...zones: readonly string[]) => ({ hints: { zones, nodes: [] } });
   const forNodes = (...nodes: readonly string[]) => ({ hints: { zones: [], nodes } });
-  const west: Here = { name: 'here', zone: 'west' };
-  const nowhere: Here = { name: 'here', zone: null };
+  const west: NodeView = { name: 'here', zone: 'west' };
+  const nowhere: NodeView = { name: 'here', zone: null };
   const east = endpoint(1, 'a', forZones('east'));
   const other = endpoint(2, 'b', forZones('west'));
   const bare = endpoint(3, 'c');
 
-  it.each<readonly [string, readonly Endpoint[], Here, readonly number[]]>([
+  it.each<readonly [string, readonly Endpoint[], NodeView, readonly number[]]>([
     ["the zone's own", [east, other], HERE, [1]],
     ["the other zone's", [east, other], west, [2]],
     ['for both zones', [east, endpoint(2, 'b', forZones('east', 'west'))], HERE, [1, 2]],
@@ -310,9 +312,9 @@ describe('order, and sameness', () => {
   it.each([
     ['a plain service', {}, [endpoint(1, 'a')], false],
     ['externalTrafficPolicy Local', BOTH, [endpoint(1, 'a')], true],
-    ['internalTrafficPolicy Local', { internalPolicy: 'Local' }, [endpoint(1, 'a')], true],
+    ['internalTrafficPolicy Local', { internalTrafficPolicy: 'Local' }, [endpoint(1, 'a')], true],
     ['hints', {}, [endpoint(1, 'a', { hints: { zones: ['east'], nodes: [] } })], true],
-    ['source ranges, in which a node may be', { sourceRanges: [{ address: ip('10.0.0.0'), length: 8 }] }, [endpoint(1, 'a')], true],
+    ['source ranges, in which a node may be', { loadBalancerSourceRanges: [{ address: ip('10.0.0.0'), length: 8 }] }, [endpoint(1, 'a')], true],
   ] as const)('may a node differ from another one: %s', (_name, service, endpoints, differs) => {
     expect(dependsOnNode({ ...SERVICE, ...service } as Service, portOf(endpoints, 30080))).toBe(differs);
   });

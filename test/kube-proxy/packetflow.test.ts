@@ -10,7 +10,7 @@ import { formatEndpoint, type IpFamily, parseAddress } from '../../src/net/addre
 import type { Packet, Protocol } from '../../src/net/packet.ts';
 import { cidr, hostPrefix } from '../../src/net/prefix.ts';
 import { inferred, type Locus } from '../../src/source/origin.ts';
-import { type Passage, traverse } from '../../src/stage/chain.ts';
+import { type Traversal, traverse } from '../../src/stage/chain.ts';
 import { isLocalAddress } from '../../src/stage/match.ts';
 import type { Skb } from '../../src/stage/skb.ts';
 
@@ -112,7 +112,7 @@ function servicesOf(setup: Setup): ReadonlyMap<string, Service> {
           nodePort: p.nodePort === 0 ? null : p.nodePort,
           endpoints,
           unresolved: [],
-          stated: null,
+          explicitEndpoints: null,
           locus,
         };
       });
@@ -125,13 +125,15 @@ function servicesOf(setup: Setup): ReadonlyMap<string, Service> {
           families: [setup.ipFamily as IpFamily],
           clusterIp: sloppy(s.clusterIP),
           externalName: null,
-          publishNotReady: false,
+          publishNotReadyAddresses: false,
           externalIps: s.externalIPs.map(sloppy),
-          ingress: s.loadBalancerIngress.map((ip) => ({ ip: sloppy(ip), mode: 'VIP', locus })),
-          sourceRanges: s.loadBalancerSourceRanges.filter(isOf(setup.ipFamily)).map((r) => cidr(r.trim().replace(/\b0+(?=\d)/g, ''))),
-          externalPolicy: policy(s.externalTrafficPolicy),
-          internalPolicy: policy(s.internalTrafficPolicy),
-          affinitySeconds: null,
+          loadBalancerIngress: s.loadBalancerIngress.map((ip) => ({ ip: sloppy(ip), mode: 'VIP', locus })),
+          loadBalancerSourceRanges: s.loadBalancerSourceRanges
+            .filter(isOf(setup.ipFamily))
+            .map((r) => cidr(r.trim().replace(/\b0+(?=\d)/g, ''))),
+          externalTrafficPolicy: policy(s.externalTrafficPolicy),
+          internalTrafficPolicy: policy(s.internalTrafficPolicy),
+          sessionAffinityTimeoutSeconds: null,
           healthCheckNodePort: s.healthCheckNodePort === 0 ? null : s.healthCheckNodePort,
           selector: new Map(),
           ports,
@@ -191,7 +193,7 @@ function run(setup: Setup, flow: Flow) {
     bridged: null,
     tracked,
   } as unknown as Skb;
-  const through = (table: 'nat' | 'filter', hook: string): readonly Passage[] => {
+  const through = (table: 'nat' | 'filter', hook: string): readonly Traversal[] => {
     const found = ruleset.tables[table];
     const base = found?.chain(hook);
     return found === undefined || base === undefined ? [] : traverse(found, base, skb);

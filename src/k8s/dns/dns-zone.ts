@@ -100,7 +100,8 @@ export function publishedEndpoints(service: Service): readonly Published[] {
   return [...ready, ...without.map((pod) => ({ ip: pod.ip, hostname: hostnameIn(pod, service), locus: pod.locus }))];
 }
 
-const isPublished = ({ publishNotReady }: Service, pod: Pod): boolean => publishNotReady || (pod.ready.value && !pod.terminating);
+const isPublished = ({ publishNotReadyAddresses: publishNotReady }: Service, pod: Pod): boolean =>
+  publishNotReady || (pod.ready.value && !pod.terminating);
 
 const addressesOf = (endpoints: readonly { readonly ip: IpAddress }[]): readonly IpAddress[] => [...new Set(endpoints.map((e) => e.ip))];
 

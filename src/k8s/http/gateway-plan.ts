@@ -3,8 +3,8 @@ import type { Cluster } from '../cluster.ts';
 import type { Service } from '../service.ts';
 import {
   GATEWAY_GROUP,
+  type Gateway,
   gatewayText,
-  type HttpGateway,
   type HttpRoute,
   type Listener,
   type ParentRef,
@@ -18,7 +18,7 @@ import { applyFilters } from './route-filter.ts';
 import { candidatesOf, compareCandidates, matchText, type RouteCandidate } from './route-match.ts';
 
 /** What a Gateway does with a request. */
-export function planGateway(cluster: Cluster, gateway: HttpGateway, request: HttpRequest): HttpPlan {
+export function planGateway(cluster: Cluster, gateway: Gateway, request: HttpRequest): HttpPlan {
   const { http } = cluster;
   const frontend = frontendOf(gateway);
   const refuse = (why: Refusal, rank: number): HttpPlan => ({
@@ -62,17 +62,17 @@ export function planGateway(cluster: Cluster, gateway: HttpGateway, request: Htt
   return { request, frontend, rule, actions, notes: tie, hostRank: Math.max(best.hostRank, ofListener) };
 }
 
-function frontendOf(gateway: HttpGateway): Frontend {
+function frontendOf(gateway: Gateway): Frontend {
   return { api: 'Gateway', name: gatewayText(gateway), service: gateway.service, addresses: gateway.addresses, locus: gateway.locus };
 }
 
 /** How precisely the Gateway's routes name the host, whatever else they ask for. */
-function rankOf(http: HttpRouting, gateway: HttpGateway, { host }: HttpRequest): number {
+function rankOf(http: HttpRouting, gateway: Gateway, { host }: HttpRequest): number {
   const names = http.routes.filter((r) => parentsOf(r, gateway).length > 0).flatMap((r) => r.hostnames);
   return Math.max(0, ...names.filter((h) => routeHostMatches(h, host)).map(hostRank));
 }
 
-const parentsOf = ({ parents }: HttpRoute, { namespace, name }: HttpGateway) =>
+const parentsOf = ({ parents }: HttpRoute, { namespace, name }: Gateway) =>
   parents.filter((p) => p.namespace === namespace && p.name === name);
 
 const isEntry = ({ port, protocol }: Listener, request: HttpRequest) =>
@@ -85,7 +85,7 @@ function atListener(request: HttpRequest, service: Service | null): HttpRequest 
 }
 
 /** Of the listeners on this port, the one that names the host most precisely. */
-function listenerFor({ listeners }: HttpGateway, request: HttpRequest): Listener | null {
+function listenerFor({ listeners }: Gateway, request: HttpRequest): Listener | null {
   const open = listeners.filter((l) => isEntry(l, request) && routeHostMatches(l.hostname, request.host));
   return open.reduce<Listener | null>((a, b) => (a === null || hostRank(b.hostname) > hostRank(a.hostname) ? b : a), null);
 }
@@ -144,7 +144,7 @@ export function unattached(http: HttpRouting, request: HttpRequest, plans: reado
 }
 
 /** The listener that gets the request; when none is for its host, though the route is, the one that the route hangs on. */
-function meantListener(gateway: HttpGateway, parent: ParentRef, { hostRank: rank }: RouteCandidate, request: HttpRequest): Listener | null {
+function meantListener(gateway: Gateway, parent: ParentRef, { hostRank: rank }: RouteCandidate, request: HttpRequest): Listener | null {
   const known = listenerFor(gateway, request);
   if (known !== null || rank === 0) return known;
   const open = gateway.listeners.filter((l) => isEntry(l, request));

@@ -13,7 +13,7 @@ export interface GatewayClass {
 }
 
 /** Not the internet's gateway: a Gateway of the Gateway API. */
-export interface HttpGateway {
+export interface Gateway {
   readonly namespace: string;
   readonly name: string;
   readonly className: string;
@@ -120,5 +120,5 @@ export interface Namespace {
 
 export const GATEWAY_GROUP = 'gateway.networking.k8s.io';
 
-export const gatewayText = ({ namespace, name }: Pick<HttpGateway, 'namespace' | 'name'>) => `Gateway ${namespace}/${name}`;
+export const gatewayText = ({ namespace, name }: Pick<Gateway, 'namespace' | 'name'>) => `Gateway ${namespace}/${name}`;
 export const routeText = ({ namespace, name }: Pick<HttpRoute, 'namespace' | 'name'>) => `HTTPRoute ${namespace}/${name}`;

@@ -1,4 +1,4 @@
-import type { GatewayClass, HttpGateway, HttpRoute, Namespace, ReferenceGrant } from './gateway.ts';
+import type { Gateway, GatewayClass, HttpRoute, Namespace, ReferenceGrant } from './gateway.ts';
 import type { Ingress, IngressClass } from './ingress.ts';
 
 /** All that the input says about where HTTP requests go, in the order of the input. */
@@ -6,7 +6,7 @@ export interface HttpRouting {
   readonly ingressClasses: ReadonlyMap<string, IngressClass>;
   readonly ingresses: readonly Ingress[];
   readonly gatewayClasses: ReadonlyMap<string, GatewayClass>;
-  readonly gateways: readonly HttpGateway[];
+  readonly gateways: readonly Gateway[];
   readonly routes: readonly HttpRoute[];
   readonly grants: readonly ReferenceGrant[];
   /** Those that are stated; any other has its name as its only label. */

@@ -1,6 +1,6 @@
 import type { Locus } from '../../source/origin.ts';
 import { labelSelectorMatches, labelSelectorText } from '../label-selector.ts';
-import { gatewayText, type HttpGateway, type HttpRoute, type Listener, type ParentRef } from './gateway.ts';
+import { type Gateway, gatewayText, type HttpRoute, type Listener, type ParentRef } from './gateway.ts';
 import { routeHostMatches } from './http.ts';
 import { type HttpRouting, namespaceLabels } from './http-routing.ts';
 
@@ -15,7 +15,7 @@ export interface NotAccepted {
 /** Null when the listener takes the route for what this parentRef asks. Source: Gateway API, Listener.allowedRoutes, ParentReference. */
 export function notAccepted(
   routing: HttpRouting,
-  gateway: HttpGateway,
+  gateway: Gateway,
   listener: Listener,
   parent: ParentRef,
   route: HttpRoute,
@@ -44,7 +44,7 @@ export function notAccepted(
 
 function ofNamespace(
   routing: HttpRouting,
-  gateway: HttpGateway,
+  gateway: Gateway,
   { name, from, selector, locus }: Listener,
   route: HttpRoute,
 ): NotAccepted | null {

@@ -67,12 +67,15 @@ export function checkSubdomains(report: Report, form: TopologyForm): void {
   }
 }
 
-type Naming = Pick<Service, 'externalName' | 'publishNotReady'>;
+type Naming = Pick<Service, 'externalName' | 'publishNotReadyAddresses'>;
 
 export function readServiceNaming(report: Report, form: ServiceForm, path: Path, object: string): Naming {
   checkExternalName(report, form, path);
   const { externalName: name, publishNotReadyAddresses: publishNotReady } = form;
-  return { externalName: name === undefined ? null : { name, locus: report.locus([...path, 'externalName'], object) }, publishNotReady };
+  return {
+    externalName: name === undefined ? null : { name, locus: report.locus([...path, 'externalName'], object) },
+    publishNotReadyAddresses: publishNotReady,
+  };
 }
 
 /** An ExternalName is a CNAME and nothing else: what the API server refuses, and what would do nothing. */

@@ -6,17 +6,17 @@ import { didYouMean } from '../../source/suggest.ts';
 import type { EndpointsForm, ServiceForm, TopologyForm } from '../schema/topology.ts';
 import type { Report } from './report.ts';
 
-export interface StatedEntry {
+export interface ExplicitEntry {
   readonly form: EndpointsForm;
   readonly index: number;
 }
 
 /** By the service's namespace/name. */
-export type StatedEndpoints = ReadonlyMap<string, readonly StatedEntry[]>;
+export type ExplicitEndpoints = ReadonlyMap<string, readonly ExplicitEntry[]>;
 
-export function statedEndpoints(report: Report, form: TopologyForm): StatedEndpoints {
+export function explicitEndpoints(report: Report, form: TopologyForm): ExplicitEndpoints {
   const services = new Map(form.services.map((s) => [`${s.namespace}/${s.name}`, s]));
-  const found = new Map<string, StatedEntry[]>();
+  const found = new Map<string, ExplicitEntry[]>();
   for (const [index, entry] of form.endpoints.entries()) {
     const key = `${entry.namespace}/${entry.service}`;
     const service = services.get(key);
@@ -53,9 +53,9 @@ function checkPortName(report: Report, entry: EndpointsForm, service: ServiceFor
   );
 }
 
-export function fromStated(
+export function fromExplicit(
   report: Report,
-  { form, index }: StatedEntry,
+  { form, index }: ExplicitEntry,
   portName: string,
   byIp: ReadonlyMap<IpAddress, Pod>,
   nodes: readonly string[],
@@ -95,7 +95,7 @@ export function fromStated(
 }
 
 /** The entry for this port, or the first one for the service when this port has none. */
-export function statedFor(report: Report, entries: readonly StatedEntry[], portName: string) {
+export function explicitFor(report: Report, entries: readonly ExplicitEntry[], portName: string) {
   const entry = entries.find((e) => e.form.port === undefined || e.form.port === portName) ?? entries[0];
   return entry === undefined ? null : report.locus(['endpoints', entry.index], `Endpoints/${entry.form.namespace}/${entry.form.service}`);
 }

@@ -1,10 +1,10 @@
 import type { Expectation, NameAt, Selection } from '../../k8s/expectation.ts';
 import type { Path } from '../../source/origin.ts';
-import type { ExpectationForm } from '../schema/expectations.ts';
+import type { ExpectationInput } from '../schema/expectations.ts';
 import type { Report } from './report.ts';
 
 /** The expectations of one document. What their names stand for is found when they are checked. */
-export function readExpectations(report: Report, forms: readonly ExpectationForm[]): readonly Expectation[] {
+export function readExpectations(report: Report, forms: readonly ExpectationInput[]): readonly Expectation[] {
   return forms.map((form, i) => {
     const path: Path = ['expect', i];
     const object = form.name === undefined ? `expectation ${i + 1}` : `expectation ${form.name}`;
@@ -41,7 +41,7 @@ function namesAt(report: Report, form: string | readonly string[] | undefined, p
   return (form ?? []).map((text, i) => ({ text, locus: report.locus([...path, i], object) }));
 }
 
-function readSelection(report: Report, form: ExpectationForm['from'], path: Path, object: string): Selection {
+function readSelection(report: Report, form: ExpectationInput['from'], path: Path, object: string): Selection {
   const locus = report.locus(path, object);
   const plain = { labels: null, namespace: null, except: [], locus };
   if (typeof form === 'string' || Array.isArray(form)) return { ...plain, names: namesAt(report, form, path, object) };

@@ -1,14 +1,14 @@
 import { FAMILIES, familyOf, type IpAddress, type IpFamily } from '../../net/address.ts';
 import { formatPrefix, type Prefix } from '../../net/prefix.ts';
 import type { Path } from '../../source/origin.ts';
-import type { StatedTopology } from '../schema/topology.ts';
+import type { TopologyInput } from '../schema/topology.ts';
 import { serviceFamilies, statedFamilies } from './families.ts';
 import { checkLost } from './families-lost.ts';
 import { checkSegments } from './families-segments.ts';
 import type { Report } from './report.ts';
 
 /** What has to fit together before a topology is read family by family: an address of a family that the cluster has not would get lost. */
-export function checkFamilies(report: Report, stated: StatedTopology): void {
+export function checkFamilies(report: Report, stated: TopologyInput): void {
   const families = statedFamilies(stated.cluster);
   const absent = FAMILIES.find((f) => !families.includes(f));
   if (absent !== undefined) foreign(report, stated, absent);
@@ -26,7 +26,7 @@ const ADDRESS_FIELDS = new Set(
 );
 
 /** Every address and prefix of a family that the cluster does not have. */
-function foreign(report: Report, stated: StatedTopology, absent: IpFamily): void {
+function foreign(report: Report, stated: TopologyInput, absent: IpFamily): void {
   const has = absent === 'IPv4' ? 'IPv6' : 'IPv4';
   visit(stated, '', [], (found, path) => {
     if (found === absent)
@@ -62,7 +62,7 @@ function step(value: unknown, field: string, key: string | number, path: (string
 const isPrefix = (value: object): value is Prefix => 'address' in value && 'length' in value && !Array.isArray(value);
 
 /** Nodes, and machines between them, have an address of each family. */
-function bothFamilies(report: Report, { nodes, underlay }: StatedTopology, families: readonly IpFamily[]): void {
+function bothFamilies(report: Report, { nodes, underlay }: TopologyInput, families: readonly IpFamily[]): void {
   const need = (addresses: readonly (IpAddress | undefined)[], path: Path, field: string) => {
     const missing = families.find((f) => !addresses.some((a) => a !== undefined && familyOf(a) === f));
     if (missing !== undefined)
@@ -86,16 +86,10 @@ function bothFamilies(report: Report, { nodes, underlay }: StatedTopology, famil
       need([ip, ...(ips ?? [])], ['underlay', 'routers', i, 'interfaces', j, ips === undefined ? 'ip' : 'ips'], 'ips');
 }
 
-type StatedService = StatedTopology['services'][number];
+type StatedService = TopologyInput['services'][number];
 
 /** As the API server refuses them. */
-function checkService(
-  report: Report,
-  { cluster }: StatedTopology,
-  path: Path,
-  service: StatedService,
-  families: readonly IpFamily[],
-): void {
+function checkService(report: Report, { cluster }: TopologyInput, path: Path, service: StatedService, families: readonly IpFamily[]): void {
   const { clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy: policy } = service;
   const own = serviceFamilies(service, families);
   const field = ipFamilies === undefined ? 'ipFamilyPolicy' : 'ipFamilies';
@@ -130,5 +124,5 @@ function checkService(
 const hasAddress = (addresses: readonly (IpAddress | undefined)[], family: IpFamily) =>
   addresses.some((a) => a !== undefined && familyOf(a) === family);
 
-const ranges = ({ podCIDR, podCIDRs }: StatedTopology['cluster']) =>
+const ranges = ({ podCIDR, podCIDRs }: TopologyInput['cluster']) =>
   [podCIDR, ...(podCIDRs ?? [])].flatMap((p) => (p === undefined ? [] : [formatPrefix(p)])).join(' and ');

@@ -1,11 +1,11 @@
 import { FAMILIES, familyOf, type IpAddress, type IpFamily } from '../../net/address.ts';
 import type { Path } from '../../source/origin.ts';
-import type { StatedPod, StatedTopology } from '../schema/topology.ts';
+import type { StatedPod, TopologyInput } from '../schema/topology.ts';
 import { familyOfRoute, familyOfRule } from './families-stated.ts';
 import type { Report } from './report.ts';
 
 /** What a cluster with both families is told of a machine in a family that the machine does not have: nobody would ever read it. */
-export function checkLost(report: Report, { pods, internet }: StatedTopology): void {
+export function checkLost(report: Report, { pods, internet }: TopologyInput): void {
   for (const [i, pod] of pods.entries()) lostOfPod(report, pod, ['pods', i]);
   if (internet !== undefined) lostOfGateway(report, internet);
 }
@@ -29,7 +29,7 @@ function lostOfPod(report: Report, { ips, addresses, neighbours, routes, rules }
   for (const [i, rule] of (rules ?? []).entries()) tell(familyOfRule(rule), [...path, 'rules', i]);
 }
 
-function lostOfGateway(report: Report, { gateway, clients }: NonNullable<StatedTopology['internet']>): void {
+function lostOfGateway(report: Report, { gateway, clients }: NonNullable<TopologyInput['internet']>): void {
   const path = ['internet', 'gateway'];
   const has = familiesIn([gateway.ip, ...(gateway.ips ?? [])]);
   const tell = teller(report, 'the gateway', has, () => 'state internet.gateway.ips: one of each family, or leave this out');

@@ -1,13 +1,13 @@
 import { familyOf } from '../../net/address.ts';
 import type { Path } from '../../source/origin.ts';
-import type { FirewallForm, FirewallRuleForm } from '../schema/network.ts';
-import type { InternetForm, StatedTopology, UnderlayForm } from '../schema/topology.ts';
+import type { FirewallInput, FirewallRuleInput } from '../schema/network.ts';
+import type { InternetForm, TopologyInput, UnderlayForm } from '../schema/topology.ts';
 import { familyOfRoute, familyOfRule } from './families-stated.ts';
 import type { Wanted } from './of-family.ts';
 import { ofAddress, ofPrefix } from './of-family.ts';
 
-type StatedUnderlay = StatedTopology['underlay'];
-type StatedInternet = StatedTopology['internet'];
+type StatedUnderlay = TopologyInput['underlay'];
+type StatedInternet = TopologyInput['internet'];
 
 /** The network between the nodes, as far as one family goes. */
 export function underlayOf(stated: StatedUnderlay, wanted: Wanted): UnderlayForm | undefined {
@@ -66,9 +66,9 @@ function routesOf<R extends Parameters<typeof familyOfRoute>[0]>(
 }
 
 /** A rule that names no address is about both families. */
-function firewallOf(stated: FirewallForm | undefined, path: Path, { family, moved }: Wanted): FirewallForm | undefined {
+function firewallOf(stated: FirewallInput | undefined, path: Path, { family, moved }: Wanted): FirewallInput | undefined {
   if (stated === undefined) return undefined;
-  const isOwn = (rule: FirewallRuleForm) => (familyOfRule(rule) ?? family) === family;
+  const isOwn = (rule: FirewallRuleInput) => (familyOfRule(rule) ?? family) === family;
   if (Array.isArray(stated)) return moved.filter(stated, path, isOwn);
   return { ...stated, rules: moved.filter(stated.rules, [...path, 'rules'], isOwn) };
 }

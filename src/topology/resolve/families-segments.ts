@@ -1,13 +1,13 @@
 import { formatAddress, type IpAddress } from '../../net/address.ts';
 import { contains } from '../../net/prefix.ts';
 import type { Path } from '../../source/origin.ts';
-import type { StatedTopology } from '../schema/topology.ts';
+import type { TopologyInput } from '../schema/topology.ts';
 import type { Report } from './report.ts';
 
-type Segments = NonNullable<NonNullable<StatedTopology['underlay']>['segments']>;
+type Segments = NonNullable<NonNullable<TopologyInput['underlay']>['segments']>;
 
 /** eth0 is on one segment, so both addresses of a node, and of the gateway, are. An address on none is told elsewhere. */
-export function checkSegments(report: Report, { nodes, underlay, internet }: StatedTopology): void {
+export function checkSegments(report: Report, { nodes, underlay, internet }: TopologyInput): void {
   const segments = underlay?.segments;
   if (segments === undefined) return;
   for (const [i, { name, ips }] of nodes.entries()) checkMachine(report, name, ips ?? [], segments, ['nodes', i]);

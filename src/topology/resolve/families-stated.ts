@@ -1,7 +1,7 @@
 import { familyOf, type IpFamily } from '../../net/address.ts';
 import type { Path } from '../../source/origin.ts';
-import type { RouteForm, RuleForm } from '../schema/linux.ts';
-import type { StatedForm } from '../schema/topology.ts';
+import type { RouteInput, RuleInput } from '../schema/linux.ts';
+import type { OverridesInput } from '../schema/topology.ts';
 import type { Wanted } from './of-family.ts';
 import { ofIp } from './of-family.ts';
 
@@ -9,7 +9,7 @@ import { ofIp } from './of-family.ts';
  * What is stated of a namespace, as far as one family goes. Settings hold for both, and so does a routing rule without an address; a route to
  * `default` that says no family counts once: for the first family that the thing has (`isFirst`).
  */
-export function statedOf(stated: StatedForm, path: Path, { family, moved }: Wanted, isFirst: boolean): StatedForm {
+export function statedOf(stated: OverridesInput, path: Path, { family, moved }: Wanted, isFirst: boolean): OverridesInput {
   const { sysctls, devices, routes, rules, addresses, neighbours } = stated;
   return {
     sysctls,
@@ -21,7 +21,7 @@ export function statedOf(stated: StatedForm, path: Path, { family, moved }: Want
   };
 }
 
-type RoutesForm = NonNullable<StatedForm['routes']>;
+type RoutesForm = NonNullable<OverridesInput['routes']>;
 
 function routesOf(
   { add, remove }: RoutesForm,
@@ -37,13 +37,13 @@ function routesOf(
 }
 
 /** `default` is of its next hop's family; without one it says none. */
-export function familyOfRoute({ to, via, nexthops }: RouteForm): IpFamily | null {
+export function familyOfRoute({ to, via, nexthops }: RouteInput): IpFamily | null {
   const stated = to === 'default' ? (via ?? nexthops?.[0]?.via) : to.address;
   return stated === undefined ? null : familyOf(stated);
 }
 
 /** Of a routing rule, or a firewall's: one that is about no address is of both families. */
-export function familyOfRule({ from, to }: Pick<RuleForm, 'from' | 'to'>): IpFamily | null {
+export function familyOfRule({ from, to }: Pick<RuleInput, 'from' | 'to'>): IpFamily | null {
   const prefix = from ?? to;
   return prefix === undefined ? null : familyOf(prefix.address);
 }

@@ -1,7 +1,7 @@
 import { FAMILIES, familyOf, type IpAddress, type IpFamily } from '../../net/address.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import type { Path } from '../../source/origin.ts';
-import type { StatedCluster, StatedNode, StatedPod, StatedService, StatedTopology, TopologyForm } from '../schema/topology.ts';
+import type { ClusterInput, StatedNode, StatedPod, StatedService, TopologyForm, TopologyInput } from '../schema/topology.ts';
 import type { ParsedDocument } from '../syntax/document.ts';
 import { internetOf, underlayOf } from './families-network.ts';
 import { statedOf } from './families-stated.ts';
@@ -19,7 +19,7 @@ export interface Part {
 }
 
 /** The primary family's part comes first. */
-export function partsOf(stated: StatedTopology, document: ParsedDocument): readonly Part[] {
+export function partsOf(stated: TopologyInput, document: ParsedDocument): readonly Part[] {
   const families = statedFamilies(stated.cluster);
   return families.map((family) => {
     const moved = moves();
@@ -28,13 +28,13 @@ export function partsOf(stated: StatedTopology, document: ParsedDocument): reado
   });
 }
 
-export function statedFamilies({ podCIDR, podCIDRs }: StatedCluster): readonly IpFamily[] {
+export function statedFamilies({ podCIDR, podCIDRs }: ClusterInput): readonly IpFamily[] {
   return [podCIDR, ...(podCIDRs ?? [])].flatMap((p) => (p === undefined ? [] : [familyOf(p.address)]));
 }
 
-type StatedGateway = StatedTopology['gateways'][number];
+type StatedGateway = TopologyInput['gateways'][number];
 
-function formOf(stated: StatedTopology, wanted: Wanted): TopologyForm {
+function formOf(stated: TopologyInput, wanted: Wanted): TopologyForm {
   const { moved, families } = wanted;
   const veths = families.length === 1 && stated.pods.every((p) => p.ips === undefined) ? null : vethsOf(stated.pods);
   return {
@@ -57,7 +57,7 @@ function formOf(stated: StatedTopology, wanted: Wanted): TopologyForm {
   };
 }
 
-function clusterOf(stated: StatedCluster, { family, moved }: Wanted): TopologyForm['cluster'] {
+function clusterOf(stated: ClusterInput, { family, moved }: Wanted): TopologyForm['cluster'] {
   const { podCIDR, podCIDRs, serviceCIDR, serviceCIDRs, masquerade, kubeProxy, ...rest } = stated;
   const path = ['cluster'];
   const pods = moved.one(podCIDR, podCIDRs, [...path, 'podCIDR'], ofPrefix(family));

@@ -2,14 +2,14 @@ import type { Firewall, FirewallRule, PortRange } from '../../k8s/network.ts';
 import type { TransportProtocol } from '../../k8s/pod.ts';
 import { cidr, contains, type Prefix } from '../../net/prefix.ts';
 import { declared, inferred, type Path } from '../../source/origin.ts';
-import type { FirewallForm, FirewallRuleForm } from '../schema/network.ts';
+import type { FirewallInput, FirewallRuleInput } from '../schema/network.ts';
 import type { Report } from './report.ts';
 
 const ANYWHERE = cidr('0.0.0.0/0');
 const FIELD = { edge: 'internet', underlay: 'underlay' } as const;
 
 /** A list of rules, or a mapping with a default. A rule that an earlier one leaves nothing to do for is said, with both places. */
-export function readFirewall(report: Report, form: FirewallForm | undefined, where: Firewall['where']): Firewall | null {
+export function readFirewall(report: Report, form: FirewallInput | undefined, where: Firewall['where']): Firewall | null {
   if (form === undefined) return null;
   const base: Path = [FIELD[where], 'firewall'];
   const isList = Array.isArray(form);
@@ -24,7 +24,7 @@ export function readFirewall(report: Report, form: FirewallForm | undefined, whe
 
 const OBJECT = { edge: 'Firewall/internet', underlay: 'Firewall/underlay' } as const;
 
-function readRule(report: Report, form: FirewallRuleForm, path: Path, where: Firewall['where'], index: number): FirewallRule {
+function readRule(report: Report, form: FirewallRuleInput, path: Path, where: Firewall['where'], index: number): FirewallRule {
   const { name, action, from, to, protocol } = form;
   if (protocol !== undefined && form.ports !== undefined)
     report.error([...path, 'protocol'], 'bad-value', 'ports say their protocol themselves, as 53/udp', 'leave protocol out');

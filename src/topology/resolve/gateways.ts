@@ -1,4 +1,4 @@
-import type { GatewayClass, HttpGateway, Listener } from '../../k8s/http/gateway.ts';
+import type { Gateway, GatewayClass, Listener } from '../../k8s/http/gateway.ts';
 import type { LabelSelector } from '../../k8s/label-selector.ts';
 import type { Path } from '../../source/origin.ts';
 import { didYouMean } from '../../source/suggest.ts';
@@ -8,7 +8,7 @@ import { type Report, uniqueNames } from './report.ts';
 
 interface Gateways {
   readonly gatewayClasses: ReadonlyMap<string, GatewayClass>;
-  readonly gateways: readonly HttpGateway[];
+  readonly gateways: readonly Gateway[];
 }
 
 export function readGateways(report: Report, form: TopologyForm, services: Services): Gateways {
@@ -17,7 +17,7 @@ export function readGateways(report: Report, form: TopologyForm, services: Servi
     return [name, { name, service: controllerService(report, services, service, path), locus: report.locus(path, `GatewayClass/${name}`) }];
   });
   const names = classes.map(([name]) => name);
-  const gateways = form.gateways.map((gateway, i): HttpGateway => {
+  const gateways = form.gateways.map((gateway, i): Gateway => {
     const path = ['gateways', i];
     const { namespace, name, gatewayClassName } = gateway;
     const object = `Gateway/${namespace}/${name}`;

@@ -25,7 +25,7 @@ export function controllerService(report: Report, services: Services, name: stri
 /** Left out, it is the one that has the address where the controller says that it is reached. */
 export function serviceWithAddress(services: Services, addresses: readonly IpAddress[]): Service | null {
   const has = (s: Service) =>
-    [s.clusterIp, ...s.externalIps, ...s.ingress.map((i) => i.ip)].some((a) => a !== null && addresses.includes(a));
+    [s.clusterIp, ...s.externalIps, ...s.loadBalancerIngress.map((i) => i.ip)].some((a) => a !== null && addresses.includes(a));
   return addresses.length === 0 ? null : ([...services.values()].find(has) ?? null);
 }
 

@@ -4,7 +4,7 @@ import { key, type Pod } from '../../k8s/pod.ts';
 import type { IpFamily } from '../../net/address.ts';
 import { type Diagnostic, inOrder, type Result } from '../../source/diagnostic.ts';
 import { declared, inferred, type Origin } from '../../source/origin.ts';
-import type { StatedTopology, TopologyForm } from '../schema/topology.ts';
+import type { TopologyForm, TopologyInput } from '../schema/topology.ts';
 import type { ParsedDocument } from '../syntax/document.ts';
 import { checkAddressPlan } from './address-plan.ts';
 import { checkSubdomains, readClusterNaming } from './dns-names.ts';
@@ -24,10 +24,10 @@ import { checkSockets } from './sockets.ts';
 import { readUnderlay } from './underlay.ts';
 
 /** Names of namespaces that are always there. */
-const RESERVED = ['gateway', 'internet'];
+const RESERVED_NAMES = ['gateway', 'internet'];
 
 /** The third stage: names into things. Everything that a name or an address refers to is checked here; all errors are reported. */
-export function resolve(stated: StatedTopology, document: ParsedDocument): Result<Cluster> {
+export function resolve(stated: TopologyInput, document: ParsedDocument): Result<Cluster> {
   const report = newReport(document);
   checkFamilies(report, stated);
   if (report.diagnostics.length > 0) return { ok: false, diagnostics: inOrder(report.diagnostics) };
@@ -133,9 +133,9 @@ function checkNames(report: Report, form: TopologyForm): void {
     (s) => `${s.namespace}/${s.name}`,
     (i) => ['services', i, 'name'],
   );
-  const taken = new Map<string, string>(RESERVED.map((name) => [name, `the ${name}`]));
+  const taken = new Map<string, string>(RESERVED_NAMES.map((name) => [name, `the ${name}`]));
   for (const [i, router] of (form.underlay?.routers ?? []).entries()) {
-    if (RESERVED.includes(router.name))
+    if (RESERVED_NAMES.includes(router.name))
       report.error(
         ['underlay', 'routers', i, 'name'],
         'reserved-name',

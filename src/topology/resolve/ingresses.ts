@@ -20,7 +20,7 @@ export function readIngressClasses(report: Report, form: TopologyForm, services:
     form.ingressClasses.map(({ name, isDefaultClass, controller = null, service }, i) => {
       const path = ['ingressClasses', i];
       const isOwn = ({ ingressClassName }: IngressForm) => (ingressClassName === undefined ? i === first : ingressClassName === name);
-      const stated = form.ingresses.flatMap((g, j) => (isOwn(g) ? statedAddresses(g, ['ingresses', j]) : []));
+      const stated = form.ingresses.flatMap((g, j) => (isOwn(g) ? declaredAddresses(g, ['ingresses', j]) : []));
       const addresses = stated.map((s) => s.address);
       const behind = service === undefined ? serviceWithAddress(services, addresses) : controllerService(report, services, service, path);
       for (const one of stated) checkControllerAddress(report, form, services, behind, one);
@@ -29,7 +29,7 @@ export function readIngressClasses(report: Report, form: TopologyForm, services:
   );
 }
 
-const statedAddresses = ({ status }: IngressForm, path: Path) =>
+const declaredAddresses = ({ status }: IngressForm, path: Path) =>
   (status?.loadBalancer.ingress ?? []).map(({ ip }, k) => ({ address: ip, path: [...path, 'status', 'loadBalancer', 'ingress', k, 'ip'] }));
 
 export function readIngresses(report: Report, form: TopologyForm, services: Services): readonly Ingress[] {

@@ -54,7 +54,7 @@ function seenBy(document: ParsedDocument, where: (path: Path) => Path): ParsedDo
     size,
     position: (path, key) => document.position(where(path), key),
     line: (line) => document.line(line),
-    stated: where,
+    sourcePath: where,
   };
 }
 

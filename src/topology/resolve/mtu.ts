@@ -1,6 +1,6 @@
 import { familyOf } from '../../net/address.ts';
 import type { Path } from '../../source/origin.ts';
-import type { StatedPod, StatedTopology } from '../schema/topology.ts';
+import type { StatedPod, TopologyInput } from '../schema/topology.ts';
 import { statedFamilies } from './families.ts';
 import type { Report } from './report.ts';
 
@@ -8,7 +8,7 @@ import type { Report } from './report.ts';
 const LEAST = 1280;
 
 /** Every device of a machine with IPv6 addresses has one, or is the port of a bridge that has one and takes no more than its ports. */
-export function checkMtus(report: Report, { cluster, nodes, pods }: StatedTopology): void {
+export function checkMtus(report: Report, { cluster, nodes, pods }: TopologyInput): void {
   if (!statedFamilies(cluster).includes('IPv6')) return;
   const check = (mtu: number | undefined, path: Path) => {
     if (mtu !== undefined && mtu < LEAST) report.error(path, 'bad-value', `IPv6 needs an MTU of at least ${LEAST}`);

@@ -4,8 +4,8 @@ import { familyOf, formatAddress, type IpAddress, isLoopback, isUnicast, nextAdd
 import { DEFAULT_PREFIX, formatPrefix, lastAddress, type Prefix } from '../../net/prefix.ts';
 import { declared, inferred, type Path } from '../../source/origin.ts';
 import type { TopologyForm } from '../schema/topology.ts';
-import { type Machine, readStated } from './overrides.ts';
-import { RESERVED } from './pods.ts';
+import { type DerivedMachine, readOverrides } from './overrides.ts';
+import { RESERVED_ADDRESS } from './pods.ts';
 import type { Report } from './report.ts';
 import type { UnderlayPlan } from './underlay.ts';
 
@@ -43,7 +43,14 @@ export function readNodes(
       node.routes === undefined
         ? []
         : [...links, ...podRanges, ...(form.internet === undefined ? [] : [DEFAULT_PREFIX[familyOf(node.podCIDR.address)]])];
-    const machine: Machine = { object, path, devices, derived, own: [node.ip, nextAddress(node.podCIDR.address)], ports: new Set(ports) };
+    const machine: DerivedMachine = {
+      object,
+      path,
+      devices,
+      derived,
+      own: [node.ip, nextAddress(node.podCIDR.address)],
+      ports: new Set(ports),
+    };
     const proxyLocus = report.locus([...path, 'kubeProxy', 'running'], object);
     const running = node.kubeProxy?.running;
     return {
@@ -53,7 +60,7 @@ export function readNodes(
       segment: segment ?? '',
       labels: new Map(Object.entries(node.labels)),
       kubeProxy: { running: running ?? true, origin: running === undefined ? inferred(locus) : declared(proxyLocus) },
-      stated: readStated(report, node, machine),
+      overrides: readOverrides(report, node, machine),
       locus,
     };
   });
@@ -72,7 +79,7 @@ function checkOwnAddress(report: Report, ip: IpAddress, link: Prefix, path: Path
     report.error(
       path,
       'bad-value',
-      `${text} is the ${RESERVED[familyOf(ip)]} address of ${formatPrefix(link)}`,
+      `${text} is the ${RESERVED_ADDRESS[familyOf(ip)]} address of ${formatPrefix(link)}`,
       'if the link is larger, state it: underlay.segments',
     );
 }

@@ -1,5 +1,5 @@
 import { MAIN_TABLE, type NextHop, type Route, usualMetric } from '../../datapath/fib.ts';
-import type { Stated, StatedDevice } from '../../datapath/overrides.ts';
+import type { DeviceOverrides, Overrides } from '../../datapath/overrides.ts';
 import type { Sysctl } from '../../datapath/sysctl.ts';
 import { familyOf, formatAddress, type IpAddress, type IpFamily, isLoopback, isUnicast, LOOPBACK } from '../../net/address.ts';
 import {
@@ -16,12 +16,12 @@ import {
 } from '../../net/prefix.ts';
 import { declared, type Path } from '../../source/origin.ts';
 import { didYouMean } from '../../source/suggest.ts';
-import { type RouteForm, type RuleForm, sysctlDevice } from '../schema/linux.ts';
-import type { StatedForm } from '../schema/topology.ts';
+import { type RouteInput, type RuleInput, sysctlDevice } from '../schema/linux.ts';
+import type { OverridesInput } from '../schema/topology.ts';
 import type { Report } from './report.ts';
 
 /** A namespace as far as its stated settings can refer to it: its devices, and the addresses that they have. */
-export interface Machine {
+export interface DerivedMachine {
   readonly object: string;
   readonly path: Path;
   /** Device names with the prefixes on them. */
@@ -34,7 +34,7 @@ export interface Machine {
 }
 
 /** Reads what a topology states of one namespace, and reports what refers to nothing. */
-export function readStated(report: Report, form: StatedForm, bare: Machine): Stated {
+export function readOverrides(report: Report, form: OverridesInput, bare: DerivedMachine): Overrides {
   const addresses = (form.addresses ?? []).map(({ ip, dev, prefixLength }, i) => {
     const path = [...bare.path, 'addresses', i];
     knownDevice(report, bare, dev, [...path, 'dev']);
@@ -74,7 +74,12 @@ function whyNotOn(device: string, ip: IpAddress): readonly [string, string] | re
 }
 
 /** Only a route that would be there can be missing; anything else is a slip of the pen. */
-function readRemoved(report: Report, forms: readonly (Prefix | 'default')[], machine: Machine, path: Path): Stated['removedRoutes'] {
+function readRemoved(
+  report: Report,
+  forms: readonly (Prefix | 'default')[],
+  machine: DerivedMachine,
+  path: Path,
+): Overrides['removedRoutes'] {
   return forms.map((form, i) => {
     const prefix = form === 'default' ? DEFAULT_PREFIX[familyOfMachine(machine)] : form;
     if (!machine.derived.some((p) => samePrefix(p, prefix))) {
@@ -90,19 +95,19 @@ function readRemoved(report: Report, forms: readonly (Prefix | 'default')[], mac
   });
 }
 
-function withAddresses(machine: Machine, more: Stated['addresses']): Machine {
+function withAddresses(machine: DerivedMachine, more: Overrides['addresses']): DerivedMachine {
   const devices = new Map(machine.devices);
   for (const { device, prefix } of more) devices.set(device, [...(devices.get(device) ?? []), prefix]);
   return { ...machine, devices, own: [...machine.own, ...more.map((a) => a.address)] };
 }
 
-function knownDevice(report: Report, machine: Machine, name: string, path: Path): void {
+function knownDevice(report: Report, machine: DerivedMachine, name: string, path: Path): void {
   if (machine.devices.has(name)) return;
   const names = [...machine.devices.keys()];
   report.error(path, 'unknown-device', `${machine.object} has no device ${name}`, didYouMean(name, names) ?? `it has ${names.join(', ')}`);
 }
 
-function readSysctls(report: Report, values: Readonly<Record<string, number>>, machine: Machine): ReadonlyMap<string, Sysctl> {
+function readSysctls(report: Report, values: Readonly<Record<string, number>>, machine: DerivedMachine): ReadonlyMap<string, Sysctl> {
   const sysctls = new Map<string, Sysctl>();
   for (const [name, value] of Object.entries(values)) {
     const path = [...machine.path, 'sysctls', name];
@@ -116,11 +121,11 @@ function readSysctls(report: Report, values: Readonly<Record<string, number>>, m
 function readDevices(
   report: Report,
   forms: Readonly<
-    Record<string, Omit<StatedDevice, 'locus'> | { mtu?: number | undefined; up?: boolean | undefined; hairpin?: boolean | undefined }>
+    Record<string, Omit<DeviceOverrides, 'locus'> | { mtu?: number | undefined; up?: boolean | undefined; hairpin?: boolean | undefined }>
   >,
-  machine: Machine,
-): ReadonlyMap<string, StatedDevice> {
-  const devices = new Map<string, StatedDevice>();
+  machine: DerivedMachine,
+): ReadonlyMap<string, DeviceOverrides> {
+  const devices = new Map<string, DeviceOverrides>();
   for (const [name, { mtu, up, hairpin }] of Object.entries(forms)) {
     const path = [...machine.path, 'devices', name];
     knownDevice(report, machine, name, path);
@@ -136,22 +141,22 @@ function readDevices(
   return devices;
 }
 
-export function readRoutes(report: Report, forms: readonly RouteForm[], machine: Machine, path: Path): Stated['routes'] {
+export function readRoutes(report: Report, forms: readonly RouteInput[], machine: DerivedMachine, path: Path): Overrides['routes'] {
   return forms.flatMap((form, i) => {
     const route = readRoute(report, form, machine, [...path, i]);
     return route === null ? [] : [{ table: form.table ?? MAIN_TABLE, route }];
   });
 }
 
-const familyOfMachine = ({ own }: Machine): IpFamily => (own[0] === undefined ? 'IPv4' : familyOf(own[0]));
+const familyOfMachine = ({ own }: DerivedMachine): IpFamily => (own[0] === undefined ? 'IPv4' : familyOf(own[0]));
 
 /** `default` is of its next hop's family; without one, of the machine's. */
-function familyOfRoute({ to, via, nexthops }: RouteForm, machine: Machine): IpFamily {
+function familyOfRoute({ to, via, nexthops }: RouteInput, machine: DerivedMachine): IpFamily {
   const stated = to === 'default' ? (via ?? nexthops?.[0]?.via) : to.address;
   return stated === undefined ? familyOfMachine(machine) : familyOf(stated);
 }
 
-function readRoute(report: Report, form: RouteForm, machine: Machine, path: Path): Route | null {
+function readRoute(report: Report, form: RouteInput, machine: DerivedMachine, path: Path): Route | null {
   const family = familyOfRoute(form, machine);
   const prefix = form.to === 'default' ? DEFAULT_PREFIX[family] : form.to;
   const origin = declared(report.locus(path, machine.object));
@@ -183,7 +188,7 @@ interface HopForm {
 }
 
 /** The kernel takes a next hop only if it is on the link of the route's device, and is not the machine itself. */
-function readNextHop(report: Report, { via, dev, weight }: HopForm, machine: Machine, path: Path): NextHop | null {
+function readNextHop(report: Report, { via, dev, weight }: HopForm, machine: DerivedMachine, path: Path): NextHop | null {
   if (dev !== undefined) knownDevice(report, machine, dev, [...path, 'dev']);
   if (dev === 'lo') {
     report.error(
@@ -222,7 +227,7 @@ function readNextHop(report: Report, { via, dev, weight }: HopForm, machine: Mac
   return null;
 }
 
-function readRule(report: Report, form: RuleForm, machine: Machine, path: Path): Stated['rules'][number] {
+function readRule(report: Report, form: RuleInput, machine: DerivedMachine, path: Path): Overrides['rules'][number] {
   if (form.iif !== undefined) knownDevice(report, machine, form.iif, [...path, 'iif']);
   const [value, mask] = (form.fwmark ?? '').split('/');
   const mark = form.fwmark === undefined ? null : { value: Number(value), mask: Number(mask ?? 0xffffffff) };

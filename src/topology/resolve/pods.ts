@@ -7,7 +7,7 @@ import { didYouMean } from '../../source/suggest.ts';
 import type { NodeForm, PodForm, TopologyForm } from '../schema/topology.ts';
 import { readContainers } from './containers.ts';
 import { readPodNames } from './dns-names.ts';
-import { readStated } from './overrides.ts';
+import { readOverrides } from './overrides.ts';
 import type { Report } from './report.ts';
 import { readVolumes } from './volumes.ts';
 
@@ -110,7 +110,7 @@ function checkVeth(
     );
 }
 
-export const RESERVED = { IPv4: 'network or broadcast', IPv6: 'subnet-router anycast' } as const;
+export const RESERVED_ADDRESS = { IPv4: 'network or broadcast', IPv6: 'subnet-router anycast' } as const;
 
 function checkAddress(report: Report, pod: PodForm, ip: IpAddress, node: NodeForm, index: number): void {
   const path = ['pods', index, 'ip'];
@@ -120,16 +120,16 @@ function checkAddress(report: Report, pod: PodForm, ip: IpAddress, node: NodeFor
     report.error(path, 'address-outside', `${text} is outside ${formatPrefix(range)}, the pod range of ${pod.node}`);
   else if (ip === nextAddress(range.address)) report.error(path, 'duplicate-address', `${text} is the address of ${pod.node}'s bridge`);
   else if (ip === range.address || (familyOf(ip) === 'IPv4' && ip === lastAddress(range)))
-    report.error(path, 'bad-value', `${text} is the ${RESERVED[familyOf(ip)]} address of ${formatPrefix(range)}`);
+    report.error(path, 'bad-value', `${text} is the ${RESERVED_ADDRESS[familyOf(ip)]} address of ${formatPrefix(range)}`);
 }
 
-interface Given {
+interface Placement {
   readonly ip: IpAddress;
   readonly veth: string;
   readonly node: NodeForm;
 }
 
-function readPod(report: Report, pod: PodForm, index: number, { ip, veth, node }: Given): Pod {
+function readPod(report: Report, pod: PodForm, index: number, { ip, veth, node }: Placement): Pod {
   const path = ['pods', index];
   const object = `Pod/${pod.namespace}/${pod.name}`;
   const locus = report.locus(path, object);
@@ -161,8 +161,8 @@ function readPod(report: Report, pod: PodForm, index: number, { ip, veth, node }
     volumes,
     veth,
     containers: readContainers(report, pod, volumes, path, object),
-    listensOnAnything: pod.containers === undefined,
-    stated: readStated(report, pod, {
+    socketsUnknown: pod.containers === undefined,
+    overrides: readOverrides(report, pod, {
       object,
       path,
       devices,

@@ -5,7 +5,7 @@ import type { Report } from './report.ts';
 
 type Reach = Omit<
   Service,
-  'namespace' | 'name' | 'families' | 'clusterIp' | 'externalName' | 'publishNotReady' | 'selector' | 'ports' | 'locus'
+  'namespace' | 'name' | 'families' | 'clusterIp' | 'externalName' | 'publishNotReadyAddresses' | 'selector' | 'ports' | 'locus'
 >;
 
 /** Three hours, as the API server fills it in. */
@@ -18,15 +18,15 @@ export function reachOf(report: Report, form: ServiceForm, path: Path, object: s
   return {
     type: form.type,
     externalIps: form.externalIPs,
-    ingress: ingress.map(({ ip, ipMode }, i) => ({
+    loadBalancerIngress: ingress.map(({ ip, ipMode }, i) => ({
       ip,
       mode: ipMode,
       locus: report.locus([...path, 'status', 'loadBalancer', 'ingress', i], object),
     })),
-    sourceRanges: form.loadBalancerSourceRanges,
-    externalPolicy: form.externalTrafficPolicy,
-    internalPolicy: form.internalTrafficPolicy,
-    affinitySeconds: form.sessionAffinity === 'ClientIP' ? seconds : null,
+    loadBalancerSourceRanges: form.loadBalancerSourceRanges,
+    externalTrafficPolicy: form.externalTrafficPolicy,
+    internalTrafficPolicy: form.internalTrafficPolicy,
+    sessionAffinityTimeoutSeconds: form.sessionAffinity === 'ClientIP' ? seconds : null,
     healthCheckNodePort: form.healthCheckNodePort ?? null,
   };
 }

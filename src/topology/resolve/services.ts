@@ -8,39 +8,39 @@ import { familyOf, type IpAddress, type IpFamily } from '../../net/address.ts';
 import type { Path } from '../../source/origin.ts';
 import type { ServiceForm, ServicePortForm, TopologyForm } from '../schema/topology.ts';
 import { readServiceNaming } from './dns-names.ts';
-import { fromStated, type StatedEndpoints, type StatedEntry, statedEndpoints, statedFor } from './endpoints.ts';
+import { type ExplicitEndpoints, type ExplicitEntry, explicitEndpoints, explicitFor, fromExplicit } from './endpoints.ts';
 import { checkNodePorts } from './node-ports.ts';
 import { type Report, uniqueNames } from './report.ts';
 import { reachOf } from './service-reach.ts';
 import { warnNoSuchPort, warnNothingSelected } from './service-warnings.ts';
 
 /** What the services are read against: the pods and the nodes, looked up by what a service says of them. */
-interface Known {
+interface ServiceReferences {
   readonly pods: readonly Pod[];
   readonly nodes: readonly Node[];
   readonly nodeNames: readonly string[];
   readonly byIp: ReadonlyMap<IpAddress, Pod>;
   readonly labels: LabelIndex;
-  readonly stated: StatedEndpoints;
+  readonly explicit: ExplicitEndpoints;
   readonly family: IpFamily;
 }
 
 /** The services with their endpoints: those that are stated, else the pods that the selector matches. */
 export function readServices(report: Report, form: TopologyForm, pods: readonly Pod[], nodes: readonly Node[]): readonly Service[] {
-  const known: Known = {
+  const known: ServiceReferences = {
     pods,
     nodes,
     nodeNames: nodes.map((n) => n.name),
     byIp: new Map(pods.map((p) => [p.ip, p])),
     labels: indexLabels(pods),
-    stated: statedEndpoints(report, form),
+    explicit: explicitEndpoints(report, form),
     family: familyOf(form.cluster.podCIDR.address),
   };
   checkNodePorts(report, form.services);
   return form.services.map((service, i) => readService(report, service, ['services', i], known));
 }
 
-function readService(report: Report, form: ServiceForm, path: Path, known: Known): Service {
+function readService(report: Report, form: ServiceForm, path: Path, known: ServiceReferences): Service {
   const { namespace, name } = form;
   const object = `Service/${namespace}/${name}`;
   const selector = new Map(Object.entries(form.selector));
@@ -48,8 +48,8 @@ function readService(report: Report, form: ServiceForm, path: Path, known: Known
   const families = form.ipFamilies ?? [known.family];
   const isHere = families.includes(known.family);
   const chosen = isHere ? known.labels.selected(namespace, selector) : [];
-  const stated = known.stated.get(`${namespace}/${name}`);
-  if (isHere && stated === undefined && selector.size > 0 && chosen.length === 0 && form.type !== 'ExternalName') {
+  const explicit = known.explicit.get(`${namespace}/${name}`);
+  if (isHere && explicit === undefined && selector.size > 0 && chosen.length === 0 && form.type !== 'ExternalName') {
     const inNamespace = known.pods.filter((p) => p.namespace === namespace);
     warnNothingSelected(report, selector, inNamespace, [...path, 'selector']);
   }
@@ -70,10 +70,10 @@ function readService(report: Report, form: ServiceForm, path: Path, known: Known
         nodePort: port.nodePort ?? null,
         locus: report.locus(here, object),
       };
-      if (stated !== undefined) return { ...base, ...statedPort(report, stated, base.name, known) };
+      if (explicit !== undefined) return { ...base, ...explicitPort(report, explicit, base.name, known) };
       const selected = fromSelected(form, chosen, targetPort, port.protocol, hintsOf(form, known.nodes));
       warnUnresolved(report, port, chosen, selected, here);
-      return { ...base, ...selected, stated: null };
+      return { ...base, ...selected, explicitEndpoints: null };
     }),
     locus: report.locus(path, object),
     ...reachOf(report, form, path, object),
@@ -83,9 +83,9 @@ function readService(report: Report, form: ServiceForm, path: Path, known: Known
 
 type PortEndpoints = Pick<ServicePort, 'endpoints' | 'unresolved'>;
 
-function statedPort(report: Report, entries: readonly StatedEntry[], name: string, { byIp, nodeNames }: Known) {
-  const endpoints = entries.flatMap((e) => fromStated(report, e, name, byIp, nodeNames));
-  return { endpoints, unresolved: [], stated: statedFor(report, entries, name) };
+function explicitPort(report: Report, entries: readonly ExplicitEntry[], name: string, { byIp, nodeNames }: ServiceReferences) {
+  const endpoints = entries.flatMap((e) => fromExplicit(report, e, name, byIp, nodeNames));
+  return { endpoints, unresolved: [], explicitEndpoints: explicitFor(report, entries, name) };
 }
 
 function warnUnresolved(report: Report, port: ServicePortForm, chosen: readonly Pod[], found: PortEndpoints, path: Path): void {
@@ -100,12 +100,12 @@ function warnUnresolved(report: Report, port: ServicePortForm, chosen: readonly 
     );
 }
 
-const ZONE = 'topology.kubernetes.io/zone';
+const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
 /** The EndpointSlice controller writes hints for the zone, or the node, of each endpoint. Source: KEP-4444, KEP-3015. */
 function hintsOf({ trafficDistribution }: ServiceForm, nodes: readonly Node[]): (pod: Pod) => Endpoint['hints'] {
   if (trafficDistribution === undefined) return () => null;
-  const zones = new Map(nodes.map((n) => [n.name, n.labels.get(ZONE) ?? null]));
+  const zones = new Map(nodes.map((n) => [n.name, n.labels.get(ZONE_LABEL) ?? null]));
   return ({ node }) => {
     const zone = zones.get(node) ?? null;
     return { zones: zone === null ? [] : [zone], nodes: trafficDistribution === 'PreferSameNode' ? [node] : [] };

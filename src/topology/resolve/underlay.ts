@@ -1,5 +1,5 @@
-import type { Stated } from '../../datapath/overrides.ts';
-import type { Firewall, Gateway, OutsideHost, Router, UnderlaySegment } from '../../k8s/network.ts';
+import type { Overrides } from '../../datapath/overrides.ts';
+import type { Firewall, InternetGateway, OutsideHost, Router, UnderlaySegment } from '../../k8s/network.ts';
 import { familyOf, formatAddress, type IpAddress, type IpFamily, ip, isPrivate } from '../../net/address.ts';
 import { contains, formatPrefix, type Prefix, prefixOf } from '../../net/prefix.ts';
 import { assumed, declared, inferred, type Path } from '../../source/origin.ts';
@@ -14,7 +14,7 @@ export interface UnderlayPlan {
   readonly segments: ReadonlyMap<string, UnderlaySegment>;
   readonly routers: readonly Router[];
   readonly firewall: Firewall | null;
-  readonly gateway: Gateway | null;
+  readonly gateway: InternetGateway | null;
   readonly outside: readonly OutsideHost[];
   segmentOf(address: IpAddress): string | null;
   /** The prefixes of the other segments, when there are routers. */
@@ -31,7 +31,7 @@ const linkOf = (address: IpAddress): Prefix => prefixOf(address, LINK_LENGTH[fam
 
 export function readUnderlay(report: Report, form: TopologyForm): UnderlayPlan {
   const stated = withSegments(form.underlay);
-  const segments = stated === null ? oneSwitch(report, form) : statedSegments(report, stated);
+  const segments = stated === null ? oneSwitch(report, form) : declaredSegments(report, stated);
   const segmentOf = (address: IpAddress) => {
     if (stated === null) return DEFAULT_SEGMENT;
     for (const segment of segments.values()) if (contains(segment.prefix, address)) return segment.name;
@@ -73,7 +73,7 @@ function withSegments(underlay: UnderlayForm | undefined): WithSegments | null {
   return underlay?.segments === undefined ? null : { ...underlay, segments: underlay.segments };
 }
 
-function statedSegments(report: Report, underlay: WithSegments): ReadonlyMap<string, UnderlaySegment> {
+function declaredSegments(report: Report, underlay: WithSegments): ReadonlyMap<string, UnderlaySegment> {
   uniqueNames(
     report,
     underlay.segments,
@@ -101,7 +101,7 @@ function readGateway(
   form: TopologyForm,
   segmentOf: UnderlayPlan['segmentOf'],
   segments: UnderlayPlan['segments'],
-): Gateway | null {
+): InternetGateway | null {
   if (form.internet === undefined) return null;
   const { ip, publicIP, nat, routes } = form.internet.gateway;
   const path = ['internet', 'gateway', 'ip'];
@@ -129,7 +129,7 @@ function readGateway(
     publicIp: publicIP === undefined ? null : { ip: publicIP, locus: here('publicIP') },
     nat: nat.map((entry, i) => ({ ...entry, locus: here('nat', i) })),
     firewall: readFirewall(report, form.internet.firewall, 'edge'),
-    stated: onlyRoutes(
+    overrides: onlyRoutes(
       readRoutes(
         report,
         routes,
@@ -152,7 +152,7 @@ function readGateway(
 }
 
 /** An address for documentation (RFC 5737, RFC 3849): somebody, somewhere. */
-const SOMEBODY = { IPv4: ip('198.51.100.1'), IPv6: ip('2001:db8::1') } as const;
+const DOCUMENTATION_ADDRESS = { IPv4: ip('198.51.100.1'), IPv6: ip('2001:db8::1') } as const;
 
 function readOutside(report: Report, form: TopologyForm): readonly OutsideHost[] {
   if (form.internet === undefined) return [];
@@ -169,7 +169,13 @@ function readOutside(report: Report, form: TopologyForm): readonly OutsideHost[]
     if (isPrivate(client.ip))
       report.error([...list, i, 'ip'], 'bad-value', `${formatAddress(client.ip)} is a private address, which nobody has on the internet`);
   if (clients.length === 0)
-    return [{ name: 'internet', ip: SOMEBODY[familyOf(form.internet.gateway.ip)], origin: assumed(report.locus(['internet'], 'Gateway')) }];
+    return [
+      {
+        name: 'internet',
+        ip: DOCUMENTATION_ADDRESS[familyOf(form.internet.gateway.ip)],
+        origin: assumed(report.locus(['internet'], 'Gateway')),
+      },
+    ];
   return clients.map(({ name, ip: own }, i) => ({ name, ip: own, origin: declared(report.locus([...list, i], `Client/${name}`)) }));
 }
 
@@ -206,13 +212,13 @@ function readRouters(report: Report, routers: UnderlayForm['routers'], segments:
     return {
       name: router.name,
       interfaces: interfaces.filter((n) => segments.has(n.segment)),
-      stated: onlyRoutes(routes),
+      overrides: onlyRoutes(routes),
       locus: report.locus(path, object),
     };
   });
 }
 
 /** Of a machine that is no node nothing else is stated. */
-function onlyRoutes(routes: Stated['routes']): Stated {
+function onlyRoutes(routes: Overrides['routes']): Overrides {
   return { sysctls: new Map(), routes, removedRoutes: [], rules: [], devices: new Map(), addresses: [], neighbours: [] };
 }

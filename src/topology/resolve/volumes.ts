@@ -1,11 +1,11 @@
 import type { Volume, VolumeMount, VolumeSource } from '../../k8s/containers/volume.ts';
 import type { Path } from '../../source/origin.ts';
 import { didYouMean } from '../../source/suggest.ts';
-import { VOLUME_TYPES, type VolumeForm, type VolumeMountForm } from '../schema/volumes.ts';
+import { VOLUME_TYPES, type VolumeInput, type VolumeMountInput } from '../schema/volumes.ts';
 import { type Report, uniqueNames } from './report.ts';
 
 /** A pod's volumes. One that is not exactly one thing is reported and left out. */
-export function readVolumes(report: Report, forms: readonly VolumeForm[], pod: Path, object: string): readonly Volume[] {
+export function readVolumes(report: Report, forms: readonly VolumeInput[], pod: Path, object: string): readonly Volume[] {
   const list = [...pod, 'volumes'];
   uniqueNames(
     report,
@@ -26,7 +26,7 @@ export function readVolumes(report: Report, forms: readonly VolumeForm[], pod: P
   });
 }
 
-function sourceOf({ emptyDir, hostPath, persistentVolumeClaim, nfs, csi, ...rest }: VolumeForm): VolumeSource | null {
+function sourceOf({ emptyDir, hostPath, persistentVolumeClaim, nfs, csi, ...rest }: VolumeInput): VolumeSource | null {
   if (emptyDir !== undefined)
     return { type: 'emptyDir', medium: emptyDir.medium, sizeLimit: emptyDir.sizeLimit === undefined ? null : String(emptyDir.sizeLimit) };
   if (hostPath !== undefined) return { type: 'hostPath', path: normal(hostPath.path) };
@@ -47,7 +47,7 @@ const normal = (path: string): string => {
 /** A container's mounts; two at one path are one too many for the API server. */
 export function readMounts(
   report: Report,
-  forms: readonly VolumeMountForm[],
+  forms: readonly VolumeMountInput[],
   volumes: readonly Volume[],
   container: Path,
   object: string,

@@ -77,5 +77,5 @@ export const expectationsSchema = strict(
   { apiVersion: 'The version of this format.', kind: 'Expectations.', expect: 'What traces are expected to say.' },
 );
 
-export type ExpectationsForm = z.output<typeof expectationsSchema>;
-export type ExpectationForm = z.output<typeof expectation>;
+export type ExpectationsInput = z.output<typeof expectationsSchema>;
+export type ExpectationInput = z.output<typeof expectation>;

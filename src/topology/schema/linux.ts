@@ -36,7 +36,7 @@ export const routeSchema = strict(
   },
 );
 
-export type RouteForm = z.output<typeof routeSchema>;
+export type RouteInput = z.output<typeof routeSchema>;
 
 const ruleFields = strict(
   {
@@ -62,7 +62,7 @@ const ruleFields = strict(
 
 const ruleSchema = checked(ruleFields, (value, wrong) => ofOneFamily(value, ['from', 'to'], wrong));
 
-export type RuleForm = z.output<typeof ruleSchema>;
+export type RuleInput = z.output<typeof ruleSchema>;
 
 const PER_DEVICE: Readonly<Record<string, number>> = { forwarding: 1, rp_filter: 2, route_localnet: 1 };
 const WHOLE: Readonly<Record<string, number>> = {
@@ -105,7 +105,7 @@ const sysctlsSchema = z.record(z.string(), z.number()).check((context) => {
 });
 
 /** What may be stated of any namespace instead of being derived. */
-export const stateds = {
+export const overrideFields = {
   sysctls: sysctlsSchema.optional(),
   routes: strict(
     {
@@ -146,7 +146,7 @@ export const stateds = {
     .optional(),
 };
 
-export const statedDocs = {
+export const overrideDocs = {
   sysctls: 'Kernel settings that differ from what a Kubernetes node usually has.',
   routes: 'Changes to the main routing table.',
   rules: 'Routing policy rules (ip rule) beside the usual three.',

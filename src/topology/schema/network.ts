@@ -151,5 +151,5 @@ export const internet = strict(
   },
 );
 
-export type FirewallForm = z.output<typeof firewall>;
-export type FirewallRuleForm = z.output<typeof firewallRule>;
+export type FirewallInput = z.output<typeof firewall>;
+export type FirewallRuleInput = z.output<typeof firewallRule>;

@@ -15,7 +15,7 @@ import {
   strict,
   subdomain,
 } from './fields.ts';
-import { statedDocs, stateds } from './linux.ts';
+import { overrideDocs, overrideFields } from './linux.ts';
 import { volume, volumeMount } from './volumes.ts';
 
 /** Pods and their containers, in Kubernetes' own words. */
@@ -78,15 +78,15 @@ const podFields = strict(
     initContainers: later('initContainers'),
     containers: z.array(container).optional(),
     ...podNames,
-    sysctls: stateds.sysctls,
-    routes: stateds.routes,
-    rules: stateds.rules,
-    devices: stateds.devices,
-    addresses: stateds.addresses,
-    neighbours: stateds.neighbours,
+    sysctls: overrideFields.sysctls,
+    routes: overrideFields.routes,
+    rules: overrideFields.rules,
+    devices: overrideFields.devices,
+    addresses: overrideFields.addresses,
+    neighbours: overrideFields.neighbours,
   },
   {
-    ...statedDocs,
+    ...overrideDocs,
     name: "The pod's name.",
     namespace: 'Its Kubernetes namespace.',
     node: 'The node that it runs on.',

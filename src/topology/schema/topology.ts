@@ -6,7 +6,7 @@ import { address, checked, deviceName, eitherOf, labels, later, mtu, oneAFamily,
 import { gateway, gatewayClass } from './gateway.ts';
 import { httpRoute, referenceGrant } from './http-route.ts';
 import { ingress, ingressClass, namespace } from './ingress.ts';
-import { statedDocs, stateds } from './linux.ts';
+import { overrideDocs, overrideFields } from './linux.ts';
 import { internet, underlay } from './network.ts';
 import { pod } from './pod.ts';
 import { endpoints, service } from './service.ts';
@@ -115,11 +115,11 @@ const nodeFields = strict(
     podCIDR: prefix.optional(),
     podCIDRs: oneAFamily(prefix).optional(),
     labels: labels.default({}),
-    ...stateds,
+    ...overrideFields,
     kubeProxy: strict({ running: z.boolean() }, { running: 'Does kube-proxy run on this node?' }).optional(),
   },
   {
-    ...statedDocs,
+    ...overrideDocs,
     name: "The node's name; its host network namespace has the same.",
     ip: 'Its address on the network between the nodes.',
     ips: 'With two IP families, its address of each.',
@@ -178,13 +178,13 @@ export const topologySchema = strict(
 );
 
 /** What a file states, of one IP family or of two. */
-export type StatedTopology = z.output<typeof topologySchema>;
-type List<K extends keyof StatedTopology> = Extract<StatedTopology[K], readonly unknown[]>[number];
-type StatedUnderlay = NonNullable<StatedTopology['underlay']>;
-type StatedInternet = NonNullable<StatedTopology['internet']>;
+export type TopologyInput = z.output<typeof topologySchema>;
+type List<K extends keyof TopologyInput> = Extract<TopologyInput[K], readonly unknown[]>[number];
+type StatedUnderlay = NonNullable<TopologyInput['underlay']>;
+type StatedInternet = NonNullable<TopologyInput['internet']>;
 type One<T, Field extends string, Fields extends string, V> = Omit<T, Field | Fields> & Readonly<Record<Field, V>>;
 
-export type StatedCluster = StatedTopology['cluster'];
+export type ClusterInput = TopologyInput['cluster'];
 export type StatedNode = List<'nodes'>;
 export type StatedPod = List<'pods'>;
 export type StatedService = List<'services'>;
@@ -195,8 +195,8 @@ type NodePart = One<One<StatedNode, 'ip', 'ips', IpAddress>, 'podCIDR', 'podCIDR
 };
 
 /** One family's part of it: every thing has one address. What the stages after the schema read. */
-export interface TopologyForm extends Omit<StatedTopology, 'cluster' | 'nodes' | 'pods' | 'services' | 'underlay' | 'internet'> {
-  readonly cluster: Omit<StatedCluster, 'podCIDR' | 'podCIDRs' | 'serviceCIDR' | 'serviceCIDRs'> & {
+export interface TopologyForm extends Omit<TopologyInput, 'cluster' | 'nodes' | 'pods' | 'services' | 'underlay' | 'internet'> {
+  readonly cluster: Omit<ClusterInput, 'podCIDR' | 'podCIDRs' | 'serviceCIDR' | 'serviceCIDRs'> & {
     readonly podCIDR: Prefix;
     readonly serviceCIDR: Prefix | undefined;
   };
@@ -208,7 +208,7 @@ export interface TopologyForm extends Omit<StatedTopology, 'cluster' | 'nodes' |
 }
 
 type StatedInterface = StatedUnderlay['routers'][number]['interfaces'][number];
-type StatedGateway = StatedInternet['gateway'];
+type GatewayInput = StatedInternet['gateway'];
 
 export type UnderlayForm = Omit<StatedUnderlay, 'segments' | 'routers'> & {
   readonly segments?: readonly One<NonNullable<StatedUnderlay['segments']>[number], 'cidr', 'cidrs', Prefix>[] | undefined;
@@ -217,7 +217,7 @@ export type UnderlayForm = Omit<StatedUnderlay, 'segments' | 'routers'> & {
   })[];
 };
 export type InternetForm = Omit<StatedInternet, 'gateway' | 'clients'> & {
-  readonly gateway: One<Omit<StatedGateway, 'publicIPs'>, 'ip', 'ips', IpAddress>;
+  readonly gateway: One<Omit<GatewayInput, 'publicIPs'>, 'ip', 'ips', IpAddress>;
   readonly clients: readonly One<StatedInternet['clients'][number], 'ip', 'ips', IpAddress>[];
 };
 
@@ -229,4 +229,4 @@ export type EndpointsForm = TopologyForm['endpoints'][number];
 export type IngressForm = TopologyForm['ingresses'][number];
 export type HttpRouteForm = TopologyForm['httpRoutes'][number];
 export type GatewayForm = TopologyForm['gateways'][number];
-export type StatedForm = Pick<PodForm, keyof typeof stateds>;
+export type OverridesInput = Pick<PodForm, keyof typeof overrideFields>;

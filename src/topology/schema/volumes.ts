@@ -87,5 +87,5 @@ export const volumeMount = strict(
   },
 );
 
-export type VolumeForm = z.output<typeof volume>;
-export type VolumeMountForm = z.output<typeof volumeMount>;
+export type VolumeInput = z.output<typeof volume>;
+export type VolumeMountInput = z.output<typeof volumeMount>;

@@ -3,7 +3,7 @@ export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly message: string; readonly hint: string | null };
 
-export const bad = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
+export const fail = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
 
 /** A port's number or name; undefined: neither. */
 export function readPort(text: string): number | string | undefined {
@@ -11,4 +11,4 @@ export function readPort(text: string): number | string | undefined {
   return /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(text) ? text : undefined;
 }
 
-export const badPort = (text: string) => bad(`${text}: after the colon comes a port, by number (1 to 65535) or by name`);
+export const badPort = (text: string) => fail(`${text}: after the colon comes a port, by number (1 to 65535) or by name`);

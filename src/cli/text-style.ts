@@ -1,12 +1,12 @@
 import { type Io, type Stream, UsageError } from './io.ts';
 
 /** How to print on a stream. */
-export interface Look {
+export interface TextStyle {
   readonly color: boolean;
   readonly width: number;
 }
 
-export interface LookFlags {
+export interface StyleFlags {
   /** false comes from --no-color. */
   readonly color?: string | false;
   readonly width?: string;
@@ -16,7 +16,7 @@ const PIPE_WIDTH = 100;
 const NARROWEST = 40;
 
 /** The flag first, then FORCE_COLOR, NO_COLOR, TERM=dumb, and last whether the stream is a terminal. */
-export function look(flags: LookFlags, io: Io, stream: Stream): Look {
+export function textStyle(flags: StyleFlags, io: Io, stream: Stream): TextStyle {
   return { color: wantsColor(flags.color, io.env, stream), width: widthOf(flags.width, stream) };
 }
 

@@ -1,14 +1,12 @@
 import type { Pod } from '../k8s/pod.ts';
 import type { Found } from './find.ts';
-import type { Parsed } from './parsed.ts';
 import type { PlaceName } from './place.ts';
-import type { Over, Request, Source } from './question.ts';
+import type { Medium, Request, Source } from './question.ts';
+import { fail, type Parsed } from './result.ts';
 import type { Target } from './target.ts';
 
-const fail = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
-
 /** What can be asked of shared memory and volumes: two pods, or containers of them, and no port. */
-export function checkSharing(over: Over, request: Request, source: Source, to: PlaceName, destination: Found): Parsed<Pod> {
+export function checkSharing(over: Medium, request: Request, source: Source, to: PlaceName, destination: Found): Parsed<Pod> {
   const what = over === 'ipc' ? 'shared memory' : 'a volume';
   const unfit = (['port', 'protocol', 'size'] as const).find((f) => request[f] !== undefined);
   if (unfit !== undefined) return fail(`--${unfit} is about a packet, and --over ${over} asks for ${what}`, `leave --${unfit} out`);

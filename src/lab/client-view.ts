@@ -18,7 +18,7 @@ const ERRNO: Readonly<Record<number, Client>> = {
 };
 
 /** What the client's program saw, in the trace's words: `answer`, `time-out`, `errno N`, `icmp TYPE CODE`. */
-export function readSaw(text: string, protocol: Protocol, family: IpFamily): Client {
+export function readClientView(text: string, protocol: Protocol, family: IpFamily): Client {
   const [word, a, b] = text.split(' ');
   if (word === 'answer' || word === 'time-out') return word;
   if (word === 'errno') return ERRNO[Number(a)] ?? 'unknown';

@@ -1,19 +1,19 @@
 import { routesOf } from '../datapath/fib.ts';
 import type { Netns } from '../datapath/netns.ts';
 import type { IpAddress } from '../net/address.ts';
-import type { Shot } from './agent.ts';
+import type { Probe } from './agent.ts';
 
 /** Echo requests that warm the neighbour caches: each node's for its pods, and everybody's for its next hops. */
-export function neighbourShots(all: readonly Netns[]): readonly Shot[] {
+export function neighbourProbes(all: readonly Netns[]): readonly Probe[] {
   return all.flatMap((netns) => [...new Set([...portPeers(netns), ...nextHops(netns)])].map((address, i) => ping(netns, address, i)));
 }
 
 /** Those of the nodes for their pods only. */
-export function podShots(all: readonly Netns[]): readonly Shot[] {
+export function podProbes(all: readonly Netns[]): readonly Probe[] {
   return all.flatMap((netns) => portPeers(netns).map((address, i) => ping(netns, address, i)));
 }
 
-const ping = (netns: Netns, destination: IpAddress, i: number): Shot => ({
+const ping = (netns: Netns, destination: IpAddress, i: number): Probe => ({
   netns: netns.name,
   protocol: 'icmp',
   sourcePort: i,

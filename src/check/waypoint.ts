@@ -4,17 +4,15 @@ import type { Cluster } from '../k8s/cluster.ts';
 import { key, netnsOf } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
 import { find } from '../query/find.ts';
-import type { Parsed } from '../query/parsed.ts';
 import { parsePlace } from '../query/place.ts';
+import { fail, type Parsed } from '../query/result.ts';
 import { didYouMean } from '../source/suggest.ts';
 
 /** Is this hop at what `via` names? */
-export type Passes = (hop: Hop) => boolean;
-
-const fail = (message: string, hint: string | null = null) => ({ ok: false, message, hint }) as const;
+export type WaypointTest = (hop: Hop) => boolean;
 
 /** A node, a pod, the gateway, a router, an outside client, a service, or a device: by name, or as `NETNS DEVICE`. */
-export function passesBy(cluster: Cluster, datapath: Datapath, name: string, namespace: string): Parsed<Passes> {
+export function waypointTest(cluster: Cluster, datapath: Datapath, name: string, namespace: string): Parsed<WaypointTest> {
   const [netns = '', device, ...more] = name.split(' ');
   if (more.length > 0) return fail(`${name} is no place that a packet passes`, 'a device is named with its place, as "node-1 cni0"');
   if (device !== undefined) return onDevice(cluster, datapath, netns, device, namespace);
@@ -34,8 +32,8 @@ export function passesBy(cluster: Cluster, datapath: Datapath, name: string, nam
  * A packet for one of its addresses passes a service, and so does one that its rules translate, as those of a node port, and a request that a
  * controller sends to its endpoints.
  */
-function byService(service: Service): Parsed<Passes> {
-  const { clusterIp, externalIps, ingress } = service;
+function byService(service: Service): Parsed<WaypointTest> {
+  const { clusterIp, externalIps, loadBalancerIngress: ingress } = service;
   if (clusterIp === null)
     return fail(`service ${service.name} is headless: no packet passes it`, "say who must receive, as at: and one of its pods' names");
   const addresses = [clusterIp, ...externalIps, ...ingress.map((i) => i.ip)];
@@ -47,7 +45,7 @@ function byService(service: Service): Parsed<Passes> {
 
 const machines = ({ gateway, underlay }: Cluster) => [...(gateway === null ? [] : ['gateway']), ...underlay.routers.map((r) => r.name)];
 
-function onDevice(cluster: Cluster, datapath: Datapath, text: string, device: string, namespace: string): Parsed<Passes> {
+function onDevice(cluster: Cluster, datapath: Datapath, text: string, device: string, namespace: string): Parsed<WaypointTest> {
   const name = netnsNamed(cluster, text, namespace);
   const netns = name === null ? undefined : datapath.netns(name);
   if (netns === undefined) return unknown(cluster, text, fail(`there is no network namespace ${text}`));
