@@ -198,7 +198,7 @@ describe('the conditions of an endpoint', () => {
 
 describe('which lists there are', () => {
   const endpoints = [endpoint(1, 'here'), endpoint(2, 'there')];
-  const balanced = (mode: 'VIP' | 'Proxy') => ({ ingress: [{ ip: ip('203.0.113.10'), mode, locus }] });
+  const balanced = (mode: 'VIP' | 'Proxy') => ({ loadBalancerIngress: [{ ip: ip('203.0.113.10'), mode, locus }] });
   const external = { externalIps: [ip('192.168.1.50')] };
 
   it.each([
