@@ -59,7 +59,7 @@ function throughput(network, sources, destinations, count, seed) {
   for (const question of questions) {
     const result = prepareTrace(network, question);
     if (!result.ok) throw new Error(result.message);
-    paths += result.trace.paths.length;
+    for (const { paths: found } of result.traces) paths += found.length;
   }
   const seconds = (performance.now() - start) / 1000;
   return { traces: count / seconds, paths: paths / seconds };

@@ -4,11 +4,10 @@
  */
 
 import { compile } from './compile/index.ts';
-import type { Datapath } from './datapath/netns.ts';
 import type { SchemaName } from './document/json-schema.ts';
-import { toDocument } from './document/trace.ts';
+import { traceDocument } from './document/trace.ts';
 import type { TraceDocument } from './document/trace-schema.ts';
-import type { Cluster } from './k8s/cluster.ts';
+import type { Network } from './k8s/compiled-network.ts';
 import type { Request } from './query/question.ts';
 import { type Format, renderers } from './render/index.ts';
 import type { RenderOptions } from './render/renderer.ts';
@@ -24,9 +23,10 @@ import { type Trace, trace } from './trace/trace.ts';
 export type { CheckDocument, CheckResult } from './document/check-schema.ts';
 export type { SchemaName } from './document/json-schema.ts';
 export type { LabDocument, LabFlowDocument, UpView } from './document/lab-schema.ts';
-export type { HopDocument, PathDocument, ReasonDocument, TraceDocument, WalkDocument } from './document/trace-schema.ts';
+export type { FamilyDocument, HopDocument, PathDocument, ReasonDocument, TraceDocument, WalkDocument } from './document/trace-schema.ts';
 export { CODES, type Code } from './hop/code.ts';
 export type { Cluster } from './k8s/cluster.ts';
+export type { Network } from './k8s/compiled-network.ts';
 export { type Conversation, LabError, type Machine, type Process, type Ran } from './lab/machine.ts';
 export { formatDiagnostics } from './render/diagnostics.ts';
 export { FORMATS, type Format } from './render/index.ts';
@@ -39,12 +39,6 @@ export { FINDINGS, type FindingCode, findingPage, type LintCode, type Severity }
 export { didYouMean } from './source/suggest.ts';
 export { BUILT_IN, BUILT_IN_NAME } from './topology/built-in.ts';
 export type { InputFile } from './topology/syntax/document.ts';
-
-/** A cluster that is ready to be traced through. Nodes are compiled when a packet first gets there. */
-export interface Network {
-  readonly cluster: Cluster;
-  readonly datapath: Datapath;
-}
 
 /** Files into a network; or everything that is wrong with them. */
 export function loadNetwork(files: readonly InputFile[]): Result<Network> {
@@ -60,20 +54,23 @@ export interface Refused {
   readonly hint: string | null;
 }
 
-type Answered<T> = { readonly ok: true; readonly trace: T } | ({ readonly ok: false } & Refused);
+type Answered = { readonly ok: true; readonly trace: TraceDocument } | ({ readonly ok: false } & Refused);
 
-/** Where does the packet go, and if it does not arrive, why? */
-export function traceRequest(network: Network, request: Request): Answered<TraceDocument> {
+/** Where does the packet go, and if it does not arrive, why? In each IP family that both ends have. */
+export function traceRequest(network: Network, request: Request): Answered {
   const answer = prepareTrace(network, request);
-  return answer.ok ? { ok: true, trace: toDocument(answer.trace) } : answer;
+  return answer.ok ? { ok: true, trace: traceDocument(answer.traces) } : answer;
 }
 
-/** The same before it is written down as a document: for whoever asks thousands of questions and needs the words of few. */
-export function prepareTrace(network: Network, request: Request): Answered<Trace> {
-  const asked = resolveQuestion(network, request);
-  if (!asked.ok) return asked;
-  const { question, network: about } = asked.value;
-  return { ok: true, trace: trace(about.cluster, about.datapath, question) };
+type Prepared = { readonly ok: true; readonly traces: readonly Trace[] } | ({ readonly ok: false } & Refused);
+
+/**
+ * The same before it is written down as a document, for a program that asks thousands of questions and needs the words of few: a trace for
+ * each connection, in the order in which they are tried.
+ */
+export function prepareTrace(network: Network, request: Request): Prepared {
+  const resolved = resolveQuestion(network, request);
+  return resolved.ok ? { ok: true, traces: resolved.value.map((question) => trace(network, question)) } : resolved;
 }
 
 /** A trace in one of the formats. */
@@ -92,20 +89,20 @@ export function show(
 export { REPORT_FORMATS } from './report/formats.ts';
 export { showText };
 
-/** What can be said of the files without a packet; loaded only when somebody asks. */
+/** Findings about the files without a packet; loaded only by `validate`. */
 export const linting = () => import('./lint/index.ts');
-/** What the input expects, asked; loaded only when somebody checks. */
+/** The input's expectations, asked; loaded only by `check`. */
 export const checking = () => import('./check/index.ts');
 /** Reports of it, one a format. */
 export const reporting = () => import('./report/index.ts');
 
-/** The same network in a real kernel; loaded only when somebody asks. */
+/** The same network in a real kernel; loaded only by `lab`. */
 export const lab = () => import('./lab/index.ts');
 
-/** Names of a cluster for who is typing one; loaded only when somebody asks. */
+/** Names of a cluster for a command line that is being typed; loaded only for completions. */
 export const candidates = () => import('./query/candidates.ts');
 
-/** The JSON Schema of what goes in or comes out; made only when somebody asks. */
+/** The JSON Schema of what goes in or comes out; made only by `schema`. */
 export async function jsonSchema(name: SchemaName): Promise<unknown> {
   return (await import('./document/json-schema.ts')).makeJsonSchema(name);
 }

@@ -87,9 +87,9 @@ describe('what one family has not, the other one may have', () => {
   });
 });
 
-test('the primary family is that of the first pod range', () => {
+test('the first pod range decides nothing about the order in which addresses are called', () => {
   const swapped = network((t) => t.replace('[10.244.0.0/16, "fd00:10:244::/56"]', '["fd00:10:244::/56", 10.244.0.0/16]'));
-  expect(ask('pod-a', 'pod-b', {}, swapped)).toBe('delivered fd00:10:244:1::10 fd00:10:244:1::11');
+  expect(ask('pod-a', 'pod-b', {}, swapped)).toBe('delivered 10.244.1.10 10.244.1.11');
 });
 
 test.each([
@@ -161,15 +161,17 @@ describe('a routing rule without addresses is about both families', () => {
 describe('a request to an Ingress', () => {
   const ingress = network((t) => t, 'ingress.yaml');
   test.each([
-    ['laptop', '/', '203.0.113.80', '10.244.2.2'],
-    ['laptop', '/six', '203.0.113.80', 'fd00:10:244:2::66'],
-    ['laptop', '/four', '203.0.113.80', '10.244.2.2'],
-    ['phone', '/', '2001:db8:80::1', 'fd00:10:244:2::2'],
-    ['phone', '/six', '2001:db8:80::1', 'fd00:10:244:2::66'],
-    ['phone', '/four', '2001:db8:80::1', '10.244.2.2'],
-    ['six-1', '/', '2001:db8:80::1', 'fd00:10:244:2::2'],
-  ])('of %s for %s goes to %s, and on to %s', (source, path, called, endpoint) => {
-    const asked = traceRequest(ingress, { source, destination: `http://shop.example.com${path}` });
+    ['laptop', 'IPv4', '/', '203.0.113.80', '10.244.2.2'],
+    ['laptop', 'IPv4', '/six', '203.0.113.80', 'fd00:10:244:2::66'],
+    ['laptop', 'IPv4', '/four', '203.0.113.80', '10.244.2.2'],
+    ['laptop', 'IPv6', '/', '2001:db8:80::1', 'fd00:10:244:2::2'],
+    ['phone', undefined, '/', '2001:db8:80::1', 'fd00:10:244:2::2'],
+    ['phone', undefined, '/six', '2001:db8:80::1', 'fd00:10:244:2::66'],
+    ['phone', undefined, '/four', '2001:db8:80::1', '10.244.2.2'],
+    ['six-1', undefined, '/', '2001:db8:80::1', 'fd00:10:244:2::2'],
+  ] as const)('of %s by %s for %s goes to %s, and on to %s', (source, family, path, called, endpoint) => {
+    const narrowed = family === undefined ? {} : { family };
+    const asked = traceRequest(ingress, { source, destination: `http://shop.example.com${path}`, ...narrowed });
     if (!asked.ok) throw new Error(asked.message);
     const { outcome, paths } = asked.trace;
     expect(outcome).toBe('delivered');
@@ -192,7 +194,7 @@ describe('an expectation', () => {
       'default',
     );
     if (!checked.ok) throw new Error(checked.diagnostics[0]?.message);
-    expect(checked.value.map((c) => c.judgement.status)).toEqual([status]);
+    expect([...new Set(checked.value.map((c) => c.judgement.status))]).toEqual([status]);
   });
 
   test('for all pods stands for those of both families', () => {
@@ -201,7 +203,8 @@ describe('an expectation', () => {
       'default',
     );
     if (!checked.ok) throw new Error(checked.diagnostics[0]?.message);
-    expect(checked.value.map((c) => c.pair.request.source)).toEqual(['pod-b', 'pod-c', 'pod-d', 'pod-e', 'pod-f']);
+    const sources = checked.value.map((c) => c.pair.request.source);
+    expect(sources).toEqual(['pod-b', 'pod-b', 'pod-c', 'pod-c', 'pod-d', 'pod-d', 'pod-e', 'pod-f']);
   });
 });
 

@@ -15,24 +15,32 @@ export function checkDocument(checked: readonly Checked[], taken: Pick<CheckDocu
   return {
     schemaVersion: 1,
     ...taken,
-    summary: { checks: checked.length, hold: count('holds'), fail: count('fails'), undetermined: count('undetermined') },
+    summary: {
+      expectations: new Set(checked.map((c) => c.pair.expectation)).size,
+      checks: checked.length,
+      hold: count('holds'),
+      fail: count('fails'),
+      undetermined: count('undetermined'),
+    },
     results: checked.map(resultOf),
   };
 }
 
 function resultOf({ pair, judgement, trace, outcome, code, reason, decided }: Checked): CheckResult {
-  const { expectation, request } = pair;
+  const { expectation, request, question, families } = pair;
   const from = request.source;
   const to = destinationText(request);
   return {
     name: expectation.name ?? `${from} -> ${to}`,
     from,
     to,
+    family: question.family,
+    families: [...families],
     severity: expectation.severity,
     status: judgement.status,
     expected: expectedText(expectation),
     got: code === null ? outcome : `${outcome} ${code}`,
-    mismatches: [...judgement.mismatches],
+    mismatches: judgement.mismatches.map((m) => (families.length > 1 ? `${m} (${question.family})` : m)),
     path: judgement.path,
     reason: reason === null ? null : reasonDocument(reason),
     source: placeOf(expectation.locus),

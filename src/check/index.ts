@@ -1,13 +1,12 @@
-import type { Datapath } from '../datapath/netns.ts';
 import type { CheckDocument } from '../document/check-schema.ts';
-import type { Cluster } from '../k8s/cluster.ts';
+import type { Network } from '../k8s/compiled-network.ts';
 import type { Result } from '../source/diagnostic.ts';
 import { check } from './check.ts';
 import { checkDocument } from './document.ts';
 
 /** Asks all that the input expects of a network. Errors are those of the expectations: names that nothing has, wildcards without a match. */
 export function checkNetwork(
-  network: { readonly cluster: Cluster; readonly datapath: Datapath },
+  network: Network,
   options: { readonly namespace: string } & Pick<CheckDocument, 'undetermined' | 'failOn'>,
 ): Result<CheckDocument> {
   const checked = check(network, options.namespace);

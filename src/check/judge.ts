@@ -1,7 +1,6 @@
-import type { Hop } from '../hop/hop.ts';
 import type { Expectation, ExpectedOutcome } from '../k8s/expectation.ts';
 import { netnsOf } from '../k8s/pod.ts';
-import { formatAddress, type IpAddress } from '../net/address.ts';
+import { formatAddress, type IpAddress, type IpFamily } from '../net/address.ts';
 import type { Found } from '../query/find.ts';
 import type { Trace, TracePath } from '../trace/trace.ts';
 import type { WaypointTest } from './waypoint.ts';
@@ -12,13 +11,27 @@ export interface Conditions {
   readonly via: readonly Named<WaypointTest>[];
   readonly notVia: readonly Named<WaypointTest>[];
   readonly at: readonly Named<Found>[];
-  readonly source: readonly IpAddress[] | null;
+  /** The addresses that the source may have; null: any. */
+  readonly source: Named<readonly IpAddress[]> | null;
 }
 
 export interface Named<T> {
   readonly name: string;
-  /** What it is in each IP family that knows it. */
-  readonly value: readonly T[];
+  readonly value: T;
+  /** Of an address: it binds the connection of its own family only. Null: it binds each. */
+  readonly family: IpFamily | null;
+}
+
+/** The conditions that bind a connection of this family. */
+function bindingIn({ via, notVia, at, source, expectation }: Conditions, family: IpFamily): Conditions {
+  const binds = (condition: { readonly family: IpFamily | null }) => condition.family === null || condition.family === family;
+  return {
+    expectation,
+    via: via.filter(binds),
+    notVia: notVia.filter(binds),
+    at: at.filter(binds),
+    source: source !== null && binds(source) ? source : null,
+  };
 }
 
 export interface Judgement {
@@ -30,7 +43,8 @@ export interface Judgement {
 }
 
 /** Every path has to be as expected, or one of them. A path that is undetermined decides nothing. */
-export function judge(conditions: Conditions, trace: Trace): Judgement {
+export function judge(all: Conditions, trace: Trace): Judgement {
+  const conditions = bindingIn(all, trace.question.family);
   const { expectation } = conditions;
   const judged = trace.paths.map((path, i) => judgePath(conditions, trace, path, i));
   const first = (status: Judgement['status']) => judged.find((j) => j.status === status);
@@ -46,7 +60,7 @@ function judgePath(conditions: Conditions, trace: Trace, path: TracePath, index:
   const rightOutcome = outcomes.length === 0 || mixed || outcomes.some((o) => isExpected(o, path.outcome));
   const rightReason = reasons.length === 0 || reasons.some((code) => code === path.reason?.code) || (mixed && path.reason === null);
   if (path.outcome === 'undetermined' && !(rightOutcome && rightReason))
-    return { status: 'undetermined', path: index, mismatches: [path.failure?.text ?? 'the input lacks a fact'] };
+    return { status: 'undetermined', path: index, mismatches: [path.reason?.message ?? 'the input lacks a fact'] };
   // Where it goes and who receives it only follows from an outcome that is wrong.
   if (!rightOutcome) return { status: 'fails', path: index, mismatches: [outcomeText(outcomes, path)] };
   const mismatches = [
@@ -69,24 +83,22 @@ function outcomeText(outcomes: readonly ExpectedOutcome[], path: TracePath): str
 }
 
 function wayText({ via, notVia }: Conditions, { forward: { hops } }: TracePath): readonly string[] {
-  const missed = via.filter(({ value }) => !hops.some(meetsConditions(value))).map(({ name }) => `expected to pass ${name}, and does not`);
-  const met = notVia.filter(({ value }) => hops.some(meetsConditions(value))).map(({ name }) => `expected not to pass ${name}, and does`);
+  const missed = via.filter(({ value }) => !hops.some(value)).map(({ name }) => `expected to pass ${name}, and does not`);
+  const met = notVia.filter(({ value }) => hops.some(value)).map(({ name }) => `expected not to pass ${name}, and does`);
   return [...missed, ...met];
 }
-
-const meetsConditions = (ways: readonly WaypointTest[]) => (hop: Hop) => ways.some((way) => way(hop));
 
 function receiverText({ at, source }: Conditions, { endpoint, forward }: TracePath): readonly string[] {
   const received = forward.end.kind === 'delivered' ? endpoint : null;
   const who = received === null ? 'nobody' : received.netns.replace(/^default\//, '');
-  const right = at.length === 0 || (received !== null && at.some(({ value }) => value.some((found) => isAt(found, received))));
+  const right = at.length === 0 || (received !== null && at.some(({ value }) => isAt(value, received)));
   const seen = received === null ? null : forward.packet.source;
   return [
     ...(right ? [] : [`expected to be received by ${at.map((a) => a.name).join(' or ')}, and is by ${who}`]),
-    ...(source === null || (seen !== null && source.includes(seen))
+    ...(source === null || (seen !== null && source.value.includes(seen))
       ? []
       : [
-          `expected the receiver to see ${source.map(formatAddress).join(' or ')}, and it sees ${seen === null ? 'nothing' : formatAddress(seen)}`,
+          `expected the receiver to see ${source.value.map(formatAddress).join(' or ')}, and it sees ${seen === null ? 'nothing' : formatAddress(seen)}`,
         ]),
   ];
 }

@@ -1,9 +1,10 @@
 import type { Datapath } from '../datapath/netns.ts';
 import type { Hop } from '../hop/hop.ts';
 import type { Cluster } from '../k8s/cluster.ts';
+import { isHeadless } from '../k8s/families.ts';
 import { key, netnsOf } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
-import { find } from '../query/find.ts';
+import { find, serviceIps } from '../query/find.ts';
 import { parsePlace } from '../query/place.ts';
 import { fail, type Parsed } from '../query/result.ts';
 import { didYouMean } from '../source/suggest.ts';
@@ -33,10 +34,9 @@ export function waypointTest(cluster: Cluster, datapath: Datapath, name: string,
  * controller sends to its endpoints.
  */
 function byService(service: Service): Parsed<WaypointTest> {
-  const { clusterIp, externalIps, loadBalancerIngress: ingress } = service;
-  if (clusterIp === null)
+  if (isHeadless(service))
     return fail(`service ${service.name} is headless: no packet passes it`, "say who must receive, as at: and one of its pods' names");
-  const addresses = [clusterIp, ...externalIps, ...ingress.map((i) => i.ip)];
+  const addresses = serviceIps(service);
   const object = `Service/${key(service)}`;
   const translates = (h: Hop) => h.kind === 'nat' && h.steps.some(({ rule }) => rule.origin.locus?.object === object);
   const isBackend = (h: Hop) => h.kind === 'proxy' && h.backend?.startsWith(`service ${key(service)}:`) === true;
@@ -68,11 +68,10 @@ const crosses = (h: Hop, device: string): boolean =>
   (h.kind === 'interface' && h.device === device) || (h.kind === 'bridge' && h.bridge === device);
 
 /** Of a device alone: one that some machine has. */
-function isDeviceName({ cni, pods, underlay, gateway }: Cluster, name: string): boolean {
-  if (name === 'lo' || name === 'eth0' || name === cni.bridge || (name === 'wan0' && gateway !== null)) return true;
+function isDeviceName({ cni, nodes, podsByNode, underlay, gateway }: Cluster, name: string): boolean {
+  if (name === 'lo' || name === 'eth0' || (name === 'wan0' && gateway !== null)) return true;
   if (underlay.routers.some((r) => r.interfaces.some((_, i) => name === `eth${i}`))) return true;
-  for (const pod of pods.values()) if (pod.veth === name) return true;
-  return false;
+  return [...nodes.values()].some((node) => cni.devices(node, podsByNode.get(node.name) ?? []).some((d) => d.name === name));
 }
 
 function unknown(cluster: Cluster, name: string, failed: Extract<Parsed<never>, { ok: false }>) {

@@ -4,7 +4,7 @@ import { UNDETERMINED } from './check.ts';
 import type { Cursor } from './complete-words.ts';
 import { VERIFY_FORMATS } from './lab-verify.ts';
 import { FAIL_ON } from './one-of.ts';
-import { OVERS, PROTOCOLS } from './request.ts';
+import { IP_FAMILIES, OVERS, PROTOCOLS } from './request.ts';
 import { SCHEMAS } from './schema.ts';
 import { SHELLS } from './shells.ts';
 import { SHOW_FORMATS } from './show.ts';
@@ -55,6 +55,8 @@ export async function flagValues(
       return words(PROTOCOLS);
     case 'over':
       return words(OVERS);
+    case 'family':
+      return words(IP_FAMILIES);
     case 'failOn':
       return words(FAIL_ON);
     case 'select':

@@ -19,6 +19,11 @@ export interface PacketFlags extends GlobalFlags {
   readonly method?: string;
   readonly header?: readonly string[];
   readonly over?: string;
+  readonly family?: string;
+  /** -4 */
+  readonly 4?: boolean;
+  /** -6 */
+  readonly 6?: boolean;
 }
 
 export interface TraceFlags extends PacketFlags {
@@ -58,5 +63,8 @@ export function addPacketOptions(command: Command): Command {
       value,
     ])
     .option('--size <bytes>', 'then send a data packet of this size (a datagram: as the first), which must not be fragmented')
-    .option('--over <what>', 'network, or what containers share beside it: ipc or volume');
+    .option('--over <what>', 'network, or what containers share beside it: ipc or volume')
+    .option('--family <name>', 'IPv4 or IPv6: ask only one of the IP families that both ends have')
+    .option('-4', 'the same as --family IPv4')
+    .option('-6', 'the same as --family IPv6');
 }

@@ -15,11 +15,11 @@ export async function verifyCommand(names: readonly string[], flags: LabFlags, i
   const style = textStyle(flags, io, io.stdout);
   const input = await loadInput(flags, io, wanted === 'all' ? 'refused' : 'allowed');
   if (input === null) return 2;
-  const { allFlows, oneFlow, verifyFlows } = await lab();
+  const { allFlows, flowsFor, verifyFlows } = await lab();
   const flows =
     wanted === 'all'
       ? allFlows(input.network, flags.namespace ?? 'default')
-      : { ok: true as const, value: [oneFlow(input.network, wanted)] };
+      : { ok: true as const, value: flowsFor(input.network, wanted) };
   if (!flows.ok) {
     io.stderr.write(formatDiagnostics(flows.diagnostics, textStyle(flags, io, io.stderr)));
     return 2;
@@ -49,7 +49,10 @@ function readWanted(names: readonly string[], flags: LabFlags): Request | 'all' 
     return readRequest(source, destination, flags);
   }
   if (source !== undefined) throw new UsageError(`${source}: --all is every flow, so it takes no names`, 'leave out --all, or the names');
-  const narrowing = (['port', 'protocol', 'size', 'over'] as const).find((f) => flags[f] !== undefined);
-  if (narrowing !== undefined) throw new UsageError(`--${narrowing} is about one flow, and --all is about all`, `leave --${narrowing} out`);
+  const narrowing = (['port', 'protocol', 'size', 'over', 'family', '4', '6'] as const).find((f) => flags[f] !== undefined);
+  if (narrowing !== undefined) {
+    const flag = narrowing.length === 1 ? `-${narrowing}` : `--${narrowing}`;
+    throw new UsageError(`${flag} is about one flow, and --all is about all`, `leave ${flag} out`);
+  }
   return 'all';
 }

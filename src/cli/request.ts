@@ -1,10 +1,12 @@
 import { didYouMean, type Request } from '../index.ts';
 import type { PacketFlags } from './flags.ts';
 import { UsageError } from './io.ts';
+import { oneOf } from './one-of.ts';
 
 /** The names and flags that ask for one trace. */
 export function readRequest(source: string, destination: string, flags: PacketFlags): Request {
   const { namespace, port, protocol, size, over, method, header } = flags;
+  const family = readFamily(flags);
   return {
     source,
     destination,
@@ -15,6 +17,7 @@ export function readRequest(source: string, destination: string, flags: PacketFl
     ...(method === undefined ? {} : { method }),
     ...(header === undefined ? {} : { headers: readHeaders(header) }),
     ...(over === undefined ? {} : { over: readOver(over) }),
+    ...(family === null ? {} : { family }),
   };
 }
 
@@ -51,6 +54,26 @@ function readOver(text: string): (typeof OVERS)[number] {
   const found = OVERS.find((o) => o === text);
   if (found === undefined) throw new UsageError(`--over ${text}: expected ${OVERS.join(', ')}`, didYouMean(text, OVERS));
   return found;
+}
+
+export const IP_FAMILIES = ['IPv4', 'IPv6'] as const;
+
+/** Of -4, -6 and --family one at most; null: none of them. */
+export function readFamily(flags: Pick<PacketFlags, 'family' | 4 | 6>): (typeof IP_FAMILIES)[number] | null {
+  const given = [
+    ...(flags[4] === true ? [{ flag: '-4', family: 'IPv4' } as const] : []),
+    ...(flags[6] === true ? [{ flag: '-6', family: 'IPv6' } as const] : []),
+    ...(flags.family === undefined
+      ? []
+      : [{ flag: `--family ${flags.family}`, family: oneOf('--family', flags.family, IP_FAMILIES, didYouMean) }]),
+  ];
+  const [first, second] = given;
+  if (second !== undefined)
+    throw new UsageError(
+      `${given.map((g) => g.flag).join(' and ')}: one of them at most`,
+      'without any, each family that both ends have is asked',
+    );
+  return first?.family ?? null;
 }
 
 const SMALLEST = 64;

@@ -1,58 +1,99 @@
-import { createHash } from 'node:crypto';
+import * as z from 'zod';
 import { addAddress, addBridge, addRoute, addVethPair, enslave, routeVia } from '../datapath/build.ts';
 import { MAIN_TABLE } from '../datapath/fib.ts';
-import type { Rule } from '../datapath/netfilter/ruleset.ts';
-import type { CniConfig } from '../k8s/cluster.ts';
-import { familyOf, type IpAddress, nextAddress } from '../net/address.ts';
-import { DEFAULT_PREFIX, hostPrefix, MULTICAST } from '../net/prefix.ts';
-import { inferred } from '../source/origin.ts';
-import type { CniPlugin, PodRange } from './plugin.ts';
+import type { Veth } from '../datapath/netns.ts';
+import type { Cni, Host, PodNetwork } from '../k8s/cni.ts';
+import { familyOf, nextAddress } from '../net/address.ts';
+import { DEFAULT_PREFIX } from '../net/prefix.ts';
+import { deviceName, field, mtu, strict } from '../source/fields.ts';
+import { inferred, type Origin } from '../source/origin.ts';
+import { viaNodes } from './host-gateway.ts';
+import { masqueradePod } from './ip-masq.ts';
+import { masquerade } from './masquerade.ts';
+import { plugin } from './plugin.ts';
 import { mapPorts } from './portmap.ts';
+import { addressesOf, plannedAddresses } from './range.ts';
 
 /**
  * The reference plugin `bridge` with `host-local` addresses and isDefaultGateway: one bridge a node with the first address of the
  * node's pod range, one veth pair a pod, and the bridge as the pods' gateway.
  * Source: containernetworking/plugins, plugins/main/bridge/bridge.go.
  */
-export const bridgePlugin: CniPlugin = {
-  name: 'bridge',
-  program(host, config) {
-    const { builder, ranges } = host;
-    const bridge = addBridge(builder, config.bridge, config.mtu, inferred(config.origin.locus ?? ranges[0]?.origin.locus ?? null));
-    for (const { podCidr, origin } of ranges) addAddress(builder, bridge, nextAddress(podCidr.address), podCidr, inferred(origin.locus));
-    for (const pod of host.pods) {
-      const [port, eth0] = addVethPair({ builder, name: pod.vethName }, { builder: pod.builder, name: 'eth0' }, config.mtu, pod.origin);
-      enslave(bridge, port, config.hairpinMode, config.origin);
-      for (const range of ranges) {
-        const own = pod.addresses.find((a) => familyOf(a.address) === range.family);
-        if (own === undefined) continue;
-        addAddress(pod.builder, eth0, own.address, range.podCidr, own.origin);
-        const gateway = nextAddress(range.podCidr.address);
-        addRoute(pod.builder, MAIN_TABLE, routeVia(DEFAULT_PREFIX[range.family], gateway, 'eth0', inferred(range.origin.locus)));
-        if (config.ipMasq) masquerade(range, pod.builder.netns.name, own.address, config);
-      }
-    }
-    for (const range of ranges) mapPorts(host, range, config.bridge);
-  },
-};
+export const bridge = plugin({
+  config: strict({
+    plugin: field(z.literal('bridge'), 'The CNI plugin that connects the pods.'),
+    bridge: field(deviceName.optional(), "The bridge's name on every node."),
+    mtu: field(mtu.optional(), 'MTU of the bridge and of the veth pairs, in bytes.'),
+    hairpinMode: field(
+      z.boolean().optional(),
+      'May a frame leave by the bridge port that it came in by? A pod that calls its own service needs it.',
+    ),
+    ipMasq: field(
+      z.boolean().optional(),
+      "Masquerade everything that a pod sends beyond its node's pod range, other nodes' pods included.",
+    ),
+  }),
+  configure: ({ bridge = 'cni0', mtu = 1500, hairpinMode = true, ipMasq = false }, origin) =>
+    configured({ bridge, mtu, hairpinMode, ipMasq }, origin),
+});
 
-/** ipMasq: whatever the pod sends beyond its node's pod range gets the node's address, other nodes' pods included. */
-function masquerade({ rules, podCidr, family }: PodRange, pod: string, address: IpAddress, config: CniConfig): void {
-  const chain = chainName(config.bridge, pod);
-  const comment = `name: "${config.bridge}" id: "${pod}"`;
-  const { origin } = config;
-  const rule = (matches: Rule['matches'], target: Rule['target']): Rule => ({ matches, target, comment, origin });
-  const from = { kind: 'source', prefix: hostPrefix(address), negated: false } as const;
-  rules.append('nat', 'POSTROUTING', rule([from], { kind: 'jump', chain }));
-  rules.append(
-    'nat',
-    chain,
-    rule([{ kind: 'destination', prefix: podCidr, negated: false }], { kind: 'ACCEPT' }),
-    rule([{ kind: 'destination', prefix: MULTICAST[family], negated: true }], { kind: 'MASQUERADE', randomFully: false }),
-  );
+interface BridgeConfig {
+  readonly bridge: string;
+  readonly mtu: number;
+  readonly hairpinMode: boolean;
+  readonly ipMasq: boolean;
 }
 
-/** The plugin hashes its network's name and the container's id; a topology has no ids, so the pod's name stands for it. */
-function chainName(network: string, id: string): string {
-  return `CNI-${createHash('sha512').update(`${network}${id}`).digest('hex').slice(0, 24)}`;
+function configured(config: BridgeConfig, origin: Origin): Cni {
+  return {
+    plugin: 'bridge',
+    origin,
+    mtu: config.mtu,
+    hairpinMode: config.hairpinMode,
+    hostEnd: (_, nth) => `veth${nth}`,
+    reserved: ({ address }) => [{ address: nextAddress(address), by: 'bridge' }],
+    devices: ({ podCidrs }, pods) => [
+      {
+        name: config.bridge,
+        namedBy: 'bridge',
+        addresses: podCidrs.map((prefix) => ({ address: nextAddress(prefix.address), prefix })),
+        routes: podCidrs.map((prefix) => ({ prefix, onLink: true })),
+        bridge: null,
+      },
+      ...pods.map(({ veth }) => ({ name: veth, namedBy: null, addresses: [], routes: [], bridge: config.bridge })),
+    ],
+    podDevices: ({ podCidrs }, pod) => {
+      const addresses = plannedAddresses(podCidrs, pod);
+      const routes = addresses.flatMap(({ address, prefix }) => [
+        { prefix, onLink: true },
+        { prefix: DEFAULT_PREFIX[familyOf(address)], onLink: false },
+      ]);
+      return [{ name: 'eth0', namedBy: null, addresses, routes, bridge: null }];
+    },
+    betweenNodes: viaNodes,
+    program: (host) => program(host, config, origin),
+  };
+}
+
+function program(host: Host, { bridge: name, mtu, hairpinMode, ipMasq }: BridgeConfig, origin: Origin): void {
+  const { builder, ranges } = host;
+  const device = addBridge(builder, name, mtu, inferred(origin.locus ?? ranges[0]?.origin.locus ?? null));
+  for (const range of ranges) addAddress(builder, device, nextAddress(range.podCidr.address), range.podCidr, inferred(range.origin.locus));
+  for (const pod of host.pods) {
+    const [port, eth0] = addVethPair({ builder, name: pod.vethName }, { builder: pod.builder, name: 'eth0' }, mtu, pod.origin);
+    enslave(device, port, hairpinMode, origin);
+    connect(host, pod, eth0);
+    if (ipMasq) masqueradePod(host, pod, name, origin);
+  }
+  mapPorts(host, name, () => name);
+  masquerade(host);
+}
+
+function connect(host: Host, pod: PodNetwork, eth0: Veth): void {
+  for (const { address, origin, range } of addressesOf(pod, host)) {
+    const { podCidr } = range;
+    addAddress(pod.builder, eth0, address, podCidr, origin);
+    const gateway = nextAddress(podCidr.address);
+    addRoute(pod.builder, MAIN_TABLE, routeVia(DEFAULT_PREFIX[familyOf(address)], gateway, 'eth0', inferred(range.origin.locus)));
+  }
 }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { RulesetBuilder } from '../datapath/netfilter/builder.ts';
 import type { Match, Rule } from '../datapath/netfilter/ruleset.ts';
-import { familyOf, type IpAddress, type IpFamily, LOOPBACK } from '../net/address.ts';
-import { hostPrefix } from '../net/prefix.ts';
-import { inferred } from '../source/origin.ts';
-import type { Host, PodNetwork, PodRange, PortMapping } from './plugin.ts';
+import type { Host, PodNetwork, PodRange, PortMapping } from '../k8s/cni.ts';
+import { FAMILIES, familyOf, type IpAddress, LOOPBACK } from '../net/address.ts';
+import { hostPrefix, type Prefix } from '../net/prefix.ts';
+import { inferred, type Origin } from '../source/origin.ts';
+import { addressesOf, type PodAddress } from './range.ts';
 
 /** `1 << markMasqBit`, bit 13 by default. */
 const MASQUERADE_MARK = 0x2000;
@@ -12,14 +14,26 @@ const SETMARK = 'CNI-HOSTPORT-SETMARK';
 const MASQ = 'CNI-HOSTPORT-MASQ';
 
 /**
- * hostPort, as the plugin `portmap` chained behind another one does it. Its jumps are appended, so that node ports come before host
- * ports; but for that of POSTROUTING, which is prepended. Source: containernetworking/plugins, plugins/meta/portmap/portmap_iptables.go.
+ * hostPort, as the plugin `portmap` chained behind another one does it; `hostDevice` is the node's device towards a pod. Its jumps are
+ * appended, so that node ports come before host ports; but for that of POSTROUTING, which is prepended.
+ * Source: containernetworking/plugins, plugins/meta/portmap/portmap_iptables.go.
  */
-export function mapPorts({ builder, pods }: Host, range: PodRange, network: string): void {
-  const { rules, family } = range;
-  const mapped = pods.flatMap((pod) => mappedPod(pod, family));
-  if (mapped.length === 0) return;
-  const origin = inferred(mapped[0]?.mappings[0]?.origin.locus ?? null);
+export function mapPorts(host: Host, network: string, hostDevice: (pod: PodNetwork) => string): void {
+  const mapped = host.pods.flatMap((pod) => mappedPods(host, pod));
+  for (const family of FAMILIES) {
+    const own = mapped.filter((m) => familyOf(m.address) === family);
+    const [first] = own;
+    if (first === undefined) continue;
+    const origin = inferred(first.mappings[0]?.origin.locus ?? null);
+    jumps(host.rules[family], origin);
+    for (const pod of own) mapPod(host.rules[family], network, pod);
+    // So that 127.0.0.1:HOSTPORT works; ::1 never does.
+    if (family === 'IPv4')
+      for (const { pod } of own) host.builder.sysctls.set(`net.ipv4.conf.${hostDevice(pod)}.route_localnet`, { value: 1, origin });
+  }
+}
+
+function jumps(rules: RulesetBuilder, origin: Origin): void {
   const local: Match = { kind: 'dst-type', type: 'LOCAL', negated: false };
   const rule = (matches: readonly Match[], target: Rule['target'], comment: string | null): Rule => ({ matches, target, comment, origin });
   for (const hook of ['PREROUTING', 'OUTPUT']) rules.append('nat', hook, rule([local], { kind: 'jump', chain: DNAT }, null));
@@ -27,26 +41,23 @@ export function mapPorts({ builder, pods }: Host, range: PodRange, network: stri
   const mark = { value: MASQUERADE_MARK, mask: MASQUERADE_MARK };
   rules.append('nat', SETMARK, rule([], { kind: 'MARK', ...mark }, 'CNI portfwd masquerade mark'));
   rules.append('nat', MASQ, rule([{ kind: 'mark', ...mark, negated: false }], { kind: 'MASQUERADE', randomFully: false }, null));
-  for (const pod of mapped) mapPod(range, network, pod);
-  // So that 127.0.0.1:HOSTPORT works; ::1 never does.
-  if (family === 'IPv4') builder.sysctls.set(`net.ipv4.conf.${network}.route_localnet`, { value: 1, origin });
 }
 
 /** A pod with port mappings, seen in one family: a hostIP says which one it is about. */
-interface MappedPod {
-  readonly id: string;
-  readonly address: IpAddress;
+interface MappedPod extends PodAddress {
+  readonly pod: PodNetwork;
   readonly mappings: readonly PortMapping[];
 }
 
-function mappedPod({ builder, addresses, portMappings }: PodNetwork, family: IpFamily): readonly MappedPod[] {
-  const address = addresses.find((a) => familyOf(a.address) === family)?.address;
-  const mappings = portMappings.filter((m) => m.hostIp === null || familyOf(m.hostIp) === family);
-  return address === undefined || mappings.length === 0 ? [] : [{ id: builder.netns.name, address, mappings }];
+function mappedPods(host: Host, pod: PodNetwork): readonly MappedPod[] {
+  return addressesOf(pod, host).flatMap((own) => {
+    const mappings = pod.portMappings.filter((m) => m.hostIp === null || familyOf(m.hostIp) === familyOf(own.address));
+    return mappings.length === 0 ? [] : [{ ...own, pod, mappings }];
+  });
 }
 
-function mapPod(range: PodRange, network: string, { id, address, mappings }: MappedPod): void {
-  const { rules } = range;
+function mapPod(rules: RulesetBuilder, network: string, { pod, address, mappings, range }: MappedPod): void {
+  const id = pod.builder.netns.name;
   const chain = `CNI-DN-${createHash('sha512').update(`${network}${id}`).digest('hex').slice(0, 21)}`;
   for (const protocol of new Set(mappings.map((m) => m.protocol))) {
     const ports = mappings.filter((m) => m.protocol === protocol);
@@ -62,7 +73,7 @@ function mapPod(range: PodRange, network: string, { id, address, mappings }: Map
 
 /** The node's own pods, and the node by its loopback address, would answer past the translation: they are masqueraded. */
 function toContainer(
-  { podCidr, family }: PodRange,
+  { podCidr }: PodRange,
   address: IpAddress,
   { hostPort, hostIp, containerPort, protocol, origin }: PortMapping,
 ): readonly Rule[] {
@@ -71,7 +82,7 @@ function toContainer(
     { kind: 'protocol', protocol, negated: false },
     { kind: 'dport', protocol, first: hostPort, last: hostPort, negated: false },
   ];
-  const marked = (prefix: PodRange['podCidr']): Rule => ({
+  const marked = (prefix: Prefix): Rule => ({
     matches: [{ kind: 'source', prefix, negated: false }, ...called],
     target: { kind: 'jump', chain: SETMARK },
     comment: null,
@@ -79,7 +90,7 @@ function toContainer(
   });
   return [
     marked(podCidr),
-    ...(family === 'IPv4' ? [marked(hostPrefix(LOOPBACK.IPv4))] : []),
+    ...(familyOf(address) === 'IPv4' ? [marked(hostPrefix(LOOPBACK.IPv4))] : []),
     { matches: called, target: { kind: 'DNAT', address, port: containerPort }, comment: null, origin },
   ];
 }

@@ -41,7 +41,9 @@ function targetOf(action: FirewallAction, family: IpFamily): Target {
 }
 
 /** One rule for each range of ports. */
-function rulesOf({ name, action, from, to, protocol, ports, origin }: FirewallRule, family: IpFamily): readonly Rule[] {
+function rulesOf(stated: FirewallRule, family: IpFamily): readonly Rule[] {
+  const { name, action, from, to, protocol, ports, origin } = stated;
+  if (stated.family !== null && stated.family !== family) return [];
   const ends: readonly Match[] = [
     ...(from.length === 0 ? [] : [{ kind: 'source', prefix: from, negated: false } as const]),
     ...(to.length === 0 ? [] : [{ kind: 'destination', prefix: to, negated: false } as const]),

@@ -1,9 +1,11 @@
 import { type NextHop, type Route, usualMetric } from '../datapath/fib.ts';
 import type { Match, Rule } from '../datapath/netfilter/ruleset.ts';
-import type { Cluster, Node } from '../k8s/cluster.ts';
+import type { Cluster } from '../k8s/cluster.ts';
 import { categorizeEndpoints } from '../k8s/endpoints.ts';
+import { nodeIp } from '../k8s/families.ts';
+import type { Node } from '../k8s/node.ts';
 import type { LoadBalancerIngress, Service, ServicePort } from '../k8s/service.ts';
-import { familyOf, type IpAddress } from '../net/address.ts';
+import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import { hostPrefix } from '../net/prefix.ts';
 import { declared } from '../source/origin.ts';
 
@@ -16,8 +18,11 @@ export interface Balancing {
   readonly rules: readonly { readonly chain: string; readonly rule: Rule }[];
 }
 
-export function balancing(cluster: Cluster, inside: IpAddress, towards: (node: Node) => IpAddress): Balancing {
-  const all = [...cluster.services.values()].flatMap((service) => service.loadBalancerIngress.map((ingress) => ({ service, ingress })));
+/** Those of the family of `inside`, the gateway's own address. `towards` is the next hop to a node. */
+export function balancing(cluster: Cluster, inside: IpAddress, towards: (node: Node) => IpAddress | null): Balancing {
+  const all = [...cluster.services.values()].flatMap((service) =>
+    service.loadBalancerIngress.flatMap((ingress) => (familyOf(ingress.ip) === familyOf(inside) ? [{ service, ingress }] : [])),
+  );
   const proxied = all.filter((b) => b.ingress.mode === 'Proxy');
   return {
     // What a proxy does not send on has nowhere to go.
@@ -30,14 +35,19 @@ export function balancing(cluster: Cluster, inside: IpAddress, towards: (node: N
 }
 
 /** With policy Local only nodes with an endpoint pass the check. */
-function healthyNodes(cluster: Cluster, service: Service): readonly Node[] {
-  const nodes = [...cluster.nodes.values()];
-  if (service.externalTrafficPolicy === 'Cluster') return nodes;
-  return nodes.filter((n) => service.ports.some((p) => categorizeEndpoints(service, p, { name: n.name, zone: null }).local.length > 0));
+function healthyNodes({ nodes }: Cluster, service: Service, family: IpFamily): readonly Node[] {
+  const all = [...nodes.values()].filter((n) => nodeIp(n, family) !== null);
+  if (service.externalTrafficPolicy === 'Cluster') return all;
+  const hasLocal = ({ name }: Node) =>
+    service.ports.some((p) => categorizeEndpoints(service, p, { name, zone: null }, family).local.length > 0);
+  return all.filter(hasLocal);
 }
 
-function routeTo(cluster: Cluster, service: Service, ingress: LoadBalancerIngress, towards: (node: Node) => IpAddress): Route {
-  const nextHops = healthyNodes(cluster, service).map((n): NextHop => ({ via: towards(n), device: 'eth0', weight: 1 }));
+function routeTo(cluster: Cluster, service: Service, ingress: LoadBalancerIngress, towards: (node: Node) => IpAddress | null): Route {
+  const nextHops = healthyNodes(cluster, service, familyOf(ingress.ip)).flatMap((node): readonly NextHop[] => {
+    const via = towards(node);
+    return via === null ? [] : [{ via, device: 'eth0', weight: 1 }];
+  });
   if (nextHops.length === 0) return nowhere(ingress);
   return {
     prefix: hostPrefix(ingress.ip),
@@ -61,7 +71,8 @@ const nowhere = ({ ip, locus }: LoadBalancerIngress): Route => ({
 function toNodePorts(cluster: Cluster, service: Service, port: ServicePort, { ip, locus }: LoadBalancerIngress) {
   const { nodePort, protocol } = port;
   if (nodePort === null) return [];
-  const nodes = healthyNodes(cluster, service);
+  const family = familyOf(ip);
+  const addresses = healthyNodes(cluster, service, family).flatMap((n) => nodeIp(n, family) ?? []);
   const called: readonly Match[] = [
     { kind: 'destination', prefix: hostPrefix(ip), negated: false },
     { kind: 'protocol', protocol, negated: false },
@@ -71,10 +82,10 @@ function toNodePorts(cluster: Cluster, service: Service, port: ServicePort, { ip
     chain: 'PREROUTING',
     rule: { matches: [...called, ...matches], target, comment: `load balancer of ${service.name}`, origin: declared(locus) },
   });
-  const balanced = nodes.map((node, i) => {
-    const left = nodes.length - i;
+  const balanced = addresses.map((address, i) => {
+    const left = addresses.length - i;
     const share: readonly Match[] = left === 1 ? [] : [{ kind: 'statistic', probability: 1 / left }];
-    return rule(share, { kind: 'DNAT', address: node.ip, port: nodePort });
+    return rule(share, { kind: 'DNAT', address, port: nodePort });
   });
   return [rule([], { kind: 'MARK', value: BALANCED, mask: BALANCED }), ...balanced];
 }

@@ -1,8 +1,15 @@
-import { newNetns } from '../datapath/build.ts';
-import type { Socket } from '../datapath/netns.ts';
+import { addAddress, addNic, addRoute, finish, newNetns, routeVia } from '../datapath/build.ts';
+import { MAIN_TABLE } from '../datapath/fib.ts';
+import { rulesetBuilder } from '../datapath/netfilter/builder.ts';
+import type { Netns, Socket } from '../datapath/netns.ts';
 import { FORWARDING } from '../datapath/sysctl.ts';
-import type { IpAddress, IpFamily } from '../net/address.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import type { Router } from '../k8s/network.ts';
+import { type IpAddress, type IpFamily, inFamily } from '../net/address.ts';
+import { DEFAULT_PREFIX } from '../net/prefix.ts';
 import { assumed, declared, inferred, type Locus } from '../source/origin.ts';
+import { programFirewalls } from './firewall.ts';
+import type { SegmentPlan } from './segment.ts';
 
 /** The usual MTU of an Ethernet link. */
 export const NIC_MTU = 1500;
@@ -23,4 +30,25 @@ export function forwardingMachine(
   const builder = newNetns(name, name, origin, sockets, families);
   for (const family of families) builder.sysctls.set(FORWARDING[family], { value: 1, origin: inferred(null) });
   return builder;
+}
+
+/** One NIC an interface, and a default route to the gateway where that is on one of its segments. */
+export function routerNetns(router: Router, { families, underlay, gateway }: Cluster, plan: (segment: string) => SegmentPlan): Netns {
+  const { name, locus, interfaces } = router;
+  const builder = forwardingMachine(name, locus, families);
+  const nics = interfaces.map((i, n) => addNic(builder, `eth${n}`, plan(i.segment).segment, NIC_MTU, declared(i.locus)));
+  for (const family of families) {
+    for (const [i, { segment, ips, locus: here }] of interfaces.entries()) {
+      const [nic, ip] = [nics[i], inFamily(ips, family)];
+      if (nic !== undefined && ip !== null) addAddress(builder, nic, ip, plan(segment).prefixOf(ip), declared(here));
+    }
+    const via = gateway === null ? null : inFamily(gateway.ips, family);
+    const towards = interfaces.findIndex((i) => i.segment === gateway?.segment && inFamily(i.ips, family) !== null);
+    if (gateway !== null && via !== null && towards !== -1)
+      addRoute(builder, MAIN_TABLE, routeVia(DEFAULT_PREFIX[family], via, `eth${towards}`, inferred(gateway.locus)));
+    const rules = rulesetBuilder();
+    programFirewalls(rules, family, [underlay.firewall]);
+    builder.rulesets[family] = rules.build();
+  }
+  return finish(builder, router.overrides);
 }

@@ -9,17 +9,17 @@ export interface SegmentPlan {
   readonly segment: Segment;
   /** The prefix that an address has on it. */
   prefixOf(address: IpAddress): Prefix;
-  /** To every node's pod range: by the node itself when it is on this segment, else by a router. */
+  /** To every node's pod ranges, as the CNI plugin has them. */
   readonly podRoutes: PrefixTable<Route>;
   /** To the other segments, by a router. */
   readonly furtherRoutes: readonly Route[];
   /** How to get to another segment: it is this one, by this router of it, or there is no way. */
-  wayTo(family: IpFamily, segment: string | null): 'here' | IpAddress | null;
+  wayTo(family: IpFamily, segment: string): 'here' | IpAddress | null;
 }
 
 /** The network between the nodes: segments, the routers that join them, and the gateway to the world outside. */
 export interface UnderlayNetwork {
   segment(name: string): SegmentPlan;
-  /** A router's or the gateway's namespace. */
+  /** The namespace of a router, of the gateway or of a machine on the internet: by its name, or by an address that no machine has. */
   netns(name: string): Netns | undefined;
 }

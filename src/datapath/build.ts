@@ -114,8 +114,7 @@ export function enslave(bridge: Bridge, port: Veth, hairpin: boolean, hairpinOri
 
 /** Like `ip address add`: with the address come its local route and, if the prefix holds more than it, the link's route. */
 export function addAddress(builder: NetnsBuilder, device: Device, address: IpAddress, prefix: Prefix, origin: Origin): void {
-  device.addresses.push({ address, prefix, origin });
-  localRoute(builder, device, hostPrefix(address), address, origin);
+  addAddressWithoutLink(builder, device, address, prefix, origin);
   if (isHostPrefix(prefix) || device.kind === 'loopback') return;
   const link = { prefix, type: 'unicast', nextHops: [onLink(device.name)], origin } as const;
   addRoute(
@@ -123,6 +122,12 @@ export function addAddress(builder: NetnsBuilder, device: Device, address: IpAdd
     MAIN_TABLE,
     familyOf(address) === 'IPv4' ? { ...link, metric: 0, source: address } : { ...link, metric: IPV6_LINK_METRIC, source: null },
   );
+}
+
+/** Like `ip address add … noprefixroute`. */
+export function addAddressWithoutLink(builder: NetnsBuilder, device: Device, address: IpAddress, prefix: Prefix, origin: Origin): void {
+  device.addresses.push({ address, prefix, origin });
+  localRoute(builder, device, hostPrefix(address), address, origin);
 }
 
 /** IP6_RT_PRIO_ADDRCONF: an address's own link comes before a route that somebody adds. Source: include/net/ip6_fib.h. */

@@ -27,6 +27,8 @@ export interface Route {
   /** Empty for types that go nowhere; more than one for ECMP. */
   readonly nextHops: readonly NextHop[];
   readonly source: IpAddress | null;
+  /** Where it is not as far away as the kernel takes it to be by its next hops. It makes no difference to a look-up. */
+  readonly scope?: 'host';
   readonly origin: Origin;
 }
 

@@ -98,7 +98,7 @@ export interface Socket {
   readonly except?: ReadonlySet<string>;
 }
 
-/** All namespaces of the network. A namespace is made when somebody first asks for it. */
+/** All namespaces of the network, by name. A namespace is made when it is first asked for. */
 export interface Datapath {
   netns(name: string): Netns | undefined;
 }

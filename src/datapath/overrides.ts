@@ -22,34 +22,3 @@ export interface Overrides {
   readonly addresses: readonly { readonly address: IpAddress; readonly prefix: Prefix; readonly device: string; readonly locus: Locus }[];
   readonly neighbours: readonly { readonly address: IpAddress; readonly device: string; readonly locus: Locus }[];
 }
-
-/** What two families' views of one machine state of it. */
-export function mergeOverrides(views: readonly Overrides[]): Overrides | null {
-  const [first = null, second] = views;
-  if (first === null || second === undefined) return first;
-  return {
-    sysctls: new Map([...first.sysctls, ...second.sysctls]),
-    routes: [...first.routes, ...second.routes],
-    removedRoutes: [...first.removedRoutes, ...second.removedRoutes],
-    rules: mergeRules(first.rules, second.rules),
-    devices: new Map([...first.devices, ...second.devices]),
-    addresses: [...first.addresses, ...second.addresses],
-    neighbours: [...first.neighbours, ...second.neighbours],
-  };
-}
-
-/** A rule without addresses is in both views and counts once; the others stay before or after it, as they were stated. */
-function mergeRules(first: readonly RoutingRule[], second: readonly RoutingRule[]): readonly RoutingRule[] {
-  const isShared = ({ from, to }: RoutingRule) => from === null && to === null;
-  const waiting = [...second];
-  const merged: RoutingRule[] = [];
-  const upToShared = () => {
-    for (let rule = waiting.shift(); rule !== undefined && !isShared(rule); rule = waiting.shift()) merged.push(rule);
-  };
-  for (const rule of first) {
-    if (isShared(rule)) upToShared();
-    merged.push(rule);
-  }
-  upToShared();
-  return merged;
-}

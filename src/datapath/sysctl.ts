@@ -6,6 +6,11 @@ export interface Sysctl {
   readonly origin: Origin;
 }
 
+/** With its full name: the one of several that decides. */
+export interface NamedSysctl extends Sysctl {
+  readonly name: string;
+}
+
 /** Sysctls by their full name, as in `net.ipv4.ip_forward`. */
 export type Sysctls = ReadonlyMap<string, Sysctl>;
 
@@ -39,8 +44,14 @@ const perDevice = (sysctls: Sysctls, device: string, key: string): Sysctl | unde
   sysctls.get(nameOf(device, key)) ?? sysctls.get(nameOf('default', key));
 
 /** Per-device forwarding; writing ip_forward sets it for all devices, so that is what an unstated one has. */
-export function forwarding(sysctls: Sysctls, device: string): Sysctl {
-  return perDevice(sysctls, device, 'forwarding') ?? sysctls.get('net.ipv4.conf.all.forwarding') ?? sysctls.get(FORWARDING.IPv4) ?? OFF;
+export function forwarding(sysctls: Sysctls, device: string): NamedSysctl {
+  const own = named(sysctls, nameOf(device, 'forwarding')) ?? named(sysctls, nameOf('default', 'forwarding'));
+  return own ?? named(sysctls, nameOf('all', 'forwarding')) ?? named(sysctls, FORWARDING.IPv4) ?? { name: FORWARDING.IPv4, ...OFF };
+}
+
+function named(sysctls: Sysctls, name: string): NamedSysctl | undefined {
+  const found = sysctls.get(name);
+  return found === undefined ? undefined : { name, ...found };
 }
 
 /** The greater of `all` and the device counts: 0 off, 1 strict, 2 loose. Source: IN_DEV_RPFILTER, include/linux/inetdevice.h. */
@@ -58,8 +69,8 @@ export function bridgeNfCall(sysctls: Sysctls, family: IpFamily): Sysctl {
 }
 
 /** IPv6 forwards for all devices or for none. Source: ip6_forward, net/ipv6/ip6_output.c. */
-export function forwarding6(sysctls: Sysctls): Sysctl {
-  return sysctls.get(FORWARDING.IPv6) ?? OFF;
+export function forwarding6(sysctls: Sysctls): NamedSysctl {
+  return named(sysctls, FORWARDING.IPv6) ?? { name: FORWARDING.IPv6, ...OFF };
 }
 
 function greater(sysctls: Sysctls, device: string, key: string): Sysctl {

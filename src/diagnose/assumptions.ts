@@ -1,5 +1,4 @@
 import { isNatHop } from '../hop/describe.ts';
-import { formatAddress } from '../net/address.ts';
 import type { Locus } from '../source/origin.ts';
 import { at } from '../source/origin.ts';
 import type { FlowPath } from '../walk/flow.ts';
@@ -21,9 +20,11 @@ export function assumptionsOf(context: Context, paths: readonly FlowPath[]): rea
     if (!found.has(message)) found.set(message, { message, locus });
   };
   for (const note of question.target.notes) add(note, null);
-  const guest = cluster.outside.find((h) => h.name === question.source.name && h.name === formatAddress(h.ip));
-  if (guest !== undefined)
-    add(`${guest.name} is taken to be a machine on the internet: no client of the input has this address`, guest.origin.locus);
+  if (question.source.assumedOutside)
+    add(
+      `${question.source.name} is taken to be a machine on the internet: no client of the input has this address`,
+      cluster.gateway?.locus ?? null,
+    );
   const affinity = affinityNote(context, paths);
   if (affinity !== null) add(affinity.message, affinity.locus);
   for (const path of paths)

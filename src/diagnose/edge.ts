@@ -1,4 +1,5 @@
 import type { EdgeHop, FilterHop, Hop, NatHop, RouteHop } from '../hop/hop.ts';
+import { nodeAt } from '../k8s/address-index.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { key } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
@@ -54,14 +55,15 @@ function translated(cluster: Cluster, hop: NatHop): EdgeHop {
 /** Those that its rules choose from. */
 function nodesOf(cluster: Cluster, { steps, misses }: NatHop): readonly string[] {
   const targets = [...steps, ...misses].flatMap(({ rule }) => (rule.target?.kind === 'DNAT' ? [rule.target.address] : []));
-  return [...cluster.nodes.values()].filter((n) => targets.includes(n.ip)).map((n) => n.name);
+  const nodes = new Set(targets.map((address) => nodeAt(cluster, address)));
+  return [...cluster.nodes.values()].filter((n) => nodes.has(n)).map((n) => n.name);
 }
 
 /** A load balancer that hands packets on as they are is a route. */
 function handedOn(cluster: Cluster, hop: RouteHop): readonly Hop[] {
   const service = balancedService(cluster, hop.route.origin.locus);
   if (service === null) return [];
-  const nodes = hop.route.nextHops.flatMap(({ via }) => [...cluster.nodes.values()].find((n) => n.ip === via)?.name ?? []);
+  const nodes = hop.route.nextHops.flatMap(({ via }) => (via === null ? null : nodeAt(cluster, via))?.name ?? []);
   return [{ ...before(hop), kind: 'load-balancer', service: key(service), action: 'hand-on', nodes, steps: [], misses: [] }];
 }
 

@@ -1,3 +1,4 @@
+import type { Cluster } from '../k8s/cluster.ts';
 import { gatewayText, type HttpRoute, type RouteMatch } from '../k8s/http/gateway.ts';
 import { type HttpRequest, isPathPrefix } from '../k8s/http/http.ts';
 import { classOf, type HttpRouting } from '../k8s/http/http-routing.ts';
@@ -22,7 +23,8 @@ interface KnownRule {
 }
 
 /** Without those of Ingresses that no class serves, and of routes that no listener takes. */
-function rulesOf(http: HttpRouting): readonly KnownRule[] {
+function rulesOf(cluster: Cluster): readonly KnownRule[] {
+  const { http } = cluster;
   const ofIngresses = http.ingresses.flatMap((i) => {
     const served = classOf(http, i);
     if (served === null) return [];
@@ -32,7 +34,7 @@ function rulesOf(http: HttpRouting): readonly KnownRule[] {
     );
   });
   const ofRoutes = http.routes.flatMap((route) => {
-    const frontends = gatewaysOf(http, route);
+    const frontends = gatewaysOf(cluster, route);
     const hosts = frontends.length === 0 ? [] : route.hostnames.length === 0 ? [null] : route.hostnames;
     return route.rules.flatMap(({ matches }) =>
       matches.flatMap((match) =>
@@ -47,13 +49,13 @@ function rulesOf(http: HttpRouting): readonly KnownRule[] {
 }
 
 /** The Gateways of which a listener takes the route. */
-function gatewaysOf(http: HttpRouting, route: HttpRoute): readonly string[] {
+function gatewaysOf({ http, namespaces }: Cluster, route: HttpRoute): readonly string[] {
   const takes = (gateway: HttpRouting['gateways'][number]) =>
     route.parents.some(
       (parent) =>
         parent.namespace === gateway.namespace &&
         parent.name === gateway.name &&
-        gateway.listeners.some((l) => notAccepted(http, gateway, l, parent, route) === null),
+        gateway.listeners.some((l) => notAccepted(namespaces, gateway, l, parent, route) === null),
     );
   return http.gateways.filter(takes).map(gatewayText);
 }
@@ -80,7 +82,7 @@ export const noRule: Fixer = (scene) => {
   const listener = refusalOf(scene, 'no-listener');
   if (listener !== null)
     return [`call what a listener is for (${place(scene.origin.locus)}): ${listener.listeners.join('; ')}; or add a listener`];
-  const rules = rulesOf(scene.context.cluster.http);
+  const rules = rulesOf(scene.context.cluster);
   const sameHost = rules.filter((r) => r.host === request.host);
   if (sameHost.length > 0) return ofHost(sameHost, request);
   const near = new Set(

@@ -80,8 +80,8 @@ function askCluster({ asker }: Resolution, found: Answered): readonly string[] {
 }
 
 /** The names most like it; without any, what there is. */
-function others({ cluster }: Context, { question, asker }: Resolution): readonly string[] {
-  const near = nearNames(cluster, asker, question);
+function others({ cluster }: Context, resolution: Resolution): readonly string[] {
+  const near = nearNames(cluster, resolution);
   if (near.length === 0)
     return [
       `call a name that is there: SERVICE.NAMESPACE; namespaces here are ${[...namespacesOf(cluster)]
@@ -101,7 +101,7 @@ export const unknownName: Fixer = ({ context }) => {
   const { resolution } = context.question;
   if (resolution?.found.kind !== 'unknown') return [];
   const { name, aliases } = resolution.found;
-  const near = aliases.length > 0 ? [] : nearNames(context.cluster, resolution.asker, resolution.question);
+  const near = aliases.length > 0 ? [] : nearNames(context.cluster, resolution);
   const slip = near
     .filter((n) => n.service !== null)
     .map((n) => `or call ${n.name} (service ${n.service?.name}), if it is a name of the cluster`);

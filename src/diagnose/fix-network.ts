@@ -1,18 +1,18 @@
 import type { Device } from '../datapath/netns.ts';
-import { FORWARDING } from '../datapath/sysctl.ts';
+import { nodeOfPodAddress, serviceAt } from '../k8s/address-index.ts';
+import { nodeIp, podIp } from '../k8s/families.ts';
 import type { Service } from '../k8s/service.ts';
-import { familyOf, formatAddress, type IpAddress, isLoopback } from '../net/address.ts';
+import { familyOf, formatAddress, type IpAddress, type IpFamily, inFamily, isLoopback } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
 import { contains } from '../net/prefix.ts';
-import { type Context, nodeOfPodAddress, serviceAt } from './context.ts';
+import type { Context } from './context.ts';
 import { cameBack } from './fix-routes.ts';
-import { type Fixer, isStated, machine, place, routesOf } from './scene.ts';
+import { type Fixer, isDeclared, machine, place, routesOf } from './scene.ts';
 
 /** What to change when the network between the machines, or a machine's own stack, is at fault. */
 
-export const nobodyThere: Fixer = (scene) => {
-  const { origin, destination, context } = scene;
-  if (isStated(scene) && origin.locus?.path.includes('neighbours') === true)
+export const nobodyThere: Fixer<'NEIGHBOUR_UNREACHABLE'> = ({ facts, origin, destination, context }) => {
+  if (facts.why === 'failed')
     return [
       `take the failed neighbour entry away (${place(origin.locus)}); on the machine: see that the other one is up and on the same link`,
     ];
@@ -38,51 +38,50 @@ function announce({ cluster }: Context, { name, ports, locus }: Service, address
 
 function nearbyPods({ cluster }: Context, address: IpAddress): readonly string[] {
   const node = nodeOfPodAddress(cluster, address);
-  const pods = node === null ? [] : (cluster.podsByNode.get(node.name) ?? []);
+  const pods = (node === null ? [] : (cluster.podsByNode.get(node.name) ?? [])).flatMap((pod) => {
+    const own = podIp(pod, familyOf(address));
+    return own === null ? [] : [`${pod.name} ${formatAddress(own)}`];
+  });
   if (node === null || pods.length === 0) return [];
-  const some = pods.slice(0, 6).map((p) => `${p.name} ${formatAddress(p.ip)}`);
+  const some = pods.slice(0, 6);
   return [`pods of ${node.name}: ${some.join(', ')}${pods.length > 6 ? ', …' : ''}`];
 }
 
 /** Offers the addresses of the link that the route points at, the machine's own left out. */
-export const unknownNextHop: Fixer = ({ context, netns, hops }) => {
+export const unknownNextHop: Fixer = ({ context, netns, hops, destination }) => {
   const route = routesOf(hops).findLast((h) => h.netns === netns);
   const stated = route?.origin.locus == null ? '' : ` (${place(route.origin.locus)})`;
-  const there = addressesOn(context, netns, route?.nextHop?.device ?? 'eth0');
+  const there = addressesOn(context, netns, route?.nextHop?.device ?? 'eth0', familyOf(destination));
   const which = there.length === 0 ? '' : `: ${there.slice(0, 6).join(', ')}`;
   return [`give the route${stated} a next hop that exists on that link${which}`];
 };
 
-function addressesOn({ cluster, datapath }: Context, netns: string, device: string): readonly string[] {
+function addressesOn({ cluster, datapath }: Context, netns: string, device: string, family: IpFamily): readonly string[] {
   const link = datapath.netns(netns)?.devices.get(device);
   if (link?.kind === 'nic') {
     const machines = [
-      ...[...cluster.nodes.values()].map((n) => ({ name: n.name, ip: n.ip })),
-      ...cluster.underlay.routers.flatMap((r) => r.interfaces.map(({ ip }) => ({ name: r.name, ip }))),
+      ...[...cluster.nodes.values()].map((n) => ({ name: n.name, ip: nodeIp(n, family) })),
+      ...cluster.underlay.routers.flatMap((r) => r.interfaces.map(({ ips }) => ({ name: r.name, ip: inFamily(ips, family) }))),
     ];
-    return machines
-      .filter((m) => m.name !== netns && link.addresses.some((a) => contains(a.prefix, m.ip)))
-      .map((m) => `${formatAddress(m.ip)} (${m.name})`);
+    return machines.flatMap(({ name, ip }) => {
+      const onLink = ip !== null && name !== netns && link.addresses.some((a) => contains(a.prefix, ip));
+      return onLink ? [`${formatAddress(ip)} (${name})`] : [];
+    });
   }
   const bridge = link?.kind === 'veth' ? (link.peer?.master ?? null) : null;
   return bridge === null ? [] : bridge.addresses.map((a) => `${formatAddress(a.address)} (${bridge.name} of ${bridge.netns.name})`);
 }
 
-export const linkDown: Fixer = (scene) => {
-  const { locus } = scene.origin;
-  const path = isStated(scene) ? (locus?.path ?? []) : [];
-  const name = path[path.indexOf('devices') + 1];
-  if (!path.includes('devices') || typeof name !== 'string')
-    return [`set the device up on ${machine(scene, scene.netns)}: ip link set DEVICE up`];
-  return [`set ${name} up (${place(locus)} says that it is down); on the machine: ip link set ${name} up`];
+export const linkDown: Fixer<'LINK_DOWN'> = (scene) => {
+  const { device, isOverride } = scene.facts;
+  if (!isOverride) return [`set the device up on ${machine(scene, scene.netns)}: ip link set DEVICE up`];
+  return [`set ${device} up (${place(scene.origin.locus)} says that it is down); on the machine: ip link set ${device} up`];
 };
 
-export const forwardingOff: Fixer = (scene) => {
-  const { netns, origin, destination } = scene;
-  const stated = isStated(scene) ? origin.locus?.path.at(-1) : undefined;
-  const sysctl = typeof stated === 'string' ? stated : FORWARDING[familyOf(destination)];
-  const where = isStated(scene) ? ` (${place(origin.locus)} sets it to 0)` : '';
-  return [`set ${sysctl} to 1 on ${where === '' ? machine(scene, netns) : `${netns}${where}`}; on the machine: sysctl -w ${sysctl}=1`];
+export const forwardingOff: Fixer<'FORWARDING_DISABLED'> = (scene) => {
+  const { sysctl, netns } = scene.facts;
+  const on = isDeclared(scene) ? `${netns} (${place(scene.origin.locus)} sets it to 0)` : machine(scene, netns);
+  return [`set ${sysctl} to 1 on ${on}; on the machine: sysctl -w ${sysctl}=1`];
 };
 
 /** No setting changes that. */
@@ -101,8 +100,7 @@ export const martian: Fixer = (scene) => {
   return [cameBack(scene)];
 };
 
-export const tooLarge: Fixer = ({ context: { cluster }, path, hops, text }) => {
-  const refusing = Number(/\(MTU (\d+)\)/.exec(text)?.[1] ?? cluster.cni.mtu);
+export const tooLarge: Fixer<'MTU_EXCEEDED'> = ({ context: { cluster }, path, hops, facts: { mtu: refusing } }) => {
   // A handshake that came through shows the devices that the large packet did not get to.
   const links = [...(path.ack?.hops ?? []), ...hops].flatMap((h) => (h.kind === 'interface' && h.link.kind !== 'loopback' ? [h.link] : []));
   const smallest = links.reduce<Device | null>((least, d) => (d.mtu < (least?.mtu ?? refusing + 1) ? d : least), null);
@@ -117,12 +115,12 @@ export const tooLarge: Fixer = ({ context: { cluster }, path, hops, text }) => {
 
 export const changeRule =
   (verb: string): Fixer =>
-  (scene) => [`change the rule that ${verb} it${isStated(scene) ? ` (${place(scene.origin.locus)})` : ''}`];
+  (scene) => [`change the rule that ${verb} it${isDeclared(scene) ? ` (${place(scene.origin.locus)})` : ''}`];
 
-export const hairpinOff: Fixer = (scene) => {
+export const hairpinOff: Fixer<'HAIRPIN_OFF'> = (scene) => {
   const { cluster } = scene.context;
-  const port = /by (\S+), the port/.exec(scene.text)?.[1] ?? 'the port';
-  const off = isStated(scene) ? ` (${place(scene.origin.locus)} turns it off)` : '';
+  const { port } = scene.facts;
+  const off = isDeclared(scene) ? ` (${place(scene.origin.locus)} turns it off)` : '';
   const own = cluster.nodes.get(scene.netns)?.overrides.devices.get(port)?.hairpin === false;
   return own
     ? [`turn hairpin mode on: take hairpin: false away from ${port} of ${scene.netns}${off}`]

@@ -1,8 +1,10 @@
+import { nodeAt, nodeOfPodAddress } from '../k8s/address-index.ts';
+import { gatewayIn } from '../k8s/families.ts';
+import type { InternetGateway } from '../k8s/network.ts';
 import type { Service } from '../k8s/service.ts';
-import { formatAddress, formatEndpoint, type IpAddress } from '../net/address.ts';
+import { familyOf, formatAddress, formatEndpoint, type IpAddress } from '../net/address.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
 import { at } from '../source/origin.ts';
-import { type Context, nodeOfPodAddress } from './context.ts';
 import { takeRouteAway } from './fix-routes.ts';
 import { natAddress } from './interpret-outside.ts';
 import { type Fixer, place, type Scene } from './scene.ts';
@@ -10,40 +12,40 @@ import { type Fixer, place, type Scene } from './scene.ts';
 /** What to change when the internet does not find a way in, or what leaves cannot be answered. */
 
 export const unreachable: Fixer = (scene) => {
-  const { gateway, outside } = scene.context.cluster;
-  const fromOutside = gateway !== null && outside.some((h) => h.name === scene.netns);
+  const { cluster, question } = scene.context;
+  const gateway = gatewayIn(cluster, question.family);
+  const fromOutside = gateway !== null && cluster.outside.some((h) => h.name === scene.netns);
   return fromOutside ? wayIn(scene, gateway) : takeRouteAway(scene);
 };
 
-type Gateway = NonNullable<Context['cluster']['gateway']>;
-
 /** A private address was called from the internet. */
-function wayIn(scene: Scene, gateway: Gateway): readonly string[] {
+function wayIn(scene: Scene, gateway: InternetGateway): readonly string[] {
   const { context, service, destination } = scene;
   const mapped = gateway.nat.find((n) => n.private === destination);
   if (mapped !== undefined)
     return [`call ${formatAddress(mapped.public)} instead: the gateway makes it ${formatAddress(destination)} (${place(mapped.locus)})`];
-  if ([...context.cluster.nodes.values()].some((n) => n.ip === destination))
+  if (nodeAt(context.cluster, destination) !== null)
     return [`give it a public address and call that: ${natEntry(gateway, formatAddress(destination))}; or call from a machine inside`];
   if (service === null) return ['call a service that is open to the outside: this address is known inside only'];
   return [byService(scene, gateway, service)];
 }
 
-const natEntry = (gateway: Gateway, address: string) =>
+const natEntry = (gateway: InternetGateway, address: string) =>
   `nat: [{ private: ${address}, public: … }] at internet.gateway (${place(gateway.locus)})`;
 
-function byService({ context: { cluster }, path }: Scene, gateway: Gateway, service: Service): string {
+function byService({ context: { cluster, question }, path }: Scene, gateway: InternetGateway, service: Service): string {
   const { packet } = path.forward;
   const port = service.ports.find((p) => p.port === packet.destinationPort && p.protocol === packet.protocol);
   if (port?.nodePort == null)
     return `make service ${service.name} reachable from outside (${place(service.locus)}): type: LoadBalancer, or NodePort and a node with a public address`;
-  const open = gateway.nat.find((n) => [...cluster.nodes.values()].some(({ ip }) => ip === n.private));
+  const open = gateway.nat.find((n) => familyOf(n.private) === question.family && nodeAt(cluster, n.private) !== null);
   if (open !== undefined) return `call the node port, ${formatEndpoint(open.public, port.nodePort)} (${place(open.locus)})`;
   return `call the node port ${port.nodePort} on a node with a public address, which no node has: ${natEntry(gateway, "the node's ip")}`;
 }
 
-export const withoutNat: Fixer = ({ context: { cluster }, path }) => {
-  const { gateway, masquerade } = cluster;
+export const withoutNat: Fixer = ({ context: { cluster, question }, path }) => {
+  const { masquerade } = cluster;
+  const gateway = gatewayIn(cluster, question.family);
   const { source, destination } = path.forward.packet;
   if (gateway === null) return [];
   const give = `give the gateway a publicIP, or a nat entry for ${formatAddress(source)} (${place(gateway.locus)})`;

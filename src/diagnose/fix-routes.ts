@@ -1,31 +1,30 @@
 import { lookUp, MAIN_TABLE, type RouteMatch } from '../datapath/fib.ts';
 import type { RouteHop } from '../hop/hop.ts';
-import type { Node } from '../k8s/cluster.ts';
-import { formatAddress, isPrivate } from '../net/address.ts';
-import { contains, formatPrefix } from '../net/prefix.ts';
-import { at, type Locus } from '../source/origin.ts';
-import { type Context, isClusterAddress, nodeOfPodAddress, serviceAt, strayedAt } from './context.ts';
+import { type NodeRange, nodeOfPodAddress, podRangeAt, serviceAt } from '../k8s/address-index.ts';
+import { gatewayIn, nodeIp, prefixesIn } from '../k8s/families.ts';
+import { familyOf, formatAddress, type IpFamily, inFamily, isPrivate } from '../net/address.ts';
+import { contains, formatDestination, formatPrefix, type Prefix } from '../net/prefix.ts';
+import { at } from '../source/origin.ts';
+import { type Context, isClusterAddress, isServiceAddress, strayedAt } from './context.ts';
 import { detourTo } from './detour.ts';
 import { withoutWayBack } from './interpret-outside.ts';
-import { type Fixer, isStated, machine, place, routesOf, type Scene } from './scene.ts';
+import { type Fixer, isDeclared, machine, place, routesOf, type Scene } from './scene.ts';
 
 /** What to change when a routing table sends a packet the wrong way, or nowhere. */
 
-export const missingRoute: Fixer = (scene) => [...theRoute(scene), ...masqueradeInstead(scene)];
+export const missingRoute: Fixer<'NO_ROUTE'> = (scene) => [...theRoute(scene), ...masqueradeInstead(scene)];
 
-const theRoute: Fixer = (scene) => {
+const theRoute: Fixer<'NO_ROUTE'> = (scene) => {
   const { context, netns, destination, origin, hops } = scene;
   const { cluster } = context;
-  const { locus } = origin;
-  if (origin.evidence === 'declared' && locus?.path.includes('remove') === true)
-    return [`put the route back: take ${prefixAt(locus)} out of routes.remove (${place(locus)})`];
+  const removed = removedRoute(scene.facts);
+  if (removed !== null) return [`put the route back: take ${formatDestination(removed)} out of routes.remove (${place(origin.locus)})`];
   const service = serviceAt(cluster, destination);
   if (service !== null)
     return [
       `give ${machine(scene, netns)} a default route, or one that covers ${formatAddress(destination)}: a process on a node needs a route to a service's address before the service is looked at`,
     ];
-  if (cluster.serviceCidr !== null && contains(cluster.serviceCidr, destination))
-    return [`call an address that a service has; ${formatAddress(destination)} belongs to none`];
+  if (isServiceAddress(cluster, destination)) return [`call an address that a service has; ${formatAddress(destination)} belongs to none`];
   if (netns === 'gateway' && isPrivate(destination) && !isClusterAddress(cluster, destination))
     return [
       `call an address that somebody has; if ${formatAddress(destination)} is in a network of yours, state that network: a segment and a router to it (underlay.segments, underlay.routers)`,
@@ -38,49 +37,54 @@ const theRoute: Fixer = (scene) => {
     return [
       `add the route to table ${strayed.table} of ${where}, or change the rule with priority ${strayed.rulePriority} that sends the packet there (${place(strayed.origin.locus)})`,
     ];
-  const owner = nodeOfPodAddress(cluster, destination);
-  if (owner !== null && owner.name !== where) return [routeTowards(context, where, owner)];
-  if (contains(cluster.podCidr, destination))
-    return [`check the address: no node's pod range holds ${formatAddress(destination)}`, ...ranges(cluster)];
-  const gateway = cluster.gateway === null ? ['or state internet.gateway, so that nodes have a default route'] : [];
+  const owner = podRangeAt(cluster, destination);
+  const family = familyOf(destination);
+  if (owner !== null && owner.node.name !== where) return [routeTowards(context, where, owner)];
+  if (cluster.podCidrs.some((range) => contains(range, destination)))
+    return [`check the address: no node's pod range holds ${formatAddress(destination)}`, ...ranges(cluster, family)];
+  const gateway = gatewayIn(cluster, family) === null ? ['or state internet.gateway, so that nodes have a default route'] : [];
   return [`add a route to ${formatAddress(destination)} on ${machine(scene, where)}`, ...gateway];
 };
+
+/** The route whose removal decided; a throw route decides before it. */
+function removedRoute(facts: Scene<'NO_ROUTE'>['facts']): Prefix | null {
+  if (facts.why === 'none') return facts.thrown === null ? facts.removed : null;
+  return facts.why === 'default-route' ? facts.removed : null;
+}
 
 /** What left would be answered, and the answer has to find back. */
 function wayBackFromGateway({ context, path: { forward } }: Scene): readonly string[] {
   const source = withoutWayBack(context, forward);
-  const owner = source === null ? null : nodeOfPodAddress(context.cluster, source);
+  const owner = source === null ? null : podRangeAt(context.cluster, source);
   if (owner !== null) return [routeTowards(context, 'gateway', owner)];
   return source === null ? [] : [`add a route to ${formatAddress(source)} on the gateway (internet.gateway.routes)`];
 }
 
 /** The route that a machine of this network can take: straight to a node on its own segment, else by a router of that segment. */
-function routeTowards({ cluster, datapath }: Context, where: string, owner: Node): string {
+function routeTowards({ cluster, datapath }: Context, where: string, { node: owner, podCidr }: NodeRange): string {
+  const family = familyOf(podCidr.address);
+  const ip = nodeIp(owner, family);
   const devices = [...(datapath.netns(where)?.devices.values() ?? [])];
-  const onLink = devices.some((d) => d.kind === 'nic' && d.addresses.some((a) => contains(a.prefix, owner.ip)));
+  const onLink = ip !== null && devices.some((d) => d.kind === 'nic' && d.addresses.some((a) => contains(a.prefix, ip)));
   const router = cluster.underlay.routers.find((r) => r.name === where);
   const gateway = where === 'gateway' ? cluster.gateway : null;
   const segments = router === undefined ? [(gateway ?? cluster.nodes.get(where))?.segment] : router.interfaces.map((i) => i.segment);
-  const to = `to: ${formatPrefix(owner.podCidr)}`;
+  const to = `to: ${formatPrefix(podCidr)}`;
   const inside = router === undefined ? 'nodes[].routes.add' : 'underlay.routers[].routes';
   const field = gateway === null ? inside : 'internet.gateway.routes';
   const locus = (gateway ?? router ?? cluster.nodes.get(where))?.locus;
   const on = `add a route on ${where} (${field}${locus === undefined ? '' : `, ${place(locus)}`})`;
-  if (onLink) return `${on}: { ${to}, via: ${formatAddress(owner.ip)} }`;
-  const next = cluster.underlay.routers.flatMap((r) => r.interfaces).find((i) => segments.includes(i.segment));
+  if (onLink) return `${on}: { ${to}, via: ${formatAddress(ip)} }`;
+  const next = cluster.underlay.routers
+    .flatMap((r) => r.interfaces.filter((i) => segments.includes(i.segment)))
+    .flatMap((i) => inFamily(i.ips, family) ?? [])[0];
   if (next === undefined) return `state how ${where} reaches ${owner.name} (underlay.segments and routers)`;
-  return `${on}: { ${to}, via: ${formatAddress(next.ip)} }`;
+  return `${on}: { ${to}, via: ${formatAddress(next)} }`;
 }
 
-function ranges(cluster: Context['cluster']): readonly string[] {
-  const some = [...cluster.nodes.values()].slice(0, 6).map((n) => `${formatPrefix(n.podCidr)} on ${n.name}`);
-  return [`pod ranges: ${some.join(', ')}${cluster.nodes.size > 6 ? ', …' : ''}`];
-}
-
-/** Of several on a line, the one that is meant. */
-function prefixAt(locus: Locus): string {
-  const { line, column } = locus.document.position(locus.path);
-  return /^["']?([\da-f.:]+\/\d+|default)/i.exec(locus.document.line(line).slice(column - 1))?.[1] ?? 'it';
+function ranges(cluster: Context['cluster'], family: IpFamily): readonly string[] {
+  const all = [...cluster.nodes.values()].flatMap((n) => prefixesIn(n.podCidrs, family).map((p) => `${formatPrefix(p)} on ${n.name}`));
+  return [`pod ranges: ${all.slice(0, 6).join(', ')}${all.length > 6 ? ', …' : ''}`];
 }
 
 /** An answer that finds no way to a pod's own address, from where pods' addresses are not known: the pod should not have shown it. */
@@ -90,7 +94,7 @@ function masqueradeInstead({ context: { cluster }, path, destination, netns }: S
     return [`or let nodes masquerade what pods send: cluster.masquerade is none (${place(at(cluster.locus, 'masquerade'))})`];
   if (path.failure?.walk !== 'reply' || cluster.masquerade?.origin.evidence !== 'declared') return [];
   const called = path.forward.packet.destination;
-  if (contains(cluster.podCidr, called) || nodeOfPodAddress(cluster, destination) === null) return [];
+  if (cluster.podCidrs.some((range) => contains(range, called)) || nodeOfPodAddress(cluster, destination) === null) return [];
   const kept = cluster.masquerade.nonMasqueradeCidrs.find((r) => contains(r, called));
   if (kept === undefined) return [];
   return [
@@ -103,11 +107,10 @@ export const takeRouteAway: Fixer = ({ context: { cluster }, netns, origin, dest
     ? [`call a public address: the internet has no route to ${formatAddress(destination)}, which is a private one`]
     : [`take the route away (${place(origin.locus)}), or add a more specific one for ${formatAddress(destination)}`];
 
-export const reversePath: Fixer = (scene) => {
-  const { netns, origin, text } = scene;
-  const where = isStated(scene) ? ` (${place(origin.locus)} sets it)` : '';
-  if (text.includes('no way back'))
-    return [`give ${machine(scene, netns)} a route to the sender`, `or set rp_filter to 0 on ${netns}${where}`];
+export const reversePath: Fixer<'REVERSE_PATH_FILTER'> = (scene) => {
+  const { netns, origin, facts } = scene;
+  const where = isDeclared(scene) ? ` (${place(origin.locus)} sets it)` : '';
+  if (facts.ways.length === 0) return [`give ${machine(scene, netns)} a route to the sender`, `or set rp_filter to 0 on ${netns}${where}`];
   const back = wayBack(scene);
   const route = back?.route.origin.evidence === 'declared' ? back.route : null;
   return [

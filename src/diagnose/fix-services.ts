@@ -1,16 +1,26 @@
 import { BRIDGE_NF_CALL } from '../datapath/sysctl.ts';
 import type { Cluster } from '../k8s/cluster.ts';
-import { selects } from '../k8s/endpoints.ts';
+import { endpointsIn, isHeadless, podIp } from '../k8s/families.ts';
+import { selects } from '../k8s/label-index.ts';
 import type { Pod } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
-import { familyOf, formatAddress, formatEndpoint, type IpAddress, isLoopback, LOOPBACK, UNSPECIFIED } from '../net/address.ts';
+import {
+  familyOf,
+  formatAddress,
+  formatEndpoint,
+  type IpAddress,
+  type IpFamily,
+  isLoopback,
+  LOOPBACK,
+  UNSPECIFIED,
+} from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import { packetFamily } from '../net/packet.ts';
 import { at } from '../source/origin.ts';
 import { nearestLabels, orList, pairsOf } from '../source/suggest.ts';
 import type { Walk } from '../walk/walk.ts';
 import { endpointsOfFamily } from './fix-families.ts';
-import { type Fixer, isStated, place } from './scene.ts';
+import { type Fixer, isDeclared, place } from './scene.ts';
 
 /** What to change when a service, its endpoints or the process behind them is at fault. */
 
@@ -51,15 +61,15 @@ export const unresolvedPort: Fixer = ({ service }) => {
   return [`set targetPort to a name or number that the pods have ${where}, or name their port ${targetPort}: ${known}`];
 };
 
-export const noEndpoints: Fixer = ({ service, origin, context: { cluster } }) => {
+export const noEndpoints: Fixer = ({ service, origin, context: { cluster, question } }) => {
   if (service === null) return [];
-  const otherFamily = endpointsOfFamily(cluster, service);
+  const otherFamily = endpointsOfFamily(cluster, service, question.family);
   if (otherFamily.length > 0) return otherFamily;
   if (service.ports.some((p) => p.explicitEndpoints !== null))
     return [`add addresses to the stated endpoints (${place(origin.locus)}), or take them away so that the selector counts`];
   const { selector, namespace, name } = service;
   if (selector.size === 0) return [`give service ${name} a selector, or state its endpoints (${place(service.locus)})`];
-  const pods = [...cluster.pods.values()];
+  const pods = [...cluster.pods.values()].filter((p) => p.ips.length === 0 || podIp(p, question.family) !== null);
   const elsewhere = pods.find((p) => p.namespace !== namespace && selects(selector, p.labels));
   if (elsewhere !== undefined)
     return [
@@ -76,17 +86,16 @@ export const noEndpoints: Fixer = ({ service, origin, context: { cluster } }) =>
   ];
 };
 
-export const notReady: Fixer = ({ service }) => {
+export const notReady: Fixer = ({ service, context: { question } }) => {
   if (service === null) return [];
-  const waiting = service.ports.flatMap((p) => p.endpoints).filter((e) => !e.ready);
+  const waiting = service.ports.flatMap((p) => endpointsIn(p, question.family)).filter((e) => !e.ready);
   const names = [...new Set(waiting.map((e) => `${e.pod?.name ?? formatAddress(e.ip)} (${place(e.readyLocus)})`))];
   const which = names.length === 1 ? `make ${names[0]} ready` : `make one of them ready: ${names.slice(0, 5).join(', ')}`;
   return [`${which}; in a cluster: kubectl describe pod, and look at its readiness probe`];
 };
 
-export const noLocalEndpoints: Fixer = ({ service, origin, netns, text }) => {
+export const noLocalEndpoints: Fixer<'NO_LOCAL_ENDPOINTS'> = ({ service, origin, netns, facts: { policy } }) => {
   if (service === null) return [];
-  const policy = text.startsWith('internal') ? 'internalTrafficPolicy' : 'externalTrafficPolicy';
   const way =
     policy === 'internalTrafficPolicy'
       ? `or run a backend on ${netns} too, as a DaemonSet does`
@@ -105,7 +114,7 @@ export const proxyOff: Fixer = (scene) => {
   const { context, path, origin } = scene;
   const node = path.forward.hops.find((h) => context.cluster.nodes.get(h.node)?.kubeProxy.running === false)?.node ?? 'the node';
   return [
-    `let kube-proxy run on ${node}${isStated(scene) ? ` (${place(origin.locus)} says it does not)` : ''}; in a cluster: kubectl -n kube-system get pods -l k8s-app=kube-proxy -o wide`,
+    `let kube-proxy run on ${node}${isDeclared(scene) ? ` (${place(origin.locus)} says it does not)` : ''}; in a cluster: kubectl -n kube-system get pods -l k8s-app=kube-proxy -o wide`,
   ];
 };
 
@@ -122,15 +131,17 @@ export const nobodyListens: Fixer = ({ context: { cluster }, path: { forward }, 
     ];
   const { there, choice } = whatAnswers(pod, forward.packet.destination);
   if (there === null)
-    return [`${pod.name} listens on nothing (${place(pod.locus)}): start the process, or take the pod out of ${stale(service, pod)}`];
+    return [
+      `${pod.name} listens on nothing (${place(pod.locus)}): start the process, or take the pod out of ${stale(service, pod, packetFamily(forward.packet))}`,
+    ];
   const declare = `add containerPort: ${destinationPort}${protocol === 'tcp' ? '' : `, protocol: ${protocol.toUpperCase()}`} to a container`;
   if (choice === null) return [`${there}: ${declare}`];
   if (service === null) return [`${there}: call ${choice}, or ${declare}`];
-  if (service.clusterIp === null)
+  if (isHeadless(service))
     return [`${there}: call ${choice}; service ${service.name} is headless (${place(service.locus)}), and its port is not translated`];
   const endpoint = service.ports
     .filter((p) => p.explicitEndpoints !== null)
-    .flatMap((p) => p.endpoints.find((e) => e.pod === pod) ?? [])[0];
+    .flatMap((p) => endpointsIn(p, packetFamily(forward.packet)).find((e) => e.pod === pod) ?? [])[0];
   return [
     endpoint === undefined
       ? `${there}: set the targetPort of service ${service.name} to ${choice} (${place(service.locus)})`
@@ -168,8 +179,8 @@ function notOnThisAddress({ kubeProxy }: Cluster, { packet: { destination }, net
 }
 
 /** Stated endpoints may be behind: their pod is going, and they still get traffic. */
-function stale(service: Service | null, pod: Pod): string {
-  const endpoint = service?.ports.flatMap((p) => p.endpoints).find((e) => e.pod === pod);
+function stale(service: Service | null, pod: Pod, family: IpFamily): string {
+  const endpoint = service?.ports.flatMap((p) => endpointsIn(p, family)).find((e) => e.pod === pod);
   if (service === null || endpoint === undefined) return 'the service';
   const late = pod.terminating ? '; in a cluster: a preStop hook that waits, so that its endpoint goes before its process' : '';
   return `service ${service.name} (${place(endpoint.locus)})${late}`;

@@ -1,6 +1,5 @@
 import type { Code } from '../hop/code.ts';
-import type { Failure } from '../stage/skb.ts';
-import type { FlowPath, WalkName } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow.ts';
 import type { Context } from './context.ts';
 import { letPass } from './firewall.ts';
 import { noCommonFamily } from './fix-families.ts';
@@ -12,10 +11,10 @@ import * as outside from './fix-outside.ts';
 import * as routes from './fix-routes.ts';
 import * as services from './fix-services.ts';
 import * as sharing from './fix-sharing.ts';
-import { type Fixer, sceneOf } from './scene.ts';
+import { type Ended, type Fixer, sceneOf } from './scene.ts';
 
 /** What to change, in terms of the user's own file where that says it. */
-export function fixesFor(context: Context, path: FlowPath, failure: Failure & { readonly walk: WalkName }): readonly string[] {
+export function fixesFor<C extends Code>(context: Context, path: FlowPath, failure: Ended<C>): readonly string[] {
   return FIXES[failure.code](sceneOf(context, path, failure));
 }
 
@@ -28,7 +27,7 @@ const unknown: Fixer = (scene) => {
   return over === 'network' ? names.unknownName(scene) : sharing.missingFact(scene);
 };
 
-const FIXES: Readonly<Record<Code, Fixer>> = {
+const FIXES: { readonly [C in Code]: Fixer<C> } = {
   NO_ROUTE: routes.missingRoute,
   BLACKHOLE_ROUTE: routes.takeRouteAway,
   UNREACHABLE_ROUTE: outside.unreachable,

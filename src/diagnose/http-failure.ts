@@ -1,9 +1,10 @@
 import type { Client } from '../hop/code.ts';
-import type { Cluster } from '../k8s/cluster.ts';
+import type { Failure } from '../hop/failure.ts';
+import { endpointsIn } from '../k8s/families.ts';
 import { type Action, type HttpPlan, type Refusal, urlText } from '../k8s/http/http.ts';
-import type { ServicePort } from '../k8s/service.ts';
+import { key } from '../k8s/pod.ts';
 import { declared, type Locus, type Origin } from '../source/origin.ts';
-import type { Failure } from '../stage/skb.ts';
+import type { Context } from './context.ts';
 import { withoutEndpoints } from './interpret-service.ts';
 
 /** A controller's own answer: why, and what the client gets. */
@@ -23,7 +24,7 @@ export function refusedBy({ why, locus }: Refused, api: 'Ingress' | 'Gateway' | 
 export function unserved({ frontend, actions, request }: HttpPlan, origin: Origin): Failure {
   const [action] = actions;
   if (frontend !== null) return failureOf({ kind: 'no-controller', frontend: frontend.name }, urlText(request), frontend.locus);
-  if (action?.kind !== 'refuse') return { code: 'FACT_MISSING', text: `nobody serves ${urlText(request)}`, origin };
+  if (action?.kind !== 'refuse') return { code: 'FACT_MISSING', facts: { why: 'unserved', url: urlText(request) }, origin };
   return failureOf(action.why, urlText(request), action.locus);
 }
 
@@ -51,63 +52,42 @@ function failureOf(why: Refusal, url: string, locus: Locus): Failure {
   const origin = declared(locus);
   switch (why.kind) {
     case 'no-rule':
-      return { code: 'NO_INGRESS_RULE', text: `${why.frontend} has no rule for ${url}`, origin };
-    case 'no-listener': {
-      const there = `it has ${why.listeners.join('; ')}`;
-      return { code: 'NO_INGRESS_RULE', text: `${why.frontend} has no listener for ${url}: ${there}`, origin };
-    }
-    case 'no-class': {
-      const text =
-        why.className === null
-          ? `${why.object} names no class, and there is no default class, so no controller serves it`
-          : `${why.object} is of class ${why.className}, which does not exist, so no controller serves it`;
-      return { code: 'NO_INGRESS_CLASS', text, origin };
-    }
+      return { code: 'NO_INGRESS_RULE', facts: { why: 'no-rule', frontend: why.frontend, url }, origin };
+    case 'no-listener':
+      return { code: 'NO_INGRESS_RULE', facts: { why: 'no-listener', frontend: why.frontend, url, listeners: why.listeners }, origin };
+    case 'no-class':
+      return { code: 'NO_INGRESS_CLASS', facts: { object: why.object, className: why.className }, origin };
     case 'not-accepted':
-      return { code: 'ROUTE_NOT_ACCEPTED', text: `${why.route} would match, but no listener takes it: ${why.because}`, origin };
+      return { code: 'ROUTE_NOT_ACCEPTED', facts: { route: why.route, because: why.because }, origin };
     case 'no-service':
-      return {
-        code: 'BACKEND_SERVICE_MISSING',
-        text: `${why.object} sends this to service ${why.namespace}/${why.name}, which does not exist`,
-        origin,
-      };
+      return { code: 'BACKEND_SERVICE_MISSING', facts: { object: why.object, service: key(why) }, origin };
     case 'no-backend':
-      return { code: 'BACKEND_SERVICE_MISSING', text: `${why.object} matches, and has no backend that gets requests`, origin };
+      return { code: 'BACKEND_SERVICE_MISSING', facts: { object: why.object, service: null }, origin };
     case 'no-port': {
-      const { namespace, name } = why.service;
-      return {
-        code: 'NO_SUCH_PORT',
-        text: `${why.object} sends this to port ${why.port} of service ${namespace}/${name}, which has no such TCP port`,
-        origin,
-      };
+      const { object, service, port } = why;
+      return { code: 'NO_SUCH_PORT', facts: { why: 'backend', object, service: key(service), port }, origin };
     }
     case 'no-grant': {
-      const text = `${why.object} in namespace ${why.from} refers to service ${why.namespace}/${why.name}, and no ReferenceGrant in ${why.namespace} allows that`;
-      return { code: 'REFERENCE_NOT_PERMITTED', text, origin };
+      const { object, from, namespace, name } = why;
+      return { code: 'REFERENCE_NOT_PERMITTED', facts: { object, from, service: { namespace, name } }, origin };
     }
     case 'no-controller':
-      return { code: 'FACT_MISSING', text: `the input does not say which service ${why.frontend} is served by`, origin };
+      return { code: 'FACT_MISSING', facts: { why: 'no-controller', frontend: why.frontend }, origin };
     case 'regular-expression':
-      return {
-        code: 'FACT_MISSING',
-        text: `whether ${why.route} matches ${url} is decided by a regular expression, which each implementation reads in its own way`,
-        origin,
-      };
+      return { code: 'FACT_MISSING', facts: { why: 'regular-expression', route: why.route, url }, origin };
   }
 }
 
 /** A backend without anybody behind it; controllers use the endpoints that are ready, and no others. */
-export function emptyBackend(cluster: Cluster, { service, port }: Extract<Action, { kind: 'forward' }>): OwnAnswer {
-  const known = withoutEndpoints(cluster, service, port);
-  const failure = known ?? {
-    code: 'NO_READY_ENDPOINTS',
-    text: `no endpoint of service ${service.name} is ready: those that serve while they terminate get nothing from a controller`,
-    origin: declared(leaving(port) ?? service.locus),
-  };
-  return { failure, client: 'http-503' };
+export function emptyBackend(
+  { cluster, question: { family } }: Context,
+  { service, port }: Extract<Action, { kind: 'forward' }>,
+): OwnAnswer {
+  const known = withoutEndpoints(cluster, service, port, family);
+  if (known !== null) return { failure: known, client: 'http-503' };
+  const origin = declared(endpointsIn(port, family)[0]?.readyLocus ?? service.locus);
+  return { failure: { code: 'NO_READY_ENDPOINTS', facts: { why: 'controller', service: service.name }, origin }, client: 'http-503' };
 }
-
-const leaving = (port: ServicePort) => port.endpoints[0]?.readyLocus;
 
 export const STATUS: Readonly<Partial<Record<Client, string>>> = {
   'http-404': '404',

@@ -1,20 +1,22 @@
 import { lookUp } from '../datapath/fib.ts';
+import type { Failure } from '../hop/failure.ts';
+import type { Towards } from '../hop/failure-routes.ts';
 import type { InterfaceHop } from '../hop/hop.ts';
+import { podRangeAt, serviceAt } from '../k8s/address-index.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import { gatewayIn } from '../k8s/families.ts';
 import type { InternetGateway } from '../k8s/network.ts';
-import { formatAddress, type IpAddress, isPrivate } from '../net/address.ts';
-import { formatPrefix } from '../net/prefix.ts';
+import { familyOf, type IpAddress, isPrivate } from '../net/address.ts';
 import { declared } from '../source/origin.ts';
-import type { Failure } from '../stage/skb.ts';
-import type { FlowPath, WalkName } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow.ts';
 import type { Walk } from '../walk/walk.ts';
-import { type Context, isClusterAddress, nodeOfPodAddress, serviceAt } from './context.ts';
+import { type Context, isClusterAddress } from './context.ts';
+import type { Ended } from './scene.ts';
 import { walkOf } from './walks.ts';
 
 /** What ends at the gateway, or beyond it. */
 
 const GATEWAY = 'gateway';
-
-type Ended = Failure & { readonly walk: WalkName };
 
 /** As it crossed to the world outside. */
 function leaving({ hops }: Walk): InterfaceHop | undefined {
@@ -22,30 +24,28 @@ function leaving({ hops }: Walk): InterfaceHop | undefined {
 }
 
 /** Out by the gateway with a source that nobody outside can answer. */
-export function withoutNat({ cluster: { gateway, outside } }: Context, path: FlowPath, failure: Ended): Failure | null {
+export function withoutNat({ cluster, question: { family } }: Context, path: FlowPath, failure: Ended): Failure | null {
+  const gateway = gatewayIn(cluster, family);
   const out = leaving(path.forward);
   if (gateway === null || out === undefined || !isPrivate(out.packet.source) || isPrivate(out.packet.destination)) return null;
-  const isStated = gateway.publicIp !== null || gateway.nat.length > 0;
+  const isOurs = (a: IpAddress) => familyOf(a) === family;
+  const isStated = gateway.publicIps.some((p) => isOurs(p.ip)) || gateway.nat.some((n) => isOurs(n.private));
   // Somebody outside who is known has no way to answer, whatever else is not said. Of others nothing is known.
   const unanswered =
-    failure.walk === 'reply' && failure.code === 'UNREACHABLE_ROUTE' && outside.some((h) => h.name === path.reply?.netns.name);
+    failure.walk === 'reply' && failure.code === 'UNREACHABLE_ROUTE' && cluster.outside.some((h) => h.name === path.reply?.netns.name);
   if (!isStated && !unanswered) return null;
-  const source = formatAddress(out.packet.source);
-  const none = isStated ? 'the gateway has no public one for it' : 'the input does not say that the gateway has a public one for it';
-  const text = `${source} is a private address, and ${none}: whoever is called outside cannot answer`;
-  return { code: 'PRIVATE_TO_INTERNET_WITHOUT_NAT', text, origin: declared(gateway.locus) };
+  const facts = { source: out.packet.source, isStated };
+  return { code: 'PRIVATE_TO_INTERNET_WITHOUT_NAT', facts, origin: declared(gateway.locus) };
 }
 
 /** Called from the internet, which routes no private address. */
-export function privateOutside({ cluster }: Context, { forward }: FlowPath, failure: Ended): Failure | null {
+export function privateOutside({ cluster, question }: Context, { forward }: FlowPath, failure: Ended): Failure | null {
   const { destination } = forward.packet;
-  const { gateway, outside } = cluster;
-  const fromOutside = gateway !== null && outside.some((h) => h.name === forward.netns.name);
+  const gateway = gatewayIn(cluster, question.family);
+  const fromOutside = gateway !== null && cluster.outside.some((h) => h.name === forward.netns.name);
   if (!fromOutside || failure.walk !== 'forward' || failure.code !== 'UNREACHABLE_ROUTE' || !isPrivate(destination)) return null;
-  const service = serviceAt(cluster, destination);
-  const whose = service === null ? '' : ` of service ${service.name}`;
-  const text = `${formatAddress(destination)}${whose} is a private address, and on the internet nobody has a way to it`;
-  return { ...failure, text, origin: declared(gateway.locus) };
+  const facts = { type: 'private', destination, service: serviceAt(cluster, destination)?.name ?? null } as const;
+  return { code: 'UNREACHABLE_ROUTE', facts, origin: declared(gateway.locus) };
 }
 
 /** Left by the gateway for a private address that is not the cluster's either: nobody has it out there. */
@@ -54,8 +54,7 @@ export function privateBeyond({ cluster }: Context, path: FlowPath, failure: End
   if (walk === null || cluster.gateway === null || leaving(walk) === undefined) return null;
   const { destination } = walk.packet;
   if (!isPrivate(destination) || isClusterAddress(cluster, destination)) return null;
-  const text = `${formatAddress(destination)} is a private address that no machine of the input has, so it left by the gateway for the internet, where nobody has one`;
-  return { code: 'NO_ROUTE', text, origin: declared(cluster.gateway.locus) };
+  return { code: 'NO_ROUTE', facts: { why: 'private', destination }, origin: declared(cluster.gateway.locus) };
 }
 
 /** Left for somebody of whom nothing is known, but whose answer would not find back. */
@@ -63,10 +62,13 @@ export function unheard(context: Context, path: FlowPath, failure: Ended): Failu
   const source = failure.code === 'LEAVES_INPUT' && failure.walk === 'forward' ? withoutWayBack(context, path.forward) : null;
   const { gateway } = context.cluster;
   if (source === null || gateway === null) return null;
-  const owner = nodeOfPodAddress(context.cluster, source);
-  const whom = owner === null ? formatAddress(source) : `${formatPrefix(owner.podCidr)} (pods of ${owner.name})`;
-  const text = `the gateway has no route back to ${whom}, so whoever answers is not heard: the answer leaves again by the default route`;
-  return { code: 'NO_ROUTE', text, origin: declared(gateway.locus) };
+  return { code: 'NO_ROUTE', facts: { why: 'no-way-back', towards: towards(context.cluster, source) }, origin: declared(gateway.locus) };
+}
+
+/** An address with the node's pod range that holds it. */
+export function towards(cluster: Cluster, address: IpAddress): Towards {
+  const owner = podRangeAt(cluster, address);
+  return { address, pods: owner === null ? null : { range: owner.podCidr, node: owner.node.name } };
 }
 
 /** The source of what left, as it came to the gateway, when the gateway has no route to it but the one out. */
@@ -84,15 +86,15 @@ export function atNatAddress({ cluster: { gateway } }: Context, { forward }: Flo
   if (gateway === null || forward.netns.name !== GATEWAY || failure.walk !== 'forward' || failure.code !== 'NOBODY_LISTENS') return null;
   const called = natAddress(gateway, forward);
   if (called === null) return null;
-  const address = formatAddress(forward.packet.destination);
-  const text =
+  const { destination: address } = forward.packet;
+  const facts =
     'private' in called
-      ? `the gateway makes ${address} ${formatAddress(called.private)} only for who comes from outside: from inside it is an address of the gateway itself, where nothing listens`
-      : `${address} is the source that the gateway gives to what leaves, and nothing listens on it`;
-  return { ...failure, text, origin: declared(called.locus) };
+      ? ({ why: 'nat-address', address, inside: called.private } as const)
+      : ({ why: 'source-address', address } as const);
+  return { code: 'NOBODY_LISTENS', facts, origin: declared(called.locus) };
 }
 
 /** The entry of the gateway's NAT whose public address was called. */
-export function natAddress({ nat, publicIp }: InternetGateway, { packet: { destination } }: Walk) {
-  return nat.find((n) => n.public === destination) ?? (publicIp?.ip === destination ? publicIp : null);
+export function natAddress({ nat, publicIps }: InternetGateway, { packet: { destination } }: Walk) {
+  return nat.find((n) => n.public === destination) ?? publicIps.find((p) => p.ip === destination) ?? null;
 }

@@ -1,15 +1,16 @@
 import type { Code } from '../hop/code.ts';
+import type { Failure } from '../hop/failure.ts';
 import type { Cluster } from '../k8s/cluster.ts';
-import { selectedWithout } from '../k8s/families.ts';
-import { key } from '../k8s/pod.ts';
+import { endpointsIn, podIp, prefixesIn, selectedWithout } from '../k8s/families.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
-import { formatAddress, isLoopback } from '../net/address.ts';
-import { contains, formatPrefix } from '../net/prefix.ts';
+import { familyOf, formatAddress, type IpAddress, type IpFamily, isLoopback } from '../net/address.ts';
+import { type Protocol, packetFamily } from '../net/packet.ts';
+import { contains } from '../net/prefix.ts';
 import { at, declared, type Origin } from '../source/origin.ts';
-import type { Failure } from '../stage/skb.ts';
-import type { FlowPath, WalkName } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow.ts';
 import type { Walk } from '../walk/walk.ts';
 import { type Called, type Context, calledService } from './context.ts';
+import type { Ended } from './scene.ts';
 
 /** The codes of a packet that just went where the routes took it, or that a rule ended. */
 const ADRIFT: readonly Code[] = [
@@ -27,125 +28,109 @@ const ADRIFT: readonly Code[] = [
 ];
 
 /** A packet that still has a service's address as its destination when it dies: why was there no rule that translated it? */
-export function untranslated({ cluster }: Context, path: FlowPath, failure: Failure & { readonly walk: WalkName }): Failure | null {
+export function untranslated({ cluster }: Context, path: FlowPath, failure: Ended): Failure | null {
   if (failure.walk !== 'forward' || !ADRIFT.includes(failure.code)) return null;
   const { packet } = path.forward;
   const called = calledService(cluster, packet);
   if (called === null || packet.protocol === 'icmp') return null;
   const { service, port } = called;
   if (port === null) return noSuchPort(service, packet.destinationPort, packet.protocol);
-  const empty = withoutEndpoints(cluster, service, port) ?? kept(cluster, called, path.forward, failure);
+  const empty = withoutEndpoints(cluster, service, port, packetFamily(packet)) ?? kept(called, path.forward, failure);
   if (empty !== null) return empty;
   const nodes = new Set(path.forward.hops.map((h) => h.node));
   for (const name of nodes) {
     const node = cluster.nodes.get(name);
     if (node === undefined || node.kubeProxy.running) continue;
-    const text = `kube-proxy does not run on ${name}, so nothing there translates ${formatAddress(packet.destination)} of service ${service.name}`;
-    return { code: 'PROXY_NOT_RUNNING', text, origin: node.kubeProxy.origin };
+    const facts = { why: 'untranslated', node: name, address: packet.destination, service: service.name } as const;
+    return { code: 'PROXY_NOT_RUNNING', facts, origin: node.kubeProxy.origin };
   }
   return null;
 }
 
 /** A node port is there by a rule, and not by a process: without the rule nothing listens. */
-export function nodePortUnserved(
-  { cluster }: Context,
-  { forward }: FlowPath,
-  failure: Failure & { readonly walk: WalkName },
-): Failure | null {
+export function nodePortUnserved({ cluster }: Context, { forward }: FlowPath, failure: Ended): Failure | null {
   if (failure.walk !== 'forward' || failure.code !== 'NOBODY_LISTENS') return null;
   const { packet, netns } = forward;
   const node = cluster.nodes.get(netns.name);
   const called = calledService(cluster, packet);
   if (node === undefined || called === null || called.entry !== 'node-port') return null;
   const { service, port } = called;
-  const whose = `${packet.destinationPort} is the node port of service ${service.name}`;
+  const { destination: address, destinationPort } = packet;
+  const facts = { why: 'node-port', port: destinationPort, service: service.name } as const;
   const { running, origin } = node.kubeProxy;
-  if (!running) return { code: 'PROXY_NOT_RUNNING', text: `${whose}, but kube-proxy does not run on ${netns.name}`, origin };
-  const text = `${whose}, but no rule of ${netns.name} is about ${formatAddress(packet.destination)}, and nothing listens there`;
-  return { ...failure, text, origin: nodePortOrigin(cluster, isLoopback(packet.destination)) ?? declared(port?.locus ?? service.locus) };
+  if (!running) return { code: 'PROXY_NOT_RUNNING', facts: { ...facts, node: netns.name }, origin };
+  const why = nodePortOrigin(cluster, address) ?? declared(port?.locus ?? service.locus);
+  return { code: 'NOBODY_LISTENS', facts: { ...facts, netns: netns.name, address }, origin: why };
 }
 
-function nodePortOrigin({ kubeProxy }: Cluster, loopback: boolean): Origin | null {
+function nodePortOrigin({ kubeProxy }: Cluster, address: IpAddress): Origin | null {
   const { origin, nodePortAddresses, localhostNodePorts } = kubeProxy;
   if (origin.locus === null) return null;
-  if (loopback && !localhostNodePorts) return declared(at(origin.locus, 'localhostNodePorts'));
-  return nodePortAddresses === null ? null : declared(at(origin.locus, 'nodePortAddresses'));
+  if (isLoopback(address) && !localhostNodePorts) return declared(at(origin.locus, 'localhostNodePorts'));
+  return prefixesIn(nodePortAddresses ?? [], familyOf(address)).length === 0 ? null : declared(at(origin.locus, 'nodePortAddresses'));
 }
 
-function noSuchPort(service: Service, port: number, protocol: string): Failure {
-  const text = `service ${service.name} has no port ${port}/${protocol}, so no rule translates its address, and no machine has it`;
-  return { code: 'NO_SUCH_PORT', text, origin: declared(service.locus) };
+function noSuchPort({ name, locus }: Service, port: number, protocol: Protocol): Failure {
+  return { code: 'NO_SUCH_PORT', facts: { why: 'service', service: name, port, protocol }, origin: declared(locus) };
 }
 
 /** Dropped by kube-proxy on purpose: the client may not, or its policy wants an endpoint on this very node. */
-function kept(cluster: Cluster, { service, port, entry }: Called, { packet, netns }: Walk, failure: Failure): Failure | null {
+function kept({ service, port, entry }: Called, { packet, netns }: Walk, failure: Failure): Failure | null {
   if (failure.code !== 'FILTER_DROP' || port === null) return null;
   const { source } = packet;
-  if (
-    entry === 'load-balancer' &&
-    service.loadBalancerSourceRanges.length > 0 &&
-    !service.loadBalancerSourceRanges.some((r) => contains(r, source))
-  ) {
-    const ranges = service.loadBalancerSourceRanges.map(formatPrefix).join(', ');
-    const text = `${formatAddress(source)} is in none of the source ranges of service ${service.name} (${ranges}), and ${netns.name} drops it`;
-    return { code: 'SOURCE_RANGE_DENIED', text, origin: declared(at(service.locus, 'loadBalancerSourceRanges')) };
+  const ranges = prefixesIn(service.loadBalancerSourceRanges, familyOf(source));
+  if (entry === 'load-balancer' && ranges.length > 0 && !ranges.some((r) => contains(r, source))) {
+    const facts = { source, service: service.name, ranges, netns: netns.name };
+    return { code: 'SOURCE_RANGE_DENIED', facts, origin: declared(at(service.locus, 'loadBalancerSourceRanges')) };
   }
-  const field = entry === 'cluster' ? 'internalTrafficPolicy' : 'externalTrafficPolicy';
-  const where = [...new Set(port.endpoints.filter((e) => e.ready).map((e) => e.node ?? formatAddress(e.ip)))].join(', ');
-  const text = `${field} of service ${service.name} is Local, and ${cluster.nodes.get(netns.node)?.name ?? netns.node} has no endpoint of it; ${where} ${where.includes(',') ? 'have' : 'has'}`;
-  return { code: 'NO_LOCAL_ENDPOINTS', text, origin: declared(at(service.locus, field)) };
+  const policy = entry === 'cluster' ? 'internalTrafficPolicy' : 'externalTrafficPolicy';
+  const ready = endpointsIn(port, familyOf(source)).filter((e) => e.ready);
+  const elsewhere = [...new Set(ready.map((e) => e.node ?? formatAddress(e.ip)))];
+  const facts = { policy, service: service.name, node: netns.node, elsewhere } as const;
+  return { code: 'NO_LOCAL_ENDPOINTS', facts, origin: declared(at(service.locus, policy)) };
 }
 
-/** Null when it has a ready one. */
-export function withoutEndpoints(cluster: Cluster, service: Service, port: ServicePort): Failure | null {
-  const name = nameOf(port);
-  if (port.endpoints.some((e) => e.ready || (e.serving && e.terminating))) return null;
-  const notReady = port.endpoints[0];
-  if (notReady !== undefined) {
-    const text = `all ${port.endpoints.length} endpoints of service ${service.name} (port ${name}) are not ready`;
-    return {
-      code: 'NO_READY_ENDPOINTS',
-      text: port.endpoints.length === 1 ? `the only endpoint of service ${service.name} (port ${name}) is not ready` : text,
-      origin: declared(notReady.readyLocus),
-    };
+/** Null when it has a ready one of the family. */
+export function withoutEndpoints(cluster: Cluster, service: Service, port: ServicePort, family: IpFamily): Failure | null {
+  const endpoints = endpointsIn(port, family);
+  if (endpoints.some((e) => e.ready || (e.serving && e.terminating))) return null;
+  const [first] = endpoints;
+  if (first !== undefined) {
+    const facts = { why: 'not-ready', service: service.name, port: nameOf(port), count: endpoints.length } as const;
+    return { code: 'NO_READY_ENDPOINTS', facts, origin: declared(first.readyLocus) };
   }
-  if (port.unresolved.length > 0) {
-    const text = `no pod that service ${service.name} selects has a ${port.protocol} container port named ${port.targetPort}`;
-    return { code: 'TARGET_PORT_UNRESOLVED', text, origin: declared(at(port.locus, 'targetPort')) };
+  if (port.unresolved.some((p) => podIp(p, family) !== null)) {
+    const { protocol, targetPort, locus } = port;
+    const facts = { service: service.name, protocol, targetPort };
+    return { code: 'TARGET_PORT_UNRESOLVED', facts, origin: declared(at(locus, 'targetPort')) };
   }
-  return ofOtherFamily(cluster, service, port) ?? none(service, port);
+  return ofOtherFamily(cluster, service, port, family) ?? none(service, port);
 }
 
 /** All that it could have had is of the other IP family. */
-function ofOtherFamily(cluster: Cluster, service: Service, { port, protocol, explicitEndpoints: stated }: ServicePort): Failure | null {
-  const { family, other } = cluster;
-  const pods = stated === null ? selectedWithout(cluster, service) : [];
+function ofOtherFamily(cluster: Cluster, service: Service, port: ServicePort, family: IpFamily): Failure<'NO_ENDPOINTS'> | null {
+  const other = cluster.families.find((f) => f !== family);
+  if (other === undefined) return null;
+  const { explicitEndpoints } = port;
+  const pods = explicitEndpoints === null ? selectedWithout(cluster, service, family) : [];
   const [first] = pods;
-  const none = `service ${service.name} has no ${family} endpoints`;
   if (first !== undefined) {
-    const who = `${first.name}${pods.length === 1 ? '' : ` and ${pods.length - 1} more`}`;
-    const text = `${none}: ${who}, which it selects, ${pods.length === 1 ? 'has' : 'have'} no ${family} address`;
-    return { code: 'NO_ENDPOINTS', text, origin: declared(first.locus) };
+    const facts = { why: 'pods-of-other-family', service: service.name, family, pod: first.name, others: pods.length - 1 } as const;
+    return { code: 'NO_ENDPOINTS', facts, origin: declared(first.locus) };
   }
-  const there = other?.services.get(key(service))?.ports.find((p) => p.port === port && p.protocol === protocol);
-  if (stated === null || other === null || there === undefined || there.endpoints.length === 0) return null;
-  return { code: 'NO_ENDPOINTS', text: `${none}: all that are stated are ${other.family}`, origin: declared(stated) };
+  if (explicitEndpoints === null || endpointsIn(port, other).length === 0) return null;
+  const facts = { why: 'stated-of-other-family', service: service.name, family, other } as const;
+  return { code: 'NO_ENDPOINTS', facts, origin: declared(explicitEndpoints) };
 }
 
-function none(service: Service, port: ServicePort): Failure {
-  const name = nameOf(port);
-  if (port.explicitEndpoints !== null)
-    return {
-      code: 'NO_ENDPOINTS',
-      text: `service ${service.name} (port ${name}) has no endpoints: they are stated, and none is there`,
-      origin: declared(port.explicitEndpoints),
-    };
-  const why = service.selector.size === 0 ? 'it has no selector, and none are stated' : 'its selector matches no pod';
-  return {
-    code: 'NO_ENDPOINTS',
-    text: `service ${service.name} has no endpoints: ${why}`,
-    origin: declared(service.selector.size === 0 ? service.locus : at(service.locus, 'selector')),
-  };
+function none({ name, selector, locus }: Service, port: ServicePort): Failure<'NO_ENDPOINTS'> {
+  const { explicitEndpoints } = port;
+  if (explicitEndpoints !== null) {
+    const facts = { why: 'none-stated', service: name, port: nameOf(port) } as const;
+    return { code: 'NO_ENDPOINTS', facts, origin: declared(explicitEndpoints) };
+  }
+  if (selector.size === 0) return { code: 'NO_ENDPOINTS', facts: { why: 'no-selector', service: name }, origin: declared(locus) };
+  return { code: 'NO_ENDPOINTS', facts: { why: 'selects-nothing', service: name }, origin: declared(at(locus, 'selector')) };
 }
 
 const nameOf = ({ name, port }: ServicePort) => (name === '' ? String(port) : name);

@@ -1,17 +1,18 @@
 import { lookUp, MAIN_TABLE } from '../datapath/fib.ts';
 import { BRIDGE_NF_CALL } from '../datapath/sysctl.ts';
-import { formatAddress, type IpAddress } from '../net/address.ts';
+import type { Failure } from '../hop/failure.ts';
+import { serviceAt } from '../k8s/address-index.ts';
+import type { IpAddress } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
-import { contains, formatPrefix } from '../net/prefix.ts';
 import { at, declared } from '../source/origin.ts';
-import type { Failure } from '../stage/skb.ts';
-import type { FlowPath, WalkName } from '../walk/flow.ts';
-import { type Context, isClusterAddress, nodeOfPodAddress, serviceAt, strayedAt } from './context.ts';
+import type { FlowPath } from '../walk/flow.ts';
+import { type Context, isClusterAddress, isServiceAddress, strayedAt } from './context.ts';
 import { detourTo } from './detour.ts';
 import { denied } from './firewall.ts';
-import { namelessText } from './interpret-name.ts';
-import { atNatAddress, privateBeyond, privateOutside, unheard, withoutNat } from './interpret-outside.ts';
+import { nameless } from './interpret-name.ts';
+import { atNatAddress, privateBeyond, privateOutside, towards, unheard, withoutNat } from './interpret-outside.ts';
 import { nodePortUnserved, untranslated } from './interpret-service.ts';
+import type { Ended } from './scene.ts';
 import { walkOf } from './walks.ts';
 
 /**
@@ -21,15 +22,7 @@ import { walkOf } from './walks.ts';
 export function interpret(context: Context, path: FlowPath): FlowPath {
   const { failure } = path;
   if (failure === null) return path;
-  if (failure.walk === 'ack')
-    return {
-      ...path,
-      failure: {
-        ...(seenHalf(context, path, failure) ?? failure),
-        walk: failure.walk,
-        text: `request and answer arrive, but the handshake's third packet does not: ${failure.text}`,
-      },
-    };
+  if (failure.walk === 'ack') return { ...path, failure: { ...(seenHalf(context, path, failure) ?? failure), walk: failure.walk } };
   const better =
     unnamed(context, failure) ??
     withoutNat(context, path, failure) ??
@@ -52,22 +45,22 @@ export function interpret(context: Context, path: FlowPath): FlowPath {
 
 function unnamed(context: Context, failure: Failure): Failure | null {
   const { resolution } = context.question;
-  return failure.code === 'NO_SUCH_NAME' && resolution !== null ? { ...failure, ...namelessText(context, resolution) } : null;
+  return failure.code === 'NO_SUCH_NAME' && resolution !== null ? nameless(context, resolution) : null;
 }
 
 /** An address of a service is on no machine: somebody on its link has to answer for it (ARP, or IPv6's neighbour discovery), and nobody does. */
-function unannounced({ cluster }: Context, { forward }: FlowPath, failure: Failure & { readonly walk: WalkName }): Failure | null {
+function unannounced({ cluster }: Context, { forward }: FlowPath, failure: Ended): Failure | null {
   if (failure.walk !== 'forward' || failure.code !== 'NEIGHBOUR_UNREACHABLE') return null;
   const { destination } = forward.packet;
   const service = serviceAt(cluster, destination);
-  if (service === null || service.clusterIp === destination || failure.origin.locus?.path.includes('neighbours')) return null;
+  if (service === null || service.clusterIps.includes(destination) || failure.facts.why === 'failed') return null;
   const locus = service.loadBalancerIngress.find((i) => i.ip === destination)?.locus ?? at(service.locus, 'externalIPs');
-  const text = `nobody on the link of ${forward.netns.name} answers for ${formatAddress(destination)}, an address of service ${service.name}`;
-  return { ...failure, text, origin: declared(locus) };
+  const facts = { why: 'unannounced', netns: forward.netns.name, address: destination, service: service.name } as const;
+  return { code: 'NEIGHBOUR_UNREACHABLE', facts, origin: declared(locus) };
 }
 
 /** The rule about INVALID packets is right: the route that led only half of the connection there is to be looked at. */
-function seenHalf(context: Context, path: FlowPath, failure: Failure & { readonly walk: WalkName }): Failure | null {
+function seenHalf(context: Context, path: FlowPath, failure: Ended): Failure | null {
   const hops = walkOf(path, failure.walk)?.hops ?? [];
   const netns = hops.at(-1)?.netns;
   if (failure.code !== 'CONNTRACK_INVALID' || netns === undefined) return null;
@@ -76,33 +69,28 @@ function seenHalf(context: Context, path: FlowPath, failure: Failure & { readonl
 }
 
 /** Left by the gateway, with a destination that only the cluster has. */
-function lostOutside({ cluster, datapath }: Context, path: FlowPath, failure: Failure & { readonly walk: WalkName }): Failure | null {
+function lostOutside({ cluster, datapath }: Context, path: FlowPath, failure: Ended): Failure | null {
   if (failure.code !== 'LEAVES_INPUT') return null;
   const walk = walkOf(path, failure.walk);
   if (walk === null || !isClusterAddress(cluster, walk.packet.destination)) return null;
   const { destination } = walk.packet;
   const wrong = strayedAt(cluster, walk.hops);
   const service = serviceAt(cluster, destination);
-  if (service !== null && walk.packet.protocol === 'icmp') {
-    const text = `a ClusterIP answers no ping: ${formatAddress(destination)} of service ${service.name} is translated for its ports only`;
-    return { code: 'NO_SUCH_PORT', text, origin: declared(service.locus) };
-  }
-  if (cluster.serviceCidr !== null && contains(cluster.serviceCidr, destination)) {
-    const text = `no service has the address ${formatAddress(destination)}, so no rule translates it, and it left the cluster by the default route`;
-    return { code: 'NO_ROUTE', text, origin: wrong?.origin ?? failure.origin };
-  }
+  if (service !== null && walk.packet.protocol === 'icmp')
+    return { code: 'NO_SUCH_PORT', facts: { why: 'ping', service: service.name, address: destination }, origin: declared(service.locus) };
+  if (isServiceAddress(cluster, destination))
+    return { code: 'NO_ROUTE', facts: { why: 'no-service', destination }, origin: wrong?.origin ?? failure.origin };
   const down = wrong === undefined ? null : deadRoute(datapath, wrong.netns, destination);
   if (down !== null) return down;
-  const owner = nodeOfPodAddress(cluster, destination);
-  const removed =
-    owner === null || wrong === undefined
-      ? undefined
-      : cluster.nodes.get(wrong.netns)?.overrides.removedRoutes.find((r) => r.prefix.address === owner.podCidr.address);
-  const table = wrong === undefined || wrong.table === MAIN_TABLE ? '' : ` in table ${wrong.table} (rule ${wrong.rulePriority})`;
-  const where = wrong === undefined ? 'the gateway' : `${wrong.netns}${table}`;
-  const missing = owner === null ? formatAddress(destination) : `${formatPrefix(owner.podCidr)} (pods of ${owner.name})`;
-  const text = `${where} has no route to ${missing}, so its default route sent the packet out of the cluster, where nobody has that address`;
-  return { code: 'NO_ROUTE', text, origin: removed?.origin ?? wrong?.origin ?? failure.origin };
+  const to = towards(cluster, destination);
+  const { removedRoutes = [] } = cluster.nodes.get(wrong?.netns ?? '')?.overrides ?? {};
+  const removed = removedRoutes.find((r) => r.prefix.address === to.pods?.range.address);
+  const rule = wrong === undefined || wrong.table === MAIN_TABLE ? null : { table: wrong.table, priority: wrong.rulePriority };
+  return {
+    code: 'NO_ROUTE',
+    facts: { why: 'default-route', netns: wrong?.netns ?? null, rule, towards: to, removed: removed?.prefix ?? null },
+    origin: removed?.origin ?? wrong?.origin ?? failure.origin,
+  };
 }
 
 /** An answer that the bridge switched past the rules: the setting that made it so is to be looked at, not the client. */
@@ -120,6 +108,6 @@ function deadRoute(datapath: Context['datapath'], name: string, destination: IpA
   const device = dead?.nextHops[0]?.device;
   const origin = device === undefined ? null : netns.devices.get(device)?.down;
   if (dead === null || device === undefined || origin == null) return null;
-  const text = `${device} of ${name} is down, and with it the route ${formatPrefix(dead.prefix)}, so the default route sent the packet out of the cluster`;
-  return { code: 'LINK_DOWN', text, origin };
+  const facts = { device, netns: name, isOverride: true, route: 'default-instead', prefix: dead.prefix } as const;
+  return { code: 'LINK_DOWN', facts, origin };
 }

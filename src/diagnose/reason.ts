@@ -1,9 +1,13 @@
 import type { Client, Code } from '../hop/code.ts';
+import { describeFailure } from '../hop/failure.ts';
+import { podAt } from '../k8s/address-index.ts';
+import { key } from '../k8s/pod.ts';
 import type { Locus } from '../source/origin.ts';
 import type { FlowPath, WalkName } from '../walk/flow.ts';
 import { walk } from '../walk/walk.ts';
 import type { Context } from './context.ts';
 import { fixesFor } from './fix.ts';
+import type { Ended } from './scene.ts';
 import { walkOf } from './walks.ts';
 
 /** Why a path is not delivered, where it was decided, what the client sees and what to change. */
@@ -29,13 +33,18 @@ export function reasonOf(context: Context, path: FlowPath): Reason | null {
   const hops = walkOf(path, failure.walk)?.hops ?? [];
   return {
     code: failure.code,
-    message: failure.text,
+    message: messageOf(failure),
     walk: failure.walk,
     hop: Math.max(hops.length - 1, 0),
     client,
     locus: failure.origin.locus,
     fix: fixesFor(context, path, failure),
   };
+}
+
+function messageOf(failure: Ended): string {
+  const text = describeFailure(failure);
+  return failure.walk === 'ack' ? `request and answer arrive, but the handshake's third packet does not: ${text}` : text;
 }
 
 /** Faults of the network itself: they stop any packet, so they can be looked for apart from a connection. */
@@ -68,8 +77,8 @@ function wayBack(context: Context, path: ExplainedPath): readonly Reason[] {
   if (path.failure?.walk !== 'forward' || path.outcome === 'exits') return [];
   const { packet, hops } = path.forward;
   const [sent] = hops;
-  const pod = [...context.cluster.pods.values()].find((p) => !p.hostNetwork && p.ip === packet.destination);
-  const netns = pod === undefined ? undefined : context.datapath.netns(`${pod.namespace}/${pod.name}`);
+  const pod = podAt(context.cluster, packet.destination);
+  const netns = pod === null ? undefined : context.datapath.netns(key(pod));
   if (netns === undefined || sent === undefined || netns.name === sent.netns) return [];
   const back = {
     ...packet,
@@ -81,12 +90,12 @@ function wayBack(context: Context, path: ExplainedPath): readonly Reason[] {
   };
   return walk({ netns, sender: netns.name, packet: back }).flatMap(({ end, hops: way }): readonly Reason[] => {
     if (end.kind === 'delivered' || !OF_THE_WAY.has(end.failure.code)) return [];
-    const { code, text, origin } = end.failure;
-    const failure = { code, text, origin, walk: 'reply' } as const;
+    const failure = { ...end.failure, walk: 'reply' } as const;
+    const { code, origin } = failure;
     return [
       {
         code,
-        message: `on the way back, ${text}`,
+        message: `on the way back, ${describeFailure(failure)}`,
         walk: 'reply',
         hop: way.length - 1,
         client: 'time-out',

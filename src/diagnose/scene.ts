@@ -1,18 +1,22 @@
+import type { Code } from '../hop/code.ts';
+import type { Failure } from '../hop/failure.ts';
 import type { Hop, RouteHop } from '../hop/hop.ts';
 import type { Service } from '../k8s/service.ts';
 import type { IpAddress } from '../net/address.ts';
-import type { Locus } from '../source/origin.ts';
-import type { Failure } from '../stage/skb.ts';
+import type { Locus, Origin } from '../source/origin.ts';
 import type { FlowPath, WalkName } from '../walk/flow.ts';
 import { type Context, calledService } from './context.ts';
 import { walkOf } from './walks.ts';
 
+/** A failure, and in which walk of a connection. */
+export type Ended<C extends Code = Code> = Failure<C> & { readonly walk: WalkName };
+
 /** All that a fix may be made of. */
-export interface Scene {
+export interface Scene<C extends Code = Code> {
   readonly context: Context;
   readonly path: FlowPath;
-  readonly origin: Failure['origin'];
-  readonly text: string;
+  readonly facts: Failure<C>['facts'];
+  readonly origin: Origin;
   /** The hops of the walk that failed. */
   readonly hops: readonly Hop[];
   /** The namespace where it ended, and the destination that the packet had there. */
@@ -21,16 +25,17 @@ export interface Scene {
   readonly service: Service | null;
 }
 
-export type Fixer = (scene: Scene) => readonly string[];
+/** What to change, as far as the code of a failure says it. */
+export type Fixer<C extends Code = Code> = (scene: Scene<C>) => readonly string[];
 
-export function sceneOf(context: Context, path: FlowPath, failure: Failure & { readonly walk: WalkName }): Scene {
+export function sceneOf<C extends Code>(context: Context, path: FlowPath, failure: Ended<C>): Scene<C> {
   const hops = walkOf(path, failure.walk)?.hops ?? [];
   const last = hops.at(-1);
   return {
     context,
     path,
+    facts: failure.facts,
     origin: failure.origin,
-    text: failure.text,
     hops,
     netns: last?.netns ?? path.forward.netns.name,
     destination: (last?.packet ?? path.forward.packet).destination,
@@ -46,7 +51,8 @@ function serviceOf({ cluster, question }: Context, path: FlowPath): Service | nu
   return (calledService(cluster, first) ?? calledService(cluster, path.forward.packet))?.service ?? null;
 }
 
-export const isStated = ({ origin }: Scene) => origin.evidence === 'declared' && origin.locus !== null;
+/** Does the input say it, or is it derived from something else? */
+export const isDeclared = ({ origin }: Pick<Scene, 'origin'>): boolean => origin.evidence === 'declared' && origin.locus !== null;
 
 /** `topology.yaml:12` */
 export function place(locus: Locus | null): string {

@@ -1,15 +1,19 @@
 import * as z from 'zod';
 import { SEVERITIES } from '../k8s/expectation.ts';
 import { position } from './hop-schema.ts';
-import { reason, traceSchema } from './trace-schema.ts';
+import { family, reason, traceSchema } from './trace-schema.ts';
 
 /** The JSON of `check`: what was expected, and what came of it. As with a trace, fields may be added, and none is removed or renamed. */
 const open = z.looseObject;
 
 const result = open({
-  name: z.string().describe("The expectation's name; without one, who calls whom."),
+  name: z.string().describe("The expectation's name; without one, source and destination."),
   from: z.string().describe('As on the command line.'),
   to: z.string().describe('As on the command line.'),
+  family: family.describe('The IP family of this connection: each is judged alone.'),
+  families: z
+    .array(family)
+    .describe('Those that the expectation asks of these two ends, a result each, in the order in which a program tries them.'),
   severity: z.enum(SEVERITIES),
   status: z.enum(['holds', 'fails', 'undetermined']),
   expected: z.string().describe('What was expected, in words.'),
@@ -29,7 +33,8 @@ export const checkSchema = open({
   undetermined: z.enum(['fail', 'warn', 'pass']).describe('What an undetermined result was taken for.'),
   failOn: z.enum(['error', 'warning', 'note', 'never']).describe('The least severity that makes the check fail.'),
   summary: open({
-    checks: z.number().int(),
+    expectations: z.number().int(),
+    checks: z.number().int().describe('Connections: each of an expectation, a pair of its ends and an IP family.'),
     hold: z.number().int(),
     fail: z.number().int(),
     undetermined: z.number().int(),

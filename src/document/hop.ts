@@ -121,7 +121,7 @@ function hopDocument(hop: Hop, index: number, documentOf: (p: Packet) => HopDocu
       return { ...base, kind: hop.kind, volume, type, lifetime, from: { ...from }, to: { ...to } };
     }
     case 'drop':
-      return { ...base, kind: hop.kind, code: hop.code };
+      return { ...base, kind: hop.kind, code: hop.failure.code };
   }
 }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { fieldDocs } from '../source/fields.ts';
 import { expectationsSchema } from '../topology/schema/expectations.ts';
-import { fieldDocs } from '../topology/schema/fields.ts';
 import { topologySchema } from '../topology/schema/topology.ts';
 import { checkSchema } from './check-schema.ts';
 import { labSchema } from './lab-schema.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CLIENTS, CODES } from '../hop/code.ts';
+import { FAMILIES } from '../net/address.ts';
 import { hopSchema, source } from './hop-schema.ts';
 
 /**
@@ -28,6 +29,39 @@ const reasonBase = {
   fix: z.array(z.string()),
 };
 export const reason = open(reasonBase);
+export const family = z.enum(FAMILIES);
+
+const overall = z.enum([...outcomeSchema.options, 'mixed']);
+const inPath = { ...reasonBase, path: z.number().int().min(0) };
+
+const pathSchema = open({
+  probability: z.number().min(0).max(1),
+  outcome: outcomeSchema,
+  client: z.enum(CLIENTS),
+  reason: reason.nullable(),
+  endpoint: open({ ip: z.string(), port: z.number().int().nullable(), pod: z.string().nullable(), node: z.string() }).nullable(),
+  forward: walkSchema,
+  reply: walkSchema.nullable(),
+  ack: walkSchema.nullable(),
+  data: walkSchema.nullable(),
+  dns: open({ outcome: outcomeSchema, reason: reason.nullable(), forward: walkSchema, reply: walkSchema.nullable() })
+    .nullable()
+    .describe('The DNS query, when it was to be followed.'),
+}).meta({ id: 'path' });
+
+const assumption = open({ message: z.string(), source });
+
+/** The connection of one IP family, where both ends have several. */
+const familySchema = open({
+  family,
+  source: z.string().describe("The client's address."),
+  destination: z.string().nullable().describe('The address that it calls; null: one of several, as of a headless service.'),
+  outcome: overall,
+  reason: open(inPath).nullable(),
+  paths: z.array(pathSchema),
+  alsoBlockedBy: z.array(reason),
+  assumptions: z.array(assumption),
+});
 
 export const traceSchema = open({
   schemaVersion: z.literal(1),
@@ -50,31 +84,21 @@ export const traceSchema = open({
     ip: z.string().nullable(),
     dnsName: z.string().nullable().describe('The DNS name that it was asked by, if it was.'),
   }),
-  outcome: z.enum([...outcomeSchema.options, 'mixed']),
-  reason: open({ ...reasonBase, path: z.number().int().min(0) })
+  outcome: overall.describe('Over all paths, of all families.'),
+  reason: open({ ...inPath, family: family.optional().describe('The family whose paths it counts in; only with families.') })
     .nullable()
-    .describe('Of the first path that fails; null when delivered.'),
-  paths: z.array(
-    open({
-      probability: z.number().min(0).max(1),
-      outcome: outcomeSchema,
-      client: z.enum(CLIENTS),
-      reason: reason.nullable(),
-      endpoint: open({ ip: z.string(), port: z.number().int().nullable(), pod: z.string().nullable(), node: z.string() }).nullable(),
-      forward: walkSchema,
-      reply: walkSchema.nullable(),
-      ack: walkSchema.nullable(),
-      data: walkSchema.nullable(),
-      dns: open({ outcome: outcomeSchema, reason: reason.nullable(), forward: walkSchema, reply: walkSchema.nullable() })
-        .nullable()
-        .describe('The DNS query, when it was to be followed.'),
-    }),
-  ),
-  alsoBlockedBy: z.array(reason),
-  assumptions: z.array(open({ message: z.string(), source })),
+    .describe('Of the first path that fails, in the first family that fails; null when delivered.'),
+  paths: z.array(pathSchema).describe('Of the family that is tried first.'),
+  families: z
+    .array(familySchema)
+    .optional()
+    .describe('Only when both ends have more than one: all of them, in the order in which a program tries them.'),
+  alsoBlockedBy: z.array(reason).describe('What else is in the way of the path that the reason is of.'),
+  assumptions: z.array(assumption),
 }).meta({ title: 'k8s-trace trace' });
 
 export type TraceDocument = z.output<typeof traceSchema>;
+export type FamilyDocument = z.output<typeof familySchema>;
 export type PathDocument = TraceDocument['paths'][number];
 export type WalkDocument = PathDocument['forward'];
 export type HopDocument = WalkDocument['hops'][number];

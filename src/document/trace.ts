@@ -1,28 +1,80 @@
-import type { Assumption } from '../diagnose/assumptions.ts';
 import type { Reason } from '../diagnose/reason.ts';
-import { describe } from '../hop/describe.ts';
+import { describeFailure } from '../hop/failure.ts';
+import { isHeadless } from '../k8s/families.ts';
 import { formatAddress } from '../net/address.ts';
 import type { Found } from '../query/find.ts';
 import type { DnsQuery } from '../trace/dns-query.ts';
-import type { Trace, TracePath } from '../trace/trace.ts';
+import { overall, type Trace, type TracePath } from '../trace/trace.ts';
 import type { Walk } from '../walk/walk.ts';
 import { hopDocuments, locate } from './hop.ts';
-import type { PathDocument, ReasonDocument, TraceDocument, WalkDocument } from './trace-schema.ts';
+import type { FamilyDocument, PathDocument, ReasonDocument, TraceDocument, WalkDocument } from './trace-schema.ts';
 
-/** A trace as the JSON has it: addresses as text, places as file and line. All formats are made of this. */
-export function toDocument(trace: Trace): TraceDocument {
-  const { question, reason } = trace;
+/** One connection as the JSON has it: addresses as text, places as file and line. All formats are made of this. */
+export const connectionDocument = (trace: Trace): TraceDocument => ({ ...endsOf(trace), ...resultOf(trace) });
+
+/** An answer as the JSON has it: the connections that a program tries, one a family, in their order. */
+export function traceDocument(traces: readonly Trace[]): TraceDocument {
+  const [first, second] = traces;
+  if (first === undefined) throw new Error('a question has a connection');
+  if (second === undefined) return connectionDocument(first);
+  const families = traces.map(familyDocument);
+  const [worst] = [...families].sort((a, b) => severity(b.outcome) - severity(a.outcome));
+  if (worst === undefined) throw new Error('a question has a family');
+  return {
+    ...endsOf(first),
+    outcome: overall(traces.flatMap((t) => t.paths.map((p) => p.outcome))),
+    reason: worst.reason === null ? null : { ...worst.reason, family: worst.family },
+    paths: families[0]?.paths ?? [],
+    families,
+    alsoBlockedBy: worst.alsoBlockedBy,
+    assumptions: withoutRepeats(families.flatMap((f) => f.assumptions)),
+  };
+}
+
+/** A family that fails before one of which nothing is known, and that before one whose packets leave the input. */
+function severity(outcome: TraceDocument['outcome']): number {
+  switch (outcome) {
+    case 'delivered':
+      return 0;
+    case 'exits':
+      return 1;
+    case 'undetermined':
+      return 2;
+    default:
+      return 3;
+  }
+}
+
+const withoutRepeats = (all: TraceDocument['assumptions']): TraceDocument['assumptions'] =>
+  all.filter(({ message }, i) => all.findIndex((a) => a.message === message) === i);
+
+function familyDocument(trace: Trace): FamilyDocument {
+  return {
+    family: trace.question.family,
+    source: formatAddress(trace.sourceIp),
+    destination: destinationOf(trace).ip,
+    ...resultOf(trace),
+  };
+}
+
+function endsOf(trace: Trace): Pick<TraceDocument, 'schemaVersion' | 'over' | 'source' | 'destination'> {
+  const { question } = trace;
   const { kind, namespace, name, container, node } = question.source;
   return {
     schemaVersion: 1,
     over: question.over,
     source: { kind, namespace, name, container, node, ip: formatAddress(trace.sourceIp) },
     destination: destinationOf(trace),
-    outcome: trace.outcome,
+  };
+}
+
+function resultOf({ outcome, reason, paths, alsoBlockedBy, assumptions }: Trace) {
+  return {
+    outcome,
     reason: reason === null ? null : { ...reasonDocument(reason), path: reason.path },
-    paths: trace.paths.map(pathDocument),
-    alsoBlockedBy: trace.alsoBlockedBy.map(reasonDocument),
-    assumptions: trace.assumptions.map(({ message, locus }: Assumption) => ({ message, source: locate(locus) })),
+    paths: paths.map(pathDocument),
+    alsoBlockedBy: alsoBlockedBy.map(reasonDocument),
+    assumptions: assumptions.map(({ message, locus }) => ({ message, source: locate(locus) })),
   };
 }
 
@@ -31,7 +83,7 @@ function destinationOf(trace: Trace): TraceDocument['destination'] {
   const [first] = target.addresses;
   const { port, protocol } = target;
   if (over !== 'network') return { ...nameOf(destination), container, port: null, protocol: null, ip: null, dnsName: null };
-  const headless = destination.kind === 'service' && destination.service.clusterIp === null;
+  const headless = destination.kind === 'service' && isHeadless(destination.service);
   const ip = first === undefined || headless ? null : formatAddress(first);
   return { ...nameOf(destination), container, port, protocol, ip, dnsName: resolution?.question ?? null };
 }
@@ -105,10 +157,10 @@ const OUTCOMES = {
 function walkDocument({ end, looped, hops }: Walk): WalkDocument {
   const last = hops.at(-1);
   const failure = end.kind === 'delivered' ? null : end.failure;
-  const code = last?.kind === 'drop' ? last.code : failure?.code;
+  const shown = last?.kind === 'drop' ? last.failure : failure;
   return {
     outcome: looped ? 'looped' : OUTCOMES[end.kind],
-    reason: failure === null || code === undefined ? null : { code, message: looped && last !== undefined ? describe(last) : failure.text },
+    reason: failure === null || shown === null ? null : { code: shown.code, message: describeFailure(looped ? shown : failure) },
     hops: hopDocuments(hops),
   };
 }

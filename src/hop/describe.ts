@@ -1,18 +1,18 @@
 import { printMatch, printRule } from '../datapath/netfilter/iptables-save.ts';
 import type { Match } from '../datapath/netfilter/ruleset.ts';
-import { formatAddress, formatEndpoint } from '../net/address.ts';
+import { formatAddress } from '../net/address.ts';
 import { icmpName, isIcmpError, type Packet, packetFamily } from '../net/packet.ts';
 import { formatDestination, formatPrefix } from '../net/prefix.ts';
+import { balancer, firewall, gateway, translation } from './describe-edge.ts';
 import { ipc, volume } from './describe-sharing.ts';
+import { describeFailure } from './failure.ts';
 import type {
   DnsHop,
   DnsStep,
+  DropHop,
   FilterHop,
-  FirewallHop,
-  GatewayHop,
   Hop,
   InterfaceHop,
-  LoadBalancerHop,
   Miss,
   NatHop,
   ProxyHop,
@@ -62,8 +62,13 @@ export function describe(hop: Hop): string {
     case 'volume':
       return volume(hop);
     case 'drop':
-      return hop.text;
+      return drop(hop);
   }
+}
+
+function drop({ failure, answer }: DropHop): string {
+  const why = describeFailure(failure);
+  return answer === null ? why : `${why}; ${answer.process} answers ${answer.status} itself`;
 }
 
 function lookUp({ question, server, steps, answer }: DnsHop): string {
@@ -148,43 +153,11 @@ function because(steps: readonly RuleStep[]): string {
   return comment == null ? '' : ` (${comment})`;
 }
 
-const ACTIONS: Readonly<Record<NatHop['action'], string>> = {
-  dnat: 'DNAT',
-  snat: 'SNAT',
-  masquerade: 'MASQUERADE',
-  'un-dnat': 'DNAT undone',
-  'un-snat': 'SNAT undone',
-  'icmp-error': 'ICMP error rewritten',
-};
-
-function translation({ action, packet }: Pick<NatHop, 'action' | 'packet'>): string {
-  const source = action === 'snat' || action === 'masquerade' || action === 'un-dnat';
-  const to = source
-    ? `from ${formatEndpoint(packet.source, packet.sourcePort)}`
-    : `to ${formatEndpoint(packet.destination, packet.destinationPort)}`;
-  return isIcmpError(packet.icmp) ? ACTIONS[action] : `${ACTIONS[action]} ${to}`;
-}
-
 function nat(hop: NatHop): string {
   const { steps, hook } = hop;
   const words = translation(hop);
   if (steps.length > 0) return `${chainPath(steps)}: ${words}`;
   return `${words}, as conntrack remembers (${hook})`;
-}
-
-function gateway({ action, towards, packet }: GatewayHop): string {
-  const way = towards === 'inside' ? 'in from outside' : 'out';
-  return `the way ${way}: ${action === 'pass' ? 'no NAT' : translation({ action, packet })}`;
-}
-
-function firewall({ decisions }: FirewallHop): string {
-  return decisions.length === 0 ? 'passes: its connection is known' : decisions.map((d) => d.words).join('; ');
-}
-
-function balancer({ service, action, nodes, packet }: LoadBalancerHop): string {
-  if (action !== 'hand-on') return `load balancer of ${service}: ${translation({ action, packet })}`;
-  if (nodes.length === 0) return `load balancer of ${service}: no node passes its health check`;
-  return `load balancer of ${service}: hands it to a node as it is, of ${nodes.join(', ')}`;
 }
 
 function skip({ skipped, packet }: SkipHop): string {

@@ -5,7 +5,8 @@ import type { IpAddress } from '../net/address.ts';
 import type { Change } from '../net/change.ts';
 import type { Packet } from '../net/packet.ts';
 import type { Origin } from '../source/origin.ts';
-import type { Code } from './code.ts';
+import type { Failure } from './failure.ts';
+import type { FirewallDecision } from './firewall-words.ts';
 
 /** What every hop has. `packet` and `mark` are as they are after it. */
 interface HopBase {
@@ -161,13 +162,6 @@ export interface FirewallHop extends HopBase {
   readonly misses: readonly Miss[];
 }
 
-export interface FirewallDecision {
-  readonly list: 'edge' | 'underlay';
-  /** Its place in the list, from 1; null: the default decided. */
-  readonly rule: number | null;
-  readonly words: string;
-}
-
 /** The load balancer of a service chooses a node. */
 export interface LoadBalancerHop extends HopBase {
   readonly kind: 'load-balancer';
@@ -182,8 +176,9 @@ export interface LoadBalancerHop extends HopBase {
 
 export interface DropHop extends HopBase {
   readonly kind: 'drop';
-  readonly code: Code;
-  readonly text: string;
+  readonly failure: Failure;
+  /** An HTTP status that the process answers itself; null: it does not. */
+  readonly answer: { readonly process: string; readonly status: string } | null;
 }
 
 /** Two processes share memory, or messages. Like a volume, this is a fact of the place, and no step of the packet. */

@@ -1,30 +1,35 @@
-import type { Overrides } from '../datapath/overrides.ts';
 import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { Locus, Origin } from '../source/origin.ts';
+import type { Cni, Masquerade } from './cni.ts';
 import type { Expectation } from './expectation.ts';
 import type { HttpRouting } from './http/http-routing.ts';
+import type { Namespace } from './namespace.ts';
 import type { InternetGateway, OutsideHost, Underlay } from './network.ts';
+import type { Node } from './node.ts';
 import type { Pod } from './pod.ts';
 import type { Service } from './service.ts';
 
 /** Everything that the input says, well-formed and with its references resolved. */
 export interface Cluster {
-  /** Whose addresses everything in it has. */
-  readonly family: IpFamily;
-  /** The same cluster in its other IP family, the machines being the same; null: it has one. */
-  readonly other: Cluster | null;
-  readonly podCidr: Prefix;
-  readonly serviceCidr: Prefix | null;
+  /** One or both; the primary one first. */
+  readonly families: readonly IpFamily[];
+  /** The ranges of all pod addresses, at most one of a family; none where pods have addresses of the nodes' own network. */
+  readonly podCidrs: readonly Prefix[];
+  /** The ranges of the ClusterIPs, at most one of a family; none: not stated. */
+  readonly serviceCidrs: readonly Prefix[];
   readonly locus: Locus;
-  readonly cni: CniConfig;
+  readonly cni: Cni;
   readonly masquerade: Masquerade | null;
   readonly kubeProxy: KubeProxy;
+  /** Those that the input has as objects of their own; any other has its name as its only label. */
+  readonly namespaces: ReadonlyMap<string, Namespace>;
   readonly nodes: ReadonlyMap<string, Node>;
   /** By `namespace/name`. */
   readonly pods: ReadonlyMap<string, Pod>;
+  /** Those with a network namespace of their own, by their node's name. */
   readonly podsByNode: ReadonlyMap<string, readonly Pod[]>;
-  /** Those that share their node's network namespace; `podsByNode` has the others. */
+  /** Those that share their node's network namespace, by its name. */
   readonly hostPodsByNode: ReadonlyMap<string, readonly Pod[]>;
   /** By `namespace/name`. */
   readonly services: ReadonlyMap<string, Service>;
@@ -44,37 +49,10 @@ export interface Cluster {
 /** kube-proxy's configuration, the same on all nodes. */
 export interface KubeProxy {
   readonly mode: 'iptables';
-  /** Masquerade all that goes to a ClusterIP, from wherever it comes. */
+  /** Masquerade all that goes to a ClusterIP, wherever it comes from. */
   readonly masqueradeAll: boolean;
-  /** The ranges of the node's own addresses that answer NodePorts; null: all of them. */
+  /** The ranges of the node's own addresses that answer NodePorts, of either family; null: all addresses. */
   readonly nodePortAddresses: readonly Prefix[] | null;
   readonly localhostNodePorts: boolean;
   readonly origin: Origin;
-}
-
-/** The CNI's configuration; `plugin` says whose. */
-export interface CniConfig {
-  readonly plugin: 'bridge';
-  readonly bridge: string;
-  readonly mtu: number;
-  readonly hairpinMode: boolean;
-  readonly ipMasq: boolean;
-  readonly origin: Origin;
-}
-
-/** Packets from pods to anywhere but these ranges get their node's address. */
-export interface Masquerade {
-  readonly nonMasqueradeCidrs: readonly Prefix[];
-  readonly origin: Origin;
-}
-
-export interface Node {
-  readonly name: string;
-  readonly ip: IpAddress;
-  readonly podCidr: Prefix;
-  readonly segment: string;
-  readonly labels: ReadonlyMap<string, string>;
-  readonly kubeProxy: { readonly running: boolean; readonly origin: Origin };
-  readonly overrides: Overrides;
-  readonly locus: Locus;
 }

@@ -1,16 +1,7 @@
-import type { IpAddress } from '../net/address.ts';
-import { formatEndpoint } from '../net/address.ts';
+import { familyOf, formatEndpoint, type IpAddress, type IpFamily } from '../net/address.ts';
+import { endpointsIn, prefixesIn } from './families.ts';
 import type { Pod, TransportProtocol } from './pod.ts';
 import type { Endpoint, Service, ServicePort } from './service.ts';
-
-type Selector = ReadonlyMap<string, string>;
-
-/** Every pair of the selector is among the labels. An empty selector selects nothing: such a service has its endpoints stated. */
-export function selects(selector: Selector, labels: ReadonlyMap<string, string>): boolean {
-  if (selector.size === 0) return false;
-  for (const [name, value] of selector) if (labels.get(name) !== value) return false;
-  return true;
-}
 
 /**
  * A service's target port on a pod. A number is itself, declared or not; a name must be that of a container port with the same
@@ -27,8 +18,9 @@ export function endpointName(e: { readonly ip: Endpoint['ip']; readonly port: nu
   return formatEndpoint(e.ip, e.port);
 }
 
-/** The endpoints that get traffic for sure, in kube-proxy's order. */
-export const readyEndpoints = (port: ServicePort): readonly Endpoint[] => inOrder(port.endpoints.filter((e) => e.ready));
+/** The ready endpoints of a family, in kube-proxy's order. */
+export const readyEndpoints = (port: ServicePort, family: IpFamily): readonly Endpoint[] =>
+  inOrder(endpointsIn(port, family).filter((e) => e.ready));
 
 /** A node as kube-proxy on it sees itself. */
 export interface NodeView {
@@ -45,38 +37,43 @@ export interface CategorizedEndpoints {
   readonly any: boolean;
 }
 
-export const externallyAccessible = (service: Service, port: ServicePort): boolean =>
-  port.nodePort !== null || service.externalIps.length > 0 || virtualIps(service).length > 0;
+/** Does the service have an address, or the port a node port, that packets from outside the cluster come to? */
+export const externallyAccessible = (service: Service, port: ServicePort, family: IpFamily): boolean =>
+  port.nodePort !== null || externalIpsIn(service, family).length > 0 || virtualIps(service, family).length > 0;
+
+export const externalIpsIn = ({ externalIps }: Pick<Service, 'externalIps'>, family: IpFamily): readonly IpAddress[] =>
+  externalIps.filter((a) => familyOf(a) === family);
 
 /** The load balancer's addresses that nodes take for themselves. */
-export const virtualIps = (service: Service): readonly IpAddress[] =>
-  service.loadBalancerIngress.filter((i) => i.mode === 'VIP').map((i) => i.ip);
+export const virtualIps = ({ loadBalancerIngress }: Pick<Service, 'loadBalancerIngress'>, family: IpFamily): readonly IpAddress[] =>
+  loadBalancerIngress.flatMap((i) => (i.mode === 'VIP' && familyOf(i.ip) === family ? [i.ip] : []));
 
 /** Does the answer differ from node to node? */
-export function dependsOnNode(service: Service, port: ServicePort): boolean {
-  return usesLocal(service, port) || service.loadBalancerSourceRanges.length > 0 || port.endpoints.some((e) => e.hints !== null);
+export function dependsOnNode(service: Service, port: ServicePort, family: IpFamily): boolean {
+  const hasRanges = prefixesIn(service.loadBalancerSourceRanges, family).length > 0;
+  return usesLocal(service, port, family) || hasRanges || endpointsIn(port, family).some((e) => e.hints !== null);
 }
 
-const usesLocal = (service: Service, port: ServicePort) =>
-  service.internalTrafficPolicy === 'Local' || (service.externalTrafficPolicy === 'Local' && externallyAccessible(service, port));
+const usesLocal = (service: Service, port: ServicePort, family: IpFamily) =>
+  service.internalTrafficPolicy === 'Local' || (service.externalTrafficPolicy === 'Local' && externallyAccessible(service, port, family));
 
 /** CategorizeEndpoints, pkg/proxy/topology.go: ready ones where there are any, else those that still serve while they terminate. */
-export function categorizeEndpoints(service: Service, port: ServicePort, here: NodeView): CategorizedEndpoints {
-  const usesCluster = service.internalTrafficPolicy === 'Cluster' || externallyAccessible(service, port);
-  const endpoints = distinct(port.endpoints, here);
+export function categorizeEndpoints(service: Service, port: ServicePort, here: NodeView, family: IpFamily): CategorizedEndpoints {
+  const usesCluster = service.internalTrafficPolicy === 'Cluster' || externallyAccessible(service, port, family);
+  const endpoints = distinct(endpointsIn(port, family), here);
   const ready = endpoints.filter((e) => e.ready);
   const leaving = endpoints.filter((e) => !e.ready && e.serving && e.terminating);
   const near = preferred(ready, here);
   const cluster = !usesCluster ? [] : near.length > 0 ? near : leaving;
   const isLocal = (e: Endpoint) => e.node === here.name;
   const localReady = ready.filter(isLocal);
-  const local = !usesLocal(service, port) ? [] : localReady.length > 0 ? localReady : leaving.filter(isLocal);
-  const anywhere = usesLocal(service, port) && ready.length + leaving.length > 0;
+  const usesOwn = usesLocal(service, port, family);
+  const local = !usesOwn ? [] : localReady.length > 0 ? localReady : leaving.filter(isLocal);
   return {
     cluster: inOrder(cluster),
     local: inOrder(local),
     all: inOrder([...new Set([...cluster, ...local])]),
-    any: cluster.length > 0 || anywhere,
+    any: cluster.length > 0 || (usesOwn && ready.length + leaving.length > 0),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { IpFamily } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Locus } from '../source/origin.ts';
 
@@ -8,15 +9,17 @@ export interface Expectation {
   readonly to: Selection;
   readonly port: number | string | null;
   readonly protocol: Protocol | null;
+  /** The only one that is asked; null: each that both ends have. */
+  readonly family: IpFamily | null;
   /** Empty: any. */
   readonly outcomes: readonly ExpectedOutcome[];
   /** Empty: any. */
   readonly reasons: readonly string[];
   readonly via: readonly NameAt[];
   readonly notVia: readonly NameAt[];
-  /** Who must receive, one of them. Empty: anybody. */
+  /** The receivers, of which one must get the request. Empty: any receiver will do. */
   readonly at: readonly NameAt[];
-  /** The source that the receiver must see: an address, or whose. */
+  /** The source that the receiver must see: an address, or a thing that has it. */
   readonly source: NameAt | null;
   /** On every path, or on at least one. */
   readonly paths: 'every' | 'some';
@@ -24,7 +27,7 @@ export interface Expectation {
   readonly locus: Locus;
 }
 
-/** Whom an expectation is about: names, or all pods with these labels, but for some. */
+/** The ends that an expectation is about: names, or all pods with these labels, but for some. */
 export interface Selection {
   /** `*` stands for every pod, `NAMESPACE/*` for those of a namespace, `svc/*` for every service. */
   readonly names: readonly NameAt[];

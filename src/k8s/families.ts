@@ -1,59 +1,51 @@
-import { familyOf } from '../net/address.ts';
+import { familyOf, type IpAddress, type IpFamily, inFamily } from '../net/address.ts';
+import type { Prefix } from '../net/prefix.ts';
 import type { Cluster } from './cluster.ts';
-import { selects } from './endpoints.ts';
-import type { OutsideHost } from './network.ts';
-import { key, type Pod } from './pod.ts';
-import type { Service } from './service.ts';
+import { selects } from './label-index.ts';
+import type { InternetGateway } from './network.ts';
+import type { Node } from './node.ts';
+import type { Pod } from './pod.ts';
+import type { Endpoint, Service, ServicePort } from './service.ts';
 
-/** A cluster in each of its IP families, this one first. */
-export const familiesOf = (cluster: Cluster): readonly Cluster[] => (cluster.other === null ? [cluster] : [cluster, cluster.other]);
+/** What a thing of Kubernetes has in one IP family. */
 
-/** What a service would have in this family if it were not for the family: the pods that it selects, and have none of its addresses. */
-export function selectedWithout(cluster: Cluster, { namespace, selector }: Service): readonly Pod[] {
-  const { pods, other } = cluster;
-  return [...(other?.pods.values() ?? [])].filter((p) => p.namespace === namespace && selects(selector, p.labels) && !pods.has(key(p)));
+/** Null: the pod has no address of this family. */
+export const podIp = ({ ips }: Pick<Pod, 'ips'>, family: IpFamily): IpAddress | null =>
+  ips.find((i) => familyOf(i.address) === family)?.address ?? null;
+
+/** Its address on the underlay, the first InternalIP of the family; null: it has none. */
+export function nodeIp({ addresses }: Pick<Node, 'addresses'>, family: IpFamily): IpAddress | null {
+  for (const a of addresses) if (a.type === 'InternalIP' && familyOf(a.address) === family) return a.address;
+  return null;
 }
 
-/** All things that a cluster has, each as the first of its families sees it: for who asks for names, not for addresses. */
-export function allOf(cluster: Cluster): Cluster {
-  const { other } = cluster;
-  if (other === null) return cluster;
-  return {
-    ...cluster,
-    pods: new Map([...cluster.pods, ...[...other.pods].filter(([name]) => !cluster.pods.has(name))]),
-    podsByNode: union(cluster.podsByNode, other.podsByNode),
-    hostPodsByNode: union(cluster.hostPodsByNode, other.hostPodsByNode),
-    services: new Map(
-      [...cluster.services].map(([name, s]) => [name, s.families.includes(cluster.family) ? s : (other.services.get(name) ?? s)]),
-    ),
-    gateway: cluster.gateway ?? other.gateway,
-    outside: [...cluster.outside, ...other.outside.filter((h) => !cluster.outside.some((o) => o.name === h.name))],
-  };
+/** Its addresses on the underlay, at most one of a family, in the order of its status. */
+export const nodeIps = (node: Pick<Node, 'addresses'>): readonly IpAddress[] =>
+  node.addresses.flatMap((a) => (a.type === 'InternalIP' && nodeIp(node, familyOf(a.address)) === a.address ? [a.address] : []));
+
+/** The prefixes of a list that are of a family. */
+export const prefixesIn = (prefixes: readonly Prefix[], family: IpFamily): readonly Prefix[] =>
+  prefixes.filter((p) => familyOf(p.address) === family);
+
+/** The first prefix of a list that is of a family; null: none is. */
+export const prefixIn = (prefixes: readonly Prefix[], family: IpFamily): Prefix | null =>
+  prefixes.find((p) => familyOf(p.address) === family) ?? null;
+
+/** Null: headless, an ExternalName, or without this family. */
+export const clusterIpIn = ({ clusterIps }: Pick<Service, 'clusterIps'>, family: IpFamily): IpAddress | null =>
+  inFamily(clusterIps, family);
+
+export const isHeadless = ({ clusterIps }: Pick<Service, 'clusterIps'>): boolean => clusterIps.length === 0;
+
+export const endpointsIn = ({ endpoints }: Pick<ServicePort, 'endpoints'>, family: IpFamily): readonly Endpoint[] =>
+  endpoints.filter((e) => familyOf(e.ip) === family);
+
+/** The way out to the internet in a family; null: there is none. */
+export function gatewayIn({ gateway }: Pick<Cluster, 'gateway'>, family: IpFamily): InternetGateway | null {
+  return gateway === null || inFamily(gateway.ips, family) === null ? null : gateway;
 }
 
-/** The same cluster with more machines on the internet, each in its own family. */
-export function withOutside(cluster: Cluster, hosts: readonly OutsideHost[]): Cluster {
-  const larger = (one: Cluster): Cluster => ({ ...one, outside: [...one.outside, ...hosts.filter((h) => familyOf(h.ip) === one.family)] });
-  return cluster.other === null ? larger(cluster) : together(larger(cluster), larger(cluster.other));
-}
-
-/** Two families' views of one cluster, which then know each other. */
-export function together(first: Cluster, second: Cluster): Cluster {
-  const primary: { -readonly [K in keyof Cluster]: Cluster[K] } = { ...first };
-  primary.other = { ...second, other: primary };
-  return primary;
-}
-
-/** Lists by key; of two things with one name the first list's counts. */
-function union<T extends { readonly namespace: string; readonly name: string }>(
-  first: ReadonlyMap<string, readonly T[]>,
-  second: ReadonlyMap<string, readonly T[]>,
-): ReadonlyMap<string, readonly T[]> {
-  const is = (a: T) => (b: T) => a.name === b.name && a.namespace === b.namespace;
-  return new Map(
-    [...new Set([...first.keys(), ...second.keys()])].map((key) => {
-      const own = first.get(key) ?? [];
-      return [key, [...own, ...(second.get(key) ?? []).filter((t) => !own.some(is(t)))]];
-    }),
-  );
+/** The pods that a service selects and that have no address of this family. */
+export function selectedWithout({ pods }: Cluster, { namespace, selector }: Service, family: IpFamily): readonly Pod[] {
+  return [...pods.values()].filter((p) => p.namespace === namespace && selects(selector, p.labels) && podIp(p, family) === null);
 }

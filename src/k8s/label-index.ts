@@ -1,5 +1,11 @@
-import { selects } from './endpoints.ts';
 import type { Pod } from './pod.ts';
+
+/** Every pair of the selector is among the labels. An empty selector selects nothing: such a service has its endpoints stated. */
+export function selects(selector: ReadonlyMap<string, string>, labels: ReadonlyMap<string, string>): boolean {
+  if (selector.size === 0) return false;
+  for (const [name, value] of selector) if (labels.get(name) !== value) return false;
+  return true;
+}
 
 export interface LabelIndex {
   selected(namespace: string, selector: ReadonlyMap<string, string>): readonly Pod[];

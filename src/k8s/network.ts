@@ -1,5 +1,5 @@
 import type { Overrides } from '../datapath/overrides.ts';
-import type { IpAddress } from '../net/address.ts';
+import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { Locus, Origin } from '../source/origin.ts';
@@ -25,6 +25,8 @@ export type FirewallAction = 'allow' | 'deny' | 'reject';
 export interface FirewallRule {
   readonly name: string | null;
   readonly action: FirewallAction;
+  /** Of its prefixes; null: it states none, and is about packets of both families. */
+  readonly family: IpFamily | null;
   readonly from: Prefix;
   readonly to: Prefix;
   /** Null: any. With ports it is theirs. */
@@ -42,22 +44,33 @@ export interface PortRange {
 
 export interface UnderlaySegment {
   readonly name: string;
-  readonly prefix: Prefix;
+  /** At most one of a family. */
+  readonly prefixes: readonly Prefix[];
   readonly origin: Origin;
 }
 
 export interface Router {
   readonly name: string;
-  readonly interfaces: readonly { readonly segment: string; readonly ip: IpAddress; readonly locus: Locus }[];
+  readonly interfaces: readonly RouterInterface[];
   readonly overrides: Overrides;
   readonly locus: Locus;
 }
 
-export interface InternetGateway {
-  readonly ip: IpAddress;
+/** Its device is `ethN`, N being its place in the router's list. */
+export interface RouterInterface {
   readonly segment: string;
-  /** What leaves gets this source, many to one; null: nothing is said of it. */
-  readonly publicIp: { readonly ip: IpAddress; readonly locus: Locus } | null;
+  /** At most one of a family. */
+  readonly ips: readonly IpAddress[];
+  readonly locus: Locus;
+}
+
+/** The way out to the internet. */
+export interface InternetGateway {
+  /** Inside, at most one of a family; of a family without one there is no way out. */
+  readonly ips: readonly IpAddress[];
+  readonly segment: string;
+  /** What leaves gets this source, many to one; at most one of a family, and of a family without one nothing is translated. */
+  readonly publicIps: readonly { readonly ip: IpAddress; readonly locus: Locus }[];
   /** One to one, both ways. */
   readonly nat: readonly { readonly private: IpAddress; readonly public: IpAddress; readonly locus: Locus }[];
   /** Between inside and outside. */
@@ -66,8 +79,10 @@ export interface InternetGateway {
   readonly locus: Locus;
 }
 
+/** A machine on the internet. */
 export interface OutsideHost {
   readonly name: string;
-  readonly ip: IpAddress;
+  /** At most one of a family. */
+  readonly ips: readonly IpAddress[];
   readonly origin: Origin;
 }

@@ -7,9 +7,13 @@ import type { Volume, VolumeMount } from './containers/volume.ts';
 export interface Pod {
   readonly namespace: string;
   readonly name: string;
-  readonly node: string;
-  readonly ip: IpAddress;
-  readonly ipOrigin: Origin;
+  /** Null: not scheduled. */
+  readonly node: string | null;
+  readonly phase: PodPhase;
+  /** The controller that made it; null: none, or not stated. */
+  readonly owner: { readonly kind: string; readonly name: string } | null;
+  /** At most one of a family, the pod's primary one first. */
+  readonly ips: readonly PodIp[];
   readonly labels: ReadonlyMap<string, string>;
   readonly ready: { readonly value: boolean; readonly locus: Locus };
   /** Being deleted: no ready endpoint any more. */
@@ -31,6 +35,13 @@ export interface Pod {
   readonly overrides: Overrides;
   readonly names: PodNames;
   readonly locus: Locus;
+}
+
+export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
+
+export interface PodIp {
+  readonly address: IpAddress;
+  readonly origin: Origin;
 }
 
 /** What a pod is called, and how it looks names up. */
@@ -91,4 +102,4 @@ export interface ListenAddress {
 export const key = (o: { readonly namespace: string; readonly name: string }): string => `${o.namespace}/${o.name}`;
 
 /** The network namespace that a pod's processes are in. */
-export const netnsOf = (pod: Pod): string => (pod.hostNetwork ? pod.node : key(pod));
+export const netnsOf = (pod: Pod): string => (pod.hostNetwork ? (pod.node ?? key(pod)) : key(pod));

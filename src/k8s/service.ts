@@ -11,10 +11,10 @@ export interface Service {
   readonly namespace: string;
   readonly name: string;
   readonly type: ServiceType;
-  /** Those that it has; in a cluster of another one it has neither address nor endpoints. */
-  readonly families: readonly IpFamily[];
-  /** Null: headless, or an ExternalName. */
-  readonly clusterIp: IpAddress | null;
+  /** The primary one first; of another family it has neither address nor endpoints. */
+  readonly ipFamilies: readonly IpFamily[];
+  /** In the order of `ipFamilies`; none: headless, or an ExternalName. */
+  readonly clusterIps: readonly IpAddress[];
   /** The name that an ExternalName stands for; of all other types null. */
   readonly externalName: { readonly name: string; readonly locus: Locus } | null;
   /** Endpoints are ready whether their pods are or not. */
@@ -49,6 +49,7 @@ export interface ServicePort {
   readonly protocol: TransportProtocol;
   readonly targetPort: number | string;
   readonly nodePort: number | null;
+  /** Of all families of the service; an endpoint is of its address's. */
   readonly endpoints: readonly Endpoint[];
   /** Where the endpoints are stated, when they are not selected. */
   readonly explicitEndpoints: Locus | null;

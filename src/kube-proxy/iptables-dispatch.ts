@@ -1,16 +1,15 @@
 import type { SharedChains } from '../datapath/netfilter/builder.ts';
 import type { Chain, DispatchKey, Match, Rule } from '../datapath/netfilter/ruleset.ts';
-import type { Cluster, KubeProxy, Node } from '../k8s/cluster.ts';
-import { dependsOnNode, type NodeView, virtualIps } from '../k8s/endpoints.ts';
+import type { Cluster, KubeProxy } from '../k8s/cluster.ts';
+import { dependsOnNode, externalIpsIn, virtualIps } from '../k8s/endpoints.ts';
+import { clusterIpIn, nodeIp, prefixesIn, prefixIn } from '../k8s/families.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
-import { familyOf, type IpAddress, type IpFamily, isLoopback, LOOPBACK } from '../net/address.ts';
+import { type IpAddress, type IpFamily, isLoopback, LOOPBACK } from '../net/address.ts';
 import { cidr, contains, hostPrefix, overlaps } from '../net/prefix.ts';
 import { inferred } from '../source/origin.ts';
 import { type ProxierConfig, type ServiceRules, serviceRules } from './iptables-service.ts';
 import { staticChains } from './iptables-static.ts';
-
-/** What kube-proxy reads of the cluster. */
-export type Served = Pick<Cluster, 'services' | 'podCidr' | 'kubeProxy'>;
+import type { ProxiedCluster, ProxiedNode } from './mode.ts';
 
 interface IndexedPort {
   readonly service: Service;
@@ -30,32 +29,30 @@ const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
 /**
  * The service chains of all nodes. What is the same on every node is made once; a node's own are the ports whose policy, hints or source
- * ranges make them so. A port's rules are made when a packet for it comes by, or when somebody prints them.
+ * ranges make them so. A port's rules are made when a packet for it comes by, or when they are printed.
  */
-export function compileServices(cluster: Served) {
-  const { podCidr, kubeProxy } = cluster;
-  const index = indexPorts(cluster.services);
+export function compileServices({ services, podCidrs, kubeProxy }: ProxiedCluster, family: IpFamily): (node: ProxiedNode) => SharedChains {
+  const index = indexPorts(services, family);
   const common = ruleStore();
-  const varies = new Set(index.all.filter(({ service, port }) => dependsOnNode(service, port)).map((p) => p.port));
-  return {
-    chainsOn(node: Pick<Node, 'name' | 'ip' | 'labels'>, addresses: readonly IpAddress[]): SharedChains {
-      const here: NodeView = { name: node.name, zone: node.labels.get(ZONE_LABEL) ?? null };
-      const setting: ProxierConfig = { here, nodeIp: node.ip, podCidr, masqueradeAll: kubeProxy.masqueradeAll };
-      const own = ruleStore();
-      const rulesOf = (p: IndexedPort) => (varies.has(p.port) ? own : common).rulesOf(p, setting);
-      const named = namedChains(index, rulesOf, kubeProxy, familyOf(node.ip), addresses);
-      return {
-        chain(table, name) {
-          if (table !== 'nat' && table !== 'filter') return undefined;
-          return named[table].get(name) ?? (table === 'nat' ? (own.chains.get(name) ?? common.chains.get(name)) : undefined);
-        },
-        names(table) {
-          if (table !== 'nat' && table !== 'filter') return [];
-          const ofServices = table === 'nat' ? index.all.flatMap((p) => rulesOf(p).chains.map((c) => c.name)) : [];
-          return [...named[table].keys(), ...ofServices];
-        },
-      };
-    },
+  const varies = new Set(index.all.filter(({ service, port }) => dependsOnNode(service, port, family)).map((p) => p.port));
+  const config = { family, clusterCidr: prefixIn(podCidrs, family), masqueradeAll: kubeProxy.masqueradeAll };
+  return (node) => {
+    const here = { name: node.name, zone: node.labels.get(ZONE_LABEL) ?? null };
+    const own = ruleStore();
+    const ofNode: ProxierConfig = { ...config, here, nodeIp: nodeIp(node, family) };
+    const rulesOf = (p: IndexedPort) => (varies.has(p.port) ? own : common).rulesOf(p, ofNode);
+    const named = namedChains(index, rulesOf, kubeProxy, family, node.interfaceAddresses);
+    return {
+      chain(table, name) {
+        if (table !== 'nat' && table !== 'filter') return undefined;
+        return named[table].get(name) ?? (table === 'nat' ? (own.chains.get(name) ?? common.chains.get(name)) : undefined);
+      },
+      names(table) {
+        if (table !== 'nat' && table !== 'filter') return [];
+        const ofServices = table === 'nat' ? index.all.flatMap((p) => rulesOf(p).chains.map((c) => c.name)) : [];
+        return [...named[table].keys(), ...ofServices];
+      },
+    };
   };
 }
 
@@ -65,10 +62,10 @@ function ruleStore() {
   const chains = new Map<string, Chain>();
   return {
     chains,
-    rulesOf({ service, port, clusterIp }: IndexedPort, setting: ProxierConfig): ServiceRules {
+    rulesOf({ service, port, clusterIp }: IndexedPort, config: ProxierConfig): ServiceRules {
       const known = made.get(port);
       if (known !== undefined) return known;
-      const rules = serviceRules(service, port, clusterIp, setting);
+      const rules = serviceRules(service, port, clusterIp, config);
       made.set(port, rules);
       for (const chain of rules.chains) chains.set(chain.name, chain);
       return rules;
@@ -106,7 +103,9 @@ const byName = (chains: readonly Chain[]) => new Map(chains.map((c) => [c.name, 
  * no route_localnet for ::1.
  */
 export const answersOnLocalhost = ({ localhostNodePorts, nodePortAddresses }: KubeProxy, family: IpFamily): boolean =>
-  family === 'IPv4' && localhostNodePorts && (nodePortAddresses === null || nodePortAddresses.some((p) => overlaps(p, LOOPBACK_NET.IPv4)));
+  family === 'IPv4' &&
+  localhostNodePorts &&
+  (nodePortAddresses === null || prefixesIn(nodePortAddresses, family).some((p) => overlaps(p, LOOPBACK_NET.IPv4)));
 
 /** The way to NodePorts: for all of the node's own addresses, or for those in the ranges that are stated. */
 function nodePortJumps(kubeProxy: KubeProxy, family: IpFamily, addresses: readonly IpAddress[]): readonly Rule[] {
@@ -118,20 +117,22 @@ function nodePortJumps(kubeProxy: KubeProxy, family: IpFamily, addresses: readon
   const local: Match = { kind: 'dst-type', type: 'LOCAL', negated: false };
   const notLoopback: readonly Match[] = localhostNodePorts ? [] : [{ kind: 'destination', prefix: LOOPBACK_NET[family], negated: true }];
   if (nodePortAddresses === null) return [{ matches: [local, ...notLoopback], target, comment, origin: from }];
-  const chosen = addresses.filter((a) => nodePortAddresses.some((p) => contains(p, a)) && (localhostNodePorts || !isLoopback(a)));
+  const ranges = prefixesIn(nodePortAddresses, family);
+  const chosen = addresses.filter((a) => ranges.some((p) => contains(p, a)) && (localhostNodePorts || !isLoopback(a)));
   return chosen.map((a) => ({ matches: [{ kind: 'destination', prefix: hostPrefix(a), negated: false }], target, comment, origin: from }));
 }
 
-function indexPorts(services: Cluster['services']): Index {
+function indexPorts(services: Cluster['services'], family: IpFamily): Index {
   const all = [...services.values()].flatMap((service) => {
-    const { clusterIp } = service;
+    const clusterIp = clusterIpIn(service, family);
     return clusterIp === null ? [] : service.ports.map((port) => ({ service, port, clusterIp }));
   });
   const byAddress = new Map<IpAddress, IndexedPort[]>();
   const byNodePort = new Map<number, IndexedPort[]>();
   for (const indexed of all) {
     const { service, port, clusterIp } = indexed;
-    for (const address of new Set([clusterIp, ...service.externalIps, ...virtualIps(service)])) put(byAddress, address, indexed);
+    for (const address of new Set([clusterIp, ...externalIpsIn(service, family), ...virtualIps(service, family)]))
+      put(byAddress, address, indexed);
     for (const number of new Set([port.nodePort, service.healthCheckNodePort])) if (number !== null) put(byNodePort, number, indexed);
   }
   return { all, byAddress, byNodePort };

@@ -1,7 +1,15 @@
 import { type Chain, type Match, plainChain, type Rule, type Target } from '../datapath/netfilter/ruleset.ts';
-import { type CategorizedEndpoints, categorizeEndpoints, externallyAccessible, type NodeView, virtualIps } from '../k8s/endpoints.ts';
+import {
+  type CategorizedEndpoints,
+  categorizeEndpoints,
+  externalIpsIn,
+  externallyAccessible,
+  type NodeView,
+  virtualIps,
+} from '../k8s/endpoints.ts';
+import { prefixesIn } from '../k8s/families.ts';
 import type { Endpoint, Service, ServicePort } from '../k8s/service.ts';
-import { familyOf, type IpAddress } from '../net/address.ts';
+import type { IpAddress, IpFamily } from '../net/address.ts';
 import { contains, hostPrefix, type Prefix } from '../net/prefix.ts';
 import { declared, type Origin } from '../source/origin.ts';
 import { balanced, endpointRules } from './iptables-endpoints.ts';
@@ -26,10 +34,12 @@ export interface ServiceRules {
 
 /** What a node's kube-proxy knows beside the services. */
 export interface ProxierConfig {
+  readonly family: IpFamily;
   readonly here: NodeView;
-  readonly nodeIp: IpAddress;
-  /** The range by which it tells pods from others. */
-  readonly podCidr: Prefix;
+  /** Null: the node has no address of the family. */
+  readonly nodeIp: IpAddress | null;
+  /** The range by which it tells pods from others; null: it cannot (NoOpLocalDetector). */
+  readonly clusterCidr: Prefix | null;
   readonly masqueradeAll: boolean;
 }
 
@@ -39,33 +49,41 @@ interface Context {
   readonly port: ServicePort;
   readonly name: string;
   readonly origin: Origin;
-  readonly setting: ProxierConfig;
+  readonly config: ProxierConfig;
+  /** Of the proxier's family. */
+  readonly externalIps: readonly IpAddress[];
+  readonly virtualIps: readonly IpAddress[];
+  readonly sourceRanges: readonly Prefix[];
   readonly usable: CategorizedEndpoints;
   readonly hasInternal: boolean;
   readonly hasExternal: boolean;
 }
 
 /** Source: syncProxyRules, pkg/proxy/iptables/proxier.go. */
-export function serviceRules(service: Service, port: ServicePort, clusterIp: IpAddress, setting: ProxierConfig): ServiceRules {
-  const usable = categorizeEndpoints(service, port, setting.here);
+export function serviceRules(service: Service, port: ServicePort, clusterIp: IpAddress, config: ProxierConfig): ServiceRules {
+  const { family } = config;
+  const usable = categorizeEndpoints(service, port, config.here, family);
   const has = usable.any;
   const context: Context = {
     service,
     port,
     name: servicePortName(service.namespace, service.name, port.name),
     origin: declared(service.locus),
-    setting,
+    config,
+    externalIps: externalIpsIn(service, family),
+    virtualIps: virtualIps(service, family),
+    sourceRanges: prefixesIn(service.loadBalancerSourceRanges, family),
     usable,
     hasInternal: has && (service.internalTrafficPolicy === 'Cluster' || usable.local.length > 0),
     hasExternal: has && (service.externalTrafficPolicy === 'Cluster' || usable.local.length > 0),
   };
-  const outside = externallyAccessible(service, port);
+  const outside = externallyAccessible(service, port, family);
   return {
     services: [...internalEntry(context, clusterIp), ...(has ? externalEntries(context) : [])],
     nodePorts: has && port.nodePort !== null ? [nodePortEntry(context, port.nodePort)] : [],
     refused: context.hasInternal ? [] : [refusal(context, toAddress(context, clusterIp))],
     refusedOutside: context.hasExternal || !outside ? [] : externalRefusals(context),
-    firewall: usesFirewall(context) ? virtualIps(service).map((ip) => firewalled(context, ip)) : [],
+    firewall: usesFirewall(context) ? context.virtualIps.map((ip) => firewalled(context, ip)) : [],
     health: healthCheck(context),
     chains: has
       ? [
@@ -104,15 +122,13 @@ function internalEntry(c: Context, clusterIp: IpAddress): readonly Rule[] {
 }
 
 const internalChain = (c: Context) => chainOf(c, c.service.internalTrafficPolicy === 'Local' ? 'SVL' : 'SVC');
-const usesFirewall = ({ service, usable }: Context) =>
-  usable.any && service.loadBalancerSourceRanges.length > 0 && virtualIps(service).length > 0;
+const usesFirewall = (c: Context) => c.usable.any && c.sourceRanges.length > 0 && c.virtualIps.length > 0;
 
 function externalEntries(c: Context): readonly Rule[] {
-  const { service } = c;
   const byLoadBalancer = jump(chainOf(c, usesFirewall(c) ? 'FW' : 'EXT'));
   return [
-    ...service.externalIps.map((ip) => rule(c, toAddress(c, ip), jump(chainOf(c, 'EXT')), `${c.name} external IP`)),
-    ...virtualIps(service).map((ip) => rule(c, toAddress(c, ip), byLoadBalancer, `${c.name} loadbalancer IP`)),
+    ...c.externalIps.map((ip) => rule(c, toAddress(c, ip), jump(chainOf(c, 'EXT')), `${c.name} external IP`)),
+    ...c.virtualIps.map((ip) => rule(c, toAddress(c, ip), byLoadBalancer, `${c.name} loadbalancer IP`)),
   ];
 }
 
@@ -124,14 +140,14 @@ const PORT_UNREACHABLE = { IPv4: 'icmp-port-unreachable', IPv6: 'icmp6-port-unre
 function refusal(c: Context, matches: readonly Match[]): Rule {
   return c.usable.any
     ? rule(c, matches, { kind: 'DROP' }, `${c.name} has no local endpoints`)
-    : rule(c, matches, { kind: 'REJECT', with: PORT_UNREACHABLE[familyOf(c.setting.nodeIp)] }, `${c.name} has no endpoints`);
+    : rule(c, matches, { kind: 'REJECT', with: PORT_UNREACHABLE[c.config.family] }, `${c.name} has no endpoints`);
 }
 
 function externalRefusals(c: Context): readonly Rule[] {
-  const { service, port } = c;
+  const { port } = c;
   const local: Match = { kind: 'dst-type', type: 'LOCAL', negated: false };
   return [
-    ...[...service.externalIps, ...virtualIps(service)].map((ip) => refusal(c, toAddress(c, ip))),
+    ...[...c.externalIps, ...c.virtualIps].map((ip) => refusal(c, toAddress(c, ip))),
     ...(port.nodePort === null ? [] : [refusal(c, [local, ...onPort(c, port.nodePort)])]),
   ];
 }
@@ -152,7 +168,7 @@ function healthCheck(c: Context): readonly Rule[] {
 function ownChains(c: Context, clusterIp: IpAddress, outside: boolean): readonly Chain[] {
   const { service, port, usable, name } = c;
   const masquerade = internalMasquerade(c, clusterIp);
-  const first = (chain: string) => (c.hasInternal && chain === internalChain(c) ? [masquerade] : []);
+  const first = (chain: string) => (c.hasInternal && chain === internalChain(c) ? masquerade : []);
   const balance = (kind: 'SVC' | 'SVL', endpoints: readonly Endpoint[]) => {
     const chain = chainOf(c, kind);
     return endpoints.length === 0
@@ -168,10 +184,11 @@ function ownChains(c: Context, clusterIp: IpAddress, outside: boolean): readonly
 }
 
 /** What comes to the ClusterIP from outside the pod range is masqueraded, or with masqueradeAll whatever comes. */
-function internalMasquerade(c: Context, clusterIp: IpAddress): Rule {
-  const notLocal: Match = { kind: 'source', prefix: c.setting.podCidr, negated: true };
-  const from = c.setting.masqueradeAll ? [] : [notLocal];
-  return rule(c, [...toAddress(c, clusterIp), ...from], MARK_MASQ, `${c.name} cluster IP`);
+function internalMasquerade(c: Context, clusterIp: IpAddress): readonly Rule[] {
+  const { clusterCidr, masqueradeAll } = c.config;
+  if (clusterCidr === null && !masqueradeAll) return [];
+  const notLocal: readonly Match[] = masqueradeAll || clusterCidr === null ? [] : [{ kind: 'source', prefix: clusterCidr, negated: true }];
+  return [rule(c, [...toAddress(c, clusterIp), ...notLocal], MARK_MASQ, `${c.name} cluster IP`)];
 }
 
 /**
@@ -182,26 +199,24 @@ function externalRules(c: Context): readonly Rule[] {
   const about = `${c.name} external destinations`;
   const onwards = (kind: 'SVC' | 'SVL') => (c.hasExternal ? [rule(c, [], jump(chainOf(c, kind)), null)] : []);
   if (c.service.externalTrafficPolicy === 'Cluster') return [rule(c, [], MARK_MASQ, `masquerade traffic for ${about}`), ...onwards('SVC')];
-  const fromPods: Match = { kind: 'source', prefix: c.setting.podCidr, negated: false };
+  const { clusterCidr } = c.config;
+  const fromPods: readonly Match[] = clusterCidr === null ? [] : [{ kind: 'source', prefix: clusterCidr, negated: false }];
   const fromHere: Match = { kind: 'src-type', type: 'LOCAL', negated: false };
   const all = jump(chainOf(c, 'SVC'));
   return [
-    rule(c, [fromPods], all, `pod traffic for ${about}`),
+    ...fromPods.map((m) => rule(c, [m], all, `pod traffic for ${about}`)),
     rule(c, [fromHere], MARK_MASQ, `masquerade LOCAL traffic for ${about}`),
     rule(c, [fromHere], all, `route LOCAL traffic for ${about}`),
     ...onwards('SVL'),
   ];
 }
 
-/** KUBE-FW: who is in a range gets to KUBE-EXT; all others return untranslated, and KUBE-PROXY-FIREWALL drops them. */
+/** KUBE-FW: what is from a range gets to KUBE-EXT; all else returns untranslated, and KUBE-PROXY-FIREWALL drops it. */
 function firewallRules(c: Context): readonly Rule[] {
-  const { service, setting } = c;
+  const { nodeIp } = c.config;
   const onwards = jump(chainOf(c, 'EXT'));
   const from = (prefix: Prefix) => rule(c, [{ kind: 'source', prefix, negated: false }], onwards, `${c.name} loadbalancer IP`);
   // A cloud may send a node's own packets to the load balancer back to it with the balancer's address as source.
-  const own = service.loadBalancerSourceRanges.some((r) => contains(r, setting.nodeIp)) ? virtualIps(service).map(hostPrefix) : [];
-  return [
-    ...[...service.loadBalancerSourceRanges, ...own].map(from),
-    rule(c, [], null, `other traffic to ${c.name} will be dropped by KUBE-PROXY-FIREWALL`),
-  ];
+  const own = nodeIp !== null && c.sourceRanges.some((r) => contains(r, nodeIp)) ? c.virtualIps.map(hostPrefix) : [];
+  return [...[...c.sourceRanges, ...own].map(from), rule(c, [], null, `other traffic to ${c.name} will be dropped by KUBE-PROXY-FIREWALL`)];
 }

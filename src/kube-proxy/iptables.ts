@@ -1,26 +1,25 @@
 import type { Match, Rule, TableName } from '../datapath/netfilter/ruleset.ts';
-import { familyOf } from '../net/address.ts';
 import { inferred, type Origin } from '../source/origin.ts';
 import { answersOnLocalhost, compileServices } from './iptables-dispatch.ts';
-import type { NodeProgram, ProxyMode } from './mode.ts';
+import type { ProxyMode } from './mode.ts';
 
 /** kube-proxy in iptables mode. Source: pkg/proxy/iptables/proxier.go. */
 export const iptablesMode: ProxyMode = {
   name: 'iptables',
-  compile(cluster) {
+  compile(cluster, family) {
     const { origin } = cluster.kubeProxy;
-    const localhostNodePorts = answersOnLocalhost(cluster.kubeProxy, familyOf(cluster.podCidr.address));
+    const localhostNodePorts = answersOnLocalhost(cluster.kubeProxy, family);
     const jumps = jumpRules(inferred(origin.locus));
-    const services = compileServices(cluster);
+    const chainsOn = compileServices(cluster, family);
     return {
-      program(node, addresses, rules, sysctls) {
+      program(node, rules, sysctls) {
         for (const { table, hook, rule } of jumps) rules.append(table, hook, rule);
-        rules.share(services.chainsOn(node, addresses));
+        rules.share(chainsOn(node));
         // Connections to 127.0.0.1:NODEPORT would else be dropped as martian.
         if (localhostNodePorts) sysctls.set('net.ipv4.conf.all.route_localnet', { value: 1, origin: inferred(origin.locus) });
       },
-      chainsOn: services.chainsOn,
-    } satisfies NodeProgram;
+      chainsOn,
+    };
   },
 };
 

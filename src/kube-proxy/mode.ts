@@ -1,23 +1,27 @@
 import type { RulesetBuilder, SharedChains } from '../datapath/netfilter/builder.ts';
 import type { Sysctl } from '../datapath/sysctl.ts';
-import type { Cluster, Node } from '../k8s/cluster.ts';
-import type { IpAddress } from '../net/address.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import type { Node } from '../k8s/node.ts';
+import type { IpAddress, IpFamily } from '../net/address.ts';
 
-/** What a kube-proxy knows of the node that it runs on. */
-export type ProxyNode = Pick<Node, 'name' | 'ip' | 'labels'>;
-
-/** A kube-proxy mode. What all nodes have in common is made once for the cluster; each node is then programmed with it. */
+/** A kube-proxy mode. A family's Proxier is made once for the cluster; each node is then programmed with it. */
 export interface ProxyMode {
   readonly name: Cluster['kubeProxy']['mode'];
-  compile(cluster: Pick<Cluster, 'services' | 'podCidr' | 'kubeProxy'>): NodeProgram;
+  compile(cluster: ProxiedCluster, family: IpFamily): Proxier;
 }
 
-export interface NodeProgram {
+export type ProxiedCluster = Pick<Cluster, 'services' | 'podCidrs' | 'kubeProxy'>;
+
+/** kube-proxy in one IP family: with two of them it has two proxiers, which know nothing of each other. */
+export interface Proxier {
   /** The service chains of a node, for looking at. */
-  chainsOn(node: ProxyNode, addresses: readonly IpAddress[]): SharedChains;
-  /**
-   * Puts the jumps and the service chains into a node's tables; `addresses` are the node's own. Call it first: its jumps come before
-   * everybody's (kube-proxy prepends).
-   */
-  program(node: ProxyNode, addresses: readonly IpAddress[], rules: RulesetBuilder, sysctls: Map<string, Sysctl>): void;
+  chainsOn(node: ProxiedNode): SharedChains;
+  /** Puts the jumps and the service chains into a node's tables. Call it before other writers: kube-proxy prepends its jumps to theirs. */
+  program(node: ProxiedNode, rules: RulesetBuilder, sysctls: Map<string, Sysctl>): void;
+}
+
+/** The node that a kube-proxy runs on. */
+export interface ProxiedNode extends Pick<Node, 'name' | 'addresses' | 'labels'> {
+  /** Of the proxier's family, on any of the node's interfaces. */
+  readonly interfaceAddresses: readonly IpAddress[];
 }

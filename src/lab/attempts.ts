@@ -5,6 +5,7 @@ import type { Agent, Probe } from './agent.ts';
 import { observe } from './capture.ts';
 import { readClientView } from './client-view.ts';
 import { type Comparison, compare } from './compare.ts';
+import { fileOf } from './names.ts';
 import { neighbourProbes, podProbes } from './neighbour-probes.ts';
 
 /** A trace that the kernel is to confirm. */
@@ -25,6 +26,8 @@ export interface LabTargets {
   readonly agent: Agent;
   readonly datapath: Datapath;
   readonly all: readonly Netns[];
+  /** Machines on the internet that the input does not name: each is there for the packets that it sends itself, and for no others. */
+  readonly unnamed: readonly string[];
   /** Makes every machine forget its neighbours. */
   cool(): Promise<void>;
 }
@@ -113,10 +116,13 @@ function probeOf({ claim, address }: Attempt, sourcePort: number, size: number):
   return { netns: source.netns, protocol: claim.protocol, sourcePort, destination: address, port: target.port ?? 0, size };
 }
 
-async function verifyOne({ agent, datapath }: LabTargets, attempt: Attempt, sourcePort: number, silence: number): Promise<Verdict> {
+async function verifyOne(targets: LabTargets, attempt: Attempt, sourcePort: number, silence: number): Promise<Verdict> {
+  const { agent, datapath, unnamed } = targets;
   const { trace, protocol } = attempt.claim;
   const { frames, saw } = await agent.fire(probeOf(attempt, sourcePort, trace.question.size ?? 0), silence);
-  const observed = observe(frames, { protocol, sourcePort }, datapath);
+  const others = new Set(unnamed.filter((name) => name !== trace.question.source.netns).map(fileOf));
+  const described = frames.filter((f) => !others.has(f.file));
+  const observed = observe(described, { protocol, sourcePort }, datapath);
   return {
     trace,
     address: attempt.address,

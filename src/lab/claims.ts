@@ -1,6 +1,5 @@
 import { pairsOf } from '../check/pairs.ts';
-import type { Datapath } from '../datapath/netns.ts';
-import type { Cluster } from '../k8s/cluster.ts';
+import type { Network } from '../k8s/compiled-network.ts';
 import type { Expectation, ExpectedOutcome } from '../k8s/expectation.ts';
 import { formatAddress, withPort } from '../net/address.ts';
 import { everyPair } from '../query/every-pair.ts';
@@ -12,11 +11,6 @@ import type { Probe } from './agent.ts';
 import { LabError } from './machine.ts';
 import type { Claim } from './verify.ts';
 
-export interface LabNetwork {
-  readonly cluster: Cluster;
-  readonly datapath: Datapath;
-}
-
 /** A flow to be verified, or to be named as one that cannot be. */
 export interface Flow {
   readonly trace: Trace;
@@ -27,21 +21,24 @@ export interface Flow {
   readonly name: string | null;
 }
 
-/** The flow that somebody asks for. */
-export function oneFlow(network: LabNetwork, request: Request): Flow {
-  const flow = flowOf(network, request);
-  if (!flow.ok) throw new LabError(flow.message, flow.hint);
-  const { over, http } = flow.value.trace.question;
-  if (http !== null)
-    throw new LabError(`a URL is two connections, and a lab speaks no HTTP: verify each by itself`, legCommands(flow.value.trace));
+/** The flows of one question: one for each IP family that both ends have. */
+export function flowsFor(network: Network, request: Request): readonly Flow[] {
+  const flows = flowsOf(network, request);
+  if (!flows.ok) throw new LabError(flows.message, flows.hint);
+  for (const { trace } of flows.value) refuseUnsent(trace);
+  return flows.value;
+}
+
+function refuseUnsent(trace: Trace): void {
+  const { over, http } = trace.question;
+  if (http !== null) throw new LabError(`a URL is two connections, and a lab speaks no HTTP: verify each by itself`, legCommands(trace));
   if (over !== 'network')
     throw new LabError(
       `--over ${over}: a lab is a network, and sends packets only`,
       `the trace alone: k8s-trace SOURCE DESTINATION --over ${over}`,
     );
-  if (protocolOf(flow.value.trace) === null)
+  if (protocolOf(trace) === null)
     throw new LabError('SCTP is modelled, not verified: a lab sends no SCTP', 'the trace alone: k8s-trace SOURCE DESTINATION');
-  return flow.value;
 }
 
 /** How to verify what a URL is made of. */
@@ -64,22 +61,22 @@ function legCommands({ question: { source, target }, paths }: Trace): string {
 }
 
 /** What the input expects; when it expects nothing, every pod to every other pod and to every port of a service. */
-export function allFlows(network: LabNetwork, namespace: string): Result<readonly Flow[]> {
+export function allFlows(network: Network, namespace: string): Result<readonly Flow[]> {
   const { expectations } = network.cluster;
   if (expectations.length > 0) return expectedFlows(network, expectations, namespace);
-  const flows = everyPair(network.cluster, namespace).map((request) => flowOf(network, request));
-  const value = flows.flatMap((f) => (f.ok ? [f.value] : []));
+  const flows = everyPair(network.cluster, namespace).map((request) => flowsOf(network, request));
+  const value = flows.flatMap((f) => (f.ok ? f.value : []));
   if (value.length === 0)
     throw new LabError('there is nothing to verify: no expectation, no pair of pods, no service', 'name a SOURCE and a DESTINATION');
   return { ok: true, value, warnings: [] };
 }
 
-function expectedFlows(network: LabNetwork, expectations: readonly Expectation[], namespace: string): Result<readonly Flow[]> {
+function expectedFlows(network: Network, expectations: readonly Expectation[], namespace: string): Result<readonly Flow[]> {
   const pairs = pairsOf(network, expectations, namespace);
   if (!pairs.ok) return pairs;
   const value = pairs.value.map(
-    ({ expectation, question, network: asked }): Flow => ({
-      trace: trace(asked.cluster, asked.datapath, question),
+    ({ expectation, question }): Flow => ({
+      trace: trace(network, question),
       namespace,
       expected: expectation.outcomes.length === 0 ? null : expectation.outcomes,
       name: expectation.name,
@@ -88,16 +85,11 @@ function expectedFlows(network: LabNetwork, expectations: readonly Expectation[]
   return { ok: true, value, warnings: [] };
 }
 
-function flowOf(network: LabNetwork, request: Request) {
-  const asked = resolveQuestion(network, request);
-  if (!asked.ok) return asked;
-  const { question, network: about } = asked.value;
-  const value: Flow = {
-    trace: trace(about.cluster, about.datapath, question),
-    namespace: request.namespace ?? 'default',
-    expected: null,
-    name: null,
-  };
+function flowsOf(network: Network, request: Request) {
+  const questions = resolveQuestion(network, request);
+  if (!questions.ok) return questions;
+  const namespace = request.namespace ?? 'default';
+  const value = questions.value.map((question): Flow => ({ trace: trace(network, question), namespace, expected: null, name: null }));
   return { ok: true, value } as const;
 }
 

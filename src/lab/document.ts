@@ -1,31 +1,21 @@
 import { isExpected } from '../check/judge.ts';
 import type { LabDocument, LabFlowDocument } from '../document/lab-schema.ts';
 import type { Cluster } from '../k8s/cluster.ts';
+import type { Network } from '../k8s/compiled-network.ts';
 import { formatAddress, type IpAddress, withPort } from '../net/address.ts';
 import type { Found } from '../query/find.ts';
 import { nameOf } from '../query/name.ts';
 import type { Request } from '../query/question.ts';
 import { resolveRequest } from '../query/request.ts';
-import { withGuestsOf } from '../trace/outside-source.ts';
 import type { Trace } from '../trace/trace.ts';
-import { claimsOf, type Flow, type LabNetwork, unsendable } from './claims.ts';
+import { claimsOf, type Flow, unsendable } from './claims.ts';
 import type { Machine } from './machine.ts';
 import { type Verdict, verify } from './verify.ts';
 
 /** Has the kernel say what it does with each flow, and writes both down. */
-export async function verifyFlows(machine: Machine, network: LabNetwork, flows: readonly Flow[]): Promise<LabDocument> {
+export async function verifyFlows(machine: Machine, network: Network, flows: readonly Flow[]): Promise<LabDocument> {
   const claims = claimsOf(flows);
-  const verdicts =
-    claims.length === 0
-      ? []
-      : await verify(
-          machine,
-          withGuestsOf(
-            network,
-            flows.map((f) => f.trace.question),
-          ),
-          claims,
-        );
+  const verdicts = claims.length === 0 ? [] : await verify(machine, network, claims);
   const ofTrace = byTrace(verdicts);
   const documents = flows.flatMap((flow) => {
     const found = ofTrace.get(flow.trace) ?? [];
@@ -46,7 +36,7 @@ function byTrace(verdicts: readonly Verdict[]): ReadonlyMap<Trace, readonly Verd
   return groups;
 }
 
-function asked(network: LabNetwork, flow: Flow, { address, comparison }: Verdict): LabFlowDocument {
+function asked(network: Network, flow: Flow, { address, comparison }: Verdict): LabFlowDocument {
   const path = flow.trace.paths[comparison.path];
   const { model, kernel, agrees } = comparison.client;
   return {
@@ -65,7 +55,7 @@ function asked(network: LabNetwork, flow: Flow, { address, comparison }: Verdict
   };
 }
 
-function unsent(network: LabNetwork, flow: Flow): LabFlowDocument {
+function unsent(network: Network, flow: Flow): LabFlowDocument {
   const { trace } = flow;
   return {
     ...names(network, flow, null),
@@ -88,7 +78,7 @@ function expectedOf({ expected, trace }: Flow): Pick<LabFlowDocument, 'expected'
   return { expected: expected.join(' or '), asExpected: expected.some((o) => isExpected(o, trace.outcome)) };
 }
 
-function names({ cluster }: LabNetwork, { trace, namespace }: Flow, address: IpAddress | null) {
+function names({ cluster }: Network, { trace, namespace }: Flow, address: IpAddress | null) {
   const { protocol, port } = trace.question.target;
   const found = sourceOf(cluster, trace);
   const { container, name } = trace.question.source;
@@ -105,7 +95,7 @@ function destinationOf(cluster: Cluster, { question }: Trace, asked: Pick<Reques
   const name = inContainer(question.destinationContainer, nameOf(cluster, question.destination, asked.namespace ?? 'default'));
   if (port === null || question.destination.kind === 'url') return name;
   const named = withPort(name, port);
-  const again = resolveRequest(cluster, { ...asked, destination: named });
+  const again = resolveRequest(cluster, { ...asked, destination: named }, question.family);
   const plain = protocol === 'tcp' && again.ok && again.value.target.protocol === 'tcp';
   return `${named}${plain ? '' : `/${protocol}`}`;
 }

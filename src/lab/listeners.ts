@@ -1,6 +1,5 @@
 import type { Netns, Socket } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
-import { familiesOf } from '../k8s/families.ts';
 import { familyOf, type IpAddress, isLoopback } from '../net/address.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { Agent } from './agent.ts';
@@ -44,8 +43,7 @@ function portsOf({ protocol, port, except }: Socket, called: readonly Port[]): r
 }
 
 function portsInPlay(cluster: Cluster, traces: readonly Trace[]): readonly Port[] {
-  const services = familiesOf(cluster).flatMap((c) => [...c.services.values()]);
-  const ofServices = services.flatMap((s) =>
+  const ofServices = [...cluster.services.values()].flatMap((s) =>
     s.ports.flatMap((p) => [
       { protocol: p.protocol, port: p.port },
       ...(p.nodePort === null ? [] : [{ protocol: p.protocol, port: p.nodePort }]),

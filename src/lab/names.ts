@@ -1,6 +1,6 @@
 import type { Datapath, Netns } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
-import { allOf } from '../k8s/families.ts';
+import type { Source } from '../query/question.ts';
 import { LabError } from './machine.ts';
 
 /** The switches between the machines live in a namespace of their own. No Kubernetes name has an underscore, so none is like it. */
@@ -9,21 +9,26 @@ export const UNDERLAY = '_underlay';
 /** A namespace's file in /run/netns: a pod's name has a slash, which a file's cannot have. */
 export const fileOf = (netns: string): string => netns.replace('/', '_');
 
-/** All namespaces of a cluster: each node with its pods, then what is between the nodes. */
-export function allNetns(one: Cluster, datapath: Datapath): readonly Netns[] {
-  const cluster = allOf(one);
+/** All namespaces of a cluster: each node with its pods, what is between the nodes, and the unnamed machines on the internet. */
+export function allNetns(cluster: Cluster, datapath: Datapath, unnamed: readonly string[] = []): readonly Netns[] {
   const nodes = [...cluster.nodes.keys()].flatMap((node) => [node, ...podsOf(cluster, node)]);
   const between = [
     ...cluster.underlay.routers.map((r) => r.name),
     ...(cluster.gateway === null ? [] : ['gateway']),
     ...cluster.outside.map((h) => h.name),
   ];
-  return [...nodes, ...between].map((name) => {
+  return [...nodes, ...between, ...unnamed].map((name) => {
     const netns = datapath.netns(name);
     if (netns === undefined) throw new Error(`no namespace ${name}`);
     checkDevices(netns);
     return netns;
   });
+}
+
+/** The machines on the internet that the input does not name: each is there because it is the source of one of these packets. */
+export function unnamedSources({ outside }: Cluster, sources: readonly Source[]): readonly string[] {
+  const named = new Set(outside.map((h) => h.name));
+  return [...new Set(sources.flatMap((s) => (s.kind === 'Host' && !named.has(s.netns) ? [s.netns] : [])))];
 }
 
 /** Linux takes nearly anything as a device's name. What a shell would take for more than a name never gets into a script. */

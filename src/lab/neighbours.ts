@@ -1,4 +1,4 @@
-import type { Device, Neighbour, Netns } from '../datapath/netns.ts';
+import type { Device, Neighbour, Netns, Segment } from '../datapath/netns.ts';
 import { familyOf, formatAddress, type IpAddress } from '../net/address.ts';
 import { validateSource } from '../stage/source-check.ts';
 import { fileOf } from './names.ts';
@@ -46,16 +46,24 @@ function knows(owner: Device, device: Device, asker: IpAddress, macs: ReadonlyMa
   return mac === undefined ? [] : answered.map((a) => entry(a.address));
 }
 
-/** `ip -batch` lines: on the internet nobody is asked who has an address, so those that are known know each other for good. */
+/** `ip -batch` lines: nothing asks on the internet which machine has an address, so the machines there know each other for good. */
 export function outsideNeighbourLines(netns: Netns, macs: ReadonlyMap<Device, string>): readonly string[] {
   const nics = [...netns.devices.values()].filter((d) => d.kind === 'nic').filter((d) => d.segment.outside);
-  return nics.flatMap((own) =>
-    [...own.segment.known()].flatMap((address) => {
-      const owner = own.segment.owner(address);
-      if (owner === null || owner === own) return [];
-      return [`neigh replace ${formatAddress(address)} lladdr ${macs.get(owner)} dev ${own.name} nud permanent`];
-    }),
-  );
+  return nics.flatMap((own) => {
+    const { segment } = own;
+    const known = [...segment.known()].map((address) => ({ address, owner: segment.owner(address) }));
+    return [...known, ...unnamedOn(segment, macs)].flatMap(({ address, owner }) =>
+      owner === null || owner === own
+        ? []
+        : [`neigh replace ${formatAddress(address)} lladdr ${macs.get(owner)} dev ${own.name} nud permanent`],
+    );
+  });
+}
+
+/** The addresses of machines that the segment itself does not know. */
+function unnamedOn(segment: Segment, macs: ReadonlyMap<Device, string>) {
+  const nics = [...macs.keys()].filter((d) => d.kind === 'nic' && d.segment === segment);
+  return nics.flatMap((owner) => owner.addresses.flatMap(({ address }) => (segment.owner(address) === null ? [{ address, owner }] : [])));
 }
 
 /** Who would have answered. */

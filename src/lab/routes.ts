@@ -46,7 +46,13 @@ function routeText(route: Route, onLink: (hop: NextHop) => boolean): string {
   const hops = route.nextHops.map((hop) => {
     const via = hop.via === null ? '' : ` via ${formatAddress(hop.via)}`;
     const scope =
-      hop.via === null ? (several || familyOf(route.prefix.address) === 'IPv6' ? '' : ' scope link') : onLink(hop) ? '' : ' onlink';
+      hop.via === null
+        ? several || familyOf(route.prefix.address) === 'IPv6'
+          ? ''
+          : ` scope ${route.scope ?? 'link'}`
+        : onLink(hop)
+          ? ''
+          : ' onlink';
     return `${several ? ' nexthop' : ''}${via} dev ${hop.device}${several ? ` weight ${hop.weight}` : ''}${scope}`;
   });
   return `${type}${formatDestination(route.prefix)}${metric}${source}${hops.join('')}`;

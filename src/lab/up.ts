@@ -1,6 +1,6 @@
-import type { Datapath, Netns } from '../datapath/netns.ts';
+import type { Netns } from '../datapath/netns.ts';
 import type { NamespaceView, UpView } from '../document/lab-schema.ts';
-import type { Cluster } from '../k8s/cluster.ts';
+import type { Network } from '../k8s/compiled-network.ts';
 import { familyOf, formatAddress, LOOPBACK } from '../net/address.ts';
 import { type Agent, startAgent } from './agent.ts';
 import { enter } from './enter.ts';
@@ -13,11 +13,7 @@ import { checkName, ownLabs } from './running.ts';
 import { labScript } from './script.ts';
 
 /** Builds the network for real, has something listen, and leaves it running. Until it is whole, it ends with us. */
-export async function labUp(
-  machine: Machine,
-  { cluster, datapath }: { readonly cluster: Cluster; readonly datapath: Datapath },
-  name: string,
-): Promise<UpView> {
+export async function labUp(machine: Machine, { cluster, datapath }: Network, name: string): Promise<UpView> {
   checkName(name);
   checkMachine(machine);
   refuseTwins(machine, name, 0);

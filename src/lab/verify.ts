@@ -1,19 +1,13 @@
-import type { Datapath } from '../datapath/netns.ts';
-import type { Cluster } from '../k8s/cluster.ts';
+import type { Network } from '../k8s/compiled-network.ts';
 import { startAgent } from './agent.ts';
 import { type Claim, type Verdict, verifyAll } from './attempts.ts';
 import { build, checkMachine, inside, startLab } from './holder.ts';
 import { listenEverywhere } from './listeners.ts';
 import type { Machine } from './machine.ts';
-import { allNetns } from './names.ts';
+import { allNetns, unnamedSources } from './names.ts';
 import { labScript } from './script.ts';
 
 export type { Claim, Verdict } from './attempts.ts';
-
-interface Network {
-  readonly cluster: Cluster;
-  readonly datapath: Datapath;
-}
 
 /** Entries that are set for good stay. */
 const FORGET_NEIGHBOURS = 'cd /run/netns && for netns in *; do ip -n "$netns" neigh flush all; done';
@@ -23,15 +17,19 @@ export async function verify(machine: Machine, { cluster, datapath }: Network, c
   checkMachine(machine);
   const { lab, holder } = await startLab(machine, `verify-${machine.uid}`);
   try {
-    const all = allNetns(cluster, datapath);
+    const traces = claims.map((c) => c.trace);
+    const unnamed = unnamedSources(
+      cluster,
+      traces.map((t) => t.question.source),
+    );
+    const all = allNetns(cluster, datapath, unnamed);
     await build(machine, lab, labScript(all));
     const agent = startAgent(machine, lab);
     try {
-      const traces = claims.map((c) => c.trace);
       await listenEverywhere(agent, cluster, all, traces);
       for (const netns of all) await agent.capture(netns.name);
       const cool = async () => void (await machine.run(inside(lab, ['sh', '-c', FORGET_NEIGHBOURS]), ''));
-      return await verifyAll({ agent, datapath, all, cool }, claims);
+      return await verifyAll({ agent, datapath, all, unnamed, cool }, claims);
     } finally {
       await agent.close();
     }

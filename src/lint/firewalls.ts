@@ -1,23 +1,24 @@
-import type { Node } from '../k8s/cluster.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import { nodeIp } from '../k8s/families.ts';
 import { firewallRuleText, isInRule } from '../k8s/firewall.ts';
 import type { Firewall, FirewallRule, InternetGateway } from '../k8s/network.ts';
 import type { ServicePort } from '../k8s/service.ts';
-import { formatAddress } from '../net/address.ts';
+import { familyOf, formatAddress, type IpAddress, type IpFamily } from '../net/address.ts';
 import { formatPrefix, hostPrefix, isHostPrefix } from '../net/prefix.ts';
 import { at, declared, type Origin } from '../source/origin.ts';
 import { type Lint, some } from './lint.ts';
 
 /** What a firewall lets pass, or keeps out, otherwise than its author seems to mean. */
-export const firewalls: Lint = (cluster, datapath, tell) => {
-  natAddresses(cluster, datapath, tell);
-  nodePorts(cluster, datapath, tell);
+export const firewalls: Lint = (cluster, datapath, report) => {
+  natAddresses(cluster, datapath, report);
+  nodePorts(cluster, datapath, report);
 };
 
 /**
  * Rules at the edge for a public address of the gateway's NAT. What comes in for it has the private one by then, and what comes from
  * inside is for the gateway itself, so neither is asked about.
  */
-const natAddresses: Lint = ({ gateway }, _datapath, tell) => {
+const natAddresses: Lint = ({ gateway }, _datapath, report) => {
   for (const { to, origin } of gateway?.firewall?.rules ?? []) {
     if (gateway === null || !isHostPrefix(to) || origin.locus === null) continue;
     const address = formatAddress(to.address);
@@ -25,56 +26,77 @@ const natAddresses: Lint = ({ gateway }, _datapath, tell) => {
     if (entry !== undefined) {
       const inside = formatAddress(entry.private);
       const message = `the rule is never met: ${address} has become ${inside} when the gateway asks its firewall${placeOf(declared(entry.locus))}`;
-      tell(
+      report(
         at(origin.locus, 'to'),
         'firewall-rule-for-nat-address',
         message,
         `to: ${formatPrefix(hostPrefix(entry.private))}, if that is who is meant`,
       );
-    } else if (gateway.publicIp?.ip === to.address) {
+    } else if (gateway.publicIps.some((p) => p.ip === to.address)) {
       const message = `the rule is never met: ${address} is an address of the gateway itself, and the firewall is asked only about what is handed on`;
-      tell(at(origin.locus, 'to'), 'firewall-rule-for-nat-address', message, 'name an address inside, or leave the rule out');
+      report(at(origin.locus, 'to'), 'firewall-rule-for-nat-address', message, 'name an address inside, or leave the rule out');
     }
   }
 };
 
-/** Node ports that the firewall at the edge keeps from everybody outside. The gateway asks it when it has translated to the node's address. */
-const nodePorts: Lint = (cluster, _datapath, tell) => {
+/** Node ports that the firewall at the edge closes to all of the outside. The gateway asks it when it has translated to the node's address. */
+const nodePorts: Lint = (cluster, _datapath, report) => {
   const { gateway } = cluster;
   if (gateway === null || gateway.firewall === null) return;
-  const nodes = publicNodes([...cluster.nodes.values()], gateway);
+  const nodes = cluster.families.map((family) => publicNodes(cluster, gateway, family)).filter((n) => n.length > 0);
   if (nodes.length === 0) return;
   for (const service of cluster.services.values()) {
     // A load balancer's node ports are for the load balancer.
     if (service.type !== 'NodePort') continue;
-    for (const port of service.ports) {
-      if (port.nodePort === null) continue;
-      const closing = nodes.map((node) => closedBy(gateway.firewall, node, port));
-      const [first] = closing;
-      if (first === undefined || first === null || closing.includes(null)) continue;
-      tell(
-        at(port.locus, 'nodePort'),
-        'node-port-closed',
-        `nobody outside gets to node port ${port.nodePort} of ${some(nodes.map((n) => n.name))}: the firewall says ${first.text}${placeOf(first.origin)}`,
-        'a rule before it that allows the port, if it is meant for the internet',
-      );
-    }
+    for (const port of service.ports)
+      for (const { text, origin, names } of closings(gateway.firewall, nodes, port))
+        report(
+          at(port.locus, 'nodePort'),
+          'node-port-closed',
+          `nobody outside gets to node port ${port.nodePort} of ${some([...names])}: the firewall says ${text}${placeOf(origin)}`,
+          'a rule before it that allows the port, if it is meant for the internet',
+        );
   }
 };
 
+interface PublicNode {
+  readonly name: string;
+  readonly ip: IpAddress;
+}
+
 /** Without a public address nothing from the internet gets to a node, and nothing is to be opened. */
-const publicNodes = (nodes: readonly Node[], { nat }: InternetGateway) => nodes.filter((n) => nat.some((t) => t.private === n.ip));
+function publicNodes({ nodes }: Cluster, { nat }: InternetGateway, family: IpFamily): readonly PublicNode[] {
+  return [...nodes.values()].flatMap((node) => {
+    const ip = nodeIp(node, family);
+    return ip !== null && nat.some((n) => n.private === ip) ? [{ name: node.name, ip }] : [];
+  });
+}
 
 interface Closing {
   readonly text: string;
   readonly origin: Origin;
+  /** The nodes whose port it closes. */
+  readonly names: ReadonlySet<string>;
 }
 
-/** The rule, or the default, that stops what is sent there from anywhere; null when some of it passes. */
-function closedBy(firewall: Firewall | null, node: Node, port: ServicePort): Closing | null {
-  if (firewall === null) return null;
+/** What closes a node port on all public nodes of a family, each rule or default once. */
+function closings(firewall: Firewall, nodes: readonly (readonly PublicNode[])[], port: ServicePort): readonly Closing[] {
+  const found = new Map<Origin, Closing>();
+  for (const ofFamily of port.nodePort === null ? [] : nodes) {
+    const closing = ofFamily.map(({ ip }) => closedBy(firewall, ip, port));
+    const [first] = closing;
+    if (first == null || closing.includes(null)) continue;
+    const before = found.get(first.origin)?.names ?? [];
+    found.set(first.origin, { ...first, names: new Set([...before, ...ofFamily.map((n) => n.name)]) });
+  }
+  return [...found.values()];
+}
+
+/** The rule, or the default, that stops what is sent to an address from anywhere; null when some of it passes. */
+function closedBy(firewall: Firewall, ip: IpAddress, port: ServicePort): Omit<Closing, 'names'> | null {
   for (const rule of firewall.rules) {
-    if (!isInRule(rule.to, node.ip) || !isAbout(rule, port)) continue;
+    const mayBeSender = familyOf(rule.from.address) === familyOf(ip) || isInRule(rule.from, ip);
+    if (!isInRule(rule.to, ip) || !isAbout(rule, port) || !mayBeSender) continue;
     if (rule.action === 'allow') return null;
     if (rule.from.length === 0) return { text: firewallRuleText(rule), origin: rule.origin };
   }

@@ -1,8 +1,9 @@
-import { lookUp, MAIN_TABLE, type NextHop, type Route } from '../datapath/fib.ts';
+import { lookUp, MAIN_TABLE, type NextHop, type Route, type RoutingRule } from '../datapath/fib.ts';
 import type { Datapath, Netns } from '../datapath/netns.ts';
-import type { Node } from '../k8s/cluster.ts';
-import type { IpAddress } from '../net/address.ts';
-import { contains, formatDestination, formatPrefix, type Prefix } from '../net/prefix.ts';
+import { nodeIp, prefixesIn } from '../k8s/families.ts';
+import type { Node } from '../k8s/node.ts';
+import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
+import { contains, formatDestination, formatPrefix, hostPrefix, type Prefix } from '../net/prefix.ts';
 import { at, type Locus } from '../source/origin.ts';
 
 /** Where the routes to a pod end short of its node. */
@@ -12,39 +13,45 @@ export interface End {
   readonly hint: string;
 }
 
+/** A pod's address, to be reached on its node. */
+export interface Goal {
+  readonly node: Node;
+  readonly probe: IpAddress;
+}
+
 /** What is known of the way so far. */
 interface Way {
   readonly seen: ReadonlySet<string>;
-  /** A machine that had but its default route. That may lead to somebody who knows better; if not, the missing route was the fault. */
+  /** A machine that had but its default route. That may lead to a machine with a better one; if not, the missing route was the fault. */
   readonly strayed: End | null;
   /** The last route that the input states: where a circle was made. */
   readonly stated: End | null;
 }
 
 /** Follows the routes from a machine to a pod; null when they lead there, or when something else than a route decides. */
-export function follow(datapath: Datapath, start: string, target: Node, probe: IpAddress): End | null {
-  return step(datapath, start, target, probe, { seen: new Set(), strayed: null, stated: null });
+export function follow(datapath: Datapath, start: string, goal: Goal): End | null {
+  return step(datapath, start, goal, { seen: new Set(), strayed: null, stated: null });
 }
 
-function step(datapath: Datapath, name: string, target: Node, probe: IpAddress, before: Way): End | null {
+function step(datapath: Datapath, name: string, goal: Goal, before: Way): End | null {
   const netns = datapath.netns(name);
   if (netns === undefined || hasRules(netns)) return null;
-  const { route, end } = routeFrom(netns, target, probe);
+  const { route, end } = routeFrom(netns, goal);
   if (route === null) return end;
   const circle = `${name}'s route to ${formatDestination(route.prefix)} makes a circle`;
   const way: Way = {
     seen: new Set([...before.seen, name]),
-    strayed: before.strayed ?? (route.prefix.length === 0 ? missing(netns, target, true) : null),
+    strayed: before.strayed ?? (route.prefix.length === 0 ? missing(netns, goal, true) : null),
     stated: route.origin.evidence === 'declared' ? endAt(route, circle) : before.stated,
   };
   for (const hop of route.nextHops) {
-    const next = nextMachine(netns, hop, target, probe);
+    const next = nextMachine(netns, hop, goal);
     // On the node itself the route must lead to its bridge: where nothing is stated it does.
-    if (next === 'unclear' || (next === target.name && hasUsualRoutes(target))) continue;
+    if (next === 'unclear' || (next === goal.node.name && hasUsualRoutes(goal.node, familyOf(goal.probe)))) continue;
     if (next === 'outside')
       return way.strayed ?? endAt(route, `${name}'s route to ${formatDestination(route.prefix)} leads out of the cluster`);
     if (way.seen.has(next)) return way.strayed ?? way.stated ?? endAt(route, circle);
-    const found = step(datapath, next, target, probe, way);
+    const found = step(datapath, next, goal, way);
     if (found !== null) return found;
   }
   return null;
@@ -52,18 +59,30 @@ function step(datapath: Datapath, name: string, target: Node, probe: IpAddress, 
 
 const endAt = ({ origin: { locus } }: Route, why: string): End | null => (locus === null ? null : { locus, why, hint: 'another next hop' });
 
-/** Nothing is stated of its routes: they are as for all others on its segment. */
-export const hasUsualRoutes = ({ overrides: stated }: Node): boolean =>
-  stated.routes.length === 0 && stated.removedRoutes.length === 0 && stated.rules.length === 0;
+/** Without overrides of a node's routes in a family, they are as for all others on its segment. */
+export function hasUsualRoutes(node: Node, family: IpFamily): boolean {
+  const { routes, removedRoutes } = node.overrides;
+  const own = [...routes.map((r) => r.route.prefix), ...removedRoutes.map((r) => r.prefix)];
+  return prefixesIn(own, family).length === 0 && !hasOwnRules(node, family);
+}
+
+/** Does the input give the node routing rules that packets of a family may match? */
+export const hasOwnRules = ({ overrides }: Node, family: IpFamily): boolean => overrides.rules.some((rule) => isAbout(rule, family));
+
+/** Can a rule select packets of a family? One that names no address selects those of both. */
+export function isAbout({ from, to }: RoutingRule, family: IpFamily): boolean {
+  const prefix = from ?? to;
+  return prefix === null || familyOf(prefix.address) === family;
+}
 
 const DEFAULT_RULE_COUNT = 3;
 const hasRules = ({ rules }: Netns) => rules.length > DEFAULT_RULE_COUNT;
 
-function routeFrom(netns: Netns, target: Node, probe: IpAddress): { readonly route: Route | null; readonly end: End | null } {
-  const { route, dead } = lookUp(netns, { destination: probe, source: null, iif: 'eth0', mark: 0 });
-  // A device that is down is told of as such.
+function routeFrom(netns: Netns, goal: Goal): { readonly route: Route | null; readonly end: End | null } {
+  const { route, dead } = lookUp(netns, { destination: goal.probe, source: null, iif: 'eth0', mark: 0 });
+  // A device that is down is a finding of its own.
   if (dead !== null) return { route: null, end: null };
-  if (route === null) return { route, end: missing(netns, target, false) };
+  if (route === null) return { route, end: missing(netns, goal, false) };
   switch (route.type) {
     case 'unicast':
       return { route, end: null };
@@ -80,8 +99,9 @@ function routeFrom(netns: Netns, target: Node, probe: IpAddress): { readonly rou
   }
 }
 
-/** A route that somebody took away, or that nobody has stated. */
-function missing(netns: Netns, { podCidr }: Node, hasDefault: boolean): End | null {
+/** A route that the input takes away, or does not have. */
+function missing(netns: Netns, { node, probe }: Goal, hasDefault: boolean): End | null {
+  const podCidr = node.podCidrs.find((p) => contains(p, probe)) ?? hostPrefix(probe);
   const removed = netns.tables.get(MAIN_TABLE)?.removed.find((r) => r.prefix.length > 0 && covers(r.prefix, podCidr));
   const locus = removed?.origin.locus ?? netns.origin.locus;
   const why = `${netns.name} has no route there${hasDefault ? ' but the default one, which does not lead there' : ''}`;
@@ -91,11 +111,11 @@ function missing(netns: Netns, { podCidr }: Node, hasDefault: boolean): End | nu
 
 const covers = (wide: Prefix, narrow: Prefix) => wide.length <= narrow.length && contains(wide, narrow.address);
 
-function nextMachine(netns: Netns, { via, device }: NextHop, target: Node, probe: IpAddress): string {
+function nextMachine(netns: Netns, { via, device }: NextHop, { node, probe }: Goal): string {
   const link = netns.devices.get(device);
   if (link?.kind !== 'nic') return 'unclear';
   if (link.segment.outside) return 'outside';
-  if (via === target.ip) return target.name;
-  // Somebody that nobody knows is told of at the route.
+  if (via !== null && via === nodeIp(node, familyOf(via))) return node.name;
+  // A next hop that no machine has is a finding of its own.
   return link.segment.owner(via ?? probe)?.netns.name ?? 'unclear';
 }

@@ -1,8 +1,5 @@
-import type { Datapath } from '../datapath/netns.ts';
-import type { Cluster } from '../k8s/cluster.ts';
-import { familiesOf } from '../k8s/families.ts';
+import type { Network } from '../k8s/compiled-network.ts';
 import { type Diagnostic, diagnosticAt, diagnosticWhere, enclosingLines, inOrder, type Result } from '../source/diagnostic.ts';
-import { type Told, together } from '../source/families-told.ts';
 import { FINDINGS } from '../source/findings.ts';
 import { addresses } from './addresses.ts';
 import { type Choice, chosen, fits, misfit } from './choice.ts';
@@ -11,7 +8,7 @@ import { devices } from './devices.ts';
 import { endpoints } from './endpoints.ts';
 import { firewalls } from './firewalls.ts';
 import { http } from './http.ts';
-import type { Lint } from './lint.ts';
+import type { Lint, ReportFinding } from './lint.ts';
 import { nodes } from './nodes.ts';
 import { outside } from './outside.ts';
 import { reach } from './reach.ts';
@@ -35,11 +32,7 @@ export interface Linted {
 }
 
 /** All that is to be said of the files: the errors, or else the loader's warnings and what the lints find, less what is ignored. */
-export function lint(
-  loaded: Result<{ readonly cluster: Cluster; readonly datapath: Datapath }>,
-  files: readonly Source[],
-  choice: Choice,
-): Linted {
+export function lint(loaded: Result<Network>, files: readonly Source[], choice: Choice): Linted {
   const all = loaded.ok ? [...loaded.warnings, ...findingsOf(loaded.value)] : loaded.diagnostics;
   const comments = files.flatMap(commentsOf);
   const kept = all.filter((d) => d.severity === 'error' || !comments.some((c) => c.ignores(d)));
@@ -49,23 +42,14 @@ export function lint(
   return { findings: inOrder(findings), ignored: all.length + more.length - findings.length };
 }
 
-function findingsOf({ cluster, datapath }: { readonly cluster: Cluster; readonly datapath: Datapath }): readonly Diagnostic[] {
-  return together(familiesOf(cluster).map((view) => ({ family: view.family, told: findingsIn(view, datapath) })));
-}
-
-function findingsIn(cluster: Cluster, datapath: Datapath): readonly Told[] {
-  const found: Told[] = [];
-  const all = familiesOf(cluster).map((c) => c.family);
-  for (const look of LINTS)
-    look(cluster, datapath, ({ document, path, object }, code, message, hint = null) => {
-      const diagnostic = diagnosticAt(document, path, { severity: FINDINGS[code].severity, code, message, hint });
-      found.push({ diagnostic, families: serviceOf(cluster, object)?.families ?? all });
-    });
+function findingsOf({ cluster, datapath }: Network): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const report: ReportFinding = ({ document, path }, code, message, hint = null) => {
+    found.push(diagnosticAt(document, path, { severity: FINDINGS[code].severity, code, message, hint }));
+  };
+  for (const look of LINTS) look(cluster, datapath, report);
   return found;
 }
-
-/** The service that is at a place, or whose endpoints are. */
-const serviceOf = ({ services: known }: Cluster, object: string) => known.get(object.replace(/^(Service|Endpoints)\//, ''));
 
 interface Comment {
   ignores(finding: Diagnostic): boolean;

@@ -1,5 +1,7 @@
 import type { Datapath } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
+import type { Service } from '../k8s/service.ts';
+import type { IpFamily } from '../net/address.ts';
 import type { LintCode } from '../source/findings.ts';
 import type { Locus } from '../source/origin.ts';
 
@@ -7,11 +9,15 @@ import type { Locus } from '../source/origin.ts';
 export type ReportFinding = (locus: Locus, code: LintCode, message: string, hint?: string | null) => void;
 
 /**
- * Looks at a cluster for one kind of trouble. What it tells is true whatever the traffic: what hangs on who calls whom is the trace's
- * to say, and a false alarm teaches people to look away. A namespace costs its node's compilation, so it is asked for only where
- * something is stated that makes it necessary.
+ * Looks at a cluster for one kind of trouble. A finding is true whatever the traffic: what depends on the sender is the trace's to say,
+ * and a false alarm teaches people to look away. A namespace costs its node's compilation, so it is asked for only where the input has an
+ * override that makes it necessary. A finding about absence counts when all IP families of its thing lack it.
  */
-export type Lint = (cluster: Cluster, datapath: Datapath, tell: ReportFinding) => void;
+export type Lint = (cluster: Cluster, datapath: Datapath, report: ReportFinding) => void;
+
+/** The IP families of a service, the cluster's primary one first. */
+export const serviceFamilies = ({ families }: Cluster, { ipFamilies }: Service): readonly IpFamily[] =>
+  families.filter((f) => ipFamilies.includes(f));
 
 /** `node-1, node-2 and 3 more` */
 export function some(names: readonly string[]): string {

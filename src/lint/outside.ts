@@ -1,24 +1,26 @@
-import type { Cluster, Node } from '../k8s/cluster.ts';
-import { categorizeEndpoints, readyEndpoints, virtualIps } from '../k8s/endpoints.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import { categorizeEndpoints, externalIpsIn, readyEndpoints, virtualIps } from '../k8s/endpoints.ts';
+import { isHeadless, podIp, prefixesIn } from '../k8s/families.ts';
+import type { Node } from '../k8s/node.ts';
 import { key } from '../k8s/pod.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
-import { formatEndpoint, type IpAddress } from '../net/address.ts';
+import { familyOf, formatEndpoint, type IpAddress, type IpFamily } from '../net/address.ts';
 import { at, type Locus } from '../source/origin.ts';
-import { type Lint, type ReportFinding, some } from './lint.ts';
+import { type Lint, type ReportFinding, serviceFamilies, some } from './lint.ts';
 
 /** How services are reached from outside, and on which nodes. */
-export const outside: Lint = (cluster, _datapath, tell) => {
+export const outside: Lint = (cluster, _datapath, report) => {
   for (const service of cluster.services.values()) {
-    unreached(service, tell);
-    withoutLocal(cluster, service, tell);
+    unreached(service, report);
+    withoutLocal(cluster, service, report);
   }
-  sharedAddresses(cluster, tell);
-  hiddenHostPorts(cluster, tell);
+  sharedAddresses(cluster, report);
+  hiddenHostPorts(cluster, report);
 };
 
-function unreached(service: Service, tell: ReportFinding): void {
+function unreached(service: Service, report: ReportFinding): void {
   if (service.type === 'LoadBalancer' && service.loadBalancerIngress.length === 0)
-    tell(
+    report(
       at(service.locus, 'type'),
       'load-balancer-pending',
       `the load balancer of service ${service.name} has no address`,
@@ -27,7 +29,7 @@ function unreached(service: Service, tell: ReportFinding): void {
   if (service.type !== 'NodePort') return;
   for (const port of service.ports)
     if (port.nodePort === null)
-      tell(
+      report(
         port.locus,
         'node-port-not-stated',
         `service ${service.name} is of type NodePort, and port ${port.port} has no nodePort`,
@@ -39,33 +41,41 @@ function unreached(service: Service, tell: ReportFinding): void {
 interface Policy {
   readonly field: 'externalTrafficPolicy' | 'internalTrafficPolicy';
   readonly what: string;
-  readonly ports: readonly ServicePort[];
-  readonly nodes: readonly Node[];
+  /** The ports that it counts for, in a family. */
+  ports(family: IpFamily): readonly ServicePort[];
+  /** The nodes where such traffic begins, in a family. */
+  nodes(family: IpFamily): readonly Node[];
 }
 
 /** Load balancers ask each node for its health, and so leave out those without an endpoint: only what comes by itself gets lost. */
-function withoutLocal(cluster: Cluster, service: Service, tell: ReportFinding): void {
+function withoutLocal(cluster: Cluster, service: Service, report: ReportFinding): void {
   const nodes = [...cluster.nodes.values()].filter((n) => n.kubeProxy.running);
   if (service.externalTrafficPolicy === 'Local') {
-    const ports = service.ports.filter((p) => service.externalIps.length > 0 || (service.type === 'NodePort' && p.nodePort !== null));
-    reportNodes(service, { field: 'externalTrafficPolicy', what: 'what comes from outside', ports, nodes }, tell);
+    const isOpen = (port: ServicePort, family: IpFamily) =>
+      externalIpsIn(service, family).length > 0 || (service.type === 'NodePort' && port.nodePort !== null);
+    const ports = (family: IpFamily) => service.ports.filter((p) => isOpen(p, family));
+    const policy: Policy = { field: 'externalTrafficPolicy', what: 'what comes from outside', ports, nodes: () => nodes };
+    reportNodes(cluster, service, policy, report);
   }
-  if (service.internalTrafficPolicy === 'Local' && service.clusterIp !== null) {
-    const callers = nodes.filter((n) => cluster.podsByNode.has(n.name) || cluster.hostPodsByNode.has(n.name));
-    reportNodes(
-      service,
-      { field: 'internalTrafficPolicy', what: 'what is sent to its ClusterIP', ports: service.ports, nodes: callers },
-      tell,
-    );
+  if (service.internalTrafficPolicy === 'Local' && !isHeadless(service)) {
+    const hasPods = ({ name }: Node, family: IpFamily) =>
+      [cluster.podsByNode, cluster.hostPodsByNode].some((pods) => pods.get(name)?.some((p) => podIp(p, family) !== null));
+    const callers = (family: IpFamily) => nodes.filter((n) => hasPods(n, family));
+    const what = 'what is sent to its ClusterIP';
+    reportNodes(cluster, service, { field: 'internalTrafficPolicy', what, ports: () => service.ports, nodes: callers }, report);
   }
 }
 
-function reportNodes(service: Service, { field, what, ports, nodes }: Policy, tell: ReportFinding): void {
-  const usable = (port: ServicePort, node: Node) => categorizeEndpoints(service, port, { name: node.name, zone: null });
-  // Where there is no endpoint at all, the policy is not to blame.
-  const lacking = nodes.filter((n) => ports.some((p) => usable(p, n).any && usable(p, n).local.length === 0));
-  if (lacking.length === 0) return;
-  tell(
+/** A finding when there are nodes without an endpoint in every family of the service. */
+function reportNodes(cluster: Cluster, service: Service, { field, what, ports, nodes }: Policy, report: ReportFinding): void {
+  const inEach = serviceFamilies(cluster, service).map((family) => {
+    const usable = (port: ServicePort, node: Node) => categorizeEndpoints(service, port, { name: node.name, zone: null }, family);
+    // Where there is no endpoint at all, the policy is not to blame.
+    return nodes(family).filter((n) => ports(family).some((p) => usable(p, n).any && usable(p, n).local.length === 0));
+  });
+  const [lacking] = inEach;
+  if (lacking === undefined || inEach.some((l) => l.length === 0)) return;
+  report(
     at(service.locus, field),
     'no-local-endpoints',
     `on ${some(lacking.map((n) => n.name))} ${what} is dropped: service ${service.name} has no endpoint there`,
@@ -74,16 +84,16 @@ function reportNodes(service: Service, { field, what, ports, nodes }: Policy, te
 }
 
 /** Nodes look at an address and a port, and the first service that has both gets the packet. */
-function sharedAddresses(cluster: Cluster, tell: ReportFinding): void {
+function sharedAddresses(cluster: Cluster, report: ReportFinding): void {
   const taken = new Map<string, Service>();
   for (const service of cluster.services.values())
     for (const { port, protocol } of service.ports)
-      for (const address of new Set([...service.externalIps, ...virtualIps(service)])) {
+      for (const address of new Set([...service.externalIps, ...cluster.families.flatMap((family) => virtualIps(service, family))])) {
         const text = `${formatEndpoint(address, port)}/${protocol}`;
         const other = taken.get(text);
         if (other === undefined) taken.set(text, service);
         else if (other !== service)
-          tell(
+          report(
             placeOf(service, address),
             'external-address-shared',
             `${text} is that of service ${key(other)} already`,
@@ -99,23 +109,30 @@ function placeOf(service: Service, address: IpAddress): Locus {
 }
 
 /** kube-proxy puts its rules before all others, so a node port is translated before portmap or a socket sees it. */
-function hiddenHostPorts(cluster: Cluster, tell: ReportFinding): void {
-  if (cluster.kubeProxy.nodePortAddresses !== null) return;
-  const nodePorts = new Map<string, Service>();
-  for (const service of cluster.services.values())
-    for (const port of service.ports)
-      if (port.nodePort !== null && readyEndpoints(port).length > 0) nodePorts.set(`${port.nodePort}/${port.protocol}`, service);
-  if (nodePorts.size === 0) return;
+function hiddenHostPorts(cluster: Cluster, report: ReportFinding): void {
+  const nodePorts = new Map(cluster.families.map((family) => [family, openNodePorts(cluster, family)]));
+  if ([...nodePorts.values()].every((ports) => ports.size === 0)) return;
   for (const pod of cluster.pods.values())
     for (const { port, host, protocol, locus } of pod.containers.flatMap((c) => c.ports)) {
       const number = pod.hostNetwork ? port : host?.port;
-      const service = nodePorts.get(`${number}/${protocol}`);
-      if (service === undefined || cluster.nodes.get(pod.node)?.kubeProxy.running !== true) continue;
-      tell(
+      const inEach = pod.ips.map(({ address }) => nodePorts.get(familyOf(address))?.get(`${number}/${protocol}`));
+      const service = inEach.find((s) => s !== undefined);
+      if (service === undefined || cluster.nodes.get(pod.node ?? '')?.kubeProxy.running !== true) continue;
+      report(
         host?.locus ?? locus,
         'host-port-behind-node-port',
         `${number}/${protocol} is the node port of service ${key(service)}, which gets what is sent there`,
         'host ports are best outside the range of node ports, 30000 to 32767',
       );
     }
+}
+
+/** The services by their node ports, as `30080/tcp`, where these are open on all addresses of a family. */
+function openNodePorts({ kubeProxy, services }: Cluster, family: IpFamily): ReadonlyMap<string, Service> {
+  const open = new Map<string, Service>();
+  if (prefixesIn(kubeProxy.nodePortAddresses ?? [], family).length > 0) return open;
+  for (const service of services.values())
+    for (const port of service.ports)
+      if (port.nodePort !== null && readyEndpoints(port, family).length > 0) open.set(`${port.nodePort}/${port.protocol}`, service);
+  return open;
 }

@@ -1,99 +1,94 @@
 import { MAIN_TABLE, type Route } from '../datapath/fib.ts';
-import type { Datapath } from '../datapath/netns.ts';
+import type { Datapath, Device } from '../datapath/netns.ts';
 import type { Overrides } from '../datapath/overrides.ts';
-import type { Cluster, Node } from '../k8s/cluster.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import { nodeIp } from '../k8s/families.ts';
+import type { Node } from '../k8s/node.ts';
 import { key } from '../k8s/pod.ts';
-import { familyOf, formatAddress, type IpAddress, nextAddress } from '../net/address.ts';
-import { formatDestination, overlaps } from '../net/prefix.ts';
+import { familyOf, formatAddress, type IpAddress, type IpFamily, isLoopback } from '../net/address.ts';
+import { formatDestination, formatPrefix, overlaps } from '../net/prefix.ts';
 import { at, type Locus } from '../source/origin.ts';
 import { didYouMean } from '../source/suggest.ts';
+import { isAbout } from './follow.ts';
 import { type Lint, type ReportFinding, some } from './lint.ts';
 
-/** Stated routes and rules one by one: next hops that nobody has, and what the kernel never looks at. */
-export const routes: Lint = (cluster, datapath, tell) => {
-  const { other } = cluster;
-  for (const node of cluster.nodes.values()) {
-    const { name, overrides: stated } = node;
-    check({ name, stated, otherwise: other?.nodes.get(name)?.overrides ?? null, node }, cluster, datapath, tell);
-  }
-  for (const { name, overrides: stated } of cluster.underlay.routers)
-    check({ name, stated, otherwise: null, node: null }, cluster, datapath, tell);
-  for (const pod of cluster.pods.values()) {
-    const otherwise = other?.pods.get(key(pod))?.overrides ?? null;
-    const node = cluster.nodes.get(pod.node) ?? null;
-    if (!pod.hostNetwork) check({ name: key(pod), stated: pod.overrides, otherwise, node }, cluster, datapath, tell);
-  }
+/** Stated routes and rules one by one: next hops that no machine has, and what the kernel never looks at. */
+export const routes: Lint = (cluster, datapath, report) => {
+  for (const { name, overrides } of [...cluster.nodes.values(), ...cluster.underlay.routers])
+    check({ name, overrides }, cluster, datapath, report);
+  for (const pod of cluster.pods.values())
+    if (!pod.hostNetwork) check({ name: key(pod), overrides: pod.overrides }, cluster, datapath, report);
 };
 
 interface RoutedMachine {
   /** Of its namespace. */
   readonly name: string;
-  readonly stated: Overrides;
-  /** What is stated of it in the other IP family. */
-  readonly otherwise: Overrides | null;
-  /** The node whose bridge it is on. */
-  readonly node: Node | null;
+  readonly overrides: Overrides;
 }
 
-function check(machine: RoutedMachine, cluster: Cluster, datapath: Datapath, tell: ReportFinding): void {
-  if (machine.stated.routes.length === 0 && machine.stated.rules.length === 0) return;
-  unknownNextHops(machine, cluster, datapath, tell);
-  twice(machine, tell);
-  unused(machine, tell);
+function check(machine: RoutedMachine, cluster: Cluster, datapath: Datapath, report: ReportFinding): void {
+  if (machine.overrides.routes.length === 0 && machine.overrides.rules.length === 0) return;
+  unknownNextHops(machine, cluster, datapath, report);
+  twice(machine, report);
+  unused(machine, report);
 }
 
-function unknownNextHops({ name, stated, node }: RoutedMachine, cluster: Cluster, datapath: Datapath, tell: ReportFinding): void {
+function unknownNextHops({ name, overrides }: RoutedMachine, cluster: Cluster, datapath: Datapath, report: ReportFinding): void {
   const devices = datapath.netns(name)?.devices;
   const mine = [...(devices?.values() ?? [])].flatMap((d) => d.addresses.map((a) => a.address));
-  for (const { route } of stated.routes)
+  for (const { route } of overrides.routes)
     for (const [i, { via, device }] of route.nextHops.entries()) {
       const link = devices?.get(device);
       if (via === null || link === undefined) continue;
-      const known = link.kind === 'nic' ? new Set(link.segment.known()) : node === null ? null : onBridge(cluster, node);
+      const known = answeredOn(link, familyOf(via));
       if (known === null || known.has(via)) continue;
       const hop = route.nextHops.length === 1 ? ['via'] : ['nexthops', i, 'via'];
       const others = [...known].filter((a) => !mine.includes(a));
-      tell(
+      report(
         at(placeOf(route), ...hop),
         'next-hop-unknown',
         `nobody on the link of ${device} has ${formatAddress(via)}, the next hop to ${formatDestination(route.prefix)}`,
-        whoElse(cluster, route, via, others),
+        nextHopInstead(cluster, route, via, others),
       );
     }
 }
 
 /** The node whose pods the route is about, else the nearest address on the link. */
-function whoElse(cluster: Cluster, { prefix }: Route, via: IpAddress, others: readonly IpAddress[]): string {
-  const owner = [...cluster.nodes.values()].find((n) => n.podCidr.length <= prefix.length && overlaps(n.podCidr, prefix));
-  if (owner !== undefined && others.includes(owner.ip)) return `these pods are on ${owner.name}: via: ${formatAddress(owner.ip)}`;
+function nextHopInstead(cluster: Cluster, { prefix }: Route, via: IpAddress, others: readonly IpAddress[]): string {
+  const holds = ({ podCidrs }: Node) => podCidrs.some((range) => range.length <= prefix.length && overlaps(range, prefix));
+  const owner = [...cluster.nodes.values()].find(holds);
+  const ip = owner === undefined ? null : nodeIp(owner, familyOf(prefix.address));
+  if (owner !== undefined && ip !== null && others.includes(ip)) return `these pods are on ${owner.name}: via: ${formatAddress(ip)}`;
   const names = others.map(formatAddress);
   if (names.length === 0) return 'nobody else is on that link';
   return didYouMean(formatAddress(via), names) ?? `on the link: ${some(names)}`;
 }
 
+/** The addresses that ARP or neighbour discovery finds on the link of a device; null: it is not known which there are. */
+function answeredOn(link: Device, family: IpFamily): ReadonlySet<IpAddress> | null {
+  if (link.kind === 'nic') return new Set(link.segment.known());
+  const bridge = link.kind === 'bridge' ? link : link.kind === 'veth' ? (link.master ?? link.peer?.master ?? null) : null;
+  if (bridge === null) return null;
+  return new Set([bridge, ...bridge.ports.flatMap((p) => p.peer ?? [])].flatMap((device) => answeredBy(device, family)));
+}
+
 /** A machine answers ARP for each of its addresses, whichever device has it; neighbour discovery only for those of the device itself. */
-function onBridge(cluster: Cluster, { name, ip, podCidr, overrides: stated }: Node): ReadonlySet<IpAddress> {
-  const pods = cluster.podsByNode.get(name) ?? [];
-  const answered = ({ addresses }: Overrides, own: string) =>
-    addresses.flatMap(({ address, device }) => (familyOf(address) === 'IPv4' || device === own ? [address] : []));
-  return new Set([
-    ...(familyOf(ip) === 'IPv4' ? [ip] : []),
-    nextAddress(podCidr.address),
-    ...answered(stated, cluster.cni.bridge),
-    ...pods.flatMap((p) => [p.ip, ...answered(p.overrides, 'eth0')]),
-  ]);
+function answeredBy(device: Device, family: IpFamily): readonly IpAddress[] {
+  const devices = family === 'IPv6' ? [device] : [...device.netns.devices.values()];
+  const addresses = devices.flatMap((d) => d.addresses.map((a) => a.address));
+  return addresses.filter((a) => familyOf(a) === family && !isLoopback(a));
 }
 
 /** RTNETLINK answers: File exists. */
-function twice({ stated }: RoutedMachine, tell: ReportFinding): void {
+function twice({ overrides }: RoutedMachine, report: ReportFinding): void {
   const first = new Map<string, Locus>();
-  for (const { table, route } of stated.routes) {
+  for (const { table, route } of overrides.routes) {
     const place = placeOf(route);
-    const text = `${table} ${formatDestination(route.prefix)} ${route.metric}`;
+    const text = `${table} ${formatPrefix(route.prefix)} ${route.metric}`;
     const earlier = first.get(text);
     if (earlier === undefined) first.set(text, place);
     else
-      tell(
+      report(
         place,
         'duplicate-route',
         `a second route to ${formatDestination(route.prefix)} with metric ${route.metric}, which the kernel refuses; the first one is at ${lineOf(earlier)}`,
@@ -102,18 +97,18 @@ function twice({ stated }: RoutedMachine, tell: ReportFinding): void {
   }
 }
 
-function unused({ stated, otherwise }: RoutedMachine, tell: ReportFinding): void {
-  const asked = new Set([MAIN_TABLE, ...stated.rules.map((r) => r.table)]);
-  for (const { table, route } of stated.routes)
-    if (!asked.has(table))
-      tell(at(placeOf(route), 'table'), 'route-never-used', `no rule asks table ${table}`, 'add one to rules, or leave the table out');
-  const filled = new Set([MAIN_TABLE, ...stated.routes.map((r) => r.table)]);
-  // A rule that names no address is about both families, and one of them may be what it is for.
-  const filledToo = new Set(otherwise?.routes.map((r) => r.table));
-  for (const rule of stated.rules) {
-    if (filled.has(rule.table) || (rule.from === null && rule.to === null && filledToo.has(rule.table))) continue;
-    if (rule.origin.locus !== null)
-      tell(at(rule.origin.locus, 'table'), 'rule-without-routes', `table ${rule.table} has no routes`, 'the next rule is asked instead');
+function unused({ overrides }: RoutedMachine, report: ReportFinding): void {
+  const { routes, rules } = overrides;
+  for (const { table, route } of routes) {
+    const isAsked = table === MAIN_TABLE || rules.some((r) => r.table === table && isAbout(r, familyOf(route.prefix.address)));
+    if (!isAsked)
+      report(at(placeOf(route), 'table'), 'route-never-used', `no rule asks table ${table}`, 'add one to rules, or leave the table out');
+  }
+  for (const rule of rules) {
+    const isFilled =
+      rule.table === MAIN_TABLE || routes.some((r) => r.table === rule.table && isAbout(rule, familyOf(r.route.prefix.address)));
+    if (!isFilled && rule.origin.locus !== null)
+      report(at(rule.origin.locus, 'table'), 'rule-without-routes', `table ${rule.table} has no routes`, 'the next rule is asked instead');
   }
 }
 

@@ -1,27 +1,29 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import { missingControllerLabels } from '../k8s/controller-labels.ts';
 import { readyEndpoints } from '../k8s/endpoints.ts';
+import { endpointsIn, isHeadless, podIp } from '../k8s/families.ts';
 import { key, type Pod } from '../k8s/pod.ts';
-import type { Service, ServicePort } from '../k8s/service.ts';
+import type { Endpoint, Service, ServicePort } from '../k8s/service.ts';
 import { at } from '../source/origin.ts';
-import { type Lint, type ReportFinding, some } from './lint.ts';
+import { type Lint, type ReportFinding, serviceFamilies, some } from './lint.ts';
 
 /** What a service is made of: its selector, its target ports, and who listens there. A selector that matches nothing the loader tells. */
-export const services: Lint = (cluster, _datapath, tell) => {
+export const services: Lint = (cluster, _datapath, report) => {
   for (const service of cluster.services.values()) {
-    controllerLabels(cluster, service, tell);
-    withoutEndpoints(service, tell);
-    affinityOfEach(service, tell);
+    controllerLabels(cluster, service, report);
+    withoutEndpoints(service, report);
+    notReady(cluster, service, report);
+    affinityOfEach(cluster, service, report);
     for (const port of service.ports) {
-      closedPort(service, port, tell);
-      untranslated(service, port, tell);
+      closedPort(cluster, service, port, report);
+      untranslated(service, port, report);
     }
   }
 };
 
-function controllerLabels(cluster: Cluster, { namespace, selector, ports, locus }: Service, tell: ReportFinding): void {
+function controllerLabels(cluster: Cluster, { namespace, selector, ports, ipFamilies, locus }: Service, report: ReportFinding): void {
   if (ports.some((p) => p.explicitEndpoints !== null || p.endpoints.length > 0 || p.unresolved.length > 0)) return;
-  const pods = [...cluster.pods.values()].filter((p) => p.namespace === namespace);
+  const pods = [...cluster.pods.values()].filter((p) => p.namespace === namespace && ipFamilies.some((f) => podIp(p, f) !== null));
   const found = pods.flatMap((pod) => {
     const missing = missingControllerLabels(selector, pod);
     return missing === null ? [] : [{ pod, missing }];
@@ -29,7 +31,7 @@ function controllerLabels(cluster: Cluster, { namespace, selector, ports, locus 
   const [first] = found;
   if (first === undefined) return;
   const names = some(found.map((f) => f.pod.name));
-  tell(
+  report(
     at(locus, 'selector'),
     'controller-label',
     `${names} would be selected if ${found.length === 1 ? 'it' : 'they'} had ${first.missing.join(', ')}, which a controller adds`,
@@ -37,8 +39,9 @@ function controllerLabels(cluster: Cluster, { namespace, selector, ports, locus 
   );
 }
 
-/** With a selector somebody else tells of it: the loader, or the note above. An ExternalName is another name and nothing else. */
-function withoutEndpoints({ name, type, selector, ports, locus }: Service, tell: ReportFinding): void {
+/** Of a service with a selector that selects nothing the loader reports, or the note above. An ExternalName is another name and nothing else. */
+function withoutEndpoints(service: Service, report: ReportFinding): void {
+  const { name, type, selector, ports, locus } = service;
   if (type === 'ExternalName') return;
   const bare = ports.filter((p) => p.endpoints.length === 0 && (p.explicitEndpoints !== null || selector.size === 0));
   if (bare.length > 0 && bare.length === ports.length) {
@@ -46,7 +49,7 @@ function withoutEndpoints({ name, type, selector, ports, locus }: Service, tell:
       selector.size === 0
         ? 'no selector and no stated endpoints'
         : 'stated endpoints, which count in place of its selector, and there are none';
-    tell(
+    report(
       ports[0]?.explicitEndpoints ?? locus,
       'service-without-endpoints',
       `service ${name} has ${why}`,
@@ -55,23 +58,32 @@ function withoutEndpoints({ name, type, selector, ports, locus }: Service, tell:
     return;
   }
   for (const { port, protocol, locus: place } of bare)
-    tell(
+    report(
       place,
       'service-without-endpoints',
       `no endpoints are stated for port ${port}/${protocol} of service ${name}`,
       'state endpoints for it too',
     );
+}
+
+/** Endpoints that still serve while they terminate get traffic for want of ready ones. */
+const getsTraffic = (e: Endpoint) => e.ready || (e.serving && e.terminating);
+
+/** Where all ports have the pods that the selector finds, one of them stands for the others. */
+function notReady(cluster: Cluster, service: Service, report: ReportFinding): void {
+  const { name, type, ports, locus } = service;
+  if (type === 'ExternalName') return;
   for (const port of ports) {
-    const { endpoints } = port;
-    // Those that still serve while they terminate get traffic for want of ready ones.
-    if (endpoints.length === 0 || endpoints.some((e) => e.ready || (e.serving && e.terminating))) continue;
+    if (port.endpoints.length === 0 || port.endpoints.some(getsTraffic)) continue;
+    const inFirst = serviceFamilies(cluster, service).map((family) => endpointsIn(port, family));
+    const endpoints = inFirst.find((e) => e.length > 0) ?? port.endpoints;
     const why = endpoints.length === 1 ? 'its only endpoint is not ready' : `none of its ${endpoints.length} endpoints is ready`;
     const [first] = endpoints;
-    tell(
+    report(
       ports.length === 1 ? locus : port.locus,
       'no-ready-endpoints',
       `service ${name}: ${why}`,
-      first?.pod === null || first === undefined ? null : `${some(endpoints.map((e) => e.pod?.name ?? '?'))}: ready: false`,
+      first?.pod == null ? null : `${some(endpoints.map((e) => e.pod?.name ?? '?'))}: ready: false`,
     );
     if (port.explicitEndpoints === null) return;
   }
@@ -81,16 +93,17 @@ function withoutEndpoints({ name, type, selector, ports, locus }: Service, tell:
  * Container ports are only information to Kubernetes, so that an undeclared one is no fault: a pod tells what it listens on only where a
  * topology states its containers. On the host's network any other process may listen.
  */
-function closedPort({ name }: Service, port: ServicePort, tell: ReportFinding): void {
-  const asked = readyEndpoints(port).filter((e) => e.pod !== null && !e.pod.socketsUnknown && !e.pod.hostNetwork);
-  const closed = asked.filter((e) => e.pod !== null && !listens(e.pod, e.port, port.protocol, 'all'));
+function closedPort(cluster: Cluster, service: Service, port: ServicePort, report: ReportFinding): void {
+  const { name } = service;
+  const asked = serviceFamilies(cluster, service).flatMap((family) => readyEndpoints(port, family));
+  const closed = onePerPod(asked.filter((e) => isClosed(e, port.protocol)));
   if (closed.length === 0) return;
   const numbers = [...new Set(closed.map((e) => e.port))];
-  const loopback = closed.every((e) => e.pod !== null && listens(e.pod, e.port, port.protocol, 'loopback'));
+  const loopback = closed.every((e) => e.pod !== null && listens(e.pod, e, port.protocol, 'loopback'));
   const who = some(closed.map((e) => e.pod?.name ?? ''));
   const where = `${numbers.join(', ')}/${port.protocol}`;
   const field = port.targetPort === port.port ? 'port' : 'targetPort';
-  tell(
+  report(
     port.explicitEndpoints === null ? at(port.locus, field) : at(closed[0]?.locus ?? port.explicitEndpoints, 'port'),
     'target-port-closed',
     loopback
@@ -100,7 +113,20 @@ function closedPort({ name }: Service, port: ServicePort, tell: ReportFinding): 
   );
 }
 
-function listens({ containers, ip }: Pod, port: number, protocol: ServicePort['protocol'], on: 'all' | 'loopback'): boolean {
+/** A pod with an endpoint of each family counts once. */
+function onePerPod(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+  const first = new Map<string, Endpoint>();
+  for (const e of endpoints) {
+    const text = `${e.pod === null ? '' : key(e.pod)} ${e.port}`;
+    if (!first.has(text)) first.set(text, e);
+  }
+  return [...first.values()];
+}
+
+const isClosed = (e: Endpoint, protocol: ServicePort['protocol']) =>
+  e.pod !== null && !e.pod.socketsUnknown && !e.pod.hostNetwork && !listens(e.pod, e, protocol, 'all');
+
+function listens({ containers }: Pod, { ip, port }: Endpoint, protocol: ServicePort['protocol'], on: 'all' | 'loopback'): boolean {
   const declared = containers.some((c) => c.ports.some((p) => p.port === port && p.protocol === protocol));
   const sockets = containers.flatMap((c) => c.listen).filter((l) => l.port === port && l.protocol === protocol);
   if (on === 'loopback') return !declared && sockets.length > 0;
@@ -113,13 +139,13 @@ function openPorts(pods: readonly Pod[]): string {
 }
 
 /** kube-proxy remembers a client in a list of the port's endpoint, so that the ports of a service know nothing of each other. */
-function affinityOfEach(
-  { name, clusterIp, sessionAffinityTimeoutSeconds: affinitySeconds, ports, locus }: Service,
-  tell: ReportFinding,
-): void {
-  const balanced = ports.filter((p) => readyEndpoints(p).length > 1);
-  if (affinitySeconds === null || clusterIp === null || balanced.length < 2) return;
-  tell(
+function affinityOfEach(cluster: Cluster, service: Service, report: ReportFinding): void {
+  const { name, sessionAffinityTimeoutSeconds, ports, locus } = service;
+  if (sessionAffinityTimeoutSeconds === null || isHeadless(service)) return;
+  const inEach = serviceFamilies(cluster, service).map((family) => ports.filter((p) => readyEndpoints(p, family).length > 1));
+  const balanced = inEach.find((b) => b.length > 1);
+  if (balanced === undefined) return;
+  report(
     at(locus, 'sessionAffinity'),
     'affinity-per-port',
     `a client of ${name} stays with one endpoint on each port, and ${some(balanced.map((p) => `${p.port}/${p.protocol}`))} can have different ones`,
@@ -131,17 +157,17 @@ function affinityOfEach(
  * A headless service is only a name, and so is an ExternalName: a client gets the pods' addresses, or another name, and calls the port that
  * it had in mind.
  */
-function untranslated(service: Service, port: ServicePort, tell: ReportFinding): void {
+function untranslated(service: Service, port: ServicePort, report: ReportFinding): void {
   if (service.externalName !== null && port.targetPort !== port.port)
-    tell(
+    report(
       at(port.locus, 'targetPort'),
       'external-name-target-port',
       `nothing translates ${port.port} to ${port.targetPort}: ${key(service)} is another name for ${service.externalName.name}, and no more`,
       typeof port.targetPort === 'number' ? `call port ${port.targetPort}` : `call the port that ${port.targetPort} means there`,
     );
   const others = [...new Set(port.endpoints.map((e) => e.port))].filter((p) => p !== port.port);
-  if (service.clusterIp !== null || others.length === 0 || port.explicitEndpoints !== null) return;
-  tell(
+  if (!isHeadless(service) || others.length === 0 || port.explicitEndpoints !== null) return;
+  report(
     at(port.locus, 'targetPort'),
     'headless-target-port',
     `nothing translates ${port.port} to ${others.join(', ')}: ${key(service)} is headless, and who calls its name calls the pods`,

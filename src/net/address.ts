@@ -14,6 +14,10 @@ export const FAMILIES = ['IPv4', 'IPv6'] as const satisfies readonly IpFamily[];
 
 export const familyOf = (a: IpAddress): IpFamily => (typeof a === 'number' ? 'IPv4' : 'IPv6');
 
+/** The first address of a list that is of a family; null: none is. */
+export const inFamily = (addresses: readonly IpAddress[], family: IpFamily): IpAddress | null =>
+  addresses.find((a) => familyOf(a) === family) ?? null;
+
 const IPV4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
 
 /** As inet_pton reads it: four decimal octets without leading zeros, or IPv6 without a zone; anything else is null. */

@@ -1,6 +1,6 @@
 import type { Cluster } from '../k8s/cluster.ts';
-import { allOf, familiesOf } from '../k8s/families.ts';
-import { key } from '../k8s/pod.ts';
+import { isHeadless, nodeIps } from '../k8s/families.ts';
+import { key, type Pod } from '../k8s/pod.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import type { Candidate } from './candidate.ts';
 import type { Kind } from './place.ts';
@@ -11,10 +11,9 @@ export { completePortOf } from './port-candidates.ts';
 export type Role = 'source' | 'destination' | 'machine';
 
 /** Names that begin with what is typed, for each thing its usual one, as `trace` and `lab exec` understand them. */
-export function completeName(one: Cluster, typed: string, role: Role, namespace: string): readonly Candidate[] {
-  const cluster = allOf(one);
+export function completeName(cluster: Cluster, typed: string, role: Role, namespace: string): readonly Candidate[] {
   if (typed.startsWith('[') || typed.includes(':'))
-    return [...(role === 'destination' ? completePort(one, typed, namespace) : []), ...completeIpv6(one, typed, role)];
+    return [...(role === 'destination' ? completePort(cluster, typed, namespace) : []), ...completeIpv6(cluster, typed, role)];
   const at = typed.indexOf('@');
   if (at !== -1) return role === 'machine' ? [] : podsWith(cluster, typed.slice(0, at), typed, namespace);
   const things = thingsFor(cluster, role);
@@ -26,16 +25,15 @@ export function completeName(one: Cluster, typed: string, role: Role, namespace:
 /** In brackets a port is to follow, if one can. */
 function completeIpv6(cluster: Cluster, typed: string, role: Role): readonly Candidate[] {
   const spelled = (a: string) => (typed.startsWith('[') ? `[${a}]${role === 'destination' ? ':' : ''}` : a);
-  const things = familiesOf(cluster).flatMap((c) => thingsFor(c, role));
-  return things.flatMap(({ address, about }) => {
-    const text = address?.includes(':') ? spelled(address) : '';
-    return text !== typed && text.startsWith(typed) ? [{ text, about }] : [];
+  return thingsFor(cluster, role).flatMap(({ addresses, about }) => {
+    const texts = addresses.filter((a) => a.includes(':')).map(spelled);
+    return texts.filter((text) => text !== typed && text.startsWith(typed)).map((text) => ({ text, about }));
   });
 }
 
 /** Names of one kind, where the kind has been said already: `show pod NAME`. */
 export function completeNameOfKind(cluster: Cluster, kind: Kind, typed: string, namespace: string): readonly Candidate[] {
-  const things = thingsFor(allOf(cluster), 'destination').filter((t) => t.kind === kind);
+  const things = thingsFor(cluster, 'destination').filter((t) => t.kind === kind);
   const names = things.flatMap((thing) => {
     if (isHere(thing, namespace) && thing.name.startsWith(typed)) return [{ text: thing.name, about: thing.about }];
     const full = `${thing.namespace}/${thing.name}`;
@@ -45,8 +43,7 @@ export function completeNameOfKind(cluster: Cluster, kind: Kind, typed: string, 
 }
 
 /** All namespaces, for -n. */
-export function namespacesOf(one: Cluster): readonly Candidate[] {
-  const cluster = allOf(one);
+export function namespacesOf(cluster: Cluster): readonly Candidate[] {
   const pods = new Map<string, number>();
   for (const { namespace } of cluster.services.values()) pods.set(namespace, 0);
   for (const { namespace } of cluster.pods.values()) pods.set(namespace, (pods.get(namespace) ?? 0) + 1);
@@ -58,30 +55,35 @@ interface Thing {
   readonly name: string;
   /** Null: it is in none. */
   readonly namespace: string | null;
-  /** Written instead of the name. */
-  readonly address: string | null;
+  /** Each may be written instead of the name. */
+  readonly addresses: readonly string[];
   readonly about: string;
 }
 
 function thingsFor(cluster: Cluster, role: Role): readonly Thing[] {
   const things: Thing[] = [];
-  const address = (ip: IpAddress | null) => (ip === null || role === 'machine' ? null : formatAddress(ip));
-  for (const { name, namespace, node, ip, hostNetwork } of cluster.pods.values())
-    things.push({ kind: 'pod', name, namespace, address: address(hostNetwork ? null : ip), about: `pod on ${node}` });
+  const written = (ips: readonly IpAddress[]) => (role === 'machine' ? [] : ips.map(formatAddress));
+  for (const pod of cluster.pods.values()) {
+    const ips = pod.hostNetwork ? [] : pod.ips.map((i) => i.address);
+    things.push({ kind: 'pod', name: pod.name, namespace: pod.namespace, addresses: written(ips), about: podText(pod) });
+  }
   if (role === 'destination')
-    for (const { name, namespace, clusterIp, externalName, ports } of cluster.services.values()) {
-      const what = externalName !== null ? `for ${externalName.name}` : clusterIp === null ? '(headless)' : '';
+    for (const service of cluster.services.values()) {
+      const { name, namespace, clusterIps, externalName, ports } = service;
+      const what = externalName !== null ? `for ${externalName.name}` : isHeadless(service) ? '(headless)' : '';
       const about = ['service', what, ports.map((p) => `${p.port}/${p.protocol}`).join(', ')].filter((s) => s !== '').join(' ');
-      things.push({ kind: 'service', name, namespace, address: address(clusterIp), about });
+      things.push({ kind: 'service', name, namespace, addresses: written(clusterIps), about });
     }
-  for (const { name, ip } of cluster.nodes.values())
-    things.push({ kind: 'node', name, namespace: null, address: address(ip), about: `node ${formatAddress(ip)}` });
+  for (const node of cluster.nodes.values()) {
+    const ips = nodeIps(node);
+    things.push({ kind: 'node', name: node.name, namespace: null, addresses: written(ips), about: `node ${listed(ips)}` });
+  }
   return [...things, ...(role === 'machine' ? machines(cluster) : hosts(cluster))];
 }
 
 /** Routers, and the gateway and what is beyond it, where there is one: places of a lab. */
 function machines({ underlay, gateway, outside }: Cluster): readonly Thing[] {
-  const named = (name: string, about: string) => ({ kind: 'machine', name, namespace: null, address: null, about }) as const;
+  const named = (name: string, about: string) => ({ kind: 'machine', name, namespace: null, addresses: [], about }) as const;
   return [
     ...underlay.routers.map((r) => named(r.name, 'router')),
     ...(gateway === null ? [] : [named('gateway', 'the way to the internet')]),
@@ -92,14 +94,16 @@ function machines({ underlay, gateway, outside }: Cluster): readonly Thing[] {
 function hosts({ outside }: Cluster): readonly Thing[] {
   const first = outside[0];
   const alias = first === undefined || outside.some((h) => h.name === 'internet') ? [] : [{ ...first, name: 'internet' }];
-  return [...outside, ...alias].map(({ name, ip }) => ({
+  return [...outside, ...alias].map(({ name, ips }) => ({
     kind: 'host',
     name,
     namespace: null,
-    address: name === 'internet' ? null : formatAddress(ip),
-    about: `client on the internet, ${formatAddress(ip)}`,
+    addresses: name === 'internet' ? [] : ips.map(formatAddress),
+    about: `client on the internet, ${listed(ips)}`,
   }));
 }
+
+const listed = (ips: readonly IpAddress[]) => ips.map(formatAddress).join(', ');
 
 const isHere = ({ namespace }: Thing, asked: string) => namespace === null || namespace === asked;
 
@@ -110,12 +114,11 @@ function spelled(thing: Thing, typed: string, clear: (name: string) => boolean, 
   const all = spellings(thing, clear, namespace);
   const text = all.find((s) => s.startsWith(typed) && (typed.includes('/') || s === all[0] || !s.includes('/')));
   if (text === undefined) return [];
-  return isHere(thing, namespace) || typed.includes('/') || text === thing.address ? [{ text, about: thing.about }] : [];
+  return isHere(thing, namespace) || typed.includes('/') || thing.addresses.includes(text) ? [{ text, about: thing.about }] : [];
 }
 
 /** The ways to write a name, the usual one first. */
-function spellings({ kind, name, namespace, address }: Thing, clear: (name: string) => boolean, here: string): readonly string[] {
-  const addresses = address === null ? [] : [address];
+function spellings({ kind, name, namespace, addresses }: Thing, clear: (name: string) => boolean, here: string): readonly string[] {
   if (kind === 'host' || kind === 'machine') return [...(clear(name) ? [name] : []), ...addresses];
   const withKind = KIND_WORDS[kind].map((k) => `${k}/${name}`);
   const bare = clear(name) ? [name] : [];
@@ -146,9 +149,9 @@ function otherNamespaces(things: readonly Thing[], typed: string, here: string):
 function podsWith(cluster: Cluster, container: string, typed: string, here: string): readonly Candidate[] {
   return [...cluster.pods.values()]
     .filter((pod) => pod.containers.some((c) => c.name === container))
-    .map(({ name, namespace, node }) => ({
-      text: `${container}@${namespace === here ? '' : `${namespace}/`}${name}`,
-      about: `pod on ${node}`,
+    .map((pod) => ({
+      text: `${container}@${pod.namespace === here ? '' : `${pod.namespace}/`}${pod.name}`,
+      about: podText(pod),
     }))
     .filter(({ text }) => text.startsWith(typed));
 }
@@ -160,5 +163,7 @@ function containers(cluster: Cluster, typed: string, here: string): readonly Can
       for (const { name } of pod.containers) if (name.startsWith(typed)) pods.set(name, (pods.get(name) ?? 0) + 1);
   return [...pods].map(([name, count]) => ({ text: `${name}@`, about: `container of ${podsText(count)}` }));
 }
+
+const podText = ({ node }: Pod) => (node === null ? 'pod on no node' : `pod on ${node}`);
 
 const podsText = (count: number) => `${count} pod${count === 1 ? '' : 's'}`;

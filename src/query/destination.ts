@@ -1,42 +1,51 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Asker } from '../k8s/dns/resolver.ts';
-import { familiesOf } from '../k8s/families.ts';
 import type { Pod } from '../k8s/pod.ts';
-import type { IpAddress } from '../net/address.ts';
+import type { IpAddress, IpFamily } from '../net/address.ts';
+import { assumed } from '../source/origin.ts';
 import { didYouMean } from '../source/suggest.ts';
+import { chooseTarget } from './choose-target.ts';
 import { isDnsName, isInHosts, lookUp } from './dns.ts';
 import { type Found, find, isThing } from './find.ts';
 import { isCalledLocally, localTarget } from './localhost.ts';
 import type { PlaceName } from './place.ts';
 import type { Question, Source } from './question.ts';
 import { fail, type Parsed } from './result.ts';
-import { chooseTarget, type Wish } from './target.ts';
+import type { Wish } from './target.ts';
 
 export type Destination = Pick<Question, 'destination' | 'target' | 'resolution'>;
 
-/** A thing of the cluster, an address, or else a DNS name, which is looked up as the source does. */
-export function findDestination(cluster: Cluster, place: PlaceName, namespace: string, source: Source, wish: Wish): Parsed<Destination> {
+/** A thing of the cluster, an address, or else a DNS name, which is looked up as the source does; in one IP family. */
+export function findDestination(
+  cluster: Cluster,
+  place: PlaceName,
+  namespace: string,
+  source: Source,
+  wish: Wish,
+  family: IpFamily,
+): Parsed<Destination> {
   const asker = askerOf(cluster, source);
   const name = dnsNameOf(cluster, place, namespace, asker);
-  if (name !== null) return lookedUp(cluster, asker, place, name, wish);
+  if (name !== null) return byDnsName(cluster, asker, place, name, wish, family);
   const found = find(cluster, place, namespace);
   if (!found.ok) return found;
   const checked = checkDestination(place, found.value);
   if (checked !== null) return checked;
   const here = isCalledLocally(source, place, found.value);
-  const target = here !== null ? localTarget(here, wish) : chooseTarget(cluster, place, found.value, wish, source.kind === 'Host');
+  const target =
+    here !== null ? localTarget(here, wish, family) : chooseTarget(cluster, place, found.value, wish, source.kind === 'Host', family);
   return target.ok ? { ok: true, value: { destination: found.value, target: target.value, resolution: null } } : target;
 }
 
 /** As a DNS name, whatever things are called so: the host of a URL is nothing else. */
-export function lookUpName(cluster: Cluster, place: PlaceName, source: Source, wish: Wish): Parsed<Destination> {
-  return lookedUp(cluster, askerOf(cluster, source), place, place.name, wish);
+export function lookUpName(cluster: Cluster, place: PlaceName, source: Source, wish: Wish, family: IpFamily): Parsed<Destination> {
+  return byDnsName(cluster, askerOf(cluster, source), place, place.name, wish, family);
 }
 
-function lookedUp(cluster: Cluster, asker: Asker, place: PlaceName, name: string, wish: Wish): Parsed<Destination> {
-  const looked = lookUp(cluster, asker, place, name, wish);
-  if (!looked.ok) return looked;
-  const { found, target, resolution } = looked.value;
+function byDnsName(cluster: Cluster, asker: Asker, place: PlaceName, name: string, wish: Wish, family: IpFamily): Parsed<Destination> {
+  const answer = lookUp(cluster, asker, place, name, wish, family);
+  if (!answer.ok) return answer;
+  const { found, target, resolution } = answer.value;
   return { ok: true, value: { destination: found, target, resolution } };
 }
 
@@ -54,19 +63,16 @@ function dnsNameOf(cluster: Cluster, place: PlaceName, namespace: string, asker:
 const isBare = ({ kind, namespace, container, address }: PlaceName) =>
   kind === null && namespace === null && container === null && address === null;
 
-function askerOf(cluster: Cluster, { kind, namespace, name }: Source): Asker {
-  for (const { pods, nodes, outside } of familiesOf(cluster)) {
-    const pod = kind === 'Pod' ? pods.get(`${namespace}/${name}`) : undefined;
-    if (pod !== undefined) return { kind: 'pod', pod };
-    const node = kind === 'Node' ? nodes.get(name) : undefined;
-    if (node !== undefined) return { kind: 'node', node };
-    const host = outside.find((h) => h.name === name);
-    if (host !== undefined) return { kind: 'host', host };
-  }
-  throw new Error(`nobody is called ${name}`);
+function askerOf({ pods, nodes, outside, gateway }: Cluster, { kind, namespace, name, ip }: Source): Asker {
+  const pod = kind === 'Pod' ? pods.get(`${namespace}/${name}`) : undefined;
+  if (pod !== undefined) return { kind: 'pod', pod };
+  const node = kind === 'Node' ? nodes.get(name) : undefined;
+  if (node !== undefined) return { kind: 'node', node };
+  const host = outside.find((h) => h.name === name);
+  return { kind: 'host', host: host ?? { name, ips: [ip], origin: assumed(gateway?.locus ?? null) } };
 }
 
-/** Whom the query goes to. Null: nobody, since /etc/hosts has the name. */
+/** The DNS server that the query goes to; null: none, since /etc/hosts has the name. */
 export function serverOf(
   cluster: Cluster,
   source: Source,

@@ -3,17 +3,17 @@ import { type Resolution, resolve } from '../k8s/dns/dns.ts';
 import { isBelow } from '../k8s/dns/dns-zone.ts';
 import { type Asker, resolverOf } from '../k8s/dns/resolver.ts';
 import { readyEndpoints } from '../k8s/endpoints.ts';
-import { familiesOf } from '../k8s/families.ts';
-import { key } from '../k8s/pod.ts';
+import { isHeadless, podIp } from '../k8s/families.ts';
 import type { Service } from '../k8s/service.ts';
-import { familyOf, formatAddress, type IpAddress } from '../net/address.ts';
+import { familyOf, formatAddress, type IpAddress, type IpFamily } from '../net/address.ts';
+import { chooseTarget } from './choose-target.ts';
 import { type Found, findAddress } from './find.ts';
 import type { PlaceName } from './place.ts';
 import { fail, type Parsed } from './result.ts';
-import { chooseTarget, type Target, type Wish } from './target.ts';
+import type { Target, Wish } from './target.ts';
 
-/** What a DNS name stands for, as its source sees it. */
-export interface LookedUp {
+/** The answer to a DNS name, as its source gets it. */
+export interface NameAnswer {
   readonly found: Found;
   readonly target: Target;
   readonly resolution: Resolution;
@@ -27,7 +27,8 @@ export const isDnsName = ({ kind, namespace, container, address, name }: PlaceNa
 const LABEL = '[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?';
 const NAME = new RegExp(`^${LABEL}(\\.${LABEL})*\\.?$`, 'i');
 
-export function lookUp(cluster: Cluster, asker: Asker, place: PlaceName, name: string, wish: Wish): Parsed<LookedUp> {
+/** Looks up the addresses that a name has in one family. */
+export function lookUp(cluster: Cluster, asker: Asker, place: PlaceName, name: string, wish: Wish, family: IpFamily): Parsed<NameAnswer> {
   if (!NAME.test(name) || name.length > 254)
     return fail(
       `${place.text}: ${JSON.stringify(name)} is no DNS name`,
@@ -38,7 +39,7 @@ export function lookUp(cluster: Cluster, asker: Asker, place: PlaceName, name: s
       `${place.text}: names with _ are those of SRV records, which are asked for a port, not for an address`,
       'name the service itself',
     );
-  const resolution = resolve(cluster, asker, name);
+  const resolution = resolve(cluster, asker, name, family);
   const found = thingOf(cluster, resolution);
   if (!found.ok) return found;
   const target = targetOf(cluster, place, found.value, resolution, wish);
@@ -67,18 +68,19 @@ function thingOf(cluster: Cluster, { question, found }: Resolution): Parsed<Foun
 
 function targetOf(cluster: Cluster, place: PlaceName, found: Found, resolution: Resolution, wish: Wish): Parsed<Target> {
   const answer = resolution.found;
-  if (answer.kind !== 'addresses') return chooseTarget(cluster, place, found, wish, false);
+  const choose = () => chooseTarget(cluster, place, found, wish, false, resolution.family);
+  if (answer.kind !== 'addresses') return choose();
   const { aliases, addresses, named } = answer;
   const [alias] = aliases;
   if (alias !== undefined) return untranslated(place, alias, found, addresses, wish);
   if (found.kind === 'service' && named.kind === 'endpoint') return untranslated(place, named.service, found, addresses, wish);
-  return chooseTarget(cluster, place, found, wish, false);
+  return choose();
 }
 
 /** The client calls the port that it names, whatever it is called behind the other name: DNS has no ports. */
 function untranslated(place: PlaceName, called: Service, found: Found, addresses: readonly IpAddress[], wish: Wish): Parsed<Target> {
   const { protocol } = wish;
-  if (protocol === 'icmp') return { ok: true, value: { ...NOTHING_SAID, protocol, port: null, addresses } };
+  if (protocol === 'icmp') return { ok: true, value: { ...WITHOUT_NOTES, protocol, port: null, addresses } };
   const behind = found.kind === 'service' ? found.service.ports : [];
   const known = [...called.ports, ...behind].filter((p) => protocol === null || p.protocol === protocol);
   const ports = called.ports.length > 0 ? called.ports : behind;
@@ -92,10 +94,10 @@ function untranslated(place: PlaceName, called: Service, found: Found, addresses
   }
   const chosen = protocol ?? named?.protocol ?? 'tcp';
   const servicePort = behind.find((p) => p.port === port && p.protocol === chosen) ?? null;
-  return { ok: true, value: { ...NOTHING_SAID, protocol: chosen, port, addresses, servicePort } };
+  return { ok: true, value: { ...WITHOUT_NOTES, protocol: chosen, port, addresses, servicePort } };
 }
 
-const NOTHING_SAID = { notes: [], servicePort: null, missing: null } as const;
+const WITHOUT_NOTES = { notes: [], servicePort: null, missing: null } as const;
 
 /** What the answer takes for granted, or what surprises. */
 function notesOf(cluster: Cluster, { question, resolver, from, steps, found }: Resolution): readonly string[] {
@@ -111,30 +113,34 @@ function notesOf(cluster: Cluster, { question, resolver, from, steps, found }: R
         ]
       : []),
     ...guessed.map((name) => `nobody outside the cluster is taken to have the name ${name}`),
-    ...(found.kind === 'addresses' && found.named.kind === 'endpoint' && found.named.service.clusterIp !== null ? [BY_COREDNS] : []),
+    ...(found.kind === 'addresses' && found.named.kind === 'endpoint' && !isHeadless(found.named.service) ? [BY_COREDNS] : []),
     ...(aliases.length === 0 ? [] : [onlyAName(aliases)]),
   ];
 }
 
-/** A look-up that nobody follows is taken to work, which is worth a word where it plainly does not. */
+/** A look-up that is not followed is taken to work, which is worth a note where it plainly does not. */
 export function takenToAnswer(cluster: Cluster, resolution: Resolution | null): readonly string[] {
   if (resolution === null || resolution.from === 'hosts') return [];
   const { address } = resolution.resolver.server;
-  const service = address === null ? undefined : [...cluster.services.values()].find((s) => s.clusterIp === address);
-  if (service === undefined || service.ports.some((p) => p.port === 53 && p.protocol === 'udp' && readyEndpoints(p).length > 0)) return [];
+  if (address === null) return [];
+  const service = [...cluster.services.values()].find((s) => s.clusterIps.includes(address));
+  if (
+    service === undefined ||
+    service.ports.some((p) => p.port === 53 && p.protocol === 'udp' && readyEndpoints(p, familyOf(address)).length > 0)
+  )
+    return [];
   return [
     `the cluster DNS is taken to answer, though service ${service.name} has no ready endpoint at port 53/udp; --with-dns follows the query`,
   ];
 }
 
 /** A pod without an address of its nameserver's family asks in vain. */
-export function takenToAsk(cluster: Cluster, resolution: Resolution | null): readonly string[] {
+export function takenToAsk(resolution: Resolution | null): readonly string[] {
   if (resolution === null || resolution.from === 'hosts' || resolution.asker.kind !== 'pod') return [];
   const { asker, resolver } = resolution;
   const { address } = resolver.server;
   if (address === null) return [];
-  const known = familiesOf(cluster).some((c) => c.family === familyOf(address) && c.pods.has(key(asker.pod)));
-  if (known) return [];
+  if (podIp(asker.pod, familyOf(address)) !== null) return [];
   return [
     `${asker.pod.name} is taken to get an answer, though it has no ${familyOf(address)} address to ask ${formatAddress(address)} with; --with-dns follows the query`,
   ];

@@ -1,8 +1,10 @@
-import type { Cluster, Node } from '../k8s/cluster.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import { nodeIp, podIp, prefixIn } from '../k8s/families.ts';
 import type { OutsideHost } from '../k8s/network.ts';
+import type { Node } from '../k8s/node.ts';
 import type { Pod } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
-import { familyOf, formatAddress, type IpAddress, isUnicast, nextAddress } from '../net/address.ts';
+import { familyOf, formatAddress, type IpAddress, type IpFamily, inFamily, isUnicast, nextAddress } from '../net/address.ts';
 import { addressBits, formatPrefix, lastAddress, type Prefix } from '../net/prefix.ts';
 import { didYouMean } from '../source/suggest.ts';
 import { isLaterKind, type Kind, type PlaceName } from './place.ts';
@@ -95,22 +97,26 @@ const hasNamespace = ({ pods, services }: Cluster, namespace: string): boolean =
   [...pods.values(), ...services.values()].some((o) => o.namespace === namespace);
 
 /** The first address on the link of the first node, as gateways often have. */
-function exampleGateway({ underlay }: Cluster): string {
+function exampleGateway({ underlay, families: [primary = 'IPv4'] }: Cluster): string {
   const [first] = underlay.segments.values();
-  return first === undefined ? '192.168.1.1' : formatAddress(nextAddress(first.prefix.address));
+  const prefix = first === undefined ? null : prefixIn(first.prefixes, primary);
+  return prefix === null ? '192.168.1.1' : formatAddress(nextAddress(prefix.address));
 }
 
 /** The gateway or a router of this name, and its addresses inside. */
 function handsOn({ gateway, underlay }: Cluster, name: string) {
-  if (name === 'gateway' && gateway !== null) return { what: 'the gateway', addresses: [gateway.ip] };
+  if (name === 'gateway' && gateway !== null) return { what: 'the gateway', addresses: gateway.ips };
   const router = underlay.routers.find((r) => r.name === name);
-  return router === undefined ? null : { what: 'a router', addresses: router.interfaces.map((i) => i.ip) };
+  return router === undefined ? null : { what: 'a router', addresses: router.interfaces.flatMap((i) => i.ips) };
 }
 
 export function findAddress(cluster: Cluster, address: IpAddress): Parsed<Found> {
   if (!isUnicast(address)) return fail(`${formatAddress(address)} is no unicast address, and only those are traced`, null);
-  const link = [...cluster.nodes.values()].map((n) => n.podCidr).concat([...cluster.underlay.segments.values()].map((s) => s.prefix));
-  for (const prefix of link) {
+  const links = [
+    ...[...cluster.nodes.values()].flatMap((n) => n.podCidrs),
+    ...[...cluster.underlay.segments.values()].flatMap((s) => s.prefixes),
+  ];
+  for (const prefix of links) {
     const special = reservedIn(prefix, address);
     if (special !== null)
       return fail(`${formatAddress(address)} is the ${special} address of ${formatPrefix(prefix)}, and only unicast is traced`, null);
@@ -126,11 +132,24 @@ function reservedIn(prefix: Prefix, address: IpAddress): string | null {
 }
 
 function ownerOf(cluster: Cluster, address: IpAddress): Found | null {
-  for (const pod of cluster.pods.values()) if (pod.ip === address && !pod.hostNetwork) return { kind: 'pod', pod };
-  for (const service of cluster.services.values())
-    if (service.clusterIp === address || service.externalIps.includes(address) || service.loadBalancerIngress.some((i) => i.ip === address))
-      return { kind: 'service', service };
-  for (const node of cluster.nodes.values()) if (node.ip === address) return { kind: 'node', node };
-  for (const host of cluster.outside) if (host.ip === address) return { kind: 'host', host };
+  const family = familyOf(address);
+  for (const pod of cluster.pods.values()) if (!pod.hostNetwork && podIp(pod, family) === address) return { kind: 'pod', pod };
+  for (const service of cluster.services.values()) if (serviceIps(service).includes(address)) return { kind: 'service', service };
+  for (const node of cluster.nodes.values()) if (nodeIp(node, family) === address) return { kind: 'node', node };
+  for (const host of cluster.outside) if (host.ips.includes(address)) return { kind: 'host', host };
   return null;
+}
+
+/** All addresses by which a service is called. */
+export const serviceIps = ({ clusterIps, externalIps, loadBalancerIngress }: Service): readonly IpAddress[] => [
+  ...clusterIps,
+  ...externalIps,
+  ...loadBalancerIngress.map((i) => i.ip),
+];
+
+/** The address of a pod, node or host in one family; null: it has none, or it is no machine. */
+export function machineIp(found: Found, family: IpFamily): IpAddress | null {
+  if (found.kind === 'pod') return podIp(found.pod, family);
+  if (found.kind === 'node') return nodeIp(found.node, family);
+  return found.kind === 'host' ? inFamily(found.host.ips, family) : null;
 }

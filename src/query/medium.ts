@@ -8,7 +8,7 @@ import type { Target } from './target.ts';
 /** What can be asked of shared memory and volumes: two pods, or containers of them, and no port. */
 export function checkSharing(over: Medium, request: Request, source: Source, to: PlaceName, destination: Found): Parsed<Pod> {
   const what = over === 'ipc' ? 'shared memory' : 'a volume';
-  const unfit = (['port', 'protocol', 'size'] as const).find((f) => request[f] !== undefined);
+  const unfit = (['port', 'protocol', 'size', 'family'] as const).find((f) => request[f] !== undefined);
   if (unfit !== undefined) return fail(`--${unfit} is about a packet, and --over ${over} asks for ${what}`, `leave --${unfit} out`);
   if (to.port !== null || to.protocol !== null) return fail(`${to.text}: ${what} has no port`, 'leave the port out');
   if (source.kind !== 'Pod') return fail(`${source.name} is no pod, and --over ${over} is about pods and their containers`);

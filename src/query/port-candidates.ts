@@ -1,5 +1,4 @@
 import type { Cluster } from '../k8s/cluster.ts';
-import { allOf, familiesOf } from '../k8s/families.ts';
 import type { TransportProtocol } from '../k8s/pod.ts';
 import { formatEndpoint } from '../net/address.ts';
 import type { Candidate } from './candidate.ts';
@@ -14,16 +13,7 @@ interface Port {
 }
 
 /** `NAME:`: the ports that are there, by number, by name once letters are typed, with the protocol where a number alone is not clear. */
-export function completePort(one: Cluster, typed: string, namespace: string): readonly Candidate[] {
-  // A name is in all of it; an address in its own family.
-  for (const cluster of [allOf(one), ...familiesOf(one)]) {
-    const found = portsIn(cluster, typed, namespace);
-    if (found.length > 0) return found;
-  }
-  return [];
-}
-
-function portsIn(cluster: Cluster, typed: string, namespace: string): readonly Candidate[] {
+export function completePort(cluster: Cluster, typed: string, namespace: string): readonly Candidate[] {
   const [start = ''] = /^(\[[^\]]*\]|[^[:]*):/.exec(typed) ?? [];
   const place = parsePlace(start.slice(0, -1));
   const found = place.ok ? find(cluster, place.value, namespace) : place;

@@ -1,12 +1,13 @@
 import type { Resolution } from '../k8s/dns/dns.ts';
 import type { HttpPlan } from '../k8s/http/http.ts';
-import type { IpAddress } from '../net/address.ts';
+import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Found } from './find.ts';
 import type { Target } from './target.ts';
 
-/** A question with its names resolved. */
+/** One connection that a program would try: names are resolved, in one IP family. */
 export interface Question {
+  readonly family: IpFamily;
   readonly source: Source;
   readonly destination: Found;
   /** The container of the destination that is meant, when one is named. */
@@ -30,11 +31,14 @@ export interface Source {
   readonly container: string | null;
   readonly node: string;
   readonly netns: string;
+  /** Of the question's family; where the source has none of it, its first one of another, with which nothing can be called. */
   readonly ip: IpAddress;
   readonly process: string;
+  /** No client of the input has this address: it is taken to be a machine on the internet. */
+  readonly assumedOutside: boolean;
 }
 
-/** By what two containers are to reach each other: with packets, by the shared memory and messages of an IPC namespace, by files. */
+/** The way by which two containers are to reach each other: with packets, by the shared memory and messages of an IPC namespace, by files. */
 export type Medium = 'network' | 'ipc' | 'volume';
 
 /** A question as it is asked, names and all. */
@@ -56,4 +60,6 @@ export interface Request {
   readonly withDns?: boolean;
   /** Shared memory or a volume instead of a packet; `network` when left out. */
   readonly over?: Medium;
+  /** The only IP family that is asked; each that both ends have when left out. */
+  readonly family?: IpFamily;
 }

@@ -1,6 +1,5 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Expectation, NameAt, Selection } from '../k8s/expectation.ts';
-import { allOf } from '../k8s/families.ts';
 import { key, type Pod } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
 import { didYouMean } from '../source/suggest.ts';
@@ -31,8 +30,7 @@ type Selected<T> = { readonly ok: true; readonly value: T } | Unselected;
 type Wish = Pick<Expectation, 'port' | 'protocol'>;
 
 /** The names that a selection stands for; names of single things are not looked up here. */
-export function expand(one: Cluster, selection: Selection, namespace: string, wish: Wish): Selected<readonly Chosen[]> {
-  const cluster = allOf(one);
+export function expand(cluster: Cluster, selection: Selection, namespace: string, wish: Wish): Selected<readonly Chosen[]> {
   const excepted = exceptions(cluster, selection, namespace);
   if (!excepted.ok) return excepted;
   const chosen: Chosen[] = [];

@@ -1,7 +1,7 @@
 import type { Cluster } from '../k8s/cluster.ts';
-import { resolve } from '../k8s/dns/dns.ts';
+import { type Resolution, resolve } from '../k8s/dns/dns.ts';
 import { publishedEndpoints } from '../k8s/dns/dns-zone.ts';
-import { type Asker, askerNamespace, clusterResolver } from '../k8s/dns/resolver.ts';
+import { askerNamespace, clusterResolver } from '../k8s/dns/resolver.ts';
 import type { Service } from '../k8s/service.ts';
 import { nearest } from '../source/suggest.ts';
 
@@ -19,8 +19,11 @@ export function stemOf({ clusterDomain }: Cluster, question: string): { readonly
   return { stem: name.slice(0, name.length - end.length).split('.'), end };
 }
 
+type NameQuery = Pick<Resolution, 'asker' | 'question' | 'family'>;
+
 /** Names of services and endpoints in the form in which it was asked: at most three, best first. */
-export function nearNames(cluster: Cluster, asker: Asker, question: string): readonly NearName[] {
+export function nearNames(cluster: Cluster, asked: NameQuery): readonly NearName[] {
+  const { asker, question, family } = asked;
   const { stem, end } = stemOf(cluster, question);
   const home = askerNamespace(asker);
   const known = new Map<string, Service | null>();
@@ -28,19 +31,19 @@ export function nearNames(cluster: Cluster, asker: Asker, question: string): rea
   for (const service of cluster.services.values()) {
     const { namespace, name } = service;
     known.set(`${name}.${namespace}`, service);
-    for (const { hostname } of publishedEndpoints(service))
+    for (const { hostname } of publishedEndpoints(service, family))
       if (hostname !== null) for (const own of [name, `${name}.${namespace}`]) known.set(`${hostname}.${own}`, service);
   }
   if (stem.length > 1) known.delete(stem.join('.'));
   const alike = nearest(stem.join('.'), known.keys());
   const elsewhere = [...known].filter(([, s]) => s !== null && stem.includes(s.name)).map(([name]) => name);
-  const leads = (name: string) => known.get(name) === null || leadsSomewhere(cluster, asker, name);
+  const leads = (name: string) => known.get(name) === null || leadsSomewhere(cluster, asked, name);
   const names = [...new Set([...alike, ...elsewhere.filter((n) => n.split('.').length === 2)])].filter(leads).slice(0, 3);
   return names.map((name) => ({ name: known.get(name) === null ? name : `${name}${end}`, service: known.get(name) ?? null }));
 }
 
 /** A headless service without endpoints does not, nor does an ExternalName of a name that is not there. */
-function leadsSomewhere(cluster: Cluster, asker: Asker, name: string): boolean {
-  const { found } = resolve(cluster, asker, name, clusterResolver(cluster, askerNamespace(asker)));
+function leadsSomewhere(cluster: Cluster, { asker, family }: NameQuery, name: string): boolean {
+  const { found } = resolve(cluster, asker, name, family, clusterResolver(cluster, askerNamespace(asker)));
   return found.kind === 'addresses' || (found.kind === 'unknown' && found.aliases.length > 0);
 }

@@ -1,8 +1,9 @@
 import type { Cluster } from '../k8s/cluster.ts';
-import type { Resolution } from '../k8s/dns/dns.ts';
+import { type Resolution, resolve } from '../k8s/dns/dns.ts';
 import { isBelow } from '../k8s/dns/dns-zone.ts';
 import type { Frontend, HttpPlan, HttpRequest } from '../k8s/http/http.ts';
 import { planHttp } from '../k8s/http/http-plan.ts';
+import { FAMILIES, type IpFamily } from '../net/address.ts';
 import { planAt } from './controllers.ts';
 import { type Destination, findDestination, lookUpName } from './destination.ts';
 import { takenToAnswer } from './dns.ts';
@@ -22,7 +23,7 @@ interface UrlRequest extends UrlOptions {
   readonly withDns?: boolean;
 }
 
-/** By a rule of an Ingress or HTTPRoute, or to a place as any other: nobody on the way looks at HTTP. */
+/** By a rule of an Ingress or HTTPRoute, or to a place as any other, where no controller on the way looks at HTTP. */
 type Called =
   | { readonly kind: 'by-rule'; readonly question: Question }
   | { readonly kind: 'straight'; readonly place: PlaceName; readonly destination: Destination };
@@ -31,7 +32,7 @@ type Called =
  * The URL's own host is what the client connects to: an address, or a name that its resolver knows. Only a name of which the input says
  * nothing is taken to stand for the controller that has a rule for it. The Host header comes later, and chooses the rule there.
  */
-export function resolveUrl(cluster: Cluster, request: UrlRequest, source: Source): Parsed<Called> {
+export function resolveUrl(cluster: Cluster, request: UrlRequest, source: Source, family: IpFamily): Parsed<Called> {
   const clash = contradiction(request);
   if (clash !== null) return clash;
   const parsed = parseUrl(request.destination, request);
@@ -42,22 +43,29 @@ export function resolveUrl(cluster: Cluster, request: UrlRequest, source: Source
   const wish = { port: http.port, protocol: 'tcp' } as const;
   const there =
     place.value.address === null
-      ? lookUpName(cluster, place.value, source, wish)
-      : findDestination(cluster, place.value, 'default', source, wish);
+      ? lookUpName(cluster, place.value, source, wish, family)
+      : findDestination(cluster, place.value, 'default', source, wish, family);
   if (!there.ok) return there;
   const { target, resolution } = there.value;
   const straight: Parsed<Called> = { ok: true, value: { kind: 'straight', place: place.value, destination: there.value } };
   if (resolution !== null && resolution.found.kind !== 'addresses') {
-    const taken = takenFor(cluster, http, host, resolution);
+    const taken = hasOtherFamily(cluster, resolution) ? null : takenFor(cluster, http, host, resolution);
     if (taken === null) return straight;
-    if (taken === 'nobody') return nobodyKnows(cluster, host);
+    if (taken === 'no-rule') return noRule(cluster, host);
     const { plan, frontend, name } = taken;
-    const to = frontend === null ? nobody(http) : urlTarget(cluster, frontend, { ...http, host: name }, source.kind === 'Host');
-    return byRule(cluster, request, source, host, plan, to, null);
+    const to =
+      frontend === null ? withoutController(http) : urlTarget(cluster, frontend, { ...http, host: name }, source.kind === 'Host', family);
+    return byRule({ request, source, family, host, plan, target: to, notes: [], resolution: null });
   }
   const plan = planAt(cluster, target, http, source.kind === 'Host');
-  return plan === null ? straight : byRule(cluster, request, source, host, plan, target, resolution);
+  return plan === null
+    ? straight
+    : byRule({ request, source, family, host, plan, target, notes: takenToAnswer(cluster, resolution), resolution });
 }
+
+/** A name with addresses of another family only is not called by this one, whatever controller has a rule for it. */
+const hasOtherFamily = (cluster: Cluster, { asker, question, family }: Resolution): boolean =>
+  FAMILIES.some((f) => f !== family && cluster.families.includes(f) && resolve(cluster, asker, question, f).found.kind === 'addresses');
 
 /** A name taken to stand for a controller's address, and what that controller does with the request. */
 interface Taken {
@@ -67,44 +75,48 @@ interface Taken {
 }
 
 /**
- * For a name without an address: whoever has a rule for it. Where the input cannot know that there is no such name, also a rule for all
- * hosts, or the first controller; but not on the word of a Host header, which says nothing about addresses. Null: it has none.
+ * For a name without an address: the controller that has a rule for it. Where the input cannot know that there is no such name, also one
+ * with a rule for all hosts, or the first controller; but not on the word of a Host header, which says nothing about addresses. Null: it has none.
  */
-function takenFor(cluster: Cluster, http: HttpRequest, host: string, { found }: Resolution): Taken | 'nobody' | null {
+function takenFor(cluster: Cluster, http: HttpRequest, host: string, { found, family }: Resolution): Taken | 'no-rule' | null {
   if (isBelow(host, cluster.clusterDomain)) return null;
   for (const name of found.kind === 'unknown' ? [host, found.name] : [host]) {
-    const own = planHttp(cluster, { ...http, host: name });
-    if (own !== null && own.hostRank > 0) return { name, frontend: own.frontend, plan: asHeader(cluster, http, own) };
+    const own = planHttp(cluster, { ...http, host: name }, family);
+    if (own !== null && own.hostRank > 0) return { name, frontend: own.frontend, plan: asHeader(cluster, http, own, family) };
   }
   if (found.kind !== 'unknown' || found.aliases.length > 0) return null;
-  const plan = planHttp(cluster, http);
-  if (plan === null) return 'nobody';
+  const plan = planHttp(cluster, http, family);
+  if (plan === null) return 'no-rule';
   return http.host === host ? { name: host, frontend: plan.frontend, plan } : null;
 }
 
 /** What the controller that is called does with the Host header. */
-function asHeader(cluster: Cluster, http: HttpRequest, own: HttpPlan): HttpPlan {
+function asHeader(cluster: Cluster, http: HttpRequest, own: HttpPlan, family: IpFamily): HttpPlan {
   const { frontend } = own;
   if (own.request.host === http.host || frontend === null) return own;
   const isSame = (f: Frontend) => f.name === frontend.name || (f.service !== null && f.service === frontend.service);
-  return planHttp(cluster, http, isSame) ?? own;
+  return planHttp(cluster, http, family, isSame) ?? own;
 }
 
-const nobodyKnows = ({ http }: Cluster, host: string) =>
+const noRule = ({ http }: Cluster, host: string) =>
   fail(
     `${host}: no Ingress and no HTTPRoute says where requests for it go, and it is neither an address nor a name of this cluster`,
     http.ingresses.length + http.routes.length === 0 ? 'the input has no ingresses and no httpRoutes: state them' : null,
   );
 
-function byRule(
-  cluster: Cluster,
-  { destination, withDns }: UrlRequest,
-  source: Source,
-  host: string,
-  plan: HttpPlan,
-  target: Target,
-  resolution: Resolution | null,
-): Parsed<Called> {
+interface ByRule {
+  readonly request: UrlRequest;
+  readonly source: Source;
+  readonly family: IpFamily;
+  /** The URL's own. */
+  readonly host: string;
+  readonly plan: HttpPlan;
+  readonly target: Target;
+  readonly notes: readonly string[];
+  readonly resolution: Resolution | null;
+}
+
+function byRule({ request: { destination, withDns }, source, family, host, plan, target, notes, resolution }: ByRule): Parsed<Called> {
   const { request } = plan;
   if (withDns === true)
     return resolution === null
@@ -115,11 +127,12 @@ function byRule(
         );
   const sni = request.scheme === 'https' && request.host !== host ? [sniNote(host, request.host)] : [];
   const question: Question = {
+    family,
     source,
     destination: { kind: 'url', url: destination },
     destinationContainer: null,
     over: 'network',
-    target: { ...target, notes: [...target.notes, ...takenToAnswer(cluster, resolution)] },
+    target: { ...target, notes: [...target.notes, ...notes] },
     resolution,
     dnsServer: null,
     size: null,
@@ -140,7 +153,7 @@ function contradiction({ port, protocol, size, over = 'network' }: UrlRequest) {
   return null;
 }
 
-const nobody = ({ port }: HttpRequest): Target => ({
+const withoutController = ({ port }: HttpRequest): Target => ({
   protocol: 'tcp',
   port,
   addresses: [],

@@ -127,7 +127,7 @@ function cluster(view: Overview, p: Paint, width: number): readonly string[] {
       p,
       'Pods',
       ['NAME', 'IP', 'NODE', 'READY'],
-      view.pods.map((x) => [x.name, x.ips.join(' '), x.node, x.ready ? 'yes' : 'no']),
+      view.pods.map((x) => [x.name, x.ips.join(' '), x.node ?? '-', x.ready ? 'yes' : 'no']),
       width,
     ),
     section(

@@ -1,4 +1,5 @@
 import type { HopDocument, PathDocument, TraceDocument, WalkDocument } from '../document/trace-schema.ts';
+import { shownTrace } from './families.ts';
 import { type Paint, paint } from './paint.ts';
 import { borderless } from './plain-table.ts';
 import type { Renderer, RenderOptions } from './renderer.ts';
@@ -7,11 +8,12 @@ import { hanging, safe, wrap } from './text.ts';
 import { explanation, mostTelling, pathLines, verdict } from './verdict.ts';
 
 /** The default view: the verdict, the hops of the most telling path as a table, and what follows from it. */
-export const table: Renderer = (trace, options) => {
+export const table: Renderer = (document, options) => {
   const p = paint(options.color);
+  const trace = shownTrace(document);
   const files = sourceFiles(trace);
   const telling = mostTelling(trace.paths);
-  const blocks = [verdict(trace, p, options)];
+  const blocks = [verdict(document, p, options)];
   const titles = trace.paths.length > 1 ? pathLines(trace.paths, p, options) : [];
   for (const [i, path] of trace.paths.entries()) {
     const shown = options.allPaths || i === telling;

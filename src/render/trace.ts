@@ -1,4 +1,5 @@
 import type { PathDocument, WalkDocument } from '../document/trace-schema.ts';
+import { shownTrace } from './families.ts';
 import { type Paint, paint } from './paint.ts';
 import type { Renderer, RenderOptions } from './renderer.ts';
 import { detailsOf, type Row, rowsOf } from './rows.ts';
@@ -9,14 +10,15 @@ import { explanation, mostTelling, pathLines, verdict } from './verdict.ts';
 /** One step a line, indented by node and namespace: it reads from top to bottom like the packet's diary. */
 export const trace: Renderer = (document, options) => {
   const p = paint(options.color);
-  const telling = mostTelling(document.paths);
-  const titles = document.paths.length > 1 ? pathLines(document.paths, p, options) : [];
-  const blocks = document.paths.map((path, i) => {
-    const shown = options.allPaths || i === telling;
+  const shown = shownTrace(document);
+  const telling = mostTelling(shown.paths);
+  const titles = shown.paths.length > 1 ? pathLines(shown.paths, p, options) : [];
+  const blocks = shown.paths.map((path, i) => {
+    const inFull = options.allPaths || i === telling;
     const head = titles.slice(i, i + 1);
-    return [...head, ...(shown ? walks(path, p, options) : [])];
+    return [...head, ...(inFull ? walks(path, p, options) : [])];
   });
-  const after = explanation(document, p, options);
+  const after = explanation(shown, p, options);
   return `${[...verdict(document, p, options), '', ...blocks.flat(), ...(after.length > 0 ? ['', ...after] : [])].join('\n').trimEnd()}\n`;
 };
 

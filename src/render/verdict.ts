@@ -1,21 +1,42 @@
-import type { PathDocument, ReasonDocument, SourceDocumentRef, TraceDocument } from '../document/trace-schema.ts';
+import type { FamilyDocument, PathDocument, ReasonDocument, SourceDocumentRef, TraceDocument } from '../document/trace-schema.ts';
+import { ofFamily, shownFamily } from './families.ts';
 import { outcomePaint, type Paint } from './paint.ts';
 import { pathWays } from './path-ways.ts';
 import type { RenderOptions } from './renderer.ts';
 import { hanging, safe, withPort, wrap } from './text.ts';
 
-/** The first line: outcome, code, one sentence. */
-export function verdict(trace: TraceDocument, p: Paint, { width }: RenderOptions): readonly string[] {
-  const head = [trace.outcome, ...(trace.reason === null ? [] : [trace.reason.code])].join(' ');
-  const [first = '', ...rest] = wrap(`${head}: ${sentence(trace)}`, width);
-  const color = outcomePaint(p, trace.outcome);
-  return [p.strong(color(first.slice(0, head.length))) + first.slice(head.length), ...rest];
+type Family = FamilyDocument['family'];
+
+/** The first line: outcome, code, one sentence; with several IP families it is about the one that is shown, and each other has a line. */
+export function verdict(trace: TraceDocument, p: Paint, options: RenderOptions): readonly string[] {
+  const shown = shownFamily(trace);
+  if (shown === null) return outcomeLines('', trace, sentence(trace, null), p, options);
+  const others = (trace.families ?? []).filter((f) => f !== shown);
+  return [
+    ...outcomeLines('', trace, sentence(ofFamily(trace, shown), shown.family), p, options),
+    ...others.flatMap((f) => outcomeLines(`${f.family} `, f, sentence(ofFamily(trace, f), f.family), p, options)),
+  ];
 }
 
-function sentence(trace: TraceDocument): string {
+function outcomeLines(
+  lead: string,
+  { outcome, reason }: Pick<TraceDocument, 'outcome' | 'reason'>,
+  text: string,
+  p: Paint,
+  { width }: RenderOptions,
+): readonly string[] {
+  const head = [outcome, ...(reason === null ? [] : [reason.code])].join(' ');
+  const [first = '', ...rest] = wrap(`${lead}${head}: ${text}`, width);
+  const end = lead.length + head.length;
+  return [lead + p.strong(outcomePaint(p, outcome)(first.slice(lead.length, end))) + first.slice(end), ...rest];
+}
+
+/** The family is named where there are several; null: there is one. */
+function sentence(trace: TraceDocument, family: Family | null): string {
   const { outcome, reason, paths } = trace;
   if (trace.over !== 'network') return sharing(trace);
-  const [from, to] = ends(trace);
+  const [from, called] = ends(trace);
+  const to = family === null ? called : `${called} over ${family}`;
   if (reason?.walk === 'data' && outcome !== 'mixed')
     return `${from} opens a connection to ${to}, but the data packet does not get through. ${message(reason)}`;
   if (outcome === 'mixed') {
@@ -41,7 +62,7 @@ function redirectOf({ forward }: PathDocument): string | null {
   return last?.kind === 'proxy' && last.action === 'redirect' ? last.to : null;
 }
 
-/** Nobody calls anybody: what there is, or why there is nothing. */
+/** Without a packet: what is shared, or why nothing is. */
 function sharing({ paths, reason }: TraceDocument): string {
   if (reason !== null) return message(reason);
   const hops = paths.flatMap((p) => p.forward.hops);

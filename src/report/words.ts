@@ -5,11 +5,15 @@ import type { Directory } from './reporter.ts';
 
 /** The words that all reports share. Text from the input is made safe for a line here; each format escapes its own markup. */
 
-/** An expectation's name stands for as many connections as its wildcards do. */
-export function titleOf({ name, from, to }: CheckResult): string {
-  const who = `${from} -> ${to}`;
-  return safe(name === who ? who : `${name}: ${who}`);
+/** An expectation's name stands for as many connections as its wildcards do, and for each in its IP families. */
+export function titleOf({ name, from, to, ...result }: CheckResult): string {
+  const ends = `${from} -> ${to}`;
+  const family = isOneOfFamilies(result) ? ` (${result.family})` : '';
+  return safe(`${name === ends ? ends : `${name}: ${ends}`}${family}`);
 }
+
+/** Is this one of the connections that a program tries between two ends, and not the only one? */
+const isOneOfFamilies = ({ families }: Pick<CheckResult, 'families'>): boolean => families.length > 1;
 
 /** What a finding is called: the code of its reason, or that there is none. */
 export const codeOf = ({ reason }: CheckResult): string => reason?.code ?? 'NOT_AS_EXPECTED';
@@ -54,7 +58,8 @@ export function fingerprints(results: readonly CheckResult[], directory: Directo
   const seen = new Map<string, number>();
   return new Map(
     results.map((r) => {
-      const text = JSON.stringify([fileOf(r.source, directory), r.name, r.from, r.to, codeOf(r)]);
+      const family = isOneOfFamilies(r) ? [r.family] : [];
+      const text = JSON.stringify([fileOf(r.source, directory), r.name, r.from, r.to, ...family, codeOf(r)]);
       const number = seen.get(text) ?? 0;
       seen.set(text, number + 1);
       return [r, hash(number === 0 ? text : `${text} ${number}`)];
@@ -62,7 +67,7 @@ export function fingerprints(results: readonly CheckResult[], directory: Directo
   );
 }
 
-/** FNV-1a, 64 bits: nobody has a reason to make two findings look like one. */
+/** FNV-1a, 64 bits: there is no reason to make two findings look like one. */
 function hash(text: string): string {
   let value = 0xcbf29ce484222325n;
   for (const byte of new TextEncoder().encode(text)) value = BigInt.asUintN(64, (value ^ BigInt(byte)) * 0x100000001b3n);
@@ -85,10 +90,12 @@ export function findings(document: CheckDocument): readonly Finding[] {
   return ORDER.flatMap((level) => all.filter((f) => f.level === level));
 }
 
-/** `9 of 16 expectations hold, 7 fail.` */
-export function summaryOf({ summary: { checks, hold, fail, undetermined } }: CheckDocument): string {
+/** `9 of 16 expectations hold, 7 fail.` With several IP families each connection of an expectation counts: `18 of 32 connections are as expected`. */
+export function summaryOf({ summary: { checks, hold, fail, undetermined }, results }: CheckDocument): string {
   const parts = [
-    `${hold} of ${checks} ${checks === 1 ? 'expectation holds' : 'expectations hold'}`,
+    results.some(isOneOfFamilies)
+      ? `${hold} of ${checks} connections are as expected`
+      : `${hold} of ${checks} ${checks === 1 ? 'expectation holds' : 'expectations hold'}`,
     ...(fail === 0 ? [] : [`${fail} ${fail === 1 ? 'fails' : 'fail'}`]),
     ...(undetermined === 0 ? [] : [`${undetermined} undetermined`]),
   ];

@@ -1,14 +1,16 @@
 import type { Cluster } from '../k8s/cluster.ts';
-import { allOf, familiesOf } from '../k8s/families.ts';
+import { nodeIps } from '../k8s/families.ts';
+import type { Node } from '../k8s/node.ts';
 import { key } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
 import { formatAddress } from '../net/address.ts';
 import { formatPrefix } from '../net/prefix.ts';
 import { type UrlView, urlsOf } from './http.ts';
 
+/** `ip`, `podCIDR` and `serviceCIDR` are the first of their lists; null: there is none. */
 export interface Overview {
   readonly kind: 'Cluster';
-  readonly podCIDR: string;
+  readonly podCIDR: string | null;
   readonly serviceCIDR: string | null;
   /** One of each IP family. */
   readonly podCIDRs: readonly string[];
@@ -17,21 +19,23 @@ export interface Overview {
   readonly kubeProxy: string;
   readonly nodes: readonly {
     readonly name: string;
-    readonly ip: string;
+    readonly ip: string | null;
     readonly ips: readonly string[];
-    readonly podCIDR: string;
+    readonly podCIDR: string | null;
     readonly podCIDRs: readonly string[];
     readonly pods: number;
   }[];
   readonly pods: readonly {
     readonly name: string;
-    readonly ip: string;
+    readonly ip: string | null;
     readonly ips: readonly string[];
-    readonly node: string;
+    /** Null: not scheduled. */
+    readonly node: string | null;
     readonly ready: boolean;
   }[];
   readonly services: readonly {
     readonly name: string;
+    /** `None`: headless; `-`: an ExternalName. */
     readonly clusterIP: string;
     readonly clusterIPs: readonly string[];
     readonly ports: string;
@@ -41,42 +45,36 @@ export interface Overview {
 }
 
 export function showCluster(cluster: Cluster): Overview {
-  const views = familiesOf(cluster);
-  const all = allOf(cluster);
-  const podCIDRs = views.map((c) => formatPrefix(c.podCidr));
-  const serviceCIDRs = views.flatMap((c) => c.serviceCidr ?? []).map(formatPrefix);
+  const podCIDRs = cluster.podCidrs.map(formatPrefix);
+  const serviceCIDRs = cluster.serviceCidrs.map(formatPrefix);
   return {
     kind: 'Cluster',
-    podCIDR: podCIDRs[0] ?? '',
+    podCIDR: podCIDRs[0] ?? null,
     serviceCIDR: serviceCIDRs[0] ?? null,
     podCIDRs,
     serviceCIDRs,
     cni: cluster.cni.plugin,
     kubeProxy: cluster.kubeProxy.mode,
-    nodes: [...all.nodes.values()].map((node) => {
-      const seen = views.flatMap((c) => c.nodes.get(node.name) ?? []);
-      return {
-        name: node.name,
-        ip: formatAddress(node.ip),
-        ips: seen.map((n) => formatAddress(n.ip)),
-        podCIDR: formatPrefix(node.podCidr),
-        podCIDRs: seen.map((n) => formatPrefix(n.podCidr)),
-        pods: (all.podsByNode.get(node.name)?.length ?? 0) + (all.hostPodsByNode.get(node.name)?.length ?? 0),
-      };
+    nodes: [...cluster.nodes.values()].map((node) => nodeLine(cluster, node)),
+    pods: [...cluster.pods.values()].map((pod) => {
+      const ips = pod.ips.map((i) => formatAddress(i.address));
+      return { name: key(pod), ip: ips[0] ?? null, ips, node: pod.node, ready: pod.ready.value };
     }),
-    pods: [...all.pods.values()].map((pod) => {
-      const ips = views.flatMap((c) => c.pods.get(key(pod)) ?? []).map((p) => formatAddress(p.ip));
-      return { name: key(pod), ip: formatAddress(pod.ip), ips, node: pod.node, ready: pod.ready.value };
-    }),
-    services: [...all.services.values()].map((service) => serviceLine(service, views)),
+    services: [...cluster.services.values()].map(serviceLine),
     urls: urlsOf(cluster),
   };
 }
 
-function serviceLine(service: Service, views: readonly Cluster[]): Overview['services'][number] {
-  const seen = views.flatMap((c) => c.services.get(key(service)) ?? []);
-  const clusterIPs = seen.flatMap((s) => s.clusterIp ?? []).map(formatAddress);
-  const ready = seen.flatMap((s) => s.ports.flatMap((p) => p.endpoints.filter((e) => e.ready).map((e) => e.ip)));
+function nodeLine({ podsByNode, hostPodsByNode }: Cluster, node: Node): Overview['nodes'][number] {
+  const ips = nodeIps(node).map(formatAddress);
+  const podCIDRs = node.podCidrs.map(formatPrefix);
+  const pods = (podsByNode.get(node.name)?.length ?? 0) + (hostPodsByNode.get(node.name)?.length ?? 0);
+  return { name: node.name, ip: ips[0] ?? null, ips, podCIDR: podCIDRs[0] ?? null, podCIDRs, pods };
+}
+
+function serviceLine(service: Service): Overview['services'][number] {
+  const clusterIPs = service.clusterIps.map(formatAddress);
+  const ready = service.ports.flatMap((p) => p.endpoints.filter((e) => e.ready).map((e) => e.ip));
   return {
     name: key(service),
     clusterIP: service.externalName !== null ? '-' : (clusterIPs[0] ?? 'None'),

@@ -3,7 +3,6 @@ import { iptablesSave } from '../datapath/netfilter/iptables-save.ts';
 import type { Datapath, Device, Netns, Socket } from '../datapath/netns.ts';
 import { tableName } from '../hop/describe.ts';
 import type { Cluster } from '../k8s/cluster.ts';
-import { allOf } from '../k8s/families.ts';
 import { netnsOf } from '../k8s/pod.ts';
 import { bracketed, formatAddress, UNSPECIFIED } from '../net/address.ts';
 import { formatPrefix } from '../net/prefix.ts';
@@ -120,10 +119,8 @@ export function viewOf(
   name: string,
   withRules: boolean,
 ): View | null {
-  if (kind === 'service') {
-    return showService(cluster, name);
-  }
-  const pod = kind === 'pod' ? allOf(cluster).pods.get(name) : undefined;
+  if (kind === 'service') return showService(cluster, datapath, name);
+  const pod = kind === 'pod' ? cluster.pods.get(name) : undefined;
   const where = pod === undefined ? name : netnsOf(pod);
   const netns = pod !== undefined || (kind === 'node' && cluster.nodes.has(name)) ? datapath.netns(where) : undefined;
   return netns === undefined ? null : showNetns(netns, kind === 'node' ? 'Node' : 'Pod', withRules);

@@ -1,10 +1,12 @@
+import type { Table } from '../datapath/netfilter/ruleset.ts';
+import type { Datapath } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
-import { endpointName } from '../k8s/endpoints.ts';
-import { familiesOf } from '../k8s/families.ts';
+import { dependsOnNode, endpointName } from '../k8s/endpoints.ts';
+import { clusterIpIn, endpointsIn } from '../k8s/families.ts';
 import { key } from '../k8s/pod.ts';
 import type { Endpoint, Service, ServicePort } from '../k8s/service.ts';
-import { endpointChain, serviceChain, servicePortName } from '../kube-proxy/names.ts';
-import { formatAddress } from '../net/address.ts';
+import { endpointChain, servicePortName } from '../kube-proxy/names.ts';
+import { formatAddress, type IpFamily } from '../net/address.ts';
 
 export interface ServiceView {
   readonly kind: 'Service';
@@ -24,22 +26,23 @@ export interface PortView {
   readonly port: number;
   readonly protocol: string;
   readonly targetPort: number | string;
+  /** Where kube-proxy sends what is for the ClusterIP; null: no node has such a chain. */
   readonly chain: string | null;
   readonly endpoints: readonly {
     readonly address: string;
     readonly pod: string | null;
     readonly node: string | null;
     readonly ready: boolean;
+    /** Null: no node sends anything to it. */
     readonly chain: string | null;
   }[];
 }
 
-/** A service by its name, with the addresses and endpoints of all its families. */
-export function showService(cluster: Cluster, name: string): ServiceView | null {
-  const views = familiesOf(cluster).flatMap((c) => c.services.get(name) ?? []);
-  const [service] = views;
+/** A service by its name, with the addresses and endpoints of all its families, and with the chains that nodes have for it. */
+export function showService(cluster: Cluster, datapath: Datapath, name: string): ServiceView | null {
+  const service = cluster.services.get(name);
   if (service === undefined) return null;
-  const addresses = views.flatMap((s) => s.clusterIp ?? []).map(formatAddress);
+  const addresses = service.clusterIps.map(formatAddress);
   return {
     kind: 'Service',
     namespace: service.namespace,
@@ -48,32 +51,48 @@ export function showService(cluster: Cluster, name: string): ServiceView | null 
     clusterIPs: addresses,
     externalName: service.externalName?.name ?? null,
     selector: Object.fromEntries(service.selector),
-    ports: service.ports.map((p, i) =>
-      portView(
-        service,
-        p,
-        views.flatMap((s) => s.ports[i]?.endpoints ?? []),
-        addresses.length > 0,
-      ),
-    ),
+    ports: service.ports.map((p) => portView(cluster, datapath, service, p)),
   };
 }
 
-function portView(service: Service, p: ServicePort, endpoints: readonly Endpoint[], programmed: boolean): PortView {
-  const name = servicePortName(service.namespace, service.name, p.name);
-  const anyReady = endpoints.some((e) => e.ready);
+function portView(cluster: Cluster, datapath: Datapath, service: Service, p: ServicePort): PortView {
+  const seen = cluster.families.map((family) => {
+    const tables = natTables(cluster, datapath, service, p, family);
+    return { family, tables, chains: tables.flatMap((nat) => clusterIpChain(nat, service, p, family) ?? []) };
+  });
   return {
     name: p.name,
     port: p.port,
     protocol: p.protocol,
     targetPort: p.targetPort,
-    chain: programmed && anyReady ? serviceChain(name, p.protocol) : null,
-    endpoints: endpoints.map((e) => ({
-      address: endpointName(e),
-      pod: e.pod === null ? null : key(e.pod),
-      node: e.pod?.node ?? null,
-      ready: e.ready,
-      chain: programmed && e.ready ? endpointChain(name, p.protocol, endpointName(e)) : null,
-    })),
+    chain: seen.flatMap((s) => s.chains)[0] ?? null,
+    endpoints: seen.flatMap(({ family, tables }) => endpointsIn(p, family).map((e) => endpointView(service, p, e, tables))),
   };
+}
+
+function endpointView(service: Service, p: ServicePort, e: Endpoint, tables: readonly Table[]): PortView['endpoints'][number] {
+  const chain = endpointChain(servicePortName(service.namespace, service.name, p.name), p.protocol, endpointName(e));
+  return {
+    address: endpointName(e),
+    pod: e.pod === null ? null : key(e.pod),
+    node: e.pod?.node ?? null,
+    ready: e.ready,
+    chain: tables.some((nat) => nat.chain(chain) !== undefined) ? chain : null,
+  };
+}
+
+/** The tables of the nodes that kube-proxy runs on: of one node, where all have the same for this port. */
+function natTables({ nodes }: Cluster, datapath: Datapath, service: Service, port: ServicePort, family: IpFamily): readonly Table[] {
+  const proxied = [...nodes.values()].filter((n) => n.kubeProxy.running);
+  const asked = dependsOnNode(service, port, family) ? proxied : proxied.slice(0, 1);
+  return asked.flatMap((n) => datapath.netns(n.name)?.rulesets[family].tables.nat ?? []);
+}
+
+/** The chain that a packet for the ClusterIP is sent to; null: none is. */
+function clusterIpChain(nat: Table, service: Service, { port, protocol }: ServicePort, family: IpFamily): string | null {
+  const destination = clusterIpIn(service, family);
+  if (destination === null) return null;
+  const rules = nat.chain('KUBE-SERVICES')?.candidates({ protocol, destination, destinationPort: port }) ?? [];
+  const own = rules.find((r) => r.matches.some((m) => m.kind === 'destination' && m.prefix.address === destination));
+  return own?.target?.kind === 'jump' ? own.target.chain : null;
 }

@@ -38,25 +38,13 @@ interface Words {
 
 /** A diagnostic at a value of a document, or with `key` at its key. */
 export function diagnosticAt(document: SourceDocument, path: Path, words: Words, key = false): Diagnostic {
-  const diagnostic = diagnosticWhere(
-    document.file,
-    document.position(path, key),
-    document.line,
-    document.sourcePath?.(path) ?? path,
-    words,
-  );
+  const diagnostic = diagnosticWhere(document.file, document.position(path, key), document.line, path, words);
   sources.set(diagnostic, { document, path });
   return diagnostic;
 }
 
 /** Kept beside the diagnostics: they are plain data, which is printed as it is. */
 const sources = new WeakMap<Diagnostic, { readonly document: SourceDocument; readonly path: Path }>();
-
-/** The field, as the text has it. */
-export function sourcePath(diagnostic: Diagnostic): Path {
-  const source = sources.get(diagnostic);
-  return source === undefined ? [] : (source.document.sourcePath?.(source.path) ?? source.path);
-}
 
 /** The lines on which the field begins, and each field, list item and document that it is in. */
 export function enclosingLines(diagnostic: Diagnostic): readonly number[] {

@@ -10,13 +10,11 @@ export interface Position {
   readonly column: number;
 }
 
-/** A document of the input. Finding a position costs a scan of the text, so it is asked for only when somebody will read it. */
+/** A document of the input. Finding a position costs a scan of the text, so it is asked for only when a position is printed. */
 export interface SourceDocument {
   readonly file: string;
   /** Where the value at `path` starts; its nearest parent when the path ends early. With `key`, where its key starts. */
   position(path: Path, key?: boolean): Position;
-  /** Where the value at `path` was stated, when this is a part of a document whose paths differ. */
-  readonly sourcePath?: (path: Path) => Path;
   /** The text of a line, without its line end. */
   line(line: number): string;
 }
@@ -37,5 +35,53 @@ export const declared = (locus: Locus): Origin => ({ evidence: 'declared', locus
 export const inferred = (locus: Locus | null): Origin => ({ evidence: 'inferred', locus });
 export const assumed = (locus: Locus | null): Origin => ({ evidence: 'assumed', locus });
 
+/**
+ * A step from one place to a place below it. A large cluster keeps hundreds of thousands of places and prints a few, so a place knows its
+ * parent only, and puts its path together when asked.
+ */
+class Step implements Locus {
+  readonly #parent: Locus;
+  readonly #step: string | number;
+  /** Null: the parent's. */
+  readonly #object: string | null;
+  constructor(parent: Locus, step: string | number, object: string | null) {
+    this.#parent = parent;
+    this.#step = step;
+    this.#object = object;
+  }
+  get document(): SourceDocument {
+    return this.#parent.document;
+  }
+  get path(): Path {
+    return [...this.#parent.path, this.#step];
+  }
+  get object(): string {
+    return this.#object ?? this.#parent.object;
+  }
+  as(object: string): Locus {
+    return new Step(this.#parent, this.#step, object);
+  }
+}
+
+/** A document as a whole. */
+export const wholeDocument = (document: SourceDocument, object: string): Locus => ({ document, path: [], object });
+
+/** The same place, as another object's. */
+export const ofObject = (locus: Locus, object: string): Locus => (locus instanceof Step ? locus.as(object) : { ...locus, object });
+
 /** The place of a field below `locus`. */
-export const at = (locus: Locus, ...path: Path): Locus => ({ ...locus, path: [...locus.path, ...path] });
+export const at = (locus: Locus, ...path: Path): Locus => path.reduce((parent: Locus, step) => new Step(parent, step, null), locus);
+
+/** `file:line`, for pointing at another place in a message. */
+export const placeOf = ({ document, path }: Locus): string => `${document.file}:${document.position(path).line}`;
+
+/**
+ * The place of a field that may be written as its plural, as `podCIDR` and `podCIDRs`: the field where the input has it, else the item of
+ * the plural's list.
+ */
+export function itemAt(locus: Locus, field: string, index: number): Locus {
+  const { document, path } = locus;
+  const [whole, single] = [document.position(path), document.position([...path, field])];
+  const isThere = single.line !== whole.line || single.column !== whole.column;
+  return isThere ? at(locus, field) : at(locus, `${field}s`, index);
+}

@@ -60,8 +60,8 @@ function switchFrame(skb: Skb, port: Veth, master: Bridge, netfilter: boolean): 
   const out = portTowards(to, master);
   if (out === null) throw new Error('a frame on a bridge is for the bridge or for somebody behind one of its ports');
   if (out === port && !port.hairpin) {
-    const text = `the frame would leave ${master.name} by ${port.name}, the port that it came in by, and hairpin mode is off there`;
-    return { end: { kind: 'lost', failure: { code: 'HAIRPIN_OFF', text, origin: port.hairpinOrigin ?? port.origin } } };
+    const facts = { bridge: master.name, port: port.name };
+    return { end: { kind: 'lost', failure: { code: 'HAIRPIN_OFF', facts, origin: port.hairpinOrigin ?? port.origin } } };
   }
   note(skb, { kind: 'bridge', bridge: master.name, port: out.name, verdict: 'forwarded', origin: out.origin });
   skb.outputPort = out;

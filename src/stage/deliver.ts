@@ -1,9 +1,10 @@
 import type { Netns, Socket } from '../datapath/netns.ts';
-import { formatAddress, formatEndpoint, isLoopback } from '../net/address.ts';
+import type { Failure } from '../hop/failure.ts';
+import { isLoopback } from '../net/address.ts';
 import { invert, isIcmpError, type Packet, packetFamily, sameTuple, type Tuple, tupleOf } from '../net/packet.ts';
 import { note } from './note.ts';
 import { icmpError, tcpReset } from './refusal.ts';
-import type { Awaited, End, Failure, Next, Skb } from './skb.ts';
+import type { Awaited, End, Next, Skb } from './skb.ts';
 
 /** The packet is for this namespace: which socket gets it? */
 export function deliver(skb: Skb): Next {
@@ -44,22 +45,26 @@ function hears(s: Socket, p: Packet): boolean {
 
 function nobody(skb: Skb): End {
   const { packet, netns } = skb;
-  const where = `${formatEndpoint(packet.destination, packet.destinationPort)}/${packet.protocol}`;
+  const called = { address: packet.destination, port: packet.destinationPort, protocol: packet.protocol };
   const elsewhere = netns.sockets.filter((s) => s.protocol === packet.protocol && s.port === packet.destinationPort);
   const nearest = elsewhere.find((s) => s.address !== null && isLoopback(s.address)) ?? elsewhere[0];
-  return { kind: 'refused', failure: failureOf(netns, where, nearest), refusal: refusal(skb) };
+  return { kind: 'refused', failure: failureOf(netns, called, nearest), refusal: refusal(skb) };
 }
 
-/** A socket with the port, but on another address, is what whoever asks wants to hear of. */
-function failureOf(netns: Netns, where: string, elsewhere: Socket | undefined): Failure {
+type Called = Failure<'LISTENS_ON_LOOPBACK'>['facts']['called'];
+
+/** A socket with the port, but on another address, explains most. */
+function failureOf(netns: Netns, called: Called, elsewhere: Socket | undefined): Failure {
+  const process = elsewhere?.process ?? '';
+  const origin = elsewhere?.origin ?? netns.origin;
   if (elsewhere?.family !== undefined) {
-    const text = `${elsewhere.process} listens on 0.0.0.0:${elsewhere.port} only, which is ${elsewhere.family}, not on ${where}`;
-    return { code: 'NOBODY_LISTENS', text, origin: elsewhere.origin };
+    const { family, port } = elsewhere;
+    return { code: 'NOBODY_LISTENS', facts: { why: 'other-family', process, port, family, called }, origin };
   }
-  if (elsewhere?.address == null)
-    return { code: 'NOBODY_LISTENS', text: `nothing in ${netns.name} listens on ${where}`, origin: netns.origin };
-  const text = `${elsewhere.process} listens on ${formatAddress(elsewhere.address)} only, not on ${where}`;
-  return { code: isLoopback(elsewhere.address) ? 'LISTENS_ON_LOOPBACK' : 'NOBODY_LISTENS', text, origin: elsewhere.origin };
+  const bound = elsewhere?.address ?? null;
+  if (bound === null) return { code: 'NOBODY_LISTENS', facts: { why: 'no-socket', netns: netns.name, called }, origin: netns.origin };
+  const facts = { why: 'other-address', process, bound, called } as const;
+  return isLoopback(bound) ? { code: 'LISTENS_ON_LOOPBACK', facts, origin } : { code: 'NOBODY_LISTENS', facts, origin };
 }
 
 /** TCP answers with a reset and SCTP with an ABORT (its own protocol, like a reset); for UDP the kernel sends an ICMP error. */
@@ -90,9 +95,10 @@ function mismatch(netns: Netns, seen: Tuple, { netns: expected, tuple }: Awaited
   const toClient = netns === expected && seen.destination === tuple.destination && seen.destinationPort === tuple.destinationPort;
   const origin = netns.origin;
   if (toClient) {
-    const text = `the answer comes from ${formatEndpoint(seen.source, seen.sourcePort)}, but ${netns.name} called ${formatEndpoint(tuple.source, tuple.sourcePort)} and does not know this connection`;
-    return { code: 'ASYMMETRIC_NAT', text, origin };
+    const source = { address: seen.source, port: seen.sourcePort };
+    const called = { address: tuple.source, port: tuple.sourcePort };
+    return { code: 'ASYMMETRIC_NAT', facts: { netns: netns.name, source, called }, origin };
   }
-  const text = `the answer ended in ${netns.name}, at ${formatEndpoint(seen.destination, seen.destinationPort)}, where no socket waits for it`;
-  return { code: 'RETURN_PATH_BROKEN', text, origin };
+  const at = { address: seen.destination, port: seen.destinationPort };
+  return { code: 'RETURN_PATH_BROKEN', facts: { netns: netns.name, at }, origin };
 }

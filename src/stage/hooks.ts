@@ -1,7 +1,8 @@
-import { formatAddress, LOOPBACK } from '../net/address.ts';
+import type { Failure } from '../hop/failure.ts';
+import { LOOPBACK } from '../net/address.ts';
 import { throughHook } from './netfilter.ts';
 import { inferredOrigin } from './note.ts';
-import type { Failure, Next, Skb } from './skb.ts';
+import type { Next, Skb } from './skb.ts';
 
 /** What came over `lo` was routed when it was sent; everything else is routed now. */
 export function prerouting(skb: Skb): Next {
@@ -27,6 +28,6 @@ export function loopbackOnLink({ packet, input, netns }: Skb): Failure | null {
   const { source, destination } = packet;
   const loopback = source === LOOPBACK.IPv6 || destination === LOOPBACK.IPv6;
   if (!loopback || input === null || input.kind === 'loopback') return null;
-  const text = `${formatAddress(LOOPBACK.IPv6)} came in by ${input.name} of ${netns.name}; IPv6 takes it on lo only`;
-  return { code: 'MARTIAN_ADDRESS', text, origin: inferredOrigin };
+  const facts = { why: 'loopback6-in', address: LOOPBACK.IPv6, device: input.name, netns: netns.name } as const;
+  return { code: 'MARTIAN_ADDRESS', facts, origin: inferredOrigin };
 }

@@ -1,13 +1,17 @@
-import type { Bridge, Device, Netns, Veth } from '../datapath/netns.ts';
+import type { Bridge, Device, Netns, Nic, Veth } from '../datapath/netns.ts';
 import { selectSource } from '../datapath/select-source.ts';
-import { familyOf, formatAddress, type IpAddress } from '../net/address.ts';
+import type { Failure } from '../hop/failure.ts';
+import { familyOf, type IpAddress } from '../net/address.ts';
 import type { Origin } from '../source/origin.ts';
 import { isLocalAddress } from './match.ts';
 import { inferredOrigin } from './note.ts';
-import type { Failure, Learned, Skb } from './skb.ts';
+import type { Learned, Skb } from './skb.ts';
 import { validateSource } from './source-check.ts';
 
-/** Who answers ARP, or IPv6's neighbour discovery, for an address on the link of a device: the device whose MAC is in the answer, or why nobody is. */
+/**
+ * What answers ARP, or IPv6's neighbour discovery, for an address on the link of a device: the device whose MAC is in the answer, and in the
+ * name of which address it was asked; or why nothing answers.
+ */
 export type Resolution = { readonly device: Device; readonly sender: IpAddress | null } | { readonly failure: Failure };
 
 /**
@@ -23,50 +27,57 @@ export function resolve(
 ): Resolution {
   const stated = from.netns.neighbours.find((n) => n.address === address && n.device === from.name);
   if (stated !== undefined)
-    return fail(
-      'NEIGHBOUR_UNREACHABLE',
-      `the neighbour entry for ${formatAddress(address)} on ${from.netns.name} ${from.name} is stated as failed`,
-      stated.origin,
-    );
-  const found = onLink(from, address);
+    return { failure: { code: 'NEIGHBOUR_UNREACHABLE', facts: { why: 'failed', ...place(from), address }, origin: stated.origin } };
+  const asker = askerOf(learned, from.netns, address);
+  const found = onLink(from, address, asker);
   if ('failure' in found) return found;
   const { device } = found;
-  if (device === null) return nobody(from, address, isGateway);
+  if (device === null) return unanswered(from, address, isGateway);
   if (device.down !== null) return linkDown(device, device.down);
-  if (familyOf(address) === 'IPv6') return { device, sender: null };
+  if (familyOf(address) === 'IPv6') return { device, sender: sourceOn(from, packet.source) };
   // arp_solicit: in the name of the packet's own source when it is sent from here, else of the device's address (arp_announce 0).
   const sender = isLocalAddress(from.netns, packet.source) ? packet.source : selectSource(from, address);
-  const refused = sender === null || knows(learned, from.netns, address) ? null : validateSource(device.netns, sender, address, device);
-  if (refused !== null) return fail(refused.code, `${device.netns.name} does not answer ARP: ${refused.text}`, refused.origin);
+  const refused = sender === null || asker !== null ? null : validateSource(device.netns, sender, address, device, true);
+  if (refused !== null) return { failure: refused };
   return { device, sender };
 }
 
-function knows(learned: Learned | null, netns: Netns, address: IpAddress): boolean {
-  for (let l = learned; l !== null; l = l.older) if (l.netns === netns.name && l.address === address) return true;
-  return false;
+/** Is there nothing on the internet that has this address, as far as the input and this connection so far tell? */
+export const isUnknownOutside = (from: Nic, address: IpAddress, { learned }: Pick<Skb, 'learned'>): boolean =>
+  from.segment.outside && from.segment.owner(address) === null && askerOf(learned, from.netns, address) === null;
+
+/** The device that has asked this machine for a neighbour in the name of this address; null: none has. */
+function askerOf(learned: Learned | null, netns: Netns, address: IpAddress): Device | null {
+  for (let l = learned; l !== null; l = l.older) if (l.netns === netns.name && l.address === address) return l.device;
+  return null;
 }
 
-const fail = (code: Failure['code'], text: string, origin: Origin): { failure: Failure } => ({ failure: { code, text, origin } });
+/** ndisc_solicit: in the name of the packet's own source when the device has it; else of the device's link-local address, which is null here. */
+const sourceOn = (from: Device, source: IpAddress): IpAddress | null => (from.addresses.some((a) => a.address === source) ? source : null);
 
-function nobody(from: Device, address: IpAddress, isGateway: boolean): Resolution {
-  const where = `on the link of ${from.netns.name} ${from.name}`;
+const place = ({ netns, name }: Device) => ({ netns: netns.name, device: name });
+
+function unanswered(from: Device, address: IpAddress, isGateway: boolean): { failure: Failure } {
+  const facts = { ...place(from), address };
   return isGateway
-    ? fail('NEXT_HOP_UNKNOWN', `nobody ${where} has the next hop's address ${formatAddress(address)}`, inferredOrigin)
-    : fail('NEIGHBOUR_UNREACHABLE', `nobody ${where} has the address ${formatAddress(address)}`, inferredOrigin);
+    ? { failure: { code: 'NEXT_HOP_UNKNOWN', facts, origin: inferredOrigin } }
+    : { failure: { code: 'NEIGHBOUR_UNREACHABLE', facts: { why: 'unknown', ...facts }, origin: inferredOrigin } };
 }
 
-function linkDown(device: { netns: Netns; name: string }, origin: Origin): { failure: Failure } {
-  return fail('LINK_DOWN', `${device.name} of ${device.netns.name} is down`, origin);
-}
+/** A device that the input sets down. */
+export const linkDown = (device: Device, origin: Origin): { failure: Failure<'LINK_DOWN'> } => ({
+  failure: { code: 'LINK_DOWN', facts: { ...place(device), isOverride: true, route: null }, origin },
+});
 
 type Owner = { readonly device: Device | null } | { readonly failure: Failure };
 
-function onLink(from: Device, address: IpAddress): Owner {
+/** A machine on the internet that the input does not name is known to those that it has asked, and to no other. */
+function onLink(from: Device, address: IpAddress, asker: Device | null): Owner {
   switch (from.kind) {
     case 'loopback':
       return { device: from };
     case 'nic':
-      return { device: from.segment.owner(address) };
+      return { device: from.segment.owner(address) ?? (from.segment.outside ? asker : null) };
     case 'bridge':
       return acrossPorts(from, address, null);
     case 'veth':

@@ -1,8 +1,8 @@
 import { type Connection, type Connections, track } from '../datapath/conntrack.ts';
 import type { Hook, RejectWith, Rule, TableName } from '../datapath/netfilter/ruleset.ts';
+import type { Failure } from '../hop/failure.ts';
 import type { FilterHop } from '../hop/hop.ts';
 import type { IcmpErrorCode } from '../net/packet.ts';
-import type { Origin } from '../source/origin.ts';
 import { type Traversal, traverse } from './chain.ts';
 import { nat } from './nat.ts';
 import { decidingOrigin, inferredOrigin, note } from './note.ts';
@@ -94,15 +94,9 @@ function judge(skb: Skb, name: TableName, hook: Hook, passage: Traversal, policy
   note(skb, { kind: 'filter', table: name, hook, steps, misses, verdict: shown, byPolicy: target === null, origin });
   if (verdict === 'ACCEPT') return { skb, end: null };
   const rule = passage.steps.at(-1);
-  const where = rule === undefined ? `the policy of ${name} ${hook}` : `a rule of chain ${rule.chain}`;
-  if (target?.kind === 'REJECT')
-    return {
-      skb,
-      end: reject(skb, hook, target.with, { code: 'FILTER_REJECT', text: `refused by ${where} on ${skb.netns.name}`, origin }),
-    };
-  const code = dropCode(rule?.rule);
-  const why = code === 'CONNTRACK_INVALID' ? ', because its connection tracking calls the packet INVALID' : '';
-  return { skb, end: drop(skb, hook, { code, text: `dropped by ${where} on ${skb.netns.name}${why}`, origin }) };
+  const facts = { netns: skb.netns.name, table: name, hook, chain: rule?.chain ?? null };
+  if (target?.kind === 'REJECT') return { skb, end: reject(skb, hook, target.with, { code: 'FILTER_REJECT', facts, origin }) };
+  return { skb, end: drop(skb, hook, { code: dropCode(rule?.rule), facts, origin }) };
 }
 
 function dropCode(rule: Rule | undefined): 'FILTER_DROP' | 'CONNTRACK_INVALID' {
@@ -111,7 +105,7 @@ function dropCode(rule: Rule | undefined): 'FILTER_DROP' | 'CONNTRACK_INVALID' {
 }
 
 /** A packet that is dropped in OUTPUT fails the program's send with EPERM; TCP's connect does not look and waits for its time-out. */
-function drop(skb: Skb, hook: Hook, failure: { code: 'FILTER_DROP' | 'CONNTRACK_INVALID'; text: string; origin: Origin }): End {
+function drop(skb: Skb, hook: Hook, failure: Failure<'FILTER_DROP' | 'CONNTRACK_INVALID'>): End {
   if (hook === 'OUTPUT' && skb.packet.protocol !== 'tcp') return { kind: 'refused-at-source', failure, client: 'not-permitted' };
   return { kind: 'lost', failure };
 }
@@ -130,7 +124,7 @@ const REJECT_CODES: Readonly<Record<Exclude<RejectWith, 'tcp-reset'>, IcmpErrorC
 };
 
 /** REJECT drops the packet too, so in OUTPUT the same holds as for DROP; the error comes on top. */
-function reject(skb: Skb, hook: Hook, how: RejectWith, failure: { code: 'FILTER_REJECT'; text: string; origin: Origin }): End {
+function reject(skb: Skb, hook: Hook, how: RejectWith, failure: Failure<'FILTER_REJECT'>): End {
   const refusal = how === 'tcp-reset' ? tcpReset(skb) : icmpError(skb, REJECT_CODES[how]);
   const fails = hook === 'OUTPUT' && skb.packet.protocol !== 'tcp';
   return { kind: 'refused', failure, refusal, ...(fails ? { atSource: 'not-permitted' } : {}) };

@@ -3,7 +3,7 @@ import type { Device } from '../datapath/netns.ts';
 import { throughHook } from './netfilter.ts';
 import { eachWay, noteRoute } from './route-input.ts';
 import { type OutputDecision, routeOutput, routeUnbound } from './routing.ts';
-import { fits, type Next, type Skb } from './skb.ts';
+import { fits, type Next, type Skb, tooLargeFor } from './skb.ts';
 
 /**
  * A packet that is sent from here: the route comes first (it also chose the source), then netfilter OUTPUT, and, when that changed the
@@ -36,8 +36,7 @@ function follow(skb: Skb, match: RouteMatch, rerouting: boolean, then: (skb: Skb
   skb.output = device;
   noteRoute(skb, match, destination?.nextHop ?? null);
   if (!rerouting && device !== null && device.kind !== 'loopback' && !fits(skb, device)) {
-    const text = `a packet of ${skb.packet.size} bytes that must not be fragmented does not fit into ${device.name} (MTU ${device.mtu})`;
-    const failure = { code: 'MTU_EXCEEDED', text, origin: device.origin } as const;
+    const failure = tooLargeFor(device, 'sender', skb.packet.size);
     return { end: { kind: 'refused-at-source', failure, client: 'message-too-long' } };
   }
   return then(skb);

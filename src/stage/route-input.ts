@@ -5,7 +5,7 @@ import { nextHopsOf, setDestination } from './next-hop.ts';
 import { note } from './note.ts';
 import { icmpError } from './refusal.ts';
 import { forwardingOff6, type InputDecision, routeInput } from './routing.ts';
-import { fits, fork, type Next, type Skb } from './skb.ts';
+import { fits, fork, type Next, type Skb, tooLargeFor } from './skb.ts';
 
 /** A packet that came in: is it for this machine, for another one, or for nobody? */
 export function routeInputStage(skb: Skb): Next {
@@ -47,19 +47,13 @@ function forwardTo(skb: Skb, match: RouteMatch, input: Device): Next {
   const output = destination?.device ?? null;
   if (packet.ttl <= 1) {
     noteRoute(skb, match, destination?.nextHop ?? null);
-    const failure = { code: 'TTL_EXPIRED', text: `the TTL ran out on ${netns.name}`, origin: match.route.origin } as const;
+    const failure = { code: 'TTL_EXPIRED', facts: { netns: netns.name }, origin: match.route.origin } as const;
     return { end: { kind: 'refused', failure, refusal: icmpError(skb, 'ttl-exceeded') } };
   }
   if (output !== null && !fits(skb, output)) {
     noteRoute(skb, match, destination?.nextHop ?? null);
-    const text = `a packet of ${packet.size} bytes that must not be fragmented does not fit into ${output.name} of ${netns.name} (MTU ${output.mtu})`;
-    return {
-      end: {
-        kind: 'refused',
-        failure: { code: 'MTU_EXCEEDED', text, origin: output.origin },
-        refusal: icmpError(skb, 'fragmentation-needed', output.mtu),
-      },
-    };
+    const failure = tooLargeFor(output, 'router', packet.size);
+    return { end: { kind: 'refused', failure, refusal: icmpError(skb, 'fragmentation-needed', output.mtu) } };
   }
   const aged = rewrite(packet, { ttl: packet.ttl - 1 });
   skb.packet = aged.packet;

@@ -1,12 +1,11 @@
 import { lookUp, type NoRoute, type RouteMatch } from '../datapath/fib.ts';
 import type { Device, Netns } from '../datapath/netns.ts';
 import { selectAnySource, selectSource } from '../datapath/select-source.ts';
-import { forwarding, forwarding6 } from '../datapath/sysctl.ts';
-import { familyOf, formatAddress, type IpAddress } from '../net/address.ts';
+import { forwarding, forwarding6, type NamedSysctl } from '../datapath/sysctl.ts';
+import type { Failure } from '../hop/failure.ts';
+import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import { type IcmpErrorCode, packetFamily } from '../net/packet.ts';
-import { formatDestination } from '../net/prefix.ts';
-import type { Origin } from '../source/origin.ts';
-import type { Failure, Skb } from './skb.ts';
+import type { Skb } from './skb.ts';
 import { doubtReversePath, loopbackLeaves, martianAddress, validateSource } from './source-check.ts';
 
 /** What ip_route_input says of a packet that came in. `icmp` is the error that goes back to its sender; null is silence. */
@@ -42,7 +41,7 @@ export function routeInput(skb: Skb, input: Device): InputDecision {
     doubtReversePath(skb, input);
     return { kind: 'local', match };
   }
-  if (forwards.value === 0) return { kind: 'error', match: null, failure: forwardingOff(netns, input, forwards.origin), icmp: null };
+  if (forwards.value === 0) return { kind: 'error', match: null, failure: forwardingOff(netns, 'IPv4', input, forwards), icmp: null };
   if (match.route === null) return noRoute(netns, packet.destination, match);
   if (match.route.type !== 'unicast') return refusingRoute(netns, match);
   const bad = validateSource(netns, packet.source, packet.destination, input);
@@ -69,16 +68,15 @@ function routeInput6({ netns, packet, mark }: Skb, input: Device): InputDecision
  * A machine that does not forward drops in silence what it has a way for. A bridge's look-up for what it translated does not ask.
  * Source: ip6_forward, net/ipv6/ip6_output.c.
  */
-export function forwardingOff6({ netns, packet }: Skb): Failure | null {
+export function forwardingOff6({ netns, packet, input }: Skb): Failure | null {
   const forwards = forwarding6(netns.sysctls);
   if (packetFamily(packet) === 'IPv4' || forwards.value !== 0) return null;
-  const text = `${netns.name} does not forward: net.ipv6.conf.all.forwarding is 0, and the packet is for another machine`;
-  return { code: 'FORWARDING_DISABLED', text, origin: forwards.origin };
+  return forwardingOff(netns, 'IPv6', input, forwards);
 }
 
-function forwardingOff(netns: Netns, input: Device, origin: Origin): Failure {
-  const text = `${netns.name} does not forward: net.ipv4.ip_forward (or conf.${input.name}.forwarding) is 0, and the packet is for another machine`;
-  return { code: 'FORWARDING_DISABLED', text, origin };
+function forwardingOff(netns: Netns, family: IpFamily, input: Device | null, { name, origin }: NamedSysctl): Failure {
+  const facts = { netns: netns.name, family, device: input?.name ?? null, sysctl: name };
+  return { code: 'FORWARDING_DISABLED', facts, origin };
 }
 
 function noRoute(netns: Netns, destination: IpAddress, match: NoRoute): InputDecision {
@@ -88,39 +86,31 @@ function noRoute(netns: Netns, destination: IpAddress, match: NoRoute): InputDec
 function noRouteFailure(netns: Netns, destination: IpAddress, match: NoRoute): Failure {
   if (match.dead !== null) {
     const device = match.dead.nextHops[0]?.device ?? '';
-    const origin = netns.devices.get(device)?.down ?? match.dead.origin;
-    return {
-      code: 'LINK_DOWN',
-      text: `${netns.name} has a route to ${formatAddress(destination)}, but its device ${device} is down, and the kernel does not use it`,
-      origin,
-    };
+    const down = netns.devices.get(device)?.down ?? null;
+    const facts = { netns: netns.name, device, isOverride: down !== null, route: 'unused', destination } as const;
+    return { code: 'LINK_DOWN', facts, origin: down ?? match.dead.origin };
   }
   const { removed, thrown } = match;
-  const gone = removed === null ? '' : `: the route to ${formatDestination(removed.prefix)} was removed`;
-  const passed = thrown === null ? '' : `: a throw route to ${formatDestination(thrown.prefix)} passed it on, and no further table has one`;
+  const why = { removed: removed?.prefix ?? null, thrown: thrown?.prefix ?? null };
   return {
     code: 'NO_ROUTE',
-    text: `${netns.name} has no route to ${formatAddress(destination)}${thrown === null ? gone : passed}`,
+    facts: { why: 'none', netns: netns.name, destination, ...why },
     origin: thrown?.origin ?? removed?.origin ?? netns.origin,
   };
 }
 
 const REFUSING = {
-  blackhole: { code: 'BLACKHOLE_ROUTE', icmp: null, text: 'discards it in silence' },
-  unreachable: { code: 'UNREACHABLE_ROUTE', icmp: 'host-unreachable', text: 'says that the host cannot be reached' },
-  prohibit: { code: 'PROHIBIT_ROUTE', icmp: 'administratively-prohibited', text: 'says that it is prohibited' },
+  blackhole: { code: 'BLACKHOLE_ROUTE', icmp: null },
+  unreachable: { code: 'UNREACHABLE_ROUTE', icmp: 'host-unreachable' },
+  prohibit: { code: 'PROHIBIT_ROUTE', icmp: 'administratively-prohibited' },
 } as const;
 
 function refusingRoute(netns: Netns, match: RouteMatch): InputError {
   const { type } = match.route;
   if (type !== 'blackhole' && type !== 'unreachable' && type !== 'prohibit') throw new Error(`a ${type} route cannot decide`);
-  const { code, icmp, text } = REFUSING[type];
-  const failure = {
-    code,
-    text: `the ${type} route ${formatDestination(match.route.prefix)} on ${netns.name} ${text}`,
-    origin: match.route.origin,
-  };
-  return { kind: 'error', match, failure, icmp };
+  const { code, icmp } = REFUSING[type];
+  const facts = { type, netns: netns.name, prefix: match.route.prefix };
+  return { kind: 'error', match, failure: { code, facts, origin: match.route.origin }, icmp };
 }
 
 /** What the route look-up of a program's connect or send says; `errno` stands for the error that the program gets. */

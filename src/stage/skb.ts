@@ -2,7 +2,8 @@ import type { Connection, Connections, Tracked } from '../datapath/conntrack.ts'
 import type { NextHop, Route } from '../datapath/fib.ts';
 import type { Ruleset } from '../datapath/netfilter/ruleset.ts';
 import type { Bridge, Device, Netns, Socket, Veth } from '../datapath/netns.ts';
-import type { Client, Code } from '../hop/code.ts';
+import type { Client } from '../hop/code.ts';
+import type { Failure } from '../hop/failure.ts';
 import type { Hop } from '../hop/hop.ts';
 import type { IpAddress } from '../net/address.ts';
 import { mayBeFragmented, type Packet, packetFamily, type Tuple } from '../net/packet.ts';
@@ -26,10 +27,13 @@ export interface Choices {
   readonly older: Choices | null;
 }
 
-/** Who asks for a neighbour is known to it from then on: the asked machine has the asker's MAC without asking back. */
+/** The one that asks for a neighbour is known to it from then on: the asked machine has the asker's MAC without asking back. */
 export interface Learned {
+  /** The machine that was asked, and the address in whose name. */
   readonly netns: string;
   readonly address: IpAddress;
+  /** The asker's, which has that MAC. */
+  readonly device: Device;
   readonly older: Learned | null;
 }
 
@@ -100,6 +104,13 @@ export function fits(skb: Skb, device: Device): boolean {
   return wireSize(skb) <= device.mtu;
 }
 
+/** A packet, or its largest piece, of more bytes than a device takes. */
+export const tooLargeFor = (device: Device, where: Failure<'MTU_EXCEEDED'>['facts']['where'], size: number): Failure<'MTU_EXCEEDED'> => ({
+  code: 'MTU_EXCEEDED',
+  facts: { where, size, mtu: device.mtu, device: device.name, netns: device.netns.name },
+  origin: device.origin,
+});
+
 /** iptables' tables for IPv4, ip6tables' for IPv6. */
 export const rulesetOf = ({ netns, packet }: Pick<Skb, 'netns' | 'packet'>): Ruleset => netns.rulesets[packetFamily(packet)];
 
@@ -129,13 +140,6 @@ export type End =
   | { readonly kind: 'exits'; readonly failure: Failure }
   /** The input lacks the fact that decides. */
   | { readonly kind: 'undetermined'; readonly failure: Failure };
-
-/** Linux's words for what went wrong; what it means in the user's cluster is said later. */
-export interface Failure {
-  readonly code: Code;
-  readonly text: string;
-  readonly origin: Origin;
-}
 
 export type StageName =
   | 'send'

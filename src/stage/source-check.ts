@@ -1,11 +1,12 @@
 import { lookUp, type RouteMatch } from '../datapath/fib.ts';
 import type { Device, Netns } from '../datapath/netns.ts';
 import { routeLocalnet, rpFilter, type Sysctl } from '../datapath/sysctl.ts';
-import { familyOf, formatAddress, type IpAddress, isLoopback, isUnicast, LOOPBACK } from '../net/address.ts';
+import { describeFailure, type Failure } from '../hop/failure.ts';
+import { familyOf, type IpAddress, isLoopback, isUnicast, LOOPBACK } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
 import { inferred, type Origin } from '../source/origin.ts';
 import { isLocalAddress } from './match.ts';
-import type { Failure, Skb } from './skb.ts';
+import type { Skb } from './skb.ts';
 
 /** What IPv4 does not accept: addresses that cannot be on a link, and sources that would be reached another way. IPv6 asks for none of it. */
 
@@ -14,27 +15,24 @@ export function martianAddress(netns: Netns, packet: Skb['packet'], input: Devic
   if (local !== null) {
     const allowed = routeLocalnet(netns.sysctls, input.name);
     if (allowed.value !== 0) return null;
-    return martian(
-      `${formatAddress(local)} came in by ${input.name}; a loopback address is only accepted there with route_localnet`,
-      allowed.origin,
-    );
+    return martian({ why: 'loopback-in', address: local, device: input.name }, allowed.origin);
   }
   const bad = !isUnicast(packet.source) ? packet.source : !isUnicast(packet.destination) ? packet.destination : null;
-  return bad === null ? null : martian(`${formatAddress(bad)} is no unicast address`, inferred(null));
+  return bad === null ? null : martian({ why: 'not-unicast', address: bad }, inferred(null));
 }
 
-const martian = (text: string, origin: Origin): Failure => ({ code: 'MARTIAN_ADDRESS', text, origin });
+const martian = (facts: Failure<'MARTIAN_ADDRESS'>['facts'], origin: Origin): Failure => ({ code: 'MARTIAN_ADDRESS', facts, origin });
 
 /**
  * fib_validate_source: may a packet from `source` come in by `input`? An own address never may (martian); rp_filter asks whether the
- * way back leaves by the same device (1) or exists at all (2). Source: net/ipv4/fib_frontend.c.
+ * way back leaves by the same device (1) or exists at all (2). Of an ARP request it is asked as well. Source: net/ipv4/fib_frontend.c.
  */
-export function validateSource(netns: Netns, source: IpAddress, destination: IpAddress, input: Device): Failure | null {
+export function validateSource(netns: Netns, source: IpAddress, destination: IpAddress, input: Device, isArp = false): Failure | null {
   if (input.kind === 'loopback' || familyOf(source) === 'IPv6') return null;
   if (isLocalAddress(netns, source))
-    return martian(`${formatAddress(source)} is ${netns.name}'s own address, yet the packet came in by ${input.name}`, input.origin);
+    return martian({ why: 'own-address', address: source, device: input.name, netns: netns.name, isArp }, input.origin);
   const filter = rpFilter(netns.sysctls, input.name);
-  return filter.value === 0 ? null : reversePath(netns, source, destination, input, filter);
+  return filter.value === 0 ? null : reversePath(netns, { source, destination }, input, filter, isArp);
 }
 
 /** rp_filter is off on most Kubernetes nodes, but not on all: notes a packet that would not survive the strict one. */
@@ -42,23 +40,24 @@ export function doubtReversePath(skb: Skb, input: Device): void {
   if (packetFamily(skb.packet) === 'IPv6') return;
   const filter = rpFilter(skb.netns.sysctls, input.name);
   if (filter.value !== 0 || filter.origin.evidence === 'declared') return;
-  const failure = reversePath(skb.netns, skb.packet.source, skb.packet.destination, input, { ...filter, value: 1 });
+  const failure = reversePath(skb.netns, skb.packet, input, { ...filter, value: 1 }, false);
   if (failure === null) return;
-  const text = `rp_filter is taken as off on ${skb.netns.name}; with rp_filter 1 this packet would be dropped there (${failure.text})`;
+  const text = `rp_filter is taken as off on ${skb.netns.name}; with rp_filter 1 this packet would be dropped there (${describeFailure(failure)})`;
   skb.doubts = [...skb.doubts, { text, origin: filter.origin }];
 }
 
-function reversePath(netns: Netns, source: IpAddress, destination: IpAddress, input: Device, filter: Sysctl): Failure | null {
+function reversePath(
+  netns: Netns,
+  { source, destination }: Pick<Skb['packet'], 'source' | 'destination'>,
+  input: Device,
+  { value, origin }: Sysctl,
+  isArp: boolean,
+): Failure | null {
   const back = lookUp(netns, { destination: source, source: destination, iif: null, mark: 0 });
   const ways = back.route !== null && back.route.type === 'unicast' ? back.nextHops.map((n) => n.device) : [];
-  if (ways.includes(input.name) || (ways.length > 0 && filter.value === 2 && input.addresses.length > 0)) return null;
-  const way = ways.length > 0 ? `the way back leaves by ${ways.join(', ')}` : 'there is no way back';
-  const mode = filter.value === 1 ? 'strict' : 'loose';
-  return {
-    code: 'REVERSE_PATH_FILTER',
-    text: `rp_filter is ${filter.value} (${mode}) on ${netns.name}: ${formatAddress(source)} came in by ${input.name}, but ${way}`,
-    origin: filter.origin,
-  };
+  if (ways.includes(input.name) || (ways.length > 0 && value === 2 && input.addresses.length > 0)) return null;
+  const facts = { netns: netns.name, value, source, device: input.name, ways, isArp };
+  return { code: 'REVERSE_PATH_FILTER', facts, origin };
 }
 
 /** __mkroute_output: what has a loopback address as source leaves by `lo` only, unless the device has route_localnet. */
@@ -67,5 +66,5 @@ export function loopbackLeaves(netns: Netns, source: IpAddress | null, { nextHop
   if (source === null || source === LOOPBACK.IPv6 || !isLoopback(source) || device === undefined || device === 'lo') return null;
   const allowed = routeLocalnet(netns.sysctls, device);
   if (allowed.value !== 0) return null;
-  return martian(`${formatAddress(source)} may not leave by ${device} of ${netns.name}: route_localnet is off there`, allowed.origin);
+  return martian({ why: 'loopback-out', address: source, device, netns: netns.name }, allowed.origin);
 }

@@ -1,9 +1,10 @@
-import type { Bridge, Device, Veth } from '../datapath/netns.ts';
+import type { Bridge, Device, Nic, Veth } from '../datapath/netns.ts';
+import type { Failure } from '../hop/failure.ts';
 import { packetFamily } from '../net/packet.ts';
-import { resolve } from './neighbour.ts';
+import { isUnknownOutside, linkDown, resolve } from './neighbour.ts';
 import { note, noteCrossing } from './note.ts';
 import { icmpError } from './refusal.ts';
-import { type End, type Failure, fits, type Next, type Skb, wireSize } from './skb.ts';
+import { type End, fits, type Next, type Skb, tooLargeFor, wireSize } from './skb.ts';
 
 /** A frame may be larger than the MTU by a VLAN tag before a bridge or a veth drops it. Source: is_skb_forwardable, net/core/dev.c. */
 const VLAN_TAG = 4;
@@ -16,11 +17,11 @@ export function transmit(skb: Skb): Next {
   if (!fits(skb, output)) return fragmentationNeeded(skb, output);
   const via = destination.nextHop?.via ?? null;
   const address = via ?? packet.destination;
-  if (output.kind === 'nic' && output.segment.outside && output.segment.owner(address) === null) return leave(skb, output);
+  if (output.kind === 'nic' && isUnknownOutside(output, address, skb)) return leave(skb, output);
   const found = resolve(output, address, via !== null, skb);
   if ('failure' in found) return unresolved(skb, found.failure);
   const { device, sender } = found;
-  if (sender !== null) skb.learned = { netns: device.netns.name, address: sender, older: skb.learned };
+  if (sender !== null) skb.learned = { netns: device.netns.name, address: sender, device: output, older: skb.learned };
   note(skb, {
     kind: 'neighbour',
     address,
@@ -49,8 +50,7 @@ function fragmentationNeeded(skb: Skb, output: Device): Next {
 }
 
 function tooBig(skb: Skb, output: Device): Extract<End, { kind: 'refused' }> {
-  const text = `a packet of ${skb.packet.size} bytes that must not be fragmented does not fit into ${output.name} (MTU ${output.mtu})`;
-  const failure = { code: 'MTU_EXCEEDED', text, origin: output.origin } as const;
+  const failure = tooLargeFor(output, 'sender', skb.packet.size);
   return { kind: 'refused', failure, refusal: icmpError(skb, 'fragmentation-needed', output.mtu) };
 }
 
@@ -65,17 +65,17 @@ export function unresolved(skb: Skb, failure: Failure): Next {
 
 /** A capture on `lo` shows a packet once, as it comes in. */
 function overLoopback(skb: Skb, lo: Device): Next {
-  if (lo.down !== null) return lost({ code: 'LINK_DOWN', text: `lo of ${skb.netns.name} is down`, origin: lo.down });
+  if (lo.down !== null) return lost(linkDown(lo, lo.down).failure);
   skb.input = lo;
   skb.output = null;
   noteCrossing(skb, 'in', lo);
   return { go: 'prerouting' };
 }
 
-function leave(skb: Skb, output: Device & { kind: 'nic' }): Next {
+function leave(skb: Skb, output: Nic): Next {
   noteCrossing(skb, 'out', output);
-  const text = `left by ${output.name} of ${skb.netns.name} for ${output.segment.name}, which the input does not describe`;
-  return { end: { kind: 'exits', failure: { code: 'LEAVES_INPUT', text, origin: output.segment.origin } } };
+  const facts = { netns: skb.netns.name, device: output.name, segment: output.segment.name };
+  return { end: { kind: 'exits', failure: { code: 'LEAVES_INPUT', facts, origin: output.segment.origin } } };
 }
 
 function acrossSegment(skb: Skb, to: Device, segment: string): Next {
@@ -109,15 +109,12 @@ export function outOfPort(skb: Skb, port: Veth, netfilter: boolean): Next {
 function toPeer(skb: Skb, veth: Veth): Next {
   const { peer } = veth;
   if (peer === null) throw new Error('a veth has a peer');
-  if (peer.down !== null) return lost({ code: 'LINK_DOWN', text: `${peer.name} of ${peer.netns.name} is down`, origin: peer.down });
+  if (peer.down !== null) return lost(linkDown(peer, peer.down).failure);
   if (wireSize(skb) > peer.mtu + VLAN_TAG) return tooLarge(skb, peer);
   return arrive(skb, peer);
 }
 
-function tooLarge(skb: Skb, device: Device): Next {
-  const text = `a packet of ${wireSize(skb)} bytes is more than ${device.name} of ${device.netns.name} takes (MTU ${device.mtu}); on a link this is silent`;
-  return lost({ code: 'MTU_EXCEEDED', text, origin: device.origin });
-}
+const tooLarge = (skb: Skb, device: Device): Next => lost(tooLargeFor(device, 'link', wireSize(skb)));
 
 const lost = (failure: Failure): Next => ({ end: { kind: 'lost', failure } });
 

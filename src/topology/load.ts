@@ -2,9 +2,9 @@ import type * as z from 'zod';
 import type { Cluster } from '../k8s/cluster.ts';
 import { type Diagnostic, diagnosticAt, fileDiagnostic, inOrder, type Result } from '../source/diagnostic.ts';
 import { didYouMean } from '../source/suggest.ts';
+import { cursorOf } from './resolve/cursor.ts';
 import { readExpectations } from './resolve/expectations.ts';
 import { resolve } from './resolve/index.ts';
-import { newReport } from './resolve/report.ts';
 import { type ExpectationsInput, expectationsSchema } from './schema/expectations.ts';
 import { diagnose, readBooleansAs11 } from './schema/messages.ts';
 import { type TopologyInput, topologySchema } from './schema/topology.ts';
@@ -36,8 +36,8 @@ export function load(files: readonly InputFile[]): Result<Cluster> {
 }
 
 function expectationsOf({ form, document }: Checked<ExpectationsInput>) {
-  const report = newReport(document);
-  return { expectations: readExpectations(report, form.expect), diagnostics: report.diagnostics };
+  const diagnostics: Diagnostic[] = [];
+  return { expectations: readExpectations(cursorOf(document, 'Expectations', diagnostics), form.expect), diagnostics };
 }
 
 function parseFile({ name, bytes }: InputFile): Parsed {

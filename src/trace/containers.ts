@@ -1,4 +1,5 @@
 import type { Netns } from '../datapath/netns.ts';
+import type { Failure } from '../hop/failure.ts';
 import type { Hop, IpcHop, MountEnd, VolumeHop } from '../hop/hop.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import {
@@ -11,12 +12,13 @@ import {
   sharedVolumes,
 } from '../k8s/containers/shared.ts';
 import { bothOfDrivers, ipcApart, nearlyWritable, readOnlyOf, volumesApart } from '../k8s/containers/why-apart.ts';
+import { podIp } from '../k8s/families.ts';
 import { key, type Pod } from '../k8s/pod.ts';
 import type { Packet } from '../net/packet.ts';
 import { type Ends, endsOf } from '../query/container-ends.ts';
 import type { Question } from '../query/question.ts';
 import { assumed, at, declared, inferred, type Origin } from '../source/origin.ts';
-import type { Doubt, End, Failure } from '../stage/skb.ts';
+import type { Doubt, End } from '../stage/skb.ts';
 import type { FlowPath } from '../walk/flow.ts';
 
 /** What containers share beside the network: as hops before a packet's, and as a question of its own. */
@@ -47,13 +49,13 @@ export function sharingPath(cluster: Cluster, question: Question, netns: Netns):
 
 type Place = Pick<Hop, 'node' | 'netns' | 'device' | 'packet' | 'mark' | 'changes'>;
 
-function placeOf({ source, destination }: Question, netns: Netns): Place {
+function placeOf({ source, destination, family }: Question, netns: Netns): Place {
   const called = destination.kind === 'address' ? destination.owner : destination;
   const packet: Packet = {
     protocol: 'icmp',
     source: source.ip,
     sourcePort: 0,
-    destination: called?.kind === 'pod' ? called.pod.ip : source.ip,
+    destination: (called?.kind === 'pod' ? podIp(called.pod, family) : null) ?? source.ip,
     destinationPort: 0,
     tcpFlags: null,
     ttl: 0,
@@ -66,7 +68,11 @@ function placeOf({ source, destination }: Question, netns: Netns): Place {
 function ipcPath(ends: Ends, place: Place, netns: Netns): FlowPath {
   const shared = sharedIpc(ends.from, ends.to);
   if (shared !== null) return ended([ipcHop(shared, ends, place)], { kind: 'delivered', socket: null }, place, netns);
-  const failure: Failure = { code: 'NO_SHARED_NAMESPACE', text: ipcApart(ends.from, ends.to), origin: declared(ends.from.pod.locus) };
+  const failure: Failure = {
+    code: 'NO_SHARED_NAMESPACE',
+    facts: { text: ipcApart(ends.from, ends.to) },
+    origin: declared(ends.from.pod.locus),
+  };
   return refused([], failure, 'name-not-found', place, netns);
 }
 
@@ -78,14 +84,15 @@ function volumePath(ends: Ends, place: Place, netns: Netns): FlowPath {
   const [first] = shared;
   if (first === undefined) {
     const drivers = bothOfDrivers(ends.from, ends.to);
-    if (drivers !== null) return undetermined([], { code: 'FACT_MISSING', ...drivers }, place, netns);
+    if (drivers !== null)
+      return undetermined([], { code: 'FACT_MISSING', facts: { text: drivers.text }, origin: drivers.origin }, place, netns);
     const { text, locus } = volumesApart(ends.from, ends.to);
-    return refused([], { code: 'NO_SHARED_VOLUME', text, origin: declared(locus) }, 'name-not-found', place, netns);
+    return refused([], { code: 'NO_SHARED_VOLUME', facts: { text }, origin: declared(locus) }, 'name-not-found', place, netns);
   }
   const writable = shared.filter((v) => v.from.writable);
   if (writable.length === 0) {
     const { text, locus } = readOnlyOf(nearlyWritable(shared) ?? first.from);
-    return refused(hops, { code: 'VOLUME_READ_ONLY', text, origin: declared(locus) }, 'not-permitted', place, netns);
+    return refused(hops, { code: 'VOLUME_READ_ONLY', facts: { text }, origin: declared(locus) }, 'not-permitted', place, netns);
   }
   const certain = writable.filter((v) => !isAcrossNodes(v));
   const best = certain.find((v) => !isClaimOfTwo(v)) ?? certain[0];
@@ -99,14 +106,14 @@ const isClaimOfTwo = ({ from, to }: SharedVolume) => from.pod !== to.pod && from
 
 function notSaid(pod: Pod, place: Place, netns: Netns): FlowPath {
   const text = `the input does not say what the containers of ${pod.name} mount`;
-  return undetermined([], { code: 'FACT_MISSING', text, origin: assumed(pod.locus) }, place, netns);
+  return undetermined([], { code: 'FACT_MISSING', facts: { text }, origin: assumed(pod.locus) }, place, netns);
 }
 
 function maybeMounted([first]: readonly SharedVolume[], hops: readonly Hop[], place: Place, netns: Netns): FlowPath {
   const { from, to } = first ?? {};
   const claim = from === undefined ? '' : claimOf(from);
   const text = `${from?.pod.name} and ${to?.pod.name} mount the claim ${claim} on two nodes, which only some access modes allow (ReadWriteMany), and the input does not say which ones it has`;
-  return undetermined(hops, { code: 'FACT_MISSING', text, origin: assumed(from?.mount.volume.locus ?? null) }, place, netns);
+  return undetermined(hops, { code: 'FACT_MISSING', facts: { text }, origin: assumed(from?.mount.volume.locus ?? null) }, place, netns);
 }
 
 const bothMount = ({ from }: SharedVolume): Doubt => ({
@@ -123,7 +130,7 @@ function refused(hops: readonly Hop[], failure: Failure, client: 'name-not-found
 const undetermined = (hops: readonly Hop[], failure: Failure, place: Place, netns: Netns) =>
   ended([...hops, dropHop(failure, place)], { kind: 'undetermined', failure }, place, netns);
 
-const dropHop = ({ code, text, origin }: Failure, place: Place): Hop => ({ kind: 'drop', ...place, code, text, origin });
+const dropHop = (failure: Failure, place: Place): Hop => ({ kind: 'drop', ...place, failure, answer: null, origin: failure.origin });
 
 type SharingEnd = Extract<End, { kind: 'delivered' | 'refused-at-source' | 'undetermined' }>;
 

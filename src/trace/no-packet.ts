@@ -1,9 +1,10 @@
 import type { Netns } from '../datapath/netns.ts';
-import { familyOf, formatAddress, isLoopback } from '../net/address.ts';
+import type { Failure } from '../hop/failure.ts';
+import { familyOf, isLoopback } from '../net/address.ts';
 import type { Packet } from '../net/packet.ts';
 import type { Question } from '../query/question.ts';
 import { declared } from '../source/origin.ts';
-import type { End, Failure } from '../stage/skb.ts';
+import type { End } from '../stage/skb.ts';
 import { type Flow, type FlowPath, traceFlow } from '../walk/flow.ts';
 import type { Walk } from '../walk/walk.ts';
 
@@ -29,9 +30,9 @@ export function noPacket({ source, target }: Question, netns: Netns, { failure, 
     size: 0,
     icmp: null,
   };
-  const { code, text, origin } = failure;
+  const place = { node: netns.node, netns: netns.name, device: null, packet, mark: 0, changes: [] };
   const forward: Walk = {
-    hops: [{ kind: 'drop', node: netns.node, netns: netns.name, device: null, packet, mark: 0, changes: [], origin, code, text }],
+    hops: [{ kind: 'drop', ...place, failure, answer: null, origin: failure.origin }],
     end: endOf(outcome, failure, client),
     looped: false,
     probability,
@@ -50,7 +51,11 @@ function endOf(outcome: FlowPath['outcome'], failure: Failure, client: FlowPath[
   return outcome === 'rejected' ? { kind: 'refused-at-source', failure, client } : { kind: 'lost', failure };
 }
 
-/** A connection through every branch; without any when its two ends are of different families. */
+/** Connections of which each is as likely as another, through every branch. */
+export const connectEach = (question: Question, flows: readonly Flow[]): readonly FlowPath[] =>
+  flows.flatMap((flow) => connect(question, flow).map((p) => ({ ...p, probability: p.probability / flows.length })));
+
+/** A connection through every branch; without any packet when its two ends are of different families. */
 export function connect(question: Question, flow: Flow): readonly FlowPath[] {
   return isCallable(flow) ? traceFlow(flow) : [noPacket(question, flow.netns, otherFamily(question, flow))];
 }
@@ -64,11 +69,10 @@ const isCallable = ({ source, destination }: Flow): boolean => familyOf(source) 
  */
 function otherFamily({ source: { name }, destination: called }: Question, { netns, source, destination }: Flow): NoPacket {
   if (isLoopback(destination)) {
-    const unknown = `whether lo of ${name} has ${formatAddress(destination)} hangs on net.ipv6.conf.lo.disable_ipv6, which the input does not say`;
-    const failure: Failure = { code: 'FACT_MISSING', text: unknown, origin: netns.origin };
-    return { outcome: 'undetermined', client: 'unknown', failure };
+    const facts = { why: 'loopback-address', source: name, address: destination } as const;
+    return { outcome: 'undetermined', client: 'unknown', failure: { code: 'FACT_MISSING', facts, origin: netns.origin } };
   }
-  const text = `${name} has no ${familyOf(destination)} address (it has ${formatAddress(source)}), and ${formatAddress(destination)} is ${familyOf(destination)}`;
+  const facts = { why: 'called', source: name, own: source, called: destination } as const;
   const origin = called.kind === 'service' ? declared(called.service.locus) : netns.origin;
-  return { outcome: 'rejected', client: 'net-unreachable', failure: { code: 'IP_FAMILY_MISMATCH', text, origin } };
+  return { outcome: 'rejected', client: 'net-unreachable', failure: { code: 'IP_FAMILY_MISMATCH', facts, origin } };
 }

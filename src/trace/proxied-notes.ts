@@ -9,7 +9,7 @@ export function proxiedNotes({ request, frontend, notes, actions }: HttpPlan, pa
     if (action.kind === 'redirect') all.push(`the answer is a redirect (${action.status}) to ${action.location}: trace that next`);
   if (paths.some((p) => p.legs.length > 1))
     all.push('the controller is taken to connect to ready endpoints itself, each as likely as another, as controllers usually do');
-  const both = actions.flatMap((a) => (a.kind === 'forward' && a.service.families.length === 2 ? [a.service.name] : []));
+  const both = actions.flatMap((a) => (a.kind === 'forward' && a.service.ipFamilies.length === 2 ? [a.service.name] : []));
   if (both.length > 0 && paths.some((p) => p.legs.length > 1))
     all.push(
       `service ${[...new Set(both)].join(', ')} has both IP families: the controller is taken to call it by the one that it was called by`,

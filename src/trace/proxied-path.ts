@@ -3,6 +3,7 @@ import { fixesFor } from '../diagnose/fix.ts';
 import { type OwnAnswer, STATUS } from '../diagnose/http-failure.ts';
 import type { Reason } from '../diagnose/reason.ts';
 import type { Client } from '../hop/code.ts';
+import { describe } from '../hop/describe.ts';
 import type { DropHop, ProxyHop } from '../hop/hop.ts';
 import { type Action, type HttpPlan, urlText } from '../k8s/http/http.ts';
 import { netnsOf, type Pod } from '../k8s/pod.ts';
@@ -76,8 +77,8 @@ export function answersItself(
   const common = { node: netns.node, netns: netns.name, device: null, packet, mark: 0, changes: [] } as const;
   const matched = controller === null || plan.rule === null ? [] : [ownHop('answer', leg, controller, plan, null)];
   const status = STATUS[client];
-  const text = status === undefined ? failure.text : `${failure.text}; ${controller?.process ?? netns.name} answers ${status} itself`;
-  const drop: DropHop = { kind: 'drop', ...common, code: failure.code, text, origin: failure.origin };
+  const own = status === undefined ? null : { process: controller?.process ?? netns.name, status };
+  const drop: DropHop = { kind: 'drop', ...common, failure, answer: own, origin: failure.origin };
   const hops = [...forward.hops, ...matched, drop];
   const outcome = failure.code === 'FACT_MISSING' ? 'undetermined' : 'rejected';
   const ended: Walk = {
@@ -92,7 +93,7 @@ export function answersItself(
   const context = { ...leg.context, question: { ...leg.context.question, destination } };
   const reason: Reason = {
     code: failure.code,
-    message: text,
+    message: describe(drop),
     walk: 'forward',
     hop: hops.length - 1,
     client,
@@ -144,7 +145,7 @@ function joined({ leg, controller, plan, action }: Join, kind: 'forward' | 'retu
 
 function endpointOf({ endpoint: { ip, port, pod }, second }: Join): ProxiedPath['endpoint'] {
   const { netns } = second.path.forward;
-  if (pod !== null) return { ip, port, netns: netnsOf(pod), node: pod.node };
+  if (pod !== null && pod.node !== null) return { ip, port, netns: netnsOf(pod), node: pod.node };
   return second.path.forward.end.kind === 'delivered' ? { ip, port, netns: netns.name, node: netns.node } : null;
 }
 

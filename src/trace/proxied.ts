@@ -1,22 +1,18 @@
 import type { Netns } from '../datapath/netns.ts';
 import { type Assumption, assumptionsOf } from '../diagnose/assumptions.ts';
 import type { Context } from '../diagnose/context.ts';
-import { atTheEdge } from '../diagnose/edge.ts';
 import { emptyBackend, type OwnAnswer, refusedBy } from '../diagnose/http-failure.ts';
-import { interpret } from '../diagnose/interpret.ts';
-import { alsoBlocking, type ExplainedPath, type Reason, reasonOf } from '../diagnose/reason.ts';
-import type { Cluster } from '../k8s/cluster.ts';
+import { alsoBlocking, type ExplainedPath, type Reason } from '../diagnose/reason.ts';
 import { readyEndpoints } from '../k8s/endpoints.ts';
 import { type Action, type HttpPlan, urlText } from '../k8s/http/http.ts';
-import { key } from '../k8s/pod.ts';
 import type { Endpoint } from '../k8s/service.ts';
-import { familyOf } from '../net/address.ts';
+import { FAMILIES, familyOf, type IpFamily } from '../net/address.ts';
 import type { Question } from '../query/question.ts';
 import { sourceTowards } from '../stage/routing.ts';
 import type { Flow } from '../walk/flow.ts';
-import { afterLookUp } from './dns-query.ts';
+import { explain } from './explain.ts';
 import type { Leg, ProxiedPath } from './leg.ts';
-import { connect } from './no-packet.ts';
+import { connect, connectEach } from './no-packet.ts';
 import { proxiedNotes } from './proxied-notes.ts';
 import { answersItself, type Controller, controllerAt, failsBehind, reaches, redirects } from './proxied-path.ts';
 
@@ -31,11 +27,7 @@ export interface ProxiedTrace {
 /** The client's connection ends at a controller, which starts its own to a backend: two connections, joined where they meet. */
 export function traceProxied(context: Context, plan: HttpPlan, flows: readonly Flow[]): ProxiedTrace {
   const first = firstLeg(context, plan);
-  const legs = flows.flatMap((flow) =>
-    connect(first.question, flow).map((p) =>
-      explained(first, afterLookUp(context.question, flow.netns, { ...p, probability: p.probability / flows.length })),
-    ),
-  );
+  const legs = connectEach(first.question, flows).map((p): Leg => ({ context: first, path: explain(first, p) }));
   const paths = legs.flatMap((leg) => (leg.path.reason === null ? beyond(leg, plan) : [alone(leg)]));
   const failing = paths.findIndex((p) => p.reason !== null);
   return { paths, alsoBlockedBy: alsoOf(paths, failing), assumptions: assumedBy(first, plan, paths) };
@@ -48,11 +40,6 @@ function firstLeg(context: Context, { frontend }: HttpPlan): Context {
   return { ...context, question: { ...question, destination: { kind: 'service', service: frontend.service } } };
 }
 
-function explained(context: Context, raw: Parameters<typeof interpret>[1]): Leg {
-  const path = atTheEdge(context.cluster, interpret(context, raw));
-  return { context, path: { ...path, reason: reasonOf(context, path) } };
-}
-
 /** It never comes to the controller. */
 const alone = (leg: Leg): ProxiedPath => ({ ...leg.path, endpoint: null, legs: [leg] });
 
@@ -60,9 +47,9 @@ function beyond(leg: Leg, plan: HttpPlan): readonly ProxiedPath[] {
   const controller = controllerAt(leg, plan);
   if (controller === null) {
     const { frontend, request } = plan;
-    const where = leg.path.forward.netns.name;
-    const text = `the connection ends in ${where}, which is none of the pods behind ${frontend?.name ?? urlText(request)}: what answers there is not in the input`;
-    const answer: OwnAnswer = { failure: { code: 'FACT_MISSING', text, origin: leg.path.forward.netns.origin }, client: 'unknown' };
+    const { netns } = leg.path.forward;
+    const facts = { why: 'another-process', netns: netns.name, frontend: frontend?.name ?? urlText(request) } as const;
+    const answer: OwnAnswer = { failure: { code: 'FACT_MISSING', facts, origin: netns.origin }, client: 'unknown' };
     return [answersItself(leg, null, plan, null, answer)];
   }
   return plan.actions.flatMap((action) => acted(leg, controller, plan, action));
@@ -76,19 +63,17 @@ function acted(leg: Leg, controller: Controller, plan: HttpPlan, action: Action)
     case 'redirect':
       return [redirects(share, controller, plan, action)];
     case 'forward': {
-      const ready = backendsOf(share.context.cluster, action);
-      if (ready.length === 0) return [answersItself(share, controller, plan, action, emptyBackend(share.context.cluster, action))];
+      const ready = backendsOf(share.context.question.family, action);
+      if (ready.length === 0) return [answersItself(share, controller, plan, action, emptyBackend(share.context, action))];
       return ready.flatMap((endpoint) => toEndpoint(withShare(share, 1 / ready.length), controller, plan, action, endpoint));
     }
   }
 }
 
 /** The endpoints of the family that the client came by; those of the other one when the service has none of this. */
-function backendsOf(cluster: Cluster, { service, port }: Forward): readonly Endpoint[] {
-  const own = readyEndpoints(port);
-  if (own.length > 0) return own;
-  const twin = cluster.other?.services.get(key(service))?.ports.find((p) => p.port === port.port && p.protocol === port.protocol);
-  return twin === undefined ? [] : readyEndpoints(twin);
+function backendsOf(family: IpFamily, { port }: Forward): readonly Endpoint[] {
+  const byFamily = [family, ...FAMILIES].map((f) => readyEndpoints(port, f));
+  return byFamily.find((ready) => ready.length > 0) ?? [];
 }
 
 function withShare(leg: Leg, share: number): Leg {
@@ -101,14 +86,9 @@ function toEndpoint(leg: Leg, controller: Controller, plan: HttpPlan, action: Fo
   const source = sourceTowards(netns, endpoint.ip) ?? leg.path.forward.packet.destination;
   const flow: Flow = { netns, process, source, destination: endpoint.ip, port: endpoint.port, protocol: 'tcp', size: null };
   const question = secondQuestion(leg.context.question, netns, flow, action);
-  const { cluster } = leg.context;
-  const context: Context = {
-    ...leg.context,
-    cluster: familyOf(endpoint.ip) === cluster.family ? cluster : (cluster.other ?? cluster),
-    question,
-  };
+  const context: Context = { ...leg.context, question };
   return connect(question, flow).map((raw) => {
-    const second = explained(context, { ...raw, probability: leg.path.probability * raw.probability });
+    const second = { context, path: explain(context, { ...raw, probability: leg.path.probability * raw.probability }) };
     const join = { leg, second, controller, plan, action, endpoint };
     return second.path.reason === null ? reaches(join) : failsBehind(join);
   });
@@ -117,6 +97,7 @@ function toEndpoint(leg: Leg, controller: Controller, plan: HttpPlan, action: Fo
 function secondQuestion(asked: Question, netns: Netns, flow: Flow, { service, port }: Forward): Question {
   return {
     ...asked,
+    family: familyOf(flow.destination),
     source: {
       kind: netns.name === netns.node ? 'Node' : 'Pod',
       namespace: null,
@@ -126,6 +107,7 @@ function secondQuestion(asked: Question, netns: Netns, flow: Flow, { service, po
       netns: netns.name,
       ip: flow.source,
       process: flow.process,
+      assumedOutside: false,
     },
     destination: { kind: 'service', service },
     resolution: null,

@@ -1,90 +1,87 @@
-import type { Datapath } from '../datapath/netns.ts';
-import type { Cluster } from '../k8s/cluster.ts';
-import { familiesOf } from '../k8s/families.ts';
-import { familyOf, formatAddress, type IpAddress, isPrivate } from '../net/address.ts';
-import { find } from '../query/find.ts';
+import type { Network } from '../k8s/compiled-network.ts';
+import { FAMILIES, familyOf, formatAddress, type IpAddress, type IpFamily, isPrivate } from '../net/address.ts';
 import { parsePlace } from '../query/place.ts';
 import type { Question, Request } from '../query/question.ts';
 import { resolveRequest } from '../query/request.ts';
-import type { Parsed } from '../query/result.ts';
-import { withGuest } from './outside-source.ts';
-
-interface Network {
-  readonly cluster: Cluster;
-  readonly datapath: Datapath;
-}
-
-/** A question with its names resolved, in the network that it is about: in one of its IP families, with a guest where the source is one. */
-export interface Asked {
-  readonly network: Network;
-  readonly question: Question;
-}
+import { fail, type Parsed } from '../query/result.ts';
+import { inDestinationOrder } from './destination-order.ts';
 
 /**
- * A name stands for the first of the cluster's families in which both ends have an address; an address stands for its own. Where the two
- * ends have no family in common, the question has an address that its source cannot call.
+ * The connections that a program would try, in their order: one for each IP family that both ends have. An address stands for its own
+ * family only. Where the ends have none in common, the one question has an address that its source cannot call.
  */
-export function resolveQuestion(network: Network, request: Request): Parsed<Asked> {
-  const views = viewsFor(network, request);
-  const asked = views.map((view) => askIn(view, request));
-  const [first, second] = asked.filter(isUsable);
-  if (first?.ok === true && second?.ok === true) return { ok: true, value: withTwin(first.value, second.value) };
-  const apart = first === undefined ? crossed(network, views, request) : [];
-  const answer = first ?? apart.find(isUsable) ?? [...asked, ...apart].find((a) => a.ok);
-  if (answer !== undefined) return answer;
-  // Whoever is found in one family only is to hear what is wrong with the rest of the question.
-  const known = views.findIndex((view) => hasSource(view, request));
-  const failed = asked[known === -1 ? 0 : known];
-  if (failed === undefined) throw new Error('a network has an IP family');
+export function resolveQuestion(network: Network, request: Request): Parsed<readonly Question[]> {
+  const clash = contradiction(request);
+  if (clash !== null) return clash;
+  const resolved = familiesFor(network, request).map((family) => resolveIn(network, request, family));
+  const questions = resolved.flatMap((r) => (r.ok ? [r.value] : []));
+  const own = questions.filter(hasSource);
+  const foreign = questions.filter((q) => !hasSource(q));
+  const usable = own.filter(isUsable);
+  if (usable.length > 1 && usable[0]?.over === 'network') return { ok: true, value: asTried(network, usable) };
+  const answer = usable[0] ?? foreign.find(isUsable) ?? own.find((q) => q.target.missing !== 'family') ?? own[0] ?? foreign[0];
+  if (answer !== undefined) return { ok: true, value: [answer] };
+  const failed = resolved.find((r) => !r.ok);
+  if (failed === undefined || failed.ok) throw new Error('a network has an IP family');
   return failed;
 }
 
-/** A program that looks a name up gets the addresses of both families, and many call IPv6 first (RFC 6724, as glibc sorts them). */
-function withTwin(asked: Asked, twin: Asked): Asked {
-  const { resolution, target } = asked.question;
-  const [other] = twin.question.target.addresses;
-  if (resolution === null || other === undefined) return asked;
-  const note = `${resolution.question} stands for ${formatAddress(other)} too, and programs may call that one first: ask for it by its address`;
-  return { ...asked, question: { ...asked.question, target: { ...target, notes: [...target.notes, note] } } };
+/** The family that is asked for, or that an address is of; else all that the cluster has. */
+function familiesFor({ cluster }: Network, { destination, family }: Request): readonly IpFamily[] {
+  const address = addressIn(destination);
+  if (address !== null) return [familyOf(address)];
+  return family === undefined ? cluster.families : [family];
 }
 
-/** Is there an address to call, one that the caller's side of the gateway knows? */
-function isUsable(asked: Parsed<Asked>): boolean {
-  if (!asked.ok) return false;
-  const { source, destination, target } = asked.value.question;
-  if (target.missing !== null) return false;
-  return source.kind !== 'Host' || destination.kind !== 'service' || !target.addresses.every(isPrivate);
+function contradiction({ source, destination, family }: Request) {
+  if (family === undefined) return null;
+  for (const text of [source, destination]) {
+    const address = addressIn(text);
+    if (address !== null && familyOf(address) !== family)
+      return fail(`--family ${family}: ${text} is ${familyOf(address)}`, 'leave --family out, or call it by its name');
+  }
+  return null;
 }
 
-function hasSource({ cluster }: Network, { source, namespace = 'default' }: Request): boolean {
-  const place = parsePlace(source);
-  return place.ok && find(cluster, place.value, namespace).ok;
-}
-
-function askIn(network: Network, request: Request, from: Cluster | null = null): Parsed<Asked> {
-  const asked = withGuest(network, request);
-  const question = resolveRequest(asked.cluster, request, from ?? asked.cluster);
-  return question.ok ? { ok: true, value: { network: asked, question: question.value } } : question;
-}
-
-/** The network in the families that the destination may be of. */
-function viewsFor({ cluster, datapath }: Network, { destination }: Request): readonly Network[] {
-  const views = familiesOf(cluster);
-  const address = views.length === 1 ? null : addressIn(destination);
-  const own = address === null ? views : views.filter((c) => c.family === familyOf(address));
-  return own.map((c) => ({ cluster: c, datapath }));
-}
-
-/** The address that a destination names, by itself or as the host of a URL. */
-function addressIn(destination: string): IpAddress | null {
-  const [, host = destination] = /^[a-z]+:\/\/(\[[^\]]*\]|[^:/?#]*)/i.exec(destination) ?? [];
+/** The address that an end is named by, by itself or as the host of a URL. */
+function addressIn(text: string): IpAddress | null {
+  const [, host = text] = /^[a-z]+:\/\/(\[[^\]]*\]|[^:/?#]*)/i.exec(text) ?? [];
   const place = parsePlace(host);
   return place.ok ? place.value.address : null;
 }
 
-/** The destination in one family, the source in another. */
-function crossed({ cluster }: Network, views: readonly Network[], request: Request): readonly Parsed<Asked>[] {
-  return views.flatMap((view) =>
-    familiesOf(cluster).flatMap((from) => (from.family === view.cluster.family ? [] : [askIn(view, request, from)])),
-  );
+/** A name that has addresses of another family only lacks this one, and is not unknown. */
+function resolveIn({ cluster }: Network, request: Request, family: IpFamily): Parsed<Question> {
+  const question = resolveRequest(cluster, request, family);
+  if (request.family === undefined || !question.ok || question.value.target.missing !== 'name') return question;
+  for (const other of FAMILIES) {
+    const there = other === family ? null : resolveRequest(cluster, request, other);
+    if (there === null || !there.ok || there.value.target.missing !== null) continue;
+    const { destination } = there.value;
+    return { ok: true, value: { ...question.value, destination, target: { ...question.value.target, missing: 'family' } } };
+  }
+  return question;
+}
+
+const hasSource = ({ source, family }: Question): boolean => familyOf(source.ip) === family;
+
+/** Is there an address to call, one that the caller's side of the gateway knows? */
+function isUsable({ source, destination, target, family }: Question): boolean {
+  if (target.missing !== null || target.addresses.some((a) => familyOf(a) !== family)) return false;
+  return source.kind !== 'Host' || destination.kind !== 'service' || !target.addresses.every(isPrivate);
+}
+
+/** In the order of RFC 6724; where glibc has another one, the first question says so. */
+function asTried({ datapath }: Network, questions: readonly Question[]): readonly Question[] {
+  const [known] = questions;
+  const netns = known === undefined ? undefined : datapath.netns(known.source.netns);
+  if (netns === undefined) return questions;
+  const addressesOf = ({ target }: Question) => target.addresses;
+  const tried = inDestinationOrder(netns, questions, addressesOf, 'RFC 6724');
+  const [first, ...others] = tried;
+  const [byGlibc] = inDestinationOrder(netns, questions, addressesOf, 'glibc');
+  const [called] = byGlibc?.target.addresses ?? [];
+  if (first === undefined || first === byGlibc || called === undefined) return tried;
+  const note = `glibc sorts addresses by a table of its own (gai.conf(5)), and programs that use it call ${formatAddress(called)} first; the order here is that of RFC 6724, 2.1`;
+  return [{ ...first, target: { ...first.target, notes: [...first.target.notes, note] } }, ...others];
 }

@@ -1,10 +1,11 @@
 import type { Netns } from '../datapath/netns.ts';
 import type { Client } from '../hop/code.ts';
+import type { Failure } from '../hop/failure.ts';
 import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import { invert, isIcmpError, type Packet, type Protocol, packetFamily, tupleOf } from '../net/packet.ts';
 import { clientOf } from '../stage/icmp-errors.ts';
 import { INITIAL_TTL } from '../stage/refusal.ts';
-import type { Failure, Refusal } from '../stage/skb.ts';
+import type { Refusal } from '../stage/skb.ts';
 import { type Departure, type Walk, walk } from './walk.ts';
 
 /** A connection to try: who calls whom. */
@@ -103,7 +104,7 @@ function afterForward(flow: Flow, sent: Packet, forward: Walk): readonly FlowPat
 function failureOf(last: Walk, name: WalkName): FlowPath['failure'] {
   if (last.end.kind === 'delivered') return null;
   if (!last.looped) return { ...last.end.failure, walk: name };
-  return { code: 'ROUTING_LOOP', text: `the packet goes round: ${circle(last).join(', ')}`, origin: last.end.failure.origin, walk: name };
+  return { code: 'ROUTING_LOOP', facts: { machines: circle(last) }, origin: last.end.failure.origin, walk: name };
 }
 
 /** The machines of a loop, from the place that was met twice round to itself. */

@@ -88,12 +88,12 @@ function finish(skb: Skb, end: End): Walk {
   const { hops, probability, packet, netns, connections, choices, learned, loopAt, doubts } = skb;
   const rest = { probability, packet, netns, connections, choices, learned, doubts };
   if (end.kind === 'delivered' || end.kind === 'exits') return { hops, end, looped: false, ...rest };
-  const { code, text, origin } = end.failure;
-  if (loopAt === null || code !== 'TTL_EXPIRED') {
-    note(skb, { kind: 'drop', code, text, origin });
+  const { failure } = end;
+  if (loopAt === null || failure.code !== 'TTL_EXPIRED') {
+    note(skb, { kind: 'drop', failure, answer: null, origin: failure.origin });
     return { hops, end, looped: false, ...rest };
   }
-  return { hops: cutAtLoop(hops, loopAt, origin), end, looped: true, ...rest };
+  return { hops: cutAtLoop(hops, loopAt, failure.origin), end, looped: true, ...rest };
 }
 
 /** A loop is shown once: up to the first place that the packet has been to before. */
@@ -101,7 +101,7 @@ function cutAtLoop(hops: readonly Hop[], loopAt: number, origin: Origin): readon
   const again = hops[loopAt];
   if (again === undefined) throw new Error('a loop begins at a hop');
   const { node, netns, device, packet, mark } = again;
-  const text = `back at ${device} of ${netns} with the same header: the packet goes round until its TTL runs out`;
-  const end: Hop = { kind: 'drop', code: 'ROUTING_LOOP', text, node, netns, device, packet, mark, changes: [], origin };
+  const failure = { code: 'ROUTING_LOOP', facts: { netns, device }, origin } as const;
+  const end: Hop = { kind: 'drop', failure, answer: null, node, netns, device, packet, mark, changes: [], origin };
   return [...hops.slice(0, loopAt + 1), end];
 }

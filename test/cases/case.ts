@@ -20,7 +20,10 @@ export interface Trouble extends Pick<Request, 'size' | 'over'> {
 export interface TracedCase {
   readonly troubles: readonly Trouble[];
   /** What is delivered all the same: the contrast that people report. With the nodes whose endpoints are used, if that is the point. */
-  readonly works?: readonly ({ readonly from: string; readonly to: string; readonly on?: readonly string[] } & Pick<Request, 'over'>)[];
+  readonly works?: readonly ({ readonly from: string; readonly to: string; readonly on?: readonly string[] } & Pick<
+    Request,
+    'over' | 'family'
+  >)[];
   /** Codes of the warnings that loading gives. */
   readonly warns?: readonly string[];
   /** Codes of what `validate` finds beside them, where that is the point. */

@@ -29,9 +29,15 @@ function load(name: string, source = text(name)) {
   return loaded;
 }
 
-function ask(name: string, from: string, to: string, more: Pick<Request, 'size' | 'over'> = {}, source?: string): TraceDocument {
-  const { size, over } = more;
-  const asked = { source: from, destination: to, ...(size === undefined ? {} : { size }), ...(over === undefined ? {} : { over }) };
+function ask(name: string, from: string, to: string, more: Pick<Request, 'size' | 'over' | 'family'> = {}, source?: string): TraceDocument {
+  const { size, over, family } = more;
+  const asked = {
+    source: from,
+    destination: to,
+    ...(size === undefined ? {} : { size }),
+    ...(over === undefined ? {} : { over }),
+    ...(family === undefined ? {} : { family }),
+  };
   const result = traceRequest(load(name, source).value, asked);
   if (!result.ok) throw new Error(`${result.message}; ${result.hint}`);
   return result.trace;

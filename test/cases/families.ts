@@ -29,7 +29,7 @@ export const FAMILIES: Readonly<Record<string, Case>> = {
         fix: 'listen on [::] instead',
       },
     ],
-    works: [{ from: 'client', to: 'svc/shop' }],
+    works: [{ from: 'client', to: 'svc/shop', family: 'IPv4' }],
     mended: [['0.0.0.0:8080', '[::]:8080']],
   },
   'backends-of-one-family': {
@@ -44,7 +44,7 @@ export const FAMILIES: Readonly<Record<string, Case>> = {
         fix: 'or call its IPv4 address, 10.96.0.28',
       },
     ],
-    works: [{ from: 'client', to: 'svc/shop' }],
+    works: [{ from: 'client', to: 'svc/shop', family: 'IPv4' }],
     mended: [['ips: [10.244.2.10]', 'ips: [10.244.2.10, "fd00:10:244:2::10"]']],
   },
 };

@@ -121,9 +121,10 @@ describe('undetermined', () => {
     const network = networkOf(expecting(line));
     const [expectation] = network.cluster.expectations;
     const answer = prepareTrace(network, { source: 'a', destination: 'b' });
-    const [path] = answer.ok ? answer.trace.paths : [];
-    if (!answer.ok || expectation === undefined || path === undefined) throw new Error('a reaches b');
-    const trace: Trace = { ...answer.trace, outcome, paths: paths.map((p) => ({ ...path, ...p })) };
+    const [first] = answer.ok ? answer.traces : [];
+    const [path] = first?.paths ?? [];
+    if (first === undefined || expectation === undefined || path === undefined) throw new Error('a reaches b');
+    const trace: Trace = { ...first, outcome, paths: paths.map((p) => ({ ...path, ...p })) };
     return judge({ expectation, via: [], notVia: [], at: [], source: null }, trace);
   }
   const unknown = { outcome: 'undetermined' } as const;

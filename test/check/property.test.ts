@@ -15,8 +15,9 @@ test('expectations made from the traces themselves hold', async () => {
       const lines = targets.flatMap((to, i) => {
         const from = places[(pick + i) % places.length] ?? '';
         const answer = prepareTrace(network, { source: from, destination: to });
-        if (!answer.ok) return [];
-        const { outcome, reason, paths } = answer.trace;
+        const [first, second] = answer.ok ? answer.traces : [];
+        if (first === undefined || second !== undefined) return [];
+        const { outcome, reason, paths } = first;
         const codes = [...new Set(paths.flatMap((p) => p.reason?.code ?? []))];
         // A reason is asked of every path, but of those that are delivered among mixed ones.
         const because = reason === null ? [] : [`reason: [${codes.join(', ')}]`];

@@ -79,6 +79,10 @@ describe('what is misspelt', () => {
     ['lab verify pod-a pod-d --prot tcp', "k8s-trace: unknown option '--prot' (Did you mean --protocol?)\n"],
     ['--widt 80 pod-a pod-d', "k8s-trace: unknown option '--widt' (Did you mean --width?)\n"],
     ['pod-a pod-d --prto tcp', /unknown option '--prto' \(Did you mean --port\?\)/],
+    ['a b -4 -6', 'k8s-trace: -4 and -6: one of them at most\n  without any, each family that both ends have is asked\n'],
+    ['a b --family IPv4 -6', /-6 and --family IPv4: one of them at most/],
+    ['a b --family ipv4', 'k8s-trace: --family ipv4: expected IPv4, IPv6\n  did you mean IPv4?\n'],
+    ['a 10.0.0.1:80 -6', 'k8s-trace: --family IPv6: 10.0.0.1:80 is IPv4\n  leave --family out, or call it by its name\n'],
     ['a http:///cart', 'k8s-trace: http:///cart: the host is missing\n  write it as https://shop.example.com/cart\n'],
   ])('%s: exit status 2, and what was meant', async (argv, says) => {
     const { status, stdout, stderr } = await run(argv, { files: { 'topology.yaml': TWO_PODS } });

@@ -145,6 +145,7 @@ describe('commands, flags and their values', () => {
     ['--color=al', ['--color=always']],
     ['--protocol u', ['udp']],
     ['--over ', ['network', 'ipc', 'volume']],
+    ['--family ', ['IPv4', 'IPv6']],
     ['-n ', ['shop', 'default']],
     ['-Rn ', ['shop', 'default']],
     ['pod-a svc/api -p ', ['80', '443']],

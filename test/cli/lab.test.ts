@@ -141,6 +141,8 @@ describe('lab verify: what is asked', () => {
     ['lab verify --all -p 80', /--port is about one flow/],
     ['lab verify --all --size 100', /--size is about one flow/],
     ['lab verify --all --over ipc', /--over is about one flow/],
+    ['lab verify --all --family IPv6', /--family is about one flow/],
+    ['lab verify --all -6', /-6 is about one flow/],
     ['lab verify a b --over ipc', /a lab is a network, and sends packets only/],
     ['lab verify a b --over volume', /--over volume: a lab is a network/],
     ['lab verify a nobody', /no pod, service or node "nobody"/],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { cniPlugins } from '../../src/cni/index.ts';
+import { type CniName, cniPlugins, configureCni } from '../../src/cni/index.ts';
 import { loadNetwork, traceRequest } from '../../src/index.ts';
+import { inferred } from '../../src/source/origin.ts';
 
 /** What every CNI plugin owes: run for each entry of the registry, so that a new one is held to it without another line here. */
 const topology = (plugin: string) => `apiVersion: k8s-trace/v1
@@ -31,7 +32,7 @@ describe.each(Object.keys(cniPlugins))('CNI %s', (plugin) => {
     for (const pod of network.cluster.pods.values()) {
       const netns = network.datapath.netns(`${pod.namespace}/${pod.name}`);
       const eth0 = netns?.devices.get('eth0');
-      expect(eth0?.addresses.map((a) => a.address)).toEqual([pod.ip]);
+      expect(eth0?.addresses.map((a) => a.address)).toEqual(pod.ips.map((i) => i.address));
       expect(eth0?.down).toBeNull();
     }
   });
@@ -49,6 +50,6 @@ describe.each(Object.keys(cniPlugins))('CNI %s', (plugin) => {
   });
 
   it('has the same name in the registry and in itself', () => {
-    expect(cniPlugins[plugin as keyof typeof cniPlugins].name).toBe(plugin);
+    expect(configureCni(plugin as CniName, inferred(null)).plugin).toBe(plugin);
   });
 });

@@ -29,7 +29,7 @@ export function clusterWith(more: Readonly<Record<string, unknown>>): Cluster {
 export function planOf(cluster: Cluster, url: string, options: UrlOptions = {}): HttpPlan | null {
   const parsed = parseUrl(url, options);
   if (!parsed.ok) throw new Error(parsed.message);
-  return planHttp(cluster, parsed.value.request);
+  return planHttp(cluster, parsed.value.request, 'IPv4');
 }
 
 /** `a`, `other/a`, `no-rule`, or with shares `0.9 a, 0.1 b`; a changed request behind it, as `a https://x/y`. */

@@ -22,7 +22,7 @@ function asker(cluster: Cluster, name: string): Asker {
 }
 
 const stepsOf = ({ steps }: Resolution) => steps.map(describeStep);
-const ask = (client: string, name: string, cluster = SHOP) => resolve(cluster, asker(cluster, client), name);
+const ask = (client: string, name: string, cluster = SHOP) => resolve(cluster, asker(cluster, client), name, cluster.families[0] ?? 'IPv4');
 
 /** The three names that the search list of a pod in namespace `default` makes of a name that is not there. */
 const searched = (name: string) => ['default.svc.cluster.local', 'svc.cluster.local', 'cluster.local'].map((d) => `${name}.${d} NXDOMAIN`);

@@ -41,9 +41,9 @@ const portOf = (endpoints: readonly Endpoint[], nodePort: number | null): Servic
 const SERVICE: Service = {
   namespace: 'default',
   name: 'web',
-  families: ['IPv4'],
+  ipFamilies: ['IPv4'],
   type: 'ClusterIP',
-  clusterIp: ip('10.96.0.10'),
+  clusterIps: [ip('10.96.0.10')],
   externalName: null,
   publishNotReadyAddresses: false,
   externalIps: [],
@@ -61,7 +61,7 @@ const SERVICE: Service = {
 const names = (list: readonly Endpoint[]) => list.map((e) => Number(endpointName(e).replace(/^.*\.(\d+):.*$/, '$1')));
 
 function usable(endpoints: readonly Endpoint[], service: Partial<Service>, nodePort: number | null = 30080, here = HERE) {
-  const { cluster, local, all, any } = categorizeEndpoints({ ...SERVICE, ...service }, portOf(endpoints, nodePort), here);
+  const { cluster, local, all, any } = categorizeEndpoints({ ...SERVICE, ...service }, portOf(endpoints, nodePort), here, 'IPv4');
   return { cluster: names(cluster), local: names(local), all: names(all), any };
 }
 
@@ -314,8 +314,13 @@ describe('order, and sameness', () => {
     ['externalTrafficPolicy Local', BOTH, [endpoint(1, 'a')], true],
     ['internalTrafficPolicy Local', { internalTrafficPolicy: 'Local' }, [endpoint(1, 'a')], true],
     ['hints', {}, [endpoint(1, 'a', { hints: { zones: ['east'], nodes: [] } })], true],
-    ['source ranges, in which a node may be', { loadBalancerSourceRanges: [{ address: ip('10.0.0.0'), length: 8 }] }, [endpoint(1, 'a')], true],
+    [
+      'source ranges, in which a node may be',
+      { loadBalancerSourceRanges: [{ address: ip('10.0.0.0'), length: 8 }] },
+      [endpoint(1, 'a')],
+      true,
+    ],
   ] as const)('may a node differ from another one: %s', (_name, service, endpoints, differs) => {
-    expect(dependsOnNode({ ...SERVICE, ...service } as Service, portOf(endpoints, 30080))).toBe(differs);
+    expect(dependsOnNode({ ...SERVICE, ...service } as Service, portOf(endpoints, 30080), 'IPv4')).toBe(differs);
   });
 });

@@ -17,10 +17,10 @@ export async function runScenario(machine: Machine, scenario: Scenario): Promise
     throw new Error(
       `the generator made a topology that is refused: ${loaded.diagnostics.find((d) => d.severity === 'error')?.message}\n${scenario.text}`,
     );
-  const claims = scenario.flows.map(({ source, destination, size }): Claim => {
+  const claims = scenario.flows.flatMap(({ source, destination, size }): readonly Claim[] => {
     const answer = prepareTrace(loaded.value, { source, destination, ...(size === null ? {} : { size }) });
     if (!answer.ok) throw new Error(`the generator asked for nothing: ${source} -> ${destination}: ${answer.message}`);
-    return claimOf(answer.trace);
+    return answer.traces.map(claimOf);
   });
   return { scenario, verdicts: await verify(machine, loaded.value, claims) };
 }

@@ -122,15 +122,13 @@ function servicesOf(setup: Setup): ReadonlyMap<string, Service> {
           namespace: s.namespace,
           name: s.name,
           type: s.type as Service['type'],
-          families: [setup.ipFamily as IpFamily],
-          clusterIp: sloppy(s.clusterIP),
+          ipFamilies: [setup.ipFamily as IpFamily],
+          clusterIps: [sloppy(s.clusterIP)],
           externalName: null,
           publishNotReadyAddresses: false,
           externalIps: s.externalIPs.map(sloppy),
           loadBalancerIngress: s.loadBalancerIngress.map((ip) => ({ ip: sloppy(ip), mode: 'VIP', locus })),
-          loadBalancerSourceRanges: s.loadBalancerSourceRanges
-            .filter(isOf(setup.ipFamily))
-            .map((r) => cidr(r.trim().replace(/\b0+(?=\d)/g, ''))),
+          loadBalancerSourceRanges: s.loadBalancerSourceRanges.map((r) => cidr(r.trim().replace(/\b0+(?=\d)/g, ''))),
           externalTrafficPolicy: policy(s.externalTrafficPolicy),
           internalTrafficPolicy: policy(s.internalTrafficPolicy),
           sessionAffinityTimeoutSeconds: null,
@@ -150,15 +148,20 @@ const localAddresses = ({ localIPs, ipFamily }: Setup) => localIPs.filter(isOf(i
 
 function rulesetOf(setup: Setup) {
   const { masqueradeAll, localhostNodePorts, nodePortAddresses } = setup;
-  const ranges = nodePortAddresses?.filter(isOf(setup.ipFamily)).map(cidr) ?? null;
+  const ranges = nodePortAddresses?.map(cidr) ?? null;
   const cluster = {
     services: servicesOf(setup),
-    podCidr: cidr(setup.localDetector.cidr),
+    podCidrs: [cidr(setup.localDetector.cidr)],
     kubeProxy: { mode: 'iptables', masqueradeAll, localhostNodePorts, nodePortAddresses: ranges, origin: inferred(null) },
   } as const;
   const builder = rulesetBuilder();
-  const node = { name: setup.nodeName, ip: sloppy(setup.nodeIP), labels: new Map<string, string>() };
-  proxyModes.iptables.compile(cluster).program(node, localAddresses(setup), builder, new Map());
+  const node = {
+    name: setup.nodeName,
+    addresses: [{ type: 'InternalIP', address: sloppy(setup.nodeIP), locus } as const],
+    labels: new Map<string, string>(),
+    interfaceAddresses: localAddresses(setup),
+  };
+  proxyModes.iptables.compile(cluster, setup.ipFamily as IpFamily).program(node, builder, new Map());
   return builder.build();
 }
 

@@ -83,7 +83,7 @@ it('each finding is shown by a trace, and each lack of a route between nodes has
       const loaded = loadNetwork([file]);
       if (!loaded.ok) return;
       const { findings } = lint(loaded, [file], { select: [], ignore: [] });
-      const nodeOf = new Map([...loaded.value.cluster.pods.values()].map((p) => [p.name, p.node]));
+      const nodeOf = new Map([...loaded.value.cluster.pods.values()].map((p) => [p.name, p.node ?? '']));
       const asked = { network: loaded.value, nodeOf };
       for (const { code, message } of findings) {
         meet(code);

@@ -48,6 +48,12 @@ describe('-o json against `schema trace`', () => {
     for (const format of ['table', 'trace', 'minimal'] as const) expect(render(format, trace, options)).toContain(trace.outcome);
   });
 
+  test('of both IP families', () => {
+    const trace = ask('ipv6/one-family-cut.yaml', 'a', 'svc/web');
+    expect(trace.families).toHaveLength(2);
+    expect(check(JSON.parse(render('json', trace, options)))).toEqual([]);
+  });
+
   test.each(Object.keys(TRACES))('%s: -o yaml has the same data', (name) => {
     const trace = tracesOf(name);
     expect(parse(render('yaml', trace, options))).toEqual(JSON.parse(render('json', trace, options)));

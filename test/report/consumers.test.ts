@@ -25,7 +25,13 @@ const each: readonly (readonly [string, CheckDocument])[] = [
 const CONTROL = /(?!\n)\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
 test('the hostile names are all there, each failing once and holding once', () => {
-  expect(evil.summary).toEqual({ checks: 2 * HOSTILE.length, hold: HOSTILE.length, fail: HOSTILE.length, undetermined: 0 });
+  expect(evil.summary).toEqual({
+    expectations: 2 * HOSTILE.length,
+    checks: 2 * HOSTILE.length,
+    hold: HOSTILE.length,
+    fail: HOSTILE.length,
+    undetermined: 0,
+  });
   expect([...new Set(evil.results.map((r) => r.name))]).toEqual(HOSTILE);
 });
 
@@ -145,7 +151,7 @@ describe('limits', () => {
   const documentWith = (results: readonly CheckResult[]): CheckDocument => ({
     ...after,
     results: [...results],
-    summary: { checks: results.length, hold: 0, fail: results.length, undetermined: 0 },
+    summary: { expectations: results.length, checks: results.length, hold: 0, fail: results.length, undetermined: 0 },
   });
 
   test('github shows ten of each severity, errors first, and says how many more', () => {

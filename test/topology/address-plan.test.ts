@@ -31,7 +31,7 @@ describe('derived addresses and ranges count too', () => {
   const addressesOf = (text: string) => {
     const loaded = loadNetwork([file(text)]);
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics));
-    return [...loaded.value.cluster.pods.values()].map((p) => formatAddress(p.ip));
+    return [...loaded.value.cluster.pods.values()].flatMap((p) => p.ips.map((i) => formatAddress(i.address)));
   };
 
   // host-local: the first address is the bridge's, then one after the other; what is stated is not given out again.

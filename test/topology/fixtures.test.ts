@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { iptablesSave } from '../../src/datapath/netfilter/iptables-save.ts';
 import { loadNetwork } from '../../src/index.ts';
 import { file, printed } from './sources.ts';
 
@@ -52,10 +53,13 @@ describe('fixtures/valid', () => {
   test('yes and no are true and false where a boolean is wanted, as kubectl reads them', () => {
     const loaded = loadNetwork([read('valid', 'yes-where-a-boolean-is-wanted.yaml')]);
     if (!loaded.ok) throw new Error('refused');
-    const { pods, nodes, cni } = loaded.value.cluster;
+    const { pods, nodes } = loaded.value.cluster;
     expect([...pods.values()].map((p) => p.ready.value)).toEqual([true, false]);
     expect(nodes.get('node-1')?.kubeProxy.running).toBe(true);
-    expect([cni.hairpinMode, cni.ipMasq]).toEqual([false, false]);
+    const node = loaded.value.datapath.netns('node-1');
+    const port = node?.devices.get('veth0');
+    expect(port?.kind === 'veth' ? port.hairpin : null).toBe(false);
+    expect(node === undefined ? '' : iptablesSave(node.rulesets.IPv4)).not.toContain('CNI-');
   });
 
   test('a merge key fills in what is not stated, and the first of several sources wins', () => {

@@ -1,4 +1,4 @@
-import { familyOf, type IpAddress } from '../../net/address.ts';
+import { familyOf, type IpAddress, type IpFamily, inFamily } from '../../net/address.ts';
 import type { Origin } from '../../source/origin.ts';
 import { nearest } from '../../source/suggest.ts';
 import type { Cluster } from '../cluster.ts';
@@ -9,8 +9,8 @@ import { type Asker, askerNamespace, type Resolver, resolverOf, type Server } fr
 
 type RecordType = 'A' | 'AAAA';
 
-/** The record that addresses stand in: all that come in one answer are of one family. */
-export const recordType = ([first]: readonly IpAddress[]): RecordType => (first === undefined || familyOf(first) === 'IPv4' ? 'A' : 'AAAA');
+/** The record that addresses of a family stand in. */
+export const recordType = (family: IpFamily): RecordType => (family === 'IPv4' ? 'A' : 'AAAA');
 
 /** One name that was looked for on the way to an answer. */
 export interface Step {
@@ -25,6 +25,8 @@ export interface Step {
 export interface Resolution {
   /** As it was asked, in lower case. */
   readonly question: string;
+  /** Of the addresses that were asked for. */
+  readonly family: IpFamily;
   readonly asker: Asker;
   readonly resolver: Resolver;
   /** Where the answer is from; without one, who was asked last. */
@@ -67,26 +69,32 @@ interface Followed {
  * Looks a name up as the C library does: /etc/hosts (nsswitch.conf: files dns), then the names that ndots and the search list make of
  * it, until one has an address. Source: resolv.conf(5); __res_context_search, resolv/res_query.c (glibc).
  */
-export function resolve(cluster: Cluster, asker: Asker, asked: string, resolver: Resolver = resolverOf(cluster, asker)): Resolution {
+export function resolve(
+  cluster: Cluster,
+  asker: Asker,
+  asked: string,
+  family: IpFamily,
+  resolver: Resolver = resolverOf(cluster, asker),
+): Resolution {
   const question = asked.toLowerCase();
-  const base = { question, asker, resolver };
+  const base = { question, family, asker, resolver };
   const lines = inHosts(resolver, question);
-  const line = lines.find(({ address }) => familyOf(address) === cluster.family);
-  // Where /etc/hosts has the name, nobody is asked for what it has not: an address of the other family ends the search as well.
+  const line = lines.find(({ address }) => familyOf(address) === family);
+  // A name that /etc/hosts has is asked of no server, not even where its lines have no address of this family.
   if (line === undefined && lines.length > 0) {
     const step: Step = { name: question, answer: 'NODATA', target: null, addresses: [] };
     return { ...base, from: 'hosts', steps: [step], found: { kind: 'none', empty: null, astray: null } };
   }
   if (line !== undefined) {
     const { address, origin } = line;
-    const step: Step = { name: question, answer: recordType([address]), target: null, addresses: [address] };
+    const step: Step = { name: question, answer: recordType(family), target: null, addresses: [address] };
     const found = { kind: 'addresses', name: question, addresses: [address], named: { kind: 'hosts' }, aliases: [], origin } as const;
     return { ...base, from: 'hosts', steps: [step], found };
   }
   const steps: Step[] = [];
   let none: Extract<Found, { kind: 'none' }> = { kind: 'none', empty: null, astray: null };
   for (const name of candidates(question, resolver)) {
-    const followed = follow(cluster, asker, resolver.server, name);
+    const followed = follow(cluster, base, resolver.server, name);
     steps.push(...followed.steps);
     const { answer, aliases } = followed;
     if (answer.kind === 'unknown') return { ...base, from: 'dns', steps, found: { kind: 'unknown', name: followed.name, aliases } };
@@ -114,14 +122,16 @@ function candidates(question: string, { searches, ndots }: Resolver): readonly s
 /** CoreDNS follows so many CNAMEs at most, and none twice. Source: plugin/backend_lookup.go, A. */
 const MOST_CNAMES = 8;
 
-function follow(cluster: Cluster, asker: Asker, server: Server, first: string): Followed {
+type Client = Pick<Resolution, 'asker' | 'family'>;
+
+function follow(cluster: Cluster, client: Client, server: Server, first: string): Followed {
   const steps: Step[] = [];
   const aliases: Service[] = [];
   const seen = new Set<string>();
   let name = first;
   for (;;) {
     seen.add(name);
-    const answer = ask(cluster, asker, server, name);
+    const answer = query(cluster, client, server, name);
     steps.push(stepOf(name, answer));
     if (answer.kind !== 'CNAME') return { steps, answer, name, aliases, loop: false };
     aliases.push(answer.service);
@@ -134,16 +144,23 @@ function follow(cluster: Cluster, asker: Asker, server: Server, first: string): 
 function stepOf(name: string, answer: Answer): Step {
   return {
     name,
-    answer: answer.kind === 'addresses' ? recordType(answer.addresses) : answer.kind,
+    answer: answer.kind === 'addresses' ? recordTypeOf(answer.addresses) : answer.kind,
     target: answer.kind === 'CNAME' ? answer.target : null,
     addresses: answer.kind === 'addresses' ? answer.addresses : [],
   };
 }
 
-function ask(cluster: Cluster, asker: Asker, { knows }: Server, name: string): Answer {
-  if (isBelow(name, cluster.clusterDomain)) return knows === 'cluster' ? askZone(cluster, name) : { kind: 'NXDOMAIN' };
+/** All addresses of one answer are of one family. */
+const recordTypeOf = ([first]: readonly IpAddress[]): RecordType => recordType(first === undefined ? 'IPv4' : familyOf(first));
+
+function query(cluster: Cluster, { asker, family }: Client, { knows }: Server, name: string): Answer {
+  if (isBelow(name, cluster.clusterDomain)) return knows === 'cluster' ? askZone(cluster, name, family) : { kind: 'NXDOMAIN' };
   const host = outsideHost(cluster, name);
-  if (host !== undefined) return { kind: 'addresses', addresses: [host.ip], named: { kind: 'outside', host }, origin: host.origin };
+  if (host !== undefined) {
+    const ip = inFamily(host.ips, family);
+    if (ip === null) return { kind: 'NODATA' };
+    return { kind: 'addresses', addresses: [ip], named: { kind: 'outside', host }, origin: host.origin };
+  }
   return isMeantForCluster(cluster, askerNamespace(asker), name) ? { kind: 'NXDOMAIN' } : { kind: 'unknown' };
 }
 

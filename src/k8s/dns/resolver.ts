@@ -1,10 +1,12 @@
-import { familyOf, type IpAddress, isLinkLocal, LOOPBACK } from '../../net/address.ts';
+import { familyOf, type IpAddress, type IpFamily, isLinkLocal, LOOPBACK } from '../../net/address.ts';
 import { declared, inferred, type Origin } from '../../source/origin.ts';
-import type { Cluster, Node } from '../cluster.ts';
+import type { Cluster } from '../cluster.ts';
+import { nodeIps } from '../families.ts';
 import type { OutsideHost } from '../network.ts';
+import type { Node } from '../node.ts';
 import type { Pod } from '../pod.ts';
 
-/** Who looks a name up. */
+/** The machine or pod that looks a name up. */
 export type Asker =
   | { readonly kind: 'pod'; readonly pod: Pod }
   | { readonly kind: 'node'; readonly node: Node }
@@ -27,7 +29,7 @@ export interface Resolver {
   readonly ndots: number;
 }
 
-/** Whom a resolver asks first, and whether that one knows the names of the cluster. */
+/** The server that a resolver asks first, and whether it knows the names of the cluster. */
 export interface Server {
   /** In words. */
   readonly name: string;
@@ -38,12 +40,13 @@ export interface Server {
   readonly assumption: string | null;
 }
 
-/** Of the family that the machine has: with both, programs call ::1 first (RFC 6724, 2.1). */
-const localhost = (own: IpAddress): HostsLine => ({
-  address: LOOPBACK[familyOf(own)],
-  names: familyOf(own) === 'IPv4' ? ['localhost'] : ['localhost', 'ip6-localhost', 'ip6-loopback'],
-  origin: inferred(null),
-});
+const LOCALHOST: Readonly<Record<IpFamily, HostsLine>> = {
+  IPv4: { address: LOOPBACK.IPv4, names: ['localhost'], origin: inferred(null) },
+  IPv6: { address: LOOPBACK.IPv6, names: ['localhost', 'ip6-localhost', 'ip6-loopback'], origin: inferred(null) },
+};
+
+/** Of the families that the machine has: a program with IPv4 only would call ::1 first otherwise (RFC 6724, 2.1). */
+const localhosts = (own: readonly IpAddress[]): readonly HostsLine[] => own.map((address) => LOCALHOST[familyOf(address)]);
 
 /** The resolver's own default (resolv.conf(5)), and what kubelet writes for the cluster DNS. */
 const USUAL_NDOTS = 1;
@@ -53,11 +56,12 @@ const CLUSTER_DNS = 'the cluster DNS';
 
 export function resolverOf(cluster: Cluster, asker: Asker): Resolver {
   if (asker.kind === 'pod') return podResolver(cluster, asker.pod);
-  const { name, ip: address, origin } = asker.kind === 'node' ? { ...asker.node, origin: declared(asker.node.locus) } : asker.host;
-  return { ...ofTheMachine(name), hosts: [localhost(address), { address, names: [name], origin }] };
+  const { name, ips, origin } =
+    asker.kind === 'node' ? { name: asker.node.name, ips: nodeIps(asker.node), origin: declared(asker.node.locus) } : asker.host;
+  return { ...ofTheMachine(name), hosts: [...localhosts(ips), ...ips.map((address) => ({ address, names: [name], origin }))] };
 }
 
-/** What a machine's own resolv.conf says, the input does not. */
+/** The input does not say what a machine's own resolv.conf has. */
 function ofTheMachine(name: string): Omit<Resolver, 'hosts'> {
   const assumption = `the resolver of ${name} is taken to know no name of the cluster, and to have no search list`;
   return {
@@ -91,7 +95,7 @@ function baseOf(cluster: Cluster, pod: Pod): Omit<Resolver, 'hosts' | 'server'> 
     case 'none':
       return { server: null, further: [], searches: [], ndots: USUAL_NDOTS };
     case 'node':
-      return ofTheMachine(pod.node);
+      return ofTheMachine(pod.node ?? 'its node');
     case 'cluster':
       return clusterResolver(cluster, pod.namespace);
   }
@@ -115,8 +119,8 @@ function serverAt({ clusterDns, services, pods }: Cluster, address: IpAddress | 
   const known = clusterDns.some((d) => d.ip === address);
   const ours =
     known ||
-    [...services.values()].some((s) => s.clusterIp === address) ||
-    [...pods.values()].some((p) => p.ip === address) ||
+    [...services.values()].some((s) => s.clusterIps.some((ip) => ip === address)) ||
+    [...pods.values()].some((p) => p.ips.some((i) => i.address === address)) ||
     (address !== null && isLinkLocal(address));
   if (ours)
     return {
@@ -136,11 +140,12 @@ function serverAt({ clusterDns, services, pods }: Cluster, address: IpAddress | 
 /** kubelet's /etc/hosts: on the host's network the node's own, with the pod's aliases below. Source: pkg/kubelet/kubelet_pods.go. */
 function hostsOf(cluster: Cluster, pod: Pod): readonly HostsLine[] {
   const { hostname, subdomain, hostAliases } = pod.names;
-  const short = pod.hostNetwork ? pod.node : (hostname ?? pod.name);
+  const short = (pod.hostNetwork ? pod.node : hostname) ?? pod.name;
+  const own = pod.ips.map((i) => i.address);
   const full = subdomain === null || pod.hostNetwork ? [] : [`${short}.${subdomain}.${pod.namespace}.svc.${cluster.clusterDomain}`];
   return [
-    localhost(pod.ip),
-    { address: pod.ip, names: [...full, short], origin: inferred(pod.locus) },
+    ...localhosts(own),
+    ...own.map((address) => ({ address, names: [...full, short], origin: inferred(pod.locus) })),
     ...hostAliases.map(({ ip: address, hostnames, locus }) => ({ address, names: hostnames, origin: declared(locus) })),
   ];
 }

@@ -1,3 +1,4 @@
+import { familyOf, type IpFamily } from '../../net/address.ts';
 import { declared } from '../../source/origin.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Service } from '../service.ts';
@@ -17,10 +18,10 @@ import { notAccepted } from './route-attach.ts';
 import { applyFilters } from './route-filter.ts';
 import { candidatesOf, compareCandidates, matchText, type RouteCandidate } from './route-match.ts';
 
-/** What a Gateway does with a request. */
-export function planGateway(cluster: Cluster, gateway: Gateway, request: HttpRequest): HttpPlan {
-  const { http } = cluster;
-  const frontend = frontendOf(gateway);
+/** What a Gateway does with a request that comes by one IP family. */
+export function planGateway(cluster: Cluster, gateway: Gateway, request: HttpRequest, family: IpFamily): HttpPlan {
+  const { http, namespaces } = cluster;
+  const frontend = frontendOf(gateway, family);
   const refuse = (why: Refusal, rank: number): HttpPlan => ({
     request,
     frontend,
@@ -37,7 +38,7 @@ export function planGateway(cluster: Cluster, gateway: Gateway, request: HttpReq
     const sameEntry = gateway.listeners.some((l) => isEntry(l, atListener(request, frontend.service)));
     return refuse({ kind: 'no-listener', frontend: gatewayText(gateway), listeners, sameEntry }, rankOf(http, gateway, request));
   }
-  const routes = http.routes.filter((r) => parentsOf(r, gateway).some((p) => notAccepted(http, gateway, listener, p, r) === null));
+  const routes = http.routes.filter((r) => parentsOf(r, gateway).some((p) => notAccepted(namespaces, gateway, listener, p, r) === null));
   const candidates = routes.flatMap((r) => candidatesOf(r, listener.hostname, request)).sort(compareCandidates);
   const [best, second] = candidates;
   const ofListener = hostRank(listener.hostname);
@@ -62,8 +63,9 @@ export function planGateway(cluster: Cluster, gateway: Gateway, request: HttpReq
   return { request, frontend, rule, actions, notes: tie, hostRank: Math.max(best.hostRank, ofListener) };
 }
 
-function frontendOf(gateway: Gateway): Frontend {
-  return { api: 'Gateway', name: gatewayText(gateway), service: gateway.service, addresses: gateway.addresses, locus: gateway.locus };
+function frontendOf(gateway: Gateway, family: IpFamily): Frontend {
+  const addresses = gateway.addresses.filter((a) => familyOf(a) === family);
+  return { api: 'Gateway', name: gatewayText(gateway), service: gateway.service, addresses, locus: gateway.locus };
 }
 
 /** How precisely the Gateway's routes name the host, whatever else they ask for. */
@@ -119,7 +121,7 @@ function backendOf({ services, http }: Cluster, route: HttpRoute, { namespace, n
 }
 
 /** A route that would have matched, if a listener took it. */
-export function unattached(http: HttpRouting, request: HttpRequest, plans: readonly HttpPlan[]): HttpPlan | null {
+export function unattached({ http, namespaces }: Cluster, request: HttpRequest, plans: readonly HttpPlan[]): HttpPlan | null {
   const [best] = http.routes.flatMap((r) => candidatesOf(r, null, request)).sort(compareCandidates);
   if (best === undefined) return null;
   const { route } = best;
@@ -128,7 +130,7 @@ export function unattached(http: HttpRouting, request: HttpRequest, plans: reado
     if (gateway === undefined) continue;
     const frontend = plans.find((p) => p.frontend?.name === gatewayText(gateway))?.frontend ?? null;
     const listener = meantListener(gateway, parent, best, atListener(request, frontend?.service ?? null));
-    const refused = listener === null ? null : notAccepted(http, gateway, listener, parent, route);
+    const refused = listener === null ? null : notAccepted(namespaces, gateway, listener, parent, route);
     if (refused === null) continue;
     const why: Refusal = { kind: 'not-accepted', route: routeText(route), ...refused };
     return lost(best, request, frontend, why, parent.locus);

@@ -112,12 +112,6 @@ export interface ReferenceGrant {
   readonly locus: Locus;
 }
 
-export interface Namespace {
-  readonly name: string;
-  readonly labels: ReadonlyMap<string, string>;
-  readonly locus: Locus;
-}
-
 export const GATEWAY_GROUP = 'gateway.networking.k8s.io';
 
 export const gatewayText = ({ namespace, name }: Pick<Gateway, 'namespace' | 'name'>) => `Gateway ${namespace}/${name}`;

@@ -1,31 +1,34 @@
+import { familyOf, type IpFamily } from '../../net/address.ts';
 import { declared, type Locus } from '../../source/origin.ts';
 import type { Cluster } from '../cluster.ts';
 import type { ServicePort } from '../service.ts';
 import { planGateway, unattached } from './gateway-plan.ts';
 import { type Action, type Frontend, type HttpPlan, type HttpRequest, hostRank, ingressHostMatches, type Refusal } from './http.ts';
-import { classOf, type HttpRouting } from './http-routing.ts';
+import { classOf } from './http-routing.ts';
 import { type Ingress, type IngressClass, type IngressMatch, matchIngresses } from './ingress.ts';
 import { httpsInstead, isIngressNginx, portByTarget } from './ingress-nginx.ts';
 
 /**
- * Where the input's Ingresses and HTTPRoutes send a request, if it comes to one of these frontends; null when nobody there knows of HTTP.
+ * Where the input's Ingresses and HTTPRoutes send a request, if it comes to one of these frontends, by one IP family; null when none of them
+ * is a controller's.
  */
 export function planHttp(
   cluster: Cluster,
   request: HttpRequest,
+  family: IpFamily,
   isCalled: ((frontend: Frontend) => boolean) | null = null,
 ): HttpPlan | null {
   const { http } = cluster;
   const all = [...http.ingressClasses.values()].flatMap((c) => {
     const ingresses = http.ingresses.filter((i) => classOf(http, i) === c);
-    return ingresses.length === 0 ? [] : [planIngress(cluster, c, ingresses, request)];
+    return ingresses.length === 0 ? [] : [planIngress(cluster, c, ingresses, request, family)];
   });
-  for (const gateway of http.gateways) all.push(planGateway(cluster, gateway, request));
+  for (const gateway of http.gateways) all.push(planGateway(cluster, gateway, request, family));
   const plans = all.filter((p) => isCalled === null || (p.frontend !== null && isCalled(p.frontend)));
   if (isCalled !== null && plans.length === 0) return null;
   const matched = inPrecedence(plans.filter((p) => p.rule !== null));
   const [best, second] = matched;
-  const orphan = unserved(http, request, plans);
+  const orphan = unserved(cluster, request, plans);
   if (best === undefined) return orphan ?? inPrecedence(plans)[0] ?? null;
   const clash = second !== undefined && second.hostRank === best.hostRank;
   const notes = [
@@ -40,14 +43,20 @@ export function planHttp(
 
 const inPrecedence = (plans: readonly HttpPlan[]) => [...plans].sort((a, b) => b.hostRank - a.hostRank);
 
-function frontendOf({ name, service, locus }: IngressClass, ingresses: readonly Ingress[]): Frontend {
-  const addresses = ingresses.find((i) => i.addresses.length > 0)?.addresses ?? [];
+function frontendOf({ name, service, locus }: IngressClass, ingresses: readonly Ingress[], family: IpFamily): Frontend {
+  const addresses = ingresses.map((i) => i.addresses.filter((a) => familyOf(a) === family)).find((own) => own.length > 0) ?? [];
   return { api: 'Ingress', name: `IngressClass ${name}`, service, addresses, locus };
 }
 
-function planIngress(cluster: Cluster, served: IngressClass, ingresses: readonly Ingress[], request: HttpRequest): HttpPlan {
+function planIngress(
+  cluster: Cluster,
+  served: IngressClass,
+  ingresses: readonly Ingress[],
+  request: HttpRequest,
+  family: IpFamily,
+): HttpPlan {
   const match = matchIngresses(ingresses, request);
-  const frontend = frontendOf(served, match === null ? ingresses : [match.ingress, ...ingresses]);
+  const frontend = frontendOf(served, match === null ? ingresses : [match.ingress, ...ingresses], family);
   if (match !== null) {
     const { action, note } = ingressAction(cluster, served, match, request);
     const { text, origin } = match;
@@ -125,10 +134,11 @@ function certificateNotes(ingresses: readonly Ingress[], { scheme, host }: HttpR
 }
 
 /** An Ingress without a class, or a route that no listener takes, which would have matched. */
-function unserved(http: HttpRouting, request: HttpRequest, plans: readonly HttpPlan[]): HttpPlan | null {
+function unserved(cluster: Cluster, request: HttpRequest, plans: readonly HttpPlan[]): HttpPlan | null {
+  const { http } = cluster;
   const orphans = http.ingresses.filter((i) => classOf(http, i) === null);
   const match = matchIngresses(orphans, request);
-  if (match === null) return unattached(http, request, plans);
+  if (match === null) return unattached(cluster, request, plans);
   const { ingress, text, origin } = match;
   const why: Refusal = { kind: 'no-class', object: `Ingress ${ingress.namespace}/${ingress.name}`, className: ingress.className };
   const frontend = plans.find((p) => p.frontend?.api === 'Ingress')?.frontend ?? null;

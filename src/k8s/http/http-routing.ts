@@ -1,4 +1,4 @@
-import type { Gateway, GatewayClass, HttpRoute, Namespace, ReferenceGrant } from './gateway.ts';
+import type { Gateway, GatewayClass, HttpRoute, ReferenceGrant } from './gateway.ts';
 import type { Ingress, IngressClass } from './ingress.ts';
 
 /** All that the input says about where HTTP requests go, in the order of the input. */
@@ -9,13 +9,6 @@ export interface HttpRouting {
   readonly gateways: readonly Gateway[];
   readonly routes: readonly HttpRoute[];
   readonly grants: readonly ReferenceGrant[];
-  /** Those that are stated; any other has its name as its only label. */
-  readonly namespaces: ReadonlyMap<string, Namespace>;
-}
-
-/** The API server gives every namespace its name as a label. */
-export function namespaceLabels({ namespaces }: HttpRouting, name: string): ReadonlyMap<string, string> {
-  return new Map([...(namespaces.get(name)?.labels ?? []), ['kubernetes.io/metadata.name', name]]);
 }
 
 /** Of an Ingress that names no class. */

@@ -1,8 +1,8 @@
 import type { Locus } from '../../source/origin.ts';
 import { labelSelectorMatches, labelSelectorText } from '../label-selector.ts';
+import { type Namespace, namespaceLabels } from '../namespace.ts';
 import { type Gateway, gatewayText, type HttpRoute, type Listener, type ParentRef } from './gateway.ts';
 import { routeHostMatches } from './http.ts';
-import { type HttpRouting, namespaceLabels } from './http-routing.ts';
 
 /** Why a listener does not take a route, and what to change. */
 export interface NotAccepted {
@@ -14,7 +14,7 @@ export interface NotAccepted {
 
 /** Null when the listener takes the route for what this parentRef asks. Source: Gateway API, Listener.allowedRoutes, ParentReference. */
 export function notAccepted(
-  routing: HttpRouting,
+  namespaces: ReadonlyMap<string, Namespace>,
   gateway: Gateway,
   listener: Listener,
   parent: ParentRef,
@@ -39,11 +39,11 @@ export function notAccepted(
       fix: 'add HTTPRoute to allowedRoutes.kinds of the listener, or leave kinds out',
       at: listener.locus,
     };
-  return ofNamespace(routing, gateway, listener, route) ?? ofHost(where, listener, route);
+  return ofNamespace(namespaces, gateway, listener, route) ?? ofHost(where, listener, route);
 }
 
 function ofNamespace(
-  routing: HttpRouting,
+  namespaces: ReadonlyMap<string, Namespace>,
   gateway: Gateway,
   { name, from, selector, locus }: Listener,
   route: HttpRoute,
@@ -66,8 +66,8 @@ function ofNamespace(
         at: locus,
       };
     case 'Selector': {
-      if (labelSelectorMatches(selector, namespaceLabels(routing, route.namespace))) return null;
-      const labels = [...namespaceLabels(routing, route.namespace)].map(([k, v]) => `${k}=${v}`).join(', ');
+      if (labelSelectorMatches(selector, namespaceLabels(namespaces, route.namespace))) return null;
+      const labels = [...namespaceLabels(namespaces, route.namespace)].map(([k, v]) => `${k}=${v}`).join(', ');
       return {
         because: `${where} takes routes of namespaces with ${labelSelectorText(selector)}, and ${route.namespace} has only ${labels}`,
         fix: `give namespace ${route.namespace} the labels, or change the selector of the listener`,

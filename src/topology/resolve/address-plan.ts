@@ -1,146 +1,145 @@
-import { familyOf, formatAddress, type IpAddress, isLoopback, nextAddress } from '../../net/address.ts';
-import { addressBits, contains, formatPrefix, overlaps, type Prefix, prefixOf, samePrefix } from '../../net/prefix.ts';
-import type { Path } from '../../source/origin.ts';
-import type { TopologyForm } from '../schema/topology.ts';
-import type { Report } from './report.ts';
+import type { Cni } from '../../k8s/cni.ts';
+import { FAMILIES, familyOf, formatAddress, type IpAddress, type IpFamily, isLoopback } from '../../net/address.ts';
+import { addressBits, contains, formatPrefix, type Prefix, prefixOf } from '../../net/prefix.ts';
+import type { InternetInput, TopologyInput } from '../schema/topology.ts';
+import type { Cursor } from './cursor.ts';
+import { familyIn, oneOrSeveral, type Placed } from './families.ts';
+import type { NodePlan } from './node-plan.ts';
+import { type Range, reportOverlaps } from './ranges-overlap.ts';
 import { LINK_LENGTH } from './underlay.ts';
 
-interface Range {
-  readonly what: string;
-  readonly prefix: Prefix;
-  readonly path: Path;
+/** What the address plan is read from. */
+interface PlanInput {
+  readonly root: Cursor;
+  readonly input: TopologyInput;
+  readonly families: readonly IpFamily[];
+  readonly nodes: readonly NodePlan[];
+  readonly cni: Cni;
 }
 
 /** Addresses that two things claim, ranges that overlap, and what lies outside the range that it should be in. */
-export function checkAddressPlan(report: Report, form: TopologyForm): void {
-  checkDuplicates(report, form);
-  checkRanges(report, form);
-  const { podCIDR, serviceCIDR } = form.cluster;
-  for (const [i, node] of form.nodes.entries()) {
-    const inside = node.podCIDR.length >= podCIDR.length && contains(podCIDR, node.podCIDR.address);
-    if (!inside)
-      report.error(
-        ['nodes', i, 'podCIDR'],
-        'address-outside',
-        `${formatPrefix(node.podCIDR)} is not within the cluster's pod range ${formatPrefix(podCIDR)}`,
-      );
-    if (node.podCIDR.length > addressBits(node.podCIDR.address) - 2)
-      report.error(['nodes', i, 'podCIDR'], 'bad-value', `${formatPrefix(node.podCIDR)} has no room for a bridge and a pod`);
-  }
-  if (serviceCIDR === undefined) return;
-  for (const [i, { clusterIP }] of form.services.entries())
-    if (clusterIP !== undefined && clusterIP !== 'None' && !contains(serviceCIDR, clusterIP))
-      report.error(
-        ['services', i, 'clusterIP'],
-        'address-outside',
-        `${formatAddress(clusterIP)} is outside the service range ${formatPrefix(serviceCIDR)}`,
-      );
+export function checkAddressPlan(plan: PlanInput): void {
+  const { root, input, families, nodes, cni } = plan;
+  checkDuplicates(plan);
+  const here = root.at('cluster');
+  const pods = oneOrSeveral(here, 'podCIDR', input.cluster.podCIDR, input.cluster.podCIDRs, families);
+  const services = oneOrSeveral(here, 'serviceCIDR', input.cluster.serviceCIDR, input.cluster.serviceCIDRs, families);
+  checkRanges(plan, pods, services);
+  for (const { ranges } of nodes) for (const range of ranges) checkNodeRange(range, pods, cni);
+  for (const [i, service] of (input.services ?? []).entries())
+    for (const { value, cursor } of clusterIpsOf(root.at('services', i), service, families)) {
+      const range = services.find((s) => familyIn(s.value) === familyOf(value))?.value;
+      if (range !== undefined && !contains(range, value))
+        cursor.error('address-outside', `${formatAddress(value)} is outside the service range ${formatPrefix(range)}`);
+    }
 }
+
+function checkNodeRange({ value: range, cursor }: Placed<Prefix>, pods: readonly Placed<Prefix>[], cni: Cni): void {
+  const whole = pods.find((p) => familyIn(p.value) === familyIn(range))?.value;
+  if (whole !== undefined && !(range.length >= whole.length && contains(whole, range.address)))
+    cursor.error('address-outside', `${formatPrefix(range)} is not within the cluster's pod range ${formatPrefix(whole)}`);
+  const [reserved] = cni.reserved(range);
+  if (reserved !== undefined && range.length > addressBits(range.address) - 2)
+    cursor.error('bad-value', `${formatPrefix(range)} has no room for a ${reserved.by} and a pod`);
+}
+
+type ServiceInput = NonNullable<TopologyInput['services']>[number];
+
+const clusterIpsOf = (here: Cursor, { clusterIP, clusterIPs }: ServiceInput, families: readonly IpFamily[]) =>
+  oneOrSeveral(here, 'clusterIP', clusterIP === 'None' ? undefined : clusterIP, clusterIPs, families);
 
 interface Claim {
   readonly address: IpAddress;
-  readonly who: string;
-  readonly path: Path;
+  readonly owner: string;
+  readonly cursor: Cursor;
+  readonly ofPod: boolean;
 }
 
-function checkDuplicates(report: Report, form: TopologyForm): void {
-  const claims: Claim[] = [];
-  const claim = (address: IpAddress, who: string, ...path: Path) => {
-    // Every machine has those to itself.
-    if (!isLoopback(address)) claims.push({ address, who, path });
-  };
-  for (const [i, node] of form.nodes.entries()) {
-    claim(node.ip, `node ${node.name}`, 'nodes', i, 'ip');
-    for (const [j, { ip }] of (node.addresses ?? []).entries()) claim(ip, `node ${node.name}`, 'nodes', i, 'addresses', j, 'ip');
-  }
-  for (const [i, pod] of form.pods.entries()) {
-    if (pod.ip !== undefined && !pod.hostNetwork) claim(pod.ip, `pod ${pod.namespace}/${pod.name}`, 'pods', i, 'ip');
-    for (const [j, { ip }] of (pod.addresses ?? []).entries())
-      claim(ip, `pod ${pod.namespace}/${pod.name}`, 'pods', i, 'addresses', j, 'ip');
-  }
-  for (const [i, service] of form.services.entries())
-    if (service.clusterIP !== undefined && service.clusterIP !== 'None')
-      claim(service.clusterIP, `service ${service.namespace}/${service.name}`, 'services', i, 'clusterIP');
-  for (const [i, router] of (form.underlay?.routers ?? []).entries())
-    for (const [j, { ip }] of router.interfaces.entries())
-      claim(ip, `router ${router.name}`, 'underlay', 'routers', i, 'interfaces', j, 'ip');
-  if (form.internet !== undefined) {
-    const { gateway, clients } = form.internet;
-    claim(gateway.ip, 'the gateway', 'internet', 'gateway', 'ip');
-    if (gateway.publicIP !== undefined) claim(gateway.publicIP, 'the gateway', 'internet', 'gateway', 'publicIP');
-    for (const [i, entry] of gateway.nat.entries())
-      if (entry.public !== gateway.publicIP) claim(entry.public, 'the gateway', 'internet', 'gateway', 'nat', i, 'public');
-    for (const [i, client] of clients.entries()) claim(client.ip, `client ${client.name}`, 'internet', 'clients', i, 'ip');
-  }
+function checkDuplicates(plan: PlanInput): void {
   const first = new Map<IpAddress, Claim>();
-  for (const here of claims) {
-    const earlier = first.get(here.address);
-    if (earlier === undefined) first.set(here.address, here);
+  for (const claim of claimsOf(plan)) {
+    // Every machine has loopback addresses to itself.
+    if (isLoopback(claim.address)) continue;
+    const earlier = first.get(claim.address);
+    if (earlier === undefined) first.set(claim.address, claim);
     else
-      report.error(
-        here.path,
+      claim.cursor.error(
         'duplicate-address',
-        `${formatAddress(here.address)} belongs to ${earlier.who} already (${report.place(earlier.path)})`,
+        `${formatAddress(claim.address)} belongs to ${earlier.owner} already (${earlier.cursor.place})`,
       );
   }
-  for (const [i, node] of form.nodes.entries()) {
-    const taken = first.get(nextAddress(node.podCIDR.address));
-    const reported = taken?.path[0] === 'pods' && taken.path.length === 3;
-    if (taken !== undefined && !reported)
-      report.error(
-        taken.path,
-        'duplicate-address',
-        `${formatAddress(taken.address)} is the address of ${node.name}'s bridge (nodes[${i}].podCIDR)`,
-      );
-  }
+  for (const [i, { name, input, podCidrs }] of plan.nodes.entries())
+    for (const [j, { address, by }] of podCidrs.flatMap((range, j) => plan.cni.reserved(range).map((r) => [j, r] as const))) {
+      const taken = first.get(address);
+      const field = input.podCIDRs === undefined ? 'podCIDR' : `podCIDRs[${j}]`;
+      // A pod's own address in place of the plugin's is reported beside the pod's range.
+      if (taken !== undefined && !taken.ofPod)
+        taken.cursor.error('duplicate-address', `${formatAddress(address)} is the address of ${name}'s ${by} (nodes[${i}].${field})`);
+    }
 }
 
-function checkRanges(report: Report, form: TopologyForm): void {
-  const { podCIDR, serviceCIDR } = form.cluster;
-  const nodes = form.nodes.map((n, i): Range => ({ what: `the pod range of ${n.name}`, prefix: n.podCIDR, path: ['nodes', i, 'podCIDR'] }));
-  overlapsAmong(report, nodes);
-  const pods: Range = { what: "the cluster's pod range", prefix: podCIDR, path: ['cluster', 'podCIDR'] };
-  const segments =
-    form.underlay?.segments?.map(
-      (s, i): Range => ({ what: `segment ${s.name}`, prefix: s.cidr, path: ['underlay', 'segments', i, 'cidr'] }),
-    ) ?? [];
-  const whole = [
-    pods,
-    ...(serviceCIDR === undefined ? [] : [{ what: 'the service range', prefix: serviceCIDR, path: ['cluster', 'serviceCIDR'] }]),
-    ...segments,
-    ...(form.underlay?.segments === undefined ? derivedLinks(form) : []),
+function* claimsOf({ root, input, families, nodes }: PlanInput): Iterable<Claim> {
+  const claim = (owner: string, { value, cursor }: Placed<IpAddress>, ofPod = false): Claim => ({ address: value, owner, cursor, ofPod });
+  for (const { name, ips, input: node, cursor } of nodes) {
+    for (const ip of ips) yield claim(`node ${name}`, ip);
+    for (const further of furtherOf(cursor, node.addresses)) yield claim(`node ${name}`, further);
+  }
+  for (const [i, pod] of (input.pods ?? []).entries()) {
+    const here = root.at('pods', i);
+    const owner = `pod ${pod.namespace ?? 'default'}/${pod.name}`;
+    if (pod.hostNetwork !== true) for (const ip of oneOrSeveral(here, 'ip', pod.ip, pod.ips, families)) yield claim(owner, ip, true);
+    for (const further of furtherOf(here, pod.addresses)) yield claim(owner, further);
+  }
+  for (const [i, service] of (input.services ?? []).entries())
+    for (const ip of clusterIpsOf(root.at('services', i), service, families))
+      yield claim(`service ${service.namespace ?? 'default'}/${service.name}`, ip);
+  for (const [i, router] of (input.underlay?.routers ?? []).entries())
+    for (const [j, { ip, ips }] of router.interfaces.entries())
+      for (const own of oneOrSeveral(root.at('underlay', 'routers', i, 'interfaces', j), 'ip', ip, ips, families))
+        yield claim(`router ${router.name}`, own);
+  if (input.internet === undefined) return;
+  const here = root.at('internet');
+  for (const address of gatewayAddresses(here.at('gateway'), input.internet.gateway, families)) yield claim('the gateway', address);
+  for (const [i, { name, ip, ips }] of (input.internet.clients ?? []).entries())
+    for (const own of oneOrSeveral(here.at('clients', i), 'ip', ip, ips, families)) yield claim(`client ${name}`, own);
+}
+
+const furtherOf = (here: Cursor, addresses: readonly { readonly ip: IpAddress }[] | undefined): readonly Placed<IpAddress>[] =>
+  (addresses ?? []).map(({ ip }, i) => ({ value: ip, cursor: here.at('addresses', i, 'ip') }));
+
+function gatewayAddresses(here: Cursor, gateway: InternetInput['gateway'], families: readonly IpFamily[]): readonly Placed<IpAddress>[] {
+  const outer = oneOrSeveral(here, 'publicIP', gateway.publicIP, gateway.publicIPs, families);
+  const nat = (gateway.nat ?? []).map((entry, i) => ({ value: entry.public, cursor: here.at('nat', i, 'public') }));
+  return [
+    ...oneOrSeveral(here, 'ip', gateway.ip, gateway.ips, families),
+    ...outer,
+    ...nat.filter((n) => !outer.some((o) => o.value === n.value)),
   ];
-  overlapsAmong(report, whole);
+}
+
+function checkRanges({ root, input, nodes }: PlanInput, pods: readonly Placed<Prefix>[], services: readonly Placed<Prefix>[]): void {
+  const segments = input.underlay?.segments;
+  const ranges = (what: string, placed: readonly Placed<Prefix>[]): readonly Range[] =>
+    placed.map(({ value, cursor }) => ({ what, prefix: value, cursor }));
+  const links =
+    segments === undefined
+      ? derivedLinks(nodes)
+      : segments.flatMap(({ name, cidr, cidrs }, i) =>
+          ranges(`segment ${name}`, oneOrSeveral(root.at('underlay', 'segments', i), 'cidr', cidr, cidrs, FAMILIES)),
+        );
+  const ofNodes = nodes.flatMap((n) => ranges(`the pod range of ${n.name}`, n.ranges));
+  const whole = [...ranges("the cluster's pod range", pods), ...ranges('the service range', services), ...links];
+  for (const family of FAMILIES) for (const all of [ofNodes, whole]) reportOverlaps(all.filter((r) => familyIn(r.prefix) === family));
 }
 
 /** Without an underlay in the file each node's address has a /24 around it, or a /64. */
-function derivedLinks(form: TopologyForm): readonly Range[] {
+function derivedLinks(nodes: readonly NodePlan[]): readonly Range[] {
   const links = new Map<string, Range>();
-  for (const [i, node] of form.nodes.entries()) {
-    const prefix = prefixOf(node.ip, LINK_LENGTH[familyOf(node.ip)]);
-    const key = formatPrefix(prefix);
-    if (!links.has(key)) links.set(key, { what: `the network of ${node.name}`, prefix, path: ['nodes', i, 'ip'] });
-  }
-  return [...links.values()];
-}
-
-const byAddress = (a: IpAddress, b: IpAddress) => Number(a > b) - Number(a < b);
-
-/** In order of their first address, a range that overlaps any earlier one overlaps the one that reaches furthest. */
-function overlapsAmong(report: Report, ranges: readonly Range[]): void {
-  const sorted = ranges
-    .map((range, i) => ({ range, i }))
-    .sort(
-      (a, b) => byAddress(a.range.prefix.address, b.range.prefix.address) || a.range.prefix.length - b.range.prefix.length || a.i - b.i,
-    );
-  let widest: (typeof sorted)[number] | undefined;
-  for (const here of sorted) {
-    if (widest !== undefined && overlaps(widest.range.prefix, here.range.prefix)) {
-      const [earlier, later] = widest.i < here.i ? [widest.range, here.range] : [here.range, widest.range];
-      const verb = samePrefix(earlier.prefix, later.prefix) ? 'is also' : `overlaps ${formatPrefix(earlier.prefix)},`;
-      report.error(later.path, 'ranges-overlap', `${formatPrefix(later.prefix)} ${verb} ${earlier.what} (${report.place(earlier.path)})`);
-      continue;
+  for (const { name, ips } of nodes)
+    for (const { value, cursor } of ips) {
+      const prefix = prefixOf(value, LINK_LENGTH[familyOf(value)]);
+      const key = formatPrefix(prefix);
+      if (!links.has(key)) links.set(key, { what: `the network of ${name}`, prefix, cursor });
     }
-    widest = here;
-  }
+  return [...links.values()];
 }

@@ -1,101 +1,91 @@
 import type { Pod } from '../../k8s/pod.ts';
-import type { Endpoint } from '../../k8s/service.ts';
+import type { Endpoint, ServicePort } from '../../k8s/service.ts';
 import { formatAddress, type IpAddress, isLoopback, isUnicast } from '../../net/address.ts';
 import { at } from '../../source/origin.ts';
 import { didYouMean } from '../../source/suggest.ts';
-import type { EndpointsForm, ServiceForm, TopologyForm } from '../schema/topology.ts';
-import type { Report } from './report.ts';
+import type { EndpointsInput, ServiceInput, TopologyInput } from '../schema/topology.ts';
+import type { Cursor } from './cursor.ts';
 
+/** An entry of `endpoints`: what the input says instead of leaving it to a selector. */
 export interface ExplicitEntry {
-  readonly form: EndpointsForm;
-  readonly index: number;
+  readonly input: EndpointsInput;
+  readonly cursor: Cursor;
 }
 
 /** By the service's namespace/name. */
 export type ExplicitEndpoints = ReadonlyMap<string, readonly ExplicitEntry[]>;
 
-export function explicitEndpoints(report: Report, form: TopologyForm): ExplicitEndpoints {
-  const services = new Map(form.services.map((s) => [`${s.namespace}/${s.name}`, s]));
+export function explicitEndpoints(root: Cursor, { services = [], endpoints = [] }: TopologyInput): ExplicitEndpoints {
+  const byKey = new Map(services.map((s) => [`${s.namespace ?? 'default'}/${s.name}`, s]));
   const found = new Map<string, ExplicitEntry[]>();
-  for (const [index, entry] of form.endpoints.entries()) {
-    const key = `${entry.namespace}/${entry.service}`;
-    const service = services.get(key);
+  for (const [i, input] of endpoints.entries()) {
+    const key = `${input.namespace ?? 'default'}/${input.service}`;
+    const cursor = root.at('endpoints', i).of(`Endpoints/${key}`);
+    const service = byKey.get(key);
     if (service === undefined) {
-      const names = [...services.keys()].map((k) => k.replace(/^default\//, ''));
-      report.error(
-        ['endpoints', index, 'service'],
-        'unknown-service',
-        `there is no service ${key}`,
-        didYouMean(entry.service, names) ?? `services: ${names.join(', ')}`,
-      );
+      const names = [...byKey.keys()].map((k) => k.replace(/^default\//, ''));
+      const hint = didYouMean(input.service, names) ?? `services: ${names.join(', ')}`;
+      cursor.at('service').error('unknown-service', `there is no service ${key}`, hint);
       continue;
     }
     if (service.type === 'ExternalName') {
-      report.error(['endpoints', index, 'service'], 'bad-value', `${key} is of type ExternalName: another name, without endpoints`);
+      cursor.at('service').error('bad-value', `${key} is of type ExternalName: another name, without endpoints`);
       continue;
     }
-    checkPortName(report, entry, service, index);
-    found.set(key, [...(found.get(key) ?? []), { form: entry, index }]);
+    checkPortName(cursor, input, service);
+    found.set(key, [...(found.get(key) ?? []), { input, cursor }]);
   }
   return found;
 }
 
-function checkPortName(report: Report, entry: EndpointsForm, service: ServiceForm, index: number): void {
-  const names = service.ports.map((p) => p.name ?? '');
-  if (names.includes(entry.port ?? '') || (entry.port === undefined && names.length === 1)) return;
-  const wanted = entry.port === undefined ? 'a port without a name' : `a port ${entry.port}`;
-  const path = ['endpoints', index, ...(entry.port === undefined ? [] : ['port'])];
-  report.error(
-    path,
-    'unknown-port',
-    `service ${service.name} has no ${wanted.slice(2)}`,
-    didYouMean(entry.port ?? '', names) ?? `its ports: ${names.join(', ')}`,
-  );
+function checkPortName(cursor: Cursor, { port }: EndpointsInput, { name, ports = [] }: ServiceInput): void {
+  const names = ports.map((p) => p.name ?? '');
+  if (names.includes(port ?? '') || (port === undefined && names.length === 1)) return;
+  cursor
+    .at(...(port === undefined ? [] : ['port']))
+    .error(
+      'unknown-port',
+      `service ${name} has no ${port === undefined ? 'port without a name' : `port ${port}`}`,
+      didYouMean(port ?? '', names) ?? `its ports: ${names.join(', ')}`,
+    );
 }
 
+/** The endpoints that entries state for a port of their service, and the entry for this port, or the first one when this port has none. */
 export function fromExplicit(
-  report: Report,
-  { form, index }: ExplicitEntry,
+  entries: readonly ExplicitEntry[],
   portName: string,
   byIp: ReadonlyMap<IpAddress, Pod>,
   nodes: readonly string[],
-): readonly Endpoint[] {
-  if (form.port !== undefined && form.port !== portName) return [];
-  const object = `Endpoints/${form.namespace}/${form.service}`;
-  return form.addresses.map(({ ip, port, ready, serving, terminating, hostname, nodeName, hints }, i) => {
-    const locus = report.locus(['endpoints', index, 'addresses', i], object);
-    if (nodeName !== undefined && !nodes.includes(nodeName))
-      report.error(
-        ['endpoints', index, 'addresses', i, 'nodeName'],
-        'unknown-node',
-        `there is no node ${nodeName}`,
-        didYouMean(nodeName, nodes) ?? `nodes: ${nodes.slice(0, 10).join(', ')}`,
-      );
+): Pick<ServicePort, 'endpoints' | 'explicitEndpoints'> {
+  const own = entries.filter(({ input }) => input.port === undefined || input.port === portName);
+  return {
+    endpoints: own.flatMap((entry) => endpointsOf(entry, byIp, nodes)),
+    explicitEndpoints: (own[0] ?? entries[0])?.cursor.locus ?? null,
+  };
+}
+
+function endpointsOf({ input, cursor }: ExplicitEntry, byIp: ReadonlyMap<IpAddress, Pod>, nodes: readonly string[]): readonly Endpoint[] {
+  return input.addresses.map(({ ip, port, ready = true, serving = ready, terminating = false, hostname, nodeName, hints }, i) => {
+    const here = cursor.at('addresses', i);
+    if (nodeName !== undefined && !nodes.includes(nodeName)) {
+      const hint = didYouMean(nodeName, nodes) ?? `nodes: ${nodes.slice(0, 10).join(', ')}`;
+      here.at('nodeName').error('unknown-node', `there is no node ${nodeName}`, hint);
+    }
     if (isLoopback(ip) || !isUnicast(ip))
-      report.error(
-        ['endpoints', index, 'addresses', i, 'ip'],
-        'bad-value',
-        `${formatAddress(ip)} cannot be an endpoint: Kubernetes takes no loopback or multicast address`,
-      );
+      here.at('ip').error('bad-value', `${formatAddress(ip)} cannot be an endpoint: Kubernetes takes no loopback or multicast address`);
     const pod = byIp.get(ip) ?? null;
     return {
       ip,
       port,
       ready,
-      serving: serving ?? ready,
+      serving,
       terminating,
       hostname: hostname ?? null,
       node: nodeName ?? pod?.node ?? null,
-      hints: hints === undefined ? null : { zones: hints.forZones, nodes: hints.forNodes },
+      hints: hints === undefined ? null : { zones: hints.forZones ?? [], nodes: hints.forNodes ?? [] },
       pod,
-      locus,
-      readyLocus: at(locus, 'ready'),
+      locus: here.locus,
+      readyLocus: at(here.locus, 'ready'),
     };
   });
-}
-
-/** The entry for this port, or the first one for the service when this port has none. */
-export function explicitFor(report: Report, entries: readonly ExplicitEntry[], portName: string) {
-  const entry = entries.find((e) => e.form.port === undefined || e.form.port === portName) ?? entries[0];
-  return entry === undefined ? null : report.locus(['endpoints', entry.index], `Endpoints/${entry.form.namespace}/${entry.form.service}`);
 }

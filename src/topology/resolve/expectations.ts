@@ -1,31 +1,30 @@
 import type { Expectation, NameAt, Selection } from '../../k8s/expectation.ts';
-import type { Path } from '../../source/origin.ts';
 import type { ExpectationInput } from '../schema/expectations.ts';
-import type { Report } from './report.ts';
+import type { Cursor } from './cursor.ts';
 
 /** The expectations of one document. What their names stand for is found when they are checked. */
-export function readExpectations(report: Report, forms: readonly ExpectationInput[]): readonly Expectation[] {
-  return forms.map((form, i) => {
-    const path: Path = ['expect', i];
-    const object = form.name === undefined ? `expectation ${i + 1}` : `expectation ${form.name}`;
-    const reasons = listOf(form.reason);
-    const named = (field: 'via' | 'notVia' | 'at' | 'source') => namesAt(report, form[field], [...path, field], object);
+export function readExpectations(root: Cursor, inputs: readonly ExpectationInput[]): readonly Expectation[] {
+  return inputs.map((input, i) => {
+    const here = root.at('expect', i).of(input.name === undefined ? `expectation ${i + 1}` : `expectation ${input.name}`);
+    const reasons = listOf(input.reason);
+    const named = (field: 'via' | 'notVia' | 'at' | 'source') => namesAt(here.at(field), input[field]);
     const usual = reasons.length === 0 ? (['delivered'] as const) : [];
     return {
-      name: form.name ?? null,
-      from: readSelection(report, form.from, [...path, 'from'], object),
-      to: readSelection(report, form.to, [...path, 'to'], object),
-      port: form.port ?? null,
-      protocol: form.protocol ?? null,
-      outcomes: form.outcome === undefined ? usual : listOf(form.outcome),
+      name: input.name ?? null,
+      from: readSelection(here.at('from'), input.from),
+      to: readSelection(here.at('to'), input.to),
+      port: input.port ?? null,
+      protocol: input.protocol ?? null,
+      family: input.family ?? null,
+      outcomes: input.outcome === undefined ? usual : listOf(input.outcome),
       reasons,
       via: named('via'),
       notVia: named('notVia'),
       at: named('at'),
       source: named('source')[0] ?? null,
-      paths: form.paths,
-      severity: form.severity,
-      locus: report.locus(path, object),
+      paths: input.paths ?? 'every',
+      severity: input.severity ?? 'error',
+      locus: here.locus,
     };
   });
 }
@@ -36,25 +35,24 @@ function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {
 }
 
 /** One name stands at its field, several each at its place in the list. */
-function namesAt(report: Report, form: string | readonly string[] | undefined, path: Path, object: string): readonly NameAt[] {
-  if (typeof form === 'string') return [{ text: form, locus: report.locus(path, object) }];
-  return (form ?? []).map((text, i) => ({ text, locus: report.locus([...path, i], object) }));
+function namesAt(here: Cursor, input: string | readonly string[] | undefined): readonly NameAt[] {
+  if (typeof input === 'string') return [{ text: input, locus: here.locus }];
+  return (input ?? []).map((text, i) => ({ text, locus: here.at(i).locus }));
 }
 
-function readSelection(report: Report, form: ExpectationInput['from'], path: Path, object: string): Selection {
-  const locus = report.locus(path, object);
-  const plain = { labels: null, namespace: null, except: [], locus };
-  if (typeof form === 'string' || Array.isArray(form)) return { ...plain, names: namesAt(report, form, path, object) };
-  const { names, workload, namespace, except } = form;
+function readSelection(here: Cursor, input: ExpectationInput['from']): Selection {
+  const plain = { labels: null, namespace: null, except: [], locus: here.locus };
+  if (typeof input === 'string' || Array.isArray(input)) return { ...plain, names: namesAt(here, input) };
+  const { names, workload, namespace, except } = input;
   if ((names === undefined) === (workload === undefined))
-    report.error(path, 'bad-value', 'expected names or workload, and not both', 'names: ["*"] is every pod');
+    here.error('bad-value', 'expected names or workload, and not both', 'names: ["*"] is every pod');
   if (names !== undefined && namespace !== undefined)
-    report.error([...path, 'namespace'], 'bad-value', 'names say their namespace themselves, as shop/pod-a', 'leave namespace out');
+    here.at('namespace').error('bad-value', 'names say their namespace themselves, as shop/pod-a', 'leave namespace out');
   return {
-    names: namesAt(report, names, [...path, 'names'], object),
+    names: namesAt(here.at('names'), names),
     labels: workload === undefined ? null : new Map(Object.entries(workload)),
     namespace: namespace ?? null,
-    except: namesAt(report, except, [...path, 'except'], object),
-    locus: workload === undefined ? locus : report.locus([...path, 'workload'], object),
+    except: namesAt(here.at('except'), except),
+    locus: workload === undefined ? here.locus : here.at('workload').locus,
   };
 }

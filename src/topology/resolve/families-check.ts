@@ -1,23 +1,21 @@
-import { FAMILIES, familyOf, type IpAddress, type IpFamily } from '../../net/address.ts';
-import { formatPrefix, type Prefix } from '../../net/prefix.ts';
+import { FAMILIES, familyOf, formatAddress, type IpAddress, type IpFamily } from '../../net/address.ts';
+import { contains, formatPrefix, type Prefix } from '../../net/prefix.ts';
 import type { Path } from '../../source/origin.ts';
-import type { TopologyInput } from '../schema/topology.ts';
-import { serviceFamilies, statedFamilies } from './families.ts';
-import { checkLost } from './families-lost.ts';
-import { checkSegments } from './families-segments.ts';
-import type { Report } from './report.ts';
+import type { InternetInput, PodInput, ServiceInput, TopologyInput, UnderlayInput } from '../schema/topology.ts';
+import type { Cursor } from './cursor.ts';
+import { familyIn, familyOfRoute, familyOfRule, serviceFamilies } from './families.ts';
 
-/** What has to fit together before a topology is read family by family: an address of a family that the cluster has not would get lost. */
-export function checkFamilies(report: Report, stated: TopologyInput): void {
-  const families = statedFamilies(stated.cluster);
+/** What has to fit together before anything else can be said: addresses of families that the cluster or a machine does not have. */
+export function checkFamilies(root: Cursor, input: TopologyInput, families: readonly IpFamily[]): void {
   const absent = FAMILIES.find((f) => !families.includes(f));
-  if (absent !== undefined) foreign(report, stated, absent);
+  if (absent !== undefined) foreign(root, input, absent);
   else if (families.length === 2) {
-    bothFamilies(report, stated, families);
-    checkSegments(report, stated);
-    checkLost(report, stated);
+    bothFamilies(root, input, families);
+    checkSegments(root, input);
+    for (const [i, pod] of (input.pods ?? []).entries()) lostOfPod(root.at('pods', i), pod);
+    if (input.internet !== undefined) lostOfGateway(root.at('internet'), input.internet);
   }
-  for (const [i, service] of stated.services.entries()) checkService(report, stated, ['services', i], service, families);
+  for (const [i, service] of (input.services ?? []).entries()) checkService(root.at('services', i), input, service, families);
 }
 
 /** Fields that hold IPv4 addresses, which are plain numbers: a number elsewhere is a port or a size. */
@@ -26,98 +24,91 @@ const ADDRESS_FIELDS = new Set(
 );
 
 /** Every address and prefix of a family that the cluster does not have. */
-function foreign(report: Report, stated: TopologyInput, absent: IpFamily): void {
+function foreign(root: Cursor, input: TopologyInput, absent: IpFamily): void {
   const has = absent === 'IPv4' ? 'IPv6' : 'IPv4';
-  visit(stated, '', [], (found, path) => {
+  visit(input, '', [], (found, path) => {
     if (found === absent)
-      report.error(
-        path,
-        'wrong-ip-family',
-        `this is ${absent}, and the cluster has ${has} only`,
-        'for both, state cluster.podCIDRs: one range of each family',
-      );
+      root
+        .at(...path)
+        .error(
+          'wrong-ip-family',
+          `this is ${absent}, and the cluster has ${has} only`,
+          'for both, state cluster.podCIDRs: one range of each family',
+        );
   });
 }
 
-type Told = (family: IpFamily, path: Path) => void;
+type Visitor = (family: IpFamily, path: Path) => void;
 
-/** Large clusters have millions of values: the way to one is kept in one list, and copied only for who is told. `field` is the last key. */
-function visit(value: unknown, field: string, path: (string | number)[], tell: Told): void {
-  if (typeof value === 'bigint') tell('IPv6', [...path]);
+/** Large clusters have millions of values: the way to one is kept in one list, and copied only when it is reported. `field` is the last key. */
+function visit(value: unknown, field: string, path: (string | number)[], found: Visitor): void {
+  if (typeof value === 'bigint') found('IPv6', [...path]);
   else if (typeof value === 'number') {
-    if (ADDRESS_FIELDS.has(field)) tell('IPv4', [...path]);
-  } else if (Array.isArray(value)) for (let i = 0; i < value.length; i++) step(value[i], field, i, path, tell);
+    if (ADDRESS_FIELDS.has(field)) found('IPv4', [...path]);
+  } else if (Array.isArray(value)) for (let i = 0; i < value.length; i++) step(value[i], field, i, path, found);
   else if (typeof value !== 'object' || value === null) return;
-  else if (isPrefix(value)) tell(familyOf(value.address), [...path]);
-  else for (const [key, item] of Object.entries(value)) step(item, key, key, path, tell);
+  else if (isPrefix(value)) found(familyOf(value.address), [...path]);
+  else for (const [key, item] of Object.entries(value)) step(item, key, key, path, found);
 }
 
-function step(value: unknown, field: string, key: string | number, path: (string | number)[], tell: Told): void {
+function step(value: unknown, field: string, key: string | number, path: (string | number)[], found: Visitor): void {
   if (typeof value === 'string' || typeof value === 'boolean' || value === undefined) return;
   path.push(key);
-  visit(value, field, path, tell);
+  visit(value, field, path, found);
   path.pop();
 }
 
 const isPrefix = (value: object): value is Prefix => 'address' in value && 'length' in value && !Array.isArray(value);
 
 /** Nodes, and machines between them, have an address of each family. */
-function bothFamilies(report: Report, { nodes, underlay }: TopologyInput, families: readonly IpFamily[]): void {
-  const need = (addresses: readonly (IpAddress | undefined)[], path: Path, field: string) => {
-    const missing = families.find((f) => !addresses.some((a) => a !== undefined && familyOf(a) === f));
+function bothFamilies(root: Cursor, { nodes, underlay }: TopologyInput, families: readonly IpFamily[]): void {
+  const need = (here: Cursor, field: string, one: IpAddress | Prefix | undefined, several: readonly (IpAddress | Prefix)[] | undefined) => {
+    const all = [...(one === undefined ? [] : [one]), ...(several ?? [])];
+    const missing = families.find((f) => !all.some((a) => familyIn(a) === f));
     if (missing !== undefined)
-      report.error(
-        path,
-        'missing-ip-family',
-        `there is no ${missing} here, and the cluster has both families`,
-        `state ${field}: one of each family`,
-      );
+      here
+        .at(several === undefined ? field : `${field}s`)
+        .error(
+          'missing-ip-family',
+          `there is no ${missing} here, and the cluster has both families`,
+          `state ${field}s: one of each family`,
+        );
   };
   for (const [i, { ip, ips, podCIDR, podCIDRs }] of nodes.entries()) {
-    need([ip, ...(ips ?? [])], ['nodes', i, ips === undefined ? 'ip' : 'ips'], 'ips');
-    need(
-      [podCIDR?.address, ...(podCIDRs ?? []).map((p) => p.address)],
-      ['nodes', i, podCIDRs === undefined ? 'podCIDR' : 'podCIDRs'],
-      'podCIDRs',
-    );
+    need(root.at('nodes', i), 'ip', ip, ips);
+    need(root.at('nodes', i), 'podCIDR', podCIDR, podCIDRs);
   }
   for (const [i, { interfaces }] of (underlay?.routers ?? []).entries())
-    for (const [j, { ip, ips }] of interfaces.entries())
-      need([ip, ...(ips ?? [])], ['underlay', 'routers', i, 'interfaces', j, ips === undefined ? 'ip' : 'ips'], 'ips');
+    for (const [j, { ip, ips }] of interfaces.entries()) need(root.at('underlay', 'routers', i, 'interfaces', j), 'ip', ip, ips);
 }
 
-type StatedService = TopologyInput['services'][number];
-
 /** As the API server refuses them. */
-function checkService(report: Report, { cluster }: TopologyInput, path: Path, service: StatedService, families: readonly IpFamily[]): void {
+function checkService(here: Cursor, { cluster }: TopologyInput, service: ServiceInput, families: readonly IpFamily[]): void {
   const { clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy: policy } = service;
   const own = serviceFamilies(service, families);
-  const field = ipFamilies === undefined ? 'ipFamilyPolicy' : 'ipFamilies';
   if (policy === 'SingleStack' && own.length === 2)
-    report.error([...path, field], 'bad-value', 'SingleStack means one IP family, and there are two');
+    here
+      .at(ipFamilies === undefined ? 'ipFamilyPolicy' : 'ipFamilies')
+      .error('bad-value', 'SingleStack means one IP family, and there are two');
   if (policy === 'RequireDualStack' && own.length < 2)
-    report.error(
-      [...path, 'ipFamilyPolicy'],
-      'bad-value',
-      `RequireDualStack means two IP families, and there is ${own.join('')} only`,
-      families.length === 1 ? 'the cluster has one family; for both, state cluster.podCIDRs' : 'state clusterIPs: one of each family',
-    );
-  for (const [i, family] of (ipFamilies ?? []).entries()) {
-    if (!families.includes(family))
-      report.error([...path, 'ipFamilies', i], 'wrong-ip-family', `the cluster has no ${family}`, `its pod range is ${ranges(cluster)}`);
-    else if (clusterIP !== 'None' && service.type !== 'ExternalName' && !hasAddress([clusterIP, ...(clusterIPs ?? [])], family))
-      report.error(
-        [...path, 'ipFamilies', i],
-        'missing-ip-family',
-        `the service has no ${family} clusterIP`,
-        'state clusterIPs: one of each family',
+    here
+      .at('ipFamilyPolicy')
+      .error(
+        'bad-value',
+        `RequireDualStack means two IP families, and there is ${own.join('')} only`,
+        families.length === 1 ? 'the cluster has one family; for both, state cluster.podCIDRs' : 'state clusterIPs: one of each family',
       );
+  for (const [i, family] of (ipFamilies ?? []).entries()) {
+    const at = here.at('ipFamilies', i);
+    if (!families.includes(family)) at.error('wrong-ip-family', `the cluster has no ${family}`, `its pod range is ${ranges(cluster)}`);
+    else if (clusterIP !== 'None' && service.type !== 'ExternalName' && !hasAddress([clusterIP, ...(clusterIPs ?? [])], family))
+      at.error('missing-ip-family', `the service has no ${family} clusterIP`, 'state clusterIPs: one of each family');
   }
   for (const [i, address] of (clusterIPs ?? []).entries()) {
     const wanted = ipFamilies?.[i];
     if (ipFamilies === undefined || wanted === familyOf(address)) continue;
     const why = wanted === undefined ? 'which ipFamilies leaves out' : `and ipFamilies has ${wanted} at this place: both are in one order`;
-    report.error([...path, 'clusterIPs', i], 'wrong-ip-family', `this is ${familyOf(address)}, ${why}`);
+    here.at('clusterIPs', i).error('wrong-ip-family', `this is ${familyOf(address)}, ${why}`);
   }
 }
 
@@ -126,3 +117,59 @@ const hasAddress = (addresses: readonly (IpAddress | undefined)[], family: IpFam
 
 const ranges = ({ podCIDR, podCIDRs }: TopologyInput['cluster']) =>
   [podCIDR, ...(podCIDRs ?? [])].flatMap((p) => (p === undefined ? [] : [formatPrefix(p)])).join(' and ');
+
+/** eth0 is on one segment, so both addresses of a node, and of the gateway, are. An address on none is reported elsewhere. */
+function checkSegments(root: Cursor, { nodes, underlay, internet }: TopologyInput): void {
+  const segments = underlay?.segments;
+  if (segments === undefined) return;
+  for (const [i, { name, ips }] of nodes.entries()) checkMachine(root.at('nodes', i), name, ips ?? [], segments);
+  checkMachine(root.at('internet', 'gateway'), 'the gateway', internet?.gateway.ips ?? [], segments);
+}
+
+type Segments = NonNullable<UnderlayInput['segments']>;
+
+function checkMachine(here: Cursor, name: string, ips: readonly IpAddress[], segments: Segments): void {
+  const [first, second] = ips.map((ip) => ({ ip: formatAddress(ip), segment: segmentOf(ip, segments) }));
+  if (first?.segment === undefined || second?.segment === undefined || first.segment === second.segment) return;
+  here
+    .at('ips', 1)
+    .error(
+      'address-outside',
+      `${second.ip} is on segment ${second.segment}, and ${first.ip} on ${first.segment}: eth0 of ${name} is on one segment`,
+      'state two addresses of one segment; cidrs gives a segment a range of each family',
+    );
+}
+
+const segmentOf = (ip: IpAddress, segments: Segments) =>
+  segments.find(({ cidr, cidrs }) => [cidr, ...(cidrs ?? [])].some((p) => p !== undefined && contains(p, ip)))?.name;
+
+/** Reports an address when the machine that it is stated of has none of its family: nothing would ever read it. */
+const lost = (owner: string, has: readonly IpFamily[], hint: (family: IpFamily) => string) => (family: IpFamily | null, here: Cursor) => {
+  if (family !== null && !has.includes(family))
+    here.error('missing-ip-family', `this is ${family}, and ${owner} has no ${family} address`, hint(family));
+};
+
+function lostOfPod(here: Cursor, { ips, addresses, neighbours, routes, rules }: PodInput): void {
+  if (ips === undefined) return;
+  const check = lost('the pod', ips.map(familyOf), (family) => `add its ${family} address to ips, or leave this out`);
+  for (const [i, { ip }] of (addresses ?? []).entries()) check(familyOf(ip), here.at('addresses', i, 'ip'));
+  for (const [i, { ip }] of (neighbours ?? []).entries()) check(familyOf(ip), here.at('neighbours', i, 'ip'));
+  for (const [i, route] of (routes?.add ?? []).entries()) check(familyOfRoute(route), here.at('routes', 'add', i));
+  for (const [i, to] of (routes?.remove ?? []).entries())
+    check(to === 'default' ? null : familyOf(to.address), here.at('routes', 'remove', i));
+  for (const [i, rule] of (rules ?? []).entries()) check(familyOfRule(rule), here.at('rules', i));
+}
+
+function lostOfGateway(here: Cursor, { gateway, clients }: InternetInput): void {
+  const at = here.at('gateway');
+  const has = [gateway.ip, ...(gateway.ips ?? [])].flatMap((a) => (a === undefined ? [] : [familyOf(a)]));
+  const check = lost('the gateway', has, () => 'state internet.gateway.ips: one of each family, or leave this out');
+  if (gateway.publicIP !== undefined) check(familyOf(gateway.publicIP), at.at('publicIP'));
+  for (const [i, ip] of (gateway.publicIPs ?? []).entries()) check(familyOf(ip), at.at('publicIPs', i));
+  for (const [i, entry] of (gateway.nat ?? []).entries()) check(familyOf(entry.private), at.at('nat', i));
+  for (const [i, route] of (gateway.routes ?? []).entries()) check(familyOfRoute(route), at.at('routes', i));
+  for (const [i, { ip, ips }] of (clients ?? []).entries()) {
+    if (ip !== undefined) check(familyOf(ip), here.at('clients', i, 'ip'));
+    for (const [j, other] of (ips ?? []).entries()) check(familyOf(other), here.at('clients', i, 'ips', j));
+  }
+}

@@ -1,57 +1,74 @@
 import type { Firewall, FirewallRule, PortRange } from '../../k8s/network.ts';
 import type { TransportProtocol } from '../../k8s/pod.ts';
+import type { IpFamily } from '../../net/address.ts';
 import { cidr, contains, type Prefix } from '../../net/prefix.ts';
-import { declared, inferred, type Path } from '../../source/origin.ts';
+import { declared, inferred } from '../../source/origin.ts';
 import type { FirewallInput, FirewallRuleInput } from '../schema/network.ts';
-import type { Report } from './report.ts';
+import type { Cursor } from './cursor.ts';
+import { familyOfRule } from './families.ts';
 
 const ANYWHERE = cidr('0.0.0.0/0');
 const FIELD = { edge: 'internet', underlay: 'underlay' } as const;
 
-/** A list of rules, or a mapping with a default. A rule that an earlier one leaves nothing to do for is said, with both places. */
-export function readFirewall(report: Report, form: FirewallInput | undefined, where: Firewall['where']): Firewall | null {
-  if (form === undefined) return null;
-  const base: Path = [FIELD[where], 'firewall'];
-  const isList = Array.isArray(form);
-  const path: Path = isList ? base : [...base, 'rules'];
-  const rules = (isList ? form : form.rules).map((rule, i) => readRule(report, rule, [...path, i], where, i));
-  warnShadowed(report, rules, path);
-  const stated = isList ? undefined : form.default;
-  const origin =
-    stated === undefined ? inferred(report.locus(base, OBJECT[where])) : declared(report.locus([...base, 'default'], OBJECT[where]));
-  return { where, rules, otherwise: { action: stated ?? 'allow', origin } };
+/** A list of rules, or a mapping with a default. A rule that earlier ones leave nothing to do for is reported, with both places. */
+export function readFirewall(
+  root: Cursor,
+  input: FirewallInput | undefined,
+  where: Firewall['where'],
+  families: readonly IpFamily[],
+): Firewall | null {
+  if (input === undefined) return null;
+  const here = root.at(FIELD[where], 'firewall').of(OBJECT[where]);
+  const isList = Array.isArray(input);
+  const list = isList ? here : here.at('rules');
+  const rules = (isList ? input : (input.rules ?? [])).map((rule, i) => readRule(list.at(i).of(`${OBJECT[where]}/${i + 1}`), rule));
+  warnShadowed(list, rules, families);
+  const action = isList ? undefined : input.default;
+  const origin = action === undefined ? inferred(here.locus) : declared(here.at('default').locus);
+  return { where, rules, otherwise: { action: action ?? 'allow', origin } };
 }
 
 const OBJECT = { edge: 'Firewall/internet', underlay: 'Firewall/underlay' } as const;
 
-function readRule(report: Report, form: FirewallRuleInput, path: Path, where: Firewall['where'], index: number): FirewallRule {
-  const { name, action, from, to, protocol } = form;
-  if (protocol !== undefined && form.ports !== undefined)
-    report.error([...path, 'protocol'], 'bad-value', 'ports say their protocol themselves, as 53/udp', 'leave protocol out');
-  const ports = (form.ports ?? []).flatMap((text, i) => readPorts(report, String(text), [...path, 'ports', i]));
-  const origin = declared(report.locus(path, `${OBJECT[where]}/${index + 1}`));
-  return { name: name ?? null, action, from: from ?? ANYWHERE, to: to ?? ANYWHERE, protocol: protocol ?? null, ports, origin };
+function readRule(here: Cursor, input: FirewallRuleInput): FirewallRule {
+  const { name, action, from, to, protocol } = input;
+  if (protocol !== undefined && input.ports !== undefined)
+    here.at('protocol').error('bad-value', 'ports say their protocol themselves, as 53/udp', 'leave protocol out');
+  return {
+    name: name ?? null,
+    action,
+    from: from ?? ANYWHERE,
+    to: to ?? ANYWHERE,
+    family: familyOfRule(input),
+    protocol: protocol ?? null,
+    ports: (input.ports ?? []).flatMap((text, i) => readPorts(here.at('ports', i), String(text))),
+    origin: declared(here.locus),
+  };
 }
 
 /** `22/tcp`, `30000-32767`, `53/udp` */
-function readPorts(report: Report, text: string, path: Path): readonly PortRange[] {
+function readPorts(at: Cursor, text: string): readonly PortRange[] {
   const [range = '', protocol = 'tcp'] = text.split('/');
   const [first = Number.NaN, last = first] = range.split('-').map(Number);
   if (first >= 1 && last <= 65535 && first <= last) return [{ first, last, protocol: protocol as TransportProtocol }];
-  report.error(path, 'bad-value', `${text} is no port from 1 to 65535, and no range of them from low to high`);
+  at.error('bad-value', `${text} is no port from 1 to 65535, and no range of them from low to high`);
   return [];
 }
 
-function warnShadowed(report: Report, rules: readonly FirewallRule[], path: Path): void {
+/** A rule about both families is left nothing to do when earlier ones decide all that it is about in each of them. */
+function warnShadowed(list: Cursor, rules: readonly FirewallRule[], all: readonly IpFamily[]): void {
   for (const [i, rule] of rules.entries()) {
-    const earlier = rules.slice(0, i).findIndex((e) => covers(e, rule));
-    if (earlier !== -1)
-      report.warn(
-        [...path, i],
-        'firewall-rule-never-met',
-        `the rule at ${report.place([...path, earlier])} decides all that this one is about`,
-        'put this one before it, or leave it out',
-      );
+    const families = rule.family === null ? all : [rule.family];
+    const covering = families.map((f) => rules.slice(0, i).findIndex((e) => (e.family === null || e.family === f) && covers(e, rule)));
+    const [earlier = -1] = covering;
+    if (!covering.includes(-1))
+      list
+        .at(i)
+        .warn(
+          'firewall-rule-never-met',
+          `the rule at ${list.at(earlier).place} decides all that this one is about`,
+          'put this one before it, or leave it out',
+        );
   }
 }
 

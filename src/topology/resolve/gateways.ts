@@ -1,74 +1,63 @@
 import type { Gateway, GatewayClass, Listener } from '../../k8s/http/gateway.ts';
 import type { LabelSelector } from '../../k8s/label-selector.ts';
-import type { Path } from '../../source/origin.ts';
 import { didYouMean } from '../../source/suggest.ts';
-import type { GatewayForm, TopologyForm } from '../schema/topology.ts';
+import type { GatewayInput, TopologyInput } from '../schema/topology.ts';
+import { type Cursor, uniqueNames } from './cursor.ts';
 import { checkControllerAddress, controllerService, type Services, serviceWithAddress } from './http-checks.ts';
-import { type Report, uniqueNames } from './report.ts';
+import { labelsOf } from './labels.ts';
 
 interface Gateways {
   readonly gatewayClasses: ReadonlyMap<string, GatewayClass>;
   readonly gateways: readonly Gateway[];
 }
 
-export function readGateways(report: Report, form: TopologyForm, services: Services): Gateways {
-  const classes = form.gatewayClasses.map(({ name, service }, i): [string, GatewayClass] => {
-    const path = ['gatewayClasses', i];
-    return [name, { name, service: controllerService(report, services, service, path), locus: report.locus(path, `GatewayClass/${name}`) }];
-  });
-  const names = classes.map(([name]) => name);
-  const gateways = form.gateways.map((gateway, i): Gateway => {
-    const path = ['gateways', i];
-    const { namespace, name, gatewayClassName } = gateway;
-    const object = `Gateway/${namespace}/${name}`;
-    if (!names.includes(gatewayClassName))
-      report.warn(
-        [...path, 'gatewayClassName'],
-        'unknown-class',
-        `there is no GatewayClass ${gatewayClassName}`,
-        didYouMean(gatewayClassName, names) ?? (names.length === 0 ? 'state gatewayClasses' : `classes: ${names.join(', ')}`),
-      );
+export function readGateways(root: Cursor, input: TopologyInput, services: Services): Gateways {
+  const classes = new Map(
+    (input.gatewayClasses ?? []).map(({ name, service }, i): [string, GatewayClass] => {
+      const here = root.at('gatewayClasses', i).of(`GatewayClass/${name}`);
+      return [name, { name, service: controllerService(here, services, service), locus: here.locus }];
+    }),
+  );
+  const gateways = (input.gateways ?? []).map((gateway, i): Gateway => {
+    const { namespace = 'default', name, gatewayClassName: className } = gateway;
+    const here = root.at('gateways', i).of(`Gateway/${namespace}/${name}`);
+    checkClass(here, className, [...classes.keys()]);
     const got = gateway.status?.addresses ?? [];
-    const at = got.length > 0 ? [...path, 'status', 'addresses'] : [...path, 'addresses'];
-    const addresses = (got.length > 0 ? got : gateway.addresses).map((a) => a.value);
-    const stated = controllerService(report, services, gateway.service, path);
-    const service = stated ?? new Map(classes).get(gatewayClassName)?.service ?? serviceWithAddress(services, addresses);
-    for (const [k, address] of addresses.entries())
-      checkControllerAddress(report, form, services, service, { address, path: [...at, k, 'value'] });
-    return {
-      namespace,
-      name,
-      className: gatewayClassName,
-      service,
-      addresses,
-      listeners: readListeners(report, gateway, path, object),
-      locus: report.locus(path, object),
-    };
+    const list = got.length > 0 ? here.at('status', 'addresses') : here.at('addresses');
+    const addresses = (got.length > 0 ? got : (gateway.addresses ?? [])).map((a) => a.value);
+    const named = controllerService(here, services, gateway.service);
+    const service = named ?? classes.get(className)?.service ?? serviceWithAddress(services, addresses);
+    for (const [k, address] of addresses.entries()) checkControllerAddress(list.at(k, 'value'), input, services, service, address);
+    return { namespace, name, className, service, addresses, listeners: readListeners(here.at('listeners'), gateway), locus: here.locus };
   });
-  return { gatewayClasses: new Map(classes), gateways };
+  return { gatewayClasses: classes, gateways };
 }
 
-function readListeners(report: Report, { listeners }: GatewayForm, path: Path, object: string): readonly Listener[] {
+function checkClass(here: Cursor, name: string, names: readonly string[]): void {
+  if (names.includes(name)) return;
+  const known = names.length === 0 ? 'state gatewayClasses' : `classes: ${names.join(', ')}`;
+  here.at('gatewayClassName').warn('unknown-class', `there is no GatewayClass ${name}`, didYouMean(name, names) ?? known);
+}
+
+function readListeners(list: Cursor, { listeners }: GatewayInput): readonly Listener[] {
   uniqueNames(
-    report,
     listeners,
     'listener',
     (l) => l.name,
-    (i) => [...path, 'listeners', i, 'name'],
+    (i) => list.at(i, 'name'),
   );
   uniqueNames(
-    report,
     listeners,
     'listener for',
     (l) => `${l.port} ${l.protocol} ${l.hostname ?? 'all hosts'}`,
-    (i) => [...path, 'listeners', i],
+    (i) => list.at(i),
   );
   return listeners.map(({ name, hostname, port, protocol, allowedRoutes }, j) => {
-    const here = [...path, 'listeners', j];
+    const here = list.at(j);
     const namespaces = allowedRoutes?.namespaces;
     const from = namespaces?.from ?? 'Same';
     if (from === 'Selector' && namespaces?.selector === undefined)
-      report.error([...here, 'allowedRoutes', 'namespaces'], 'missing-field', 'from: Selector needs a selector');
+      here.at('allowedRoutes', 'namespaces').error('missing-field', 'from: Selector needs a selector');
     const kinds = (allowedRoutes?.kinds ?? []).map((k) => k.kind);
     return {
       name,
@@ -78,14 +67,14 @@ function readListeners(report: Report, { listeners }: GatewayForm, path: Path, o
       from,
       selector: readSelector(namespaces?.selector),
       kinds: kinds.length === 0 ? null : kinds,
-      locus: report.locus(here, object),
+      locus: here.locus,
     };
   });
 }
 
-type SelectorForm = NonNullable<NonNullable<NonNullable<GatewayForm['listeners'][number]['allowedRoutes']>['namespaces']>['selector']>;
+type SelectorInput = NonNullable<NonNullable<NonNullable<GatewayInput['listeners'][number]['allowedRoutes']>['namespaces']>['selector']>;
 
-const readSelector = (form: SelectorForm | undefined): LabelSelector => ({
-  matchLabels: new Map(Object.entries(form?.matchLabels ?? {})),
-  matchExpressions: form?.matchExpressions ?? [],
+const readSelector = (input: SelectorInput | undefined): LabelSelector => ({
+  matchLabels: labelsOf(input?.matchLabels),
+  matchExpressions: (input?.matchExpressions ?? []).map((e) => ({ ...e, values: e.values ?? [] })),
 });

@@ -1,7 +1,7 @@
 import type { Pod } from '../../k8s/pod.ts';
 import type { IpAddress } from '../../net/address.ts';
-import type { Locus } from '../../source/origin.ts';
-import type { Report } from './report.ts';
+import { type Locus, placeOf } from '../../source/origin.ts';
+import type { Cursor } from './cursor.ts';
 
 interface Taken {
   readonly pod: Pod;
@@ -10,7 +10,7 @@ interface Taken {
 }
 
 /** A port of a node leads to one process: that of a pod on the host's network, or one that a hostPort maps to. */
-export function checkHostPorts(report: Report, pods: readonly Pod[]): void {
+export function checkHostPorts(root: Cursor, pods: readonly Pod[]): void {
   const taken = new Map<string, Taken[]>();
   for (const pod of pods)
     for (const { number, protocol, ip, locus } of hostPortsOf(pod)) {
@@ -19,11 +19,12 @@ export function checkHostPorts(report: Report, pods: readonly Pod[]): void {
       const earlier = others.find((t) => t.pod !== pod && (t.ip === null || ip === null || t.ip === ip));
       if (earlier === undefined) taken.set(key, [...others, { pod, ip, locus }]);
       else
-        report.error(
-          locus.path,
-          'duplicate-port',
-          `port ${number}/${protocol} of ${pod.node} is that of pod ${earlier.pod.name} already (${report.place(earlier.locus.path)})`,
-        );
+        root
+          .from(locus)
+          .error(
+            'duplicate-port',
+            `port ${number}/${protocol} of ${pod.node} is that of pod ${earlier.pod.name} already (${placeOf(earlier.locus)})`,
+          );
     }
 }
 

@@ -1,73 +1,64 @@
 import { key } from '../../k8s/pod.ts';
 import type { Service } from '../../k8s/service.ts';
 import { formatAddress, type IpAddress } from '../../net/address.ts';
-import type { Path } from '../../source/origin.ts';
+import { placeOf } from '../../source/origin.ts';
 import { didYouMean } from '../../source/suggest.ts';
-import type { TopologyForm } from '../schema/topology.ts';
-import type { Report } from './report.ts';
+import type { TopologyInput } from '../schema/topology.ts';
+import type { Cursor } from './cursor.ts';
 
 export type Services = ReadonlyMap<string, Service>;
 
 /** The service that a class or a Gateway names as its controller's. That is our own field, so it must be there. */
-export function controllerService(report: Report, services: Services, name: string | undefined, path: Path): Service | null {
+export function controllerService(here: Cursor, services: Services, name: string | undefined): Service | null {
   if (name === undefined) return null;
   const service = services.get(name);
   if (service !== undefined) return service;
-  report.error(
-    [...path, 'service'],
-    'unknown-service',
-    `there is no service ${name}`,
-    didYouMean(name, services.keys()) ?? `services: ${[...services.keys()].slice(0, 10).join(', ')}`,
-  );
+  const hint = didYouMean(name, services.keys()) ?? `services: ${[...services.keys()].slice(0, 10).join(', ')}`;
+  here.at('service').error('unknown-service', `there is no service ${name}`, hint);
   return null;
 }
 
 /** Left out, it is the one that has the address where the controller says that it is reached. */
 export function serviceWithAddress(services: Services, addresses: readonly IpAddress[]): Service | null {
   const has = (s: Service) =>
-    [s.clusterIp, ...s.externalIps, ...s.loadBalancerIngress.map((i) => i.ip)].some((a) => a !== null && addresses.includes(a));
+    [...s.clusterIps, ...s.externalIps, ...s.loadBalancerIngress.map((i) => i.ip)].some((a) => addresses.includes(a));
   return addresses.length === 0 ? null : ([...services.values()].find(has) ?? null);
 }
 
 /** Warns of an address where a controller is said to be reached, and is not. */
 export function checkControllerAddress(
-  report: Report,
-  { nodes, internet }: TopologyForm,
+  at: Cursor,
+  { nodes, internet }: TopologyInput,
   services: Services,
   service: Service | null,
-  { address, path }: { readonly address: IpAddress; readonly path: Path },
+  address: IpAddress,
 ): void {
   const known = service === null ? services : new Map([[key(service), service]]);
   const ofNodes = [
-    ...nodes.flatMap((n) => [n.ip, ...(n.addresses ?? []).map((a) => a.ip)]),
+    ...nodes.flatMap((n) => [...(n.ip === undefined ? [] : [n.ip]), ...(n.ips ?? []), ...(n.addresses ?? []).map((a) => a.ip)]),
     ...(internet?.gateway.nat ?? []).map((n) => n.public),
   ];
   if (ofNodes.includes(address) || serviceWithAddress(known, [address]) !== null) return;
-  const what = formatAddress(address);
+  const text = formatAddress(address);
   if (service === null)
-    report.warn(
-      path,
+    at.warn(
       'unknown-address',
-      `no service and no node has the address ${what}`,
+      `no service and no node has the address ${text}`,
       'give it to the service of the controller, and name that service in the class',
     );
   else
-    report.warn(
-      path,
+    at.warn(
       'unknown-address',
-      `${what} is no address of service ${key(service)} (${placeOf(service)}), which is before the controller, and of no node`,
+      `${text} is no address of service ${key(service)} (${placeOf(service.locus)}), which is before the controller, and of no node`,
       'the status of the two should say the same',
     );
 }
 
-const placeOf = ({ locus: { document, path } }: Service) => `${document.file}:${document.position(path).line}`;
-
-/** Warns of a backend that is not there. */
+/** Warns of a backend that is not there; `port` is where its port stands. */
 export function checkBackend(
-  report: Report,
   services: Services,
   { namespace, name, port }: { readonly namespace: string; readonly name: string; readonly port: number | string },
-  paths: { readonly name: Path; readonly port: Path },
+  at: { readonly name: Cursor; readonly port: Cursor },
 ): void {
   const service = services.get(`${namespace}/${name}`);
   if (service === undefined) {
@@ -75,15 +66,14 @@ export function checkBackend(
     const elsewhere = [...services.values()].filter((s) => s.name === name).map((s) => s.namespace);
     const near = didYouMean(name, there) ?? (there.length === 0 ? 'state it' : `services there: ${there.slice(0, 10).join(', ')}`);
     const hint = elsewhere.length > 0 ? `there is one of that name in namespace ${elsewhere.join(', ')}` : near;
-    report.warn(paths.name, 'unknown-backend', `there is no service ${namespace}/${name}`, hint);
+    at.name.warn('unknown-backend', `there is no service ${namespace}/${name}`, hint);
     return;
   }
   if (service.ports.some((p) => p.protocol === 'tcp' && (p.port === port || p.name === port))) return;
   const known = service.ports.map((p) => `${p.port}${p.name === '' ? '' : ` (${p.name})`}`).join(', ');
-  report.warn(
-    paths.port,
+  at.port.warn(
     'unknown-backend-port',
-    `service ${namespace}/${name} (${placeOf(service)}) has no TCP port ${port}`,
+    `service ${namespace}/${name} (${placeOf(service.locus)}) has no TCP port ${port}`,
     `its ports: ${known}`,
   );
 }

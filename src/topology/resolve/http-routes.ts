@@ -1,74 +1,69 @@
-import type { HttpRoute, PathModifier, RouteFilter, RouteMatch } from '../../k8s/http/gateway.ts';
-import type { Path } from '../../source/origin.ts';
+import type { HttpRoute, PathModifier, RouteFilter, RouteMatch, RouteRule } from '../../k8s/http/gateway.ts';
 import { didYouMean } from '../../source/suggest.ts';
-import type { GatewayForm, HttpRouteForm, TopologyForm } from '../schema/topology.ts';
+import type { GatewayInput, HttpRouteInput, TopologyInput } from '../schema/topology.ts';
+import type { Cursor } from './cursor.ts';
 import { checkBackend, type Services, wrongPath } from './http-checks.ts';
-import type { Report } from './report.ts';
 
-export function readRoutes(report: Report, form: TopologyForm, services: Services): readonly HttpRoute[] {
-  const gateways = new Map(form.gateways.map((g) => [`${g.namespace}/${g.name}`, g]));
-  return form.httpRoutes.map((route, i) => {
-    const path = ['httpRoutes', i];
-    const { namespace, name } = route;
-    const object = `HTTPRoute/${namespace}/${name}`;
-    checkParents(report, route, gateways, path);
+export function readRoutes(root: Cursor, input: TopologyInput, services: Services): readonly HttpRoute[] {
+  const gateways = new Map((input.gateways ?? []).map((g) => [`${g.namespace ?? 'default'}/${g.name}`, g]));
+  return (input.httpRoutes ?? []).map((route, i) => {
+    const { namespace = 'default', name, hostnames = [], parentRefs = [], rules = [] } = route;
+    const here = root.at('httpRoutes', i).of(`HTTPRoute/${namespace}/${name}`);
+    checkParents(here, parentRefs, namespace, gateways);
     return {
       namespace,
       name,
-      hostnames: route.hostnames,
-      parents: route.parentRefs.map((p, j) => ({
+      hostnames,
+      parents: parentRefs.map((p, j) => ({
         namespace: p.namespace ?? namespace,
         name: p.name,
         sectionName: p.sectionName ?? null,
         port: p.port ?? null,
-        locus: report.locus([...path, 'parentRefs', j], object),
+        locus: here.at('parentRefs', j).locus,
       })),
-      rules: route.rules.map((rule, j) => {
-        const here = [...path, 'rules', j];
-        return {
-          matches: readMatches(report, rule, here, object),
-          filters: rule.filters.map((f, k) => readFilter(report, f, rule, [...here, 'filters', k])),
-          backends: rule.backendRefs.map((b, k) => {
-            const at = [...here, 'backendRefs', k];
-            const target = b.namespace ?? namespace;
-            checkBackend(
-              report,
-              services,
-              { namespace: target, name: b.name, port: b.port },
-              { name: [...at, 'name'], port: [...at, 'port'] },
-            );
-            return { namespace: target, name: b.name, port: b.port, weight: b.weight, locus: report.locus(at, object) };
-          }),
-          locus: report.locus(here, object),
-        };
-      }),
-      locus: report.locus(path, object),
+      rules: rules.map((rule, j) => readRule(here.at('rules', j), rule, namespace, services)),
+      locus: here.locus,
     };
   });
 }
 
+type RuleInput = NonNullable<HttpRouteInput['rules']>[number];
+
+function readRule(here: Cursor, rule: RuleInput, namespace: string, services: Services): RouteRule {
+  return {
+    matches: readMatches(here, rule),
+    filters: (rule.filters ?? []).map((f, k) => readFilter(here.at('filters', k), f, rule)),
+    backends: (rule.backendRefs ?? []).map((b, k) => {
+      const at = here.at('backendRefs', k);
+      const target = b.namespace ?? namespace;
+      checkBackend(services, { namespace: target, name: b.name, port: b.port }, { name: at.at('name'), port: at.at('port') });
+      return { namespace: target, name: b.name, port: b.port, weight: b.weight ?? 1, locus: at.locus };
+    }),
+    locus: here.locus,
+  };
+}
+
 function checkParents(
-  report: Report,
-  { parentRefs, namespace }: HttpRouteForm,
-  gateways: ReadonlyMap<string, GatewayForm>,
-  path: Path,
+  here: Cursor,
+  parentRefs: NonNullable<HttpRouteInput['parentRefs']>,
+  namespace: string,
+  gateways: ReadonlyMap<string, GatewayInput>,
 ): void {
   if (parentRefs.length === 0)
-    report.warn(path, 'no-parent', 'this route has no parentRefs, so no Gateway uses it', 'name a Gateway in parentRefs');
+    here.warn('no-parent', 'this route has no parentRefs, so no Gateway uses it', 'name a Gateway in parentRefs');
   for (const [j, parent] of parentRefs.entries()) {
     const name = `${parent.namespace ?? namespace}/${parent.name}`;
     const gateway = gateways.get(name);
-    const at = [...path, 'parentRefs', j];
+    const at = here.at('parentRefs', j);
     if (gateway === undefined) {
       const known = [...gateways.keys()];
       const hint = didYouMean(name, known) ?? (known.length === 0 ? 'state gateways' : `Gateways: ${known.join(', ')}`);
-      report.warn([...at, 'name'], 'unknown-parent', `there is no Gateway ${name}`, hint);
+      at.at('name').warn('unknown-parent', `there is no Gateway ${name}`, hint);
       continue;
     }
     const names = gateway.listeners.map((l) => l.name);
     if (parent.sectionName !== undefined && !names.includes(parent.sectionName))
-      report.warn(
-        [...at, 'sectionName'],
+      at.at('sectionName').warn(
         'unknown-listener',
         `Gateway ${name} has no listener ${parent.sectionName}`,
         didYouMean(parent.sectionName, names) ?? `its listeners: ${names.join(', ')}`,
@@ -76,30 +71,26 @@ function checkParents(
   }
 }
 
-type RuleForm = HttpRouteForm['rules'][number];
+const typed = (values: RuleValues | undefined) => (values ?? []).map((v) => ({ ...v, type: v.type ?? ('Exact' as const) }));
+type RuleValues = NonNullable<NonNullable<RuleInput['matches']>[number]['headers']>;
 
 /** Without any, a rule matches everything. */
-function readMatches(report: Report, { matches }: RuleForm, path: Path, object: string): readonly RouteMatch[] {
+function readMatches(here: Cursor, { matches = [] }: RuleInput): readonly RouteMatch[] {
   const everything = { type: 'PathPrefix', value: '/' } as const;
-  if (matches.length === 0) return [{ path: everything, method: null, headers: [], queryParams: [], locus: report.locus(path, object) }];
+  if (matches.length === 0) return [{ path: everything, method: null, headers: [], queryParams: [], locus: here.locus }];
   return matches.map((m, i) => {
-    const at = [...path, 'matches', i];
-    const wrong = m.path === undefined || m.path.type === 'RegularExpression' ? null : wrongPath(m.path.value);
-    if (wrong !== null) report.error([...at, 'path', 'value'], 'bad-value', wrong);
-    return {
-      path: m.path ?? everything,
-      method: m.method ?? null,
-      headers: m.headers,
-      queryParams: m.queryParams,
-      locus: report.locus(at, object),
-    };
+    const at = here.at('matches', i);
+    const path = { type: m.path?.type ?? everything.type, value: m.path?.value ?? everything.value };
+    const wrong = m.path === undefined || path.type === 'RegularExpression' ? null : wrongPath(path.value);
+    if (wrong !== null) at.at('path', 'value').error('bad-value', wrong);
+    return { path, method: m.method ?? null, headers: typed(m.headers), queryParams: typed(m.queryParams), locus: at.locus };
   });
 }
 
-type FilterForm = RuleForm['filters'][number];
+type FilterInput = NonNullable<RuleInput['filters']>[number];
 
 /** The API server wants the field that `type` names, and no other. */
-function readFilter(report: Report, form: FilterForm, rule: RuleForm, path: Path): RouteFilter {
+function readFilter(here: Cursor, input: FilterInput, rule: RuleInput): RouteFilter {
   const field = (
     {
       URLRewrite: 'urlRewrite',
@@ -107,21 +98,21 @@ function readFilter(report: Report, form: FilterForm, rule: RuleForm, path: Path
       RequestHeaderModifier: 'requestHeaderModifier',
       ResponseHeaderModifier: 'responseHeaderModifier',
     } as const
-  )[form.type];
-  if (form[field] === undefined) report.error(path, 'missing-field', `a filter of type ${form.type} needs ${field}`);
+  )[input.type];
+  if (input[field] === undefined) here.error('missing-field', `a filter of type ${input.type} needs ${field}`);
   const others = (['urlRewrite', 'requestRedirect', 'requestHeaderModifier', 'responseHeaderModifier'] as const).filter((f) => f !== field);
   for (const other of others)
-    if (form[other] !== undefined)
-      report.error([...path, other], 'bad-value', `a filter of type ${form.type} has no ${other}`, 'one filter does one thing');
-  const modifier = (m: ModifierForm | undefined) => readModifier(report, m, rule, [...path, field, 'path']);
-  switch (form.type) {
+    if (input[other] !== undefined)
+      here.at(other).error('bad-value', `a filter of type ${input.type} has no ${other}`, 'one filter does one thing');
+  const modifier = (m: ModifierInput | undefined) => readModifier(here.at(field, 'path'), m, rule);
+  switch (input.type) {
     case 'URLRewrite':
-      return { type: form.type, hostname: form.urlRewrite?.hostname ?? null, path: modifier(form.urlRewrite?.path) };
+      return { type: input.type, hostname: input.urlRewrite?.hostname ?? null, path: modifier(input.urlRewrite?.path) };
     case 'RequestRedirect': {
-      const { scheme, hostname, port, statusCode, path: to } = form.requestRedirect ?? {};
-      if (rule.backendRefs.length > 0) report.error(path, 'bad-value', 'a rule that redirects has no backendRefs');
+      const { scheme, hostname, port, statusCode, path: to } = input.requestRedirect ?? {};
+      if ((rule.backendRefs ?? []).length > 0) here.error('bad-value', 'a rule that redirects has no backendRefs');
       return {
-        type: form.type,
+        type: input.type,
         scheme: scheme ?? null,
         hostname: hostname ?? null,
         path: modifier(to),
@@ -131,30 +122,25 @@ function readFilter(report: Report, form: FilterForm, rule: RuleForm, path: Path
     }
     case 'RequestHeaderModifier':
     case 'ResponseHeaderModifier': {
-      const { set, add, remove } = form[field === 'requestHeaderModifier' ? field : 'responseHeaderModifier'] ?? {
-        set: [],
-        add: [],
-        remove: [],
-      };
+      const { set = [], add = [], remove = [] } = input[field === 'requestHeaderModifier' ? field : 'responseHeaderModifier'] ?? {};
       const edits = [
         ...set.map((h) => `${h.name} set to ${h.value}`),
         ...add.map((h) => `${h.name} with ${h.value} added`),
         ...remove.map((h) => `${h} removed`),
       ];
-      return { type: form.type, edits };
+      return { type: input.type, edits };
     }
   }
 }
 
-type ModifierForm = NonNullable<NonNullable<FilterForm['urlRewrite']>['path']>;
+type ModifierInput = NonNullable<NonNullable<FilterInput['urlRewrite']>['path']>;
 
-function readModifier(report: Report, form: ModifierForm | undefined, { matches }: RuleForm, path: Path): PathModifier | null {
-  if (form === undefined) return null;
-  const full = form.type === 'ReplaceFullPath';
-  const value = full ? form.replaceFullPath : form.replacePrefixMatch;
-  if (value === undefined)
-    report.error(path, 'missing-field', `type ${form.type} needs ${full ? 'replaceFullPath' : 'replacePrefixMatch'}`);
-  if (!full && (matches.length > 1 || matches.some((m) => m.path !== undefined && m.path.type !== 'PathPrefix')))
-    report.error(path, 'bad-value', 'ReplacePrefixMatch needs a rule with one match only, of type PathPrefix');
-  return { type: form.type, value: value ?? '/' };
+function readModifier(at: Cursor, input: ModifierInput | undefined, { matches = [] }: RuleInput): PathModifier | null {
+  if (input === undefined) return null;
+  const full = input.type === 'ReplaceFullPath';
+  const value = full ? input.replaceFullPath : input.replacePrefixMatch;
+  if (value === undefined) at.error('missing-field', `type ${input.type} needs ${full ? 'replaceFullPath' : 'replacePrefixMatch'}`);
+  if (!full && (matches.length > 1 || matches.some((m) => m.path !== undefined && (m.path.type ?? 'PathPrefix') !== 'PathPrefix')))
+    at.error('bad-value', 'ReplacePrefixMatch needs a rule with one match only, of type PathPrefix');
+  return { type: input.type, value: value ?? '/' };
 }

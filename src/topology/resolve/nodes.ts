@@ -1,83 +1,85 @@
-import type { CniConfig, Node } from '../../k8s/cluster.ts';
-import type { Pod } from '../../k8s/pod.ts';
-import { familyOf, formatAddress, type IpAddress, isLoopback, isUnicast, nextAddress } from '../../net/address.ts';
+import type { Cni, PlannedPod } from '../../k8s/cni.ts';
+import { nodeIps, prefixesIn } from '../../k8s/families.ts';
+import type { Node } from '../../k8s/node.ts';
+import { familyOf, formatAddress, type IpAddress, isLoopback, isUnicast } from '../../net/address.ts';
 import { DEFAULT_PREFIX, formatPrefix, lastAddress, type Prefix } from '../../net/prefix.ts';
-import { declared, inferred, type Path } from '../../source/origin.ts';
-import type { TopologyForm } from '../schema/topology.ts';
-import { type DerivedMachine, readOverrides } from './overrides.ts';
-import { RESERVED_ADDRESS } from './pods.ts';
-import type { Report } from './report.ts';
-import type { UnderlayPlan } from './underlay.ts';
+import { declared, inferred } from '../../source/origin.ts';
+import type { Cursor } from './cursor.ts';
+import type { DerivedMachine } from './derived-machine.ts';
+import { labelsOf } from './labels.ts';
+import { linksByDevice, type NodePlan, plannedRoutes, RESERVED_ADDRESS } from './node-plan.ts';
+import { hasOverrides, NO_OVERRIDES, readOverrides } from './overrides.ts';
+import type { UnderlayPlan } from './underlay-plan.ts';
 
-/** The nodes, each on its segment and with what is stated of it. */
+/** The nodes, each on its segment and with what the input states of it. */
 export function readNodes(
-  report: Report,
-  form: TopologyForm,
-  cni: CniConfig,
+  plans: readonly NodePlan[],
+  cni: Cni,
   underlay: UnderlayPlan,
-  pods: ReadonlyMap<string, readonly Pod[]>,
+  podsByNode: ReadonlyMap<string, readonly PlannedPod[]>,
 ): readonly Node[] {
-  const podRanges = form.nodes.map((n) => n.podCIDR);
-  return form.nodes.map((node, i) => {
-    const path = ['nodes', i];
-    const object = `Node/${node.name}`;
-    const locus = report.locus(path, object);
-    const segment = underlay.segmentOf(node.ip);
-    if (segment === null)
-      report.error(
-        [...path, 'ip'],
-        'address-outside',
-        'no segment of the underlay holds this address',
-        `segments: ${[...underlay.segments.keys()].join(', ')}`,
-      );
-    else checkOwnAddress(report, node.ip, underlay.prefixOn(segment, node.ip), [...path, 'ip']);
-    const ports = node.ports ?? (pods.get(node.name) ?? []).map((p) => p.veth);
-    const devices = new Map<string, readonly Prefix[]>([
-      ['lo', []],
-      ['eth0', segment === null ? [] : [underlay.prefixOn(segment, node.ip)]],
-      [cni.bridge, [node.podCIDR]],
-      ...ports.map((port): [string, readonly Prefix[]] => [port, []]),
-    ]);
-    const links = [node.podCIDR, ...(segment === null ? [] : [underlay.prefixOn(segment, node.ip)]), ...underlay.furtherFrom(segment)];
-    const derived =
-      node.routes === undefined
-        ? []
-        : [...links, ...podRanges, ...(form.internet === undefined ? [] : [DEFAULT_PREFIX[familyOf(node.podCIDR.address)]])];
-    const machine: DerivedMachine = {
-      object,
-      path,
-      devices,
-      derived,
-      own: [node.ip, nextAddress(node.podCIDR.address)],
-      ports: new Set(ports),
-    };
-    const proxyLocus = report.locus([...path, 'kubeProxy', 'running'], object);
-    const running = node.kubeProxy?.running;
-    return {
-      name: node.name,
-      ip: node.ip,
-      podCidr: node.podCIDR,
+  const allRanges = plans.flatMap((p) => p.podCidrs);
+  const gatewayFamilies = (underlay.gateway?.ips ?? []).map(familyOf);
+  return plans.map((plan) => {
+    const { input, cursor, name } = plan;
+    const segment = segmentOf(plan, underlay);
+    const running = input.kubeProxy?.running;
+    const node: Omit<Node, 'overrides'> = {
+      name,
+      addresses: plan.ips.map((p) => ({ type: 'InternalIP', address: p.value, locus: p.cursor.locus })),
+      podCidrs: plan.podCidrs,
       segment: segment ?? '',
-      labels: new Map(Object.entries(node.labels)),
-      kubeProxy: { running: running ?? true, origin: running === undefined ? inferred(locus) : declared(proxyLocus) },
-      overrides: readOverrides(report, node, machine),
-      locus,
+      labels: labelsOf(input.labels),
+      kubeProxy: {
+        running: running ?? true,
+        origin: running === undefined ? inferred(cursor.locus) : declared(cursor.at('kubeProxy', 'running').locus),
+      },
+      locus: cursor.locus,
     };
+    if (!hasOverrides(input)) return { ...node, overrides: NO_OVERRIDES };
+    const ownLinks = segment === null ? [] : plan.ips.map((p) => underlay.prefixOn(segment, p.value));
+    const devices = cni.devices(node, podsByNode.get(name) ?? []);
+    const derived = () => [
+      ...plannedRoutes(devices),
+      ...ownLinks,
+      ...underlay.furtherFrom(segment),
+      ...allRanges.filter((range) => !plan.podCidrs.includes(range)),
+      ...plan.ips.flatMap((p) => (gatewayFamilies.includes(familyOf(p.value)) ? [DEFAULT_PREFIX[familyOf(p.value)]] : [])),
+    ];
+    const machine: DerivedMachine = {
+      cursor,
+      devices: new Map<string, readonly Prefix[]>([['lo', []], ['eth0', ownLinks], ...linksByDevice(devices)]),
+      derived: input.routes === undefined ? [] : derived(),
+      own: [...nodeIps(node), ...devices.flatMap((d) => d.addresses.map((a) => a.address))],
+      ports: new Set(devices.flatMap((d) => (d.bridge === null ? [] : [d.name]))),
+    };
+    return { ...node, overrides: readOverrides(input, machine) };
   });
 }
 
-/** What nobody else could send to, or the kernel would not take as a next hop. */
-function checkOwnAddress(report: Report, ip: IpAddress, link: Prefix, path: Path): void {
+/** Null, and reported: no segment holds an address of the node. */
+function segmentOf({ ips }: NodePlan, underlay: UnderlayPlan): string | null {
+  let found: string | null = null;
+  for (const { value: ip, cursor } of ips) {
+    const segment = underlay.segmentOf(ip);
+    if (segment === null) {
+      const names = [...underlay.segments.values()].filter((s) => prefixesIn(s.prefixes, familyOf(ip)).length > 0).map((s) => s.name);
+      cursor.error('address-outside', 'no segment of the underlay holds this address', `segments: ${names.join(', ')}`);
+      continue;
+    }
+    checkOwnAddress(ip, underlay.prefixOn(segment, ip), cursor);
+    found ??= segment;
+  }
+  return found;
+}
+
+/** An address that no other machine could send to, or that the kernel would not take as a next hop. */
+function checkOwnAddress(ip: IpAddress, link: Prefix, at: Cursor): void {
   const text = formatAddress(ip);
   if (isLoopback(ip) || !isUnicast(ip))
-    report.error(
-      path,
-      'bad-value',
-      `${text} is ${isLoopback(ip) ? 'a loopback address' : 'no unicast address'}, and no machine is reached by it`,
-    );
+    at.error('bad-value', `${text} is ${isLoopback(ip) ? 'a loopback address' : 'no unicast address'}, and no machine is reached by it`);
   else if (ip === link.address || (familyOf(ip) === 'IPv4' && ip === lastAddress(link)))
-    report.error(
-      path,
+    at.error(
       'bad-value',
       `${text} is the ${RESERVED_ADDRESS[familyOf(ip)]} address of ${formatPrefix(link)}`,
       'if the link is larger, state it: underlay.segments',

@@ -1,176 +1,191 @@
-import type { CniConfig } from '../../k8s/cluster.ts';
-import type { Pod } from '../../k8s/pod.ts';
-import { familyOf, formatAddress, type IpAddress, nextAddress } from '../../net/address.ts';
-import { contains, DEFAULT_PREFIX, formatPrefix, lastAddress, type Prefix } from '../../net/prefix.ts';
-import { declared, inferred, type Path } from '../../source/origin.ts';
+import type { Overrides } from '../../datapath/overrides.ts';
+import type { Cni, PlannedPod } from '../../k8s/cni.ts';
+import { prefixIn } from '../../k8s/families.ts';
+import type { Pod, PodIp } from '../../k8s/pod.ts';
+import { familyOf, formatAddress, type IpFamily } from '../../net/address.ts';
+import { formatPrefix, type Prefix } from '../../net/prefix.ts';
+import { at, declared, inferred } from '../../source/origin.ts';
 import { didYouMean } from '../../source/suggest.ts';
-import type { NodeForm, PodForm, TopologyForm } from '../schema/topology.ts';
+import type { PodInput, TopologyInput } from '../schema/topology.ts';
 import { readContainers } from './containers.ts';
+import type { Cursor } from './cursor.ts';
 import { readPodNames } from './dns-names.ts';
-import { readOverrides } from './overrides.ts';
-import type { Report } from './report.ts';
+import { oneOrSeveral } from './families.ts';
+import { labelInterner } from './labels.ts';
+import { linksByDevice, type NodePlan, plannedRoutes } from './node-plan.ts';
+import { hasOverrides, NO_OVERRIDES, readOverrides } from './overrides.ts';
+import { type Allocate, allocator, checkAddress } from './pod-addresses.ts';
 import { readVolumes } from './volumes.ts';
 
-/** The pods, each with an address and the name of its veth's host end. A pod on an unknown node is reported and left out. */
-export function readPods(report: Report, form: TopologyForm, cni: CniConfig): readonly Pod[] {
-  const nodes = new Map(form.nodes.map((n) => [n.name, n]));
-  const allocate = allocator(form);
-  const counts = new Map<string, number>();
-  const veths = new Map<string, number>();
-  return form.pods.flatMap((pod, i) => {
-    const node = nodes.get(pod.node);
+/** What pods are read against. */
+interface PodReferences {
+  readonly families: readonly IpFamily[];
+  readonly cni: Cni;
+  readonly nodes: ReadonlyMap<string, NodePlan>;
+  readonly allocate: Allocate;
+  readonly labels: ReturnType<typeof labelInterner>;
+  readonly veths: VethNames;
+}
+
+/** The pods, each with its addresses and the name of its veth's host end. A pod on an unknown node is reported and left out. */
+export function readPods(
+  root: Cursor,
+  input: TopologyInput,
+  families: readonly IpFamily[],
+  cni: Cni,
+  plans: readonly NodePlan[],
+): readonly Pod[] {
+  const references: PodReferences = {
+    families,
+    cni,
+    nodes: new Map(plans.map((p) => [p.name, p])),
+    allocate: allocator(input, cni),
+    labels: labelInterner(),
+    veths: vethNames(cni),
+  };
+  return (input.pods ?? []).flatMap((pod, i) => {
+    const here = root.at('pods', i).of(`Pod/${pod.namespace ?? 'default'}/${pod.name}`);
+    const node = references.nodes.get(pod.node);
     if (node === undefined) {
-      const names = [...nodes.keys()];
-      report.error(
-        ['pods', i, 'node'],
-        'unknown-node',
-        `there is no node ${pod.node}`,
-        didYouMean(pod.node, names) ?? `nodes: ${names.slice(0, 10).join(', ')}`,
-      );
+      const names = [...references.nodes.keys()];
+      here
+        .at('node')
+        .error('unknown-node', `there is no node ${pod.node}`, didYouMean(pod.node, names) ?? `nodes: ${names.slice(0, 10).join(', ')}`);
       return [];
     }
-    if (pod.hostNetwork) {
-      checkHostPod(report, pod, node, i);
-      return [readPod(report, pod, i, { ip: node.ip, veth: '', node })];
-    }
-    const nth = counts.get(pod.node) ?? 0;
-    counts.set(pod.node, nth + 1);
-    const veth = pod.veth ?? `veth${nth}`;
-    checkVeth(report, form, cni, veths, pod, veth, i);
-    if (pod.ip !== undefined) checkAddress(report, pod, pod.ip, node, i);
-    const ip = pod.ip ?? allocate(node);
-    if (ip === null) {
-      report.error(
-        ['pods', i, 'name'],
-        'range-exhausted',
-        `the pod range ${formatPrefix(node.podCIDR)} of ${node.name} has no free address left`,
-      );
-      return [];
-    }
-    return [readPod(report, pod, i, { ip, veth, node })];
+    if (pod.hostNetwork === true)
+      return [readPod(here, pod, node, { ips: hostAddresses(here, pod, node, families), veth: '' }, references)];
+    const veth = references.veths(here, pod, node);
+    const ips = podAddresses(here, pod, node, references);
+    return ips === null ? [] : [readPod(here, pod, node, { ips, veth }, references)];
   });
 }
 
-/** What a pod cannot state of a network that is its node's. */
-function checkHostPod(report: Report, pod: PodForm, node: NodeForm, index: number): void {
-  const path: Path = ['pods', index];
-  if (pod.ip !== undefined && pod.ip !== node.ip)
-    report.error(
-      [...path, 'ip'],
-      'bad-value',
-      `a hostNetwork pod has its node's address, ${formatAddress(node.ip)}, not ${formatAddress(pod.ip)}`,
-      'leave ip out',
-    );
+/** A pod with `ips` has these and no others; one without has an address of each family, stated or not. Null, and reported: a range is full. */
+function podAddresses(here: Cursor, pod: PodInput, node: NodePlan, references: PodReferences): readonly PodIp[] | null {
+  const { families, cni, allocate } = references;
+  const given = oneOrSeveral(here, 'ip', pod.ip, pod.ips, families);
+  for (const { value, cursor } of given) checkAddress(cursor, value, node, cni);
+  const found: PodIp[] = [];
+  for (const family of families) {
+    const own = given.find((g) => familyOf(g.value) === family);
+    if (own !== undefined) found.push({ address: own.value, origin: declared(own.cursor.locus) });
+    const range = prefixIn(node.podCidrs, family);
+    if (own !== undefined || pod.ips !== undefined || range === null) continue;
+    const address = allocate(range);
+    if (address === null) {
+      here.at('name').error('range-exhausted', `the pod range ${formatPrefix(range)} of ${node.name} has no free address left`);
+      return null;
+    }
+    found.push({ address, origin: inferred(here.locus) });
+  }
+  return found;
+}
+
+/** A pod on the host's network has its node's addresses, and states nothing of a network that is its node's. */
+function hostAddresses(here: Cursor, pod: PodInput, node: NodePlan, families: readonly IpFamily[]): readonly PodIp[] {
+  const given = oneOrSeveral(here, 'ip', pod.ip, pod.ips, families);
+  const own = (family: IpFamily) => node.ips.find((n) => familyOf(n.value) === family)?.value ?? null;
+  for (const { value, cursor } of given) {
+    const right = own(familyOf(value));
+    if (right !== null && value !== right)
+      cursor.error(
+        'bad-value',
+        `a hostNetwork pod has its node's address, ${formatAddress(right)}, not ${formatAddress(value)}`,
+        'leave ip out',
+      );
+  }
   for (const field of ['veth', 'sysctls', 'routes', 'rules', 'devices', 'addresses', 'neighbours'] as const)
     if (pod[field] !== undefined)
-      report.error(
-        [...path, field],
-        'bad-value',
-        `a hostNetwork pod has no ${field} of its own`,
-        field === 'veth' ? 'leave it out' : `state them for ${node.name}`,
-      );
+      here
+        .at(field)
+        .error(
+          'bad-value',
+          `a hostNetwork pod has no ${field} of its own`,
+          field === 'veth' ? 'leave it out' : `state them for ${node.name}`,
+        );
+  return families.flatMap((family) => {
+    const address = own(family);
+    const stated = given.find((g) => familyOf(g.value) === family);
+    if (address === null || (pod.ips !== undefined && stated === undefined)) return [];
+    return [{ address, origin: stated === undefined ? inferred(here.locus) : declared(stated.cursor.locus) }];
+  });
 }
 
-/** A node's next free address in file order, as host-local gives them: the first one is the bridge's. */
-function allocator(form: TopologyForm): (node: NodeForm) => IpAddress | null {
-  const stated = [...form.pods, ...form.nodes].flatMap((o) => (o.addresses ?? []).map((a) => a.ip));
-  const taken = new Set<IpAddress>([...form.pods.flatMap((p) => p.ip ?? []), ...stated]);
-  const next = new Map<string, IpAddress>();
-  return (node) => {
-    let candidate = next.get(node.name) ?? nextAddress(nextAddress(node.podCIDR.address));
-    while (taken.has(candidate)) candidate = nextAddress(candidate);
-    const last = lastAddress(node.podCIDR);
-    // The last one is IPv4's broadcast address; IPv6 has none.
-    if (familyOf(last) === 'IPv4' ? candidate >= last : candidate > last) return null;
-    taken.add(candidate);
-    next.set(node.name, nextAddress(candidate));
-    return candidate;
+type VethNames = (here: Cursor, pod: PodInput, node: NodePlan) => string;
+
+/** The host ends of the pods' veth pairs: as they are stated, else as the plugin names them. Two of one name on a node are reported. */
+function vethNames(cni: Cni): VethNames {
+  const counts = new Map<string, number>();
+  const taken = new Map<string, { readonly pod: PodInput; readonly here: Cursor }>();
+  const fixed = new Map<string, readonly string[]>();
+  return (here, pod, node) => {
+    const nth = counts.get(node.name) ?? 0;
+    counts.set(node.name, nth + 1);
+    const veth = pod.veth ?? cni.hostEnd({ namespace: pod.namespace ?? 'default', name: pod.name }, nth);
+    const at = here.at(pod.veth === undefined ? 'name' : 'veth');
+    const others = fixed.get(node.name) ?? ['lo', 'eth0', ...cni.devices(node, []).map((d) => d.name)];
+    fixed.set(node.name, others);
+    if (others.includes(veth)) at.error('duplicate-device', `${pod.node} has a device ${veth} already`);
+    const key = `${pod.node} ${veth}`;
+    const earlier = taken.get(key);
+    if (earlier === undefined) taken.set(key, { pod, here });
+    else at.error('duplicate-device', `${pod.node} has the device ${veth} for pod ${earlier.pod.name} already (${earlier.here.place})`);
+    return veth;
   };
-}
-
-function checkVeth(
-  report: Report,
-  form: TopologyForm,
-  cni: CniConfig,
-  veths: Map<string, number>,
-  pod: PodForm,
-  veth: string,
-  index: number,
-): void {
-  const path = ['pods', index, pod.veth === undefined ? 'name' : 'veth'];
-  if (['lo', 'eth0', cni.bridge].includes(veth)) report.error(path, 'duplicate-device', `${pod.node} has a device ${veth} already`);
-  const key = `${pod.node} ${veth}`;
-  const earlier = veths.get(key);
-  if (earlier === undefined) veths.set(key, index);
-  else
-    report.error(
-      path,
-      'duplicate-device',
-      `${pod.node} has the device ${veth} for pod ${form.pods[earlier]?.name} already (${report.place(['pods', earlier])})`,
-    );
-}
-
-export const RESERVED_ADDRESS = { IPv4: 'network or broadcast', IPv6: 'subnet-router anycast' } as const;
-
-function checkAddress(report: Report, pod: PodForm, ip: IpAddress, node: NodeForm, index: number): void {
-  const path = ['pods', index, 'ip'];
-  const range = node.podCIDR;
-  const text = formatAddress(ip);
-  if (!contains(range, ip))
-    report.error(path, 'address-outside', `${text} is outside ${formatPrefix(range)}, the pod range of ${pod.node}`);
-  else if (ip === nextAddress(range.address)) report.error(path, 'duplicate-address', `${text} is the address of ${pod.node}'s bridge`);
-  else if (ip === range.address || (familyOf(ip) === 'IPv4' && ip === lastAddress(range)))
-    report.error(path, 'bad-value', `${text} is the ${RESERVED_ADDRESS[familyOf(ip)]} address of ${formatPrefix(range)}`);
 }
 
 interface Placement {
-  readonly ip: IpAddress;
+  readonly ips: readonly PodIp[];
   readonly veth: string;
-  readonly node: NodeForm;
 }
 
-function readPod(report: Report, pod: PodForm, index: number, { ip, veth, node }: Placement): Pod {
-  const path = ['pods', index];
-  const object = `Pod/${pod.namespace}/${pod.name}`;
-  const locus = report.locus(path, object);
-  const devices = new Map<string, readonly Prefix[]>([
-    ['lo', []],
-    ['eth0', [node.podCIDR]],
-  ]);
-  const volumes = readVolumes(report, pod.volumes, path, object);
-  if (pod.shareProcessNamespace && pod.hostPID)
-    report.error(
-      [...path, 'shareProcessNamespace'],
-      'bad-value',
-      `the processes of this pod are in its node's namespace already (hostPID, ${report.place([...path, 'hostPID'])}): the API server refuses both`,
-      'leave one of the two out',
-    );
+function readPod(here: Cursor, pod: PodInput, node: NodePlan, { ips, veth }: Placement, references: PodReferences): Pod {
+  const volumes = readVolumes(here.at('volumes'), pod.volumes ?? []);
+  const { locus } = here;
+  if (pod.shareProcessNamespace === true && pod.hostPID === true)
+    here
+      .at('shareProcessNamespace')
+      .error(
+        'bad-value',
+        `the processes of this pod are in its node's namespace already (hostPID, ${here.at('hostPID').place}): the API server refuses both`,
+        'leave one of the two out',
+      );
+  const namespace = pod.namespace ?? 'default';
   return {
-    namespace: pod.namespace,
+    namespace,
     name: pod.name,
     node: pod.node,
-    ip,
-    ipOrigin: pod.ip === undefined ? inferred(locus) : declared(report.locus([...path, 'ip'], object)),
-    labels: new Map(Object.entries(pod.labels)),
-    ready: { value: pod.ready, locus: report.locus([...path, 'ready'], object) },
-    terminating: pod.terminating,
-    hostNetwork: pod.hostNetwork,
-    hostIpc: pod.hostIPC,
-    hostPid: pod.hostPID,
-    shareProcessNamespace: pod.shareProcessNamespace,
+    phase: 'Running',
+    owner: null,
+    ips,
+    labels: references.labels(pod.labels),
+    ready: { value: pod.ready ?? true, locus: pod.ready === undefined ? locus : at(locus, 'ready') },
+    terminating: pod.terminating ?? false,
+    hostNetwork: pod.hostNetwork ?? false,
+    hostIpc: pod.hostIPC ?? false,
+    hostPid: pod.hostPID ?? false,
+    shareProcessNamespace: pod.shareProcessNamespace ?? false,
     volumes,
     veth,
-    containers: readContainers(report, pod, volumes, path, object),
+    containers: readContainers(here.at('containers'), pod, volumes),
     socketsUnknown: pod.containers === undefined,
-    overrides: readOverrides(report, pod, {
-      object,
-      path,
-      devices,
-      derived: [node.podCIDR, DEFAULT_PREFIX[familyOf(node.podCIDR.address)]],
-      own: [ip],
-      ports: new Set(),
-    }),
-    names: readPodNames(report, pod, path, object),
+    overrides:
+      hasOverrides(pod) && pod.hostNetwork !== true
+        ? readPodOverrides(here, pod, node, { namespace, name: pod.name, veth, ips }, references.cni)
+        : NO_OVERRIDES,
+    names: readPodNames(here, pod),
     locus,
   };
+}
+
+function readPodOverrides(here: Cursor, pod: PodInput, node: NodePlan, planned: PlannedPod, cni: Cni): Overrides {
+  const devices = cni.podDevices(node, planned);
+  return readOverrides(pod, {
+    cursor: here,
+    devices: new Map<string, readonly Prefix[]>([['lo', []], ...linksByDevice(devices)]),
+    derived: plannedRoutes(devices),
+    own: planned.ips.map((i) => i.address),
+    ports: new Set(),
+  });
 }

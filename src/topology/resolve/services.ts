@@ -1,164 +1,165 @@
-import type { Node } from '../../k8s/cluster.ts';
 import { hostnameIn } from '../../k8s/dns/dns-zone.ts';
 import { targetPortOf } from '../../k8s/endpoints.ts';
+import { podIp } from '../../k8s/families.ts';
 import { indexLabels, type LabelIndex } from '../../k8s/label-index.ts';
-import type { Pod, TransportProtocol } from '../../k8s/pod.ts';
+import type { Node } from '../../k8s/node.ts';
+import { key, type Pod, type TransportProtocol } from '../../k8s/pod.ts';
 import type { Endpoint, Service, ServicePort } from '../../k8s/service.ts';
-import { familyOf, type IpAddress, type IpFamily } from '../../net/address.ts';
-import type { Path } from '../../source/origin.ts';
-import type { ServiceForm, ServicePortForm, TopologyForm } from '../schema/topology.ts';
+import type { IpAddress, IpFamily } from '../../net/address.ts';
+import type { ServiceInput, ServicePortInput, TopologyInput } from '../schema/topology.ts';
+import { type Cursor, uniqueNames } from './cursor.ts';
 import { readServiceNaming } from './dns-names.ts';
-import { type ExplicitEndpoints, type ExplicitEntry, explicitEndpoints, explicitFor, fromExplicit } from './endpoints.ts';
+import { type ExplicitEndpoints, explicitEndpoints, fromExplicit } from './endpoints.ts';
+import { oneOrSeveral, serviceFamilies } from './families.ts';
+import { labelsOf } from './labels.ts';
 import { checkNodePorts } from './node-ports.ts';
-import { type Report, uniqueNames } from './report.ts';
-import { reachOf } from './service-reach.ts';
-import { warnNoSuchPort, warnNothingSelected } from './service-warnings.ts';
+import { readReach } from './service-reach.ts';
+import { warnNothingSelected, warnOtherFamily, warnUnresolved } from './service-warnings.ts';
 
 /** What the services are read against: the pods and the nodes, looked up by what a service says of them. */
 interface ServiceReferences {
+  readonly families: readonly IpFamily[];
   readonly pods: readonly Pod[];
   readonly nodes: readonly Node[];
   readonly nodeNames: readonly string[];
   readonly byIp: ReadonlyMap<IpAddress, Pod>;
   readonly labels: LabelIndex;
   readonly explicit: ExplicitEndpoints;
-  readonly family: IpFamily;
 }
 
 /** The services with their endpoints: those that are stated, else the pods that the selector matches. */
-export function readServices(report: Report, form: TopologyForm, pods: readonly Pod[], nodes: readonly Node[]): readonly Service[] {
-  const known: ServiceReferences = {
+export function readServices(
+  root: Cursor,
+  input: TopologyInput,
+  families: readonly IpFamily[],
+  pods: readonly Pod[],
+  nodes: readonly Node[],
+): readonly Service[] {
+  const services = input.services ?? [];
+  const references: ServiceReferences = {
+    families,
     pods,
     nodes,
     nodeNames: nodes.map((n) => n.name),
-    byIp: new Map(pods.map((p) => [p.ip, p])),
+    byIp: new Map(pods.flatMap((p) => p.ips.map((i) => [i.address, p] as const))),
     labels: indexLabels(pods),
-    explicit: explicitEndpoints(report, form),
-    family: familyOf(form.cluster.podCIDR.address),
+    explicit: explicitEndpoints(root, input),
   };
-  checkNodePorts(report, form.services);
-  return form.services.map((service, i) => readService(report, service, ['services', i], known));
+  checkNodePorts(root.at('services'), services);
+  return services.map((service, i) => {
+    const here = root.at('services', i).of(`Service/${service.namespace ?? 'default'}/${service.name}`);
+    return readService(here, service, references);
+  });
 }
 
-function readService(report: Report, form: ServiceForm, path: Path, known: ServiceReferences): Service {
-  const { namespace, name } = form;
-  const object = `Service/${namespace}/${name}`;
-  const selector = new Map(Object.entries(form.selector));
-  checkPorts(report, form, path);
-  const families = form.ipFamilies ?? [known.family];
-  const isHere = families.includes(known.family);
-  const chosen = isHere ? known.labels.selected(namespace, selector) : [];
-  const explicit = known.explicit.get(`${namespace}/${name}`);
-  if (isHere && explicit === undefined && selector.size > 0 && chosen.length === 0 && form.type !== 'ExternalName') {
-    const inNamespace = known.pods.filter((p) => p.namespace === namespace);
-    warnNothingSelected(report, selector, inNamespace, [...path, 'selector']);
+function readService(here: Cursor, input: ServiceInput, references: ServiceReferences): Service {
+  const namespace = input.namespace ?? 'default';
+  const { name, ports = [], clusterIP } = input;
+  const selector = labelsOf(input.selector);
+  checkPorts(here.at('ports'), ports);
+  const ipFamilies = serviceFamilies(input, references.families);
+  const explicit = references.explicit.get(`${namespace}/${name}`);
+  const chosen = references.labels.selected(namespace, selector);
+  if (explicit === undefined && selector.size > 0 && input.type !== 'ExternalName') {
+    if (chosen.length === 0)
+      warnNothingSelected(
+        here.at('selector'),
+        selector,
+        references.pods.filter((p) => p.namespace === namespace),
+      );
+    warnOtherFamily(here.at('selector'), selector, chosen, ipFamilies);
   }
+  const ips = oneOrSeveral(here, 'clusterIP', clusterIP === 'None' ? undefined : clusterIP, input.clusterIPs, ipFamilies);
   return {
     namespace,
     name,
-    families,
-    clusterIp: form.clusterIP === 'None' ? null : (form.clusterIP ?? null),
+    ipFamilies,
+    clusterIps: ips.map((p) => p.value),
     selector,
-    ports: form.ports.map((port, j): ServicePort => {
-      const here = [...path, 'ports', j];
-      const targetPort = port.targetPort ?? port.port;
+    ports: ports.map((port, j): ServicePort => {
+      const at = here.at('ports', j);
       const base = {
         name: port.name ?? '',
         port: port.port,
-        protocol: port.protocol,
-        targetPort,
+        protocol: port.protocol ?? 'tcp',
+        targetPort: port.targetPort ?? port.port,
         nodePort: port.nodePort ?? null,
-        locus: report.locus(here, object),
+        locus: at.locus,
       };
-      if (explicit !== undefined) return { ...base, ...explicitPort(report, explicit, base.name, known) };
-      const selected = fromSelected(form, chosen, targetPort, port.protocol, hintsOf(form, known.nodes));
-      warnUnresolved(report, port, chosen, selected, here);
+      if (explicit !== undefined)
+        return { ...base, unresolved: [], ...fromExplicit(explicit, base.name, references.byIp, references.nodeNames) };
+      const selected = fromSelected({ ...input, namespace }, chosen, base, ipFamilies, hintsOf(input, references.nodes));
+      warnUnresolved(at, port, chosen, selected);
       return { ...base, ...selected, explicitEndpoints: null };
     }),
-    locus: report.locus(path, object),
-    ...reachOf(report, form, path, object),
-    ...readServiceNaming(report, form, path, object),
+    locus: here.locus,
+    ...readReach(here, input),
+    ...readServiceNaming(here, input),
   };
-}
-
-type PortEndpoints = Pick<ServicePort, 'endpoints' | 'unresolved'>;
-
-function explicitPort(report: Report, entries: readonly ExplicitEntry[], name: string, { byIp, nodeNames }: ServiceReferences) {
-  const endpoints = entries.flatMap((e) => fromExplicit(report, e, name, byIp, nodeNames));
-  return { endpoints, unresolved: [], explicitEndpoints: explicitFor(report, entries, name) };
-}
-
-function warnUnresolved(report: Report, port: ServicePortForm, chosen: readonly Pod[], found: PortEndpoints, path: Path): void {
-  const targetPort = port.targetPort ?? port.port;
-  if (typeof targetPort === 'string' && chosen.length > 0 && found.endpoints.length === 0)
-    warnNoSuchPort(report, targetPort, port.protocol, chosen, [...path, port.targetPort === undefined ? 'port' : 'targetPort']);
-  if (found.unresolved.length > 0 && found.endpoints.length > 0)
-    report.warn(
-      [...path, 'targetPort'],
-      'target-port-unresolved',
-      `${found.unresolved.map((p) => p.name).join(', ')} of the selected pods ${found.unresolved.length === 1 ? 'has' : 'have'} no ${port.protocol} container port named ${targetPort}, and so no share of the traffic`,
-    );
 }
 
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
 /** The EndpointSlice controller writes hints for the zone, or the node, of each endpoint. Source: KEP-4444, KEP-3015. */
-function hintsOf({ trafficDistribution }: ServiceForm, nodes: readonly Node[]): (pod: Pod) => Endpoint['hints'] {
+function hintsOf({ trafficDistribution }: ServiceInput, nodes: readonly Node[]): (pod: Pod) => Endpoint['hints'] {
   if (trafficDistribution === undefined) return () => null;
   const zones = new Map(nodes.map((n) => [n.name, n.labels.get(ZONE_LABEL) ?? null]));
   return ({ node }) => {
-    const zone = zones.get(node) ?? null;
-    return { zones: zone === null ? [] : [zone], nodes: trafficDistribution === 'PreferSameNode' ? [node] : [] };
+    const zone = node === null ? null : (zones.get(node) ?? null);
+    return { zones: zone === null ? [] : [zone], nodes: node !== null && trafficDistribution === 'PreferSameNode' ? [node] : [] };
   };
 }
 
-function checkPorts(report: Report, service: ServiceForm, path: Path): void {
-  const list = [...path, 'ports'];
+function checkPorts(list: Cursor, ports: readonly ServicePortInput[]): void {
   uniqueNames(
-    report,
-    service.ports,
+    ports,
     'service port named',
     (p) => p.name ?? null,
-    (i) => [...list, i, 'name'],
+    (i) => list.at(i, 'name'),
   );
   uniqueNames(
-    report,
-    service.ports,
+    ports,
     'service port',
-    (p) => `${p.port}/${p.protocol}`,
-    (i) => [...list, i, 'port'],
+    (p) => `${p.port}/${p.protocol ?? 'tcp'}`,
+    (i) => list.at(i, 'port'),
   );
-  if (service.ports.length < 2) return;
-  for (const [i, port] of service.ports.entries())
-    if (port.name === undefined) report.error([...list, i], 'missing-field', 'of several service ports each needs a name', 'add a name');
+  if (ports.length < 2) return;
+  for (const [i, port] of ports.entries())
+    if (port.name === undefined) list.at(i).error('missing-field', 'of several service ports each needs a name', 'add a name');
 }
 
+type PortEndpoints = Pick<ServicePort, 'endpoints' | 'unresolved'>;
+
+/** What the EndpointSlice controller makes of the selected pods: an endpoint for each address of a pod that is of a family of the service. */
 function fromSelected(
-  service: ServiceForm,
+  service: Pick<ServiceInput, 'name' | 'publishNotReadyAddresses'> & { readonly namespace: string },
   pods: readonly Pod[],
-  targetPort: number | string,
-  protocol: TransportProtocol,
+  { targetPort, protocol }: { readonly targetPort: number | string; readonly protocol: TransportProtocol },
+  families: readonly IpFamily[],
   hints: (pod: Pod) => Endpoint['hints'],
 ): PortEndpoints {
   const endpoints: Endpoint[] = [];
-  const unresolved: Pod[] = [];
-  for (const pod of pods) {
-    const port = targetPortOf(pod, targetPort, protocol);
-    if (port === null) unresolved.push(pod);
-    else
-      endpoints.push({
-        ip: pod.ip,
-        port,
-        ready: service.publishNotReadyAddresses || (pod.ready.value && !pod.terminating),
-        serving: pod.ready.value,
-        terminating: pod.terminating,
-        hostname: hostnameIn(pod, service),
-        node: pod.node,
-        hints: hints(pod),
-        pod,
-        locus: pod.locus,
-        readyLocus: pod.ready.locus,
-      });
-  }
-  return { endpoints, unresolved };
+  const unresolved = new Map<string, Pod>();
+  for (const family of families)
+    for (const pod of pods) {
+      const ip = podIp(pod, family);
+      if (ip === null) continue;
+      const port = targetPortOf(pod, targetPort, protocol);
+      if (port === null) unresolved.set(key(pod), pod);
+      else
+        endpoints.push({
+          ip,
+          port,
+          ready: service.publishNotReadyAddresses === true || (pod.ready.value && !pod.terminating),
+          serving: pod.ready.value,
+          terminating: pod.terminating,
+          hostname: hostnameIn(pod, service),
+          node: pod.node,
+          hints: hints(pod),
+          pod,
+          locus: pod.locus,
+          readyLocus: pod.ready.locus,
+        });
+    }
+  return { endpoints, unresolved: [...unresolved.values()] };
 }

@@ -1,7 +1,7 @@
 import { key, netnsOf, type Pod } from '../../k8s/pod.ts';
 import { familyOf, formatEndpoint, type IpAddress, type IpFamily, UNSPECIFIED } from '../../net/address.ts';
-import { at, type Locus } from '../../source/origin.ts';
-import type { Report } from './report.ts';
+import { at, type Locus, placeOf } from '../../source/origin.ts';
+import type { Cursor } from './cursor.ts';
 
 interface Socket {
   readonly pod: Pod;
@@ -21,7 +21,7 @@ interface Socket {
  * are the same or one of them is all addresses: bind(2) fails with EADDRINUSE. Both could have set SO_REUSEPORT, and then who gets a
  * connection is a matter of a hash, which is nothing that a trace could follow.
  */
-export function checkSockets(report: Report, pods: readonly Pod[]): void {
+export function checkSockets(root: Cursor, pods: readonly Pod[]): void {
   const taken = new Map<string, Socket[]>();
   for (const pod of pods)
     for (const socket of socketsOf(pod)) {
@@ -31,7 +31,7 @@ export function checkSockets(report: Report, pods: readonly Pod[]): void {
       else {
         const earlier = others.find((o) => clash(o, socket));
         if (earlier === undefined) others.push(socket);
-        else reportClash(report, earlier, socket);
+        else reportClash(root, earlier, socket);
       }
     }
 }
@@ -60,15 +60,16 @@ function isAmong({ address, family }: Socket, all: Socket): boolean {
   return own === null || all.family === null || own === all.family;
 }
 
-function reportClash(report: Report, earlier: Socket, socket: Socket): void {
+function reportClash(root: Cursor, earlier: Socket, socket: Socket): void {
   const { process, locus, pod } = socket;
   const [mine, other] = [textOf(socket), textOf(earlier)];
-  report.error(
-    locus.path,
-    'duplicate-port',
-    `${process} cannot listen on ${mine}: ${earlier.process} has${other === mine ? ' it' : ` ${other}, which is in its way,`} already (${report.place(earlier.locus.path)})`,
-    `containers ${pod.hostNetwork ? 'on the host network' : 'of a pod'} share one set of ports, and bind(2) fails with EADDRINUSE`,
-  );
+  root
+    .from(locus)
+    .error(
+      'duplicate-port',
+      `${process} cannot listen on ${mine}: ${earlier.process} has${other === mine ? ' it' : ` ${other}, which is in its way,`} already (${placeOf(earlier.locus)})`,
+      `containers ${pod.hostNetwork ? 'on the host network' : 'of a pod'} share one set of ports, and bind(2) fails with EADDRINUSE`,
+    );
 }
 
 /** As ss(8) shows it, where a star is all addresses of both families. */

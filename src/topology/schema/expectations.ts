@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { CODES } from '../../hop/code.ts';
 import { EXPECTED_OUTCOMES, SEVERITIES } from '../../k8s/expectation.ts';
+import { FAMILIES } from '../../net/address.ts';
+import { field, label, labels, oneOf, port, portName, strict } from '../../source/fields.ts';
 import { didYouMean } from '../../source/suggest.ts';
-import { label, labels, oneOf, port, portName, strict } from './fields.ts';
 
 /** What is expected of traces: in the Topology, or in documents of their own. */
 
@@ -11,20 +12,12 @@ const name = z.string({ error: 'expected a name, as on the command line' }).min(
 const selection = z.union([
   name,
   z.array(name).min(1, { error: 'state at least one name' }),
-  strict(
-    {
-      names: z.array(name).min(1, { error: 'state at least one name' }).optional(),
-      workload: labels.optional(),
-      namespace: label.optional(),
-      except: z.array(name).default([]),
-    },
-    {
-      names: 'Names as on the command line; "*" is every pod.',
-      workload: 'Every pod with these labels.',
-      namespace: 'Only those of this namespace.',
-      except: 'But not these.',
-    },
-  ),
+  strict({
+    names: field(z.array(name).min(1, { error: 'state at least one name' }).optional(), 'Names as on the command line; "*" is every pod.'),
+    workload: field(labels.optional(), 'Every pod with these labels.'),
+    namespace: field(label.optional(), 'Only those of this namespace.'),
+    except: field(z.array(name).optional(), 'But not these.'),
+  }),
 ]);
 
 const one = <T extends z.ZodType>(schema: T) => z.union([schema, z.array(schema).min(1, { error: 'state at least one' })]);
@@ -35,47 +28,34 @@ const code = z.enum(CODES, {
     typeof input === 'string' ? `expected a reason code; ${didYouMean(input, CODES) ?? 'k8s-trace explain lists them all'}` : undefined,
 });
 
-export const expectation = strict(
-  {
-    name: z.string().optional(),
-    from: selection,
-    to: selection,
-    port: z.union([port, portName]).optional(),
-    protocol: oneOf(['tcp', 'udp', 'sctp', 'icmp']).optional(),
-    outcome: one(oneOf(EXPECTED_OUTCOMES)).optional(),
-    reason: one(code).optional(),
-    via: one(name).optional(),
-    notVia: one(name).optional(),
-    at: one(name).optional(),
-    source: name.optional(),
-    paths: oneOf(['every', 'some']).default('every'),
-    severity: oneOf(SEVERITIES).default('error'),
-  },
-  {
-    name: 'What is expected, in words.',
-    from: 'The source, as on the command line; several; or all pods with some labels.',
-    to: 'The destination, likewise.',
-    port: "The destination's port, where its name does not say it.",
-    protocol: 'The protocol, where the name does not say it.',
-    outcome: 'What a trace must say; blocked is dropped, rejected or looped. Left out: delivered, or with a reason any.',
-    reason: 'The reason code that it must have.',
-    via: 'What the request must pass: a node, a pod, the gateway, a router, a service, or a device, as "node-1 cni0".',
-    notVia: 'What it must not pass.',
-    at: 'The pod or node that must receive it.',
-    source: 'The source address that the receiver must see, or whose.',
-    paths: 'Must every path be so, or some?',
-    severity: 'How bad it is when it does not hold.',
-  },
-);
+export const expectation = strict({
+  name: field(z.string().optional(), 'What is expected, in words.'),
+  from: field(selection, 'The source, as on the command line; several; or all pods with some labels.'),
+  to: field(selection, 'The destination, likewise.'),
+  port: field(z.union([port, portName]).optional(), "The destination's port, where its name does not say it."),
+  protocol: field(oneOf(['tcp', 'udp', 'sctp', 'icmp']).optional(), 'The protocol, where the name does not say it.'),
+  family: field(oneOf(FAMILIES).optional(), 'The only IP family that is asked; left out, each that both ends have.'),
+  outcome: field(
+    one(oneOf(EXPECTED_OUTCOMES)).optional(),
+    'What a trace must say; blocked is dropped, rejected or looped. Left out: delivered, or with a reason any.',
+  ),
+  reason: field(one(code).optional(), 'The reason code that it must have.'),
+  via: field(
+    one(name).optional(),
+    'What the request must pass: a node, a pod, the gateway, a router, a service, or a device, as "node-1 cni0".',
+  ),
+  notVia: field(one(name).optional(), 'What it must not pass.'),
+  at: field(one(name).optional(), 'The pod or node that must receive it.'),
+  source: field(name.optional(), 'The source address that the receiver must see, or whose.'),
+  paths: field(oneOf(['every', 'some']).optional(), 'Must every path be so, or some?'),
+  severity: field(oneOf(SEVERITIES).optional(), 'How bad it is when it does not hold.'),
+});
 
-export const expectationsSchema = strict(
-  {
-    apiVersion: z.literal('k8s-trace/v1', { error: 'expected k8s-trace/v1' }),
-    kind: z.literal('Expectations'),
-    expect: z.array(expectation).min(1, { error: 'state at least one expectation' }),
-  },
-  { apiVersion: 'The version of this format.', kind: 'Expectations.', expect: 'What traces are expected to say.' },
-);
+export const expectationsSchema = strict({
+  apiVersion: field(z.literal('k8s-trace/v1', { error: 'expected k8s-trace/v1' }), 'The version of this format.'),
+  kind: field(z.literal('Expectations'), 'Expectations.'),
+  expect: field(z.array(expectation).min(1, { error: 'state at least one expectation' }), 'What traces are expected to say.'),
+});
 
 export type ExpectationsInput = z.output<typeof expectationsSchema>;
 export type ExpectationInput = z.output<typeof expectation>;

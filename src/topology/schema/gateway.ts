@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { address, label, labels, later, oneOf, port, strict, subdomain } from './fields.ts';
+import { address, field, label, labels, later, oneOf, port, strict, subdomain } from '../../source/fields.ts';
 import { hostname, serviceName } from './ingress.ts';
 
 /**
@@ -10,103 +10,90 @@ import { hostname, serviceName } from './ingress.ts';
 export const GROUP = 'gateway.networking.k8s.io';
 
 const labelSelector = () =>
-  strict(
-    {
-      matchLabels: labels.default({}),
-      matchExpressions: z
+  strict({
+    matchLabels: field(labels.optional(), 'Labels with their values.'),
+    matchExpressions: field(
+      z
         .array(
-          strict(
-            { key: z.string(), operator: oneOf(['In', 'NotIn', 'Exists', 'DoesNotExist']), values: z.array(z.string()).default([]) },
-            { key: "The label's name.", operator: 'In, NotIn, Exists or DoesNotExist.', values: 'For In and NotIn.' },
-          ),
+          strict({
+            key: field(z.string(), "The label's name."),
+            operator: field(oneOf(['In', 'NotIn', 'Exists', 'DoesNotExist']), 'In, NotIn, Exists or DoesNotExist.'),
+            values: field(z.array(z.string()).optional(), 'For In and NotIn.'),
+          }),
         )
-        .default([]),
-    },
-    { matchLabels: 'Labels with their values.', matchExpressions: 'Further conditions.' },
-  );
+        .optional(),
+      'Further conditions.',
+    ),
+  });
 
 const addresses = () =>
   z
-    .array(
-      strict(
-        { type: oneOf(['IPAddress']).default('IPAddress'), value: address },
-        { type: 'Only IPAddress so far.', value: 'The address.' },
-      ),
-    )
-    .default([]);
+    .array(strict({ type: field(oneOf(['IPAddress']).optional(), 'Only IPAddress so far.'), value: field(address, 'The address.') }))
+    .optional();
 
 const listener = () =>
-  strict(
-    {
-      name: subdomain,
-      hostname: hostname.optional(),
-      port: port,
-      protocol: oneOf(['HTTP', 'HTTPS']),
-      tls: strict(
-        {
-          mode: oneOf(['Terminate']).default('Terminate'),
-          certificateRefs: z
+  strict({
+    name: field(subdomain, "The listener's name, for sectionName."),
+    hostname: field(hostname.optional(), 'The host, or with *. in front all below it; left out, all hosts.'),
+    port: field(port, 'The port that clients call.'),
+    protocol: field(oneOf(['HTTP', 'HTTPS']), 'HTTP or HTTPS.'),
+    tls: field(
+      strict({
+        mode: field(oneOf(['Terminate']).optional(), 'Only Terminate so far.'),
+        certificateRefs: field(
+          z
             .array(
-              strict(
-                { name: subdomain, namespace: later('certificates of other namespaces') },
-                { name: "The secret's name; its content plays no part." },
-              ),
+              strict({
+                name: field(subdomain, "The secret's name; its content plays no part."),
+                namespace: later('certificates of other namespaces'),
+              }),
             )
-            .default([]),
-        },
-        { mode: 'Only Terminate so far.', certificateRefs: 'The certificates.' },
-      ).optional(),
-      allowedRoutes: strict(
-        {
-          namespaces: strict(
-            { from: oneOf(['Same', 'All', 'Selector', 'None']).default('Same'), selector: labelSelector().optional() },
-            { from: 'Routes of which namespaces: its own, all, or those that the selector matches.', selector: 'With from: Selector.' },
-          ).optional(),
-          kinds: z
-            .array(strict({ group: oneOf([GROUP]).default(GROUP), kind: z.string() }, { group: 'The API group.', kind: 'As HTTPRoute.' }))
-            .default([]),
-        },
-        { namespaces: 'Whose routes it takes.', kinds: 'Which kinds of routes; left out, those of its protocol.' },
-      ).optional(),
-    },
-    {
-      name: "The listener's name, for sectionName.",
-      hostname: 'The host, or with *. in front all below it; left out, all hosts.',
-      port: 'The port that clients call.',
-      protocol: 'HTTP or HTTPS.',
-      tls: 'TLS ends here.',
-      allowedRoutes: 'Which routes it takes; left out, those of its own namespace.',
-    },
-  );
+            .optional(),
+          'The certificates.',
+        ),
+      }).optional(),
+      'TLS ends here.',
+    ),
+    allowedRoutes: field(
+      strict({
+        namespaces: field(
+          strict({
+            from: field(
+              oneOf(['Same', 'All', 'Selector', 'None']).optional(),
+              'Routes of which namespaces: its own, all, or those that the selector matches.',
+            ),
+            selector: field(labelSelector().optional(), 'With from: Selector.'),
+          }).optional(),
+          'Whose routes it takes.',
+        ),
+        kinds: field(
+          z
+            .array(strict({ group: field(oneOf([GROUP]).optional(), 'The API group.'), kind: field(z.string(), 'As HTTPRoute.') }))
+            .optional(),
+          'Which kinds of routes; left out, those of its protocol.',
+        ),
+      }).optional(),
+      'Which routes it takes; left out, those of its own namespace.',
+    ),
+  });
 
 export const gateway = () =>
-  strict(
-    {
-      name: subdomain,
-      namespace: label.default('default'),
-      gatewayClassName: subdomain,
-      service: serviceName.optional(),
-      addresses: addresses(),
-      listeners: z.array(listener()).min(1, { error: 'a Gateway has at least one listener' }),
-      status: strict({ addresses: addresses() }, { addresses: 'What it got.' }).optional(),
-    },
-    {
-      name: "The Gateway's name.",
-      namespace: 'Its Kubernetes namespace.',
-      gatewayClassName: 'Its class.',
-      service: "The service before the controller's pods, as NAMESPACE/NAME; left out, its class's, else the one that has its address.",
-      addresses: 'Addresses that it asks for.',
-      listeners: 'Ports, protocols and hosts.',
-      status: 'What its controller has made of it.',
-    },
-  );
+  strict({
+    name: field(subdomain, "The Gateway's name."),
+    namespace: field(label.optional(), 'Its Kubernetes namespace.'),
+    gatewayClassName: field(subdomain, 'Its class.'),
+    service: field(
+      serviceName.optional(),
+      "The service before the controller's pods, as NAMESPACE/NAME; left out, its class's, else the one that has its address.",
+    ),
+    addresses: field(addresses(), 'Addresses that it asks for.'),
+    listeners: field(z.array(listener()).min(1, { error: 'a Gateway has at least one listener' }), 'Ports, protocols and hosts.'),
+    status: field(strict({ addresses: field(addresses(), 'What it got.') }).optional(), 'What its controller has made of it.'),
+  });
 
 export const gatewayClass = () =>
-  strict(
-    { name: subdomain, controllerName: z.string().optional(), service: serviceName.optional() },
-    {
-      name: "The class's name.",
-      controllerName: 'Who serves it; plays no part.',
-      service: "The service before the controller's pods, as NAMESPACE/NAME, for all Gateways of the class.",
-    },
-  );
+  strict({
+    name: field(subdomain, "The class's name."),
+    controllerName: field(z.string().optional(), 'Who serves it; plays no part.'),
+    service: field(serviceName.optional(), "The service before the controller's pods, as NAMESPACE/NAME, for all Gateways of the class."),
+  });

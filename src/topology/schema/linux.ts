@@ -1,64 +1,42 @@
 import * as z from 'zod';
+import { address, checked, deviceName, field, mtu, ofOneFamily, oneOf, prefix, strict, whole } from '../../source/fields.ts';
 import { didYouMean } from '../../source/suggest.ts';
-import { address, checked, deviceName, mtu, ofOneFamily, oneOf, prefix, strict, whole } from './fields.ts';
 
 /** The parts of the topology file that are Linux's own words. */
 
-const nextHop = strict(
-  {
-    via: address,
-    dev: deviceName.optional(),
-    weight: whole(1, 256).default(1),
-  },
-  { via: 'The neighbour to send to.', dev: 'Left out, the device whose prefix holds via.', weight: 'Its share of the flows.' },
-);
+const nextHop = strict({
+  via: field(address, 'The neighbour to send to.'),
+  dev: field(deviceName.optional(), 'Left out, the device whose prefix holds via.'),
+  weight: field(whole(1, 256).optional(), 'Its share of the flows.'),
+});
 
-export const routeSchema = strict(
-  {
-    to: z.union([oneOf(['default']), prefix]),
-    via: address.optional(),
-    dev: deviceName.optional(),
-    type: oneOf(['unicast', 'blackhole', 'unreachable', 'prohibit', 'throw']).default('unicast'),
-    metric: whole(0, 4294967295).optional(),
-    src: address.optional(),
-    table: whole(1, 252).optional(),
-    nexthops: z.array(nextHop).min(2, { error: 'state at least two next hops, or via' }).optional(),
-  },
-  {
-    to: 'The destinations: a prefix or default.',
-    via: 'The next hop; left out, the destination is on the link.',
-    dev: 'Left out, the device whose prefix holds via.',
-    type: 'What happens to the packet.',
-    metric: 'Of two routes with one prefix the lower metric wins; left out, 0, or 1024 for IPv6.',
-    src: 'The source address of what is sent from here.',
-    table: 'A table of its own, for rules; left out, the main one.',
-    nexthops: 'Several next hops: ECMP.',
-  },
-);
+export const routeSchema = strict({
+  to: field(z.union([oneOf(['default']), prefix]), 'The destinations: a prefix or default.'),
+  via: field(address.optional(), 'The next hop; left out, the destination is on the link.'),
+  dev: field(deviceName.optional(), 'Left out, the device whose prefix holds via.'),
+  type: field(oneOf(['unicast', 'blackhole', 'unreachable', 'prohibit', 'throw']).optional(), 'What happens to the packet.'),
+  metric: field(whole(0, 4294967295).optional(), 'Of two routes with one prefix the lower metric wins; left out, 0, or 1024 for IPv6.'),
+  src: field(address.optional(), 'The source address of what is sent from here.'),
+  table: field(whole(1, 252).optional(), 'A table of its own, for rules; left out, the main one.'),
+  nexthops: field(z.array(nextHop).min(2, { error: 'state at least two next hops, or via' }).optional(), 'Several next hops: ECMP.'),
+});
 
 export type RouteInput = z.output<typeof routeSchema>;
 
-const ruleFields = strict(
-  {
-    priority: whole(1, 32765),
-    from: prefix.optional(),
-    to: prefix.optional(),
-    iif: deviceName.optional(),
-    fwmark: z
+const ruleFields = strict({
+  priority: field(whole(1, 32765), 'Lower comes first.'),
+  from: field(prefix.optional(), 'Only packets from these sources.'),
+  to: field(prefix.optional(), 'Only packets to these destinations.'),
+  iif: field(deviceName.optional(), 'Only packets that came in by this device; lo for those sent from here.'),
+  fwmark: field(
+    z
       .string()
       .regex(/^0x[0-9a-f]{1,8}(\/0x[0-9a-f]{1,8})?$/i, { error: 'expected a mark, as "0x80" or "0x80/0x80"' })
       .optional(),
-    table: whole(1, 254),
-  },
-  {
-    priority: 'Lower comes first.',
-    from: 'Only packets from these sources.',
-    to: 'Only packets to these destinations.',
-    iif: 'Only packets that came in by this device; lo for those sent from here.',
-    fwmark: 'Only packets with this mark.',
-    table: 'The table to look in; 254 is main.',
-  },
-);
+    'Only packets with this mark.',
+  ),
+  table: field(whole(1, 254), 'The table to look in; 254 is main.'),
+});
 
 const ruleSchema = checked(ruleFields, (value, wrong) => ofOneFamily(value, ['from', 'to'], wrong));
 
@@ -106,51 +84,50 @@ const sysctlsSchema = z.record(z.string(), z.number()).check((context) => {
 
 /** What may be stated of any namespace instead of being derived. */
 export const overrideFields = {
-  sysctls: sysctlsSchema.optional(),
-  routes: strict(
-    {
-      add: z.array(routeSchema).default([]),
-      remove: z.array(z.union([oneOf(['default']), prefix])).default([]),
-    },
-    { add: 'Routes beside the derived ones, or in place of them.', remove: 'Derived routes that are missing, by their prefix.' },
-  ).optional(),
-  rules: z.array(ruleSchema).optional(),
-  devices: z
-    .record(
-      deviceName,
-      strict(
-        {
-          mtu: mtu.optional(),
-          up: z.boolean().optional(),
-          hairpin: z.boolean().optional(),
-        },
-        { mtu: 'In bytes.', up: 'Administratively up?', hairpin: 'Hairpin mode of a bridge port.' },
-      ),
-    )
-    .optional(),
-  addresses: z
-    .array(
-      strict(
-        { ip: address, dev: deviceName, prefixLength: whole(1, 128).optional() },
-        { ip: 'The address.', dev: 'The device that has it.', prefixLength: 'Length of its prefix; left out, the address alone.' },
-      ),
-    )
-    .optional(),
-  neighbours: z
-    .array(
-      strict(
-        { ip: address, dev: deviceName, state: oneOf(['failed']) },
-        { ip: 'The neighbour.', dev: 'The device that it is behind.', state: 'failed: ARP, or neighbour discovery, gets no answer.' },
-      ),
-    )
-    .optional(),
-};
-
-export const overrideDocs = {
-  sysctls: 'Kernel settings that differ from what a Kubernetes node usually has.',
-  routes: 'Changes to the main routing table.',
-  rules: 'Routing policy rules (ip rule) beside the usual three.',
-  devices: 'Settings of devices, by name.',
-  addresses: 'Addresses beside the derived ones.',
-  neighbours: 'Neighbour entries that differ from what ARP or neighbour discovery would find.',
+  sysctls: field(sysctlsSchema.optional(), 'Kernel settings that differ from what a Kubernetes node usually has.'),
+  routes: field(
+    strict({
+      add: field(z.array(routeSchema).optional(), 'Routes beside the derived ones, or in place of them.'),
+      remove: field(z.array(z.union([oneOf(['default']), prefix])).optional(), 'Derived routes that are missing, by their prefix.'),
+    }).optional(),
+    'Changes to the main routing table.',
+  ),
+  rules: field(z.array(ruleSchema).optional(), 'Routing policy rules (ip rule) beside the usual three.'),
+  devices: field(
+    z
+      .record(
+        deviceName,
+        strict({
+          mtu: field(mtu.optional(), 'In bytes.'),
+          up: field(z.boolean().optional(), 'Administratively up?'),
+          hairpin: field(z.boolean().optional(), 'Hairpin mode of a bridge port.'),
+        }),
+      )
+      .optional(),
+    'Settings of devices, by name.',
+  ),
+  addresses: field(
+    z
+      .array(
+        strict({
+          ip: field(address, 'The address.'),
+          dev: field(deviceName, 'The device that has it.'),
+          prefixLength: field(whole(1, 128).optional(), 'Length of its prefix; left out, the address alone.'),
+        }),
+      )
+      .optional(),
+    'Addresses beside the derived ones.',
+  ),
+  neighbours: field(
+    z
+      .array(
+        strict({
+          ip: field(address, 'The neighbour.'),
+          dev: field(deviceName, 'The device that it is behind.'),
+          state: field(oneOf(['failed']), 'failed: ARP, or neighbour discovery, gets no answer.'),
+        }),
+      )
+      .optional(),
+    'Neighbour entries that differ from what ARP or neighbour discovery would find.',
+  ),
 };

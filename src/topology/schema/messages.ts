@@ -87,9 +87,13 @@ function codeOf(issue: Issue, found: unknown): ErrorCode {
   return issue.code === 'invalid_type' ? 'wrong-type' : 'bad-value';
 }
 
+/** Of alternatives that one of their fields tells apart, that field fits none. */
+const isUnknownVariant = (issue: Issue) => issue.code === 'invalid_union' && issue.errors.length === 0;
+
 function messageOf(issue: Issue, found: unknown): string {
   if (issue.code === 'invalid_key') return `bad name: ${issue.issues[0]?.message ?? 'not allowed here'}`;
   if (found === undefined && issue.code !== 'custom') return 'this field is missing';
+  if (isUnknownVariant(issue)) return typeof found === 'string' ? issue.message : `${issue.message}, got ${describe(found)}`;
   if (issue.code === 'invalid_union') return `expected ${wanted(issue.errors)}, got ${describe(found)}`;
   if (issue.code === 'invalid_value' && typeof found !== 'string' && !/not supported yet/.test(issue.message))
     return `expected ${orList(issue.values.map(String))}, got ${describe(found)}`;

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { podNameDocs, podNames } from './dns.ts';
 import {
   address,
   checked,
   deviceName,
   eitherOf,
+  field,
   label,
   labels,
   later,
@@ -14,8 +14,9 @@ import {
   protocol,
   strict,
   subdomain,
-} from './fields.ts';
-import { overrideDocs, overrideFields } from './linux.ts';
+} from '../../source/fields.ts';
+import { podNames } from './dns.ts';
+import { overrideFields } from './linux.ts';
 import { volume, volumeMount } from './volumes.ts';
 
 /** Pods and their containers, in Kubernetes' own words. */
@@ -24,86 +25,57 @@ const listen = z.string().regex(/^((\d{1,3}\.){3}\d{1,3}|\[[\da-f:.]+\])?:\d{1,5
   error: 'expected ADDRESS:PORT, [IPV6-ADDRESS]:PORT or :PORT, and /udp or /sctp if it is not TCP',
 });
 
-const container = strict(
-  {
-    name: label,
-    ports: z
+const container = strict({
+  name: field(label, "The container's name."),
+  ports: field(
+    z
       .array(
-        strict(
-          {
-            name: portName.optional(),
-            containerPort: port,
-            protocol: protocol,
-            hostPort: port.optional(),
-            hostIP: address.optional(),
-          },
-          {
-            name: 'For target ports by name.',
-            containerPort: 'What it listens on, on all addresses.',
-            protocol: 'TCP unless stated.',
-            hostPort: "A port of the pod's node that leads here.",
-            hostIP: 'Only on this address of the node.',
-          },
-        ),
+        strict({
+          name: field(portName.optional(), 'For target ports by name.'),
+          containerPort: field(port, 'What it listens on, on all addresses.'),
+          protocol: field(protocol, 'TCP unless stated.'),
+          hostPort: field(port.optional(), "A port of the pod's node that leads here."),
+          hostIP: field(address.optional(), 'Only on this address of the node.'),
+        }),
       )
-      .default([]),
-    listen: z.array(listen).default([]),
-    volumeMounts: z.array(volumeMount).default([]),
-    volumeDevices: later('block devices (volumeDevices)'),
-  },
-  {
-    name: "The container's name.",
-    ports: 'What the container listens on.',
-    listen: 'Sockets that are not container ports, as 127.0.0.1:9000.',
-    volumeMounts: 'Where it has which of the volumes of the pod.',
-  },
-);
+      .optional(),
+    'What the container listens on.',
+  ),
+  listen: field(z.array(listen).optional(), 'Sockets that are not container ports, as 127.0.0.1:9000.'),
+  volumeMounts: field(z.array(volumeMount).optional(), 'Where it has which of the volumes of the pod.'),
+  volumeDevices: later('block devices (volumeDevices)'),
+});
 
-const podFields = strict(
-  {
-    name: subdomain,
-    namespace: label.default('default'),
-    node: subdomain,
-    ip: address.optional(),
-    ips: oneAFamily(address).optional(),
-    labels: labels.default({}),
-    ready: z.boolean().default(true),
-    terminating: z.boolean().default(false),
-    veth: deviceName.optional(),
-    hostNetwork: z.boolean().default(false),
-    hostIPC: z.boolean().default(false),
-    hostPID: z.boolean().default(false),
-    shareProcessNamespace: z.boolean().default(false),
-    volumes: z.array(volume).default([]),
-    initContainers: later('initContainers'),
-    containers: z.array(container).optional(),
-    ...podNames,
-    sysctls: overrideFields.sysctls,
-    routes: overrideFields.routes,
-    rules: overrideFields.rules,
-    devices: overrideFields.devices,
-    addresses: overrideFields.addresses,
-    neighbours: overrideFields.neighbours,
-  },
-  {
-    ...overrideDocs,
-    name: "The pod's name.",
-    namespace: 'Its Kubernetes namespace.',
-    node: 'The node that it runs on.',
-    ip: "Its address; left out, the next free one of its node's range. With two IP families, that of the other one is left out.",
-    ips: 'All its addresses, one of each IP family that it has.',
-    labels: 'What selectors look at.',
-    ready: 'Does it pass its readiness probe?',
-    terminating: 'Is it being deleted? It is then no ready endpoint, but serves for want of others while its probe passes.',
-    veth: "The host's end of its veth pair; left out, veth0, veth1, … in file order.",
-    hostNetwork: "Does it use its node's network instead of one of its own?",
-    hostIPC: "Does it use its node's shared memory, semaphores and message queues instead of some of its own?",
-    hostPID: "Are its processes in its node's process namespace?",
-    shareProcessNamespace: 'Do its containers see the processes of each other?',
-    volumes: 'What its containers may mount.',
-    containers: 'Its containers. Left out, the pod may listen on anything.',
-    ...podNameDocs,
-  },
-);
+const podFields = strict({
+  name: field(subdomain, "The pod's name."),
+  namespace: field(label.optional(), 'Its Kubernetes namespace.'),
+  node: field(subdomain, 'The node that it runs on.'),
+  ip: field(
+    address.optional(),
+    "Its address; left out, the next free one of its node's range. With two IP families, that of the other one is left out.",
+  ),
+  ips: field(oneAFamily(address).optional(), 'All its addresses, one of each IP family that it has.'),
+  labels: field(labels.optional(), 'What selectors look at.'),
+  ready: field(z.boolean().optional(), 'Does it pass its readiness probe?'),
+  terminating: field(
+    z.boolean().optional(),
+    'Is it being deleted? It is then no ready endpoint, but serves for want of others while its probe passes.',
+  ),
+  veth: field(deviceName.optional(), "The host's end of its veth pair; left out, veth0, veth1, … in file order."),
+  hostNetwork: field(z.boolean().optional(), "Does it use its node's network instead of one of its own?"),
+  hostIPC: field(z.boolean().optional(), "Does it use its node's shared memory, semaphores and message queues instead of some of its own?"),
+  hostPID: field(z.boolean().optional(), "Are its processes in its node's process namespace?"),
+  shareProcessNamespace: field(z.boolean().optional(), 'Do its containers see the processes of each other?'),
+  volumes: field(z.array(volume).optional(), 'What its containers may mount.'),
+  initContainers: later('initContainers'),
+  containers: field(z.array(container).optional(), 'Its containers. Left out, the pod may listen on anything.'),
+  ...podNames,
+  sysctls: overrideFields.sysctls,
+  routes: overrideFields.routes,
+  rules: overrideFields.rules,
+  devices: overrideFields.devices,
+  addresses: overrideFields.addresses,
+  neighbours: overrideFields.neighbours,
+});
 
 export const pod = checked(podFields, (value, wrong) => eitherOf(value, 'ip', 'ips', wrong, false));

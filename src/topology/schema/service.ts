@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { serviceNameDocs, serviceNames } from './dns.ts';
 import {
   address,
   checked,
   eitherOf,
+  field,
   label,
   oneAFamily,
   oneOf,
@@ -15,7 +15,8 @@ import {
   strict,
   subdomain,
   whole,
-} from './fields.ts';
+} from '../../source/fields.ts';
+import { serviceNames } from './dns.ts';
 
 /** Services and endpoints, in Kubernetes' own words. */
 
@@ -23,136 +24,113 @@ import {
 const nodePort = whole(30000, 32767, 'a node port');
 const trafficPolicy = oneOf(['Cluster', 'Local']);
 
-const servicePort = strict(
-  {
-    name: portName.optional(),
-    port: port,
-    targetPort: z.union([port, portName]).optional(),
-    protocol: protocol,
-    nodePort: nodePort.optional(),
-  },
-  {
-    name: 'Needed when there are several.',
-    port: "The service's own port.",
-    targetPort: "The pods' port, by number or by a container port's name; left out, the same as port.",
-    nodePort: 'The port on every node; only for type NodePort or LoadBalancer.',
-    protocol: 'TCP unless stated.',
-  },
-);
+const servicePort = strict({
+  name: field(portName.optional(), 'Needed when there are several.'),
+  port: field(port, "The service's own port."),
+  targetPort: field(
+    z.union([port, portName]).optional(),
+    "The pods' port, by number or by a container port's name; left out, the same as port.",
+  ),
+  protocol: field(protocol, 'TCP unless stated.'),
+  nodePort: field(nodePort.optional(), 'The port on every node; only for type NodePort or LoadBalancer.'),
+});
 
-const serviceFields = strict(
-  {
-    name: label,
-    namespace: label.default('default'),
-    clusterIP: z.union([oneOf(['None']), address]).optional(),
-    clusterIPs: oneAFamily(address).optional(),
-    ipFamilies: z
+const serviceFields = strict({
+  name: field(label, "The service's name."),
+  namespace: field(label.optional(), 'Its Kubernetes namespace.'),
+  clusterIP: field(z.union([oneOf(['None']), address]).optional(), 'Its virtual address, or None for a headless service.'),
+  clusterIPs: field(oneAFamily(address).optional(), 'With two IP families, its virtual address of each.'),
+  ipFamilies: field(
+    z
       .array(oneOf(['IPv4', 'IPv6']))
       .min(1, { error: 'state at least one' })
       .refine((all) => new Set(all).size === all.length, { error: 'each family once' })
       .optional(),
-    ipFamilyPolicy: oneOf(['SingleStack', 'PreferDualStack', 'RequireDualStack']).optional(),
-    type: oneOf(['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName']).default('ClusterIP'),
-    selector: serviceSelector.default({}),
-    ports: z.array(servicePort).default([]),
-    externalIPs: z.array(address).default([]),
-    externalTrafficPolicy: trafficPolicy.default('Cluster'),
-    internalTrafficPolicy: trafficPolicy.default('Cluster'),
-    sessionAffinity: oneOf(['None', 'ClientIP']).default('None'),
-    sessionAffinityConfig: strict(
-      { clientIP: strict({ timeoutSeconds: whole(1, 86400) }, { timeoutSeconds: 'How long a client stays with its endpoint.' }) },
-      { clientIP: 'By the client.' },
-    ).optional(),
-    trafficDistribution: oneOf(['PreferClose', 'PreferSameZone', 'PreferSameNode']).optional(),
-    loadBalancerSourceRanges: z.array(prefix).default([]),
-    healthCheckNodePort: nodePort.optional(),
-    status: strict(
-      {
-        loadBalancer: strict(
-          {
-            ingress: z.array(
-              strict(
-                { ip: address, ipMode: oneOf(['VIP', 'Proxy']).default('VIP') },
-                { ip: "The load balancer's address.", ipMode: 'VIP: nodes take packets to it themselves. Proxy: they must not.' },
-              ),
+    "Its IP families; left out, those of its clusterIPs, for a headless service the cluster's primary one.",
+  ),
+  ipFamilyPolicy: field(
+    oneOf(['SingleStack', 'PreferDualStack', 'RequireDualStack']).optional(),
+    'Whether it has one family or two; left out, as many as it has.',
+  ),
+  type: field(
+    oneOf(['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName']).optional(),
+    'How it is reached: only within the cluster, by a port on every node, by a load balancer before them, or as another name.',
+  ),
+  selector: field(serviceSelector.optional(), 'The pods behind it, by their labels.'),
+  ports: field(z.array(servicePort).optional(), 'Its ports.'),
+  externalIPs: field(z.array(address).optional(), 'Addresses that somebody routes to the nodes for it.'),
+  externalTrafficPolicy: field(
+    trafficPolicy.optional(),
+    'Which endpoints packets from outside get: any, or only those on the node that they came to.',
+  ),
+  internalTrafficPolicy: field(trafficPolicy.optional(), "The same for the ClusterIP: any, or only those on the client's node."),
+  sessionAffinity: field(oneOf(['None', 'ClientIP']).optional(), 'ClientIP: a client stays with its endpoint.'),
+  sessionAffinityConfig: field(
+    strict({
+      clientIP: field(strict({ timeoutSeconds: field(whole(1, 86400), 'How long a client stays with its endpoint.') }), 'By the client.'),
+    }).optional(),
+    'For how long; three hours when left out.',
+  ),
+  trafficDistribution: field(
+    oneOf(['PreferClose', 'PreferSameZone', 'PreferSameNode']).optional(),
+    'Which endpoints are preferred, where there are any such.',
+  ),
+  loadBalancerSourceRanges: field(z.array(prefix).optional(), 'Who may use the load balancer.'),
+  healthCheckNodePort: field(nodePort.optional(), 'Where the load balancer asks a node whether it has endpoints; policy Local only.'),
+  status: field(
+    strict({
+      loadBalancer: field(
+        strict({
+          ingress: field(
+            z.array(
+              strict({
+                ip: field(address, "The load balancer's address."),
+                ipMode: field(oneOf(['VIP', 'Proxy']).optional(), 'VIP: nodes take packets to it themselves. Proxy: they must not.'),
+              }),
             ),
-          },
-          { ingress: 'Its addresses.' },
-        ),
-      },
-      { loadBalancer: 'What the load balancer got.' },
-    ).optional(),
-    ...serviceNames,
-  },
-  {
-    name: "The service's name.",
-    namespace: 'Its Kubernetes namespace.',
-    clusterIP: 'Its virtual address, or None for a headless service.',
-    clusterIPs: 'With two IP families, its virtual address of each.',
-    ipFamilies: "Its IP families; left out, those of its clusterIPs, for a headless service the cluster's primary one.",
-    ipFamilyPolicy: 'Whether it has one family or two; left out, as many as it has.',
-    type: 'How it is reached: only within the cluster, by a port on every node, by a load balancer before them, or as another name.',
-    externalIPs: 'Addresses that somebody routes to the nodes for it.',
-    externalTrafficPolicy: 'Which endpoints packets from outside get: any, or only those on the node that they came to.',
-    internalTrafficPolicy: "The same for the ClusterIP: any, or only those on the client's node.",
-    sessionAffinity: 'ClientIP: a client stays with its endpoint.',
-    sessionAffinityConfig: 'For how long; three hours when left out.',
-    trafficDistribution: 'Which endpoints are preferred, where there are any such.',
-    loadBalancerSourceRanges: 'Who may use the load balancer.',
-    healthCheckNodePort: 'Where the load balancer asks a node whether it has endpoints; policy Local only.',
-    status: 'What the cluster has made of it: the load balancer.',
-    selector: 'The pods behind it, by their labels.',
-    ports: 'Its ports.',
-    ...serviceNameDocs,
-  },
-);
+            'Its addresses.',
+          ),
+        }),
+        'What the load balancer got.',
+      ),
+    }).optional(),
+    'What the cluster has made of it: the load balancer.',
+  ),
+  ...serviceNames,
+});
 
 /** What the API server fills in or asks for depends on the type. */
 export const service = checked(serviceFields, (value, missing) => {
-  const { type, clusterIP, clusterIPs, ports, externalName } = value;
+  const { type, clusterIP, clusterIPs, ports = [], externalName } = value;
   eitherOf(value, 'clusterIP', 'clusterIPs', missing, false);
   if (type === 'ExternalName' && externalName === undefined) missing('externalName');
   if (type !== 'ExternalName' && clusterIP === undefined && clusterIPs === undefined) missing('clusterIP');
   if (type !== 'ExternalName' && ports.length === 0) missing('ports', 'a service has at least one port');
 });
 
-export const endpoints = strict(
-  {
-    service: label,
-    namespace: label.default('default'),
-    port: portName.optional(),
-    addresses: z.array(
-      strict(
-        {
-          ip: address,
-          port: port,
-          ready: z.boolean().default(true),
-          serving: z.boolean().optional(),
-          terminating: z.boolean().default(false),
-          hostname: label.optional(),
-          nodeName: subdomain.optional(),
-          hints: strict(
-            { forZones: z.array(label).default([]), forNodes: z.array(subdomain).default([]) },
-            { forZones: 'The zones whose traffic it is for.', forNodes: 'The nodes whose traffic it is for.' },
-          ).optional(),
-        },
-        {
-          ip: 'The address.',
-          port: 'The port on that address.',
-          ready: 'Does it get traffic?',
-          serving: 'Does it still answer, though it may be terminating? As ready when left out.',
-          terminating: 'Is it going away?',
-          hostname: "Its own name below the service's.",
-          nodeName: 'Its node; left out, that of the pod with this address.',
-          hints: 'For whom the controller means it.',
-        },
-      ),
+export const endpoints = strict({
+  service: field(label, 'The service that they belong to.'),
+  namespace: field(label.optional(), "The service's namespace."),
+  port: field(portName.optional(), "The service port's name; left out, its only port."),
+  addresses: field(
+    z.array(
+      strict({
+        ip: field(address, 'The address.'),
+        port: field(port, 'The port on that address.'),
+        ready: field(z.boolean().optional(), 'Does it get traffic?'),
+        serving: field(z.boolean().optional(), 'Does it still answer, though it may be terminating? As ready when left out.'),
+        terminating: field(z.boolean().optional(), 'Is it going away?'),
+        hostname: field(label.optional(), "Its own name below the service's."),
+        nodeName: field(subdomain.optional(), 'Its node; left out, that of the pod with this address.'),
+        hints: field(
+          strict({
+            forZones: field(z.array(label).optional(), 'The zones whose traffic it is for.'),
+            forNodes: field(z.array(subdomain).optional(), 'The nodes whose traffic it is for.'),
+          }).optional(),
+          'For whom the controller means it.',
+        ),
+      }),
     ),
-  },
-  {
-    service: 'The service that they belong to.',
-    namespace: "The service's namespace.",
-    port: "The service port's name; left out, its only port.",
-    addresses: 'The addresses behind the service.',
-  },
-);
+    'The addresses behind the service.',
+  ),
+});

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { label, later, loose, oneOf, strict } from './fields.ts';
+import { field, label, later, loose, oneOf, strict } from '../../source/fields.ts';
 
 /** A pod's volumes and its containers' mounts, in Kubernetes' own words. */
 
@@ -9,83 +9,75 @@ const quantity = z
   .string()
   .regex(/^\d+(\.\d+)?(m|k|Ki|[MGTPE]i?|[eE][+-]?\d+)?$/, { error: 'expected a quantity, as 64Mi' })
   .or(z.number().nonnegative({ error: 'expected a quantity, as 64Mi' }));
-const readOnly = z.boolean().default(false);
+const readOnly = z.boolean().optional();
 
 /** What such a volume holds makes no difference to who shares it, so it is not looked at. */
 const unread = z.record(z.string(), z.unknown());
 
 /** What a volume may be: it is one of these. */
 const types = {
-  emptyDir: strict(
-    {
-      medium: z
-        .string()
-        .regex(/^(|Memory|HugePages(-\w+)?)$/, { error: 'expected Memory, HugePages, or nothing' })
-        .default(''),
-      sizeLimit: quantity.optional(),
-    },
-    { medium: "Memory: in the node's memory (tmpfs) instead of on its disk.", sizeLimit: 'The most that it may hold.' },
-  ).optional(),
-  hostPath: strict(
-    {
-      path: absolute,
-      type: oneOf(['DirectoryOrCreate', 'Directory', 'FileOrCreate', 'File', 'Socket', 'CharDevice', 'BlockDevice']).optional(),
-    },
-    { path: 'A path of the node.', type: 'What has to be there.' },
-  ).optional(),
-  persistentVolumeClaim: strict(
-    { claimName: z.string().min(1, { error: 'expected the name of a claim' }), readOnly },
-    { claimName: "The claim's name, in the pod's namespace.", readOnly: 'May nobody write to it here?' },
-  ).optional(),
-  nfs: strict(
-    { server: z.string().min(1, { error: 'expected the name or address of a server' }), path: absolute, readOnly },
-    { server: 'The server.', path: 'The path that it exports.', readOnly: 'May nobody write to it here?' },
-  ).optional(),
-  csi: loose({ driver: z.string(), readOnly }, { driver: 'The driver.', readOnly: 'May nobody write to it here?' }).optional(),
-  ephemeral: unread.optional(),
-  configMap: unread.optional(),
-  secret: unread.optional(),
-  projected: unread.optional(),
-  downwardAPI: unread.optional(),
-  image: unread.optional(),
+  emptyDir: field(
+    strict({
+      medium: field(
+        z
+          .string()
+          .regex(/^(|Memory|HugePages(-\w+)?)$/, { error: 'expected Memory, HugePages, or nothing' })
+          .optional(),
+        "Memory: in the node's memory (tmpfs) instead of on its disk.",
+      ),
+      sizeLimit: field(quantity.optional(), 'The most that it may hold.'),
+    }).optional(),
+    'A directory that is made for the pod, and gone with it.',
+  ),
+  hostPath: field(
+    strict({
+      path: field(absolute, 'A path of the node.'),
+      type: field(
+        oneOf(['DirectoryOrCreate', 'Directory', 'FileOrCreate', 'File', 'Socket', 'CharDevice', 'BlockDevice']).optional(),
+        'What has to be there.',
+      ),
+    }).optional(),
+    'A directory or file of the node.',
+  ),
+  persistentVolumeClaim: field(
+    strict({
+      claimName: field(z.string().min(1, { error: 'expected the name of a claim' }), "The claim's name, in the pod's namespace."),
+      readOnly: field(readOnly, 'May nobody write to it here?'),
+    }).optional(),
+    'What a claim is bound to.',
+  ),
+  nfs: field(
+    strict({
+      server: field(z.string().min(1, { error: 'expected the name or address of a server' }), 'The server.'),
+      path: field(absolute, 'The path that it exports.'),
+      readOnly: field(readOnly, 'May nobody write to it here?'),
+    }).optional(),
+    'A directory of a server.',
+  ),
+  csi: field(
+    loose({ driver: field(z.string(), 'The driver.'), readOnly: field(readOnly, 'May nobody write to it here?') }).optional(),
+    'Made for the pod by a driver (an inline volume).',
+  ),
+  ephemeral: field(unread.optional(), 'A claim that is made for the pod, and gone with it.'),
+  configMap: field(unread.optional(), 'The content of a ConfigMap, read-only.'),
+  secret: field(unread.optional(), 'The content of a Secret, read-only.'),
+  projected: field(unread.optional(), 'Several of these in one directory, read-only.'),
+  downwardAPI: field(unread.optional(), 'Fields of the pod, read-only.'),
+  image: field(unread.optional(), 'The files of an image, read-only.'),
 };
 
 export const VOLUME_TYPES = Object.keys(types) as readonly (keyof typeof types)[];
 
-export const volume = strict(
-  { name: label, ...types },
-  {
-    name: "The volume's name; its other field says what it is.",
-    emptyDir: 'A directory that is made for the pod, and gone with it.',
-    hostPath: 'A directory or file of the node.',
-    persistentVolumeClaim: 'What a claim is bound to.',
-    nfs: 'A directory of a server.',
-    csi: 'Made for the pod by a driver (an inline volume).',
-    ephemeral: 'A claim that is made for the pod, and gone with it.',
-    configMap: 'The content of a ConfigMap, read-only.',
-    secret: 'The content of a Secret, read-only.',
-    projected: 'Several of these in one directory, read-only.',
-    downwardAPI: 'Fields of the pod, read-only.',
-    image: 'The files of an image, read-only.',
-  },
-);
+export const volume = strict({ name: field(label, "The volume's name; its other field says what it is."), ...types });
 
-export const volumeMount = strict(
-  {
-    name: label,
-    mountPath: absolute,
-    readOnly,
-    subPath: relative.optional(),
-    subPathExpr: later('subPathExpr'),
-    mountPropagation: later('mountPropagation'),
-  },
-  {
-    name: 'The volume.',
-    mountPath: 'Where the container has it.',
-    readOnly: 'May the container not write to it?',
-    subPath: 'The directory of the volume that is mounted; left out, all of it.',
-  },
-);
+export const volumeMount = strict({
+  name: field(label, 'The volume.'),
+  mountPath: field(absolute, 'Where the container has it.'),
+  readOnly: field(readOnly, 'May the container not write to it?'),
+  subPath: field(relative.optional(), 'The directory of the volume that is mounted; left out, all of it.'),
+  subPathExpr: later('subPathExpr'),
+  mountPropagation: later('mountPropagation'),
+});
 
 export type VolumeInput = z.output<typeof volume>;
 export type VolumeMountInput = z.output<typeof volumeMount>;

@@ -2,6 +2,8 @@ import type { SourceDocument } from '../../source/origin.ts';
 
 /** A parsed document of an input file, and what it says as plain data. */
 export interface ParsedDocument extends SourceDocument {
+  /** The document without its data, which nothing holds on to once it is read. */
+  readonly source: SourceDocument;
   readonly data: unknown;
   /** Characters of the file that it is in. */
   readonly size: number;

@@ -1,7 +1,7 @@
 import { type Diagnostic, diagnosticWhere } from '../../source/diagnostic.ts';
 import type { ErrorCode } from '../../source/findings.ts';
-import type { Path, Position } from '../../source/origin.ts';
-import { lineReader, type ParsedDocument } from './document.ts';
+import type { Path, Position, SourceDocument } from '../../source/origin.ts';
+import { lineReader } from './document.ts';
 import type { Parsed } from './yaml.ts';
 
 /**
@@ -23,14 +23,8 @@ export function parseJson(file: string, text: string): Parsed {
   const twice = duplicateKeys(text).map(({ offset, path }) => fault(offset, 'duplicate-key', 'this key is here twice', path));
   if (twice.length > 0) return { documents: [], diagnostics: twice };
   const offsetOf = offsetFinder(text);
-  const document: ParsedDocument = {
-    file,
-    data,
-    size: text.length,
-    line,
-    position: (path, key) => positionOf(offsetOf(path, key ?? false)),
-  };
-  return { documents: [document], diagnostics: [] };
+  const source: SourceDocument = { file, line, position: (path, key) => positionOf(offsetOf(path, key ?? false)) };
+  return { documents: [{ ...source, source, data, size: text.length }], diagnostics: [] };
 }
 
 const jsonMessage = (error: unknown) =>

@@ -1,6 +1,6 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseAllDocuments, type YAMLError } from 'yaml';
 import { type Diagnostic, diagnosticWhere, fileDiagnostic } from '../../source/diagnostic.ts';
-import type { Path } from '../../source/origin.ts';
+import type { Path, SourceDocument } from '../../source/origin.ts';
 import { lineReader, type ParsedDocument } from './document.ts';
 import { expandedNodes, isNode, markAmbiguous, pathAt, positionOf, type Source, strayAliases } from './yaml-checks.ts';
 import { inPlainWords, isAboutBrackets } from './yaml-messages.ts';
@@ -45,7 +45,8 @@ export function parseYaml(file: string, text: string): Parsed {
       continue;
     }
     diagnostics.push(...markAmbiguous(source, document));
-    found.push({ ...sourceDocument(file, document, lineCounter, line), size: text.length });
+    const own = sourceDocument(file, document, lineCounter, line);
+    found.push({ ...own, source: own, data: document.toJS({ maxAliasCount: -1 }), size: text.length });
   }
   return { documents: found, diagnostics };
 }
@@ -86,10 +87,9 @@ function syntaxError(source: Source, text: string, { document, error }: Located)
   });
 }
 
-function sourceDocument(file: string, document: Document, lines: LineCounter, line: (n: number) => string): Omit<ParsedDocument, 'size'> {
+function sourceDocument(file: string, document: Document, lines: LineCounter, line: (n: number) => string): SourceDocument {
   return {
     file,
-    data: document.toJS({ maxAliasCount: -1 }),
     line,
     position(path, key = false) {
       const node = nodeAt(document, path, key);

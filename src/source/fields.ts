@@ -1,23 +1,45 @@
 import * as z from 'zod';
-import { familyOf, formatAddress, type IpAddress, isLinkLocal, parseAddress, unmapped } from '../../net/address.ts';
-import { formatPrefix, type Prefix, parseCidr, prefixOf } from '../../net/prefix.ts';
-import { didYouMean, orList } from '../../source/suggest.ts';
+import { familyOf, formatAddress, type IpAddress, isLinkLocal, parseAddress, unmapped } from '../net/address.ts';
+import { formatPrefix, type Prefix, parseCidr, prefixOf } from '../net/prefix.ts';
+import { didYouMean, orList } from './suggest.ts';
 
 /** The fields that topologies are made of. Each reads text into the type that the rest of the program works with. */
 
-/**
- * What each field is for. Kept beside the schema instead of in it: zod copies a schema for every description, which costs more at
- * start-up than all the rest of the schema. The JSON Schema takes them from here.
- */
-const docsOf = new WeakMap<z.core.$ZodType, Readonly<Record<string, string | undefined>>>();
+/** A field of an object, and its purpose in words. */
+export interface Documented<S extends z.ZodType> {
+  readonly schema: S;
+  readonly doc: string;
+}
 
-export function fieldDocs(schema: z.core.$ZodType): Readonly<Record<string, string | undefined>> {
+type Fields = Readonly<Record<string, z.ZodType | Documented<z.ZodType>>>;
+type Shape<F extends Fields> = { -readonly [K in keyof F]: F[K] extends Documented<infer S> ? S : F[K] extends z.ZodType ? F[K] : never };
+
+export const field = <S extends z.ZodType>(schema: S, doc: string): Documented<S> => ({ schema, doc });
+
+/**
+ * The purpose of each field of an object. Kept beside the schema instead of in it: zod copies a schema for every description, which costs
+ * more at start-up than all the rest of the schema. The JSON Schema takes them from here.
+ */
+const docsOf = new WeakMap<z.core.$ZodType, Readonly<Record<string, string>>>();
+
+export function fieldDocs(schema: z.core.$ZodType): Readonly<Record<string, string>> {
   return docsOf.get(schema) ?? {};
 }
 
+const isDocumented = (f: z.ZodType | Documented<z.ZodType>): f is Documented<z.ZodType> => 'doc' in f;
+
+/** Fields as zod wants them, and their docs. */
+function split<F extends Fields>(fields: F) {
+  const all = Object.entries(fields);
+  const docs = Object.fromEntries(all.flatMap(([name, f]) => (isDocumented(f) ? [[name, f.doc]] : [])));
+  const shape = Object.fromEntries(all.map(([name, f]) => [name, isDocumented(f) ? f.schema : f]));
+  return { docs, shape: shape as Shape<F> };
+}
+
 /** An object that takes no other fields: a typo must not change an answer. One line of the message for each unknown key, in order. */
-export function strict<S extends z.ZodRawShape>(shape: S, docs: { readonly [K in keyof S]?: string } = {}) {
-  const known = Object.entries(shape).flatMap(([name, field]) => (refused.has(field) ? [] : [name]));
+export function strict<F extends Fields>(fields: F) {
+  const { docs, shape } = split(fields);
+  const known = Object.entries(shape).flatMap(([name, schema]) => (refused.has(schema) ? [] : [name]));
   const schema = z.strictObject(shape, {
     error: (issue) => {
       if (issue.code !== 'unrecognized_keys') return undefined;
@@ -41,7 +63,8 @@ export function checked<S extends z.ZodObject>(
 }
 
 /** An object whose other fields make no difference to any answer. */
-export function loose<S extends z.ZodRawShape>(shape: S, docs: { readonly [K in keyof S]?: string }) {
+export function loose<F extends Fields>(fields: F) {
+  const { docs, shape } = split(fields);
   const schema = z.looseObject(shape);
   docsOf.set(schema, docs);
   return schema;
@@ -163,8 +186,8 @@ export const protocol = z
         ? `expected ${orList(['TCP', 'UDP', 'SCTP'])}${nearestHint(issue.input, ['TCP', 'UDP', 'SCTP'])}`
         : undefined,
   })
-  .default('TCP')
-  .transform((p) => p.toLowerCase() as Lowercase<typeof p>);
+  .transform((p) => p.toLowerCase() as Lowercase<typeof p>)
+  .optional();
 
 export const mtu = z.number().int().min(68, { error: 'IPv4 needs an MTU of at least 68' }).max(65535, { error: 'an MTU is at most 65535' });
 

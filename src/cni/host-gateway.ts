@@ -1,0 +1,19 @@
+import { routeVia } from '../datapath/build.ts';
+import type { Route } from '../datapath/fib.ts';
+import type { OtherNode } from '../k8s/cni.ts';
+import { familyOf } from '../net/address.ts';
+import { PrefixTable } from '../net/prefix-table.ts';
+import { at, inferred } from '../source/origin.ts';
+
+/**
+ * To a node's pods by the node itself, as flannel's host-gw, kindnetd and cloud controllers have it: the network between the nodes carries
+ * the pods' own addresses.
+ */
+export function viaNodes(others: readonly OtherNode[]): PrefixTable<Route> {
+  const routes = new PrefixTable<Route>();
+  for (const { node, via } of others)
+    for (const podCidr of node.podCidrs)
+      if (familyOf(podCidr.address) === familyOf(via))
+        routes.add(podCidr, routeVia(podCidr, via, 'eth0', inferred(at(node.locus, 'podCIDR'))));
+  return routes;
+}

@@ -1,0 +1,46 @@
+import type { Netns, Nic } from '../datapath/netns.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import { nodeIps } from '../k8s/families.ts';
+import { familyOf, type IpAddress } from '../net/address.ts';
+import { GATEWAY } from './router.ts';
+
+export interface OwnerName {
+  readonly netns: string;
+  readonly device: string;
+}
+
+export type Owners = ReadonlyMap<IpAddress, OwnerName>;
+
+/** The NIC that an owner is, in a network whose namespaces are made when they are asked for. */
+export function nicOf(owner: OwnerName | undefined, find: (netns: string) => Netns | undefined): Nic | null {
+  const device = owner === undefined ? undefined : find(owner.netns)?.devices.get(owner.device);
+  return device?.kind === 'nic' ? device : null;
+}
+
+/**
+ * The NIC that answers for each address on a segment. With ARP a machine answers for each of its addresses, whichever device it is on; with
+ * IPv6's neighbour discovery only for the device's own.
+ */
+export function ownersOn(cluster: Cluster, segment: string): Owners {
+  const owners = new Map<IpAddress, OwnerName>();
+  const claim = (address: IpAddress, owner: OwnerName, isItsOwn: boolean) => {
+    if ((isItsOwn || familyOf(address) === 'IPv4') && !owners.has(address)) owners.set(address, owner);
+  };
+  const nodes = [...cluster.nodes.values()].filter((n) => n.segment === segment);
+  for (const node of nodes) for (const ip of nodeIps(node)) claim(ip, { netns: node.name, device: 'eth0' }, true);
+  for (const { name, interfaces, overrides } of cluster.underlay.routers) {
+    const nth = interfaces.findIndex((i) => i.segment === segment);
+    if (nth === -1) continue;
+    const owner = { netns: name, device: `eth${nth}` };
+    for (const { ips, segment: on } of interfaces) for (const ip of ips) claim(ip, owner, on === segment);
+    for (const { address, device: on } of overrides.addresses) claim(address, owner, on === owner.device);
+  }
+  if (cluster.gateway?.segment === segment) for (const ip of cluster.gateway.ips) claim(ip, { netns: GATEWAY, device: 'eth0' }, true);
+  for (const node of nodes) {
+    const owner = { netns: node.name, device: 'eth0' };
+    const devices = cluster.cni.devices(node, cluster.podsByNode.get(node.name) ?? []);
+    for (const { addresses } of devices) for (const { address } of addresses) claim(address, owner, false);
+    for (const { address, device } of node.overrides.addresses) claim(address, owner, device === 'eth0');
+  }
+  return owners;
+}

@@ -1,0 +1,34 @@
+import type { Socket } from '../datapath/netns.ts';
+import type { Node } from '../k8s/node.ts';
+import type { Container, Pod } from '../k8s/pod.ts';
+import { assumed, declared, type Origin } from '../source/origin.ts';
+
+/** What listens in a pod's own namespace: what its containers state; where they state nothing, perhaps anything. */
+export const podSockets = (pod: Pod): readonly Socket[] =>
+  pod.socketsUnknown ? [anySocket(`a process of ${pod.name}`, assumed(pod.locus))] : pod.containers.flatMap((c) => stated(c, pod));
+
+/** Those of the pods that share the node's namespace, and perhaps any other but on a NodePort. */
+export const nodeSockets = (node: Node, hostPods: readonly Pod[], nodePorts: ReadonlySet<string>): readonly Socket[] => [
+  ...hostPods.flatMap((p) => (p.socketsUnknown ? [] : podSockets(p))),
+  { ...anySocket(`a process on ${node.name}`, assumed(node.locus)), except: nodePorts },
+];
+
+const anySocket = (process: string, origin: Origin): Socket => ({ protocol: null, address: null, port: null, process, origin });
+
+function stated(container: Container, pod: Pod): readonly Socket[] {
+  const process = `${container.name}@${pod.name}`;
+  const ports = container.ports.map(
+    ({ port, protocol, locus }): Socket => ({ protocol, address: null, port, process, origin: declared(locus) }),
+  );
+  const listen = container.listen.map(
+    ({ address, family, port, protocol, locus }): Socket => ({
+      protocol,
+      address,
+      ...(family === null ? {} : { family }),
+      port,
+      process,
+      origin: declared(locus),
+    }),
+  );
+  return [...ports, ...listen];
+}

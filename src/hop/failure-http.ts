@@ -1,0 +1,36 @@
+import type { Words } from './words.ts';
+
+/** What is wrong with an Ingress, a Gateway or a route. Objects are named as `Ingress shop/web`, services as `shop/web`. */
+export interface HttpFacts {
+  readonly NO_INGRESS_RULE:
+    | { readonly why: 'no-rule'; readonly frontend: string; readonly url: string }
+    | { readonly why: 'no-listener'; readonly frontend: string; readonly url: string; readonly listeners: readonly string[] };
+  /** Null: it names no class, and there is no default one. */
+  readonly NO_INGRESS_CLASS: { readonly object: string; readonly className: string | null };
+  readonly ROUTE_NOT_ACCEPTED: { readonly route: string; readonly because: string };
+  /** Null: it has no backend that gets requests. */
+  readonly BACKEND_SERVICE_MISSING: { readonly object: string; readonly service: string | null };
+  readonly REFERENCE_NOT_PERMITTED: {
+    readonly object: string;
+    readonly from: string;
+    readonly service: { readonly namespace: string; readonly name: string };
+  };
+}
+
+export const httpWords: Words<HttpFacts> = {
+  NO_INGRESS_RULE: (facts) =>
+    facts.why === 'no-rule'
+      ? `${facts.frontend} has no rule for ${facts.url}`
+      : `${facts.frontend} has no listener for ${facts.url}: it has ${facts.listeners.join('; ')}`,
+  NO_INGRESS_CLASS: ({ object, className }) =>
+    className === null
+      ? `${object} names no class, and there is no default class, so no controller serves it`
+      : `${object} is of class ${className}, which does not exist, so no controller serves it`,
+  ROUTE_NOT_ACCEPTED: ({ route, because }) => `${route} would match, but no listener takes it: ${because}`,
+  BACKEND_SERVICE_MISSING: ({ object, service }) =>
+    service === null
+      ? `${object} matches, and has no backend that gets requests`
+      : `${object} sends this to service ${service}, which does not exist`,
+  REFERENCE_NOT_PERMITTED: ({ object, from, service: { namespace, name } }) =>
+    `${object} in namespace ${from} refers to service ${namespace}/${name}, and no ReferenceGrant in ${namespace} allows that`,
+};

@@ -1,0 +1,68 @@
+import { formatAddress, type IpAddress } from '../net/address.ts';
+import { formatPrefix, type Prefix } from '../net/prefix.ts';
+import type { Words } from './words.ts';
+
+/** What is wrong with a device, or with what is at the other end of its link. */
+export interface LinkFacts {
+  readonly NEIGHBOUR_UNREACHABLE: NeighbourFacts;
+  readonly NEXT_HOP_UNKNOWN: { readonly netns: string; readonly device: string; readonly address: IpAddress };
+  readonly LINK_DOWN: LinkDownFacts;
+  readonly MTU_EXCEEDED: {
+    /** Where the packet does not fit: into the device that it is made for, into one that it is forwarded to, or onto a link. */
+    readonly where: 'sender' | 'router' | 'link';
+    /** Bytes of the packet, and the most that the device takes. */
+    readonly size: number;
+    readonly mtu: number;
+    readonly device: string;
+    readonly netns: string;
+  };
+  readonly HAIRPIN_OFF: { readonly bridge: string; readonly port: string };
+}
+
+type NeighbourFacts =
+  /** The input states that resolution fails, or no machine on the link has the address. */
+  | { readonly why: 'failed' | 'unknown'; readonly netns: string; readonly device: string; readonly address: IpAddress }
+  | { readonly why: 'unannounced'; readonly netns: string; readonly address: IpAddress; readonly service: string };
+
+type LinkDownFacts = {
+  readonly device: string;
+  readonly netns: string;
+  /** The input sets the device down. */
+  readonly isOverride: boolean;
+} & (
+  | { readonly route: null }
+  /** The kernel does not use the route to this destination. */
+  | { readonly route: 'unused'; readonly destination: IpAddress }
+  /** The default route is used in place of this one. */
+  | { readonly route: 'default-instead'; readonly prefix: Prefix }
+);
+
+export const linkWords: Words<LinkFacts> = {
+  NEIGHBOUR_UNREACHABLE: (facts) => {
+    const address = formatAddress(facts.address);
+    if (facts.why === 'unannounced')
+      return `nobody on the link of ${facts.netns} answers for ${address}, an address of service ${facts.service}`;
+    const link = `${facts.netns} ${facts.device}`;
+    return facts.why === 'failed'
+      ? `the neighbour entry for ${address} on ${link} is stated as failed`
+      : `nobody on the link of ${link} has the address ${address}`;
+  },
+  NEXT_HOP_UNKNOWN: ({ netns, device, address }) =>
+    `nobody on the link of ${netns} ${device} has the next hop's address ${formatAddress(address)}`,
+  LINK_DOWN: (facts) => {
+    const { device, netns } = facts;
+    if (facts.route === 'unused')
+      return `${netns} has a route to ${formatAddress(facts.destination)}, but its device ${device} is down, and the kernel does not use it`;
+    const down = `${device} of ${netns} is down`;
+    if (facts.route === null) return down;
+    return `${down}, and with it the route ${formatPrefix(facts.prefix)}, so the default route sent the packet out of the cluster`;
+  },
+  MTU_EXCEEDED: ({ where, size, mtu, device, netns }) => {
+    if (where === 'link')
+      return `a packet of ${size} bytes is more than ${device} of ${netns} takes (MTU ${mtu}); on a link this is silent`;
+    const into = where === 'sender' ? device : `${device} of ${netns}`;
+    return `a packet of ${size} bytes that must not be fragmented does not fit into ${into} (MTU ${mtu})`;
+  },
+  HAIRPIN_OFF: ({ bridge, port }) =>
+    `the frame would leave ${bridge} by ${port}, the port that it came in by, and hairpin mode is off there`,
+};

@@ -1,0 +1,89 @@
+import { formatAddress, type IpAddress } from '../net/address.ts';
+import type { Origin } from '../source/origin.ts';
+import type { Code } from './code.ts';
+import { type HttpFacts, httpWords } from './failure-http.ts';
+import { type LinkFacts, linkWords } from './failure-links.ts';
+import { type NameFacts, nameWords } from './failure-names.ts';
+import { type RouteFacts, routeWords } from './failure-routes.ts';
+import { type RuleFacts, ruleWords } from './failure-rules.ts';
+import { type ServiceFacts, serviceWords } from './failure-services.ts';
+import type { Words } from './words.ts';
+
+/** Why a packet does not arrive: a code, its facts, and the place in the input that decided. */
+export type Failure<C extends Code = Code> = {
+  readonly [K in C]: {
+    readonly code: K;
+    readonly facts: FactsByCode[K];
+    readonly origin: Origin;
+    /** The name that the packet asks a DNS server for; undefined: it is no query before a connection. */
+    readonly query?: string;
+  };
+}[C];
+
+/** All that the words need, as data. Names of Kubernetes objects are plain text here. */
+export interface FactsByCode extends RouteFacts, LinkFacts, RuleFacts, ServiceFacts, HttpFacts, NameFacts {
+  readonly NO_SHARED_NAMESPACE: Told;
+  readonly NO_SHARED_VOLUME: Told;
+  readonly VOLUME_READ_ONLY: Told;
+  readonly FACT_MISSING: MissingFact;
+}
+
+/** Words that are made where the facts are: for what containers share. */
+interface Told {
+  readonly text: string;
+}
+
+type MissingFact =
+  | Told
+  | { readonly why: 'unserved'; readonly url: string }
+  | { readonly why: 'no-controller'; readonly frontend: string }
+  /** The connection ends where no pod of the controller is. */
+  | { readonly why: 'another-process'; readonly netns: string; readonly frontend: string }
+  | { readonly why: 'regular-expression'; readonly route: string; readonly url: string }
+  /** The input does not have the address of this name. */
+  | { readonly why: 'name'; readonly name: string }
+  /** The query to the first nameserver fails, and there are others. */
+  | { readonly why: 'next-nameserver'; readonly first: Failure }
+  /** Does `lo` have the address? */
+  | { readonly why: 'loopback-address'; readonly source: string; readonly address: IpAddress };
+
+const told = ({ text }: Told) => text;
+
+const WORDS: Words<FactsByCode> = {
+  ...routeWords,
+  ...linkWords,
+  ...ruleWords,
+  ...serviceWords,
+  ...httpWords,
+  ...nameWords,
+  NO_SHARED_NAMESPACE: told,
+  NO_SHARED_VOLUME: told,
+  VOLUME_READ_ONLY: told,
+  FACT_MISSING: missingFact,
+};
+
+/** A failure in words. */
+export function describeFailure<C extends Code>({ code, facts, query }: Failure<C>): string {
+  const words = WORDS[code](facts);
+  return query === undefined ? words : `the DNS query for ${query} fails: ${words}`;
+}
+
+function missingFact(facts: MissingFact): string {
+  if ('text' in facts) return facts.text;
+  switch (facts.why) {
+    case 'unserved':
+      return `nobody serves ${facts.url}`;
+    case 'no-controller':
+      return `the input does not say which service ${facts.frontend} is served by`;
+    case 'another-process':
+      return `the connection ends in ${facts.netns}, which is none of the pods behind ${facts.frontend}: what answers there is not in the input`;
+    case 'regular-expression':
+      return `whether ${facts.route} matches ${facts.url} is decided by a regular expression, which each implementation reads in its own way`;
+    case 'name':
+      return `the input does not say what address ${facts.name} has`;
+    case 'next-nameserver':
+      return `${describeFailure(facts.first)}; what the next nameserver says is not followed`;
+    case 'loopback-address':
+      return `whether lo of ${facts.source} has ${formatAddress(facts.address)} hangs on net.ipv6.conf.lo.disable_ipv6, which the input does not say`;
+  }
+}

@@ -1,0 +1,112 @@
+import type { IpAddress } from '../net/address.ts';
+import type { Prefix } from '../net/prefix.ts';
+import { PrefixTable } from '../net/prefix-table.ts';
+import type { Cluster } from './cluster.ts';
+import { nodeIps } from './families.ts';
+import type { Node } from './node.ts';
+import type { Pod } from './pod.ts';
+import type { Service, ServicePort } from './service.ts';
+
+/** How a service is reached: its ClusterIP, one of its external IPs, its load balancer, or a port of the nodes. */
+export type ServiceEntry = 'cluster' | 'external' | 'load-balancer' | 'node-port';
+
+/** An address of a service. */
+export interface ServiceAddress {
+  readonly service: Service;
+  readonly entry: Exclude<ServiceEntry, 'node-port'>;
+}
+
+/** A node's range of pod addresses. */
+export interface NodeRange {
+  readonly node: Node;
+  readonly podCidr: Prefix;
+}
+
+/** What in the cluster has an address. */
+export interface AddressIndex {
+  /** Of several services with one address the first counts, and its ClusterIP before its other addresses. */
+  readonly services: ReadonlyMap<IpAddress, ServiceAddress>;
+  /** The node ports, as `30080/tcp`. */
+  readonly nodePorts: ReadonlyMap<string, { readonly service: Service; readonly port: ServicePort }>;
+  /** Pods with a network namespace of their own. */
+  readonly pods: ReadonlyMap<IpAddress, Pod>;
+  /** By their addresses on the underlay. */
+  readonly nodes: ReadonlyMap<IpAddress, Node>;
+  /** Further addresses of nodes: those that the input adds, and those that a plugin takes from the node's pod range for the node. */
+  readonly furtherNodeAddresses: ReadonlySet<IpAddress>;
+  readonly podRanges: PrefixTable<NodeRange>;
+}
+
+const INDEXES = new WeakMap<Cluster, AddressIndex>();
+
+/** Made once a cluster: every path of every trace asks. */
+export function addressIndex(cluster: Cluster): AddressIndex {
+  const known = INDEXES.get(cluster);
+  if (known !== undefined) return known;
+  const made = indexAddresses(cluster);
+  INDEXES.set(cluster, made);
+  return made;
+}
+
+function indexAddresses(cluster: Cluster): AddressIndex {
+  const services = [...cluster.services.values()];
+  const nodes = [...cluster.nodes.values()];
+  const pods = [...cluster.podsByNode.values()].flat();
+  return {
+    services: new Map(services.toReversed().flatMap(addressesOf)),
+    nodePorts: new Map(services.toReversed().flatMap(nodePortsOf)),
+    pods: new Map(pods.toReversed().flatMap((pod) => pod.ips.map((i) => [i.address, pod] as const))),
+    nodes: new Map(nodes.toReversed().flatMap((node) => nodeIps(node).map((a) => [a, node] as const))),
+    furtherNodeAddresses: new Set(nodes.flatMap((node) => furtherAddresses(cluster, node))),
+    podRanges: rangesOf(nodes),
+  };
+}
+
+/** The last one of an address wins: the ClusterIP before the others. */
+const addressesOf = (service: Service): readonly (readonly [IpAddress, ServiceAddress])[] => [
+  ...service.loadBalancerIngress.map(({ ip }) => [ip, { service, entry: 'load-balancer' }] as const),
+  ...service.externalIps.map((ip) => [ip, { service, entry: 'external' }] as const),
+  ...service.clusterIps.map((ip) => [ip, { service, entry: 'cluster' }] as const),
+];
+
+const nodePortsOf = (service: Service) =>
+  service.ports
+    .toReversed()
+    .flatMap((port) => (port.nodePort === null ? [] : [[`${port.nodePort}/${port.protocol}`, { service, port }] as const]));
+
+const furtherAddresses = ({ cni }: Cluster, { overrides, podCidrs }: Node): readonly IpAddress[] => [
+  ...overrides.addresses.map((a) => a.address),
+  ...podCidrs.flatMap((range) => cni.reserved(range).map((r) => r.address)),
+];
+
+function rangesOf(nodes: readonly Node[]): PrefixTable<NodeRange> {
+  const ranges = new PrefixTable<NodeRange>();
+  for (const node of nodes) for (const podCidr of node.podCidrs) ranges.add(podCidr, { node, podCidr });
+  return ranges;
+}
+
+/** The service that has an address: as ClusterIP, external address or load balancer. */
+export const serviceAt = (cluster: Cluster, address: IpAddress): Service | null =>
+  addressIndex(cluster).services.get(address)?.service ?? null;
+
+/** The pod that has an address and a network namespace of its own. */
+export const podAt = (cluster: Cluster, address: IpAddress): Pod | null => addressIndex(cluster).pods.get(address) ?? null;
+
+/** The node with an address on the underlay. */
+export const nodeAt = (cluster: Cluster, address: IpAddress): Node | null => addressIndex(cluster).nodes.get(address) ?? null;
+
+/** Does the address belong to a node, on whichever of its devices it is? */
+export function isNodeAddress(cluster: Cluster, address: IpAddress): boolean {
+  const { nodes, furtherNodeAddresses } = addressIndex(cluster);
+  return nodes.has(address) || furtherNodeAddresses.has(address);
+}
+
+/** The pod range of a node that holds an address; null: no node's does. */
+export const podRangeAt = (cluster: Cluster, address: IpAddress): NodeRange | null =>
+  addressIndex(cluster).podRanges.longest(address)?.[0] ?? null;
+
+/** The node whose pods an address is for: the node of the pod that has it, or the one whose pod range holds it. */
+export function nodeOfPodAddress(cluster: Cluster, address: IpAddress): Node | null {
+  const pod = podAt(cluster, address);
+  return (pod?.node == null ? null : cluster.nodes.get(pod.node)) ?? podRangeAt(cluster, address)?.node ?? null;
+}

@@ -1,0 +1,103 @@
+import type { NetnsBuilder } from '../datapath/build.ts';
+import type { Route } from '../datapath/fib.ts';
+import type { RulesetBuilder } from '../datapath/netfilter/builder.ts';
+import type { IpAddress, IpFamily } from '../net/address.ts';
+import type { Prefix } from '../net/prefix.ts';
+import type { PrefixTable } from '../net/prefix-table.ts';
+import type { Origin } from '../source/origin.ts';
+import type { Node } from './node.ts';
+import type { Pod } from './pod.ts';
+
+/** A CNI plugin with its configuration, which is its own business: others ask what it does. */
+export interface Cni {
+  readonly plugin: string;
+  /** Of its configuration: declared, or inferred where the input leaves it out. */
+  readonly origin: Origin;
+  /** Of the pods' eth0 and its peers, in bytes. */
+  readonly mtu: number;
+  /** May a bridge send a frame back by the port that it came in by? Null: no pod is on a bridge. */
+  readonly hairpinMode: boolean | null;
+  /** The name of a pod's veth on the host; `nth` counts the pods with a network namespace of their own on its node from 0, in input order. */
+  hostEnd(pod: Pick<Pod, 'namespace' | 'name'>, nth: number): string;
+  /** The addresses of a node's pod range that IPAM gives to no pod, besides the network and broadcast addresses. */
+  reserved(podCidr: Prefix): readonly ReservedAddress[];
+  /** The devices that a node will have besides `lo` and `eth0`, the pods' host ends among them. */
+  devices(node: PlannedNode, pods: readonly PlannedPod[]): readonly PlannedDevice[];
+  /** A pod's devices besides `lo`. */
+  podDevices(node: PlannedNode, pod: PlannedPod): readonly PlannedDevice[];
+  /** The routes to other nodes' pods that all nodes of a segment have in common. A node has none of those to its own ranges. */
+  betweenNodes(others: readonly OtherNode[]): PrefixTable<Route>;
+  /** Writes devices, addresses, routes and rules of one node and its pods. */
+  program(host: Host): void;
+}
+
+/** `by`, as a part of the node: what has the address. */
+export interface ReservedAddress {
+  readonly address: IpAddress;
+  readonly by: string;
+}
+
+export type PlannedNode = Pick<Node, 'name' | 'podCidrs'>;
+export type PlannedPod = Pick<Pod, 'namespace' | 'name' | 'veth' | 'ips'>;
+
+/** A device before it is made, so that what the input says of it can be checked. */
+export interface PlannedDevice {
+  readonly name: string;
+  /** The field of the plugin's configuration that states its name; null: none does. */
+  readonly namedBy: string | null;
+  readonly addresses: readonly { readonly address: IpAddress; readonly prefix: Prefix }[];
+  /** The routes by it in the main table: to what is on its link, or by a next hop there. */
+  readonly routes: readonly { readonly prefix: Prefix; readonly onLink: boolean }[];
+  /** Null: no port of a bridge. */
+  readonly bridge: string | null;
+}
+
+/** A node with pods, as the nodes of a segment reach it in one IP family. */
+export interface OtherNode {
+  readonly node: Pick<Node, 'podCidrs' | 'locus'>;
+  /** On the segment: the node's own address, or that of the router before it. */
+  readonly via: IpAddress;
+}
+
+/** A machine that a plugin connects pods to. */
+export interface Host {
+  readonly builder: NetnsBuilder;
+  /** The ranges that its pods' addresses come from. */
+  readonly ranges: readonly PodRange[];
+  readonly pods: readonly PodNetwork[];
+  /** For its tables: iptables', and ip6tables'. */
+  readonly rules: Readonly<Record<IpFamily, RulesetBuilder>>;
+  /** The ranges of all pods of the cluster, at most one of a family. */
+  readonly clusterCidrs: readonly Prefix[];
+  readonly masquerade: Masquerade | null;
+}
+
+export interface PodRange {
+  readonly podCidr: Prefix;
+  readonly origin: Origin;
+}
+
+/** Packets from pods to anywhere but these ranges, of either family, get their node's address. */
+export interface Masquerade {
+  readonly nonMasqueradeCidrs: readonly Prefix[];
+  readonly origin: Origin;
+}
+
+/** A pod's namespace, to be connected: the addresses that IPAM gave it, one a family, and the name of the veth's other end. */
+export interface PodNetwork {
+  readonly builder: NetnsBuilder;
+  readonly addresses: readonly { readonly address: IpAddress; readonly origin: Origin }[];
+  readonly vethName: string;
+  readonly portMappings: readonly PortMapping[];
+  readonly origin: Origin;
+}
+
+/** A port of the node that leads to a container's. */
+export interface PortMapping {
+  readonly hostPort: number;
+  /** Null: all addresses of the node. */
+  readonly hostIp: IpAddress | null;
+  readonly containerPort: number;
+  readonly protocol: 'tcp' | 'udp' | 'sctp';
+  readonly origin: Origin;
+}

@@ -1,0 +1,23 @@
+import type { Overrides } from '../datapath/overrides.ts';
+import type { IpAddress } from '../net/address.ts';
+import type { Prefix } from '../net/prefix.ts';
+import type { Locus, Origin } from '../source/origin.ts';
+
+/** An address of a node, by its type in the node's status. */
+export type NodeAddress =
+  | { readonly type: 'InternalIP' | 'ExternalIP'; readonly address: IpAddress; readonly locus: Locus }
+  | { readonly type: 'Hostname'; readonly name: string; readonly locus: Locus };
+
+export interface Node {
+  readonly name: string;
+  /** As its status lists them. The first InternalIP of a family is its address on the underlay; a Topology states no others. */
+  readonly addresses: readonly NodeAddress[];
+  /** The ranges that its pods' addresses come from: none, one, or several of a family. */
+  readonly podCidrs: readonly Prefix[];
+  /** The name of the underlay's segment that eth0 is on. */
+  readonly segment: string;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly kubeProxy: { readonly running: boolean; readonly origin: Origin };
+  readonly overrides: Overrides;
+  readonly locus: Locus;
+}

@@ -1,0 +1,94 @@
+import type { Cluster } from '../k8s/cluster.ts';
+import { nodeIp, nodeIps, podIp } from '../k8s/families.ts';
+import type { OutsideHost } from '../k8s/network.ts';
+import type { Node } from '../k8s/node.ts';
+import { key, netnsOf, type Pod } from '../k8s/pod.ts';
+import { formatAddress, type IpAddress, type IpFamily, inFamily } from '../net/address.ts';
+import { unknownContainer } from './destination.ts';
+import { find } from './find.ts';
+import { isOutside } from './outside.ts';
+import type { PlaceName } from './place.ts';
+import type { Source } from './question.ts';
+import { fail, type Parsed } from './result.ts';
+
+/** The source that a place stands for, with its address of a family, or of another where it has none of this. An address is only itself. */
+export function findSource(cluster: Cluster, place: PlaceName, namespace: string, family: IpFamily): Parsed<Source> {
+  if (place.port !== null) return fail(`${place.text}: a source has no port; it is always 40000`, 'leave the port out');
+  const found = find(cluster, place, namespace);
+  if (!found.ok) return found;
+  const { value } = found;
+  const owner = value.kind === 'address' ? value.owner : value;
+  if (value.kind === 'address' && owner === null) return assumedHost(cluster, place, value.address);
+  switch (owner?.kind) {
+    case 'node': {
+      const ip = place.address ?? nodeIp(owner.node, family) ?? nodeIps(owner.node)[0];
+      return nodeSource(place, owner.node, ip);
+    }
+    case 'host': {
+      const ip = place.address ?? inFamily(owner.host.ips, family) ?? owner.host.ips[0];
+      return ip === undefined ? withoutAddress(place) : { ok: true, value: hostSource(owner.host, ip) };
+    }
+    case 'pod': {
+      const bad = place.container === null ? null : unknownContainer(owner.pod, place.container);
+      return bad ?? podSource(place, owner.pod, place.address ?? podIp(owner.pod, family) ?? owner.pod.ips[0]?.address);
+    }
+    default:
+      return fail(`${place.text} is a service, and services do not send`, 'name a pod or a node as source');
+  }
+}
+
+const withoutAddress = ({ text }: PlaceName) => fail(`${text} has no address, so it sends nothing`);
+
+/** An address that the input does not name: if the internet may have it, it is taken to be a machine there. */
+function assumedHost(cluster: Cluster, place: PlaceName, address: IpAddress): Parsed<Source> {
+  if (!isOutside(cluster, address))
+    return fail(
+      `nobody known has the address ${place.text}`,
+      'a packet starts at a pod, a node, or, with internet.gateway, a public address',
+    );
+  return { ok: true, value: { ...hostSource({ name: formatAddress(address) }, address), assumedOutside: true } };
+}
+
+function nodeSource(place: PlaceName, { name }: Node, ip: IpAddress | undefined): Parsed<Source> {
+  if (place.container !== null) return fail(`${place.text}: only pods have containers`);
+  if (ip === undefined) return withoutAddress(place);
+  const process = `a process on ${name}`;
+  return {
+    ok: true,
+    value: { kind: 'Node', namespace: null, name, container: null, node: name, netns: name, ip, process, assumedOutside: false },
+  };
+}
+
+const hostSource = ({ name }: Pick<OutsideHost, 'name'>, ip: IpAddress): Source => ({
+  kind: 'Host',
+  namespace: null,
+  name,
+  container: null,
+  node: name,
+  netns: name,
+  ip,
+  process: `a process on ${name}`,
+  assumedOutside: false,
+});
+
+function podSource(place: PlaceName, pod: Pod, ip: IpAddress | undefined): Parsed<Source> {
+  if (pod.node === null) return fail(`pod ${key(pod)} is on no node yet: it is not scheduled`);
+  if (ip === undefined) return withoutAddress(place);
+  const { container } = place;
+  // Which of several containers sends makes no difference to the packet, so none is named.
+  const first = container ?? (pod.containers.length === 1 ? (pod.containers[0]?.name ?? null) : null);
+  return {
+    ok: true,
+    value: {
+      kind: 'Pod',
+      namespace: pod.namespace,
+      name: pod.name,
+      container,
+      node: pod.node,
+      netns: netnsOf(pod),
+      ip,
+      process: first === null ? `a process of ${pod.name}` : `${first}@${pod.name}`,
+      assumedOutside: false,
+    },
+  };
+}

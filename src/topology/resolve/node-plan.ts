@@ -1,0 +1,40 @@
+import type { PlannedDevice } from '../../k8s/cni.ts';
+import type { IpAddress, IpFamily } from '../../net/address.ts';
+import type { Prefix } from '../../net/prefix.ts';
+import type { NodeInput, TopologyInput } from '../schema/topology.ts';
+import type { Cursor } from './cursor.ts';
+import { oneOrSeveral, type Placed } from './families.ts';
+
+/** What is said of a node by itself, before its segment, its devices and its pods are looked at. */
+export interface NodePlan {
+  readonly input: NodeInput;
+  readonly cursor: Cursor;
+  readonly name: string;
+  readonly ips: readonly Placed<IpAddress>[];
+  readonly ranges: readonly Placed<Prefix>[];
+  readonly podCidrs: readonly Prefix[];
+}
+
+export function planNodes(root: Cursor, { nodes }: TopologyInput, families: readonly IpFamily[]): readonly NodePlan[] {
+  return nodes.map((input, i) => {
+    const cursor = root.at('nodes', i).of(`Node/${input.name}`);
+    const ranges = oneOrSeveral(cursor, 'podCIDR', input.podCIDR, input.podCIDRs, families);
+    return {
+      input,
+      cursor,
+      name: input.name,
+      ips: oneOrSeveral(cursor, 'ip', input.ip, input.ips, families),
+      ranges,
+      podCidrs: ranges.map((r) => r.value),
+    };
+  });
+}
+
+/** What is on the links of the devices that a plugin will make, by name. */
+export const linksByDevice = (devices: readonly PlannedDevice[]): readonly (readonly [string, readonly Prefix[]])[] =>
+  devices.map((d) => [d.name, d.routes.flatMap((r) => (r.onLink ? [r.prefix] : []))] as const);
+
+export const plannedRoutes = (devices: readonly PlannedDevice[]): readonly Prefix[] =>
+  devices.flatMap((d) => d.routes.map((r) => r.prefix));
+
+export const RESERVED_ADDRESS = { IPv4: 'network or broadcast', IPv6: 'subnet-router anycast' } as const;

@@ -1,0 +1,47 @@
+import type { Cni } from '../../k8s/cni.ts';
+import { prefixesIn } from '../../k8s/families.ts';
+import { familyOf, formatAddress, type IpAddress, nextAddress } from '../../net/address.ts';
+import { contains, formatPrefix, lastAddress, type Prefix } from '../../net/prefix.ts';
+import type { TopologyInput } from '../schema/topology.ts';
+import type { Cursor } from './cursor.ts';
+import { type NodePlan, RESERVED_ADDRESS } from './node-plan.ts';
+
+/** The next free address of a range; null: there is none left. */
+export type Allocate = (range: Prefix) => IpAddress | null;
+
+/** In file order, as host-local gives addresses; what the plugin reserves, and what the input states anywhere, is taken. */
+export function allocator({ pods = [], nodes }: TopologyInput, cni: Cni): Allocate {
+  const further = [...pods, ...nodes].flatMap((o) => (o.addresses ?? []).map((a) => a.ip));
+  const taken = new Set<IpAddress>([...pods.flatMap((p) => [...(p.ip === undefined ? [] : [p.ip]), ...(p.ips ?? [])]), ...further]);
+  const next = new Map<Prefix, IpAddress>();
+  return (range) => {
+    let candidate = next.get(range);
+    if (candidate === undefined) {
+      for (const { address } of cni.reserved(range)) taken.add(address);
+      candidate = nextAddress(range.address);
+    }
+    while (taken.has(candidate)) candidate = nextAddress(candidate);
+    const last = lastAddress(range);
+    // The last one is IPv4's broadcast address; IPv6 has none.
+    if (familyOf(last) === 'IPv4' ? candidate >= last : candidate > last) return null;
+    taken.add(candidate);
+    next.set(range, nextAddress(candidate));
+    return candidate;
+  };
+}
+
+/** Reports an address that no pod of the node can have. */
+export function checkAddress(at: Cursor, ip: IpAddress, { name, podCidrs }: NodePlan, cni: Cni): void {
+  const ranges = prefixesIn(podCidrs, familyOf(ip));
+  const text = formatAddress(ip);
+  const range = ranges.find((r) => contains(r, ip));
+  if (ranges.length === 0) return;
+  if (range === undefined) {
+    at.error('address-outside', `${text} is outside ${ranges.map(formatPrefix).join(' and ')}, the pod range of ${name}`);
+    return;
+  }
+  const owner = cni.reserved(range).find((r) => r.address === ip);
+  if (owner !== undefined) at.error('duplicate-address', `${text} is the address of ${name}'s ${owner.by}`);
+  else if (ip === range.address || (familyOf(ip) === 'IPv4' && ip === lastAddress(range)))
+    at.error('bad-value', `${text} is the ${RESERVED_ADDRESS[familyOf(ip)]} address of ${formatPrefix(range)}`);
+}

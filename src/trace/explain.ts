@@ -1,0 +1,15 @@
+import type { Context } from '../diagnose/context.ts';
+import { atTheEdge } from '../diagnose/edge.ts';
+import { interpret } from '../diagnose/interpret.ts';
+import { type ExplainedPath, reasonOf } from '../diagnose/reason.ts';
+import type { FlowPath } from '../walk/flow.ts';
+import { withLookUp } from './dns-hop.ts';
+
+/** A path of a connection in the cluster's terms: the look-up before it, what its failure means, the hops at the edge, and its reason. */
+export function explain(context: Context, path: FlowPath): ExplainedPath {
+  const { cluster, datapath, question } = context;
+  const netns = datapath.netns(question.source.netns);
+  const asked = netns === undefined ? path : withLookUp(question, netns, path);
+  const understood = atTheEdge(cluster, interpret(context, asked));
+  return { ...understood, reason: reasonOf(context, understood) };
+}

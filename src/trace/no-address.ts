@@ -1,0 +1,94 @@
+import type { Netns } from '../datapath/netns.ts';
+import { unserved } from '../diagnose/http-failure.ts';
+import type { Failure } from '../hop/failure.ts';
+import type { Resolution } from '../k8s/dns/dns.ts';
+import { endpointsIn, podIp } from '../k8s/families.ts';
+import type { Service, ServicePort } from '../k8s/service.ts';
+import { formatAddress, type IpFamily } from '../net/address.ts';
+import type { Found } from '../query/find.ts';
+import type { Question } from '../query/question.ts';
+import { declared, inferred, type Origin } from '../source/origin.ts';
+import type { FlowPath } from '../walk/flow.ts';
+import { type NoPacket, noPacket } from './no-packet.ts';
+
+/** No address to call: the program's look-up fails, and no packet is sent. */
+export function unresolved(question: Question, netns: Netns): FlowPath {
+  const { target, resolution } = question;
+  if (target.missing === 'name' && resolution !== null) return noPacket(question, netns, nameless(resolution, netns));
+  return noPacket(question, netns, withoutAddress(question, netns));
+}
+
+function withoutAddress({ target, destination, http, family }: Question, netns: Netns): NoPacket {
+  const rejected = (failure: Failure): NoPacket => ({ outcome: 'rejected', client: 'name-not-found', failure });
+  const service = destination.kind === 'service' ? destination.service : (http?.frontend?.service ?? null);
+  const origin = service === null ? netns.origin : declared(service.locus);
+  if (target.missing === 'load-balancer') {
+    return rejected({ code: 'LOAD_BALANCER_PENDING', facts: { service: service?.name ?? '' }, origin });
+  }
+  if (target.missing === 'controller' && http !== null) {
+    const failure = unserved(http, origin);
+    return failure.code === 'FACT_MISSING' ? { outcome: 'undetermined', client: 'unknown', failure } : rejected(failure);
+  }
+  if (target.missing === 'family') {
+    return rejected(lackingFamily(destination, service, family, netns));
+  }
+  const port = target.servicePort;
+  const some = port !== null && hasSome(port, family);
+  const facts = { why: 'headless', service: service?.name ?? null } as const;
+  return rejected({ code: some ? 'NO_READY_ENDPOINTS' : 'NO_ENDPOINTS', facts, origin });
+}
+
+/** Has the port an endpoint or a pod of this family, ready or not? */
+const hasSome = (port: ServicePort, family: IpFamily): boolean =>
+  endpointsIn(port, family).length > 0 || port.unresolved.some((p) => podIp(p, family) !== null);
+
+/** The destination has addresses, but none of the only family that is asked. */
+function lackingFamily(called: Found, service: Service | null, family: IpFamily, netns: Netns): Failure<'IP_FAMILY_MISMATCH'> {
+  const lacks = (destination: string, origin: Origin, why: 'no-address' | 'no-socket' = 'no-address'): Failure<'IP_FAMILY_MISMATCH'> => ({
+    code: 'IP_FAMILY_MISMATCH',
+    facts: { why, destination, family },
+    origin,
+  });
+  if (service !== null) return lacks(`service ${service.name}`, declared(service.locus));
+  switch (called.kind) {
+    case 'pod': {
+      const { pod } = called;
+      return lacks(pod.name, declared(pod.locus), podIp(pod, family) === null ? 'no-address' : 'no-socket');
+    }
+    case 'node':
+      return lacks(called.node.name, declared(called.node.locus));
+    case 'host':
+      return lacks(called.host.name, called.host.origin);
+    default:
+      return lacks(nameOf(called), netns.origin);
+  }
+}
+
+function nameOf(destination: Exclude<Found, { kind: 'pod' | 'node' | 'host' }>): string {
+  switch (destination.kind) {
+    case 'service':
+      return destination.service.name;
+    case 'address':
+      return formatAddress(destination.address);
+    case 'url':
+      return destination.url;
+    case 'name':
+      return destination.name;
+  }
+}
+
+/** A name without an address; the words for it come later. */
+function nameless({ asker, found }: Resolution, netns: Netns): NoPacket {
+  const origin = inferred(asker.kind === 'pod' ? asker.pod.locus : netns.origin.locus);
+  if (found.kind === 'unknown') {
+    const facts = { why: 'name', name: found.name } as const;
+    const alias = found.aliases.at(-1)?.externalName?.locus;
+    const failure: Failure = { code: 'FACT_MISSING', facts, origin: alias === undefined ? origin : declared(alias) };
+    return { outcome: 'undetermined', client: 'unknown', failure };
+  }
+  return {
+    outcome: 'rejected',
+    client: 'name-not-found',
+    failure: { code: 'NO_SUCH_NAME', facts: { why: 'no-address' }, origin },
+  };
+}
