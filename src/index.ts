@@ -78,7 +78,7 @@ export function render(format: Format, trace: TraceDocument, options: RenderOpti
   return renderers[format](trace, options);
 }
 
-/** What was compiled from a network: all of it in a few lines, or one namespace or service; null when there is no such thing. */
+/** The compiled network: all of it in a few lines, or one namespace or service; null: there is no such thing. */
 export function show(
   { cluster, datapath }: Network,
   what: { readonly kind: 'node' | 'pod' | 'service'; readonly name: string; readonly rules: boolean } | null,

@@ -21,7 +21,7 @@ export interface Checked {
   readonly judgement: Judgement;
   /** Kept when it is not as expected; of thousands, the first ones only. */
   readonly trace: TraceDocument | null;
-  /** What it came to. */
+  /** The outcome of its whole trace. */
   readonly outcome: Trace['outcome'];
   readonly code: string | null;
   /** Of the path that was decisive, when that is not as expected. */
@@ -60,7 +60,7 @@ function result(pair: Pair, judgement: Judgement, { outcome, reason, paths }: Tr
   return { ...plain, reason: path.reason, decided: path.reason === null ? letThrough(path) : path.reason.locus };
 }
 
-/** What went through and should not have: a rule that let it is worth a look. */
+/** Of a packet that went through and should not have: the rule that let it. */
 function letThrough({ forward: { hops } }: TracePath): Locus | null {
   const rule = hops.findLast((h) => h.kind === 'proxy' || (h.kind === 'firewall' && h.decisions.some((d) => d.rule !== null)));
   return rule?.origin.locus ?? null;

@@ -9,7 +9,7 @@ import { isUrl } from '../query/url.ts';
 import type { Locus } from '../source/origin.ts';
 import type { Checked } from './check.ts';
 
-/** What was checked, as the JSON has it: all reports are made of this. */
+/** The results of all checks, as the JSON has them: all reports are made of this. */
 export function checkDocument(checked: readonly Checked[], taken: Pick<CheckDocument, 'undetermined' | 'failOn'>): CheckDocument {
   const count = (status: CheckResult['status']) => checked.filter((c) => c.judgement.status === status).length;
   return {

@@ -5,7 +5,7 @@ import type { Found } from '../query/find.ts';
 import type { Trace, TracePath } from '../trace/trace.ts';
 import type { WaypointTest } from './waypoint.ts';
 
-/** What an expectation's names stand for. */
+/** The conditions of an expectation, with their names looked up. */
 export interface Conditions {
   readonly expectation: Expectation;
   readonly via: readonly Named<WaypointTest>[];
@@ -38,7 +38,7 @@ export interface Judgement {
   readonly status: 'holds' | 'fails' | 'undetermined';
   /** The path that was decisive. */
   readonly path: number;
-  /** What is not as expected, one sentence each. */
+  /** One sentence for each condition that does not hold. */
   readonly mismatches: readonly string[];
 }
 

@@ -63,7 +63,7 @@ function netnsNamed(cluster: Cluster, text: string, namespace: string): string |
   return pod === undefined ? null : key(pod);
 }
 
-/** What a bridge forwards from port to port passes it, although no capture on the bridge shows it. */
+/** A frame that a bridge forwards from port to port passes it, although no capture on the bridge shows it. */
 const crosses = (h: Hop, device: string): boolean =>
   (h.kind === 'interface' && h.device === device) || (h.kind === 'bridge' && h.bridge === device);
 

@@ -41,7 +41,7 @@ export async function checkCommand(files: readonly string[], flags: CheckFlags, 
   return checkStatus(checked.value);
 }
 
-/** Whoever reads a report on GitHub or GitLab knows files by their names from the checkout's root, wherever in it a job runs. */
+/** GitHub and GitLab know files by their names from the checkout's root, wherever in it a job runs. */
 function rootOf({ env, directory }: Io): string {
   const below = (root: string | undefined) =>
     root !== undefined && root !== '' && `${directory}/`.startsWith(`${root.replace(/[\\/]$/, '')}/`);

@@ -1,6 +1,6 @@
 import type { Candidate } from '../index.ts';
 
-/** More than a screen of names helps nobody. */
+/** More than a screen of names is no help. */
 const MOST = 200;
 
 /**

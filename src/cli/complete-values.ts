@@ -13,7 +13,7 @@ import { VALIDATE_FORMATS } from './validate.ts';
 /** Names to choose from; or the shell's own completion of file names. */
 export type Offer = readonly Candidate[] | 'files';
 
-/** What completions know of the world. */
+/** The input and the flags that completions depend on. */
 export interface CompletionContext {
   readonly namespace: string;
   /** Null: the input does not load, so nothing is known of it. */
@@ -71,7 +71,7 @@ export async function flagValues(
   }
 }
 
-/** What may stand as the command's next operand. */
+/** Texts for the command's next operand. */
 export async function operandValues(cursor: Cursor, typed: string, known: CompletionContext): Promise<Offer> {
   const { operands, commands } = cursor;
   const [program] = commands;
@@ -120,10 +120,10 @@ const words = (texts: readonly string[]): readonly Candidate[] => texts.map((tex
 
 async function inNetwork(
   known: CompletionContext,
-  look: (network: Network) => Promise<readonly Candidate[]>,
+  candidatesIn: (network: Network) => Promise<readonly Candidate[]>,
 ): Promise<readonly Candidate[]> {
   const network = await known.network();
-  return network === null ? [] : look(network);
+  return network === null ? [] : candidatesIn(network);
 }
 
 function commandsOf(command: Command): readonly Candidate[] {

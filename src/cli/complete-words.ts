@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander';
 
-/** Where somebody is typing: what stands before, read as the command line itself reads it. */
+/** The place on a command line that is to be completed: the words before it are read as the command line itself reads them. */
 export interface Cursor {
   /** From the program down to the command that was named; the program alone, when none was yet. */
   readonly commands: readonly [Command, ...Command[]];
@@ -17,7 +17,7 @@ export type At =
   /** A flag's value; `before` is what of the same word stands before it, as `--output=`. */
   | { readonly kind: 'value'; readonly option: Option; readonly before: string; readonly typed: string }
   | { readonly kind: 'operand'; readonly typed: string }
-  /** Another program's words, which are none of our business. */
+  /** Another program's words. */
   | { readonly kind: 'foreign' };
 
 /** Reads the words that follow the program's name; the last one is being typed, and may be empty. */

@@ -89,7 +89,7 @@ function flags(cursor: Cursor, typed: string): readonly Candidate[] {
   return [...named].map(([text, about]) => ({ text, about }));
 }
 
-/** The input as a trace would load it. What cannot be read twice, a pipe or standard input, is left alone. */
+/** The input as a trace would load it. A source that cannot be read twice, as a pipe or standard input, is left alone. */
 async function quietNetwork(cursor: Cursor, io: Io): Promise<Network | null> {
   const filename = cursor.values.get('filename')?.map((path) => asShellsExpand(path, io.env));
   const quiet: Io = {

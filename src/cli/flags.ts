@@ -11,7 +11,7 @@ export interface GlobalFlags {
   readonly width?: string;
 }
 
-/** What is sent. */
+/** The flags of commands that send a packet. */
 export interface PacketFlags extends GlobalFlags {
   readonly port?: string;
   readonly protocol?: string;

@@ -3,7 +3,7 @@ import type { Shell } from './shells.ts';
 
 /** Everything outside the program that a command may use. The bin hands over the real things, tests hand over others. */
 export interface Io {
-  /** What we are called: people copy what help and hints show them. */
+  /** The name that the program is called by, since people copy command lines from help and hints. */
   readonly name: 'k8s-trace' | 'kubectl k8s-trace';
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Stream;
@@ -24,7 +24,7 @@ export interface Io {
   reasonPage(code: string): Promise<string | null>;
   /** The page of all findings, or null. */
   findingsPage(): Promise<string | null>;
-  /** What a shell runs to complete our command lines. */
+  /** The script with which a shell completes our command lines. */
   completionScript(shell: Shell): Promise<string>;
   readonly version: string;
   /** Processes and namespaces, for the lab alone. */
@@ -47,5 +47,5 @@ export class UsageError extends Error {
   }
 }
 
-/** Command lines in a text, as somebody who calls us by another name would type them. */
+/** Command lines in a text, as they are typed where the program has another name. */
 export const asCalled = (text: string, { name }: Pick<Io, 'name'>) => text.replace(/(?<!kubectl )\bk8s-trace(?= [[A-Za-z-])/g, name);

@@ -8,7 +8,7 @@ import { textStyle } from './text-style.ts';
 
 export const VERIFY_FORMATS = ['table', 'json'] as const;
 
-/** What the kernel does with a packet, beside what the trace says. */
+/** Compares the kernel's way of a packet with the trace's. */
 export async function verifyCommand(names: readonly string[], flags: LabFlags, io: Io): Promise<number> {
   const wanted = readWanted(names, flags);
   const outputs = await readOutputs(flags.output, VERIFY_FORMATS, 'table', didYouMean, io);

@@ -4,7 +4,7 @@ import { knownTopic, suggestBegun } from './suggest.ts';
 
 const USAGE = 2;
 const FAULT = 4;
-/** What the scripts of `completion` call. */
+/** The commands that the scripts of `completion` call. */
 const COMPLETE = '__complete';
 const COMPLETE_BASH = '__complete-bash';
 
@@ -30,7 +30,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-/** What follows `--` in `lab exec` is another program's, whatever it looks like; commander would look for our flags in it. */
+/** The words after `--` in `lab exec` are another program's, whatever they look like; commander would look for our flags in them. */
 function cutCommand(argv: readonly string[]): { readonly ours: readonly string[]; readonly theirs: readonly string[] } {
   const end = argv.indexOf('--');
   const ours = end === -1 ? argv : argv.slice(0, end);
@@ -56,7 +56,7 @@ async function explainError(error: unknown, io: Io): Promise<number> {
   return FAULT;
 }
 
-/** What is echoed of the command line may hold anything. */
+/** A word of the command line that is echoed may hold anything. */
 const printable = (text: string) => text.replace(/\p{Cc}/gu, (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`);
 
 /** Each command is loaded when it runs: help and errors of usage must not wait for parsers and schemas. */

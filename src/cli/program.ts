@@ -3,7 +3,7 @@ import { addPacketOptions, type CheckFlags, type GlobalFlags, type ShowFlags, ty
 import { asCalled, type Io } from './io.ts';
 import { addLabCommand, type LabActions } from './lab-program.ts';
 
-/** What a command does once its words are parsed; answers the exit status. Loaded only when it runs. */
+/** The commands, once their words are parsed; each answers the exit status, and is loaded only when it runs. */
 export interface Actions {
   trace(operands: readonly string[], flags: TraceFlags): Promise<number>;
   check(files: readonly string[], flags: CheckFlags): Promise<number>;
@@ -18,7 +18,7 @@ export interface Actions {
 const collect = (value: string, before: readonly string[] | undefined) => [...(before ?? []), value];
 
 export const COMMANDS = ['trace', 'check', 'validate', 'show', 'lab', 'explain', 'schema', 'completion', 'help'] as const;
-/** Commands of the design that are not there yet: named, so that nobody looks for a pod called diff. */
+/** Commands of the design that are not there yet: named, so that they are not taken for pods. */
 export const LATER_COMMANDS = ['matrix', 'diff', 'policy', 'snapshot'] as const;
 
 const EXAMPLES = `

@@ -64,6 +64,6 @@ function endOfGroup(line: string, start: number): number {
 /**
  * Whether every shell reads this as one word that stands for itself. Candidates come from files and are put into command lines: the
  * topology's schema lets no other names in, and this does not rely on it. Brackets, of which shells make file names, are there only around
- * an address, and where somebody has typed the first.
+ * an address, and where the first one was typed.
  */
 export const isPlainWord = (text: string) => /^(?!$)(\[[\da-f:.]+\])?[\w./:@=,+-]*$/.test(text);

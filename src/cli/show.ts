@@ -65,9 +65,9 @@ function notThere(network: Network, kind: Kind, name: string, namespace: string)
   if (overview?.kind !== 'Cluster') return new UsageError(`there is no ${kind} ${name}`);
   const all = { node: overview.nodes, pod: overview.pods, service: overview.services }[kind].map((o) => o.name);
   const short = all.map((n) => (n.startsWith(`${namespace}/`) ? n.slice(namespace.length + 1) : n));
-  const asked = name.startsWith(`${namespace}/`) ? name.slice(namespace.length + 1) : name;
+  const wanted = name.startsWith(`${namespace}/`) ? name.slice(namespace.length + 1) : name;
   return new UsageError(
-    `there is no ${kind} ${asked}`,
-    didYouMean(asked, short) ?? `there are: ${short.slice(0, 10).join(', ')}${short.length > 10 ? ', …' : ''}`,
+    `there is no ${kind} ${wanted}`,
+    didYouMean(wanted, short) ?? `there are: ${short.slice(0, 10).join(', ')}${short.length > 10 ? ', …' : ''}`,
   );
 }

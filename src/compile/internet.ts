@@ -33,7 +33,9 @@ export function internetSegment(cluster: Cluster, gateway: InternetGateway, find
   };
 }
 
-/** A machine on the internet that the input does not name, by its address; null: the text is none, or the gateway has none of its family. */
+/**
+ * A machine on the internet that the input does not name, by its address; null: the text is none, or the gateway has none of its family.
+ */
 export function unnamedHost(gateway: InternetGateway, name: string): OutsideHost | null {
   const address = parseAddress(name);
   if (address === null || formatAddress(address) !== name) return null;

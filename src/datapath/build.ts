@@ -130,7 +130,7 @@ export function addAddressWithoutLink(builder: NetnsBuilder, device: Device, add
   localRoute(builder, device, hostPrefix(address), address, origin);
 }
 
-/** IP6_RT_PRIO_ADDRCONF: an address's own link comes before a route that somebody adds. Source: include/net/ip6_fib.h. */
+/** IP6_RT_PRIO_ADDRCONF: an address's own link comes before a route that is added. Source: include/net/ip6_fib.h. */
 const IPV6_LINK_METRIC = 256;
 
 export const onLink = (device: string): NextHop => ({ via: null, device, weight: 1 });
@@ -203,7 +203,7 @@ function applyOverrides(builder: NetnsBuilder, stated: Overrides): void {
   }
 }
 
-/** A bridge's MTU follows its smallest port, unless somebody has set it (br_mtu_auto_adjust, net/bridge/br_if.c). */
+/** A bridge's MTU follows its smallest port, unless it was set (br_mtu_auto_adjust, net/bridge/br_if.c). */
 function adjustMtu(bridge: Bridge, stated: Overrides | null): void {
   if (stated?.devices.get(bridge.name)?.mtu !== undefined || bridge.ports.length === 0) return;
   bridge.mtu = Math.min(...bridge.ports.map((p) => p.mtu));

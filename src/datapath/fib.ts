@@ -32,7 +32,7 @@ export interface Route {
   readonly origin: Origin;
 }
 
-/** A route that somebody took away: kept so that 'no route' can say why. */
+/** A route that was taken away: kept so that 'no route' can say why. */
 export interface RemovedRoute {
   readonly prefix: Prefix;
   readonly origin: Origin;

@@ -30,7 +30,7 @@ interface DeviceBase {
   readonly netns: Netns;
   readonly addresses: InterfaceAddress[];
   mtu: number;
-  /** Set only when administratively down: who says so. */
+  /** Set only when administratively down: the place that says so. */
   down: Origin | null;
   readonly origin: Origin;
 }
@@ -70,9 +70,9 @@ export interface InterfaceAddress {
 export interface Segment {
   readonly name: string;
   readonly origin: Origin;
-  /** Beyond it is the world that the input does not describe: nobody is looked up, the packet is gone. */
+  /** Beyond it is the world that the input does not describe: no neighbour is looked up, the packet is gone. */
   readonly outside: boolean;
-  /** All addresses that somebody on it answers for. */
+  /** All addresses that a machine on it answers for. */
   known(): Iterable<IpAddress>;
   /** The NIC that answers ARP for this address, if any. */
   owner(address: IpAddress): Nic | null;

@@ -29,9 +29,9 @@ function selectIpv4(device: Device, towards: IpAddress): InterfaceAddress | null
 const isIpv4Source = ({ address }: InterfaceAddress) => familyOf(address) === 'IPv4' && !isLoopback(address);
 
 /**
- * ipv6_dev_get_saddr: the best address of all devices that are up, ::1 aside. In this order: the destination itself; one of the device that the packet leaves by; one of the destination's label; the one that shares most bits with it, but not more
- * than its prefix has. Of equals the first one counts: devices in their order, a device's addresses with the newest first.
- * Source: net/ipv6/addrconf.c, RFC 6724.
+ * ipv6_dev_get_saddr: the best address of all devices that are up, ::1 aside. In this order: the destination itself; one of the device that
+ * the packet leaves by; one of the destination's label; the one that shares most bits with it, but not more than its prefix has. Of equals
+ * the first one counts: devices in their order, a device's addresses with the newest first. Source: net/ipv6/addrconf.c, RFC 6724.
  */
 function selectIpv6(netns: Netns, device: Device | null, towards: IpAddress): InterfaceAddress | null {
   let best: InterfaceAddress | null = null;

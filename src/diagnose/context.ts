@@ -1,5 +1,5 @@
 import type { Hop, RouteHop } from '../hop/hop.ts';
-import { addressIndex, isNodeAddress, nodeAt, nodeOfPodAddress, type ServiceEntry } from '../k8s/address-index.ts';
+import { addressIndex, isNodeAddress, type ServiceEntry } from '../k8s/address-index.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Network } from '../k8s/compiled-network.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
@@ -32,14 +32,6 @@ export function calledService(cluster: Cluster, { destination, destinationPort, 
   const nodePort = nodePorts.get(`${destinationPort}/${protocol}`);
   if (nodePort === undefined || !(isLoopback(destination) || isNodeAddress(cluster, destination))) return null;
   return { ...nodePort, entry: 'node-port' };
-}
-
-/** Is it an address of this cluster: of a node, a pod or a service, or in the range of a segment? No host outside can have it. */
-export function isClusterAddress(cluster: Cluster, address: IpAddress): boolean {
-  const { podCidrs, serviceCidrs, underlay } = cluster;
-  if (nodeAt(cluster, address) !== null || nodeOfPodAddress(cluster, address) !== null) return true;
-  if ([...podCidrs, ...serviceCidrs].some((range) => contains(range, address))) return true;
-  return [...underlay.segments.values()].some((s) => s.prefixes.some((p) => contains(p, address)));
 }
 
 /** Is it in the range of the ClusterIPs? */

@@ -1,11 +1,11 @@
 import { lookUp, MAIN_TABLE, type RouteMatch } from '../datapath/fib.ts';
 import type { RouteHop } from '../hop/hop.ts';
-import { type NodeRange, nodeOfPodAddress, podRangeAt, serviceAt } from '../k8s/address-index.ts';
+import { isClusterAddress, type NodeRange, nodeOfPodAddress, podRangeAt, serviceAt } from '../k8s/address-index.ts';
 import { gatewayIn, nodeIp, prefixesIn } from '../k8s/families.ts';
 import { familyOf, formatAddress, type IpFamily, inFamily, isPrivate } from '../net/address.ts';
 import { contains, formatDestination, formatPrefix, type Prefix } from '../net/prefix.ts';
 import { at } from '../source/origin.ts';
-import { type Context, isClusterAddress, isServiceAddress, strayedAt } from './context.ts';
+import { type Context, isServiceAddress, strayedAt } from './context.ts';
 import { detourTo } from './detour.ts';
 import { withoutWayBack } from './interpret-outside.ts';
 import { type Fixer, isDeclared, machine, place, routesOf, type Scene } from './scene.ts';

@@ -2,7 +2,7 @@ import { lookUp } from '../datapath/fib.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { Towards } from '../hop/failure-routes.ts';
 import type { InterfaceHop } from '../hop/hop.ts';
-import { podRangeAt, serviceAt } from '../k8s/address-index.ts';
+import { isClusterAddress, podRangeAt, serviceAt } from '../k8s/address-index.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { gatewayIn } from '../k8s/families.ts';
 import type { InternetGateway } from '../k8s/network.ts';
@@ -10,7 +10,7 @@ import { familyOf, type IpAddress, isPrivate } from '../net/address.ts';
 import { declared } from '../source/origin.ts';
 import type { FlowPath } from '../walk/flow.ts';
 import type { Walk } from '../walk/walk.ts';
-import { type Context, isClusterAddress } from './context.ts';
+import type { Context } from './context.ts';
 import type { Ended } from './scene.ts';
 import { walkOf } from './walks.ts';
 

@@ -1,12 +1,12 @@
 import { lookUp, MAIN_TABLE } from '../datapath/fib.ts';
 import { BRIDGE_NF_CALL } from '../datapath/sysctl.ts';
 import type { Failure } from '../hop/failure.ts';
-import { serviceAt } from '../k8s/address-index.ts';
+import { isClusterAddress, serviceAt } from '../k8s/address-index.ts';
 import type { IpAddress } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
 import { at, declared } from '../source/origin.ts';
 import type { FlowPath } from '../walk/flow.ts';
-import { type Context, isClusterAddress, isServiceAddress, strayedAt } from './context.ts';
+import { type Context, isServiceAddress, strayedAt } from './context.ts';
 import { detourTo } from './detour.ts';
 import { denied } from './firewall.ts';
 import { nameless } from './interpret-name.ts';

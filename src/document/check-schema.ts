@@ -3,7 +3,7 @@ import { SEVERITIES } from '../k8s/expectation.ts';
 import { position } from './hop-schema.ts';
 import { family, reason, traceSchema } from './trace-schema.ts';
 
-/** The JSON of `check`: what was expected, and what came of it. As with a trace, fields may be added, and none is removed or renamed. */
+/** The JSON of `check`: expectations, and the results of their traces. As with a trace, fields may be added, and none is removed or renamed. */
 const open = z.looseObject;
 
 const result = open({

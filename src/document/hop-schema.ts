@@ -35,7 +35,7 @@ const packet = open({
 }).describe('The packet as it is after this hop.');
 
 const ruleStep = open({ chain: z.string(), rule: z.string(), source });
-const looked = open({ chain: z.string(), rule: z.string(), failed: z.string() }).describe(
+const missed = open({ chain: z.string(), rule: z.string(), failed: z.string() }).describe(
   'A rule that was looked at and did not match, and by which condition.',
 );
 
@@ -53,7 +53,7 @@ const hopBase = {
 };
 
 const hook = z.enum(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']);
-const rules = { rules: z.array(ruleStep).describe('The rules that matched, in order.'), lookedAt: z.array(looked) };
+const rules = { rules: z.array(ruleStep).describe('The rules that matched, in order.'), lookedAt: z.array(missed) };
 
 const dnsStep = open({
   name: z.string(),

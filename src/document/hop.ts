@@ -153,7 +153,7 @@ function icmpDocument(icmp: NonNullable<Packet['icmp']>): HopDocument['packet'][
   return { type: icmp.type, code: icmp.code, mtu: icmp.mtu, original: tupleDocument(icmp.original) };
 }
 
-/** ICMP has no ports; the identifier of an echo, which stands there in a tuple, is nobody's business. */
+/** ICMP has no ports; the identifier of an echo, which stands there in a tuple, tells a reader nothing. */
 function tupleDocument(t: Tuple) {
   const ports = t.protocol !== 'icmp';
   return {
@@ -168,6 +168,7 @@ function tupleDocument(t: Tuple) {
 /** A locus is cited by many hops; its position is looked up once. */
 const located = new WeakMap<Locus, NonNullable<SourceDocumentRef>>();
 
+/** The place of a locus in its file, as the JSON has it. */
 export function locate(locus: Locus | null): SourceDocumentRef {
   if (locus === null) return null;
   const known = located.get(locus);

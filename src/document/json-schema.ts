@@ -6,7 +6,7 @@ import { checkSchema } from './check-schema.ts';
 import { labSchema } from './lab-schema.ts';
 import { traceSchema } from './trace-schema.ts';
 
-/** What goes in, and what comes out. */
+/** The documents that go in, and those that come out. */
 const INPUTS = {
   topology: { schema: topologySchema, title: 'k8s-trace topology' },
   expectations: { schema: expectationsSchema, title: 'k8s-trace expectations' },

@@ -61,7 +61,7 @@ export type LabDocument = z.output<typeof labSchema>;
 export type LabFlowDocument = LabDocument['flows'][number];
 export type LabWalkDocument = LabFlowDocument['walks'][number];
 
-/** A lab that `lab up` left running: what is where, and how to get in. */
+/** A lab that `lab up` left running: its namespaces, and how to get in. */
 export interface UpView {
   readonly name: string;
   readonly kernel: string;

@@ -4,7 +4,7 @@ import { FAMILIES } from '../net/address.ts';
 import { hopSchema, source } from './hop-schema.ts';
 
 /**
- * The JSON of a trace: what scripts are written against. Within a schema version nothing is removed or renamed; fields may be added, so
+ * The JSON of a trace, which scripts are written for. Within a schema version nothing is removed or renamed; fields may be added, so
  * objects are open.
  */
 const open = z.looseObject;

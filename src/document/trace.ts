@@ -107,6 +107,7 @@ function nameOf(found: Found): Pick<TraceDocument['destination'], 'kind' | 'name
   }
 }
 
+/** A reason as the JSON has it, without the path that it is of. */
 export function reasonDocument({ code, message, walk, hop, client, locus, fix }: Reason): ReasonDocument {
   return { code, message, walk, hop, client, source: locate(locus), fix: [...fix] };
 }

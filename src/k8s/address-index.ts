@@ -1,5 +1,5 @@
 import type { IpAddress } from '../net/address.ts';
-import type { Prefix } from '../net/prefix.ts';
+import { contains, type Prefix } from '../net/prefix.ts';
 import { PrefixTable } from '../net/prefix-table.ts';
 import type { Cluster } from './cluster.ts';
 import { nodeIps } from './families.ts';
@@ -109,4 +109,12 @@ export const podRangeAt = (cluster: Cluster, address: IpAddress): NodeRange | nu
 export function nodeOfPodAddress(cluster: Cluster, address: IpAddress): Node | null {
   const pod = podAt(cluster, address);
   return (pod?.node == null ? null : cluster.nodes.get(pod.node)) ?? podRangeAt(cluster, address)?.node ?? null;
+}
+
+/** Is it an address of this cluster: of a node, a pod or a service, or in the range of a segment? No host outside can have it. */
+export function isClusterAddress(cluster: Cluster, address: IpAddress): boolean {
+  const { podCidrs, serviceCidrs, underlay } = cluster;
+  if (nodeAt(cluster, address) !== null || nodeOfPodAddress(cluster, address) !== null) return true;
+  if ([...podCidrs, ...serviceCidrs].some((range) => contains(range, address))) return true;
+  return [...underlay.segments.values()].some((s) => s.prefixes.some((p) => contains(p, address)));
 }

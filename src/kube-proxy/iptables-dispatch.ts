@@ -7,7 +7,8 @@ import type { Service, ServicePort } from '../k8s/service.ts';
 import { type IpAddress, type IpFamily, isLoopback, LOOPBACK } from '../net/address.ts';
 import { cidr, contains, hostPrefix, overlaps } from '../net/prefix.ts';
 import { inferred } from '../source/origin.ts';
-import { type ProxierConfig, type ServiceRules, serviceRules } from './iptables-service.ts';
+import type { ProxierConfig } from './iptables-port.ts';
+import { type ServiceRules, serviceRules } from './iptables-service.ts';
 import { staticChains } from './iptables-static.ts';
 import type { ProxiedCluster, ProxiedNode } from './mode.ts';
 

@@ -10,7 +10,9 @@ const chainOf = (name: string, port: ServicePort, e: Endpoint) => endpointChain(
 
 const wholeAddress = (a: IpAddress): IpAddress => lastAddress(DEFAULT_PREFIX[familyOf(a)]);
 
-/** The tail of KUBE-SVC and KUBE-SVL: who was there lately goes back; then one endpoint of those left, each as likely as another. */
+/**
+ * The tail of KUBE-SVC and KUBE-SVL: a client that was there lately goes back; then one endpoint of those left, each as likely as another.
+ */
 export function balanced(name: string, port: ServicePort, endpoints: readonly Endpoint[], affinity: number | null): readonly Rule[] {
   const towards = (e: Endpoint, matches: readonly Match[]): Rule => ({
     matches,

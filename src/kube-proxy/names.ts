@@ -17,7 +17,9 @@ export function servicePortName(namespace: string, name: string, port: string): 
   return port === '' ? `${namespace}/${name}` : `${namespace}/${name}:${port}`;
 }
 
-/** All chains of a service port share one hash: SVC all endpoints, SVL the node's own, EXT the way in from outside, FW who may. */
+/**
+ * All chains of a service port share one hash: SVC all endpoints, SVL the node's own, EXT the way in from outside, FW the sources that may.
+ */
 export function serviceChain(servicePort: string, protocol: string, kind: 'SVC' | 'SVL' | 'EXT' | 'FW' = 'SVC'): string {
   return `KUBE-${kind}-${portProtoHash(servicePort + protocol)}`;
 }

@@ -61,7 +61,7 @@ const ABILITIES: readonly (readonly [needed: RegExp, ability: Ability])[] = [
 
 /** What a script needs, without a look at the machine. */
 function abilitiesFor(script: string): readonly Ability[] {
-  // A comment of a rule is anybody's text.
+  // A comment of a rule may have any text.
   const plain = script.replace(/"(?:\\.|[^"\\])*"/g, '');
   return [...ABILITIES.flatMap(([needed, ability]) => (needed.test(plain) ? [ability] : [])), ...ruleAbilities(plain)];
 }

@@ -81,7 +81,7 @@ const PATIENCE: readonly Patience[] = [
 ];
 
 /**
- * The trace is about one connection on its own, but whoever has been asked for its MAC by others knows them: so what differs is asked
+ * The trace is about one connection on its own, but a machine that was asked for its MAC knows the asker: so what differs is asked
  * again by itself, in a lab that knows nothing but the nodes' own pods.
  */
 async function verifyAlone(

@@ -57,8 +57,8 @@ export function observe(frames: readonly Frame[], client: Client, datapath: Data
 }
 
 /**
- * What is sent again at once, because a router refused it for its size, looks the same where IPv6 numbers no packets: the first one ends where
- * it begins.
+ * What is sent again at once, because a router refused it for its size, looks the same where IPv6 numbers no packets: the first one ends
+ * where it begins.
  */
 function once(list: readonly Seen[]): readonly Seen[] {
   const placeOf = ({ netns, device, direction, header }: Seen) => `${netns} ${device} ${direction} ${header.ttl}`;
@@ -85,7 +85,9 @@ const HOST = 0;
 const OTHER_HOST = 3;
 const OUTGOING = 4;
 
-/** A frame for another MAC counts where a bridge takes it in; elsewhere it was flooded, and nobody reads it. `lo` shows a packet twice. */
+/**
+ * A frame for another MAC counts where a bridge takes it in; elsewhere it was flooded, and its machine drops it. `lo` shows a packet twice.
+ */
 function directionOf({ device, type }: Frame, netns: string, datapath: Datapath): 'in' | 'out' | null {
   const known = datapath.netns(netns)?.devices.get(device);
   if (type === OUTGOING) return known?.kind === 'loopback' ? null : 'out';

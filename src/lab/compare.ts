@@ -103,7 +103,7 @@ const QUOTED = /(about (?:tcp|udp) \S+):\d+ >/;
 
 /**
  * The third packet and the data packet are compared where the model walks them; an answer or a refusal always, because one that the
- * model does not know of is a difference. What happens outside is nobody's to say.
+ * model does not know of is a difference. What happens outside, the model does not say.
  */
 function isCompared(name: WalkName, path: TracePath, walk: Walk | null): boolean {
   // Where the input lacks the fact that decides, nothing is said of any packet.

@@ -29,7 +29,7 @@ export async function labExec(machine: Machine, request: ExecRequest): Promise<n
   return machine.attach(enter(lab, file, ['sh', '-c', HERE, machine.directory, ...request.command]));
 }
 
-/** Who enters mounts is at their root. And a shell answers 127 for a command that is not there, where `ip` has 255. */
+/** A process that enters mounts is at their root. And a shell answers 127 for a command that is not there, where `ip` has 255. */
 const HERE = 'cd "$0" 2> /dev/null; exec "$@"';
 
 const filesOf = (machine: Machine, lab: Lab) => machine.list(netnsDirectory(lab)).filter((f) => f !== UNDERLAY);

@@ -69,7 +69,7 @@ const IPV6_HEADER = 40;
 const FRAGMENT = 44;
 const FRAGMENT_HEADER = 8;
 
-/** Of a packet that was cut to pieces only the first one has the headers. Other extension headers nobody here sends. */
+/** Of a packet that was cut to pieces only the first one has the headers. No packet here has other extension headers. */
 function readIpv6(view: DataView): Ip | null {
   if (view.byteLength < IPV6_HEADER + FRAGMENT_HEADER || view.getUint8(0) >> 4 !== 6) return null;
   const address = (at: number) => ((view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8)) as IpAddress;

@@ -19,7 +19,7 @@ const WAYS = { root: false, user: true } as const;
 
 /**
  * The holder. /proc is still the machine's, so its own number in there is the one by which others know it. It lives as long as its
- * standard input is open, or, once told to stay, until somebody ends it.
+ * standard input is open, or, once told to stay, until it is ended.
  */
 const HOLD = `mount -t tmpfs lab /run && mkdir /run/netns || exit 1
 read -r pid rest < /proc/self/stat

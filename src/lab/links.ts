@@ -4,7 +4,7 @@ import { fileOf, UNDERLAY } from './names.ts';
 
 /** The largest that a veth pair takes: a switch between machines never is what a packet is too large for. */
 const SWITCH_MTU = 65535;
-/** A neighbour cache that stays warm for an hour, and gives up on who does not answer after three times 0.1 s instead of 1 s. */
+/** A neighbour cache that stays warm for an hour, and gives up on an address after three times 0.1 s instead of 1 s. */
 const NEIGHBOURS = 'base_reachable 3600000 retrans 100';
 const CACHES = { IPv4: 'arp_cache', IPv6: 'ndisc_cache' } as const;
 
@@ -33,7 +33,7 @@ function switchesOf(all: readonly Netns[]): ReadonlyMap<Segment, string> {
 
 const portName = (i: number) => `port${i}`;
 
-/** `ip -batch` lines for the namespace of the switches: who is plugged into which. */
+/** `ip -batch` lines for the namespace of the switches: which NIC is plugged into which. */
 export function underlayLines(all: readonly Netns[]): readonly string[] {
   const switches = switchesOf(all);
   const plugs = nicsOf(all).flatMap(({ segment }, i) => {
@@ -65,8 +65,8 @@ export function addressLines(netns: Netns, address: (d: Device) => readonly stri
   const neighbours = devices.flatMap((d) =>
     d.kind === 'loopback' ? [] : spokenFamilies(netns).map((f) => `ntable change name ${CACHES[f]} dev ${d.name} ${NEIGHBOURS}`),
   );
-  // Into the world outside frames are sent without asking who has the address (who is known there has an entry for good): whether
-  // anybody has any other is not described.
+  // Into the world outside frames are sent without asking for the address (those that are known there have entries for good): which
+  // machine has any other is not described.
   const unasked = devices.flatMap((d) => (d.kind === 'nic' && d.segment.outside ? [`link set ${d.name} arp off`] : []));
   return [...ports, ...neighbours, ...unasked, ...up, ...mtus, ...devices.flatMap(address)];
 }

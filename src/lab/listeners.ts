@@ -10,8 +10,8 @@ interface Port {
 }
 
 /**
- * Small real listeners on all that the containers listen on. Who may listen on anything does so on the ports that somebody calls: those
- * of the services' endpoints, and those of the traces.
+ * Small real listeners on all that the containers listen on. A namespace that may listen on anything does so on the ports that are called:
+ * those of the services' endpoints, and those of the traces.
  */
 export async function listenEverywhere(agent: Agent, cluster: Cluster, all: readonly Netns[], traces: readonly Trace[]): Promise<void> {
   const called = portsInPlay(cluster, traces);
@@ -33,7 +33,7 @@ export async function listenEverywhere(agent: Agent, cluster: Cluster, all: read
 /** 0.0.0.0 is all addresses of IPv4 only. */
 const hears = ({ family }: Socket, address: IpAddress) => family === undefined || family === familyOf(address);
 
-/** An address that the namespace does not have cannot be listened on; nobody gets there either. All of 127.0.0.0/8 is its own. */
+/** An address that the namespace does not have cannot be listened on, and no packet gets there. All of 127.0.0.0/8 is its own. */
 const isOwn = (address: IpAddress, own: readonly IpAddress[]) =>
   own.includes(address) || (familyOf(address) === 'IPv4' && isLoopback(address));
 

@@ -1,7 +1,7 @@
 /** What the lab needs of the machine: processes. The bin hands over the real ones. */
 export interface Machine {
   readonly platform: string;
-  /** Who we are; 0 is root. */
+  /** Of our user; 0 is root. */
   readonly uid: number;
   /** The kernel's release, as uname has it. */
   readonly release: string;

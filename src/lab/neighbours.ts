@@ -12,8 +12,8 @@ export function macsOf(all: readonly Netns[]): ReadonlyMap<Device, string> {
 const hex = (byte: number) => byte.toString(16).padStart(2, '0');
 
 /**
- * Shell lines that make a neighbour entry fail and stay failed: what ARP, or neighbour discovery, says of the address is not heard. Who has
- * the address must not have to ask either, because its question would not be heard: it knows this machine for good.
+ * Shell lines that make a neighbour entry fail and stay failed: what ARP, or neighbour discovery, says of the address is not heard. The one
+ * that has the address must not have to ask either, because its question would not be heard: it knows this machine for good.
  */
 export function failedNeighbourLines(netns: Netns, macs: ReadonlyMap<Device, string>): readonly string[] {
   return netns.neighbours.flatMap((neighbour) => {
@@ -40,7 +40,7 @@ function knows(owner: Device, device: Device, asker: IpAddress, macs: ReadonlyMa
   const mac = macs.get(device);
   const entry = (address: IpAddress) =>
     `ip -n ${fileOf(owner.netns.name)} neigh replace ${formatAddress(address)} lladdr ${mac} dev ${owner.name} nud permanent`;
-  // Whom it would not answer anyway, for rp_filter, stays without.
+  // One that it would not answer anyway, for rp_filter, stays without.
   const same = device.addresses.filter((a) => familyOf(a.address) === familyOf(asker));
   const answered = same.filter((a) => validateSource(device.netns, asker, a.address, device) === null);
   return mac === undefined ? [] : answered.map((a) => entry(a.address));
@@ -66,7 +66,7 @@ function unnamedOn(segment: Segment, macs: ReadonlyMap<Device, string>) {
   return nics.flatMap((owner) => owner.addresses.flatMap(({ address }) => (segment.owner(address) === null ? [{ address, owner }] : [])));
 }
 
-/** Who would have answered. */
+/** The device that would have answered. */
 function ownerOf(device: Device, { address }: Neighbour): Device | null {
   const has = (d: Device | null | undefined) => d?.addresses.some((a) => a.address === address) === true;
   if (device.kind === 'nic') return device.segment.owner(address);

@@ -3,7 +3,7 @@ import { didYouMean } from '../source/suggest.ts';
 import { LabError } from './machine.ts';
 import { netnsOf } from './names.ts';
 
-/** Names of places in a lab that is up. Nobody knows its topology any more, only its files: NAMESPACE_NAME for a pod, else a machine. */
+/** Names of places in a lab that is up. Its topology is not known any more, only its files: NAMESPACE_NAME for a pod, else a machine. */
 
 /** The file of the namespace that a name stands for. */
 export function fileOfPlace(files: readonly string[], text: string, namespace: string): string {

@@ -58,8 +58,8 @@ END
 `;
 
 /**
- * What IPv6 needs beside, where anybody speaks it: it is on in a pod with IPv4 addresses only, too, which then has no way to others, as it is
- * on a real node.
+ * What IPv6 needs beside, where a namespace speaks it: it is on in a pod with IPv4 addresses only, too, which then has no way to others, as
+ * it is on a real node.
  */
 function ipv6Ground(files: readonly string[]): readonly string[] {
   return [
@@ -105,8 +105,8 @@ const restoreLines = (file: string, tool: string, rules: string): readonly strin
   rules === '' ? [] : [heredoc(`in_netns ${file} ${tool}-restore`, rules.trimEnd().split('\n'))];
 
 /**
- * 127.0.0.1 and ::1 come with `lo`. Of IPv6's, the kernel writes no routes to their links: those are the datapath's, as all others. They are
- * added in the datapath's order: of equals the newest is a packet's source.
+ * 127.0.0.1 and ::1 come with `lo`. Of IPv6's, the kernel writes no routes to their links: those are the datapath's, as all others. They
+ * are added in the datapath's order: of equals the newest is a packet's source.
  */
 function addAddresses(device: Device): readonly string[] {
   const own = device.addresses.filter(({ address }) => device.kind !== 'loopback' || address !== LOOPBACK[familyOf(address)]);

@@ -17,7 +17,8 @@ if [ -d ../bridge ]; then
 fi`;
 
 /**
- * The same for a namespace with IPv6 addresses. They are there at once (no duplicate is looked for), and nobody is told of any by routers.
+ * The same for a namespace with IPv6 addresses. They are there at once (no duplicate is looked for), and none comes from a router's
+ * advertisement.
  */
 export const GROUND_IPV6 = `cd /proc/sys/net/ipv6
 echo 0 > conf/all/disable_ipv6

@@ -23,7 +23,7 @@ export function ambiguousNote(cluster: Cluster, place: PlaceName, destination: F
   ];
 }
 
-/** An address without brackets has no port: said where its last group looks like the port of an address that somebody has. */
+/** An address without brackets has no port: said where its last group looks like the port of an address that the input has. */
 export function lastGroup(cluster: Cluster, { text, address }: PlaceName, found: Found): readonly string[] {
   if (typeof address !== 'bigint' || found.kind !== 'address' || found.owner !== null) return [];
   const [, before = '', port = ''] = /^([\da-f:]*[\da-f]):(\d+)(?:\/\w+)?$/i.exec(text) ?? [];

@@ -105,11 +105,11 @@ function hosts({ outside }: Cluster): readonly Thing[] {
 
 const listed = (ips: readonly IpAddress[]) => ips.map(formatAddress).join(', ');
 
-const isHere = ({ namespace }: Thing, asked: string) => namespace === null || namespace === asked;
+const isHere = ({ namespace }: Thing, here: string) => namespace === null || namespace === here;
 
 const KIND_WORDS = { pod: ['pod', 'po', 'pods'], service: ['svc', 'service', 'services'], node: ['node', 'no', 'nodes'] } as const;
 
-/** Until there is a slash, a thing is offered by its usual name or a bare one; what is in another namespace by that namespace's first. */
+/** Until there is a slash, a thing is offered by its usual name or a bare one; things of another namespace by its name first. */
 function spelled(thing: Thing, typed: string, clear: (name: string) => boolean, namespace: string): readonly Candidate[] {
   const all = spellings(thing, clear, namespace);
   const text = all.find((s) => s.startsWith(typed) && (typed.includes('/') || s === all[0] || !s.includes('/')));

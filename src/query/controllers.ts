@@ -1,5 +1,6 @@
+import { nodeAt } from '../k8s/address-index.ts';
 import type { Cluster } from '../k8s/cluster.ts';
-import { endpointsIn, nodeIp } from '../k8s/families.ts';
+import { endpointsIn } from '../k8s/families.ts';
 import type { Frontend, HttpPlan, HttpRequest } from '../k8s/http/http.ts';
 import { planHttp } from '../k8s/http/http-plan.ts';
 import type { ServicePort } from '../k8s/service.ts';
@@ -7,7 +8,7 @@ import { familyOf, formatEndpoint, type IpAddress } from '../net/address.ts';
 import { serviceIps } from './find.ts';
 import type { Target } from './target.ts';
 
-/** What becomes of a request at the controllers that are reached at these addresses, of one family; null when none is. */
+/** The plan for a request at the controllers that are reached at these addresses, of one family; null: no controller is. */
 export function planAt(cluster: Cluster, { addresses, port }: Target, http: HttpRequest, fromOutside: boolean): HttpPlan | null {
   const [first] = addresses;
   if (first === undefined || port === null) return null;
@@ -30,9 +31,9 @@ function isCalled(cluster: Cluster, { addresses, service }: Frontend, called: Ip
 }
 
 /** The port of a service that this address and port are: its own ones, or its node port. */
-function portsAt({ services, nodes }: Cluster, address: IpAddress, port: number): readonly ServicePort[] {
-  const isNode = [...nodes.values()].some((n) => nodeIp(n, familyOf(address)) === address);
-  return [...services.values()].flatMap((s) => {
+function portsAt(cluster: Cluster, address: IpAddress, port: number): readonly ServicePort[] {
+  const isNode = nodeAt(cluster, address) !== null;
+  return [...cluster.services.values()].flatMap((s) => {
     const own = serviceIps(s).includes(address);
     return s.ports.filter((p) => p.protocol === 'tcp' && ((own && p.port === port) || (isNode && p.nodePort === port)));
   });

@@ -102,6 +102,7 @@ export function serverOf(
   );
 }
 
+/** Null when the destination is, or has, the container that it is to have. */
 export function checkDestination(place: PlaceName, found: Found) {
   if (place.container === null) return null;
   if (found.kind === 'pod') return unknownContainer(found.pod, place.container);

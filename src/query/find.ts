@@ -1,3 +1,4 @@
+import { nodeAt, podAt, serviceAt } from '../k8s/address-index.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { nodeIp, podIp, prefixIn } from '../k8s/families.ts';
 import type { OutsideHost } from '../k8s/network.ts';
@@ -10,7 +11,7 @@ import { didYouMean } from '../source/suggest.ts';
 import { isLaterKind, type Kind, type PlaceName } from './place.ts';
 import { fail, type Parsed } from './result.ts';
 
-/** What a name stands for. */
+/** The thing that a name stands for. */
 export type Found =
   | { readonly kind: 'pod'; readonly pod: Pod }
   | { readonly kind: 'service'; readonly service: Service }
@@ -110,6 +111,7 @@ function handsOn({ gateway, underlay }: Cluster, name: string) {
   return router === undefined ? null : { what: 'a router', addresses: router.interfaces.flatMap((i) => i.ips) };
 }
 
+/** A unicast address, with the thing that has it; one that is no machine's own is refused. */
 export function findAddress(cluster: Cluster, address: IpAddress): Parsed<Found> {
   if (!isUnicast(address)) return fail(`${formatAddress(address)} is no unicast address, and only those are traced`, null);
   const links = [
@@ -132,12 +134,14 @@ function reservedIn(prefix: Prefix, address: IpAddress): string | null {
 }
 
 function ownerOf(cluster: Cluster, address: IpAddress): Found | null {
-  const family = familyOf(address);
-  for (const pod of cluster.pods.values()) if (!pod.hostNetwork && podIp(pod, family) === address) return { kind: 'pod', pod };
-  for (const service of cluster.services.values()) if (serviceIps(service).includes(address)) return { kind: 'service', service };
-  for (const node of cluster.nodes.values()) if (nodeIp(node, family) === address) return { kind: 'node', node };
-  for (const host of cluster.outside) if (host.ips.includes(address)) return { kind: 'host', host };
-  return null;
+  const pod = podAt(cluster, address);
+  if (pod !== null) return { kind: 'pod', pod };
+  const service = serviceAt(cluster, address);
+  if (service !== null) return { kind: 'service', service };
+  const node = nodeAt(cluster, address);
+  if (node !== null) return { kind: 'node', node };
+  const host = cluster.outside.find((h) => h.ips.includes(address));
+  return host === undefined ? null : { kind: 'host', host };
 }
 
 /** All addresses by which a service is called. */

@@ -3,7 +3,7 @@ import { PROTOCOLS } from '../net/packet.ts';
 import { orList } from '../source/suggest.ts';
 import { badPort, fail, type Parsed, readPort } from './result.ts';
 
-/** What begins with a bracket, or has more colons than a name with its port: `fd00::1`, `[fd00::1]:80`. */
+/** An IPv6 address begins with a bracket, or has more colons than a name with its port: `fd00::1`, `[fd00::1]:80`. */
 export const looksLikeIpv6 = (place: string): boolean => /^\[|^[^/]*:[^/]*:/.test(place);
 
 interface Ipv6Place {

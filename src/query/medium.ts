@@ -5,7 +5,7 @@ import type { Medium, Request, Source } from './question.ts';
 import { fail, type Parsed } from './result.ts';
 import type { Target } from './target.ts';
 
-/** What can be asked of shared memory and volumes: two pods, or containers of them, and no port. */
+/** A question about shared memory and volumes has two pods, or containers of them, and no port. */
 export function checkSharing(over: Medium, request: Request, source: Source, to: PlaceName, destination: Found): Parsed<Pod> {
   const what = over === 'ipc' ? 'shared memory' : 'a volume';
   const unfit = (['port', 'protocol', 'size', 'family'] as const).find((f) => request[f] !== undefined);

@@ -56,9 +56,10 @@ const LATER = [
 /** A namespace may have such a name: `ingress/controller` is a pod there, if there is one. */
 export const isLaterKind = (word: string): boolean => LATER.includes(word.toLowerCase());
 
-/** What most names look like: one DNS label that is no number. */
+/** Most names are one DNS label that is no number. */
 const BARE = /^[a-z][-a-z0-9]*$/;
 
+/** Reads a place; the text is what errors are about. */
 export function parsePlace(text: string): Parsed<PlaceName> {
   if (BARE.test(text))
     return {

@@ -20,7 +20,7 @@ export interface Question {
   readonly dnsServer: IpAddress | null;
   /** Bytes of the data packet or datagram; null: the usual first packet only. */
   readonly size: number | null;
-  /** What becomes of an HTTP request, when the destination is a URL that an Ingress or a Gateway answers for. */
+  /** The plan for an HTTP request; null: the destination is no URL that an Ingress or a Gateway answers for. */
   readonly http: HttpPlan | null;
 }
 

@@ -44,7 +44,7 @@ export function expand(cluster: Cluster, selection: Selection, namespace: string
     : byLabels(cluster, selection, selection.labels, namespace, excepted.value);
 }
 
-/** What `except` names: pods and services, by kind and key. */
+/** The pods and services that `except` names, by kind and key. */
 function exceptions(cluster: Cluster, { except }: Selection, namespace: string): Selected<ReadonlySet<string>> {
   const found = new Set<string>();
   for (const { text, locus } of except) {

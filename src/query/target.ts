@@ -4,7 +4,7 @@ import type { IpAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Parsed } from './result.ts';
 
-/** What the client calls. */
+/** Protocol, port and addresses that the client calls. */
 export interface Target {
   readonly protocol: Protocol;
   /** Null for ICMP. */
@@ -34,5 +34,6 @@ export const plain = (protocol: Protocol, port: number | null, address: IpAddres
   value: { protocol, port, addresses: [address], notes, servicePort: null, missing: null },
 });
 
+/** `80/tcp (http)` */
 export const portText = (p: Pick<ContainerPort, 'name' | 'port' | 'protocol'>) =>
   `${p.port}/${p.protocol}${p.name === null || p.name === '' ? '' : ` (${p.name})`}`;

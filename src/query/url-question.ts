@@ -37,8 +37,8 @@ export function resolveUrl(cluster: Cluster, request: UrlRequest, source: Source
   if (clash !== null) return clash;
   const parsed = parseUrl(request.destination, request);
   if (!parsed.ok) return parsed;
-  const { request: http, host, asked } = parsed.value;
-  const place = parsePlace(`${asked}:${http.port}`);
+  const { request: http, host, dnsName } = parsed.value;
+  const place = parsePlace(`${dnsName}:${http.port}`);
   if (!place.ok) return place;
   const wish = { port: http.port, protocol: 'tcp' } as const;
   const there =
@@ -90,7 +90,7 @@ function takenFor(cluster: Cluster, http: HttpRequest, host: string, { found, fa
   return http.host === host ? { name: host, frontend: plan.frontend, plan } : null;
 }
 
-/** What the controller that is called does with the Host header. */
+/** The plan of the controller that is called, which goes by the Host header. */
 function asHeader(cluster: Cluster, http: HttpRequest, own: HttpPlan, family: IpFamily): HttpPlan {
   const { frontend } = own;
   if (own.request.host === http.host || frontend === null) return own;

@@ -2,9 +2,10 @@ import { type HttpRequest, USUAL_PORTS } from '../k8s/http/http.ts';
 import { parsePlace } from './place.ts';
 import { fail, type Parsed } from './result.ts';
 
+/** Has the text a scheme, whichever it is? */
 export const isUrl = (text: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
 
-/** What is sent beside the URL. */
+/** The parts of a request that the URL does not have. */
 export interface UrlOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -15,7 +16,7 @@ export interface Called {
   /** The URL's own host, which is called; a Host header may name another one. An IPv6 address keeps its brackets, as in that header. */
   readonly host: string;
   /** The same as it is looked up: with a dot at its end, no search list takes part. */
-  readonly asked: string;
+  readonly dnsName: string;
 }
 
 /** `https://shop.example.com:8443/cart?item=1` as a request. */
@@ -43,7 +44,7 @@ export function parseUrl(text: string, { method = 'GET', headers = {} }: UrlOpti
     method: method.toUpperCase(),
     headers: named,
   } as const;
-  return { ok: true, value: { request, host: called, asked: url.hostname } };
+  return { ok: true, value: { request, host: called, dnsName: url.hostname } };
 }
 
 /** Why an IPv6 address makes no URL; null: there is none in it. */

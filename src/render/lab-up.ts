@@ -3,7 +3,7 @@ import { paint } from './paint.ts';
 import { plainTable } from './plain-table.ts';
 import { safe } from './text.ts';
 
-/** What is where, and how to get in and out. */
+/** The places of a lab, and how to get in and out. */
 export function upText(view: UpView, { color, width }: { readonly color: boolean; readonly width: number }): string {
   const p = paint(color);
   const head = ['PLACE', 'NAMESPACE', 'ADDRESSES', 'LISTENS ON'];

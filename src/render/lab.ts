@@ -44,7 +44,7 @@ function flowLines(flow: LabFlowDocument, name: string, room: number, p: Paint, 
   return [p.strong(color(MARKS[mark])) + first.slice(MARKS[mark].length), ...rest];
 }
 
-/** What happened, in a few words. */
+/** The result of a flow, in a few words. */
 function story(flow: LabFlowDocument): string {
   const { outcome, code } = flow.taken ?? flow;
   const verdict = [outcome, ...(code === null ? [] : [code])].join(' ');
@@ -145,19 +145,19 @@ const belowEachOther = (crossing: Crossing, column: number): readonly string[] =
 
 /** How many agree, and how they end. */
 function summary({ flows, kernel, agrees, unexpected }: LabDocument, p: Paint, { width }: Options): readonly string[] {
-  const asked = flows.filter((f) => f.agrees !== null);
-  const differing = asked.filter((f) => f.agrees === false).length;
+  const sent = flows.filter((f) => f.agrees !== null);
+  const differing = sent.filter((f) => f.agrees === false).length;
   const system = `Linux ${safe(kernel)}`;
-  const unsent = flows.length === asked.length ? '' : ` ${flows.length - asked.length} could not be sent.`;
+  const unsent = flows.length === sent.length ? '' : ` ${flows.length - sent.length} could not be sent.`;
   if (agrees === null) return wrap('Nothing was sent, so there is nothing that a kernel could confirm.', width).map((l) => p.doubtful(l));
   if (differing > 0) {
-    const what = flows.length === 1 ? 'The trace differs' : `${differing} of ${asked.length} flows differ`;
-    // Who is at fault is no question: CONTRIBUTING.md.
+    const what = flows.length === 1 ? 'The trace differs' : `${differing} of ${sent.length} flows differ`;
+    // The kernel is right: CONTRIBUTING.md.
     const advice = 'The kernel is right: please report this, with the topology.';
     return wrap(`${what} from ${system}.${unsent} ${advice}`, width).map((l) => p.bad(l));
   }
   if (flows.length === 1) return [`The trace agrees with ${system}.`];
-  const outcomes = [...new Set(asked.map((f) => f.outcome))].map((o) => `${o} ${asked.filter((f) => f.outcome === o).length}`);
+  const outcomes = [...new Set(sent.map((f) => f.outcome))].map((o) => `${o} ${sent.filter((f) => f.outcome === o).length}`);
   const otherwise = unexpected === 0 ? '' : ` ${unexpected} of ${flows.length} are not as the file expects.`;
-  return wrap(`${asked.length} of ${asked.length} flows agree with ${system}: ${outcomes.join(', ')}.${unsent}${otherwise}`, width);
+  return wrap(`${sent.length} of ${sent.length} flows agree with ${system}: ${outcomes.join(', ')}.${unsent}${otherwise}`, width);
 }

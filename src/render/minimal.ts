@@ -7,7 +7,7 @@ import { safe } from './text.ts';
 const ending = ({ outcome, reason }: PathDocument | FamilyDocument | TraceDocument) =>
   [outcome, ...(reason === null ? [] : [reason.code])].join(' ');
 
-/** The form for golden files: what crosses which device, and how it ends. Words may change; this does not. */
+/** The form for golden files: each crossing of a device, and how it ends. Words may change; this does not. */
 export const minimal: Renderer = (trace) => {
   const [first, ...others] = trace.families ?? [];
   const lines =

@@ -16,6 +16,7 @@ export function paint(color: boolean): Paint {
   return { good: chalk.green, bad: chalk.red, doubtful: chalk.yellow, change: chalk.cyan, strong: chalk.bold, faint: chalk.dim };
 }
 
+/** The colour of an outcome. */
 export function outcomePaint(p: Paint, outcome: string): (text: string) => string {
   if (outcome === 'delivered') return p.good;
   return outcome === 'exits' || outcome === 'undetermined' ? p.doubtful : p.bad;

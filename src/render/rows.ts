@@ -34,14 +34,14 @@ const STEPS: Readonly<Record<HopDocument['kind'], string>> = {
 
 /** A pruning of the walk: without `verbose`, what only confirms the obvious is left out. */
 export function rowsOf(walk: WalkDocument, verbose: boolean): readonly Row[] {
-  const told = new Set<string>();
-  const isNews = (hop: HopDocument) => hop.kind !== 'skip' || (!told.has(hop.mechanism) && told.add(hop.mechanism) !== undefined);
+  const shown = new Set<string>();
+  const isNews = (hop: HopDocument) => hop.kind !== 'skip' || (!shown.has(hop.mechanism) && shown.add(hop.mechanism) !== undefined);
   return walk.hops
     .filter((hop) => verbose || (isTelling(hop) && isNews(hop)))
     .map((hop) => ({ hop, step: stepOf(hop), where: whereOf(hop), text: safe(hop.text), header: headerOf(hop) }));
 }
 
-/** What stands below a hop: the steps of a look-up always, rules on demand. */
+/** The lines below a hop: the steps of a look-up always, rules on demand. */
 export function detailsOf(hop: HopDocument, verbose: boolean): readonly string[] {
   if (hop.kind === 'dns') return verbose || hop.steps.length > 1 ? hop.steps.map((s) => safe(s.text)) : [];
   return verbose ? ruleTexts(hop) : [];
@@ -88,6 +88,7 @@ function whereOf({ netns, node, device, kind }: HopDocument): string {
   return [space, shown === null ? '' : safe(shown)].filter((s) => s !== '').join(' ') || (kind === 'underlay' ? '' : 'host');
 }
 
+/** `10.0.0.1:40000 > 10.0.0.2:80` */
 export function flowText({
   source,
   sourcePort,

@@ -5,7 +5,7 @@ import { type Paint, paint } from './paint.ts';
 import { plainTable } from './plain-table.ts';
 import { safe, wrap } from './text.ts';
 
-/** What was compiled, as tables. */
+/** Tables of the compiled namespaces, services and the cluster. */
 export function showText(view: View, { color, width }: { readonly color: boolean; readonly width: number }): string {
   const p = paint(color);
   const blocks =

@@ -35,6 +35,7 @@ function sourceFiles(trace: TraceDocument): readonly string[] {
   return [...files];
 }
 
+/** The walks that a path has, in the order in which they happen. */
 export function walksOf(path: PathDocument): readonly { readonly name: keyof typeof TITLES; readonly walk: WalkDocument }[] {
   const { dns, forward, reply, ack, data } = path;
   const walks = { dns: dns?.forward ?? null, 'dns-reply': dns?.reply ?? null, forward, reply, ack, data };
@@ -76,14 +77,14 @@ export function walkTitle(title: string, sent: HopDocument | undefined, p: Paint
   return [p.strong(title.trimEnd()), ...hanging('  ', flow, width).map((l) => p.faint(l))];
 }
 
-/** What is sent always; what comes back or follows only when it fails, or on demand. */
+/** The request always; the answer and the packets after it only when they fail, or on demand. */
 export function isShown(name: keyof typeof TITLES, { reason, dns }: PathDocument, { reply }: RenderOptions): boolean {
   if (name === 'forward' || name === 'dns' || reply) return true;
   if (name === 'dns-reply') return reason?.walk === 'dns' && dns?.reason?.walk === 'reply';
   return reason?.walk === name;
 }
 
-/** What comes back or follows, in one line. */
+/** The answer or a packet after it, in one line. */
 export function summary(name: keyof typeof TITLES, path: PathDocument, walk: WalkDocument, p: Paint): string {
   const first = walk.hops[0]?.packet;
   const refusal = name === 'reply' && path.outcome !== 'delivered' && (first?.tcpFlags === 'RST' || first?.icmp?.original != null);

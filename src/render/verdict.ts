@@ -62,13 +62,13 @@ function redirectOf({ forward }: PathDocument): string | null {
   return last?.kind === 'proxy' && last.action === 'redirect' ? last.to : null;
 }
 
-/** Without a packet: what is shared, or why nothing is. */
+/** Without a packet: the things that are shared, or why none is. */
 function sharing({ paths, reason }: TraceDocument): string {
   if (reason !== null) return message(reason);
   const hops = paths.flatMap((p) => p.forward.hops);
-  const told = hops.find((h) => h.kind === 'volume' && h.from.writable) ?? hops[0];
-  if (told?.kind !== 'volume') return `${safe(told?.text ?? '')}.`;
-  const { from, to, volume, type } = told;
+  const shared = hops.find((h) => h.kind === 'volume' && h.from.writable) ?? hops[0];
+  if (shared?.kind !== 'volume') return `${safe(shared?.text ?? '')}.`;
+  const { from, to, volume, type } = shared;
   return safe(`what ${from.process} writes at ${from.path} is at ${to.path} for ${to.process}: volume ${volume} (${type}).`);
 }
 
@@ -115,7 +115,7 @@ const CLIENT_WORDS: Readonly<Record<ReasonDocument['client'], string>> = {
   unknown: 'nothing that the input could tell',
 };
 
-/** What a program sees that no packet was sent for. */
+/** The error of a program that no packet was sent for. */
 const WITHOUT_PACKET: Readonly<Partial<Record<ReasonDocument['code'], string>>> = {
   NO_SHARED_NAMESPACE: 'No such file or directory (ENOENT)',
   NO_SHARED_VOLUME: 'No such file or directory (ENOENT)',
@@ -158,7 +158,7 @@ export function explanation(trace: TraceDocument, p: Paint, { width }: RenderOpt
   return lines;
 }
 
-/** Shares are products of fractions: what differs by less is the same. */
+/** Shares are products of fractions: two that differ by less are the same. */
 const SAME_SHARE = 1e-9;
 
 /** The path to show when only one is: the first that fails, else the likeliest, of equals the first. */
@@ -168,7 +168,7 @@ export function mostTelling(paths: readonly PathDocument[]): number {
   return paths.reduce((best, x, i) => (x.probability > (paths[best]?.probability ?? 0) + SAME_SHARE ? i : best), 0);
 }
 
-/** A line for each path: what it comes to. */
+/** A line for each path, with its outcome. */
 export function pathLines(paths: readonly PathDocument[], p: Paint, { width }: RenderOptions): readonly string[] {
   const ways = pathWays(paths);
   return paths.map(({ probability, outcome, reason }, i) => {

@@ -1,3 +1,3 @@
-/** Names only: who completes a command line needs no reporter. */
+/** Names only: the completion of a command line needs no reporter. */
 export const REPORT_FORMATS = ['text', 'json', 'junit', 'sarif', 'github', 'gitlab', 'tap', 'markdown'] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];

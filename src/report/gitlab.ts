@@ -4,7 +4,7 @@ import { briefly, codeOf, fileOf, findings, fingerprints, placeOf, titleOf } fro
 
 const SEVERITIES: Readonly<Record<Level, string>> = { error: 'major', warning: 'minor', note: 'info' };
 
-/** GitLab's code quality: an array of findings, each in a file of the repository. What came by standard input has none. */
+/** GitLab's code quality: an array of findings, each in a file of the repository. One that came by standard input has none. */
 export const gitlab: Reporter = (document, { directory }) => {
   const prints = fingerprints(document.results, directory);
   const entries = findings(document).flatMap(({ result, level }) => {

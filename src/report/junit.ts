@@ -4,7 +4,7 @@ import type { Directory, Reporter } from './reporter.ts';
 import { wayLines } from './way.ts';
 import { briefly, codeOf, fileOf, inFull, placeOf, titleOf } from './words.ts';
 
-/** JUnit's XML: a suite for each file with expectations, a test case for each connection. What does not make the check fail is skipped. */
+/** JUnit's XML: a suite for each file with expectations, a test case for each connection. A result that does not make the check fail is skipped. */
 export const junit: Reporter = (document, { directory }) => {
   const files = [...new Set(document.results.map((r) => r.source.file))];
   const suites = files.map((file) => {

@@ -3,7 +3,7 @@ import type { CheckDocument, CheckResult } from '../document/check-schema.ts';
 export type Level = 'error' | 'warning' | 'note';
 const LEVELS: readonly Level[] = ['note', 'warning', 'error'];
 
-/** How bad a result is; null when there is nothing to say. What is undetermined is as bad as it was asked to be taken for. */
+/** The level of a result; null: it is not reported. An undetermined one has the level that `--undetermined` gives it. */
 export function levelOf({ status, severity }: CheckResult, { undetermined }: Pick<CheckDocument, 'undetermined'>): Level | null {
   if (status === 'holds') return null;
   if (status === 'fails' || undetermined === 'fail') return severity;

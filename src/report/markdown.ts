@@ -5,12 +5,12 @@ import type { Directory, Reporter } from './reporter.ts';
 import { wayLines } from './way.ts';
 import { briefly, type Finding, fileOf, findings, inFull, placeOf, summaryOf, titleOf } from './words.ts';
 
-/** Who updates a comment finds it by this. */
+/** A comment that is to be updated is found by this. */
 const MARKER = '<!-- k8s-trace check -->';
 /** A comment on GitHub has 65,536 characters at most. */
 const MOST_CHARACTERS = 60_000;
 
-/** For a comment or a job summary: what does not hold in a table, each with its way folded below. */
+/** For a comment or a job summary: a table of the results that do not hold, each with its way folded below. */
 export const markdown: Reporter = (document, { directory }) => {
   const all = findings(document);
   const head = `${MARKER}\n## k8s-trace check: ${all.length === 0 ? 'all is as expected' : 'not as expected'}\n\n${summaryOf(document)}\n`;
@@ -68,7 +68,7 @@ function detail(result: CheckResult): string {
 }
 
 /**
- * Text as text: neither markup, nor HTML, nor a table's cell, nor somebody's name or an issue's number, which a character without width
+ * Text as text: neither markup, nor HTML, nor a table's cell, nor a user's name or an issue's number, which a character without width
  * keeps apart from its sign.
  */
 function escaped(text: string): string {

@@ -27,7 +27,7 @@ export function mermaidOf(result: CheckResult): readonly string[] {
   const atEnd = reason === null || reason.walk === forward?.walk;
   const end = reason === null ? 'delivered' : `${result.trace?.paths[result.path]?.outcome ?? ''} ${reason.code}`;
   return [
-    // From left to right a long way is shrunk until nobody can read it.
+    // From left to right a long way is shrunk until it cannot be read.
     `flowchart ${stays.length > WIDEST ? 'TD' : 'LR'}`,
     ...places,
     ...links,

@@ -1,9 +1,9 @@
 import type { CheckDocument } from '../document/check-schema.ts';
 
 export interface Directory {
-  /** Where we run, and relative names begin. */
+  /** The working directory, where relative names begin. */
   readonly working: string;
-  /** Where reports name files from: the root of the checkout, where somebody says what that is, else the same. */
+  /** Reports name files from here: the root of the checkout, where the environment says what that is, else the same. */
   readonly root: string;
 }
 

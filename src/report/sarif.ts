@@ -31,7 +31,7 @@ export const sarif: Reporter = (document, { directory, version, pages }) => {
   return `${JSON.stringify(log, null, 2)}\n`;
 };
 
-/** What is expected and does not come, although the packet gets through, is a rule too. */
+/** An expectation that does not hold although the packet gets through is a rule too. */
 const MET = 'An expectation does not hold, although nothing stops the packet.';
 
 /** A reason's page begins with its code and a paragraph. */

@@ -4,7 +4,7 @@ import type { Directory, Reporter } from './reporter.ts';
 import { wayLines } from './way.ts';
 import { codeOf, fileOf, inFull, placeOf, titleOf } from './words.ts';
 
-/** TAP 14. What does not hold without making the check fail is TODO; what is undetermined and does not count is skipped. */
+/** TAP 14. A result that does not hold without making the check fail is TODO; one that is undetermined and does not count is skipped. */
 export const tap: Reporter = (document, { directory }) => {
   const tests = document.results.flatMap((r, i) => test(r, i + 1, document, directory));
   return `${['TAP version 14', `1..${document.results.length}`, ...tests].join('\n')}\n`;

@@ -6,7 +6,7 @@ import type { Reporter } from './reporter.ts';
 import { wayLines } from './way.ts';
 import { isMore, summaryOf, titleOf } from './words.ts';
 
-/** For people: what does not hold, with the way of the packet; then how many there were. */
+/** For people: the results that do not hold, with the way of the packet; then their number. */
 export const text: Reporter = (document, { color, width }) => {
   const p = paint(color);
   const bad = document.results.filter((r) => levelOf(r, document) !== null);

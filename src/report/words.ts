@@ -15,10 +15,10 @@ export function titleOf({ name, from, to, ...result }: CheckResult): string {
 /** Is this one of the connections that a program tries between two ends, and not the only one? */
 const isOneOfFamilies = ({ families }: Pick<CheckResult, 'families'>): boolean => families.length > 1;
 
-/** What a finding is called: the code of its reason, or that there is none. */
+/** A finding is called by the code of its reason, or by that there is none. */
 export const codeOf = ({ reason }: CheckResult): string => reason?.code ?? 'NOT_AS_EXPECTED';
 
-/** In one line: what was expected, and what came. */
+/** Expectation and result in one line. */
 export const briefly = ({ expected, got }: CheckResult): string => safe(`expected ${expected}; got ${got}`);
 
 /** The same, with all that is known of why, and what to change: one line each. */
@@ -28,7 +28,7 @@ export function inFull(result: CheckResult): readonly string[] {
   return [briefly(result), ...more, ...(reason === null ? [] : [safe(reason.message), ...reason.fix.map((fix) => `fix: ${safe(fix)}`)])];
 }
 
-/** What `got` says already is not said again. */
+/** A mismatch that `got` says already is not said again. */
 export const isMore = (mismatch: string): boolean => !/^expected .*, got /.test(mismatch);
 
 /** Where a reviewer would look: the rule or field that decided, else the expectation. */
@@ -81,7 +81,7 @@ export interface Finding {
 
 const ORDER: readonly Level[] = ['error', 'warning', 'note'];
 
-/** What does not hold and is to be said, the worst first, each kind in the order of the input. */
+/** The results that do not hold and are to be reported, the worst first, each kind in the order of the input. */
 export function findings(document: CheckDocument): readonly Finding[] {
   const all = document.results.flatMap((result): readonly Finding[] => {
     const level = levelOf(result, document);

@@ -2,14 +2,14 @@ import type { Cluster } from '../k8s/cluster.ts';
 import { classOf } from '../k8s/http/http-routing.ts';
 import { key } from '../k8s/pod.ts';
 
-/** An Ingress or HTTPRoute, and who serves it. */
+/** An Ingress or HTTPRoute, and the controller that serves it. */
 export interface UrlView {
   readonly kind: 'Ingress' | 'HTTPRoute';
   readonly name: string;
   /** Its class, or the Gateways that it names; null: none. */
   readonly servedBy: string | null;
   readonly hosts: readonly string[];
-  /** The service before the controller's pods; null: nobody says. */
+  /** The service before the controller's pods; null: not stated. */
   readonly controller: string | null;
 }
 

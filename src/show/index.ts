@@ -9,7 +9,7 @@ import { formatPrefix } from '../net/prefix.ts';
 import type { Overview } from './cluster.ts';
 import { type ServiceView, showService } from './service.ts';
 
-/** What was compiled, for looking at: plain data, the same for every format. */
+/** A compiled namespace, for looking at: plain data, the same for every format. */
 export interface NetnsView {
   readonly kind: 'Node' | 'Pod';
   readonly name: string;
@@ -20,7 +20,7 @@ export interface NetnsView {
   readonly neighbours: readonly { readonly address: string; readonly device: string; readonly state: 'failed' }[];
   readonly sysctls: readonly { readonly name: string; readonly value: number; readonly evidence: string }[];
   readonly sockets: readonly { readonly process: string; readonly listens: string }[];
-  /** What iptables-save and ip6tables-save print; null when nobody asked for it. */
+  /** What iptables-save and ip6tables-save print; null: not asked for. */
   readonly ruleset: string | null;
   readonly ip6Ruleset: string | null;
 }

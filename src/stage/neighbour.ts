@@ -9,8 +9,8 @@ import type { Learned, Skb } from './skb.ts';
 import { validateSource } from './source-check.ts';
 
 /**
- * What answers ARP, or IPv6's neighbour discovery, for an address on the link of a device: the device whose MAC is in the answer, and in the
- * name of which address it was asked; or why nothing answers.
+ * What answers ARP, or IPv6's neighbour discovery, for an address on the link of a device: the device whose MAC is in the answer, and in
+ * the name of which address it was asked; or why nothing answers.
  */
 export type Resolution = { readonly device: Device; readonly sender: IpAddress | null } | { readonly failure: Failure };
 
@@ -52,7 +52,10 @@ function askerOf(learned: Learned | null, netns: Netns, address: IpAddress): Dev
   return null;
 }
 
-/** ndisc_solicit: in the name of the packet's own source when the device has it; else of the device's link-local address, which is null here. */
+/**
+ * ndisc_solicit: in the name of the packet's own source when the device has it; else of the device's link-local address, which is null
+ * here.
+ */
 const sourceOn = (from: Device, source: IpAddress): IpAddress | null => (from.addresses.some((a) => a.address === source) ? source : null);
 
 const place = ({ netns, name }: Device) => ({ netns: netns.name, device: name });
@@ -112,7 +115,7 @@ function indexPorts(bridge: Bridge): ReadonlyMap<IpAddress, Veth> {
   return index;
 }
 
-/** The port behind which somebody has this address, on the device there or, answering all the same, on another one. */
+/** The port behind which a namespace has this address, on the device there or, answering all the same, on another one. */
 function portOf(bridge: Bridge, address: IpAddress): Veth | null {
   const known = (portsByAddress.get(bridge) ?? indexPorts(bridge)).get(address);
   if (known !== undefined) return known;

@@ -7,7 +7,7 @@ import { icmpError } from './refusal.ts';
 import { forwardingOff6, type InputDecision, routeInput } from './routing.ts';
 import { fits, fork, type Next, type Skb, tooLargeFor } from './skb.ts';
 
-/** A packet that came in: is it for this machine, for another one, or for nobody? */
+/** A packet that came in: is it for this machine, for another one, or for none? */
 export function routeInputStage(skb: Skb): Next {
   const { input } = skb;
   if (input === null) throw new Error('a packet that came in has an input device');

@@ -60,7 +60,7 @@ function routeInput6({ netns, packet, mark }: Skb, input: Device): InputDecision
   if (match.route.type === 'local') return { kind: 'local', match };
   if (match.route.type === 'unicast') return { kind: 'forward', match };
   const refused = refusingRoute(netns, match);
-  // To those who send through here, `unreachable` is no other than no route at all (ip6_pkt_discard).
+  // To a machine that sends through here, `unreachable` is no other than no route at all (ip6_pkt_discard).
   return match.route.type === 'unreachable' ? { ...refused, icmp: 'net-unreachable' } : refused;
 }
 
@@ -137,8 +137,8 @@ export function routeOutput(netns: Netns, source: IpAddress | null, destination:
 }
 
 /**
- * The look-up for what chooses its source itself, which rules by source do not see. IPv6 then forgets an error, and looks once more with the
- * source that it chose. Source: ip6_dst_lookup_tail, net/ipv6/ip6_output.c.
+ * The look-up for what chooses its source itself, which rules by source do not see. IPv6 then forgets an error, and looks once more with
+ * the source that it chose. Source: ip6_dst_lookup_tail, net/ipv6/ip6_output.c.
  */
 export function routeUnbound(netns: Netns, source: IpAddress, destination: IpAddress, mark: number): OutputDecision {
   const decision = routeOutput(netns, null, destination, mark);

@@ -62,10 +62,10 @@ export interface Skb {
   choices: Choices | null;
   learned: Learned | null;
   hops: Hop[];
-  /** Who sent it, in words. */
+  /** The process or kernel that sent it, in words. */
   readonly sender: string;
   /**
-   * Nobody bound it to its source: the look-up that chose the source is the one that routes it, so rules that ask for a source do not
+   * No socket bound it to its source: the look-up that chose the source is the one that routes it, so rules that ask for a source do not
    * see one. True of pings and of most ICMP errors, and with IPv6 of all that a program sends; IPv4's connect looks up once more, with
    * the source.
    */
@@ -95,7 +95,7 @@ export interface Awaited {
 export const wireSize = ({ packet, piece }: Pick<Skb, 'packet' | 'piece'>): number => Math.min(packet.size, piece);
 
 /**
- * ip_output: a packet that is too large for the device is cut to pieces, if it may be; IPv6 only by who sends it (RFC 8200, 5). Answers
+ * ip_output: a packet that is too large for the device is cut to pieces, if it may be; IPv6 only by its sender (RFC 8200, 5). Answers
  * whether it fits now.
  */
 export function fits(skb: Skb, device: Device): boolean {

@@ -8,7 +8,9 @@ import { inferred, type Origin } from '../source/origin.ts';
 import { isLocalAddress } from './match.ts';
 import type { Skb } from './skb.ts';
 
-/** What IPv4 does not accept: addresses that cannot be on a link, and sources that would be reached another way. IPv6 asks for none of it. */
+/**
+ * What IPv4 does not accept: addresses that cannot be on a link, and sources that would be reached another way. IPv6 asks for none of it.
+ */
 
 export function martianAddress(netns: Netns, packet: Skb['packet'], input: Device): Failure | null {
   const local = isLoopback(packet.destination) ? packet.destination : isLoopback(packet.source) ? packet.source : null;

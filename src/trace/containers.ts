@@ -21,9 +21,9 @@ import { assumed, at, declared, inferred, type Origin } from '../source/origin.t
 import type { Doubt, End } from '../stage/skb.ts';
 import type { FlowPath } from '../walk/flow.ts';
 
-/** What containers share beside the network: as hops before a packet's, and as a question of its own. */
+/** IPC namespaces and volumes that containers share: as hops before a packet's, and as a question of its own. */
 
-/** Two containers of one pod: what they share comes before the packet, which it has no part in. */
+/** The hops of two containers of one pod begin with the IPC namespace and volumes that they share, which no packet passes. */
 export function withSharing(cluster: Cluster, question: Question, path: FlowPath): FlowPath {
   if (question.destinationContainer === null || question.destinationContainer === question.source.container) return path;
   const ends = endsOf(cluster, question);
@@ -178,7 +178,7 @@ const endOf = ({ pod, container, mount, path, writable }: Mounted): MountEnd => 
   writable,
 });
 
-/** What it is made of, and with what its files are gone. */
+/** The medium of a volume, and the thing with whose end its files are gone. */
 function natureOf({ pod, mount: { volume } }: Mounted): Pick<VolumeHop, 'what' | 'lifetime'> {
   const { source } = volume;
   switch (source.type) {

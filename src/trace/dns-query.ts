@@ -21,22 +21,22 @@ export function followQuery(context: Context, netns: Netns): { readonly context:
   const { question } = context;
   const server = question.dnsServer;
   if (server === null) return null;
-  const asked: Context = { ...context, question: queryTo(question, server) };
+  const query: Context = { ...context, question: queryTo(question, server) };
   const source = sourceTowards(netns, server) ?? question.source.ip;
   const flow: Flow = { netns, process: question.source.process, source, destination: server, port: DNS_PORT, protocol: 'udp', size: null };
-  return { context: asked, queries: connect(asked.question, flow).map((raw) => explain(asked, raw)) };
+  return { context: query, queries: connect(query.question, flow).map((path) => explain(query, path)) };
 }
 
 function queryTo(question: Question, server: IpAddress): Question {
-  const asked = new Set(question.resolution?.steps.map((s) => s.name)).size;
-  const several = `the ${asked} names are asked for one after another, each by a query that may take another path; one query is shown`;
-  const notes = asked > 1 ? [several] : [];
+  const names = new Set(question.resolution?.steps.map((s) => s.name)).size;
+  const several = `the ${names} names are asked for one after another, each by a query that may take another path; one query is shown`;
+  const notes = names > 1 ? [several] : [];
   const target = { protocol: 'udp', port: DNS_PORT, addresses: [server], notes, servicePort: null, missing: null } as const;
   const destination = { kind: 'address', address: server, owner: null } as const;
   return { ...question, family: familyOf(server), destination, target, resolution: null, size: null };
 }
 
-/** What leaves the input is not known to fail. */
+/** A query that leaves the input is not known to fail. */
 export const isAnswered = ({ outcome }: DnsQuery): boolean => outcome === 'delivered' || outcome === 'exits';
 
 /** The path that ends with the query: the program is told that the name could not be looked up, and sends nothing. */

@@ -9,7 +9,7 @@ import { withLookUp } from './dns-hop.ts';
 export function explain(context: Context, path: FlowPath): ExplainedPath {
   const { cluster, datapath, question } = context;
   const netns = datapath.netns(question.source.netns);
-  const asked = netns === undefined ? path : withLookUp(question, netns, path);
-  const understood = atTheEdge(cluster, interpret(context, asked));
+  const whole = netns === undefined ? path : withLookUp(question, netns, path);
+  const understood = atTheEdge(cluster, interpret(context, whole));
   return { ...understood, reason: reasonOf(context, understood) };
 }

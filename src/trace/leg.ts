@@ -1,6 +1,6 @@
 import type { Context } from '../diagnose/context.ts';
 import type { ExplainedPath } from '../diagnose/reason.ts';
-import type { Endpoint } from '../k8s/service.ts';
+import type { IpAddress } from '../net/address.ts';
 
 /** A connection by itself, and the question that it answers: failures and fixes are read against that. */
 export interface Leg {
@@ -8,9 +8,18 @@ export interface Leg {
   readonly path: ExplainedPath;
 }
 
+/** The socket that a request came to, or the pod that it was for. */
+export interface Receiver {
+  readonly ip: IpAddress;
+  /** Null: ICMP. */
+  readonly port: number | null;
+  readonly netns: string;
+  readonly node: string;
+}
+
 /** One way of a request: to the controller, and from there as far as it comes. */
 export interface ProxiedPath extends ExplainedPath {
-  readonly endpoint: { readonly ip: Endpoint['ip']; readonly port: number | null; readonly netns: string; readonly node: string } | null;
+  readonly endpoint: Receiver | null;
   /** The connections that it is made of, in order. */
   readonly legs: readonly Leg[];
 }

@@ -1,7 +1,7 @@
 import type { HttpPlan } from '../k8s/http/http.ts';
 import type { ProxiedPath } from './leg.ts';
 
-/** What is usual for controllers, and laid down nowhere: said where an answer hangs on it. */
+/** Habits of controllers that are laid down nowhere: said where an answer hangs on them. */
 export function proxiedNotes({ request, frontend, notes, actions }: HttpPlan, paths: readonly ProxiedPath[]): readonly string[] {
   const clients = new Set(paths.map((p) => p.client));
   const all = [...notes];

@@ -20,7 +20,7 @@ export interface Controller {
   readonly process: string;
 }
 
-/** Null: what the client reached is no pod of the controller's. */
+/** Null: the client reached no pod of the controller's. */
 export function controllerAt({ context: { cluster }, path: { forward } }: Leg, { frontend }: HttpPlan): Controller | null {
   const { netns, packet } = forward;
   const last = forward.hops.at(-1);
@@ -36,7 +36,7 @@ export function controllerAt({ context: { cluster }, path: { forward } }: Leg, {
 const mayListen = ({ hostNetwork, containers }: Pod, port: number) =>
   !hostNetwork || containers.length === 0 || containers.some((c) => c.ports.some((p) => p.port === port && p.protocol === 'tcp'));
 
-/** What the rule, and TLS, look like in a hop. */
+/** The hop that shows a controller's rule and TLS. */
 function proxyHop(
   { netns, process }: Controller,
   { request, rule }: HttpPlan,

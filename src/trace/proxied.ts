@@ -94,9 +94,9 @@ function toEndpoint(leg: Leg, controller: Controller, plan: HttpPlan, action: Fo
   });
 }
 
-function secondQuestion(asked: Question, netns: Netns, flow: Flow, { service, port }: Forward): Question {
+function secondQuestion(first: Question, netns: Netns, flow: Flow, { service, port }: Forward): Question {
   return {
-    ...asked,
+    ...first,
     family: familyOf(flow.destination),
     source: {
       kind: netns.name === netns.node ? 'Node' : 'Pod',
@@ -115,7 +115,7 @@ function secondQuestion(asked: Question, netns: Netns, flow: Flow, { service, po
   };
 }
 
-/** What else is in the way is asked of the connection that failed. */
+/** Further obstacles are those of the connection that failed. */
 function alsoOf(paths: readonly ProxiedPath[], failing: number): readonly Reason[] {
   const path = paths[failing];
   const leg = path?.legs.at(-1);

@@ -14,18 +14,19 @@ import type { Flow, FlowPath, Outcome } from '../walk/flow.ts';
 import { sharingPath, withSharing } from './containers.ts';
 import { type DnsQuery, followQuery, isAnswered, withoutLookUp } from './dns-query.ts';
 import { explain } from './explain.ts';
+import type { Receiver } from './leg.ts';
 import { unresolved } from './no-address.ts';
 import { connectEach } from './no-packet.ts';
 import { traceProxied } from './proxied.ts';
 
 export interface TracePath extends ExplainedPath {
   /** The socket that received the request; null: none did. */
-  readonly endpoint: { readonly ip: IpAddress; readonly port: number | null; readonly netns: string; readonly node: string } | null;
+  readonly endpoint: Receiver | null;
   /** The DNS query before it, when that was to be followed. */
   readonly dns: DnsQuery | null;
 }
 
-/** What became of one connection. */
+/** The paths of one connection, and their common outcome. */
 export interface Trace {
   readonly question: Question;
   readonly sourceIp: IpAddress;

@@ -1,39 +1,86 @@
 import { describe, expect, it } from 'vitest';
-import { type CniName, cniPlugins, configureCni } from '../../src/cni/index.ts';
+import { cniPlugins, configureCni } from '../../src/cni/index.ts';
 import { loadNetwork, traceRequest } from '../../src/index.ts';
+import { formatAddress } from '../../src/net/address.ts';
 import { inferred } from '../../src/source/origin.ts';
+import { linted } from '../lint/linted.ts';
 
 /** What every CNI plugin owes: run for each entry of the registry, so that a new one is held to it without another line here. */
-const topology = (plugin: string) => `apiVersion: k8s-trace/v1
+const plugins = Object.keys(cniPlugins) as (keyof typeof cniPlugins)[];
+
+interface Numbers {
+  readonly pods: string;
+  readonly services: string;
+  readonly nodes: readonly string[];
+  readonly ranges: readonly string[];
+  readonly clusterIps: readonly string[];
+}
+
+const FAMILIES: Readonly<Record<'IPv4' | 'IPv6', Numbers>> = {
+  IPv4: {
+    pods: '10.244.0.0/16',
+    services: '10.96.0.0/12',
+    nodes: ['192.168.1.11', '192.168.1.12'],
+    ranges: ['10.244.1.0/24', '10.244.2.0/24'],
+    clusterIps: ['10.96.0.10', '10.96.0.11'],
+  },
+  IPv6: {
+    pods: 'fd00:10:244::/56',
+    services: 'fd00:10:96::/112',
+    nodes: ['fd00:192:168:1::11', 'fd00:192:168:1::12'],
+    ranges: ['fd00:10:244:1::/64', 'fd00:10:244:2::/64'],
+    clusterIps: ['fd00:10:96::10', 'fd00:10:96::11'],
+  },
+};
+
+const topology = (plugin: string, { pods, services, nodes, ranges, clusterIps }: Numbers, ofNode = '') => `apiVersion: k8s-trace/v1
 kind: Topology
-cluster: { podCIDR: 10.244.0.0/16, serviceCIDR: 10.96.0.0/12, cni: ${plugin} }
+cluster: { podCIDR: '${pods}', serviceCIDR: '${services}', cni: ${plugin} }
 nodes:
-  - { name: node-1, ip: 192.168.1.11, podCIDR: 10.244.1.0/24 }
-  - { name: node-2, ip: 192.168.1.12, podCIDR: 10.244.2.0/24 }
+  - { name: node-1, ip: '${nodes[0]}', podCIDR: '${ranges[0]}'${ofNode} }
+  - { name: node-2, ip: '${nodes[1]}', podCIDR: '${ranges[1]}' }
 pods:
   - { name: a, node: node-1 }
   - { name: b, node: node-1, labels: { app: web } }
   - { name: c, node: node-2, labels: { app: web } }
+  - { name: d, node: node-1, containers: [ { name: d, ports: [ { containerPort: 80, hostPort: 8081 } ] } ] }
 services:
-  - { name: web, clusterIP: 10.96.0.10, selector: { app: web }, ports: [ { port: 80, targetPort: 8080 } ] }
-  - { name: self, clusterIP: 10.96.0.11, selector: { app: web }, ports: [ { port: 80, targetPort: 8080 } ] }
+  - { name: web, clusterIP: '${clusterIps[0]}', selector: { app: web }, ports: [ { port: 80, targetPort: 8080 } ] }
+  - { name: self, clusterIP: '${clusterIps[1]}', selector: { app: web }, ports: [ { port: 80, targetPort: 8080 } ] }
 `;
 
-describe.each(Object.keys(cniPlugins))('CNI %s', (plugin) => {
-  const loaded = loadNetwork([{ name: `${plugin}.yaml`, bytes: new TextEncoder().encode(topology(plugin)) }]);
+const read = (text: string) => loadNetwork([{ name: 'x.yaml', bytes: new TextEncoder().encode(text) }]);
+
+const CASES = plugins.flatMap((plugin) => Object.entries(FAMILIES).map(([family, numbers]) => ({ plugin, family, numbers })));
+
+describe.each(CASES)('CNI $plugin, $family', ({ plugin, numbers }) => {
+  const loaded = read(topology(plugin, numbers));
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics));
   const network = loaded.value;
-  const outcome = (source: string, destination: string) => {
+  const { cni, nodes, pods, podsByNode } = network.cluster;
+  const ask = (source: string, destination: string) => {
     const result = traceRequest(network, { source, destination });
-    return result.ok ? result.trace.outcome : result.message;
+    return result.ok ? result.trace : null;
   };
 
-  it('gives every pod an eth0 with its address, up, and a way out', () => {
-    for (const pod of network.cluster.pods.values()) {
-      const netns = network.datapath.netns(`${pod.namespace}/${pod.name}`);
-      const eth0 = netns?.devices.get('eth0');
+  it('gives every pod an eth0 with its address, up, and of its MTU', () => {
+    for (const pod of pods.values()) {
+      const eth0 = network.datapath.netns(`${pod.namespace}/${pod.name}`)?.devices.get('eth0');
       expect(eth0?.addresses.map((a) => a.address)).toEqual(pod.ips.map((i) => i.address));
-      expect(eth0?.down).toBeNull();
+      expect([eth0?.down, eth0?.mtu]).toEqual([null, cni.mtu]);
+    }
+  });
+
+  it('makes the devices that it plans, with their addresses, and no others', () => {
+    const made = (netns: string) =>
+      [...(network.datapath.netns(netns)?.devices.values() ?? [])].map((d) => [d.name, d.addresses.map((a) => formatAddress(a.address))]);
+    const own = new Set(['lo', 'eth0']);
+    for (const node of nodes.values()) {
+      const ofNode = podsByNode.get(node.name) ?? [];
+      const planned = (devices: ReturnType<typeof cni.devices>) =>
+        devices.map((d) => [d.name, d.addresses.map((a) => formatAddress(a.address))]);
+      expect(made(node.name).filter(([name]) => !own.has(String(name)))).toEqual(planned(cni.devices(node, ofNode)));
+      for (const pod of ofNode) expect(made(`default/${pod.name}`).slice(1)).toEqual(planned(cni.podDevices(node, pod)));
     }
   });
 
@@ -45,11 +92,61 @@ describe.each(Object.keys(cniPlugins))('CNI %s', (plugin) => {
     ['a', 'svc/web', 'service with endpoints here and there'],
     ['b', 'svc/self', 'a service of which the caller is an endpoint'],
     ['a', 'a:80', 'itself'],
+    ['c', 'node-1:8081', 'a host port of another node'],
+    ['node-1', 'node-1:8081', "a host port of the node's own"],
+    ['d', 'node-1:8081', 'its own host port'],
   ])('delivers %s -> %s (%s)', (source, destination) => {
-    expect(outcome(source, destination)).toBe('delivered');
+    expect(ask(source, destination)?.outcome).toBe('delivered');
   });
 
+  it('leaves the address of a pod alone on the way to another one', () => {
+    for (const [to, source] of [
+      ['b:80', 'a'],
+      ['c:80', 'a'],
+    ] as const) {
+      const [ip] = pods.get(`default/${source}`)?.ips ?? [];
+      const last = ask(source, to)?.paths[0]?.forward.hops.at(-1)?.packet.source;
+      expect(last).toBe(ip === undefined ? '' : formatAddress(ip.address));
+    }
+  });
+
+  it('finds nothing wrong in a clean cluster', async () => {
+    expect((await linted(topology(plugin, numbers))).map((d) => [d.code, d.message])).toEqual([]);
+  });
+
+  it.each([
+    ['routes: { add: [ { to: default, dev: nosuch0 } ] }', 'nodes[0].routes.add[0].dev'],
+    ['devices: { nosuch0: { mtu: 1400 } }', 'nodes[0].devices.nosuch0'],
+    ['addresses: [ { ip: "%", dev: nosuch0 } ]', 'nodes[0].addresses[0].dev'],
+  ])('refuses a device that it does not make: %s', (stated, field) => {
+    const address = numbers.nodes[0]?.replace(/11$/, '55') ?? '';
+    const refused = read(topology(plugin, numbers, `, ${stated.replace('%', address)}`));
+    expect(refused.ok ? [] : refused.diagnostics.map((d) => [d.code, d.place?.field])).toEqual([['unknown-device', field]]);
+  });
+
+  it('takes what is stated of a device that it makes', () => {
+    const [device] = cni.devices({ name: 'node-1', podCidrs: [] }, podsByNode.get('node-1') ?? []);
+    const stated = read(topology(plugin, numbers, `, devices: { ${device?.name}: { mtu: 1400 } }`));
+    expect(stated.ok && stated.value.datapath.netns('node-1')?.devices.get(device?.name ?? '')?.mtu).toBe(1400);
+  });
+
+  it('keeps for itself what it reserves', () => {
+    for (const node of nodes.values())
+      for (const range of node.podCidrs) {
+        const reserved = cni.reserved(range).map((r) => r.address);
+        const given = [...pods.values()].flatMap((p) => p.ips.map((i) => i.address));
+        expect(given.filter((a) => reserved.includes(a))).toEqual([]);
+      }
+  });
+});
+
+describe.each(plugins)('CNI %s', (plugin) => {
   it('has the same name in the registry and in itself', () => {
-    expect(configureCni(plugin as CniName, inferred(null)).plugin).toBe(plugin);
+    expect(configureCni(plugin, inferred(null)).plugin).toBe(plugin);
+  });
+
+  it('refuses a field that it does not have', () => {
+    const refused = read(topology(`{ plugin: ${plugin}, nosuch: 1 }`, FAMILIES.IPv4));
+    expect(refused.ok ? [] : refused.diagnostics.map((d) => [d.code, d.place?.field])).toEqual([['unknown-field', 'cluster.cni.nosuch']]);
   });
 });

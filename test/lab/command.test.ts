@@ -19,6 +19,21 @@ writeFileSync(join(folder, 'two.yaml'), TWO_PODS);
 writeFileSync(join(folder, 'no-route.yaml'), NO_ROUTE);
 const EXPECT = 'expect:\n  - { from: a, to: "b:80", outcome: delivered }\n  - { from: b, to: "a:53/udp", outcome: delivered }\n';
 writeFileSync(join(folder, 'expect.yaml'), TWO_PODS + EXPECT);
+/** Sources that the file does not name, in both families, and packets of others to their addresses; pods without a bridge. */
+const UNNAMED = `apiVersion: k8s-trace/v1
+kind: Topology
+cluster: { podCIDRs: [ 10.244.0.0/16, "fd00:10:244::/56" ], cni: ptp }
+nodes: [ { name: node-1, ips: [ 192.168.1.11, "2001:db8:1::11" ], podCIDRs: [ 10.244.1.0/24, "fd00:10:244:1::/64" ] } ]
+pods: [ { name: w, node: node-1 } ]
+internet: { gateway: { ips: [ 192.168.1.1, "2001:db8:1::1" ], publicIP: 203.0.113.1, nat: [ { private: 192.168.1.11, public: 203.0.113.5 } ] } }
+expect:
+  - { from: 198.51.100.99, to: "203.0.113.5:80", outcome: delivered }
+  - { from: w, to: "198.51.100.99:80", outcome: exits }
+  - { from: "2001:db8:99::9", to: "[2001:db8:1::11]:80", outcome: delivered }
+  - { from: w, to: "[2001:db8:99::9]:80", outcome: exits }
+  - { from: 198.51.100.99, to: "internet:80", outcome: delivered }
+`;
+writeFileSync(join(folder, 'unnamed.yaml'), UNNAMED);
 
 interface Ran {
   readonly status: number | null;
@@ -122,6 +137,19 @@ describe.skipIf(whyNot !== null)(`the lab's commands${whyNot === null ? '' : ` (
       expect(flow?.client).toEqual({ model: 'answer', kernel: 'answer', agrees: true });
       expect(flow?.walks[0]?.kernel[0]?.header).toMatch(/^tcp \[fd00:10:244:1::10\]:40000 > \[fd00:10:244:[12]::11\]:8080 ttl 64$/);
     }
+  });
+
+  test('verify --all: a machine on the internet that the file does not name is there for its own packets only', async () => {
+    const { status, stdout } = await k('lab', 'verify', '--all', '-f', 'unnamed.yaml', '-o', 'json');
+    const { flows } = labSchema.parse(JSON.parse(stdout));
+    expect(flows.map((f) => [f.source, f.outcome, f.agrees, f.asExpected])).toEqual([
+      ['198.51.100.99', 'delivered', true, true],
+      ['w', 'exits', true, true],
+      ['2001:db8:99::9', 'delivered', true, true],
+      ['w', 'exits', true, true],
+      ['198.51.100.99', 'delivered', true, true],
+    ]);
+    expect(status).toBe(0);
   });
 
   test('verify --all: what the file expects, as JSON and as text', async () => {

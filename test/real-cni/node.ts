@@ -4,21 +4,22 @@ import { existsSync } from 'node:fs';
 /** A node as the real plugins leave it: built in namespaces of its own that vanish with the command, and read back from the kernel. */
 
 export interface NetworkConfig {
-  /** The bridge's name, and the network's. */
-  readonly bridge: string;
-  readonly ipMasq: boolean;
-  readonly hairpinMode: boolean;
-  /** Left out: what the plugin does by itself. */
-  readonly mtu?: number;
-  readonly subnet: string;
+  readonly type: 'bridge' | 'ptp';
+  /** The network's name, after which its chains are called. */
+  readonly name: string;
+  /** The plugin's own fields, as both sides have them. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** One a family. */
+  readonly subnets: readonly string[];
 }
 
-/** What is compared. Loopbacks are left out (another plugin's work), and so is whatever does not hang on the bridge. */
+/** What is compared. Loopbacks are left out (another plugin's work), and so are all other devices that the plugin did not make. */
 export interface NodeState {
-  readonly forwarding: number;
+  /** Of IPv4, and of IPv6. */
+  readonly forwarding: readonly number[];
   readonly node: NetnsState;
   readonly pods: Readonly<Record<string, NetnsState>>;
-  /** As iptables-save prints them, by table and chain: `nat POSTROUTING`. */
+  /** As iptables-save and ip6tables-save print them, by table and chain: `nat POSTROUTING`, `ip6 nat POSTROUTING`. */
   readonly rules: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -41,7 +42,7 @@ export interface DeviceState {
 
 export const portOf = (pod: string) => `port of ${pod}`;
 
-const PLUGINS = ['bridge', 'host-local'];
+const PLUGINS = ['bridge', 'ptp', 'host-local'];
 const PLACES = ['/usr/lib/cni', '/opt/cni/bin'];
 const cniPath = PLACES.find((place) => PLUGINS.every((plugin) => existsSync(`${place}/${plugin}`)));
 
@@ -62,37 +63,46 @@ mount -t tmpfs tmpfs /run
 mkdir /run/netns
 for name in node "$@"; do touch "/run/netns/$name"; unshare --net="/run/netns/$name" true; done
 at() { place=$1; shift; nsenter --net="/run/netns/$place" "$@"; }
-at node sh -c 'echo 0 > /proc/sys/net/ipv4/ip_forward'
+# Without duplicate address detection an address is there at once.
+at node sh -c 'echo 0 > /proc/sys/net/ipv4/ip_forward; echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad'
 for pod in "$@"; do
   export CNI_CONTAINERID="$pod" CNI_NETNS="/run/netns/$pod"
-  printf %s "$CONFIG" | at node "$CNI_PATH/bridge" > /run/answer || { cat /run/answer >&2; exit 1; }
+  printf %s "$CONFIG" | at node "$CNI_PATH/$CNI_TYPE" > /run/answer || { cat /run/answer >&2; exit 1; }
 done
+# A family without addresses has no local table.
+routes() { found=$(at "$@" 2>/dev/null) || found='[]'; echo "$found"; }
 for name in node "$@"; do
   echo "== $name devices"; at "$name" ip -j -d address
-  echo "== $name routes"; at "$name" ip -j -4 route
-  echo "== $name own"; at "$name" ip -j -4 route show table local type local
+  for family in 4 6; do
+    echo "== $name routes$family"; routes "$name" ip -j -$family route
+    echo "== $name own$family"; routes "$name" ip -j -$family route show table local type local
+  done
 done
-echo '== forwarding'; at node cat /proc/sys/net/ipv4/ip_forward
-echo '== rules'; at node iptables-save`;
+echo '== forwarding'; at node cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding
+echo '== rules'; at node iptables-save
+echo '== rules6'; at node ip6tables-save`;
 
 /** Throws with the plugin's own words when it refuses. */
-export function realNode(config: NetworkConfig, pods: readonly string[]): NodeState {
-  const { bridge, hairpinMode, ipMasq, mtu, subnet } = config;
+export function realNode({ type, name, options, subnets }: NetworkConfig, pods: readonly string[]): NodeState {
+  const defaults = subnets.map((subnet) => ({ dst: subnet.includes(':') ? '::/0' : '0.0.0.0/0' }));
   const network = {
     cniVersion: '1.0.0',
-    // Our compiler knows no name of the network, and takes the bridge's.
-    name: bridge,
-    type: 'bridge',
-    bridge,
-    isDefaultGateway: true,
-    hairpinMode,
-    ipMasq,
-    mtu,
+    name,
+    type,
+    ...options,
     // Newer plugins could choose nftables; older ones do not know the word and pass over it.
     ipMasqBackend: 'iptables',
-    ipam: { type: 'host-local', ranges: [[{ subnet }]], dataDir: '/run/host-local' },
+    ipam: {
+      type: 'host-local',
+      ranges: subnets.map((subnet) => [{ subnet }]),
+      dataDir: '/run/host-local',
+      // The bridge adds its own default route.
+      ...(type === 'bridge' ? {} : { routes: defaults }),
+    },
+    ...(type === 'bridge' ? { isDefaultGateway: true } : {}),
   };
-  const built = isolated(BUILD, pods, { CONFIG: JSON.stringify(network), CNI_COMMAND: 'ADD', CNI_IFNAME: 'eth0', CNI_PATH: cniPath });
+  const environment = { CNI_COMMAND: 'ADD', CNI_IFNAME: 'eth0', CNI_PATH: cniPath, CNI_TYPE: type };
+  const built = isolated(BUILD, pods, { CONFIG: JSON.stringify(network), ...environment });
   if (built.status !== 0) throw new Error(`the real plugin: ${built.said}`);
   return read(built.stdout, pods);
 }
@@ -138,6 +148,7 @@ interface RealRoute {
   readonly gateway?: string;
   readonly dev: string;
   readonly prefsrc?: string;
+  readonly protocol?: string;
   readonly metric?: number;
 }
 
@@ -146,22 +157,36 @@ function read(output: string, pods: readonly string[]): NodeState {
   const section = (name: string) => sections.get(name) ?? '';
   const devicesOf = (netns: string) => JSON.parse(section(`${netns} devices`)) as readonly RealDevice[];
   const ports = new Map(pods.map((pod) => [devicesOf(pod).find((d) => d.ifname === 'eth0')?.link_index, portOf(pod)]));
-  const state = (netns: string, name: (device: RealDevice) => string): NetnsState => ({
+  const names = new Map(devicesOf('node').map((d) => [d.ifname, ports.get(d.ifindex) ?? d.ifname]));
+  const routesOf = (netns: string, part: string): readonly RealRoute[] =>
+    [4, 6].flatMap((family) => JSON.parse(section(`${netns} ${part}${family}`)) as readonly RealRoute[]).filter((r) => !isLinkLocal(r.dst));
+  const state = (netns: string, name: (device: string) => string): NetnsState => ({
     devices: Object.fromEntries(
       devicesOf(netns)
         .filter((d) => d.ifname !== 'lo')
-        .map((d) => [name(d), deviceState(d)]),
+        .map((d) => [name(d.ifname), deviceState(d)]),
     ),
-    routes: (JSON.parse(section(`${netns} routes`)) as readonly RealRoute[]).map(routeText).sort(),
-    own: (JSON.parse(section(`${netns} own`)) as readonly RealRoute[]).map((r) => `${withLength(r.dst)} dev ${r.dev}`).sort(),
+    routes: routesOf(netns, 'routes')
+      .filter((r) => !isOwnInMain(r))
+      .map((r) => routeText(r, name))
+      .sort(),
+    own: routesOf(netns, 'own')
+      .filter((r) => r.dev !== 'lo')
+      .map((r) => `${withLength(r.dst)} dev ${name(r.dev)}`)
+      .sort(),
   });
   return {
-    forwarding: Number(section('forwarding')),
-    node: state('node', (device) => ports.get(device.ifindex) ?? device.ifname),
-    pods: Object.fromEntries(pods.map((pod) => [pod, state(pod, (device) => device.ifname)])),
-    rules: rulesByChain(section('rules')),
+    forwarding: section('forwarding').trim().split('\n').map(Number),
+    node: state('node', (device) => names.get(device) ?? device),
+    pods: Object.fromEntries(pods.map((pod) => [pod, state(pod, (device) => device)])),
+    rules: { ...rulesByChain(section('rules')), ...rulesByChain(section('rules6'), 'ip6 ') },
   };
 }
+
+const isLinkLocal = (address: string): boolean => address.startsWith('fe80');
+
+/** The route to a device's own /128 that the kernel adds to the main table, too: the local table is asked first. */
+const isOwnInMain = ({ dst, protocol }: RealRoute): boolean => protocol === 'kernel' && dst.includes(':') && !dst.includes('/');
 
 function cutAtLineEnd(text: string): readonly [string, string] {
   const end = text.indexOf('\n');
@@ -173,33 +198,34 @@ function deviceState({ linkinfo, flags, mtu, addr_info, master }: RealDevice): D
     kind: linkinfo?.info_kind ?? 'unknown',
     up: flags.includes('UP'),
     mtu,
-    addresses: addr_info.filter((a) => a.family === 'inet').map((a) => `${a.local}/${a.prefixlen}`),
+    addresses: addr_info.filter((a) => !isLinkLocal(a.local)).map((a) => `${a.local}/${a.prefixlen}`),
     port: master === undefined ? null : { bridge: master, hairpin: linkinfo?.info_slave_data?.hairpin === true },
   };
 }
 
 /** As `ip route` prints it, without what says only who made it. */
-function routeText({ type, dst, gateway, dev, prefsrc, metric }: RealRoute): string {
+function routeText({ type, dst, gateway, dev, prefsrc, metric }: RealRoute, name: (device: string) => string): string {
   const words = [
     type,
     withLength(dst),
     gateway && `via ${gateway}`,
-    `dev ${dev}`,
+    `dev ${name(dev)}`,
     prefsrc && `src ${prefsrc}`,
     metric && `metric ${metric}`,
   ];
   return words.filter((word) => word !== undefined && word !== 0).join(' ');
 }
 
-const withLength = (destination: string) => (/[/a-z]/.test(destination) ? destination : `${destination}/32`);
+const withLength = (destination: string) =>
+  destination === 'default' || destination.includes('/') ? destination : `${destination}/${destination.includes(':') ? 128 : 32}`;
 
 /** The text of iptables-save: every rule and every chain that somebody made, in all tables, without policies, counters and dates. */
-export function rulesByChain(text: string): Record<string, readonly string[]> {
+export function rulesByChain(text: string, prefix = ''): Record<string, readonly string[]> {
   const chains: Record<string, readonly string[]> = {};
   let table = '';
   for (const line of text.split('\n')) {
     const [word = '', chain = ''] = line.split(' ');
-    if (word.startsWith('*')) table = word.slice(1);
+    if (word.startsWith('*')) table = `${prefix}${word.slice(1)}`;
     if (word.startsWith(':') && chain === '-') chains[`${table} ${word.slice(1)}`] ??= [];
     if (word !== '-A') continue;
     const rules = chains[`${table} ${chain}`] ?? [];

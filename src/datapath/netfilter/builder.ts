@@ -6,7 +6,7 @@ export interface SharedChains {
   names(table: TableName): readonly string[];
 }
 
-/** Collects one machine's rules from all who write some; `build` freezes them. */
+/** Collects one machine's rules from all their writers; `build` freezes them. */
 export interface RulesetBuilder {
   append(table: TableName, chain: string, ...rules: Rule[]): void;
   /** Before all that is there already. */

@@ -38,8 +38,8 @@ export type Match =
   | { readonly kind: 'physdev-in' | 'physdev-out'; readonly name: string; readonly negated: boolean }
   | { readonly kind: 'physdev-is-bridged'; readonly negated: boolean }
   /**
-   * The list of sources (as far as the mask goes) that met a rule lately: `set` puts the packet's source into it, `rcheck` asks whether it is there. Here every
-   * list starts empty, so nobody is found.
+   * The list of sources (as far as the mask goes) that met a rule lately: `set` puts the packet's source into it, `rcheck` asks whether it
+   * is there. Here every list starts empty, so no source is found.
    */
   | { readonly kind: 'recent'; readonly action: 'set'; readonly list: string; readonly mask: IpAddress }
   | { readonly kind: 'recent'; readonly action: 'rcheck'; readonly list: string; readonly seconds: number; readonly mask: IpAddress }

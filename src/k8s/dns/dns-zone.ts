@@ -7,16 +7,16 @@ import type { OutsideHost } from '../network.ts';
 import type { Pod } from '../pod.ts';
 import type { Service } from '../service.ts';
 
-/** Whose name it is. */
+/** The thing that has a name. */
 export type Named =
   | { readonly kind: 'service'; readonly service: Service }
   /** An endpoint by a name of its own, below its service's. */
   | { readonly kind: 'endpoint'; readonly service: Service }
-  /** a-b-c-d.namespace.pod, or fd00-10--1: whoever has that address, if anybody. */
+  /** a-b-c-d.namespace.pod, or fd00-10--1: the name of that address, whether a pod has it or not. */
   | { readonly kind: 'pod-record' }
   | { readonly kind: 'outside'; readonly host: OutsideHost };
 
-/** What a DNS server says of one name, asked for its addresses of one family: A records have those of IPv4, AAAA records those of IPv6. */
+/** The answer of a DNS server about one name, asked for its addresses of one family: A records have those of IPv4, AAAA records those of IPv6. */
 export type Answer =
   | { readonly kind: 'addresses'; readonly addresses: readonly IpAddress[]; readonly named: Named; readonly origin: Origin }
   | { readonly kind: 'CNAME'; readonly target: string; readonly service: Service; readonly origin: Origin }
@@ -24,19 +24,20 @@ export type Answer =
   | { readonly kind: 'NODATA' }
   /** `empty`: the headless service that would have the name if it had a ready endpoint. */
   | { readonly kind: 'NXDOMAIN'; readonly empty?: Service }
-  /** It asks another server, of whom the input says nothing. */
+  /** It asks another server, of which the input says nothing. */
   | { readonly kind: 'unknown' };
 
 const NXDOMAIN: Answer = { kind: 'NXDOMAIN' };
 const NODATA: Answer = { kind: 'NODATA' };
 
+/** Is a name that of a domain, or below it? */
 export const isBelow = (name: string, domain: string): boolean => name === domain || name.endsWith(`.${domain}`);
 
 /**
  * The cluster DNS about a name of its own zone. Kubernetes DNS-Based Service Discovery 1.1.0 says which names there must be; where it
  * leaves the answer open, it is that of CoreDNS with kubeadm's Corefile (plugin/kubernetes: parseRequest, findServices, findPods).
  */
-export function askZone(cluster: Cluster, name: string, family: IpFamily): Answer {
+export function queryZone(cluster: Cluster, name: string, family: IpFamily): Answer {
   const labels = name === cluster.clusterDomain ? [] : name.slice(0, -cluster.clusterDomain.length - 1).split('.');
   const [kind, namespace, owner, below, ...deeper] = labels.reverse();
   if (kind === undefined) return NODATA;

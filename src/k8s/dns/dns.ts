@@ -4,7 +4,7 @@ import { nearest } from '../../source/suggest.ts';
 import type { Cluster } from '../cluster.ts';
 import type { OutsideHost } from '../network.ts';
 import type { Service } from '../service.ts';
-import { type Answer, askZone, isBelow, type Named, namespacesOf } from './dns-zone.ts';
+import { type Answer, isBelow, type Named, namespacesOf, queryZone } from './dns-zone.ts';
 import { type Asker, askerNamespace, type Resolver, resolverOf, type Server } from './resolver.ts';
 
 type RecordType = 'A' | 'AAAA';
@@ -21,7 +21,7 @@ export interface Step {
   readonly addresses: readonly IpAddress[];
 }
 
-/** What came of looking a name up. */
+/** The result of a look-up. */
 export interface Resolution {
   /** As it was asked, in lower case. */
   readonly question: string;
@@ -29,7 +29,7 @@ export interface Resolution {
   readonly family: IpFamily;
   readonly asker: Asker;
   readonly resolver: Resolver;
-  /** Where the answer is from; without one, who was asked last. */
+  /** The source of the answer; without one, the last that was tried. */
   readonly from: 'hosts' | 'dns';
   readonly steps: readonly Step[];
   readonly found: Found;
@@ -53,7 +53,7 @@ export type Found =
       /** An ExternalName service that leads nowhere: its name has no address, or leads back. */
       readonly astray: { readonly service: Service; readonly target: string; readonly loop: boolean } | null;
     }
-  /** Another server, of whom the input says nothing, would be asked for this name. */
+  /** Another server, of which the input says nothing, would be asked for this name. */
   | { readonly kind: 'unknown'; readonly name: string; readonly aliases: readonly Service[] };
 
 /** One name, followed through its CNAMEs. */
@@ -72,11 +72,11 @@ interface Followed {
 export function resolve(
   cluster: Cluster,
   asker: Asker,
-  asked: string,
+  name: string,
   family: IpFamily,
   resolver: Resolver = resolverOf(cluster, asker),
 ): Resolution {
-  const question = asked.toLowerCase();
+  const question = name.toLowerCase();
   const base = { question, family, asker, resolver };
   const lines = inHosts(resolver, question);
   const line = lines.find(({ address }) => familyOf(address) === family);
@@ -93,8 +93,8 @@ export function resolve(
   }
   const steps: Step[] = [];
   let none: Extract<Found, { kind: 'none' }> = { kind: 'none', empty: null, astray: null };
-  for (const name of candidates(question, resolver)) {
-    const followed = follow(cluster, base, resolver.server, name);
+  for (const candidate of candidates(question, resolver)) {
+    const followed = follow(cluster, base, resolver.server, candidate);
     steps.push(...followed.steps);
     const { answer, aliases } = followed;
     if (answer.kind === 'unknown') return { ...base, from: 'dns', steps, found: { kind: 'unknown', name: followed.name, aliases } };
@@ -154,7 +154,7 @@ function stepOf(name: string, answer: Answer): Step {
 const recordTypeOf = ([first]: readonly IpAddress[]): RecordType => recordType(first === undefined ? 'IPv4' : familyOf(first));
 
 function query(cluster: Cluster, { asker, family }: Client, { knows }: Server, name: string): Answer {
-  if (isBelow(name, cluster.clusterDomain)) return knows === 'cluster' ? askZone(cluster, name, family) : { kind: 'NXDOMAIN' };
+  if (isBelow(name, cluster.clusterDomain)) return knows === 'cluster' ? queryZone(cluster, name, family) : { kind: 'NXDOMAIN' };
   const host = outsideHost(cluster, name);
   if (host !== undefined) {
     const ip = inFamily(host.ips, family);
@@ -173,7 +173,7 @@ const NOT_PUBLIC = ['svc', 'pod', 'local', 'localhost', 'invalid', 'test'];
 
 /**
  * Is a name that is not in the cluster's zone meant for it all the same? It is taken to be when it is a single label, or ends in the name
- * of a service next to the asker or of a namespace, which may be misspelt after a service's. Nobody outside is then taken to have it.
+ * of a service next to the asker or of a namespace, which may be misspelt after a service's. No server outside is then taken to have it.
  */
 function isMeantForCluster(cluster: Cluster, home: string, name: string): boolean {
   const [last = '', service] = name.split('.').reverse();

@@ -54,6 +54,7 @@ const CLUSTER_NDOTS = 5;
 const MOST_SERVERS = 3;
 const CLUSTER_DNS = 'the cluster DNS';
 
+/** The /etc/hosts and /etc/resolv.conf of a pod or machine. */
 export function resolverOf(cluster: Cluster, asker: Asker): Resolver {
   if (asker.kind === 'pod') return podResolver(cluster, asker.pod);
   const { name, ips, origin } =
@@ -89,7 +90,7 @@ function podResolver(cluster: Cluster, pod: Pod): Resolver {
   return { ...common, server: serverAt(cluster, first ?? null), further };
 }
 
-/** What the policy alone gives; `server` null: nothing. */
+/** The resolver of the policy alone; `server` null: the policy gives none. */
 function baseOf(cluster: Cluster, pod: Pod): Omit<Resolver, 'hosts' | 'server'> & { readonly server: Server | null } {
   switch (policyOf(pod)) {
     case 'none':
@@ -101,7 +102,7 @@ function baseOf(cluster: Cluster, pod: Pod): Omit<Resolver, 'hosts' | 'server'> 
   }
 }
 
-/** What kubelet writes for the pods that ask the cluster DNS. */
+/** The resolv.conf that kubelet writes for the pods that ask the cluster DNS. */
 export function clusterResolver({ clusterDomain: domain, clusterDns }: Cluster, namespace: string): Resolver {
   const [first, ...further] = clusterDns.map((d) => d.ip);
   const assumption = 'the input has no cluster DNS; names are answered as one would (state it: a service kube-dns in kube-system)';

@@ -18,7 +18,7 @@ import { notAccepted } from './route-attach.ts';
 import { applyFilters } from './route-filter.ts';
 import { candidatesOf, compareCandidates, matchText, type RouteCandidate } from './route-match.ts';
 
-/** What a Gateway does with a request that comes by one IP family. */
+/** A Gateway's plan for a request that comes by one IP family. */
 export function planGateway(cluster: Cluster, gateway: Gateway, request: HttpRequest, family: IpFamily): HttpPlan {
   const { http, namespaces } = cluster;
   const frontend = frontendOf(gateway, family);

@@ -3,11 +3,11 @@ import type { Locus } from '../../source/origin.ts';
 import type { LabelSelector } from '../label-selector.ts';
 import type { Service } from '../service.ts';
 
-/** The Gateway API: what the input says, well-formed. */
+/** The objects of the Gateway API in the input, well-formed. */
 
 export interface GatewayClass {
   readonly name: string;
-  /** Behind it are the pods of all Gateways of this class; null: each Gateway says it itself, or nobody. */
+  /** Behind it are the pods of all Gateways of this class; null: each Gateway says it itself, or the input does not. */
   readonly service: Service | null;
   readonly locus: Locus;
 }
@@ -17,7 +17,7 @@ export interface Gateway {
   readonly namespace: string;
   readonly name: string;
   readonly className: string;
-  /** Its own or its class's, else the one that has its address; null: nobody says. */
+  /** Its own or its class's, else the one that has its address; null: the input does not say. */
   readonly service: Service | null;
   readonly addresses: readonly IpAddress[];
   readonly listeners: readonly Listener[];
@@ -114,5 +114,7 @@ export interface ReferenceGrant {
 
 export const GATEWAY_GROUP = 'gateway.networking.k8s.io';
 
+/** `Gateway infra/web` */
 export const gatewayText = ({ namespace, name }: Pick<Gateway, 'namespace' | 'name'>) => `Gateway ${namespace}/${name}`;
+/** `HTTPRoute shop/cart` */
 export const routeText = ({ namespace, name }: Pick<HttpRoute, 'namespace' | 'name'>) => `HTTPRoute ${namespace}/${name}`;

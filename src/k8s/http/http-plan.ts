@@ -124,7 +124,7 @@ const textOf = ({ namespace, name }: Ingress) => `Ingress ${namespace}/${name}`;
 const covers = ({ tls }: Ingress, host: string) =>
   tls.some(({ hosts }) => hosts.length === 0 || hosts.some((h) => ingressHostMatches(h, host)));
 
-/** TLS ends at the controller: what the client sees of its certificate hangs on the hosts of `tls`. */
+/** TLS ends at the controller: the certificate that the client sees hangs on the hosts of `tls`. */
 function certificateNotes(ingresses: readonly Ingress[], { scheme, host }: HttpRequest): readonly string[] {
   if (scheme === 'http' || ingresses.some((i) => covers(i, host))) return [];
   const [only, second] = ingresses;

@@ -18,14 +18,14 @@ export interface HttpRequest {
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** What becomes of a share of the requests that a rule matches. */
+/** The way of a share of the requests that a rule matches. */
 export type Action =
   | {
       readonly kind: 'forward';
       readonly share: number;
       readonly service: Service;
       readonly port: ServicePort;
-      /** What the backend gets: host and path may have been rewritten. */
+      /** As the backend gets it: host and path may have been rewritten. */
       readonly request: HttpRequest;
       /** Header changes, in words. */
       readonly edits: readonly string[];
@@ -47,22 +47,22 @@ export type Refusal =
   | { readonly kind: 'no-port'; readonly object: string; readonly service: Service; readonly port: number | string }
   | { readonly kind: 'no-grant'; readonly object: string; readonly from: string; readonly namespace: string; readonly name: string };
 
-/** Who ends the client's connection: the controller of an Ingress class, or that of a Gateway. */
+/** The controller that ends the client's connection: that of an Ingress class, or of a Gateway. */
 export interface Frontend {
   readonly api: 'Ingress' | 'Gateway';
   /** `IngressClass nginx`, `Gateway infra/web`. */
   readonly name: string;
-  /** Null: nobody says whose pods these are. */
+  /** Null: the input does not say whose pods these are. */
   readonly service: Service | null;
   /** Where it is reached, when that is stated; else its service says it. */
   readonly addresses: readonly IpAddress[];
   readonly locus: Locus;
 }
 
-/** What happens to a request, once it has come to a controller. */
+/** The way of a request from a controller on. */
 export interface HttpPlan {
   readonly request: HttpRequest;
-  /** Null: nobody at all serves this. */
+  /** Null: no controller serves this. */
   readonly frontend: Frontend | null;
   readonly rule: { readonly text: string; readonly origin: Origin } | null;
   /** Their shares sum to 1. */
@@ -89,6 +89,7 @@ export function isPathPrefix(prefix: string, path: string): boolean {
   return path === bare || path.startsWith(`${bare}/`);
 }
 
+/** `/` becomes the empty path. */
 export const withoutTrailingSlash = (path: string): string => (path.endsWith('/') ? path.slice(0, -1) : path);
 
 /** Precise names first, the longer the better; then wildcards, the longer the better; last what has no name. */

@@ -2,7 +2,7 @@ import type { Service, ServicePort } from '../service.ts';
 import { type HttpRequest, urlText } from './http.ts';
 import type { IngressBackend, IngressClass } from './ingress.ts';
 
-/** What ingress-nginx, the most common controller, does beyond what the Ingress API says. */
+/** Habits of ingress-nginx, the most common controller, beyond the Ingress API. */
 export const isIngressNginx = ({ controller }: IngressClass): boolean => controller === 'k8s.io/ingress-nginx';
 
 /** It takes a targetPort for a port of the service, too. Source: ingress-nginx, serviceEndpoints. */

@@ -8,7 +8,7 @@ export interface IngressClass {
   readonly isDefault: boolean;
   /** As `k8s.io/ingress-nginx`; null: not stated. */
   readonly controller: string | null;
-  /** Behind it are the controller's pods; null: nobody says. */
+  /** Behind it are the controller's pods; null: the input does not say. */
   readonly service: Service | null;
   readonly locus: Locus;
 }

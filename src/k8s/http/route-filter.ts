@@ -1,13 +1,14 @@
 import type { PathModifier, RouteFilter, RouteMatch } from './gateway.ts';
 import { type HttpRequest, USUAL_PORTS, urlText, withoutTrailingSlash } from './http.ts';
 
-/** What a rule's filters make of a request: another request, or an answer that sends the client elsewhere. */
+/** A rule's filters make another request of one, or an answer that sends the client elsewhere. */
 export interface Filtered {
   readonly request: HttpRequest;
   readonly edits: readonly string[];
   readonly redirect: { readonly status: number; readonly location: string } | null;
 }
 
+/** Applies the filters of a rule, in their order, to a request that it matches. */
 export function applyFilters(filters: readonly RouteFilter[], request: HttpRequest, match: RouteMatch): Filtered {
   return filters.reduce<Filtered>((before, filter) => apply(before, filter, match), { request, edits: [], redirect: null });
 }

@@ -1,0 +1,64 @@
+import { type Chain, type Match, plainChain, type Rule } from '../datapath/netfilter/ruleset.ts';
+import type { Endpoint } from '../k8s/service.ts';
+import { contains, hostPrefix, type Prefix } from '../net/prefix.ts';
+import { balanced } from './iptables-endpoints.ts';
+import { chainOf, internalChain, jump, MARK_MASQ, type PortContext, rule, toAddress, usesFirewall } from './iptables-port.ts';
+
+/**
+ * KUBE-SVC, KUBE-SVL, KUBE-EXT and KUBE-FW of one service port, as far as it has them; `outside`: it is reached from outside the cluster.
+ */
+export function ownChains(c: PortContext, outside: boolean): readonly Chain[] {
+  const { service, port, usable, name } = c;
+  const masquerade = internalMasquerade(c);
+  const first = (chain: string) => (c.hasInternal && chain === internalChain(c) ? masquerade : []);
+  const balance = (kind: 'SVC' | 'SVL', endpoints: readonly Endpoint[]) => {
+    const chain = chainOf(c, kind);
+    return endpoints.length === 0
+      ? []
+      : [plainChain(chain, [...first(chain), ...balanced(name, port, endpoints, service.sessionAffinityTimeoutSeconds)])];
+  };
+  return [
+    ...balance('SVC', usable.cluster),
+    ...balance('SVL', usable.local),
+    ...(outside ? [plainChain(chainOf(c, 'EXT'), externalRules(c))] : []),
+    ...(usesFirewall(c) ? [plainChain(chainOf(c, 'FW'), firewallRules(c))] : []),
+  ];
+}
+
+/** What comes to the ClusterIP from outside the pod range is masqueraded, or with masqueradeAll whatever comes. */
+function internalMasquerade(c: PortContext): readonly Rule[] {
+  const { clusterCidr, masqueradeAll } = c.config;
+  if (clusterCidr === null && !masqueradeAll) return [];
+  const notLocal: readonly Match[] = masqueradeAll || clusterCidr === null ? [] : [{ kind: 'source', prefix: clusterCidr, negated: true }];
+  return [rule(c, [...toAddress(c, c.clusterIp), ...notLocal], MARK_MASQ, `${c.name} cluster IP`)];
+}
+
+/**
+ * KUBE-EXT. With policy Cluster all is masqueraded, so that the answer returns by this node. With Local the client's address is kept; but
+ * pods, and this node itself, are let to any endpoint: they are in the cluster already.
+ */
+function externalRules(c: PortContext): readonly Rule[] {
+  const about = `${c.name} external destinations`;
+  const onwards = (kind: 'SVC' | 'SVL') => (c.hasExternal ? [rule(c, [], jump(chainOf(c, kind)), null)] : []);
+  if (c.service.externalTrafficPolicy === 'Cluster') return [rule(c, [], MARK_MASQ, `masquerade traffic for ${about}`), ...onwards('SVC')];
+  const { clusterCidr } = c.config;
+  const fromPods: readonly Match[] = clusterCidr === null ? [] : [{ kind: 'source', prefix: clusterCidr, negated: false }];
+  const fromHere: Match = { kind: 'src-type', type: 'LOCAL', negated: false };
+  const all = jump(chainOf(c, 'SVC'));
+  return [
+    ...fromPods.map((m) => rule(c, [m], all, `pod traffic for ${about}`)),
+    rule(c, [fromHere], MARK_MASQ, `masquerade LOCAL traffic for ${about}`),
+    rule(c, [fromHere], all, `route LOCAL traffic for ${about}`),
+    ...onwards('SVL'),
+  ];
+}
+
+/** KUBE-FW: what is from a range gets to KUBE-EXT; all else returns untranslated, and KUBE-PROXY-FIREWALL drops it. */
+function firewallRules(c: PortContext): readonly Rule[] {
+  const { nodeIp } = c.config;
+  const onwards = jump(chainOf(c, 'EXT'));
+  const from = (prefix: Prefix) => rule(c, [{ kind: 'source', prefix, negated: false }], onwards, `${c.name} loadbalancer IP`);
+  // A cloud may send a node's own packets to the load balancer back to it with the balancer's address as source.
+  const own = nodeIp !== null && c.sourceRanges.some((r) => contains(r, nodeIp)) ? c.virtualIps.map(hostPrefix) : [];
+  return [...[...c.sourceRanges, ...own].map(from), rule(c, [], null, `other traffic to ${c.name} will be dropped by KUBE-PROXY-FIREWALL`)];
+}

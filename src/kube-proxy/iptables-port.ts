@@ -1,0 +1,93 @@
+import type { Match, Rule, Target } from '../datapath/netfilter/ruleset.ts';
+import { type CategorizedEndpoints, categorizeEndpoints, externalIpsIn, type NodeView, virtualIps } from '../k8s/endpoints.ts';
+import { prefixesIn } from '../k8s/families.ts';
+import type { Service, ServicePort } from '../k8s/service.ts';
+import type { IpAddress, IpFamily } from '../net/address.ts';
+import { hostPrefix, type Prefix } from '../net/prefix.ts';
+import { declared, type Origin } from '../source/origin.ts';
+import { serviceChain, servicePortName } from './names.ts';
+
+/** What a node's kube-proxy knows beside the services. */
+export interface ProxierConfig {
+  readonly family: IpFamily;
+  readonly here: NodeView;
+  /** Null: the node has no address of the family. */
+  readonly nodeIp: IpAddress | null;
+  /** The range by which it tells pods from others; null: it cannot (NoOpLocalDetector). */
+  readonly clusterCidr: Prefix | null;
+  readonly masqueradeAll: boolean;
+}
+
+/** One service port on its way into rules. */
+export interface PortContext {
+  readonly service: Service;
+  readonly port: ServicePort;
+  readonly clusterIp: IpAddress;
+  /** `namespace/name:port`. */
+  readonly name: string;
+  readonly origin: Origin;
+  readonly config: ProxierConfig;
+  /** Of the proxier's family. */
+  readonly externalIps: readonly IpAddress[];
+  readonly virtualIps: readonly IpAddress[];
+  readonly sourceRanges: readonly Prefix[];
+  /** The endpoints that the node uses. */
+  readonly usable: CategorizedEndpoints;
+  /** Is there an endpoint for what comes to the ClusterIP, and for what comes to any other address? */
+  readonly hasInternal: boolean;
+  readonly hasExternal: boolean;
+}
+
+/** What is worked out once for all rules of the port. */
+export function portContext(service: Service, port: ServicePort, clusterIp: IpAddress, config: ProxierConfig): PortContext {
+  const { family } = config;
+  const usable = categorizeEndpoints(service, port, config.here, family);
+  const has = usable.any;
+  return {
+    service,
+    port,
+    clusterIp,
+    name: servicePortName(service.namespace, service.name, port.name),
+    origin: declared(service.locus),
+    config,
+    externalIps: externalIpsIn(service, family),
+    virtualIps: virtualIps(service, family),
+    sourceRanges: prefixesIn(service.loadBalancerSourceRanges, family),
+    usable,
+    hasInternal: has && (service.internalTrafficPolicy === 'Cluster' || usable.local.length > 0),
+    hasExternal: has && (service.externalTrafficPolicy === 'Cluster' || usable.local.length > 0),
+  };
+}
+
+/** A rule of the port's, with the service's place in the input. */
+export const rule = (c: PortContext, matches: readonly Match[], target: Target | null, comment: string | null): Rule => ({
+  matches,
+  target,
+  comment,
+  origin: c.origin,
+});
+
+export const jump = (chain: string): Target => ({ kind: 'jump', chain });
+export const MARK_MASQ = jump('KUBE-MARK-MASQ');
+/** A chain of the port's, by its kind. */
+export const chainOf = ({ name, port }: PortContext, kind: 'SVC' | 'SVL' | 'EXT' | 'FW') => serviceChain(name, port.protocol, kind);
+
+/** Packets of the port's protocol to this number. */
+export function onPort({ port }: PortContext, number: number): readonly Match[] {
+  const { protocol } = port;
+  return [
+    { kind: 'protocol', protocol, negated: false },
+    { kind: 'dport', protocol, first: number, last: number, negated: false },
+  ];
+}
+
+/** Packets to the port on this address. */
+export const toAddress = (c: PortContext, address: IpAddress): readonly Match[] => [
+  { kind: 'destination', prefix: hostPrefix(address), negated: false },
+  ...onPort(c, c.port.port),
+];
+
+/** Where what is for the ClusterIP goes. */
+export const internalChain = (c: PortContext) => chainOf(c, c.service.internalTrafficPolicy === 'Local' ? 'SVL' : 'SVC');
+/** Are there source ranges that a load balancer's address is restricted to? */
+export const usesFirewall = (c: PortContext) => c.usable.any && c.sourceRanges.length > 0 && c.virtualIps.length > 0;
