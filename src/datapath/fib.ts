@@ -55,7 +55,8 @@ export interface RoutingRule {
   readonly from: Prefix | null;
   readonly to: Prefix | null;
   readonly iif: string | null;
-  readonly mark: { readonly value: number; readonly mask: number } | null;
+  /** A null mask: none is stated. */
+  readonly mark: { readonly value: number; readonly mask: number | null } | null;
   readonly table: number;
   readonly origin: Origin;
 }
@@ -120,7 +121,20 @@ function selects(rule: RoutingRule, flow: FlowKey): boolean {
   if (rule.from !== null && (flow.source === null || !contains(rule.from, flow.source))) return false;
   if (rule.to !== null && !contains(rule.to, flow.destination)) return false;
   if (rule.iif !== null && rule.iif !== (flow.iif ?? 'lo')) return false;
-  return rule.mark === null || (flow.mark & rule.mark.mask) >>> 0 === rule.mark.value;
+  return rule.mark === null || hasMark(rule.mark, flow.mark);
+}
+
+/** As iproute2 takes it, and as it is stated: what a mark without a mask means is the kernel's business. */
+export const fwmarkText = ({ value, mask }: NonNullable<RoutingRule['mark']>): string =>
+  `0x${value.toString(16)}${mask === null ? '' : `/0x${mask.toString(16)}`}`;
+
+/**
+ * fib_rule_match: the bits of the mask are alike; what the value has beside them does not count. Without a mask all bits count, but for a
+ * value of 0, which is then no selector at all. Source: net/core/fib_rules.c, fib_nl2rule.
+ */
+function hasMark({ value, mask }: NonNullable<RoutingRule['mark']>, mark: number): boolean {
+  const bits = mask ?? (value === 0 ? 0 : 0xffffffff);
+  return ((mark ^ value) & bits) === 0;
 }
 
 type Devices = Tables['devices'];

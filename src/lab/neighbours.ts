@@ -42,7 +42,9 @@ function knows(owner: Device, device: Device, asker: IpAddress, macs: ReadonlyMa
     `ip -n ${fileOf(owner.netns.name)} neigh replace ${formatAddress(address)} lladdr ${mac} dev ${owner.name} nud permanent`;
   // One that it would not answer anyway, for rp_filter, stays without.
   const same = device.addresses.filter((a) => familyOf(a.address) === familyOf(asker));
-  const answered = same.filter((a) => validateSource(device.netns, asker, a.address, device) === null);
+  const answered = same.filter(
+    (a) => validateSource(device.netns, { source: asker, destination: a.address, output: null }, device) === null,
+  );
   return mac === undefined ? [] : answered.map((a) => entry(a.address));
 }
 

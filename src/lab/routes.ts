@@ -1,4 +1,4 @@
-import { LOCAL_TABLE, MAIN_TABLE, type NextHop, type Route, type RoutingRule, routesOf } from '../datapath/fib.ts';
+import { fwmarkText, LOCAL_TABLE, MAIN_TABLE, type NextHop, type Route, type RoutingRule, routesOf } from '../datapath/fib.ts';
 import type { Netns } from '../datapath/netns.ts';
 import { familyOf, formatAddress, type IpFamily } from '../net/address.ts';
 import { contains, formatDestination, formatPrefix } from '../net/prefix.ts';
@@ -64,7 +64,7 @@ function ruleLine(rule: RoutingRule): string {
     ...(rule.from === null ? [] : [`from ${formatPrefix(rule.from)}`]),
     ...(rule.to === null ? [] : [`to ${formatPrefix(rule.to)}`]),
     ...(rule.iif === null ? [] : [`iif ${rule.iif}`]),
-    ...(rule.mark === null ? [] : [`fwmark 0x${rule.mark.value.toString(16)}/0x${rule.mark.mask.toString(16)}`]),
+    ...(rule.mark === null ? [] : [`fwmark ${fwmarkText(rule.mark)}`]),
     `table ${rule.table}`,
   ];
   return parts.join(' ');

@@ -1,4 +1,4 @@
-import { routesOf } from '../datapath/fib.ts';
+import { fwmarkText, routesOf } from '../datapath/fib.ts';
 import { iptablesSave } from '../datapath/netfilter/iptables-save.ts';
 import type { Datapath, Device, Netns, Socket } from '../datapath/netns.ts';
 import { tableName } from '../hop/describe.ts';
@@ -91,7 +91,7 @@ function selectorText(r: Netns['rules'][number]): string {
     `from ${r.from === null ? 'all' : formatPrefix(r.from)}`,
     ...(r.to === null ? [] : [`to ${formatPrefix(r.to)}`]),
     ...(r.iif === null ? [] : [`iif ${r.iif}`]),
-    ...(r.mark === null ? [] : [`fwmark 0x${r.mark.value.toString(16)}/0x${r.mark.mask.toString(16)}`]),
+    ...(r.mark === null ? [] : [`fwmark ${fwmarkText(r.mark)}`]),
   ];
   return parts.join(' ');
 }

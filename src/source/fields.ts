@@ -162,10 +162,22 @@ export const subdomain = z
   .max(253, { error: 'a name has at most 253 characters' })
   .regex(DNS_SUBDOMAIN, { error: `expected a name of ${nameRule(', - and .')}` });
 
-/** Linux takes 15 bytes for a device's name, and neither / nor white space. */
+const encoder = new TextEncoder();
+
+/**
+ * Linux takes 15 bytes for a device's name, and neither /, : nor white space; a % would be filled in with a number, and `all` and `default`
+ * are folders of its sysctls. Source: dev_valid_name and dev_alloc_name, net/core/dev.c; sysctl_dev_name_is_allowed, net/ipv4/devinet.c.
+ */
 export const deviceName = z
   .string()
-  .regex(/^[^\s/:\p{Cc}]{1,15}$/u, { error: 'expected a device name, as eth0: at most 15 characters, no space, / or :' });
+  .regex(/^[^\s/:\p{Cc}]{1,15}$/u, { error: 'expected a device name, as eth0: at most 15 characters, no space, / or :' })
+  .refine((name) => encoder.encode(name).length <= 15, {
+    error: 'expected a device name of at most 15 bytes: letters beyond ASCII take several',
+  })
+  .refine((name) => !['.', '..', 'all', 'default'].includes(name), {
+    error: 'Linux has no device of this name: all, default, . and .. are taken',
+  })
+  .refine((name) => !name.includes('%'), { error: 'expected a device name without %, which Linux takes for the place of a number' });
 
 /** A whole number from `least` to `most`. */
 export function whole(least: number, most: number, what = 'a whole number') {

@@ -5,7 +5,7 @@ import { loopbackOnLink } from './hooks.ts';
 import { resolve } from './neighbour.ts';
 import { throughHook } from './netfilter.ts';
 import { note, noteCrossing } from './note.ts';
-import { eachWay } from './route-input.ts';
+import { eachWay, sourceChecked } from './route-input.ts';
 import { routeInput } from './routing.ts';
 import { type Next, rulesetOf, type Skb } from './skb.ts';
 import { outOfPort, unresolved } from './transmit.ts';
@@ -44,6 +44,8 @@ function redirect(skb: Skb, port: Veth, master: Bridge): Next {
   if (decision.kind === 'error' && packetFamily(skb.packet) === 'IPv6') return { end: { kind: 'lost', failure: decision.failure } };
   if (decision.kind !== 'forward') return up(skb, master, true);
   return eachWay(skb, decision.match, (branch) => {
+    const refused = sourceChecked(branch, master);
+    if (refused !== null) return refused;
     if (branch.destination?.device !== master) return up(branch, master, true);
     const via = branch.destination.nextHop?.via ?? null;
     const found = resolve(master, via ?? branch.packet.destination, via !== null, branch);

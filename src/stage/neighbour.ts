@@ -37,7 +37,10 @@ export function resolve(
   if (familyOf(address) === 'IPv6') return { device, sender: sourceOn(from, packet.source) };
   // arp_solicit: in the name of the packet's own source when it is sent from here, else of the device's address (arp_announce 0).
   const sender = isLocalAddress(from.netns, packet.source) ? packet.source : selectSource(from, address);
-  const refused = sender === null || asker !== null ? null : validateSource(device.netns, sender, address, device, true);
+  const refused =
+    sender === null || asker !== null
+      ? null
+      : validateSource(device.netns, { source: sender, destination: address, output: null, isArp: true }, device);
   if (refused !== null) return { failure: refused };
   return { device, sender };
 }

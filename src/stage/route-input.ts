@@ -4,8 +4,8 @@ import { rewrite } from '../net/change.ts';
 import { nextHopsOf, setDestination } from './next-hop.ts';
 import { note } from './note.ts';
 import { icmpError } from './refusal.ts';
-import { forwardingOff6, type InputDecision, routeInput } from './routing.ts';
-import { fits, fork, type Next, type Skb, tooLargeFor } from './skb.ts';
+import { checkSource, forwardingOff6, type InputDecision, routeInput } from './routing.ts';
+import { type End, fits, fork, type Next, type Skb, tooLargeFor } from './skb.ts';
 
 /** A packet that came in: is it for this machine, for another one, or for none? */
 export function routeInputStage(skb: Skb): Next {
@@ -21,7 +21,7 @@ export function routeInputStage(skb: Skb): Next {
   }
   const off = forwardingOff6(skb);
   if (off !== null) return refuse(skb, { kind: 'error', match: decision.match, failure: off, icmp: null });
-  return eachWay(skb, decision.match, (branch) => forwardTo(branch, decision.match, input));
+  return eachWay(skb, decision.match, (branch) => sourceChecked(branch, input) ?? forwardTo(branch, decision.match, input));
 }
 
 /** Runs `then` for every next hop of the route, with the packet's destination set. */
@@ -39,6 +39,12 @@ export function eachWay(skb: Skb, match: RouteMatch, then: (skb: Skb) => Next): 
       return { skb: branch, next: then(branch) };
     }),
   };
+}
+
+/** The end of a packet whose source may not come in by `input`; null: it goes on. Source: __mkroute_input, net/ipv4/route.c. */
+export function sourceChecked(skb: Skb, input: Device): { readonly end: End } | null {
+  const failure = checkSource(skb, input, skb.destination?.device ?? null);
+  return failure === null ? null : { end: { kind: 'lost', failure } };
 }
 
 /** ip_forward: first the TTL, then the size, and only then netfilter's FORWARD. Source: net/ipv4/ip_forward.c. */

@@ -24,8 +24,8 @@ interface InputError {
 }
 
 /**
- * ip_route_input_slow, in its order: martian addresses, the look-up, then for packets to others whether this device may forward, and
- * last where the source would be reached. Source: net/ipv4/route.c.
+ * ip_route_input_slow, in its order: martian addresses, the look-up, then for packets to others whether this device may forward. For what
+ * is forwarded `checkSource` follows, next hop by next hop. Source: net/ipv4/route.c.
  */
 export function routeInput(skb: Skb, input: Device): InputDecision {
   const { netns, packet } = skb;
@@ -36,18 +36,20 @@ export function routeInput(skb: Skb, input: Device): InputDecision {
   const match = lookUp(netns, key);
   const forwards = forwarding(netns.sysctls, input.name);
   if (match.route !== null && match.route.type === 'local') {
-    const bad = validateSource(netns, packet.source, packet.destination, input);
-    if (bad !== null) return { kind: 'martian', failure: bad };
-    doubtReversePath(skb, input);
-    return { kind: 'local', match };
+    const bad = checkSource(skb, input, null);
+    return bad === null ? { kind: 'local', match } : { kind: 'martian', failure: bad };
   }
   if (forwards.value === 0) return { kind: 'error', match: null, failure: forwardingOff(netns, 'IPv4', input, forwards), icmp: null };
   if (match.route === null) return noRoute(netns, packet.destination, match);
-  if (match.route.type !== 'unicast') return refusingRoute(netns, match);
-  const bad = validateSource(netns, packet.source, packet.destination, input);
-  if (bad !== null) return { kind: 'martian', failure: bad };
-  doubtReversePath(skb, input);
-  return { kind: 'forward', match };
+  return match.route.type === 'unicast' ? { kind: 'forward', match } : refusingRoute(netns, match);
+}
+
+/** What the look-up asks last, once it is known by which device the packet leaves. Null: the source may come in by `input`. */
+export function checkSource(skb: Skb, input: Device, output: Device | null): Failure | null {
+  const { source, destination } = skb.packet;
+  const failure = validateSource(skb.netns, { source, destination, output }, input);
+  if (failure === null) doubtReversePath(skb, input, output);
+  return failure;
 }
 
 /**

@@ -25,37 +25,43 @@ export function martianAddress(netns: Netns, packet: Skb['packet'], input: Devic
 
 const martian = (facts: Failure<'MARTIAN_ADDRESS'>['facts'], origin: Origin): Failure => ({ code: 'MARTIAN_ADDRESS', facts, origin });
 
+/** The addresses of a packet, or of an ARP request, and the device that it is to leave by; null: it is for the machine itself. */
+export interface SourceCheck {
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  readonly output: Device | null;
+  readonly isArp?: boolean;
+}
+
 /**
  * fib_validate_source: may a packet from `source` come in by `input`? An own address never may (martian); rp_filter asks whether the
  * way back leaves by the same device (1) or exists at all (2). Of an ARP request it is asked as well. Source: net/ipv4/fib_frontend.c.
  */
-export function validateSource(netns: Netns, source: IpAddress, destination: IpAddress, input: Device, isArp = false): Failure | null {
+export function validateSource(netns: Netns, check: SourceCheck, input: Device): Failure | null {
+  const { source, isArp = false } = check;
   if (input.kind === 'loopback' || familyOf(source) === 'IPv6') return null;
   if (isLocalAddress(netns, source))
     return martian({ why: 'own-address', address: source, device: input.name, netns: netns.name, isArp }, input.origin);
   const filter = rpFilter(netns.sysctls, input.name);
-  return filter.value === 0 ? null : reversePath(netns, { source, destination }, input, filter, isArp);
+  return filter.value === 0 ? null : reversePath(netns, check, input, filter);
 }
 
 /** rp_filter is off on most Kubernetes nodes, but not on all: notes a packet that would not survive the strict one. */
-export function doubtReversePath(skb: Skb, input: Device): void {
+export function doubtReversePath(skb: Skb, input: Device, output: Device | null): void {
   if (packetFamily(skb.packet) === 'IPv6') return;
   const filter = rpFilter(skb.netns.sysctls, input.name);
   if (filter.value !== 0 || filter.origin.evidence === 'declared') return;
-  const failure = reversePath(skb.netns, skb.packet, input, { ...filter, value: 1 }, false);
+  const { source, destination } = skb.packet;
+  const failure = reversePath(skb.netns, { source, destination, output }, input, { ...filter, value: 1 });
   if (failure === null) return;
   const text = `rp_filter is taken as off on ${skb.netns.name}; with rp_filter 1 this packet would be dropped there (${describeFailure(failure)})`;
   skb.doubts = [...skb.doubts, { text, origin: filter.origin }];
 }
 
-function reversePath(
-  netns: Netns,
-  { source, destination }: Pick<Skb['packet'], 'source' | 'destination'>,
-  input: Device,
-  { value, origin }: Sysctl,
-  isArp: boolean,
-): Failure | null {
-  const back = lookUp(netns, { destination: source, source: destination, iif: null, mark: 0 });
+/** The way back is looked up as for a packet that comes in by the output device, or by `lo` where the packet is for the machine itself. */
+function reversePath(netns: Netns, check: SourceCheck, input: Device, { value, origin }: Sysctl): Failure | null {
+  const { source, destination, output, isArp = false } = check;
+  const back = lookUp(netns, { destination: source, source: destination, iif: output?.name ?? null, mark: 0 });
   const ways = back.route !== null && back.route.type === 'unicast' ? back.nextHops.map((n) => n.device) : [];
   if (ways.includes(input.name) || (ways.length > 0 && value === 2 && input.addresses.length > 0)) return null;
   const facts = { netns: netns.name, value, source, device: input.name, ways, isArp };

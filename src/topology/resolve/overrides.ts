@@ -126,7 +126,7 @@ function readDevices(inputs: DeviceInputs, machine: DerivedMachine): ReadonlyMap
 function readRule(input: RuleInput, machine: DerivedMachine, at: Cursor): Overrides['rules'][number] {
   if (input.iif !== undefined) knownDevice(machine, input.iif, at.at('iif'));
   const [value, mask] = (input.fwmark ?? '').split('/');
-  const mark = input.fwmark === undefined ? null : { value: Number(value), mask: Number(mask ?? 0xffffffff) };
+  const mark = input.fwmark === undefined ? null : { value: Number(value), mask: mask === undefined ? null : Number(mask) };
   return {
     priority: input.priority,
     from: input.from ?? null,
