@@ -51,7 +51,9 @@ export const virtualIps = ({ loadBalancerIngress }: Pick<Service, 'loadBalancerI
 /** Does the answer differ from node to node? */
 export function dependsOnNode(service: Service, port: ServicePort, family: IpFamily): boolean {
   const hasRanges = prefixesIn(service.loadBalancerSourceRanges, family).length > 0;
-  return usesLocal(service, port, family) || hasRanges || endpointsIn(port, family).some((e) => e.hints !== null);
+  const endpoints = endpointsIn(port, family);
+  const hasCopies = port.explicitEndpoints !== null && new Set(endpoints.map(endpointName)).size < endpoints.length;
+  return usesLocal(service, port, family) || hasRanges || hasCopies || endpoints.some((e) => e.hints !== null);
 }
 
 const usesLocal = (service: Service, port: ServicePort, family: IpFamily) =>
@@ -77,12 +79,17 @@ export function categorizeEndpoints(service: Service, port: ServicePort, here: N
   };
 }
 
-/** An address and port that several slices have is one endpoint; the copy that says it is local wins. Source: endpointslicecache.go. */
+/**
+ * An address and port that several slices have is one endpoint: of its copies the one that is not terminating counts, and of two such the one
+ * that says it is local. Source: endpointslicecache.go since kubernetes#135593; before it, a local copy always won.
+ */
 function distinct(endpoints: readonly Endpoint[], { name }: NodeView): readonly Endpoint[] {
+  const isBetter = (e: Endpoint, known: Endpoint) =>
+    e.terminating === known.terminating ? e.node === name && known.node !== name : !e.terminating;
   const byName = new Map<string, Endpoint>();
   for (const e of endpoints) {
     const known = byName.get(endpointName(e));
-    if (known === undefined || (known.node !== name && e.node === name)) byName.set(endpointName(e), e);
+    if (known === undefined || isBetter(e, known)) byName.set(endpointName(e), e);
   }
   return [...byName.values()];
 }

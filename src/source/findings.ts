@@ -29,6 +29,7 @@ export const FINDINGS = {
   'duplicate-address': { severity: 'error', title: 'Two things have the same address.' },
   'address-outside': { severity: 'error', title: 'An address or range is outside the one that it belongs to.' },
   'ranges-overlap': { severity: 'error', title: 'Two ranges overlap.' },
+  'ranges-overlap-on-paper': { severity: 'warning', title: 'Two ranges overlap, and no address of the input is in both.' },
   'wrong-ip-family': { severity: 'error', title: 'An address is of an IP family that the cluster, or the service, does not have.' },
   'missing-ip-family': { severity: 'error', title: 'A machine or service has no address of an IP family that it needs one of.' },
   'range-exhausted': { severity: 'error', title: 'A pod range has no free address left.' },

@@ -305,6 +305,18 @@ describe('order, and sameness', () => {
     expect(usable(endpoints, BOTH)).toEqual({ cluster: [1, 2], local: [1], all: [1, 2], any: true });
   });
 
+  it.each([
+    ['the local copy is terminating', [endpoint(1, 'here', LEAVING), endpoint(1, 'there')]],
+    ['the local copy is terminating, and comes last', [endpoint(1, 'there'), endpoint(1, 'here', LEAVING)]],
+  ])('of two copies the one that is not terminating counts: %s', (_name, endpoints) => {
+    expect(usable(endpoints, BOTH)).toEqual({ cluster: [1], local: [], all: [1], any: true });
+  });
+
+  it('copies of one endpoint make nodes differ: the local one counts', () => {
+    const port = { ...portOf([endpoint(1, 'a'), endpoint(1, 'b')], null), explicitEndpoints: locus };
+    expect(dependsOnNode(SERVICE, port, 'IPv4')).toBe(true);
+  });
+
   it('is that of the texts of address and port', () => {
     expect(usable([endpoint(2, 'a'), endpoint(1, 'a'), endpoint(11, 'a'), endpoint(10, 'a')], {}).cluster).toEqual([10, 11, 1, 2]);
   });

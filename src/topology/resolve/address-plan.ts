@@ -117,19 +117,28 @@ function gatewayAddresses(here: Cursor, gateway: InternetInput['gateway'], famil
   ];
 }
 
-function checkRanges({ root, input, nodes }: PlanInput, pods: readonly Placed<Prefix>[], services: readonly Placed<Prefix>[]): void {
+/** The pod range is given out to the nodes in parts: what no node has yet may overlap with the service range, as it does in clusters that work. */
+function checkRanges(
+  { root, input, families, nodes }: PlanInput,
+  pods: readonly Placed<Prefix>[],
+  services: readonly Placed<Prefix>[],
+): void {
   const segments = input.underlay?.segments;
-  const ranges = (what: string, placed: readonly Placed<Prefix>[]): readonly Range[] =>
-    placed.map(({ value, cursor }) => ({ what, prefix: value, cursor }));
+  const ranges = (what: string, placed: readonly Placed<Prefix>[], parts: Range['parts'] = null): readonly Range[] =>
+    placed.map(({ value, cursor }) => ({ what, prefix: value, parts, cursor }));
   const links =
     segments === undefined
       ? derivedLinks(nodes)
       : segments.flatMap(({ name, cidr, cidrs }, i) =>
-          ranges(`segment ${name}`, oneOrSeveral(root.at('underlay', 'segments', i), 'cidr', cidr, cidrs, FAMILIES)),
+          ranges(`segment ${name}`, oneOrSeveral(root.at('underlay', 'segments', i), 'cidr', cidr, cidrs, families)),
         );
   const ofNodes = nodes.flatMap((n) => ranges(`the pod range of ${n.name}`, n.ranges));
-  const whole = [...ranges("the cluster's pod range", pods), ...ranges('the service range', services), ...links];
-  for (const family of FAMILIES) for (const all of [ofNodes, whole]) reportOverlaps(all.filter((r) => familyIn(r.prefix) === family));
+  const given = nodes.flatMap((n) => n.podCidrs);
+  const [all, inParts] = [ranges("the cluster's pod range", pods), ranges("the cluster's pod range", pods, given)];
+  const ofServices = ranges('the service range', services);
+  for (const family of FAMILIES)
+    for (const list of [ofNodes, [...inParts, ...ofServices], [...all, ...links], ...links.map((link) => [...ofServices, link])])
+      reportOverlaps(list.filter((r) => familyIn(r.prefix) === family));
 }
 
 /** Without an underlay in the file each node's address has a /24 around it, or a /64. */
@@ -139,7 +148,7 @@ function derivedLinks(nodes: readonly NodePlan[]): readonly Range[] {
     for (const { value, cursor } of ips) {
       const prefix = prefixOf(value, LINK_LENGTH[familyOf(value)]);
       const key = formatPrefix(prefix);
-      if (!links.has(key)) links.set(key, { what: `the network of ${name}`, prefix, cursor });
+      if (!links.has(key)) links.set(key, { what: `the network of ${name}`, prefix, parts: null, cursor });
     }
   return [...links.values()];
 }

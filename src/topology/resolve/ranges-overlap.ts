@@ -6,10 +6,15 @@ export interface Range {
   /** As a message names it. */
   readonly what: string;
   readonly prefix: Prefix;
+  /** Of a range that is given out in parts, the parts that are; null: all of it is in use. */
+  readonly parts: readonly Prefix[] | null;
   readonly cursor: Cursor;
 }
 
 const byAddress = (a: IpAddress, b: IpAddress) => Number(a > b) - Number(a < b);
+
+/** Is an address in use in both? Else the two overlap on paper only, and every address has one meaning. */
+const clash = (a: Range, b: Range) => (a.parts ?? [a.prefix]).some((p) => (b.parts ?? [b.prefix]).some((q) => overlaps(p, q)));
 
 /**
  * Reports ranges of one family that overlap, each at the later one of the input. In order of their first address, a range that overlaps any
@@ -26,7 +31,10 @@ export function reportOverlaps(ranges: readonly Range[]): void {
     if (widest !== undefined && overlaps(widest.range.prefix, here.range.prefix)) {
       const [earlier, later] = widest.i < here.i ? [widest.range, here.range] : [here.range, widest.range];
       const verb = samePrefix(earlier.prefix, later.prefix) ? 'is also' : `overlaps ${formatPrefix(earlier.prefix)},`;
-      later.cursor.error('ranges-overlap', `${formatPrefix(later.prefix)} ${verb} ${earlier.what} (${earlier.cursor.place})`);
+      const message = `${formatPrefix(later.prefix)} ${verb} ${earlier.what} (${earlier.cursor.place})`;
+      if (clash(earlier, later)) later.cursor.error('ranges-overlap', message);
+      else
+        later.cursor.warn('ranges-overlap-on-paper', `${message}; no address here is in both`, 'choose ranges that have nothing in common');
       continue;
     }
     widest = here;
