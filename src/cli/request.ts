@@ -59,7 +59,7 @@ function readOver(text: string): (typeof OVERS)[number] {
 export const IP_FAMILIES = ['IPv4', 'IPv6'] as const;
 
 /** Of -4, -6 and --family one at most; null: none of them. */
-export function readFamily(flags: Pick<PacketFlags, 'family' | 4 | 6>): (typeof IP_FAMILIES)[number] | null {
+function readFamily(flags: Pick<PacketFlags, 'family' | 4 | 6>): (typeof IP_FAMILIES)[number] | null {
   const given = [
     ...(flags[4] === true ? [{ flag: '-4', family: 'IPv4' } as const] : []),
     ...(flags[6] === true ? [{ flag: '-6', family: 'IPv6' } as const] : []),

@@ -1,6 +1,7 @@
 import type { Netns, Nic } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { nodeIps } from '../k8s/families.ts';
+import type { Node } from '../k8s/node.ts';
 import { familyOf, type IpAddress } from '../net/address.ts';
 import { GATEWAY } from './router.ts';
 
@@ -9,7 +10,10 @@ export interface OwnerName {
   readonly device: string;
 }
 
-export type Owners = ReadonlyMap<IpAddress, OwnerName>;
+export interface Owners {
+  of(address: IpAddress): OwnerName | undefined;
+  addresses(): Iterable<IpAddress>;
+}
 
 /** The NIC that an owner is, in a network whose namespaces are made when they are asked for. */
 export function nicOf(owner: OwnerName | undefined, find: (netns: string) => Netns | undefined): Nic | null {
@@ -19,27 +23,53 @@ export function nicOf(owner: OwnerName | undefined, find: (netns: string) => Net
 
 /**
  * The NIC that answers for each address on a segment. With ARP a machine answers for each of its addresses, whichever device it is on; with
- * IPv6's neighbour discovery only for the device's own.
+ * IPv6's neighbour discovery only for the device's own. The pods' devices are many, so they are looked through only for an address that no
+ * machine has as its own.
  */
 export function ownersOn(cluster: Cluster, segment: string): Owners {
+  const nodes = [...cluster.nodes.values()].filter((n) => n.segment === segment);
+  const machines = machinesOn(cluster, nodes, segment);
+  let further: ReadonlyMap<IpAddress, OwnerName> | null = null;
+  const others = () => {
+    further ??= furtherOf(cluster, nodes);
+    return further;
+  };
+  return {
+    of: (address) => machines.get(address) ?? others().get(address),
+    addresses: () => new Set([...machines.keys(), ...others().keys()]),
+  };
+}
+
+/** The first that claims an address has it. */
+function claims() {
   const owners = new Map<IpAddress, OwnerName>();
   const claim = (address: IpAddress, owner: OwnerName, isItsOwn: boolean) => {
     if ((isItsOwn || familyOf(address) === 'IPv4') && !owners.has(address)) owners.set(address, owner);
   };
-  const nodes = [...cluster.nodes.values()].filter((n) => n.segment === segment);
+  return { owners, claim };
+}
+
+function machinesOn({ underlay, gateway }: Cluster, nodes: readonly Node[], segment: string): ReadonlyMap<IpAddress, OwnerName> {
+  const { owners, claim } = claims();
   for (const node of nodes) for (const ip of nodeIps(node)) claim(ip, { netns: node.name, device: 'eth0' }, true);
-  for (const { name, interfaces, overrides } of cluster.underlay.routers) {
+  for (const { name, interfaces, overrides } of underlay.routers) {
     const nth = interfaces.findIndex((i) => i.segment === segment);
     if (nth === -1) continue;
     const owner = { netns: name, device: `eth${nth}` };
     for (const { ips, segment: on } of interfaces) for (const ip of ips) claim(ip, owner, on === segment);
     for (const { address, device: on } of overrides.addresses) claim(address, owner, on === owner.device);
   }
-  if (cluster.gateway?.segment === segment) for (const ip of cluster.gateway.ips) claim(ip, { netns: GATEWAY, device: 'eth0' }, true);
+  if (gateway?.segment === segment) for (const ip of gateway.ips) claim(ip, { netns: GATEWAY, device: 'eth0' }, true);
+  return owners;
+}
+
+/** The addresses that nodes have besides: of the devices that the CNI plugin makes, and stated ones. */
+function furtherOf({ cni, podsByNode }: Cluster, nodes: readonly Node[]): ReadonlyMap<IpAddress, OwnerName> {
+  const { owners, claim } = claims();
   for (const node of nodes) {
     const owner = { netns: node.name, device: 'eth0' };
-    const devices = cluster.cni.devices(node, cluster.podsByNode.get(node.name) ?? []);
-    for (const { addresses } of devices) for (const { address } of addresses) claim(address, owner, false);
+    for (const { addresses } of cni.devices(node, podsByNode.get(node.name) ?? []))
+      for (const { address } of addresses) claim(address, owner, false);
     for (const { address, device } of node.overrides.addresses) claim(address, owner, device === 'eth0');
   }
   return owners;

@@ -53,8 +53,8 @@ function planSegment(cluster: Cluster, routersOn: RoutersOn, name: string, find:
     name,
     origin: described.origin,
     outside: false,
-    known: () => owners.keys(),
-    owner: (address) => nicOf(owners.get(address), find),
+    known: () => owners.addresses(),
+    owner: (address) => nicOf(owners.of(address), find),
   };
   return {
     segment,

@@ -18,20 +18,18 @@ export function unresolved(question: Question, netns: Netns): FlowPath {
   return noPacket(question, netns, withoutAddress(question, netns));
 }
 
-function withoutAddress({ target, destination, http, family }: Question, netns: Netns): NoPacket {
+function withoutAddress(question: Question, netns: Netns): NoPacket {
+  const { target, destination, http, family } = question;
   const rejected = (failure: Failure): NoPacket => ({ outcome: 'rejected', client: 'name-not-found', failure });
   const service = destination.kind === 'service' ? destination.service : (http?.frontend?.service ?? null);
   const origin = service === null ? netns.origin : declared(service.locus);
-  if (target.missing === 'load-balancer') {
+  if (target.missing === 'load-balancer')
     return rejected({ code: 'LOAD_BALANCER_PENDING', facts: { service: service?.name ?? '' }, origin });
-  }
   if (target.missing === 'controller' && http !== null) {
     const failure = unserved(http, origin);
     return failure.code === 'FACT_MISSING' ? { outcome: 'undetermined', client: 'unknown', failure } : rejected(failure);
   }
-  if (target.missing === 'family') {
-    return rejected(lackingFamily(destination, service, family, netns));
-  }
+  if (target.missing === 'family') return rejected(lackingFamily(question, service, netns));
   const port = target.servicePort;
   const some = port !== null && hasSome(port, family);
   const facts = { why: 'headless', service: service?.name ?? null } as const;
@@ -43,7 +41,11 @@ const hasSome = (port: ServicePort, family: IpFamily): boolean =>
   endpointsIn(port, family).length > 0 || port.unresolved.some((p) => podIp(p, family) !== null);
 
 /** The destination has addresses, but none of the only family that is asked. */
-function lackingFamily(called: Found, service: Service | null, family: IpFamily, netns: Netns): Failure<'IP_FAMILY_MISMATCH'> {
+function lackingFamily(
+  { destination: called, resolution, family }: Question,
+  service: Service | null,
+  netns: Netns,
+): Failure<'IP_FAMILY_MISMATCH'> {
   const lacks = (destination: string, origin: Origin, why: 'no-address' | 'no-socket' = 'no-address'): Failure<'IP_FAMILY_MISMATCH'> => ({
     code: 'IP_FAMILY_MISMATCH',
     facts: { why, destination, family },
@@ -60,7 +62,7 @@ function lackingFamily(called: Found, service: Service | null, family: IpFamily,
     case 'host':
       return lacks(called.host.name, called.host.origin);
     default:
-      return lacks(nameOf(called), netns.origin);
+      return lacks(resolution?.question ?? nameOf(called), netns.origin);
   }
 }
 

@@ -92,9 +92,9 @@ test.each([
   ['http://[fd00::1]/', { Host: '[fd00::2]:8080' }, '[fd00::2]', 80, '[fd00::1]'],
   ['http://[fd00::1]/', { Host: 'shop.example.com:8080' }, 'shop.example.com', 80, '[fd00::1]'],
   ['http://shop.example.com/', { Host: '[fd00::2]' }, '[fd00::2]', 80, 'shop.example.com'],
-] as const)('%s %j: the host has brackets, and is called by its address', (url, headers, host, port, asked) => {
+] as const)('%s %j: the host has brackets, and is called by its address', (url, headers, host, port, dnsName) => {
   const called = parseUrl(url, { headers });
-  expect(called.ok && called.value).toMatchObject({ request: { host, port }, asked });
+  expect(called.ok && called.value).toMatchObject({ request: { host, port }, dnsName });
 });
 
 /** `ingress` is a kind that later versions will know, and a usual name of a namespace. */
