@@ -90,11 +90,17 @@ const io: Io = {
 
 /** kubectl runs a plugin, and asks for its completions, by the name of a file: three files are this one program. */
 const called = basename(process.argv[1] ?? '', '.cjs');
-const words = process.argv.slice(2);
-const argv = called === 'kubectl_complete-k8s_trace' ? ['__complete', ...words] : words;
 
-main(argv, called === 'kubectl-k8s_trace' ? { ...io, name: 'kubectl k8s-trace' } : io).then((status) => {
-  process.exitCode = status;
-  // All is written by now, except to a terminal or a full pipe, whose stream must first run empty. Node's own end takes a while.
-  if (!pending) process.exit(status);
-});
+/** Runs the command line. Answers how to end the process: the launcher has compiled code to keep first. */
+export async function run(): Promise<() => void> {
+  const words = process.argv.slice(2);
+  const argv = called === 'kubectl_complete-k8s_trace' ? ['__complete', ...words] : words;
+  const status = await main(argv, called === 'kubectl-k8s_trace' ? { ...io, name: 'kubectl k8s-trace' } : io);
+  return () => {
+    process.exitCode = status;
+    // All is written by now, except to a terminal or a full pipe, whose stream must first run empty. Node's own end takes a while.
+    if (!pending) process.exit(status);
+  };
+}
+
+export { practise } from './practice.ts';

@@ -1,4 +1,4 @@
-// Builds dist/: the library by tsc, the command by esbuild as one CommonJS file, and V8's compiled code for it.
+// Builds dist/: the library by tsc, the command by esbuild as one CommonJS file, and what starts it.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -41,28 +41,29 @@ const frugal = {
   },
 };
 
+const bundle = (entry, outfile) =>
+  build({
+    entryPoints: [join(root, entry)],
+    outfile: join(dist, outfile),
+    bundle: true,
+    platform: 'node',
+    target: 'node20.12',
+    format: 'cjs',
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    plugins: [frugal],
+  });
+
 rmSync(dist, { recursive: true, force: true });
 execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')], {
   stdio: ['ignore', 'inherit', 'inherit'],
 });
-await build({
-  entryPoints: [join(root, 'bin/k8s-trace.ts')],
-  outfile: join(dist, 'main.cjs'),
-  bundle: true,
-  platform: 'node',
-  target: 'node20.12',
-  format: 'cjs',
-  minify: true,
-  legalComments: 'none',
-  logLevel: 'warning',
-  plugins: [frugal],
-});
+await bundle('bin/k8s-trace.ts', 'main.cjs');
 // One program by three names: kubectl runs its plugins, and asks for their completions, by the names of files.
 for (const name of ['k8s-trace', 'kubectl-k8s_trace', 'kubectl_complete-k8s_trace']) {
-  copyFileSync(join(root, 'bin/launch.cjs'), join(dist, `${name}.cjs`));
+  await bundle('bin/launch.ts', `${name}.cjs`);
   chmodSync(join(dist, `${name}.cjs`), 0o755);
 }
 cpSync(join(root, 'bin/completion'), join(dist, 'completion'), { recursive: true });
-copyFileSync(join(root, 'bin/code-cache-key.cjs'), join(dist, 'code-cache-key.cjs'));
 copyFileSync(join(root, 'bin/lab-agent.pl'), join(dist, 'lab-agent.pl'));
-execFileSync(process.execPath, [join(root, 'build/code-cache.cjs'), dist], { stdio: ['ignore', 'ignore', 'inherit'] });

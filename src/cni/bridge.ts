@@ -20,7 +20,7 @@ import { addressesOf, plannedAddresses } from './range.ts';
  * Source: containernetworking/plugins, plugins/main/bridge/bridge.go.
  */
 export const bridge = plugin({
-  config: strict({
+  config: strict(() => ({
     plugin: field(z.literal('bridge'), 'The CNI plugin that connects the pods.'),
     bridge: field(deviceName.optional(), "The bridge's name on every node."),
     mtu: field(mtu.optional(), 'MTU of the bridge and of the veth pairs, in bytes.'),
@@ -32,7 +32,7 @@ export const bridge = plugin({
       z.boolean().optional(),
       "Masquerade everything that a pod sends beyond its node's pod range, other nodes' pods included.",
     ),
-  }),
+  })),
   configure: ({ bridge = 'cni0', mtu = 1500, hairpinMode = true, ipMasq = false }, origin) =>
     configured({ bridge, mtu, hairpinMode, ipMasq }, origin),
 });

@@ -20,14 +20,14 @@ import { addressesOf, type PodAddress, plannedAddresses } from './range.ts';
  * Source: containernetworking/plugins, plugins/main/ptp/ptp.go.
  */
 export const ptp = plugin({
-  config: strict({
+  config: strict(() => ({
     plugin: field(z.literal('ptp'), 'The CNI plugin that connects the pods.'),
     mtu: field(mtu.optional(), 'MTU of the veth pairs, in bytes.'),
     ipMasq: field(
       z.boolean().optional(),
       "Masquerade everything that a pod sends beyond its node's pod range, other nodes' pods included.",
     ),
-  }),
+  })),
   configure: ({ mtu = 1500, ipMasq = false }, origin) => configured({ mtu, ipMasq }, origin),
 });
 

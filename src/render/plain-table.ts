@@ -20,8 +20,38 @@ const BORDERS = [
   'middle',
 ];
 
-/** A table without lines, as kubectl prints them. Cells are wrapped by the caller: cli-table3 would cut them. */
+/** A table without lines, as kubectl prints them. Cells are wrapped by the caller. */
 export function borderless(head: readonly string[], widths: readonly number[], rows: readonly (readonly string[])[]): string {
+  const all = [head, ...rows];
+  return (all.every((row) => row.every(isNarrow)) ? ofNarrow(all, widths) : measured(head, widths, rows))
+    .map((line) => line.replace(TRAILING_SPACE, '$1'))
+    .join('\n');
+}
+
+// biome-ignore-start lint/suspicious/noControlCharactersInRegex: the escape character begins a colour code
+const COLOURS = /\u001b\[\d+m/g;
+/** Space at the end of a line, before any codes that switch colours off. */
+const TRAILING_SPACE = /\s+((?:\u001b\[\d+m)*)$/;
+const NARROW = /^[\n\u001b\x20-\x7e…]*$/;
+// biome-ignore-end lint/suspicious/noControlCharactersInRegex: the escape character begins a colour code
+
+/** Every letter has one column, as nearly always in Kubernetes. */
+const isNarrow = (cell: string) => NARROW.test(cell);
+const widthOf = (line: string) => (line.includes('\u001b') ? line.replace(COLOURS, '').length : line.length);
+
+/** cli-table3 measures each letter several times, and takes longer for a table than all else that a trace is made of. */
+function ofNarrow(rows: readonly (readonly string[])[], widths: readonly number[]): readonly string[] {
+  return rows.flatMap((row) => {
+    const cells = row.map((cell) => cell.split('\n'));
+    const height = Math.max(...cells.map((lines) => lines.length));
+    return Array.from({ length: height }, (_, y) => cells.map((lines, x) => padded(lines[y] ?? '', (widths[x] ?? 0) + GAP)).join(''));
+  });
+}
+
+const padded = (line: string, width: number) => line + ' '.repeat(Math.max(width - widthOf(line), 0));
+
+/** Chinese, Japanese and emoji need two columns a letter; other signs need none. */
+function measured(head: readonly string[], widths: readonly number[], rows: readonly (readonly string[])[]): readonly string[] {
   const table = new Table({
     head: [...head],
     chars: Object.fromEntries(BORDERS.map((b) => [b, ''])),
@@ -29,16 +59,8 @@ export function borderless(head: readonly string[], widths: readonly number[], r
     colWidths: widths.map((w) => w + GAP),
   });
   for (const row of rows) table.push([...row]);
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.replace(TRAILING_SPACE, '$1'))
-    .join('\n');
+  return table.toString().split('\n');
 }
-
-/** Space at the end of a line, before any codes that switch colours off. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character begins a colour code
-const TRAILING_SPACE = /\s+((?:\u001b\[\d+m)*)$/;
 
 /** Columns as wide as they need to be; where that is too much, the widest one is wrapped. */
 export function plainTable(

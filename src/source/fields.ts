@@ -20,34 +20,48 @@ export const field = <S extends z.ZodType>(schema: S, doc: string): Documented<S
  * The purpose of each field of an object. Kept beside the schema instead of in it: zod copies a schema for every description, which costs
  * more at start-up than all the rest of the schema. The JSON Schema takes them from here.
  */
-const docsOf = new WeakMap<z.core.$ZodType, Readonly<Record<string, string>>>();
+const docsOf = new WeakMap<z.core.$ZodType, () => Readonly<Record<string, string>>>();
 
 export function fieldDocs(schema: z.core.$ZodType): Readonly<Record<string, string>> {
-  return docsOf.get(schema) ?? {};
+  return docsOf.get(schema)?.() ?? {};
 }
 
 const isDocumented = (f: z.ZodType | Documented<z.ZodType>): f is Documented<z.ZodType> => 'doc' in f;
 
-/** Fields as zod wants them, and their docs. */
-function split<F extends Fields>(fields: F) {
-  const all = Object.entries(fields);
-  const docs = Object.fromEntries(all.flatMap(([name, f]) => (isDocumented(f) ? [[name, f.doc]] : [])));
-  const shape = Object.fromEntries(all.map(([name, f]) => [name, isDocumented(f) ? f.schema : f]));
-  return { docs, shape: shape as Shape<F> };
+const schemaOf = (f: z.ZodType | Documented<z.ZodType>): z.ZodType => (isDocumented(f) ? f.schema : f);
+
+const NO_OTHERS = z.never();
+const ANY_OTHERS = z.unknown();
+
+/**
+ * An object whose fields are made when the first such object is read. Most files have few of the kinds that there are, and the schemas of
+ * all of them take longer to make than those files to read.
+ */
+function objectOf(fields: () => Fields, others: z.ZodType, error?: (keys: readonly string[], known: readonly string[]) => string) {
+  let made: readonly (readonly [string, z.ZodType | Documented<z.ZodType>])[] | undefined;
+  const all = () => {
+    made ??= Object.entries(fields());
+    return made;
+  };
+  const known = () => all().flatMap(([name, f]) => (refused.has(schemaOf(f)) ? [] : [name]));
+  let shape: z.core.$ZodShape | undefined;
+  const schema = new z.ZodObject({
+    type: 'object',
+    get shape() {
+      shape ??= Object.fromEntries(all().map(([name, f]) => [name, schemaOf(f)]));
+      return shape;
+    },
+    catchall: others,
+    error: (issue: z.core.$ZodRawIssue) => (issue.code === 'unrecognized_keys' ? error?.(issue.keys, known()) : undefined),
+  });
+  docsOf.set(schema, () => Object.fromEntries(all().flatMap(([name, f]) => (isDocumented(f) ? [[name, f.doc]] : []))));
+  return schema;
 }
 
 /** An object that takes no other fields: a typo must not change an answer. One line of the message for each unknown key, in order. */
-export function strict<F extends Fields>(fields: F) {
-  const { docs, shape } = split(fields);
-  const known = Object.entries(shape).flatMap(([name, schema]) => (refused.has(schema) ? [] : [name]));
-  const schema = z.strictObject(shape, {
-    error: (issue) => {
-      if (issue.code !== 'unrecognized_keys') return undefined;
-      return issue.keys.map((k) => `unknown field${hint(k, known)}`).join('\n');
-    },
-  });
-  docsOf.set(schema, docs);
-  return schema;
+export function strict<F extends Fields>(fields: () => F) {
+  const schema = objectOf(fields, NO_OTHERS, (keys, known) => keys.map((k) => `unknown field${hint(k, known)}`).join('\n'));
+  return schema as z.ZodObject<Shape<F>, z.core.$strict>;
 }
 
 /** The same object, held against a rule about several of its fields. */
@@ -58,16 +72,13 @@ export function checked<S extends z.ZodObject>(
   const result = schema.superRefine((value, context) =>
     rule(value, (field, message = 'this field is missing') => context.addIssue({ code: 'custom', message, path: [field] })),
   );
-  docsOf.set(result, fieldDocs(schema));
+  docsOf.set(result, () => fieldDocs(schema));
   return result;
 }
 
 /** An object whose other fields make no difference to any answer. */
-export function loose<F extends Fields>(fields: F) {
-  const { docs, shape } = split(fields);
-  const schema = z.looseObject(shape);
-  docsOf.set(schema, docs);
-  return schema;
+export function loose<F extends Fields>(fields: () => F) {
+  return objectOf(fields, ANY_OTHERS) as z.ZodObject<Shape<F>, z.core.$loose>;
 }
 
 const hint = (key: string, known: readonly string[]) => `; ${didYouMean(key, known) ?? `known here: ${known.join(', ')}`}`;

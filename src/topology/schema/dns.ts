@@ -12,12 +12,12 @@ const dnsName = z
 /** Options of resolv.conf(5) that change when and how often is asked, but not who is asked for what. */
 const WITHOUT_EFFECT = ['timeout', 'attempts', 'edns0', 'single-request', 'single-request-reopen', 'no-aaaa', 'trust-ad'] as const;
 
-const option = strict({
+const option = strict(() => ({
   name: field(oneOf(['ndots', ...WITHOUT_EFFECT]), 'As in resolv.conf(5). Only ndots changes an answer.'),
   value: field(z.string().optional(), 'Its value, in quotes.'),
-});
+}));
 
-const dnsConfig = strict({
+const dnsConfig = strict(() => ({
   nameservers: field(
     z.array(address).max(3, { error: 'the resolver takes at most 3 nameservers' }).optional(),
     "Asked after the policy's own; with policy None, instead of them.",
@@ -27,12 +27,12 @@ const dnsConfig = strict({
     "Tried after the policy's own search list.",
   ),
   options: field(z.array(option).optional(), 'As options of resolv.conf(5).'),
-});
+}));
 
-const hostAlias = strict({
+const hostAlias = strict(() => ({
   ip: field(address, 'The address.'),
   hostnames: field(z.array(subdomain).min(1, { error: 'state at least one name' }), 'Names that stand for it.'),
-});
+}));
 
 export const podNames = {
   hostname: field(

@@ -12,12 +12,12 @@ const name = z.string({ error: 'expected a name, as on the command line' }).min(
 const selection = z.union([
   name,
   z.array(name).min(1, { error: 'state at least one name' }),
-  strict({
+  strict(() => ({
     names: field(z.array(name).min(1, { error: 'state at least one name' }).optional(), 'Names as on the command line; "*" is every pod.'),
     workload: field(labels.optional(), 'Every pod with these labels.'),
     namespace: field(label.optional(), 'Only those of this namespace.'),
     except: field(z.array(name).optional(), 'But not these.'),
-  }),
+  })),
 ]);
 
 const one = <T extends z.ZodType>(schema: T) => z.union([schema, z.array(schema).min(1, { error: 'state at least one' })]);
@@ -28,7 +28,7 @@ const code = z.enum(CODES, {
     typeof input === 'string' ? `expected a reason code; ${didYouMean(input, CODES) ?? 'k8s-trace explain lists them all'}` : undefined,
 });
 
-export const expectation = strict({
+export const expectation = strict(() => ({
   name: field(z.string().optional(), 'What is expected, in words.'),
   from: field(selection, 'The source, as on the command line; several; or all pods with some labels.'),
   to: field(selection, 'The destination, likewise.'),
@@ -49,13 +49,13 @@ export const expectation = strict({
   source: field(name.optional(), 'The source address that the receiver must see, or whose.'),
   paths: field(oneOf(['every', 'some']).optional(), 'Must every path be so, or some?'),
   severity: field(oneOf(SEVERITIES).optional(), 'How bad it is when it does not hold.'),
-});
+}));
 
-export const expectationsSchema = strict({
+export const expectationsSchema = strict(() => ({
   apiVersion: field(z.literal('k8s-trace/v1', { error: 'expected k8s-trace/v1' }), 'The version of this format.'),
   kind: field(z.literal('Expectations'), 'Expectations.'),
   expect: field(z.array(expectation).min(1, { error: 'state at least one expectation' }), 'What traces are expected to say.'),
-});
+}));
 
 export type ExpectationsInput = z.output<typeof expectationsSchema>;
 export type ExpectationInput = z.output<typeof expectation>;

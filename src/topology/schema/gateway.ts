@@ -10,75 +10,77 @@ import { hostname, serviceName } from './ingress.ts';
 export const GROUP = 'gateway.networking.k8s.io';
 
 const labelSelector = () =>
-  strict({
+  strict(() => ({
     matchLabels: field(labels.optional(), 'Labels with their values.'),
     matchExpressions: field(
       z
         .array(
-          strict({
+          strict(() => ({
             key: field(z.string(), "The label's name."),
             operator: field(oneOf(['In', 'NotIn', 'Exists', 'DoesNotExist']), 'In, NotIn, Exists or DoesNotExist.'),
             values: field(z.array(z.string()).optional(), 'For In and NotIn.'),
-          }),
+          })),
         )
         .optional(),
       'Further conditions.',
     ),
-  });
+  }));
 
 const addresses = () =>
   z
-    .array(strict({ type: field(oneOf(['IPAddress']).optional(), 'Only IPAddress so far.'), value: field(address, 'The address.') }))
+    .array(
+      strict(() => ({ type: field(oneOf(['IPAddress']).optional(), 'Only IPAddress so far.'), value: field(address, 'The address.') })),
+    )
     .optional();
 
 const listener = () =>
-  strict({
+  strict(() => ({
     name: field(subdomain, "The listener's name, for sectionName."),
     hostname: field(hostname.optional(), 'The host, or with *. in front all below it; left out, all hosts.'),
     port: field(port, 'The port that clients call.'),
     protocol: field(oneOf(['HTTP', 'HTTPS']), 'HTTP or HTTPS.'),
     tls: field(
-      strict({
+      strict(() => ({
         mode: field(oneOf(['Terminate']).optional(), 'Only Terminate so far.'),
         certificateRefs: field(
           z
             .array(
-              strict({
+              strict(() => ({
                 name: field(subdomain, "The secret's name; its content plays no part."),
                 namespace: later('certificates of other namespaces'),
-              }),
+              })),
             )
             .optional(),
           'The certificates.',
         ),
-      }).optional(),
+      })).optional(),
       'TLS ends here.',
     ),
     allowedRoutes: field(
-      strict({
+      strict(() => ({
         namespaces: field(
-          strict({
+          strict(() => ({
             from: field(
               oneOf(['Same', 'All', 'Selector', 'None']).optional(),
               'Routes of which namespaces: its own, all, or those that the selector matches.',
             ),
             selector: field(labelSelector().optional(), 'With from: Selector.'),
-          }).optional(),
+          })).optional(),
           'Whose routes it takes.',
         ),
         kinds: field(
           z
-            .array(strict({ group: field(oneOf([GROUP]).optional(), 'The API group.'), kind: field(z.string(), 'As HTTPRoute.') }))
+            .array(strict(() => ({ group: field(oneOf([GROUP]).optional(), 'The API group.'), kind: field(z.string(), 'As HTTPRoute.') })))
             .optional(),
           'Which kinds of routes; left out, those of its protocol.',
         ),
-      }).optional(),
+      })).optional(),
       'Which routes it takes; left out, those of its own namespace.',
     ),
-  });
+  }));
 
 export const gateway = () =>
-  strict({
+  strict(() => ({
     name: field(subdomain, "The Gateway's name."),
     namespace: field(label.optional(), 'Its Kubernetes namespace.'),
     gatewayClassName: field(subdomain, 'Its class.'),
@@ -88,12 +90,12 @@ export const gateway = () =>
     ),
     addresses: field(addresses(), 'Addresses that it asks for.'),
     listeners: field(z.array(listener()).min(1, { error: 'a Gateway has at least one listener' }), 'Ports, protocols and hosts.'),
-    status: field(strict({ addresses: field(addresses(), 'What it got.') }).optional(), 'What its controller has made of it.'),
-  });
+    status: field(strict(() => ({ addresses: field(addresses(), 'What it got.') })).optional(), 'What its controller has made of it.'),
+  }));
 
 export const gatewayClass = () =>
-  strict({
+  strict(() => ({
     name: field(subdomain, "The class's name."),
     controllerName: field(z.string().optional(), 'Who serves it; plays no part.'),
     service: field(serviceName.optional(), "The service before the controller's pods, as NAMESPACE/NAME, for all Gateways of the class."),
-  });
+  }));

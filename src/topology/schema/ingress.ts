@@ -17,47 +17,50 @@ export const serviceName = z
   .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, { error: 'expected NAMESPACE/NAME of a service' });
 
 const backend = () =>
-  strict({
+  strict(() => ({
     service: field(
-      strict({
+      strict(() => ({
         name: field(label, "A service of the Ingress's namespace."),
         port: field(
-          strict({ number: field(port.optional(), "The service's port, by number."), name: field(portName.optional(), 'Or by name.') }),
+          strict(() => ({
+            number: field(port.optional(), "The service's port, by number."),
+            name: field(portName.optional(), 'Or by name.'),
+          })),
           "One of the service's ports.",
         ),
-      }),
+      })),
       'The service that gets the requests.',
     ),
     resource: later('backends that are no service (resource)'),
-  });
+  }));
 
 const rule = () =>
-  strict({
+  strict(() => ({
     host: field(hostname.optional(), 'The host, or with *. in front any one label before it; left out, all hosts.'),
     http: field(
-      strict({
+      strict(() => ({
         paths: field(
           z
             .array(
-              strict({
+              strict(() => ({
                 path: field(z.string().optional(), 'What the path of the request is compared with.'),
                 pathType: field(
                   oneOf(['Exact', 'Prefix', 'ImplementationSpecific']),
                   'Exact; Prefix, by path element; or ImplementationSpecific, which is read as Prefix.',
                 ),
                 backend: field(backend(), 'Where such requests go.'),
-              }),
+              })),
             )
             .min(1, { error: 'state at least one path' }),
           'The paths.',
         ),
-      }).optional(),
+      })).optional(),
       'Left out: the default backend gets all.',
     ),
-  });
+  }));
 
 export const ingress = () =>
-  strict({
+  strict(() => ({
     name: field(subdomain, "The Ingress's name."),
     namespace: field(label.optional(), 'Its Kubernetes namespace.'),
     ingressClassName: field(subdomain.optional(), 'Its class; left out, the default one.'),
@@ -66,27 +69,29 @@ export const ingress = () =>
     tls: field(
       z
         .array(
-          strict({
+          strict(() => ({
             hosts: field(z.array(hostname).optional(), 'The hosts that the certificate is for.'),
             secretName: field(subdomain.optional(), 'The certificate; its content plays no part.'),
-          }),
+          })),
         )
         .optional(),
       'Hosts that have a certificate.',
     ),
     status: field(
-      strict({
+      strict(() => ({
         loadBalancer: field(
-          strict({ ingress: field(z.array(strict({ ip: field(address, 'An address of the controller.') })).optional(), 'Its addresses.') }),
+          strict(() => ({
+            ingress: field(z.array(strict(() => ({ ip: field(address, 'An address of the controller.') }))).optional(), 'Its addresses.'),
+          })),
           'Where the controller is reached.',
         ),
-      }).optional(),
+      })).optional(),
       'What its controller has made of it.',
     ),
-  });
+  }));
 
 export const ingressClass = () =>
-  strict({
+  strict(() => ({
     name: field(subdomain, "The class's name."),
     controller: field(z.string().optional(), 'Who serves it. What k8s.io/ingress-nginx does beyond the API is followed.'),
     isDefaultClass: field(
@@ -97,10 +102,10 @@ export const ingressClass = () =>
       serviceName.optional(),
       "The service before the controller's pods, as NAMESPACE/NAME; left out, the one whose address the status of its Ingresses has.",
     ),
-  });
+  }));
 
 export const namespace = () =>
-  strict({
+  strict(() => ({
     name: field(label, "The namespace's name."),
     labels: field(labels.optional(), 'What selectors look at; kubernetes.io/metadata.name is there by itself.'),
-  });
+  }));

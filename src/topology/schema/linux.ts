@@ -4,13 +4,13 @@ import { didYouMean } from '../../source/suggest.ts';
 
 /** The parts of the topology file that are Linux's own words. */
 
-const nextHop = strict({
+const nextHop = strict(() => ({
   via: field(address, 'The neighbour to send to.'),
   dev: field(deviceName.optional(), 'Left out, the device whose prefix holds via.'),
   weight: field(whole(1, 256).optional(), 'Its share of the flows.'),
-});
+}));
 
-export const routeSchema = strict({
+export const routeSchema = strict(() => ({
   to: field(z.union([oneOf(['default']), prefix]), 'The destinations: a prefix or default.'),
   via: field(address.optional(), 'The next hop; left out, the destination is on the link.'),
   dev: field(deviceName.optional(), 'Left out, the device whose prefix holds via.'),
@@ -19,11 +19,11 @@ export const routeSchema = strict({
   src: field(address.optional(), 'The source address of what is sent from here.'),
   table: field(whole(1, 252).optional(), 'A table of its own, for rules; left out, the main one.'),
   nexthops: field(z.array(nextHop).min(2, { error: 'state at least two next hops, or via' }).optional(), 'Several next hops: ECMP.'),
-});
+}));
 
 export type RouteInput = z.output<typeof routeSchema>;
 
-const ruleFields = strict({
+const ruleFields = strict(() => ({
   priority: field(whole(1, 32765), 'Lower comes first.'),
   from: field(prefix.optional(), 'Only packets from these sources.'),
   to: field(prefix.optional(), 'Only packets to these destinations.'),
@@ -36,7 +36,7 @@ const ruleFields = strict({
     'Only packets with this mark.',
   ),
   table: field(whole(1, 254), 'The table to look in; 254 is main.'),
-});
+}));
 
 const ruleSchema = checked(ruleFields, (value, wrong) => ofOneFamily(value, ['from', 'to'], wrong));
 
@@ -86,10 +86,10 @@ const sysctlsSchema = z.record(z.string(), z.number()).check((context) => {
 export const overrideFields = {
   sysctls: field(sysctlsSchema.optional(), 'Kernel settings that differ from what a Kubernetes node usually has.'),
   routes: field(
-    strict({
+    strict(() => ({
       add: field(z.array(routeSchema).optional(), 'Routes beside the derived ones, or in place of them.'),
       remove: field(z.array(z.union([oneOf(['default']), prefix])).optional(), 'Derived routes that are missing, by their prefix.'),
-    }).optional(),
+    })).optional(),
     'Changes to the main routing table.',
   ),
   rules: field(z.array(ruleSchema).optional(), 'Routing policy rules (ip rule) beside the usual three.'),
@@ -97,11 +97,11 @@ export const overrideFields = {
     z
       .record(
         deviceName,
-        strict({
+        strict(() => ({
           mtu: field(mtu.optional(), 'In bytes.'),
           up: field(z.boolean().optional(), 'Administratively up?'),
           hairpin: field(z.boolean().optional(), 'Hairpin mode of a bridge port.'),
-        }),
+        })),
       )
       .optional(),
     'Settings of devices, by name.',
@@ -109,11 +109,11 @@ export const overrideFields = {
   addresses: field(
     z
       .array(
-        strict({
+        strict(() => ({
           ip: field(address, 'The address.'),
           dev: field(deviceName, 'The device that has it.'),
           prefixLength: field(whole(1, 128).optional(), 'Length of its prefix; left out, the address alone.'),
-        }),
+        })),
       )
       .optional(),
     'Addresses beside the derived ones.',
@@ -121,11 +121,11 @@ export const overrideFields = {
   neighbours: field(
     z
       .array(
-        strict({
+        strict(() => ({
           ip: field(address, 'The neighbour.'),
           dev: field(deviceName, 'The device that it is behind.'),
           state: field(oneOf(['failed']), 'failed: ARP, or neighbour discovery, gets no answer.'),
-        }),
+        })),
       )
       .optional(),
     'Neighbour entries that differ from what ARP or neighbour discovery would find.',

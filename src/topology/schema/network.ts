@@ -17,7 +17,7 @@ import { routeSchema } from './linux.ts';
 
 /** The network between the nodes and to the world outside. */
 
-const firewallFields = strict({
+const firewallFields = strict(() => ({
   name: field(z.string().optional(), 'For people.'),
   action: field(oneOf(['allow', 'deny', 'reject']), 'allow lets it pass, deny drops it in silence, reject tells the sender.'),
   from: field(prefix.optional(), 'The sources that it is about; left out, all.'),
@@ -42,7 +42,7 @@ const firewallFields = strict({
     oneOf(['tcp', 'udp', 'sctp', 'icmp']).optional(),
     'The protocol that it is about, when no ports are stated; left out, all.',
   ),
-});
+}));
 
 const firewallRule = checked(firewallFields, (value, wrong) => ofOneFamily(value, ['from', 'to'], wrong));
 const rules = z.array(firewallRule);
@@ -50,25 +50,25 @@ const rules = z.array(firewallRule);
 /** A list of rules, with what happens to all others where that is not to let them pass. */
 const firewall = z.union([
   rules,
-  strict({
+  strict(() => ({
     default: field(
       oneOf(['allow', 'deny', 'reject']).optional(),
       'What happens to new connections that no rule is about; left out, allow.',
     ),
     rules: field(rules.optional(), 'The first one that fits decides.'),
-  }),
+  })),
 ]);
 
-export const underlay = strict({
+export const underlay = strict(() => ({
   segments: field(
     z
       .array(
         checked(
-          strict({
+          strict(() => ({
             name: field(label, "The segment's name."),
             cidr: field(prefix.optional(), 'Its range; every machine on it has this prefix length.'),
             cidrs: field(oneAFamily(prefix).optional(), 'With two IP families, the range of each.'),
-          }),
+          })),
           (value, wrong) => eitherOf(value, 'cidr', 'cidrs', wrong, true),
         ),
       )
@@ -79,34 +79,34 @@ export const underlay = strict({
   routers: field(
     z
       .array(
-        strict({
+        strict(() => ({
           name: field(label, "The router's name."),
           interfaces: field(
             z.array(
               checked(
-                strict({
+                strict(() => ({
                   segment: field(label, 'The segment that it is on.'),
                   ip: field(address.optional(), 'Its address there.'),
                   ips: field(oneAFamily(address).optional(), 'With two IP families, its address of each.'),
-                }),
+                })),
                 (value, wrong) => eitherOf(value, 'ip', 'ips', wrong, true),
               ),
             ),
             'eth0, eth1, … in this order.',
           ),
           routes: field(z.array(routeSchema).optional(), 'Beside those to its own segments.'),
-        }),
+        })),
       )
       .optional(),
     'Machines that join segments.',
   ),
   firewall: field(firewall.optional(), 'What routers and the gateway let pass.'),
-});
+}));
 
-export const internet = strict({
+export const internet = strict(() => ({
   gateway: field(
     checked(
-      strict({
+      strict(() => ({
         ip: field(address.optional(), "The nodes' default route."),
         ips: field(oneAFamily(address).optional(), 'With two IP families, its address of each.'),
         publicIP: field(address.optional(), 'The source of all that leaves and has no address of its own outside.'),
@@ -115,7 +115,7 @@ export const internet = strict({
           z
             .array(
               checked(
-                strict({ private: field(address, 'The address inside.'), public: field(address, 'What it is outside.') }),
+                strict(() => ({ private: field(address, 'The address inside.'), public: field(address, 'What it is outside.') })),
                 (value, wrong) => ofOneFamily(value, ['private', 'public'], wrong),
               ),
             )
@@ -126,7 +126,7 @@ export const internet = strict({
           z.array(routeSchema).optional(),
           'Beside those to the segments: to pod ranges, where pods keep their addresses up to it.',
         ),
-      }),
+      })),
       (value, wrong) => {
         eitherOf(value, 'ip', 'ips', wrong, true);
         eitherOf(value, 'publicIP', 'publicIPs', wrong, false);
@@ -139,18 +139,18 @@ export const internet = strict({
     z
       .array(
         checked(
-          strict({
+          strict(() => ({
             name: field(subdomain, 'A name to trace from or to, and its DNS name if it has dots.'),
             ip: field(address.optional(), 'Its public address.'),
             ips: field(oneAFamily(address).optional(), 'With two IP families, its address of each.'),
-          }),
+          })),
           (value, wrong) => eitherOf(value, 'ip', 'ips', wrong, true),
         ),
       )
       .optional(),
     'Machines on the internet; left out, one named internet with 198.51.100.1, or 2001:db8::1.',
   ),
-});
+}));
 
 export type FirewallInput = z.output<typeof firewall>;
 export type FirewallRuleInput = z.output<typeof firewallRule>;

@@ -25,18 +25,18 @@ const listen = z.string().regex(/^((\d{1,3}\.){3}\d{1,3}|\[[\da-f:.]+\])?:\d{1,5
   error: 'expected ADDRESS:PORT, [IPV6-ADDRESS]:PORT or :PORT, and /udp or /sctp if it is not TCP',
 });
 
-const container = strict({
+const container = strict(() => ({
   name: field(label, "The container's name."),
   ports: field(
     z
       .array(
-        strict({
+        strict(() => ({
           name: field(portName.optional(), 'For target ports by name.'),
           containerPort: field(port, 'What it listens on, on all addresses.'),
           protocol: field(protocol, 'TCP unless stated.'),
           hostPort: field(port.optional(), "A port of the pod's node that leads here."),
           hostIP: field(address.optional(), 'Only on this address of the node.'),
-        }),
+        })),
       )
       .optional(),
     'What the container listens on.',
@@ -44,9 +44,9 @@ const container = strict({
   listen: field(z.array(listen).optional(), 'Sockets that are not container ports, as 127.0.0.1:9000.'),
   volumeMounts: field(z.array(volumeMount).optional(), 'Where it has which of the volumes of the pod.'),
   volumeDevices: later('block devices (volumeDevices)'),
-});
+}));
 
-const podFields = strict({
+const podFields = strict(() => ({
   name: field(subdomain, "The pod's name."),
   namespace: field(label.optional(), 'Its Kubernetes namespace.'),
   node: field(subdomain, 'The node that it runs on.'),
@@ -76,6 +76,6 @@ const podFields = strict({
   devices: overrideFields.devices,
   addresses: overrideFields.addresses,
   neighbours: overrideFields.neighbours,
-});
+}));
 
 export const pod = checked(podFields, (value, wrong) => eitherOf(value, 'ip', 'ips', wrong, false));

@@ -24,7 +24,7 @@ import { serviceNames } from './dns.ts';
 const nodePort = whole(30000, 32767, 'a node port');
 const trafficPolicy = oneOf(['Cluster', 'Local']);
 
-const servicePort = strict({
+const servicePort = strict(() => ({
   name: field(portName.optional(), 'Needed when there are several.'),
   port: field(port, "The service's own port."),
   targetPort: field(
@@ -33,9 +33,9 @@ const servicePort = strict({
   ),
   protocol: field(protocol, 'TCP unless stated.'),
   nodePort: field(nodePort.optional(), 'The port on every node; only for type NodePort or LoadBalancer.'),
-});
+}));
 
-const serviceFields = strict({
+const serviceFields = strict(() => ({
   name: field(label, "The service's name."),
   namespace: field(label.optional(), 'Its Kubernetes namespace.'),
   clusterIP: field(z.union([oneOf(['None']), address]).optional(), 'Its virtual address, or None for a headless service.'),
@@ -66,9 +66,12 @@ const serviceFields = strict({
   internalTrafficPolicy: field(trafficPolicy.optional(), "The same for the ClusterIP: any, or only those on the client's node."),
   sessionAffinity: field(oneOf(['None', 'ClientIP']).optional(), 'ClientIP: a client stays with its endpoint.'),
   sessionAffinityConfig: field(
-    strict({
-      clientIP: field(strict({ timeoutSeconds: field(whole(1, 86400), 'How long a client stays with its endpoint.') }), 'By the client.'),
-    }).optional(),
+    strict(() => ({
+      clientIP: field(
+        strict(() => ({ timeoutSeconds: field(whole(1, 86400), 'How long a client stays with its endpoint.') })),
+        'By the client.',
+      ),
+    })).optional(),
     'For how long; three hours when left out.',
   ),
   trafficDistribution: field(
@@ -78,26 +81,26 @@ const serviceFields = strict({
   loadBalancerSourceRanges: field(z.array(prefix).optional(), 'Who may use the load balancer.'),
   healthCheckNodePort: field(nodePort.optional(), 'Where the load balancer asks a node whether it has endpoints; policy Local only.'),
   status: field(
-    strict({
+    strict(() => ({
       loadBalancer: field(
-        strict({
+        strict(() => ({
           ingress: field(
             z.array(
-              strict({
+              strict(() => ({
                 ip: field(address, "The load balancer's address."),
                 ipMode: field(oneOf(['VIP', 'Proxy']).optional(), 'VIP: nodes take packets to it themselves. Proxy: they must not.'),
-              }),
+              })),
             ),
             'Its addresses.',
           ),
-        }),
+        })),
         'What the load balancer got.',
       ),
-    }).optional(),
+    })).optional(),
     'What the cluster has made of it: the load balancer.',
   ),
   ...serviceNames,
-});
+}));
 
 /** What the API server fills in or asks for depends on the type. */
 export const service = checked(serviceFields, (value, missing) => {
@@ -108,13 +111,13 @@ export const service = checked(serviceFields, (value, missing) => {
   if (type !== 'ExternalName' && ports.length === 0) missing('ports', 'a service has at least one port');
 });
 
-export const endpoints = strict({
+export const endpoints = strict(() => ({
   service: field(label, 'The service that they belong to.'),
   namespace: field(label.optional(), "The service's namespace."),
   port: field(portName.optional(), "The service port's name; left out, its only port."),
   addresses: field(
     z.array(
-      strict({
+      strict(() => ({
         ip: field(address, 'The address.'),
         port: field(port, 'The port on that address.'),
         ready: field(z.boolean().optional(), 'Does it get traffic?'),
@@ -123,14 +126,14 @@ export const endpoints = strict({
         hostname: field(label.optional(), "Its own name below the service's."),
         nodeName: field(subdomain.optional(), 'Its node; left out, that of the pod with this address.'),
         hints: field(
-          strict({
+          strict(() => ({
             forZones: field(z.array(label).optional(), 'The zones whose traffic it is for.'),
             forNodes: field(z.array(subdomain).optional(), 'The nodes whose traffic it is for.'),
-          }).optional(),
+          })).optional(),
           'For whom the controller means it.',
         ),
-      }),
+      })),
     ),
     'The addresses behind the service.',
   ),
-});
+}));

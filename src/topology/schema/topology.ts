@@ -17,7 +17,7 @@ const OTHER_MODES = ['ipvs', 'nftables', 'userspace', 'kernelspace', 'ebpf', 'no
 
 const proxyMode = oneOf(['iptables'], OTHER_MODES);
 
-const kubeProxyOptions = strict({
+const kubeProxyOptions = strict(() => ({
   mode: field(proxyMode.optional(), 'How kube-proxy programs a node.'),
   masqueradeAll: field(z.boolean().optional(), 'Masquerade all that goes to a ClusterIP.'),
   nodePortAddresses: field(
@@ -25,9 +25,9 @@ const kubeProxyOptions = strict({
     "The ranges of a node's own addresses that answer node ports; left out, all of them.",
   ),
   localhostNodePorts: field(z.boolean().optional(), 'Do node ports answer on 127.0.0.1 too?'),
-});
+}));
 
-const clusterFields = strict({
+const clusterFields = strict(() => ({
   podCIDR: field(prefix.optional(), 'The range of all pod addresses.'),
   podCIDRs: field(oneAFamily(prefix).optional(), 'With two IP families, the range of each; the first family is the primary one.'),
   serviceCIDR: field(prefix.optional(), 'The range of the ClusterIPs.'),
@@ -40,19 +40,19 @@ const clusterFields = strict({
   cni: field(cniField.optional(), 'The CNI plugin, by name or with its options.'),
   masquerade: field(
     z
-      .union([oneOf(['none']), strict({ nonMasqueradeCIDRs: field(z.array(prefix), 'Destinations that keep the pod as source.') })])
+      .union([oneOf(['none']), strict(() => ({ nonMasqueradeCIDRs: field(z.array(prefix), 'Destinations that keep the pod as source.') }))])
       .optional(),
     'What pods send to anywhere else is masqueraded by their node. The default keeps the pod range; none turns it off.',
   ),
   kubeProxy: field(z.union([proxyMode, kubeProxyOptions]).optional(), 'The kube-proxy mode.'),
-});
+}));
 
 const cluster = checked(clusterFields, (value, wrong) => {
   eitherOf(value, 'podCIDR', 'podCIDRs', wrong, true);
   eitherOf(value, 'serviceCIDR', 'serviceCIDRs', wrong, false);
 });
 
-const nodeFields = strict({
+const nodeFields = strict(() => ({
   name: field(subdomain, "The node's name; its host network namespace has the same."),
   ip: field(address.optional(), 'Its address on the network between the nodes.'),
   ips: field(oneAFamily(address).optional(), 'With two IP families, its address of each.'),
@@ -60,15 +60,18 @@ const nodeFields = strict({
   podCIDRs: field(oneAFamily(prefix).optional(), 'With two IP families, the range of each.'),
   labels: field(labels.optional(), 'topology.kubernetes.io/zone is its zone.'),
   ...overrideFields,
-  kubeProxy: field(strict({ running: field(z.boolean(), 'Does kube-proxy run on this node?') }).optional(), 'kube-proxy on this node.'),
-});
+  kubeProxy: field(
+    strict(() => ({ running: field(z.boolean(), 'Does kube-proxy run on this node?') })).optional(),
+    'kube-proxy on this node.',
+  ),
+}));
 
 const node = checked(nodeFields, (value, wrong) => {
   eitherOf(value, 'ip', 'ips', wrong, true);
   eitherOf(value, 'podCIDR', 'podCIDRs', wrong, true);
 });
 
-export const topologySchema = strict({
+export const topologySchema = strict(() => ({
   apiVersion: field(z.literal('k8s-trace/v1', { error: 'expected k8s-trace/v1' }), 'The version of this format.'),
   kind: field(z.literal('Topology'), 'Topology.'),
   cluster: field(cluster, 'What holds for all nodes.'),
@@ -90,7 +93,7 @@ export const topologySchema = strict({
     z.array(expectation).optional(),
     'What traces are expected to say: the flows of `lab verify --all`, and what `check` will verify.',
   ),
-});
+}));
 
 /** What a Topology says. Of a field that is left out, its reader knows what it stands for. */
 export type TopologyInput = z.output<typeof topologySchema>;

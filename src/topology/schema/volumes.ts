@@ -17,7 +17,7 @@ const unread = z.record(z.string(), z.unknown());
 /** What a volume may be: it is one of these. */
 const types = {
   emptyDir: field(
-    strict({
+    strict(() => ({
       medium: field(
         z
           .string()
@@ -26,36 +26,36 @@ const types = {
         "Memory: in the node's memory (tmpfs) instead of on its disk.",
       ),
       sizeLimit: field(quantity.optional(), 'The most that it may hold.'),
-    }).optional(),
+    })).optional(),
     'A directory that is made for the pod, and gone with it.',
   ),
   hostPath: field(
-    strict({
+    strict(() => ({
       path: field(absolute, 'A path of the node.'),
       type: field(
         oneOf(['DirectoryOrCreate', 'Directory', 'FileOrCreate', 'File', 'Socket', 'CharDevice', 'BlockDevice']).optional(),
         'What has to be there.',
       ),
-    }).optional(),
+    })).optional(),
     'A directory or file of the node.',
   ),
   persistentVolumeClaim: field(
-    strict({
+    strict(() => ({
       claimName: field(z.string().min(1, { error: 'expected the name of a claim' }), "The claim's name, in the pod's namespace."),
       readOnly: field(readOnly, 'May nobody write to it here?'),
-    }).optional(),
+    })).optional(),
     'What a claim is bound to.',
   ),
   nfs: field(
-    strict({
+    strict(() => ({
       server: field(z.string().min(1, { error: 'expected the name or address of a server' }), 'The server.'),
       path: field(absolute, 'The path that it exports.'),
       readOnly: field(readOnly, 'May nobody write to it here?'),
-    }).optional(),
+    })).optional(),
     'A directory of a server.',
   ),
   csi: field(
-    loose({ driver: field(z.string(), 'The driver.'), readOnly: field(readOnly, 'May nobody write to it here?') }).optional(),
+    loose(() => ({ driver: field(z.string(), 'The driver.'), readOnly: field(readOnly, 'May nobody write to it here?') })).optional(),
     'Made for the pod by a driver (an inline volume).',
   ),
   ephemeral: field(unread.optional(), 'A claim that is made for the pod, and gone with it.'),
@@ -68,16 +68,16 @@ const types = {
 
 export const VOLUME_TYPES = Object.keys(types) as readonly (keyof typeof types)[];
 
-export const volume = strict({ name: field(label, "The volume's name; its other field says what it is."), ...types });
+export const volume = strict(() => ({ name: field(label, "The volume's name; its other field says what it is."), ...types }));
 
-export const volumeMount = strict({
+export const volumeMount = strict(() => ({
   name: field(label, 'The volume.'),
   mountPath: field(absolute, 'Where the container has it.'),
   readOnly: field(readOnly, 'May the container not write to it?'),
   subPath: field(relative.optional(), 'The directory of the volume that is mounted; left out, all of it.'),
   subPathExpr: later('subPathExpr'),
   mountPropagation: later('mountPropagation'),
-});
+}));
 
 export type VolumeInput = z.output<typeof volume>;
 export type VolumeMountInput = z.output<typeof volumeMount>;

@@ -1,7 +1,8 @@
 import { type Diagnostic, diagnosticWhere } from '../../source/diagnostic.ts';
 import type { ErrorCode } from '../../source/findings.ts';
-import type { Path, Position, SourceDocument } from '../../source/origin.ts';
+import type { Path, SourceDocument } from '../../source/origin.ts';
 import { lineReader } from './document.ts';
+import { positionFinder } from './json-places.ts';
 import type { Parsed } from './yaml.ts';
 
 /**
@@ -29,28 +30,6 @@ export function parseJson(file: string, text: string): Parsed {
 
 const jsonMessage = (error: unknown) =>
   error instanceof Error ? error.message.replace(/ in JSON at position.*|, (\.\.\.)?".*$/s, '') : 'unreadable';
-
-/** Offsets into lines and columns: the line starts are found once, then halved for. */
-function positionFinder(text: string): (offset: number) => Position {
-  let starts: number[] | null = null;
-  return (offset) => {
-    starts ??= lineStarts(text);
-    let low = 0;
-    let high = starts.length;
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if ((starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle;
-    }
-    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
-  };
-}
-
-function lineStarts(text: string): number[] {
-  const starts = [0];
-  for (let next = text.indexOf('\n'); next !== -1; next = text.indexOf('\n', next + 1)) starts.push(next + 1);
-  return starts;
-}
 
 /** The longest beginning that some JSON text could have, found by halving: only for a message, and only after the parser has failed. */
 function firstSyntaxError(text: string): number {

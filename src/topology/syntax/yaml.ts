@@ -2,6 +2,9 @@ import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node,
 import { type Diagnostic, diagnosticWhere, fileDiagnostic } from '../../source/diagnostic.ts';
 import type { Path, SourceDocument } from '../../source/origin.ts';
 import { lineReader, type ParsedDocument } from './document.ts';
+import { positionFinder } from './json-places.ts';
+import { offsetAt, readSimpleYaml } from './simple-yaml.ts';
+import type { SimpleNode } from './simple-yaml-reader.ts';
 import { expandedNodes, isNode, markAmbiguous, pathAt, positionOf, type Source, strayAliases } from './yaml-checks.ts';
 import { inPlainWords, isAboutBrackets } from './yaml-messages.ts';
 
@@ -22,6 +25,8 @@ export function parseYaml(file: string, text: string): Parsed {
     const message = `line ${long} has more than ${LONGEST_LINE.toLocaleString('en')} characters`;
     return failed(fileDiagnostic(file, { code: 'line-too-long', message, hint: 'break it up, or write the file as JSON' }));
   }
+  const simple = readSimpleYaml(text);
+  if (simple !== null) return { documents: simpleDocuments(file, text, simple), diagnostics: [] };
   const lineCounter = new LineCounter();
   const parsed = parseAllDocuments(text, { lineCounter, merge: true, prettyErrors: false, stringKeys: false });
   const documents: readonly Document[] = Array.isArray(parsed) ? parsed : [];
@@ -52,6 +57,15 @@ export function parseYaml(file: string, text: string): Parsed {
 }
 
 const failed = (d: Diagnostic): Parsed => ({ documents: [], diagnostics: [d] });
+
+function simpleDocuments(file: string, text: string, roots: readonly SimpleNode[]): readonly ParsedDocument[] {
+  const line = lineReader(text);
+  const positionOf = positionFinder(text);
+  return roots.map((root) => {
+    const source: SourceDocument = { file, line, position: (path, key) => positionOf(offsetAt(root, path, key ?? false)) };
+    return { ...source, source, data: root.data, size: text.length };
+  });
+}
 
 function longLine(text: string): number | null {
   let line = 1;

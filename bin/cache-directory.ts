@@ -1,0 +1,55 @@
+import { lstatSync, mkdirSync, readdirSync, rmSync, type Stats, statSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
+
+/** One user's installations, and the Nodes that run them. An entry that was removed too early is made again. */
+const MOST_ENTRIES = 4;
+
+/** The directory of compiled code in the user's cache, made where it is missing; null where there is none, or none that can be trusted. */
+export function cacheDirectory(): string | null {
+  if ((process.env['K8S_TRACE_NO_CACHE'] ?? '') !== '') return null;
+  const caches = userCaches();
+  if (caches === null) return null;
+  const directory = join(caches, 'k8s-trace');
+  try {
+    const found = lstatSync(directory, { throwIfNoEntry: false }) ?? make(directory);
+    return found?.isDirectory() === true && isPrivate(found) ? directory : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Code is run as it is read: it must be this user's own, and no other user may have been able to write it. */
+export function isPrivate({ uid, mode }: Stats): boolean {
+  const own = process.getuid?.();
+  return own === undefined || (uid === own && (mode & 0o022) === 0);
+}
+
+/** Removes what is beyond the number of entries to keep, oldest first. */
+export function removeOldEntries(directory: string): void {
+  const entries = readdirSync(directory).flatMap((name) => {
+    const path = join(directory, name);
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    return found === undefined ? [] : [{ path, time: found.mtimeMs }];
+  });
+  entries.sort((a, b) => b.time - a.time);
+  for (const { path } of entries.slice(MOST_ENTRIES)) rmSync(path, { recursive: true, force: true });
+}
+
+/** Source: XDG Base Directory Specification 0.8, which ignores relative paths. */
+function userCaches(): string | null {
+  const { XDG_CACHE_HOME: xdg = '', HOME: home = '', LOCALAPPDATA: local = '' } = process.env;
+  if (isAbsolute(xdg)) return xdg;
+  if (process.platform === 'win32') return isAbsolute(local) ? local : null;
+  if (!isAbsolute(home)) return null;
+  return process.platform === 'darwin' ? join(home, 'Library', 'Caches') : join(home, '.cache');
+}
+
+/** With sudo, HOME may still be another user's: a directory of root's in there would be in the way from then on. */
+function make(directory: string): Stats | null {
+  const caches = dirname(directory);
+  mkdirSync(caches, { recursive: true, mode: 0o700 });
+  const { uid } = statSync(caches);
+  if (uid !== 0 && uid !== (process.getuid?.() ?? uid)) return null;
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  return lstatSync(directory);
+}
