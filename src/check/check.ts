@@ -62,7 +62,7 @@ function result(pair: Pair, judgement: Judgement, { outcome, reason, paths }: Tr
 
 /** Of a packet that went through and should not have: the rule that let it. */
 function letThrough({ forward: { hops } }: TracePath): Locus | null {
-  const rule = hops.findLast((h) => h.kind === 'proxy' || (h.kind === 'firewall' && h.decisions.some((d) => d.rule !== null)));
+  const rule = hops.findLast((h) => h.kind === 'proxy' || (h.kind === 'firewall' && h.decisions.some((d) => d.number !== null)));
   return rule?.origin.locus ?? null;
 }
 

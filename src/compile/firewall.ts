@@ -1,6 +1,7 @@
 import type { RulesetBuilder } from '../datapath/netfilter/builder.ts';
 import type { Match, Rule, Target } from '../datapath/netfilter/ruleset.ts';
-import { FIREWALL_CHAINS } from '../k8s/firewall.ts';
+import type { FirewallRole } from '../datapath/roles.ts';
+import { FIREWALL_CHAINS, firewallRuleText } from '../k8s/firewall.ts';
 import type { Firewall, FirewallAction, FirewallRule } from '../k8s/network.ts';
 import type { IpFamily } from '../net/address.ts';
 import { inferred } from '../source/origin.ts';
@@ -19,12 +20,13 @@ export function programFirewalls(rules: RulesetBuilder, family: IpFamily, firewa
     const chain = FIREWALL_CHAINS[firewall.where];
     const { action, origin } = firewall.otherwise;
     rules.append('filter', 'FORWARD', { matches: [], target: { kind: 'jump', chain }, comment: null, origin });
-    rules.append('filter', chain, ...firewall.rules.flatMap((r) => rulesOf(r, family)), {
-      matches: [],
-      target: targetOf(action, family),
-      comment: null,
-      origin,
-    });
+    const list = { kind: 'firewall', list: firewall.where } as const;
+    rules.append(
+      'filter',
+      chain,
+      ...firewall.rules.flatMap((r, i) => rulesOf(r, family, { ...list, number: i + 1, name: r.name, says: firewallRuleText(r) })),
+      { matches: [], target: targetOf(action, family), comment: null, origin, role: { ...list, number: null, name: null, says: action } },
+    );
   }
 }
 
@@ -41,14 +43,20 @@ function targetOf(action: FirewallAction, family: IpFamily): Target {
 }
 
 /** One rule for each range of ports. */
-function rulesOf(stated: FirewallRule, family: IpFamily): readonly Rule[] {
+function rulesOf(stated: FirewallRule, family: IpFamily, role: FirewallRole): readonly Rule[] {
   const { name, action, from, to, protocol, ports, origin } = stated;
   if (stated.family !== null && stated.family !== family) return [];
   const ends: readonly Match[] = [
     ...(from.length === 0 ? [] : [{ kind: 'source', prefix: from, negated: false } as const]),
     ...(to.length === 0 ? [] : [{ kind: 'destination', prefix: to, negated: false } as const]),
   ];
-  const rule = (more: readonly Match[]): Rule => ({ matches: [...ends, ...more], target: targetOf(action, family), comment: name, origin });
+  const rule = (more: readonly Match[]): Rule => ({
+    matches: [...ends, ...more],
+    target: targetOf(action, family),
+    comment: name,
+    origin,
+    role,
+  });
   if (ports.length === 0) {
     const name = protocol === 'icmp' && family === 'IPv6' ? 'ipv6-icmp' : protocol;
     return [rule(name === null ? [] : [{ kind: 'protocol', protocol: name, negated: false }])];

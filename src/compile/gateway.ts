@@ -35,7 +35,7 @@ export function gatewayNetns(cluster: Cluster, gateway: InternetGateway, plan: (
   const { locus, segment, ips } = gateway;
   const here = plan(segment);
   // Its public addresses are for NAT: nothing listens on them.
-  const builder = forwardingMachine(GATEWAY, locus, ips.map(familyOf), ips);
+  const builder = forwardingMachine(GATEWAY, 'gateway', locus, ips.map(familyOf), ips);
   const inside = addNic(builder, 'eth0', here.segment, NIC_MTU, declared(locus));
   addNic(builder, 'wan0', internet, NIC_MTU, inferred(locus));
   for (const ip of ips) {

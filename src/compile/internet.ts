@@ -48,7 +48,7 @@ export function outsideNetns({ name, ips: stated, origin }: OutsideHost, gateway
   const ips = stated.filter((ip) => inFamily(gateway.ips, familyOf(ip)) !== null);
   const socket: Socket = { protocol: null, address: null, port: null, process: `a process on ${name}`, origin: assumed(origin.locus) };
   const families = ips.map(familyOf);
-  const builder = newNetns(name, name, origin, [socket], families);
+  const builder = newNetns({ name, node: name, role: 'outside' }, origin, [socket], families);
   const eth0 = addNic(builder, 'eth0', internet, NIC_MTU, origin);
   for (const ip of ips) {
     addAddress(builder, eth0, ip, hostPrefix(ip), origin);

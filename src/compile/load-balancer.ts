@@ -1,9 +1,11 @@
 import { type NextHop, type Route, usualMetric } from '../datapath/fib.ts';
 import type { Match, Rule } from '../datapath/netfilter/ruleset.ts';
+import type { BalancerRole } from '../datapath/roles.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { categorizeEndpoints } from '../k8s/endpoints.ts';
 import { nodeIp } from '../k8s/families.ts';
 import type { Node } from '../k8s/node.ts';
+import { key } from '../k8s/pod.ts';
 import type { LoadBalancerIngress, Service, ServicePort } from '../k8s/service.ts';
 import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import { hostPrefix } from '../net/prefix.ts';
@@ -26,7 +28,9 @@ export function balancing(cluster: Cluster, inside: IpAddress, towards: (node: N
   const proxied = all.filter((b) => b.ingress.mode === 'Proxy');
   return {
     // What a proxy does not send on has nowhere to go.
-    routes: all.map(({ service, ingress }) => (ingress.mode === 'VIP' ? routeTo(cluster, service, ingress, towards) : nowhere(ingress))),
+    routes: all.map(({ service, ingress }) =>
+      ingress.mode === 'VIP' ? routeTo(cluster, service, ingress, towards) : nowhere(service, ingress),
+    ),
     rules: proxied.flatMap(({ service, ingress }) => [
       ...service.ports.flatMap((p) => toNodePorts(cluster, service, p, ingress)),
       ownName(service, ingress, inside),
@@ -44,11 +48,12 @@ function healthyNodes({ nodes }: Cluster, service: Service, family: IpFamily): r
 }
 
 function routeTo(cluster: Cluster, service: Service, ingress: LoadBalancerIngress, towards: (node: Node) => IpAddress | null): Route {
-  const nextHops = healthyNodes(cluster, service, familyOf(ingress.ip)).flatMap((node): readonly NextHop[] => {
+  const reached = healthyNodes(cluster, service, familyOf(ingress.ip)).flatMap((node) => {
     const via = towards(node);
-    return via === null ? [] : [{ via, device: 'eth0', weight: 1 }];
+    return via === null ? [] : [{ name: node.name, via }];
   });
-  if (nextHops.length === 0) return nowhere(ingress);
+  if (reached.length === 0) return nowhere(service, ingress);
+  const nextHops = reached.map(({ via }): NextHop => ({ via, device: 'eth0', weight: 1 }));
   return {
     prefix: hostPrefix(ingress.ip),
     type: 'unicast',
@@ -56,45 +61,55 @@ function routeTo(cluster: Cluster, service: Service, ingress: LoadBalancerIngres
     nextHops,
     source: null,
     origin: declared(ingress.locus),
+    role: balancerOf(
+      service,
+      reached.map((n) => n.name),
+    ),
   };
 }
 
-const nowhere = ({ ip, locus }: LoadBalancerIngress): Route => ({
+const balancerOf = (service: Service, nodes: readonly string[]): BalancerRole => ({ kind: 'balancer', service: key(service), nodes });
+
+const nowhere = (service: Service, { ip, locus }: LoadBalancerIngress): Route => ({
   prefix: hostPrefix(ip),
   type: 'blackhole',
   metric: usualMetric(familyOf(ip)),
   nextHops: [],
   source: null,
   origin: declared(locus),
+  role: balancerOf(service, []),
 });
 
 function toNodePorts(cluster: Cluster, service: Service, port: ServicePort, { ip, locus }: LoadBalancerIngress) {
   const { nodePort, protocol } = port;
   if (nodePort === null) return [];
   const family = familyOf(ip);
-  const addresses = healthyNodes(cluster, service, family).flatMap((n) => nodeIp(n, family) ?? []);
+  const nodes = healthyNodes(cluster, service, family);
   const called: readonly Match[] = [
     { kind: 'destination', prefix: hostPrefix(ip), negated: false },
     { kind: 'protocol', protocol, negated: false },
     { kind: 'dport', protocol, first: port.port, last: port.port, negated: false },
   ];
-  const rule = (matches: readonly Match[], target: Rule['target']) => ({
+  const comment = `load balancer of ${service.name}`;
+  const rule = (matches: readonly Match[], target: Rule['target'], to: readonly string[]) => ({
     chain: 'PREROUTING',
-    rule: { matches: [...called, ...matches], target, comment: `load balancer of ${service.name}`, origin: declared(locus) },
+    rule: { matches: [...called, ...matches], target, comment, origin: declared(locus), role: balancerOf(service, to) },
   });
-  const balanced = addresses.map((address, i) => {
-    const left = addresses.length - i;
+  const balanced = nodes.flatMap((node, i) => {
+    const address = nodeIp(node, family);
+    const left = nodes.length - i;
     const share: readonly Match[] = left === 1 ? [] : [{ kind: 'statistic', probability: 1 / left }];
-    return rule(share, { kind: 'DNAT', address, port: nodePort });
+    return address === null ? [] : [rule(share, { kind: 'DNAT', address, port: nodePort }, [node.name])];
   });
-  return [rule([], { kind: 'MARK', value: BALANCED, mask: BALANCED }), ...balanced];
+  return [rule([], { kind: 'MARK', value: BALANCED, mask: BALANCED }, []), ...balanced];
 }
 
 /** Set on what the balancer has taken, so that it leaves in the balancer's own name: nodes do not see the client. */
 const BALANCED = 0x1;
 
-function ownName({ name }: Service, { locus }: LoadBalancerIngress, inside: IpAddress) {
+function ownName(service: Service, { locus }: LoadBalancerIngress, inside: IpAddress) {
   const matches: readonly Match[] = [{ kind: 'mark', value: BALANCED, mask: BALANCED, negated: false }];
   const target = { kind: 'SNAT', address: inside } as const;
-  return { chain: 'POSTROUTING', rule: { matches, target, comment: `load balancer of ${name}`, origin: declared(locus) } };
+  const comment = `load balancer of ${service.name}`;
+  return { chain: 'POSTROUTING', rule: { matches, target, comment, origin: declared(locus), role: balancerOf(service, []) } };
 }

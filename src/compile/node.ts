@@ -31,7 +31,12 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
   const { families, cni, masquerade, podCidrs: clusterCidrs } = cluster;
   const pods = cluster.podsByNode.get(name) ?? [];
   const segment = underlay.segment(node.segment);
-  const host = newNetns(name, name, declared(locus), nodeSockets(node, cluster.hostPodsByNode.get(name) ?? [], nodePorts), families);
+  const host = newNetns(
+    { name, node: name, role: 'node' },
+    declared(locus),
+    nodeSockets(node, cluster.hostPodsByNode.get(name) ?? [], nodePorts),
+    families,
+  );
   const eth0 = addNic(host, 'eth0', segment.segment, NIC_MTU, declared(locus));
   const rules = { IPv4: rulesetBuilder(), IPv6: rulesetBuilder() };
   for (const { family, proxier } of proxiers) {
@@ -99,7 +104,7 @@ function podNetwork(pod: Pod, node: string, families: readonly IpFamily[]): PodN
   const origin = declared(pod.locus);
   const addresses = families.flatMap((f) => pod.ips.filter((i) => familyOf(i.address) === f));
   const own = addresses.map((a) => familyOf(a.address));
-  const builder = newNetns(key(pod), node, origin, podSockets(pod), own);
+  const builder = newNetns({ name: key(pod), node, role: 'pod' }, origin, podSockets(pod), own);
   for (const family of own) builder.sysctls.set(FORWARDING[family], { value: 1, origin: inferred(null) });
   const portMappings = pod.containers.flatMap((c) =>
     c.ports.flatMap(({ host, port, protocol }) =>

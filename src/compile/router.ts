@@ -18,6 +18,7 @@ export const GATEWAY = 'gateway';
 /** A machine that passes packets on. What may listen on it does so on all of its addresses, or on those that are given. */
 export function forwardingMachine(
   name: string,
+  role: 'router' | 'gateway',
   locus: Locus,
   families: readonly IpFamily[],
   addresses: readonly IpAddress[] | null = null,
@@ -27,7 +28,7 @@ export function forwardingMachine(
   const sockets = (addresses ?? [null]).map(
     (address): Socket => ({ protocol: null, address, port: null, process, origin: assumed(locus) }),
   );
-  const builder = newNetns(name, name, origin, sockets, families);
+  const builder = newNetns({ name, node: name, role }, origin, sockets, families);
   for (const family of families) builder.sysctls.set(FORWARDING[family], { value: 1, origin: inferred(null) });
   return builder;
 }
@@ -35,7 +36,7 @@ export function forwardingMachine(
 /** One NIC an interface, and a default route to the gateway where that is on one of its segments. */
 export function routerNetns(router: Router, { families, underlay, gateway }: Cluster, plan: (segment: string) => SegmentPlan): Netns {
   const { name, locus, interfaces } = router;
-  const builder = forwardingMachine(name, locus, families);
+  const builder = forwardingMachine(name, 'router', locus, families);
   const nics = interfaces.map((i, n) => addNic(builder, `eth${n}`, plan(i.segment).segment, NIC_MTU, declared(i.locus)));
   for (const family of families) {
     for (const [i, { segment, ips, locus: here }] of interfaces.entries()) {

@@ -27,8 +27,7 @@ const NO_RULES: Readonly<Record<IpFamily, Ruleset>> = { IPv4: EMPTY_RULESET, IPv
 
 /** A new namespace, with `lo`, which has ::1 only where IPv6 is on (net.ipv6.conf.all.disable_ipv6 is 0). */
 export function newNetns(
-  name: string,
-  node: string,
+  { name, node, role }: Pick<Netns, 'name' | 'node' | 'role'>,
   origin: Origin,
   sockets: readonly Socket[],
   families: readonly IpFamily[] = ['IPv4'],
@@ -37,6 +36,7 @@ export function newNetns(
   const netns: Netns = {
     name,
     node,
+    role,
     origin,
     devices: new Map(),
     rules: [],

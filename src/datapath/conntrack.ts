@@ -1,5 +1,5 @@
 import { invert, isIcmpError, type Packet, sameTuple, type Tuple, tupleOf } from '../net/packet.ts';
-import type { Origin } from '../source/origin.ts';
+import type { Rule } from './netfilter/ruleset.ts';
 
 export type Direction = 'original' | 'reply';
 
@@ -20,8 +20,8 @@ export interface Connection {
   readonly destinationSettled: boolean;
   readonly sourceSettled: boolean;
   /** The rules that chose the new destination and the new source: what undoing them goes back to. */
-  readonly destinationOrigin: Origin | null;
-  readonly sourceOrigin: Origin | null;
+  readonly destinationRule: Rule | null;
+  readonly sourceRule: Rule | null;
 }
 
 /** All namespaces' entries, newest first: an older version of an entry is shadowed by the newer one. Never changed, only extended. */
@@ -79,8 +79,8 @@ function begin(netns: string, packet: Packet): Tracked {
     seenReply: false,
     destinationSettled: false,
     sourceSettled: false,
-    destinationOrigin: null,
-    sourceOrigin: null,
+    destinationRule: null,
+    sourceRule: null,
   };
   return { connection, direction: 'original', state: 'NEW' };
 }

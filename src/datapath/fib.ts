@@ -2,6 +2,7 @@ import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import { contains, type Prefix } from '../net/prefix.ts';
 import type { PrefixTable } from '../net/prefix-table.ts';
 import type { Origin } from '../source/origin.ts';
+import type { BalancerRole } from './roles.ts';
 
 export const LOCAL_TABLE = 255;
 export const MAIN_TABLE = 254;
@@ -30,6 +31,8 @@ export interface Route {
   /** Where it is not as far away as the kernel takes it to be by its next hops. It makes no difference to a look-up. */
   readonly scope?: 'host';
   readonly origin: Origin;
+  /** Undefined: none beside what it does. */
+  readonly role?: BalancerRole;
 }
 
 /** A route that was taken away: kept so that 'no route' can say why. */

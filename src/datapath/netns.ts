@@ -4,6 +4,7 @@ import type { Prefix } from '../net/prefix.ts';
 import type { Origin } from '../source/origin.ts';
 import type { Fib, RoutingRule } from './fib.ts';
 import type { Ruleset } from './netfilter/ruleset.ts';
+import type { NetnsRole } from './roles.ts';
 import type { Sysctls } from './sysctl.ts';
 
 /** A network namespace: a whole network stack of its own. A machine's host namespace is one, each pod's is another. */
@@ -11,6 +12,7 @@ export interface Netns {
   readonly name: string;
   /** The machine that it is on. */
   readonly node: string;
+  readonly role: NetnsRole;
   readonly origin: Origin;
   readonly devices: Map<string, Device>;
   readonly rules: readonly RoutingRule[];

@@ -1,10 +1,10 @@
+import type { FirewallRole } from '../datapath/roles.ts';
 import type { Failure } from '../hop/failure.ts';
-import type { FirewallDecision } from '../hop/firewall-words.ts';
 import type { RuleStep } from '../hop/hop.ts';
 import type { Cluster } from '../k8s/cluster.ts';
-import { FIREWALL_CHAINS, firewallRuleText, isInRule } from '../k8s/firewall.ts';
+import { isInRule, isOfFamily } from '../k8s/firewall.ts';
 import type { Firewall, FirewallRule } from '../k8s/network.ts';
-import type { IpAddress } from '../net/address.ts';
+import { familyOf, type IpAddress } from '../net/address.ts';
 import type { Packet } from '../net/packet.ts';
 import { formatPrefix, hostPrefix } from '../net/prefix.ts';
 import type { FlowPath } from '../walk/flow.ts';
@@ -12,28 +12,16 @@ import { type Ended, type Fixer, place } from './scene.ts';
 import { walkOf } from './walks.ts';
 
 /** What each list said of a packet; empty for steps that are no firewall's. */
-export function decisionsOf(cluster: Cluster, steps: readonly RuleStep[]): readonly FirewallDecision[] {
-  return steps.flatMap(({ chain, rule }) => {
-    const firewall = firewalls(cluster).find((f) => FIREWALL_CHAINS[f.where] === chain);
-    return firewall === undefined ? [] : [decision(firewall, rule.origin)];
-  });
-}
+export const decisionsOf = (steps: readonly RuleStep[]): readonly FirewallRole[] =>
+  steps.flatMap(({ rule: { role } }) => (role?.kind === 'firewall' ? [role] : []));
 
 const firewalls = ({ gateway, underlay }: Cluster) => [gateway?.firewall, underlay.firewall].filter((f) => f != null);
 
-function decision(firewall: Firewall, origin: RuleStep['rule']['origin']): FirewallDecision {
-  const list = firewall.where;
-  const index = firewall.rules.findIndex((r) => r.origin === origin);
-  const rule = firewall.rules[index];
-  if (rule === undefined) return { list, rule: null, name: null, says: firewall.otherwise.action };
-  return { list, rule: index + 1, name: rule.name, says: firewallRuleText(rule) };
-}
-
 /** A packet that a firewall ended: by which rule, and what the packet was. */
-export function denied(cluster: Cluster, path: FlowPath, failure: Ended): Failure<'FIREWALL_DENIED'> | null {
+export function denied(path: FlowPath, failure: Ended): Failure<'FIREWALL_DENIED'> | null {
   if (failure.code !== 'FILTER_DROP' && failure.code !== 'FILTER_REJECT') return null;
   const hop = walkOf(path, failure.walk)?.hops.findLast((h) => h.kind === 'filter');
-  const last = hop?.kind === 'filter' ? decisionsOf(cluster, hop.steps).at(-1) : undefined;
+  const last = hop?.kind === 'filter' ? decisionsOf(hop.steps).at(-1) : undefined;
   if (hop === undefined || last === undefined) return null;
   const { protocol, source, destination, destinationPort: port } = hop.packet;
   const packet = { protocol, source, destination, port };
@@ -47,7 +35,8 @@ export function denied(cluster: Cluster, path: FlowPath, failure: Ended): Failur
  */
 function meant(cluster: Cluster, sent: Packet, here: Packet, list: Firewall['where']): readonly string[] {
   const firewall = firewalls(cluster).find((f) => f.where === list);
-  const fits = (r: FirewallRule, { source, destination }: Packet) => isInRule(r.from, source) && isInRule(r.to, destination);
+  const fits = (r: FirewallRule, { source, destination }: Packet) =>
+    isOfFamily(r, familyOf(source)) && isInRule(r.from, source) && isInRule(r.to, destination);
   return (firewall?.rules ?? []).flatMap((rule, i) => {
     if (rule.action !== 'allow' || !isAbout(rule, here) || !fits(rule, sent) || fits(rule, here)) return [];
     const name = rule.name === null ? '' : ` (${rule.name})`;
@@ -77,7 +66,7 @@ export const letPass: Fixer<'FIREWALL_DENIED'> = ({ context: { cluster }, path, 
   const rule = `{ action: allow, ${ends}, ${what} }`;
   if (facts.isUnseen) return ['let request and answer go by the same machine: a firewall knows only connections that it has seen begin'];
   return [
-    facts.decision.rule === null ? `add ${rule} to the rules (${place(origin.locus)})` : `put ${rule} before it (${place(origin.locus)})`,
+    facts.decision.number === null ? `add ${rule} to the rules (${place(origin.locus)})` : `put ${rule} before it (${place(origin.locus)})`,
     ...meant(cluster, sent, packet, facts.decision.list).slice(0, 1),
   ];
 };

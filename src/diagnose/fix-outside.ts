@@ -14,8 +14,7 @@ import { type Fixer, place, type Scene } from './scene.ts';
 export const unreachable: Fixer = (scene) => {
   const { cluster, question } = scene.context;
   const gateway = gatewayIn(cluster, question.family);
-  const fromOutside = gateway !== null && cluster.outside.some((h) => h.name === scene.netns);
-  return fromOutside ? wayIn(scene, gateway) : takeRouteAway(scene);
+  return gateway !== null && scene.role === 'outside' ? wayIn(scene, gateway) : takeRouteAway(scene);
 };
 
 /** A private address was called from the internet. */
@@ -67,7 +66,7 @@ function keeps(kept: Parameters<typeof formatPrefix>[0], address: IpAddress, whe
 /** Nothing listens on the gateway's addresses of NAT; the one behind it may be called from inside. */
 export function noLoopback({ context: { cluster }, path: { forward } }: Scene): readonly string[] | null {
   const { gateway } = cluster;
-  const called = gateway === null || forward.netns.name !== 'gateway' ? null : natAddress(gateway, forward);
+  const called = gateway === null || forward.netns.role !== 'gateway' ? null : natAddress(gateway, forward);
   if (gateway === null || called === null) return null;
   const { destinationPort } = forward.packet;
   if ('private' in called)

@@ -25,11 +25,11 @@ const theRoute: Fixer<'NO_ROUTE'> = (scene) => {
       `give ${machine(scene, netns)} a default route, or one that covers ${formatAddress(destination)}: a process on a node needs a route to a service's address before the service is looked at`,
     ];
   if (isServiceAddress(cluster, destination)) return [`call an address that a service has; ${formatAddress(destination)} belongs to none`];
-  if (netns === 'gateway' && isPrivate(destination) && !isClusterAddress(cluster, destination))
+  if (scene.role === 'gateway' && isPrivate(destination) && !isClusterAddress(cluster, destination))
     return [
       `call an address that somebody has; if ${formatAddress(destination)} is in a network of yours, state that network: a segment and a router to it (underlay.segments, underlay.routers)`,
     ];
-  if (netns === 'gateway' && scene.path.failure?.walk === 'forward' && !isClusterAddress(cluster, destination))
+  if (scene.role === 'gateway' && scene.path.failure?.walk === 'forward' && !isClusterAddress(cluster, destination))
     return wayBackFromGateway(scene);
   const strayed = strayedAt(cluster, hops);
   const where = cluster.nodes.has(netns) ? netns : (strayed?.netns ?? netns);
@@ -53,10 +53,10 @@ function removedRoute(facts: Scene<'NO_ROUTE'>['facts']): Prefix | null {
 }
 
 /** What left would be answered, and the answer has to find back. */
-function wayBackFromGateway({ context, path: { forward } }: Scene): readonly string[] {
+function wayBackFromGateway({ context, netns, path: { forward } }: Scene): readonly string[] {
   const source = withoutWayBack(context, forward);
   const owner = source === null ? null : podRangeAt(context.cluster, source);
-  if (owner !== null) return [routeTowards(context, 'gateway', owner)];
+  if (owner !== null) return [routeTowards(context, netns, owner)];
   return source === null ? [] : [`add a route to ${formatAddress(source)} on the gateway (internet.gateway.routes)`];
 }
 
@@ -67,7 +67,7 @@ function routeTowards({ cluster, datapath }: Context, where: string, { node: own
   const devices = [...(datapath.netns(where)?.devices.values() ?? [])];
   const onLink = ip !== null && devices.some((d) => d.kind === 'nic' && d.addresses.some((a) => contains(a.prefix, ip)));
   const router = cluster.underlay.routers.find((r) => r.name === where);
-  const gateway = where === 'gateway' ? cluster.gateway : null;
+  const gateway = datapath.netns(where)?.role === 'gateway' ? cluster.gateway : null;
   const segments = router === undefined ? [(gateway ?? cluster.nodes.get(where))?.segment] : router.interfaces.map((i) => i.segment);
   const to = `to: ${formatPrefix(podCidr)}`;
   const inside = router === undefined ? 'nodes[].routes.add' : 'underlay.routers[].routes';
@@ -88,9 +88,9 @@ function ranges(cluster: Context['cluster'], family: IpFamily): readonly string[
 }
 
 /** An answer that finds no way to a pod's own address, from where pods' addresses are not known: the pod should not have shown it. */
-function masqueradeInstead({ context: { cluster }, path, destination, netns }: Scene): readonly string[] {
+function masqueradeInstead({ context: { cluster }, path, destination, role }: Scene): readonly string[] {
   const { destination: sentTo } = path.forward.packet;
-  if (cluster.masquerade === null && netns === 'gateway' && !isPrivate(sentTo) && !isClusterAddress(cluster, sentTo))
+  if (cluster.masquerade === null && role === 'gateway' && !isPrivate(sentTo) && !isClusterAddress(cluster, sentTo))
     return [`or let nodes masquerade what pods send: cluster.masquerade is none (${place(at(cluster.locus, 'masquerade'))})`];
   if (path.failure?.walk !== 'reply' || cluster.masquerade?.origin.evidence !== 'declared') return [];
   const called = path.forward.packet.destination;
@@ -102,8 +102,8 @@ function masqueradeInstead({ context: { cluster }, path, destination, netns }: S
   ];
 }
 
-export const takeRouteAway: Fixer = ({ context: { cluster }, netns, origin, destination }) =>
-  cluster.outside.some((h) => h.name === netns)
+export const takeRouteAway: Fixer = ({ role, origin, destination }) =>
+  role === 'outside'
     ? [`call a public address: the internet has no route to ${formatAddress(destination)}, which is a private one`]
     : [`take the route away (${place(origin.locus)}), or add a more specific one for ${formatAddress(destination)}`];
 

@@ -1,4 +1,4 @@
-import { lookUp } from '../datapath/fib.ts';
+import { lookUp, type NextHop } from '../datapath/fib.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { Towards } from '../hop/failure-routes.ts';
 import type { InterfaceHop } from '../hop/hop.ts';
@@ -11,16 +11,15 @@ import { declared } from '../source/origin.ts';
 import type { FlowPath } from '../walk/flow.ts';
 import type { Walk } from '../walk/walk.ts';
 import type { Context } from './context.ts';
+import { isOutside } from './edge.ts';
 import type { Ended } from './scene.ts';
 import { walkOf } from './walks.ts';
 
 /** What ends at the gateway, or beyond it. */
 
-const GATEWAY = 'gateway';
-
 /** As it crossed to the world outside. */
 function leaving({ hops }: Walk): InterfaceHop | undefined {
-  return hops.find((h): h is InterfaceHop => h.kind === 'interface' && h.netns === GATEWAY && h.device === 'wan0' && h.direction === 'out');
+  return hops.find((h): h is InterfaceHop => h.kind === 'interface' && h.role === 'gateway' && h.direction === 'out' && isOutside(h));
 }
 
 /** Out by the gateway with a source that nobody outside can answer. */
@@ -31,8 +30,7 @@ export function withoutNat({ cluster, question: { family } }: Context, path: Flo
   const isOurs = (a: IpAddress) => familyOf(a) === family;
   const isStated = gateway.publicIps.some((p) => isOurs(p.ip)) || gateway.nat.some((n) => isOurs(n.private));
   // Somebody outside who is known has no way to answer, whatever else is not said. Of others nothing is known.
-  const unanswered =
-    failure.walk === 'reply' && failure.code === 'UNREACHABLE_ROUTE' && cluster.outside.some((h) => h.name === path.reply?.netns.name);
+  const unanswered = failure.walk === 'reply' && failure.code === 'UNREACHABLE_ROUTE' && path.reply?.netns.role === 'outside';
   if (!isStated && !unanswered) return null;
   const facts = { source: out.packet.source, isStated };
   return { code: 'PRIVATE_TO_INTERNET_WITHOUT_NAT', facts, origin: declared(gateway.locus) };
@@ -42,7 +40,7 @@ export function withoutNat({ cluster, question: { family } }: Context, path: Flo
 export function privateOutside({ cluster, question }: Context, { forward }: FlowPath, failure: Ended): Failure | null {
   const { destination } = forward.packet;
   const gateway = gatewayIn(cluster, question.family);
-  const fromOutside = gateway !== null && cluster.outside.some((h) => h.name === forward.netns.name);
+  const fromOutside = gateway !== null && forward.netns.role === 'outside';
   if (!fromOutside || failure.walk !== 'forward' || failure.code !== 'UNREACHABLE_ROUTE' || !isPrivate(destination)) return null;
   const facts = { type: 'private', destination, service: serviceAt(cluster, destination)?.name ?? null } as const;
   return { code: 'UNREACHABLE_ROUTE', facts, origin: declared(gateway.locus) };
@@ -73,17 +71,21 @@ export function towards(cluster: Cluster, address: IpAddress): Towards {
 
 /** The source of what left, as it came to the gateway, when the gateway has no route to it but the one out. */
 export function withoutWayBack({ datapath }: Context, { hops }: Walk): IpAddress | null {
-  const came = hops.findLast((h) => h.kind === 'interface' && h.netns === GATEWAY && h.direction === 'in');
-  const netns = datapath.netns(GATEWAY);
+  const came = hops.findLast((h) => h.kind === 'interface' && h.role === 'gateway' && h.direction === 'in');
+  const netns = came === undefined ? undefined : datapath.netns(came.netns);
   if (came === undefined || netns === undefined) return null;
   const { source } = came.packet;
   const { route } = lookUp(netns, { destination: source, source: null, iif: null, mark: 0 });
-  return route === null || (route.type === 'unicast' && route.nextHops.every((n) => n.device === 'wan0')) ? source : null;
+  const isOut = ({ device }: NextHop) => {
+    const link = netns.devices.get(device);
+    return link?.kind === 'nic' && link.segment.outside;
+  };
+  return route === null || (route.type === 'unicast' && route.nextHops.every(isOut)) ? source : null;
 }
 
 /** Ended at a public address of the gateway, which is for NAT: it translates at wan0, and no process of its own listens there. */
 export function atNatAddress({ cluster: { gateway } }: Context, { forward }: FlowPath, failure: Ended): Failure | null {
-  if (gateway === null || forward.netns.name !== GATEWAY || failure.walk !== 'forward' || failure.code !== 'NOBODY_LISTENS') return null;
+  if (gateway === null || forward.netns.role !== 'gateway' || failure.walk !== 'forward' || failure.code !== 'NOBODY_LISTENS') return null;
   const called = natAddress(gateway, forward);
   if (called === null) return null;
   const { destination: address } = forward.packet;

@@ -27,7 +27,7 @@ export function interpret(context: Context, path: FlowPath): FlowPath {
     unnamed(context, failure) ??
     withoutNat(context, path, failure) ??
     privateOutside(context, path, failure) ??
-    denied(context.cluster, path, failure) ??
+    denied(path, failure) ??
     untranslated(context, path, failure) ??
     nodePortUnserved(context, path, failure) ??
     unannounced(context, path, failure) ??

@@ -1,3 +1,4 @@
+import type { NetnsRole } from '../datapath/roles.ts';
 import type { Code } from '../hop/code.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { Hop, RouteHop } from '../hop/hop.ts';
@@ -21,6 +22,7 @@ export interface Scene<C extends Code = Code> {
   readonly hops: readonly Hop[];
   /** The namespace where it ended, and the destination that the packet had there. */
   readonly netns: string;
+  readonly role: NetnsRole;
   readonly destination: IpAddress;
   readonly service: Service | null;
 }
@@ -38,6 +40,7 @@ export function sceneOf<C extends Code>(context: Context, path: FlowPath, failur
     origin: failure.origin,
     hops,
     netns: last?.netns ?? path.forward.netns.name,
+    role: last?.role ?? path.forward.netns.role,
     destination: (last?.packet ?? path.forward.packet).destination,
     service: serviceOf(context, path),
   };

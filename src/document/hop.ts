@@ -87,7 +87,7 @@ function hopDocument(hop: Hop, index: number, documentOf: (p: Packet) => HopDocu
         ...base,
         kind: hop.kind,
         verdict: hop.verdict,
-        decisions: hop.decisions.map(({ list, rule }) => ({ list, rule })),
+        decisions: hop.decisions.map(({ list, number }) => ({ list, rule: number })),
         ...ruleDocuments(hop),
       };
     case 'load-balancer':

@@ -1,7 +1,8 @@
 import type { Hook, TableName } from '../datapath/netfilter/ruleset.ts';
+import type { FirewallRole } from '../datapath/roles.ts';
 import { formatAddress, formatEndpoint, type IpAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
-import { type FirewallDecision, firewallWords } from './firewall-words.ts';
+import { firewallWords } from './firewall-words.ts';
 import type { Words } from './words.ts';
 
 /** A rule that ended the packet, and translations that do not fit the two directions of a connection. */
@@ -14,7 +15,7 @@ export interface RuleFacts {
     readonly packet: { readonly protocol: Protocol; readonly source: IpAddress; readonly destination: IpAddress; readonly port: number };
     /** It is an answer, and the machine has not seen the request. */
     readonly isUnseen: boolean;
-    readonly decision: FirewallDecision;
+    readonly decision: FirewallRole;
   };
   readonly ASYMMETRIC_NAT: {
     readonly netns: string;

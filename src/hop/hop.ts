@@ -1,17 +1,19 @@
 import type { Fib, NextHop, Route } from '../datapath/fib.ts';
 import type { Hook, Match, Rule, TableName } from '../datapath/netfilter/ruleset.ts';
 import type { Device } from '../datapath/netns.ts';
+import type { FirewallRole, NetnsRole } from '../datapath/roles.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Change } from '../net/change.ts';
 import type { Packet } from '../net/packet.ts';
 import type { Origin } from '../source/origin.ts';
 import type { Failure } from './failure.ts';
-import type { FirewallDecision } from './firewall-words.ts';
 
 /** What every hop has. `packet` and `mark` are as they are after it. */
 interface HopBase {
   readonly node: string;
   readonly netns: string;
+  /** Of the namespace. */
+  readonly role: NetnsRole;
   readonly device: string | null;
   readonly packet: Packet;
   readonly mark: number;
@@ -78,6 +80,8 @@ export interface NatHop extends HopBase {
   /** Empty when the rewrite follows a connection that is known already. */
   readonly steps: readonly RuleStep[];
   readonly misses: readonly Miss[];
+  /** The rule that decided, now or when the connection began; null: none is known. */
+  readonly rule: Rule | null;
 }
 
 export interface NeighbourHop extends HopBase {
@@ -157,7 +161,7 @@ export interface FirewallHop extends HopBase {
   readonly kind: 'firewall';
   readonly verdict: 'ACCEPT' | 'DROP' | 'REJECT';
   /** One for each list that the packet met; none when its connection was known. */
-  readonly decisions: readonly FirewallDecision[];
+  readonly decisions: readonly FirewallRole[];
   readonly steps: readonly RuleStep[];
   readonly misses: readonly Miss[];
 }

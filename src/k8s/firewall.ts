@@ -1,12 +1,15 @@
-import type { IpAddress } from '../net/address.ts';
-import { contains, DEFAULT_PREFIX, formatPrefix, type Prefix, samePrefix } from '../net/prefix.ts';
+import type { IpAddress, IpFamily } from '../net/address.ts';
+import { contains, formatPrefix, type Prefix } from '../net/prefix.ts';
 import type { Firewall, FirewallRule, PortRange } from './network.ts';
 
 /** The chain of each list. */
 export const FIREWALL_CHAINS: Readonly<Record<Firewall['where'], string>> = { edge: 'EDGE-FIREWALL', underlay: 'UNDERLAY-FIREWALL' };
 
 /** Is an address in what a rule is about? What is left out stands there as 0.0.0.0/0, and means every address of IPv6 too. */
-export const isInRule = (p: Prefix, a: IpAddress): boolean => samePrefix(p, DEFAULT_PREFIX.IPv4) || contains(p, a);
+export const isInRule = (p: Prefix, a: IpAddress): boolean => p.length === 0 || contains(p, a);
+
+/** Is a rule about packets of a family? One that names no address is about those of both. */
+export const isOfFamily = (rule: FirewallRule, family: IpFamily): boolean => rule.family === null || rule.family === family;
 
 /** `deny 22/tcp to 192.168.1.0/24`, in the words of the file. */
 export function firewallRuleText({ action, from, to, ports, protocol }: FirewallRule): string {

@@ -23,7 +23,7 @@ export interface Service {
   readonly externalIps: readonly IpAddress[];
   /** What its load balancer has, as the status says. */
   readonly loadBalancerIngress: readonly LoadBalancerIngress[];
-  /** Who may use the load balancer; empty: everybody. */
+  /** Sources that may use the load balancer; empty: all. */
   readonly loadBalancerSourceRanges: readonly Prefix[];
   readonly externalTrafficPolicy: TrafficPolicy;
   readonly internalTrafficPolicy: TrafficPolicy;
@@ -35,7 +35,7 @@ export interface Service {
   readonly locus: Locus;
 }
 
-/** VIP: nodes take packets to this address themselves. Proxy: the load balancer ends them and calls the nodes, who must not. */
+/** VIP: nodes take packets to this address themselves. Proxy: the load balancer ends them and calls the nodes, which must not. */
 export interface LoadBalancerIngress {
   readonly ip: IpAddress;
   readonly mode: 'VIP' | 'Proxy';
@@ -67,7 +67,7 @@ export interface Endpoint {
   readonly terminating: boolean;
   /** Its own name below the service's; null: it has none of its own. */
   readonly hostname: string | null;
-  /** Its node's name; null: nobody says, so it is nobody's local one. */
+  /** Its node's name; null: not stated, so that it is local to no node. */
   readonly node: string | null;
   /** For which zones and nodes the controller meant it; null: for all. */
   readonly hints: { readonly zones: readonly string[]; readonly nodes: readonly string[] } | null;

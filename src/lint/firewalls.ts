@@ -1,6 +1,6 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import { nodeIp } from '../k8s/families.ts';
-import { firewallRuleText, isInRule } from '../k8s/firewall.ts';
+import { firewallRuleText, isInRule, isOfFamily } from '../k8s/firewall.ts';
 import type { Firewall, FirewallRule, InternetGateway } from '../k8s/network.ts';
 import type { ServicePort } from '../k8s/service.ts';
 import { familyOf, formatAddress, type IpAddress, type IpFamily } from '../net/address.ts';
@@ -95,8 +95,7 @@ function closings(firewall: Firewall, nodes: readonly (readonly PublicNode[])[],
 /** The rule, or the default, that stops what is sent to an address from anywhere; null when some of it passes. */
 function closedBy(firewall: Firewall, ip: IpAddress, port: ServicePort): Omit<Closing, 'names'> | null {
   for (const rule of firewall.rules) {
-    const mayBeSender = familyOf(rule.from.address) === familyOf(ip) || isInRule(rule.from, ip);
-    if (!isInRule(rule.to, ip) || !isAbout(rule, port) || !mayBeSender) continue;
+    if (!isOfFamily(rule, familyOf(ip)) || !isInRule(rule.to, ip) || !isAbout(rule, port)) continue;
     if (rule.action === 'allow') return null;
     if (rule.from.length === 0) return { text: firewallRuleText(rule), origin: rule.origin };
   }

@@ -68,7 +68,7 @@ function groupsOf(text: string, isEnd: boolean): readonly number[] | null {
   return groups;
 }
 
-/** The address of a literal in this program's own text; throws on anything else, because that is our fault and nobody's input. */
+/** The address of a literal in this program's own text; throws on anything else, which is a fault of this program and not of an input. */
 export function ip(text: string): IpAddress {
   const parsed = parseAddress(text);
   if (parsed === null) throw new Error(`not an address: ${text}`);

@@ -67,7 +67,7 @@ export function diagnosticWhere(file: string, position: Position, lineOf: (line:
   };
 }
 
-/** JSON may be one line of megabytes: nobody wants to see all of it. */
+/** JSON may be one line of megabytes: an excerpt of it has to do. */
 const LONGEST_EXCERPT = 1000;
 
 function around(text: string, column: number): Pick<Place, 'text' | 'caret'> {

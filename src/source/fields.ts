@@ -83,10 +83,10 @@ export function loose<F extends Fields>(fields: () => F) {
 
 const hint = (key: string, known: readonly string[]) => `; ${didYouMean(key, known) ?? `known here: ${known.join(', ')}`}`;
 
-/** Fields that are no help to somebody who looks for the right name. */
+/** Fields that are no help in a search for the right name. */
 const refused = new WeakSet<z.core.$ZodType>();
 
-/** A field of the design whose behaviour is not built yet: refused, so that nobody believes that it counts. */
+/** A field of the design whose behaviour is not built yet: refused, so that it is not taken to count. */
 export function later(what: string) {
   const schema = z.never({ error: `${what}: not supported yet; a later version will read it` }).optional();
   refused.add(schema);
@@ -227,7 +227,7 @@ export const serviceSelector = z.record(
   }),
 );
 
-/** One of these words. `unbuilt` exist too, but no version reads them so far: nobody is to look for a typo in them. */
+/** One of these words. `unbuilt` exist too, but no version reads them so far: their names are no typos. */
 export function oneOf<const T extends readonly [string, ...string[]]>(values: T, unbuilt: readonly string[] = []) {
   return z.enum(values, {
     error: ({ input }) => {

@@ -1,14 +1,13 @@
 import { type Connection, isDnatted, isSnatted, type Tracked } from '../datapath/conntrack.ts';
-import type { Hook } from '../datapath/netfilter/ruleset.ts';
+import type { Hook, Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Device } from '../datapath/netns.ts';
 import { selectSource } from '../datapath/select-source.ts';
 import type { NatHop, RuleStep } from '../hop/hop.ts';
 import type { IpAddress } from '../net/address.ts';
 import { type Change, rewrite, rewriteQuoted } from '../net/change.ts';
 import { invert, isIcmpError, packetFamily } from '../net/packet.ts';
-import type { Origin } from '../source/origin.ts';
 import { type Traversal, traverse } from './chain.ts';
-import { decidingOrigin, inferredOrigin, note } from './note.ts';
+import { inferredOrigin, note } from './note.ts';
 import { fork, rulesetOf, type Skb } from './skb.ts';
 
 /**
@@ -59,10 +58,10 @@ function settle(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connectio
     const device = skb.destination?.device ?? skb.output;
     reply.destination = (device === null ? null : masqueradeAddress(device, skb)) ?? reply.destination;
   }
-  const chosen = verdict === null ? null : (decidingOrigin(steps) ?? null);
+  const chosen = verdict === null ? null : (steps.at(-1)?.rule ?? null);
   const settled = changesDestination(hook)
-    ? { destinationSettled: true, destinationOrigin: chosen }
-    : { sourceSettled: true, sourceOrigin: chosen };
+    ? { destinationSettled: true, destinationRule: chosen }
+    : { sourceSettled: true, sourceRule: chosen };
   const connection: Connection = { ...tracked.connection, reply, ...settled };
   skb.tracked = { ...tracked, connection };
   const changed = manipulate(skb, hook, skb.tracked as typeof tracked, steps, misses);
@@ -101,15 +100,16 @@ function manipulate(
   );
   if (changes.length === 0) return false;
   skb.packet = packet;
-  const origin = decidingOrigin(steps) ?? rememberedOrigin(hook, tracked);
-  note(skb, { kind: 'nat', action: natAction(hook, direction, steps), hook, steps, misses, changes, origin });
+  const rule = steps.at(-1)?.rule ?? rememberedRule(hook, tracked);
+  const origin = rule?.origin ?? inferredOrigin;
+  note(skb, { kind: 'nat', action: natAction(hook, direction, steps), hook, steps, misses, rule, changes, origin });
   return true;
 }
 
 /** A known connection is rewritten as the rules said when it was new; an answer is rewritten at the other kind of hook. */
-function rememberedOrigin(hook: Hook, { connection, direction }: Tracked & { connection: Connection }): Origin {
+function rememberedRule(hook: Hook, { connection, direction }: Tracked & { connection: Connection }): Rule | null {
   const byDestination = changesDestination(hook) === (direction === 'original');
-  return (byDestination ? connection.destinationOrigin : connection.sourceOrigin) ?? inferredOrigin;
+  return byDestination ? connection.destinationRule : connection.sourceRule;
 }
 
 function natAction(hook: Hook, direction: 'original' | 'reply', steps: readonly RuleStep[]): NatHop['action'] {
@@ -136,6 +136,8 @@ function translateError(skb: Skb, hook: Hook, tracked: Tracked & { connection: C
   const changes: readonly Change[] = [...quoted.changes, ...outer.changes];
   if (changes.length === 0) return [skb];
   skb.packet = outer.packet;
-  note(skb, { kind: 'nat', action: 'icmp-error', hook, steps: [], misses: [], changes, origin: rememberedOrigin(hook, tracked) });
+  const rule = rememberedRule(hook, tracked);
+  const origin = rule?.origin ?? inferredOrigin;
+  note(skb, { kind: 'nat', action: 'icmp-error', hook, steps: [], misses: [], rule, changes, origin });
   return [skb];
 }

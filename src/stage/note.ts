@@ -7,7 +7,7 @@ import type { Skb } from './skb.ts';
 export const inferredOrigin: Origin = inferred(null);
 const NO_CHANGES: readonly Change[] = [];
 
-type Common = 'node' | 'netns' | 'packet' | 'mark' | 'changes' | 'device';
+type Common = 'node' | 'netns' | 'role' | 'packet' | 'mark' | 'changes' | 'device';
 type Detail<H> = H extends Hop ? Omit<H, Common> & { readonly changes?: readonly Change[]; readonly device?: string | null } : never;
 
 /** Writes a hop down, as the packet is now. Without a `device` it is the one that the packet came in by (sent from here: will leave by). */
@@ -16,6 +16,7 @@ export function note(skb: Skb, detail: Detail<Hop>): void {
   const hop = {
     node: netns.node,
     netns: netns.name,
+    role: netns.role,
     packet: skb.packet,
     mark: skb.mark,
     changes: NO_CHANGES,

@@ -23,6 +23,7 @@ function dnsHop(resolution: Resolution, netns: Netns, packet: Packet): DnsHop {
     kind: 'dns',
     node: netns.node,
     netns: netns.name,
+    role: netns.role,
     device: null,
     packet,
     mark: 0,

@@ -7,9 +7,9 @@ import { withLookUp } from './dns-hop.ts';
 
 /** A path of a connection in the cluster's terms: the look-up before it, what its failure means, the hops at the edge, and its reason. */
 export function explain(context: Context, path: FlowPath): ExplainedPath {
-  const { cluster, datapath, question } = context;
+  const { datapath, question } = context;
   const netns = datapath.netns(question.source.netns);
   const whole = netns === undefined ? path : withLookUp(question, netns, path);
-  const understood = atTheEdge(cluster, interpret(context, whole));
+  const understood = atTheEdge(interpret(context, whole));
   return { ...understood, reason: reasonOf(context, understood) };
 }

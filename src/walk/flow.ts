@@ -8,7 +8,7 @@ import { INITIAL_TTL } from '../stage/refusal.ts';
 import type { Refusal } from '../stage/skb.ts';
 import { type Departure, type Walk, walk } from './walk.ts';
 
-/** A connection to try: who calls whom. */
+/** A connection to try: the caller's end and the address that it calls. */
 export interface Flow {
   readonly netns: Netns;
   readonly process: string;
@@ -170,7 +170,7 @@ function processOf(forward: Walk): string {
   return last?.kind === 'socket' ? last.process : forward.netns.name;
 }
 
-/** The client hears nothing when an answer, or what follows it, is lost: nobody tells it. */
+/** The client hears nothing when an answer, or what follows it, is lost: no ICMP error goes to it. */
 function lostAfterwards(last: Walk, name: WalkName): Ended {
   const failure = failureOf(last, name);
   const { kind } = last.end;

@@ -100,8 +100,8 @@ function finish(skb: Skb, end: End): Walk {
 function cutAtLoop(hops: readonly Hop[], loopAt: number, origin: Origin): readonly Hop[] {
   const again = hops[loopAt];
   if (again === undefined) throw new Error('a loop begins at a hop');
-  const { node, netns, device, packet, mark } = again;
+  const { node, netns, role, device, packet, mark } = again;
   const failure = { code: 'ROUTING_LOOP', facts: { netns, device }, origin } as const;
-  const end: Hop = { kind: 'drop', failure, answer: null, node, netns, device, packet, mark, changes: [], origin };
+  const end: Hop = { kind: 'drop', failure, answer: null, node, netns, role, device, packet, mark, changes: [], origin };
   return [...hops.slice(0, loopAt + 1), end];
 }

@@ -10,7 +10,7 @@ const origin = inferred(null);
 
 /** Addresses in the order in which they were added; the default route leaves by e0. */
 function machine() {
-  const builder = newNetns('m', 'm', origin, [], ['IPv6']);
+  const builder = newNetns({ name: 'm', node: 'm', role: 'node' }, origin, [], ['IPv6']);
   const [e0, e2] = [addBridge(builder, 'e0', 1500, origin), addBridge(builder, 'e2', 1500, origin)];
   for (const a of ['fd00:1::1', '2001:db8:1::1', 'fd00:1::2'].map(ip)) addAddress(builder, e0, a, prefixOf(a, 64), origin);
   addAddress(builder, e2, ip('fd00:2::1'), prefixOf(ip('fd00:2::1'), 64), origin);
@@ -32,7 +32,7 @@ test.each([
 
 /** The same, for 6to4 (2002::/16): its label counts for more than the bits in common, of which a /3 has three at most. */
 test('of the label of the destination, however few bits they share', () => {
-  const builder = newNetns('m', 'm', origin, [], ['IPv6']);
+  const builder = newNetns({ name: 'm', node: 'm', role: 'node' }, origin, [], ['IPv6']);
   const e0 = addBridge(builder, 'e0', 1500, origin);
   addAddress(builder, e0, ip('2002:a::1'), prefixOf(ip('2002:a::1'), 3), origin);
   addAddress(builder, e0, ip('2001:db8::1'), prefixOf(ip('2001:db8::1'), 64), origin);

@@ -168,7 +168,7 @@ function rulesetOf(setup: Setup) {
 /** As the upstream tracer does it: nat PREROUTING first, all endpoints of a probabilistic jump; what was not translated meets filter. */
 function run(setup: Setup, flow: Flow) {
   const ruleset = rulesetOf(setup);
-  const made = newNetns(setup.nodeName, setup.nodeName, inferred(null), []);
+  const made = newNetns({ name: setup.nodeName, node: setup.nodeName, role: 'node' }, inferred(null), []);
   const lo = made.netns.devices.get('lo');
   if (lo === undefined) throw new Error('no lo');
   for (const address of localAddresses(setup)) addAddress(made, lo, address, hostPrefix(address), inferred(null));

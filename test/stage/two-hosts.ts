@@ -44,7 +44,9 @@ export function send(rules: Rules, { protocol = 'tcp', port = 80, policy = 'ACCE
     places: readonly (readonly [Segment, ReturnType<typeof ip>, string])[],
     gateway: ReturnType<typeof ip> | null,
   ) => {
-    const builder = newNetns(name, name, origin, [{ protocol: null, address: null, port: null, process: name, origin }]);
+    const builder = newNetns({ name, node: name, role: 'node' }, origin, [
+      { protocol: null, address: null, port: null, process: name, origin },
+    ]);
     for (const [i, [link, address, prefix]] of places.entries()) {
       const nic = addNic(builder, `eth${i}`, link, 1500, origin);
       nics.push(nic);

@@ -2,6 +2,7 @@ import type { IpAddress } from '../../net/address.ts';
 import type { Protocol } from '../../net/packet.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import type { Origin } from '../../source/origin.ts';
+import type { RuleRole } from '../roles.ts';
 
 /** The five places where netfilter looks at a packet; base chains carry their names. */
 export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
@@ -75,6 +76,8 @@ export interface Rule {
   readonly target: Target | null;
   readonly comment: string | null;
   readonly origin: Origin;
+  /** Undefined: none beside what it does. */
+  readonly role?: RuleRole;
 }
 
 /** What an index over a chain may use: the parts of a packet that its rules tell apart. */

@@ -17,7 +17,7 @@ export type VolumeSource =
   | { readonly type: 'ephemeral' | 'csi'; readonly readOnly: boolean }
   | { readonly type: ContentType };
 
-/** Whose content is an object of the API server or an image: the kubelet writes it, and containers only read. */
+/** The content is an object of the API server or an image: the kubelet writes it, and containers only read. */
 export type ContentType = 'configMap' | 'secret' | 'projected' | 'downwardAPI' | 'image';
 
 export interface VolumeMount {

@@ -18,7 +18,7 @@ interface Socket {
 
 /**
  * Containers in one network namespace share its ports. Of two sockets with the same port the second cannot be bound, if their addresses
- * are the same or one of them is all addresses: bind(2) fails with EADDRINUSE. Both could have set SO_REUSEPORT, and then who gets a
+ * are the same or one of them is all addresses: bind(2) fails with EADDRINUSE. Both could have set SO_REUSEPORT, and then which one gets a
  * connection is a matter of a hash, which is nothing that a trace could follow.
  */
 export function checkSockets(root: Cursor, pods: readonly Pod[]): void {

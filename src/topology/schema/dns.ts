@@ -9,7 +9,7 @@ const dnsName = z
   .transform((text) => text.replace(/\.$/, ''))
   .pipe(subdomain);
 
-/** Options of resolv.conf(5) that change when and how often is asked, but not who is asked for what. */
+/** Options of resolv.conf(5) that change when and how often a server is asked, but neither the server nor the name. */
 const WITHOUT_EFFECT = ['timeout', 'attempts', 'edns0', 'single-request', 'single-request-reopen', 'no-aaaa', 'trust-ad'] as const;
 
 const option = strict(() => ({

@@ -3,7 +3,7 @@ import { address, field, label, labels, later, oneOf, port, strict, subdomain } 
 import { hostname, serviceName } from './ingress.ts';
 
 /**
- * The Gateway API, in its own words: Gateways and their classes, whose `service` is ours; the routes are in schema-http-route.ts. All of it
+ * The Gateway API, in its own words: Gateways and their classes, whose `service` is ours; the routes are in http-route.ts. All of it
  * is made when it is met: most files have none, and start-up is felt.
  */
 

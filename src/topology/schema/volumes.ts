@@ -11,7 +11,7 @@ const quantity = z
   .or(z.number().nonnegative({ error: 'expected a quantity, as 64Mi' }));
 const readOnly = z.boolean().optional();
 
-/** What such a volume holds makes no difference to who shares it, so it is not looked at. */
+/** The content of such a volume makes no difference to how it is shared, so it is not looked at. */
 const unread = z.record(z.string(), z.unknown());
 
 /** What a volume may be: it is one of these. */

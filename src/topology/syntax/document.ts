@@ -28,7 +28,7 @@ export class AmbiguousScalar {
   }
 }
 
-/** The lines of a text, cut when somebody asks. */
+/** The lines of a text, cut when the first one is asked for. */
 export function lineReader(text: string): (line: number) => string {
   let lines: readonly string[] | null = null;
   return (line) => {

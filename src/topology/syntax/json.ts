@@ -7,7 +7,7 @@ import type { Parsed } from './yaml.ts';
 
 /**
  * JSON is read by the engine's own parser, which is some hundred times faster than the YAML one on large dumps. What that parser does
- * not say (positions, keys that are there twice) a scan of the text finds; positions only when somebody asks.
+ * not say (positions, keys that are there twice) a scan of the text finds; positions only when one is printed.
  */
 export function parseJson(file: string, text: string): Parsed {
   const line = lineReader(text);
@@ -103,7 +103,7 @@ interface Child {
   readonly value: number;
 }
 
-/** Finds where the value (or key) at a path starts. Each container is scanned once, however often somebody asks. */
+/** Finds where the value (or key) at a path starts. Each container is scanned once, however often a place in it is asked for. */
 function offsetFinder(text: string): (path: Path, key: boolean) => number {
   const scanned = new Map<number, ReadonlyMap<string, Child>>();
   const childrenOf = (container: number) => {

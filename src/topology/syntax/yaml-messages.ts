@@ -8,7 +8,7 @@ interface Words {
   readonly hint: string | null;
 }
 
-/** An error of the YAML parser in the words of somebody who writes files, at the place that has to change. */
+/** An error of the YAML parser in the words of people who write files, at the place that has to change. */
 export function inPlainWords(source: Source, text: string, error: YAMLError): Words {
   return unbalanced(source, text, error) ?? { offset: error.pos[0], ...plain(error) };
 }

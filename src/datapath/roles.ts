@@ -1,0 +1,26 @@
+/**
+ * What the writers of a datapath say of its parts beside what these do: for those that explain a walk. No stage looks at any of it.
+ */
+
+/** What a namespace is in the network. `outside`: a machine on the internet. */
+export type NetnsRole = 'node' | 'pod' | 'router' | 'gateway' | 'outside';
+
+export type RuleRole = FirewallRole | BalancerRole;
+
+/** A rule of a firewall's list, or the list's default. */
+export interface FirewallRole {
+  readonly kind: 'firewall';
+  readonly list: 'edge' | 'underlay';
+  /** Its place in the list, from 1; null: the default. */
+  readonly number: number | null;
+  readonly name: string | null;
+  /** The rule as the input has it, or the default's action. */
+  readonly says: string;
+}
+
+/** A rule or a route of a load balancer: for what, and the machines that it hands a packet on to. */
+export interface BalancerRole {
+  readonly kind: 'balancer';
+  readonly service: string;
+  readonly nodes: readonly string[];
+}
