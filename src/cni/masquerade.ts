@@ -4,7 +4,7 @@ import { familyOf } from '../net/address.ts';
 import { MULTICAST, type Prefix } from '../net/prefix.ts';
 
 /**
- * The cluster's masquerading, for a plugin that has none of its own: what pods send to anywhere but the excluded ranges gets the node's
+ * The cluster's masquerading, for a plugin that has none of its own: packets of pods to anywhere but the excluded ranges get the node's
  * address, in the shape of flannel's rules. kube-proxy's jump comes before these, because it prepends.
  */
 export function masquerade({ rules, clusterCidrs, masquerade: stated }: Host): void {

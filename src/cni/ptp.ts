@@ -36,7 +36,7 @@ interface PtpConfig {
   readonly ipMasq: boolean;
 }
 
-/** What a topology's network is called, after which the plugins name their chains. */
+/** The name of a topology's network: the plugins name their chains after it. */
 const NETWORK = 'ptp';
 
 const gatewayOf = ({ address }: Prefix): IpAddress => nextAddress(address);

@@ -30,7 +30,7 @@ export function programFirewalls(rules: RulesetBuilder, family: IpFamily, firewa
   }
 }
 
-/** What passes one list goes on to the next. */
+/** A packet that passes one list goes on to the next. */
 function targetOf(action: FirewallAction, family: IpFamily): Target {
   switch (action) {
     case 'allow':

@@ -13,7 +13,7 @@ import { GATEWAY, NIC_MTU } from './router.ts';
 
 /**
  * The world beyond the gateway: one link, with the machines on it that the input names, and with the gateway for the public addresses of
- * itself and of the nodes. What has any other address there is not described.
+ * itself and of the nodes. Any other address there is not described.
  */
 export function internetSegment(cluster: Cluster, gateway: InternetGateway, find: (netns: string) => Netns | undefined): Segment {
   const owners = new Map<IpAddress, OwnerName>();

@@ -27,7 +27,7 @@ export function balancing(cluster: Cluster, inside: IpAddress, towards: (node: N
   );
   const proxied = all.filter((b) => b.ingress.mode === 'Proxy');
   return {
-    // What a proxy does not send on has nowhere to go.
+    // A packet that a proxy does not send on has nowhere to go.
     routes: all.map(({ service, ingress }) =>
       ingress.mode === 'VIP' ? routeTo(cluster, service, ingress, towards) : nowhere(service, ingress),
     ),
@@ -95,16 +95,19 @@ function toNodePorts(cluster: Cluster, service: Service, port: ServicePort, { ip
     chain: 'PREROUTING',
     rule: { matches: [...called, ...matches], target, comment, origin: declared(locus), role: balancerOf(service, to) },
   });
-  const balanced = nodes.flatMap((node, i) => {
+  const targets = nodes.flatMap((node) => {
     const address = nodeIp(node, family);
-    const left = nodes.length - i;
+    return address === null ? [] : [{ address, name: node.name }];
+  });
+  const balanced = targets.map(({ address, name }, i) => {
+    const left = targets.length - i;
     const share: readonly Match[] = left === 1 ? [] : [{ kind: 'statistic', probability: 1 / left }];
-    return address === null ? [] : [rule(share, { kind: 'DNAT', address, port: nodePort }, [node.name])];
+    return rule(share, { kind: 'DNAT', address, port: nodePort }, [name]);
   });
   return [rule([], { kind: 'MARK', value: BALANCED, mask: BALANCED }, []), ...balanced];
 }
 
-/** Set on what the balancer has taken, so that it leaves in the balancer's own name: nodes do not see the client. */
+/** Set on packets that the balancer has taken, so that they leave in the balancer's own name: nodes do not see the client. */
 const BALANCED = 0x1;
 
 function ownName(service: Service, { locus }: LoadBalancerIngress, inside: IpAddress) {

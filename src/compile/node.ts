@@ -16,7 +16,7 @@ import { NIC_MTU } from './router.ts';
 import type { SegmentPlan, UnderlayNetwork } from './segment.ts';
 import { nodeSockets, podSockets } from './sockets.ts';
 
-/** What all nodes of a cluster are made from. */
+/** The parts that all nodes of a cluster are made from. */
 export interface Compiled {
   readonly cluster: Cluster;
   readonly proxiers: readonly { readonly family: IpFamily; readonly proxier: Proxier }[];
@@ -52,12 +52,12 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
   return [finish(host, node.overrides), ...networks.map(({ pod, network }) => finish(network.builder, pod.overrides))];
 }
 
-/** What a Kubernetes node usually has; what a topology states wins. */
+/** The sysctls of a Kubernetes node that the input states no others of. */
 function usualSysctls(host: NetnsBuilder, family: IpFamily): void {
   for (const name of [FORWARDING[family], BRIDGE_NF_CALL[family]]) host.sysctls.set(name, { value: 1, origin: inferred(null) });
 }
 
-/** What kube-proxy finds on the node's interfaces. */
+/** The addresses that kube-proxy finds on the node's interfaces. */
 function addressesOn({ cni }: Cluster, node: Node, pods: readonly Pod[], family: IpFamily): readonly IpAddress[] {
   const planned = cni.devices(node, pods).flatMap((d) => d.addresses);
   const own = [...nodeIps(node), ...[...planned, ...node.overrides.addresses].map((a) => a.address)];

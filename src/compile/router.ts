@@ -15,7 +15,7 @@ import type { SegmentPlan } from './segment.ts';
 export const NIC_MTU = 1500;
 export const GATEWAY = 'gateway';
 
-/** A machine that passes packets on. What may listen on it does so on all of its addresses, or on those that are given. */
+/** A machine that passes packets on. A process may listen on all of its addresses, or on those that are given. */
 export function forwardingMachine(
   name: string,
   role: 'router' | 'gateway',

@@ -4,7 +4,7 @@ import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { PrefixTable } from '../net/prefix-table.ts';
 
-/** What every machine on a segment shares. */
+/** The network as every machine on a segment has it. */
 export interface SegmentPlan {
   readonly segment: Segment;
   /** The prefix that an address has on it. */

@@ -3,7 +3,7 @@ import type { Node } from '../k8s/node.ts';
 import type { Container, Pod } from '../k8s/pod.ts';
 import { assumed, declared, type Origin } from '../source/origin.ts';
 
-/** What listens in a pod's own namespace: what its containers state; where they state nothing, perhaps anything. */
+/** The sockets in a pod's own namespace: those that its containers state; where they state nothing, perhaps any. */
 export const podSockets = (pod: Pod): readonly Socket[] =>
   pod.socketsUnknown ? [anySocket(`a process of ${pod.name}`, assumed(pod.locus))] : pod.containers.flatMap((c) => stated(c, pod));
 

@@ -156,7 +156,7 @@ export function routeVia(prefix: Prefix, via: IpAddress, device: string, origin:
   };
 }
 
-/** Puts what is stated in place of what was derived, and closes the namespace. */
+/** Puts the stated settings in place of the derived ones, and closes the namespace. */
 export function finish(builder: NetnsBuilder, stated: Overrides | null): Netns {
   const netns: Mutable<Netns> = builder.netns;
   netns.rulesets = builder.rulesets;

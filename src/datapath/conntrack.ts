@@ -5,7 +5,7 @@ export type Direction = 'original' | 'reply';
 
 /**
  * How far connection tracking has seen a TCP handshake get; `none` for other protocols. A connection whose only answer is a reset is
- * deleted at once (`gone`): what comes after it, as the same reset on the next round of a loop, belongs to nothing.
+ * deleted at once (`gone`): a packet after it, as the same reset on the next round of a loop, belongs to nothing.
  */
 type TcpState = 'none' | 'syn-sent' | 'syn-received' | 'established' | 'closed' | 'gone';
 
@@ -19,7 +19,7 @@ export interface Connection {
   /** Has the nat table been asked for a new destination, a new source? It is asked once a connection. */
   readonly destinationSettled: boolean;
   readonly sourceSettled: boolean;
-  /** The rules that chose the new destination and the new source: what undoing them goes back to. */
+  /** The rules that chose the new destination and the new source, which undoing them goes back to. */
   readonly destinationRule: Rule | null;
   readonly sourceRule: Rule | null;
 }
@@ -30,7 +30,7 @@ export interface Connections {
   readonly older: Connections | null;
 }
 
-/** What conntrack says of a packet. `connection` is null for INVALID. */
+/** Conntrack's view of a packet. `connection` is null for INVALID. */
 export type Tracked =
   | { readonly connection: Connection; readonly direction: Direction; readonly state: 'NEW' | 'ESTABLISHED' | 'RELATED' }
   | { readonly connection: null; readonly direction: 'original'; readonly state: 'INVALID' };

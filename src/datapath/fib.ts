@@ -8,7 +8,7 @@ export const LOCAL_TABLE = 255;
 export const MAIN_TABLE = 254;
 export const DEFAULT_TABLE = 253;
 
-/** What a route has that states no metric: `ip -6 route` and the kernel make 0 of IPv6 1024 (IP6_RT_PRIO_USER, include/net/ip6_fib.h). */
+/** The metric of a route that states none: `ip -6 route` and the kernel make 0 of IPv6 1024 (IP6_RT_PRIO_USER, include/net/ip6_fib.h). */
 export const usualMetric = (family: IpFamily): number => (family === 'IPv4' ? 0 : 1024);
 
 export type RouteType = 'unicast' | 'local' | 'blackhole' | 'unreachable' | 'prohibit' | 'throw';
@@ -42,8 +42,8 @@ export interface RemovedRoute {
 }
 
 /**
- * One routing table. `shared` holds what all machines of a segment have in common, so that no machine keeps a copy of it; `hides` says
- * which of those this machine does not have.
+ * One routing table. `shared` holds the routes that all machines of a segment have in common, so that no machine keeps a copy of it;
+ * `hides` says which of those this machine does not have.
  */
 export interface Fib {
   readonly id: number;
@@ -64,7 +64,7 @@ export interface RoutingRule {
   readonly origin: Origin;
 }
 
-/** What a rule may look at. `iif` is null for a packet that is sent from here (rules call that `lo`). */
+/** The parts of a packet that a rule may look at. `iif` is null for a packet that is sent from here (rules call that `lo`). */
 export interface FlowKey {
   readonly destination: IpAddress;
   readonly source: IpAddress | null;

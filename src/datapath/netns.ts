@@ -41,7 +41,7 @@ export interface Loopback extends DeviceBase {
   readonly kind: 'loopback';
 }
 
-/** One end of a pair: what goes in here comes out at `peer`. With a `master` it is a bridge port. */
+/** One end of a pair: a frame that goes in here comes out at `peer`. With a `master` it is a bridge port. */
 export interface Veth extends DeviceBase {
   readonly kind: 'veth';
   peer: Veth | null;

@@ -4,7 +4,7 @@ import type { Locus } from '../source/origin.ts';
 import type { RemovedRoute, Route, RoutingRule } from './fib.ts';
 import type { Sysctl } from './sysctl.ts';
 
-/** What the input says of a device that would otherwise be derived. Undefined: nothing. */
+/** The input's settings of a device that would otherwise be derived. Undefined: nothing. */
 export interface DeviceOverrides {
   readonly mtu?: number;
   readonly up?: boolean;
@@ -12,7 +12,7 @@ export interface DeviceOverrides {
   readonly locus: Locus;
 }
 
-/** A namespace's own settings, each of which wins over what would be derived: how a fault is modelled. */
+/** A namespace's own settings, each of which wins over the derived one: that is how a fault is modelled. */
 export interface Overrides {
   readonly sysctls: ReadonlyMap<string, Sysctl>;
   readonly routes: readonly { readonly table: number; readonly route: Route }[];

@@ -2,12 +2,14 @@ import { familyOf, type IpAddress, isLoopback } from '../net/address.ts';
 import { cidr, commonBits, contains, type Prefix } from '../net/prefix.ts';
 import type { Device, InterfaceAddress, Netns } from './netns.ts';
 
-/** The source address of what leaves by `device` for `towards`, when nothing else says it; null: there is none. */
+/** The source address of a packet that leaves by `device` for `towards`, when nothing else says it; null: there is none. */
 export function selectSource(device: Device, towards: IpAddress): IpAddress | null {
   return (familyOf(towards) === 'IPv4' ? selectIpv4(device, towards) : selectIpv6(device.netns, device, towards))?.address ?? null;
 }
 
-/** IPv6 has a source also for what it has no way to: then no device is asked for (ip6_dst_lookup_tail, net/ipv6/ip6_output.c). */
+/**
+ * IPv6 has a source also for a destination that it has no way to: then no device is asked for (ip6_dst_lookup_tail, net/ipv6/ip6_output.c).
+ */
 export const selectAnySource = (netns: Netns, towards: IpAddress): IpAddress | null => selectIpv6(netns, null, towards)?.address ?? null;
 
 /**

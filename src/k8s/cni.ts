@@ -8,7 +8,7 @@ import type { Origin } from '../source/origin.ts';
 import type { Node } from './node.ts';
 import type { Pod } from './pod.ts';
 
-/** A CNI plugin with its configuration, which is its own business: others ask what it does. */
+/** A CNI plugin with its configuration, which is its own business: other rooms ask for its effects. */
 export interface Cni {
   readonly plugin: string;
   /** Of its configuration: declared, or inferred where the input leaves it out. */
@@ -17,7 +17,9 @@ export interface Cni {
   readonly mtu: number;
   /** May a bridge send a frame back by the port that it came in by? Null: no pod is on a bridge. */
   readonly hairpinMode: boolean | null;
-  /** The name of a pod's veth on the host; `nth` counts the pods with a network namespace of their own on its node from 0, in input order. */
+  /**
+   * The name of a pod's veth on the host; `nth` counts the pods with a network namespace of their own on its node from 0, in input order.
+   */
   hostEnd(pod: Pick<Pod, 'namespace' | 'name'>, nth: number): string;
   /** The addresses of a node's pod range that IPAM gives to no pod, besides the network and broadcast addresses. */
   reserved(podCidr: Prefix): readonly ReservedAddress[];
@@ -31,7 +33,7 @@ export interface Cni {
   program(host: Host): void;
 }
 
-/** `by`, as a part of the node: what has the address. */
+/** `by` is the part of the node that has the address. */
 export interface ReservedAddress {
   readonly address: IpAddress;
   readonly by: string;
@@ -40,13 +42,13 @@ export interface ReservedAddress {
 export type PlannedNode = Pick<Node, 'name' | 'podCidrs'>;
 export type PlannedPod = Pick<Pod, 'namespace' | 'name' | 'veth' | 'ips'>;
 
-/** A device before it is made, so that what the input says of it can be checked. */
+/** A device before it is made, so that the input's references to it can be checked. */
 export interface PlannedDevice {
   readonly name: string;
   /** The field of the plugin's configuration that states its name; null: none does. */
   readonly namedBy: string | null;
   readonly addresses: readonly { readonly address: IpAddress; readonly prefix: Prefix }[];
-  /** The routes by it in the main table: to what is on its link, or by a next hop there. */
+  /** The routes by it in the main table: to its link, or by a next hop there. */
   readonly routes: readonly { readonly prefix: Prefix; readonly onLink: boolean }[];
   /** Null: no port of a bridge. */
   readonly bridge: string | null;

@@ -4,7 +4,8 @@ import type { Pod } from './pod.ts';
 const POD_NAME = 'statefulset.kubernetes.io/pod-name';
 
 /**
- * Labels that controllers put on pods and that no manifest has. Source: well-known labels, kubernetes.io/docs/reference/labels-annotations-taints.
+ * Labels that controllers put on pods and that no manifest has. Source: well-known labels, kubernetes.io/docs/reference/labels-annotations-
+ * taints.
  */
 const ADDED: ReadonlySet<string> = new Set([
   POD_NAME,

@@ -25,7 +25,7 @@ export function ownChains(c: PortContext, outside: boolean): readonly Chain[] {
   ];
 }
 
-/** What comes to the ClusterIP from outside the pod range is masqueraded, or with masqueradeAll whatever comes. */
+/** Packets to the ClusterIP from outside the pod range are masqueraded, with masqueradeAll all of them. */
 function internalMasquerade(c: PortContext): readonly Rule[] {
   const { clusterCidr, masqueradeAll } = c.config;
   if (clusterCidr === null && !masqueradeAll) return [];
@@ -53,7 +53,7 @@ function externalRules(c: PortContext): readonly Rule[] {
   ];
 }
 
-/** KUBE-FW: what is from a range gets to KUBE-EXT; all else returns untranslated, and KUBE-PROXY-FIREWALL drops it. */
+/** KUBE-FW: packets from a range get to KUBE-EXT; all others return untranslated, and KUBE-PROXY-FIREWALL drops them. */
 function firewallRules(c: PortContext): readonly Rule[] {
   const { nodeIp } = c.config;
   const onwards = jump(chainOf(c, 'EXT'));

@@ -29,8 +29,8 @@ const LOOPBACK_NET = { IPv4: cidr('127.0.0.0/8'), IPv6: hostPrefix(LOOPBACK.IPv6
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
 /**
- * The service chains of all nodes. What is the same on every node is made once; a node's own are the ports whose policy, hints or source
- * ranges make them so. A port's rules are made when a packet for it comes by, or when they are printed.
+ * The service chains of all nodes. Those that are the same on every node are made once; a node's own are the ports whose policy, hints or
+ * source ranges make them so. A port's rules are made when a packet for it comes by, or when they are printed.
  */
 export function compileServices({ services, podCidrs, kubeProxy }: ProxiedCluster, family: IpFamily): (node: ProxiedNode) => SharedChains {
   const index = indexPorts(services, family);

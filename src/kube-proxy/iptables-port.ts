@@ -7,7 +7,7 @@ import { hostPrefix, type Prefix } from '../net/prefix.ts';
 import { declared, type Origin } from '../source/origin.ts';
 import { serviceChain, servicePortName } from './names.ts';
 
-/** What a node's kube-proxy knows beside the services. */
+/** A node's kube-proxy, but for the services that it reads. */
 export interface ProxierConfig {
   readonly family: IpFamily;
   readonly here: NodeView;
@@ -33,12 +33,12 @@ export interface PortContext {
   readonly sourceRanges: readonly Prefix[];
   /** The endpoints that the node uses. */
   readonly usable: CategorizedEndpoints;
-  /** Is there an endpoint for what comes to the ClusterIP, and for what comes to any other address? */
+  /** Is there an endpoint for packets to the ClusterIP, and for those to any other address? */
   readonly hasInternal: boolean;
   readonly hasExternal: boolean;
 }
 
-/** What is worked out once for all rules of the port. */
+/** The facts that all rules of the port are made from. */
 export function portContext(service: Service, port: ServicePort, clusterIp: IpAddress, config: ProxierConfig): PortContext {
   const { family } = config;
   const usable = categorizeEndpoints(service, port, config.here, family);
@@ -87,7 +87,7 @@ export const toAddress = (c: PortContext, address: IpAddress): readonly Match[] 
   ...onPort(c, c.port.port),
 ];
 
-/** Where what is for the ClusterIP goes. */
+/** The chain of packets to the ClusterIP. */
 export const internalChain = (c: PortContext) => chainOf(c, c.service.internalTrafficPolicy === 'Local' ? 'SVL' : 'SVC');
 /** Are there source ranges that a load balancer's address is restricted to? */
 export const usesFirewall = (c: PortContext) => c.usable.any && c.sourceRanges.length > 0 && c.virtualIps.length > 0;

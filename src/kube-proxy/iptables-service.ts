@@ -17,7 +17,7 @@ import {
   usesFirewall,
 } from './iptables-port.ts';
 
-/** What one port of a service puts into a node's tables: a line in the chains that dispatch, and chains of its own. */
+/** The rules of one service port on a node: a line in the chains that dispatch, and chains of its own. */
 export interface ServiceRules {
   /** nat KUBE-SERVICES */
   readonly services: readonly Rule[];
@@ -27,7 +27,7 @@ export interface ServiceRules {
   readonly refused: readonly Rule[];
   /** filter KUBE-EXTERNAL-SERVICES: all other addresses without endpoints. */
   readonly refusedOutside: readonly Rule[];
-  /** filter KUBE-PROXY-FIREWALL: what is not in the source ranges. */
+  /** filter KUBE-PROXY-FIREWALL: packets from outside the source ranges. */
   readonly firewall: readonly Rule[];
   /** filter KUBE-NODEPORTS: health checks. */
   readonly health: readonly Rule[];

@@ -33,7 +33,7 @@ export function staticChains(origin: Origin, localhostNodePorts: boolean): Reado
 
 type MakeRule = (matches: readonly Match[], target: Target, comment?: string | null) => Rule;
 
-/** With route_localnet any machine on the link could reach what listens on 127.0.0.1 only. */
+/** With route_localnet any machine on the link could reach a socket that listens on 127.0.0.1 only. */
 const martianRule = (rule: MakeRule, states: (negated: boolean, ...list: ConnectionState[]) => Match): Rule =>
   rule(
     [

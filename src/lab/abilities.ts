@@ -8,7 +8,7 @@ const device = (kind: string, more: string): Ability => ({
   without: null,
 });
 
-/** By what the script has in it. */
+/** By a pattern of the script. */
 const ABILITIES: readonly (readonly [needed: RegExp, ability: Ability])[] = [
   [/ type bridge$/m, device('bridge', '')],
   [/ type veth /, device('veth', ' peer name probe1')],
@@ -59,14 +59,16 @@ const ABILITIES: readonly (readonly [needed: RegExp, ability: Ability])[] = [
   ],
 ];
 
-/** What a script needs, without a look at the machine. */
+/** The abilities that a script needs, without a look at the machine. */
 function abilitiesFor(script: string): readonly Ability[] {
   // A comment of a rule may have any text.
   const plain = script.replace(/"(?:\\.|[^"\\])*"/g, '');
   return [...ABILITIES.flatMap(([needed, ability]) => (needed.test(plain) ? [ability] : [])), ...ruleAbilities(plain)];
 }
 
-/** Refuses what cannot be built here, with the names of all that is missing, and says what can be verified without it. */
+/**
+ * Refuses a script that cannot be built here, with the names of all that is missing, and says which topologies can be verified without it.
+ */
 export async function checkAbilities(run: (script: string) => Promise<Ran>, script: string): Promise<void> {
   const needed = abilitiesFor(script);
   const probes = needed.map(({ probe }, i) => `{ ${probe}; } > /dev/null 2>&1 || echo ${i}`);

@@ -31,7 +31,7 @@ export interface Frame {
 
 export interface ProbeResult {
   readonly frames: readonly Frame[];
-  /** What the client's program saw: `answer`, `time-out`, `errno N`, `icmp TYPE CODE`. */
+  /** The client's program saw this: `answer`, `time-out`, `errno N`, `icmp TYPE CODE`. */
   readonly saw: string;
 }
 
@@ -39,9 +39,9 @@ export interface ProbeResult {
 export interface Agent {
   listen(netns: string, protocol: 'tcp' | 'udp', address: IpAddress, port: number): Promise<void>;
   capture(netns: string): Promise<void>;
-  /** Sends, to warm what is on the way; nothing is captured. */
+  /** Sends, to warm the caches on the way; nothing is captured. */
   warm(shot: Probe): Promise<void>;
-  /** Waits for what was sent to warm the way, and forgets it. */
+  /** Waits for the packets that warmed the way, and forgets them. */
   settle(milliseconds: number): Promise<void>;
   fire(shot: Probe, milliseconds: number): Promise<ProbeResult>;
   /** Listens on without us. */

@@ -14,7 +14,7 @@ export interface Claim {
   readonly protocol: Probe['protocol'];
 }
 
-/** What the kernel did with the packet of one trace, to one of its addresses. */
+/** The kernel's way with the packet of one trace, to one of its addresses. */
 export interface Verdict {
   readonly trace: Trace;
   readonly address: IpAddress;
@@ -99,7 +99,7 @@ async function verifyAlone(
   return verifyOne(ground, attempt, port, silence);
 }
 
-/** Sending what is refused uses up what the kernel is willing to tell. */
+/** A packet that is refused uses up a part of the errors that the kernel is willing to send. */
 const isRefused = ({ claim }: Attempt) => claim.trace.paths.some((p) => p.outcome === 'rejected');
 
 const WARM_PORT = 20000;

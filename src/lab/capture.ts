@@ -5,7 +5,7 @@ import { type Crossing, echoText, errorText, transportText } from './crossing.ts
 import { ACK, FIN, type Header, isEchoReply, isEchoRequest, PSH, RST, readHeader, SYN } from './header.ts';
 import { netnsOf } from './names.ts';
 
-/** What a capture shows of one connection, in the words of the model. */
+/** A capture of one connection, in the words of the model. */
 export interface Observed {
   readonly forward: readonly Crossing[];
   readonly reply: readonly Crossing[];
@@ -29,7 +29,7 @@ interface Seen {
 
 /** The source port of the model's packets. */
 const MODEL_PORT = 40000;
-/** What is sent again comes later than this, in seconds: TCP waits one for its SYN. */
+/** A packet that is sent again comes later than this, in seconds: TCP waits one for its SYN. */
 const AGAIN = 0.8;
 
 /** Picks the walks of the client's packets out of all frames. */
@@ -57,8 +57,8 @@ export function observe(frames: readonly Frame[], client: Client, datapath: Data
 }
 
 /**
- * What is sent again at once, because a router refused it for its size, looks the same where IPv6 numbers no packets: the first one ends
- * where it begins.
+ * A packet that is sent again at once, because a router refused it for its size, looks the same where IPv6 numbers no packets: the first
+ * one ends where it begins.
  */
 function once(list: readonly Seen[]): readonly Seen[] {
   const placeOf = ({ netns, device, direction, header }: Seen) => `${netns} ${device} ${direction} ${header.ttl}`;
@@ -102,7 +102,7 @@ function isRequest(h: Header): boolean {
 
 /**
  * The answer, or the refusal: whichever comes first. A reset without ACK is the client's own, to an answer that it does not expect. To
- * other ports goes what earlier connections are still sent.
+ * other ports go packets of earlier connections.
  */
 function replyOf(seen: readonly Seen[], mine: readonly Seen[], request: Header, ports: ReadonlySet<number>): readonly Seen[] {
   const isError = (h: Header) => h.icmp?.quoted?.id === request.id && h.icmp.quoted.protocol === request.protocol;

@@ -41,7 +41,7 @@ function refuseUnsent(trace: Trace): void {
     throw new LabError('SCTP is modelled, not verified: a lab sends no SCTP', 'the trace alone: k8s-trace SOURCE DESTINATION');
 }
 
-/** How to verify what a URL is made of. */
+/** The commands that verify the connections of a URL. */
 function legCommands({ question: { source, target }, paths }: Trace): string {
   const verify = (from: string, to: string, port: number | null) =>
     `k8s-trace lab verify ${from} ${port === null ? to : withPort(to, port)}`;
@@ -60,7 +60,7 @@ function legCommands({ question: { source, target }, paths }: Trace): string {
   return [...first, ...second.slice(0, 1)].join('; ');
 }
 
-/** What the input expects; when it expects nothing, every pod to every other pod and to every port of a service. */
+/** The flows that the input expects; when it expects none, every pod to every other pod and to every port of a service. */
 export function allFlows(network: Network, namespace: string): Result<readonly Flow[]> {
   const { expectations } = network.cluster;
   if (expectations.length > 0) return expectedFlows(network, expectations, namespace);

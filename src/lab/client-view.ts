@@ -4,7 +4,7 @@ import type { Protocol } from '../net/packet.ts';
 import { clientOf } from '../stage/icmp-errors.ts';
 import { icmpErrorOf } from './icmp.ts';
 
-/** What calls answer on Linux, by number. Source: asm-generic/errno.h. */
+/** The errors of calls on Linux, by number. Source: asm-generic/errno.h. */
 const ERRNO: Readonly<Record<number, Client>> = {
   1: 'not-permitted', // EPERM
   13: 'not-permitted', // EACCES
@@ -17,7 +17,7 @@ const ERRNO: Readonly<Record<number, Client>> = {
   113: 'host-unreachable', // EHOSTUNREACH
 };
 
-/** What the client's program saw, in the trace's words: `answer`, `time-out`, `errno N`, `icmp TYPE CODE`. */
+/** The client's program's view, in the trace's words: `answer`, `time-out`, `errno N`, `icmp TYPE CODE`. */
 export function readClientView(text: string, protocol: Protocol, family: IpFamily): Client {
   const [word, a, b] = text.split(' ');
   if (word === 'answer' || word === 'time-out') return word;

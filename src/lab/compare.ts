@@ -16,7 +16,7 @@ export interface WalkComparison {
   readonly kernel: readonly Crossing[];
 }
 
-/** A path of the model beside what the kernel did. */
+/** A path of the model beside the kernel's. */
 export interface Comparison {
   /** Which path of the trace, from 0. */
   readonly path: number;
@@ -38,7 +38,10 @@ function comparePath(path: TracePath, index: number, kernel: Observed, saw: Clie
   return { path: index, agrees: client.agrees && walks.every((w) => w.agrees), walks, client };
 }
 
-/** What left the input may or may not be answered; and TCP sends what was too large again in smaller pieces, which then arrive. */
+/**
+ * A packet that left the input may or may not be answered; and TCP sends a packet that was too large again in smaller pieces, which then
+ * arrive.
+ */
 function isClientKnown({ outcome, failure, client }: TracePath): boolean {
   return outcome !== 'exits' && outcome !== 'undetermined' && !(failure?.walk === 'data' && client === 'message-too-long');
 }
@@ -77,7 +80,7 @@ function comesBack({ looped, hops }: Walk): boolean {
 
 /**
  * On each round of a loop a translated packet is another connection to a machine, which gives it another port to tell them apart
- * (get_unique_tuple, net/netfilter/nf_nat_core.c). The model goes round once, so there ports are taken for what the model has.
+ * (get_unique_tuple, net/netfilter/nf_nat_core.c). The model goes round once, so there the model's ports are taken for the kernel's.
  */
 function ofRounds(kernel: readonly Crossing[], walk: WalkName, model: readonly Crossing[]): readonly Crossing[] {
   const ports = (c: Crossing | undefined) => c?.header.match(PORT) ?? [];
@@ -103,7 +106,7 @@ const QUOTED = /(about (?:tcp|udp) \S+):\d+ >/;
 
 /**
  * The third packet and the data packet are compared where the model walks them; an answer or a refusal always, because one that the
- * model does not know of is a difference. What happens outside, the model does not say.
+ * model does not know of is a difference. The model says nothing of what happens outside.
  */
 function isCompared(name: WalkName, path: TracePath, walk: Walk | null): boolean {
   // Where the input lacks the fact that decides, nothing is said of any packet.

@@ -2,7 +2,7 @@ import { formatAddress, formatEndpoint } from '../net/address.ts';
 import { type IcmpErrorCode, isIcmpError, type Packet, type Tuple } from '../net/packet.ts';
 import type { Walk } from '../walk/walk.ts';
 
-/** A packet on a device: what model and kernel are compared by. */
+/** A packet on a device: model and kernel are compared by these. */
 export interface Crossing {
   readonly netns: string;
   readonly device: string;

@@ -12,7 +12,7 @@ import { claimsOf, type Flow, unsendable } from './claims.ts';
 import type { Machine } from './machine.ts';
 import { type Verdict, verify } from './verify.ts';
 
-/** Has the kernel say what it does with each flow, and writes both down. */
+/** Sends each flow's packets through the kernel, and writes both sides down. */
 export async function verifyFlows(machine: Machine, network: Network, flows: readonly Flow[]): Promise<LabDocument> {
   const claims = claimsOf(flows);
   const verdicts = claims.length === 0 ? [] : await verify(machine, network, claims);

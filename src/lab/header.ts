@@ -2,9 +2,9 @@ import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Protocol, Tuple } from '../net/packet.ts';
 import { icmpKind, icmpName } from './icmp.ts';
 
-/** What is read of a captured packet. */
+/** The fields of a captured packet that are read. */
 export interface Header extends Tuple {
-  /** Tells one packet from another on its way: what routers and NAT leave alone. */
+  /** Tells one packet from another on its way: routers and NAT leave it alone. */
   readonly id: number;
   readonly ttl: number;
   /** TCP's flag byte; 0 for others. */
@@ -37,7 +37,7 @@ interface Ip extends Pick<Header, 'protocol' | 'source' | 'destination' | 'ttl'>
   readonly mark: number;
 }
 
-/** Reads an IP packet, of which only the beginning need be there; null for what is none, or of a protocol that is not traced. */
+/** Reads an IP packet, of which only the beginning need be there; null for bytes that are none, or of a protocol that is not traced. */
 export function readHeader(bytes: Uint8Array): Header | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 20) return null;

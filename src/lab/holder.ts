@@ -33,7 +33,7 @@ wait`;
 const UNSHARE = ['unshare', '--mount', '--net', '--pid', '--fork', '--kill-child'];
 const AS_USER = ['--user', '--map-root-user'];
 
-/** What a lab is made with, and the packages that have it. */
+/** The programs that a lab is made with, and the packages that have them. */
 const PROGRAMS: readonly (readonly [program: string, debian: string])[] = [
   ['unshare', 'util-linux'],
   ['nsenter', 'util-linux'],

@@ -32,7 +32,7 @@ const QUOTING: Readonly<Record<IpFamily, readonly number[]>> = { IPv4: [3, 11], 
 
 type IcmpKind = 'echo-request' | 'echo-reply' | 'error';
 
-/** What kind of message it is; null for those that are not about another packet. */
+/** The kind of a message; null for those that are not about another packet. */
 export function icmpKind(family: IpFamily, type: number): IcmpKind | null {
   if (type === ECHO_REQUEST[family]) return 'echo-request';
   if (type === ECHO_REPLY[family]) return 'echo-reply';

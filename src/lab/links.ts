@@ -2,15 +2,15 @@ import type { Device, Netns, Nic, Segment, Veth } from '../datapath/netns.ts';
 import { spokenFamilies } from './families.ts';
 import { fileOf, UNDERLAY } from './names.ts';
 
-/** The largest that a veth pair takes: a switch between machines never is what a packet is too large for. */
+/** The largest that a veth pair takes: no packet is too large for a switch between machines. */
 const SWITCH_MTU = 65535;
 /** A neighbour cache that stays warm for an hour, and gives up on an address after three times 0.1 s instead of 1 s. */
 const NEIGHBOURS = 'base_reachable 3600000 retrans 100';
 const CACHES = { IPv4: 'arp_cache', IPv6: 'ndisc_cache' } as const;
 
 /**
- * `ip -batch` lines that make all devices. NICs come before bridges: MASQUERADE of what leaves by `lo` takes the address of the device
- * with the lowest index.
+ * `ip -batch` lines that make all devices. NICs come before bridges: MASQUERADE of packets that leave by `lo` takes the address of the
+ * device with the lowest index.
  */
 export function linkLines(all: readonly Netns[], macs: ReadonlyMap<Device, string>): readonly string[] {
   const devices = all.flatMap((n) => [...n.devices.values()]);

@@ -1,4 +1,4 @@
-/** What the lab needs of the machine: processes. The bin hands over the real ones. */
+/** The part of the machine that the lab needs: processes. The bin hands over the real ones. */
 export interface Machine {
   readonly platform: string;
   /** Of our user; 0 is root. */

@@ -9,7 +9,7 @@ export const UNDERLAY = '_underlay';
 /** A namespace's file in /run/netns: a pod's name has a slash, which a file's cannot have. */
 export const fileOf = (netns: string): string => netns.replace('/', '_');
 
-/** All namespaces of a cluster: each node with its pods, what is between the nodes, and the unnamed machines on the internet. */
+/** All namespaces of a cluster: each node with its pods, the machines between the nodes, and the unnamed machines on the internet. */
 export function allNetns(cluster: Cluster, datapath: Datapath, unnamed: readonly string[] = []): readonly Netns[] {
   const nodes = [...cluster.nodes.keys()].flatMap((node) => [node, ...podsOf(cluster, node)]);
   const between = [
@@ -31,7 +31,7 @@ export function unnamedSources({ outside }: Cluster, sources: readonly Source[])
   return [...new Set(sources.flatMap((s) => (s.kind === 'Host' && !named.has(s.netns) ? [s.netns] : [])))];
 }
 
-/** Linux takes nearly anything as a device's name. What a shell would take for more than a name never gets into a script. */
+/** Linux takes nearly anything as a device's name. A name that a shell would take for more never gets into a script. */
 const PLAIN = /^\w[\w.+-]*$/;
 
 function checkDevices(netns: Netns): void {

@@ -12,8 +12,8 @@ export function macsOf(all: readonly Netns[]): ReadonlyMap<Device, string> {
 const hex = (byte: number) => byte.toString(16).padStart(2, '0');
 
 /**
- * Shell lines that make a neighbour entry fail and stay failed: what ARP, or neighbour discovery, says of the address is not heard. The one
- * that has the address must not have to ask either, because its question would not be heard: it knows this machine for good.
+ * Shell lines that make a neighbour entry fail and stay failed: messages of ARP, or of neighbour discovery, about the address are not
+ * heard. The one that has the address must not have to ask either, because its question would not be heard: it knows this machine for good.
  */
 export function failedNeighbourLines(netns: Netns, macs: ReadonlyMap<Device, string>): readonly string[] {
   return netns.neighbours.flatMap((neighbour) => {

@@ -7,9 +7,9 @@ import { contains, formatDestination, formatPrefix } from '../net/prefix.ts';
 const USUAL = [0, 32766, 32767];
 
 /**
- * `ip -batch` lines, for each family its own: the main table is emptied of what the kernel put there for IPv4 addresses, and gets all that
- * the datapath says; the local table is the kernel's own work. Links come before next hops, because the kernel takes a next hop only when
- * it is on a link.
+ * `ip -batch` lines, for each family its own: the main table is emptied of the routes that the kernel put there for IPv4 addresses, and
+ * gets all that the datapath says; the local table is the kernel's own work. Links come before next hops, because the kernel takes a next
+ * hop only when it is on a link.
  */
 export function routeLines(netns: Netns, family: IpFamily): readonly string[] {
   const tables = [...netns.tables.values()].filter((t) => t.id !== LOCAL_TABLE);

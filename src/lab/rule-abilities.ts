@@ -1,6 +1,7 @@
 /**
- * What a lab's script needs and a kernel, or a machine, may lack. Each is tried in the lab's own network namespace, where nothing else
- * is, so that all that is missing is named at once, and in words: what `ip` and `iptables-restore` say of it is often no help.
+ * The abilities that a lab's script needs and a kernel, or a machine, may lack. Each is tried in the lab's own network namespace, where
+ * nothing else is, so that all that is missing is named at once, and in words: the messages of `ip` and `iptables-restore` about it are
+ * often no help.
  */
 export interface Ability {
   /** The shell command that fails where it is missing. */
@@ -8,7 +9,7 @@ export interface Ability {
   readonly name: string;
   /** How to get it. */
   readonly remedy: string;
-  /** What a topology has to say to be built without it; null when none can. */
+  /** The settings with which a topology is built without it; null when none is. */
   readonly without: string | null;
 }
 
@@ -46,12 +47,12 @@ const RULES6: Readonly<Record<string, string>> = {
 
 const RULES = { iptables: RULES4, ip6tables: RULES6 } as const;
 
-/** What `iptables-restore` and `ip6tables-restore` are given. */
+/** The input of `iptables-restore` and `ip6tables-restore`. */
 const RESTORED = /(ip6?tables)-restore <<'END'\n([\s\S]*?)\nEND$/gm;
 
 const KINDS: Readonly<Record<string, string>> = { '*': 'table', '-m ': 'match', '-j ': 'target' };
 
-/** What the rules of a script need; the script is without comments. */
+/** The abilities that the rules of a script need; the script is without comments. */
 export function ruleAbilities(script: string): readonly Ability[] {
   const needed = { iptables: new Set<string>(), ip6tables: new Set<string>() };
   for (const [, tool, text = ''] of script.matchAll(RESTORED))

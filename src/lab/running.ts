@@ -2,7 +2,7 @@ import { didYouMean } from '../source/suggest.ts';
 import { checkPlatform, type Lab, netnsDirectory, runningLabs } from './holder.ts';
 import { LabError, type Machine } from './machine.ts';
 
-/** What `lab up` may call a lab. */
+/** The names that `lab up` may give to a lab. */
 const NAME = /^[a-z0-9-]+$/;
 /** Labs of `lab verify`, which come and go by themselves. */
 const PASSING = /^verify-/;
@@ -62,7 +62,7 @@ export async function labDown(
   return chosen.map((l) => l.name);
 }
 
-/** The holder takes all with it but for what `lab exec` started, which is looked for while there is still a /run/netns. */
+/** The holder takes all with it but for the processes that `lab exec` started, which are looked for while there is still a /run/netns. */
 async function end(machine: Machine, lab: Lab): Promise<void> {
   const guests = machine.processesIn(netnsDirectory(lab));
   await machine.kill(lab.pid);

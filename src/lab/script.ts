@@ -9,7 +9,7 @@ import { routeLines } from './routes.ts';
 import { GROUND, GROUND_IPV6, sysctlLines } from './settings.ts';
 
 /**
- * The shell script that builds the namespaces: what `lab script` prints is what `lab verify` and `lab up` run. It makes namespaces in
+ * The shell script that builds the namespaces: `lab script` prints it, `lab verify` and `lab up` run it. It makes namespaces in
  * /run/netns and touches nothing else.
  */
 export function labScript(all: readonly Netns[]): string {
@@ -58,8 +58,8 @@ END
 `;
 
 /**
- * What IPv6 needs beside, where a namespace speaks it: it is on in a pod with IPv4 addresses only, too, which then has no way to others, as
- * it is on a real node.
+ * The further settings of IPv6, where a namespace speaks it: it is on in a pod with IPv4 addresses only, too, which then has no way to
+ * others, as it is on a real node.
  */
 function ipv6Ground(files: readonly string[]): readonly string[] {
   return [

@@ -31,7 +31,7 @@ echo 0 > icmp/ratelimit`;
 
 const CONF = /^net\.ipv4\.conf\.(.+)\.([a-z_]+)$/;
 
-/** One file of /proc/sys and what is written to it. */
+/** One file of /proc/sys and the value that is written to it. */
 interface Write {
   readonly file: string;
   readonly value: number;

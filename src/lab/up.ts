@@ -42,7 +42,7 @@ function refuseTwins(machine: Machine, name: string, own: number): void {
     );
 }
 
-/** An agent that takes down what listens where. */
+/** An agent that takes down which ports it listens on, and where. */
 function noting(agent: Agent): { readonly agent: Agent; readonly heard: ReadonlyMap<string, ReadonlySet<string>> } {
   const heard = new Map<string, Set<string>>();
   const listen: Agent['listen'] = async (netns, protocol, address, port) => {

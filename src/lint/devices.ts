@@ -12,7 +12,8 @@ export const devices: Lint = (cluster, _datapath, report) => {
     down(node.name, node.overrides, report);
     for (const pod of pods) down(pod.name, pod.overrides, report);
     aboveNic(cluster, node, pods, report);
-    abovePort(cluster, node, pods, report);
+    // Without a bridge a pod's frames reach its own port only.
+    for (const connected of cluster.cni.hairpinMode === null ? pods.map((p) => [p]) : [pods]) abovePort(cluster, node, connected, report);
   }
 };
 
@@ -54,7 +55,7 @@ function aboveNic(cluster: Cluster, node: Node, pods: readonly Pod[], report: Re
   );
 }
 
-/** Between two ports of a bridge nobody tells the sender. */
+/** A frame that is too large for a port is dropped, and its sender is not told. */
 function abovePort(cluster: Cluster, node: Node, pods: readonly Pod[], report: ReportFinding): void {
   const ports = pods.map((pod) => ({ pod, mtu: mtuOf(node.overrides, pod.veth, cniMtu(cluster)) }));
   const smallest = ports.reduce<(typeof ports)[number] | null>((a, b) => (a === null || b.mtu.value < a.mtu.value ? b : a), null);

@@ -76,9 +76,10 @@ function withoutProxy(cluster: Cluster, node: Node, report: ReportFinding): void
 
 const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
 
-/** A node alone, without a way out, switches frames between its pods and has nothing to forward. */
+/** A node alone, without a way out, has nothing to forward where a bridge switches frames between its pods. */
 function notForwarding({ cluster, family }: FamilyView, node: Node, pods: readonly Pod[], report: ReportFinding): void {
-  if (node.overrides.sysctls.size === 0 || (cluster.nodes.size < 2 && gatewayIn(cluster, family) === null)) return;
+  const isAlone = cluster.nodes.size < 2 && gatewayIn(cluster, family) === null;
+  if (node.overrides.sysctls.size === 0 || (isAlone && cluster.cni.hairpinMode !== null)) return;
   const sysctls = new Map([[FORWARDING[family], { value: 1, origin: inferred(null) }], ...node.overrides.sysctls]);
   const forwards = (device: string) => (family === 'IPv4' ? forwarding(sysctls, device) : forwarding6(sysctls));
   const ways = [

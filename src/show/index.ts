@@ -20,7 +20,7 @@ export interface NetnsView {
   readonly neighbours: readonly { readonly address: string; readonly device: string; readonly state: 'failed' }[];
   readonly sysctls: readonly { readonly name: string; readonly value: number; readonly evidence: string }[];
   readonly sockets: readonly { readonly process: string; readonly listens: string }[];
-  /** What iptables-save and ip6tables-save print; null: not asked for. */
+  /** As iptables-save and ip6tables-save print them; null: not asked for. */
   readonly ruleset: string | null;
   readonly ip6Ruleset: string | null;
 }

@@ -26,7 +26,7 @@ export interface PortView {
   readonly port: number;
   readonly protocol: string;
   readonly targetPort: number | string;
-  /** Where kube-proxy sends what is for the ClusterIP; null: no node has such a chain. */
+  /** The chain that kube-proxy sends packets for the ClusterIP to; null: no node has one. */
   readonly chain: string | null;
   readonly endpoints: readonly {
     readonly address: string;

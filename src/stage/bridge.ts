@@ -40,7 +40,7 @@ export function bridge(skb: Skb): Next {
 function redirect(skb: Skb, port: Veth, master: Bridge): Next {
   const decision = routeInput(skb, master);
   if (decision.kind === 'martian') return { end: { kind: 'lost', failure: decision.failure } };
-  // br_nf_pre_routing_finish_ipv6 frees what has no route; its IPv4 twin lets the IP stack say so.
+  // br_nf_pre_routing_finish_ipv6 frees a packet that has no route; its IPv4 twin lets the IP stack say so.
   if (decision.kind === 'error' && packetFamily(skb.packet) === 'IPv6') return { end: { kind: 'lost', failure: decision.failure } };
   if (decision.kind !== 'forward') return up(skb, master, true);
   return eachWay(skb, decision.match, (branch) => {

@@ -80,7 +80,7 @@ function refusal(skb: Skb) {
   return { netns, packet: abort, connection: null, direction: 'reply' as const, unbound: false };
 }
 
-/** An answer: it must be what the waiting socket expects, or, for an ICMP error, quote what it has sent. */
+/** An answer: it must be the packet that the waiting socket expects, or an ICMP error that quotes the one that it has sent. */
 function toWaiting(skb: Skb, awaited: Awaited): End {
   const { packet, netns } = skb;
   const seen: Tuple = isIcmpError(packet.icmp) ? invert(packet.icmp.original) : tupleOf(packet);

@@ -4,7 +4,7 @@ import { throughHook } from './netfilter.ts';
 import { inferredOrigin } from './note.ts';
 import type { Next, Skb } from './skb.ts';
 
-/** What came over `lo` was routed when it was sent; everything else is routed now. */
+/** A packet that came over `lo` was routed when it was sent; everything else is routed now. */
 export function prerouting(skb: Skb): Next {
   const outlaw = loopbackOnLink(skb);
   if (outlaw !== null) return { end: { kind: 'lost', failure: outlaw } };

@@ -27,7 +27,7 @@ const SOFT: readonly IcmpErrorCode[] = [
 ];
 
 /**
- * What a program sees of an ICMP error. Source: icmp_err_convert, net/ipv4/icmp.c; __udp4_lib_err, net/ipv4/udp.c; icmpv6_err_convert,
+ * A program's view of an ICMP error. Source: icmp_err_convert, net/ipv4/icmp.c; __udp4_lib_err, net/ipv4/udp.c; icmpv6_err_convert,
  * net/ipv6/icmp.c.
  */
 export function clientOf(code: IcmpErrorCode, protocol: Protocol): Client {

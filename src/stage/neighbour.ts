@@ -9,8 +9,8 @@ import type { Learned, Skb } from './skb.ts';
 import { validateSource } from './source-check.ts';
 
 /**
- * What answers ARP, or IPv6's neighbour discovery, for an address on the link of a device: the device whose MAC is in the answer, and in
- * the name of which address it was asked; or why nothing answers.
+ * The answer to ARP, or to IPv6's neighbour discovery, for an address on the link of a device: the device whose MAC is in it, and in
+ * the name of which address it was asked; or why there is none.
  */
 export type Resolution = { readonly device: Device; readonly sender: IpAddress | null } | { readonly failure: Failure };
 
@@ -108,7 +108,7 @@ function acrossPorts(bridge: Bridge, address: IpAddress, except: Veth | null): O
   return port.down === null ? { device } : linkDown(port, port.down);
 }
 
-/** What is behind each port, found once a bridge: a compiled network does not change. */
+/** The port of each address behind it, found once a bridge: a compiled network does not change. */
 const portsByAddress = new WeakMap<Bridge, ReadonlyMap<IpAddress, Veth>>();
 
 function indexPorts(bridge: Bridge): ReadonlyMap<IpAddress, Veth> {

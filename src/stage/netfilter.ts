@@ -46,7 +46,7 @@ export function throughHook(skb: Skb, hook: Hook, then: (skb: Skb) => Next): Nex
 
 const on = (skb: Skb): readonly Result[] => [{ skb, end: null }];
 
-/** nf_conntrack_in. Over `lo` a packet keeps what OUTPUT has found; an ICMP error that is sent from here brings it along. */
+/** nf_conntrack_in. Over `lo` a packet keeps the connection that OUTPUT has found; an ICMP error that is sent from here brings it along. */
 function conntrack(skb: Skb): readonly Result[] {
   if (rulesetOf(skb).tracksConnections && skb.tracked === null) {
     skb.tracked = track(skb.connections, skb.netns.name, skb.packet);

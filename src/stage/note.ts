@@ -26,7 +26,7 @@ export function note(skb: Skb, detail: Detail<Hop>): void {
   skb.hops.push(hop as Hop);
 }
 
-/** The packet crosses a device: what a capture on it would show now. */
+/** The packet crosses a device: a capture on it would show it now. */
 export function noteCrossing(skb: Skb, direction: 'in' | 'out', link: Device): void {
   note(skb, { kind: 'interface', direction, link, device: link.name, origin: link.origin });
 }

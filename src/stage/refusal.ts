@@ -13,7 +13,7 @@ const ICMP_OVERHEAD: Readonly<Record<IpFamily, number>> = { IPv4: 28, IPv6: 48 }
 const ICMP_ERROR_MAX: Readonly<Record<IpFamily, number>> = { IPv4: 576, IPv6: 1280 };
 const RST_SIZE: Readonly<Record<IpFamily, number>> = { IPv4: 40, IPv6: 60 };
 
-/** ICMPv6 has one code for what ICMP tells apart by network and host. */
+/** ICMPv6 has one code where ICMP tells network and host apart. */
 const IN_ICMPV6: Readonly<Partial<Record<IcmpErrorCode, IcmpErrorCode>>> = {
   'net-unreachable': 'no-route',
   'host-unreachable': 'address-unreachable',

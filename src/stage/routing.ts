@@ -8,7 +8,7 @@ import { type IcmpErrorCode, packetFamily } from '../net/packet.ts';
 import type { Skb } from './skb.ts';
 import { doubtReversePath, loopbackLeaves, martianAddress, validateSource } from './source-check.ts';
 
-/** What ip_route_input says of a packet that came in. `icmp` is the error that goes back to its sender; null is silence. */
+/** The answer of ip_route_input for a packet that came in. `icmp` is the error that goes back to its sender; null is silence. */
 export type InputDecision =
   | { readonly kind: 'local' | 'forward'; readonly match: RouteMatch }
   /** Dropped at the look-up itself. */
@@ -67,8 +67,8 @@ function routeInput6({ netns, packet, mark }: Skb, input: Device): InputDecision
 }
 
 /**
- * A machine that does not forward drops in silence what it has a way for. A bridge's look-up for what it translated does not ask.
- * Source: ip6_forward, net/ipv6/ip6_output.c.
+ * A machine that does not forward drops in silence a packet that it has a way for. A bridge's look-up for a packet that it translated does
+ * not ask. Source: ip6_forward, net/ipv6/ip6_output.c.
  */
 export function forwardingOff6({ netns, packet, input }: Skb): Failure | null {
   const forwards = forwarding6(netns.sysctls);
@@ -115,7 +115,7 @@ function refusingRoute(netns: Netns, match: RouteMatch): InputError {
   return { kind: 'error', match, failure: { code, facts, origin: match.route.origin }, icmp };
 }
 
-/** What the route look-up of a program's connect or send says; `errno` stands for the error that the program gets. */
+/** The answer of the route look-up of a program's connect or send; `errno` stands for the error that the program gets. */
 export type OutputDecision =
   | { readonly kind: 'route'; readonly match: RouteMatch }
   | {
@@ -139,8 +139,8 @@ export function routeOutput(netns: Netns, source: IpAddress | null, destination:
 }
 
 /**
- * The look-up for what chooses its source itself, which rules by source do not see. IPv6 then forgets an error, and looks once more with
- * the source that it chose. Source: ip6_dst_lookup_tail, net/ipv6/ip6_output.c.
+ * The look-up for packets that choose their source themselves, which rules by source do not see. IPv6 then forgets an error, and looks once
+ * more with the source that it chose. Source: ip6_dst_lookup_tail, net/ipv6/ip6_output.c.
  */
 export function routeUnbound(netns: Netns, source: IpAddress, destination: IpAddress, mark: number): OutputDecision {
   const decision = routeOutput(netns, null, destination, mark);

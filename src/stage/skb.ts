@@ -38,8 +38,8 @@ export interface Learned {
 }
 
 /**
- * The packet on its way, with what the kernel keeps beside it in the `sk_buff`. Stages change it in place; where the way forks, `fork`
- * makes a copy for each branch.
+ * The packet on its way, with the fields that the kernel keeps beside it in the `sk_buff`. Stages change it in place; where the way forks,
+ * `fork` makes a copy for each branch.
  */
 export interface Skb {
   packet: Packet;
@@ -91,7 +91,7 @@ export interface Awaited {
   readonly process: string;
 }
 
-/** Bytes of what is on the wire: the packet, or its largest piece. */
+/** Bytes on the wire: of the packet, or of its largest piece. */
 export const wireSize = ({ packet, piece }: Pick<Skb, 'packet' | 'piece'>): number => Math.min(packet.size, piece);
 
 /**
@@ -154,11 +154,11 @@ export type StageName =
   | 'input'
   | 'deliver';
 
-/** What follows: another stage, the end, or several ways at once. */
+/** The continuation: another stage, the end, or several ways at once. */
 export type Next =
   | { readonly go: StageName }
   | { readonly end: End }
   | { readonly forks: readonly { readonly skb: Skb; readonly next: Next }[] };
 
-/** One thing that the kernel does with a packet; answers what comes after it. */
+/** One thing that the kernel does with a packet; answers its continuation. */
 export type Stage = (skb: Skb) => Next;

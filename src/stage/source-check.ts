@@ -9,7 +9,7 @@ import { isLocalAddress } from './match.ts';
 import type { Skb } from './skb.ts';
 
 /**
- * What IPv4 does not accept: addresses that cannot be on a link, and sources that would be reached another way. IPv6 asks for none of it.
+ * IPv4 does not accept addresses that cannot be on a link, and sources that would be reached another way. IPv6 asks for none of it.
  */
 
 export function martianAddress(netns: Netns, packet: Skb['packet'], input: Device): Failure | null {
@@ -68,7 +68,7 @@ function reversePath(netns: Netns, check: SourceCheck, input: Device, { value, o
   return { code: 'REVERSE_PATH_FILTER', facts, origin };
 }
 
-/** __mkroute_output: what has a loopback address as source leaves by `lo` only, unless the device has route_localnet. */
+/** __mkroute_output: a packet with a loopback address as source leaves by `lo` only, unless the device has route_localnet. */
 export function loopbackLeaves(netns: Netns, source: IpAddress | null, { nextHops }: RouteMatch): Failure | null {
   const device = nextHops[0]?.device;
   if (source === null || source === LOOPBACK.IPv6 || !isLoopback(source) || device === undefined || device === 'lo') return null;

@@ -93,7 +93,7 @@ function fromBridge(skb: Skb, bridge: Bridge, to: Device): Next {
 
 /**
  * Puts a frame out of a bridge port; an oversize one vanishes here, without any ICMP error. Bridge netfilter is stricter than the bridge:
- * it would have to fragment what is over the MTU, and may not (br_nf_dev_queue_xmit). For IPv6 that says so to the sender, if the bridge
+ * it would have to fragment a packet over the MTU, and may not (br_nf_dev_queue_xmit). For IPv6 that says so to the sender, if the bridge
  * itself has a smaller MTU too (ip6_fragment, net/ipv6/ip6_output.c).
  */
 export function outOfPort(skb: Skb, port: Veth, netfilter: boolean): Next {

@@ -80,7 +80,7 @@ export interface Rule {
   readonly role?: RuleRole;
 }
 
-/** What an index over a chain may use: the parts of a packet that its rules tell apart. */
+/** The parts of a packet that an index over a chain may use, because its rules tell them apart. */
 export interface DispatchKey {
   readonly protocol: Protocol;
   readonly destination: IpAddress;
@@ -91,14 +91,14 @@ export interface Chain {
   readonly name: string;
   /** All its rules, in order: for printing. */
   rules(): readonly Rule[];
-  /** Those that this packet can possibly match, in order: what a walk looks at. */
+  /** Those that this packet can possibly match, in order: a walk looks at these only. */
   candidates(key: DispatchKey): readonly Rule[];
 }
 
 /** Chains by name. Long chains are indexed and made when asked for, never copied from machine to machine. */
 export interface Table {
   readonly name: TableName;
-  /** What happens to a packet that no rule of a base chain decides. */
+  /** The fate of a packet that no rule of a base chain decides. */
   readonly policies: ReadonlyMap<Hook, 'ACCEPT' | 'DROP'>;
   chain(name: string): Chain | undefined;
   /** Base chains first, then the others in the order of iptables-save (by name). */
