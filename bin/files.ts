@@ -1,5 +1,16 @@
-import { chmodSync, closeSync, openSync, realpathSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  chmodSync,
+  closeSync,
+  fstatSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 
 export interface File {
   readonly path: string;
@@ -28,6 +39,29 @@ export function writeFiles(files: readonly File[]): void {
   } finally {
     for (const { temporary } of plain) remove(temporary);
   }
+}
+
+/** The numbers that a file system has for a file or folder; of one that is not there yet, its folder's with its name. */
+export function identityOf(place: string | number): string | null {
+  const found = typeof place === 'number' ? fstatSync(place) : look(place);
+  if (found !== undefined) return found.isFile() || found.isDirectory() ? `${found.dev}:${found.ino}` : null;
+  const folder = typeof place === 'number' ? undefined : look(dirname(place));
+  return folder === undefined ? null : `${folder.dev}:${folder.ino}/${basename(String(place))}`;
+}
+
+/** What is at a path; undefined where nothing is, or nothing can be seen. */
+function look(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Takes a file away, by whatever name or link; a device or a pipe stays. */
+export function removeFile(path: string): void {
+  const { special, path: target } = targetOf(path, 0);
+  if (!special) remove(target);
 }
 
 interface Target {

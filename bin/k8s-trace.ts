@@ -2,7 +2,8 @@ import { existsSync, fstatSync, readdirSync, readFileSync, statSync, writeSync }
 import { basename, join } from 'node:path';
 import type { Io, Stream } from '../src/cli/io.ts';
 import { main } from '../src/cli/main.ts';
-import { tryWrite, writeFiles } from './files.ts';
+import { cannotWrite } from '../src/cli/output.ts';
+import { identityOf, removeFile, tryWrite, writeFiles } from './files.ts';
 
 /** This file is bundled as CommonJS into dist/, beside which the package's other files are. */
 declare const __dirname: string;
@@ -10,11 +11,17 @@ const root = join(__dirname, '..');
 
 /**
  * A pipe or a file is written to directly: Node's stream for it would have to be loaded first, which is felt. A terminal, or a pipe that
- * is full and does not wait, gets the stream. A reader that has seen enough, as `head`, closes the pipe: no reason to complain, and the
- * status stays the trace's.
+ * is full and does not wait, gets the stream.
  */
 function output(fd: 1 | 2): Stream {
-  const node = () => (fd === 1 ? process.stdout : process.stderr);
+  const node = () => {
+    const stream = fd === 1 ? process.stdout : process.stderr;
+    if (stream.listenerCount('error') === 0)
+      stream.on('error', (error) => {
+        if (isTold(fd, error)) lateFailure(error);
+      });
+    return stream;
+  };
   const isTerminal = fstatSync(fd).isCharacterDevice() && node().isTTY === true;
   return {
     isTerminal,
@@ -33,15 +40,29 @@ function output(fd: 1 | 2): Stream {
 /** Something waits in one of Node's streams. */
 let pending = false;
 
-function writeAll(fd: number, bytes: Uint8Array, otherwise: (rest: Uint8Array) => void): void {
+function writeAll(fd: 1 | 2, bytes: Uint8Array, otherwise: (rest: Uint8Array) => void): void {
   let done = 0;
   try {
     while (done < bytes.length) done += writeSync(fd, bytes.subarray(done));
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null;
-    if (code === 'EAGAIN') otherwise(bytes.subarray(done));
-    else if (code !== 'EPIPE') throw error;
+    if (codeOf(error) === 'EAGAIN') otherwise(bytes.subarray(done));
+    else if (isTold(fd, error)) throw cannotWrite('standard output', error);
   }
+}
+
+const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : null);
+
+/**
+ * A reader that has seen enough, as `head`, closes the pipe: no reason to complain, and the status stays the trace's. Where standard error
+ * cannot be written, there is nowhere to say so.
+ */
+const isTold = (fd: 1 | 2, error: unknown) => fd === 1 && codeOf(error) !== 'EPIPE';
+
+/** What a stream finds out when the command is done. */
+function lateFailure(error: unknown): void {
+  const { message, hint } = cannotWrite('standard output', error);
+  io.stderr.write(`k8s-trace: ${message}\n${hint === null ? '' : `  ${hint}\n`}`);
+  process.exitCode = 2;
 }
 
 async function readStdin(): Promise<Uint8Array> {
@@ -65,14 +86,21 @@ const io: Io = {
   readStdin,
   // Synchronous on purpose: a thread pool takes longer to start than these files take to read.
   async kindOf(path) {
-    const found = statSync(path, { throwIfNoEntry: false });
-    if (found === undefined) return null;
-    return found.isDirectory() ? 'directory' : found.isFile() ? 'file' : 'pipe';
+    try {
+      const found = statSync(path);
+      return found.isDirectory() ? 'directory' : found.isFile() ? 'file' : 'pipe';
+    } catch (error) {
+      // The second: a part of the path is a file.
+      if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null;
+      throw error;
+    }
   },
   list: async (directory) => readdirSync(directory).sort(),
   read: async (path) => readFileSync(path),
   tryWrite: async (path) => tryWrite(path),
+  identityOf: async (place) => identityOf(place),
   writeAll: async (files) => writeFiles(files),
+  remove: async (path) => removeFile(path),
   reasonPage: async (code) => page('reasons', `${code}.md`),
   findingsPage: async () => page('findings.md'),
   completionScript: async (shell) => readFileSync(join(__dirname, 'completion', SCRIPTS[shell]), 'utf8'),
@@ -97,7 +125,7 @@ export async function run(): Promise<() => void> {
   const argv = called === 'kubectl_complete-k8s_trace' ? ['__complete', ...words] : words;
   const status = await main(argv, called === 'kubectl-k8s_trace' ? { ...io, name: 'kubectl k8s-trace' } : io);
   return () => {
-    process.exitCode = status;
+    process.exitCode ??= status;
     // All is written by now, except to a terminal or a full pipe, whose stream must first run empty. Node's own end takes a while.
     if (!pending) process.exit(status);
   };

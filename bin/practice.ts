@@ -62,6 +62,8 @@ const io: Io = {
   stderr: NOWHERE,
   readStdin: refused,
   kindOf: async () => 'file',
+  identityOf: async () => null,
+  remove: refused,
   list: refused,
   read: async () => new TextEncoder().encode(SHOP),
   tryWrite: refused,

@@ -10,7 +10,8 @@ const dist = join(root, 'dist');
 
 /**
  * Modules that cost more to load than what is asked of them on most calls: node:crypto is loaded when a hash is wanted, commander's
- * child_process never, chalk's look at the terminal never (its level is always given), and string-width, which cli-table3 asks for the width of every cell, only for text that is not plain ASCII.
+ * child_process never, chalk's look at the terminal never (its level is always given), and string-width only for a table with wide
+ * characters (src/render/plain-table.ts).
  */
 const frugal = {
   name: 'frugal',
@@ -31,11 +32,7 @@ const frugal = {
       contents: "exports.createHash = (name) => require('crypto').createHash(name);",
     }));
     build.onLoad({ filter: /^string-width$/, namespace: 'frugal' }, ({ pluginData }) => ({
-      contents: `let full;
-        module.exports = (text) => {
-          const plain = text.replace(/\\u001b\\[[\\d;]*m/g, '');
-          return /^[\\x20-\\x7e\\u2026]*$/.test(plain) ? plain.length : (full ??= require('string-width'))(text);
-        };`,
+      contents: "module.exports = (text) => require('string-width')(text);",
       resolveDir: pluginData,
     }));
   },

@@ -33,6 +33,8 @@ export { FORMATS, type Format } from './render/index.ts';
 export { labText } from './render/lab.ts';
 export { upText } from './render/lab-up.ts';
 export type { RenderOptions } from './render/renderer.ts';
+export { jsonText, safe } from './render/text.ts';
+export { yamlText } from './render/yaml.ts';
 export type { View } from './show/index.ts';
 export type { Diagnostic, Result } from './source/diagnostic.ts';
 export { FINDINGS, type FindingCode, findingPage, type LintCode, type Severity } from './source/findings.ts';
@@ -86,7 +88,8 @@ export function show(
   return what === null ? showCluster(cluster) : viewOf(cluster, datapath, what.kind, what.name, what.rules);
 }
 
-export { REPORT_FORMATS } from './report/formats.ts';
+export type { Failure } from './report/failure.ts';
+export { REPORT_FORMATS, type ReportFormat } from './report/formats.ts';
 export { showText };
 
 /** Findings about the files without a packet; loaded only by `validate`. */

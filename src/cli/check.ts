@@ -1,23 +1,29 @@
-import { type CheckDocument, checking, didYouMean, formatDiagnostics, REPORT_FORMATS, reporting } from '../index.ts';
+import { type CheckDocument, checking, didYouMean, type Failure, REPORT_FORMATS, type ReportFormat, reporting } from '../index.ts';
 import type { CheckFlags } from './flags.ts';
-import { loadInput } from './input.ts';
+import { loadInput, wrongInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';
 import { FAIL_ON, oneOf } from './one-of.ts';
-import { emitAll, readOutputs } from './output.ts';
+import { type Run, reported } from './reported.ts';
 import { textStyle } from './text-style.ts';
 
 export const UNDETERMINED = ['fail', 'warn', 'pass'] as const;
 
 /** Runs what the files expect. 0: all holds; 1: some does not; 2: the input does not allow an answer; 3: undetermined. */
 export async function checkCommand(files: readonly string[], flags: CheckFlags, io: Io): Promise<number> {
+  const { failureReporters } = await reporting();
+  const named = [...(flags.filename ?? []), ...files];
+  const all = named.length > 0 ? { ...flags, filename: named } : flags;
+  const options = { version: io.version, directory: directoryOf(io) };
+  const formOf = (format: ReportFormat, failure: Failure) => failureReporters[format]?.(failure, options) ?? null;
+  return reported(all, { names: REPORT_FORMATS, usual: 'text', formOf }, io, (run) => checkTo(run, all, io));
+}
+
+async function checkTo({ named, outputs, emit }: Run<ReportFormat>, flags: CheckFlags, io: Io): Promise<number> {
   const { reporters, checkStatus } = await reporting();
-  const outputs = await readOutputs(flags.output, REPORT_FORMATS, 'text', didYouMean, io);
   const undetermined = oneOf('--undetermined', flags.undetermined ?? 'fail', UNDETERMINED, didYouMean);
   const failOn = oneOf('--fail-on', flags.failOn ?? 'error', FAIL_ON, didYouMean);
   const style = textStyle(flags, io, io.stdout);
-  const named = [...(flags.filename ?? []), ...files];
-  const input = await loadInput(named.length > 0 ? { ...flags, filename: named } : flags, io, 'refused');
-  if (input === null) return 2;
+  const input = await loadInput(flags, io, 'refused', named);
   if (input.network.cluster.expectations.length === 0)
     throw new UsageError(
       `${input.files.join(', ')}: nothing is expected, so there is nothing to check`,
@@ -25,21 +31,14 @@ export async function checkCommand(files: readonly string[], flags: CheckFlags, 
     );
   const { checkNetwork } = await checking();
   const checked = checkNetwork(input.network, { namespace: flags.namespace ?? 'default', undetermined, failOn });
-  if (!checked.ok) {
-    io.stderr.write(formatDiagnostics(checked.diagnostics, textStyle(flags, io, io.stderr)));
-    return 2;
-  }
+  if (!checked.ok) throw await wrongInput(checked.diagnostics, flags, io);
   const pages = outputs.some((o) => o.format === 'sarif') ? await pagesOf(checked.value, io) : new Map<string, string>();
-  const options = { width: style.width, version: io.version, directory: { working: io.directory, root: rootOf(io) }, pages };
-  await emitAll(
-    outputs.map(({ format, file }) => ({
-      file,
-      text: reporters[format](checked.value, { ...options, color: style.color && file === null }),
-    })),
-    io,
-  );
+  const options = { width: style.width, version: io.version, directory: directoryOf(io), pages };
+  await emit(({ format, file }) => reporters[format](checked.value, { ...options, color: style.color && file === null }));
   return checkStatus(checked.value);
 }
+
+const directoryOf = (io: Io) => ({ working: io.directory, root: rootOf(io) });
 
 /** GitHub and GitLab know files by their names from the checkout's root, wherever in it a job runs. */
 function rootOf({ env, directory }: Io): string {

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { BUILT_IN, BUILT_IN_NAME, type Candidate, loadNetwork, type Network } from '../index.ts';
+import { BUILT_IN, BUILT_IN_NAME, type Candidate, loadNetwork, type Network, safe } from '../index.ts';
 import { fold } from './complete-fold.ts';
 import { type CompletionContext, flagValues, type Offer, operandValues } from './complete-values.ts';
 import { type Cursor, flagsOf, readWords } from './complete-words.ts';
-import { inputFiles } from './input.ts';
+import { inputNames, readInputs } from './input.ts';
 import type { Io } from './io.ts';
 import { isPlainWord, readShellLine } from './shell-line.ts';
 
@@ -53,7 +53,7 @@ async function complete(program: Command, words: readonly string[], io: Io): Pro
   const { candidates, folded } = fold(fitting, typed);
   const unfinished = folded || (candidates.length > 0 && candidates.every((c) => /[/:@=]$/.test(c.text)));
   return {
-    candidates: candidates.map(({ text, about }) => ({ text, about: about.replace(/\p{Cc}+/gu, ' ') })),
+    candidates: candidates.map(({ text, about }) => ({ text, about: safe(about) })),
     directive: NO_FILES + (unfinished ? NO_SPACE : 0),
   };
 }
@@ -102,7 +102,9 @@ async function quietNetwork(cursor: Cursor, io: Io): Promise<Network | null> {
     readStdin: () => Promise.reject(new Error('standard input is not for completions')),
   };
   const flags = { recursive: cursor.values.has('recursive'), ...(filename === undefined ? {} : { filename }) };
-  const files = (await inputFiles(flags, quiet)) ?? [{ name: BUILT_IN_NAME, bytes: new TextEncoder().encode(BUILT_IN) }];
+  const files = (await readInputs(await inputNames(flags, quiet), quiet)) ?? [
+    { name: BUILT_IN_NAME, bytes: new TextEncoder().encode(BUILT_IN) },
+  ];
   const loaded = loadNetwork(files);
   return loaded.ok ? loaded.value : null;
 }

@@ -1,22 +1,49 @@
-import type { InputFile, Network } from '../index.ts';
+import type { Diagnostic, InputFile, Network } from '../index.ts';
 import type { GlobalFlags } from './flags.ts';
-import { type Io, UsageError } from './io.ts';
+import { InputError, type Io, UsageError } from './io.ts';
 import { textStyle } from './text-style.ts';
 
 const DEFAULT_FILES = ['topology.yaml', 'k8s-trace.yaml'];
 const EXTENSION = /\.(ya?ml|json)$/;
 
-/** The files that the command line, the environment or the working directory names; null when none does. */
-export async function inputFiles(flags: Pick<GlobalFlags, 'filename' | 'recursive'>, io: Io): Promise<readonly InputFile[] | null> {
-  const named = flags.filename ?? fromEnvironment(io);
-  if (named.length > 0) {
-    if (named.filter((n) => n === '-').length > 1) throw new UsageError('-f - is there twice, but standard input can be read only once');
-    const files: InputFile[] = [];
-    for (const name of named) files.push(...(await expand(name, flags.recursive === true, io)));
-    return files;
+/** The files that an input is made of, by name (`-`: standard input); and what stands in the way of some. */
+export interface Named {
+  readonly names: readonly string[];
+  readonly faults: readonly UsageError[];
+}
+
+type InputFlags = Pick<GlobalFlags, 'filename' | 'recursive'>;
+
+/** What the command line, the environment or the working directory names. */
+export async function inputNames(flags: InputFlags, io: Io): Promise<Named> {
+  const given = flags.filename ?? fromEnvironment(io);
+  const names: string[] = [];
+  const faults: UsageError[] = [];
+  for (const name of given.length > 0 ? given : await defaultFile(io)) {
+    try {
+      names.push(...(await expand(name, flags.recursive === true, io)));
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      faults.push(error);
+    }
   }
-  for (const name of DEFAULT_FILES) if ((await io.kindOf(name)) === 'file') return [await readFile(name, io)];
-  return null;
+  return { names, faults };
+}
+
+/** The files themselves; null when there are none. */
+export async function readInputs({ names, faults: [fault] }: Named, io: Io): Promise<readonly InputFile[] | null> {
+  if (fault !== undefined) throw fault;
+  if (names.filter((n) => n === STDIN).length > 1) throw new UsageError('-f - is there twice, but standard input can be read only once');
+  const files: InputFile[] = [];
+  for (const name of names) files.push(await readFile(name, io));
+  return files.length === 0 ? null : files;
+}
+
+const STDIN = '-';
+
+async function defaultFile(io: Io): Promise<readonly string[]> {
+  for (const name of DEFAULT_FILES) if ((await readable(name, io.kindOf(name))) === 'file') return [name];
+  return [];
 }
 
 function fromEnvironment({ env }: Io): readonly string[] {
@@ -24,21 +51,19 @@ function fromEnvironment({ env }: Io): readonly string[] {
   return path === '' ? [] : [path];
 }
 
-async function expand(name: string, recursive: boolean, io: Io): Promise<readonly InputFile[]> {
-  if (name === '-') return [{ name: '(stdin)', bytes: await readable(name, io.readStdin()) }];
-  const kind = await io.kindOf(name);
+async function expand(name: string, recursive: boolean, io: Io): Promise<readonly string[]> {
+  if (name === STDIN) return [name];
+  const kind = await readable(name, io.kindOf(name));
   if (kind === null) throw await noSuchFile(name, io);
-  if (kind !== 'directory') return [await readFile(name, io)];
+  if (kind !== 'directory') return [name];
   const found = await filesBelow(name, recursive, io);
-  if (found.length === 0)
-    throw new UsageError(
-      `${name}: no *.yaml, *.yml or *.json in this directory`,
-      recursive ? null : 'with -R, directories below it are read too',
-    );
-  return Promise.all(found.map((f) => readFile(f, io)));
+  if (found.length > 0) return found;
+  const hint = recursive ? null : 'with -R, directories below it are read too';
+  throw new UsageError(`${name}: no *.yaml, *.yml or *.json in this directory`, hint);
 }
 
 async function readFile(name: string, io: Io): Promise<InputFile> {
+  if (name === STDIN) return { name: '(stdin)', bytes: await readable('(stdin)', io.readStdin()) };
   return { name, bytes: await readable(name, io.read(name)) };
 }
 
@@ -46,7 +71,7 @@ async function readable<T>(name: string, content: Promise<T>): Promise<T> {
   try {
     return await content;
   } catch (error) {
-    throw new UsageError(`${name === '-' ? '(stdin)' : name}: cannot be read (${reason(error)})`);
+    throw new UsageError(`${name}: cannot be read (${reason(error)})`);
   }
 }
 
@@ -58,7 +83,7 @@ export function reason(error: unknown): string {
 async function noSuchFile(name: string, io: Io): Promise<UsageError> {
   const slash = name.lastIndexOf('/');
   const directory = slash === -1 ? '.' : name.slice(0, slash + 1);
-  const siblings = (await io.kindOf(directory)) === 'directory' ? await io.list(directory).catch(() => []) : [];
+  const siblings = (await io.kindOf(directory).catch(() => null)) === 'directory' ? await io.list(directory).catch(() => []) : [];
   const { didYouMean } = await import('../index.ts');
   return new UsageError(
     `${name}: there is no such file`,
@@ -69,31 +94,46 @@ async function noSuchFile(name: string, io: Io): Promise<UsageError> {
   );
 }
 
-async function filesBelow(directory: string, recursive: boolean, io: Io): Promise<readonly string[]> {
+/** A link may lead to a folder above it: what is in there is read once. */
+async function filesBelow(directory: string, recursive: boolean, io: Io, seen = new Set<string>()): Promise<readonly string[]> {
+  seen.add((await io.identityOf(directory)) ?? directory);
   const found: string[] = [];
   for (const name of await readable(directory, io.list(directory))) {
     const path = `${directory.replace(/\/$/, '')}/${name}`;
-    const kind = await io.kindOf(path);
+    const kind = await readable(path, io.kindOf(path));
     if (kind === 'file' && EXTENSION.test(name)) found.push(path);
-    else if (kind === 'directory' && recursive) found.push(...(await filesBelow(path, recursive, io)));
+    else if (kind === 'directory' && recursive && !seen.has((await io.identityOf(path)) ?? path))
+      found.push(...(await filesBelow(path, recursive, io, seen)));
   }
   return found;
 }
 
-/** The network of the input, or of the built-in cluster where that is allowed; null when the files are wrong, which is then said. */
+/** The network of the input, or of the built-in cluster where that is allowed. */
 export async function loadInput(
   flags: GlobalFlags,
   io: Io,
   builtIn: 'allowed' | 'refused',
-): Promise<{ readonly network: Network; readonly files: readonly string[] } | null> {
-  const { BUILT_IN, BUILT_IN_NAME, formatDiagnostics, loadNetwork } = await import('../index.ts');
-  const given = await inputFiles(flags, io);
+  named?: Named,
+): Promise<{ readonly network: Network; readonly files: readonly string[] }> {
+  const { BUILT_IN, BUILT_IN_NAME, loadNetwork } = await import('../index.ts');
+  const given = await readInputs(named ?? (await inputNames(flags, io)), io);
   if (given === null && builtIn === 'refused')
     throw new UsageError('there is no input', 'name a file with -f, or put a topology.yaml here');
   if (given === null) io.stderr.write('k8s-trace: no topology given (-f), so this is the built-in four-pod cluster\n');
   const files = given ?? [{ name: BUILT_IN_NAME, bytes: new TextEncoder().encode(BUILT_IN) }];
   const loaded = loadNetwork(files);
-  const diagnostics = loaded.ok ? loaded.warnings : loaded.diagnostics;
-  if (diagnostics.length > 0) io.stderr.write(formatDiagnostics(diagnostics, textStyle(flags, io, io.stderr)));
-  return loaded.ok ? { network: loaded.value, files: files.map((f) => f.name) } : null;
+  if (!loaded.ok) throw await wrongInput(loaded.diagnostics, flags, io);
+  if (loaded.warnings.length > 0) await tell(loaded.warnings, flags, io);
+  return { network: loaded.value, files: files.map((f) => f.name) };
+}
+
+/** Says what is wrong with the files, and what to throw then. */
+export async function wrongInput(diagnostics: readonly Diagnostic[], flags: GlobalFlags, io: Io): Promise<InputError> {
+  await tell(diagnostics, flags, io);
+  return new InputError(diagnostics);
+}
+
+async function tell(diagnostics: readonly Diagnostic[], flags: GlobalFlags, io: Io): Promise<void> {
+  const { formatDiagnostics } = await import('../index.ts');
+  io.stderr.write(formatDiagnostics(diagnostics, textStyle(flags, io, io.stderr)));
 }

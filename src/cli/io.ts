@@ -1,4 +1,4 @@
-import type { Machine } from '../index.ts';
+import type { Diagnostic, Machine } from '../index.ts';
 import type { Shell } from './shells.ts';
 
 /** Everything outside the program that a command may use. The bin hands over the real things, tests hand over others. */
@@ -14,10 +14,17 @@ export interface Io {
   /** Names in a directory, in order. */
   list(directory: string): Promise<readonly string[]>;
   read(path: string): Promise<Uint8Array>;
+  /**
+   * What tells a file or folder from all others, whatever its names; of one that is not there yet, what it would have. 0 and 1: what
+   * standard input and output lead to. Null for what is neither, as a terminal, a pipe or a device.
+   */
+  identityOf(place: string | 0 | 1): Promise<string | null>;
   /** Throws what stands in the way of writing a file there; leaves everything as it was. */
   tryWrite(path: string): Promise<void>;
   /** Writes all, or none; a file is whole when it appears. */
   writeAll(files: readonly { readonly path: string; readonly text: string }[]): Promise<void>;
+  /** Takes a file away; nothing happens to what is no file. */
+  remove(path: string): Promise<void>;
   /** The working directory. */
   readonly directory: string;
   /** The page of a reason code, or null. */
@@ -32,6 +39,7 @@ export interface Io {
 }
 
 export interface Stream {
+  /** Throws a UsageError when what it leads to cannot take the text; a pipe that nothing reads any more is no reason. */
   write(text: string): void;
   readonly isTerminal: boolean;
   /** Columns of the terminal, when it is one that tells. */
@@ -44,6 +52,15 @@ export class UsageError extends Error {
   constructor(message: string, hint: string | null = null) {
     super(message);
     this.hint = hint;
+  }
+}
+
+/** The files are wrong: exit status 2. What is wrong is on standard error when this is thrown. */
+export class InputError extends Error {
+  readonly diagnostics: readonly Diagnostic[];
+  constructor(diagnostics: readonly Diagnostic[]) {
+    super('the files are wrong');
+    this.diagnostics = diagnostics;
   }
 }
 

@@ -1,8 +1,8 @@
-import { didYouMean, formatDiagnostics, lab, labText, type Request } from '../index.ts';
+import { jsonText, lab, labText, type Request } from '../index.ts';
 import type { LabFlags } from './flags.ts';
-import { loadInput } from './input.ts';
+import { loadInput, wrongInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';
-import { emitAll, readOutputs } from './output.ts';
+import { type Run, reported } from './reported.ts';
 import { readRequest } from './request.ts';
 import { textStyle } from './text-style.ts';
 
@@ -10,27 +10,25 @@ export const VERIFY_FORMATS = ['table', 'json'] as const;
 
 /** Compares the kernel's way of a packet with the trace's. */
 export async function verifyCommand(names: readonly string[], flags: LabFlags, io: Io): Promise<number> {
+  return reported(flags, { names: VERIFY_FORMATS, usual: 'table' }, io, (run) => verifyTo(run, names, flags, io));
+}
+
+type VerifyFormat = (typeof VERIFY_FORMATS)[number];
+
+async function verifyTo({ named, emit }: Run<VerifyFormat>, names: readonly string[], flags: LabFlags, io: Io): Promise<number> {
   const wanted = readWanted(names, flags);
-  const outputs = await readOutputs(flags.output, VERIFY_FORMATS, 'table', didYouMean, io);
   const style = textStyle(flags, io, io.stdout);
-  const input = await loadInput(flags, io, wanted === 'all' ? 'refused' : 'allowed');
-  if (input === null) return 2;
+  const input = await loadInput(flags, io, wanted === 'all' ? 'refused' : 'allowed', named);
   const { allFlows, flowsFor, verifyFlows } = await lab();
   const flows =
     wanted === 'all'
       ? allFlows(input.network, flags.namespace ?? 'default')
       : { ok: true as const, value: flowsFor(input.network, wanted) };
-  if (!flows.ok) {
-    io.stderr.write(formatDiagnostics(flows.diagnostics, textStyle(flags, io, io.stderr)));
-    return 2;
-  }
+  if (!flows.ok) throw await wrongInput(flows.diagnostics, flags, io);
   const document = await verifyFlows(await io.machine(), input.network, flows.value);
   const options = { ...style, verbose: flags.verbose === true };
-  const text = ({ format, file }: (typeof outputs)[number]) =>
-    format === 'json' ? `${JSON.stringify(document, null, 2)}\n` : labText(document, { ...options, color: style.color && file === null });
-  await emitAll(
-    outputs.map((o) => ({ file: o.file, text: text(o) })),
-    io,
+  await emit(({ format, file }) =>
+    format === 'json' ? `${jsonText(document)}\n` : labText(document, { ...options, color: style.color && file === null }),
   );
   if (document.agrees === null) return 2;
   return document.agrees ? 0 : 1;

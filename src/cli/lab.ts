@@ -1,4 +1,4 @@
-import { didYouMean, lab, upText } from '../index.ts';
+import { didYouMean, lab, safe, upText } from '../index.ts';
 import type { GlobalFlags, LabFlags } from './flags.ts';
 import { loadInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';
@@ -23,7 +23,6 @@ export async function upCommand(flags: LabFlags, io: Io): Promise<number> {
   noOutputs(flags);
   const style = textStyle(flags, io, io.stdout);
   const input = await loadInput(flags, io, 'allowed');
-  if (input === null) return 2;
   const { DEFAULT_NAME, labUp } = await lab();
   const view = await labUp(await io.machine(), input.network, flags.name ?? DEFAULT_NAME);
   io.stdout.write(upText(view, style));
@@ -49,18 +48,17 @@ export async function downCommand(flags: LabFlags, io: Io): Promise<number> {
   const machine = await io.machine();
   const { labDown, othersHint } = await lab();
   const gone = await labDown(machine, { name: flags.name ?? null, all: flags.all === true });
-  for (const name of gone) io.stdout.write(`the lab "${name}" is gone\n`);
+  for (const name of gone) io.stdout.write(`the lab "${safe(name)}" is gone\n`);
   if (gone.length > 0) return 0;
   const hint = othersHint(machine);
   const what = flags.name === undefined ? 'no lab is up' : `there is no lab "${flags.name}"`;
-  io.stderr.write(`k8s-trace: ${what}${hint === null ? '' : `; ${hint}`}\n`);
+  io.stderr.write(`k8s-trace: ${safe(`${what}${hint === null ? '' : `; ${hint}`}`)}\n`);
   return 0;
 }
 
 export async function scriptCommand(flags: GlobalFlags, io: Io): Promise<number> {
   noOutputs(flags);
   const input = await loadInput(flags, io, 'allowed');
-  if (input === null) return 2;
   const { scriptOf } = await lab();
   io.stdout.write(scriptOf(input.network));
   return 0;

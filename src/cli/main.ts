@@ -1,4 +1,5 @@
-import { asCalled, type Io, UsageError } from './io.ts';
+import { safe, safeLines } from '../render/text.ts';
+import { asCalled, InputError, type Io, UsageError } from './io.ts';
 import { type Actions, buildProgram, CommanderError } from './program.ts';
 import { knownTopic, suggestBegun } from './suggest.ts';
 
@@ -15,13 +16,13 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   const program = buildProgram(io, actionsFor(io, theirs), (answer) => {
     status = answer;
   });
-  if (argv[0] === COMPLETE) return (await import('./complete.ts')).completeCommand(program, argv.slice(1), io);
-  if (argv[0] === COMPLETE_BASH) return (await import('./complete.ts')).completeBashCommand(program, argv.slice(1), io);
   if (argv.length === 0) {
     io.stderr.write(asCalled(program.helpInformation(), io));
     return USAGE;
   }
   try {
+    if (argv[0] === COMPLETE) return await (await import('./complete.ts')).completeCommand(program, argv.slice(1), io);
+    if (argv[0] === COMPLETE_BASH) return await (await import('./complete.ts')).completeBashCommand(program, argv.slice(1), io);
     await knownTopic(program, ours);
     await program.parseAsync([...ours], { from: 'user' });
     return status;
@@ -41,23 +42,21 @@ function cutCommand(argv: readonly string[]): { readonly ours: readonly string[]
 async function explainError(error: unknown, io: Io): Promise<number> {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
-    const message = error.message.replace(/^error: /, '').replace(/\n/g, ' ');
-    io.stderr.write(`k8s-trace: ${message}\n`);
+    const message = error.message.replace(/^error: /, '').replace(/\n(?=\(Did you mean [^\n]*$)/, ' ');
+    io.stderr.write(`k8s-trace: ${safe(message)}\n`);
     return USAGE;
   }
   if (error instanceof UsageError) {
-    io.stderr.write(`k8s-trace: ${printable(error.message)}\n${error.hint === null ? '' : `  ${asCalled(printable(error.hint), io)}\n`}`);
+    io.stderr.write(`k8s-trace: ${safe(error.message)}\n${error.hint === null ? '' : `  ${asCalled(safe(error.hint), io)}\n`}`);
     return USAGE;
   }
+  if (error instanceof InputError) return USAGE;
   const { LabError } = await import('../index.ts');
   if (error instanceof LabError) return explainError(new UsageError(error.message, error.hint), io);
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  io.stderr.write(`k8s-trace: a fault in k8s-trace itself, please report it with the input:\n${detail}\n`);
+  io.stderr.write(`k8s-trace: a fault in k8s-trace itself, please report it with the input:\n${safeLines(detail)}\n`);
   return FAULT;
 }
-
-/** A word of the command line that is echoed may hold anything. */
-const printable = (text: string) => text.replace(/\p{Cc}/gu, (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`);
 
 /** Each command is loaded when it runs: help and errors of usage must not wait for parsers and schemas. */
 function actionsFor(io: Io, theirs: readonly string[]): Actions {

@@ -8,7 +8,7 @@ export interface Output<F extends string> {
   readonly file: string | null;
 }
 
-/** Reads the -o flags; without any, the default format on standard output. Each file is tried, so that no work is done in vain. */
+/** Reads the -o flags; without any, the default format on standard output. */
 export async function readOutputs<F extends string>(
   flags: readonly string[] | undefined,
   formats: readonly F[],
@@ -24,7 +24,7 @@ export async function readOutputs<F extends string>(
     if (format === undefined)
       throw new UsageError(`-o ${name}: there is no such format here`, didYouMean(name, formats) ?? `formats: ${formats.join(', ')}`);
     if (file === '') throw new UsageError(`-o ${flag}: the file's name is missing`);
-    return { format, file };
+    return { format, file: file !== null && STDOUT.test(file) ? null : file };
   });
   const onStdout = outputs.filter((o) => o.file === null);
   if (onStdout.length > 1)
@@ -32,45 +32,72 @@ export async function readOutputs<F extends string>(
       `${onStdout.map((o) => `-o ${o.format}`).join(' and ')}: only one format can go to standard output`,
       'give the others a file: -o json=trace.json',
     );
-  const files = outputs.flatMap((o) => (o.file === null ? [] : [o.file]));
-  const twice = files.find((file, i) => files.indexOf(file) !== i);
-  if (twice !== undefined) throw new UsageError(`${twice}: only one format can go to a file`, 'give the others another one');
-  for (const file of files) await orCannotWrite(file, io.tryWrite(file));
+  await refuseTwice(outputs, io);
   return outputs;
 }
 
-export interface Report {
-  readonly text: string;
-  /** Null: standard output. */
-  readonly file: string | null;
+/** Names that Unix has for standard output. */
+const STDOUT = /^\/dev\/(stdout|fd\/1)$|^\/proc\/(self|thread-self)\/fd\/1$/;
+
+/** One file may have several names: `x`, `./x`, a link to it. */
+async function refuseTwice(outputs: readonly Output<string>[], io: Io): Promise<void> {
+  const names = new Map<string, string>();
+  const stdout = outputs.some((o) => o.file === null) ? await io.identityOf(1) : null;
+  for (const { file } of outputs) {
+    if (file === null) continue;
+    const identity = (await io.identityOf(file)) ?? file;
+    const other = names.get(identity);
+    if (other === file) throw new UsageError(`${file}: only one format can go to a file`, 'give the others another one');
+    if (other !== undefined)
+      throw new UsageError(`${other} and ${file} are one file, and only one format can go to a file`, 'give the others another one');
+    if (identity === stdout) throw new UsageError(`${file}: standard output goes to this file already`, 'give the report another one');
+    names.set(identity, file);
+  }
 }
 
-/** All of them, or none; standard output last, since it is the one that cannot fail. */
-export async function emitAll(reports: readonly Report[], io: Io): Promise<void> {
-  const files: { path: string; text: string }[] = [];
-  for (const { text, file } of reports) if (file !== null) files.push({ path: file, text: `${await before(file, io)}${text}` });
-  if (files.length > 0) await orCannotWrite(files.map((f) => f.path).join(', '), io.writeAll(files));
-  for (const { text, file } of reports) if (file === null) io.stdout.write(text);
+/** A report would take the place of a file that is read. */
+export class OverInput extends UsageError {
+  /** The reports' files. */
+  readonly files: readonly string[];
+  constructor(file: string, files: readonly string[]) {
+    super(`${file}: this file is read, and a report would take its place`, 'give the report another file');
+    this.files = files;
+  }
 }
 
-/** A job's summary on GitHub is a file to which each command adds; every other file is ours alone. */
-async function before(file: string, io: Io): Promise<string> {
-  if (file !== io.env['GITHUB_STEP_SUMMARY'] || (await io.kindOf(file)) !== 'file') return '';
-  const text = new TextDecoder().decode(await io.read(file));
-  return text === '' || text.endsWith('\n') ? text : `${text}\n`;
+/** Refuses reports over `inputs` (`-`: standard input), and tries each file, so that no work is done in vain. */
+export async function claimOutputs(outputs: readonly Output<string>[], inputs: readonly string[], io: Io): Promise<void> {
+  const files = outputs.flatMap((o) => o.file ?? []);
+  if (files.length === 0) return;
+  const read = new Set<string>();
+  for (const input of inputs) read.add((await io.identityOf(input === '-' ? 0 : input)) ?? '');
+  const over: string[] = [];
+  for (const file of files) if (read.has((await io.identityOf(file)) ?? '(none)')) over.push(file);
+  const [first] = over;
+  if (first !== undefined) throw new OverInput(first, over);
+  for (const file of files) await orCannotWrite(file, io.tryWrite(file));
 }
 
 const HINTS: Readonly<Record<string, string>> = {
   ENOENT: 'its folder is not there',
   EISDIR: 'it is a folder',
   EACCES: 'nobody may write there, or not you',
+  EROFS: 'its file system is read-only',
+  ENOSPC: 'no space is left on the disk',
+  EDQUOT: 'your share of the disk is used up',
 };
 
-async function orCannotWrite(file: string, done: Promise<void>): Promise<void> {
+/** What stands in the way of writing, as people are told it. */
+export function cannotWrite(what: string, error: unknown): UsageError {
+  const why = reason(error);
+  return new UsageError(`${what}: cannot be written (${why})`, HINTS[why] ?? null);
+}
+
+/** Waits for a file to be written. */
+export async function orCannotWrite(file: string, done: Promise<void>): Promise<void> {
   try {
     await done;
   } catch (error) {
-    const why = reason(error);
-    throw new UsageError(`${file}: cannot be written (${why})`, HINTS[why] ?? null);
+    throw cannotWrite(file, error);
   }
 }

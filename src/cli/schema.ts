@@ -1,4 +1,4 @@
-import { didYouMean, jsonSchema, type SchemaName } from '../index.ts';
+import { didYouMean, jsonSchema, jsonText, type SchemaName } from '../index.ts';
 import { type Io, UsageError } from './io.ts';
 
 export const SCHEMAS: readonly SchemaName[] = ['topology', 'expectations', 'trace', 'check', 'lab'];
@@ -6,6 +6,6 @@ export const SCHEMAS: readonly SchemaName[] = ['topology', 'expectations', 'trac
 export async function schemaCommand(text: string, io: Io): Promise<number> {
   const name = SCHEMAS.find((n) => n === text);
   if (name === undefined) throw new UsageError(`there is no schema ${text}`, didYouMean(text, SCHEMAS) ?? `schemas: ${SCHEMAS.join(', ')}`);
-  io.stdout.write(`${JSON.stringify(await jsonSchema(name), null, 2)}\n`);
+  io.stdout.write(`${jsonText(await jsonSchema(name))}\n`);
   return 0;
 }

@@ -1,8 +1,8 @@
-import { didYouMean, type Network, show, showText } from '../index.ts';
+import { didYouMean, jsonText, type Network, show, showText, yamlText } from '../index.ts';
 import type { ShowFlags } from './flags.ts';
 import { loadInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';
-import { emitAll, type Report, readOutputs } from './output.ts';
+import { type Run, reported } from './reported.ts';
 import { textStyle } from './text-style.ts';
 
 export const SHOW_FORMATS = ['table', 'json', 'yaml'] as const;
@@ -21,24 +21,26 @@ const KINDS = {
 type Kind = (typeof KINDS)[keyof typeof KINDS];
 
 export async function showCommand(what: readonly string[], flags: ShowFlags, io: Io): Promise<number> {
-  const outputs = await readOutputs(flags.output, SHOW_FORMATS, 'table', didYouMean, io);
+  return reported(flags, { names: SHOW_FORMATS, usual: 'table' }, io, (run) => showTo(run, what, flags, io));
+}
+
+type ShowFormat = (typeof SHOW_FORMATS)[number];
+
+async function showTo({ named, emit }: Run<ShowFormat>, what: readonly string[], flags: ShowFlags, io: Io): Promise<number> {
   const style = textStyle(flags, io, io.stdout);
   const wanted = readWhat(what);
   if (flags.rules === true && wanted?.kind !== 'node')
     throw new UsageError('--rules is about a node: pods have no rules of their own', 'k8s-trace show node NAME --rules');
-  const input = await loadInput(flags, io, 'allowed');
-  if (input === null) return 2;
+  const input = await loadInput(flags, io, 'allowed', named);
   const namespace = flags.namespace ?? 'default';
   const name = wanted === null ? '' : wanted.kind === 'node' || wanted.name.includes('/') ? wanted.name : `${namespace}/${wanted.name}`;
   const view = show(input.network, wanted === null ? null : { kind: wanted.kind, name, rules: flags.rules === true });
   if (view === null) throw notThere(input.network, wanted?.kind ?? 'node', name, namespace);
-  const reports: Report[] = [];
-  for (const { format, file } of outputs) {
-    if (format === 'table') reports.push({ file, text: showText(view, { ...style, color: style.color && file === null }) });
-    else if (format === 'json') reports.push({ file, text: `${JSON.stringify({ schemaVersion: 1, ...view }, null, 2)}\n` });
-    else reports.push({ file, text: (await import('yaml')).stringify({ schemaVersion: 1, ...view }, { lineWidth: 0 }) });
-  }
-  await emitAll(reports, io);
+  await emit(({ format, file }) => {
+    if (format === 'table') return showText(view, { ...style, color: style.color && file === null });
+    const document = { schemaVersion: 1, ...view };
+    return format === 'json' ? `${jsonText(document)}\n` : yamlText(document);
+  });
   return 0;
 }
 

@@ -1,23 +1,25 @@
-import { didYouMean, exitStatus, FORMATS, render, traceRequest } from '../index.ts';
+import { didYouMean, exitStatus, FORMATS, type Format, render, safe, traceRequest } from '../index.ts';
 import type { TraceFlags } from './flags.ts';
 import { loadInput } from './input.ts';
-import { type Io, UsageError } from './io.ts';
-import { emitAll, readOutputs } from './output.ts';
+import { InputError, type Io, UsageError } from './io.ts';
 import { COMMANDS, LATER_COMMANDS } from './program.ts';
+import { type Run, reported } from './reported.ts';
 import { readRequest } from './request.ts';
 import { textStyle } from './text-style.ts';
 
 export async function traceCommand(names: readonly string[], flags: TraceFlags, io: Io): Promise<number> {
+  return reported(flags, { names: FORMATS, usual: 'table' }, io, (run) => traceTo(run, names, flags, io));
+}
+
+async function traceTo({ named, emit }: Run<Format>, names: readonly string[], flags: TraceFlags, io: Io): Promise<number> {
   const [source, destination] = operands(names);
   const request = { ...readRequest(source, destination, flags), withDns: flags.withDns === true };
-  const outputs = await readOutputs(flags.output, FORMATS, 'table', didYouMean, io);
   const style = textStyle(flags, io, io.stdout);
-  const input = await loadInput(flags, io, 'allowed');
-  if (input === null) {
-    const hint = misspelt(source);
-    if (hint !== null) io.stderr.write(`k8s-trace: ${source}: ${hint}\n`);
-    return 2;
-  }
+  const input = await loadInput(flags, io, 'allowed', named).catch((error) => {
+    const hint = error instanceof InputError ? misspelt(source) : null;
+    if (hint !== null) io.stderr.write(`k8s-trace: ${safe(`${source}: ${hint}`)}\n`);
+    throw error;
+  });
   const result = traceRequest(input.network, request);
   if (!result.ok) {
     const unknown = result.message.includes(`"${source}"`) ? misspelt(source) : null;
@@ -29,13 +31,7 @@ export async function traceCommand(names: readonly string[], flags: TraceFlags, 
     reply: flags.reply === true,
     verbose: flags.verbose === true,
   };
-  await emitAll(
-    outputs.map(({ format, file }) => ({
-      file,
-      text: render(format, result.trace, { ...options, color: style.color && file === null }),
-    })),
-    io,
-  );
+  await emit(({ format, file }) => render(format, result.trace, { ...options, color: style.color && file === null }));
   return exitStatus(result.trace.outcome);
 }
 

@@ -1,9 +1,20 @@
-import { type Diagnostic, didYouMean, findingPage, formatDiagnostics, linting, loadNetwork, type Severity, show } from '../index.ts';
+import {
+  type Diagnostic,
+  didYouMean,
+  findingPage,
+  formatDiagnostics,
+  jsonText,
+  linting,
+  loadNetwork,
+  type Severity,
+  safe,
+  show,
+} from '../index.ts';
 import type { ValidateFlags } from './flags.ts';
-import { inputFiles } from './input.ts';
+import { readInputs } from './input.ts';
 import { type Io, UsageError } from './io.ts';
 import { FAIL_ON, oneOf } from './one-of.ts';
-import { emitAll, type Report, readOutputs } from './output.ts';
+import { type Run, reported } from './reported.ts';
 import { textStyle } from './text-style.ts';
 
 export const VALIDATE_FORMATS = ['text', 'json'] as const;
@@ -14,30 +25,31 @@ const SEVERITIES: readonly Severity[] = ['note', 'warning', 'error'];
  * finding as bad as --fail-on says; 2: the files are wrong.
  */
 export async function validateCommand(operands: readonly string[], flags: ValidateFlags, io: Io): Promise<number> {
-  const outputs = await readOutputs(flags.output, VALIDATE_FORMATS, 'text', didYouMean, io);
+  const named = [...(flags.filename ?? []), ...operands];
+  const all = named.length > 0 ? { ...flags, filename: named } : flags;
+  return reported(all, { names: VALIDATE_FORMATS, usual: 'text' }, io, (run) => validateTo(run, all, io));
+}
+
+type ValidateFormat = (typeof VALIDATE_FORMATS)[number];
+
+async function validateTo({ named, outputs, emit }: Run<ValidateFormat>, flags: ValidateFlags, io: Io): Promise<number> {
   const failOn = oneOf('--fail-on', flags.failOn ?? 'error', FAIL_ON, didYouMean);
   const style = textStyle(flags, io, io.stderr);
   const { lint, misfit } = await linting();
   const choice = { select: readCodes('--select', flags.select, misfit), ignore: readCodes('--ignore', flags.ignore, misfit) };
-  const named = [...(flags.filename ?? []), ...operands];
-  const files = await inputFiles(named.length > 0 ? { ...flags, filename: named } : flags, io);
+  const files = await readInputs(named, io);
   if (files === null) throw new UsageError('there is nothing to validate', 'name a file with -f, or put a topology.yaml here');
   const loaded = loadNetwork(files);
   const { findings, ignored } = lint(loaded, files, choice);
-  const reports: Report[] = [];
-  for (const { format, file } of outputs) {
-    if (format === 'json') {
-      const diagnostics = findings.map((d) => ({ ...d, page: findingPage(d.code) }));
-      reports.push({ file, text: `${JSON.stringify({ schemaVersion: 1, valid: loaded.ok, diagnostics, ignored }, null, 2)}\n` });
-      continue;
-    }
-    if (findings.length > 0 && file === null) io.stderr.write(formatDiagnostics(findings, style));
-    else if (file !== null) reports.push({ file, text: formatDiagnostics(findings, { ...style, color: false }) });
-    const left = ignored === 0 ? '' : `; ${ignored} ignored`;
-    if (loaded.ok && file === null)
-      reports.push({ file, text: `${files.map((f) => f.name).join(', ')}: valid: ${contents(loaded.value)}${left}\n` });
-  }
-  await emitAll(reports, io);
+  const left = ignored === 0 ? '' : `; ${ignored} ignored`;
+  const summary = loaded.ok ? `${safe(files.map((f) => f.name).join(', '))}: valid: ${contents(loaded.value)}${left}\n` : '';
+  if (findings.length > 0 && outputs.some((o) => o.format === 'text' && o.file === null))
+    io.stderr.write(formatDiagnostics(findings, style));
+  await emit(({ format, file }) => {
+    if (format === 'text') return file === null ? summary : formatDiagnostics(findings, { ...style, color: false });
+    const diagnostics = findings.map((d) => ({ ...d, page: findingPage(d.code) }));
+    return `${jsonText({ schemaVersion: 1, valid: loaded.ok, diagnostics, ignored })}\n`;
+  });
   if (!loaded.ok) return 2;
   return failOn !== 'never' && findings.some((d) => isAsBad(d, failOn)) ? 1 : 0;
 }

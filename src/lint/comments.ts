@@ -11,11 +11,11 @@ export interface IgnoreComment {
 
 const IGNORE = /^#+\s*k8s-trace:\s*ignore\b(.*)$/;
 
-/** The comments of a text that ask to ignore something. Beside a value, one is about its line; alone, about the next line that is not a comment. */
+/** The comments of a text, whose lines end with line feeds, that ask to ignore something. Beside a value, one is about its line; alone, about the next line that is not a comment. */
 export function ignoreComments(text: string): readonly IgnoreComment[] {
   // Few files have any, and the lexer reads all of the text.
   if (!/#\s*k8s-trace:\s*ignore/.test(text)) return [];
-  const lines = text.split(/\r\n|\r|\n/);
+  const lines = text.split(/\r?\n/);
   return commentsOf(text).flatMap(({ line, column, comment }) => {
     const match = IGNORE.exec(comment);
     if (match === null) return [];

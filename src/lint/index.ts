@@ -1,6 +1,7 @@
 import type { Network } from '../k8s/compiled-network.ts';
 import { type Diagnostic, diagnosticAt, diagnosticWhere, enclosingLines, inOrder, type Result } from '../source/diagnostic.ts';
 import { FINDINGS } from '../source/findings.ts';
+import { decodeText, lineReader, withLineFeeds } from '../source/text.ts';
 import { addresses } from './addresses.ts';
 import { type Choice, chosen, fits, misfit } from './choice.ts';
 import { ignoreComments } from './comments.ts';
@@ -58,11 +59,14 @@ interface Comment {
 }
 
 function commentsOf({ name, bytes }: Source): readonly Comment[] {
-  const text = new TextDecoder().decode(bytes);
+  const decoded = decodeText(bytes);
+  if ('fault' in decoded) return [];
+  const text = withLineFeeds(decoded.text);
+  const lineOf = lineReader(text);
   return ignoreComments(text).map(({ about, line, column, codes }): Comment => {
     const near = (d: Diagnostic) => d.severity !== 'error' && d.file === name && enclosingLines(d).includes(about);
     const note = (message: string, hint: string | null): Diagnostic =>
-      diagnosticWhere(name, { line, column }, (n) => text.split(/\r\n|\r|\n/)[n - 1] ?? '', [], {
+      diagnosticWhere(name, { line, column }, lineOf, [], {
         severity: FINDINGS['unused-ignore'].severity,
         code: 'unused-ignore',
         message,

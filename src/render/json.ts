@@ -1,4 +1,5 @@
 import type { Renderer } from './renderer.ts';
+import { jsonText } from './text.ts';
 
 /** Everything, always: detail flags prune only what people read. */
-export const json: Renderer = (trace) => `${JSON.stringify(trace, null, 2)}\n`;
+export const json: Renderer = (trace) => `${jsonText(trace)}\n`;

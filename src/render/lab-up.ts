@@ -17,7 +17,7 @@ export function upText(view: UpView, { color, width }: { readonly color: boolean
   // Lines to be copied are not wrapped.
   const line = (title: string, command: string) => `${p.strong(title.padEnd(7))} ${safe(command)}`;
   return `${[
-    `${p.strong(`The lab "${view.name}" is up`)} on Linux ${safe(view.kernel)}: ${count}, held by process ${view.pid}.`,
+    `${p.strong(`The lab "${safe(view.name)}" is up`)} on Linux ${safe(view.kernel)}: ${count}, held by process ${view.pid}.`,
     '',
     table,
     '',

@@ -20,48 +20,51 @@ const BORDERS = [
   'middle',
 ];
 
-/** A table without lines, as kubectl prints them. Cells are wrapped by the caller. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with an escape character
+const COLOR = /\u001b\[[\d;]*m/g;
+/** Each of these characters is one column wide. */
+const NARROW = /^[\x20-\x7e…→\n]*$/;
+
+/** A table without lines, as kubectl prints them. Cells are wrapped by the caller: cli-table3 would cut them. */
 export function borderless(head: readonly string[], widths: readonly number[], rows: readonly (readonly string[])[]): string {
-  const all = [head, ...rows];
-  return (all.every((row) => row.every(isNarrow)) ? ofNarrow(all, widths) : measured(head, widths, rows))
-    .map((line) => line.replace(TRAILING_SPACE, '$1'))
-    .join('\n');
+  const all = [head, ...rows].map((row) => row.map(cellOf));
+  const narrow = all.every((row) => row.every((cell) => cell.lengths !== null));
+  const lines = narrow ? all.flatMap((row) => rowLines(row, widths)) : drawn(head, rows);
+  return lines.map((line) => line.replace(TRAILING_SPACE, '$1')).join('\n');
 }
 
-// biome-ignore-start lint/suspicious/noControlCharactersInRegex: the escape character begins a colour code
-const COLOURS = /\u001b\[\d+m/g;
 /** Space at the end of a line, before any codes that switch colours off. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character begins a colour code
 const TRAILING_SPACE = /\s+((?:\u001b\[\d+m)*)$/;
-const NARROW = /^[\n\u001b\x20-\x7e…]*$/;
-// biome-ignore-end lint/suspicious/noControlCharactersInRegex: the escape character begins a colour code
 
-/** Every letter has one column, as nearly always in Kubernetes. */
-const isNarrow = (cell: string) => NARROW.test(cell);
-const widthOf = (line: string) => (line.includes('\u001b') ? line.replace(COLOURS, '').length : line.length);
-
-/** cli-table3 measures each letter several times, and takes longer for a table than all else that a trace is made of. */
-function ofNarrow(rows: readonly (readonly string[])[], widths: readonly number[]): readonly string[] {
-  return rows.flatMap((row) => {
-    const cells = row.map((cell) => cell.split('\n'));
-    const height = Math.max(...cells.map((lines) => lines.length));
-    return Array.from({ length: height }, (_, y) => cells.map((lines, x) => padded(lines[y] ?? '', (widths[x] ?? 0) + GAP)).join(''));
-  });
+interface Cell {
+  readonly lines: readonly string[];
+  /** How many columns each line takes; null when that is not the number of its characters. */
+  readonly lengths: readonly number[] | null;
 }
 
-const padded = (line: string, width: number) => line + ' '.repeat(Math.max(width - widthOf(line), 0));
+function cellOf(text: string): Cell {
+  const plain = text.replace(COLOR, '');
+  return { lines: text.split('\n'), lengths: NARROW.test(plain) ? plain.split('\n').map((line) => line.length) : null };
+}
 
-/** Chinese, Japanese and emoji need two columns a letter; other signs need none. */
-function measured(head: readonly string[], widths: readonly number[], rows: readonly (readonly string[])[]): readonly string[] {
+function rowLines(row: readonly Cell[], widths: readonly number[]): readonly string[] {
+  const height = Math.max(...row.map((cell) => cell.lines.length));
+  const pad = (cell: Cell, line: number, column: number) =>
+    `${cell.lines[line] ?? ''}${' '.repeat(Math.max(0, (widths[column] ?? 0) + GAP - (cell.lengths?.[line] ?? 0)))}`;
+  return Array.from({ length: height }, (_, line) => row.map((cell, column) => pad(cell, line, column)).join(''));
+}
+
+/** Characters of two columns and of none are cli-table3's business, which takes a hundred times as long. Without given widths it cuts nothing. */
+function drawn(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   const table = new Table({
     head: [...head],
     chars: Object.fromEntries(BORDERS.map((b) => [b, ''])),
     style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': GAP },
-    colWidths: widths.map((w) => w + GAP),
   });
   for (const row of rows) table.push([...row]);
   return table.toString().split('\n');
 }
-
 /** Columns as wide as they need to be; where that is too much, the widest one is wrapped. */
 export function plainTable(
   head: readonly string[],

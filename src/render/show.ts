@@ -3,7 +3,7 @@ import type { NetnsView, View } from '../show/index.ts';
 import type { ServiceView } from '../show/service.ts';
 import { type Paint, paint } from './paint.ts';
 import { plainTable } from './plain-table.ts';
-import { safe, wrap } from './text.ts';
+import { safe, safeLines, wrap } from './text.ts';
 
 /** Tables of the compiled namespaces, services and the cluster. */
 export function showText(view: View, { color, width }: { readonly color: boolean; readonly width: number }): string {
@@ -32,7 +32,7 @@ function rulesets(ipv4: string, ipv6: string): readonly string[] {
 }
 
 function netns(view: NetnsView, p: Paint, width: number): readonly string[] {
-  if (view.ruleset !== null && view.ip6Ruleset !== null) return rulesets(view.ruleset, view.ip6Ruleset);
+  if (view.ruleset !== null && view.ip6Ruleset !== null) return rulesets(view.ruleset, view.ip6Ruleset).map(safeLines);
   const title = `${view.kind} ${safe(view.name)}${view.kind === 'Pod' ? ` on ${safe(view.node)}` : ''}`;
   return [
     p.strong(title),

@@ -1,10 +1,20 @@
-/** Text from input files is data: a control character in it must not reach the terminal. */
-export function safe(text: string): string {
-  return text.replace(
-    /\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
-    (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-  );
-}
+/**
+ * What could move a terminal's cursor, end a line, or turn the direction in which a text is read: control characters (C0, DEL, C1), the line
+ * and paragraph separators, and the marks, embeddings, overrides and isolates of Unicode's bidirectional algorithm (UAX 9, 2).
+ */
+const UNSAFE = /\p{Cc}|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+
+const numbered = (c: string) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** A piece of text in a line for people: text of input files, file names and options is data, and shows such characters by their number. */
+export const safe = (text: string): string => text.replace(UNSAFE, numbered);
+
+/** The same for a text of several lines. */
+export const safeLines = (text: string): string => text.split('\n').map(safe).join('\n');
+
+/** JSON, which parses to the same value: what it lets stand in a string is escaped as it escapes C0. */
+export const jsonText = (value: unknown, indent = 2): string =>
+  JSON.stringify(value, null, indent).replace(UNSAFE, (c) => (c === '\n' ? c : numbered(c)));
 
 /** Address and port as people join them: IPv6 in brackets. A port of null is none. */
 export function withPort(address: string, port: number | string | null): string {

@@ -1,3 +1,5 @@
+import { safe } from '../render/text.ts';
+import { type FailureReporter, problemsOf } from './failure.ts';
 import type { Level } from './level.ts';
 import type { Directory, Reporter } from './reporter.ts';
 import { codeOf, type Finding, fileOf, findings, inFull, placeOf, summaryOf, titleOf } from './words.ts';
@@ -36,20 +38,28 @@ function together(all: readonly Finding[]): readonly Group[] {
 function annotation([{ result, level }, ...others]: Group, directory: Directory): string {
   const place = placeOf(result);
   const file = fileOf(place, directory);
-  const where: readonly (readonly [string, string | number])[] =
-    file === null
-      ? []
-      : [
-          ['file', file],
-          ['line', place.line],
-          ['col', place.column],
-        ];
-  const properties = [...where, ['title', `${codeOf(result)}: ${titleOf(result)}`] as const];
-  const text = properties.map(([name, value]) => `${name}=${property(String(value))}`).join(',');
+  const where = file === null ? {} : { file, line: place.line, col: place.column };
   const also = others.length === 0 ? [] : [`the same for ${others.length} more ${others.length === 1 ? 'connection' : 'connections'}`];
-  return `::${COMMANDS[level]} ${text}::${data([...inFull(result), ...also].join('\n'))}`;
+  return command(COMMANDS[level], { ...where, title: `${codeOf(result)}: ${titleOf(result)}` }, [...inFull(result), ...also].join('\n'));
+}
+
+function command(name: string, properties: Readonly<Record<string, string | number | null>>, text: string): string {
+  const given = Object.entries(properties).filter(([, value]) => value !== null);
+  return `::${name} ${given.map(([key, value]) => `${key}=${property(safe(String(value)))}`).join(',')}::${data(text)}`;
 }
 
 /** How the runner reads commands: in values percent signs and line ends are escaped, in properties colons and commas too. */
 const data = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+
+/** An annotation where the input is wrong, or of the step as a whole. */
+export const githubFailure: FailureReporter = (failure, options) => {
+  const problems = problemsOf(failure, options);
+  const left = problems.length - MOST;
+  const more = left > 0 ? [`and ${left} more, which GitHub would not show: see the log`] : [];
+  const lines = problems.slice(0, MOST).map(({ code, isError, text, file, line, column }) => {
+    const where = { file, line: file === null ? null : line, col: file === null ? null : column };
+    return command(isError ? 'error' : 'warning', { ...where, title: `k8s-trace: ${code}` }, text);
+  });
+  return `${[...lines, ...more].join('\n')}\n`;
+};

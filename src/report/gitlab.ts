@@ -1,6 +1,8 @@
+import { jsonText } from '../render/text.ts';
+import { type FailureReporter, problemsOf } from './failure.ts';
 import type { Level } from './level.ts';
 import type { Reporter } from './reporter.ts';
-import { briefly, codeOf, fileOf, findings, fingerprints, placeOf, titleOf } from './words.ts';
+import { briefly, codeOf, fileOf, findings, fingerprints, hash, placeOf, titleOf } from './words.ts';
 
 const SEVERITIES: Readonly<Record<Level, string>> = { error: 'major', warning: 'minor', note: 'info' };
 
@@ -22,5 +24,23 @@ export const gitlab: Reporter = (document, { directory }) => {
       },
     ];
   });
-  return `${JSON.stringify(entries, null, 2)}\n`;
+  return `${jsonText(entries)}\n`;
+};
+
+/** GitLab knows findings in files only: a failure that is in none cannot be told. */
+export const gitlabFailure: FailureReporter = (failure, options) => {
+  const entries = problemsOf(failure, options).flatMap(({ code, isError, text, file, line, column }, i) => {
+    if (file === null) return [];
+    const fingerprint = hash(JSON.stringify([code, text, file, line, column, i]));
+    return [
+      {
+        description: text,
+        check_name: code,
+        fingerprint,
+        severity: isError ? 'blocker' : 'minor',
+        location: { path: file, lines: { begin: line ?? 1 } },
+      },
+    ];
+  });
+  return entries.length === 0 ? null : `${jsonText(entries)}\n`;
 };

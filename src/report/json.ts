@@ -1,4 +1,5 @@
+import { jsonText } from '../render/text.ts';
 import type { Reporter } from './reporter.ts';
 
 /** The document itself. */
-export const json: Reporter = (document) => `${JSON.stringify(document, null, 2)}\n`;
+export const json: Reporter = (document) => `${jsonText(document)}\n`;

@@ -1,4 +1,6 @@
 import type { CheckDocument, CheckResult } from '../document/check-schema.ts';
+import { safe, safeLines } from '../render/text.ts';
+import { type FailureReporter, problemsOf } from './failure.ts';
 import { counts } from './level.ts';
 import type { Directory, Reporter } from './reporter.ts';
 import { wayLines } from './way.ts';
@@ -9,21 +11,18 @@ export const junit: Reporter = (document, { directory }) => {
   const files = [...new Set(document.results.map((r) => r.source.file))];
   const suites = files.map((file) => {
     const results = document.results.filter((r) => r.source.file === file);
-    const name = fileOf({ file }, directory) ?? file;
+    const name = safe(fileOf({ file }, directory) ?? file);
     return [
       `  <testsuite name="${xml(name)}" ${totals(results, document)}>`,
       ...results.flatMap((r) => testCase(r, document, name, directory)),
       '  </testsuite>',
     ];
   });
-  const lines = [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="k8s-trace check" ${totals(document.results, document)}>`,
-    ...suites.flat(),
-    '</testsuites>',
-  ];
+  const lines = [XML, `<testsuites name="k8s-trace check" ${totals(document.results, document)}>`, ...suites.flat(), '</testsuites>'];
   return `${lines.join('\n')}\n`;
 };
+
+const XML = '<?xml version="1.0" encoding="UTF-8"?>';
 
 function totals(results: readonly CheckResult[], document: CheckDocument): string {
   const failures = results.filter((r) => counts(r, document)).length;
@@ -33,7 +32,7 @@ function totals(results: readonly CheckResult[], document: CheckDocument): strin
 
 function testCase(result: CheckResult, document: CheckDocument, suite: string, directory: Directory): readonly string[] {
   const file = fileOf(result.source, directory);
-  const place = file === null ? '' : ` file="${xml(file)}" line="${result.source.line}"`;
+  const place = file === null ? '' : ` file="${xml(safe(file))}" line="${result.source.line}"`;
   const open = `    <testcase name="${xml(titleOf(result))}" classname="${xml(suite)}"${place}`;
   if (result.status === 'holds') return [`${open}/>`];
   if (!counts(result, document)) {
@@ -41,7 +40,7 @@ function testCase(result: CheckResult, document: CheckDocument, suite: string, d
     return [`${open}>`, `      <skipped message="${xml(`${word}: ${briefly(result)}`)}"/>`, '    </testcase>'];
   }
   const at = placeOf(result);
-  const body = [...inFull(result), `at ${fileOf(at, directory) ?? at.file}:${at.line}:${at.column}`, '', ...wayLines(result)];
+  const body = [...inFull(result), safe(`at ${fileOf(at, directory) ?? at.file}:${at.line}:${at.column}`), '', ...wayLines(result)];
   return [
     `${open}>`,
     `      <failure type="${xml(codeOf(result))}" message="${xml(briefly(result))}">${xml(body.join('\n'))}</failure>`,
@@ -53,6 +52,19 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 
 /** XML 1.0 has no way to say a control character, a lone surrogate or U+FFFE, U+FFFF, not even escaped. */
 const xml = (text: string): string =>
-  text
-    .replace(/[^\t\n\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  safeLines(text)
+    .replace(/[\ud800-\udfff\ufffe\uffff]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .replace(/[&<>"]/g, (c) => ENTITIES[c] ?? c);
+
+/** An error where a test case would be: the suite did not run. */
+export const junitFailure: FailureReporter = (failure, options) => {
+  const problems = problemsOf(failure, options).filter((p) => p.isError);
+  const cases = problems.map(({ code, text, file, line }) => {
+    const place = file === null ? '' : ` file="${xml(safe(file))}"${line === null ? '' : ` line="${line}"`}`;
+    const error = `<error type="${xml(code)}" message="${xml(text)}"/>`;
+    return `    <testcase name="${xml(text)}" classname="the input"${place}>${error}</testcase>`;
+  });
+  const all = `tests="${cases.length}" failures="0" errors="${cases.length}" skipped="0"`;
+  const suite = [`  <testsuite name="the input" ${all}>`, ...cases, '  </testsuite>'];
+  return `${[XML, `<testsuites name="k8s-trace check" ${all}>`, ...suite, '</testsuites>'].join('\n')}\n`;
+};

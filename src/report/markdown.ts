@@ -1,4 +1,6 @@
 import type { CheckDocument, CheckResult } from '../document/check-schema.ts';
+import { safe } from '../render/text.ts';
+import { type FailureReporter, lineOf, problemsOf } from './failure.ts';
 import { levelOf } from './level.ts';
 import { mermaidOf } from './mermaid.ts';
 import type { Directory, Reporter } from './reporter.ts';
@@ -72,13 +74,18 @@ function detail(result: CheckResult): string {
  * keeps apart from its sign.
  */
 function escaped(text: string): string {
-  const oneLine = text.replace(
-    /\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
-    (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-  );
-  return oneLine
+  return safe(text)
     .replace(/[&<>"'`|*_~[\]()!\\{}$^=+]/g, (c) => `&#${c.charCodeAt(0)};`)
     .replace(/(?<!&)[@#]/g, (c) => `&#${c.charCodeAt(0)};\u200b`)
     .replace(/:\/\/|\bwww\./gi, (c) => `${c.slice(0, -1)}&#${c.charCodeAt(c.length - 1)};`)
     .replace(/:(?=[\w+-]+:)/g, '&#58;');
 }
+
+/** A comment of an older run is replaced by one that says why there is no result. */
+export const markdownFailure: FailureReporter = (failure, options) => {
+  const items = problemsOf(failure, options).map((problem) => `- ${escaped(lineOf(problem))}\n`);
+  const head = `${MARKER}\n## k8s-trace check: no answer\n\n`;
+  const [kept = []] = fitting([items], MOST_CHARACTERS - head.length);
+  const left = items.length - kept.length;
+  return `${head}${kept.join('')}${left === 0 ? '' : `\n… and ${left} more.\n`}`;
+};

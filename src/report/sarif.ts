@@ -1,5 +1,6 @@
 import type { CheckResult, SourceRef } from '../document/check-schema.ts';
-import { safe } from '../render/text.ts';
+import { jsonText, safe } from '../render/text.ts';
+import { type FailureReporter, problemsOf } from './failure.ts';
 import type { Directory, Reporter } from './reporter.ts';
 import { waysOf } from './way.ts';
 import { briefly, codeOf, type Finding, fileOf, findings, fingerprints, inFull, placeOf, summaryOf, titleOf } from './words.ts';
@@ -13,23 +14,23 @@ export const sarif: Reporter = (document, { directory, version, pages }) => {
   const all = findings(document).slice(0, MOST_RESULTS);
   const prints = fingerprints(document.results, directory);
   const codes = [...new Set(all.map(({ result }) => codeOf(result)))];
-  const driver = { name: 'k8s-trace', semanticVersion: version, rules: codes.map((code) => ruleOf(code, pages.get(code))) };
-  const log = {
+  const notification = { level: 'note', message: { text: summaryOf(document) } };
+  return logOf({
+    tool: { driver: { ...driverOf(version), rules: codes.map((code) => ruleOf(code, pages.get(code))) } },
+    invocations: [{ executionSuccessful: true, toolExecutionNotifications: [notification] }],
+    columnKind: 'utf16CodeUnits',
+    results: all.map((f) => resultOf(f, codes, prints.get(f.result) ?? '', directory)),
+  });
+};
+
+const driverOf = (version: string) => ({ name: 'k8s-trace', semanticVersion: version });
+
+const logOf = (run: object): string =>
+  `${jsonText({
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
     version: '2.1.0',
-    runs: [
-      {
-        tool: { driver },
-        invocations: [
-          { executionSuccessful: true, toolExecutionNotifications: [{ level: 'note', message: { text: summaryOf(document) } }] },
-        ],
-        columnKind: 'utf16CodeUnits',
-        results: all.map((f) => resultOf(f, codes, prints.get(f.result) ?? '', directory)),
-      },
-    ],
-  };
-  return `${JSON.stringify(log, null, 2)}\n`;
-};
+    runs: [run],
+  })}\n`;
 
 /** An expectation that does not hold although the packet gets through is a rule too. */
 const MET = 'An expectation does not hold, although nothing stops the packet.';
@@ -62,15 +63,23 @@ const unlinked = (text: string): string => text.replaceAll('](', '] (');
 
 function locationOf(place: SourceRef, directory: Directory) {
   const file = fileOf(place, directory);
-  const { line: startLine, column: startColumn } = place;
-  const physical =
-    file === null ? {} : { physicalLocation: { artifactLocation: { uri: uriOf(file) }, region: { startLine, startColumn } } };
+  const physical = file === null ? {} : { physicalLocation: physicalLocation(file, place.line, place.column) };
   return { ...physical, logicalLocations: [{ fullyQualifiedName: safe(place.object) }] };
 }
 
+const physicalLocation = (file: string, startLine: number | null, startColumn: number | null) => ({
+  artifactLocation: { uri: uriOf(file) },
+  ...(startLine === null || startColumn === null ? {} : { region: { startLine, startColumn } }),
+});
+
 /** Relative to the checkout; only what is outside of it is absolute. */
 const uriOf = (file: string): string => {
-  const path = file.split('/').map(encodeURIComponent).join('/');
+  // A lone surrogate is no character, and has no bytes.
+  const path = file
+    .replace(/\p{Cs}/gu, '\ufffd')
+    .split('/')
+    .map(encodeURIComponent)
+    .join('/');
   return path.startsWith('/') ? `file://${path}` : path;
 };
 
@@ -83,3 +92,15 @@ function flowOf(result: CheckResult, directory: Directory) {
     )
     .slice(0, MOST_STEPS);
 }
+
+/** A run that did not succeed. It has no `results`: a list without any would say that all is well (SARIF 2.1.0, 3.14.23). */
+export const sarifFailure: FailureReporter = (failure, options) => {
+  const notifications = problemsOf(failure, options).map(({ code, isError, text, file, line, column }) => ({
+    descriptor: { id: code },
+    level: isError ? 'error' : 'warning',
+    message: { text: unlinked(text) },
+    ...(file === null ? {} : { locations: [{ physicalLocation: physicalLocation(file, line, column) }] }),
+  }));
+  const invocation = { executionSuccessful: false, exitCode: 2, toolExecutionNotifications: notifications };
+  return logOf({ tool: { driver: driverOf(options.version) }, invocations: [invocation], columnKind: 'utf16CodeUnits' });
+};

@@ -1,4 +1,6 @@
 import type { CheckDocument, CheckResult } from '../document/check-schema.ts';
+import { jsonText } from '../render/text.ts';
+import { type FailureReporter, lineOf, problemsOf } from './failure.ts';
 import { counts } from './level.ts';
 import type { Directory, Reporter } from './reporter.ts';
 import { wayLines } from './way.ts';
@@ -29,10 +31,16 @@ function test(result: CheckResult, number: number, document: CheckDocument, dire
   return [
     `not ok ${number} - ${title}${failed ? '' : ` # TODO ${result.severity}`}`,
     '  ---',
-    ...fields.map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`),
+    ...fields.map(([name, value]) => `  ${name}: ${jsonText(value, 0)}`),
     '  ...',
   ];
 }
 
 /** A number sign begins a directive; the description of a test has no other markup. */
 const escaped = (text: string): string => text.replace(/[\\#]/g, '\\$&');
+
+/** `Bail out!` ends a run that cannot go on; what follows it is for people. */
+export const tapFailure: FailureReporter = (failure, options) => {
+  const [first = '', ...more] = problemsOf(failure, options).map(lineOf);
+  return `${['TAP version 14', ...more.map((line) => `# ${line}`), `Bail out! ${first}`].join('\n')}\n`;
+};

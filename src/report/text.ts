@@ -1,6 +1,7 @@
 import type { CheckDocument, CheckResult, SourceRef } from '../document/check-schema.ts';
 import { type Paint, paint } from '../render/paint.ts';
 import { hanging, safe } from '../render/text.ts';
+import { type FailureReporter, lineOf, problemsOf } from './failure.ts';
 import { levelOf } from './level.ts';
 import type { Reporter } from './reporter.ts';
 import { wayLines } from './way.ts';
@@ -42,3 +43,6 @@ function summary(document: CheckDocument, p: Paint): string {
   const words = summaryOf(document);
   return fail > 0 ? p.bad(words) : undetermined > 0 ? p.doubtful(words) : p.good(words);
 }
+
+/** What a person is told of a check that could not be made. */
+export const textFailure: FailureReporter = (failure, options) => `${problemsOf(failure, options).map(lineOf).join('\n')}\n`;

@@ -68,7 +68,7 @@ export function fingerprints(results: readonly CheckResult[], directory: Directo
 }
 
 /** FNV-1a, 64 bits: there is no reason to make two findings look like one. */
-function hash(text: string): string {
+export function hash(text: string): string {
   let value = 0xcbf29ce484222325n;
   for (const byte of new TextEncoder().encode(text)) value = BigInt.asUintN(64, (value ^ BigInt(byte)) * 0x100000001b3n);
   return value.toString(16).padStart(16, '0');

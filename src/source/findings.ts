@@ -5,14 +5,17 @@
 export const FINDINGS = {
   // Syntax
   'not-text': { severity: 'error', title: 'The file is not a text.' },
+  'file-too-large': { severity: 'error', title: 'The file is larger than a text can be.' },
   'empty-file': { severity: 'error', title: 'The file has nothing in it.' },
   'yaml-syntax': { severity: 'error', title: 'The file is not YAML.' },
   'json-syntax': { severity: 'error', title: 'The file is not JSON.' },
   'duplicate-key': { severity: 'error', title: 'A key is there twice.' },
   'bad-key': { severity: 'error', title: 'A key is a list or a mapping.' },
+  'bad-merge': { severity: 'error', title: 'A merge key has something else than mappings.' },
   'ambiguous-scalar': { severity: 'error', title: 'A value means different things in YAML 1.1 and 1.2.' },
   'line-too-long': { severity: 'error', title: 'A line is longer than the parser takes.' },
   'too-many-nodes': { severity: 'error', title: 'The document is larger than the parser takes.' },
+  'too-deep': { severity: 'error', title: 'Lists and mappings are nested deeper than the parser takes.' },
   // Schema
   'no-kind': { severity: 'error', title: 'A document does not say what it is.' },
   'unknown-kind': { severity: 'error', title: 'A document is of a kind that nobody knows.' },

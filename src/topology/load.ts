@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { Cluster } from '../k8s/cluster.ts';
 import { type Diagnostic, diagnosticAt, fileDiagnostic, inOrder, type Result } from '../source/diagnostic.ts';
 import { didYouMean } from '../source/suggest.ts';
+import { decodeText, MOST_BYTES } from '../source/text.ts';
 import { cursorOf } from './resolve/cursor.ts';
 import { readExpectations } from './resolve/expectations.ts';
 import { resolve } from './resolve/index.ts';
@@ -41,11 +42,9 @@ function expectationsOf({ form, document }: Checked<ExpectationsInput>) {
 }
 
 function parseFile({ name, bytes }: InputFile): Parsed {
-  const text = decode(bytes);
-  if (text === null) {
-    const hint = 'a topology is UTF-8 text, as YAML or JSON';
-    return { documents: [], diagnostics: [fileDiagnostic(name, { code: 'not-text', message: 'this is not a text file', hint })] };
-  }
+  const decoded = decodeText(bytes);
+  if ('fault' in decoded) return { documents: [], diagnostics: [fileDiagnostic(name, FAULTS[decoded.fault])] };
+  const { text } = decoded;
   if (text.trim() === '')
     return { documents: [], diagnostics: [fileDiagnostic(name, { code: 'empty-file', message: 'the file is empty' })] };
   const first = text.trimStart()[0];
@@ -54,21 +53,21 @@ function parseFile({ name, bytes }: InputFile): Parsed {
   return { documents: [], diagnostics: [fileDiagnostic(name, { code: 'empty-file', message: 'the file has no document' })] };
 }
 
+const FAULTS = {
+  'not-text': { code: 'not-text', message: 'this is not a text file', hint: 'a topology is UTF-8 text, as YAML or JSON' },
+  'too-large': {
+    code: 'file-too-large',
+    message: `the file has more than ${MOST_BYTES.toLocaleString('en')} bytes, which is the limit`,
+    hint: 'split it into several files, each with whole documents',
+  },
+} as const;
+
 /** A YAML flow mapping may begin like JSON. JSON that is broken is reported as JSON. */
 function parseJsonOrFlowYaml(name: string, text: string): Parsed {
   const json = parseJson(name, text);
   if (json.diagnostics.length === 0 || !name.match(/\.ya?ml$/)) return json;
   const yaml = parseYaml(name, text);
   return yaml.diagnostics.length === 0 ? yaml : json;
-}
-
-function decode(bytes: Uint8Array): string | null {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return text.includes('\u0000') ? null : text;
-  } catch {
-    return null;
-  }
 }
 
 interface Checked<Form> {

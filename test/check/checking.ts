@@ -88,6 +88,7 @@ export const HOSTILE = [
   '# SKIP this # TODO that \\# and * _ [link](http://evil.example) ![i](x) www.evil.example @everyone #1 :tada:',
   '\u001b[31mred\u0007 \u2028 \u202e \u0000 \ufffe \ud800',
   'end --> x"] ;%% subgraph',
+  '\u007f \u0085 \u009b31m \u061c \u200e \u200f \u2029 \u202a \u2066 \u2069',
 ] as const;
 
 /** The same failing connection under each of these names, and one that holds. */

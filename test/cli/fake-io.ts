@@ -6,6 +6,8 @@ export interface World {
   /** Path to content. Folders are there by being in a path. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly stdin?: string;
+  /** Names that lead to other files. */
+  readonly links?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
   /** Columns of the terminal that both streams are; left out, they are pipes. */
   readonly terminal?: number;
@@ -20,14 +22,21 @@ export interface Ran {
   readonly stderr: string;
   /** Files that were written. */
   readonly written: Readonly<Record<string, string>>;
+  /** Files that were taken away. */
+  readonly removed: readonly string[];
 }
 
 const clean = (path: string) => path.replace(/^\.\//, '').replace(/\/$/, '') || '.';
+
+function writable(path: string): void {
+  if (path.startsWith('/nowhere/')) throw Object.assign(new Error('no such directory'), { code: 'ENOENT' });
+}
 
 /** Runs a command line in a world of its own. A text is split at spaces. */
 export async function run(argv: string | readonly string[], world: World = {}): Promise<Ran> {
   const files = new Map(Object.entries(world.files ?? {}));
   const written: Record<string, string> = {};
+  const removed: string[] = [];
   const out = { stdout: '', stderr: '' };
   const stream = (name: 'stdout' | 'stderr') => ({
     write: (text: string) => {
@@ -53,11 +62,14 @@ export async function run(argv: string | readonly string[], world: World = {}): 
       if (content === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
       return typeof content === 'string' ? new TextEncoder().encode(content) : content;
     },
-    tryWrite: async (path) => {
-      if (path.startsWith('/nowhere/')) throw Object.assign(new Error('no such directory'), { code: 'ENOENT' });
-    },
+    tryWrite: async (path) => writable(path),
+    identityOf: async (place) => (typeof place === 'number' ? null : clean(world.links?.[place] ?? place)),
     writeAll: async (reports) => {
+      for (const { path } of reports) writable(path);
       for (const { path, text } of reports) written[path] = text;
+    },
+    remove: async (path) => {
+      removed.push(path);
     },
     directory: '/home/me',
     reasonPage: async (code) => world.pages?.[code] ?? null,
@@ -68,7 +80,7 @@ export async function run(argv: string | readonly string[], world: World = {}): 
     ...world.io,
   };
   const status = await main(typeof argv === 'string' ? argv.split(' ').filter((w) => w !== '') : argv, io);
-  return { status, ...out, written };
+  return { status, ...out, written, removed };
 }
 
 /** The parts of a trace that these tests look at. */

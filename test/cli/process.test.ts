@@ -105,12 +105,24 @@ describe('with real files', () => {
     ['a file', '"$NODE" "$K" a b:80 -f no-route.yaml', 1],
     ['the variable', 'K8S_TRACE_TOPOLOGY=no-route.yaml "$NODE" "$K" a b:80', 1],
     ['a missing file', '"$NODE" "$K" a b:80 -f two.yml', 2],
+    ['a file in a file', '"$NODE" "$K" a b:80 -f two.yaml/x.yaml', 2],
+    ['a link to itself', 'ln -sf loop.yaml loop.yaml; "$NODE" "$K" a b:80 -f loop.yaml', 2],
+    ['a folder with a link to itself', 'mkdir -p l; ln -sf x.yaml l/x.yaml; "$NODE" "$K" a b:80 -f l', 2],
+    ['a name that is too long', `"$NODE" "$K" a b:80 -f ${'x'.repeat(300)}`, 2],
     ['a directory with two topologies', '"$NODE" "$K" a b:80 -f .', 2],
     ['an empty standard input', '"$NODE" "$K" a b:80 -f - < /dev/null', 2],
   ])('%s', (_name, script, status) => {
     const ran = bash(script);
     expect({ status: ran.status, stderr: ran.stderr }).toMatchObject({ status });
     expect(ran.stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test('-R reads a folder once, whatever links lead to it', () => {
+    const ran =
+      bash(`mkdir -p around/below && cp two.yaml around/below && cd around && ln -s . a && ln -s .. below/b && ln -s ../below below/c
+      "$NODE" "$K" validate -R -f .`);
+    expect(ran).toMatchObject({ status: 0, stderr: '' });
+    expect(ran.stdout).toMatch(/^\.\/below\/two\.yaml: valid/);
   });
 
   test('-o json=FILE writes the file, in a folder that is there', () => {
@@ -146,6 +158,67 @@ describe('with real files', () => {
       "$NODE" "$K" a b:80 -f ../two.yaml -o minimal=small.txt -o json=large.json; echo "status $?"; ls -A`);
     expect(ran.stdout).toBe('status 2\n');
     expect(ran.stderr).toMatch(/large\.json: cannot be written \(EFBIG\)/);
+  });
+
+  test.each([
+    ['a trace', 'a b:80 -f two.yaml'],
+    ['a check', 'check expecting.yaml -o tap'],
+    ['help', '--help'],
+    ['the version', '--version'],
+    ['a schema', 'schema trace'],
+    ['a page', 'explain NO_ROUTE'],
+    ['a completion', '__complete ""'],
+  ])('standard output on a full disk is exit status 2 and a sentence: %s', (_name, argv) => {
+    writeFileSync(join(folder, 'expecting.yaml'), `${TWO_PODS}expect: [ { from: a, to: "b:80" } ]\n`);
+    const ran = bash(`"$NODE" "$K" ${argv} > /dev/full`);
+    expect([ran.status, ran.stderr]).toEqual([
+      2,
+      'k8s-trace: standard output: cannot be written (ENOSPC)\n  no space is left on the disk\n',
+    ]);
+  });
+
+  test('standard error on a full disk changes nothing', () => {
+    expect(bash('"$NODE" "$K" pod-a pod-d -o json 2> /dev/full').status).toBe(0);
+    expect(bash('"$NODE" "$K" a b:80 -f nothing.yaml 2> /dev/full').status).toBe(2);
+  });
+
+  test.each([
+    ['a file', '-o json=real.json -o yaml=real.json'],
+    ['a file and a longer way to it', '-o json=real.json -o yaml=folder/.././real.json'],
+    ['a file and a link to it', '-o json=real.json -o yaml=link.json'],
+    ['one that is not there yet', '-o json=new.json -o yaml=folder/../new.json'],
+    ['a file that standard output goes to', '-o table -o json=out.txt > out.txt'],
+    ['standard output by its name', '-o table -o json=/dev/stdout | cat'],
+  ])('two formats into %s are refused', (_name, flags) => {
+    const ran = bash(`mkdir -p twice/folder && cd twice && echo old > real.json && ln -sf real.json link.json
+      "$NODE" "$K" a b:80 -f ../two.yaml ${flags}; cat real.json; ls -A`);
+    expect(ran.stderr).toMatch(/^k8s-trace: .*(only one format|standard output goes to this file)/);
+    expect(ran.stdout).toMatch(/^old\nfolder\nlink\.json\n/);
+  });
+
+  test.each([
+    ['its own name', '-f in.yaml -o json=in.yaml'],
+    ['a longer way to it', '-f ./in.yaml -o json=folder/../in.yaml'],
+    ['a link', '-f in.yaml -o json=link.yaml'],
+    ['a link that is read', '-f link.yaml -o json=in.yaml'],
+    ['its folder', '-f . -o json=in.yaml'],
+    ['the environment', '-o json=in.yaml'],
+    ['standard input', '-f - -o json=in.yaml < in.yaml'],
+    ['its own name, beside one that is missing', '-f missing.yaml -f in.yaml -o json=in.yaml'],
+  ])('a report over a file that is read is refused, by %s', (_name, flags) => {
+    const ran = bash(
+      `mkdir -p over/folder && cd over && cp ../two.yaml in.yaml && ln -sf in.yaml link.yaml
+      "$NODE" "$K" a b:80 ${flags}; echo "status $?"; cmp in.yaml ../two.yaml && ls -A`,
+      { K8S_TRACE_TOPOLOGY: 'in.yaml' },
+    );
+    expect(ran.stderr).toMatch(/^k8s-trace: (in|link|folder\/\.\.\/in)\.yaml: this file is read, and a report would take its place/);
+    expect(ran.stdout).toBe('status 2\nfolder\nin.yaml\nlink.yaml\n');
+  });
+
+  test('after exit status 2 no older report is left, by whatever link', () => {
+    const ran = bash(`mkdir old && cd old && for f in a.json b.xml real.yaml; do echo old > $f; done && ln -s real.yaml link.yaml
+      "$NODE" "$K" a nobody -f ../two.yaml -o json=a.json -o yaml=link.yaml -o minimal=/dev/null; echo "status $?"; ls -A; stat -c %F /dev/null`);
+    expect(ran.stdout).toBe('status 2\nb.xml\nlink.yaml\ncharacter special file\n');
   });
 
   test('check, in a shell', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { type CheckDocument, type CheckResult, reporting } from '../../src/index.ts';
+import { type CheckDocument, type CheckResult, REPORT_FORMATS, reporting } from '../../src/index.ts';
 import { fileOf } from '../../src/report/words.ts';
 import { documentOf, HOSTILE, hostile, sample } from '../check/checking.ts';
-import { annotations, html, junitCases, sarifErrors, tapResults } from './consumers.ts';
+import { annotations, CONTROL, html, junitCases, sarifErrors, tapResults } from './consumers.ts';
 
 const { reporters, checkStatus } = await reporting();
 const options = {
@@ -21,9 +21,6 @@ const each: readonly (readonly [string, CheckDocument])[] = [
   ['hostile names', evil],
 ];
 
-/** No report may hold a control character but line ends, nor one that turns the direction of text. */
-const CONTROL = /(?!\n)\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
-
 test('the hostile names are all there, each failing once and holding once', () => {
   expect(evil.summary).toEqual({
     expectations: 2 * HOSTILE.length,
@@ -38,7 +35,7 @@ test('the hostile names are all there, each failing once and holding once', () =
 describe.each(each)('%s', (_name, document) => {
   const { checks, hold, fail } = document.summary;
 
-  test.each(['text', 'junit', 'github', 'tap', 'markdown'] as const)('%s: no control characters', (format) => {
+  test.each(REPORT_FORMATS)('%s: no control characters', (format) => {
     expect(reporters[format](document, options)).not.toMatch(CONTROL);
   });
 
@@ -103,9 +100,16 @@ describe.each(each)('%s', (_name, document) => {
 describe('hostile names come out as they went in', () => {
   /** As they are shown: control characters by their number. */
   const plain = (text: string) =>
-    text.replace(/\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`);
+    text.replace(
+      /\n|\p{Cc}|[\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
+      (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+    );
   const names = HOSTILE.map((name) => `${plain(name)}: a -> 172.16.0.1:80`);
   const wellFormed = (text: string) => text.replace(/[\ud800\ufffe]/g, (c) => `\\u${c.charCodeAt(0).toString(16)}`);
+
+  test('json', () => {
+    expect(JSON.parse(reporters.json(evil, options))).toEqual(evil);
+  });
 
   test('junit', () => {
     const failed = junitCases(reporters.junit(evil, options)).cases.filter((c) => c.outcome === 'failure');

@@ -7,10 +7,13 @@ import { Parser } from 'tap-parser';
 
 /** Readers of each format that know nothing of us. */
 
+/** What no output may hold, line ends aside: control characters, and what turns the direction of text (UAX 9). */
+export const CONTROL = /(?!\n)\p{Cc}|[\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+
 export interface JUnitCase {
   readonly name: string;
   readonly classname: string;
-  readonly outcome: 'passed' | 'failure' | 'skipped';
+  readonly outcome: 'passed' | 'failure' | 'error' | 'skipped';
   readonly type: string | null;
   readonly text: string;
 }
@@ -26,8 +29,9 @@ export function junitCases(text: string): { readonly totals: Readonly<Record<str
   const totals = Object.fromEntries(['tests', 'failures', 'errors', 'skipped'].map((n) => [n, Number(root.getAttribute(n))]));
   const cases = [...root.getElementsByTagName('testcase')].map((c): JUnitCase => {
     const child = (name: string): Element | undefined => c.getElementsByTagName(name)[0];
-    const failure = child('failure');
-    const outcome = failure !== undefined ? 'failure' : child('skipped') !== undefined ? 'skipped' : 'passed';
+    const failure = child('failure') ?? child('error');
+    const outcome =
+      failure?.tagName === 'error' ? 'error' : failure !== undefined ? 'failure' : child('skipped') !== undefined ? 'skipped' : 'passed';
     return {
       name: c.getAttribute('name') ?? '',
       classname: c.getAttribute('classname') ?? '',
@@ -51,15 +55,23 @@ export function sarifErrors(text: string): readonly string[] {
   return validate(JSON.parse(text)) ? [] : (validate.errors ?? []).map((e) => `${e.instancePath} ${e.message}`);
 }
 
+interface TapEnd {
+  readonly ok: boolean;
+  readonly count: number;
+  readonly pass: number;
+  readonly fail: number;
+  readonly bailout: boolean | string;
+}
+
 export const tapResults = (text: string) => {
-  let end: { readonly ok: boolean; readonly count: number; readonly pass: number; readonly fail: number } | null = null;
+  const state: { end: TapEnd | null } = { end: null };
   const parser = new Parser({ strict: true }, (results) => {
-    end = results;
+    state.end = results;
   });
   const tests: { ok: boolean; name: string; todo: boolean | string; skip: boolean | string; diag: unknown }[] = [];
   parser.on('assert', ({ ok, name, todo, skip, diag }) => tests.push({ ok, name, todo, skip, diag }));
   parser.end(text);
-  return { end, tests };
+  return { end: state.end, tests };
 };
 
 export interface Annotation {

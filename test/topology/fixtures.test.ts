@@ -33,7 +33,7 @@ describe('fixtures/invalid', () => {
 
   // The expected texts are written by people: this holds them against the input itself, so that a caret cannot be off by one.
   test.each(pointing)('%s: each caret of the expected text is under the character at the column that it names', (name) => {
-    const source = readFileSync(join(FIXTURES, 'invalid', name), 'utf8').split('\n');
+    const source = readFileSync(join(FIXTURES, 'invalid', name), 'utf8').split(/\r\n|\r|\n/);
     const lines = expected(name).split('\n');
     for (const [i, line] of lines.entries()) {
       const [, row = '', column = ''] = /^[^ :]+:(\d+):(\d+): /.exec(line) ?? [];

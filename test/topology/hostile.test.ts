@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
-import { loadNetwork } from '../../src/index.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { linting, loadNetwork } from '../../src/index.ts';
 import { file, printed, SMALLEST, told } from './sources.ts';
 
 const bytes = (...values: readonly number[]) => new Uint8Array(values);
@@ -81,7 +81,122 @@ describe('aliases', () => {
   });
 });
 
+describe('nested 500 levels deep, and not one more', () => {
+  /** Each takes the levels that are below the document's own mapping. */
+  const nested: Readonly<Record<string, (levels: number) => string>> = {
+    'flow lists': (n) => `x: ${'['.repeat(n)}${']'.repeat(n)}`,
+    'flow mappings': (n) => `x: ${'{a: '.repeat(n)}${'}'.repeat(n)}`,
+    'flow mappings that are not closed': (n) => `x: ${'{a: '.repeat(n)}`,
+    'block lists': (n) => `x:\n  ${'- '.repeat(n)}y`,
+    'block mappings': (n) => `x:\n${Array.from({ length: n }, (_, i) => `${' '.repeat(i + 1)}a:`).join('\n')}`,
+    'keys of keys': (n) => `x:\n  ${'? '.repeat(n)}y`,
+    aliases: (n) => `${Array.from({ length: n }, (_, i) => `x${i}: &x${i} [${i === 0 ? '' : `*x${i - 1}`}]`).join('\n')}`,
+    merges: (n) => `${Array.from({ length: n }, (_, i) => `x${i}: &x${i} { ${i === 0 ? '' : `<<: *x${i - 1}`} }`).join('\n')}`,
+  };
+
+  test.each(Object.entries(nested))('%s', (_name, text) => {
+    const codes = (levels: number) => new Set(told(file(text(levels))).map((d) => d.code));
+    expect(codes(499)).not.toContain('too-deep');
+    expect(codes(500)).toContain('too-deep');
+  });
+
+  test.each(Object.entries(nested).filter(([, text]) => !text(2).includes('x0') && text(2).length < 30))(
+    '%s, 50,000 levels of it',
+    (_name, text) => {
+      expect(told(file(text(50_000))).map((d) => d.code)).toContain('too-deep');
+    },
+  );
+
+  test('in JSON', () => {
+    const json = (levels: number) => `{"x":${'['.repeat(levels)}${']'.repeat(levels)}}`;
+    expect(told(file(json(499), 'x.json')).map((d) => d.code)).toEqual(['no-kind']);
+    expect(told(file(json(500), 'x.json'))).toMatchObject([{ code: 'too-deep', place: { line: 1, column: 505 } }]);
+    expect(told(file(json(500_000), 'x.json')).map((d) => d.code)).toEqual(['too-deep']);
+    expect(told(file('['.repeat(500_000), 'x.json')).map((d) => d.code)).toEqual(['json-syntax']);
+  });
+
+  test('the message names the limit, and the place where it is passed', () => {
+    const text = printed([file(`${SMALLEST}x: ${'['.repeat(2_000)}\n`)]);
+    expect(text).toMatch(/^x\.yaml:6:503: error: nested more than 500 levels deep, which is the limit \[too-deep\]\n/);
+  });
+});
+
+describe('large', () => {
+  test('a file longer than any text is said to be that', async () => {
+    const large = file(new Uint8Array(2 ** 29));
+    const loaded = loadNetwork([large]);
+    if (loaded.ok) throw new Error('loaded');
+    expect(loaded.diagnostics).toMatchObject([{ code: 'file-too-large', message: expect.stringContaining('536,870,888 bytes') }]);
+    const { lint } = await linting();
+    expect(lint(loaded, [large], { select: [], ignore: [] }).findings).toEqual(loaded.diagnostics);
+  });
+
+  test.each([
+    ['of letters', 'x'.repeat(10_000_000)],
+    ['of escapes', '\\n'.repeat(10_000_000)],
+  ])('a JSON string %s, more than a regular expression can read', (_name, content) => {
+    const valid = `{"a":"${content}","b":1,"b":2}`;
+    expect(told(file(valid, 'x.json'))).toMatchObject([{ code: 'duplicate-key', place: { column: content.length + 15 } }]);
+    expect(told(file(`{"a":"${content}",}`, 'x.json'))).toMatchObject([{ code: 'json-syntax', place: { column: content.length + 9 } }]);
+  });
+
+  test('merge keys that copy a mapping over and over', () => {
+    const keys = Array.from({ length: 1000 }, (_, i) => `k${i}: v`).join(', ');
+    const text = `${SMALLEST}x: &x { ${keys} }\nz:\n${'  - { <<: *x }\n'.repeat(2000)}`;
+    expect(told(file(text)).map((d) => d.code)).toEqual(['too-many-nodes']);
+  });
+});
+
+describe('JSON that is not quite', () => {
+  test.each([
+    ['a control character in a text', '{"a": "x\u0001y"}', 9],
+    ['DEL in a text is no fault, but the comma is', '{"a": "x\u007fy",}', 13],
+    ['a bad escape', '{"a": "x\\qy"}', 9],
+    ['a text that does not end', '{"a": "xy', 7],
+    ['a number with a zero before it', '{"a": 01}', 8],
+  ])('%s', (_name, text, column) => {
+    expect(told(file(text, 'x.json'))).toMatchObject([{ code: 'json-syntax', place: { line: 1, column } }]);
+  });
+
+  test('a key that is there twice, once with an escape', () => {
+    expect(told(file('{"ab": 1, "a\\u0062": 2}', 'x.json'))).toMatchObject([{ code: 'duplicate-key', place: { column: 11, field: 'ab' } }]);
+  });
+});
+
+describe('a carriage return ends a line', () => {
+  test.each([
+    ['alone', '\r'],
+    ['before a line feed', '\r\n'],
+  ])('%s, in YAML and in JSON', (_name, end) => {
+    const yaml = `${SMALLEST}nodes: 7\n`.replaceAll('\n', end);
+    expect(told(file(yaml))).toMatchObject([{ code: 'duplicate-key', place: { line: 6, column: 1, text: 'nodes: 7' } }]);
+    const json = `{\n"kind": "Topology",\n  "kind": 1\n}`.replaceAll('\n', end);
+    expect(told(file(json, 'x.json'))).toMatchObject([{ code: 'duplicate-key', place: { line: 3, column: 3, text: '  "kind": 1' } }]);
+  });
+
+  test('also for the comments that ask to ignore a finding', async () => {
+    const text = `${SMALLEST}# k8s-trace: ignore hairpin-off\n`.replaceAll('\n', '\r');
+    const { lint } = await linting();
+    const { findings } = lint(loadNetwork([file(text)]), [file(text)], { select: ['unused-ignore'], ignore: [] });
+    expect(findings).toMatchObject([{ place: { line: 6, column: 1, text: '# k8s-trace: ignore hairpin-off' } }]);
+  });
+});
+
 describe('keys', () => {
+  test('nothing of the input reaches the process as a warning', () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    for (const text of [
+      '{ [a, b]: c }: d\n',
+      '? { a: b }\n: c\n',
+      'x: &x [a]\n*x : y\n',
+      '!!set { a }\n',
+      '%YAML 1.1\n---\na: !!binary x\n',
+    ])
+      expect(told(file(text))).not.toEqual([]);
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
+
   test.each([
     ['__proto__', `${SMALLEST}__proto__: { nodes: [] }\n`, 'x.yaml'],
     ['constructor', `${SMALLEST}constructor: 1\n`, 'x.yaml'],

@@ -28,11 +28,11 @@ export class AmbiguousScalar {
   }
 }
 
-/** The lines of a text, cut when the first one is asked for. */
-export function lineReader(text: string): (line: number) => string {
-  let lines: readonly string[] | null = null;
-  return (line) => {
-    lines ??= text.split(/\r\n|\r|\n/);
-    return lines[line - 1] ?? '';
-  };
-}
+/**
+ * Lists and mappings may stand within each other this deep, as they are written and by aliases. Parsers, schemas and V8's regular expressions call themselves for each
+ * level, and end the process when there is no stack left. Kubernetes' deepest objects (schemas in CustomResourceDefinitions) have some 60.
+ */
+export const MOST_LEVELS = 500;
+
+/** What is wrong with a document that is nested deeper. */
+export const TOO_DEEP = { code: 'too-deep', message: `nested more than ${MOST_LEVELS} levels deep, which is the limit` } as const;

@@ -1,6 +1,6 @@
 import type { YAMLError } from 'yaml';
 import { bracketFault } from './brackets.ts';
-import { positionOf, type Source } from './yaml-checks.ts';
+import { positionOf, type Source } from './yaml-source.ts';
 
 interface Words {
   readonly offset: number;

@@ -1,0 +1,50 @@
+import { safe } from '../render/text.ts';
+import type { Diagnostic } from '../source/diagnostic.ts';
+import type { ReportOptions } from './reporter.ts';
+import { fileOf } from './words.ts';
+
+/** Why there is no result: the command line, the input or the machine did not allow one. */
+export interface Failure {
+  readonly message: string;
+  readonly hint: string | null;
+  /** What is wrong with the files, when it is that. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+type Options = Pick<ReportOptions, 'version' | 'directory'>;
+
+/** A format's own form of a failure; null when it has none for this one. */
+export type FailureReporter = (failure: Failure, options: Options) => string | null;
+
+/** One thing that is wrong. */
+export interface Problem {
+  readonly code: string;
+  readonly isError: boolean;
+  /** With what to do about it. */
+  readonly text: string;
+  /** As reports name it; null for what is no file. */
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly column: number | null;
+}
+
+/** All that is wrong, in texts of one line. */
+export function problemsOf({ message, hint, diagnostics }: Failure, { directory }: Options): readonly Problem[] {
+  const oneLine = (text: string, more: string | null) => safe(more === null ? text : `${text}; ${more}`);
+  if (diagnostics.length === 0)
+    return [{ code: 'NO_ANSWER', isError: true, text: oneLine(message, hint), file: null, line: null, column: null }];
+  return diagnostics.map(({ code, severity, message: what, hint: more, file, place }) => ({
+    code,
+    isError: severity === 'error',
+    text: oneLine(what, more),
+    file: fileOf({ file }, directory),
+    line: place?.line ?? null,
+    column: place?.column ?? null,
+  }));
+}
+
+/** `topology.yaml:3:5: error: …`, as compilers say it. */
+export function lineOf({ file, line, column, isError, text }: Problem): string {
+  const where = [file, line, column].filter((part) => part !== null).map((part) => safe(String(part)));
+  return [...(where.length === 0 ? [] : [where.join(':')]), `${isError ? 'error' : 'warning'}`, text].join(': ');
+}
