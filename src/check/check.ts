@@ -8,15 +8,17 @@ import { familyOf, type IpAddress } from '../net/address.ts';
 import { type Found, find } from '../query/find.ts';
 import { parsePlace } from '../query/place.ts';
 import { fail, type Parsed } from '../query/result.ts';
-import { type Diagnostic, diagnosticAt, inOrder, type Result } from '../source/diagnostic.ts';
 import type { Locus } from '../source/origin.ts';
 import { type Trace, type TracePath, trace } from '../trace/trace.ts';
 import { type Conditions, type Judgement, judge, type Named } from './judge.ts';
-import { type Pair, pairsOf } from './pairs.ts';
+import { type Pair, pairsOf, type Unasked, unasked } from './pairs.ts';
 import { waypointTest } from './waypoint.ts';
 
-/** One connection that something is expected of, and whether it is so. */
-export interface Checked {
+/** Something that is expected, and whether it is so; or that it cannot be asked. */
+export type Checked = Answered | Unasked;
+
+/** One connection that something is expected of. */
+export interface Answered {
   readonly pair: Pair;
   readonly judgement: Judgement;
   /** Kept when it is not as expected; of thousands, the first ones only. */
@@ -33,27 +35,25 @@ export interface Checked {
 /** A trace may be a hundred kilobytes, and more of them than these are not read. */
 const MOST_TRACES = 1000;
 
-/** Asks all that is expected; or says what is wrong with the expectations. */
-export function check(network: Network, namespace: string): Result<readonly Checked[]> {
+/** Asks all that is expected. An expectation that cannot be asked fails alone. */
+export function check(network: Network, namespace: string): readonly Checked[] {
   const { expectations } = network.cluster;
-  const conditions = expectations.map((e) => conditionsOf(network, e, namespace));
-  const pairs = pairsOf(network, expectations, namespace);
-  const diagnostics = [...conditions.flatMap((c) => (Array.isArray(c) ? c : [])), ...(pairs.ok ? [] : pairs.diagnostics)];
-  if (diagnostics.length > 0 || !pairs.ok) return { ok: false, diagnostics: inOrder(diagnostics) };
-  const byExpectation = new Map(conditions.flatMap((c): [Expectation, Conditions][] => ('expectation' in c ? [[c.expectation, c]] : [])));
   let kept = 0;
-  const value = pairs.value.flatMap((pair): readonly Checked[] => {
-    const wanted = byExpectation.get(pair.expectation);
-    if (wanted === undefined) return [];
+  const answer = (pair: Pair, wanted: Conditions): Answered => {
     const traced = trace(network, pair.question);
     const judgement = judge(wanted, traced);
     const keep = judgement.status !== 'holds' && kept++ < MOST_TRACES;
-    return [{ ...result(pair, judgement, traced), trace: keep ? connectionDocument(traced) : null }];
+    return { ...result(pair, judgement, traced), trace: keep ? connectionDocument(traced) : null };
+  };
+  return expectations.flatMap((expectation): readonly Checked[] => {
+    const wanted = conditionsOf(network, expectation, namespace);
+    const pairs = pairsOf(network, [expectation], namespace);
+    if ('unasked' in wanted) return [...pairs.flatMap((pair) => ('question' in pair ? [] : [pair])), ...wanted.unasked];
+    return pairs.map((pair) => ('question' in pair ? answer(pair, wanted) : pair));
   });
-  return { ok: true, value, warnings: [] };
 }
 
-function result(pair: Pair, judgement: Judgement, { outcome, reason, paths }: Trace): Omit<Checked, 'trace'> {
+function result(pair: Pair, judgement: Judgement, { outcome, reason, paths }: Trace): Omit<Answered, 'trace'> {
   const plain = { pair, judgement, outcome, code: reason?.code ?? null, reason: null, decided: null };
   const path = paths[judgement.path];
   if (judgement.status === 'holds' || path === undefined) return plain;
@@ -67,14 +67,17 @@ function letThrough({ forward: { hops } }: TracePath): Locus | null {
 }
 
 /** The names of an expectation's conditions, looked up once. */
-function conditionsOf({ cluster, datapath }: Network, expectation: Expectation, namespace: string): Conditions | readonly Diagnostic[] {
-  const diagnostics: Diagnostic[] = [];
+function conditionsOf(
+  { cluster, datapath }: Network,
+  expectation: Expectation,
+  namespace: string,
+): Conditions | { readonly unasked: readonly Unasked[] } {
+  const wrong: Unasked[] = [];
   const named = <T>(names: readonly NameAt[], by: (name: string) => Parsed<T>): readonly Named<T>[] =>
     names.flatMap(({ text, locus }) => {
       const found = by(text);
       if (found.ok) return [{ name: text, value: found.value, family: familyIn(text) }];
-      const { message, hint } = found;
-      diagnostics.push(diagnosticAt(locus.document, locus.path, { code: 'bad-expectation', message, hint }));
+      wrong.push(unasked(expectation, locus, found));
       return [];
     });
   const waypoint = (name: string) => waypointTest(cluster, datapath, name, namespace);
@@ -86,7 +89,7 @@ function conditionsOf({ cluster, datapath }: Network, expectation: Expectation, 
     at: named(at, (name) => findNamed(cluster, name, namespace)),
     source: named(source === null ? [] : [source], (name) => addressesOf(cluster, name, namespace))[0] ?? null,
   };
-  return diagnostics.length > 0 ? diagnostics : made;
+  return wrong.length > 0 ? { unasked: wrong } : made;
 }
 
 /** Of a name that is an address; null: it is none. */

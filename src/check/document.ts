@@ -2,31 +2,64 @@ import type { CheckDocument, CheckResult } from '../document/check-schema.ts';
 import { locate } from '../document/hop.ts';
 import { reasonDocument } from '../document/trace.ts';
 import type { Expectation } from '../k8s/expectation.ts';
-import { formatEndpoint } from '../net/address.ts';
+import { formatEndpoint, type IpFamily } from '../net/address.ts';
 import { parsePlace } from '../query/place.ts';
 import type { Request } from '../query/question.ts';
 import { isUrl } from '../query/url.ts';
 import type { Locus } from '../source/origin.ts';
-import type { Checked } from './check.ts';
+import type { Answered, Checked } from './check.ts';
+import type { Unasked } from './pairs.ts';
 
 /** The results of all checks, as the JSON has them: all reports are made of this. */
-export function checkDocument(checked: readonly Checked[], taken: Pick<CheckDocument, 'undetermined' | 'failOn'>): CheckDocument {
-  const count = (status: CheckResult['status']) => checked.filter((c) => c.judgement.status === status).length;
+export function checkDocument(
+  checked: readonly Checked[],
+  taken: Pick<CheckDocument, 'undetermined' | 'failOn'>,
+  families: readonly IpFamily[],
+): CheckDocument {
+  const results = checked.map((c) => ('pair' in c ? resultOf(c) : unaskedResult(c, families)));
+  const count = (status: CheckResult['status']) => results.filter((r) => r.status === status).length;
+  const expectations = new Set(checked.map(expectationOf));
+  const unmet = new Set(checked.filter((_, i) => results[i]?.status !== 'holds').map(expectationOf));
   return {
     schemaVersion: 1,
     ...taken,
     summary: {
-      expectations: new Set(checked.map((c) => c.pair.expectation)).size,
+      expectations: expectations.size,
+      expectationsHold: expectations.size - unmet.size,
       checks: checked.length,
       hold: count('holds'),
       fail: count('fails'),
       undetermined: count('undetermined'),
     },
-    results: checked.map(resultOf),
+    results,
   };
 }
 
-function resultOf({ pair, judgement, trace, outcome, code, reason, decided }: Checked): CheckResult {
+const expectationOf = (checked: Checked): Expectation => ('pair' in checked ? checked.pair.expectation : checked.expectation);
+
+/** It fails, whatever is expected. */
+function unaskedResult({ expectation, from, to, message, hint, locus }: Unasked, [first = 'IPv4']: readonly IpFamily[]): CheckResult {
+  return {
+    name: expectation.name ?? `${from} -> ${to}`,
+    from,
+    to,
+    family: expectation.family ?? first,
+    families: [],
+    severity: expectation.severity,
+    status: 'fails',
+    expected: expectedText(expectation),
+    got: `not asked: ${message}`,
+    mismatches: hint === null ? [] : [hint],
+    path: 0,
+    reason: null,
+    unasked: { message, hint },
+    source: placeOf(expectation.locus),
+    decided: locate(locus),
+    trace: null,
+  };
+}
+
+function resultOf({ pair, judgement, trace, outcome, code, reason, decided }: Answered): CheckResult {
   const { expectation, request, question, families } = pair;
   const from = request.source;
   const to = destinationText(request);

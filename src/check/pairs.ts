@@ -1,10 +1,9 @@
 import type { Network } from '../k8s/compiled-network.ts';
-import type { Expectation } from '../k8s/expectation.ts';
+import type { Expectation, Selection } from '../k8s/expectation.ts';
 import { key } from '../k8s/pod.ts';
 import { formatAddress, type IpFamily, LOOPBACK } from '../net/address.ts';
 import type { Question, Request } from '../query/question.ts';
 import { type Chosen, expand } from '../query/selection.ts';
-import { type Diagnostic, diagnosticAt, type Result } from '../source/diagnostic.ts';
 import type { Locus } from '../source/origin.ts';
 import { resolveQuestion } from '../trace/resolve-question.ts';
 
@@ -20,20 +19,21 @@ export interface Pair {
 /** More source-destination pairs than these are a wildcard by mistake. */
 const MOST_PAIRS = 200_000;
 
-/** All connections of all expectations; or everything that is wrong with them. */
-export function pairsOf(network: Network, expectations: readonly Expectation[], namespace: string): Result<readonly Pair[]> {
-  const diagnostics: Diagnostic[] = [];
-  const pairs: Pair[] = [];
-  for (const expectation of expectations) {
-    const found = pairsOfOne(network, expectation, namespace);
-    if (Array.isArray(found)) for (const pair of found) pairs.push(pair);
-    else diagnostics.push(...found.diagnostics);
-  }
-  return diagnostics.length > 0 ? { ok: false, diagnostics } : { ok: true, value: pairs, warnings: [] };
+/** Something expected that cannot be asked: of a whole expectation, or of one pair of its ends. */
+export interface Unasked {
+  readonly expectation: Expectation;
+  /** As they are written. */
+  readonly from: string;
+  readonly to: string;
+  readonly message: string;
+  readonly hint: string | null;
+  /** Where that is to be seen. */
+  readonly locus: Locus;
 }
 
-interface Failed {
-  readonly diagnostics: readonly Diagnostic[];
+/** All connections of all expectations, in their order, and what cannot be asked of them in its place. */
+export function pairsOf(network: Network, expectations: readonly Expectation[], namespace: string): readonly (Pair | Unasked)[] {
+  return expectations.flatMap((expectation) => [...pairsOfOne(network, expectation, namespace)]);
 }
 
 interface Words {
@@ -41,35 +41,75 @@ interface Words {
   readonly hint: string | null;
 }
 
-const bad = ({ document, path }: Locus, { message, hint }: Words): Failed => ({
-  diagnostics: [diagnosticAt(document, path, { code: 'bad-expectation', message, hint })],
+/** An expectation that cannot be asked as a whole. */
+export const unasked = (expectation: Expectation, locus: Locus, { message, hint }: Words): Unasked => ({
+  expectation,
+  from: selectionText(expectation.from),
+  to: selectionText(expectation.to),
+  message,
+  hint,
+  locus,
 });
 
-function pairsOfOne(network: Network, expectation: Expectation, namespace: string): Pair[] | Failed {
+function selectionText({ names, labels }: Selection): string {
+  return labels === null ? names.map((n) => n.text).join(', ') : [...labels].map(([name, value]) => `${name}=${value}`).join(',');
+}
+
+function pairsOfOne(network: Network, expectation: Expectation, namespace: string): readonly (Pair | Unasked)[] {
   const { cluster } = network;
   const from = expand(cluster, expectation.from, namespace, expectation);
   const to = expand(cluster, expectation.to, namespace, expectation);
-  if (!from.ok || !to.ok) return { diagnostics: [from, to].flatMap((end) => (end.ok ? [] : bad(end.locus, end).diagnostics)) };
+  if (!from.ok || !to.ok) return [from, to].flatMap((end) => (end.ok ? [] : [unasked(expectation, end.locus, end)]));
   const count = from.value.length * to.value.length;
   if (count > MOST_PAIRS)
-    return bad(expectation.locus, {
-      message: `this stands for ${count} connections, and ${MOST_PAIRS} are the most`,
-      hint: 'name fewer, by label or namespace',
-    });
-  const pairs: Pair[] = [];
+    return [
+      unasked(expectation, expectation.locus, {
+        message: `this stands for ${count} connections, and ${MOST_PAIRS} are the most`,
+        hint: 'name fewer, by label or namespace',
+      }),
+    ];
+  const found: (Pair | Unasked)[] = [];
+  const told = new Set<string>();
   for (const source of from.value)
-    for (const destination of to.value) {
-      const request = requestOf(expectation, source, destination, namespace);
-      const questions = resolveQuestion(network, request);
-      if (!questions.ok) return bad(culprit(network, request, source, destination), inTheFile(questions));
-      const many = source.oneOfMany || destination.oneOfMany;
-      const families = questions.value.map((q) => q.family);
-      for (const question of questions.value) if (!(many && isItself(question))) pairs.push({ expectation, request, question, families });
-    }
-  return pairs.length > 0 ? pairs : bad(expectation.locus, { message: 'this stands for no connection at all', hint: null });
+    for (const destination of to.value)
+      for (const one of pairOf(network, expectation, source, destination, namespace)) {
+        // What is wrong with one end is so with each other end.
+        const words = 'question' in one ? null : JSON.stringify([one.locus.path, one.message]);
+        if (words !== null && told.has(words)) continue;
+        if (words !== null) told.add(words);
+        found.push(one);
+      }
+  return found.length > 0
+    ? found
+    : [unasked(expectation, expectation.locus, { message: 'this stands for no connection at all', hint: null })];
 }
 
-function requestOf({ port, protocol, family }: Expectation, source: Chosen, destination: Chosen, namespace: string): Request {
+function pairOf(
+  network: Network,
+  expectation: Expectation,
+  source: Chosen,
+  destination: Chosen,
+  namespace: string,
+): readonly (Pair | Unasked)[] {
+  const request = requestOf(expectation, source, destination, namespace);
+  const questions = resolveQuestion(network, request);
+  const failed = (words: Words, locus: Locus) => [{ expectation, from: source.name, to: destination.name, locus, ...inTheFile(words) }];
+  if (!questions.ok) return failed(questions, culprit(network, request, source, destination));
+  const isOneOfMany = source.oneOfMany || destination.oneOfMany;
+  const asked = questions.value.filter((question) => !(isOneOfMany && isItself(question)));
+  if (asked.some((q) => q.target.pinged === true)) return failed(withoutPort(destination), destination.locus);
+  const families = questions.value.map((q) => q.family);
+  return asked.map((question) => ({ expectation, request, question, families }));
+}
+
+/** The kernel answers a ping, whatever the pod's processes do. */
+const withoutPort = ({ name }: Chosen): Words => ({
+  message: `${name} states no port, and to ping it says nothing of its processes`,
+  hint: 'name a port, as port: 80, or ping it, with protocol: icmp',
+});
+
+function requestOf(expectation: Expectation, source: Chosen, destination: Chosen, namespace: string): Request {
+  const { port, protocol, family } = expectation;
   return {
     source: source.name,
     destination: destination.name,
@@ -77,8 +117,13 @@ function requestOf({ port, protocol, family }: Expectation, source: Chosen, dest
     ...(port === null ? {} : { port }),
     ...(protocol === null ? {} : { protocol }),
     ...(family === null ? {} : { family }),
+    ...(mayBeDelivered(expectation) ? {} : { walkClosed: true }),
   };
 }
+
+/** A port that is expected to be closed is no mistake. */
+const mayBeDelivered = ({ outcomes, reasons }: Expectation): boolean =>
+  outcomes.length === 0 ? reasons.length === 0 : outcomes.includes('delivered');
 
 /** A question's words are the command line's; here its flags are fields. */
 const inTheFile = ({ message, hint }: Words): Words => ({ message: asField(message), hint: hint === null ? null : asField(hint) });

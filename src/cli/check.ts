@@ -1,6 +1,6 @@
 import { type CheckDocument, checking, didYouMean, type Failure, REPORT_FORMATS, type ReportFormat, reporting } from '../index.ts';
 import type { CheckFlags } from './flags.ts';
-import { loadInput, wrongInput } from './input.ts';
+import { loadInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';
 import { FAIL_ON, oneOf } from './one-of.ts';
 import { type Run, reported } from './reported.ts';
@@ -31,11 +31,10 @@ async function checkTo({ named, outputs, emit }: Run<ReportFormat>, flags: Check
     );
   const { checkNetwork } = await checking();
   const checked = checkNetwork(input.network, { namespace: flags.namespace ?? 'default', undetermined, failOn });
-  if (!checked.ok) throw await wrongInput(checked.diagnostics, flags, io);
-  const pages = outputs.some((o) => o.format === 'sarif') ? await pagesOf(checked.value, io) : new Map<string, string>();
+  const pages = outputs.some((o) => o.format === 'sarif') ? await pagesOf(checked, io) : new Map<string, string>();
   const options = { width: style.width, version: io.version, directory: directoryOf(io), pages };
-  await emit(({ format, file }) => reporters[format](checked.value, { ...options, color: style.color && file === null }));
-  return checkStatus(checked.value);
+  await emit(({ format, file }) => reporters[format](checked, { ...options, color: style.color && file === null }));
+  return checkStatus(checked);
 }
 
 const directoryOf = (io: Io) => ({ working: io.directory, root: rootOf(io) });

@@ -83,6 +83,7 @@ export const traceSchema = open({
     protocol: z.enum(['tcp', 'udp', 'sctp', 'icmp']).nullable().describe('Null when no packet was asked for.'),
     ip: z.string().nullable(),
     dnsName: z.string().nullable().describe('The DNS name that it was asked by, if it was.'),
+    pinged: z.literal(true).optional().describe('Only when no port was asked for and the pod states none: ICMP echo stands in for it.'),
   }),
   outcome: overall.describe('Over all paths, of all families.'),
   reason: open({ ...inPath, family: family.optional().describe('The family whose paths it counts in; only with families.') })

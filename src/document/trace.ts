@@ -85,7 +85,8 @@ function destinationOf(trace: Trace): TraceDocument['destination'] {
   if (over !== 'network') return { ...nameOf(destination), container, port: null, protocol: null, ip: null, dnsName: null };
   const headless = destination.kind === 'service' && isHeadless(destination.service);
   const ip = first === undefined || headless ? null : formatAddress(first);
-  return { ...nameOf(destination), container, port, protocol, ip, dnsName: resolution?.question ?? null };
+  const called = { ...nameOf(destination), container, port, protocol, ip, dnsName: resolution?.question ?? null };
+  return target.pinged === true ? { ...called, pinged: true } : called;
 }
 
 function nameOf(found: Found): Pick<TraceDocument['destination'], 'kind' | 'namespace' | 'name'> {

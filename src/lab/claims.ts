@@ -4,7 +4,7 @@ import type { Expectation, ExpectedOutcome } from '../k8s/expectation.ts';
 import { formatAddress, withPort } from '../net/address.ts';
 import { everyPair } from '../query/every-pair.ts';
 import type { Request } from '../query/question.ts';
-import type { Result } from '../source/diagnostic.ts';
+import { diagnosticAt, type Result } from '../source/diagnostic.ts';
 import { resolveQuestion } from '../trace/resolve-question.ts';
 import { type Trace, trace } from '../trace/trace.ts';
 import type { Probe } from './agent.ts';
@@ -72,16 +72,25 @@ export function allFlows(network: Network, namespace: string): Result<readonly F
 }
 
 function expectedFlows(network: Network, expectations: readonly Expectation[], namespace: string): Result<readonly Flow[]> {
-  const pairs = pairsOf(network, expectations, namespace);
-  if (!pairs.ok) return pairs;
-  const value = pairs.value.map(
-    ({ expectation, question }): Flow => ({
-      trace: trace(network, question),
-      namespace,
-      expected: expectation.outcomes.length === 0 ? null : expectation.outcomes,
-      name: expectation.name,
-    }),
-  );
+  const found = pairsOf(network, expectations, namespace);
+  const wrong = found.flatMap((pair) => ('question' in pair ? [] : [pair]));
+  if (wrong.length > 0)
+    return {
+      ok: false,
+      diagnostics: wrong.map(({ locus, message, hint }) =>
+        diagnosticAt(locus.document, locus.path, { code: 'bad-expectation', message, hint }),
+      ),
+    };
+  const value = found
+    .flatMap((pair) => ('question' in pair ? [pair] : []))
+    .map(
+      ({ expectation, question }): Flow => ({
+        trace: trace(network, question),
+        namespace,
+        expected: expectation.outcomes.length === 0 ? null : expectation.outcomes,
+        name: expectation.name,
+      }),
+    );
   return { ok: true, value, warnings: [] };
 }
 

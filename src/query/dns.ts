@@ -10,7 +10,7 @@ import { chooseTarget } from './choose-target.ts';
 import { type Found, findAddress } from './find.ts';
 import type { PlaceName } from './place.ts';
 import { fail, type Parsed } from './result.ts';
-import type { Target, Wish } from './target.ts';
+import { asked, portText, type Target, type Wish } from './target.ts';
 
 /** The answer to a DNS name, as its source gets it. */
 export interface NameAnswer {
@@ -88,8 +88,8 @@ function untranslated(place: PlaceName, called: Service, found: Found, addresses
     wish.port === null ? (ports.length === 1 ? ports[0] : undefined) : known.find((p) => wish.port === p.port || wish.port === p.name);
   const port = named?.port ?? wish.port;
   if (typeof port !== 'number') {
-    const list = ports.map((p) => p.port).join(', ');
-    const what = port === null ? `${place.text}: say which port` : `${called.name} has no port named ${port}`;
+    const list = ports.map(portText).join(', ');
+    const what = port === null ? `${place.text}: say which port` : `${called.name} has no port named ${asked(port, protocol)}`;
     return fail(what, list === '' ? `as ${place.text}:443` : `its ports: ${list}`);
   }
   const chosen = protocol ?? named?.protocol ?? 'tcp';

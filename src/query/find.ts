@@ -7,7 +7,7 @@ import type { Pod } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
 import { familyOf, formatAddress, type IpAddress, type IpFamily, inFamily, isUnicast, nextAddress } from '../net/address.ts';
 import { addressBits, formatPrefix, lastAddress, type Prefix } from '../net/prefix.ts';
-import { didYouMean } from '../source/suggest.ts';
+import { nearest, orList } from '../source/suggest.ts';
 import { isLaterKind, type Kind, type PlaceName } from './place.ts';
 import { fail, type Parsed } from './result.ts';
 
@@ -24,21 +24,26 @@ export type Found =
   /** A DNS name that has no address, as far as the input says. */
   | { readonly kind: 'name'; readonly name: string };
 
-/** Finds a name among pods, services and nodes; a bare one in the default namespace only. */
-export function find(cluster: Cluster, place: PlaceName, defaultNamespace: string): Parsed<Found> {
+/** Finds a name among pods, services and nodes; a bare one in the default namespace only. A name of a service and something else is not the service as a source. */
+export function find(cluster: Cluster, place: PlaceName, defaultNamespace: string, end: End = 'either'): Parsed<Found> {
   if (place.address !== null) return findAddress(cluster, place.address);
   const namespace = place.namespace ?? defaultNamespace;
   const all = candidates(cluster, place, namespace);
   // Only pods have containers.
-  const found = place.container === null ? all : all.filter((f) => f.kind === 'pod');
+  const fitting = place.container === null ? all : all.filter((f) => f.kind === 'pod');
+  const senders = fitting.filter((f) => f.kind !== 'service');
+  const found = end === 'source' && senders.length > 0 ? senders : fitting;
   const [first, second] = found;
   if (first === undefined)
-    return all[0] === undefined ? nothing(cluster, place, namespace) : fail(`${place.text}: only pods have containers`, null);
+    return all[0] === undefined ? nothing(cluster, place, namespace, end) : fail(`${place.text}: only pods have containers`, null);
   if (second === undefined) return { ok: true, value: first };
   const prefix = place.namespace === null ? '' : `${place.namespace}/`;
   const names = found.map((f) => (f.kind === 'host' ? f.host.name : `${f.kind === 'node' ? '' : prefix}${SHORT[f.kind]}/${place.name}`));
   return fail(`${place.text} is ambiguous: there is ${names.join(' and ')}`, `write ${names.join(' or ')}`);
 }
+
+/** A service does not send. */
+type End = 'source' | 'either';
 
 const SHORT: Readonly<Record<Kind, string>> = { pod: 'pod', service: 'svc', node: 'node' };
 
@@ -66,8 +71,8 @@ function hostNamed(cluster: Cluster, name: string): OutsideHost | undefined {
   return cluster.outside.find((h) => h.name === name) ?? (name === 'internet' ? cluster.outside[0] : undefined);
 }
 
-/** Offers the nearest names, those of other namespaces with theirs in front. */
-function nothing(cluster: Cluster, { kind, name, text, namespace: stated }: PlaceName, namespace: string): Parsed<Found> {
+function nothing(cluster: Cluster, place: PlaceName, namespace: string, end: End): Parsed<Found> {
+  const { kind, name, text, namespace: stated } = place;
   if (kind === null && stated !== null && isLaterKind(stated) && !hasNamespace(cluster, stated))
     return fail(`${stated} is not supported yet`, 'name a pod, a service or a node');
   if (name === 'internet' && kind === null && cluster.gateway === null)
@@ -78,20 +83,54 @@ function nothing(cluster: Cluster, { kind, name, text, namespace: stated }: Plac
       `${name} is ${between.what}: it hands packets on, and is no end of a trace by its name`,
       `its address can be called: ${between.addresses.map(formatAddress).join(' or ')}`,
     );
-  const here = (o: { namespace: string; name: string }) => (o.namespace === namespace ? o.name : `${o.namespace}/${o.name}`);
-  const pods = kind === null || kind === 'pod' ? [...cluster.pods.values()].map(here) : [];
-  const services = kind === null || kind === 'service' ? [...cluster.services.values()].map(here) : [];
-  const nodes = kind === null || kind === 'node' ? [...cluster.nodes.keys()] : [];
-  const names = [...pods, ...services, ...nodes];
-  const elsewhere = names.filter((n) => n.endsWith(`/${name}`));
-  const what = kind ?? 'pod, service or node';
+  const what = kind ?? (end === 'source' ? 'pod or node' : 'pod, service or node');
   const where = kind === 'node' ? '' : ` in namespace ${namespace}`;
-  const some = names.slice(0, 8).join(', ');
-  const hint = elsewhere.length > 0 ? `did you mean ${elsewhere.join(' or ')}?` : didYouMean(name, names);
-  return fail(
-    `there is no ${what} ${JSON.stringify(text.replace(/:[^:/]*(\/\w+)?$/, ''))}${where}`,
-    hint ?? (some === '' ? null : `there are: ${some}${names.length > 8 ? ', …' : ''}`),
-  );
+  const asWritten = JSON.stringify(text.replace(/:[^:/]*(\/\w+)?$/, ''));
+  return fail(`there is no ${what} ${asWritten}${where}`, otherNames(cluster, place, namespace, end));
+}
+
+/** A name that can be written instead. */
+interface Spelling {
+  readonly name: string;
+  /** Null: here, or in none. */
+  readonly elsewhere: string | null;
+  /** As it stands for this thing and no other. */
+  readonly text: string;
+}
+
+/** The things of this name in other namespaces, else those of names like it, else some; each as it can be typed in its place. */
+function otherNames(cluster: Cluster, place: PlaceName, namespace: string, end: End): string | null {
+  const { name } = place;
+  const all = spellings(cluster, place, namespace, end);
+  const tail = tailOf(place);
+  const offer = (some: readonly Spelling[]) => `did you mean ${orList([...new Set(some.map((s) => s.text + tail))])}?`;
+  const elsewhere = all.filter((s) => s.elsewhere !== null && s.name === name);
+  if (elsewhere.length > 0) return offer(elsewhere);
+  const spelt = (s: Spelling) => (s.elsewhere === null ? s.name : `${s.elsewhere}/${s.name}`);
+  const like = nearest(name, all.map(spelt));
+  if (like.length > 0) return offer(all.filter((s) => like.includes(spelt(s))));
+  const some = all.slice(0, 8).map((s) => s.text);
+  return some.length === 0 ? null : `there are: ${some.join(', ')}${all.length > 8 ? ', …' : ''}`;
+}
+
+/** The port and protocol that follow a name. */
+const tailOf = ({ port, protocol }: PlaceName): string =>
+  `${port === null ? '' : `:${port}`}${port === null || protocol === null ? '' : `/${protocol}`}`;
+
+function spellings(cluster: Cluster, { kind, container }: PlaceName, here: string, end: End): readonly Spelling[] {
+  const wants = (k: Kind) => (kind === null ? k !== 'service' || end === 'either' : kind === k) && (container === null || k === 'pod');
+  const before = container === null ? '' : `${container}@`;
+  const spelling = (k: Kind, namespace: string | null, name: string): Spelling => {
+    const elsewhere = namespace === null || namespace === here ? null : namespace;
+    const bare = { kind: null, name, namespace: elsewhere, container: null, text: name, address: null, port: null, protocol: null };
+    const isClear = kind === null && k !== 'service' && candidates(cluster, bare, namespace ?? here).length === 1;
+    return { name, elsewhere, text: `${before}${elsewhere === null ? '' : `${elsewhere}/`}${isClear ? '' : `${SHORT[k]}/`}${name}` };
+  };
+  return [
+    ...(wants('pod') ? [...cluster.pods.values()].map((p) => spelling('pod', p.namespace, p.name)) : []),
+    ...(wants('service') ? [...cluster.services.values()].map((s) => spelling('service', s.namespace, s.name)) : []),
+    ...(wants('node') ? [...cluster.nodes.keys()].map((n) => spelling('node', null, n)) : []),
+  ];
 }
 
 const hasNamespace = ({ pods, services }: Cluster, namespace: string): boolean =>

@@ -6,7 +6,8 @@ import type { Found } from './find.ts';
 import type { PlaceName } from './place.ts';
 import type { Source } from './question.ts';
 import { fail, type Parsed } from './result.ts';
-import { plain, portText, type Target, type Wish } from './target.ts';
+import { type Socket, socketsOf } from './sockets.ts';
+import { asked, pinged, plain, portText, type Target, type Wish } from './target.ts';
 
 /** Containers of one pod share its network namespace, and call each other by localhost; so do those of hostNetwork pods on one node. */
 
@@ -22,24 +23,12 @@ export function isCalledLocally(source: Source, to: PlaceName, destination: Foun
   return container === undefined ? null : { pod: destination.pod, container };
 }
 
-interface Listening {
-  readonly name: string | null;
-  readonly port: number;
-  readonly protocol: 'tcp' | 'udp' | 'sctp';
-  readonly address: IpAddress | null;
-}
-
-const socketsOf = ({ ports, listen }: Container): readonly Listening[] => [
-  ...ports.map(({ name, port, protocol }) => ({ name, port, protocol, address: null })),
-  ...listen.map(({ port, protocol, address }) => ({ name: null, port, protocol, address })),
-];
-
 /** By 127.0.0.1 or ::1, or by the loopback address that the socket has: container ports come first, then the sockets of `listen`. */
 export function localTarget({ pod, container }: Local, wish: Wish, family: IpFamily): Parsed<Target> {
   const { name } = container;
   if (wish.protocol === 'icmp') return plain('icmp', null, LOOPBACK[family]);
   const sockets = socketsOf(container).filter((s) => wish.protocol === null || s.protocol === wish.protocol);
-  if (typeof wish.port === 'string') return byName(pod, name, sockets, wish.port, family);
+  if (typeof wish.port === 'string') return byName(pod, name, sockets, { ...wish, port: wish.port }, family);
   if (wish.port !== null) return byNumber(pod, name, sockets, wish.port, wish.protocol, family);
   const chosen = sockets.find((s) => s.protocol === 'tcp') ?? sockets[0];
   if (chosen === undefined) return withoutPort(LOOPBACK[family], name, wish);
@@ -48,7 +37,7 @@ export function localTarget({ pod, container }: Local, wish: Wish, family: IpFam
 }
 
 /** A socket of one loopback address is called by that one, and so in its family only. */
-function toSocket({ protocol, port, address }: Listening, family: IpFamily, notes: readonly string[] = []): Parsed<Target> {
+function toSocket({ protocol, port, address }: Socket, family: IpFamily, notes: readonly string[] = []): Parsed<Target> {
   const called = address !== null && isLoopback(address) ? address : LOOPBACK[family];
   if (familyOf(called) === family) return plain(protocol, port, called, notes);
   return { ok: true, value: { protocol, port, addresses: [], notes, servicePort: null, missing: 'family' } };
@@ -56,26 +45,32 @@ function toSocket({ protocol, port, address }: Listening, family: IpFamily, note
 
 function withoutPort(localhost: IpAddress, name: string, wish: Wish): Parsed<Target> {
   if (wish.protocol !== null) return fail(`${name} states no ${wish.protocol} port`, 'name one, as --port 80, or leave the protocol out');
-  return plain('icmp', null, localhost, [
+  return pinged(localhost, [
     `${name} states no port, so ${formatAddress(localhost)} is pinged (${icmpName(localhost)} echo): the kernel answers that, whatever ${name} does`,
   ]);
 }
 
-function byName(pod: Pod, name: string, sockets: readonly Listening[], port: string, family: IpFamily): Parsed<Target> {
+function byName(
+  pod: Pod,
+  name: string,
+  sockets: readonly Socket[],
+  { port, protocol }: Wish & { readonly port: string },
+  family: IpFamily,
+): Parsed<Target> {
   const found = sockets.find((s) => s.name === port);
   if (found !== undefined) return toSocket(found, family);
   const owner = pod.containers.find((c) => c.ports.some((p) => p.name === port));
   const names = sockets.flatMap((s) => s.name ?? []);
   const known = sockets.length === 0 ? 'it states no ports' : `its ports: ${sockets.map(portText).join(', ')}`;
   const hint = owner === undefined ? (didYouMean(port, names) ?? known) : `it is a port of ${owner.name}@${pod.name}`;
-  return fail(`${name} has no port named ${port}`, hint);
+  return fail(`${name} has no port named ${asked(port, protocol)}`, hint);
 }
 
 /** Another container that has the port would answer, and that one was not named. */
 function byNumber(
   pod: Pod,
   name: string,
-  sockets: readonly Listening[],
+  sockets: readonly Socket[],
   port: number,
   protocol: Wish['protocol'],
   family: IpFamily,
@@ -88,5 +83,6 @@ function byNumber(
   const theirs = pod.containers.filter(has).map((c) => c.name);
   const [owner] = theirs;
   if (owner === undefined) return plain(protocol ?? 'tcp', port, localhost);
-  return fail(`${name} has no port ${port}`, `it is a port of ${owner}: write ${owner}@${pod.name}:${port}`);
+  const wanted = asked(port, protocol);
+  return fail(`${name} has no port ${wanted}`, `it is a port of ${owner}: write ${owner}@${pod.name}:${wanted}`);
 }

@@ -62,4 +62,6 @@ export interface Request {
   readonly over?: Medium;
   /** The only IP family that is asked; each that both ends have when left out. */
   readonly family?: IpFamily;
+  /** Follow the packet to a port that a named service does not have, too. Left out, such a port is an error. */
+  readonly walkClosed?: boolean;
 }

@@ -28,7 +28,11 @@ export function resolveRequest(cluster: Cluster, request: Request, family: IpFam
   if (over !== 'network') return sharingQuestion(cluster, request, { over, family, source: source.value, to: to.value });
   const clash = contradiction(to.value, request);
   if (clash !== null) return clash;
-  const wish = { port: to.value.port ?? request.port ?? null, protocol: to.value.protocol ?? request.protocol ?? null };
+  const wish = {
+    port: to.value.port ?? request.port ?? null,
+    protocol: to.value.protocol ?? request.protocol ?? null,
+    walkClosed: request.walkClosed === true,
+  };
   const destination =
     url === null
       ? findDestination(cluster, to.value, namespace, source.value, wish, family)

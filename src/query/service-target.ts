@@ -1,24 +1,25 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import { publishedEndpoints } from '../k8s/dns/dns-zone.ts';
-import { clusterIpIn, nodeIp } from '../k8s/families.ts';
+import { clusterIpIn, isHeadless, nodeIp } from '../k8s/families.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
 import { familyOf, type IpAddress, type IpFamily, isPrivate } from '../net/address.ts';
-import { didYouMean } from '../source/suggest.ts';
+import type { Protocol } from '../net/packet.ts';
+import { didYouMean, orList } from '../source/suggest.ts';
 import { fail, type Parsed } from './result.ts';
-import { plain, portText, type Target, type Wish } from './target.ts';
+import { asked, plain, portText, type Target, type Wish } from './target.ts';
 
 /** A service as pods and nodes call it, in a family that it has: by its ClusterIP, or headless by its endpoints. */
 export function serviceTarget(service: Service, wish: Wish, family: IpFamily): Parsed<Target> {
   if (wish.protocol === 'icmp') return icmpToService(service, family);
   const ports = service.ports.filter((p) => wish.protocol === null || p.protocol === wish.protocol);
-  const known = `its ports: ${service.ports.map((p) => portText(p)).join(', ')}`;
+  const known = `its ports: ${service.ports.map(portText).join(', ')}`;
   if (wish.port === null) {
     const [only, second] = ports;
     if (only !== undefined && second === undefined) return toServicePort(service, only, family);
     if (only === undefined) return fail(`service ${service.name} has no ${wish.protocol} port`, known);
     return fail(
       `service ${service.name} has several ports: say which`,
-      ports.map((p) => `${fullName(service)}:${p.name === '' ? p.port : p.name}`).join(' or '),
+      orList(ports.map((p) => `${fullName(service)}:${p.name === '' ? p.port : p.name}/${p.protocol}`)),
     );
   }
   const matching = ports.filter((p) => p.port === wish.port || p.name === wish.port);
@@ -26,25 +27,39 @@ export function serviceTarget(service: Service, wish: Wish, family: IpFamily): P
   if (found !== undefined && another !== undefined)
     return fail(
       `service ${service.name} has port ${wish.port} for ${matching.map((p) => p.protocol).join(' and ')}: say which`,
-      `${fullName(service)}:${wish.port}/${found.protocol}`,
+      orList(matching.map((p) => `${fullName(service)}:${wish.port}/${p.protocol}`)),
     );
   if (found !== undefined) return toServicePort(service, found, family);
-  return fail(`service ${service.name} has no port ${wish.port}`, wrongPortKind(service, wish.port) ?? known);
+  const isWalked = isHeadless(service) || wish.walkClosed === true;
+  if (typeof wish.port === 'number' && isWalked) return toPort(service, closed(wish.port, wish.protocol), family);
+  return fail(
+    `service ${service.name} has no port ${asked(wish.port, wish.protocol)}`,
+    wrongPortKind(service, wish.port, wish.protocol) ?? known,
+  );
 }
+
+const closed = (port: number, protocol: Exclude<Protocol, 'icmp'> | null) =>
+  ({ protocol: protocol ?? 'tcp', port, servicePort: null }) as const;
 
 /** A name that stands for it in every namespace. */
 const fullName = ({ namespace, name }: Service): string => (namespace === 'default' ? `svc/${name}` : `${namespace}/svc/${name}`);
 
 /** A targetPort is the pods' own, a nodePort the nodes': people call them on the service by mistake. */
-function wrongPortKind(service: Service, port: number | string): string | null {
-  for (const p of service.ports) {
+function wrongPortKind(service: Service, port: number | string, protocol: Wish['protocol']): string | null {
+  const alike = service.ports.filter((p) => protocol === null || p.protocol === protocol);
+  for (const p of alike) {
+    const call = `call ${fullName(service)}:${p.port}/${p.protocol}`;
     if (p.nodePort === port)
-      return `${port} is the node port, open on the nodes' own addresses; call ${fullName(service)}:${p.port}, or NODE:${port}`;
+      return `${asked(port, p.protocol)} is the node port, open on the nodes' own addresses; ${call}, or NODE:${asked(port, p.protocol)}`;
     const targets = new Set([p.targetPort, ...p.endpoints.map((e) => e.port)]);
-    if (targets.has(port)) return `${port} is a targetPort (the pods' own port); call ${fullName(service)}:${p.port}`;
+    if (targets.has(port)) return `${asked(port, p.protocol)} is a targetPort (the pods' own port); ${call}`;
   }
-  const names = service.ports.map((p) => p.name);
-  return typeof port === 'string' ? didYouMean(port, names) : null;
+  return typeof port === 'string'
+    ? didYouMean(
+        port,
+        alike.map((p) => p.name),
+      )
+    : null;
 }
 
 function icmpToService(service: Service, family: IpFamily): Parsed<Target> {
@@ -53,14 +68,18 @@ function icmpToService(service: Service, family: IpFamily): Parsed<Target> {
   return plain('icmp', null, clusterIp, ['kube-proxy has rules for the ports of a service only, not for ICMP']);
 }
 
-/** A headless service is its endpoints' addresses: the port that the client calls is not translated. */
-function toServicePort(service: Service, port: ServicePort, family: IpFamily): Parsed<Target> {
-  const base = { protocol: port.protocol, port: port.port, servicePort: port, missing: null } as const;
+const toServicePort = (service: Service, port: ServicePort, family: IpFamily): Parsed<Target> =>
+  toPort(service, { protocol: port.protocol, port: port.port, servicePort: port }, family);
+
+type CalledPort = Pick<Target, 'protocol' | 'port' | 'servicePort'>;
+
+/** A headless service is its endpoints' addresses: the port that the client calls is not translated, and may be any. */
+function toPort(service: Service, port: CalledPort, family: IpFamily): Parsed<Target> {
   const clusterIp = clusterIpIn(service, family);
-  if (clusterIp !== null) return { ok: true, value: { ...base, addresses: [clusterIp], notes: [] } };
+  if (clusterIp !== null) return { ok: true, value: { ...port, addresses: [clusterIp], notes: [], missing: null } };
   const notes = [`${service.name} is headless: its name stands for its pods' addresses, and the port is not translated`];
   const addresses = [...new Set(publishedEndpoints(service, family).map((e) => e.ip))];
-  return { ok: true, value: { ...base, addresses, notes, missing: addresses.length === 0 ? 'endpoints' : null } };
+  return { ok: true, value: { ...port, addresses, notes, missing: addresses.length === 0 ? 'endpoints' : null } };
 }
 
 /** By bare address nothing is checked: a port that the service does not have is walked, as a client's packet would be. */
@@ -77,7 +96,7 @@ export function targetAtAddress(service: Service, address: IpAddress, { port, pr
 /** From the internet a service is its load balancer, else a public external address, else its node port where a node has a public one. */
 export function seenFromOutside(cluster: Cluster, service: Service, target: Target, family: IpFamily): Target {
   const { servicePort } = target;
-  if (servicePort === null) return target;
+  if (target.protocol === 'icmp') return target;
   const inQuestion = (a: IpAddress) => familyOf(a) === family;
   const balancers = service.loadBalancerIngress.map((i) => i.ip).filter(inQuestion);
   if (balancers.length > 0) return { ...target, addresses: balancers, notes: [`from outside, ${service.name} is its load balancer`] };
@@ -85,13 +104,14 @@ export function seenFromOutside(cluster: Cluster, service: Service, target: Targ
   const external = service.externalIps.filter((a) => inQuestion(a) && !isPrivate(a));
   if (external.length > 0) return { ...target, addresses: external };
   const open = publicNodeIps(cluster, family);
-  if (servicePort.nodePort === null || open.length === 0) return target;
+  const nodePort = servicePort?.nodePort ?? null;
+  if (nodePort === null || open.length === 0) return target;
   return {
     ...target,
-    port: servicePort.nodePort,
+    port: nodePort,
     addresses: open,
     notes: [
-      `from outside, ${service.name} is its node port ${servicePort.nodePort} on ${open.length === 1 ? 'the node' : 'the nodes'} with a public address`,
+      `from outside, ${service.name} is its node port ${nodePort} on ${open.length === 1 ? 'the node' : 'the nodes'} with a public address`,
     ],
   };
 }

@@ -14,7 +14,7 @@ import { fail, type Parsed } from './result.ts';
 /** The source that a place stands for, with its address of a family, or of another where it has none of this. An address is only itself. */
 export function findSource(cluster: Cluster, place: PlaceName, namespace: string, family: IpFamily): Parsed<Source> {
   if (place.port !== null) return fail(`${place.text}: a source has no port; it is always 40000`, 'leave the port out');
-  const found = find(cluster, place, namespace);
+  const found = find(cluster, place, namespace, 'source');
   if (!found.ok) return found;
   const { value } = found;
   const owner = value.kind === 'address' ? value.owner : value;

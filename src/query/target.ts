@@ -17,6 +17,8 @@ export interface Target {
   readonly servicePort: ServicePort | null;
   /** Why there is no address to call, when there is none. */
   readonly missing: Missing | null;
+  /** No port was asked for, and the pod states none: an answer says nothing of its processes. */
+  readonly pinged?: true;
 }
 
 /** `controller`: the input does not say whose pods serve a URL. `family`: the destination has addresses, but none of the question's family. */
@@ -26,6 +28,8 @@ export type Missing = 'endpoints' | 'load-balancer' | 'name' | 'controller' | 'f
 export interface Wish {
   readonly port: number | string | null;
   readonly protocol: Protocol | null;
+  /** A port that a named service does not have is called all the same. */
+  readonly walkClosed?: boolean;
 }
 
 /** A target that is no service's. */
@@ -34,6 +38,15 @@ export const plain = (protocol: Protocol, port: number | null, address: IpAddres
   value: { protocol, port, addresses: [address], notes, servicePort: null, missing: null },
 });
 
+/** An ICMP echo to a pod, for want of a port. */
+export const pinged = (address: IpAddress, notes: readonly string[] = []): Parsed<Target> => ({
+  ok: true,
+  value: { protocol: 'icmp', port: null, addresses: [address], notes, servicePort: null, missing: null, pinged: true },
+});
+
+/** A port as it was asked for: `53/udp`, and without a protocol `53`. */
+export const asked = (port: number | string, protocol: Protocol | null): string => (protocol === null ? `${port}` : `${port}/${protocol}`);
+
 /** `80/tcp (http)` */
-export const portText = (p: Pick<ContainerPort, 'name' | 'port' | 'protocol'>) =>
+export const portText = (p: Pick<ContainerPort, 'name' | 'port' | 'protocol'>): string =>
   `${p.port}/${p.protocol}${p.name === null || p.name === '' ? '' : ` (${p.name})`}`;

@@ -33,8 +33,19 @@ function outcomeLines(
 
 /** The family is named where there are several; null: there is one. */
 function sentence(trace: TraceDocument, family: Family | null): string {
-  const { outcome, reason, paths } = trace;
   if (trace.over !== 'network') return sharing(trace);
+  return `${asPinged(trace)}${sentenceOfPacket(trace, family)}`;
+}
+
+/** An answer to a ping says nothing of the pod's processes, so it comes first that it is one. */
+function asPinged({ destination }: TraceDocument): string {
+  if (destination.pinged !== true) return '';
+  const { container, name } = destination;
+  return `${safe(container === null ? name : `${container}@${name}`)} states no port, so it is pinged: `;
+}
+
+function sentenceOfPacket(trace: TraceDocument, family: Family | null): string {
+  const { outcome, reason, paths } = trace;
   const [from, called] = ends(trace);
   const to = family === null ? called : `${called} over ${family}`;
   if (reason?.walk === 'data' && outcome !== 'mixed')

@@ -3,7 +3,7 @@ import { jsonText, safe } from '../render/text.ts';
 import { type FailureReporter, problemsOf } from './failure.ts';
 import type { Directory, Reporter } from './reporter.ts';
 import { waysOf } from './way.ts';
-import { briefly, codeOf, type Finding, fileOf, findings, fingerprints, inFull, placeOf, summaryOf, titleOf } from './words.ts';
+import { briefly, codeOf, type Finding, fileOf, findings, fingerprints, inFull, NOT_ASKED, placeOf, summaryOf, titleOf } from './words.ts';
 
 /** GitHub keeps the first 5,000 results of a run, and 1,000 steps of a code flow. */
 const MOST_RESULTS = 5000;
@@ -35,9 +35,14 @@ const logOf = (run: object): string =>
 /** An expectation that does not hold although the packet gets through is a rule too. */
 const MET = 'An expectation does not hold, although nothing stops the packet.';
 
+const UNASKED = 'An expectation cannot be asked: it names nothing, or not enough.';
+
 /** A reason's page begins with its code and a paragraph. */
 function ruleOf(id: string, page: string | undefined) {
-  if (page === undefined) return { id, shortDescription: { text: MET }, help: { text: MET } };
+  if (page === undefined) {
+    const text = id === NOT_ASKED ? UNASKED : MET;
+    return { id, shortDescription: { text }, help: { text } };
+  }
   // Its links lead to other pages, which are not there.
   const text = page.replace(/\[([^\]]+)\]\([\w.]+\)/g, '$1');
   const [, , first = MET] = text.split('\n');

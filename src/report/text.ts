@@ -20,8 +20,8 @@ function failed(result: CheckResult, document: CheckDocument, p: Paint, width: n
   const paintOf = level === 'error' ? p.bad : p.doubtful;
   const [first = '', ...rest] = hanging(`${word}  `, `${titleOf(result)}${at(result.source)}`, width);
   const lines = (lead: string, words: string) => hanging(`  ${lead.padEnd(10)}`, words, width);
-  const { reason, decided } = result;
-  const passed = reason === null && decided !== null ? lines('allowed', `by a rule${at(decided)}`) : [];
+  const { reason, decided, unasked } = result;
+  const passed = reason === null && decided !== null && unasked === undefined ? lines('allowed', `by a rule${at(decided)}`) : [];
   const way = wayLines(result).map((line) => `  ${p.faint(line)}`);
   return [
     `${paintOf(word)}${p.strong(first.slice(word.length))}`,

@@ -15,8 +15,12 @@ export function titleOf({ name, from, to, ...result }: CheckResult): string {
 /** Is this one of the connections that a program tries between two ends, and not the only one? */
 const isOneOfFamilies = ({ families }: Pick<CheckResult, 'families'>): boolean => families.length > 1;
 
-/** A finding is called by the code of its reason, or by that there is none. */
-export const codeOf = ({ reason }: CheckResult): string => reason?.code ?? 'NOT_AS_EXPECTED';
+/** A finding is called by the code of its reason, or by that there is none, or no answer. */
+export const codeOf = ({ reason, unasked }: CheckResult): string =>
+  unasked === undefined ? (reason?.code ?? 'NOT_AS_EXPECTED') : NOT_ASKED;
+
+/** The rule of expectations that cannot be asked. */
+export const NOT_ASKED = 'NOT_ASKED';
 
 /** Expectation and result in one line. */
 export const briefly = ({ expected, got }: CheckResult): string => safe(`expected ${expected}; got ${got}`);
@@ -90,14 +94,16 @@ export function findings(document: CheckDocument): readonly Finding[] {
   return ORDER.flatMap((level) => all.filter((f) => f.level === level));
 }
 
-/** `9 of 16 expectations hold, 7 fail.` With several IP families each connection of an expectation counts: `18 of 32 connections are as expected`. */
-export function summaryOf({ summary: { checks, hold, fail, undetermined }, results }: CheckDocument): string {
-  const parts = [
-    results.some(isOneOfFamilies)
-      ? `${hold} of ${checks} connections are as expected`
-      : `${hold} of ${checks} ${checks === 1 ? 'expectation holds' : 'expectations hold'}`,
-    ...(fail === 0 ? [] : [`${fail} ${fail === 1 ? 'fails' : 'fail'}`]),
+/** `6 of 8 expectations hold, 2 fail.` Where an expectation stands for several connections: `11 of 15 connections, 6 of 8 expectations hold; 4 connections fail.` */
+export function summaryOf({ summary }: CheckDocument): string {
+  const { expectations, expectationsHold, checks, hold, fail, undetermined } = summary;
+  const many = checks !== expectations;
+  const noun = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
+  const met = `${expectationsHold} of ${noun(expectations, 'expectation')} ${expectations === 1 && !many ? 'holds' : 'hold'}`;
+  const unmet = [
+    ...(fail === 0 ? [] : [`${many ? noun(fail, 'connection') : fail} ${fail === 1 ? 'fails' : 'fail'}`]),
     ...(undetermined === 0 ? [] : [`${undetermined} undetermined`]),
   ];
-  return `${parts.join(', ')}.`;
+  const all = many ? `${hold} of ${noun(checks, 'connection')}, ${met}` : met;
+  return `${[all, ...(unmet.length === 0 ? [] : [unmet.join(', ')])].join(many ? '; ' : ', ')}.`;
 }

@@ -16,6 +16,24 @@ function distance(a: string, b: string): number {
   return previous[b.length] ?? 0;
 }
 
+/** Two names of two letters in common are two names. */
+const LEAST_IN_COMMON = 3;
+
+/** Alike enough to be one name misspelt: by its letters, or as the other one without its last. */
+function mayBeMeant(wanted: string, candidate: string): boolean {
+  const isCut = wanted.length > 1 && candidate.length === wanted.length + 1 && candidate.startsWith(wanted);
+  return wanted === candidate || isCut || lettersInCommon(wanted, candidate) >= LEAST_IN_COMMON;
+}
+
+function lettersInCommon(a: string, b: string): number {
+  const left = [...b];
+  return [...a].filter((letter) => {
+    const at = left.indexOf(letter);
+    if (at !== -1) left.splice(at, 1);
+    return at !== -1;
+  }).length;
+}
+
 /** The names most like `name`, best first: at most three, equally near, and none that is more different than alike. */
 export function nearest(name: string, names: Iterable<string>): readonly string[] {
   const wanted = name.toLowerCase();
@@ -23,6 +41,7 @@ export function nearest(name: string, names: Iterable<string>): readonly string[
   for (const candidate of new Set(names)) {
     if (Math.abs(candidate.length - name.length) > Math.max(3, name.length / 2)) continue;
     const score = distance(wanted, candidate.toLowerCase());
+    if (!mayBeMeant(wanted, candidate.toLowerCase())) continue;
     if (score <= Math.max(1, Math.floor(Math.max(name.length, candidate.length) * 0.4))) scored.push({ name: candidate, score });
   }
   const best = Math.min(...scored.map((s) => s.score));

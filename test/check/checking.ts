@@ -55,17 +55,19 @@ export function expectingOf(world: File, ...lines: readonly string[]): readonly 
 export const TAKEN = { namespace: 'default', undetermined: 'fail', failOn: 'error' } as const;
 type Taken = Parameters<Awaited<ReturnType<typeof checking>>['checkNetwork']>[1];
 
-/** What was checked; or what is wrong with the expectations, as it is printed. */
-export async function check(files: readonly File[], taken: Partial<Taken> = {}): Promise<CheckDocument | string> {
+/** What was checked. */
+export async function documentOf(files: readonly File[], taken: Partial<Taken> = {}): Promise<CheckDocument> {
   const { checkNetwork } = await checking();
-  const checked = checkNetwork(networkOf(files), { ...TAKEN, ...taken });
-  return checked.ok ? checked.value : formatDiagnostics(checked.diagnostics, { width: 200, color: false });
+  return checkNetwork(networkOf(files), { ...TAKEN, ...taken });
 }
 
-export async function documentOf(files: readonly File[], taken: Partial<Taken> = {}): Promise<CheckDocument> {
-  const document = await check(files, taken);
-  if (typeof document === 'string') throw new Error(document);
-  return document;
+/** What could not be asked, a line each: `expect.yaml:4:7: MESSAGE; HINT`. */
+export async function unaskedIn(files: readonly File[]): Promise<string> {
+  const { results } = await documentOf(files);
+  const lines = results.flatMap(({ unasked, decided }) =>
+    unasked === undefined ? [] : [`${decided?.file}:${decided?.line}:${decided?.column}: ${unasked.message}; ${unasked.hint}`],
+  );
+  return lines.join('\n');
 }
 
 /** A folder of fixtures/sample. */

@@ -19,9 +19,10 @@ test('expectations made from the traces themselves hold', async () => {
         if (first === undefined || second !== undefined) return [];
         const { outcome, reason, paths } = first;
         const codes = [...new Set(paths.flatMap((p) => p.reason?.code ?? []))];
+        const ping = first.question.target.pinged === true ? ['protocol: icmp'] : [];
         // A reason is asked of every path, but of those that are delivered among mixed ones.
         const because = reason === null ? [] : [`reason: [${codes.join(', ')}]`];
-        return [`{ from: ${from}, to: "${to}", ${[`outcome: ${outcome}`, ...because].join(', ')} }`];
+        return [`{ from: ${from}, to: "${to}", ${[`outcome: ${outcome}`, ...ping, ...because].join(', ')} }`];
       });
       if (lines.length === 0) return;
       asked += lines.length;
@@ -30,7 +31,10 @@ test('expectations made from the traces themselves hold', async () => {
         { name: 'expect.yaml', text: `apiVersion: k8s-trace/v1\nkind: Expectations\nexpect:\n${all.map((l) => `  - ${l}\n`).join('')}` },
       ];
       expect((await documentOf(files(lines))).results.map((r) => r.status)).toEqual(lines.map(() => 'holds'));
-      const wrong = lines.with(pick % lines.length, lines[pick % lines.length]?.replace(/outcome: \w+.*/, 'outcome: undetermined }') ?? '');
+      const wrong = lines.with(
+        pick % lines.length,
+        lines[pick % lines.length]?.replace(/outcome: \w+(, protocol: icmp)?.*/, 'outcome: undetermined$1 }') ?? '',
+      );
       expect((await documentOf(files(wrong))).summary.fail).toBe(1);
     }),
     { numRuns: 40 },

@@ -7,6 +7,8 @@ const world = { files: { 'topology.yaml': NAMES } };
 /** Command line to [kind, namespace, name, container] of the source. */
 const SOURCES: readonly (readonly [string, readonly unknown[]])[] = [
   ['pod-a open:80', ['Pod', 'default', 'pod-a', null]],
+  // A service of that name does not send.
+  ['web open:80', ['Pod', 'default', 'web', null]],
   ['default/pod-a open:80', ['Pod', 'default', 'pod-a', null]],
   ['shop/pod-a open:80', ['Pod', 'shop', 'pod-a', null]],
   ['pod/pod-a open:80', ['Pod', 'default', 'pod-a', null]],
@@ -134,14 +136,13 @@ const REFUSED: readonly (readonly [string, readonly RegExp[]])[] = [
   ['nobody open:80', [/"nobody"/, /pod-a, multi/]],
   ['pod-b open:80', [/"pod-b"/, /did you mean pod-a/]],
   ['pod-a opne:80', [/"opne"/, /did you mean .*open/]],
-  ['pod-a svc/ap', [/service "svc\/ap"/, /did you mean api/]],
-  ['pod-a node/node-3', [/node "node\/node-3"/, /did you mean node-1 or node-2/]],
+  ['pod-a svc/apii', [/service "svc\/apii"/, /did you mean svc\/api\?/]],
+  ['pod-a node/node-3', [/node "node\/node-3"/, /did you mean node\/node-1 or node\/node-2/]],
   ['pod-a cart', [/namespace default/, /shop\/cart/]],
-  ['pod-a svc/basket', [/namespace default/, /shop\/basket/]],
+  ['pod-a svc/basket', [/namespace default/, /did you mean shop\/svc\/basket\?/]],
   ['multi open -n shop', [/namespace shop/, /default\/multi/]],
   ['pod-a web', [/ambiguous/, /pod\/web/, /svc\/web/]],
   ['pod-a node-1', [/ambiguous/, /pod\/node-1/, /node\/node-1/]],
-  ['web open:80', [/ambiguous/, /pod\/web/, /svc\/web/]],
   ['sidcar@pod-a open:80', [/no container sidcar/, /did you mean sidecar/]],
   ['nothing@pod-a open:80', [/no container nothing/, /app, sidecar/]],
   ['app@node/node-1 open:80', [/only pods have containers/]],

@@ -24,6 +24,7 @@ const each: readonly (readonly [string, CheckDocument])[] = [
 test('the hostile names are all there, each failing once and holding once', () => {
   expect(evil.summary).toEqual({
     expectations: 2 * HOSTILE.length,
+    expectationsHold: HOSTILE.length,
     checks: 2 * HOSTILE.length,
     hold: HOSTILE.length,
     fail: HOSTILE.length,
@@ -155,7 +156,7 @@ describe('limits', () => {
   const documentWith = (results: readonly CheckResult[]): CheckDocument => ({
     ...after,
     results: [...results],
-    summary: { expectations: results.length, checks: results.length, hold: 0, fail: results.length, undetermined: 0 },
+    summary: { expectations: results.length, expectationsHold: 0, checks: results.length, hold: 0, fail: results.length, undetermined: 0 },
   });
 
   test('github shows ten of each severity, errors first, and says how many more', () => {

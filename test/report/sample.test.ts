@@ -32,7 +32,7 @@ test.each(Object.entries(FORMATS))('-o %s', async (format, golden) => {
 });
 
 test('before the change all holds', async () => {
-  expect(await check('before', '')).toMatchObject({ status: 0, stdout: '16 of 16 expectations hold.\n', stderr: '' });
+  expect(await check('before', '')).toMatchObject({ status: 0, stdout: '16 of 16 connections, 6 of 6 expectations hold.\n', stderr: '' });
 });
 
 describe('positions', () => {

@@ -100,7 +100,7 @@ describe('nested 500 levels deep, and not one more', () => {
     expect(codes(500)).toContain('too-deep');
   });
 
-  test.each(Object.entries(nested).filter(([, text]) => !text(2).includes('x0') && text(2).length < 30))(
+  test.each(Object.entries(nested).filter(([name, text]) => !text(2).includes('x0') && name !== 'block mappings'))(
     '%s, 50,000 levels of it',
     (_name, text) => {
       expect(told(file(text(50_000))).map((d) => d.code)).toContain('too-deep');

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { run } from '../cli/fake-io.ts';
+
+/** Inputs that were once answered wrongly, with the right answer: from the kernel, from kube-proxy's source, or from the contract. */
+interface Row {
+  /** In fixtures/faults. */
+  readonly fault: string;
+  readonly ask: string;
+  readonly status: number;
+  /** What standard output and standard error say, each of them. */
+  readonly says: readonly RegExp[];
+  readonly neverSays?: RegExp;
+  /** Expectations, a line each, in a file of their own. */
+  readonly expect?: readonly string[];
+}
+
+const TO_WEB_1 = '{ from: c1, to: svc/web }';
+const TO_WEB_2 = '{ from: c2, to: svc/web }';
+
+const ROWS: readonly Row[] = [
+  // Asked of Linux 6.18.
+  { fault: 'rp-filter-and-iif-rule', ask: 'client app:80', status: 0, says: [/^delivered: /] },
+  { fault: 'fwmark-outside-mask', ask: 'pod-a pod-d:80', status: 1, says: [/^dropped BLACKHOLE_ROUTE: /] },
+  { fault: 'neighbour-of-another-device', ask: 'pod-a pod-d:80', status: 0, says: [/^delivered: /] },
+  // kubernetes#135593
+  { fault: 'same-address-twice', ask: 'c1 svc/web', status: 0, says: [/^delivered: /] },
+  { fault: 'same-address-twice', ask: 'c2 svc/web', status: 0, says: [/^delivered: /] },
+  { fault: 'same-address-twice', ask: 'check', expect: [TO_WEB_1, TO_WEB_2], status: 0, says: [/^2 of 2 expectations hold/] },
+  { fault: 'same-address-twice', ask: 'check', expect: [TO_WEB_2, TO_WEB_1], status: 0, says: [/^2 of 2 expectations hold/] },
+  // dev_valid_name, and what sysctl has of this name.
+  { fault: 'bridge-named-all', ask: 'validate', status: 2, says: [/cluster\.cni\.bridge/] },
+  { fault: 'ranges-overlap-on-paper', ask: 'validate', status: 0, says: [/warning: .*\[ranges-overlap-on-paper\]/, /valid: /] },
+  { fault: 'ranges-overlap-on-paper', ask: 'app svc/web', status: 0, says: [/^delivered: /m] },
+  { fault: 'show-service', ask: 'show service web', status: 0, says: [/KUBE-SVC-/, /KUBE-SEP-/] },
+  // A client of a headless service calls the pods themselves.
+  { fault: 'headless-port', ask: 'client svc-chroma.default:8000', status: 0, says: [/^delivered: /] },
+  { fault: 'headless-port', ask: 'client svc/svc-chroma:8000', status: 0, says: [/^delivered: /] },
+  { fault: 'headless-port', ask: 'client http://svc-chroma.default:8000/', status: 0, says: [/^delivered: /] },
+  { fault: 'headless-port', ask: 'client svc-chroma.default:80', status: 1, says: [/^rejected NOBODY_LISTENS: /] },
+  {
+    fault: 'port-of-other-protocol',
+    ask: 'client svc/dns:53/udp',
+    status: 2,
+    says: [/service dns has no port 53\/udp\n {2}its ports: 53\/tcp/],
+    neverSays: /call svc/,
+  },
+  // One stated socket is what is asked for; without any, a ping.
+  { fault: 'pinged-instead', ask: 'a db', status: 1, says: [/^rejected LISTENS_ON_LOOPBACK: a does not reach db:5432\/tcp/] },
+  {
+    fault: 'pinged-instead',
+    ask: 'a none',
+    status: 0,
+    says: [/^delivered: none states no port, so it is pinged: a reaches none \(icmp\)/],
+  },
+  { fault: 'pinged-instead', ask: 'a none:80', status: 1, says: [/^rejected NOBODY_LISTENS: /] },
+  {
+    fault: 'pinged-instead',
+    ask: 'check',
+    status: 1,
+    says: [/got +rejected LISTENS_ON_LOOPBACK/, /got +not asked: none states no port/, /^0 of 2 expectations hold, 2 fail\.$/m],
+  },
+  {
+    fault: 'pinged-instead',
+    ask: 'check',
+    expect: ['{ from: a, to: none, protocol: icmp }', '{ from: a, to: n1 }', '{ from: a, to: "none:80", outcome: blocked }'],
+    status: 1,
+    says: [/^3 of 5 expectations hold, 2 fail\.$/m],
+  },
+];
+
+test.each(ROWS)('$fault: $ask', async ({ fault, ask, status, says, neverSays, expect: lines = [] }) => {
+  const text = readFileSync(new URL(`../../fixtures/faults/${fault}.yaml`, import.meta.url), 'utf8');
+  const more = `apiVersion: k8s-trace/v1\nkind: Expectations\nexpect:\n${lines.map((l) => `  - ${l}\n`).join('')}`;
+  const files = { 'topology.yaml': text, ...(lines.length === 0 ? {} : { 'expect.yaml': more }) };
+  const ran = await run(
+    `${ask}${Object.keys(files)
+      .map((f) => ` -f ${f}`)
+      .join('')} --width 500`,
+    { files },
+  );
+  const said = ran.stdout + ran.stderr;
+  for (const words of says) expect(said).toMatch(words);
+  if (neverSays !== undefined) expect(said).not.toMatch(neverSays);
+  expect(ran.status).toBe(status);
+});
