@@ -27,14 +27,30 @@ export interface Comparison {
 
 /** Compares with every path: the kernel took one of them. When none agrees, the one that agrees longest is shown. */
 export function compare(paths: readonly TracePath[], kernel: Observed, saw: Client): Comparison {
-  const all = paths.map((path, i) => comparePath(path, i, kernel, saw));
+  const all = paths.map((path, i) => comparePath(path, i, kernel, { saw, views: viewsOf(path, paths) }));
   const best = all.reduce((a, b) => (likeness(b) > likeness(a) ? b : a));
   return all.find((c) => c.agrees) ?? best;
 }
 
-function comparePath(path: TracePath, index: number, kernel: Observed, saw: Client): Comparison {
+/** The client's program's view, and those that a path may give it. */
+interface Seen {
+  readonly saw: Client;
+  readonly views: readonly Client[];
+}
+
+/**
+ * An ICMP error that comes back while connect still has the socket is only remembered, and TCP sends its SYN again: a machine that balances
+ * may choose another path for that one. Source: tcp_v4_err, net/ipv4/tcp_ipv4.c; tcp_v6_err, net/ipv6/tcp_ipv6.c.
+ */
+function viewsOf(path: TracePath, paths: readonly TracePath[]): readonly Client[] {
+  const { outcome, forward, reply } = path;
+  const isTold = outcome === 'rejected' && forward.packet.protocol === 'tcp' && reply !== null && reply.packet.icmp !== null;
+  return isTold ? paths.map((p) => p.client) : [path.client];
+}
+
+function comparePath(path: TracePath, index: number, kernel: Observed, { saw, views }: Seen): Comparison {
   const walks = WALKS.flatMap((walk) => compareWalk(walk, path, kernel));
-  const client = { agrees: !isClientKnown(path) || path.client === saw, model: path.client, kernel: saw };
+  const client = { agrees: !isClientKnown(path) || views.includes(saw), model: path.client, kernel: saw };
   return { path: index, agrees: client.agrees && walks.every((w) => w.agrees), walks, client };
 }
 
