@@ -7,6 +7,8 @@ import { identityOf, removeFile, tryWrite, writeFiles } from './files.ts';
 
 /** This file is bundled as CommonJS into dist/, beside which the package's other files are. */
 declare const __dirname: string;
+/** Of package.json, as it was when this was bundled. */
+declare const VERSION: string;
 const root = join(__dirname, '..');
 
 /**
@@ -22,7 +24,8 @@ function output(fd: 1 | 2): Stream {
       });
     return stream;
   };
-  const isTerminal = fstatSync(fd).isCharacterDevice() && node().isTTY === true;
+  const file = fstatSync(fd);
+  const isTerminal = file.isCharacterDevice() && file.rdev !== nullDevice() && node().isTTY === true;
   return {
     isTerminal,
     columns: isTerminal ? node().columns : undefined,
@@ -36,6 +39,9 @@ function output(fd: 1 | 2): Stream {
     },
   };
 }
+
+/** Also a character device, to which much is written. */
+const nullDevice = () => statSync('/dev/null', { throwIfNoEntry: false })?.rdev;
 
 /** Something waits in one of Node's streams. */
 let pending = false;
@@ -111,9 +117,7 @@ const io: Io = {
   get directory() {
     return process.cwd();
   },
-  get version() {
-    return String(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version);
-  },
+  version: VERSION,
 };
 
 /** kubectl runs a plugin, and asks for its completions, by the name of a file: three files are this one program. */

@@ -1,12 +1,13 @@
 // Builds dist/: the library by tsc, the command by esbuild as one CommonJS file, and what starts it.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, cpSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /**
  * Modules that cost more to load than what is asked of them on most calls: node:crypto is loaded when a hash is wanted, commander's
@@ -50,6 +51,7 @@ const bundle = (entry, outfile) =>
     legalComments: 'none',
     logLevel: 'warning',
     plugins: [frugal],
+    define: { VERSION: JSON.stringify(version) },
   });
 
 rmSync(dist, { recursive: true, force: true });

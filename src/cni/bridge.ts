@@ -5,7 +5,8 @@ import type { Veth } from '../datapath/netns.ts';
 import type { Cni, Host, PodNetwork } from '../k8s/cni.ts';
 import { familyOf, nextAddress } from '../net/address.ts';
 import { DEFAULT_PREFIX } from '../net/prefix.ts';
-import { deviceName, field, mtu, strict } from '../source/fields.ts';
+import { deviceName, mtu } from '../source/fields.ts';
+import { field, strict } from '../source/objects.ts';
 import { inferred, type Origin } from '../source/origin.ts';
 import { viaNodes } from './host-gateway.ts';
 import { masqueradePod } from './ip-masq.ts';
@@ -23,7 +24,7 @@ export const bridge = plugin({
   config: strict(() => ({
     plugin: field(z.literal('bridge'), 'The CNI plugin that connects the pods.'),
     bridge: field(deviceName.optional(), "The bridge's name on every node."),
-    mtu: field(mtu.optional(), 'MTU of the bridge and of the veth pairs, in bytes.'),
+    mtu: field(mtu().optional(), 'MTU of the bridge and of the veth pairs, in bytes.'),
     hairpinMode: field(
       z.boolean().optional(),
       'May a frame leave by the bridge port that it came in by? A pod that calls its own service needs it.',

@@ -5,7 +5,8 @@ import type { Veth } from '../datapath/netns.ts';
 import type { Cni, Host, PodNetwork } from '../k8s/cni.ts';
 import { familyOf, type IpAddress, nextAddress } from '../net/address.ts';
 import { DEFAULT_PREFIX, hostPrefix, type Prefix } from '../net/prefix.ts';
-import { field, mtu, strict } from '../source/fields.ts';
+import { mtu } from '../source/fields.ts';
+import { field, strict } from '../source/objects.ts';
 import { inferred, type Origin } from '../source/origin.ts';
 import { viaNodes } from './host-gateway.ts';
 import { masqueradePod } from './ip-masq.ts';
@@ -22,7 +23,7 @@ import { addressesOf, type PodAddress, plannedAddresses } from './range.ts';
 export const ptp = plugin({
   config: strict(() => ({
     plugin: field(z.literal('ptp'), 'The CNI plugin that connects the pods.'),
-    mtu: field(mtu.optional(), 'MTU of the veth pairs, in bytes.'),
+    mtu: field(mtu().optional(), 'MTU of the veth pairs, in bytes.'),
     ipMasq: field(
       z.boolean().optional(),
       "Masquerade everything that a pod sends beyond its node's pod range, other nodes' pods included.",

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { fieldDocs } from '../source/fields.ts';
+import { fieldDocs } from '../source/objects.ts';
 import { expectationsSchema } from '../topology/schema/expectations.ts';
 import { topologySchema } from '../topology/schema/topology.ts';
 import { checkSchema } from './check-schema.ts';

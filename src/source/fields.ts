@@ -3,95 +3,7 @@ import { familyOf, formatAddress, type IpAddress, isLinkLocal, parseAddress, unm
 import { formatPrefix, type Prefix, parseCidr, prefixOf } from '../net/prefix.ts';
 import { didYouMean, orList } from './suggest.ts';
 
-/** The fields that topologies are made of. Each reads text into the type that the rest of the program works with. */
-
-/** A field of an object, and its purpose in words. */
-export interface Documented<S extends z.ZodType> {
-  readonly schema: S;
-  readonly doc: string;
-}
-
-type Fields = Readonly<Record<string, z.ZodType | Documented<z.ZodType>>>;
-type Shape<F extends Fields> = { -readonly [K in keyof F]: F[K] extends Documented<infer S> ? S : F[K] extends z.ZodType ? F[K] : never };
-
-export const field = <S extends z.ZodType>(schema: S, doc: string): Documented<S> => ({ schema, doc });
-
-/**
- * The purpose of each field of an object. Kept beside the schema instead of in it: zod copies a schema for every description, which costs
- * more at start-up than all the rest of the schema. The JSON Schema takes them from here.
- */
-const docsOf = new WeakMap<z.core.$ZodType, () => Readonly<Record<string, string>>>();
-
-export function fieldDocs(schema: z.core.$ZodType): Readonly<Record<string, string>> {
-  return docsOf.get(schema)?.() ?? {};
-}
-
-const isDocumented = (f: z.ZodType | Documented<z.ZodType>): f is Documented<z.ZodType> => 'doc' in f;
-
-const schemaOf = (f: z.ZodType | Documented<z.ZodType>): z.ZodType => (isDocumented(f) ? f.schema : f);
-
-const NO_OTHERS = z.never();
-const ANY_OTHERS = z.unknown();
-
-/**
- * An object whose fields are made when the first such object is read. Most files have few of the kinds that there are, and the schemas of
- * all of them take longer to make than those files to read.
- */
-function objectOf(fields: () => Fields, others: z.ZodType, error?: (keys: readonly string[], known: readonly string[]) => string) {
-  let made: readonly (readonly [string, z.ZodType | Documented<z.ZodType>])[] | undefined;
-  const all = () => {
-    made ??= Object.entries(fields());
-    return made;
-  };
-  const known = () => all().flatMap(([name, f]) => (refused.has(schemaOf(f)) ? [] : [name]));
-  let shape: z.core.$ZodShape | undefined;
-  const schema = new z.ZodObject({
-    type: 'object',
-    get shape() {
-      shape ??= Object.fromEntries(all().map(([name, f]) => [name, schemaOf(f)]));
-      return shape;
-    },
-    catchall: others,
-    error: (issue: z.core.$ZodRawIssue) => (issue.code === 'unrecognized_keys' ? error?.(issue.keys, known()) : undefined),
-  });
-  docsOf.set(schema, () => Object.fromEntries(all().flatMap(([name, f]) => (isDocumented(f) ? [[name, f.doc]] : []))));
-  return schema;
-}
-
-/** An object that takes no other fields: a typo must not change an answer. One line of the message for each unknown key, in order. */
-export function strict<F extends Fields>(fields: () => F) {
-  const schema = objectOf(fields, NO_OTHERS, (keys, known) => keys.map((k) => `unknown field${hint(k, known)}`).join('\n'));
-  return schema as z.ZodObject<Shape<F>, z.core.$strict>;
-}
-
-/** The same object, held against a rule about several of its fields. */
-export function checked<S extends z.ZodObject>(
-  schema: S,
-  rule: (value: z.output<S>, missing: (field: string, message?: string) => void) => void,
-): S {
-  const result = schema.superRefine((value, context) =>
-    rule(value, (field, message = 'this field is missing') => context.addIssue({ code: 'custom', message, path: [field] })),
-  );
-  docsOf.set(result, () => fieldDocs(schema));
-  return result;
-}
-
-/** An object whose other fields make no difference to any answer. */
-export function loose<F extends Fields>(fields: () => F) {
-  return objectOf(fields, ANY_OTHERS) as z.ZodObject<Shape<F>, z.core.$loose>;
-}
-
-const hint = (key: string, known: readonly string[]) => `; ${didYouMean(key, known) ?? `known here: ${known.join(', ')}`}`;
-
-/** Fields that are no help in a search for the right name. */
-const refused = new WeakSet<z.core.$ZodType>();
-
-/** A field of the design whose behaviour is not built yet: refused, so that it is not taken to count. */
-export function later(what: string) {
-  const schema = z.never({ error: `${what}: not supported yet; a later version will read it` }).optional();
-  refused.add(schema);
-  return schema;
-}
+/** The values that topologies are made of. Each reads text into the type that the rest of the program works with. */
 
 const EXPECTED_ADDRESS = 'expected an IP address, as 10.244.1.10 or fd00:10:244::10';
 
@@ -130,15 +42,17 @@ export const prefix = z.string({ error: EXPECTED_PREFIX }).transform((text, cont
 const familyIn = (value: IpAddress | Prefix) => familyOf(typeof value === 'object' ? value.address : value);
 
 /** One value, or one of each IP family: the first one's is the primary family. */
-export function oneAFamily<S extends typeof address | typeof prefix>(schema: S) {
-  return z
-    .array(schema)
-    .min(1, { error: 'state at least one' })
-    .max(2, { error: 'state at most two, one of each IP family' })
-    .refine(([a, b]) => a === undefined || b === undefined || familyIn(a) !== familyIn(b), {
+const oneAFamily = <S extends typeof address | typeof prefix>(schema: S) =>
+  z.array(schema).check(
+    z.minLength(1, { error: 'state at least one' }),
+    z.maxLength(2, { error: 'state at most two, one of each IP family' }),
+    z.refine(([a, b]) => a === undefined || b === undefined || familyIn(a) !== familyIn(b), {
       error: 'state one of each IP family: one IPv4, one IPv6',
-    });
-}
+    }),
+  );
+
+export const addresses = oneAFamily(address);
+export const prefixes = oneAFamily(prefix);
 
 /** Of a field and its plural, either one. */
 export function eitherOf<T extends object>(
@@ -170,8 +84,10 @@ const nameRule = (letters: string) => `lower case letters, digits${letters}, wit
 export const label = z.string().regex(DNS_LABEL, { error: `expected a name of ${nameRule(' and -')}, at most 63 characters` });
 export const subdomain = z
   .string()
-  .max(253, { error: 'a name has at most 253 characters' })
-  .regex(DNS_SUBDOMAIN, { error: `expected a name of ${nameRule(', - and .')}` });
+  .check(
+    z.maxLength(253, { error: 'a name has at most 253 characters' }),
+    z.regex(DNS_SUBDOMAIN, { error: `expected a name of ${nameRule(', - and .')}` }),
+  );
 
 const encoder = new TextEncoder();
 
@@ -190,10 +106,10 @@ export const deviceName = z
   })
   .refine((name) => !name.includes('%'), { error: 'expected a device name without %, which Linux takes for the place of a number' });
 
-/** A whole number from `least` to `most`. */
+/** A whole number from `least` to `most`. With all checks in one call: zod copies a schema for each. */
 export function whole(least: number, most: number, what = 'a whole number') {
   const error = `expected ${what} from ${least} to ${most}`;
-  return z.number({ error }).int({ error }).min(least, { error }).max(most, { error });
+  return z.number({ error }).check(z.int({ error }), z.gte(least, { error }), z.lte(most, { error }));
 }
 
 export const port = whole(1, 65535, 'a port number');
@@ -212,7 +128,8 @@ export const protocol = z
   .transform((p) => p.toLowerCase() as Lowercase<typeof p>)
   .optional();
 
-export const mtu = z.number().int().min(68, { error: 'IPv4 needs an MTU of at least 68' }).max(65535, { error: 'an MTU is at most 65535' });
+export const mtu = () =>
+  z.number().check(z.int(), z.gte(68, { error: 'IPv4 needs an MTU of at least 68' }), z.lte(65535, { error: 'an MTU is at most 65535' }));
 
 export const labels = z.record(z.string(), z.string());
 

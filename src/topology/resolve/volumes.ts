@@ -1,6 +1,6 @@
 import type { Volume, VolumeMount, VolumeSource } from '../../k8s/containers/volume.ts';
 import { didYouMean } from '../../source/suggest.ts';
-import { VOLUME_TYPES, type VolumeInput, type VolumeMountInput } from '../schema/volumes.ts';
+import { type VolumeInput, type VolumeMountInput, volumeTypes } from '../schema/volumes.ts';
 import { type Cursor, uniqueNames } from './cursor.ts';
 
 /** A pod's volumes. One that is not exactly one thing is reported and left out. */
@@ -14,9 +14,9 @@ export function readVolumes(list: Cursor, inputs: readonly VolumeInput[]): reado
   );
   return inputs.flatMap((input, i) => {
     const here = list.at(i);
-    const [type, another] = VOLUME_TYPES.filter((t) => input[t] !== undefined);
+    const [type, another] = volumeTypes().filter((t) => input[t] !== undefined);
     if (type === undefined)
-      here.error('missing-field', `volume ${input.name} does not say what it is`, `add one of ${VOLUME_TYPES.join(', ')}`);
+      here.error('missing-field', `volume ${input.name} does not say what it is`, `add one of ${volumeTypes().join(', ')}`);
     else if (another !== undefined)
       here.at(another).error('bad-value', `volume ${input.name} is of type ${type} already, and it has only one`);
     const source = sourceOf(input);

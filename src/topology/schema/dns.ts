@@ -1,13 +1,15 @@
 import * as z from 'zod';
-import { address, field, label, oneOf, strict, subdomain } from '../../source/fields.ts';
+import { address, label, oneOf, subdomain } from '../../source/fields.ts';
+import { field, strict } from '../../source/objects.ts';
 
 /** How pods are named and how they look names up, in Kubernetes' own words. */
 
 /** Kubernetes takes these names with a dot at their end too, and means the same. */
-const dnsName = z
-  .string()
-  .transform((text) => text.replace(/\.$/, ''))
-  .pipe(subdomain);
+const dnsName = () =>
+  z
+    .string()
+    .transform((text) => text.replace(/\.$/, ''))
+    .pipe(subdomain);
 
 /** Options of resolv.conf(5) that change when and how often a server is asked, but neither the server nor the name. */
 const WITHOUT_EFFECT = ['timeout', 'attempts', 'edns0', 'single-request', 'single-request-reopen', 'no-aaaa', 'trust-ad'] as const;
@@ -23,7 +25,7 @@ const dnsConfig = strict(() => ({
     "Asked after the policy's own; with policy None, instead of them.",
   ),
   searches: field(
-    z.array(dnsName).max(32, { error: 'a search list has at most 32 domains' }).optional(),
+    z.array(dnsName()).max(32, { error: 'a search list has at most 32 domains' }).optional(),
     "Tried after the policy's own search list.",
   ),
   options: field(z.array(option).optional(), 'As options of resolv.conf(5).'),
@@ -48,6 +50,6 @@ export const podNames = {
   hostAliases: field(z.array(hostAlias).optional(), 'Lines of its /etc/hosts.'),
 };
 export const serviceNames = {
-  externalName: field(dnsName.optional(), 'The name that a service of type ExternalName stands for.'),
+  externalName: field(dnsName().optional(), 'The name that a service of type ExternalName stands for.'),
   publishNotReadyAddresses: field(z.boolean().optional(), 'Are endpoints ready whether their pods are or not?'),
 };

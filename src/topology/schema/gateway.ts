@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { address, field, label, labels, later, oneOf, port, strict, subdomain } from '../../source/fields.ts';
+import { address, label, labels, oneOf, port, subdomain } from '../../source/fields.ts';
+import { field, later, strict } from '../../source/objects.ts';
 import { hostname, serviceName } from './ingress.ts';
 
 /**
@@ -36,7 +37,7 @@ const addresses = () =>
 const listener = () =>
   strict(() => ({
     name: field(subdomain, "The listener's name, for sectionName."),
-    hostname: field(hostname.optional(), 'The host, or with *. in front all below it; left out, all hosts.'),
+    hostname: field(hostname().optional(), 'The host, or with *. in front all below it; left out, all hosts.'),
     port: field(port, 'The port that clients call.'),
     protocol: field(oneOf(['HTTP', 'HTTPS']), 'HTTP or HTTPS.'),
     tls: field(
@@ -85,7 +86,7 @@ export const gateway = () =>
     namespace: field(label.optional(), 'Its Kubernetes namespace.'),
     gatewayClassName: field(subdomain, 'Its class.'),
     service: field(
-      serviceName.optional(),
+      serviceName().optional(),
       "The service before the controller's pods, as NAMESPACE/NAME; left out, its class's, else the one that has its address.",
     ),
     addresses: field(addresses(), 'Addresses that it asks for.'),
@@ -97,5 +98,5 @@ export const gatewayClass = () =>
   strict(() => ({
     name: field(subdomain, "The class's name."),
     controllerName: field(z.string().optional(), 'Who serves it; plays no part.'),
-    service: field(serviceName.optional(), "The service before the controller's pods, as NAMESPACE/NAME, for all Gateways of the class."),
+    service: field(serviceName().optional(), "The service before the controller's pods, as NAMESPACE/NAME, for all Gateways of the class."),
   }));

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { field, label, later, oneOf, port, strict, subdomain, whole } from '../../source/fields.ts';
+import { label, oneOf, port, subdomain, whole } from '../../source/fields.ts';
+import { field, later, strict } from '../../source/objects.ts';
 import { GROUP } from './gateway.ts';
 import { hostname } from './ingress.ts';
 
@@ -25,7 +26,7 @@ const filter = () =>
     type: field(oneOf(['URLRewrite', 'RequestRedirect', 'RequestHeaderModifier', 'ResponseHeaderModifier']), 'Which one.'),
     urlRewrite: field(
       strict(() => ({
-        hostname: field(hostname.optional(), 'The Host header that the backend gets.'),
+        hostname: field(hostname().optional(), 'The Host header that the backend gets.'),
         path: field(pathModifier().optional(), 'The path that it gets.'),
       })).optional(),
       'Another host or path for the backend.',
@@ -33,7 +34,7 @@ const filter = () =>
     requestRedirect: field(
       strict(() => ({
         scheme: field(oneOf(['http', 'https']).optional(), 'The new scheme.'),
-        hostname: field(hostname.optional(), 'The new host.'),
+        hostname: field(hostname().optional(), 'The new host.'),
         path: field(pathModifier().optional(), 'The new path.'),
         port: field(port.optional(), 'The new port.'),
         statusCode: field(
@@ -105,7 +106,7 @@ export const httpRoute = () =>
         .optional(),
       'The Gateways that it hangs on.',
     ),
-    hostnames: field(z.array(hostname).optional(), 'Its hosts; left out, those of the listener.'),
+    hostnames: field(z.array(hostname()).optional(), 'Its hosts; left out, those of the listener.'),
     rules: field(
       z
         .array(

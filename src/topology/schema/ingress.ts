@@ -1,20 +1,23 @@
 import * as z from 'zod';
-import { address, field, label, labels, later, oneOf, port, portName, strict, subdomain } from '../../source/fields.ts';
+import { address, label, labels, oneOf, port, portName, subdomain } from '../../source/fields.ts';
+import { field, later, strict } from '../../source/objects.ts';
 
 /** Ingresses, their classes, and namespaces, in Kubernetes' own words; `service` of a class is ours. Made when they are met, as in schema-gateway.ts. */
 
 /** `*.example.com` too, where a host may be a wildcard. */
-export const hostname = z
-  .string()
-  .max(253, { error: 'a host name has at most 253 characters' })
-  .regex(/^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, {
-    error: 'expected a host name, as shop.example.com or *.example.com: lower case, no port',
-  })
-  .refine((text) => !/^[\d.]+$/.test(text), { error: 'expected a host name; an address cannot stand here' });
+export const hostname = () =>
+  z
+    .string()
+    .max(253, { error: 'a host name has at most 253 characters' })
+    .regex(/^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, {
+      error: 'expected a host name, as shop.example.com or *.example.com: lower case, no port',
+    })
+    .refine((text) => !/^[\d.]+$/.test(text), { error: 'expected a host name; an address cannot stand here' });
 
-export const serviceName = z
-  .string()
-  .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, { error: 'expected NAMESPACE/NAME of a service' });
+export const serviceName = () =>
+  z
+    .string()
+    .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, { error: 'expected NAMESPACE/NAME of a service' });
 
 const backend = () =>
   strict(() => ({
@@ -36,7 +39,7 @@ const backend = () =>
 
 const rule = () =>
   strict(() => ({
-    host: field(hostname.optional(), 'The host, or with *. in front any one label before it; left out, all hosts.'),
+    host: field(hostname().optional(), 'The host, or with *. in front any one label before it; left out, all hosts.'),
     http: field(
       strict(() => ({
         paths: field(
@@ -70,7 +73,7 @@ export const ingress = () =>
       z
         .array(
           strict(() => ({
-            hosts: field(z.array(hostname).optional(), 'The hosts that the certificate is for.'),
+            hosts: field(z.array(hostname()).optional(), 'The hosts that the certificate is for.'),
             secretName: field(subdomain.optional(), 'The certificate; its content plays no part.'),
           })),
         )
@@ -99,7 +102,7 @@ export const ingressClass = () =>
       'Is it for Ingresses that name no class? As the annotation ingressclass.kubernetes.io/is-default-class.',
     ),
     service: field(
-      serviceName.optional(),
+      serviceName().optional(),
       "The service before the controller's pods, as NAMESPACE/NAME; left out, the one whose address the status of its Ingresses has.",
     ),
   }));

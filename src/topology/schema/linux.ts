@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { address, checked, deviceName, field, mtu, ofOneFamily, oneOf, prefix, strict, whole } from '../../source/fields.ts';
+import { address, deviceName, mtu, ofOneFamily, oneOf, prefix, whole } from '../../source/fields.ts';
+import { checked, field, strict } from '../../source/objects.ts';
 import { didYouMean } from '../../source/suggest.ts';
 
 /** The parts of the topology file that are Linux's own words. */
@@ -98,7 +99,7 @@ export const overrideFields = {
       .record(
         deviceName,
         strict(() => ({
-          mtu: field(mtu.optional(), 'In bytes.'),
+          mtu: field(mtu().optional(), 'In bytes.'),
           up: field(z.boolean().optional(), 'Administratively up?'),
           hairpin: field(z.boolean().optional(), 'Hairpin mode of a bridge port.'),
         })),

@@ -1,18 +1,6 @@
 import * as z from 'zod';
-import {
-  address,
-  checked,
-  eitherOf,
-  field,
-  label,
-  ofOneFamily,
-  oneAFamily,
-  oneOf,
-  port,
-  prefix,
-  strict,
-  subdomain,
-} from '../../source/fields.ts';
+import { address, addresses, eitherOf, label, ofOneFamily, oneOf, port, prefix, prefixes, subdomain } from '../../source/fields.ts';
+import { checked, field, strict } from '../../source/objects.ts';
 import { routeSchema } from './linux.ts';
 
 /** The network between the nodes and to the world outside. */
@@ -44,20 +32,20 @@ const firewallFields = strict(() => ({
   ),
 }));
 
-const firewallRule = checked(firewallFields, (value, wrong) => ofOneFamily(value, ['from', 'to'], wrong));
-const rules = z.array(firewallRule);
+const firewallRule = () => checked(firewallFields, (value, wrong) => ofOneFamily(value, ['from', 'to'], wrong));
 
 /** A list of rules, with what happens to all others where that is not to let them pass. */
-const firewall = z.union([
-  rules,
-  strict(() => ({
-    default: field(
-      oneOf(['allow', 'deny', 'reject']).optional(),
-      'What happens to new connections that no rule is about; left out, allow.',
-    ),
-    rules: field(rules.optional(), 'The first one that fits decides.'),
-  })),
-]);
+const firewall = () =>
+  z.union([
+    z.array(firewallRule()),
+    strict(() => ({
+      default: field(
+        oneOf(['allow', 'deny', 'reject']).optional(),
+        'What happens to new connections that no rule is about; left out, allow.',
+      ),
+      rules: field(z.array(firewallRule()).optional(), 'The first one that fits decides.'),
+    })),
+  ]);
 
 export const underlay = strict(() => ({
   segments: field(
@@ -67,7 +55,7 @@ export const underlay = strict(() => ({
           strict(() => ({
             name: field(label, "The segment's name."),
             cidr: field(prefix.optional(), 'Its range; every machine on it has this prefix length.'),
-            cidrs: field(oneAFamily(prefix).optional(), 'With two IP families, the range of each.'),
+            cidrs: field(prefixes.optional(), 'With two IP families, the range of each.'),
           })),
           (value, wrong) => eitherOf(value, 'cidr', 'cidrs', wrong, true),
         ),
@@ -87,7 +75,7 @@ export const underlay = strict(() => ({
                 strict(() => ({
                   segment: field(label, 'The segment that it is on.'),
                   ip: field(address.optional(), 'Its address there.'),
-                  ips: field(oneAFamily(address).optional(), 'With two IP families, its address of each.'),
+                  ips: field(addresses.optional(), 'With two IP families, its address of each.'),
                 })),
                 (value, wrong) => eitherOf(value, 'ip', 'ips', wrong, true),
               ),
@@ -100,7 +88,7 @@ export const underlay = strict(() => ({
       .optional(),
     'Machines that join segments.',
   ),
-  firewall: field(firewall.optional(), 'What routers and the gateway let pass.'),
+  firewall: field(firewall().optional(), 'What routers and the gateway let pass.'),
 }));
 
 export const internet = strict(() => ({
@@ -108,9 +96,9 @@ export const internet = strict(() => ({
     checked(
       strict(() => ({
         ip: field(address.optional(), "The nodes' default route."),
-        ips: field(oneAFamily(address).optional(), 'With two IP families, its address of each.'),
+        ips: field(addresses.optional(), 'With two IP families, its address of each.'),
         publicIP: field(address.optional(), 'The source of all that leaves and has no address of its own outside.'),
-        publicIPs: field(oneAFamily(address).optional(), 'With two IP families, the one of each.'),
+        publicIPs: field(addresses.optional(), 'With two IP families, the one of each.'),
         nat: field(
           z
             .array(
@@ -134,7 +122,7 @@ export const internet = strict(() => ({
     ),
     'The way out, and in.',
   ),
-  firewall: field(firewall.optional(), 'What the gateway lets pass between inside and outside.'),
+  firewall: field(firewall().optional(), 'What the gateway lets pass between inside and outside.'),
   clients: field(
     z
       .array(
@@ -142,7 +130,7 @@ export const internet = strict(() => ({
           strict(() => ({
             name: field(subdomain, 'A name to trace from or to, and its DNS name if it has dots.'),
             ip: field(address.optional(), 'Its public address.'),
-            ips: field(oneAFamily(address).optional(), 'With two IP families, its address of each.'),
+            ips: field(addresses.optional(), 'With two IP families, its address of each.'),
           })),
           (value, wrong) => eitherOf(value, 'ip', 'ips', wrong, true),
         ),
@@ -152,5 +140,5 @@ export const internet = strict(() => ({
   ),
 }));
 
-export type FirewallInput = z.output<typeof firewall>;
-export type FirewallRuleInput = z.output<typeof firewallRule>;
+export type FirewallInput = z.output<ReturnType<typeof firewall>>;
+export type FirewallRuleInput = z.output<ReturnType<typeof firewallRule>>;

@@ -1,20 +1,6 @@
 import * as z from 'zod';
-import {
-  address,
-  checked,
-  deviceName,
-  eitherOf,
-  field,
-  label,
-  labels,
-  later,
-  oneAFamily,
-  port,
-  portName,
-  protocol,
-  strict,
-  subdomain,
-} from '../../source/fields.ts';
+import { address, addresses, deviceName, eitherOf, label, labels, port, portName, protocol, subdomain } from '../../source/fields.ts';
+import { checked, field, later, strict } from '../../source/objects.ts';
 import { podNames } from './dns.ts';
 import { overrideFields } from './linux.ts';
 import { volume, volumeMount } from './volumes.ts';
@@ -54,7 +40,7 @@ const podFields = strict(() => ({
     address.optional(),
     "Its address; left out, the next free one of its node's range. With two IP families, that of the other one is left out.",
   ),
-  ips: field(oneAFamily(address).optional(), 'All its addresses, one of each IP family that it has.'),
+  ips: field(addresses.optional(), 'All its addresses, one of each IP family that it has.'),
   labels: field(labels.optional(), 'What selectors look at.'),
   ready: field(z.boolean().optional(), 'Does it pass its readiness probe?'),
   terminating: field(

@@ -1,21 +1,19 @@
 import * as z from 'zod';
 import {
   address,
-  checked,
+  addresses,
   eitherOf,
-  field,
   label,
-  oneAFamily,
   oneOf,
   port,
   portName,
   prefix,
   protocol,
   serviceSelector,
-  strict,
   subdomain,
   whole,
 } from '../../source/fields.ts';
+import { checked, field, strict } from '../../source/objects.ts';
 import { serviceNames } from './dns.ts';
 
 /** Services and endpoints, in Kubernetes' own words. */
@@ -39,7 +37,7 @@ const serviceFields = strict(() => ({
   name: field(label, "The service's name."),
   namespace: field(label.optional(), 'Its Kubernetes namespace.'),
   clusterIP: field(z.union([oneOf(['None']), address]).optional(), 'Its virtual address, or None for a headless service.'),
-  clusterIPs: field(oneAFamily(address).optional(), 'With two IP families, its virtual address of each.'),
+  clusterIPs: field(addresses.optional(), 'With two IP families, its virtual address of each.'),
   ipFamilies: field(
     z
       .array(oneOf(['IPv4', 'IPv6']))

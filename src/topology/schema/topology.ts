@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { cniField } from '../../cni/index.ts';
-import { address, checked, eitherOf, field, labels, later, oneAFamily, oneOf, prefix, strict, subdomain } from '../../source/fields.ts';
+import { address, addresses, eitherOf, labels, oneOf, prefix, prefixes, subdomain } from '../../source/fields.ts';
+import { checked, field, later, strict } from '../../source/objects.ts';
 import { expectation } from './expectations.ts';
 import { gateway, gatewayClass } from './gateway.ts';
 import { httpRoute, referenceGrant } from './http-route.ts';
@@ -29,9 +30,9 @@ const kubeProxyOptions = strict(() => ({
 
 const clusterFields = strict(() => ({
   podCIDR: field(prefix.optional(), 'The range of all pod addresses.'),
-  podCIDRs: field(oneAFamily(prefix).optional(), 'With two IP families, the range of each; the first family is the primary one.'),
+  podCIDRs: field(prefixes.optional(), 'With two IP families, the range of each; the first family is the primary one.'),
   serviceCIDR: field(prefix.optional(), 'The range of the ClusterIPs.'),
-  serviceCIDRs: field(oneAFamily(prefix).optional(), 'With two IP families, the range of each.'),
+  serviceCIDRs: field(prefixes.optional(), 'With two IP families, the range of each.'),
   clusterDomain: field(subdomain.optional(), "The zone of the cluster's names."),
   clusterDNS: field(
     z.array(address).min(1, { error: 'state at least one address' }).max(3, { error: 'pods get at most 3 nameservers' }).optional(),
@@ -55,9 +56,9 @@ const cluster = checked(clusterFields, (value, wrong) => {
 const nodeFields = strict(() => ({
   name: field(subdomain, "The node's name; its host network namespace has the same."),
   ip: field(address.optional(), 'Its address on the network between the nodes.'),
-  ips: field(oneAFamily(address).optional(), 'With two IP families, its address of each.'),
+  ips: field(addresses.optional(), 'With two IP families, its address of each.'),
   podCIDR: field(prefix.optional(), 'The range of the pods on this node.'),
-  podCIDRs: field(oneAFamily(prefix).optional(), 'With two IP families, the range of each.'),
+  podCIDRs: field(prefixes.optional(), 'With two IP families, the range of each.'),
   labels: field(labels.optional(), 'topology.kubernetes.io/zone is its zone.'),
   ...overrideFields,
   kubeProxy: field(

@@ -1,0 +1,92 @@
+import * as z from 'zod';
+import { didYouMean } from './suggest.ts';
+
+/** Objects of the input: their fields, and the purpose of each in words. */
+
+/** A field of an object, and its purpose in words. */
+export interface Documented<S extends z.ZodType> {
+  readonly schema: S;
+  readonly doc: string;
+}
+
+type Fields = Readonly<Record<string, z.ZodType | Documented<z.ZodType>>>;
+type Shape<F extends Fields> = { -readonly [K in keyof F]: F[K] extends Documented<infer S> ? S : F[K] extends z.ZodType ? F[K] : never };
+
+export const field = <S extends z.ZodType>(schema: S, doc: string): Documented<S> => ({ schema, doc });
+
+/**
+ * The purpose of each field of an object. Kept beside the schema instead of in it: zod copies a schema for every description, which costs
+ * more at start-up than all the rest of the schema. The JSON Schema takes them from here.
+ */
+const docsOf = new WeakMap<z.core.$ZodType, () => Readonly<Record<string, string>>>();
+
+export function fieldDocs(schema: z.core.$ZodType): Readonly<Record<string, string>> {
+  return docsOf.get(schema)?.() ?? {};
+}
+
+const isDocumented = (f: z.ZodType | Documented<z.ZodType>): f is Documented<z.ZodType> => 'doc' in f;
+
+const schemaOf = (f: z.ZodType | Documented<z.ZodType>): z.ZodType => (isDocumented(f) ? f.schema : f);
+
+const NO_OTHERS = z.never();
+const ANY_OTHERS = z.unknown();
+
+/**
+ * An object whose fields are made when the first such object is read. Most files have few of the kinds that there are, and the schemas of
+ * all of them take longer to make than those files to read.
+ */
+function objectOf(fields: () => Fields, others: z.ZodType, error?: (keys: readonly string[], known: readonly string[]) => string) {
+  let made: readonly (readonly [string, z.ZodType | Documented<z.ZodType>])[] | undefined;
+  const all = () => {
+    made ??= Object.entries(fields());
+    return made;
+  };
+  const known = () => all().flatMap(([name, f]) => (refused.has(schemaOf(f)) ? [] : [name]));
+  let shape: z.core.$ZodShape | undefined;
+  const schema = new z.ZodObject({
+    type: 'object',
+    get shape() {
+      shape ??= Object.fromEntries(all().map(([name, f]) => [name, schemaOf(f)]));
+      return shape;
+    },
+    catchall: others,
+    error: (issue: z.core.$ZodRawIssue) => (issue.code === 'unrecognized_keys' ? error?.(issue.keys, known()) : undefined),
+  });
+  docsOf.set(schema, () => Object.fromEntries(all().flatMap(([name, f]) => (isDocumented(f) ? [[name, f.doc]] : []))));
+  return schema;
+}
+
+/** An object that takes no other fields: a typo must not change an answer. One line of the message for each unknown key, in order. */
+export function strict<F extends Fields>(fields: () => F) {
+  const schema = objectOf(fields, NO_OTHERS, (keys, known) => keys.map((k) => `unknown field${hint(k, known)}`).join('\n'));
+  return schema as z.ZodObject<Shape<F>, z.core.$strict>;
+}
+
+/** The same object, held against a rule about several of its fields. */
+export function checked<S extends z.ZodObject>(
+  schema: S,
+  rule: (value: z.output<S>, missing: (field: string, message?: string) => void) => void,
+): S {
+  const result = schema.superRefine((value, context) =>
+    rule(value, (field, message = 'this field is missing') => context.addIssue({ code: 'custom', message, path: [field] })),
+  );
+  docsOf.set(result, () => fieldDocs(schema));
+  return result;
+}
+
+/** An object whose other fields make no difference to any answer. */
+export function loose<F extends Fields>(fields: () => F) {
+  return objectOf(fields, ANY_OTHERS) as z.ZodObject<Shape<F>, z.core.$loose>;
+}
+
+const hint = (key: string, known: readonly string[]) => `; ${didYouMean(key, known) ?? `known here: ${known.join(', ')}`}`;
+
+/** Fields that are no help in a search for the right name. */
+const refused = new WeakSet<z.core.$ZodType>();
+
+/** A field of the design whose behaviour is not built yet: refused, so that it is not taken to count. */
+export function later(what: string) {
+  const schema = z.never({ error: `${what}: not supported yet; a later version will read it` }).optional();
+  refused.add(schema);
+  return schema;
+}
