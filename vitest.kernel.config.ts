@@ -6,6 +6,6 @@ export default defineConfig({
     include: ['test/kernel-lab/**/*.kernel.ts'],
     testTimeout: 3_600_000,
     hookTimeout: 60_000,
-    reporters: ['verbose'],
+    reporters: process.env['K8S_TRACE_REQUIRE_KERNEL'] === '1' ? ['verbose', './test/no-skips.ts'] : ['verbose'],
   },
 });
