@@ -4,42 +4,40 @@ import { chmodSync, copyFileSync, cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import * as yaml from 'yaml';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
+/** A module of ours in place of another one: `contents` is CommonJS. */
+const instead = (build, filter, contents) => {
+  const namespace = `instead-${filter.source}`;
+  build.onResolve({ filter }, ({ resolveDir }) => (resolveDir === dist ? undefined : { path: filter.source, namespace }));
+  build.onLoad({ filter: /.*/, namespace }, () => ({ contents, resolveDir: dist }));
+};
+
 /**
  * Modules that cost more to load than what is asked of them on most calls: node:crypto is loaded when a hash is wanted, commander's
- * child_process never, chalk's look at the terminal never (its level is always given), and string-width only for a table with wide
- * characters (src/render/plain-table.ts).
+ * child_process never, chalk's look at the terminal never (its level is always given). What few inputs need is a file of its own, rare.cjs.
  */
 const frugal = {
   name: 'frugal',
   setup(build) {
-    build.onResolve({ filter: /^node:crypto$/ }, () => ({ path: 'crypto', namespace: 'frugal' }));
-    build.onResolve({ filter: /^string-width$/ }, ({ importer, resolveDir }) =>
-      importer.includes('cli-table3') ? { path: 'string-width', namespace: 'frugal', pluginData: resolveDir } : undefined,
+    instead(build, /^node:crypto$/, "exports.createHash = (name) => require('crypto').createHash(name);");
+    instead(build, /^node:child_process$/, "exports.spawn = (...args) => require('child_process').spawn(...args);");
+    instead(build, /^#supports-color$/, 'module.exports = { stdout: false, stderr: false };');
+    instead(
+      build,
+      /^yaml$/,
+      `for (const name of ${JSON.stringify(Object.keys(yaml))}) Object.defineProperty(exports, name, { get: () => require('./rare.cjs').yaml[name] });`,
     );
-    build.onResolve({ filter: /^node:child_process$/ }, () => ({ path: 'child_process', namespace: 'frugal' }));
-    build.onLoad({ filter: /^child_process$/, namespace: 'frugal' }, () => ({
-      contents: "exports.spawn = (...args) => require('child_process').spawn(...args);",
-    }));
-    build.onResolve({ filter: /^#supports-color$/ }, () => ({ path: 'supports-color', namespace: 'frugal' }));
-    build.onLoad({ filter: /^supports-color$/, namespace: 'frugal' }, () => ({
-      contents: 'export default { stdout: false, stderr: false };',
-    }));
-    build.onLoad({ filter: /^crypto$/, namespace: 'frugal' }, () => ({
-      contents: "exports.createHash = (name) => require('crypto').createHash(name);",
-    }));
-    build.onLoad({ filter: /^string-width$/, namespace: 'frugal' }, ({ pluginData }) => ({
-      contents: "module.exports = (text) => require('string-width')(text);",
-      resolveDir: pluginData,
-    }));
+    instead(build, /^cli-table3$/, "module.exports = function (options) { return new (require('./rare.cjs').Table)(options); };");
+    build.onResolve({ filter: /^\.\/rare\.cjs$/ }, ({ path }) => ({ path, external: true }));
   },
 };
 
-const bundle = (entry, outfile) =>
+const bundle = (entry, outfile, plugins = [frugal]) =>
   build({
     entryPoints: [join(root, entry)],
     outfile: join(dist, outfile),
@@ -50,7 +48,7 @@ const bundle = (entry, outfile) =>
     minify: true,
     legalComments: 'none',
     logLevel: 'warning',
-    plugins: [frugal],
+    plugins,
     define: { VERSION: JSON.stringify(version) },
   });
 
@@ -59,6 +57,7 @@ execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '
   stdio: ['ignore', 'inherit', 'inherit'],
 });
 await bundle('bin/k8s-trace.ts', 'main.cjs');
+await bundle('bin/rare.ts', 'rare.cjs', []);
 // One program by three names: kubectl runs its plugins, and asks for their completions, by the names of files.
 for (const name of ['k8s-trace', 'kubectl-k8s_trace', 'kubectl_complete-k8s_trace']) {
   await bundle('bin/launch.ts', `${name}.cjs`);

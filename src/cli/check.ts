@@ -3,6 +3,7 @@ import type { CheckFlags } from './flags.ts';
 import { loadInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';
 import { FAIL_ON, oneOf } from './one-of.ts';
+import { directoryOf } from './report-directory.ts';
 import { type Run, reported } from './reported.ts';
 import { textStyle } from './text-style.ts';
 
@@ -32,18 +33,11 @@ async function checkTo({ named, outputs, emit }: Run<ReportFormat>, flags: Check
   const { checkNetwork } = await checking();
   const checked = checkNetwork(input.network, { namespace: flags.namespace ?? 'default', undetermined, failOn });
   const pages = outputs.some((o) => o.format === 'sarif') ? await pagesOf(checked, io) : new Map<string, string>();
-  const options = { width: style.width, version: io.version, directory: directoryOf(io), pages };
-  await emit(({ format, file }) => reporters[format](checked, { ...options, color: style.color && file === null }));
+  const options = { width: style.width, version: io.version, directory: directoryOf(io), pages, verbose: flags.verbose === true };
+  await emit(({ format, file }) =>
+    flags.quiet === true && file === null ? '' : reporters[format](checked, { ...options, color: style.color && file === null }),
+  );
   return checkStatus(checked);
-}
-
-const directoryOf = (io: Io) => ({ working: io.directory, root: rootOf(io) });
-
-/** GitHub and GitLab know files by their names from the checkout's root, wherever in it a job runs. */
-function rootOf({ env, directory }: Io): string {
-  const below = (root: string | undefined) =>
-    root !== undefined && root !== '' && `${directory}/`.startsWith(`${root.replace(/[\\/]$/, '')}/`);
-  return [env['GITHUB_WORKSPACE'], env['CI_PROJECT_DIR']].find(below) ?? directory;
 }
 
 /** The pages of the codes that occur. */

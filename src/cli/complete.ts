@@ -8,7 +8,7 @@ import type { Io } from './io.ts';
 import { isPlainWord, readShellLine } from './shell-line.ts';
 
 /**
- * What could stand in place of the last word, in the words of the Go library Cobra, because kubectl expects them of a plugin's
+ * Candidates for the last word, in the words of the Go library Cobra, because kubectl expects them of a plugin's
  * `kubectl_complete-NAME` (pkg/cmd/plugin/plugin_completion.go): a candidate a line, a tab and what it is, and last a colon with a sum of
  * the numbers below.
  */

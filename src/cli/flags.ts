@@ -27,6 +27,7 @@ export interface PacketFlags extends GlobalFlags {
 }
 
 export interface TraceFlags extends PacketFlags {
+  readonly quiet?: boolean;
   readonly allPaths?: boolean;
   readonly reply?: boolean;
   readonly withDns?: boolean;
@@ -37,6 +38,7 @@ export interface ShowFlags extends GlobalFlags {
 }
 
 export interface CheckFlags extends GlobalFlags {
+  readonly quiet?: boolean;
   readonly undetermined?: string;
   readonly failOn?: string;
 }

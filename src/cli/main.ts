@@ -65,9 +65,9 @@ function actionsFor(io: Io, theirs: readonly string[]): Actions {
     check: async (files, flags) => (await import('./check.ts')).checkCommand(files, flags, io),
     validate: async (files, flags) => (await import('./validate.ts')).validateCommand(files, flags, io),
     show: async (what, flags) => (await import('./show.ts')).showCommand(what, flags, io),
-    explain: async (code) => (await import('./explain.ts')).explainCommand(code, io),
-    completion: async (shell) => (await import('./completion.ts')).completionCommand(shell, io),
-    schema: async (name) => (await import('./schema.ts')).schemaCommand(name, io),
+    explain: async (code, flags) => (await import('./explain.ts')).explainCommand(code, flags, io),
+    completion: async (shell, flags) => (await import('./completion.ts')).completionCommand(shell, flags, io),
+    schema: async (name, flags) => (await import('./schema.ts')).schemaCommand(name, flags, io),
     lab: {
       verify: async (names, flags) => (await import('./lab-verify.ts')).verifyCommand(names, flags, io),
       up: async (flags) => (await import('./lab.ts')).upCommand(flags, io),

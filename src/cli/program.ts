@@ -9,9 +9,9 @@ export interface Actions {
   check(files: readonly string[], flags: CheckFlags): Promise<number>;
   validate(files: readonly string[], flags: ValidateFlags): Promise<number>;
   show(operands: readonly string[], flags: ShowFlags): Promise<number>;
-  explain(code: string, flags: GlobalFlags): Promise<number>;
+  explain(code: string | undefined, flags: GlobalFlags): Promise<number>;
   schema(name: string, flags: GlobalFlags): Promise<number>;
-  completion(shell: string): Promise<number>;
+  completion(shell: string, flags: GlobalFlags): Promise<number>;
   lab: LabActions;
 }
 
@@ -90,6 +90,7 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .option('--all-paths', 'show the hops of every path')
     .option('--reply', "show the answer's hops too")
     .option('--with-dns', "follow the DNS query of the destination's name first")
+    .option('-q, --quiet', 'print no result: the exit status says it')
     .action((names: string[], _own, command: Command) => finish(actions.trace(names, command.optsWithGlobals<TraceFlags>())));
   addPacketOptions(trace);
   program
@@ -98,6 +99,7 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .argument('[files...]', 'the same as -f')
     .option('--fail-on <severity>', 'what makes it fail: error (the default), warning, note or never')
     .option('--undetermined <what>', 'what an undetermined result counts as: fail (the default), warn or pass')
+    .option('-q, --quiet', 'print no result: the exit status says it')
     .addHelpText('after', REPORTS)
     .action((files: string[], _own, command: Command) => finish(actions.check(files, command.optsWithGlobals<CheckFlags>())));
   program
@@ -119,8 +121,8 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
   program
     .command('explain')
     .description('what a reason code or a finding means, and what to do about it')
-    .argument('<code>', 'as NO_ROUTE or selector-matches-nothing')
-    .action((code: string, _own, command: Command) => finish(actions.explain(code, command.optsWithGlobals<GlobalFlags>())));
+    .argument('[code]', 'as NO_ROUTE or selector-matches-nothing; without one, all codes')
+    .action((code: string | undefined, _own, command: Command) => finish(actions.explain(code, command.optsWithGlobals<GlobalFlags>())));
   program
     .command('schema')
     .description('the JSON Schema of what goes in, and of what -o json prints')
@@ -131,7 +133,7 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .description('print the script that makes a shell complete names and flags')
     .argument('<shell>', 'bash, zsh, fish or powershell')
     .addHelpText('after', COMPLETION_EXAMPLES)
-    .action((shell: string) => finish(actions.completion(shell)));
+    .action((shell: string, _own, command: Command) => finish(actions.completion(shell, command.optsWithGlobals<GlobalFlags>())));
   return program;
 }
 

@@ -6,6 +6,7 @@ import {
   jsonText,
   linting,
   loadNetwork,
+  reporting,
   type Severity,
   safe,
   show,
@@ -14,16 +15,14 @@ import type { ValidateFlags } from './flags.ts';
 import { readInputs } from './input.ts';
 import { type Io, UsageError } from './io.ts';
 import { FAIL_ON, oneOf } from './one-of.ts';
+import { directoryOf } from './report-directory.ts';
 import { type Run, reported } from './reported.ts';
 import { textStyle } from './text-style.ts';
 
-export const VALIDATE_FORMATS = ['text', 'json'] as const;
+export const VALIDATE_FORMATS = ['text', 'json', 'sarif', 'github', 'junit', 'gitlab'] as const;
 const SEVERITIES: readonly Severity[] = ['note', 'warning', 'error'];
 
-/**
- * Findings go to stderr like everywhere; stdout says in one line what is there, or has everything as JSON. 0: nothing that fails; 1: a
- * finding as bad as --fail-on says; 2: the files are wrong.
- */
+/** Findings are the results, errors too. 0: nothing that fails; 1: a finding as bad as --fail-on says; 2: the files are wrong. */
 export async function validateCommand(operands: readonly string[], flags: ValidateFlags, io: Io): Promise<number> {
   const named = [...(flags.filename ?? []), ...operands];
   const all = named.length > 0 ? { ...flags, filename: named } : flags;
@@ -32,9 +31,9 @@ export async function validateCommand(operands: readonly string[], flags: Valida
 
 type ValidateFormat = (typeof VALIDATE_FORMATS)[number];
 
-async function validateTo({ named, outputs, emit }: Run<ValidateFormat>, flags: ValidateFlags, io: Io): Promise<number> {
+async function validateTo({ named, emit }: Run<ValidateFormat>, flags: ValidateFlags, io: Io): Promise<number> {
   const failOn = oneOf('--fail-on', flags.failOn ?? 'error', FAIL_ON, didYouMean);
-  const style = textStyle(flags, io, io.stderr);
+  const style = textStyle(flags, io, io.stdout);
   const { lint, misfit } = await linting();
   const choice = { select: readCodes('--select', flags.select, misfit), ignore: readCodes('--ignore', flags.ignore, misfit) };
   const files = await readInputs(named, io);
@@ -42,17 +41,24 @@ async function validateTo({ named, outputs, emit }: Run<ValidateFormat>, flags: 
   const loaded = loadNetwork(files);
   const { findings, ignored } = lint(loaded, files, choice);
   const left = ignored === 0 ? '' : `; ${ignored} ignored`;
-  const summary = loaded.ok ? `${safe(files.map((f) => f.name).join(', '))}: valid: ${contents(loaded.value)}${left}\n` : '';
-  if (findings.length > 0 && outputs.some((o) => o.format === 'text' && o.file === null))
-    io.stderr.write(formatDiagnostics(findings, style));
+  const names = safe(files.map((f) => f.name).join(', '));
+  const summary = loaded.ok ? `${names}: valid: ${contents(loaded.value)}${left}\n` : '';
+  const fails = (d: Diagnostic) => d.severity === 'error' || (failOn !== 'never' && isAsBad(d, failOn));
+  const line = summary === '' ? `${names}: not valid` : summary.trimEnd();
+  const options = { version: io.version, directory: directoryOf(io), summary: line, fails };
+  const { findingsReporters } = await reporting();
   await emit(({ format, file }) => {
-    if (format === 'text') return file === null ? summary : formatDiagnostics(findings, { ...style, color: false });
+    if (format === 'text') return textOf(findings, summary, { ...style, color: style.color && file === null });
+    if (format !== 'json') return findingsReporters[format](findings, options);
     const diagnostics = findings.map((d) => ({ ...d, page: findingPage(d.code) }));
     return `${jsonText({ schemaVersion: 1, valid: loaded.ok, diagnostics, ignored })}\n`;
   });
   if (!loaded.ok) return 2;
-  return failOn !== 'never' && findings.some((d) => isAsBad(d, failOn)) ? 1 : 0;
+  return findings.some(fails) ? 1 : 0;
 }
+
+const textOf = (findings: readonly Diagnostic[], summary: string, style: Parameters<typeof formatDiagnostics>[1]) =>
+  `${findings.length === 0 ? '' : formatDiagnostics(findings, style)}${summary}`;
 
 const isAsBad = ({ severity }: Diagnostic, least: Severity) => SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(least);
 

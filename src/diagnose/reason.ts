@@ -88,7 +88,8 @@ function wayBack(context: Context, path: ExplainedPath): readonly Reason[] {
     destinationPort: packet.sourcePort,
     ttl: 64,
   };
-  return walk({ netns, sender: netns.name, packet: back }).flatMap(({ end, hops: way }): readonly Reason[] => {
+  return walk({ netns, sender: netns.name, packet: back }).flatMap((reply): readonly Reason[] => {
+    const { end } = reply;
     if (end.kind === 'delivered' || !OF_THE_WAY.has(end.failure.code)) return [];
     const failure = { ...end.failure, walk: 'reply' } as const;
     const { code, origin } = failure;
@@ -97,10 +98,10 @@ function wayBack(context: Context, path: ExplainedPath): readonly Reason[] {
         code,
         message: `on the way back, ${describeFailure(failure)}`,
         walk: 'reply',
-        hop: way.length - 1,
+        hop: reply.hops.length - 1,
         client: 'time-out',
         locus: origin.locus,
-        fix: fixesFor(context, path, failure),
+        fix: fixesFor(context, { ...path, reply, failure }, failure),
       },
     ];
   });

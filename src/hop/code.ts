@@ -47,7 +47,7 @@ export const CODES = [
 
 export type Code = (typeof CODES)[number];
 
-/** What the client's program sees. */
+/** The view of the client's program. */
 export const CLIENTS = [
   'answer',
   'refused',

@@ -1,6 +1,6 @@
 import type { IpcHop, MountEnd, VolumeHop } from './hop.ts';
 
-/** What two processes share beside the network, in words. */
+/** Shared memory and files of two processes, in words. */
 
 export function ipc({ namespace, ends, shm, processes }: IpcHop): string {
   const [a, b] = ends;

@@ -1,6 +1,6 @@
 import type { Words } from './words.ts';
 
-/** What is wrong with an Ingress, a Gateway or a route. Objects are named as `Ingress shop/web`, services as `shop/web`. */
+/** Faults of an Ingress, a Gateway or a route. Objects are named as `Ingress shop/web`, services as `shop/web`. */
 export interface HttpFacts {
   readonly NO_INGRESS_RULE:
     | { readonly why: 'no-rule'; readonly frontend: string; readonly url: string }

@@ -2,7 +2,7 @@ import { formatAddress, type IpAddress } from '../net/address.ts';
 import { formatPrefix, type Prefix } from '../net/prefix.ts';
 import type { Words } from './words.ts';
 
-/** What is wrong with a device, or with what is at the other end of its link. */
+/** Faults of a device, or of the other end of its link. */
 export interface LinkFacts {
   readonly NEIGHBOUR_UNREACHABLE: NeighbourFacts;
   readonly NEXT_HOP_UNKNOWN: { readonly netns: string; readonly device: string; readonly address: IpAddress };

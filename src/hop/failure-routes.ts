@@ -2,7 +2,7 @@ import { formatAddress, type IpAddress, type IpFamily } from '../net/address.ts'
 import { formatDestination, formatPrefix, type Prefix } from '../net/prefix.ts';
 import type { Words } from './words.ts';
 
-/** What is wrong with routes, or with an address that they are asked for. */
+/** Faults of routes, or of an address that they are asked for. */
 export interface RouteFacts {
   readonly NO_ROUTE: NoRouteFacts;
   readonly BLACKHOLE_ROUTE: RefusingRoute;

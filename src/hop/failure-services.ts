@@ -3,7 +3,7 @@ import type { Protocol } from '../net/packet.ts';
 import { formatPrefix, type Prefix } from '../net/prefix.ts';
 import type { Words } from './words.ts';
 
-/** What is wrong with a service, its endpoints or the socket behind them. Services are named within their namespace. */
+/** Faults of a service, its endpoints or the socket behind them. Services are named within their namespace. */
 export interface ServiceFacts {
   readonly NOBODY_LISTENS: SocketFacts;
   readonly LISTENS_ON_LOOPBACK: BoundElsewhere;

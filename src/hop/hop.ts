@@ -8,7 +8,7 @@ import type { Packet } from '../net/packet.ts';
 import type { Origin } from '../source/origin.ts';
 import type { Failure } from './failure.ts';
 
-/** What every hop has. `packet` and `mark` are as they are after it. */
+/** The fields of every hop. `packet` and `mark` are as they are after it. */
 interface HopBase {
   readonly node: string;
   readonly netns: string;
@@ -116,7 +116,7 @@ export interface ProxyHop extends HopBase {
   /** The rule that the request matched, in words. */
   readonly rule: string;
   readonly url: string;
-  /** What the backend is asked for, or where the client is sent; null when the controller answers itself. */
+  /** The URL that the backend is asked for, or that the client is sent to; null when the controller answers itself. */
   readonly to: string | null;
   /** `service default/cart:80`; null when there is none. */
   readonly backend: string | null;
@@ -192,7 +192,7 @@ export interface IpcHop extends HopBase {
   readonly namespace: string | null;
   /** The two that share it. */
   readonly ends: readonly [string, string];
-  /** What is at /dev/shm for both: the pod's own tmpfs, the node's, or a volume; null: each has another one. */
+  /** The file system at /dev/shm of both: the pod's own tmpfs, the node's, or a volume; null: each has another one. */
   readonly shm: { readonly kind: 'pod' | 'node' | 'volume'; readonly volume: string | null; readonly size: string | null } | null;
   /** Do they see the processes of each other? */
   readonly processes: boolean;
@@ -203,7 +203,7 @@ export interface VolumeHop extends HopBase {
   readonly kind: 'volume';
   readonly volume: string;
   readonly type: string;
-  /** What it is made of, where that is known: `in memory`, a path of a node, a claim, a server. */
+  /** Its storage, where that is known: `in memory`, a path of a node, a claim, a server. */
   readonly what: string | null;
   readonly from: MountEnd;
   readonly to: MountEnd;
@@ -218,7 +218,7 @@ export interface MountEnd {
   readonly writable: boolean;
 }
 
-/** What stages write down. */
+/** The hops that stages note. */
 export type LinuxHop =
   | SocketHop
   | InterfaceHop
@@ -230,9 +230,9 @@ export type LinuxHop =
   | UnderlayHop
   | SkipHop
   | DropHop;
-/** What the same means at the edge of the cluster: a trace has these in their place. */
+/** Their meaning at the edge of the cluster: a trace has these in their place. */
 export type EdgeHop = GatewayHop | FirewallHop | LoadBalancerHop;
-/** What is so before any packet is sent. */
+/** Facts from before any packet is sent. */
 export type SharingHop = IpcHop | VolumeHop;
 
 export type Hop = DnsHop | LinuxHop | EdgeHop | SharingHop | ProxyHop;

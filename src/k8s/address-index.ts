@@ -22,7 +22,7 @@ export interface NodeRange {
   readonly podCidr: Prefix;
 }
 
-/** What in the cluster has an address. */
+/** The thing of the cluster that has an address. */
 export interface AddressIndex {
   /** Of several services with one address the first counts, and its ClusterIP before its other addresses. */
   readonly services: ReadonlyMap<IpAddress, ServiceAddress>;

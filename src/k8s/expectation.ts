@@ -2,7 +2,7 @@ import type { IpFamily } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Locus } from '../source/origin.ts';
 
-/** What the input says of traces. Names are as on the command line, since that is what asks. */
+/** A statement of the input about traces. Names are as on the command line, which asks for them. */
 export interface Expectation {
   readonly name: string | null;
   readonly from: Selection;

@@ -7,7 +7,7 @@ import type { Node } from './node.ts';
 import type { Pod } from './pod.ts';
 import type { Endpoint, Service, ServicePort } from './service.ts';
 
-/** What a thing of Kubernetes has in one IP family. */
+/** Addresses, ranges and endpoints of Kubernetes objects in one IP family. */
 
 /** Null: the pod has no address of this family. */
 export const podIp = ({ ips }: Pick<Pod, 'ips'>, family: IpFamily): IpAddress | null =>

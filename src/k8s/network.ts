@@ -12,7 +12,7 @@ export interface Underlay {
   readonly firewall: Firewall | null;
 }
 
-/** What may pass where packets are handed on: the first rule that fits a new connection decides it, else the default. */
+/** A list of rules at a machine that hands packets on: the first rule that fits a new connection decides it, else the default. */
 export interface Firewall {
   readonly where: 'edge' | 'underlay';
   readonly rules: readonly FirewallRule[];
@@ -69,7 +69,7 @@ export interface InternetGateway {
   /** Inside, at most one of a family; of a family without one there is no way out. */
   readonly ips: readonly IpAddress[];
   readonly segment: string;
-  /** What leaves gets this source, many to one; at most one of a family, and of a family without one nothing is translated. */
+  /** Packets that leave get this source, many to one; at most one of a family, and of a family without one nothing is translated. */
   readonly publicIps: readonly { readonly ip: IpAddress; readonly locus: Locus }[];
   /** One to one, both ways. */
   readonly nat: readonly { readonly private: IpAddress; readonly public: IpAddress; readonly locus: Locus }[];

@@ -44,7 +44,7 @@ export interface PodIp {
   readonly origin: Origin;
 }
 
-/** What a pod is called, and how it looks names up. */
+/** The names of a pod, and how it looks names up. */
 export interface PodNames {
   /** Of its spec: what makes it a name of its own below a service. Null: not stated. */
   readonly hostname: string | null;
@@ -56,7 +56,7 @@ export interface PodNames {
 
 export type DnsPolicy = 'ClusterFirst' | 'ClusterFirstWithHostNet' | 'Default' | 'None';
 
-/** What is added to the policy's servers and search list. */
+/** Servers and search domains beside the policy's. */
 export interface DnsConfig {
   readonly nameservers: readonly IpAddress[];
   readonly searches: readonly string[];

@@ -21,7 +21,7 @@ export interface Service {
   readonly publishNotReadyAddresses: boolean;
   /** Addresses from outside that are routed to the nodes for it. */
   readonly externalIps: readonly IpAddress[];
-  /** What its load balancer has, as the status says. */
+  /** The addresses of its load balancer, as the status says. */
   readonly loadBalancerIngress: readonly LoadBalancerIngress[];
   /** Sources that may use the load balancer; empty: all. */
   readonly loadBalancerSourceRanges: readonly Prefix[];
@@ -72,7 +72,7 @@ export interface Endpoint {
   /** For which zones and nodes the controller meant it; null: for all. */
   readonly hints: { readonly zones: readonly string[]; readonly nodes: readonly string[] } | null;
   readonly pod: Pod | null;
-  /** What makes it an endpoint, and what says whether it is ready. */
+  /** The place that makes it an endpoint, and the one that says whether it is ready. */
   readonly locus: Locus;
   readonly readyLocus: Locus;
 }

@@ -15,7 +15,7 @@ export function misfit(pattern: string): { readonly message: string; readonly hi
   return { message: `there is no finding ${pattern}`, hint: didYouMean(pattern, LINT_CODES) };
 }
 
-/** What the command line asks for: only these (none: all), and not those. */
+/** The findings that the command line asks for: only these (none: all), and not those. */
 export interface Choice {
   readonly select: readonly string[];
   readonly ignore: readonly string[];

@@ -8,7 +8,7 @@ import { formatPrefix, hostPrefix, isHostPrefix } from '../net/prefix.ts';
 import { at, declared, type Origin } from '../source/origin.ts';
 import { type Lint, some } from './lint.ts';
 
-/** What a firewall lets pass, or keeps out, otherwise than its author seems to mean. */
+/** Rules of a firewall that let pass, or keep out, otherwise than their author seems to mean. */
 export const firewalls: Lint = (cluster, datapath, report) => {
   natAddresses(cluster, datapath, report);
   nodePorts(cluster, datapath, report);
@@ -79,7 +79,7 @@ interface Closing {
   readonly names: ReadonlySet<string>;
 }
 
-/** What closes a node port on all public nodes of a family, each rule or default once. */
+/** The rules and defaults that close a node port on all public nodes of a family, each once. */
 function closings(firewall: Firewall, nodes: readonly (readonly PublicNode[])[], port: ServicePort): readonly Closing[] {
   const found = new Map<Origin, Closing>();
   for (const ofFamily of port.nodePort === null ? [] : nodes) {

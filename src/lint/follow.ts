@@ -19,7 +19,7 @@ export interface Goal {
   readonly probe: IpAddress;
 }
 
-/** What is known of the way so far. */
+/** The way so far. */
 interface Way {
   readonly seen: ReadonlySet<string>;
   /** A machine that had but its default route. That may lead to a machine with a better one; if not, the missing route was the fault. */

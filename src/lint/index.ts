@@ -54,7 +54,7 @@ function findingsOf({ cluster, datapath }: Network): readonly Diagnostic[] {
 
 interface Comment {
   ignores(finding: Diagnostic): boolean;
-  /** What to say of the codes in it that ignore none of these. */
+  /** The finding about the codes in it that ignore none of these. */
   useless(all: readonly Diagnostic[]): readonly Diagnostic[];
 }
 

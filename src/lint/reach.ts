@@ -83,7 +83,7 @@ function collect(troubles: Map<string, Trouble>, end: End | null, { names }: Sta
 
 const keyOf = ({ locus, why }: End) => `${locus.path.join('.')} ${why}`;
 
-/** What ends at the same place, for the same pods, is one trouble. */
+/** Ways that end at the same place, for the same pods, are one trouble. */
 function together(troubles: ReadonlyMap<string, Trouble>) {
   const found = new Map<string, { readonly end: End; readonly from: Set<string>; readonly to: readonly string[] }>();
   for (const { end, from, to } of troubles.values()) {

@@ -117,7 +117,7 @@ export function isLoopback(a: IpAddress): boolean {
 
 export const LOOPBACK: Readonly<Record<IpFamily, IpAddress>> = { IPv4: ip('127.0.0.1'), IPv6: ip('::1') };
 
-/** What a socket is bound to that listens on all addresses. */
+/** The address of a socket that listens on all addresses. */
 export const UNSPECIFIED: Readonly<Record<IpFamily, IpAddress>> = { IPv4: ip('0.0.0.0'), IPv6: ip('::') };
 
 /** Not multicast, and not `::`, 0.0.0.0/8 or what is beyond 224.0.0.0/4: those are no source or destination of a unicast packet. */

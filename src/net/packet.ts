@@ -52,7 +52,7 @@ export interface Packet extends Tuple {
 
 export const packetFamily = (p: Tuple): IpFamily => familyOf(p.destination);
 
-/** What the protocol is called, for all that `icmp` stands for both here. */
+/** The protocol's own name: `icmp` stands for both families' here. */
 export const icmpName = (a: IpAddress): string => (familyOf(a) === 'IPv4' ? 'ICMP' : 'ICMPv6');
 
 export const isIcmpError = (icmp: Packet['icmp']): icmp is IcmpError => icmp !== null && 'original' in icmp;

@@ -1,6 +1,7 @@
 import { safe } from '../render/text.ts';
 import type { Diagnostic } from '../source/diagnostic.ts';
-import type { ReportOptions } from './reporter.ts';
+import type { Severity } from '../source/findings.ts';
+import type { Directory, ReportOptions } from './reporter.ts';
 import { fileOf } from './words.ts';
 
 /** Why there is no result: the command line, the input or the machine did not allow one. */
@@ -19,7 +20,7 @@ export type FailureReporter = (failure: Failure, options: Options) => string | n
 /** One thing that is wrong. */
 export interface Problem {
   readonly code: string;
-  readonly isError: boolean;
+  readonly severity: Severity;
   /** With what to do about it. */
   readonly text: string;
   /** As reports name it; null for what is no file. */
@@ -30,21 +31,25 @@ export interface Problem {
 
 /** All that is wrong, in texts of one line. */
 export function problemsOf({ message, hint, diagnostics }: Failure, { directory }: Options): readonly Problem[] {
-  const oneLine = (text: string, more: string | null) => safe(more === null ? text : `${text}; ${more}`);
   if (diagnostics.length === 0)
-    return [{ code: 'NO_ANSWER', isError: true, text: oneLine(message, hint), file: null, line: null, column: null }];
-  return diagnostics.map(({ code, severity, message: what, hint: more, file, place }) => ({
-    code,
-    isError: severity === 'error',
-    text: oneLine(what, more),
-    file: fileOf({ file }, directory),
-    line: place?.line ?? null,
-    column: place?.column ?? null,
-  }));
+    return [{ code: 'NO_ANSWER', severity: 'error', text: oneLine(message, hint), file: null, line: null, column: null }];
+  return diagnostics.map((d) => problemOf(d, directory));
 }
 
+/** A finding, as reports tell it. */
+export const problemOf = ({ code, severity, message, hint, file, place }: Diagnostic, directory: Directory): Problem => ({
+  code,
+  severity,
+  text: oneLine(message, hint),
+  file: fileOf({ file }, directory),
+  line: place?.line ?? null,
+  column: place?.column ?? null,
+});
+
+const oneLine = (text: string, more: string | null) => safe(more === null ? text : `${text}; ${more}`);
+
 /** `topology.yaml:3:5: error: …`, as compilers say it. */
-export function lineOf({ file, line, column, isError, text }: Problem): string {
+export function lineOf({ file, line, column, severity, text }: Problem): string {
   const where = [file, line, column].filter((part) => part !== null).map((part) => safe(String(part)));
-  return [...(where.length === 0 ? [] : [where.join(':')]), `${isError ? 'error' : 'warning'}`, text].join(': ');
+  return [...(where.length === 0 ? [] : [where.join(':')]), severity, text].join(': ');
 }

@@ -1,17 +1,18 @@
 import { safe } from '../render/text.ts';
-import { type FailureReporter, problemsOf } from './failure.ts';
+import { type FailureReporter, type Problem, problemsOf } from './failure.ts';
 import type { Level } from './level.ts';
 import type { Directory, Reporter } from './reporter.ts';
 import { codeOf, type Finding, fileOf, findings, inFull, placeOf, summaryOf, titleOf } from './words.ts';
 
 /** GitHub shows so many annotations of each kind for a step, and drops the others in silence. */
 const MOST = 10;
+const LEVELS: readonly Level[] = ['error', 'warning', 'note'];
 const COMMANDS: Readonly<Record<Level, string>> = { error: 'error', warning: 'warning', note: 'notice' };
 
 /** Workflow commands, which GitHub shows as annotations: the worst first, so that it is not those which are dropped. */
 export const github: Reporter = (document, { directory }) => {
   const all = together(findings(document));
-  const shown = (['error', 'warning', 'note'] as const).flatMap((level) => {
+  const shown = LEVELS.flatMap((level) => {
     const some = all.filter(([first]) => first.level === level);
     const left = some.length - MOST;
     const more = left > 0 ? [`and ${left} more of severity ${level}, which GitHub would not show: see the whole report`] : [];
@@ -57,9 +58,19 @@ export const githubFailure: FailureReporter = (failure, options) => {
   const problems = problemsOf(failure, options);
   const left = problems.length - MOST;
   const more = left > 0 ? [`and ${left} more, which GitHub would not show: see the log`] : [];
-  const lines = problems.slice(0, MOST).map(({ code, isError, text, file, line, column }) => {
-    const where = { file, line: file === null ? null : line, col: file === null ? null : column };
-    return command(isError ? 'error' : 'warning', { ...where, title: `k8s-trace: ${code}` }, text);
-  });
-  return `${[...lines, ...more].join('\n')}\n`;
+  return `${[...problems.slice(0, MOST).map(problemCommand), ...more].join('\n')}\n`;
 };
+
+function problemCommand({ code, severity, text, file, line, column }: Problem): string {
+  const where = { file, line: file === null ? null : line, col: file === null ? null : column };
+  return command(COMMANDS[severity], { ...where, title: `k8s-trace: ${code}` }, text);
+}
+
+/** Annotations of problems, the worst first, and of each severity those that GitHub shows. */
+export const githubProblems = (problems: readonly Problem[]): readonly string[] =>
+  LEVELS.flatMap((level) => {
+    const some = problems.filter((p) => p.severity === level);
+    const left = some.length - MOST;
+    const more = left > 0 ? [`and ${left} more of severity ${level}, which GitHub would not show: see the whole report`] : [];
+    return [...some.slice(0, MOST).map(problemCommand), ...more];
+  });

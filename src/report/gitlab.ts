@@ -1,5 +1,5 @@
 import { jsonText } from '../render/text.ts';
-import { type FailureReporter, problemsOf } from './failure.ts';
+import { type FailureReporter, type Problem, problemsOf } from './failure.ts';
 import type { Level } from './level.ts';
 import type { Reporter } from './reporter.ts';
 import { briefly, codeOf, fileOf, findings, fingerprints, hash, placeOf, titleOf } from './words.ts';
@@ -29,7 +29,15 @@ export const gitlab: Reporter = (document, { directory }) => {
 
 /** GitLab knows findings in files only: a failure that is in none cannot be told. */
 export const gitlabFailure: FailureReporter = (failure, options) => {
-  const entries = problemsOf(failure, options).flatMap(({ code, isError, text, file, line, column }, i) => {
+  const entries = gitlabEntries(problemsOf(failure, options));
+  return entries.length === 0 ? null : `${jsonText(entries)}\n`;
+};
+
+const OF_PROBLEMS: Readonly<Record<Level, string>> = { error: 'blocker', warning: 'minor', note: 'info' };
+
+/** Those that are in a file. */
+export const gitlabEntries = (problems: readonly Problem[]) =>
+  problems.flatMap(({ code, severity, text, file, line, column }, i) => {
     if (file === null) return [];
     const fingerprint = hash(JSON.stringify([code, text, file, line, column, i]));
     return [
@@ -37,10 +45,8 @@ export const gitlabFailure: FailureReporter = (failure, options) => {
         description: text,
         check_name: code,
         fingerprint,
-        severity: isError ? 'blocker' : 'minor',
+        severity: OF_PROBLEMS[severity],
         location: { path: file, lines: { begin: line ?? 1 } },
       },
     ];
   });
-  return entries.length === 0 ? null : `${jsonText(entries)}\n`;
-};

@@ -10,6 +10,7 @@ import { sarif, sarifFailure } from './sarif.ts';
 import { tap, tapFailure } from './tap.ts';
 import { text, textFailure } from './text.ts';
 
+export { findingsReporters } from './findings.ts';
 export { checkStatus } from './level.ts';
 
 /** One entry a format: its file, a line here, and its name in formats.ts. */

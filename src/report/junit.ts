@@ -22,7 +22,7 @@ export const junit: Reporter = (document, { directory }) => {
   return `${lines.join('\n')}\n`;
 };
 
-const XML = '<?xml version="1.0" encoding="UTF-8"?>';
+export const XML = '<?xml version="1.0" encoding="UTF-8"?>';
 
 function totals(results: readonly CheckResult[], document: CheckDocument): string {
   const failures = results.filter((r) => counts(r, document)).length;
@@ -51,14 +51,14 @@ function testCase(result: CheckResult, document: CheckDocument, suite: string, d
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
 /** XML 1.0 has no way to say a control character, a lone surrogate or U+FFFE, U+FFFF, not even escaped. */
-const xml = (text: string): string =>
+export const xml = (text: string): string =>
   safeLines(text)
     .replace(/[\ud800-\udfff\ufffe\uffff]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .replace(/[&<>"]/g, (c) => ENTITIES[c] ?? c);
 
 /** An error where a test case would be: the suite did not run. */
 export const junitFailure: FailureReporter = (failure, options) => {
-  const problems = problemsOf(failure, options).filter((p) => p.isError);
+  const problems = problemsOf(failure, options).filter((p) => p.severity === 'error');
   const cases = problems.map(({ code, text, file, line }) => {
     const place = file === null ? '' : ` file="${xml(safe(file))}"${line === null ? '' : ` line="${line}"`}`;
     const error = `<error type="${xml(code)}" message="${xml(text)}"/>`;

@@ -10,6 +10,8 @@ export interface Directory {
 export interface ReportOptions {
   readonly color: boolean;
   readonly width: number;
+  /** What holds, too, in the text. */
+  readonly verbose: boolean;
   /** Of k8s-trace itself, for formats that name their tool. */
   readonly version: string;
   readonly directory: Directory;

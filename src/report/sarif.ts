@@ -23,9 +23,9 @@ export const sarif: Reporter = (document, { directory, version, pages }) => {
   });
 };
 
-const driverOf = (version: string) => ({ name: 'k8s-trace', semanticVersion: version });
+export const driverOf = (version: string) => ({ name: 'k8s-trace', semanticVersion: version });
 
-const logOf = (run: object): string =>
+export const logOf = (run: object): string =>
   `${jsonText({
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
     version: '2.1.0',
@@ -64,7 +64,7 @@ function resultOf({ result, level }: Finding, codes: readonly string[], fingerpr
 }
 
 /** Viewers make links of [text](target), and a name may say anything. */
-const unlinked = (text: string): string => text.replaceAll('](', '] (');
+export const unlinked = (text: string): string => text.replaceAll('](', '] (');
 
 function locationOf(place: SourceRef, directory: Directory) {
   const file = fileOf(place, directory);
@@ -72,7 +72,7 @@ function locationOf(place: SourceRef, directory: Directory) {
   return { ...physical, logicalLocations: [{ fullyQualifiedName: safe(place.object) }] };
 }
 
-const physicalLocation = (file: string, startLine: number | null, startColumn: number | null) => ({
+export const physicalLocation = (file: string, startLine: number | null, startColumn: number | null) => ({
   artifactLocation: { uri: uriOf(file) },
   ...(startLine === null || startColumn === null ? {} : { region: { startLine, startColumn } }),
 });
@@ -100,9 +100,9 @@ function flowOf(result: CheckResult, directory: Directory) {
 
 /** A run that did not succeed. It has no `results`: a list without any would say that all is well (SARIF 2.1.0, 3.14.23). */
 export const sarifFailure: FailureReporter = (failure, options) => {
-  const notifications = problemsOf(failure, options).map(({ code, isError, text, file, line, column }) => ({
+  const notifications = problemsOf(failure, options).map(({ code, severity, text, file, line, column }) => ({
     descriptor: { id: code },
-    level: isError ? 'error' : 'warning',
+    level: severity,
     message: { text: unlinked(text) },
     ...(file === null ? {} : { locations: [{ physicalLocation: physicalLocation(file, line, column) }] }),
   }));

@@ -8,10 +8,13 @@ import { wayLines } from './way.ts';
 import { isMore, summaryOf, titleOf } from './words.ts';
 
 /** For people: the results that do not hold, with the way of the packet; then their number. */
-export const text: Reporter = (document, { color, width }) => {
+export const text: Reporter = (document, { color, width, verbose }) => {
   const p = paint(color);
   const bad = document.results.filter((r) => levelOf(r, document) !== null);
-  return [...bad.flatMap((r) => failed(r, document, p, width)), summary(document, p)].join('\n').concat('\n');
+  const held = document.results.filter((r) => verbose && r.status === 'holds');
+  const lines = held.flatMap((r) => hanging('holds  ', `${titleOf(r)}: ${safe(r.got)}${at(r.source)}`, width)).map((line) => p.good(line));
+  const good = lines.length === 0 ? [] : [...lines, ''];
+  return [...bad.flatMap((r) => failed(r, document, p, width)), ...good, summary(document, p)].join('\n').concat('\n');
 };
 
 function failed(result: CheckResult, document: CheckDocument, p: Paint, width: number): readonly string[] {

@@ -7,7 +7,7 @@ export interface Diagnostic {
   /** Stable, for scripts: what kind of problem it is. */
   readonly code: FindingCode;
   readonly message: string;
-  /** What to do about it, or the nearest name. */
+  /** The remedy, or the nearest name. */
   readonly hint: string | null;
   readonly file: string;
   /** Null when the problem is the file as a whole. */

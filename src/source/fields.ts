@@ -133,7 +133,7 @@ export const mtu = () =>
 
 export const labels = z.record(z.string(), z.string());
 
-/** What a Service selects by. Deployments and policies write theirs otherwise, and people mix them up. */
+/** The labels that a Service selects by. Deployments and policies write theirs otherwise, and people mix them up. */
 export const serviceSelector = z.record(
   z.string(),
   z.string({

@@ -130,7 +130,7 @@ export type FindingCode = keyof typeof FINDINGS;
 type CodesOf<S extends Severity> = { [C in FindingCode]: (typeof FINDINGS)[C]['severity'] extends S ? C : never }[FindingCode];
 export type ErrorCode = CodesOf<'error'>;
 export type WarningCode = CodesOf<'warning'>;
-/** What is true of the files whatever the traffic, and can be ignored. */
+/** Findings that hold whatever the traffic, and can be ignored. */
 export type LintCode = CodesOf<'warning' | 'note'>;
 
 /** Where a code is described. */

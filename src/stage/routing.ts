@@ -44,7 +44,7 @@ export function routeInput(skb: Skb, input: Device): InputDecision {
   return match.route.type === 'unicast' ? { kind: 'forward', match } : refusingRoute(netns, match);
 }
 
-/** What the look-up asks last, once it is known by which device the packet leaves. Null: the source may come in by `input`. */
+/** The last question of the look-up, once the output device is known. Null: the source may come in by `input`. */
 export function checkSource(skb: Skb, input: Device, output: Device | null): Failure | null {
   const { source, destination } = skb.packet;
   const failure = validateSource(skb.netns, { source, destination, output }, input);

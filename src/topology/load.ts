@@ -151,6 +151,13 @@ function anotherTopology(first: ParsedDocument, document: ParsedDocument): Diagn
 
 function noTopology(documents: readonly ParsedDocument[], files: readonly InputFile[]): Diagnostic {
   const file = documents[0]?.file ?? files[0]?.name ?? '';
+  const onlyExpected = documents.length > 0 && documents.every((d) => kindOf(d) === 'Expectations');
+  if (onlyExpected)
+    return fileDiagnostic(file, {
+      code: 'no-topology',
+      message: 'there are only Expectations here: the file with the Topology that they are about is missing',
+      hint: 'name it too, as k8s-trace check expect.yaml topology.yaml, or with -f topology.yaml',
+    });
   const message = 'there is no Topology document here; Kubernetes objects alone do not say enough yet';
   return fileDiagnostic(file, { code: 'no-topology', message, hint: 'add a document with apiVersion: k8s-trace/v1 and kind: Topology' });
 }

@@ -83,7 +83,7 @@ function path(walks: Partial<Pick<FlowPath, 'reply' | 'ack' | 'data'>> & { forwa
   return { probability: last.probability, reply: null, ack: null, data: null, ...walks, ...ended };
 }
 
-/** What the request's end means; an answer or a refusal is walked back. */
+/** The meaning of the request's end; an answer or a refusal is walked back. */
 function afterForward(flow: Flow, sent: Packet, forward: Walk): readonly FlowPath[] {
   const { end } = forward;
   if (end.kind === 'delivered') return answered(flow, sent, forward);

@@ -17,7 +17,7 @@ export interface Walk {
   /** The packet as it was at the end. */
   readonly packet: Packet;
   readonly netns: Netns;
-  /** What conntrack everywhere knows after it, and which ECMP ways were taken: the answer's walk starts with these. */
+  /** The entries of conntrack everywhere after it, and the ECMP ways that were taken: the answer's walk starts with these. */
   readonly connections: Connections | null;
   readonly choices: Choices | null;
   readonly learned: Learned | null;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { CODES, FORMATS, jsonSchema } from '../../src/index.ts';
+import { FORMATS, jsonSchema } from '../../src/index.ts';
 import { run } from './fake-io.ts';
 import { BROKEN, NAMES, TWO_PODS } from './worlds.ts';
 
@@ -127,7 +127,7 @@ describe('explain', () => {
 
   test.each([
     ['NO_RUTE', /did you mean NO_ROUTE/],
-    ['XYZZY', new RegExp(CODES.join(', '))],
+    ['XYZZY', /k8s-trace explain lists them all/],
     ['../secret', /no code/],
   ])('%s is no code', async (code, says) => {
     const { status, stdout, stderr } = await run(`explain ${code}`, { pages });
@@ -135,8 +135,7 @@ describe('explain', () => {
     expect(stderr).toMatch(says);
   });
 
-  test('needs a code, and takes one', async () => {
-    expect((await run('explain', { pages })).status).toBe(2);
+  test('takes one code', async () => {
     expect((await run('explain NO_ROUTE NO_ROUTE', { pages })).status).toBe(2);
   });
 });

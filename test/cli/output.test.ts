@@ -88,7 +88,7 @@ describe('colour: flag, then FORCE_COLOR, then NO_COLOR, then TERM=dumb, then th
       expect([argv, stdout === '', stdout.includes(ESCAPE)]).toEqual([argv, false, colored]);
     }
     const errors = await run(`validate ${flags}`, { ...world, files: { 'topology.yaml': 'kind: Topology\n' } });
-    expect(errors.stderr.includes(ESCAPE)).toBe(colored);
+    expect(errors.stdout.includes(ESCAPE)).toBe(colored);
   });
 
   test('data has none, whatever is asked', async () => {

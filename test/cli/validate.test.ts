@@ -78,12 +78,34 @@ describe('--select and --ignore', () => {
 });
 
 describe('what is printed', () => {
-  test('findings on stderr, each with its severity, and how many; what is there on stdout', async () => {
+  test('findings are results: each with its severity, how many, and what is there', async () => {
     const { stdout, stderr } = await run('validate', world(FAULTY));
-    expect(stdout).toBe('topology.yaml: valid: 2 nodes, 2 pods, 3 services\n');
-    expect(stderr).toMatch(/^topology\.yaml:11:\d+: warning: .* \[load-balancer-pending\]$/m);
-    expect(stderr).toMatch(/^topology\.yaml:13:\d+: note: .* \[node-port-not-stated\]$/m);
-    expect(stderr).toMatch(/\n1 warning, 1 note\n$/);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^topology\.yaml:11:\d+: warning: .* \[load-balancer-pending\]$/m);
+    expect(stdout).toMatch(/^topology\.yaml:13:\d+: note: .* \[node-port-not-stated\]$/m);
+    expect(stdout).toMatch(/\n1 warning, 1 note\ntopology\.yaml: valid: 2 nodes, 2 pods, 3 services\n$/);
+  });
+
+  /** A warning at line 11 and a note at line 13, or an error; what each format makes of them. */
+  test.each([
+    [
+      'github',
+      FAULTY,
+      0,
+      [/^::warning file=topology\.yaml,line=11,col=\d+,title=k8s-trace%3A load-balancer-pending::/, /^::notice file=/m],
+    ],
+    ['github', BROKEN, 2, [/^::error file=topology\.yaml,/]],
+    ['junit', FAULTY, 0, [/tests="2" failures="0" errors="0" skipped="2"/, /<skipped message="warning: /]],
+    ['junit', TWO_PODS, 0, [/tests="1" failures="0" errors="0" skipped="0"/]],
+    ['junit --fail-on warning', FAULTY, 1, [/failures="1" errors="0" skipped="1"/, /<failure type="load-balancer-pending"/]],
+    ['gitlab', FAULTY, 0, [/"check_name": "load-balancer-pending"/, /"severity": "minor"/, /"severity": "info"/]],
+    ['gitlab', TWO_PODS, 0, [/^\[\]\n$/]],
+    ['sarif', FAULTY, 0, [/"ruleId": "load-balancer-pending"/, /"level": "note"/, /"startLine": 11/]],
+    ['sarif', BROKEN, 2, [/"level": "error"/, /"results"/]],
+  ])('-o %s: %#', async (format, text, status, says) => {
+    const ran = await run(`validate -o ${format}`, world(text));
+    expect([ran.status, ran.stderr]).toEqual([status, '']);
+    for (const words of says) expect(ran.stdout).toMatch(words);
   });
 
   test('how many were left out', async () => {

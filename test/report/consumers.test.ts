@@ -10,6 +10,7 @@ const options = {
   width: 100,
   version: '1.2.3',
   directory: { working: '/home/me', root: '/home/me' },
+  verbose: false,
   pages: new Map<string, string>(),
 };
 const after = await documentOf(sample('after'));

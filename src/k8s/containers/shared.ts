@@ -23,7 +23,7 @@ function pairs(a: Party, b: Party): readonly (readonly [Container, Container])[]
   return a.containers.flatMap((from) => b.containers.flatMap((to) => (from === to && !self ? [] : [[from, to] as const])));
 }
 
-/** What two parties share beside the network and files. */
+/** The memory and messages that two parties share, beside the network and files. */
 export interface SharedIpc {
   /** The namespace is that of this pod, as `default/pod-a`, or of this node; null: theirs are two, but /dev/shm is one. */
   readonly namespace: string | null;
@@ -69,7 +69,7 @@ function sharedShm(a: Party, b: Party): Shm | null {
   return mount === null ? { kind: a.pod.hostIpc ? 'node' : 'pod' } : { kind: 'volume', mount };
 }
 
-/** What is at /dev/shm. */
+/** The file system at /dev/shm. */
 function shmOf(pod: Pod, container: Container | null): Backing & { readonly mount: VolumeMount | null } {
   const mount = container?.mounts.find((m) => m.mountPath === '/dev/shm') ?? null;
   if (mount !== null) return { ...backing(pod, mount), mount };
@@ -116,7 +116,7 @@ function isSeen({ container, mount, path }: Mounted): boolean {
   return over.every((m) => m.mountPath.length <= mount.mountPath.length);
 }
 
-/** What both mounts show, as the rest of the path within each; null when they have nothing in common. */
+/** The part of a volume that both mounts show, as the rest of the path within each; null when they have nothing in common. */
 function overlap(a: Pod, mine: VolumeMount, b: Pod, theirs: VolumeMount): { readonly from: string; readonly to: string } | null {
   const [x, y] = [backing(a, mine), backing(b, theirs)];
   if (x.store !== y.store) return null;

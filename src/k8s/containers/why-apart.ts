@@ -5,7 +5,7 @@ import { isWritable, type VolumeMount, type VolumeSource } from './volume.ts';
 
 /** Why two containers share no memory or no files, in words. */
 
-/** What a program sees of it: shmget(2), shm_open(3) and mq_open(3) all say ENOENT. */
+/** The program's view: shmget(2), shm_open(3) and mq_open(3) all say ENOENT. */
 export function ipcApart(a: Party, b: Party): string {
   return `${whyIpcApart(a.pod, b.pod)}: what ${partyName(a)} makes with shmget, shm_open or mq_open is not there for ${partyName(b)} (ENOENT)`;
 }

@@ -8,7 +8,7 @@ import type { NodePlan } from './node-plan.ts';
 import { type Range, reportOverlaps } from './ranges-overlap.ts';
 import { LINK_LENGTH } from './underlay.ts';
 
-/** What the address plan is read from. */
+/** All that has addresses and ranges. */
 interface PlanInput {
   readonly root: Cursor;
   readonly input: TopologyInput;

@@ -5,7 +5,7 @@ import type { InternetInput, PodInput, ServiceInput, TopologyInput, UnderlayInpu
 import type { Cursor } from './cursor.ts';
 import { familyIn, familyOfRoute, familyOfRule, serviceFamilies } from './families.ts';
 
-/** What has to fit together before anything else can be said: addresses of families that the cluster or a machine does not have. */
+/** Reports what no reader could go on with: addresses of families that the cluster or a machine does not have. */
 export function checkFamilies(root: Cursor, input: TopologyInput, families: readonly IpFamily[]): void {
   const absent = FAMILIES.find((f) => !families.includes(f));
   if (absent !== undefined) foreign(root, input, absent);

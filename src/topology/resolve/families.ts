@@ -25,7 +25,7 @@ export interface Placed<T> {
   readonly cursor: Cursor;
 }
 
-/** What a field and its plural say together, each value at its own place, in the order of the cluster's families. */
+/** The values of a field and of its plural, each value at its own place, in the order of the cluster's families. */
 export function oneOrSeveral<T extends IpAddress | Prefix>(
   here: Cursor,
   field: string,

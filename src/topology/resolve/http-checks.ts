@@ -78,7 +78,7 @@ export function checkBackend(
   );
 }
 
-/** What a path of a rule may be; null when it is right. Source: validateIngressTypedPaths of the API server; HTTPPathMatch of the Gateway API. */
+/** The fault of a rule's path; null when it has none. Source: validateIngressTypedPaths of the API server; HTTPPathMatch of the Gateway API. */
 export function wrongPath(path: string): string | null {
   if (!path.startsWith('/')) return 'expected a path that begins with /';
   return /\/\/|\/\.{1,2}(\/|$)|%2f/i.test(path) ? 'expected a path without //, /./, /../ and %2f' : null;

@@ -5,7 +5,7 @@ import type { NodeInput, TopologyInput } from '../schema/topology.ts';
 import type { Cursor } from './cursor.ts';
 import { oneOrSeveral, type Placed } from './families.ts';
 
-/** What is said of a node by itself, before its segment, its devices and its pods are looked at. */
+/** A node by itself, before its segment, its devices and its pods are looked at. */
 export interface NodePlan {
   readonly input: NodeInput;
   readonly cursor: Cursor;
@@ -30,7 +30,7 @@ export function planNodes(root: Cursor, { nodes }: TopologyInput, families: read
   });
 }
 
-/** What is on the links of the devices that a plugin will make, by name. */
+/** The prefixes on the links of the devices that a plugin will make, by name. */
 export const linksByDevice = (devices: readonly PlannedDevice[]): readonly (readonly [string, readonly Prefix[]])[] =>
   devices.map((d) => [d.name, d.routes.flatMap((r) => (r.onLink ? [r.prefix] : []))] as const);
 

@@ -17,7 +17,7 @@ import { hasOverrides, NO_OVERRIDES, readOverrides } from './overrides.ts';
 import { type Allocate, allocator, checkAddress } from './pod-addresses.ts';
 import { readVolumes } from './volumes.ts';
 
-/** What pods are read against. */
+/** The things that a pod's input refers to. */
 interface PodReferences {
   readonly families: readonly IpFamily[];
   readonly cni: Cni;

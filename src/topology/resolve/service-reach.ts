@@ -32,7 +32,7 @@ export function readReach(here: Cursor, input: ServiceInput): Reach {
   };
 }
 
-/** What the API server refuses, because it would mean nothing. */
+/** Reports fields that the API server refuses, because they would mean nothing. */
 function checkReach(here: Cursor, input: ServiceInput): void {
   const refuse = (field: Path, message: string, hint: string | null = null) => here.at(...field).error('bad-value', message, hint);
   const { type = 'ClusterIP', ports = [], loadBalancerSourceRanges = [], externalIPs = [] } = input;

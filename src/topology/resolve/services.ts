@@ -16,7 +16,7 @@ import { checkNodePorts } from './node-ports.ts';
 import { readReach } from './service-reach.ts';
 import { warnNothingSelected, warnOtherFamily, warnUnresolved } from './service-warnings.ts';
 
-/** What the services are read against: the pods and the nodes, looked up by what a service says of them. */
+/** The things that a service's input refers to: the pods and the nodes, looked up by what a service says of them. */
 interface ServiceReferences {
   readonly families: readonly IpFamily[];
   readonly pods: readonly Pod[];
@@ -130,7 +130,7 @@ function checkPorts(list: Cursor, ports: readonly ServicePortInput[]): void {
 
 type PortEndpoints = Pick<ServicePort, 'endpoints' | 'unresolved'>;
 
-/** What the EndpointSlice controller makes of the selected pods: an endpoint for each address of a pod that is of a family of the service. */
+/** The selected pods as the EndpointSlice controller lists them: an endpoint for each address of a pod that is of a family of the service. */
 function fromSelected(
   service: Pick<ServiceInput, 'name' | 'publishNotReadyAddresses'> & { readonly namespace: string },
   pods: readonly Pod[],

@@ -6,7 +6,7 @@ import { label, labels, oneOf, port, portName } from '../../source/fields.ts';
 import { field, strict } from '../../source/objects.ts';
 import { didYouMean } from '../../source/suggest.ts';
 
-/** What is expected of traces: in the Topology, or in documents of their own. */
+/** Expectations of traces: in the Topology, or in documents of their own. */
 
 const name = () =>
   z.string({ error: 'expected a name, as on the command line' }).min(1, { error: 'expected a name, as on the command line' });

@@ -83,7 +83,7 @@ const sysctlsSchema = z.record(z.string(), z.number()).check((context) => {
   }
 });
 
-/** What may be stated of any namespace instead of being derived. */
+/** Settings of any namespace that may be stated instead of being derived. */
 export const overrideFields = {
   sysctls: field(sysctlsSchema.optional(), 'Kernel settings that differ from what a Kubernetes node usually has.'),
   routes: field(

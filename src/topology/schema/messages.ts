@@ -71,7 +71,7 @@ function fittingBranch(branches: readonly (readonly Issue[])[], found: unknown):
 const wrongType = (issue: Issue, found: unknown) =>
   issue.code === 'invalid_type' || (issue.code === 'invalid_value' && typeof found !== 'string');
 
-/** What the alternatives would have taken, when none takes this type of value. */
+/** The types that the alternatives would have taken, when none takes this value. */
 function wanted(branches: readonly (readonly Issue[])[]): string {
   const names = branches.flatMap((issues) => {
     const root = issues.find((i) => i.path.length === 0);

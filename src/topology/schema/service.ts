@@ -100,7 +100,7 @@ const serviceFields = strict(() => ({
   ...serviceNames,
 }));
 
-/** What the API server fills in or asks for depends on the type. */
+/** The fields that the API server fills in or asks for depend on the type. */
 export const service = checked(serviceFields, (value, missing) => {
   const { type, clusterIP, clusterIPs, ports = [], externalName } = value;
   eitherOf(value, 'clusterIP', 'clusterIPs', missing, false);

@@ -96,7 +96,7 @@ export const topologySchema = strict(() => ({
   ),
 }));
 
-/** What a Topology says. Of a field that is left out, its reader knows what it stands for. */
+/** A Topology as it is written. The reader of a field that is left out knows its default. */
 export type TopologyInput = z.output<typeof topologySchema>;
 type List<K extends keyof TopologyInput> = Extract<TopologyInput[K], readonly unknown[]>[number];
 

@@ -16,7 +16,7 @@ const readOnly = () => z.boolean().optional();
 /** The content of such a volume makes no difference to how it is shared, so it is not looked at. */
 const unread = () => z.record(z.string(), z.unknown()).optional();
 
-/** What a volume may be: it is one of these. */
+/** The types of a volume, which is of one of them. */
 const types = () => ({
   emptyDir: field(
     strict(() => ({

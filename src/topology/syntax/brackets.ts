@@ -1,4 +1,4 @@
-/** What is wrong with the brackets and quotes of a YAML text: the parser says only where it noticed. */
+/** The fault of the brackets and quotes of a YAML text: the parser says only where it noticed. */
 export type Fault =
   | { readonly kind: 'open'; readonly bracket: string; readonly offset: number; readonly noticed: number }
   | { readonly kind: 'extra'; readonly bracket: string; readonly offset: number };

@@ -26,7 +26,7 @@ export function notSimple(): never {
   throw NOT_SIMPLE;
 }
 
-/** What a pattern finds at the place that is reached, which then is behind it; null when it is not there. */
+/** The match of a pattern at the place that is reached, which then is behind it; null when there is none. */
 export function take(r: Reader, pattern: RegExp): RegExpExecArray | null {
   pattern.lastIndex = r.at;
   const match = pattern.exec(r.text);

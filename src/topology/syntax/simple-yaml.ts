@@ -135,7 +135,7 @@ function blockMapping(r: Reader, indent: number): SimpleNode {
   return { offset, ...mapping };
 }
 
-/** What a key stands for that has nothing beside it. Of a list, the dashes may stand below the key. */
+/** The value of a key that has nothing beside it. Of a list, the dashes may stand below the key. */
 function below(r: Reader, indent: number): SimpleNode {
   if (r.indent > indent) return block(r, r.indent);
   return r.indent === indent && r.text[r.at] === '-' ? block(r, indent) : notSimple();
