@@ -137,7 +137,7 @@ describe('commands, flags and their values', () => {
     ['-o j', ['json']],
     ['-oj', ['-ojson']],
     ['--output=j', ['--output=json']],
-    ['validate -o ', ['text', 'json']],
+    ['validate -o ', ['text', 'json', 'sarif', 'github', 'junit', 'gitlab']],
     ['show -o y', ['yaml']],
     ['lab verify -o ', ['table', 'json']],
     ['lab up -o ', []],
