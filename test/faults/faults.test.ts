@@ -33,6 +33,13 @@ const ROWS: readonly Row[] = [
   { fault: 'ranges-overlap-on-paper', ask: 'validate', status: 0, says: [/warning: .*\[ranges-overlap-on-paper\]/, /valid: /] },
   { fault: 'ranges-overlap-on-paper', ask: 'app svc/web', status: 0, says: [/^delivered: /m] },
   { fault: 'show-service', ask: 'show service web', status: 0, says: [/KUBE-SVC-/, /KUBE-SEP-/] },
+  // Each family is a connection of its own, and the IPv6 one of each expectation has no route.
+  {
+    fault: '../ipv6/one-family-cut',
+    ask: 'check',
+    status: 1,
+    says: [/^2 of 4 connections, 0 of 2 expectations hold; 2 connections fail\.$/m],
+  },
   // A client of a headless service calls the pods themselves.
   { fault: 'headless-port', ask: 'client svc-chroma.default:8000', status: 0, says: [/^delivered: /] },
   { fault: 'headless-port', ask: 'client svc/svc-chroma:8000', status: 0, says: [/^delivered: /] },

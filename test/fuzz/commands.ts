@@ -1,130 +1,195 @@
-import { FORMATS, REPORT_FORMATS } from '../../src/index.ts';
+import { type Cluster, FORMATS, REPORT_FORMATS } from '../../src/index.ts';
 import { TEXTS } from './hostile.ts';
 import type { Random } from './random.ts';
 
-/** Words that a file makes worth asking for: its names, addresses and hosts. */
-export function namesIn(text: string): readonly string[] {
-  const names = [...text.matchAll(/name"?: *"?([\w.-]+)/g)].map((m) => m[1] ?? '');
-  const addresses = [...text.matchAll(/\b\d+\.\d+\.\d+\.\d+\b|\b[\da-f]+:[\da-f:]+\b/g)].map((m) => m[0]);
-  const hosts = [...text.matchAll(/\bhosts?: *\[? *"?([\w.*-]+)/g)].map((m) => m[1] ?? '');
-  return [...new Set([...names, ...addresses, ...hosts])];
+/** What a file makes worth asking for. */
+export interface Names {
+  readonly nodes: readonly string[];
+  readonly pods: readonly string[];
+  readonly services: readonly string[];
+  readonly addresses: readonly string[];
+  readonly hosts: readonly string[];
+  readonly ports: readonly string[];
 }
 
-function place(r: Random, names: readonly string[]): string {
-  const name = r.oneIn(12) ? r.pick(TEXTS) : (r.some(names) ?? 'pod-a');
-  const before = r.pick(['', '', '', '', 'svc/', 'svc/', 'pod/', 'node/', 'default/', 'shop/', 'app@', 'deploy/', 'http://', 'https://']);
-  const after = r.pick([
-    '',
-    '',
-    '',
-    ':80',
-    ':8080',
-    ':http',
-    ':53/udp',
-    '/',
-    '/cart',
-    '.default.svc.cluster.local',
-    ':0',
-    ':99999',
-    ':80/sctp',
+/** Those of a cluster; of a text that is none, what looks like them. */
+export function namesIn(text: string, cluster: Cluster | null): Names {
+  const all = (pattern: RegExp) => [...text.matchAll(pattern)].map((m) => m[1] ?? '');
+  const names = all(/name"?: *"?([\w.-]+)/g);
+  return {
+    nodes: cluster === null ? names : [...cluster.nodes.keys()],
+    pods: cluster === null ? names : [...cluster.pods.keys()],
+    services: cluster === null ? names : [...cluster.services.keys()],
+    addresses: all(/\b(\d+\.\d+\.\d+\.\d+|[\da-f]+:[\da-f:]+:[\da-f]+)\b/g),
+    hosts: all(/hosts?"?: *\[? *"?([\w.-]+)/g),
+    ports: all(/[pP]ort"?: *"?(\w+)/g),
+  };
+}
+
+const port = (r: Random, { ports }: Names) =>
+  r.oneIn(2) ? '' : `:${r.oneIn(6) ? r.pick(['0', '99999', 'http', '53/udp', '80/sctp', '']) : (r.some(ports) ?? '80')}`;
+
+const joined = (address: string, end: string) => (address.includes(':') && end !== '' ? `[${address}]${end}` : address + end);
+
+const bare = (name: string | undefined) => name?.replace(/^default\//, '');
+
+function source(r: Random, { pods, nodes, addresses }: Names): string {
+  if (r.oneIn(40)) return r.pick(TEXTS);
+  const pod = bare(r.some(pods));
+  const all = [pod, pod, pod, pod, `pod/${pod}`, `node/${r.some(nodes)}`, r.some(addresses), r.pick(['internet', `app@${pod}`])];
+  return r.some(all) ?? 'pod-a';
+}
+
+function destination(r: Random, names: Names): string {
+  if (r.oneIn(40)) return r.pick(TEXTS);
+  const key = r.some(names.services) ?? 'default/web';
+  const [namespace, service] = key.split('/');
+  const end = port(r, names);
+  const path = r.pick(['/', '/cart', '', '/a/../b?c', '/%00']);
+  return r.pick([
+    `${namespace}/svc/${service}`,
+    `${namespace}/svc/${service}${end}`,
+    `svc/${service}${end}`,
+    `${bare(r.some(names.pods))}${end}`,
+    `${bare(r.some(names.pods))}${end}`,
+    `node/${r.some(names.nodes)}${end}`,
+    joined(r.some(names.addresses) ?? '10.96.0.10', end),
+    `${service}.${namespace}.svc.cluster.local${end}`,
+    `${service}.${namespace}${end}`,
+    `https://${r.some(names.hosts) ?? service}${path}`,
+    `http://${service}${end}${path}`,
+    r.pick(['internet', '1.1.1.1:443', '8.8.8.8', '[2001:db8::1]:80', 'localhost:8080', '127.0.0.1:80']),
   ]);
-  return before + name + after;
 }
 
-type Flag = (r: Random, names: readonly string[]) => readonly string[];
+type Flag = (r: Random, names: Names) => readonly string[];
 type Flags = readonly [Flag, ...Flag[]];
 
 const flag = (...words: readonly string[]): Flag => {
   return () => words;
 };
 const valued = (name: string, ...values: readonly [string, ...string[]]): Flag => {
-  return (r) => [name, r.oneIn(8) ? r.pick(TEXTS) : r.pick(values)];
+  return (r) => [name, r.oneIn(40) ? r.pick(TEXTS) : r.pick(values)];
 };
 
 const EVERYWHERE: Flags = [
   valued('-n', 'default', 'shop', 'kube-system'),
   flag('-v'),
-  valued('--width', '40', '80', '1000', '39', '1e3'),
+  valued('--width', '40', '80', '1000'),
   valued('--color', 'always', 'auto', 'never'),
   flag('--no-color'),
   flag('-R'),
-  valued('-f', 'topology.yaml', 'other.json', '-', '.', 'missing.yaml'),
+  valued('-f', 'topology.yaml', 'topology.yaml', '-', '.', 'other.json', 'missing.yaml'),
 ];
 
 const PACKET: Flags = [
-  valued('-p', '80', '8080', 'http', '0', '65536'),
+  valued('-p', '80', '8080', 'http'),
   valued('--protocol', 'tcp', 'udp', 'sctp', 'icmp'),
   valued('--size', '64', '1500', '1501', '65535'),
   valued('--over', 'network', 'ipc', 'volume'),
-  valued('-H', 'Host: shop.example.com', 'X-Canary: always', 'a'),
-  valued('--method', 'GET', 'POST'),
   flag('--all-paths'),
   flag('--reply'),
   flag('--with-dns'),
-  flag('-4'),
-  flag('-6'),
 ];
 
+const REQUEST: Flags = [valued('-H', 'Host: shop.example.com', 'X-Canary: always'), valued('--method', 'GET', 'POST')];
 const CHECKS: Flags = [valued('--fail-on', 'error', 'warning', 'note', 'never'), valued('--undetermined', 'fail', 'warn', 'pass')];
 const FINDINGS: Flags = [valued('--select', 'hairpin-off', 'firewall'), valued('--ignore', 'hairpin-off,device-down'), ...CHECKS];
 
-function flagsFrom(r: Random, names: readonly string[], all: Flags): readonly string[] {
-  return Array.from({ length: r.below(4) }, () => r.pick([...all, ...EVERYWHERE])(r, names)).flat();
+function flagsFrom(r: Random, names: Names, all: Flags): readonly string[] {
+  return Array.from({ length: r.below(3) }, () => r.pick(r.oneIn(3) ? EVERYWHERE : all)(r, names)).flat();
 }
 
 /** One on standard output, or any number in files; now and then a file that cannot be written, or that is read. */
 function outputs(r: Random, formats: readonly string[]): readonly string[] {
-  const format = () => (r.oneIn(40) ? r.pick(TEXTS) : (r.some(formats) ?? ''));
-  const all = Array.from({ length: r.below(3) }, (_, i) => ['-o', `${format()}=${r.oneIn(30) ? 'topology.yaml' : `out${i}`}`]);
+  const format = () => (r.oneIn(80) ? r.pick(TEXTS) : (r.some(formats) ?? ''));
+  const all = Array.from({ length: r.below(3) }, (_, i) => ['-o', `${format()}=${r.oneIn(80) ? 'topology.yaml' : `out${i}`}`]);
   return [...all.flat(), ...(r.oneIn(8) ? [] : ['-o', format()])];
 }
 
 const EXPLAINED: readonly [string, ...string[]] = ['NO_ROUTE', 'hairpin-off', 'no-route', 'FILTER_DROP'];
 
+/** Words in any order, which commander sorts out. */
+function noise(r: Random, names: Names): readonly string[] {
+  const words = () => [source(r, names), destination(r, names), r.pick(TEXTS), ...r.pick([...EVERYWHERE, ...PACKET, ...CHECKS])(r, names)];
+  return Array.from({ length: r.below(6) }, () => r.some(words()) ?? '');
+}
+
+/** Expectations about what there is, as a document of their own. */
+export function drawnExpectations(r: Random, names: Names): string {
+  const outcome = () =>
+    r.pick([
+      {},
+      {},
+      { outcome: 'delivered' },
+      { outcome: 'rejected' },
+      { outcome: ['dropped', 'exits'] },
+      { reason: 'NO_ROUTE' },
+      { via: 'node-1' },
+    ]);
+  const one = () => ({
+    from: r.oneIn(6) ? '*' : source(r, names),
+    to: r.oneIn(6) ? 'svc/*' : destination(r, names),
+    ...outcome(),
+    ...(r.oneIn(3) ? { name: r.pick(TEXTS) } : {}),
+    ...(r.oneIn(4) ? { severity: r.pick(['error', 'warning', 'note']) } : {}),
+  });
+  return JSON.stringify({ apiVersion: 'k8s-trace/v1', kind: 'Expectations', expect: Array.from({ length: 1 + r.below(4) }, one) });
+}
+
 /** A command line, of words that mean something with a few that do not. */
-export function drawnCommand(r: Random, text: string): readonly string[] {
-  const names = namesIn(text);
-  const to = () => place(r, names);
-  switch (r.below(16)) {
-    default:
-      return [...(r.oneIn(2) ? ['trace'] : []), to(), to(), ...flagsFrom(r, names, PACKET), ...outputs(r, FORMATS)];
+export function drawnCommand(r: Random, names: Names): readonly string[] {
+  const [from, to] = [source(r, names), destination(r, names)];
+  switch (r.below(20)) {
     case 0:
     case 1:
     case 2:
-      return ['check', ...flagsFrom(r, names, CHECKS), ...outputs(r, REPORT_FORMATS)];
     case 3:
+      return [
+        'check',
+        ...(r.oneIn(4) ? [] : ['-f', 'topology.yaml', '-f', 'expect.json']),
+        ...flagsFrom(r, names, CHECKS),
+        ...outputs(r, REPORT_FORMATS),
+      ];
     case 4:
-      return ['validate', ...flagsFrom(r, names, FINDINGS), ...outputs(r, ['text', 'json'])];
     case 5:
-    case 6: {
-      const what = r.pick([[], ['node', to()], ['pod', to()], ['svc', to()], [`node/${r.some(names)}`, '--rules'], [to()]]);
-      return ['show', ...what, ...flagsFrom(r, names, [flag('--rules')]), ...outputs(r, ['table', 'json', 'yaml'])];
+      return ['validate', ...flagsFrom(r, names, FINDINGS), ...outputs(r, ['text', 'json'])];
+    case 6:
+    case 7: {
+      const node = `node/${r.some(names.nodes)}`;
+      const what = r.pick([
+        [],
+        [node],
+        [node, '--rules'],
+        ['pod', `${bare(r.some(names.pods))}`],
+        ['svc', `${bare(r.some(names.services))}`],
+        [to],
+      ]);
+      return ['show', ...what, ...flagsFrom(r, names, EVERYWHERE), ...outputs(r, ['table', 'json', 'yaml'])];
     }
-    case 7:
+    case 8:
       return [
         'lab',
-        ...r.pick<readonly string[]>([
-          ['verify', to(), to()],
-          ['verify', '--all'],
-          ['up'],
-          ['script'],
-          ['down'],
-          ['exec', to(), '--', 'ip'],
-          [to()],
-        ]),
+        ...r.pick([['verify', from, to], ['verify', '--all'], ['up'], ['script'], ['down'], ['exec', from, '--', 'ip'], [to]]),
       ];
-    case 8:
-      return [r.pick(['explain', 'schema', 'completion', 'help']), r.pick([...EXPLAINED, 'trace', 'topology', 'bash', 'zsh', ...TEXTS])];
     case 9:
+      return [r.pick(['explain', 'schema', 'completion', 'help']), r.pick([...EXPLAINED, 'trace', 'topology', 'bash', 'zsh', ...TEXTS])];
+    case 10:
       return [
         '__complete',
-        ...r.pick<readonly string[]>([[to()], ['check', ''], [to(), to()], ['-o', ''], ['show', 'node', to()], ['trace', '--', to()]]),
+        ...r.pick([[to], ['check', ''], [from, to], [from, ''], ['-o', ''], ['show', 'node', ''], ['trace', '--', to]]),
       ];
-    case 10:
-      return ['__complete-bash', `k8s-trace ${to()} ${to()}`.slice(0, r.below(60)), ' \t\n"\'><=;|&(:'];
     case 11:
-      return Array.from({ length: r.below(6) }, () =>
-        r.oneIn(3) ? r.pick(TEXTS) : (r.some([to(), ...r.pick([...EVERYWHERE, ...PACKET, ...CHECKS])(r, names)]) ?? ''),
-      );
+      return ['__complete-bash', `k8s-trace ${from} ${to}`.slice(0, r.below(60)), ' \t\n"\'><=;|&(:'];
+    case 12:
+      return noise(r, names);
+    default:
+      return [
+        ...(r.oneIn(2) ? ['trace'] : []),
+        from,
+        to,
+        ...flagsFrom(r, names, to.includes('//') ? REQUEST : PACKET),
+        ...outputs(r, FORMATS),
+      ];
   }
 }

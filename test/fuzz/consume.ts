@@ -29,9 +29,8 @@ function traceFault(validate: ValidateFunction, data: TraceDocument, status: num
 }
 
 const tap: Consumer = (text, status) => {
-  const { end } = tapResults(text);
-  if (end === null) return 'no end';
-  return status === 2 && end.bailout === false ? 'no bailout' : null;
+  const { end, tests } = tapResults(text);
+  return status === 2 && tests.length > 0 ? 'tests, and no answer' : /"tapError":"/.test(JSON.stringify(end)) ? 'no TAP' : null;
 };
 
 const sarif: Consumer = (text) => sarifErrors(text).join('; ') || null;

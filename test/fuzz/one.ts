@@ -1,33 +1,41 @@
 import { type Ran, run, type World } from '../cli/fake-io.ts';
 import { fakeMachine } from '../cli/fake-machine.ts';
 import { CONTROL } from '../report/consumers.ts';
-import { drawnCommand } from './commands.ts';
+import { drawnCommand, drawnExpectations, namesIn } from './commands.ts';
 import { consumerOf } from './consume.ts';
-import { drawnText } from './mutate.ts';
+import { type Corpus, drawnText } from './mutate.ts';
 import { randomFrom } from './random.ts';
 
 /** What a seed stands for. */
 export interface Case {
   readonly argv: readonly string[];
   readonly files: Readonly<Record<string, string>>;
+  /** Run once more, for the same output. */
+  readonly twice: boolean;
 }
 
 /** A command line and the files that it finds, drawn from a seed and the texts of the fixtures. */
-export function drawnCase(seed: number, texts: readonly string[]): Case {
+export function drawnCase(seed: number, corpus: Corpus): Case {
   const r = randomFrom(seed);
-  const text = drawnText(texts, r);
-  const files = { 'topology.yaml': text, ...(r.oneIn(5) ? { 'other.json': drawnText(texts, r) } : {}) };
-  return { argv: drawnCommand(r, text), files };
+  const { text, cluster } = drawnText(corpus, r);
+  const names = namesIn(text, cluster);
+  const argv = drawnCommand(r, names);
+  const others = {
+    ...(argv.includes('other.json') ? { 'other.json': drawnText(corpus, r).text } : {}),
+    ...(argv.includes('expect.json') ? { 'expect.json': drawnExpectations(r, names) } : {}),
+  };
+  return { argv, files: { 'topology.yaml': text, ...others }, twice: r.oneIn(8) };
 }
 
 /** What is wrong with a run of a case; empty when nothing is. */
-export async function faultsOf({ argv, files }: Case): Promise<readonly string[]> {
+export async function faultsOf({ argv, files, twice }: Case): Promise<readonly string[]> {
   const warned: string[] = [];
   const warn = process.emitWarning;
   process.emitWarning = (warning: string | Error) => void warned.push(`the process is warned: ${warning}`);
   try {
     const world: World = { files, stdin: files['topology.yaml'] ?? '', io: { machine: async () => fakeMachine() } };
     const ran = await run(argv, world);
+    if (twice && JSON.stringify(await run(argv, world)) !== JSON.stringify(ran)) return ['the same input, and another output'];
     return [...warned, ...statusFaults(ran), ...textFaults(argv, ran), ...(await formatFaults(argv, ran))];
   } catch (error) {
     return [`an exception: ${error instanceof Error ? error.stack : error}`];
