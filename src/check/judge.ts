@@ -60,7 +60,7 @@ function judgePath(conditions: Conditions, trace: Trace, path: TracePath, index:
   const rightOutcome = outcomes.length === 0 || mixed || outcomes.some((o) => isExpected(o, path.outcome));
   const rightReason = reasons.length === 0 || reasons.some((code) => code === path.reason?.code) || (mixed && path.reason === null);
   if (path.outcome === 'undetermined' && !(rightOutcome && rightReason))
-    return { status: 'undetermined', path: index, mismatches: [path.reason?.message ?? 'the input lacks a fact'] };
+    return { status: 'undetermined', path: index, mismatches: [path.reason?.message.text ?? 'the input lacks a fact'] };
   // Where it goes and who receives it only follows from an outcome that is wrong.
   if (!rightOutcome) return { status: 'fails', path: index, mismatches: [outcomeText(outcomes, path)] };
   const mismatches = [

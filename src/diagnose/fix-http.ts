@@ -1,4 +1,5 @@
 import type { Refusal } from '../k8s/http/http.ts';
+import { named, type Wording } from '../source/sentence.ts';
 import { nearest, orList } from '../source/suggest.ts';
 import { type Fixer, place, type Scene } from './scene.ts';
 
@@ -48,13 +49,13 @@ export const noBackend: Fixer = (scene) => {
 };
 
 /** Null when the port is not a backend's. */
-export function backendPort(scene: Scene): readonly string[] | null {
+export function backendPort(scene: Scene): readonly Wording[] | null {
   const why = refusalOf(scene, 'no-port');
   if (why === null) return null;
   const { service, port } = why;
   const known = service.ports.map((p) => `${p.port}${p.name === '' ? '' : ` (${p.name})`}`).join(', ');
   const target = service.ports.find((p) => p.targetPort === port || p.endpoints.some((e) => e.port === port));
-  const meant = target === undefined ? [] : [`${port} is a targetPort (the pods' own port): write ${target.port}`];
+  const meant = target === undefined ? [] : [named(`${port} is a targetPort (the pods' own port): write ${target.port}`)];
   return [
     `set the port of the backend (${place(scene.origin.locus)}) to one that service ${service.name} has (${place(service.locus)}): ${known}`,
     ...meant,

@@ -5,6 +5,7 @@ import { gatewayIn, nodeIp, prefixesIn } from '../k8s/families.ts';
 import { familyOf, formatAddress, type IpFamily, inFamily, isPrivate } from '../net/address.ts';
 import { contains, formatDestination, formatPrefix, type Prefix } from '../net/prefix.ts';
 import { at } from '../source/origin.ts';
+import { named } from '../source/sentence.ts';
 import { type Context, isServiceAddress, strayedAt } from './context.ts';
 import { detourTo } from './detour.ts';
 import { withoutWayBack } from './interpret-outside.ts';
@@ -179,6 +180,6 @@ export const invalid: Fixer = ({ netns, hops, context }) => {
     `let request and answer take the same way: ${why}`,
     detour === undefined
       ? 'look for a route that sends one direction only over a third machine'
-      : `${sends(detour)}: take that route away, or send the other direction over ${netns} too`,
+      : named(`${sends(detour)}: take that route away, or send the other direction over ${netns} too`),
   ];
 };

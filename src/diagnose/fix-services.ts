@@ -17,6 +17,7 @@ import {
 import type { Protocol } from '../net/packet.ts';
 import { packetFamily } from '../net/packet.ts';
 import { at } from '../source/origin.ts';
+import { named, type Wording } from '../source/sentence.ts';
 import { nearestLabels, orList, pairsOf } from '../source/suggest.ts';
 import type { Walk } from '../walk/walk.ts';
 import { endpointsOfFamily } from './fix-families.ts';
@@ -32,13 +33,15 @@ export const otherPort: Fixer = ({ service, path: { forward } }) => {
 };
 
 /** People mix up the three ports of a service: its own, the pods', and the nodes'. */
-function portCalledAs(service: Service, number: number, protocol: Protocol): string | null {
+function portCalledAs(service: Service, number: number, protocol: Protocol): Wording | null {
   for (const p of service.ports) {
     if (p.protocol !== protocol) continue;
     if (p.nodePort === number)
-      return `${number} is the node port: it is open on the nodes' own addresses; the service's address has ${p.port} (${place(p.locus)})`;
+      return named(
+        `${number} is the node port: it is open on the nodes' own addresses; the service's address has ${p.port} (${place(p.locus)})`,
+      );
     if (p.targetPort === number || p.endpoints.some((e) => e.port === number))
-      return `${number} is the target port, the pods' own; the service's address has ${p.port} (${place(p.locus)})`;
+      return named(`${number} is the target port, the pods' own; the service's address has ${p.port} (${place(p.locus)})`);
   }
   return null;
 }
@@ -54,7 +57,9 @@ export const unresolvedPort: Fixer = ({ service }) => {
   const otherwise = all.find((p) => p.name === targetPort);
   if (otherwise !== undefined)
     return [
-      `${targetPort} of ${otherwise.pod} is ${otherwise.protocol.toUpperCase()} (${place(otherwise.locus)}): add protocol: ${protocol.toUpperCase()} there, or set the service's ${where}; a name counts only with its protocol`,
+      named(
+        `${targetPort} of ${otherwise.pod} is ${otherwise.protocol.toUpperCase()} (${place(otherwise.locus)}): add protocol: ${protocol.toUpperCase()} there, or set the service's ${where}; a name counts only with its protocol`,
+      ),
     ];
   const has = [...new Set(all.map((p) => `${p.name ?? 'no name'} (${p.port}/${p.protocol}, ${place(p.locus)})`))];
   const known = has.length === 0 ? 'the selected pods state no ports' : `the selected pods have ${has.slice(0, 4).join(', ')}`;
@@ -132,29 +137,35 @@ export const nobodyListens: Fixer = ({ context: { cluster }, path: { forward }, 
   const { there, choice } = whatAnswers(pod, forward.packet.destination);
   if (there === null)
     return [
-      `${pod.name} listens on nothing (${place(pod.locus)}): start the process, or take the pod out of ${stale(service, pod, packetFamily(forward.packet))}`,
+      named(
+        `${pod.name} listens on nothing (${place(pod.locus)}): start the process, or take the pod out of ${stale(service, pod, packetFamily(forward.packet))}`,
+      ),
     ];
   const declare = `add containerPort: ${destinationPort}${protocol === 'tcp' ? '' : `, protocol: ${protocol.toUpperCase()}`} to a container`;
-  if (choice === null) return [`${there}: ${declare}`];
-  if (service === null) return [`${there}: call ${choice}, or ${declare}`];
+  if (choice === null) return [named(`${there}: ${declare}`)];
+  if (service === null) return [named(`${there}: call ${choice}, or ${declare}`)];
   if (isHeadless(service))
-    return [`${there}: call ${choice}; service ${service.name} is headless (${place(service.locus)}), and its port is not translated`];
+    return [
+      named(`${there}: call ${choice}; service ${service.name} is headless (${place(service.locus)}), and its port is not translated`),
+    ];
   const endpoint = service.ports
     .filter((p) => p.explicitEndpoints !== null)
     .flatMap((p) => endpointsIn(p, packetFamily(forward.packet)).find((e) => e.pod === pod) ?? [])[0];
   return [
-    endpoint === undefined
-      ? `${there}: set the targetPort of service ${service.name} to ${choice} (${place(service.locus)})`
-      : `${there}: set the port of its stated endpoint to ${choice} (${place(endpoint.locus)}), for service ${service.name}`,
+    named(
+      endpoint === undefined
+        ? `${there}: set the targetPort of service ${service.name} to ${choice} (${place(service.locus)})`
+        : `${there}: set the port of its stated endpoint to ${choice} (${place(endpoint.locus)}), for service ${service.name}`,
+    ),
   ];
 };
 
 /** What a pod listens on, in words (null: nothing), and which of that answers on the address that was called (null: none of it). */
 function whatAnswers(pod: Pod, called: IpAddress): { readonly there: string | null; readonly choice: string | null } {
   const sockets = pod.containers.flatMap((c) => [...c.ports.map((p) => ({ ...p, address: null })), ...c.listen]);
-  const named = (some: typeof sockets) => [...new Set(some.map((s) => `${s.port}/${s.protocol}${only(s.address, called)}`))];
-  const all = named(sockets);
-  const here = named(sockets.filter((s) => only(s.address, called) === ''));
+  const shown = (some: typeof sockets) => [...new Set(some.map((s) => `${s.port}/${s.protocol}${only(s.address, called)}`))];
+  const all = shown(sockets);
+  const here = shown(sockets.filter((s) => only(s.address, called) === ''));
   const there = all.length === 0 ? null : `${pod.name} listens on ${all.join(', ')} (${place(pod.locus)})`;
   return { there, choice: here.length === 0 ? null : here.length === all.length ? 'one of these' : orList(here) };
 }

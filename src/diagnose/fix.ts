@@ -1,4 +1,5 @@
 import type { Code } from '../hop/code.ts';
+import { type Sentence, sentence } from '../source/sentence.ts';
 import type { FlowPath } from '../walk/flow.ts';
 import type { Context } from './context.ts';
 import { letPass } from './firewall.ts';
@@ -14,8 +15,8 @@ import * as sharing from './fix-sharing.ts';
 import { type Ended, type Fixer, sceneOf } from './scene.ts';
 
 /** What to change, in terms of the user's own file where that says it. */
-export function fixesFor<C extends Code>(context: Context, path: FlowPath, failure: Ended<C>): readonly string[] {
-  return FIXES[failure.code](sceneOf(context, path, failure));
+export function fixesFor<C extends Code>(context: Context, path: FlowPath, failure: Ended<C>): readonly Sentence[] {
+  return FIXES[failure.code](sceneOf(context, path, failure)).map(sentence);
 }
 
 const nothing: Fixer = () => [];

@@ -1,8 +1,9 @@
 import type { Client, Code } from '../hop/code.ts';
-import { describeFailure } from '../hop/failure.ts';
+import { describeFailure, failureSentence } from '../hop/failure.ts';
 import { podAt } from '../k8s/address-index.ts';
 import { key } from '../k8s/pod.ts';
 import type { Locus } from '../source/origin.ts';
+import { type Sentence, sentence } from '../source/sentence.ts';
 import type { FlowPath, WalkName } from '../walk/flow.ts';
 import { walk } from '../walk/walk.ts';
 import type { Context } from './context.ts';
@@ -13,13 +14,13 @@ import { walkOf } from './walks.ts';
 /** Why a path is not delivered, where it was decided, what the client sees and what to change. */
 export interface Reason {
   readonly code: Code;
-  readonly message: string;
+  readonly message: Sentence;
   readonly walk: WalkName | 'dns';
   /** Index of the hop that decided, in that walk. */
   readonly hop: number;
   readonly client: Client;
   readonly locus: Locus | null;
-  readonly fix: readonly string[];
+  readonly fix: readonly Sentence[];
 }
 
 /** A path with its reason; null when it is delivered. */
@@ -42,9 +43,9 @@ export function reasonOf(context: Context, path: FlowPath): Reason | null {
   };
 }
 
-function messageOf(failure: Ended): string {
-  const text = describeFailure(failure);
-  return failure.walk === 'ack' ? `request and answer arrive, but the handshake's third packet does not: ${text}` : text;
+function messageOf(failure: Ended): Sentence {
+  const words = failureSentence(failure);
+  return failure.walk === 'ack' ? sentence(`request and answer arrive, but the handshake's third packet does not: ${words.text}`) : words;
 }
 
 /** Faults of the network itself: they stop any packet, so they can be looked for apart from a connection. */
@@ -69,8 +70,8 @@ export function alsoBlocking(context: Context, paths: readonly ExplainedPath[], 
   const first = paths[failing];
   if (first === undefined) return [];
   const reasons = [...paths.slice(failing + 1).flatMap((p) => p.reason ?? []), ...wayBack(context, first)];
-  const seen = new Set([first.reason?.message]);
-  return reasons.filter((r) => !seen.has(r.message) && seen.add(r.message) !== undefined).slice(0, 5);
+  const seen = new Set([first.reason?.message.text]);
+  return reasons.filter(({ message: { text } }) => !seen.has(text) && seen.add(text) !== undefined).slice(0, 5);
 }
 
 function wayBack(context: Context, path: ExplainedPath): readonly Reason[] {
@@ -96,7 +97,7 @@ function wayBack(context: Context, path: ExplainedPath): readonly Reason[] {
     return [
       {
         code,
-        message: `on the way back, ${describeFailure(failure)}`,
+        message: sentence(`on the way back, ${describeFailure(failure)}`),
         walk: 'reply',
         hop: reply.hops.length - 1,
         client: 'time-out',

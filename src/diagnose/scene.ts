@@ -5,6 +5,7 @@ import type { Hop, RouteHop } from '../hop/hop.ts';
 import type { Service } from '../k8s/service.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Locus, Origin } from '../source/origin.ts';
+import type { Wording } from '../source/sentence.ts';
 import type { FlowPath, WalkName } from '../walk/flow.ts';
 import { type Context, calledService } from './context.ts';
 import { walkOf } from './walks.ts';
@@ -28,7 +29,7 @@ export interface Scene<C extends Code = Code> {
 }
 
 /** What to change, as far as the code of a failure says it. */
-export type Fixer<C extends Code = Code> = (scene: Scene<C>) => readonly string[];
+export type Fixer<C extends Code = Code> = (scene: Scene<C>) => readonly Wording[];
 
 export function sceneOf<C extends Code>(context: Context, path: FlowPath, failure: Ended<C>): Scene<C> {
   const hops = walkOf(path, failure.walk)?.hops ?? [];

@@ -7,6 +7,7 @@ import type { DnsQuery } from '../trace/dns-query.ts';
 import { overall, type Trace, type TracePath } from '../trace/trace.ts';
 import type { Walk } from '../walk/walk.ts';
 import { hopDocuments, locate } from './hop.ts';
+import { plainTexts } from './sentences.ts';
 import type { FamilyDocument, PathDocument, ReasonDocument, TraceDocument, WalkDocument } from './trace-schema.ts';
 
 /** One connection as the JSON has it: addresses as text, places as file and line. All formats are made of this. */
@@ -109,8 +110,10 @@ function nameOf(found: Found): Pick<TraceDocument['destination'], 'kind' | 'name
 }
 
 /** A reason as the JSON has it, without the path that it is of. */
-export function reasonDocument({ code, message, walk, hop, client, locus, fix }: Reason): ReasonDocument {
-  return { code, message, walk, hop, client, source: locate(locus), fix: [...fix] };
+export function reasonDocument(reason: Reason): ReasonDocument {
+  const { code, walk, hop, client, locus } = reason;
+  const { message, fix } = plainTexts(reason);
+  return { code, message, walk, hop, client, source: locate(locus), fix };
 }
 
 function pathDocument(path: TracePath): PathDocument {

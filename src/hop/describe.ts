@@ -3,9 +3,10 @@ import type { Match } from '../datapath/netfilter/ruleset.ts';
 import { formatAddress } from '../net/address.ts';
 import { icmpName, isIcmpError, type Packet, packetFamily } from '../net/packet.ts';
 import { formatDestination, formatPrefix } from '../net/prefix.ts';
+import { longer, type Sentence } from '../source/sentence.ts';
 import { balancer, firewall, gateway, translation } from './describe-edge.ts';
 import { ipc, volume } from './describe-sharing.ts';
-import { describeFailure } from './failure.ts';
+import { failureSentence } from './failure.ts';
 import type {
   DnsHop,
   DnsStep,
@@ -62,13 +63,14 @@ export function describe(hop: Hop): string {
     case 'volume':
       return volume(hop);
     case 'drop':
-      return drop(hop);
+      return dropSentence(hop).text;
   }
 }
 
-function drop({ failure, answer }: DropHop): string {
-  const why = describeFailure(failure);
-  return answer === null ? why : `${why}; ${answer.process} answers ${answer.status} itself`;
+/** Why a packet ends, and the answer that a process gives in place of the one that was asked for. */
+export function dropSentence({ failure, answer }: DropHop): Sentence {
+  const why = failureSentence(failure);
+  return answer === null ? why : longer(why, `; ${answer.process} answers ${answer.status} itself`);
 }
 
 function lookUp({ question, server, steps, answer }: DnsHop): string {

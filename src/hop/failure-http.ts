@@ -1,3 +1,4 @@
+import { named } from '../source/sentence.ts';
 import type { Words } from './words.ts';
 
 /** Faults of an Ingress, a Gateway or a route. Objects are named as `Ingress shop/web`, services as `shop/web`. */
@@ -19,18 +20,24 @@ export interface HttpFacts {
 
 export const httpWords: Words<HttpFacts> = {
   NO_INGRESS_RULE: (facts) =>
-    facts.why === 'no-rule'
-      ? `${facts.frontend} has no rule for ${facts.url}`
-      : `${facts.frontend} has no listener for ${facts.url}: it has ${facts.listeners.join('; ')}`,
+    named(
+      facts.why === 'no-rule'
+        ? `${facts.frontend} has no rule for ${facts.url}`
+        : `${facts.frontend} has no listener for ${facts.url}: it has ${facts.listeners.join('; ')}`,
+    ),
   NO_INGRESS_CLASS: ({ object, className }) =>
-    className === null
-      ? `${object} names no class, and there is no default class, so no controller serves it`
-      : `${object} is of class ${className}, which does not exist, so no controller serves it`,
-  ROUTE_NOT_ACCEPTED: ({ route, because }) => `${route} would match, but no listener takes it: ${because}`,
+    named(
+      className === null
+        ? `${object} names no class, and there is no default class, so no controller serves it`
+        : `${object} is of class ${className}, which does not exist, so no controller serves it`,
+    ),
+  ROUTE_NOT_ACCEPTED: ({ route, because }) => named(`${route} would match, but no listener takes it: ${because}`),
   BACKEND_SERVICE_MISSING: ({ object, service }) =>
-    service === null
-      ? `${object} matches, and has no backend that gets requests`
-      : `${object} sends this to service ${service}, which does not exist`,
+    named(
+      service === null
+        ? `${object} matches, and has no backend that gets requests`
+        : `${object} sends this to service ${service}, which does not exist`,
+    ),
   REFERENCE_NOT_PERMITTED: ({ object, from, service: { namespace, name } }) =>
-    `${object} in namespace ${from} refers to service ${namespace}/${name}, and no ReferenceGrant in ${namespace} allows that`,
+    named(`${object} in namespace ${from} refers to service ${namespace}/${name}, and no ReferenceGrant in ${namespace} allows that`),
 };

@@ -1,5 +1,6 @@
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import { formatPrefix, type Prefix } from '../net/prefix.ts';
+import { named } from '../source/sentence.ts';
 import type { Words } from './words.ts';
 
 /** Faults of a device, or of the other end of its link. */
@@ -52,10 +53,12 @@ export const linkWords: Words<LinkFacts> = {
   LINK_DOWN: (facts) => {
     const { device, netns } = facts;
     if (facts.route === 'unused')
-      return `${netns} has a route to ${formatAddress(facts.destination)}, but its device ${device} is down, and the kernel does not use it`;
+      return named(
+        `${netns} has a route to ${formatAddress(facts.destination)}, but its device ${device} is down, and the kernel does not use it`,
+      );
     const down = `${device} of ${netns} is down`;
-    if (facts.route === null) return down;
-    return `${down}, and with it the route ${formatPrefix(facts.prefix)}, so the default route sent the packet out of the cluster`;
+    if (facts.route === null) return named(down);
+    return named(`${down}, and with it the route ${formatPrefix(facts.prefix)}, so the default route sent the packet out of the cluster`);
   },
   MTU_EXCEEDED: ({ where, size, mtu, device, netns }) => {
     if (where === 'link')

@@ -1,4 +1,5 @@
 import { familyOf, formatAddress, type IpAddress, type IpFamily } from '../net/address.ts';
+import { named, type Wording } from '../source/sentence.ts';
 import type { Words } from './words.ts';
 
 /** Why a program has no address to call. */
@@ -10,8 +11,8 @@ export interface NameFacts {
 type FamilyFacts =
   /** The machine's own address, and the one of another family that was called. */
   | { readonly why: 'called'; readonly source: string; readonly own: IpAddress; readonly called: IpAddress }
-  /** Only this family is asked for, and the destination has, or listens on, no address of it. */
-  | { readonly why: 'no-address' | 'no-socket'; readonly destination: string; readonly family: IpFamily };
+  /** Only this family is asked for, and the destination, as a service, has no address of it, or it listens on none. */
+  | { readonly why: 'service' | 'no-address' | 'no-socket'; readonly destination: string; readonly family: IpFamily };
 
 type NoNameFacts =
   /** The service is another name for `target`: an address, which is no name, or a name that leads back to it or has no address. */
@@ -38,15 +39,16 @@ export const nameWords: Words<NameFacts> = {
   IP_FAMILY_MISMATCH: familyMismatch,
 };
 
-function familyMismatch(facts: FamilyFacts): string {
+function familyMismatch(facts: FamilyFacts): Wording {
   if (facts.why === 'called') {
     const { source, own, called } = facts;
     const family = familyOf(called);
-    return `${source} has no ${family} address (it has ${formatAddress(own)}), and ${formatAddress(called)} is ${family}`;
+    return named(`${source} has no ${family} address (it has ${formatAddress(own)}), and ${formatAddress(called)} is ${family}`);
   }
   const { why, destination, family } = facts;
-  const lacks = why === 'no-address' ? `has no ${family} address` : `listens on no ${family} address there`;
-  return `${destination} ${lacks}, and only ${family} is asked for`;
+  const lacks = why === 'no-socket' ? `listens on no ${family} address there` : `has no ${family} address`;
+  const words = `${destination} ${lacks}, and only ${family} is asked for`;
+  return why === 'service' ? `service ${words}` : named(words);
 }
 
 const ASTRAY = {

@@ -1,5 +1,6 @@
 import { formatAddress, type IpAddress, type IpFamily } from '../net/address.ts';
 import { formatDestination, formatPrefix, type Prefix } from '../net/prefix.ts';
+import { named, type Wording } from '../source/sentence.ts';
 import type { Words } from './words.ts';
 
 /** Faults of routes, or of an address that they are asked for. */
@@ -96,10 +97,10 @@ export const routeWords: Words<RouteFacts> = {
   PROHIBIT_ROUTE: refusing,
   FORWARDING_DISABLED: ({ netns, family, device }) => {
     const sysctl = family === 'IPv6' ? 'net.ipv6.conf.all.forwarding' : `net.ipv4.ip_forward (or conf.${device}.forwarding)`;
-    return `${netns} does not forward: ${sysctl} is 0, and the packet is for another machine`;
+    return named(`${netns} does not forward: ${sysctl} is 0, and the packet is for another machine`);
   },
   REVERSE_PATH_FILTER: reversePath,
-  MARTIAN_ADDRESS: martian,
+  MARTIAN_ADDRESS: (facts) => named(martian(facts)),
   TTL_EXPIRED: ({ netns }) => `the TTL ran out on ${netns}`,
   ROUTING_LOOP: (facts) =>
     'machines' in facts
@@ -108,25 +109,28 @@ export const routeWords: Words<RouteFacts> = {
   LEAVES_INPUT: ({ netns, device, segment }) => `left by ${device} of ${netns} for ${segment}, which the input does not describe`,
 };
 
-function noRoute(facts: NoRouteFacts): string {
+function noRoute(facts: NoRouteFacts): Wording {
   switch (facts.why) {
     case 'none': {
       const { netns, destination, removed, thrown } = facts;
       const gone = removed === null ? '' : `: the route to ${formatDestination(removed)} was removed`;
       const passed = thrown === null ? '' : `: a throw route to ${formatDestination(thrown)} passed it on, and no further table has one`;
-      return `${netns} has no route to ${formatAddress(destination)}${thrown === null ? gone : passed}`;
+      return named(`${netns} has no route to ${formatAddress(destination)}${thrown === null ? gone : passed}`);
     }
     case 'default-route': {
       const { netns, rule, towards } = facts;
-      const where = `${netns ?? 'the gateway'}${rule === null ? '' : ` in table ${rule.table} (rule ${rule.priority})`}`;
-      return `${where} has no route to ${towardsText(towards)}, so its default route sent the packet out of the cluster, where nobody has that address`;
+      const table = rule === null ? '' : ` in table ${rule.table} (rule ${rule.priority})`;
+      const lacks = `${table} has no route to ${towardsText(towards)}, so its default route sent the packet out of the cluster, where nobody has that address`;
+      return netns === null ? `the gateway${lacks}` : named(`${netns}${lacks}`);
     }
     case 'no-way-back':
       return `the gateway has no route back to ${towardsText(facts.towards)}, so whoever answers is not heard: the answer leaves again by the default route`;
     case 'no-service':
       return `no service has the address ${formatAddress(facts.destination)}, so no rule translates it, and it left the cluster by the default route`;
     case 'private':
-      return `${formatAddress(facts.destination)} is a private address that no machine of the input has, so it left by the gateway for the internet, where nobody has one`;
+      return named(
+        `${formatAddress(facts.destination)} is a private address that no machine of the input has, so it left by the gateway for the internet, where nobody has one`,
+      );
   }
 }
 
@@ -143,15 +147,17 @@ function refusing({ type, netns, prefix }: RefusingRoute): string {
   return `the ${type} route ${formatDestination(prefix)} on ${netns} ${REFUSALS[type]}`;
 }
 
-function privateOutside({ destination, service }: PrivateOutside): string {
+function privateOutside({ destination, service }: PrivateOutside): Wording {
   const whose = service === null ? '' : ` of service ${service}`;
-  return `${formatAddress(destination)}${whose} is a private address, and on the internet nobody has a way to it`;
+  return named(`${formatAddress(destination)}${whose} is a private address, and on the internet nobody has a way to it`);
 }
 
-function reversePath({ netns, value, source, device, ways, isArp }: ReversePathFacts): string {
+function reversePath({ netns, value, source, device, ways, isArp }: ReversePathFacts): Wording {
   const way = ways.length > 0 ? `the way back leaves by ${ways.join(', ')}` : 'there is no way back';
   const mode = value === 1 ? 'strict' : 'loose';
-  return `${noArp(netns, isArp)}rp_filter is ${value} (${mode}) on ${netns}: ${formatAddress(source)} came in by ${device}, but ${way}`;
+  return named(
+    `${noArp(netns, isArp)}rp_filter is ${value} (${mode}) on ${netns}: ${formatAddress(source)} came in by ${device}, but ${way}`,
+  );
 }
 
 const noArp = (netns: string, isArp: boolean) => (isArp ? `${netns} does not answer ARP: ` : '');

@@ -2,6 +2,7 @@ import type { Hook, TableName } from '../datapath/netfilter/ruleset.ts';
 import type { FirewallRole } from '../datapath/roles.ts';
 import { formatAddress, formatEndpoint, type IpAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
+import { named } from '../source/sentence.ts';
 import { firewallWords } from './firewall-words.ts';
 import type { Words } from './words.ts';
 
@@ -49,14 +50,14 @@ export const ruleWords: Words<RuleFacts> = {
     const { protocol, source, destination, port } = packet;
     const to = protocol === 'icmp' ? formatAddress(destination) : formatEndpoint(destination, port);
     const unseen = isUnseen ? ', which has not seen the request' : '';
-    return `${netns} does not let ${protocol} from ${formatAddress(source)} to ${to} pass${unseen}: ${firewallWords(decision)}`;
+    return named(`${netns} does not let ${protocol} from ${formatAddress(source)} to ${to} pass${unseen}: ${firewallWords(decision)}`);
   },
   ASYMMETRIC_NAT: ({ netns, source, called }) =>
     `the answer comes from ${endpointText(source)}, but ${netns} called ${endpointText(called)} and does not know this connection`,
   RETURN_PATH_BROKEN: ({ netns, at }) => `the answer ended in ${netns}, at ${endpointText(at)}, where no socket waits for it`,
   PRIVATE_TO_INTERNET_WITHOUT_NAT: ({ source, isStated }) => {
     const none = isStated ? 'the gateway has no public one for it' : 'the input does not say that the gateway has a public one for it';
-    return `${formatAddress(source)} is a private address, and ${none}: whoever is called outside cannot answer`;
+    return named(`${formatAddress(source)} is a private address, and ${none}: whoever is called outside cannot answer`);
   },
 };
 

@@ -1,6 +1,7 @@
 import { formatAddress, formatEndpoint, type IpAddress, type IpFamily } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import { formatPrefix, type Prefix } from '../net/prefix.ts';
+import { named, type Wording } from '../source/sentence.ts';
 import type { Words } from './words.ts';
 
 /** Faults of a service, its endpoints or the socket behind them. Services are named within their namespace. */
@@ -103,15 +104,21 @@ export const serviceWords: Words<ServiceFacts> = {
   NO_ENDPOINTS: noEndpoints,
   NO_READY_ENDPOINTS: notReady,
   NO_LOCAL_ENDPOINTS: ({ policy, service, node, elsewhere }) =>
-    `${policy} of service ${service} is Local, and ${node} has no endpoint of it; ${elsewhere.join(', ')} ${elsewhere.length > 1 ? 'have' : 'has'}`,
+    named(
+      `${policy} of service ${service} is Local, and ${node} has no endpoint of it; ${elsewhere.join(', ')} ${elsewhere.length > 1 ? 'have' : 'has'}`,
+    ),
   SOURCE_RANGE_DENIED: ({ source, service, ranges, netns }) =>
-    `${formatAddress(source)} is in none of the source ranges of service ${service} (${ranges.map(formatPrefix).join(', ')}), and ${netns} drops it`,
+    named(
+      `${formatAddress(source)} is in none of the source ranges of service ${service} (${ranges.map(formatPrefix).join(', ')}), and ${netns} drops it`,
+    ),
   LOAD_BALANCER_PENDING: ({ service }) =>
     `service ${service} is of type LoadBalancer, and has no load balancer yet: its status has no address`,
   PROXY_NOT_RUNNING: (facts) =>
-    facts.why === 'node-port'
-      ? `${nodePort(facts)}, but kube-proxy does not run on ${facts.node}`
-      : `kube-proxy does not run on ${facts.node}, so nothing there translates ${formatAddress(facts.address)} of service ${facts.service}`,
+    named(
+      facts.why === 'node-port'
+        ? `${nodePort(facts)}, but kube-proxy does not run on ${facts.node}`
+        : `kube-proxy does not run on ${facts.node}, so nothing there translates ${formatAddress(facts.address)} of service ${facts.service}`,
+    ),
 };
 
 const nodePort = ({ port, service }: { readonly port: number; readonly service: string }) =>
@@ -119,39 +126,39 @@ const nodePort = ({ port, service }: { readonly port: number; readonly service: 
 
 const calledText = ({ address, port, protocol }: Called) => `${formatEndpoint(address, port)}/${protocol}`;
 
-function noSocket(facts: SocketFacts): string {
+function noSocket(facts: SocketFacts): Wording {
   switch (facts.why) {
     case 'no-socket':
       return `nothing in ${facts.netns} listens on ${calledText(facts.called)}`;
     case 'other-address':
       return boundElsewhere(facts);
     case 'other-family':
-      return `${facts.process} listens on 0.0.0.0:${facts.port} only, which is ${facts.family}, not on ${calledText(facts.called)}`;
+      return named(`${facts.process} listens on 0.0.0.0:${facts.port} only, which is ${facts.family}, not on ${calledText(facts.called)}`);
     case 'node-port':
-      return `${nodePort(facts)}, but no rule of ${facts.netns} is about ${formatAddress(facts.address)}, and nothing listens there`;
+      return named(`${nodePort(facts)}, but no rule of ${facts.netns} is about ${formatAddress(facts.address)}, and nothing listens there`);
     case 'nat-address':
       return `the gateway makes ${formatAddress(facts.address)} ${formatAddress(facts.inside)} only for who comes from outside: from inside it is an address of the gateway itself, where nothing listens`;
     case 'source-address':
-      return `${formatAddress(facts.address)} is the source that the gateway gives to what leaves, and nothing listens on it`;
+      return named(`${formatAddress(facts.address)} is the source that the gateway gives to what leaves, and nothing listens on it`);
   }
 }
 
-function boundElsewhere({ process, bound, called }: BoundElsewhere): string {
-  return `${process} listens on ${formatAddress(bound)} only, not on ${calledText(called)}`;
+function boundElsewhere({ process, bound, called }: BoundElsewhere): Wording {
+  return named(`${process} listens on ${formatAddress(bound)} only, not on ${calledText(called)}`);
 }
 
-function noSuchPort(facts: NoSuchPortFacts): string {
+function noSuchPort(facts: NoSuchPortFacts): Wording {
   switch (facts.why) {
     case 'service':
       return `service ${facts.service} has no port ${facts.port}/${facts.protocol}, so no rule translates its address, and no machine has it`;
     case 'ping':
       return `a ClusterIP answers no ping: ${formatAddress(facts.address)} of service ${facts.service} is translated for its ports only`;
     case 'backend':
-      return `${facts.object} sends this to port ${facts.port} of service ${facts.service}, which has no such TCP port`;
+      return named(`${facts.object} sends this to port ${facts.port} of service ${facts.service}, which has no such TCP port`);
   }
 }
 
-function noEndpoints(facts: NoEndpointsFacts): string {
+function noEndpoints(facts: NoEndpointsFacts): Wording {
   switch (facts.why) {
     case 'pods-of-other-family': {
       const { service, family, pod, others } = facts;
@@ -171,7 +178,7 @@ function noEndpoints(facts: NoEndpointsFacts): string {
   }
 }
 
-function notReady(facts: NotReadyFacts): string {
+function notReady(facts: NotReadyFacts): Wording {
   switch (facts.why) {
     case 'not-ready': {
       const { service, port, count } = facts;
@@ -185,4 +192,7 @@ function notReady(facts: NotReadyFacts): string {
   }
 }
 
-const headless = ({ service }: Nameless) => `${service ?? 'the service'} is headless and has no ready endpoint, so its name has no address`;
+function headless({ service }: Nameless): Wording {
+  const lacks = 'is headless and has no ready endpoint, so its name has no address';
+  return service === null ? `the service ${lacks}` : named(`${service} ${lacks}`);
+}

@@ -1,5 +1,6 @@
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import type { Origin } from '../source/origin.ts';
+import { longer, type Sentence, sentence, type Wording } from '../source/sentence.ts';
 import type { Code } from './code.ts';
 import { type HttpFacts, httpWords } from './failure-http.ts';
 import { type LinkFacts, linkWords } from './failure-links.ts';
@@ -30,7 +31,7 @@ export interface FactsByCode extends RouteFacts, LinkFacts, RuleFacts, ServiceFa
 
 /** Words that are made where the facts are: for what containers share. */
 interface Told {
-  readonly text: string;
+  readonly words: Wording;
 }
 
 type MissingFact =
@@ -47,7 +48,7 @@ type MissingFact =
   /** Does `lo` have the address? */
   | { readonly why: 'loopback-address'; readonly source: string; readonly address: IpAddress };
 
-const told = ({ text }: Told) => text;
+const told = ({ words }: Told) => words;
 
 const WORDS: Words<FactsByCode> = {
   ...routeWords,
@@ -63,13 +64,16 @@ const WORDS: Words<FactsByCode> = {
 };
 
 /** A failure in words. */
-export function describeFailure<C extends Code>({ code, facts, query }: Failure<C>): string {
-  const words = WORDS[code](facts);
-  return query === undefined ? words : `the DNS query for ${query} fails: ${words}`;
+export const describeFailure = (failure: Failure): string => failureSentence(failure).text;
+
+/** The same, for the beginning of a line too. */
+export function failureSentence<C extends Code>({ code, facts, query }: Failure<C>): Sentence {
+  const words = sentence(WORDS[code](facts));
+  return query === undefined ? words : sentence(`the DNS query for ${query} fails: ${words.text}`);
 }
 
-function missingFact(facts: MissingFact): string {
-  if ('text' in facts) return facts.text;
+function missingFact(facts: MissingFact): Wording {
+  if ('words' in facts) return facts.words;
   switch (facts.why) {
     case 'unserved':
       return `nobody serves ${facts.url}`;
@@ -82,7 +86,7 @@ function missingFact(facts: MissingFact): string {
     case 'name':
       return `the input does not say what address ${facts.name} has`;
     case 'next-nameserver':
-      return `${describeFailure(facts.first)}; what the next nameserver says is not followed`;
+      return longer(failureSentence(facts.first), '; what the next nameserver says is not followed');
     case 'loopback-address':
       return `whether lo of ${facts.source} has ${formatAddress(facts.address)} hangs on net.ipv6.conf.lo.disable_ipv6, which the input does not say`;
   }

@@ -1,4 +1,6 @@
+import { sentencesOf } from '../document/sentences.ts';
 import type { FamilyDocument, PathDocument, ReasonDocument, SourceDocumentRef, TraceDocument } from '../document/trace-schema.ts';
+import { capitalized } from '../source/sentence.ts';
 import { ofFamily, shownFamily } from './families.ts';
 import { outcomePaint, type Paint } from './paint.ts';
 import { pathWays } from './path-ways.ts';
@@ -84,13 +86,8 @@ function sharing({ paths, reason }: TraceDocument): string {
 }
 
 function message(reason: ReasonDocument | null): string {
-  return reason === null ? '' : `${capital(safe(reason.message))}.`;
+  return reason === null ? '' : `${safe(capitalized(sentencesOf(reason).message))}.`;
 }
-
-/** A sentence begins with a capital, a name never does. */
-const capital = (text: string) => (SENTENCE.test(text) ? text.slice(0, 1).toUpperCase() + text.slice(1) : text);
-const SENTENCE =
-  /^(a|add|all|an|break|call|change|check|dropped|give|half|if|in|left|let|look|make|mount|name|no|nobody|nothing|on|only|or|pod ranges|pods of|put|raise|refused|request|run|send|service|set|share|state|take|the|there|turn|use|whether) /;
 
 function percent(share: number): string {
   return `${Number((share * 100).toFixed(share < 0.01 ? 2 : 1))} %`;
@@ -153,12 +150,13 @@ export function explanation(trace: TraceDocument, p: Paint, { width }: RenderOpt
   };
   const lines: string[] = [];
   if (reason !== null && trace.outcome !== 'exits') {
+    const { message: why, fix: fixes } = sentencesOf(reason);
     const where = reason.source === null ? '' : ` (${place(reason.source)}, ${safe(reason.source.object)})`;
     lines.push(
-      ...section('Why', `${capital(safe(reason.message))}${where}.`),
+      ...section('Why', `${safe(capitalized(why))}${where}.`),
       ...section('', `The ${trace.over === 'network' ? 'client' : 'program'} sees ${seen(reason)}.`),
     );
-    for (const [i, fix] of reason.fix.entries()) lines.push(...section(i === 0 ? 'Fix' : '', `${capital(safe(fix))}.`));
+    for (const [i, fix] of fixes.entries()) lines.push(...section(i === 0 ? 'Fix' : '', `${safe(capitalized(fix))}.`));
     for (const [i, also] of alsoBlockedBy.entries()) {
       const at = also.source === null ? '' : ` (${place(also.source)})`;
       lines.push(...section(i === 0 ? 'Also' : '', `${also.code}: ${safe(also.message)}${at}.`));

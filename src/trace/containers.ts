@@ -18,6 +18,7 @@ import type { Packet } from '../net/packet.ts';
 import { type Ends, endsOf } from '../query/container-ends.ts';
 import type { Question } from '../query/question.ts';
 import { assumed, at, declared, inferred, type Origin } from '../source/origin.ts';
+import { named } from '../source/sentence.ts';
 import type { Doubt, End } from '../stage/skb.ts';
 import type { FlowPath } from '../walk/flow.ts';
 
@@ -70,7 +71,7 @@ function ipcPath(ends: Ends, place: Place, netns: Netns): FlowPath {
   if (shared !== null) return ended([ipcHop(shared, ends, place)], { kind: 'delivered', socket: null }, place, netns);
   const failure: Failure = {
     code: 'NO_SHARED_NAMESPACE',
-    facts: { text: ipcApart(ends.from, ends.to) },
+    facts: { words: ipcApart(ends.from, ends.to) },
     origin: declared(ends.from.pod.locus),
   };
   return refused([], failure, 'name-not-found', place, netns);
@@ -85,14 +86,14 @@ function volumePath(ends: Ends, place: Place, netns: Netns): FlowPath {
   if (first === undefined) {
     const drivers = bothOfDrivers(ends.from, ends.to);
     if (drivers !== null)
-      return undetermined([], { code: 'FACT_MISSING', facts: { text: drivers.text }, origin: drivers.origin }, place, netns);
-    const { text, locus } = volumesApart(ends.from, ends.to);
-    return refused([], { code: 'NO_SHARED_VOLUME', facts: { text }, origin: declared(locus) }, 'name-not-found', place, netns);
+      return undetermined([], { code: 'FACT_MISSING', facts: { words: drivers.words }, origin: drivers.origin }, place, netns);
+    const { words, locus } = volumesApart(ends.from, ends.to);
+    return refused([], { code: 'NO_SHARED_VOLUME', facts: { words }, origin: declared(locus) }, 'name-not-found', place, netns);
   }
   const writable = shared.filter((v) => v.from.writable);
   if (writable.length === 0) {
-    const { text, locus } = readOnlyOf(nearlyWritable(shared) ?? first.from);
-    return refused(hops, { code: 'VOLUME_READ_ONLY', facts: { text }, origin: declared(locus) }, 'not-permitted', place, netns);
+    const { words, locus } = readOnlyOf(nearlyWritable(shared) ?? first.from);
+    return refused(hops, { code: 'VOLUME_READ_ONLY', facts: { words }, origin: declared(locus) }, 'not-permitted', place, netns);
   }
   const certain = writable.filter((v) => !isAcrossNodes(v));
   const best = certain.find((v) => !isClaimOfTwo(v)) ?? certain[0];
@@ -105,15 +106,17 @@ function volumePath(ends: Ends, place: Place, netns: Netns): FlowPath {
 const isClaimOfTwo = ({ from, to }: SharedVolume) => from.pod !== to.pod && from.mount.volume.source.type === 'persistentVolumeClaim';
 
 function notSaid(pod: Pod, place: Place, netns: Netns): FlowPath {
-  const text = `the input does not say what the containers of ${pod.name} mount`;
-  return undetermined([], { code: 'FACT_MISSING', facts: { text }, origin: assumed(pod.locus) }, place, netns);
+  const words = `the input does not say what the containers of ${pod.name} mount`;
+  return undetermined([], { code: 'FACT_MISSING', facts: { words }, origin: assumed(pod.locus) }, place, netns);
 }
 
 function maybeMounted([first]: readonly SharedVolume[], hops: readonly Hop[], place: Place, netns: Netns): FlowPath {
   const { from, to } = first ?? {};
   const claim = from === undefined ? '' : claimOf(from);
-  const text = `${from?.pod.name} and ${to?.pod.name} mount the claim ${claim} on two nodes, which only some access modes allow (ReadWriteMany), and the input does not say which ones it has`;
-  return undetermined(hops, { code: 'FACT_MISSING', facts: { text }, origin: assumed(from?.mount.volume.locus ?? null) }, place, netns);
+  const words = named(
+    `${from?.pod.name} and ${to?.pod.name} mount the claim ${claim} on two nodes, which only some access modes allow (ReadWriteMany), and the input does not say which ones it has`,
+  );
+  return undetermined(hops, { code: 'FACT_MISSING', facts: { words }, origin: assumed(from?.mount.volume.locus ?? null) }, place, netns);
 }
 
 const bothMount = ({ from }: SharedVolume): Doubt => ({

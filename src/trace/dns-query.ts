@@ -1,7 +1,7 @@
 import type { Netns } from '../datapath/netns.ts';
 import type { Context } from '../diagnose/context.ts';
 import type { ExplainedPath, Reason } from '../diagnose/reason.ts';
-import { describeFailure, type Failure } from '../hop/failure.ts';
+import { type Failure, failureSentence } from '../hop/failure.ts';
 import { familyOf, type IpAddress } from '../net/address.ts';
 import type { Question } from '../query/question.ts';
 import { sourceTowards } from '../stage/routing.ts';
@@ -51,6 +51,6 @@ export function withoutLookUp(question: Question, netns: Netns, query: DnsQuery)
       ? { outcome: query.outcome, client: 'name-not-found', failure: first }
       : { outcome: 'undetermined', client: 'unknown', failure: { code: 'FACT_MISSING', facts, origin: failure.origin } };
   const path = noPacket(question, netns, lost, probability);
-  const own: Reason = { ...reason, code: lost.failure.code, message: describeFailure(lost.failure), walk: 'dns', client: lost.client };
+  const own: Reason = { ...reason, code: lost.failure.code, message: failureSentence(lost.failure), walk: 'dns', client: lost.client };
   return { ...path, reason: own };
 }

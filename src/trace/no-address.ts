@@ -46,12 +46,16 @@ function lackingFamily(
   service: Service | null,
   netns: Netns,
 ): Failure<'IP_FAMILY_MISMATCH'> {
-  const lacks = (destination: string, origin: Origin, why: 'no-address' | 'no-socket' = 'no-address'): Failure<'IP_FAMILY_MISMATCH'> => ({
+  const lacks = (
+    destination: string,
+    origin: Origin,
+    why: 'service' | 'no-address' | 'no-socket' = 'no-address',
+  ): Failure<'IP_FAMILY_MISMATCH'> => ({
     code: 'IP_FAMILY_MISMATCH',
     facts: { why, destination, family },
     origin,
   });
-  if (service !== null) return lacks(`service ${service.name}`, declared(service.locus));
+  if (service !== null) return lacks(service.name, declared(service.locus), 'service');
   switch (called.kind) {
     case 'pod': {
       const { pod } = called;

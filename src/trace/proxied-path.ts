@@ -3,7 +3,7 @@ import { fixesFor } from '../diagnose/fix.ts';
 import { type OwnAnswer, STATUS } from '../diagnose/http-failure.ts';
 import type { Reason } from '../diagnose/reason.ts';
 import type { Client } from '../hop/code.ts';
-import { describe } from '../hop/describe.ts';
+import { dropSentence } from '../hop/describe.ts';
 import type { DropHop, ProxyHop } from '../hop/hop.ts';
 import { type Action, type HttpPlan, urlText } from '../k8s/http/http.ts';
 import { netnsOf, type Pod } from '../k8s/pod.ts';
@@ -11,6 +11,7 @@ import type { Endpoint } from '../k8s/service.ts';
 import { rewrite } from '../net/change.ts';
 import type { Packet } from '../net/packet.ts';
 import { inferred, type Origin } from '../source/origin.ts';
+import { longer } from '../source/sentence.ts';
 import type { Walk } from '../walk/walk.ts';
 import type { Leg, ProxiedPath } from './leg.ts';
 
@@ -94,7 +95,7 @@ export function answersItself(
   const context = { ...leg.context, question: { ...leg.context.question, destination } };
   const reason: Reason = {
     code: failure.code,
-    message: describe(drop),
+    message: dropSentence(drop),
     walk: 'forward',
     hop: hops.length - 1,
     client,
@@ -189,7 +190,7 @@ export function failsBehind(join: Join): ProxiedPath {
       ...reason,
       client,
       hop: before + reason.hop,
-      message: status === undefined ? reason.message : `${reason.message}; ${controller.process} answers ${status}`,
+      message: status === undefined ? reason.message : longer(reason.message, `; ${controller.process} answers ${status}`),
     },
     endpoint: endpointOf(join),
     legs: [leg, second],
