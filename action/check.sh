@@ -17,6 +17,6 @@ done < <(printf '%s\n' "${INPUT_ARGS:-}" | tr -d '\r')
 k8s-trace "${args[@]}"
 status=$?
 echo "status=$status" >>"$GITHUB_OUTPUT"
-# Input that does not load has no expectation whose line could be annotated.
+# What is wrong with the input is annotated where it is; an error of the arguments is in no file.
 case $status in 0 | 1 | 3) ;; *) echo "::error title=k8s-trace::no answer (exit status $status): the log says why" ;; esac
 exit "$status"

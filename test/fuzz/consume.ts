@@ -2,7 +2,7 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
 import { exitStatus, jsonSchema, type SchemaName, type TraceDocument } from '../../src/index.ts';
-import { annotations, html, junitCases, sarifErrors, tapResults } from '../report/consumers.ts';
+import { type Annotation, annotations, html, junitCases, sarifErrors, tapResults } from '../report/consumers.ts';
 
 /** A reader of one format: throws, or answers what is wrong with a text of it. */
 type Consumer = (text: string, status: number) => string | null;
@@ -30,7 +30,19 @@ function traceFault(validate: ValidateFunction, data: TraceDocument, status: num
 
 const tap: Consumer = (text, status) => {
   const { end, tests } = tapResults(text);
-  return status === 2 && tests.length > 0 ? 'tests, and no answer' : /"tapError":"/.test(JSON.stringify(end)) ? 'no TAP' : null;
+  if (/"tapError":"/.test(JSON.stringify(end))) return 'no TAP';
+  if (status === 2) return tests.length > 0 ? 'tests, and no answer' : null;
+  const failed = tests.some(({ ok, todo, skip }) => !ok && todo === false && skip === false);
+  return failed === (status !== 0) ? null : `a test ${failed ? 'fails' : 'does not fail'} with exit status ${status}`;
+};
+
+const junit: Consumer = (text, status) => {
+  const { totals, cases } = junitCases(text);
+  const count = (outcome: string) => cases.filter((c) => c.outcome === outcome).length;
+  const told = { tests: cases.length, failures: count('failure'), errors: count('error'), skipped: count('skipped') };
+  if (JSON.stringify(told) !== JSON.stringify(totals)) return `${JSON.stringify(totals)} said, and ${JSON.stringify(told)} there`;
+  const bad = told.failures + told.errors > 0;
+  return bad === (status !== 0) ? null : `exit status ${status} with ${JSON.stringify(told)}`;
 };
 
 const sarif: Consumer = (text) => sarifErrors(text).join('; ') || null;
@@ -38,8 +50,12 @@ const sarif: Consumer = (text) => sarifErrors(text).join('; ') || null;
 /** GitHub reads each line that begins with two colons, and shows the others. */
 const github: Consumer = (text, status) => {
   const commands = annotations(text);
-  const strange = commands.find(({ command }) => !['error', 'warning', 'notice'].includes(command));
-  if (strange !== undefined) return `command ${strange.command}`;
+  const isOurs = ({ command, properties: { title, ...place } }: Annotation) =>
+    /^(error|warning|notice)$/.test(command) &&
+    /^([A-Z_]+: .* -> .|k8s-trace: ([a-z-]+|NO_ANSWER)$)/.test(title ?? '') &&
+    /^(file(,line(,col)?)?)?$/.test(Object.keys(place).join());
+  const strange = commands.find((c) => !isOurs(c));
+  if (strange !== undefined) return `a command of the input: ${JSON.stringify(strange)}`;
   return status === 2 && commands.length === 0 ? 'nothing is said of the error' : null;
 };
 
@@ -74,7 +90,7 @@ export async function consumerOf(command: string, format: string): Promise<Consu
       return (text) => against(validate, JSON.parse(text));
     }
     case 'check junit':
-      return (text) => (junitCases(text).cases.length === 0 ? 'no test case' : null);
+      return junit;
     case 'check sarif':
       return sarif;
     case 'check github':

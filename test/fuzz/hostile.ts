@@ -152,6 +152,7 @@ const SHAPES: readonly [(n: number, text: string) => string, ...((n: number, tex
 
 /** A document that was made to be hard to read. */
 export function hostileDocument(r: Random): string {
-  const size = r.oneIn(20) ? 1 + r.below(3000) : 1 + r.below(60);
+  // As often between 1 and 2 as between 2,048 and 4,096.
+  const size = Math.floor(2 ** (r.below(1200) / 100));
   return r.pick(SHAPES)(size, r.pick(TEXTS));
 }
