@@ -1,8 +1,8 @@
 import { lstatSync, mkdirSync, readdirSync, rmSync, type Stats, statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 
-/** One user's installations, and the Nodes that run them. An entry that was removed too early is made again. */
-const MOST_ENTRIES = 4;
+/** Some kinds of command lines, installations, and Nodes that run them. An entry that was removed too early is made again. */
+const MOST_ENTRIES = 12;
 
 /** The directory of compiled code in the user's cache, made where it is missing; null where there is none, or none that can be trusted. */
 export function cacheDirectory(): string | null {

@@ -1,18 +1,20 @@
 #!/usr/bin/env node
 // Start-up is felt on every call, and most of it is V8 compiling. So the first run keeps V8's compiled code in the user's cache
 // directory, and later runs hand it back.
-import { chmodSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import Module, { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Script } from 'node:vm';
-import { cacheDirectory, isPrivate, removeOldEntries } from './cache-directory.ts';
+import { cacheDirectory } from './cache-directory.ts';
 import type * as program from './k8s-trace.ts';
+import { kindOf } from './kind.ts';
 import { codeKey, keepCode, readCode } from './sealed-code.ts';
 
 /** This file is bundled as CommonJS into dist/, beside the program. */
 declare const __dirname: string;
+declare const require: NodeJS.Require;
+
 const file = join(__dirname, 'main.cjs');
-const require = createRequire(file);
+const kind = kindOf(process.argv.slice(2));
 
 interface Launched {
   readonly main: typeof program;
@@ -20,47 +22,38 @@ interface Launched {
   readonly keep: (() => void) | null;
 }
 
-function launch(): Launched {
+async function launch(): Promise<Launched> {
   const directory = cacheDirectory();
-  if (directory === null) return { main: require(file), keep: null };
-  if (!('enableCompileCache' in Module)) return byHand(directory);
-  const { enableCompileCache } = Module;
-  if (typeof enableCompileCache === 'function') letNodeKeep(directory, enableCompileCache(directory));
+  if (directory !== null && !hasCompileCache()) return byHand(directory);
+  if (directory !== null) (await import('./compile-cache.ts')).enableCompileCache(directory);
   return { main: require(file), keep: null };
 }
 
-/** Since 22.1 Node keeps compiled code itself, with checksums, in a directory for each Node. What is in there has to be as private as ours. */
-function letNodeKeep(directory: string, enabled: unknown): void {
-  if (typeof enabled !== 'object' || enabled === null || !('directory' in enabled) || typeof enabled.directory !== 'string') return;
-  if (dirname(enabled.directory) !== directory) return;
-  try {
-    chmodSync(enabled.directory, 0o700);
-    const entries = readdirSync(enabled.directory).map((name) => join(String(enabled.directory), name));
-    for (const entry of entries) if (!isPrivate(lstatSync(entry))) rmSync(entry, { recursive: true });
-    if (entries.length === 0) removeOldEntries(directory);
-  } catch {
-    // Another process removes old entries at the same time.
-  }
+/** Since 22.1 Node keeps compiled code itself. */
+function hasCompileCache(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  return major > 22 || (major === 22 && minor >= 1);
 }
 
 function byHand(directory: string): Launched {
   const source = readFileSync(file);
-  const key = codeKey(source);
+  const key = codeKey(source, kind);
   const cachedData = readCode(directory, key) ?? undefined;
   // The bundle is plain ASCII: esbuild escapes all else.
-  const script = new Script(Module.wrap(source.toString('latin1')), { filename: file, cachedData });
-  const main = new Module(file);
-  script.runInThisContext().call(main.exports, main.exports, require, main, file, dirname(file));
+  const text = `(function (exports, require, module, __filename, __dirname) {${source.toString('latin1')}\nreturn module.exports; })`;
+  const script = new Script(text, { filename: file, cachedData });
+  const module = { exports: {} };
+  const main: typeof program = script.runInThisContext()(module.exports, require, module, file, __dirname);
   const isKept = cachedData !== undefined && script.cachedDataRejected === false;
-  return { main: main.exports, keep: isKept ? null : () => keepCode(directory, key, script.createCachedData()) };
+  return { main, keep: isKept ? null : () => keepCode(directory, key, script.createCachedData()) };
 }
 
 async function start(): Promise<void> {
-  const { main, keep } = launch();
+  const { main, keep } = await launch();
   const end = await main.run();
   if (keep !== null) {
     try {
-      await main.practise();
+      await main.practise(kind);
       keep();
     } catch {
       // The answer is there; without the cache the next one takes a little longer.

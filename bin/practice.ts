@@ -1,5 +1,6 @@
 import type { Io } from '../src/cli/io.ts';
 import { main } from '../src/cli/main.ts';
+import type { Kind } from './kind.ts';
 
 /** A shop behind an Ingress, with a pod that does not listen where its service says. */
 const SHOP = `apiVersion: k8s-trace/v1
@@ -40,15 +41,30 @@ ingresses:
           paths:
             - { path: /, pathType: Prefix, backend: { service: { name: shop, port: { name: http } } } }
             - { path: /cart, pathType: Prefix, backend: { service: { name: cart, port: { number: 80 } } } }
+expect:
+  - { from: client, to: svc/shop }
+  - { from: client, to: svc/cart }
 `;
 
-/** What people ask, answered well and badly. */
-const QUESTIONS = [
-  ['client', 'shop-1'],
-  ['client', 'svc/shop'],
-  ['client', 'http://shop.example.com/'],
-  ['client', 'svc/cart'],
-] as const;
+/** What is asked, answered well and badly. */
+const COMMAND_LINES: Readonly<Record<Kind, readonly (readonly string[])[]>> = {
+  pod: [
+    ['client', 'shop-1'],
+    ['client', 'cart:8080'],
+  ],
+  service: [
+    ['client', 'svc/shop'],
+    ['client', 'svc/cart'],
+  ],
+  url: [
+    ['client', 'http://shop.example.com/'],
+    ['client', 'http://shop.example.com/cart'],
+  ],
+  check: [['check']],
+  validate: [['validate']],
+  show: [['show'], ['show', 'service', 'shop']],
+  lab: [],
+};
 
 const NOWHERE = { write: () => {}, isTerminal: false, columns: undefined };
 const refused = async () => {
@@ -77,11 +93,11 @@ const io: Io = {
 };
 
 /**
- * Answers a few questions in silence, so that V8 has compiled what most runs need, whatever the first one was for. Answers their exit
- * statuses.
+ * Runs a few command lines of a kind in silence, so that V8 has compiled what most of them need, whatever the first one was. Answers their
+ * exit statuses.
  */
-export async function practise(): Promise<readonly number[]> {
+export async function practise(kind: Kind): Promise<readonly number[]> {
   const statuses: number[] = [];
-  for (const [source, destination] of QUESTIONS) statuses.push(await main([source, destination, '-f', 'shop.yaml'], io));
+  for (const words of COMMAND_LINES[kind]) statuses.push(await main([...words, '-f', 'shop.yaml'], io));
   return statuses;
 }

@@ -17,13 +17,17 @@ const hash = (...parts: readonly (string | Uint8Array)[]): Buffer => {
 };
 
 /**
- * What the code is compiled from, and by. V8 itself compares its version, its flags and the source's length; another build of the same
+ * What the code is compiled from, for what kind of command line, and by what. V8 itself compares its version, its flags and the source's length; another build of the same
  * version would accept the code and misread it.
  */
-export function codeKey(source: Uint8Array): Buffer {
+export function codeKey(source: Uint8Array, kind: string): Buffer {
   const { size, mtimeMs, ctimeMs } = statSync(process.execPath);
   const { version, platform, arch, execPath, execArgv, env } = process;
-  return hash(JSON.stringify([version, platform, arch, execPath, size, mtimeMs, ctimeMs, execArgv, env['NODE_OPTIONS']]), '\n', source);
+  return hash(
+    JSON.stringify([kind, version, platform, arch, execPath, size, mtimeMs, ctimeMs, execArgv, env['NODE_OPTIONS']]),
+    '\n',
+    source,
+  );
 }
 
 const fileOf = (directory: string, key: Buffer) => join(directory, `${key.toString('hex', 0, 16)}.code`);

@@ -10,9 +10,13 @@ export interface Paint {
   faint(text: string): string;
 }
 
+const asItIs = (text: string) => text;
+const PLAIN: Paint = { good: asItIs, bad: asItIs, doubtful: asItIs, change: asItIs, strong: asItIs, faint: asItIs };
+
 /** An instance with a level of its own: chalk's default one does not know NO_COLOR. */
 export function paint(color: boolean): Paint {
-  const chalk = new Chalk({ level: color ? 1 : 0 });
+  if (!color) return PLAIN;
+  const chalk = new Chalk({ level: 1 });
   return { good: chalk.green, bad: chalk.red, doubtful: chalk.yellow, change: chalk.cyan, strong: chalk.bold, faint: chalk.dim };
 }
 

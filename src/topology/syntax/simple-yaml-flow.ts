@@ -4,6 +4,8 @@ import {
   nested,
   newMapping,
   notSimple,
+  pass,
+  passLine,
   quoted,
   type Reader,
   type SimpleNode,
@@ -12,7 +14,6 @@ import {
   withoutSpace,
 } from './simple-yaml-reader.ts';
 
-const FLOW_SPACE = /(?:[ \n]+(?:#[^\n]*)?)*/y;
 const FLOW_PLAIN = /(?:[\w./+]|-(?=[\w./+]))(?:[^\n,[\]{}:#]|:(?=[^\s,[\]{}])|(?<! )#)*/y;
 
 /** Reads a flow collection, if this is one. Its lines are indented deeper than what it stands in. */
@@ -54,9 +55,14 @@ function hasNext(r: Reader, indent: number, close: string, isFirst: boolean): bo
 }
 
 function flowSpace(r: Reader, indent: number): void {
-  const space = take(r, FLOW_SPACE)?.[0] ?? '';
-  const line = space.lastIndexOf('\n');
-  if (line !== -1 && space.length - line - 1 <= indent) notSimple();
+  let isIndent = false;
+  let spaces = pass(r, ' ');
+  while (r.text[r.at] === '\n' || (r.text[r.at] === '#' && (isIndent || spaces > 0))) {
+    passLine(r);
+    isIndent = true;
+    spaces = pass(r, ' ');
+  }
+  if (isIndent && spaces <= indent) notSimple();
 }
 
 function flowValue(r: Reader, indent: number): SimpleNode {

@@ -34,6 +34,19 @@ export function take(r: Reader, pattern: RegExp): RegExpExecArray | null {
   return match;
 }
 
+/** Passes as many of these as there are, and counts them. */
+export function pass(r: Reader, character: string): number {
+  const from = r.at;
+  while (r.text[r.at] === character) r.at++;
+  return r.at - from;
+}
+
+/** Passes all that is left of a line. */
+export function passLine(r: Reader): void {
+  const end = r.text.indexOf('\n', r.at);
+  r.at = end === -1 ? r.text.length : end + 1;
+}
+
 const MOST_LEVELS = 50;
 
 /** A collection in another one. */
@@ -60,7 +73,8 @@ export function add({ data, children }: Mapping, key: number, name: string, valu
   data[name] = value.data;
 }
 
-const KEY = /(?:([A-Za-z_][\w./-]{0,250})|"([^"\\\n]{0,250})"|'([^'\n]{0,250})'):(?= |\n|$)/y;
+/** A key with its colon. */
+export const KEY = /(?:([A-Za-z_][\w./-]{0,250})|"([^"\\\n]{0,250})"|'([^'\n]{0,250})'):(?= |\n|$)/y;
 
 /** Reads a key with its colon. */
 export function keyName(r: Reader): string {
@@ -84,6 +98,7 @@ export function withoutSpace(text: string): string {
   return text.slice(0, end);
 }
 
+const LONGEST_WORD = 5;
 const WORDS = /^(?:null|true|false|y|yes|n|no|on|off)$/i;
 const WHOLE = /^(?:0|-?[1-9]\d{0,14})$/;
 /** All that YAML 1.1 or 1.2 may take for a number. */
@@ -91,7 +106,13 @@ const NUMBER = /^(?:[-+]?(?:\d[\d_]*(?::[0-5]?\d)*|0o[0-7]+|0x[\da-f]+|0b[01_]+|
 
 /** The value of a plain scalar. */
 export function scalar(text: string): unknown {
-  if (WHOLE.test(text)) return Number(text);
+  if (text < ':') return number(text);
   if (text === 'true' || text === 'false') return text === 'true';
-  return NUMBER.test(text) || WORDS.test(text) ? notSimple() : text;
+  return text.length <= LONGEST_WORD && WORDS.test(text) ? notSimple() : text;
+}
+
+/** Digits, signs and dots come before all letters. */
+function number(text: string): unknown {
+  if (WHOLE.test(text)) return Number(text);
+  return NUMBER.test(text) ? notSimple() : text;
 }

@@ -3,11 +3,14 @@ import { flowCollection } from './simple-yaml-flow.ts';
 import {
   add,
   type Entry,
+  KEY,
   keyName,
   NOT_SIMPLE,
   nested,
   newMapping,
   notSimple,
+  pass,
+  passLine,
   quoted,
   type Reader,
   type SimpleNode,
@@ -51,6 +54,7 @@ export function offsetAt(root: SimpleNode, path: Path, key: boolean): number {
 /** Tabs, carriage returns and a byte order mark have rules of their own. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that are looked for
 const CONTROL = /[\0-\x09\x0b-\x1f\x7f-\x9f\ufeff]/;
+
 function documents(r: Reader): readonly SimpleNode[] {
   const roots: SimpleNode[] = [];
   nextLine(r);
@@ -64,15 +68,20 @@ function documents(r: Reader): readonly SimpleNode[] {
 }
 
 const MARKER = /--- *(?: #[^\n]*)?(?:\n|$)/y;
-const EMPTY_LINES = /(?: *(?:#[^\n]*)?\n)* */y;
-const LAST_COMMENT = /#[^\n]*$/y;
-
 /** From the start of a line to the next value. */
 function nextLine(r: Reader): void {
-  take(r, EMPTY_LINES);
-  r.indent = r.at - (r.text.lastIndexOf('\n', r.at - 1) + 1);
-  if (take(r, LAST_COMMENT) !== null || r.at === r.text.length) r.indent = -1;
-  else if (r.indent === 0 && /[-.%]/.test(r.text[r.at] ?? '')) atMarker(r);
+  let start = r.at;
+  while (isEmpty(r)) {
+    passLine(r);
+    start = r.at;
+  }
+  r.indent = r.at === r.text.length ? -1 : r.at - start;
+  if (r.indent === 0 && '-.%'.includes(r.text[r.at] ?? '')) atMarker(r);
+}
+
+function isEmpty(r: Reader): boolean {
+  pass(r, ' ');
+  return r.text[r.at] === '\n' || r.text[r.at] === '#';
 }
 
 function atMarker(r: Reader): void {
@@ -81,17 +90,19 @@ function atMarker(r: Reader): void {
   else if (start === '...' || start.startsWith('%')) notSimple();
 }
 
-const LINE_END = /(?: *| +#[^\n]*)(?:\n|$)/y;
-
 /** Whether nothing but a comment is left of this line; then goes on to the next value. */
 function lineEnds(r: Reader): boolean {
-  if (take(r, LINE_END) === null) return false;
+  const from = r.at;
+  const spaces = pass(r, ' ');
+  const next = r.text[r.at];
+  if (next !== undefined && next !== '\n' && !(next === '#' && spaces > 0)) {
+    r.at = from;
+    return false;
+  }
+  passLine(r);
   nextLine(r);
   return true;
 }
-
-const DASH = /-(?= |\n|$)/y;
-const SPACES = / +/y;
 
 function block(r: Reader, indent: number): SimpleNode {
   return nested(r, () => (r.text[r.at] === '-' ? blockList(r, indent) : blockMapping(r, indent)));
@@ -100,23 +111,25 @@ function block(r: Reader, indent: number): SimpleNode {
 function blockList(r: Reader, indent: number): SimpleNode {
   const offset = r.at;
   const children: SimpleNode[] = [];
-  while (r.indent === indent && take(r, DASH) !== null) {
+  while (r.indent === indent && r.text[r.at] === '-') {
+    r.at++;
     if (lineEnds(r)) children.push(r.indent > indent ? block(r, r.indent) : notSimple());
     else {
-      const column = indent + 1 + (take(r, SPACES)?.[0].length ?? notSimple());
-      children.push(isBlock(r) ? blockAt(r, column) : inline(r, indent));
+      const spaces = pass(r, ' ');
+      if (spaces === 0) notSimple();
+      children.push(isBlock(r) ? blockAt(r, indent + 1 + spaces) : inline(r, indent));
     }
   }
-  if (r.indent > indent || children.length === 0) notSimple();
+  if (r.indent > indent) notSimple();
   return { offset, data: children.map((c) => c.data), children };
 }
 
-const BLOCK = /- |(?:[A-Za-z_][\w./-]{0,250}|"[^"\\\n]{0,250}"|'[^'\n]{0,250}'):(?: |\n|$)/y;
-
 /** A list's item may begin with a mapping, or a list, on the line of its dash. */
 function isBlock(r: Reader): boolean {
-  BLOCK.lastIndex = r.at;
-  return BLOCK.test(r.text);
+  const { at } = r;
+  const found = r.text.startsWith('- ', at) || take(r, KEY) !== null;
+  r.at = at;
+  return found;
 }
 
 function blockAt(r: Reader, column: number): SimpleNode {
@@ -129,7 +142,7 @@ function blockMapping(r: Reader, indent: number): SimpleNode {
   const mapping = newMapping();
   while (r.indent === indent && r.text[r.at] !== '-') {
     const key = r.at;
-    add(mapping, key, keyName(r), lineEnds(r) ? below(r, indent) : inline(r, indent, SPACES));
+    add(mapping, key, keyName(r), lineEnds(r) ? below(r, indent) : inline(r, indent));
   }
   if (r.indent > indent) notSimple();
   return { offset, ...mapping };
@@ -142,8 +155,8 @@ function below(r: Reader, indent: number): SimpleNode {
 }
 
 /** A value beside its key or dash, to the end of its line. */
-function inline(r: Reader, indent: number, before?: RegExp): SimpleNode {
-  if (before !== undefined) take(r, before);
+function inline(r: Reader, indent: number): SimpleNode {
+  pass(r, ' ');
   const node = flowCollection(r, indent) ?? quoted(r) ?? plain(r);
   if (!lineEnds(r)) notSimple();
   return node;
