@@ -28,7 +28,7 @@ export interface Route {
   /** Empty for types that go nowhere; more than one for ECMP. */
   readonly nextHops: readonly NextHop[];
   readonly source: IpAddress | null;
-  /** Where it is not as far away as the kernel takes it to be by its next hops. It makes no difference to a look-up. */
+  /** Where it is not as far away as the kernel takes it to be by its next hops: such a route outlives its device's going down. */
   readonly scope?: 'host';
   readonly origin: Origin;
   /** Undefined: none beside what it does. */
@@ -173,19 +173,20 @@ const better = (a: Route, b: Route) => a.prefix.length > b.prefix.length || (a.p
 const isUp = (hop: NextHop, devices: Devices) => devices.get(hop.device)?.down === null;
 
 /**
- * When a device goes down, the routes by it are taken away. A machine's own IPv4 addresses stay its own; those of IPv6 go as well
- * (addrconf_ifdown, net/ipv6/addrconf.c).
+ * When a device goes down, the routes by it are taken away. A machine's own IPv4 addresses stay its own, and so do routes of scope host
+ * (fib_sync_down_dev passes over next hops of scope nowhere, net/ipv4/fib_semantics.c); those of IPv6 all go (addrconf_ifdown,
+ * net/ipv6/addrconf.c).
  */
 function isAlive(route: Route, devices: Devices): boolean {
-  if (isOwnForGood(route) || route.nextHops.length === 0) return true;
+  if (staysWhenDown(route) || route.nextHops.length === 0) return true;
   for (const hop of route.nextHops) if (isUp(hop, devices)) return true;
   return false;
 }
 
-const isOwnForGood = ({ type, prefix }: Route) => type === 'local' && familyOf(prefix.address) === 'IPv4';
+const staysWhenDown = ({ type, scope, prefix }: Route) => (type === 'local' || scope === 'host') && familyOf(prefix.address) === 'IPv4';
 
 function liveHops(route: Route, devices: Devices): readonly NextHop[] {
-  if (route.type === 'local' || route.nextHops.every((hop) => isUp(hop, devices))) return route.nextHops;
+  if (route.type === 'local' || staysWhenDown(route) || route.nextHops.every((hop) => isUp(hop, devices))) return route.nextHops;
   return route.nextHops.filter((hop) => isUp(hop, devices));
 }
 

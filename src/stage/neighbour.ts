@@ -28,6 +28,8 @@ export function resolve(
   const stated = from.netns.neighbours.find((n) => n.address === address && n.device === from.name);
   if (stated !== undefined)
     return { failure: { code: 'NEIGHBOUR_UNREACHABLE', facts: { why: 'failed', ...place(from), address }, origin: stated.origin } };
+  // By a route that outlives it: nothing answers on a device that is down.
+  if (from.down !== null) return linkDown(from, from.down);
   const asker = askerOf(learned, from.netns, address);
   const found = onLink(from, address, asker);
   if ('failure' in found) return found;
