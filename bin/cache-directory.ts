@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync, rmSync, type Stats, statSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, type Stats, statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 
 /** Some kinds of command lines, installations, and Nodes that run them. An entry that was removed too early is made again. */
@@ -47,9 +47,21 @@ function userCaches(): string | null {
 /** With sudo, HOME may still be another user's: a directory of root's in there would be in the way from then on. */
 function make(directory: string): Stats | null {
   const caches = dirname(directory);
-  mkdirSync(caches, { recursive: true, mode: 0o700 });
+  makeMissing(caches);
   const { uid } = statSync(caches);
   if (uid !== 0 && uid !== (process.getuid?.() ?? uid)) return null;
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeMissing(directory);
   return lstatSync(directory);
+}
+
+/** One directory after another: Node's recursive mkdir never ends where the kernel takes none, as below /proc. */
+function makeMissing(directory: string): void {
+  if (existsSync(directory)) return;
+  makeMissing(dirname(directory));
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have been faster.
+    if (!existsSync(directory)) throw error;
+  }
 }
