@@ -12,6 +12,7 @@ import * as outside from './fix-outside.ts';
 import * as routes from './fix-routes.ts';
 import * as services from './fix-services.ts';
 import * as sharing from './fix-sharing.ts';
+import * as sockets from './fix-sockets.ts';
 import { type Ended, type Fixer, sceneOf } from './scene.ts';
 
 /** What to change, in terms of the user's own file where that says it. */
@@ -57,8 +58,8 @@ const FIXES: { readonly [C in Code]: Fixer<C> } = {
   LOAD_BALANCER_PENDING: outside.balancerPending,
   PROXY_NOT_RUNNING: services.proxyOff,
   IP_FAMILY_MISMATCH: noCommonFamily,
-  NOBODY_LISTENS: (scene) => outside.noLoopback(scene) ?? services.nobodyListens(scene),
-  LISTENS_ON_LOOPBACK: services.onLoopback,
+  NOBODY_LISTENS: (scene) => outside.noLoopback(scene) ?? sockets.nobodyListens(scene),
+  LISTENS_ON_LOOPBACK: sockets.onLoopback,
   ASYMMETRIC_NAT: services.asymmetricNat,
   RETURN_PATH_BROKEN: routes.answerAstray,
   PRIVATE_TO_INTERNET_WITHOUT_NAT: outside.withoutNat,

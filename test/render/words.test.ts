@@ -113,3 +113,35 @@ describe('-o minimal says which path fails, and its share, when paths end differ
     expect(await endings('web-1 svc/even')).toEqual(['delivered']);
   });
 });
+
+describe('a line begins with a capital, but for a name', () => {
+  const node = (name: string, ip: string, more = '') => `  - { name: ${name}, ip: ${ip}, podCIDR: 10.244.${ip.slice(-1)}.0/24${more} }\n`;
+  const file = `apiVersion: k8s-trace/v1
+kind: Topology
+cluster: { podCIDR: 10.244.0.0/16, serviceCIDR: 10.96.0.0/12 }
+nodes:
+${node('the', '192.168.1.11', ', routes: { remove: [10.244.2.0/24] }')}${node('a', '192.168.1.12')}pods:
+  - { name: all, node: the, containers: [{ name: a, listen: ['127.0.0.1:80'] }] }
+  - { name: far, node: a }
+  - { name: name, node: the }
+`;
+  const lines = async (argv: string) => {
+    const { stdout } = await run(`${argv} -f topology.yaml`, { files: { 'topology.yaml': file } });
+    return ['Why', 'Fix'].map((title) =>
+      stdout
+        .split('\n')
+        .find((line) => line.startsWith(`${title} `))
+        ?.slice(9),
+    );
+  };
+
+  test.each([
+    ['all far:80', /^the has no route to 10\.244\.2\./, /^Put the route back/],
+    ['name all:80', /^a@all listens on 127\.0\.0\.1 only/, /^Let the process listen on 0\.0\.0\.0/],
+    ['name all:81', /^Nothing in default\/all listens on/, /^all listens on 80\/tcp at 127\.0\.0\.1 only/],
+  ])('%s', async (argv, why, fix) => {
+    const [first, second] = await lines(argv);
+    expect(first).toMatch(why);
+    expect(second).toMatch(fix);
+  });
+});
