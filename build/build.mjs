@@ -1,10 +1,12 @@
-// Builds dist/: the library by tsc, the command by esbuild as one CommonJS file, and what starts it.
+// Builds dist/: the library by tsc, the command by esbuild as one CommonJS file, and what starts it. With --if-stale only when a source is
+// newer: npm asks for a build before several of its commands, and of some more than once.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, cpSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import * as yaml from 'yaml';
+import { writeTypes } from './types.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -52,16 +54,45 @@ const bundle = (entry, outfile, plugins = [frugal]) =>
     define: { VERSION: JSON.stringify(version) },
   });
 
-rmSync(dist, { recursive: true, force: true });
-execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')], {
-  stdio: ['ignore', 'inherit', 'inherit'],
-});
-await bundle('bin/k8s-trace.ts', 'main.cjs');
-await bundle('bin/rare.ts', 'rare.cjs', []);
-// One program by three names: kubectl runs its plugins, and asks for their completions, by the names of files.
-for (const name of ['k8s-trace', 'kubectl-k8s_trace', 'kubectl_complete-k8s_trace']) {
-  await bundle('bin/launch.ts', `${name}.cjs`);
-  chmodSync(join(dist, `${name}.cjs`), 0o755);
+/** One program by three names: kubectl runs its plugins, and asks for their completions, by the names of files. */
+const LAUNCHERS = ['kubectl-k8s_trace', 'kubectl_complete-k8s_trace', 'k8s-trace'];
+/** The file that is written last. */
+const LAST = join(dist, 'k8s-trace.cjs');
+
+async function buildAll() {
+  rmSync(dist, { recursive: true, force: true });
+  execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  await writeTypes(dist);
+  await bundle('bin/k8s-trace.ts', 'main.cjs');
+  await bundle('bin/rare.ts', 'rare.cjs', []);
+  cpSync(join(root, 'bin/completion'), join(dist, 'completion'), { recursive: true });
+  copyFileSync(join(root, 'bin/lab-agent.pl'), join(dist, 'lab-agent.pl'));
+  for (const name of LAUNCHERS) {
+    await bundle('bin/launch.ts', `${name}.cjs`);
+    chmodSync(join(dist, `${name}.cjs`), 0o755);
+  }
 }
-cpSync(join(root, 'bin/completion'), join(dist, 'completion'), { recursive: true });
-copyFileSync(join(root, 'bin/lab-agent.pl'), join(dist, 'lab-agent.pl'));
+
+const SOURCES = [
+  'src',
+  'bin',
+  'build',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'node_modules/.package-lock.json',
+];
+
+/** When a file was changed last; a folder also changes when something in it comes or goes. */
+function changed(path) {
+  const found = statSync(path);
+  return found.isDirectory() ? Math.max(found.mtimeMs, ...readdirSync(path).map((name) => changed(join(path, name)))) : found.mtimeMs;
+}
+
+const isStale = () =>
+  !existsSync(LAST) || SOURCES.some((name) => existsSync(join(root, name)) && changed(join(root, name)) >= statSync(LAST).mtimeMs);
+
+if (!process.argv.includes('--if-stale') || isStale()) await buildAll();

@@ -49,5 +49,5 @@ export const checkSchema = open({
 }).meta({ title: 'k8s-trace check' });
 
 export type CheckDocument = z.output<typeof checkSchema>;
-export type SourceRef = z.output<typeof position>;
 export type CheckResult = CheckDocument['results'][number];
+export type SourceRef = CheckResult['source'];

@@ -10,10 +10,10 @@ import { traceSchema } from './trace-schema.ts';
 const INPUTS = {
   topology: { schema: topologySchema, title: 'k8s-trace topology' },
   expectations: { schema: expectationsSchema, title: 'k8s-trace expectations' },
-} as const;
-const OUTPUTS = { trace: traceSchema, check: checkSchema, lab: labSchema } as const;
+} as const satisfies Partial<Record<SchemaName, unknown>>;
+const OUTPUTS = { trace: traceSchema, check: checkSchema, lab: labSchema } as const satisfies Partial<Record<SchemaName, unknown>>;
 
-export type SchemaName = keyof typeof INPUTS | keyof typeof OUTPUTS;
+export type SchemaName = 'topology' | 'expectations' | 'trace' | 'check' | 'lab';
 
 /** A JSON Schema (draft 7, which editors read) of what goes in or of what comes out. */
 export function makeJsonSchema(name: SchemaName): unknown {

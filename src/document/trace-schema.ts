@@ -99,7 +99,7 @@ export const traceSchema = open({
 }).meta({ title: 'k8s-trace trace' });
 
 export type TraceDocument = z.output<typeof traceSchema>;
-export type FamilyDocument = z.output<typeof familySchema>;
+export type FamilyDocument = NonNullable<TraceDocument['families']>[number];
 export type PathDocument = TraceDocument['paths'][number];
 export type WalkDocument = PathDocument['forward'];
 export type HopDocument = WalkDocument['hops'][number];
