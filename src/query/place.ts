@@ -22,17 +22,17 @@ export interface PlaceName {
 export type Kind = 'pod' | 'service' | 'node';
 
 /** kubectl's names of kinds: singular, plural and short. */
-const KINDS: Readonly<Record<string, Kind>> = {
-  pod: 'pod',
-  pods: 'pod',
-  po: 'pod',
-  service: 'service',
-  services: 'service',
-  svc: 'service',
-  node: 'node',
-  nodes: 'node',
-  no: 'node',
-};
+const KINDS: ReadonlyMap<string, Kind> = new Map([
+  ['pod', 'pod'],
+  ['pods', 'pod'],
+  ['po', 'pod'],
+  ['service', 'service'],
+  ['services', 'service'],
+  ['svc', 'service'],
+  ['node', 'node'],
+  ['nodes', 'node'],
+  ['no', 'node'],
+]);
 
 /** Kinds that kubectl has and traces will know later: said so, instead of looking for a namespace of that name. */
 const LATER = [
@@ -110,7 +110,7 @@ function readPath(parts: readonly string[]): Parsed<Path> {
   if (parts.length === 1) return { ok: true, value: { kind: null, namespace: null, name: a } };
   const kindText = c === undefined ? a : b;
   if (c !== undefined && isLaterKind(kindText)) return fail(`${kindText} is not supported yet`, 'name a pod, a service or a node');
-  const kind = KINDS[kindText.toLowerCase()];
+  const kind = KINDS.get(kindText.toLowerCase());
   if (c !== undefined)
     return kind === undefined
       ? fail(`${JSON.stringify(kindText)} is not a kind`, 'kinds are pod, svc and node')

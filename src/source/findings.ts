@@ -10,7 +10,7 @@ export const FINDINGS = {
   'yaml-syntax': { severity: 'error', title: 'The file is not YAML.' },
   'json-syntax': { severity: 'error', title: 'The file is not JSON.' },
   'duplicate-key': { severity: 'error', title: 'A key is there twice.' },
-  'bad-key': { severity: 'error', title: 'A key is a list or a mapping.' },
+  'bad-key': { severity: 'error', title: 'A key is no text that can be one.' },
   'bad-merge': { severity: 'error', title: 'A merge key has something else than mappings.' },
   'ambiguous-scalar': { severity: 'error', title: 'A value means different things in YAML 1.1 and 1.2.' },
   'line-too-long': { severity: 'error', title: 'A line is longer than the parser takes.' },

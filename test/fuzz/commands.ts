@@ -54,6 +54,7 @@ function destination(r: Random, names: Names): string {
     `${bare(r.some(names.pods))}${end}`,
     `node/${r.some(names.nodes)}${end}`,
     joined(r.some(names.addresses) ?? '10.96.0.10', end),
+    `${r.pick(TEXTS)}/${r.pick(TEXTS)}${end}`,
     `${service}.${namespace}.svc.cluster.local${end}`,
     `${service}.${namespace}${end}`,
     `https://${r.some(names.hosts) ?? service}${path}`,
@@ -108,6 +109,9 @@ function outputs(r: Random, formats: readonly string[]): readonly string[] {
 }
 
 const EXPLAINED: readonly [string, ...string[]] = ['NO_ROUTE', 'hairpin-off', 'no-route', 'FILTER_DROP'];
+
+/** Every pair of so many pods is more than a lab is for. */
+const MANY = 30;
 
 /** Words in any order, which commander sorts out. */
 function noise(r: Random, names: Names): readonly string[] {
@@ -170,7 +174,15 @@ export function drawnCommand(r: Random, names: Names): readonly string[] {
     case 8:
       return [
         'lab',
-        ...r.pick([['verify', from, to], ['verify', '--all'], ['up'], ['script'], ['down'], ['exec', from, '--', 'ip'], [to]]),
+        ...r.pick([
+          ['verify', from, to],
+          names.pods.length < MANY ? ['verify', '--all'] : ['up'],
+          ['up'],
+          ['script'],
+          ['down'],
+          ['exec', from, '--', 'ip'],
+          [to],
+        ]),
       ];
     case 9:
       return [r.pick(['explain', 'schema', 'completion', 'help']), r.pick([...EXPLAINED, 'trace', 'topology', 'bash', 'zsh', ...TEXTS])];

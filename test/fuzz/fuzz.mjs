@@ -34,7 +34,16 @@ async function tryCase({ drawnCase, faultsOf, countSteps, stepsSoFar }, seed, te
   const faults = await faultsOf(drawn);
   const steps = stepsSoFar();
   const all = steps > MOST_STEPS ? [`more than ${MOST_STEPS} steps`] : faults;
-  return all.length === 0 ? null : { seed, faults: all, ...drawn };
+  return all.length === 0 ? null : { seed, faults: all, input: readable(drawn) };
+}
+
+/** Files that are no text in base64. */
+function readable({ argv, files, env, terminal }) {
+  const shown = Object.entries(files).map(([name, content]) => [
+    name,
+    typeof content === 'string' ? content : Buffer.from(content).toString('base64'),
+  ]);
+  return JSON.stringify({ argv, env, terminal, files: Object.fromEntries(shown) });
 }
 
 /** In a process of its own, which a fault of the engine may end: seeds come in, faults and 'done' go out. */
@@ -112,10 +121,9 @@ async function main() {
   const [seed, count] = [Number(values.seed), Number(values.count)];
   const url = await bundle();
   let faults = 0;
-  await runAll(url, chunksOf(seed, count), Number(values.jobs), ({ seed: at, faults: all, argv, files }) => {
+  await runAll(url, chunksOf(seed, count), Number(values.jobs), ({ seed: at, faults: all, input }) => {
     faults++;
-    process.stdout.write(`seed ${at}: ${all.join('\n  ')}\n`);
-    if (argv !== undefined) process.stdout.write(`  ${JSON.stringify({ argv, files })}\n`);
+    process.stdout.write(`seed ${at}: ${all.join('\n  ')}\n${input === undefined ? '' : `  ${input}\n`}`);
   });
   rmSync(fileURLToPath(url));
   process.stdout.write(`seeds ${seed} to ${seed + count - 1}: ${faults === 0 ? 'no fault' : `${faults} with faults`}\n`);

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { Case } from './one.ts';
 
 const FUZZ = join(import.meta.dirname, 'fuzz.mjs');
 
@@ -17,11 +18,7 @@ test('2,000 random inputs: no exception, no hang, and each output can be read', 
 interface Program {
   countSteps(most: number): void;
   stepsSoFar(): number;
-  faultsOf(drawn: {
-    readonly argv: readonly string[];
-    readonly files: Readonly<Record<string, string>>;
-    readonly twice: boolean;
-  }): Promise<readonly string[]>;
+  faultsOf(drawn: Case): Promise<readonly string[]>;
 }
 
 const HEAD = `apiVersion: k8s-trace/v1
@@ -55,7 +52,9 @@ describe('twice as much input takes twice as many steps, and not four times', ()
   test.each(Object.entries(LARGE))('%s', async (_name, text) => {
     const steps = async (n: number) => {
       program.countSteps(Number.POSITIVE_INFINITY);
-      expect(await program.faultsOf({ argv: ['validate'], files: { 'topology.yaml': text(n) }, twice: false })).toEqual([]);
+      expect(
+        await program.faultsOf({ argv: ['validate'], files: { 'topology.yaml': text(n) }, env: {}, terminal: 0, twice: false }),
+      ).toEqual([]);
       return program.stepsSoFar();
     };
     expect((await steps(2000)) / (await steps(1000))).toBeLessThan(2.5);

@@ -4,12 +4,15 @@ import { CONTROL } from '../report/consumers.ts';
 import { drawnCommand, drawnExpectations, namesIn } from './commands.ts';
 import { consumerOf } from './consume.ts';
 import { type Corpus, drawnText } from './mutate.ts';
-import { randomFrom } from './random.ts';
+import { type Random, randomFrom } from './random.ts';
 
 /** What a seed stands for. */
 export interface Case {
   readonly argv: readonly string[];
-  readonly files: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, string | Uint8Array>>;
+  readonly env: Readonly<Record<string, string>>;
+  /** Its columns; 0 is a pipe. */
+  readonly terminal: number;
   /** Run once more, for the same output. */
   readonly twice: boolean;
 }
@@ -24,19 +27,41 @@ export function drawnCase(seed: number, corpus: Corpus): Case {
     ...(argv.includes('other.json') ? { 'other.json': drawnText(corpus, r).text } : {}),
     ...(argv.includes('expect.json') ? { 'expect.json': drawnExpectations(r, names) } : {}),
   };
-  return { argv, files: { 'topology.yaml': text, ...others }, twice: r.oneIn(8) };
+  const env = r.pick([{}, {}, {}, { FORCE_COLOR: '1' }, { NO_COLOR: '1' }, { GITHUB_STEP_SUMMARY: 'out0' }, { GITHUB_WORKSPACE: '/home' }]);
+  const topology = r.oneIn(15) ? flipped(text, r) : text;
+  return { argv, files: { 'topology.yaml': topology, ...others }, env, terminal: r.pick([0, 0, 0, 20, 80]), twice: r.oneIn(8) };
+}
+
+const bytesOf = (content: string | Uint8Array) => (typeof content === 'string' ? new TextEncoder().encode(content) : content);
+
+/** A text with a few bits flipped, which may be no text any more. */
+function flipped(text: string, r: Random): Uint8Array {
+  const bytes = bytesOf(text);
+  for (let left = r.below(4); left > 0; left--) {
+    const at = r.below(bytes.length);
+    bytes[at] = (bytes[at] ?? 0) ^ (1 << r.below(8));
+  }
+  return bytes;
 }
 
 /** What is wrong with a run of a case; empty when nothing is. */
-export async function faultsOf({ argv, files, twice }: Case): Promise<readonly string[]> {
+export async function faultsOf({ argv, files, env, terminal, twice }: Case): Promise<readonly string[]> {
   const warned: string[] = [];
   const warn = process.emitWarning;
   process.emitWarning = (warning: string | Error) => void warned.push(`the process is warned: ${warning}`);
   try {
-    const world: World = { files, stdin: files['topology.yaml'] ?? '', io: { machine: async () => fakeMachine() } };
+    const stdin = new TextDecoder().decode(bytesOf(files['topology.yaml'] ?? ''));
+    const io = { machine: async () => fakeMachine() };
+    const world: World = { files, env, stdin, io, ...(terminal === 0 ? {} : { terminal }) };
     const ran = await run(argv, world);
     if (twice && JSON.stringify(await run(argv, world)) !== JSON.stringify(ran)) return ['the same input, and another output'];
-    return [...warned, ...statusFaults(ran), ...textFaults(argv, ran), ...(await formatFaults(argv, ran))];
+    return [
+      ...warned,
+      ...statusFaults(ran),
+      ...textFaults(argv, ran),
+      ...wordFaults({ argv, files }, ran),
+      ...(await formatFaults(argv, ran)),
+    ];
   } catch (error) {
     return [`an exception: ${error instanceof Error ? error.stack : error}`];
   } finally {
@@ -61,6 +86,27 @@ function textFaults([command]: readonly string[], { stdout, stderr, written }: R
     ...(CONTROL.test(text) ? [`a control character in ${name}: ${JSON.stringify(CONTROL.exec(text)?.[0])}`] : []),
     ...(/^\s+at \S+ \(?\S+:\d+:\d+\)?$/m.test(text) ? [`a stack trace in ${name}`] : []),
   ]);
+}
+
+/** What JavaScript makes of values that are no texts. */
+const SLIPS = [
+  '[object ',
+  'native code',
+  'undefined',
+  'NaN',
+  'Infinity',
+  'function (',
+  'Invalid input',
+  'Too big',
+  'Too small',
+  'Unrecognized',
+];
+
+function wordFaults(input: Pick<Case, 'argv' | 'files'>, { stdout, stderr, written }: Ran): readonly string[] {
+  if (input.argv.some((word) => /^(help|explain|schema|completion)$/.test(word))) return [];
+  const given = JSON.stringify(input);
+  const said = [stdout, stderr, ...Object.values(written)].join('\n');
+  return SLIPS.filter((slip) => said.includes(slip) && !given.includes(slip)).map((slip) => `the output has ${slip}`);
 }
 
 const COMMANDS = ['trace', 'check', 'validate', 'show'];

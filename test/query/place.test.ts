@@ -32,6 +32,11 @@ test.each(Object.entries(READ))('%s', (text, [address, port, protocol, container
   expect(value).toMatchObject({ text, name: address, kind: null, namespace: null, port, protocol, container });
 });
 
+test.each(['constructor', 'toString', '__proto__', 'valueOf'])('%s is a namespace like others, and no kind', (name) => {
+  expect(parsePlace(`${name}/web`)).toMatchObject({ ok: true, value: { kind: null, namespace: name, name: 'web' } });
+  expect(parsePlace(`shop/${name}/web`)).toMatchObject({ ok: false, message: `"${name}" is not a kind` });
+});
+
 const REFUSED: Readonly<Record<string, RegExp>> = {
   'fd00::zz': /not an IPv6 address/,
   '1:2:3:4:5:6:7:8:9': /not an IPv6 address/,

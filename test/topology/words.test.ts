@@ -64,6 +64,27 @@ const CASES: Readonly<Record<string, Row>> = {
     field: 'httpRoutes[0].rules[0].matches[0].path.type',
     says: /did you mean PathPrefix\?/,
   },
+  'a number too large for any': {
+    text: node('devices: { eth0: { mtu: 1e999 } }'),
+    field: 'nodes[0].devices.eth0.mtu',
+    says: /^expected a number, got an infinite number/,
+  },
+  'a number too large for a whole one': {
+    text: node('devices: { eth0: { mtu: 1e23 } }'),
+    field: 'nodes[0].devices.eth0.mtu',
+    says: /^an MTU is at most 65535/,
+  },
+  'a port too large for a whole number': {
+    text: service('clusterIP: None, ports: [{ port: 1e23 }]'),
+    field: 'services[0].ports[0].port',
+    says: /^expected a port number/,
+  },
+  'no number': {
+    text: service('clusterIP: None, ports: [{ port: .nan }]'),
+    field: 'services[0].ports[0].port',
+    says: /got a value that is not a number/,
+  },
+  'a key that is an infinite number': { text: `${SMALLEST}1e999: 1\n`, field: '["1e999"]', says: /unknown field/ },
   'a bad device name': { text: node('devices: { "eth 0": { mtu: 1500 } }'), field: 'nodes[0].devices["eth 0"]', says: /device name/ },
 };
 

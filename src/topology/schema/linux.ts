@@ -43,13 +43,17 @@ const ruleSchema = checked(ruleFields, (value, wrong) => ofOneFamily(value, ['fr
 
 export type RuleInput = z.output<typeof ruleSchema>;
 
-const PER_DEVICE: Readonly<Record<string, number>> = { forwarding: 1, rp_filter: 2, route_localnet: 1 };
-const WHOLE: Readonly<Record<string, number>> = {
-  'net.ipv4.ip_forward': 1,
-  'net.ipv6.conf.all.forwarding': 1,
-  'net.bridge.bridge-nf-call-iptables': 1,
-  'net.bridge.bridge-nf-call-ip6tables': 1,
-};
+const PER_DEVICE = new Map([
+  ['forwarding', 1],
+  ['rp_filter', 2],
+  ['route_localnet', 1],
+]);
+const WHOLE = new Map([
+  ['net.ipv4.ip_forward', 1],
+  ['net.ipv6.conf.all.forwarding', 1],
+  ['net.bridge.bridge-nf-call-iptables', 1],
+  ['net.bridge.bridge-nf-call-ip6tables', 1],
+]);
 const CONF = /^net\.ipv4\.conf\.(.+)\.([a-z_]+)$/;
 
 /** The device that a per-device sysctl is about; null for the others, and for `all` and `default`. */
@@ -64,12 +68,12 @@ const FORWARDING6 = /^net\.ipv6\.conf\.(?!all\.).+\.forwarding$/;
 function unknownSysctl(name: string): string {
   if (FORWARDING6.test(name))
     return 'of one device this does not decide whether IPv6 is forwarded; state net.ipv6.conf.all.forwarding, which does';
-  const known = [...Object.keys(WHOLE), ...Object.keys(PER_DEVICE).map((k) => `net.ipv4.conf.all.${k}`)];
+  const known = [...WHOLE.keys(), ...[...PER_DEVICE.keys()].map((k) => `net.ipv4.conf.all.${k}`)];
   return `k8s-trace does not know this sysctl; ${didYouMean(name, known) ?? `it knows ${known.join(', ')} (those of net.ipv4.conf for one device, too)`}`;
 }
 
 function highest(name: string): number | undefined {
-  return WHOLE[name] ?? PER_DEVICE[CONF.exec(name)?.[2] ?? ''];
+  return WHOLE.get(name) ?? PER_DEVICE.get(CONF.exec(name)?.[2] ?? '');
 }
 
 /** The sysctls that the walk asks for; any other would be accepted and change nothing, so it is refused. */

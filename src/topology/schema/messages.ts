@@ -12,11 +12,22 @@ export function diagnose(document: ParsedDocument, issues: readonly Issue[]): re
   return withoutEchoes(issues).flatMap((issue) => explain(document, document.data, issue, []));
 }
 
-/** zod counts the letters of a text that stands where a list should be, and finds too few of them, or too many. */
+/**
+ * zod counts the letters of a text that stands where a list should be, and finds too few of them, or too many; and a number that is too
+ * large for a field may be too large for a whole number as well, which is said before.
+ */
 function withoutEchoes(issues: readonly Issue[]): readonly Issue[] {
   const wrong = new Set(issues.flatMap((i) => (i.code === 'invalid_type' ? [i.path.join('\u0000')] : [])));
-  return issues.filter((i) => (i.code !== 'too_small' && i.code !== 'too_big') || !wrong.has(i.path.join('\u0000')));
+  return issues.filter((i) => {
+    if (i.code !== 'too_small' && i.code !== 'too_big') return true;
+    return !wrong.has(i.path.join('\u0000')) && !issues.some((j) => j !== i && j.code === i.code && isSafeInteger(i) && !isSafeInteger(j));
+  });
 }
+
+/** The bound that is every whole number's. */
+const isSafeInteger = (issue: Issue) =>
+  (issue.code === 'too_big' && issue.maximum === Number.MAX_SAFE_INTEGER) ||
+  (issue.code === 'too_small' && issue.minimum === Number.MIN_SAFE_INTEGER);
 
 function explain(document: ParsedDocument, data: unknown, issue: Issue, base: Path): readonly Diagnostic[] {
   const path = [...base, ...pathOf(issue)];
@@ -123,6 +134,8 @@ function describe(value: unknown): string {
   if (value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
+  if (typeof value === 'number' && !Number.isFinite(value))
+    return Number.isNaN(value) ? 'a value that is not a number' : 'an infinite number';
   const text = JSON.stringify(value) ?? 'nothing';
   return `the ${typeof value} ${text.length > 60 ? `${text.slice(0, 57)}…` : text}`;
 }

@@ -29,6 +29,15 @@ export class AmbiguousScalar {
 }
 
 /**
+ * A key that neither Kubernetes' labels nor a field can have, and that JavaScript keeps for itself: zod leaves it out of what it reads, so
+ * that a selector with it would select by nothing.
+ */
+export const NO_KEY = '__proto__';
+
+/** What is wrong with it. */
+export const BAD_KEY = { code: 'bad-key', message: `${NO_KEY} cannot be a key` } as const;
+
+/**
  * Lists and mappings may stand within each other this deep, as they are written and by aliases. Parsers, schemas and V8's regular expressions call themselves for each
  * level, and end the process when there is no stack left. Kubernetes' deepest objects (schemas in CustomResourceDefinitions) have some 60.
  */

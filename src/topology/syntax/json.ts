@@ -2,7 +2,7 @@ import { type Diagnostic, diagnosticWhere } from '../../source/diagnostic.ts';
 import type { ErrorCode } from '../../source/findings.ts';
 import type { Path, SourceDocument } from '../../source/origin.ts';
 import { lineReader } from '../../source/text.ts';
-import { MOST_LEVELS, TOO_DEEP } from './document.ts';
+import { BAD_KEY, MOST_LEVELS, NO_KEY, TOO_DEEP } from './document.ts';
 import { firstSyntaxError } from './json-errors.ts';
 import { offsetFinder, positionFinder } from './json-places.ts';
 import { endOfString } from './json-text.ts';
@@ -24,10 +24,8 @@ export function parseJson(file: string, text: string): Parsed {
     if (!(error instanceof SyntaxError)) throw error;
     return { documents: [], diagnostics: [fault(firstSyntaxError(text), 'json-syntax', `not valid JSON: ${jsonMessage(error)}`)] };
   }
-  const { twice, tooDeep } = scan(text);
-  if (tooDeep !== null) return { documents: [], diagnostics: [fault(tooDeep, TOO_DEEP.code, TOO_DEEP.message)] };
-  if (twice.length > 0)
-    return { documents: [], diagnostics: twice.map((t) => fault(t.offset, 'duplicate-key', 'this key is here twice', t.path)) };
+  const faults = scan(text).map(({ offset, code, message, path }) => fault(offset, code, message, path));
+  if (faults.length > 0) return { documents: [], diagnostics: faults };
   const offsetOf = offsetFinder(text);
   const source: SourceDocument = { file, line, position: (path, key) => positionOf(offsetOf(path, key ?? false)) };
   return { documents: [{ ...source, source, data, size: text.length }], diagnostics: [] };
@@ -41,16 +39,18 @@ interface Level {
   step: string | number;
 }
 
-interface Scanned {
-  /** Keys that their object has already. */
-  readonly twice: readonly { readonly offset: number; readonly path: Path }[];
-  /** The bracket of the first value that is nested too deep. */
-  readonly tooDeep: number | null;
+interface Fault {
+  readonly offset: number;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly path: Path;
 }
 
-/** Looks at each bracket, comma and key of a valid JSON text. */
-function scan(text: string): Scanned {
-  const twice: { offset: number; path: Path }[] = [];
+const TWICE = { code: 'duplicate-key', message: 'this key is here twice' } as const;
+
+/** What is wrong in a valid JSON text: looks at each bracket, comma and key. */
+function scan(text: string): readonly Fault[] {
+  const faults: Fault[] = [];
   const levels: Level[] = [];
   const token = /["{}[\],]/g;
   const colon = /[ \t\r\n]*:/y;
@@ -67,10 +67,11 @@ function scan(text: string): Scanned {
       if (here?.keys == null || !colon.test(text)) continue;
       const name = String(JSON.parse(text.slice(match.index, end)));
       here.step = name;
-      if (here.keys.has(name)) twice.push({ offset: match.index, path: levels.map((l) => l.step) });
+      const wrong = name === NO_KEY ? BAD_KEY : here.keys.has(name) ? TWICE : null;
+      if (wrong !== null) faults.push({ ...wrong, offset: match.index, path: levels.map((l) => l.step) });
       here.keys.add(name);
     }
-    if (levels.length > MOST_LEVELS) return { twice, tooDeep: match.index };
+    if (levels.length > MOST_LEVELS) return [...faults, { ...TOO_DEEP, offset: match.index, path: [] }];
   }
-  return { twice, tooDeep: null };
+  return faults;
 }

@@ -1,8 +1,8 @@
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { ErrorCode } from '../../source/findings.ts';
 import type { Path } from '../../source/origin.ts';
-import { AmbiguousScalar, MOST_LEVELS, TOO_DEEP } from './document.ts';
-import { scalarValue } from './yaml-scalars.ts';
+import { AmbiguousScalar, BAD_KEY, MOST_LEVELS, NO_KEY, TOO_DEEP } from './document.ts';
+import { keyOf, scalarValue } from './yaml-scalars.ts';
 
 /** Aliases may repeat a lot, but not without end: a bomb of nine lines can stand for billions of nodes. */
 const MOST_NODES = 1_000_000;
@@ -103,7 +103,7 @@ function mapping(r: Reader, node: YAMLMap): Value {
       continue;
     }
     const key = read(r, pair.key);
-    const name = nameOf(r, pair, key.data);
+    const name = nameOf(r, pair, key);
     const value = within(r, name ?? '?', () => {
       if (name !== null && names.has(name)) complain(r, pair.key, 'duplicate-key', 'this key is here twice');
       return read(r, pair.value);
@@ -111,13 +111,13 @@ function mapping(r: Reader, node: YAMLMap): Value {
     parts.push(key, value);
     if (name === null) continue;
     names.add(name);
-    set(data, name, value.data);
+    data[name] = value.data;
   }
   return { node, data, ...sizeOf(parts) };
 }
 
 /** A key as JavaScript has it; null when it is no text. */
-function nameOf(r: Reader, { key }: Pair, data: unknown): string | null {
+function nameOf(r: Reader, { key }: Pair, { node, data }: Value): string | null {
   if (data instanceof AmbiguousScalar) {
     const { text } = data;
     const message = `the key ${text} means different things in YAML 1.1 and 1.2`;
@@ -128,7 +128,10 @@ function nameOf(r: Reader, { key }: Pair, data: unknown): string | null {
     complain(r, key, 'bad-key', 'a key is a text, not a list or a mapping');
     return null;
   }
-  return data === null ? '' : String(data);
+  const name = isScalar(node) ? keyOf(node) : '';
+  if (name !== NO_KEY) return name;
+  within(r, name, () => complain(r, key, BAD_KEY.code, BAD_KEY.message));
+  return null;
 }
 
 /** `<<`: what its mappings have and this one does not, the first of several first. A list of them has to stand here, as for kubectl. */
@@ -144,7 +147,7 @@ function merge(r: Reader, data: Record<string, unknown>, { key, value }: Pair): 
   // Otherwise the document has too many nodes, which is said in the end.
   if (r.copied <= MOST_NODES)
     for (const { node, data: inherited } of values)
-      if (isMap(node)) for (const [name, one] of Object.entries(inherited ?? {})) if (!Object.hasOwn(data, name)) set(data, name, one);
+      if (isMap(node)) for (const [name, one] of Object.entries(inherited ?? {})) if (!Object.hasOwn(data, name)) data[name] = one;
   return { ...NOTHING, nodes: size.nodes, levels: size.levels - 1 };
 }
 
@@ -160,12 +163,6 @@ const sizeOf = (parts: readonly Value[]): Pick<Value, 'nodes' | 'levels'> => ({
   nodes: parts.reduce((sum, p) => sum + p.nodes, 1),
   levels: parts.reduce((most, p) => Math.max(most, p.levels), 0) + 1,
 });
-
-/** `__proto__` is a key like others, and not the object's prototype. */
-function set(data: Record<string, unknown>, name: string, value: unknown): void {
-  if (name === '__proto__') Object.defineProperty(data, name, { value, writable: true, enumerable: true, configurable: true });
-  else data[name] = value;
-}
 
 /** The package marks the key `<<` by a symbol. */
 export const isMerge = ({ key }: Pair): boolean => isScalar(key) && typeof key.value === 'symbol';

@@ -1,6 +1,7 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { Path } from '../../source/origin.ts';
 import { isMerge, isNode } from './yaml-data.ts';
+import { keyOf } from './yaml-scalars.ts';
 
 /** Finds the node at a path, through aliases and merged mappings; where the path leaves the document, the last node on it. */
 export function nodeFinder(root: Node | null, targets: ReadonlyMap<Alias, Node>): (path: Path, key: boolean) => Node | null {
@@ -53,7 +54,7 @@ function ownPairs(map: YAMLMap, behind: (node: unknown) => unknown): ReadonlyMap
   for (const pair of map.items) {
     const key = behind(pair.key);
     if (isMerge(pair) || !isScalar(key)) continue;
-    const name = key.value === null ? '' : String(key.value);
+    const name = keyOf(key);
     if (!own.has(name)) own.set(name, pair);
   }
   return own;

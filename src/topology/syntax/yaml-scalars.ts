@@ -18,6 +18,12 @@ function readAs11(text: string): { readonly value: unknown } | null {
 
 const sexagesimal = (text: string) => text.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
 
+/** A scalar as a key: what kubectl makes of it, too, with numbers as texts. One without bounds has no other text than its own. */
+export function keyOf({ value, source }: Scalar): string {
+  if (value === null) return '';
+  return typeof value === 'number' && !Number.isFinite(value) ? (source ?? '') : String(value);
+}
+
 /** The value of a scalar; a mark in place of an ambiguous one. */
 export function scalarValue(node: Scalar): unknown {
   if (node.type !== 'PLAIN' || node.source === undefined || node.tag !== undefined) return node.value;
