@@ -64,7 +64,7 @@ export function assumptionsOf(context: Context, paths: readonly FlowPath[]): rea
 function affinityNote({ cluster }: Context, paths: readonly FlowPath[]): Assumption | null {
   if (paths.length < 2) return null;
   const chosen = paths.flatMap(({ forward: { hops } }) => {
-    const translated = hops.findIndex((h) => isNatHop(h) && h.action === 'dnat' && cluster.nodes.has(h.netns));
+    const translated = hops.findIndex((h) => isNatHop(h) && h.action === 'dnat' && h.role === 'node');
     const before = hops[translated - 1];
     const called = before === undefined ? null : calledService(cluster, before.packet);
     return called === null ? [] : [{ service: called.service, packet: hops[translated]?.packet }];

@@ -8,8 +8,6 @@ import type { Packet } from '../net/packet.ts';
 import { contains } from '../net/prefix.ts';
 import type { Question } from '../query/question.ts';
 
-export { podAt } from '../k8s/address-index.ts';
-
 /** What a failure is read against: the cluster, what was compiled from it, and what was asked. */
 export interface Context extends Network {
   readonly question: Question;
@@ -42,7 +40,5 @@ export const isServiceAddress = ({ serviceCidrs }: Cluster, address: IpAddress):
  * Where a packet that should have stayed in the cluster took a default route: the last node or router that did, for the gateway's own is
  * meant for what leaves.
  */
-export function strayedAt(cluster: Cluster, hops: readonly Hop[]): RouteHop | undefined {
-  const ours = (name: string) => cluster.nodes.has(name) || cluster.underlay.routers.some((r) => r.name === name);
-  return hops.findLast((h): h is RouteHop => h.kind === 'route' && h.route.prefix.length === 0 && ours(h.netns));
-}
+export const strayedAt = (hops: readonly Hop[]): RouteHop | undefined =>
+  hops.findLast((h): h is RouteHop => h.kind === 'route' && h.route.prefix.length === 0 && (h.role === 'node' || h.role === 'router'));

@@ -32,7 +32,7 @@ const theRoute: Fixer<'NO_ROUTE'> = (scene) => {
     ];
   if (scene.role === 'gateway' && scene.path.failure?.walk === 'forward' && !isClusterAddress(cluster, destination))
     return wayBackFromGateway(scene);
-  const strayed = strayedAt(cluster, hops);
+  const strayed = strayedAt(hops);
   const where = cluster.nodes.has(netns) ? netns : (strayed?.netns ?? netns);
   if (strayed !== undefined && strayed.table !== MAIN_TABLE)
     return [

@@ -74,7 +74,7 @@ function lostOutside({ cluster, datapath }: Context, path: FlowPath, failure: En
   const walk = walkOf(path, failure.walk);
   if (walk === null || !isClusterAddress(cluster, walk.packet.destination)) return null;
   const { destination } = walk.packet;
-  const wrong = strayedAt(cluster, walk.hops);
+  const wrong = strayedAt(walk.hops);
   const service = serviceAt(cluster, destination);
   if (service !== null && walk.packet.protocol === 'icmp')
     return { code: 'NO_SUCH_PORT', facts: { why: 'ping', service: service.name, address: destination }, origin: declared(service.locus) };

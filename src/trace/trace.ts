@@ -1,7 +1,8 @@
 import type { Netns } from '../datapath/netns.ts';
 import { type Assumption, assumptionsOf } from '../diagnose/assumptions.ts';
-import { type Context, podAt } from '../diagnose/context.ts';
+import type { Context } from '../diagnose/context.ts';
 import { alsoBlocking, type ExplainedPath, type Reason } from '../diagnose/reason.ts';
+import { podAt } from '../k8s/address-index.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Network } from '../k8s/compiled-network.ts';
 import type { HttpPlan } from '../k8s/http/http.ts';
