@@ -49,7 +49,7 @@ export function identityOf(place: string | number): string | null {
   return folder === undefined ? null : `${folder.dev}:${folder.ino}/${basename(String(place))}`;
 }
 
-/** What is at a path; undefined where nothing is, or nothing can be seen. */
+/** The entry at a path; undefined where nothing is, or nothing can be seen. */
 function look(path: string): Stats | undefined {
   try {
     return statSync(path);
@@ -65,7 +65,7 @@ export function removeFile(path: string): void {
 }
 
 interface Target {
-  /** What a symbolic link leads to, so that it stays one. */
+  /** The target of a symbolic link, so that it stays one. */
   readonly path: string;
   readonly temporary: string;
   /** A device or a pipe, and what /dev/stderr leads to, which somebody has open: nothing can take its place. */

@@ -64,7 +64,7 @@ const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? 
  */
 const isTold = (fd: 1 | 2, error: unknown) => fd === 1 && codeOf(error) !== 'EPIPE';
 
-/** What a stream finds out when the command is done. */
+/** The faults that a stream finds when the command is done. */
 function lateFailure(error: unknown): void {
   const { message, hint } = cannotWrite('standard output', error);
   io.stderr.write(`k8s-trace: ${message}\n${hint === null ? '' : `  ${hint}\n`}`);

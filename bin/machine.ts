@@ -91,7 +91,7 @@ function open(command: readonly string[]): Conversation {
   };
 }
 
-/** What the terminal sends with Ctrl-C and Ctrl-\\ goes to the command as well, and whether that ends it is the command's affair. */
+/** The signal that the terminal sends with Ctrl-C and Ctrl-\\ goes to the command as well, and whether that ends it is the command's affair. */
 const TYPED = ['SIGINT', 'SIGQUIT'] as const;
 
 function attach(command: readonly string[]): Promise<number> {
@@ -112,7 +112,7 @@ function list(directory: string): readonly string[] {
   return orElse([], () => readdirSync(directory).sort());
 }
 
-/** What is looked at may end meanwhile, or be nobody's business. */
+/** For a look at a process, which may end meanwhile or belong to another user. */
 function orElse<T>(otherwise: T, look: () => T): T {
   try {
     return look();

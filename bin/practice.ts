@@ -46,7 +46,7 @@ expect:
   - { from: client, to: svc/cart }
 `;
 
-/** What is asked, answered well and badly. */
+/** Questions that are answered well, and badly. */
 const COMMAND_LINES: Readonly<Record<Kind, readonly (readonly string[])[]>> = {
   pod: [
     ['client', 'shop-1'],

@@ -17,8 +17,8 @@ const hash = (...parts: readonly (string | Uint8Array)[]): Buffer => {
 };
 
 /**
- * What the code is compiled from, for what kind of command line, and by what. V8 itself compares its version, its flags and the source's length; another build of the same
- * version would accept the code and misread it.
+ * The source, the kind of command line and the Node that compiled code is for. V8 itself compares its version, flags and the source's
+ * length; another build of the same version would accept the code and misread it.
  */
 export function codeKey(source: Uint8Array, kind: string): Buffer {
   const { size, mtimeMs, ctimeMs } = statSync(process.execPath);

@@ -73,7 +73,7 @@ function pairsOfOne(network: Network, expectation: Expectation, namespace: strin
   for (const source of from.value)
     for (const destination of to.value)
       for (const one of pairOf(network, expectation, source, destination, namespace)) {
-        // What is wrong with one end is so with each other end.
+        // A fault of one end is there with each other end.
         const words = 'question' in one ? null : JSON.stringify([one.locus.path, one.message]);
         if (words !== null && told.has(words)) continue;
         if (words !== null) told.add(words);

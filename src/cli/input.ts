@@ -14,7 +14,7 @@ export interface Named {
 
 type InputFlags = Pick<GlobalFlags, 'filename' | 'recursive'>;
 
-/** What the command line, the environment or the working directory names. */
+/** The input that the command line, the environment or the working directory names. */
 export async function inputNames(flags: InputFlags, io: Io): Promise<Named> {
   const given = flags.filename ?? fromEnvironment(io);
   const names: string[] = [];

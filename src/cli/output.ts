@@ -87,7 +87,7 @@ const HINTS: Readonly<Record<string, string>> = {
   EDQUOT: 'your share of the disk is used up',
 };
 
-/** What stands in the way of writing, as people are told it. */
+/** The obstacle to writing, in words for people. */
 export function cannotWrite(what: string, error: unknown): UsageError {
   const why = reason(error);
   return new UsageError(`${what}: cannot be written (${why})`, HINTS[why] ?? null);

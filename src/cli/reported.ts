@@ -14,7 +14,7 @@ interface Formats<F extends string> {
 }
 
 export interface Run<F extends string> {
-  /** What the input is made of: no report will take the place of a file of it. */
+  /** The files of the input: no report will take the place of a file of it. */
   readonly named: Named;
   readonly outputs: readonly Output<F>[];
   /** Writes the results: files first, all of them or none, and standard output last. */
@@ -64,7 +64,7 @@ const isSummary = (file: string, { env }: Io) => file === env['GITHUB_STEP_SUMMA
 /** There is a failure to tell already: that this does not work either is not told. */
 async function replace({ format, file }: Output<string>, form: string | null, error: unknown, io: Io): Promise<void> {
   if (file === null) {
-    // What a text says is on standard error already.
+    // The lines of a text report are on standard error already.
     if (form !== null && format !== 'text') await quietly(async () => io.stdout.write(form));
     return;
   }

@@ -1,8 +1,8 @@
 /**
- * What the writers of a datapath say of its parts beside what these do: for those that explain a walk. No stage looks at any of it.
+ * Roles that the writers of a datapath give to its parts, beside what these do: for those that explain a walk. No stage looks at any of it.
  */
 
-/** What a namespace is in the network. `outside`: a machine on the internet. */
+/** The role of a namespace in the network. `outside`: a machine on the internet. */
 export type NetnsRole = 'node' | 'pod' | 'router' | 'gateway' | 'outside';
 
 export type RuleRole = FirewallRole | BalancerRole;

@@ -12,7 +12,7 @@ export interface Assumption {
   readonly locus: Locus | null;
 }
 
-/** What was taken for granted on the way, each thing once. */
+/** The assumptions made on the way, each once. */
 export function assumptionsOf(context: Context, paths: readonly FlowPath[]): readonly Assumption[] {
   const { question, cluster } = context;
   const found = new Map<string, Assumption>();

@@ -8,7 +8,7 @@ import type { Packet } from '../net/packet.ts';
 import { contains } from '../net/prefix.ts';
 import type { Question } from '../query/question.ts';
 
-/** What a failure is read against: the cluster, what was compiled from it, and what was asked. */
+/** The background that a failure is read against: the cluster, what was compiled from it, and what was asked. */
 export interface Context extends Network {
   readonly question: Question;
 }

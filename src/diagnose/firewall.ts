@@ -11,7 +11,7 @@ import type { FlowPath } from '../walk/flow.ts';
 import { type Ended, type Fixer, place } from './scene.ts';
 import { walkOf } from './walks.ts';
 
-/** What each list said of a packet; empty for steps that are no firewall's. */
+/** The verdict of each list on a packet; empty for steps that are no firewall's. */
 export const decisionsOf = (steps: readonly RuleStep[]): readonly FirewallRole[] =>
   steps.flatMap(({ rule: { role } }) => (role?.kind === 'firewall' ? [role] : []));
 

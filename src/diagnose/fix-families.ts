@@ -8,7 +8,7 @@ import { at, itemAt } from '../source/origin.ts';
 import type { Context } from './context.ts';
 import { type Fixer, place } from './scene.ts';
 
-/** What to change when the two ends of a connection have no IP family in common. */
+/** The changes that help when the two ends of a connection have no IP family in common. */
 
 export const noCommonFamily: Fixer = ({ context, service }) => {
   const { source, destination, target, family } = context.question;

@@ -60,7 +60,7 @@ function gatewaysOf({ http, namespaces }: Cluster, route: HttpRoute): readonly s
   return http.gateways.filter(takes).map(gatewayText);
 }
 
-/** What a match asks for beside the path, in words and as options of the command. */
+/** A match's conditions beside the path, in words and as options of the command. */
 function conditionsOf(match: RouteMatch | null): readonly { readonly text: string; readonly option: string }[] {
   if (match === null) return [];
   const { method, headers, queryParams } = match;

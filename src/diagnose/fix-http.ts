@@ -3,7 +3,7 @@ import { named, type Wording } from '../source/sentence.ts';
 import { nearest, orList } from '../source/suggest.ts';
 import { type Fixer, place, type Scene } from './scene.ts';
 
-/** What to change when an Ingress, a Gateway or a route is at fault. */
+/** The changes that help when an Ingress, a Gateway or a route is at fault. */
 
 type Why<K extends Refusal['kind']> = Extract<Refusal, { kind: K }>;
 

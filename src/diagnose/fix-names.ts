@@ -9,7 +9,7 @@ import type { Context } from './context.ts';
 import { dnsPolicyLocus, whyNameless } from './interpret-name.ts';
 import { type Fixer, place } from './scene.ts';
 
-/** What to change, or to call, when a name has no address. */
+/** The change to make, or the name to call, when a name has no address. */
 export const noSuchName: Fixer = ({ context }) => {
   const { resolution } = context.question;
   if (resolution === null) return [];
@@ -53,7 +53,7 @@ export const noSuchName: Fixer = ({ context }) => {
   }
 };
 
-/** What stands for an address is a service without a selector. */
+/** A service without a selector stands for an address. */
 const withEndpoints = ({ name, externalName }: Service, target: string) =>
   `make ${name} a service with a ClusterIP and without selector, and state ${target} as its endpoint (${place(externalName?.locus ?? null)})`;
 

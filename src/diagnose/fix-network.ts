@@ -9,7 +9,7 @@ import type { Context } from './context.ts';
 import { cameBack } from './fix-routes.ts';
 import { type Fixer, isDeclared, machine, place, routesOf } from './scene.ts';
 
-/** What to change when the network between the machines, or a machine's own stack, is at fault. */
+/** The changes that help when the network between the machines, or a machine's own stack, is at fault. */
 
 export const nobodyThere: Fixer<'NEIGHBOUR_UNREACHABLE'> = ({ facts, origin, destination, context }) => {
   if (facts.why === 'failed')

@@ -9,7 +9,7 @@ import { takeRouteAway } from './fix-routes.ts';
 import { natAddress } from './interpret-outside.ts';
 import { type Fixer, place, type Scene } from './scene.ts';
 
-/** What to change when the internet does not find a way in, or what leaves cannot be answered. */
+/** The changes that help when the internet does not find a way in, or what leaves cannot be answered. */
 
 export const unreachable: Fixer = (scene) => {
   const { cluster, question } = scene.context;

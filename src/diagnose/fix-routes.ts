@@ -11,7 +11,7 @@ import { detourTo } from './detour.ts';
 import { withoutWayBack } from './interpret-outside.ts';
 import { type Fixer, isDeclared, machine, place, routesOf, type Scene } from './scene.ts';
 
-/** What to change when a routing table sends a packet the wrong way, or nowhere. */
+/** The changes that help when a routing table sends a packet the wrong way, or nowhere. */
 
 export const missingRoute: Fixer<'NO_ROUTE'> = (scene) => [...theRoute(scene), ...masqueradeInstead(scene)];
 
@@ -53,7 +53,7 @@ function removedRoute(facts: Scene<'NO_ROUTE'>['facts']): Prefix | null {
   return facts.why === 'default-route' ? facts.removed : null;
 }
 
-/** What left would be answered, and the answer has to find back. */
+/** A packet that left would be answered, and the answer has to find its way back. */
 function wayBackFromGateway({ context, netns, path: { forward } }: Scene): readonly string[] {
   const source = withoutWayBack(context, forward);
   const owner = source === null ? null : podRangeAt(context.cluster, source);
@@ -153,7 +153,7 @@ function sends({ netns, route, nextHop, origin }: RouteHop): string {
   return `${netns} sends ${route.prefix.length === 0 ? 'everything else' : formatPrefix(route.prefix)} ${to}${origin.locus === null ? '' : ` (${place(origin.locus)})`}`;
 }
 
-/** Who sent a packet back to the machine that it came from. */
+/** The machine that sent a packet back to the one that it came from. */
 export function cameBack({ hops, netns }: Scene): string {
   const back = routesOf(hops).findLast((h) => h.netns !== netns);
   return back === undefined

@@ -11,7 +11,7 @@ import { nearestLabels, pairsOf } from '../source/suggest.ts';
 import { endpointsOfFamily } from './fix-families.ts';
 import { type Fixer, isDeclared, place } from './scene.ts';
 
-/** What to change when a service, its endpoints or the process behind them is at fault. */
+/** The changes that help when a service, its endpoints or the process behind them is at fault. */
 
 export const otherPort: Fixer = ({ service, path: { forward } }) => {
   if (service === null) return [];

@@ -4,7 +4,7 @@ import { key, type Pod } from '../k8s/pod.ts';
 import { type Ends, endsOf } from '../query/container-ends.ts';
 import { type Fixer, place, type Scene } from './scene.ts';
 
-/** What to change when two containers share no memory or no files. */
+/** The changes that help when two containers share no memory or no files. */
 
 const withEnds =
   (fix: (ends: Ends, scene: Scene) => readonly string[]): Fixer =>

@@ -58,7 +58,7 @@ export const nobodyListens: Fixer = ({ context: { cluster }, path: { forward }, 
   ];
 };
 
-/** What a pod listens on, in words (null: nothing), and which of that answers on the address that was called (null: none of it). */
+/** The sockets that a pod listens on, in words (null: nothing), and which of that answers on the address that was called (null: none of it). */
 function whatAnswers(pod: Pod, called: IpAddress): { readonly there: string | null; readonly choice: string | null } {
   const sockets = pod.containers.flatMap((c) => [...c.ports.map((p) => ({ ...p, address: null })), ...c.listen]);
   const shown = (some: typeof sockets) => [...new Set(some.map((s) => `${s.port}/${s.protocol}${only(s.address, called)}`))];

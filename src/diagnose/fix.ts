@@ -15,7 +15,7 @@ import * as sharing from './fix-sharing.ts';
 import * as sockets from './fix-sockets.ts';
 import { type Ended, type Fixer, sceneOf } from './scene.ts';
 
-/** What to change, in terms of the user's own file where that says it. */
+/** The change to make, in terms of the user's own file where that says it. */
 export function fixesFor<C extends Code>(context: Context, path: FlowPath, failure: Ended<C>): readonly Sentence[] {
   return FIXES[failure.code](sceneOf(context, path, failure)).map(sentence);
 }

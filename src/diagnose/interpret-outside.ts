@@ -15,7 +15,7 @@ import { isOutside } from './edge.ts';
 import type { Ended } from './scene.ts';
 import { walkOf } from './walks.ts';
 
-/** What ends at the gateway, or beyond it. */
+/** Walks that end at the gateway, or beyond it. */
 
 /** As it crossed to the world outside. */
 function leaving({ hops }: Walk): InterfaceHop | undefined {
@@ -29,7 +29,7 @@ export function withoutNat({ cluster, question: { family } }: Context, path: Flo
   if (gateway === null || out === undefined || !isPrivate(out.packet.source) || isPrivate(out.packet.destination)) return null;
   const isOurs = (a: IpAddress) => familyOf(a) === family;
   const isStated = gateway.publicIps.some((p) => isOurs(p.ip)) || gateway.nat.some((n) => isOurs(n.private));
-  // Somebody outside who is known has no way to answer, whatever else is not said. Of others nothing is known.
+  // A host outside that is known has no way to answer, whatever else is not said. Of others nothing is known.
   const unanswered = failure.walk === 'reply' && failure.code === 'UNREACHABLE_ROUTE' && path.reply?.netns.role === 'outside';
   if (!isStated && !unanswered) return null;
   const facts = { source: out.packet.source, isStated };

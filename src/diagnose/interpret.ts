@@ -16,7 +16,7 @@ import type { Ended } from './scene.ts';
 import { walkOf } from './walks.ts';
 
 /**
- * What Linux did, in the cluster's terms: a REJECT is a service without endpoints, a packet to a ClusterIP that nobody translated is a
+ * The kernel's verdict in the cluster's terms: a REJECT is a service without endpoints, a packet to a ClusterIP that nobody translated is a
  * port that the service does not have, and an address of the cluster that left by the gateway will not be found outside.
  */
 export function interpret(context: Context, path: FlowPath): FlowPath {

@@ -63,7 +63,7 @@ const OF_THE_WAY: ReadonlySet<Code> = new Set<Code>([
 ]);
 
 /**
- * What else would stop the connection once the first fault is mended: the other paths' faults, and, when the request did not even
+ * Further faults that would stop the connection once the first fault is mended: the other paths' faults, and, when the request did not even
  * arrive, what a packet the other way would meet.
  */
 export function alsoBlocking(context: Context, paths: readonly ExplainedPath[], failing: number): readonly Reason[] {

@@ -28,7 +28,7 @@ export interface Scene<C extends Code = Code> {
   readonly service: Service | null;
 }
 
-/** What to change, as far as the code of a failure says it. */
+/** The change to make, as far as the code of a failure says it. */
 export type Fixer<C extends Code = Code> = (scene: Scene<C>) => readonly Wording[];
 
 export function sceneOf<C extends Code>(context: Context, path: FlowPath, failure: Ended<C>): Scene<C> {

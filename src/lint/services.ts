@@ -7,7 +7,7 @@ import type { Endpoint, Service, ServicePort } from '../k8s/service.ts';
 import { at } from '../source/origin.ts';
 import { type Lint, type ReportFinding, serviceFamilies, some } from './lint.ts';
 
-/** What a service is made of: its selector, its target ports, and who listens there. A selector that matches nothing the loader tells. */
+/** The parts of a service: its selector, its target ports, and who listens there. A selector that matches nothing the loader tells. */
 export const services: Lint = (cluster, _datapath, report) => {
   for (const service of cluster.services.values()) {
     controllerLabels(cluster, service, report);

@@ -8,7 +8,7 @@ import { fileOf } from './words.ts';
 export interface Failure {
   readonly message: string;
   readonly hint: string | null;
-  /** What is wrong with the files, when it is that. */
+  /** The diagnostics of the files, when these are at fault. */
   readonly diagnostics: readonly Diagnostic[];
 }
 

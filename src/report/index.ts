@@ -16,7 +16,7 @@ export { checkStatus } from './level.ts';
 /** One entry a format: its file, a line here, and its name in formats.ts. */
 export const reporters: Readonly<Record<ReportFormat, Reporter>> = { text, json, junit, sarif, github, gitlab, tap, markdown };
 
-/** What a format has for a check that could not be made. JSON's document is of results, and has nothing without any. */
+/** A format's entry for a check that could not be made. JSON's document is of results, and has nothing without any. */
 export const failureReporters: Readonly<Record<ReportFormat, FailureReporter | null>> = {
   text: textFailure,
   json: null,

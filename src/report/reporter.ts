@@ -10,7 +10,7 @@ export interface Directory {
 export interface ReportOptions {
   readonly color: boolean;
   readonly width: number;
-  /** What holds, too, in the text. */
+  /** The expectations that hold, too, in the text. */
   readonly verbose: boolean;
   /** Of k8s-trace itself, for formats that name their tool. */
   readonly version: string;

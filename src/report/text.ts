@@ -47,5 +47,5 @@ function summary(document: CheckDocument, p: Paint): string {
   return fail > 0 ? p.bad(words) : undetermined > 0 ? p.doubtful(words) : p.good(words);
 }
 
-/** What a person is told of a check that could not be made. */
+/** The message for a person about a check that could not be made. */
 export const textFailure: FailureReporter = (failure, options) => `${problemsOf(failure, options).map(lineOf).join('\n')}\n`;

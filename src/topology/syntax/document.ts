@@ -34,7 +34,7 @@ export class AmbiguousScalar {
  */
 export const NO_KEY = '__proto__';
 
-/** What is wrong with it. */
+/** Its fault. */
 export const BAD_KEY = { code: 'bad-key', message: `${NO_KEY} cannot be a key` } as const;
 
 /**
@@ -43,5 +43,5 @@ export const BAD_KEY = { code: 'bad-key', message: `${NO_KEY} cannot be a key` }
  */
 export const MOST_LEVELS = 500;
 
-/** What is wrong with a document that is nested deeper. */
+/** The fault of a document that is nested deeper. */
 export const TOO_DEEP = { code: 'too-deep', message: `nested more than ${MOST_LEVELS} levels deep, which is the limit` } as const;

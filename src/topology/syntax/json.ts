@@ -48,7 +48,7 @@ interface Fault {
 
 const TWICE = { code: 'duplicate-key', message: 'this key is here twice' } as const;
 
-/** What is wrong in a valid JSON text: looks at each bracket, comma and key. */
+/** The faults of a valid JSON text: looks at each bracket, comma and key. */
 function scan(text: string): readonly Fault[] {
   const faults: Fault[] = [];
   const levels: Level[] = [];

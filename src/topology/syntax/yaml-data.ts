@@ -7,7 +7,7 @@ import { keyOf, scalarValue } from './yaml-scalars.ts';
 /** Aliases may repeat a lot, but not without end: a bomb of nine lines can stand for billions of nodes. */
 const MOST_NODES = 1_000_000;
 
-/** What this program does not take, although it is well-formed YAML. */
+/** Well-formed YAML that this program does not take. */
 export interface Problem {
   readonly code: ErrorCode;
   readonly message: string;

@@ -1,7 +1,7 @@
 import type { LineCounter } from 'yaml';
 import type { Position } from '../../source/origin.ts';
 
-/** What a diagnostic about a YAML text needs to know of it. */
+/** The parts of a YAML text that a diagnostic about it needs. */
 export interface Source {
   readonly file: string;
   readonly lines: LineCounter;
