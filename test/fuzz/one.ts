@@ -5,6 +5,7 @@ import { drawnCommand, drawnExpectations, namesIn } from './commands.ts';
 import { consumerOf } from './consume.ts';
 import { type Corpus, drawnText } from './mutate.ts';
 import { type Random, randomFrom } from './random.ts';
+import { readersFault } from './readers.ts';
 
 /** What a seed stands for. */
 export interface Case {
@@ -61,6 +62,7 @@ export async function faultsOf({ argv, files, env, terminal, twice }: Case): Pro
       ...textFaults(argv, ran),
       ...wordFaults({ argv, files }, ran),
       ...(await formatFaults(argv, ran)),
+      ...Object.values(files).flatMap((content) => (typeof content === 'string' ? (readersFault(content) ?? []) : [])),
     ];
   } catch (error) {
     return [`an exception: ${error instanceof Error ? error.stack : error}`];
