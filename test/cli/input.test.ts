@@ -68,7 +68,7 @@ describe('files and directories', () => {
     'empty/deep/topology.yaml': TWO_PODS,
     'topology.yaml': TWO_PODS,
   };
-  const filesTold = (stderr: string) => [...new Set([...stderr.matchAll(/^(\S+?):\d+:\d+: /gm)].map((m) => m[1]))];
+  const filesTold = (stdout: string) => [...new Set([...stdout.matchAll(/^(\S+?):\d+:\d+: /gm)].map((m) => m[1]))];
 
   test.each([
     ['a directory: its *.yaml, *.yml and *.json in name order', 'validate -f top', ['top/a.yml', 'top/b.yaml', 'top/c.json']],
@@ -76,8 +76,8 @@ describe('files and directories', () => {
     ['with -R below it too', 'validate -R -f top', ['top/a.yml', 'top/b.yaml', 'top/c.json', 'top/deep/d.yaml']],
     ['several -f, in the order given', 'validate -f top/c.json -f top/a.yml', ['top/c.json', 'top/a.yml']],
   ])('%s', async (_name, argv, names) => {
-    const { stderr, status } = await run(argv, { files });
-    expect([status, filesTold(stderr)]).toEqual([2, names]);
+    const { stdout, status } = await run(argv, { files });
+    expect([status, filesTold(stdout)]).toEqual([2, names]);
   });
 
   test('a directory that has YAML only further down: needs -R, and says so', async () => {
