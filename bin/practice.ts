@@ -50,7 +50,7 @@ expect:
 const COMMAND_LINES: Readonly<Record<Kind, readonly (readonly string[])[]>> = {
   pod: [
     ['client', 'shop-1'],
-    ['client', 'cart:8080'],
+    ['client', '10.244.3.3:80'],
   ],
   service: [
     ['client', 'svc/shop'],

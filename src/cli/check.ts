@@ -34,9 +34,7 @@ async function checkTo({ named, outputs, emit }: Run<ReportFormat>, flags: Check
   const checked = checkNetwork(input.network, { namespace: flags.namespace ?? 'default', undetermined, failOn });
   const pages = outputs.some((o) => o.format === 'sarif') ? await pagesOf(checked, io) : new Map<string, string>();
   const options = { width: style.width, version: io.version, directory: directoryOf(io), pages, verbose: flags.verbose === true };
-  await emit(({ format, file }) =>
-    flags.quiet === true && file === null ? '' : reporters[format](checked, { ...options, color: style.color && file === null }),
-  );
+  await emit(({ format, file }) => reporters[format](checked, { ...options, color: style.color && file === null }));
   return checkStatus(checked);
 }
 

@@ -26,12 +26,13 @@ export interface Run<F extends string> {
  * be taken for that: it is replaced by its format's own form of an error, or removed.
  */
 export async function reported<F extends string>(
-  flags: GlobalFlags,
+  flags: GlobalFlags & { readonly quiet?: boolean },
   { names, usual, formOf = () => null }: Formats<F>,
   io: Io,
   work: (run: Run<F>) => Promise<number>,
 ): Promise<number> {
-  const outputs = await readOutputs(flags.output, names, usual, didYouMean, io);
+  const all = await readOutputs(flags.output, names, usual, didYouMean, io);
+  const outputs = flags.quiet === true ? all.filter((output) => output.file !== null) : all;
   const named = await inputNames(flags, io);
   let written = false;
   const emit: Run<F>['emit'] = async (textOf) => {

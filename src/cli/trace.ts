@@ -31,9 +31,7 @@ async function traceTo({ named, emit }: Run<Format>, names: readonly string[], f
     reply: flags.reply === true,
     verbose: flags.verbose === true,
   };
-  await emit(({ format, file }) =>
-    flags.quiet === true && file === null ? '' : render(format, result.trace, { ...options, color: style.color && file === null }),
-  );
+  await emit(({ format, file }) => render(format, result.trace, { ...options, color: style.color && file === null }));
   return exitStatus(result.trace.outcome);
 }
 

@@ -1,6 +1,7 @@
 import {
   type Diagnostic,
   didYouMean,
+  type Failure,
   findingPage,
   formatDiagnostics,
   jsonText,
@@ -26,7 +27,10 @@ const SEVERITIES: readonly Severity[] = ['note', 'warning', 'error'];
 export async function validateCommand(operands: readonly string[], flags: ValidateFlags, io: Io): Promise<number> {
   const named = [...(flags.filename ?? []), ...operands];
   const all = named.length > 0 ? { ...flags, filename: named } : flags;
-  return reported(all, { names: VALIDATE_FORMATS, usual: 'text' }, io, (run) => validateTo(run, all, io));
+  const { failureReporters } = await reporting();
+  const options = { version: io.version, directory: directoryOf(io) };
+  const formOf = (format: ValidateFormat, failure: Failure) => failureReporters[format]?.(failure, options) ?? null;
+  return reported(all, { names: VALIDATE_FORMATS, usual: 'text', formOf }, io, (run) => validateTo(run, all, io));
 }
 
 type ValidateFormat = (typeof VALIDATE_FORMATS)[number];

@@ -31,11 +31,11 @@ const junit: FindingsReporter = (findings, { directory, summary, fails }) => {
   const failures = findings.filter(fails).length;
   const cases = findings.flatMap((finding) => {
     const { code, severity, text, file, line } = problemOf(finding, directory);
-    const place = file === null ? '' : ` file="${xml(file)}"${line === null ? '' : ` line="${line}"`}`;
+    const place = file === null ? '' : ` file="${xml(safe(file))}"${line === null ? '' : ` line="${line}"`}`;
     const message = xml(`${severity}: ${text}`);
     const result = fails(finding) ? `<failure type="${xml(code)}" message="${message}"/>` : `<skipped message="${message}"/>`;
     return [
-      `    <testcase name="${xml(`${code}: ${text}`)}" classname="${xml(file ?? 'the input')}"${place}>`,
+      `    <testcase name="${xml(`${code}: ${text}`)}" classname="${xml(safe(file ?? 'the input'))}"${place}>`,
       `      ${result}`,
       '    </testcase>',
     ];

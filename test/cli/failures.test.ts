@@ -114,6 +114,17 @@ describe('other commands have no form for it: the file is taken away', () => {
     expect([status, written, removed]).toEqual([2, {}, ['old']]);
   });
 
+  test('validate has the forms of check for what it has no results of', async () => {
+    const { written, removed } = await run('validate -f nothing.yaml -o junit=a.xml -o sarif=a.sarif -o gitlab=a.json -o json=b.json');
+    expect(removed).toEqual(['a.json', 'b.json']);
+    expect(junitCases(written['a.xml'] ?? '').cases).toMatchObject([{ outcome: 'error', type: 'NO_ANSWER' }]);
+    expect(JSON.parse(written['a.sarif'] ?? '').runs[0].invocations[0].executionSuccessful).toBe(false);
+  });
+
+  test('-q prints no form of an error either', async () => {
+    expect((await run('check -q -f nothing.yaml -o github')).stdout).toBe('');
+  });
+
   test('validate of a file that is wrong has results', async () => {
     const { status, written, removed } = await run('validate -f t.yaml -o json=new', { files: { 't.yaml': BROKEN } });
     expect([status, removed]).toEqual([2, []]);

@@ -1,67 +1,8 @@
-import { type Cluster, FORMATS, REPORT_FORMATS } from '../../src/index.ts';
+import { VALIDATE_FORMATS } from '../../src/cli/validate.ts';
+import { FORMATS, REPORT_FORMATS } from '../../src/index.ts';
 import { TEXTS } from './hostile.ts';
+import { bare, destination, type Names, source } from './names.ts';
 import type { Random } from './random.ts';
-
-/** What a file makes worth asking for. */
-export interface Names {
-  readonly nodes: readonly string[];
-  readonly pods: readonly string[];
-  readonly services: readonly string[];
-  readonly addresses: readonly string[];
-  readonly hosts: readonly string[];
-  readonly ports: readonly string[];
-}
-
-/** Those of a cluster; of a text that is none, what looks like them. */
-export function namesIn(text: string, cluster: Cluster | null): Names {
-  const all = (pattern: RegExp) => [...text.matchAll(pattern)].map((m) => m[1] ?? '');
-  const names = all(/name"?: *"?([\w.-]+)/g);
-  return {
-    nodes: cluster === null ? names : [...cluster.nodes.keys()],
-    pods: cluster === null ? names : [...cluster.pods.keys()],
-    services: cluster === null ? names : [...cluster.services.keys()],
-    addresses: all(/\b(\d+\.\d+\.\d+\.\d+|[\da-f]+:[\da-f:]+:[\da-f]+)\b/g),
-    hosts: all(/hosts?"?: *\[? *"?([\w.-]+)/g),
-    ports: all(/[pP]ort"?: *"?(\w+)/g),
-  };
-}
-
-const port = (r: Random, { ports }: Names) =>
-  r.oneIn(2) ? '' : `:${r.oneIn(6) ? r.pick(['0', '99999', 'http', '53/udp', '80/sctp', '']) : (r.some(ports) ?? '80')}`;
-
-const joined = (address: string, end: string) => (address.includes(':') && end !== '' ? `[${address}]${end}` : address + end);
-
-const bare = (name: string | undefined) => name?.replace(/^default\//, '');
-
-function source(r: Random, { pods, nodes, addresses }: Names): string {
-  if (r.oneIn(40)) return r.pick(TEXTS);
-  const pod = bare(r.some(pods));
-  const all = [pod, pod, pod, pod, `pod/${pod}`, `node/${r.some(nodes)}`, r.some(addresses), r.pick(['internet', `app@${pod}`])];
-  return r.some(all) ?? 'pod-a';
-}
-
-function destination(r: Random, names: Names): string {
-  if (r.oneIn(40)) return r.pick(TEXTS);
-  const key = r.some(names.services) ?? 'default/web';
-  const [namespace, service] = key.split('/');
-  const end = port(r, names);
-  const path = r.pick(['/', '/cart', '', '/a/../b?c', '/%00']);
-  return r.pick([
-    `${namespace}/svc/${service}`,
-    `${namespace}/svc/${service}${end}`,
-    `svc/${service}${end}`,
-    `${bare(r.some(names.pods))}${end}`,
-    `${bare(r.some(names.pods))}${end}`,
-    `node/${r.some(names.nodes)}${end}`,
-    joined(r.some(names.addresses) ?? '10.96.0.10', end),
-    `${r.pick(TEXTS)}/${r.pick(TEXTS)}${end}`,
-    `${service}.${namespace}.svc.cluster.local${end}`,
-    `${service}.${namespace}${end}`,
-    `https://${r.some(names.hosts) ?? service}${path}`,
-    `http://${service}${end}${path}`,
-    r.pick(['internet', '1.1.1.1:443', '8.8.8.8', '[2001:db8::1]:80', 'localhost:8080', '127.0.0.1:80']),
-  ]);
-}
 
 type Flag = (r: Random, names: Names) => readonly string[];
 type Flags = readonly [Flag, ...Flag[]];
@@ -88,6 +29,10 @@ const PACKET: Flags = [
   valued('--protocol', 'tcp', 'udp', 'sctp', 'icmp'),
   valued('--size', '64', '1500', '1501', '65535'),
   valued('--over', 'network', 'ipc', 'volume'),
+  flag('-4'),
+  flag('-6'),
+  valued('--family', 'IPv4', 'IPv6'),
+  flag('-q'),
   flag('--all-paths'),
   flag('--reply'),
   flag('--with-dns'),
@@ -157,7 +102,7 @@ export function drawnCommand(r: Random, names: Names): readonly string[] {
       ];
     case 4:
     case 5:
-      return ['validate', ...flagsFrom(r, names, FINDINGS), ...outputs(r, ['text', 'json'])];
+      return ['validate', ...flagsFrom(r, names, FINDINGS), ...outputs(r, VALIDATE_FORMATS)];
     case 6:
     case 7: {
       const node = `node/${r.some(names.nodes)}`;

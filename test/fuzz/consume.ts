@@ -67,7 +67,8 @@ const markdown: Consumer = (text) => {
 };
 
 const minimal: Consumer = (text) => {
-  const line = /^(path \d+ \S.*|\S+ \S+ (in|out) \S+ > \S+|delivered|(exits|dropped|rejected|looped|mixed|undetermined) [A-Z_]+)$/;
+  const line =
+    /^(family IPv[46]|path \d+ \S.*|\S+ \S+ (in|out) \S+ > \S+|delivered|(exits|dropped|rejected|looped|mixed|undetermined) [A-Z_]+)$/;
   const strange = text
     .trimEnd()
     .split('\n')
@@ -101,6 +102,14 @@ export async function consumerOf(command: string, format: string): Promise<Consu
       return tap;
     case 'check markdown':
       return markdown;
+    case 'validate junit':
+      return junit;
+    case 'validate sarif':
+      return sarif;
+    case 'validate github':
+      return (text) => annotations(text).find(({ command }) => !/^(error|warning|notice)$/.test(command))?.command ?? null;
+    case 'validate gitlab':
+      return (text) => (Array.isArray(JSON.parse(text)) ? null : 'no list');
     case 'validate json':
       return (text, status) => (JSON.parse(text).valid === (status !== 2) ? null : 'valid, or not');
     case 'show json':
