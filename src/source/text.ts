@@ -14,6 +14,9 @@ export function decodeText(bytes: Uint8Array): { readonly text: string } | { rea
   }
 }
 
+/** 1,000,000. JavaScript's own toLocaleString loads the tables of all languages first, which takes longer than a trace. */
+export const withCommas = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+
 /**
  * The text with a line feed for each carriage return that stands alone, which ends a line as well (YAML 1.2.2, 5.4); the `yaml` package
  * knows only those before a line feed. No offset changes.

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { Cluster } from '../k8s/cluster.ts';
 import { type Diagnostic, diagnosticAt, fileDiagnostic, inOrder, type Result } from '../source/diagnostic.ts';
 import { didYouMean } from '../source/suggest.ts';
-import { decodeText, MOST_BYTES } from '../source/text.ts';
+import { decodeText, MOST_BYTES, withCommas } from '../source/text.ts';
 import { cursorOf } from './resolve/cursor.ts';
 import { readExpectations } from './resolve/expectations.ts';
 import { resolve } from './resolve/index.ts';
@@ -57,7 +57,7 @@ const FAULTS = {
   'not-text': { code: 'not-text', message: 'this is not a text file', hint: 'a topology is UTF-8 text, as YAML or JSON' },
   'too-large': {
     code: 'file-too-large',
-    message: `the file has more than ${MOST_BYTES.toLocaleString('en')} bytes, which is the limit`,
+    message: `the file has more than ${withCommas(MOST_BYTES)} bytes, which is the limit`,
     hint: 'split it into several files, each with whole documents',
   },
 } as const;

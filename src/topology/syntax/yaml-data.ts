@@ -1,6 +1,7 @@
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { ErrorCode } from '../../source/findings.ts';
 import type { Path } from '../../source/origin.ts';
+import { withCommas } from '../../source/text.ts';
 import { AmbiguousScalar, BAD_KEY, MOST_LEVELS, NO_KEY, TOO_DEEP } from './document.ts';
 import { keyOf, scalarValue } from './yaml-scalars.ts';
 
@@ -56,7 +57,7 @@ export function readDocument(document: Document): Reading {
   return { data, problems: reader.problems, targets: reader.targets };
 }
 
-const TOO_MANY = `the document stands for more than ${MOST_NODES.toLocaleString('en')} nodes once its aliases are expanded, which is the limit`;
+const TOO_MANY = `the document stands for more than ${withCommas(MOST_NODES)} nodes once its aliases are expanded, which is the limit`;
 
 function complain({ problems, path }: Reader, node: unknown, code: ErrorCode, message: string, hint: string | null = null): Value {
   problems.push({ code, message, hint, offset: isNode(node) ? (node.range?.[0] ?? 0) : null, path: [...path] });

@@ -1,7 +1,7 @@
 import { type Document, isScalar, type YAMLError } from 'yaml';
 import { type Diagnostic, diagnosticWhere, fileDiagnostic } from '../../source/diagnostic.ts';
 import type { SourceDocument } from '../../source/origin.ts';
-import { lineReader, withLineFeeds } from '../../source/text.ts';
+import { lineReader, withCommas, withLineFeeds } from '../../source/text.ts';
 import { type ParsedDocument, TOO_DEEP } from './document.ts';
 import { positionFinder } from './json-places.ts';
 import { offsetAt, readSimpleYaml } from './simple-yaml.ts';
@@ -25,7 +25,7 @@ export function parseYaml(file: string, given: string): Parsed {
   const text = withLineFeeds(given);
   const long = longLine(text);
   if (long !== null) {
-    const message = `line ${long} has more than ${LONGEST_LINE.toLocaleString('en')} characters`;
+    const message = `line ${long} has more than ${withCommas(LONGEST_LINE)} characters`;
     return failed(fileDiagnostic(file, { code: 'line-too-long', message, hint: 'break it up, or write the file as JSON' }));
   }
   const simple = readSimpleYaml(text);
