@@ -6,10 +6,11 @@ import { isPrivate, removeOldEntries } from './cache-directory.ts';
 /** Lets Node keep compiled code: with checksums, in a directory for each Node. What is in there has to be as private as our own. */
 export function enableCompileCache(directory: string): void {
   if (!('enableCompileCache' in Module) || typeof Module.enableCompileCache !== 'function') return;
-  const result: unknown = Module.enableCompileCache(directory);
-  if (typeof result !== 'object' || result === null || !('directory' in result) || typeof result.directory !== 'string') return;
+  Module.enableCompileCache(directory);
+  if (!('getCompileCacheDir' in Module) || typeof Module.getCompileCacheDir !== 'function') return;
+  const ofThisNode: unknown = Module.getCompileCacheDir();
   // Elsewhere it is by NODE_COMPILE_CACHE, and not ours.
-  if (dirname(result.directory) === directory) tidy(directory, result.directory);
+  if (typeof ofThisNode === 'string' && dirname(ofThisNode) === directory) tidy(directory, ofThisNode);
 }
 
 function tidy(directory: string, ofThisNode: string): void {
