@@ -46,11 +46,11 @@ interface BridgeConfig {
 }
 
 function configured(config: BridgeConfig, origin: Origin): Cni {
+  const port = { bridge: config.bridge, hairpin: config.hairpinMode, hairpinBy: 'hairpinMode' };
   return {
     plugin: 'bridge',
     origin,
     mtu: config.mtu,
-    hairpinMode: config.hairpinMode,
     hostEnd: (_, nth) => `veth${nth}`,
     reserved: ({ address }) => [{ address: nextAddress(address), by: 'bridge' }],
     devices: ({ podCidrs }, pods) => [
@@ -59,9 +59,9 @@ function configured(config: BridgeConfig, origin: Origin): Cni {
         namedBy: 'bridge',
         addresses: podCidrs.map((prefix) => ({ address: nextAddress(prefix.address), prefix })),
         routes: podCidrs.map((prefix) => ({ prefix, onLink: true })),
-        bridge: null,
+        port: null,
       },
-      ...pods.map(({ veth }) => ({ name: veth, namedBy: null, addresses: [], routes: [], bridge: config.bridge })),
+      ...pods.map(({ veth }) => ({ name: veth, namedBy: null, addresses: [], routes: [], port })),
     ],
     podDevices: ({ podCidrs }, pod) => {
       const addresses = plannedAddresses(podCidrs, pod);
@@ -69,7 +69,7 @@ function configured(config: BridgeConfig, origin: Origin): Cni {
         { prefix, onLink: true },
         { prefix: DEFAULT_PREFIX[familyOf(address)], onLink: false },
       ]);
-      return [{ name: 'eth0', namedBy: null, addresses, routes, bridge: null }];
+      return [{ name: 'eth0', namedBy: null, addresses, routes, port: null }];
     },
     betweenNodes: viaNodes,
     program: (host) => program(host, config, origin),

@@ -47,7 +47,6 @@ function configured(config: PtpConfig, origin: Origin): Cni {
     plugin: 'ptp',
     origin,
     mtu: config.mtu,
-    hairpinMode: null,
     hostEnd: (_, nth) => `veth${nth}`,
     reserved: (podCidr) => [{ address: gatewayOf(podCidr), by: "ends of its pods' veth pairs" }],
     devices: ({ podCidrs }, pods) =>
@@ -55,7 +54,7 @@ function configured(config: PtpConfig, origin: Origin): Cni {
         const own = plannedAddresses(podCidrs, pod);
         const addresses = own.map(({ prefix }) => ({ address: gatewayOf(prefix), prefix: hostPrefix(gatewayOf(prefix)) }));
         const routes = own.map(({ address }) => ({ prefix: hostPrefix(address), onLink: true }));
-        return { name: pod.veth, namedBy: null, addresses, routes, bridge: null };
+        return { name: pod.veth, namedBy: null, addresses, routes, port: null };
       }),
     podDevices: ({ podCidrs }, pod) => {
       const addresses = plannedAddresses(podCidrs, pod);
@@ -64,7 +63,7 @@ function configured(config: PtpConfig, origin: Origin): Cni {
         { prefix, onLink: false },
         { prefix: DEFAULT_PREFIX[familyOf(address)], onLink: false },
       ]);
-      return [{ name: 'eth0', namedBy: null, addresses, routes, bridge: null }];
+      return [{ name: 'eth0', namedBy: null, addresses, routes, port: null }];
     },
     betweenNodes: viaNodes,
     program: (host) => program(host, config, origin),

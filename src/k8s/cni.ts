@@ -15,8 +15,6 @@ export interface Cni {
   readonly origin: Origin;
   /** Of the pods' eth0 and its peers, in bytes. */
   readonly mtu: number;
-  /** May a bridge send a frame back by the port that it came in by? Null: no pod is on a bridge. */
-  readonly hairpinMode: boolean | null;
   /**
    * The name of a pod's veth on the host; `nth` counts the pods with a network namespace of their own on its node from 0, in input order.
    */
@@ -51,7 +49,15 @@ export interface PlannedDevice {
   /** The routes by it in the main table: to its link, or by a next hop there. */
   readonly routes: readonly { readonly prefix: Prefix; readonly onLink: boolean }[];
   /** Null: no port of a bridge. */
-  readonly bridge: string | null;
+  readonly port: PlannedPort | null;
+}
+
+export interface PlannedPort {
+  readonly bridge: string;
+  /** May the bridge send a frame back by the port that it came in by? */
+  readonly hairpin: boolean;
+  /** The field of the plugin's configuration that states it. */
+  readonly hairpinBy: string;
 }
 
 /** A node with pods, as the nodes of a segment reach it in one IP family. */

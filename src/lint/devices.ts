@@ -3,6 +3,7 @@ import type { Cluster } from '../k8s/cluster.ts';
 import type { Node } from '../k8s/node.ts';
 import type { Pod } from '../k8s/pod.ts';
 import { at, type Locus } from '../source/origin.ts';
+import { onOneSwitch } from './bridge-ports.ts';
 import { type Lint, type ReportFinding, some } from './lint.ts';
 
 /** Devices that are down, and MTUs that do not fit together. */
@@ -12,8 +13,7 @@ export const devices: Lint = (cluster, _datapath, report) => {
     down(node.name, node.overrides, report);
     for (const pod of pods) down(pod.name, pod.overrides, report);
     aboveNic(cluster, node, pods, report);
-    // Without a bridge a pod's frames reach its own port only.
-    for (const connected of cluster.cni.hairpinMode === null ? pods.map((p) => [p]) : [pods]) abovePort(cluster, node, connected, report);
+    for (const connected of onOneSwitch(cluster, node, pods).values()) abovePort(cluster, node, connected, report);
   }
 };
 

@@ -8,6 +8,7 @@ import type { Service } from '../k8s/service.ts';
 import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import { contains, formatPrefix, type Prefix } from '../net/prefix.ts';
 import { at, inferred, type Locus } from '../source/origin.ts';
+import { areSwitched, portsOf, routedBy } from './bridge-ports.ts';
 import { type Lint, type ReportFinding, some } from './lint.ts';
 
 /** How a node is set: kube-proxy, its sysctls, its bridge's ports, and what it masquerades. */
@@ -78,12 +79,13 @@ const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 /** A node alone, without a way out, has nothing to forward where a bridge switches frames between its pods. */
 function notForwarding({ cluster, family }: FamilyView, node: Node, pods: readonly Pod[], report: ReportFinding): void {
+  if (node.overrides.sysctls.size === 0) return;
   const isAlone = cluster.nodes.size < 2 && gatewayIn(cluster, family) === null;
-  if (node.overrides.sysctls.size === 0 || (isAlone && cluster.cni.hairpinMode !== null)) return;
+  if (isAlone && areSwitched(cluster, node, pods)) return;
   const sysctls = new Map([[FORWARDING[family], { value: 1, origin: inferred(null) }], ...node.overrides.sysctls]);
   const forwards = (device: string) => (family === 'IPv4' ? forwarding(sysctls, device) : forwarding6(sysctls));
   const ways = [
-    ...[...podDevices(cluster, node, pods)].map((device) => [device, 'nothing that its pods send gets out of it'] as const),
+    ...[...routedBy(cluster, node, pods)].map((device) => [device, 'nothing that its pods send gets out of it'] as const),
     ['eth0', 'nothing gets to its pods from outside'] as const,
   ];
   const off = ways.map(([device, means]) => ({ sysctl: forwards(device), means })).filter((w) => w.sysctl.value === 0);
@@ -97,12 +99,6 @@ function notForwarding({ cluster, family }: FamilyView, node: Node, pods: readon
   );
 }
 
-/** The devices by which a node's pods' packets come to be routed: the bridge that a pod's host end is a port of, or the host end itself. */
-function podDevices({ cni }: Cluster, node: Node, pods: readonly Pod[]): ReadonlySet<string> {
-  const planned = new Map(cni.devices(node, pods).map((d) => [d.name, d]));
-  return new Set(pods.map(({ veth }) => planned.get(veth)?.bridge ?? veth));
-}
-
 /**
  * Without br_netfilter a service's packet is translated where it is routed, but the answer of a pod on the same bridge is switched past
  * that place, and comes from an address that the client has not called. A masqueraded one is sent back to the node.
@@ -111,8 +107,8 @@ function switchedAnswers(view: FamilyView, node: Node, pods: readonly Pod[], rep
   const { cluster, family, backed } = view;
   const name = BRIDGE_NF_CALL[family];
   const sysctl = node.overrides.sysctls.get(name);
-  if (cluster.cni.hairpinMode === null || sysctl?.value !== 0 || cluster.kubeProxy.masqueradeAll) return;
-  if (masquerades(cluster, node, family) || pods.length < 2) return;
+  if (sysctl?.value !== 0 || cluster.kubeProxy.masqueradeAll || masquerades(cluster, node, family)) return;
+  if (pods.length < 2 || !areSwitched(cluster, node, pods)) return;
   const services = new Set(pods.flatMap((p) => backed.get(p) ?? []));
   if (services.size === 0) return;
   report(
@@ -145,10 +141,11 @@ function hairpins(inEach: readonly FamilyView[], report: ReportFinding): void {
 }
 
 /** The field that turns hairpin mode off for a pod's bridge port; null: it is on, or there is no bridge. */
-function hairpinOff({ cni, locus }: Cluster, { overrides }: Node, { veth }: Pod): Locus | null {
-  const port = overrides.devices.get(veth);
-  if (cni.hairpinMode === null || (port?.hairpin ?? cni.hairpinMode)) return null;
-  return port?.hairpin === undefined ? at(cni.origin.locus ?? locus, 'hairpinMode') : at(port.locus, 'hairpin');
+function hairpinOff(cluster: Cluster, node: Node, pod: Pod): Locus | null {
+  const port = portsOf(cluster, node, [pod]).get(pod.veth);
+  const own = node.overrides.devices.get(pod.veth);
+  if (port === undefined || (own?.hairpin ?? port.hairpin)) return null;
+  return own?.hairpin === undefined ? at(cluster.cni.origin.locus ?? cluster.locus, port.hairpinBy) : at(own.locus, 'hairpin');
 }
 
 /** Do a node's pods see masqueraded packets from other pods? */

@@ -51,7 +51,7 @@ export function readNodes(
       devices: new Map<string, readonly Prefix[]>([['lo', []], ['eth0', ownLinks], ...linksByDevice(devices)]),
       derived: input.routes === undefined ? [] : derived(),
       own: [...nodeIps(node), ...devices.flatMap((d) => d.addresses.map((a) => a.address))],
-      ports: new Set(devices.flatMap((d) => (d.bridge === null ? [] : [d.name]))),
+      ports: new Set(devices.flatMap((d) => (d.port === null ? [] : [d.name]))),
     };
     return { ...node, overrides: readOverrides(input, machine) };
   });
