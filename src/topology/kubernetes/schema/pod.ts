@@ -1,0 +1,63 @@
+import * as z from 'zod';
+import { flag, list, metadata, number, text, texts } from './meta.ts';
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/ */
+
+const containerPort = z.object({ name: text, containerPort: z.number(), protocol: text, hostPort: number, hostIP: text });
+
+const variable = z.object({
+  name: z.string(),
+  value: text,
+  valueFrom: z.object({ configMapKeyRef: z.object({ name: text, key: z.string() }).nullish() }).nullish(),
+});
+
+const container = z.object({
+  name: z.string(),
+  image: text,
+  command: list(z.string()),
+  args: list(z.string()),
+  env: list(variable),
+  ports: list(containerPort),
+  volumeMounts: list(z.object({ name: z.string(), mountPath: z.string(), readOnly: flag, subPath: text })),
+  /** Of an init container: `Always` makes it a sidecar, which runs as long as the pod does. */
+  restartPolicy: text,
+});
+
+const dnsConfig = z.object({
+  nameservers: list(z.string()),
+  searches: list(z.string()),
+  options: list(z.object({ name: text, value: text })),
+});
+
+const spec = z.object({
+  nodeName: text,
+  hostNetwork: flag,
+  hostIPC: flag,
+  hostPID: flag,
+  shareProcessNamespace: flag,
+  hostname: text,
+  subdomain: text,
+  dnsPolicy: text,
+  dnsConfig: dnsConfig.nullish(),
+  hostAliases: list(z.object({ ip: text, hostnames: list(z.string()) })),
+  volumes: list(z.looseObject({ name: z.string() })),
+  containers: list(container),
+  initContainers: list(container),
+});
+
+const status = z.object({
+  phase: text,
+  podIP: text,
+  podIPs: list(z.object({ ip: text })),
+  hostIP: text,
+  conditions: list(z.object({ type: z.string(), status: z.string() })),
+});
+
+export const podSchema = z.object({ metadata, spec: spec.nullish(), status: status.nullish() });
+
+/** The pods that a workload makes. */
+export const podTemplate = z.object({ metadata: z.object({ labels: texts, annotations: texts }).nullish(), spec: spec.nullish() });
+
+export type PodObject = z.output<typeof podSchema>;
+export type PodTemplate = z.output<typeof podTemplate>;
+export type ContainerObject = z.output<typeof container>;
