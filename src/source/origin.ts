@@ -13,6 +13,8 @@ export interface Position {
 /** A document of the input. Finding a position costs a scan of the text, so it is asked for only when a position is printed. */
 export interface SourceDocument {
   readonly file: string;
+  /** Written by a cluster that works: what it says may be odd, but is never refused. */
+  readonly lax?: boolean;
   /** Where the value at `path` starts; its nearest parent when the path ends early. With `key`, where its key starts. */
   position(path: Path, key?: boolean): Position;
   /** The text of a line, without its line end. */
@@ -24,6 +26,8 @@ export interface Locus {
   readonly document: SourceDocument;
   readonly path: Path;
   readonly object: string;
+  /** Where a field stands that is not written below this place by its own name. Left out: they all are. */
+  readonly field?: (step: string | number) => Locus | null;
 }
 
 export interface Origin {
@@ -67,10 +71,15 @@ class Step implements Locus {
 export const wholeDocument = (document: SourceDocument, object: string): Locus => ({ document, path: [], object });
 
 /** The same place, as another object's. */
-export const ofObject = (locus: Locus, object: string): Locus => (locus instanceof Step ? locus.as(object) : { ...locus, object });
+export function ofObject(locus: Locus, object: string): Locus {
+  if (locus instanceof Step) return locus.as(object);
+  // A place with fields of its own is an object's already.
+  return locus.field === undefined ? { ...locus, object } : locus;
+}
 
 /** The place of a field below `locus`. */
-export const at = (locus: Locus, ...path: Path): Locus => path.reduce((parent: Locus, step) => new Step(parent, step, null), locus);
+export const at = (locus: Locus, ...path: Path): Locus =>
+  path.reduce((parent: Locus, step) => parent.field?.(step) ?? new Step(parent, step, null), locus);
 
 /** `file:line`, for pointing at another place in a message. */
 export const placeOf = ({ document, path }: Locus): string => `${document.file}:${document.position(path).line}`;

@@ -3,8 +3,13 @@ import type { Cluster } from '../k8s/cluster.ts';
 import { type Diagnostic, diagnosticAt, fileDiagnostic, inOrder, type Result } from '../source/diagnostic.ts';
 import { didYouMean } from '../source/suggest.ts';
 import { decodeText, MOST_BYTES, withCommas } from '../source/text.ts';
-import { cursorOf } from './resolve/cursor.ts';
+import { Collector } from './kubernetes/collect.ts';
+import { collectDocument } from './kubernetes/documents.ts';
+import { assemble } from './kubernetes/index.ts';
+import type { Objects } from './kubernetes/objects.ts';
+import { Cursor, cursorOf } from './resolve/cursor.ts';
 import { readExpectations } from './resolve/expectations.ts';
+import { clusterFamilies } from './resolve/families.ts';
 import { resolve } from './resolve/index.ts';
 import { type ExpectationsInput, expectationsSchema } from './schema/expectations.ts';
 import { diagnose, readBooleansAs11 } from './schema/messages.ts';
@@ -26,14 +31,26 @@ export function load(files: readonly InputFile[]): Result<Cluster> {
     files,
   );
   if (!checked.ok) return checked;
-  const { form, document, expectations } = checked.value;
-  const resolved = resolve(form, document);
+  const { topology, objects, expectations } = checked.value;
+  const found: Diagnostic[] = [];
+  const resolved = objects === null ? resolveTopology(topology, found) : resolveObjects(objects, found);
   const read = expectations.map((e) => expectationsOf(e));
   const diagnostics = read.flatMap((r) => r.diagnostics);
   if (!resolved.ok) return { ok: false, diagnostics: inOrder([...resolved.diagnostics, ...diagnostics]) };
   if (diagnostics.length > 0) return { ok: false, diagnostics: inOrder(diagnostics) };
   const all = [...resolved.value.expectations, ...read.flatMap((r) => r.expectations)];
   return { ...resolved, value: { ...resolved.value, expectations: all } };
+}
+
+function resolveTopology(topology: Checked<TopologyInput> | null, found: Diagnostic[]): Result<Cluster> {
+  if (topology === null) throw new Error('a Topology was asked for');
+  const { form, document } = topology;
+  return resolve({ input: form, root: cursorOf(document, 'Topology', found), families: clusterFamilies(form.cluster), lax: false }, found);
+}
+
+function resolveObjects(objects: Objects, found: Diagnostic[]): Result<Cluster> {
+  const { root, ...assembled } = assemble(objects, found);
+  return resolve({ ...assembled, root: new Cursor(root, found), lax: true }, found);
 }
 
 function expectationsOf({ form, document }: Checked<ExpectationsInput>) {
@@ -75,7 +92,10 @@ interface Checked<Form> {
   readonly document: ParsedDocument;
 }
 
-interface Read extends Checked<TopologyInput> {
+interface Read {
+  readonly topology: Checked<TopologyInput> | null;
+  /** Null: there are none, but a Topology. */
+  readonly objects: Objects | null;
   readonly expectations: readonly Checked<ExpectationsInput>[];
 }
 
@@ -88,20 +108,23 @@ function checkSchema(documents: readonly ParsedDocument[], files: readonly Input
     if ('form' in result) into.push(result);
     else diagnostics.push(...result.diagnostics);
   };
+  const objects = new Collector(diagnostics);
+  let hasObjects = false;
   for (const document of documents) {
     const kind = kindOf(document);
     if (kind === 'Topology') collect(parseAs(topologySchema, document), found);
     else if (kind === 'Expectations') collect(parseAs(expectationsSchema, document), expectations);
+    else if (collectDocument(document, objects)) hasObjects = true;
     else diagnostics.push(strangeDocument(document));
   }
   const [first, second] = topologies;
   if (first !== undefined && second !== undefined) diagnostics.push(...topologies.slice(1).map((d) => anotherTopology(first, d)));
   const misspelt = diagnostics.some((d) => d.code === 'unknown-kind' || d.code === 'no-kind');
-  if (topologies.length === 0 && !misspelt) diagnostics.push(noTopology(documents, files));
+  if (topologies.length === 0 && !misspelt && !hasObjects) diagnostics.push(noTopology(documents, files));
   const [only] = found;
-  return diagnostics.length > 0 || only === undefined
+  return diagnostics.length > 0
     ? { ok: false, diagnostics: inOrder(diagnostics) }
-    : { ok: true, value: { ...only, expectations }, warnings: [] };
+    : { ok: true, value: { topology: only ?? null, objects: hasObjects ? objects.objects() : null, expectations }, warnings: [] };
 }
 
 function kindOf(document: ParsedDocument): unknown {

@@ -30,8 +30,9 @@ export class Cursor {
   from(locus: Locus): Cursor {
     return new Cursor(locus, this.#found);
   }
+  /** In an object of a running cluster, which has taken it, only a warning. */
   error(code: ErrorCode, message: string, hint: string | null = null): void {
-    this.#add({ severity: 'error', code, message, hint });
+    this.#add({ severity: this.locus.document.lax === true ? 'warning' : 'error', code, message, hint });
   }
   warn(code: WarningCode, message: string, hint: string | null = null): void {
     this.#add({ severity: 'warning', code, message, hint });

@@ -4,13 +4,12 @@ import type { IpFamily } from '../../net/address.ts';
 import { type Diagnostic, inOrder, type Result } from '../../source/diagnostic.ts';
 import { declared, inferred } from '../../source/origin.ts';
 import type { TopologyInput } from '../schema/topology.ts';
-import type { ParsedDocument } from '../syntax/document.ts';
 import { checkAddressPlan } from './address-plan.ts';
 import { readCni } from './cni.ts';
-import { type Cursor, cursorOf } from './cursor.ts';
+import type { Cursor } from './cursor.ts';
 import { checkSubdomains, readClusterNaming } from './dns-names.ts';
 import { readExpectations } from './expectations.ts';
-import { clusterFamilies, oneOrSeveral } from './families.ts';
+import { oneOrSeveral } from './families.ts';
 import { checkFamilies } from './families-check.ts';
 import { checkHostPorts } from './host-ports.ts';
 import { readHttp, readNamespaces } from './http.ts';
@@ -23,32 +22,44 @@ import { readServices } from './services.ts';
 import { checkSockets } from './sockets.ts';
 import { readUnderlay } from './underlay.ts';
 
-/** The third stage: names into things. Everything that a name or an address refers to is checked here; all errors are reported. */
-export function resolve(input: TopologyInput, document: ParsedDocument): Result<Cluster> {
-  const found: Diagnostic[] = [];
-  const root = cursorOf(document, 'Topology', found);
-  const families = clusterFamilies(input.cluster);
-  checkFamilies(root, input, families);
-  if (found.length > 0) return { ok: false, diagnostics: inOrder(found) };
-  const value = readCluster(root, input, families);
+/** An input in a Topology's words, and where it stands. */
+export interface Input {
+  readonly input: TopologyInput;
+  readonly root: Cursor;
+  readonly families: readonly IpFamily[];
+  /** From objects of a running cluster: what only a plan would get wrong is not looked for. */
+  readonly lax: boolean;
+}
+
+/** The third stage: names into things. Everything that a name or an address refers to is checked here; all errors are reported in `found`. */
+export function resolve(given: Input, found: Diagnostic[]): Result<Cluster> {
+  const { root, input, families, lax } = given;
+  if (!lax) checkFamilies(root, input, families);
+  if (found.some((d) => d.severity === 'error')) return { ok: false, diagnostics: inOrder(found) };
+  const value = readCluster(given);
   const diagnostics = inOrder(found);
   return found.some((d) => d.severity === 'error') ? { ok: false, diagnostics } : { ok: true, value, warnings: diagnostics };
 }
 
-function readCluster(root: Cursor, input: TopologyInput, families: readonly IpFamily[]): Cluster {
-  checkNames(root, input);
-  checkMtus(root, input, families);
+function readCluster({ root, input, families, lax }: Input): Cluster {
+  if (!lax) {
+    checkNames(root, input);
+    checkMtus(root, input, families);
+  }
   const here = root.at('cluster');
   const plans = planNodes(root, input, families);
   const underlay = readUnderlay(root, input, families, plans);
   const cni = readCni(here.at('cni'), input.cluster.cni, plans);
   const pods = readPods(root, input, families, cni, plans);
-  const podsByNode = byNode(pods.filter((p) => !p.hostNetwork));
-  checkHostPorts(root, pods);
-  checkSockets(root, pods);
+  const there = pods.filter((p) => p.ips.length > 0);
+  const podsByNode = byNode(there.filter((p) => !p.hostNetwork));
+  if (!lax) {
+    checkHostPorts(root, pods);
+    checkSockets(root, pods);
+  }
   const nodes = readNodes(plans, cni, underlay, podsByNode);
   const services = readServices(root, input, families, pods, nodes);
-  checkAddressPlan({ root, input, families, nodes: plans, cni });
+  if (!lax) checkAddressPlan({ root, input, families, nodes: plans, cni });
   checkSubdomains(root, input);
   const byKey = new Map(services.map((s) => [key(s), s]));
   const { podCIDR, podCIDRs, serviceCIDR, serviceCIDRs } = input.cluster;
@@ -64,7 +75,7 @@ function readCluster(root: Cursor, input: TopologyInput, families: readonly IpFa
     nodes: new Map(nodes.map((n) => [n.name, n])),
     pods: new Map(pods.map((p) => [key(p), p])),
     podsByNode,
-    hostPodsByNode: byNode(pods.filter((p) => p.hostNetwork)),
+    hostPodsByNode: byNode(there.filter((p) => p.hostNetwork)),
     services: byKey,
     http: readHttp(root, input, byKey),
     underlay: { segments: underlay.segments, routers: underlay.routers, firewall: underlay.firewall },

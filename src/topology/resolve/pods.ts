@@ -45,6 +45,7 @@ export function readPods(
   };
   return (input.pods ?? []).flatMap((pod, i) => {
     const here = root.at('pods', i).of(`Pod/${pod.namespace ?? 'default'}/${pod.name}`);
+    if (pod.node === undefined) return [readPod(here, pod, null, { ips: [], veth: '' }, references)];
     const node = references.nodes.get(pod.node);
     if (node === undefined) {
       const names = [...references.nodes.keys()];
@@ -85,6 +86,7 @@ function podAddresses(here: Cursor, pod: PodInput, node: NodePlan, references: P
 /** A pod on the host's network has its node's addresses, and states nothing of a network that is its node's. */
 function hostAddresses(here: Cursor, pod: PodInput, node: NodePlan, families: readonly IpFamily[]): readonly PodIp[] {
   const given = oneOrSeveral(here, 'ip', pod.ip, pod.ips, families);
+  if (pod.seen !== undefined) return given.map(({ value, cursor }) => ({ address: value, origin: declared(cursor.locus) }));
   const own = (family: IpFamily) => node.ips.find((n) => familyOf(n.value) === family)?.value ?? null;
   for (const { value, cursor } of given) {
     const right = own(familyOf(value));
@@ -140,7 +142,7 @@ interface Placement {
   readonly veth: string;
 }
 
-function readPod(here: Cursor, pod: PodInput, node: NodePlan, { ips, veth }: Placement, references: PodReferences): Pod {
+function readPod(here: Cursor, pod: PodInput, node: NodePlan | null, { ips, veth }: Placement, references: PodReferences): Pod {
   const volumes = readVolumes(here.at('volumes'), pod.volumes ?? []);
   const { locus } = here;
   if (pod.shareProcessNamespace === true && pod.hostPID === true)
@@ -155,9 +157,9 @@ function readPod(here: Cursor, pod: PodInput, node: NodePlan, { ips, veth }: Pla
   return {
     namespace,
     name: pod.name,
-    node: pod.node,
-    phase: 'Running',
-    owner: null,
+    node: pod.node ?? null,
+    phase: pod.seen?.phase ?? 'Running',
+    owner: pod.seen?.owner ?? null,
     ips,
     labels: references.labels(pod.labels),
     ready: { value: pod.ready ?? true, locus: pod.ready === undefined ? locus : at(locus, 'ready') },
@@ -169,9 +171,10 @@ function readPod(here: Cursor, pod: PodInput, node: NodePlan, { ips, veth }: Pla
     volumes,
     veth,
     containers: readContainers(here.at('containers'), pod, volumes),
-    socketsUnknown: pod.containers === undefined,
+    // An object's containerPort is information, and no list of sockets.
+    socketsUnknown: pod.containers === undefined || pod.seen !== undefined,
     overrides:
-      hasOverrides(pod) && pod.hostNetwork !== true
+      node !== null && hasOverrides(pod) && pod.hostNetwork !== true
         ? readPodOverrides(here, pod, node, { namespace, name: pod.name, veth, ips }, references.cni)
         : NO_OVERRIDES,
     names: readPodNames(here, pod),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { cniField } from '../../cni/index.ts';
+import type { Pod, PodPhase } from '../../k8s/pod.ts';
 import { address, addresses, eitherOf, labels, oneOf, prefix, prefixes, subdomain } from '../../source/fields.ts';
 import { checked, field, later, strict } from '../../source/objects.ts';
 import { expectation } from './expectations.ts';
@@ -96,19 +97,47 @@ export const topologySchema = strict(() => ({
   ),
 }));
 
-/** A Topology as it is written. The reader of a field that is left out knows its default. */
-export type TopologyInput = z.output<typeof topologySchema>;
-type List<K extends keyof TopologyInput> = Extract<TopologyInput[K], readonly unknown[]>[number];
+type Written = z.output<typeof topologySchema>;
+type List<K extends keyof Written> = Extract<Written[K], readonly unknown[]>[number];
 
-export type ClusterInput = TopologyInput['cluster'];
-export type NodeInput = List<'nodes'>;
-export type PodInput = List<'pods'>;
-export type ServiceInput = List<'services'>;
+/** A Topology as it is written, or as Kubernetes objects say it. The reader of a field that is left out knows its default. */
+export type TopologyInput = Omit<Written, 'nodes' | 'pods' | 'services' | 'endpoints'> & {
+  readonly nodes: readonly NodeInput[];
+  readonly pods?: readonly PodInput[] | undefined;
+  readonly services?: readonly ServiceInput[] | undefined;
+  readonly endpoints?: readonly EndpointsInput[] | undefined;
+};
+
+export type ClusterInput = Written['cluster'];
+/** `seen` is what a Topology has no words for, and an object has. */
+export type NodeInput = List<'nodes'> & { readonly seen?: NodeSeen };
+export type PodInput = Omit<List<'pods'>, 'node'> & { readonly node?: string | undefined; readonly seen?: PodSeen };
+export type ServiceInput = List<'services'> & { readonly seen?: ServiceSeen };
 export type ServicePortInput = NonNullable<ServiceInput['ports']>[number];
-export type EndpointsInput = List<'endpoints'>;
+export type EndpointsInput = List<'endpoints'> & { readonly seen?: EndpointsSeen };
 export type IngressInput = List<'ingresses'>;
 export type HttpRouteInput = List<'httpRoutes'>;
 export type GatewayInput = List<'gateways'>;
 export type UnderlayInput = NonNullable<TopologyInput['underlay']>;
 export type InternetInput = NonNullable<TopologyInput['internet']>;
+export interface NodeSeen {
+  /** All of its status, in its order. */
+  readonly addresses: readonly { readonly type: string; readonly address: string }[];
+}
+
+export interface PodSeen {
+  readonly phase: PodPhase;
+  readonly owner: Pod['owner'];
+}
+
+export interface ServiceSeen {
+  /** Neither a selector nor any endpoints in an input that has no endpoints at all: what would tell. */
+  readonly endpointsUnknown: string | null;
+}
+
+export interface EndpointsSeen {
+  /** The pods of the addresses, as `namespace/name`, in their order. */
+  readonly pods: readonly (string | null)[];
+}
+
 export type OverridesInput = Pick<PodInput, keyof typeof overrideFields>;
