@@ -4,7 +4,7 @@ import { prefixIn } from '../../k8s/families.ts';
 import type { Pod, PodIp } from '../../k8s/pod.ts';
 import { familyOf, formatAddress, type IpFamily } from '../../net/address.ts';
 import { formatPrefix, type Prefix } from '../../net/prefix.ts';
-import { at, declared, inferred } from '../../source/origin.ts';
+import { assumed, at, declared, inferred } from '../../source/origin.ts';
 import { didYouMean } from '../../source/suggest.ts';
 import type { PodInput, TopologyInput } from '../schema/topology.ts';
 import { readContainers } from './containers.ts';
@@ -78,7 +78,7 @@ function podAddresses(here: Cursor, pod: PodInput, node: NodePlan, references: P
       here.at('name').error('range-exhausted', `the pod range ${formatPrefix(range)} of ${node.name} has no free address left`);
       return null;
     }
-    found.push({ address, origin: inferred(here.locus) });
+    found.push({ address, origin: pod.seen === undefined ? inferred(here.locus) : assumed(here.locus) });
   }
   return found;
 }
@@ -86,7 +86,8 @@ function podAddresses(here: Cursor, pod: PodInput, node: NodePlan, references: P
 /** A pod on the host's network has its node's addresses, and states nothing of a network that is its node's. */
 function hostAddresses(here: Cursor, pod: PodInput, node: NodePlan, families: readonly IpFamily[]): readonly PodIp[] {
   const given = oneOrSeveral(here, 'ip', pod.ip, pod.ips, families);
-  if (pod.seen !== undefined) return given.map(({ value, cursor }) => ({ address: value, origin: declared(cursor.locus) }));
+  if (pod.seen !== undefined && given.length > 0)
+    return given.map(({ value, cursor }) => ({ address: value, origin: declared(cursor.locus) }));
   const own = (family: IpFamily) => node.ips.find((n) => familyOf(n.value) === family)?.value ?? null;
   for (const { value, cursor } of given) {
     const right = own(familyOf(value));

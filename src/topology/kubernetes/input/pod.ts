@@ -1,4 +1,5 @@
 import type { PodPhase } from '../../../k8s/pod.ts';
+import type { IpAddress } from '../../../net/address.ts';
 import type { PodInput } from '../../schema/topology.ts';
 import { type KubeObject, nameOf, namespaceOf } from '../objects.ts';
 import type { ContainerObject, PodObject } from '../schema/pod.ts';
@@ -16,7 +17,7 @@ export function podIn(object: KubeObject<'Pod'>): PodInput {
     name: nameOf(object),
     namespace: namespaceOf(object),
     node: spec?.nodeName || undefined,
-    ips: isGone(phase) ? [] : [...podAddresses(status)],
+    ips: isGone(phase) ? [] : podAddresses(object.data),
     labels: metadata.labels ?? undefined,
     ready: readiness(status),
     terminating: metadata.deletionTimestamp == null ? undefined : true,
@@ -34,10 +35,11 @@ export function podIn(object: KubeObject<'Pod'>): PodInput {
 /** Its processes have ended: it keeps an address that other pods get. */
 export const isGone = (phase: PodPhase): boolean => phase === 'Succeeded' || phase === 'Failed';
 
-/** `podIPs` since Kubernetes 1.16; before it, and in objects that were cut, `podIP`. */
-function podAddresses(status: PodObject['status']) {
+/** `podIPs` since Kubernetes 1.16; before it, and in objects that were cut, `podIP`. A manifest has none yet: it is given some. */
+function podAddresses({ metadata, status }: PodObject): IpAddress[] | undefined {
+  if (metadata.uid == null && status == null) return undefined;
   const several = addressesIn((status?.podIPs ?? []).map((p) => p.ip));
-  return several.length > 0 ? several : addressesIn([status?.podIP]);
+  return [...(several.length > 0 ? several : addressesIn([status?.podIP]))];
 }
 
 /** A pod without any conditions was never looked at by a kubelet's status: nothing says that it is not ready. */

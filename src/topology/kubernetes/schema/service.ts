@@ -17,6 +17,7 @@ export const serviceSchema = z.object({
     .object({
       type: text,
       clusterIP: text,
+      loadBalancerIP: text,
       clusterIPs: list(z.string()),
       ipFamilies: list(z.string()),
       selector: texts,
