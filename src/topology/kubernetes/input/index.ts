@@ -5,6 +5,7 @@ import { type FieldPlaces, gathered, listOf, NAMED_FIELDS, NODE_FIELDS, ObjectPl
 import { endpointsOf } from './endpoints.ts';
 import { gatewayClassIn, gatewayIn, httpRouteIn, ingressClassIn, ingressIn, referenceGrantIn } from './http.ts';
 import { nodeIn, nodesOfPods } from './node.ts';
+import { owners } from './owner.ts';
 import { podIn } from './pod.ts';
 import { serviceIn } from './service.ts';
 
@@ -46,7 +47,8 @@ export function listsOf(objects: Objects, unread: (object: KubeObject) => void):
   const of = <T>({ items }: List<T>): T[] => [...items];
   const own = list(objectsOf(objects, 'Node'), NODE_FIELDS, nodeIn);
   const told = nodesOfPods(objects);
-  const pods = list(objectsOf(objects, 'Pod'), POD_FIELDS, podIn);
+  const ownerOf = owners(objects);
+  const pods = list(objectsOf(objects, 'Pod'), POD_FIELDS, (pod) => podIn(pod, ownerOf));
   const services = list(objectsOf(objects, 'Service'), SPEC_FIELDS, serviceIn);
   const endpoints = endpointLists(objects);
   const namespaces = list(objectsOf(objects, 'Namespace'), NAMED_FIELDS, namespaceIn);

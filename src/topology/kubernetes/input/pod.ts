@@ -3,16 +3,16 @@ import type { IpAddress } from '../../../net/address.ts';
 import type { PodInput } from '../../schema/topology.ts';
 import { type KubeObject, nameOf, namespaceOf } from '../objects.ts';
 import type { ContainerObject, PodObject } from '../schema/pod.ts';
+import type { OwnerOf } from './owner.ts';
 import { addressesIn, addressIn, protocolIn, wordIn } from './text.ts';
 import { volumeIn } from './volumes.ts';
 
 const PHASES: readonly PodPhase[] = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'];
 
 /** A Pod object in a Topology's words. */
-export function podIn(object: KubeObject<'Pod'>): PodInput {
+export function podIn(object: KubeObject<'Pod'>, ownerOf: OwnerOf): PodInput {
   const { metadata, spec, status } = object.data;
   const phase = wordIn(PHASES, status?.phase) ?? 'Running';
-  const owner = (metadata.ownerReferences ?? []).find((o) => o.controller === true) ?? null;
   return {
     name: nameOf(object),
     namespace: namespaceOf(object),
@@ -28,7 +28,7 @@ export function podIn(object: KubeObject<'Pod'>): PodInput {
     volumes: (spec?.volumes ?? []).map(volumeIn),
     containers: running(spec).map(containerIn),
     ...namesIn(spec),
-    seen: { phase, owner: owner === null ? null : { kind: owner.kind, name: owner.name } },
+    seen: { phase, owner: ownerOf(object) },
   };
 }
 

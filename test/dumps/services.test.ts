@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { formatEndpoint } from '../../src/net/address.ts';
+import { areThere, DUMPS, jsonOf, MISSING, networkOf } from './reading.ts';
+
+/** The endpoints of every service port of real clusters: the ones that their own EndpointSlices or Endpoints have, else selected and ready pods. */
+const DUMPS_WITH_SERVICES = [
+  'kube-router-dualstack',
+  'kurl-weave-sbctl',
+  'minikube-1.35',
+  'troubleshoot-bundle',
+  'sonobuoy/results-0.9',
+  'sonobuoy/results-0.10',
+  'sonobuoy/results-quick-no-failures',
+  'sonobuoy/testResultsOutput',
+];
+
+const rows = z.array(
+  z.object({
+    service: z.string(),
+    portName: z.string().nullish(),
+    port: z.number(),
+    protocol: z.string(),
+    verdict: z.string(),
+    backends: z.array(z.object({ ip: z.string(), port: z.union([z.number(), z.string()]).nullish(), pod: z.string().nullish() })),
+  }),
+);
+
+test.skipIf(areThere)(MISSING, () => {});
+
+describe.skipIf(!areThere)('endpoints of dumps', () => {
+  const dumps = DUMPS_WITH_SERVICES.filter((d) => existsSync(join(DUMPS, d, 'expected-services.json')));
+  describe.each(dumps)('%s', (dump) => {
+    const { cluster } = networkOf(dump);
+    test.each(rows.parse(jsonOf(dump, 'expected-services.json')))('$service $port/$protocol', (row) => {
+      const service = cluster.services.get(row.service);
+      const port = service?.ports.find((p) => p.port === row.port && p.protocol === row.protocol.toLowerCase());
+      const ready = (port?.endpoints ?? []).filter((e) => e.ready);
+      const shown = ready.map((e) => formatEndpoint(e.ip, e.port)).sort();
+      expect(shown).toEqual(row.backends.map((b) => `${b.ip}:${b.port}`).sort());
+    });
+  });
+});
