@@ -110,6 +110,14 @@ const io: Io = {
   reasonPage: async (code) => page('reasons', `${code}.md`),
   findingsPage: async () => page('findings.md'),
   completionScript: async (shell) => readFileSync(join(__dirname, 'completion', SCRIPTS[shell]), 'utf8'),
+  async execute(command) {
+    const { execute } = await import('./machine.ts');
+    return execute(command);
+  },
+  after(milliseconds, act) {
+    const timer = setTimeout(act, milliseconds);
+    return () => clearTimeout(timer);
+  },
   async machine() {
     const { realMachine } = await import('./machine.ts');
     return realMachine(readFileSync(join(__dirname, 'lab-agent.pl'), 'utf8'));

@@ -4,6 +4,10 @@ import { type Command, Option } from 'commander';
 export interface GlobalFlags {
   readonly filename?: readonly string[];
   readonly recursive?: boolean;
+  readonly live?: boolean;
+  /** Of kubectl. */
+  readonly context?: string;
+  readonly kubeconfig?: string;
   readonly namespace?: string;
   readonly output?: readonly string[];
   readonly verbose?: boolean;

@@ -1,4 +1,5 @@
 import type { Diagnostic, InputFile, Network } from '../index.ts';
+import { safe } from '../render/text.ts';
 import type { GlobalFlags } from './flags.ts';
 import { InputError, type Io, UsageError } from './io.ts';
 import { textStyle } from './text-style.ts';
@@ -10,16 +11,19 @@ const EXTENSION = /\.(ya?ml|json)$/;
 export interface Named {
   readonly names: readonly string[];
   readonly faults: readonly UsageError[];
+  /** The cluster of the user's kubectl is asked, too. */
+  readonly live: boolean;
 }
 
-type InputFlags = Pick<GlobalFlags, 'filename' | 'recursive'>;
+type InputFlags = Pick<GlobalFlags, 'filename' | 'recursive' | 'live'>;
 
-/** The input that the command line, the environment or the working directory names. */
+/** The input that the command line, the environment or the working directory names; a plugin of kubectl looks at the cluster instead. */
 export async function inputNames(flags: InputFlags, io: Io): Promise<Named> {
-  const given = flags.filename ?? fromEnvironment(io);
+  const live = flags.live === true || (io.name === 'kubectl k8s-trace' && flags.filename === undefined);
+  const given = flags.filename ?? (live ? [] : fromEnvironment(io));
   const names: string[] = [];
   const faults: UsageError[] = [];
-  for (const name of given.length > 0 ? given : await defaultFile(io)) {
+  for (const name of given.length > 0 || live ? given : await defaultFile(io)) {
     try {
       names.push(...(await expand(name, flags.recursive === true, io)));
     } catch (error) {
@@ -27,11 +31,11 @@ export async function inputNames(flags: InputFlags, io: Io): Promise<Named> {
       faults.push(error);
     }
   }
-  return { names, faults };
+  return { names, faults, live };
 }
 
 /** The files themselves; null when there are none. */
-export async function readInputs({ names, faults: [fault] }: Named, io: Io): Promise<readonly InputFile[] | null> {
+export async function readInputs({ names, faults: [fault] }: Omit<Named, 'live'>, io: Io): Promise<readonly InputFile[] | null> {
   if (fault !== undefined) throw fault;
   if (names.filter((n) => n === STDIN).length > 1) throw new UsageError('-f - is there twice, but standard input can be read only once');
   const files: InputFile[] = [];
@@ -108,15 +112,43 @@ async function filesBelow(directory: string, recursive: boolean, io: Io, seen = 
   return found;
 }
 
-/** The network of the input, or of the built-in cluster where that is allowed. */
+interface Gathered {
+  /** Null: there are none. */
+  readonly files: readonly InputFile[] | null;
+  /** Of names that have none. */
+  readonly namespace: string;
+}
+
+/** The files, and what the cluster of the user's kubectl answers, where it is asked. */
+export async function gatherInput(named: Named, flags: GlobalFlags, io: Io, mentioned: readonly string[] = []): Promise<Gathered> {
+  const files = await readInputs(named, io);
+  if (!named.live) return { files, namespace: flags.namespace ?? 'default' };
+  const asked = await (await import('./live.ts')).askCluster(flags, mentioned, io);
+  for (const what of asked.unseen) io.stderr.write(`k8s-trace: not seen: ${safe(what)}\n`);
+  return { files: [...asked.files, ...(files ?? [])], namespace: flags.namespace ?? asked.namespace };
+}
+
+export interface LoadedInput {
+  readonly network: Network;
+  readonly files: readonly string[];
+  /** Of names that have none. */
+  readonly namespace: string;
+}
+
+/**
+ * The network of the input, or of the built-in cluster where that is allowed. `mentioned`: the namespaces that the question is about, for a
+ * cluster where others are forbidden.
+ */
 export async function loadInput(
   flags: GlobalFlags,
   io: Io,
   builtIn: 'allowed' | 'refused',
   named?: Named,
-): Promise<{ readonly network: Network; readonly files: readonly string[] }> {
+  mentioned: readonly string[] = [],
+): Promise<LoadedInput> {
   const { BUILT_IN, BUILT_IN_NAME, loadNetwork } = await import('../index.ts');
-  const given = await readInputs(named ?? (await inputNames(flags, io)), io);
+  const names = named ?? (await inputNames(flags, io));
+  const { files: given, namespace } = await gatherInput(names, flags, io, mentioned);
   if (given === null && builtIn === 'refused')
     throw new UsageError('there is no input', 'name a file with -f, or put a topology.yaml here');
   if (given === null) io.stderr.write('k8s-trace: no topology given (-f), so this is the built-in four-pod cluster\n');
@@ -124,7 +156,7 @@ export async function loadInput(
   const loaded = loadNetwork(files);
   if (!loaded.ok) throw await wrongInput(loaded.diagnostics, flags, io);
   if (loaded.warnings.length > 0) await tell(loaded.warnings, flags, io);
-  return { network: loaded.value, files: files.map((f) => f.name) };
+  return { network: loaded.value, files: files.map((f) => f.name), namespace };
 }
 
 /** Says what is wrong with the files, and what to throw then. */

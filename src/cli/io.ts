@@ -34,6 +34,10 @@ export interface Io {
   /** The script with which a shell completes our command lines. */
   completionScript(shell: Shell): Promise<string>;
   readonly version: string;
+  /** Runs a program to its end; rejects with ENOENT where there is none. */
+  execute(command: readonly string[]): Promise<{ readonly status: number; readonly stdout: Uint8Array; readonly stderr: string }>;
+  /** Acts once so many milliseconds have passed, unless it is stopped before. */
+  after(milliseconds: number, act: () => void): () => void;
   /** Processes and namespaces, for the lab alone. */
   machine(): Promise<Machine>;
 }

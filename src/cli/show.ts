@@ -32,7 +32,7 @@ async function showTo({ named, emit }: Run<ShowFormat>, what: readonly string[],
   if (flags.rules === true && wanted?.kind !== 'node')
     throw new UsageError('--rules is about a node: pods have no rules of their own', 'k8s-trace show node NAME --rules');
   const input = await loadInput(flags, io, 'allowed', named);
-  const namespace = flags.namespace ?? 'default';
+  const { namespace } = input;
   const name = wanted === null ? '' : wanted.kind === 'node' || wanted.name.includes('/') ? wanted.name : `${namespace}/${wanted.name}`;
   const view = show(input.network, wanted === null ? null : { kind: wanted.kind, name, rules: flags.rules === true });
   if (view === null) throw notThere(input.network, wanted?.kind ?? 'node', name, namespace);

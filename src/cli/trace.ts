@@ -15,12 +15,12 @@ async function traceTo({ named, emit }: Run<Format>, names: readonly string[], f
   const [source, destination] = operands(names);
   const request = { ...readRequest(source, destination, flags), withDns: flags.withDns === true };
   const style = textStyle(flags, io, io.stdout);
-  const input = await loadInput(flags, io, 'allowed', named).catch((error) => {
+  const input = await loadInput(flags, io, 'allowed', named, mentionedIn(source, destination)).catch((error) => {
     const hint = error instanceof InputError ? misspelt(source) : null;
     if (hint !== null) io.stderr.write(`k8s-trace: ${safe(`${source}: ${hint}`)}\n`);
     throw error;
   });
-  const result = traceRequest(input.network, request);
+  const result = traceRequest(input.network, { ...request, namespace: input.namespace });
   if (!result.ok) {
     const unknown = result.message.includes(`"${source}"`) ? misspelt(source) : null;
     throw new UsageError(result.message, unknown ?? result.hint);
@@ -34,6 +34,14 @@ async function traceTo({ named, emit }: Run<Format>, names: readonly string[], f
   await emit(({ format, file }) => render(format, result.trace, { ...options, color: style.color && file === null }));
   return exitStatus(result.trace.outcome);
 }
+
+/** The namespaces that two names speak of: `shop/web`, `shop/svc/web`, `web.shop`. */
+const mentionedIn = (...names: readonly string[]): readonly string[] =>
+  names.flatMap((name) => {
+    const parts = name.replace(/^[a-z]+:\/\//, '').split('/');
+    const [first = ''] = parts;
+    return parts.length > 1 && !first.includes('.') ? [first] : (/^[^./:]+\.([a-z0-9-]+)(\.|:|$)/.exec(first)?.[1] ?? []);
+  });
 
 /** A lone word is rather a misspelt command than a source; three are one too many. */
 function operands(names: readonly string[]): readonly [string, string] {

@@ -13,7 +13,7 @@ import {
   show,
 } from '../index.ts';
 import type { ValidateFlags } from './flags.ts';
-import { readInputs } from './input.ts';
+import { gatherInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';
 import { FAIL_ON, oneOf } from './one-of.ts';
 import { directoryOf } from './report-directory.ts';
@@ -40,7 +40,7 @@ async function validateTo({ named, emit }: Run<ValidateFormat>, flags: ValidateF
   const style = textStyle(flags, io, io.stdout);
   const { lint, misfit } = await linting();
   const choice = { select: readCodes('--select', flags.select, misfit), ignore: readCodes('--ignore', flags.ignore, misfit) };
-  const files = await readInputs(named, io);
+  const { files } = await gatherInput(named, flags, io);
   if (files === null) throw new UsageError('there is nothing to validate', 'name a file with -f, or put a topology.yaml here');
   const loaded = loadNetwork(files);
   const { findings, ignored } = lint(loaded, files, choice);
