@@ -22,10 +22,19 @@ export const table: Renderer = (document, options) => {
     if (shown) blocks.push(...pathTables(path, files, p, options));
   }
   const after = explanation(trace, p, options);
-  const legend = `Line numbers are of ${safe(files[0] ?? '')}; in brackets: derived from that line; default: what Linux or Kubernetes does by itself.`;
-  const note = files.length === 1 ? wrap(legend, options.width).map((l) => p.faint(l)) : [];
+  const notes = legend(trace, files, options);
+  const note = notes === '' ? [] : wrap(notes, options.width).map((l) => p.faint(l));
   return `${[...blocks.flat(), '', ...after, ...(after.length > 0 ? [''] : []), ...note].join('\n').trimEnd()}\n`;
 };
+
+/** The meaning of the numbers. */
+function legend({ paths }: TraceDocument, files: readonly string[], options: RenderOptions): string {
+  const lines = `Line numbers are of ${safe(files[0] ?? '')}; in brackets: derived from that line; default: what Linux or Kubernetes does by itself.`;
+  const shown = options.allPaths ? paths : paths.slice(mostTelling(paths)).slice(0, 1);
+  const walks = shown.flatMap((path) => walksOf(path).filter(({ name }) => isShown(name, path, options)));
+  const hasGaps = walks.some(({ walk }) => rowsOf(walk, options.verbose).length < walk.hops.length);
+  return [...(files.length === 1 ? [lines] : []), ...(hasGaps ? ['-v shows the hops whose numbers are left out.'] : [])].join(' ');
+}
 
 /** The files that the shown hops cite: with one, a line number is enough. */
 function sourceFiles(trace: TraceDocument): readonly string[] {
@@ -102,8 +111,8 @@ const undoesNat = (hop: HopDocument) =>
 const COLUMN_GAP = 2;
 
 function hopTable(rows: readonly Row[], files: readonly string[], p: Paint, { width, verbose }: RenderOptions): string {
-  const cells = rows.map((row, i) => ({
-    number: String(i + 1),
+  const cells = rows.map((row) => ({
+    number: String(row.hop.index),
     node: safe(row.hop.node),
     where: row.where,
     step: row.step,

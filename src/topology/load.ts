@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { Cluster } from '../k8s/cluster.ts';
 import { type Diagnostic, diagnosticAt, fileDiagnostic, inOrder, type Result } from '../source/diagnostic.ts';
-import { didYouMean } from '../source/suggest.ts';
+import { didYouMean, nearest } from '../source/suggest.ts';
 import { decodeText, MOST_BYTES, withCommas } from '../source/text.ts';
 import { Collector } from './kubernetes/collect.ts';
 import { collectDocument } from './kubernetes/documents.ts';
@@ -150,12 +150,12 @@ function strangeDocument(document: ParsedDocument): Diagnostic {
   const kind = kindOf(document);
   if (typeof document.data !== 'object' || document.data === null || Array.isArray(document.data))
     return diagnosticAt(document, [], { code: 'no-kind', message: 'expected a mapping with apiVersion and kind' });
-  if (typeof kind !== 'string')
-    return diagnosticAt(document, [], {
-      code: 'no-kind',
-      message: 'this document has no kind',
-      hint: 'a topology begins with: apiVersion: k8s-trace/v1, kind: Topology',
-    });
+  if (typeof kind !== 'string') {
+    const misspelt = Object.keys(document.data).find((key) => nearest(key, ['kind']).length > 0 && key !== 'kind');
+    const hint = misspelt === undefined ? 'a topology begins with: apiVersion: k8s-trace/v1, kind: Topology' : 'did you mean kind?';
+    const words = { code: 'no-kind', message: 'this document has no kind', hint } as const;
+    return misspelt === undefined ? diagnosticAt(document, [], words) : diagnosticAt(document, [misspelt], words, true);
+  }
   const meant = didYouMean(kind, ['Topology', 'Expectations']);
   if (meant !== null) return diagnosticAt(document, ['kind'], { code: 'unknown-kind', message: `unknown kind ${kind}`, hint: meant });
   const hint = 'state it in the Topology document for now';

@@ -10,7 +10,7 @@ import type { Cursor } from './cursor.ts';
 import { checkSubdomains, readClusterNaming } from './dns-names.ts';
 import { readExpectations } from './expectations.ts';
 import { oneOrSeveral } from './families.ts';
-import { checkFamilies } from './families-check.ts';
+import { checkFamilies, checkServiceFamilies } from './families-check.ts';
 import { checkHostPorts } from './host-ports.ts';
 import { readHttp, readNamespaces } from './http.ts';
 import { checkMtus } from './mtu.ts';
@@ -35,7 +35,9 @@ export interface Input {
 export function resolve(given: Input, found: Diagnostic[]): Result<Cluster> {
   const { root, input, families, lax } = given;
   if (!lax) checkFamilies(root, input, families);
-  if (found.some((d) => d.severity === 'error')) return { ok: false, diagnostics: inOrder(found) };
+  const isReadable = !found.some((d) => d.severity === 'error');
+  if (!lax) checkServiceFamilies(root, input, families);
+  if (!isReadable) return { ok: false, diagnostics: inOrder(found) };
   const value = readCluster(given);
   const diagnostics = inOrder(found);
   return found.some((d) => d.severity === 'error') ? { ok: false, diagnostics } : { ok: true, value, warnings: diagnostics };

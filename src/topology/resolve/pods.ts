@@ -27,7 +27,7 @@ interface PodReferences {
   readonly veths: VethNames;
 }
 
-/** The pods, each with its addresses and the name of its veth's host end. A pod on an unknown node is reported and left out. */
+/** The pods, each with its addresses and the name of its veth's host end. One on an unknown node is reported; what else it states is read. */
 export function readPods(
   root: Cursor,
   input: TopologyInput,
@@ -45,22 +45,30 @@ export function readPods(
   };
   return (input.pods ?? []).flatMap((pod, i) => {
     const here = root.at('pods', i).of(`Pod/${pod.namespace ?? 'default'}/${pod.name}`);
-    if (pod.node === undefined) return [readPod(here, pod, null, { ips: [], veth: '' }, references)];
+    if (pod.node === undefined) return [readPod(here, pod, { ips: [], veth: '', overrides: NO_OVERRIDES }, references)];
     const node = references.nodes.get(pod.node);
     if (node === undefined) {
       const names = [...references.nodes.keys()];
       here
         .at('node')
         .error('unknown-node', `there is no node ${pod.node}`, didYouMean(pod.node, names) ?? `nodes: ${names.slice(0, 10).join(', ')}`);
-      return [];
+      return [readPod(here, pod, { ips: statedAddresses(here, pod, families), veth: '', overrides: NO_OVERRIDES }, references)];
     }
-    if (pod.hostNetwork === true)
-      return [readPod(here, pod, node, { ips: hostAddresses(here, pod, node, families), veth: '' }, references)];
+    if (pod.hostNetwork === true) {
+      const ips = hostAddresses(here, pod, node, families);
+      return [readPod(here, pod, { ips, veth: '', overrides: NO_OVERRIDES }, references)];
+    }
     const veth = references.veths(here, pod, node);
     const ips = podAddresses(here, pod, node, references);
-    return ips === null ? [] : [readPod(here, pod, node, { ips, veth }, references)];
+    if (ips === null) return [];
+    const planned = { namespace: pod.namespace ?? 'default', name: pod.name, veth, ips };
+    const overrides = hasOverrides(pod) ? readPodOverrides(here, pod, node, planned, cni) : NO_OVERRIDES;
+    return [readPod(here, pod, { ips, veth, overrides }, references)];
   });
 }
+
+const statedAddresses = (here: Cursor, pod: PodInput, families: readonly IpFamily[]): readonly PodIp[] =>
+  oneOrSeveral(here, 'ip', pod.ip, pod.ips, families).map(({ value, cursor }) => ({ address: value, origin: declared(cursor.locus) }));
 
 /** A pod with `ips` has these and no others; one without has an address of each family, stated or not. Null, and reported: a range is full. */
 function podAddresses(here: Cursor, pod: PodInput, node: NodePlan, references: PodReferences): readonly PodIp[] | null {
@@ -138,12 +146,9 @@ function vethNames(cni: Cni): VethNames {
   };
 }
 
-interface Placement {
-  readonly ips: readonly PodIp[];
-  readonly veth: string;
-}
+type Placement = Pick<Pod, 'ips' | 'veth' | 'overrides'>;
 
-function readPod(here: Cursor, pod: PodInput, node: NodePlan | null, { ips, veth }: Placement, references: PodReferences): Pod {
+function readPod(here: Cursor, pod: PodInput, placement: Placement, references: PodReferences): Pod {
   const volumes = readVolumes(here.at('volumes'), pod.volumes ?? []);
   const { locus } = here;
   if (pod.shareProcessNamespace === true && pod.hostPID === true)
@@ -154,14 +159,13 @@ function readPod(here: Cursor, pod: PodInput, node: NodePlan | null, { ips, veth
         `the processes of this pod are in its node's namespace already (hostPID, ${here.at('hostPID').place}): the API server refuses both`,
         'leave one of the two out',
       );
-  const namespace = pod.namespace ?? 'default';
   return {
-    namespace,
+    namespace: pod.namespace ?? 'default',
     name: pod.name,
     node: pod.node ?? null,
     phase: pod.seen?.phase ?? 'Running',
     owner: pod.seen?.owner ?? null,
-    ips,
+    ...placement,
     labels: references.labels(pod.labels),
     ready: { value: pod.ready ?? true, locus: pod.ready === undefined ? locus : at(locus, 'ready') },
     terminating: pod.terminating ?? false,
@@ -170,14 +174,9 @@ function readPod(here: Cursor, pod: PodInput, node: NodePlan | null, { ips, veth
     hostPid: pod.hostPID ?? false,
     shareProcessNamespace: pod.shareProcessNamespace ?? false,
     volumes,
-    veth,
     containers: readContainers(here.at('containers'), pod, volumes),
     // An object's containerPort is information, and no list of sockets.
     socketsUnknown: pod.containers === undefined || pod.seen !== undefined,
-    overrides:
-      node !== null && hasOverrides(pod) && pod.hostNetwork !== true
-        ? readPodOverrides(here, pod, node, { namespace, name: pod.name, veth, ips }, references.cni)
-        : NO_OVERRIDES,
     names: readPodNames(here, pod),
     locus,
   };

@@ -21,7 +21,6 @@ interface ServiceReferences {
   readonly families: readonly IpFamily[];
   readonly pods: readonly Pod[];
   readonly nodes: readonly Node[];
-  readonly nodeNames: readonly string[];
   readonly byIp: ReadonlyMap<IpAddress, Pod>;
   readonly labels: LabelIndex;
   readonly explicit: ExplicitEndpoints;
@@ -40,10 +39,13 @@ export function readServices(
     families,
     pods,
     nodes,
-    nodeNames: nodes.map((n) => n.name),
     byIp: new Map(pods.flatMap((p) => p.ips.map((i) => [i.address, p] as const))),
     labels: indexLabels(pods),
-    explicit: explicitEndpoints(root, input),
+    explicit: explicitEndpoints(
+      root,
+      input,
+      nodes.map((n) => n.name),
+    ),
   };
   checkNodePorts(root.at('services'), services);
   return services.map((service, i) => {
@@ -86,8 +88,7 @@ function readService(here: Cursor, input: ServiceInput, references: ServiceRefer
         nodePort: port.nodePort ?? null,
         locus: at.locus,
       };
-      if (explicit !== undefined)
-        return { ...base, unresolved: [], ...fromExplicit(explicit, base.name, references.byIp, references.nodeNames) };
+      if (explicit !== undefined) return { ...base, unresolved: [], ...fromExplicit(explicit, base.name, references.byIp) };
       const selected = fromSelected({ ...input, namespace }, chosen, base, ipFamilies, hintsOf(input, references.nodes));
       warnUnresolved(at, port, chosen, selected);
       return { ...base, ...selected, explicitEndpoints: null };

@@ -13,7 +13,7 @@ import {
   subdomain,
   whole,
 } from '../../source/fields.ts';
-import { checked, field, strict } from '../../source/objects.ts';
+import { checked, field, hasItsType, MALFORMED, strict } from '../../source/objects.ts';
 import { serviceNames } from './dns.ts';
 
 /** Services and endpoints, in Kubernetes' own words. */
@@ -42,7 +42,7 @@ const serviceFields = strict(() => ({
     z
       .array(oneOf(['IPv4', 'IPv6']))
       .min(1, { error: 'state at least one' })
-      .refine((all) => new Set(all).size === all.length, { error: 'each family once' })
+      .refine((all) => new Set(all).size === all.length, { error: 'each family once', when: hasItsType })
       .optional(),
     "Its IP families; left out, those of its clusterIPs, for a headless service the cluster's primary one.",
   ),
@@ -101,12 +101,12 @@ const serviceFields = strict(() => ({
 }));
 
 /** The fields that the API server fills in or asks for depend on the type. */
-export const service = checked(serviceFields, (value, missing) => {
-  const { type, clusterIP, clusterIPs, ports = [], externalName } = value;
-  eitherOf(value, 'clusterIP', 'clusterIPs', missing, false);
-  if (type === 'ExternalName' && externalName === undefined) missing('externalName');
-  if (type !== 'ExternalName' && clusterIP === undefined && clusterIPs === undefined) missing('clusterIP');
-  if (type !== 'ExternalName' && ports.length === 0) missing('ports', 'a service has at least one port');
+export const service = checked(serviceFields, (value, wrong) => {
+  const { type, ports = [], externalName } = value;
+  const isName = type === 'ExternalName';
+  eitherOf(value, 'clusterIP', 'clusterIPs', wrong, !isName && type !== MALFORMED);
+  if (isName && externalName === undefined) wrong('externalName');
+  if (!isName && type !== MALFORMED && ports !== MALFORMED && ports.length === 0) wrong('ports', 'a service has at least one port');
 });
 
 export const endpoints = strict(() => ({
