@@ -1,11 +1,12 @@
 import type * as z from 'zod';
 import type { Cluster } from '../k8s/cluster.ts';
 import { type Diagnostic, diagnosticAt, fileDiagnostic, inOrder, type Result } from '../source/diagnostic.ts';
+import { wholeDocument } from '../source/origin.ts';
 import { didYouMean, nearest } from '../source/suggest.ts';
 import { decodeText, MOST_BYTES, withCommas } from '../source/text.ts';
 import { Collector } from './kubernetes/collect.ts';
 import { collectDocument } from './kubernetes/documents.ts';
-import { assemble } from './kubernetes/index.ts';
+import { assemble, type LoadOptions } from './kubernetes/index.ts';
 import type { Objects } from './kubernetes/objects.ts';
 import { Cursor, cursorOf } from './resolve/cursor.ts';
 import { readExpectations } from './resolve/expectations.ts';
@@ -13,7 +14,7 @@ import { clusterFamilies } from './resolve/families.ts';
 import { resolve } from './resolve/index.ts';
 import { type ExpectationsInput, expectationsSchema } from './schema/expectations.ts';
 import { diagnose, readBooleansAs11 } from './schema/messages.ts';
-import { type TopologyInput, topologySchema } from './schema/topology.ts';
+import { besideSchema, topologySchema, type Written } from './schema/topology.ts';
 import type { InputFile, ParsedDocument } from './syntax/document.ts';
 import { parseJson } from './syntax/json.ts';
 import { type Parsed, parseYaml } from './syntax/yaml.ts';
@@ -22,7 +23,7 @@ import { type Parsed, parseYaml } from './syntax/yaml.ts';
  * Files into a cluster, in three stages: syntax, schema, references. Each stage looks at all files and reports all that it finds; the
  * next one begins only when there was no error.
  */
-export function load(files: readonly InputFile[]): Result<Cluster> {
+export function load(files: readonly InputFile[], options: LoadOptions = {}): Result<Cluster> {
   const parsed = files.map(parseFile);
   const syntax = parsed.flatMap((p) => p.diagnostics);
   if (syntax.length > 0) return { ok: false, diagnostics: inOrder(syntax) };
@@ -33,7 +34,7 @@ export function load(files: readonly InputFile[]): Result<Cluster> {
   if (!checked.ok) return checked;
   const { topology, objects, expectations } = checked.value;
   const found: Diagnostic[] = [];
-  const resolved = objects === null ? resolveTopology(topology, found) : resolveObjects(objects, found);
+  const resolved = objects === null ? resolveTopology(topology, found) : resolveObjects(objects, topology, options, found);
   const read = expectations.map((e) => expectationsOf(e));
   const diagnostics = read.flatMap((r) => r.diagnostics);
   if (!resolved.ok) return { ok: false, diagnostics: inOrder([...resolved.diagnostics, ...diagnostics]) };
@@ -42,14 +43,20 @@ export function load(files: readonly InputFile[]): Result<Cluster> {
   return { ...resolved, value: { ...resolved.value, expectations: all } };
 }
 
-function resolveTopology(topology: Checked<TopologyInput> | null, found: Diagnostic[]): Result<Cluster> {
+function resolveTopology(topology: Checked<Written> | null, found: Diagnostic[]): Result<Cluster> {
   if (topology === null) throw new Error('a Topology was asked for');
   const { form, document } = topology;
-  return resolve({ input: form, root: cursorOf(document, 'Topology', found), families: clusterFamilies(form.cluster), lax: false }, found);
+  const { cluster, nodes } = form;
+  if (cluster === undefined || nodes === undefined) throw new Error('the schema wants both');
+  return resolve(
+    { input: { ...form, cluster, nodes }, root: cursorOf(document, 'Topology', found), families: clusterFamilies(cluster), lax: false },
+    found,
+  );
 }
 
-function resolveObjects(objects: Objects, found: Diagnostic[]): Result<Cluster> {
-  const { root, ...assembled } = assemble(objects, found);
+function resolveObjects(objects: Objects, topology: Checked<Written> | null, options: LoadOptions, found: Diagnostic[]): Result<Cluster> {
+  const beside = topology === null ? null : { input: topology.form, locus: wholeDocument(topology.document.source, 'Topology') };
+  const { root, ...assembled } = assemble(objects, beside, options, found);
   return resolve({ ...assembled, root: new Cursor(root, found), lax: true }, found);
 }
 
@@ -93,7 +100,7 @@ interface Checked<Form> {
 }
 
 interface Read {
-  readonly topology: Checked<TopologyInput> | null;
+  readonly topology: Checked<Written> | null;
   /** Null: there are none, but a Topology. */
   readonly objects: Objects | null;
   readonly expectations: readonly Checked<ExpectationsInput>[];
@@ -101,7 +108,7 @@ interface Read {
 
 function checkSchema(documents: readonly ParsedDocument[], files: readonly InputFile[]): Result<Read> {
   const diagnostics: Diagnostic[] = [];
-  const found: Checked<TopologyInput>[] = [];
+  const found: Checked<Written>[] = [];
   const expectations: Checked<ExpectationsInput>[] = [];
   const topologies = documents.filter((d) => kindOf(d) === 'Topology');
   const collect = <Form>(result: Checked<Form> | Failed, into: Checked<Form>[]) => {
@@ -112,11 +119,12 @@ function checkSchema(documents: readonly ParsedDocument[], files: readonly Input
   let hasObjects = false;
   for (const document of documents) {
     const kind = kindOf(document);
-    if (kind === 'Topology') collect(parseAs(topologySchema, document), found);
-    else if (kind === 'Expectations') collect(parseAs(expectationsSchema, document), expectations);
+    if (kind === 'Topology') continue;
+    if (kind === 'Expectations') collect(parseAs(expectationsSchema, document), expectations);
     else if (collectDocument(document, objects)) hasObjects = true;
     else diagnostics.push(strangeDocument(document));
   }
+  for (const document of topologies) collect(parseAs(hasObjects ? besideSchema : topologySchema, document), found);
   const [first, second] = topologies;
   if (first !== undefined && second !== undefined) diagnostics.push(...topologies.slice(1).map((d) => anotherTopology(first, d)));
   const misspelt = diagnostics.some((d) => d.code === 'unknown-kind' || d.code === 'no-kind');

@@ -3,6 +3,8 @@ import { contains, type Prefix, prefixOf } from '../../net/prefix.ts';
 import { type Diagnostic, diagnosticAt } from '../../source/diagnostic.ts';
 import { type Locus, wholeDocument } from '../../source/origin.ts';
 import type { TopologyInput } from '../schema/topology.ts';
+import { type Beside, mergeLists } from './beside.ts';
+import { expand } from './expand.ts';
 import { listsOf, rootOf } from './input/index.ts';
 import type { Objects } from './objects.ts';
 
@@ -13,9 +15,19 @@ export interface Assembled {
   readonly families: readonly IpFamily[];
 }
 
+/** What a command line says beside the files. */
+export interface LoadOptions {
+  /** On how many nodes manifests are taken to run. */
+  readonly nodes?: number;
+}
+
+/** Enough for a packet to leave a node. */
+const USUAL_NODES = 2;
+
 /** Kubernetes objects, in a Topology's words. */
-export function assemble(objects: Objects, found: Diagnostic[]): Assembled {
-  const lists = listsOf(objects, ({ kind, locus }) =>
+export function assemble(given: Objects, beside: Beside | null, options: LoadOptions, found: Diagnostic[]): Assembled {
+  const { objects, assumedNodes } = expand(given, options.nodes ?? USUAL_NODES);
+  const own = listsOf(objects, assumedNodes, ({ kind, locus }) =>
     found.push(
       diagnosticAt(locus.document, [], {
         severity: 'warning',
@@ -24,11 +36,13 @@ export function assemble(objects: Objects, found: Diagnostic[]): Assembled {
       }),
     ),
   );
+  const lists = beside === null ? own : mergeLists(own, beside);
   const first = lists.places.nodes[0] ?? lists.places.pods[0];
   if (first === undefined) throw new Error('no objects');
-  const root = rootOf(wholeDocument(first.document, 'Cluster'), lists.places);
+  const root = rootOf(beside?.locus ?? wholeDocument(first.document, 'Cluster'), lists.places);
   const nodeIps = lists.input.nodes.flatMap((n) => n.ips ?? []);
   const podIps = (lists.input.pods ?? []).flatMap((p) => (p.hostNetwork === true ? [] : (p.ips ?? [])));
+  const ranges = [...podIps, ...lists.input.nodes.flatMap((n) => (n.podCIDRs ?? []).map((p) => p.address))];
   const families = (['IPv4', 'IPv6'] as const).filter((f) => [...podIps, ...nodeIps].some((a) => familyOf(a) === f));
   const segments = families.map((f) => holding(nodeIps.filter((a) => familyOf(a) === f)));
   const gateway = segments.map((s) => nextAddress(s.address));
@@ -38,10 +52,11 @@ export function assemble(objects: Objects, found: Diagnostic[]): Assembled {
     input: {
       apiVersion: 'k8s-trace/v1',
       kind: 'Topology',
-      cluster: { podCIDRs: families.map((f) => holding(podIps.filter((a) => familyOf(a) === f))) },
+      cluster: { podCIDRs: families.map((f) => holding(ranges.filter((a) => familyOf(a) === f))), ...beside?.input.cluster },
       ...lists.input,
-      underlay: { segments: [{ name: 'nodes', cidrs: [...segments] }] },
-      internet: { gateway: { ips: [...gateway] } },
+      underlay: beside?.input.underlay ?? { segments: [{ name: 'nodes', cidrs: [...segments] }] },
+      internet: beside?.input.internet ?? { gateway: { ips: [...gateway] } },
+      expect: beside?.input.expect,
     },
   };
 }

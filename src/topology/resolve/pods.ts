@@ -176,7 +176,7 @@ function readPod(here: Cursor, pod: PodInput, placement: Placement, references: 
     volumes,
     containers: readContainers(here.at('containers'), pod, volumes),
     // An object's containerPort is information, and no list of sockets.
-    socketsUnknown: pod.containers === undefined || pod.seen !== undefined,
+    socketsUnknown: pod.containers === undefined || (pod.seen !== undefined && pod.seen.socketsStated !== true),
     names: readPodNames(here, pod),
     locus,
   };

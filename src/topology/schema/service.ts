@@ -100,14 +100,16 @@ const serviceFields = strict(() => ({
   ...serviceNames,
 }));
 
-/** The fields that the API server fills in or asks for depend on the type. */
-export const service = checked(serviceFields, (value, wrong) => {
-  const { type, ports = [], externalName } = value;
-  const isName = type === 'ExternalName';
-  eitherOf(value, 'clusterIP', 'clusterIPs', wrong, !isName && type !== MALFORMED);
-  if (isName && externalName === undefined) wrong('externalName');
-  if (!isName && type !== MALFORMED && ports !== MALFORMED && ports.length === 0) wrong('ports', 'a service has at least one port');
-});
+/** The fields that the API server fills in or asks for depend on the type. `alone`: no Kubernetes object says what is left out. */
+export const service = (alone: boolean) =>
+  checked(serviceFields, (value, wrong) => {
+    const { type, ports = [], externalName } = value;
+    const isName = type === 'ExternalName';
+    eitherOf(value, 'clusterIP', 'clusterIPs', wrong, alone && !isName && type !== MALFORMED);
+    if (!alone) return;
+    if (isName && externalName === undefined) wrong('externalName');
+    if (!isName && type !== MALFORMED && ports !== MALFORMED && ports.length === 0) wrong('ports', 'a service has at least one port');
+  });
 
 export const endpoints = strict(() => ({
   service: field(label, 'The service that they belong to.'),

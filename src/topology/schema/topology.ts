@@ -49,10 +49,11 @@ const clusterFields = strict(() => ({
   kubeProxy: field(z.union([proxyMode, kubeProxyOptions]).optional(), 'The kube-proxy mode.'),
 }));
 
-const cluster = checked(clusterFields, (value, wrong) => {
-  eitherOf(value, 'podCIDR', 'podCIDRs', wrong, true);
-  eitherOf(value, 'serviceCIDR', 'serviceCIDRs', wrong, false);
-});
+const cluster = (alone: boolean) =>
+  checked(clusterFields, (value, wrong) => {
+    eitherOf(value, 'podCIDR', 'podCIDRs', wrong, alone);
+    eitherOf(value, 'serviceCIDR', 'serviceCIDRs', wrong, false);
+  });
 
 const nodeFields = strict(() => ({
   name: field(subdomain, "The node's name; its host network namespace has the same."),
@@ -68,47 +69,60 @@ const nodeFields = strict(() => ({
   ),
 }));
 
-const node = checked(nodeFields, (value, wrong) => {
-  eitherOf(value, 'ip', 'ips', wrong, true);
-  eitherOf(value, 'podCIDR', 'podCIDRs', wrong, true);
-});
+const node = (alone: boolean) =>
+  checked(nodeFields, (value, wrong) => {
+    eitherOf(value, 'ip', 'ips', wrong, alone);
+    eitherOf(value, 'podCIDR', 'podCIDRs', wrong, alone);
+  });
 
-export const topologySchema = strict(() => ({
-  apiVersion: field(z.literal('k8s-trace/v1', { error: 'expected k8s-trace/v1' }), 'The version of this format.'),
-  kind: field(z.literal('Topology'), 'Topology.'),
-  cluster: field(cluster, 'What holds for all nodes.'),
-  nodes: field(z.array(node).min(1, { error: 'a cluster has at least one node' }), 'The machines.'),
-  pods: field(z.array(pod).optional(), 'The pods.'),
-  services: field(z.array(service).optional(), 'The services.'),
-  endpoints: field(z.array(endpoints).optional(), 'Endpoints that are stated instead of selected, as in EndpointSlices.'),
-  namespaces: field(z.array(z.lazy(namespace)).optional(), 'Namespaces, for their labels; one that is not here has none but its name.'),
-  ingressClasses: field(z.array(z.lazy(ingressClass)).optional(), 'The controllers that serve Ingresses.'),
-  ingresses: field(z.array(z.lazy(ingress)).optional(), 'Where HTTP requests go, by host and path.'),
-  gatewayClasses: field(z.array(z.lazy(gatewayClass)).optional(), 'The controllers that serve Gateways.'),
-  gateways: field(z.array(z.lazy(gateway)).optional(), 'Where HTTP requests come in (Gateway API).'),
-  httpRoutes: field(z.array(z.lazy(httpRoute)).optional(), 'Where they go from there.'),
-  referenceGrants: field(z.array(z.lazy(referenceGrant)).optional(), 'Which references between namespaces are allowed.'),
-  networkPolicies: later('network policies'),
-  underlay: field(underlay.optional(), 'The network between the nodes; left out, one switch with all on it.'),
-  internet: field(internet.optional(), 'The world outside.'),
-  expect: field(
-    z.array(expectation).optional(),
-    'What traces are expected to say: the flows of `lab verify --all`, and what `check` will verify.',
-  ),
-}));
+const topologyFields = (alone: boolean) =>
+  strict(() => ({
+    apiVersion: field(z.literal('k8s-trace/v1', { error: 'expected k8s-trace/v1' }), 'The version of this format.'),
+    kind: field(z.literal('Topology'), 'Topology.'),
+    cluster: field(cluster(alone).optional(), 'What holds for all nodes.'),
+    nodes: field(z.array(node(alone)).min(1, { error: 'a cluster has at least one node' }).optional(), 'The machines.'),
+    pods: field(z.array(pod(alone)).optional(), 'The pods.'),
+    services: field(z.array(service(alone)).optional(), 'The services.'),
+    endpoints: field(z.array(endpoints).optional(), 'Endpoints that are stated instead of selected, as in EndpointSlices.'),
+    namespaces: field(z.array(z.lazy(namespace)).optional(), 'Namespaces, for their labels; one that is not here has none but its name.'),
+    ingressClasses: field(z.array(z.lazy(ingressClass)).optional(), 'The controllers that serve Ingresses.'),
+    ingresses: field(z.array(z.lazy(ingress)).optional(), 'Where HTTP requests go, by host and path.'),
+    gatewayClasses: field(z.array(z.lazy(gatewayClass)).optional(), 'The controllers that serve Gateways.'),
+    gateways: field(z.array(z.lazy(gateway)).optional(), 'Where HTTP requests come in (Gateway API).'),
+    httpRoutes: field(z.array(z.lazy(httpRoute)).optional(), 'Where they go from there.'),
+    referenceGrants: field(z.array(z.lazy(referenceGrant)).optional(), 'Which references between namespaces are allowed.'),
+    networkPolicies: later('network policies'),
+    underlay: field(underlay.optional(), 'The network between the nodes; left out, one switch with all on it.'),
+    internet: field(internet.optional(), 'The world outside.'),
+    expect: field(
+      z.array(expectation).optional(),
+      'What traces are expected to say: the flows of `lab verify --all`, and what `check` will verify.',
+    ),
+  }));
 
-type Written = z.output<typeof topologySchema>;
+const topologyOf = (alone: boolean) =>
+  checked(topologyFields(alone), (value, wrong) => {
+    if (alone) for (const name of ['cluster', 'nodes'] as const) if (value[name] === undefined) wrong(name);
+  });
+
+/** A Topology that is all of the input: what a cluster cannot do without has to be there. */
+export const topologySchema = topologyOf(true);
+/** One beside Kubernetes objects, which state the rest. */
+export const besideSchema = topologyOf(false);
+
+export type Written = z.output<typeof topologySchema>;
 type List<K extends keyof Written> = Extract<Written[K], readonly unknown[]>[number];
 
 /** A Topology as it is written, or as Kubernetes objects say it. The reader of a field that is left out knows its default. */
-export type TopologyInput = Omit<Written, 'nodes' | 'pods' | 'services' | 'endpoints'> & {
+export type TopologyInput = Omit<Written, 'cluster' | 'nodes' | 'pods' | 'services' | 'endpoints'> & {
+  readonly cluster: ClusterInput;
   readonly nodes: readonly NodeInput[];
   readonly pods?: readonly PodInput[] | undefined;
   readonly services?: readonly ServiceInput[] | undefined;
   readonly endpoints?: readonly EndpointsInput[] | undefined;
 };
 
-export type ClusterInput = Written['cluster'];
+export type ClusterInput = NonNullable<Written['cluster']>;
 /** `seen` is what a Topology has no words for, and an object has. */
 export type NodeInput = List<'nodes'> & { readonly seen?: NodeSeen };
 export type PodInput = Omit<List<'pods'>, 'node'> & { readonly node?: string | undefined; readonly seen?: PodSeen };
@@ -128,6 +142,8 @@ export interface NodeSeen {
 export interface PodSeen {
   readonly phase: PodPhase;
   readonly owner: Pod['owner'];
+  /** A Topology beside the object states its containers, and so all of its sockets. */
+  readonly socketsStated?: boolean;
 }
 
 export interface ServiceSeen {

@@ -35,7 +35,7 @@ interface List<T> {
 }
 
 /** Objects that no schema could follow are reported by `unread`, and left out. */
-export function listsOf(objects: Objects, unread: (object: KubeObject) => void): Lists {
+export function listsOf(objects: Objects, assumed: readonly string[], unread: (object: KubeObject) => void): Lists {
   const list = <O extends KubeObject, T>(all: readonly O[], fields: FieldPlaces, read: (object: O) => T | null): List<T> => {
     const found = all.flatMap((object) => {
       const item = read(object);
@@ -46,7 +46,7 @@ export function listsOf(objects: Objects, unread: (object: KubeObject) => void):
   };
   const of = <T>({ items }: List<T>): T[] => [...items];
   const own = list(objectsOf(objects, 'Node'), NODE_FIELDS, nodeIn);
-  const told = nodesOfPods(objects);
+  const told = nodesOfPods(objects, assumed);
   const ownerOf = owners(objects);
   const pods = list(objectsOf(objects, 'Pod'), POD_FIELDS, (pod) => podIn(pod, ownerOf));
   const services = list(objectsOf(objects, 'Service'), SPEC_FIELDS, serviceIn);

@@ -1,4 +1,5 @@
-import { familyOf, type IpAddress, isLinkLocal } from '../../../net/address.ts';
+import { familyOf, type IpAddress, ip, isLinkLocal } from '../../../net/address.ts';
+import { prefixOf } from '../../../net/prefix.ts';
 import type { NodeInput } from '../../schema/topology.ts';
 import { type KubeObject, nameOf, type Objects, objectsOf } from '../objects.ts';
 import type { NodeObject } from '../schema/node.ts';
@@ -36,8 +37,8 @@ export function firstOfEach(all: readonly IpAddress[]): IpAddress[] {
     .filter((a, i, usable) => usable.findIndex((b) => familyOf(b) === familyOf(a)) === i);
 }
 
-/** Nodes that only pods tell of: by name, with the address that the pods' kubelet has. */
-export function nodesOfPods(objects: Objects): readonly (readonly [NodeInput, KubeObject<'Pod'>])[] {
+/** Nodes that only pods tell of: by name, with the address that the pods' kubelet has. Of `assumed` ones nothing tells. */
+export function nodesOfPods(objects: Objects, assumed: readonly string[]): readonly (readonly [NodeInput, KubeObject<'Pod'>])[] {
   const known = new Set(objectsOf(objects, 'Node').map(nameOf));
   const found = new Map<string, [NodeInput, KubeObject<'Pod'>]>();
   for (const pod of objectsOf(objects, 'Pod')) {
@@ -45,9 +46,25 @@ export function nodesOfPods(objects: Objects): readonly (readonly [NodeInput, Ku
     const name = spec?.nodeName ?? '';
     if (name === '' || known.has(name)) continue;
     const own = spec?.hostNetwork === true ? addressesIn([...(status?.podIPs ?? []).map((p) => p.ip), status?.podIP]) : [];
+    const nth = assumed.indexOf(name);
+    if (nth !== -1) {
+      if (!found.has(name)) found.set(name, [assumedNode(name, nth), pod]);
+      continue;
+    }
     const ips = firstOfEach([...addressesIn([status?.hostIP]), ...own]);
     const earlier = found.get(name);
     if (earlier === undefined || (earlier[0].ips ?? []).length < ips.length) found.set(name, [{ name, ips, seen: { addresses: [] } }, pod]);
   }
   return [...found.values()];
+}
+
+/** The nth node of a cluster that does not run yet, with the addresses of the built-in cluster's nodes. */
+function assumedNode(name: string, nth: number): NodeInput {
+  const number = nth + 1;
+  return {
+    name,
+    ips: [ip(`192.168.${1 + Math.floor(nth / 200)}.${11 + (nth % 200)}`)],
+    podCIDRs: [prefixOf(ip(`10.244.${number}.0`), 24)],
+    seen: { addresses: [] },
+  };
 }
