@@ -113,6 +113,8 @@ function addressesOf(cluster: Cluster, name: string, namespace: string): Parsed<
       return { ok: true, value: value.pod.ips.map((i) => i.address) };
     case 'node':
       return { ok: true, value: nodeIps(value.node) };
+    case 'workload':
+      return { ok: true, value: value.workload.pods.flatMap((p) => p.ips.map((i) => i.address)) };
     case 'host':
       return { ok: true, value: value.host.ips };
     case 'address':

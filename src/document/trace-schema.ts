@@ -3,6 +3,8 @@ import { CLIENTS, CODES } from '../hop/code.ts';
 import { FAMILIES } from '../net/address.ts';
 import { hopSchema, source } from './hop-schema.ts';
 
+const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob'] as const;
+
 /**
  * The JSON of a trace, which scripts are written for. Within a schema version nothing is removed or renamed; fields may be added, so
  * objects are open.
@@ -75,7 +77,9 @@ export const traceSchema = open({
     ip: z.string(),
   }),
   destination: open({
-    kind: z.enum(['Pod', 'Service', 'Node', 'Host', 'Address', 'Name', 'URL']).describe('Name: a DNS name without an address.'),
+    kind: z
+      .enum(['Pod', 'Service', 'Node', 'Host', 'Address', 'Name', 'URL', ...WORKLOADS])
+      .describe('Name: a DNS name without an address. A workload is each of its pods.'),
     namespace: z.string().nullable(),
     name: z.string(),
     container: z.string().nullable(),

@@ -96,6 +96,8 @@ function nameOf(found: Found): Pick<TraceDocument['destination'], 'kind' | 'name
       return { kind: 'Pod', namespace: found.pod.namespace, name: found.pod.name };
     case 'service':
       return { kind: 'Service', namespace: found.service.namespace, name: found.service.name };
+    case 'workload':
+      return { kind: found.workload.kind, namespace: found.workload.namespace, name: found.workload.name };
     case 'node':
       return { kind: 'Node', namespace: null, name: found.node.name };
     case 'host':

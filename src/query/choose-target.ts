@@ -1,4 +1,5 @@
 import type { Cluster } from '../k8s/cluster.ts';
+import { podIp } from '../k8s/families.ts';
 import { FAMILIES, formatEndpoint, type IpAddress, type IpFamily } from '../net/address.ts';
 import { icmpName } from '../net/packet.ts';
 import { type Found, machineIp } from './find.ts';
@@ -7,6 +8,7 @@ import { podTarget } from './pod-target.ts';
 import { fail, type Parsed } from './result.ts';
 import { seenFromOutside, serviceTarget, targetAtAddress } from './service-target.ts';
 import { plain, type Target, type Wish } from './target.ts';
+import type { Workload } from './workload.ts';
 
 /**
  * Port and protocol: those that were asked for, else the destination's only ones. A destination that lacks the family is chosen as in a family
@@ -23,6 +25,7 @@ export function chooseTarget(
   if (found.kind === 'name') return { ok: true, value: withoutAddress(wish) };
   if (found.kind === 'url') return fail(`${place.text} is a URL`);
   if (found.kind === 'address') return chooseByAddress(found, place, wish);
+  if (found.kind === 'workload') return eachPod(found.workload, place, wish, family);
   const own = [family, ...FAMILIES].find((f) => hasFamily(found, f));
   if (own === undefined) return fail(`${place.text} has no address`, 'a pod has one once it is scheduled and started');
   const chosen = found.kind === 'service' ? calledService(cluster, found, wish, fromOutside, own) : calledMachine(found, place, wish, own);
@@ -47,6 +50,17 @@ function calledMachine(found: Machine, place: PlaceName, wish: Wish, family: IpF
   const address = machineIp(found, family);
   if (address === null) throw new Error(`${place.text} has no ${family} address`);
   return found.kind === 'pod' ? podTarget(found.pod, address, place, wish) : addressTarget(address, null, wish);
+}
+
+/** Each pod of a workload, at the port that the first of them is asked for. */
+function eachPod({ pods, kind, name }: Workload, place: PlaceName, wish: Wish, family: IpFamily): Parsed<Target> {
+  const addresses = pods.flatMap((pod) => podIp(pod, family) ?? []);
+  const [first] = pods;
+  const [address] = addresses;
+  if (first === undefined || address === undefined) return { ok: true, value: { ...withoutAddress(wish), missing: 'family' } };
+  const target = podTarget(first, address, place, wish);
+  const notes = pods.length > 1 ? [`${kind} ${name} has ${pods.length} pods: each is a path`] : [];
+  return target.ok ? { ok: true, value: { ...target.value, addresses, notes: [...notes, ...target.value.notes] } } : target;
 }
 
 function chooseByAddress({ address, owner }: Extract<Found, { kind: 'address' }>, place: PlaceName, wish: Wish): Parsed<Target> {

@@ -106,6 +106,8 @@ export function serverOf(
 export function checkDestination(place: PlaceName, found: Found) {
   if (place.container === null) return null;
   if (found.kind === 'pod') return unknownContainer(found.pod, place.container);
+  const [first] = found.kind === 'workload' ? found.workload.pods : [];
+  if (first !== undefined) return unknownContainer(first, place.container);
   return fail(`${place.text}: only pods have containers`);
 }
 

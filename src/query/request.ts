@@ -42,6 +42,7 @@ export function resolveRequest(cluster: Cluster, request: Request, family: IpFam
   const server = request.withDns === true ? serverOf(cluster, source.value, to.value, destination.value) : null;
   if (server !== null && !server.ok) return server;
   const notes = [
+    ...(source.value.note === undefined ? [] : [source.value.note]),
     ...(server === null ? [...takenToAnswer(cluster, resolution), ...takenToAsk(resolution)] : []),
     ...(url === null ? ambiguousNote(cluster, to.value, destination.value.destination, source.value) : []),
     ...lastGroup(cluster, to.value, destination.value.destination),

@@ -10,6 +10,7 @@ import { isOutside } from './outside.ts';
 import type { PlaceName } from './place.ts';
 import type { Source } from './question.ts';
 import { fail, type Parsed } from './result.ts';
+import type { Workload } from './workload.ts';
 
 /** The source that a place stands for, with its address of a family, or of another where it has none of this. An address is only itself. */
 export function findSource(cluster: Cluster, place: PlaceName, namespace: string, family: IpFamily): Parsed<Source> {
@@ -32,9 +33,20 @@ export function findSource(cluster: Cluster, place: PlaceName, namespace: string
       const bad = place.container === null ? null : unknownContainer(owner.pod, place.container);
       return bad ?? podSource(place, owner.pod, place.address ?? podIp(owner.pod, family) ?? owner.pod.ips[0]?.address);
     }
+    case 'workload':
+      return firstPod(place, owner.workload, family);
     default:
       return fail(`${place.text} is a service, and services do not send`, 'name a pod or a node as source');
   }
+}
+
+/** The first by name, which is said. */
+function firstPod(place: PlaceName, { pods }: Workload, family: IpFamily): Parsed<Source> {
+  const [first] = pods;
+  if (first === undefined) return withoutAddress(place);
+  const source = podSource(place, first, podIp(first, family) ?? first.ips[0]?.address);
+  if (!source.ok || pods.length === 1) return source;
+  return { ok: true, value: { ...source.value, note: `${place.text} has ${pods.length} pods: ${first.name} asks, the first by name` } };
 }
 
 const withoutAddress = ({ text }: PlaceName) => fail(`${text} has no address, so it sends nothing`);

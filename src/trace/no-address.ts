@@ -74,6 +74,8 @@ function nameOf(destination: Exclude<Found, { kind: 'pod' | 'node' | 'host' }>):
   switch (destination.kind) {
     case 'service':
       return destination.service.name;
+    case 'workload':
+      return destination.workload.name;
     case 'address':
       return formatAddress(destination.address);
     case 'url':
