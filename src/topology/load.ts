@@ -9,7 +9,7 @@ import { resolve } from './resolve/index.ts';
 import { type ExpectationsInput, expectationsSchema } from './schema/expectations.ts';
 import { diagnose, readBooleansAs11 } from './schema/messages.ts';
 import { type TopologyInput, topologySchema } from './schema/topology.ts';
-import type { InputFile, ParsedDocument } from './syntax/document.ts';
+import { bytesAt, type InputFile, type ParsedDocument, sizeOf } from './syntax/document.ts';
 import { parseJson } from './syntax/json.ts';
 import { type Parsed, parseYaml } from './syntax/yaml.ts';
 
@@ -41,8 +41,9 @@ function expectationsOf({ form, document }: Checked<ExpectationsInput>) {
   return { expectations: readExpectations(cursorOf(document, 'Expectations', diagnostics), form.expect), diagnostics };
 }
 
-function parseFile({ name, bytes }: InputFile): Parsed {
-  const decoded = decodeText(bytes);
+function parseFile(file: InputFile): Parsed {
+  const { name } = file;
+  const decoded = sizeOf(file) > MOST_BYTES ? ({ fault: 'too-large' } as const) : decodeText(bytesAt(file, 0, sizeOf(file)));
   if ('fault' in decoded) return { documents: [], diagnostics: [fileDiagnostic(name, FAULTS[decoded.fault])] };
   const { text } = decoded;
   if (text.trim() === '')
