@@ -20,10 +20,10 @@ export { type Choice, LINT_CODES, misfit } from './choice.ts';
 
 const LINTS: readonly Lint[] = [services, endpoints, outside, http, nodes, devices, routes, reach, firewalls, addresses];
 
-/** A text that was read, with the name that its diagnostics have. */
+/** A text that was read, with the name that its diagnostics have. One that is read in parts is a dump, which has no comments. */
 interface Source {
   readonly name: string;
-  readonly bytes: Uint8Array;
+  readonly bytes?: Uint8Array;
 }
 
 export interface Linted {
@@ -59,8 +59,8 @@ interface Comment {
 }
 
 function commentsOf({ name, bytes }: Source): readonly Comment[] {
-  const decoded = decodeText(bytes);
-  if ('fault' in decoded) return [];
+  const decoded = bytes === undefined ? null : decodeText(bytes);
+  if (decoded === null || 'fault' in decoded) return [];
   const text = withLineFeeds(decoded.text);
   const lineOf = lineReader(text);
   return ignoreComments(text).map(({ about, line, column, codes }): Comment => {

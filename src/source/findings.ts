@@ -6,6 +6,7 @@ export const FINDINGS = {
   // Syntax
   'not-text': { severity: 'error', title: 'The file is not a text.' },
   'file-too-large': { severity: 'error', title: 'The file is larger than a text can be.' },
+  'wrong-form': { severity: 'error', title: 'Kubernetes objects are in a form that says too little, or that has to be rendered first.' },
   'empty-file': { severity: 'error', title: 'The file has nothing in it.' },
   'yaml-syntax': { severity: 'error', title: 'The file is not YAML.' },
   'json-syntax': { severity: 'error', title: 'The file is not JSON.' },

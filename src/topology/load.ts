@@ -1,39 +1,29 @@
-import type * as z from 'zod';
 import type { Cluster } from '../k8s/cluster.ts';
-import { type Diagnostic, diagnosticAt, fileDiagnostic, inOrder, type Result } from '../source/diagnostic.ts';
+import { type Diagnostic, inOrder, type Result } from '../source/diagnostic.ts';
 import { wholeDocument } from '../source/origin.ts';
-import { didYouMean, nearest } from '../source/suggest.ts';
-import { decodeText, MOST_BYTES, withCommas } from '../source/text.ts';
-import { Collector } from './kubernetes/collect.ts';
-import { collectDocument } from './kubernetes/documents.ts';
 import { assemble, type LoadOptions } from './kubernetes/index.ts';
 import type { Objects } from './kubernetes/objects.ts';
+import { type Checked, checkDocuments } from './own-documents.ts';
+import { readFiles } from './read-files.ts';
 import { Cursor, cursorOf } from './resolve/cursor.ts';
 import { readExpectations } from './resolve/expectations.ts';
 import { clusterFamilies } from './resolve/families.ts';
 import { resolve } from './resolve/index.ts';
-import { type ExpectationsInput, expectationsSchema } from './schema/expectations.ts';
-import { diagnose, readBooleansAs11 } from './schema/messages.ts';
-import { besideSchema, topologySchema, type Written } from './schema/topology.ts';
-import type { InputFile, ParsedDocument } from './syntax/document.ts';
-import { parseJson } from './syntax/json.ts';
-import { type Parsed, parseYaml } from './syntax/yaml.ts';
+import type { ExpectationsInput } from './schema/expectations.ts';
+import type { Written } from './schema/topology.ts';
+import type { InputFile } from './syntax/document.ts';
 
 /**
  * Files into a cluster, in three stages: syntax, schema, references. Each stage looks at all files and reports all that it finds; the
  * next one begins only when there was no error.
  */
 export function load(files: readonly InputFile[], options: LoadOptions = {}): Result<Cluster> {
-  const parsed = files.map(parseFile);
-  const syntax = parsed.flatMap((p) => p.diagnostics);
-  if (syntax.length > 0) return { ok: false, diagnostics: inOrder(syntax) };
-  const checked = checkSchema(
-    parsed.flatMap((p) => p.documents),
-    files,
-  );
+  const { documents, objects, found: syntax } = readFiles(files);
+  if (syntax.some((d) => d.severity === 'error')) return { ok: false, diagnostics: inOrder(syntax) };
+  const checked = checkDocuments(documents, objects !== null, files);
   if (!checked.ok) return checked;
-  const { topology, objects, expectations } = checked.value;
-  const found: Diagnostic[] = [];
+  const { topology, expectations } = checked.value;
+  const found: Diagnostic[] = [...syntax];
   const resolved = objects === null ? resolveTopology(topology, found) : resolveObjects(objects, topology, options, found);
   const read = expectations.map((e) => expectationsOf(e));
   const diagnostics = read.flatMap((r) => r.diagnostics);
@@ -63,132 +53,4 @@ function resolveObjects(objects: Objects, topology: Checked<Written> | null, opt
 function expectationsOf({ form, document }: Checked<ExpectationsInput>) {
   const diagnostics: Diagnostic[] = [];
   return { expectations: readExpectations(cursorOf(document, 'Expectations', diagnostics), form.expect), diagnostics };
-}
-
-function parseFile({ name, bytes }: InputFile): Parsed {
-  const decoded = decodeText(bytes);
-  if ('fault' in decoded) return { documents: [], diagnostics: [fileDiagnostic(name, FAULTS[decoded.fault])] };
-  const { text } = decoded;
-  if (text.trim() === '')
-    return { documents: [], diagnostics: [fileDiagnostic(name, { code: 'empty-file', message: 'the file is empty' })] };
-  const first = text.trimStart()[0];
-  const parsed = first === '{' || first === '[' ? parseJsonOrFlowYaml(name, text) : parseYaml(name, text);
-  if (parsed.documents.length > 0 || parsed.diagnostics.length > 0) return parsed;
-  return { documents: [], diagnostics: [fileDiagnostic(name, { code: 'empty-file', message: 'the file has no document' })] };
-}
-
-const FAULTS = {
-  'not-text': { code: 'not-text', message: 'this is not a text file', hint: 'a topology is UTF-8 text, as YAML or JSON' },
-  'too-large': {
-    code: 'file-too-large',
-    message: `the file has more than ${withCommas(MOST_BYTES)} bytes, which is the limit`,
-    hint: 'split it into several files, each with whole documents',
-  },
-} as const;
-
-/** A YAML flow mapping may begin like JSON. JSON that is broken is reported as JSON. */
-function parseJsonOrFlowYaml(name: string, text: string): Parsed {
-  const json = parseJson(name, text);
-  if (json.diagnostics.length === 0 || !name.match(/\.ya?ml$/)) return json;
-  const yaml = parseYaml(name, text);
-  return yaml.diagnostics.length === 0 ? yaml : json;
-}
-
-interface Checked<Form> {
-  readonly form: Form;
-  readonly document: ParsedDocument;
-}
-
-interface Read {
-  readonly topology: Checked<Written> | null;
-  /** Null: there are none, but a Topology. */
-  readonly objects: Objects | null;
-  readonly expectations: readonly Checked<ExpectationsInput>[];
-}
-
-function checkSchema(documents: readonly ParsedDocument[], files: readonly InputFile[]): Result<Read> {
-  const diagnostics: Diagnostic[] = [];
-  const found: Checked<Written>[] = [];
-  const expectations: Checked<ExpectationsInput>[] = [];
-  const topologies = documents.filter((d) => kindOf(d) === 'Topology');
-  const collect = <Form>(result: Checked<Form> | Failed, into: Checked<Form>[]) => {
-    if ('form' in result) into.push(result);
-    else diagnostics.push(...result.diagnostics);
-  };
-  const objects = new Collector(diagnostics);
-  let hasObjects = false;
-  for (const document of documents) {
-    const kind = kindOf(document);
-    if (kind === 'Topology') continue;
-    if (kind === 'Expectations') collect(parseAs(expectationsSchema, document), expectations);
-    else if (collectDocument(document, objects)) hasObjects = true;
-    else diagnostics.push(strangeDocument(document));
-  }
-  for (const document of topologies) collect(parseAs(hasObjects ? besideSchema : topologySchema, document), found);
-  const [first, second] = topologies;
-  if (first !== undefined && second !== undefined) diagnostics.push(...topologies.slice(1).map((d) => anotherTopology(first, d)));
-  const misspelt = diagnostics.some((d) => d.code === 'unknown-kind' || d.code === 'no-kind');
-  if (topologies.length === 0 && !misspelt && !hasObjects) diagnostics.push(noTopology(documents, files));
-  const [only] = found;
-  return diagnostics.length > 0
-    ? { ok: false, diagnostics: inOrder(diagnostics) }
-    : { ok: true, value: { topology: only ?? null, objects: hasObjects ? objects.objects() : null, expectations }, warnings: [] };
-}
-
-function kindOf(document: ParsedDocument): unknown {
-  const { data } = document;
-  return typeof data === 'object' && data !== null && 'kind' in data ? data.kind : undefined;
-}
-
-/** zod compiles its schemas when they are first used; that pays only for a file of some size, in characters. */
-const WORTH_COMPILING = 100_000;
-
-interface Failed {
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-function parseAs<S extends z.ZodType>(schema: S, document: ParsedDocument): Checked<z.output<S>> | Failed {
-  const options = { jitless: document.size < WORTH_COMPILING };
-  let result = schema.safeParse(document.data, options);
-  if (!result.success && readBooleansAs11(document.data, result.error.issues)) result = schema.safeParse(document.data, options);
-  return result.success ? { form: result.data, document } : { diagnostics: diagnose(document, result.error.issues) };
-}
-
-function strangeDocument(document: ParsedDocument): Diagnostic {
-  const kind = kindOf(document);
-  if (typeof document.data !== 'object' || document.data === null || Array.isArray(document.data))
-    return diagnosticAt(document, [], { code: 'no-kind', message: 'expected a mapping with apiVersion and kind' });
-  if (typeof kind !== 'string') {
-    const misspelt = Object.keys(document.data).find((key) => nearest(key, ['kind']).length > 0 && key !== 'kind');
-    const hint = misspelt === undefined ? 'a topology begins with: apiVersion: k8s-trace/v1, kind: Topology' : 'did you mean kind?';
-    const words = { code: 'no-kind', message: 'this document has no kind', hint } as const;
-    return misspelt === undefined ? diagnosticAt(document, [], words) : diagnosticAt(document, [misspelt], words, true);
-  }
-  const meant = didYouMean(kind, ['Topology', 'Expectations']);
-  if (meant !== null) return diagnosticAt(document, ['kind'], { code: 'unknown-kind', message: `unknown kind ${kind}`, hint: meant });
-  const hint = 'state it in the Topology document for now';
-  return diagnosticAt(document, ['kind'], {
-    code: 'not-supported-yet',
-    message: `Kubernetes objects (here: ${kind}) are not supported yet; a later version will read them`,
-    hint,
-  });
-}
-
-function anotherTopology(first: ParsedDocument, document: ParsedDocument): Diagnostic {
-  const { line } = first.position(['kind']);
-  const message = `a second Topology document; the first one is at ${first.file}:${line}`;
-  return diagnosticAt(document, ['kind'], { code: 'two-topologies', message, hint: 'trace one cluster at a time' });
-}
-
-function noTopology(documents: readonly ParsedDocument[], files: readonly InputFile[]): Diagnostic {
-  const file = documents[0]?.file ?? files[0]?.name ?? '';
-  const onlyExpected = documents.length > 0 && documents.every((d) => kindOf(d) === 'Expectations');
-  if (onlyExpected)
-    return fileDiagnostic(file, {
-      code: 'no-topology',
-      message: 'there are only Expectations here: the file with the Topology that they are about is missing',
-      hint: 'name it too, as k8s-trace check expect.yaml topology.yaml, or with -f topology.yaml',
-    });
-  const message = 'there is no Topology document here; Kubernetes objects alone do not say enough yet';
-  return fileDiagnostic(file, { code: 'no-topology', message, hint: 'add a document with apiVersion: k8s-trace/v1 and kind: Topology' });
 }

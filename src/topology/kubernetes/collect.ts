@@ -1,15 +1,12 @@
 import { type Diagnostic, diagnosticAt } from '../../source/diagnostic.ts';
 import { placeOf, type SourceDocument, wholeDocument } from '../../source/origin.ts';
 import { type DataOf, KINDS, type Kind, kindRead } from './kinds.ts';
+import type { LogLine as LogRead } from './logs.ts';
 import type { KubeObject, LogLine, Objects } from './objects.ts';
+import type { Item as ItemRead } from './reading.ts';
 
 /** An object of the input before the schema of its kind has seen it. */
-export interface Item {
-  readonly kind: string;
-  readonly apiVersion: string;
-  readonly data: unknown;
-  readonly document: SourceDocument;
-}
+type Item = Pick<ItemRead, 'kind' | 'apiVersion' | 'data' | 'document'>;
 
 /** Gathers the objects of an input, each once, whatever the files and shapes that they come in. */
 export class Collector {
@@ -29,14 +26,27 @@ export class Collector {
     if (read !== null) this.#listed.add(read);
   }
 
-  log(line: LogLine): void {
-    this.#logs.push(line);
+  /** A line of a container's log, of a file that has logs between its objects. */
+  log(file: string, { pod, namespace, line, text }: LogRead): void {
+    const document: SourceDocument = { file, lax: true, position: () => ({ line, column: 1 }), line: (n) => (n === line ? text : '') };
+    this.#logs.push({ pod, text, locus: wholeDocument(document, `Pod/${namespace}/${pod}`) });
+  }
+
+  /** An object of a kind that nobody reads. */
+  other(kind: string): void {
+    this.#others.set(kind, (this.#others.get(kind) ?? 0) + 1);
+  }
+
+  get isEmpty(): boolean {
+    return this.#objects.size === 0 && this.#listed.size === 0;
   }
 
   add({ kind: name, apiVersion, data, document }: Item): void {
     const kind = kindRead(apiVersion, name);
     if (kind === null) {
-      this.#others.set(name, (this.#others.get(name) ?? 0) + 1);
+      if (name === '')
+        this.#found.push(diagnosticAt(document, [], { code: 'no-kind', message: 'this object does not say of which kind it is' }));
+      else this.other(name);
       return;
     }
     this.#listed.add(kind);

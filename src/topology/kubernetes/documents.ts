@@ -2,13 +2,9 @@ import type { SourceDocument } from '../../source/origin.ts';
 import type { ParsedDocument } from '../syntax/document.ts';
 import type { Collector } from './collect.ts';
 
-/** A document of Kubernetes objects: one, a list of them, or a bare array. False: it is none. */
+/** A document beside one of ours: a Kubernetes object, or a list of them. False: it is neither. */
 export function collectDocument(document: ParsedDocument, into: Collector): boolean {
   const { data, source } = document;
-  if (Array.isArray(data)) {
-    for (const [i, item] of data.entries()) collectObject(item, part(source, [i]), '', '', into);
-    return true;
-  }
   return collectObject(data, { ...source, lax: true }, '', '', into);
 }
 
@@ -25,7 +21,7 @@ function collectObject(data: unknown, document: SourceDocument, listVersion: str
       collectObject(item, part(document, ['items', i]), itemKind === '' ? '' : apiVersion, itemKind, into);
     return true;
   }
-  if (kind === '') return false;
+  if (kind === '' || apiVersion === '' || apiVersion.startsWith('k8s-trace/')) return false;
   into.add({ kind, apiVersion, data, document });
   return true;
 }

@@ -9,11 +9,34 @@ export interface ParsedDocument extends SourceDocument {
   readonly size: number;
 }
 
-/** A file as it was read; reading it is the caller's business. */
-export interface InputFile {
+/** A file of the input; reading it is the caller's business. Small ones are read at once. */
+export type InputFile = SmallFile | LargeFile;
+
+interface Named {
   readonly name: string;
+  /** One of those that a directory had: nobody said that it is ours. */
+  readonly isFromDirectory?: boolean;
+}
+
+interface SmallFile extends Named {
   readonly bytes: Uint8Array;
 }
+
+/** A dump of a large cluster has gigabytes: it is read in parts, and a part again when a position is asked for. */
+interface LargeFile extends Named {
+  readonly size: number;
+  /** Fills `into` from an offset of the file on. Answers how many bytes there were: fewer than asked for only at the end of the file. */
+  read(into: Uint8Array, offset: number): number;
+}
+
+/** Bytes that a file has from an offset on; fewer where it ends. */
+export function bytesAt(file: InputFile, offset: number, length: number): Uint8Array {
+  if ('bytes' in file) return file.bytes.subarray(offset, offset + length);
+  const bytes = new Uint8Array(Math.max(0, Math.min(length, file.size - offset)));
+  return bytes.subarray(0, file.read(bytes, offset));
+}
+
+export const sizeOf = (file: InputFile): number => ('bytes' in file ? file.bytes.length : file.size);
 
 /**
  * A plain scalar that YAML 1.1 (which kubectl reads) and YAML 1.2 understand differently, as `yes`, `010` or `1:30`. It is an error

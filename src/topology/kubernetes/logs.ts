@@ -1,0 +1,45 @@
+import type { JsonScanner } from '../syntax/json-scanner.ts';
+
+/** A line of a container's log, from a dump that has logs between its objects. */
+export interface LogLine {
+  readonly what: 'log';
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  readonly line: number;
+  readonly text: string;
+}
+
+/** The lines of a container's log that the caller wants, as a pattern; null: none. */
+export type LogsOf = (container: string, namespace: string, pod: string) => RegExp | null;
+
+/** Source: kubectl/pkg/cmd/clusterinfo/clusterinfo_dump.go. The end may stand behind a log's last line, which need not end. */
+const START = /^==== START logs for (?:init )?container (\S+) of pod ([^/\s]+)\/(\S+) ====\s*$/;
+const END = '==== END logs for ';
+/** Of a line that is longer, its beginning and its end have to do. */
+const LONGEST_LINE = 10_000;
+
+/** Passes a log, from its first line on. */
+export function* readLog(s: JsonScanner, logsOf: LogsOf): Generator<LogLine> {
+  const [, container = '', namespace = '', pod = ''] = START.exec(takeLine(s)) ?? [];
+  const wanted = logsOf(container, namespace, pod);
+  while (s.window.at(s.at) !== -1) {
+    const { line } = s;
+    const text = takeLine(s);
+    const end = text.indexOf(END);
+    const own = (end === -1 ? text : text.slice(0, end)).trimEnd();
+    if (wanted?.test(own) === true) yield { what: 'log', namespace, pod, container, line, text: own };
+    if (end !== -1) return;
+  }
+}
+
+const decoder = new TextDecoder();
+
+function takeLine(s: JsonScanner): string {
+  const from = s.at;
+  s.window.keep = from;
+  s.passLine();
+  const part = (a: number, b: number) => decoder.decode(s.window.slice(a, b));
+  const half = LONGEST_LINE / 2;
+  return s.at - from <= LONGEST_LINE ? part(from, s.at) : `${part(from, from + half)}${part(s.at - half, s.at)}`;
+}
