@@ -38,7 +38,7 @@ interface Words {
 
 /** A diagnostic at a value of a document, or with `key` at its key. */
 export function diagnosticAt(document: SourceDocument, path: Path, words: Words, key = false): Diagnostic {
-  const diagnostic = diagnosticWhere(document.file, document.position(path, key), document.line, path, words);
+  const diagnostic = diagnosticWhere(document.file, document.position(path, key), (n) => document.line(n), path, words);
   sources.set(diagnostic, { document, path });
   return diagnostic;
 }

@@ -40,9 +40,11 @@ export function readFiles(files: readonly InputFile[]): FilesRead {
 const LOOKED_THROUGH = 64 * 1024 * 1024;
 const OURS = /\bk8s-trace\/|\bkind["']?\s*:\s*["']?(Topology|Expectations)\b/;
 
+/** Nobody said of a directory's file that it is ours. */
 function isDump(file: InputFile): boolean {
   const text = new TextDecoder('latin1').decode(bytesAt(file, 0, LOOKED_THROUGH));
-  return !OURS.test(text) && /\b(kind|metadata|apiVersion|Items)\b|=== START logs/.test(text);
+  if (OURS.test(text)) return false;
+  return file.isFromDirectory === true || /\b(kind|metadata|apiVersion|Items)\b|=== START logs/.test(text);
 }
 
 const WANTED: Wanted = {

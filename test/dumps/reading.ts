@@ -20,7 +20,7 @@ export function filesBelow(directory: string): readonly InputFile[] {
     .flatMap((entry) => {
       const path = join(directory, entry.name);
       if (entry.isDirectory()) return filesBelow(path);
-      return /\.(ya?ml|jsonl?)$/.test(entry.name) ? [{ name: path, bytes: readFileSync(path) }] : [];
+      return /\.(ya?ml|jsonl?)$/.test(entry.name) ? [{ name: path, bytes: readFileSync(path), isFromDirectory: true }] : [];
     });
 }
 

@@ -38,7 +38,10 @@ describe.skipIf(!areThere)('endpoints of dumps', () => {
       const service = cluster.services.get(row.service);
       const port = service?.ports.find((p) => p.port === row.port && p.protocol === row.protocol.toLowerCase());
       const ready = (port?.endpoints ?? []).filter((e) => e.ready);
-      const shown = ready.map((e) => formatEndpoint(e.ip, e.port)).sort();
+      const isRedacted = row.backends.some((b) => b.ip.includes('*'));
+      // Of several redacted addresses the expected list has one.
+      const addresses = new Set(ready.map((e) => (isRedacted ? `***HIDDEN***:${e.port}` : formatEndpoint(e.ip, e.port))));
+      const shown = [...addresses].sort();
       expect(shown).toEqual(row.backends.map((b) => `${b.ip}:${b.port}`).sort());
     });
   });

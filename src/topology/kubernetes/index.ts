@@ -7,6 +7,7 @@ import { type Beside, mergeLists } from './beside.ts';
 import { expand } from './expand.ts';
 import { listsOf, rootOf } from './input/index.ts';
 import type { Objects } from './objects.ts';
+import { readable } from './redacted.ts';
 
 /** What `resolve` reads: the input in a Topology's words, and where it stands. */
 export interface Assembled {
@@ -26,7 +27,8 @@ const USUAL_NODES = 2;
 
 /** Kubernetes objects, in a Topology's words. */
 export function assemble(given: Objects, beside: Beside | null, options: LoadOptions, found: Diagnostic[]): Assembled {
-  const { objects, assumedNodes } = expand(given, options.nodes ?? USUAL_NODES);
+  const { objects: shown } = readable(given);
+  const { objects, assumedNodes } = expand(shown, options.nodes ?? USUAL_NODES);
   const own = listsOf(objects, assumedNodes, ({ kind, locus }) =>
     found.push(
       diagnosticAt(locus.document, [], {
