@@ -49,8 +49,12 @@ function configured(config: BridgeConfig, origin: Origin): Cni {
   const port = { bridge: config.bridge, hairpin: config.hairpinMode, hairpinBy: 'hairpinMode' };
   return {
     plugin: 'bridge',
+    name: 'bridge',
     origin,
     mtu: config.mtu,
+    guess: null,
+    fabric: false,
+    ranges: true,
     hostEnd: (_, nth) => `veth${nth}`,
     reserved: ({ address }) => [{ address: nextAddress(address), by: 'bridge' }],
     devices: ({ podCidrs }, pods) => [

@@ -45,8 +45,12 @@ const gatewayOf = ({ address }: Prefix): IpAddress => nextAddress(address);
 function configured(config: PtpConfig, origin: Origin): Cni {
   return {
     plugin: 'ptp',
+    name: 'ptp',
     origin,
     mtu: config.mtu,
+    guess: null,
+    fabric: false,
+    ranges: true,
     hostEnd: (_, nth) => `veth${nth}`,
     reserved: (podCidr) => [{ address: gatewayOf(podCidr), by: "ends of its pods' veth pairs" }],
     devices: ({ podCidrs }, pods) =>

@@ -13,6 +13,7 @@ import * as routes from './fix-routes.ts';
 import * as services from './fix-services.ts';
 import * as sharing from './fix-sharing.ts';
 import * as sockets from './fix-sockets.ts';
+import { commandsFor, podAbsent } from './fix-unknown.ts';
 import { type Ended, type Fixer, sceneOf } from './scene.ts';
 
 /** The change to make, in terms of the user's own file where that says it. */
@@ -22,8 +23,10 @@ export function fixesFor<C extends Code>(context: Context, path: FlowPath, failu
 
 const nothing: Fixer = () => [];
 
-/** A fact may be missing of a URL's controller, of a name, or of what containers share. */
-const unknown: Fixer = (scene) => {
+/** A fact may be missing of what a part of the cluster does, of a URL's controller, of a name, or of what containers share. */
+const unknown: Fixer<'FACT_MISSING'> = (scene) => {
+  const commands = commandsFor(scene);
+  if (commands !== null) return commands;
   const { http: plan, over } = scene.context.question;
   if (plan !== null) return http.missingFact(scene);
   return over === 'network' ? names.unknownName(scene) : sharing.missingFact(scene);
@@ -58,6 +61,7 @@ const FIXES: { readonly [C in Code]: Fixer<C> } = {
   LOAD_BALANCER_PENDING: outside.balancerPending,
   PROXY_NOT_RUNNING: services.proxyOff,
   IP_FAMILY_MISMATCH: noCommonFamily,
+  POD_NOT_RUNNING: podAbsent,
   NOBODY_LISTENS: (scene) => outside.noLoopback(scene) ?? sockets.nobodyListens(scene),
   LISTENS_ON_LOOPBACK: sockets.onLoopback,
   ASYMMETRIC_NAT: services.asymmetricNat,

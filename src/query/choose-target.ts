@@ -1,5 +1,6 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import { podIp } from '../k8s/families.ts';
+import { isThere } from '../k8s/pod.ts';
 import { FAMILIES, formatEndpoint, type IpAddress, type IpFamily } from '../net/address.ts';
 import { icmpName } from '../net/packet.ts';
 import { type Found, machineIp } from './find.ts';
@@ -22,7 +23,8 @@ export function chooseTarget(
   fromOutside: boolean,
   family: IpFamily,
 ): Parsed<Target> {
-  if (found.kind === 'name') return { ok: true, value: withoutAddress(wish) };
+  if (found.kind === 'name') return { ok: true, value: withoutAddress(wish, 'name') };
+  if (found.kind === 'pod' && !isThere(found.pod)) return { ok: true, value: withoutAddress(wish, 'pod') };
   if (found.kind === 'url') return fail(`${place.text} is a URL`);
   if (found.kind === 'address') return chooseByAddress(found, place, wish);
   if (found.kind === 'workload') return eachPod(found.workload, place, wish, family);
@@ -57,7 +59,7 @@ function eachPod({ pods, kind, name }: Workload, place: PlaceName, wish: Wish, f
   const addresses = pods.flatMap((pod) => podIp(pod, family) ?? []);
   const [first] = pods;
   const [address] = addresses;
-  if (first === undefined || address === undefined) return { ok: true, value: { ...withoutAddress(wish), missing: 'family' } };
+  if (first === undefined || address === undefined) return { ok: true, value: withoutAddress(wish, 'family') };
   const target = podTarget(first, address, place, wish);
   const notes = pods.length > 1 ? [`${kind} ${name} has ${pods.length} pods: each is a path`] : [];
   return target.ok ? { ok: true, value: { ...target.value, addresses, notes: [...notes, ...target.value.notes] } } : target;
@@ -69,14 +71,14 @@ function chooseByAddress({ address, owner }: Extract<Found, { kind: 'address' }>
   return target === null || (target.ok && target.value.pinged === true) ? addressTarget(address, owner, wish) : target;
 }
 
-/** A name without an address: nothing is sent. */
-const withoutAddress = ({ port, protocol }: Wish): Target => ({
+/** A name without an address, or a pod that is not there: nothing is sent. */
+const withoutAddress = ({ port, protocol }: Wish, missing: 'name' | 'pod' | 'family'): Target => ({
   protocol: protocol ?? 'tcp',
   port: typeof port === 'number' ? port : null,
   addresses: [],
   notes: [],
   servicePort: null,
-  missing: 'name',
+  missing,
 });
 
 function addressTarget(address: IpAddress, owner: Found | null, wish: Wish): Parsed<Target> {

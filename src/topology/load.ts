@@ -38,10 +38,8 @@ function resolveTopology(topology: Checked<Written> | null, found: Diagnostic[])
   const { form, document } = topology;
   const { cluster, nodes } = form;
   if (cluster === undefined || nodes === undefined) throw new Error('the schema wants both');
-  return resolve(
-    { input: { ...form, cluster, nodes }, root: cursorOf(document, 'Topology', found), families: clusterFamilies(cluster), lax: false },
-    found,
-  );
+  const input = { ...form, cluster, nodes };
+  return resolve({ input, root: cursorOf(document, 'Topology', found), families: clusterFamilies(input), lax: false }, found);
 }
 
 function resolveObjects(objects: Objects, topology: Checked<Written> | null, options: LoadOptions, found: Diagnostic[]): Result<Cluster> {

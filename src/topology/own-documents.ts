@@ -4,7 +4,7 @@ import { didYouMean, nearest } from '../source/suggest.ts';
 import { GET } from './kubernetes/wrong-form.ts';
 import { type ExpectationsInput, expectationsSchema } from './schema/expectations.ts';
 import { diagnose, readBooleansAs11 } from './schema/messages.ts';
-import { besideSchema, topologySchema, type Written } from './schema/topology.ts';
+import { topologySchemaFor, type Written } from './schema/topology.ts';
 import type { InputFile, ParsedDocument } from './syntax/document.ts';
 
 /** A document that fits its schema. */
@@ -32,10 +32,9 @@ export function checkDocuments(
     if ('form' in result) into.push(result);
     else diagnostics.push(...result.diagnostics);
   };
-  const schema = hasObjects ? besideSchema : topologySchema;
   for (const document of documents) {
     const kind = kindOf(document);
-    if (kind === 'Topology') collect(parseAs(schema, document), found);
+    if (kind === 'Topology') collect(parseAs(topologySchemaFor(document.data, !hasObjects), document), found);
     else if (kind === 'Expectations') collect(parseAs(expectationsSchema, document), expectations);
     else diagnostics.push(strangeDocument(document));
   }

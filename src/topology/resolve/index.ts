@@ -1,5 +1,5 @@
-import type { Cluster, KubeProxy } from '../../k8s/cluster.ts';
-import { key, type Pod } from '../../k8s/pod.ts';
+import type { Cluster } from '../../k8s/cluster.ts';
+import { isThere, key, type Pod } from '../../k8s/pod.ts';
 import type { IpFamily } from '../../net/address.ts';
 import { type Diagnostic, inOrder, type Result } from '../../source/diagnostic.ts';
 import { declared, inferred } from '../../source/origin.ts';
@@ -13,6 +13,7 @@ import { oneOrSeveral } from './families.ts';
 import { checkFamilies, checkServiceFamilies } from './families-check.ts';
 import { checkHostPorts } from './host-ports.ts';
 import { readHttp, readNamespaces } from './http.ts';
+import { readKubeProxy } from './kube-proxy.ts';
 import { checkMtus } from './mtu.ts';
 import { checkNames } from './names.ts';
 import { planNodes } from './node-plan.ts';
@@ -53,26 +54,27 @@ function readCluster({ root, input, families, lax }: Input): Cluster {
   const underlay = readUnderlay(root, input, families, plans);
   const cni = readCni(here.at('cni'), input.cluster.cni, plans);
   const pods = readPods(root, input, families, cni, plans);
-  const there = pods.filter((p) => p.ips.length > 0);
+  const there = pods.filter(isThere);
   const podsByNode = byNode(there.filter((p) => !p.hostNetwork));
   if (!lax) {
     checkHostPorts(root, pods);
     checkSockets(root, pods);
   }
   const nodes = readNodes(plans, cni, underlay, podsByNode);
-  const services = readServices(root, input, families, pods, nodes);
+  const services = readServices(root, input, families, there, nodes);
   if (!lax) checkAddressPlan({ root, input, families, nodes: plans, cni });
   checkSubdomains(root, input);
   const byKey = new Map(services.map((s) => [key(s), s]));
   const { podCIDR, podCIDRs, serviceCIDR, serviceCIDRs } = input.cluster;
+  const podCidrs = oneOrSeveral(here, 'podCIDR', podCIDR, podCIDRs, families).map((p) => p.value);
   return {
     families,
-    podCidrs: oneOrSeveral(here, 'podCIDR', podCIDR, podCIDRs, families).map((p) => p.value),
+    podCidrs,
     serviceCidrs: oneOrSeveral(here, 'serviceCIDR', serviceCIDR, serviceCIDRs, families).map((p) => p.value),
     locus: here.locus,
     cni,
     masquerade: readMasquerade(here, input, families),
-    kubeProxy: readKubeProxy(here.at('kubeProxy'), input),
+    kubeProxy: readKubeProxy(here.at('kubeProxy'), input, podCidrs),
     namespaces: readNamespaces(root, input),
     nodes: new Map(nodes.map((n) => [n.name, n])),
     pods: new Map(pods.map((p) => [key(p), p])),
@@ -106,16 +108,4 @@ function readMasquerade(here: Cursor, { cluster }: TopologyInput, families: read
   if (masquerade !== undefined) return { nonMasqueradeCidrs: masquerade.nonMasqueradeCIDRs, origin: declared(here.at('masquerade').locus) };
   const pods = oneOrSeveral(here, 'podCIDR', cluster.podCIDR, cluster.podCIDRs, families);
   return { nonMasqueradeCidrs: pods.map((p) => p.value), origin: inferred((pods[0]?.cursor ?? here).locus) };
-}
-
-function readKubeProxy(here: Cursor, { cluster: { kubeProxy } }: TopologyInput): KubeProxy {
-  const origin = kubeProxy === undefined ? inferred(here.locus) : declared(here.locus);
-  const options = typeof kubeProxy === 'object' ? kubeProxy : {};
-  return {
-    mode: typeof kubeProxy === 'string' ? kubeProxy : (options.mode ?? 'iptables'),
-    masqueradeAll: options.masqueradeAll ?? false,
-    nodePortAddresses: options.nodePortAddresses ?? null,
-    localhostNodePorts: options.localhostNodePorts ?? true,
-    origin,
-  };
 }

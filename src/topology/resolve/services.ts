@@ -86,6 +86,7 @@ function readService(here: Cursor, input: ServiceInput, references: ServiceRefer
         protocol: port.protocol ?? 'tcp',
         targetPort: port.targetPort ?? port.port,
         nodePort: port.nodePort ?? null,
+        endpointsUnknown: input.seen?.endpointsUnknown ?? null,
         locus: at.locus,
       };
       if (explicit !== undefined) return { ...base, unresolved: [], ...fromExplicit(explicit, base.name, references.byIp) };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { cniField } from '../../cni/index.ts';
+import { cniField, doesWithoutRanges } from '../../cni/index.ts';
 import type { Pod, PodPhase } from '../../k8s/pod.ts';
 import { address, addresses, eitherOf, labels, oneOf, prefix, prefixes, subdomain } from '../../source/fields.ts';
 import { checked, field, later, strict } from '../../source/objects.ts';
@@ -7,27 +7,13 @@ import { expectation } from './expectations.ts';
 import { gateway, gatewayClass } from './gateway.ts';
 import { httpRoute, referenceGrant } from './http-route.ts';
 import { ingress, ingressClass, namespace } from './ingress.ts';
+import { kubeProxy } from './kube-proxy.ts';
 import { overrideFields } from './linux.ts';
 import { internet, underlay } from './network.ts';
 import { pod } from './pod.ts';
 import { endpoints, service } from './service.ts';
 
 /** The topology file. Descriptions end up in the JSON Schema, and so in editors. */
-
-/** Modes that people have in their clusters, and would take for a typo of ours if they were only unknown. */
-const OTHER_MODES = ['ipvs', 'nftables', 'userspace', 'kernelspace', 'ebpf', 'none'];
-
-const proxyMode = oneOf(['iptables'], OTHER_MODES);
-
-const kubeProxyOptions = strict(() => ({
-  mode: field(proxyMode.optional(), 'How kube-proxy programs a node.'),
-  masqueradeAll: field(z.boolean().optional(), 'Masquerade all that goes to a ClusterIP.'),
-  nodePortAddresses: field(
-    z.array(prefix).optional(),
-    "The ranges of a node's own addresses that answer node ports; left out, all of them.",
-  ),
-  localhostNodePorts: field(z.boolean().optional(), 'Do node ports answer on 127.0.0.1 too?'),
-}));
 
 const clusterFields = strict(() => ({
   podCIDR: field(prefix.optional(), 'The range of all pod addresses.'),
@@ -46,12 +32,20 @@ const clusterFields = strict(() => ({
       .optional(),
     'What pods send to anywhere else is masqueraded by their node. The default keeps the pod range; none turns it off.',
   ),
-  kubeProxy: field(z.union([proxyMode, kubeProxyOptions]).optional(), 'The kube-proxy mode.'),
+  kubeProxy: field(kubeProxy.optional(), 'The kube-proxy mode, by name or with its options.'),
 }));
 
-const cluster = (alone: boolean) =>
+/** The fields that a Topology cannot do without. */
+interface Needs {
+  /** It is all of the input: no Kubernetes object beside it says what is left out. */
+  readonly alone: boolean;
+  /** The CNI plugin gives pods addresses of ranges that nodes have. */
+  readonly ranges: boolean;
+}
+
+const clusterWith = ({ alone, ranges }: Needs) =>
   checked(clusterFields, (value, wrong) => {
-    eitherOf(value, 'podCIDR', 'podCIDRs', wrong, alone);
+    eitherOf(value, 'podCIDR', 'podCIDRs', wrong, alone && ranges);
     eitherOf(value, 'serviceCIDR', 'serviceCIDRs', wrong, false);
   });
 
@@ -69,20 +63,20 @@ const nodeFields = strict(() => ({
   ),
 }));
 
-const node = (alone: boolean) =>
+const nodeWith = ({ alone, ranges }: Needs) =>
   checked(nodeFields, (value, wrong) => {
     eitherOf(value, 'ip', 'ips', wrong, alone);
-    eitherOf(value, 'podCIDR', 'podCIDRs', wrong, alone);
+    eitherOf(value, 'podCIDR', 'podCIDRs', wrong, alone && ranges);
   });
 
-const topologyFields = (alone: boolean) =>
+const topologyFields = (needs: Needs) =>
   strict(() => ({
     apiVersion: field(z.literal('k8s-trace/v1', { error: 'expected k8s-trace/v1' }), 'The version of this format.'),
     kind: field(z.literal('Topology'), 'Topology.'),
-    cluster: field(cluster(alone).optional(), 'What holds for all nodes.'),
-    nodes: field(z.array(node(alone)).min(1, { error: 'a cluster has at least one node' }).optional(), 'The machines.'),
-    pods: field(z.array(pod(alone)).optional(), 'The pods.'),
-    services: field(z.array(service(alone)).optional(), 'The services.'),
+    cluster: field(clusterWith(needs).optional(), 'What holds for all nodes.'),
+    nodes: field(z.array(nodeWith(needs)).min(1, { error: 'a cluster has at least one node' }).optional(), 'The machines.'),
+    pods: field(z.array(pod(needs.alone)).optional(), 'The pods.'),
+    services: field(z.array(service(needs.alone)).optional(), 'The services.'),
     endpoints: field(z.array(endpoints).optional(), 'Endpoints that are stated instead of selected, as in EndpointSlices.'),
     namespaces: field(z.array(z.lazy(namespace)).optional(), 'Namespaces, for their labels; one that is not here has none but its name.'),
     ingressClasses: field(z.array(z.lazy(ingressClass)).optional(), 'The controllers that serve Ingresses.'),
@@ -100,15 +94,19 @@ const topologyFields = (alone: boolean) =>
     ),
   }));
 
-const topologyOf = (alone: boolean) =>
-  checked(topologyFields(alone), (value, wrong) => {
-    if (alone) for (const name of ['cluster', 'nodes'] as const) if (value[name] === undefined) wrong(name);
+const topologyWith = (needs: Needs) =>
+  checked(topologyFields(needs), (value, wrong) => {
+    if (needs.alone) for (const name of ['cluster', 'nodes'] as const) if (value[name] === undefined) wrong(name);
   });
 
-/** A Topology that is all of the input: what a cluster cannot do without has to be there. */
-export const topologySchema = topologyOf(true);
-/** One beside Kubernetes objects, which state the rest. */
-export const besideSchema = topologyOf(false);
+export const topologySchema = topologyWith({ alone: true, ranges: true });
+
+/** The schema of a Topology, by the CNI plugin that it names. `alone`: no Kubernetes objects are beside it. */
+export function topologySchemaFor(data: unknown, alone: boolean): typeof topologySchema {
+  const cluster = typeof data === 'object' && data !== null && 'cluster' in data ? data.cluster : null;
+  const ranges = !(typeof cluster === 'object' && cluster !== null && 'cni' in cluster && doesWithoutRanges(cluster.cni));
+  return alone && ranges ? topologySchema : topologyWith({ alone, ranges });
+}
 
 export type Written = z.output<typeof topologySchema>;
 type List<K extends keyof Written> = Extract<Written[K], readonly unknown[]>[number];
@@ -123,6 +121,7 @@ export type TopologyInput = Omit<Written, 'cluster' | 'nodes' | 'pods' | 'servic
 };
 
 export type ClusterInput = NonNullable<Written['cluster']>;
+export type KubeProxyInput = Extract<NonNullable<ClusterInput['kubeProxy']>, object>;
 /** `seen` is what a Topology has no words for, and an object has. */
 export type NodeInput = List<'nodes'> & { readonly seen?: NodeSeen };
 export type PodInput = Omit<List<'pods'>, 'node'> & { readonly node?: string | undefined; readonly seen?: PodSeen };

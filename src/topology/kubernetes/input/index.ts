@@ -1,6 +1,6 @@
 import { at, type Locus, wholeDocument } from '../../../source/origin.ts';
 import type { TopologyInput } from '../../schema/topology.ts';
-import { type KubeObject, keyOf, nameOf, type Objects, objectsOf } from '../objects.ts';
+import { type KubeObject, keyOf, nameOf, namespaceOf, type Objects, objectsOf } from '../objects.ts';
 import { type FieldPlaces, gathered, listOf, NAMED_FIELDS, NODE_FIELDS, ObjectPlace, POD_FIELDS, SPEC_FIELDS } from '../places.ts';
 import { endpointsOf } from './endpoints.ts';
 import { gatewayClassIn, gatewayIn, httpRouteIn, ingressClassIn, ingressIn, referenceGrantIn } from './http.ts';
@@ -49,8 +49,11 @@ export function listsOf(objects: Objects, assumed: readonly string[], unread: (o
   const told = nodesOfPods(objects, assumed);
   const ownerOf = owners(objects);
   const pods = list(objectsOf(objects, 'Pod'), POD_FIELDS, (pod) => podIn(pod, ownerOf));
-  const services = list(objectsOf(objects, 'Service'), SPEC_FIELDS, serviceIn);
-  const endpoints = endpointLists(objects);
+  const found = endpointsOf(objects);
+  const services = list(objectsOf(objects, 'Service'), SPEC_FIELDS, (s) =>
+    serviceIn(s, { endpointsUnknown: unknownEndpoints(objects, s, found) }),
+  );
+  const endpoints = endpointLists(objects, found);
   const namespaces = list(objectsOf(objects, 'Namespace'), NAMED_FIELDS, namespaceIn);
   const ingressClasses = list(objectsOf(objects, 'IngressClass'), SPEC_FIELDS, ingressClassIn);
   const ingresses = list(objectsOf(objects, 'Ingress'), SPEC_FIELDS, ingressIn);
@@ -90,9 +93,18 @@ export function listsOf(objects: Objects, assumed: readonly string[], unread: (o
 
 const namespaceIn = (object: KubeObject<'Namespace'>) => ({ name: nameOf(object), labels: object.data.metadata.labels ?? undefined });
 
+type Found = ReturnType<typeof endpointsOf>;
+
+/** An input without any endpoints says nothing of a service that selects no pods: the command that would tell. */
+function unknownEndpoints({ listed }: Objects, service: KubeObject<'Service'>, found: Found): string | null {
+  const selects = Object.keys(service.data.spec?.selector ?? {}).length > 0;
+  if (selects || found.has(keyOf(service)) || listed.has('Endpoints') || listed.has('EndpointSlice')) return null;
+  if (service.data.spec?.type === 'ExternalName') return null;
+  return `kubectl get endpointslices -n ${namespaceOf(service)} -l kubernetes.io/service-name=${nameOf(service)} -o json`;
+}
+
 /** Those of services that are there, at ports that they have: a slice outlives both for a while. */
-function endpointLists(objects: Objects): List<NonNullable<TopologyInput['endpoints']>[number]> {
-  const found = endpointsOf(objects);
+function endpointLists(objects: Objects, found: Found): List<NonNullable<TopologyInput['endpoints']>[number]> {
   const kept = objectsOf(objects, 'Service').flatMap((service) => {
     const names = (service.data.spec?.ports ?? []).map((p) => p.name ?? '');
     if (service.data.spec?.type === 'ExternalName') return [];

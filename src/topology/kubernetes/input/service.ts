@@ -1,4 +1,4 @@
-import type { ServiceInput } from '../../schema/topology.ts';
+import type { ServiceInput, ServiceSeen } from '../../schema/topology.ts';
 import { type KubeObject, nameOf, namespaceOf } from '../objects.ts';
 import type { ServiceObject } from '../schema/service.ts';
 import { addressesIn, addressIn, prefixesIn, protocolIn, wordIn } from './text.ts';
@@ -6,7 +6,7 @@ import { addressesIn, addressIn, prefixesIn, protocolIn, wordIn } from './text.t
 type Spec = NonNullable<ServiceObject['spec']>;
 
 /** A Service object in a Topology's words. */
-export function serviceIn(object: KubeObject<'Service'>): ServiceInput {
+export function serviceIn(object: KubeObject<'Service'>, seen: ServiceSeen): ServiceInput {
   const { spec, status } = object.data;
   return {
     name: nameOf(object),
@@ -26,6 +26,7 @@ export function serviceIn(object: KubeObject<'Service'>): ServiceInput {
     externalName: spec?.externalName || undefined,
     publishNotReadyAddresses: spec?.publishNotReadyAddresses ?? undefined,
     status: loadBalancerOf(status),
+    seen,
   };
 }
 
@@ -60,11 +61,14 @@ function affinityOf(spec: Spec | null | undefined): ServiceInput['sessionAffinit
   return seconds == null ? undefined : { clientIP: { timeoutSeconds: seconds } };
 }
 
+type Ingress = NonNullable<ServiceInput['status']>['loadBalancer']['ingress'][number];
+
 /** An entry with a host name only is a load balancer whose address is not in the object. */
 function loadBalancerOf(status: ServiceObject['status']): ServiceInput['status'] {
-  const ingress = (status?.loadBalancer?.ingress ?? []).flatMap((i) => {
+  const ingress = (status?.loadBalancer?.ingress ?? []).flatMap((i): Ingress[] => {
     const ip = addressIn(i.ip);
-    return ip === null ? [] : [{ ip, ipMode: wordIn(['VIP', 'Proxy'], i.ipMode) }];
+    if (ip !== null) return [{ ip, ipMode: wordIn(['VIP', 'Proxy'], i.ipMode) }];
+    return i.hostname ? [{ hostname: i.hostname }] : [];
   });
   return ingress.length === 0 ? undefined : { loadBalancer: { ingress } };
 }
