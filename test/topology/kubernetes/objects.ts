@@ -54,13 +54,6 @@ export function objectsIn(documents: readonly (readonly [file: string, document:
   return { byKind: byKind as Objects['byKind'], listed: new Set(), others: new Map(), logs };
 }
 
-/** Objects that a test writes as YAML, one document each. */
-export const objectsOfYaml = (text: string, logs: readonly LogLine[] = []): Objects =>
-  objectsIn(
-    parseAllDocuments(text).map((document) => ['objects.yaml', document.toJS()]),
-    logs,
-  );
-
 const FOLDER = join(import.meta.dirname, '../../../../shared/dumps');
 
 /** Null where the published dumps are not beside the project. */

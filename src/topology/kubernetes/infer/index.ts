@@ -74,7 +74,8 @@ export function infer(objects: Objects, given: Given): Inference {
   const modeOn = valuesOf(mode);
   const rows = rowsOn(null);
 
-  const pods = podCidr(clues, rows, maker);
+  const ranges = new Map(machines.map((machine) => [machine.name, nodeRanges(clues, machine, rowsOn(machine.name))]));
+  const pods = podCidr(clues, rows, maker, [...ranges.values()]);
   const services = serviceCidr(clues, textIn(pluginOn(null)) ?? '', maker);
   const nodePorts = nodePortRange(clues);
   const families = familiesOf(clues, listIn(pods.value));
@@ -98,7 +99,7 @@ export function infer(objects: Objects, given: Given): Inference {
   const ofNode = machines.map((machine) => ({
     name: machine.name,
     addresses: addresses.get(machine.name),
-    ranges: nodeRanges(clues, machine, rowsOn(machine.name)),
+    ranges: ranges.get(machine.name),
     segment: segments.ofNode.get(machine.name),
     tunnel: nodeTunnel(clues, machine, rowsOn(machine.name), modeIn(modeOn(machine.name))),
   }));
@@ -151,7 +152,7 @@ export function infer(objects: Objects, given: Given): Inference {
         {
           plugin: textIn(pluginOn(node.name)) ?? '',
           addresses: addressesIn(node.addresses?.value ?? null),
-          podCidrs: isListed(node.ranges.value) ? prefixesIn(node.ranges.value) : null,
+          podCidrs: isListed(node.ranges?.value ?? null) ? prefixesIn(node.ranges?.value ?? null) : null,
           segment: textIn(node.segment?.value ?? null),
           tunnel: textIn(node.tunnel.value),
         },

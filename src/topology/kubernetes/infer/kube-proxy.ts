@@ -1,6 +1,6 @@
 import type { Fact, FactSource, Saying } from '../../../k8s/fact.ts';
 import { keyOf } from '../objects.ts';
-import type { Clues, Machine } from './clues.ts';
+import { type Clues, type Machine, remembered } from './clues.ts';
 import { decide, ofNodes } from './decide.ts';
 import { k3sArgument } from './k3s.ts';
 import { configFile, kubeProxyConfig, kubeProxyFlag, kubeProxyPrograms, kubeProxyRange } from './kube-proxy-config.ts';
@@ -48,22 +48,27 @@ const ofMode = (source: FactSource, text: string, words: string): Saying =>
     ? say('unknown', source, null, `${words} is ${JSON.stringify(text)}, which is none of ${MODES.join(', ')}`)
     : declares(source, modeIn(text), text === '' ? `${words} is empty, which is iptables on Linux` : words);
 
-/** What kube-proxy says as it starts; on this node, or on any where this one's log is not there. */
+/** What kube-proxy says as it starts, by its pod. */
+const logged = remembered((clues: Clues): ReadonlyMap<string, Saying> => {
+  const byPod = new Map<string, Saying>();
+  for (const { pod, text, locus } of clues.objects.logs) {
+    const found = /(?:Using (?:iptables|ipvs|nftables) prox(?:ier|y)|assuming (?:iptables|ipvs) proxy).*/i.exec(text)?.[0];
+    const mode = MODES.find((m) => found?.toLowerCase().includes(m));
+    if (found === undefined || mode === undefined || byPod.has(pod)) continue;
+    byPod.set(
+      pod,
+      say('observed', { locus, field: null }, mode, `its log says: ${text.replace(/^.*?(Using |Flag proxy-mode)/, '$1').trim()}`),
+    );
+  }
+  return byPod;
+});
+
+/** Of this node, or of any where this one's log is not there. */
 function ofLogs(clues: Clues, machine: Machine | null): Saying | null {
-  const own = new Set(machine?.pods.map(keyOf));
-  const lines = clues.objects.logs.flatMap((log) => {
-    const mode =
-      /Using (iptables|ipvs|nftables) prox(?:ier|y)/i.exec(log.text)?.[1] ?? /assuming (iptables|ipvs) proxy/i.exec(log.text)?.[1];
-    return mode === undefined ? [] : [{ log, mode: mode.toLowerCase() }];
-  });
-  const line = lines.find(({ log }) => own.has(log.pod)) ?? lines[0];
-  if (line === undefined) return null;
-  return say(
-    'observed',
-    { locus: line.log.locus, field: null },
-    line.mode,
-    `its log says: ${line.log.text.replace(/^.*?(Using |assuming )/, '$1').trim()}`,
-  );
+  const byPod = logged(clues);
+  const own = machine?.pods.find((pod) => byPod.has(keyOf(pod)));
+  const [any] = byPod.values();
+  return (own === undefined ? any : byPod.get(keyOf(own))) ?? null;
 }
 
 function ofConfig(clues: Clues): Saying | null {

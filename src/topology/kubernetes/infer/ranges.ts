@@ -1,6 +1,6 @@
 import type { Fact, Saying } from '../../../k8s/fact.ts';
 import { FAMILIES, familyOf, type IpAddress, type IpFamily, parseAddress } from '../../../net/address.ts';
-import { commonBits, formatPrefix, type Prefix, parseCidr, prefixOf } from '../../../net/prefix.ts';
+import { commonBits, formatPrefix, type Prefix, prefixOf } from '../../../net/prefix.ts';
 import { type KubeObject, nameOf, namespaceOf, objectsOf } from '../objects.ts';
 import type { Clues } from './clues.ts';
 import { antreaConfigOf } from './cni/generic.ts';
@@ -9,10 +9,11 @@ import { flagOf, kubeadmConfig } from './control-plane.ts';
 import { decide } from './decide.ts';
 import { k3sArgument, k3sComponentArgument, k3sServer } from './k3s.ts';
 import { kubeProxyRange } from './kube-proxy-config.ts';
-import { assumes, declares, fieldOf, follows, isRedacted, REDACTED, ranges, say, weaker } from './saying.ts';
+import { assumes, declares, fieldOf, follows, isRedacted, REDACTED, ranges, say } from './saying.ts';
+import { listIn, prefixesIn } from './values.ts';
 
 /** The ranges of the pods: what the plugin's pool says, then what the rest of the cluster was told. */
-export function podCidr(clues: Clues, rows: CniRows, distribution: string | null): Fact {
+export function podCidr(clues: Clues, rows: CniRows, distribution: string | null, ofNodes: readonly Fact[]): Fact {
   const own = rows.podCidrs?.(clues) ?? [];
   const isUnderlay = own.some((s) => s?.confidence === 'inferred' && s.value === null);
   const kubeadm = kubeadmConfig(clues);
@@ -26,11 +27,17 @@ export function podCidr(clues: Clues, rows: CniRows, distribution: string | null
   ];
   return decide(clues.given, 'podCIDR', null, isUnderlay ? own : sources, () => [
     byDistribution(clues, distribution, POD_RANGES),
-    weaker(kubeProxyRange(clues)),
-    aroundNodes(clues),
+    ofKubeProxy(clues),
+    aroundNodes(ofNodes),
     aroundPods(clues),
     ...own,
   ]);
+}
+
+/** Only what kube-proxy takes for pods; an empty one says nothing about where they are. */
+function ofKubeProxy(clues: Clues): Saying | null {
+  const range = kubeProxyRange(clues);
+  return range === null || listIn(range.value).length === 0 ? null : { ...range, confidence: 'inferred' };
 }
 
 const POD_RANGES: Readonly<Record<string, string>> = { k3s: '10.42.0.0/16', rke2: '10.42.0.0/16', microk8s: '10.1.0.0/16' };
@@ -41,20 +48,21 @@ function byDistribution(clues: Clues, distribution: string | null, usual: Readon
   return range === undefined ? null : follows(k3sServer(clues)?.source ?? null, [range], `${distribution}'s default`);
 }
 
-/** The smallest ranges that hold what is known; only ever a part of the true one. */
-function aroundNodes(clues: Clues): Saying | null {
-  const nodes = objectsOf(clues.objects, 'Node');
-  const first = nodes.find(({ data }) => data.spec?.podCIDR != null && data.spec.podCIDR !== '');
+/** The smallest ranges that hold the nodes' parts; only ever a part of the true one. */
+function aroundNodes(ofNodes: readonly Fact[]): Saying | null {
+  const first = ofNodes.find((f) => listIn(f.value).length > 0) ?? ofNodes.find((f) => f.text === REDACTED);
   if (first === undefined) return null;
-  const texts = nodes.flatMap(({ data }) => data.spec?.podCIDRs ?? data.spec?.podCIDR ?? []);
-  const redacted = texts.find(isRedacted);
-  if (redacted !== undefined) return say('unknown', fieldOf(first, 'spec', 'podCIDR'), null, REDACTED);
-  const parsed = texts.map(parseCidr).filter((p) => p !== null);
-  const held = smallest(
-    parsed.flatMap((p) => [p.address]),
-    Math.min(...parsed.map((p) => p.length)),
+  if (first.text === REDACTED) return say('unknown', first.source, null, REDACTED);
+  const parts = ofNodes.flatMap((f) => prefixesIn(f.value));
+  const longest = parts.reduce((length, p) => (familyOf(p.address) === 'IPv4' ? Math.min(length, p.length) : length), 32);
+  return follows(
+    first.source,
+    smallest(
+      parts.map((p) => p.address),
+      longest,
+    ),
+    "the smallest range that holds the nodes'",
   );
-  return held.length === 0 ? null : follows(fieldOf(first, 'spec', 'podCIDR'), held, "the smallest range that holds the nodes'");
 }
 
 function aroundPods(clues: Clues): Saying | null {

@@ -65,11 +65,5 @@ function listOf(
   return declares(source, list, text);
 }
 
-/** The same saying, from a source that only hints at it. */
-export const weaker = (saying: Saying | null): Saying | null =>
-  saying === null || saying.confidence === 'unknown' ? saying : { ...saying, confidence: 'inferred' };
-
-export const present = (sayings: readonly (Saying | null)[]): readonly Saying[] => sayings.filter((saying) => saying !== null);
-
 /** Private ranges, which never are on the internet. */
 export const RFC_1918 = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];

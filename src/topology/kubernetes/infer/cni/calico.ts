@@ -13,7 +13,7 @@ const POOLS = 'kubectl get ippools.crd.projectcalico.org,blockaffinities.crd.pro
 /** https://docs.tigera.io/calico/latest/networking/configuring/vxlan-ipip */
 export const calico: CniRows = {
   mode: (clues, machine) => [
-    ...poolsOf(clues).map(ofPool),
+    ...primaryPools(clues).map(ofPool),
     ofVariables(clues),
     ofInstallation(clues),
     ofTunnelAddress(machine),
@@ -24,7 +24,7 @@ export const calico: CniRows = {
   mtu: (clues, mode) => [ofCniConfig(clues), ofFelix(clues, mode), ofFelixVariable(clues, mode), ofInstallationMtu(clues)],
   masquerade(clues, podCidrs) {
     if (podCidrs.length === 0) return [];
-    const [pool] = poolsOf(clues);
+    const [pool] = primaryPools(clues);
     if (pool === undefined) return [{ ...follows(null, podCidrs, "Calico's first pool has natOutgoing"), confidence: 'assumed' }];
     const isNat = pool.data.spec?.natOutgoing === true;
     return [declares(fieldOf(pool, 'spec', 'natOutgoing'), isNat ? podCidrs : [], `natOutgoing of the IPPool is ${isNat}`)];
@@ -34,6 +34,12 @@ export const calico: CniRows = {
 };
 
 const poolsOf = remembered((clues: Clues) => objectsOf(clues.objects, 'IPPool').filter(({ data }) => data.spec?.disabled !== true));
+
+/** Those of IPv4, where there are any: pools of both families may differ. */
+function primaryPools(clues: Clues): readonly KubeObject<'IPPool'>[] {
+  const ipv4 = poolsOf(clues).filter(({ data }) => data.spec?.cidr?.includes(':') !== true);
+  return ipv4.length === 0 ? poolsOf(clues) : ipv4;
+}
 
 /** `Always`, `CrossSubnet` and `Never`; `cross-subnet`, `off` and lower case in old environments. */
 function modeOf(ipip: string | null | undefined, vxlan: string | null | undefined): CniMode {

@@ -2,7 +2,7 @@ import type { FactSource, Saying } from '../../../../k8s/fact.ts';
 import { nameOf, objectsOf } from '../../objects.ts';
 import { type Clues, configMap, type Machine, remembered } from '../clues.ts';
 import { assumes, declares, fieldOf, follows, ranges } from '../saying.ts';
-import { annotation, type CniRows, rangeOfNode } from './rows.ts';
+import { annotation, type CniRows, rangeOfNode, singleAddresses } from './rows.ts';
 
 export const CILIUM_PROGRAMS = ['cilium', 'anetd', 'azure-cilium'];
 
@@ -16,7 +16,7 @@ export const cilium: CniRows = {
     const both = ['cluster-pool-ipv4-cidr', 'cluster-pool-ipv6-cidr'].flatMap((key) => ciliumSetting(clues, key)?.value ?? []);
     return pool === null ? [] : [ranges(pool.source, both.join(',').replaceAll(' ', ','), "Cilium's cluster pool")];
   },
-  nodeRanges: (clues, machine) => [ofCiliumNode(clues, machine), ofAnnotation(machine), ofNode(clues, machine), ofPods(machine)],
+  nodeRanges: (clues, machine) => [ofCiliumNode(clues, machine), ofAnnotation(machine), ofNode(clues, machine), singleAddresses(machine)],
   mtu(clues) {
     const mtu = ciliumSetting(clues, 'mtu');
     return mtu === null || mtu.value === '0' || !/^\d+$/.test(mtu.value)
@@ -81,9 +81,3 @@ function ofAnnotation(machine: Machine): Saying | null {
 /** The Node's own range counts only where Cilium takes it for IPAM. */
 const ofNode = (clues: Clues, machine: Machine): Saying | null =>
   ciliumSetting(clues, 'ipam')?.value === 'kubernetes' ? rangeOfNode(machine) : null;
-
-/** One /32 a pod: its addresses are all that is known. */
-export function ofPods(machine: Machine): Saying | null {
-  const pod = machine.pods.find(({ data }) => data.spec?.hostNetwork !== true && data.status?.podIP != null);
-  return pod === undefined ? null : follows(fieldOf(pod, 'status', 'podIP'), [], 'no range of its own: each pod by its address');
-}

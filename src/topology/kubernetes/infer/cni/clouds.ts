@@ -5,8 +5,7 @@ import { argument, argumentsOf } from '../arguments.ts';
 import { type Clues, configMap, type Machine, programsOf } from '../clues.ts';
 import { readConfig } from '../config-text.ts';
 import { assumes, declares, fieldOf, follows, RFC_1918, ranges } from '../saying.ts';
-import { ofPods } from './cilium.ts';
-import type { CniRows, Sources } from './rows.ts';
+import { type CniRows, type Sources, singleAddresses } from './rows.ts';
 
 /** Networks of clouds that deliver to pods' addresses themselves; ip-masq-agent, where there is one, decides what is masqueraded. */
 
@@ -22,7 +21,11 @@ export const azureCni: CniRows = {
     ofOverlay(clues),
     isOverlay(clues) ? null : follows(null, null, "pods have addresses of the nodes' virtual network"),
   ],
-  nodeRanges: (clues, machine) => [ofNodeNetworkConfig(clues, machine), ofPods(machine), follows(null, [], 'a node has single addresses')],
+  nodeRanges: (clues, machine) => [
+    ofNodeNetworkConfig(clues, machine),
+    singleAddresses(machine),
+    follows(null, [], 'a node has single addresses'),
+  ],
   mtu: () => [assumes(1500, "Azure's usual MTU")],
   nodeMtu: () => [assumes(1500, "Azure's usual MTU")],
   masquerade: ofAgent,

@@ -5,8 +5,7 @@ import { argument, argumentsOf } from '../arguments.ts';
 import { type Clues, configMap, firstVariable, type Machine, programsOf, remembered } from '../clues.ts';
 import { readConfig } from '../config-text.ts';
 import { assumes, declares, fieldOf, follows, ranges } from '../saying.ts';
-import { ofPods } from './cilium.ts';
-import { annotation, aroundAddresses, type CniRows, rangeOfNode, type Sources } from './rows.ts';
+import { annotation, aroundAddresses, type CniRows, rangeOfNode, type Sources, singleAddresses } from './rows.ts';
 
 /** Plugins whose datapath is not modelled, and what is known of their networks all the same. */
 
@@ -28,7 +27,7 @@ export const weave: CniRows = {
       assumes(['10.32.0.0/12'], "weave's default"),
     ];
   },
-  nodeRanges: (_, machine) => [ofPods(machine), follows(null, [], 'weave gives a node no range of its own')],
+  nodeRanges: (_, machine) => [singleAddresses(machine), follows(null, [], 'weave gives a node no range of its own')],
   mtu(clues) {
     const mtu = firstVariable(clues, programsOf(clues, WEAVE_PROGRAMS), 'WEAVE_MTU');
     const own = mtu === null || !/^\d+$/.test(mtu.value) ? null : declares(mtu.source, Number(mtu.value), 'WEAVE_MTU');

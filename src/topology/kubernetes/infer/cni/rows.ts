@@ -56,3 +56,9 @@ export function aroundAddresses(machine: Machine, length: number): Saying | null
   }
   return source === null ? null : follows(source, [...held].sort(), `ranges of /${length} around the pods' addresses`);
 }
+
+/** One /32 a pod: its addresses are all that is known. */
+export function singleAddresses(machine: Machine): Saying | null {
+  const pod = machine.pods.find(({ data }) => data.spec?.hostNetwork !== true && data.status?.podIP != null);
+  return pod === undefined ? null : follows(fieldOf(pod, 'status', 'podIP'), [], 'no range of its own: each pod by its address');
+}
