@@ -1,5 +1,16 @@
 import type * as z from 'zod';
 import {
+  blockAffinitySchema,
+  ciliumNodeSchema,
+  felixConfigurationSchema,
+  hostSubnetSchema,
+  installationSchema,
+  ipamBlockSchema,
+  ipPoolSchema,
+  networkSchema,
+  nodeNetworkConfigSchema,
+} from './schema/cni.ts';
+import {
   configMapSchema,
   ingressClassSchema,
   ingressSchema,
@@ -37,15 +48,15 @@ export const KINDS = {
   ReplicaSet: { groups: ['apps', 'extensions'], schema: workloadSchema },
   Job: { groups: ['batch'], schema: workloadSchema },
   CronJob: { groups: ['batch'], schema: workloadSchema },
-  IPPool: { groups: ['crd.projectcalico.org', 'projectcalico.org'], schema: looseSchema },
-  IPAMBlock: { groups: ['crd.projectcalico.org', 'projectcalico.org'], schema: looseSchema },
-  BlockAffinity: { groups: ['crd.projectcalico.org', 'projectcalico.org'], schema: looseSchema },
-  FelixConfiguration: { groups: ['crd.projectcalico.org', 'projectcalico.org'], schema: looseSchema },
-  Installation: { groups: ['operator.tigera.io'], schema: looseSchema },
-  CiliumNode: { groups: ['cilium.io'], schema: looseSchema },
-  Network: { groups: ['config.openshift.io', 'operator.openshift.io'], schema: looseSchema },
-  HostSubnet: { groups: ['network.openshift.io'], schema: looseSchema },
-  NodeNetworkConfig: { groups: ['acn.azure.com'], schema: looseSchema },
+  IPPool: { groups: ['crd.projectcalico.org', 'projectcalico.org'], schema: ipPoolSchema },
+  IPAMBlock: { groups: ['crd.projectcalico.org', 'projectcalico.org'], schema: ipamBlockSchema },
+  BlockAffinity: { groups: ['crd.projectcalico.org', 'projectcalico.org'], schema: blockAffinitySchema },
+  FelixConfiguration: { groups: ['crd.projectcalico.org', 'projectcalico.org'], schema: felixConfigurationSchema },
+  Installation: { groups: ['operator.tigera.io'], schema: installationSchema },
+  CiliumNode: { groups: ['cilium.io'], schema: ciliumNodeSchema },
+  Network: { groups: ['config.openshift.io', 'operator.openshift.io'], schema: networkSchema },
+  HostSubnet: { groups: ['network.openshift.io'], schema: hostSubnetSchema },
+  NodeNetworkConfig: { groups: ['acn.azure.com'], schema: nodeNetworkConfigSchema },
   ENIConfig: { groups: ['crd.k8s.amazonaws.com'], schema: looseSchema },
 } as const satisfies Record<string, { readonly groups: readonly string[]; readonly schema: z.ZodType }>;
 

@@ -1,0 +1,50 @@
+import * as z from 'zod';
+import type { FactSource } from '../../../k8s/fact.ts';
+import { namespaceOf } from '../objects.ts';
+import { argument, argumentsOf } from './arguments.ts';
+import { type Clues, configMap, type Machine, programsOf, remembered } from './clues.ts';
+import { readConfig } from './config-text.ts';
+
+/** Where Kubernetes' own programs are told how the cluster is. */
+
+interface Told {
+  readonly value: string;
+  readonly source: FactSource;
+}
+
+/** A flag of the static pods kube-apiserver-NODE and kube-controller-manager-NODE, or of kube-proxy's pods. */
+export function flagOf(clues: Clues, program: string, name: string, machine: Machine | null = null): Told | null {
+  for (const { container, at } of programsOf(clues, [program], machine)) {
+    const found = argument(argumentsOf(container), name);
+    if (found !== null && !found.value.includes('$(')) return { value: found.value, source: at(...found.path) };
+  }
+  return null;
+}
+
+/** Extra arguments are a mapping, and a list of names and values since kubeadm's v1beta4. */
+const extraArgs = z.union([z.record(z.string(), z.string()), z.array(z.object({ name: z.string(), value: z.string() }))]).nullish();
+
+/** https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/ */
+const clusterConfiguration = z.object({
+  networking: z.object({ podSubnet: z.string().nullish(), serviceSubnet: z.string().nullish(), dnsDomain: z.string().nullish() }).nullish(),
+  apiServer: z.object({ extraArgs }).nullish(),
+});
+
+export const kubeadmConfig = remembered((clues: Clues) => {
+  const map = configMap(clues, 'kubeadm-config', 'kube-system');
+  return map === null
+    ? null
+    : (readConfig(map, 'ClusterConfiguration', clusterConfiguration, clues.note) ??
+        readConfig(map, 'MasterConfiguration', clusterConfiguration, clues.note));
+});
+
+/** https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/ */
+const kubeletConfiguration = z.object({ clusterDomain: z.string().nullish(), clusterDNS: z.array(z.string()).nullish() });
+
+/** Its name ended with the version before 1.24. */
+export const kubeletConfig = remembered((clues: Clues) => {
+  const names = [...clues.configMapsBy.keys()].filter((name) => /^kubelet-config(-1\.\d+)?$/.test(name)).sort();
+  const maps = names.flatMap((name) => clues.configMapsBy.get(name) ?? []).filter((map) => namespaceOf(map) === 'kube-system');
+  const [map] = maps;
+  return map === undefined ? null : readConfig(map, 'kubelet', kubeletConfiguration, clues.note);
+});
