@@ -3,6 +3,7 @@ import type { Prefix } from '../net/prefix.ts';
 import type { Locus, Origin } from '../source/origin.ts';
 import type { Cni, Masquerade } from './cni.ts';
 import type { Expectation } from './expectation.ts';
+import type { Fact } from './fact.ts';
 import type { Guess } from './guess.ts';
 import type { HttpRouting } from './http/http-routing.ts';
 import type { Namespace } from './namespace.ts';
@@ -45,7 +46,22 @@ export interface Cluster {
   readonly clusterDomain: string;
   /** The DNS servers that kubelet gives to pods; empty: the input has none. */
   readonly clusterDns: readonly { readonly ip: IpAddress; readonly origin: Origin }[];
+  /** What objects say about the cluster as a whole, and how sure it is; none where a Topology is all of the input. */
+  readonly facts: readonly Fact[];
+  readonly standIns: StandIns;
 }
+
+/** Things that the input does not have, and that were made in their place. */
+export interface StandIns {
+  /** A text that stands where addresses were; null: none is redacted. */
+  readonly redacted: string | null;
+  /** Pods that were made of so many workloads, and the nodes that they are taken to run on: 0 in a cluster that runs. */
+  readonly pods: number;
+  readonly workloads: number;
+  readonly nodes: number;
+}
+
+export const NO_STAND_INS: StandIns = { redacted: null, pods: 0, workloads: 0, nodes: 0 };
 
 /** kube-proxy's configuration, the same on all nodes. */
 export interface KubeProxy {

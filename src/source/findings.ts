@@ -51,6 +51,12 @@ export const FINDINGS = {
   'foreign-source': { severity: 'error', title: "A route's source is not an address of the machine." },
   'duplicate-port': { severity: 'error', title: 'A port of a node or pod is claimed twice.' },
   'bad-expectation': { severity: 'error', title: 'An expectation names nothing that can be traced.' },
+  // Objects of a running cluster
+  'facts-disagree': { severity: 'note', title: 'Two objects, equally sure, say different things about the cluster.' },
+  'nodes-differ': { severity: 'note', title: 'A node is set up otherwise than most.' },
+  'unreadable-fact': { severity: 'note', title: 'A text in an object says how the cluster is set up, and cannot be read.' },
+  redacted: { severity: 'note', title: 'Addresses were made unreadable before the objects were handed on.' },
+  'object-not-followed': { severity: 'warning', title: 'An object has something that no reader follows, and is left out.' },
   // Services
   'selector-matches-nothing': { severity: 'warning', title: 'A service selects no pod.' },
   'controller-label': { severity: 'note', title: 'A service selects by a label that a controller adds, and the pods do not state it.' },

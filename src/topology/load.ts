@@ -44,8 +44,11 @@ function resolveTopology(topology: Checked<Written> | null, found: Diagnostic[])
 
 function resolveObjects(objects: Objects, topology: Checked<Written> | null, options: LoadOptions, found: Diagnostic[]): Result<Cluster> {
   const beside = topology === null ? null : { input: topology.form, locus: wholeDocument(topology.document.source, 'Topology') };
-  const { root, ...assembled } = assemble(objects, beside, options, found);
-  return resolve({ ...assembled, root: new Cursor(root, found), lax: true }, found);
+  const assembled = assemble(objects, beside, options, found);
+  if (assembled === null) return { ok: false, diagnostics: inOrder(found) };
+  const { root, input, inference, standIns, told } = assembled;
+  const resolved = resolve({ input, root: new Cursor(root, found), families: inference.families, lax: true, told }, found);
+  return resolved.ok ? { ...resolved, value: { ...resolved.value, facts: inference.facts, standIns } } : resolved;
 }
 
 function expectationsOf({ form, document }: Checked<ExpectationsInput>) {

@@ -1,73 +1,91 @@
-import { familyOf, type IpAddress, type IpFamily, nextAddress } from '../../net/address.ts';
-import { contains, type Prefix, prefixOf } from '../../net/prefix.ts';
-import { type Diagnostic, diagnosticAt } from '../../source/diagnostic.ts';
+import type { Cluster } from '../../k8s/cluster.ts';
+import { type Diagnostic, diagnosticAt, fileDiagnostic } from '../../source/diagnostic.ts';
+import type { FindingCode } from '../../source/findings.ts';
 import { type Locus, wholeDocument } from '../../source/origin.ts';
+import type { Told } from '../resolve/index.ts';
 import type { TopologyInput } from '../schema/topology.ts';
 import { type Beside, mergeLists } from './beside.ts';
+import { clusterWide, network, toldBy } from './cluster-input.ts';
 import { expand } from './expand.ts';
+import { type Given, type Inference, infer, type Note } from './infer/index.ts';
 import { listsOf, rootOf } from './input/index.ts';
-import type { Objects } from './objects.ts';
+import type { KubeObject, Objects } from './objects.ts';
 import { readable } from './redacted.ts';
+import { statementsOf } from './statements.ts';
+import { GET } from './wrong-form.ts';
 
 /** What `resolve` reads: the input in a Topology's words, and where it stands. */
 export interface Assembled {
   readonly input: TopologyInput;
   readonly root: Locus;
-  readonly families: readonly IpFamily[];
+  readonly inference: Inference;
+  readonly told: Told;
+  readonly standIns: Cluster['standIns'];
 }
 
 /** What a command line says beside the files. */
 export interface LoadOptions {
   /** On how many nodes manifests are taken to run. */
   readonly nodes?: number;
+  /** Facts that flags state. */
+  readonly stated?: Given;
 }
 
 /** Enough for a packet to leave a node. */
 const USUAL_NODES = 2;
 
-/** Kubernetes objects, in a Topology's words. */
-export function assemble(given: Objects, beside: Beside | null, options: LoadOptions, found: Diagnostic[]): Assembled {
-  const { objects: shown } = readable(given);
-  const { objects, assumedNodes } = expand(shown, options.nodes ?? USUAL_NODES);
-  const own = listsOf(objects, assumedNodes, ({ kind, locus }) =>
-    found.push(
-      diagnosticAt(locus.document, [], {
-        severity: 'warning',
-        code: 'bad-value',
-        message: `this ${kind} has something that is not followed here, and is left out`,
-      }),
-    ),
-  );
+/** Kubernetes objects, and a Topology beside them, in a Topology's words. Null, and reported: they have no machine for a packet to start at. */
+export function assemble(given: Objects, beside: Beside | null, options: LoadOptions, found: Diagnostic[]): Assembled | null {
+  const { objects: shown, redacted } = readable(given);
+  const { objects, assumedNodes, made } = expand(shown, options.nodes ?? USUAL_NODES);
+  const inference = infer(objects, [...(options.stated ?? []), ...(beside === null ? [] : statementsOf(beside))]);
+  for (const note of inference.notes) found.push(noteFinding(note));
+  const own = listsOf(objects, { assumedNodes, inferred: inference.nodes }, (object) => found.push(notFollowed(object)));
   const lists = beside === null ? own : mergeLists(own, beside);
   const first = lists.places.nodes[0] ?? lists.places.pods[0];
-  if (first === undefined) throw new Error('no objects');
-  const root = rootOf(beside?.locus ?? wholeDocument(first.document, 'Cluster'), lists.places);
-  const nodeIps = lists.input.nodes.flatMap((n) => n.ips ?? []);
-  const podIps = (lists.input.pods ?? []).flatMap((p) => (p.hostNetwork === true ? [] : (p.ips ?? [])));
-  const ranges = [...podIps, ...lists.input.nodes.flatMap((n) => (n.podCIDRs ?? []).map((p) => p.address))];
-  const families = (['IPv4', 'IPv6'] as const).filter((f) => [...podIps, ...nodeIps].some((a) => familyOf(a) === f));
-  const segments = families.map((f) => holding(nodeIps.filter((a) => familyOf(a) === f)));
-  const gateway = segments.map((s) => nextAddress(s.address));
-  return {
-    root,
-    families,
-    input: {
-      apiVersion: 'k8s-trace/v1',
-      kind: 'Topology',
-      cluster: { podCIDRs: families.map((f) => holding(ranges.filter((a) => familyOf(a) === f))), ...beside?.input.cluster },
-      ...lists.input,
-      underlay: beside?.input.underlay ?? { segments: [{ name: 'nodes', cidrs: [...segments] }] },
-      internet: beside?.input.internet ?? { gateway: { ips: [...gateway] } },
-      expect: beside?.input.expect,
-    },
+  if (first === undefined || lists.input.nodes.length === 0) {
+    found.push(nothingToTrace(objects, lists.places.services[0] ?? null));
+    return null;
+  }
+  const input: TopologyInput = {
+    apiVersion: 'k8s-trace/v1',
+    kind: 'Topology',
+    ...lists.input,
+    cluster: { ...clusterWide(inference), ...beside?.input.cluster },
+    ...network(inference, lists.input.nodes),
+    ...(beside?.input.underlay === undefined ? {} : { underlay: beside.input.underlay }),
+    ...(beside?.input.internet === undefined ? {} : { internet: beside.input.internet }),
+    expect: beside?.input.expect,
   };
+  const root = rootOf(beside?.locus ?? wholeDocument(first.document, 'Cluster'), lists.places);
+  return { input, root, inference, told: toldBy(inference), standIns: { redacted, ...made, nodes: assumedNodes.length } };
 }
 
-/** The smallest prefix that holds all of the addresses, and is at least a /24 or a /64. */
-function holding(addresses: readonly IpAddress[]): Prefix {
-  const [first] = addresses;
-  if (first === undefined) throw new Error('no address');
-  let length = familyOf(first) === 'IPv4' ? 24 : 64;
-  while (!addresses.every((a) => contains(prefixOf(first, length), a))) length--;
-  return prefixOf(first, length);
+const NOTES: Readonly<Record<Note['kind'], FindingCode>> = {
+  disagreement: 'facts-disagree',
+  'nodes-differ': 'nodes-differ',
+  unreadable: 'unreadable-fact',
+  redacted: 'redacted',
+};
+
+function noteFinding({ kind, text, source }: Note): Diagnostic {
+  const words = { severity: 'note', code: NOTES[kind], message: text } as const;
+  return source === null ? fileDiagnostic('', words) : diagnosticAt(source.locus.document, source.locus.path, words);
+}
+
+const notFollowed = ({ kind, locus }: KubeObject): Diagnostic =>
+  diagnosticAt(locus.document, [], {
+    severity: 'warning',
+    code: 'object-not-followed',
+    message: `this ${kind} has something that is not followed here, and is left out`,
+  });
+
+function nothingToTrace({ byKind }: Objects, place: Locus | null): Diagnostic {
+  const kinds = Object.keys(byKind);
+  const words = {
+    code: 'no-topology',
+    message: `there is neither a pod nor a node here${kinds.length === 0 ? '' : `, only ${kinds.join(', ')}`}`,
+    hint: `get them all: ${GET}`,
+  } as const;
+  return place === null ? fileDiagnostic('', words) : diagnosticAt(place.document, [], words);
 }

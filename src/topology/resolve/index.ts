@@ -1,4 +1,6 @@
-import type { Cluster } from '../../k8s/cluster.ts';
+import { type Cluster, NO_STAND_INS } from '../../k8s/cluster.ts';
+import type { Cni } from '../../k8s/cni.ts';
+import type { Guess } from '../../k8s/guess.ts';
 import { isThere, key, type Pod } from '../../k8s/pod.ts';
 import type { IpFamily } from '../../net/address.ts';
 import { type Diagnostic, inOrder, type Result } from '../../source/diagnostic.ts';
@@ -30,6 +32,14 @@ export interface Input {
   readonly families: readonly IpFamily[];
   /** From objects of a running cluster: what only a plan would get wrong is not looked for. */
   readonly lax: boolean;
+  /** What objects say, where a Topology does not. */
+  readonly told?: Told;
+}
+
+export interface Told {
+  readonly cni: Cni;
+  /** What does services in the place of the mode that is compiled. */
+  readonly proxyGuess: Guess | null;
 }
 
 /** The third stage: names into things. Everything that a name or an address refers to is checked here; all errors are reported in `found`. */
@@ -44,7 +54,7 @@ export function resolve(given: Input, found: Diagnostic[]): Result<Cluster> {
   return found.some((d) => d.severity === 'error') ? { ok: false, diagnostics } : { ok: true, value, warnings: diagnostics };
 }
 
-function readCluster({ root, input, families, lax }: Input): Cluster {
+function readCluster({ root, input, families, lax, told }: Input): Cluster {
   if (!lax) {
     checkNames(root, input);
     checkMtus(root, input, families);
@@ -52,7 +62,7 @@ function readCluster({ root, input, families, lax }: Input): Cluster {
   const here = root.at('cluster');
   const plans = planNodes(root, input, families);
   const underlay = readUnderlay(root, input, families, plans);
-  const cni = readCni(here.at('cni'), input.cluster.cni, plans);
+  const cni = told !== undefined && input.cluster.cni === undefined ? told.cni : readCni(here.at('cni'), input.cluster.cni, plans);
   const pods = readPods(root, input, families, cni, plans);
   const there = pods.filter(isThere);
   const podsByNode = byNode(there.filter((p) => !p.hostNetwork));
@@ -74,7 +84,7 @@ function readCluster({ root, input, families, lax }: Input): Cluster {
     locus: here.locus,
     cni,
     masquerade: readMasquerade(here, input, families),
-    kubeProxy: readKubeProxy(here.at('kubeProxy'), input, podCidrs),
+    kubeProxy: { ...readKubeProxy(here.at('kubeProxy'), input, podCidrs), guess: told?.proxyGuess ?? null },
     namespaces: readNamespaces(root, input),
     nodes: new Map(nodes.map((n) => [n.name, n])),
     pods: new Map(pods.map((p) => [key(p), p])),
@@ -87,6 +97,8 @@ function readCluster({ root, input, families, lax }: Input): Cluster {
     outside: underlay.outside,
     ...readClusterNaming(root, input, families, services),
     expectations: readExpectations(root, input.expect ?? []),
+    facts: [],
+    standIns: NO_STAND_INS,
   };
 }
 

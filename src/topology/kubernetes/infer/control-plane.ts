@@ -7,7 +7,7 @@ import { readConfig } from './config-text.ts';
 
 /** Where Kubernetes' own programs are told how the cluster is. */
 
-interface Told {
+export interface Told {
   readonly value: string;
   readonly source: FactSource;
 }

@@ -4,7 +4,7 @@ import { type KubeObject, keyOf, nameOf, namespaceOf, type Objects, objectsOf } 
 import { type FieldPlaces, gathered, listOf, NAMED_FIELDS, NODE_FIELDS, ObjectPlace, POD_FIELDS, SPEC_FIELDS } from '../places.ts';
 import { endpointsOf } from './endpoints.ts';
 import { gatewayClassIn, gatewayIn, httpRouteIn, ingressClassIn, ingressIn, referenceGrantIn } from './http.ts';
-import { nodeIn, nodesOfPods } from './node.ts';
+import { type Machines, nodeIn, nodesOfPods } from './node.ts';
 import { owners } from './owner.ts';
 import { podIn } from './pod.ts';
 import { serviceIn } from './service.ts';
@@ -35,7 +35,7 @@ interface List<T> {
 }
 
 /** Objects that no schema could follow are reported by `unread`, and left out. */
-export function listsOf(objects: Objects, assumed: readonly string[], unread: (object: KubeObject) => void): Lists {
+export function listsOf(objects: Objects, machines: Machines, unread: (object: KubeObject) => void): Lists {
   const list = <O extends KubeObject, T>(all: readonly O[], fields: FieldPlaces, read: (object: O) => T | null): List<T> => {
     const found = all.flatMap((object) => {
       const item = read(object);
@@ -45,8 +45,8 @@ export function listsOf(objects: Objects, assumed: readonly string[], unread: (o
     return { items: found.map(([item]) => item), places: found.map(([, place]) => place) };
   };
   const of = <T>({ items }: List<T>): T[] => [...items];
-  const own = list(objectsOf(objects, 'Node'), NODE_FIELDS, nodeIn);
-  const told = nodesOfPods(objects, assumed);
+  const own = list(objectsOf(objects, 'Node'), NODE_FIELDS, (node) => nodeIn(node, machines));
+  const told = nodesOfPods(objects, machines);
   const ownerOf = owners(objects);
   const pods = list(objectsOf(objects, 'Pod'), POD_FIELDS, (pod) => podIn(pod, ownerOf));
   const found = endpointsOf(objects);

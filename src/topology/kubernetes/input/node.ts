@@ -1,70 +1,50 @@
-import { familyOf, type IpAddress, ip, isLinkLocal } from '../../../net/address.ts';
+import { ip } from '../../../net/address.ts';
 import { prefixOf } from '../../../net/prefix.ts';
 import type { NodeInput } from '../../schema/topology.ts';
+import type { InferredNode } from '../infer/index.ts';
 import { type KubeObject, nameOf, type Objects, objectsOf } from '../objects.ts';
-import type { NodeObject } from '../schema/node.ts';
-import { addressesIn, prefixesIn } from './text.ts';
+
+/** What is known of the nodes besides their objects. */
+export interface Machines {
+  readonly inferred: ReadonlyMap<string, InferredNode>;
+  /** The names of nodes that nothing tells of, since the cluster does not run yet. */
+  readonly assumedNodes: readonly string[];
+}
 
 /** A Node object in a Topology's words. */
-export function nodeIn(object: KubeObject<'Node'>): NodeInput {
-  const { metadata, spec, status } = object.data;
-  const several = prefixesIn(spec?.podCIDRs ?? []);
+export function nodeIn(object: KubeObject<'Node'>, machines: Machines): NodeInput {
+  const { metadata, status } = object.data;
   return {
-    name: nameOf(object),
-    ips: internalAddresses(object.data),
-    podCIDRs: [...(several.length > 0 ? several : prefixesIn([spec?.podCIDR]))],
+    ...machineIn(nameOf(object), machines),
     labels: metadata.labels ?? undefined,
     seen: { addresses: status?.addresses ?? [] },
   };
 }
 
-/** The annotations in which kubelets without a cloud's help, and k3s, say their addresses. */
-const STATED = ['alpha.kubernetes.io/provided-node-ip', 'k3s.io/internal-ip', 'rke2.io/internal-ip'];
-
-/** The first address of each family: InternalIP, what the node was told, and ExternalIP only where there is no other. */
-function internalAddresses({ metadata, status }: NodeObject): IpAddress[] {
-  const ofType = (type: string) => addressesIn((status?.addresses ?? []).filter((a) => a.type === type).map((a) => a.address));
-  const told = STATED.flatMap((name) => addressesIn((metadata.annotations?.[name] ?? '').split(',')));
-  const [internal, external] = [ofType('InternalIP'), ofType('ExternalIP')];
-  const all = internal.length > 0 ? internal : told.length > 0 ? told : external;
-  return firstOfEach(all);
-}
-
-/** The first address of each family, in their order. */
-export function firstOfEach(all: readonly IpAddress[]): IpAddress[] {
-  return all
-    .filter((a) => typeof a !== 'bigint' || !isLinkLocal(a))
-    .filter((a, i, usable) => usable.findIndex((b) => familyOf(b) === familyOf(a)) === i);
-}
-
-/** Nodes that only pods tell of: by name, with the address that the pods' kubelet has. Of `assumed` ones nothing tells. */
-export function nodesOfPods(objects: Objects, assumed: readonly string[]): readonly (readonly [NodeInput, KubeObject<'Pod'>])[] {
+/** Nodes that only pods tell of, each with a pod that does. */
+export function nodesOfPods(objects: Objects, machines: Machines): readonly (readonly [NodeInput, KubeObject<'Pod'>])[] {
   const known = new Set(objectsOf(objects, 'Node').map(nameOf));
-  const found = new Map<string, [NodeInput, KubeObject<'Pod'>]>();
+  const found = new Map<string, readonly [NodeInput, KubeObject<'Pod'>]>();
   for (const pod of objectsOf(objects, 'Pod')) {
-    const { spec, status } = pod.data;
-    const name = spec?.nodeName ?? '';
-    if (name === '' || known.has(name)) continue;
-    const own = spec?.hostNetwork === true ? addressesIn([...(status?.podIPs ?? []).map((p) => p.ip), status?.podIP]) : [];
-    const nth = assumed.indexOf(name);
-    if (nth !== -1) {
-      if (!found.has(name)) found.set(name, [assumedNode(name, nth), pod]);
-      continue;
-    }
-    const ips = firstOfEach([...addressesIn([status?.hostIP]), ...own]);
-    const earlier = found.get(name);
-    if (earlier === undefined || (earlier[0].ips ?? []).length < ips.length) found.set(name, [{ name, ips, seen: { addresses: [] } }, pod]);
+    const name = pod.data.spec?.nodeName ?? '';
+    if (name === '' || known.has(name) || found.has(name)) continue;
+    found.set(name, [{ ...machineIn(name, machines), seen: { addresses: [] } }, pod]);
   }
   return [...found.values()];
 }
 
-/** The nth node of a cluster that does not run yet, with the addresses of the built-in cluster's nodes. */
+function machineIn(name: string, { inferred, assumedNodes }: Machines): NodeInput {
+  const nth = assumedNodes.indexOf(name);
+  if (nth !== -1) return assumedNode(name, nth);
+  const node = inferred.get(name);
+  return { name, ips: [...(node?.addresses ?? [])], podCIDRs: [...(node?.podCidrs ?? [])] };
+}
+
+/** The nth node of a cluster that does not run yet, with addresses as those of the built-in cluster's nodes. */
 function assumedNode(name: string, nth: number): NodeInput {
-  const number = nth + 1;
   return {
     name,
     ips: [ip(`192.168.${1 + Math.floor(nth / 200)}.${11 + (nth % 200)}`)],
-    podCIDRs: [prefixOf(ip(`10.244.${number}.0`), 24)],
-    seen: { addresses: [] },
+    podCIDRs: [prefixOf(ip(`10.244.${nth + 1}.0`), 24)],
   };
 }
