@@ -38,7 +38,7 @@ export class PieceReader {
   readonly #file: InputFile;
   readonly #wanted: Wanted;
   readonly #rereader: Rereader;
-  readonly #kindOfFile: Known | null;
+  readonly #kindOfFile: Kind | null;
   #waiting: Waiting[] = [];
   #failed: Failed | null = null;
   /** The file has had something that Kubernetes has. */
@@ -47,8 +47,7 @@ export class PieceReader {
     this.#file = file;
     this.#wanted = wanted;
     this.#rereader = new Rereader(file);
-    const kind = kindOfFile(file.name);
-    this.#kindOfFile = kind === null ? null : { ...kind, inferred: true };
+    this.#kindOfFile = kindOfFile(file.name);
   }
 
   *read(piece: Piece | ListEnd | DocumentEnd): Generator<Reading> {
@@ -63,7 +62,7 @@ export class PieceReader {
     const index = list === null ? null : list.count - 1;
     const mayFollow = list !== null && !list.isBare && list.kind === null;
     if (kind === null && mayFollow && index !== null) this.#waiting.push({ extent, head, index });
-    else yield* this.#extent(extent, bytes, this.#kindOf(head, list), index);
+    else yield* this.#extent(extent, bytes, kindStated(head, list), index);
   }
 
   *#endList({ list }: ListEnd): Generator<Reading> {
@@ -71,10 +70,10 @@ export class PieceReader {
     this.#waiting = [];
     for (const { extent, head, index } of waiting) {
       const bytes = bytesAt(this.#file, extent.place.offset, extent.length);
-      if (this.#failed === null) yield* this.#extent(extent, bytes, this.#kindOf(head, list), index);
+      if (this.#failed === null) yield* this.#extent(extent, bytes, kindStated(head, list), index);
     }
-    if (list.kind !== null) this.hasFound = true;
     const of = list.kind === null ? this.#kindOfFile : kindOfItems(list);
+    if (list.kind !== null || of !== null) this.hasFound = true;
     if (of !== null) yield* this.#list(of, list.count);
   }
 
@@ -127,19 +126,22 @@ export class PieceReader {
     if (form !== null && (kind === 'Table' || this.#file.isFromDirectory !== true)) yield wrongFormFault(this.#file, this.#wanted, form);
   }
 
-  /** What was parsed, and is wanted if its kind is known. */
+  /** What was parsed. `known`: of this kind, and wanted. */
   *#data(extent: Extent, path: Path, data: unknown, known: Known | null, isDocument: boolean): Generator<Reading> {
-    if (known !== null && isList(known.kind)) {
-      if (fieldOf(data, 'items') !== undefined) yield* this.#items(extent, path, data, 0);
-      else this.#wanted.wants(known.apiVersion, known.kind);
-    } else if (known !== null && (!known.inferred || hasName(data))) yield this.#item(extent, path, data, known);
-    else {
-      const shape = kindOfShape(data);
-      if (shape !== null && hasName(data)) {
-        const inferred = { ...shape, inferred: true };
-        if (this.#isRead(inferred)) yield this.#item(extent, path, data, inferred);
-      } else if (isDocument) yield* this.#unknown(extent, path, data);
-    }
+    const kind = known ?? kindStated(headOf(data), null) ?? this.#kindInferred(data);
+    if (kind === null) {
+      if (isDocument) yield* this.#unknown(extent, path, data);
+    } else if (known === null && !this.#isRead(kind)) yield* this.#wrongKind(kind);
+    else if (!isList(kind.kind)) yield this.#item(extent, path, data, kind);
+    else if (fieldOf(data, 'items') === undefined) this.#wanted.wants(kind.apiVersion, kind.kind);
+    else yield* this.#items(extent, path, data, 0);
+  }
+
+  /** The kind of an object that does not say it. */
+  #kindInferred(data: unknown): Known | null {
+    if (!hasName(data)) return null;
+    const kind = this.#kindOfFile ?? kindOfShape(data);
+    return kind === null ? null : { ...kind, inferred: true };
   }
 
   /** The items of a list, from one of them on. */
@@ -149,8 +151,8 @@ export class PieceReader {
     const items = fieldOf(data, 'items');
     const all: readonly unknown[] = Array.isArray(items) ? items : [];
     for (const [i, item] of all.entries()) {
-      const known = i < from ? null : this.#kindOf(headOf(item), list);
       if (i < from) continue;
+      const known = kindStated(headOf(item), list);
       if (known !== null && !this.#isRead(known)) yield* this.#wrongKind(known);
       else yield* this.#data(extent, [...path, 'items', i], item, known, false);
     }
@@ -170,13 +172,13 @@ export class PieceReader {
     if (form !== null) yield wrongFormFault(this.#file, this.#wanted, form);
     else yield this.#item(extent, path, data, { kind: '', apiVersion: headOf(data).apiVersion ?? '', inferred: false });
   }
+}
 
-  #kindOf({ kind, apiVersion }: Readonly<Head>, list: Readonly<Head> | null): Known | null {
-    const typed = list === null ? null : kindOfItems(list);
-    const api = apiVersion ?? (kind === null || kind === typed?.kind ? typed?.apiVersion : null) ?? '';
-    if (kind !== null) return { kind, apiVersion: api, inferred: false };
-    return typed === null ? this.#kindOfFile : { kind: typed.kind, apiVersion: api, inferred: false };
-  }
+/** The kind that an object states, or its list. */
+function kindStated({ kind, apiVersion }: Readonly<Head>, list: Readonly<Head> | null): Known | null {
+  const typed = list === null ? null : kindOfItems(list);
+  if (kind === null) return typed === null ? null : { ...typed, apiVersion: apiVersion ?? typed.apiVersion, inferred: false };
+  return { kind, apiVersion: apiVersion ?? (kind === typed?.kind ? typed.apiVersion : ''), inferred: false };
 }
 
 const isList = (kind: string) => kind.endsWith('List');
