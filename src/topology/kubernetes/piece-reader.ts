@@ -6,7 +6,7 @@ import { type Extent, ItemDocument, Rereader } from './item-document.ts';
 import { fieldOf, hasName, type Kind, kindOfFile, kindOfShape } from './kind-of.ts';
 import { parsePiece } from './parse-piece.ts';
 import type { DocumentEnd, Head, ListEnd, Piece } from './piece.ts';
-import type { Fault, Item, Reading, Wanted } from './reading.ts';
+import type { Item, Reading, Wanted } from './reading.ts';
 import { wrongForm, wrongKind } from './wrong-form.ts';
 
 /** A kind that was found out; inferred when neither the object nor its list says it. */
@@ -32,6 +32,8 @@ const LARGEST_DOCUMENT = 64 * 1024 * 1024;
 
 /** As much of a piece as tells what it is. */
 const LOOKED_AT = 64 * 1024;
+/** A file of YAML without is none of Kubernetes: a chart's values, what CI does. */
+const HAS_KIND = /^\s*(?:- )?["']?kind["']?:/m;
 
 /** Makes readings of the pieces of a file. */
 export class PieceReader {
@@ -105,12 +107,14 @@ export class PieceReader {
     const parsed = parsePiece(this.#file.name, extent, bytes, isOurs);
     if ('documents' in parsed) for (const data of parsed.documents) yield* this.#data(extent, [], data, known, index === null);
     else if (extent.syntax === 'yaml' && index !== null) this.#failed = { index, diagnostics: parsed.diagnostics };
-    else yield this.#fault(bytes, parsed.diagnostics);
+    else yield* this.#fault(extent, bytes, parsed.diagnostics);
   }
 
-  #fault(bytes: Uint8Array, diagnostics: readonly Diagnostic[]): Fault {
-    const form = wrongForm(this.#file.name, new TextDecoder().decode(bytes.subarray(0, LOOKED_AT)));
-    return form === null ? faultOf(this.#file, this.#wanted, diagnostics) : wrongFormFault(this.#file, this.#wanted, form);
+  *#fault({ syntax }: Extent, bytes: Uint8Array, diagnostics: readonly Diagnostic[]): Generator<Reading> {
+    const text = new TextDecoder().decode(bytes.subarray(0, LOOKED_AT));
+    if (this.#file.isFromDirectory === true && syntax === 'yaml' && !HAS_KIND.test(text)) return;
+    const form = wrongForm(this.#file.name, text);
+    yield form === null ? faultOf(this.#file, this.#wanted, diagnostics) : wrongFormFault(this.#file, this.#wanted, form);
   }
 
   /** Whether an object has to be read: a list for what is in it. */
@@ -129,7 +133,8 @@ export class PieceReader {
   /** What was parsed. `known`: of this kind, and wanted. */
   *#data(extent: Extent, path: Path, data: unknown, known: Known | null, isDocument: boolean): Generator<Reading> {
     const kind = known ?? kindStated(headOf(data), null) ?? this.#kindInferred(data);
-    if (kind === null) {
+    if (isDocument && Array.isArray(fieldOf(data, 'items'))) yield* this.#items(extent, path, data, 0);
+    else if (kind === null) {
       if (isDocument) yield* this.#unknown(extent, path, data);
     } else if (known === null && !this.#isRead(kind)) yield* this.#wrongKind(kind);
     else if (!isList(kind.kind)) yield this.#item(extent, path, data, kind);

@@ -43,7 +43,8 @@ export function shown(reading: Reading): string {
   }
 }
 
-function nameOf({ data }: Item): string {
+/** The name of an object; a dash where it has none. */
+export function nameOf({ data }: Item): string {
   const metadata: unknown = typeof data === 'object' && data !== null && 'metadata' in data ? data.metadata : null;
   return typeof metadata === 'object' && metadata !== null && 'name' in metadata ? String(metadata.name) : '-';
 }
