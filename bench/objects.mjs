@@ -202,7 +202,7 @@ const padded = (n) => String(n).padStart(12, '0');
 /** Writes a cluster's objects into a file: pods of service i are i, i + services, … */
 export function writeObjects(file, format, { pods, nodes, services }) {
   const layout = LAYOUTS[format];
-  const valueOf = (index, service, key) => {
+  const fill = (index, service, key) => {
     const [, name, j] = /^([a-z]+)(\d*)$/.exec(key);
     const i = j === '' ? index : service + Number(j) * services;
     const values = {
@@ -231,7 +231,7 @@ export function writeObjects(file, format, { pods, nodes, services }) {
   let isFirst = true;
   for (const [object, count] of kinds) {
     let at = 0;
-    const print = filled(layout.print(object), (key) => valueOf(at, at % services, key));
+    const print = filled(layout.print(object), (key) => fill(at, at % services, key));
     for (; at < count; at++) {
       text += (isFirst ? '' : layout.between) + print();
       isFirst = false;

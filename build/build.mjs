@@ -20,13 +20,14 @@ const instead = (build, filter, contents) => {
 };
 
 /**
- * Modules that cost more to load than what is asked of them on most calls: node:crypto is loaded when a hash is wanted, commander's
- * child_process never, chalk's look at the terminal never (its level is always given). What few inputs need is a file of its own, rare.cjs.
+ * Modules that cost more to load than what is asked of them on most calls: node:crypto is loaded when a hash is wanted, node:zlib
+ * for what is compressed, commander's child_process never, chalk's look at the terminal never (its level is always given). What few inputs need is a file of its own, rare.cjs.
  */
 const frugal = {
   name: 'frugal',
   setup(build) {
     instead(build, /^node:crypto$/, "exports.createHash = (name) => require('crypto').createHash(name);");
+    instead(build, /^node:zlib$/, "exports.createGunzip = (...args) => require('zlib').createGunzip(...args);");
     instead(build, /^node:child_process$/, "exports.spawn = (...args) => require('child_process').spawn(...args);");
     instead(build, /^#supports-color$/, 'module.exports = { stdout: false, stderr: false };');
     instead(

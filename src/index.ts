@@ -40,7 +40,7 @@ export type { Diagnostic, Result } from './source/diagnostic.ts';
 export { FINDINGS, type FindingCode, findingPage, type LintCode, type Severity } from './source/findings.ts';
 export { didYouMean } from './source/suggest.ts';
 export { BUILT_IN, BUILT_IN_NAME } from './topology/built-in.ts';
-export type { InputFile } from './topology/syntax/document.ts';
+export { bytesAt, type InputFile, type Parts } from './topology/syntax/document.ts';
 
 /** Files into a network; or everything that is wrong with them. */
 export function loadNetwork(files: readonly InputFile[]): Result<Network> {

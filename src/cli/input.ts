@@ -5,11 +5,14 @@ import { InputError, type Io, UsageError } from './io.ts';
 import { textStyle } from './text-style.ts';
 
 const DEFAULT_FILES = ['topology.yaml', 'k8s-trace.yaml'];
-const EXTENSION = /\.(ya?ml|json)$/;
+/** What a directory is looked through for; logs.txt is that of a folder of kubectl cluster-info dump. */
+const OURS = /\.(ya?ml|jsonl?)(\.gz)?$|^logs\.txt$/i;
 
 /** The files that an input is made of, by name (`-`: standard input); and what stands in the way of some. */
 export interface Named {
   readonly names: readonly string[];
+  /** Those of them that nobody named: a directory had them. */
+  readonly fromDirectories: ReadonlySet<string>;
   readonly faults: readonly UsageError[];
   /** The cluster of the user's kubectl is asked, too. */
   readonly live: boolean;
@@ -22,24 +25,30 @@ export async function inputNames(flags: InputFlags, io: Io): Promise<Named> {
   const live = flags.live === true || (io.name === 'kubectl k8s-trace' && flags.filename === undefined);
   const given = flags.filename ?? (live ? [] : fromEnvironment(io));
   const names: string[] = [];
+  const fromDirectories = new Set<string>();
   const faults: UsageError[] = [];
   for (const name of given.length > 0 || live ? given : await defaultFile(io)) {
     try {
-      names.push(...(await expand(name, flags.recursive === true, io)));
+      const found = await expand(name, flags.recursive === true, io);
+      names.push(...found);
+      for (const file of found) if (file !== name) fromDirectories.add(file);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       faults.push(error);
     }
   }
-  return { names, faults, live };
+  return { names, fromDirectories, faults, live };
 }
 
 /** The files themselves; null when there are none. */
-export async function readInputs({ names, faults: [fault] }: Omit<Named, 'live'>, io: Io): Promise<readonly InputFile[] | null> {
+export async function readInputs({ names, fromDirectories, faults: [fault] }: Named, io: Io): Promise<readonly InputFile[] | null> {
   if (fault !== undefined) throw fault;
   if (names.filter((n) => n === STDIN).length > 1) throw new UsageError('-f - is there twice, but standard input can be read only once');
   const files: InputFile[] = [];
-  for (const name of names) files.push(await readFile(name, io));
+  for (const name of names) {
+    const file = await readFile(name, io);
+    files.push(fromDirectories.has(name) ? { ...file, isFromDirectory: true } : file);
+  }
   return files.length === 0 ? null : files;
 }
 
@@ -63,12 +72,13 @@ async function expand(name: string, recursive: boolean, io: Io): Promise<readonl
   const found = await filesBelow(name, recursive, io);
   if (found.length > 0) return found;
   const hint = recursive ? null : 'with -R, directories below it are read too';
-  throw new UsageError(`${name}: no *.yaml, *.yml or *.json in this directory`, hint);
+  throw new UsageError(`${name}: no *.yaml, *.yml, *.json or *.jsonl in this directory`, hint);
 }
 
 async function readFile(name: string, io: Io): Promise<InputFile> {
-  if (name === STDIN) return { name: '(stdin)', bytes: await readable('(stdin)', io.readStdin()) };
-  return { name, bytes: await readable(name, io.read(name)) };
+  const shown = name === STDIN ? '(stdin)' : name;
+  const content = await readable(shown, name === STDIN ? io.readStdin() : io.read(name));
+  return content instanceof Uint8Array ? { name: shown, bytes: content } : { name: shown, ...content };
 }
 
 async function readable<T>(name: string, content: Promise<T>): Promise<T> {
@@ -93,7 +103,7 @@ async function noSuchFile(name: string, io: Io): Promise<UsageError> {
     `${name}: there is no such file`,
     didYouMean(
       name.slice(slash + 1),
-      siblings.filter((s) => EXTENSION.test(s)),
+      siblings.filter((s) => OURS.test(s)),
     ),
   );
 }
@@ -105,7 +115,7 @@ async function filesBelow(directory: string, recursive: boolean, io: Io, seen = 
   for (const name of await readable(directory, io.list(directory))) {
     const path = `${directory.replace(/\/$/, '')}/${name}`;
     const kind = await readable(path, io.kindOf(path));
-    if (kind === 'file' && EXTENSION.test(name)) found.push(path);
+    if (kind === 'file' && OURS.test(name)) found.push(path);
     else if (kind === 'directory' && recursive && !seen.has((await io.identityOf(path)) ?? path))
       found.push(...(await filesBelow(path, recursive, io, seen)));
   }

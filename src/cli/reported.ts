@@ -56,7 +56,10 @@ export async function reported<F extends string>(
 /** A job's summary on GitHub is a file to which each command adds; every other file is ours alone. */
 async function before(file: string, io: Io): Promise<string> {
   if (!isSummary(file, io) || (await io.kindOf(file)) !== 'file') return '';
-  const text = new TextDecoder().decode(await io.read(file));
+  const { bytesAt } = await import('../index.ts');
+  const content = await io.read(file);
+  const bytes = content instanceof Uint8Array ? content : bytesAt({ name: file, ...content }, 0, content.size);
+  const text = new TextDecoder().decode(bytes);
   return text === '' || text.endsWith('\n') ? text : `${text}\n`;
 }
 

@@ -59,22 +59,23 @@ export class ItemDocument implements SourceDocument {
   position(path: Path, key?: boolean): Position {
     const { place } = this.#extent;
     const found = this.#rereader.sourceOf(this.#extent)?.position([...this.#path, ...path], key) ?? { line: 1, column: 1 };
-    return {
-      line: place.line - 1 + found.line,
-      column: found.line === 1 ? place.offset - place.lineStart + found.column : found.column,
-    };
+    const before = found.line > 1 ? 0 : (this.#textBefore()?.length ?? place.offset - place.lineStart);
+    return { line: place.line - 1 + found.line, column: before + found.column };
   }
 
-  /** Of a line that begins before the item, and of one that ends behind it, the item's part. */
+  /** Of a line on which the item ends, what the item has of it. */
   line(line: number): string {
     const { place } = this.#extent;
     const text = this.#rereader.sourceOf(this.#extent)?.line(line - place.line + 1) ?? '';
-    const before = line === place.line ? place.offset - place.lineStart : 0;
-    return before > MOST_COLUMNS ? '' : this.#before(before) + text;
+    if (line > place.line) return text;
+    const before = this.#textBefore();
+    return before === null ? '' : before + text;
   }
 
-  #before(length: number): string {
-    const { file } = this.#rereader;
-    return new TextDecoder().decode(bytesAt(file, this.#extent.place.lineStart, length));
+  /** What stands on its first line before the item; null when that is too much. */
+  #textBefore(): string | null {
+    const { offset, lineStart } = this.#extent.place;
+    if (offset - lineStart > MOST_COLUMNS) return null;
+    return new TextDecoder().decode(bytesAt(this.#rereader.file, lineStart, offset - lineStart));
   }
 }

@@ -82,10 +82,12 @@ function* jsonOrFlowYaml(file: InputFile, wanted: Wanted): Generator<Reading> {
   yield* readings;
 }
 
-/** A directory may have any files. */
+const LOGS = /^==== START logs for /m;
+
+/** A directory may have any files, and a dump's logs stand in files of their own. */
 function* nothing(file: InputFile, wanted: Wanted): Generator<Reading> {
-  if (file.isFromDirectory === true) return;
   const beginning = beginningOf(file);
+  if (file.isFromDirectory === true || LOGS.test(beginning)) return;
   const form = wrongForm(file.name, beginning);
   if (form !== null) yield wrongFormFault(file, wanted, form);
   else yield faultOf(file, wanted, [fileDiagnostic(file.name, beginning.trim() === '' ? EMPTY : NOTHING)]);

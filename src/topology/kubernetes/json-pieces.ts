@@ -42,7 +42,7 @@ const MAY_FOLLOW_BRACKET = new Set([...bytesOf(' \t\r\n{[]')]);
 const startsWith = (s: JsonScanner, bytes: Uint8Array) => bytes.every((byte, i) => s.window.at(s.at + i) === byte);
 
 /** What the rest of a broken JSON text would begin with. */
-const REST_OF_JSON = new Set([...bytesOf('{}[],:"')]);
+const REST_OF_JSON = new Set([...bytesOf('{}],:"')]);
 /** Documents of YAML between would be lost. */
 const YAML = ['---', 'apiVersion:', 'kind:'].map(bytesOf);
 

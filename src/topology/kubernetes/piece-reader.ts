@@ -6,7 +6,7 @@ import { type Extent, ItemDocument, Rereader } from './item-document.ts';
 import { fieldOf, hasName, type Kind, kindOfFile, kindOfShape } from './kind-of.ts';
 import { parsePiece } from './parse-piece.ts';
 import type { DocumentEnd, Head, ListEnd, Piece } from './piece.ts';
-import type { Fault, Item, Reading, Wanted } from './reading.ts';
+import type { Item, Reading, Wanted } from './reading.ts';
 import { wrongForm, wrongKind } from './wrong-form.ts';
 
 /** A kind that was found out; inferred when neither the object nor its list says it. */
@@ -32,13 +32,15 @@ const LARGEST_DOCUMENT = 64 * 1024 * 1024;
 
 /** As much of a piece as tells what it is. */
 const LOOKED_AT = 64 * 1024;
+/** A file of YAML without is none of Kubernetes: a chart's values, what CI does. */
+const HAS_KIND = /^\s*(?:- )?["']?kind["']?:/m;
 
 /** Makes readings of the pieces of a file. */
 export class PieceReader {
   readonly #file: InputFile;
   readonly #wanted: Wanted;
   readonly #rereader: Rereader;
-  readonly #kindOfFile: Known | null;
+  readonly #kindOfFile: Kind | null;
   #waiting: Waiting[] = [];
   #failed: Failed | null = null;
   /** The file has had something that Kubernetes has. */
@@ -47,8 +49,7 @@ export class PieceReader {
     this.#file = file;
     this.#wanted = wanted;
     this.#rereader = new Rereader(file);
-    const kind = kindOfFile(file.name);
-    this.#kindOfFile = kind === null ? null : { ...kind, inferred: true };
+    this.#kindOfFile = kindOfFile(file.name);
   }
 
   *read(piece: Piece | ListEnd | DocumentEnd): Generator<Reading> {
@@ -63,7 +64,7 @@ export class PieceReader {
     const index = list === null ? null : list.count - 1;
     const mayFollow = list !== null && !list.isBare && list.kind === null;
     if (kind === null && mayFollow && index !== null) this.#waiting.push({ extent, head, index });
-    else yield* this.#extent(extent, bytes, this.#kindOf(head, list), index);
+    else yield* this.#extent(extent, bytes, kindStated(head, list), index);
   }
 
   *#endList({ list }: ListEnd): Generator<Reading> {
@@ -71,10 +72,10 @@ export class PieceReader {
     this.#waiting = [];
     for (const { extent, head, index } of waiting) {
       const bytes = bytesAt(this.#file, extent.place.offset, extent.length);
-      if (this.#failed === null) yield* this.#extent(extent, bytes, this.#kindOf(head, list), index);
+      if (this.#failed === null) yield* this.#extent(extent, bytes, kindStated(head, list), index);
     }
-    if (list.kind !== null) this.hasFound = true;
     const of = list.kind === null ? this.#kindOfFile : kindOfItems(list);
+    if (list.kind !== null || of !== null) this.hasFound = true;
     if (of !== null) yield* this.#list(of, list.count);
   }
 
@@ -106,12 +107,14 @@ export class PieceReader {
     const parsed = parsePiece(this.#file.name, extent, bytes, isOurs);
     if ('documents' in parsed) for (const data of parsed.documents) yield* this.#data(extent, [], data, known, index === null);
     else if (extent.syntax === 'yaml' && index !== null) this.#failed = { index, diagnostics: parsed.diagnostics };
-    else yield this.#fault(bytes, parsed.diagnostics);
+    else yield* this.#fault(extent, bytes, parsed.diagnostics);
   }
 
-  #fault(bytes: Uint8Array, diagnostics: readonly Diagnostic[]): Fault {
-    const form = wrongForm(this.#file.name, new TextDecoder().decode(bytes.subarray(0, LOOKED_AT)));
-    return form === null ? faultOf(this.#file, this.#wanted, diagnostics) : wrongFormFault(this.#file, this.#wanted, form);
+  *#fault({ syntax }: Extent, bytes: Uint8Array, diagnostics: readonly Diagnostic[]): Generator<Reading> {
+    const text = new TextDecoder().decode(bytes.subarray(0, LOOKED_AT));
+    if (this.#file.isFromDirectory === true && syntax === 'yaml' && !HAS_KIND.test(text)) return;
+    const form = wrongForm(this.#file.name, text);
+    yield form === null ? faultOf(this.#file, this.#wanted, diagnostics) : wrongFormFault(this.#file, this.#wanted, form);
   }
 
   /** Whether an object has to be read: a list for what is in it. */
@@ -127,19 +130,23 @@ export class PieceReader {
     if (form !== null && (kind === 'Table' || this.#file.isFromDirectory !== true)) yield wrongFormFault(this.#file, this.#wanted, form);
   }
 
-  /** What was parsed, and is wanted if its kind is known. */
+  /** What was parsed. `known`: of this kind, and wanted. */
   *#data(extent: Extent, path: Path, data: unknown, known: Known | null, isDocument: boolean): Generator<Reading> {
-    if (known !== null && isList(known.kind)) {
-      if (fieldOf(data, 'items') !== undefined) yield* this.#items(extent, path, data, 0);
-      else this.#wanted.wants(known.apiVersion, known.kind);
-    } else if (known !== null && (!known.inferred || hasName(data))) yield this.#item(extent, path, data, known);
-    else {
-      const shape = kindOfShape(data);
-      if (shape !== null && hasName(data)) {
-        const inferred = { ...shape, inferred: true };
-        if (this.#isRead(inferred)) yield this.#item(extent, path, data, inferred);
-      } else if (isDocument) yield* this.#unknown(extent, path, data);
-    }
+    const kind = known ?? kindStated(headOf(data), null) ?? this.#kindInferred(data);
+    if (isDocument && Array.isArray(fieldOf(data, 'items'))) yield* this.#items(extent, path, data, 0);
+    else if (kind === null) {
+      if (isDocument) yield* this.#unknown(extent, path, data);
+    } else if (known === null && !this.#isRead(kind)) yield* this.#wrongKind(kind);
+    else if (!isList(kind.kind)) yield this.#item(extent, path, data, kind);
+    else if (fieldOf(data, 'items') === undefined) this.#wanted.wants(kind.apiVersion, kind.kind);
+    else yield* this.#items(extent, path, data, 0);
+  }
+
+  /** The kind of an object that does not say it. */
+  #kindInferred(data: unknown): Known | null {
+    if (!hasName(data)) return null;
+    const kind = this.#kindOfFile ?? kindOfShape(data);
+    return kind === null ? null : { ...kind, inferred: true };
   }
 
   /** The items of a list, from one of them on. */
@@ -149,8 +156,8 @@ export class PieceReader {
     const items = fieldOf(data, 'items');
     const all: readonly unknown[] = Array.isArray(items) ? items : [];
     for (const [i, item] of all.entries()) {
-      const known = i < from ? null : this.#kindOf(headOf(item), list);
       if (i < from) continue;
+      const known = kindStated(headOf(item), list);
       if (known !== null && !this.#isRead(known)) yield* this.#wrongKind(known);
       else yield* this.#data(extent, [...path, 'items', i], item, known, false);
     }
@@ -170,13 +177,13 @@ export class PieceReader {
     if (form !== null) yield wrongFormFault(this.#file, this.#wanted, form);
     else yield this.#item(extent, path, data, { kind: '', apiVersion: headOf(data).apiVersion ?? '', inferred: false });
   }
+}
 
-  #kindOf({ kind, apiVersion }: Readonly<Head>, list: Readonly<Head> | null): Known | null {
-    const typed = list === null ? null : kindOfItems(list);
-    const api = apiVersion ?? (kind === null || kind === typed?.kind ? typed?.apiVersion : null) ?? '';
-    if (kind !== null) return { kind, apiVersion: api, inferred: false };
-    return typed === null ? this.#kindOfFile : { kind: typed.kind, apiVersion: api, inferred: false };
-  }
+/** The kind that an object states, or its list. */
+function kindStated({ kind, apiVersion }: Readonly<Head>, list: Readonly<Head> | null): Known | null {
+  const typed = list === null ? null : kindOfItems(list);
+  if (kind === null) return typed === null ? null : { ...typed, apiVersion: apiVersion ?? typed.apiVersion, inferred: false };
+  return { kind, apiVersion: apiVersion ?? (kind === typed?.kind ? typed.apiVersion : ''), inferred: false };
 }
 
 const isList = (kind: string) => kind.endsWith('List');

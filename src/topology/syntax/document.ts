@@ -9,8 +9,8 @@ export interface ParsedDocument extends SourceDocument {
   readonly size: number;
 }
 
-/** A file of the input; reading it is the caller's business. Small ones are read at once. */
-export type InputFile = SmallFile | LargeFile;
+/** A file of the input; reading it is the caller's business. */
+export type InputFile = Named & (Bytes | Parts);
 
 interface Named {
   readonly name: string;
@@ -18,14 +18,15 @@ interface Named {
   readonly isFromDirectory?: boolean;
 }
 
-interface SmallFile extends Named {
+/** A file that was read at once. */
+interface Bytes {
   readonly bytes: Uint8Array;
 }
 
 /** A dump of a large cluster has gigabytes: it is read in parts, and a part again when a position is asked for. */
-interface LargeFile extends Named {
+export interface Parts {
   readonly size: number;
-  /** Fills `into` from an offset of the file on. Answers how many bytes there were: fewer than asked for only at the end of the file. */
+  /** Reads from an offset on, as read(2) does: some bytes, but not always as many as `into` has room for; none at the end. */
   read(into: Uint8Array, offset: number): number;
 }
 
@@ -33,7 +34,9 @@ interface LargeFile extends Named {
 export function bytesAt(file: InputFile, offset: number, length: number): Uint8Array {
   if ('bytes' in file) return file.bytes.subarray(offset, offset + length);
   const bytes = new Uint8Array(Math.max(0, Math.min(length, file.size - offset)));
-  return bytes.subarray(0, file.read(bytes, offset));
+  let count = 0;
+  for (let read = -1; read !== 0 && count < bytes.length; count += read) read = file.read(bytes.subarray(count), offset + count);
+  return bytes.subarray(0, count);
 }
 
 export const sizeOf = (file: InputFile): number => ('bytes' in file ? file.bytes.length : file.size);

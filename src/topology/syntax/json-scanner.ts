@@ -140,7 +140,7 @@ export class JsonScanner {
         else {
           const bracket = byte | CURLY;
           if (bracket === OPEN_BRACE) {
-            if (++depth > MOST_LEVELS) this.fault('deep');
+            if (++depth > MOST_LEVELS) this.#tooDeep(base + i);
           } else if (bracket === CLOSE_BRACE && --depth === 0) {
             this.at = base + i + 1;
             return;
@@ -151,6 +151,11 @@ export class JsonScanner {
       this.at = base + i;
       if (!this.window.more()) this.fault('cut');
     }
+  }
+
+  #tooDeep(at: number): never {
+    this.at = at;
+    return this.fault('deep');
   }
 
   /** Passes what is left of a line, which is no JSON. */

@@ -30,14 +30,17 @@ export function nextLine(r: Lines): void {
     if (next === LINE_FEED) r.blank++;
     else {
       r.indent = at === text.length ? -1 : at - start;
-      if (r.indent === 0 && isMark(next) && text.charCodeAt(at + 1) !== SPACE) notSimple();
+      if (r.indent === 0 && isMark(text, at)) notSimple();
       return;
     }
   }
 }
 
-/** Documents end with dashes or dots at the beginning of a line, and directives begin with a percent sign. */
-const isMark = (c: number) => c === DASH || c === DOT || c === PERCENT;
+/** Of a document's beginning or end, or of a directive. */
+function isMark(text: string, at: number): boolean {
+  const first = text.charCodeAt(at);
+  return first === PERCENT || ((first === DASH || first === DOT) && text.charCodeAt(at + 1) === first && text.charCodeAt(at + 2) === first);
+}
 
 /** Nothing may be left of the line; then goes on to the next. */
 export function endLine(r: Lines): void {
