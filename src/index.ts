@@ -15,6 +15,7 @@ import { showText } from './render/show.ts';
 import { showCluster } from './show/cluster.ts';
 import { type View, viewOf } from './show/index.ts';
 import type { Result } from './source/diagnostic.ts';
+import type { LoadOptions } from './topology/kubernetes/index.ts';
 import { load } from './topology/load.ts';
 import type { InputFile } from './topology/syntax/document.ts';
 import { resolveQuestion } from './trace/resolve-question.ts';
@@ -40,11 +41,13 @@ export type { Diagnostic, Result } from './source/diagnostic.ts';
 export { FINDINGS, type FindingCode, findingPage, type LintCode, type Severity } from './source/findings.ts';
 export { didYouMean } from './source/suggest.ts';
 export { BUILT_IN, BUILT_IN_NAME } from './topology/built-in.ts';
+export { type FactFlags, FlagError, readFactFlags, type Stated } from './topology/fact-flags.ts';
+export type { LoadOptions } from './topology/kubernetes/index.ts';
 export { bytesAt, type InputFile, type Parts } from './topology/syntax/document.ts';
 
-/** Files into a network; or everything that is wrong with them. */
-export function loadNetwork(files: readonly InputFile[]): Result<Network> {
-  const loaded = load(files);
+/** Files into a network; or everything that is wrong with them. `options`: what is stated beside them, and wins. */
+export function loadNetwork(files: readonly InputFile[], options: LoadOptions = {}): Result<Network> {
+  const loaded = load(files, options);
   if (!loaded.ok) return loaded;
   const cluster = loaded.value;
   return { ok: true, value: { cluster, datapath: compile(cluster) }, warnings: loaded.warnings };

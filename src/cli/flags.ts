@@ -1,7 +1,9 @@
 import { type Command, Option } from 'commander';
+import type { FactFlags } from '../index.ts';
 
 /** Flags that every command has, before its name or after it. */
-export interface GlobalFlags {
+export interface GlobalFlags extends FactFlags {
+  readonly nodes?: string;
   readonly filename?: readonly string[];
   readonly recursive?: boolean;
   readonly live?: boolean;

@@ -1,4 +1,4 @@
-import type { Diagnostic, InputFile, Network } from '../index.ts';
+import type { Diagnostic, InputFile, LoadOptions, Network } from '../index.ts';
 import { safe } from '../render/text.ts';
 import type { GlobalFlags } from './flags.ts';
 import { InputError, type Io, UsageError } from './io.ts';
@@ -138,6 +138,19 @@ export async function gatherInput(named: Named, flags: GlobalFlags, io: Io, ment
   return { files: [...asked.files, ...(files ?? [])], namespace: flags.namespace ?? asked.namespace };
 }
 
+/** What the command line says beside the files. */
+export async function loadOptions(flags: GlobalFlags): Promise<LoadOptions> {
+  const { FlagError, readFactFlags } = await import('../index.ts');
+  const nodes = flags.nodes === undefined ? undefined : Number(flags.nodes);
+  if (nodes !== undefined && !(Number.isInteger(nodes) && nodes >= 1 && nodes <= 200))
+    throw new UsageError(`--nodes ${flags.nodes}: expected a number from 1 to 200`);
+  try {
+    return { stated: readFactFlags(flags), ...(nodes === undefined ? {} : { nodes }) };
+  } catch (error) {
+    throw error instanceof FlagError ? new UsageError(error.message, error.hint) : error;
+  }
+}
+
 export interface LoadedInput {
   readonly network: Network;
   readonly files: readonly string[];
@@ -163,7 +176,7 @@ export async function loadInput(
     throw new UsageError('there is no input', 'name a file with -f, or put a topology.yaml here');
   if (given === null) io.stderr.write('k8s-trace: no topology given (-f), so this is the built-in four-pod cluster\n');
   const files = given ?? [{ name: BUILT_IN_NAME, bytes: new TextEncoder().encode(BUILT_IN) }];
-  const loaded = loadNetwork(files);
+  const loaded = loadNetwork(files, await loadOptions(flags));
   if (!loaded.ok) throw await wrongInput(loaded.diagnostics, flags, io);
   if (loaded.warnings.length > 0) await tell(loaded.warnings, flags, io);
   return { network: loaded.value, files: files.map((f) => f.name), namespace };

@@ -13,7 +13,7 @@ import {
   show,
 } from '../index.ts';
 import type { ValidateFlags } from './flags.ts';
-import { gatherInput } from './input.ts';
+import { gatherInput, loadOptions } from './input.ts';
 import { type Io, UsageError } from './io.ts';
 import { FAIL_ON, oneOf } from './one-of.ts';
 import { directoryOf } from './report-directory.ts';
@@ -42,7 +42,7 @@ async function validateTo({ named, emit }: Run<ValidateFormat>, flags: ValidateF
   const choice = { select: readCodes('--select', flags.select, misfit), ignore: readCodes('--ignore', flags.ignore, misfit) };
   const { files } = await gatherInput(named, flags, io);
   if (files === null) throw new UsageError('there is nothing to validate', 'name a file with -f, or put a topology.yaml here');
-  const loaded = loadNetwork(files);
+  const loaded = loadNetwork(files, await loadOptions(flags));
   const { findings, ignored } = lint(loaded, files, choice);
   const left = ignored === 0 ? '' : `; ${ignored} ignored`;
   const names = safe(files.map((f) => f.name).join(', '));

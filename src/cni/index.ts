@@ -60,6 +60,9 @@ export type CniInput = z.output<typeof cniField>;
 
 const isGenericName = (name: unknown): name is GenericName => NAMED_GENERIC.some((n) => n === name);
 
+/** Is this the name of a plugin, with a model of its own or without? */
+export const isPlugin = (name: string): boolean => [...names, ...NAMED_GENERIC, ...UNBUILT].includes(name);
+
 /** May a node, and the cluster, do without ranges for their pods? Asked of the field before it is checked. */
 export function doesWithoutRanges(cni: unknown): boolean {
   const name = typeof cni === 'object' && cni !== null && 'plugin' in cni ? cni.plugin : cni;

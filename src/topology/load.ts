@@ -1,6 +1,7 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import { type Diagnostic, inOrder, type Result } from '../source/diagnostic.ts';
 import { wholeDocument } from '../source/origin.ts';
+import { type Stated, withStated } from './fact-flags.ts';
 import { assemble, type LoadOptions } from './kubernetes/index.ts';
 import type { Objects } from './kubernetes/objects.ts';
 import { type Checked, checkDocuments } from './own-documents.ts';
@@ -24,7 +25,7 @@ export function load(files: readonly InputFile[], options: LoadOptions = {}): Re
   if (!checked.ok) return checked;
   const { topology, expectations } = checked.value;
   const found: Diagnostic[] = [...syntax];
-  const resolved = objects === null ? resolveTopology(topology, found) : resolveObjects(objects, topology, options, found);
+  const resolved = objects === null ? resolveTopology(topology, options.stated, found) : resolveObjects(objects, topology, options, found);
   const read = expectations.map((e) => expectationsOf(e));
   const diagnostics = read.flatMap((r) => r.diagnostics);
   if (!resolved.ok) return { ok: false, diagnostics: inOrder([...resolved.diagnostics, ...diagnostics]) };
@@ -33,12 +34,12 @@ export function load(files: readonly InputFile[], options: LoadOptions = {}): Re
   return { ...resolved, value: { ...resolved.value, expectations: all } };
 }
 
-function resolveTopology(topology: Checked<Written> | null, found: Diagnostic[]): Result<Cluster> {
+function resolveTopology(topology: Checked<Written> | null, stated: Stated | undefined, found: Diagnostic[]): Result<Cluster> {
   if (topology === null) throw new Error('a Topology was asked for');
   const { form, document } = topology;
   const { cluster, nodes } = form;
   if (cluster === undefined || nodes === undefined) throw new Error('the schema wants both');
-  const input = { ...form, cluster, nodes };
+  const input = { ...form, cluster: withStated(cluster, stated), nodes };
   return resolve({ input, root: cursorOf(document, 'Topology', found), families: clusterFamilies(input), lax: false }, found);
 }
 

@@ -2,12 +2,13 @@ import type { Cluster } from '../../k8s/cluster.ts';
 import { type Diagnostic, diagnosticAt, fileDiagnostic } from '../../source/diagnostic.ts';
 import type { FindingCode } from '../../source/findings.ts';
 import { type Locus, wholeDocument } from '../../source/origin.ts';
+import { type Stated, withStated } from '../fact-flags.ts';
 import type { Told } from '../resolve/index.ts';
 import type { TopologyInput } from '../schema/topology.ts';
 import { type Beside, mergeLists } from './beside.ts';
 import { clusterWide, network, toldBy } from './cluster-input.ts';
 import { expand } from './expand.ts';
-import { type Given, type Inference, infer, type Note } from './infer/index.ts';
+import { type Inference, infer, type Note } from './infer/index.ts';
 import { listsOf, rootOf } from './input/index.ts';
 import type { KubeObject, Objects } from './objects.ts';
 import { readable } from './redacted.ts';
@@ -27,8 +28,8 @@ export interface Assembled {
 export interface LoadOptions {
   /** On how many nodes manifests are taken to run. */
   readonly nodes?: number;
-  /** Facts that flags state. */
-  readonly stated?: Given;
+  /** What flags state. */
+  readonly stated?: Stated;
 }
 
 /** Enough for a packet to leave a node. */
@@ -38,7 +39,8 @@ const USUAL_NODES = 2;
 export function assemble(given: Objects, beside: Beside | null, options: LoadOptions, found: Diagnostic[]): Assembled | null {
   const { objects: shown, redacted } = readable(given);
   const { objects, assumedNodes, made } = expand(shown, options.nodes ?? USUAL_NODES);
-  const inference = infer(objects, [...(options.stated ?? []), ...(beside === null ? [] : statementsOf(beside))]);
+  const { stated } = options;
+  const inference = infer(objects, [...(stated?.given ?? []), ...(beside === null ? [] : statementsOf(beside))]);
   for (const note of inference.notes) found.push(noteFinding(note));
   const own = listsOf(objects, { assumedNodes, inferred: inference.nodes }, (object) => found.push(notFollowed(object)));
   const lists = beside === null ? own : mergeLists(own, beside);
@@ -51,9 +53,9 @@ export function assemble(given: Objects, beside: Beside | null, options: LoadOpt
     apiVersion: 'k8s-trace/v1',
     kind: 'Topology',
     ...lists.input,
-    cluster: { ...clusterWide(inference), ...beside?.input.cluster },
+    cluster: withStated({ ...clusterWide(inference), ...beside?.input.cluster }, stated),
     ...network(inference, lists.input.nodes),
-    ...(beside?.input.underlay === undefined ? {} : { underlay: beside.input.underlay }),
+    ...(beside?.input.underlay === undefined || stated?.segments != null ? {} : { underlay: beside.input.underlay }),
     ...(beside?.input.internet === undefined ? {} : { internet: beside.input.internet }),
     expect: beside?.input.expect,
   };
