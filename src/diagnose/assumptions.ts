@@ -5,16 +5,14 @@ import { formatAddress, type IpAddress } from '../net/address.ts';
 import type { Locus } from '../source/origin.ts';
 import { at } from '../source/origin.ts';
 import type { FlowPath } from '../walk/flow.ts';
+import type { Assumption } from './assumption.ts';
 import type { Context } from './context.ts';
 import { calledService } from './context.ts';
 import { guessesOn } from './doubt.ts';
+import { reliedOn } from './relied-on.ts';
 import { walksOf } from './walks.ts';
 
-/** Something that the answer takes for granted. */
-export interface Assumption {
-  readonly message: string;
-  readonly locus: Locus | null;
-}
+export type { Assumption };
 
 /** The assumptions made on the way, each once. */
 export function assumptionsOf(context: Context, paths: readonly FlowPath[]): readonly Assumption[] {
@@ -23,6 +21,7 @@ export function assumptionsOf(context: Context, paths: readonly FlowPath[]): rea
   const add = (message: string, locus: Locus | null) => {
     if (!found.has(message)) found.set(message, { message, locus });
   };
+  for (const { message, locus } of reliedOn(context, paths)) add(message, locus);
   for (const note of question.target.notes) add(note, null);
   if (question.source.assumedOutside)
     add(

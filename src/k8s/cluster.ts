@@ -59,9 +59,11 @@ export interface StandIns {
   readonly pods: number;
   readonly workloads: number;
   readonly nodes: number;
+  /** No object tells of the way to the internet: one was made. */
+  readonly gateway: boolean;
 }
 
-export const NO_STAND_INS: StandIns = { redacted: null, pods: 0, workloads: 0, nodes: 0 };
+export const NO_STAND_INS: StandIns = { redacted: null, pods: 0, workloads: 0, nodes: 0, gateway: false };
 
 /** kube-proxy's configuration, the same on all nodes. */
 export interface KubeProxy {

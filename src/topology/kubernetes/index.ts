@@ -60,7 +60,13 @@ export function assemble(given: Objects, beside: Beside | null, options: LoadOpt
     expect: beside?.input.expect,
   };
   const root = rootOf(beside?.locus ?? wholeDocument(first.document, 'Cluster'), lists.places);
-  return { input, root, inference, told: toldBy(inference), standIns: { redacted, ...made, nodes: assumedNodes.length } };
+  return {
+    input,
+    root,
+    inference,
+    told: toldBy(inference),
+    standIns: { redacted, ...made, nodes: assumedNodes.length, gateway: beside?.input.internet === undefined },
+  };
 }
 
 const NOTES: Readonly<Record<Note['kind'], FindingCode>> = {
