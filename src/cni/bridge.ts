@@ -51,6 +51,9 @@ function configured(config: BridgeConfig, origin: Origin): Cni {
     plugin: 'bridge',
     origin,
     mtu: config.mtu,
+    guess: null,
+    fabric: false,
+    ranges: true,
     hostEnd: (_, nth) => `veth${nth}`,
     reserved: ({ address }) => [{ address: nextAddress(address), by: 'bridge' }],
     devices: ({ podCidrs }, pods) => [

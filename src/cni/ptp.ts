@@ -47,6 +47,9 @@ function configured(config: PtpConfig, origin: Origin): Cni {
     plugin: 'ptp',
     origin,
     mtu: config.mtu,
+    guess: null,
+    fabric: false,
+    ranges: true,
     hostEnd: (_, nth) => `veth${nth}`,
     reserved: (podCidr) => [{ address: gatewayOf(podCidr), by: "ends of its pods' veth pairs" }],
     devices: ({ podCidrs }, pods) =>

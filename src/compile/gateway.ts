@@ -42,6 +42,7 @@ export function gatewayNetns(cluster: Cluster, gateway: InternetGateway, plan: (
     addAddress(builder, inside, ip, here.prefixOf(ip), declared(locus));
     joinInternet(cluster, gateway, ip, here, builder);
   }
+  if (cluster.cni.fabric) builder.shared = here.podRoutes;
   return finish(builder, gateway.overrides);
 }
 

@@ -47,7 +47,15 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
   }
   shareRoutes(host, node, segment);
   const networks = pods.map((pod) => ({ pod, network: podNetwork(pod, name, families) }));
-  cni.program({ builder: host, ranges: rangesOf(node, families), pods: networks.map((n) => n.network), rules, clusterCidrs, masquerade });
+  cni.program({
+    builder: host,
+    addresses: nodeIps(node),
+    ranges: rangesOf(node, families),
+    pods: networks.map((n) => n.network),
+    rules,
+    clusterCidrs,
+    masquerade,
+  });
   for (const family of families) host.rulesets[family] = rules[family].build();
   return [finish(host, node.overrides), ...networks.map(({ pod, network }) => finish(network.builder, pod.overrides))];
 }
@@ -87,14 +95,16 @@ function connectToUnderlay({ gateway }: Cluster, node: Node, family: IpFamily, {
 }
 
 /**
- * The kernel takes a next hop only if it is on the link: with nodes in several prefixes on one switch, some are not. A node without an
- * address of a family has none of its routes.
+ * The kernel takes a next hop only if it is on the link, which the node itself is not: with nodes in several prefixes on one switch, others
+ * are not either. A node without an address of a family has none of its routes.
  */
 function shareRoutes(host: NetnsBuilder, node: Node, { podRoutes, prefixOf }: SegmentPlan): void {
-  const links = nodeIps(node).map(prefixOf);
+  const own = nodeIps(node);
+  const links = own.map(prefixOf);
+  const isElsewhere = (via: IpAddress) => !own.includes(via) && isIn(links, via);
   host.shared = podRoutes;
   host.hidesShared = ({ prefix, nextHops }) =>
-    node.podCidrs.some((p) => samePrefix(prefix, p)) || !nextHops.every((n) => n.via === null || isIn(links, n.via));
+    node.podCidrs.some((p) => samePrefix(prefix, p)) || !nextHops.every((n) => n.via === null || isElsewhere(n.via));
 }
 
 const rangesOf = ({ podCidrs, locus }: Node, families: readonly IpFamily[]): readonly PodRange[] =>

@@ -75,14 +75,16 @@ export function addNic(builder: NetnsBuilder, name: string, segment: Segment, mt
   return nic;
 }
 
+interface VethEnd {
+  readonly builder: NetnsBuilder;
+  readonly name: string;
+  /** Left out: the pair's. */
+  readonly origin?: Origin;
+}
+
 /** A veth pair between two namespaces, its ends in the order given. */
-export function addVethPair(
-  a: { readonly builder: NetnsBuilder; readonly name: string },
-  b: { readonly builder: NetnsBuilder; readonly name: string },
-  mtu: number,
-  origin: Origin,
-): readonly [Veth, Veth] {
-  const end = ({ builder, name }: typeof a): Veth => {
+export function addVethPair(a: VethEnd, b: VethEnd, mtu: number, ofPair: Origin): readonly [Veth, Veth] {
+  const end = ({ builder, name, origin = ofPair }: VethEnd): Veth => {
     const veth: Veth = {
       kind: 'veth',
       name,

@@ -153,6 +153,8 @@ function handsOn({ gateway, underlay }: Cluster, name: string) {
 /** A unicast address, with the thing that has it; one that is no machine's own is refused. */
 export function findAddress(cluster: Cluster, address: IpAddress): Parsed<Found> {
   if (!isUnicast(address)) return fail(`${formatAddress(address)} is no unicast address, and only those are traced`, null);
+  const owner = ownerOf(cluster, address);
+  if (owner !== null) return { ok: true, value: { kind: 'address', address, owner } };
   const links = [
     ...[...cluster.nodes.values()].flatMap((n) => n.podCidrs),
     ...[...cluster.underlay.segments.values()].flatMap((s) => s.prefixes),
@@ -162,7 +164,7 @@ export function findAddress(cluster: Cluster, address: IpAddress): Parsed<Found>
     if (special !== null)
       return fail(`${formatAddress(address)} is the ${special} address of ${formatPrefix(prefix)}, and only unicast is traced`, null);
   }
-  return { ok: true, value: { kind: 'address', address, owner: ownerOf(cluster, address) } };
+  return { ok: true, value: { kind: 'address', address, owner: null } };
 }
 
 /** Addresses of a link that are no machine's own. IPv6 has no broadcast; its first address is any router's (RFC 4291, 2.6.1; RFC 6164). */

@@ -8,7 +8,7 @@ import { readExpectations } from './resolve/expectations.ts';
 import { resolve } from './resolve/index.ts';
 import { type ExpectationsInput, expectationsSchema } from './schema/expectations.ts';
 import { diagnose, readBooleansAs11 } from './schema/messages.ts';
-import { type TopologyInput, topologySchema } from './schema/topology.ts';
+import { type TopologyInput, topologySchemaFor } from './schema/topology.ts';
 import type { InputFile, ParsedDocument } from './syntax/document.ts';
 import { parseJson } from './syntax/json.ts';
 import { type Parsed, parseYaml } from './syntax/yaml.ts';
@@ -90,7 +90,7 @@ function checkSchema(documents: readonly ParsedDocument[], files: readonly Input
   };
   for (const document of documents) {
     const kind = kindOf(document);
-    if (kind === 'Topology') collect(parseAs(topologySchema, document), found);
+    if (kind === 'Topology') collect(parseAs(topologySchemaFor(document.data), document), found);
     else if (kind === 'Expectations') collect(parseAs(expectationsSchema, document), expectations);
     else diagnostics.push(strangeDocument(document));
   }

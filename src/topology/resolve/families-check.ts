@@ -76,7 +76,7 @@ function bothFamilies(root: Cursor, { nodes, underlay }: TopologyInput, families
   };
   for (const [i, { ip, ips, podCIDR, podCIDRs }] of nodes.entries()) {
     need(root.at('nodes', i), 'ip', ip, ips);
-    need(root.at('nodes', i), 'podCIDR', podCIDR, podCIDRs);
+    if (podCIDR !== undefined || podCIDRs !== undefined) need(root.at('nodes', i), 'podCIDR', podCIDR, podCIDRs);
   }
   for (const [i, { interfaces }] of (underlay?.routers ?? []).entries())
     for (const [j, { ip, ips }] of interfaces.entries()) need(root.at('underlay', 'routers', i, 'interfaces', j), 'ip', ip, ips);

@@ -27,7 +27,7 @@ import { readUnderlay } from './underlay.ts';
 export function resolve(input: TopologyInput, document: ParsedDocument): Result<Cluster> {
   const found: Diagnostic[] = [];
   const root = cursorOf(document, 'Topology', found);
-  const families = clusterFamilies(input.cluster);
+  const families = clusterFamilies(input);
   checkFamilies(root, input, families);
   if (found.length > 0) return { ok: false, diagnostics: inOrder(found) };
   const value = readCluster(root, input, families);

@@ -79,6 +79,8 @@ function podAddresses(here: Cursor, pod: PodInput, node: NodePlan, references: P
     }
     found.push({ address, origin: inferred(here.locus) });
   }
+  if (found.length === 0 && pod.ips === undefined)
+    here.at('ip').error('missing-field', 'this field is missing', `${node.name} has no podCIDR that an address could be taken from`);
   return found;
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { cniField } from '../../cni/index.ts';
+import { cniField, doesWithoutRanges } from '../../cni/index.ts';
 import { address, addresses, eitherOf, labels, oneOf, prefix, prefixes, subdomain } from '../../source/fields.ts';
 import { checked, field, later, strict } from '../../source/objects.ts';
 import { expectation } from './expectations.ts';
@@ -48,10 +48,12 @@ const clusterFields = strict(() => ({
   kubeProxy: field(z.union([proxyMode, kubeProxyOptions]).optional(), 'The kube-proxy mode.'),
 }));
 
-const cluster = checked(clusterFields, (value, wrong) => {
-  eitherOf(value, 'podCIDR', 'podCIDRs', wrong, true);
-  eitherOf(value, 'serviceCIDR', 'serviceCIDRs', wrong, false);
-});
+/** `ranges`: does the CNI plugin give pods addresses of ranges that nodes have? */
+const clusterWith = (ranges: boolean) =>
+  checked(clusterFields, (value, wrong) => {
+    eitherOf(value, 'podCIDR', 'podCIDRs', wrong, ranges);
+    eitherOf(value, 'serviceCIDR', 'serviceCIDRs', wrong, false);
+  });
 
 const nodeFields = strict(() => ({
   name: field(subdomain, "The node's name; its host network namespace has the same."),
@@ -67,16 +69,17 @@ const nodeFields = strict(() => ({
   ),
 }));
 
-const node = checked(nodeFields, (value, wrong) => {
-  eitherOf(value, 'ip', 'ips', wrong, true);
-  eitherOf(value, 'podCIDR', 'podCIDRs', wrong, true);
-});
+const nodeWith = (ranges: boolean) =>
+  checked(nodeFields, (value, wrong) => {
+    eitherOf(value, 'ip', 'ips', wrong, true);
+    eitherOf(value, 'podCIDR', 'podCIDRs', wrong, ranges);
+  });
 
-export const topologySchema = strict(() => ({
+const topologyWith = (ranges: boolean) => strict(() => ({
   apiVersion: field(z.literal('k8s-trace/v1', { error: 'expected k8s-trace/v1' }), 'The version of this format.'),
   kind: field(z.literal('Topology'), 'Topology.'),
-  cluster: field(cluster, 'What holds for all nodes.'),
-  nodes: field(z.array(node).min(1, { error: 'a cluster has at least one node' }), 'The machines.'),
+  cluster: field(clusterWith(ranges), 'What holds for all nodes.'),
+  nodes: field(z.array(nodeWith(ranges)).min(1, { error: 'a cluster has at least one node' }), 'The machines.'),
   pods: field(z.array(pod).optional(), 'The pods.'),
   services: field(z.array(service).optional(), 'The services.'),
   endpoints: field(z.array(endpoints).optional(), 'Endpoints that are stated instead of selected, as in EndpointSlices.'),
@@ -95,6 +98,15 @@ export const topologySchema = strict(() => ({
     'What traces are expected to say: the flows of `lab verify --all`, and what `check` will verify.',
   ),
 }));
+
+export const topologySchema = topologyWith(true);
+const withoutRanges = topologyWith(false);
+
+/** The schema of a Topology, by the CNI plugin that it names. */
+export function topologySchemaFor(data: unknown): typeof topologySchema {
+  const cluster = typeof data === 'object' && data !== null && 'cluster' in data ? data.cluster : null;
+  return typeof cluster === 'object' && cluster !== null && 'cni' in cluster && doesWithoutRanges(cluster.cni) ? withoutRanges : topologySchema;
+}
 
 /** A Topology as it is written. The reader of a field that is left out knows its default. */
 export type TopologyInput = z.output<typeof topologySchema>;
