@@ -49,6 +49,7 @@ function configured(config: BridgeConfig, origin: Origin): Cni {
   const port = { bridge: config.bridge, hairpin: config.hairpinMode, hairpinBy: 'hairpinMode' };
   return {
     plugin: 'bridge',
+    name: 'bridge',
     origin,
     mtu: config.mtu,
     guess: null,

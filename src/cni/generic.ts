@@ -34,7 +34,8 @@ export function genericCni(name: string | null, origin: Origin, mtu = 1500): Cni
     plugin: 'generic',
     origin,
     mtu,
-    guess: guessOf(name),
+    name: name ?? 'generic',
+    guess: guessOf(name ?? undefined),
     fabric: true,
     ranges: false,
     hostEnd: (_, nth) => `veth${nth}`,
@@ -57,9 +58,9 @@ export function genericCni(name: string | null, origin: Origin, mtu = 1500): Cni
   };
 }
 
-const guessOf = (name: string | null): Guess => ({
+const guessOf = (name = 'the CNI plugin'): Guess => ({
   name,
-  what: `${name ?? 'the CNI plugin'} is not modelled: its devices, tunnels, MTU, masquerade and policy are not known, and pods are taken to be routed to their nodes as they are`,
+  what: `${name} is not modelled: its devices, tunnels, MTU, masquerade and policy are not known, and pods are taken to be routed to their nodes as they are`,
   command: 'ip route show table all; ip -d link; iptables-save -t nat',
 });
 
@@ -67,7 +68,13 @@ const guessOf = (name: string | null): Guess => ({
 function plannedHostEnd(node: PlannedNode, { veth, ips }: PlannedPod) {
   const gateway = ips.some(({ address }) => familyOf(address) === 'IPv6') ? nodeIp(node, 'IPv6') : null;
   const addresses = gateway === null ? [] : [{ address: gateway, prefix: hostPrefix(gateway) }];
-  return { name: veth, namedBy: null, addresses, routes: ips.map(({ address }) => ({ prefix: hostPrefix(address), onLink: true })), port: null };
+  return {
+    name: veth,
+    namedBy: null,
+    addresses,
+    routes: ips.map(({ address }) => ({ prefix: hostPrefix(address), onLink: true })),
+    port: null,
+  };
 }
 
 const toGateway = (gateway: IpAddress) => [

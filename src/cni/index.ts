@@ -61,7 +61,12 @@ export function doesWithoutRanges(cni: unknown): boolean {
 
 /** Where the input names no plugin, it is `bridge`. */
 export function configureCni(input: CniInput | undefined, origin: Origin): Cni {
-  const config = typeof input === 'object' ? input : isGenericName(input) ? { plugin: 'generic', name: input } as const : { plugin: input ?? 'bridge' };
+  const config =
+    typeof input === 'object'
+      ? input
+      : isGenericName(input)
+        ? ({ plugin: 'generic', name: input } as const)
+        : { plugin: input ?? 'bridge' };
   const { configure }: { configure(config: z.output<Config>, origin: Origin): Cni } = cniPlugins[config.plugin];
   return configure(config, origin);
 }

@@ -45,6 +45,7 @@ const gatewayOf = ({ address }: Prefix): IpAddress => nextAddress(address);
 function configured(config: PtpConfig, origin: Origin): Cni {
   return {
     plugin: 'ptp',
+    name: 'ptp',
     origin,
     mtu: config.mtu,
     guess: null,

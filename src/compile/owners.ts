@@ -1,6 +1,6 @@
 import type { Netns, Nic } from '../datapath/netns.ts';
-import type { Cluster } from '../k8s/cluster.ts';
 import { nodeOfPodAddress } from '../k8s/address-index.ts';
+import type { Cluster } from '../k8s/cluster.ts';
 import { nodeIps } from '../k8s/families.ts';
 import type { Node } from '../k8s/node.ts';
 import { familyOf, type IpAddress } from '../net/address.ts';

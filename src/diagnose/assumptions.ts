@@ -1,9 +1,13 @@
 import { isNatHop } from '../hop/describe.ts';
+import { podAt } from '../k8s/address-index.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import { formatAddress, type IpAddress } from '../net/address.ts';
 import type { Locus } from '../source/origin.ts';
 import { at } from '../source/origin.ts';
 import type { FlowPath } from '../walk/flow.ts';
 import type { Context } from './context.ts';
 import { calledService } from './context.ts';
+import { guessesOn } from './doubt.ts';
 import { walksOf } from './walks.ts';
 
 /** Something that the answer takes for granted. */
@@ -25,6 +29,7 @@ export function assumptionsOf(context: Context, paths: readonly FlowPath[]): rea
       `${question.source.name} is taken to be a machine on the internet: no client of the input has this address`,
       cluster.gateway?.locus ?? null,
     );
+  for (const path of paths) for (const { message, locus } of guessedNotes(context, path)) add(message, locus);
   const affinity = affinityNote(context, paths);
   if (affinity !== null) add(affinity.message, affinity.locus);
   for (const path of paths)
@@ -55,6 +60,27 @@ export function assumptionsOf(context: Context, paths: readonly FlowPath[]): rea
       null,
     );
   return [...found.values()];
+}
+
+/** What is taken for parts of the cluster that are not modelled; and of a pod's packet that comes out of them, its source. */
+function guessedNotes(context: Context, path: FlowPath): readonly Assumption[] {
+  const { cluster } = context;
+  const guesses = guessesOn(context, path);
+  const notes = guesses.map(({ what }) => ({
+    message: what,
+    locus: cluster.cni.guess?.what === what ? cluster.cni.origin.locus : cluster.kubeProxy.origin.locus,
+  }));
+  const { guess, origin } = cluster.cni;
+  const source = guess !== null && guesses.includes(guess) ? unmasqueraded(cluster, path) : null;
+  if (guess === null || source === null) return notes;
+  const message = `${formatAddress(source)} is taken to stay the packet's source: whether ${guess.name} masquerades it on its way there is not known`;
+  return [...notes, { message, locus: origin.locus }];
+}
+
+/** The address of a pod that its packet still has where no pod is: on a node, or outside of the cluster. */
+function unmasqueraded(cluster: Cluster, { forward }: FlowPath): IpAddress | null {
+  const there = forward.hops.find(({ kind, role }) => role === 'gateway' || role === 'outside' || (role === 'node' && kind === 'socket'));
+  return there !== undefined && podAt(cluster, there.packet.source) !== null ? there.packet.source : null;
 }
 
 /**

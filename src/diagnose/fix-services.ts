@@ -103,8 +103,12 @@ export const sourceRange: Fixer = ({ service, path, origin }) => {
     : [`add a range that holds ${source} to loadBalancerSourceRanges of service ${service.name} (${place(origin.locus)})`];
 };
 
-export const proxyOff: Fixer = (scene) => {
-  const { context, path, origin } = scene;
+export const proxyOff: Fixer<'PROXY_NOT_RUNNING'> = (scene) => {
+  const { context, path, origin, facts } = scene;
+  if (facts.why === 'none')
+    return [
+      `set kubeProxy.mode to iptables (${place(origin.locus)}); in a cluster: kubectl -n kube-system get configmap kube-proxy -o yaml`,
+    ];
   const node = path.forward.hops.find((h) => context.cluster.nodes.get(h.node)?.kubeProxy.running === false)?.node ?? 'the node';
   return [
     `let kube-proxy run on ${node}${isDeclared(scene) ? ` (${place(origin.locus)} says it does not)` : ''}; in a cluster: kubectl -n kube-system get pods -l k8s-app=kube-proxy -o wide`,

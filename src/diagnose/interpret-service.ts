@@ -35,6 +35,8 @@ export function untranslated({ cluster }: Context, path: FlowPath, failure: Ende
   if (called === null || packet.protocol === 'icmp') return null;
   const { service, port } = called;
   if (port === null) return noSuchPort(service, packet.destinationPort, packet.protocol);
+  const off = modeNone(cluster, service);
+  if (off !== null) return off;
   const empty = withoutEndpoints(cluster, service, port, packetFamily(packet)) ?? kept(called, path.forward, failure);
   if (empty !== null) return empty;
   const nodes = new Set(path.forward.hops.map((h) => h.node));
@@ -47,6 +49,10 @@ export function untranslated({ cluster }: Context, path: FlowPath, failure: Ende
   return null;
 }
 
+/** Null: kube-proxy has a mode that programs services. */
+const modeNone = ({ kubeProxy: { mode, origin } }: Cluster, { name }: Service): Failure<'PROXY_NOT_RUNNING'> | null =>
+  mode === 'none' ? { code: 'PROXY_NOT_RUNNING', facts: { why: 'none', service: name }, origin } : null;
+
 /** A node port is there by a rule, and not by a process: without the rule nothing listens. */
 export function nodePortUnserved({ cluster }: Context, { forward }: FlowPath, failure: Ended): Failure | null {
   if (failure.walk !== 'forward' || failure.code !== 'NOBODY_LISTENS') return null;
@@ -57,6 +63,8 @@ export function nodePortUnserved({ cluster }: Context, { forward }: FlowPath, fa
   const { service, port } = called;
   const { destination: address, destinationPort } = packet;
   const facts = { why: 'node-port', port: destinationPort, service: service.name } as const;
+  const off = modeNone(cluster, service);
+  if (off !== null) return off;
   const { running, origin } = node.kubeProxy;
   if (!running) return { code: 'PROXY_NOT_RUNNING', facts: { ...facts, node: netns.name }, origin };
   const why = nodePortOrigin(cluster, address) ?? declared(port?.locus ?? service.locus);

@@ -26,7 +26,8 @@ export interface ServiceFacts {
     readonly netns: string;
   };
   readonly LOAD_BALANCER_PENDING: { readonly service: string };
-  readonly PROXY_NOT_RUNNING:
+  readonly PROXY_NOT_RUNNING: /** In mode none: on no node. */
+    | { readonly why: 'none'; readonly service: string }
     | { readonly why: 'untranslated'; readonly node: string; readonly address: IpAddress; readonly service: string }
     | { readonly why: 'node-port'; readonly node: string; readonly port: number; readonly service: string };
 }
@@ -113,13 +114,19 @@ export const serviceWords: Words<ServiceFacts> = {
     ),
   LOAD_BALANCER_PENDING: ({ service }) =>
     `service ${service} is of type LoadBalancer, and has no load balancer yet: its status has no address`,
-  PROXY_NOT_RUNNING: (facts) =>
-    named(
-      facts.why === 'node-port'
-        ? `${nodePort(facts)}, but kube-proxy does not run on ${facts.node}`
-        : `kube-proxy does not run on ${facts.node}, so nothing there translates ${formatAddress(facts.address)} of service ${facts.service}`,
-    ),
+  PROXY_NOT_RUNNING: proxyNotRunning,
 };
+
+function proxyNotRunning(facts: ServiceFacts['PROXY_NOT_RUNNING']): Wording {
+  switch (facts.why) {
+    case 'none':
+      return `kube-proxy's mode is none: nobody programs service ${facts.service}, and its packets go where the routes lead`;
+    case 'node-port':
+      return named(`${nodePort(facts)}, but kube-proxy does not run on ${facts.node}`);
+    case 'untranslated':
+      return `kube-proxy does not run on ${facts.node}, so nothing there translates ${formatAddress(facts.address)} of service ${facts.service}`;
+  }
+}
 
 const nodePort = ({ port, service }: { readonly port: number; readonly service: string }) =>
   `${port} is the node port of service ${service}`;

@@ -45,8 +45,16 @@ type MissingFact =
   | { readonly why: 'name'; readonly name: string }
   /** The query to the first nameserver fails, and there are others. */
   | { readonly why: 'next-nameserver'; readonly first: Failure }
+  /** What a part of the cluster does is not known, and by what is taken for it the packet fails. */
+  | { readonly why: 'guess'; readonly guesses: readonly GuessedPart[]; readonly first: Failure }
   /** Does `lo` have the address? */
   | { readonly why: 'loopback-address'; readonly source: string; readonly address: IpAddress };
+
+/** `command` is the one that would tell. */
+interface GuessedPart {
+  readonly name: string;
+  readonly command: string;
+}
 
 const told = ({ words }: Told) => words;
 
@@ -87,6 +95,12 @@ function missingFact(facts: MissingFact): Wording {
       return `the input does not say what address ${facts.name} has`;
     case 'next-nameserver':
       return longer(failureSentence(facts.first), '; what the next nameserver says is not followed');
+    case 'guess': {
+      const { guesses, first } = facts;
+      const [are, them] = guesses.length === 1 ? ['is', 'it'] : ['are', 'them'];
+      const names = guesses.map((g) => g.name).join(' and ');
+      return `whether this works hangs on ${names}, which ${are} not modelled; by what is taken for ${them}, ${failureSentence(first).text}`;
+    }
     case 'loopback-address':
       return `whether lo of ${facts.source} has ${formatAddress(facts.address)} hangs on net.ipv6.conf.lo.disable_ipv6, which the input does not say`;
   }

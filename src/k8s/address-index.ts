@@ -111,6 +111,13 @@ export function nodeOfPodAddress(cluster: Cluster, address: IpAddress): Node | n
   return (pod?.node == null ? null : cluster.nodes.get(pod.node)) ?? podRangeAt(cluster, address)?.node ?? null;
 }
 
+/** Is it a pod's own address, or in the ranges of them, and no node's? */
+export const isPodAddress = (cluster: Cluster, address: IpAddress): boolean =>
+  podAt(cluster, address) !== null ||
+  (nodeAt(cluster, address) === null &&
+    serviceAt(cluster, address) === null &&
+    (podRangeAt(cluster, address) !== null || cluster.podCidrs.some((range) => contains(range, address))));
+
 /** Is it an address of this cluster: of a node, a pod or a service, or in the range of a segment? No host outside can have it. */
 export function isClusterAddress(cluster: Cluster, address: IpAddress): boolean {
   const { podCidrs, serviceCidrs, underlay } = cluster;

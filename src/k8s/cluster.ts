@@ -3,6 +3,7 @@ import type { Prefix } from '../net/prefix.ts';
 import type { Locus, Origin } from '../source/origin.ts';
 import type { Cni, Masquerade } from './cni.ts';
 import type { Expectation } from './expectation.ts';
+import type { Guess } from './guess.ts';
 import type { HttpRouting } from './http/http-routing.ts';
 import type { Namespace } from './namespace.ts';
 import type { InternetGateway, OutsideHost, Underlay } from './network.ts';
@@ -48,7 +49,14 @@ export interface Cluster {
 
 /** kube-proxy's configuration, the same on all nodes. */
 export interface KubeProxy {
-  readonly mode: 'iptables';
+  /** `none`: nobody programs services. */
+  readonly mode: 'iptables' | 'none';
+  /** What really does it, where that is taken to do as `mode` does; null: `mode` is the real one. */
+  readonly guess: Guess | null;
+  /** By what it tells packets of pods from all others. */
+  readonly detectLocal: DetectLocal;
+  /** The bit of the mark that asks for masquerading. */
+  readonly masqueradeBit: number;
   /** Masquerade all that goes to a ClusterIP, wherever it comes from. */
   readonly masqueradeAll: boolean;
   /** The ranges of the node's own addresses that answer NodePorts, of either family; null: all addresses. */
@@ -56,3 +64,10 @@ export interface KubeProxy {
   readonly localhostNodePorts: boolean;
   readonly origin: Origin;
 }
+
+/** kube-proxy's detectLocalMode. In the first two modes, of a family without a prefix nothing is local. */
+export type DetectLocal =
+  | { readonly mode: 'ClusterCIDR'; readonly cidrs: readonly Prefix[] }
+  | { readonly mode: 'NodeCIDR' }
+  | { readonly mode: 'BridgeInterface'; readonly bridgeInterface: string }
+  | { readonly mode: 'InterfaceNamePrefix'; readonly interfaceNamePrefix: string };

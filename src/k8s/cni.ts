@@ -11,7 +11,10 @@ import type { Pod } from './pod.ts';
 
 /** A CNI plugin with its configuration, which is its own business: other rooms ask for its effects. */
 export interface Cni {
+  /** That of the registry. */
   readonly plugin: string;
+  /** As people call it. */
+  readonly name: string;
   /** Of its configuration: declared, or inferred where the input leaves it out. */
   readonly origin: Origin;
   /** Of the pods' eth0 and its peers, in bytes. */

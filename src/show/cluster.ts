@@ -53,8 +53,8 @@ export function showCluster(cluster: Cluster): Overview {
     serviceCIDR: serviceCIDRs[0] ?? null,
     podCIDRs,
     serviceCIDRs,
-    cni: cluster.cni.plugin,
-    kubeProxy: cluster.kubeProxy.mode,
+    cni: cluster.cni.name,
+    kubeProxy: cluster.kubeProxy.guess?.name ?? cluster.kubeProxy.mode,
     nodes: [...cluster.nodes.values()].map((node) => nodeLine(cluster, node)),
     pods: [...cluster.pods.values()].map((pod) => {
       const ips = pod.ips.map((i) => formatAddress(i.address));

@@ -1,4 +1,5 @@
 import type { Context } from '../diagnose/context.ts';
+import { doubted } from '../diagnose/doubt.ts';
 import { atTheEdge } from '../diagnose/edge.ts';
 import { interpret } from '../diagnose/interpret.ts';
 import { type ExplainedPath, reasonOf } from '../diagnose/reason.ts';
@@ -10,6 +11,6 @@ export function explain(context: Context, path: FlowPath): ExplainedPath {
   const { datapath, question } = context;
   const netns = datapath.netns(question.source.netns);
   const whole = netns === undefined ? path : withLookUp(question, netns, path);
-  const understood = atTheEdge(interpret(context, whole));
+  const understood = atTheEdge(doubted(context, interpret(context, whole)));
   return { ...understood, reason: reasonOf(context, understood) };
 }

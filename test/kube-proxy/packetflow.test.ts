@@ -151,14 +151,23 @@ function rulesetOf(setup: Setup) {
   const ranges = nodePortAddresses?.map(cidr) ?? null;
   const cluster = {
     services: servicesOf(setup),
-    podCidrs: [cidr(setup.localDetector.cidr)],
-    kubeProxy: { mode: 'iptables', masqueradeAll, localhostNodePorts, nodePortAddresses: ranges, origin: inferred(null) },
+    kubeProxy: {
+      mode: 'iptables',
+      guess: null,
+      detectLocal: { mode: 'ClusterCIDR', cidrs: [cidr(setup.localDetector.cidr)] },
+      masqueradeBit: 14,
+      masqueradeAll,
+      localhostNodePorts,
+      nodePortAddresses: ranges,
+      origin: inferred(null),
+    },
   } as const;
   const builder = rulesetBuilder();
   const node = {
     name: setup.nodeName,
     addresses: [{ type: 'InternalIP', address: sloppy(setup.nodeIP), locus } as const],
     labels: new Map<string, string>(),
+    podCidrs: [],
     interfaceAddresses: localAddresses(setup),
   };
   proxyModes.iptables.compile(cluster, setup.ipFamily as IpFamily).program(node, builder, new Map());

@@ -140,7 +140,10 @@ function checkRanges(
   const [all, inParts] = [ranges("the cluster's pod range", pods), ranges("the cluster's pod range", pods, given)];
   const ofServices = ranges('the service range', services);
   for (const family of FAMILIES)
-    for (const list of [...(cni.ranges ? [ofNodes, [...inParts, ...ofServices], [...all, ...links]] : []), ...links.map((link) => [...ofServices, link])])
+    for (const list of [
+      ...(cni.ranges ? [ofNodes, [...inParts, ...ofServices], [...all, ...links]] : []),
+      ...links.map((link) => [...ofServices, link]),
+    ])
       reportOverlaps(list.filter((r) => familyIn(r.prefix) === family));
 }
 

@@ -1,4 +1,4 @@
-import type { Cluster, KubeProxy } from '../../k8s/cluster.ts';
+import type { Cluster } from '../../k8s/cluster.ts';
 import { key, type Pod } from '../../k8s/pod.ts';
 import type { IpFamily } from '../../net/address.ts';
 import { type Diagnostic, inOrder, type Result } from '../../source/diagnostic.ts';
@@ -14,6 +14,7 @@ import { clusterFamilies, oneOrSeveral } from './families.ts';
 import { checkFamilies } from './families-check.ts';
 import { checkHostPorts } from './host-ports.ts';
 import { readHttp, readNamespaces } from './http.ts';
+import { readKubeProxy } from './kube-proxy.ts';
 import { checkMtus } from './mtu.ts';
 import { checkNames } from './names.ts';
 import { planNodes } from './node-plan.ts';
@@ -52,14 +53,15 @@ function readCluster(root: Cursor, input: TopologyInput, families: readonly IpFa
   checkSubdomains(root, input);
   const byKey = new Map(services.map((s) => [key(s), s]));
   const { podCIDR, podCIDRs, serviceCIDR, serviceCIDRs } = input.cluster;
+  const podCidrs = oneOrSeveral(here, 'podCIDR', podCIDR, podCIDRs, families).map((p) => p.value);
   return {
     families,
-    podCidrs: oneOrSeveral(here, 'podCIDR', podCIDR, podCIDRs, families).map((p) => p.value),
+    podCidrs,
     serviceCidrs: oneOrSeveral(here, 'serviceCIDR', serviceCIDR, serviceCIDRs, families).map((p) => p.value),
     locus: here.locus,
     cni,
     masquerade: readMasquerade(here, input, families),
-    kubeProxy: readKubeProxy(here.at('kubeProxy'), input),
+    kubeProxy: readKubeProxy(here.at('kubeProxy'), input, podCidrs),
     namespaces: readNamespaces(root, input),
     nodes: new Map(nodes.map((n) => [n.name, n])),
     pods: new Map(pods.map((p) => [key(p), p])),
@@ -93,16 +95,4 @@ function readMasquerade(here: Cursor, { cluster }: TopologyInput, families: read
   if (masquerade !== undefined) return { nonMasqueradeCidrs: masquerade.nonMasqueradeCIDRs, origin: declared(here.at('masquerade').locus) };
   const pods = oneOrSeveral(here, 'podCIDR', cluster.podCIDR, cluster.podCIDRs, families);
   return { nonMasqueradeCidrs: pods.map((p) => p.value), origin: inferred((pods[0]?.cursor ?? here).locus) };
-}
-
-function readKubeProxy(here: Cursor, { cluster: { kubeProxy } }: TopologyInput): KubeProxy {
-  const origin = kubeProxy === undefined ? inferred(here.locus) : declared(here.locus);
-  const options = typeof kubeProxy === 'object' ? kubeProxy : {};
-  return {
-    mode: typeof kubeProxy === 'string' ? kubeProxy : (options.mode ?? 'iptables'),
-    masqueradeAll: options.masqueradeAll ?? false,
-    nodePortAddresses: options.nodePortAddresses ?? null,
-    localhostNodePorts: options.localhostNodePorts ?? true,
-    origin,
-  };
 }

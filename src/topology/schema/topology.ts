@@ -6,27 +6,13 @@ import { expectation } from './expectations.ts';
 import { gateway, gatewayClass } from './gateway.ts';
 import { httpRoute, referenceGrant } from './http-route.ts';
 import { ingress, ingressClass, namespace } from './ingress.ts';
+import { kubeProxy } from './kube-proxy.ts';
 import { overrideFields } from './linux.ts';
 import { internet, underlay } from './network.ts';
 import { pod } from './pod.ts';
 import { endpoints, service } from './service.ts';
 
 /** The topology file. Descriptions end up in the JSON Schema, and so in editors. */
-
-/** Modes that people have in their clusters, and would take for a typo of ours if they were only unknown. */
-const OTHER_MODES = ['ipvs', 'nftables', 'userspace', 'kernelspace', 'ebpf', 'none'];
-
-const proxyMode = oneOf(['iptables'], OTHER_MODES);
-
-const kubeProxyOptions = strict(() => ({
-  mode: field(proxyMode.optional(), 'How kube-proxy programs a node.'),
-  masqueradeAll: field(z.boolean().optional(), 'Masquerade all that goes to a ClusterIP.'),
-  nodePortAddresses: field(
-    z.array(prefix).optional(),
-    "The ranges of a node's own addresses that answer node ports; left out, all of them.",
-  ),
-  localhostNodePorts: field(z.boolean().optional(), 'Do node ports answer on 127.0.0.1 too?'),
-}));
 
 const clusterFields = strict(() => ({
   podCIDR: field(prefix.optional(), 'The range of all pod addresses.'),
@@ -45,7 +31,7 @@ const clusterFields = strict(() => ({
       .optional(),
     'What pods send to anywhere else is masqueraded by their node. The default keeps the pod range; none turns it off.',
   ),
-  kubeProxy: field(z.union([proxyMode, kubeProxyOptions]).optional(), 'The kube-proxy mode.'),
+  kubeProxy: field(kubeProxy.optional(), 'The kube-proxy mode, by name or with its options.'),
 }));
 
 /** `ranges`: does the CNI plugin give pods addresses of ranges that nodes have? */
@@ -75,29 +61,30 @@ const nodeWith = (ranges: boolean) =>
     eitherOf(value, 'podCIDR', 'podCIDRs', wrong, ranges);
   });
 
-const topologyWith = (ranges: boolean) => strict(() => ({
-  apiVersion: field(z.literal('k8s-trace/v1', { error: 'expected k8s-trace/v1' }), 'The version of this format.'),
-  kind: field(z.literal('Topology'), 'Topology.'),
-  cluster: field(clusterWith(ranges), 'What holds for all nodes.'),
-  nodes: field(z.array(nodeWith(ranges)).min(1, { error: 'a cluster has at least one node' }), 'The machines.'),
-  pods: field(z.array(pod).optional(), 'The pods.'),
-  services: field(z.array(service).optional(), 'The services.'),
-  endpoints: field(z.array(endpoints).optional(), 'Endpoints that are stated instead of selected, as in EndpointSlices.'),
-  namespaces: field(z.array(z.lazy(namespace)).optional(), 'Namespaces, for their labels; one that is not here has none but its name.'),
-  ingressClasses: field(z.array(z.lazy(ingressClass)).optional(), 'The controllers that serve Ingresses.'),
-  ingresses: field(z.array(z.lazy(ingress)).optional(), 'Where HTTP requests go, by host and path.'),
-  gatewayClasses: field(z.array(z.lazy(gatewayClass)).optional(), 'The controllers that serve Gateways.'),
-  gateways: field(z.array(z.lazy(gateway)).optional(), 'Where HTTP requests come in (Gateway API).'),
-  httpRoutes: field(z.array(z.lazy(httpRoute)).optional(), 'Where they go from there.'),
-  referenceGrants: field(z.array(z.lazy(referenceGrant)).optional(), 'Which references between namespaces are allowed.'),
-  networkPolicies: later('network policies'),
-  underlay: field(underlay.optional(), 'The network between the nodes; left out, one switch with all on it.'),
-  internet: field(internet.optional(), 'The world outside.'),
-  expect: field(
-    z.array(expectation).optional(),
-    'What traces are expected to say: the flows of `lab verify --all`, and what `check` will verify.',
-  ),
-}));
+const topologyWith = (ranges: boolean) =>
+  strict(() => ({
+    apiVersion: field(z.literal('k8s-trace/v1', { error: 'expected k8s-trace/v1' }), 'The version of this format.'),
+    kind: field(z.literal('Topology'), 'Topology.'),
+    cluster: field(clusterWith(ranges), 'What holds for all nodes.'),
+    nodes: field(z.array(nodeWith(ranges)).min(1, { error: 'a cluster has at least one node' }), 'The machines.'),
+    pods: field(z.array(pod).optional(), 'The pods.'),
+    services: field(z.array(service).optional(), 'The services.'),
+    endpoints: field(z.array(endpoints).optional(), 'Endpoints that are stated instead of selected, as in EndpointSlices.'),
+    namespaces: field(z.array(z.lazy(namespace)).optional(), 'Namespaces, for their labels; one that is not here has none but its name.'),
+    ingressClasses: field(z.array(z.lazy(ingressClass)).optional(), 'The controllers that serve Ingresses.'),
+    ingresses: field(z.array(z.lazy(ingress)).optional(), 'Where HTTP requests go, by host and path.'),
+    gatewayClasses: field(z.array(z.lazy(gatewayClass)).optional(), 'The controllers that serve Gateways.'),
+    gateways: field(z.array(z.lazy(gateway)).optional(), 'Where HTTP requests come in (Gateway API).'),
+    httpRoutes: field(z.array(z.lazy(httpRoute)).optional(), 'Where they go from there.'),
+    referenceGrants: field(z.array(z.lazy(referenceGrant)).optional(), 'Which references between namespaces are allowed.'),
+    networkPolicies: later('network policies'),
+    underlay: field(underlay.optional(), 'The network between the nodes; left out, one switch with all on it.'),
+    internet: field(internet.optional(), 'The world outside.'),
+    expect: field(
+      z.array(expectation).optional(),
+      'What traces are expected to say: the flows of `lab verify --all`, and what `check` will verify.',
+    ),
+  }));
 
 export const topologySchema = topologyWith(true);
 const withoutRanges = topologyWith(false);
@@ -105,7 +92,9 @@ const withoutRanges = topologyWith(false);
 /** The schema of a Topology, by the CNI plugin that it names. */
 export function topologySchemaFor(data: unknown): typeof topologySchema {
   const cluster = typeof data === 'object' && data !== null && 'cluster' in data ? data.cluster : null;
-  return typeof cluster === 'object' && cluster !== null && 'cni' in cluster && doesWithoutRanges(cluster.cni) ? withoutRanges : topologySchema;
+  return typeof cluster === 'object' && cluster !== null && 'cni' in cluster && doesWithoutRanges(cluster.cni)
+    ? withoutRanges
+    : topologySchema;
 }
 
 /** A Topology as it is written. The reader of a field that is left out knows its default. */
@@ -113,6 +102,7 @@ export type TopologyInput = z.output<typeof topologySchema>;
 type List<K extends keyof TopologyInput> = Extract<TopologyInput[K], readonly unknown[]>[number];
 
 export type ClusterInput = TopologyInput['cluster'];
+export type KubeProxyInput = Extract<NonNullable<ClusterInput['kubeProxy']>, object>;
 export type NodeInput = List<'nodes'>;
 export type PodInput = List<'pods'>;
 export type ServiceInput = List<'services'>;
