@@ -9,6 +9,7 @@ import type { FlowPath } from '../walk/flow.ts';
 import type { Walk } from '../walk/walk.ts';
 import type { Context } from './context.ts';
 import type { Ended } from './scene.ts';
+import { undecided } from './undecided.ts';
 import { walksOf } from './walks.ts';
 
 /**
@@ -18,7 +19,7 @@ import { walksOf } from './walks.ts';
 export function doubted({ cluster }: Context, path: FlowPath): FlowPath {
   if (cluster.cni.guess === null && cluster.kubeProxy.guess === null) return path;
   const guesses = path.failure === null ? [] : guessesBehind(cluster, path, path.failure);
-  const known = guesses.length === 0 || path.failure === null ? path : undecided(path, path.failure, guesses);
+  const known = guesses.length === 0 || path.failure === null ? path : undecided(path, missing(path.failure, guesses), path.failure.walk);
   const rules = proxyRules(known);
   const marked = (walk: Walk): Walk => ({
     ...walk,
@@ -34,12 +35,15 @@ export function doubted({ cluster }: Context, path: FlowPath): FlowPath {
   };
 }
 
-/** The guesses that a path's hops hang on. */
+/** The guesses that a path's hops, or its failure, hang on. */
 export function guessesOn({ cluster }: Context, path: FlowPath): readonly Guess[] {
   if (cluster.cni.guess === null && cluster.kubeProxy.guess === null) return [];
   const rules = proxyRules(path);
   const found = walksOf(path).flatMap(({ walk }) => walk.hops.flatMap((h) => guessAt(cluster, rules, h) ?? []));
-  return [...new Set(found)];
+  const facts = path.failure?.code === 'FACT_MISSING' ? path.failure.facts : null;
+  const behind = facts !== null && 'why' in facts && facts.why === 'guess' ? facts.guesses.map((g) => g.name) : [];
+  const missed = [cluster.cni.guess, cluster.kubeProxy.guess].filter((g) => g !== null).filter((g) => behind.includes(g.name));
+  return [...new Set([...found, ...missed])];
 }
 
 type ProxyRules = ReadonlySet<RuleStep['rule']>;
@@ -53,12 +57,11 @@ function guessAt({ cni, ...cluster }: Cluster, rules: ProxyRules, hop: Hop): Gue
 const carriesPod = (cluster: Cluster, { packet }: Hop): boolean =>
   isPodAddress(cluster, packet.source) || isPodAddress(cluster, packet.destination);
 
-/** By one of kube-proxy's rules, now or when the connection began. */
+/** Translated or stopped by one of kube-proxy's rules, now or when the connection began. */
 function isProxys(hop: Hop, rules: ProxyRules): boolean {
   if (hop.role !== 'node') return false;
   if (hop.kind === 'nat') return hop.rule !== null && rules.has(hop.rule);
-  if (hop.kind === 'filter') return hop.steps.some(isOfProxy);
-  return hop.kind === 'skip' && 'misses' in hop.skipped && hop.skipped.misses.some(isOfProxy);
+  return hop.kind === 'filter' && hop.verdict !== 'ACCEPT' && hop.steps.some(isOfProxy);
 }
 
 const isOfProxy = ({ chain, rule: { target } }: RuleStep): boolean =>
@@ -111,16 +114,10 @@ function hangsOnProxy(hops: readonly Hop[], failure: Ended): boolean {
   return hops.some((h) => h.kind === 'nat' && h.role === 'node' && h.steps.some(isOfProxy));
 }
 
-/** The walk ends where it ended, and of that nothing is known. A refusal that may never be sent is not walked. */
-function undecided(path: FlowPath, failure: Ended, guesses: readonly Guess[]): FlowPath {
-  const { walk: name, ...first } = failure;
-  const missing: Failure<'FACT_MISSING'> = { code: 'FACT_MISSING', facts: { why: 'guess', guesses, first }, origin: first.origin };
-  const walk = path[name];
-  if (walk === null) throw new Error('a failure is that of a walk');
-  const hops = walk.hops.map((h, i) =>
-    h.kind === 'drop' && i === walk.hops.length - 1 ? { ...h, failure: missing, answer: null, origin: missing.origin } : h,
-  );
-  const ended: Walk = { ...walk, hops, end: { kind: 'undetermined', failure: missing }, looped: false };
-  const later = name === 'forward' ? { reply: null } : {};
-  return { ...path, ...later, [name]: ended, outcome: 'undetermined', client: 'unknown', failure: { ...missing, walk: name } };
+function missing({ walk, ...first }: Ended, guesses: readonly Guess[]): Failure<'FACT_MISSING'> {
+  return { code: 'FACT_MISSING', facts: { why: 'guess', guesses, first }, origin: first.origin };
 }
+
+/** Does a failure hang on what is not known? Of one that may not be there nothing is said. */
+export const isDoubtful = ({ cluster }: Context, path: FlowPath, failure: Ended): boolean =>
+  guessesBehind(cluster, path, failure).length > 0;

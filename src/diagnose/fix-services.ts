@@ -54,8 +54,10 @@ export const unresolvedPort: Fixer = ({ service }) => {
   return [`set targetPort to a name or number that the pods have ${where}, or name their port ${targetPort}: ${known}`];
 };
 
-export const noEndpoints: Fixer = ({ service, origin, context: { cluster, question } }) => {
+export const noEndpoints: Fixer<'NO_ENDPOINTS'> = ({ service, origin, facts, context: { cluster, question } }) => {
   if (service === null) return [];
+  if (facts.why === 'not-running')
+    return [`see why ${facts.pod} does not run (${place(origin.locus)}): kubectl -n ${service.namespace} describe pod ${facts.pod}`];
   const otherFamily = endpointsOfFamily(cluster, service, question.family);
   if (otherFamily.length > 0) return otherFamily;
   if (service.ports.some((p) => p.explicitEndpoints !== null))

@@ -13,25 +13,20 @@ import * as routes from './fix-routes.ts';
 import * as services from './fix-services.ts';
 import * as sharing from './fix-sharing.ts';
 import * as sockets from './fix-sockets.ts';
-import { type Ended, type Fixer, type Scene, sceneOf } from './scene.ts';
+import { commandsFor, podAbsent } from './fix-unknown.ts';
+import { type Ended, type Fixer, sceneOf } from './scene.ts';
 
 /** The change to make, in terms of the user's own file where that says it. */
 export function fixesFor<C extends Code>(context: Context, path: FlowPath, failure: Ended<C>): readonly Sentence[] {
   return FIXES[failure.code](sceneOf(context, path, failure)).map(sentence);
 }
 
-/** The last node that the packet came to. */
-function nodeOf({ hops, path }: Scene): string {
-  const last = hops.findLast((h) => h.role === 'node' || h.role === 'pod');
-  return last?.node ?? path.forward.netns.node;
-}
-
 const nothing: Fixer = () => [];
 
 /** A fact may be missing of what a part of the cluster does, of a URL's controller, of a name, or of what containers share. */
 const unknown: Fixer<'FACT_MISSING'> = (scene) => {
-  const { facts } = scene;
-  if ('why' in facts && facts.why === 'guess') return facts.guesses.map(({ command }) => `look on ${nodeOf(scene)}: ${command}`);
+  const commands = commandsFor(scene);
+  if (commands !== null) return commands;
   const { http: plan, over } = scene.context.question;
   if (plan !== null) return http.missingFact(scene);
   return over === 'network' ? names.unknownName(scene) : sharing.missingFact(scene);
@@ -66,6 +61,7 @@ const FIXES: { readonly [C in Code]: Fixer<C> } = {
   LOAD_BALANCER_PENDING: outside.balancerPending,
   PROXY_NOT_RUNNING: services.proxyOff,
   IP_FAMILY_MISMATCH: noCommonFamily,
+  POD_NOT_RUNNING: podAbsent,
   NOBODY_LISTENS: (scene) => outside.noLoopback(scene) ?? sockets.nobodyListens(scene),
   LISTENS_ON_LOOPBACK: sockets.onLoopback,
   ASYMMETRIC_NAT: services.asymmetricNat,

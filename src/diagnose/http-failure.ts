@@ -84,7 +84,7 @@ export function emptyBackend(
   { service, port }: Extract<Action, { kind: 'forward' }>,
 ): OwnAnswer {
   const known = withoutEndpoints(cluster, service, port, family);
-  if (known !== null) return { failure: known, client: 'http-503' };
+  if (known !== null) return { failure: known, client: known.code === 'FACT_MISSING' ? 'unknown' : 'http-503' };
   const origin = declared(endpointsIn(port, family)[0]?.readyLocus ?? service.locus);
   return { failure: { code: 'NO_READY_ENDPOINTS', facts: { why: 'controller', service: service.name }, origin }, client: 'http-503' };
 }

@@ -5,7 +5,7 @@ import { type Resolution, resolve } from '../k8s/dns/dns.ts';
 import { namespacesOf } from '../k8s/dns/dns-zone.ts';
 import { type Asker, askerNamespace, clusterResolver, policyOf } from '../k8s/dns/resolver.ts';
 import { endpointsIn, podIp } from '../k8s/families.ts';
-import type { Pod } from '../k8s/pod.ts';
+import { isThere, type Pod } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
 import { type IpFamily, parseAddress } from '../net/address.ts';
 import { stemOf } from '../query/suggestions.ts';
@@ -58,7 +58,7 @@ function belowService(
   const waiting = service.ports.flatMap((p) => endpointsIn(p, family)).find((e) => e.hostname === label && !e.ready);
   if (waiting?.pod != null) return { kind: 'not-ready', service, pod: waiting.pod };
   const isMeant = (p: Pod) => p.namespace === namespace && (p.name === label || p.names.hostname === label);
-  const pod = [...pods.values()].find((p) => isMeant(p) && podIp(p, family) !== null);
+  const pod = [...pods.values()].find((p) => isMeant(p) && isThere(p) && podIp(p, family) !== null);
   return pod === undefined ? { kind: 'no-endpoint', service, label } : { kind: 'no-hostname', service, pod };
 }
 

@@ -2,6 +2,7 @@ import type { Code } from '../hop/code.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { endpointsIn, podIp, prefixesIn, selectedWithout } from '../k8s/families.ts';
+import { selects } from '../k8s/label-index.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
 import { familyOf, formatAddress, type IpAddress, type IpFamily, isLoopback } from '../net/address.ts';
 import { type Protocol, packetFamily } from '../net/packet.ts';
@@ -103,6 +104,7 @@ export function withoutEndpoints(cluster: Cluster, service: Service, port: Servi
   const endpoints = endpointsIn(port, family);
   if (endpoints.some((e) => e.ready || (e.serving && e.terminating))) return null;
   const [first] = endpoints;
+  if (first === undefined && port.endpointsUnknown !== null) return unknownEndpoints(service, port.endpointsUnknown);
   if (first !== undefined) {
     const facts = { why: 'not-ready', service: service.name, port: nameOf(port), count: endpoints.length } as const;
     return { code: 'NO_READY_ENDPOINTS', facts, origin: declared(first.readyLocus) };
@@ -112,8 +114,14 @@ export function withoutEndpoints(cluster: Cluster, service: Service, port: Servi
     const facts = { service: service.name, protocol, targetPort };
     return { code: 'TARGET_PORT_UNRESOLVED', facts, origin: declared(at(locus, 'targetPort')) };
   }
-  return ofOtherFamily(cluster, service, port, family) ?? none(service, port);
+  return ofOtherFamily(cluster, service, port, family) ?? none(cluster, service, port);
 }
+
+export const unknownEndpoints = ({ name, locus }: Service, command: string): Failure<'FACT_MISSING'> => ({
+  code: 'FACT_MISSING',
+  facts: { why: 'endpoints', service: name, command },
+  origin: declared(locus),
+});
 
 /** All that it could have had is of the other IP family. */
 function ofOtherFamily(cluster: Cluster, service: Service, port: ServicePort, family: IpFamily): Failure<'NO_ENDPOINTS'> | null {
@@ -131,13 +139,18 @@ function ofOtherFamily(cluster: Cluster, service: Service, port: ServicePort, fa
   return { code: 'NO_ENDPOINTS', facts, origin: declared(explicitEndpoints) };
 }
 
-function none({ name, selector, locus }: Service, port: ServicePort): Failure<'NO_ENDPOINTS'> {
+function none({ pods }: Cluster, { namespace, name, selector, locus }: Service, port: ServicePort): Failure<'NO_ENDPOINTS'> {
   const { explicitEndpoints } = port;
   if (explicitEndpoints !== null) {
     const facts = { why: 'none-stated', service: name, port: nameOf(port) } as const;
     return { code: 'NO_ENDPOINTS', facts, origin: declared(explicitEndpoints) };
   }
   if (selector.size === 0) return { code: 'NO_ENDPOINTS', facts: { why: 'no-selector', service: name }, origin: declared(locus) };
+  const [absent, ...others] = [...pods.values()].filter((p) => p.namespace === namespace && selects(selector, p.labels));
+  if (absent !== undefined) {
+    const facts = { why: 'not-running', service: name, pod: absent.name, phase: absent.phase, others: others.length } as const;
+    return { code: 'NO_ENDPOINTS', facts, origin: declared(absent.locus) };
+  }
   return { code: 'NO_ENDPOINTS', facts: { why: 'selects-nothing', service: name }, origin: declared(at(locus, 'selector')) };
 }
 

@@ -13,6 +13,7 @@ import { nameless } from './interpret-name.ts';
 import { atNatAddress, privateBeyond, privateOutside, towards, unheard, withoutNat } from './interpret-outside.ts';
 import { nodePortUnserved, untranslated } from './interpret-service.ts';
 import type { Ended } from './scene.ts';
+import { undecided } from './undecided.ts';
 import { walkOf } from './walks.ts';
 
 /**
@@ -38,6 +39,7 @@ export function interpret(context: Context, path: FlowPath): FlowPath {
     seenHalf(context, path, failure) ??
     switchedBack(context, path, failure);
   if (better === null) return path;
+  if (better.code === 'FACT_MISSING') return undecided(path, better, failure.walk);
   const outcome = path.outcome === 'exits' ? 'dropped' : path.outcome;
   const client = path.outcome === 'exits' ? 'time-out' : path.client;
   return { ...path, outcome, client, failure: { ...better, walk: failure.walk } };

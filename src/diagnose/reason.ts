@@ -7,6 +7,7 @@ import { type Sentence, sentence } from '../source/sentence.ts';
 import type { FlowPath, WalkName } from '../walk/flow.ts';
 import { walk } from '../walk/walk.ts';
 import type { Context } from './context.ts';
+import { isDoubtful } from './doubt.ts';
 import { fixesFor } from './fix.ts';
 import type { Ended } from './scene.ts';
 import { walkOf } from './walks.ts';
@@ -93,6 +94,7 @@ function wayBack(context: Context, path: ExplainedPath): readonly Reason[] {
     const { end } = reply;
     if (end.kind === 'delivered' || !OF_THE_WAY.has(end.failure.code)) return [];
     const failure = { ...end.failure, walk: 'reply' } as const;
+    if (isDoubtful(context, { ...path, reply }, failure)) return [];
     const { code, origin } = failure;
     return [
       {

@@ -6,6 +6,8 @@ import type { Words } from './words.ts';
 
 /** Faults of a service, its endpoints or the socket behind them. Services are named within their namespace. */
 export interface ServiceFacts {
+  /** Its phase is Kubernetes' word. */
+  readonly POD_NOT_RUNNING: { readonly pod: string; readonly phase: string; readonly isScheduled: boolean };
   readonly NOBODY_LISTENS: SocketFacts;
   readonly LISTENS_ON_LOOPBACK: BoundElsewhere;
   readonly NO_SUCH_PORT: NoSuchPortFacts;
@@ -82,6 +84,8 @@ type NoEndpointsFacts =
   | { readonly why: 'stated-of-other-family'; readonly service: string; readonly family: IpFamily; readonly other: IpFamily }
   | { readonly why: 'none-stated'; readonly service: string; readonly port: string }
   | { readonly why: 'no-selector' | 'selects-nothing'; readonly service: string }
+  /** All pods that the selector matches are not there; `others` is how many more than the named one. */
+  | { readonly why: 'not-running'; readonly service: string; readonly pod: string; readonly phase: string; readonly others: number }
   | Nameless;
 
 /** A headless service without a ready endpoint; null: its name is not known. */
@@ -97,6 +101,7 @@ type NotReadyFacts =
   | Nameless;
 
 export const serviceWords: Words<ServiceFacts> = {
+  POD_NOT_RUNNING: podNotRunning,
   NOBODY_LISTENS: noSocket,
   LISTENS_ON_LOOPBACK: boundElsewhere,
   NO_SUCH_PORT: noSuchPort,
@@ -126,6 +131,12 @@ function proxyNotRunning(facts: ServiceFacts['PROXY_NOT_RUNNING']): Wording {
     case 'untranslated':
       return `kube-proxy does not run on ${facts.node}, so nothing there translates ${formatAddress(facts.address)} of service ${facts.service}`;
   }
+}
+
+function podNotRunning({ pod, phase, isScheduled }: ServiceFacts['POD_NOT_RUNNING']): Wording {
+  if (phase === 'Succeeded' || phase === 'Failed')
+    return `pod ${pod} has run to its end (phase ${phase}): it has no process and no address any more`;
+  return `pod ${pod} does not run yet (phase ${phase}): ${isScheduled ? 'it has no address' : 'it is on no node'}`;
 }
 
 const nodePort = ({ port, service }: { readonly port: number; readonly service: string }) =>
@@ -180,6 +191,14 @@ function noEndpoints(facts: NoEndpointsFacts): Wording {
       return `service ${facts.service} has no endpoints: it has no selector, and none are stated`;
     case 'selects-nothing':
       return `service ${facts.service} has no endpoints: its selector matches no pod`;
+    case 'not-running': {
+      const { service, pod, phase, others } = facts;
+      const [pods, run] =
+        others === 0
+          ? [`${pod} (phase ${phase}), which it selects,`, 'does']
+          : [`${pod} (phase ${phase}) and ${others} more, which it selects,`, 'do'];
+      return `service ${service} has no endpoints: ${pods} ${run} not run`;
+    }
     case 'headless':
       return headless(facts);
   }

@@ -47,6 +47,9 @@ type MissingFact =
   | { readonly why: 'next-nameserver'; readonly first: Failure }
   /** What a part of the cluster does is not known, and by what is taken for it the packet fails. */
   | { readonly why: 'guess'; readonly guesses: readonly GuessedPart[]; readonly first: Failure }
+  /** `command` is the one that would tell. */
+  | { readonly why: 'endpoints'; readonly service: string; readonly command: string }
+  | { readonly why: 'load-balancer-name'; readonly service: string; readonly hostname: string; readonly command: string }
   /** Does `lo` have the address? */
   | { readonly why: 'loopback-address'; readonly source: string; readonly address: IpAddress };
 
@@ -97,10 +100,14 @@ function missingFact(facts: MissingFact): Wording {
       return longer(failureSentence(facts.first), '; what the next nameserver says is not followed');
     case 'guess': {
       const { guesses, first } = facts;
-      const [are, them] = guesses.length === 1 ? ['is', 'it'] : ['are', 'them'];
-      const names = guesses.map((g) => g.name).join(' and ');
-      return `whether this works hangs on ${names}, which ${are} not modelled; by what is taken for ${them}, ${failureSentence(first).text}`;
+      const names = [...new Set(guesses.map((g) => g.name))];
+      const [are, them] = names.length === 1 ? ['is', 'it'] : ['are', 'them'];
+      return `whether this works hangs on ${names.join(' and ')}, which ${are} not modelled; by what is taken for ${them}, ${failureSentence(first).text}`;
     }
+    case 'endpoints':
+      return `the input does not say which endpoints service ${facts.service} has: it has no selector, and its endpoints are none of the objects`;
+    case 'load-balancer-name':
+      return `the load balancer of service ${facts.service} is ${facts.hostname}, and the input does not say what address that has`;
     case 'loopback-address':
       return `whether lo of ${facts.source} has ${formatAddress(facts.address)} hangs on net.ipv6.conf.lo.disable_ipv6, which the input does not say`;
   }

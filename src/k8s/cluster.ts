@@ -26,11 +26,11 @@ export interface Cluster {
   /** Those that the input has as objects of their own; any other has its name as its only label. */
   readonly namespaces: ReadonlyMap<string, Namespace>;
   readonly nodes: ReadonlyMap<string, Node>;
-  /** By `namespace/name`. */
+  /** By `namespace/name`, those that are not there included. */
   readonly pods: ReadonlyMap<string, Pod>;
-  /** Those with a network namespace of their own, by their node's name. */
+  /** Those that are there and have a network namespace of their own, by their node's name. */
   readonly podsByNode: ReadonlyMap<string, readonly Pod[]>;
-  /** Those that share their node's network namespace, by its name. */
+  /** Those that are there and share their node's network namespace, by its name. */
   readonly hostPodsByNode: ReadonlyMap<string, readonly Pod[]>;
   /** By `namespace/name`. */
   readonly services: ReadonlyMap<string, Service>;

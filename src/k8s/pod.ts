@@ -12,7 +12,7 @@ export interface Pod {
   readonly phase: PodPhase;
   /** The controller that made it; null: none, or not stated. */
   readonly owner: { readonly kind: string; readonly name: string } | null;
-  /** At most one of a family, the pod's primary one first. */
+  /** At most one of a family, the pod's primary one first; none yet, or, of one that is not there any more, those that it had. */
   readonly ips: readonly PodIp[];
   readonly labels: ReadonlyMap<string, string>;
   readonly ready: { readonly value: boolean; readonly locus: Locus };
@@ -103,3 +103,7 @@ export const key = (o: { readonly namespace: string; readonly name: string }): s
 
 /** The network namespace that a pod's processes are in. */
 export const netnsOf = (pod: Pod): string => (pod.hostNetwork ? (pod.node ?? key(pod)) : key(pod));
+
+/** Has it a network namespace and an address? One that ran to its end has neither, whatever its status still says, and one that waits not yet. */
+export const isThere = ({ phase, node, ips }: Pick<Pod, 'phase' | 'node' | 'ips'>): boolean =>
+  phase !== 'Succeeded' && phase !== 'Failed' && node !== null && ips.length > 0;

@@ -1,4 +1,5 @@
 import type { Cluster } from '../k8s/cluster.ts';
+import { isThere } from '../k8s/pod.ts';
 import { FAMILIES, formatEndpoint, type IpAddress, type IpFamily } from '../net/address.ts';
 import { icmpName } from '../net/packet.ts';
 import { type Found, machineIp } from './find.ts';
@@ -20,7 +21,8 @@ export function chooseTarget(
   fromOutside: boolean,
   family: IpFamily,
 ): Parsed<Target> {
-  if (found.kind === 'name') return { ok: true, value: withoutAddress(wish) };
+  if (found.kind === 'name') return { ok: true, value: withoutAddress(wish, 'name') };
+  if (found.kind === 'pod' && !isThere(found.pod)) return { ok: true, value: withoutAddress(wish, 'pod') };
   if (found.kind === 'url') return fail(`${place.text} is a URL`);
   if (found.kind === 'address') return chooseByAddress(found, place, wish);
   const own = [family, ...FAMILIES].find((f) => hasFamily(found, f));
@@ -55,14 +57,14 @@ function chooseByAddress({ address, owner }: Extract<Found, { kind: 'address' }>
   return target === null || (target.ok && target.value.pinged === true) ? addressTarget(address, owner, wish) : target;
 }
 
-/** A name without an address: nothing is sent. */
-const withoutAddress = ({ port, protocol }: Wish): Target => ({
+/** A name without an address, or a pod that is not there: nothing is sent. */
+const withoutAddress = ({ port, protocol }: Wish, missing: 'name' | 'pod'): Target => ({
   protocol: protocol ?? 'tcp',
   port: typeof port === 'number' ? port : null,
   addresses: [],
   notes: [],
   servicePort: null,
-  missing: 'name',
+  missing,
 });
 
 function addressTarget(address: IpAddress, owner: Found | null, wish: Wish): Parsed<Target> {

@@ -1,6 +1,6 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Expectation, NameAt, Selection } from '../k8s/expectation.ts';
-import { key, type Pod } from '../k8s/pod.ts';
+import { isThere, key, type Pod } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
 import { didYouMean } from '../source/suggest.ts';
 import { find } from './find.ts';
@@ -90,7 +90,7 @@ function byName(
           servicePorts(service, port, wish).map((p) => `${nameOf(cluster, { kind: 'service', service }, namespace)}${p}`),
         )
     : [...cluster.pods.values()]
-        .filter((p) => here(p) && !except.has(`pod ${key(p)}`))
+        .filter((p) => isThere(p) && here(p) && !except.has(`pod ${key(p)}`))
         .map((pod) => `${nameOf(cluster, { kind: 'pod', pod }, namespace)}${port}`);
   if (names.length > 0) return { ok: true, value: names.map((name) => ({ name, oneOfMany: true, locus })) };
   const namespaces = [...new Set([...cluster.pods.values(), ...cluster.services.values()].map((o) => o.namespace))];
@@ -113,7 +113,7 @@ function byLabels(
 ): Selected<readonly Chosen[]> {
   const { locus } = selection;
   const inside = selection.namespace ?? namespace;
-  const there = [...cluster.pods.values()].filter((p) => p.namespace === inside);
+  const there = [...cluster.pods.values()].filter((p) => isThere(p) && p.namespace === inside);
   const labelled = there.filter((p) => [...labels].every(([k, v]) => p.labels.get(k) === v));
   const pods = labelled.filter((p) => !except.has(`pod ${key(p)}`));
   const wanted = [...labels].map(([k, v]) => `${k}=${v}`).join(',');

@@ -1,8 +1,11 @@
 import type { Netns } from '../datapath/netns.ts';
 import { unserved } from '../diagnose/http-failure.ts';
+import { unknownEndpoints } from '../diagnose/interpret-service.ts';
+import type { Client } from '../hop/code.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { Resolution } from '../k8s/dns/dns.ts';
 import { endpointsIn, podIp } from '../k8s/families.ts';
+import type { Pod } from '../k8s/pod.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
 import { formatAddress, type IpFamily } from '../net/address.ts';
 import type { Found } from '../query/find.ts';
@@ -23,17 +26,39 @@ function withoutAddress(question: Question, netns: Netns): NoPacket {
   const rejected = (failure: Failure): NoPacket => ({ outcome: 'rejected', client: 'name-not-found', failure });
   const service = destination.kind === 'service' ? destination.service : (http?.frontend?.service ?? null);
   const origin = service === null ? netns.origin : declared(service.locus);
+  const unknown = unknownAddress(question, service);
+  if (unknown !== null) return { outcome: 'undetermined', client: 'unknown', failure: unknown };
   if (target.missing === 'load-balancer')
     return rejected({ code: 'LOAD_BALANCER_PENDING', facts: { service: service?.name ?? '' }, origin });
   if (target.missing === 'controller' && http !== null) {
     const failure = unserved(http, origin);
     return failure.code === 'FACT_MISSING' ? { outcome: 'undetermined', client: 'unknown', failure } : rejected(failure);
   }
+  if (target.missing === 'pod' && destination.kind === 'pod') return notRunning(destination.pod, 'name-not-found');
   if (target.missing === 'family') return rejected(lackingFamily(question, service, netns));
   const port = target.servicePort;
   const some = port !== null && hasSome(port, family);
   const facts = { why: 'headless', service: service?.name ?? null } as const;
   return rejected({ code: some ? 'NO_READY_ENDPOINTS' : 'NO_ENDPOINTS', facts, origin });
+}
+
+/** The service has a load balancer, or endpoints, of which the input does not say the addresses; null: it says them, or that there are none. */
+function unknownAddress({ target: { missing, servicePort } }: Question, service: Service | null): Failure<'FACT_MISSING'> | null {
+  if (service === null) return null;
+  const { name, locus, loadBalancerHostnames } = service;
+  const [hostname] = loadBalancerHostnames;
+  if (missing === 'load-balancer' && hostname !== undefined) {
+    const facts = { why: 'load-balancer-name', service: name, hostname, command: `dig +short ${hostname}` } as const;
+    return { code: 'FACT_MISSING', facts, origin: declared(locus) };
+  }
+  const command = missing === 'endpoints' ? (servicePort?.endpointsUnknown ?? null) : null;
+  return command === null ? null : unknownEndpoints(service, command);
+}
+
+/** An end of the question that is not there: no packet. A source has no program that would be told anything. */
+export function notRunning({ name, phase, node, locus }: Pod, client: Client): NoPacket {
+  const facts = { pod: name, phase, isScheduled: node !== null };
+  return { outcome: 'rejected', client, failure: { code: 'POD_NOT_RUNNING', facts, origin: declared(locus) } };
 }
 
 /** Has the port an endpoint or a pod of this family, ready or not? */

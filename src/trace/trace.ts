@@ -6,7 +6,7 @@ import { podAt } from '../k8s/address-index.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Network } from '../k8s/compiled-network.ts';
 import type { HttpPlan } from '../k8s/http/http.ts';
-import { key } from '../k8s/pod.ts';
+import { isThere, key, type Pod } from '../k8s/pod.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Question } from '../query/question.ts';
@@ -16,8 +16,8 @@ import { sharingPath, withSharing } from './containers.ts';
 import { type DnsQuery, followQuery, isAnswered, withoutLookUp } from './dns-query.ts';
 import { explain } from './explain.ts';
 import type { Receiver } from './leg.ts';
-import { unresolved } from './no-address.ts';
-import { connectEach } from './no-packet.ts';
+import { notRunning, unresolved } from './no-address.ts';
+import { connectEach, noPacket } from './no-packet.ts';
 import { traceProxied } from './proxied.ts';
 
 export interface TracePath extends ExplainedPath {
@@ -46,7 +46,9 @@ export function trace(network: Network, question: Question): Trace {
   const { addresses, protocol, port } = question.target;
   const flows = addresses.map((destination): Flow => flowTo(question, netns, destination, protocol, port));
   const context = { ...network, question };
-  const found = question.http !== null && flows.length > 0 ? byRule(context, question.http, flows) : straight(context, netns, flows);
+  const absent = absentSource(network.cluster, question);
+  const found =
+    question.http !== null && flows.length > 0 && absent === null ? byRule(context, question.http, flows) : straight(context, netns, flows);
   const failing = found.paths.findIndex((p) => p.reason !== null);
   const first = found.paths[failing]?.reason ?? null;
   return {
@@ -85,9 +87,17 @@ function straight(context: Context, netns: Netns, flows: readonly Flow[]): Found
 }
 
 function rawPaths({ cluster, question }: Context, netns: Netns, flows: readonly Flow[]): readonly FlowPath[] {
+  const absent = absentSource(cluster, question);
+  if (absent !== null) return [noPacket(question, netns, notRunning(absent, 'unknown'))];
   if (question.over !== 'network') return [sharingPath(cluster, question, netns)];
   if (flows.length === 0) return [unresolved(question, netns)];
   return connectEach(question, flows).map((path) => withSharing(cluster, question, path));
+}
+
+/** The pod that is to send, when it is not there. */
+function absentSource({ pods }: Cluster, { source }: Question): Pod | null {
+  const pod = source.kind === 'Pod' ? pods.get(`${source.namespace}/${source.name}`) : undefined;
+  return pod === undefined || isThere(pod) ? null : pod;
 }
 
 /** Without an answer to the query, nothing follows. */

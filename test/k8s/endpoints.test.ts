@@ -34,6 +34,7 @@ const portOf = (endpoints: readonly Endpoint[], nodePort: number | null): Servic
   nodePort,
   endpoints,
   explicitEndpoints: null,
+  endpointsUnknown: null,
   unresolved: [],
   locus,
 });
@@ -48,6 +49,7 @@ const SERVICE: Service = {
   publishNotReadyAddresses: false,
   externalIps: [],
   loadBalancerIngress: [],
+  loadBalancerHostnames: [],
   loadBalancerSourceRanges: [],
   externalTrafficPolicy: 'Cluster',
   internalTrafficPolicy: 'Cluster',

@@ -113,6 +113,7 @@ function servicesOf(setup: Setup): ReadonlyMap<string, Service> {
           endpoints,
           unresolved: [],
           explicitEndpoints: null,
+          endpointsUnknown: null,
           locus,
         };
       });
@@ -127,6 +128,7 @@ function servicesOf(setup: Setup): ReadonlyMap<string, Service> {
           externalName: null,
           publishNotReadyAddresses: false,
           externalIps: s.externalIPs.map(sloppy),
+          loadBalancerHostnames: [],
           loadBalancerIngress: s.loadBalancerIngress.map((ip) => ({ ip: sloppy(ip), mode: 'VIP', locus })),
           loadBalancerSourceRanges: s.loadBalancerSourceRanges.map((r) => cidr(r.trim().replace(/\b0+(?=\d)/g, ''))),
           externalTrafficPolicy: policy(s.externalTrafficPolicy),

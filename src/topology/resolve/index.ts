@@ -1,5 +1,5 @@
 import type { Cluster } from '../../k8s/cluster.ts';
-import { key, type Pod } from '../../k8s/pod.ts';
+import { isThere, key, type Pod } from '../../k8s/pod.ts';
 import type { IpFamily } from '../../net/address.ts';
 import { type Diagnostic, inOrder, type Result } from '../../source/diagnostic.ts';
 import { declared, inferred } from '../../source/origin.ts';
@@ -44,11 +44,12 @@ function readCluster(root: Cursor, input: TopologyInput, families: readonly IpFa
   const underlay = readUnderlay(root, input, families, plans);
   const cni = readCni(here.at('cni'), input.cluster.cni, plans);
   const pods = readPods(root, input, families, cni, plans);
-  const podsByNode = byNode(pods.filter((p) => !p.hostNetwork));
+  const there = pods.filter(isThere);
+  const podsByNode = byNode(there.filter((p) => !p.hostNetwork));
   checkHostPorts(root, pods);
   checkSockets(root, pods);
   const nodes = readNodes(plans, cni, underlay, podsByNode);
-  const services = readServices(root, input, families, pods, nodes);
+  const services = readServices(root, input, families, there, nodes);
   checkAddressPlan({ root, input, families, nodes: plans, cni });
   checkSubdomains(root, input);
   const byKey = new Map(services.map((s) => [key(s), s]));
@@ -66,7 +67,7 @@ function readCluster(root: Cursor, input: TopologyInput, families: readonly IpFa
     nodes: new Map(nodes.map((n) => [n.name, n])),
     pods: new Map(pods.map((p) => [key(p), p])),
     podsByNode,
-    hostPodsByNode: byNode(pods.filter((p) => p.hostNetwork)),
+    hostPodsByNode: byNode(there.filter((p) => p.hostNetwork)),
     services: byKey,
     http: readHttp(root, input, byKey),
     underlay: { segments: underlay.segments, routers: underlay.routers, firewall: underlay.firewall },

@@ -84,6 +84,7 @@ function readService(here: Cursor, input: ServiceInput, references: ServiceRefer
         protocol: port.protocol ?? 'tcp',
         targetPort: port.targetPort ?? port.port,
         nodePort: port.nodePort ?? null,
+        endpointsUnknown: null,
         locus: at.locus,
       };
       if (explicit !== undefined)

@@ -33,6 +33,17 @@ const servicePort = strict(() => ({
   nodePort: field(nodePort.optional(), 'The port on every node; only for type NodePort or LoadBalancer.'),
 }));
 
+const ingressStatus = checked(
+  strict(() => ({
+    ip: field(address.optional(), "The load balancer's address."),
+    hostname: field(subdomain.optional(), 'Its name, where it has no address of its own to state.'),
+    ipMode: field(oneOf(['VIP', 'Proxy']).optional(), 'VIP: nodes take packets to it themselves. Proxy: they must not.'),
+  })),
+  (value, missing) => {
+    if (value.ip === undefined && value.hostname === undefined) missing('ip');
+  },
+);
+
 const serviceFields = strict(() => ({
   name: field(label, "The service's name."),
   namespace: field(label.optional(), 'Its Kubernetes namespace.'),
@@ -82,15 +93,7 @@ const serviceFields = strict(() => ({
     strict(() => ({
       loadBalancer: field(
         strict(() => ({
-          ingress: field(
-            z.array(
-              strict(() => ({
-                ip: field(address, "The load balancer's address."),
-                ipMode: field(oneOf(['VIP', 'Proxy']).optional(), 'VIP: nodes take packets to it themselves. Proxy: they must not.'),
-              })),
-            ),
-            'Its addresses.',
-          ),
+          ingress: field(z.array(ingressStatus), 'Its addresses.'),
         })),
         'What the load balancer got.',
       ),

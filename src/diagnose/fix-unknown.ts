@@ -1,0 +1,38 @@
+import { isThere, type Pod } from '../k8s/pod.ts';
+import type { Wording } from '../source/sentence.ts';
+import { type Fixer, place, type Scene } from './scene.ts';
+
+/** Where to look when an end is not there, or when a fact of the cluster is not. */
+
+export const podAbsent: Fixer<'POD_NOT_RUNNING'> = ({ context: { cluster, question }, facts }) => {
+  const { source, destination } = question;
+  const ends = [cluster.pods.get(`${source.namespace}/${source.name}`), destination.kind === 'pod' ? destination.pod : undefined];
+  const pod = ends.find((p) => p !== undefined && !isThere(p) && p.name === facts.pod);
+  if (pod === undefined) return [];
+  const siblings = siblingsOf(cluster.pods, pod);
+  const named = siblings.length === 0 ? [] : [`or name a pod of the same owner that runs: ${siblings.slice(0, 4).join(', ')}`];
+  return [`see why it does not run (${place(pod.locus)}): kubectl -n ${pod.namespace} describe pod ${pod.name}`, ...named];
+};
+
+const siblingsOf = (pods: ReadonlyMap<string, Pod>, { namespace, owner }: Pod): readonly string[] =>
+  owner === null
+    ? []
+    : [...pods.values()].flatMap((p) =>
+        isThere(p) && p.namespace === namespace && p.owner?.kind === owner.kind && p.owner.name === owner.name ? [p.name] : [],
+      );
+
+/** The command that would tell; null: the fact is another's. */
+export function commandsFor({ facts, hops, path }: Scene<'FACT_MISSING'>): readonly Wording[] | null {
+  if (!('why' in facts)) return null;
+  switch (facts.why) {
+    case 'guess': {
+      const { node } = hops.findLast((h) => h.role === 'node' || h.role === 'pod') ?? path.forward.netns;
+      return facts.guesses.map(({ command }) => `look on ${node}: ${command}`);
+    }
+    case 'endpoints':
+    case 'load-balancer-name':
+      return [`ask: ${facts.command}`];
+    default:
+      return null;
+  }
+}
