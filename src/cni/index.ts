@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Cni } from '../k8s/cni.ts';
 import { oneOf } from '../source/fields.ts';
 import type { Origin } from '../source/origin.ts';
-import { orList } from '../source/suggest.ts';
+import { didYouMean, orList } from '../source/suggest.ts';
 import { bridge } from './bridge.ts';
 import { generic } from './generic.ts';
 import { ptp } from './ptp.ts';
@@ -36,7 +36,14 @@ type GenericName = (typeof NAMED_GENERIC)[number];
 
 const names = Object.keys(cniPlugins) as [CniName, ...CniName[]];
 const pluginName = oneOf(names, UNBUILT);
-const cniName = oneOf([...names, ...NAMED_GENERIC], UNBUILT);
+/** A message lists the plugins; of the others a name is known when it is nearly written. */
+const cniName = z.enum([...names, ...NAMED_GENERIC], {
+  error: ({ input }) => {
+    const message = pluginName.safeParse(input).error?.issues[0]?.message;
+    const meant = typeof input === 'string' && message?.includes('; ') === false ? didYouMean(input, NAMED_GENERIC) : null;
+    return meant === null ? message : `${message}; ${meant}`;
+  },
+});
 const configs = Object.values(cniPlugins).map((p) => p.config) as [Config, ...Config[]];
 
 const cniConfig = z.discriminatedUnion('plugin', configs, {
