@@ -48,9 +48,10 @@ export function guessesOn({ cluster }: Context, path: FlowPath): readonly Guess[
 
 type ProxyRules = ReadonlySet<RuleStep['rule']>;
 
-function guessAt({ cni, ...cluster }: Cluster, rules: ProxyRules, hop: Hop): Guess | null {
-  if (cni.guess !== null && hop.role !== 'pod' && carriesPod({ cni, ...cluster }, hop)) return cni.guess;
-  return cluster.kubeProxy.guess !== null && isProxys(hop, rules) ? cluster.kubeProxy.guess : null;
+function guessAt(cluster: Cluster, rules: ProxyRules, hop: Hop): Guess | null {
+  const { cni, kubeProxy } = cluster;
+  if (cni.guess !== null && hop.role !== 'pod' && carriesPod(cluster, hop)) return cni.guess;
+  return kubeProxy.guess !== null && isProxys(hop, rules) ? kubeProxy.guess : null;
 }
 
 /** Between the host's end of a pod's veth and that of another one, or whatever else the pod's own address is on its way to or from. */
