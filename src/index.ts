@@ -32,6 +32,7 @@ export { formatDiagnostics } from './render/diagnostics.ts';
 export { FORMATS, type Format } from './render/index.ts';
 export { labText } from './render/lab.ts';
 export { upText } from './render/lab-up.ts';
+export { markdownText } from './render/markdown.ts';
 export type { RenderOptions } from './render/renderer.ts';
 export { jsonText, safe } from './render/text.ts';
 export { yamlText } from './render/yaml.ts';
