@@ -108,13 +108,21 @@ async function filesBelow(directory: string, recursive: boolean, io: Io, seen = 
   return found;
 }
 
-/** The network of the input, or of the built-in cluster where that is allowed. */
-export async function loadInput(
-  flags: GlobalFlags,
-  io: Io,
-  builtIn: 'allowed' | 'refused',
-  named?: Named,
-): Promise<{ readonly network: Network; readonly files: readonly string[] }> {
+interface Input {
+  readonly network: Network;
+  readonly files: readonly string[];
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** The network of the input, or of the built-in cluster where that is allowed; all warnings about it are told. */
+export async function loadInput(flags: GlobalFlags, io: Io, builtIn: 'allowed' | 'refused', named?: Named): Promise<Input> {
+  const input = await readNetwork(flags, io, builtIn, named);
+  await tellWarnings(input.warnings, flags, io);
+  return input;
+}
+
+/** The same without a word about the warnings. */
+export async function readNetwork(flags: GlobalFlags, io: Io, builtIn: 'allowed' | 'refused', named?: Named): Promise<Input> {
   const { BUILT_IN, BUILT_IN_NAME, loadNetwork } = await import('../index.ts');
   const given = await readInputs(named ?? (await inputNames(flags, io)), io);
   if (given === null && builtIn === 'refused')
@@ -123,17 +131,18 @@ export async function loadInput(
   const files = given ?? [{ name: BUILT_IN_NAME, bytes: new TextEncoder().encode(BUILT_IN) }];
   const loaded = loadNetwork(files);
   if (!loaded.ok) throw await wrongInput(loaded.diagnostics, flags, io);
-  if (loaded.warnings.length > 0) await tell(loaded.warnings, flags, io);
-  return { network: loaded.value, files: files.map((f) => f.name) };
+  return { network: loaded.value, files: files.map((f) => f.name), warnings: loaded.warnings };
 }
 
 /** Says what is wrong with the files, and what to throw then. */
 export async function wrongInput(diagnostics: readonly Diagnostic[], flags: GlobalFlags, io: Io): Promise<InputError> {
-  await tell(diagnostics, flags, io);
+  const { formatDiagnostics } = await import('../index.ts');
+  io.stderr.write(formatDiagnostics(diagnostics, textStyle(flags, io, io.stderr)));
   return new InputError(diagnostics);
 }
 
-async function tell(diagnostics: readonly Diagnostic[], flags: GlobalFlags, io: Io): Promise<void> {
-  const { formatDiagnostics } = await import('../index.ts');
-  io.stderr.write(formatDiagnostics(diagnostics, textStyle(flags, io, io.stderr)));
+export async function tellWarnings(warnings: readonly Diagnostic[], flags: GlobalFlags, io: Io): Promise<void> {
+  if (warnings.length === 0) return;
+  const { formatWarnings } = await import('../index.ts');
+  io.stderr.write(formatWarnings(warnings, textStyle(flags, io, io.stderr)));
 }
