@@ -4,14 +4,14 @@ import type { Netns, Segment } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { OtherNode } from '../k8s/cni.ts';
 import { nodeIp, prefixIn } from '../k8s/families.ts';
-import type { UnderlaySegment } from '../k8s/network.ts';
+import { GATEWAY, type UnderlaySegment } from '../k8s/network.ts';
 import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import { contains, hostPrefix, type Prefix, prefixOf } from '../net/prefix.ts';
 import { inferred } from '../source/origin.ts';
 import { gatewayNetns } from './gateway.ts';
 import { internetSegment, outsideNetns, unnamedHost } from './internet.ts';
 import { nicOf, ownersOn } from './owners.ts';
-import { GATEWAY, routerNetns } from './router.ts';
+import { routerNetns } from './router.ts';
 import type { SegmentPlan, UnderlayNetwork } from './segment.ts';
 import { type RoutersOn, routersBySegment, waysFrom } from './ways.ts';
 

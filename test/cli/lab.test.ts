@@ -244,6 +244,17 @@ describe('lab verify: what is answered', () => {
     expect(stdout).toContain('Request: on no device');
   });
 
+  test('the JSON of a flow has its IP family, of which a question may have two', async () => {
+    const text = readFileSync(new URL('../../fixtures/ipv6/dual-stack.yaml', import.meta.url), 'utf8');
+    const { stdout } = await run('lab verify pod-a pod-b -o json', fakeMachine(), { files: { 'topology.yaml': text } });
+    const { flows } = labSchema.parse(JSON.parse(stdout));
+    // RFC 6724, 2.1: IPv4 comes before unique local IPv6.
+    expect(flows.map(({ family, address }) => [family, address?.includes(':')])).toEqual([
+      ['IPv4', false],
+      ['IPv6', true],
+    ]);
+  });
+
   test('-o json, in a file and on standard output', async () => {
     const { status, stdout, written } = await run('lab verify a b:80 -o json -o table=out.txt', fakeMachine(UNREACHABLE), cutOff);
     expect(status).toBe(0);
