@@ -5,6 +5,7 @@
 
 import { compile } from './compile/index.ts';
 import type { SchemaName } from './document/json-schema.ts';
+import { warningsOnTheWay } from './document/passed.ts';
 import { traceDocument } from './document/trace.ts';
 import type { TraceDocument } from './document/trace-schema.ts';
 import type { Network } from './k8s/compiled-network.ts';
@@ -14,7 +15,7 @@ import type { RenderOptions } from './render/renderer.ts';
 import { showText } from './render/show.ts';
 import { showCluster } from './show/cluster.ts';
 import { type View, viewOf } from './show/index.ts';
-import type { Result } from './source/diagnostic.ts';
+import type { Diagnostic, Result } from './source/diagnostic.ts';
 import type { LoadOptions } from './topology/kubernetes/index.ts';
 import { load } from './topology/load.ts';
 import type { InputFile } from './topology/syntax/document.ts';
@@ -29,10 +30,11 @@ export { CODES, type Code } from './hop/code.ts';
 export type { Cluster } from './k8s/cluster.ts';
 export type { Network } from './k8s/compiled-network.ts';
 export { type Conversation, LabError, type Machine, type Process, type Ran } from './lab/machine.ts';
-export { formatDiagnostics } from './render/diagnostics.ts';
+export { formatDiagnostics, formatWarnings } from './render/diagnostics.ts';
 export { FORMATS, type Format } from './render/index.ts';
 export { labText } from './render/lab.ts';
 export { upText } from './render/lab-up.ts';
+export { markdownText } from './render/markdown.ts';
 export type { RenderOptions } from './render/renderer.ts';
 export { jsonText, safe } from './render/text.ts';
 export { yamlText } from './render/yaml.ts';
@@ -90,6 +92,10 @@ export function show(
 ): View | null {
   return what === null ? showCluster(cluster) : viewOf(cluster, datapath, what.kind, what.name, what.rules);
 }
+
+/** Of the warnings about the files, those about what a trace passes. */
+export const warningsOf = ({ cluster }: Network, trace: TraceDocument, warnings: readonly Diagnostic[]): readonly Diagnostic[] =>
+  warningsOnTheWay(trace, cluster, warnings);
 
 export type { Failure } from './report/failure.ts';
 export { REPORT_FORMATS, type ReportFormat } from './report/formats.ts';

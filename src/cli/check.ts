@@ -1,7 +1,7 @@
 import { type CheckDocument, checking, didYouMean, type Failure, REPORT_FORMATS, type ReportFormat, reporting } from '../index.ts';
 import type { CheckFlags } from './flags.ts';
-import { loadInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';
+import { loadInput } from './load-input.ts';
 import { FAIL_ON, oneOf } from './one-of.ts';
 import { directoryOf } from './report-directory.ts';
 import { type Run, reported } from './reported.ts';

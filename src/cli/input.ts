@@ -1,8 +1,6 @@
-import type { Diagnostic, InputFile, LoadOptions, Network } from '../index.ts';
-import { safe } from '../render/text.ts';
+import type { InputFile } from '../index.ts';
 import type { GlobalFlags } from './flags.ts';
-import { InputError, type Io, UsageError } from './io.ts';
-import { textStyle } from './text-style.ts';
+import { type Io, UsageError } from './io.ts';
 
 const DEFAULT_FILES = ['topology.yaml', 'k8s-trace.yaml'];
 /** What a directory is looked through for; logs.txt is that of a folder of kubectl cluster-info dump. */
@@ -120,75 +118,4 @@ async function filesBelow(directory: string, recursive: boolean, io: Io, seen = 
       found.push(...(await filesBelow(path, recursive, io, seen)));
   }
   return found;
-}
-
-interface Gathered {
-  /** Null: there are none. */
-  readonly files: readonly InputFile[] | null;
-  /** Of names that have none. */
-  readonly namespace: string;
-}
-
-/** The files, and what the cluster of the user's kubectl answers, where it is asked. */
-export async function gatherInput(named: Named, flags: GlobalFlags, io: Io, mentioned: readonly string[] = []): Promise<Gathered> {
-  const files = await readInputs(named, io);
-  if (!named.live) return { files, namespace: flags.namespace ?? 'default' };
-  const asked = await (await import('./live.ts')).askCluster(flags, mentioned, io);
-  for (const what of asked.unseen) io.stderr.write(`k8s-trace: not seen: ${safe(what)}\n`);
-  return { files: [...asked.files, ...(files ?? [])], namespace: flags.namespace ?? asked.namespace };
-}
-
-/** What the command line says beside the files. */
-export async function loadOptions(flags: GlobalFlags): Promise<LoadOptions> {
-  const { FlagError, readFactFlags } = await import('../index.ts');
-  const nodes = flags.nodes === undefined ? undefined : Number(flags.nodes);
-  if (nodes !== undefined && !(Number.isInteger(nodes) && nodes >= 1 && nodes <= 200))
-    throw new UsageError(`--nodes ${flags.nodes}: expected a number from 1 to 200`);
-  try {
-    return { stated: readFactFlags(flags), ...(nodes === undefined ? {} : { nodes }) };
-  } catch (error) {
-    throw error instanceof FlagError ? new UsageError(error.message, error.hint) : error;
-  }
-}
-
-export interface LoadedInput {
-  readonly network: Network;
-  readonly files: readonly string[];
-  /** Of names that have none. */
-  readonly namespace: string;
-}
-
-/**
- * The network of the input, or of the built-in cluster where that is allowed. `mentioned`: the namespaces that the question is about, for a
- * cluster where others are forbidden.
- */
-export async function loadInput(
-  flags: GlobalFlags,
-  io: Io,
-  builtIn: 'allowed' | 'refused',
-  named?: Named,
-  mentioned: readonly string[] = [],
-): Promise<LoadedInput> {
-  const { BUILT_IN, BUILT_IN_NAME, loadNetwork } = await import('../index.ts');
-  const names = named ?? (await inputNames(flags, io));
-  const { files: given, namespace } = await gatherInput(names, flags, io, mentioned);
-  if (given === null && builtIn === 'refused')
-    throw new UsageError('there is no input', 'name a file with -f, or put a topology.yaml here');
-  if (given === null) io.stderr.write('k8s-trace: no topology given (-f), so this is the built-in four-pod cluster\n');
-  const files = given ?? [{ name: BUILT_IN_NAME, bytes: new TextEncoder().encode(BUILT_IN) }];
-  const loaded = loadNetwork(files, await loadOptions(flags));
-  if (!loaded.ok) throw await wrongInput(loaded.diagnostics, flags, io);
-  if (loaded.warnings.length > 0) await tell(loaded.warnings, flags, io);
-  return { network: loaded.value, files: files.map((f) => f.name), namespace };
-}
-
-/** Says what is wrong with the files, and what to throw then. */
-export async function wrongInput(diagnostics: readonly Diagnostic[], flags: GlobalFlags, io: Io): Promise<InputError> {
-  await tell(diagnostics, flags, io);
-  return new InputError(diagnostics);
-}
-
-async function tell(diagnostics: readonly Diagnostic[], flags: GlobalFlags, io: Io): Promise<void> {
-  const { formatDiagnostics } = await import('../index.ts');
-  io.stderr.write(formatDiagnostics(diagnostics, textStyle(flags, io, io.stderr)));
 }

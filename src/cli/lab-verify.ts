@@ -1,7 +1,7 @@
 import { jsonText, lab, labText, type Request } from '../index.ts';
 import type { LabFlags } from './flags.ts';
-import { loadInput, wrongInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';
+import { loadInput, wrongInput } from './load-input.ts';
 import { type Run, reported } from './reported.ts';
 import { readRequest } from './request.ts';
 import { textStyle } from './text-style.ts';

@@ -1,4 +1,5 @@
 import { safe, safeLines } from '../render/text.ts';
+import { beginOfCommand } from './exec-words.ts';
 import { asCalled, InputError, type Io, UsageError } from './io.ts';
 import { type Actions, buildProgram, CommanderError } from './program.ts';
 import { knownTopic, suggestBegun } from './suggest.ts';
@@ -12,10 +13,17 @@ const COMPLETE_BASH = '__complete-bash';
 /** Runs a command line. Answers the exit status; throws nothing. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   let status = 0;
-  const { ours, theirs } = cutCommand(argv);
-  const program = buildProgram(io, actionsFor(io, theirs), (answer) => {
-    status = answer;
-  });
+  let theirs: readonly string[] = [];
+  const program = buildProgram(
+    io,
+    actionsFor(io, () => theirs),
+    (answer) => {
+      status = answer;
+    },
+  );
+  const end = beginOfCommand(program, argv);
+  const ours = argv.slice(0, end);
+  theirs = argv.slice(end);
   if (argv.length === 0) {
     io.stderr.write(asCalled(program.helpInformation(), io));
     return USAGE;
@@ -24,19 +32,11 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     if (argv[0] === COMPLETE) return await (await import('./complete.ts')).completeCommand(program, argv.slice(1), io);
     if (argv[0] === COMPLETE_BASH) return await (await import('./complete.ts')).completeBashCommand(program, argv.slice(1), io);
     await knownTopic(program, ours);
-    await program.parseAsync([...ours], { from: 'user' });
+    await program.parseAsync(ours, { from: 'user' });
     return status;
   } catch (error) {
     return explainError(error instanceof CommanderError ? suggestBegun(error, program, ours) : error, io);
   }
-}
-
-/** The words after `--` in `lab exec` are another program's, whatever they look like; commander would look for our flags in them. */
-function cutCommand(argv: readonly string[]): { readonly ours: readonly string[]; readonly theirs: readonly string[] } {
-  const end = argv.indexOf('--');
-  const ours = end === -1 ? argv : argv.slice(0, end);
-  if (end === -1 || !ours.includes('lab') || !ours.includes('exec')) return { ours: argv, theirs: [] };
-  return { ours, theirs: argv.slice(end + 1) };
 }
 
 async function explainError(error: unknown, io: Io): Promise<number> {
@@ -59,7 +59,7 @@ async function explainError(error: unknown, io: Io): Promise<number> {
 }
 
 /** Each command is loaded when it runs: help and errors of usage must not wait for parsers and schemas. */
-function actionsFor(io: Io, theirs: readonly string[]): Actions {
+function actionsFor(io: Io, theirs: () => readonly string[]): Actions {
   return {
     trace: async (names, flags) => (await import('./trace.ts')).traceCommand(names, flags, io),
     check: async (files, flags) => (await import('./check.ts')).checkCommand(files, flags, io),
@@ -71,7 +71,7 @@ function actionsFor(io: Io, theirs: readonly string[]): Actions {
     lab: {
       verify: async (names, flags) => (await import('./lab-verify.ts')).verifyCommand(names, flags, io),
       up: async (flags) => (await import('./lab.ts')).upCommand(flags, io),
-      exec: async (words, flags) => (await import('./lab.ts')).execCommand([...words, ...theirs], flags, io),
+      exec: async (words, flags) => (await import('./lab.ts')).execCommand([...words, ...theirs()], flags, io),
       down: async (flags) => (await import('./lab.ts')).downCommand(flags, io),
       script: async (flags) => (await import('./lab.ts')).scriptCommand(flags, io),
       other: async (words, help) => (await import('./lab.ts')).labCommand(words, help, io),

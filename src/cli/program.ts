@@ -47,6 +47,12 @@ Reports (-o FORMAT or -o FORMAT=FILE, several at once): text (the default), json
 
 Exit status: 0 all hold, 1 some do not, 2 the input does not allow an answer, 3 some are undetermined and none fails.`;
 
+const SHOW_EXAMPLES = `
+Examples:
+  k8s-trace show -f topology.yaml               nodes, pods, services
+  k8s-trace show node node-1 --rules            what kube-proxy writes there
+  k8s-trace show topology > topology.yaml       the built-in cluster as a file, to begin with: it reads none`;
+
 const COMPLETION_EXAMPLES = `
 Names of pods, services and nodes are those of -f, or of what a trace would read without it.
 
@@ -132,15 +138,17 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
   program
     .command('show')
     .description('what was compiled: devices, routes, rules, endpoints')
-    .argument('[what...]', 'node NAME, pod NAME, service NAME, or nothing for an overview')
+    .argument('[what...]', 'node NAME, pod NAME, service NAME; nothing for an overview; topology for the built-in file')
     .usage('[node|pod|service NAME] [options]')
     .option('--rules', "a node's iptables rules, as iptables-save prints them")
+    .addHelpText('after', SHOW_EXAMPLES)
     .action((what: string[], _own, command: Command) => finish(actions.show(what, command.optsWithGlobals<ShowFlags>())));
   addLabCommand(program, actions.lab, finish);
   program
     .command('explain')
     .description('what a reason code or a finding means, and what to do about it')
     .argument('[code]', 'as NO_ROUTE or selector-matches-nothing; without one, all codes')
+    .addHelpText('after', '\nFormats (-o FORMAT or -o FORMAT=FILE): text (the default), markdown')
     .action((code: string | undefined, _own, command: Command) => finish(actions.explain(code, command.optsWithGlobals<GlobalFlags>())));
   program
     .command('schema')

@@ -1,9 +1,10 @@
-import { didYouMean, jsonText, type Network, show, showText, yamlText } from '../index.ts';
+import { BUILT_IN, didYouMean, jsonText, type Network, show, showText, yamlText } from '../index.ts';
 import type { ShowFlags } from './flags.ts';
-import { loadInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';
+import { loadInput } from './load-input.ts';
 import { type Run, reported } from './reported.ts';
 import { textStyle } from './text-style.ts';
+import { refuseOptions } from './without-input.ts';
 
 export const SHOW_FORMATS = ['table', 'json', 'yaml'] as const;
 const KINDS = {
@@ -21,7 +22,20 @@ const KINDS = {
 type Kind = (typeof KINDS)[keyof typeof KINDS];
 
 export async function showCommand(what: readonly string[], flags: ShowFlags, io: Io): Promise<number> {
+  if (what[0] === 'topology') return showTopology(what.slice(1), flags, io);
   return reported(flags, { names: SHOW_FORMATS, usual: 'table' }, io, (run) => showTo(run, what, flags, io));
+}
+
+/**
+ * The file of the built-in cluster, to begin with one's own. No input is read: in `show topology > topology.yaml` the shell has made an
+ * empty one by now.
+ */
+function showTopology([extra]: readonly string[], flags: ShowFlags, io: Io): number {
+  refuseOptions('show topology', flags);
+  if (flags.rules === true) throw new UsageError('--rules is about a node', 'k8s-trace show node NAME --rules');
+  if (extra !== undefined) throw new UsageError(`${extra}: one word too many`, 'k8s-trace show topology > topology.yaml');
+  io.stdout.write(BUILT_IN);
+  return 0;
 }
 
 type ShowFormat = (typeof SHOW_FORMATS)[number];
@@ -55,7 +69,7 @@ function readWhat(what: readonly string[]): { readonly kind: Kind; readonly name
   if (found === undefined)
     throw new UsageError(
       `show ${kindText}: there is no such kind`,
-      didYouMean(kindText, ['node', 'pod', 'service', 'cluster']) ?? 'kinds: node, pod, service, cluster',
+      didYouMean(kindText, ['node', 'pod', 'service', 'cluster', 'topology']) ?? 'kinds: node, pod, service, cluster, topology',
     );
   if (extra !== undefined) throw new UsageError(`${extra}: one word too many`);
   if (name === undefined || name === '') throw new UsageError(`show ${kindText}: which one?`, 'k8s-trace show lists all');

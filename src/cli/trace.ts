@@ -1,7 +1,7 @@
-import { didYouMean, exitStatus, FORMATS, type Format, render, safe, traceRequest } from '../index.ts';
+import { didYouMean, exitStatus, FORMATS, type Format, render, safe, traceRequest, warningsOf } from '../index.ts';
 import type { TraceFlags } from './flags.ts';
-import { loadInput } from './input.ts';
 import { InputError, type Io, UsageError } from './io.ts';
+import { readNetwork, tellWarnings } from './load-input.ts';
 import { COMMANDS, LATER_COMMANDS } from './program.ts';
 import { type Run, reported } from './reported.ts';
 import { readRequest } from './request.ts';
@@ -15,7 +15,7 @@ async function traceTo({ named, emit }: Run<Format>, names: readonly string[], f
   const [source, destination] = operands(names);
   const request = { ...readRequest(source, destination, flags), withDns: flags.withDns === true };
   const style = textStyle(flags, io, io.stdout);
-  const input = await loadInput(flags, io, 'allowed', named, mentionedIn(source, destination)).catch((error) => {
+  const input = await readNetwork(flags, io, 'allowed', named, mentionedIn(source, destination)).catch((error) => {
     const hint = error instanceof InputError ? misspelt(source) : null;
     if (hint !== null) io.stderr.write(`k8s-trace: ${safe(`${source}: ${hint}`)}\n`);
     throw error;
@@ -32,6 +32,7 @@ async function traceTo({ named, emit }: Run<Format>, names: readonly string[], f
     verbose: flags.verbose === true,
   };
   await emit(({ format, file }) => render(format, result.trace, { ...options, color: style.color && file === null }));
+  await tellWarnings(warningsOf(input.network, result.trace, input.warnings), flags, io);
   return exitStatus(result.trace.outcome);
 }
 

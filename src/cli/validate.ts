@@ -13,8 +13,8 @@ import {
   show,
 } from '../index.ts';
 import type { ValidateFlags } from './flags.ts';
-import { gatherInput, loadOptions } from './input.ts';
 import { type Io, UsageError } from './io.ts';
+import { gatherInput, loadOptions } from './load-input.ts';
 import { FAIL_ON, oneOf } from './one-of.ts';
 import { directoryOf } from './report-directory.ts';
 import { type Run, reported } from './reported.ts';

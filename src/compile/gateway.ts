@@ -5,14 +5,14 @@ import type { Match, Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Netns, Segment } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { nodeIp } from '../k8s/families.ts';
-import type { InternetGateway } from '../k8s/network.ts';
+import { GATEWAY, type InternetGateway } from '../k8s/network.ts';
 import type { Node } from '../k8s/node.ts';
 import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import { DEFAULT_PREFIX, hostPrefix } from '../net/prefix.ts';
 import { declared, inferred, type Locus } from '../source/origin.ts';
 import { programFirewalls } from './firewall.ts';
 import { balancing } from './load-balancer.ts';
-import { forwardingMachine, GATEWAY, NIC_MTU } from './router.ts';
+import { forwardingMachine, NIC_MTU } from './router.ts';
 import type { SegmentPlan } from './segment.ts';
 
 /** The addresses that the gateway has outside. */

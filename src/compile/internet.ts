@@ -3,13 +3,13 @@ import { MAIN_TABLE, type Route, usualMetric } from '../datapath/fib.ts';
 import type { Netns, Segment, Socket } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { nodeIps } from '../k8s/families.ts';
-import type { InternetGateway, OutsideHost } from '../k8s/network.ts';
+import { GATEWAY, type InternetGateway, type OutsideHost } from '../k8s/network.ts';
 import { familyOf, formatAddress, type IpAddress, inFamily, isPrivate, parseAddress } from '../net/address.ts';
 import { cidr, hostPrefix, type Prefix } from '../net/prefix.ts';
 import { assumed, inferred } from '../source/origin.ts';
 import { everywhere, publicAddresses } from './gateway.ts';
 import { nicOf, type OwnerName } from './owners.ts';
-import { GATEWAY, NIC_MTU } from './router.ts';
+import { NIC_MTU } from './router.ts';
 
 /**
  * The world beyond the gateway: one link, with the machines on it that the input names, and with the gateway for the public addresses of

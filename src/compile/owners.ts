@@ -2,9 +2,9 @@ import type { Netns, Nic } from '../datapath/netns.ts';
 import { nodeOfPodAddress } from '../k8s/address-index.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { nodeIps } from '../k8s/families.ts';
+import { GATEWAY } from '../k8s/network.ts';
 import type { Node } from '../k8s/node.ts';
 import { familyOf, type IpAddress } from '../net/address.ts';
-import { GATEWAY } from './router.ts';
 
 export interface OwnerName {
   readonly netns: string;

@@ -14,7 +14,6 @@ import type { SegmentPlan } from './segment.ts';
 
 /** The usual MTU of an Ethernet link. */
 export const NIC_MTU = 1500;
-export const GATEWAY = 'gateway';
 
 /** A machine that passes packets on. A process may listen on all of its addresses, or on those that are given. */
 export function forwardingMachine(

@@ -3,7 +3,7 @@ import type { Route } from '../datapath/fib.ts';
 import type { Netns, Segment } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { prefixIn } from '../k8s/families.ts';
-import type { UnderlaySegment } from '../k8s/network.ts';
+import { GATEWAY, type UnderlaySegment } from '../k8s/network.ts';
 import { familyOf, type IpAddress } from '../net/address.ts';
 import { contains, hostPrefix, type Prefix, prefixOf } from '../net/prefix.ts';
 import { inferred } from '../source/origin.ts';
@@ -11,7 +11,7 @@ import { gatewayNetns } from './gateway.ts';
 import { internetSegment, outsideNetns, unnamedHost } from './internet.ts';
 import { nodesFrom } from './other-nodes.ts';
 import { nicOf, ownersOn, podsNic } from './owners.ts';
-import { GATEWAY, routerNetns } from './router.ts';
+import { routerNetns } from './router.ts';
 import type { SegmentPlan, UnderlayNetwork } from './segment.ts';
 import { type RoutersOn, routersBySegment, waysFrom } from './ways.ts';
 

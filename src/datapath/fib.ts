@@ -115,10 +115,16 @@ export function lookUp(netns: Tables, flow: FlowKey): RouteMatch | NoRoute {
     const { route } = found;
     if (route !== null && route.type !== 'throw') return { route, rule, table: rule.table, nextHops: liveHops(route, netns.devices), dead };
     thrown ??= route;
-    removed ??= fib.removed.find((r) => contains(r.prefix, flow.destination)) ?? null;
+    removed ??= removedFor(fib.removed, flow.destination);
   }
   return { route: null, dead, removed, thrown };
 }
+
+/** Of the routes that are missing, the one that would have been taken: that with the longest prefix. */
+export const removedFor = (removed: readonly RemovedRoute[], destination: IpAddress): RemovedRoute | null =>
+  removed
+    .filter(({ prefix }) => contains(prefix, destination))
+    .reduce<RemovedRoute | null>((best, r) => (best === null || r.prefix.length > best.prefix.length ? r : best), null);
 
 function selects(rule: RoutingRule, flow: FlowKey): boolean {
   if (rule.from !== null && (flow.source === null || !contains(rule.from, flow.source))) return false;

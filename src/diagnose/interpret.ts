@@ -1,4 +1,4 @@
-import { lookUp, MAIN_TABLE } from '../datapath/fib.ts';
+import { lookUp, MAIN_TABLE, removedFor } from '../datapath/fib.ts';
 import { BRIDGE_NF_CALL } from '../datapath/sysctl.ts';
 import type { Failure } from '../hop/failure.ts';
 import { isClusterAddress, serviceAt } from '../k8s/address-index.ts';
@@ -86,7 +86,11 @@ function lostOutside({ cluster, datapath }: Context, path: FlowPath, failure: En
   if (down !== null) return down;
   const to = towards(cluster, destination);
   const { removedRoutes = [] } = cluster.nodes.get(wrong?.netns ?? '')?.overrides ?? {};
-  const removed = removedRoutes.find((r) => r.prefix.address === to.pods?.range.address);
+  // The default route is there: it was taken.
+  const removed = removedFor(
+    removedRoutes.filter((r) => r.prefix.length > 0),
+    destination,
+  );
   const rule = wrong === undefined || wrong.table === MAIN_TABLE ? null : { table: wrong.table, priority: wrong.rulePriority };
   return {
     code: 'NO_ROUTE',

@@ -64,6 +64,9 @@ export interface RouterInterface {
   readonly locus: Locus;
 }
 
+/** The name of the gateway and of its namespace, which is no node's. */
+export const GATEWAY = 'gateway';
+
 /** The way out to the internet. */
 export interface InternetGateway {
   /** Inside, at most one of a family; of a family without one there is no way out. */

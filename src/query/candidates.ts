@@ -1,5 +1,6 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import { isHeadless, nodeIps } from '../k8s/families.ts';
+import { GATEWAY } from '../k8s/network.ts';
 import { key, type Pod } from '../k8s/pod.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import type { Candidate } from './candidate.ts';
@@ -86,7 +87,7 @@ function machines({ underlay, gateway, outside }: Cluster): readonly Thing[] {
   const named = (name: string, about: string) => ({ kind: 'machine', name, namespace: null, addresses: [], about }) as const;
   return [
     ...underlay.routers.map((r) => named(r.name, 'router')),
-    ...(gateway === null ? [] : [named('gateway', 'the way to the internet')]),
+    ...(gateway === null ? [] : [named(GATEWAY, 'the way to the internet')]),
     ...outside.map((h) => named(h.name, 'client on the internet')),
   ];
 }

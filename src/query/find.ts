@@ -1,7 +1,7 @@
 import { nodeAt, podAt, serviceAt } from '../k8s/address-index.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { nodeIp, podIp, prefixIn } from '../k8s/families.ts';
-import type { OutsideHost } from '../k8s/network.ts';
+import { GATEWAY, type OutsideHost } from '../k8s/network.ts';
 import type { Node } from '../k8s/node.ts';
 import type { Pod } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
@@ -172,7 +172,7 @@ function exampleGateway({ underlay, families: [primary = 'IPv4'] }: Cluster): st
 
 /** The gateway or a router of this name, and its addresses inside. */
 function handsOn({ gateway, underlay }: Cluster, name: string) {
-  if (name === 'gateway' && gateway !== null) return { what: 'the gateway', addresses: gateway.ips };
+  if (name === GATEWAY && gateway !== null) return { what: 'the gateway', addresses: gateway.ips };
   const router = underlay.routers.find((r) => r.name === name);
   return router === undefined ? null : { what: 'a router', addresses: router.interfaces.flatMap((i) => i.ips) };
 }

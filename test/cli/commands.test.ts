@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { FORMATS, jsonSchema } from '../../src/index.ts';
+import { BUILT_IN, FORMATS, jsonSchema } from '../../src/index.ts';
 import { run } from './fake-io.ts';
 import { BROKEN, NAMES, TWO_PODS } from './worlds.ts';
 
@@ -122,7 +122,22 @@ describe('called by kubectl', () => {
 describe('explain', () => {
   const pages = { NO_ROUTE: '# NO_ROUTE\n\nNo route.' };
   test.each(['NO_ROUTE', 'no_route', 'no-route'])('%s prints the page', async (code) => {
-    expect(await run(`explain ${code}`, { pages })).toMatchObject({ status: 0, stdout: `${pages.NO_ROUTE}\n`, stderr: '' });
+    expect(await run(`explain ${code}`, { pages })).toMatchObject({ status: 0, stdout: 'NO_ROUTE\n\n  No route.\n', stderr: '' });
+    const raw = { status: 0, stdout: `${pages.NO_ROUTE}\n`, stderr: '' };
+    expect(await run(`explain ${code} -o markdown`, { pages })).toMatchObject(raw);
+  });
+
+  test('-o markdown=FILE writes the page, and colour stays on the terminal', async () => {
+    const { written, stdout } = await run('explain NO_ROUTE -o markdown=no-route.md -o text --color always', { pages });
+    expect([written['no-route.md'], stdout]).toEqual([`${pages.NO_ROUTE}\n`, '\u001b[1mNO_ROUTE\u001b[22m\n\n  No route.\n']);
+  });
+
+  test.each(['json', 'table', 'yaml'])('-o %s is no format of it', async (format) => {
+    expect(await run(`explain NO_ROUTE -o ${format}`, { pages })).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: /formats: text, markdown/,
+    });
   });
 
   test.each([
@@ -161,6 +176,20 @@ describe('schema', () => {
 
 describe('show', () => {
   const world = { files: { 'topology.yaml': NAMES } };
+
+  test.each([
+    ['where there is no file', {}],
+    ['beside a file that the shell has just made', { 'topology.yaml': '' }],
+    ['beside another one', { 'topology.yaml': NAMES }],
+  ])('topology is the built-in file, %s', async (_name, files) => {
+    const io = { read: async () => Promise.reject(new Error('nothing is read')) };
+    const env = { K8S_TRACE_TOPOLOGY: 'missing.yaml' };
+    expect(await run('show topology', { files, io, env })).toMatchObject({ status: 0, stdout: BUILT_IN, stderr: '' });
+  });
+
+  test.each(['-f topology.yaml', '-o json', '-o yaml=out.yaml', '-v', '-R', '--rules', 'node-1'])('topology takes no %s', async (more) => {
+    expect(await run(`show topology ${more}`, world)).toMatchObject({ status: 2, stdout: '' });
+  });
 
   test.each([
     ['show', [/node-1 +192\.168\.1\.11 +10\.244\.1\.0\/24 +1/, /shop\/basket +10\.96\.0\.14 +80\/tcp +1/]],

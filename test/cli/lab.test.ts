@@ -244,6 +244,17 @@ describe('lab verify: what is answered', () => {
     expect(stdout).toContain('Request: on no device');
   });
 
+  test('the JSON of a flow has its IP family, of which a question may have two', async () => {
+    const text = readFileSync(new URL('../../fixtures/ipv6/dual-stack.yaml', import.meta.url), 'utf8');
+    const { stdout } = await run('lab verify pod-a pod-b -o json', fakeMachine(), { files: { 'topology.yaml': text } });
+    const { flows } = labSchema.parse(JSON.parse(stdout));
+    // RFC 6724, 2.1: IPv4 comes before unique local IPv6.
+    expect(flows.map(({ family, address }) => [family, address?.includes(':')])).toEqual([
+      ['IPv4', false],
+      ['IPv6', true],
+    ]);
+  });
+
   test('-o json, in a file and on standard output', async () => {
     const { status, stdout, written } = await run('lab verify a b:80 -o json -o table=out.txt', fakeMachine(UNREACHABLE), cutOff);
     expect(status).toBe(0);
@@ -394,7 +405,9 @@ describe('lab up', () => {
 
 describe('lab exec', () => {
   /** In the same directory as here, where there is such. */
-  const HERE = 'sh -c cd "$0" 2> /dev/null; exec "$@" /home/me';
+  const HERE =
+    'sh -c cd "$1" 2> /dev/null; command -v "$3" > /dev/null || [ -e "$3" ] || { printf "%s\\n" "$2" >&2; exit 127; }; shift 2; exec "$@" k8s-trace /home/me';
+  const missing = (program: string) => `k8s-trace: ${program}: there is no such program; a lab has those of this machine`;
   const world: World = { files: { 'topology.yaml': NAMES } };
   async function withLab(answers: Answers = {}): Promise<FakeMachine> {
     const machine = fakeMachine(answers);
@@ -418,7 +431,7 @@ describe('lab exec', () => {
     const machine = await withLab();
     const { status } = await run(`lab exec ${place} -- ip -4 route`, machine);
     expect(status).toBe(0);
-    expect(attached(machine)).toEqual([`attach nsenter -t 4001 -m ip netns exec ${file} ${HERE} ip -4 route`]);
+    expect(attached(machine)).toEqual([`attach nsenter -t 4001 -m ip netns exec ${file} ${HERE} ${missing('ip')} ip -4 route`]);
   });
 
   test('what follows -- is the command, also where it looks like flags of ours; the exit status is its own', async () => {
@@ -426,14 +439,39 @@ describe('lab exec', () => {
     const { status } = await run(['lab', 'exec', '--name', 'lab', 'multi', '--', 'ls', '-f', '--name', 'x y', '--', '-o'], machine);
     expect(status).toBe(7);
     expect(attached(machine)).toEqual([
-      `attach nsenter -t 4001 -U --preserve-credentials -m nsenter --net=/run/netns/default_multi ${HERE} ls -f --name x y -- -o`,
+      `attach nsenter -t 4001 -U --preserve-credentials -m nsenter --net=/run/netns/default_multi ${HERE} ${missing('ls')} ls -f --name x y -- -o`,
     ]);
+  });
+
+  test.each([
+    ['lab exec multi ls -f x', 'ls -f x'],
+    ['lab exec multi ip -4 -o route --help', 'ip -4 -o route --help'],
+    ['lab exec --name lab multi -n default sh -c id', 'sh -c id'],
+    ['-n default lab exec multi ls -- -f', 'ls -- -f'],
+    ['lab exec -- multi ls -f', 'ls -f'],
+    ['lab exec -- multi -- ls -f', 'ls -f'],
+    ['lab exec multi -- -- ls -f', 'ls -f'],
+    ['-v lab exec multi --color never -- ls -f', 'ls -f'],
+  ])('%s: what stands behind the place is the command, with -- or without', async (argv, command) => {
+    const machine = await withLab();
+    const { status } = await run(argv, machine);
+    expect(status).toBe(0);
+    const [program = ''] = command.split(' ');
+    expect(attached(machine)).toEqual([`attach nsenter -t 4001 -m ip netns exec default_multi ${HERE} ${missing(program)} ${command}`]);
+  });
+
+  test.each(['pod/lab exec -o json', 'pod/lab -o json exec'])('%s is a trace of pods with such names', async (argv) => {
+    const files = { 'topology.yaml': TWO_PODS.replaceAll('name: a,', 'name: lab,').replaceAll('name: b,', 'name: exec,') };
+    expect(JSON.parse((await run(argv, fakeMachine(), { files })).stdout)).toMatchObject({ source: { name: 'lab' } });
   });
 
   test.each<readonly [string, RegExp]>([
     ['lab exec', /where to, and which command/],
     ['lab exec multi', /multi: which command/],
     ['lab exec multi --', /multi: which command/],
+    ['lab exec -- --', /where to, and which command/],
+    ['lab exec -- ip route', /no pod or node "ip"/],
+    ['lab exec multi -x', /unknown option '-x'/],
     ['lab exec mlti -- true', /no pod or node "mlti"\n.*did you mean multi/],
     ['lab exec cart -- true', /no pod or node "cart"\n.*did you mean shop\/cart/],
     ['lab exec nonsense-of-all-sorts -- true', /there are: .*node-1/],

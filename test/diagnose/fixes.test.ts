@@ -81,6 +81,14 @@ test.each<Row>([
     to: 'far:80',
     fix: 'put the route back: take 10.244.2.0/24 out of routes.remove (x.yaml:5)',
   },
+  // Of two that fit, the one that the kernel would have taken.
+  {
+    line: 'node-1',
+    add: 'routes: { remove: [default, 10.244.2.0/24] }',
+    from: 'client',
+    to: 'far:80',
+    fix: 'put the route back: take 10.244.2.0/24 out of routes.remove (x.yaml:5)',
+  },
   {
     line: 'node-1',
     add: 'neighbours: [{ ip: 192.168.1.12, dev: eth0, state: failed }]',

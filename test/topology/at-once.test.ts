@@ -106,3 +106,21 @@ describe('a misspelt field is one error, also where it is needed', () => {
     ]);
   });
 });
+
+describe('characters that end a line for kubectl, and not in YAML 1.2', () => {
+  const head = 'apiVersion: k8s-trace/v1\nkind: Topology\n';
+  const rest = `${CLUSTER}${NODE}`;
+  // go-yaml, yamlprivateh.go: is_break has NEL, LS and PS beside CR and LF. YAML 1.2.2, 5.4: only CR and LF.
+  test.each([
+    ['U+0085', '\u0085'],
+    ['U+2028', '\u2028'],
+    ['U+2029', '\u2029'],
+  ])('%s is refused in a comment and a plain scalar, and taken in quotes', (name, c) => {
+    const message = `${name} ends a line in YAML 1.1 (which kubectl reads), and not in 1.2`;
+    expect(told2(`${head}# one${c}pods: []\n${rest}expect: [{ from: a${c}b, to: x }]\n`)).toEqual([
+      `3:6 yaml-syntax: ${message}`,
+      `6:19 yaml-syntax: ${message}`,
+    ]);
+    expect(told2(`${head}${rest}expect: [{ name: "a${c}b", from: x, to: x }]\n`)).toEqual([]);
+  });
+});

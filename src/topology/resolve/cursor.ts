@@ -1,4 +1,4 @@
-import { type Diagnostic, diagnosticAt } from '../../source/diagnostic.ts';
+import { type Diagnostic, diagnosticOf } from '../../source/diagnostic.ts';
 import type { ErrorCode, WarningCode } from '../../source/findings.ts';
 import { at, type Locus, ofObject, type Path, placeOf, wholeDocument } from '../../source/origin.ts';
 import type { ParsedDocument } from '../syntax/document.ts';
@@ -37,8 +37,8 @@ export class Cursor {
   warn(code: WarningCode, message: string, hint: string | null = null): void {
     this.#add({ severity: 'warning', code, message, hint });
   }
-  #add(words: Parameters<typeof diagnosticAt>[2]): void {
-    this.#found.push(diagnosticAt(this.locus.document, this.locus.path, words));
+  #add(words: Parameters<typeof diagnosticOf>[1]): void {
+    this.#found.push(diagnosticOf(this.locus, words));
   }
 }
 

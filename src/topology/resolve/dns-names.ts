@@ -49,7 +49,9 @@ export function checkSubdomains(root: Cursor, { services = [], pods = [] }: Topo
     const names = byNamespace.get(namespace) ?? [];
     if (subdomain === undefined || names.includes(subdomain)) continue;
     root
-      .at('pods', i, 'subdomain')
+      .at('pods', i)
+      .of(`Pod/${namespace}/${name}`)
+      .at('subdomain')
       .warn(
         'subdomain-without-service',
         `namespace ${namespace} has no service ${subdomain}, so ${name} has no DNS name of its own`,

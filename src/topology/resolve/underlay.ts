@@ -40,6 +40,7 @@ export function readUnderlay(root: Cursor, input: TopologyInput, families: reado
   if (firewall !== null && routers.length === 0 && gateway === null)
     here
       .at('firewall')
+      .of('Firewall/underlay')
       .warn(
         'firewall-without-a-place',
         'no router and no gateway is there to ask this firewall: machines on one switch reach each other without it',

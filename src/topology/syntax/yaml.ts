@@ -33,9 +33,13 @@ export function parseYaml(file: string, given: string): Parsed {
   const stream = parseStream(text);
   const source: Source = { file, lines: stream.lines, line: lineReader(text) };
   if ('tooDeep' in stream) return failed(diagnosticWhere(file, positionOf(source, stream.tooDeep), source.line, [], TOO_DEEP));
-  const { documents } = stream;
-  const errors = withoutEchoes(documents.flatMap((d) => [...d.errors, ...d.warnings]));
-  if (errors.length > 0) return { documents: [], diagnostics: errors.map((e) => syntaxError(source, text, e)) };
+  const { documents, breaks } = stream;
+  const errors = withoutEchoes(
+    documents.flatMap((d) => [...d.errors, ...d.warnings]),
+    text,
+  );
+  const diagnostics = [...breaks.map((at) => lineBreak(source, text, at)), ...errors.map((e) => syntaxError(source, text, e))];
+  if (diagnostics.length > 0) return { documents: [], diagnostics };
   const read = documents
     .filter(({ contents }) => contents !== null && !(isScalar(contents) && contents.value === null))
     .map((d) => readIn(source, d, text.length));
@@ -64,10 +68,25 @@ function longLine(text: string): number | null {
   return null;
 }
 
-/** A parser that lost its way stumbles over all that follows, and notices an open bracket more than once. */
-function withoutEchoes(errors: readonly YAMLError[]): readonly YAMLError[] {
+/**
+ * A parser that lost its way stumbles over all that follows, notices an open bracket more than once, and takes a line that stands at a wrong
+ * column for a key.
+ */
+function withoutEchoes(errors: readonly YAMLError[], text: string): readonly YAMLError[] {
   const bracket = errors.findIndex(isAboutBrackets);
-  return errors.filter((error, i) => i === 0 || i === bracket || (error.code !== 'UNEXPECTED_TOKEN' && !isAboutBrackets(error)));
+  return errors.filter((error, i) => {
+    const before = errors[i - 1];
+    if (before?.code === 'BAD_INDENT' && error.code === 'MISSING_CHAR' && !text.slice(before.pos[0], error.pos[0]).includes('\n'))
+      return false;
+    return i === 0 || i === bracket || (error.code !== 'UNEXPECTED_TOKEN' && !isAboutBrackets(error));
+  });
+}
+
+function lineBreak(source: Source, text: string, offset: number): Diagnostic {
+  const number = text.charCodeAt(offset).toString(16).padStart(4, '0');
+  const message = `U+${number.toUpperCase()} ends a line in YAML 1.1 (which kubectl reads), and not in 1.2`;
+  const hint = `take it out, or begin a new line; in a value write it in double quotes, as "\\u${number}"`;
+  return diagnosticWhere(source.file, positionOf(source, offset), source.line, [], { code: 'yaml-syntax', message, hint });
 }
 
 function syntaxError(source: Source, text: string, error: YAMLError): Diagnostic {
