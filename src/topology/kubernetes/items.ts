@@ -33,13 +33,12 @@ function* untilFault(readings: Iterable<Reading>): Generator<Reading> {
   }
 }
 
-/** Warnings and prompts may stand before JSON; a template's braces are no JSON. */
-const JSON_TEXT = /^\s*(?:\{(?!\{)|\[)|^==== START logs for |^[{[]\s*$|^\{"/m;
-const YAML_TEXT = /^(?:---|apiVersion:|kind:|items:|- )/m;
+const YAML_LINE = /^(?:---|apiVersion:|kind:|items:|- )/m;
+const JSON_LINE = /^(?:[{[][ \t\r]*$|\{"|==== START logs for )/m;
 
+/** A template's braces are no JSON. Warnings and prompts may stand before it. */
 function looksLikeJson(beginning: string): boolean {
-  const first = JSON_TEXT.exec(beginning);
-  return first !== null && (beginning.slice(0, first.index).trim() === '' || !YAML_TEXT.test(beginning));
+  return /^(?:\{(?!\{)|\[)/.test(beginning.trimStart()) || (!YAML_LINE.test(beginning) && JSON_LINE.test(beginning));
 }
 
 function* json(file: InputFile, wanted: Wanted): Generator<Reading> {

@@ -74,5 +74,5 @@ export function kindOfShape(data: unknown): Kind | null {
   return has(data, 'subsets') ? { apiVersion: 'v1', kind: 'Endpoints' } : null;
 }
 
-/** Whether this can be an object at all: none is without a name. */
-export const hasName = (data: unknown): boolean => typeof fieldOf(fieldOf(data, 'metadata'), 'name') === 'string';
+/** The name of an object: none is without. */
+export const nameOf = (data: unknown): unknown => fieldOf(fieldOf(data, 'metadata'), 'name');

@@ -3,11 +3,11 @@ import type { Path } from '../../source/origin.ts';
 import { bytesAt, type InputFile } from '../syntax/document.ts';
 import { beginningOf, faultOf, wrongFormFault } from './faults.ts';
 import { type Extent, ItemDocument, Rereader } from './item-document.ts';
-import { fieldOf, hasName, type Kind, kindOfFile, kindOfShape } from './kind-of.ts';
+import { fieldOf, type Kind, kindOfFile, kindOfShape, nameOf } from './kind-of.ts';
 import { parsePiece } from './parse-piece.ts';
 import type { DocumentEnd, Head, ListEnd, Piece } from './piece.ts';
 import type { Item, Reading, Wanted } from './reading.ts';
-import { wrongForm, wrongKind } from './wrong-form.ts';
+import { wrongForm, wrongKind, wrongName } from './wrong-form.ts';
 
 /** A kind that was found out; inferred when neither the object nor its list says it. */
 interface Known extends Kind {
@@ -33,7 +33,7 @@ const LARGEST_DOCUMENT = 64 * 1024 * 1024;
 /** As much of a piece as tells what it is. */
 const LOOKED_AT = 64 * 1024;
 /** A file of YAML without is none of Kubernetes: a chart's values, what CI does. */
-const HAS_KIND = /^\s*(?:- )?["']?kind["']?:/m;
+const HAS_KIND = /^[ \t]*(?:- )?["']?kind["']?:/m;
 
 /** Makes readings of the pieces of a file. */
 export class PieceReader {
@@ -137,14 +137,19 @@ export class PieceReader {
     else if (kind === null) {
       if (isDocument) yield* this.#unknown(extent, path, data);
     } else if (known === null && !this.#isRead(kind)) yield* this.#wrongKind(kind);
-    else if (!isList(kind.kind)) yield this.#item(extent, path, data, kind);
+    else if (!isList(kind.kind)) yield this.#named(extent, path, data, kind);
     else if (fieldOf(data, 'items') === undefined) this.#wanted.wants(kind.apiVersion, kind.kind);
     else yield* this.#items(extent, path, data, 0);
   }
 
+  #named(extent: Extent, path: Path, data: unknown, known: Known): Reading {
+    const form = wrongName(nameOf(data));
+    return form === null ? this.#item(extent, path, data, known) : wrongFormFault(this.#file, this.#wanted, form);
+  }
+
   /** The kind of an object that does not say it. */
   #kindInferred(data: unknown): Known | null {
-    if (!hasName(data)) return null;
+    if (typeof nameOf(data) !== 'string') return null;
     const kind = this.#kindOfFile ?? kindOfShape(data);
     return kind === null ? null : { ...kind, inferred: true };
   }

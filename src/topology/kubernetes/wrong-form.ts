@@ -7,6 +7,11 @@ export interface WrongForm {
 /** The objects that a trace cannot do without. */
 export const GET = 'kubectl get nodes,pods,services,endpointslices -A -o json';
 
+const HELM: WrongForm = {
+  message: 'this is a Helm template, whose objects are not known before it is rendered',
+  hint: 'helm template RELEASE CHART | k8s-trace -f - ...',
+};
+
 interface Form extends WrongForm {
   readonly pattern: RegExp;
 }
@@ -14,12 +19,11 @@ interface Form extends WrongForm {
 /** By the beginning of a text. Looked at only where nothing else was found: texts in objects may have any of these. */
 const FORMS: readonly Form[] = [
   {
+    ...HELM,
     pattern: /\{\{-?\s*(?:[.$]|\/\*|(?:if|else|end|range|with|define|include|template|toYaml|tpl|default|quote|printf)\b)/,
-    message: 'this is a Helm template, whose objects are not known before it is rendered',
-    hint: 'helm template RELEASE CHART | k8s-trace -f - ...',
   },
   {
-    pattern: /^\s*(?:NAMESPACE|NAME|LAST SEEN)\s{2,}[A-Z][A-Z-]+(?:[ (].*)?$/m,
+    pattern: /^[ \t]*(?:NAMESPACE|NAME|LAST SEEN)\s{2,}[A-Z][A-Z-]+(?:[ (].*)?$/m,
     message: 'this is the table that kubectl get prints for people',
     hint: `get it as JSON: ${GET}`,
   },
@@ -27,6 +31,11 @@ const FORMS: readonly Form[] = [
     pattern: /^Name: {2,}\S.*\n(?:.*\n){0,8}(?:Namespace|Labels|Roles|Priority): {2,}/m,
     message: 'this is the text that kubectl describe prints for people',
     hint: `get it as JSON: ${GET}`,
+  },
+  {
+    pattern: /^(?:error: |Error from server|The connection to the server|Unable to connect to the server|No resources found)/m,
+    message: 'this is what kubectl says when it has no objects to print',
+    hint: `see that this works: ${GET}`,
   },
   {
     pattern: /"(?:kind|metadata)"\s*=>|:(?:kind|metadata)\s*=>/,
@@ -45,6 +54,11 @@ const FORMS: readonly Form[] = [
 export function wrongForm(name: string, beginning: string): WrongForm | null {
   return /(^|\/)kustomization\.ya?ml$/i.test(name) ? KUSTOMIZATION : (FORMS.find((f) => f.pattern.test(beginning)) ?? null);
 }
+
+const TEMPLATED = /\{\{.*\}\}/;
+
+/** What an object is whose name a template would fill in; its other texts may have braces of their own. */
+export const wrongName = (name: unknown): WrongForm | null => (typeof name === 'string' && TEMPLATED.test(name) ? HELM : null);
 
 /** What an object is that stands for others, or shows them to people. */
 export function wrongKind(apiVersion: string, kind: string): WrongForm | null {

@@ -28,6 +28,13 @@ describe('forms that cannot be read are named, with what to do', () => {
     ["Go's own names", file('x.json', GO), /Go code/, /newer kubectl/],
     ['a Helm template', file('x.yaml', 'kind: Pod\nmetadata:\n  name: {{ .Values.name }}\n'), /Helm template/, /helm template/],
     ['one that begins with braces', file('x.yaml', '{{- if .Values.on }}\nkind: Pod\n{{- end }}\n'), /Helm template/, /helm template/],
+    ['one that is YAML', file('x.yaml', 'kind: Pod\nmetadata:\n  name: "{{ .Release.Name }}-web"\n'), /Helm template/, /helm template/],
+    [
+      "kubectl's own message",
+      file('x.txt', 'error: You must be logged in to the server (Unauthorized)\n'),
+      /no objects to print/,
+      /-o json/,
+    ],
     ['a kustomization', file('a/kustomization.yaml', 'resources:\n- pod.yaml\n'), /kustomization/, /kubectl kustomize/],
     [
       'a kustomization with its kind',
