@@ -48,7 +48,9 @@ export function objectsIn(documents: readonly (readonly [file: string, document:
       const object = [kind, namespace, name].filter((part) => part != null).join('/');
       // One registry for all kinds: that schema and kind are of one entry is not to be had from its type.
       const read = { kind, apiVersion: String(item['apiVersion'] ?? ''), data: parsed.data, locus: locusIn(file, object) } as KubeObject;
-      byKind[kind] = [...(byKind[kind] ?? []), read];
+      const alike = byKind[kind];
+      if (alike === undefined) byKind[kind] = [read];
+      else alike.push(read);
     }
   }
   return { byKind: byKind as Objects['byKind'], listed: new Set(), others: new Map(), logs };

@@ -1,8 +1,6 @@
 import type { FactSource } from '../../../k8s/fact.ts';
 import { type KubeObject, nameOf, namespaceOf, type Objects, objectsOf } from '../objects.ts';
-import type { ContainerObject } from '../schema/pod.ts';
 import type { Given } from './decide.ts';
-import { fieldOf } from './saying.ts';
 
 /** Something about the objects that a person should know, and that stops nothing. */
 export interface Note {
@@ -49,7 +47,7 @@ export function cluesIn(objects: Objects, given: Given, note: (note: Note) => vo
 /** Finished pods keep an address that others reuse. */
 const isThere = ({ data }: KubeObject<'Pod'>): boolean => data.status?.phase !== 'Succeeded' && data.status?.phase !== 'Failed';
 
-function grouped<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+export function grouped<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {
     const key = keyOf(item);
@@ -80,76 +78,10 @@ function makerOf({ data: { metadata, spec } }: KubeObject<'Pod'>): string {
   return metadata.name.replace(/-[a-z0-9]{5}$/, '');
 }
 
-/** A container of some program of the cluster, and where its fields are. */
-export interface Program {
-  readonly container: ContainerObject;
-  readonly object: KubeObject<'Pod'> | KubeObject<'DaemonSet'>;
-  at(...path: readonly (string | number)[]): FactSource;
-}
-
-/**
- * The containers of the programs of these names: of their running pods (with a machine, of those on it), or, when the input has no pod of
- * them, of their DaemonSets.
- */
-export function programsOf(clues: Clues, names: readonly string[], machine: Machine | null = null): readonly Program[] {
-  const pods = names.map((name) => clues.podsBy.get(name)).filter((list) => list !== undefined);
-  if (pods.length === 0) return names.flatMap((name) => clues.daemonSetsBy.get(name) ?? []).flatMap(inDaemonSet);
-  return pods.flatMap((list) => (machine === null ? list : (byNode(list).get(machine.name) ?? []))).flatMap(inPod);
-}
-
-/** Asked for every node, of the few lists of `podsBy` that are programs of the cluster. */
-function byNode(list: readonly KubeObject<'Pod'>[]): ReadonlyMap<string, readonly KubeObject<'Pod'>[]> {
-  const known = sorted.get(list) ?? grouped(list, ({ data }) => data.spec?.nodeName ?? '');
-  sorted.set(list, known);
-  return known;
-}
-
-const sorted = new WeakMap<readonly KubeObject<'Pod'>[], ReadonlyMap<string, readonly KubeObject<'Pod'>[]>>();
-
-const inPod = (pod: KubeObject<'Pod'>): readonly Program[] =>
-  (['containers', 'initContainers'] as const).flatMap((field) =>
-    (pod.data.spec?.[field] ?? []).map((container, i) => ({
-      container,
-      object: pod,
-      at: (...path) => fieldOf(pod, 'spec', field, i, ...path),
-    })),
-  );
-
-const inDaemonSet = (set: KubeObject<'DaemonSet'>): readonly Program[] =>
-  (['containers', 'initContainers'] as const).flatMap((field) =>
-    (set.data.spec?.template?.spec?.[field] ?? []).map((container, i) => ({
-      container,
-      object: set,
-      at: (...path) => fieldOf(set, 'spec', 'template', 'spec', field, i, ...path),
-    })),
-  );
-
 /** The ConfigMap of a name, in the namespace where it is looked for first. */
 export function configMap(clues: Clues, name: string, ...namespaces: readonly string[]): KubeObject<'ConfigMap'> | null {
   const maps = clues.configMapsBy.get(name) ?? [];
   return namespaces.map((n) => maps.find((m) => namespaceOf(m) === n)).find((m) => m !== undefined) ?? null;
-}
-
-/** The value of an environment variable: its own, or that of the ConfigMap that it refers to. */
-export function variable(clues: Clues, program: Program, name: string): { readonly value: string; readonly source: FactSource } | null {
-  const index = program.container.env?.findIndex((e) => e.name === name) ?? -1;
-  const entry = program.container.env?.[index];
-  if (entry === undefined) return null;
-  if (entry.value != null) return { value: entry.value, source: program.at('env', index, 'value') };
-  const from = entry.valueFrom?.configMapKeyRef;
-  if (from?.name == null) return null;
-  const map = configMap(clues, from.name, namespaceOf(program.object));
-  const value = map?.data.data?.[from.key];
-  return map === null || value === undefined ? null : { value, source: fieldOf(map, 'data', from.key) };
-}
-
-/** The variable of the first program that has it. */
-export function firstVariable(clues: Clues, programs: readonly Program[], name: string): ReturnType<typeof variable> {
-  for (const program of programs) {
-    const found = variable(clues, program, name);
-    if (found !== null) return found;
-  }
-  return null;
 }
 
 /** What is read once of an input, and asked for of every node. */

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import type { Fact, Saying } from '../../../k8s/fact.ts';
+import { parseAddress } from '../../../net/address.ts';
+import { contains } from '../../../net/prefix.ts';
 import { objectsOf } from '../objects.ts';
-import { type Clues, firstVariable, type Machine, type Program, programsOf } from './clues.ts';
+import type { Clues, Machine } from './clues.ts';
 import { AWS_PROGRAMS } from './cni/aws.ts';
 import { CALICO_PROGRAMS } from './cni/calico.ts';
 import { CILIUM_PROGRAMS, ciliumSetting } from './cni/cilium.ts';
@@ -11,9 +13,12 @@ import { ANTREA_PROGRAMS, KUBE_ROUTER_PROGRAMS, OVN_PROGRAMS, SDN_PROGRAMS, WEAV
 import { rowsOf } from './cni/index.ts';
 import { KINDNET_PROGRAMS } from './cni/kindnet.ts';
 import { decide, ofNodes } from './decide.ts';
-import { distributionOf } from './distribution.ts';
+import { distributionAt, distributionOf } from './distribution.ts';
 import { k3sArgument } from './k3s.ts';
+import { kubeProxyRange } from './kube-proxy-config.ts';
+import { type Program, programsOf, variableOf } from './programs.ts';
 import { assumes, declares, fieldOf, follows } from './saying.ts';
+import { prefixesIn } from './values.ts';
 
 /** The programs that a plugin runs on each node: DaemonSets, and what they are called. */
 const PROGRAMS: readonly (readonly [plugin: string, programs: readonly string[]])[] = [
@@ -80,7 +85,7 @@ function ofPrograms(clues: Clues, machine: Machine | null): Saying | null {
 
 /** Calico with another plugin's routes. */
 function isPolicyOnly(clues: Clues, machine: Machine | null): boolean {
-  return firstVariable(clues, programsOf(clues, CALICO_PROGRAMS, machine), 'CALICO_NETWORKING_BACKEND')?.value === 'none';
+  return variableOf(clues, CALICO_PROGRAMS, 'CALICO_NETWORKING_BACKEND', machine)?.value === 'none';
 }
 
 /** Cilium that hangs on another plugin's interfaces. */
@@ -210,22 +215,30 @@ const USUAL: Readonly<Record<string, string>> = {
 };
 
 function ofDistribution(clues: Clues, machine: Machine | null): Saying | null {
-  if (machine?.object == null) return null;
-  const distribution = distributionOf(machine);
+  const distribution = distributionAt(clues, machine);
   if (distribution === null) return null;
   const plugin = special(clues, machine, String(distribution.value)) ?? USUAL[String(distribution.value)];
   return plugin === undefined ? null : follows(distribution.source, plugin, `${distribution.value} has it unless told otherwise`);
 }
 
-function special(clues: Clues, { object }: Machine, distribution: string): string | null {
-  const { nodeInfo } = object?.data.status ?? {};
+function special(clues: Clues, machine: Machine | null, distribution: string): string | null {
+  const { nodeInfo } = machine?.object?.data.status ?? {};
   if (distribution === 'minikube') {
     const isContainer = !/buildroot/i.test(nodeInfo?.osImage ?? '') && !nodeInfo?.containerRuntimeVersion?.startsWith('docker:');
     return clues.machines.length > 1 || isContainer ? 'kindnet' : 'bridge';
   }
   if (distribution === 'microk8s') return minorOf(nodeInfo?.kubeletVersion) >= 19 ? 'calico' : null;
-  if (distribution === 'aks') return object?.data.spec?.podCIDR != null && object.data.spec.podCIDR !== '' ? 'kubenet' : 'azure-cni';
-  return null;
+  return distribution === 'aks' ? ofAzure(clues, machine) : null;
+}
+
+/** kubenet has routes to the nodes' ranges, which lie apart from the nodes; Azure CNI's overlay has ranges too, and a label. */
+function ofAzure(clues: Clues, machine: Machine | null): string {
+  const { metadata, spec, status } = machine?.object?.data ?? {};
+  if (spec?.podCIDR == null || spec.podCIDR === '' || metadata?.labels?.['kubernetes.azure.com/podnetwork-type'] === 'overlay')
+    return 'azure-cni';
+  const own = parseAddress(status?.addresses?.find((a) => a.type === 'InternalIP')?.address ?? '');
+  const taken = prefixesIn(kubeProxyRange(clues)?.value ?? null);
+  return own !== null && taken.some((range) => contains(range, own)) ? 'azure-cni' : 'kubenet';
 }
 
 /** MicroK8s has Calico since 1.19. */

@@ -1,25 +1,9 @@
 import * as z from 'zod';
-import type { FactSource } from '../../../k8s/fact.ts';
 import { namespaceOf } from '../objects.ts';
-import { argument, argumentsOf } from './arguments.ts';
-import { type Clues, configMap, type Machine, programsOf, remembered } from './clues.ts';
+import { type Clues, configMap, remembered } from './clues.ts';
 import { readConfig } from './config-text.ts';
 
 /** Where Kubernetes' own programs are told how the cluster is. */
-
-export interface Told {
-  readonly value: string;
-  readonly source: FactSource;
-}
-
-/** A flag of the static pods kube-apiserver-NODE and kube-controller-manager-NODE, or of kube-proxy's pods. */
-export function flagOf(clues: Clues, program: string, name: string, machine: Machine | null = null): Told | null {
-  for (const { container, at } of programsOf(clues, [program], machine)) {
-    const found = argument(argumentsOf(container), name);
-    if (found !== null && !found.value.includes('$(')) return { value: found.value, source: at(...found.path) };
-  }
-  return null;
-}
 
 /** Extra arguments are a mapping, and a list of names and values since kubeadm's v1beta4. */
 const extraArgs = z.union([z.record(z.string(), z.string()), z.array(z.object({ name: z.string(), value: z.string() }))]).nullish();

@@ -1,7 +1,8 @@
 import type { Fact, Saying } from '../../../k8s/fact.ts';
 import { nameOf, objectsOf } from '../objects.ts';
-import { type Clues, configMap, type Machine, programsOf } from './clues.ts';
+import { type Clues, configMap, type Machine, remembered } from './clues.ts';
 import { decide, ofNodes } from './decide.ts';
+import { programsOf } from './programs.ts';
 import { fieldOf, follows } from './saying.ts';
 
 /** What a cluster was made with, in lower case as its own documentation shortens it. */
@@ -12,6 +13,12 @@ const BY_PROVIDER: readonly (readonly [scheme: string, distribution: string])[] 
   ['digitalocean:', 'doks'],
   ['ibm:', 'iks'],
   ['oci:', 'oke'],
+];
+
+/** Clouds where people also make clusters of their own, which show otherwise. */
+const BY_CLOUD: readonly (readonly [scheme: string, distribution: string])[] = [
+  ['gce:', 'gke'],
+  ['azure:', 'aks'],
 ];
 
 const BY_LABEL: readonly (readonly [prefix: string, distribution: string])[] = [
@@ -53,6 +60,8 @@ export function distributionOf({ name, object, pods }: Machine): Saying | null {
     return follows(fieldOf(object, 'metadata', 'annotations', annotated.key), annotated.distribution, 'an annotation of the node');
   const version = BY_VERSION.find(([part]) => status?.nodeInfo?.kubeletVersion?.includes(part));
   if (version !== undefined) return follows(fieldOf(object, 'status', 'nodeInfo', 'kubeletVersion'), version[1], "the kubelet's version");
+  const cloud = BY_CLOUD.find(([scheme]) => spec?.providerID?.startsWith(scheme));
+  if (cloud !== undefined) return follows(fieldOf(object, 'spec', 'providerID'), cloud[1], "the node's providerID");
   if (name === 'docker-desktop') return follows(fieldOf(object, 'metadata', 'name'), 'docker-desktop', "the node's name");
   if (/^aks-.*-vmss/.test(name)) return follows(fieldOf(object, 'metadata', 'name'), 'aks', "the node's name");
   return null;
@@ -72,7 +81,7 @@ function ofKubeadm(clues: Clues): Saying | null {
   return map === null ? null : follows(fieldOf(map, 'metadata', 'name'), 'kubeadm', 'the ConfigMap kubeadm-config');
 }
 
-function ofObjects(clues: Clues): readonly (Saying | null)[] {
+const ofObjects = remembered((clues: Clues): readonly (Saying | null)[] => {
   const network = objectsOf(clues.objects, 'Network').find((n) => n.data.status?.networkType != null);
   const openshift =
     network === undefined ? null : follows(fieldOf(network, 'metadata', 'name'), 'openshift', 'Network of config.openshift.io');
@@ -85,7 +94,11 @@ function ofObjects(clues: Clues): readonly (Saying | null)[] {
     azureProxy === undefined ? null : follows(azureProxy.at('name'), 'aks', "AKS' own DaemonSets"),
     vpnkit === undefined ? null : follows(fieldOf(vpnkit, 'metadata', 'name'), 'docker-desktop', 'the pod vpnkit-controller'),
   ];
-}
+});
+
+/** What a node shows, else what other objects do. */
+export const distributionAt = (clues: Clues, machine: Machine | null): Saying | null =>
+  (machine === null ? null : distributionOf(machine)) ?? ofObjects(clues).find((s) => s !== null) ?? null;
 
 /** What most nodes show, and those that show something else. */
 export function distributions(clues: Clues): readonly Fact[] {

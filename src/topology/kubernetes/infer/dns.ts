@@ -1,10 +1,11 @@
 import type { Fact, Saying } from '../../../k8s/fact.ts';
 import { type KubeObject, nameOf, namespaceOf, objectsOf } from '../objects.ts';
 import { argument, argumentsOf } from './arguments.ts';
-import { type Clues, firstVariable, programsOf } from './clues.ts';
-import { flagOf, kubeadmConfig, kubeletConfig } from './control-plane.ts';
+import type { Clues } from './clues.ts';
+import { kubeadmConfig, kubeletConfig } from './control-plane.ts';
 import { decide } from './decide.ts';
 import { k3sArgument } from './k3s.ts';
+import { flagOf, programsOf, variableOf } from './programs.ts';
 import { clusterIpsOf } from './ranges.ts';
 import { addresses, assumes, declares, fieldOf, follows } from './saying.ts';
 
@@ -13,11 +14,7 @@ export function clusterDomain(clues: Clues): Fact {
   const kubelet = kubeletConfig(clues);
   const kubeadm = kubeadmConfig(clues);
   const k3s = k3sArgument(clues, 'cluster-domain');
-  const openshift = firstVariable(
-    clues,
-    programsOf(clues, ['sdn', 'dns-default', 'node-resolver', 'network-operator']),
-    'OPENSHIFT_DNS_DOMAIN',
-  );
+  const openshift = variableOf(clues, ['sdn', 'dns-default', 'node-resolver', 'network-operator'], 'OPENSHIFT_DNS_DOMAIN');
   const zone = (source: Saying['source'], value: string | null | undefined, text: string): Saying | null =>
     value == null || value === '' ? null : declares(source, value.replace(/\.$/, ''), text);
   const sources = [
@@ -61,7 +58,7 @@ function ofKubeDns(clues: Clues): Saying | null {
 
 /** A weak sign: an issuer may have any name. */
 function ofIssuer(clues: Clues): Saying | null {
-  const issuer = flagOf(clues, 'kube-apiserver', 'service-account-issuer');
+  const issuer = flagOf(clues, ['kube-apiserver'], 'service-account-issuer');
   const domain = /^https:\/\/kubernetes\.default\.svc\.([a-z0-9.-]+)$/.exec(issuer?.value ?? '')?.[1];
   return issuer === null || domain === undefined ? null : follows(issuer.source, domain, 'the end of --service-account-issuer');
 }

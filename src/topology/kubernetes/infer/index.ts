@@ -1,20 +1,17 @@
-import type { CniMode, Fact } from '../../../k8s/fact.ts';
+import type { CniMode, Fact, FactName, FactValue } from '../../../k8s/fact.ts';
 import type { IpAddress, IpFamily } from '../../../net/address.ts';
 import type { Prefix } from '../../../net/prefix.ts';
 import type { Objects } from '../objects.ts';
 import { cluesIn, type Note } from './clues.ts';
-import { rowsOf } from './cni/index.ts';
-import { modes, plugins } from './cni.ts';
-import { decide, type Given } from './decide.ts';
-import { distributions } from './distribution.ts';
+import type { CniRows, Tunnel } from './cni/rows.ts';
+import type { Given } from './decide.ts';
 import { clusterDns, clusterDomain } from './dns.ts';
 import { clusterCidr, detectLocalMode, nodePortAddresses, type ProxySettings, proxyMode, proxySettings } from './kube-proxy.ts';
-import { mtu, nodeMtu } from './mtu.ts';
-import { nodeAddresses, nodeRanges, nodeTunnel } from './nodes.ts';
+import { addressingOf, networkOf } from './network.ts';
 import { notesOn } from './notes.ts';
-import { familiesOf, nodePortRange, podCidr, serviceCidr } from './ranges.ts';
-import { type Segment, segmentFacts } from './segments.ts';
-import { addressesIn, isListed, listIn, modeIn, numberIn, prefixesIn, textIn, valuesOf } from './values.ts';
+import { nodePortRange } from './ranges.ts';
+import type { Segment } from './segments.ts';
+import { addressesIn, listIn, modeIn, numberIn, prefixesIn, prefixesOrNull, textIn, valuesOf } from './values.ts';
 
 export type { Note } from './clues.ts';
 export type { Given, Statement } from './decide.ts';
@@ -55,112 +52,82 @@ export interface InferredNode {
   /** Empty: single addresses; null: not known. */
   readonly podCidrs: readonly Prefix[] | null;
   readonly segment: string | null;
-  /** As a Topology states it. */
-  readonly tunnel: string | null;
+  readonly tunnel: Tunnel | null;
 }
 
 /** Reads the facts of a cluster from its objects; what is given already wins over them. */
 export function infer(objects: Objects, given: Given): Inference {
   const notes: Note[] = [];
   const clues = cluesIn(objects, given, (note) => notes.push(note));
-  const { machines } = clues;
+  const network = networkOf(clues);
+  const addressing = addressingOf(clues, network);
+  const podCidrs = listIn(addressing.podCidr.value);
+  const proxy = proxyMode(clues, network.pluginOn(null), network.distribution);
+  const mode = textIn(valuesOf(proxy.facts)(null));
 
-  const made = distributions(clues);
-  const maker = textIn(valuesOf(made)(null));
-  const plugin = plugins(clues);
-  const pluginOn = valuesOf(plugin);
-  const rowsOn = (node: string | null) => rowsOf(textIn(pluginOn(node)) ?? '');
-  const mode = modes(clues, (node) => textIn(pluginOn(node)) ?? '');
-  const modeOn = valuesOf(mode);
-  const rows = rowsOn(null);
-
-  const ranges = new Map(machines.map((machine) => [machine.name, nodeRanges(clues, machine, rowsOn(machine.name))]));
-  const pods = podCidr(clues, rows, maker, [...ranges.values()]);
-  const services = serviceCidr(clues, textIn(pluginOn(null)) ?? '', maker);
-  const nodePorts = nodePortRange(clues);
-  const families = familiesOf(clues, listIn(pods.value));
-  const nic = nodeMtu(clues, rows);
-  const podMtu = mtu(clues, rows, modeIn(modeOn(null)), nic, families[0] === 'IPv6');
-  const masquerade = decide(given, 'masquerade', null, rows.masquerade(clues, listIn(pods.value)));
-  const proxy = proxyMode(clues, textIn(pluginOn(null)) ?? '', maker);
-  const proxyValue = textIn(valuesOf(proxy.facts)(null));
-  const local = clusterCidr(clues, listIn(pods.value), maker);
-  const detect = detectLocalMode(clues);
-  const portAddresses = nodePortAddresses(clues, proxyValue);
-  const domain = clusterDomain(clues);
-  const dns = clusterDns(clues);
-
-  const addresses = new Map(machines.map((machine) => [machine.name, nodeAddresses(clues, machine)]));
-  const segments = segmentFacts(clues, addresses, {
-    pods: prefixesIn(pods.value),
-    services: prefixesIn(services.value),
-    areUnderlay: pods.value === null && pods.confidence !== 'unknown',
-  });
-  const ofNode = machines.map((machine) => ({
-    name: machine.name,
-    addresses: addresses.get(machine.name),
-    ranges: ranges.get(machine.name),
-    segment: segments.ofNode.get(machine.name),
-    tunnel: nodeTunnel(clues, machine, rowsOn(machine.name), modeIn(modeOn(machine.name))),
-  }));
-
-  const facts = [
-    ...plugin,
-    ...mode,
-    pods,
-    services,
-    nodePorts,
-    podMtu,
-    nic,
-    masquerade,
+  const ofCluster = [
+    ...network.plugins,
+    ...network.modes,
+    addressing.podCidr,
+    addressing.serviceCidr,
+    nodePortRange(clues),
+    addressing.mtu,
+    addressing.nodeMtu,
+    addressing.masquerade,
     ...proxy.facts,
-    local,
-    detect,
-    portAddresses,
-    domain,
-    dns,
-    segments.fact,
-    ...made,
-    ...ofNode.flatMap((node) => [node.addresses, node.ranges, node.segment, node.tunnel]).filter((fact) => fact !== undefined),
-  ].map((fact) => withCommand(fact, rowsOn(fact.node).commands));
-
+    clusterCidr(clues, podCidrs, network.distribution),
+    detectLocalMode(clues),
+    nodePortAddresses(clues, mode),
+    clusterDomain(clues),
+    clusterDns(clues),
+    addressing.segments,
+    ...network.distributions,
+  ];
+  const facts = [...ofCluster, ...addressing.ofNodes.flatMap((node) => node.facts)].map((fact) =>
+    withCommand(fact, network.rowsOn(fact.node).commands),
+  );
+  const value = valueIn(ofCluster, null);
   return {
     facts,
     notes: [...notes, ...notesOn(facts)],
-    families,
-    podCidrs: prefixesIn(pods.value),
-    serviceCidrs: prefixesIn(services.value),
-    cni: { plugin: textIn(pluginOn(null)) ?? '', mode: modeIn(modeOn(null)), mtu: numberIn(podMtu.value) },
-    nodeMtu: numberIn(nic.value),
+    families: addressing.families,
+    podCidrs: prefixesIn(value('podCIDR')),
+    serviceCidrs: prefixesIn(value('serviceCIDR')),
+    cni: { plugin: network.pluginOn(null), mode: modeIn(value('cni.mode')), mtu: numberIn(value('mtu')) },
+    nodeMtu: numberIn(value('nodeMTU')),
     kubeProxy: {
-      ...proxySettings(clues, proxyValue),
-      mode: proxyValue,
-      clusterCidrs: isListed(local.value) ? prefixesIn(local.value) : null,
-      detectLocalMode: textIn(detect.value),
-      nodePortAddresses: listIn(portAddresses.value),
+      ...proxySettings(clues, mode),
+      mode,
+      clusterCidrs: prefixesOrNull(value('kubeProxy.clusterCIDR')),
+      detectLocalMode: textIn(value('kubeProxy.detectLocalMode')),
+      nodePortAddresses: listIn(value('kubeProxy.nodePortAddresses')),
       whoElse: proxy.whoElse,
     },
-    clusterDomain: textIn(domain.value) ?? '',
-    clusterDns: addressesIn(dns.value),
-    serviceNodePortRange: textIn(nodePorts.value) ?? '',
-    nonMasqueradeCidrs: isListed(masquerade.value) ? prefixesIn(masquerade.value) : null,
-    segments: segments.segments,
-    distribution: maker,
+    clusterDomain: textIn(value('clusterDomain')) ?? '',
+    clusterDns: addressesIn(value('clusterDNS')),
+    serviceNodePortRange: textIn(value('serviceNodePortRange')) ?? '',
+    nonMasqueradeCidrs: prefixesOrNull(value('masquerade')),
+    segments: addressing.underlay,
+    distribution: network.distribution,
     nodes: new Map(
-      ofNode.map((node) => [
-        node.name,
-        {
-          plugin: textIn(pluginOn(node.name)) ?? '',
-          addresses: addressesIn(node.addresses?.value ?? null),
-          podCidrs: isListed(node.ranges?.value ?? null) ? prefixesIn(node.ranges?.value ?? null) : null,
-          segment: textIn(node.segment?.value ?? null),
-          tunnel: textIn(node.tunnel.value),
-        },
-      ]),
+      addressing.ofNodes.map((node) => [node.name, inferredNode(network.pluginOn(node.name), node.tunnel, valueIn(node.facts, node.name))]),
     ),
   };
 }
 
+const valueIn =
+  (facts: readonly Fact[], node: string | null) =>
+  (name: FactName): FactValue =>
+    facts.find((f) => f.fact === name && f.node === node)?.value ?? null;
+
+const inferredNode = (plugin: string, tunnel: Tunnel | null, value: (name: FactName) => FactValue): InferredNode => ({
+  plugin,
+  addresses: addressesIn(value('node.addresses')),
+  podCidrs: prefixesOrNull(value('node.podCIDRs')),
+  segment: textIn(value('node.segment')),
+  tunnel,
+});
+
 /** A plugin may have something that tells more than the usual command. */
-const withCommand = (fact: Fact, commands: ReturnType<typeof rowsOf>['commands']): Fact =>
+const withCommand = (fact: Fact, commands: CniRows['commands']): Fact =>
   fact.command === null ? fact : { ...fact, command: commands?.[fact.fact] ?? fact.command };

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { FactSource, Saying } from '../../../k8s/fact.ts';
 import { argumentsOf } from './arguments.ts';
-import { type Clues, configMap, type Machine, programsOf, remembered } from './clues.ts';
+import { type Clues, configMap, type Machine, remembered } from './clues.ts';
 import { type Config, readConfig } from './config-text.ts';
-import { flagOf } from './control-plane.ts';
 import { k3sComponentArgument } from './k3s.ts';
+import { flagOf, programsOf } from './programs.ts';
 import { declares, follows, ranges } from './saying.ts';
 
 /** https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1/ */
@@ -51,11 +51,11 @@ export function kubeProxyFlag(
   machine: Machine | null = null,
 ): { readonly value: string; readonly source: FactSource } | null {
   if (configFile(clues) !== null) return k3sComponentArgument(clues, PROGRAM, name);
-  return flagOf(clues, PROGRAM, name, machine) ?? k3sComponentArgument(clues, PROGRAM, name);
+  return flagOf(clues, [PROGRAM], name, machine) ?? k3sComponentArgument(clues, PROGRAM, name);
 }
 
 /** The file that kube-proxy's pods are told to read. */
-export const configFile = remembered((clues: Clues) => flagOf(clues, PROGRAM, 'config'));
+export const configFile = remembered((clues: Clues) => flagOf(clues, [PROGRAM], 'config'));
 
 /** What kube-proxy takes for the pods' range. An empty one is a statement too: nothing is local. */
 export function kubeProxyRange(clues: Clues): Saying | null {

@@ -16,7 +16,7 @@ const OVERHEAD: Readonly<Record<string, number>> = { vxlan: 50, geneve: 50, ipip
 export function mtu(clues: Clues, rows: CniRows, mode: CniMode | null, nic: Fact, isIpv6: boolean): Fact {
   const tunnel = /^(vxlan|geneve|ipip)/.exec(mode ?? '')?.[1];
   const overhead = tunnel === undefined ? 0 : (OVERHEAD[tunnel] ?? 0) + (isIpv6 && tunnel !== 'ipip' ? 20 : 0);
-  const left = typeof nic.value === 'number' ? nic.value - overhead : ETHERNET - overhead;
+  const whole = typeof nic.value === 'number' ? nic.value : ETHERNET;
   const words = tunnel === undefined ? "that of the node's NIC" : `that of the node's NIC less ${overhead} of the tunnel`;
-  return decide(clues.given, 'mtu', null, rows.mtu?.(clues, mode) ?? [], () => [assumes(left, words)]);
+  return decide(clues.given, 'mtu', null, rows.mtu?.(clues, mode, whole) ?? [], () => [assumes(whole - overhead, words)]);
 }

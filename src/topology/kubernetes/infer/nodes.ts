@@ -1,9 +1,9 @@
-import type { Fact, Saying } from '../../../k8s/fact.ts';
+import type { CniMode, Fact, Saying } from '../../../k8s/fact.ts';
 import { FAMILIES, familyOf, formatAddress, parseAddress } from '../../../net/address.ts';
-import type { Clues, Machine } from './clues.ts';
-import { annotation, type CniRows, rangeOfNode } from './cni/rows.ts';
+import type { Clues, Machine, Note } from './clues.ts';
+import { annotation, type CniRows, rangeOfNode, type Tunnel } from './cni/rows.ts';
 import { decide } from './decide.ts';
-import { addresses, fieldOf, follows, say } from './saying.ts';
+import { addresses, assumes, declares, fieldOf, follows } from './saying.ts';
 
 /** A node's addresses on the network between the nodes: one a family. */
 export function nodeAddresses(clues: Clues, machine: Machine): Fact {
@@ -59,11 +59,28 @@ export function nodeRanges(clues: Clues, machine: Machine, rows: CniRows): Fact 
   return decide(clues.given, 'node.podCIDRs', machine.name, own);
 }
 
-/** Null where nothing is encapsulated. */
-export function nodeTunnel(clues: Clues, machine: Machine, rows: CniRows, mode: string | null): Fact {
-  const isPlain = mode === null ? false : !/vxlan|ipip|geneve/.test(mode);
-  return decide(clues.given, 'node.tunnel', machine.name, isPlain ? [] : (rows.tunnel?.(machine) ?? []), () => [
+/** A node's end of the tunnel; null where nothing is encapsulated, or the plugin derives it from other facts. */
+export function nodeTunnel(clues: Clues, { name }: Machine, tunnel: Tunnel | null, mode: CniMode | null): Fact {
+  const own = tunnel === null ? null : declares(tunnel.source, wordsOf(tunnel), tunnel.text);
+  const isPlain = mode !== null && !/^(vxlan|ipip|geneve)/.test(mode);
+  return decide(clues.given, 'node.tunnel', name, isPlain ? [] : [own], () => [
     isPlain ? follows(null, null, 'nothing is encapsulated') : null,
-    mode === null ? null : say('assumed', null, null, "the plugin's own way to derive it"),
+    mode === null ? null : assumes(null, "derived from the node's ranges and addresses"),
   ]);
+}
+
+/** As a Topology states it. */
+function wordsOf({ ip, mac, publicIP }: Tunnel): string {
+  const parts = [ip === null ? '' : `ip: ${ip}`, mac === null ? '' : `mac: "${mac}"`, publicIP === null ? '' : `publicIP: ${publicIP}`];
+  return `{ ${parts.filter((part) => part !== '').join(', ')} }`;
+}
+
+/** An outer address that is none of the node's: a tunnel over another network, or a plugin that took the wrong one. */
+export function strayTunnel({ name }: Machine, { publicIP, source, text }: Tunnel, addresses: Fact): Note | null {
+  if (publicIP === null || !Array.isArray(addresses.value) || addresses.value.includes(publicIP)) return null;
+  return {
+    kind: 'disagreement',
+    text: `${text} on ${name} has the outer address ${publicIP}, and the node has ${addresses.value.join(', ')}`,
+    source,
+  };
 }

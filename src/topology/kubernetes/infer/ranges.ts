@@ -1,14 +1,15 @@
 import type { Fact, Saying } from '../../../k8s/fact.ts';
 import { FAMILIES, familyOf, type IpAddress, type IpFamily, parseAddress } from '../../../net/address.ts';
-import { commonBits, formatPrefix, type Prefix, prefixOf } from '../../../net/prefix.ts';
-import { type KubeObject, nameOf, namespaceOf, objectsOf } from '../objects.ts';
+import { cidr, commonBits, contains, formatPrefix, type Prefix, prefixOf } from '../../../net/prefix.ts';
+import { type KubeObject, keyOf, nameOf, objectsOf } from '../objects.ts';
 import type { Clues } from './clues.ts';
 import { antreaConfigOf } from './cni/generic.ts';
 import type { CniRows } from './cni/rows.ts';
-import { flagOf, kubeadmConfig } from './control-plane.ts';
+import { kubeadmConfig } from './control-plane.ts';
 import { decide } from './decide.ts';
 import { k3sArgument, k3sComponentArgument, k3sServer } from './k3s.ts';
 import { kubeProxyRange } from './kube-proxy-config.ts';
+import { flagOf } from './programs.ts';
 import { assumes, declares, fieldOf, follows, isRedacted, REDACTED, ranges, say } from './saying.ts';
 import { listIn, prefixesIn } from './values.ts';
 
@@ -17,7 +18,7 @@ export function podCidr(clues: Clues, rows: CniRows, distribution: string | null
   const own = rows.podCidrs?.(clues) ?? [];
   const isUnderlay = own.some((s) => s?.confidence === 'inferred' && s.value === null);
   const kubeadm = kubeadmConfig(clues);
-  const manager = flagOf(clues, 'kube-controller-manager', 'cluster-cidr');
+  const manager = flagOf(clues, ['kube-controller-manager'], 'cluster-cidr');
   const k3s = k3sArgument(clues, 'cluster-cidr');
   const sources = [
     ...own.filter((s) => s?.confidence !== 'assumed'),
@@ -48,11 +49,12 @@ function byDistribution(clues: Clues, distribution: string | null, usual: Readon
   return range === undefined ? null : follows(k3sServer(clues)?.source ?? null, [range], `${distribution}'s default`);
 }
 
-/** The smallest ranges that hold the nodes' parts; only ever a part of the true one. */
+/** The smallest ranges that hold the nodes' parts; only ever a part of the true one, and none when one part is redacted. */
 function aroundNodes(ofNodes: readonly Fact[]): Saying | null {
-  const first = ofNodes.find((f) => listIn(f.value).length > 0) ?? ofNodes.find((f) => f.text === REDACTED);
+  const redacted = ofNodes.find((f) => f.text === REDACTED);
+  if (redacted !== undefined) return say('unknown', redacted.source, null, REDACTED);
+  const first = ofNodes.find((f) => listIn(f.value).length > 0);
   if (first === undefined) return null;
-  if (first.text === REDACTED) return say('unknown', first.source, null, REDACTED);
   const parts = ofNodes.flatMap((f) => prefixesIn(f.value));
   const longest = parts.reduce((length, p) => (familyOf(p.address) === 'IPv4' ? Math.min(length, p.length) : length), 32);
   return follows(
@@ -77,7 +79,7 @@ function aroundPods(clues: Clues): Saying | null {
 }
 
 /** Of each family, IPv4 first; no longer than `longest` in IPv4, and /64 in IPv6. */
-export function smallest(addresses: readonly IpAddress[], longest: number): readonly string[] {
+function smallest(addresses: readonly IpAddress[], longest: number): readonly string[] {
   return FAMILIES.flatMap((family) => {
     const held = around(addresses, family, family === 'IPv4' ? longest : 64);
     return held === null ? [] : [formatPrefix(held)];
@@ -96,7 +98,7 @@ export function around(addresses: readonly IpAddress[], family: IpFamily, longes
 
 export function serviceCidr(clues: Clues, plugin: string, distribution: string | null): Fact {
   const kubeadm = kubeadmConfig(clues);
-  const apiServer = flagOf(clues, 'kube-apiserver', 'service-cluster-ip-range');
+  const apiServer = flagOf(clues, ['kube-apiserver'], 'service-cluster-ip-range');
   const k3s = k3sArgument(clues, 'service-cidr');
   const antrea = plugin === 'antrea' ? antreaConfigOf(clues) : null;
   const sources = [
@@ -113,6 +115,7 @@ export function serviceCidr(clues: Clues, plugin: string, distribution: string |
   ];
   return decide(clues.given, 'serviceCIDR', null, sources, () => [
     byDistribution(clues, distribution, SERVICE_RANGES),
+    ofEks(clues, distribution),
     aroundServices(clues),
   ]);
 }
@@ -124,10 +127,22 @@ function ofServiceCidrs(clues: Clues): Saying | null {
   return object === undefined ? null : ranges(fieldOf(object, 'spec', 'cidrs'), object.data.spec?.cidrs, 'ServiceCIDR');
 }
 
+/** EKS takes the one of two that is not the VPC's. */
+function ofEks(clues: Clues, distribution: string | null): Saying | null {
+  const kubernetes = objectsOf(clues.objects, 'Service').find((s) => keyOf(s) === 'default/kubernetes');
+  const address = parseAddress(kubernetes?.data.spec?.clusterIP ?? '');
+  const range = distribution === 'eks' && address !== null ? EKS_RANGES.find((r) => contains(cidr(r), address)) : undefined;
+  return kubernetes === undefined || range === undefined
+    ? null
+    : follows(fieldOf(kubernetes, 'spec', 'clusterIP'), [range], "EKS' range that holds default/kubernetes");
+}
+
+const EKS_RANGES = ['172.20.0.0/16', '10.100.0.0/16'];
+
 /** default/kubernetes has the first address of the range. */
 function aroundServices(clues: Clues): Saying | null {
   const services = objectsOf(clues.objects, 'Service');
-  const first = services.find((s) => nameOf(s) === 'kubernetes' && namespaceOf(s) === 'default') ?? services[0];
+  const first = services.find((s) => keyOf(s) === 'default/kubernetes') ?? services[0];
   if (first === undefined) return null;
   const texts = services.flatMap(clusterIpsOf);
   if (texts.some(isRedacted)) return say('unknown', fieldOf(first, 'spec', 'clusterIP'), null, REDACTED);
@@ -144,7 +159,7 @@ export const clusterIpsOf = ({ data }: KubeObject<'Service'>): readonly string[]
 const NODE_PORTS = '30000-32767';
 
 export function nodePortRange(clues: Clues): Fact {
-  const apiServer = flagOf(clues, 'kube-apiserver', 'service-node-port-range');
+  const apiServer = flagOf(clues, ['kube-apiserver'], 'service-node-port-range');
   const k3s = k3sArgument(clues, 'service-node-port-range') ?? k3sComponentArgument(clues, 'kube-apiserver', 'service-node-port-range');
   const [server] = clues.podsBy.get('kube-apiserver') ?? [];
   const sources = [
@@ -171,7 +186,7 @@ function ofKubeadm(clues: Clues): Saying | null {
 
 /** The family of default/kubernetes is the cluster's primary one; a second one is there when pods have addresses of it. */
 export function familiesOf(clues: Clues, podCidrs: readonly string[]): readonly IpFamily[] {
-  const kubernetes = objectsOf(clues.objects, 'Service').find((s) => nameOf(s) === 'kubernetes' && namespaceOf(s) === 'default');
+  const kubernetes = objectsOf(clues.objects, 'Service').find((s) => keyOf(s) === 'default/kubernetes');
   const known: IpAddress[] = [];
   const add = (text: string | null | undefined) => {
     const parsed = parseAddress((text ?? '').split('/')[0] ?? '');

@@ -1,9 +1,10 @@
 import type { Saying } from '../../../k8s/fact.ts';
 import { objectsOf } from '../objects.ts';
-import { type Clues, firstVariable, programsOf } from './clues.ts';
+import type { Clues } from './clues.ts';
 import { CALICO_PROGRAMS } from './cni/calico.ts';
 import { ciliumSetting } from './cni/cilium.ts';
 import { antreaConfigOf, kubeRouterFlag } from './cni/generic.ts';
+import { programsOf, variableOf } from './programs.ts';
 import { declares, fieldOf, follows } from './saying.ts';
 
 /** What does the services instead of kube-proxy. */
@@ -16,7 +17,7 @@ export interface Replacement {
 }
 
 export const replacementOf = (clues: Clues, plugin: string): Replacement | null =>
-  ofCilium(clues) ?? ofAntrea(clues) ?? ofKubeRouter(clues) ?? ofOvn(plugin) ?? ofCalico(clues);
+  ofCilium(clues) ?? ofCloudCilium(clues, plugin) ?? ofAntrea(clues) ?? ofKubeRouter(clues) ?? ofOvn(plugin) ?? ofCalico(clues);
 
 /** `true` and `strict` replace it; `partial` and `probe`, of old versions, leave it a part. */
 function ofCilium(clues: Clues): Replacement | null {
@@ -28,6 +29,13 @@ function ofCilium(clues: Clues): Replacement | null {
     isWhole,
     saying: declares(setting.source, 'none', `Cilium does the services: kube-proxy-replacement is ${setting.value}`),
   };
+}
+
+/** GKE's and AKS' own Cilium comes without kube-proxy, and often without a configuration in the input. */
+function ofCloudCilium(clues: Clues, plugin: string): Replacement | null {
+  const [program] = programsOf(clues, ['anetd', 'azure-cns']);
+  if (plugin !== 'cilium' || program === undefined || programsOf(clues, ['kube-proxy']).length > 0) return null;
+  return { who: 'cilium', isWhole: true, saying: follows(program.at('name'), 'none', "the cloud's Cilium does the services") };
 }
 
 function ofAntrea(clues: Clues): Replacement | null {
@@ -60,6 +68,6 @@ function ofCalico(clues: Clues): Replacement | null {
   const felix = objectsOf(clues.objects, 'FelixConfiguration').find(({ data }) => data.spec?.bpfEnabled === true);
   const words = 'Calico does the services, in its eBPF datapath';
   if (felix !== undefined) return { who: 'calico', isWhole: true, saying: declares(fieldOf(felix, 'spec', 'bpfEnabled'), 'none', words) };
-  const variable = firstVariable(clues, programsOf(clues, CALICO_PROGRAMS), 'FELIX_BPFENABLED');
+  const variable = variableOf(clues, CALICO_PROGRAMS, 'FELIX_BPFENABLED');
   return variable?.value === 'true' ? { who: 'calico', isWhole: true, saying: declares(variable.source, 'none', words) } : null;
 }

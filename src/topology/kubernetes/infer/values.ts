@@ -6,7 +6,7 @@ import { type Prefix, parseCidr, prefixOf } from '../../../net/prefix.ts';
 
 export const textIn = (value: FactValue): string | null => (typeof value === 'string' ? value : null);
 export const numberIn = (value: FactValue): number | null => (typeof value === 'number' ? value : null);
-export const isListed = (value: FactValue): value is readonly string[] => Array.isArray(value);
+const isListed = (value: FactValue): value is readonly string[] => Array.isArray(value);
 export const listIn = (value: FactValue): readonly string[] => (isListed(value) ? value : []);
 
 export const addressesIn = (value: FactValue): readonly IpAddress[] =>
@@ -18,6 +18,9 @@ export const prefixesIn = (value: FactValue): readonly Prefix[] =>
   listIn(value)
     .map(parseCidr)
     .flatMap((p) => (p === null ? [] : [prefixOf(p.address, p.length)]));
+
+/** Null: the list is not known, which is no empty one. */
+export const prefixesOrNull = (value: FactValue): readonly Prefix[] | null => (isListed(value) ? prefixesIn(value) : null);
 
 const MODES = [
   'bridge',

@@ -123,7 +123,7 @@ export const inferFrom = (objects: readonly object[], lines: ReturnType<typeof l
   );
 
 /** What an inference says of a fact; of a node, or of all. */
-export function factIn(inference: Inference, fact: FactName, of: string | null = null) {
+export function factIn(inference: Pick<Inference, 'facts'>, fact: FactName, of: string | null = null) {
   const found = inference.facts.find((f) => f.fact === fact && f.node === of);
   if (found === undefined) throw new Error(`no ${fact} of ${of ?? 'all nodes'}`);
   return found;

@@ -14,7 +14,7 @@ const k3s = (...words: readonly string[]) =>
 const CONFIG = 'ConfigMap/kube-system/kube-proxy data["config.conf"]';
 const POD = 'Pod/kube-system/kube-proxy-x7k2p spec.containers[0]';
 const LOG = 'Pod/kube-system/kube-proxy-x7k2p';
-const fact = 'kubeProxy.mode';
+const fact = 'kubeProxy.mode' as const;
 
 check("kube-proxy's mode", [
   ...(
@@ -172,6 +172,9 @@ describe('who else programs services', () => {
       mode: 'iptables',
       who: null,
     },
+    { rule: "AKS' own Cilium", objects: [running('cilium'), running('azure-cns')], mode: 'none', who: 'cilium' },
+    { rule: "GKE's own Cilium", objects: [running('anetd')], mode: 'none', who: 'cilium' },
+    { rule: "GKE's own Cilium beside kube-proxy", objects: [running('anetd'), proxy()], mode: 'iptables', who: null },
     {
       rule: 'Antrea',
       objects: [

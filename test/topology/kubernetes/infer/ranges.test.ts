@@ -242,6 +242,27 @@ check('the range of the services', [
     confidence: 'declared',
     from: 'ConfigMap/kube-system/antrea-config data["antrea-agent.conf"].serviceCIDR',
   },
+  ...(
+    [
+      ['172.20.0.1', '172.20.0.0/16'],
+      ['10.100.0.1', '10.100.0.0/16'],
+      ['10.55.0.1', '10.55.0.0/24'],
+    ] as const
+  ).map(([ip, value]) => ({
+    rule: `EKS with default/kubernetes at ${ip}`,
+    objects: [node('n1', { labels: { 'eks.amazonaws.com/nodegroup': 'a' } }), service('default/kubernetes', ip)],
+    fact: 'serviceCIDR' as const,
+    value: [value],
+    confidence: 'inferred' as const,
+    from: 'Service/default/kubernetes spec.clusterIP',
+  })),
+  {
+    rule: 'MicroK8s',
+    objects: [node('n1', { labels: { 'microk8s.io/cluster': 'true' } })],
+    fact: 'serviceCIDR',
+    value: ['10.152.183.0/24'],
+    confidence: 'inferred',
+  },
   {
     rule: 'the smallest range that holds all ClusterIPs; headless services have none',
     objects: [

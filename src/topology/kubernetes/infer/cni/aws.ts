@@ -1,4 +1,4 @@
-import { firstVariable, programsOf } from '../clues.ts';
+import { variableOf } from '../programs.ts';
 import { assumes, declares, follows, RFC_1918, ranges } from '../saying.ts';
 import type { CniRows } from './rows.ts';
 
@@ -14,9 +14,9 @@ export const awsVpcCni: CniRows = {
   mtu: (clues) => [ofVariable(clues), assumes(JUMBO, "the plugin's default")],
   nodeMtu: (clues) => [ofVariable(clues), assumes(JUMBO, "the plugin's default")],
   masquerade(clues) {
-    const external = firstVariable(clues, programsOf(clues, AWS_PROGRAMS), 'AWS_VPC_K8S_CNI_EXTERNALSNAT');
+    const external = variableOf(clues, AWS_PROGRAMS, 'AWS_VPC_K8S_CNI_EXTERNALSNAT');
     if (external?.value === 'true') return [declares(external.source, [], 'AWS_VPC_K8S_CNI_EXTERNALSNAT: something outside translates')];
-    const excluded = firstVariable(clues, programsOf(clues, AWS_PROGRAMS), 'AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS');
+    const excluded = variableOf(clues, AWS_PROGRAMS, 'AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS');
     const own = excluded === null ? null : ranges(excluded.source, excluded.value, 'AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS');
     const also = own !== null && Array.isArray(own.value) ? own.value : [];
     return [assumes([...RFC_1918, ...also], "no object has the VPC's ranges: those of private networks are taken for them")];
@@ -25,6 +25,6 @@ export const awsVpcCni: CniRows = {
 };
 
 function ofVariable(clues: Parameters<CniRows['mode']>[0]) {
-  const found = firstVariable(clues, programsOf(clues, AWS_PROGRAMS), 'AWS_VPC_ENI_MTU');
+  const found = variableOf(clues, AWS_PROGRAMS, 'AWS_VPC_ENI_MTU');
   return found === null || !/^\d+$/.test(found.value) ? null : declares(found.source, Number(found.value), 'AWS_VPC_ENI_MTU');
 }

@@ -2,9 +2,10 @@ import type { CniMode, Saying } from '../../../../k8s/fact.ts';
 import { formatAddress } from '../../../../net/address.ts';
 import { parseCidr } from '../../../../net/prefix.ts';
 import { type KubeObject, nameOf, objectsOf } from '../../objects.ts';
-import { type Clues, configMap, firstVariable, type Machine, programsOf, remembered } from '../clues.ts';
+import { type Clues, configMap, type Machine, remembered } from '../clues.ts';
+import { variableOf } from '../programs.ts';
 import { declares, fieldOf, follows, ranges } from '../saying.ts';
-import { annotation, aroundAddresses, type CniRows, rangeOfNode } from './rows.ts';
+import { annotation, aroundAddresses, type CniRows, rangeOfNode, type Tunnel } from './rows.ts';
 
 export const CALICO_PROGRAMS = ['calico-node'];
 
@@ -29,7 +30,7 @@ export const calico: CniRows = {
     const isNat = pool.data.spec?.natOutgoing === true;
     return [declares(fieldOf(pool, 'spec', 'natOutgoing'), isNat ? podCidrs : [], `natOutgoing of the IPPool is ${isNat}`)];
   },
-  tunnel: (machine) => [tunnelOf(machine)],
+  tunnel: tunnelOf,
   commands: { 'cni.mode': POOLS, podCIDR: POOLS, 'node.podCIDRs': POOLS },
 };
 
@@ -58,9 +59,8 @@ function ofPool(pool: KubeObject<'IPPool'>): Saying {
 }
 
 function ofVariables(clues: Clues): Saying | null {
-  const programs = programsOf(clues, CALICO_PROGRAMS);
-  const ipip = firstVariable(clues, programs, 'CALICO_IPV4POOL_IPIP');
-  const vxlan = firstVariable(clues, programs, 'CALICO_IPV4POOL_VXLAN');
+  const ipip = variableOf(clues, CALICO_PROGRAMS, 'CALICO_IPV4POOL_IPIP');
+  const vxlan = variableOf(clues, CALICO_PROGRAMS, 'CALICO_IPV4POOL_VXLAN');
   const mode = modeOf(ipip?.value, vxlan?.value);
   const source = mode.startsWith('vxlan') ? vxlan?.source : (ipip?.source ?? vxlan?.source);
   return source === undefined ? null : declares(source, mode, "Calico's first pool is made with this");
@@ -125,9 +125,8 @@ const oneAFamily = (cidrs: readonly (string | null | undefined)[]): readonly str
 };
 
 function ofPoolVariables(clues: Clues): Saying | null {
-  const programs = programsOf(clues, CALICO_PROGRAMS);
   const found = ['CALICO_IPV4POOL_CIDR', 'CALICO_IPV6POOL_CIDR']
-    .map((name) => firstVariable(clues, programs, name))
+    .map((name) => variableOf(clues, CALICO_PROGRAMS, name))
     .filter((v) => v !== null);
   const [first] = found;
   return first === undefined
@@ -161,7 +160,7 @@ function blocksOf(clues: Clues, { name }: Machine): Saying | null {
 
 /** With host-local IPAM a node's pods come from the Node's own range. */
 function ofHostLocal(clues: Clues, machine: Machine): Saying | null {
-  const setting = firstVariable(clues, programsOf(clues, CALICO_PROGRAMS), 'USE_POD_CIDR');
+  const setting = variableOf(clues, CALICO_PROGRAMS, 'USE_POD_CIDR');
   const usesNodes =
     setting?.value === 'true' ||
     configMap(clues, 'calico-config', 'kube-system')?.data.data?.['cni_network_config']?.includes('host-local');
@@ -192,10 +191,7 @@ function ofFelix(clues: Clues, mode: CniMode | null): Saying | null {
 
 function ofFelixVariable(clues: Clues, mode: CniMode | null): Saying | null {
   const name = mode?.startsWith('vxlan') === true ? 'FELIX_VXLANMTU' : 'FELIX_IPINIPMTU';
-  const found =
-    mode?.startsWith('vxlan') === true || mode?.startsWith('ipip') === true
-      ? firstVariable(clues, programsOf(clues, CALICO_PROGRAMS), name)
-      : null;
+  const found = mode?.startsWith('vxlan') === true || mode?.startsWith('ipip') === true ? variableOf(clues, CALICO_PROGRAMS, name) : null;
   const mtu = Number(found?.value);
   return found === null || !Number.isInteger(mtu) || mtu === 0 ? null : declares(found.source, mtu, name);
 }
@@ -208,14 +204,15 @@ function ofInstallationMtu(clues: Clues): Saying | null {
     : declares(fieldOf(installation, 'spec', 'calicoNetwork', 'mtu'), mtu, 'mtu of the Installation');
 }
 
-function tunnelOf(machine: Machine): Saying | null {
+function tunnelOf(machine: Machine): Tunnel | null {
   const found = annotation(machine, 'projectcalico.org/IPv4IPIPTunnelAddr', 'projectcalico.org/IPv4VXLANTunnelAddr');
   if (found === null || machine.object === null) return null;
   const outer = parseCidr(annotation(machine, 'projectcalico.org/IPv4Address')?.value ?? '');
-  const publicIp = outer === null ? '' : `, publicIP: ${formatAddress(outer.address)}`;
-  return declares(
-    fieldOf(machine.object, 'metadata', 'annotations', found.key),
-    `{ ip: ${found.value}${publicIp} }`,
-    "Calico's end of the tunnel",
-  );
+  return {
+    ip: found.value,
+    mac: null,
+    publicIP: outer === null ? null : formatAddress(outer.address),
+    source: fieldOf(machine.object, 'metadata', 'annotations', found.key),
+    text: "Calico's end of the tunnel",
+  };
 }

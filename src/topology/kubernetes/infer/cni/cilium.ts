@@ -17,11 +17,13 @@ export const cilium: CniRows = {
     return pool === null ? [] : [ranges(pool.source, both.join(',').replaceAll(' ', ','), "Cilium's cluster pool")];
   },
   nodeRanges: (clues, machine) => [ofCiliumNode(clues, machine), ofAnnotation(machine), ofNode(clues, machine), singleAddresses(machine)],
-  mtu(clues) {
+  mtu(clues, _mode, nic) {
     const mtu = ciliumSetting(clues, 'mtu');
-    return mtu === null || mtu.value === '0' || !/^\d+$/.test(mtu.value)
-      ? []
-      : [declares(mtu.source, Number(mtu.value), 'mtu of cilium-config')];
+    const own =
+      mtu === null || mtu.value === '0' || !/^\d+$/.test(mtu.value)
+        ? null
+        : declares(mtu.source, Number(mtu.value), 'mtu of cilium-config');
+    return [own, assumes(nic, "that of the node's NIC: Cilium's routes have that of the tunnel")];
   },
   masquerade(clues, podCidrs) {
     const setting = ciliumSetting(clues, 'enable-ipv4-masquerade', 'masquerade');

@@ -2,8 +2,9 @@ import * as z from 'zod';
 import { formatPrefix, parseCidr, prefixOf } from '../../../../net/prefix.ts';
 import { nameOf, objectsOf } from '../../objects.ts';
 import { argument, argumentsOf } from '../arguments.ts';
-import { type Clues, configMap, type Machine, programsOf } from '../clues.ts';
+import { type Clues, configMap, type Machine, remembered } from '../clues.ts';
 import { readConfig } from '../config-text.ts';
+import { programsOf } from '../programs.ts';
 import { assumes, declares, fieldOf, follows, RFC_1918, ranges } from '../saying.ts';
 import { type CniRows, type Sources, singleAddresses } from './rows.ts';
 
@@ -64,8 +65,10 @@ function ofOverlay(clues: Clues) {
   return follows(fieldOf(config, 'status', 'networkContainers', 0, 'subnetAddressSpace'), [pool], "the overlay's range");
 }
 
+const networkConfigs = remembered((clues: Clues) => new Map(objectsOf(clues.objects, 'NodeNetworkConfig').map((c) => [nameOf(c), c])));
+
 function ofNodeNetworkConfig(clues: Clues, { name }: Machine) {
-  const config = objectsOf(clues.objects, 'NodeNetworkConfig').find((c) => nameOf(c) === name);
+  const config = networkConfigs(clues).get(name);
   const primary = config?.data.status?.networkContainers?.[0]?.primaryIP;
   if (config === undefined || primary == null || !primary.includes('/')) return null;
   return ranges(fieldOf(config, 'status', 'networkContainers', 0, 'primaryIP'), primary, "Azure's part of the overlay for the node");
@@ -78,7 +81,8 @@ const AGENT_CONFIGS = ['ip-masq-agent', 'azure-ip-masq-agent-config', 'azure-ip-
 const AGENT_PROGRAMS = ['ip-masq-agent', 'azure-ip-masq-agent'];
 
 function ofAgent(clues: Clues): Sources {
-  return [...AGENT_CONFIGS.map((name) => ofConfigMap(clues, name)), ofArguments(clues), byDefault(clues)];
+  const told = [...AGENT_CONFIGS.map((name) => ofConfigMap(clues, name)), ofArguments(clues)].filter((s) => s !== null);
+  return told.length === 0 ? [byDefault(clues)] : told;
 }
 
 function ofConfigMap(clues: Clues, name: string) {

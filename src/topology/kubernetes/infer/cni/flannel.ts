@@ -3,11 +3,12 @@ import type { CniMode, Saying } from '../../../../k8s/fact.ts';
 import { formatAddress } from '../../../../net/address.ts';
 import { parseCidr } from '../../../../net/prefix.ts';
 import { argument, argumentsOf } from '../arguments.ts';
-import { type Clues, configMap, firstVariable, type Machine, programsOf, remembered } from '../clues.ts';
+import { type Clues, configMap, type Machine, remembered } from '../clues.ts';
 import { type Config, readConfig } from '../config-text.ts';
 import { k3sArgument, k3sServer } from '../k3s.ts';
+import { programsOf, variableOf } from '../programs.ts';
 import { assumes, declares, fieldOf, follows, ranges } from '../saying.ts';
-import { annotation, type CniRows } from './rows.ts';
+import { annotation, type CniRows, type Tunnel } from './rows.ts';
 
 /** https://github.com/flannel-io/flannel/blob/master/Documentation/configuration.md */
 const netConf = z.object({
@@ -41,7 +42,7 @@ export const flannel: CniRows = {
     return conf === null || mtu == null ? [] : [declares(conf.at('Backend', 'MTU'), mtu, "flannel's Backend.MTU")];
   },
   masquerade: (clues, podCidrs) => [ofVariable(clues, podCidrs), ofArguments(clues, podCidrs), ofK3sAgent(clues, podCidrs)],
-  tunnel: (machine) => [tunnelOf(machine)],
+  tunnel: tunnelOf,
   commands: {
     'cni.mode': 'kubectl get configmaps -n kube-flannel -o json',
     podCIDR: 'kubectl get configmaps -n kube-flannel -o json',
@@ -96,7 +97,7 @@ const keeps = (source: Saying['source'], podCidrs: readonly string[], text: stri
 
 /** Canal's flanneld is told by its environment. */
 function ofVariable(clues: Clues, podCidrs: readonly string[]): Saying | null {
-  const found = firstVariable(clues, programsOf(clues, PROGRAMS), 'FLANNELD_IP_MASQ');
+  const found = variableOf(clues, PROGRAMS, 'FLANNELD_IP_MASQ');
   if (found === null) return null;
   return found.value === 'true'
     ? keeps(found.source, podCidrs, 'flanneld masquerades what leaves the pod range')
@@ -126,26 +127,26 @@ function ofK3sAgent(clues: Clues, podCidrs: readonly string[]): Saying | null {
 
 const backendData = z.object({ VtepMAC: z.string().nullish() });
 
-function tunnelOf(machine: Machine): Saying | null {
+function tunnelOf(machine: Machine): Tunnel | null {
   const backend = annotation(machine, 'flannel.alpha.coreos.com/backend-type');
   if (machine.object === null || backend?.value !== 'vxlan') return null;
   const outer = annotation(machine, 'flannel.alpha.coreos.com/public-ip-overwrite', 'flannel.alpha.coreos.com/public-ip');
   const data = annotation(machine, 'flannel.alpha.coreos.com/backend-data');
   const inner = parseCidr(machine.object.data.spec?.podCIDR ?? '');
-  const parts = [
-    inner === null ? null : `ip: ${formatAddress(inner.address)}`,
-    data === null ? null : macIn(data.value),
-    outer === null ? null : `publicIP: ${outer.value}`,
-  ].filter((part) => part !== null);
-  const source = fieldOf(machine.object, 'metadata', 'annotations', outer?.key ?? backend.key);
-  return declares(source, `{ ${parts.join(', ')} }`, "flannel's VTEP");
+  return {
+    ip: inner === null ? null : formatAddress(inner.address),
+    mac: data === null ? null : macIn(data.value),
+    publicIP: outer?.value ?? null,
+    source: fieldOf(machine.object, 'metadata', 'annotations', outer?.key ?? backend.key),
+    text: "flannel's VTEP",
+  };
 }
 
 /** The annotation is JSON; of IPv6 there is another one. */
 function macIn(text: string): string | null {
   try {
     const parsed = backendData.safeParse(JSON.parse(text));
-    return parsed.success && parsed.data.VtepMAC != null ? `mac: "${parsed.data.VtepMAC}"` : null;
+    return parsed.success ? (parsed.data.VtepMAC ?? null) : null;
   } catch {
     return null;
   }

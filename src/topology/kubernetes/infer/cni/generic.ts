@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { CniMode } from '../../../../k8s/fact.ts';
 import { objectsOf } from '../../objects.ts';
-import { argument, argumentsOf } from '../arguments.ts';
-import { type Clues, configMap, firstVariable, type Machine, programsOf, remembered } from '../clues.ts';
+import { type Clues, configMap, type Machine, remembered } from '../clues.ts';
 import { readConfig } from '../config-text.ts';
+import { flagOf, variableOf } from '../programs.ts';
 import { assumes, declares, fieldOf, follows, ranges } from '../saying.ts';
 import { annotation, aroundAddresses, type CniRows, rangeOfNode, type Sources, singleAddresses } from './rows.ts';
 
@@ -21,7 +21,7 @@ const keeping = (podCidrs: readonly string[], text: string): Sources => (podCidr
 export const weave: CniRows = {
   mode: () => [follows(null, null, 'weave has an encapsulation of its own')],
   podCidrs(clues) {
-    const range = firstVariable(clues, programsOf(clues, WEAVE_PROGRAMS), 'IPALLOC_RANGE');
+    const range = variableOf(clues, WEAVE_PROGRAMS, 'IPALLOC_RANGE');
     return [
       range === null ? null : ranges(range.source, range.value, "weave's IPALLOC_RANGE"),
       assumes(['10.32.0.0/12'], "weave's default"),
@@ -29,7 +29,7 @@ export const weave: CniRows = {
   },
   nodeRanges: (_, machine) => [singleAddresses(machine), follows(null, [], 'weave gives a node no range of its own')],
   mtu(clues) {
-    const mtu = firstVariable(clues, programsOf(clues, WEAVE_PROGRAMS), 'WEAVE_MTU');
+    const mtu = variableOf(clues, WEAVE_PROGRAMS, 'WEAVE_MTU');
     const own = mtu === null || !/^\d+$/.test(mtu.value) ? null : declares(mtu.source, Number(mtu.value), 'WEAVE_MTU');
     return [own, assumes(1376, "weave's default")];
   },
@@ -77,9 +77,15 @@ export const antrea: CniRows = {
   },
   tunnel(machine) {
     const found = annotation(machine, 'node.antrea.io/transport-addresses');
-    if (found === null || machine.object === null) return [];
-    const source = fieldOf(machine.object, 'metadata', 'annotations', found.key);
-    return [declares(source, `{ publicIP: ${found.value.split(',')[0]} }`, "Antrea's transport address")];
+    if (found === null || machine.object === null) return null;
+    const [publicIP = null] = found.value.split(',');
+    return {
+      ip: null,
+      mac: null,
+      publicIP,
+      source: fieldOf(machine.object, 'metadata', 'annotations', found.key),
+      text: "Antrea's transport address",
+    };
   },
 };
 
@@ -108,13 +114,7 @@ export const kubeRouter: CniRows = {
   },
 };
 
-export function kubeRouterFlag(clues: Clues, name: string) {
-  for (const program of programsOf(clues, KUBE_ROUTER_PROGRAMS)) {
-    const found = argument(argumentsOf(program.container), name);
-    if (found !== null) return { value: found.value, source: program.at(...found.path) };
-  }
-  return null;
-}
+export const kubeRouterFlag = (clues: Clues, name: string) => flagOf(clues, KUBE_ROUTER_PROGRAMS, name);
 
 /** https://docs.openshift.com: Network/cluster says what both of OpenShift's networks have in common. */
 const openshift = {

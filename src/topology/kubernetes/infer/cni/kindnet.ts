@@ -1,7 +1,8 @@
 import type { Saying } from '../../../../k8s/fact.ts';
 import { parseAddress } from '../../../../net/address.ts';
 import { cidr, contains, formatPrefix } from '../../../../net/prefix.ts';
-import { firstVariable, type Machine, programsOf } from '../clues.ts';
+import type { Machine } from '../clues.ts';
+import { variableOf } from '../programs.ts';
 import { assumes, declares, fieldOf, follows, ranges } from '../saying.ts';
 import { type CniRows, rangeOfNode } from './rows.ts';
 
@@ -11,11 +12,11 @@ export const KINDNET_PROGRAMS = ['kindnet'];
 export const kindnet: CniRows = {
   mode: () => [follows(null, 'ptp', 'kindnet connects each pod with a veth pair and a route')],
   podCidrs(clues) {
-    const subnet = firstVariable(clues, programsOf(clues, KINDNET_PROGRAMS), 'POD_SUBNET');
+    const subnet = variableOf(clues, KINDNET_PROGRAMS, 'POD_SUBNET');
     return subnet === null ? [] : [ranges(subnet.source, subnet.value, "kindnet's POD_SUBNET")];
   },
   masquerade(clues, podCidrs) {
-    const subnet = firstVariable(clues, programsOf(clues, KINDNET_PROGRAMS), 'POD_SUBNET');
+    const subnet = variableOf(clues, KINDNET_PROGRAMS, 'POD_SUBNET');
     const own = subnet === null ? null : ranges(subnet.source, subnet.value, 'kindnet masquerades all but its POD_SUBNET');
     return [own, podCidrs.length === 0 ? null : assumes(podCidrs, 'kindnet masquerades what leaves the pod range')];
   },

@@ -7,6 +7,15 @@ import { fieldOf, follows, ranges } from '../saying.ts';
 /** What sources say, in their order; null: this one says nothing. */
 export type Sources = readonly (Saying | null)[];
 
+/** What a Topology states as `nodes[].tunnel`; null: not told. */
+export interface Tunnel {
+  readonly ip: string | null;
+  readonly mac: string | null;
+  readonly publicIP: string | null;
+  readonly source: FactSource;
+  readonly text: string;
+}
+
 /** Where the facts of a CNI's network are. What it has no rows for is looked for where every cluster may say it. */
 export interface CniRows {
   /** One of CniMode; of one node, or of all. */
@@ -15,14 +24,14 @@ export interface CniRows {
   podCidrs?(clues: Clues): Sources;
   /** A node's part of it; left out, `spec.podCIDRs` of the Node. */
   nodeRanges?(clues: Clues, machine: Machine): Sources;
-  /** The MTU of pods. */
-  mtu?(clues: Clues, mode: CniMode | null): Sources;
+  /** The MTU of pods, where it is not what the tunnel leaves of the NIC's. */
+  mtu?(clues: Clues, mode: CniMode | null, nic: number): Sources;
   /** That of the nodes' NICs, where the plugin or its cloud says it. */
   nodeMtu?(clues: Clues): Sources;
   /** The ranges that keep the pod's address; an empty list: nothing is masqueraded. */
   masquerade(clues: Clues, podCidrs: readonly string[]): Sources;
-  /** The node's end of the tunnel, as a Topology states it. */
-  tunnel?(machine: Machine): Sources;
+  /** The node's end of the tunnel, where the node tells. */
+  tunnel?(machine: Machine): Tunnel | null;
   /** What tells more than the usual command. */
   readonly commands?: Readonly<Partial<Record<FactName, string>>>;
 }
