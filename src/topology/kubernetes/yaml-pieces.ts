@@ -96,7 +96,8 @@ function item(lines: YamlLines, list: ListHead): Piece {
   const content = first.trimStart();
   let keys = content === '' ? null : dash + 1 + first.length - content.length;
   note(content);
-  for (lines.advance(); !lines.isEnd && (lines.indent > dash || lines.isEmpty); lines.advance()) {
+  const advance = () => (keys === null ? lines.advance() : lines.advanceTo(keys));
+  for (advance(); !lines.isEnd && (lines.indent > dash || lines.isEmpty); advance()) {
     if (lines.isEmpty) continue;
     keys ??= lines.indent;
     if (lines.indent === keys) note(lines.from(keys));
