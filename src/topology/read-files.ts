@@ -25,10 +25,7 @@ export function readFiles(files: readonly InputFile[]): FilesRead {
   const documents: ParsedDocument[] = [];
   const collector = new Collector(found);
   for (const file of files) {
-    if (isDump(file)) {
-      readDump(file, collector, found);
-      continue;
-    }
+    if (isDump(file) && readDump(file, collector, found)) continue;
     const parsed = parseFile(file);
     found.push(...parsed.diagnostics);
     for (const document of parsed.documents) if (!collectDocument(document, collector)) documents.push(document);
@@ -36,8 +33,8 @@ export function readFiles(files: readonly InputFile[]): FilesRead {
   return { documents, objects: collector.isEmpty ? null : collector.objects(), found };
 }
 
-/** As much of a file as is looked through for a word of ours. */
-const LOOKED_THROUGH = 64 * 1024 * 1024;
+/** As much of a file as is looked through for a word of ours; what comes later is met as it is read. */
+const LOOKED_THROUGH = 64 * 1024;
 const OURS = /\bk8s-trace\/|\bkind["']?\s*:\s*["']?(Topology|Expectations)\b/;
 
 /** Nobody said of a directory's file that it is ours. */
@@ -53,16 +50,21 @@ const WANTED: Wanted = {
   logsOf: (container) => (container === 'kube-proxy' ? /proxier|proxy-mode|detect-local/i : null),
 };
 
-function readDump(file: InputFile, collector: Collector, found: Diagnostic[]): void {
+/** False: it has a document of ours, and is to be read as a person wrote it. */
+function readDump(file: InputFile, collector: Collector, found: Diagnostic[]): boolean {
+  let hasOurs = false;
   const wanted: Wanted = {
     ...WANTED,
     wants: (apiVersion, kind) => {
+      hasOurs ||= apiVersion.startsWith('k8s-trace/') || kind === 'Topology' || kind === 'Expectations';
+      if (hasOurs) return false;
       const isRead = WANTED.wants(apiVersion, kind);
       if (!isRead) collector.other(kind);
       return isRead;
     },
   };
-  for (const reading of readItems(file, wanted))
+  for (const reading of readItems(file, wanted)) {
+    if (hasOurs) return false;
     switch (reading.what) {
       case 'item':
         collector.add(reading);
@@ -76,6 +78,8 @@ function readDump(file: InputFile, collector: Collector, found: Diagnostic[]): v
       case 'fault':
         found.push(...reading.diagnostics);
     }
+  }
+  return !hasOurs;
 }
 
 function parseFile(file: InputFile): Parsed {

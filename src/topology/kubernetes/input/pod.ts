@@ -25,12 +25,19 @@ export function podIn(object: KubeObject<'Pod'>, ownerOf: OwnerOf): PodInput {
     hostIPC: spec?.hostIPC ?? undefined,
     hostPID: spec?.hostPID ?? undefined,
     shareProcessNamespace: spec?.shareProcessNamespace ?? undefined,
-    volumes: (spec?.volumes ?? []).map(volumeIn),
+    volumes: withoutToken(spec?.volumes ?? []).map(volumeIn),
     containers: running(spec).map(containerIn),
     ...namesIn(spec),
     seen: { phase, owner: ownerOf(object) },
   };
 }
+
+/**
+ * The last volume and mount of most pods is their service account's token, which the API server adds (ServiceAccount admission): only read, and
+ * the same for each container. Large clusters have as many of them as pods.
+ */
+const withoutToken = <T extends { readonly name: string }>(items: readonly T[]): readonly T[] =>
+  items.at(-1)?.name.startsWith('kube-api-access-') === true ? items.slice(0, -1) : items;
 
 /** Its processes have ended: it keeps an address that other pods get. */
 export const isGone = (phase: PodPhase): boolean => phase === 'Succeeded' || phase === 'Failed';
@@ -63,7 +70,7 @@ const containerIn = ({ name, ports, volumeMounts }: ContainerObject): NonNullabl
     hostPort: p.hostPort || undefined,
     hostIP: addressIn(p.hostIP) ?? undefined,
   })),
-  volumeMounts: (volumeMounts ?? []).map((m) => ({
+  volumeMounts: withoutToken(volumeMounts ?? []).map((m) => ({
     name: m.name,
     mountPath: m.mountPath,
     readOnly: m.readOnly ?? undefined,
