@@ -1,8 +1,9 @@
+import type { Command } from 'commander';
 import { safe, safeLines } from '../render/text.ts';
 import { beginOfCommand } from './exec-words.ts';
 import { asCalled, InputError, type Io, UsageError } from './io.ts';
 import { type Actions, buildProgram, CommanderError } from './program.ts';
-import { knownTopic, suggestBegun } from './suggest.ts';
+import { commandOf, knownTopic, suggestBegun } from './suggest.ts';
 
 const USAGE = 2;
 const FAULT = 4;
@@ -35,8 +36,17 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     await program.parseAsync(ours, { from: 'user' });
     return status;
   } catch (error) {
+    if (error instanceof CommanderError && error.exitCode !== 0) await withdrawReports(program, ours, error, io);
     return explainError(error instanceof CommanderError ? suggestBegun(error, program, ours) : error, io);
   }
+}
+
+/** A flag that nobody knows is no reason to leave an older report in its place. */
+async function withdrawReports(program: Command, argv: readonly string[], error: CommanderError, io: Io): Promise<void> {
+  if (!argv.some((word) => word.includes('='))) return;
+  const { withdrawNamed } = await import('./older-reports.ts');
+  const { reportForms } = await import('./report-forms.ts');
+  await withdrawNamed(argv, await reportForms(commandOf(program, argv).name(), error.message, io), error, io);
 }
 
 async function explainError(error: unknown, io: Io): Promise<number> {

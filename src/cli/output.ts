@@ -24,7 +24,7 @@ export async function readOutputs<F extends string>(
     if (format === undefined)
       throw new UsageError(`-o ${name}: there is no such format here`, didYouMean(name, formats) ?? `formats: ${formats.join(', ')}`);
     if (file === '') throw new UsageError(`-o ${flag}: the file's name is missing`);
-    return { format, file: file !== null && STDOUT.test(file) ? null : file };
+    return { format, file: file !== null && isStdout(file) ? null : file };
   });
   const onStdout = outputs.filter((o) => o.file === null);
   if (onStdout.length > 1)
@@ -37,7 +37,7 @@ export async function readOutputs<F extends string>(
 }
 
 /** Names that Unix has for standard output. */
-const STDOUT = /^\/dev\/(stdout|fd\/1)$|^\/proc\/(self|thread-self)\/fd\/1$/;
+export const isStdout = (file: string): boolean => /^\/dev\/(stdout|fd\/1)$|^\/proc\/(self|thread-self)\/fd\/1$/.test(file);
 
 /** One file may have several names: `x`, `./x`, a link to it. */
 async function refuseTwice(outputs: readonly Output<string>[], io: Io): Promise<void> {
