@@ -32,7 +32,10 @@ async function traceTo({ named, emit }: Run<Format>, names: readonly string[], f
     verbose: flags.verbose === true,
   };
   await emit(({ format, file }) => render(format, result.trace, { ...options, color: style.color && file === null }));
-  await tellWarnings(warningsOf(input.network, result.trace, input.warnings), flags, io);
+  const warnings = warningsOf(input.network, result.trace, input.warnings);
+  // In a terminal the two stand below each other.
+  if (warnings.length > 0 && io.stdout.isTerminal && io.stderr.isTerminal) io.stderr.write('\n');
+  await tellWarnings(warnings, flags, io);
   return exitStatus(result.trace.outcome);
 }
 

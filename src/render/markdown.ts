@@ -73,11 +73,19 @@ function blockLines(block: Block, p: Paint, width: number): readonly string[] {
     case 'item':
       return inked(block.text, (text) => hanging(`${INDENT}${block.mark} `, text, width), p);
     case 'code':
-      // To be copied, so it is not wrapped.
-      return block.lines.map((line) => (line === '' ? '' : `${INDENT}${INDENT}${safe(line)}`));
+      return block.lines
+        .flatMap((line) => codeLines(line, width - 2 * INDENT.length))
+        .map((line) => (line === '' ? '' : `${INDENT}${INDENT}${line}`));
     case 'table':
       return tableLines(block.rows, p, width);
   }
+}
+
+/** Code is to be copied, so it is not wrapped; but a remark behind it, for which there is no room, goes before it. */
+function codeLines(line: string, room: number): readonly string[] {
+  const [, indent = '', code = '', remark = ''] = line.match(/^( *)(\S.*?) {2,}# (.*)$/) ?? [];
+  if (line.length <= room || code === '') return [safe(line)];
+  return [...wrap(safe(remark), room - indent.length - 2).map((part) => `${indent}# ${part}`), `${indent}${safe(code)}`];
 }
 
 function tableLines([head = [], ...rows]: readonly (readonly string[])[], p: Paint, width: number): readonly string[] {

@@ -129,6 +129,11 @@ describe('how they are printed', () => {
     expect(both).toMatch(/^<out>[^<]*NO_ENDPOINTS[^<]*<err>topology\.yaml:19:\d+: warning: [^<]*$/s);
   });
 
+  test('in a terminal, apart from the answer', async () => {
+    expect((await run('a svc/typo', { files, terminal: 80 })).stderr).toMatch(/^\n\S*topology\.yaml:19/);
+    expect((await run('a b', { files, terminal: 80 })).stderr).toBe('');
+  });
+
   test.each([40, 80, 160])('wrapped at %d columns, in one piece', async (width) => {
     const { stderr } = await run(`a svc/port --width ${width}`, { files });
     for (const line of stderr.trimEnd().split('\n')) expect(line.length).toBeLessThanOrEqual(width);

@@ -67,6 +67,7 @@ two lines, see [CODE](CODE.md), [a page](../http.md) and [another](https://examp
 \`\`\`yaml
 pods:
   - { name: a }
+run this    # and then look at what it says of it
 \`\`\`
 `;
   expect(markdownText(page, { color: false, width: 40 })).toBe(`CODE
@@ -87,6 +88,9 @@ Heading
 
     pods:
       - { name: a }
+    # and then look at what it says of
+    # it
+    run this
 `);
   const code = '\u001b[36m`code that goes on and\u001b[39m\n\u001b[36m     on`\u001b[39m';
   const colored = markdownText(page, { color: true, width: 40 });
