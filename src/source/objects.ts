@@ -77,7 +77,7 @@ export function checked<S extends z.ZodObject>(schema: S, rule: (value: Stated<z
   const result = schema.superRefine(
     (value, context) => {
       const bad = [...malformed(context.issues)].filter((name) => name in value).map((name) => [name, MALFORMED] as const);
-      rule({ ...value, ...Object.fromEntries(bad) }, (field, message = 'this field is missing', or = []) =>
+      rule(bad.length === 0 ? value : { ...value, ...Object.fromEntries(bad) }, (field, message = 'this field is missing', or = []) =>
         context.addIssue({ code: 'custom', message, path: [field], params: { or } }),
       );
     },
