@@ -13,7 +13,11 @@ interface Row {
   readonly neverSays?: RegExp;
   /** Expectations, a line each, in a file of their own. */
   readonly expect?: readonly string[];
+  /** What the file states instead. */
+  readonly with?: readonly [stated: string, instead: string];
 }
+
+const LED_TO_NODE_2 = 'routes: [{ to: 203.0.113.50/32, via: 192.168.1.12 }]';
 
 const TO_WEB_1 = '{ from: c1, to: svc/web }';
 const TO_WEB_2 = '{ from: c2, to: svc/web }';
@@ -74,10 +78,34 @@ const ROWS: readonly Row[] = [
     status: 1,
     says: [/^3 of 5 expectations hold, 2 fail\.$/m],
   },
+  // On the internet's link the gateway answers for what it routes inward, and nobody for anything else that the input states.
+  { fault: 'external-ip-from-outside', ask: 'internet 203.0.113.50:80', status: 1, says: [/^dropped NO_LOCAL_ENDPOINTS: .*node-2 has no/] },
+  { fault: 'external-ip-from-outside', ask: 'internet svc/web', status: 1, says: [/^dropped NO_LOCAL_ENDPOINTS: /] },
+  { fault: 'external-ip-from-outside', ask: 'other 203.0.113.50:80', status: 0, says: [/^delivered: /] },
+  {
+    fault: 'external-ip-from-outside',
+    with: [LED_TO_NODE_2, 'routes: []'],
+    ask: 'internet 203.0.113.50:80',
+    status: 0,
+    says: [
+      /^exits LEAVES_INPUT: /,
+      /203\.0\.113\.50 is an external address of service web, .*routes: \[\{ to: 203\.0\.113\.50\/32, via: 192\.168\.1\.11 \}\]/,
+    ],
+  },
+  {
+    fault: 'external-ip-from-outside',
+    with: [LED_TO_NODE_2, 'routes: [{ to: 203.0.113.50/32, via: 192.168.1.11 }]'],
+    ask: 'internet 203.0.113.50:80',
+    status: 0,
+    says: [/^delivered: /],
+    neverSays: /nobody on the internet/,
+  },
 ];
 
-test.each(ROWS)('$fault: $ask', async ({ fault, ask, status, says, neverSays, expect: lines = [] }) => {
-  const text = readFileSync(new URL(`../../fixtures/faults/${fault}.yaml`, import.meta.url), 'utf8');
+test.each(ROWS)('$fault: $ask', async ({ fault, ask, status, says, neverSays, expect: lines = [], with: [stated, instead] = ['', ''] }) => {
+  const file = readFileSync(new URL(`../../fixtures/faults/${fault}.yaml`, import.meta.url), 'utf8');
+  const text = file.replace(stated, instead);
+  expect(file).toContain(stated);
   const more = `apiVersion: k8s-trace/v1\nkind: Expectations\nexpect:\n${lines.map((l) => `  - ${l}\n`).join('')}`;
   const files = { 'topology.yaml': text, ...(lines.length === 0 ? {} : { 'expect.yaml': more }) };
   const ran = await run(
