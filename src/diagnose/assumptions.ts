@@ -2,8 +2,10 @@ import { isNatHop } from '../hop/describe.ts';
 import type { Locus } from '../source/origin.ts';
 import { at } from '../source/origin.ts';
 import type { FlowPath } from '../walk/flow.ts';
+import { balancerNotes } from './balancer-notes.ts';
 import type { Context } from './context.ts';
 import { calledService } from './context.ts';
+import { hintNote } from './hint-note.ts';
 import { notLedIn } from './not-led-in.ts';
 import { walksOf } from './walks.ts';
 
@@ -31,6 +33,9 @@ export function assumptionsOf(context: Context, paths: readonly FlowPath[]): rea
   for (const path of paths) {
     const lost = notLedIn(context, path);
     if (lost !== null) add(lost.message, lost.locus);
+    for (const { message, locus } of balancerNotes(context, path)) add(message, locus);
+    const hints = hintNote(context, path);
+    if (hints !== null) add(hints.message, hints.locus);
     for (const { walk } of walksOf(path)) {
       const { end } = walk;
       if (end.kind === 'delivered' && end.socket !== null && end.socket.origin.evidence === 'assumed') {

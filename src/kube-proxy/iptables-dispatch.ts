@@ -3,6 +3,7 @@ import type { Chain, DispatchKey, Match, Rule } from '../datapath/netfilter/rule
 import type { Cluster, KubeProxy } from '../k8s/cluster.ts';
 import { dependsOnNode, externalIpsIn, virtualIps } from '../k8s/endpoints.ts';
 import { clusterIpIn, nodeIp, prefixesIn, prefixIn } from '../k8s/families.ts';
+import { zoneOf } from '../k8s/node.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
 import { type IpAddress, type IpFamily, isLoopback, LOOPBACK } from '../net/address.ts';
 import { cidr, contains, hostPrefix, overlaps } from '../net/prefix.ts';
@@ -26,7 +27,6 @@ interface Index {
 }
 
 const LOOPBACK_NET = { IPv4: cidr('127.0.0.0/8'), IPv6: hostPrefix(LOOPBACK.IPv6) } as const;
-const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
 /**
  * The service chains of all nodes. Those that are the same on every node are made once; a node's own are the ports whose policy, hints or
@@ -38,7 +38,7 @@ export function compileServices({ services, podCidrs, kubeProxy }: ProxiedCluste
   const varies = new Set(index.all.filter(({ service, port }) => dependsOnNode(service, port, family)).map((p) => p.port));
   const config = { family, clusterCidr: prefixIn(podCidrs, family), masqueradeAll: kubeProxy.masqueradeAll };
   return (node) => {
-    const here = { name: node.name, zone: node.labels.get(ZONE_LABEL) ?? null };
+    const here = { name: node.name, zone: zoneOf(node) };
     const own = ruleStore();
     const ofNode: ProxierConfig = { ...config, here, nodeIp: nodeIp(node, family) };
     const rulesOf = (p: IndexedPort) => (varies.has(p.port) ? own : common).rulesOf(p, ofNode);

@@ -100,6 +100,40 @@ const ROWS: readonly Row[] = [
     says: [/^delivered: /],
     neverSays: /nobody on the internet/,
   },
+  // kube-proxy has rules for load balancers' addresses of ipMode VIP on every node (KEP-1860).
+  {
+    fault: 'past-the-load-balancer',
+    ask: 'cert-manager http://shop.example.com/',
+    status: 0,
+    says: [/^delivered: /, /node-1 takes 203\.0\.113\.10 itself, past the load balancer of service ingress\/nginx \(ipMode VIP\)/],
+  },
+  {
+    fault: 'past-the-load-balancer',
+    ask: 'cert-manager shop.example.com:80',
+    status: 0,
+    says: [/^delivered: /, /itself, past the load balancer/],
+  },
+  { fault: 'past-the-load-balancer', ask: 'internet shop.example.com:80', status: 0, says: [/^delivered: /], neverSays: /past the load/ },
+  {
+    fault: 'hints-void',
+    ask: 'client svc/web',
+    status: 0,
+    says: [/^delivered: .*2 paths/, /trafficDistribution of service web has no effect: web-2 /],
+  },
+  {
+    fault: 'hints-void',
+    ask: 'validate',
+    status: 0,
+    says: [/note: trafficDistribution of service web has no effect: web-2 .*\[hints-without-effect\]/],
+  },
+  {
+    fault: 'other-family-of-endpoints',
+    ask: 'validate',
+    status: 0,
+    says: [/warning: service leader has IPv4 endpoints only, and it is of IPv6/],
+    neverSays: /no stated endpoints/,
+  },
+  { fault: 'other-family-of-endpoints', ask: 'client svc/leader', status: 1, says: [/^rejected NO_ENDPOINTS: .*no IPv6 endpoints/] },
 ];
 
 test.each(ROWS)('$fault: $ask', async ({ fault, ask, status, says, neverSays, expect: lines = [], with: [stated, instead] = ['', ''] }) => {
