@@ -22,9 +22,10 @@ export function fixesFor<C extends Code>(context: Context, path: FlowPath, failu
 
 const nothing: Fixer = () => [];
 
-/** A fact may be missing of a URL's controller, of a name, or of what containers share. */
-const unknown: Fixer = (scene) => {
+/** A fact may be missing of an endpoint, of a URL's controller, of a name, or of what containers share. */
+const unknown: Fixer<'FACT_MISSING'> = (scene) => {
   const { http: plan, over } = scene.context.question;
+  if ('why' in scene.facts && scene.facts.why === 'endpoint-twice') return services.stateOnce(scene.facts.copies);
   if (plan !== null) return http.missingFact(scene);
   return over === 'network' ? names.unknownName(scene) : sharing.missingFact(scene);
 };

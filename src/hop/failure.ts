@@ -1,5 +1,5 @@
 import { formatAddress, type IpAddress } from '../net/address.ts';
-import type { Origin } from '../source/origin.ts';
+import type { Locus, Origin } from '../source/origin.ts';
 import { longer, type Sentence, sentence, type Wording } from '../source/sentence.ts';
 import type { Code } from './code.ts';
 import { type HttpFacts, httpWords } from './failure-http.ts';
@@ -45,6 +45,8 @@ type MissingFact =
   | { readonly why: 'name'; readonly name: string }
   /** The query to the first nameserver fails, and there are others. */
   | { readonly why: 'next-nameserver'; readonly first: Failure }
+  /** Which of several entries for one endpoint counts? */
+  | { readonly why: 'endpoint-twice'; readonly service: string; readonly endpoint: string; readonly copies: readonly Locus[] }
   /** Does `lo` have the address? */
   | { readonly why: 'loopback-address'; readonly source: string; readonly address: IpAddress };
 
@@ -87,6 +89,8 @@ function missingFact(facts: MissingFact): Wording {
       return `the input does not say what address ${facts.name} has`;
     case 'next-nameserver':
       return longer(failureSentence(facts.first), '; what the next nameserver says is not followed');
+    case 'endpoint-twice':
+      return `service ${facts.service} has ${facts.endpoint} in ${facts.copies.length} entries that are not alike, and kube-proxy takes whichever it comes to last`;
     case 'loopback-address':
       return `whether lo of ${facts.source} has ${formatAddress(facts.address)} hangs on net.ipv6.conf.lo.disable_ipv6, which the input does not say`;
   }

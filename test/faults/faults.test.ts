@@ -22,6 +22,16 @@ const LED_TO_NODE_2 = 'routes: [{ to: 203.0.113.50/32, via: 192.168.1.12 }]';
 const TO_WEB_1 = '{ from: c1, to: svc/web }';
 const TO_WEB_2 = '{ from: c2, to: svc/web }';
 
+/** Of two entries that are not terminating nobody knows which one counts. */
+const twiceOnThePaper = (instead: string, ...expectations: readonly string[]): Row => ({
+  fault: 'same-address-twice',
+  with: ['node-1, ready: false, terminating: true', instead],
+  ask: 'check',
+  expect: expectations,
+  status: 3,
+  says: [/undetermined FACT_MISSING/, /^0 of 2 expectations hold/m],
+});
+
 const ROWS: readonly Row[] = [
   // Asked of Linux 6.18.
   { fault: 'rp-filter-and-iif-rule', ask: 'client app:80', status: 0, says: [/^delivered: /] },
@@ -32,6 +42,10 @@ const ROWS: readonly Row[] = [
   { fault: 'same-address-twice', ask: 'c2 svc/web', status: 0, says: [/^delivered: /] },
   { fault: 'same-address-twice', ask: 'check', expect: [TO_WEB_1, TO_WEB_2], status: 0, says: [/^2 of 2 expectations hold/] },
   { fault: 'same-address-twice', ask: 'check', expect: [TO_WEB_2, TO_WEB_1], status: 0, says: [/^2 of 2 expectations hold/] },
+  twiceOnThePaper('node-1, ready: false', TO_WEB_1, TO_WEB_2),
+  twiceOnThePaper('node-1, ready: false', TO_WEB_2, TO_WEB_1),
+  twiceOnThePaper('node-1, ready: true', TO_WEB_1, TO_WEB_2),
+  twiceOnThePaper('node-1, ready: true', TO_WEB_2, TO_WEB_1),
   // dev_valid_name, and what sysctl has of this name.
   { fault: 'bridge-named-all', ask: 'validate', status: 2, says: [/cluster\.cni\.bridge/] },
   { fault: 'ranges-overlap-on-paper', ask: 'validate', status: 0, says: [/warning: .*\[ranges-overlap-on-paper\]/, /valid: /] },
