@@ -58,6 +58,8 @@ export const noEndpoints: Fixer = ({ service, origin, context: { cluster, questi
   if (service === null) return [];
   const otherFamily = endpointsOfFamily(cluster, service, question.family);
   if (otherFamily.length > 0) return otherFamily;
+  const unnamed = service.ports.find((p) => p.statedWithoutName !== undefined && p.statedWithoutName === origin.locus);
+  if (unnamed !== undefined) return [`name the port in the stated endpoints: port: ${unnamed.name} (${place(origin.locus)})`];
   if (service.ports.some((p) => p.explicitEndpoints !== null))
     return [`add addresses to the stated endpoints (${place(origin.locus)}), or take them away so that the selector counts`];
   const { selector, namespace, name } = service;

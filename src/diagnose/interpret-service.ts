@@ -124,7 +124,11 @@ function ofOtherFamily(cluster: Cluster, service: Service, port: ServicePort, fa
 }
 
 function none({ name, selector, locus }: Service, port: ServicePort): Failure<'NO_ENDPOINTS'> {
-  const { explicitEndpoints } = port;
+  const { explicitEndpoints, statedWithoutName } = port;
+  if (statedWithoutName !== undefined) {
+    const facts = { why: 'stated-without-name', service: name, port: nameOf(port) } as const;
+    return { code: 'NO_ENDPOINTS', facts, origin: declared(statedWithoutName) };
+  }
   if (explicitEndpoints !== null) {
     const facts = { why: 'none-stated', service: name, port: nameOf(port) } as const;
     return { code: 'NO_ENDPOINTS', facts, origin: declared(explicitEndpoints) };

@@ -79,7 +79,7 @@ type NoEndpointsFacts =
       readonly others: number;
     }
   | { readonly why: 'stated-of-other-family'; readonly service: string; readonly family: IpFamily; readonly other: IpFamily }
-  | { readonly why: 'none-stated'; readonly service: string; readonly port: string }
+  | { readonly why: 'none-stated' | 'stated-without-name'; readonly service: string; readonly port: string }
   | { readonly why: 'no-selector' | 'selects-nothing'; readonly service: string }
   | Nameless;
 
@@ -169,6 +169,8 @@ function noEndpoints(facts: NoEndpointsFacts): Wording {
       return `service ${facts.service} has no ${facts.family} endpoints: all that are stated are ${facts.other}`;
     case 'none-stated':
       return `service ${facts.service} (port ${facts.port}) has no endpoints: they are stated, and none is there`;
+    case 'stated-without-name':
+      return `service ${facts.service} (port ${facts.port}) has no endpoints: those that are stated name no port, and kube-proxy finds a port's by its name`;
     case 'no-selector':
       return `service ${facts.service} has no endpoints: it has no selector, and none are stated`;
     case 'selects-nothing':

@@ -53,6 +53,8 @@ export interface ServicePort {
   readonly endpoints: readonly Endpoint[];
   /** Where the endpoints are stated, when they are not selected. */
   readonly explicitEndpoints: Locus | null;
+  /** An entry for the service that names no port, where this port has a name and none of its own: nobody takes its endpoints for this port's. */
+  readonly statedWithoutName?: Locus;
   /** Pods that the selector matches but whose ports have no such name. */
   readonly unresolved: readonly Pod[];
   readonly locus: Locus;

@@ -148,6 +148,26 @@ const ROWS: readonly Row[] = [
     neverSays: /no stated endpoints/,
   },
   { fault: 'other-family-of-endpoints', ask: 'client svc/leader', status: 1, says: [/^rejected NO_ENDPOINTS: .*no IPv6 endpoints/] },
+  // ServicePortName, pkg/proxy/endpointslicecache.go
+  {
+    fault: 'endpoints-without-port-name',
+    ask: 'client svc/db',
+    status: 1,
+    says: [
+      /^rejected NO_ENDPOINTS: .*those that are stated name no port/,
+      /Fix +Name the port in the stated endpoints: port: postgresql \(.*:13\)/,
+    ],
+  },
+  {
+    fault: 'endpoints-without-port-name',
+    with: ['service: db,', 'service: db, port: postgresql,'],
+    ask: 'client svc/db',
+    status: 0,
+    says: [/^delivered: /],
+  },
+  { fault: 'endpoints-without-port-name', with: ['name: postgresql, ', ''], ask: 'client svc/db', status: 0, says: [/^delivered: /] },
+  // A headless service's name stands for all addresses, whatever their port is called.
+  { fault: 'endpoints-without-port-name', with: ['10.96.0.10', 'None'], ask: 'client svc/db', status: 0, says: [/^delivered: /] },
 ];
 
 test.each(ROWS)('$fault: $ask', async ({ fault, ask, status, says, neverSays, expect: lines = [], with: [stated, instead] = ['', ''] }) => {

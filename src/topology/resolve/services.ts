@@ -87,7 +87,11 @@ function readService(here: Cursor, input: ServiceInput, references: ServiceRefer
         locus: at.locus,
       };
       if (explicit !== undefined)
-        return { ...base, unresolved: [], ...fromExplicit(explicit, base.name, references.byIp, references.nodeNames) };
+        return {
+          ...base,
+          unresolved: [],
+          ...fromExplicit(explicit, { name: base.name, isHeadless: ips.length === 0 }, references.byIp, references.nodeNames),
+        };
       const selected = fromSelected({ ...input, namespace }, chosen, base, ipFamilies, hintsOf(input, references.nodes));
       warnUnresolved(at, port, chosen, selected);
       return { ...base, ...selected, explicitEndpoints: null };
