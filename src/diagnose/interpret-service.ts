@@ -1,6 +1,7 @@
 import type { Code } from '../hop/code.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { Cluster } from '../k8s/cluster.ts';
+import { countedEndpoints } from '../k8s/endpoints.ts';
 import { endpointsIn, podIp, prefixesIn, selectedWithout } from '../k8s/families.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
 import { familyOf, formatAddress, type IpAddress, type IpFamily, isLoopback } from '../net/address.ts';
@@ -92,7 +93,7 @@ function kept({ service, port, entry }: Called, { packet, netns }: Walk, failure
 
 /** Null when it has a ready one of the family. */
 export function withoutEndpoints(cluster: Cluster, service: Service, port: ServicePort, family: IpFamily): Failure | null {
-  const endpoints = endpointsIn(port, family);
+  const endpoints = countedEndpoints(port, family);
   if (endpoints.some((e) => e.ready || (e.serving && e.terminating))) return null;
   const [first] = endpoints;
   if (first !== undefined) {

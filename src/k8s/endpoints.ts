@@ -96,6 +96,10 @@ function distinct(endpoints: readonly Endpoint[], { name }: NodeView): readonly 
   return [...byName.values()];
 }
 
+/** The endpoints of a family, each once, whichever node looks. */
+export const countedEndpoints = (port: ServicePort, family: IpFamily): readonly Endpoint[] =>
+  distinct(endpointsIn(port, family), { name: '', zone: null });
+
 /** The endpoints that are stated several times and not alike, by their names: each with the copies of which one counts. */
 export function contradictions(port: ServicePort, family: IpFamily): ReadonlyMap<string, readonly Endpoint[]> {
   if (port.explicitEndpoints === null) return new Map();

@@ -1,5 +1,6 @@
 import type { Cluster } from '../k8s/cluster.ts';
-import { endpointsIn, isHeadless } from '../k8s/families.ts';
+import { countedEndpoints } from '../k8s/endpoints.ts';
+import { isHeadless } from '../k8s/families.ts';
 import { sayVoid, voidHints } from '../k8s/hints.ts';
 import type { Endpoint, Service, ServicePort } from '../k8s/service.ts';
 import { familyOf } from '../net/address.ts';
@@ -61,7 +62,7 @@ function withoutEndpoints(service: Service, report: ReportFinding): void {
 
 /** Those of the families that the service has. */
 const ownEndpoints = ({ ipFamilies }: Service, port: ServicePort): readonly Endpoint[] =>
-  ipFamilies.flatMap((family) => endpointsIn(port, family));
+  ipFamilies.flatMap((family) => countedEndpoints(port, family));
 
 /** Endpoints that still serve while they terminate get traffic for want of ready ones. */
 const getsTraffic = (e: Endpoint) => e.ready || (e.serving && e.terminating);
@@ -73,7 +74,7 @@ function notReady(cluster: Cluster, service: Service, report: ReportFinding): vo
   for (const port of ports) {
     const own = ownEndpoints(service, port);
     if (own.length === 0 || own.some(getsTraffic)) continue;
-    const inFirst = serviceFamilies(cluster, service).map((family) => endpointsIn(port, family));
+    const inFirst = serviceFamilies(cluster, service).map((family) => countedEndpoints(port, family));
     const endpoints = inFirst.find((e) => e.length > 0) ?? own;
     const why = endpoints.length === 1 ? 'its only endpoint is not ready' : `none of its ${endpoints.length} endpoints is ready`;
     const [first] = endpoints;

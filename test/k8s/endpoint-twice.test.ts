@@ -71,6 +71,10 @@ test.each(ROWS)('$what: $outcomes', ({ addresses, more, outcomes }) => {
     }
 });
 
+test('an entry that terminates says nothing of one that is not ready', () => {
+  expect(askIn(networkOf(topology([LEAVING_2, NOT_READY])), 'c1', 'svc/web').reason?.code).toBe('NO_READY_ENDPOINTS');
+});
+
 test('what it says, and what to do', () => {
   const trace = askIn(networkOf(topology([ON_2, NOT_READY, OTHER])), 'c1', 'svc/web');
   expect(trace.paths.map((p) => [p.outcome, p.endpoint?.ip])).toEqual([
