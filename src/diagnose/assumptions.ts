@@ -6,9 +6,12 @@ import type { Locus } from '../source/origin.ts';
 import { at } from '../source/origin.ts';
 import type { FlowPath } from '../walk/flow.ts';
 import type { Assumption } from './assumption.ts';
+import { balancerNotes } from './balancer-notes.ts';
 import type { Context } from './context.ts';
 import { calledService } from './context.ts';
 import { guessesOn } from './doubt.ts';
+import { hintNote } from './hint-note.ts';
+import { notLedIn } from './not-led-in.ts';
 import { reliedOn } from './relied-on.ts';
 import { walksOf } from './walks.ts';
 
@@ -31,7 +34,12 @@ export function assumptionsOf(context: Context, paths: readonly FlowPath[]): rea
   for (const path of paths) for (const { message, locus } of guessedNotes(context, path)) add(message, locus);
   const affinity = affinityNote(context, paths);
   if (affinity !== null) add(affinity.message, affinity.locus);
-  for (const path of paths)
+  for (const path of paths) {
+    const lost = notLedIn(context, path);
+    if (lost !== null) add(lost.message, lost.locus);
+    for (const { message, locus } of balancerNotes(context, path)) add(message, locus);
+    const hints = hintNote(context, path);
+    if (hints !== null) add(hints.message, hints.locus);
     for (const { walk } of walksOf(path)) {
       const { end } = walk;
       if (end.kind === 'delivered' && end.socket !== null && end.socket.origin.evidence === 'assumed') {
@@ -44,6 +52,7 @@ export function assumptionsOf(context: Context, paths: readonly FlowPath[]): rea
       if (walk.hops.some((h) => isNatHop(h) && h.steps.some((s) => s.rule.target?.kind === 'MASQUERADE' && s.rule.target.randomFully)))
         add('MASQUERADE --random-fully may give the packet another source port; it is shown with the one it had', null);
     }
+  }
   const segment = paths
     .map((p) => p.data?.hops[0]?.packet.size ?? Number.POSITIVE_INFINITY)
     .reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);

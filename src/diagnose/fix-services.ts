@@ -5,7 +5,7 @@ import type { Service } from '../k8s/service.ts';
 import { formatAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import { packetFamily } from '../net/packet.ts';
-import { at } from '../source/origin.ts';
+import { at, type Locus } from '../source/origin.ts';
 import { named, type Wording } from '../source/sentence.ts';
 import { nearestLabels, pairsOf } from '../source/suggest.ts';
 import { endpointsOfFamily } from './fix-families.ts';
@@ -60,6 +60,8 @@ export const noEndpoints: Fixer<'NO_ENDPOINTS'> = ({ service, origin, facts, con
     return [`see why ${facts.pod} does not run (${place(origin.locus)}): kubectl -n ${service.namespace} describe pod ${facts.pod}`];
   const otherFamily = endpointsOfFamily(cluster, service, question.family);
   if (otherFamily.length > 0) return otherFamily;
+  const unnamed = service.ports.find((p) => p.statedWithoutName !== undefined && p.statedWithoutName === origin.locus);
+  if (unnamed !== undefined) return [`name the port in the stated endpoints: port: ${unnamed.name} (${place(origin.locus)})`];
   if (service.ports.some((p) => p.explicitEndpoints !== null))
     return [`add addresses to the stated endpoints (${place(origin.locus)}), or take them away so that the selector counts`];
   const { selector, namespace, name } = service;
@@ -128,3 +130,10 @@ export const asymmetricNat: Fixer = ({ context: { cluster }, path }) => {
     `set ${sysctl} to 1 on ${server} (${place(setting.origin.locus)}): the answer is switched by the bridge and never passes the rules that would undo the NAT`,
   ];
 };
+
+/** Of several entries for one endpoint nobody knows which counts. */
+export function stateOnce(copies: readonly Locus[]): readonly string[] {
+  return [
+    `leave one entry for it and take the others away (${[...new Set(copies.map(place))].join(', ')}); in a cluster: kubectl get endpointslices -o yaml`,
+  ];
+}

@@ -1,6 +1,7 @@
 import type { Code } from '../hop/code.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { Cluster } from '../k8s/cluster.ts';
+import { countedEndpoints } from '../k8s/endpoints.ts';
 import { endpointsIn, podIp, prefixesIn, selectedWithout } from '../k8s/families.ts';
 import { selects } from '../k8s/label-index.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
@@ -101,7 +102,7 @@ function kept({ service, port, entry }: Called, { packet, netns }: Walk, failure
 
 /** Null when it has a ready one of the family. */
 export function withoutEndpoints(cluster: Cluster, service: Service, port: ServicePort, family: IpFamily): Failure | null {
-  const endpoints = endpointsIn(port, family);
+  const endpoints = countedEndpoints(port, family);
   if (endpoints.some((e) => e.ready || (e.serving && e.terminating))) return null;
   const [first] = endpoints;
   if (first === undefined && port.endpointsUnknown !== null) return unknownEndpoints(service, port.endpointsUnknown);
@@ -140,7 +141,11 @@ function ofOtherFamily(cluster: Cluster, service: Service, port: ServicePort, fa
 }
 
 function none({ pods }: Cluster, { namespace, name, selector, locus }: Service, port: ServicePort): Failure<'NO_ENDPOINTS'> {
-  const { explicitEndpoints } = port;
+  const { explicitEndpoints, statedWithoutName } = port;
+  if (statedWithoutName !== undefined) {
+    const facts = { why: 'stated-without-name', service: name, port: nameOf(port) } as const;
+    return { code: 'NO_ENDPOINTS', facts, origin: declared(statedWithoutName) };
+  }
   if (explicitEndpoints !== null) {
     const facts = { why: 'none-stated', service: name, port: nameOf(port) } as const;
     return { code: 'NO_ENDPOINTS', facts, origin: declared(explicitEndpoints) };

@@ -82,7 +82,7 @@ type NoEndpointsFacts =
       readonly others: number;
     }
   | { readonly why: 'stated-of-other-family'; readonly service: string; readonly family: IpFamily; readonly other: IpFamily }
-  | { readonly why: 'none-stated'; readonly service: string; readonly port: string }
+  | { readonly why: 'none-stated' | 'stated-without-name'; readonly service: string; readonly port: string }
   | { readonly why: 'no-selector' | 'selects-nothing'; readonly service: string }
   /** All pods that the selector matches are not there; `others` is how many more than the named one. */
   | { readonly why: 'not-running'; readonly service: string; readonly pod: string; readonly phase: string; readonly others: number }
@@ -187,6 +187,8 @@ function noEndpoints(facts: NoEndpointsFacts): Wording {
       return `service ${facts.service} has no ${facts.family} endpoints: all that are stated are ${facts.other}`;
     case 'none-stated':
       return `service ${facts.service} (port ${facts.port}) has no endpoints: they are stated, and none is there`;
+    case 'stated-without-name':
+      return `service ${facts.service} (port ${facts.port}) has no endpoints: those that are stated name no port, and kube-proxy finds a port's by its name`;
     case 'no-selector':
       return `service ${facts.service} has no endpoints: it has no selector, and none are stated`;
     case 'selects-nothing':

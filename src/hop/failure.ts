@@ -1,5 +1,5 @@
 import { formatAddress, type IpAddress } from '../net/address.ts';
-import type { Origin } from '../source/origin.ts';
+import type { Locus, Origin } from '../source/origin.ts';
 import { longer, type Sentence, sentence, type Wording } from '../source/sentence.ts';
 import type { Code } from './code.ts';
 import { type HttpFacts, httpWords } from './failure-http.ts';
@@ -50,6 +50,8 @@ type MissingFact =
   /** `command` is the one that would tell. */
   | { readonly why: 'endpoints'; readonly service: string; readonly command: string }
   | { readonly why: 'load-balancer-name'; readonly service: string; readonly hostname: string; readonly command: string }
+  /** Which of several entries for one endpoint counts? */
+  | { readonly why: 'endpoint-twice'; readonly service: string; readonly endpoint: string; readonly copies: readonly Locus[] }
   /** Does `lo` have the address? */
   | { readonly why: 'loopback-address'; readonly source: string; readonly address: IpAddress };
 
@@ -108,6 +110,8 @@ function missingFact(facts: MissingFact): Wording {
       return `the input does not say which endpoints service ${facts.service} has: it has no selector, and its endpoints are none of the objects`;
     case 'load-balancer-name':
       return `the load balancer of service ${facts.service} is ${facts.hostname}, and the input does not say what address that has`;
+    case 'endpoint-twice':
+      return `service ${facts.service} has ${facts.endpoint} in ${facts.copies.length} entries that are not alike, and kube-proxy takes whichever it comes to last`;
     case 'loopback-address':
       return `whether lo of ${facts.source} has ${formatAddress(facts.address)} hangs on net.ipv6.conf.lo.disable_ipv6, which the input does not say`;
   }

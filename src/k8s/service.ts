@@ -57,6 +57,8 @@ export interface ServicePort {
   readonly explicitEndpoints: Locus | null;
   /** The command that would tell them, where the input does not say whether there are any; null: `endpoints` are all. */
   readonly endpointsUnknown: string | null;
+  /** An entry for the service that names no port, where this port has a name and none of its own: nobody takes its endpoints for this port's. */
+  readonly statedWithoutName?: Locus;
   /** Pods that the selector matches but whose ports have no such name. */
   readonly unresolved: readonly Pod[];
   readonly locus: Locus;

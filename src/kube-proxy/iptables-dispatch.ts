@@ -3,6 +3,7 @@ import type { Chain, DispatchKey, Match, Rule } from '../datapath/netfilter/rule
 import type { Cluster, KubeProxy } from '../k8s/cluster.ts';
 import { dependsOnNode, externalIpsIn, virtualIps } from '../k8s/endpoints.ts';
 import { clusterIpIn, nodeIp, prefixesIn } from '../k8s/families.ts';
+import { zoneOf } from '../k8s/node.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
 import { type IpAddress, type IpFamily, isLoopback, LOOPBACK } from '../net/address.ts';
 import { cidr, contains, hostPrefix, overlaps } from '../net/prefix.ts';
@@ -27,7 +28,6 @@ interface Index {
 }
 
 const LOOPBACK_NET = { IPv4: cidr('127.0.0.0/8'), IPv6: hostPrefix(LOOPBACK.IPv6) } as const;
-const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
 /**
  * The service chains of all nodes. Those that are the same on every node are made once; a node's own are the ports whose policy, hints or
@@ -39,7 +39,7 @@ export function compileServices({ services, kubeProxy }: ProxiedCluster, family:
   const varies = new Set(index.all.filter(({ service, port }) => dependsOnNode(service, port, family)).map((p) => p.port));
   const { detectLocal, masqueradeAll } = kubeProxy;
   return (node) => {
-    const here = { name: node.name, zone: node.labels.get(ZONE_LABEL) ?? null };
+    const here = { name: node.name, zone: zoneOf(node) };
     const own = ruleStore();
     const isLocal = localDetector(detectLocal, node, family);
     const ofNode: ProxierConfig = { family, here, nodeIp: nodeIp(node, family), isLocal, masqueradeAll };

@@ -3,6 +3,7 @@ import { type Diagnostic, diagnosticAt, diagnosticWhere, enclosingLines, inOrder
 import { FINDINGS } from '../source/findings.ts';
 import { decodeText, lineReader, withLineFeeds } from '../source/text.ts';
 import { addresses } from './addresses.ts';
+import { backends } from './backends.ts';
 import { type Choice, chosen, fits, misfit } from './choice.ts';
 import { ignoreComments } from './comments.ts';
 import { devices } from './devices.ts';
@@ -18,7 +19,7 @@ import { services } from './services.ts';
 
 export { type Choice, LINT_CODES, misfit } from './choice.ts';
 
-const LINTS: readonly Lint[] = [services, endpoints, outside, http, nodes, devices, routes, reach, firewalls, addresses];
+const LINTS: readonly Lint[] = [services, backends, endpoints, outside, http, nodes, devices, routes, reach, firewalls, addresses];
 
 /** A text that was read, with the name that its diagnostics have. One that is read in parts is a dump, which has no comments. */
 interface Source {

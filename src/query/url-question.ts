@@ -1,13 +1,14 @@
 import type { Cluster } from '../k8s/cluster.ts';
-import { type Resolution, resolve } from '../k8s/dns/dns.ts';
+import type { Resolution } from '../k8s/dns/dns.ts';
 import { isBelow } from '../k8s/dns/dns-zone.ts';
 import type { Frontend, HttpPlan, HttpRequest } from '../k8s/http/http.ts';
 import { planHttp } from '../k8s/http/http-plan.ts';
-import { FAMILIES, type IpFamily } from '../net/address.ts';
+import type { IpFamily } from '../net/address.ts';
 import { planAt } from './controllers.ts';
 import { type Destination, findDestination, lookUpName } from './destination.ts';
 import { takenToAnswer } from './dns.ts';
 import { type PlaceName, parsePlace } from './place.ts';
+import { hasOtherFamily, planByName } from './public-name.ts';
 import type { Medium, Question, Source } from './question.ts';
 import { fail, type Parsed } from './result.ts';
 import type { Target } from './target.ts';
@@ -63,10 +64,6 @@ export function resolveUrl(cluster: Cluster, request: UrlRequest, source: Source
     : byRule({ request, source, family, host, plan, target, notes: takenToAnswer(cluster, resolution), resolution });
 }
 
-/** A name with addresses of another family only is not called by this one, whatever controller has a rule for it. */
-const hasOtherFamily = (cluster: Cluster, { asker, question, family }: Resolution): boolean =>
-  FAMILIES.some((f) => f !== family && cluster.families.includes(f) && resolve(cluster, asker, question, f).found.kind === 'addresses');
-
 /** A name taken to stand for a controller's address, and what that controller does with the request. */
 interface Taken {
   readonly name: string;
@@ -78,12 +75,11 @@ interface Taken {
  * For a name without an address: the controller that has a rule for it. Where the input cannot know that there is no such name, also one
  * with a rule for all hosts, or the first controller; but not on the word of a Host header, which says nothing about addresses. Null: it has none.
  */
-function takenFor(cluster: Cluster, http: HttpRequest, host: string, { found, family }: Resolution): Taken | 'no-rule' | null {
+function takenFor(cluster: Cluster, http: HttpRequest, host: string, resolution: Resolution): Taken | 'no-rule' | null {
+  const { found, family } = resolution;
+  const own = planByName(cluster, http, host, resolution);
+  if (own !== null) return { name: own.name, frontend: own.plan.frontend, plan: asHeader(cluster, http, own.plan, family) };
   if (isBelow(host, cluster.clusterDomain)) return null;
-  for (const name of found.kind === 'unknown' ? [host, found.name] : [host]) {
-    const own = planHttp(cluster, { ...http, host: name }, family);
-    if (own !== null && own.hostRank > 0) return { name, frontend: own.frontend, plan: asHeader(cluster, http, own, family) };
-  }
   if (found.kind !== 'unknown' || found.aliases.length > 0) return null;
   const plan = planHttp(cluster, http, family);
   if (plan === null) return 'no-rule';

@@ -68,6 +68,8 @@ export const FINDINGS = {
   'headless-target-port': { severity: 'note', title: 'A headless service has a target port, which nothing translates to.' },
   'affinity-per-port': { severity: 'note', title: 'A service keeps a client with one endpoint for each port, not for all.' },
   'load-balancer-pending': { severity: 'warning', title: 'A load balancer has no address.' },
+  'source-ranges-not-asked': { severity: 'note', title: 'Source ranges are for a load balancer that nothing in the input asks for.' },
+  'hints-without-effect': { severity: 'note', title: 'One ready endpoint without a hint voids those of all others.' },
   'node-port-not-stated': { severity: 'note', title: 'A NodePort service does not say which node port it has.' },
   'node-port-closed': { severity: 'note', title: 'The firewall at the edge lets nobody outside get to a node port.' },
   'external-address-shared': { severity: 'warning', title: 'Two services claim the same external address and port.' },
@@ -109,6 +111,7 @@ export const FINDINGS = {
   'pod-range-masqueraded': { severity: 'note', title: 'Pods of other nodes are masqueraded.' },
   'device-down': { severity: 'warning', title: 'A network device is down.' },
   'mtu-above-nic': { severity: 'warning', title: "The pods' MTU is larger than that of their node's NIC." },
+  'mtu-above-link': { severity: 'warning', title: "The pods' MTU is larger than that of another machine on their node's link." },
   'mtu-above-port': { severity: 'warning', title: "A pod's MTU is larger than that of a port of its bridge." },
   // Routes
   'next-hop-unknown': { severity: 'warning', title: 'A route leads to a next hop that nobody on the link has.' },

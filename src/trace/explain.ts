@@ -1,6 +1,7 @@
 import type { Context } from '../diagnose/context.ts';
 import { doubted } from '../diagnose/doubt.ts';
 import { atTheEdge } from '../diagnose/edge.ts';
+import { upToContradiction } from '../diagnose/endpoint-twice.ts';
 import { interpret } from '../diagnose/interpret.ts';
 import { type ExplainedPath, reasonOf } from '../diagnose/reason.ts';
 import type { FlowPath } from '../walk/flow.ts';
@@ -11,6 +12,6 @@ export function explain(context: Context, path: FlowPath): ExplainedPath {
   const { datapath, question } = context;
   const netns = datapath.netns(question.source.netns);
   const whole = netns === undefined ? path : withLookUp(question, netns, path);
-  const understood = atTheEdge(doubted(context, interpret(context, whole)));
+  const understood = atTheEdge(doubted(context, interpret(context, upToContradiction(context, whole))));
   return { ...understood, reason: reasonOf(context, understood) };
 }

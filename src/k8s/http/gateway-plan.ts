@@ -68,9 +68,10 @@ function frontendOf(gateway: Gateway, family: IpFamily): Frontend {
   return { api: 'Gateway', name: gatewayText(gateway), service: gateway.service, addresses, locus: gateway.locus };
 }
 
-/** How precisely the Gateway's routes name the host, whatever else they ask for. */
+/** How precisely the Gateway's listeners and routes name the host, whatever else they ask for. */
 function rankOf(http: HttpRouting, gateway: Gateway, { host }: HttpRequest): number {
-  const names = http.routes.filter((r) => parentsOf(r, gateway).length > 0).flatMap((r) => r.hostnames);
+  const ofRoutes = http.routes.filter((r) => parentsOf(r, gateway).length > 0).flatMap((r) => r.hostnames);
+  const names = [...ofRoutes, ...gateway.listeners.flatMap((l) => l.hostname ?? [])];
   return Math.max(0, ...names.filter((h) => routeHostMatches(h, host)).map(hostRank));
 }
 

@@ -67,16 +67,26 @@ function checkPortName(cursor: Cursor, { port }: EndpointsInput, { name, ports =
     );
 }
 
-/** The endpoints that entries state for a port of their service, and the entry for this port, or the first one when this port has none. */
+type StatedEndpoints = Pick<ServicePort, 'endpoints' | 'explicitEndpoints' | 'statedWithoutName'>;
+
+/**
+ * The endpoints that entries state for a port of their service, and the entry for this port, or the first one when this port has none.
+ * kube-proxy and controllers find a port's endpoints by its name, so that those without a name are no named port's. Of a headless service
+ * only the addresses count. Source: ServicePortName, pkg/proxy/endpointslicecache.go.
+ */
 export function fromExplicit(
   entries: readonly ExplicitEntry[],
-  portName: string,
+  port: { readonly name: string; readonly isHeadless: boolean },
   byIp: ReadonlyMap<IpAddress, Pod>,
-): Pick<ServicePort, 'endpoints' | 'explicitEndpoints'> {
-  const own = entries.filter(({ input }) => input.port === undefined || input.port === portName);
+): StatedEndpoints {
+  const unnamed = entries.filter(({ input }) => input.port === undefined);
+  const named = entries.filter(({ input }) => input.port === port.name);
+  const own = port.name === '' ? unnamed : port.isHeadless ? [...named, ...unnamed] : named;
+  const [nameless] = own.length === 0 ? unnamed : [];
   return {
     endpoints: own.flatMap((entry) => endpointsOf(entry, byIp)),
     explicitEndpoints: (own[0] ?? entries[0])?.cursor.locus ?? null,
+    ...(nameless === undefined ? {} : { statedWithoutName: nameless.cursor.locus }),
   };
 }
 

@@ -117,7 +117,7 @@ export const service = (alone: boolean) =>
 export const endpoints = strict(() => ({
   service: field(label, 'The service that they belong to.'),
   namespace: field(label.optional(), "The service's namespace."),
-  port: field(portName.optional(), "The service port's name; left out, its only port."),
+  port: field(portName.optional(), "The service port's name; left out, they are those of a port without a name."),
   addresses: field(
     z.array(
       strict(() => ({
