@@ -9,6 +9,7 @@ import { noRule } from './fix-http-rule.ts';
 import * as names from './fix-names.ts';
 import * as network from './fix-network.ts';
 import * as outside from './fix-outside.ts';
+import { redirectLoop } from './fix-redirect.ts';
 import * as routes from './fix-routes.ts';
 import * as services from './fix-services.ts';
 import * as sharing from './fix-sharing.ts';
@@ -68,6 +69,7 @@ const FIXES: { readonly [C in Code]: Fixer<C> } = {
   ROUTE_NOT_ACCEPTED: http.notAccepted,
   BACKEND_SERVICE_MISSING: http.noBackend,
   REFERENCE_NOT_PERMITTED: http.noGrant,
+  REDIRECT_LOOP: redirectLoop,
   NO_SHARED_NAMESPACE: sharing.noNamespace,
   NO_SHARED_VOLUME: sharing.noVolume,
   VOLUME_READ_ONLY: sharing.readOnly,

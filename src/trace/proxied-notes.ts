@@ -5,8 +5,6 @@ import type { ProxiedPath } from './leg.ts';
 export function proxiedNotes({ request, frontend, notes, actions }: HttpPlan, paths: readonly ProxiedPath[]): readonly string[] {
   const clients = new Set(paths.map((p) => p.client));
   const all = [...notes];
-  for (const action of actions)
-    if (action.kind === 'redirect') all.push(`the answer is a redirect (${action.status}) to ${action.location}: trace that next`);
   if (paths.some((p) => p.legs.length > 1))
     all.push('the controller is taken to connect to ready endpoints itself, each as likely as another, as controllers usually do');
   const both = actions.flatMap((a) => (a.kind === 'forward' && a.service.ipFamilies.length === 2 ? [a.service.name] : []));

@@ -11,23 +11,29 @@ import type { Question } from '../query/question.ts';
 import { sourceTowards } from '../stage/routing.ts';
 import type { Flow } from '../walk/flow.ts';
 import { explain } from './explain.ts';
-import type { Leg, ProxiedPath } from './leg.ts';
+import type { Leg, ProxiedPath, ProxiedTrace } from './leg.ts';
 import { connect, connectEach } from './no-packet.ts';
 import { proxiedNotes } from './proxied-notes.ts';
 import { answersItself, type Controller, controllerAt, failsBehind, reaches, redirects } from './proxied-path.ts';
 
 type Forward = Extract<Action, { kind: 'forward' }>;
 
-export interface ProxiedTrace {
-  readonly paths: readonly ProxiedPath[];
-  readonly alsoBlockedBy: readonly Reason[];
-  readonly assumptions: readonly Assumption[];
-}
-
 /** The client's connection ends at a controller, which starts its own to a backend: two connections, joined where they meet. */
 export function traceProxied(context: Context, plan: HttpPlan, flows: readonly Flow[]): ProxiedTrace {
   const first = firstLeg(context, plan);
-  const legs = connectEach(first.question, flows).map((p): Leg => ({ context: first, path: explain(first, p) }));
+  return onwards(
+    first,
+    plan,
+    connectEach(first.question, flows).map((p) => explain(first, p)),
+  );
+}
+
+/** The same for a request over a connection that stands. */
+export const traceOver = (context: Context, plan: HttpPlan, connection: ExplainedPath): ProxiedTrace =>
+  onwards(firstLeg(context, plan), plan, [connection]);
+
+function onwards(first: Context, plan: HttpPlan, connections: readonly ExplainedPath[]): ProxiedTrace {
+  const legs = connections.map((path): Leg => ({ context: first, path }));
   const paths = legs.flatMap((leg) => (leg.path.reason === null ? beyond(leg, plan) : [alone(leg)]));
   const failing = paths.findIndex((p) => p.reason !== null);
   return { paths, alsoBlockedBy: alsoOf(paths, failing), assumptions: assumedBy(first, plan, paths) };
@@ -41,7 +47,7 @@ function firstLeg(context: Context, { frontend }: HttpPlan): Context {
 }
 
 /** It never comes to the controller. */
-const alone = (leg: Leg): ProxiedPath => ({ ...leg.path, endpoint: null, legs: [leg] });
+const alone = (leg: Leg): ProxiedPath => ({ ...leg.path, endpoint: null, redirect: null, legs: [leg] });
 
 function beyond(leg: Leg, plan: HttpPlan): readonly ProxiedPath[] {
   const controller = controllerAt(leg, plan);
@@ -116,7 +122,7 @@ function secondQuestion(first: Question, netns: Netns, flow: Flow, { service, po
 }
 
 /** Further obstacles are those of the connection that failed. */
-function alsoOf(paths: readonly ProxiedPath[], failing: number): readonly Reason[] {
+export function alsoOf(paths: readonly ProxiedPath[], failing: number): readonly Reason[] {
   const path = paths[failing];
   const leg = path?.legs.at(-1);
   if (path === undefined || leg === undefined) return [];

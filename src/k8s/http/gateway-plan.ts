@@ -58,7 +58,7 @@ export function planGateway(cluster: Cluster, gateway: Gateway, request: HttpReq
     : [];
   const actions: readonly Action[] =
     unsure === undefined
-      ? actionsOf(cluster, best, request)
+      ? actionsOf(cluster, best, request, listener)
       : [{ kind: 'refuse', share: 1, why: { kind: 'regular-expression', route: routeText(unsure.route) }, locus: unsure.match.locus }];
   return { request, frontend, rule, actions, notes: tie, hostRank: Math.max(best.hostRank, ofListener) };
 }
@@ -93,8 +93,8 @@ function listenerFor({ listeners }: Gateway, request: HttpRequest): Listener | n
 }
 
 /** One action for each backend, by weight. An invalid one answers 500 for its share. Source: HTTPRouteRule.backendRefs. */
-function actionsOf(cluster: Cluster, { route, rule, match }: RouteCandidate, request: HttpRequest): readonly Action[] {
-  const { request: changed, edits, redirect } = applyFilters(rule.filters, request, match);
+function actionsOf(cluster: Cluster, { route, rule, match }: RouteCandidate, request: HttpRequest, { port }: Listener): readonly Action[] {
+  const { request: changed, edits, redirect } = applyFilters(rule.filters, request, match, port);
   if (redirect !== null) return [{ kind: 'redirect', share: 1, ...redirect, locus: rule.locus }];
   const total = rule.backends.reduce((sum, b) => sum + b.weight, 0);
   if (total === 0) return [{ kind: 'refuse', share: 1, why: { kind: 'no-backend', object: routeText(route) }, locus: rule.locus }];

@@ -31,8 +31,20 @@ export type Action =
       readonly edits: readonly string[];
       readonly locus: Locus;
     }
-  | { readonly kind: 'redirect'; readonly share: number; readonly status: number; readonly location: string; readonly locus: Locus }
+  | ({ readonly kind: 'redirect'; readonly share: number } & Redirect)
   | { readonly kind: 'refuse'; readonly share: number; readonly why: Refusal; readonly locus: Locus };
+
+/** An answer that sends the client elsewhere. */
+export interface Redirect {
+  readonly status: number;
+  /** A whole URL. */
+  readonly location: string;
+  readonly locus: Locus;
+}
+
+/** What a client does when it is sent elsewhere. */
+export const REDIRECTS = ['follow', 'stay'] as const;
+export type Redirects = (typeof REDIRECTS)[number];
 
 /** Why a controller answers itself. */
 export type Refusal =
