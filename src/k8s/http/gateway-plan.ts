@@ -121,8 +121,10 @@ function backendOf({ services, http }: Cluster, route: HttpRoute, { namespace, n
 }
 
 /** A route that would have matched, if a listener took it. */
-export function unattached({ http, namespaces }: Cluster, request: HttpRequest, plans: readonly HttpPlan[]): HttpPlan | null {
-  const [best] = http.routes.flatMap((r) => candidatesOf(r, null, request)).sort(compareCandidates);
+export function unattached(cluster: Cluster, request: HttpRequest, plans: readonly HttpPlan[]): HttpPlan | null {
+  const { http, namespaces } = cluster;
+  const lost = http.routes.flatMap((r) => candidatesOf(r, null, request)).filter((c) => !isForOthers(cluster, c));
+  const [best] = lost.sort(compareCandidates);
   if (best === undefined) return null;
   const { route } = best;
   for (const parent of route.parents) {
@@ -133,7 +135,7 @@ export function unattached({ http, namespaces }: Cluster, request: HttpRequest, 
     const refused = listener === null ? null : notAccepted(namespaces, gateway, listener, parent, route);
     if (refused === null) continue;
     const why: Refusal = { kind: 'not-accepted', route: routeText(route), ...refused };
-    return lost(best, request, frontend, why, parent.locus);
+    return nobodys(best, request, frontend, why, parent.locus);
   }
   const missing = route.parents.find((p) => !http.gateways.some((g) => g.namespace === p.namespace && g.name === p.name));
   if (missing === undefined) return null;
@@ -142,7 +144,22 @@ export function unattached({ http, namespaces }: Cluster, request: HttpRequest, 
   const fix =
     names === '' ? `state the Gateway ${missing.namespace}/${missing.name}` : `name a Gateway that exists as its parent: ${names}`;
   const frontend = plans.find((p) => p.frontend?.api === 'Gateway')?.frontend ?? null;
-  return lost(best, request, frontend, { kind: 'not-accepted', route: routeText(route), because, fix, at: missing.locus }, missing.locus);
+  return nobodys(
+    best,
+    request,
+    frontend,
+    { kind: 'not-accepted', route: routeText(route), because, fix, at: missing.locus },
+    missing.locus,
+  );
+}
+
+/** One listener's redirect to another one is not meant for that, too. */
+function isForOthers({ http, namespaces }: Cluster, { route, rule }: RouteCandidate): boolean {
+  const takes = (parent: ParentRef, gateway: Gateway) =>
+    parent.namespace === gateway.namespace &&
+    parent.name === gateway.name &&
+    gateway.listeners.some((l) => notAccepted(namespaces, gateway, l, parent, route) === null);
+  return rule.filters.some((f) => f.type === 'RequestRedirect') && route.parents.some((p) => http.gateways.some((g) => takes(p, g)));
 }
 
 /** The listener that gets the request; when none is for its host, though the route is, the one that the route hangs on. */
@@ -153,7 +170,7 @@ function meantListener(gateway: Gateway, parent: ParentRef, { hostRank: rank }: 
   return open.find((l) => l.name === parent.sectionName) ?? open[0] ?? null;
 }
 
-function lost(
+function nobodys(
   best: RouteCandidate,
   request: HttpRequest,
   frontend: Frontend | null,
