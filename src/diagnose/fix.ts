@@ -52,7 +52,7 @@ const FIXES: { readonly [C in Code]: Fixer<C> } = {
   NO_SUCH_NAME: names.noSuchName,
   NO_SUCH_PORT: (scene) => http.backendPort(scene) ?? services.otherPort(scene),
   TARGET_PORT_UNRESOLVED: services.unresolvedPort,
-  NO_ENDPOINTS: services.noEndpoints,
+  NO_ENDPOINTS: (scene) => http.externalBackend(scene) ?? services.noEndpoints(scene),
   NO_READY_ENDPOINTS: services.notReady,
   NO_LOCAL_ENDPOINTS: services.noLocalEndpoints,
   SOURCE_RANGE_DENIED: services.sourceRange,

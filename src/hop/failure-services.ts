@@ -81,7 +81,16 @@ type NoEndpointsFacts =
   | { readonly why: 'stated-of-other-family'; readonly service: string; readonly family: IpFamily; readonly other: IpFamily }
   | { readonly why: 'none-stated'; readonly service: string; readonly port: string }
   | { readonly why: 'no-selector' | 'selects-nothing'; readonly service: string }
+  | ExternalBackend
   | Nameless;
+
+/** `service` with its namespace, and the name that it stands for; `object`: what refers to it. */
+export interface ExternalBackend {
+  readonly why: 'external-name';
+  readonly object: string;
+  readonly service: string;
+  readonly name: string;
+}
 
 /** A headless service without a ready endpoint; null: its name is not known. */
 interface Nameless {
@@ -173,6 +182,10 @@ function noEndpoints(facts: NoEndpointsFacts): Wording {
       return `service ${facts.service} has no endpoints: it has no selector, and none are stated`;
     case 'selects-nothing':
       return `service ${facts.service} has no endpoints: its selector matches no pod`;
+    case 'external-name':
+      return named(
+        `${facts.object} sends this to service ${facts.service}, which is only another name for ${facts.name} (ExternalName) and has no endpoints`,
+      );
     case 'headless':
       return headless(facts);
   }

@@ -9,7 +9,7 @@ import { type Action, type HttpPlan, type Redirect, urlText } from '../k8s/http/
 import { netnsOf, type Pod } from '../k8s/pod.ts';
 import type { Endpoint } from '../k8s/service.ts';
 import type { Packet } from '../net/packet.ts';
-import { inferred, type Origin } from '../source/origin.ts';
+import { assumed, inferred, type Origin } from '../source/origin.ts';
 import { longer } from '../source/sentence.ts';
 import type { Walk } from '../walk/walk.ts';
 import { joinedHops } from './join.ts';
@@ -19,6 +19,7 @@ import type { Leg, ProxiedPath } from './leg.ts';
 export interface Controller {
   readonly netns: Netns;
   readonly process: string;
+  readonly pod: Pod;
 }
 
 /** Null: the client reached no pod of the controller's. */
@@ -28,9 +29,9 @@ export function controllerAt({ context: { cluster }, path: { forward } }: Leg, {
   if (last?.kind !== 'socket') return null;
   const { service } = frontend ?? { service: null };
   const pods = service?.ports.flatMap((p) => p.endpoints.flatMap((e): readonly Pod[] => (e.pod === null ? [] : [e.pod])));
-  const known =
-    pods === undefined ? cluster.pods.has(netns.name) : pods.some((p) => netnsOf(p) === netns.name && mayListen(p, packet.destinationPort));
-  return known ? { netns, process: last.process } : null;
+  const isHere = (p: Pod) => netnsOf(p) === netns.name && mayListen(p, packet.destinationPort);
+  const pod = pods === undefined ? cluster.pods.get(netns.name) : pods.find(isHere);
+  return pod === undefined ? null : { netns, process: last.process, pod };
 }
 
 /** A node's own namespace has other processes, too: a pod there has only the ports that it states, if it states any. */
@@ -121,26 +122,34 @@ export interface Join {
   readonly controller: Controller;
   readonly plan: HttpPlan;
   readonly action: Extract<Action, { kind: 'forward' }>;
-  readonly endpoint: Endpoint;
+  /** Null: an ExternalName's name has no address. */
+  readonly endpoint: Pick<Endpoint, 'ip' | 'port' | 'pod'> | null;
 }
 
 /** Hops of one connection, the proxy, then those of the other. */
 function joined({ leg, controller, plan, action }: Join, kind: 'forward' | 'return', before: Walk, after: Walk): Walk {
-  const { namespace, name } = action.service;
+  const { namespace, name, externalName } = action.service;
   const more = {
     action: kind,
     to: urlText(action.request),
-    backend: `service ${namespace}/${name}:${action.port.port}`,
+    backend: `service ${namespace}/${name}:${action.port.port}${externalName === null ? '' : ` (${externalName.name})`}`,
     edits: action.edits,
     forwardedFor: leg.path.forward.packet.source,
   };
-  return { ...after, hops: joinedHops([...before.hops, proxyHop(controller, plan, more, before.packet)], after.hops) };
+  const hop = proxyHop(controller, plan, more, before.packet);
+  // To call what an ExternalName stands for is the controller's own choice.
+  return {
+    ...after,
+    hops: joinedHops([...before.hops, externalName === null ? hop : { ...hop, origin: assumed(hop.origin.locus) }], after.hops),
+  };
 }
 
-function endpointOf({ endpoint: { ip, port, pod }, second }: Join): ProxiedPath['endpoint'] {
-  const { netns } = second.path.forward;
+function endpointOf({ endpoint, second }: Join): ProxiedPath['endpoint'] {
+  const { netns, packet, end } = second.path.forward;
+  if (endpoint === null) return null;
+  const { ip, port, pod } = endpoint;
   if (pod !== null && pod.node !== null) return { ip, port, netns: netnsOf(pod), node: pod.node };
-  return second.path.forward.end.kind === 'delivered' ? { ip, port, netns: netns.name, node: netns.node } : null;
+  return end.kind === 'delivered' ? { ip: packet.destination, port: packet.destinationPort, netns: netns.name, node: netns.node } : null;
 }
 
 /** Both connections stand: each walk goes through the controller. */

@@ -76,6 +76,19 @@ const ROWS: readonly Row[] = [
     status: 1,
     says: [/^2 of 3 expectations hold, 1 fails\.$/m],
   },
+  // BackendObjectReference.kind
+  {
+    fault: 'route-to-external-name',
+    ask: 'internet https://argo.example.com/',
+    status: 1,
+    says: [
+      /^rejected NO_ENDPOINTS: /,
+      /sees HTTP 500/,
+      /Let the backend be a service with endpoints/,
+      /may call www\.partner\.example all the same/,
+    ],
+    neverSays: /selector/,
+  },
   // One stated socket is what is asked for; without any, a ping.
   { fault: 'pinged-instead', ask: 'a db', status: 1, says: [/^rejected LISTENS_ON_LOOPBACK: a does not reach db:5432\/tcp/] },
   {

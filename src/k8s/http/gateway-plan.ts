@@ -116,6 +116,8 @@ function backendOf({ services, http }: Cluster, route: HttpRoute, { namespace, n
     return { why: { kind: 'no-grant', object, from: route.namespace, namespace, name } } as const;
   const service = services.get(`${namespace}/${name}`);
   if (service === undefined) return { why: { kind: 'no-service', object, namespace, name } } as const;
+  // Source: BackendObjectReference.kind: implementations should not support ExternalName.
+  if (service.externalName !== null) return { why: { kind: 'external-name', object, service, refused: true } } as const;
   const port = service.ports.find((p) => p.protocol === 'tcp' && p.port === number);
   return port === undefined ? ({ why: { kind: 'no-port', object, service, port: number } } as const) : { service, port };
 }

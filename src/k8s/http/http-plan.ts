@@ -6,7 +6,7 @@ import { planGateway, unattached } from './gateway-plan.ts';
 import { type Action, type Frontend, type HttpPlan, type HttpRequest, hostRank, ingressHostMatches, type Refusal } from './http.ts';
 import { classOf } from './http-routing.ts';
 import { type Ingress, type IngressClass, type IngressMatch, matchIngresses } from './ingress.ts';
-import { httpsInstead, isIngressNginx, portByTarget } from './ingress-nginx.ts';
+import { externalNamePort, httpsInstead, isIngressNginx, isLocalName, portByTarget } from './ingress-nginx.ts';
 
 /**
  * Where the input's Ingresses and HTTPRoutes send a request, if it comes to one of these frontends, by one IP family; null when none of them
@@ -108,6 +108,11 @@ function toBackend({ services }: Cluster, nginx: boolean, { ingress, backend, or
   const service = services.get(`${namespace}/${backend.service}`);
   if (service === undefined) return refuse({ kind: 'no-service', object, namespace, name: backend.service }, backend.locus);
   const forward = (port: ServicePort): Action => ({ kind: 'forward', share: 1, service, port, request, edits: [], locus: backend.locus });
+  if (service.externalName !== null) {
+    const called = nginx ? externalNamePort(service, backend) : null;
+    if (called !== null && !isLocalName(service.externalName.name)) return { action: forward(called), note: null };
+    if (!nginx || called !== null) return refuse({ kind: 'external-name', object, service, refused: nginx }, backend.locus);
+  }
   const port = service.ports.find((p) => p.protocol === 'tcp' && (p.port === backend.port || p.name === backend.port));
   if (port !== undefined) return { action: forward(port), note: null };
   const target = portByTarget(service, backend);

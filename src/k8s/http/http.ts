@@ -56,6 +56,8 @@ export type Refusal =
   | { readonly kind: 'regular-expression'; readonly route: string }
   | { readonly kind: 'no-backend'; readonly object: string }
   | { readonly kind: 'no-service'; readonly object: string; readonly namespace: string; readonly name: string }
+  /** An ExternalName has no endpoints. `refused`: it is known that this controller calls none. */
+  | { readonly kind: 'external-name'; readonly object: string; readonly service: Service; readonly refused: boolean }
   | { readonly kind: 'no-port'; readonly object: string; readonly service: Service; readonly port: number | string }
   | { readonly kind: 'no-grant'; readonly object: string; readonly from: string; readonly namespace: string; readonly name: string };
 
