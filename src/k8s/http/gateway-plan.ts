@@ -12,7 +12,17 @@ import {
   type RouteBackend,
   routeText,
 } from './gateway.ts';
-import { type Action, type Frontend, type HttpPlan, type HttpRequest, hostRank, type Refusal, routeHostMatches } from './http.ts';
+import {
+  type Action,
+  type Frontend,
+  type HttpPlan,
+  type HttpRequest,
+  hostRank,
+  nearlyHolds,
+  type Refusal,
+  routeHostMatches,
+  wildcardNote,
+} from './http.ts';
 import { type HttpRouting, isGranted } from './http-routing.ts';
 import { notAccepted } from './route-attach.ts';
 import { applyFilters } from './route-filter.ts';
@@ -27,7 +37,7 @@ export function planGateway(cluster: Cluster, gateway: Gateway, request: HttpReq
     frontend,
     rule: null,
     actions: [{ kind: 'refuse', share: 1, why, locus: gateway.locus }],
-    notes: [],
+    notes: wildcardNotes(http, gateway, request, 0),
     hostRank: rank,
   });
   if (!http.gatewayClasses.has(gateway.className))
@@ -60,7 +70,8 @@ export function planGateway(cluster: Cluster, gateway: Gateway, request: HttpReq
     unsure === undefined
       ? actionsOf(cluster, best, request, listener)
       : [{ kind: 'refuse', share: 1, why: { kind: 'regular-expression', route: routeText(unsure.route) }, locus: unsure.match.locus }];
-  return { request, frontend, rule, actions, notes: tie, hostRank: Math.max(best.hostRank, ofListener) };
+  const notes = [...tie, ...wildcardNotes(http, gateway, request, best.hostRank)];
+  return { request, frontend, rule, actions, notes, hostRank: Math.max(best.hostRank, ofListener) };
 }
 
 function frontendOf(gateway: Gateway, family: IpFamily): Frontend {
@@ -72,6 +83,18 @@ function frontendOf(gateway: Gateway, family: IpFamily): Frontend {
 function rankOf(http: HttpRouting, gateway: Gateway, { host }: HttpRequest): number {
   const names = http.routes.filter((r) => parentsOf(r, gateway).length > 0).flatMap((r) => r.hostnames);
   return Math.max(0, ...names.filter((h) => routeHostMatches(h, host)).map(hostRank));
+}
+
+/** What the host misses since `*` stands for no label at all, where what it gets is less precise. */
+function wildcardNotes(http: HttpRouting, gateway: Gateway, { host }: HttpRequest, rank: number): readonly string[] {
+  const misses = (pattern: string | null): pattern is string =>
+    nearlyHolds(pattern, host) && !routeHostMatches(pattern, host) && hostRank(pattern) > rank;
+  const note = (of: string) => (pattern: string) => wildcardNote('one label or more', pattern, host, of);
+  const ofListeners = gateway.listeners.flatMap((l) =>
+    [l.hostname].filter(misses).map(note(`listener ${l.name} of ${gatewayText(gateway)}`)),
+  );
+  const routes = http.routes.filter((r) => parentsOf(r, gateway).length > 0);
+  return [...ofListeners, ...routes.flatMap((r) => r.hostnames.filter(misses).map(note(routeText(r))))];
 }
 
 const parentsOf = ({ parents }: HttpRoute, { namespace, name }: Gateway) =>

@@ -82,6 +82,8 @@ export interface HttpPlan {
   /** Their shares sum to 1. */
   readonly actions: readonly Action[];
   readonly notes: readonly string[];
+  /** The name that the client called is an ExternalName's, and the Host header has it: the service, and the name that it stands for. */
+  readonly alias?: { readonly service: Service; readonly name: string };
   /** How precisely the rule, or the controller's rules, name the host; 0: not by name. */
   readonly hostRank: number;
 }
@@ -123,3 +125,11 @@ export function routeHostMatches(pattern: string | null, host: string): boolean 
   if (pattern === null || pattern === host) return true;
   return pattern.startsWith('*.') && host.length > pattern.length - 1 && host.endsWith(pattern.slice(1));
 }
+
+/** Would a wildcard hold the host if `*` stood for any number of labels, and for none? */
+export const nearlyHolds = (pattern: string | null, host: string): boolean =>
+  pattern?.startsWith('*.') === true && (host.endsWith(pattern.slice(1)) || host === pattern.slice(2));
+
+/** A host that misses a rule by what `*` stands for. `of`: whose the pattern is. */
+export const wildcardNote = (labels: 'one label' | 'one label or more', pattern: string, host: string, of: string): string =>
+  `* stands for ${labels}: ${pattern} of ${of} does not hold ${host}`;
