@@ -16,6 +16,8 @@ import { alsoOf } from './proxied.ts';
 
 /** Source: curl(1), --max-redirs. */
 const MOST_REDIRECTS = 50;
+/** Each request may double the ways of all before it. */
+const MOST_PATHS = 64;
 
 /** The answer to one question; where a connection to the same place stands, over that one. */
 type Ask = (question: Question, over: ExplainedPath | null) => ProxiedTrace;
@@ -25,12 +27,14 @@ interface Client {
   readonly ask: Ask;
   /** The redirects that were followed, as told. */
   readonly followed: Set<string>;
+  /** Of each request that began a connection. */
+  readonly answers: Map<string, ProxiedTrace>;
 }
 
 /** The answers of those that the answer to a question leads to in the end. */
 export function followRedirects(cluster: Cluster, question: Question, answered: ProxiedTrace, ask: Ask): ProxiedTrace {
   const followed = new Set<string>();
-  const whole = follow({ cluster, ask, followed }, [question], answered);
+  const whole = follow({ cluster, ask, followed, answers: new Map() }, [question], answered);
   if (followed.size === 0) return whole;
   const told = [...followed].slice(0, 3).join(', then ');
   const message = `the client is taken to follow redirects, as curl -L does: ${told}${followed.size > 3 ? ', …' : ''}`;
@@ -49,38 +53,67 @@ export function stayAtRedirects(answered: ProxiedTrace): ProxiedTrace {
 
 const redirectText = ({ status, location }: Redirect) => `${status} to ${location}`;
 
-/** `asked`: the questions so far, the one that is answered last. */
+/** `asked`: the questions so far, the one that is answered last. A redirect is a rule's: on whatever way a request comes to it, it gets the same. */
 function follow(client: Client, asked: readonly [Question, ...Question[]], answered: ProxiedTrace): ProxiedTrace {
-  const fresh = new Map<string, ProxiedTrace>();
+  const redirect = answered.paths.find((p) => p.redirect !== null)?.redirect;
+  if (redirect == null) return answered;
+  const last = asked.at(-1) ?? asked[0];
+  const next = redirectedQuestion(client.cluster, asked[0], last, redirect);
+  const endAt = (end: (path: ProxiedPath) => ProxiedPath) =>
+    withPaths(
+      answered,
+      answered.paths.map((p) => (p.redirect === null ? p : end(p))),
+    );
+  if (next === 'outside') return endAt((p) => leaves(p, redirect));
+  if (!next.ok) return endAt((p) => unknown(p, redirect, next.message));
+  const before = asked.findIndex((q) => isSame(q, next.value));
+  if (before !== -1) return endAt((p) => loops(p, redirect, { why: 'circle', urls: asked.slice(before).map(urlText) }));
+  if (asked.length > MOST_REDIRECTS)
+    return endAt((p) => loops(p, redirect, { why: 'too-many', most: MOST_REDIRECTS, url: redirect.location }));
+  client.followed.add(redirectText(redirect));
+  return onwards(client, asked, answered, next.value);
+}
+
+/** Each way to the redirect, with each way of what follows from it. */
+function onwards(client: Client, asked: readonly [Question, ...Question[]], answered: ProxiedTrace, next: Question): ProxiedTrace {
+  const stands = isSamePlace(asked.at(-1) ?? asked[0], next);
+  const answer = (over: ExplainedPath | null) => follow(client, [...asked, next], client.ask(next, over));
+  const anew = stands ? null : (client.answers.get(requestText(next)) ?? answer(null));
+  if (anew !== null) client.answers.set(requestText(next), anew);
   const further: ProxiedTrace[] = [];
-  const onwards = (next: Question, over: ExplainedPath | null): ProxiedTrace => {
-    const found = follow(client, [...asked, next], client.ask(next, over));
-    further.push(found);
-    return found;
+  const join = (path: ProxiedPath): readonly ProxiedPath[] => {
+    const after = anew ?? answer(connectionOf(path));
+    further.push(after);
+    return after.paths.map((p) => continued(path, p, stands ? p.probability : path.probability * p.probability));
   };
-  const paths = answered.paths.flatMap((path): readonly ProxiedPath[] => {
-    const { redirect } = path;
-    if (redirect === null) return [path];
-    const last = asked.at(-1) ?? asked[0];
-    const next = redirectedQuestion(client.cluster, asked[0], last, redirect);
-    if (next === 'outside') return [leaves(path, redirect)];
-    if (!next.ok) return [unknown(path, redirect, next.message)];
-    const before = asked.findIndex((q) => isSame(q, next.value));
-    if (before !== -1) return [loops(path, redirect, { why: 'circle', urls: asked.slice(before).map(urlText) })];
-    if (asked.length > MOST_REDIRECTS) return [loops(path, redirect, { why: 'too-many', most: MOST_REDIRECTS, url: redirect.location })];
-    client.followed.add(redirectText(redirect));
-    if (isSamePlace(last, next.value)) return onwards(next.value, connectionOf(path)).paths.map((p) => continued(path, p, p.probability));
-    const found = fresh.get(redirect.location) ?? onwards(next.value, null);
-    fresh.set(redirect.location, found);
-    return found.paths.map((p) => continued(path, p, path.probability * p.probability));
+  const sent = answered.paths.filter((p) => p.redirect !== null);
+  const [likeliest] = [...sent].sort((a, b) => b.probability - a.probability);
+  const first = likeliest === undefined ? [] : join(likeliest);
+  const isMany = first.length * sent.length > MOST_PATHS && sent.length > 1;
+  const paths = answered.paths.flatMap((p) => {
+    if (p.redirect === null) return [p];
+    if (p === likeliest) return isMany ? forAll(first, likeliest, sent) : first;
+    return isMany ? [] : join(p);
   });
-  const failing = paths.findIndex((p) => p.reason !== null);
-  const assumptions = [answered, ...further].flatMap((f) => f.assumptions);
-  return {
+  const merged = isMany ? [{ message: MERGED, locus: null }] : [];
+  const assumptions = [...[answered, ...further].flatMap((f) => f.assumptions), ...merged];
+  return withPaths(
+    { ...answered, assumptions: assumptions.filter((a, i) => assumptions.findIndex((b) => b.message === a.message) === i) },
     paths,
-    alsoBlockedBy: further.length === 0 ? answered.alsoBlockedBy : alsoOf(paths, failing),
-    assumptions: assumptions.filter((a, i) => assumptions.findIndex((b) => b.message === a.message) === i),
-  };
+  );
+}
+
+const MERGED = 'with redirects there are too many ways to show: of those that an earlier request may take, the likeliest stands for all';
+
+/** The ways of one standing for those of all: with so many, what the first of a dozen requests passed is no news. */
+function forAll(paths: readonly ProxiedPath[], one: ProxiedPath, all: readonly ProxiedPath[]): readonly ProxiedPath[] {
+  const share = all.reduce((sum, p) => sum + p.probability, 0) / one.probability;
+  return paths.map((p) => ({ ...p, probability: p.probability * share }));
+}
+
+function withPaths(answered: ProxiedTrace, paths: readonly ProxiedPath[]): ProxiedTrace {
+  const failing = paths.findIndex((p) => p.reason !== null);
+  return { ...answered, paths, alsoBlockedBy: alsoOf(paths, failing) };
 }
 
 const urlText = (question: Question): string => urlOf(question)?.href ?? '';

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { traceSchema } from '../../src/document/trace-schema.ts';
 import type { Request, TraceDocument } from '../../src/index.ts';
 import { documentOf, expectingOf } from '../check/checking.ts';
 import { headersFollow } from '../laws/headers.ts';
@@ -189,6 +191,26 @@ test.each([
   expect(paths.map((p) => p.probability)).toEqual(Array.from({ length: count }, () => 1 / count));
 });
 
+test('so many ways that nobody could read them are as few as those of the last requests', () => {
+  // h0 sends to h1 by a connection of its own, and so on: 2 to the power of 8 ways. Of each host two requests go over one connection.
+  const redirect = (fields: string) => `filters: [{ type: RequestRedirect, requestRedirect: { ${fields} } }]`;
+  const host = (i: number) =>
+    `  - name: h${i}
+    parentRefs: [{ name: public, namespace: infra }]
+    hostnames: [h${i}.example.net]
+    rules:
+      - ${redirect('path: { type: ReplaceFullPath, replaceFullPath: /on }')}
+      - { matches: [{ path: { value: /on } }], ${i === 7 ? 'backendRefs: [{ name: web, port: 80 }]' : redirect(`hostname: h${i + 1}.example.net, path: { type: ReplaceFullPath, replaceFullPath: / }`)} }
+`;
+  const routes = Array.from({ length: 8 }, (_, i) => host(i)).join('');
+  const network = networkOf(text.replaceAll('Policy: Local', 'Policy: Cluster').replace('httpRoutes:\n', `httpRoutes:\n${routes}`));
+  const { paths, outcome, assumptions } = askIn(network, 'laptop', 'http://h0.example.net/');
+  expect(outcome).toBe('delivered');
+  expect(paths).toHaveLength(64);
+  expect(assumptions.map((a) => a.message).join()).toMatch(/the likeliest stands for all/);
+  expect(paths.reduce((sum, p) => sum + p.probability, 0)).toBeCloseTo(1, 9);
+});
+
 test('more than fifty are too many', () => {
   const trace = ask(FIXTURE, 'client', 'http://grows.example.com/x');
   expect([asked(trace).length, trace.outcome, trace.reason?.message]).toEqual([
@@ -236,6 +258,74 @@ test('an answer that is not followed is told as one', async () => {
   expect(result?.trace?.assumptions.map((a) => a.message)).toContain(
     'the answer is a redirect, which is not followed: 301 to https://down.example.com/',
   );
+});
+
+/** One of a host's rules, for each of the two listeners. */
+type Answer =
+  | { readonly kind: 'backend' }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'outside' }
+  | { readonly kind: 'to'; readonly host: number; readonly scheme: 'http' | 'https' | null };
+
+const HOSTS = 4;
+const SCHEMES = ['http', 'https'] as const;
+const answers = fc.oneof(
+  fc.constantFrom<Answer>({ kind: 'backend' }, { kind: 'nothing' }, { kind: 'outside' }),
+  fc.record({ kind: fc.constant('to' as const), host: fc.nat(HOSTS - 1), scheme: fc.constantFrom(...SCHEMES, null) }),
+  fc.record({ kind: fc.constant('to' as const), host: fc.nat(HOSTS - 1), scheme: fc.constantFrom(...SCHEMES, null) }),
+);
+
+/** Where one who has only the table of answers comes to, and by how many redirects. */
+function destined(table: readonly (readonly Answer[])[], host: number, scheme: number, seen: readonly string[] = []): string {
+  const here = `${host} ${scheme}`;
+  const answer = table[host]?.[scheme] ?? { kind: 'nothing' };
+  if (seen.includes(here)) return `looped ${seen.length}`;
+  if (answer.kind === 'backend') return `delivered ${seen.length}`;
+  if (answer.kind === 'nothing') return `rejected ${seen.length}`;
+  if (answer.kind === 'outside') return `exits ${seen.length + 1}`;
+  return destined(table, answer.host, answer.scheme === null ? scheme : SCHEMES.indexOf(answer.scheme), [...seen, here]);
+}
+
+function ruleOf(answer: Answer): string {
+  const redirect = (fields: string) => `filters: [{ type: RequestRedirect, requestRedirect: { ${fields} } }]`;
+  switch (answer.kind) {
+    case 'backend':
+      return 'backendRefs: [{ name: web, port: 80 }]';
+    case 'nothing':
+      return 'backendRefs: [{ name: idle, port: 80 }]';
+    case 'outside':
+      return redirect('hostname: www.partner.example');
+    case 'to':
+      return redirect(`hostname: h${answer.host}.example.net${answer.scheme === null ? '' : `, scheme: ${answer.scheme}`}`);
+  }
+}
+
+const routeOf = (answer: Answer, host: number, scheme: number) =>
+  `  - { name: r${host}-${scheme}, parentRefs: [{ name: public, namespace: infra, sectionName: ${SCHEMES[scheme]} }], hostnames: [h${host}.example.net], rules: [{ ${ruleOf(answer)} }] }\n`;
+
+test('random redirects end where the table of them leads, and keep the laws', () => {
+  const tables = fc.array(fc.array(answers, { minLength: 2, maxLength: 2 }), { minLength: HOSTS, maxLength: HOSTS });
+  const ends = new Set<string>();
+  fc.assert(
+    fc.property(tables, fc.boolean(), fc.nat(HOSTS - 1), fc.nat(1), (table, twoNodes, host, scheme) => {
+      const routes = table.flatMap((own, h) => own.map((answer, s) => routeOf(answer, h, s))).join('');
+      const nodes = twoNodes ? text.replaceAll('Policy: Local', 'Policy: Cluster') : text;
+      const network = networkOf(nodes.replace('httpRoutes:\n', `httpRoutes:\n${routes}`));
+      const trace = askIn(network, 'laptop', `${SCHEMES[scheme]}://h${host}.example.net/`);
+      const expected = destined(table, host, scheme);
+      ends.add(expected.split(' ')[0] ?? '');
+      expect(traceSchema.safeParse(trace).error).toBeUndefined();
+      expect(trace.paths.reduce((sum, p) => sum + p.probability, 0)).toBeCloseTo(1, 9);
+      for (const { outcome, forward, reply, ack, reason } of trace.paths) {
+        const redirects = forward.hops.filter((h) => h.kind === 'proxy' && h.action === 'redirect').length;
+        expect(`${outcome} ${redirects}`).toBe(expected);
+        for (const walk of [forward, reply, ack]) if (walk !== null) headersFollow(walk.hops);
+        if (reason !== null) expect(reason.hop).toBeLessThan(forward.hops.length);
+      }
+    }),
+    { seed: 11, numRuns: 25 },
+  );
+  expect([...ends].sort()).toEqual(['delivered', 'exits', 'looped', 'rejected']);
 });
 
 describe('the fix of a circle', () => {
