@@ -75,11 +75,15 @@ function redirectOf({ forward }: PathDocument): string | null {
   return last?.kind === 'proxy' && last.action === 'redirect' ? last.to : null;
 }
 
-/** The URL where redirects that are followed lead in the end. */
+/** The URL where redirects that are followed lead in the end: what closes a circle is not. */
 function sentOn(paths: readonly PathDocument[]): string {
   const [followed = []] = paths
     .map(({ forward: { hops } }) =>
-      hops.slice(0, -1).flatMap((h) => (h.kind === 'proxy' && h.action === 'redirect' && h.to !== null ? [h.to] : [])),
+      hops.flatMap((h, i) => {
+        const next = hops[i + 1];
+        const ends = next === undefined || (next.kind === 'drop' && next.netns === h.netns);
+        return h.kind === 'proxy' && h.action === 'redirect' && h.to !== null && !ends ? [h.to] : [];
+      }),
     )
     .sort((a, b) => b.length - a.length);
   const [last] = followed.slice(-1);

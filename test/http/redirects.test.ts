@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { traceSchema } from '../../src/document/trace-schema.ts';
-import type { Request, TraceDocument } from '../../src/index.ts';
+import { type Request, render, type TraceDocument } from '../../src/index.ts';
 import { documentOf, expectingOf } from '../check/checking.ts';
 import { headersFollow } from '../laws/headers.ts';
 import { ask, askIn, crossings, networkOf } from '../tracing.ts';
@@ -364,5 +364,61 @@ describe('the fix of a circle', () => {
     ]);
     const mended = text.replace('hostname: ping.example.com } }', 'hostname: new.example.com } }');
     expect(askIn(networkOf(mended), 'client', 'http://ping.example.com/').outcome).toBe('delivered');
+  });
+});
+
+describe('in words', () => {
+  const lines = (url: string, format: 'table' | 'trace' | 'minimal', source = text) =>
+    render(format, askIn(networkOf(source), 'laptop', url), {
+      color: false,
+      width: 400,
+      verbose: false,
+      reply: false,
+      allPaths: false,
+    }).split('\n');
+
+  test.each([
+    [
+      'http://tls.example.com/',
+      'delivered: laptop reaches http://tls.example.com/ (redirected to https://tls.example.com/), and the answer comes back.',
+    ],
+    [
+      'http://store.example.com/',
+      'delivered: laptop reaches http://store.example.com/ (redirected 2 times, at last to https://shop.example.com/), and the answer comes back.',
+    ],
+    ['https://tls.example.com/', 'delivered: laptop reaches https://tls.example.com/, and the answer comes back.'],
+    [
+      'http://partner.example.com/',
+      'exits LEAVES_INPUT: what laptop sends to http://partner.example.com/ leaves what the input describes. The client is sent to https://www.partner.example/, and the input does not say where that is.',
+    ],
+    [
+      'http://ping.example.com/',
+      'looped REDIRECT_LOOP: laptop does not reach http://ping.example.com/ (redirected to http://pong.example.com/). The redirects lead round in a circle: http://ping.example.com/ -> http://pong.example.com/ -> http://ping.example.com/.',
+    ],
+  ])('%s', (url, verdict) => {
+    expect(lines(url, 'table')[0]).toBe(verdict);
+    expect(lines(url, 'trace')[0]).toBe(verdict);
+  });
+
+  test('the client of a circle sees redirects', () => {
+    expect(lines('http://ping.example.com/', 'table').join('\n')).toMatch(
+      /The client sees redirects, until it has followed as many as it will \(curl: 50\)\./,
+    );
+  });
+
+  test('a path is told by the way of its second request, too', () => {
+    const two = text.replaceAll('Policy: Local', 'Policy: Cluster');
+    const titles = lines('http://tls.example.com/', 'table', two).filter((l) => l.startsWith('Path'));
+    expect(titles).toHaveLength(4);
+    expect(new Set(titles.map((t) => t.replace(/^Path \d/, ''))).size).toBe(4);
+    expect(titles.join('\n')).toMatch(/, then by node-2/);
+  });
+
+  test('-o minimal has the crossings of both, one after another', () => {
+    const crossed = lines('http://tls.example.com/', 'minimal');
+    const alone = lines('https://tls.example.com/', 'minimal');
+    const forward = (all: readonly string[]) => all.slice(1, all.indexOf('path 1 reply'));
+    expect(forward(crossed).slice(-forward(alone).length)).toEqual(forward(alone));
+    expect(crossed.filter((l) => l.startsWith('laptop eth0 out')).map((l) => l.split(' > ')[1])).toEqual([PLAIN, TLS, TLS]);
   });
 });
