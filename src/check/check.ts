@@ -40,7 +40,7 @@ export function check(network: Network, namespace: string): readonly Checked[] {
   const { expectations } = network.cluster;
   let kept = 0;
   const answer = (pair: Pair, wanted: Conditions): Answered => {
-    const traced = trace(network, pair.question);
+    const traced = trace(network, pair.question, wanted.expectation.redirects);
     const judgement = judge(wanted, traced);
     const keep = judgement.status !== 'holds' && kept++ < MOST_TRACES;
     return { ...result(pair, judgement, traced), trace: keep ? connectionDocument(traced) : null };

@@ -1,6 +1,6 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import { gatewayText, type HttpRoute, type RouteMatch } from '../k8s/http/gateway.ts';
-import { type HttpRequest, isPathPrefix } from '../k8s/http/http.ts';
+import { type HttpRequest, ingressHostMatches, isPathPrefix, nearlyHolds, routeHostMatches, urlText } from '../k8s/http/http.ts';
 import { classOf, type HttpRouting } from '../k8s/http/http-routing.ts';
 import { notAccepted } from '../k8s/http/route-attach.ts';
 import { parseAddress } from '../net/address.ts';
@@ -83,8 +83,16 @@ export const noRule: Fixer = (scene) => {
   if (listener !== null)
     return [`call what a listener is for (${place(scene.origin.locus)}): ${listener.listeners.join('; ')}; or add a listener`];
   const rules = rulesOf(scene.context.cluster);
+  const renamed = otherName(scene, request, rules);
+  if (renamed !== null) return [renamed];
   const sameHost = rules.filter((r) => r.host === request.host);
   if (sameHost.length > 0) return ofHost(sameHost, request);
+  const missed = rules.filter((r) => nearlyHolds(r.host, request.host) && !holds(r, request.host));
+  if (missed.length > 0)
+    return missed.slice(0, 3).map((r) => {
+      const labels = r.match === null ? 'one label' : 'one label or more';
+      return `add a rule for ${request.host}: * stands for ${labels}, and ${ruleText(r)} does not hold it`;
+    });
   const near = new Set(
     nearest(
       request.host,
@@ -99,6 +107,19 @@ export const noRule: Fixer = (scene) => {
   const add = `add a rule for ${request.host}${some.length === 0 ? '' : `; there are rules for ${some.map(ruleText).join(', ')}`}`;
   return [...otherHost(scene, request, rules), add];
 };
+
+/** The name that an ExternalName stands for may have a rule, where the alias has none. */
+function otherName({ context: { question } }: Scene, request: HttpRequest, rules: readonly KnownRule[]): string | null {
+  const { alias } = question.http ?? {};
+  if (alias === undefined || rules.some((r) => r.host === request.host)) return null;
+  const { service, name } = alias;
+  if (!rules.some((r) => r.host !== null && holds(r, name))) return null;
+  const at = place(service.externalName?.locus ?? null);
+  return `call ${urlText({ ...request, host: name })} itself, or send -H 'Host: ${name}': service ${service.name} is only another name for it (${at}), and a Host header has the name that was called`;
+}
+
+const holds = ({ host, match }: KnownRule, called: string): boolean =>
+  match === null ? ingressHostMatches(host, called) : routeHostMatches(host, called);
 
 /** Of the rules for the host, the one whose path fits lacks only what else it asks for. */
 function ofHost(rules: readonly KnownRule[], request: HttpRequest): readonly string[] {

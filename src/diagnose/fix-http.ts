@@ -48,6 +48,17 @@ export const noBackend: Fixer = (scene) => {
   return [`${fix} (${at})`, ...moved];
 };
 
+/** Null when the backend is no ExternalName. */
+export function externalBackend(scene: Scene): readonly string[] | null {
+  const why = refusalOf(scene, 'external-name');
+  if (why === null) return null;
+  const { name, externalName } = why.service;
+  const at = `${place(scene.origin.locus)}; service ${name}: ${place(externalName?.locus ?? null)}`;
+  return [
+    `let the backend be a service with endpoints (${at}): one of type ClusterIP, with the addresses of ${externalName?.name} stated as its endpoints`,
+  ];
+}
+
 /** Null when the port is not a backend's. */
 export function backendPort(scene: Scene): readonly Wording[] | null {
   const why = refusalOf(scene, 'no-port');
@@ -92,6 +103,9 @@ export const missingFact: Fixer = (scene) => {
     return [`state the path, header or parameter as Exact or PathPrefix (${place(scene.origin.locus)}), if it can be said that way`];
   const { frontend } = plan;
   if (frontend === null) return [];
+  const external = externalBackend(scene);
+  if (external !== null)
+    return [...external, `or state controller: k8s.io/ingress-nginx of the class, if it is that one (${place(frontend.locus)})`];
   const kind = frontend.api === 'Ingress' ? 'ingressClasses[].service' : 'gateways[].service or gatewayClasses[].service';
   return [
     `state the service before the controller's pods (${kind}: NAMESPACE/NAME, ${place(frontend.locus)}); in a cluster: kubectl get svc -A, and look for the controller's`,

@@ -9,6 +9,7 @@ import { noRule } from './fix-http-rule.ts';
 import * as names from './fix-names.ts';
 import * as network from './fix-network.ts';
 import * as outside from './fix-outside.ts';
+import { redirectLoop } from './fix-redirect.ts';
 import * as routes from './fix-routes.ts';
 import * as services from './fix-services.ts';
 import * as sharing from './fix-sharing.ts';
@@ -55,7 +56,7 @@ const FIXES: { readonly [C in Code]: Fixer<C> } = {
   NO_SUCH_NAME: names.noSuchName,
   NO_SUCH_PORT: (scene) => http.backendPort(scene) ?? services.otherPort(scene),
   TARGET_PORT_UNRESOLVED: services.unresolvedPort,
-  NO_ENDPOINTS: services.noEndpoints,
+  NO_ENDPOINTS: (scene) => http.externalBackend(scene) ?? services.noEndpoints(scene),
   NO_READY_ENDPOINTS: services.notReady,
   NO_LOCAL_ENDPOINTS: services.noLocalEndpoints,
   SOURCE_RANGE_DENIED: services.sourceRange,
@@ -73,6 +74,7 @@ const FIXES: { readonly [C in Code]: Fixer<C> } = {
   ROUTE_NOT_ACCEPTED: http.notAccepted,
   BACKEND_SERVICE_MISSING: http.noBackend,
   REFERENCE_NOT_PERMITTED: http.noGrant,
+  REDIRECT_LOOP: redirectLoop,
   NO_SHARED_NAMESPACE: sharing.noNamespace,
   NO_SHARED_VOLUME: sharing.noVolume,
   VOLUME_READ_ONLY: sharing.readOnly,

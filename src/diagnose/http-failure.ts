@@ -3,7 +3,7 @@ import type { Failure } from '../hop/failure.ts';
 import { endpointsIn } from '../k8s/families.ts';
 import { type Action, type HttpPlan, type Refusal, urlText } from '../k8s/http/http.ts';
 import { key } from '../k8s/pod.ts';
-import { declared, type Locus, type Origin } from '../source/origin.ts';
+import { assumed, declared, type Locus, type Origin } from '../source/origin.ts';
 import type { Context } from './context.ts';
 import { withoutEndpoints } from './interpret-service.ts';
 
@@ -42,6 +42,8 @@ function clientOf(why: Refusal, api: 'Ingress' | 'Gateway' | null, url: string):
     case 'no-grant':
     case 'no-backend':
       return api === 'Gateway' ? 'http-500' : 'http-503';
+    case 'external-name':
+      return !why.refused ? 'unknown' : api === 'Gateway' ? 'http-500' : 'http-503';
     case 'no-controller':
     case 'regular-expression':
       return 'unknown';
@@ -66,6 +68,11 @@ function failureOf(why: Refusal, url: string, locus: Locus): Failure {
     case 'no-port': {
       const { object, service, port } = why;
       return { code: 'NO_SUCH_PORT', facts: { why: 'backend', object, service: key(service), port }, origin };
+    }
+    case 'external-name': {
+      const { object, service, refused } = why;
+      const facts = { why: 'external-name', object, service: key(service), name: service.externalName?.name ?? '' } as const;
+      return { code: refused ? 'NO_ENDPOINTS' : 'FACT_MISSING', facts, origin: assumed(locus) };
     }
     case 'no-grant': {
       const { object, from, namespace, name } = why;

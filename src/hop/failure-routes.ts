@@ -21,7 +21,10 @@ export interface RouteFacts {
   readonly TTL_EXPIRED: { readonly netns: string };
   /** The machines of the circle, or the first place of it that the packet comes back to. */
   readonly ROUTING_LOOP: { readonly machines: readonly string[] } | { readonly netns: string; readonly device: string | null };
-  readonly LEAVES_INPUT: { readonly netns: string; readonly device: string; readonly segment: string };
+  readonly LEAVES_INPUT:
+    | { readonly netns: string; readonly device: string; readonly segment: string }
+    /** A redirect to a host of which the input says nothing. */
+    | { readonly redirect: string };
 }
 
 type NoRouteFacts =
@@ -106,7 +109,10 @@ export const routeWords: Words<RouteFacts> = {
     'machines' in facts
       ? `the packet goes round: ${facts.machines.join(', ')}`
       : `back at ${facts.device} of ${facts.netns} with the same header: the packet goes round until its TTL runs out`,
-  LEAVES_INPUT: ({ netns, device, segment }) => `left by ${device} of ${netns} for ${segment}, which the input does not describe`,
+  LEAVES_INPUT: (facts) =>
+    'redirect' in facts
+      ? `the client is sent to ${facts.redirect}, and the input does not say where that is`
+      : `left by ${facts.device} of ${facts.netns} for ${facts.segment}, which the input does not describe`,
 };
 
 function noRoute(facts: NoRouteFacts): Wording {

@@ -86,7 +86,16 @@ type NoEndpointsFacts =
   | { readonly why: 'no-selector' | 'selects-nothing'; readonly service: string }
   /** All pods that the selector matches are not there; `others` is how many more than the named one. */
   | { readonly why: 'not-running'; readonly service: string; readonly pod: string; readonly phase: string; readonly others: number }
+  | ExternalBackend
   | Nameless;
+
+/** `service` with its namespace, and the name that it stands for; `object`: what refers to it. */
+export interface ExternalBackend {
+  readonly why: 'external-name';
+  readonly object: string;
+  readonly service: string;
+  readonly name: string;
+}
 
 /** A headless service without a ready endpoint; null: its name is not known. */
 interface Nameless {
@@ -201,6 +210,10 @@ function noEndpoints(facts: NoEndpointsFacts): Wording {
           : [`${pod} (phase ${phase}) and ${others} more, which it selects,`, 'do'];
       return `service ${service} has no endpoints: ${pods} ${run} not run`;
     }
+    case 'external-name':
+      return named(
+        `${facts.object} sends this to service ${facts.service}, which is only another name for ${facts.name} (ExternalName) and has no endpoints`,
+      );
     case 'headless':
       return headless(facts);
   }

@@ -1,13 +1,13 @@
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import type { Locus, Origin } from '../source/origin.ts';
-import { longer, type Sentence, sentence, type Wording } from '../source/sentence.ts';
+import { longer, named, type Sentence, sentence, type Wording } from '../source/sentence.ts';
 import type { Code } from './code.ts';
 import { type HttpFacts, httpWords } from './failure-http.ts';
 import { type LinkFacts, linkWords } from './failure-links.ts';
 import { type NameFacts, nameWords } from './failure-names.ts';
 import { type RouteFacts, routeWords } from './failure-routes.ts';
 import { type RuleFacts, ruleWords } from './failure-rules.ts';
-import { type ServiceFacts, serviceWords } from './failure-services.ts';
+import { type ExternalBackend, type ServiceFacts, serviceWords } from './failure-services.ts';
 import type { Words } from './words.ts';
 
 /** Why a packet does not arrive: a code, its facts, and the place in the input that decided. */
@@ -43,6 +43,8 @@ type MissingFact =
   | { readonly why: 'regular-expression'; readonly route: string; readonly url: string }
   /** The input does not have the address of this name. */
   | { readonly why: 'name'; readonly name: string }
+  /** Whether this controller calls what an ExternalName stands for is its own choice. */
+  | ExternalBackend
   /** The query to the first nameserver fails, and there are others. */
   | { readonly why: 'next-nameserver'; readonly first: Failure }
   /** What a part of the cluster does is not known, and by what is taken for it the packet fails. */
@@ -98,6 +100,10 @@ function missingFact(facts: MissingFact): Wording {
       return `whether ${facts.route} matches ${facts.url} is decided by a regular expression, which each implementation reads in its own way`;
     case 'name':
       return `the input does not say what address ${facts.name} has`;
+    case 'external-name':
+      return named(
+        `${facts.object} sends this to service ${facts.service}, which is only another name for ${facts.name} (ExternalName): whether a controller calls that is its own choice`,
+      );
     case 'next-nameserver':
       return longer(failureSentence(facts.first), '; what the next nameserver says is not followed');
     case 'guess': {

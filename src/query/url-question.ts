@@ -4,6 +4,7 @@ import { isBelow } from '../k8s/dns/dns-zone.ts';
 import type { Frontend, HttpPlan, HttpRequest } from '../k8s/http/http.ts';
 import { planHttp } from '../k8s/http/http-plan.ts';
 import type { IpFamily } from '../net/address.ts';
+import { aliasNote, aliasOf } from './alias.ts';
 import { planAt } from './controllers.ts';
 import { type Destination, findDestination, lookUpName } from './destination.ts';
 import { takenToAnswer } from './dns.ts';
@@ -53,7 +54,8 @@ export function resolveUrl(cluster: Cluster, request: UrlRequest, source: Source
     const taken = hasOtherFamily(cluster, resolution) ? null : takenFor(cluster, http, host, resolution);
     if (taken === null) return straight;
     if (taken === 'no-rule') return noRule(cluster, host);
-    const { plan, frontend, name } = taken;
+    const { frontend, name } = taken;
+    const plan = withAlias(taken.plan, host, resolution);
     const to =
       frontend === null ? withoutController(http) : urlTarget(cluster, frontend, { ...http, host: name }, source.kind === 'Host', family);
     return byRule({ request, source, family, host, plan, target: to, notes: [], resolution: null });
@@ -61,7 +63,22 @@ export function resolveUrl(cluster: Cluster, request: UrlRequest, source: Source
   const plan = planAt(cluster, target, http, source.kind === 'Host');
   return plan === null
     ? straight
-    : byRule({ request, source, family, host, plan, target, notes: takenToAnswer(cluster, resolution), resolution });
+    : byRule({
+        request,
+        source,
+        family,
+        host,
+        plan: withAlias(plan, host, resolution),
+        target,
+        notes: takenToAnswer(cluster, resolution),
+        resolution,
+      });
+}
+
+/** A Host header that was made of the name that was called may be an ExternalName's. */
+function withAlias(plan: HttpPlan, host: string, resolution: Resolution | null): HttpPlan {
+  const alias = plan.request.host === host && resolution !== null ? aliasOf(resolution) : null;
+  return alias === null ? plan : { ...plan, alias };
 }
 
 /** A name taken to stand for a controller's address, and what that controller does with the request. */
@@ -121,6 +138,8 @@ function byRule({ request: { destination, withDns }, source, family, host, plan,
           '--with-dns: of a URL that a controller answers, the query is not followed',
           `trace ${host}:${request.port} --with-dns for it`,
         );
+  const { alias } = plan;
+  const called = alias === undefined || plan.hostRank > 0 ? [] : [aliasNote(alias.service, alias.name, host)];
   const sni = request.scheme === 'https' && request.host !== host ? [sniNote(host, request.host)] : [];
   const question: Question = {
     family,
@@ -132,7 +151,7 @@ function byRule({ request: { destination, withDns }, source, family, host, plan,
     resolution,
     dnsServer: null,
     size: null,
-    http: { ...plan, notes: [...plan.notes, ...sni] },
+    http: { ...plan, notes: [...plan.notes, ...called, ...sni] },
   };
   return { ok: true, value: { kind: 'by-rule', question } };
 }

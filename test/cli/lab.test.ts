@@ -165,11 +165,16 @@ describe('lab verify: what is asked', () => {
     const machine = fakeMachine();
     const { status, stderr } = await run('lab verify client https://shop.example.com/pay', machine, { files: { 'topology.yaml': text } });
     expect(status).toBe(2);
-    expect(stderr).toMatch(/a URL is two connections, and a lab speaks no HTTP/);
+    expect(stderr).toMatch(/a URL is two connections or more, and a lab speaks no HTTP/);
     expect(stderr).toContain(
       'k8s-trace lab verify default/pod/client 192.168.1.11:30443; k8s-trace lab verify infra/pod/envoy 10.244.2.23:8080',
     );
     expect(machine.done).toEqual([]);
+    // The client's second one is to another port.
+    const redirected = await run('lab verify client http://shop.example.com/pay', machine, { files: { 'topology.yaml': text } });
+    expect(redirected.stderr).toContain(
+      'k8s-trace lab verify default/pod/client 192.168.1.11:30080; k8s-trace lab verify default/pod/client 192.168.1.11:30443; k8s-trace lab verify infra/pod/envoy 10.244.2.23:8080',
+    );
   });
 
   test('a broken topology is told like everywhere', async () => {

@@ -70,6 +70,43 @@ const ROWS: readonly Row[] = [
     says: [/service dns has no port 53\/udp\n {2}its ports: 53\/tcp/],
     neverSays: /call svc/,
   },
+  // Gateway API: without sectionName a route hangs on every listener.
+  {
+    fault: 'redirect-to-itself',
+    ask: 'internet https://test.example.com/get',
+    status: 1,
+    says: [/^looped REDIRECT_LOOP: /, /the very URL that was asked for: https:\/\/test\.example\.com\/get/, /sectionName: http,/],
+  },
+  {
+    fault: 'redirect-to-itself',
+    ask: 'internet http://test.example.com/get',
+    status: 1,
+    says: [/^looped REDIRECT_LOOP: /, /198\.51\.100\.1:40000 > 203\.0\.113\.20:443/],
+  },
+  {
+    fault: 'redirect-to-itself',
+    ask: 'check',
+    expect: [
+      '{ from: internet, to: "http://test.example.com/get" }',
+      '{ from: internet, to: "http://test.example.com/get", redirects: stay }',
+      '{ from: internet, to: "http://test.example.com/get", outcome: looped, reason: REDIRECT_LOOP }',
+    ],
+    status: 1,
+    says: [/^2 of 3 expectations hold, 1 fails\.$/m],
+  },
+  // BackendObjectReference.kind
+  {
+    fault: 'route-to-external-name',
+    ask: 'internet https://argo.example.com/',
+    status: 1,
+    says: [
+      /^rejected NO_ENDPOINTS: /,
+      /sees HTTP 500/,
+      /Let the backend be a service with endpoints/,
+      /may call www\.partner\.example all the same/,
+    ],
+    neverSays: /selector/,
+  },
   // One stated socket is what is asked for; without any, a ping.
   { fault: 'pinged-instead', ask: 'a db', status: 1, says: [/^rejected LISTENS_ON_LOOPBACK: a does not reach db:5432\/tcp/] },
   {

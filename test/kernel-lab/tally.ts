@@ -15,6 +15,7 @@ const NOT_MET: Readonly<Partial<Record<Code, string>>> = {
   ROUTE_NOT_ACCEPTED: 'as NO_INGRESS_RULE',
   BACKEND_SERVICE_MISSING: 'as NO_INGRESS_RULE',
   REFERENCE_NOT_PERMITTED: 'as NO_INGRESS_RULE',
+  REDIRECT_LOOP: 'as NO_INGRESS_RULE',
   IP_FAMILY_MISMATCH: 'only in clusters with both families, which an IPv4 or IPv6 run has none of',
   NO_SHARED_NAMESPACE: 'no packet asks for shared memory',
   NO_SHARED_VOLUME: 'no packet asks for files',
