@@ -21,10 +21,13 @@ function collectObject(data: unknown, document: SourceDocument, listVersion: str
       collectObject(item, part(document, ['items', i]), itemKind === '' ? '' : apiVersion, itemKind, into);
     return true;
   }
-  if (kind === '' || apiVersion === '' || apiVersion.startsWith('k8s-trace/')) return false;
+  if (kind === '' || apiVersion === '' || apiVersion.startsWith('k8s-trace/') || isOurs(kind)) return false;
   into.add({ kind, apiVersion, data, document });
   return true;
 }
+
+/** Whatever its apiVersion says. */
+const isOurs = (kind: string): boolean => kind === 'Topology' || kind === 'Expectations';
 
 /** A part of a document, as a document of its own: paths begin there. */
 function part(document: SourceDocument, prefix: readonly (string | number)[]): SourceDocument {
