@@ -2,7 +2,7 @@ import { genericCni } from '../../cni/generic.ts';
 import { configureCni } from '../../cni/index.ts';
 import { guessedProxy } from '../../kube-proxy/guess.ts';
 import { type IpAddress, nextAddress } from '../../net/address.ts';
-import type { Prefix } from '../../net/prefix.ts';
+import { contains, type Prefix } from '../../net/prefix.ts';
 import { assumed, inferred } from '../../source/origin.ts';
 import type { Told } from '../resolve/index.ts';
 import type { ClusterInput, NodeInput, TopologyInput } from '../schema/topology.ts';
@@ -48,14 +48,23 @@ function kubeProxy({ kubeProxy: proxy }: Inference): Extract<NonNullable<Cluster
   };
 }
 
+/** Are all pods in the ranges of their nodes, which a plugin with ranges could not do without? */
+function areInRanges({ nodes, pods = [] }: Pick<TopologyInput, 'nodes' | 'pods'>): boolean {
+  const ranges = new Map(nodes.map((n) => [n.name, n.podCIDRs ?? []]));
+  return pods.every(
+    ({ node, ips, hostNetwork }) =>
+      node === undefined || hostNetwork === true || (ips ?? []).every((a) => ranges.get(node)?.some((p) => contains(p, a)) === true),
+  );
+}
+
 /** The plugin, and what does services: by a model of their own where there is one, else by what all of them have in common. */
-export function toldBy({ cni: { plugin, mtu }, kubeProxy: proxy, facts }: Inference): Told {
+export function toldBy({ cni: { plugin, mtu }, kubeProxy: proxy, facts }: Inference, input: Pick<TopologyInput, 'nodes' | 'pods'>): Told {
   const fact = facts.find((f) => f.fact === 'cni.plugin');
   const evidence = fact?.confidence === 'assumed' || fact?.confidence === 'unknown' ? assumed : inferred;
   const origin = evidence(fact?.source?.locus ?? null);
   const own = { ...(mtu === null ? {} : { mtu }) };
   const cni =
-    plugin === 'bridge' || plugin === 'ptp'
+    (plugin === 'bridge' || plugin === 'ptp') && areInRanges(input)
       ? configureCni({ plugin, ...own }, origin)
       : genericCni(plugin === '' || plugin === 'generic' ? null : plugin, origin, mtu ?? undefined);
   const real = proxy.whoElse ?? proxy.mode;

@@ -38,6 +38,14 @@ const USUAL_NODES = 2;
 /** Kubernetes objects, and a Topology beside them, in a Topology's words. Null, and reported: they have no machine for a packet to start at. */
 export function assemble(given: Objects, beside: Beside | null, options: LoadOptions, found: Diagnostic[]): Assembled | null {
   const { objects: shown, redacted } = readable(given);
+  if (redacted !== null)
+    found.push(
+      noteFinding({
+        kind: 'redacted',
+        text: `addresses are redacted (${redacted.text}): others stand in for them`,
+        source: { locus: redacted.locus, field: null },
+      }),
+    );
   const { objects, assumedNodes, made } = expand(shown, options.nodes ?? USUAL_NODES);
   const { stated } = options;
   const inference = infer(objects, [...(stated?.given ?? []), ...(beside === null ? [] : statementsOf(beside))]);
@@ -64,20 +72,26 @@ export function assemble(given: Objects, beside: Beside | null, options: LoadOpt
     input,
     root,
     inference,
-    told: toldBy(inference),
-    standIns: { redacted, ...made, nodes: assumedNodes.length, gateway: beside?.input.internet === undefined },
+    told: toldBy(inference, input),
+    standIns: { redacted: redacted?.text ?? null, ...made, nodes: assumedNodes.length, gateway: beside?.input.internet === undefined },
   };
 }
 
-const NOTES: Readonly<Record<Note['kind'], FindingCode>> = {
-  disagreement: 'facts-disagree',
-  'nodes-differ': 'nodes-differ',
-  unreadable: 'unreadable-fact',
-  redacted: 'redacted',
+const NOTES: Readonly<Record<Note['kind'], { readonly code: FindingCode; readonly hint: string }>> = {
+  disagreement: {
+    code: 'facts-disagree',
+    hint: 'state the right one: by a flag, or in a Topology beside the objects; k8s-trace show cluster lists them',
+  },
+  'nodes-differ': { code: 'nodes-differ', hint: 'nodes of several clusters? Otherwise it is traced as most nodes are' },
+  unreadable: {
+    code: 'unreadable-fact',
+    hint: 'what it would tell is taken from elsewhere, or not known: k8s-trace show cluster says which',
+  },
+  redacted: { code: 'redacted', hint: 'ask by name; nothing has the address that is asked for' },
 };
 
 function noteFinding({ kind, text, source }: Note): Diagnostic {
-  const words = { severity: 'note', code: NOTES[kind], message: text } as const;
+  const words = { severity: 'note', ...NOTES[kind], message: text } as const;
   return source === null ? fileDiagnostic('', words) : diagnosticAt(source.locus.document, source.locus.path, words);
 }
 
@@ -86,6 +100,7 @@ const notFollowed = ({ kind, locus }: KubeObject): Diagnostic =>
     severity: 'warning',
     code: 'object-not-followed',
     message: `this ${kind} has something that is not followed here, and is left out`,
+    hint: 'requests are answered as if it were not there',
   });
 
 function nothingToTrace({ byKind }: Objects, place: Locus | null): Diagnostic {

@@ -1,11 +1,12 @@
 import { formatAddress, type IpAddress, ip, nextAddress, parseAddress } from '../../net/address.ts';
+import { at, type Locus } from '../../source/origin.ts';
 import { type KubeObject, nameOf, type Objects, objectsOf } from './objects.ts';
 
 /** Objects whose addresses were made unreadable before they were handed on, with others in their place. */
 export interface Readable {
   readonly objects: Objects;
-  /** A text that stands where an address was; null: all are readable. */
-  readonly redacted: string | null;
+  /** A text that stands where an address was, and an object with it; null: all are readable. */
+  readonly redacted: Hidden | null;
 }
 
 /** Ranges that no cluster uses: RFC 2544 for pods and services, RFC 6598 for nodes. */
@@ -42,9 +43,16 @@ export function readable(objects: Objects): Readable {
   return { objects: { ...objects, byKind }, redacted: hidden };
 }
 
-function firstHidden(objects: Objects): string | null {
-  for (const { data } of objectsOf(objects, 'Pod')) if (isHidden(data.status?.podIP)) return data.status.podIP;
-  for (const { data } of objectsOf(objects, 'Service')) if (isHidden(data.spec?.clusterIP)) return data.spec.clusterIP;
+interface Hidden {
+  readonly text: string;
+  readonly locus: Locus;
+}
+
+function firstHidden(objects: Objects): Hidden | null {
+  for (const { data, locus } of objectsOf(objects, 'Pod'))
+    if (isHidden(data.status?.podIP)) return { text: data.status.podIP, locus: at(locus, 'status', 'podIP') };
+  for (const { data, locus } of objectsOf(objects, 'Service'))
+    if (isHidden(data.spec?.clusterIP)) return { text: data.spec.clusterIP, locus: at(locus, 'spec', 'clusterIP') };
   return null;
 }
 

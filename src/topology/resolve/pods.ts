@@ -74,7 +74,7 @@ const statedAddresses = (here: Cursor, pod: PodInput, families: readonly IpFamil
 function podAddresses(here: Cursor, pod: PodInput, node: NodePlan, references: PodReferences): readonly PodIp[] | null {
   const { families, cni, allocate } = references;
   const given = oneOrSeveral(here, 'ip', pod.ip, pod.ips, families);
-  for (const { value, cursor } of given) checkAddress(cursor, value, node, cni);
+  if (pod.seen === undefined) for (const { value, cursor } of given) checkAddress(cursor, value, node, cni);
   const found: PodIp[] = [];
   for (const family of families) {
     const own = given.find((g) => familyOf(g.value) === family);
