@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { namespaceOf } from '../objects.ts';
 import { type Clues, configMap, remembered } from './clues.ts';
 import { readConfig } from './config-text.ts';
 
@@ -25,10 +24,12 @@ export const kubeadmConfig = remembered((clues: Clues) => {
 /** https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/ */
 const kubeletConfiguration = z.object({ clusterDomain: z.string().nullish(), clusterDNS: z.array(z.string()).nullish() });
 
-/** Its name ended with the version before 1.24. */
+const minorOf = (name: string): number => Number(/-1\.(\d+)$/.exec(name)?.[1] ?? Number.POSITIVE_INFINITY);
+
+/** Its name ended with the version before 1.24, and upgrades left one of each. */
 export const kubeletConfig = remembered((clues: Clues) => {
-  const names = [...clues.configMapsBy.keys()].filter((name) => /^kubelet-config(-1\.\d+)?$/.test(name)).sort();
-  const maps = names.flatMap((name) => clues.configMapsBy.get(name) ?? []).filter((map) => namespaceOf(map) === 'kube-system');
-  const [map] = maps;
-  return map === undefined ? null : readConfig(map, 'kubelet', kubeletConfiguration, clues.note);
+  const names = [...clues.configMapsBy.keys()].filter((name) => /^kubelet-config(-1\.\d+)?$/.test(name));
+  const [newest] = names.sort((a, b) => minorOf(b) - minorOf(a));
+  const map = newest === undefined ? null : configMap(clues, newest, 'kube-system');
+  return map === null ? null : readConfig(map, 'kubelet', kubeletConfiguration, clues.note);
 });

@@ -2,6 +2,7 @@ import type { Fact, Saying } from '../../../k8s/fact.ts';
 import { nameOf, objectsOf } from '../objects.ts';
 import { type Clues, configMap, type Machine, remembered } from './clues.ts';
 import { decide, ofNodes } from './decide.ts';
+import { k3sServer } from './k3s.ts';
 import { programsOf } from './programs.ts';
 import { fieldOf, follows } from './saying.ts';
 
@@ -109,4 +110,10 @@ export function distributions(clues: Clues): readonly Fact[] {
       decide(clues.given, 'distribution', machine?.name ?? null, [machine === null ? null : distributionOf(machine)], ofCluster),
     ),
   );
+}
+
+/** The range that a distribution takes when it is not told another. */
+export function usualRange(clues: Clues, distribution: string | null, usual: Readonly<Record<string, string>>): Saying | null {
+  const range = distribution === null ? undefined : usual[distribution];
+  return range === undefined ? null : follows(k3sServer(clues)?.source ?? null, [range], `${distribution}'s default`);
 }

@@ -6,8 +6,8 @@ import { kubeadmConfig, kubeletConfig } from './control-plane.ts';
 import { decide } from './decide.ts';
 import { k3sArgument } from './k3s.ts';
 import { flagOf, programsOf, variableOf } from './programs.ts';
-import { clusterIpsOf } from './ranges.ts';
 import { addresses, assumes, declares, fieldOf, follows } from './saying.ts';
+import { clusterIpsOf } from './service-ranges.ts';
 
 /** The zone of the cluster's names. */
 export function clusterDomain(clues: Clues): Fact {

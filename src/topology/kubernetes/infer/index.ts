@@ -9,8 +9,8 @@ import { clusterDns, clusterDomain } from './dns.ts';
 import { clusterCidr, detectLocalMode, nodePortAddresses, type ProxySettings, proxyMode, proxySettings } from './kube-proxy.ts';
 import { addressingOf, networkOf } from './network.ts';
 import { notesOn } from './notes.ts';
-import { nodePortRange } from './ranges.ts';
 import type { Segment } from './segments.ts';
+import { nodePortRange } from './service-ranges.ts';
 import { addressesIn, listIn, modeIn, numberIn, prefixesIn, prefixesOrNull, textIn, valuesOf } from './values.ts';
 
 export type { Note } from './clues.ts';

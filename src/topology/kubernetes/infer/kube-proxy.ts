@@ -1,5 +1,4 @@
 import type { Fact, FactSource, Saying } from '../../../k8s/fact.ts';
-import { keyOf } from '../objects.ts';
 import { type Clues, type Machine, remembered } from './clues.ts';
 import { decide, ofNodes } from './decide.ts';
 import { k3sArgument } from './k3s.ts';
@@ -51,12 +50,12 @@ const ofMode = (source: FactSource, text: string, words: string): Saying =>
 /** What kube-proxy says as it starts, by its pod. */
 const logged = remembered((clues: Clues): ReadonlyMap<string, Saying> => {
   const byPod = new Map<string, Saying>();
-  for (const { pod, text, locus } of clues.objects.logs) {
+  for (const { text, locus } of clues.objects.logs) {
     const found = /(?:Using (?:iptables|ipvs|nftables) prox(?:ier|y)|assuming (?:iptables|ipvs) proxy).*/i.exec(text)?.[0];
     const mode = MODES.find((m) => found?.toLowerCase().includes(m));
-    if (found === undefined || mode === undefined || byPod.has(pod)) continue;
+    if (found === undefined || mode === undefined || byPod.has(locus.object)) continue;
     byPod.set(
-      pod,
+      locus.object,
       say('observed', { locus, field: null }, mode, `its log says: ${text.replace(/^.*?(Using |Flag proxy-mode)/, '$1').trim()}`),
     );
   }
@@ -66,9 +65,9 @@ const logged = remembered((clues: Clues): ReadonlyMap<string, Saying> => {
 /** Of this node, or of any where this one's log is not there. */
 function ofLogs(clues: Clues, machine: Machine | null): Saying | null {
   const byPod = logged(clues);
-  const own = machine?.pods.find((pod) => byPod.has(keyOf(pod)));
+  const own = machine?.pods.find(({ locus }) => byPod.has(locus.object));
   const [any] = byPod.values();
-  return (own === undefined ? any : byPod.get(keyOf(own))) ?? null;
+  return (own === undefined ? any : byPod.get(own.locus.object)) ?? null;
 }
 
 function ofConfig(clues: Clues): Saying | null {

@@ -8,8 +8,9 @@ import { decide } from './decide.ts';
 import { distributions } from './distribution.ts';
 import { mtu, nodeMtu } from './mtu.ts';
 import { nodeAddresses, nodeRanges, nodeTunnel, strayTunnel } from './nodes.ts';
-import { familiesOf, podCidr, serviceCidr } from './ranges.ts';
+import { familiesOf, podCidr } from './pod-ranges.ts';
 import { type Segment, segmentFacts } from './segments.ts';
+import { serviceCidr } from './service-ranges.ts';
 import { listIn, modeIn, prefixesIn, textIn, valuesOf } from './values.ts';
 
 /** What the cluster was made with, and its CNI: the facts that others hang on. */

@@ -1,10 +1,10 @@
 import type { Fact, Saying } from '../../../k8s/fact.ts';
 import { FAMILIES, familyOf, type IpAddress, parseAddress } from '../../../net/address.ts';
 import { contains, formatPrefix, overlaps, type Prefix, prefixOf, samePrefix } from '../../../net/prefix.ts';
+import { around } from './around.ts';
 import type { Clues, Machine } from './clues.ts';
 import { decide } from './decide.ts';
 import { type Told, toldBy } from './node-prefixes.ts';
-import { around } from './ranges.ts';
 import { assumes, declares, say } from './saying.ts';
 import { addressesIn, prefixesIn } from './values.ts';
 

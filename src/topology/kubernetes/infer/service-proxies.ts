@@ -1,7 +1,7 @@
 import type { Saying } from '../../../k8s/fact.ts';
 import { objectsOf } from '../objects.ts';
 import type { Clues } from './clues.ts';
-import { CALICO_PROGRAMS } from './cni/calico.ts';
+import { CALICO_PROGRAMS } from './cni/calico-ranges.ts';
 import { ciliumSetting } from './cni/cilium.ts';
 import { antreaConfigOf, kubeRouterFlag } from './cni/generic.ts';
 import { programsOf, variableOf } from './programs.ts';

@@ -111,7 +111,7 @@ const nameIn = (name: string) => {
 
 /** `pod: line of its log` */
 export const logs = (...lines: readonly (readonly [pod: string, text: string])[]) =>
-  lines.map(([key, text]) => ({ pod: key, text, locus: locusIn('logs.txt', `Pod/${key}`) }));
+  lines.map(([key, text]) => ({ pod: key.slice(key.indexOf('/') + 1), text, locus: locusIn('logs.txt', `Pod/${key}`) }));
 
 export const inferFrom = (objects: readonly object[], lines: ReturnType<typeof logs> = [], given: Given = []): Inference =>
   infer(

@@ -311,6 +311,28 @@ check('the plugin', [
     confidence: 'inferred',
     from: 'Node/n1 metadata.labels["microk8s.io/cluster"]',
   },
+  {
+    rule: 'no kindnet where kube-proxy is seen',
+    objects: [
+      node('minikube', { labels: { 'minikube.k8s.io/name': 'minikube' }, image: 'Debian GNU/Linux 12', runtime: 'containerd://2' }),
+      pod('kube-system/kube-proxy-x7k2p', { node: 'minikube', daemonSet: 'kube-proxy' }),
+    ],
+    fact: 'cni.plugin',
+    value: 'bridge',
+    confidence: 'inferred',
+    from: 'Node/minikube metadata.labels["minikube.k8s.io/name"]',
+  },
+  {
+    rule: 'no VPC CNI where kube-proxy is seen',
+    objects: [
+      node('n1', { labels: { 'eks.amazonaws.com/nodegroup': 'a' } }),
+      node('n2', { labels: { 'eks.amazonaws.com/nodegroup': 'a' } }),
+      pod('kube-system/kube-proxy-x7k2p', { node: 'n1', daemonSet: 'kube-proxy' }),
+    ],
+    fact: 'cni.plugin',
+    value: 'generic',
+    confidence: 'assumed',
+  },
   { rule: 'nothing, and one node', objects: [node('n1')], fact: 'cni.plugin', value: 'bridge', confidence: 'assumed' },
   { rule: 'nothing, and two nodes', objects: [node('n1'), node('n2')], fact: 'cni.plugin', value: 'generic', confidence: 'assumed' },
 ]);

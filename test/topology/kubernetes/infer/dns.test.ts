@@ -29,6 +29,18 @@ check('the zone', [
     from: 'ConfigMap/kube-system/kubelet-config-1.21 data.kubelet.clusterDomain',
   },
   {
+    rule: 'of several versions the newest',
+    objects: [
+      kubelet('clusterDomain: a.local\n', 'kubelet-config-1.9'),
+      kubelet('clusterDomain: c.local\n', 'kubelet-config'),
+      kubelet('clusterDomain: b.local\n', 'kubelet-config-1.23'),
+    ],
+    fact: 'clusterDomain',
+    value: 'c.local',
+    confidence: 'declared',
+    from: 'ConfigMap/kube-system/kubelet-config data.kubelet.clusterDomain',
+  },
+  {
     rule: 'the Corefile',
     objects: [corefile('.:53 {\n    errors\n    kubernetes k8s.example.com in-addr.arpa ip6.arpa {\n       pods insecure\n    }\n}\n')],
     fact: 'clusterDomain',

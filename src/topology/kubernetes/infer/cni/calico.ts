@@ -2,12 +2,11 @@ import type { CniMode, Saying } from '../../../../k8s/fact.ts';
 import { formatAddress } from '../../../../net/address.ts';
 import { parseCidr } from '../../../../net/prefix.ts';
 import { type KubeObject, nameOf, objectsOf } from '../../objects.ts';
-import { type Clues, configMap, type Machine, remembered } from '../clues.ts';
+import { type Clues, configMap, type Machine } from '../clues.ts';
 import { variableOf } from '../programs.ts';
-import { declares, fieldOf, follows, ranges } from '../saying.ts';
-import { annotation, aroundAddresses, type CniRows, rangeOfNode, type Tunnel } from './rows.ts';
-
-export const CALICO_PROGRAMS = ['calico-node'];
+import { declares, fieldOf, follows } from '../saying.ts';
+import { blockRanges, CALICO_PROGRAMS, installationOf, poolRanges, primaryPools } from './calico-ranges.ts';
+import { annotation, type CniRows, type Tunnel } from './rows.ts';
 
 const POOLS = 'kubectl get ippools.crd.projectcalico.org,blockaffinities.crd.projectcalico.org -o json';
 
@@ -20,8 +19,8 @@ export const calico: CniRows = {
     ofTunnelAddress(machine),
     ofDistribution(machine),
   ],
-  podCidrs: (clues) => [ofPools(clues), installationPools(clues), ofPoolVariables(clues)],
-  nodeRanges: (clues, machine) => [blocksOf(clues, machine), ofHostLocal(clues, machine), aroundPods(clues, machine)],
+  podCidrs: poolRanges,
+  nodeRanges: blockRanges,
   mtu: (clues, mode) => [ofCniConfig(clues), ofFelix(clues, mode), ofFelixVariable(clues, mode), ofInstallationMtu(clues)],
   masquerade(clues, podCidrs) {
     if (podCidrs.length === 0) return [];
@@ -33,14 +32,6 @@ export const calico: CniRows = {
   tunnel: tunnelOf,
   commands: { 'cni.mode': POOLS, podCIDR: POOLS, 'node.podCIDRs': POOLS },
 };
-
-const poolsOf = remembered((clues: Clues) => objectsOf(clues.objects, 'IPPool').filter(({ data }) => data.spec?.disabled !== true));
-
-/** Those of IPv4, where there are any: pools of both families may differ. */
-function primaryPools(clues: Clues): readonly KubeObject<'IPPool'>[] {
-  const ipv4 = poolsOf(clues).filter(({ data }) => data.spec?.cidr?.includes(':') !== true);
-  return ipv4.length === 0 ? poolsOf(clues) : ipv4;
-}
 
 /** `Always`, `CrossSubnet` and `Never`; `cross-subnet`, `off` and lower case in old environments. */
 function modeOf(ipip: string | null | undefined, vxlan: string | null | undefined): CniMode {
@@ -74,8 +65,6 @@ const ENCAPSULATIONS: Readonly<Record<string, CniMode>> = {
   None: 'native',
 };
 
-const installationOf = (clues: Clues) => objectsOf(clues.objects, 'Installation')[0] ?? null;
-
 function ofInstallation(clues: Clues): Saying | null {
   const installation = installationOf(clues);
   const mode = ENCAPSULATIONS[installation?.data.spec?.calicoNetwork?.ipPools?.[0]?.encapsulation ?? ''];
@@ -104,72 +93,6 @@ function ofDistribution(machine: Machine | null): Saying | null {
   if (spec?.providerID?.startsWith('ibm://') !== true) return null;
   return follows(fieldOf(machine.object, 'spec', 'providerID'), 'ipip-cross-subnet', 'IBM Cloud sets ipipMode CrossSubnet');
 }
-
-function ofPools(clues: Clues): Saying | null {
-  const pools = poolsOf(clues);
-  const [first] = pools;
-  if (first === undefined) return null;
-  return ranges(fieldOf(first, 'spec', 'cidr'), oneAFamily(pools.map((p) => p.data.spec?.cidr)), 'cidr of the IPPool');
-}
-
-function installationPools(clues: Clues): Saying | null {
-  const installation = installationOf(clues);
-  if (installation === null) return null;
-  const cidrs = oneAFamily((installation.data.spec?.calicoNetwork?.ipPools ?? []).map((p) => p.cidr));
-  return ranges(fieldOf(installation, 'spec', 'calicoNetwork', 'ipPools'), cidrs, 'pools of the Installation');
-}
-
-const oneAFamily = (cidrs: readonly (string | null | undefined)[]): readonly string[] => {
-  const known = cidrs.filter((c) => c != null);
-  return [known.find((c) => !c.includes(':')), known.find((c) => c.includes(':'))].filter((c) => c !== undefined);
-};
-
-function ofPoolVariables(clues: Clues): Saying | null {
-  const found = ['CALICO_IPV4POOL_CIDR', 'CALICO_IPV6POOL_CIDR']
-    .map((name) => variableOf(clues, CALICO_PROGRAMS, name))
-    .filter((v) => v !== null);
-  const [first] = found;
-  return first === undefined
-    ? null
-    : ranges(
-        first.source,
-        found.map((v) => v.value),
-        "Calico's first pool is made with this",
-      );
-}
-
-/** Blocks are what a node takes of a pool, and has routes of. */
-const blocksByNode = remembered((clues: Clues) => {
-  const blocks = new Map<string, KubeObject<'BlockAffinity' | 'IPAMBlock'>[]>();
-  const add = (node: string | undefined, block: KubeObject<'BlockAffinity' | 'IPAMBlock'>) => {
-    if (node !== undefined) blocks.set(node, [...(blocks.get(node) ?? []), block]);
-  };
-  for (const block of objectsOf(clues.objects, 'BlockAffinity'))
-    if (block.data.spec?.state !== 'pendingDeletion') add(block.data.spec?.node ?? undefined, block);
-  for (const block of objectsOf(clues.objects, 'IPAMBlock')) add(/^host:(.*)$/.exec(block.data.spec?.affinity ?? '')?.[1], block);
-  return blocks;
-});
-
-function blocksOf(clues: Clues, { name }: Machine): Saying | null {
-  const blocks = blocksByNode(clues).get(name) ?? [];
-  const [first] = blocks;
-  if (first === undefined) return null;
-  const cidrs = blocks.map(({ data }) => data.spec?.cidr).filter((c) => c != null);
-  return ranges(fieldOf(first, 'spec', 'cidr'), [...new Set(cidrs)], "Calico's blocks of the node");
-}
-
-/** With host-local IPAM a node's pods come from the Node's own range. */
-function ofHostLocal(clues: Clues, machine: Machine): Saying | null {
-  const setting = variableOf(clues, CALICO_PROGRAMS, 'USE_POD_CIDR');
-  const usesNodes =
-    setting?.value === 'true' ||
-    configMap(clues, 'calico-config', 'kube-system')?.data.data?.['cni_network_config']?.includes('host-local');
-  return usesNodes === true ? rangeOfNode(machine) : null;
-}
-
-/** Without its blocks: those of the usual size that hold the node's pods. */
-const aroundPods = (clues: Clues, machine: Machine): Saying | null =>
-  aroundAddresses(machine, poolsOf(clues)[0]?.data.spec?.blockSize ?? 26);
 
 function ofCniConfig(clues: Clues): Saying | null {
   const map = configMap(clues, 'calico-config', 'kube-system', 'calico-system');
