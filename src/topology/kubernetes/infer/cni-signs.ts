@@ -37,7 +37,7 @@ export function ofCondition(machine: Machine | null): Saying | null {
   const routes = spec?.providerID?.startsWith('gce:') === true ? 'gke' : 'kubenet';
   const plugin = reason === 'RouteCreated' ? routes : REASONS[reason];
   if (plugin === undefined) return null;
-  const text = `NetworkUnavailable has the reason ${reason}${reason === 'RouteCreated' ? ': the cloud has routes to the nodes’ pods' : ''}`;
+  const text = `NetworkUnavailable has the reason ${reason}${reason === 'RouteCreated' ? ": the cloud has routes to the nodes' pods" : ''}`;
   return follows(fieldOf(machine.object, 'status', 'conditions', index, 'reason'), plugin, text);
 }
 

@@ -1,7 +1,7 @@
-import type { CniMode, Fact, FactName, FactValue } from '../../../k8s/fact.ts';
+import type { CniMode, Fact, FactName, FactSource, FactValue } from '../../../k8s/fact.ts';
 import type { IpAddress, IpFamily } from '../../../net/address.ts';
 import type { Prefix } from '../../../net/prefix.ts';
-import type { Objects } from '../objects.ts';
+import { nameOf, type Objects, objectsOf } from '../objects.ts';
 import { cluesIn, type Note } from './clues.ts';
 import type { CniRows, Tunnel } from './cni/rows.ts';
 import type { Given } from './decide.ts';
@@ -9,6 +9,7 @@ import { clusterDns, clusterDomain } from './dns.ts';
 import { clusterCidr, detectLocalMode, nodePortAddresses, type ProxySettings, proxyMode, proxySettings } from './kube-proxy.ts';
 import { addressingOf, networkOf } from './network.ts';
 import { notesOn } from './notes.ts';
+import { fieldOf } from './saying.ts';
 import type { Segment } from './segments.ts';
 import { nodePortRange } from './service-ranges.ts';
 import { addressesIn, listIn, modeIn, numberIn, prefixesIn, prefixesOrNull, textIn, valuesOf } from './values.ts';
@@ -89,7 +90,7 @@ export function infer(objects: Objects, given: Given): Inference {
   const value = valueIn(ofCluster, null);
   return {
     facts,
-    notes: [...notes, ...notesOn(facts)],
+    notes: [...notes, ...notesOn(facts, (node) => placeOfNode(objects, node))],
     families: addressing.families,
     podCidrs: prefixesIn(value('podCIDR')),
     serviceCidrs: prefixesIn(value('serviceCIDR')),
@@ -127,6 +128,11 @@ const inferredNode = (plugin: string, tunnel: Tunnel | null, value: (name: FactN
   segment: textIn(value('node.segment')),
   tunnel,
 });
+
+function placeOfNode(objects: Objects, name: string): FactSource | null {
+  const node = objectsOf(objects, 'Node').find((n) => nameOf(n) === name);
+  return node === undefined ? null : fieldOf(node, 'metadata', 'name');
+}
 
 /** A plugin may have something that tells more than the usual command. */
 const withCommand = (fact: Fact, commands: CniRows['commands']): Fact =>

@@ -113,6 +113,21 @@ describe('which source counts', () => {
       ],
     ]);
   });
+  it('and one note, however many nodes it is about', () => {
+    const nodes = ['a', 'b', 'c'].map((name) =>
+      node(name, { podCIDR: '10.244.0.0/24', annotations: { 'kube-router.io/pod-cidrs': '10.245.0.0/24' } }),
+    );
+    expect(inferFrom(nodes).notes.map((n) => n.text)).toEqual([
+      "node.podCIDRs of a: kube-router's annotation (10.245.0.0/24), but the Node's range (10.244.0.0/24); the first is used; so it is with 2 more",
+    ]);
+  });
+  it('nodes that differ are named, a few of them', () => {
+    const most = Array.from({ length: 6 }, (_, i) => node(`a${i}`, { reason: 'CiliumIsUp' }));
+    const others = Array.from({ length: 5 }, (_, i) => node(`b${i}`, { reason: 'FlannelIsUp' }));
+    expect(inferFrom([...most, ...others]).notes.map((n) => n.text)).toEqual([
+      'cni.plugin is cilium on most nodes, but flannel on b0, b1, b2 and 2 more',
+    ]);
+  });
   it('redaction is said once', () => {
     const { notes } = inferFrom([
       node('a', { ips: ['***HIDDEN***'] }),

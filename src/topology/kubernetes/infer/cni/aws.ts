@@ -8,7 +8,7 @@ const JUMBO = 9001;
 
 /** https://github.com/aws/amazon-vpc-cni-k8s/blob/master/README.md */
 export const awsVpcCni: CniRows = {
-  mode: () => [follows(null, 'fabric', 'the VPC delivers to the pods’ addresses')],
+  mode: () => [follows(null, 'fabric', "the VPC delivers to the pods' addresses")],
   podCidrs: () => [follows(null, null, "pods have addresses of the VPC's subnets")],
   nodeRanges: () => [follows(null, [], 'a node has single addresses of its subnet')],
   mtu: (clues) => [ofVariable(clues), assumes(JUMBO, "the plugin's default")],

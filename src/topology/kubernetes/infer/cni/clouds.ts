@@ -14,7 +14,7 @@ export const AZURE_PROGRAMS = ['azure-cns'];
 
 const AGENT = 'kubectl get configmaps -n kube-system -o json';
 
-const fabric = (): Sources => [follows(null, 'fabric', 'the network between the nodes delivers to pods’ addresses')];
+const fabric = (): Sources => [follows(null, 'fabric', "the network between the nodes delivers to pods' addresses")];
 
 export const azureCni: CniRows = {
   mode: fabric,

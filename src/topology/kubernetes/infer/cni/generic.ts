@@ -104,7 +104,7 @@ export const kubeRouter: CniRows = {
     const own =
       found === null
         ? null
-        : ranges(fieldOf(machine.object, 'metadata', 'annotations', found.key), found.value, 'kube-router’s annotation');
+        : ranges(fieldOf(machine.object, 'metadata', 'annotations', found.key), found.value, "kube-router's annotation");
     return [own, rangeOfNode(machine)];
   },
   masquerade(clues, podCidrs) {
