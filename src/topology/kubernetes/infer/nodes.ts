@@ -53,10 +53,20 @@ const firstOfEach = (texts: readonly string[]): readonly string[] => {
     .map(formatAddress);
 };
 
-/** The ranges that a node's pods come from; which fields count is the plugin's business. An empty list: single addresses. */
+/**
+ * The ranges that a node's pods come from; which fields count is the plugin's business. An empty list: single addresses. What only follows
+ * from the pods' addresses contradicts nobody.
+ */
 export function nodeRanges(clues: Clues, machine: Machine, rows: CniRows): Fact {
   const own = rows.nodeRanges?.(clues, machine) ?? [rangeOfNode(machine)];
-  return decide(clues.given, 'node.podCIDRs', machine.name, own);
+  const isGuess = (s: Saying | null) => s?.confidence === 'inferred';
+  return decide(
+    clues.given,
+    'node.podCIDRs',
+    machine.name,
+    own.filter((s) => !isGuess(s)),
+    () => own.filter(isGuess),
+  );
 }
 
 /** A node's end of the tunnel; null where nothing is encapsulated, or the plugin derives it from other facts. */

@@ -173,6 +173,13 @@ check('the plugin', [
     from: 'Pod/shop/web metadata.annotations["k8s.v1.cni.cncf.io/network-status"]',
   },
   {
+    rule: 'what multus left is no JSON',
+    objects: [node('n1'), pod('shop/web', { node: 'n1', annotations: { 'k8s.v1.cni.cncf.io/network-status': '[' } })],
+    fact: 'cni.plugin',
+    value: 'bridge',
+    confidence: 'assumed',
+  },
+  {
     rule: "OpenShift's networkType",
     objects: [node('n1'), network({ networkType: 'OpenShiftSDN' })],
     fact: 'cni.plugin',
@@ -483,6 +490,21 @@ check('the way between the nodes', [
     value: 'native',
     confidence: 'declared',
     from: 'ConfigMap/kube-system/antrea-config-7d9c6 data["antrea-agent.conf"].trafficEncapMode',
+  },
+  {
+    rule: "Antrea's default",
+    objects: [running('antrea-agent')],
+    fact: 'cni.mode',
+    value: 'geneve',
+    confidence: 'assumed',
+  },
+  {
+    rule: 'Antrea in a mode of its own',
+    objects: [running('antrea-agent'), configMap('kube-system/antrea-config', { 'antrea-agent.conf': 'trafficEncapMode: hybrid\n' })],
+    fact: 'cni.mode',
+    value: null,
+    confidence: 'declared',
+    from: 'ConfigMap/kube-system/antrea-config data["antrea-agent.conf"].trafficEncapMode',
   },
   {
     rule: "kube-router's overlay",

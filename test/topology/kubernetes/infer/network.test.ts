@@ -295,6 +295,13 @@ check('what keeps its source', [
     confidence: 'declared',
     from: `${podOf('kube-router')}.args[0]`,
   },
+  {
+    rule: 'what the VPC CNI is told to leave as it is',
+    objects: [running('aws-node', { env: { AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS: '100.64.0.0/10,198.18.0.0/15' } })],
+    fact: 'masquerade',
+    value: [...RFC_1918, '100.64.0.0/10', '198.18.0.0/15'],
+    confidence: 'assumed',
+  },
   { rule: 'a plugin that nobody knows', objects: [node('n1'), node('n2')], fact: 'masquerade', value: null, confidence: 'unknown' },
 ]);
 
@@ -341,6 +348,15 @@ check("a node's end of the tunnel", [
     value: '{ ip: 10.1.5.64, publicIP: 10.0.0.4 }',
     confidence: 'declared',
     from: 'Node/n1 metadata.annotations["projectcalico.org/IPv4IPIPTunnelAddr"]',
+  },
+  {
+    rule: "Antrea's transport address",
+    objects: [node('n1', { annotations: { 'node.antrea.io/transport-addresses': '10.1.1.1,fd00::1' } })],
+    fact: 'node.tunnel',
+    node: 'n1',
+    value: '{ publicIP: 10.1.1.1 }',
+    confidence: 'declared',
+    from: 'Node/n1 metadata.annotations["node.antrea.io/transport-addresses"]',
   },
   {
     rule: 'none with host-gw',
@@ -468,6 +484,13 @@ describe('segments', () => {
       text: "a node's address has this prefix length",
     },
     {
+      rule: 'what is no JSON tells nothing',
+      objects: [node('a', { ips: ['10.0.0.5'], annotations: { 'k8s.ovn.org/node-primary-ifaddr': '{' } })],
+      ranges: ['10.0.0.0/24'],
+      confidence: 'assumed',
+      text: ONE,
+    },
+    {
       rule: "OpenShift's egress configuration",
       objects: [
         node('a', {
@@ -565,6 +588,52 @@ check('the distribution', [
     confidence: 'inferred' as const,
     from: `Node/n1 metadata.labels["${key}"]`,
   })),
+  ...(
+    [
+      ['v1.30.1+k3s1', 'k3s'],
+      ['v1.33.1+rke2r1', 'rke2'],
+      ['v1.31.4-eks-aeac579', 'eks'],
+      ['v1.18.20-gke.901', 'gke'],
+    ] as const
+  ).map(([version, value]) => ({
+    rule: `the kubelet ${version}`,
+    objects: [node('n1', { version })],
+    fact: 'distribution' as const,
+    value,
+    confidence: 'inferred' as const,
+    from: 'Node/n1 status.nodeInfo.kubeletVersion',
+  })),
+  {
+    rule: 'a cloud without a sign of another distribution',
+    objects: [node('n1', { providerID: 'azure:///subscriptions/s' })],
+    fact: 'distribution',
+    value: 'aks',
+    confidence: 'inferred',
+    from: 'Node/n1 spec.providerID',
+  },
+  {
+    rule: "another distribution on the cloud's machines",
+    objects: [node('n1', { providerID: 'azure:///subscriptions/s', labels: { 'node.openshift.io/os_id': 'rhcos' } })],
+    fact: 'distribution',
+    value: 'openshift',
+    confidence: 'inferred',
+    from: 'Node/n1 metadata.labels["node.openshift.io/os_id"]',
+  },
+  {
+    rule: 'AWS alone is none',
+    objects: [node('n1', { providerID: 'aws:///us-west-2a/i-1' })],
+    fact: 'distribution',
+    value: null,
+    confidence: 'unknown',
+  },
+  {
+    rule: 'Docker Desktop by the name of its node',
+    objects: [node('docker-desktop')],
+    fact: 'distribution',
+    value: 'docker-desktop',
+    confidence: 'inferred',
+    from: 'Node/docker-desktop metadata.name',
+  },
   {
     rule: 'the annotation of kubeadm, after all others',
     objects: [node('n1', { annotations: { 'kubeadm.alpha.kubernetes.io/cri-socket': 'x' } })],

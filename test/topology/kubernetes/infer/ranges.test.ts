@@ -170,6 +170,27 @@ check('the range of the pods', [
     confidence: 'inferred',
   },
   {
+    rule: "Azure's overlay is none of the nodes' network",
+    objects: [
+      node('n1', { labels: { 'kubernetes.azure.com/podnetwork-type': 'overlay' } }),
+      running('azure-cns'),
+      custom('acn.azure.com/v1alpha', 'NodeNetworkConfig', 'n1', {
+        status: { networkContainers: [{ subnetAddressSpace: '10.244.0.0/16', primaryIP: '10.244.3.0/24' }] },
+      }),
+    ],
+    fact: 'podCIDR',
+    value: ['10.244.0.0/16'],
+    confidence: 'inferred',
+    from: 'NodeNetworkConfig/n1 status.networkContainers[0].subnetAddressSpace',
+  },
+  {
+    rule: 'Azure without it: pods have addresses of the nodes',
+    objects: [node('n1'), running('azure-cns')],
+    fact: 'podCIDR',
+    value: null,
+    confidence: 'inferred',
+  },
+  {
     rule: "docker's own bridge, whatever the cluster says",
     objects: [mirror('kube-controller-manager', '--cluster-cidr=10.244.0.0/16'), pod('a/a', { node: 'n1', ip: '172.17.0.4' })],
     fact: 'podCIDR',
@@ -411,6 +432,21 @@ check("a node's ranges", [
     node: 'n1',
     value: [],
     confidence: 'inferred',
+  },
+  {
+    rule: "a node's part of Azure's overlay",
+    objects: [
+      node('n1', { labels: { 'kubernetes.azure.com/podnetwork-type': 'overlay' } }),
+      running('azure-cns'),
+      custom('acn.azure.com/v1alpha', 'NodeNetworkConfig', 'n1', {
+        status: { networkContainers: [{ subnetAddressSpace: '10.244.0.0/16', primaryIP: '10.244.3.0/24' }] },
+      }),
+    ],
+    fact: 'node.podCIDRs',
+    node: 'n1',
+    value: ['10.244.3.0/24'],
+    confidence: 'declared',
+    from: 'NodeNetworkConfig/n1 status.networkContainers[0].primaryIP',
   },
   {
     rule: 'weave gives no range, and each pod is known by its address',

@@ -41,7 +41,7 @@ function ofDocker({ pods }: Pick<Machine, 'pods'>): Saying | null {
 export const bridge: CniRows = {
   mode: () => [assumes('bridge', 'the default of the CNI')],
   podCidrs: (clues) => [ofDocker(clues)],
-  nodeRanges: (_, machine) => [ofDocker(machine), rangeOfNode(machine)],
+  nodeRanges: (_, machine) => [ofDocker(machine) ?? rangeOfNode(machine)],
   mtu: () => [assumes(1500, 'the default of the bridge plugin')],
   masquerade: (_, podCidrs) => (podCidrs.length === 0 ? [] : [assumes(podCidrs, 'as the bridge plugin does with ipMasq')]),
 };
