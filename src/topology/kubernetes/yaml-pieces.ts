@@ -96,8 +96,7 @@ function item(lines: YamlLines, list: ListHead): Piece {
   const content = first.trimStart();
   let keys = content === '' ? null : dash + 1 + first.length - content.length;
   note(content);
-  const advance = () => (keys === null ? lines.advance() : lines.advanceTo(keys));
-  for (advance(); !lines.isEnd && (lines.indent > dash || lines.isEmpty); advance()) {
+  for (lines.advance(); !lines.isEnd && (lines.indent > dash || lines.isEmpty); lines.advance()) {
     if (lines.isEmpty) continue;
     keys ??= lines.indent;
     if (lines.indent === keys) note(lines.from(keys));

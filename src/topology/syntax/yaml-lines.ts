@@ -43,23 +43,6 @@ export class YamlLines {
     }
   }
 
-  /** Goes on to the next line that is not indented deeper than a column; or to one that is, where a part of the file ends. */
-  advanceTo(column: number): void {
-    const { bytes, base, end } = this.window;
-    const stop = end - base;
-    for (let start = this.end - base; start < stop; ) {
-      let at = start;
-      while (at <= start + column && bytes[at] === SPACE) at++;
-      if (at <= start + column) break;
-      while (at < stop && bytes[at] !== LINE_FEED) at++;
-      if (at >= stop) break;
-      start = at + 1;
-      this.end = base + start;
-      this.line++;
-    }
-    this.advance();
-  }
-
   get place(): TextPlace {
     return { offset: this.start, line: this.line, lineStart: this.start };
   }
