@@ -9,7 +9,7 @@ export interface Item {
   readonly kind: string;
   /** `v1`, `networking.k8s.io/v1`; empty when nothing says it. */
   readonly apiVersion: string;
-  /** To be read at once and let go. Texts may be parts of the item's text, and keep all of it alive. */
+  /** To be read at once and let go. Texts may be parts of the item's text, and keep all of it alive: `TextPool` gives what stays its own. */
   readonly data: unknown;
   /** Reads the item again when it is asked for a position. */
   readonly document: SourceDocument;
