@@ -422,3 +422,27 @@ describe('in words', () => {
     expect(crossed.filter((l) => l.startsWith('laptop eth0 out')).map((l) => l.split(' > ')[1])).toEqual([PLAIN, TLS, TLS]);
   });
 });
+
+test('a host that has only the other family is called by that one, and the header follows in its size, too', () => {
+  const dual = readFileSync(new URL('../../fixtures/ipv6/ingress.yaml', import.meta.url), 'utf8')
+    .replaceAll('phone', 'six.example.org')
+    .replace(
+      /^internet:/m,
+      `gatewayClasses: [{ name: envoy, service: ingress/ctl }]
+gateways: [{ name: web, gatewayClassName: envoy, listeners: [{ name: http, port: 80, protocol: HTTP }] }]
+httpRoutes:
+  - name: old
+    parentRefs: [{ name: web }]
+    hostnames: [old.example.com]
+    rules: [{ filters: [{ type: RequestRedirect, requestRedirect: { hostname: six.example.org } }] }]
+internet:`,
+    );
+  const { outcome, paths } = askIn(networkOf(dual), 'laptop', 'http://old.example.com/', { family: 'IPv4' });
+  expect([outcome, paths.length > 0]).toEqual(['delivered', true]);
+  for (const { forward, endpoint } of paths) {
+    expect(endpoint?.ip).toBe('2001:db8:7::8');
+    headersFollow(forward.hops);
+    const hop = forward.hops.find((h) => h.kind === 'proxy');
+    expect(hop?.changes).toContainEqual({ field: 'size', from: 60, to: 80 });
+  }
+});
