@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { addAddress, addBridge, addRoute, addVethPair, enslave, routeVia } from '../datapath/build.ts';
+import { addAddress } from '../datapath/add-address.ts';
+import { addBridge, addVethPair, enslave } from '../datapath/build.ts';
+import { addRoute, routeVia } from '../datapath/builder.ts';
 import { MAIN_TABLE } from '../datapath/fib.ts';
 import type { Veth } from '../datapath/netns.ts';
 import type { Cni, Host, PodNetwork } from '../k8s/cni.ts';

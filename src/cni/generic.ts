@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { addAddress, addRoute, addVethPair, onLink, routeVia } from '../datapath/build.ts';
+import { addAddress } from '../datapath/add-address.ts';
+import { addVethPair } from '../datapath/build.ts';
+import { addRoute, onLink, routeVia } from '../datapath/builder.ts';
 import { MAIN_TABLE, type NextHop, type Route, usualMetric } from '../datapath/fib.ts';
 import type { Veth } from '../datapath/netns.ts';
 import type { Cni, Host, OtherNode, PlannedNode, PlannedPod, PodNetwork } from '../k8s/cni.ts';

@@ -1,4 +1,4 @@
-import { routeVia } from '../datapath/build.ts';
+import { routeVia } from '../datapath/builder.ts';
 import type { Route } from '../datapath/fib.ts';
 import type { OtherNode } from '../k8s/cni.ts';
 import { prefixesIn } from '../k8s/families.ts';

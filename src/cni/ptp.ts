@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { addAddress, addAddressWithoutLink, addRoute, addVethPair, onLink } from '../datapath/build.ts';
+import { addAddress, addAddressWithoutLink } from '../datapath/add-address.ts';
+import { addVethPair } from '../datapath/build.ts';
+import { addRoute, onLink } from '../datapath/builder.ts';
 import { MAIN_TABLE, type NextHop, usualMetric } from '../datapath/fib.ts';
 import type { Veth } from '../datapath/netns.ts';
 import type { Cni, Host, PodNetwork } from '../k8s/cni.ts';

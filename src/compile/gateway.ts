@@ -1,4 +1,6 @@
-import { addAddress, addNic, addRoute, finish, type NetnsBuilder, onLink } from '../datapath/build.ts';
+import { addAddress } from '../datapath/add-address.ts';
+import { addNic, finish } from '../datapath/build.ts';
+import { addRoute, type NetnsBuilder, onLink } from '../datapath/builder.ts';
 import { MAIN_TABLE, type Route, usualMetric } from '../datapath/fib.ts';
 import { rulesetBuilder } from '../datapath/netfilter/builder.ts';
 import type { Match, Rule } from '../datapath/netfilter/ruleset.ts';

@@ -1,4 +1,6 @@
-import { addAddress, addNic, addRoute, finish, newNetns } from '../datapath/build.ts';
+import { addAddress } from '../datapath/add-address.ts';
+import { addNic, finish, newNetns } from '../datapath/build.ts';
+import { addRoute } from '../datapath/builder.ts';
 import { lookUp, MAIN_TABLE, type Route, usualMetric } from '../datapath/fib.ts';
 import type { Netns, Segment, Socket } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';

@@ -1,4 +1,6 @@
-import { addAddress, addNic, addRoute, finish, type NetnsBuilder, newNetns, routeVia } from '../datapath/build.ts';
+import { addAddress } from '../datapath/add-address.ts';
+import { addNic, finish, newNetns } from '../datapath/build.ts';
+import { addRoute, type NetnsBuilder, routeVia } from '../datapath/builder.ts';
 import { MAIN_TABLE } from '../datapath/fib.ts';
 import { rulesetBuilder } from '../datapath/netfilter/builder.ts';
 import type { Netns, Nic } from '../datapath/netns.ts';

@@ -1,4 +1,4 @@
-import { routeVia } from '../datapath/build.ts';
+import { routeVia } from '../datapath/builder.ts';
 import type { Route } from '../datapath/fib.ts';
 import type { Netns, Segment } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';

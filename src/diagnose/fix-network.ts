@@ -87,8 +87,12 @@ export const forwardingOff: Fixer<'FORWARDING_DISABLED'> = (scene) => {
 /** No setting changes that. */
 const LOOPBACK6 = ['use another address of the machine: IPv6 takes ::1 from nobody but itself, and has no route_localnet'];
 
-export const martian: Fixer = (scene) => {
-  const { context, hops, netns } = scene;
+/** In place of an address that is for a whole link. */
+export const callOne = (netns: string): string => `call an address of one machine: ${netns}'s own, if it is meant`;
+
+export const martian: Fixer<'MARTIAN_ADDRESS'> = (scene) => {
+  const { context, hops, netns, facts } = scene;
+  if (facts.why === 'broadcast' || facts.why === 'anycast') return [callOne(netns)];
   const last = hops.at(-1)?.packet;
   if (last !== undefined && (isLoopback(last.source) || isLoopback(last.destination)))
     return packetFamily(last) === 'IPv6'

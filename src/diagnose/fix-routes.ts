@@ -19,6 +19,7 @@ const theRoute: Fixer<'NO_ROUTE'> = (scene) => {
   const { context, netns, destination, origin, hops } = scene;
   const { cluster } = context;
   const removed = removedRoute(scene.facts);
+  if (scene.facts.why === 'on-loopback') return [`give lo of ${netns} the address ${formatAddress(destination)}, or call one that it has`];
   if (removed !== null) return [`put the route back: take ${formatDestination(removed)} out of routes.remove (${place(origin.locus)})`];
   const service = serviceAt(cluster, destination);
   if (service !== null)

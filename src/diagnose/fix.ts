@@ -24,12 +24,16 @@ export function fixesFor<C extends Code>(context: Context, path: FlowPath, failu
 
 const nothing: Fixer = () => [];
 
-/** A fact may be missing of what a part of the cluster does, of an endpoint, of a URL's controller, of a name, or of what containers share. */
+/**
+ * A fact may be missing of what a part of the cluster does, of an endpoint, of who answers for a link, of a URL's controller, of a name, or of
+ * what containers share.
+ */
 const unknown: Fixer<'FACT_MISSING'> = (scene) => {
   const commands = commandsFor(scene);
   if (commands !== null) return commands;
   const { http: plan, over } = scene.context.question;
   if ('why' in scene.facts && scene.facts.why === 'endpoint-twice') return services.stateOnce(scene.facts.copies);
+  if ('why' in scene.facts && scene.facts.why === 'answers-as') return [network.callOne(scene.facts.netns)];
   if (plan !== null) return http.missingFact(scene);
   return over === 'network' ? names.unknownName(scene) : sharing.missingFact(scene);
 };

@@ -1,4 +1,4 @@
-import type { NetnsBuilder } from '../datapath/build.ts';
+import type { NetnsBuilder } from '../datapath/builder.ts';
 import type { Route } from '../datapath/fib.ts';
 import type { RulesetBuilder } from '../datapath/netfilter/builder.ts';
 import type { IpAddress, IpFamily } from '../net/address.ts';

@@ -87,6 +87,8 @@ function routeFrom(netns: Netns, goal: Goal): { readonly route: Route | null; re
     case 'unicast':
       return { route, end: null };
     case 'local':
+    case 'broadcast':
+    case 'anycast':
       return { route: null, end: null };
     case 'blackhole':
     case 'unreachable':

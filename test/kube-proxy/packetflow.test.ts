@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { addAddress, finish, newNetns } from '../../src/datapath/build.ts';
+import { addAddress } from '../../src/datapath/add-address.ts';
+import { finish, newNetns } from '../../src/datapath/build.ts';
 import { rulesetBuilder } from '../../src/datapath/netfilter/builder.ts';
 import { iptablesSave, printRule } from '../../src/datapath/netfilter/iptables-save.ts';
 import type { Service } from '../../src/k8s/service.ts';
