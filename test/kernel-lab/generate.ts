@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { type Draft, draftText, type Machine, newMachine, type PodDraft, podCidr } from './draft.ts';
+import { OTHER_PREFIX } from './fault-addresses.ts';
 import { DRAWN, type Fault, type FaultKind, MEETS, nodesOf, strike } from './faults.ts';
 import { withoutBridge } from './without-bridge.ts';
 
@@ -7,7 +8,14 @@ import { withoutBridge } from './without-bridge.ts';
 export interface Scenario {
   readonly text: string;
   readonly faults: readonly FaultKind[];
-  readonly flows: readonly { readonly source: string; readonly destination: string; readonly size: number | null }[];
+  readonly flows: readonly {
+    readonly kind: FlowKind;
+    readonly source: string;
+    readonly destination: string;
+    readonly size: number | null;
+  }[];
+  /** How often each thing was drawn that a cluster may have and few packets tell. */
+  readonly traits: readonly Trait[];
 }
 
 const fault: fc.Arbitrary<Fault> = fc.record({
@@ -55,7 +63,7 @@ const firewall = fc.record({
   rules: fc.array(firewallRule, { minLength: 1, maxLength: 4 }),
 });
 
-const TARGETS = [
+export const TARGETS = [
   'pod',
   'pod',
   'to the fault',
@@ -81,12 +89,19 @@ const TARGETS = [
   'from the internet',
   'to the internet',
   'same pod',
+  'local address',
+  'local node port',
+  'local node port',
 ] as const;
+export type FlowKind = (typeof TARGETS)[number];
+
+export const TRAITS = ['session affinity', 'node ports on some addresses'] as const;
+export type Trait = (typeof TRAITS)[number];
 
 const flow = fc.record({
   from: fc.nat(19),
   kind: fc.constantFrom(...TARGETS),
-  to: fc.nat(19),
+  to: fc.nat(39),
   protocol: fc.constantFrom('tcp', 'tcp', 'udp', 'icmp'),
   size: fc.constantFrom(null, null, 1350, 1450, 1500),
 });
@@ -110,7 +125,7 @@ const plan = fc.record({
   zones: fc.boolean(),
   edge: fc.option(firewall, { freq: 2 }),
   between: fc.option(firewall, { freq: 2 }),
-  nodePortAddresses: fc.constantFrom(null, null, null, ['192.168.1.0/24'], ['127.0.0.0/8']),
+  nodePortAddresses: fc.constantFrom(null, null, null, ['192.168.1.0/24'], ['127.0.0.0/8'], ['10.10.0.0/16'], ['0.0.0.0/0']),
   // The last one, so that what a seed stood for before there was a second plugin is the same.
   ptp: fc.integer({ min: 0, max: 4 }).map((n) => n === 0),
 });
@@ -120,7 +135,11 @@ type Plan = typeof plan extends fc.Arbitrary<infer P> ? P : never;
 export const scenario: fc.Arbitrary<Scenario> = plan.map((p) => {
   const draft = draftOf(p);
   for (const f of p.faults) strike(draft, f);
-  return { text: draftText(p.ptp ? withoutBridge(draft) : draft), faults: p.faults.map((f) => f.kind), flows: flowsOf(p, draft) };
+  const traits: Trait[] = [
+    ...(p.services.some((s) => s.affinity) ? ['session affinity' as const] : []),
+    ...(p.nodePortAddresses === null ? [] : ['node ports on some addresses' as const]),
+  ];
+  return { text: draftText(p.ptp ? withoutBridge(draft) : draft), faults: p.faults.map((f) => f.kind), flows: flowsOf(p, draft), traits };
 });
 
 const ROUTER_IP = (segment: number) => `192.168.${segment}.254`;
@@ -240,6 +259,7 @@ function flowsOf(p: Plan, draft: Draft): Scenario['flows'] {
     const pod = draft.pods.find((x) => x === source);
     if (f.kind === 'same pod' && pod !== undefined && pod.containers !== null) return samePod(f, pod);
     return {
+      kind: f.kind,
       source:
         f.kind === 'from the internet' && draft.gateway !== null
           ? 'internet'
@@ -261,7 +281,7 @@ function samePod(f: FlowPlan, { name }: PodDraft): Scenario['flows'][number] {
     ['app', 'sidecar', 9999, 9999],
   ][f.to % 3] ?? ['app', 'app', 8080, 5353];
   const port = f.protocol === 'udp' ? `${udp}/udp` : `${tcp}/tcp`;
-  return { source: `${from}@pod/${name}`, destination: `${to}@pod/${name}:${port}`, size: f.size };
+  return { kind: f.kind, source: `${from}@pod/${name}`, destination: `${to}@pod/${name}:${port}`, size: f.size };
 }
 
 /** A service with a backend on the source's node, where there is one. */
@@ -306,6 +326,12 @@ function destinationOf({ kind, to, protocol }: FlowPlan, draft: Draft, aimed?: P
       return address(`10.244.${1 + (to % 5)}.200`, 8080, 5353);
     case 'to the internet':
       return address(draft.gateway === null || protocol === 'icmp' ? '198.51.100.1' : 'internet', 443, 53);
+    case 'local address':
+      return address(localAddress(to, draft), 8080, 5353);
+    case 'local node port': {
+      const port = (protocol === 'udp' ? 30053 : 30080) + service;
+      return `${localAddress(to, draft)}:${port}/${protocol === 'udp' ? 'udp' : 'tcp'}`;
+    }
     case 'from the internet':
     case 'from outside':
       return outsideOf(kind, to, protocol, draft);
@@ -314,6 +340,16 @@ function destinationOf({ kind, to, protocol }: FlowPlan, draft: Draft, aimed?: P
     case 'far away':
       return address(to % 2 === 0 ? '203.0.113.9' : (draft.gateway?.ip ?? '192.168.1.254'), 443, 53);
   }
+}
+
+/** The addresses that a node has, or may have beside its own, and those that come with them: broadcast, and all of a prefix on lo. */
+function localAddress(to: number, { nodes }: Draft): string {
+  const i = (to >> 3) % nodes.length;
+  const other = OTHER_PREFIX(i);
+  const bridge = podCidr(i).replace('.0/24', '.1');
+  return (
+    [bridge, `${other}.1`, `${other}.7`, `${other}.255`, '127.0.0.5', nodes[i]?.ip, `192.168.1.${50 + i}`, `${other}.3`][to % 8] ?? bridge
+  );
 }
 
 /** The way that people outside take: a node port, a load balancer's address, or an external one. */
