@@ -16,10 +16,11 @@ import { outside } from './outside.ts';
 import { reach } from './reach.ts';
 import { routes } from './routes.ts';
 import { services } from './services.ts';
+import { sysctls } from './sysctls.ts';
 
 export { type Choice, LINT_CODES, misfit } from './choice.ts';
 
-const LINTS: readonly Lint[] = [services, backends, endpoints, outside, http, nodes, devices, routes, reach, firewalls, addresses];
+const LINTS: readonly Lint[] = [services, backends, endpoints, outside, http, nodes, sysctls, devices, routes, reach, firewalls, addresses];
 
 /** A text that was read, with the name that its diagnostics have. One that is read in parts is a dump, which has no comments. */
 interface Source {

@@ -106,6 +106,7 @@ export const FINDINGS = {
   // Nodes
   'kube-proxy-not-running': { severity: 'warning', title: 'kube-proxy does not run on a node with pods.' },
   'bridge-nf-off': { severity: 'warning', title: 'Services do not work between pods of one node.' },
+  'sysctl-below-all': { severity: 'warning', title: 'A setting of a device has no effect, because `all` says more.' },
   'forwarding-off': { severity: 'warning', title: 'A node with pods does not forward.' },
   'hairpin-off': { severity: 'note', title: 'Pods cannot reach themselves through their own service.' },
   'pod-range-masqueraded': { severity: 'note', title: 'Pods of other nodes are masqueraded.' },
