@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type Draft, draftText, type Machine, newMachine, type PodDraft, podCidr } from './draft.ts';
 import { OTHER_PREFIX } from './fault-addresses.ts';
-import { DRAWN, type Fault, type FaultKind, MEETS, nodesOf, strike } from './faults.ts';
+import { DRAWN, type Fault, type FaultKind, MEETS, nodesOf, SUBTLE, strike } from './faults.ts';
 import { withoutBridge } from './without-bridge.ts';
 
 /** A cluster that may be broken, and the packets to send through it. */
@@ -18,13 +18,9 @@ export interface Scenario {
   readonly traits: readonly Trait[];
 }
 
-const fault: fc.Arbitrary<Fault> = fc.record({
-  kind: fc.constantFrom(...DRAWN),
-  node: fc.nat(3),
-  pod: fc.nat(15),
-  other: fc.nat(2),
-  choice: fc.nat(9999),
-});
+const faultOf = (kinds: readonly FaultKind[]): fc.Arbitrary<Fault> =>
+  fc.record({ kind: fc.constantFrom(...kinds), node: fc.nat(3), pod: fc.nat(15), other: fc.nat(2), choice: fc.nat(9999) });
+const fault = faultOf(DRAWN);
 
 const LISTENING = ['both', 'both', 'both', 'both', 'both', 'anything', 'loopback', 'own address', 'own address', 'tcp only'] as const;
 
@@ -126,6 +122,7 @@ const plan = fc.record({
   edge: fc.option(firewall, { freq: 2 }),
   between: fc.option(firewall, { freq: 2 }),
   nodePortAddresses: fc.constantFrom(null, null, null, ['192.168.1.0/24'], ['127.0.0.0/8'], ['10.10.0.0/16'], ['0.0.0.0/0']),
+  subtle: fc.option(faultOf(SUBTLE), { freq: 2 }),
   // The last one, so that what a seed stood for before there was a second plugin is the same.
   ptp: fc.integer({ min: 0, max: 4 }).map((n) => n === 0),
 });
@@ -134,12 +131,13 @@ type Plan = typeof plan extends fc.Arbitrary<infer P> ? P : never;
 
 export const scenario: fc.Arbitrary<Scenario> = plan.map((p) => {
   const draft = draftOf(p);
-  for (const f of p.faults) strike(draft, f);
+  const faults = [...p.faults, ...(p.subtle === null ? [] : [p.subtle])];
+  for (const f of faults) strike(draft, f);
   const traits: Trait[] = [
     ...(p.services.some((s) => s.affinity) ? ['session affinity' as const] : []),
     ...(p.nodePortAddresses === null ? [] : ['node ports on some addresses' as const]),
   ];
-  return { text: draftText(p.ptp ? withoutBridge(draft) : draft), faults: p.faults.map((f) => f.kind), flows: flowsOf(p, draft), traits };
+  return { text: draftText(p.ptp ? withoutBridge(draft) : draft), faults: faults.map((f) => f.kind), flows: flowsOf(p, draft), traits };
 });
 
 const ROUTER_IP = (segment: number) => `192.168.${segment}.254`;
@@ -245,15 +243,20 @@ function containersOf(listens: (typeof LISTENING)[number], ip: string): unknown[
 
 function flowsOf(p: Plan, draft: Draft): Scenario['flows'] {
   const everywhere = [...draft.pods, ...draft.pods, ...draft.nodes];
-  // Every other packet starts where the first fault is.
-  const { index, otherIndex } = nodesOf(draft, p.faults[0] ?? { node: 0, other: 0 });
-  const [struck, others] = [index, otherIndex].map((i) => draft.pods.filter((x) => x.node === i));
-  const meets = p.faults[0] === undefined ? undefined : MEETS[p.faults[0].kind];
+  const [first] = p.faults;
   return p.flows.map((flow, i) => {
-    const f = meets !== undefined && i % 2 === 0 ? { ...flow, kind: meets } : flow;
+    // Every other packet starts where the first fault is, and the rest where the subtle one is, if there is one.
+    const about = i % 2 === 1 ? (p.subtle ?? first) : first;
+    const { index, otherIndex } = nodesOf(draft, about ?? { node: 0, other: 0 });
+    const [struck, others] = [index, otherIndex].map((n) => draft.pods.filter((x) => x.node === n));
+    const meets = about === undefined || (i % 2 === 1 && about !== p.subtle) ? undefined : MEETS[about.kind];
+    const met = meets === 'local address' && i % 4 === 3 ? 'local node port' : meets;
+    const f: FlowPlan = met === undefined ? flow : { ...flow, kind: met };
+    const isLocal = f.kind === 'local address' || f.kind === 'local node port';
     const nearby =
       f.kind === 'from the fault' || (f.kind !== 'to the fault' && i % 2 === 0) ? struck : f.kind === 'to the fault' ? others : everywhere;
-    const places = nearby === undefined || nearby.length === 0 ? everywhere : nearby;
+    const itself = draft.nodes.filter((_, n) => n === index);
+    const places = isLocal ? [...itself, ...itself, ...everywhere] : nearby === undefined || nearby.length === 0 ? everywhere : nearby;
     const source = (f.kind === 'own service' ? backendOf(f, p, draft) : null) ?? places[f.from % places.length];
     const far = (f.kind === 'to the fault' ? struck : others) ?? [];
     const pod = draft.pods.find((x) => x === source);
@@ -266,8 +269,11 @@ function flowsOf(p: Plan, draft: Draft): Scenario['flows'] {
           : draft.pods.some((x) => x === source)
             ? `pod/${source?.name}`
             : `node/${source?.name}`,
-      destination:
-        f.kind === 'near service' ? nearService(f, source, p, draft) : destinationOf(f, draft, far[f.to % Math.max(far.length, 1)]),
+      destination: isLocal
+        ? localDestination(f, draft, about === undefined ? f.to >> 3 : index)
+        : f.kind === 'near service'
+          ? nearService(f, source, p, draft)
+          : destinationOf(f, draft, far[f.to % Math.max(far.length, 1)]),
       size: f.protocol === 'tcp' && f.size === 1500 ? null : f.size,
     };
   });
@@ -327,11 +333,8 @@ function destinationOf({ kind, to, protocol }: FlowPlan, draft: Draft, aimed?: P
     case 'to the internet':
       return address(draft.gateway === null || protocol === 'icmp' ? '198.51.100.1' : 'internet', 443, 53);
     case 'local address':
-      return address(localAddress(to, draft), 8080, 5353);
-    case 'local node port': {
-      const port = (protocol === 'udp' ? 30053 : 30080) + service;
-      return `${localAddress(to, draft)}:${port}/${protocol === 'udp' ? 'udp' : 'tcp'}`;
-    }
+    case 'local node port':
+      return localDestination({ kind, to, protocol }, draft, to >> 3);
     case 'from the internet':
     case 'from outside':
       return outsideOf(kind, to, protocol, draft);
@@ -342,9 +345,17 @@ function destinationOf({ kind, to, protocol }: FlowPlan, draft: Draft, aimed?: P
   }
 }
 
+/** A process, or a node port, at one of a node's own addresses. */
+function localDestination({ kind, to, protocol }: Pick<FlowPlan, 'kind' | 'to' | 'protocol'>, draft: Draft, node: number): string {
+  const address = localAddress(to, draft, node);
+  const transport = protocol === 'udp' ? 'udp' : 'tcp';
+  if (kind === 'local node port') return `${address}:${(protocol === 'udp' ? 30053 : 30080) + (to % draft.services.length)}/${transport}`;
+  return protocol === 'icmp' ? `${address}/icmp` : `${address}:${protocol === 'udp' ? 5353 : 8080}/${transport}`;
+}
+
 /** The addresses that a node has, or may have beside its own, and those that come with them: broadcast, and all of a prefix on lo. */
-function localAddress(to: number, { nodes }: Draft): string {
-  const i = (to >> 3) % nodes.length;
+function localAddress(to: number, { nodes }: Draft, node: number): string {
+  const i = node % nodes.length;
   const other = OTHER_PREFIX(i);
   const bridge = podCidr(i).replace('.0/24', '.1');
   return (

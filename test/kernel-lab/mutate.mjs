@@ -34,8 +34,8 @@ const MUTATIONS = [
   [
     'rp_filter: strict is taken for loose',
     'src/stage/source-check.ts',
-    '(ways.length > 0 && filter.value === 2 && input.addresses.length > 0)',
-    '(ways.length > 0 && filter.value > 0 && input.addresses.length > 0)',
+    '(ways.length > 0 && value === 2 && input.addresses.length > 0)',
+    '(ways.length > 0 && value > 0 && input.addresses.length > 0)',
   ],
   [
     'forwarding: only the outgoing device is asked',
