@@ -1,4 +1,4 @@
-import type { IpAddress } from '../net/address.ts';
+import { familyOf, type IpAddress } from '../net/address.ts';
 import { contains, type Prefix } from '../net/prefix.ts';
 import { PrefixTable } from '../net/prefix-table.ts';
 import type { Cluster } from './cluster.ts';
@@ -34,6 +34,8 @@ export interface AddressIndex {
   readonly nodes: ReadonlyMap<IpAddress, Node>;
   /** Further addresses of nodes: those that the input adds, and those that a plugin takes from the node's pod range for the node. */
   readonly furtherNodeAddresses: ReadonlySet<IpAddress>;
+  /** IPv4 prefixes on nodes' `lo`, of which every address is the node's own. */
+  readonly nodePrefixes: readonly Prefix[];
   readonly podRanges: PrefixTable<NodeRange>;
 }
 
@@ -58,6 +60,9 @@ function indexAddresses(cluster: Cluster): AddressIndex {
     pods: new Map(pods.toReversed().flatMap((pod) => pod.ips.map((i) => [i.address, pod] as const))),
     nodes: new Map(nodes.toReversed().flatMap((node) => nodeIps(node).map((a) => [a, node] as const))),
     furtherNodeAddresses: new Set(nodes.flatMap((node) => furtherAddresses(cluster, node))),
+    nodePrefixes: nodes.flatMap(({ overrides }) =>
+      overrides.addresses.filter((a) => a.device === 'lo' && familyOf(a.address) === 'IPv4').map((a) => a.prefix),
+    ),
     podRanges: rangesOf(nodes),
   };
 }
@@ -97,8 +102,8 @@ export const nodeAt = (cluster: Cluster, address: IpAddress): Node | null => add
 
 /** Does the address belong to a node, on whichever of its devices it is? */
 export function isNodeAddress(cluster: Cluster, address: IpAddress): boolean {
-  const { nodes, furtherNodeAddresses } = addressIndex(cluster);
-  return nodes.has(address) || furtherNodeAddresses.has(address);
+  const { nodes, furtherNodeAddresses, nodePrefixes } = addressIndex(cluster);
+  return nodes.has(address) || furtherNodeAddresses.has(address) || nodePrefixes.some((p) => contains(p, address));
 }
 
 /** The pod range of a node that holds an address; null: no node's does. */

@@ -150,6 +150,9 @@ const RARE: readonly FaultKind[] = [
   'bridge-nf-call-iptables off',
   'bridge-nf-call-iptables off',
   'bridge-nf-call-iptables off',
+  'bridge-nf-call-iptables off',
+  'bridge-nf-call-iptables off',
+  'bridge-nf-call-iptables off',
   'routes in a circle',
   'pod route',
   'pod route',
@@ -167,7 +170,7 @@ const RARE: readonly FaultKind[] = [
 /** What a generator draws from: the rare ones several times. */
 export const DRAWN: readonly FaultKind[] = [...FAULT_KINDS, ...FAULT_KINDS, ...FAULT_KINDS, ...RARE, ...RARE];
 
-/** What hardly shows: two of three clusters have one of these beside other faults, and half of their packets are about it. */
+/** What hardly shows: two of three clusters have one of these beside other faults, and a quarter of their packets are about it. */
 export const SUBTLE: readonly FaultKind[] = [
   'prefix on lo',
   'another address',

@@ -87,7 +87,10 @@ export const TARGETS = [
   'same pod',
   'local address',
   'local node port',
-  'local node port',
+  'from outside',
+  'from the internet',
+  'from the internet',
+  'from the internet',
 ] as const;
 export type FlowKind = (typeof TARGETS)[number];
 
@@ -245,12 +248,12 @@ function flowsOf(p: Plan, draft: Draft): Scenario['flows'] {
   const everywhere = [...draft.pods, ...draft.pods, ...draft.nodes];
   const [first] = p.faults;
   return p.flows.map((flow, i) => {
-    // Every other packet starts where the first fault is, and the rest where the subtle one is, if there is one.
-    const about = i % 2 === 1 ? (p.subtle ?? first) : first;
+    // Every other packet starts where the first fault is, and of the rest every other where the subtle one is.
+    const about = i % 4 === 1 ? (p.subtle ?? first) : first;
     const { index, otherIndex } = nodesOf(draft, about ?? { node: 0, other: 0 });
     const [struck, others] = [index, otherIndex].map((n) => draft.pods.filter((x) => x.node === n));
     const meets = about === undefined || (i % 2 === 1 && about !== p.subtle) ? undefined : MEETS[about.kind];
-    const met = meets === 'local address' && i % 4 === 3 ? 'local node port' : meets;
+    const met = meets === 'local address' && i % 8 === 5 ? 'local node port' : meets;
     const f: FlowPlan = met === undefined ? flow : { ...flow, kind: met };
     const isLocal = f.kind === 'local address' || f.kind === 'local node port';
     const nearby =

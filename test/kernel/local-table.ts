@@ -48,6 +48,16 @@ export const localTable: readonly Row[] = [
     reply: all(`${D} > ${A}`, ...D_OUT),
   },
   {
+    name: 'a node port of a service without endpoints is refused by kube-proxy there, too',
+    fixture: IPV4,
+    ask: ['node-1', '10.10.0.7:30080'],
+    outcome: 'rejected',
+    code: 'NO_ENDPOINTS',
+    client: 'refused',
+    forward: ['node-1 lo in 10.10.0.1 > 10.10.0.7'],
+    reply: ['node-1 lo in 10.10.0.7 > 10.10.0.1'],
+  },
+  {
     name: 'TCP to a broadcast address: nobody answers',
     fixture: IPV4,
     ask: ['pod-a', '10.10.0.255:80'],
