@@ -8,6 +8,7 @@ import type { FlowPath, WalkName } from '../walk/flow.ts';
 import { walk } from '../walk/walk.ts';
 import type { Context } from './context.ts';
 import { fixesFor } from './fix.ts';
+import type { Fix } from './remedy.ts';
 import type { Ended } from './scene.ts';
 import { walkOf } from './walks.ts';
 
@@ -20,7 +21,7 @@ export interface Reason {
   readonly hop: number;
   readonly client: Client;
   readonly locus: Locus | null;
-  readonly fix: readonly Sentence[];
+  readonly fix: readonly Fix[];
 }
 
 /** A path with its reason; null when it is delivered. */

@@ -5,9 +5,9 @@ import type { Hop, RouteHop } from '../hop/hop.ts';
 import type { Service } from '../k8s/service.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Locus, Origin } from '../source/origin.ts';
-import type { Wording } from '../source/sentence.ts';
 import type { FlowPath, WalkName } from '../walk/flow.ts';
 import { type Context, calledService } from './context.ts';
+import type { Fix } from './remedy.ts';
 import { walkOf } from './walks.ts';
 
 /** A failure, and in which walk of a connection. */
@@ -28,8 +28,8 @@ export interface Scene<C extends Code = Code> {
   readonly service: Service | null;
 }
 
-/** The change to make, as far as the code of a failure says it. */
-export type Fixer<C extends Code = Code> = (scene: Scene<C>) => readonly Wording[];
+/** The changes to make, as far as the code of a failure says them. */
+export type Fixer<C extends Code = Code> = (scene: Scene<C>) => readonly Fix[];
 
 export function sceneOf<C extends Code>(context: Context, path: FlowPath, failure: Ended<C>): Scene<C> {
   const hops = walkOf(path, failure.walk)?.hops ?? [];
