@@ -22,9 +22,10 @@ export const takeRouteAway: Fixer = (scene) => {
 };
 
 export const reversePath: Fixer<'REVERSE_PATH_FILTER'> = (scene) => {
-  const { netns, facts } = scene;
+  const { facts, context } = scene;
+  const { netns } = facts;
   if (facts.ways.length === 0) return [advised('value', `give ${machine(scene, netns)} a route to the sender`), lessStrict(scene)];
-  const back = wayBack(scene);
+  const back = wayBack(context, facts);
   const route = back?.route.origin.evidence === 'declared' ? back.route : null;
   const words =
     route === null
@@ -35,7 +36,8 @@ export const reversePath: Fixer<'REVERSE_PATH_FILTER'> = (scene) => {
 
 /** Loose, where there is a way back and the device has an address to ask for (the kernel wants both); else off. Source: __fib_validate_source. */
 function lessStrict(scene: Scene<'REVERSE_PATH_FILTER'>): Fix {
-  const { netns, origin, facts, context } = scene;
+  const { origin, facts, context } = scene;
+  const { netns } = facts;
   const hasAddress = (context.datapath.netns(netns)?.devices.get(facts.device)?.addresses.length ?? 0) > 0;
   const loose = facts.ways.length > 0 && facts.value === 1 && hasAddress;
   const all = 'net.ipv4.conf.all.rp_filter';
@@ -50,12 +52,11 @@ function lessStrict(scene: Scene<'REVERSE_PATH_FILTER'>): Fix {
   return edited(words, ...(loose ? [to(all, 2)] : [to(all, 0), to(own, 0)]));
 }
 
-/** The route that an answer to the packet would take from where it was dropped. */
-function wayBack({ context: { datapath }, netns: name, hops }: Scene): RouteMatch | null {
+/** The route that an answer to the packet would take from where it was dropped; of an ARP request that is not the machine of its last hop. */
+function wayBack({ datapath }: Scene['context'], { netns: name, source }: Scene<'REVERSE_PATH_FILTER'>['facts']): RouteMatch | null {
   const netns = datapath.netns(name);
-  const packet = hops.at(-1)?.packet;
-  if (netns === undefined || packet === undefined) return null;
-  const found = lookUp(netns, { destination: packet.source, source: packet.destination, iif: null, mark: 0 });
+  if (netns === undefined) return null;
+  const found = lookUp(netns, { destination: source, source: null, iif: null, mark: 0 });
   return found.route === null ? null : found;
 }
 

@@ -1,15 +1,17 @@
 import { BRIDGE_NF_CALL } from '../datapath/sysctl.ts';
 import { endpointsIn } from '../k8s/families.ts';
-import type { Service } from '../k8s/service.ts';
+import type { Pod } from '../k8s/pod.ts';
+import type { Service, ServicePort } from '../k8s/service.ts';
 import { formatAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import { packetFamily } from '../net/packet.ts';
 import { formatPrefix, hostPrefix } from '../net/prefix.ts';
 import { append, set } from '../source/edit.ts';
-import { at } from '../source/origin.ts';
+import { at, parentOf } from '../source/origin.ts';
 import { named, type Wording } from '../source/sentence.ts';
 import { nearest } from '../source/suggest.ts';
-import { advised, called, edited } from './remedy.ts';
+import { setCni } from './machines.ts';
+import { advised, called, edited, type Fix } from './remedy.ts';
 import { type Fixer, isDeclared, place } from './scene.ts';
 import { translatedElsewhere } from './translated-elsewhere.ts';
 
@@ -48,18 +50,7 @@ export const unresolvedPort: Fixer = ({ service }) => {
   const where = `(${place(port.locus)})`;
   const all = unresolved.flatMap((pod) => pod.containers.flatMap((c) => c.ports.map((p) => ({ ...p, pod: pod.name }))));
   const otherwise = all.filter((p) => p.name === targetPort);
-  const [first] = otherwise;
-  if (first !== undefined) {
-    const wanted = protocol.toUpperCase();
-    return [
-      edited(
-        named(
-          `${targetPort} of ${first.pod} is ${first.protocol.toUpperCase()} (${place(first.locus)}): add protocol: ${wanted} there, or set the service's ${where}; a name counts only with its protocol`,
-        ),
-        ...otherwise.map((p) => set(at(p.locus, 'protocol'), wanted)),
-      ),
-    ];
-  }
+  if (otherwise.length > 0) return ofOtherProtocol(port, otherwise);
   const has = [...new Set(all.map((p) => `${p.name ?? 'no name'} (${p.port}/${p.protocol}, ${place(p.locus)})`))];
   const known = has.length === 0 ? 'the selected pods state no ports' : `the selected pods have ${has.slice(0, 4).join(', ')}`;
   const words = `set targetPort to a name or number that the pods have ${where}, or name their port ${targetPort}: ${known}`;
@@ -72,6 +63,25 @@ export const unresolvedPort: Fixer = ({ service }) => {
   const meant = common.find((n) => String(n) === like) ?? (common.length === 1 ? common[0] : undefined);
   return [meant === undefined ? advised('choice', words) : edited(words, set(at(port.locus, 'targetPort'), meant))];
 };
+
+type NamedPort = Pod['containers'][number]['ports'][number] & { readonly pod: string };
+
+/** A name counts only with its protocol; what listens on the other one stays. */
+function ofOtherProtocol({ protocol, locus }: ServicePort, ports: readonly NamedPort[]): readonly Fix[] {
+  const [first] = ports;
+  if (first === undefined) return [];
+  const [has, wanted] = [first.protocol.toUpperCase(), protocol.toUpperCase()];
+  const numbers = new Set(ports.map((p) => p.port));
+  const words = `${first.name} of ${first.pod} is ${has} (${place(first.locus)}), and a name counts only with its protocol`;
+  const both = named(
+    `${words}: where it answers on ${wanted} too, add containerPort: ${first.port}, protocol: ${wanted} beside it, and set the service's targetPort to ${first.port} (${place(locus)})`,
+  );
+  const beside = ports.map((p) => append(parentOf(p.locus), { containerPort: p.port, protocol: wanted }));
+  return [
+    numbers.size > 1 ? advised('choice', both) : edited(both, ...beside, set(at(locus, 'targetPort'), first.port)),
+    advised('choice', `or set protocol: ${wanted} there in place of ${has}, or protocol: ${has} for the service's port`),
+  ];
+}
 
 export const notReady: Fixer = ({ service, context: { question } }) => {
   if (service === null) return [];
@@ -120,10 +130,8 @@ export const proxyOff: Fixer<'PROXY_NOT_RUNNING'> = (scene) => {
 
 /** The one case that everybody meets: the answer stays on the bridge, where nothing undoes the translation. */
 export const asymmetricNat: Fixer = (scene) => {
-  const {
-    context: { cluster },
-    path,
-  } = scene;
+  const { context, path } = scene;
+  const { cluster } = context;
   const server = path.forward.netns.node;
   const sysctl = BRIDGE_NF_CALL[packetFamily(path.forward.packet)];
   const setting = cluster.nodes.get(server)?.overrides.sysctls.get(sysctl);
@@ -133,10 +141,14 @@ export const asymmetricNat: Fixer = (scene) => {
       ...translatedElsewhere(scene),
       advised('choice', `let the answer pass ${nat}, which translated the request: look at the routes of the way back`),
     ];
+  // Without the rules a pod reaches itself as any other; with them it is translated, and the frame has to go back by its port.
+  const ports = [...(context.datapath.netns(server)?.devices.values() ?? [])];
+  const isOff = ports.some((d) => d.kind === 'veth' && d.master !== null && !d.hairpin);
   return [
     edited(
-      `set ${sysctl} to 1 on ${server} (${place(setting.origin.locus)}): the answer is switched by the bridge and never passes the rules that would undo the NAT`,
+      `set ${sysctl} to 1 on ${server} (${place(setting.origin.locus)})${isOff ? ', and turn hairpin mode on (cluster.cni.hairpinMode: true), for pods that call themselves' : ''}: the answer is switched by the bridge and never passes the rules that would undo the NAT`,
       set(setting.origin.locus, 1),
+      ...(isOff ? [setCni(cluster, 'hairpinMode', true)] : []),
     ),
   ];
 };

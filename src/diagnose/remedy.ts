@@ -1,4 +1,4 @@
-import { formatEndpoint, type IpAddress } from '../net/address.ts';
+import { formatAddress, formatEndpoint, type IpAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Edit } from '../source/edit.ts';
 import { type Sentence, sentence, type Wording } from '../source/sentence.ts';
@@ -45,6 +45,6 @@ export const asked = (words: Wording, instead: Instead | string): Fix => ({
 
 export const advised = (why: Why, words: Wording): Fix => ({ words: sentence(words), remedy: { kind: 'advice', why } });
 
-/** The same question to an address and port. */
+/** The same question to an address, and a port if the protocol has any. */
 export const called = (words: Wording, ip: IpAddress, { port, protocol }: { readonly port: number; readonly protocol: Protocol }): Fix =>
-  asked(words, `${formatEndpoint(ip, port)}/${protocol}`);
+  asked(words, protocol === 'icmp' ? formatAddress(ip) : `${formatEndpoint(ip, port)}/${protocol}`);

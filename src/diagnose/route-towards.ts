@@ -1,8 +1,9 @@
 import { lookUp } from '../datapath/fib.ts';
+import type { Netns } from '../datapath/netns.ts';
 import type { NodeRange } from '../k8s/address-index.ts';
 import { nodeIp } from '../k8s/families.ts';
 import { familyOf, formatAddress, type IpAddress, type IpFamily, inFamily } from '../net/address.ts';
-import { formatPrefix } from '../net/prefix.ts';
+import { contains, formatPrefix } from '../net/prefix.ts';
 import { append, type Edit } from '../source/edit.ts';
 import type { Context } from './context.ts';
 import { type Machine, machineOf } from './machines.ts';
@@ -61,7 +62,7 @@ function isKnown({ datapath }: Context, { netns }: Leg, { podCidr }: NodeRange):
 }
 
 /** Straight to a node on a segment of its own, else by as few routers as can be; null: nothing joins them. */
-function wayTo({ cluster }: Context, where: string, { node, podCidr }: NodeRange): readonly Leg[] | null {
+function wayTo({ cluster, datapath }: Context, where: string, { node, podCidr }: NodeRange): readonly Leg[] | null {
   const family = familyOf(podCidr.address);
   const [start, end] = [machineOf(cluster, where), nodeIp(node, family)];
   if (start === null || end === null) return null;
@@ -71,7 +72,7 @@ function wayTo({ cluster }: Context, where: string, { node, podCidr }: NodeRange
     { at: where, segments: start.segments, legs: [] },
   ];
   while (ways.length > 0) {
-    const there = ways.find((w) => w.segments.includes(node.segment));
+    const there = ways.find((w) => w.segments.includes(node.segment) && isOnLink(datapath.netns(w.at), end));
     if (there !== undefined) return [...there.legs, { netns: there.at, via: end }];
     ways = ways.flatMap(({ at, segments, legs }) =>
       routers.flatMap((router) => {
@@ -84,6 +85,10 @@ function wayTo({ cluster }: Context, where: string, { node, podCidr }: NodeRange
   }
   return null;
 }
+
+/** The kernel takes a next hop only if a device's prefix holds it. */
+const isOnLink = (netns: Netns | undefined, address: IpAddress): boolean =>
+  [...(netns?.devices.values() ?? [])].some((d) => d.kind === 'nic' && d.addresses.some((a) => contains(a.prefix, address)));
 
 type Interfaces = Context['cluster']['underlay']['routers'][number]['interfaces'];
 

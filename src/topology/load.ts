@@ -1,8 +1,10 @@
 import type * as z from 'zod';
 import type { Cluster } from '../k8s/cluster.ts';
 import { type Diagnostic, diagnosticAt, fileDiagnostic, inOrder, type Result } from '../source/diagnostic.ts';
+import type { Edit } from '../source/edit.ts';
 import { didYouMean } from '../source/suggest.ts';
 import { decodeText, MOST_BYTES, withCommas } from '../source/text.ts';
+import { withEdit } from './edit.ts';
 import { cursorOf } from './resolve/cursor.ts';
 import { readExpectations } from './resolve/expectations.ts';
 import { resolve } from './resolve/index.ts';
@@ -13,18 +15,44 @@ import type { InputFile, ParsedDocument } from './syntax/document.ts';
 import { parseJson } from './syntax/json.ts';
 import { type Parsed, parseYaml } from './syntax/yaml.ts';
 
+/** What files say. */
+export interface Loaded {
+  readonly cluster: Cluster;
+  /** The cluster that they state with these changes; null: none. Null in place of it: the files are too large to be read again. */
+  readonly edited: ((edits: readonly Edit[]) => Loaded | null) | null;
+}
+
 /**
  * Files into a cluster, in three stages: syntax, schema, references. Each stage looks at all files and reports all that it finds; the
  * next one begins only when there was no error.
  */
-export function load(files: readonly InputFile[]): Result<Cluster> {
+export function load(files: readonly InputFile[]): Result<Loaded> {
   const parsed = files.map(parseFile);
   const syntax = parsed.flatMap((p) => p.diagnostics);
   if (syntax.length > 0) return { ok: false, diagnostics: inOrder(syntax) };
-  const checked = checkSchema(
+  return loadDocuments(
     parsed.flatMap((p) => p.documents),
     files,
   );
+}
+
+function loadDocuments(documents: readonly ParsedDocument[], files: readonly InputFile[]): Result<Loaded> {
+  const read = readDocuments(documents, files);
+  if (!read.ok) return read;
+  const isLarge = documents.some((d) => d.size > LARGE);
+  const edited = (edits: readonly Edit[]): Loaded | null => {
+    const changed = documents.map((d) => edits.filter((e) => e.locus.document === d.source).reduce(withEdit, d));
+    const loaded = loadDocuments(changed, files);
+    return loaded.ok ? loaded.value : null;
+  };
+  return { ...read, value: { cluster: read.value, edited: isLarge ? null : edited } };
+}
+
+/** In characters. Data of larger files is not held on to once it is read, and to read it again takes too long. */
+const LARGE = 100_000;
+
+function readDocuments(documents: readonly ParsedDocument[], files: readonly InputFile[]): Result<Cluster> {
+  const checked = checkSchema(documents, files);
   if (!checked.ok) return checked;
   const { form, document, expectations } = checked.value;
   const resolved = resolve(form, document);

@@ -1,0 +1,129 @@
+import {
+  type InputFile,
+  loadNetwork,
+  type Network,
+  type ReasonDocument,
+  type Request,
+  type TraceDocument,
+  traceRequest,
+} from '../../src/index.ts';
+import { applied } from './apply.ts';
+
+/**
+ * The law of advice: a fix that a program can apply is applied. Then the path that failed is delivered, or what fails is said beforehand to be
+ * in the way as well; and nothing that was delivered is lost.
+ */
+
+/** A fix that breaks the law, and how. */
+export interface Breach {
+  readonly code: string;
+  readonly fix: string;
+  readonly fault: string;
+}
+
+/** How often what was met. */
+export type Met = Map<string, number>;
+
+type Remedy = ReasonDocument['remedies'][number];
+type Instead = Extract<Remedy, { kind: 'ask' }>['instead'];
+
+export const input = (text: string, name = 'x.yaml'): readonly InputFile[] => [{ name, bytes: new TextEncoder().encode(text) }];
+
+export function networkFrom(files: readonly InputFile[]): Network | string {
+  const loaded = loadNetwork(files);
+  return loaded.ok ? loaded.value : loaded.diagnostics.map((d) => `${d.place?.field}: ${d.message}`).join('; ');
+}
+
+/** The breaches of a question's fixes. `others`: questions about the same input, none of whose delivered paths may be lost. */
+export function breachesOf(
+  files: readonly InputFile[],
+  network: Network,
+  request: Request,
+  others: readonly Request[],
+  met: Met,
+): readonly Breach[] {
+  const answer = traceRequest(network, request);
+  if (!answer.ok) return [];
+  const { trace } = answer;
+  const reasons = [trace.reason, ...trace.paths.map((p) => p.reason)].filter((r) => r !== null);
+  const seen = new Set<string>();
+  return reasons.flatMap((reason) => {
+    if (seen.has(reason.message)) return [];
+    seen.add(reason.message);
+    if (reason.remedies.length !== reason.fix.length) return [{ code: reason.code, fix: '', fault: 'fixes and remedies differ in number' }];
+    return reason.fix.flatMap((fix, i) => {
+      const remedy = reason.remedies[i];
+      if (remedy === undefined) return [];
+      const what = `${reason.code} ${remedy.kind}`;
+      met.set(what, (met.get(what) ?? 0) + 1);
+      const fault = faultOf({ files, network, request, others, trace, reason, fix }, remedy);
+      return fault === null ? [] : [{ code: reason.code, fix, fault }];
+    });
+  });
+}
+
+interface Tried {
+  readonly files: readonly InputFile[];
+  readonly network: Network;
+  readonly request: Request;
+  readonly others: readonly Request[];
+  readonly trace: TraceDocument;
+  readonly reason: ReasonDocument;
+  readonly fix: string;
+}
+
+function faultOf(tried: Tried, remedy: Remedy): string | null {
+  switch (remedy.kind) {
+    case 'advice':
+      return remedy.why === '' ? 'it does not say why it is only advice' : null;
+    case 'ask':
+      return outcomeFault(tried, tried.network, instead(tried.request, remedy.instead));
+    case 'edit': {
+      const network = networkFrom(applied(tried.files, remedy.edits));
+      if (typeof network === 'string') return `the edited input does not load: ${network}`;
+      const asked = remedy.instead === undefined ? tried.request : instead(tried.request, remedy.instead);
+      return outcomeFault(tried, network, asked) ?? lossFault(tried, network, remedy.instead === undefined);
+    }
+  }
+}
+
+const instead = (request: Request, { destination, method, headers, size }: Instead): Request => ({
+  ...request,
+  ...(destination === undefined ? {} : { destination, port: undefined as never, protocol: undefined as never }),
+  ...(method === undefined ? {} : { method }),
+  ...(headers === undefined ? {} : { headers: { ...request.headers, ...headers } as Record<string, string> }),
+  ...(size === undefined ? {} : { size }),
+});
+
+/** The failure is mended: what is left was said. */
+function outcomeFault({ trace, reason, fix }: Tried, network: Network, request: Request): string | null {
+  const answer = traceRequest(network, request);
+  if (!answer.ok) return `it cannot be asked: ${answer.message}`;
+  const left = answer.trace.paths.flatMap((p) => p.reason ?? []);
+  const said = new Set([...trace.alsoBlockedBy, ...trace.paths.flatMap((p) => p.reason ?? [])].map((r) => r.message));
+  said.delete(reason.message);
+  const unsaid = left.find((r) => !said.has(r.message) && !fix.includes(r.message) && r.code !== 'LEAVES_INPUT');
+  return unsaid === undefined ? null : `then ${unsaid.code}: ${unsaid.message}`;
+}
+
+/** The delivered paths of a trace, by who answers: in whichever family. */
+const delivered = ({ paths, families = [] }: TraceDocument) =>
+  new Set(
+    [...paths, ...families.flatMap((f) => f.paths)].flatMap(({ outcome, endpoint }) =>
+      outcome === 'delivered' ? [`${endpoint?.pod ?? endpoint?.node ?? endpoint?.ip}:${endpoint?.port}`] : [],
+    ),
+  );
+
+function lossFault({ network, request, others, trace }: Tried, edited: Network, isSame: boolean): string | null {
+  const asked = [...(isSame ? [{ request, before: trace }] : []), ...others.map((o) => ({ request: o, before: null }))];
+  for (const { request: one, before: known } of asked) {
+    const old = known === null ? traceRequest(network, one) : null;
+    const before = known ?? (old?.ok === true ? old.trace : null);
+    if (before === null || delivered(before).size === 0) continue;
+    const after = traceRequest(edited, one);
+    const now = after.ok ? delivered(after.trace) : new Set<string>();
+    const lost = [...delivered(before)].filter((d) => !now.has(d));
+    if (lost.length > 0) return `${one.source} to ${one.destination} loses ${lost.join(', ')}`;
+  }
+  return null;
+}
