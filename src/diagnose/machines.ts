@@ -18,7 +18,7 @@ export interface Machine {
 }
 
 /** The machine of a namespace; null: the input has none, as of hosts on the internet. */
-export function machineOf({ nodes, pods, underlay, gateway }: Cluster, netns: string): Machine | null {
+export function machineOf({ nodes, pods, underlay, gateway, locus }: Cluster, netns: string): Machine | null {
   const node = nodes.get(netns);
   if (node !== undefined) return { ...host(node, 'nodes[]'), name: netns, segments: [node.segment] };
   const pod = pods.get(netns);
@@ -28,10 +28,13 @@ export function machineOf({ nodes, pods, underlay, gateway }: Cluster, netns: st
     return { ...device(router, 'underlay.routers[]'), name: netns, segments: router.interfaces.map((i) => i.segment) };
   return netns !== GATEWAY || gateway === null
     ? null
-    : { ...device(gateway, 'internet.gateway'), name: 'gateway', segments: [gateway.segment] };
+    : { ...device({ ...gateway, locus: gatewayIn(locus) }, 'internet.gateway'), name: 'gateway', segments: [gateway.segment] };
 }
 
 const GATEWAY = 'gateway';
+
+/** Its own place is that of its address. */
+const gatewayIn = (cluster: Locus) => at(parentOf(cluster), 'internet', 'gateway');
 
 type Stated = Pick<Machine, 'locus' | 'overrides'>;
 

@@ -75,6 +75,9 @@ export function alsoBlocking(context: Context, paths: readonly ExplainedPath[], 
   return reasons.filter(({ message: { text } }) => !seen.has(text) && seen.add(text) !== undefined).slice(0, 5);
 }
 
+/** Before the words of what an answer would meet. */
+export const ON_THE_WAY_BACK = 'on the way back, ';
+
 function wayBack(context: Context, path: ExplainedPath): readonly Reason[] {
   if (path.failure?.walk !== 'forward' || path.outcome === 'exits') return [];
   const { packet, hops } = path.forward;
@@ -98,7 +101,7 @@ function wayBack(context: Context, path: ExplainedPath): readonly Reason[] {
     return [
       {
         code,
-        message: sentence(`on the way back, ${describeFailure(failure)}`),
+        message: sentence(`${ON_THE_WAY_BACK}${describeFailure(failure)}`),
         walk: 'reply',
         hop: reply.hops.length - 1,
         client: 'time-out',

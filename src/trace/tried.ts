@@ -1,4 +1,4 @@
-import type { Reason } from '../diagnose/reason.ts';
+import { ON_THE_WAY_BACK, type Reason } from '../diagnose/reason.ts';
 import type { Fix, Instead } from '../diagnose/remedy.ts';
 import type { Network } from '../k8s/compiled-network.ts';
 import type { Request } from '../query/question.ts';
@@ -101,9 +101,8 @@ function failing({ network, request, family }: Asked): readonly Reason[] {
     .filter((r) => r.code !== 'LEAVES_INPUT');
 }
 
-/** Each once. */
-const unsaid = (reasons: readonly Reason[], said: readonly Reason[]): readonly Reason[] =>
-  reasons.filter(
-    ({ message }, i) =>
-      !said.some((s) => s.message.text === message.text) && reasons.findIndex((r) => r.message.text === message.text) === i,
-  );
+/** Each once. What an answer would meet was looked for before. */
+function unsaid(reasons: readonly Reason[], said: readonly Reason[]): readonly Reason[] {
+  const texts = new Set(said.map((s) => s.message.text.replace(ON_THE_WAY_BACK, '')));
+  return reasons.filter(({ message: { text } }) => !texts.has(text) && texts.add(text) !== undefined);
+}

@@ -2,6 +2,7 @@ import {
   type InputFile,
   loadNetwork,
   type Network,
+  prepareTrace,
   type ReasonDocument,
   type Request,
   type TraceDocument,
@@ -97,32 +98,29 @@ const instead = (request: Request, { destination, method, headers, size }: Inste
 
 /** The failure is mended: what is left was said. */
 function outcomeFault({ trace, reason, fix }: Tried, network: Network, request: Request): string | null {
-  const answer = traceRequest(network, request);
+  const answer = prepareTrace(network, request);
   if (!answer.ok) return `it cannot be asked: ${answer.message}`;
-  const left = answer.trace.paths.flatMap((p) => p.reason ?? []);
-  const said = new Set([...trace.alsoBlockedBy, ...trace.paths.flatMap((p) => p.reason ?? [])].map((r) => r.message));
-  said.delete(reason.message);
-  const unsaid = left.find((r) => !said.has(r.message) && !fix.includes(r.message) && r.code !== 'LEAVES_INPUT');
-  return unsaid === undefined ? null : `then ${unsaid.code}: ${unsaid.message}`;
+  const left = answer.traces.flatMap((t) => t.paths.flatMap((p) => p.reason ?? []));
+  const families = trace.families ?? [trace];
+  const said = families.flatMap((f) => [...f.alsoBlockedBy, ...f.paths.flatMap((p) => p.reason ?? [])]);
+  const texts = new Set(said.map((r) => r.message.replace('on the way back, ', '')));
+  texts.delete(reason.message);
+  const unsaid = left.find(({ code, message: { text } }) => !texts.has(text) && !fix.includes(text) && code !== 'LEAVES_INPUT');
+  return unsaid === undefined ? null : `then ${unsaid.code}: ${unsaid.message.text}`;
 }
 
-/** The delivered paths of a trace, by who answers: in whichever family. */
-const delivered = ({ paths, families = [] }: TraceDocument) =>
-  new Set(
-    [...paths, ...families.flatMap((f) => f.paths)].flatMap(({ outcome, endpoint }) =>
-      outcome === 'delivered' ? [`${endpoint?.pod ?? endpoint?.node ?? endpoint?.ip}:${endpoint?.port}`] : [],
-    ),
-  );
+/** The delivered paths of a question, by who answers: in whichever family. */
+function delivered(network: Network, request: Request): ReadonlySet<string> {
+  const answer = prepareTrace(network, request);
+  const paths = answer.ok ? answer.traces.flatMap((t) => t.paths) : [];
+  return new Set(paths.flatMap((p) => (p.outcome === 'delivered' ? [`${p.endpoint?.netns}:${p.endpoint?.port}`] : [])));
+}
 
-function lossFault({ network, request, others, trace }: Tried, edited: Network, isSame: boolean): string | null {
-  const asked = [...(isSame ? [{ request, before: trace }] : []), ...others.map((o) => ({ request: o, before: null }))];
-  for (const { request: one, before: known } of asked) {
-    const old = known === null ? traceRequest(network, one) : null;
-    const before = known ?? (old?.ok === true ? old.trace : null);
-    if (before === null || delivered(before).size === 0) continue;
-    const after = traceRequest(edited, one);
-    const now = after.ok ? delivered(after.trace) : new Set<string>();
-    const lost = [...delivered(before)].filter((d) => !now.has(d));
+function lossFault({ network, request, others }: Tried, edited: Network, isSame: boolean): string | null {
+  for (const one of [...(isSame ? [request] : []), ...others]) {
+    const before = [...delivered(network, one)];
+    const now = before.length === 0 ? new Set<string>() : delivered(edited, one);
+    const lost = before.filter((d) => !now.has(d));
     if (lost.length > 0) return `${one.source} to ${one.destination} loses ${lost.join(', ')}`;
   }
   return null;

@@ -98,5 +98,6 @@ test('what else is in the way of the answer is mended where the answer ends', ()
   expect([reason, ...alsoBlockedBy].map((r) => [r?.message, r?.fix[0]?.replace(/^.*: \{/, '{')])).toEqual([
     ['r1 has no route to 10.244.2.20', '{ to: 10.244.2.0/24, via: 192.168.2.12 }'],
     ['on the way back, r1 has no route to 10.244.1.20', '{ to: 10.244.1.0/24, via: 192.168.1.11 }'],
+    ['nothing in default/shop-1 listens on 10.244.2.20:80/tcp', expect.stringMatching(/^shop-1 listens on 8080\/tcp .*: call 8080\/tcp$/)],
   ]);
 });
