@@ -40,7 +40,8 @@ function otherNamespace({ context: { cluster, question } }: Scene, service: Serv
   const { port, protocol } = question.target;
   const destination = `${pod.namespace}/svc/${name}${port === null ? '' : `:${port}/${protocol}`}`;
   const edits = [set(at(locus, 'namespace'), pod.namespace)];
-  return { words: sentence(words), remedy: { kind: 'edit', edits, instead: { destination } } };
+  const byName = question.destination.kind === 'service' ? { instead: { destination } } : {};
+  return { words: sentence(words), remedy: { kind: 'edit', edits, ...byName } };
 }
 
 function otherSelector(service: Service, pods: readonly Pod[]): Fix {
@@ -59,16 +60,15 @@ function otherSelector(service: Service, pods: readonly Pod[]): Fix {
   return change === null ? advised('choice', words) : edited(words, change);
 }
 
-/** Each label that no pod has becomes the nearest that one has; null where that selects nothing either. */
+/** Each label that no pod has becomes the nearest that one has; null where there is none, or where that selects nothing either. */
 function nearestSelector({ selector, locus }: Service, here: readonly Pod['labels'][]): Edit | null {
-  const wanted = new Map(
-    [...selector].flatMap(([name, value]) => {
-      if (here.some((labels) => labels.get(name) === value)) return [[name, value] as const];
-      const [pair] = nearestLabels(new Map([[name, value]]), here);
-      const [like, of] = pair?.split('=') ?? [];
-      return like === undefined || of === undefined ? [] : [[like, of] as const];
-    }),
-  );
-  if (wanted.size === 0 || !here.some((labels) => selects(wanted, labels))) return null;
-  return set(at(locus, 'selector'), Object.fromEntries(wanted));
+  const wanted = new Map<string, string>();
+  for (const [name, value] of selector) {
+    const isThere = here.some((labels) => labels.get(name) === value);
+    const [pair] = isThere ? [`${name}=${value}`] : nearestLabels(new Map([[name, value]]), here);
+    const [like, of] = pair?.split('=') ?? [];
+    if (like === undefined || of === undefined) return null;
+    wanted.set(like, of);
+  }
+  return here.some((labels) => selects(wanted, labels)) ? set(at(locus, 'selector'), Object.fromEntries(wanted)) : null;
 }

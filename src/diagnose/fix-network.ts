@@ -11,7 +11,7 @@ import type { Context } from './context.ts';
 import { cameBack } from './fix-routes.ts';
 import { machineOf, setCni } from './machines.ts';
 import { advised, edited, type Fix } from './remedy.ts';
-import { type Fixer, isDeclared, machine, place, routesOf, type Scene } from './scene.ts';
+import { type Fixer, isDeclared, isStatedRoute, machine, place, routesOf, type Scene } from './scene.ts';
 
 /** The changes that help when the network between the machines, or a machine's own stack, is at fault. */
 
@@ -82,12 +82,12 @@ export const unknownNextHop: Fixer = ({ context, netns, hops, destination }) => 
 
 /** The node whose pod it is for, or the gateway where it is for nobody here; of a list of next hops, in place of the one that was taken. */
 function neighbourFor({ cluster }: Context, { route, nextHop }: RouteHop, destination: IpAddress, there: readonly Neighbour[]) {
-  const { locus, evidence } = route.origin;
+  const { locus } = route.origin;
   const owner = nodeOfPodAddress(cluster, destination) ?? nodeAt(cluster, destination);
   const gateway = gatewayIn(cluster, familyOf(destination));
   const outside = owner === null && gateway !== null ? inFamily(gateway.ips, familyOf(destination)) : null;
   const meant = there.length === 1 ? there[0]?.ip : (there.find((n) => n.name === owner?.name)?.ip ?? outside);
-  if (locus === null || evidence !== 'declared' || meant == null) return null;
+  if (locus === null || !isStatedRoute(route.origin) || meant == null) return null;
   const i = route.nextHops.findIndex((n) => n.via === nextHop?.via);
   const via = route.nextHops.length > 1 ? at(locus, 'nexthops', i, 'via') : at(locus, 'via');
   return (words: string) => edited(words, set(via, formatAddress(meant)));

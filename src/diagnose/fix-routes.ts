@@ -1,14 +1,16 @@
 import { lookUp, type RouteMatch } from '../datapath/fib.ts';
 import type { RouteHop } from '../hop/hop.ts';
+import { podRangeAt } from '../k8s/address-index.ts';
 import { formatAddress } from '../net/address.ts';
 import { formatPrefix } from '../net/prefix.ts';
 import { type Edit, remove, set } from '../source/edit.ts';
 import { at } from '../source/origin.ts';
-import { named } from '../source/sentence.ts';
+import { named, type Wording } from '../source/sentence.ts';
 import { detourTo } from './detour.ts';
 import { machineOf } from './machines.ts';
 import { advised, edited, type Fix } from './remedy.ts';
-import { type Fixer, isDeclared, machine, place, routesOf, type Scene } from './scene.ts';
+import { routeTowards } from './route-towards.ts';
+import { type Fixer, isDeclared, isStatedRoute, machine, place, routesOf, type Scene } from './scene.ts';
 import { translatedElsewhere } from './translated-elsewhere.ts';
 
 /** The changes that help when a routing table sends a packet the wrong way, or refuses it. */
@@ -18,7 +20,7 @@ export const takeRouteAway: Fixer = (scene) => {
   if (role === 'outside')
     return [advised('choice', `call a public address: the internet has no route to ${formatAddress(destination)}, which is a private one`)];
   const words = `take the route away (${place(origin.locus)}), or add a more specific one for ${formatAddress(destination)}`;
-  return [isDeclared(scene) && origin.locus !== null ? edited(words, remove(origin.locus)) : advised('elsewhere', words)];
+  return [isStatedRoute(origin) && origin.locus !== null ? edited(words, remove(origin.locus)) : advised('elsewhere', words)];
 };
 
 export const reversePath: Fixer<'REVERSE_PATH_FILTER'> = (scene) => {
@@ -66,7 +68,7 @@ export const tooFar: Fixer = ({ hops }) => [
 ];
 
 /** Each machine of the circle and its route, once. One of these that the input states is what closes it. */
-export const loop: Fixer = ({ hops }) => {
+export const loop: Fixer = ({ hops, context, destination }) => {
   const last = hops.at(-1);
   const from =
     last === undefined
@@ -75,13 +77,17 @@ export const loop: Fixer = ({ hops }) => {
   const circle = routesOf(hops.slice(Math.max(from, 0))).filter((h) => h.route.type === 'unicast');
   const said = new Map(circle.map((h) => [h.netns, h]));
   const words = `break the circle: ${[...said.values()].map(sends).join('; ')}`;
-  const stated = [...said.values()].filter((h) => h.origin.evidence === 'declared');
+  const owner = podRangeAt(context.cluster, destination);
+  const stray = [...said.values()].find((h) => h.route.prefix.length === 0 && h.netns !== owner?.node.name);
+  const missing = owner === null || stray === undefined ? [] : [routeTowards(context, stray.netns, owner)];
+  const stated = [...said.values()].filter((h) => isStatedRoute(h.origin));
   const [only] = stated;
-  return [stated.length === 1 && only !== undefined ? withoutRoute(words, only) : advised('choice', words)];
+  return [...missing, stated.length === 1 && only !== undefined ? withoutRoute(words, only) : advised('choice', words)];
 };
 
-const withoutRoute = (words: Parameters<typeof edited>[0], { origin: { locus } }: Pick<RouteHop, 'origin'>): Fix =>
-  locus === null ? advised('elsewhere', words) : edited(words, remove(locus));
+/** What is derived from something else cannot be taken away. */
+const withoutRoute = (words: Wording, { origin }: Pick<RouteHop, 'origin'>): Fix =>
+  isStatedRoute(origin) && origin.locus !== null ? edited(words, remove(origin.locus)) : advised('choice', words);
 
 function sends({ netns, route, nextHop, origin }: RouteHop): string {
   const to = nextHop?.via == null ? `out of ${nextHop?.device}` : `to ${formatAddress(nextHop.via)}`;
@@ -94,7 +100,7 @@ export function cameBack({ hops, netns }: Scene): Fix {
   if (back === undefined)
     return advised('hint', 'the packet came back to its sender: look at the routes of the last machine that it passed');
   const words = `change the route by which the packet came back to its sender: ${sends(back)}`;
-  return back.origin.evidence === 'declared' ? withoutRoute(words, back) : advised('choice', words);
+  return withoutRoute(words, back);
 }
 
 /** Whatever is odd about the way is likely to be something that somebody has stated. */

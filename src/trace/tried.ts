@@ -66,8 +66,8 @@ function next(asked: Asked, reason: Reason): readonly Reason[] {
 function withLeft(asked: Asked, fix: Fix, said: readonly Reason[]): Fix {
   const after = applied(asked, fix);
   if (after === null) return fix;
-  const [left] = unsaid(failing(after), said);
-  return left === undefined ? fix : { ...fix, words: longer(fix.words, `; what is in the way then: ${left.message.text}`) };
+  const left = unsaid(failing(after), said).map((r) => r.message.text);
+  return left.length === 0 ? fix : { ...fix, words: longer(fix.words, `; what is in the way then: ${left.join('; ')}`) };
 }
 
 /** The question after a fix; null where a program cannot apply it. */

@@ -1,4 +1,4 @@
-import { type Document, isAlias, parseAllDocuments, visit } from 'yaml';
+import { Document, isAlias, parseAllDocuments, visit } from 'yaml';
 import type { EditDocument, InputFile } from '../../src/index.ts';
 
 /** Applies the changes of a fix to the text of the input as the JSON states them: by file, document and path, and nothing else. */
@@ -9,8 +9,11 @@ export function applied(files: readonly InputFile[], edits: readonly EditDocumen
   });
 }
 
+/** JSON is read by the engine's own parser, which is much faster. */
+const documentsOf = (text: string) => (text.startsWith('{') ? [new Document(JSON.parse(text))] : parseAllDocuments(text, { merge: true }));
+
 function edited(text: string, edits: readonly EditDocument[]): string {
-  const parsed = parseAllDocuments(text, { merge: true });
+  const parsed = documentsOf(text);
   if (!Array.isArray(parsed)) throw new Error('a text without documents');
   const documents = parsed.filter((d) => d.contents !== null).map(withoutAliases);
   for (const edit of edits) {

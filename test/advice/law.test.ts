@@ -17,8 +17,8 @@ test.each(texts)('%s: its fixes help', (name) => {
   const files = input(readFileSync(join(FIXTURES, name), 'utf8'), name);
   const network = networkFrom(files);
   if (typeof network === 'string') return;
-  const requests = questionsOf(network, 60);
-  const others = (request: Request) => requests.filter((r) => r.source === request.source).slice(0, 8);
+  const requests = questionsOf(network, 40);
+  const others = (request: Request) => requests.filter((r) => r.source === request.source).slice(0, 6);
   expect(
     requests.flatMap((r) => breachesOf(files, network, r, others(r), met).map((b) => ({ ...b, ask: `${r.source} ${r.destination}` }))),
   ).toEqual([]);

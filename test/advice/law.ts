@@ -96,32 +96,45 @@ const instead = (request: Request, { destination, method, headers, size }: Inste
   ...(size === undefined ? {} : { size }),
 });
 
+/** What was said to be in the way besides. A controller adds what it answers, and another one of its pods may. */
+function saidBy({ trace, reason, fix }: Tried): (text: string) => boolean {
+  const plain = (text: string) => text.replace('on the way back, ', '').replace(/; \S+ answers \d+$/, '');
+  const families = trace.families ?? [trace];
+  const reasons = families.flatMap((f) => [...f.alsoBlockedBy, ...f.paths.flatMap((p) => p.reason ?? [])]);
+  const texts = new Set(reasons.map((r) => plain(r.message)));
+  texts.delete(plain(reason.message));
+  return (text) => texts.has(plain(text)) || fix.includes(plain(text));
+}
+
+const pathsOf = (network: Network, request: Request) => {
+  const answer = prepareTrace(network, request);
+  return answer.ok ? answer.traces.flatMap((t) => t.paths) : [];
+};
+
 /** The failure is mended: what is left was said. */
-function outcomeFault({ trace, reason, fix }: Tried, network: Network, request: Request): string | null {
+function outcomeFault(tried: Tried, network: Network, request: Request): string | null {
   const answer = prepareTrace(network, request);
   if (!answer.ok) return `it cannot be asked: ${answer.message}`;
-  const left = answer.traces.flatMap((t) => t.paths.flatMap((p) => p.reason ?? []));
-  const families = trace.families ?? [trace];
-  const said = families.flatMap((f) => [...f.alsoBlockedBy, ...f.paths.flatMap((p) => p.reason ?? [])]);
-  const texts = new Set(said.map((r) => r.message.replace('on the way back, ', '')));
-  texts.delete(reason.message);
-  const unsaid = left.find(({ code, message: { text } }) => !texts.has(text) && !fix.includes(text) && code !== 'LEAVES_INPUT');
+  const isSaid = saidBy(tried);
+  const left = pathsOf(network, request).flatMap((p) => p.reason ?? []);
+  const unsaid = left.find(({ code, message: { text } }) => code !== 'LEAVES_INPUT' && !isSaid(text));
   return unsaid === undefined ? null : `then ${unsaid.code}: ${unsaid.message.text}`;
 }
 
 /** The delivered paths of a question, by who answers: in whichever family. */
-function delivered(network: Network, request: Request): ReadonlySet<string> {
-  const answer = prepareTrace(network, request);
-  const paths = answer.ok ? answer.traces.flatMap((t) => t.paths) : [];
-  return new Set(paths.flatMap((p) => (p.outcome === 'delivered' ? [`${p.endpoint?.netns}:${p.endpoint?.port}`] : [])));
-}
+const delivered = (network: Network, request: Request): ReadonlySet<string> =>
+  new Set(pathsOf(network, request).flatMap((p) => (p.outcome === 'delivered' ? [`${p.endpoint?.netns}:${p.endpoint?.port}`] : [])));
 
-function lossFault({ network, request, others }: Tried, edited: Network, isSame: boolean): string | null {
+/** Nothing that works is broken. Where it now meets what was said to be in the way, the fix is not to blame. */
+function lossFault(tried: Tried, edited: Network, isSame: boolean): string | null {
+  const { network, request, others } = tried;
+  const isSaid = saidBy(tried);
   for (const one of [...(isSame ? [request] : []), ...others]) {
     const before = [...delivered(network, one)];
     const now = before.length === 0 ? new Set<string>() : delivered(edited, one);
     const lost = before.filter((d) => !now.has(d));
-    if (lost.length > 0) return `${one.source} to ${one.destination} loses ${lost.join(', ')}`;
+    const why = lost.length === 0 ? [] : pathsOf(edited, one).flatMap((p) => p.reason?.message.text ?? []);
+    if (lost.length > 0 && (why.length === 0 || !why.every(isSaid))) return `${one.source} to ${one.destination} loses ${lost.join(', ')}`;
   }
   return null;
 }
