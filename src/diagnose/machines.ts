@@ -9,8 +9,6 @@ export interface Machine {
   readonly name: string;
   readonly locus: Locus;
   readonly overrides: Overrides;
-  /** The segments of the underlay that it is on. */
-  readonly segments: readonly string[];
   /** The list of its routes, and that as people write it. */
   readonly routes: { readonly locus: Locus; readonly field: string };
   /** Can its sysctls, devices and addresses be stated? */
@@ -20,15 +18,14 @@ export interface Machine {
 /** The machine of a namespace; null: the input has none, as of hosts on the internet. */
 export function machineOf({ nodes, pods, underlay, gateway, locus }: Cluster, netns: string): Machine | null {
   const node = nodes.get(netns);
-  if (node !== undefined) return { ...host(node, 'nodes[]'), name: netns, segments: [node.segment] };
+  if (node !== undefined) return { ...host(node, 'nodes[]'), name: netns };
   const pod = pods.get(netns);
-  if (pod !== undefined) return { ...host(pod, 'pods[]'), name: pod.name, segments: [] };
+  if (pod !== undefined) return { ...host(pod, 'pods[]'), name: pod.name };
   const router = underlay.routers.find((r) => r.name === netns);
-  if (router !== undefined)
-    return { ...device(router, 'underlay.routers[]'), name: netns, segments: router.interfaces.map((i) => i.segment) };
+  if (router !== undefined) return { ...device(router, 'underlay.routers[]'), name: netns };
   return netns !== GATEWAY || gateway === null
     ? null
-    : { ...device({ ...gateway, locus: gatewayIn(locus) }, 'internet.gateway'), name: 'gateway', segments: [gateway.segment] };
+    : { ...device({ ...gateway, locus: gatewayIn(locus) }, 'internet.gateway'), name: 'gateway' };
 }
 
 const GATEWAY = 'gateway';

@@ -1,9 +1,8 @@
 import { lookUp } from '../datapath/fib.ts';
-import type { Netns } from '../datapath/netns.ts';
 import type { NodeRange } from '../k8s/address-index.ts';
-import { nodeIp } from '../k8s/families.ts';
-import { familyOf, formatAddress, type IpAddress, type IpFamily, inFamily } from '../net/address.ts';
-import { contains, formatPrefix } from '../net/prefix.ts';
+import { type Leg, wayTo } from '../k8s/underlay-way.ts';
+import { formatAddress } from '../net/address.ts';
+import { formatPrefix } from '../net/prefix.ts';
 import { append, type Edit } from '../source/edit.ts';
 import type { Context } from './context.ts';
 import { type Machine, machineOf } from './machines.ts';
@@ -11,12 +10,6 @@ import { advised, edited, type Fix } from './remedy.ts';
 import { place } from './scene.ts';
 
 /** The routes that lead from a machine to the pods of a node: its own, and those of routers on the way that lack theirs. */
-
-/** A machine on the way, and the neighbour that it sends to. */
-interface Leg {
-  readonly netns: string;
-  readonly via: IpAddress;
-}
 
 /** The routes to add from a machine on; `table`: where the machine's own has to stand, null for the main table. */
 export function routeTowards(context: Context, where: string, owner: NodeRange, table: number | null = null): Fix {
@@ -59,40 +52,4 @@ function isKnown({ datapath }: Context, { netns }: Leg, { podCidr }: NodeRange):
   const router = datapath.netns(netns);
   const found = router === undefined ? null : lookUp(router, { destination: podCidr.address, source: null, iif: null, mark: 0 }).route;
   return found !== null && found.prefix.length > 0;
-}
-
-/** Straight to a node on a segment of its own, else by as few routers as can be; null: nothing joins them. */
-function wayTo({ cluster, datapath }: Context, where: string, { node, podCidr }: NodeRange): readonly Leg[] | null {
-  const family = familyOf(podCidr.address);
-  const [start, end] = [machineOf(cluster, where), nodeIp(node, family)];
-  if (start === null || end === null) return null;
-  const { routers } = cluster.underlay;
-  const seen = new Set([where]);
-  let ways: readonly { readonly at: string; readonly segments: readonly string[]; readonly legs: readonly Leg[] }[] = [
-    { at: where, segments: start.segments, legs: [] },
-  ];
-  while (ways.length > 0) {
-    const there = ways.find((w) => w.segments.includes(node.segment) && isOnLink(datapath.netns(w.at), end));
-    if (there !== undefined) return [...there.legs, { netns: there.at, via: end }];
-    ways = ways.flatMap(({ at, segments, legs }) =>
-      routers.flatMap((router) => {
-        const via = addressOn(router.interfaces, segments, family);
-        if (via === null || seen.has(router.name)) return [];
-        seen.add(router.name);
-        return [{ at: router.name, segments: router.interfaces.map((i) => i.segment), legs: [...legs, { netns: at, via }] }];
-      }),
-    );
-  }
-  return null;
-}
-
-/** The kernel takes a next hop only if a device's prefix holds it. */
-const isOnLink = (netns: Netns | undefined, address: IpAddress): boolean =>
-  [...(netns?.devices.values() ?? [])].some((d) => d.kind === 'nic' && d.addresses.some((a) => contains(a.prefix, address)));
-
-type Interfaces = Context['cluster']['underlay']['routers'][number]['interfaces'];
-
-function addressOn(interfaces: Interfaces, segments: readonly string[], family: IpFamily): IpAddress | null {
-  const joined = interfaces.find((i) => segments.includes(i.segment) && inFamily(i.ips, family) !== null);
-  return joined === undefined ? null : inFamily(joined.ips, family);
 }
