@@ -21,7 +21,7 @@ export function selectedTooMuch({ path }: Scene, service: Service, pod: Pod): re
   if (first === undefined) return [];
   const wrong = [...pods].filter((p) => !right.includes(p));
   const others = right.length === 1 ? first.name : `${first.name} and ${right.length - 1} more`;
-  const why = `${others} listens on ${destinationPort}/${protocol}, and ${pod.name} (${place(pod.locus)}) does not`;
+  const why = `${others} ${right.length === 1 ? 'listens' : 'listen'} on ${destinationPort}/${protocol}, and ${pod.name} (${place(pod.locus)}) does not`;
   const where = `the selector of service ${service.name} (${place(at(service.locus, 'selector'))})`;
   const pair = pairsOf(first.labels)
     .map((text) => text.split('='))

@@ -74,6 +74,21 @@ const ROWS: readonly Row[] = [
     status: 1,
     says: [/^3 of 5 expectations hold, 2 fail\.$/m],
   },
+  // Advice: that the code is right says nothing of the fix.
+  {
+    fault: 'udp-service-tcp-pod',
+    ask: 'client svc/log',
+    status: 1,
+    says: [/^rejected NOBODY_LISTENS: /, /log-1 listens on 514\/tcp .*: add containerPort: 514, protocol: UDP to a container/],
+    neverSays: /targetPort/,
+  },
+  {
+    fault: 'node-port-elsewhere',
+    ask: 'client 192.168.1.12:30080',
+    status: 1,
+    says: [/^dropped CONNTRACK_INVALID: /, /Set externalTrafficPolicy of service web to Cluster/, /call its ClusterIP, 10\.96\.0\.10:80/],
+    neverSays: /look for a route/i,
+  },
 ];
 
 test.each(ROWS)('$fault: $ask', async ({ fault, ask, status, says, neverSays, expect: lines = [] }) => {

@@ -1,0 +1,149 @@
+import { describe, expect, test } from 'vitest';
+import { type Request, type TraceDocument, traceRequest } from '../../src/index.ts';
+import { applied } from './apply.ts';
+import { input, networkFrom } from './law.ts';
+
+/** Advice that was given once and did not help, with what does. */
+
+const HEAD = `apiVersion: k8s-trace/v1
+kind: Topology
+cluster: { podCIDR: 10.244.0.0/16, serviceCIDR: 10.96.0.0/12 }
+nodes:
+  - { name: node-1, ip: 192.168.1.11, podCIDR: 10.244.1.0/24 }
+  - { name: node-2, ip: 192.168.1.12, podCIDR: 10.244.2.0/24 }
+`;
+
+function ask(text: string, request: Request): TraceDocument {
+  const network = networkFrom(input(text));
+  if (typeof network === 'string') throw new Error(network);
+  const answer = traceRequest(network, request);
+  if (!answer.ok) throw new Error(answer.message);
+  return answer.trace;
+}
+
+/** What is asked once the fix at `index` is made. */
+function mended(text: string, request: Request, index: number): TraceDocument {
+  const remedy = ask(text, request).reason?.remedies[index];
+  if (remedy?.kind === 'ask') {
+    const { destination = request.destination, size = request.size } = remedy.instead;
+    return ask(text, { ...request, destination, ...(size === undefined ? {} : { size }) });
+  }
+  if (remedy?.kind !== 'edit') throw new Error('no program can apply it');
+  const [file] = applied(input(text), remedy.edits);
+  return ask(new TextDecoder().decode(file?.bytes), request);
+}
+
+const fixesOf = (text: string, request: Request) => ask(text, request).reason?.fix ?? [];
+
+describe('a route that a router after the machine lacks', () => {
+  const text = `${HEAD.replace('192.168.1.12', '192.168.2.12')}pods: [{ name: a, node: node-1 }, { name: b, node: node-2 }]
+underlay:
+  segments: [{ name: lan, cidr: 192.168.1.0/24 }, { name: far, cidr: 192.168.2.0/24 }]
+  routers:
+    - { name: r1, interfaces: [{ segment: lan, ip: 192.168.1.254 }, { segment: far, ip: 192.168.2.254 }], routes: [{ to: 10.244.1.0/24, via: 192.168.1.11 }] }
+`.replace('podCIDR: 10.244.1.0/24', 'podCIDR: 10.244.1.0/24, routes: { remove: [10.244.2.0/24] }');
+  const request = { source: 'a', destination: 'b:80' };
+
+  test('is advised for both', () => {
+    expect(fixesOf(text, request)).toEqual([
+      'put the route back: take 10.244.2.0/24 out of routes.remove (x.yaml:5); and on r1 (underlay.routers[].routes, x.yaml:11): { to: 10.244.2.0/24, via: 192.168.2.12 }',
+    ]);
+    expect(mended(text, request, 0).outcome).toBe('delivered');
+  });
+});
+
+describe('a name to call', () => {
+  const text = `${HEAD}pods:
+  - { name: client, node: node-1 }
+  - { name: db-0, node: node-2, hostname: db-0, subdomain: gone, labels: { app: db }, containers: [{ name: db, ports: [{ containerPort: 5432 }] }] }
+services:
+  - { name: db, clusterIP: None, selector: { app: db }, ports: [{ port: 5432 }] }
+  - { name: kube-dns, namespace: kube-system, clusterIP: 10.96.0.53, selector: { k8s-app: kube-dns }, ports: [{ port: 53, protocol: UDP }] }
+`;
+  const request = { source: 'client', destination: 'db-0.db:5432' };
+
+  test('is one that has an address, else the pod gets the name', () => {
+    expect(fixesOf(text, request)).toEqual(['give pod db-0 hostname: db-0 and subdomain: db (x.yaml:9), as a StatefulSet does']);
+    expect(mended(text, request, 0).outcome).toBe('delivered');
+  });
+});
+
+describe('a selector that is too wide', () => {
+  const text = `${HEAD}pods:
+  - { name: client, node: node-1 }
+  - { name: web-1, node: node-1, labels: { app: shop, role: web }, containers: [{ name: web, ports: [{ containerPort: 8080 }] }] }
+  - { name: web-2, node: node-2, labels: { app: shop, role: web }, containers: [{ name: web, ports: [{ containerPort: 8080 }] }] }
+  - { name: db-1, node: node-2, labels: { app: shop, role: db }, containers: [{ name: db, ports: [{ containerPort: 5432 }] }] }
+services:
+  - { name: shop, clusterIP: 10.96.0.10, selector: { app: shop }, ports: [{ port: 80, targetPort: 8080 }] }
+`;
+  const request = { source: 'client', destination: 'svc/shop' };
+
+  test('is narrowed; another targetPort would break the pods that answer', () => {
+    expect(ask(text, request).outcome).toBe('mixed');
+    expect(fixesOf(text, request)[0]).toBe(
+      'narrow the selector of service shop (x.yaml:13) with role: web: web-1 and 1 more listen on 8080/tcp, and db-1 (x.yaml:11) does not',
+    );
+    expect(fixesOf(text, request).join('\n')).not.toContain('targetPort');
+    const after = mended(text, request, 0);
+    expect([after.outcome, after.paths.map((p) => p.endpoint?.pod)]).toEqual(['delivered', ['default/web-1', 'default/web-2']]);
+  });
+});
+
+describe('a packet that is too large', () => {
+  const pods = 'pods: [{ name: client, node: node-1 }, { name: far, node: node-2 }]\n';
+
+  test('for every device is to be smaller: no MTU is to be set to what it is', () => {
+    const request = { source: 'client', destination: 'far:80/udp', size: 1600 };
+    const fixes = fixesOf(`${HEAD}${pods}`, request);
+    expect(fixes[0]).toBe('send at most 1500 bytes at once, headers included, which is what the smallest device on the way takes');
+    expect(fixes.join('\n')).not.toContain('cluster.cni.mtu');
+    expect(mended(`${HEAD}${pods}`, request, 0).outcome).toBe('delivered');
+  });
+
+  test("for a link is agreed on by the two ends, where their own field states the devices' MTU", () => {
+    const text = `${HEAD.replace('10.244.2.0/24 }', '10.244.2.0/24, devices: { veth0: { mtu: 900 } } }')}${pods}`
+      .replace('name: client, node: node-1', 'name: client, node: node-1, devices: { eth0: { mtu: 1400 } }')
+      .replace('name: far, node: node-2', 'name: far, node: node-2, devices: { eth0: { mtu: 1450 } }');
+    const request = { source: 'client', destination: 'far:80', size: 1400 };
+    expect(fixesOf(text, request)[0]).toBe(
+      'send smaller packets: set the MTU of eth0 of client to 900, the smallest on the way (now 1400; x.yaml:7)',
+    );
+    expect(mended(text, request, 0).outcome).toBe('delivered');
+  });
+});
+
+describe('a node without a gateway', () => {
+  const text = `${HEAD}pods: [{ name: client, node: node-1 }]\n`;
+
+  test('is told of internet.gateway, as it stands in the file', () => {
+    const [fix] = fixesOf(text, { source: 'client', destination: '8.8.8.8:53/udp' });
+    expect(fix).toBe('state internet.gateway, so that nodes have a default route: internet: { gateway: { ip: … } }');
+    const snippet = /internet: \{.*\}$/.exec(fix ?? '')?.[0].replace('…', '192.168.1.1');
+    expect(ask(`${text}${snippet}\n`, { source: 'client', destination: '8.8.8.8:53/udp' }).outcome).toBe('exits');
+  });
+});
+
+describe("a pod's own loopback address", () => {
+  test('has no node ports', () => {
+    const text = `${HEAD}pods:
+  - { name: web, node: node-1, labels: { app: web }, containers: [{ name: web, ports: [{ containerPort: 8080 }] }] }
+services:
+  - { name: web, type: NodePort, clusterIP: 10.96.0.10, selector: { app: web }, ports: [{ port: 80, targetPort: 8080, nodePort: 30080 }] }
+`;
+    const request = { source: 'web', destination: '127.0.0.1:30080' };
+    expect(fixesOf(text, request)[0]).toBe('web listens on 8080/tcp (x.yaml:8): call 8080/tcp');
+    expect(mended(text, request, 0).outcome).toBe('delivered');
+  });
+});
+
+describe('a filter by the way back that ARP meets', () => {
+  test('is of the machine that does not answer, and not of the one that asks', () => {
+    const text = `${HEAD.replace('10.244.1.0/24 }', '10.244.1.0/24, sysctls: { net.ipv4.conf.all.rp_filter: 1 }, routes: { add: [{ to: 192.168.1.12/32, dev: cni0 }] } }')}pods: [{ name: a, node: node-1 }, { name: b, node: node-2 }]\n`;
+    const fixes = fixesOf(text, { source: 'b', destination: 'a:80' });
+    expect(fixes[0]).toBe(
+      'change the route 192.168.1.12/32 dev cni0 of node-1 (x.yaml:5), so that the way back is the device that the packet came in by',
+    );
+    expect(fixes[1]).toContain('on node-1 (x.yaml:5 sets it)');
+  });
+});
