@@ -25,7 +25,6 @@ import { tried } from './trace/tried.ts';
 export type { CheckDocument, CheckResult } from './document/check-schema.ts';
 export type { SchemaName } from './document/json-schema.ts';
 export type { LabDocument, LabFlowDocument, UpView } from './document/lab-schema.ts';
-export type { EditDocument, RemedyDocument } from './document/remedy-schema.ts';
 export type { FamilyDocument, HopDocument, PathDocument, ReasonDocument, TraceDocument, WalkDocument } from './document/trace-schema.ts';
 export { CODES, type Code } from './hop/code.ts';
 export type { Cluster } from './k8s/cluster.ts';

@@ -1,5 +1,8 @@
 import { Document, isAlias, parseAllDocuments, visit } from 'yaml';
-import type { EditDocument, InputFile } from '../../src/index.ts';
+import type { InputFile, ReasonDocument } from '../../src/index.ts';
+
+/** A change of the input, as the JSON has it. */
+type EditDocument = Extract<ReasonDocument['remedies'][number], { kind: 'edit' }>['edits'][number];
 
 /** Applies the changes of a fix to the text of the input as the JSON states them: by file, document and path, and nothing else. */
 export function applied(files: readonly InputFile[], edits: readonly EditDocument[]): readonly InputFile[] {

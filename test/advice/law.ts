@@ -1,3 +1,4 @@
+import { parse } from 'yaml';
 import {
   type InputFile,
   loadNetwork,
@@ -57,11 +58,27 @@ export function breachesOf(
       if (remedy === undefined) return [];
       const what = `${reason.code} ${remedy.kind}`;
       met.set(what, (met.get(what) ?? 0) + 1);
-      const fault = faultOf({ files, network, request, others, trace, reason, fix }, remedy);
+      const fault = snippetFault(fix, remedy) ?? faultOf({ files, network, request, others, trace, reason, fix }, remedy);
       return fault === null ? [] : [{ code: reason.code, fix, fault }];
     });
   });
 }
+
+/** What a fix shows as YAML is what its edits write, with the fields around it or without. */
+function snippetFault(fix: string, remedy: Remedy): string | null {
+  const snippets = fix.match(/\{ \w+: (?:[^{}]|\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})*\}/g) ?? [];
+  const values = remedy.kind === 'edit' ? remedy.edits.flatMap((e) => (e.edit === 'remove' ? [] : [JSON.stringify(e.value)])) : [];
+  for (const snippet of snippets) {
+    const parts = partsOf(parse(snippet)).map((part) => JSON.stringify(part));
+    if (remedy.kind === 'edit' && !parts.some((part) => values.includes(part))) return `no edit writes ${snippet}`;
+    if (remedy.kind !== 'edit' && !snippet.includes('…')) return `${snippet} is not written by a program`;
+  }
+  return null;
+}
+
+/** A value, and all that is in it. */
+const partsOf = (value: unknown): readonly unknown[] =>
+  typeof value === 'object' && value !== null ? [value, ...Object.values(value).flatMap(partsOf)] : [value];
 
 interface Tried {
   readonly files: readonly InputFile[];

@@ -29,7 +29,7 @@ const setDevice = (t: Data, r: Random, settings: Data) => {
 };
 
 /** What goes wrong in clusters: routes, settings of machines, services, processes, the way out and in. */
-export const FAULTS: readonly [Fault, ...Fault[]] = [
+const FAULTS: readonly [Fault, ...Fault[]] = [
   (t, r) => {
     const n = node(t, r);
     within(within(n, 'routes', {}), 'remove', []).push(r.oneIn(4) && t.internet !== undefined ? 'default' : otherRange(t, n, r));
@@ -188,7 +188,7 @@ export const FAULTS: readonly [Fault, ...Fault[]] = [
 ];
 
 /** A cluster in which all is well: one switch, or two segments with a router between them. */
-export function soundCluster(r: Random): Data {
+function soundCluster(r: Random): Data {
   const routed = r.oneIn(3);
   const count = 2 + r.below(2);
   const nodes = Array.from({ length: count }, (_, i) => ({
