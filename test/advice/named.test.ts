@@ -147,3 +147,60 @@ describe('a filter by the way back that ARP meets', () => {
     expect(fixes[1]).toContain('on node-1 (x.yaml:5 sets it)');
   });
 });
+
+describe('a service without endpoints', () => {
+  const text = `${HEAD}pods:
+  - { name: client, node: node-1 }
+  - { name: web, node: node-2, labels: { app: web }, containers: [{ name: web, ports: [{ containerPort: 8080 }] }] }
+services:
+  - name: web
+    clusterIP: 10.96.0.10
+    selector: { app: wep }
+    ports: [{ port: 80, targetPort: 8080 }]
+`;
+  const request = { source: 'client', destination: 'svc/web' };
+
+  test('is told the line of its selector, and not its own', () => {
+    expect(fixesOf(text, request)).toEqual(['make the selector (app=wep) match the labels of pods (x.yaml:13): the nearest are app=web']);
+    expect(mended(text, request, 0).outcome).toBe('delivered');
+  });
+
+  test('because they are stated is told where; the selector counts without them', () => {
+    const stated = `${text.replace('wep', 'web')}endpoints:\n  - service: web\n    addresses: []\n`;
+    expect(fixesOf(stated, request)).toEqual([
+      'add addresses to the stated endpoints (x.yaml:16), or take them away so that the selector counts',
+    ]);
+    expect(mended(stated, request, 0).outcome).toBe('delivered');
+  });
+});
+
+describe('fixes that change several fields', () => {
+  test('rp_filter where there is no way back: of all and of the device, for the greater counts', () => {
+    const text = `${HEAD.replace(
+      '10.244.1.0/24 }',
+      '10.244.1.0/24, sysctls: { net.ipv4.conf.all.rp_filter: 2, net.ipv4.conf.eth0.rp_filter: 1 }, routes: { remove: [10.244.2.0/24] } }',
+    )}pods: [{ name: a, node: node-1 }, { name: b, node: node-2 }]\n`;
+    const request = { source: 'b', destination: 'a:80' };
+    const trace = ask(text, request);
+    expect(trace.reason?.fix[1]).toContain('set net.ipv4.conf.all.rp_filter and net.ipv4.conf.eth0.rp_filter to 0 on node-1');
+    expect(mended(text, request, 1).reason?.code).toBe('NO_ROUTE');
+    expect(trace.alsoBlockedBy.map((r) => r.code)).toContain('NO_ROUTE');
+  });
+
+  test('the bridge that asks iptables needs hairpin mode for pods that call themselves', () => {
+    const text = `${HEAD.replace(
+      'serviceCIDR: 10.96.0.0/12',
+      'serviceCIDR: 10.96.0.0/12, cni: { plugin: bridge, hairpinMode: false }',
+    ).replace('10.244.1.0/24 }', '10.244.1.0/24, sysctls: { net.bridge.bridge-nf-call-iptables: 0 } }')}pods:
+  - { name: client, node: node-1 }
+  - { name: web, node: node-1, labels: { app: web }, containers: [{ name: web, ports: [{ containerPort: 8080 }] }] }
+services:
+  - { name: web, clusterIP: 10.96.0.10, selector: { app: web }, ports: [{ port: 80, targetPort: 8080 }] }
+`;
+    const remedy = ask(text, { source: 'client', destination: 'svc/web' }).reason?.remedies[0];
+    expect(remedy?.kind === 'edit' ? remedy.edits.map((e) => e.path.join('.')) : []).toEqual([
+      'nodes.0.sysctls.net.bridge.bridge-nf-call-iptables',
+      'cluster.cni.hairpinMode',
+    ]);
+  });
+});
