@@ -32,13 +32,13 @@ function agreedOn(scene: Scene<'MTU_EXCEEDED'>, most: number): Fix | null {
     const stated = pod.overrides.devices.get('eth0');
     return stated?.mtu === undefined ? [] : [{ mtu: stated.mtu, locus: stated.locus, pod }];
   });
-  if (pods.length > own.length && most < cluster.cni.mtu)
+  if (pods.length > own.length)
     return edited(
       `send smaller packets: set cluster.cni.mtu to ${most}, the smallest on the way (now ${cluster.cni.mtu}; ${place(cluster.cni.origin.locus)})`,
       setCni(cluster, 'mtu', most),
     );
   const [stated] = own;
-  if (stated === undefined || most >= stated.mtu) return null;
+  if (stated === undefined) return null;
   return edited(
     `send smaller packets: set the MTU of eth0 of ${stated.pod.name} to ${most}, the smallest on the way (now ${stated.mtu}; ${place(stated.locus)})`,
     set(at(stated.locus, 'mtu'), most),
@@ -53,9 +53,13 @@ const sendLess = ({ path, context: { question } }: Scene, most: number): Fix => 
   return question.size === null ? advised('elsewhere', `${words} (${path.forward.packet.protocol})`) : asked(words, { size: most });
 };
 
-/** All devices on the way that take less. */
+/** A bridge that takes more than its ports would drop in silence what they do not take; so would a veth before its peer. */
+const withLinked = (d: Device): readonly Device[] =>
+  d.kind === 'bridge' ? [d, ...d.ports.flatMap(withLinked)] : d.kind === 'veth' && d.peer !== null ? [d, d.peer] : [d];
+
+/** All devices on the way that take less, and those that they hand it to. */
 function raised({ context: { cluster }, facts }: Scene<'MTU_EXCEEDED'>, links: readonly Device[], most: number): Fix {
-  const small = links.filter((d) => d.mtu < facts.size);
+  const small = [...new Set(links.flatMap(withLinked))].filter((d) => d.mtu < facts.size);
   const least = small.find((d) => d.mtu === most);
   const stated = (d: Device): Locus | undefined => machineOf(cluster, d.netns.name)?.overrides.devices.get(d.name)?.locus;
   const names = small.map((d) => {

@@ -84,8 +84,9 @@ function lostOutside({ cluster, datapath }: Context, path: FlowPath, failure: En
   if (down !== null) return down;
   const to = towards(cluster, destination);
   const { removedRoutes = [] } = cluster.nodes.get(wrong?.netns ?? '')?.overrides ?? {};
-  const removed = removedRoutes.find((r) => r.prefix.address === to.pods?.range.address);
   const rule = wrong === undefined || wrong.table === MAIN_TABLE ? null : { table: wrong.table, priority: wrong.rulePriority };
+  // Routes are taken away from the main table, which a rule's own table does without.
+  const removed = rule === null ? removedRoutes.find((r) => r.prefix.address === to.pods?.range.address) : undefined;
   return {
     code: 'NO_ROUTE',
     facts: { why: 'default-route', netns: wrong?.netns ?? null, rule, towards: to, removed: removed?.prefix ?? null },

@@ -113,6 +113,20 @@ describe('a packet that is too large', () => {
   });
 });
 
+describe('an MTU that is to be raised', () => {
+  test('is that of all devices on the way that take less, and of those behind them', () => {
+    const text = `${HEAD.replace('10.244.2.0/24 }', '10.244.2.0/24, devices: { eth0: { mtu: 1300 }, veth0: { mtu: 900 } } }')}pods:
+  - { name: client, node: node-1 }
+  - { name: far, node: node-2, devices: { eth0: { mtu: 1200 } } }
+`;
+    const request = { source: 'client', destination: 'far:80', size: 1400 };
+    const trace = ask(text, request);
+    // The two ends agree on 1200; the bridge takes no more than the least of its ports.
+    expect(trace.reason?.fix[1]).toBe('or raise the MTU of cni0 of node-2, veth0 of node-2 (x.yaml:6) to 1200');
+    expect(mended(text, request, 1).outcome).toBe('delivered');
+  });
+});
+
 describe('a node without a gateway', () => {
   const text = `${HEAD}pods: [{ name: client, node: node-1 }]\n`;
 
@@ -121,6 +135,20 @@ describe('a node without a gateway', () => {
     expect(fix).toBe('state internet.gateway, so that nodes have a default route: internet: { gateway: { ip: … } }');
     const snippet = /internet: \{.*\}$/.exec(fix ?? '')?.[0].replace('…', '192.168.1.1');
     expect(ask(`${text}${snippet}\n`, { source: 'client', destination: '8.8.8.8:53/udp' }).outcome).toBe('exits');
+  });
+});
+
+describe('a route that a rule does without', () => {
+  test('is added to the table of the rule: putting it back into the main one would not help', () => {
+    const text = `${HEAD.replace(
+      '10.244.1.0/24 }',
+      '10.244.1.0/24, rules: [{ priority: 1000, from: 10.244.1.0/24, table: 100 }], routes: { remove: [10.244.2.0/24], add: [{ to: default, via: 192.168.1.1, table: 100 }] } }',
+    )}pods: [{ name: a, node: node-1 }, { name: b, node: node-2 }]\ninternet: { gateway: { ip: 192.168.1.1 } }\n`;
+    const request = { source: 'a', destination: 'b:80' };
+    expect(fixesOf(text, request)[0]).toBe(
+      'add a route on node-1 (nodes[].routes.add, x.yaml:5): { to: 10.244.2.0/24, via: 192.168.1.12, table: 100 }',
+    );
+    expect(mended(text, request, 0).outcome).toBe('delivered');
   });
 });
 
@@ -171,6 +199,23 @@ services:
       'add addresses to the stated endpoints (x.yaml:16), or take them away so that the selector counts',
     ]);
     expect(mended(stated, request, 0).outcome).toBe('delivered');
+  });
+});
+
+describe('a rule of a firewall', () => {
+  const text = `${HEAD}pods: [{ name: client, node: node-1 }]
+internet:
+  gateway: { ip: 192.168.1.1, publicIP: 203.0.113.1 }
+  firewall:
+    - { action: allow, ports: [443/tcp] }
+    - { action: deny }
+`;
+  const request = { source: 'client', destination: '8.8.8.8:53/udp' };
+
+  test('is put before the one that decided', () => {
+    const remedy = ask(text, request).reason?.remedies[0];
+    expect(remedy?.kind === 'edit' ? remedy.edits : []).toMatchObject([{ edit: 'insert', path: ['internet', 'firewall'], before: 1 }]);
+    expect(mended(text, request, 0).outcome).toBe('exits');
   });
 });
 

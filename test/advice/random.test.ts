@@ -23,7 +23,6 @@ const TRIED = [
   'NO_SUCH_NAME ask',
   'NO_SUCH_PORT ask',
   'PROXY_NOT_RUNNING edit',
-  'ROUTING_LOOP edit',
   'SOURCE_RANGE_DENIED edit',
   'TARGET_PORT_UNRESOLVED edit',
 ];
