@@ -249,3 +249,76 @@ services:
     ]);
   });
 });
+
+describe('what a fix edits', () => {
+  const edits = (text: string, request: Request, index = 0) => {
+    const remedy = ask(text, request).reason?.remedies[index];
+    return remedy?.kind === 'edit' ? remedy.edits.map((e) => [e.path.join('.'), 'value' in e ? e.value : e.edit]) : (remedy?.kind ?? null);
+  };
+
+  test('of several next hops is the one that was taken', () => {
+    const text = `${HEAD.replace(
+      '10.244.1.0/24 }',
+      '10.244.1.0/24, routes: { add: [{ to: 10.244.2.0/24, nexthops: [{ via: 192.168.1.12 }, { via: 192.168.1.99 }] }] } }',
+    )}pods: [{ name: a, node: node-1 }, { name: b, node: node-2 }]\n`;
+    const request = { source: 'a', destination: 'b:80' };
+    expect(edits(text, request)).toEqual([['nodes.0.routes.add.0.nexthops.1.via', '192.168.1.12']]);
+    expect(mended(text, request, 0).outcome).toBe('delivered');
+  });
+
+  test.each([
+    ['', 'cluster.cni', { plugin: 'bridge', mtu: 900 }],
+    [', cni: ptp', 'cluster.cni', { plugin: 'ptp', mtu: 900 }],
+    [', cni: { plugin: bridge, hairpinMode: true }', 'cluster.cni.mtu', 900],
+  ])('of the CNI plugin is a field of its configuration, which may be its name alone, or left out (%j)', (cni, path, value) => {
+    const text = `${HEAD.replace('/12 }', `/12${cni} }`).replace('10.244.2.0/24 }', '10.244.2.0/24, devices: { veth0: { mtu: 900 } } }')}pods:
+  - { name: a, node: node-1 }
+  - { name: b, node: node-2 }
+`;
+    const request = { source: 'a', destination: 'b:80', size: 1400 };
+    expect(edits(text, request)).toEqual([[path, value]]);
+    expect(mended(text, request, 0).outcome).toBe('delivered');
+  });
+
+  test('of pods that are not ready is one that is not being deleted', () => {
+    const text = `${HEAD}pods:
+  - { name: client, node: node-1 }
+  - { name: old, node: node-1, labels: { app: web }, ready: false, terminating: true }
+  - { name: new, node: node-2, labels: { app: web }, ready: false }
+services:
+  - { name: web, clusterIP: 10.96.0.10, selector: { app: web }, ports: [{ port: 80 }] }
+`;
+    const request = { source: 'client', destination: 'svc/web' };
+    expect(edits(text, request)).toEqual([['pods.2.ready', true]]);
+    expect(mended(text, request, 0).outcome).toBe('delivered');
+  });
+
+  test('of a load balancer that is pending is nothing; who is inside may call a node port meanwhile', () => {
+    const text = `${HEAD}pods: [{ name: web, node: node-2, labels: { app: web } }, { name: client, node: node-1 }]
+services:
+  - { name: web, type: LoadBalancer, clusterIP: 10.96.0.10, selector: { app: web }, ports: [{ port: 80, nodePort: 30080 }] }
+internet: { gateway: { ip: 192.168.1.1 } }
+`;
+    const request = { source: 'internet', destination: 'svc/web' };
+    expect(ask(text, request).reason?.code).toBe('LOAD_BALANCER_PENDING');
+    expect([edits(text, request, 0), edits(text, request, 1)]).toEqual(['advice', 'advice']);
+  });
+
+  test('of a pod with one family keeps the address that it has', () => {
+    const text = `apiVersion: k8s-trace/v1
+kind: Topology
+cluster: { podCIDRs: [10.244.0.0/16, "fd00:10:244::/56"], serviceCIDRs: [10.96.0.0/12, "fd00:10:96::/112"] }
+nodes:
+  - { name: node-1, ips: [192.168.1.11, "fd00:192:168:1::11"], podCIDRs: [10.244.1.0/24, "fd00:10:244:1::/64"] }
+pods:
+  - { name: client, node: node-1 }
+  - { name: web, node: node-1, ips: [10.244.1.77] }
+`;
+    const request = { source: 'client', destination: 'web:80', family: 'IPv6' } as const;
+    expect(edits(text, request)).toEqual([
+      ['pods.1.ips', 'remove'],
+      ['pods.1.ip', '10.244.1.77'],
+    ]);
+    expect(mended(text, request, 0).outcome).toBe('delivered');
+  });
+});
