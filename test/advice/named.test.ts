@@ -145,9 +145,10 @@ describe('a route that a rule does without', () => {
       '10.244.1.0/24, rules: [{ priority: 1000, from: 10.244.1.0/24, table: 100 }], routes: { remove: [10.244.2.0/24], add: [{ to: default, via: 192.168.1.1, table: 100 }] } }',
     )}pods: [{ name: a, node: node-1 }, { name: b, node: node-2 }]\ninternet: { gateway: { ip: 192.168.1.1 } }\n`;
     const request = { source: 'a', destination: 'b:80' };
-    expect(fixesOf(text, request)[0]).toBe(
+    expect(fixesOf(text, request)).toEqual([
       'add a route on node-1 (nodes[].routes.add, x.yaml:5): { to: 10.244.2.0/24, via: 192.168.1.12, table: 100 }',
-    );
+      'or change the rule with priority 1000 that sends the packet to table 100 (x.yaml:5)',
+    ]);
     expect(mended(text, request, 0).outcome).toBe('delivered');
   });
 });
