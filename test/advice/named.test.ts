@@ -115,14 +115,14 @@ describe('a packet that is too large', () => {
 
 describe('an MTU that is to be raised', () => {
   test('is that of all devices on the way that take less, and of those behind them', () => {
-    const text = `${HEAD.replace('10.244.2.0/24 }', '10.244.2.0/24, devices: { eth0: { mtu: 1300 }, veth0: { mtu: 900 } } }')}pods:
+    const text = `${HEAD.replace('10.244.2.0/24 }', '10.244.2.0/24, devices: { eth0: { mtu: 1100 }, veth0: { mtu: 900 } } }')}pods:
   - { name: client, node: node-1 }
   - { name: far, node: node-2, devices: { eth0: { mtu: 1200 } } }
 `;
     const request = { source: 'client', destination: 'far:80', size: 1400 };
     const trace = ask(text, request);
     // The two ends agree on 1200; the bridge takes no more than the least of its ports.
-    expect(trace.reason?.fix[1]).toBe('or raise the MTU of cni0 of node-2, veth0 of node-2 (x.yaml:6) to 1200');
+    expect(trace.reason?.fix[1]).toBe('or raise the MTU of eth0 of node-2 (x.yaml:6), cni0 of node-2, veth0 of node-2 (x.yaml:6) to 1200');
     expect(mended(text, request, 1).outcome).toBe('delivered');
   });
 });
