@@ -16,11 +16,13 @@ import { showText } from './render/show.ts';
 import { showCluster } from './show/cluster.ts';
 import { type View, viewOf } from './show/index.ts';
 import type { Diagnostic, Result } from './source/diagnostic.ts';
+import type { Edit } from './source/edit.ts';
 import type { LoadOptions } from './topology/kubernetes/index.ts';
-import { load } from './topology/load.ts';
+import { type Loaded, load } from './topology/load.ts';
 import type { InputFile } from './topology/syntax/document.ts';
 import { resolveQuestion } from './trace/resolve-question.ts';
 import { type Trace, trace } from './trace/trace.ts';
+import { tried } from './trace/tried.ts';
 
 export type { CheckDocument, CheckResult } from './document/check-schema.ts';
 export type { SchemaName } from './document/json-schema.ts';
@@ -50,9 +52,17 @@ export { bytesAt, type InputFile, type Parts } from './topology/syntax/document.
 /** Files into a network; or everything that is wrong with them. `options`: what is stated beside them, and wins. */
 export function loadNetwork(files: readonly InputFile[], options: LoadOptions = {}): Result<Network> {
   const loaded = load(files, options);
-  if (!loaded.ok) return loaded;
-  const cluster = loaded.value;
-  return { ok: true, value: { cluster, datapath: compile(cluster) }, warnings: loaded.warnings };
+  return loaded.ok ? { ...loaded, value: networkOf(loaded.value) } : loaded;
+}
+
+function networkOf({ cluster, edited }: Loaded): Network {
+  const network = { cluster, datapath: compile(cluster) };
+  if (edited === null) return network;
+  const again = (edits: readonly Edit[]): Network | null => {
+    const loaded = edited(edits);
+    return loaded === null ? null : networkOf(loaded);
+  };
+  return { ...network, edited: again };
 }
 
 /** The question could not be asked: a name that nothing has, a port that is missing. */
@@ -63,16 +73,16 @@ export interface Refused {
 
 type Answered = { readonly ok: true; readonly trace: TraceDocument } | ({ readonly ok: false } & Refused);
 
-/** Where does the packet go, and if it does not arrive, why? In each IP family that both ends have. */
+/** Where does the packet go, and if it does not arrive, why? In each IP family that both ends have. What is advised has been tried. */
 export function traceRequest(network: Network, request: Request): Answered {
   const answer = prepareTrace(network, request);
-  return answer.ok ? { ok: true, trace: traceDocument(answer.traces) } : answer;
+  return answer.ok ? { ok: true, trace: traceDocument(tried(network, request, answer.traces)) } : answer;
 }
 
 type Prepared = { readonly ok: true; readonly traces: readonly Trace[] } | ({ readonly ok: false } & Refused);
 
 /**
- * The same before it is written down as a document, for a program that asks thousands of questions and needs the words of few: a trace for
+ * The same before advice is tried and before it is written down as a document, for a program that asks thousands of questions and needs the words of few: a trace for
  * each connection, in the order in which they are tried.
  */
 export function prepareTrace(network: Network, request: Request): Prepared {

@@ -1,16 +1,24 @@
 import { type Gateway, gatewayText, type HttpRoute, type ParentRef, routeText } from '../k8s/http/gateway.ts';
 import type { HttpRequest } from '../k8s/http/http.ts';
+import { remove, set } from '../source/edit.ts';
+import { at } from '../source/origin.ts';
+import { advised, edited, type Fix } from './remedy.ts';
 import { type Fixer, place, type Scene } from './scene.ts';
 
 /** The redirect that closes the circle leads to what has a backend; one to https is for the listener that has no TLS. */
 export const redirectLoop: Fixer<'REDIRECT_LOOP'> = (scene) => {
   const ofListener = forPlainListener(scene);
   if (ofListener !== null) return ofListener;
-  return [`let the redirect (${place(scene.origin.locus)}) lead to a URL whose rule has a backend, or give its own rule one in its place`];
+  return [
+    advised(
+      'choice',
+      `let the redirect (${place(scene.origin.locus)}) lead to a URL whose rule has a backend, or give its own rule one in its place`,
+    ),
+  ];
 };
 
 /** The usual circle: a route that redirects to https hangs on the listener for https, too. Null: it is another one. */
-function forPlainListener({ context: { cluster, question }, origin }: Scene): readonly string[] | null {
+function forPlainListener({ context: { cluster, question }, origin }: Scene): readonly Fix[] | null {
   const { http } = question;
   const rule = (r: HttpRoute) => r.rules.find((one) => one.locus === origin.locus);
   const route = cluster.http.routes.find((r) => rule(r) !== undefined);
@@ -25,7 +33,9 @@ function forPlainListener({ context: { cluster, question }, origin }: Scene): re
     parent.sectionName === null && parent.port === null
       ? `give the parentRef of ${routeText(route)} (${place(parent.locus)}) sectionName: ${plain.name}, so that only listener ${plain.name} redirects`
       : `take the parentRef of ${routeText(route)} for listener ${tls?.name} away (${place(parent.locus)})`;
-  return [only, otherRoute(gateway, tls?.name ?? '', http.request)];
+  const change =
+    parent.sectionName === null && parent.port === null ? set(at(parent.locus, 'sectionName'), plain.name) : remove(parent.locus);
+  return [edited(only, change), otherRoute(gateway, tls?.name ?? '', http.request)];
 }
 
 const isOf = ({ sectionName, port }: ParentRef, listener: Gateway['listeners'][number]) =>
@@ -33,5 +43,8 @@ const isOf = ({ sectionName, port }: ParentRef, listener: Gateway['listeners'][n
 
 const takesTls = (parent: ParentRef, { listeners }: Gateway) => listeners.some((l) => l.protocol === 'HTTPS' && isOf(parent, l));
 
-const otherRoute = ({ namespace, name }: Gateway, listener: string, { host }: HttpRequest) =>
-  `where no other route has it, state one with backendRefs for ${host} on listener ${listener}: parentRefs: [{ name: ${name}, namespace: ${namespace}, sectionName: ${listener} }]`;
+const otherRoute = ({ namespace, name }: Gateway, listener: string, { host }: HttpRequest): Fix =>
+  advised(
+    'choice',
+    `where no other route has it, state one with backendRefs for ${host} on listener ${listener}: parentRefs: [{ name: ${name}, namespace: ${namespace}, sectionName: ${listener} }]`,
+  );

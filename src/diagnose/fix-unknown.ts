@@ -1,5 +1,5 @@
 import { isThere, type Pod } from '../k8s/pod.ts';
-import type { Wording } from '../source/sentence.ts';
+import { advised, type Fix } from './remedy.ts';
 import { type Fixer, place, type Scene } from './scene.ts';
 
 /** Where to look when an end is not there, or when a fact of the cluster is not. */
@@ -10,8 +10,10 @@ export const podAbsent: Fixer<'POD_NOT_RUNNING'> = ({ context: { cluster, questi
   const pod = ends.find((p) => p !== undefined && !isThere(p) && p.name === facts.pod);
   if (pod === undefined) return [];
   const siblings = siblingsOf(cluster.pods, pod);
-  const named = siblings.length === 0 ? [] : [`or name a pod of the same owner that runs: ${siblings.slice(0, 4).join(', ')}`];
-  return [`see why it does not run (${place(pod.locus)}): kubectl -n ${pod.namespace} describe pod ${pod.name}`, ...named];
+  const named =
+    siblings.length === 0 ? [] : [advised('choice', `or name a pod of the same owner that runs: ${siblings.slice(0, 4).join(', ')}`)];
+  const see = `see why it does not run (${place(pod.locus)}): kubectl -n ${pod.namespace} describe pod ${pod.name}`;
+  return [advised('hint', see), ...named];
 };
 
 const siblingsOf = (pods: ReadonlyMap<string, Pod>, { namespace, owner }: Pod): readonly string[] =>
@@ -22,16 +24,16 @@ const siblingsOf = (pods: ReadonlyMap<string, Pod>, { namespace, owner }: Pod): 
       );
 
 /** The command that would tell; null: the fact is another's. */
-export function commandsFor({ facts, hops, path }: Scene<'FACT_MISSING'>): readonly Wording[] | null {
+export function commandsFor({ facts, hops, path }: Scene<'FACT_MISSING'>): readonly Fix[] | null {
   if (!('why' in facts)) return null;
   switch (facts.why) {
     case 'guess': {
       const { node } = hops.findLast((h) => h.role === 'node' || h.role === 'pod') ?? path.forward.netns;
-      return facts.guesses.map(({ command }) => `look on ${node}: ${command}`);
+      return facts.guesses.map(({ command }) => advised('hint', `look on ${node}: ${command}`));
     }
     case 'endpoints':
     case 'load-balancer-name':
-      return [`ask: ${facts.command}`];
+      return [advised('hint', `ask: ${facts.command}`)];
     default:
       return null;
   }

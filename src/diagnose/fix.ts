@@ -1,11 +1,13 @@
 import type { Code } from '../hop/code.ts';
-import { type Sentence, sentence } from '../source/sentence.ts';
 import type { FlowPath } from '../walk/flow.ts';
 import type { Context } from './context.ts';
-import { letPass } from './firewall.ts';
+import { noEndpoints } from './fix-endpoints.ts';
 import { noCommonFamily } from './fix-families.ts';
+import { letPass } from './fix-firewall.ts';
 import * as http from './fix-http.ts';
 import { noRule } from './fix-http-rule.ts';
+import { missingRoute } from './fix-missing-route.ts';
+import { tooLarge } from './fix-mtu.ts';
 import * as names from './fix-names.ts';
 import * as network from './fix-network.ts';
 import * as outside from './fix-outside.ts';
@@ -15,11 +17,12 @@ import * as services from './fix-services.ts';
 import * as sharing from './fix-sharing.ts';
 import * as sockets from './fix-sockets.ts';
 import { commandsFor, podAbsent } from './fix-unknown.ts';
+import type { Fix } from './remedy.ts';
 import { type Ended, type Fixer, sceneOf } from './scene.ts';
 
 /** The change to make, in terms of the user's own file where that says it. */
-export function fixesFor<C extends Code>(context: Context, path: FlowPath, failure: Ended<C>): readonly Sentence[] {
-  return FIXES[failure.code](sceneOf(context, path, failure)).map(sentence);
+export function fixesFor<C extends Code>(context: Context, path: FlowPath, failure: Ended<C>): readonly Fix[] {
+  return FIXES[failure.code](sceneOf(context, path, failure));
 }
 
 const nothing: Fixer = () => [];
@@ -39,7 +42,7 @@ const unknown: Fixer<'FACT_MISSING'> = (scene) => {
 };
 
 const FIXES: { readonly [C in Code]: Fixer<C> } = {
-  NO_ROUTE: routes.missingRoute,
+  NO_ROUTE: missingRoute,
   BLACKHOLE_ROUTE: routes.takeRouteAway,
   UNREACHABLE_ROUTE: outside.unreachable,
   PROHIBIT_ROUTE: routes.takeRouteAway,
@@ -49,7 +52,7 @@ const FIXES: { readonly [C in Code]: Fixer<C> } = {
   FORWARDING_DISABLED: network.forwardingOff,
   REVERSE_PATH_FILTER: routes.reversePath,
   MARTIAN_ADDRESS: network.martian,
-  MTU_EXCEEDED: network.tooLarge,
+  MTU_EXCEEDED: tooLarge,
   TTL_EXPIRED: routes.tooFar,
   ROUTING_LOOP: routes.loop,
   FILTER_DROP: network.changeRule('dropped'),
@@ -60,7 +63,7 @@ const FIXES: { readonly [C in Code]: Fixer<C> } = {
   NO_SUCH_NAME: names.noSuchName,
   NO_SUCH_PORT: (scene) => http.backendPort(scene) ?? services.otherPort(scene),
   TARGET_PORT_UNRESOLVED: services.unresolvedPort,
-  NO_ENDPOINTS: (scene) => http.externalBackend(scene) ?? services.noEndpoints(scene),
+  NO_ENDPOINTS: (scene) => http.externalBackend(scene) ?? noEndpoints(scene),
   NO_READY_ENDPOINTS: services.notReady,
   NO_LOCAL_ENDPOINTS: services.noLocalEndpoints,
   SOURCE_RANGE_DENIED: services.sourceRange,

@@ -86,12 +86,11 @@ function lostOutside({ cluster, datapath }: Context, path: FlowPath, failure: En
   if (down !== null) return down;
   const to = towards(cluster, destination);
   const { removedRoutes = [] } = cluster.nodes.get(wrong?.netns ?? '')?.overrides ?? {};
-  // The default route is there: it was taken.
-  const removed = removedFor(
-    removedRoutes.filter((r) => r.prefix.length > 0),
-    destination,
-  );
   const rule = wrong === undefined || wrong.table === MAIN_TABLE ? null : { table: wrong.table, priority: wrong.rulePriority };
+  // Routes are taken away from the main table, which a rule's own table does without.
+  // The default route is there: it was taken.
+  const others = removedRoutes.filter((r) => r.prefix.length > 0);
+  const removed = rule === null ? removedFor(others, destination) : null;
   return {
     code: 'NO_ROUTE',
     facts: { why: 'default-route', netns: wrong?.netns ?? null, rule, towards: to, removed: removed?.prefix ?? null },

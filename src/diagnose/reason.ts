@@ -9,6 +9,7 @@ import { walk } from '../walk/walk.ts';
 import type { Context } from './context.ts';
 import { isDoubtful } from './doubt.ts';
 import { fixesFor } from './fix.ts';
+import type { Fix } from './remedy.ts';
 import type { Ended } from './scene.ts';
 import { walkOf } from './walks.ts';
 
@@ -21,7 +22,7 @@ export interface Reason {
   readonly hop: number;
   readonly client: Client;
   readonly locus: Locus | null;
-  readonly fix: readonly Sentence[];
+  readonly fix: readonly Fix[];
 }
 
 /** A path with its reason; null when it is delivered. */
@@ -75,6 +76,9 @@ export function alsoBlocking(context: Context, paths: readonly ExplainedPath[], 
   return reasons.filter(({ message: { text } }) => !seen.has(text) && seen.add(text) !== undefined).slice(0, 5);
 }
 
+/** Before the words of what an answer would meet. */
+export const ON_THE_WAY_BACK = 'on the way back, ';
+
 function wayBack(context: Context, path: ExplainedPath): readonly Reason[] {
   if (path.failure?.walk !== 'forward' || path.outcome === 'exits') return [];
   const { packet, hops } = path.forward;
@@ -99,7 +103,7 @@ function wayBack(context: Context, path: ExplainedPath): readonly Reason[] {
     return [
       {
         code,
-        message: sentence(`on the way back, ${describeFailure(failure)}`),
+        message: sentence(`${ON_THE_WAY_BACK}${describeFailure(failure)}`),
         walk: 'reply',
         hop: reply.hops.length - 1,
         client: 'time-out',

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { CLIENTS, CODES } from '../hop/code.ts';
 import { FAMILIES } from '../net/address.ts';
 import { hopSchema, source } from './hop-schema.ts';
+import { remedySchema } from './remedy-schema.ts';
 
 const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob'] as const;
 
@@ -29,6 +30,7 @@ const reasonBase = {
   client: z.enum(CLIENTS).describe("What the client's program sees."),
   source,
   fix: z.array(z.string()),
+  remedies: z.array(remedySchema).describe('What a program can do with each of `fix`, in the same order.'),
 };
 export const reason = open(reasonBase);
 export const family = z.enum(FAMILIES);

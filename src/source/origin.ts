@@ -15,6 +15,8 @@ export interface SourceDocument {
   readonly file: string;
   /** Written by a cluster that works: what it says may be odd, but is never refused. */
   readonly lax?: boolean;
+  /** Its place among the documents of the file, empty ones left out. */
+  readonly index: number;
   /** Where the value at `path` starts; its nearest parent when the path ends early. With `key`, where its key starts. */
   position(path: Path, key?: boolean): Position;
   /** The text of a line, without its line end. */
@@ -88,9 +90,14 @@ export const placeOf = ({ document, path }: Locus): string => `${document.file}:
  * The place of a field that may be written as its plural, as `podCIDR` and `podCIDRs`: the field where the input has it, else the item of
  * the plural's list.
  */
-export function itemAt(locus: Locus, field: string, index: number): Locus {
-  const { document, path } = locus;
-  const [whole, single] = [document.position(path), document.position([...path, field])];
-  const isThere = single.line !== whole.line || single.column !== whole.column;
-  return isThere ? at(locus, field) : at(locus, `${field}s`, index);
+export const itemAt = (locus: Locus, field: string, index: number): Locus =>
+  isStated(locus, field) ? at(locus, field) : at(locus, `${field}s`, index);
+
+/** Is the field there? The place of one that is not is its parent's. */
+export function isStated({ document, path }: Locus, field: string): boolean {
+  const [whole, own] = [document.position(path), document.position([...path, field])];
+  return own.line !== whole.line || own.column !== whole.column;
 }
+
+/** The place of the object or the list that a place is in. */
+export const parentOf = ({ document, path, object }: Locus): Locus => ({ document, path: path.slice(0, -1), object });

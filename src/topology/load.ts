@@ -1,11 +1,13 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import { type Diagnostic, inOrder, type Result } from '../source/diagnostic.ts';
+import type { Edit } from '../source/edit.ts';
 import { wholeDocument } from '../source/origin.ts';
+import { withEdit } from './edit.ts';
 import { type Stated, withStated } from './fact-flags.ts';
 import { assemble, type LoadOptions } from './kubernetes/index.ts';
 import type { Objects } from './kubernetes/objects.ts';
 import { type Checked, checkDocuments } from './own-documents.ts';
-import { readFiles } from './read-files.ts';
+import { type FilesRead, readFiles } from './read-files.ts';
 import { Cursor, cursorOf } from './resolve/cursor.ts';
 import { readExpectations } from './resolve/expectations.ts';
 import { clusterFamilies } from './resolve/families.ts';
@@ -14,13 +16,44 @@ import type { ExpectationsInput } from './schema/expectations.ts';
 import type { Written } from './schema/topology.ts';
 import type { InputFile } from './syntax/document.ts';
 
+/** What files say. */
+export interface Loaded {
+  readonly cluster: Cluster;
+  /**
+   * The cluster that they state with these changes; null: none. Null in place of it: the files are too large to be read again, or have
+   * objects of a cluster, which are not changed in a file.
+   */
+  readonly edited: ((edits: readonly Edit[]) => Loaded | null) | null;
+}
+
 /**
  * Files into a cluster, in three stages: syntax, schema, references. Each stage looks at all files and reports all that it finds; the
  * next one begins only when there was no error.
  */
-export function load(files: readonly InputFile[], options: LoadOptions = {}): Result<Cluster> {
-  const { documents, objects, found: syntax } = readFiles(files);
-  if (syntax.some((d) => d.severity === 'error')) return { ok: false, diagnostics: inOrder(syntax) };
+export function load(files: readonly InputFile[], options: LoadOptions = {}): Result<Loaded> {
+  const read = readFiles(files);
+  if (read.found.some((d) => d.severity === 'error')) return { ok: false, diagnostics: inOrder(read.found) };
+  return loadRead(read, files, options);
+}
+
+function loadRead(read: FilesRead, files: readonly InputFile[], options: LoadOptions): Result<Loaded> {
+  const loaded = clusterOf(read, files, options);
+  if (!loaded.ok) return loaded;
+  const { documents, objects } = read;
+  const edited = (edits: readonly Edit[]): Loaded | null => {
+    const changed = documents.map((d) => edits.filter((e) => e.locus.document === d.source).reduce(withEdit, d));
+    const again = loadRead({ ...read, documents: changed }, files, options);
+    return again.ok ? again.value : null;
+  };
+  // Objects of a running cluster are changed in the cluster.
+  const isFixed = objects !== null || documents.some((d) => d.size > LARGE);
+  return { ...loaded, value: { cluster: loaded.value, edited: isFixed ? null : edited } };
+}
+
+/** In characters. Data of larger files is not held on to once it is read, and to read it again takes too long. */
+const LARGE = 100_000;
+
+function clusterOf({ documents, objects, found: syntax }: FilesRead, files: readonly InputFile[], options: LoadOptions): Result<Cluster> {
   const checked = checkDocuments(documents, objects !== null, files);
   if (!checked.ok) return checked;
   const { topology, expectations } = checked.value;

@@ -205,6 +205,21 @@ const ROWS: readonly Row[] = [
   { fault: 'endpoints-without-port-name', with: ['name: postgresql, ', ''], ask: 'client svc/db', status: 0, says: [/^delivered: /] },
   // A headless service's name stands for all addresses, whatever their port is called.
   { fault: 'endpoints-without-port-name', with: ['10.96.0.10', 'None'], ask: 'client svc/db', status: 0, says: [/^delivered: /] },
+  // Advice: that the code is right says nothing of the fix.
+  {
+    fault: 'udp-service-tcp-pod',
+    ask: 'client svc/log',
+    status: 1,
+    says: [/^rejected NOBODY_LISTENS: /, /log-1 listens on 514\/tcp .*: add containerPort: 514, protocol: UDP to a container/],
+    neverSays: /targetPort/,
+  },
+  {
+    fault: 'node-port-elsewhere',
+    ask: 'client 192.168.1.12:30080',
+    status: 1,
+    says: [/^dropped CONNTRACK_INVALID: /, /Set externalTrafficPolicy of service web to Cluster/, /call its ClusterIP, 10\.96\.0\.10:80/],
+    neverSays: /look for a route/i,
+  },
 ];
 
 test.each(ROWS)('$fault: $ask', async ({ fault, ask, status, says, neverSays, expect: lines = [], with: [stated, instead] = ['', ''] }) => {

@@ -5,7 +5,11 @@ import { ip } from '../../src/net/address.ts';
 import type { Locus } from '../../src/source/origin.ts';
 
 /** Which endpoints a node uses, by kube-proxy's rules and not by our code: conditions, place, policies, hints. */
-const locus: Locus = { document: { file: 'x', position: () => ({ line: 1, column: 1 }), line: () => '' }, path: [], object: 'test' };
+const locus: Locus = {
+  document: { file: 'x', index: 0, position: () => ({ line: 1, column: 1 }), line: () => '' },
+  path: [],
+  object: 'test',
+};
 const HERE: NodeView = { name: 'here', zone: 'east' };
 
 const READY = { ready: true, serving: true, terminating: false };

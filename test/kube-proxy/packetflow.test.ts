@@ -66,7 +66,7 @@ const suites: readonly { readonly id: string; readonly setup: Setup; readonly fl
 );
 
 const locus: Locus = {
-  document: { file: 'packetflow.json', position: () => ({ line: 1, column: 1 }), line: () => '' },
+  document: { file: 'packetflow.json', index: 0, position: () => ({ line: 1, column: 1 }), line: () => '' },
   path: [],
   object: 'test',
 };

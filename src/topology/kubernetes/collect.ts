@@ -28,7 +28,13 @@ export class Collector {
 
   /** A line of a container's log, of a file that has logs between its objects. */
   log(file: string, { pod, namespace, line, text }: LogRead): void {
-    const document: SourceDocument = { file, lax: true, position: () => ({ line, column: 1 }), line: (n) => (n === line ? text : '') };
+    const document: SourceDocument = {
+      file,
+      index: 0,
+      lax: true,
+      position: () => ({ line, column: 1 }),
+      line: (n) => (n === line ? text : ''),
+    };
     this.#logs.push({ pod, text, locus: wholeDocument(document, `Pod/${namespace}/${pod}`) });
   }
 

@@ -33,6 +33,7 @@ const isOurs = (kind: string): boolean => kind === 'Topology' || kind === 'Expec
 function part(document: SourceDocument, prefix: readonly (string | number)[]): SourceDocument {
   return {
     file: document.file,
+    index: document.index,
     lax: true,
     position: (path, key) => document.position([...prefix, ...path], key),
     line: (line) => document.line(line),

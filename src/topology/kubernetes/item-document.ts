@@ -42,6 +42,8 @@ const MOST_COLUMNS = 2 ** 20;
  */
 export class ItemDocument implements SourceDocument {
   readonly lax = true;
+  /** Of no use: objects of a cluster are not changed in a file. */
+  readonly index = 0;
   readonly #rereader: Rereader;
   readonly #extent: Extent;
   /** Of the item in the document that was read: lists may stand in lists. */

@@ -17,5 +17,5 @@ export function pieceSource(file: string, text: string, syntax: Piece['syntax'])
   if (syntax === 'yaml') return parseYaml(file, text).documents[0]?.source ?? null;
   const positionOf = positionFinder(text);
   const offsetOf = offsetFinder(text);
-  return { file, line: lineReader(text), position: (path, key) => positionOf(offsetOf(path, key ?? false)) };
+  return { file, index: 0, line: lineReader(text), position: (path, key) => positionOf(offsetOf(path, key ?? false)) };
 }

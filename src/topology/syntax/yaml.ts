@@ -42,15 +42,15 @@ export function parseYaml(file: string, given: string): Parsed {
   if (diagnostics.length > 0) return { documents: [], diagnostics };
   const read = documents
     .filter(({ contents }) => contents !== null && !(isScalar(contents) && contents.value === null))
-    .map((d) => readIn(source, d, text.length));
+    .map((d, i) => readIn(source, d, i, text.length));
   return { documents: read.flatMap((r) => r.documents), diagnostics: read.flatMap((r) => r.diagnostics) };
 }
 
 function simpleDocuments(file: string, text: string, roots: readonly SimpleNode[]): readonly ParsedDocument[] {
   const line = lineReader(text);
   const positionOf = positionFinder(text);
-  return roots.map((root) => {
-    const source: SourceDocument = { file, line, position: (path, key) => positionOf(offsetAt(root, path, key ?? false)) };
+  return roots.map((root, index) => {
+    const source: SourceDocument = { file, index, line, position: (path, key) => positionOf(offsetAt(root, path, key ?? false)) };
     return { ...source, source, data: root.data, size: text.length };
   });
 }
@@ -97,7 +97,7 @@ function syntaxError(source: Source, text: string, error: YAMLError): Diagnostic
   return diagnosticWhere(source.file, positionOf(source, words.offset), source.line, [], { ...words, code: 'yaml-syntax' });
 }
 
-function readIn(source: Source, document: Document, size: number): Parsed {
+function readIn(source: Source, document: Document, index: number, size: number): Parsed {
   const { data, problems, targets } = readDocument(document);
   const { file, line } = source;
   const diagnostics = problems.map(({ offset, path, code, message, hint }) => {
@@ -107,6 +107,6 @@ function readIn(source: Source, document: Document, size: number): Parsed {
   if (diagnostics.length > 0) return { documents: [], diagnostics };
   const nodeAt = nodeFinder(document.contents, targets);
   const position: SourceDocument['position'] = (path, key = false) => positionOf(source, nodeAt(path, key)?.range?.[0] ?? 0);
-  const own: SourceDocument = { file, line, position };
+  const own: SourceDocument = { file, index, line, position };
   return { documents: [{ ...own, source: own, data, size }], diagnostics };
 }

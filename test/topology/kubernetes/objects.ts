@@ -14,7 +14,7 @@ const isData = (value: unknown): value is Data => typeof value === 'object' && v
 const fieldOf = (data: Data, name: string): Data => (isData(data[name]) ? data[name] : {});
 
 export function locusIn(file: string, object: string): Locus {
-  return wholeDocument({ file, position: (path) => ({ line: path.length + 1, column: 1 }), line: () => '' }, object);
+  return wholeDocument({ file, index: 0, position: (path) => ({ line: path.length + 1, column: 1 }), line: () => '' }, object);
 }
 
 /** What stands in a list or alone, with the kind that the list's name gives. */
