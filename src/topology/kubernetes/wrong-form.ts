@@ -88,9 +88,10 @@ const TAR = { magic: [...'ustar'].map((c) => c.charCodeAt(0)), at: 257 };
 /** What a file is that is no text. */
 export function wrongBytes(name: string, beginning: Uint8Array): WrongForm | null {
   const has = (magic: readonly number[], at = 0) => magic.every((byte, i) => beginning[at + i] === byte);
-  if (has(TAR.magic, TAR.at)) return { message: 'this is a tar archive', hint: unpack(`tar -xf ${name} -C DIRECTORY`) };
-  if (has(ZIP)) return { message: 'this is a zip archive', hint: unpack(`unzip ${name} -d DIRECTORY`) };
-  if (has(GZIP)) return { message: 'this is compressed', hint: `gunzip -c ${name} | k8s-trace -f - ...` };
+  const file = PLAIN_NAME.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+  if (has(TAR.magic, TAR.at)) return { message: 'this is a tar archive', hint: unpack(`mkdir dump && tar -xf ${file} -C dump`) };
+  if (has(ZIP)) return { message: 'this is a zip archive', hint: unpack(`unzip ${file} -d dump`) };
+  if (has(GZIP)) return { message: 'this is compressed', hint: `gunzip -c ${file} | k8s-trace -f - ...` };
   if (UTF_16.some((mark) => has(mark)))
     return {
       message: 'this text is UTF-16, as PowerShell writes it',
@@ -99,4 +100,7 @@ export function wrongBytes(name: string, beginning: Uint8Array): WrongForm | nul
   return null;
 }
 
-const unpack = (command: string) => `unpack it first: ${command} && k8s-trace -R -f DIRECTORY ...`;
+/** What a shell takes as it is. */
+const PLAIN_NAME = /^[\w./][\w./-]*$/;
+
+const unpack = (command: string) => `unpack it first: ${command} && k8s-trace -R -f dump ...`;

@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { InputFile } from '../../../src/topology/syntax/document.ts';
 import { file, inParts, readAll, shown } from './read.ts';
@@ -42,8 +46,8 @@ describe('forms that cannot be read are named, with what to do', () => {
       /kustomization/,
       /kubectl kustomize/,
     ],
-    ['an archive', { name: 'dump.tar', bytes: TAR }, /tar archive/, /tar -xf dump\.tar -C/],
-    ['a zip archive', { name: 'dump.zip', bytes: Uint8Array.of(0x50, 0x4b, 3, 4) }, /zip archive/, /unzip dump\.zip/],
+    ['an archive', { name: 'dump.tar', bytes: TAR }, /tar archive/, /tar -xf dump\.tar -C dump/],
+    ['a zip archive', { name: 'dump.zip', bytes: Uint8Array.of(0x50, 0x4b, 3, 4) }, /zip archive/, /unzip dump\.zip -d dump/],
     ['UTF-16', { name: 'x.json', bytes: Uint8Array.of(0xff, 0xfe, 0x7b, 0) }, /UTF-16/, /-Encoding utf8/],
   ])('%s', (_name, input, message, hint) => {
     const found = told(input);
@@ -54,6 +58,24 @@ describe('forms that cannot be read are named, with what to do', () => {
       hint: expect.stringMatching(hint),
     });
   });
+});
+
+test('the command that unpacks an archive does so', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'archive-'));
+  try {
+    writeFileSync(join(folder, 'pods.json'), '{}');
+    execFileSync('tar', ['-czf', "a dump's.tgz", 'pods.json'], { cwd: folder });
+    execFileSync('tar', ['-cf', "a dump's.tar", 'pods.json'], { cwd: folder });
+    const bytes = readFileSync(join(folder, "a dump's.tar"));
+    for (const name of ["a dump's.tar", "a dump's.tgz"]) {
+      const [, command = 'false'] = /^unpack it first: (.*) && k8s-trace /.exec(told({ name, bytes })?.hint ?? '') ?? [];
+      execFileSync('sh', ['-c', command], { cwd: folder });
+      expect(readFileSync(join(folder, 'dump/pods.json'), 'utf8')).toBe('{}');
+      rmSync(join(folder, 'dump'), { recursive: true });
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 describe('what is wrong with a text, and where', () => {
