@@ -15,7 +15,8 @@ interface NodeArguments {
 function nodeArguments({ object }: Machine): NodeArguments | null {
   if (object === null) return null;
   for (const key of ANNOTATIONS) {
-    const read = argumentsInJson(object.data.metadata.annotations?.[key] ?? '');
+    const text = object.data.metadata.annotations?.[key];
+    const read = text === undefined ? null : argumentsInJson(text);
     if (read !== null) return { ...read, source: fieldOf(object, 'metadata', 'annotations', key) };
   }
   return null;

@@ -17,7 +17,6 @@ import { listIn, prefixesIn } from './values.ts';
 /** The ranges of the pods: what the plugin's pool says, then what the rest of the cluster was told. */
 export function podCidr(clues: Clues, rows: CniRows, distribution: string | null, ofNodes: readonly Fact[]): Fact {
   const own = rows.podCidrs?.(clues) ?? [];
-  const isUnderlay = own.some((s) => s?.confidence === 'inferred' && s.value === null);
   const kubeadm = kubeadmConfig(clues);
   const manager = flagOf(clues, ['kube-controller-manager'], 'cluster-cidr');
   const k3s = k3sArgument(clues, 'cluster-cidr');
@@ -27,7 +26,7 @@ export function podCidr(clues: Clues, rows: CniRows, distribution: string | null
     manager === null ? null : ranges(manager.source, manager.value, '--cluster-cidr of kube-controller-manager'),
     k3s === null ? null : ranges(k3s.source, k3s.value, 'the --cluster-cidr of its server'),
   ];
-  return decide(clues.given, 'podCIDR', null, isUnderlay ? own : sources, () => [
+  return decide(clues.given, 'podCIDR', null, sources, () => [
     usualRange(clues, distribution, POD_RANGES),
     ofKubeProxy(clues),
     aroundNodes(ofNodes),

@@ -19,6 +19,14 @@ describe('flags of a command line', () => {
     },
     { rule: 'one dash', args: ['-localip', '169.254.20.10'], flags: [['localip', '169.254.20.10', 'args', 0]] },
     { rule: 'a value with = and spaces', args: ['--extra=a=b c --d'], flags: [['extra', 'a=b c --d', 'args', 0]] },
+    {
+      rule: 'each time that it is there',
+      args: ['--v=1', '--v=2'],
+      flags: [
+        ['v', '1', 'args', 0],
+        ['v', '2', 'args', 1],
+      ],
+    },
     { rule: 'an empty value', args: ['--cluster-cidr='], flags: [['cluster-cidr', '', 'args', 0]] },
     {
       rule: 'one string for a shell, with quotes and a redirection',
@@ -40,6 +48,18 @@ describe('flags of a command line', () => {
     },
   ])('$rule', ({ command, args, flags }) => {
     expect(argumentsOf({ command, args }).map(({ name, value, path }) => [name, value, ...path])).toEqual(flags);
+  });
+  it('the last one wins', () => {
+    const command = ['kube-proxy', '--proxy-mode=iptables', '--proxy-mode=ipvs'];
+    expect(inferFrom([pod('kube-system/kube-proxy-x7k2p', { daemonSet: 'kube-proxy', command })]).kubeProxy.mode).toBe('ipvs');
+  });
+  it("an agent's say nothing about the cluster", () => {
+    const agent = (...words: readonly string[]) => ({ providerID: 'k3s://x', annotations: { 'k3s.io/node-args': JSON.stringify(words) } });
+    const nodes = [
+      node('a', agent('agent', '--cluster-cidr', '10.99.0.0/16')),
+      node('b', agent('server', '--cluster-cidr', '10.52.0.0/16')),
+    ];
+    expect(factIn(inferFrom(nodes), 'podCIDR').value).toEqual(['10.52.0.0/16']);
   });
   it.each(['not JSON', '{"a":1}', '[1]', 'null'])('an annotation that is no list of words: %s', (text) => {
     expect(argumentsInJson(text)).toBeNull();
