@@ -3,7 +3,7 @@ import type { GlobalFlags } from './flags.ts';
 import { inputNames, type Named } from './input.ts';
 import type { Io } from './io.ts';
 import { before, failureOf, replace, withdraw } from './older-reports.ts';
-import { claimOutputs, type Output, orCannotWrite, readOutputs } from './output.ts';
+import { claimOutputs, type Output, orCannotWrite, readOutputs, SameFile } from './output.ts';
 
 /** The formats of a command. */
 interface Formats<F extends string> {
@@ -33,6 +33,7 @@ export async function reported<F extends string>(
   work: (run: Run<F>) => Promise<number>,
 ): Promise<number> {
   const all = await readOutputs(flags.output, names, usual, didYouMean, io).catch(async (error) => {
+    if (error instanceof SameFile) throw error;
     const form = (name: string) => names.flatMap((n) => (n === name ? (formOf(n, failureOf(error)) ?? []) : []))[0] ?? null;
     await withdraw(flags.output ?? [], (await inputNames(flags, io)).names, form, error, io);
     throw error;
