@@ -17,8 +17,8 @@ import { showCluster } from './show/cluster.ts';
 import { type View, viewOf } from './show/index.ts';
 import type { Diagnostic, Result } from './source/diagnostic.ts';
 import type { Edit } from './source/edit.ts';
-import type { LoadOptions } from './topology/kubernetes/index.ts';
 import { type Loaded, load } from './topology/load.ts';
+import type { LoadOptions } from './topology/load-options.ts';
 import type { InputFile } from './topology/syntax/document.ts';
 import { resolveQuestion } from './trace/resolve-question.ts';
 import { type Trace, trace } from './trace/trace.ts';
@@ -45,8 +45,7 @@ export type { Diagnostic, Result } from './source/diagnostic.ts';
 export { FINDINGS, type FindingCode, findingPage, type LintCode, type Severity } from './source/findings.ts';
 export { didYouMean } from './source/suggest.ts';
 export { BUILT_IN, BUILT_IN_NAME } from './topology/built-in.ts';
-export { type FactFlags, FlagError, readFactFlags, type Stated } from './topology/fact-flags.ts';
-export type { LoadOptions } from './topology/kubernetes/index.ts';
+export { type FactFlags, FlagError, type LoadOptions } from './topology/load-options.ts';
 export { bytesAt, type InputFile, type Parts } from './topology/syntax/document.ts';
 
 /** Files into a network; or everything that is wrong with them. `options`: what is stated beside them, and wins. */

@@ -1,4 +1,4 @@
-import type { Diagnostic, InputFile, LoadOptions, Network } from '../index.ts';
+import type { Diagnostic, InputFile, Network, Result } from '../index.ts';
 import { safe } from '../render/text.ts';
 import type { GlobalFlags } from './flags.ts';
 import { inputNames, type Named, readInputs } from './input.ts';
@@ -21,14 +21,14 @@ export async function gatherInput(named: Named, flags: GlobalFlags, io: Io, ment
   return { files: [...asked.files, ...(files ?? [])], namespace: flags.namespace ?? asked.namespace };
 }
 
-/** What the command line says beside the files. */
-export async function loadOptions(flags: GlobalFlags): Promise<LoadOptions> {
-  const { FlagError, readFactFlags } = await import('../index.ts');
+/** Files into a network, with what the command line says beside them. */
+export async function loadFiles(files: readonly InputFile[], flags: GlobalFlags): Promise<Result<Network>> {
+  const { FlagError, loadNetwork } = await import('../index.ts');
   const nodes = flags.nodes === undefined ? undefined : Number(flags.nodes);
   if (nodes !== undefined && !(Number.isInteger(nodes) && nodes >= 1 && nodes <= 200))
     throw new UsageError(`--nodes ${flags.nodes}: expected a number from 1 to 200`);
   try {
-    return { stated: readFactFlags(flags), ...(nodes === undefined ? {} : { nodes }) };
+    return loadNetwork(files, { flags, ...(nodes === undefined ? {} : { nodes }) });
   } catch (error) {
     throw error instanceof FlagError ? new UsageError(error.message, error.hint) : error;
   }
@@ -60,14 +60,14 @@ export async function readNetwork(
   named?: Named,
   mentioned: readonly string[] = [],
 ): Promise<LoadedInput> {
-  const { BUILT_IN, BUILT_IN_NAME, loadNetwork } = await import('../index.ts');
+  const { BUILT_IN, BUILT_IN_NAME } = await import('../index.ts');
   const names = named ?? (await inputNames(flags, io));
   const { files: given, namespace } = await gatherInput(names, flags, io, mentioned);
   if (given === null && builtIn === 'refused')
     throw new UsageError('there is no input', 'name a file with -f, or put a topology.yaml here');
   if (given === null) io.stderr.write('k8s-trace: no topology given (-f), so this is the built-in four-pod cluster\n');
   const files = given ?? [{ name: BUILT_IN_NAME, bytes: new TextEncoder().encode(BUILT_IN) }];
-  const loaded = loadNetwork(files, await loadOptions(flags));
+  const loaded = await loadFiles(files, flags);
   if (!loaded.ok) throw await wrongInput(loaded.diagnostics, flags, io);
   return { network: loaded.value, files: files.map((f) => f.name), namespace, warnings: loaded.warnings };
 }

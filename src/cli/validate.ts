@@ -6,7 +6,6 @@ import {
   formatDiagnostics,
   jsonText,
   linting,
-  loadNetwork,
   reporting,
   type Severity,
   safe,
@@ -14,7 +13,7 @@ import {
 } from '../index.ts';
 import type { ValidateFlags } from './flags.ts';
 import { type Io, UsageError } from './io.ts';
-import { gatherInput, loadOptions } from './load-input.ts';
+import { gatherInput, loadFiles } from './load-input.ts';
 import { FAIL_ON, oneOf } from './one-of.ts';
 import { directoryOf } from './report-directory.ts';
 import { type Run, reported } from './reported.ts';
@@ -42,7 +41,7 @@ async function validateTo({ named, emit }: Run<ValidateFormat>, flags: ValidateF
   const choice = { select: readCodes('--select', flags.select, misfit), ignore: readCodes('--ignore', flags.ignore, misfit) };
   const { files } = await gatherInput(named, flags, io);
   if (files === null) throw new UsageError('there is nothing to validate', 'name a file with -f, or put a topology.yaml here');
-  const loaded = loadNetwork(files, await loadOptions(flags));
+  const loaded = await loadFiles(files, flags);
   const { findings, ignored } = lint(loaded, files, choice);
   const left = ignored === 0 ? '' : `; ${ignored} ignored`;
   const names = safe(files.map((f) => f.name).join(', '));

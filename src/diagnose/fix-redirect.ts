@@ -1,8 +1,6 @@
 import { type Gateway, gatewayText, type HttpRoute, type ParentRef, routeText } from '../k8s/http/gateway.ts';
 import type { HttpRequest } from '../k8s/http/http.ts';
-import { remove, set } from '../source/edit.ts';
-import { at } from '../source/origin.ts';
-import { advised, edited, type Fix } from './remedy.ts';
+import { advised, type Fix } from './remedy.ts';
 import { type Fixer, place, type Scene } from './scene.ts';
 
 /** The redirect that closes the circle leads to what has a backend; one to https is for the listener that has no TLS. */
@@ -33,9 +31,7 @@ function forPlainListener({ context: { cluster, question }, origin }: Scene): re
     parent.sectionName === null && parent.port === null
       ? `give the parentRef of ${routeText(route)} (${place(parent.locus)}) sectionName: ${plain.name}, so that only listener ${plain.name} redirects`
       : `take the parentRef of ${routeText(route)} for listener ${tls?.name} away (${place(parent.locus)})`;
-  const change =
-    parent.sectionName === null && parent.port === null ? set(at(parent.locus, 'sectionName'), plain.name) : remove(parent.locus);
-  return [edited(only, change), otherRoute(gateway, tls?.name ?? '', http.request)];
+  return [advised('choice', only), otherRoute(gateway, tls?.name ?? '', http.request)];
 }
 
 const isOf = ({ sectionName, port }: ParentRef, listener: Gateway['listeners'][number]) =>

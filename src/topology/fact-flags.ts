@@ -4,40 +4,15 @@ import { formatAddress, type IpAddress, parseAddress } from '../net/address.ts';
 import { formatPrefix, type Prefix, parseCidr, prefixOf } from '../net/prefix.ts';
 import { didYouMean, orList } from '../source/suggest.ts';
 import type { Given } from './kubernetes/infer/index.ts';
+import { type FactFlags, FlagError } from './load-options.ts';
 import type { ClusterInput } from './schema/topology.ts';
 import { parseYaml } from './syntax/yaml.ts';
-
-/** Facts about a cluster as flags state them, each a text of the command line. A flag wins over a Topology, and that over objects. */
-export interface FactFlags {
-  readonly cni?: string;
-  readonly kubeProxyMode?: string;
-  readonly clusterCidr?: string;
-  readonly detectLocalMode?: string;
-  readonly podCidr?: string;
-  readonly serviceCidr?: string;
-  readonly serviceNodePortRange?: string;
-  readonly mtu?: string;
-  readonly nodeMtu?: string;
-  readonly nonMasqueradeCidrs?: string;
-  readonly clusterDomain?: string;
-  readonly clusterDns?: string;
-  readonly segments?: string;
-}
 
 /** What flags state: as facts, and in a Topology's words. */
 export interface Stated {
   readonly given: Given;
   readonly cluster: Partial<ClusterInput>;
   readonly segments: readonly Prefix[] | null;
-}
-
-/** A flag has a value that is none. */
-export class FlagError extends Error {
-  readonly hint: string | null;
-  constructor(message: string, hint: string | null = null) {
-    super(message);
-    this.hint = hint;
-  }
 }
 
 const MODES = ['iptables', 'nftables', 'ipvs', 'none'] as const;
@@ -151,8 +126,7 @@ function portRange(text: string | undefined): string | undefined {
 }
 
 /** Of a value and its plural the stated one counts; kube-proxy's options are merged one by one. */
-export function withStated(cluster: ClusterInput, stated: Stated | undefined): ClusterInput {
-  if (stated === undefined) return cluster;
+export function withStated(cluster: ClusterInput, stated: Stated): ClusterInput {
   const { kubeProxy } = stated.cluster;
   const own = typeof cluster.kubeProxy === 'string' ? { mode: cluster.kubeProxy } : cluster.kubeProxy;
   return {

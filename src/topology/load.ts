@@ -3,9 +3,10 @@ import { type Diagnostic, inOrder, type Result } from '../source/diagnostic.ts';
 import type { Edit } from '../source/edit.ts';
 import { wholeDocument } from '../source/origin.ts';
 import { withEdit } from './edit.ts';
-import { type Stated, withStated } from './fact-flags.ts';
-import { assemble, type LoadOptions } from './kubernetes/index.ts';
+import { readFactFlags, type Stated, withStated } from './fact-flags.ts';
+import { assemble } from './kubernetes/index.ts';
 import type { Objects } from './kubernetes/objects.ts';
+import type { LoadOptions } from './load-options.ts';
 import { type Checked, checkDocuments } from './own-documents.ts';
 import { type FilesRead, readFiles } from './read-files.ts';
 import { Cursor, cursorOf } from './resolve/cursor.ts';
@@ -28,15 +29,21 @@ export interface Loaded {
 
 /**
  * Files into a cluster, in three stages: syntax, schema, references. Each stage looks at all files and reports all that it finds; the
- * next one begins only when there was no error.
+ * next one begins only when there was no error. Throws a FlagError when a flag has a value that is none.
  */
 export function load(files: readonly InputFile[], options: LoadOptions = {}): Result<Loaded> {
+  const stated = readFactFlags(options.flags ?? {});
   const read = readFiles(files);
   if (read.found.some((d) => d.severity === 'error')) return { ok: false, diagnostics: inOrder(read.found) };
-  return loadRead(read, files, options);
+  return loadRead(read, files, { stated, nodes: options.nodes });
 }
 
-function loadRead(read: FilesRead, files: readonly InputFile[], options: LoadOptions): Result<Loaded> {
+interface Options {
+  readonly stated: Stated;
+  readonly nodes: number | undefined;
+}
+
+function loadRead(read: FilesRead, files: readonly InputFile[], options: Options): Result<Loaded> {
   const loaded = clusterOf(read, files, options);
   if (!loaded.ok) return loaded;
   const { documents, objects } = read;
@@ -53,7 +60,7 @@ function loadRead(read: FilesRead, files: readonly InputFile[], options: LoadOpt
 /** In characters. Data of larger files is not held on to once it is read, and to read it again takes too long. */
 const LARGE = 100_000;
 
-function clusterOf({ documents, objects, found: syntax }: FilesRead, files: readonly InputFile[], options: LoadOptions): Result<Cluster> {
+function clusterOf({ documents, objects, found: syntax }: FilesRead, files: readonly InputFile[], options: Options): Result<Cluster> {
   const checked = checkDocuments(documents, objects !== null, files);
   if (!checked.ok) return checked;
   const { topology, expectations } = checked.value;
@@ -67,7 +74,7 @@ function clusterOf({ documents, objects, found: syntax }: FilesRead, files: read
   return { ...resolved, value: { ...resolved.value, expectations: all } };
 }
 
-function resolveTopology(topology: Checked<Written> | null, stated: Stated | undefined, found: Diagnostic[]): Result<Cluster> {
+function resolveTopology(topology: Checked<Written> | null, stated: Stated, found: Diagnostic[]): Result<Cluster> {
   if (topology === null) throw new Error('a Topology was asked for');
   const { form, document } = topology;
   const { cluster, nodes } = form;
@@ -76,7 +83,7 @@ function resolveTopology(topology: Checked<Written> | null, stated: Stated | und
   return resolve({ input, root: cursorOf(document, 'Topology', found), families: clusterFamilies(input), lax: false }, found);
 }
 
-function resolveObjects(objects: Objects, topology: Checked<Written> | null, options: LoadOptions, found: Diagnostic[]): Result<Cluster> {
+function resolveObjects(objects: Objects, topology: Checked<Written> | null, options: Options, found: Diagnostic[]): Result<Cluster> {
   const beside = topology === null ? null : { input: topology.form, locus: wholeDocument(topology.document.source, 'Topology') };
   const assembled = assemble(objects, beside, options, found);
   if (assembled === null) return { ok: false, diagnostics: inOrder(found) };

@@ -1,5 +1,6 @@
 import { type Diagnostic, diagnosticAt } from '../../source/diagnostic.ts';
 import { placeOf, type SourceDocument, wholeDocument } from '../../source/origin.ts';
+import { TextPool } from '../syntax/own-texts.ts';
 import { type DataOf, KINDS, type Kind, kindRead } from './kinds.ts';
 import type { LogLine as LogRead } from './logs.ts';
 import type { KubeObject, LogLine, Objects } from './objects.ts';
@@ -15,6 +16,7 @@ export class Collector {
   readonly #others = new Map<string, number>();
   readonly #logs: LogLine[] = [];
   readonly #found: Diagnostic[];
+  readonly #pool = new TextPool();
 
   constructor(found: Diagnostic[]) {
     this.#found = found;
@@ -63,8 +65,9 @@ export class Collector {
       this.#found.push(diagnosticAt(document, path, { code: 'wrong-type', message: `${issue?.message ?? 'not readable'} (${name})` }));
       return;
     }
-    const locus = wholeDocument(document, objectName(kind, parsed.data));
-    this.#settle({ kind, apiVersion, data: parsed.data, locus });
+    // Before the name: a part of a text keeps all of it alive.
+    const own = this.#pool.own(parsed.data);
+    this.#settle({ kind, apiVersion, data: own, locus: wholeDocument(document, objectName(kind, own)) });
   }
 
   objects(): Objects {

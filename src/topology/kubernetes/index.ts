@@ -24,19 +24,21 @@ export interface Assembled {
   readonly standIns: Cluster['standIns'];
 }
 
-/** What a command line says beside the files. */
-export interface LoadOptions {
-  /** On how many nodes manifests are taken to run. */
-  readonly nodes?: number;
-  /** What flags state. */
-  readonly stated?: Stated;
-}
-
 /** Enough for a packet to leave a node. */
 const USUAL_NODES = 2;
 
+interface Options {
+  readonly stated: Stated;
+  readonly nodes: number | undefined;
+}
+
 /** Kubernetes objects, and a Topology beside them, in a Topology's words. Null, and reported: they have no machine for a packet to start at. */
-export function assemble(given: Objects, beside: Beside | null, options: LoadOptions, found: Diagnostic[]): Assembled | null {
+export function assemble(
+  given: Objects,
+  beside: Beside | null,
+  { stated, nodes = USUAL_NODES }: Options,
+  found: Diagnostic[],
+): Assembled | null {
   const { objects: shown, redacted } = readable(given);
   if (redacted !== null)
     found.push(
@@ -46,9 +48,8 @@ export function assemble(given: Objects, beside: Beside | null, options: LoadOpt
         source: { locus: redacted.locus, field: null },
       }),
     );
-  const { objects, assumedNodes, made } = expand(shown, options.nodes ?? USUAL_NODES);
-  const { stated } = options;
-  const inference = infer(objects, [...(stated?.given ?? []), ...(beside === null ? [] : statementsOf(beside))]);
+  const { objects, assumedNodes, made } = expand(shown, nodes);
+  const inference = infer(objects, [...stated.given, ...(beside === null ? [] : statementsOf(beside))]);
   for (const note of inference.notes) found.push(noteFinding(note));
   const own = listsOf(objects, { assumedNodes, inferred: inference.nodes }, (object) => found.push(notFollowed(object)));
   const lists = beside === null ? own : mergeLists(own, beside);
@@ -63,7 +64,7 @@ export function assemble(given: Objects, beside: Beside | null, options: LoadOpt
     ...lists.input,
     cluster: withStated({ ...clusterWide(inference), ...beside?.input.cluster }, stated),
     ...network(inference, lists.input.nodes),
-    ...(beside?.input.underlay === undefined || stated?.segments != null ? {} : { underlay: beside.input.underlay }),
+    ...(beside?.input.underlay === undefined || stated.segments !== null ? {} : { underlay: beside.input.underlay }),
     ...(beside?.input.internet === undefined ? {} : { internet: beside.input.internet }),
     expect: beside?.input.expect,
   };
