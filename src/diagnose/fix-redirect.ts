@@ -42,5 +42,5 @@ const takesTls = (parent: ParentRef, { listeners }: Gateway) => listeners.some((
 const otherRoute = ({ namespace, name }: Gateway, listener: string, { host }: HttpRequest): Fix =>
   advised(
     'choice',
-    `where no other route has it, state one with backendRefs for ${host} on listener ${listener}: parentRefs: [{ name: ${name}, namespace: ${namespace}, sectionName: ${listener} }]`,
+    `where no other route has it, state one with backendRefs for ${host} on listener ${listener} of Gateway ${namespace}/${name}`,
   );

@@ -336,10 +336,11 @@ describe('the fix of a circle', () => {
   test('is to bind the redirect to the listener for http, and to give the other one a backend', () => {
     expect(fixes).toEqual([
       'give the parentRef of HTTPRoute default/redirect (x.yaml:29) sectionName: http, so that only listener http redirects',
-      'where no other route has it, state one with backendRefs for test.example.com on listener https: parentRefs: [{ name: internal, namespace: gateway, sectionName: https }]',
+      'where no other route has it, state one with backendRefs for test.example.com on listener https of Gateway gateway/internal',
     ]);
     expect(fault.split('\n')[28]).toContain('parentRefs');
-    const [, refs = ''] = /parentRefs: (\[.*\])$/.exec(fixes[1] ?? '') ?? [];
+    const [, listener, namespace, name] = /on listener (\S+) of Gateway (\S+)\/(\S+)$/.exec(fixes[1] ?? '') ?? [];
+    const refs = `[{ name: ${name}, namespace: ${namespace}, sectionName: ${listener} }]`;
     const route = `  - { name: test, hostnames: [test.example.com], parentRefs: ${refs}, rules: [{ backendRefs: [{ name: web, port: 80 }] }] }\n`;
     const mended = fault
       .replace('namespace: gateway }]', 'namespace: gateway, sectionName: http }]')
