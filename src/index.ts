@@ -32,7 +32,7 @@ export { CODES, type Code } from './hop/code.ts';
 export type { Cluster } from './k8s/cluster.ts';
 export type { Network } from './k8s/compiled-network.ts';
 export { type Conversation, LabError, type Machine, type Process, type Ran } from './lab/machine.ts';
-export { formatDiagnostics, formatWarnings } from './render/diagnostics.ts';
+export { countedWarnings, formatDiagnostics, formatWarnings } from './render/diagnostics.ts';
 export { FORMATS, type Format } from './render/index.ts';
 export { labText } from './render/lab.ts';
 export { upText } from './render/lab-up.ts';

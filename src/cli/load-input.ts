@@ -79,8 +79,13 @@ export async function wrongInput(diagnostics: readonly Diagnostic[], flags: Glob
   return new InputError(diagnostics);
 }
 
+/** A real cluster has dozens, which would hide the answer. */
+const MOST_TOLD = 3;
+
 export async function tellWarnings(warnings: readonly Diagnostic[], flags: GlobalFlags, io: Io): Promise<void> {
   if (warnings.length === 0) return;
-  const { formatWarnings } = await import('../index.ts');
-  io.stderr.write(formatWarnings(warnings, textStyle(flags, io, io.stderr)));
+  const { countedWarnings, formatWarnings } = await import('../index.ts');
+  const isTold = warnings.length <= MOST_TOLD || flags.verbose === true;
+  const counted = () => `k8s-trace: ${countedWarnings(warnings)} about the input: -v shows them, and k8s-trace validate\n`;
+  io.stderr.write(isTold ? formatWarnings(warnings, textStyle(flags, io, io.stderr)) : counted());
 }

@@ -44,7 +44,7 @@ async function validateTo({ named, emit }: Run<ValidateFormat>, flags: ValidateF
   const loaded = await loadFiles(files, flags);
   const { findings, ignored } = lint(loaded, files, choice);
   const left = ignored === 0 ? '' : `; ${ignored} ignored`;
-  const names = safe(files.map((f) => f.name).join(', '));
+  const names = safe(shortList(files.map((f) => f.name)));
   const summary = loaded.ok ? `${names}: valid: ${contents(loaded.value)}${left}\n` : '';
   const fails = (d: Diagnostic) => d.severity === 'error' || (failOn !== 'never' && isAsBad(d, failOn));
   const line = summary === '' ? `${names}: not valid` : summary.trimEnd();
@@ -59,6 +59,10 @@ async function validateTo({ named, emit }: Run<ValidateFormat>, flags: ValidateF
   if (!loaded.ok) return 2;
   return findings.some(fails) ? 1 : 0;
 }
+
+/** A directory has hundreds of files. */
+const shortList = (names: readonly string[]) =>
+  names.length <= 3 ? names.join(', ') : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more files`;
 
 const textOf = (findings: readonly Diagnostic[], summary: string, style: Parameters<typeof formatDiagnostics>[1]) =>
   `${findings.length === 0 ? '' : formatDiagnostics(findings, style)}${summary}`;

@@ -60,8 +60,8 @@ export type CniInput = z.output<typeof cniField>;
 
 const isGenericName = (name: unknown): name is GenericName => NAMED_GENERIC.some((n) => n === name);
 
-/** Is this the name of a plugin, with a model of its own or without? */
-export const isPlugin = (name: string): boolean => [...names, ...NAMED_GENERIC, ...UNBUILT].includes(name);
+/** The names of plugins, with a model of their own or without. */
+export const PLUGIN_NAMES: readonly string[] = [...new Set([...names, ...NAMED_GENERIC, ...UNBUILT])];
 
 /** May a node, and the cluster, do without ranges for their pods? Asked of the field before it is checked. */
 export function doesWithoutRanges(cni: unknown): boolean {

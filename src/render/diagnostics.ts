@@ -21,6 +21,14 @@ export const formatWarnings = (diagnostics: readonly Diagnostic[], options: Opti
     return [first, ...wrap(rest.join(' '), options.width - INDENT.length).flatMap((line) => (line === '' ? [] : [INDENT + line]))];
   });
 
+/** How many there are, each kind with its number, most first. */
+export function countedWarnings(diagnostics: readonly Diagnostic[]): string {
+  const numbers = new Map<string, number>();
+  for (const { code } of diagnostics) numbers.set(code, (numbers.get(code) ?? 0) + 1);
+  const kinds = [...numbers].sort(([, a], [, b]) => b - a).map(([code, n]) => `${n} ${code}`);
+  return `${countsOf(diagnostics)} (${kinds.join(', ')})`;
+}
+
 const INDENT = '    ';
 
 /** Cuts the first line of a diagnostic into several. */
@@ -28,10 +36,13 @@ type Cut = (head: string) => readonly string[];
 
 function format(diagnostics: readonly Diagnostic[], { color, width }: Options, cut: Cut): string {
   const p = paint(color);
-  const of = (severity: Diagnostic['severity']) => count(diagnostics.filter((d) => d.severity === severity).length, severity);
-  const counts = [of('error'), of('warning'), of('note')].filter((c) => c !== '').join(', ');
-  const total = diagnostics.length > 1 ? `${counts}\n` : '';
+  const total = diagnostics.length > 1 ? `${countsOf(diagnostics)}\n` : '';
   return diagnostics.map((d) => `${formatDiagnostic(d, p, width, cut).join('\n')}\n`).join('') + total;
+}
+
+function countsOf(diagnostics: readonly Diagnostic[]): string {
+  const of = (severity: Diagnostic['severity']) => count(diagnostics.filter((d) => d.severity === severity).length, severity);
+  return [of('error'), of('warning'), of('note')].filter((c) => c !== '').join(', ');
 }
 
 const count = (n: number, what: string) => (n === 0 ? '' : `${n} ${what}${n === 1 ? '' : 's'}`);

@@ -1,4 +1,4 @@
-import { cniField, isPlugin } from '../cni/index.ts';
+import { cniField, PLUGIN_NAMES } from '../cni/index.ts';
 import type { FactName, FactValue } from '../k8s/fact.ts';
 import { formatAddress, type IpAddress, parseAddress } from '../net/address.ts';
 import { formatPrefix, type Prefix, parseCidr, prefixOf } from '../net/prefix.ts';
@@ -26,7 +26,7 @@ export function readFactFlags(flags: FactFlags): Stated {
   const keep = flags.nonMasqueradeCidrs === 'none' ? [] : ranges('--non-masquerade-cidrs', flags.nonMasqueradeCidrs);
   const mtu = number('--mtu', flags.mtu);
   const segments = ranges('--segments', flags.segments);
-  const cni = readCni(flags.cni, mtu);
+  const cni = readCni(flags.cni);
   const mode = oneOf('--kube-proxy-mode', flags.kubeProxyMode, MODES);
   const clusterCIDR = flags.clusterCidr === '' ? [] : ranges('--cluster-cidr', flags.clusterCidr);
   const detectLocalMode = oneOf('--detect-local-mode', flags.detectLocalMode, LOCAL_MODES);
@@ -70,8 +70,8 @@ function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], un
 }
 
 /** A plugin's name, or a mapping as a Topology has it. A plugin without a model of its own is generic, with its name. */
-function readCni(text: string | undefined, mtu: number | undefined) {
-  if (text === undefined) return mtu === undefined ? null : null;
+function readCni(text: string | undefined) {
+  if (text === undefined) return null;
   const data = text.startsWith('{') ? parseYaml('--cni', text).documents[0]?.data : text;
   const parsed = cniField.safeParse(data);
   if (parsed.success) {
@@ -79,8 +79,10 @@ function readCni(text: string | undefined, mtu: number | undefined) {
     return { name: typeof parsed.data === 'object' && 'name' in parsed.data ? (parsed.data.name ?? config) : config, input: parsed.data };
   }
   const name = typeof data === 'string' ? data : typeof data === 'object' && data !== null && 'plugin' in data ? data.plugin : null;
-  if (typeof name === 'string' && isPlugin(name)) return { name, input: undefined };
-  throw new FlagError(`--cni ${text}: ${parsed.error.issues[0]?.message ?? 'not a plugin'}`);
+  if (typeof name !== 'string')
+    throw new FlagError(`--cni ${text}: expected a plugin's name, or its keys, as '{ plugin: bridge, mtu: 1450 }'`);
+  if (PLUGIN_NAMES.includes(name)) return { name, input: cniField.parse({ plugin: 'generic', name }) };
+  throw new FlagError(`--cni ${text}: no plugin is named ${name}`, didYouMean(name, PLUGIN_NAMES) ?? `one of ${PLUGIN_NAMES.join(', ')}`);
 }
 
 function oneOf<const W extends string>(flag: string, text: string | undefined, words: readonly W[]): W | undefined {

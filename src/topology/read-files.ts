@@ -6,6 +6,7 @@ import { readItems } from './kubernetes/items.ts';
 import { isKind, kindRead } from './kubernetes/kinds.ts';
 import type { Objects } from './kubernetes/objects.ts';
 import type { Wanted } from './kubernetes/reading.ts';
+import { wrongBytes, wrongForm } from './kubernetes/wrong-form.ts';
 import { bytesAt, type InputFile, type ParsedDocument, sizeOf } from './syntax/document.ts';
 import { parseJson } from './syntax/json.ts';
 import { type Parsed, parseYaml } from './syntax/yaml.ts';
@@ -39,9 +40,11 @@ const OURS = /\bk8s-trace\/|\bkind["']?\s*:\s*["']?(Topology|Expectations)\b/;
 
 /** Nobody said of a directory's file that it is ours. */
 function isDump(file: InputFile): boolean {
-  const text = new TextDecoder('latin1').decode(bytesAt(file, 0, LOOKED_THROUGH));
+  const bytes = bytesAt(file, 0, LOOKED_THROUGH);
+  const text = new TextDecoder('latin1').decode(bytes);
   if (OURS.test(text)) return false;
-  return file.isFromDirectory === true || /\b(kind|metadata|apiVersion|Items)\b|=== START logs/.test(text);
+  const isOfKubernetes = file.isFromDirectory === true || /\b(kind|metadata|apiVersion|Items)\b|=== START logs/.test(text);
+  return isOfKubernetes || wrongBytes(file.name, bytes) !== null || wrongForm(file.name, text) !== null;
 }
 
 const WANTED: Wanted = {

@@ -55,14 +55,14 @@ export function assemble(
   const lists = beside === null ? own : mergeLists(own, beside);
   const first = lists.places.nodes[0] ?? lists.places.pods[0];
   if (first === undefined || lists.input.nodes.length === 0) {
-    found.push(nothingToTrace(objects, lists.places.services[0] ?? null));
+    found.push(nothingToTrace(objects));
     return null;
   }
   const input: TopologyInput = {
     apiVersion: 'k8s-trace/v1',
     kind: 'Topology',
     ...lists.input,
-    cluster: withStated({ ...clusterWide(inference), ...beside?.input.cluster }, stated),
+    cluster: withStated({ ...clusterWide(inference), ...beside?.input.cluster }, withoutCniName(stated)),
     ...network(inference, lists.input.nodes),
     ...(beside?.input.underlay === undefined || stated.segments !== null ? {} : { underlay: beside.input.underlay }),
     ...(beside?.input.internet === undefined ? {} : { internet: beside.input.internet }),
@@ -76,6 +76,13 @@ export function assemble(
     told: toldBy(inference, input),
     standIns: { redacted: redacted?.text ?? null, ...made, nodes: assumedNodes.length, gateway: beside?.input.internet === undefined },
   };
+}
+
+/** A plugin's name is a fact like any other; a plugin with its options is configured as a Topology's is. */
+function withoutCniName(stated: Stated): Stated {
+  const { cni, ...others } = stated.cluster;
+  const hasOptions = typeof cni === 'object' && (cni.plugin !== 'generic' || cni.mtu !== undefined);
+  return hasOptions ? stated : { ...stated, cluster: others };
 }
 
 const NOTES: Readonly<Record<Note['kind'], { readonly code: FindingCode; readonly hint: string }>> = {
@@ -104,12 +111,13 @@ const notFollowed = ({ kind, locus }: KubeObject): Diagnostic =>
     hint: 'requests are answered as if it were not there',
   });
 
-function nothingToTrace({ byKind }: Objects, place: Locus | null): Diagnostic {
+function nothingToTrace({ byKind }: Objects): Diagnostic {
   const kinds = Object.keys(byKind);
+  const [first] = Object.values(byKind).flat();
   const words = {
     code: 'no-topology',
     message: `there is neither a pod nor a node here${kinds.length === 0 ? '' : `, only ${kinds.join(', ')}`}`,
     hint: `get them all: ${GET}`,
   } as const;
-  return place === null ? fileDiagnostic('', words) : diagnosticAt(place.document, [], words);
+  return first === undefined ? fileDiagnostic('', words) : diagnosticAt(first.locus.document, [], words);
 }

@@ -7,7 +7,11 @@ const containerPort = z.object({ name: text, containerPort: z.number(), protocol
 
 const variable = z.object({
   name: z.string(),
-  value: text,
+  // The API server takes texts only. Manifests in repositories have booleans here, and no variable of a user's program decides a path.
+  value: z
+    .unknown()
+    .transform((value) => (typeof value === 'string' ? value : null))
+    .optional(),
   valueFrom: z.object({ configMapKeyRef: z.object({ name: text, key: z.string() }).nullish() }).nullish(),
 });
 
