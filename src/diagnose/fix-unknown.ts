@@ -34,6 +34,14 @@ export function commandsFor({ facts, hops, path }: Scene<'FACT_MISSING'>): reado
     case 'endpoints':
     case 'load-balancer-name':
       return [advised('hint', `ask: ${facts.command}`)];
+    case 'address-twice': {
+      const namespaces = new Set(facts.pods.map((p) => p.slice(0, p.indexOf('/'))));
+      const [only = ''] = namespaces;
+      const where = namespaces.size === 1 ? `-n ${only}` : '-A';
+      return [
+        advised('hint', `ask which of them still runs: kubectl get pods ${where} -o wide --field-selector status.podIP=${facts.address}`),
+      ];
+    }
     default:
       return null;
   }

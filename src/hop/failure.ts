@@ -54,6 +54,8 @@ type MissingFact =
   | { readonly why: 'load-balancer-name'; readonly service: string; readonly hostname: string; readonly command: string }
   /** Which of several entries for one endpoint counts? */
   | { readonly why: 'endpoint-twice'; readonly service: string; readonly endpoint: string; readonly copies: readonly Locus[] }
+  /** Which of them gets a packet to it? */
+  | { readonly why: 'address-twice'; readonly address: string; readonly pods: readonly string[] }
   /** Heard by more than one, and by none under this address. */
   | { readonly why: 'answers-as'; readonly netns: string; readonly address: IpAddress }
   /** Does `lo` have the address? */
@@ -120,6 +122,8 @@ function missingFact(facts: MissingFact): Wording {
       return `the load balancer of service ${facts.service} is ${facts.hostname}, and the input does not say what address that has`;
     case 'endpoint-twice':
       return `service ${facts.service} has ${facts.endpoint} in ${facts.copies.length} entries that are not alike, and kube-proxy takes whichever it comes to last`;
+    case 'address-twice':
+      return `${facts.pods.join(' and ')} have one address, ${facts.address}, and which of them gets a packet to it the input does not say`;
     case 'answers-as':
       return `${facts.netns} hears packets to ${formatAddress(facts.address)}, but answers by another address, and whether the client takes that for an answer the input does not say`;
     case 'loopback-address':

@@ -30,6 +30,8 @@ export interface AddressIndex {
   readonly nodePorts: ReadonlyMap<string, { readonly service: Service; readonly port: ServicePort }>;
   /** Pods with a network namespace of their own. */
   readonly pods: ReadonlyMap<IpAddress, Pod>;
+  /** Addresses that several of them have, which objects of a running cluster may say. */
+  readonly shared: ReadonlyMap<IpAddress, readonly Pod[]>;
   /** By their addresses on the underlay. */
   readonly nodes: ReadonlyMap<IpAddress, Node>;
   /** Further addresses of nodes: those that the input adds, and those that a plugin takes from the node's pod range for the node. */
@@ -58,6 +60,7 @@ function indexAddresses(cluster: Cluster): AddressIndex {
     services: new Map(services.toReversed().flatMap(addressesOf)),
     nodePorts: new Map(services.toReversed().flatMap(nodePortsOf)),
     pods: new Map(pods.toReversed().flatMap((pod) => pod.ips.map((i) => [i.address, pod] as const))),
+    shared: sharedAddresses(pods),
     nodes: new Map(nodes.toReversed().flatMap((node) => nodeIps(node).map((a) => [a, node] as const))),
     furtherNodeAddresses: new Set(nodes.flatMap((node) => furtherAddresses(cluster, node))),
     nodePrefixes: nodes.flatMap(({ overrides }) =>
@@ -65,6 +68,18 @@ function indexAddresses(cluster: Cluster): AddressIndex {
     ),
     podRanges: rangesOf(nodes),
   };
+}
+
+function sharedAddresses(pods: readonly Pod[]): ReadonlyMap<IpAddress, readonly Pod[]> {
+  const first = new Map<IpAddress, Pod>();
+  const shared = new Map<IpAddress, readonly Pod[]>();
+  for (const pod of pods)
+    for (const { address } of pod.ips) {
+      const known = first.get(address);
+      if (known === undefined) first.set(address, pod);
+      else shared.set(address, [...(shared.get(address) ?? [known]), pod]);
+    }
+  return shared;
 }
 
 /** The last one of an address wins: the ClusterIP before the others. */
@@ -96,6 +111,9 @@ export const serviceAt = (cluster: Cluster, address: IpAddress): Service | null 
 
 /** The pod that has an address and a network namespace of its own. */
 export const podAt = (cluster: Cluster, address: IpAddress): Pod | null => addressIndex(cluster).pods.get(address) ?? null;
+
+/** The pods that have an address, where they are several; else none. */
+export const sharedBy = (cluster: Cluster, address: IpAddress): readonly Pod[] => addressIndex(cluster).shared.get(address) ?? [];
 
 /** The node with an address on the underlay. */
 export const nodeAt = (cluster: Cluster, address: IpAddress): Node | null => addressIndex(cluster).nodes.get(address) ?? null;

@@ -54,6 +54,7 @@ export const FINDINGS = {
   // Objects of a running cluster
   'facts-disagree': { severity: 'note', title: 'Two objects, equally sure, say different things about the cluster.' },
   'nodes-differ': { severity: 'note', title: 'A node is set up otherwise than most.' },
+  'address-twice': { severity: 'warning', title: 'Two pods that run have the same address.' },
   'unreadable-fact': { severity: 'note', title: 'A text in an object says how the cluster is set up, and cannot be read.' },
   redacted: { severity: 'note', title: 'Addresses were made unreadable before the objects were handed on.' },
   'object-not-followed': { severity: 'warning', title: 'An object has something that no reader follows, and is left out.' },

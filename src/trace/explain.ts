@@ -4,6 +4,7 @@ import { atTheEdge } from '../diagnose/edge.ts';
 import { upToContradiction } from '../diagnose/endpoint-twice.ts';
 import { interpret } from '../diagnose/interpret.ts';
 import { type ExplainedPath, reasonOf } from '../diagnose/reason.ts';
+import { atSharedAddress } from '../diagnose/shared-address.ts';
 import type { FlowPath } from '../walk/flow.ts';
 import { withLookUp } from './dns-hop.ts';
 
@@ -12,6 +13,6 @@ export function explain(context: Context, path: FlowPath): ExplainedPath {
   const { datapath, question } = context;
   const netns = datapath.netns(question.source.netns);
   const whole = netns === undefined ? path : withLookUp(question, netns, path);
-  const understood = atTheEdge(doubted(context, interpret(context, upToContradiction(context, whole))));
+  const understood = atTheEdge(doubted(context, interpret(context, upToContradiction(context, atSharedAddress(context, whole)))));
   return { ...understood, reason: reasonOf(context, understood) };
 }

@@ -16,6 +16,7 @@ import { sharingPath, withSharing } from './containers.ts';
 import { type DnsQuery, followQuery, isAnswered, withoutLookUp } from './dns-query.ts';
 import { explain } from './explain.ts';
 import type { ProxiedTrace, Receiver } from './leg.ts';
+import { asNamed } from './named-pods.ts';
 import { notRunning, unresolved } from './no-address.ts';
 import { connectEach, noPacket } from './no-packet.ts';
 import { traceOver, traceProxied } from './proxied.ts';
@@ -41,7 +42,8 @@ export interface Trace {
 }
 
 /** Follows the packet of one connection, what comes back and what follows, through every branch, and says what it means in the cluster. */
-export function trace(network: Network, question: Question, redirects: Redirects = 'follow'): Trace {
+export function trace(given: Network, question: Question, redirects: Redirects = 'follow'): Trace {
+  const network = asNamed(given, question);
   const netns = sourceOf(network, question);
   const flows = flowsOf(question, netns);
   const context = { ...network, question };

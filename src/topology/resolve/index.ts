@@ -22,6 +22,7 @@ import { planNodes } from './node-plan.ts';
 import { readNodes } from './nodes.ts';
 import { readPods } from './pods.ts';
 import { readServices } from './services.ts';
+import { reportSharedAddresses } from './shared-addresses.ts';
 import { checkSockets } from './sockets.ts';
 import { readUnderlay } from './underlay.ts';
 
@@ -49,12 +50,12 @@ export function resolve(given: Input, found: Diagnostic[]): Result<Cluster> {
   const isReadable = !found.some((d) => d.severity === 'error');
   if (!lax) checkServiceFamilies(root, input, families);
   if (!isReadable) return { ok: false, diagnostics: inOrder(found) };
-  const value = readCluster(given);
+  const value = readCluster(given, found);
   const diagnostics = inOrder(found);
   return found.some((d) => d.severity === 'error') ? { ok: false, diagnostics } : { ok: true, value, warnings: diagnostics };
 }
 
-function readCluster({ root, input, families, lax, told }: Input): Cluster {
+function readCluster({ root, input, families, lax, told }: Input, found: Diagnostic[]): Cluster {
   if (!lax) {
     checkNames(root, input);
     checkMtus(root, input, families);
@@ -66,6 +67,7 @@ function readCluster({ root, input, families, lax, told }: Input): Cluster {
   const pods = readPods(root, input, families, cni, plans);
   const there = pods.filter(isThere);
   const podsByNode = byNode(there.filter((p) => !p.hostNetwork));
+  if (lax) reportSharedAddresses([...podsByNode.values()].flat(), found);
   if (!lax) {
     checkHostPorts(root, pods);
     checkSockets(root, pods);
