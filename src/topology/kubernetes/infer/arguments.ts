@@ -1,5 +1,6 @@
 import type { Path } from '../../../source/origin.ts';
 import type { ContainerObject } from '../schema/pod.ts';
+import type { FlagName } from './names-read.ts';
 
 /** A flag of a command line, without its dashes, and where it stands below what was read. */
 export interface Argument {
@@ -53,4 +54,4 @@ function shellWords(text: string): readonly string[] {
 }
 
 /** The last one wins, as in the flags of Kubernetes' own programs. */
-export const argument = (flags: readonly Argument[], name: string): Argument | null => flags.findLast((f) => f.name === name) ?? null;
+export const argument = (flags: readonly Argument[], name: FlagName): Argument | null => flags.findLast((f) => f.name === name) ?? null;

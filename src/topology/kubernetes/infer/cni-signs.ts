@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Saying } from '../../../k8s/fact.ts';
 import { objectsOf } from '../objects.ts';
 import type { Clues, Machine } from './clues.ts';
+import type { AnnotationName, AnnotationPrefix } from './names-read.ts';
 import { declares, fieldOf, follows } from './saying.ts';
 
 /** What a plugin leaves on objects of others. */
@@ -41,7 +42,7 @@ export function ofCondition(machine: Machine | null): Saying | null {
   return follows(fieldOf(machine.object, 'status', 'conditions', index, 'reason'), plugin, text);
 }
 
-const ANNOTATIONS: readonly (readonly [prefix: string, plugin: string])[] = [
+const ANNOTATIONS: readonly (readonly [prefix: AnnotationPrefix, plugin: string])[] = [
   ['flannel.alpha.coreos.com/', 'flannel'],
   ['network.cilium.io/', 'cilium'],
   ['io.cilium.network.', 'cilium'],
@@ -65,14 +66,16 @@ export function ofAnnotations(machine: Machine | null): Saying | null {
 
 const networkStatus = z.array(z.object({ name: z.string(), default: z.boolean().nullish() }));
 
+const MULTUS: readonly AnnotationName[] = ['k8s.v1.cni.cncf.io/network-status', 'k8s.v1.cni.cncf.io/networks-status'];
+
 /** What a plugin leaves on the pods that it connects. */
 export function ofPodAnnotations(machine: Machine | null): Saying | null {
   for (const pod of machine?.pods ?? []) {
     const annotations = pod.data.metadata.annotations ?? {};
-    const calico = 'cni.projectcalico.org/podIP';
+    const calico = 'cni.projectcalico.org/podIP' satisfies AnnotationName;
     if (annotations[calico] !== undefined)
       return follows(fieldOf(pod, 'metadata', 'annotations', calico), 'calico', 'its annotation is on a pod');
-    for (const key of ['k8s.v1.cni.cncf.io/network-status', 'k8s.v1.cni.cncf.io/networks-status']) {
+    for (const key of MULTUS) {
       const plugin = defaultNetwork(annotations[key]);
       if (plugin !== null)
         return follows(fieldOf(pod, 'metadata', 'annotations', key), plugin, "multus calls it the pod's default network");

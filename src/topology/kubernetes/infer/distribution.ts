@@ -3,6 +3,7 @@ import { nameOf, objectsOf } from '../objects.ts';
 import { type Clues, configMap, type Machine, remembered } from './clues.ts';
 import { decide, ofNodes } from './decide.ts';
 import { k3sServer } from './k3s.ts';
+import type { AnnotationPrefix } from './names-read.ts';
 import { programsOf } from './programs.ts';
 import { fieldOf, follows } from './saying.ts';
 
@@ -32,7 +33,7 @@ const BY_LABEL: readonly (readonly [prefix: string, distribution: string])[] = [
   ['node.openshift.io/', 'openshift'],
 ];
 
-const BY_ANNOTATION: readonly (readonly [prefix: string, distribution: string])[] = [
+const BY_ANNOTATION: readonly (readonly [prefix: AnnotationPrefix, distribution: string])[] = [
   ['rke2.io/', 'rke2'],
   ['k3s.io/', 'k3s'],
   ['machineconfiguration.openshift.io/', 'openshift'],

@@ -1,10 +1,11 @@
 import type { FactSource } from '../../../k8s/fact.ts';
-import { argument, argumentsInJson } from './arguments.ts';
+import { argumentsInJson } from './arguments.ts';
 import { type Clues, type Machine, remembered } from './clues.ts';
+import type { AnnotationName } from './names-read.ts';
 import { fieldOf } from './saying.ts';
 
 /** k3s and rke2 write on each node what they were started with; what is not there has its default. */
-const ANNOTATIONS = ['k3s.io/node-args', 'rke2.io/node-args'];
+const ANNOTATIONS: readonly AnnotationName[] = ['k3s.io/node-args', 'rke2.io/node-args'];
 
 interface NodeArguments {
   readonly words: readonly string[];
@@ -34,8 +35,8 @@ export const k3sServer = remembered((clues: Clues): NodeArguments | null => {
 /** A flag of the servers; the first of several that differ. */
 export function k3sArgument(clues: Clues, name: string): { readonly value: string; readonly source: FactSource } | null {
   const server = k3sServer(clues);
-  const found = server === null ? null : argument(server.flags, name);
-  return server === null || found === null ? null : { value: found.value, source: server.source };
+  const found = server?.flags.findLast((f) => f.name === name);
+  return server === null || found === undefined ? null : { value: found.value, source: server.source };
 }
 
 /** A flag of a component that the servers start: `--kube-proxy-arg=proxy-mode=ipvs`. */

@@ -4,6 +4,7 @@ import { argumentsOf } from './arguments.ts';
 import { type Clues, configMap, type Machine, remembered } from './clues.ts';
 import { type Config, readConfig } from './config-text.ts';
 import { k3sComponentArgument } from './k3s.ts';
+import type { FlagName } from './names-read.ts';
 import { flagOf, programsOf } from './programs.ts';
 import { declares, follows, ranges } from './saying.ts';
 
@@ -47,7 +48,7 @@ export const kubeProxyPrograms = (clues: Clues, machine: Machine | null = null) 
 /** With a file of configuration all flags but --hostname-override are void. */
 export function kubeProxyFlag(
   clues: Clues,
-  name: string,
+  name: FlagName,
   machine: Machine | null = null,
 ): { readonly value: string; readonly source: FactSource } | null {
   if (configFile(clues) !== null) return k3sComponentArgument(clues, PROGRAM, name);

@@ -3,6 +3,7 @@ import { type Clues, type Machine, remembered } from './clues.ts';
 import { decide, ofNodes } from './decide.ts';
 import { k3sArgument } from './k3s.ts';
 import { configFile, kubeProxyConfig, kubeProxyFlag, kubeProxyPrograms, kubeProxyRange } from './kube-proxy-config.ts';
+import type { FlagName } from './names-read.ts';
 import { assumes, declares, follows, ranges, say } from './saying.ts';
 import { type Replacement, replacementOf } from './service-proxies.ts';
 
@@ -175,8 +176,8 @@ export function proxySettings(clues: Clues, mode: string | null): ProxySettings 
   const config = kubeProxyConfig(clues);
   const value = config?.value;
   const own = mode === 'nftables' ? value?.nftables : value?.iptables;
-  const flag = (name: string) => kubeProxyFlag(clues, name);
-  const truth = (name: string) => (flag(name) === null ? null : flag(name)?.value !== 'false');
+  const flag = (name: FlagName) => kubeProxyFlag(clues, name);
+  const truth = (name: FlagName) => (flag(name) === null ? null : flag(name)?.value !== 'false');
   const bit = flag('iptables-masquerade-bit')?.value ?? '';
   return {
     masqueradeAll: own?.masqueradeAll ?? truth('masquerade-all'),

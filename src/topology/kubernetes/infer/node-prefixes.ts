@@ -3,6 +3,7 @@ import type { FactSource } from '../../../k8s/fact.ts';
 import { addressBits, type Prefix, parseCidr, prefixOf } from '../../../net/prefix.ts';
 import type { Machine } from './clues.ts';
 import { annotation } from './cni/rows.ts';
+import type { AnnotationName } from './names-read.ts';
 import { fieldOf } from './saying.ts';
 
 /** Prefixes that a node's addresses are known to have, and where it is written. */
@@ -11,10 +12,10 @@ export interface Told {
   readonly source: FactSource;
 }
 
-const PREFIXED = ['projectcalico.org/IPv4Address', 'projectcalico.org/IPv6Address'];
-const OVN_ADDRESS = 'k8s.ovn.org/node-primary-ifaddr';
-const OVN_HOST = 'k8s.ovn.org/host-cidrs';
-const OPENSHIFT_EGRESS = 'cloud.network.openshift.io/egress-ipconfig';
+const PREFIXED: readonly AnnotationName[] = ['projectcalico.org/IPv4Address', 'projectcalico.org/IPv6Address'];
+const OVN_ADDRESS = 'k8s.ovn.org/node-primary-ifaddr' satisfies AnnotationName;
+const OVN_HOST = 'k8s.ovn.org/host-cidrs' satisfies AnnotationName;
+const OPENSHIFT_EGRESS = 'cloud.network.openshift.io/egress-ipconfig' satisfies AnnotationName;
 
 const ovnAddress = z.object({ ipv4: z.string().nullish(), ipv6: z.string().nullish() });
 const egressConfig = z.array(z.object({ ifaddr: ovnAddress }));

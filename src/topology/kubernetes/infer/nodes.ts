@@ -3,6 +3,7 @@ import { FAMILIES, familyOf, formatAddress, parseAddress } from '../../../net/ad
 import type { Clues, Machine, Note } from './clues.ts';
 import { annotation, type CniRows, rangeOfNode, type Tunnel } from './cni/rows.ts';
 import { decide } from './decide.ts';
+import type { AnnotationName } from './names-read.ts';
 import { addresses, assumes, declares, fieldOf, follows } from './saying.ts';
 
 /** A node's addresses on the network between the nodes: one a family. */
@@ -26,7 +27,7 @@ function ofStatus({ object }: Machine, type: 'InternalIP' | 'ExternalIP'): Sayin
     : { ...read, value: first, text: `${read.text}: the first of ${texts.length}` };
 }
 
-const KEYS = ['alpha.kubernetes.io/provided-node-ip', 'k3s.io/internal-ip', 'rke2.io/internal-ip'];
+const KEYS: readonly AnnotationName[] = ['alpha.kubernetes.io/provided-node-ip', 'k3s.io/internal-ip', 'rke2.io/internal-ip'];
 
 function ofAnnotation(machine: Machine): Saying | null {
   const found = annotation(machine, ...KEYS);

@@ -3,6 +3,7 @@ import { type KubeObject, namespaceOf } from '../objects.ts';
 import type { ContainerObject } from '../schema/pod.ts';
 import { argument, argumentsOf } from './arguments.ts';
 import { type Clues, configMap, grouped, type Machine, remembered } from './clues.ts';
+import type { FlagName, VariableName } from './names-read.ts';
 import { fieldOf } from './saying.ts';
 
 /** A container of some program of the cluster, and where its fields are. */
@@ -64,7 +65,7 @@ export interface Told {
 }
 
 /** The value of an environment variable: its own, or that of the ConfigMap that it refers to. */
-function readVariable(clues: Clues, program: Program, name: string): Told | null {
+function readVariable(clues: Clues, program: Program, name: VariableName): Told | null {
   const index = program.container.env?.findIndex((e) => e.name === name) ?? -1;
   const entry = program.container.env?.[index];
   if (entry === undefined) return null;
@@ -80,15 +81,17 @@ function readVariable(clues: Clues, program: Program, name: string): Told | null
 export const variableOf = ofFirst(readVariable);
 
 /** A flag of the first program that has it; one that refers to the environment is not known. */
-export const flagOf = ofFirst((_, { container, at }, name): Told | null => {
+export const flagOf = ofFirst((_, { container, at }, name: FlagName): Told | null => {
   const found = argument(argumentsOf(container), name);
   return found === null || found.value.includes('$(') ? null : { value: found.value, source: at(...found.path) };
 });
 
-type Reader = (clues: Clues, program: Program, name: string) => Told | null;
+type Reader<N extends string> = (clues: Clues, program: Program, name: N) => Told | null;
 
 /** Asked for on each node, of programs that run on all of them: what they say without a machine is remembered. */
-function ofFirst(read: Reader): (clues: Clues, programs: readonly string[], name: string, machine?: Machine | null) => Told | null {
+function ofFirst<N extends string>(
+  read: Reader<N>,
+): (clues: Clues, programs: readonly string[], name: N, machine?: Machine | null) => Told | null {
   const known = remembered(() => new Map<string, Told | null>());
   return (clues, programs, name, machine = null) => {
     const key = `${programs.join()} ${name}`;

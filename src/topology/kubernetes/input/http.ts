@@ -2,15 +2,16 @@ import type * as z from 'zod';
 import { gateway, gatewayClass } from '../../schema/gateway.ts';
 import { httpRoute, referenceGrant } from '../../schema/http-route.ts';
 import { ingress, ingressClass } from '../../schema/ingress.ts';
+import type { AnnotationName } from '../infer/names-read.ts';
 import type { KubeObject } from '../objects.ts';
 import type { IngressObject } from '../schema/config.ts';
 import { addressIn } from './text.ts';
 
 /** Objects of the Ingress and Gateway APIs in a Topology's words. Null: a field that is read has a value that no reader can follow. */
 
-const DEFAULT_CLASS = 'ingressclass.kubernetes.io/is-default-class';
+const DEFAULT_CLASS = 'ingressclass.kubernetes.io/is-default-class' satisfies AnnotationName;
 /** Before spec.ingressClassName (Kubernetes 1.18) this was the field. */
-const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
+const CLASS_ANNOTATION = 'kubernetes.io/ingress.class' satisfies AnnotationName;
 
 export const ingressClassIn = ({ data: { metadata, spec } }: KubeObject<'IngressClass'>) =>
   readable(ingressClass(), {

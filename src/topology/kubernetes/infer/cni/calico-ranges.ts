@@ -1,6 +1,7 @@
 import type { Saying } from '../../../../k8s/fact.ts';
 import { type KubeObject, objectsOf } from '../../objects.ts';
 import { type Clues, configMap, type Machine, remembered } from '../clues.ts';
+import type { VariableName } from '../names-read.ts';
 import { variableOf } from '../programs.ts';
 import { fieldOf, ranges } from '../saying.ts';
 import { aroundAddresses, rangeOfNode, type Sources } from './rows.ts';
@@ -46,9 +47,8 @@ const oneAFamily = (cidrs: readonly (string | null | undefined)[]): readonly str
 };
 
 function ofPoolVariables(clues: Clues): Saying | null {
-  const found = ['CALICO_IPV4POOL_CIDR', 'CALICO_IPV6POOL_CIDR']
-    .map((name) => variableOf(clues, CALICO_PROGRAMS, name))
-    .filter((v) => v !== null);
+  const names: readonly VariableName[] = ['CALICO_IPV4POOL_CIDR', 'CALICO_IPV6POOL_CIDR'];
+  const found = names.map((name) => variableOf(clues, CALICO_PROGRAMS, name)).filter((v) => v !== null);
   const [first] = found;
   return first === undefined
     ? null

@@ -3,6 +3,7 @@ import type { CniMode } from '../../../../k8s/fact.ts';
 import { objectsOf } from '../../objects.ts';
 import { type Clues, configMap, type Machine, remembered } from '../clues.ts';
 import { readConfig } from '../config-text.ts';
+import type { FlagName } from '../names-read.ts';
 import { flagOf, variableOf } from '../programs.ts';
 import { assumes, declares, fieldOf, follows, ranges } from '../saying.ts';
 import { annotation, aroundAddresses, type CniRows, rangeOfNode, type Sources, singleAddresses } from './rows.ts';
@@ -114,7 +115,7 @@ export const kubeRouter: CniRows = {
   },
 };
 
-export const kubeRouterFlag = (clues: Clues, name: string) => flagOf(clues, KUBE_ROUTER_PROGRAMS, name);
+export const kubeRouterFlag = (clues: Clues, name: FlagName) => flagOf(clues, KUBE_ROUTER_PROGRAMS, name);
 
 /** https://docs.openshift.com: Network/cluster says what both of OpenShift's networks have in common. */
 const openshift = {

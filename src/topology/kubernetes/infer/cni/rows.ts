@@ -2,6 +2,7 @@ import type { CniMode, FactName, FactSource, Saying } from '../../../../k8s/fact
 import { parseAddress } from '../../../../net/address.ts';
 import { formatPrefix, prefixOf } from '../../../../net/prefix.ts';
 import type { Clues, Machine } from '../clues.ts';
+import type { AnnotationName } from '../names-read.ts';
 import { fieldOf, follows, ranges } from '../saying.ts';
 
 /** What sources say, in their order; null: this one says nothing. */
@@ -37,7 +38,10 @@ export interface CniRows {
 }
 
 /** What an annotation of a node says, with its key. */
-export function annotation(machine: Machine | null, ...keys: readonly string[]): { readonly key: string; readonly value: string } | null {
+export function annotation(
+  machine: Machine | null,
+  ...keys: readonly AnnotationName[]
+): { readonly key: string; readonly value: string } | null {
   const annotations = machine?.object?.data.metadata.annotations;
   const key = keys.find((k) => annotations?.[k] !== undefined && annotations[k] !== '');
   const value = key === undefined ? undefined : annotations?.[key];
