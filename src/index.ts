@@ -123,6 +123,12 @@ export const lab = () => import('./lab/index.ts');
 /** Names of a cluster for a command line that is being typed; loaded only for completions. */
 export const candidates = () => import('./query/candidates.ts');
 
+/** Kubernetes objects pruned to what is read of them; loaded only by `snapshot`. */
+export const snapshots = () => import('./topology/snapshot.ts');
+
+/** The ConfigMaps that facts are looked for in, by namespace; loaded only to ask a cluster for them. */
+export const configMapsRead = async () => (await import('./topology/kubernetes/infer/names-read.ts')).CONFIG_MAPS;
+
 /** The JSON Schema of what goes in or comes out; made only by `schema`. */
 export async function jsonSchema(name: SchemaName): Promise<unknown> {
   return (await import('./document/json-schema.ts')).makeJsonSchema(name);

@@ -48,9 +48,10 @@ export async function flagValues(
 ): Promise<Offer> {
   switch (flag) {
     case 'filename':
+    case 'kubeconfig':
       return 'files';
     case 'output':
-      return typed.includes('=') ? 'files' : words(FORMATS_OF[pathOf(cursor)] ?? []);
+      return typed.includes('=') || pathOf(cursor) === 'snapshot' ? 'files' : words(FORMATS_OF[pathOf(cursor)] ?? []);
     case 'namespace':
       return inNetwork(known, async ({ cluster }) => (await candidates()).namespacesOf(cluster));
     case 'protocol':

@@ -43,6 +43,10 @@ export interface ShowFlags extends GlobalFlags {
   readonly rules?: boolean;
 }
 
+export interface SnapshotFlags extends GlobalFlags {
+  readonly print?: boolean;
+}
+
 export interface CheckFlags extends GlobalFlags {
   readonly quiet?: boolean;
   readonly undetermined?: string;

@@ -1,5 +1,13 @@
 import { Command, CommanderError, Option } from 'commander';
-import { addPacketOptions, type CheckFlags, type GlobalFlags, type ShowFlags, type TraceFlags, type ValidateFlags } from './flags.ts';
+import {
+  addPacketOptions,
+  type CheckFlags,
+  type GlobalFlags,
+  type ShowFlags,
+  type SnapshotFlags,
+  type TraceFlags,
+  type ValidateFlags,
+} from './flags.ts';
 import { asCalled, type Io } from './io.ts';
 import { addLabCommand, type LabActions } from './lab-program.ts';
 
@@ -9,6 +17,7 @@ export interface Actions {
   check(files: readonly string[], flags: CheckFlags): Promise<number>;
   validate(files: readonly string[], flags: ValidateFlags): Promise<number>;
   show(operands: readonly string[], flags: ShowFlags): Promise<number>;
+  snapshot(flags: SnapshotFlags): Promise<number>;
   explain(code: string | undefined, flags: GlobalFlags): Promise<number>;
   schema(name: string, flags: GlobalFlags): Promise<number>;
   completion(shell: string, flags: GlobalFlags): Promise<number>;
@@ -17,9 +26,9 @@ export interface Actions {
 
 const collect = (value: string, before: readonly string[] | undefined) => [...(before ?? []), value];
 
-export const COMMANDS = ['trace', 'check', 'validate', 'show', 'lab', 'explain', 'schema', 'completion', 'help'] as const;
+export const COMMANDS = ['trace', 'check', 'validate', 'show', 'snapshot', 'lab', 'explain', 'schema', 'completion', 'help'] as const;
 /** Commands of the design that are not there yet: named, so that they are not taken for pods. */
-export const LATER_COMMANDS = ['matrix', 'diff', 'policy', 'snapshot'] as const;
+export const LATER_COMMANDS = ['matrix', 'diff', 'policy'] as const;
 
 const EXAMPLES = `
 Names: pod-a, shop/pod-a, pod/pod-a, svc/web:80, node/node-1, shop/svc/web:http, app@pod-a, 10.244.2.10:8080, [fd00::1]:80, svc/dns:53/udp,
@@ -52,6 +61,16 @@ Examples:
   k8s-trace show -f topology.yaml               nodes, pods, services
   k8s-trace show node node-1 --rules            what kube-proxy writes there
   k8s-trace show topology > topology.yaml       the built-in cluster as a file, to begin with: it reads none`;
+
+const SNAPSHOT_EXAMPLES = `
+It has what is read and nothing else: no Secret, no environment but a few variables of CNI plugins, ConfigMaps of the cluster's own programs.
+
+Examples:
+  k8s-trace snapshot -o cluster.json            the cluster of your own kubectl, which reads only
+  k8s-trace -f cluster.json shop/web svc/db     anywhere else, later: the same answer
+  k8s-trace snapshot -R -f bundle/ -o small.json
+                                                what there is already, pruned
+  k8s-trace snapshot --print                    the commands, for who has kubectl alone`;
 
 const COMPLETION_EXAMPLES = `
 Names of pods, services and nodes are those of -f, or of what a trace would read without it.
@@ -143,6 +162,13 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .option('--rules', "a node's iptables rules, as iptables-save prints them")
     .addHelpText('after', SHOW_EXAMPLES)
     .action((what: string[], _own, command: Command) => finish(actions.show(what, command.optsWithGlobals<ShowFlags>())));
+  program
+    .command('snapshot')
+    .description('what your own kubectl says of the cluster, or what -f has, pruned to what is read: a file for -f')
+    .usage('[-o FILE] [options]')
+    .option('--print', 'print the kubectl commands instead')
+    .addHelpText('after', SNAPSHOT_EXAMPLES)
+    .action((_own, command: Command) => finish(actions.snapshot(command.optsWithGlobals<SnapshotFlags>())));
   addLabCommand(program, actions.lab, finish);
   program
     .command('explain')

@@ -4,6 +4,7 @@ import { Collector } from './kubernetes/collect.ts';
 import { collectDocument } from './kubernetes/documents.ts';
 import { readItems } from './kubernetes/items.ts';
 import { isKind, kindRead } from './kubernetes/kinds.ts';
+import { isPodLog, linesOf } from './kubernetes/logs.ts';
 import type { Objects } from './kubernetes/objects.ts';
 import type { Wanted } from './kubernetes/reading.ts';
 import { wrongBytes, wrongForm } from './kubernetes/wrong-form.ts';
@@ -48,7 +49,7 @@ function isDump(file: InputFile): boolean {
 }
 
 const WANTED: Wanted = {
-  wants: (apiVersion, kind) => kindRead(apiVersion, kind) !== null,
+  wants: (apiVersion, kind) => kindRead(apiVersion, kind) !== null || isPodLog(apiVersion, kind),
   isKind,
   logsOf: (container) => (container === 'kube-proxy' ? /proxier|proxy-mode|detect-local/i : null),
 };
@@ -70,7 +71,8 @@ function readDump(file: InputFile, collector: Collector, found: Diagnostic[]): b
     if (hasOurs) return false;
     switch (reading.what) {
       case 'item':
-        collector.add(reading);
+        if (isPodLog(reading.apiVersion, reading.kind)) for (const line of linesOf(reading)) collector.log(file.name, line);
+        else collector.add(reading);
         break;
       case 'list':
         collector.list(reading.apiVersion, reading.kind);

@@ -37,7 +37,7 @@ export class Collector {
       position: () => ({ line, column: 1 }),
       line: (n) => (n === line ? text : ''),
     };
-    this.#logs.push({ pod, text, locus: wholeDocument(document, `Pod/${namespace}/${pod}`) });
+    this.#logs.push({ pod: `${namespace}/${pod}`, text, locus: wholeDocument(document, `Pod/${namespace}/${pod}`) });
   }
 
   /** An object of a kind that nobody reads. */

@@ -23,6 +23,7 @@ export interface Objects {
 
 /** A line of a container's log that tells how the container is set up. */
 export interface LogLine {
+  /** `namespace/name` */
   readonly pod: string;
   readonly text: string;
   readonly locus: Locus;

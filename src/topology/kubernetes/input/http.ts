@@ -6,6 +6,7 @@ import type { AnnotationName } from '../infer/names-read.ts';
 import type { KubeObject } from '../objects.ts';
 import type { IngressObject } from '../schema/config.ts';
 import { addressIn } from './text.ts';
+import { withoutNulls } from './without-nulls.ts';
 
 /** Objects of the Ingress and Gateway APIs in a Topology's words. Null: a field that is read has a value that no reader can follow. */
 
@@ -84,12 +85,6 @@ function readable<S extends z.ZodType>(schema: S, given: unknown): z.output<S> |
     more = unknown.length > 0;
   }
   return null;
-}
-
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([k, v]) => (v == null ? [] : [[k, withoutNulls(v)]])));
 }
 
 function without(value: unknown, [step, ...rest]: readonly PropertyKey[]): unknown {

@@ -36,7 +36,7 @@ export function podIn(object: KubeObject<'Pod'>, ownerOf: OwnerOf): PodInput {
  * The last volume and mount of most pods is their service account's token, which the API server adds (ServiceAccount admission): only read, and
  * the same for each container. Large clusters have as many of them as pods.
  */
-const withoutToken = <T extends { readonly name: string }>(items: readonly T[]): readonly T[] =>
+export const withoutToken = <T extends { readonly name: string }>(items: readonly T[]): readonly T[] =>
   items.at(-1)?.name.startsWith('kube-api-access-') === true ? items.slice(0, -1) : items;
 
 /** Its processes have ended: it keeps an address that other pods get. */
