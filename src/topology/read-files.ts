@@ -48,10 +48,13 @@ function isDump(file: InputFile): boolean {
   return isOfKubernetes || wrongBytes(file.name, bytes) !== null || wrongForm(file.name, text) !== null;
 }
 
+/** What kube-proxy says of its mode as it starts, in all of its versions; `Using iptables proxy` since 1.28. */
+const PROXY_LINE = /proxier|proxy-mode|(?:using|assuming) \S+ proxy|detect-local|no cluster cidr/i;
+
 const WANTED: Wanted = {
   wants: (apiVersion, kind) => kindRead(apiVersion, kind) !== null || isPodLog(apiVersion, kind),
   isKind,
-  logsOf: (container) => (container === 'kube-proxy' ? /proxier|proxy-mode|detect-local/i : null),
+  logsOf: (container) => (container === 'kube-proxy' ? PROXY_LINE : null),
 };
 
 /** False: it has a document of ours, and is to be read as a person wrote it. */

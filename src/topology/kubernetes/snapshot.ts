@@ -41,7 +41,7 @@ function pruned<K extends Kind>(kind: K, data: DataOf<K>): object {
 }
 
 const PRUNERS: { readonly [K in Kind]?: (data: DataOf<K>) => object } = {
-  Pod: (pod) => ({ ...pod, spec: podSpec(pod.spec) }),
+  Pod: (pod) => ({ ...pod, spec: podSpec(pod.spec), status: podStatus(pod.status) }),
   Deployment: workload,
   DaemonSet: workload,
   StatefulSet: workload,
@@ -72,22 +72,30 @@ function podSpec(spec: PodObject['spec']): PodObject['spec'] {
   if (spec == null) return undefined;
   return {
     ...spec,
-    volumes: withoutToken(spec.volumes ?? []).map((volume) => ({ ...volumeIn(volume) })),
+    volumes: spec.volumes == null ? undefined : withoutToken(spec.volumes).map((volume) => ({ ...volumeIn(volume) })),
     containers: spec.containers?.map(container),
     initContainers: spec.initContainers?.map(container),
   };
 }
 
-/** That a program has a flag at all is a fact, too: without --cluster-cidr among its flags, kube-proxy has none. */
+/** That there are conditions at all is a fact: a pod without any is taken to be ready. */
+function podStatus(status: PodObject['status']): PodObject['status'] {
+  const ready = status?.conditions?.filter((c) => c.type === 'Ready') ?? [];
+  return status == null || ready.length === 0 ? status : { ...status, conditions: ready };
+}
+
+/** That a program has flags at all is a fact, too: without --cluster-cidr among them, kube-proxy has none. */
 function container(given: ContainerObject): ContainerObject {
   const flags = argumentsOf(given);
-  const args = flags.map(({ name, value }) => (FLAGS.some((f) => f === name) ? `--${name}=${value}` : `--${name}`));
+  const read = flags.filter(({ name }) => FLAGS.some((f) => f === name)).map(({ name, value }) => `--${name}=${value}`);
+  const args = read.length > 0 ? read : flags.slice(0, 1).map(({ name }) => `--${name}`);
   const env = given.env?.filter(({ name }) => VARIABLES.some((v) => v === name));
   return {
     ...given,
+    image: undefined,
     command: undefined,
     args: args.length === 0 ? undefined : args,
     env: env === undefined || env.length === 0 ? undefined : env,
-    volumeMounts: withoutToken(given.volumeMounts ?? []).slice(),
+    volumeMounts: given.volumeMounts == null ? undefined : [...withoutToken(given.volumeMounts)],
   };
 }
