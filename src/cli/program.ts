@@ -63,13 +63,12 @@ Examples:
   k8s-trace show topology > topology.yaml       the built-in cluster as a file, to begin with: it reads none`;
 
 const SNAPSHOT_EXAMPLES = `
-It has what is read and nothing else: no Secret, no environment but a few variables of CNI plugins, ConfigMaps of the cluster's own programs.
+-o FILE: where it goes; without, standard output. It has what is read and nothing else: no Secret, no environment but a few variables of CNI plugins, ConfigMaps of the cluster's own programs.
 
 Examples:
   k8s-trace snapshot -o cluster.json            the cluster of your own kubectl, which reads only
   k8s-trace -f cluster.json shop/web svc/db     anywhere else, later: the same answer
-  k8s-trace snapshot -R -f bundle/ -o small.json
-                                                what there is already, pruned
+  k8s-trace snapshot -R -f bundle/ > small.json what there is already, pruned
   k8s-trace snapshot --print                    the commands, for who has kubectl alone`;
 
 const COMPLETION_EXAMPLES = `

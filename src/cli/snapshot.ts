@@ -4,12 +4,13 @@ import { inputNames } from './input.ts';
 import { type Io, UsageError } from './io.ts';
 import { asDumped, callsForAll, PROXY_LOG } from './kubectl.ts';
 import { passedOn } from './live.ts';
-import { gatherInput, tellWarnings, wrongInput } from './load-input.ts';
+import { gatherInput, loadOptions, tellWarnings, wrongInput } from './load-input.ts';
 import { claimOutputs, isStdout, orCannotWrite } from './output.ts';
 
 /** Writes what a cluster, or the files of -f, say, pruned to what is read: `-f` reads it again, and says the same. */
 export async function snapshotCommand(flags: SnapshotFlags, io: Io): Promise<number> {
   if (flags.print === true) return printCommands(flags, io);
+  await refuseFacts(flags);
   const file = fileOf(flags.output);
   const named = await inputNames({ ...flags, live: flags.live ?? flags.filename === undefined }, io);
   await claimOutputs([{ format: 'json', file }], named.names, io);
@@ -25,6 +26,13 @@ export async function snapshotCommand(flags: SnapshotFlags, io: Io): Promise<num
   if (file === null) io.stdout.write(text);
   else await orCannotWrite(file, io.writeAll([{ path: file, text }]));
   return 0;
+}
+
+/** What flags state is no object's; with the snapshot's -f they say it again. */
+async function refuseFacts(flags: SnapshotFlags): Promise<void> {
+  const { stated, nodes } = await loadOptions(flags);
+  if (nodes === undefined && (stated?.given ?? []).length === 0) return;
+  throw new UsageError('a snapshot has what objects say, and not what flags state', 'give such flags to the command that reads it');
 }
 
 /** The file of -o; null: standard output. */

@@ -4,7 +4,7 @@ import { BUILT_IN, FORMATS, jsonSchema } from '../../src/index.ts';
 import { run } from './fake-io.ts';
 import { BROKEN, NAMES, TWO_PODS } from './worlds.ts';
 
-const COMMANDS = ['trace', 'check', 'validate', 'show', 'lab', 'explain', 'schema', 'completion', 'help'];
+const COMMANDS = ['trace', 'check', 'validate', 'show', 'snapshot', 'lab', 'explain', 'schema', 'completion', 'help'];
 
 describe('help', () => {
   test.each(['--help', '-h', 'help'])('%s: exit status 0, on stdout, with every command, format and exit status', async (argv) => {

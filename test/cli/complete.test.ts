@@ -119,6 +119,8 @@ describe('commands, flags and their values', () => {
     ['--al', ['--all-paths']],
     ['show --ru', ['--rules']],
     ['ch', ['check']],
+    ['sna', ['snapshot']],
+    ['snapshot --pr', ['--print']],
     ['check --fa', ['--fail-on']],
     ['check --fail-on=w', ['--fail-on=warning']],
     ['validate --fa', ['--fail-on']],
@@ -171,12 +173,20 @@ describe('commands, flags and their values', () => {
     expect(new Set((await typed(line)).texts)).toEqual(new Set(texts));
   });
 
-  test.each(['-f ', '--filename=t', '-ft', '-o json=t', 'validate t', 'check t', 'check -o junit=r', 'lab exec pod-a -- l'])(
-    '%s: file names, which are the shell’s',
-    async (line) => {
-      expect(await typed(line)).toEqual({ texts: [], abouts: [], directive: ':0' });
-    },
-  );
+  test.each([
+    '-f ',
+    '--filename=t',
+    '-ft',
+    '-o json=t',
+    'validate t',
+    'check t',
+    'check -o junit=r',
+    'snapshot -o c',
+    'snapshot --kubeconfig ',
+    'lab exec pod-a -- l',
+  ])('%s: file names, which are the shell’s', async (line) => {
+    expect(await typed(line)).toEqual({ texts: [], abouts: [], directive: ':0' });
+  });
 
   test('the first word may be a command or a name; a pod that is called as a command is pod/NAME', async () => {
     const show = TWO_PODS.replace('name: a,', 'name: show,');

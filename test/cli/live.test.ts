@@ -227,6 +227,8 @@ describe('snapshot', () => {
     ['snapshot -f t.yaml', /no Kubernetes object in the input/],
     ['snapshot -f cut.json', /cut\.json:1:/],
     ['snapshot extra', /too many arguments/],
+    ['snapshot --cni calico', /what flags state/],
+    ['snapshot -f dump.json --nodes 3', /what flags state/],
   ])('%s is refused', async (argv, message) => {
     const files = { 'dump.json': PODS.stdout ?? '', 't.yaml': TWO_PODS, 'cut.json': '{"apiVersion":"v1","kind":"List","items":[{' };
     const { status, stdout, stderr, written } = await run(argv, asking(CLUSTER, { files }).world);

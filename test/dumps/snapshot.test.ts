@@ -70,6 +70,6 @@ describe.skipIf(!areThere)('a snapshot', () => {
     const answers = (network: Network) =>
       questionsAbout(whole.value).map(([source, destination]) => withoutPlaces(traceRequest(network, { source, destination })));
     expect(answers(again.value)).toEqual(answers(whole.value));
-    expect(JSON.parse(textOf(snapshotFile([file])))).toEqual(JSON.parse(textOf(file)));
+    expect(textOf(snapshotFile([file])) === textOf(file)).toBe(true);
   });
 });

@@ -89,13 +89,13 @@ function container(given: ContainerObject): ContainerObject {
   const flags = argumentsOf(given);
   const read = flags.filter(({ name }) => FLAGS.some((f) => f === name)).map(({ name, value }) => `--${name}=${value}`);
   const args = read.length > 0 ? read : flags.slice(0, 1).map(({ name }) => `--${name}`);
-  const env = given.env?.filter(({ name }) => VARIABLES.some((v) => v === name));
+  const { name, image: _image, command: _command, args: _args, env: variables, ...rest } = given;
+  const env = variables?.filter((variable) => VARIABLES.some((v) => v === variable.name)) ?? [];
   return {
-    ...given,
-    image: undefined,
-    command: undefined,
+    name,
     args: args.length === 0 ? undefined : args,
-    env: env === undefined || env.length === 0 ? undefined : env,
-    volumeMounts: given.volumeMounts == null ? undefined : [...withoutToken(given.volumeMounts)],
+    env: env.length === 0 ? undefined : env,
+    ...rest,
+    volumeMounts: rest.volumeMounts == null ? undefined : [...withoutToken(rest.volumeMounts)],
   };
 }

@@ -221,6 +221,6 @@ test('a snapshot says what the dump says, and a snapshot of it is the same', () 
   };
   expect(answers(CLUSTER)).toEqual(expected);
   expect(answers([file(...items)])).toEqual(expected);
-  expect(itemsOf(file(...items))).toEqual(items);
+  expect(JSON.stringify(itemsOf(file(...items)))).toBe(JSON.stringify(items));
   expect(JSON.stringify(items)).not.toMatch(/hunter2|nobody reads|Initialized/);
 });
