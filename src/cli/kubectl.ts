@@ -67,10 +67,11 @@ export const callsForAll = (configMaps: Readonly<Record<string, readonly string[
   })),
 ];
 
-/** The same call for one namespace, where all of them are forbidden. */
+/** The same call for one namespace, where all of them are forbidden. What this one has none of, others may have. */
 export const callIn = ({ words, ...call }: Call, namespace: string): Call => ({
   ...call,
   words: words.flatMap((word) => (word === '-A' ? ['-n', namespace] : [word])),
+  kind: null,
   everywhere: false,
 });
 

@@ -1,16 +1,16 @@
-import { configMapsRead, jsonText, safe, snapshots } from '../index.ts';
+import { configMapsRead, type FactFlags, jsonText, safe, snapshots } from '../index.ts';
 import type { SnapshotFlags } from './flags.ts';
 import { inputNames } from './input.ts';
-import { type Io, UsageError } from './io.ts';
+import { asCalled, type Io, UsageError } from './io.ts';
 import { asDumped, callsForAll, PROXY_LOG } from './kubectl.ts';
 import { passedOn } from './live.ts';
-import { gatherInput, loadOptions, tellWarnings, wrongInput } from './load-input.ts';
+import { gatherInput, tellWarnings, wrongInput } from './load-input.ts';
 import { claimOutputs, isStdout, orCannotWrite } from './output.ts';
 
 /** Writes what a cluster, or the files of -f, say, pruned to what is read: `-f` reads it again, and says the same. */
 export async function snapshotCommand(flags: SnapshotFlags, io: Io): Promise<number> {
+  refuseFacts(flags);
   if (flags.print === true) return printCommands(flags, io);
-  await refuseFacts(flags);
   const file = fileOf(flags.output);
   const named = await inputNames({ ...flags, live: flags.live ?? flags.filename === undefined }, io);
   await claimOutputs([{ format: 'json', file }], named.names, io);
@@ -28,11 +28,32 @@ export async function snapshotCommand(flags: SnapshotFlags, io: Io): Promise<num
   return 0;
 }
 
-/** What flags state is no object's; with the snapshot's -f they say it again. */
-async function refuseFacts(flags: SnapshotFlags): Promise<void> {
-  const { stated, nodes } = await loadOptions(flags);
-  if (nodes === undefined && (stated?.given ?? []).length === 0) return;
-  throw new UsageError('a snapshot has what objects say, and not what flags state', 'give such flags to the command that reads it');
+const STATED: Readonly<Record<keyof FactFlags | 'nodes', string>> = {
+  cni: '--cni',
+  kubeProxyMode: '--kube-proxy-mode',
+  clusterCidr: '--cluster-cidr',
+  detectLocalMode: '--detect-local-mode',
+  podCidr: '--pod-cidr',
+  serviceCidr: '--service-cidr',
+  serviceNodePortRange: '--service-node-port-range',
+  mtu: '--mtu',
+  nodeMtu: '--node-mtu',
+  nonMasqueradeCidrs: '--non-masquerade-cidrs',
+  clusterDomain: '--cluster-domain',
+  clusterDns: '--cluster-dns',
+  segments: '--segments',
+  nodes: '--nodes',
+};
+
+/** A snapshot has what objects say, and not what flags state. */
+function refuseFacts(flags: SnapshotFlags): void {
+  const set = new Map<string, unknown>(Object.entries(flags));
+  const [, flag] = Object.entries(STATED).find(([name]) => set.get(name) !== undefined) ?? [];
+  if (flag !== undefined)
+    throw new UsageError(
+      `k8s-trace snapshot has no option ${flag}: it writes what objects say`,
+      `give ${flag} to the command that reads it`,
+    );
 }
 
 /** The file of -o; null: standard output. */
@@ -52,7 +73,7 @@ async function printCommands(flags: SnapshotFlags, io: Io): Promise<number> {
   io.stdout.write(
     `${[
       '# What k8s-trace reads of a cluster, into one file. What is unknown or forbidden is left out.',
-      '# It has all that pods state, their environment too: k8s-trace snapshot -f cluster.json -o small.json prunes it.',
+      asCalled('# It has all that pods state, their environment too: k8s-trace snapshot -f cluster.json -o small.json prunes it.', io),
       '{',
       ...callsForAll(await configMapsRead()).map(({ words }) => `  ${kubectl(words)}`),
       `  echo '${begin}'`,

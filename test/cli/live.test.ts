@@ -126,6 +126,12 @@ describe('a live cluster', () => {
     expect(asked.sort()).toEqual(['-A -o', '-n data', '-n shop']);
   });
 
+  test('that one namespace has none of a kind says nothing of the cluster', async () => {
+    const { stdout } = await run('snapshot', asking({ ...CLUSTER, 'get services -A': forbidden('services') }).world);
+    const kinds = JSON.parse(stdout).items.map((i: { readonly kind: string }) => i.kind);
+    expect([kinds.includes('ServiceList'), kinds.includes('EndpointSliceList')]).toEqual([false, true]);
+  });
+
   test("kube-proxy's log is read for its mode", async () => {
     const log = { stdout: 'I1130 1 server_linux.go:66] "Using ipvs Proxier"\n', stderr: 'Found 2 pods, using pod/kube-proxy-x7k2p\n' };
     const { stdout } = await run('snapshot', asking({ ...CLUSTER, logs: log }).world);
@@ -227,8 +233,8 @@ describe('snapshot', () => {
     ['snapshot -f t.yaml', /no Kubernetes object in the input/],
     ['snapshot -f cut.json', /cut\.json:1:/],
     ['snapshot extra', /too many arguments/],
-    ['snapshot --cni calico', /what flags state/],
-    ['snapshot -f dump.json --nodes 3', /what flags state/],
+    ['snapshot --cni calico', /no option --cni: it writes what objects say/],
+    ['snapshot -f dump.json --nodes 3', /no option --nodes/],
   ])('%s is refused', async (argv, message) => {
     const files = { 'dump.json': PODS.stdout ?? '', 't.yaml': TWO_PODS, 'cut.json': '{"apiVersion":"v1","kind":"List","items":[{' };
     const { status, stdout, stderr, written } = await run(argv, asking(CLUSTER, { files }).world);
