@@ -1,5 +1,6 @@
 import { type Diagnostic, diagnosticAt } from '../../source/diagnostic.ts';
 import { placeOf, type SourceDocument, wholeDocument } from '../../source/origin.ts';
+import { diagnose } from '../schema/messages.ts';
 import { TextPool } from '../syntax/own-texts.ts';
 import { type DataOf, KINDS, type Kind, kindRead } from './kinds.ts';
 import type { LogLine as LogRead } from './logs.ts';
@@ -60,9 +61,8 @@ export class Collector {
     this.#listed.add(kind);
     const parsed = KINDS[kind].schema.safeParse(data);
     if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      const path = (issue?.path ?? []).filter((s) => typeof s !== 'symbol');
-      this.#found.push(diagnosticAt(document, path, { code: 'wrong-type', message: `${issue?.message ?? 'not readable'} (${name})` }));
+      const [first] = diagnose({ source: document, data }, parsed.error.issues);
+      if (first !== undefined) this.#found.push(first);
       return;
     }
     // Before the name: a part of a text keeps all of it alive.

@@ -2,19 +2,25 @@ import type * as z from 'zod';
 import { type Diagnostic, diagnosticAt } from '../../source/diagnostic.ts';
 import type { ErrorCode } from '../../source/findings.ts';
 import { KNOWN_FIELDS } from '../../source/objects.ts';
-import type { Path } from '../../source/origin.ts';
+import type { Path, SourceDocument } from '../../source/origin.ts';
 import { didYouMean, nearest, orList } from '../../source/suggest.ts';
-import { AmbiguousScalar, type ParsedDocument } from '../syntax/document.ts';
+import { AmbiguousScalar } from '../syntax/document.ts';
 
 type Issue = z.core.$ZodIssue;
 
 /** Turns what the schema says into what a person needs: place, field, what was expected, what is there. */
-export function diagnose(document: ParsedDocument, issues: readonly Issue[]): readonly Diagnostic[] {
+export function diagnose(document: Read, issues: readonly Issue[]): readonly Diagnostic[] {
   return within(document, issues, []);
 }
 
+/** A document, or an object of one. */
+interface Read {
+  readonly source: SourceDocument;
+  readonly data: unknown;
+}
+
 /** Issues of the value at `base`. */
-const within = (document: ParsedDocument, issues: readonly Issue[], base: Path): readonly Diagnostic[] =>
+const within = (document: Read, issues: readonly Issue[], base: Path): readonly Diagnostic[] =>
   withoutMisspelt(withoutEchoes(issues), valueAt(document.data, base)).flatMap((issue) => explain(document, issue, base));
 
 /** A field that is missing because its name is misspelt is one error: that of the name. */
@@ -54,14 +60,14 @@ const isSafeInteger = (issue: Issue) =>
   (issue.code === 'too_big' && issue.maximum === Number.MAX_SAFE_INTEGER) ||
   (issue.code === 'too_small' && issue.minimum === Number.MIN_SAFE_INTEGER);
 
-function explain(document: ParsedDocument, issue: Issue, base: Path): readonly Diagnostic[] {
+function explain(document: Read, issue: Issue, base: Path): readonly Diagnostic[] {
   const path = [...base, ...pathOf(issue)];
   const found = valueAt(document.data, path);
   if (issue.code === 'unrecognized_keys') {
     const known = issue.message.split(KNOWN_FIELDS);
     return issue.keys.map((key) => {
       const hint = didYouMean(key, known) ?? `known here: ${known.join(', ')}`;
-      return diagnosticAt(document, [...path, key], { code: 'unknown-field', message: 'unknown field', hint }, true);
+      return diagnosticAt(document.source, [...path, key], { code: 'unknown-field', message: 'unknown field', hint }, true);
     });
   }
   if (issue.code === 'invalid_union' && found !== undefined) {
@@ -72,7 +78,7 @@ function explain(document: ParsedDocument, issue: Issue, base: Path): readonly D
   const isKey = issue.code === 'invalid_key' || (issue.code === 'custom' && issue.params?.['key'] === true);
   const [message, own] = splitHint(messageOf(issue, found));
   const hint = own ?? (found === null ? unspaced(path) : null);
-  return [diagnosticAt(document, path, { code: codeOf(issue, found), message, hint }, isKey)];
+  return [diagnosticAt(document.source, path, { code: codeOf(issue, found), message, hint }, isKey)];
 }
 
 /** In `{ app:web }` the colon is a part of the name. */
@@ -165,9 +171,9 @@ function describe(value: unknown): string {
   return `the ${typeof value} ${text.length > 60 ? `${text.slice(0, 57)}…` : text}`;
 }
 
-function ambiguous(document: ParsedDocument, path: Path, { text }: AmbiguousScalar): Diagnostic {
+function ambiguous(document: Read, path: Path, { text }: AmbiguousScalar): Diagnostic {
   const message = `${text} means different things in YAML 1.1 (which kubectl reads) and 1.2`;
-  return diagnosticAt(document, path, {
+  return diagnosticAt(document.source, path, {
     code: 'ambiguous-scalar',
     message,
     hint: `put it in quotes: "${text}"; or write a number as a plain decimal`,
