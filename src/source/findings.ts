@@ -52,6 +52,7 @@ export const FINDINGS = {
   'duplicate-port': { severity: 'error', title: 'A port of a node or pod is claimed twice.' },
   'bad-expectation': { severity: 'error', title: 'An expectation names nothing that can be traced.' },
   // Objects of a running cluster
+  'two-clusters': { severity: 'error', title: 'The objects are of two clusters.' },
   'facts-disagree': { severity: 'note', title: 'Two objects, equally sure, say different things about the cluster.' },
   'nodes-differ': { severity: 'note', title: 'A node is set up otherwise than most.' },
   'address-twice': { severity: 'warning', title: 'Two pods that run have the same address.' },

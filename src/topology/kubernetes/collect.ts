@@ -91,14 +91,14 @@ export class Collector {
     if (uid === other) all.set(key, newer);
     else if (kind === 'Node' || kind === 'Namespace' || kind === 'Service')
       this.#report(
-        'duplicate-name',
+        'two-clusters',
         object,
         `a second ${key} with another uid, so that two clusters are mixed here; the first one is at ${placeOf(earlier.locus)}`,
       );
     else all.set(key, newer);
   }
 
-  #report(code: 'duplicate-name', { locus }: KubeObject, message: string): void {
+  #report(code: 'two-clusters', { locus }: KubeObject, message: string): void {
     this.#found.push(diagnosticAt(locus.document, ['metadata', 'uid'], { code, message, hint: 'trace one cluster at a time' }));
   }
 }

@@ -13,6 +13,7 @@ import { listsOf, rootOf } from './input/index.ts';
 import type { KubeObject, Objects } from './objects.ts';
 import { readable } from './redacted.ts';
 import { statementsOf } from './statements.ts';
+import { foreignPods } from './two-clusters.ts';
 import { GET } from './wrong-form.ts';
 
 /** What `resolve` reads: the input in a Topology's words, and where it stands. */
@@ -32,13 +33,18 @@ interface Options {
   readonly nodes: number | undefined;
 }
 
-/** Kubernetes objects, and a Topology beside them, in a Topology's words. Null, and reported: they have no machine for a packet to start at. */
+/** Kubernetes objects, and a Topology beside them, in a Topology's words. Null, and reported: they have no machine for a packet to start at, or are of two clusters. */
 export function assemble(
   given: Objects,
   beside: Beside | null,
   { stated, nodes = USUAL_NODES }: Options,
   found: Diagnostic[],
 ): Assembled | null {
+  const foreign = foreignPods(given);
+  if (foreign !== null) {
+    found.push(foreign);
+    return null;
+  }
   const { objects: shown, redacted } = readable(given);
   if (redacted !== null)
     found.push(
