@@ -13,7 +13,8 @@ import type { Request } from './query/question.ts';
 import { type Format, renderers } from './render/index.ts';
 import type { RenderOptions } from './render/renderer.ts';
 import { showText } from './render/show.ts';
-import { showCluster } from './show/cluster.ts';
+import { factsText } from './render/show-facts.ts';
+import { overview } from './show/cluster.ts';
 import { type View, viewOf } from './show/index.ts';
 import type { Diagnostic, Result } from './source/diagnostic.ts';
 import type { Edit } from './source/edit.ts';
@@ -40,6 +41,7 @@ export { markdownText } from './render/markdown.ts';
 export type { RenderOptions } from './render/renderer.ts';
 export { jsonText, safe } from './render/text.ts';
 export { yamlText } from './render/yaml.ts';
+export { inNamespace, type ListView, type Overview, overview } from './show/cluster.ts';
 export type { View } from './show/index.ts';
 export type { Diagnostic, Result } from './source/diagnostic.ts';
 export { FINDINGS, type FindingCode, findingPage, type LintCode, type Severity } from './source/findings.ts';
@@ -99,7 +101,7 @@ export function show(
   { cluster, datapath }: Network,
   what: { readonly kind: 'node' | 'pod' | 'service'; readonly name: string; readonly rules: boolean } | null,
 ): View | null {
-  return what === null ? showCluster(cluster) : viewOf(cluster, datapath, what.kind, what.name, what.rules);
+  return what === null ? overview(cluster) : viewOf(cluster, datapath, what.kind, what.name, what.rules);
 }
 
 /** Of the warnings about the files, those about what a trace passes. */
@@ -108,7 +110,7 @@ export const warningsOf = ({ cluster }: Network, trace: TraceDocument, warnings:
 
 export type { Failure } from './report/failure.ts';
 export { REPORT_FORMATS, type ReportFormat } from './report/formats.ts';
-export { showText };
+export { factsText, showText };
 
 /** Findings about the files without a packet; loaded only by `validate`. */
 export const linting = () => import('./lint/index.ts');

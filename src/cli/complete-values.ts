@@ -154,7 +154,8 @@ function shown(
   if (kind === undefined && !typed.includes('/'))
     return [
       ...KINDS.map((text) => ({ text, about: `one ${text}` })),
-      { text: 'cluster', about: 'an overview' },
+      ...KINDS.map((text) => ({ text: `${text}s`, about: `all ${text}s` })),
+      { text: 'cluster', about: 'what is known about it' },
       { text: 'topology', about: 'the built-in topology file' },
     ];
   const slash = typed.indexOf('/');

@@ -58,7 +58,9 @@ Exit status: 0 all hold, 1 some do not, 2 the input does not allow an answer, 3 
 
 const SHOW_EXAMPLES = `
 Examples:
-  k8s-trace show -f topology.yaml               nodes, pods, services
+  k8s-trace show -f topology.yaml               nodes, pods, services; with -n, those of a namespace
+  k8s-trace show services -n shop               those, and why one has no endpoint
+  k8s-trace show cluster -f dump.json           what is known about the cluster, how sure it is, and where it was read
   k8s-trace show node node-1 --rules            what kube-proxy writes there
   k8s-trace show topology > topology.yaml       the built-in cluster as a file, to begin with: it reads none`;
 
@@ -156,8 +158,11 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
   program
     .command('show')
     .description('what was compiled: devices, routes, rules, endpoints')
-    .argument('[what...]', 'node NAME, pod NAME, service NAME; nothing for an overview; topology for the built-in file')
-    .usage('[node|pod|service NAME] [options]')
+    .argument(
+      '[what...]',
+      'node NAME, pod NAME, service NAME; nodes, pods, services; cluster for what is known about it; topology for the built-in file; nothing for all',
+    )
+    .usage('[node NAME|pod NAME|service NAME|nodes|pods|services|cluster] [options]')
     .option('--rules', "a node's iptables rules, as iptables-save prints them")
     .addHelpText('after', SHOW_EXAMPLES)
     .action((what: string[], _own, command: Command) => finish(actions.show(what, command.optsWithGlobals<ShowFlags>())));

@@ -6,10 +6,10 @@ import {
   formatDiagnostics,
   jsonText,
   linting,
+  type Network,
   reporting,
   type Severity,
   safe,
-  show,
 } from '../index.ts';
 import type { ValidateFlags } from './flags.ts';
 import { type Io, UsageError } from './io.ts';
@@ -81,9 +81,7 @@ function readCodes(flag: string, values: readonly string[] | undefined, misfit: 
   return codes;
 }
 
-function contents(network: Parameters<typeof show>[0]): string {
-  const view = show(network, null);
-  if (view?.kind !== 'Cluster') return 'nothing';
+function contents({ cluster: { nodes, pods, services } }: Network): string {
   const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
-  return `${count(view.nodes.length, 'node')}, ${count(view.pods.length, 'pod')}, ${count(view.services.length, 'service')}`;
+  return `${count(nodes.size, 'node')}, ${count(pods.size, 'pod')}, ${count(services.size, 'service')}`;
 }

@@ -46,7 +46,7 @@ export interface Cluster {
   readonly clusterDomain: string;
   /** The DNS servers that kubelet gives to pods; empty: the input has none. */
   readonly clusterDns: readonly { readonly ip: IpAddress; readonly origin: Origin }[];
-  /** What objects say about the cluster as a whole, and how sure it is; none where a Topology is all of the input. */
+  /** What is known about the cluster as a whole, and how sure it is; where a Topology is all of the input, what it states. */
   readonly facts: readonly Fact[];
   readonly standIns: StandIns;
 }

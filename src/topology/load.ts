@@ -5,7 +5,9 @@ import { wholeDocument } from '../source/origin.ts';
 import { withEdit } from './edit.ts';
 import { readFactFlags, type Stated, withStated } from './fact-flags.ts';
 import { assemble } from './kubernetes/index.ts';
+import { statedFacts } from './kubernetes/infer/index.ts';
 import type { Objects } from './kubernetes/objects.ts';
+import { statementsOf } from './kubernetes/statements.ts';
 import type { LoadOptions } from './load-options.ts';
 import { type Checked, checkDocuments } from './own-documents.ts';
 import { type FilesRead, readFiles } from './read-files.ts';
@@ -80,7 +82,11 @@ function resolveTopology(topology: Checked<Written> | null, stated: Stated, foun
   const { cluster, nodes } = form;
   if (cluster === undefined || nodes === undefined) throw new Error('the schema wants both');
   const input = { ...form, cluster: withStated(cluster, stated), nodes };
-  return resolve({ input, root: cursorOf(document, 'Topology', found), families: clusterFamilies(input), lax: false }, found);
+  const root = cursorOf(document, 'Topology', found);
+  const resolved = resolve({ input, root, families: clusterFamilies(input), lax: false }, found);
+  if (!resolved.ok) return resolved;
+  const facts = statedFacts([...stated.given, ...statementsOf({ input: form, locus: root.locus })]);
+  return { ...resolved, value: { ...resolved.value, facts } };
 }
 
 function resolveObjects(objects: Objects, topology: Checked<Written> | null, options: Options, found: Diagnostic[]): Result<Cluster> {

@@ -192,8 +192,11 @@ describe('show', () => {
   });
 
   test.each([
-    ['show', [/node-1 +192\.168\.1\.11 +10\.244\.1\.0\/24 +1/, /shop\/basket +10\.96\.0\.14 +80\/tcp +1/]],
-    ['show cluster', [/10\.244\.0\.0\/16/]],
+    ['show', [/node-1 +192\.168\.1\.11 +10\.244\.1\.0\/24 +1/, /shop\/basket +ClusterIP +10\.96\.0\.14 +- +80\/tcp +1/]],
+    ['show cluster', [/podCIDR +10\.244\.0\.0\/16 +stated +Topology cluster\.podCIDR/, /^\d+ pods, 5 services: /m]],
+    ['show nodes', [/^Nodes\nNAME +IP +PODCIDR +PODS\nnode-1/]],
+    ['show po', [/^Pods\nNAME +READY +STATUS +IP +NODE\n/, /shop\/cart +yes +Running +10\.244\.2\.17 +node-2/]],
+    ['show services', [/^Services\nNAME +TYPE +CLUSTER-IP +EXTERNAL-IP +PORT\(S\) +ENDPOINTS\n/]],
     ['show node node-1', [/cni0 +bridge +10\.244\.1\.1\/24/, /10\.244\.2\.0\/24 via 192\.168\.1\.12 dev eth0/]],
     ['show node/node-1', [/cni0 +bridge/]],
     ['show nodes node-2', [/veth7/]],
@@ -207,6 +210,28 @@ describe('show', () => {
     const { status, stdout } = await run(argv, world);
     expect(status).toBe(0);
     for (const pattern of says) expect(stdout).toMatch(pattern);
+  });
+
+  test.each([
+    ['show -n shop', ['shop/pod-a', 'shop/cart', 'shop/basket']],
+    ['show pods -n shop', ['shop/pod-a', 'shop/cart']],
+    ['show svc -n shop', ['shop/basket']],
+  ])('%s: what is in that namespace alone', async (argv, names) => {
+    const { status, stdout } = await run(argv, world);
+    expect(status).toBe(0);
+    expect(stdout.match(/^[a-z-]+\/[a-z-]+/gm)).toEqual(names);
+  });
+
+  test('cluster is the whole cluster, whatever the namespace', async () => {
+    expect((await run('show cluster -n shop', world)).stdout).toBe((await run('show cluster', world)).stdout);
+  });
+
+  test('a flag wins over the Topology, and both are facts', async () => {
+    const { stdout } = await run('show cluster --cluster-domain example.org -o json', world);
+    const facts: { fact: string; value: unknown; confidence: string; source: unknown }[] = JSON.parse(stdout).facts;
+    expect(facts.find((f) => f.fact === 'clusterDomain')).toMatchObject({ value: 'example.org', confidence: 'stated', source: null });
+    const source = { file: 'topology.yaml', object: 'Topology', field: 'cluster.podCIDR' };
+    expect(facts.find((f) => f.fact === 'podCIDR')).toMatchObject({ value: ['10.244.0.0/16'], confidence: 'stated', source });
   });
 
   test('URLs, and who serves them', async () => {
@@ -233,6 +258,9 @@ describe('show', () => {
     ['show svc nothing', /web, api/],
     ['show nod node-1', /did you mean node/],
     ['show node', /which one/],
+    ['show -n shp', /there is nothing in namespace shp\n +did you mean shop/],
+    ['show services -n nowhere', /there is nothing in namespace nowhere\n +namespaces: default, shop/],
+    ['show pods web api', /one word too many/],
     ['show node node-1 node-2', /one word too many/],
     ['show pod multi --rules', /--rules is about a node/],
   ])('%s: exit status 2', async (argv, says) => {

@@ -156,7 +156,7 @@ describe('commands, flags and their values', () => {
     ['explain hair', ['hairpin_off', 'hairpin-off']],
     ['schema to', ['topology']],
     ['completion ', ['bash', 'zsh', 'fish', 'powershell']],
-    ['show ', ['node', 'pod', 'service', 'cluster', 'topology']],
+    ['show ', ['node', 'pod', 'service', 'nodes', 'pods', 'services', 'cluster', 'topology']],
     ['explain NO_ROUTE -o ', ['text', 'markdown']],
     ['show node ', ['node-1', 'node-2']],
     ['show pod shop/', ['shop/pod-a', 'shop/cart']],

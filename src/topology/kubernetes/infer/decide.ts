@@ -1,4 +1,4 @@
-import type { Confidence, Fact, FactName, FactSource, FactValue, Saying } from '../../../k8s/fact.ts';
+import { type Confidence, FACTS, type Fact, type FactName, type FactSource, type FactValue, type Saying } from '../../../k8s/fact.ts';
 import { ASKING } from './asking.ts';
 import { say } from './saying.ts';
 
@@ -39,6 +39,10 @@ export function decide(
     others: unlike(best, readable),
   };
 }
+
+/** What flags and a Topology state, where no object says anything. */
+export const statedFacts = (given: Given): readonly Fact[] =>
+  FACTS.filter((fact) => given.some((g) => g.fact === fact)).map((fact) => decide(given, fact, null, []));
 
 function bestGuess(spoken: readonly Saying[], otherwise: readonly (Saying | null)[]): Saying | null {
   const guesses = [...spoken, ...otherwise.filter((s) => s !== null)];

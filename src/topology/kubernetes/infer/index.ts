@@ -15,7 +15,7 @@ import { nodePortRange } from './service-ranges.ts';
 import { addressesIn, listIn, modeIn, numberIn, prefixesIn, prefixesOrNull, textIn, valuesOf } from './values.ts';
 
 export type { Note } from './clues.ts';
-export type { Given, Statement } from './decide.ts';
+export { type Given, type Statement, statedFacts } from './decide.ts';
 
 /** What the objects say about their cluster: each fact with its source, and its value as the rest of the program needs it. */
 export interface Inference {
