@@ -74,17 +74,17 @@ export function plainTable(
 ): string {
   const cells = rows.map((row) => row.map(safe));
   const needed = plainHead.map((h, i) => Math.max(h.length, ...cells.map((row) => row[i]?.length ?? 0)));
-  const widths = narrowed(needed, plainHead, width - GAP * needed.length);
+  const least = plainHead.map((h, i) => Math.min(needed[i] ?? 0, Math.max(NARROWEST, h.length)));
+  const widths = narrowed(needed, least, width - GAP * needed.length);
   const wrapped = cells.map((row) => row.map((cell, i) => wrap(cell, widths[i] ?? NARROWEST).join('\n')));
   return borderless(head, widths, wrapped);
 }
 
 const NARROWEST = 12;
 
-/** The widest column gives first, down to the next one, and then both; no more than names need to be read. */
-function narrowed(needed: readonly number[], head: readonly string[], room: number): readonly number[] {
+/** The widest column gives first, down to the next one, and then both; none gives more than down to its `least`. */
+export function narrowed(needed: readonly number[], least: readonly number[], room: number): readonly number[] {
   const widths = [...needed];
-  const least = head.map((h, i) => Math.min(needed[i] ?? 0, Math.max(NARROWEST, h.length)));
   for (;;) {
     const over = widths.reduce((sum, w) => sum + w, 0) - room;
     const giving = widths.map((w, i) => (w > (least[i] ?? 0) ? w : 0));
