@@ -9,6 +9,7 @@ import { warningsOnTheWay } from './document/passed.ts';
 import { traceDocument } from './document/trace.ts';
 import type { TraceDocument } from './document/trace-schema.ts';
 import type { Network } from './k8s/compiled-network.ts';
+import { everySource } from './query/every-source.ts';
 import type { Request } from './query/question.ts';
 import { type Format, renderers } from './render/index.ts';
 import type { RenderOptions } from './render/renderer.ts';
@@ -39,6 +40,7 @@ export { labText } from './render/lab.ts';
 export { upText } from './render/lab-up.ts';
 export { markdownText } from './render/markdown.ts';
 export type { RenderOptions } from './render/renderer.ts';
+export { renderSeveral } from './render/several.ts';
 export { jsonText, safe } from './render/text.ts';
 export { yamlText } from './render/yaml.ts';
 export { inNamespace, type ListView, type Overview, overview } from './show/cluster.ts';
@@ -89,6 +91,22 @@ type Prepared = { readonly ok: true; readonly traces: readonly Trace[] } | ({ re
 export function prepareTrace(network: Network, request: Request): Prepared {
   const resolved = resolveQuestion(network, request);
   return resolved.ok ? { ok: true, traces: resolved.value.map((question) => trace(network, question)) } : resolved;
+}
+
+/** Of a source that is a workload each pod asks; any other source asks alone. */
+export function traceEverySource(
+  network: Network,
+  request: Request,
+): { readonly ok: true; readonly traces: readonly TraceDocument[] } | ({ readonly ok: false } & Refused) {
+  const sources = everySource(network.cluster, request.source, request.namespace ?? 'default');
+  if (!sources.ok) return sources;
+  const traces: TraceDocument[] = [];
+  for (const source of sources.value) {
+    const answer = traceRequest(network, { ...request, source });
+    if (!answer.ok) return answer;
+    traces.push(answer.trace);
+  }
+  return { ok: true, traces };
 }
 
 /** A trace in one of the formats. */

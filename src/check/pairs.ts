@@ -3,7 +3,7 @@ import type { Expectation, Selection } from '../k8s/expectation.ts';
 import { key } from '../k8s/pod.ts';
 import { formatAddress, type IpFamily, LOOPBACK } from '../net/address.ts';
 import type { Question, Request } from '../query/question.ts';
-import { type Chosen, expand } from '../query/selection.ts';
+import { type Chosen, eachPod, expand } from '../query/selection.ts';
 import { isUrl } from '../query/url.ts';
 import type { Locus } from '../source/origin.ts';
 import { resolveQuestion } from '../trace/resolve-question.ts';
@@ -58,7 +58,7 @@ function selectionText({ names, labels }: Selection): string {
 
 function pairsOfOne(network: Network, expectation: Expectation, namespace: string): readonly (Pair | Unasked)[] {
   const { cluster } = network;
-  const from = expand(cluster, expectation.from, namespace, expectation);
+  const from = eachPod(cluster, expand(cluster, expectation.from, namespace, expectation), namespace);
   const to = expand(cluster, expectation.to, namespace, expectation);
   if (!from.ok || !to.ok) return [from, to].flatMap((end) => (end.ok ? [] : [unasked(expectation, end.locus, end)]));
   if (expectation.redirects === 'stay' && !to.value.some(({ name }) => isUrl(name)))

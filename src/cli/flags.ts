@@ -35,6 +35,7 @@ export interface PacketFlags extends GlobalFlags {
 export interface TraceFlags extends PacketFlags {
   readonly quiet?: boolean;
   readonly allPaths?: boolean;
+  readonly allSources?: boolean;
   readonly reply?: boolean;
   readonly withDns?: boolean;
 }

@@ -133,6 +133,7 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .argument('[names...]', 'SOURCE and DESTINATION')
     .usage('SOURCE DESTINATION [options]')
     .option('--all-paths', 'show the hops of every path')
+    .option('--all-sources', 'each pod of a workload asks (deploy/web as SOURCE), one trace after the other')
     .option('--reply', "show the answer's hops too")
     .option('--with-dns', "follow the DNS query of the destination's name first")
     .option('-q, --quiet', 'print no result: the exit status says it')

@@ -3,6 +3,7 @@ import type { Expectation, NameAt, Selection } from '../k8s/expectation.ts';
 import { isThere, key, type Pod } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
 import { didYouMean } from '../source/suggest.ts';
+import { everySource } from './every-source.ts';
 import { find } from './find.ts';
 import { nameOf } from './name.ts';
 import { parsePlace } from './place.ts';
@@ -42,6 +43,17 @@ export function expand(cluster: Cluster, selection: Selection, namespace: string
   return selection.labels === null
     ? { ok: true, value: chosen }
     : byLabels(cluster, selection, selection.labels, namespace, excepted.value);
+}
+
+/** Of a workload that is a source every pod asks. A name that stands for nothing stays, and is reported where it is asked. */
+export function eachPod(cluster: Cluster, selected: Selected<readonly Chosen[]>, namespace: string): Selected<readonly Chosen[]> {
+  if (!selected.ok) return selected;
+  const value = selected.value.flatMap((chosen) => {
+    const sources = everySource(cluster, chosen.name, namespace);
+    const isOne = !sources.ok || sources.value.length === 1;
+    return isOne ? [chosen] : sources.value.map((name) => ({ ...chosen, name, oneOfMany: true }));
+  });
+  return { ok: true, value };
 }
 
 /** The pods and services that `except` names, by kind and key. */

@@ -24,6 +24,9 @@ export const workloadKind = (word: string): WorkloadKind | null => byWord.get(wo
 /** The shortest word for a kind. */
 export const shortWord = (kind: WorkloadKind): string => WORDS[kind].at(-1) ?? kind;
 
+/** All words for a kind, the shortest first. */
+export const wordsOf = (kind: WorkloadKind): readonly string[] => [...WORDS[kind]].reverse();
+
 export interface Workload {
   readonly kind: WorkloadKind;
   readonly namespace: string;

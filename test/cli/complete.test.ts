@@ -116,7 +116,7 @@ describe('commands, flags and their values', () => {
     ['help la', ['lab']],
     ['help lab ex', ['exec']],
     ['lab help u', ['up']],
-    ['--al', ['--all-paths']],
+    ['--al', ['--all-paths', '--all-sources']],
     ['show --ru', ['--rules']],
     ['ch', ['check']],
     ['sna', ['snapshot']],
