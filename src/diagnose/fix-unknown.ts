@@ -31,6 +31,13 @@ export function commandsFor({ facts, hops, path }: Scene<'FACT_MISSING'>): reado
       const { node } = hops.findLast((h) => h.role === 'node' || h.role === 'pod') ?? path.forward.netns;
       return facts.guesses.map(({ command }) => advised('hint', `look on ${node}: ${command}`));
     }
+    case 'not-followed':
+      return [advised('value', `state ${facts.object} in a Topology beside the objects, without what is not followed`)];
+    case 'unlisted':
+      return [
+        advised('hint', `ask: ${facts.command}`),
+        advised('value', 'or state it in a Topology beside the objects, as ingressClasses: [ { name: nginx, service: NAMESPACE/NAME } ]'),
+      ];
     case 'endpoints':
     case 'load-balancer-name':
       return [advised('hint', `ask: ${facts.command}`)];

@@ -46,6 +46,8 @@ function clientOf(why: Refusal, api: 'Ingress' | 'Gateway' | null, url: string):
       return !why.refused ? 'unknown' : api === 'Gateway' ? 'http-500' : 'http-503';
     case 'no-controller':
     case 'regular-expression':
+    case 'not-followed':
+    case 'unlisted':
       return 'unknown';
   }
 }
@@ -82,6 +84,10 @@ function failureOf(why: Refusal, url: string, locus: Locus): Failure {
       return { code: 'FACT_MISSING', facts: { why: 'no-controller', frontend: why.frontend }, origin };
     case 'regular-expression':
       return { code: 'FACT_MISSING', facts: { why: 'regular-expression', route: why.route, url }, origin };
+    case 'not-followed':
+      return { code: 'FACT_MISSING', facts: { why: 'not-followed', object: why.object, because: why.because, url }, origin };
+    case 'unlisted':
+      return { code: 'FACT_MISSING', facts: { why: 'unlisted', object: why.object, what: why.what, command: why.command }, origin };
   }
 }
 

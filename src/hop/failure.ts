@@ -41,6 +41,9 @@ type MissingFact =
   /** The connection ends where no pod of the controller is. */
   | { readonly why: 'another-process'; readonly netns: string; readonly frontend: string }
   | { readonly why: 'regular-expression'; readonly route: string; readonly url: string }
+  /** An object that has something no reader follows. */
+  | { readonly why: 'not-followed'; readonly object: string; readonly because: string; readonly url: string }
+  | { readonly why: 'unlisted'; readonly object: string; readonly what: string; readonly command: string }
   /** The input does not have the address of this name. */
   | { readonly why: 'name'; readonly name: string }
   /** Whether this controller calls what an ExternalName stands for is its own choice. */
@@ -102,6 +105,10 @@ function missingFact(facts: MissingFact): Wording {
       return `the connection ends in ${facts.netns}, which is none of the pods behind ${facts.frontend}: what answers there is not in the input`;
     case 'regular-expression':
       return `whether ${facts.route} matches ${facts.url} is decided by a regular expression, which each implementation reads in its own way`;
+    case 'not-followed':
+      return `${facts.object} may have a part in ${facts.url}, and is not followed: ${facts.because}`;
+    case 'unlisted':
+      return `${facts.object} matches, and ${facts.what} is not in the input`;
     case 'name':
       return `the input does not say what address ${facts.name} has`;
     case 'external-name':

@@ -99,6 +99,8 @@ function takenFor(cluster: Cluster, http: HttpRequest, host: string, resolution:
   if (isBelow(host, cluster.clusterDomain)) return null;
   if (found.kind !== 'unknown' || found.aliases.length > 0) return null;
   const plan = planHttp(cluster, http, family);
+  // In a cluster that runs, a name that no rule has is rather one of the internet.
+  if (cluster.http.listed !== null && (plan === null || plan.rule === null)) return null;
   if (plan === null) return 'no-rule';
   return http.host === host ? { name: host, frontend: plan.frontend, plan } : null;
 }

@@ -6,8 +6,8 @@ import { wrap } from './text.ts';
 
 /** Everything in a line each, with the columns of `kubectl get`. */
 export function cluster(view: Overview, p: Paint, width: number): readonly string[] {
-  const services_ = view.serviceCIDRs.length === 0 ? 'anywhere' : view.serviceCIDRs.join(' and ');
-  const facts = `pods ${view.podCIDRs.join(' and ')}, services ${services_}, CNI ${view.cni}, kube-proxy ${view.kubeProxy}`;
+  const ranges = (cidrs: readonly string[]) => (cidrs.length === 0 ? 'anywhere' : cidrs.join(' and '));
+  const facts = `pods ${ranges(view.podCIDRs)}, services ${ranges(view.serviceCIDRs)}, CNI ${view.cni}, kube-proxy ${view.kubeProxy}`;
   return [
     wrap(facts, width).join('\n'),
     nodes(view.nodes, p, width),

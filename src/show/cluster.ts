@@ -79,13 +79,18 @@ export function overview(cluster: Cluster): Overview {
     podCIDRs,
     serviceCIDRs,
     cni: cluster.cni.name,
-    kubeProxy: cluster.kubeProxy.guess?.name ?? cluster.kubeProxy.mode,
+    kubeProxy: proxyOf(cluster),
     facts: factsOf(cluster),
     nodes: [...cluster.nodes.values()].map((node) => nodeLine(cluster, node)),
     pods: [...cluster.pods.values()].map(podLine),
     services: [...cluster.services.values()].map((service) => serviceLine(cluster, service)),
     urls: urlsOf(cluster),
   };
+}
+
+function proxyOf({ kubeProxy: { guess, mode }, facts }: Cluster): string {
+  const isKnown = !facts.some((f) => f.fact === 'kubeProxy.mode' && f.confidence === 'unknown');
+  return isKnown || guess === null ? (guess?.name ?? mode) : 'unknown';
 }
 
 function nodeLine({ podsByNode, hostPodsByNode }: Cluster, node: Node): NodeLine {

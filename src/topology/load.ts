@@ -93,9 +93,11 @@ function resolveObjects(objects: Objects, topology: Checked<Written> | null, opt
   const beside = topology === null ? null : { input: topology.form, locus: wholeDocument(topology.document.source, 'Topology') };
   const assembled = assemble(objects, beside, options, found);
   if (assembled === null) return { ok: false, diagnostics: inOrder(found) };
-  const { root, input, inference, standIns, told } = assembled;
+  const { root, input, inference, standIns, told, http } = assembled;
   const resolved = resolve({ input, root: new Cursor(root, found), families: inference.families, lax: true, told }, found);
-  return resolved.ok ? { ...resolved, value: { ...resolved.value, facts: inference.facts, standIns } } : resolved;
+  if (!resolved.ok) return resolved;
+  const { value } = resolved;
+  return { ...resolved, value: { ...value, facts: inference.facts, standIns, http: { ...value.http, ...http } } };
 }
 
 function expectationsOf({ form, document }: Checked<ExpectationsInput>) {

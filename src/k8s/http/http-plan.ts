@@ -17,6 +17,7 @@ import {
 import { classOf } from './http-routing.ts';
 import { type Ingress, type IngressClass, type IngressMatch, matchIngresses } from './ingress.ts';
 import { externalNamePort, httpsInstead, isIngressNginx, isLocalName, portByTarget } from './ingress-nginx.ts';
+import { unlessUnread } from './unread.ts';
 
 /**
  * Where the input's Ingresses and HTTPRoutes send a request, if it comes to one of these frontends, by one IP family; null when none of them
@@ -27,6 +28,16 @@ export function planHttp(
   request: HttpRequest,
   family: IpFamily,
   isCalled: ((frontend: Frontend) => boolean) | null = null,
+): HttpPlan | null {
+  const plan = planByRules(cluster, request, family, isCalled);
+  return isCalled !== null && plan === null ? null : unlessUnread(cluster.http, request, plan, isCalled !== null);
+}
+
+function planByRules(
+  cluster: Cluster,
+  request: HttpRequest,
+  family: IpFamily,
+  isCalled: ((frontend: Frontend) => boolean) | null,
 ): HttpPlan | null {
   const { http } = cluster;
   const all = [...http.ingressClasses.values()].flatMap((c) => {

@@ -54,6 +54,10 @@ export type Refusal =
   | { readonly kind: 'no-controller'; readonly frontend: string }
   | { readonly kind: 'not-accepted'; readonly route: string; readonly because: string; readonly fix: string; readonly at: Locus }
   | { readonly kind: 'regular-expression'; readonly route: string }
+  /** What an object does is not known; `because`: its field, and why. */
+  | { readonly kind: 'not-followed'; readonly object: string; readonly because: string }
+  /** `what` may be there, and is of a kind that the objects do not list. */
+  | { readonly kind: 'unlisted'; readonly object: string; readonly what: string; readonly command: string }
   | { readonly kind: 'no-backend'; readonly object: string }
   | { readonly kind: 'no-service'; readonly object: string; readonly namespace: string; readonly name: string }
   /** An ExternalName has no endpoints. `refused`: it is known that this controller calls none. */

@@ -1,8 +1,8 @@
 import { genericCni } from '../../cni/generic.ts';
 import { configureCni } from '../../cni/index.ts';
 import { guessedProxy } from '../../kube-proxy/guess.ts';
-import { type IpAddress, nextAddress } from '../../net/address.ts';
-import { contains, type Prefix } from '../../net/prefix.ts';
+import { familyOf, type IpAddress, nextAddress } from '../../net/address.ts';
+import { contains, type Prefix, prefixOf } from '../../net/prefix.ts';
 import { assumed, inferred } from '../../source/origin.ts';
 import type { Told } from '../resolve/index.ts';
 import type { ClusterInput, NodeInput, TopologyInput } from '../schema/topology.ts';
@@ -81,13 +81,21 @@ type Network = Pick<TopologyInput, 'underlay' | 'internet'>;
 export function network({ segments }: Inference, nodes: readonly NodeInput[]): Network {
   const taken = new Set(nodes.flatMap((n) => n.ips ?? []));
   const [first] = segments;
-  if (first === undefined) return {};
+  if (first === undefined) return onOneSwitch(nodes, taken);
   const gateway = first.prefixes.map((p) => free(p, taken));
   const underlay = { segments: segments.map(({ name, prefixes }) => ({ name, cidrs: [...prefixes] })) };
   const internet = { gateway: { ips: gateway } };
   if (segments.length === 1) return { underlay, internet };
   const interfaces = segments.map(({ name, prefixes }) => ({ segment: name, ips: prefixes.map((p) => free(p, taken)) }));
   return { underlay: { ...underlay, routers: [{ name: 'router', interfaces }] }, internet };
+}
+
+/** Nodes that were made are on one switch, as those of a Topology that says nothing of its network: their addresses' /24. */
+function onOneSwitch(nodes: readonly NodeInput[], taken: Set<IpAddress>): Network {
+  const lans = nodes.map(({ ips: [first] = [] }) => (first === undefined ? null : prefixOf(first, 24)));
+  const [lan] = lans;
+  const isOne = lan != null && familyOf(lan.address) === 'IPv4' && lans.every((l) => l?.address === lan.address);
+  return isOne ? { internet: { gateway: { ip: free(lan, taken) } } } : {};
 }
 
 /** The first address of a range that nothing has; it is taken from then on. */

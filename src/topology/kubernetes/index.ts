@@ -1,4 +1,5 @@
 import type { Cluster } from '../../k8s/cluster.ts';
+import type { HttpRouting, Unread } from '../../k8s/http/http-routing.ts';
 import { type Diagnostic, diagnosticAt, fileDiagnostic } from '../../source/diagnostic.ts';
 import type { FindingCode } from '../../source/findings.ts';
 import { type Locus, wholeDocument } from '../../source/origin.ts';
@@ -10,10 +11,11 @@ import { clusterWide, network, toldBy } from './cluster-input.ts';
 import { expand } from './expand.ts';
 import { type Inference, infer, type Note } from './infer/index.ts';
 import { listsOf, rootOf } from './input/index.ts';
-import type { KubeObject, Objects } from './objects.ts';
+import type { Objects } from './objects.ts';
 import { readable } from './redacted.ts';
 import { statementsOf } from './statements.ts';
 import { foreignPods } from './two-clusters.ts';
+import { notFollowed, unreadOf } from './unread.ts';
 import { GET } from './wrong-form.ts';
 
 /** What `resolve` reads: the input in a Topology's words, and where it stands. */
@@ -23,6 +25,8 @@ export interface Assembled {
   readonly inference: Inference;
   readonly told: Told;
   readonly standIns: Cluster['standIns'];
+  /** What objects leave open about HTTP. */
+  readonly http: Pick<HttpRouting, 'unread' | 'listed'>;
 }
 
 /** Enough for a packet to leave a node. */
@@ -57,7 +61,11 @@ export function assemble(
   const { objects, assumedNodes, made } = expand(shown, nodes);
   const inference = infer(objects, [...stated.given, ...(beside === null ? [] : statementsOf(beside))]);
   for (const note of inference.notes) found.push(noteFinding(note));
-  const own = listsOf(objects, { assumedNodes, inferred: inference.nodes }, (object) => found.push(notFollowed(object)));
+  const unread: Unread[] = [];
+  const own = listsOf(objects, { assumedNodes, inferred: inference.nodes }, (object, why) => {
+    found.push(notFollowed(object, why));
+    unread.push(...[unreadOf(object, why)].filter((u) => u !== null));
+  });
   const lists = beside === null ? own : mergeLists(own, beside);
   const first = lists.places.nodes[0] ?? lists.places.pods[0];
   if (first === undefined || lists.input.nodes.length === 0) {
@@ -81,6 +89,7 @@ export function assemble(
     inference,
     told: toldBy(inference, input),
     standIns: { redacted: redacted?.text ?? null, ...made, nodes: assumedNodes.length, gateway: beside?.input.internet === undefined },
+    http: { unread, listed: objects.listed },
   };
 }
 
@@ -108,14 +117,6 @@ function noteFinding({ kind, text, source }: Note): Diagnostic {
   const words = { severity: 'note', ...NOTES[kind], message: text } as const;
   return source === null ? fileDiagnostic('', words) : diagnosticAt(source.locus.document, source.locus.path, words);
 }
-
-const notFollowed = ({ kind, locus }: KubeObject): Diagnostic =>
-  diagnosticAt(locus.document, [], {
-    severity: 'warning',
-    code: 'object-not-followed',
-    message: `this ${kind} has something that is not followed here, and is left out`,
-    hint: 'requests are answered as if it were not there',
-  });
 
 function nothingToTrace({ byKind }: Objects): Diagnostic {
   const kinds = Object.keys(byKind);

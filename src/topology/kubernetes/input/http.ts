@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { Path as FieldPath } from '../../../source/origin.ts';
 import { gateway, gatewayClass } from '../../schema/gateway.ts';
 import { httpRoute, referenceGrant } from '../../schema/http-route.ts';
 import { ingress, ingressClass } from '../../schema/ingress.ts';
@@ -8,7 +9,17 @@ import type { IngressObject } from '../schema/config.ts';
 import { addressIn } from './text.ts';
 import { withoutNulls } from './without-nulls.ts';
 
-/** Objects of the Ingress and Gateway APIs in a Topology's words. Null: a field that is read has a value that no reader can follow. */
+/** Objects of the Ingress and Gateway APIs in a Topology's words; or the field that has a value which no reader follows. */
+
+export class NotFollowed {
+  /** Of the object, as people write it. */
+  readonly field: FieldPath;
+  readonly reason: string;
+  constructor(field: FieldPath, reason: string) {
+    this.field = field;
+    this.reason = reason;
+  }
+}
 
 const DEFAULT_CLASS = 'ingressclass.kubernetes.io/is-default-class' satisfies AnnotationName;
 /** Before spec.ingressClassName (Kubernetes 1.18) this was the field. */
@@ -75,16 +86,24 @@ const named = ({ name, namespace }: { name: string; namespace?: string | null | 
 });
 
 /** By a schema that takes no unknown field: those that the object has besides are no matter here, and are left out. */
-function readable<S extends z.ZodType>(schema: S, given: unknown): z.output<S> | null {
+function readable<S extends z.ZodType>(schema: S, given: unknown): z.output<S> | NotFollowed {
   let value = withoutNulls(given);
-  for (let more = true; more; ) {
+  for (;;) {
     const result = schema.safeParse(value, { jitless: true });
     if (result.success) return result.data;
-    const unknown = result.error.issues.flatMap((i) => (i.code === 'unrecognized_keys' ? i.keys.map((k) => [...i.path, k]) : []));
+    const { issues } = result.error;
+    const unknown = issues.flatMap((i) => (i.code === 'unrecognized_keys' ? i.keys.map((k) => [...i.path, k]) : []));
     for (const path of unknown) value = without(value, path);
-    more = unknown.length > 0;
+    if (unknown.length === 0) return new NotFollowed(fieldAt(issues[0]?.path ?? []), issues[0]?.message ?? 'it is not readable');
   }
-  return null;
+}
+
+/** The objects' own place of a field of the short form. */
+function fieldAt(path: readonly PropertyKey[]): FieldPath {
+  const steps = path.map((step) => (typeof step === 'number' ? step : String(step)));
+  const [first] = steps;
+  if (first === 'name' || first === 'namespace') return ['metadata', ...steps];
+  return first === 'status' ? steps : ['spec', ...steps];
 }
 
 function without(value: unknown, [step, ...rest]: readonly PropertyKey[]): unknown {

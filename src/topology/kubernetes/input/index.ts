@@ -3,7 +3,7 @@ import type { TopologyInput } from '../../schema/topology.ts';
 import { type KubeObject, keyOf, nameOf, namespaceOf, type Objects, objectsOf } from '../objects.ts';
 import { type FieldPlaces, gathered, listOf, NAMED_FIELDS, NODE_FIELDS, ObjectPlace, POD_FIELDS, SPEC_FIELDS } from '../places.ts';
 import { endpointsOf } from './endpoints.ts';
-import { gatewayClassIn, gatewayIn, httpRouteIn, ingressClassIn, ingressIn, referenceGrantIn } from './http.ts';
+import { gatewayClassIn, gatewayIn, httpRouteIn, ingressClassIn, ingressIn, NotFollowed, referenceGrantIn } from './http.ts';
 import { type Machines, nodeIn, nodesOfPods } from './node.ts';
 import { owners } from './owner.ts';
 import { podIn } from './pod.ts';
@@ -35,12 +35,12 @@ interface List<T> {
 }
 
 /** Objects that no schema could follow are reported by `unread`, and left out. */
-export function listsOf(objects: Objects, machines: Machines, unread: (object: KubeObject) => void): Lists {
-  const list = <O extends KubeObject, T>(all: readonly O[], fields: FieldPlaces, read: (object: O) => T | null): List<T> => {
+export function listsOf(objects: Objects, machines: Machines, unread: (object: KubeObject, why: NotFollowed) => void): Lists {
+  const list = <O extends KubeObject, T>(all: readonly O[], fields: FieldPlaces, read: (object: O) => T | NotFollowed | null): List<T> => {
     const found = all.flatMap((object) => {
       const item = read(object);
-      if (item === null) unread(object);
-      return item === null ? [] : [[item, new ObjectPlace(object.locus, fields)] as const];
+      if (item instanceof NotFollowed) unread(object, item);
+      return item === null || item instanceof NotFollowed ? [] : [[item, new ObjectPlace(object.locus, fields)] as const];
     });
     return { items: found.map(([item]) => item), places: found.map(([, place]) => place) };
   };
