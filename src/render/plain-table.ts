@@ -80,7 +80,7 @@ export function plainTable(
   return borderless(head, widths, wrapped);
 }
 
-const NARROWEST = 12;
+const NARROWEST = 10;
 
 /** The widest column gives first, down to the next one, and then both; none gives more than down to its `least`. */
 export function narrowed(needed: readonly number[], least: readonly number[], room: number): readonly number[] {

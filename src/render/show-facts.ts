@@ -48,10 +48,11 @@ function valuesOf(alike: Alike): string {
   return values.length <= MOST ? values.join(', ') : `${values.slice(0, MOST).join(', ')}, …`;
 }
 
-function valueText({ value }: FactView): string {
+function valueText({ fact, value }: FactView): string {
   if (value === null) return '-';
   if (typeof value !== 'object') return String(value);
-  return value.length === 0 ? 'none' : value.join(', ');
+  // No ranges here are no limits: all addresses of a node answer.
+  return value.length === 0 ? (fact === 'kubeProxy.nodePortAddresses' ? 'all' : 'none') : value.join(', ');
 }
 
 /** The field or the log that says it; else why it is taken for that, and what would tell. */

@@ -108,6 +108,7 @@ describe('facts', () => {
     const text = factsText(view, { color: false, width: 160 });
     expect(text).toMatch(/^node\.podCIDRs \(2 nodes\) +10\.244\.1\.0\/24, 10\.244\.2\.0\/24 +declared +each Node's spec\.podCIDRs$/m);
     expect(text).toMatch(/^kubeProxy\.mode +- +unknown +.*--kube-proxy-mode$/ms);
+    expect(text).toMatch(/^kubeProxy\.nodePortAddresses +all +assumed/m);
     expect(text).toMatch(/^3 pods, 8 services: /m);
   });
 
@@ -117,4 +118,9 @@ describe('facts', () => {
     expect(names.indexOf('podCIDR')).toBeLessThan(names.indexOf('serviceCIDR'));
     expect(names.filter((n) => n.startsWith('node.'))).toEqual(names.slice(-4));
   });
+});
+
+test.each([80, 120])('every table fits %i columns', (width) => {
+  for (const text of [showText(view, { color: false, width }), factsText(view, { color: false, width })])
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(width);
 });
