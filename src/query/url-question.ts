@@ -99,11 +99,13 @@ function takenFor(cluster: Cluster, http: HttpRequest, host: string, resolution:
   if (isBelow(host, cluster.clusterDomain)) return null;
   if (found.kind !== 'unknown' || found.aliases.length > 0) return null;
   const plan = planHttp(cluster, http, family);
-  // In a cluster that runs, a name that no rule has is rather one of the internet.
-  if (cluster.http.listed !== null && (plan === null || plan.rule === null)) return null;
+  if (cluster.http.listed !== null && (plan === null || !isForAllHosts(plan))) return null;
   if (plan === null) return 'no-rule';
   return http.host === host ? { name: host, frontend: plan.frontend, plan } : null;
 }
+
+/** In a cluster that runs, a name that no rule has is rather one of the internet: only a rule for all hosts that answers is taken for it. */
+const isForAllHosts = ({ rule, hostRank, actions }: HttpPlan) => rule !== null && (hostRank > 0 || actions[0]?.kind !== 'refuse');
 
 /** The plan of the controller that is called, which goes by the Host header. */
 function asHeader(cluster: Cluster, http: HttpRequest, own: HttpPlan, family: IpFamily): HttpPlan {

@@ -112,6 +112,11 @@ describe('a URL', () => {
       ingress('web', 'other.example.com', 'ingressClassName: nginx') + NGINX,
       /does not say what address shop\.example\.com has/,
     ],
+    [
+      'that no rule has, beside a Gateway whose class is not in the input',
+      gateway('HTTP') + route('web', 'other.example.com'),
+      /does not say what address shop\.example\.com has/,
+    ],
     ['without any rule', '', /does not say what address shop\.example\.com has/],
   ])('%s is undetermined', (_what, more, message) => {
     const { outcome, reason } = asked(BASE + more, 'http://shop.example.com/');
