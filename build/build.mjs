@@ -90,6 +90,7 @@ async function bundleLibrary() {
     target: 'node20.12',
     packages: 'external',
     minifyWhitespace: true,
+    minifySyntax: true,
     legalComments: 'none',
     logLevel: 'warning',
   });
