@@ -22,13 +22,15 @@ export async function gatherInput(named: Named, flags: GlobalFlags, io: Io, ment
 }
 
 /** Files into a network, with what the command line says beside them. */
-export async function loadFiles(files: readonly InputFile[], flags: GlobalFlags): Promise<Result<Network>> {
-  const { FlagError, loadNetwork } = await import('../index.ts');
+export async function loadFiles(files: readonly InputFile[], flags: GlobalFlags, io: Io): Promise<Result<Network>> {
+  const { FlagError, loadNetwork, overruledBy } = await import('../index.ts');
   const nodes = flags.nodes === undefined ? undefined : Number(flags.nodes);
   if (nodes !== undefined && !(Number.isInteger(nodes) && nodes >= 1 && nodes <= 200))
     throw new UsageError(`--nodes ${flags.nodes}: expected a number from 1 to 200`);
   try {
-    return loadNetwork(files, { flags, ...(nodes === undefined ? {} : { nodes }) });
+    const loaded = loadNetwork(files, { flags, ...(nodes === undefined ? {} : { nodes }) });
+    for (const line of loaded.ok ? overruledBy(loaded.value.cluster) : []) io.stderr.write(`k8s-trace: ${safe(line)}\n`);
+    return loaded;
   } catch (error) {
     throw error instanceof FlagError ? new UsageError(error.message, error.hint) : error;
   }
@@ -67,7 +69,7 @@ export async function readNetwork(
     throw new UsageError('there is no input', 'name a file with -f, or put a topology.yaml here');
   if (given === null) io.stderr.write('k8s-trace: no topology given (-f), so this is the built-in four-pod cluster\n');
   const files = given ?? [{ name: BUILT_IN_NAME, bytes: new TextEncoder().encode(BUILT_IN) }];
-  const loaded = await loadFiles(files, flags);
+  const loaded = await loadFiles(files, flags, io);
   if (!loaded.ok) throw await wrongInput(loaded.diagnostics, flags, io);
   return { network: loaded.value, files: files.map((f) => f.name), namespace, warnings: loaded.warnings };
 }

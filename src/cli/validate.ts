@@ -41,7 +41,7 @@ async function validateTo({ named, emit }: Run<ValidateFormat>, flags: ValidateF
   const choice = { select: readCodes('--select', flags.select, misfit), ignore: readCodes('--ignore', flags.ignore, misfit) };
   const { files } = await gatherInput(named, flags, io);
   if (files === null) throw new UsageError('there is nothing to validate', 'name a file with -f, or put a topology.yaml here');
-  const loaded = await loadFiles(files, flags);
+  const loaded = await loadFiles(files, flags, io);
   const { findings, ignored } = lint(loaded, files, choice);
   const left = ignored === 0 ? '' : `; ${ignored} ignored`;
   const names = safe(shortList(files.map((f) => f.name)));

@@ -58,6 +58,12 @@ const cniConfig = z.discriminatedUnion('plugin', configs, {
 export const cniField = z.union([cniName, cniConfig]);
 export type CniInput = z.output<typeof cniField>;
 
+/** The plugin with this MTU for its pods' devices; `bridge` when none is stated. */
+export function withMtu(cni: CniInput = 'bridge', mtu: number): CniInput {
+  if (typeof cni === 'object') return { ...cni, mtu };
+  return isGenericName(cni) ? { plugin: 'generic', name: cni, mtu } : { plugin: cni, mtu };
+}
+
 const isGenericName = (name: unknown): name is GenericName => NAMED_GENERIC.some((n) => n === name);
 
 /** The names of plugins, with a model of their own or without. */

@@ -5,13 +5,12 @@ import { lookUp, MAIN_TABLE, type Route, usualMetric } from '../datapath/fib.ts'
 import type { Netns, Segment, Socket } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { nodeIps } from '../k8s/families.ts';
-import { GATEWAY, type InternetGateway, type OutsideHost } from '../k8s/network.ts';
+import { ETHERNET_MTU, GATEWAY, type InternetGateway, type OutsideHost } from '../k8s/network.ts';
 import { familyOf, formatAddress, type IpAddress, inFamily, isPrivate, parseAddress } from '../net/address.ts';
 import { cidr, hostPrefix, type Prefix } from '../net/prefix.ts';
 import { assumed, inferred } from '../source/origin.ts';
 import { everywhere, publicAddresses } from './gateway.ts';
 import { nicOf, type OwnerName } from './owners.ts';
-import { NIC_MTU } from './router.ts';
 
 /**
  * The world beyond the gateway: one link, with the machines on it that the input names, and with the gateway for the public addresses of
@@ -69,7 +68,7 @@ export function outsideNetns({ name, ips: stated, origin }: OutsideHost, gateway
   const socket: Socket = { protocol: null, address: null, port: null, process: `a process on ${name}`, origin: assumed(origin.locus) };
   const families = ips.map(familyOf);
   const builder = newNetns({ name, node: name, role: 'outside' }, origin, [socket], families);
-  const eth0 = addNic(builder, 'eth0', internet, NIC_MTU, origin);
+  const eth0 = addNic(builder, 'eth0', internet, ETHERNET_MTU, origin);
   for (const ip of ips) {
     addAddress(builder, eth0, ip, hostPrefix(ip), origin);
     addRoute(builder, MAIN_TABLE, everywhere('eth0', familyOf(ip), inferred(origin.locus)));

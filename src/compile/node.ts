@@ -14,7 +14,6 @@ import type { Proxier } from '../kube-proxy/mode.ts';
 import { familyOf, type IpAddress, type IpFamily, inFamily, LOOPBACK } from '../net/address.ts';
 import { contains, DEFAULT_PREFIX, type Prefix, samePrefix } from '../net/prefix.ts';
 import { at, declared, inferred } from '../source/origin.ts';
-import { NIC_MTU } from './router.ts';
 import type { SegmentPlan, UnderlayNetwork } from './segment.ts';
 import { nodeSockets, podSockets } from './sockets.ts';
 
@@ -39,7 +38,7 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
     nodeSockets(node, cluster.hostPodsByNode.get(name) ?? [], nodePorts),
     families,
   );
-  const eth0 = addNic(host, 'eth0', segment.segment, NIC_MTU, declared(locus));
+  const eth0 = addNic(host, 'eth0', segment.segment, cluster.underlay.mtu, declared(locus));
   const rules = { IPv4: rulesetBuilder(), IPv6: rulesetBuilder() };
   for (const { family, proxier } of proxiers) {
     usualSysctls(host, family);

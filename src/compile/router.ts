@@ -14,9 +14,6 @@ import { programFirewalls } from './firewall.ts';
 import { nodesFrom, type Way } from './other-nodes.ts';
 import type { SegmentPlan } from './segment.ts';
 
-/** The usual MTU of an Ethernet link. */
-export const NIC_MTU = 1500;
-
 /** A machine that passes packets on. A process may listen on all of its addresses, or on those that are given. */
 export function forwardingMachine(
   name: string,
@@ -40,7 +37,7 @@ export function routerNetns(router: Router, cluster: Cluster, plan: (segment: st
   const { families, underlay, gateway, cni } = cluster;
   const { name, locus, interfaces } = router;
   const builder = forwardingMachine(name, 'router', locus, families);
-  const nics = interfaces.map((i, n) => addNic(builder, `eth${n}`, plan(i.segment).segment, NIC_MTU, declared(i.locus)));
+  const nics = interfaces.map((i, n) => addNic(builder, `eth${n}`, plan(i.segment).segment, underlay.mtu, declared(i.locus)));
   for (const family of families) {
     for (const [i, { segment, ips, locus: here }] of interfaces.entries()) {
       const [nic, ip] = [nics[i], inFamily(ips, family)];

@@ -25,8 +25,6 @@ function down(machine: string, { devices: stated }: Overrides, report: ReportFin
 
 /** A frame may be larger than the MTU by a VLAN tag before a link drops it. Source: is_skb_forwardable, net/core/dev.c. */
 const VLAN_TAG = 4;
-/** The usual MTU of an Ethernet link. */
-const NIC_MTU = 1500;
 
 interface Mtu {
   readonly value: number;
@@ -44,7 +42,7 @@ const cniMtu = ({ cni }: Cluster): Mtu => ({ value: cni.mtu, locus: cni.origin.l
 function mtusOf(cluster: Cluster, node: Node) {
   const pods = cluster.podsByNode.get(node.name) ?? [];
   return {
-    nic: mtuOf(node.overrides, 'eth0', { value: NIC_MTU, locus: null }),
+    nic: mtuOf(node.overrides, 'eth0', { value: cluster.underlay.mtu, locus: null }),
     pods: pods.map((pod) => ({ pod, mtu: mtuOf(pod.overrides, 'eth0', cniMtu(cluster)) })),
   };
 }
@@ -74,7 +72,7 @@ function aboveLink(cluster: Cluster, segment: string, report: ReportFinding): vo
   const others = [...routers, ...(cluster.gateway?.segment === segment ? ['the gateway'] : [])];
   const machines = [
     ...fitting.map(({ node, nic }) => ({ name: node.name, mtu: nic.value })),
-    ...others.map((name) => ({ name, mtu: NIC_MTU })),
+    ...others.map((name) => ({ name, mtu: cluster.underlay.mtu })),
   ];
   const least = Math.min(...machines.map((m) => m.mtu));
   const larger = fitting.flatMap(({ pods }) => pods.filter(({ mtu }) => mtu.value > least + VLAN_TAG));

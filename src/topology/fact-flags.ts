@@ -1,18 +1,22 @@
-import { cniField, PLUGIN_NAMES } from '../cni/index.ts';
+import { cniField, PLUGIN_NAMES, withMtu } from '../cni/index.ts';
 import type { FactName, FactValue } from '../k8s/fact.ts';
 import { formatAddress, type IpAddress, parseAddress } from '../net/address.ts';
 import { formatPrefix, type Prefix, parseCidr, prefixOf } from '../net/prefix.ts';
 import { didYouMean, orList } from '../source/suggest.ts';
 import type { Given } from './kubernetes/infer/index.ts';
 import { type FactFlags, FlagError } from './load-options.ts';
-import type { ClusterInput } from './schema/topology.ts';
+import type { ClusterInput, Written } from './schema/topology.ts';
 import { parseYaml } from './syntax/yaml.ts';
 
 /** What flags state: as facts, and in a Topology's words. */
 export interface Stated {
   readonly given: Given;
   readonly cluster: Partial<ClusterInput>;
+  /** Bytes; null: not stated. */
+  readonly mtu: number | null;
+  readonly nodeMtu: number | null;
   readonly segments: readonly Prefix[] | null;
+  readonly proxyMode: (typeof MODES)[number] | null;
 }
 
 const MODES = ['iptables', 'nftables', 'ipvs', 'none'] as const;
@@ -25,12 +29,13 @@ export function readFactFlags(flags: FactFlags): Stated {
   const clusterDNS = addresses('--cluster-dns', flags.clusterDns);
   const keep = flags.nonMasqueradeCidrs === 'none' ? [] : ranges('--non-masquerade-cidrs', flags.nonMasqueradeCidrs);
   const mtu = number('--mtu', flags.mtu);
+  const nodeMtu = number('--node-mtu', flags.nodeMtu);
   const segments = ranges('--segments', flags.segments);
   const cni = readCni(flags.cni);
   const mode = oneOf('--kube-proxy-mode', flags.kubeProxyMode, MODES);
   const clusterCIDR = flags.clusterCidr === '' ? [] : ranges('--cluster-cidr', flags.clusterCidr);
   const detectLocalMode = oneOf('--detect-local-mode', flags.detectLocalMode, LOCAL_MODES);
-  const kubeProxy = defined({ mode: mode === 'iptables' || mode === 'none' ? mode : undefined, clusterCIDR, detectLocalMode });
+  const kubeProxy = defined({ mode: mode === undefined || mode === 'none' ? mode : ('iptables' as const), clusterCIDR, detectLocalMode });
   return {
     given: [
       ...stated('cni.plugin', cni?.name),
@@ -38,7 +43,7 @@ export function readFactFlags(flags: FactFlags): Stated {
       ...stated('serviceCIDR', serviceCIDRs?.map(formatPrefix)),
       ...stated('serviceNodePortRange', portRange(flags.serviceNodePortRange)),
       ...stated('mtu', mtu),
-      ...stated('nodeMTU', number('--node-mtu', flags.nodeMtu)),
+      ...stated('nodeMTU', nodeMtu),
       ...stated('masquerade', keep?.map(formatPrefix)),
       ...stated('kubeProxy.mode', mode),
       ...stated('kubeProxy.clusterCIDR', clusterCIDR?.map(formatPrefix)),
@@ -56,7 +61,10 @@ export function readFactFlags(flags: FactFlags): Stated {
       kubeProxy: Object.keys(kubeProxy).length === 0 ? undefined : kubeProxy,
       masquerade: keep === undefined ? undefined : keep.length === 0 ? ('none' as const) : { nonMasqueradeCIDRs: keep },
     }),
+    mtu: mtu ?? null,
+    nodeMtu: nodeMtu ?? null,
     segments: segments ?? null,
+    proxyMode: mode ?? null,
   };
 }
 
@@ -125,6 +133,22 @@ function portRange(text: string | undefined): string | undefined {
   if (low === '' || Number(low) < 1 || Number(high) > 65535 || Number(low) > Number(high))
     throw new FlagError(`--service-node-port-range ${text}: expected two ports, as 30000-32767`);
   return text;
+}
+
+/** A Topology with what flags state in the place of its own. */
+export function flagged<T extends Pick<Written, 'underlay'>>(form: T, cluster: ClusterInput, stated: Stated) {
+  const { mtu, nodeMtu, segments } = stated;
+  const underlay = {
+    ...form.underlay,
+    ...(nodeMtu === null ? {} : { mtu: nodeMtu }),
+    ...(segments === null ? {} : { segments: segments.map((prefix, i) => ({ name: `segment-${i + 1}`, cidrs: [prefix] })) }),
+  };
+  const whole = withStated(cluster, stated);
+  return {
+    ...form,
+    cluster: mtu === null ? whole : { ...whole, cni: withMtu(whole.cni, mtu) },
+    ...(Object.keys(underlay).length === 0 ? {} : { underlay }),
+  };
 }
 
 /** Of a value and its plural the stated one counts; kube-proxy's options are merged one by one. */

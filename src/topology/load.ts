@@ -1,9 +1,10 @@
 import type { Cluster } from '../k8s/cluster.ts';
+import { guessedProxy } from '../k8s/guessed-proxy.ts';
 import { type Diagnostic, inOrder, type Result } from '../source/diagnostic.ts';
 import type { Edit } from '../source/edit.ts';
 import { wholeDocument } from '../source/origin.ts';
 import { withEdit } from './edit.ts';
-import { readFactFlags, type Stated, withStated } from './fact-flags.ts';
+import { flagged, readFactFlags, type Stated } from './fact-flags.ts';
 import { assemble } from './kubernetes/index.ts';
 import { statedFacts } from './kubernetes/infer/index.ts';
 import type { Objects } from './kubernetes/objects.ts';
@@ -14,7 +15,7 @@ import { type FilesRead, readFiles } from './read-files.ts';
 import { Cursor, cursorOf } from './resolve/cursor.ts';
 import { readExpectations } from './resolve/expectations.ts';
 import { clusterFamilies } from './resolve/families.ts';
-import { resolve } from './resolve/index.ts';
+import { resolve, type Told } from './resolve/index.ts';
 import type { ExpectationsInput } from './schema/expectations.ts';
 import type { Written } from './schema/topology.ts';
 import type { InputFile } from './syntax/document.ts';
@@ -81,23 +82,27 @@ function resolveTopology(topology: Checked<Written> | null, stated: Stated, foun
   const { form, document } = topology;
   const { cluster, nodes } = form;
   if (cluster === undefined || nodes === undefined) throw new Error('the schema wants both');
-  const input = { ...form, cluster: withStated(cluster, stated), nodes };
+  const input = { ...flagged(form, cluster, stated), nodes };
   const root = cursorOf(document, 'Topology', found);
-  const resolved = resolve({ input, root, families: clusterFamilies(input), lax: false }, found);
+  const resolved = resolve({ input, root, families: clusterFamilies(input), lax: false, ...toldBy(stated) }, found);
   if (!resolved.ok) return resolved;
   const facts = statedFacts([...stated.given, ...statementsOf({ input: form, locus: root.locus })]);
   return { ...resolved, value: { ...resolved.value, facts } };
 }
 
+/** A mode of kube-proxy that has no model is taken to do as iptables does. */
+const toldBy = ({ proxyMode }: Stated): { readonly told?: Told } =>
+  proxyMode === 'nftables' || proxyMode === 'ipvs' ? { told: { cni: null, proxyGuess: guessedProxy(proxyMode).guess } } : {};
+
 function resolveObjects(objects: Objects, topology: Checked<Written> | null, options: Options, found: Diagnostic[]): Result<Cluster> {
   const beside = topology === null ? null : { input: topology.form, locus: wholeDocument(topology.document.source, 'Topology') };
   const assembled = assemble(objects, beside, options, found);
   if (assembled === null) return { ok: false, diagnostics: inOrder(found) };
-  const { root, input, inference, standIns, told, http } = assembled;
-  const resolved = resolve({ input, root: new Cursor(root, found), families: inference.families, lax: true, told }, found);
+  const { root, input, families, facts, standIns, told, http } = assembled;
+  const resolved = resolve({ input, root: new Cursor(root, found), families, lax: true, told }, found);
   if (!resolved.ok) return resolved;
   const { value } = resolved;
-  return { ...resolved, value: { ...value, facts: inference.facts, standIns, http: { ...value.http, ...http } } };
+  return { ...resolved, value: { ...value, facts, standIns, http: { ...value.http, ...http } } };
 }
 
 function expectationsOf({ form, document }: Checked<ExpectationsInput>) {

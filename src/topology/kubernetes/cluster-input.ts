@@ -1,6 +1,6 @@
 import { genericCni } from '../../cni/generic.ts';
 import { configureCni } from '../../cni/index.ts';
-import { guessedProxy } from '../../kube-proxy/guess.ts';
+import { guessedProxy } from '../../k8s/guessed-proxy.ts';
 import { familyOf, type IpAddress, nextAddress } from '../../net/address.ts';
 import { contains, type Prefix, prefixOf } from '../../net/prefix.ts';
 import { assumed, inferred } from '../../source/origin.ts';
@@ -78,16 +78,24 @@ type Network = Pick<TopologyInput, 'underlay' | 'internet'>;
  * The network that the nodes are on. No object tells of routers: one is taken to be between segments, and a gateway to the internet on the
  * first, each with an address that no node has.
  */
-export function network({ segments }: Inference, nodes: readonly NodeInput[]): Network {
+export function network({ segments, nodeMtu }: Inference, nodes: readonly NodeInput[]): Network {
   const taken = new Set(nodes.flatMap((n) => n.ips ?? []));
   const [first] = segments;
-  if (first === undefined) return onOneSwitch(nodes, taken);
+  const mtu = nodeMtu === null ? {} : { mtu: nodeMtu };
+  if (first === undefined) return { underlay: mtu, ...onOneSwitch(nodes, taken) };
   const gateway = first.prefixes.map((p) => free(p, taken));
-  const underlay = { segments: segments.map(({ name, prefixes }) => ({ name, cidrs: [...prefixes] })) };
+  const underlay = { ...mtu, segments: segments.map(({ name, prefixes }) => ({ name, cidrs: [...prefixes] })) };
   const internet = { gateway: { ips: gateway } };
   if (segments.length === 1) return { underlay, internet };
   const interfaces = segments.map(({ name, prefixes }) => ({ segment: name, ips: prefixes.map((p) => free(p, taken)) }));
   return { underlay: { ...underlay, routers: [{ name: 'router', interfaces }] }, internet };
+}
+
+/** What a Topology beside the objects says of that network, in the place of what they say; segments that flags state are in their place. */
+export function underlayBeside(own: Network['underlay'], beside: Network['underlay'], areStated: boolean): Network['underlay'] {
+  if (beside === undefined) return own;
+  if (areStated) return { ...beside, ...own };
+  return beside.segments === undefined ? { ...own, ...beside } : { mtu: own?.mtu, ...beside };
 }
 
 /** Nodes that were made are on one switch, as those of a Topology that says nothing of its network: their addresses' /24. */

@@ -1,5 +1,7 @@
 import type { Cluster } from '../../k8s/cluster.ts';
+import type { Fact } from '../../k8s/fact.ts';
 import type { HttpRouting, Unread } from '../../k8s/http/http-routing.ts';
+import type { IpFamily } from '../../net/address.ts';
 import { type Diagnostic, diagnosticAt, fileDiagnostic } from '../../source/diagnostic.ts';
 import type { FindingCode } from '../../source/findings.ts';
 import { type Locus, wholeDocument } from '../../source/origin.ts';
@@ -7,9 +9,9 @@ import { type Stated, withStated } from '../fact-flags.ts';
 import type { Told } from '../resolve/index.ts';
 import type { TopologyInput } from '../schema/topology.ts';
 import { type Beside, mergeLists } from './beside.ts';
-import { clusterWide, network, toldBy } from './cluster-input.ts';
+import { clusterWide, network, toldBy, underlayBeside } from './cluster-input.ts';
 import { expand } from './expand.ts';
-import { type Inference, infer, type Note } from './infer/index.ts';
+import { infer, type Note } from './infer/index.ts';
 import { listsOf, rootOf } from './input/index.ts';
 import type { Objects } from './objects.ts';
 import { readable } from './redacted.ts';
@@ -22,7 +24,8 @@ import { GET } from './wrong-form.ts';
 export interface Assembled {
   readonly input: TopologyInput;
   readonly root: Locus;
-  readonly inference: Inference;
+  readonly families: readonly IpFamily[];
+  readonly facts: readonly Fact[];
   readonly told: Told;
   readonly standIns: Cluster['standIns'];
   /** What objects leave open about HTTP. */
@@ -59,8 +62,11 @@ export function assemble(
       }),
     );
   const { objects, assumedNodes, made } = expand(shown, nodes);
-  const inference = infer(objects, [...stated.given, ...(beside === null ? [] : statementsOf(beside))]);
-  for (const note of inference.notes) found.push(noteFinding(note));
+  const statements = [...stated.given, ...(beside === null ? [] : statementsOf(beside))];
+  const inference = infer(objects, statements);
+  // Addresses that were made for want of real ones say nothing about the cluster.
+  const { facts, notes } = redacted === null && assumedNodes.length === 0 ? inference : infer(given, statements);
+  for (const note of notes) if (note.kind !== 'redacted') found.push(noteFinding(note));
   const unread: Unread[] = [];
   const own = listsOf(objects, { assumedNodes, inferred: inference.nodes }, (object, why) => {
     found.push(notFollowed(object, why));
@@ -72,21 +78,22 @@ export function assemble(
     found.push(nothingToTrace(objects));
     return null;
   }
+  const around = network(inference, lists.input.nodes);
   const input: TopologyInput = {
     apiVersion: 'k8s-trace/v1',
     kind: 'Topology',
     ...lists.input,
     cluster: withStated({ ...clusterWide(inference), ...beside?.input.cluster }, withoutCniName(stated)),
-    ...network(inference, lists.input.nodes),
-    ...(beside?.input.underlay === undefined || stated.segments !== null ? {} : { underlay: beside.input.underlay }),
-    ...(beside?.input.internet === undefined ? {} : { internet: beside.input.internet }),
+    underlay: underlayBeside(around.underlay, beside?.input.underlay, stated.segments !== null),
+    internet: beside?.input.internet ?? around.internet,
     expect: beside?.input.expect,
   };
   const root = rootOf(beside?.locus ?? wholeDocument(first.document, 'Cluster'), lists.places);
   return {
     input,
     root,
-    inference,
+    families: inference.families,
+    facts,
     told: toldBy(inference, input),
     standIns: { redacted: redacted?.text ?? null, ...made, nodes: assumedNodes.length, gateway: beside?.input.internet === undefined },
     http: { unread, listed: objects.listed },

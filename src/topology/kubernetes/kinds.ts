@@ -66,7 +66,7 @@ export type DataOf<K extends Kind> = z.output<(typeof KINDS)[K]['schema']>;
 export const isKind = (kind: string): kind is Kind => Object.hasOwn(KINDS, kind);
 
 /** `networking.k8s.io` of `networking.k8s.io/v1`; empty for `v1`, the core group. */
-export const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '');
+const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '');
 
 /** The kind that an object is of, when it is one that is read. Without an apiVersion the kind's name decides. */
 export function kindRead(apiVersion: string, kind: string): Kind | null {

@@ -39,6 +39,11 @@ export function statementsOf({ input, locus }: Beside): Given {
           },
         ],
   );
+  const mtu = input.underlay?.mtu;
+  if (mtu !== undefined) {
+    const source = { locus: at(locus, 'underlay', 'mtu'), field: 'underlay.mtu' };
+    ofCluster.push({ fact: 'nodeMTU', node: null, value: mtu, source, text: 'the Topology states it' });
+  }
   const segments = input.underlay?.segments?.flatMap(({ cidr, cidrs }) => [...(cidr === undefined ? [] : [cidr]), ...(cidrs ?? [])]);
   if (segments === undefined) return ofCluster;
   const source = { locus: at(locus, 'underlay', 'segments'), field: 'underlay.segments' };

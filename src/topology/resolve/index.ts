@@ -38,7 +38,8 @@ export interface Input {
 }
 
 export interface Told {
-  readonly cni: Cni;
+  /** Null: nothing; the Topology's own is taken. */
+  readonly cni: Cni | null;
   /** What does services in the place of the mode that is compiled. */
   readonly proxyGuess: Guess | null;
 }
@@ -63,7 +64,7 @@ function readCluster({ root, input, families, lax, told }: Input, found: Diagnos
   const here = root.at('cluster');
   const plans = planNodes(root, input, families);
   const underlay = readUnderlay(root, input, families, plans);
-  const cni = told !== undefined && input.cluster.cni === undefined ? told.cni : readCni(here.at('cni'), input.cluster.cni, plans);
+  const cni = (input.cluster.cni === undefined ? told?.cni : null) ?? readCni(here.at('cni'), input.cluster.cni, plans);
   const pods = readPods(root, input, families, cni, plans);
   const there = pods.filter(isThere);
   const podsByNode = byNode(there.filter((p) => !p.hostNetwork));
@@ -94,7 +95,7 @@ function readCluster({ root, input, families, lax, told }: Input, found: Diagnos
     hostPodsByNode: byNode(there.filter((p) => p.hostNetwork)),
     services: byKey,
     http: readHttp(root, input, byKey),
-    underlay: { segments: underlay.segments, routers: underlay.routers, firewall: underlay.firewall },
+    underlay: { mtu: underlay.mtu, segments: underlay.segments, routers: underlay.routers, firewall: underlay.firewall },
     gateway: underlay.gateway,
     outside: underlay.outside,
     ...readClusterNaming(root, input, families, services),

@@ -13,8 +13,8 @@ export interface Lines {
 }
 
 export const [LINE_FEED, SPACE, TAB] = [0x0a, 0x20, 0x09] as const;
-export const [DOUBLE, HASH, SINGLE, DASH, DOT, COLON, BACKSLASH, PIPE] = [0x22, 0x23, 0x27, 0x2d, 0x2e, 0x3a, 0x5c, 0x7c] as const;
-const PERCENT = 0x25;
+export const [DOUBLE, HASH, SINGLE, DASH, COLON, BACKSLASH, PIPE] = [0x22, 0x23, 0x27, 0x2d, 0x3a, 0x5c, 0x7c] as const;
+const [PERCENT, DOT] = [0x25, 0x2e] as const;
 
 /** From the start of a line to the next one that has something. Comments are left to other readers. */
 export function nextLine(r: Lines): void {

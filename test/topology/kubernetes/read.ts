@@ -21,7 +21,7 @@ export function inParts(name: string, text: string, most: number): InputFile {
 export const file = (name: string, text: string): InputFile => ({ name, bytes: encoder.encode(text) });
 
 /** All kinds, and no logs. */
-export const EVERYTHING: Wanted = { wants: () => true, isKind: () => true, logsOf: () => null };
+const EVERYTHING: Wanted = { wants: () => true, isKind: () => true, logsOf: () => null };
 
 export const readAll = (input: InputFile, wanted: Partial<Wanted> = {}): readonly Reading[] => [
   ...readItems(input, { ...EVERYTHING, ...wanted }),

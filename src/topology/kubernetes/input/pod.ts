@@ -40,7 +40,7 @@ export const withoutToken = <T extends { readonly name: string }>(items: readonl
   items.at(-1)?.name.startsWith('kube-api-access-') === true ? items.slice(0, -1) : items;
 
 /** Its processes have ended: it keeps an address that other pods get. */
-export const isGone = (phase: PodPhase): boolean => phase === 'Succeeded' || phase === 'Failed';
+const isGone = (phase: PodPhase): boolean => phase === 'Succeeded' || phase === 'Failed';
 
 /** `podIPs` since Kubernetes 1.16; before it, and in objects that were cut, `podIP`. A manifest has none yet: it is given some. */
 function podAddresses({ metadata, status }: PodObject): IpAddress[] | undefined {

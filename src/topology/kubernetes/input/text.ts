@@ -4,7 +4,7 @@ import { type Prefix, parseCidr, prefixOf } from '../../../net/prefix.ts';
 /** Addresses of objects: what is none (redacted, or malformed in a file that a person wrote) is left out, and reported where it is missed. */
 export const addressIn = (text: string | null | undefined): IpAddress | null => (text == null || text === '' ? null : parseAddress(text));
 
-export function prefixIn(text: string | null | undefined): Prefix | null {
+function prefixIn(text: string | null | undefined): Prefix | null {
   const parsed = text == null ? null : parseCidr(text);
   return parsed === null ? null : prefixOf(parsed.address, parsed.length);
 }

@@ -11,7 +11,7 @@ export const number = z.number().nullish();
 export const list = <S extends z.ZodType>(item: S) => z.array(item).nullish();
 export const texts = z.record(z.string(), z.string()).nullish();
 
-export const ownerReference = z.object({ kind: z.string(), name: z.string(), controller: flag });
+const ownerReference = z.object({ kind: z.string(), name: z.string(), controller: flag });
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/ */
 export const metadata = z.object({

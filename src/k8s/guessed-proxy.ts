@@ -1,4 +1,4 @@
-import type { KubeProxy } from '../k8s/cluster.ts';
+import type { KubeProxy } from './cluster.ts';
 
 /** The command that shows what does services, by its name. */
 const COMMANDS: Readonly<Record<string, string>> = {
