@@ -476,6 +476,15 @@ export const sizes: readonly Row[] = [
     forward: [],
   },
   {
+    name: 'the NICs on the network between the nodes take jumbo frames',
+    fixture: 'kernel/mtu-underlay.yaml',
+    ask: ['pod-a', 'pod-d:8080'],
+    more: { size: 8000 },
+    ...OK,
+    forward: all(`${A} > ${D}`, ...UP, ...TO_D),
+    reply: all(`${D} > ${A}`, ...FROM_D, ...DOWN),
+  },
+  {
     // Its answer is translated back by bridge netfilter, before the bridge hands it up.
     name: 'TCP makes segments for the route of connect, however large the device is that netfilter sends them to',
     fixture: 'kernel/mtu-output.yaml',
