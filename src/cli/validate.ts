@@ -81,7 +81,15 @@ function readCodes(flag: string, values: readonly string[] | undefined, misfit: 
   return codes;
 }
 
-function contents({ cluster: { nodes, pods, services } }: Network): string {
+/** The kinds that most objects are of, and how many others there are. */
+function others(passedOver: ReadonlyMap<string, number>): string {
+  if (passedOver.size === 0) return '';
+  const kinds = [...passedOver].sort(([, a], [, b]) => b - a);
+  const named = kinds.slice(0, 5).map(([kind, n]) => `${n} ${kind}`);
+  return `; passed over: ${named.join(', ')}${kinds.length > 5 ? ` and objects of ${kinds.length - 5} other kinds` : ''}`;
+}
+
+function contents({ cluster: { nodes, pods, services, passedOver } }: Network): string {
   const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
-  return `${count(nodes.size, 'node')}, ${count(pods.size, 'pod')}, ${count(services.size, 'service')}`;
+  return `${count(nodes.size, 'node')}, ${count(pods.size, 'pod')}, ${count(services.size, 'service')}${others(passedOver)}`;
 }

@@ -26,13 +26,17 @@ export function reliedOn({ cluster, question }: Context, paths: readonly FlowPat
 const isBetweenNodes = (hop: Hop): boolean => hop.kind === 'underlay';
 
 function standIns({ standIns: made, gateway }: Cluster, hops: readonly Hop[]): readonly Assumption[] {
-  const { redacted, pods, workloads, nodes, gateway: isMade } = made;
+  const { redacted, pods, workloads, nodes, nodeAddresses, gateway: isMade } = made;
   const all: string[] = [];
   if (redacted !== null)
     all.push(`addresses in the input are redacted (${redacted}): those shown stand in for them; names, selectors and ports are real`);
   if (nodes > 0)
     all.push(
       `the input is of a cluster that does not run: ${pods === 0 ? 'its pods are' : `${pods} pods of ${workloads} workloads are`} taken to run on ${nodes} nodes, with addresses that are made up`,
+    );
+  if (nodeAddresses > 0 && hops.some((h) => h.role === 'node'))
+    all.push(
+      `the input does not have the address of ${nodeAddresses === 1 ? 'a node' : `${nodeAddresses} nodes`}: others stand in; kubectl get nodes -o json would tell`,
     );
   if (isMade && gateway !== null && hops.some((h) => h.role === 'gateway'))
     all.push('a gateway to the internet is taken to be there, which hands on and translates: no object tells of the real one');

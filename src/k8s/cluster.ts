@@ -49,6 +49,8 @@ export interface Cluster {
   /** What is known about the cluster as a whole, and how sure it is; where a Topology is all of the input, what it states. */
   readonly facts: readonly Fact[];
   readonly standIns: StandIns;
+  /** How many objects there are of kinds that are not read, by kind. */
+  readonly passedOver: ReadonlyMap<string, number>;
 }
 
 /** Things that the input does not have, and that were made in their place. */
@@ -59,11 +61,13 @@ export interface StandIns {
   readonly pods: number;
   readonly workloads: number;
   readonly nodes: number;
+  /** Nodes whose address the input does not have. */
+  readonly nodeAddresses: number;
   /** No object tells of the way to the internet: one was made. */
   readonly gateway: boolean;
 }
 
-export const NO_STAND_INS: StandIns = { redacted: null, pods: 0, workloads: 0, nodes: 0, gateway: false };
+export const NO_STAND_INS: StandIns = { redacted: null, pods: 0, workloads: 0, nodes: 0, nodeAddresses: 0, gateway: false };
 
 /** kube-proxy's configuration, the same on all nodes. */
 export interface KubeProxy {

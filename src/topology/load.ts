@@ -102,7 +102,7 @@ function resolveObjects(objects: Objects, topology: Checked<Written> | null, opt
   const resolved = resolve({ input, root: new Cursor(root, found), families, lax: true, told }, found);
   if (!resolved.ok) return resolved;
   const { value } = resolved;
-  return { ...resolved, value: { ...value, facts, standIns, http: { ...value.http, ...http } } };
+  return { ...resolved, value: { ...value, facts, standIns, passedOver: objects.others, http: { ...value.http, ...http } } };
 }
 
 function expectationsOf({ form, document }: Checked<ExpectationsInput>) {

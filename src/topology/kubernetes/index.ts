@@ -13,6 +13,7 @@ import { clusterWide, network, toldBy, underlayBeside } from './cluster-input.ts
 import { expand } from './expand.ts';
 import { infer, type Note } from './infer/index.ts';
 import { listsOf, rootOf } from './input/index.ts';
+import { nodeStandIns } from './node-stand-ins.ts';
 import type { Objects } from './objects.ts';
 import { readable } from './redacted.ts';
 import { statementsOf } from './statements.ts';
@@ -61,11 +62,14 @@ export function assemble(
         source: { locus: redacted.locus, field: null },
       }),
     );
-  const { objects, assumedNodes, made } = expand(shown, nodes);
+  const expanded = expand(shown, nodes);
+  const { objects, assumedNodes } = expanded;
   const statements = [...stated.given, ...(beside === null ? [] : statementsOf(beside))];
-  const inference = infer(objects, statements);
+  const known = infer(objects, statements);
+  const made = nodeStandIns(known, assumedNodes);
+  const inference = made.length === 0 ? known : infer(objects, [...statements, ...made]);
   // Addresses that were made for want of real ones say nothing about the cluster.
-  const { facts, notes } = redacted === null && assumedNodes.length === 0 ? inference : infer(given, statements);
+  const { facts, notes } = redacted === null && assumedNodes.length === 0 ? known : infer(given, statements);
   for (const note of notes) if (note.kind !== 'redacted') found.push(noteFinding(note));
   const unread: Unread[] = [];
   const own = listsOf(objects, { assumedNodes, inferred: inference.nodes }, (object, why) => {
@@ -95,7 +99,13 @@ export function assemble(
     families: inference.families,
     facts,
     told: toldBy(inference, input),
-    standIns: { redacted: redacted?.text ?? null, ...made, nodes: assumedNodes.length, gateway: beside?.input.internet === undefined },
+    standIns: {
+      redacted: redacted?.text ?? null,
+      ...expanded.made,
+      nodes: assumedNodes.length,
+      nodeAddresses: made.length,
+      gateway: beside?.input.internet === undefined,
+    },
     http: { unread, listed: objects.listed },
   };
 }

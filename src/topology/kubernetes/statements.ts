@@ -1,8 +1,8 @@
 import type { FactName, FactValue } from '../../k8s/fact.ts';
 import { formatAddress } from '../../net/address.ts';
 import { formatPrefix, type Prefix } from '../../net/prefix.ts';
-import { at } from '../../source/origin.ts';
-import type { ClusterInput } from '../schema/topology.ts';
+import { at, type Locus } from '../../source/origin.ts';
+import type { ClusterInput, Written } from '../schema/topology.ts';
 import type { Beside } from './beside.ts';
 import type { Given } from './infer/index.ts';
 
@@ -26,29 +26,30 @@ export function statementsOf({ input, locus }: Beside): Given {
     ['clusterDomain', 'clusterDomain', cluster.clusterDomain],
     ['clusterDNS', 'clusterDNS', cluster.clusterDNS?.map(formatAddress)],
   ];
-  const ofCluster = all.flatMap(([fact, field, value]) =>
-    value === undefined
-      ? []
-      : [
-          {
-            fact,
-            node: null,
-            value,
-            source: { locus: at(locus, 'cluster', field), field: `cluster.${field}` },
-            text: 'the Topology states it',
-          },
-        ],
-  );
-  const mtu = input.underlay?.mtu;
-  if (mtu !== undefined) {
-    const source = { locus: at(locus, 'underlay', 'mtu'), field: 'underlay.mtu' };
-    ofCluster.push({ fact: 'nodeMTU', node: null, value: mtu, source, text: 'the Topology states it' });
-  }
-  const segments = input.underlay?.segments?.flatMap(({ cidr, cidrs }) => [...(cidr === undefined ? [] : [cidr]), ...(cidrs ?? [])]);
-  if (segments === undefined) return ofCluster;
-  const source = { locus: at(locus, 'underlay', 'segments'), field: 'underlay.segments' };
-  return [...ofCluster, { fact: 'segments', node: null, value: segments.map(formatPrefix), source, text: 'the Topology states it' }];
+  return [
+    ...all.flatMap(([fact, field, value]) => said(fact, null, value, at(locus, 'cluster', field), `cluster.${field}`)),
+    ...(input.nodes ?? []).flatMap((node, i) => ofNode(node, i, locus)),
+    ...said('nodeMTU', null, input.underlay?.mtu, at(locus, 'underlay', 'mtu'), 'underlay.mtu'),
+    ...said('segments', null, segmentsIn(input)?.map(formatPrefix), at(locus, 'underlay', 'segments'), 'underlay.segments'),
+  ];
 }
+
+function said(fact: FactName, node: string | null, value: FactValue | undefined, locus: Locus, field: string): Given {
+  return value === undefined ? [] : [{ fact, node, value, source: { locus, field }, text: 'the Topology states it' }];
+}
+
+function ofNode({ name, ip, ips, podCIDR, podCIDRs }: NonNullable<Written['nodes']>[number], i: number, locus: Locus): Given {
+  const of = (fact: FactName, field: string, value: readonly string[] | undefined) =>
+    said(fact, name, value, at(locus, 'nodes', i, field), `nodes[${i}].${field}`);
+  const addresses = ip === undefined ? ips : [ip];
+  return [
+    ...of('node.addresses', ip === undefined ? 'ips' : 'ip', addresses?.map(formatAddress)),
+    ...of('node.podCIDRs', podCIDR === undefined ? 'podCIDRs' : 'podCIDR', ranges(podCIDR, podCIDRs)),
+  ];
+}
+
+const segmentsIn = ({ underlay }: Written) =>
+  underlay?.segments?.flatMap(({ cidr, cidrs }) => [...(cidr === undefined ? [] : [cidr]), ...(cidrs ?? [])]);
 
 const ranges = (one: Prefix | undefined, several: readonly Prefix[] | undefined): readonly string[] | undefined =>
   one === undefined ? several?.map(formatPrefix) : [formatPrefix(one)];

@@ -102,6 +102,7 @@ function readCluster({ root, input, families, lax, told }: Input, found: Diagnos
     expectations: readExpectations(root, input.expect ?? []),
     facts: [],
     standIns: NO_STAND_INS,
+    passedOver: new Map(),
   };
 }
 

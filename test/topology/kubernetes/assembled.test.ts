@@ -198,6 +198,38 @@ test.each([
   expect(answer(CLUSTER + text, from, to)).toContain(expected);
 });
 
+describe('nodes whose address the input does not have', () => {
+  const bare = pod('a', 'n1', '10.244.1.10') + pod('b', 'n1', '10.244.1.11') + pod('c', 'n2', '10.244.2.10');
+
+  test.each([
+    ['shop/b:80', 'delivered'],
+    ['shop/c:80', 'delivered'],
+    ['203.0.113.9:443', 'exits LEAVES_INPUT'],
+  ])('a trace to %s goes by stand-ins, and says so', (destination, expected) => {
+    expect(answer(bare, 'shop/a', destination)).toBe(expected);
+    const result = traceRequest(networkOf(bare), { source: 'shop/a', destination });
+    expect(result.ok ? result.trace.assumptions : []).toContainEqual(
+      expect.objectContaining({ message: expect.stringContaining('the address of 2 nodes: others stand in') }),
+    );
+    expect(factOf(bare, 'node.addresses')).toEqual([null, 'unknown', []]);
+  });
+
+  test('a Topology states one', () => {
+    const stated = networkOf(bare + beside('nodes: [{ name: n1, ip: 10.3.0.1 }, { name: n2, ip: 10.3.0.2 }]\n'));
+    expect([...stated.cluster.nodes.values()].map((n) => n.addresses.length)).toEqual([1, 1]);
+    expect(stated.cluster.facts.filter((f) => f.fact === 'node.addresses').map((f) => [f.node, f.value, f.confidence])).toEqual([
+      ['n1', ['10.3.0.1'], 'stated'],
+      ['n2', ['10.3.0.2'], 'stated'],
+    ]);
+    expect(stated.cluster.standIns.nodeAddresses).toBe(0);
+  });
+
+  test('nodes with one family, and pods with the other', () => {
+    const mixed = CLUSTER.replaceAll('192.168.1.1', 'fd00::1');
+    expect(answer(mixed, 'shop/client', 'shop/svc/web')).toMatch(/^(delivered|undetermined FACT_MISSING)$/);
+  });
+});
+
 describe('two clusters', () => {
   const elsewhere = (n: number) => pod(`far-${n}`, `ip-10-0-0-${n}`, `10.0.4.${n}`);
 

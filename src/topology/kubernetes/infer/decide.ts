@@ -42,7 +42,7 @@ export function decide(
 
 /** What flags and a Topology state, where no object says anything. */
 export const statedFacts = (given: Given): readonly Fact[] =>
-  FACTS.filter((fact) => given.some((g) => g.fact === fact)).map((fact) => decide(given, fact, null, []));
+  FACTS.filter((fact) => given.some((g) => g.fact === fact && g.node === null)).map((fact) => decide(given, fact, null, []));
 
 function bestGuess(spoken: readonly Saying[], otherwise: readonly (Saying | null)[]): Saying | null {
   const guesses = [...spoken, ...otherwise.filter((s) => s !== null)];
