@@ -84,8 +84,8 @@ function scheduled(pod: KubeObject<'Pod'>, node: string): KubeObject<'Pod'> {
   return spec?.nodeName ? pod : { ...pod, data: { ...pod.data, spec: { ...spec, nodeName: node } } };
 }
 
-/** The default --service-cluster-ip-range of kubeadm begins here; .1 is the API server's. */
-const FIRST_CLUSTER_IP = ip('10.96.0.1');
+/** In the default --service-cluster-ip-range of kubeadm, behind the addresses of the API server (.1) and of the DNS service (.10). */
+const FIRST_CLUSTER_IP = ip('10.96.0.11');
 const FIRST_NODE_PORT = 30000;
 const FIRST_LOAD_BALANCER = ip('203.0.113.100');
 
