@@ -67,7 +67,7 @@ function objectsOf(data: unknown, isDocument = true): readonly unknown[] {
   if (!isObject(data)) return [];
   const { kind, items } = data;
   if (Array.isArray(items) && (isDocument || isList(kind))) return items.flatMap((item) => objectsOf(item, false));
-  return isList(kind) && 'items' in data ? [] : [data];
+  return isList(kind) ? [] : [data];
 }
 
 const isList = (kind: unknown) => typeof kind === 'string' && kind.endsWith('List');
