@@ -41,6 +41,11 @@ export function commandsFor({ facts, hops, path }: Scene<'FACT_MISSING'>): reado
     case 'endpoints':
     case 'load-balancer-name':
       return [advised('hint', `ask: ${facts.command}`)];
+    case 'policy':
+      return facts.names.map((name) => {
+        const [namespace, own] = name.split('/');
+        return advised('hint', `see whether it allows this: kubectl describe networkpolicy -n ${namespace} ${own}`);
+      });
     case 'address-twice': {
       const namespaces = new Set(facts.pods.map((p) => p.slice(0, p.indexOf('/'))));
       const [only = ''] = namespaces;

@@ -10,6 +10,7 @@ import type { Namespace } from './namespace.ts';
 import type { InternetGateway, OutsideHost, Underlay } from './network.ts';
 import type { Node } from './node.ts';
 import type { Pod } from './pod.ts';
+import type { Policy } from './policy.ts';
 import type { Service } from './service.ts';
 
 /** Everything that the input says, well-formed and with its references resolved. */
@@ -48,6 +49,8 @@ export interface Cluster {
   readonly clusterDns: readonly { readonly ip: IpAddress; readonly origin: Origin }[];
   /** What is known about the cluster as a whole, and how sure it is; where a Topology is all of the input, what it states. */
   readonly facts: readonly Fact[];
+  /** Those of objects; no walk follows them. */
+  readonly policies: readonly Policy[];
   readonly standIns: StandIns;
   /** How many objects there are of kinds that are not read, by kind. */
   readonly passedOver: ReadonlyMap<string, number>;

@@ -7,7 +7,8 @@ import { withEdit } from './edit.ts';
 import { flagged, readFactFlags, type Stated } from './fact-flags.ts';
 import { assemble } from './kubernetes/index.ts';
 import { statedFacts } from './kubernetes/infer/index.ts';
-import type { Objects } from './kubernetes/objects.ts';
+import { type Objects, objectsOf } from './kubernetes/objects.ts';
+import { policiesIn } from './kubernetes/policies.ts';
 import { statementsOf } from './kubernetes/statements.ts';
 import type { LoadOptions } from './load-options.ts';
 import { type Checked, checkDocuments } from './own-documents.ts';
@@ -102,7 +103,16 @@ function resolveObjects(objects: Objects, topology: Checked<Written> | null, opt
   const resolved = resolve({ input, root: new Cursor(root, found), families, lax: true, told }, found);
   if (!resolved.ok) return resolved;
   const { value } = resolved;
-  return { ...resolved, value: { ...value, facts, standIns, passedOver: objects.others, http: { ...value.http, ...http } } };
+  return {
+    ...resolved,
+    value: { ...value, facts, standIns, passedOver: passedOver(objects), policies: policiesIn(objects), http: { ...value.http, ...http } },
+  };
+}
+
+/** Kinds that are read and not followed are counted with those that are not read. */
+function passedOver(objects: Objects): ReadonlyMap<string, number> {
+  const policies = objectsOf(objects, 'NetworkPolicy').length;
+  return policies === 0 ? objects.others : new Map([...objects.others, ['NetworkPolicy', policies]]);
 }
 
 function expectationsOf({ form, document }: Checked<ExpectationsInput>) {

@@ -101,6 +101,7 @@ function readCluster({ root, input, families, lax, told }: Input, found: Diagnos
     ...readClusterNaming(root, input, families, services),
     expectations: readExpectations(root, input.expect ?? []),
     facts: [],
+    policies: [],
     standIns: NO_STAND_INS,
     passedOver: new Map(),
   };

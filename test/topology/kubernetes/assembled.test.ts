@@ -230,6 +230,32 @@ describe('nodes whose address the input does not have', () => {
   });
 });
 
+describe('NetworkPolicies, which are not followed', () => {
+  const policy = (labels: string, spec: string) => `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: p, namespace: shop }
+spec: { podSelector: ${labels}, ${spec} }
+---
+`;
+  const some = '[{ from: [{ podSelector: {} }] }]';
+
+  test.each([
+    ['is about the destination', policy('{ matchLabels: { app: web } }', `ingress: ${some}`), 'undetermined FACT_MISSING'],
+    ['is about all pods', policy('{}', 'policyTypes: [Egress]'), 'undetermined FACT_MISSING'],
+    [
+      'is about the source, and what it sends',
+      policy('{ matchLabels: { app: client } }', 'egress: [{ ports: [{ port: 53 }] }]'),
+      'undetermined FACT_MISSING',
+    ],
+    ['is about the source, and what it gets', policy('{ matchLabels: { app: client } }', `ingress: ${some}`), 'delivered'],
+    ['lets everything pass', policy('{}', 'ingress: [{}]'), 'delivered'],
+    ['is about another pod', policy('{ matchExpressions: [{ key: app, operator: In, values: [db] }] }', 'ingress: []'), 'delivered'],
+    ['is of another namespace', policy('{}', 'ingress: []').replace('namespace: shop', 'namespace: other'), 'delivered'],
+  ])('one that %s', (_, text, expected) => {
+    expect(answer(CLUSTER + text, 'shop/client', 'shop/svc/web')).toBe(expected);
+  });
+});
+
 describe('two clusters', () => {
   const elsewhere = (n: number) => pod(`far-${n}`, `ip-10-0-0-${n}`, `10.0.4.${n}`);
 
