@@ -23,7 +23,7 @@ export function doubted({ cluster }: Context, path: FlowPath): FlowPath {
   const rules = proxyRules(known);
   const marked = (walk: Walk): Walk => ({
     ...walk,
-    hops: walk.hops.map((h) => (guessAt(cluster, rules, h) === null ? h : { ...h, origin: assumed(h.origin.locus) })),
+    hops: walk.hops.map((h) => (guessesAt(cluster, rules, h).length === 0 ? h : { ...h, origin: assumed(h.origin.locus) })),
   });
   const { forward, reply, ack, data } = known;
   return {
@@ -39,7 +39,7 @@ export function doubted({ cluster }: Context, path: FlowPath): FlowPath {
 export function guessesOn({ cluster }: Context, path: FlowPath): readonly Guess[] {
   if (cluster.cni.guess === null && cluster.kubeProxy.guess === null) return [];
   const rules = proxyRules(path);
-  const found = walksOf(path).flatMap(({ walk }) => walk.hops.flatMap((h) => guessAt(cluster, rules, h) ?? []));
+  const found = walksOf(path).flatMap(({ walk }) => walk.hops.flatMap((h) => guessesAt(cluster, rules, h)));
   const facts = path.failure?.code === 'FACT_MISSING' ? path.failure.facts : null;
   const behind = facts !== null && 'why' in facts && facts.why === 'guess' ? facts.guesses.map((g) => g.name) : [];
   const missed = [cluster.cni.guess, cluster.kubeProxy.guess].filter((g) => g !== null).filter((g) => behind.includes(g.name));
@@ -48,10 +48,12 @@ export function guessesOn({ cluster }: Context, path: FlowPath): readonly Guess[
 
 type ProxyRules = ReadonlySet<RuleStep['rule']>;
 
-function guessAt(cluster: Cluster, rules: ProxyRules, hop: Hop): Guess | null {
+function guessesAt(cluster: Cluster, rules: ProxyRules, hop: Hop): readonly Guess[] {
   const { cni, kubeProxy } = cluster;
-  if (cni.guess !== null && hop.role !== 'pod' && carriesPod(cluster, hop)) return cni.guess;
-  return kubeProxy.guess !== null && isProxys(hop, rules) ? kubeProxy.guess : null;
+  return [
+    ...(cni.guess !== null && hop.role !== 'pod' && carriesPod(cluster, hop) ? [cni.guess] : []),
+    ...(kubeProxy.guess !== null && isProxys(hop, rules) ? [kubeProxy.guess] : []),
+  ];
 }
 
 /** Between the host's end of a pod's veth and that of another one, or whatever else the pod's own address is on its way to or from. */

@@ -41,6 +41,8 @@ export function commandsFor({ facts, hops, path }: Scene<'FACT_MISSING'>): reado
     case 'endpoints':
     case 'load-balancer-name':
       return [advised('hint', `ask: ${facts.command}`)];
+    case 'stand-in':
+      return [advised('hint', 'ask: kubectl get nodes,services -A -o wide')];
     case 'policy':
       return facts.names.map((name) => {
         const [namespace, own] = name.split('/');

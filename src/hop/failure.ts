@@ -59,6 +59,8 @@ type MissingFact =
   | { readonly why: 'endpoint-twice'; readonly service: string; readonly endpoint: string; readonly copies: readonly Locus[] }
   /** Which of them gets a packet to it? */
   | { readonly why: 'address-twice'; readonly address: string; readonly pods: readonly string[] }
+  /** An address that was made up decides. */
+  | { readonly why: 'stand-in'; readonly of: string }
   /** Policies that are about one of the ends: they are not followed. */
   | { readonly why: 'policy'; readonly names: readonly string[]; readonly pod: string; readonly direction: 'ingress' | 'egress' }
   /** Heard by more than one, and by none under this address. */
@@ -133,6 +135,8 @@ function missingFact(facts: MissingFact): Wording {
       return `service ${facts.service} has ${facts.endpoint} in ${facts.copies.length} entries that are not alike, and kube-proxy takes whichever it comes to last`;
     case 'address-twice':
       return `${facts.pods.join(' and ')} have one address, ${facts.address}, and which of them gets a packet to it the input does not say`;
+    case 'stand-in':
+      return `the input does not have the addresses of ${facts.of}, and whether those are reached from outside hangs on them`;
     case 'policy':
       return named(
         `${facts.names.length === 1 ? 'NetworkPolicy' : 'NetworkPolicies'} ${facts.names.join(' and ')} ${facts.names.length === 1 ? 'decides' : 'decide'} what ${facts.pod} may ${facts.direction === 'ingress' ? 'get' : 'send'}, and policies are not followed yet: but for that the packet arrives`,

@@ -168,6 +168,20 @@ spec: { type: LoadBalancer, selector: { app: web }, ports: [{ port: 80, targetPo
     expect(names(3)).toEqual([...web, 'shop/agent-node-1', 'shop/agent-node-2', 'shop/agent-node-3']);
   });
 
+  test.each([
+    ['shop/node/node-1:30000', 'undetermined FACT_MISSING'],
+    ['shop/svc/web', 'delivered'],
+  ])('from outside to %s: a private address that was made up is no fault', (destination, expected) => {
+    expect(answer(manifests, 'internet', destination.replace('shop/node', 'node'))).toBe(expected);
+  });
+
+  test('a service is by a mode that is not modelled, and the trace says so beside what it says of the plugin', () => {
+    const network = networkOf(manifests, { flags: { kubeProxyMode: 'ipvs' } });
+    const result = traceRequest(network, { source: 'shop/ds/agent', destination: 'shop/svc/web' });
+    const messages = result.ok ? result.trace.assumptions.map((a) => a.message) : [];
+    expect(messages.filter((m) => m.includes('modelled'))).toHaveLength(2);
+  });
+
   test('are traced, and nothing is found wrong with what they do not say', () => {
     expect(answer(manifests, 'shop/ds/agent', 'shop/svc/web')).toBe('delivered');
     const loaded = loadNetwork([file(manifests)]);
