@@ -118,9 +118,9 @@ export function withoutEndpoints(cluster: Cluster, service: Service, port: Servi
   return ofOtherFamily(cluster, service, port, family) ?? none(cluster, service, port);
 }
 
-export const unknownEndpoints = ({ name, locus }: Service, command: string): Failure<'FACT_MISSING'> => ({
+export const unknownEndpoints = ({ name, namespace, selector, locus }: Service, command: string): Failure<'FACT_MISSING'> => ({
   code: 'FACT_MISSING',
-  facts: { why: 'endpoints', service: name, command },
+  facts: { why: 'endpoints', service: name, withoutPods: selector.size > 0 ? namespace : null, command },
   origin: declared(locus),
 });
 

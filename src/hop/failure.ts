@@ -52,8 +52,8 @@ type MissingFact =
   | { readonly why: 'next-nameserver'; readonly first: Failure }
   /** What a part of the cluster does is not known, and by what is taken for it the packet fails. */
   | { readonly why: 'guess'; readonly guesses: readonly GuessedPart[]; readonly first: Failure }
-  /** `command` is the one that would tell. */
-  | { readonly why: 'endpoints'; readonly service: string; readonly command: string }
+  /** `command` is the one that would tell. `withoutPods`: the namespace that it selects pods of; null: it has no selector. */
+  | { readonly why: 'endpoints'; readonly service: string; readonly withoutPods: string | null; readonly command: string }
   | { readonly why: 'load-balancer-name'; readonly service: string; readonly hostname: string; readonly command: string }
   /** Which of several entries for one endpoint counts? */
   | { readonly why: 'endpoint-twice'; readonly service: string; readonly endpoint: string; readonly copies: readonly Locus[] }
@@ -127,8 +127,10 @@ function missingFact(facts: MissingFact): Wording {
       const [are, them] = names.length === 1 ? ['is', 'it'] : ['are', 'them'];
       return `whether this works hangs on ${names.join(' and ')}, which ${are} not modelled; by what is taken for ${them}, ${failureSentence(first).text}`;
     }
-    case 'endpoints':
-      return `the input does not say which endpoints service ${facts.service} has: it has no selector, and its endpoints are none of the objects`;
+    case 'endpoints': {
+      const why = facts.withoutPods === null ? 'it has no selector' : `no pod of namespace ${facts.withoutPods} is in the input`;
+      return `the input does not say which endpoints service ${facts.service} has: ${why}, and its endpoints are none of the objects`;
+    }
     case 'load-balancer-name':
       return `the load balancer of service ${facts.service} is ${facts.hostname}, and the input does not say what address that has`;
     case 'endpoint-twice':

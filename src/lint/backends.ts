@@ -31,7 +31,8 @@ function withoutEndpoints(service: Service, report: ReportFinding): void {
         `port: ${port.name}`,
       );
   if (ports.some((p) => p.statedWithoutName !== undefined)) return;
-  const bare = ports.filter((p) => ownEndpoints(service, p).length === 0 && (p.explicitEndpoints !== null || selector.size === 0));
+  const isStated = (p: ServicePort) => p.explicitEndpoints !== null || (selector.size === 0 && p.endpointsUnknown === null);
+  const bare = ports.filter((p) => ownEndpoints(service, p).length === 0 && isStated(p));
   const foreign = [...new Set(bare.flatMap((p) => p.endpoints.map((e) => familyOf(e.ip))))];
   const ofOther = `${foreign.join(' and ')} endpoints only, and it is of ${ipFamilies.join(' and ')}`;
   const hint =

@@ -10,7 +10,8 @@ export function whyNoEndpoints(cluster: Cluster, service: Service): string | nul
   if (endpoints.some((e) => e.ready)) return null;
   const names = new Set(endpoints.map((e) => e.ip));
   if (names.size > 0) return names.size === 1 ? 'its endpoint is not ready' : `none of ${names.size} is ready`;
-  if (ports.some((p) => p.endpointsUnknown !== null)) return 'not known: no selector, and no endpoints in the input';
+  if (ports.some((p) => p.endpointsUnknown !== null))
+    return `not known: no ${selector.size === 0 ? 'selector' : 'pod of its namespace'}, and no endpoints in the input`;
   const unresolved = ports.find((p) => p.unresolved.length > 0);
   if (unresolved !== undefined) return `no container port is named ${unresolved.targetPort}`;
   const [first] = ports;

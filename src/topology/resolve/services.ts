@@ -63,7 +63,8 @@ function readService(here: Cursor, input: ServiceInput, references: ServiceRefer
   const explicit = references.explicit.get(`${namespace}/${name}`);
   const chosen = references.labels.selected(namespace, selector);
   if (explicit === undefined && selector.size > 0 && input.type !== 'ExternalName') {
-    if (chosen.length === 0)
+    // Pods that the input does not have are no fault of the selector.
+    if (chosen.length === 0 && input.seen?.endpointsUnknown == null)
       warnNothingSelected(
         here.at('selector'),
         selector,

@@ -146,7 +146,7 @@ export interface PodSeen {
 }
 
 export interface ServiceSeen {
-  /** Neither a selector nor any endpoints in an input that has no endpoints at all: what would tell. */
+  /** In an input that has no endpoints at all, neither a selector nor endpoints, or a selector and no pod of its namespace: what would tell. */
   readonly endpointsUnknown: string | null;
 }
 

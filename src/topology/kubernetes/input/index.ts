@@ -50,8 +50,10 @@ export function listsOf(objects: Objects, machines: Machines, unread: (object: K
   const ownerOf = owners(objects);
   const pods = list(objectsOf(objects, 'Pod'), POD_FIELDS, (pod) => podIn(pod, ownerOf));
   const found = endpointsOf(objects);
+  // Of manifests all pods are known: those that their workloads make.
+  const withPods = machines.assumedNodes.length > 0 ? null : new Set(objectsOf(objects, 'Pod').map(namespaceOf));
   const services = list(objectsOf(objects, 'Service'), SPEC_FIELDS, (s) =>
-    serviceIn(s, { endpointsUnknown: unknownEndpoints(objects, s, found) }),
+    serviceIn(s, { endpointsUnknown: unknownEndpoints(objects, s, found, withPods) }),
   );
   const endpoints = endpointLists(objects, found);
   const namespaces = list(objectsOf(objects, 'Namespace'), NAMED_FIELDS, namespaceIn);
@@ -95,12 +97,22 @@ const namespaceIn = (object: KubeObject<'Namespace'>) => ({ name: nameOf(object)
 
 type Found = ReturnType<typeof endpointsOf>;
 
-/** An input without any endpoints says nothing of a service that selects no pods: the command that would tell. */
-function unknownEndpoints({ listed }: Objects, service: KubeObject<'Service'>, found: Found): string | null {
-  const selects = Object.keys(service.data.spec?.selector ?? {}).length > 0;
-  if (selects || found.has(keyOf(service)) || listed.has('Endpoints') || listed.has('EndpointSlice')) return null;
+/**
+ * An input without any endpoints says nothing of a service that selects no pods, and nothing of one that selects pods of a namespace which is
+ * not `withPods`: the command that would tell. Null for `withPods`: the namespaces have the pods that the input has.
+ */
+function unknownEndpoints(
+  { listed }: Objects,
+  service: KubeObject<'Service'>,
+  found: Found,
+  withPods: ReadonlySet<string> | null,
+): string | null {
+  if (found.has(keyOf(service)) || listed.has('Endpoints') || listed.has('EndpointSlice')) return null;
   if (service.data.spec?.type === 'ExternalName') return null;
-  return `kubectl get endpointslices -n ${namespaceOf(service)} -l kubernetes.io/service-name=${nameOf(service)} -o json`;
+  const namespace = namespaceOf(service);
+  if (Object.keys(service.data.spec?.selector ?? {}).length > 0)
+    return withPods === null || withPods.has(namespace) ? null : `kubectl get pods,endpointslices -n ${namespace} -o json`;
+  return `kubectl get endpointslices -n ${namespace} -l kubernetes.io/service-name=${nameOf(service)} -o json`;
 }
 
 /** Those of services that are there, at ports that they have: a slice outlives both for a while. */

@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { linting, loadNetwork, overview, traceRequest } from '../../../src/index.ts';
+import { file } from '../sources.ts';
+
+/** Objects of a part of a cluster: what is not in the input is no fault, but not known, and a trace has the command that tells. */
+
+const NODE = `apiVersion: v1
+kind: Node
+metadata: { name: n1 }
+spec: { podCIDR: 10.244.1.0/24 }
+status: { addresses: [{ type: InternalIP, address: 192.168.1.11 }] }
+---
+`;
+const CLIENT = `${NODE}apiVersion: v1
+kind: Pod
+metadata: { name: client, namespace: shop, uid: client }
+spec: { nodeName: n1, containers: [{ name: app }] }
+status: { phase: Running, podIP: 10.244.1.10 }
+---
+`;
+const service = (namespace: string, fields: string) => `apiVersion: v1
+kind: Service
+metadata: { name: api, namespace: ${namespace} }
+spec: { ${fields}, ports: [{ port: 80, targetPort: 8080 }] }
+---
+`;
+
+function networkOf(text: string) {
+  const loaded = loadNetwork([file(text)]);
+  if (!loaded.ok) throw new Error(loaded.diagnostics.map((d) => d.message).join('\n'));
+  return loaded.value;
+}
+
+const ask = (text: string, destination: string) => traceRequest(networkOf(text), { source: 'shop/client', destination });
+
+function answer(text: string, destination: string) {
+  const result = ask(text, destination);
+  if (!result.ok) throw new Error(result.message);
+  const { outcome, reason } = result.trace;
+  return { outcome, code: reason?.code, asks: reason?.fix ?? [] };
+}
+
+const missing = (command: string) => ({ outcome: 'undetermined', code: 'FACT_MISSING', asks: [expect.stringContaining(command)] });
+
+async function warnings(text: string) {
+  const { lint } = await linting();
+  const files = [file(text)];
+  return lint(loadNetwork(files), files, { select: [], ignore: [] })
+    .findings.filter((d) => d.severity !== 'note')
+    .map((d) => d.code);
+}
+
+describe('a service and no endpoints', () => {
+  test.each([
+    ['by its ClusterIP', service('other', 'clusterIP: 10.96.0.20, selector: { app: api }')],
+    ['headless', service('other', 'clusterIP: None, selector: { app: api }')],
+  ])('a namespace that has no pod here, %s', async (_, api) => {
+    expect(answer(CLIENT + api, 'other/svc/api')).toEqual(missing('kubectl get pods,endpointslices -n other -o json'));
+    expect(await warnings(CLIENT + api)).toEqual([]);
+    const why = 'not known: no pod of its namespace, and no endpoints in the input';
+    expect(overview(networkOf(CLIENT + api).cluster).services.map((s) => s.whyNoEndpoints)).toEqual([why]);
+  });
+
+  test('a selector that matches none of the pods that are there is a fault, also in a manifest', async () => {
+    const wrong = CLIENT + service('shop', 'clusterIP: 10.96.0.20, selector: { app: api }');
+    expect(answer(wrong, 'shop/svc/api').code).toBe('NO_ENDPOINTS');
+    expect(await warnings(wrong)).toContain('selector-matches-nothing');
+    const pod = 'apiVersion: v1\nkind: Pod\nmetadata: { name: client, namespace: shop }\nspec: { containers: [{ name: app }] }\n---\n';
+    const manifest = pod + service('other', 'selector: { app: api }');
+    expect(answer(manifest, 'other/svc/api').code).toBe('NO_ENDPOINTS');
+    expect(await warnings(manifest)).toContain('selector-matches-nothing');
+  });
+
+  test('of one without a selector nothing is found wrong either', async () => {
+    expect(await warnings(CLIENT + service('other', 'clusterIP: 10.96.0.20'))).toEqual([]);
+  });
+});
