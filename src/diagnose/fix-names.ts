@@ -152,9 +152,12 @@ export const unknownName: Fixer = ({ context }) => {
   const { resolution } = context.question;
   if (resolution?.found.kind !== 'unknown') return [];
   const { name, aliases } = resolution.found;
-  const near = aliases.length > 0 ? [] : nearNames(context.cluster, resolution);
-  const slip = near.flatMap((n) =>
-    n.service === null ? [] : [calling(context, `or call ${n.name} (service ${n.service.name}), if it is a name of the cluster`, n.name)],
-  );
-  return [advised('value', `state what it is: internet: { clients: [{ name: ${name}, ip: … }] }; or call an address`), ...slip];
+  const slips = aliases.length > 0 ? [] : namesLike(context, resolution, 'if it is a name of the cluster');
+  return [advised('value', `state what it is: internet: { clients: [{ name: ${name}, ip: … }] }; or call an address`), ...slips];
 };
+
+/** The services that may be meant by a name that may be a slip. */
+export const namesLike = (context: Context, resolution: Resolution, when: string): readonly Fix[] =>
+  nearNames(context.cluster, resolution).flatMap(({ name, service }) =>
+    service === null ? [] : [calling(context, `or call ${name} (service ${service.name}), ${when}`, name)],
+  );

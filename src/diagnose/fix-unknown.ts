@@ -1,4 +1,6 @@
 import { isThere, type Pod } from '../k8s/pod.ts';
+import type { Context } from './context.ts';
+import { namesLike } from './fix-names.ts';
 import { advised, type Fix } from './remedy.ts';
 import { type Fixer, place, type Scene } from './scene.ts';
 
@@ -23,8 +25,13 @@ const siblingsOf = (pods: ReadonlyMap<string, Pod>, { namespace, owner }: Pod): 
         isThere(p) && p.namespace === namespace && p.owner?.kind === owner.kind && p.owner.name === owner.name ? [p.name] : [],
       );
 
+const slips = (context: Context): readonly Fix[] => {
+  const { resolution } = context.question;
+  return resolution === null ? [] : namesLike(context, resolution, 'if that is meant');
+};
+
 /** The command that would tell; null: the fact is another's. */
-export function commandsFor({ facts, hops, path }: Scene<'FACT_MISSING'>): readonly Fix[] | null {
+export function commandsFor({ context, facts, hops, path }: Scene<'FACT_MISSING'>): readonly Fix[] | null {
   if (!('why' in facts)) return null;
   switch (facts.why) {
     case 'guess': {
@@ -38,6 +45,8 @@ export function commandsFor({ facts, hops, path }: Scene<'FACT_MISSING'>): reado
         advised('hint', `ask: ${facts.command}`),
         advised('value', 'or state it in a Topology beside the objects, as ingressClasses: [ { name: nginx, service: NAMESPACE/NAME } ]'),
       ];
+    case 'services':
+      return [advised('hint', `ask: ${facts.command}`), ...slips(context)];
     case 'endpoints':
     case 'load-balancer-name':
       return [advised('hint', `ask: ${facts.command}`)];

@@ -7,6 +7,7 @@ import { type Asker, askerNamespace, clusterResolver, policyOf } from '../k8s/dn
 import { endpointsIn, podIp } from '../k8s/families.ts';
 import { isThere, type Pod } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
+import { unlistedIn } from '../k8s/unlisted.ts';
 import { type IpFamily, parseAddress } from '../net/address.ts';
 import { stemOf } from '../query/suggestions.ts';
 import { at, declared, inferred } from '../source/origin.ts';
@@ -63,12 +64,14 @@ function belowService(
 }
 
 /** Why, and what in the input says so. */
-export function nameless(context: Context, resolution: Resolution): Failure<'NO_SUCH_NAME'> {
+export function nameless(context: Context, resolution: Resolution): Failure<'NO_SUCH_NAME' | 'FACT_MISSING'> {
   const { question, asker, resolver } = resolution;
   const why = whyNameless(context, resolution);
   const client = inferred(asker.kind === 'pod' ? asker.pod.locus : asker.kind === 'node' ? asker.node.locus : asker.host.origin.locus);
   const name = question.replace(/\.$/, '');
   const none = { server: resolver.server.name, name };
+  const command = why.kind === 'no-namespace' || why.kind === 'no-service' ? unlistedIn(context.cluster, why.namespace) : null;
+  if (command !== null) return { code: 'FACT_MISSING', facts: { why: 'services', what: 'name', sought: name, command }, origin: client };
   switch (why.kind) {
     case 'astray': {
       const { service, target, loop } = why;

@@ -54,6 +54,7 @@ type MissingFact =
   | { readonly why: 'guess'; readonly guesses: readonly GuessedPart[]; readonly first: Failure }
   /** `command` is the one that would tell. `withoutPods`: the namespace that it selects pods of; null: it has no selector. */
   | { readonly why: 'endpoints'; readonly service: string; readonly withoutPods: string | null; readonly command: string }
+  | { readonly why: 'services'; readonly what: 'name' | 'address'; readonly sought: string; readonly command: string }
   | { readonly why: 'load-balancer-name'; readonly service: string; readonly hostname: string; readonly command: string }
   /** Which of several entries for one endpoint counts? */
   | { readonly why: 'endpoint-twice'; readonly service: string; readonly endpoint: string; readonly copies: readonly Locus[] }
@@ -131,6 +132,8 @@ function missingFact(facts: MissingFact): Wording {
       const why = facts.withoutPods === null ? 'it has no selector' : `no pod of namespace ${facts.withoutPods} is in the input`;
       return `the input does not say which endpoints service ${facts.service} has: ${why}, and its endpoints are none of the objects`;
     }
+    case 'services':
+      return `the input does not say whether a service has the ${facts.what} ${facts.sought}: no service${facts.what === 'name' ? ' of its namespace' : ''} is in it`;
     case 'load-balancer-name':
       return `the load balancer of service ${facts.service} is ${facts.hostname}, and the input does not say what address that has`;
     case 'endpoint-twice':

@@ -75,3 +75,41 @@ describe('a service and no endpoints', () => {
     expect(await warnings(CLIENT + service('other', 'clusterIP: 10.96.0.20'))).toEqual([]);
   });
 });
+
+describe('a name of a service in a namespace that has no service here', () => {
+  const web = service('shop', 'clusterIP: 10.96.0.20').replace('name: api', 'name: web');
+
+  test.each([
+    ['kubernetes.default', 'default', CLIENT],
+    ['kubernetes.default', 'default', CLIENT + web],
+    ['kube-dns.kube-system:53/udp', 'kube-system', CLIENT + web],
+    ['api.other.svc.cluster.local', 'other', CLIENT + web],
+    ['db-0.db.other.svc', 'other', CLIENT + web],
+  ])('%s', (name, namespace, input) => {
+    expect(answer(input, name)).toEqual(missing(`kubectl get services -n ${namespace} -o json`));
+  });
+
+  test.each([
+    ['api.shop', CLIENT + web, 'a namespace whose services are here'],
+    [
+      'api.other.svc',
+      `${CLIENT}${web}apiVersion: v1\nkind: Namespace\nmetadata: { name: default }\n---\n`,
+      'none of the namespaces that there are',
+    ],
+  ])('%s is none: %s', (name, input) => {
+    expect(answer(input, name)).toMatchObject({ outcome: 'rejected', code: 'NO_SUCH_NAME' });
+  });
+
+  test('a slip is still seen', () => {
+    expect(answer(CLIENT + web, 'web.shpo').asks).toEqual([
+      'ask: kubectl get services -n shpo -o json',
+      expect.stringContaining('or call web.shop'),
+    ]);
+  });
+
+  test('a manifest has all services of the namespaces that it puts pods into', () => {
+    const manifest = 'apiVersion: v1\nkind: Pod\nmetadata: { name: client, namespace: shop }\nspec: { containers: [{ name: app }] }\n---\n';
+    expect(answer(manifest, 'api.shop').code).toBe('NO_SUCH_NAME');
+    expect(answer(manifest, 'kubernetes.default').code).toBe('FACT_MISSING');
+  });
+});
