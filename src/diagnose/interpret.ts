@@ -2,7 +2,8 @@ import { lookUp, MAIN_TABLE, removedFor } from '../datapath/fib.ts';
 import { BRIDGE_NF_CALL } from '../datapath/sysctl.ts';
 import type { Failure } from '../hop/failure.ts';
 import { isClusterAddress, serviceAt } from '../k8s/address-index.ts';
-import type { IpAddress } from '../net/address.ts';
+import { unlistedServices } from '../k8s/unlisted.ts';
+import { formatAddress, type IpAddress } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
 import { at, declared } from '../source/origin.ts';
 import type { FlowPath } from '../walk/flow.ts';
@@ -80,6 +81,11 @@ function lostOutside({ cluster, datapath }: Context, path: FlowPath, failure: En
   const service = serviceAt(cluster, destination);
   if (service !== null && walk.packet.protocol === 'icmp')
     return { code: 'NO_SUCH_PORT', facts: { why: 'ping', service: service.name, address: destination }, origin: declared(service.locus) };
+  const command = isServiceAddress(cluster, destination) ? unlistedServices(cluster) : null;
+  if (command !== null) {
+    const facts = { why: 'services', what: 'address', sought: formatAddress(destination), command } as const;
+    return { code: 'FACT_MISSING', facts, origin: failure.origin };
+  }
   if (isServiceAddress(cluster, destination))
     return { code: 'NO_ROUTE', facts: { why: 'no-service', destination }, origin: wrong?.origin ?? failure.origin };
   const down = wrong === undefined ? null : deadRoute(datapath, wrong.netns, destination);

@@ -14,3 +14,7 @@ export function unlistedIn(cluster: Cluster, namespace: string): string | null {
   if (standIns.nodes > 0 && [...pods.values()].some(isOf)) return null;
   return `kubectl get services -n ${namespace} -o json`;
 }
+
+/** The command that tells all services; null: the input lists services, perhaps none, or a Topology states all that there is. */
+export const unlistedServices = ({ http, services }: Cluster): string | null =>
+  http.listed === null || http.listed.has('Service') || services.size > 0 ? null : 'kubectl get services -A -o json';

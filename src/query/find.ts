@@ -5,6 +5,7 @@ import { GATEWAY, type OutsideHost } from '../k8s/network.ts';
 import type { Node } from '../k8s/node.ts';
 import type { Pod } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
+import { unlistedServices } from '../k8s/unlisted.ts';
 import { familyOf, formatAddress, type IpAddress, type IpFamily, inFamily, isUnicast, nextAddress } from '../net/address.ts';
 import { addressBits, formatPrefix, lastAddress, type Prefix } from '../net/prefix.ts';
 import { nearest, orList } from '../source/suggest.ts';
@@ -96,6 +97,8 @@ function nothing(cluster: Cluster, place: PlaceName, namespace: string, end: End
   const what = kind?.toLowerCase() ?? (end === 'source' ? 'pod or node' : 'pod, service or node');
   const where = kind === 'node' ? '' : ` in namespace ${namespace}`;
   const asWritten = JSON.stringify(text.replace(/:[^:/]*(\/\w+)?$/, ''));
+  const command = kind === 'service' ? unlistedServices(cluster) : null;
+  if (command !== null) return fail(`there is no service ${asWritten}${where}: the input has no services`, `get them: ${command}`);
   return fail(`there is no ${what} ${asWritten}${where}`, otherNames(cluster, place, namespace, end));
 }
 

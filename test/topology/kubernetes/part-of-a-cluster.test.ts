@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { linting, loadNetwork, overview, traceRequest } from '../../../src/index.ts';
+import { type LoadOptions, linting, loadNetwork, overview, traceRequest } from '../../../src/index.ts';
 import { file } from '../sources.ts';
 
 /** Objects of a part of a cluster: what is not in the input is no fault, but not known, and a trace has the command that tells. */
@@ -25,16 +25,17 @@ spec: { ${fields}, ports: [{ port: 80, targetPort: 8080 }] }
 ---
 `;
 
-function networkOf(text: string) {
-  const loaded = loadNetwork([file(text)]);
+function networkOf(text: string, options: LoadOptions = {}) {
+  const loaded = loadNetwork([file(text)], options);
   if (!loaded.ok) throw new Error(loaded.diagnostics.map((d) => d.message).join('\n'));
   return loaded.value;
 }
 
-const ask = (text: string, destination: string) => traceRequest(networkOf(text), { source: 'shop/client', destination });
+const ask = (text: string, destination: string, options: LoadOptions = {}) =>
+  traceRequest(networkOf(text, options), { source: 'shop/client', destination });
 
-function answer(text: string, destination: string) {
-  const result = ask(text, destination);
+function answer(text: string, destination: string, options: LoadOptions = {}) {
+  const result = ask(text, destination, options);
   if (!result.ok) throw new Error(result.message);
   const { outcome, reason } = result.trace;
   return { outcome, code: reason?.code, asks: reason?.fix ?? [] };
@@ -111,5 +112,26 @@ describe('a name of a service in a namespace that has no service here', () => {
     const manifest = 'apiVersion: v1\nkind: Pod\nmetadata: { name: client, namespace: shop }\nspec: { containers: [{ name: app }] }\n---\n';
     expect(answer(manifest, 'api.shop').code).toBe('NO_SUCH_NAME');
     expect(answer(manifest, 'kubernetes.default').code).toBe('FACT_MISSING');
+  });
+});
+
+describe('an input that lists no services', () => {
+  const options = { flags: { serviceCidr: '10.96.0.0/12' } };
+  const none = 'apiVersion: v1\nkind: ServiceList\nitems: []\n---\n';
+
+  test('an address of their range may be that of one', () => {
+    expect(answer(CLIENT, '10.96.0.1:443', options)).toEqual(missing('kubectl get services -A -o json'));
+    const some = CLIENT + service('shop', 'clusterIP: 10.96.0.20');
+    for (const input of [CLIENT + none, some]) expect(answer(input, '10.96.0.1:443', options).code).toBe('NO_ROUTE');
+  });
+
+  test('a service that is named is none, and why is said', () => {
+    expect(ask(CLIENT, 'shop/svc/api')).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('the input has no services'),
+      hint: 'get them: kubectl get services -A -o json',
+    });
+    const some = CLIENT + service('shop', 'clusterIP: 10.96.0.20');
+    expect(ask(some, 'shop/svc/web')).toMatchObject({ ok: false, message: expect.not.stringContaining('the input has no') });
   });
 });
