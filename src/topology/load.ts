@@ -85,7 +85,7 @@ function resolveTopology(topology: Checked<Written> | null, stated: Stated, foun
   if (cluster === undefined || nodes === undefined) throw new Error('the schema wants both');
   const input = { ...flagged(form, cluster, stated), nodes };
   const root = cursorOf(document, 'Topology', found);
-  const resolved = resolve({ input, root, families: clusterFamilies(input), lax: false, ...toldBy(stated) }, found);
+  const resolved = resolve({ input, root, families: clusterFamilies(input), lax: false, isPart: false, ...toldBy(stated) }, found);
   if (!resolved.ok) return resolved;
   const facts = statedFacts([...stated.given, ...statementsOf({ input: form, locus: root.locus })]);
   return { ...resolved, value: { ...resolved.value, facts } };
@@ -100,7 +100,7 @@ function resolveObjects(objects: Objects, topology: Checked<Written> | null, opt
   const assembled = assemble(objects, beside, options, found);
   if (assembled === null) return { ok: false, diagnostics: inOrder(found) };
   const { root, input, families, facts, standIns, told, http } = assembled;
-  const resolved = resolve({ input, root: new Cursor(root, found), families, lax: true, told }, found);
+  const resolved = resolve({ input, root: new Cursor(root, found), families, lax: true, isPart: standIns.nodes === 0, told }, found);
   if (!resolved.ok) return resolved;
   const { value } = resolved;
   return {

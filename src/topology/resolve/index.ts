@@ -33,6 +33,8 @@ export interface Input {
   readonly families: readonly IpFamily[];
   /** From objects of a running cluster: what only a plan would get wrong is not looked for. */
   readonly lax: boolean;
+  /** From objects of a running cluster, of which the input may have some kinds or namespaces only. */
+  readonly isPart: boolean;
   /** What objects say, where a Topology does not. */
   readonly told?: Told;
 }
@@ -56,7 +58,7 @@ export function resolve(given: Input, found: Diagnostic[]): Result<Cluster> {
   return found.some((d) => d.severity === 'error') ? { ok: false, diagnostics } : { ok: true, value, warnings: diagnostics };
 }
 
-function readCluster({ root, input, families, lax, told }: Input, found: Diagnostic[]): Cluster {
+function readCluster({ root, input, families, lax, isPart, told }: Input, found: Diagnostic[]): Cluster {
   if (!lax) {
     checkNames(root, input);
     checkMtus(root, input, families);
@@ -76,7 +78,7 @@ function readCluster({ root, input, families, lax, told }: Input, found: Diagnos
   const nodes = readNodes(plans, cni, underlay, podsByNode);
   const services = readServices(root, input, families, there, nodes);
   if (!lax) checkAddressPlan({ root, input, families, nodes: plans, cni });
-  checkSubdomains(root, input);
+  checkSubdomains(root, input, isPart);
   const byKey = new Map(services.map((s) => [key(s), s]));
   const { podCIDR, podCIDRs, serviceCIDR, serviceCIDRs } = input.cluster;
   const podCidrs = oneOrSeveral(here, 'podCIDR', podCIDR, podCIDRs, families).map((p) => p.value);

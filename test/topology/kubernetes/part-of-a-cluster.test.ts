@@ -135,3 +135,19 @@ describe('an input that lists no services', () => {
     expect(ask(some, 'shop/svc/web')).toMatchObject({ ok: false, message: expect.not.stringContaining('the input has no') });
   });
 });
+
+describe('a subdomain', () => {
+  const own = CLIENT.replace('spec: { nodeName: n1', 'spec: { nodeName: n1, hostname: client, subdomain: db');
+
+  test('may be a service that is not in the input', async () => {
+    expect(await warnings(own)).toEqual([]);
+    expect(await warnings(own + service('other', 'clusterIP: 10.96.0.20'))).toEqual([]);
+  });
+
+  test('is none where the services of its namespace are here, or the pod is a manifest', async () => {
+    expect(await warnings(own + service('shop', 'clusterIP: 10.96.0.20'))).toEqual(['subdomain-without-service']);
+    const spec = 'spec: { hostname: client, subdomain: db, containers: [{ name: app }] }';
+    const manifest = `apiVersion: v1\nkind: Pod\nmetadata: { name: client, namespace: shop }\n${spec}\n---\n`;
+    expect(await warnings(manifest)).toEqual(['subdomain-without-service']);
+  });
+});
