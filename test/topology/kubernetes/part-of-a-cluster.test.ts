@@ -91,13 +91,13 @@ describe('a name of a service in a namespace that has no service here', () => {
   });
 
   test.each([
-    ['api.shop', CLIENT + web, 'a namespace whose services are here'],
+    ['api.shop', 'a namespace whose services are here', CLIENT + web],
     [
       'api.other.svc',
-      `${CLIENT}${web}apiVersion: v1\nkind: Namespace\nmetadata: { name: default }\n---\n`,
       'none of the namespaces that there are',
+      `${CLIENT}${web}apiVersion: v1\nkind: Namespace\nmetadata: { name: default }\n---\n`,
     ],
-  ])('%s is none: %s', (name, input) => {
+  ])('%s is none in %s', (name, _, input) => {
     expect(answer(input, name)).toMatchObject({ outcome: 'rejected', code: 'NO_SUCH_NAME' });
   });
 
