@@ -1,4 +1,5 @@
-import { isThere, type Pod } from '../k8s/pod.ts';
+import { doesRun, type Pod } from '../k8s/pod.ts';
+import { podsOf } from '../query/find.ts';
 import type { Context } from './context.ts';
 import { namesLike } from './fix-names.ts';
 import { advised, type Fix } from './remedy.ts';
@@ -8,8 +9,8 @@ import { type Fixer, place, type Scene } from './scene.ts';
 
 export const podAbsent: Fixer<'POD_NOT_RUNNING'> = ({ context: { cluster, question }, facts }) => {
   const { source, destination } = question;
-  const ends = [cluster.pods.get(`${source.namespace}/${source.name}`), destination.kind === 'pod' ? destination.pod : undefined];
-  const pod = ends.find((p) => p !== undefined && !isThere(p) && p.name === facts.pod);
+  const ends = [cluster.pods.get(`${source.namespace}/${source.name}`), ...podsOf(destination)];
+  const pod = ends.find((p) => p !== undefined && !doesRun(p) && p.name === facts.pod);
   if (pod === undefined) return [];
   const siblings = siblingsOf(cluster.pods, pod);
   const named =
@@ -22,7 +23,7 @@ const siblingsOf = (pods: ReadonlyMap<string, Pod>, { namespace, owner }: Pod): 
   owner === null
     ? []
     : [...pods.values()].flatMap((p) =>
-        isThere(p) && p.namespace === namespace && p.owner?.kind === owner.kind && p.owner.name === owner.name ? [p.name] : [],
+        doesRun(p) && p.namespace === namespace && p.owner?.kind === owner.kind && p.owner.name === owner.name ? [p.name] : [],
       );
 
 const slips = (context: Context): readonly Fix[] => {

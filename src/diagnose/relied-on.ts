@@ -39,7 +39,9 @@ function standIns({ standIns: made, gateway }: Cluster, hops: readonly Hop[]): r
       `the input does not have the address of ${nodeAddresses === 1 ? 'a node' : `${nodeAddresses} nodes`}: others stand in; kubectl get nodes -o json would tell`,
     );
   if (isMade && gateway !== null && hops.some((h) => h.role === 'gateway'))
-    all.push('a gateway to the internet is taken to be there, which hands on as it is: no object tells of the real one, nor whether it translates');
+    all.push(
+      'a gateway to the internet is taken to be there, which hands on as it is: no object tells of the real one, nor whether it translates',
+    );
   return all.map((message) => ({ message, locus: null }));
 }
 

@@ -4,10 +4,18 @@ import { formatPrefix, type Prefix } from '../net/prefix.ts';
 import { named, type Wording } from '../source/sentence.ts';
 import type { Words } from './words.ts';
 
+interface NotRunningFacts {
+  readonly pod: string;
+  readonly phase: string;
+  readonly isScheduled: boolean;
+  /** It has an address, and no container that runs: how each of them is. */
+  readonly halted: string | null;
+}
+
 /** Faults of a service, its endpoints or the socket behind them. Services are named within their namespace. */
 export interface ServiceFacts {
   /** Its phase is Kubernetes' word. */
-  readonly POD_NOT_RUNNING: { readonly pod: string; readonly phase: string; readonly isScheduled: boolean };
+  readonly POD_NOT_RUNNING: NotRunningFacts;
   readonly NOBODY_LISTENS: SocketFacts;
   readonly LISTENS_ON_LOOPBACK: BoundElsewhere;
   readonly NO_SUCH_PORT: NoSuchPortFacts;
@@ -142,9 +150,10 @@ function proxyNotRunning(facts: ServiceFacts['PROXY_NOT_RUNNING']): Wording {
   }
 }
 
-function podNotRunning({ pod, phase, isScheduled }: ServiceFacts['POD_NOT_RUNNING']): Wording {
+function podNotRunning({ pod, phase, isScheduled, halted }: NotRunningFacts): Wording {
   if (phase === 'Succeeded' || phase === 'Failed')
     return `pod ${pod} has run to its end (phase ${phase}): it has no process and no address any more`;
+  if (halted !== null) return `none of the containers of pod ${pod} runs (${halted})`;
   return `pod ${pod} does not run yet (phase ${phase}): ${isScheduled ? 'it has no address' : 'it is on no node'}`;
 }
 

@@ -1,9 +1,9 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import { podIp } from '../k8s/families.ts';
-import { isThere } from '../k8s/pod.ts';
+import { doesRun } from '../k8s/pod.ts';
 import { FAMILIES, formatEndpoint, type IpAddress, type IpFamily } from '../net/address.ts';
 import { icmpName } from '../net/packet.ts';
-import { type Found, machineIp } from './find.ts';
+import { type Found, machineIp, podsOf } from './find.ts';
 import type { PlaceName } from './place.ts';
 import { podTarget } from './pod-target.ts';
 import { fail, type Parsed } from './result.ts';
@@ -24,7 +24,7 @@ export function chooseTarget(
   family: IpFamily,
 ): Parsed<Target> {
   if (found.kind === 'name') return { ok: true, value: withoutAddress(wish, 'name') };
-  if (found.kind === 'pod' && !isThere(found.pod)) return { ok: true, value: withoutAddress(wish, 'pod') };
+  if (isIdle(found)) return { ok: true, value: withoutAddress(wish, 'pod') };
   if (found.kind === 'url') return fail(`${place.text} is a URL`);
   if (found.kind === 'address') return chooseByAddress(found, place, wish);
   if (found.kind === 'workload') return eachPod(found.workload, place, wish, family);
@@ -33,6 +33,12 @@ export function chooseTarget(
   const chosen = found.kind === 'service' ? calledService(cluster, found, wish, fromOutside, own) : calledMachine(found, place, wish, own);
   return own === family || !chosen.ok ? chosen : { ok: true, value: { ...chosen.value, addresses: [], notes: [], missing: 'family' } };
 }
+
+/** Pods were named, and no process of theirs is there that could be called. */
+const isIdle = (found: Found): boolean => {
+  const pods = podsOf(found);
+  return pods.length > 0 && !pods.some(doesRun);
+};
 
 type Machine = Extract<Found, { kind: 'pod' | 'node' | 'host' }>;
 type FoundService = Extract<Found, { kind: 'service' }>;

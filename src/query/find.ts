@@ -28,6 +28,12 @@ export type Found =
   /** A DNS name that has no address, as far as the input says. */
   | { readonly kind: 'name'; readonly name: string };
 
+/** The pods that were named, as one or as a workload. */
+export function podsOf(found: Found): readonly Pod[] {
+  if (found.kind === 'workload') return found.workload.pods;
+  return found.kind === 'pod' ? [found.pod] : [];
+}
+
 /** Finds a name among pods, services and nodes; a bare one in the default namespace only. A name of a service and something else is not the service as a source. */
 export function find(cluster: Cluster, place: PlaceName, defaultNamespace: string, end: End = 'either'): Parsed<Found> {
   if (place.address !== null) return findAddress(cluster, place.address);

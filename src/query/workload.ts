@@ -31,7 +31,7 @@ export interface Workload {
   readonly kind: WorkloadKind;
   readonly namespace: string;
   readonly name: string;
-  /** By name; those that have ended are none of it any more. */
+  /** By name; those that have ended, or have no container that runs, are none of it while others are. */
   readonly pods: readonly Pod[];
 }
 
@@ -39,8 +39,8 @@ export interface Workload {
 export function findWorkload(cluster: Cluster, kind: WorkloadKind, namespace: string, name: string): Workload | null {
   const own = [...cluster.pods.values()].filter((p) => p.namespace === namespace && p.owner?.kind === kind && p.owner.name === name);
   if (own.length === 0) return null;
-  const running = own.filter((p) => p.phase !== 'Succeeded' && p.phase !== 'Failed');
-  const pods = running.length > 0 ? running : own;
+  const there = own.filter((p) => p.phase !== 'Succeeded' && p.phase !== 'Failed');
+  const pods = [there.filter((p) => p.halted === null), there].find((some) => some.length > 0) ?? own;
   return { kind, namespace, name, pods: [...pods].sort((a, b) => (a.name < b.name ? -1 : 1)) };
 }
 

@@ -5,10 +5,10 @@ import type { Client } from '../hop/code.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { Resolution } from '../k8s/dns/dns.ts';
 import { endpointsIn, podIp } from '../k8s/families.ts';
-import type { Pod } from '../k8s/pod.ts';
+import { isThere, type Pod } from '../k8s/pod.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
 import { formatAddress, type IpFamily } from '../net/address.ts';
-import type { Found } from '../query/find.ts';
+import { type Found, podsOf } from '../query/find.ts';
 import type { Question } from '../query/question.ts';
 import { declared, inferred, type Origin } from '../source/origin.ts';
 import type { FlowPath } from '../walk/flow.ts';
@@ -34,7 +34,8 @@ function withoutAddress(question: Question, netns: Netns): NoPacket {
     const failure = unserved(http, origin);
     return failure.code === 'FACT_MISSING' ? { outcome: 'undetermined', client: 'unknown', failure } : rejected(failure);
   }
-  if (target.missing === 'pod' && destination.kind === 'pod') return notRunning(destination.pod, 'name-not-found');
+  const [called] = podsOf(destination);
+  if (target.missing === 'pod' && called !== undefined) return notRunning(called, 'name-not-found');
   if (target.missing === 'family') return rejected(lackingFamily(question, service, netns));
   const port = target.servicePort;
   const some = port !== null && hasSome(port, family);
@@ -56,9 +57,16 @@ function unknownAddress({ target: { missing, servicePort } }: Question, service:
 }
 
 /** An end of the question that is not there: no packet. A source has no program that would be told anything. */
-export function notRunning({ name, phase, node, locus }: Pod, client: Client): NoPacket {
-  const facts = { pod: name, phase, isScheduled: node !== null };
-  return { outcome: 'rejected', client, failure: { code: 'POD_NOT_RUNNING', facts, origin: declared(locus) } };
+export function notRunning(pod: Pod, client: Client): NoPacket {
+  const { name, phase, node, locus } = pod;
+  const halted = isThere(pod) ? pod.halted : null;
+  const facts = { pod: name, phase, isScheduled: node !== null, halted };
+  // The address of a sandbox can be called: what is told then hangs on the way to it, which is not followed.
+  return {
+    outcome: 'rejected',
+    client: halted === null ? client : 'unknown',
+    failure: { code: 'POD_NOT_RUNNING', facts, origin: declared(locus) },
+  };
 }
 
 /** Has the port an endpoint or a pod of this family, ready or not? */

@@ -6,7 +6,7 @@ import { podAt } from '../k8s/address-index.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Network } from '../k8s/compiled-network.ts';
 import type { Redirects } from '../k8s/http/http.ts';
-import { isThere, key, type Pod } from '../k8s/pod.ts';
+import { doesRun, key, type Pod } from '../k8s/pod.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Question } from '../query/question.ts';
@@ -118,10 +118,10 @@ function rawPaths({ cluster, question }: Context, netns: Netns, flows: readonly 
   return connectEach(question, flows).map((path) => withSharing(cluster, question, path));
 }
 
-/** The pod that is to send, when it is not there. */
+/** The pod that is to send, when it is not there, or has no process. */
 function absentSource({ pods }: Cluster, { source }: Question): Pod | null {
   const pod = source.kind === 'Pod' ? pods.get(`${source.namespace}/${source.name}`) : undefined;
-  return pod === undefined || isThere(pod) ? null : pod;
+  return pod === undefined || doesRun(pod) ? null : pod;
 }
 
 /** Without an answer to the query, nothing follows. */

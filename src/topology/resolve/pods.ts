@@ -166,6 +166,7 @@ function readPod(here: Cursor, pod: PodInput, placement: Placement, references: 
     name: pod.name,
     node: pod.node ?? null,
     phase: pod.seen?.phase ?? 'Running',
+    halted: pod.seen?.halted ?? null,
     owner: pod.seen?.owner ?? null,
     ...placement,
     labels: references.labels(pod.labels),

@@ -141,6 +141,7 @@ export interface NodeSeen {
 export interface PodSeen {
   readonly phase: PodPhase;
   readonly owner: Pod['owner'];
+  readonly halted?: string;
   /** A Topology beside the object states its containers, and so all of its sockets. */
   readonly socketsStated?: boolean;
 }

@@ -212,6 +212,58 @@ test.each([
   expect(answer(CLUSTER + text, from, to)).toContain(expected);
 });
 
+describe('a pod of whose containers none runs', () => {
+  const states = (...all: readonly string[]) =>
+    `, containerStatuses: [${all.map((s, i) => `{ name: c${i}, state: { ${s} } }`).join(', ')}]`;
+  const WAITS = 'waiting: { reason: CrashLoopBackOff }';
+  const ENDED = 'terminated: { exitCode: 1 }';
+  const RUNS = 'running: { startedAt: "2026-11-30T10:00:00Z" }';
+  const owned = (text: string) => text.replace('uid:', 'ownerReferences: [{ kind: StatefulSet, name: db, controller: true }], uid:');
+  const withPod = (more: string) => CLUSTER + owned(pod('db-0', 'n2', '10.244.2.20', more));
+
+  test.each([
+    ['waits', states(WAITS), false],
+    ['waits and has ended', states(WAITS, ENDED), false],
+    ['runs, one of two', states(WAITS, RUNS), true],
+    ['nothing is said of', '', true],
+    ['an empty list is said of', states(), true],
+    ['a state is cut of', states(''), true],
+  ])('%s', (_, more, runs) => {
+    const text = withPod(more);
+    const expected = runs ? 'delivered' : 'rejected POD_NOT_RUNNING';
+    const ends = [
+      ['shop/client', 'shop/pod/db-0:80'],
+      ['shop/client', 'shop/sts/db:80'],
+      ['shop/db-0', 'shop/svc/web'],
+      ['shop/sts/db', 'shop/svc/web'],
+    ] as const;
+    expect(ends.map(([from, to]) => answer(text, from, to))).toEqual(ends.map(() => expected));
+  });
+
+  test('a sidecar that runs is one, an init container is none', () => {
+    const inits = (more: string) => {
+      const db = pod('db-0', 'n2', '10.244.2.20', `${states(WAITS)}, initContainerStatuses: [{ name: init, state: { ${RUNS} } }]`);
+      return CLUSTER + db.replace('nodeName: n2', `nodeName: n2, initContainers: [{ name: init${more} }]`);
+    };
+    expect(answer(inits(', restartPolicy: Always'), 'shop/client', 'shop/db-0:80')).toBe('delivered');
+    expect(answer(inits(''), 'shop/client', 'shop/db-0:80')).toBe('rejected POD_NOT_RUNNING');
+  });
+
+  test('says how they are, and keeps its address', () => {
+    const text = withPod(states(WAITS, ENDED)) + owned(pod('db-1', 'n1', '10.244.1.20'));
+    const result = traceRequest(networkOf(text), { source: 'shop/client', destination: 'shop/db-0:80' });
+    expect(result.ok ? [result.trace.reason?.message, result.trace.reason?.fix] : result.message).toEqual([
+      'none of the containers of pod db-0 runs (c0: CrashLoopBackOff, c1: terminated)',
+      [
+        expect.stringMatching(/^see why it does not run \(.*\): kubectl -n shop describe pod db-0$/),
+        'or name a pod of the same owner that runs: db-1',
+      ],
+    ]);
+    expect(answer(text, 'shop/client', '10.244.2.20:80')).toBe('delivered');
+    expect(answer(text, 'shop/client', 'shop/sts/db:80')).toBe('delivered');
+  });
+});
+
 describe('nodes whose address the input does not have', () => {
   const bare = pod('a', 'n1', '10.244.1.10') + pod('b', 'n1', '10.244.1.11') + pod('c', 'n2', '10.244.2.10');
 

@@ -67,6 +67,19 @@ describe('of a container', () => {
   });
 });
 
+describe('of the states of containers', () => {
+  const containers = (state: Json) => ({ containerStatuses: [{ name: 'c', state }] });
+  const waiting = containers({ waiting: { reason: 'CrashLoopBackOff' } });
+  const withStatus = (status: Json) => object('Pod', 'p', { spec: { containers: [{ name: 'c' }] }, status });
+
+  it('those of a pod are kept where none runs', () => {
+    const more = { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 5m0s' } };
+    expect(itemsOf(file(withStatus(containers(more))))).toEqual([withStatus(waiting)]);
+    expect(itemsOf(file(withStatus(waiting)))).toEqual([withStatus(waiting)]);
+    expect(itemsOf(file(withStatus(containers({ running: { startedAt: 'x' } }))))).toEqual([withStatus({})]);
+  });
+});
+
 describe('of an object', () => {
   it.each<readonly [string, unknown, readonly unknown[]]>([
     [

@@ -28,7 +28,7 @@ export function podIn(object: KubeObject<'Pod'>, ownerOf: OwnerOf): PodInput {
     volumes: withoutToken(spec?.volumes ?? []).map(volumeIn),
     containers: running(spec).map(containerIn),
     ...namesIn(spec),
-    seen: { phase, owner: ownerOf(object) },
+    seen: { phase, owner: ownerOf(object), ...haltedIn(status) },
   };
 }
 
@@ -53,6 +53,15 @@ function podAddresses({ metadata, status }: PodObject): IpAddress[] | undefined 
 function readiness(status: PodObject['status']): boolean | undefined {
   const conditions = status?.conditions ?? [];
   return conditions.length === 0 ? undefined : conditions.some((c) => c.type === 'Ready' && c.status === 'True');
+}
+
+/** The schema keeps the states of containers only where none runs. */
+function haltedIn(status: PodObject['status']): { readonly halted?: string } {
+  const states = (status?.containerStatuses ?? []).map(({ name, state }) => {
+    const why = (state?.waiting ?? state?.terminated)?.reason || (state?.waiting == null ? 'terminated' : 'waiting');
+    return `${name}: ${why}`;
+  });
+  return states.length === 0 ? {} : { halted: states.join(', ') };
 }
 
 /** The containers that run as long as the pod does: init containers that restart always are sidecars (KEP-753). */

@@ -49,12 +49,21 @@ const spec = z.object({
   initContainers: list(container),
 });
 
+/** Of a state that there is, why. */
+const reason = z.object({ reason: text }).nullish();
+const containerStatus = z.object({
+  name: z.string(),
+  state: z.object({ waiting: reason, running: z.object({}).nullish(), terminated: reason }).nullish(),
+});
+
 const status = z.object({
   phase: text,
   podIP: text,
   podIPs: list(z.object({ ip: text })),
   hostIP: text,
   conditions: list(z.object({ type: z.string(), status: z.string() })),
+  containerStatuses: list(containerStatus),
+  initContainerStatuses: list(containerStatus),
 });
 
 const pod = z.object({ metadata, spec: spec.nullish(), status: status.nullish() });
@@ -69,7 +78,25 @@ function slim({ metadata: meta, spec: given, status: seen }: z.output<typeof pod
     one.command = one.args = undefined;
     one.env = undefined;
   }
+  if (seen != null) {
+    if (isHalted(given, seen)) seen.initContainerStatuses = undefined;
+    else seen.containerStatuses = seen.initContainerStatuses = undefined;
+  }
   return { metadata: meta, spec: given, status: seen };
+}
+
+/** Nearly all pods have a container that runs, which is as good as no word of it: so that only the others are kept. A sidecar is an init container. */
+function isHalted(
+  given: z.output<typeof spec> | null | undefined,
+  { containerStatuses, initContainerStatuses }: z.output<typeof status>,
+): boolean {
+  const own = containerStatuses ?? [];
+  const sidecars = (initContainerStatuses ?? []).filter((s) =>
+    given?.initContainers?.some((c) => c.name === s.name && c.restartPolicy === 'Always'),
+  );
+  return (
+    own.length > 0 && [...own, ...sidecars].every(({ state }) => state?.running == null && (state?.waiting ?? state?.terminated) != null)
+  );
 }
 
 /** The pods that a workload makes. */
