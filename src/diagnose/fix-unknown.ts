@@ -50,6 +50,7 @@ export function commandsFor({ context, facts, hops, path }: Scene<'FACT_MISSING'
       return [advised('hint', `ask: ${facts.command}`), ...slips(context)];
     case 'endpoints':
     case 'load-balancer-name':
+    case 'pod-place':
       return [advised('hint', `ask: ${facts.command}`)];
     case 'stand-in':
       return [advised('hint', 'ask: kubectl get nodes,services -A -o wide')];

@@ -56,6 +56,8 @@ type MissingFact =
   | { readonly why: 'endpoints'; readonly service: string; readonly withoutPods: string | null; readonly command: string }
   | { readonly why: 'services'; readonly what: 'name' | 'address'; readonly sought: string; readonly command: string }
   | { readonly why: 'load-balancer-name'; readonly service: string; readonly hostname: string; readonly command: string }
+  /** A pod runs, by its phase. */
+  | { readonly why: 'pod-place'; readonly pod: string; readonly lacks: 'node' | 'address'; readonly command: string }
   /** Which of several entries for one endpoint counts? */
   | { readonly why: 'endpoint-twice'; readonly service: string; readonly endpoint: string; readonly copies: readonly Locus[] }
   /** Which of them gets a packet to it? */
@@ -136,6 +138,8 @@ function missingFact(facts: MissingFact): Wording {
       return `the input does not say whether a service has the ${facts.what} ${facts.sought}: no service${facts.what === 'name' ? ' of its namespace' : ''} is in it`;
     case 'load-balancer-name':
       return `the load balancer of service ${facts.service} is ${facts.hostname}, and the input does not say what address that has`;
+    case 'pod-place':
+      return `pod ${facts.pod} runs (phase Running), and the input does not say ${facts.lacks === 'node' ? 'on which node' : 'its address'}`;
     case 'endpoint-twice':
       return `service ${facts.service} has ${facts.endpoint} in ${facts.copies.length} entries that are not alike, and kube-proxy takes whichever it comes to last`;
     case 'address-twice':

@@ -58,6 +58,8 @@ function unknownAddress({ target: { missing, servicePort } }: Question, service:
 
 /** An end of the question that is not there: no packet. A source has no program that would be told anything. */
 export function notRunning(pod: Pod, client: Client): NoPacket {
+  const unknown = unknownPlace(pod);
+  if (unknown !== null) return { outcome: 'undetermined', client: 'unknown', failure: unknown };
   const { name, phase, node, locus } = pod;
   const halted = isThere(pod) ? pod.halted : null;
   const facts = { pod: name, phase, isScheduled: node !== null, halted };
@@ -67,6 +69,15 @@ export function notRunning(pod: Pod, client: Client): NoPacket {
     client: halted === null ? client : 'unknown',
     failure: { code: 'POD_NOT_RUNNING', facts, origin: declared(locus) },
   };
+}
+
+/** A pod of which the phase says that it runs has a node and an address, whether an object that was cut has them or not. */
+function unknownPlace(pod: Pod): Failure<'FACT_MISSING'> | null {
+  const { namespace, name, phase, node, locus } = pod;
+  if (phase !== 'Running' || isThere(pod)) return null;
+  const command = `kubectl get pod ${name} -n ${namespace} -o wide`;
+  const facts = { why: 'pod-place', pod: name, lacks: node === null ? 'node' : 'address', command } as const;
+  return { code: 'FACT_MISSING', facts, origin: declared(locus) };
 }
 
 /** Has the port an endpoint or a pod of this family, ready or not? */

@@ -264,6 +264,27 @@ describe('a pod of whose containers none runs', () => {
   });
 });
 
+test.each([
+  ['on which node', 'nodeName: n2, ', ''],
+  ['its address', ', podIP: 10.244.2.20', ''],
+])('a pod that runs, of which the input does not say %s', (what, field, none) => {
+  const text = CLUSTER + pod('cut', 'n2', '10.244.2.20').replace(field, none);
+  const ask = (source: string, destination: string) => {
+    const result = traceRequest(networkOf(text), { source, destination });
+    return result.ok
+      ? [result.trace.outcome, result.trace.reason?.code, result.trace.reason?.message, result.trace.reason?.fix]
+      : result.message;
+  };
+  const expected = [
+    'undetermined',
+    'FACT_MISSING',
+    `pod cut runs (phase Running), and the input does not say ${what}`,
+    ['ask: kubectl get pod cut -n shop -o wide'],
+  ];
+  expect(ask('shop/client', 'shop/cut:80')).toEqual(expected);
+  expect(ask('shop/cut', 'shop/client:80')).toEqual(expected);
+});
+
 describe('nodes whose address the input does not have', () => {
   const bare = pod('a', 'n1', '10.244.1.10') + pod('b', 'n1', '10.244.1.11') + pod('c', 'n2', '10.244.2.10');
 
