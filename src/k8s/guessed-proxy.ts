@@ -12,7 +12,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
 };
 
 /** kube-proxy's own answer, on a node. */
-const ASK_MODE = 'curl -s http://localhost:10249/proxyMode';
+export const ASK_MODE = 'curl -s http://localhost:10249/proxyMode';
 
 /**
  * In place of a mode of kube-proxy that has no model, or of what does services instead of it (by its name, as `cilium`): iptables' rules, as

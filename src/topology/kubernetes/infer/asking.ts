@@ -1,4 +1,5 @@
-import type { FactName } from '../../../k8s/fact.ts';
+import type { Fact, FactName } from '../../../k8s/fact.ts';
+import { ASK_MODE } from '../../../k8s/guessed-proxy.ts';
 
 const CONFIG_MAPS = 'kubectl get configmaps -n kube-system -o json';
 const NODES = 'kubectl get nodes -o json';
@@ -31,3 +32,10 @@ export const ASKING: Readonly<Record<FactName, { readonly flag: string | null; r
   'node.segment': { flag: null, command: ROUTES },
   'node.tunnel': { flag: null, command: NODES },
 };
+
+/** k3s and MicroK8s run kube-proxy in a process of their own, rke2 as a static pod of each node: no DaemonSet has its log. */
+const WITHOUT_DAEMON_SET: ReadonlySet<string> = new Set(['k3s', 'microk8s', 'rke2']);
+
+/** kube-proxy's mode, where its log cannot be asked for in the usual way: a node tells it. */
+export const askedWhereItRuns = (fact: Fact, distribution: string | null): Fact =>
+  fact.command !== null && distribution !== null && WITHOUT_DAEMON_SET.has(distribution) ? { ...fact, command: ASK_MODE } : fact;

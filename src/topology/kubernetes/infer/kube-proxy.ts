@@ -1,4 +1,5 @@
 import type { Fact, FactSource, Saying } from '../../../k8s/fact.ts';
+import { askedWhereItRuns } from './asking.ts';
 import { type Clues, type Machine, remembered } from './clues.ts';
 import { decide, ofNodes } from './decide.ts';
 import { k3sArgument } from './k3s.ts';
@@ -32,7 +33,7 @@ export function proxyMode(clues: Clues, plugin: string, distribution: string | n
       () => [ofPods(clues), ofOneProcess(distribution)],
     ),
   );
-  return { facts: ofNodes(facts), whoElse: replacement?.who ?? null };
+  return { facts: ofNodes(facts.map((fact) => askedWhereItRuns(fact, distribution))), whoElse: replacement?.who ?? null };
 }
 
 const MODES = ['iptables', 'ipvs', 'nftables'] as const;

@@ -164,6 +164,18 @@ describe('which source counts', () => {
     expect(factIn(inference, 'cni.plugin').command).toBeNull();
     for (const fact of inference.facts) expect(fact.command === null).toBe(fact.confidence !== 'assumed' && fact.confidence !== 'unknown');
   });
+  it.each([
+    ['k3s', node('n1', { providerID: 'k3s://n1' })],
+    ['rke2', node('n1', { annotations: { 'rke2.io/node-args': '["server"]' } })],
+    ['microk8s', node('n1', { labels: { 'microk8s.io/cluster': 'true' } })],
+  ])('%s has no DaemonSet of kube-proxy, so a node is asked for its mode', (_, one) => {
+    expect(factIn(inferFrom([one]), 'kubeProxy.mode').command).toBe('curl -s http://localhost:10249/proxyMode');
+  });
+  it('a mode that is known is asked nobody for, in k3s too', () => {
+    const args = JSON.stringify(['server', '--kube-proxy-arg=proxy-mode=ipvs']);
+    const known = node('n1', { providerID: 'k3s://n1', annotations: { 'k3s.io/node-args': args } });
+    expect(factIn(inferFrom([known]), 'kubeProxy.mode').command).toBeNull();
+  });
   it('every fact is there, in the order of the contract, and then the nodes', () => {
     const { facts } = inferFrom([node('n1'), node('n2')]);
     const ofNodes = FACTS.filter((f) => f.startsWith('node.'));
