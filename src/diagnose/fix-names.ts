@@ -9,6 +9,7 @@ import { set } from '../source/edit.ts';
 import { at } from '../source/origin.ts';
 import { pairsOf } from '../source/suggest.ts';
 import type { Context } from './context.ts';
+import { statefulName, statefulNameAsked } from './fix-stateful-name.ts';
 import { dnsPolicyLocus, whyNameless } from './interpret-name.ts';
 import { advised, asked, edited, type Fix } from './remedy.ts';
 import { type Fixer, place } from './scene.ts';
@@ -54,7 +55,7 @@ export const noSuchName: Fixer = ({ context }) => {
     case 'no-namespace':
     case 'no-service':
     case 'unknown':
-      return others(context, resolution);
+      return [...statefulNameAsked(context.cluster, resolution), ...others(context, resolution)];
   }
 };
 
@@ -82,6 +83,8 @@ function ownName(context: Context, { question, asker, family }: Resolution, pod:
     if (resolve(context.cluster, asker, name, family).found.kind === 'addresses')
       return [calling(context, `call ${name}: a pod has one name of its own, by its hostname and subdomain (${place(pod.locus)})`, name)];
   }
+  const stateful = statefulName(context.cluster, pod);
+  if (stateful !== null) return [stateful];
   const isSelected = service.ports.some((p) => p.endpoints.some((e) => e.pod === pod));
   const label = isSelected ? '' : `; and give it the labels that the service selects: ${pairsOf(service.selector).join(',') || 'none'}`;
   const [wanted = ''] = question.split('.');
@@ -153,7 +156,12 @@ export const unknownName: Fixer = ({ context }) => {
   if (resolution?.found.kind !== 'unknown') return [];
   const { name, aliases } = resolution.found;
   const slips = aliases.length > 0 ? [] : namesLike(context, resolution, 'if it is a name of the cluster');
-  return [advised('value', `state what it is: internet: { clients: [{ name: ${name}, ip: … }] }; or call an address`), ...slips];
+  const stateful = aliases.length > 0 ? [] : statefulNameAsked(context.cluster, resolution);
+  return [
+    ...stateful,
+    advised('value', `state what it is: internet: { clients: [{ name: ${name}, ip: … }] }; or call an address`),
+    ...slips,
+  ];
 };
 
 /** The services that may be meant by a name that may be a slip. */
