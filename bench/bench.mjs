@@ -161,6 +161,8 @@ else {
   for (const i of cases.keys()) spawnSync(process.execPath, [fileURLToPath(import.meta.url), String(i)], { stdio: 'inherit' });
   await loading();
   checks();
+  console.log("\nreading kubectl's output");
+  spawnSync(process.execPath, [fileURLToPath(new URL('reading.mjs', import.meta.url))], { stdio: 'inherit' });
   lab();
 }
 

@@ -4,6 +4,7 @@ import type { Io, Stream } from '../src/cli/io.ts';
 import { main } from '../src/cli/main.ts';
 import { cannotWrite } from '../src/cli/output.ts';
 import { identityOf, removeFile, tryWrite, writeFiles } from './files.ts';
+import { readOrKeep, readOrOpen } from './parts.ts';
 
 /** This file is bundled as CommonJS into dist/, beside which the package's other files are. */
 declare const __dirname: string;
@@ -71,12 +72,6 @@ function lateFailure(error: unknown): void {
   process.exitCode = 2;
 }
 
-async function readStdin(): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of process.stdin) chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
-  return Buffer.concat(chunks);
-}
-
 function page(...path: readonly string[]): string | null {
   const file = join(root, 'docs', ...path);
   return existsSync(file) ? readFileSync(file, 'utf8') : null;
@@ -89,7 +84,7 @@ const io: Io = {
   env: process.env,
   stdout: output(1),
   stderr: output(2),
-  readStdin,
+  readStdin: () => readOrKeep(process.stdin),
   // Synchronous on purpose: a thread pool takes longer to start than these files take to read.
   async kindOf(path) {
     try {
@@ -102,7 +97,7 @@ const io: Io = {
     }
   },
   list: async (directory) => readdirSync(directory).sort(),
-  read: async (path) => readFileSync(path),
+  read: readOrOpen,
   tryWrite: async (path) => tryWrite(path),
   identityOf: async (place) => identityOf(place),
   writeAll: async (files) => writeFiles(files),
@@ -110,6 +105,14 @@ const io: Io = {
   reasonPage: async (code) => page('reasons', `${code}.md`),
   findingsPage: async () => page('findings.md'),
   completionScript: async (shell) => readFileSync(join(__dirname, 'completion', SCRIPTS[shell]), 'utf8'),
+  async execute(command) {
+    const { execute } = await import('./machine.ts');
+    return execute(command);
+  },
+  after(milliseconds, act) {
+    const timer = setTimeout(act, milliseconds);
+    return () => clearTimeout(timer);
+  },
   async machine() {
     const { realMachine } = await import('./machine.ts');
     return realMachine(readFileSync(join(__dirname, 'lab-agent.pl'), 'utf8'));

@@ -56,6 +56,24 @@ function run(command: readonly string[], stdin: string): Promise<Ran> {
   });
 }
 
+/** A program's answer as bytes: that of kubectl may be longer than any text can be. */
+export function execute(
+  command: readonly string[],
+): Promise<{ readonly status: number; readonly stdout: Uint8Array; readonly stderr: string }> {
+  const [program, words] = split(command);
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const chunks: Uint8Array[] = [];
+    let stderr = '';
+    child.stdout.on('data', (chunk: Uint8Array) => chunks.push(chunk));
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      stderr += chunk;
+    });
+    child.on('error', reject);
+    child.on('close', (status) => resolve({ status: status ?? 1, stdout: Buffer.concat(chunks), stderr }));
+  });
+}
+
 /** In a session of its own, so that the terminal's Ctrl-C and its end do not reach it; the end of its input does. */
 function open(command: readonly string[]): Conversation {
   const [program, words] = split(command);

@@ -89,6 +89,8 @@ const io: Io = {
   findingsPage: refused,
   completionScript: refused,
   version: '',
+  execute: () => Promise.reject(new Error('practice runs no program')),
+  after: () => () => {},
   machine: refused,
 };
 

@@ -1,7 +1,7 @@
 // Builds dist/: the library by tsc, the command by esbuild as one CommonJS file, and what starts it. With --if-stale only when a source is
 // newer: npm asks for a build before several of its commands, and of some more than once.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -20,13 +20,14 @@ const instead = (build, filter, contents) => {
 };
 
 /**
- * Modules that cost more to load than what is asked of them on most calls: node:crypto is loaded when a hash is wanted, commander's
- * child_process never, chalk's look at the terminal never (its level is always given). What few inputs need is a file of its own, rare.cjs.
+ * Modules that cost more to load than what is asked of them on most calls: node:crypto is loaded when a hash is wanted, node:zlib
+ * for what is compressed, commander's child_process never, chalk's look at the terminal never (its level is always given). What few inputs need is a file of its own, rare.cjs.
  */
 const frugal = {
   name: 'frugal',
   setup(build) {
     instead(build, /^node:crypto$/, "exports.createHash = (name) => require('crypto').createHash(name);");
+    instead(build, /^node:zlib$/, "exports.createGunzip = (...args) => require('zlib').createGunzip(...args);");
     instead(build, /^node:child_process$/, "exports.spawn = (...args) => require('child_process').spawn(...args);");
     instead(build, /^#supports-color$/, 'module.exports = { stdout: false, stderr: false };');
     instead(
@@ -65,6 +66,7 @@ async function buildAll() {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   await writeTypes(dist);
+  await bundleLibrary();
   await bundle('bin/k8s-trace.ts', 'main.cjs');
   await bundle('bin/rare.ts', 'rare.cjs', []);
   cpSync(join(root, 'bin/completion'), join(dist, 'completion'), { recursive: true });
@@ -73,6 +75,29 @@ async function buildAll() {
     await bundle('bin/launch.ts', `${name}.cjs`);
     chmodSync(join(dist, `${name}.cjs`), 0o755);
   }
+}
+
+/** The library as few files, without white space: a package is under 3 MB. Names stay, so that a stack says where it was. */
+async function bundleLibrary() {
+  const outdir = join(dist, 'library');
+  await build({
+    entryPoints: [join(dist, 'index.js')],
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.12',
+    packages: 'external',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+  for (const name of readdirSync(dist, { recursive: true }))
+    if (name.endsWith('.js') && !name.startsWith('library')) rmSync(join(dist, name));
+  for (const name of readdirSync(outdir)) renameSync(join(outdir, name), join(dist, name));
+  rmSync(outdir, { recursive: true });
 }
 
 const SOURCES = [

@@ -64,6 +64,9 @@ function typeOf(named, schema, indent = '', isOwn = false) {
   const several = schema.anyOf ?? schema.oneOf ?? (Array.isArray(schema.type) ? schema.type.map((type) => ({ ...schema, type })) : null);
   if (several !== null) return several.map((one) => typeOf(named, one, indent)).join(' | ');
   if (schema.type === 'array') return arrayOf(typeOf(named, schema.items, indent));
+  if (schema.type === undefined) return 'unknown';
+  if (schema.type === 'object' && schema.properties === undefined)
+    return `{ [field: string]: ${typeOf(named, schema.additionalProperties, indent)} }`;
   if (schema.type === 'object') return objectOf(named, schema, indent);
   const simple = { string: 'string', number: 'number', integer: 'number', boolean: 'boolean', null: 'null' }[schema.type];
   if (simple === undefined) throw new Error(`no type for ${JSON.stringify(schema)}`);

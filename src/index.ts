@@ -5,20 +5,26 @@
 
 import { compile } from './compile/index.ts';
 import type { SchemaName } from './document/json-schema.ts';
+import { warningsOnTheWay } from './document/passed.ts';
 import { traceDocument } from './document/trace.ts';
 import type { TraceDocument } from './document/trace-schema.ts';
 import type { Network } from './k8s/compiled-network.ts';
+import { everySource } from './query/every-source.ts';
 import type { Request } from './query/question.ts';
 import { type Format, renderers } from './render/index.ts';
 import type { RenderOptions } from './render/renderer.ts';
 import { showText } from './render/show.ts';
-import { showCluster } from './show/cluster.ts';
+import { factsText } from './render/show-facts.ts';
+import { overview } from './show/cluster.ts';
 import { type View, viewOf } from './show/index.ts';
-import type { Result } from './source/diagnostic.ts';
-import { load } from './topology/load.ts';
+import type { Diagnostic, Result } from './source/diagnostic.ts';
+import type { Edit } from './source/edit.ts';
+import { type Loaded, load } from './topology/load.ts';
+import type { LoadOptions } from './topology/load-options.ts';
 import type { InputFile } from './topology/syntax/document.ts';
 import { resolveQuestion } from './trace/resolve-question.ts';
 import { type Trace, trace } from './trace/trace.ts';
+import { tried } from './trace/tried.ts';
 
 export type { CheckDocument, CheckResult } from './document/check-schema.ts';
 export type { SchemaName } from './document/json-schema.ts';
@@ -28,26 +34,39 @@ export { CODES, type Code } from './hop/code.ts';
 export type { Cluster } from './k8s/cluster.ts';
 export type { Network } from './k8s/compiled-network.ts';
 export { type Conversation, LabError, type Machine, type Process, type Ran } from './lab/machine.ts';
-export { formatDiagnostics } from './render/diagnostics.ts';
+export { countedWarnings, formatDiagnostics, formatWarnings } from './render/diagnostics.ts';
 export { FORMATS, type Format } from './render/index.ts';
 export { labText } from './render/lab.ts';
 export { upText } from './render/lab-up.ts';
+export { markdownText } from './render/markdown.ts';
 export type { RenderOptions } from './render/renderer.ts';
+export { renderSeveral } from './render/several.ts';
 export { jsonText, safe } from './render/text.ts';
 export { yamlText } from './render/yaml.ts';
+export { inNamespace, type ListView, type Overview, overview } from './show/cluster.ts';
 export type { View } from './show/index.ts';
+export { overruledBy } from './show/overruled.ts';
 export type { Diagnostic, Result } from './source/diagnostic.ts';
 export { FINDINGS, type FindingCode, findingPage, type LintCode, type Severity } from './source/findings.ts';
 export { didYouMean } from './source/suggest.ts';
 export { BUILT_IN, BUILT_IN_NAME } from './topology/built-in.ts';
-export type { InputFile } from './topology/syntax/document.ts';
+export { type FactFlags, FlagError, type LoadOptions } from './topology/load-options.ts';
+export { bytesAt, type InputFile, type Parts } from './topology/syntax/document.ts';
 
-/** Files into a network; or everything that is wrong with them. */
-export function loadNetwork(files: readonly InputFile[]): Result<Network> {
-  const loaded = load(files);
-  if (!loaded.ok) return loaded;
-  const cluster = loaded.value;
-  return { ok: true, value: { cluster, datapath: compile(cluster) }, warnings: loaded.warnings };
+/** Files into a network; or everything that is wrong with them. `options`: what is stated beside them, and wins. */
+export function loadNetwork(files: readonly InputFile[], options: LoadOptions = {}): Result<Network> {
+  const loaded = load(files, options);
+  return loaded.ok ? { ...loaded, value: networkOf(loaded.value) } : loaded;
+}
+
+function networkOf({ cluster, edited }: Loaded): Network {
+  const network = { cluster, datapath: compile(cluster) };
+  if (edited === null) return network;
+  const again = (edits: readonly Edit[]): Network | null => {
+    const loaded = edited(edits);
+    return loaded === null ? null : networkOf(loaded);
+  };
+  return { ...network, edited: again };
 }
 
 /** The question could not be asked: a name that nothing has, a port that is missing. */
@@ -58,21 +77,37 @@ export interface Refused {
 
 type Answered = { readonly ok: true; readonly trace: TraceDocument } | ({ readonly ok: false } & Refused);
 
-/** Where does the packet go, and if it does not arrive, why? In each IP family that both ends have. */
+/** Where does the packet go, and if it does not arrive, why? In each IP family that both ends have. What is advised has been tried. */
 export function traceRequest(network: Network, request: Request): Answered {
   const answer = prepareTrace(network, request);
-  return answer.ok ? { ok: true, trace: traceDocument(answer.traces) } : answer;
+  return answer.ok ? { ok: true, trace: traceDocument(tried(network, request, answer.traces)) } : answer;
 }
 
 type Prepared = { readonly ok: true; readonly traces: readonly Trace[] } | ({ readonly ok: false } & Refused);
 
 /**
- * The same before it is written down as a document, for a program that asks thousands of questions and needs the words of few: a trace for
+ * The same before advice is tried and before it is written down as a document, for a program that asks thousands of questions and needs the words of few: a trace for
  * each connection, in the order in which they are tried.
  */
 export function prepareTrace(network: Network, request: Request): Prepared {
   const resolved = resolveQuestion(network, request);
   return resolved.ok ? { ok: true, traces: resolved.value.map((question) => trace(network, question)) } : resolved;
+}
+
+/** Of a source that is a workload each pod asks; any other source asks alone. */
+export function traceEverySource(
+  network: Network,
+  request: Request,
+): { readonly ok: true; readonly traces: readonly TraceDocument[] } | ({ readonly ok: false } & Refused) {
+  const sources = everySource(network.cluster, request.source, request.namespace ?? 'default');
+  if (!sources.ok) return sources;
+  const traces: TraceDocument[] = [];
+  for (const source of sources.value) {
+    const answer = traceRequest(network, { ...request, source });
+    if (!answer.ok) return answer;
+    traces.push(answer.trace);
+  }
+  return { ok: true, traces };
 }
 
 /** A trace in one of the formats. */
@@ -85,12 +120,16 @@ export function show(
   { cluster, datapath }: Network,
   what: { readonly kind: 'node' | 'pod' | 'service'; readonly name: string; readonly rules: boolean } | null,
 ): View | null {
-  return what === null ? showCluster(cluster) : viewOf(cluster, datapath, what.kind, what.name, what.rules);
+  return what === null ? overview(cluster) : viewOf(cluster, datapath, what.kind, what.name, what.rules);
 }
+
+/** Of the warnings about the files, those about what a trace passes. */
+export const warningsOf = ({ cluster }: Network, trace: TraceDocument, warnings: readonly Diagnostic[]): readonly Diagnostic[] =>
+  warningsOnTheWay(trace, cluster, warnings);
 
 export type { Failure } from './report/failure.ts';
 export { REPORT_FORMATS, type ReportFormat } from './report/formats.ts';
-export { showText };
+export { factsText, showText };
 
 /** Findings about the files without a packet; loaded only by `validate`. */
 export const linting = () => import('./lint/index.ts');
@@ -104,6 +143,12 @@ export const lab = () => import('./lab/index.ts');
 
 /** Names of a cluster for a command line that is being typed; loaded only for completions. */
 export const candidates = () => import('./query/candidates.ts');
+
+/** Kubernetes objects pruned to what is read of them; loaded only by `snapshot`. */
+export const snapshots = () => import('./topology/snapshot.ts');
+
+/** The ConfigMaps that facts are looked for in, by namespace; loaded only to ask a cluster for them. */
+export const configMapsRead = async () => (await import('./topology/kubernetes/infer/names-read.ts')).CONFIG_MAPS;
 
 /** The JSON Schema of what goes in or comes out; made only by `schema`. */
 export async function jsonSchema(name: SchemaName): Promise<unknown> {

@@ -201,7 +201,7 @@ const NAMELESS: readonly (readonly [string, string, string, string, string])[] =
     'internet',
     'web.shop',
     'only the cluster DNS knows web.shop (web.shop.svc.cluster.local), and laptop does not ask it: names of the cluster are not known outside',
-    'call shop/svc/web: from outside that is its load balancer, or its node port',
+    'make service web reachable from outside (names/shop.yaml:26): type: LoadBalancer, or NodePort',
     'name: laptop',
   ],
   [

@@ -40,7 +40,7 @@ export function check(network: Network, namespace: string): readonly Checked[] {
   const { expectations } = network.cluster;
   let kept = 0;
   const answer = (pair: Pair, wanted: Conditions): Answered => {
-    const traced = trace(network, pair.question);
+    const traced = trace(network, pair.question, wanted.expectation.redirects);
     const judgement = judge(wanted, traced);
     const keep = judgement.status !== 'holds' && kept++ < MOST_TRACES;
     return { ...result(pair, judgement, traced), trace: keep ? connectionDocument(traced) : null };
@@ -113,6 +113,8 @@ function addressesOf(cluster: Cluster, name: string, namespace: string): Parsed<
       return { ok: true, value: value.pod.ips.map((i) => i.address) };
     case 'node':
       return { ok: true, value: nodeIps(value.node) };
+    case 'workload':
+      return { ok: true, value: value.workload.pods.flatMap((p) => p.ips.map((i) => i.address)) };
     case 'host':
       return { ok: true, value: value.host.ips };
     case 'address':

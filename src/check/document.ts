@@ -99,7 +99,7 @@ function placeOf(locus: Locus): CheckResult['source'] {
   return place;
 }
 
-function expectedText({ outcomes, reasons, via, notVia, at, source, paths }: Expectation): string {
+function expectedText({ outcomes, reasons, via, notVia, at, source, paths, redirects }: Expectation): string {
   const parts = [
     ...(outcomes.length === 0 ? [] : [outcomes.join(' or ')]),
     ...(reasons.length === 0 ? [] : [reasons.join(' or ')]),
@@ -107,6 +107,7 @@ function expectedText({ outcomes, reasons, via, notVia, at, source, paths }: Exp
     ...notVia.map(({ text }) => `not via ${text}`),
     ...(at.length === 0 ? [] : [`at ${at.map((name) => name.text).join(' or ')}`]),
     ...(source === null ? [] : [`with source ${source.text}`]),
+    ...(redirects === 'stay' ? ['at the first answer'] : []),
   ];
   return `${parts.join(', ')}${paths === 'some' ? ' on some path' : ''}`;
 }

@@ -107,6 +107,8 @@ function isAt(found: Found, { ip, netns, node }: NonNullable<TracePath['endpoint
   switch (found.kind) {
     case 'pod':
       return netns === netnsOf(found.pod);
+    case 'workload':
+      return found.workload.pods.some((p) => netns === netnsOf(p));
     case 'node':
       return node === found.node.name;
     case 'host':

@@ -3,7 +3,8 @@ import type { Expectation, Selection } from '../k8s/expectation.ts';
 import { key } from '../k8s/pod.ts';
 import { formatAddress, type IpFamily, LOOPBACK } from '../net/address.ts';
 import type { Question, Request } from '../query/question.ts';
-import { type Chosen, expand } from '../query/selection.ts';
+import { type Chosen, eachPod, expand } from '../query/selection.ts';
+import { isUrl } from '../query/url.ts';
 import type { Locus } from '../source/origin.ts';
 import { resolveQuestion } from '../trace/resolve-question.ts';
 
@@ -57,9 +58,11 @@ function selectionText({ names, labels }: Selection): string {
 
 function pairsOfOne(network: Network, expectation: Expectation, namespace: string): readonly (Pair | Unasked)[] {
   const { cluster } = network;
-  const from = expand(cluster, expectation.from, namespace, expectation);
+  const from = eachPod(cluster, expand(cluster, expectation.from, namespace, expectation), namespace);
   const to = expand(cluster, expectation.to, namespace, expectation);
   if (!from.ok || !to.ok) return [from, to].flatMap((end) => (end.ok ? [] : [unasked(expectation, end.locus, end)]));
+  if (expectation.redirects === 'stay' && !to.value.some(({ name }) => isUrl(name)))
+    return [unasked(expectation, expectation.to.locus, NO_URL)];
   const count = from.value.length * to.value.length;
   if (count > MOST_PAIRS)
     return [
@@ -101,6 +104,8 @@ function pairOf(
   const families = questions.value.map((q) => q.family);
   return asked.map((question) => ({ expectation, request, question, families }));
 }
+
+const NO_URL: Words = { message: 'redirects: stay is about a URL, and to names none', hint: 'leave redirects out' };
 
 /** The kernel answers a ping, whatever the pod's processes do. */
 const withoutPort = ({ name }: Chosen): Words => ({

@@ -2,6 +2,7 @@ import type { Datapath } from '../datapath/netns.ts';
 import type { Hop } from '../hop/hop.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { isHeadless } from '../k8s/families.ts';
+import { GATEWAY } from '../k8s/network.ts';
 import { key, netnsOf } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
 import { find, serviceIps } from '../query/find.ts';
@@ -17,10 +18,11 @@ export function waypointTest(cluster: Cluster, datapath: Datapath, name: string,
   const [netns = '', device, ...more] = name.split(' ');
   if (more.length > 0) return fail(`${name} is no place that a packet passes`, 'a device is named with its place, as "node-1 cni0"');
   if (device !== undefined) return onDevice(cluster, datapath, netns, device, namespace);
-  if (machines(cluster).includes(name)) return { ok: true, value: (h) => h.netns === name };
+  if (isBetween(datapath, name)) return { ok: true, value: (h) => h.netns === name };
   const place = parsePlace(name);
   const found = place.ok ? find(cluster, place.value, namespace) : place;
-  if (!found.ok) return isDeviceName(cluster, name) ? { ok: true, value: (h) => crosses(h, name) } : unknown(cluster, name, found);
+  if (!found.ok)
+    return isDeviceName(cluster, datapath, name) ? { ok: true, value: (h) => crosses(h, name) } : unknown(cluster, name, found);
   const thing = found.value.kind === 'address' ? found.value.owner : found.value;
   if (thing?.kind === 'node') return { ok: true, value: (h) => h.netns === thing.node.name };
   if (thing?.kind === 'host') return { ok: true, value: (h) => h.netns === thing.host.name };
@@ -43,10 +45,16 @@ function byService(service: Service): Parsed<WaypointTest> {
   return { ok: true, value: (h) => addresses.includes(h.packet.destination) || translates(h) || isBackend(h) };
 }
 
-const machines = ({ gateway, underlay }: Cluster) => [...(gateway === null ? [] : ['gateway']), ...underlay.routers.map((r) => r.name)];
+/** The gateway or a router, by the role of its namespace. */
+function isBetween(datapath: Datapath, name: string): boolean {
+  const role = datapath.netns(name)?.role;
+  return role === 'gateway' || role === 'router';
+}
+
+const machines = ({ gateway, underlay }: Cluster) => [...(gateway === null ? [] : [GATEWAY]), ...underlay.routers.map((r) => r.name)];
 
 function onDevice(cluster: Cluster, datapath: Datapath, text: string, device: string, namespace: string): Parsed<WaypointTest> {
-  const name = netnsNamed(cluster, text, namespace);
+  const name = netnsNamed(cluster, datapath, text, namespace);
   const netns = name === null ? undefined : datapath.netns(name);
   if (netns === undefined) return unknown(cluster, text, fail(`there is no network namespace ${text}`));
   if (!netns.devices.has(device))
@@ -57,8 +65,8 @@ function onDevice(cluster: Cluster, datapath: Datapath, text: string, device: st
   return { ok: true, value: (h) => h.netns === netns.name && crosses(h, device) };
 }
 
-function netnsNamed(cluster: Cluster, text: string, namespace: string): string | null {
-  if (cluster.nodes.has(text) || machines(cluster).includes(text) || cluster.outside.some((o) => o.name === text)) return text;
+function netnsNamed(cluster: Cluster, datapath: Datapath, text: string, namespace: string): string | null {
+  if (cluster.nodes.has(text) || isBetween(datapath, text) || cluster.outside.some((o) => o.name === text)) return text;
   const pod = cluster.pods.get(text) ?? cluster.pods.get(`${namespace}/${text}`);
   return pod === undefined ? null : key(pod);
 }
@@ -68,9 +76,10 @@ const crosses = (h: Hop, device: string): boolean =>
   (h.kind === 'interface' && h.device === device) || (h.kind === 'bridge' && h.bridge === device);
 
 /** Of a device alone: one that some machine has. */
-function isDeviceName({ cni, nodes, podsByNode, underlay, gateway }: Cluster, name: string): boolean {
-  if (name === 'lo' || name === 'eth0' || (name === 'wan0' && gateway !== null)) return true;
-  if (underlay.routers.some((r) => r.interfaces.some((_, i) => name === `eth${i}`))) return true;
+function isDeviceName(cluster: Cluster, datapath: Datapath, name: string): boolean {
+  if (name === 'lo' || name === 'eth0') return true;
+  if (machines(cluster).some((machine) => datapath.netns(machine)?.devices.has(name) === true)) return true;
+  const { cni, nodes, podsByNode } = cluster;
   return [...nodes.values()].some((node) => cni.devices(node, podsByNode.get(node.name) ?? []).some((d) => d.name === name));
 }
 

@@ -1,7 +1,7 @@
 import { type CheckDocument, checking, didYouMean, type Failure, REPORT_FORMATS, type ReportFormat, reporting } from '../index.ts';
 import type { CheckFlags } from './flags.ts';
-import { loadInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';
+import { loadInput } from './load-input.ts';
 import { FAIL_ON, oneOf } from './one-of.ts';
 import { directoryOf } from './report-directory.ts';
 import { type Run, reported } from './reported.ts';
@@ -31,7 +31,7 @@ async function checkTo({ named, outputs, emit }: Run<ReportFormat>, flags: Check
       'add expect: [ { from: pod-a, to: pod-d } ] to the Topology, or a document of kind: Expectations',
     );
   const { checkNetwork } = await checking();
-  const checked = checkNetwork(input.network, { namespace: flags.namespace ?? 'default', undetermined, failOn });
+  const checked = checkNetwork(input.network, { namespace: input.namespace, undetermined, failOn });
   const pages = outputs.some((o) => o.format === 'sarif') ? await pagesOf(checked, io) : new Map<string, string>();
   const options = { width: style.width, version: io.version, directory: directoryOf(io), pages, verbose: flags.verbose === true };
   await emit(({ format, file }) => reporters[format](checked, { ...options, color: style.color && file === null }));

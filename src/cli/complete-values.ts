@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { type Candidate, CODES, candidates, FINDINGS, FORMATS, type Network, REPORT_FORMATS } from '../index.ts';
 import { UNDETERMINED } from './check.ts';
 import type { Cursor } from './complete-words.ts';
+import { EXPLAIN_FORMATS } from './explain.ts';
 import { VERIFY_FORMATS } from './lab-verify.ts';
 import { FAIL_ON } from './one-of.ts';
 import { IP_FAMILIES, OVERS, PROTOCOLS } from './request.ts';
@@ -26,6 +27,7 @@ const FORMATS_OF: Readonly<Record<string, readonly string[]>> = {
   check: REPORT_FORMATS,
   validate: VALIDATE_FORMATS,
   show: SHOW_FORMATS,
+  explain: EXPLAIN_FORMATS,
   'lab verify': VERIFY_FORMATS,
 };
 
@@ -46,9 +48,10 @@ export async function flagValues(
 ): Promise<Offer> {
   switch (flag) {
     case 'filename':
+    case 'kubeconfig':
       return 'files';
     case 'output':
-      return typed.includes('=') ? 'files' : words(FORMATS_OF[pathOf(cursor)] ?? []);
+      return typed.includes('=') || pathOf(cursor) === 'snapshot' ? 'files' : words(FORMATS_OF[pathOf(cursor)] ?? []);
     case 'namespace':
       return inNetwork(known, async ({ cluster }) => (await candidates()).namespacesOf(cluster));
     case 'protocol':
@@ -149,7 +152,12 @@ function shown(
   known: CompletionContext,
 ): Promise<readonly Candidate[]> | readonly Candidate[] {
   if (kind === undefined && !typed.includes('/'))
-    return [...KINDS.map((text) => ({ text, about: `one ${text}` })), { text: 'cluster', about: 'an overview' }];
+    return [
+      ...KINDS.map((text) => ({ text, about: `one ${text}` })),
+      ...KINDS.map((text) => ({ text: `${text}s`, about: `all ${text}s` })),
+      { text: 'cluster', about: 'what is known about it' },
+      { text: 'topology', about: 'the built-in topology file' },
+    ];
   const slash = typed.indexOf('/');
   const before = kind === undefined ? typed.slice(0, slash + 1) : '';
   const wanted = KINDS.find((k) => k === (kind ?? typed.slice(0, slash)));

@@ -1,9 +1,15 @@
 import { type Command, Option } from 'commander';
+import type { FactFlags } from '../index.ts';
 
 /** Flags that every command has, before its name or after it. */
-export interface GlobalFlags {
+export interface GlobalFlags extends FactFlags {
+  readonly nodes?: string;
   readonly filename?: readonly string[];
   readonly recursive?: boolean;
+  readonly live?: boolean;
+  /** Of kubectl. */
+  readonly context?: string;
+  readonly kubeconfig?: string;
   readonly namespace?: string;
   readonly output?: readonly string[];
   readonly verbose?: boolean;
@@ -29,12 +35,17 @@ export interface PacketFlags extends GlobalFlags {
 export interface TraceFlags extends PacketFlags {
   readonly quiet?: boolean;
   readonly allPaths?: boolean;
+  readonly allSources?: boolean;
   readonly reply?: boolean;
   readonly withDns?: boolean;
 }
 
 export interface ShowFlags extends GlobalFlags {
   readonly rules?: boolean;
+}
+
+export interface SnapshotFlags extends GlobalFlags {
+  readonly print?: boolean;
 }
 
 export interface CheckFlags extends GlobalFlags {

@@ -1,41 +1,52 @@
-import type { Diagnostic, InputFile, Network } from '../index.ts';
+import type { InputFile } from '../index.ts';
 import type { GlobalFlags } from './flags.ts';
-import { InputError, type Io, UsageError } from './io.ts';
-import { textStyle } from './text-style.ts';
+import { type Io, UsageError } from './io.ts';
 
 const DEFAULT_FILES = ['topology.yaml', 'k8s-trace.yaml'];
-const EXTENSION = /\.(ya?ml|json)$/;
+/** What a directory is looked through for; logs.txt is that of a folder of kubectl cluster-info dump. */
+const OURS = /\.(ya?ml|jsonl?)(\.gz)?$|^logs\.txt$/i;
 
 /** The files that an input is made of, by name (`-`: standard input); and what stands in the way of some. */
 export interface Named {
   readonly names: readonly string[];
+  /** Those of them that nobody named: a directory had them. */
+  readonly fromDirectories: ReadonlySet<string>;
   readonly faults: readonly UsageError[];
+  /** The cluster of the user's kubectl is asked, too. */
+  readonly live: boolean;
 }
 
-type InputFlags = Pick<GlobalFlags, 'filename' | 'recursive'>;
+type InputFlags = Pick<GlobalFlags, 'filename' | 'recursive' | 'live'>;
 
-/** The input that the command line, the environment or the working directory names. */
+/** The input that the command line, the environment or the working directory names; a plugin of kubectl looks at the cluster instead. */
 export async function inputNames(flags: InputFlags, io: Io): Promise<Named> {
-  const given = flags.filename ?? fromEnvironment(io);
+  const live = flags.live === true || (io.name === 'kubectl k8s-trace' && flags.filename === undefined);
+  const given = flags.filename ?? (live ? [] : fromEnvironment(io));
   const names: string[] = [];
+  const fromDirectories = new Set<string>();
   const faults: UsageError[] = [];
-  for (const name of given.length > 0 ? given : await defaultFile(io)) {
+  for (const name of given.length > 0 || live ? given : await defaultFile(io)) {
     try {
-      names.push(...(await expand(name, flags.recursive === true, io)));
+      const found = await expand(name, flags.recursive === true, io);
+      names.push(...found);
+      for (const file of found) if (file !== name) fromDirectories.add(file);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       faults.push(error);
     }
   }
-  return { names, faults };
+  return { names, fromDirectories, faults, live };
 }
 
 /** The files themselves; null when there are none. */
-export async function readInputs({ names, faults: [fault] }: Named, io: Io): Promise<readonly InputFile[] | null> {
+export async function readInputs({ names, fromDirectories, faults: [fault] }: Named, io: Io): Promise<readonly InputFile[] | null> {
   if (fault !== undefined) throw fault;
   if (names.filter((n) => n === STDIN).length > 1) throw new UsageError('-f - is there twice, but standard input can be read only once');
   const files: InputFile[] = [];
-  for (const name of names) files.push(await readFile(name, io));
+  for (const name of names) {
+    const file = await readFile(name, io);
+    files.push(fromDirectories.has(name) ? { ...file, isFromDirectory: true } : file);
+  }
   return files.length === 0 ? null : files;
 }
 
@@ -59,12 +70,13 @@ async function expand(name: string, recursive: boolean, io: Io): Promise<readonl
   const found = await filesBelow(name, recursive, io);
   if (found.length > 0) return found;
   const hint = recursive ? null : 'with -R, directories below it are read too';
-  throw new UsageError(`${name}: no *.yaml, *.yml or *.json in this directory`, hint);
+  throw new UsageError(`${name}: no *.yaml, *.yml, *.json or *.jsonl in this directory`, hint);
 }
 
 async function readFile(name: string, io: Io): Promise<InputFile> {
-  if (name === STDIN) return { name: '(stdin)', bytes: await readable('(stdin)', io.readStdin()) };
-  return { name, bytes: await readable(name, io.read(name)) };
+  const shown = name === STDIN ? '(stdin)' : name;
+  const content = await readable(shown, name === STDIN ? io.readStdin() : io.read(name));
+  return content instanceof Uint8Array ? { name: shown, bytes: content } : { name: shown, ...content };
 }
 
 async function readable<T>(name: string, content: Promise<T>): Promise<T> {
@@ -89,7 +101,7 @@ async function noSuchFile(name: string, io: Io): Promise<UsageError> {
     `${name}: there is no such file`,
     didYouMean(
       name.slice(slash + 1),
-      siblings.filter((s) => EXTENSION.test(s)),
+      siblings.filter((s) => OURS.test(s)),
     ),
   );
 }
@@ -101,39 +113,9 @@ async function filesBelow(directory: string, recursive: boolean, io: Io, seen = 
   for (const name of await readable(directory, io.list(directory))) {
     const path = `${directory.replace(/\/$/, '')}/${name}`;
     const kind = await readable(path, io.kindOf(path));
-    if (kind === 'file' && EXTENSION.test(name)) found.push(path);
+    if (kind === 'file' && OURS.test(name)) found.push(path);
     else if (kind === 'directory' && recursive && !seen.has((await io.identityOf(path)) ?? path))
       found.push(...(await filesBelow(path, recursive, io, seen)));
   }
   return found;
-}
-
-/** The network of the input, or of the built-in cluster where that is allowed. */
-export async function loadInput(
-  flags: GlobalFlags,
-  io: Io,
-  builtIn: 'allowed' | 'refused',
-  named?: Named,
-): Promise<{ readonly network: Network; readonly files: readonly string[] }> {
-  const { BUILT_IN, BUILT_IN_NAME, loadNetwork } = await import('../index.ts');
-  const given = await readInputs(named ?? (await inputNames(flags, io)), io);
-  if (given === null && builtIn === 'refused')
-    throw new UsageError('there is no input', 'name a file with -f, or put a topology.yaml here');
-  if (given === null) io.stderr.write('k8s-trace: no topology given (-f), so this is the built-in four-pod cluster\n');
-  const files = given ?? [{ name: BUILT_IN_NAME, bytes: new TextEncoder().encode(BUILT_IN) }];
-  const loaded = loadNetwork(files);
-  if (!loaded.ok) throw await wrongInput(loaded.diagnostics, flags, io);
-  if (loaded.warnings.length > 0) await tell(loaded.warnings, flags, io);
-  return { network: loaded.value, files: files.map((f) => f.name) };
-}
-
-/** Says what is wrong with the files, and what to throw then. */
-export async function wrongInput(diagnostics: readonly Diagnostic[], flags: GlobalFlags, io: Io): Promise<InputError> {
-  await tell(diagnostics, flags, io);
-  return new InputError(diagnostics);
-}
-
-async function tell(diagnostics: readonly Diagnostic[], flags: GlobalFlags, io: Io): Promise<void> {
-  const { formatDiagnostics } = await import('../index.ts');
-  io.stderr.write(formatDiagnostics(diagnostics, textStyle(flags, io, io.stderr)));
 }

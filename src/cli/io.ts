@@ -1,4 +1,4 @@
-import type { Diagnostic, Machine } from '../index.ts';
+import type { Diagnostic, Machine, Parts } from '../index.ts';
 import type { Shell } from './shells.ts';
 
 /** Everything outside the program that a command may use. The bin hands over the real things, tests hand over others. */
@@ -8,12 +8,14 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Stream;
   readonly stderr: Stream;
-  readStdin(): Promise<Uint8Array>;
+  /** All of it; in parts when it is large. */
+  readStdin(): Promise<Uint8Array | Parts>;
   /** The kind of thing at a path; null when there is nothing. A pipe is whatever may be read only once, or has no end. */
   kindOf(path: string): Promise<'file' | 'pipe' | 'directory' | null>;
   /** Names in a directory, in order. */
   list(directory: string): Promise<readonly string[]>;
-  read(path: string): Promise<Uint8Array>;
+  /** A file, unpacked when it is compressed; in parts when it is large. */
+  read(path: string): Promise<Uint8Array | Parts>;
   /**
    * What tells a file or folder from all others, whatever its names; of one that is not there yet, what it would have. 0 and 1: what
    * standard input and output lead to. Null for what is neither, as a terminal, a pipe or a device.
@@ -34,6 +36,10 @@ export interface Io {
   /** The script with which a shell completes our command lines. */
   completionScript(shell: Shell): Promise<string>;
   readonly version: string;
+  /** Runs a program to its end; rejects with ENOENT where there is none. */
+  execute(command: readonly string[]): Promise<{ readonly status: number; readonly stdout: Uint8Array; readonly stderr: string }>;
+  /** Acts once so many milliseconds have passed, unless it is stopped before. */
+  after(milliseconds: number, act: () => void): () => void;
   /** Processes and namespaces, for the lab alone. */
   machine(): Promise<Machine>;
 }

@@ -1,7 +1,7 @@
 import { jsonText, lab, labText, type Request } from '../index.ts';
 import type { LabFlags } from './flags.ts';
-import { loadInput, wrongInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';
+import { loadInput, wrongInput } from './load-input.ts';
 import { type Run, reported } from './reported.ts';
 import { readRequest } from './request.ts';
 import { textStyle } from './text-style.ts';
@@ -20,10 +20,7 @@ async function verifyTo({ named, emit }: Run<VerifyFormat>, names: readonly stri
   const style = textStyle(flags, io, io.stdout);
   const input = await loadInput(flags, io, wanted === 'all' ? 'refused' : 'allowed', named);
   const { allFlows, flowsFor, verifyFlows } = await lab();
-  const flows =
-    wanted === 'all'
-      ? allFlows(input.network, flags.namespace ?? 'default')
-      : { ok: true as const, value: flowsFor(input.network, wanted) };
+  const flows = wanted === 'all' ? allFlows(input.network, input.namespace) : { ok: true as const, value: flowsFor(input.network, wanted) };
   if (!flows.ok) throw await wrongInput(flows.diagnostics, flags, io);
   const document = await verifyFlows(await io.machine(), input.network, flows.value);
   const options = { ...style, verbose: flags.verbose === true };

@@ -1,7 +1,7 @@
 import { didYouMean, lab, safe, upText } from '../index.ts';
 import type { GlobalFlags, LabFlags } from './flags.ts';
-import { loadInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';
+import { loadInput } from './load-input.ts';
 import { textStyle } from './text-style.ts';
 
 /** `lab` alone, or with a word that is no command of it. */
@@ -31,14 +31,23 @@ export async function upCommand(flags: LabFlags, io: Io): Promise<number> {
 
 export async function execCommand(words: readonly string[], flags: LabFlags, io: Io): Promise<number> {
   noOutputs(flags);
-  const [place, ...command] = words;
-  if (place === undefined || command.length === 0)
+  const [place, ...rest] = behindDashes(words);
+  const command = behindDashes(rest);
+  const [program] = command;
+  if (place === undefined || program === undefined)
     throw new UsageError(
       place === undefined ? 'where to, and which command?' : `${place}: which command?`,
       `k8s-trace lab exec ${place ?? 'pod-a'} -- ip route; for a shell: -- sh`,
     );
+  const missing = `k8s-trace: ${safe(`${program}: there is no such program; a lab has those of this machine`)}`;
   const { labExec } = await lab();
-  return labExec(await io.machine(), { lab: flags.name ?? null, place, namespace: flags.namespace ?? 'default', command });
+  return labExec(await io.machine(), { lab: flags.name ?? null, place, namespace: flags.namespace ?? 'default', command, missing });
+}
+
+/** `--` ends our own words: before the place or behind it, and no program has that name. */
+function behindDashes(words: readonly string[]): readonly string[] {
+  const first = words.findIndex((word) => word !== '--');
+  return first === -1 ? [] : words.slice(first);
 }
 
 /** To have nothing left is what was asked for: nothing to end is no error. */

@@ -1,7 +1,9 @@
+import type { Command } from 'commander';
 import { safe, safeLines } from '../render/text.ts';
+import { beginOfCommand } from './exec-words.ts';
 import { asCalled, InputError, type Io, UsageError } from './io.ts';
 import { type Actions, buildProgram, CommanderError } from './program.ts';
-import { knownTopic, suggestBegun } from './suggest.ts';
+import { commandOf, knownTopic, suggestBegun } from './suggest.ts';
 
 const USAGE = 2;
 const FAULT = 4;
@@ -12,10 +14,17 @@ const COMPLETE_BASH = '__complete-bash';
 /** Runs a command line. Answers the exit status; throws nothing. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   let status = 0;
-  const { ours, theirs } = cutCommand(argv);
-  const program = buildProgram(io, actionsFor(io, theirs), (answer) => {
-    status = answer;
-  });
+  let theirs: readonly string[] = [];
+  const program = buildProgram(
+    io,
+    actionsFor(io, () => theirs),
+    (answer) => {
+      status = answer;
+    },
+  );
+  const end = beginOfCommand(program, argv);
+  const ours = argv.slice(0, end);
+  theirs = argv.slice(end);
   if (argv.length === 0) {
     io.stderr.write(asCalled(program.helpInformation(), io));
     return USAGE;
@@ -24,19 +33,20 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     if (argv[0] === COMPLETE) return await (await import('./complete.ts')).completeCommand(program, argv.slice(1), io);
     if (argv[0] === COMPLETE_BASH) return await (await import('./complete.ts')).completeBashCommand(program, argv.slice(1), io);
     await knownTopic(program, ours);
-    await program.parseAsync([...ours], { from: 'user' });
+    await program.parseAsync(ours, { from: 'user' });
     return status;
   } catch (error) {
+    if (error instanceof CommanderError && error.exitCode !== 0) await withdrawReports(program, ours, error, io);
     return explainError(error instanceof CommanderError ? suggestBegun(error, program, ours) : error, io);
   }
 }
 
-/** The words after `--` in `lab exec` are another program's, whatever they look like; commander would look for our flags in them. */
-function cutCommand(argv: readonly string[]): { readonly ours: readonly string[]; readonly theirs: readonly string[] } {
-  const end = argv.indexOf('--');
-  const ours = end === -1 ? argv : argv.slice(0, end);
-  if (end === -1 || !ours.includes('lab') || !ours.includes('exec')) return { ours: argv, theirs: [] };
-  return { ours, theirs: argv.slice(end + 1) };
+/** A flag that nobody knows is no reason to leave an older report in its place. */
+async function withdrawReports(program: Command, argv: readonly string[], error: CommanderError, io: Io): Promise<void> {
+  if (!argv.some((word) => word.includes('='))) return;
+  const { withdrawNamed } = await import('./older-reports.ts');
+  const { reportForms } = await import('./report-forms.ts');
+  await withdrawNamed(argv, await reportForms(commandOf(program, argv).name(), error.message, io), error, io);
 }
 
 async function explainError(error: unknown, io: Io): Promise<number> {
@@ -59,19 +69,20 @@ async function explainError(error: unknown, io: Io): Promise<number> {
 }
 
 /** Each command is loaded when it runs: help and errors of usage must not wait for parsers and schemas. */
-function actionsFor(io: Io, theirs: readonly string[]): Actions {
+function actionsFor(io: Io, theirs: () => readonly string[]): Actions {
   return {
     trace: async (names, flags) => (await import('./trace.ts')).traceCommand(names, flags, io),
     check: async (files, flags) => (await import('./check.ts')).checkCommand(files, flags, io),
     validate: async (files, flags) => (await import('./validate.ts')).validateCommand(files, flags, io),
     show: async (what, flags) => (await import('./show.ts')).showCommand(what, flags, io),
+    snapshot: async (flags) => (await import('./snapshot.ts')).snapshotCommand(flags, io),
     explain: async (code, flags) => (await import('./explain.ts')).explainCommand(code, flags, io),
     completion: async (shell, flags) => (await import('./completion.ts')).completionCommand(shell, flags, io),
     schema: async (name, flags) => (await import('./schema.ts')).schemaCommand(name, flags, io),
     lab: {
       verify: async (names, flags) => (await import('./lab-verify.ts')).verifyCommand(names, flags, io),
       up: async (flags) => (await import('./lab.ts')).upCommand(flags, io),
-      exec: async (words, flags) => (await import('./lab.ts')).execCommand([...words, ...theirs], flags, io),
+      exec: async (words, flags) => (await import('./lab.ts')).execCommand([...words, ...theirs()], flags, io),
       down: async (flags) => (await import('./lab.ts')).downCommand(flags, io),
       script: async (flags) => (await import('./lab.ts')).scriptCommand(flags, io),
       other: async (words, help) => (await import('./lab.ts')).labCommand(words, help, io),

@@ -24,7 +24,7 @@ export async function readOutputs<F extends string>(
     if (format === undefined)
       throw new UsageError(`-o ${name}: there is no such format here`, didYouMean(name, formats) ?? `formats: ${formats.join(', ')}`);
     if (file === '') throw new UsageError(`-o ${flag}: the file's name is missing`);
-    return { format, file: file !== null && STDOUT.test(file) ? null : file };
+    return { format, file: file !== null && isStdout(file) ? null : file };
   });
   const onStdout = outputs.filter((o) => o.file === null);
   if (onStdout.length > 1)
@@ -37,7 +37,10 @@ export async function readOutputs<F extends string>(
 }
 
 /** Names that Unix has for standard output. */
-const STDOUT = /^\/dev\/(stdout|fd\/1)$|^\/proc\/(self|thread-self)\/fd\/1$/;
+export const isStdout = (file: string): boolean => /^\/dev\/(stdout|fd\/1)$|^\/proc\/(self|thread-self)\/fd\/1$/.test(file);
+
+/** A file is named twice: whose it is cannot be said, so it stays as it is. */
+export class SameFile extends UsageError {}
 
 /** One file may have several names: `x`, `./x`, a link to it. */
 async function refuseTwice(outputs: readonly Output<string>[], io: Io): Promise<void> {
@@ -47,10 +50,10 @@ async function refuseTwice(outputs: readonly Output<string>[], io: Io): Promise<
     if (file === null) continue;
     const identity = (await io.identityOf(file)) ?? file;
     const other = names.get(identity);
-    if (other === file) throw new UsageError(`${file}: only one format can go to a file`, 'give the others another one');
+    if (other === file) throw new SameFile(`${file}: only one format can go to a file`, 'give the others another one');
     if (other !== undefined)
-      throw new UsageError(`${other} and ${file} are one file, and only one format can go to a file`, 'give the others another one');
-    if (identity === stdout) throw new UsageError(`${file}: standard output goes to this file already`, 'give the report another one');
+      throw new SameFile(`${other} and ${file} are one file, and only one format can go to a file`, 'give the others another one');
+    if (identity === stdout) throw new SameFile(`${file}: standard output goes to this file already`, 'give the report another one');
     names.set(identity, file);
   }
 }

@@ -1,5 +1,13 @@
 import { Command, CommanderError, Option } from 'commander';
-import { addPacketOptions, type CheckFlags, type GlobalFlags, type ShowFlags, type TraceFlags, type ValidateFlags } from './flags.ts';
+import {
+  addPacketOptions,
+  type CheckFlags,
+  type GlobalFlags,
+  type ShowFlags,
+  type SnapshotFlags,
+  type TraceFlags,
+  type ValidateFlags,
+} from './flags.ts';
 import { asCalled, type Io } from './io.ts';
 import { addLabCommand, type LabActions } from './lab-program.ts';
 
@@ -9,6 +17,7 @@ export interface Actions {
   check(files: readonly string[], flags: CheckFlags): Promise<number>;
   validate(files: readonly string[], flags: ValidateFlags): Promise<number>;
   show(operands: readonly string[], flags: ShowFlags): Promise<number>;
+  snapshot(flags: SnapshotFlags): Promise<number>;
   explain(code: string | undefined, flags: GlobalFlags): Promise<number>;
   schema(name: string, flags: GlobalFlags): Promise<number>;
   completion(shell: string, flags: GlobalFlags): Promise<number>;
@@ -17,9 +26,9 @@ export interface Actions {
 
 const collect = (value: string, before: readonly string[] | undefined) => [...(before ?? []), value];
 
-export const COMMANDS = ['trace', 'check', 'validate', 'show', 'lab', 'explain', 'schema', 'completion', 'help'] as const;
+export const COMMANDS = ['trace', 'check', 'validate', 'show', 'snapshot', 'lab', 'explain', 'schema', 'completion', 'help'] as const;
 /** Commands of the design that are not there yet: named, so that they are not taken for pods. */
-export const LATER_COMMANDS = ['matrix', 'diff', 'policy', 'snapshot'] as const;
+export const LATER_COMMANDS = ['matrix', 'diff', 'policy'] as const;
 
 const EXAMPLES = `
 Names: pod-a, shop/pod-a, pod/pod-a, svc/web:80, node/node-1, shop/svc/web:http, app@pod-a, 10.244.2.10:8080, [fd00::1]:80, svc/dns:53/udp,
@@ -47,6 +56,23 @@ Reports (-o FORMAT or -o FORMAT=FILE, several at once): text (the default), json
 
 Exit status: 0 all hold, 1 some do not, 2 the input does not allow an answer, 3 some are undetermined and none fails.`;
 
+const SHOW_EXAMPLES = `
+Examples:
+  k8s-trace show -f topology.yaml               nodes, pods, services; with -n, those of a namespace
+  k8s-trace show services -n shop               those, and why one has no endpoint
+  k8s-trace show cluster -f dump.json           what is known about the cluster, how sure it is, and where it was read
+  k8s-trace show node node-1 --rules            what kube-proxy writes there
+  k8s-trace show topology > topology.yaml       the built-in cluster as a file, to begin with: it reads none`;
+
+const SNAPSHOT_EXAMPLES = `
+-o FILE: where it goes; without, standard output. It has what is read and nothing else: no Secret, no environment but a few variables of CNI plugins, ConfigMaps of the cluster's own programs.
+
+Examples:
+  k8s-trace snapshot -o cluster.json            the cluster of your own kubectl, which reads only
+  k8s-trace -f cluster.json shop/web svc/db     anywhere else, later: the same answer
+  k8s-trace snapshot -R -f bundle/ > small.json what there is already, pruned
+  k8s-trace snapshot --print                    the commands, for who has kubectl alone`;
+
 const COMPLETION_EXAMPLES = `
 Names of pods, services and nodes are those of -f, or of what a trace would read without it.
 
@@ -64,12 +90,31 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .version(io.version, '-V, --version', 'print the version')
     .option('-f, --filename <path>', 'a topology: a file, a directory, or - for standard input; repeatable', collect)
     .option('-R, --recursive', 'read directories below those of -f too')
-    .option('-n, --namespace <name>', 'namespace of names that have none', 'default')
+    .option('--live', 'the input is the cluster of your own kubectl, which reads only (as kubectl k8s-trace, without -f: always)')
+    .option('--context <name>', "passed on to kubectl: the kubeconfig's context")
+    .option('--kubeconfig <path>', 'passed on to kubectl')
+    .option('-n, --namespace <name>', "namespace of names that have none (default: default; of a live cluster, the context's)")
     .option('-o, --output <format[=file]>', 'table, trace, json, yaml or minimal; repeatable with files', collect)
     .option('-v, --verbose', 'every hop, and every rule that was looked at')
     .addOption(new Option('--color <when>', 'colour the output').choices(['auto', 'always', 'never']))
     .option('--no-color', 'the same as --color never')
     .option('--width <columns>', 'wrap at this width (default: the terminal, 100 in a pipe)')
+    .optionsGroup('Facts about a cluster, for what its objects do not say (they win over a Topology too):')
+    .option('--cni <plugin>', "the CNI plugin, by name or as '{plugin: calico, …}'")
+    .option('--kube-proxy-mode <mode>', 'iptables, nftables, ipvs or none')
+    .option('--cluster-cidr <prefixes>', "kube-proxy's clusterCIDR; empty: no packet is a pod's")
+    .option('--detect-local-mode <mode>', "kube-proxy's: ClusterCIDR, NodeCIDR, BridgeInterface or InterfaceNamePrefix")
+    .option('--pod-cidr <prefixes>', 'the range of the pods, one of each IP family')
+    .option('--service-cidr <prefixes>', 'the range of the ClusterIPs')
+    .option('--service-node-port-range <range>', "the API server's, as 30000-32767")
+    .option('--mtu <bytes>', "of pods' devices")
+    .option('--node-mtu <bytes>', "of nodes' NICs")
+    .option('--non-masquerade-cidrs <prefixes>', 'what pods reach with their own address; none: they always keep it')
+    .option('--cluster-domain <name>', "the zone of the cluster's names")
+    .option('--cluster-dns <addresses>', 'the DNS servers of the pods')
+    .option('--segments <prefixes>', "the networks that the nodes' NICs are on")
+    .option('--nodes <number>', 'on how many nodes manifests are taken to run (default: 2)')
+    .optionsGroup('Help:')
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help for a command')
     .addHelpText('after', EXAMPLES)
@@ -88,6 +133,7 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .argument('[names...]', 'SOURCE and DESTINATION')
     .usage('SOURCE DESTINATION [options]')
     .option('--all-paths', 'show the hops of every path')
+    .option('--all-sources', 'each pod of a workload asks (deploy/web as SOURCE), one trace after the other')
     .option('--reply', "show the answer's hops too")
     .option('--with-dns', "follow the DNS query of the destination's name first")
     .option('-q, --quiet', 'print no result: the exit status says it')
@@ -113,15 +159,27 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
   program
     .command('show')
     .description('what was compiled: devices, routes, rules, endpoints')
-    .argument('[what...]', 'node NAME, pod NAME, service NAME, or nothing for an overview')
-    .usage('[node|pod|service NAME] [options]')
+    .argument(
+      '[what...]',
+      'node NAME, pod NAME, service NAME; nodes, pods, services; cluster for what is known about it; topology for the built-in file; nothing for all',
+    )
+    .usage('[node NAME|pod NAME|service NAME|nodes|pods|services|cluster] [options]')
     .option('--rules', "a node's iptables rules, as iptables-save prints them")
+    .addHelpText('after', SHOW_EXAMPLES)
     .action((what: string[], _own, command: Command) => finish(actions.show(what, command.optsWithGlobals<ShowFlags>())));
+  program
+    .command('snapshot')
+    .description('what your own kubectl says of the cluster, or what -f has, pruned to what is read: a file for -f')
+    .usage('[-o FILE] [options]')
+    .option('--print', 'print the kubectl commands instead')
+    .addHelpText('after', SNAPSHOT_EXAMPLES)
+    .action((_own, command: Command) => finish(actions.snapshot(command.optsWithGlobals<SnapshotFlags>())));
   addLabCommand(program, actions.lab, finish);
   program
     .command('explain')
     .description('what a reason code or a finding means, and what to do about it')
     .argument('[code]', 'as NO_ROUTE or selector-matches-nothing; without one, all codes')
+    .addHelpText('after', '\nFormats (-o FORMAT or -o FORMAT=FILE): text (the default), markdown')
     .action((code: string | undefined, _own, command: Command) => finish(actions.explain(code, command.optsWithGlobals<GlobalFlags>())));
   program
     .command('schema')

@@ -1,8 +1,9 @@
 import { didYouMean, type Failure } from '../index.ts';
 import type { GlobalFlags } from './flags.ts';
 import { inputNames, type Named } from './input.ts';
-import { InputError, type Io, UsageError } from './io.ts';
-import { claimOutputs, type Output, OverInput, orCannotWrite, readOutputs } from './output.ts';
+import type { Io } from './io.ts';
+import { before, failureOf, replace, withdraw } from './older-reports.ts';
+import { claimOutputs, type Output, orCannotWrite, readOutputs, SameFile } from './output.ts';
 
 /** The formats of a command. */
 interface Formats<F extends string> {
@@ -31,7 +32,12 @@ export async function reported<F extends string>(
   io: Io,
   work: (run: Run<F>) => Promise<number>,
 ): Promise<number> {
-  const all = await readOutputs(flags.output, names, usual, didYouMean, io);
+  const all = await readOutputs(flags.output, names, usual, didYouMean, io).catch(async (error) => {
+    if (error instanceof SameFile) throw error;
+    const form = (name: string) => names.flatMap((n) => (n === name ? (formOf(n, failureOf(error)) ?? []) : []))[0] ?? null;
+    await withdraw(flags.output ?? [], (await inputNames(flags, io)).names, form, error, io);
+    throw error;
+  });
   const outputs = flags.quiet === true ? all.filter((output) => output.file !== null) : all;
   const named = await inputNames(flags, io);
   let written = false;
@@ -51,40 +57,4 @@ export async function reported<F extends string>(
     if (!written) for (const output of outputs) await replace(output, formOf(output.format, failureOf(error)), error, io);
     throw error;
   }
-}
-
-/** A job's summary on GitHub is a file to which each command adds; every other file is ours alone. */
-async function before(file: string, io: Io): Promise<string> {
-  if (!isSummary(file, io) || (await io.kindOf(file)) !== 'file') return '';
-  const text = new TextDecoder().decode(await io.read(file));
-  return text === '' || text.endsWith('\n') ? text : `${text}\n`;
-}
-
-const isSummary = (file: string, { env }: Io) => file === env['GITHUB_STEP_SUMMARY'];
-
-/** There is a failure to tell already: that this does not work either is not told. */
-async function replace({ format, file }: Output<string>, form: string | null, error: unknown, io: Io): Promise<void> {
-  if (file === null) {
-    // The lines of a text report are on standard error already.
-    if (form !== null && format !== 'text') await quietly(async () => io.stdout.write(form));
-    return;
-  }
-  if (error instanceof OverInput && error.files.includes(file)) return;
-  const isWritten = form !== null && (await quietly(async () => io.writeAll([{ path: file, text: `${await before(file, io)}${form}` }])));
-  if (!isWritten && !isSummary(file, io)) await quietly(() => io.remove(file));
-}
-
-async function quietly(act: () => Promise<void>): Promise<boolean> {
-  try {
-    await act();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function failureOf(error: unknown): Failure {
-  if (error instanceof InputError) return { message: 'the files are wrong', hint: null, diagnostics: error.diagnostics };
-  if (error instanceof UsageError) return { message: error.message, hint: error.hint, diagnostics: [] };
-  return { message: 'a fault in k8s-trace itself', hint: null, diagnostics: [] };
 }

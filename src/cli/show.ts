@@ -1,9 +1,24 @@
-import { didYouMean, jsonText, type Network, show, showText, yamlText } from '../index.ts';
+import {
+  BUILT_IN,
+  didYouMean,
+  factsText,
+  inNamespace,
+  jsonText,
+  type ListView,
+  type Network,
+  type Overview,
+  overview,
+  show,
+  showText,
+  type View,
+  yamlText,
+} from '../index.ts';
 import type { ShowFlags } from './flags.ts';
-import { loadInput } from './input.ts';
 import { type Io, UsageError } from './io.ts';
+import { loadInput } from './load-input.ts';
 import { type Run, reported } from './reported.ts';
 import { textStyle } from './text-style.ts';
+import { refuseOptions } from './without-input.ts';
 
 export const SHOW_FORMATS = ['table', 'json', 'yaml'] as const;
 const KINDS = {
@@ -21,7 +36,20 @@ const KINDS = {
 type Kind = (typeof KINDS)[keyof typeof KINDS];
 
 export async function showCommand(what: readonly string[], flags: ShowFlags, io: Io): Promise<number> {
+  if (what[0] === 'topology') return showTopology(what.slice(1), flags, io);
   return reported(flags, { names: SHOW_FORMATS, usual: 'table' }, io, (run) => showTo(run, what, flags, io));
+}
+
+/**
+ * The file of the built-in cluster, to begin with one's own. No input is read: in `show topology > topology.yaml` the shell has made an
+ * empty one by now.
+ */
+function showTopology([extra]: readonly string[], flags: ShowFlags, io: Io): number {
+  refuseOptions('show topology', flags);
+  if (flags.rules === true) throw new UsageError('--rules is about a node', 'k8s-trace show node NAME --rules');
+  if (extra !== undefined) throw new UsageError(`${extra}: one word too many`, 'k8s-trace show topology > topology.yaml');
+  io.stdout.write(BUILT_IN);
+  return 0;
 }
 
 type ShowFormat = (typeof SHOW_FORMATS)[number];
@@ -29,25 +57,73 @@ type ShowFormat = (typeof SHOW_FORMATS)[number];
 async function showTo({ named, emit }: Run<ShowFormat>, what: readonly string[], flags: ShowFlags, io: Io): Promise<number> {
   const style = textStyle(flags, io, io.stdout);
   const wanted = readWhat(what);
-  if (flags.rules === true && wanted?.kind !== 'node')
+  if (flags.rules === true && (wanted.of !== 'one' || wanted.kind !== 'node'))
     throw new UsageError('--rules is about a node: pods have no rules of their own', 'k8s-trace show node NAME --rules');
-  const input = await loadInput(flags, io, 'allowed', named);
-  const namespace = flags.namespace ?? 'default';
-  const name = wanted === null ? '' : wanted.kind === 'node' || wanted.name.includes('/') ? wanted.name : `${namespace}/${wanted.name}`;
-  const view = show(input.network, wanted === null ? null : { kind: wanted.kind, name, rules: flags.rules === true });
-  if (view === null) throw notThere(input.network, wanted?.kind ?? 'node', name, namespace);
+  const { network, namespace } = await loadInput(flags, io, 'allowed', named);
+  const view = viewOf(network, wanted, flags, namespace);
   await emit(({ format, file }) => {
-    if (format === 'table') return showText(view, { ...style, color: style.color && file === null });
+    const painted = { ...style, color: style.color && file === null };
+    if (format === 'table') return wanted.of === 'facts' && view.kind === 'Cluster' ? factsText(view, painted) : showText(view, painted);
     const document = { schemaVersion: 1, ...view };
     return format === 'json' ? `${jsonText(document)}\n` : yamlText(document);
   });
   return 0;
 }
 
-/** `node NAME`, `node/NAME`, or nothing for an overview. */
-function readWhat(what: readonly string[]): { readonly kind: Kind; readonly name: string } | null {
+/** One thing, all of a kind, everything, or what is known about the cluster. */
+type Wanted =
+  | { readonly of: 'one'; readonly kind: Kind; readonly name: string }
+  | { readonly of: 'list'; readonly kind: Kind }
+  | { readonly of: 'all' | 'facts' };
+
+function viewOf(network: Network, wanted: Wanted, flags: ShowFlags, namespace: string): View {
+  switch (wanted.of) {
+    case 'facts':
+      return overview(network.cluster);
+    case 'all':
+      return listed(network, flags);
+    case 'list':
+      return listOf(wanted.kind, listed(network, flags), flags);
+    case 'one': {
+      const { kind } = wanted;
+      const name = kind === 'node' || wanted.name.includes('/') ? wanted.name : `${namespace}/${wanted.name}`;
+      const view = show(network, { kind, name, rules: flags.rules === true });
+      if (view === null) throw notThere(network, kind, name, namespace);
+      return view;
+    }
+  }
+}
+
+/** Everything; with -n, what is in that namespace. */
+function listed({ cluster }: Network, { namespace }: ShowFlags): Overview {
+  const all = overview(cluster);
+  if (namespace === undefined) return all;
+  const some = inNamespace(all, namespace);
+  if (some.pods.length + some.services.length + some.urls.length > 0) return some;
+  const names = [...new Set([...all.pods, ...all.services, ...all.urls].map((o) => o.name.slice(0, o.name.indexOf('/'))))];
+  throw new UsageError(
+    `there is nothing in namespace ${namespace}`,
+    didYouMean(namespace, names) ??
+      (names.length === 0 ? null : `namespaces: ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', …' : ''}`),
+  );
+}
+
+/** An empty list is no answer. */
+function listOf(kind: Kind, { nodes, pods, services }: Overview, { namespace }: ShowFlags): ListView {
+  const lists = {
+    node: { kind: 'Nodes', nodes },
+    pod: { kind: 'Pods', pods },
+    service: { kind: 'Services', services },
+  } as const;
+  if ({ node: nodes, pod: pods, service: services }[kind].length > 0) return lists[kind];
+  throw new UsageError(`there is no ${kind}${namespace === undefined ? '' : ` in namespace ${namespace}`}`, 'k8s-trace show lists all');
+}
+
+/** `node NAME`, `node/NAME`, `nodes`, `cluster`, or nothing for everything. */
+function readWhat(what: readonly string[]): Wanted {
   const [first, second, extra] = what;
-  if (first === undefined || (first === 'cluster' && second === undefined)) return null;
+  if (first === undefined) return { of: 'all' };
+  if (first === 'cluster' && second === undefined) return { of: 'facts' };
   const slash = second === undefined ? first.indexOf('/') : -1;
   const kindText = slash === -1 ? first : first.slice(0, slash);
   const name = slash === -1 ? second : first.slice(slash + 1);
@@ -55,17 +131,19 @@ function readWhat(what: readonly string[]): { readonly kind: Kind; readonly name
   if (found === undefined)
     throw new UsageError(
       `show ${kindText}: there is no such kind`,
-      didYouMean(kindText, ['node', 'pod', 'service', 'cluster']) ?? 'kinds: node, pod, service, cluster',
+      didYouMean(kindText, ['node', 'pod', 'service', 'nodes', 'pods', 'services', 'cluster', 'topology']) ??
+        'kinds: node, pod, service, cluster, topology',
     );
   if (extra !== undefined) throw new UsageError(`${extra}: one word too many`);
-  if (name === undefined || name === '') throw new UsageError(`show ${kindText}: which one?`, 'k8s-trace show lists all');
-  return { kind: found[1], name };
+  const kind = found[1];
+  if (name !== undefined && name !== '') return { of: 'one', kind, name };
+  if (first !== kind && slash === -1) return { of: 'list', kind };
+  throw new UsageError(`show ${kindText}: which one?`, 'k8s-trace show lists all');
 }
 
 function notThere(network: Network, kind: Kind, name: string, namespace: string): UsageError {
-  const overview = show(network, null);
-  if (overview?.kind !== 'Cluster') return new UsageError(`there is no ${kind} ${name}`);
-  const all = { node: overview.nodes, pod: overview.pods, service: overview.services }[kind].map((o) => o.name);
+  const { nodes, pods, services } = overview(network.cluster);
+  const all = { node: nodes, pod: pods, service: services }[kind].map((o) => o.name);
   const short = all.map((n) => (n.startsWith(`${namespace}/`) ? n.slice(namespace.length + 1) : n));
   const wanted = name.startsWith(`${namespace}/`) ? name.slice(namespace.length + 1) : name;
   return new UsageError(

@@ -26,7 +26,7 @@ export function suggestBegun(error: CommanderError, program: Command, argv: read
 }
 
 /** Without a command's name it is a trace. */
-function commandOf(program: Command, argv: readonly string[]): Command {
+export function commandOf(program: Command, argv: readonly string[]): Command {
   const named = (at: Command, word: string) => at.commands.find((c) => c.name() === word);
   const found = argv.reduce((at, word) => named(at, word) ?? at, program);
   return found === program ? (named(program, 'trace') ?? program) : found;

@@ -1,7 +1,22 @@
-import { didYouMean, exitStatus, FORMATS, type Format, render, safe, traceRequest } from '../index.ts';
+import {
+  didYouMean,
+  exitStatus,
+  FORMATS,
+  type Format,
+  type Network,
+  type Refused,
+  type Request,
+  render,
+  renderSeveral,
+  safe,
+  type TraceDocument,
+  traceEverySource,
+  traceRequest,
+  warningsOf,
+} from '../index.ts';
 import type { TraceFlags } from './flags.ts';
-import { loadInput } from './input.ts';
 import { InputError, type Io, UsageError } from './io.ts';
+import { readNetwork, tellWarnings } from './load-input.ts';
 import { COMMANDS, LATER_COMMANDS } from './program.ts';
 import { type Run, reported } from './reported.ts';
 import { readRequest } from './request.ts';
@@ -15,25 +30,56 @@ async function traceTo({ named, emit }: Run<Format>, names: readonly string[], f
   const [source, destination] = operands(names);
   const request = { ...readRequest(source, destination, flags), withDns: flags.withDns === true };
   const style = textStyle(flags, io, io.stdout);
-  const input = await loadInput(flags, io, 'allowed', named).catch((error) => {
+  const input = await readNetwork(flags, io, 'allowed', named, mentionedIn(source, destination)).catch((error) => {
     const hint = error instanceof InputError ? misspelt(source) : null;
     if (hint !== null) io.stderr.write(`k8s-trace: ${safe(`${source}: ${hint}`)}\n`);
     throw error;
   });
-  const result = traceRequest(input.network, request);
-  if (!result.ok) {
-    const unknown = result.message.includes(`"${source}"`) ? misspelt(source) : null;
-    throw new UsageError(result.message, unknown ?? result.hint);
-  }
+  const asked = { ...request, namespace: input.namespace };
+  const every = flags.allSources === true;
+  const traces = every ? allTraces(input.network, asked, source) : [oneTrace(input.network, asked, source)];
   const options = {
     width: style.width,
     allPaths: flags.allPaths === true,
     reply: flags.reply === true,
     verbose: flags.verbose === true,
   };
-  await emit(({ format, file }) => render(format, result.trace, { ...options, color: style.color && file === null }));
-  return exitStatus(result.trace.outcome);
+  await emit(({ format, file }) => {
+    const painted = { ...options, color: style.color && file === null };
+    return every ? renderSeveral(format, traces, painted) : traces.map((trace) => render(format, trace, painted)).join('');
+  });
+  const warnings = new Set(traces.flatMap((trace) => warningsOf(input.network, trace, input.warnings)));
+  // In a terminal the two stand below each other.
+  if (warnings.size > 0 && io.stdout.isTerminal && io.stderr.isTerminal) io.stderr.write('\n');
+  await tellWarnings([...warnings], flags, io);
+  return worst(traces.map((trace) => exitStatus(trace.outcome)));
 }
+
+function oneTrace(network: Network, request: Request, source: string): TraceDocument {
+  const result = traceRequest(network, request);
+  if (!result.ok) throw refused(result, source);
+  return result.trace;
+}
+
+function allTraces(network: Network, request: Request, source: string): readonly TraceDocument[] {
+  const result = traceEverySource(network, request);
+  if (!result.ok) throw refused(result, source);
+  return result.traces;
+}
+
+const refused = ({ message, hint }: Refused, source: string): UsageError =>
+  new UsageError(message, (message.includes(`"${source}"`) ? misspelt(source) : null) ?? hint);
+
+/** A failure is worse than an answer that nobody knows. */
+const worst = (statuses: readonly (0 | 1 | 3)[]): 0 | 1 | 3 => (statuses.includes(1) ? 1 : statuses.includes(3) ? 3 : 0);
+
+/** The namespaces that two names speak of: `shop/web`, `shop/svc/web`, `web.shop`. */
+const mentionedIn = (...names: readonly string[]): readonly string[] =>
+  names.flatMap((name) => {
+    const parts = name.replace(/^[a-z]+:\/\//, '').split('/');
+    const [first = ''] = parts;
+    return parts.length > 1 && !first.includes('.') ? [first] : (/^[^./:]+\.([a-z0-9-]+)(\.|:|$)/.exec(first)?.[1] ?? []);
+  });
 
 /** A lone word is rather a misspelt command than a source; three are one too many. */
 function operands(names: readonly string[]): readonly [string, string] {

@@ -6,15 +6,14 @@ import {
   formatDiagnostics,
   jsonText,
   linting,
-  loadNetwork,
+  type Network,
   reporting,
   type Severity,
   safe,
-  show,
 } from '../index.ts';
 import type { ValidateFlags } from './flags.ts';
-import { readInputs } from './input.ts';
 import { type Io, UsageError } from './io.ts';
+import { gatherInput, loadFiles } from './load-input.ts';
 import { FAIL_ON, oneOf } from './one-of.ts';
 import { directoryOf } from './report-directory.ts';
 import { type Run, reported } from './reported.ts';
@@ -40,12 +39,12 @@ async function validateTo({ named, emit }: Run<ValidateFormat>, flags: ValidateF
   const style = textStyle(flags, io, io.stdout);
   const { lint, misfit } = await linting();
   const choice = { select: readCodes('--select', flags.select, misfit), ignore: readCodes('--ignore', flags.ignore, misfit) };
-  const files = await readInputs(named, io);
+  const { files } = await gatherInput(named, flags, io);
   if (files === null) throw new UsageError('there is nothing to validate', 'name a file with -f, or put a topology.yaml here');
-  const loaded = loadNetwork(files);
+  const loaded = await loadFiles(files, flags, io);
   const { findings, ignored } = lint(loaded, files, choice);
   const left = ignored === 0 ? '' : `; ${ignored} ignored`;
-  const names = safe(files.map((f) => f.name).join(', '));
+  const names = safe(shortList(files.map((f) => f.name)));
   const summary = loaded.ok ? `${names}: valid: ${contents(loaded.value)}${left}\n` : '';
   const fails = (d: Diagnostic) => d.severity === 'error' || (failOn !== 'never' && isAsBad(d, failOn));
   const line = summary === '' ? `${names}: not valid` : summary.trimEnd();
@@ -60,6 +59,10 @@ async function validateTo({ named, emit }: Run<ValidateFormat>, flags: ValidateF
   if (!loaded.ok) return 2;
   return findings.some(fails) ? 1 : 0;
 }
+
+/** A directory has hundreds of files. */
+const shortList = (names: readonly string[]) =>
+  names.length <= 3 ? names.join(', ') : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more files`;
 
 const textOf = (findings: readonly Diagnostic[], summary: string, style: Parameters<typeof formatDiagnostics>[1]) =>
   `${findings.length === 0 ? '' : formatDiagnostics(findings, style)}${summary}`;
@@ -78,9 +81,15 @@ function readCodes(flag: string, values: readonly string[] | undefined, misfit: 
   return codes;
 }
 
-function contents(network: Parameters<typeof show>[0]): string {
-  const view = show(network, null);
-  if (view?.kind !== 'Cluster') return 'nothing';
+/** The kinds that most objects are of, and how many others there are. */
+function others(passedOver: ReadonlyMap<string, number>): string {
+  if (passedOver.size === 0) return '';
+  const kinds = [...passedOver].sort(([, a], [, b]) => b - a);
+  const named = kinds.slice(0, 5).map(([kind, n]) => `${n} ${kind}`);
+  return `; passed over: ${named.join(', ')}${kinds.length > 5 ? ` and objects of ${kinds.length - 5} other kinds` : ''}`;
+}
+
+function contents({ cluster: { nodes, pods, services, passedOver } }: Network): string {
   const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
-  return `${count(view.nodes.length, 'node')}, ${count(view.pods.length, 'pod')}, ${count(view.services.length, 'service')}`;
+  return `${count(nodes.size, 'node')}, ${count(pods.size, 'pod')}, ${count(services.size, 'service')}${others(passedOver)}`;
 }

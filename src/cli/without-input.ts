@@ -3,9 +3,15 @@ import { UsageError } from './io.ts';
 
 const OPTIONS = { filename: '-f', recursive: '-R', output: '-o', verbose: '-v' } as const;
 
-/** Refuses the options that are about an input or its results, for commands that have neither. */
-export function refuseInputOptions(command: string, flags: GlobalFlags): void {
-  for (const name of ['filename', 'recursive', 'output', 'verbose'] as const)
+type Option = keyof typeof OPTIONS;
+
+/** Refuses options that are about an input or its results, for commands that have neither. */
+export function refuseOptions(
+  command: string,
+  flags: GlobalFlags,
+  names: readonly Option[] = ['filename', 'recursive', 'output', 'verbose'],
+): void {
+  for (const name of names)
     if (flags[name] !== undefined)
       throw new UsageError(`k8s-trace ${command} has no option ${OPTIONS[name]}`, `it reads no input: leave ${OPTIONS[name]} out`);
 }

@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { addAddress, addBridge, addRoute, addVethPair, enslave, routeVia } from '../datapath/build.ts';
+import { addAddress } from '../datapath/add-address.ts';
+import { addBridge, addVethPair, enslave } from '../datapath/build.ts';
+import { addRoute, routeVia } from '../datapath/builder.ts';
 import { MAIN_TABLE } from '../datapath/fib.ts';
 import type { Veth } from '../datapath/netns.ts';
 import type { Cni, Host, PodNetwork } from '../k8s/cni.ts';
@@ -49,8 +51,12 @@ function configured(config: BridgeConfig, origin: Origin): Cni {
   const port = { bridge: config.bridge, hairpin: config.hairpinMode, hairpinBy: 'hairpinMode' };
   return {
     plugin: 'bridge',
+    name: 'bridge',
     origin,
     mtu: config.mtu,
+    guess: null,
+    fabric: false,
+    ranges: true,
     hostEnd: (_, nth) => `veth${nth}`,
     reserved: ({ address }) => [{ address: nextAddress(address), by: 'bridge' }],
     devices: ({ podCidrs }, pods) => [

@@ -1,7 +1,7 @@
-import { routeVia } from '../datapath/build.ts';
+import { routeVia } from '../datapath/builder.ts';
 import type { Route } from '../datapath/fib.ts';
 import type { OtherNode } from '../k8s/cni.ts';
-import { familyOf } from '../net/address.ts';
+import { prefixesIn } from '../k8s/families.ts';
 import { PrefixTable } from '../net/prefix-table.ts';
 import { at, inferred } from '../source/origin.ts';
 
@@ -11,9 +11,9 @@ import { at, inferred } from '../source/origin.ts';
  */
 export function viaNodes(others: readonly OtherNode[]): PrefixTable<Route> {
   const routes = new PrefixTable<Route>();
-  for (const { node, via } of others)
-    for (const podCidr of node.podCidrs)
-      if (familyOf(podCidr.address) === familyOf(via))
-        routes.add(podCidr, routeVia(podCidr, via, 'eth0', inferred(at(node.locus, 'podCIDR'))));
+  for (const { node, family, via, device } of others)
+    if (via !== null)
+      for (const podCidr of prefixesIn(node.podCidrs, family))
+        routes.add(podCidr, routeVia(podCidr, via, device, inferred(at(node.locus, 'podCIDR'))));
   return routes;
 }

@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { addAddress, addAddressWithoutLink, addRoute, addVethPair, onLink } from '../datapath/build.ts';
+import { addAddress, addAddressWithoutLink } from '../datapath/add-address.ts';
+import { addVethPair } from '../datapath/build.ts';
+import { addRoute, onLink } from '../datapath/builder.ts';
 import { MAIN_TABLE, type NextHop, usualMetric } from '../datapath/fib.ts';
 import type { Veth } from '../datapath/netns.ts';
 import type { Cni, Host, PodNetwork } from '../k8s/cni.ts';
@@ -45,8 +47,12 @@ const gatewayOf = ({ address }: Prefix): IpAddress => nextAddress(address);
 function configured(config: PtpConfig, origin: Origin): Cni {
   return {
     plugin: 'ptp',
+    name: 'ptp',
     origin,
     mtu: config.mtu,
+    guess: null,
+    fabric: false,
+    ranges: true,
     hostEnd: (_, nth) => `veth${nth}`,
     reserved: (podCidr) => [{ address: gatewayOf(podCidr), by: "ends of its pods' veth pairs" }],
     devices: ({ podCidrs }, pods) =>

@@ -1,18 +1,20 @@
-import { addAddress, addNic, addRoute, finish, type NetnsBuilder, onLink } from '../datapath/build.ts';
+import { addAddress } from '../datapath/add-address.ts';
+import { addNic, finish } from '../datapath/build.ts';
+import { addRoute, type NetnsBuilder, onLink } from '../datapath/builder.ts';
 import { MAIN_TABLE, type Route, usualMetric } from '../datapath/fib.ts';
 import { rulesetBuilder } from '../datapath/netfilter/builder.ts';
 import type { Match, Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Netns, Segment } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { nodeIp } from '../k8s/families.ts';
-import type { InternetGateway } from '../k8s/network.ts';
+import { ETHERNET_MTU, GATEWAY, type InternetGateway } from '../k8s/network.ts';
 import type { Node } from '../k8s/node.ts';
 import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import { DEFAULT_PREFIX, hostPrefix } from '../net/prefix.ts';
 import { declared, inferred, type Locus } from '../source/origin.ts';
 import { programFirewalls } from './firewall.ts';
 import { balancing } from './load-balancer.ts';
-import { forwardingMachine, GATEWAY, NIC_MTU } from './router.ts';
+import { forwardingMachine } from './router.ts';
 import type { SegmentPlan } from './segment.ts';
 
 /** The addresses that the gateway has outside. */
@@ -36,12 +38,13 @@ export function gatewayNetns(cluster: Cluster, gateway: InternetGateway, plan: (
   const here = plan(segment);
   // Its public addresses are for NAT: nothing listens on them.
   const builder = forwardingMachine(GATEWAY, 'gateway', locus, ips.map(familyOf), ips);
-  const inside = addNic(builder, 'eth0', here.segment, NIC_MTU, declared(locus));
-  addNic(builder, 'wan0', internet, NIC_MTU, inferred(locus));
+  const inside = addNic(builder, 'eth0', here.segment, cluster.underlay.mtu, declared(locus));
+  addNic(builder, 'wan0', internet, ETHERNET_MTU, inferred(locus));
   for (const ip of ips) {
     addAddress(builder, inside, ip, here.prefixOf(ip), declared(locus));
     joinInternet(cluster, gateway, ip, here, builder);
   }
+  if (cluster.cni.fabric) builder.shared = here.podRoutes;
   return finish(builder, gateway.overrides);
 }
 

@@ -1,6 +1,9 @@
+import { finish, newNetns } from '../datapath/build.ts';
 import type { Datapath, Netns } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
+import { isThere, key, type Pod } from '../k8s/pod.ts';
 import { proxyModes } from '../kube-proxy/index.ts';
+import { declared } from '../source/origin.ts';
 import { type Compiled, compileNode } from './node.ts';
 import { compileUnderlay } from './underlay.ts';
 
@@ -21,6 +24,8 @@ export function compile(cluster: Cluster): Datapath {
   const make = (name: string): readonly Netns[] => {
     const node = cluster.nodes.get(name) ?? nodeOfPod(cluster, name);
     if (node !== undefined) return compileNode(compiled, node);
+    const pod = cluster.pods.get(name);
+    if (pod !== undefined && !isThere(pod)) return [absentNetns(pod)];
     const other = underlay.netns(name);
     return other === undefined ? [] : [other];
   };
@@ -37,8 +42,12 @@ export function compile(cluster: Cluster): Datapath {
 
 function nodeOfPod({ nodes, pods }: Cluster, name: string) {
   const pod = pods.get(name);
-  return pod === undefined || pod.node === null || pod.hostNetwork ? undefined : nodes.get(pod.node);
+  return pod === undefined || pod.node === null || pod.hostNetwork || !isThere(pod) ? undefined : nodes.get(pod.node);
 }
+
+/** A place for questions about a pod that is not there: nothing is in it, and no packet comes to it. */
+const absentNetns = (pod: Pod): Netns =>
+  finish(newNetns({ name: key(pod), node: pod.node ?? '', role: 'pod' }, declared(pod.locus), [], []), null);
 
 /** As `30080 tcp`. No other process listens on these by chance: it would never be called, on most nodes. */
 function nodePortsOf({ services }: Cluster): ReadonlySet<string> {

@@ -2,12 +2,12 @@ import { type NextHop, type Route, usualMetric } from '../datapath/fib.ts';
 import type { Match, Rule } from '../datapath/netfilter/ruleset.ts';
 import type { BalancerRole } from '../datapath/roles.ts';
 import type { Cluster } from '../k8s/cluster.ts';
-import { categorizeEndpoints } from '../k8s/endpoints.ts';
 import { nodeIp } from '../k8s/families.ts';
+import { healthyNodes } from '../k8s/healthy-nodes.ts';
 import type { Node } from '../k8s/node.ts';
 import { key } from '../k8s/pod.ts';
 import type { LoadBalancerIngress, Service, ServicePort } from '../k8s/service.ts';
-import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
+import { familyOf, type IpAddress } from '../net/address.ts';
 import { hostPrefix } from '../net/prefix.ts';
 import { declared } from '../source/origin.ts';
 
@@ -36,15 +36,6 @@ export function balancing(cluster: Cluster, inside: IpAddress, towards: (node: N
       ownName(service, ingress, inside),
     ]),
   };
-}
-
-/** With policy Local only nodes with an endpoint pass the check. */
-function healthyNodes({ nodes }: Cluster, service: Service, family: IpFamily): readonly Node[] {
-  const all = [...nodes.values()].filter((n) => nodeIp(n, family) !== null);
-  if (service.externalTrafficPolicy === 'Cluster') return all;
-  const hasLocal = ({ name }: Node) =>
-    service.ports.some((p) => categorizeEndpoints(service, p, { name, zone: null }, family).local.length > 0);
-  return all.filter(hasLocal);
 }
 
 function routeTo(cluster: Cluster, service: Service, ingress: LoadBalancerIngress, towards: (node: Node) => IpAddress | null): Route {

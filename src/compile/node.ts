@@ -1,4 +1,6 @@
-import { addAddress, addNic, addRoute, finish, type NetnsBuilder, newNetns, routeVia } from '../datapath/build.ts';
+import { addAddress } from '../datapath/add-address.ts';
+import { addNic, finish, newNetns } from '../datapath/build.ts';
+import { addRoute, type NetnsBuilder, routeVia } from '../datapath/builder.ts';
 import { MAIN_TABLE } from '../datapath/fib.ts';
 import { rulesetBuilder } from '../datapath/netfilter/builder.ts';
 import type { Netns, Nic } from '../datapath/netns.ts';
@@ -12,7 +14,6 @@ import type { Proxier } from '../kube-proxy/mode.ts';
 import { familyOf, type IpAddress, type IpFamily, inFamily, LOOPBACK } from '../net/address.ts';
 import { contains, DEFAULT_PREFIX, type Prefix, samePrefix } from '../net/prefix.ts';
 import { at, declared, inferred } from '../source/origin.ts';
-import { NIC_MTU } from './router.ts';
 import type { SegmentPlan, UnderlayNetwork } from './segment.ts';
 import { nodeSockets, podSockets } from './sockets.ts';
 
@@ -37,7 +38,7 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
     nodeSockets(node, cluster.hostPodsByNode.get(name) ?? [], nodePorts),
     families,
   );
-  const eth0 = addNic(host, 'eth0', segment.segment, NIC_MTU, declared(locus));
+  const eth0 = addNic(host, 'eth0', segment.segment, cluster.underlay.mtu, declared(locus));
   const rules = { IPv4: rulesetBuilder(), IPv6: rulesetBuilder() };
   for (const { family, proxier } of proxiers) {
     usualSysctls(host, family);
@@ -47,7 +48,15 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
   }
   shareRoutes(host, node, segment);
   const networks = pods.map((pod) => ({ pod, network: podNetwork(pod, name, families) }));
-  cni.program({ builder: host, ranges: rangesOf(node, families), pods: networks.map((n) => n.network), rules, clusterCidrs, masquerade });
+  cni.program({
+    builder: host,
+    addresses: nodeIps(node),
+    ranges: rangesOf(node, families),
+    pods: networks.map((n) => n.network),
+    rules,
+    clusterCidrs,
+    masquerade,
+  });
   for (const family of families) host.rulesets[family] = rules[family].build();
   return [finish(host, node.overrides), ...networks.map(({ pod, network }) => finish(network.builder, pod.overrides))];
 }
@@ -87,14 +96,16 @@ function connectToUnderlay({ gateway }: Cluster, node: Node, family: IpFamily, {
 }
 
 /**
- * The kernel takes a next hop only if it is on the link: with nodes in several prefixes on one switch, some are not. A node without an
- * address of a family has none of its routes.
+ * The kernel takes a next hop only if it is on the link, which the node itself is not: with nodes in several prefixes on one switch, others
+ * are not either. A node without an address of a family has none of its routes.
  */
 function shareRoutes(host: NetnsBuilder, node: Node, { podRoutes, prefixOf }: SegmentPlan): void {
-  const links = nodeIps(node).map(prefixOf);
+  const own = nodeIps(node);
+  const links = own.map(prefixOf);
+  const isElsewhere = (via: IpAddress) => !own.includes(via) && isIn(links, via);
   host.shared = podRoutes;
   host.hidesShared = ({ prefix, nextHops }) =>
-    node.podCidrs.some((p) => samePrefix(prefix, p)) || !nextHops.every((n) => n.via === null || isIn(links, n.via));
+    node.podCidrs.some((p) => samePrefix(prefix, p)) || !nextHops.every((n) => n.via === null || isElsewhere(n.via));
 }
 
 const rangesOf = ({ podCidrs, locus }: Node, families: readonly IpFamily[]): readonly PodRange[] =>

@@ -1,9 +1,10 @@
 import type { Netns, Nic } from '../datapath/netns.ts';
+import { nodeOfPodAddress } from '../k8s/address-index.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { nodeIps } from '../k8s/families.ts';
+import { GATEWAY } from '../k8s/network.ts';
 import type { Node } from '../k8s/node.ts';
 import { familyOf, type IpAddress } from '../net/address.ts';
-import { GATEWAY } from './router.ts';
 
 export interface OwnerName {
   readonly netns: string;
@@ -19,6 +20,12 @@ export interface Owners {
 export function nicOf(owner: OwnerName | undefined, find: (netns: string) => Netns | undefined): Nic | null {
   const device = owner === undefined ? undefined : find(owner.netns)?.devices.get(owner.device);
   return device?.kind === 'nic' ? device : null;
+}
+
+/** Where a fabric takes a packet for a pod: the NIC of the pod's node. */
+export function podsNic(cluster: Cluster, address: IpAddress): OwnerName | undefined {
+  const node = nodeOfPodAddress(cluster, address);
+  return node === null ? undefined : { netns: node.name, device: 'eth0' };
 }
 
 /**

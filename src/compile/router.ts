@@ -1,4 +1,6 @@
-import { addAddress, addNic, addRoute, finish, newNetns, routeVia } from '../datapath/build.ts';
+import { addAddress } from '../datapath/add-address.ts';
+import { addNic, finish, newNetns } from '../datapath/build.ts';
+import { addRoute, routeVia } from '../datapath/builder.ts';
 import { MAIN_TABLE } from '../datapath/fib.ts';
 import { rulesetBuilder } from '../datapath/netfilter/builder.ts';
 import type { Netns, Socket } from '../datapath/netns.ts';
@@ -9,11 +11,8 @@ import { type IpAddress, type IpFamily, inFamily } from '../net/address.ts';
 import { DEFAULT_PREFIX } from '../net/prefix.ts';
 import { assumed, declared, inferred, type Locus } from '../source/origin.ts';
 import { programFirewalls } from './firewall.ts';
+import { nodesFrom, type Way } from './other-nodes.ts';
 import type { SegmentPlan } from './segment.ts';
-
-/** The usual MTU of an Ethernet link. */
-export const NIC_MTU = 1500;
-export const GATEWAY = 'gateway';
 
 /** A machine that passes packets on. A process may listen on all of its addresses, or on those that are given. */
 export function forwardingMachine(
@@ -34,10 +33,11 @@ export function forwardingMachine(
 }
 
 /** One NIC an interface, and a default route to the gateway where that is on one of its segments. */
-export function routerNetns(router: Router, { families, underlay, gateway }: Cluster, plan: (segment: string) => SegmentPlan): Netns {
+export function routerNetns(router: Router, cluster: Cluster, plan: (segment: string) => SegmentPlan): Netns {
+  const { families, underlay, gateway, cni } = cluster;
   const { name, locus, interfaces } = router;
   const builder = forwardingMachine(name, 'router', locus, families);
-  const nics = interfaces.map((i, n) => addNic(builder, `eth${n}`, plan(i.segment).segment, NIC_MTU, declared(i.locus)));
+  const nics = interfaces.map((i, n) => addNic(builder, `eth${n}`, plan(i.segment).segment, underlay.mtu, declared(i.locus)));
   for (const family of families) {
     for (const [i, { segment, ips, locus: here }] of interfaces.entries()) {
       const [nic, ip] = [nics[i], inFamily(ips, family)];
@@ -51,5 +51,14 @@ export function routerNetns(router: Router, { families, underlay, gateway }: Clu
     programFirewalls(rules, family, [underlay.firewall]);
     builder.rulesets[family] = rules.build();
   }
+  if (cni.fabric) builder.shared = cni.betweenNodes(nodesFrom(cluster, (family, node) => wayOf(router, family, node.segment, plan)));
   return finish(builder, router.overrides);
+}
+
+/** By the interface that is on the segment, else by the first one with a router to it other than this one. */
+function wayOf({ interfaces }: Router, family: IpFamily, segment: string, plan: (segment: string) => SegmentPlan): Way {
+  const own = interfaces.flatMap((i) => i.ips);
+  const ways = interfaces.map((i, nth): Way => ({ via: plan(i.segment).wayTo(family, segment), device: `eth${nth}` }));
+  const onwards = ways.find((w) => w.via !== null && w.via !== 'here' && !own.includes(w.via));
+  return ways.find((w) => w.via === 'here') ?? onwards ?? { via: null, device: 'eth0' };
 }

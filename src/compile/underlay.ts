@@ -1,17 +1,17 @@
-import { routeVia } from '../datapath/build.ts';
+import { routeVia } from '../datapath/builder.ts';
 import type { Route } from '../datapath/fib.ts';
 import type { Netns, Segment } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
-import type { OtherNode } from '../k8s/cni.ts';
-import { nodeIp, prefixIn } from '../k8s/families.ts';
-import type { UnderlaySegment } from '../k8s/network.ts';
-import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
+import { prefixIn } from '../k8s/families.ts';
+import { GATEWAY, type UnderlaySegment } from '../k8s/network.ts';
+import { familyOf, type IpAddress } from '../net/address.ts';
 import { contains, hostPrefix, type Prefix, prefixOf } from '../net/prefix.ts';
 import { inferred } from '../source/origin.ts';
 import { gatewayNetns } from './gateway.ts';
 import { internetSegment, outsideNetns, unnamedHost } from './internet.ts';
-import { nicOf, ownersOn } from './owners.ts';
-import { GATEWAY, routerNetns } from './router.ts';
+import { nodesFrom } from './other-nodes.ts';
+import { nicOf, ownersOn, podsNic } from './owners.ts';
+import { routerNetns } from './router.ts';
 import type { SegmentPlan, UnderlayNetwork } from './segment.ts';
 import { type RoutersOn, routersBySegment, waysFrom } from './ways.ts';
 
@@ -54,23 +54,15 @@ function planSegment(cluster: Cluster, routersOn: RoutersOn, name: string, find:
     origin: described.origin,
     outside: false,
     known: () => owners.addresses(),
-    owner: (address) => nicOf(owners.of(address), find),
+    owner: (address) => nicOf(owners.of(address) ?? (cluster.cni.fabric ? podsNic(cluster, address) : undefined), find),
   };
   return {
     segment,
     prefixOf: (a) => prefixOn(described, a),
-    podRoutes: cluster.cni.betweenNodes(cluster.families.flatMap((family) => nodesFrom(cluster, family, wayTo))),
+    podRoutes: cluster.cni.betweenNodes(nodesFrom(cluster, (family, node) => ({ via: wayTo(family, node.segment), device: 'eth0' }))),
     furtherRoutes: [...ways.values()].flatMap((to) => routesFurther(cluster, to)),
     wayTo,
   };
-}
-
-function nodesFrom({ nodes }: Cluster, family: IpFamily, wayTo: SegmentPlan['wayTo']): readonly OtherNode[] {
-  return [...nodes.values()].flatMap((node) => {
-    const way = wayTo(family, node.segment);
-    const via = way === 'here' ? nodeIp(node, family) : way;
-    return via === null ? [] : [{ node, via }];
-  });
 }
 
 /** The segment's range of the family; an address outside it has a range as large around it. */

@@ -1,23 +1,15 @@
-import { familyOf, type IpAddress, type IpFamily, ip, LOOPBACK } from '../net/address.ts';
-import { cidr, hostPrefix, isHostPrefix, type Prefix, samePrefix } from '../net/prefix.ts';
+import type { IpFamily } from '../net/address.ts';
+import { LOOPBACK } from '../net/address.ts';
+import { cidr, hostPrefix, samePrefix } from '../net/prefix.ts';
 import { PrefixTable } from '../net/prefix-table.ts';
 import { declared, inferred, type Origin } from '../source/origin.ts';
-import { DEFAULT_TABLE, type Fib, LOCAL_TABLE, MAIN_TABLE, type NextHop, type Route, type RoutingRule, usualMetric } from './fib.ts';
+import { addAddress, addAnycast } from './add-address.ts';
+import { addRoute, type NetnsBuilder } from './builder.ts';
+import { DEFAULT_TABLE, type Fib, LOCAL_TABLE, MAIN_TABLE, type Route, type RoutingRule } from './fib.ts';
 import { EMPTY_RULESET, type Ruleset } from './netfilter/ruleset.ts';
-import type { Bridge, Device, Loopback, Netns, Nic, Segment, Socket, Veth } from './netns.ts';
+import type { Bridge, Loopback, Netns, Nic, Segment, Socket, Veth } from './netns.ts';
 import type { Overrides } from './overrides.ts';
 import type { Sysctl } from './sysctl.ts';
-
-/** A namespace in the making. Devices and routes may be added until `finish`. */
-export interface NetnsBuilder {
-  readonly netns: Netns;
-  readonly origin: Origin;
-  readonly routes: Map<number, Route[]>;
-  shared: PrefixTable<Route> | null;
-  hidesShared: (route: Route) => boolean;
-  readonly sysctls: Map<string, Sysctl>;
-  readonly rulesets: Record<IpFamily, Ruleset>;
-}
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -57,8 +49,7 @@ export function newNetns(
   };
   const lo: Loopback = { kind: 'loopback', name: 'lo', netns, addresses: [], mtu: 65536, down: null, origin: builtIn };
   netns.devices.set('lo', lo);
-  lo.addresses.push({ address: ip('127.0.0.1'), prefix: LOOPBACK_NET, origin: builtIn });
-  localRoute(builder, lo, LOOPBACK_NET, ip('127.0.0.1'), builtIn);
+  addAddress(builder, lo, LOOPBACK.IPv4, LOOPBACK_NET, builtIn);
   if (families.includes('IPv6')) addAddress(builder, lo, LOOPBACK.IPv6, hostPrefix(LOOPBACK.IPv6), builtIn);
   return builder;
 }
@@ -75,14 +66,16 @@ export function addNic(builder: NetnsBuilder, name: string, segment: Segment, mt
   return nic;
 }
 
+interface VethEnd {
+  readonly builder: NetnsBuilder;
+  readonly name: string;
+  /** Left out: the pair's. */
+  readonly origin?: Origin;
+}
+
 /** A veth pair between two namespaces, its ends in the order given. */
-export function addVethPair(
-  a: { readonly builder: NetnsBuilder; readonly name: string },
-  b: { readonly builder: NetnsBuilder; readonly name: string },
-  mtu: number,
-  origin: Origin,
-): readonly [Veth, Veth] {
-  const end = ({ builder, name }: typeof a): Veth => {
+export function addVethPair(a: VethEnd, b: VethEnd, mtu: number, ofPair: Origin): readonly [Veth, Veth] {
+  const end = ({ builder, name, origin = ofPair }: VethEnd): Veth => {
     const veth: Veth = {
       kind: 'veth',
       name,
@@ -112,55 +105,12 @@ export function enslave(bridge: Bridge, port: Veth, hairpin: boolean, hairpinOri
   bridge.ports.push(port);
 }
 
-/** Like `ip address add`: with the address come its local route and, if the prefix holds more than it, the link's route. */
-export function addAddress(builder: NetnsBuilder, device: Device, address: IpAddress, prefix: Prefix, origin: Origin): void {
-  addAddressWithoutLink(builder, device, address, prefix, origin);
-  if (isHostPrefix(prefix) || device.kind === 'loopback') return;
-  const link = { prefix, type: 'unicast', nextHops: [onLink(device.name)], origin } as const;
-  addRoute(
-    builder,
-    MAIN_TABLE,
-    familyOf(address) === 'IPv4' ? { ...link, metric: 0, source: address } : { ...link, metric: IPV6_LINK_METRIC, source: null },
-  );
-}
-
-/** Like `ip address add … noprefixroute`. */
-export function addAddressWithoutLink(builder: NetnsBuilder, device: Device, address: IpAddress, prefix: Prefix, origin: Origin): void {
-  device.addresses.push({ address, prefix, origin });
-  localRoute(builder, device, hostPrefix(address), address, origin);
-}
-
-/** IP6_RT_PRIO_ADDRCONF: an address's own link comes before a route that is added. Source: include/net/ip6_fib.h. */
-const IPV6_LINK_METRIC = 256;
-
-export const onLink = (device: string): NextHop => ({ via: null, device, weight: 1 });
-
-function localRoute(builder: NetnsBuilder, device: Device, prefix: Prefix, source: IpAddress, origin: Origin): void {
-  addRoute(builder, LOCAL_TABLE, { prefix, type: 'local', metric: 0, nextHops: [onLink(device.name)], source, origin });
-}
-
-export function addRoute(builder: NetnsBuilder, table: number, route: Route): void {
-  const routes = builder.routes.get(table);
-  if (routes === undefined) builder.routes.set(table, [route]);
-  else routes.push(route);
-}
-
-export function routeVia(prefix: Prefix, via: IpAddress, device: string, origin: Origin): Route {
-  return {
-    prefix,
-    type: 'unicast',
-    metric: usualMetric(familyOf(via)),
-    nextHops: [{ via, device, weight: 1 }],
-    source: null,
-    origin,
-  };
-}
-
 /** Puts the stated settings in place of the derived ones, and closes the namespace. */
 export function finish(builder: NetnsBuilder, stated: Overrides | null): Netns {
   const netns: Mutable<Netns> = builder.netns;
   netns.rulesets = builder.rulesets;
   if (stated !== null) applyOverrides(builder, stated);
+  addAnycast(builder);
   for (const device of netns.devices.values()) if (device.kind === 'bridge') adjustMtu(device, stated);
   const more = stated?.rules ?? [];
   netns.rules = more.length === 0 ? DEFAULT_RULES : [...DEFAULT_RULES, ...more].sort((a, b) => a.priority - b.priority);

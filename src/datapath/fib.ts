@@ -11,7 +11,7 @@ export const DEFAULT_TABLE = 253;
 /** The metric of a route that states none: `ip -6 route` and the kernel make 0 of IPv6 1024 (IP6_RT_PRIO_USER, include/net/ip6_fib.h). */
 export const usualMetric = (family: IpFamily): number => (family === 'IPv4' ? 0 : 1024);
 
-export type RouteType = 'unicast' | 'local' | 'blackhole' | 'unreachable' | 'prohibit' | 'throw';
+export type RouteType = 'unicast' | 'local' | 'broadcast' | 'anycast' | 'blackhole' | 'unreachable' | 'prohibit' | 'throw';
 
 export interface NextHop {
   /** Null: the destination itself is on the link. */
@@ -115,10 +115,16 @@ export function lookUp(netns: Tables, flow: FlowKey): RouteMatch | NoRoute {
     const { route } = found;
     if (route !== null && route.type !== 'throw') return { route, rule, table: rule.table, nextHops: liveHops(route, netns.devices), dead };
     thrown ??= route;
-    removed ??= fib.removed.find((r) => contains(r.prefix, flow.destination)) ?? null;
+    removed ??= removedFor(fib.removed, flow.destination);
   }
   return { route: null, dead, removed, thrown };
 }
+
+/** Of the routes that are missing, the one that would have been taken: that with the longest prefix. */
+export const removedFor = (removed: readonly RemovedRoute[], destination: IpAddress): RemovedRoute | null =>
+  removed
+    .filter(({ prefix }) => contains(prefix, destination))
+    .reduce<RemovedRoute | null>((best, r) => (best === null || r.prefix.length > best.prefix.length ? r : best), null);
 
 function selects(rule: RoutingRule, flow: FlowKey): boolean {
   if (rule.from !== null && (flow.source === null || !contains(rule.from, flow.source))) return false;
@@ -140,12 +146,25 @@ function hasMark({ value, mask }: NonNullable<RoutingRule['mark']>, mark: number
   return ((mark ^ value) & bits) === 0;
 }
 
+/** For the machine itself, whatever it makes of it. */
+export const isForHere = ({ type }: Route): boolean => type === 'local' || type === 'broadcast' || type === 'anycast';
+
+/**
+ * A link of IPv6 that is on `lo` holds the machine's own addresses and nobody else: what is left is refused like a packet without a route
+ * (fib6_is_reject, net/ipv6/route.c). IPv4 takes all of such a prefix for its own.
+ */
+export const isRejected = ({ type, prefix, nextHops }: Route): boolean =>
+  type === 'unicast' && familyOf(prefix.address) === 'IPv6' && nextHops.some((n) => n.device === 'lo');
+
 type Devices = Tables['devices'];
 
 interface Found {
   route: Route | null;
   dead: Route | null;
 }
+
+/** The route of one table for an address, by devices that are up. */
+export const findIn = (fib: Fib, address: IpAddress, devices: Devices): Route | null => longest(fib, address, devices).route;
 
 /** A machine's own routes and those that it shares with its segment, from the longest prefix down. */
 function longest(fib: Fib, destination: IpAddress, devices: Devices): Found {
@@ -177,7 +196,7 @@ const isUp = (hop: NextHop, devices: Devices) => devices.get(hop.device)?.down =
  * (fib_sync_down_dev passes over next hops of scope nowhere, net/ipv4/fib_semantics.c); those of IPv6 all go (addrconf_ifdown,
  * net/ipv6/addrconf.c).
  */
-function isAlive(route: Route, devices: Devices): boolean {
+export function isAlive(route: Route, devices: Devices): boolean {
   if (staysWhenDown(route) || route.nextHops.length === 0) return true;
   for (const hop of route.nextHops) if (isUp(hop, devices)) return true;
   return false;
@@ -186,7 +205,7 @@ function isAlive(route: Route, devices: Devices): boolean {
 const staysWhenDown = ({ type, scope, prefix }: Route) => (type === 'local' || scope === 'host') && familyOf(prefix.address) === 'IPv4';
 
 function liveHops(route: Route, devices: Devices): readonly NextHop[] {
-  if (route.type === 'local' || staysWhenDown(route) || route.nextHops.every((hop) => isUp(hop, devices))) return route.nextHops;
+  if (isForHere(route) || staysWhenDown(route) || route.nextHops.every((hop) => isUp(hop, devices))) return route.nextHops;
   return route.nextHops.filter((hop) => isUp(hop, devices));
 }
 

@@ -64,6 +64,17 @@ export function routeLocalnet(sysctls: Sysctls, device: string): Sysctl {
   return greater(sysctls, device, 'route_localnet');
 }
 
+const BESIDE_ALL = /^net\.ipv4\.conf\.(?!all\.|default\.)(.+)\.(rp_filter|route_localnet)$/;
+
+/** What is set for a device, and less than `all` says: it has no effect, because the greater of the two counts. */
+export function belowAll(sysctls: Sysctls): readonly (NamedSysctl & { readonly all: NamedSysctl })[] {
+  return [...sysctls].flatMap(([name, own]) => {
+    const key = BESIDE_ALL.exec(name)?.[2];
+    const all = key === undefined ? undefined : named(sysctls, nameOf('all', key));
+    return all === undefined || own.value >= all.value ? [] : [{ name, ...own, all }];
+  });
+}
+
 export function bridgeNfCall(sysctls: Sysctls, family: IpFamily): Sysctl {
   return sysctls.get(BRIDGE_NF_CALL[family]) ?? OFF;
 }

@@ -1,16 +1,21 @@
 import { isNatHop } from '../hop/describe.ts';
+import { podAt } from '../k8s/address-index.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import { formatAddress, type IpAddress } from '../net/address.ts';
 import type { Locus } from '../source/origin.ts';
 import { at } from '../source/origin.ts';
 import type { FlowPath } from '../walk/flow.ts';
+import type { Assumption } from './assumption.ts';
+import { balancerNotes } from './balancer-notes.ts';
 import type { Context } from './context.ts';
 import { calledService } from './context.ts';
+import { guessesOn } from './doubt.ts';
+import { hintNote } from './hint-note.ts';
+import { notLedIn } from './not-led-in.ts';
+import { reliedOn } from './relied-on.ts';
 import { walksOf } from './walks.ts';
 
-/** Something that the answer takes for granted. */
-export interface Assumption {
-  readonly message: string;
-  readonly locus: Locus | null;
-}
+export type { Assumption };
 
 /** The assumptions made on the way, each once. */
 export function assumptionsOf(context: Context, paths: readonly FlowPath[]): readonly Assumption[] {
@@ -19,15 +24,22 @@ export function assumptionsOf(context: Context, paths: readonly FlowPath[]): rea
   const add = (message: string, locus: Locus | null) => {
     if (!found.has(message)) found.set(message, { message, locus });
   };
+  for (const { message, locus } of reliedOn(context, paths)) add(message, locus);
   for (const note of question.target.notes) add(note, null);
   if (question.source.assumedOutside)
     add(
       `${question.source.name} is taken to be a machine on the internet: no client of the input has this address`,
       cluster.gateway?.locus ?? null,
     );
+  for (const path of paths) for (const { message, locus } of guessedNotes(context, path)) add(message, locus);
   const affinity = affinityNote(context, paths);
   if (affinity !== null) add(affinity.message, affinity.locus);
-  for (const path of paths)
+  for (const path of paths) {
+    const lost = notLedIn(context, path);
+    if (lost !== null) add(lost.message, lost.locus);
+    for (const { message, locus } of balancerNotes(context, path)) add(message, locus);
+    const hints = hintNote(context, path);
+    if (hints !== null) add(hints.message, hints.locus);
     for (const { walk } of walksOf(path)) {
       const { end } = walk;
       if (end.kind === 'delivered' && end.socket !== null && end.socket.origin.evidence === 'assumed') {
@@ -40,6 +52,7 @@ export function assumptionsOf(context: Context, paths: readonly FlowPath[]): rea
       if (walk.hops.some((h) => isNatHop(h) && h.steps.some((s) => s.rule.target?.kind === 'MASQUERADE' && s.rule.target.randomFully)))
         add('MASQUERADE --random-fully may give the packet another source port; it is shown with the one it had', null);
     }
+  }
   const segment = paths
     .map((p) => p.data?.hops[0]?.packet.size ?? Number.POSITIVE_INFINITY)
     .reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
@@ -55,6 +68,27 @@ export function assumptionsOf(context: Context, paths: readonly FlowPath[]): rea
       null,
     );
   return [...found.values()];
+}
+
+/** What is taken for parts of the cluster that are not modelled; and of a pod's packet that comes out of them, its source. */
+function guessedNotes(context: Context, path: FlowPath): readonly Assumption[] {
+  const { cluster } = context;
+  const guesses = guessesOn(context, path);
+  const notes = guesses.map(({ what }) => ({
+    message: what,
+    locus: cluster.cni.guess?.what === what ? cluster.cni.origin.locus : cluster.kubeProxy.origin.locus,
+  }));
+  const { guess, origin } = cluster.cni;
+  const source = guess !== null && guesses.includes(guess) ? unmasqueraded(cluster, path) : null;
+  if (guess === null || source === null) return notes;
+  const message = `${formatAddress(source)} is taken to stay the packet's source: whether ${guess.name} masquerades it on its way there is not known`;
+  return [...notes, { message, locus: origin.locus }];
+}
+
+/** The address of a pod that its packet still has where no pod is: on a node, or outside of the cluster. */
+function unmasqueraded(cluster: Cluster, { forward }: FlowPath): IpAddress | null {
+  const there = forward.hops.find(({ kind, role }) => role === 'gateway' || role === 'outside' || (role === 'node' && kind === 'socket'));
+  return there !== undefined && podAt(cluster, there.packet.source) !== null ? there.packet.source : null;
 }
 
 /**

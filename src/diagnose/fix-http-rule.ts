@@ -1,12 +1,13 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import { gatewayText, type HttpRoute, type RouteMatch } from '../k8s/http/gateway.ts';
-import { type HttpRequest, isPathPrefix } from '../k8s/http/http.ts';
+import { type HttpRequest, ingressHostMatches, isPathPrefix, nearlyHolds, routeHostMatches, urlText } from '../k8s/http/http.ts';
 import { classOf, type HttpRouting } from '../k8s/http/http-routing.ts';
 import { notAccepted } from '../k8s/http/route-attach.ts';
 import { parseAddress } from '../net/address.ts';
 import type { Locus } from '../source/origin.ts';
 import { nearest } from '../source/suggest.ts';
 import { refusalOf } from './fix-http.ts';
+import { advised, asked, type Fix } from './remedy.ts';
 import { type Fixer, place, type Scene } from './scene.ts';
 
 /** A host and a path that somebody serves, and what else it takes to get there. */
@@ -81,10 +82,20 @@ export const noRule: Fixer = (scene) => {
   if (request === undefined) return [];
   const listener = refusalOf(scene, 'no-listener');
   if (listener !== null)
-    return [`call what a listener is for (${place(scene.origin.locus)}): ${listener.listeners.join('; ')}; or add a listener`];
+    return [
+      advised('choice', `call what a listener is for (${place(scene.origin.locus)}): ${listener.listeners.join('; ')}; or add a listener`),
+    ];
   const rules = rulesOf(scene.context.cluster);
+  const renamed = otherName(scene, request, rules);
+  if (renamed !== null) return [renamed];
   const sameHost = rules.filter((r) => r.host === request.host);
   if (sameHost.length > 0) return ofHost(sameHost, request);
+  const missed = rules.filter((r) => nearlyHolds(r.host, request.host) && !holds(r, request.host));
+  if (missed.length > 0)
+    return missed.slice(0, 3).map((r) => {
+      const labels = r.match === null ? 'one label' : 'one label or more';
+      return advised('choice', `add a rule for ${request.host}: * stands for ${labels}, and ${ruleText(r)} does not hold it`);
+    });
   const near = new Set(
     nearest(
       request.host,
@@ -93,33 +104,66 @@ export const noRule: Fixer = (scene) => {
   );
   const close = rules.filter((r) => r.host !== null && near.has(r.host));
   if (close.length > 0)
-    return [`check the host: there ${close.length === 1 ? 'is a rule' : 'are rules'} for ${close.slice(0, 3).map(ruleText).join(', ')}`];
+    return [
+      advised(
+        'choice',
+        `check the host: there ${close.length === 1 ? 'is a rule' : 'are rules'} for ${close.slice(0, 3).map(ruleText).join(', ')}`,
+      ),
+    ];
   const hosts = new Map([...rules].reverse().map((r) => [r.host, r]));
   const some = [...hosts.values()].reverse().slice(0, 5);
   const add = `add a rule for ${request.host}${some.length === 0 ? '' : `; there are rules for ${some.map(ruleText).join(', ')}`}`;
-  return [...otherHost(scene, request, rules), add];
+  return [...otherHost(scene, request, rules), advised('value', add)];
 };
 
+/** The name that an ExternalName stands for may have a rule, where the alias has none. */
+function otherName({ context: { question } }: Scene, request: HttpRequest, rules: readonly KnownRule[]): Fix | null {
+  const { alias } = question.http ?? {};
+  if (alias === undefined || rules.some((r) => r.host === request.host)) return null;
+  const { service, name } = alias;
+  if (!rules.some((r) => r.host !== null && holds(r, name))) return null;
+  const at = place(service.externalName?.locus ?? null);
+  const words = `call ${urlText({ ...request, host: name })} itself, or send -H 'Host: ${name}': service ${service.name} is only another name for it (${at}), and a Host header has the name that was called`;
+  return asked(words, urlText({ ...request, host: name }));
+}
+
+const holds = ({ host, match }: KnownRule, called: string): boolean =>
+  match === null ? ingressHostMatches(host, called) : routeHostMatches(host, called);
+
 /** Of the rules for the host, the one whose path fits lacks only what else it asks for. */
-function ofHost(rules: readonly KnownRule[], request: HttpRequest): readonly string[] {
+function ofHost(rules: readonly KnownRule[], request: HttpRequest): readonly Fix[] {
   const fits = (r: KnownRule) => (r.type === 'Exact' ? r.path === request.path : isPathPrefix(r.path, request.path));
   const unmet = rules.filter((r) => fits(r) && r.type !== 'RegularExpression' && conditionsOf(r.match).length > 0);
   return [
-    ...unmet.slice(0, 3).map(
-      (r) =>
-        `send what the rule for ${r.host} ${r.path} asks for (${place(r.locus)}): ${conditionsOf(r.match)
-          .map((c) => c.option)
-          .join(' ')}`,
+    ...unmet.slice(0, 3).map((r) => asItAsks(r, request)),
+    advised(
+      'value',
+      `add a path that matches ${request.path} to the rules for ${request.host}, which has ${rules.slice(0, 5).map(ruleText).join(', ')}`,
     ),
-    `add a path that matches ${request.path} to the rules for ${request.host}, which has ${rules.slice(0, 5).map(ruleText).join(', ')}`,
-    'look at the path type: a Prefix goes by whole path elements, and Exact does not take a trailing slash',
+    advised('hint', 'look at the path type: a Prefix goes by whole path elements, and Exact does not take a trailing slash'),
   ];
 }
 
+/** What matches by a regular expression is no value to send. */
+function asItAsks({ host, path, match, locus }: KnownRule, request: HttpRequest): Fix {
+  const options = conditionsOf(match).map((c) => c.option);
+  const words = `send what the rule for ${host} ${path} asks for (${place(locus)}): ${options.join(' ')}`;
+  if (match === null || [...match.headers, ...match.queryParams].some((m) => m.type === 'RegularExpression'))
+    return advised('value', words);
+  const query = match.queryParams.map(({ name, value }) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+  return asked(words, {
+    ...(match.method === null ? {} : { method: match.method }),
+    ...(match.headers.length === 0 ? {} : { headers: Object.fromEntries(match.headers.map((h) => [h.name, h.value])) }),
+    ...(query.length === 0 ? {} : { destination: urlText({ ...request, search: `?${query.join('&')}` }) }),
+  });
+}
+
 /** Called by its address, or by a name that is only its address: the controller waits for a name that a rule has. */
-function otherHost({ context: { question } }: Scene, request: HttpRequest, rules: readonly KnownRule[]): readonly string[] {
+function otherHost({ context: { question } }: Scene, request: HttpRequest, rules: readonly KnownRule[]): readonly Fix[] {
   if (question.resolution === null && parseAddress(request.host) === null) return [];
   const name = question.http?.frontend?.name;
   const rule = rules.find((r) => r.host !== null && !r.host.startsWith('*') && name !== undefined && r.frontends.includes(name));
-  return rule === undefined ? [] : [`send a Host header that a rule is for: -H 'Host: ${rule.host}' (${place(rule.locus)})`];
+  if (rule === undefined || rule.host === null) return [];
+  const words = `send a Host header that a rule is for: -H 'Host: ${rule.host}' (${place(rule.locus)})`;
+  return [asked(words, { headers: { Host: rule.host } })];
 }

@@ -1,42 +1,58 @@
-import type { Device } from '../datapath/netns.ts';
-import { nodeOfPodAddress, serviceAt } from '../k8s/address-index.ts';
-import { nodeIp, podIp } from '../k8s/families.ts';
+import type { RouteHop } from '../hop/hop.ts';
+import { nodeAt, nodeOfPodAddress, serviceAt } from '../k8s/address-index.ts';
+import { gatewayIn, nodeIp, podIp } from '../k8s/families.ts';
 import type { Service } from '../k8s/service.ts';
 import { familyOf, formatAddress, type IpAddress, type IpFamily, inFamily, isLoopback } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
 import { contains } from '../net/prefix.ts';
+import { append, remove, set } from '../source/edit.ts';
+import { at } from '../source/origin.ts';
 import type { Context } from './context.ts';
 import { cameBack } from './fix-routes.ts';
-import { type Fixer, isDeclared, machine, place, routesOf } from './scene.ts';
+import { machineOf, setCni } from './machines.ts';
+import { advised, edited, type Fix } from './remedy.ts';
+import { type Fixer, isDeclared, isStatedRoute, machine, place, routesOf, type Scene } from './scene.ts';
 
 /** The changes that help when the network between the machines, or a machine's own stack, is at fault. */
 
 export const nobodyThere: Fixer<'NEIGHBOUR_UNREACHABLE'> = ({ facts, origin, destination, context }) => {
-  if (facts.why === 'failed')
+  if (facts.why === 'failed' && origin.locus !== null)
     return [
-      `take the failed neighbour entry away (${place(origin.locus)}); on the machine: see that the other one is up and on the same link`,
+      edited(
+        `take the failed neighbour entry away (${place(origin.locus)}); on the machine: see that the other one is up and on the same link`,
+        remove(origin.locus),
+      ),
     ];
   const announced = serviceAt(context.cluster, destination);
   if (announced !== null) return announce(context, announced, destination);
-  return [`check the address: nothing on that link has ${formatAddress(destination)}`, ...nearbyPods(context, destination)];
+  return [
+    advised('choice', `check the address: nothing on that link has ${formatAddress(destination)}`),
+    ...nearbyPods(context, destination),
+  ];
 };
 
 /**
  * An external or load balancer's address on a link of the nodes: one of them has to answer for it, and nobody tells it to. With ARP it may
  * be on any device; neighbour discovery answers only for the addresses of the device that is asked.
  */
-function announce({ cluster }: Context, { name, ports, locus }: Service, address: IpAddress): readonly string[] {
+function announce({ cluster }: Context, { name, ports, locus }: Service, address: IpAddress): readonly Fix[] {
   const ip = formatAddress(address);
   const local = ports.flatMap((p) => p.endpoints).find((e) => e.ready)?.node;
   const node = cluster.nodes.get(local ?? '') ?? [...cluster.nodes.values()][0];
-  const where = node === undefined ? 'a node' : `a node, as ${node.name} (${place(node.locus)})`;
+  const dev = familyOf(address) === 'IPv4' ? 'lo' : 'eth0';
+  const state = `state who answers for it: addresses: [{ ip: ${ip}, dev: ${dev} }] on `;
   return [
-    `state who answers for it: addresses: [{ ip: ${ip}, dev: ${familyOf(address) === 'IPv4' ? 'lo' : 'eth0'} }] on ${where}`,
-    `in a cluster: look at what announces the addresses of service ${name} (${place(locus)}); for MetalLB, an address pool needs an advertisement (L2Advertisement, BGPAdvertisement)`,
+    node === undefined
+      ? advised('choice', `${state}a node`)
+      : edited(`${state}a node, as ${node.name} (${place(node.locus)})`, append(at(node.locus, 'addresses'), { ip, dev })),
+    advised(
+      'elsewhere',
+      `in a cluster: look at what announces the addresses of service ${name} (${place(locus)}); for MetalLB, an address pool needs an advertisement (L2Advertisement, BGPAdvertisement)`,
+    ),
   ];
 }
 
-function nearbyPods({ cluster }: Context, address: IpAddress): readonly string[] {
+function nearbyPods({ cluster }: Context, address: IpAddress): readonly Fix[] {
   const node = nodeOfPodAddress(cluster, address);
   const pods = (node === null ? [] : (cluster.podsByNode.get(node.name) ?? [])).flatMap((pod) => {
     const own = podIp(pod, familyOf(address));
@@ -44,7 +60,7 @@ function nearbyPods({ cluster }: Context, address: IpAddress): readonly string[]
   });
   if (node === null || pods.length === 0) return [];
   const some = pods.slice(0, 6);
-  return [`pods of ${node.name}: ${some.join(', ')}${pods.length > 6 ? ', …' : ''}`];
+  return [advised('hint', `pods of ${node.name}: ${some.join(', ')}${pods.length > 6 ? ', …' : ''}`)];
 }
 
 /** Offers the addresses of the link that the route points at, the machine's own left out. */
@@ -52,11 +68,38 @@ export const unknownNextHop: Fixer = ({ context, netns, hops, destination }) => 
   const route = routesOf(hops).findLast((h) => h.netns === netns);
   const stated = route?.origin.locus == null ? '' : ` (${place(route.origin.locus)})`;
   const there = addressesOn(context, netns, route?.nextHop?.device ?? 'eth0', familyOf(destination));
-  const which = there.length === 0 ? '' : `: ${there.slice(0, 6).join(', ')}`;
-  return [`give the route${stated} a next hop that exists on that link${which}`];
+  const which =
+    there.length === 0
+      ? ''
+      : `: ${there
+          .slice(0, 6)
+          .map(({ name, ip }) => `${formatAddress(ip)} (${name})`)
+          .join(', ')}`;
+  const words = `give the route${stated} a next hop that exists on that link${which}`;
+  const right = route === undefined ? null : neighbourFor(context, route, destination, there);
+  return [route === undefined || right === null ? advised('choice', words) : right(words)];
 };
 
-function addressesOn({ cluster, datapath }: Context, netns: string, device: string, family: IpFamily): readonly string[] {
+/** The node whose pod it is for, or the gateway where it is for nobody here; of a list of next hops, in place of the one that was taken. */
+function neighbourFor({ cluster }: Context, { route, nextHop }: RouteHop, destination: IpAddress, there: readonly Neighbour[]) {
+  const { locus } = route.origin;
+  const owner = nodeOfPodAddress(cluster, destination) ?? nodeAt(cluster, destination);
+  const gateway = gatewayIn(cluster, familyOf(destination));
+  const outside = owner === null && gateway !== null ? inFamily(gateway.ips, familyOf(destination)) : null;
+  const meant = there.length === 1 ? there[0]?.ip : (there.find((n) => n.name === owner?.name)?.ip ?? outside);
+  if (locus === null || !isStatedRoute(route.origin) || meant == null) return null;
+  const i = route.nextHops.findIndex((n) => n.via === nextHop?.via);
+  const via = route.nextHops.length > 1 ? at(locus, 'nexthops', i, 'via') : at(locus, 'via');
+  return (words: string) => edited(words, set(via, formatAddress(meant)));
+}
+
+/** A machine on a link, and its address there. */
+interface Neighbour {
+  readonly name: string;
+  readonly ip: IpAddress;
+}
+
+function addressesOn({ cluster, datapath }: Context, netns: string, device: string, family: IpFamily): readonly Neighbour[] {
   const link = datapath.netns(netns)?.devices.get(device);
   if (link?.kind === 'nic') {
     const machines = [
@@ -65,66 +108,81 @@ function addressesOn({ cluster, datapath }: Context, netns: string, device: stri
     ];
     return machines.flatMap(({ name, ip }) => {
       const onLink = ip !== null && name !== netns && link.addresses.some((a) => contains(a.prefix, ip));
-      return onLink ? [`${formatAddress(ip)} (${name})`] : [];
+      return onLink ? [{ name, ip }] : [];
     });
   }
   const bridge = link?.kind === 'veth' ? (link.peer?.master ?? null) : null;
-  return bridge === null ? [] : bridge.addresses.map((a) => `${formatAddress(a.address)} (${bridge.name} of ${bridge.netns.name})`);
+  if (bridge === null) return [];
+  const own = bridge.addresses.filter((a) => familyOf(a.address) === family);
+  return own.map((a) => ({ name: `${bridge.name} of ${bridge.netns.name}`, ip: a.address }));
 }
 
 export const linkDown: Fixer<'LINK_DOWN'> = (scene) => {
   const { device, isOverride } = scene.facts;
-  if (!isOverride) return [`set the device up on ${machine(scene, scene.netns)}: ip link set DEVICE up`];
-  return [`set ${device} up (${place(scene.origin.locus)} says that it is down); on the machine: ip link set ${device} up`];
+  const { locus } = scene.origin;
+  if (!isOverride || locus === null)
+    return [advised('elsewhere', `set the device up on ${machine(scene, scene.netns)}: ip link set DEVICE up`)];
+  return [
+    edited(`set ${device} up (${place(locus)} says that it is down); on the machine: ip link set ${device} up`, set(at(locus, 'up'), true)),
+  ];
 };
 
 export const forwardingOff: Fixer<'FORWARDING_DISABLED'> = (scene) => {
   const { sysctl, netns } = scene.facts;
   const on = isDeclared(scene) ? `${netns} (${place(scene.origin.locus)} sets it to 0)` : machine(scene, netns);
-  return [`set ${sysctl} to 1 on ${on}; on the machine: sysctl -w ${sysctl}=1`];
+  return [setSysctl(scene, `set ${sysctl} to 1 on ${on}; on the machine: sysctl -w ${sysctl}=1`, netns, sysctl)];
 };
+
+function setSysctl({ context: { cluster } }: Scene, words: string, netns: string, sysctl: string): Fix {
+  const found = machineOf(cluster, netns);
+  return found?.isHost === true ? edited(words, set(at(found.locus, 'sysctls', sysctl), 1)) : advised('elsewhere', words);
+}
 
 /** No setting changes that. */
-const LOOPBACK6 = ['use another address of the machine: IPv6 takes ::1 from nobody but itself, and has no route_localnet'];
+const LOOPBACK6 = 'use another address of the machine: IPv6 takes ::1 from nobody but itself, and has no route_localnet';
 
-export const martian: Fixer = (scene) => {
-  const { context, hops, netns } = scene;
+/** In place of an address that is for a whole link. */
+export const callOne = (netns: string): Fix => advised('choice', `call an address of one machine: ${netns}'s own, if it is meant`);
+
+export const martian: Fixer<'MARTIAN_ADDRESS'> = (scene) => {
+  const { context, hops, netns, facts } = scene;
+  if (facts.why === 'broadcast' || facts.why === 'anycast') return [callOne(netns)];
   const last = hops.at(-1)?.packet;
-  if (last !== undefined && (isLoopback(last.source) || isLoopback(last.destination)))
-    return packetFamily(last) === 'IPv6'
-      ? LOOPBACK6
-      : [`set net.ipv4.conf.all.route_localnet to 1 on ${machine(scene, netns)}, if loopback addresses are meant to come in there`];
-  if (hops.find((h) => h.kind === 'socket')?.netns !== netns) return ['give every machine an address of its own'];
+  if (last !== undefined && (isLoopback(last.source) || isLoopback(last.destination))) {
+    if (packetFamily(last) === 'IPv6') return [advised('choice', LOOPBACK6)];
+    const sysctl = 'net.ipv4.conf.all.route_localnet';
+    return [
+      setSysctl(scene, `set ${sysctl} to 1 on ${machine(scene, netns)}, if loopback addresses are meant to come in there`, netns, sysctl),
+    ];
+  }
+  if (hops.find((h) => h.kind === 'socket')?.netns !== netns) return [advised('value', 'give every machine an address of its own')];
   if (context.question.destination.kind === 'service')
-    return ['a pod that calls itself by a service must be masqueraded: check that kube-proxy marks the connection (hairpin)'];
+    return [
+      advised(
+        'elsewhere',
+        'a pod that calls itself by a service must be masqueraded: check that kube-proxy marks the connection (hairpin)',
+      ),
+    ];
   return [cameBack(scene)];
-};
-
-export const tooLarge: Fixer<'MTU_EXCEEDED'> = ({ context: { cluster }, path, hops, facts: { mtu: refusing } }) => {
-  // A handshake that came through shows the devices that the large packet did not get to.
-  const links = [...(path.ack?.hops ?? []), ...hops].flatMap((h) => (h.kind === 'interface' && h.link.kind !== 'loopback' ? [h.link] : []));
-  const smallest = links.reduce<Device | null>((least, d) => (d.mtu < (least?.mtu ?? refusing + 1) ? d : least), null);
-  const { name, netns } = smallest ?? {};
-  const stated = cluster.nodes.get(netns?.name ?? '')?.overrides.devices.get(name ?? '')?.locus;
-  const device = netns === undefined ? 'the device that is named above' : `${name} of ${netns.name}`;
-  return [
-    `send smaller packets: set cluster.cni.mtu to ${smallest?.mtu ?? refusing}, the smallest on the way (now ${cluster.cni.mtu}; ${place(cluster.cni.origin.locus)})`,
-    `or raise the MTU of ${device}${stated === undefined ? '' : ` (${place(stated)})`}`,
-  ];
 };
 
 export const changeRule =
   (verb: string): Fixer =>
-  (scene) => [`change the rule that ${verb} it${isDeclared(scene) ? ` (${place(scene.origin.locus)})` : ''}`];
+  (scene) => [advised('elsewhere', `change the rule that ${verb} it${isDeclared(scene) ? ` (${place(scene.origin.locus)})` : ''}`)];
 
 export const hairpinOff: Fixer<'HAIRPIN_OFF'> = (scene) => {
   const { cluster } = scene.context;
   const { port } = scene.facts;
   const off = isDeclared(scene) ? ` (${place(scene.origin.locus)} turns it off)` : '';
-  const own = cluster.nodes.get(scene.netns)?.overrides.devices.get(port)?.hairpin === false;
-  return own
-    ? [`turn hairpin mode on: take hairpin: false away from ${port} of ${scene.netns}${off}`]
-    : [
-        `turn hairpin mode on: cluster.cni.hairpinMode: true${off}; or for this pod only, devices: { ${port}: { hairpin: true } } on ${scene.netns}`,
-      ];
+  const node = cluster.nodes.get(scene.netns);
+  const own = node?.overrides.devices.get(port);
+  if (own?.hairpin === false)
+    return [
+      edited(`turn hairpin mode on: take hairpin: false away from ${port} of ${scene.netns}${off}`, remove(at(own.locus, 'hairpin'))),
+    ];
+  const forPod = `or for this pod only, devices: { ${port}: { hairpin: true } } on ${scene.netns}`;
+  return [
+    edited(`turn hairpin mode on: cluster.cni.hairpinMode: true${off}`, setCni(cluster, 'hairpinMode', true)),
+    ...(node === undefined ? [] : [edited(forPod, set(at(node.locus, 'devices', port, 'hairpin'), true))]),
+  ];
 };

@@ -1,23 +1,30 @@
 import { BRIDGE_NF_CALL } from '../datapath/sysctl.ts';
-import { endpointsIn, podIp } from '../k8s/families.ts';
-import { selects } from '../k8s/label-index.ts';
-import type { Service } from '../k8s/service.ts';
+import { endpointsIn } from '../k8s/families.ts';
+import type { Pod } from '../k8s/pod.ts';
+import type { Service, ServicePort } from '../k8s/service.ts';
 import { formatAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import { packetFamily } from '../net/packet.ts';
-import { at } from '../source/origin.ts';
+import { formatPrefix, hostPrefix } from '../net/prefix.ts';
+import { append, set } from '../source/edit.ts';
+import { at, type Locus, parentOf } from '../source/origin.ts';
 import { named, type Wording } from '../source/sentence.ts';
-import { nearestLabels, pairsOf } from '../source/suggest.ts';
-import { endpointsOfFamily } from './fix-families.ts';
+import { nearest } from '../source/suggest.ts';
+import { setCni } from './machines.ts';
+import { advised, called, edited, type Fix } from './remedy.ts';
 import { type Fixer, isDeclared, place } from './scene.ts';
+import { translatedElsewhere } from './translated-elsewhere.ts';
 
-/** The changes that help when a service, its endpoints or the process behind them is at fault. */
+/** The changes that help when a service or what serves it on a node is at fault. */
 
 export const otherPort: Fixer = ({ service, path: { forward } }) => {
   if (service === null) return [];
-  const { destinationPort, protocol } = forward.hops[0]?.packet ?? forward.packet;
+  const { destination, destinationPort, protocol } = forward.hops[0]?.packet ?? forward.packet;
   const as = forward.packet.icmp === null ? portCalledAs(service, destinationPort, protocol) : null;
-  return [`call a port that service ${service.name} has: ${portsOf(service)}`, ...(as === null ? [] : [as])];
+  const port = service.ports.find((p) => p.protocol === protocol) ?? service.ports[0];
+  const words = `call a port that service ${service.name} has: ${portsOf(service)}`;
+  const first = port === undefined ? advised('choice', words) : called(words, destination, port);
+  return [first, ...(as === null ? [] : [advised('hint', as)])];
 };
 
 /** People mix up the three ports of a service: its own, the pods', and the nodes'. */
@@ -42,49 +49,52 @@ export const unresolvedPort: Fixer = ({ service }) => {
   const { targetPort, protocol, unresolved } = port;
   const where = `(${place(port.locus)})`;
   const all = unresolved.flatMap((pod) => pod.containers.flatMap((c) => c.ports.map((p) => ({ ...p, pod: pod.name }))));
-  const otherwise = all.find((p) => p.name === targetPort);
-  if (otherwise !== undefined)
-    return [
-      named(
-        `${targetPort} of ${otherwise.pod} is ${otherwise.protocol.toUpperCase()} (${place(otherwise.locus)}): add protocol: ${protocol.toUpperCase()} there, or set the service's ${where}; a name counts only with its protocol`,
-      ),
-    ];
+  const otherwise = all.filter((p) => p.name === targetPort);
+  if (otherwise.length > 0) return ofOtherProtocol(port, otherwise);
   const has = [...new Set(all.map((p) => `${p.name ?? 'no name'} (${p.port}/${p.protocol}, ${place(p.locus)})`))];
   const known = has.length === 0 ? 'the selected pods state no ports' : `the selected pods have ${has.slice(0, 4).join(', ')}`;
-  return [`set targetPort to a name or number that the pods have ${where}, or name their port ${targetPort}: ${known}`];
+  const words = `set targetPort to a name or number that the pods have ${where}, or name their port ${targetPort}: ${known}`;
+  // A port that all of them have, under the name most like it, or the only one.
+  const fitting = all.filter((p) => p.protocol === protocol);
+  const common = [...new Set(fitting.flatMap((p) => p.name ?? p.port))].filter((n) =>
+    unresolved.every((pod) => pod.containers.some((c) => c.ports.some((p) => (p.name ?? p.port) === n && p.protocol === protocol))),
+  );
+  const [like] = nearest(String(targetPort), common.map(String));
+  const meant = common.find((n) => String(n) === like) ?? (common.length === 1 ? common[0] : undefined);
+  return [meant === undefined ? advised('choice', words) : edited(words, set(at(port.locus, 'targetPort'), meant))];
 };
 
-export const noEndpoints: Fixer = ({ service, origin, context: { cluster, question } }) => {
-  if (service === null) return [];
-  const otherFamily = endpointsOfFamily(cluster, service, question.family);
-  if (otherFamily.length > 0) return otherFamily;
-  if (service.ports.some((p) => p.explicitEndpoints !== null))
-    return [`add addresses to the stated endpoints (${place(origin.locus)}), or take them away so that the selector counts`];
-  const { selector, namespace, name } = service;
-  if (selector.size === 0) return [`give service ${name} a selector, or state its endpoints (${place(service.locus)})`];
-  const pods = [...cluster.pods.values()].filter((p) => p.ips.length === 0 || podIp(p, question.family) !== null);
-  const elsewhere = pods.find((p) => p.namespace !== namespace && selects(selector, p.labels));
-  if (elsewhere !== undefined)
-    return [
-      `put service ${name} (${place(service.locus)}) into the namespace of its pods: ${elsewhere.namespace}/${elsewhere.name} (${place(elsewhere.locus)}) has these labels, but a service selects only in its own, which is ${namespace}`,
-    ];
-  const wanted = pairsOf(selector).join(',');
-  const change = `make the selector (${wanted}) match the labels of pods (${place(at(service.locus, 'selector'))})`;
-  const here = pods.filter((p) => p.namespace === namespace).map((p) => p.labels);
-  const near = nearestLabels(selector, here);
-  if (near.length > 0) return [`${change}: the nearest are ${near.join(', ')}`];
-  const labels = [...new Set(here.flatMap(pairsOf))];
+type NamedPort = Pod['containers'][number]['ports'][number] & { readonly pod: string };
+
+/** A name counts only with its protocol; what listens on the other one stays. */
+function ofOtherProtocol({ protocol, locus }: ServicePort, ports: readonly NamedPort[]): readonly Fix[] {
+  const [first] = ports;
+  if (first === undefined) return [];
+  const [has, wanted] = [first.protocol.toUpperCase(), protocol.toUpperCase()];
+  const numbers = new Set(ports.map((p) => p.port));
+  const words = `${first.name} of ${first.pod} is ${has} (${place(first.locus)}), and a name counts only with its protocol`;
+  const both = named(
+    `${words}: where it answers on ${wanted} too, add containerPort: ${first.port}, protocol: ${wanted} beside it, and set the service's targetPort to ${first.port} (${place(locus)})`,
+  );
+  const beside = ports.map((p) => append(parentOf(p.locus), { containerPort: p.port, protocol: wanted }));
   return [
-    `${change}: ${labels.length === 0 ? `there are no labelled pods in namespace ${namespace}` : `pods there have ${labels.slice(0, 6).join(', ')}`}`,
+    numbers.size > 1 ? advised('choice', both) : edited(both, ...beside, set(at(locus, 'targetPort'), first.port)),
+    advised('choice', `or set protocol: ${wanted} there in place of ${has}, or protocol: ${has} for the service's port`),
   ];
-};
+}
 
 export const notReady: Fixer = ({ service, context: { question } }) => {
   if (service === null) return [];
   const waiting = service.ports.flatMap((p) => endpointsIn(p, question.family)).filter((e) => !e.ready);
   const names = [...new Set(waiting.map((e) => `${e.pod?.name ?? formatAddress(e.ip)} (${place(e.readyLocus)})`))];
   const which = names.length === 1 ? `make ${names[0]} ready` : `make one of them ready: ${names.slice(0, 5).join(', ')}`;
-  return [`${which}; in a cluster: kubectl describe pod, and look at its readiness probe`];
+  const words = `${which}; in a cluster: kubectl describe pod, and look at its readiness probe`;
+  // What is being deleted gets ready no more.
+  const some = waiting.find((e) => !e.terminating);
+  if (some === undefined) return [advised('elsewhere', words)];
+  // The place of what is not stated is the object's.
+  const isSelected = some.pod !== null && some.locus === some.pod.locus;
+  return [edited(words, set(isSelected && some.pod !== null ? at(some.pod.locus, 'ready') : some.readyLocus, true))];
 };
 
 export const noLocalEndpoints: Fixer<'NO_LOCAL_ENDPOINTS'> = ({ service, origin, netns, facts: { policy } }) => {
@@ -93,32 +103,66 @@ export const noLocalEndpoints: Fixer<'NO_LOCAL_ENDPOINTS'> = ({ service, origin,
     policy === 'internalTrafficPolicy'
       ? `or run a backend on ${netns} too, as a DaemonSet does`
       : `or let only nodes with an endpoint get it: a load balancer has to ask each node (healthCheckNodePort), and so has whoever announces an address`;
-  return [`set ${policy} of service ${service.name} to Cluster (${place(origin.locus)})`, way];
-};
-
-export const sourceRange: Fixer = ({ service, path, origin }) => {
-  const source = formatAddress(path.forward.packet.source);
-  return service === null
-    ? []
-    : [`add a range that holds ${source} to loadBalancerSourceRanges of service ${service.name} (${place(origin.locus)})`];
-};
-
-export const proxyOff: Fixer = (scene) => {
-  const { context, path, origin } = scene;
-  const node = path.forward.hops.find((h) => context.cluster.nodes.get(h.node)?.kubeProxy.running === false)?.node ?? 'the node';
   return [
-    `let kube-proxy run on ${node}${isDeclared(scene) ? ` (${place(origin.locus)} says it does not)` : ''}; in a cluster: kubectl -n kube-system get pods -l k8s-app=kube-proxy -o wide`,
+    edited(`set ${policy} of service ${service.name} to Cluster (${place(origin.locus)})`, set(at(service.locus, policy), 'Cluster')),
+    advised('elsewhere', way),
   ];
 };
 
+export const sourceRange: Fixer = ({ service, path, origin }) => {
+  const { source } = path.forward.packet;
+  if (service === null) return [];
+  const list = at(service.locus, 'loadBalancerSourceRanges');
+  return [
+    edited(
+      `add a range that holds ${formatAddress(source)} to loadBalancerSourceRanges of service ${service.name} (${place(origin.locus)})`,
+      append(list, formatPrefix(hostPrefix(source))),
+    ),
+  ];
+};
+
+export const proxyOff: Fixer<'PROXY_NOT_RUNNING'> = (scene) => {
+  const { context, facts, origin } = scene;
+  if (facts.why === 'none') {
+    const mode = `set kubeProxy.mode to iptables (${place(origin.locus)}); in a cluster: kubectl -n kube-system get configmap kube-proxy -o yaml`;
+    return [advised('choice', mode)];
+  }
+  const found = context.cluster.nodes.get(facts.node);
+  const words = `let kube-proxy run on ${facts.node}${isDeclared(scene) ? ` (${place(origin.locus)} says it does not)` : ''}; in a cluster: kubectl -n kube-system get pods -l k8s-app=kube-proxy -o wide`;
+  return [found === undefined ? advised('elsewhere', words) : edited(words, set(at(found.locus, 'kubeProxy', 'running'), true))];
+};
+
 /** The one case that everybody meets: the answer stays on the bridge, where nothing undoes the translation. */
-export const asymmetricNat: Fixer = ({ context: { cluster }, path }) => {
+export const asymmetricNat: Fixer = (scene) => {
+  const { context, path } = scene;
+  const { cluster } = context;
   const server = path.forward.netns.node;
   const sysctl = BRIDGE_NF_CALL[packetFamily(path.forward.packet)];
   const setting = cluster.nodes.get(server)?.overrides.sysctls.get(sysctl);
   const nat = path.forward.hops.find((h) => h.kind === 'nat' && h.action === 'dnat')?.netns ?? 'the machine';
-  if (setting?.value !== 0) return [`let the answer pass ${nat}, which translated the request: look at the routes of the way back`];
+  if (setting?.value !== 0 || setting.origin.locus === null)
+    return [
+      ...translatedElsewhere(scene),
+      advised('choice', `let the answer pass ${nat}, which translated the request: look at the routes of the way back`),
+    ];
+  // Without the rules a pod reaches itself as any other; with them it is translated, and the frame has to go back by its port.
+  const ports = [...(context.datapath.netns(server)?.devices.values() ?? [])];
+  const isOff = ports.some((d) => d.kind === 'veth' && d.master !== null && !d.hairpin);
   return [
-    `set ${sysctl} to 1 on ${server} (${place(setting.origin.locus)}): the answer is switched by the bridge and never passes the rules that would undo the NAT`,
+    edited(
+      `set ${sysctl} to 1 on ${server} (${place(setting.origin.locus)})${isOff ? ', and turn hairpin mode on (cluster.cni.hairpinMode: true), for pods that call themselves' : ''}: the answer is switched by the bridge and never passes the rules that would undo the NAT`,
+      set(setting.origin.locus, 1),
+      ...(isOff ? [setCni(cluster, 'hairpinMode', true)] : []),
+    ),
   ];
 };
+
+/** Of several entries for one endpoint nobody knows which counts. */
+export function stateOnce(copies: readonly Locus[]): readonly Fix[] {
+  return [
+    advised(
+      'choice',
+      `leave one entry for it and take the others away (${[...new Set(copies.map(place))].join(', ')}); in a cluster: kubectl get endpointslices -o yaml`,
+    ),
+  ];
+}

@@ -1,36 +1,48 @@
 import type { Code } from '../hop/code.ts';
-import { type Sentence, sentence } from '../source/sentence.ts';
 import type { FlowPath } from '../walk/flow.ts';
 import type { Context } from './context.ts';
-import { letPass } from './firewall.ts';
+import { noEndpoints } from './fix-endpoints.ts';
 import { noCommonFamily } from './fix-families.ts';
+import { letPass } from './fix-firewall.ts';
 import * as http from './fix-http.ts';
 import { noRule } from './fix-http-rule.ts';
+import { missingRoute } from './fix-missing-route.ts';
+import { tooLarge } from './fix-mtu.ts';
 import * as names from './fix-names.ts';
 import * as network from './fix-network.ts';
 import * as outside from './fix-outside.ts';
+import { redirectLoop } from './fix-redirect.ts';
 import * as routes from './fix-routes.ts';
 import * as services from './fix-services.ts';
 import * as sharing from './fix-sharing.ts';
 import * as sockets from './fix-sockets.ts';
+import { commandsFor, podAbsent } from './fix-unknown.ts';
+import type { Fix } from './remedy.ts';
 import { type Ended, type Fixer, sceneOf } from './scene.ts';
 
 /** The change to make, in terms of the user's own file where that says it. */
-export function fixesFor<C extends Code>(context: Context, path: FlowPath, failure: Ended<C>): readonly Sentence[] {
-  return FIXES[failure.code](sceneOf(context, path, failure)).map(sentence);
+export function fixesFor<C extends Code>(context: Context, path: FlowPath, failure: Ended<C>): readonly Fix[] {
+  return FIXES[failure.code](sceneOf(context, path, failure));
 }
 
 const nothing: Fixer = () => [];
 
-/** A fact may be missing of a URL's controller, of a name, or of what containers share. */
-const unknown: Fixer = (scene) => {
+/**
+ * A fact may be missing of what a part of the cluster does, of an endpoint, of who answers for a link, of a URL's controller, of a name, or of
+ * what containers share.
+ */
+const unknown: Fixer<'FACT_MISSING'> = (scene) => {
+  const commands = commandsFor(scene);
+  if (commands !== null) return commands;
   const { http: plan, over } = scene.context.question;
+  if ('why' in scene.facts && scene.facts.why === 'endpoint-twice') return services.stateOnce(scene.facts.copies);
+  if ('why' in scene.facts && scene.facts.why === 'answers-as') return [network.callOne(scene.facts.netns)];
   if (plan !== null) return http.missingFact(scene);
   return over === 'network' ? names.unknownName(scene) : sharing.missingFact(scene);
 };
 
 const FIXES: { readonly [C in Code]: Fixer<C> } = {
-  NO_ROUTE: routes.missingRoute,
+  NO_ROUTE: missingRoute,
   BLACKHOLE_ROUTE: routes.takeRouteAway,
   UNREACHABLE_ROUTE: outside.unreachable,
   PROHIBIT_ROUTE: routes.takeRouteAway,
@@ -40,7 +52,7 @@ const FIXES: { readonly [C in Code]: Fixer<C> } = {
   FORWARDING_DISABLED: network.forwardingOff,
   REVERSE_PATH_FILTER: routes.reversePath,
   MARTIAN_ADDRESS: network.martian,
-  MTU_EXCEEDED: network.tooLarge,
+  MTU_EXCEEDED: tooLarge,
   TTL_EXPIRED: routes.tooFar,
   ROUTING_LOOP: routes.loop,
   FILTER_DROP: network.changeRule('dropped'),
@@ -51,13 +63,14 @@ const FIXES: { readonly [C in Code]: Fixer<C> } = {
   NO_SUCH_NAME: names.noSuchName,
   NO_SUCH_PORT: (scene) => http.backendPort(scene) ?? services.otherPort(scene),
   TARGET_PORT_UNRESOLVED: services.unresolvedPort,
-  NO_ENDPOINTS: services.noEndpoints,
+  NO_ENDPOINTS: (scene) => http.externalBackend(scene) ?? noEndpoints(scene),
   NO_READY_ENDPOINTS: services.notReady,
   NO_LOCAL_ENDPOINTS: services.noLocalEndpoints,
   SOURCE_RANGE_DENIED: services.sourceRange,
   LOAD_BALANCER_PENDING: outside.balancerPending,
   PROXY_NOT_RUNNING: services.proxyOff,
   IP_FAMILY_MISMATCH: noCommonFamily,
+  POD_NOT_RUNNING: podAbsent,
   NOBODY_LISTENS: (scene) => outside.noLoopback(scene) ?? sockets.nobodyListens(scene),
   LISTENS_ON_LOOPBACK: sockets.onLoopback,
   ASYMMETRIC_NAT: services.asymmetricNat,
@@ -68,6 +81,7 @@ const FIXES: { readonly [C in Code]: Fixer<C> } = {
   ROUTE_NOT_ACCEPTED: http.notAccepted,
   BACKEND_SERVICE_MISSING: http.noBackend,
   REFERENCE_NOT_PERMITTED: http.noGrant,
+  REDIRECT_LOOP: redirectLoop,
   NO_SHARED_NAMESPACE: sharing.noNamespace,
   NO_SHARED_VOLUME: sharing.noVolume,
   VOLUME_READ_ONLY: sharing.readOnly,

@@ -3,7 +3,7 @@ import type { Failure } from '../hop/failure.ts';
 import { endpointsIn } from '../k8s/families.ts';
 import { type Action, type HttpPlan, type Refusal, urlText } from '../k8s/http/http.ts';
 import { key } from '../k8s/pod.ts';
-import { declared, type Locus, type Origin } from '../source/origin.ts';
+import { assumed, declared, type Locus, type Origin } from '../source/origin.ts';
 import type { Context } from './context.ts';
 import { withoutEndpoints } from './interpret-service.ts';
 
@@ -42,8 +42,12 @@ function clientOf(why: Refusal, api: 'Ingress' | 'Gateway' | null, url: string):
     case 'no-grant':
     case 'no-backend':
       return api === 'Gateway' ? 'http-500' : 'http-503';
+    case 'external-name':
+      return !why.refused ? 'unknown' : api === 'Gateway' ? 'http-500' : 'http-503';
     case 'no-controller':
     case 'regular-expression':
+    case 'not-followed':
+    case 'unlisted':
       return 'unknown';
   }
 }
@@ -67,6 +71,11 @@ function failureOf(why: Refusal, url: string, locus: Locus): Failure {
       const { object, service, port } = why;
       return { code: 'NO_SUCH_PORT', facts: { why: 'backend', object, service: key(service), port }, origin };
     }
+    case 'external-name': {
+      const { object, service, refused } = why;
+      const facts = { why: 'external-name', object, service: key(service), name: service.externalName?.name ?? '' } as const;
+      return { code: refused ? 'NO_ENDPOINTS' : 'FACT_MISSING', facts, origin: assumed(locus) };
+    }
     case 'no-grant': {
       const { object, from, namespace, name } = why;
       return { code: 'REFERENCE_NOT_PERMITTED', facts: { object, from, service: { namespace, name } }, origin };
@@ -75,6 +84,10 @@ function failureOf(why: Refusal, url: string, locus: Locus): Failure {
       return { code: 'FACT_MISSING', facts: { why: 'no-controller', frontend: why.frontend }, origin };
     case 'regular-expression':
       return { code: 'FACT_MISSING', facts: { why: 'regular-expression', route: why.route, url }, origin };
+    case 'not-followed':
+      return { code: 'FACT_MISSING', facts: { why: 'not-followed', object: why.object, because: why.because, url }, origin };
+    case 'unlisted':
+      return { code: 'FACT_MISSING', facts: { why: 'unlisted', object: why.object, what: why.what, command: why.command }, origin };
   }
 }
 
@@ -84,7 +97,7 @@ export function emptyBackend(
   { service, port }: Extract<Action, { kind: 'forward' }>,
 ): OwnAnswer {
   const known = withoutEndpoints(cluster, service, port, family);
-  if (known !== null) return { failure: known, client: 'http-503' };
+  if (known !== null) return { failure: known, client: known.code === 'FACT_MISSING' ? 'unknown' : 'http-503' };
   const origin = declared(endpointsIn(port, family)[0]?.readyLocus ?? service.locus);
   return { failure: { code: 'NO_READY_ENDPOINTS', facts: { why: 'controller', service: service.name }, origin }, client: 'http-503' };
 }

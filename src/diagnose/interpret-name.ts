@@ -5,8 +5,9 @@ import { type Resolution, resolve } from '../k8s/dns/dns.ts';
 import { namespacesOf } from '../k8s/dns/dns-zone.ts';
 import { type Asker, askerNamespace, clusterResolver, policyOf } from '../k8s/dns/resolver.ts';
 import { endpointsIn, podIp } from '../k8s/families.ts';
-import type { Pod } from '../k8s/pod.ts';
+import { isThere, type Pod } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
+import { unlistedIn } from '../k8s/unlisted.ts';
 import { type IpFamily, parseAddress } from '../net/address.ts';
 import { stemOf } from '../query/suggestions.ts';
 import { at, declared, inferred } from '../source/origin.ts';
@@ -58,17 +59,19 @@ function belowService(
   const waiting = service.ports.flatMap((p) => endpointsIn(p, family)).find((e) => e.hostname === label && !e.ready);
   if (waiting?.pod != null) return { kind: 'not-ready', service, pod: waiting.pod };
   const isMeant = (p: Pod) => p.namespace === namespace && (p.name === label || p.names.hostname === label);
-  const pod = [...pods.values()].find((p) => isMeant(p) && podIp(p, family) !== null);
+  const pod = [...pods.values()].find((p) => isMeant(p) && isThere(p) && podIp(p, family) !== null);
   return pod === undefined ? { kind: 'no-endpoint', service, label } : { kind: 'no-hostname', service, pod };
 }
 
 /** Why, and what in the input says so. */
-export function nameless(context: Context, resolution: Resolution): Failure<'NO_SUCH_NAME'> {
+export function nameless(context: Context, resolution: Resolution): Failure<'NO_SUCH_NAME' | 'FACT_MISSING'> {
   const { question, asker, resolver } = resolution;
   const why = whyNameless(context, resolution);
   const client = inferred(asker.kind === 'pod' ? asker.pod.locus : asker.kind === 'node' ? asker.node.locus : asker.host.origin.locus);
   const name = question.replace(/\.$/, '');
   const none = { server: resolver.server.name, name };
+  const command = why.kind === 'no-namespace' || why.kind === 'no-service' ? unlistedIn(context.cluster, why.namespace) : null;
+  if (command !== null) return { code: 'FACT_MISSING', facts: { why: 'services', what: 'name', sought: name, command }, origin: client };
   switch (why.kind) {
     case 'astray': {
       const { service, target, loop } = why;

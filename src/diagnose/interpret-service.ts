@@ -1,7 +1,9 @@
 import type { Code } from '../hop/code.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { Cluster } from '../k8s/cluster.ts';
+import { countedEndpoints } from '../k8s/endpoints.ts';
 import { endpointsIn, podIp, prefixesIn, selectedWithout } from '../k8s/families.ts';
+import { selects } from '../k8s/label-index.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
 import { familyOf, formatAddress, type IpAddress, type IpFamily, isLoopback } from '../net/address.ts';
 import { type Protocol, packetFamily } from '../net/packet.ts';
@@ -35,6 +37,8 @@ export function untranslated({ cluster }: Context, path: FlowPath, failure: Ende
   if (called === null || packet.protocol === 'icmp') return null;
   const { service, port } = called;
   if (port === null) return noSuchPort(service, packet.destinationPort, packet.protocol);
+  const off = modeNone(cluster, service);
+  if (off !== null) return off;
   const empty = withoutEndpoints(cluster, service, port, packetFamily(packet)) ?? kept(called, path.forward, failure);
   if (empty !== null) return empty;
   const nodes = new Set(path.forward.hops.map((h) => h.node));
@@ -47,6 +51,10 @@ export function untranslated({ cluster }: Context, path: FlowPath, failure: Ende
   return null;
 }
 
+/** Null: kube-proxy has a mode that programs services. */
+const modeNone = ({ kubeProxy: { mode, origin } }: Cluster, { name }: Service): Failure<'PROXY_NOT_RUNNING'> | null =>
+  mode === 'none' ? { code: 'PROXY_NOT_RUNNING', facts: { why: 'none', service: name }, origin } : null;
+
 /** A node port is there by a rule, and not by a process: without the rule nothing listens. */
 export function nodePortUnserved({ cluster }: Context, { forward }: FlowPath, failure: Ended): Failure | null {
   if (failure.walk !== 'forward' || failure.code !== 'NOBODY_LISTENS') return null;
@@ -57,6 +65,8 @@ export function nodePortUnserved({ cluster }: Context, { forward }: FlowPath, fa
   const { service, port } = called;
   const { destination: address, destinationPort } = packet;
   const facts = { why: 'node-port', port: destinationPort, service: service.name } as const;
+  const off = modeNone(cluster, service);
+  if (off !== null) return off;
   const { running, origin } = node.kubeProxy;
   if (!running) return { code: 'PROXY_NOT_RUNNING', facts: { ...facts, node: netns.name }, origin };
   const why = nodePortOrigin(cluster, address) ?? declared(port?.locus ?? service.locus);
@@ -92,9 +102,10 @@ function kept({ service, port, entry }: Called, { packet, netns }: Walk, failure
 
 /** Null when it has a ready one of the family. */
 export function withoutEndpoints(cluster: Cluster, service: Service, port: ServicePort, family: IpFamily): Failure | null {
-  const endpoints = endpointsIn(port, family);
+  const endpoints = countedEndpoints(port, family);
   if (endpoints.some((e) => e.ready || (e.serving && e.terminating))) return null;
   const [first] = endpoints;
+  if (first === undefined && port.endpointsUnknown !== null) return unknownEndpoints(service, port.endpointsUnknown);
   if (first !== undefined) {
     const facts = { why: 'not-ready', service: service.name, port: nameOf(port), count: endpoints.length } as const;
     return { code: 'NO_READY_ENDPOINTS', facts, origin: declared(first.readyLocus) };
@@ -104,8 +115,14 @@ export function withoutEndpoints(cluster: Cluster, service: Service, port: Servi
     const facts = { service: service.name, protocol, targetPort };
     return { code: 'TARGET_PORT_UNRESOLVED', facts, origin: declared(at(locus, 'targetPort')) };
   }
-  return ofOtherFamily(cluster, service, port, family) ?? none(service, port);
+  return ofOtherFamily(cluster, service, port, family) ?? none(cluster, service, port);
 }
+
+export const unknownEndpoints = ({ name, namespace, selector, locus }: Service, command: string): Failure<'FACT_MISSING'> => ({
+  code: 'FACT_MISSING',
+  facts: { why: 'endpoints', service: name, withoutPods: selector.size > 0 ? namespace : null, command },
+  origin: declared(locus),
+});
 
 /** All that it could have had is of the other IP family. */
 function ofOtherFamily(cluster: Cluster, service: Service, port: ServicePort, family: IpFamily): Failure<'NO_ENDPOINTS'> | null {
@@ -123,13 +140,22 @@ function ofOtherFamily(cluster: Cluster, service: Service, port: ServicePort, fa
   return { code: 'NO_ENDPOINTS', facts, origin: declared(explicitEndpoints) };
 }
 
-function none({ name, selector, locus }: Service, port: ServicePort): Failure<'NO_ENDPOINTS'> {
-  const { explicitEndpoints } = port;
+function none({ pods }: Cluster, { namespace, name, selector, locus }: Service, port: ServicePort): Failure<'NO_ENDPOINTS'> {
+  const { explicitEndpoints, statedWithoutName } = port;
+  if (statedWithoutName !== undefined) {
+    const facts = { why: 'stated-without-name', service: name, port: nameOf(port) } as const;
+    return { code: 'NO_ENDPOINTS', facts, origin: declared(statedWithoutName) };
+  }
   if (explicitEndpoints !== null) {
     const facts = { why: 'none-stated', service: name, port: nameOf(port) } as const;
     return { code: 'NO_ENDPOINTS', facts, origin: declared(explicitEndpoints) };
   }
   if (selector.size === 0) return { code: 'NO_ENDPOINTS', facts: { why: 'no-selector', service: name }, origin: declared(locus) };
+  const [absent, ...others] = [...pods.values()].filter((p) => p.namespace === namespace && selects(selector, p.labels));
+  if (absent !== undefined) {
+    const facts = { why: 'not-running', service: name, pod: absent.name, phase: absent.phase, others: others.length } as const;
+    return { code: 'NO_ENDPOINTS', facts, origin: declared(absent.locus) };
+  }
   return { code: 'NO_ENDPOINTS', facts: { why: 'selects-nothing', service: name }, origin: declared(at(locus, 'selector')) };
 }
 

@@ -1,8 +1,9 @@
-import { lookUp, MAIN_TABLE } from '../datapath/fib.ts';
+import { lookUp, MAIN_TABLE, removedFor } from '../datapath/fib.ts';
 import { BRIDGE_NF_CALL } from '../datapath/sysctl.ts';
 import type { Failure } from '../hop/failure.ts';
 import { isClusterAddress, serviceAt } from '../k8s/address-index.ts';
-import type { IpAddress } from '../net/address.ts';
+import { unlistedServices } from '../k8s/unlisted.ts';
+import { formatAddress, type IpAddress } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
 import { at, declared } from '../source/origin.ts';
 import type { FlowPath } from '../walk/flow.ts';
@@ -13,6 +14,7 @@ import { nameless } from './interpret-name.ts';
 import { atNatAddress, privateBeyond, privateOutside, towards, unheard, withoutNat } from './interpret-outside.ts';
 import { nodePortUnserved, untranslated } from './interpret-service.ts';
 import type { Ended } from './scene.ts';
+import { undecided } from './undecided.ts';
 import { walkOf } from './walks.ts';
 
 /**
@@ -38,6 +40,7 @@ export function interpret(context: Context, path: FlowPath): FlowPath {
     seenHalf(context, path, failure) ??
     switchedBack(context, path, failure);
   if (better === null) return path;
+  if (better.code === 'FACT_MISSING') return undecided(path, better, failure.walk);
   const outcome = path.outcome === 'exits' ? 'dropped' : path.outcome;
   const client = path.outcome === 'exits' ? 'time-out' : path.client;
   return { ...path, outcome, client, failure: { ...better, walk: failure.walk } };
@@ -78,14 +81,22 @@ function lostOutside({ cluster, datapath }: Context, path: FlowPath, failure: En
   const service = serviceAt(cluster, destination);
   if (service !== null && walk.packet.protocol === 'icmp')
     return { code: 'NO_SUCH_PORT', facts: { why: 'ping', service: service.name, address: destination }, origin: declared(service.locus) };
+  const command = isServiceAddress(cluster, destination) ? unlistedServices(cluster) : null;
+  if (command !== null) {
+    const facts = { why: 'services', what: 'address', sought: formatAddress(destination), command } as const;
+    return { code: 'FACT_MISSING', facts, origin: failure.origin };
+  }
   if (isServiceAddress(cluster, destination))
     return { code: 'NO_ROUTE', facts: { why: 'no-service', destination }, origin: wrong?.origin ?? failure.origin };
   const down = wrong === undefined ? null : deadRoute(datapath, wrong.netns, destination);
   if (down !== null) return down;
   const to = towards(cluster, destination);
   const { removedRoutes = [] } = cluster.nodes.get(wrong?.netns ?? '')?.overrides ?? {};
-  const removed = removedRoutes.find((r) => r.prefix.address === to.pods?.range.address);
   const rule = wrong === undefined || wrong.table === MAIN_TABLE ? null : { table: wrong.table, priority: wrong.rulePriority };
+  // Routes are taken away from the main table, which a rule's own table does without.
+  // The default route is there: it was taken.
+  const others = removedRoutes.filter((r) => r.prefix.length > 0);
+  const removed = rule === null ? removedFor(others, destination) : null;
   return {
     code: 'NO_ROUTE',
     facts: { why: 'default-route', netns: wrong?.netns ?? null, rule, towards: to, removed: removed?.prefix ?? null },

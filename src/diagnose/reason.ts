@@ -7,7 +7,9 @@ import { type Sentence, sentence } from '../source/sentence.ts';
 import type { FlowPath, WalkName } from '../walk/flow.ts';
 import { walk } from '../walk/walk.ts';
 import type { Context } from './context.ts';
+import { isDoubtful } from './doubt.ts';
 import { fixesFor } from './fix.ts';
+import type { Fix } from './remedy.ts';
 import type { Ended } from './scene.ts';
 import { walkOf } from './walks.ts';
 
@@ -20,7 +22,7 @@ export interface Reason {
   readonly hop: number;
   readonly client: Client;
   readonly locus: Locus | null;
-  readonly fix: readonly Sentence[];
+  readonly fix: readonly Fix[];
 }
 
 /** A path with its reason; null when it is delivered. */
@@ -74,6 +76,9 @@ export function alsoBlocking(context: Context, paths: readonly ExplainedPath[], 
   return reasons.filter(({ message: { text } }) => !seen.has(text) && seen.add(text) !== undefined).slice(0, 5);
 }
 
+/** Before the words of what an answer would meet. */
+export const ON_THE_WAY_BACK = 'on the way back, ';
+
 function wayBack(context: Context, path: ExplainedPath): readonly Reason[] {
   if (path.failure?.walk !== 'forward' || path.outcome === 'exits') return [];
   const { packet, hops } = path.forward;
@@ -93,11 +98,12 @@ function wayBack(context: Context, path: ExplainedPath): readonly Reason[] {
     const { end } = reply;
     if (end.kind === 'delivered' || !OF_THE_WAY.has(end.failure.code)) return [];
     const failure = { ...end.failure, walk: 'reply' } as const;
+    if (isDoubtful(context, { ...path, reply }, failure)) return [];
     const { code, origin } = failure;
     return [
       {
         code,
-        message: sentence(`on the way back, ${describeFailure(failure)}`),
+        message: sentence(`${ON_THE_WAY_BACK}${describeFailure(failure)}`),
         walk: 'reply',
         hop: reply.hops.length - 1,
         client: 'time-out',

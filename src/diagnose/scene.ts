@@ -3,11 +3,11 @@ import type { Code } from '../hop/code.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { Hop, RouteHop } from '../hop/hop.ts';
 import type { Service } from '../k8s/service.ts';
-import type { IpAddress } from '../net/address.ts';
+import { type IpAddress, isLoopback } from '../net/address.ts';
 import type { Locus, Origin } from '../source/origin.ts';
-import type { Wording } from '../source/sentence.ts';
 import type { FlowPath, WalkName } from '../walk/flow.ts';
 import { type Context, calledService } from './context.ts';
+import type { Fix } from './remedy.ts';
 import { walkOf } from './walks.ts';
 
 /** A failure, and in which walk of a connection. */
@@ -28,8 +28,8 @@ export interface Scene<C extends Code = Code> {
   readonly service: Service | null;
 }
 
-/** The change to make, as far as the code of a failure says it. */
-export type Fixer<C extends Code = Code> = (scene: Scene<C>) => readonly Wording[];
+/** The changes to make, as far as the code of a failure says them. */
+export type Fixer<C extends Code = Code> = (scene: Scene<C>) => readonly Fix[];
 
 export function sceneOf<C extends Code>(context: Context, path: FlowPath, failure: Ended<C>): Scene<C> {
   const hops = walkOf(path, failure.walk)?.hops ?? [];
@@ -50,13 +50,20 @@ export function sceneOf<C extends Code>(context: Context, path: FlowPath, failur
 function serviceOf({ cluster, question }: Context, path: FlowPath): Service | null {
   if (question.destination.kind === 'service') return question.destination.service;
   if (question.http !== null) return question.http.frontend?.service ?? null;
-  const first = path.forward.hops[0]?.packet ?? path.forward.packet;
+  const [sent] = path.forward.hops;
+  const first = sent?.packet ?? path.forward.packet;
+  // A node port is the nodes' own: on a pod's loopback device it is the pod's.
+  if (sent?.role === 'pod' && isLoopback(first.destination)) return null;
   // From outside, the gateway may have translated it to a service's address on its way in.
   return (calledService(cluster, first) ?? calledService(cluster, path.forward.packet))?.service ?? null;
 }
 
 /** Does the input say it, or is it derived from something else? */
 export const isDeclared = ({ origin }: Pick<Scene, 'origin'>): boolean => origin.evidence === 'declared' && origin.locus !== null;
+
+/** Is it a route of the input's, and not one that is derived from something else there? */
+export const isStatedRoute = ({ evidence, locus }: Origin): boolean =>
+  evidence === 'declared' && locus !== null && /(^|\.)routes(\.add)?\.\d+$/.test(locus.path.join('.'));
 
 /** `topology.yaml:12` */
 export function place(locus: Locus | null): string {

@@ -98,7 +98,7 @@ export const hopSchema = z.discriminatedUnion('kind', [
     kind: z.literal('route'),
     table: z.string(),
     prefix: z.string(),
-    type: z.enum(['unicast', 'local', 'blackhole', 'unreachable', 'prohibit', 'throw']),
+    type: z.enum(['unicast', 'local', 'broadcast', 'anycast', 'blackhole', 'unreachable', 'prohibit', 'throw']),
     via: z.string().nullable(),
     dev: z.string().nullable(),
     rule: z.number().int().describe('Priority of the rule that chose the table.'),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CLIENTS, CODES } from '../hop/code.ts';
+import { FAMILIES } from '../net/address.ts';
 
 /** The JSON of `lab verify`: traces beside what a kernel did. As with a trace, fields may be added, and none is removed or renamed. */
 const open = z.looseObject;
@@ -21,6 +22,7 @@ const walk = open({
 const flow = open({
   source: z.string().describe('As on the command line.'),
   destination: z.string().describe('As on the command line.'),
+  family: z.enum(FAMILIES).describe('The IP family of its packets: a question is one flow for each that both ends have.'),
   protocol: z.enum(['tcp', 'udp', 'sctp', 'icmp']),
   port: z.number().int().nullable(),
   address: z.string().nullable().describe('The address that the client called: of a headless service, one flow for each.'),

@@ -2,6 +2,9 @@ import * as z from 'zod';
 import { CLIENTS, CODES } from '../hop/code.ts';
 import { FAMILIES } from '../net/address.ts';
 import { hopSchema, source } from './hop-schema.ts';
+import { remedySchema } from './remedy-schema.ts';
+
+const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob'] as const;
 
 /**
  * The JSON of a trace, which scripts are written for. Within a schema version nothing is removed or renamed; fields may be added, so
@@ -27,6 +30,7 @@ const reasonBase = {
   client: z.enum(CLIENTS).describe("What the client's program sees."),
   source,
   fix: z.array(z.string()),
+  remedies: z.array(remedySchema).describe('What a program can do with each of `fix`, in the same order.'),
 };
 export const reason = open(reasonBase);
 export const family = z.enum(FAMILIES);
@@ -75,7 +79,9 @@ export const traceSchema = open({
     ip: z.string(),
   }),
   destination: open({
-    kind: z.enum(['Pod', 'Service', 'Node', 'Host', 'Address', 'Name', 'URL']).describe('Name: a DNS name without an address.'),
+    kind: z
+      .enum(['Pod', 'Service', 'Node', 'Host', 'Address', 'Name', 'URL', ...WORKLOADS])
+      .describe('Name: a DNS name without an address. A workload is each of its pods.'),
     namespace: z.string().nullable(),
     name: z.string(),
     container: z.string().nullable(),

@@ -7,6 +7,7 @@ import type { DnsQuery } from '../trace/dns-query.ts';
 import { overall, type Trace, type TracePath } from '../trace/trace.ts';
 import type { Walk } from '../walk/walk.ts';
 import { hopDocuments, locate } from './hop.ts';
+import { remedyDocument } from './remedy.ts';
 import { plainTexts } from './sentences.ts';
 import type { FamilyDocument, PathDocument, ReasonDocument, TraceDocument, WalkDocument } from './trace-schema.ts';
 
@@ -96,6 +97,8 @@ function nameOf(found: Found): Pick<TraceDocument['destination'], 'kind' | 'name
       return { kind: 'Pod', namespace: found.pod.namespace, name: found.pod.name };
     case 'service':
       return { kind: 'Service', namespace: found.service.namespace, name: found.service.name };
+    case 'workload':
+      return { kind: found.workload.kind, namespace: found.workload.namespace, name: found.workload.name };
     case 'node':
       return { kind: 'Node', namespace: null, name: found.node.name };
     case 'host':
@@ -112,8 +115,8 @@ function nameOf(found: Found): Pick<TraceDocument['destination'], 'kind' | 'name
 /** A reason as the JSON has it, without the path that it is of. */
 export function reasonDocument(reason: Reason): ReasonDocument {
   const { code, walk, hop, client, locus } = reason;
-  const { message, fix } = plainTexts(reason);
-  return { code, message, walk, hop, client, source: locate(locus), fix };
+  const { message, fix } = plainTexts({ message: reason.message, fix: reason.fix.map((f) => f.words) });
+  return { code, message, walk, hop, client, source: locate(locus), fix, remedies: reason.fix.map(remedyDocument) };
 }
 
 function pathDocument(path: TracePath): PathDocument {

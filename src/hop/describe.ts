@@ -123,6 +123,8 @@ export const tableName = (id: number) => TABLES[id] ?? String(id);
 function route({ route: r, nextHop, table }: RouteHop): string {
   const where = formatDestination(r.prefix);
   if (r.type === 'local') return `local ${where}: it is for this machine`;
+  if (r.type === 'broadcast') return `broadcast ${where}: it is for everybody on the link`;
+  if (r.type === 'anycast') return `anycast ${where}: it is for any router of the link, as this machine is`;
   if (r.type !== 'unicast') return `${r.type} ${where}`;
   // IPv6 looks whether it forwards only after the route is found, and then takes none of its next hops.
   const ways = (nextHop === null ? r.nextHops : [nextHop]).map(

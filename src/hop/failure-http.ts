@@ -1,4 +1,4 @@
-import { named } from '../source/sentence.ts';
+import { named, type Wording } from '../source/sentence.ts';
 import type { Words } from './words.ts';
 
 /** Faults of an Ingress, a Gateway or a route. Objects are named as `Ingress shop/web`, services as `shop/web`. */
@@ -16,6 +16,8 @@ export interface HttpFacts {
     readonly from: string;
     readonly service: { readonly namespace: string; readonly name: string };
   };
+  readonly REDIRECT_LOOP: /** The URLs of the circle, each once. */
+  { readonly why: 'circle'; readonly urls: readonly string[] } | { readonly why: 'too-many'; readonly most: number; readonly url: string };
 }
 
 export const httpWords: Words<HttpFacts> = {
@@ -40,4 +42,17 @@ export const httpWords: Words<HttpFacts> = {
     ),
   REFERENCE_NOT_PERMITTED: ({ object, from, service: { namespace, name } }) =>
     named(`${object} in namespace ${from} refers to service ${namespace}/${name}, and no ReferenceGrant in ${namespace} allows that`),
+  REDIRECT_LOOP: redirectLoop,
 };
+
+/** A long circle is told by its beginning. */
+const MOST_URLS = 4;
+
+function redirectLoop(facts: HttpFacts['REDIRECT_LOOP']): Wording {
+  if (facts.why === 'too-many')
+    return `more than ${facts.most} redirects lead on and on, and the client gives up: the last one leads to ${facts.url}`;
+  const [first = '', second] = facts.urls;
+  if (second === undefined) return `the redirect leads to the very URL that was asked for: ${first}`;
+  const shown = facts.urls.length > MOST_URLS ? [...facts.urls.slice(0, MOST_URLS), '…'] : facts.urls;
+  return `the redirects lead round in a circle: ${[...shown, first].join(' -> ')}`;
+}

@@ -21,7 +21,10 @@ export interface RouteFacts {
   readonly TTL_EXPIRED: { readonly netns: string };
   /** The machines of the circle, or the first place of it that the packet comes back to. */
   readonly ROUTING_LOOP: { readonly machines: readonly string[] } | { readonly netns: string; readonly device: string | null };
-  readonly LEAVES_INPUT: { readonly netns: string; readonly device: string; readonly segment: string };
+  readonly LEAVES_INPUT:
+    | { readonly netns: string; readonly device: string; readonly segment: string }
+    /** A redirect to a host of which the input says nothing. */
+    | { readonly redirect: string };
 }
 
 type NoRouteFacts =
@@ -42,6 +45,8 @@ type NoRouteFacts =
       readonly removed: Prefix | null;
     }
   | { readonly why: 'no-way-back'; readonly towards: Towards }
+  /** The prefix of an address on `lo`. */
+  | { readonly why: 'on-loopback'; readonly netns: string; readonly destination: IpAddress; readonly prefix: Prefix }
   /** It is in the range of the ClusterIPs, or a private one that left by the gateway. */
   | { readonly why: 'no-service' | 'private'; readonly destination: IpAddress };
 
@@ -78,6 +83,7 @@ export interface ReversePathFacts {
 
 type MartianFacts =
   | { readonly why: 'not-unicast'; readonly address: IpAddress }
+  | { readonly why: 'broadcast' | 'anycast'; readonly address: IpAddress; readonly netns: string }
   | { readonly why: 'loopback-in'; readonly address: IpAddress; readonly device: string }
   /** IPv4 without route_localnet; ::1 is on no link whatever is set. */
   | { readonly why: 'loopback-out' | 'loopback6-in'; readonly address: IpAddress; readonly device: string; readonly netns: string }
@@ -106,7 +112,10 @@ export const routeWords: Words<RouteFacts> = {
     'machines' in facts
       ? `the packet goes round: ${facts.machines.join(', ')}`
       : `back at ${facts.device} of ${facts.netns} with the same header: the packet goes round until its TTL runs out`,
-  LEAVES_INPUT: ({ netns, device, segment }) => `left by ${device} of ${netns} for ${segment}, which the input does not describe`,
+  LEAVES_INPUT: (facts) =>
+    'redirect' in facts
+      ? `the client is sent to ${facts.redirect}, and the input does not say where that is`
+      : `left by ${facts.device} of ${facts.netns} for ${facts.segment}, which the input does not describe`,
 };
 
 function noRoute(facts: NoRouteFacts): Wording {
@@ -125,6 +134,12 @@ function noRoute(facts: NoRouteFacts): Wording {
     }
     case 'no-way-back':
       return `the gateway has no route back to ${towardsText(facts.towards)}, so whoever answers is not heard: the answer leaves again by the default route`;
+    case 'on-loopback': {
+      const { netns, destination, prefix } = facts;
+      return named(
+        `${formatPrefix(prefix)} is on lo of ${netns}, which has no address ${formatAddress(destination)}, and nobody else is there`,
+      );
+    }
     case 'no-service':
       return `no service has the address ${formatAddress(facts.destination)}, so no rule translates it, and it left the cluster by the default route`;
     case 'private':
@@ -167,6 +182,10 @@ function martian(facts: MartianFacts): string {
   switch (facts.why) {
     case 'not-unicast':
       return `${address} is no unicast address`;
+    case 'broadcast':
+      return `${address} is the broadcast address of a link of ${facts.netns}: it is for all machines there, and no connection is made with all`;
+    case 'anycast':
+      return `${address} is the subnet-router anycast address of a link of ${facts.netns}: any router answers for it, and TCP accepts no connection there`;
     case 'loopback-in':
       return `${address} came in by ${facts.device}; a loopback address is only accepted there with route_localnet`;
     case 'loopback6-in':

@@ -4,8 +4,18 @@ import { formatPrefix, type Prefix } from '../net/prefix.ts';
 import { named, type Wording } from '../source/sentence.ts';
 import type { Words } from './words.ts';
 
+interface NotRunningFacts {
+  readonly pod: string;
+  readonly phase: string;
+  readonly isScheduled: boolean;
+  /** It has an address, and no container that runs: how each of them is. */
+  readonly halted: string | null;
+}
+
 /** Faults of a service, its endpoints or the socket behind them. Services are named within their namespace. */
 export interface ServiceFacts {
+  /** Its phase is Kubernetes' word. */
+  readonly POD_NOT_RUNNING: NotRunningFacts;
   readonly NOBODY_LISTENS: SocketFacts;
   readonly LISTENS_ON_LOOPBACK: BoundElsewhere;
   readonly NO_SUCH_PORT: NoSuchPortFacts;
@@ -26,7 +36,8 @@ export interface ServiceFacts {
     readonly netns: string;
   };
   readonly LOAD_BALANCER_PENDING: { readonly service: string };
-  readonly PROXY_NOT_RUNNING:
+  readonly PROXY_NOT_RUNNING: /** In mode none: on no node. */
+    | { readonly why: 'none'; readonly service: string }
     | { readonly why: 'untranslated'; readonly node: string; readonly address: IpAddress; readonly service: string }
     | { readonly why: 'node-port'; readonly node: string; readonly port: number; readonly service: string };
 }
@@ -79,9 +90,20 @@ type NoEndpointsFacts =
       readonly others: number;
     }
   | { readonly why: 'stated-of-other-family'; readonly service: string; readonly family: IpFamily; readonly other: IpFamily }
-  | { readonly why: 'none-stated'; readonly service: string; readonly port: string }
+  | { readonly why: 'none-stated' | 'stated-without-name'; readonly service: string; readonly port: string }
   | { readonly why: 'no-selector' | 'selects-nothing'; readonly service: string }
+  /** All pods that the selector matches are not there; `others` is how many more than the named one. */
+  | { readonly why: 'not-running'; readonly service: string; readonly pod: string; readonly phase: string; readonly others: number }
+  | ExternalBackend
   | Nameless;
+
+/** `service` with its namespace, and the name that it stands for; `object`: what refers to it. */
+export interface ExternalBackend {
+  readonly why: 'external-name';
+  readonly object: string;
+  readonly service: string;
+  readonly name: string;
+}
 
 /** A headless service without a ready endpoint; null: its name is not known. */
 interface Nameless {
@@ -96,6 +118,7 @@ type NotReadyFacts =
   | Nameless;
 
 export const serviceWords: Words<ServiceFacts> = {
+  POD_NOT_RUNNING: podNotRunning,
   NOBODY_LISTENS: noSocket,
   LISTENS_ON_LOOPBACK: boundElsewhere,
   NO_SUCH_PORT: noSuchPort,
@@ -113,13 +136,26 @@ export const serviceWords: Words<ServiceFacts> = {
     ),
   LOAD_BALANCER_PENDING: ({ service }) =>
     `service ${service} is of type LoadBalancer, and has no load balancer yet: its status has no address`,
-  PROXY_NOT_RUNNING: (facts) =>
-    named(
-      facts.why === 'node-port'
-        ? `${nodePort(facts)}, but kube-proxy does not run on ${facts.node}`
-        : `kube-proxy does not run on ${facts.node}, so nothing there translates ${formatAddress(facts.address)} of service ${facts.service}`,
-    ),
+  PROXY_NOT_RUNNING: proxyNotRunning,
 };
+
+function proxyNotRunning(facts: ServiceFacts['PROXY_NOT_RUNNING']): Wording {
+  switch (facts.why) {
+    case 'none':
+      return `kube-proxy's mode is none: nobody programs service ${facts.service}, and its packets go where the routes lead`;
+    case 'node-port':
+      return named(`${nodePort(facts)}, but kube-proxy does not run on ${facts.node}`);
+    case 'untranslated':
+      return `kube-proxy does not run on ${facts.node}, so nothing there translates ${formatAddress(facts.address)} of service ${facts.service}`;
+  }
+}
+
+function podNotRunning({ pod, phase, isScheduled, halted }: NotRunningFacts): Wording {
+  if (phase === 'Succeeded' || phase === 'Failed')
+    return `pod ${pod} has run to its end (phase ${phase}): it has no process and no address any more`;
+  if (halted !== null) return `none of the containers of pod ${pod} runs (${halted})`;
+  return `pod ${pod} does not run yet (phase ${phase}): ${isScheduled ? 'it has no address' : 'it is on no node'}`;
+}
 
 const nodePort = ({ port, service }: { readonly port: number; readonly service: string }) =>
   `${port} is the node port of service ${service}`;
@@ -169,10 +205,24 @@ function noEndpoints(facts: NoEndpointsFacts): Wording {
       return `service ${facts.service} has no ${facts.family} endpoints: all that are stated are ${facts.other}`;
     case 'none-stated':
       return `service ${facts.service} (port ${facts.port}) has no endpoints: they are stated, and none is there`;
+    case 'stated-without-name':
+      return `service ${facts.service} (port ${facts.port}) has no endpoints: those that are stated name no port, and kube-proxy finds a port's by its name`;
     case 'no-selector':
       return `service ${facts.service} has no endpoints: it has no selector, and none are stated`;
     case 'selects-nothing':
       return `service ${facts.service} has no endpoints: its selector matches no pod`;
+    case 'not-running': {
+      const { service, pod, phase, others } = facts;
+      const [pods, run] =
+        others === 0
+          ? [`${pod} (phase ${phase}), which it selects,`, 'does']
+          : [`${pod} (phase ${phase}) and ${others} more, which it selects,`, 'do'];
+      return `service ${service} has no endpoints: ${pods} ${run} not run`;
+    }
+    case 'external-name':
+      return named(
+        `${facts.object} sends this to service ${facts.service}, which is only another name for ${facts.name} (ExternalName) and has no endpoints`,
+      );
     case 'headless':
       return headless(facts);
   }

@@ -1,13 +1,13 @@
 import { formatAddress, type IpAddress } from '../net/address.ts';
-import type { Origin } from '../source/origin.ts';
-import { longer, type Sentence, sentence, type Wording } from '../source/sentence.ts';
+import type { Locus, Origin } from '../source/origin.ts';
+import { longer, named, type Sentence, sentence, type Wording } from '../source/sentence.ts';
 import type { Code } from './code.ts';
 import { type HttpFacts, httpWords } from './failure-http.ts';
 import { type LinkFacts, linkWords } from './failure-links.ts';
 import { type NameFacts, nameWords } from './failure-names.ts';
 import { type RouteFacts, routeWords } from './failure-routes.ts';
 import { type RuleFacts, ruleWords } from './failure-rules.ts';
-import { type ServiceFacts, serviceWords } from './failure-services.ts';
+import { type ExternalBackend, type ServiceFacts, serviceWords } from './failure-services.ts';
 import type { Words } from './words.ts';
 
 /** Why a packet does not arrive: a code, its facts, and the place in the input that decided. */
@@ -41,12 +41,41 @@ type MissingFact =
   /** The connection ends where no pod of the controller is. */
   | { readonly why: 'another-process'; readonly netns: string; readonly frontend: string }
   | { readonly why: 'regular-expression'; readonly route: string; readonly url: string }
+  /** An object that has something no reader follows. */
+  | { readonly why: 'not-followed'; readonly object: string; readonly because: string; readonly url: string }
+  | { readonly why: 'unlisted'; readonly object: string; readonly what: string; readonly command: string }
   /** The input does not have the address of this name. */
   | { readonly why: 'name'; readonly name: string }
+  /** Whether this controller calls what an ExternalName stands for is its own choice. */
+  | ExternalBackend
   /** The query to the first nameserver fails, and there are others. */
   | { readonly why: 'next-nameserver'; readonly first: Failure }
+  /** What a part of the cluster does is not known, and by what is taken for it the packet fails. */
+  | { readonly why: 'guess'; readonly guesses: readonly GuessedPart[]; readonly first: Failure }
+  /** `command` is the one that would tell. `withoutPods`: the namespace that it selects pods of; null: it has no selector. */
+  | { readonly why: 'endpoints'; readonly service: string; readonly withoutPods: string | null; readonly command: string }
+  | { readonly why: 'services'; readonly what: 'name' | 'address'; readonly sought: string; readonly command: string }
+  | { readonly why: 'load-balancer-name'; readonly service: string; readonly hostname: string; readonly command: string }
+  /** A pod runs, by its phase. */
+  | { readonly why: 'pod-place'; readonly pod: string; readonly lacks: 'node' | 'address'; readonly command: string }
+  /** Which of several entries for one endpoint counts? */
+  | { readonly why: 'endpoint-twice'; readonly service: string; readonly endpoint: string; readonly copies: readonly Locus[] }
+  /** Which of them gets a packet to it? */
+  | { readonly why: 'address-twice'; readonly address: string; readonly pods: readonly string[] }
+  /** An address that was made up decides. */
+  | { readonly why: 'stand-in'; readonly of: string }
+  /** Policies that are about one of the ends: they are not followed. */
+  | { readonly why: 'policy'; readonly names: readonly string[]; readonly pod: string; readonly direction: 'ingress' | 'egress' }
+  /** Heard by more than one, and by none under this address. */
+  | { readonly why: 'answers-as'; readonly netns: string; readonly address: IpAddress }
   /** Does `lo` have the address? */
   | { readonly why: 'loopback-address'; readonly source: string; readonly address: IpAddress };
+
+/** `command` is the one that would tell. */
+interface GuessedPart {
+  readonly name: string;
+  readonly command: string;
+}
 
 const told = ({ words }: Told) => words;
 
@@ -83,10 +112,46 @@ function missingFact(facts: MissingFact): Wording {
       return `the connection ends in ${facts.netns}, which is none of the pods behind ${facts.frontend}: what answers there is not in the input`;
     case 'regular-expression':
       return `whether ${facts.route} matches ${facts.url} is decided by a regular expression, which each implementation reads in its own way`;
+    case 'not-followed':
+      return `${facts.object} may have a part in ${facts.url}, and is not followed: ${facts.because}`;
+    case 'unlisted':
+      return `${facts.object} matches, and ${facts.what} is not in the input`;
     case 'name':
       return `the input does not say what address ${facts.name} has`;
+    case 'external-name':
+      return named(
+        `${facts.object} sends this to service ${facts.service}, which is only another name for ${facts.name} (ExternalName): whether a controller calls that is its own choice`,
+      );
     case 'next-nameserver':
       return longer(failureSentence(facts.first), '; what the next nameserver says is not followed');
+    case 'guess': {
+      const { guesses, first } = facts;
+      const names = [...new Set(guesses.map((g) => g.name))];
+      const [are, them] = names.length === 1 ? ['is', 'it'] : ['are', 'them'];
+      return `whether this works hangs on ${names.join(' and ')}, which ${are} not modelled; by what is taken for ${them}, ${failureSentence(first).text}`;
+    }
+    case 'endpoints': {
+      const why = facts.withoutPods === null ? 'it has no selector' : `no pod of namespace ${facts.withoutPods} is in the input`;
+      return `the input does not say which endpoints service ${facts.service} has: ${why}, and its endpoints are none of the objects`;
+    }
+    case 'services':
+      return `the input does not say whether a service has the ${facts.what} ${facts.sought}: no service${facts.what === 'name' ? ' of its namespace' : ''} is in it`;
+    case 'load-balancer-name':
+      return `the load balancer of service ${facts.service} is ${facts.hostname}, and the input does not say what address that has`;
+    case 'pod-place':
+      return `pod ${facts.pod} runs (phase Running), and the input does not say ${facts.lacks === 'node' ? 'on which node' : 'its address'}`;
+    case 'endpoint-twice':
+      return `service ${facts.service} has ${facts.endpoint} in ${facts.copies.length} entries that are not alike, and kube-proxy takes whichever it comes to last`;
+    case 'address-twice':
+      return `${facts.pods.join(' and ')} have one address, ${facts.address}, and which of them gets a packet to it the input does not say`;
+    case 'stand-in':
+      return `the input does not have the addresses of ${facts.of}, and whether those are reached from outside hangs on them`;
+    case 'policy':
+      return named(
+        `${facts.names.length === 1 ? 'NetworkPolicy' : 'NetworkPolicies'} ${facts.names.join(' and ')} ${facts.names.length === 1 ? 'decides' : 'decide'} what ${facts.pod} may ${facts.direction === 'ingress' ? 'get' : 'send'}, and policies are not followed yet: but for that the packet arrives`,
+      );
+    case 'answers-as':
+      return `${facts.netns} hears packets to ${formatAddress(facts.address)}, but answers by another address, and whether the client takes that for an answer the input does not say`;
     case 'loopback-address':
       return `whether lo of ${facts.source} has ${formatAddress(facts.address)} hangs on net.ipv6.conf.lo.disable_ipv6, which the input does not say`;
   }

@@ -1,4 +1,4 @@
-import type { IpAddress } from '../net/address.ts';
+import { familyOf, type IpAddress } from '../net/address.ts';
 import { contains, type Prefix } from '../net/prefix.ts';
 import { PrefixTable } from '../net/prefix-table.ts';
 import type { Cluster } from './cluster.ts';
@@ -30,10 +30,14 @@ export interface AddressIndex {
   readonly nodePorts: ReadonlyMap<string, { readonly service: Service; readonly port: ServicePort }>;
   /** Pods with a network namespace of their own. */
   readonly pods: ReadonlyMap<IpAddress, Pod>;
+  /** Addresses that several of them have, which objects of a running cluster may say. */
+  readonly shared: ReadonlyMap<IpAddress, readonly Pod[]>;
   /** By their addresses on the underlay. */
   readonly nodes: ReadonlyMap<IpAddress, Node>;
   /** Further addresses of nodes: those that the input adds, and those that a plugin takes from the node's pod range for the node. */
   readonly furtherNodeAddresses: ReadonlySet<IpAddress>;
+  /** IPv4 prefixes on nodes' `lo`, of which every address is the node's own. */
+  readonly nodePrefixes: readonly Prefix[];
   readonly podRanges: PrefixTable<NodeRange>;
 }
 
@@ -56,10 +60,26 @@ function indexAddresses(cluster: Cluster): AddressIndex {
     services: new Map(services.toReversed().flatMap(addressesOf)),
     nodePorts: new Map(services.toReversed().flatMap(nodePortsOf)),
     pods: new Map(pods.toReversed().flatMap((pod) => pod.ips.map((i) => [i.address, pod] as const))),
+    shared: sharedAddresses(pods),
     nodes: new Map(nodes.toReversed().flatMap((node) => nodeIps(node).map((a) => [a, node] as const))),
     furtherNodeAddresses: new Set(nodes.flatMap((node) => furtherAddresses(cluster, node))),
+    nodePrefixes: nodes.flatMap(({ overrides }) =>
+      overrides.addresses.filter((a) => a.device === 'lo' && familyOf(a.address) === 'IPv4').map((a) => a.prefix),
+    ),
     podRanges: rangesOf(nodes),
   };
+}
+
+function sharedAddresses(pods: readonly Pod[]): ReadonlyMap<IpAddress, readonly Pod[]> {
+  const first = new Map<IpAddress, Pod>();
+  const shared = new Map<IpAddress, readonly Pod[]>();
+  for (const pod of pods)
+    for (const { address } of pod.ips) {
+      const known = first.get(address);
+      if (known === undefined) first.set(address, pod);
+      else shared.set(address, [...(shared.get(address) ?? [known]), pod]);
+    }
+  return shared;
 }
 
 /** The last one of an address wins: the ClusterIP before the others. */
@@ -92,13 +112,16 @@ export const serviceAt = (cluster: Cluster, address: IpAddress): Service | null 
 /** The pod that has an address and a network namespace of its own. */
 export const podAt = (cluster: Cluster, address: IpAddress): Pod | null => addressIndex(cluster).pods.get(address) ?? null;
 
+/** The pods that have an address, where they are several; else none. */
+export const sharedBy = (cluster: Cluster, address: IpAddress): readonly Pod[] => addressIndex(cluster).shared.get(address) ?? [];
+
 /** The node with an address on the underlay. */
 export const nodeAt = (cluster: Cluster, address: IpAddress): Node | null => addressIndex(cluster).nodes.get(address) ?? null;
 
 /** Does the address belong to a node, on whichever of its devices it is? */
 export function isNodeAddress(cluster: Cluster, address: IpAddress): boolean {
-  const { nodes, furtherNodeAddresses } = addressIndex(cluster);
-  return nodes.has(address) || furtherNodeAddresses.has(address);
+  const { nodes, furtherNodeAddresses, nodePrefixes } = addressIndex(cluster);
+  return nodes.has(address) || furtherNodeAddresses.has(address) || nodePrefixes.some((p) => contains(p, address));
 }
 
 /** The pod range of a node that holds an address; null: no node's does. */
@@ -110,6 +133,13 @@ export function nodeOfPodAddress(cluster: Cluster, address: IpAddress): Node | n
   const pod = podAt(cluster, address);
   return (pod?.node == null ? null : cluster.nodes.get(pod.node)) ?? podRangeAt(cluster, address)?.node ?? null;
 }
+
+/** Is it a pod's own address, or in the ranges of them, and no node's? */
+export const isPodAddress = (cluster: Cluster, address: IpAddress): boolean =>
+  podAt(cluster, address) !== null ||
+  (nodeAt(cluster, address) === null &&
+    serviceAt(cluster, address) === null &&
+    (podRangeAt(cluster, address) !== null || cluster.podCidrs.some((range) => contains(range, address))));
 
 /** Is it an address of this cluster: of a node, a pod or a service, or in the range of a segment? No host outside can have it. */
 export function isClusterAddress(cluster: Cluster, address: IpAddress): boolean {

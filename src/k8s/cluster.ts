@@ -3,11 +3,14 @@ import type { Prefix } from '../net/prefix.ts';
 import type { Locus, Origin } from '../source/origin.ts';
 import type { Cni, Masquerade } from './cni.ts';
 import type { Expectation } from './expectation.ts';
+import type { Fact } from './fact.ts';
+import type { Guess } from './guess.ts';
 import type { HttpRouting } from './http/http-routing.ts';
 import type { Namespace } from './namespace.ts';
 import type { InternetGateway, OutsideHost, Underlay } from './network.ts';
 import type { Node } from './node.ts';
 import type { Pod } from './pod.ts';
+import type { Policy } from './policy.ts';
 import type { Service } from './service.ts';
 
 /** Everything that the input says, well-formed and with its references resolved. */
@@ -25,11 +28,11 @@ export interface Cluster {
   /** Those that the input has as objects of their own; any other has its name as its only label. */
   readonly namespaces: ReadonlyMap<string, Namespace>;
   readonly nodes: ReadonlyMap<string, Node>;
-  /** By `namespace/name`. */
+  /** By `namespace/name`, those that are not there included. */
   readonly pods: ReadonlyMap<string, Pod>;
-  /** Those with a network namespace of their own, by their node's name. */
+  /** Those that are there and have a network namespace of their own, by their node's name. */
   readonly podsByNode: ReadonlyMap<string, readonly Pod[]>;
-  /** Those that share their node's network namespace, by its name. */
+  /** Those that are there and share their node's network namespace, by its name. */
   readonly hostPodsByNode: ReadonlyMap<string, readonly Pod[]>;
   /** By `namespace/name`. */
   readonly services: ReadonlyMap<string, Service>;
@@ -44,11 +47,41 @@ export interface Cluster {
   readonly clusterDomain: string;
   /** The DNS servers that kubelet gives to pods; empty: the input has none. */
   readonly clusterDns: readonly { readonly ip: IpAddress; readonly origin: Origin }[];
+  /** What is known about the cluster as a whole, and how sure it is; where a Topology is all of the input, what it states. */
+  readonly facts: readonly Fact[];
+  /** Those of objects; no walk follows them. */
+  readonly policies: readonly Policy[];
+  readonly standIns: StandIns;
+  /** How many objects there are of kinds that are not read, by kind. */
+  readonly passedOver: ReadonlyMap<string, number>;
 }
+
+/** Things that the input does not have, and that were made in their place. */
+export interface StandIns {
+  /** A text that stands where addresses were; null: none is redacted. */
+  readonly redacted: string | null;
+  /** Pods that were made of so many workloads, and the nodes that they are taken to run on: 0 in a cluster that runs. */
+  readonly pods: number;
+  readonly workloads: number;
+  readonly nodes: number;
+  /** Nodes whose address the input does not have. */
+  readonly nodeAddresses: number;
+  /** No object tells of the way to the internet: one was made. */
+  readonly gateway: boolean;
+}
+
+export const NO_STAND_INS: StandIns = { redacted: null, pods: 0, workloads: 0, nodes: 0, nodeAddresses: 0, gateway: false };
 
 /** kube-proxy's configuration, the same on all nodes. */
 export interface KubeProxy {
-  readonly mode: 'iptables';
+  /** `none`: nobody programs services. */
+  readonly mode: 'iptables' | 'none';
+  /** What really does it, where that is taken to do as `mode` does; null: `mode` is the real one. */
+  readonly guess: Guess | null;
+  /** By what it tells packets of pods from all others. */
+  readonly detectLocal: DetectLocal;
+  /** The bit of the mark that asks for masquerading. */
+  readonly masqueradeBit: number;
   /** Masquerade all that goes to a ClusterIP, wherever it comes from. */
   readonly masqueradeAll: boolean;
   /** The ranges of the node's own addresses that answer NodePorts, of either family; null: all addresses. */
@@ -56,3 +89,10 @@ export interface KubeProxy {
   readonly localhostNodePorts: boolean;
   readonly origin: Origin;
 }
+
+/** kube-proxy's detectLocalMode. In the first two modes, of a family without a prefix nothing is local. */
+export type DetectLocal =
+  | { readonly mode: 'ClusterCIDR'; readonly cidrs: readonly Prefix[] }
+  | { readonly mode: 'NodeCIDR' }
+  | { readonly mode: 'BridgeInterface'; readonly bridgeInterface: string }
+  | { readonly mode: 'InterfaceNamePrefix'; readonly interfaceNamePrefix: string };

@@ -1,20 +1,30 @@
-import type { NetnsBuilder } from '../datapath/build.ts';
+import type { NetnsBuilder } from '../datapath/builder.ts';
 import type { Route } from '../datapath/fib.ts';
 import type { RulesetBuilder } from '../datapath/netfilter/builder.ts';
 import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { PrefixTable } from '../net/prefix-table.ts';
 import type { Origin } from '../source/origin.ts';
+import type { Guess } from './guess.ts';
 import type { Node } from './node.ts';
 import type { Pod } from './pod.ts';
 
 /** A CNI plugin with its configuration, which is its own business: other rooms ask for its effects. */
 export interface Cni {
+  /** That of the registry. */
   readonly plugin: string;
+  /** As people call it. */
+  readonly name: string;
   /** Of its configuration: declared, or inferred where the input leaves it out. */
   readonly origin: Origin;
   /** Of the pods' eth0 and its peers, in bytes. */
   readonly mtu: number;
+  /** Null: it does what it is known to do. */
+  readonly guess: Guess | null;
+  /** The network between the nodes knows where each pod is: it takes a packet for a pod to the NIC of the pod's node, on whatever segment. */
+  readonly fabric: boolean;
+  /** Pods' addresses come from the ranges of their nodes. */
+  readonly ranges: boolean;
   /**
    * The name of a pod's veth on the host; `nth` counts the pods with a network namespace of their own on its node from 0, in input order.
    */
@@ -37,7 +47,7 @@ export interface ReservedAddress {
   readonly by: string;
 }
 
-export type PlannedNode = Pick<Node, 'name' | 'podCidrs'>;
+export type PlannedNode = Pick<Node, 'name' | 'addresses' | 'podCidrs'>;
 export type PlannedPod = Pick<Pod, 'namespace' | 'name' | 'veth' | 'ips'>;
 
 /** A device before it is made, so that the input's references to it can be checked. */
@@ -60,16 +70,22 @@ export interface PlannedPort {
   readonly hairpinBy: string;
 }
 
-/** A node with pods, as the nodes of a segment reach it in one IP family. */
+/** A node with pods, as another machine reaches it in one IP family. */
 export interface OtherNode {
   readonly node: Pick<Node, 'podCidrs' | 'locus'>;
-  /** On the segment: the node's own address, or that of the router before it. */
-  readonly via: IpAddress;
+  readonly pods: readonly Pod[];
+  readonly family: IpFamily;
+  /** On the machine's link: the node's own address, or that of the router before it; null, and only with a fabric: there is none. */
+  readonly via: IpAddress | null;
+  /** The machine's NIC on that link. */
+  readonly device: string;
 }
 
 /** A machine that a plugin connects pods to. */
 export interface Host {
   readonly builder: NetnsBuilder;
+  /** Its own on the underlay, at most one of a family. */
+  readonly addresses: readonly IpAddress[];
   /** The ranges that its pods' addresses come from. */
   readonly ranges: readonly PodRange[];
   readonly pods: readonly PodNetwork[];

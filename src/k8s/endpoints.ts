@@ -18,9 +18,11 @@ export function endpointName(e: { readonly ip: Endpoint['ip']; readonly port: nu
   return formatEndpoint(e.ip, e.port);
 }
 
-/** The ready endpoints of a family, in kube-proxy's order. */
-export const readyEndpoints = (port: ServicePort, family: IpFamily): readonly Endpoint[] =>
-  inOrder(endpointsIn(port, family).filter((e) => e.ready));
+/** The ready endpoints of a family, in kube-proxy's order; one that is stated several times is one. */
+export function readyEndpoints(port: ServicePort, family: IpFamily): readonly Endpoint[] {
+  const ready = endpointsIn(port, family).filter((e) => e.ready);
+  return inOrder(port.explicitEndpoints === null ? ready : [...new Map(ready.map((e) => [endpointName(e), e])).values()]);
+}
 
 /** A node as kube-proxy on it sees itself. */
 export interface NodeView {
@@ -80,19 +82,38 @@ export function categorizeEndpoints(service: Service, port: ServicePort, here: N
 }
 
 /**
- * An address and port that several slices have is one endpoint: of its copies the one that is not terminating counts, and of two such the one
- * that says it is local. Source: endpointslicecache.go since kubernetes#135593; before it, a local copy always won.
+ * An address and port that several slices have is one endpoint: of its copies one that is not terminating counts. Source: addEndpoints,
+ * pkg/proxy/endpointslicecache.go since kubernetes#135593; before it, a local copy always won. Of several such copies the last one counts
+ * that Go's map comes to, so that nobody knows which (`contradictions`): here it is the one by which most is used.
  */
 function distinct(endpoints: readonly Endpoint[], { name }: NodeView): readonly Endpoint[] {
-  const isBetter = (e: Endpoint, known: Endpoint) =>
-    e.terminating === known.terminating ? e.node === name && known.node !== name : !e.terminating;
+  const use = (e: Endpoint) => [!e.terminating, e.ready, e.serving, e.node === name].map(Number).join('');
   const byName = new Map<string, Endpoint>();
   for (const e of endpoints) {
     const known = byName.get(endpointName(e));
-    if (known === undefined || isBetter(e, known)) byName.set(endpointName(e), e);
+    if (known === undefined || use(e) > use(known)) byName.set(endpointName(e), e);
   }
   return [...byName.values()];
 }
+
+/** The endpoints of a family, each once, whichever node looks. */
+export const countedEndpoints = (port: ServicePort, family: IpFamily): readonly Endpoint[] =>
+  distinct(endpointsIn(port, family), { name: '', zone: null });
+
+/** The endpoints that are stated several times and not alike, by their names: each with the copies of which one counts. */
+export function contradictions(port: ServicePort, family: IpFamily): ReadonlyMap<string, readonly Endpoint[]> {
+  if (port.explicitEndpoints === null) return new Map();
+  const copies = new Map<string, Endpoint[]>();
+  for (const e of endpointsIn(port, family)) copies.set(endpointName(e), [...(copies.get(endpointName(e)) ?? []), e]);
+  const deciding = [...copies].map(([name, all]) => {
+    const staying = all.filter((e) => !e.terminating);
+    return [name, staying.length > 0 ? staying : all] as const;
+  });
+  return new Map(deciding.filter(([, some]) => new Set(some.map(stateOf)).size > 1));
+}
+
+const stateOf = ({ node, ready, serving, terminating, hints }: Endpoint): string =>
+  JSON.stringify([node, ready, serving, terminating, hints?.zones, hints?.nodes]);
 
 /** Hints count only when every ready endpoint has one and some are for this node, or else for its zone. */
 function preferred(ready: readonly Endpoint[], { name, zone }: NodeView): readonly Endpoint[] {

@@ -1,6 +1,7 @@
 import type { IpFamily } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Locus } from '../source/origin.ts';
+import type { Redirects } from './http/http.ts';
 
 /** A statement of the input about traces. Names are as on the command line, which asks for them. */
 export interface Expectation {
@@ -23,6 +24,8 @@ export interface Expectation {
   readonly source: NameAt | null;
   /** On every path, or on at least one. */
   readonly paths: 'every' | 'some';
+  /** Is the answer that counts the one at the end of redirects, or the first? */
+  readonly redirects: Redirects;
   readonly severity: Severity;
   readonly locus: Locus;
 }

@@ -4,7 +4,7 @@ import type { Cluster } from './cluster.ts';
 import { selects } from './label-index.ts';
 import type { InternetGateway } from './network.ts';
 import type { Node } from './node.ts';
-import type { Pod } from './pod.ts';
+import { isThere, type Pod } from './pod.ts';
 import type { Endpoint, Service, ServicePort } from './service.ts';
 
 /** Addresses, ranges and endpoints of Kubernetes objects in one IP family. */
@@ -45,7 +45,8 @@ export function gatewayIn({ gateway }: Pick<Cluster, 'gateway'>, family: IpFamil
   return gateway === null || inFamily(gateway.ips, family) === null ? null : gateway;
 }
 
-/** The pods that a service selects and that have no address of this family. */
+/** The pods that a service selects and that are there, but have no address of this family. */
 export function selectedWithout({ pods }: Cluster, { namespace, selector }: Service, family: IpFamily): readonly Pod[] {
-  return [...pods.values()].filter((p) => p.namespace === namespace && selects(selector, p.labels) && podIp(p, family) === null);
+  const isSelected = (p: Pod) => p.namespace === namespace && selects(selector, p.labels);
+  return [...pods.values()].filter((p) => isThere(p) && isSelected(p) && podIp(p, family) === null);
 }

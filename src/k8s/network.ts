@@ -5,7 +5,12 @@ import type { Prefix } from '../net/prefix.ts';
 import type { Locus, Origin } from '../source/origin.ts';
 import type { TransportProtocol } from './pod.ts';
 
+/** The MTU of an Ethernet link, unless it says another. Source: ETH_DATA_LEN, include/uapi/linux/if_ether.h. */
+export const ETHERNET_MTU = 1500;
+
 export interface Underlay {
+  /** Of the NICs on it, in bytes. */
+  readonly mtu: number;
   readonly segments: ReadonlyMap<string, UnderlaySegment>;
   readonly routers: readonly Router[];
   /** At every router and at the gateway. */
@@ -63,6 +68,9 @@ export interface RouterInterface {
   readonly ips: readonly IpAddress[];
   readonly locus: Locus;
 }
+
+/** The name of the gateway and of its namespace, which is no node's. */
+export const GATEWAY = 'gateway';
 
 /** The way out to the internet. */
 export interface InternetGateway {

@@ -21,3 +21,6 @@ export interface Node {
   readonly overrides: Overrides;
   readonly locus: Locus;
 }
+
+/** Null: its labels do not say. */
+export const zoneOf = ({ labels }: Pick<Node, 'labels'>): string | null => labels.get('topology.kubernetes.io/zone') ?? null;

@@ -10,9 +10,11 @@ export interface Pod {
   /** Null: not scheduled. */
   readonly node: string | null;
   readonly phase: PodPhase;
+  /** It has containers, and none of them runs: how each of them is, in Kubernetes' words. Null: one runs, or nothing says. */
+  readonly halted: string | null;
   /** The controller that made it; null: none, or not stated. */
   readonly owner: { readonly kind: string; readonly name: string } | null;
-  /** At most one of a family, the pod's primary one first. */
+  /** At most one of a family, the pod's primary one first; none yet, or, of one that is not there any more, those that it had. */
   readonly ips: readonly PodIp[];
   readonly labels: ReadonlyMap<string, string>;
   readonly ready: { readonly value: boolean; readonly locus: Locus };
@@ -103,3 +105,10 @@ export const key = (o: { readonly namespace: string; readonly name: string }): s
 
 /** The network namespace that a pod's processes are in. */
 export const netnsOf = (pod: Pod): string => (pod.hostNetwork ? (pod.node ?? key(pod)) : key(pod));
+
+/** Has it a network namespace and an address? One that ran to its end has neither, whatever its status still says, and one that waits not yet. */
+export const isThere = ({ phase, node, ips }: Pick<Pod, 'phase' | 'node' | 'ips'>): boolean =>
+  phase !== 'Succeeded' && phase !== 'Failed' && node !== null && ips.length > 0;
+
+/** Has it processes, too? Packets come to the sandbox of one whose containers wait, where nobody is. */
+export const doesRun = (pod: Pick<Pod, 'phase' | 'node' | 'ips' | 'halted'>): boolean => isThere(pod) && pod.halted === null;

@@ -23,6 +23,8 @@ export interface Service {
   readonly externalIps: readonly IpAddress[];
   /** The addresses of its load balancer, as the status says. */
   readonly loadBalancerIngress: readonly LoadBalancerIngress[];
+  /** Its load balancer's names, where the status has no address of it. */
+  readonly loadBalancerHostnames: readonly string[];
   /** Sources that may use the load balancer; empty: all. */
   readonly loadBalancerSourceRanges: readonly Prefix[];
   readonly externalTrafficPolicy: TrafficPolicy;
@@ -53,6 +55,10 @@ export interface ServicePort {
   readonly endpoints: readonly Endpoint[];
   /** Where the endpoints are stated, when they are not selected. */
   readonly explicitEndpoints: Locus | null;
+  /** The command that would tell them, where the input does not say whether there are any; null: `endpoints` are all. */
+  readonly endpointsUnknown: string | null;
+  /** An entry for the service that names no port, where this port has a name and none of its own: nobody takes its endpoints for this port's. */
+  readonly statedWithoutName?: Locus;
   /** Pods that the selector matches but whose ports have no such name. */
   readonly unresolved: readonly Pod[];
   readonly locus: Locus;

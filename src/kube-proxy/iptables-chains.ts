@@ -25,11 +25,11 @@ export function ownChains(c: PortContext, outside: boolean): readonly Chain[] {
   ];
 }
 
-/** Packets to the ClusterIP from outside the pod range are masqueraded, with masqueradeAll all of them. */
+/** Packets to the ClusterIP that are not from pods are masqueraded, with masqueradeAll all of them. */
 function internalMasquerade(c: PortContext): readonly Rule[] {
-  const { clusterCidr, masqueradeAll } = c.config;
-  if (clusterCidr === null && !masqueradeAll) return [];
-  const notLocal: readonly Match[] = masqueradeAll || clusterCidr === null ? [] : [{ kind: 'source', prefix: clusterCidr, negated: true }];
+  const { isLocal, masqueradeAll } = c.config;
+  if (isLocal === null && !masqueradeAll) return [];
+  const notLocal: readonly Match[] = masqueradeAll || isLocal === null ? [] : [isLocal(true)];
   return [rule(c, [...toAddress(c, c.clusterIp), ...notLocal], MARK_MASQ, `${c.name} cluster IP`)];
 }
 
@@ -41,8 +41,8 @@ function externalRules(c: PortContext): readonly Rule[] {
   const about = `${c.name} external destinations`;
   const onwards = (kind: 'SVC' | 'SVL') => (c.hasExternal ? [rule(c, [], jump(chainOf(c, kind)), null)] : []);
   if (c.service.externalTrafficPolicy === 'Cluster') return [rule(c, [], MARK_MASQ, `masquerade traffic for ${about}`), ...onwards('SVC')];
-  const { clusterCidr } = c.config;
-  const fromPods: readonly Match[] = clusterCidr === null ? [] : [{ kind: 'source', prefix: clusterCidr, negated: false }];
+  const { isLocal } = c.config;
+  const fromPods: readonly Match[] = isLocal === null ? [] : [isLocal(false)];
   const fromHere: Match = { kind: 'src-type', type: 'LOCAL', negated: false };
   const all = jump(chainOf(c, 'SVC'));
   return [

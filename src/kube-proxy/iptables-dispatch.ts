@@ -2,11 +2,13 @@ import type { SharedChains } from '../datapath/netfilter/builder.ts';
 import type { Chain, DispatchKey, Match, Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Cluster, KubeProxy } from '../k8s/cluster.ts';
 import { dependsOnNode, externalIpsIn, virtualIps } from '../k8s/endpoints.ts';
-import { clusterIpIn, nodeIp, prefixesIn, prefixIn } from '../k8s/families.ts';
+import { clusterIpIn, nodeIp, prefixesIn } from '../k8s/families.ts';
+import { zoneOf } from '../k8s/node.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
 import { type IpAddress, type IpFamily, isLoopback, LOOPBACK } from '../net/address.ts';
 import { cidr, contains, hostPrefix, overlaps } from '../net/prefix.ts';
 import { inferred } from '../source/origin.ts';
+import { localDetector } from './detect-local.ts';
 import type { ProxierConfig } from './iptables-port.ts';
 import { type ServiceRules, serviceRules } from './iptables-service.ts';
 import { staticChains } from './iptables-static.ts';
@@ -26,22 +28,22 @@ interface Index {
 }
 
 const LOOPBACK_NET = { IPv4: cidr('127.0.0.0/8'), IPv6: hostPrefix(LOOPBACK.IPv6) } as const;
-const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
 /**
  * The service chains of all nodes. Those that are the same on every node are made once; a node's own are the ports whose policy, hints or
- * source ranges make them so. A port's rules are made when a packet for it comes by, or when they are printed.
+ * source ranges make them so, and all where kube-proxy asks for the node's pod range. A port's rules are made when a packet for it comes by, or when they are printed.
  */
-export function compileServices({ services, podCidrs, kubeProxy }: ProxiedCluster, family: IpFamily): (node: ProxiedNode) => SharedChains {
+export function compileServices({ services, kubeProxy }: ProxiedCluster, family: IpFamily): (node: ProxiedNode) => SharedChains {
   const index = indexPorts(services, family);
   const common = ruleStore();
   const varies = new Set(index.all.filter(({ service, port }) => dependsOnNode(service, port, family)).map((p) => p.port));
-  const config = { family, clusterCidr: prefixIn(podCidrs, family), masqueradeAll: kubeProxy.masqueradeAll };
+  const { detectLocal, masqueradeAll } = kubeProxy;
   return (node) => {
-    const here = { name: node.name, zone: node.labels.get(ZONE_LABEL) ?? null };
+    const here = { name: node.name, zone: zoneOf(node) };
     const own = ruleStore();
-    const ofNode: ProxierConfig = { ...config, here, nodeIp: nodeIp(node, family) };
-    const rulesOf = (p: IndexedPort) => (varies.has(p.port) ? own : common).rulesOf(p, ofNode);
+    const isLocal = localDetector(detectLocal, node, family);
+    const ofNode: ProxierConfig = { family, here, nodeIp: nodeIp(node, family), isLocal, masqueradeAll };
+    const rulesOf = (p: IndexedPort) => (detectLocal.mode === 'NodeCIDR' || varies.has(p.port) ? own : common).rulesOf(p, ofNode);
     const named = namedChains(index, rulesOf, kubeProxy, family, node.interfaceAddresses);
     return {
       chain(table, name) {
@@ -78,7 +80,7 @@ type RulesOf = (port: IndexedPort) => ServiceRules;
 
 /** The chains that every node has. */
 function namedChains(index: Index, rulesOf: RulesOf, kubeProxy: KubeProxy, family: IpFamily, addresses: readonly IpAddress[]) {
-  const fixed = staticChains(inferred(kubeProxy.origin.locus), answersOnLocalhost(kubeProxy, family));
+  const fixed = staticChains(inferred(kubeProxy.origin.locus), answersOnLocalhost(kubeProxy, family), kubeProxy.masqueradeBit);
   const dispatch = (name: string, pick: (r: ServiceRules) => readonly Rule[], last: readonly Rule[] = []) =>
     dispatchChain(name, index, (p) => pick(rulesOf(p)), last);
   return {

@@ -5,6 +5,7 @@ import type { Service, ServicePort } from '../k8s/service.ts';
 import type { IpAddress, IpFamily } from '../net/address.ts';
 import { hostPrefix, type Prefix } from '../net/prefix.ts';
 import { declared, type Origin } from '../source/origin.ts';
+import type { LocalDetector } from './detect-local.ts';
 import { serviceChain, servicePortName } from './names.ts';
 
 /** A node's kube-proxy, but for the services that it reads. */
@@ -13,8 +14,8 @@ export interface ProxierConfig {
   readonly here: NodeView;
   /** Null: the node has no address of the family. */
   readonly nodeIp: IpAddress | null;
-  /** The range by which it tells pods from others; null: it cannot (NoOpLocalDetector). */
-  readonly clusterCidr: Prefix | null;
+  /** Null: it cannot tell pods from others. */
+  readonly isLocal: LocalDetector | null;
   readonly masqueradeAll: boolean;
 }
 

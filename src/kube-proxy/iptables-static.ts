@@ -3,22 +3,24 @@ import { cidr } from '../net/prefix.ts';
 import type { Origin } from '../source/origin.ts';
 
 const LOOPBACK = cidr('127.0.0.0/8');
-/** `1 << masqueradeBit`, bit 14 by default. */
-const MASQUERADE_MARK = 0x4000;
-
 /** The chains that do not depend on any service. */
-export function staticChains(origin: Origin, localhostNodePorts: boolean): Readonly<Record<'nat' | 'filter', readonly Chain[]>> {
+export function staticChains(
+  origin: Origin,
+  localhostNodePorts: boolean,
+  masqueradeBit: number,
+): Readonly<Record<'nat' | 'filter', readonly Chain[]>> {
+  const mark = 2 ** masqueradeBit;
   const rule = (matches: readonly Match[], target: Target, comment: string | null = null): Rule => ({ matches, target, comment, origin });
   const states = (negated: boolean, ...list: ConnectionState[]): Match => ({ kind: 'ctstate', states: list, negated });
-  const marked = (negated: boolean): Match => ({ kind: 'mark', value: MASQUERADE_MARK, mask: MASQUERADE_MARK, negated });
+  const marked = (negated: boolean): Match => ({ kind: 'mark', value: mark, mask: mark, negated });
   return {
     nat: [
       plainChain('KUBE-POSTROUTING', [
         rule([marked(true)], { kind: 'RETURN' }),
-        rule([], { kind: 'MARK', value: MASQUERADE_MARK, mask: 0 }),
+        rule([], { kind: 'MARK', value: mark, mask: 0 }),
         rule([], { kind: 'MASQUERADE', randomFully: true }, 'kubernetes service traffic requiring SNAT'),
       ]),
-      plainChain('KUBE-MARK-MASQ', [rule([], { kind: 'MARK', value: MASQUERADE_MARK, mask: MASQUERADE_MARK })]),
+      plainChain('KUBE-MARK-MASQ', [rule([], { kind: 'MARK', value: mark, mask: mark })]),
     ],
     filter: [
       plainChain('KUBE-FORWARD', [

@@ -10,7 +10,7 @@ export interface ProxyMode {
   compile(cluster: ProxiedCluster, family: IpFamily): Proxier;
 }
 
-export type ProxiedCluster = Pick<Cluster, 'services' | 'podCidrs' | 'kubeProxy'>;
+export type ProxiedCluster = Pick<Cluster, 'services' | 'kubeProxy'>;
 
 /** kube-proxy in one IP family: with two of them it has two proxiers, which know nothing of each other. */
 export interface Proxier {
@@ -21,7 +21,7 @@ export interface Proxier {
 }
 
 /** The node that a kube-proxy runs on. */
-export interface ProxiedNode extends Pick<Node, 'name' | 'addresses' | 'labels'> {
+export interface ProxiedNode extends Pick<Node, 'name' | 'addresses' | 'labels' | 'podCidrs'> {
   /** Of the proxier's family, on any of the node's interfaces. */
   readonly interfaceAddresses: readonly IpAddress[];
 }

@@ -1,4 +1,5 @@
 import { pairsOf } from '../check/pairs.ts';
+import type { Hop } from '../hop/hop.ts';
 import type { Network } from '../k8s/compiled-network.ts';
 import type { Expectation, ExpectedOutcome } from '../k8s/expectation.ts';
 import { formatAddress, withPort } from '../net/address.ts';
@@ -31,7 +32,8 @@ export function flowsFor(network: Network, request: Request): readonly Flow[] {
 
 function refuseUnsent(trace: Trace): void {
   const { over, http } = trace.question;
-  if (http !== null) throw new LabError(`a URL is two connections, and a lab speaks no HTTP: verify each by itself`, legCommands(trace));
+  if (http !== null)
+    throw new LabError('a URL is two connections or more, and a lab speaks no HTTP: verify each by itself', legCommands(trace));
   if (over !== 'network')
     throw new LabError(
       `--over ${over}: a lab is a network, and sends packets only`,
@@ -42,22 +44,14 @@ function refuseUnsent(trace: Trace): void {
 }
 
 /** The commands that verify the connections of a URL. */
-function legCommands({ question: { source, target }, paths }: Trace): string {
-  const verify = (from: string, to: string, port: number | null) =>
-    `k8s-trace lab verify ${from} ${port === null ? to : withPort(to, port)}`;
-  const named = (netns: string, node: string) => (netns === node ? `node/${node}` : netns.replace('/', '/pod/'));
-  const [address] = target.addresses;
-  const first =
-    address === undefined
-      ? []
-      : [verify(source.kind === 'Host' ? source.name : named(source.netns, source.node), formatAddress(address), target.port)];
-  const second = paths.flatMap(({ forward, endpoint }) => {
-    const proxy = forward.hops.find((h) => h.kind === 'proxy' && h.action === 'forward');
-    return proxy === undefined || endpoint === null
-      ? []
-      : [verify(named(proxy.netns, proxy.node), formatAddress(endpoint.ip), endpoint.port)];
-  });
-  return [...first, ...second.slice(0, 1)].join('; ');
+function legCommands({ paths }: Trace): string {
+  const from = ({ role, netns, node }: Hop) => (role === 'outside' ? netns : netns === node ? `node/${node}` : netns.replace('/', '/pod/'));
+  const connections = paths.map(({ forward }) => forward.hops.filter((h) => h.kind === 'socket' && h.action === 'send'));
+  const [most = []] = connections.sort((a, b) => b.length - a.length);
+  const commands = most.map(
+    (h) => `k8s-trace lab verify ${from(h)} ${withPort(formatAddress(h.packet.destination), h.packet.destinationPort)}`,
+  );
+  return [...new Set(commands)].join('; ');
 }
 
 /** The flows that the input expects; when it expects none, every pod to every other pod and to every port of a service. */

@@ -84,7 +84,7 @@ function names({ cluster }: Network, { trace, namespace }: Flow, address: IpAddr
   const { container, name } = trace.question.source;
   const source = inContainer(container, found === null ? name : nameOf(cluster, found, namespace));
   const destination = destinationOf(cluster, trace, { source, namespace });
-  return { source, destination, protocol, port, address: address === null ? null : formatAddress(address) };
+  return { source, destination, family: trace.question.family, protocol, port, address: address === null ? null : formatAddress(address) };
 }
 
 const inContainer = (container: string | null, name: string) => (container === null ? name : `${container}@${name}`);

@@ -20,16 +20,22 @@ export interface ExecRequest {
   readonly place: string;
   readonly namespace: string;
   readonly command: readonly string[];
+  /** Said when there is no such program. */
+  readonly missing: string;
 }
 
 /** Runs a command in a pod, node or router of a lab that is up, with our terminal; answers its exit status. */
 export async function labExec(machine: Machine, request: ExecRequest): Promise<number> {
   const lab = chooseLab(machine, request.lab);
   const file = fileOfPlace(filesOf(machine, lab), request.place, request.namespace);
-  return machine.attach(enter(lab, file, ['sh', '-c', HERE, machine.directory, ...request.command]));
+  return machine.attach(enter(lab, file, ['sh', '-c', HERE, 'k8s-trace', machine.directory, request.missing, ...request.command]));
 }
 
-/** A process that enters mounts is at their root. And a shell answers 127 for a command that is not there, where `ip` has 255. */
-const HERE = 'cd "$0" 2> /dev/null; exec "$@"';
+/**
+ * A process that enters mounts is at their root. A shell answers 127 for a program that is not there, where `ip` has 255; but some of them
+ * name only a line of the script for it. Source: POSIX, command and 2.8.2.
+ */
+const HERE =
+  'cd "$1" 2> /dev/null; command -v "$3" > /dev/null || [ -e "$3" ] || { printf "%s\\n" "$2" >&2; exit 127; }; shift 2; exec "$@"';
 
 const filesOf = (machine: Machine, lab: Lab) => machine.list(netnsDirectory(lab)).filter((f) => f !== UNDERLAY);

@@ -1,5 +1,6 @@
 import type { Datapath, Netns } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
+import { GATEWAY } from '../k8s/network.ts';
 import type { Source } from '../query/question.ts';
 import { LabError } from './machine.ts';
 
@@ -14,7 +15,7 @@ export function allNetns(cluster: Cluster, datapath: Datapath, unnamed: readonly
   const nodes = [...cluster.nodes.keys()].flatMap((node) => [node, ...podsOf(cluster, node)]);
   const between = [
     ...cluster.underlay.routers.map((r) => r.name),
-    ...(cluster.gateway === null ? [] : ['gateway']),
+    ...(cluster.gateway === null ? [] : [GATEWAY]),
     ...cluster.outside.map((h) => h.name),
   ];
   return [...nodes, ...between, ...unnamed].map((name) => {

@@ -48,12 +48,15 @@ function knows(owner: Device, device: Device, asker: IpAddress, macs: ReadonlyMa
   return mac === undefined ? [] : answered.map((a) => entry(a.address));
 }
 
-/** `ip -batch` lines: nothing asks on the internet which machine has an address, so the machines there know each other for good. */
-export function outsideNeighbourLines(netns: Netns, macs: ReadonlyMap<Device, string>): readonly string[] {
+/**
+ * `ip -batch` lines: nothing asks on the internet which machine has an address, so the machines there know each other for good. `called`:
+ * the addresses that packets will be sent to, of which a machine there may answer for more than it can list.
+ */
+export function outsideNeighbourLines(netns: Netns, macs: ReadonlyMap<Device, string>, called: readonly IpAddress[]): readonly string[] {
   const nics = [...netns.devices.values()].filter((d) => d.kind === 'nic').filter((d) => d.segment.outside);
   return nics.flatMap((own) => {
     const { segment } = own;
-    const known = [...segment.known()].map((address) => ({ address, owner: segment.owner(address) }));
+    const known = [...new Set([...segment.known(), ...called])].map((address) => ({ address, owner: segment.owner(address) }));
     return [...known, ...unnamedOn(segment, macs)].flatMap(({ address, owner }) =>
       owner === null || owner === own
         ? []

@@ -1,6 +1,6 @@
 import { iptablesSave } from '../datapath/netfilter/iptables-save.ts';
 import type { Device, Netns } from '../datapath/netns.ts';
-import { familyOf, formatAddress, LOOPBACK } from '../net/address.ts';
+import { familyOf, formatAddress, type IpAddress, LOOPBACK } from '../net/address.ts';
 import { spokenFamilies } from './families.ts';
 import { addressLines, downLines, hairpinLines, linkLines, underlayLines } from './links.ts';
 import { fileOf, UNDERLAY } from './names.ts';
@@ -10,9 +10,9 @@ import { GROUND, GROUND_IPV6, sysctlLines } from './settings.ts';
 
 /**
  * The shell script that builds the namespaces: `lab script` prints it, `lab verify` and `lab up` run it. It makes namespaces in
- * /run/netns and touches nothing else.
+ * /run/netns and touches nothing else. `called`: the destinations of the packets that are to be sent.
  */
-export function labScript(all: readonly Netns[]): string {
+export function labScript(all: readonly Netns[], called: readonly IpAddress[] = []): string {
   const macs = macsOf(all);
   const files = [UNDERLAY, ...all.map((n) => fileOf(n.name))];
   const down = all.flatMap((n) => batch(fileOf(n.name), downLines(n)));
@@ -30,7 +30,7 @@ export function labScript(all: readonly Netns[]): string {
     '# All devices; the two ends of a pair at once.',
     heredoc('ip -batch -', linkLines(all, macs)),
     ...batch(UNDERLAY, underlayLines(all)),
-    ...all.map((n) => netnsPart(n, macs)),
+    ...all.map((n) => netnsPart(n, macs, called)),
     ...(down.length === 0 ? [] : ['', '# What is stated to be down.', ...down]),
     '',
   ].join('\n');
@@ -79,7 +79,7 @@ const heredoc = (command: string, lines: readonly string[]): string => [`${comma
 
 const batch = (file: string, lines: readonly string[]) => (lines.length === 0 ? [] : [heredoc(`ip -n ${file} -batch -`, lines)]);
 
-function netnsPart(netns: Netns, macs: ReadonlyMap<Device, string>): string {
+function netnsPart(netns: Netns, macs: ReadonlyMap<Device, string>, called: readonly IpAddress[]): string {
   const file = fileOf(netns.name);
   const hairpins = hairpinLines(netns);
   const sysctls = sysctlLines(netns);
@@ -91,7 +91,7 @@ function netnsPart(netns: Netns, macs: ReadonlyMap<Device, string>): string {
   return [
     '',
     `# ${netns.name}`,
-    ...batch(file, [...addressLines(netns, addAddresses), ...routes, ...outsideNeighbourLines(netns, macs)]),
+    ...batch(file, [...addressLines(netns, addAddresses), ...routes, ...outsideNeighbourLines(netns, macs, called)]),
     ...(routes6.length === 0 ? [] : [heredoc(`ip -6 -n ${file} -batch -`, routes6)]),
     ...(hairpins.length === 0 ? [] : [heredoc(`bridge -n ${file} -batch -`, hairpins)]),
     ...(sysctls.length === 0 ? [] : [heredoc(`in_netns ${file} sh -eu`, sysctls)]),

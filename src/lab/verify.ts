@@ -23,7 +23,8 @@ export async function verify(machine: Machine, { cluster, datapath }: Network, c
       traces.map((t) => t.question.source),
     );
     const all = allNetns(cluster, datapath, unnamed);
-    await build(machine, lab, labScript(all));
+    const called = traces.flatMap((t) => t.question.target.addresses);
+    await build(machine, lab, labScript(all, called));
     const agent = startAgent(machine, lab);
     try {
       await listenEverywhere(agent, cluster, all, traces);

@@ -12,9 +12,10 @@ export const devices: Lint = (cluster, _datapath, report) => {
     const pods = cluster.podsByNode.get(node.name) ?? [];
     down(node.name, node.overrides, report);
     for (const pod of pods) down(pod.name, pod.overrides, report);
-    aboveNic(cluster, node, pods, report);
+    aboveNic(cluster, node, report);
     for (const connected of onOneSwitch(cluster, node, pods).values()) abovePort(cluster, node, connected, report);
   }
+  for (const segment of cluster.underlay.segments.keys()) aboveLink(cluster, segment, report);
 };
 
 function down(machine: string, { devices: stated }: Overrides, report: ReportFinding): void {
@@ -24,8 +25,6 @@ function down(machine: string, { devices: stated }: Overrides, report: ReportFin
 
 /** A frame may be larger than the MTU by a VLAN tag before a link drops it. Source: is_skb_forwardable, net/core/dev.c. */
 const VLAN_TAG = 4;
-/** The usual MTU of an Ethernet link. */
-const NIC_MTU = 1500;
 
 interface Mtu {
   readonly value: number;
@@ -39,12 +38,19 @@ function mtuOf(stated: Overrides, device: string, otherwise: Mtu): Mtu {
 
 const cniMtu = ({ cni }: Cluster): Mtu => ({ value: cni.mtu, locus: cni.origin.locus === null ? null : at(cni.origin.locus, 'mtu') });
 
+/** What a node's NIC takes, and what each of its pods may send. */
+function mtusOf(cluster: Cluster, node: Node) {
+  const pods = cluster.podsByNode.get(node.name) ?? [];
+  return {
+    nic: mtuOf(node.overrides, 'eth0', { value: cluster.underlay.mtu, locus: null }),
+    pods: pods.map((pod) => ({ pod, mtu: mtuOf(pod.overrides, 'eth0', cniMtu(cluster)) })),
+  };
+}
+
 /** The node's refusal tells the sender the smaller MTU, if nothing on the way eats it. */
-function aboveNic(cluster: Cluster, node: Node, pods: readonly Pod[], report: ReportFinding): void {
-  const nic = mtuOf(node.overrides, 'eth0', { value: NIC_MTU, locus: null });
-  const larger = pods
-    .map((pod) => ({ pod, mtu: mtuOf(pod.overrides, 'eth0', cniMtu(cluster)) }))
-    .filter(({ mtu }) => mtu.value > nic.value);
+function aboveNic(cluster: Cluster, node: Node, report: ReportFinding): void {
+  const { nic, pods } = mtusOf(cluster, node);
+  const larger = pods.filter(({ mtu }) => mtu.value > nic.value);
   const [first] = larger;
   if (first === undefined) return;
   report(
@@ -52,6 +58,32 @@ function aboveNic(cluster: Cluster, node: Node, pods: readonly Pod[], report: Re
     'mtu-above-nic',
     `eth0 of ${node.name} takes ${nic.value} bytes, and ${some(larger.map((l) => l.pod.name))} may send ${first.mtu.value}`,
     `at most ${nic.value} for the pods`,
+  );
+}
+
+/**
+ * Another machine's NIC drops a frame that is too large for it, and nobody is told. Left out is what a finding of its own is about: a node
+ * whose NIC takes less than its own pods send.
+ */
+function aboveLink(cluster: Cluster, segment: string, report: ReportFinding): void {
+  const nodes = [...cluster.nodes.values()].filter((n) => n.segment === segment).map((node) => ({ node, ...mtusOf(cluster, node) }));
+  const fitting = nodes.filter(({ nic, pods }) => pods.every((p) => p.mtu.value <= nic.value));
+  const routers = cluster.underlay.routers.filter((r) => r.interfaces.some((i) => i.segment === segment)).map((r) => r.name);
+  const others = [...routers, ...(cluster.gateway?.segment === segment ? ['the gateway'] : [])];
+  const machines = [
+    ...fitting.map(({ node, nic }) => ({ name: node.name, mtu: nic.value })),
+    ...others.map((name) => ({ name, mtu: cluster.underlay.mtu })),
+  ];
+  const least = Math.min(...machines.map((m) => m.mtu));
+  const larger = fitting.flatMap(({ pods }) => pods.filter(({ mtu }) => mtu.value > least + VLAN_TAG));
+  const [first] = larger;
+  if (first === undefined) return;
+  const small = machines.filter((m) => m.mtu === least).map((m) => m.name);
+  report(
+    first.mtu.locus ?? cluster.locus,
+    'mtu-above-link',
+    `${some(larger.map((l) => l.pod.name))} may send ${first.mtu.value} bytes, and ${some(small)} on that link ${small.length === 1 ? 'takes' : 'take'} ${least}: what is larger is dropped there in silence`,
+    `at most ${least} for the pods`,
   );
 }
 

@@ -1,8 +1,11 @@
 import { lookUp, MAIN_TABLE, type NextHop, type Route, type RoutingRule } from '../datapath/fib.ts';
-import type { Datapath, Netns } from '../datapath/netns.ts';
+import type { Netns } from '../datapath/netns.ts';
+import type { NodeRange } from '../k8s/address-index.ts';
+import type { Network } from '../k8s/compiled-network.ts';
 import { nodeIp, prefixesIn } from '../k8s/families.ts';
 import type { Node } from '../k8s/node.ts';
-import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
+import { wayTo } from '../k8s/underlay-way.ts';
+import { familyOf, formatAddress, type IpAddress, type IpFamily } from '../net/address.ts';
 import { contains, formatDestination, formatPrefix, hostPrefix, type Prefix } from '../net/prefix.ts';
 import { at, type Locus } from '../source/origin.ts';
 
@@ -29,19 +32,19 @@ interface Way {
 }
 
 /** Follows the routes from a machine to a pod; null when they lead there, or when something else than a route decides. */
-export function follow(datapath: Datapath, start: string, goal: Goal): End | null {
-  return step(datapath, start, goal, { seen: new Set(), strayed: null, stated: null });
+export function follow(network: Network, start: string, goal: Goal): End | null {
+  return step(network, start, goal, { seen: new Set(), strayed: null, stated: null });
 }
 
-function step(datapath: Datapath, name: string, goal: Goal, before: Way): End | null {
-  const netns = datapath.netns(name);
+function step(network: Network, name: string, goal: Goal, before: Way): End | null {
+  const netns = network.datapath.netns(name);
   if (netns === undefined || hasRules(netns)) return null;
-  const { route, end } = routeFrom(netns, goal);
+  const { route, end } = routeFrom(network, netns, goal);
   if (route === null) return end;
   const circle = `${name}'s route to ${formatDestination(route.prefix)} makes a circle`;
   const way: Way = {
     seen: new Set([...before.seen, name]),
-    strayed: before.strayed ?? (route.prefix.length === 0 ? missing(netns, goal, true) : null),
+    strayed: before.strayed ?? (route.prefix.length === 0 ? missing(network, netns, goal, true) : null),
     stated: route.origin.evidence === 'declared' ? endAt(route, circle) : before.stated,
   };
   for (const hop of route.nextHops) {
@@ -51,7 +54,7 @@ function step(datapath: Datapath, name: string, goal: Goal, before: Way): End | 
     if (next === 'outside')
       return way.strayed ?? endAt(route, `${name}'s route to ${formatDestination(route.prefix)} leads out of the cluster`);
     if (way.seen.has(next)) return way.strayed ?? way.stated ?? endAt(route, circle);
-    const found = step(datapath, next, goal, way);
+    const found = step(network, next, goal, way);
     if (found !== null) return found;
   }
   return null;
@@ -78,15 +81,17 @@ export function isAbout({ from, to }: RoutingRule, family: IpFamily): boolean {
 const DEFAULT_RULE_COUNT = 3;
 const hasRules = ({ rules }: Netns) => rules.length > DEFAULT_RULE_COUNT;
 
-function routeFrom(netns: Netns, goal: Goal): { readonly route: Route | null; readonly end: End | null } {
+function routeFrom(network: Network, netns: Netns, goal: Goal): { readonly route: Route | null; readonly end: End | null } {
   const { route, dead } = lookUp(netns, { destination: goal.probe, source: null, iif: 'eth0', mark: 0 });
   // A device that is down is a finding of its own.
   if (dead !== null) return { route: null, end: null };
-  if (route === null) return { route, end: missing(netns, goal, false) };
+  if (route === null) return { route, end: missing(network, netns, goal, false) };
   switch (route.type) {
     case 'unicast':
       return { route, end: null };
     case 'local':
+    case 'broadcast':
+    case 'anycast':
       return { route: null, end: null };
     case 'blackhole':
     case 'unreachable':
@@ -100,13 +105,21 @@ function routeFrom(netns: Netns, goal: Goal): { readonly route: Route | null; re
 }
 
 /** A route that the input takes away, or does not have. */
-function missing(netns: Netns, { node, probe }: Goal, hasDefault: boolean): End | null {
+function missing(network: Network, netns: Netns, { node, probe }: Goal, hasDefault: boolean): End | null {
   const podCidr = node.podCidrs.find((p) => contains(p, probe)) ?? hostPrefix(probe);
   const removed = netns.tables.get(MAIN_TABLE)?.removed.find((r) => r.prefix.length > 0 && covers(r.prefix, podCidr));
   const locus = removed?.origin.locus ?? netns.origin.locus;
   const why = `${netns.name} has no route there${hasDefault ? ' but the default one, which does not lead there' : ''}`;
-  const hint = removed === undefined ? `routes: { add: [{ to: ${formatPrefix(podCidr)}, via: … }] }` : 'do not remove it';
+  const hint = removed === undefined ? routeHint(network, netns, { node, podCidr }) : 'do not remove it';
   return locus === null ? null : { locus, why, hint };
+}
+
+/** The route, as it stands in the object that lacks it: routers have a list of routes, nodes add to the ones that they have. */
+function routeHint(network: Network, netns: Netns, range: NodeRange): string {
+  const [leg] = wayTo(network, netns.name, range) ?? [];
+  if (leg === undefined) return `state how ${netns.name} reaches ${range.node.name}: underlay.segments and underlay.routers`;
+  const route = `{ to: ${formatPrefix(range.podCidr)}, via: ${formatAddress(leg.via)} }`;
+  return netns.role === 'node' ? `routes: { add: [${route}] }` : `routes: [${route}]`;
 }
 
 const covers = (wide: Prefix, narrow: Prefix) => wide.length <= narrow.length && contains(wide, narrow.address);

@@ -3,6 +3,7 @@ import { type Diagnostic, diagnosticAt, diagnosticWhere, enclosingLines, inOrder
 import { FINDINGS } from '../source/findings.ts';
 import { decodeText, lineReader, withLineFeeds } from '../source/text.ts';
 import { addresses } from './addresses.ts';
+import { backends } from './backends.ts';
 import { type Choice, chosen, fits, misfit } from './choice.ts';
 import { ignoreComments } from './comments.ts';
 import { devices } from './devices.ts';
@@ -15,15 +16,16 @@ import { outside } from './outside.ts';
 import { reach } from './reach.ts';
 import { routes } from './routes.ts';
 import { services } from './services.ts';
+import { sysctls } from './sysctls.ts';
 
 export { type Choice, LINT_CODES, misfit } from './choice.ts';
 
-const LINTS: readonly Lint[] = [services, endpoints, outside, http, nodes, devices, routes, reach, firewalls, addresses];
+const LINTS: readonly Lint[] = [services, backends, endpoints, outside, http, nodes, sysctls, devices, routes, reach, firewalls, addresses];
 
-/** A text that was read, with the name that its diagnostics have. */
+/** A text that was read, with the name that its diagnostics have. One that is read in parts is a dump, which has no comments. */
 interface Source {
   readonly name: string;
-  readonly bytes: Uint8Array;
+  readonly bytes?: Uint8Array;
 }
 
 export interface Linted {
@@ -59,8 +61,8 @@ interface Comment {
 }
 
 function commentsOf({ name, bytes }: Source): readonly Comment[] {
-  const decoded = decodeText(bytes);
-  if ('fault' in decoded) return [];
+  const decoded = bytes === undefined ? null : decodeText(bytes);
+  if (decoded === null || 'fault' in decoded) return [];
   const text = withLineFeeds(decoded.text);
   const lineOf = lineReader(text);
   return ignoreComments(text).map(({ about, line, column, codes }): Comment => {

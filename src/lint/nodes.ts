@@ -156,7 +156,8 @@ function masquerades({ masquerade }: Cluster, { podCidrs }: Node, family: IpFami
 }
 
 function masquerading(cluster: Cluster, report: ReportFinding): void {
-  if (cluster.masquerade === null || cluster.nodes.size < 2) return;
+  // Unless it is stated, the pods' ranges are kept, and of a plugin without a model it is not known.
+  if (cluster.masquerade?.origin.evidence !== 'declared' || cluster.nodes.size < 2) return;
   const nodes = [...cluster.nodes.values()];
   const inEach = cluster.families.map((family) => ({
     family,

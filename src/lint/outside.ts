@@ -4,7 +4,7 @@ import { isHeadless, podIp, prefixesIn } from '../k8s/families.ts';
 import type { Node } from '../k8s/node.ts';
 import { key } from '../k8s/pod.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
-import { familyOf, formatEndpoint, type IpAddress, type IpFamily } from '../net/address.ts';
+import { familyOf, formatAddress, formatEndpoint, type IpAddress, type IpFamily } from '../net/address.ts';
 import { at, type Locus } from '../source/origin.ts';
 import { type Lint, type ReportFinding, serviceFamilies, some } from './lint.ts';
 
@@ -13,6 +13,7 @@ export const outside: Lint = (cluster, _datapath, report) => {
   for (const service of cluster.services.values()) {
     unreached(service, report);
     withoutLocal(cluster, service, report);
+    rangesOfProxy(service, report);
   }
   sharedAddresses(cluster, report);
   hiddenHostPorts(cluster, report);
@@ -35,6 +36,19 @@ function unreached(service: Service, report: ReportFinding): void {
         `service ${service.name} is of type NodePort, and port ${port.port} has no nodePort`,
         'state the one that the API server gave it: here none is allocated',
       );
+}
+
+/** kube-proxy has rules for the addresses of ipMode VIP only. A load balancer that is a proxy has to ask the ranges itself. */
+function rangesOfProxy({ name, loadBalancerIngress, loadBalancerSourceRanges, locus }: Service, report: ReportFinding): void {
+  const proxied = loadBalancerIngress.filter((i) => i.mode === 'Proxy' && prefixesIn(loadBalancerSourceRanges, familyOf(i.ip)).length > 0);
+  const [first] = proxied;
+  if (first === undefined) return;
+  report(
+    at(locus, 'loadBalancerSourceRanges'),
+    'source-ranges-not-asked',
+    `no node asks them for ${some(proxied.map((i) => formatAddress(i.ip)))}, since kube-proxy has no rule for an address of ipMode Proxy: only the load balancer of service ${name} can, and here none does`,
+    'state rules like them in internet.firewall',
+  );
 }
 
 /** A traffic policy, for what it counts, and where. */

@@ -19,7 +19,7 @@ export const reach: Lint = (cluster, datapath, report) => {
       withoutDefault(cluster, family, start, datapath, bare);
       for (const { node, probes } of goals)
         if (onOneLink(cluster, family, start.node, node))
-          for (const probe of probes) collect(troubles, follow(datapath, start.node.name, { node, probe }), start, node);
+          for (const probe of probes) collect(troubles, follow({ cluster, datapath }, start.node.name, { node, probe }), start, node);
     }
   }
   for (const { locus, names, hint } of bare.values()) {

@@ -1,7 +1,7 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import { missingControllerLabels } from '../k8s/controller-labels.ts';
 import { readyEndpoints } from '../k8s/endpoints.ts';
-import { endpointsIn, isHeadless, podIp } from '../k8s/families.ts';
+import { isHeadless, podIp } from '../k8s/families.ts';
 import { key, type Pod } from '../k8s/pod.ts';
 import type { Endpoint, Service, ServicePort } from '../k8s/service.ts';
 import { at } from '../source/origin.ts';
@@ -11,8 +11,6 @@ import { type Lint, type ReportFinding, serviceFamilies, some } from './lint.ts'
 export const services: Lint = (cluster, _datapath, report) => {
   for (const service of cluster.services.values()) {
     controllerLabels(cluster, service, report);
-    withoutEndpoints(service, report);
-    notReady(cluster, service, report);
     affinityOfEach(cluster, service, report);
     for (const port of service.ports) {
       closedPort(cluster, service, port, report);
@@ -37,56 +35,6 @@ function controllerLabels(cluster: Cluster, { namespace, selector, ports, ipFami
     `${names} would be selected if ${found.length === 1 ? 'it' : 'they'} had ${first.missing.join(', ')}, which a controller adds`,
     'state it among the labels of the pods that have it: here a pod has the labels that are stated',
   );
-}
-
-/** Of a service with a selector that selects nothing the loader reports, or the note above. An ExternalName is another name and nothing else. */
-function withoutEndpoints(service: Service, report: ReportFinding): void {
-  const { name, type, selector, ports, locus } = service;
-  if (type === 'ExternalName') return;
-  const bare = ports.filter((p) => p.endpoints.length === 0 && (p.explicitEndpoints !== null || selector.size === 0));
-  if (bare.length > 0 && bare.length === ports.length) {
-    const why =
-      selector.size === 0
-        ? 'no selector and no stated endpoints'
-        : 'stated endpoints, which count in place of its selector, and there are none';
-    report(
-      ports[0]?.explicitEndpoints ?? locus,
-      'service-without-endpoints',
-      `service ${name} has ${why}`,
-      'state endpoints, or only a selector',
-    );
-    return;
-  }
-  for (const { port, protocol, locus: place } of bare)
-    report(
-      place,
-      'service-without-endpoints',
-      `no endpoints are stated for port ${port}/${protocol} of service ${name}`,
-      'state endpoints for it too',
-    );
-}
-
-/** Endpoints that still serve while they terminate get traffic for want of ready ones. */
-const getsTraffic = (e: Endpoint) => e.ready || (e.serving && e.terminating);
-
-/** Where all ports have the pods that the selector finds, one of them stands for the others. */
-function notReady(cluster: Cluster, service: Service, report: ReportFinding): void {
-  const { name, type, ports, locus } = service;
-  if (type === 'ExternalName') return;
-  for (const port of ports) {
-    if (port.endpoints.length === 0 || port.endpoints.some(getsTraffic)) continue;
-    const inFirst = serviceFamilies(cluster, service).map((family) => endpointsIn(port, family));
-    const endpoints = inFirst.find((e) => e.length > 0) ?? port.endpoints;
-    const why = endpoints.length === 1 ? 'its only endpoint is not ready' : `none of its ${endpoints.length} endpoints is ready`;
-    const [first] = endpoints;
-    report(
-      ports.length === 1 ? locus : port.locus,
-      'no-ready-endpoints',
-      `service ${name}: ${why}`,
-      first?.pod == null ? null : `${some(endpoints.map((e) => e.pod?.name ?? '?'))}: ready: false`,
-    );
-    if (port.explicitEndpoints === null) return;
-  }
 }
 
 /**

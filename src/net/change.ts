@@ -7,12 +7,12 @@ export type Change =
   | { readonly field: NumberField; readonly from: number; readonly to: number };
 
 export type AddressField = 'source' | 'destination' | 'icmp.original.source' | 'icmp.original.destination';
-export type NumberField = 'sourcePort' | 'destinationPort' | 'ttl' | 'icmp.original.sourcePort' | 'icmp.original.destinationPort';
+export type NumberField = 'sourcePort' | 'destinationPort' | 'ttl' | 'size' | 'icmp.original.sourcePort' | 'icmp.original.destinationPort';
 
 export const isAddressChange = (c: Change): c is Extract<Change, { readonly field: AddressField }> =>
   c.field.endsWith('source') || c.field.endsWith('destination');
 
-type Rewrite = Partial<Pick<Packet, 'source' | 'sourcePort' | 'destination' | 'destinationPort' | 'ttl'>>;
+type Rewrite = Partial<Pick<Packet, 'source' | 'sourcePort' | 'destination' | 'destinationPort' | 'ttl' | 'size'>>;
 
 export interface Rewritten {
   readonly packet: Packet;
@@ -32,11 +32,12 @@ export function rewrite(packet: Packet, to: Rewrite): Rewritten {
   if (to.destinationPort !== undefined && to.destinationPort !== packet.destinationPort)
     changes.push({ field: 'destinationPort', from: packet.destinationPort, to: to.destinationPort });
   if (to.ttl !== undefined && to.ttl !== packet.ttl) changes.push({ field: 'ttl', from: packet.ttl, to: to.ttl });
+  if (to.size !== undefined && to.size !== packet.size) changes.push({ field: 'size', from: packet.size, to: to.size });
   return changes.length === 0 ? { packet, changes: NO_CHANGES } : { packet: { ...packet, ...to }, changes };
 }
 
 /** The same for the header that an ICMP error quotes. */
-export function rewriteQuoted(packet: Packet, to: Omit<Rewrite, 'ttl'>): Rewritten {
+export function rewriteQuoted(packet: Packet, to: Omit<Rewrite, 'ttl' | 'size'>): Rewritten {
   if (!isIcmpError(packet.icmp)) return { packet, changes: NO_CHANGES };
   const quoted = packet.icmp.original;
   const changes: Change[] = [];

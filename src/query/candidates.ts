@@ -1,10 +1,13 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import { isHeadless, nodeIps } from '../k8s/families.ts';
-import { key, type Pod } from '../k8s/pod.ts';
+import { GATEWAY } from '../k8s/network.ts';
+import { isThere, key, type Pod } from '../k8s/pod.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import type { Candidate } from './candidate.ts';
 import type { Kind } from './place.ts';
 import { completePort } from './port-candidates.ts';
+
+import { WORKLOAD_KINDS, type WorkloadKind, wordsOf } from './workload.ts';
 
 export { completePortOf } from './port-candidates.ts';
 /** Where the name stands: services do not send, and programs run in pods and machines only. */
@@ -51,7 +54,7 @@ export function namespacesOf(cluster: Cluster): readonly Candidate[] {
 }
 
 interface Thing {
-  readonly kind: Kind | 'host' | 'machine';
+  readonly kind: Kind | WorkloadKind | 'host' | 'machine';
   readonly name: string;
   /** Null: it is in none. */
   readonly namespace: string | null;
@@ -78,7 +81,21 @@ function thingsFor(cluster: Cluster, role: Role): readonly Thing[] {
     const ips = nodeIps(node);
     things.push({ kind: 'node', name: node.name, namespace: null, addresses: written(ips), about: `node ${listed(ips)}` });
   }
-  return [...things, ...(role === 'machine' ? machines(cluster) : hosts(cluster))];
+  return [...things, ...(role === 'machine' ? machines(cluster) : [...workloads(cluster), ...hosts(cluster)])];
+}
+
+/** Those with a pod that is there, as kubectl calls them. */
+function workloads({ pods }: Cluster): readonly Thing[] {
+  const counted = new Map<string, { readonly thing: Omit<Thing, 'about'>; count: number }>();
+  for (const pod of pods.values()) {
+    const kind = WORKLOAD_KINDS.find((k) => k === pod.owner?.kind);
+    if (kind === undefined || pod.owner === null || !isThere(pod)) continue;
+    const { namespace, owner } = pod;
+    const known = counted.get(`${kind}/${namespace}/${owner.name}`);
+    if (known !== undefined) known.count++;
+    else counted.set(`${kind}/${namespace}/${owner.name}`, { thing: { kind, name: owner.name, namespace, addresses: [] }, count: 1 });
+  }
+  return [...counted.values()].map(({ thing, count }) => ({ ...thing, about: `${thing.kind}, ${podsText(count)}` }));
 }
 
 /** Routers, and the gateway and what is beyond it, where there is one: places of a lab. */
@@ -86,7 +103,7 @@ function machines({ underlay, gateway, outside }: Cluster): readonly Thing[] {
   const named = (name: string, about: string) => ({ kind: 'machine', name, namespace: null, addresses: [], about }) as const;
   return [
     ...underlay.routers.map((r) => named(r.name, 'router')),
-    ...(gateway === null ? [] : [named('gateway', 'the way to the internet')]),
+    ...(gateway === null ? [] : [named(GATEWAY, 'the way to the internet')]),
     ...outside.map((h) => named(h.name, 'client on the internet')),
   ];
 }
@@ -120,6 +137,10 @@ function spelled(thing: Thing, typed: string, clear: (name: string) => boolean, 
 /** The ways to write a name, the usual one first. */
 function spellings({ kind, name, namespace, addresses }: Thing, clear: (name: string) => boolean, here: string): readonly string[] {
   if (kind === 'host' || kind === 'machine') return [...(clear(name) ? [name] : []), ...addresses];
+  if (kind !== 'pod' && kind !== 'service' && kind !== 'node') {
+    const all = wordsOf(kind).map((word) => `${word}/${name}`);
+    return [...(namespace === here ? all : []), ...all.map((text) => `${namespace}/${text}`)];
+  }
   const withKind = KIND_WORDS[kind].map((k) => `${k}/${name}`);
   const bare = clear(name) ? [name] : [];
   if (kind === 'node') return [...withKind.slice(0, 1), ...bare, ...withKind, ...addresses];

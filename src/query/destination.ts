@@ -5,10 +5,11 @@ import type { IpAddress, IpFamily } from '../net/address.ts';
 import { assumed } from '../source/origin.ts';
 import { didYouMean } from '../source/suggest.ts';
 import { chooseTarget } from './choose-target.ts';
-import { isDnsName, isInHosts, lookUp } from './dns.ts';
+import { isDnsName, isInHosts, lookUp, type NameAnswer } from './dns.ts';
 import { type Found, find, isThing } from './find.ts';
 import { isCalledLocally, localTarget } from './localhost.ts';
 import type { PlaceName } from './place.ts';
+import { withPublicName } from './public-name.ts';
 import type { Question, Source } from './question.ts';
 import { fail, type Parsed } from './result.ts';
 import type { Wish } from './target.ts';
@@ -26,7 +27,10 @@ export function findDestination(
 ): Parsed<Destination> {
   const asker = askerOf(cluster, source);
   const name = dnsNameOf(cluster, place, namespace, asker);
-  if (name !== null) return byDnsName(cluster, asker, place, name, wish, family);
+  if (name !== null) {
+    const answer = lookUp(cluster, asker, place, name, wish, family);
+    return asDestination(answer.ok ? withPublicName(cluster, place, wish, source.kind === 'Host', answer.value) : answer);
+  }
   const found = find(cluster, place, namespace);
   if (!found.ok) return found;
   const checked = checkDestination(place, found.value);
@@ -39,11 +43,10 @@ export function findDestination(
 
 /** As a DNS name, whatever things are called so: the host of a URL is nothing else. */
 export function lookUpName(cluster: Cluster, place: PlaceName, source: Source, wish: Wish, family: IpFamily): Parsed<Destination> {
-  return byDnsName(cluster, askerOf(cluster, source), place, place.name, wish, family);
+  return asDestination(lookUp(cluster, askerOf(cluster, source), place, place.name, wish, family));
 }
 
-function byDnsName(cluster: Cluster, asker: Asker, place: PlaceName, name: string, wish: Wish, family: IpFamily): Parsed<Destination> {
-  const answer = lookUp(cluster, asker, place, name, wish, family);
+function asDestination(answer: Parsed<NameAnswer>): Parsed<Destination> {
   if (!answer.ok) return answer;
   const { found, target, resolution } = answer.value;
   return { ok: true, value: { destination: found, target, resolution } };
@@ -106,6 +109,8 @@ export function serverOf(
 export function checkDestination(place: PlaceName, found: Found) {
   if (place.container === null) return null;
   if (found.kind === 'pod') return unknownContainer(found.pod, place.container);
+  const [first] = found.kind === 'workload' ? found.workload.pods : [];
+  if (first !== undefined) return unknownContainer(first, place.container);
   return fail(`${place.text}: only pods have containers`);
 }
 

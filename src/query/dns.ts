@@ -100,7 +100,7 @@ function untranslated(place: PlaceName, called: Service, found: Found, addresses
 const WITHOUT_NOTES = { notes: [], servicePort: null, missing: null } as const;
 
 /** Notes on facts that the answer takes for granted, or that surprise. */
-function notesOf(cluster: Cluster, { question, resolver, from, steps, found }: Resolution): readonly string[] {
+export function notesOf(cluster: Cluster, { question, resolver, from, steps, found }: Resolution): readonly string[] {
   if (from === 'hosts') return [];
   const aliases = found.kind === 'addresses' ? found.aliases : [];
   const musl = found.kind === 'addresses' && steps[0]?.name === question && steps.length > aliases.length + 1;

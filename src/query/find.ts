@@ -1,21 +1,25 @@
 import { nodeAt, podAt, serviceAt } from '../k8s/address-index.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { nodeIp, podIp, prefixIn } from '../k8s/families.ts';
-import type { OutsideHost } from '../k8s/network.ts';
+import { GATEWAY, type OutsideHost } from '../k8s/network.ts';
 import type { Node } from '../k8s/node.ts';
 import type { Pod } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
+import { unlistedServices } from '../k8s/unlisted.ts';
 import { familyOf, formatAddress, type IpAddress, type IpFamily, inFamily, isUnicast, nextAddress } from '../net/address.ts';
 import { addressBits, formatPrefix, lastAddress, type Prefix } from '../net/prefix.ts';
 import { nearest, orList } from '../source/suggest.ts';
-import { isLaterKind, type Kind, type PlaceName } from './place.ts';
+import { isNoEnd, type Kind, type PlaceName } from './place.ts';
 import { fail, type Parsed } from './result.ts';
+import { findWorkload, shortWord, type Workload, type WorkloadKind, workloadsOf } from './workload.ts';
 
 /** The thing that a name stands for. */
 export type Found =
   | { readonly kind: 'pod'; readonly pod: Pod }
   | { readonly kind: 'service'; readonly service: Service }
   | { readonly kind: 'node'; readonly node: Node }
+  /** Several pods: as a source its first, as a destination each of them. */
+  | { readonly kind: 'workload'; readonly workload: Workload }
   /** A machine on the internet. */
   | { readonly kind: 'host'; readonly host: OutsideHost }
   /** A URL, which an Ingress or a Gateway answers for. */
@@ -24,13 +28,19 @@ export type Found =
   /** A DNS name that has no address, as far as the input says. */
   | { readonly kind: 'name'; readonly name: string };
 
+/** The pods that were named, as one or as a workload. */
+export function podsOf(found: Found): readonly Pod[] {
+  if (found.kind === 'workload') return found.workload.pods;
+  return found.kind === 'pod' ? [found.pod] : [];
+}
+
 /** Finds a name among pods, services and nodes; a bare one in the default namespace only. A name of a service and something else is not the service as a source. */
 export function find(cluster: Cluster, place: PlaceName, defaultNamespace: string, end: End = 'either'): Parsed<Found> {
   if (place.address !== null) return findAddress(cluster, place.address);
   const namespace = place.namespace ?? defaultNamespace;
   const all = candidates(cluster, place, namespace);
   // Only pods have containers.
-  const fitting = place.container === null ? all : all.filter((f) => f.kind === 'pod');
+  const fitting = place.container === null ? all : all.filter((f) => f.kind === 'pod' || f.kind === 'workload');
   const senders = fitting.filter((f) => f.kind !== 'service');
   const found = end === 'source' && senders.length > 0 ? senders : fitting;
   const [first, second] = found;
@@ -38,7 +48,7 @@ export function find(cluster: Cluster, place: PlaceName, defaultNamespace: strin
     return all[0] === undefined ? nothing(cluster, place, namespace, end) : fail(`${place.text}: only pods have containers`, null);
   if (second === undefined) return { ok: true, value: first };
   const prefix = place.namespace === null ? '' : `${place.namespace}/`;
-  const names = found.map((f) => (f.kind === 'host' ? f.host.name : `${f.kind === 'node' ? '' : prefix}${SHORT[f.kind]}/${place.name}`));
+  const names = found.map((f) => (f.kind === 'host' ? f.host.name : `${f.kind === 'node' ? '' : prefix}${shortOf(f)}/${place.name}`));
   return fail(`${place.text} is ambiguous: there is ${names.join(' and ')}`, `write ${names.join(' or ')}`);
 }
 
@@ -47,6 +57,9 @@ type End = 'source' | 'either';
 
 const SHORT: Readonly<Record<Kind, string>> = { pod: 'pod', service: 'svc', node: 'node' };
 
+const shortOf = (thing: Exclude<Thing, { kind: 'host' }>): string =>
+  thing.kind === 'workload' ? shortWord(thing.workload.kind) : SHORT[thing.kind];
+
 type Thing = Exclude<Found, { kind: 'address' | 'name' | 'url' }>;
 
 /** Is there anything of this name? */
@@ -54,6 +67,10 @@ export const isThing = (cluster: Cluster, place: PlaceName, defaultNamespace: st
   place.address !== null || candidates(cluster, place, place.namespace ?? defaultNamespace).length > 0;
 
 function candidates(cluster: Cluster, { kind, name, namespace: stated }: PlaceName, namespace: string): readonly Thing[] {
+  if (kind !== null && isWorkload(kind)) {
+    const workload = findWorkload(cluster, kind, namespace, name);
+    return workload === null ? [] : [{ kind: 'workload', workload }];
+  }
   const pod = kind === null || kind === 'pod' ? cluster.pods.get(`${namespace}/${name}`) : undefined;
   const service = kind === null || kind === 'service' ? cluster.services.get(`${namespace}/${name}`) : undefined;
   const node = kind === 'node' || (kind === null && stated === null) ? cluster.nodes.get(name) : undefined;
@@ -73,8 +90,8 @@ function hostNamed(cluster: Cluster, name: string): OutsideHost | undefined {
 
 function nothing(cluster: Cluster, place: PlaceName, namespace: string, end: End): Parsed<Found> {
   const { kind, name, text, namespace: stated } = place;
-  if (kind === null && stated !== null && isLaterKind(stated) && !hasNamespace(cluster, stated))
-    return fail(`${stated} is not supported yet`, 'name a pod, a service or a node');
+  if (kind === null && stated !== null && isNoEnd(stated) && !hasNamespace(cluster, stated))
+    return fail(`${stated} is a kind that neither sends nor receives packets`, 'name a pod, a service, a node or a workload');
   if (name === 'internet' && kind === null && cluster.gateway === null)
     return fail('the input has no way to the internet', `state one, as internet: { gateway: { ip: ${exampleGateway(cluster)} } }`);
   const between = kind === null ? handsOn(cluster, name) : null;
@@ -83,9 +100,11 @@ function nothing(cluster: Cluster, place: PlaceName, namespace: string, end: End
       `${name} is ${between.what}: it hands packets on, and is no end of a trace by its name`,
       `its address can be called: ${between.addresses.map(formatAddress).join(' or ')}`,
     );
-  const what = kind ?? (end === 'source' ? 'pod or node' : 'pod, service or node');
+  const what = kind?.toLowerCase() ?? (end === 'source' ? 'pod or node' : 'pod, service or node');
   const where = kind === 'node' ? '' : ` in namespace ${namespace}`;
   const asWritten = JSON.stringify(text.replace(/:[^:/]*(\/\w+)?$/, ''));
+  const command = kind === 'service' ? unlistedServices(cluster) : null;
+  if (command !== null) return fail(`there is no service ${asWritten}${where}: the input has no services`, `get them: ${command}`);
   return fail(`there is no ${what} ${asWritten}${where}`, otherNames(cluster, place, namespace, end));
 }
 
@@ -96,6 +115,8 @@ interface Spelling {
   readonly elsewhere: string | null;
   /** As it stands for this thing and no other. */
   readonly text: string;
+  /** In no namespace. */
+  readonly isWide: boolean;
 }
 
 /** The things of this name in other namespaces, else those of names like it, else some; each as it can be typed in its place. */
@@ -103,7 +124,10 @@ function otherNames(cluster: Cluster, place: PlaceName, namespace: string, end: 
   const { name } = place;
   const all = spellings(cluster, place, namespace, end);
   const tail = tailOf(place);
-  const offer = (some: readonly Spelling[]) => `did you mean ${orList([...new Set(some.map((s) => s.text + tail))])}?`;
+  // A namespace that was written has to be written again.
+  const inside = place.namespace === null ? '' : `${place.namespace}/`;
+  const typed = (s: Spelling) => `${s.elsewhere === null && !s.isWide ? inside : ''}${s.text}${tail}`;
+  const offer = (some: readonly Spelling[]) => `did you mean ${orList([...new Set(some.map(typed))])}?`;
   const elsewhere = all.filter((s) => s.elsewhere !== null && s.name === name);
   if (elsewhere.length > 0) return offer(elsewhere);
   const spelt = (s: Spelling) => (s.elsewhere === null ? s.name : `${s.elsewhere}/${s.name}`);
@@ -118,13 +142,23 @@ const tailOf = ({ port, protocol }: PlaceName): string =>
   `${port === null ? '' : `:${port}`}${port === null || protocol === null ? '' : `/${protocol}`}`;
 
 function spellings(cluster: Cluster, { kind, container }: PlaceName, here: string, end: End): readonly Spelling[] {
+  if (kind !== null && isWorkload(kind))
+    return workloadsOf(cluster, kind).map(({ namespace, name }) => {
+      const elsewhere = namespace === here ? null : namespace;
+      return { name, elsewhere, text: `${elsewhere === null ? '' : `${elsewhere}/`}${shortWord(kind)}/${name}`, isWide: false };
+    });
   const wants = (k: Kind) => (kind === null ? k !== 'service' || end === 'either' : kind === k) && (container === null || k === 'pod');
   const before = container === null ? '' : `${container}@`;
   const spelling = (k: Kind, namespace: string | null, name: string): Spelling => {
     const elsewhere = namespace === null || namespace === here ? null : namespace;
     const bare = { kind: null, name, namespace: elsewhere, container: null, text: name, address: null, port: null, protocol: null };
     const isClear = kind === null && k !== 'service' && candidates(cluster, bare, namespace ?? here).length === 1;
-    return { name, elsewhere, text: `${before}${elsewhere === null ? '' : `${elsewhere}/`}${isClear ? '' : `${SHORT[k]}/`}${name}` };
+    return {
+      name,
+      elsewhere,
+      isWide: namespace === null,
+      text: `${before}${elsewhere === null ? '' : `${elsewhere}/`}${isClear ? '' : `${SHORT[k]}/`}${name}`,
+    };
   };
   return [
     ...(wants('pod') ? [...cluster.pods.values()].map((p) => spelling('pod', p.namespace, p.name)) : []),
@@ -132,6 +166,8 @@ function spellings(cluster: Cluster, { kind, container }: PlaceName, here: strin
     ...(wants('node') ? [...cluster.nodes.keys()].map((n) => spelling('node', null, n)) : []),
   ];
 }
+
+const isWorkload = (kind: Kind | WorkloadKind): kind is WorkloadKind => kind !== 'pod' && kind !== 'service' && kind !== 'node';
 
 const hasNamespace = ({ pods, services }: Cluster, namespace: string): boolean =>
   [...pods.values(), ...services.values()].some((o) => o.namespace === namespace);
@@ -145,7 +181,7 @@ function exampleGateway({ underlay, families: [primary = 'IPv4'] }: Cluster): st
 
 /** The gateway or a router of this name, and its addresses inside. */
 function handsOn({ gateway, underlay }: Cluster, name: string) {
-  if (name === 'gateway' && gateway !== null) return { what: 'the gateway', addresses: gateway.ips };
+  if (name === GATEWAY && gateway !== null) return { what: 'the gateway', addresses: gateway.ips };
   const router = underlay.routers.find((r) => r.name === name);
   return router === undefined ? null : { what: 'a router', addresses: router.interfaces.flatMap((i) => i.ips) };
 }
@@ -153,6 +189,8 @@ function handsOn({ gateway, underlay }: Cluster, name: string) {
 /** A unicast address, with the thing that has it; one that is no machine's own is refused. */
 export function findAddress(cluster: Cluster, address: IpAddress): Parsed<Found> {
   if (!isUnicast(address)) return fail(`${formatAddress(address)} is no unicast address, and only those are traced`, null);
+  const owner = ownerOf(cluster, address);
+  if (owner !== null) return { ok: true, value: { kind: 'address', address, owner } };
   const links = [
     ...[...cluster.nodes.values()].flatMap((n) => n.podCidrs),
     ...[...cluster.underlay.segments.values()].flatMap((s) => s.prefixes),
@@ -162,7 +200,7 @@ export function findAddress(cluster: Cluster, address: IpAddress): Parsed<Found>
     if (special !== null)
       return fail(`${formatAddress(address)} is the ${special} address of ${formatPrefix(prefix)}, and only unicast is traced`, null);
   }
-  return { ok: true, value: { kind: 'address', address, owner: ownerOf(cluster, address) } };
+  return { ok: true, value: { kind: 'address', address, owner: null } };
 }
 
 /** Addresses of a link that are no machine's own. IPv6 has no broadcast; its first address is any router's (RFC 4291, 2.6.1; RFC 6164). */

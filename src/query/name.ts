@@ -3,12 +3,14 @@ import { key } from '../k8s/pod.ts';
 import { formatAddress } from '../net/address.ts';
 import { type Found, find } from './find.ts';
 import { parsePlace } from './place.ts';
+import { shortWord, type Workload } from './workload.ts';
 
 /** The shortest name that stands for this thing and no other on the command line: services always with their kind. */
 export function nameOf(cluster: Cluster, found: Found, namespace: string): string {
   if (found.kind === 'address') return formatAddress(found.address);
   if (found.kind === 'url') return found.url;
   if (found.kind === 'name') return found.name;
+  if (found.kind === 'workload') return workloadName(found.workload, namespace);
   const names = possibleNames(found, namespace);
   const clear = names.find((text) => {
     const place = parsePlace(text);
@@ -18,7 +20,10 @@ export function nameOf(cluster: Cluster, found: Found, namespace: string): strin
   return clear ?? names.at(-1) ?? '';
 }
 
-function possibleNames(found: Exclude<Found, { kind: 'address' | 'name' | 'url' }>, namespace: string): readonly string[] {
+const workloadName = ({ kind, namespace, name }: Workload, here: string): string =>
+  `${namespace === here ? '' : `${namespace}/`}${shortWord(kind)}/${name}`;
+
+function possibleNames(found: Exclude<Found, { kind: 'address' | 'name' | 'url' | 'workload' }>, namespace: string): readonly string[] {
   if (found.kind === 'node') return [found.node.name, `node/${found.node.name}`];
   if (found.kind === 'host') return [found.host.name];
   const object = found.kind === 'pod' ? found.pod : found.service;
@@ -37,6 +42,8 @@ function identity(found: Found): string {
       return `service ${key(found.service)}`;
     case 'node':
       return `node ${found.node.name}`;
+    case 'workload':
+      return `${found.workload.kind} ${key(found.workload)}`;
     case 'host':
       return `host ${found.host.name}`;
     case 'url':

@@ -3,6 +3,7 @@ import type { Protocol } from '../net/packet.ts';
 import { PROTOCOLS } from '../net/packet.ts';
 import { looksLikeIpv6, readIpv6 } from './ipv6-place.ts';
 import { badPort, fail, type Parsed, readPort } from './result.ts';
+import { type WorkloadKind, workloadKind } from './workload.ts';
 
 /**
  * A place as a person writes it: `[CONTAINER@][NAMESPACE/][KIND/]NAME[:PORT][/PROTOCOL]`, or an address in place of the name. An IPv6
@@ -10,7 +11,7 @@ import { badPort, fail, type Parsed, readPort } from './result.ts';
  */
 export interface PlaceName {
   readonly text: string;
-  readonly kind: Kind | null;
+  readonly kind: Kind | WorkloadKind | null;
   readonly namespace: string | null;
   readonly name: string;
   readonly container: string | null;
@@ -34,27 +35,11 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
   ['no', 'node'],
 ]);
 
-/** Kinds that kubectl has and traces will know later: said so, instead of looking for a namespace of that name. */
-const LATER = [
-  'deployment',
-  'deployments',
-  'deploy',
-  'statefulset',
-  'statefulsets',
-  'sts',
-  'daemonset',
-  'daemonsets',
-  'ds',
-  'replicaset',
-  'rs',
-  'ingress',
-  'ing',
-  'job',
-  'cronjob',
-];
+/** Kinds that kubectl has, and that are neither end of a packet: said so, instead of looking for a namespace of that name. */
+const NO_END = ['ingress', 'ingresses', 'ing', 'namespace', 'ns', 'networkpolicy', 'netpol', 'endpoints', 'ep', 'configmap', 'cm'];
 
 /** A namespace may have such a name: `ingress/controller` is a pod there, if there is one. */
-export const isLaterKind = (word: string): boolean => LATER.includes(word.toLowerCase());
+export const isNoEnd = (word: string): boolean => NO_END.includes(word.toLowerCase());
 
 /** Most names are one DNS label that is no number. */
 const BARE = /^[a-z][-a-z0-9]*$/;
@@ -109,11 +94,10 @@ function readPath(parts: readonly string[]): Parsed<Path> {
   const [a = '', b = '', c] = parts;
   if (parts.length === 1) return { ok: true, value: { kind: null, namespace: null, name: a } };
   const kindText = c === undefined ? a : b;
-  if (c !== undefined && isLaterKind(kindText)) return fail(`${kindText} is not supported yet`, 'name a pod, a service or a node');
-  const kind = KINDS.get(kindText.toLowerCase());
+  const kind = KINDS.get(kindText.toLowerCase()) ?? workloadKind(kindText) ?? undefined;
   if (c !== undefined)
     return kind === undefined
-      ? fail(`${JSON.stringify(kindText)} is not a kind`, 'kinds are pod, svc and node')
+      ? fail(`${JSON.stringify(kindText)} is not a kind`, 'kinds are pod, svc, node, and deploy, sts, ds, rs, job and cj')
       : { ok: true, value: { kind, namespace: a, name: c } };
   return kind === undefined
     ? { ok: true, value: { kind: null, namespace: a, name: b } }

@@ -53,6 +53,8 @@ function portsOf(cluster: Cluster, found: Found, container: string | null): read
       return nodePorts(cluster);
     case 'address':
       return found.owner === null ? [] : portsOf(cluster, found.owner, container);
+    case 'workload':
+      return found.workload.pods.slice(0, 1).flatMap((pod) => portsOf(cluster, { kind: 'pod', pod }, container));
     case 'host':
     case 'url':
     case 'name':

@@ -36,6 +36,8 @@ export interface Source {
   readonly process: string;
   /** No client of the input has this address: it is taken to be a machine on the internet. */
   readonly assumedOutside: boolean;
+  /** How it was chosen, when its name stands for several. */
+  readonly note?: string;
 }
 
 /** The way by which two containers are to reach each other: with packets, by the shared memory and messages of an IPC namespace, by files. */

@@ -1,5 +1,6 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import type { IpFamily } from '../net/address.ts';
+import { aliasNotes } from './alias.ts';
 import { ambiguousNote, lastGroup } from './ambiguous-name.ts';
 import { checkDestination, findDestination, serverOf } from './destination.ts';
 import { takenToAnswer, takenToAsk } from './dns.ts';
@@ -42,7 +43,9 @@ export function resolveRequest(cluster: Cluster, request: Request, family: IpFam
   const server = request.withDns === true ? serverOf(cluster, source.value, to.value, destination.value) : null;
   if (server !== null && !server.ok) return server;
   const notes = [
+    ...(source.value.note === undefined ? [] : [source.value.note]),
     ...(server === null ? [...takenToAnswer(cluster, resolution), ...takenToAsk(resolution)] : []),
+    ...(url === null ? aliasNotes(cluster, resolution, target, source.value) : []),
     ...(url === null ? ambiguousNote(cluster, to.value, destination.value.destination, source.value) : []),
     ...lastGroup(cluster, to.value, destination.value.destination),
   ];

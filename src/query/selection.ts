@@ -1,8 +1,9 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Expectation, NameAt, Selection } from '../k8s/expectation.ts';
-import { key, type Pod } from '../k8s/pod.ts';
+import { isThere, key, type Pod } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
 import { didYouMean } from '../source/suggest.ts';
+import { everySource } from './every-source.ts';
 import { find } from './find.ts';
 import { nameOf } from './name.ts';
 import { parsePlace } from './place.ts';
@@ -42,6 +43,17 @@ export function expand(cluster: Cluster, selection: Selection, namespace: string
   return selection.labels === null
     ? { ok: true, value: chosen }
     : byLabels(cluster, selection, selection.labels, namespace, excepted.value);
+}
+
+/** Of a workload that is a source every pod asks. A name that stands for nothing stays, and is reported where it is asked. */
+export function eachPod(cluster: Cluster, selected: Selected<readonly Chosen[]>, namespace: string): Selected<readonly Chosen[]> {
+  if (!selected.ok) return selected;
+  const value = selected.value.flatMap((chosen) => {
+    const sources = everySource(cluster, chosen.name, namespace);
+    const isOne = !sources.ok || sources.value.length === 1;
+    return isOne ? [chosen] : sources.value.map((name) => ({ ...chosen, name, oneOfMany: true }));
+  });
+  return { ok: true, value };
 }
 
 /** The pods and services that `except` names, by kind and key. */
@@ -90,7 +102,7 @@ function byName(
           servicePorts(service, port, wish).map((p) => `${nameOf(cluster, { kind: 'service', service }, namespace)}${p}`),
         )
     : [...cluster.pods.values()]
-        .filter((p) => here(p) && !except.has(`pod ${key(p)}`))
+        .filter((p) => isThere(p) && here(p) && !except.has(`pod ${key(p)}`))
         .map((pod) => `${nameOf(cluster, { kind: 'pod', pod }, namespace)}${port}`);
   if (names.length > 0) return { ok: true, value: names.map((name) => ({ name, oneOfMany: true, locus })) };
   const namespaces = [...new Set([...cluster.pods.values(), ...cluster.services.values()].map((o) => o.namespace))];
@@ -113,7 +125,7 @@ function byLabels(
 ): Selected<readonly Chosen[]> {
   const { locus } = selection;
   const inside = selection.namespace ?? namespace;
-  const there = [...cluster.pods.values()].filter((p) => p.namespace === inside);
+  const there = [...cluster.pods.values()].filter((p) => isThere(p) && p.namespace === inside);
   const labelled = there.filter((p) => [...labels].every(([k, v]) => p.labels.get(k) === v));
   const pods = labelled.filter((p) => !except.has(`pod ${key(p)}`));
   const wanted = [...labels].map(([k, v]) => `${k}=${v}`).join(',');

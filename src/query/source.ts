@@ -2,14 +2,15 @@ import type { Cluster } from '../k8s/cluster.ts';
 import { nodeIp, nodeIps, podIp } from '../k8s/families.ts';
 import type { OutsideHost } from '../k8s/network.ts';
 import type { Node } from '../k8s/node.ts';
-import { key, netnsOf, type Pod } from '../k8s/pod.ts';
-import { formatAddress, type IpAddress, type IpFamily, inFamily } from '../net/address.ts';
+import { isThere, key, netnsOf, type Pod } from '../k8s/pod.ts';
+import { formatAddress, type IpAddress, type IpFamily, inFamily, ip } from '../net/address.ts';
 import { unknownContainer } from './destination.ts';
 import { find } from './find.ts';
 import { isOutside } from './outside.ts';
 import type { PlaceName } from './place.ts';
 import type { Source } from './question.ts';
 import { fail, type Parsed } from './result.ts';
+import type { Workload } from './workload.ts';
 
 /** The source that a place stands for, with its address of a family, or of another where it has none of this. An address is only itself. */
 export function findSource(cluster: Cluster, place: PlaceName, namespace: string, family: IpFamily): Parsed<Source> {
@@ -30,11 +31,24 @@ export function findSource(cluster: Cluster, place: PlaceName, namespace: string
     }
     case 'pod': {
       const bad = place.container === null ? null : unknownContainer(owner.pod, place.container);
-      return bad ?? podSource(place, owner.pod, place.address ?? podIp(owner.pod, family) ?? owner.pod.ips[0]?.address);
+      return (
+        bad ?? podSource(place, owner.pod, place.address ?? podIp(owner.pod, family) ?? owner.pod.ips[0]?.address ?? UNSPECIFIED[family])
+      );
     }
+    case 'workload':
+      return firstPod(place, owner.workload, family);
     default:
       return fail(`${place.text} is a service, and services do not send`, 'name a pod or a node as source');
   }
+}
+
+/** The first by name, which is said. */
+function firstPod(place: PlaceName, { pods }: Workload, family: IpFamily): Parsed<Source> {
+  const [first] = pods;
+  if (first === undefined) return withoutAddress(place);
+  const source = podSource(place, first, podIp(first, family) ?? first.ips[0]?.address ?? UNSPECIFIED[family]);
+  if (!source.ok || pods.length === 1) return source;
+  return { ok: true, value: { ...source.value, note: `${place.text} has ${pods.length} pods: ${first.name} asks, the first by name` } };
 }
 
 const withoutAddress = ({ text }: PlaceName) => fail(`${text} has no address, so it sends nothing`);
@@ -71,9 +85,11 @@ const hostSource = ({ name }: Pick<OutsideHost, 'name'>, ip: IpAddress): Source 
   assumedOutside: false,
 });
 
-function podSource(place: PlaceName, pod: Pod, ip: IpAddress | undefined): Parsed<Source> {
-  if (pod.node === null) return fail(`pod ${key(pod)} is on no node yet: it is not scheduled`);
-  if (ip === undefined) return withoutAddress(place);
+/** The address of a socket that has none. */
+const UNSPECIFIED: Readonly<Record<IpFamily, IpAddress>> = { IPv4: ip('0.0.0.0'), IPv6: ip('::') };
+
+/** A pod that is not there has a place of its own: its node's is another's. */
+function podSource(place: PlaceName, pod: Pod, ip: IpAddress): Parsed<Source> {
   const { container } = place;
   // Which of several containers sends makes no difference to the packet, so none is named.
   const first = container ?? (pod.containers.length === 1 ? (pod.containers[0]?.name ?? null) : null);
@@ -84,8 +100,8 @@ function podSource(place: PlaceName, pod: Pod, ip: IpAddress | undefined): Parse
       namespace: pod.namespace,
       name: pod.name,
       container,
-      node: pod.node,
-      netns: netnsOf(pod),
+      node: pod.node ?? '',
+      netns: isThere(pod) ? netnsOf(pod) : key(pod),
       ip,
       process: first === null ? `a process of ${pod.name}` : `${first}@${pod.name}`,
       assumedOutside: false,

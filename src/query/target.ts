@@ -21,8 +21,8 @@ export interface Target {
   readonly pinged?: true;
 }
 
-/** `controller`: the input does not say whose pods serve a URL. `family`: the destination has addresses, but none of the question's family. */
-export type Missing = 'endpoints' | 'load-balancer' | 'name' | 'controller' | 'family';
+/** `pod`: it is not there. `controller`: the input does not say whose pods serve a URL. `family`: the destination has addresses, but none of the question's family. */
+export type Missing = 'endpoints' | 'pod' | 'load-balancer' | 'name' | 'controller' | 'family';
 
 /** The port and protocol that are asked for, by the destination or by flags; null: not said. */
 export interface Wish {

@@ -1,13 +1,15 @@
 import type { Cluster } from '../k8s/cluster.ts';
-import { type Resolution, resolve } from '../k8s/dns/dns.ts';
+import type { Resolution } from '../k8s/dns/dns.ts';
 import { isBelow } from '../k8s/dns/dns-zone.ts';
 import type { Frontend, HttpPlan, HttpRequest } from '../k8s/http/http.ts';
 import { planHttp } from '../k8s/http/http-plan.ts';
-import { FAMILIES, type IpFamily } from '../net/address.ts';
+import type { IpFamily } from '../net/address.ts';
+import { aliasNote, aliasOf } from './alias.ts';
 import { planAt } from './controllers.ts';
 import { type Destination, findDestination, lookUpName } from './destination.ts';
 import { takenToAnswer } from './dns.ts';
 import { type PlaceName, parsePlace } from './place.ts';
+import { hasOtherFamily, planByName } from './public-name.ts';
 import type { Medium, Question, Source } from './question.ts';
 import { fail, type Parsed } from './result.ts';
 import type { Target } from './target.ts';
@@ -52,7 +54,8 @@ export function resolveUrl(cluster: Cluster, request: UrlRequest, source: Source
     const taken = hasOtherFamily(cluster, resolution) ? null : takenFor(cluster, http, host, resolution);
     if (taken === null) return straight;
     if (taken === 'no-rule') return noRule(cluster, host);
-    const { plan, frontend, name } = taken;
+    const { frontend, name } = taken;
+    const plan = withAlias(taken.plan, host, resolution);
     const to =
       frontend === null ? withoutController(http) : urlTarget(cluster, frontend, { ...http, host: name }, source.kind === 'Host', family);
     return byRule({ request, source, family, host, plan, target: to, notes: [], resolution: null });
@@ -60,12 +63,23 @@ export function resolveUrl(cluster: Cluster, request: UrlRequest, source: Source
   const plan = planAt(cluster, target, http, source.kind === 'Host');
   return plan === null
     ? straight
-    : byRule({ request, source, family, host, plan, target, notes: takenToAnswer(cluster, resolution), resolution });
+    : byRule({
+        request,
+        source,
+        family,
+        host,
+        plan: withAlias(plan, host, resolution),
+        target,
+        notes: takenToAnswer(cluster, resolution),
+        resolution,
+      });
 }
 
-/** A name with addresses of another family only is not called by this one, whatever controller has a rule for it. */
-const hasOtherFamily = (cluster: Cluster, { asker, question, family }: Resolution): boolean =>
-  FAMILIES.some((f) => f !== family && cluster.families.includes(f) && resolve(cluster, asker, question, f).found.kind === 'addresses');
+/** A Host header that was made of the name that was called may be an ExternalName's. */
+function withAlias(plan: HttpPlan, host: string, resolution: Resolution | null): HttpPlan {
+  const alias = plan.request.host === host && resolution !== null ? aliasOf(resolution) : null;
+  return alias === null ? plan : { ...plan, alias };
+}
 
 /** A name taken to stand for a controller's address, and what that controller does with the request. */
 interface Taken {
@@ -78,17 +92,20 @@ interface Taken {
  * For a name without an address: the controller that has a rule for it. Where the input cannot know that there is no such name, also one
  * with a rule for all hosts, or the first controller; but not on the word of a Host header, which says nothing about addresses. Null: it has none.
  */
-function takenFor(cluster: Cluster, http: HttpRequest, host: string, { found, family }: Resolution): Taken | 'no-rule' | null {
+function takenFor(cluster: Cluster, http: HttpRequest, host: string, resolution: Resolution): Taken | 'no-rule' | null {
+  const { found, family } = resolution;
+  const own = planByName(cluster, http, host, resolution);
+  if (own !== null) return { name: own.name, frontend: own.plan.frontend, plan: asHeader(cluster, http, own.plan, family) };
   if (isBelow(host, cluster.clusterDomain)) return null;
-  for (const name of found.kind === 'unknown' ? [host, found.name] : [host]) {
-    const own = planHttp(cluster, { ...http, host: name }, family);
-    if (own !== null && own.hostRank > 0) return { name, frontend: own.frontend, plan: asHeader(cluster, http, own, family) };
-  }
   if (found.kind !== 'unknown' || found.aliases.length > 0) return null;
   const plan = planHttp(cluster, http, family);
+  if (cluster.http.listed !== null && (plan === null || !isForAllHosts(plan))) return null;
   if (plan === null) return 'no-rule';
   return http.host === host ? { name: host, frontend: plan.frontend, plan } : null;
 }
+
+/** In a cluster that runs, a name that no rule has is rather one of the internet: only a rule for all hosts that answers is taken for it. */
+const isForAllHosts = ({ rule, hostRank, actions }: HttpPlan) => rule !== null && (hostRank > 0 || actions[0]?.kind !== 'refuse');
 
 /** The plan of the controller that is called, which goes by the Host header. */
 function asHeader(cluster: Cluster, http: HttpRequest, own: HttpPlan, family: IpFamily): HttpPlan {
@@ -125,6 +142,8 @@ function byRule({ request: { destination, withDns }, source, family, host, plan,
           '--with-dns: of a URL that a controller answers, the query is not followed',
           `trace ${host}:${request.port} --with-dns for it`,
         );
+  const { alias } = plan;
+  const called = alias === undefined || plan.hostRank > 0 ? [] : [aliasNote(alias.service, alias.name, host)];
   const sni = request.scheme === 'https' && request.host !== host ? [sniNote(host, request.host)] : [];
   const question: Question = {
     family,
@@ -136,7 +155,7 @@ function byRule({ request: { destination, withDns }, source, family, host, plan,
     resolution,
     dnsServer: null,
     size: null,
-    http: { ...plan, notes: [...plan.notes, ...sni] },
+    http: { ...plan, notes: [...plan.notes, ...called, ...sni] },
   };
   return { ok: true, value: { kind: 'by-rule', question } };
 }

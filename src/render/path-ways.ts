@@ -10,7 +10,8 @@ export function pathWays(paths: readonly PathDocument[]): readonly string[] {
     // One that arrives nowhere is told by its way; one that does is told by its endpoint, unless several have that.
     const rivals = passed.filter((_, j) => j !== i && (path.endpoint === null || goals[j] === goals[i]));
     const apart = new Set(rivals.flatMap((rival) => parting(own, rival) ?? []));
-    return `${goals[i]}${[...apart].slice(0, MOST).join('')}`;
+    const places = [...new Set(own)].filter((place) => apart.has(place));
+    return `${goals[i]}${places.slice(0, MOST).join('')}`;
   });
 }
 
@@ -31,16 +32,22 @@ const local = (name: string) => safe(name.replace(/^default\//, ''));
 
 /** The network namespaces that the packets of a path come through, in order, each as a title has it. */
 function passes({ dns, forward, reply, ack, data }: PathDocument): readonly string[] {
-  const there = (walk: WalkDocument | null | undefined, word: string) =>
+  const there = (walk: Pick<WalkDocument, 'hops'> | null | undefined, word: string) =>
     (walk?.hops ?? []).map((h) => h.netns).flatMap((netns, i, all) => (netns === all[i - 1] ? [] : [`${word} ${local(netns)}`]));
   return [
     ...there(dns?.forward, ', DNS by'),
     ...there(dns?.reply, ', DNS answer by'),
-    ...there(forward, ' by'),
+    ...requests(forward).flatMap((request, i) => there(request, i === 0 ? ' by' : ', then by')),
     ...there(reply, ', answer by'),
     ...there(ack, ' by'),
     ...there(data, ' by'),
   ];
+}
+
+/** A walk parted where a redirect begins the next request. */
+function requests({ hops }: WalkDocument): readonly Pick<WalkDocument, 'hops'>[] {
+  const ends = hops.flatMap((h, i) => (h.kind === 'proxy' && h.action === 'redirect' ? [i + 1] : []));
+  return [0, ...ends].map((start, i) => ({ hops: hops.slice(start, ends[i]) }));
 }
 
 /** The first place of a way that another one does not come through at that step; null: it only ends earlier. */

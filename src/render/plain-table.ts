@@ -65,7 +65,7 @@ function drawn(head: readonly string[], rows: readonly (readonly string[])[]): r
   for (const row of rows) table.push([...row]);
   return table.toString().split('\n');
 }
-/** Columns as wide as they need to be; where that is too much, the widest one is wrapped. */
+/** Columns as wide as they need to be; where that is too much, the widest ones are wrapped. */
 export function plainTable(
   head: readonly string[],
   plainHead: readonly string[],
@@ -73,10 +73,25 @@ export function plainTable(
   width: number,
 ): string {
   const cells = rows.map((row) => row.map(safe));
-  const widths = plainHead.map((h, i) => Math.max(h.length, ...cells.map((row) => row[i]?.length ?? 0)));
-  const total = widths.reduce((sum, w) => sum + w + GAP, 0);
-  const widest = widths.indexOf(Math.max(...widths));
-  if (total > width) widths[widest] = Math.max((widths[widest] ?? 0) - (total - width), 12);
-  const wrapped = cells.map((row) => row.map((cell, i) => wrap(cell, widths[i] ?? 12).join('\n')));
+  const needed = plainHead.map((h, i) => Math.max(h.length, ...cells.map((row) => row[i]?.length ?? 0)));
+  const least = plainHead.map((h, i) => Math.min(needed[i] ?? 0, Math.max(NARROWEST, h.length)));
+  const widths = narrowed(needed, least, width - GAP * needed.length);
+  const wrapped = cells.map((row) => row.map((cell, i) => wrap(cell, widths[i] ?? NARROWEST).join('\n')));
   return borderless(head, widths, wrapped);
+}
+
+const NARROWEST = 10;
+
+/** The widest column gives first, down to the next one, and then both; none gives more than down to its `least`. */
+export function narrowed(needed: readonly number[], least: readonly number[], room: number): readonly number[] {
+  const widths = [...needed];
+  for (;;) {
+    const over = widths.reduce((sum, w) => sum + w, 0) - room;
+    const giving = widths.map((w, i) => (w > (least[i] ?? 0) ? w : 0));
+    const widest = Math.max(...giving);
+    if (over <= 0 || widest === 0) return widths;
+    const all = giving.flatMap((w, i) => (w === widest ? [i] : []));
+    const next = Math.max(0, ...giving.filter((w) => w < widest));
+    for (const i of all) widths[i] = Math.max(least[i] ?? 0, next, widest - Math.ceil(over / all.length));
+  }
 }

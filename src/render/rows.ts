@@ -32,13 +32,13 @@ const STEPS: Readonly<Record<HopDocument['kind'], string>> = {
   drop: 'drop',
 };
 
-/** A pruning of the walk: without `verbose`, what only confirms the obvious is left out. */
-export function rowsOf(walk: WalkDocument, verbose: boolean): readonly Row[] {
+/** A pruning of the walk: without `verbose`, what only confirms the obvious is left out. `namespace`: of pods that are named without one. */
+export function rowsOf(walk: WalkDocument, verbose: boolean, namespace = 'default'): readonly Row[] {
   const shown = new Set<string>();
   const isNews = (hop: HopDocument) => hop.kind !== 'skip' || (!shown.has(hop.mechanism) && shown.add(hop.mechanism) !== undefined);
   return walk.hops
     .filter((hop) => verbose || (isTelling(hop) && isNews(hop)))
-    .map((hop) => ({ hop, step: stepOf(hop), where: whereOf(hop), text: safe(hop.text), header: headerOf(hop) }));
+    .map((hop) => ({ hop, step: stepOf(hop), where: whereOf(hop, namespace), text: safe(hop.text), header: headerOf(hop) }));
 }
 
 /** The lines below a hop: the steps of a look-up always, rules on demand. */
@@ -82,8 +82,8 @@ function stepOf(hop: HopDocument): string {
   return STEPS[hop.kind];
 }
 
-function whereOf({ netns, node, device, kind }: HopDocument): string {
-  const space = netns === node ? '' : safe(netns.replace(/^default\//, ''));
+function whereOf({ netns, node, device, kind }: HopDocument, namespace: string): string {
+  const space = netns === node ? '' : safe(netns.startsWith(`${namespace}/`) ? netns.slice(namespace.length + 1) : netns);
   const shown = kind === 'socket' || kind === 'proxy' ? null : device;
   return [space, shown === null ? '' : safe(shown)].filter((s) => s !== '').join(' ') || (kind === 'underlay' ? '' : 'host');
 }

@@ -1,28 +1,31 @@
-import type { Overview } from '../show/cluster.ts';
 import type { NetnsView, View } from '../show/index.ts';
 import type { ServiceView } from '../show/service.ts';
 import { type Paint, paint } from './paint.ts';
-import { plainTable } from './plain-table.ts';
-import { safe, safeLines, wrap } from './text.ts';
+import { section } from './section.ts';
+import { addressesOf, cluster, nodes, pods, services } from './show-lists.ts';
+import { safe, safeLines } from './text.ts';
 
 /** Tables of the compiled namespaces, services and the cluster. */
 export function showText(view: View, { color, width }: { readonly color: boolean; readonly width: number }): string {
-  const p = paint(color);
-  const blocks =
-    view.kind === 'Cluster' ? cluster(view, p, width) : view.kind === 'Service' ? service(view, p, width) : netns(view, p, width);
-  return `${blocks.join('\n\n')}\n`;
+  return `${blocksOf(view, paint(color), width).join('\n\n')}\n`;
 }
 
-type Cells = readonly (readonly string[])[];
-
-function section(p: Paint, title: string, head: readonly string[], rows: Cells, width: number): string {
-  if (rows.length === 0) return `${p.strong(title)}: none`;
-  return `${p.strong(title)}\n${plainTable(
-    head.map((h) => p.faint(h)),
-    head,
-    rows,
-    width,
-  )}`;
+function blocksOf(view: View, p: Paint, width: number): readonly string[] {
+  switch (view.kind) {
+    case 'Cluster':
+      return cluster(view, p, width);
+    case 'Nodes':
+      return [nodes(view.nodes, p, width)];
+    case 'Pods':
+      return [pods(view.pods, p, width)];
+    case 'Services':
+      return [services(view.services, p, width)];
+    case 'Service':
+      return service(view, p, width);
+    case 'Node':
+    case 'Pod':
+      return netns(view, p, width);
+  }
 }
 
 /** With one family, what its restore command reads; with both, a comment says where ip6tables' part begins. */
@@ -85,10 +88,6 @@ function netns(view: NetnsView, p: Paint, width: number): readonly string[] {
   ];
 }
 
-/** All that it has; without any, why: it is headless, or another name. */
-const addressesOf = ({ clusterIP, clusterIPs }: Pick<ServiceView, 'clusterIP' | 'clusterIPs'>) =>
-  clusterIPs.length === 0 ? clusterIP : clusterIPs.join(' ');
-
 function service(view: ServiceView, p: Paint, width: number): readonly string[] {
   const selector = Object.entries(view.selector)
     .map(([k, v]) => `${k}=${v}`)
@@ -98,6 +97,7 @@ function service(view: ServiceView, p: Paint, width: number): readonly string[] 
   const head = `${title}  clusterIP ${addressesOf(view)}, selector ${safe(selector === '' ? 'none' : selector)}`;
   return [
     head,
+    ...(view.whyNoEndpoints === null ? [] : [`No ready endpoint: ${safe(view.whyNoEndpoints)}`]),
     ...view.ports.map((port) => {
       const title = `Port ${port.port}/${port.protocol}${port.name === '' ? '' : ` (${port.name})`} to ${port.targetPort}${port.chain === null ? '' : `, ${port.chain}`}`;
       return section(
@@ -108,45 +108,5 @@ function service(view: ServiceView, p: Paint, width: number): readonly string[] 
         width,
       );
     }),
-  ];
-}
-
-function cluster(view: Overview, p: Paint, width: number): readonly string[] {
-  const services = view.serviceCIDRs.length === 0 ? 'anywhere' : view.serviceCIDRs.join(' and ');
-  const facts = `pods ${view.podCIDRs.join(' and ')}, services ${services}, CNI ${view.cni}, kube-proxy ${view.kubeProxy}`;
-  return [
-    wrap(facts, width).join('\n'),
-    section(
-      p,
-      'Nodes',
-      ['NAME', 'IP', 'PODCIDR', 'PODS'],
-      view.nodes.map((n) => [n.name, n.ips.join(' '), n.podCIDRs.join(' '), String(n.pods)]),
-      width,
-    ),
-    section(
-      p,
-      'Pods',
-      ['NAME', 'IP', 'NODE', 'READY'],
-      view.pods.map((x) => [x.name, x.ips.join(' '), x.node ?? '-', x.ready ? 'yes' : 'no']),
-      width,
-    ),
-    section(
-      p,
-      'Services',
-      ['NAME', 'CLUSTERIP', 'PORTS', 'ENDPOINTS'],
-      view.services.map((s) => [s.name, addressesOf(s), s.ports, String(s.endpoints)]),
-      width,
-    ),
-    ...(view.urls.length === 0
-      ? []
-      : [
-          section(
-            p,
-            'URLs',
-            ['KIND', 'NAME', 'HOSTS', 'SERVED BY', 'CONTROLLER'],
-            view.urls.map((u) => [u.kind, u.name, u.hosts.join(' '), u.servedBy ?? 'nobody', u.controller ?? '-']),
-            width,
-          ),
-        ]),
   ];
 }

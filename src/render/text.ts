@@ -22,7 +22,7 @@ export function withPort(address: string, port: number | string | null): string 
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** Cuts a text into lines of at most `width` characters, at spaces where there are any; a longer word is broken, never lost. */
+/** Cuts a text into lines of at most `width` characters, at spaces where there are any; a longer word is broken after a `-`, `.`, `/` or `:` of it. */
 export function wrap(text: string, width: number): readonly string[] {
   const limit = Math.max(width, 8);
   const lines: string[] = [];
@@ -35,13 +35,20 @@ export function wrap(text: string, width: number): readonly string[] {
     }
     if (line !== '') lines.push(line.trimEnd());
     while (rest.length > limit) {
-      lines.push(rest.slice(0, limit));
-      rest = rest.slice(limit);
+      const end = breakOf(rest, limit);
+      lines.push(rest.slice(0, end));
+      rest = rest.slice(end);
     }
     line = rest;
   }
   lines.push(line);
   return lines;
+}
+
+/** Where a word that is too long is broken: a piece that is much shorter than a line reads worse than one that ends anywhere. */
+function breakOf(word: string, limit: number): number {
+  const after = 1 + Math.max(...['-', '.', '/', ':'].map((c) => word.lastIndexOf(c, limit - 1)));
+  return after * 3 > limit ? after : limit;
 }
 
 /** A paragraph whose first line begins with `lead` and whose other lines are indented by as much. */

@@ -24,7 +24,7 @@ export const trace: Renderer = (document, options) => {
 
 function walks(path: PathDocument, p: Paint, options: RenderOptions): readonly string[] {
   return walksOf(path).flatMap(({ name, walk }) => {
-    if (!isShown(name, path, options)) return [summary(name, path, walk, p)];
+    if (!isShown(name, path, options)) return [summary(name, path, walk, p, options)];
     const first = walk.hops.find((h) => h.kind === 'socket');
     return [...walkTitle(`${TITLES[name]} `, first, p, options), ...walkLines(walk, p, options)];
   });

@@ -69,10 +69,26 @@ function sentenceOfPacket(trace: TraceDocument, family: Family | null): string {
   return `${from} does not reach ${to}. ${message(reason)}`;
 }
 
-/** Where the answer sends the client; null: it is the backend's own. */
+/** Where the answer sends the client, which does not go there; null: it is the backend's own. */
 function redirectOf({ forward }: PathDocument): string | null {
   const last = forward.hops.at(-1);
   return last?.kind === 'proxy' && last.action === 'redirect' ? last.to : null;
+}
+
+/** The URL where redirects that are followed lead in the end: what closes a circle is not. */
+function sentOn(paths: readonly PathDocument[]): string {
+  const [followed = []] = paths
+    .map(({ forward: { hops } }) =>
+      hops.flatMap((h, i) => {
+        const next = hops[i + 1];
+        const ends = next === undefined || (next.kind === 'drop' && next.netns === h.netns);
+        return h.kind === 'proxy' && h.action === 'redirect' && h.to !== null && !ends ? [h.to] : [];
+      }),
+    )
+    .sort((a, b) => b.length - a.length);
+  const [last] = followed.slice(-1);
+  if (last === undefined) return '';
+  return followed.length === 1 ? ` (redirected to ${last})` : ` (redirected ${followed.length} times, at last to ${last})`;
 }
 
 /** Without a packet: the things that are shared, or why none is. */
@@ -94,11 +110,11 @@ function percent(share: number): string {
 }
 
 /** Source and destination in words: `shop/pod-a`, `web:80/tcp`. */
-function ends({ source, destination }: TraceDocument): readonly [string, string] {
+function ends({ source, destination, paths }: TraceDocument): readonly [string, string] {
   const named = ({ namespace, name, container }: Pick<TraceDocument['source'], 'namespace' | 'name' | 'container'>) =>
     safe(`${container === null ? '' : `${container}@`}${namespace === null || namespace === 'default' ? '' : `${namespace}/`}${name}`);
   const what = destination.kind === 'Service' ? 'service ' : '';
-  if (destination.kind === 'URL') return [named(source), safe(destination.name)];
+  if (destination.kind === 'URL') return [named(source), safe(`${destination.name}${sentOn(paths)}`)];
   const called = destination.dnsName === null ? `${what}${named(destination)}` : safe(destination.dnsName.replace(/\.$/, ''));
   if (destination.kind === 'Name' && destination.port === null) return [named(source), called];
   const { port, protocol } = destination;
@@ -130,11 +146,16 @@ const WITHOUT_PACKET: Readonly<Partial<Record<ReasonDocument['code'], string>>> 
   VOLUME_READ_ONLY: 'Read-only file system (EROFS)',
 };
 
+/** A limit of the program's own ends it. */
+const REDIRECTED = 'redirects, until it has followed as many as it will (curl: 50)';
+
 /** getaddrinfo tells a name without an address (EAI_NONAME) from a query without an answer (EAI_AGAIN). */
 const seen = ({ code, client, walk }: ReasonDocument) =>
   walk === 'dns' && client === 'name-not-found'
     ? 'that the name cannot be looked up (Temporary failure in name resolution)'
-    : (WITHOUT_PACKET[code] ?? CLIENT_WORDS[client]);
+    : code === 'REDIRECT_LOOP'
+      ? REDIRECTED
+      : (WITHOUT_PACKET[code] ?? CLIENT_WORDS[client]);
 
 function place(source: SourceDocumentRef): string {
   return source === null ? '' : `${safe(source.file)}:${source.line}:${source.column}`;

@@ -6,7 +6,7 @@ import type { Cluster } from '../k8s/cluster.ts';
 import { netnsOf } from '../k8s/pod.ts';
 import { bracketed, formatAddress, UNSPECIFIED } from '../net/address.ts';
 import { formatPrefix } from '../net/prefix.ts';
-import type { Overview } from './cluster.ts';
+import type { ListView, Overview } from './cluster.ts';
 import { type ServiceView, showService } from './service.ts';
 
 /** A compiled namespace, for looking at: plain data, the same for every format. */
@@ -109,7 +109,7 @@ function routeText(r: AnyRoute): string {
   return `${type}${to}${hops.join(hops.length > 1 ? ' nexthop' : '')}${source}${r.metric === 0 ? '' : ` metric ${r.metric}`}`;
 }
 
-export type View = NetnsView | ServiceView | Overview;
+export type View = NetnsView | ServiceView | Overview | ListView;
 
 /** A namespace or a service by its name. */
 export function viewOf(

@@ -7,6 +7,7 @@ import { key } from '../k8s/pod.ts';
 import type { Endpoint, Service, ServicePort } from '../k8s/service.ts';
 import { endpointChain, servicePortName } from '../kube-proxy/names.ts';
 import { formatAddress, type IpFamily } from '../net/address.ts';
+import { whyNoEndpoints } from './no-endpoints.ts';
 
 export interface ServiceView {
   readonly kind: 'Service';
@@ -19,6 +20,8 @@ export interface ServiceView {
   readonly externalName: string | null;
   readonly selector: Readonly<Record<string, string>>;
   readonly ports: readonly PortView[];
+  /** Null: it has a ready endpoint. */
+  readonly whyNoEndpoints: string | null;
 }
 
 export interface PortView {
@@ -52,6 +55,7 @@ export function showService(cluster: Cluster, datapath: Datapath, name: string):
     externalName: service.externalName?.name ?? null,
     selector: Object.fromEntries(service.selector),
     ports: service.ports.map((p) => portView(cluster, datapath, service, p)),
+    whyNoEndpoints: whyNoEndpoints(cluster, service),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { FindingCode, Severity } from './findings.ts';
-import type { Path, Position, SourceDocument } from './origin.ts';
+import type { Locus, Path, Position, SourceDocument } from './origin.ts';
 
 /** Something wrong, or doubtful, in the input. Input never throws: all that is found is collected and shown at once. */
 export interface Diagnostic {
@@ -38,10 +38,22 @@ interface Words {
 
 /** A diagnostic at a value of a document, or with `key` at its key. */
 export function diagnosticAt(document: SourceDocument, path: Path, words: Words, key = false): Diagnostic {
-  const diagnostic = diagnosticWhere(document.file, document.position(path, key), document.line, path, words);
+  const diagnostic = diagnosticWhere(document.file, document.position(path, key), (n) => document.line(n), path, words);
   sources.set(diagnostic, { document, path });
   return diagnostic;
 }
+
+/** A diagnostic at a value of the input, about the object that the value belongs to. */
+export function diagnosticOf(locus: Locus, words: Words): Diagnostic {
+  const diagnostic = diagnosticAt(locus.document, locus.path, words);
+  subjects.set(diagnostic, locus.object);
+  return diagnostic;
+}
+
+/** The object that a diagnostic is about, as `Pod/default/pod-a`; null where none is known. */
+export const subjectOf = (diagnostic: Diagnostic): string | null => subjects.get(diagnostic) ?? null;
+
+const subjects = new WeakMap<Diagnostic, string>();
 
 /** Kept beside the diagnostics: they are plain data, which is printed as it is. */
 const sources = new WeakMap<Diagnostic, { readonly document: SourceDocument; readonly path: Path }>();
@@ -90,7 +102,7 @@ export function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic
 }
 
 /** `pods[2].labels["a/b"]` */
-function formatPath(path: Path): string {
+export function formatPath(path: Path): string {
   let text = '';
   for (const step of path) {
     if (typeof step === 'number') text += `[${step}]`;

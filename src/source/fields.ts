@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { familyOf, formatAddress, type IpAddress, isLinkLocal, parseAddress, unmapped } from '../net/address.ts';
 import { formatPrefix, type Prefix, parseCidr, prefixOf } from '../net/prefix.ts';
+import { MALFORMED, type Wrong } from './objects.ts';
 import { didYouMean, orList } from './suggest.ts';
 
 /** The values that topologies are made of. Each reads text into the type that the rest of the program works with. */
@@ -59,21 +60,23 @@ export function eitherOf<T extends object>(
   value: T,
   one: keyof T & string,
   several: keyof T & string,
-  wrong: (field: string, message?: string) => void,
+  wrong: Wrong,
   needed: boolean,
 ): void {
   if (value[one] !== undefined && value[several] !== undefined) wrong(several, `state either ${one} or ${several}`);
-  if (needed && value[one] === undefined && value[several] === undefined) wrong(one);
+  if (needed && value[one] === undefined && value[several] === undefined) wrong(one, undefined, [several]);
 }
 
 /** Of two fields of one packet, or of one that is translated: it has one family. */
 export function ofOneFamily<K extends string>(
-  value: Readonly<Partial<Record<K, IpAddress | Prefix | undefined>>>,
+  value: Readonly<Partial<Record<K, IpAddress | Prefix | typeof MALFORMED | undefined>>>,
   [one, other]: readonly [K, K],
-  wrong: (field: string, message?: string) => void,
+  wrong: Wrong,
 ): void {
-  const [a, b] = [value[one], value[other]];
-  if (a !== undefined && b !== undefined && familyIn(a) !== familyIn(b))
+  const a = value[one];
+  const b = value[other];
+  if (a === undefined || a === MALFORMED || b === undefined || b === MALFORMED) return;
+  if (familyIn(a) !== familyIn(b))
     wrong(other, `this is ${familyIn(b)}, and ${one} is ${familyIn(a)}: a packet has one IP family; state one entry for each`);
 }
 

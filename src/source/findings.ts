@@ -6,6 +6,7 @@ export const FINDINGS = {
   // Syntax
   'not-text': { severity: 'error', title: 'The file is not a text.' },
   'file-too-large': { severity: 'error', title: 'The file is larger than a text can be.' },
+  'wrong-form': { severity: 'error', title: 'Kubernetes objects are in a form that says too little, or that has to be rendered first.' },
   'empty-file': { severity: 'error', title: 'The file has nothing in it.' },
   'yaml-syntax': { severity: 'error', title: 'The file is not YAML.' },
   'json-syntax': { severity: 'error', title: 'The file is not JSON.' },
@@ -50,6 +51,14 @@ export const FINDINGS = {
   'foreign-source': { severity: 'error', title: "A route's source is not an address of the machine." },
   'duplicate-port': { severity: 'error', title: 'A port of a node or pod is claimed twice.' },
   'bad-expectation': { severity: 'error', title: 'An expectation names nothing that can be traced.' },
+  // Objects of a running cluster
+  'two-clusters': { severity: 'error', title: 'The objects are of two clusters.' },
+  'facts-disagree': { severity: 'note', title: 'Two objects, equally sure, say different things about the cluster.' },
+  'nodes-differ': { severity: 'note', title: 'A node is set up otherwise than most.' },
+  'address-twice': { severity: 'warning', title: 'Two pods that run have the same address.' },
+  'unreadable-fact': { severity: 'note', title: 'A text in an object says how the cluster is set up, and cannot be read.' },
+  redacted: { severity: 'note', title: 'Addresses were made unreadable before the objects were handed on.' },
+  'object-not-followed': { severity: 'warning', title: 'An object has something that no reader follows, and is left out.' },
   // Services
   'selector-matches-nothing': { severity: 'warning', title: 'A service selects no pod.' },
   'controller-label': { severity: 'note', title: 'A service selects by a label that a controller adds, and the pods do not state it.' },
@@ -61,6 +70,8 @@ export const FINDINGS = {
   'headless-target-port': { severity: 'note', title: 'A headless service has a target port, which nothing translates to.' },
   'affinity-per-port': { severity: 'note', title: 'A service keeps a client with one endpoint for each port, not for all.' },
   'load-balancer-pending': { severity: 'warning', title: 'A load balancer has no address.' },
+  'source-ranges-not-asked': { severity: 'note', title: 'Source ranges are for a load balancer that nothing in the input asks for.' },
+  'hints-without-effect': { severity: 'note', title: 'One ready endpoint without a hint voids those of all others.' },
   'node-port-not-stated': { severity: 'note', title: 'A NodePort service does not say which node port it has.' },
   'node-port-closed': { severity: 'note', title: 'The firewall at the edge lets nobody outside get to a node port.' },
   'external-address-shared': { severity: 'warning', title: 'Two services claim the same external address and port.' },
@@ -97,11 +108,13 @@ export const FINDINGS = {
   // Nodes
   'kube-proxy-not-running': { severity: 'warning', title: 'kube-proxy does not run on a node with pods.' },
   'bridge-nf-off': { severity: 'warning', title: 'Services do not work between pods of one node.' },
+  'sysctl-below-all': { severity: 'warning', title: 'A setting of a device has no effect, because `all` says more.' },
   'forwarding-off': { severity: 'warning', title: 'A node with pods does not forward.' },
   'hairpin-off': { severity: 'note', title: 'Pods cannot reach themselves through their own service.' },
   'pod-range-masqueraded': { severity: 'note', title: 'Pods of other nodes are masqueraded.' },
   'device-down': { severity: 'warning', title: 'A network device is down.' },
   'mtu-above-nic': { severity: 'warning', title: "The pods' MTU is larger than that of their node's NIC." },
+  'mtu-above-link': { severity: 'warning', title: "The pods' MTU is larger than that of another machine on their node's link." },
   'mtu-above-port': { severity: 'warning', title: "A pod's MTU is larger than that of a port of its bridge." },
   // Routes
   'next-hop-unknown': { severity: 'warning', title: 'A route leads to a next hop that nobody on the link has.' },

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { didYouMean } from './suggest.ts';
 
 /** Objects of the input: their fields, and the purpose of each in words. */
 
@@ -35,7 +34,7 @@ const ANY_OTHERS = z.unknown();
  * An object whose fields are made when the first such object is read. Most files have few of the kinds that there are, and the schemas of
  * all of them take longer to make than those files to read.
  */
-function objectOf(fields: () => Fields, others: z.ZodType, error?: (keys: readonly string[], known: readonly string[]) => string) {
+function objectOf(fields: () => Fields, others: z.ZodType) {
   let made: readonly (readonly [string, z.ZodType | Documented<z.ZodType>])[] | undefined;
   const all = () => {
     made ??= Object.entries(fields());
@@ -50,36 +49,57 @@ function objectOf(fields: () => Fields, others: z.ZodType, error?: (keys: readon
       return shape;
     },
     catchall: others,
-    error: (issue: z.core.$ZodRawIssue) => (issue.code === 'unrecognized_keys' ? error?.(issue.keys, known()) : undefined),
+    error: (issue: z.core.$ZodRawIssue) => (issue.code === 'unrecognized_keys' ? known().join(KNOWN_FIELDS) : undefined),
   });
   docsOf.set(schema, () => Object.fromEntries(all().flatMap(([name, f]) => (isDocumented(f) ? [[name, f.doc]] : []))));
   return schema;
 }
 
-/** An object that takes no other fields: a typo must not change an answer. One line of the message for each unknown key, in order. */
+/** Between the names of the fields that an object takes, which are the message of its issue about those that it does not. */
+export const KNOWN_FIELDS = '\n';
+
+/** An object that takes no other fields: a typo must not change an answer. */
 export function strict<F extends Fields>(fields: () => F) {
-  const schema = objectOf(fields, NO_OTHERS, (keys, known) => keys.map((k) => `unknown field${hint(k, known)}`).join('\n'));
-  return schema as z.ZodObject<Shape<F>, z.core.$strict>;
+  return objectOf(fields, NO_OTHERS) as z.ZodObject<Shape<F>, z.core.$strict>;
 }
 
-/** The same object, held against a rule about several of its fields. */
-export function checked<S extends z.ZodObject>(
-  schema: S,
-  rule: (value: z.output<S>, missing: (field: string, message?: string) => void) => void,
-): S {
-  const result = schema.superRefine((value, context) =>
-    rule(value, (field, message = 'this field is missing') => context.addIssue({ code: 'custom', message, path: [field] })),
+/** A field that is there, and whose value does not fit: what was meant is not known. */
+export const MALFORMED = Symbol('malformed');
+
+/** An object of which some fields may be malformed. */
+export type Stated<T> = { readonly [K in keyof T]: T[K] | typeof MALFORMED };
+
+/** Reports a field; without a message, as missing. `or`: the fields of which any would do. */
+export type Wrong = (field: string, message?: string, or?: readonly string[]) => void;
+
+/** The same object, held against a rule about several of its fields: also when others, or these, are malformed. */
+export function checked<S extends z.ZodObject>(schema: S, rule: (value: Stated<z.output<S>>, wrong: Wrong) => void): S {
+  const result = schema.superRefine(
+    (value, context) => {
+      const bad = [...malformed(context.issues)].filter((name) => name in value).map((name) => [name, MALFORMED] as const);
+      rule(bad.length === 0 ? value : { ...value, ...Object.fromEntries(bad) }, (field, message = 'this field is missing', or = []) =>
+        context.addIssue({ code: 'custom', message, path: [field], params: { or } }),
+      );
+    },
+    { when: hasItsType },
   );
   docsOf.set(result, () => fieldDocs(schema));
   return result;
 }
 
+/** The fields that have issues, or in which something has. */
+export const malformed = (issues: Issues): ReadonlySet<PropertyKey> => new Set(issues.flatMap(({ path }) => path?.slice(0, 1) ?? []));
+
+/** By itself zod holds a value against its rules only when nothing in it has an issue; the rules above want no more than its own type. */
+export const hasItsType = ({ issues }: { readonly issues: Issues }): boolean =>
+  issues.every((issue) => (issue.path ?? []).length > 0 || issue.continue === true);
+
+type Issues = readonly z.core.$ZodRawIssue[];
+
 /** An object whose other fields make no difference to any answer. */
 export function loose<F extends Fields>(fields: () => F) {
   return objectOf(fields, ANY_OTHERS) as z.ZodObject<Shape<F>, z.core.$loose>;
 }
-
-const hint = (key: string, known: readonly string[]) => `; ${didYouMean(key, known) ?? `known here: ${known.join(', ')}`}`;
 
 /** Fields that are no help in a search for the right name. */
 const refused = new WeakSet<z.core.$ZodType>();

@@ -13,6 +13,10 @@ export interface Position {
 /** A document of the input. Finding a position costs a scan of the text, so it is asked for only when a position is printed. */
 export interface SourceDocument {
   readonly file: string;
+  /** Written by a cluster that works: what it says may be odd, but is never refused. */
+  readonly lax?: boolean;
+  /** Its place among the documents of the file, empty ones left out. */
+  readonly index: number;
   /** Where the value at `path` starts; its nearest parent when the path ends early. With `key`, where its key starts. */
   position(path: Path, key?: boolean): Position;
   /** The text of a line, without its line end. */
@@ -24,6 +28,8 @@ export interface Locus {
   readonly document: SourceDocument;
   readonly path: Path;
   readonly object: string;
+  /** Where a field stands that is not written below this place by its own name. Left out: they all are. */
+  readonly field?: (step: string | number) => Locus | null;
 }
 
 export interface Origin {
@@ -67,10 +73,15 @@ class Step implements Locus {
 export const wholeDocument = (document: SourceDocument, object: string): Locus => ({ document, path: [], object });
 
 /** The same place, as another object's. */
-export const ofObject = (locus: Locus, object: string): Locus => (locus instanceof Step ? locus.as(object) : { ...locus, object });
+export function ofObject(locus: Locus, object: string): Locus {
+  if (locus instanceof Step) return locus.as(object);
+  // A place with fields of its own is an object's already.
+  return locus.field === undefined ? { ...locus, object } : locus;
+}
 
 /** The place of a field below `locus`. */
-export const at = (locus: Locus, ...path: Path): Locus => path.reduce((parent: Locus, step) => new Step(parent, step, null), locus);
+export const at = (locus: Locus, ...path: Path): Locus =>
+  path.reduce((parent: Locus, step) => parent.field?.(step) ?? new Step(parent, step, null), locus);
 
 /** `file:line`, for pointing at another place in a message. */
 export const placeOf = ({ document, path }: Locus): string => `${document.file}:${document.position(path).line}`;
@@ -79,9 +90,14 @@ export const placeOf = ({ document, path }: Locus): string => `${document.file}:
  * The place of a field that may be written as its plural, as `podCIDR` and `podCIDRs`: the field where the input has it, else the item of
  * the plural's list.
  */
-export function itemAt(locus: Locus, field: string, index: number): Locus {
-  const { document, path } = locus;
-  const [whole, single] = [document.position(path), document.position([...path, field])];
-  const isThere = single.line !== whole.line || single.column !== whole.column;
-  return isThere ? at(locus, field) : at(locus, `${field}s`, index);
+export const itemAt = (locus: Locus, field: string, index: number): Locus =>
+  isStated(locus, field) ? at(locus, field) : at(locus, `${field}s`, index);
+
+/** Is the field there? The place of one that is not is its parent's. */
+export function isStated({ document, path }: Locus, field: string): boolean {
+  const [whole, own] = [document.position(path), document.position([...path, field])];
+  return own.line !== whole.line || own.column !== whole.column;
 }
+
+/** The place of the object or the list that a place is in. */
+export const parentOf = ({ document, path, object }: Locus): Locus => ({ document, path: path.slice(0, -1), object });

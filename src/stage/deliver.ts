@@ -1,20 +1,39 @@
+import type { Route } from '../datapath/fib.ts';
 import type { Netns, Socket } from '../datapath/netns.ts';
 import type { Failure } from '../hop/failure.ts';
 import { isLoopback } from '../net/address.ts';
 import { invert, isIcmpError, type Packet, packetFamily, sameTuple, type Tuple, tupleOf } from '../net/packet.ts';
 import { note } from './note.ts';
 import { icmpError, tcpReset } from './refusal.ts';
+import { notForOne } from './routing.ts';
 import type { Awaited, End, Next, Skb } from './skb.ts';
 
 /** The packet is for this namespace: which socket gets it? */
 export function deliver(skb: Skb): Next {
   if (skb.awaited !== null) return { end: toWaiting(skb, skb.awaited) };
-  const { packet, netns } = skb;
+  const { packet, netns, destination } = skb;
+  if (destination !== null && destination.route.type !== 'local') return { end: notForOneOnly(skb, destination.route) };
   if (packet.icmp !== null) return { end: echo(skb) };
   const socket = listener(netns, packet);
   if (socket === null) return { end: nobody(skb) };
   note(skb, { kind: 'socket', action: 'receive', process: socket.process, device: null, origin: socket.origin });
   return { end: { kind: 'delivered', socket } };
+}
+
+/**
+ * Called by an address of a whole link (broadcast), or of any router there (anycast): TCP answers neither (tcp_v4_conn_request,
+ * tcp_v4_send_reset), a ping to all is not answered (icmp_echo_ignore_broadcasts is 1), and about a packet to all no ICMP error is sent.
+ * What does answer has an address of its own, which the input does not tell.
+ */
+function notForOneOnly(skb: Skb, route: Route): End {
+  const { packet, netns } = skb;
+  const isAnycast = route.type === 'anycast';
+  const lost = { kind: 'lost', failure: notForOne(netns, packet.destination, route) } as const;
+  if (packet.protocol === 'tcp' || packet.protocol === 'sctp') return lost;
+  const isHeard = packet.icmp === null ? listener(netns, packet) !== null : isAnycast;
+  if (!isHeard) return isAnycast ? nobody(skb) : lost;
+  const facts = { why: 'answers-as', netns: netns.name, address: packet.destination } as const;
+  return { kind: 'undetermined', failure: { code: 'FACT_MISSING', facts, origin: route.origin } };
 }
 
 /** The kernel itself answers echo requests. */

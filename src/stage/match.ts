@@ -1,8 +1,8 @@
 import { isDnatted, isSnatted, type Tracked } from '../datapath/conntrack.ts';
-import { LOCAL_TABLE } from '../datapath/fib.ts';
+import { findIn, LOCAL_TABLE, type RouteType } from '../datapath/fib.ts';
 import type { AddressType, ConnectionState, Match } from '../datapath/netfilter/ruleset.ts';
-import type { Netns } from '../datapath/netns.ts';
-import { familyOf, type IpAddress, isLoopback, isUnicast } from '../net/address.ts';
+import type { Device, Netns } from '../datapath/netns.ts';
+import { type IpAddress, isUnicast } from '../net/address.ts';
 import { contains } from '../net/prefix.ts';
 import type { Skb } from './skb.ts';
 
@@ -79,15 +79,24 @@ function inState(tracked: Tracked | null, state: ConnectionState): boolean {
 }
 
 function addressType(netns: Netns, a: IpAddress): AddressType {
-  if (isLocalAddress(netns, a)) return 'LOCAL';
+  const type = localType(netns, a);
+  if (type === 'local') return 'LOCAL';
+  if (type === 'broadcast') return 'BROADCAST';
   return isUnicast(a) ? 'UNICAST' : 'MULTICAST';
 }
 
-/** Does the namespace take packets to this address for itself? Whether the address's device is up matters to IPv6 only. */
+/** Is this an address of the namespace's own? */
 export function isLocalAddress(netns: Netns, a: IpAddress): boolean {
-  if (familyOf(a) === 'IPv4' && isLoopback(a)) return true;
-  const routes = netns.tables.get(LOCAL_TABLE)?.routes.longest(a) ?? [];
-  return familyOf(a) === 'IPv4'
-    ? routes.length > 0
-    : routes.some((r) => r.nextHops.some((n) => netns.devices.get(n.device)?.down === null));
+  return localType(netns, a) === 'local';
+}
+
+/** Does the device answer for it as any router of its link does? */
+export const isAnycastOn = ({ netns, name, down }: Device, a: IpAddress): boolean =>
+  down === null &&
+  (netns.tables.get(LOCAL_TABLE)?.routes.longest(a) ?? []).some((r) => r.type === 'anycast' && r.nextHops[0]?.device === name);
+
+/** What the local table says of an address; null: nothing. */
+function localType(netns: Netns, a: IpAddress): RouteType | null {
+  const fib = netns.tables.get(LOCAL_TABLE);
+  return fib === undefined ? null : (findIn(fib, a, netns.devices)?.type ?? null);
 }

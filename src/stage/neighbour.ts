@@ -3,7 +3,7 @@ import { selectSource } from '../datapath/select-source.ts';
 import type { Failure } from '../hop/failure.ts';
 import { familyOf, type IpAddress } from '../net/address.ts';
 import type { Origin } from '../source/origin.ts';
-import { isLocalAddress } from './match.ts';
+import { isAnycastOn, isLocalAddress } from './match.ts';
 import { inferredOrigin } from './note.ts';
 import type { Learned, Skb } from './skb.ts';
 import { validateSource } from './source-check.ts';
@@ -130,5 +130,5 @@ function portOf(bridge: Bridge, address: IpAddress): Veth | null {
 /** Is the device asked on its link to answer for this address? */
 function answers(device: Device, address: IpAddress): boolean {
   if (familyOf(address) === 'IPv4') return isLocalAddress(device.netns, address);
-  return device.addresses.some((a) => a.address === address);
+  return device.addresses.some((a) => a.address === address) || isAnycastOn(device, address);
 }

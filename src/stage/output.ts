@@ -1,8 +1,9 @@
-import type { RouteMatch } from '../datapath/fib.ts';
+import { isForHere, isRejected, type RouteMatch } from '../datapath/fib.ts';
 import type { Device } from '../datapath/netns.ts';
 import { throughHook } from './netfilter.ts';
+import { icmpError } from './refusal.ts';
 import { eachWay, noteRoute } from './route-input.ts';
-import { type OutputDecision, routeOutput, routeUnbound } from './routing.ts';
+import { notForOne, type OutputDecision, onLoopback, routeOutput, routeUnbound } from './routing.ts';
 import { fits, type Next, type Skb, tooLargeFor } from './skb.ts';
 
 /**
@@ -14,10 +15,18 @@ export function output(skb: Skb): Next {
     const { destination } = routed.packet;
     const { mark } = routed;
     return throughHook(routed, 'OUTPUT', (out) => {
-      if (out.packet.destination === destination && out.mark === mark) return { go: 'postrouting' };
-      return route(out, () => ({ go: 'postrouting' }));
+      if (out.packet.destination === destination && out.mark === mark) return leave(out);
+      return route(out, leave);
     });
   });
+}
+
+/** ip6_pkt_discard_out: a way that leads nowhere says so when the packet is to leave, by an ICMP error. Source: net/ipv6/route.c. */
+function leave(skb: Skb): Next {
+  const { netns, packet, destination } = skb;
+  if (destination === null || !isRejected(destination.route)) return { go: 'postrouting' };
+  const failure = onLoopback(netns, packet.destination, destination.route);
+  return { end: { kind: 'refused', failure, refusal: icmpError(skb, 'net-unreachable') } };
 }
 
 function route(skb: Skb, then: (skb: Skb) => Next): Next {
@@ -25,13 +34,14 @@ function route(skb: Skb, then: (skb: Skb) => Next): Next {
   const { source, destination } = skb.packet;
   const decision = (skb.unbound && !rerouting ? routeUnbound : routeOutput)(skb.netns, source, destination, skb.mark);
   if (decision.kind === 'error') return refuse(skb, decision, rerouting);
+  if (decision.match.route.type === 'broadcast') return toEverybody(skb, decision.match, rerouting);
   return eachWay(skb, decision.match, (branch) => follow(branch, decision.match, rerouting, then));
 }
 
 /** The size is looked at when the packet is made; after a second look-up, only where it goes out (transmit). */
 function follow(skb: Skb, match: RouteMatch, rerouting: boolean, then: (skb: Skb) => Next): Next {
   const { destination } = skb;
-  const device = match.route.type === 'local' ? (skb.netns.devices.get('lo') ?? null) : (destination?.device ?? null);
+  const device = isForHere(match.route) ? (skb.netns.devices.get('lo') ?? null) : (destination?.device ?? null);
   segment(skb, device);
   skb.output = device;
   noteRoute(skb, match, destination?.nextHop ?? null);
@@ -60,4 +70,16 @@ function refuse(skb: Skb, { match, failure, errno }: Extract<OutputDecision, { k
   if (match !== null) noteRoute(skb, match, null);
   if (rerouting && skb.packet.protocol === 'tcp') return { end: { kind: 'lost', failure } };
   return { end: { kind: 'refused-at-source', failure, client: errno } };
+}
+
+/**
+ * TCP connects to one (tcp_v4_connect, net/ipv4/tcp_ipv4.c); a datagram goes to all of a link only for a program that asked for it
+ * (SO_BROADCAST; ip4_datagram_connect, net/ipv4/datagram.c). SCTP's first packet is sent, and answered by nobody (sctp_rcv, net/sctp/input.c).
+ */
+function toEverybody(skb: Skb, match: RouteMatch, rerouting: boolean): Next {
+  const { netns, packet } = skb;
+  const failure = notForOne(netns, packet.destination, match.route);
+  if (packet.protocol === 'sctp') return { end: { kind: 'lost', failure } };
+  const errno = packet.protocol === 'tcp' ? 'net-unreachable' : 'not-permitted';
+  return refuse(skb, { kind: 'error', match, failure, errno }, rerouting);
 }

@@ -23,11 +23,11 @@ const IN_ICMPV6: Readonly<Partial<Record<IcmpErrorCode, IcmpErrorCode>>> = {
 
 /**
  * icmp_send: the error that this machine sends back, with the rewritten header as it saw it. Null when there is none: about another
- * error, or when its sender cannot be reached from here. Source: net/ipv4/icmp.c, net/ipv6/icmp.c.
+ * error, about a packet to all of a link, or when its sender cannot be reached from here. Source: net/ipv4/icmp.c, net/ipv6/icmp.c.
  */
 export function icmpError(skb: Skb, code: IcmpErrorCode, mtu: number | null = null): Refusal | null {
   const { packet, netns } = skb;
-  if (isIcmpError(packet.icmp)) return null;
+  if (isIcmpError(packet.icmp) || skb.destination?.route.type === 'broadcast') return null;
   const family = packetFamily(packet);
   const called = calledHere(skb) ? packet.destination : null;
   const chosen = called ?? (family === 'IPv6' && skb.input !== null ? sourceFacing(skb, skb.input) : null);
@@ -66,7 +66,7 @@ function sourceFacing({ netns, packet }: Skb, input: Device): IpAddress | null {
 
 /** A packet for this machine is refused in the name of the address that it called; any other by the address that faces its sender. */
 function calledHere({ destination, netns, packet, input }: Skb): boolean {
-  if (packetFamily(packet) === 'IPv6') return isLocalAddress(netns, packet.destination);
+  if (packetFamily(packet) === 'IPv6') return destination?.route.type === 'anycast' || isLocalAddress(netns, packet.destination);
   return destination?.route.type === 'local' && isLocalAddress(netns, packet.destination) && input !== null;
 }
 

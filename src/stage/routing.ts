@@ -1,4 +1,4 @@
-import { lookUp, type NoRoute, type RouteMatch } from '../datapath/fib.ts';
+import { isForHere, isRejected, lookUp, type NoRoute, type Route, type RouteMatch } from '../datapath/fib.ts';
 import type { Device, Netns } from '../datapath/netns.ts';
 import { selectAnySource, selectSource } from '../datapath/select-source.ts';
 import { forwarding, forwarding6, type NamedSysctl } from '../datapath/sysctl.ts';
@@ -35,7 +35,7 @@ export function routeInput(skb: Skb, input: Device): InputDecision {
   const key = { destination: packet.destination, source: packet.source, iif: input.name, mark: skb.mark };
   const match = lookUp(netns, key);
   const forwards = forwarding(netns.sysctls, input.name);
-  if (match.route !== null && match.route.type === 'local') {
+  if (match.route !== null && isForHere(match.route)) {
     const bad = checkSource(skb, input, null);
     return bad === null ? { kind: 'local', match } : { kind: 'martian', failure: bad };
   }
@@ -59,7 +59,9 @@ export function checkSource(skb: Skb, input: Device, output: Device | null): Fai
 function routeInput6({ netns, packet, mark }: Skb, input: Device): InputDecision {
   const match = lookUp(netns, { destination: packet.destination, source: packet.source, iif: input.name, mark });
   if (match.route === null) return noRoute(netns, packet.destination, match);
-  if (match.route.type === 'local') return { kind: 'local', match };
+  if (isForHere(match.route)) return { kind: 'local', match };
+  if (isRejected(match.route))
+    return { kind: 'error', match, failure: onLoopback(netns, packet.destination, match.route), icmp: 'net-unreachable' };
   if (match.route.type === 'unicast') return { kind: 'forward', match };
   const refused = refusingRoute(netns, match);
   // To a machine that sends through here, `unreachable` is no other than no route at all (ip6_pkt_discard).
@@ -101,6 +103,20 @@ function noRouteFailure(netns: Netns, destination: IpAddress, match: NoRoute): F
   };
 }
 
+/** Of a link on `lo` there is nobody but the machine itself. */
+export const onLoopback = (netns: Netns, destination: IpAddress, { prefix, origin }: Route): Failure<'NO_ROUTE'> => ({
+  code: 'NO_ROUTE',
+  facts: { why: 'on-loopback', netns: netns.name, destination, prefix },
+  origin,
+});
+
+/** An address of all machines on a link, or of any router there. */
+export const notForOne = (netns: Netns, address: IpAddress, { type, origin }: Route): Failure<'MARTIAN_ADDRESS'> => ({
+  code: 'MARTIAN_ADDRESS',
+  facts: { why: type === 'anycast' ? 'anycast' : 'broadcast', netns: netns.name, address },
+  origin,
+});
+
 const REFUSING = {
   blackhole: { code: 'BLACKHOLE_ROUTE', icmp: null },
   unreachable: { code: 'UNREACHABLE_ROUTE', icmp: 'host-unreachable' },
@@ -132,7 +148,7 @@ export function routeOutput(netns: Netns, source: IpAddress | null, destination:
     return { kind: 'error', match: null, failure: noRouteFailure(netns, destination, match), errno: 'net-unreachable' };
   const loopback = match.route.type === 'unicast' ? loopbackLeaves(netns, source, match) : null;
   if (loopback !== null) return { kind: 'error', match, failure: loopback, errno: 'invalid' };
-  if (match.route.type === 'unicast' || match.route.type === 'local') return { kind: 'route', match };
+  if (match.route.type === 'unicast' || isForHere(match.route)) return { kind: 'route', match };
   const refused = refusingRoute(netns, match);
   const errno = { blackhole: 'invalid', unreachable: 'host-unreachable', prohibit: 'not-permitted' } as const;
   return { kind: 'error', match, failure: refused.failure, errno: errno[match.route.type as keyof typeof errno] };
@@ -152,8 +168,8 @@ export function sourceTowards(netns: Netns, destination: IpAddress): IpAddress |
   const decision = routeOutput(netns, null, destination, 0);
   if (decision.kind === 'error') return familyOf(destination) === 'IPv6' ? sourceWithoutRoute(netns, destination) : null;
   const { route, nextHops } = decision.match;
-  // The route to all of 127.0.0.0/8 has 127.0.0.1 as its source.
-  if (route.type === 'local') return route.source ?? destination;
+  // Of all that is on `lo`, and of a prefix's further addresses, the source is the first one's; an anycast address is none.
+  if (isForHere(route)) return route.source ?? selectAnySource(netns, destination);
   const first = nextHops[0];
   const device = first === undefined ? undefined : netns.devices.get(first.device);
   if (first === undefined || device === undefined) return null;

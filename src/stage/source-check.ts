@@ -40,11 +40,22 @@ export interface SourceCheck {
 export function validateSource(netns: Netns, check: SourceCheck, input: Device): Failure | null {
   const { source, isArp = false } = check;
   if (input.kind === 'loopback' || familyOf(source) === 'IPv6') return null;
-  if (isLocalAddress(netns, source))
-    return martian({ why: 'own-address', address: source, device: input.name, netns: netns.name, isArp }, input.origin);
   const filter = rpFilter(netns.sysctls, input.name);
+  const own = filter.value === 0 && !hasOwnRules(netns) ? hasAddress : isLocalAddress;
+  if (own(netns, source))
+    return martian({ why: 'own-address', address: source, device: input.name, netns: netns.name, isArp }, input.origin);
   return filter.value === 0 ? null : reversePath(netns, check, input, filter);
 }
+
+/** Where no one looks up the way back, only the addresses themselves are compared, not all of a prefix on `lo`. */
+const hasAddress = (netns: Netns, source: IpAddress) =>
+  [...netns.devices.values()].some((d) => d.addresses.some((a) => a.address === source));
+
+const USUAL_RULES = 3;
+const hasOwnRules = ({ rules }: Netns) => {
+  const ofIpv4 = rules.filter(({ from, to }) => familyOf((from ?? to)?.address ?? LOOPBACK.IPv4) === 'IPv4');
+  return ofIpv4.length > USUAL_RULES;
+};
 
 /** rp_filter is off on most Kubernetes nodes, but not on all: notes a packet that would not survive the strict one. */
 export function doubtReversePath(skb: Skb, input: Device, output: Device | null): void {

@@ -1,33 +1,75 @@
-import type * as z from 'zod';
 import type { Cluster } from '../k8s/cluster.ts';
-import { type Diagnostic, diagnosticAt, fileDiagnostic, inOrder, type Result } from '../source/diagnostic.ts';
-import { didYouMean } from '../source/suggest.ts';
-import { decodeText, MOST_BYTES, withCommas } from '../source/text.ts';
-import { cursorOf } from './resolve/cursor.ts';
+import { guessedProxy } from '../k8s/guessed-proxy.ts';
+import { type Diagnostic, inOrder, type Result } from '../source/diagnostic.ts';
+import type { Edit } from '../source/edit.ts';
+import { wholeDocument } from '../source/origin.ts';
+import { withEdit } from './edit.ts';
+import { flagged, readFactFlags, type Stated } from './fact-flags.ts';
+import { assemble } from './kubernetes/index.ts';
+import { statedFacts } from './kubernetes/infer/index.ts';
+import { type Objects, objectsOf } from './kubernetes/objects.ts';
+import { policiesIn } from './kubernetes/policies.ts';
+import { statementsOf } from './kubernetes/statements.ts';
+import type { LoadOptions } from './load-options.ts';
+import { type Checked, checkDocuments } from './own-documents.ts';
+import { type FilesRead, readFiles } from './read-files.ts';
+import { Cursor, cursorOf } from './resolve/cursor.ts';
 import { readExpectations } from './resolve/expectations.ts';
-import { resolve } from './resolve/index.ts';
-import { type ExpectationsInput, expectationsSchema } from './schema/expectations.ts';
-import { diagnose, readBooleansAs11 } from './schema/messages.ts';
-import { type TopologyInput, topologySchema } from './schema/topology.ts';
-import type { InputFile, ParsedDocument } from './syntax/document.ts';
-import { parseJson } from './syntax/json.ts';
-import { type Parsed, parseYaml } from './syntax/yaml.ts';
+import { clusterFamilies } from './resolve/families.ts';
+import { resolve, type Told } from './resolve/index.ts';
+import type { ExpectationsInput } from './schema/expectations.ts';
+import type { Written } from './schema/topology.ts';
+import type { InputFile } from './syntax/document.ts';
+
+/** What files say. */
+export interface Loaded {
+  readonly cluster: Cluster;
+  /**
+   * The cluster that they state with these changes; null: none. Null in place of it: the files are too large to be read again, or have
+   * objects of a cluster, which are not changed in a file.
+   */
+  readonly edited: ((edits: readonly Edit[]) => Loaded | null) | null;
+}
 
 /**
  * Files into a cluster, in three stages: syntax, schema, references. Each stage looks at all files and reports all that it finds; the
- * next one begins only when there was no error.
+ * next one begins only when there was no error. Throws a FlagError when a flag has a value that is none.
  */
-export function load(files: readonly InputFile[]): Result<Cluster> {
-  const parsed = files.map(parseFile);
-  const syntax = parsed.flatMap((p) => p.diagnostics);
-  if (syntax.length > 0) return { ok: false, diagnostics: inOrder(syntax) };
-  const checked = checkSchema(
-    parsed.flatMap((p) => p.documents),
-    files,
-  );
+export function load(files: readonly InputFile[], options: LoadOptions = {}): Result<Loaded> {
+  const stated = readFactFlags(options.flags ?? {});
+  const read = readFiles(files);
+  if (read.found.some((d) => d.severity === 'error')) return { ok: false, diagnostics: inOrder(read.found) };
+  return loadRead(read, files, { stated, nodes: options.nodes });
+}
+
+interface Options {
+  readonly stated: Stated;
+  readonly nodes: number | undefined;
+}
+
+function loadRead(read: FilesRead, files: readonly InputFile[], options: Options): Result<Loaded> {
+  const loaded = clusterOf(read, files, options);
+  if (!loaded.ok) return loaded;
+  const { documents, objects } = read;
+  const edited = (edits: readonly Edit[]): Loaded | null => {
+    const changed = documents.map((d) => edits.filter((e) => e.locus.document === d.source).reduce(withEdit, d));
+    const again = loadRead({ ...read, documents: changed }, files, options);
+    return again.ok ? again.value : null;
+  };
+  // Objects of a running cluster are changed in the cluster.
+  const isFixed = objects !== null || documents.some((d) => d.size > LARGE);
+  return { ...loaded, value: { cluster: loaded.value, edited: isFixed ? null : edited } };
+}
+
+/** In characters. Data of larger files is not held on to once it is read, and to read it again takes too long. */
+const LARGE = 100_000;
+
+function clusterOf({ documents, objects, found: syntax }: FilesRead, files: readonly InputFile[], options: Options): Result<Cluster> {
+  const checked = checkDocuments(documents, objects !== null, files);
   if (!checked.ok) return checked;
-  const { form, document, expectations } = checked.value;
-  const resolved = resolve(form, document);
+  const { topology, expectations } = checked.value;
+  const found: Diagnostic[] = [...syntax];
+  const resolved = objects === null ? resolveTopology(topology, options.stated, found) : resolveObjects(objects, topology, options, found);
   const read = expectations.map((e) => expectationsOf(e));
   const diagnostics = read.flatMap((r) => r.diagnostics);
   if (!resolved.ok) return { ok: false, diagnostics: inOrder([...resolved.diagnostics, ...diagnostics]) };
@@ -36,128 +78,44 @@ export function load(files: readonly InputFile[]): Result<Cluster> {
   return { ...resolved, value: { ...resolved.value, expectations: all } };
 }
 
+function resolveTopology(topology: Checked<Written> | null, stated: Stated, found: Diagnostic[]): Result<Cluster> {
+  if (topology === null) throw new Error('a Topology was asked for');
+  const { form, document } = topology;
+  const { cluster, nodes } = form;
+  if (cluster === undefined || nodes === undefined) throw new Error('the schema wants both');
+  const input = { ...flagged(form, cluster, stated), nodes };
+  const root = cursorOf(document, 'Topology', found);
+  const resolved = resolve({ input, root, families: clusterFamilies(input), lax: false, isPart: false, ...toldBy(stated) }, found);
+  if (!resolved.ok) return resolved;
+  const facts = statedFacts([...stated.given, ...statementsOf({ input: form, locus: root.locus })]);
+  return { ...resolved, value: { ...resolved.value, facts } };
+}
+
+/** A mode of kube-proxy that has no model is taken to do as iptables does. */
+const toldBy = ({ proxyMode }: Stated): { readonly told?: Told } =>
+  proxyMode === 'nftables' || proxyMode === 'ipvs' ? { told: { cni: null, proxyGuess: guessedProxy(proxyMode).guess } } : {};
+
+function resolveObjects(objects: Objects, topology: Checked<Written> | null, options: Options, found: Diagnostic[]): Result<Cluster> {
+  const beside = topology === null ? null : { input: topology.form, locus: wholeDocument(topology.document.source, 'Topology') };
+  const assembled = assemble(objects, beside, options, found);
+  if (assembled === null) return { ok: false, diagnostics: inOrder(found) };
+  const { root, input, families, facts, standIns, told, http } = assembled;
+  const resolved = resolve({ input, root: new Cursor(root, found), families, lax: true, isPart: standIns.nodes === 0, told }, found);
+  if (!resolved.ok) return resolved;
+  const { value } = resolved;
+  return {
+    ...resolved,
+    value: { ...value, facts, standIns, passedOver: passedOver(objects), policies: policiesIn(objects), http: { ...value.http, ...http } },
+  };
+}
+
+/** Kinds that are read and not followed are counted with those that are not read. */
+function passedOver(objects: Objects): ReadonlyMap<string, number> {
+  const policies = objectsOf(objects, 'NetworkPolicy').length;
+  return policies === 0 ? objects.others : new Map([...objects.others, ['NetworkPolicy', policies]]);
+}
+
 function expectationsOf({ form, document }: Checked<ExpectationsInput>) {
   const diagnostics: Diagnostic[] = [];
   return { expectations: readExpectations(cursorOf(document, 'Expectations', diagnostics), form.expect), diagnostics };
-}
-
-function parseFile({ name, bytes }: InputFile): Parsed {
-  const decoded = decodeText(bytes);
-  if ('fault' in decoded) return { documents: [], diagnostics: [fileDiagnostic(name, FAULTS[decoded.fault])] };
-  const { text } = decoded;
-  if (text.trim() === '')
-    return { documents: [], diagnostics: [fileDiagnostic(name, { code: 'empty-file', message: 'the file is empty' })] };
-  const first = text.trimStart()[0];
-  const parsed = first === '{' || first === '[' ? parseJsonOrFlowYaml(name, text) : parseYaml(name, text);
-  if (parsed.documents.length > 0 || parsed.diagnostics.length > 0) return parsed;
-  return { documents: [], diagnostics: [fileDiagnostic(name, { code: 'empty-file', message: 'the file has no document' })] };
-}
-
-const FAULTS = {
-  'not-text': { code: 'not-text', message: 'this is not a text file', hint: 'a topology is UTF-8 text, as YAML or JSON' },
-  'too-large': {
-    code: 'file-too-large',
-    message: `the file has more than ${withCommas(MOST_BYTES)} bytes, which is the limit`,
-    hint: 'split it into several files, each with whole documents',
-  },
-} as const;
-
-/** A YAML flow mapping may begin like JSON. JSON that is broken is reported as JSON. */
-function parseJsonOrFlowYaml(name: string, text: string): Parsed {
-  const json = parseJson(name, text);
-  if (json.diagnostics.length === 0 || !name.match(/\.ya?ml$/)) return json;
-  const yaml = parseYaml(name, text);
-  return yaml.diagnostics.length === 0 ? yaml : json;
-}
-
-interface Checked<Form> {
-  readonly form: Form;
-  readonly document: ParsedDocument;
-}
-
-interface Read extends Checked<TopologyInput> {
-  readonly expectations: readonly Checked<ExpectationsInput>[];
-}
-
-function checkSchema(documents: readonly ParsedDocument[], files: readonly InputFile[]): Result<Read> {
-  const diagnostics: Diagnostic[] = [];
-  const found: Checked<TopologyInput>[] = [];
-  const expectations: Checked<ExpectationsInput>[] = [];
-  const topologies = documents.filter((d) => kindOf(d) === 'Topology');
-  const collect = <Form>(result: Checked<Form> | Failed, into: Checked<Form>[]) => {
-    if ('form' in result) into.push(result);
-    else diagnostics.push(...result.diagnostics);
-  };
-  for (const document of documents) {
-    const kind = kindOf(document);
-    if (kind === 'Topology') collect(parseAs(topologySchema, document), found);
-    else if (kind === 'Expectations') collect(parseAs(expectationsSchema, document), expectations);
-    else diagnostics.push(strangeDocument(document));
-  }
-  const [first, second] = topologies;
-  if (first !== undefined && second !== undefined) diagnostics.push(...topologies.slice(1).map((d) => anotherTopology(first, d)));
-  const misspelt = diagnostics.some((d) => d.code === 'unknown-kind' || d.code === 'no-kind');
-  if (topologies.length === 0 && !misspelt) diagnostics.push(noTopology(documents, files));
-  const [only] = found;
-  return diagnostics.length > 0 || only === undefined
-    ? { ok: false, diagnostics: inOrder(diagnostics) }
-    : { ok: true, value: { ...only, expectations }, warnings: [] };
-}
-
-function kindOf(document: ParsedDocument): unknown {
-  const { data } = document;
-  return typeof data === 'object' && data !== null && 'kind' in data ? data.kind : undefined;
-}
-
-/** zod compiles its schemas when they are first used; that pays only for a file of some size, in characters. */
-const WORTH_COMPILING = 100_000;
-
-interface Failed {
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-function parseAs<S extends z.ZodType>(schema: S, document: ParsedDocument): Checked<z.output<S>> | Failed {
-  const options = { jitless: document.size < WORTH_COMPILING };
-  let result = schema.safeParse(document.data, options);
-  if (!result.success && readBooleansAs11(document.data, result.error.issues)) result = schema.safeParse(document.data, options);
-  return result.success ? { form: result.data, document } : { diagnostics: diagnose(document, result.error.issues) };
-}
-
-function strangeDocument(document: ParsedDocument): Diagnostic {
-  const kind = kindOf(document);
-  if (typeof document.data !== 'object' || document.data === null || Array.isArray(document.data))
-    return diagnosticAt(document, [], { code: 'no-kind', message: 'expected a mapping with apiVersion and kind' });
-  if (typeof kind !== 'string')
-    return diagnosticAt(document, [], {
-      code: 'no-kind',
-      message: 'this document has no kind',
-      hint: 'a topology begins with: apiVersion: k8s-trace/v1, kind: Topology',
-    });
-  const meant = didYouMean(kind, ['Topology', 'Expectations']);
-  if (meant !== null) return diagnosticAt(document, ['kind'], { code: 'unknown-kind', message: `unknown kind ${kind}`, hint: meant });
-  const hint = 'state it in the Topology document for now';
-  return diagnosticAt(document, ['kind'], {
-    code: 'not-supported-yet',
-    message: `Kubernetes objects (here: ${kind}) are not supported yet; a later version will read them`,
-    hint,
-  });
-}
-
-function anotherTopology(first: ParsedDocument, document: ParsedDocument): Diagnostic {
-  const { line } = first.position(['kind']);
-  const message = `a second Topology document; the first one is at ${first.file}:${line}`;
-  return diagnosticAt(document, ['kind'], { code: 'two-topologies', message, hint: 'trace one cluster at a time' });
-}
-
-function noTopology(documents: readonly ParsedDocument[], files: readonly InputFile[]): Diagnostic {
-  const file = documents[0]?.file ?? files[0]?.name ?? '';
-  const onlyExpected = documents.length > 0 && documents.every((d) => kindOf(d) === 'Expectations');
-  if (onlyExpected)
-    return fileDiagnostic(file, {
-      code: 'no-topology',
-      message: 'there are only Expectations here: the file with the Topology that they are about is missing',
-      hint: 'name it too, as k8s-trace check expect.yaml topology.yaml, or with -f topology.yaml',
-    });
-  const message = 'there is no Topology document here; Kubernetes objects alone do not say enough yet';
-  return fileDiagnostic(file, { code: 'no-topology', message, hint: 'add a document with apiVersion: k8s-trace/v1 and kind: Topology' });
 }

@@ -1,15 +1,23 @@
 import type { Context } from '../diagnose/context.ts';
+import { doubted } from '../diagnose/doubt.ts';
 import { atTheEdge } from '../diagnose/edge.ts';
+import { upToContradiction } from '../diagnose/endpoint-twice.ts';
 import { interpret } from '../diagnose/interpret.ts';
+import { policed } from '../diagnose/policed.ts';
 import { type ExplainedPath, reasonOf } from '../diagnose/reason.ts';
+import { atSharedAddress } from '../diagnose/shared-address.ts';
+import { atStandIn } from '../diagnose/stood-in.ts';
 import type { FlowPath } from '../walk/flow.ts';
 import { withLookUp } from './dns-hop.ts';
+
+/** What a walk means in the cluster, one thing after the other. */
+const MEANINGS = [atSharedAddress, upToContradiction, interpret, doubted, atStandIn, policed] as const;
 
 /** A path of a connection in the cluster's terms: the look-up before it, what its failure means, the hops at the edge, and its reason. */
 export function explain(context: Context, path: FlowPath): ExplainedPath {
   const { datapath, question } = context;
   const netns = datapath.netns(question.source.netns);
   const whole = netns === undefined ? path : withLookUp(question, netns, path);
-  const understood = atTheEdge(interpret(context, whole));
+  const understood = atTheEdge(MEANINGS.reduce((known, mean) => mean(context, known), whole));
   return { ...understood, reason: reasonOf(context, understood) };
 }

@@ -5,20 +5,21 @@ import type { Reason } from '../diagnose/reason.ts';
 import type { Client } from '../hop/code.ts';
 import { dropSentence } from '../hop/describe.ts';
 import type { DropHop, ProxyHop } from '../hop/hop.ts';
-import { type Action, type HttpPlan, urlText } from '../k8s/http/http.ts';
+import { type Action, type HttpPlan, type Redirect, urlText } from '../k8s/http/http.ts';
 import { netnsOf, type Pod } from '../k8s/pod.ts';
 import type { Endpoint } from '../k8s/service.ts';
-import { rewrite } from '../net/change.ts';
 import type { Packet } from '../net/packet.ts';
-import { inferred, type Origin } from '../source/origin.ts';
+import { assumed, inferred, type Origin } from '../source/origin.ts';
 import { longer } from '../source/sentence.ts';
 import type { Walk } from '../walk/walk.ts';
+import { joinedHops } from './join.ts';
 import type { Leg, ProxiedPath } from './leg.ts';
 
 /** The process where the client's connection ends. */
 export interface Controller {
   readonly netns: Netns;
   readonly process: string;
+  readonly pod: Pod;
 }
 
 /** Null: the client reached no pod of the controller's. */
@@ -28,9 +29,9 @@ export function controllerAt({ context: { cluster }, path: { forward } }: Leg, {
   if (last?.kind !== 'socket') return null;
   const { service } = frontend ?? { service: null };
   const pods = service?.ports.flatMap((p) => p.endpoints.flatMap((e): readonly Pod[] => (e.pod === null ? [] : [e.pod])));
-  const known =
-    pods === undefined ? cluster.pods.has(netns.name) : pods.some((p) => netnsOf(p) === netns.name && mayListen(p, packet.destinationPort));
-  return known ? { netns, process: last.process } : null;
+  const isHere = (p: Pod) => netnsOf(p) === netns.name && mayListen(p, packet.destinationPort);
+  const pod = pods === undefined ? cluster.pods.get(netns.name) : pods.find(isHere);
+  return pod === undefined ? null : { netns, process: last.process, pod };
 }
 
 /** A node's own namespace has other processes, too: a pod there has only the ports that it states, if it states any. */
@@ -42,10 +43,8 @@ function proxyHop(
   { netns, process }: Controller,
   { request, rule }: HttpPlan,
   more: Pick<ProxyHop, 'action' | 'to' | 'backend' | 'edits' | 'forwardedFor'>,
-  before: Packet,
-  after: Packet,
+  packet: Packet,
 ): ProxyHop {
-  const { packet, changes } = rewrite(before, after);
   const origin: Origin = rule?.origin ?? inferred(null);
   return {
     kind: 'proxy',
@@ -55,7 +54,7 @@ function proxyHop(
     device: null,
     packet,
     mark: 0,
-    changes,
+    changes: [],
     origin,
     process,
     rule: rule?.text ?? 'no rule',
@@ -102,22 +101,17 @@ export function answersItself(
     locus: failure.origin.locus,
     fix: fixesFor(context, path, path.failure),
   };
-  return { ...path, outcome, client, reason, endpoint: null, legs: [leg] };
+  return { ...path, outcome, client, reason, endpoint: null, redirect: null, legs: [leg] };
 }
 
 const ownHop = (action: 'answer' | 'redirect', { path: { forward } }: Leg, controller: Controller, plan: HttpPlan, to: string | null) =>
-  proxyHop(controller, plan, { action, to, backend: null, edits: [], forwardedFor: forward.packet.source }, forward.packet, forward.packet);
+  proxyHop(controller, plan, { action, to, backend: null, edits: [], forwardedFor: forward.packet.source }, forward.packet);
 
-/** An answer that sends the client elsewhere is an answer. */
-export function redirects(
-  leg: Leg,
-  controller: Controller,
-  plan: HttpPlan,
-  { location }: Extract<Action, { kind: 'redirect' }>,
-): ProxiedPath {
+/** An answer that sends the client elsewhere is an answer, until it is followed. */
+export function redirects(leg: Leg, controller: Controller, plan: HttpPlan, redirect: Redirect): ProxiedPath {
   const { forward } = leg.path;
-  const hop = ownHop('redirect', leg, controller, plan, location);
-  return { ...leg.path, forward: { ...forward, hops: [...forward.hops, hop] }, endpoint: null, legs: [leg] };
+  const hop = ownHop('redirect', leg, controller, plan, redirect.location);
+  return { ...leg.path, forward: { ...forward, hops: [...forward.hops, hop] }, endpoint: null, redirect, legs: [leg] };
 }
 
 /** Two connections that meet in a controller. */
@@ -128,27 +122,34 @@ export interface Join {
   readonly controller: Controller;
   readonly plan: HttpPlan;
   readonly action: Extract<Action, { kind: 'forward' }>;
-  readonly endpoint: Endpoint;
+  /** Null: an ExternalName's name has no address. */
+  readonly endpoint: Pick<Endpoint, 'ip' | 'port' | 'pod'> | null;
 }
 
 /** Hops of one connection, the proxy, then those of the other. */
 function joined({ leg, controller, plan, action }: Join, kind: 'forward' | 'return', before: Walk, after: Walk): Walk {
-  const start = after.hops[0]?.packet ?? after.packet;
-  const { namespace, name } = action.service;
+  const { namespace, name, externalName } = action.service;
   const more = {
     action: kind,
     to: urlText(action.request),
-    backend: `service ${namespace}/${name}:${action.port.port}`,
+    backend: `service ${namespace}/${name}:${action.port.port}${externalName === null ? '' : ` (${externalName.name})`}`,
     edits: action.edits,
     forwardedFor: leg.path.forward.packet.source,
   };
-  return { ...after, hops: [...before.hops, proxyHop(controller, plan, more, before.packet, start), ...after.hops] };
+  const hop = proxyHop(controller, plan, more, before.packet);
+  // To call what an ExternalName stands for is the controller's own choice.
+  return {
+    ...after,
+    hops: joinedHops([...before.hops, externalName === null ? hop : { ...hop, origin: assumed(hop.origin.locus) }], after.hops),
+  };
 }
 
-function endpointOf({ endpoint: { ip, port, pod }, second }: Join): ProxiedPath['endpoint'] {
-  const { netns } = second.path.forward;
+function endpointOf({ endpoint, second }: Join): ProxiedPath['endpoint'] {
+  const { netns, packet, end } = second.path.forward;
+  if (endpoint === null) return null;
+  const { ip, port, pod } = endpoint;
   if (pod !== null && pod.node !== null) return { ip, port, netns: netnsOf(pod), node: pod.node };
-  return second.path.forward.end.kind === 'delivered' ? { ip, port, netns: netns.name, node: netns.node } : null;
+  return end.kind === 'delivered' ? { ip: packet.destination, port: packet.destinationPort, netns: netns.name, node: netns.node } : null;
 }
 
 /** Both connections stand: each walk goes through the controller. */
@@ -161,6 +162,7 @@ export function reaches(join: Join): ProxiedPath {
     reply: a.reply === null || b.reply === null ? null : joined(join, 'return', b.reply, a.reply),
     ack: a.ack === null || b.ack === null ? null : joined(join, 'forward', a.ack, b.ack),
     endpoint: endpointOf(join),
+    redirect: null,
     legs: [leg, second],
   };
 }
@@ -193,6 +195,7 @@ export function failsBehind(join: Join): ProxiedPath {
       message: status === undefined ? reason.message : longer(reason.message, `; ${controller.process} answers ${status}`),
     },
     endpoint: endpointOf(join),
+    redirect: null,
     legs: [leg, second],
   };
 }

@@ -1,4 +1,3 @@
-import type { Netns } from '../datapath/netns.ts';
 import { type Assumption, assumptionsOf } from '../diagnose/assumptions.ts';
 import type { Context } from '../diagnose/context.ts';
 import { emptyBackend, type OwnAnswer, refusedBy } from '../diagnose/http-failure.ts';
@@ -6,28 +5,33 @@ import { alsoBlocking, type ExplainedPath, type Reason } from '../diagnose/reaso
 import { readyEndpoints } from '../k8s/endpoints.ts';
 import { type Action, type HttpPlan, urlText } from '../k8s/http/http.ts';
 import type { Endpoint } from '../k8s/service.ts';
-import { FAMILIES, familyOf, type IpFamily } from '../net/address.ts';
-import type { Question } from '../query/question.ts';
-import { sourceTowards } from '../stage/routing.ts';
+import { FAMILIES, type IpFamily } from '../net/address.ts';
 import type { Flow } from '../walk/flow.ts';
+import { toEndpoint, toName } from './behind.ts';
 import { explain } from './explain.ts';
-import type { Leg, ProxiedPath } from './leg.ts';
-import { connect, connectEach } from './no-packet.ts';
+import type { Leg, ProxiedPath, ProxiedTrace } from './leg.ts';
+import { connectEach } from './no-packet.ts';
 import { proxiedNotes } from './proxied-notes.ts';
-import { answersItself, type Controller, controllerAt, failsBehind, reaches, redirects } from './proxied-path.ts';
+import { answersItself, type Controller, controllerAt, redirects } from './proxied-path.ts';
 
 type Forward = Extract<Action, { kind: 'forward' }>;
-
-export interface ProxiedTrace {
-  readonly paths: readonly ProxiedPath[];
-  readonly alsoBlockedBy: readonly Reason[];
-  readonly assumptions: readonly Assumption[];
-}
 
 /** The client's connection ends at a controller, which starts its own to a backend: two connections, joined where they meet. */
 export function traceProxied(context: Context, plan: HttpPlan, flows: readonly Flow[]): ProxiedTrace {
   const first = firstLeg(context, plan);
-  const legs = connectEach(first.question, flows).map((p): Leg => ({ context: first, path: explain(first, p) }));
+  return onwards(
+    first,
+    plan,
+    connectEach(first.question, flows).map((p) => explain(first, p)),
+  );
+}
+
+/** The same for a request over a connection that stands. */
+export const traceOver = (context: Context, plan: HttpPlan, connection: ExplainedPath): ProxiedTrace =>
+  onwards(firstLeg(context, plan), plan, [connection]);
+
+function onwards(first: Context, plan: HttpPlan, connections: readonly ExplainedPath[]): ProxiedTrace {
+  const legs = connections.map((path): Leg => ({ context: first, path }));
   const paths = legs.flatMap((leg) => (leg.path.reason === null ? beyond(leg, plan) : [alone(leg)]));
   const failing = paths.findIndex((p) => p.reason !== null);
   return { paths, alsoBlockedBy: alsoOf(paths, failing), assumptions: assumedBy(first, plan, paths) };
@@ -41,7 +45,7 @@ function firstLeg(context: Context, { frontend }: HttpPlan): Context {
 }
 
 /** It never comes to the controller. */
-const alone = (leg: Leg): ProxiedPath => ({ ...leg.path, endpoint: null, legs: [leg] });
+const alone = (leg: Leg): ProxiedPath => ({ ...leg.path, endpoint: null, redirect: null, legs: [leg] });
 
 function beyond(leg: Leg, plan: HttpPlan): readonly ProxiedPath[] {
   const controller = controllerAt(leg, plan);
@@ -63,6 +67,8 @@ function acted(leg: Leg, controller: Controller, plan: HttpPlan, action: Action)
     case 'redirect':
       return [redirects(share, controller, plan, action)];
     case 'forward': {
+      const { externalName } = action.service;
+      if (externalName !== null) return toName(share, controller, plan, action, externalName.name);
       const ready = backendsOf(share.context.question.family, action);
       if (ready.length === 0) return [answersItself(share, controller, plan, action, emptyBackend(share.context, action))];
       return ready.flatMap((endpoint) => toEndpoint(withShare(share, 1 / ready.length), controller, plan, action, endpoint));
@@ -80,43 +86,8 @@ function withShare(leg: Leg, share: number): Leg {
   return { ...leg, path: { ...leg.path, probability: leg.path.probability * share } };
 }
 
-/** Controllers send to endpoints, and not to the service's address: no rule of kube-proxy takes part. */
-function toEndpoint(leg: Leg, controller: Controller, plan: HttpPlan, action: Forward, endpoint: Endpoint): readonly ProxiedPath[] {
-  const { netns, process } = controller;
-  const source = sourceTowards(netns, endpoint.ip) ?? leg.path.forward.packet.destination;
-  const flow: Flow = { netns, process, source, destination: endpoint.ip, port: endpoint.port, protocol: 'tcp', size: null };
-  const question = secondQuestion(leg.context.question, netns, flow, action);
-  const context: Context = { ...leg.context, question };
-  return connect(question, flow).map((raw) => {
-    const second = { context, path: explain(context, { ...raw, probability: leg.path.probability * raw.probability }) };
-    const join = { leg, second, controller, plan, action, endpoint };
-    return second.path.reason === null ? reaches(join) : failsBehind(join);
-  });
-}
-
-function secondQuestion(first: Question, netns: Netns, flow: Flow, { service, port }: Forward): Question {
-  return {
-    ...first,
-    family: familyOf(flow.destination),
-    source: {
-      kind: netns.name === netns.node ? 'Node' : 'Pod',
-      namespace: null,
-      name: netns.name,
-      container: null,
-      node: netns.node,
-      netns: netns.name,
-      ip: flow.source,
-      process: flow.process,
-      assumedOutside: false,
-    },
-    destination: { kind: 'service', service },
-    resolution: null,
-    target: { protocol: 'tcp', port: port.port, addresses: [flow.destination], notes: [], servicePort: port, missing: null },
-  };
-}
-
 /** Further obstacles are those of the connection that failed. */
-function alsoOf(paths: readonly ProxiedPath[], failing: number): readonly Reason[] {
+export function alsoOf(paths: readonly ProxiedPath[], failing: number): readonly Reason[] {
   const path = paths[failing];
   const leg = path?.legs.at(-1);
   if (path === undefined || leg === undefined) return [];

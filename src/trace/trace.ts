@@ -5,8 +5,8 @@ import { alsoBlocking, type ExplainedPath, type Reason } from '../diagnose/reaso
 import { podAt } from '../k8s/address-index.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Network } from '../k8s/compiled-network.ts';
-import type { HttpPlan } from '../k8s/http/http.ts';
-import { key } from '../k8s/pod.ts';
+import type { Redirects } from '../k8s/http/http.ts';
+import { doesRun, key, type Pod } from '../k8s/pod.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Question } from '../query/question.ts';
@@ -15,10 +15,12 @@ import type { Flow, FlowPath, Outcome } from '../walk/flow.ts';
 import { sharingPath, withSharing } from './containers.ts';
 import { type DnsQuery, followQuery, isAnswered, withoutLookUp } from './dns-query.ts';
 import { explain } from './explain.ts';
-import type { Receiver } from './leg.ts';
-import { unresolved } from './no-address.ts';
-import { connectEach } from './no-packet.ts';
-import { traceProxied } from './proxied.ts';
+import type { ProxiedTrace, Receiver } from './leg.ts';
+import { asNamed } from './named-pods.ts';
+import { notRunning, unresolved } from './no-address.ts';
+import { connectEach, noPacket } from './no-packet.ts';
+import { traceOver, traceProxied } from './proxied.ts';
+import { followRedirects, stayAtRedirects } from './redirected.ts';
 
 export interface TracePath extends ExplainedPath {
   /** The socket that received the request; null: none did. */
@@ -40,13 +42,13 @@ export interface Trace {
 }
 
 /** Follows the packet of one connection, what comes back and what follows, through every branch, and says what it means in the cluster. */
-export function trace(network: Network, question: Question): Trace {
-  const netns = network.datapath.netns(question.source.netns);
-  if (netns === undefined) throw new Error(`no namespace ${question.source.netns}`);
-  const { addresses, protocol, port } = question.target;
-  const flows = addresses.map((destination): Flow => flowTo(question, netns, destination, protocol, port));
+export function trace(given: Network, question: Question, redirects: Redirects = 'follow'): Trace {
+  const network = asNamed(given, question);
+  const netns = sourceOf(network, question);
+  const flows = flowsOf(question, netns);
   const context = { ...network, question };
-  const found = question.http !== null && flows.length > 0 ? byRule(context, question.http, flows) : straight(context, netns, flows);
+  const isAsked = question.http !== null && flows.length > 0 && absentSource(network.cluster, question) === null;
+  const found = isAsked ? byUrl(network, question, redirects) : straight(context, netns, flows);
   const failing = found.paths.findIndex((p) => p.reason !== null);
   const first = found.paths[failing]?.reason ?? null;
   return {
@@ -60,10 +62,34 @@ export function trace(network: Network, question: Question): Trace {
 
 type Found = Pick<Trace, 'paths' | 'alsoBlockedBy' | 'assumptions'>;
 
-/** Two connections, which meet in a controller; the query for the URL's host is not followed. */
-function byRule(context: Context, plan: HttpPlan, flows: readonly Flow[]): Found {
-  const found = traceProxied(context, plan, flows);
-  return { ...found, paths: found.paths.map((p) => ({ ...p, dns: null })) };
+/** A controller answers; the query for the URL's host is not followed. */
+function byUrl(network: Network, question: Question, redirects: Redirects): Found {
+  const ask = (next: Question, over: ExplainedPath | null) => request(network, next, over);
+  const answered = ask(question, null);
+  const { paths, ...found } = redirects === 'stay' ? stayAtRedirects(answered) : followRedirects(network.cluster, question, answered, ask);
+  return { ...found, paths: paths.map((p) => ({ ...p, dns: null })) };
+}
+
+/** One request: two connections, which meet in a controller, or one to a place where none is. */
+function request(network: Network, question: Question, over: ExplainedPath | null): ProxiedTrace {
+  const context = { ...network, question };
+  const netns = sourceOf(network, question);
+  const flows = flowsOf(question, netns);
+  if (question.http !== null && over !== null) return traceOver(context, question.http, over);
+  if (question.http !== null && flows.length > 0) return traceProxied(context, question.http, flows);
+  const { paths, ...found } = straight(context, netns, flows);
+  return { ...found, paths: paths.map((path) => ({ ...path, redirect: null, legs: [{ context, path }] })) };
+}
+
+function sourceOf({ datapath }: Network, { source }: Question): Netns {
+  const netns = datapath.netns(source.netns);
+  if (netns === undefined) throw new Error(`no namespace ${source.netns}`);
+  return netns;
+}
+
+function flowsOf(question: Question, netns: Netns): readonly Flow[] {
+  const { addresses, protocol, port } = question.target;
+  return addresses.map((destination) => flowTo(question, netns, destination, protocol, port));
 }
 
 /** One connection, or none when there is no address to call, or when only what containers share was asked for. */
@@ -85,9 +111,17 @@ function straight(context: Context, netns: Netns, flows: readonly Flow[]): Found
 }
 
 function rawPaths({ cluster, question }: Context, netns: Netns, flows: readonly Flow[]): readonly FlowPath[] {
+  const absent = absentSource(cluster, question);
+  if (absent !== null) return [noPacket(question, netns, notRunning(absent, 'unknown'))];
   if (question.over !== 'network') return [sharingPath(cluster, question, netns)];
   if (flows.length === 0) return [unresolved(question, netns)];
   return connectEach(question, flows).map((path) => withSharing(cluster, question, path));
+}
+
+/** The pod that is to send, when it is not there, or has no process. */
+function absentSource({ pods }: Cluster, { source }: Question): Pod | null {
+  const pod = source.kind === 'Pod' ? pods.get(`${source.namespace}/${source.name}`) : undefined;
+  return pod === undefined || doesRun(pod) ? null : pod;
 }
 
 /** Without an answer to the query, nothing follows. */

@@ -114,4 +114,46 @@ export const HTTP: Readonly<Record<string, TracedCase>> = {
     works: [{ from: 'client', to: SHOP }],
     mended: [['hostname: shop.example.com', 'hostname: "*.example.com"']],
   },
+  'redirect-on-every-listener': {
+    troubles: [
+      {
+        from: 'client',
+        to: SHOP,
+        outcome: 'looped',
+        code: 'REDIRECT_LOOP',
+        client: 'unknown',
+        cites: '- filters: [{ type: RequestRedirect',
+        fix: 'sectionName: http, so that only listener http redirects',
+      },
+      {
+        from: 'client',
+        to: 'https://shop.example.com/',
+        outcome: 'looped',
+        code: 'REDIRECT_LOOP',
+        client: 'unknown',
+        cites: '- filters: [{ type: RequestRedirect',
+        fix: 'sectionName: http, so that only listener http redirects',
+      },
+    ],
+    mended: [['- { name: web, namespace: ingress }', '- { name: web, namespace: ingress, sectionName: http }']],
+  },
+  'external-name-behind-route': {
+    troubles: [
+      {
+        from: 'client',
+        to: SHOP,
+        outcome: 'rejected',
+        code: 'NO_ENDPOINTS',
+        client: 'http-500',
+        cites: 'backendRefs:',
+        fix: 'one of type ClusterIP, with the addresses of shop.partner.example stated as its endpoints',
+      },
+    ],
+    mended: [
+      [
+        '- { name: shop, type: ExternalName, externalName: shop.partner.example, ports: [{ port: 80 }] }',
+        '- { name: shop, clusterIP: 10.96.0.10, ports: [{ port: 80 }] }\nendpoints:\n  - { service: shop, addresses: [{ ip: 198.51.100.30, port: 80 }] }',
+      ],
+    ],
+  },
 };

@@ -67,6 +67,8 @@ const WAYS: readonly Row[] = [
   ['{ from: a, to: "1.1.1.1:443", outcome: exits, via: gateway }', HOLDS],
   ['{ from: a, to: "1.1.1.1:443", outcome: exits, via: gateway wan0 }', HOLDS],
   ['{ from: a, to: b, notVia: wan0 }', HOLDS],
+  ['{ from: a, to: "1.1.1.1:443", outcome: exits, via: wan0 }', HOLDS],
+  ['{ from: a, to: b, via: gateway }', 'fails', /^expected to pass gateway, and does not$/],
   ['{ from: a, to: b, via: a }', HOLDS],
   ['{ from: a, to: svc/web, via: svc/web, paths: some }', HOLDS],
   ['{ from: a, to: c, notVia: svc/web }', HOLDS],

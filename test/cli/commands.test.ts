@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { FORMATS, jsonSchema } from '../../src/index.ts';
+import { BUILT_IN, FORMATS, jsonSchema } from '../../src/index.ts';
 import { run } from './fake-io.ts';
 import { BROKEN, NAMES, TWO_PODS } from './worlds.ts';
 
-const COMMANDS = ['trace', 'check', 'validate', 'show', 'lab', 'explain', 'schema', 'completion', 'help'];
+const COMMANDS = ['trace', 'check', 'validate', 'show', 'snapshot', 'lab', 'explain', 'schema', 'completion', 'help'];
 
 describe('help', () => {
   test.each(['--help', '-h', 'help'])('%s: exit status 0, on stdout, with every command, format and exit status', async (argv) => {
@@ -122,7 +122,22 @@ describe('called by kubectl', () => {
 describe('explain', () => {
   const pages = { NO_ROUTE: '# NO_ROUTE\n\nNo route.' };
   test.each(['NO_ROUTE', 'no_route', 'no-route'])('%s prints the page', async (code) => {
-    expect(await run(`explain ${code}`, { pages })).toMatchObject({ status: 0, stdout: `${pages.NO_ROUTE}\n`, stderr: '' });
+    expect(await run(`explain ${code}`, { pages })).toMatchObject({ status: 0, stdout: 'NO_ROUTE\n\n  No route.\n', stderr: '' });
+    const raw = { status: 0, stdout: `${pages.NO_ROUTE}\n`, stderr: '' };
+    expect(await run(`explain ${code} -o markdown`, { pages })).toMatchObject(raw);
+  });
+
+  test('-o markdown=FILE writes the page, and colour stays on the terminal', async () => {
+    const { written, stdout } = await run('explain NO_ROUTE -o markdown=no-route.md -o text --color always', { pages });
+    expect([written['no-route.md'], stdout]).toEqual([`${pages.NO_ROUTE}\n`, '\u001b[1mNO_ROUTE\u001b[22m\n\n  No route.\n']);
+  });
+
+  test.each(['json', 'table', 'yaml'])('-o %s is no format of it', async (format) => {
+    expect(await run(`explain NO_ROUTE -o ${format}`, { pages })).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: /formats: text, markdown/,
+    });
   });
 
   test.each([
@@ -163,8 +178,25 @@ describe('show', () => {
   const world = { files: { 'topology.yaml': NAMES } };
 
   test.each([
-    ['show', [/node-1 +192\.168\.1\.11 +10\.244\.1\.0\/24 +1/, /shop\/basket +10\.96\.0\.14 +80\/tcp +1/]],
-    ['show cluster', [/10\.244\.0\.0\/16/]],
+    ['where there is no file', {}],
+    ['beside a file that the shell has just made', { 'topology.yaml': '' }],
+    ['beside another one', { 'topology.yaml': NAMES }],
+  ])('topology is the built-in file, %s', async (_name, files) => {
+    const io = { read: async () => Promise.reject(new Error('nothing is read')) };
+    const env = { K8S_TRACE_TOPOLOGY: 'missing.yaml' };
+    expect(await run('show topology', { files, io, env })).toMatchObject({ status: 0, stdout: BUILT_IN, stderr: '' });
+  });
+
+  test.each(['-f topology.yaml', '-o json', '-o yaml=out.yaml', '-v', '-R', '--rules', 'node-1'])('topology takes no %s', async (more) => {
+    expect(await run(`show topology ${more}`, world)).toMatchObject({ status: 2, stdout: '' });
+  });
+
+  test.each([
+    ['show', [/node-1 +192\.168\.1\.11 +10\.244\.1\.0\/24 +1/, /shop\/basket +ClusterIP +10\.96\.0\.14 +- +80\/tcp +1/]],
+    ['show cluster', [/podCIDR +10\.244\.0\.0\/16 +stated +Topology cluster\.podCIDR/, /^\d+ pods, 5 services: /m]],
+    ['show nodes', [/^Nodes\nNAME +IP +PODCIDR +PODS\nnode-1/]],
+    ['show po', [/^Pods\nNAME +READY +STATUS +IP +NODE\n/, /shop\/cart +yes +Running +10\.244\.2\.17 +node-2/]],
+    ['show services', [/^Services\nNAME +TYPE +CLUSTER-IP +EXTERNAL-IP +PORT\(S\) +ENDPOINTS\n/]],
     ['show node node-1', [/cni0 +bridge +10\.244\.1\.1\/24/, /10\.244\.2\.0\/24 via 192\.168\.1\.12 dev eth0/]],
     ['show node/node-1', [/cni0 +bridge/]],
     ['show nodes node-2', [/veth7/]],
@@ -178,6 +210,28 @@ describe('show', () => {
     const { status, stdout } = await run(argv, world);
     expect(status).toBe(0);
     for (const pattern of says) expect(stdout).toMatch(pattern);
+  });
+
+  test.each([
+    ['show -n shop', ['shop/pod-a', 'shop/cart', 'shop/basket']],
+    ['show pods -n shop', ['shop/pod-a', 'shop/cart']],
+    ['show svc -n shop', ['shop/basket']],
+  ])('%s: what is in that namespace alone', async (argv, names) => {
+    const { status, stdout } = await run(argv, world);
+    expect(status).toBe(0);
+    expect(stdout.match(/^[a-z-]+\/[a-z-]+/gm)).toEqual(names);
+  });
+
+  test('cluster is the whole cluster, whatever the namespace', async () => {
+    expect((await run('show cluster -n shop', world)).stdout).toBe((await run('show cluster', world)).stdout);
+  });
+
+  test('a flag wins over the Topology, and both are facts', async () => {
+    const { stdout } = await run('show cluster --cluster-domain example.org -o json', world);
+    const facts: { fact: string; value: unknown; confidence: string; source: unknown }[] = JSON.parse(stdout).facts;
+    expect(facts.find((f) => f.fact === 'clusterDomain')).toMatchObject({ value: 'example.org', confidence: 'stated', source: null });
+    const source = { file: 'topology.yaml', object: 'Topology', field: 'cluster.podCIDR' };
+    expect(facts.find((f) => f.fact === 'podCIDR')).toMatchObject({ value: ['10.244.0.0/16'], confidence: 'stated', source });
   });
 
   test('URLs, and who serves them', async () => {
@@ -204,6 +258,9 @@ describe('show', () => {
     ['show svc nothing', /web, api/],
     ['show nod node-1', /did you mean node/],
     ['show node', /which one/],
+    ['show -n shp', /there is nothing in namespace shp\n +did you mean shop/],
+    ['show services -n nowhere', /there is nothing in namespace nowhere\n +namespaces: default, shop/],
+    ['show pods web api', /one word too many/],
     ['show node node-1 node-2', /one word too many/],
     ['show pod multi --rules', /--rules is about a node/],
   ])('%s: exit status 2', async (argv, says) => {

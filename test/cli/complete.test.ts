@@ -116,9 +116,11 @@ describe('commands, flags and their values', () => {
     ['help la', ['lab']],
     ['help lab ex', ['exec']],
     ['lab help u', ['up']],
-    ['--al', ['--all-paths']],
+    ['--al', ['--all-paths', '--all-sources']],
     ['show --ru', ['--rules']],
     ['ch', ['check']],
+    ['sna', ['snapshot']],
+    ['snapshot --pr', ['--print']],
     ['check --fa', ['--fail-on']],
     ['check --fail-on=w', ['--fail-on=warning']],
     ['validate --fa', ['--fail-on']],
@@ -154,7 +156,8 @@ describe('commands, flags and their values', () => {
     ['explain hair', ['hairpin_off', 'hairpin-off']],
     ['schema to', ['topology']],
     ['completion ', ['bash', 'zsh', 'fish', 'powershell']],
-    ['show ', ['node', 'pod', 'service', 'cluster']],
+    ['show ', ['node', 'pod', 'service', 'nodes', 'pods', 'services', 'cluster', 'topology']],
+    ['explain NO_ROUTE -o ', ['text', 'markdown']],
     ['show node ', ['node-1', 'node-2']],
     ['show pod shop/', ['shop/pod-a', 'shop/cart']],
     ['show pod c', []],
@@ -170,12 +173,20 @@ describe('commands, flags and their values', () => {
     expect(new Set((await typed(line)).texts)).toEqual(new Set(texts));
   });
 
-  test.each(['-f ', '--filename=t', '-ft', '-o json=t', 'validate t', 'check t', 'check -o junit=r', 'lab exec pod-a -- l'])(
-    '%s: file names, which are the shell’s',
-    async (line) => {
-      expect(await typed(line)).toEqual({ texts: [], abouts: [], directive: ':0' });
-    },
-  );
+  test.each([
+    '-f ',
+    '--filename=t',
+    '-ft',
+    '-o json=t',
+    'validate t',
+    'check t',
+    'check -o junit=r',
+    'snapshot -o c',
+    'snapshot --kubeconfig ',
+    'lab exec pod-a -- l',
+  ])('%s: file names, which are the shell’s', async (line) => {
+    expect(await typed(line)).toEqual({ texts: [], abouts: [], directive: ':0' });
+  });
 
   test('the first word may be a command or a name; a pod that is called as a command is pod/NAME', async () => {
     const show = TWO_PODS.replace('name: a,', 'name: show,');

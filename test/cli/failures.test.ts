@@ -156,6 +156,35 @@ describe('what is not ours to take away', () => {
     }
   });
 
+  const WRONG_LINES: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+    ['check -f t.yaml -o junit=a.xml -o json=a.json --nosuch', ['a.xml'], ['a.json']],
+    ['check -f t.yaml --nosuch -o junit=a.xml', ['a.xml'], []],
+    ['check t.yaml -ojunit=a.xml --color sometimes', ['a.xml'], []],
+    ['check --fail-on -f t.yaml --output=junit=a.xml', ['a.xml'], []],
+    ['validate -f t.yaml -vo sarif=a.sarif --output json=b.json --nosuch', ['a.sarif'], ['b.json']],
+    ['check -f t.yaml -o junit=a.xml -o jnit=b.xml', ['a.xml'], ['b.xml']],
+    ['check -f t.yaml -o junit=a.xml -o text -o tap', ['a.xml'], []],
+    ['check -f t.yaml -o junit=a.xml -o tap=', ['a.xml'], []],
+    ['a b:80 -f t.yaml -o json=a.json --nosuch', [], ['a.json']],
+    ['a b:80 -f t.yaml -o json=a.json -o jsn', [], ['a.json']],
+    ['show -f t.yaml -o json=a.json -o minimal', [], ['a.json']],
+    ['lab verify a b -f t.yaml -o json=a.json --nosuch', [], ['a.json']],
+    ['explain NO_ROUTE -o markdown=a.md --nosuch', [], ['a.md']],
+    // What is read, or may be, is no report.
+    ['check -f t.yaml -o junit=t.yaml --nosuch', [], []],
+    ['check t.yaml -o junit=t.yaml --nosuch', [], []],
+    ['check -f . -o junit=./t.yaml -o jnit', [], []],
+    ['check -ft.yaml -o jnit=t.yaml', [], []],
+    ['check -o junit=topology.yaml --nosuch', [], []],
+    ['check --filename=t.yaml -o junit=t.yaml --nosuch', [], []],
+  ];
+
+  test.each(WRONG_LINES)('a command line that is wrong leaves none: %s', async (argv, forms, gone) => {
+    const { status, written, removed } = await run(argv, { files: { 't.yaml': EXPECTING, 'topology.yaml': EXPECTING } });
+    expect([status, Object.keys(written), removed]).toEqual([2, forms, gone]);
+    for (const text of Object.values(written)) expect(text).toMatch(/error/);
+  });
+
   test('what is written when standard output fails stays: it is no older report', async () => {
     const full = () => {
       throw new Error('full');

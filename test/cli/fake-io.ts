@@ -76,6 +76,8 @@ export async function run(argv: string | readonly string[], world: World = {}): 
     findingsPage: async () => world.pages?.['findings'] ?? null,
     completionScript: async (shell) => `# for ${shell}\n`,
     version: '1.2.3',
+    execute: () => Promise.reject(Object.assign(new Error('this test has no programs'), { code: 'ENOENT' })),
+    after: () => () => {},
     machine: () => Promise.reject(new Error('this test has no machine')),
     ...world.io,
   };

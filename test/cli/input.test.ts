@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Io } from '../../src/cli/io.ts';
 import { BUILT_IN } from '../../src/index.ts';
 import { run, traceOf, type World } from './fake-io.ts';
 import { NO_ROUTE, TWO_PODS } from './worlds.ts';
@@ -78,6 +79,21 @@ describe('files and directories', () => {
   ])('%s', async (_name, argv, names) => {
     const { stdout, status } = await run(argv, { files });
     expect([status, filesTold(stdout)]).toEqual([2, names]);
+  });
+
+  test('of a directory: JSON Lines, compressed files, and the logs of a cluster-info dump; in no other place logs', async () => {
+    const names = ['pods.jsonl', 'a.json.gz', 'b.yaml.gz', 'logs.txt', 'notes.txt', 'kubelet.log', 'dump.tar.gz'];
+    const read: string[] = [];
+    const io: Partial<Io> = {
+      kindOf: async (path) => (path === 'dump' ? 'directory' : 'file'),
+      list: async () => names,
+      read: async (path) => {
+        read.push(path);
+        return new TextEncoder().encode('kind: Nothing\n');
+      },
+    };
+    await run('validate -f dump', { io });
+    expect(read).toEqual(names.slice(0, 4).map((name) => `dump/${name}`));
   });
 
   test('a directory that has YAML only further down: needs -R, and says so', async () => {

@@ -165,11 +165,16 @@ describe('lab verify: what is asked', () => {
     const machine = fakeMachine();
     const { status, stderr } = await run('lab verify client https://shop.example.com/pay', machine, { files: { 'topology.yaml': text } });
     expect(status).toBe(2);
-    expect(stderr).toMatch(/a URL is two connections, and a lab speaks no HTTP/);
+    expect(stderr).toMatch(/a URL is two connections or more, and a lab speaks no HTTP/);
     expect(stderr).toContain(
       'k8s-trace lab verify default/pod/client 192.168.1.11:30443; k8s-trace lab verify infra/pod/envoy 10.244.2.23:8080',
     );
     expect(machine.done).toEqual([]);
+    // The client's second one is to another port.
+    const redirected = await run('lab verify client http://shop.example.com/pay', machine, { files: { 'topology.yaml': text } });
+    expect(redirected.stderr).toContain(
+      'k8s-trace lab verify default/pod/client 192.168.1.11:30080; k8s-trace lab verify default/pod/client 192.168.1.11:30443; k8s-trace lab verify infra/pod/envoy 10.244.2.23:8080',
+    );
   });
 
   test('a broken topology is told like everywhere', async () => {
@@ -242,6 +247,17 @@ describe('lab verify: what is answered', () => {
   test('-v shows both also where they agree', async () => {
     const { stdout } = await run('lab verify a b:80 -v', fakeMachine(UNREACHABLE), cutOff);
     expect(stdout).toContain('Request: on no device');
+  });
+
+  test('the JSON of a flow has its IP family, of which a question may have two', async () => {
+    const text = readFileSync(new URL('../../fixtures/ipv6/dual-stack.yaml', import.meta.url), 'utf8');
+    const { stdout } = await run('lab verify pod-a pod-b -o json', fakeMachine(), { files: { 'topology.yaml': text } });
+    const { flows } = labSchema.parse(JSON.parse(stdout));
+    // RFC 6724, 2.1: IPv4 comes before unique local IPv6.
+    expect(flows.map(({ family, address }) => [family, address?.includes(':')])).toEqual([
+      ['IPv4', false],
+      ['IPv6', true],
+    ]);
   });
 
   test('-o json, in a file and on standard output', async () => {
@@ -394,7 +410,9 @@ describe('lab up', () => {
 
 describe('lab exec', () => {
   /** In the same directory as here, where there is such. */
-  const HERE = 'sh -c cd "$0" 2> /dev/null; exec "$@" /home/me';
+  const HERE =
+    'sh -c cd "$1" 2> /dev/null; command -v "$3" > /dev/null || [ -e "$3" ] || { printf "%s\\n" "$2" >&2; exit 127; }; shift 2; exec "$@" k8s-trace /home/me';
+  const missing = (program: string) => `k8s-trace: ${program}: there is no such program; a lab has those of this machine`;
   const world: World = { files: { 'topology.yaml': NAMES } };
   async function withLab(answers: Answers = {}): Promise<FakeMachine> {
     const machine = fakeMachine(answers);
@@ -418,7 +436,7 @@ describe('lab exec', () => {
     const machine = await withLab();
     const { status } = await run(`lab exec ${place} -- ip -4 route`, machine);
     expect(status).toBe(0);
-    expect(attached(machine)).toEqual([`attach nsenter -t 4001 -m ip netns exec ${file} ${HERE} ip -4 route`]);
+    expect(attached(machine)).toEqual([`attach nsenter -t 4001 -m ip netns exec ${file} ${HERE} ${missing('ip')} ip -4 route`]);
   });
 
   test('what follows -- is the command, also where it looks like flags of ours; the exit status is its own', async () => {
@@ -426,14 +444,39 @@ describe('lab exec', () => {
     const { status } = await run(['lab', 'exec', '--name', 'lab', 'multi', '--', 'ls', '-f', '--name', 'x y', '--', '-o'], machine);
     expect(status).toBe(7);
     expect(attached(machine)).toEqual([
-      `attach nsenter -t 4001 -U --preserve-credentials -m nsenter --net=/run/netns/default_multi ${HERE} ls -f --name x y -- -o`,
+      `attach nsenter -t 4001 -U --preserve-credentials -m nsenter --net=/run/netns/default_multi ${HERE} ${missing('ls')} ls -f --name x y -- -o`,
     ]);
+  });
+
+  test.each([
+    ['lab exec multi ls -f x', 'ls -f x'],
+    ['lab exec multi ip -4 -o route --help', 'ip -4 -o route --help'],
+    ['lab exec --name lab multi -n default sh -c id', 'sh -c id'],
+    ['-n default lab exec multi ls -- -f', 'ls -- -f'],
+    ['lab exec -- multi ls -f', 'ls -f'],
+    ['lab exec -- multi -- ls -f', 'ls -f'],
+    ['lab exec multi -- -- ls -f', 'ls -f'],
+    ['-v lab exec multi --color never -- ls -f', 'ls -f'],
+  ])('%s: what stands behind the place is the command, with -- or without', async (argv, command) => {
+    const machine = await withLab();
+    const { status } = await run(argv, machine);
+    expect(status).toBe(0);
+    const [program = ''] = command.split(' ');
+    expect(attached(machine)).toEqual([`attach nsenter -t 4001 -m ip netns exec default_multi ${HERE} ${missing(program)} ${command}`]);
+  });
+
+  test.each(['pod/lab exec -o json', 'pod/lab -o json exec'])('%s is a trace of pods with such names', async (argv) => {
+    const files = { 'topology.yaml': TWO_PODS.replaceAll('name: a,', 'name: lab,').replaceAll('name: b,', 'name: exec,') };
+    expect(JSON.parse((await run(argv, fakeMachine(), { files })).stdout)).toMatchObject({ source: { name: 'lab' } });
   });
 
   test.each<readonly [string, RegExp]>([
     ['lab exec', /where to, and which command/],
     ['lab exec multi', /multi: which command/],
     ['lab exec multi --', /multi: which command/],
+    ['lab exec -- --', /where to, and which command/],
+    ['lab exec -- ip route', /no pod or node "ip"/],
+    ['lab exec multi -x', /unknown option '-x'/],
     ['lab exec mlti -- true', /no pod or node "mlti"\n.*did you mean multi/],
     ['lab exec cart -- true', /no pod or node "cart"\n.*did you mean shop\/cart/],
     ['lab exec nonsense-of-all-sorts -- true', /there are: .*node-1/],

@@ -187,7 +187,7 @@ const REFUSED: readonly (readonly [string, readonly RegExp[]])[] = [
   ['[fd00::1]:80 pod-a', [/source has no port/]],
   ['fd00::1 pod-a', [/nobody known has the address fd00::1/]],
   ['pod-a svc/web:80:90', [/not a name/]],
-  ['pod-a deploy/api', [/not supported yet/]],
+  ['pod-a deploy/api', [/there is no deployment "deploy\/api"/]],
   ['pod-a https://shop.example.com/cart', [/shop\.example\.com: no Ingress and no HTTPRoute/, /the input has no ingresses/]],
   ['https://shop.example.com/ pod-a', [/a URL can only be a destination/]],
   ['pod-a ftp://shop.example.com/', [/ftp is not traced/, /http and https are/]],

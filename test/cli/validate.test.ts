@@ -136,22 +136,22 @@ describe('explain', () => {
   const pages = { findings, NO_ROUTE: '# NO_ROUTE\n', HAIRPIN_OFF: '# HAIRPIN_OFF\n' };
 
   test.each(['selector-matches-nothing', 'SELECTOR_MATCHES_NOTHING', 'Selector-Matches-Nothing'])('%s prints its section', async (code) => {
-    const { status, stdout } = await run(`explain ${code}`, { pages });
+    const { status, stdout } = await run(`explain ${code} -o markdown`, { pages });
     expect(status).toBe(0);
     expect(stdout).toMatch(/^# selector-matches-nothing\n\nA warning\. [\s\S]*NO_ENDPOINTS\.md\)\.\n$/);
     expect(stdout.match(/^#/gm)).toHaveLength(1);
   });
 
   test('the last section of a part ends there', async () => {
-    const { stdout } = await run('explain unused-ignore', { pages });
+    const { stdout } = await run('explain unused-ignore -o markdown', { pages });
     expect(stdout).toMatch(/^# unused-ignore\n\nA note\. /);
     expect(stdout).not.toMatch(/Errors/);
-    expect((await run('explain bad-expectation', { pages })).stdout).toMatch(/^# bad-expectation\n\nAn expectation [^#]*\n$/);
+    expect((await run('explain bad-expectation -o markdown', { pages })).stdout).toMatch(/^# bad-expectation\n\nAn expectation [^#]*\n$/);
   });
 
   test('a code of both kinds is what its spelling says, and the finding names the reason', async () => {
-    expect((await run('explain HAIRPIN_OFF', { pages })).stdout).toBe('# HAIRPIN_OFF\n');
-    expect((await run('explain hairpin-off', { pages })).stdout).toMatch(/^# hairpin-off\n[\s\S]*explain HAIRPIN_OFF\n$/);
+    expect((await run('explain HAIRPIN_OFF', { pages })).stdout).toBe('HAIRPIN_OFF\n');
+    expect((await run('explain hairpin-off', { pages })).stdout).toMatch(/^hairpin-off\n[\s\S]*explain HAIRPIN_OFF`\n$/);
   });
 
   test.each([

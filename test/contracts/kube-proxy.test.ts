@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { loadNetwork, traceRequest } from '../../src/index.ts';
 import { proxyModes } from '../../src/kube-proxy/index.ts';
+import { askIn, networkOf } from '../tracing.ts';
 
-/** What every kube-proxy mode owes: run for each entry of the registry. */
+/** What every kube-proxy mode owes that programs services: run for each entry of the registry. */
+const MODES = Object.keys(proxyModes).filter((mode) => mode !== 'none');
+
 const topology = (mode: string) => `apiVersion: k8s-trace/v1
 kind: Topology
 cluster: { podCIDR: 10.244.0.0/16, serviceCIDR: 10.96.0.0/12, kubeProxy: ${mode} }
@@ -29,7 +32,7 @@ endpoints:
 internet: { gateway: { ip: 192.168.1.1 } }
 `;
 
-describe.each(Object.keys(proxyModes))('kube-proxy %s', (mode) => {
+describe.each(MODES)('kube-proxy %s', (mode) => {
   const loaded = loadNetwork([{ name: `${mode}.yaml`, bytes: new TextEncoder().encode(topology(mode)) }]);
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics));
   const network = loaded.value;
@@ -66,5 +69,32 @@ describe.each(Object.keys(proxyModes))('kube-proxy %s', (mode) => {
 
   it('translates nothing on a node where it does not run', () => {
     expect(ask('c', 'svc/web:http').reason).toMatchObject({ code: 'PROXY_NOT_RUNNING', source: { object: 'Node/node-2' } });
+  });
+});
+
+describe('kube-proxy none', () => {
+  const network = networkOf(topology('none'));
+
+  it('has no rule on any node', () => {
+    for (const node of ['node-1', 'node-2']) {
+      const { nat, filter } = network.datapath.netns(node)?.rulesets.IPv4.tables ?? {};
+      const names = [...(nat?.chains() ?? []), ...(filter?.chains() ?? [])].map((c) => c.name);
+      expect(names.filter((name) => name.startsWith('KUBE-'))).toEqual([]);
+    }
+  });
+
+  it.each([
+    ['a', 'svc/web:http'],
+    ['node-1', 'svc/web:http'],
+    ['a', 'svc/none'],
+    ['c', 'svc/web:http'],
+  ])('%s -> %s goes where the routes lead', (source, destination) => {
+    const { reason, outcome } = askIn(network, source, destination);
+    expect([outcome, reason?.code]).toEqual(['dropped', 'PROXY_NOT_RUNNING']);
+    expect(reason?.message).toMatch(/^kube-proxy's mode is none: nobody programs service/);
+  });
+
+  it('does nothing to what is for a pod', () => {
+    expect(askIn(network, 'a', 'c:80').outcome).toBe('delivered');
   });
 });

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { addAddress, addBridge, addRoute, finish, newNetns, routeVia } from '../../src/datapath/build.ts';
+import { addAddress } from '../../src/datapath/add-address.ts';
+import { addBridge, finish, newNetns } from '../../src/datapath/build.ts';
+import { addRoute, routeVia } from '../../src/datapath/builder.ts';
 import { MAIN_TABLE } from '../../src/datapath/fib.ts';
 import { formatAddress, ip } from '../../src/net/address.ts';
 import { DEFAULT_PREFIX, prefixOf } from '../../src/net/prefix.ts';

@@ -34,7 +34,7 @@ test.each<Row>([
     add: 'cni: { plugin: bridge, hairpinMode: false }',
     from: 'pod/shop',
     to: 'svc/shop',
-    fix: 'turn hairpin mode on: cluster.cni.hairpinMode: true (x.yaml:3 turns it off); or for this pod only, devices: { veth1: { hairpin: true } } on node-1',
+    fix: 'turn hairpin mode on: cluster.cni.hairpinMode: true (x.yaml:3 turns it off)',
   },
   {
     line: 'node-1',
@@ -51,14 +51,14 @@ test.each<Row>([
     size: 1400,
     fix: 'send smaller packets: set cluster.cni.mtu to 900, the smallest on the way (now 1500; x.yaml:3)',
   },
-  // A datagram does not get to the device that it does not fit into: only the failure knows its MTU.
+  // A datagram does not get to the device that it does not fit into: only the failure knows its MTU. No two ends agree on less.
   {
     line: 'node-2',
     add: 'devices: { veth0: { mtu: 900 } }',
     from: 'client',
     to: 'far:80/udp',
     size: 1400,
-    fix: 'send smaller packets: set cluster.cni.mtu to 900, the smallest on the way (now 1500; x.yaml:3)',
+    fix: 'send at most 900 bytes at once, headers included, which is what the smallest device on the way takes',
   },
   {
     line: 'node-2',
@@ -81,6 +81,14 @@ test.each<Row>([
     to: 'far:80',
     fix: 'put the route back: take 10.244.2.0/24 out of routes.remove (x.yaml:5)',
   },
+  // Of two that fit, the one that the kernel would have taken.
+  {
+    line: 'node-1',
+    add: 'routes: { remove: [default, 10.244.2.0/24] }',
+    from: 'client',
+    to: 'far:80',
+    fix: 'put the route back: take 10.244.2.0/24 out of routes.remove (x.yaml:5)',
+  },
   {
     line: 'node-1',
     add: 'neighbours: [{ ip: 192.168.1.12, dev: eth0, state: failed }]',
@@ -98,5 +106,6 @@ test('what else is in the way of the answer is mended where the answer ends', ()
   expect([reason, ...alsoBlockedBy].map((r) => [r?.message, r?.fix[0]?.replace(/^.*: \{/, '{')])).toEqual([
     ['r1 has no route to 10.244.2.20', '{ to: 10.244.2.0/24, via: 192.168.2.12 }'],
     ['on the way back, r1 has no route to 10.244.1.20', '{ to: 10.244.1.0/24, via: 192.168.1.11 }'],
+    ['nothing in default/shop-1 listens on 10.244.2.20:80/tcp', expect.stringMatching(/^shop-1 listens on 8080\/tcp .*: call 8080\/tcp$/)],
   ]);
 });

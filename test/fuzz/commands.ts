@@ -81,6 +81,7 @@ export function drawnExpectations(r: Random, names: Names): string {
     to: r.oneIn(6) ? 'svc/*' : destination(r, names),
     ...outcome(),
     ...(r.oneIn(3) ? {} : { name: r.pick(TEXTS) + r.pick(TEXTS) }),
+    ...(r.oneIn(6) ? { redirects: r.pick(['follow', 'stay']) } : {}),
     ...(r.oneIn(4) ? { severity: r.pick(['error', 'warning', 'note']) } : {}),
   });
   return JSON.stringify({ apiVersion: 'k8s-trace/v1', kind: 'Expectations', expect: Array.from({ length: 1 + r.below(4) }, one) });

@@ -21,7 +21,7 @@ export function namesIn(text: string, cluster: Cluster | null): Names {
     pods: cluster === null ? names : [...cluster.pods.keys()],
     services: cluster === null ? names : [...cluster.services.keys()],
     addresses: all(/\b(\d+\.\d+\.\d+\.\d+|[\da-f]+:[\da-f:]+:[\da-f]+)\b/g),
-    hosts: all(/hosts?"?: *\[? *"?([\w.-]+)/g),
+    hosts: all(/host(?:s|name|names)?"?: *\[? *"?([\w.-]+)/g),
     ports: all(/[pP]ort"?: *"?(\w+)/g),
   };
 }
@@ -60,7 +60,7 @@ export function destination(r: Random, names: Names): string {
     `${r.pick(TEXTS)}/${r.pick(TEXTS)}${end}`,
     `${service}.${namespace}.svc.cluster.local${end}`,
     `${service}.${namespace}${end}`,
-    `https://${r.some(names.hosts) ?? service}${path}`,
+    `${r.pick(['http', 'https'])}://${r.some(names.hosts) ?? service}${path}`,
     `http://${service}${end}${path}`,
     r.pick(['internet', '1.1.1.1:443', '8.8.8.8', '[2001:db8::1]:80', 'localhost:8080', '127.0.0.1:80']),
   ]);

@@ -1,4 +1,7 @@
-import { addRoute, type Draft, type Machine, type PodDraft, podCidr } from './draft.ts';
+import { addRoute, type Draft, type Machine, podCidr } from './draft.ts';
+import { ADDRESS_FAULTS } from './fault-addresses.ts';
+import { RULE_FAULTS } from './fault-rules.ts';
+import { lan, nextHop, nobody, type Place, SERVICES, target } from './place.ts';
 
 /** A fault, and where it strikes; numbers are taken modulo what there is. */
 export interface Fault {
@@ -9,30 +12,14 @@ export interface Fault {
   readonly choice: number;
 }
 
-interface Place {
-  readonly draft: Draft;
-  readonly node: Machine;
-  readonly index: number;
-  /** Another node, where there is one. */
-  readonly other: Machine;
-  readonly otherIndex: number;
-  readonly pod: PodDraft;
-  pick<T>(...values: readonly T[]): T;
-}
-
-const lan = (m: Machine) => m.ip.split('.').slice(0, 3).join('.');
-const nobody = (m: Machine) => `${lan(m)}.99`;
-/** The next hop of a wrong route: another machine on the link, or nobody. */
-const nextHop = (p: Place) => (lan(p.other) === lan(p.node) && p.other !== p.node ? p.other.ip : nobody(p.node));
-const SERVICES = '10.96.0.0/12';
-const target = (p: Place) =>
-  p.pick(podCidr(p.otherIndex), podCidr(p.otherIndex), podCidr(p.index), SERVICES, 'default', p.pod.ip.concat('/32'));
 const rpFilter = (m: Machine, value: number, device = 'all') => {
   m.sysctls[`net.ipv4.conf.${device}.rp_filter`] = value;
 };
 
 /** What can be wrong, one entry each. */
 const FAULTS = {
+  ...RULE_FAULTS,
+  ...ADDRESS_FAULTS,
   'route removed': ({ node, otherIndex, index }: Place) => {
     if (otherIndex !== index) node.removed.add(podCidr(otherIndex));
   },
@@ -61,24 +48,6 @@ const FAULTS = {
       ...p.pick<object>({ via: nextHop(p) }, { type: 'unreachable' }, { dev: 'cni0' }, { dev: 'eth0' }),
     }),
   'worse metric': (p: Place) => addRoute(p.node, { to: podCidr(p.otherIndex), type: p.pick('unreachable', 'blackhole'), metric: 10 }),
-  'routing rule': (p: Place) => {
-    const rule = p.pick<object>(
-      { from: podCidr(p.index) },
-      { iif: 'cni0' },
-      { iif: 'lo' },
-      { iif: 'eth0' },
-      { to: podCidr(p.otherIndex) },
-      { to: SERVICES },
-      { fwmark: '0x4000/0x4000' },
-      { from: `${p.node.ip}/32` },
-    );
-    p.node.rules.set(100, { priority: 100, ...rule, table: 100 });
-    addRoute(p.node, {
-      to: target(p),
-      table: 100,
-      ...p.pick<object>({ type: 'unreachable' }, { type: 'blackhole' }, { via: nextHop(p) }, { type: 'throw' }),
-    });
-  },
   'ip_forward off': ({ node }: Place) => {
     node.sysctls['net.ipv4.ip_forward'] = 0;
   },
@@ -91,6 +60,20 @@ const FAULTS = {
     const route = p.pick<object>({ dev: 'cni0' }, { dev: 'cni0' }, { dev: 'cni0' }, { via: nobody(p.node) }, { type: 'unreachable' });
     const others = podCidr(p.otherIndex);
     addRoute(p.node, { to: p.pick(others, others, others, `${p.pod.ip}/32`), ...route });
+  },
+  // The device and `all` say different things, and the way back of some leaves by another device: the greater counts.
+  'rp_filter of a device beside all': (p: Place) => {
+    const [device, all] = p.pick([0, 1], [0, 1], [1, 2], [1, 0], [2, 1], [2, 0]) as [number, number];
+    rpFilter(p.node, all);
+    rpFilter(p.node, device, p.pick('eth0', 'eth0', 'cni0'));
+    addRoute(p.node, { to: podCidr(p.otherIndex), ...p.pick<object>({ dev: 'cni0' }, { dev: 'cni0' }, { type: 'unreachable' }) });
+  },
+  // Of route_localnet either counts, of forwarding the device's.
+  "a device's sysctl beside all": (p: Place) => {
+    const key = p.pick('forwarding', 'route_localnet');
+    const all = p.pick(0, 1);
+    p.node.sysctls[`net.ipv4.conf.all.${key}`] = all;
+    p.node.sysctls[`net.ipv4.conf.${p.pick('eth0', 'cni0')}.${key}`] = 1 - all;
   },
   'bridge-nf-call-iptables off': ({ node }: Place) => {
     node.sysctls['net.bridge.bridge-nf-call-iptables'] = 0;
@@ -128,23 +111,6 @@ const FAULTS = {
   'small MTU in a pod': (p: Place) => {
     p.pod.devices['eth0'] = { mtu: p.pick(1300, 1400) };
   },
-  'failed neighbour': (p: Place) => {
-    const [ip, dev] = p.pick(
-      [nextHop(p), 'eth0'],
-      [p.pod.node === p.index ? p.pod.ip : nextHop(p), p.pod.node === p.index ? 'cni0' : 'eth0'],
-    );
-    p.node.neighbours.set(ip, { ip, dev, state: 'failed' });
-  },
-  'another address': (p: Place) => {
-    const last = 50 + p.index;
-    const address = p.pick(
-      { ip: `${lan(p.node)}.${last}`, dev: 'eth0' },
-      { ip: `10.10.${p.index}.1`, dev: 'lo' },
-      { ip: `10.10.${p.index}.1`, dev: 'cni0', prefixLength: 24 },
-      { ip: `${lan(p.node)}.${last}`, dev: 'lo' },
-    );
-    p.node.addresses.set(address.ip, address);
-  },
   'pod route': (p: Place) =>
     addRoute(p.pod, {
       to: p.pick('default', podCidr(p.otherIndex), SERVICES, podCidr(p.pod.node)),
@@ -163,7 +129,7 @@ const FAULTS = {
 } satisfies Readonly<Record<string, (place: Place) => void>>;
 
 export type FaultKind = keyof typeof FAULTS;
-const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[];
+export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[];
 
 /** Those whose effect few packets meet. */
 const RARE: readonly FaultKind[] = [
@@ -184,6 +150,9 @@ const RARE: readonly FaultKind[] = [
   'bridge-nf-call-iptables off',
   'bridge-nf-call-iptables off',
   'bridge-nf-call-iptables off',
+  'bridge-nf-call-iptables off',
+  'routes in a circle',
+  'routes in a circle',
   'routes in a circle',
   'pod route',
   'pod route',
@@ -199,11 +168,23 @@ const RARE: readonly FaultKind[] = [
 ];
 
 /** What a generator draws from: the rare ones several times. */
-export const DRAWN: readonly FaultKind[] = [...FAULT_KINDS, ...RARE, ...RARE, ...RARE];
+export const DRAWN: readonly FaultKind[] = [...FAULT_KINDS, ...FAULT_KINDS, ...FAULT_KINDS, ...RARE, ...RARE];
+
+/** What hardly shows: two of three clusters have one of these beside other faults, and a quarter of their packets are about it. */
+export const SUBTLE: readonly FaultKind[] = [
+  'prefix on lo',
+  'another address',
+  'mark of a rule',
+  'mark of a rule',
+  'rule with two selectors',
+  'rule with two selectors',
+  'rp_filter of a device beside all',
+  'failed neighbour of another device',
+];
 
 /** The packets that a fault is about, where that is more than those from or to its node. */
 export const MEETS: Readonly<
-  Partial<Record<FaultKind, 'near service' | 'own service' | 'from the fault' | 'to the fault' | 'service address'>>
+  Partial<Record<FaultKind, 'near service' | 'own service' | 'from the fault' | 'to the fault' | 'service address' | 'local address'>>
 > = {
   'bridge-nf-call-iptables off': 'near service',
   'hairpin off': 'own service',
@@ -212,6 +193,12 @@ export const MEETS: Readonly<
   'rp_filter and another way back': 'to the fault',
   'pod route': 'from the fault',
   'routes in a circle': 'service address',
+  'prefix on lo': 'local address',
+  'another address': 'local address',
+  'rp_filter of a device beside all': 'to the fault',
+  'mark of a rule': 'from the fault',
+  'failed neighbour of another device': 'to the fault',
+  'rule with two selectors': 'from the fault',
 };
 
 /** The node that a fault strikes, and another one where there is one. */

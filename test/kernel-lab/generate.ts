@@ -1,22 +1,26 @@
 import fc from 'fast-check';
 import { type Draft, draftText, type Machine, newMachine, type PodDraft, podCidr } from './draft.ts';
-import { DRAWN, type Fault, type FaultKind, MEETS, nodesOf, strike } from './faults.ts';
+import { OTHER_PREFIX } from './fault-addresses.ts';
+import { DRAWN, type Fault, type FaultKind, MEETS, nodesOf, SUBTLE, strike } from './faults.ts';
 import { withoutBridge } from './without-bridge.ts';
 
 /** A cluster that may be broken, and the packets to send through it. */
 export interface Scenario {
   readonly text: string;
   readonly faults: readonly FaultKind[];
-  readonly flows: readonly { readonly source: string; readonly destination: string; readonly size: number | null }[];
+  readonly flows: readonly {
+    readonly kind: FlowKind;
+    readonly source: string;
+    readonly destination: string;
+    readonly size: number | null;
+  }[];
+  /** How often each thing was drawn that a cluster may have and few packets tell. */
+  readonly traits: readonly Trait[];
 }
 
-const fault: fc.Arbitrary<Fault> = fc.record({
-  kind: fc.constantFrom(...DRAWN),
-  node: fc.nat(3),
-  pod: fc.nat(15),
-  other: fc.nat(2),
-  choice: fc.nat(9999),
-});
+const faultOf = (kinds: readonly FaultKind[]): fc.Arbitrary<Fault> =>
+  fc.record({ kind: fc.constantFrom(...kinds), node: fc.nat(3), pod: fc.nat(15), other: fc.nat(2), choice: fc.nat(9999) });
+const fault = faultOf(DRAWN);
 
 const LISTENING = ['both', 'both', 'both', 'both', 'both', 'anything', 'loopback', 'own address', 'own address', 'tcp only'] as const;
 
@@ -55,7 +59,7 @@ const firewall = fc.record({
   rules: fc.array(firewallRule, { minLength: 1, maxLength: 4 }),
 });
 
-const TARGETS = [
+export const TARGETS = [
   'pod',
   'pod',
   'to the fault',
@@ -81,12 +85,22 @@ const TARGETS = [
   'from the internet',
   'to the internet',
   'same pod',
+  'local address',
+  'local node port',
+  'from outside',
+  'from the internet',
+  'from the internet',
+  'from the internet',
 ] as const;
+export type FlowKind = (typeof TARGETS)[number];
+
+export const TRAITS = ['session affinity', 'node ports on some addresses'] as const;
+export type Trait = (typeof TRAITS)[number];
 
 const flow = fc.record({
   from: fc.nat(19),
   kind: fc.constantFrom(...TARGETS),
-  to: fc.nat(19),
+  to: fc.nat(39),
   protocol: fc.constantFrom('tcp', 'tcp', 'udp', 'icmp'),
   size: fc.constantFrom(null, null, 1350, 1450, 1500),
 });
@@ -110,7 +124,8 @@ const plan = fc.record({
   zones: fc.boolean(),
   edge: fc.option(firewall, { freq: 2 }),
   between: fc.option(firewall, { freq: 2 }),
-  nodePortAddresses: fc.constantFrom(null, null, null, ['192.168.1.0/24'], ['127.0.0.0/8']),
+  nodePortAddresses: fc.constantFrom(null, null, null, ['192.168.1.0/24'], ['127.0.0.0/8'], ['10.10.0.0/16'], ['0.0.0.0/0']),
+  subtle: fc.option(faultOf(SUBTLE), { freq: 2 }),
   // The last one, so that what a seed stood for before there was a second plugin is the same.
   ptp: fc.integer({ min: 0, max: 4 }).map((n) => n === 0),
 });
@@ -119,8 +134,13 @@ type Plan = typeof plan extends fc.Arbitrary<infer P> ? P : never;
 
 export const scenario: fc.Arbitrary<Scenario> = plan.map((p) => {
   const draft = draftOf(p);
-  for (const f of p.faults) strike(draft, f);
-  return { text: draftText(p.ptp ? withoutBridge(draft) : draft), faults: p.faults.map((f) => f.kind), flows: flowsOf(p, draft) };
+  const faults = [...p.faults, ...(p.subtle === null ? [] : [p.subtle])];
+  for (const f of faults) strike(draft, f);
+  const traits: Trait[] = [
+    ...(p.services.some((s) => s.affinity) ? ['session affinity' as const] : []),
+    ...(p.nodePortAddresses === null ? [] : ['node ports on some addresses' as const]),
+  ];
+  return { text: draftText(p.ptp ? withoutBridge(draft) : draft), faults: faults.map((f) => f.kind), flows: flowsOf(p, draft), traits };
 });
 
 const ROUTER_IP = (segment: number) => `192.168.${segment}.254`;
@@ -226,28 +246,37 @@ function containersOf(listens: (typeof LISTENING)[number], ip: string): unknown[
 
 function flowsOf(p: Plan, draft: Draft): Scenario['flows'] {
   const everywhere = [...draft.pods, ...draft.pods, ...draft.nodes];
-  // Every other packet starts where the first fault is.
-  const { index, otherIndex } = nodesOf(draft, p.faults[0] ?? { node: 0, other: 0 });
-  const [struck, others] = [index, otherIndex].map((i) => draft.pods.filter((x) => x.node === i));
-  const meets = p.faults[0] === undefined ? undefined : MEETS[p.faults[0].kind];
+  const [first] = p.faults;
   return p.flows.map((flow, i) => {
-    const f = meets !== undefined && i % 2 === 0 ? { ...flow, kind: meets } : flow;
+    // Every other packet starts where the first fault is, and of the rest every other where the subtle one is.
+    const about = i % 4 === 1 ? (p.subtle ?? first) : first;
+    const { index, otherIndex } = nodesOf(draft, about ?? { node: 0, other: 0 });
+    const [struck, others] = [index, otherIndex].map((n) => draft.pods.filter((x) => x.node === n));
+    const meets = about === undefined || (i % 2 === 1 && about !== p.subtle) ? undefined : MEETS[about.kind];
+    const met = meets === 'local address' && i % 8 === 5 ? 'local node port' : meets;
+    const f: FlowPlan = met === undefined ? flow : { ...flow, kind: met };
+    const isLocal = f.kind === 'local address' || f.kind === 'local node port';
     const nearby =
       f.kind === 'from the fault' || (f.kind !== 'to the fault' && i % 2 === 0) ? struck : f.kind === 'to the fault' ? others : everywhere;
-    const places = nearby === undefined || nearby.length === 0 ? everywhere : nearby;
+    const itself = draft.nodes.filter((_, n) => n === index);
+    const places = isLocal ? [...itself, ...itself, ...everywhere] : nearby === undefined || nearby.length === 0 ? everywhere : nearby;
     const source = (f.kind === 'own service' ? backendOf(f, p, draft) : null) ?? places[f.from % places.length];
     const far = (f.kind === 'to the fault' ? struck : others) ?? [];
     const pod = draft.pods.find((x) => x === source);
     if (f.kind === 'same pod' && pod !== undefined && pod.containers !== null) return samePod(f, pod);
     return {
+      kind: f.kind,
       source:
         f.kind === 'from the internet' && draft.gateway !== null
           ? 'internet'
           : draft.pods.some((x) => x === source)
             ? `pod/${source?.name}`
             : `node/${source?.name}`,
-      destination:
-        f.kind === 'near service' ? nearService(f, source, p, draft) : destinationOf(f, draft, far[f.to % Math.max(far.length, 1)]),
+      destination: isLocal
+        ? localDestination(f, draft, about === undefined ? f.to >> 3 : index)
+        : f.kind === 'near service'
+          ? nearService(f, source, p, draft)
+          : destinationOf(f, draft, far[f.to % Math.max(far.length, 1)]),
       size: f.protocol === 'tcp' && f.size === 1500 ? null : f.size,
     };
   });
@@ -261,7 +290,7 @@ function samePod(f: FlowPlan, { name }: PodDraft): Scenario['flows'][number] {
     ['app', 'sidecar', 9999, 9999],
   ][f.to % 3] ?? ['app', 'app', 8080, 5353];
   const port = f.protocol === 'udp' ? `${udp}/udp` : `${tcp}/tcp`;
-  return { source: `${from}@pod/${name}`, destination: `${to}@pod/${name}:${port}`, size: f.size };
+  return { kind: f.kind, source: `${from}@pod/${name}`, destination: `${to}@pod/${name}:${port}`, size: f.size };
 }
 
 /** A service with a backend on the source's node, where there is one. */
@@ -306,6 +335,9 @@ function destinationOf({ kind, to, protocol }: FlowPlan, draft: Draft, aimed?: P
       return address(`10.244.${1 + (to % 5)}.200`, 8080, 5353);
     case 'to the internet':
       return address(draft.gateway === null || protocol === 'icmp' ? '198.51.100.1' : 'internet', 443, 53);
+    case 'local address':
+    case 'local node port':
+      return localDestination({ kind, to, protocol }, draft, to >> 3);
     case 'from the internet':
     case 'from outside':
       return outsideOf(kind, to, protocol, draft);
@@ -314,6 +346,24 @@ function destinationOf({ kind, to, protocol }: FlowPlan, draft: Draft, aimed?: P
     case 'far away':
       return address(to % 2 === 0 ? '203.0.113.9' : (draft.gateway?.ip ?? '192.168.1.254'), 443, 53);
   }
+}
+
+/** A process, or a node port, at one of a node's own addresses. */
+function localDestination({ kind, to, protocol }: Pick<FlowPlan, 'kind' | 'to' | 'protocol'>, draft: Draft, node: number): string {
+  const address = localAddress(to, draft, node);
+  const transport = protocol === 'udp' ? 'udp' : 'tcp';
+  if (kind === 'local node port') return `${address}:${(protocol === 'udp' ? 30053 : 30080) + (to % draft.services.length)}/${transport}`;
+  return protocol === 'icmp' ? `${address}/icmp` : `${address}:${protocol === 'udp' ? 5353 : 8080}/${transport}`;
+}
+
+/** The addresses that a node has, or may have beside its own, and those that come with them: broadcast, and all of a prefix on lo. */
+function localAddress(to: number, { nodes }: Draft, node: number): string {
+  const i = node % nodes.length;
+  const other = OTHER_PREFIX(i);
+  const bridge = podCidr(i).replace('.0/24', '.1');
+  return (
+    [bridge, `${other}.1`, `${other}.7`, `${other}.255`, '127.0.0.5', nodes[i]?.ip, `192.168.1.${50 + i}`, `${other}.3`][to % 8] ?? bridge
+  );
 }
 
 /** The way that people outside take: a node port, a load balancer's address, or an external one. */

@@ -34,8 +34,8 @@ const MUTATIONS = [
   [
     'rp_filter: strict is taken for loose',
     'src/stage/source-check.ts',
-    '(ways.length > 0 && filter.value === 2 && input.addresses.length > 0)',
-    '(ways.length > 0 && filter.value > 0 && input.addresses.length > 0)',
+    '(ways.length > 0 && value === 2 && input.addresses.length > 0)',
+    '(ways.length > 0 && value > 0 && input.addresses.length > 0)',
   ],
   [
     'forwarding: only the outgoing device is asked',
@@ -75,6 +75,72 @@ const MUTATIONS = [
     'src/stage/nat.ts',
     "if (tracked.state === 'RELATED') return translateError(skb, hook, tracked);",
     "if (tracked.state === 'RELATED') return [skb];",
+  ],
+  [
+    "rp_filter: the device's own counts, whatever `all` says",
+    'src/datapath/sysctl.ts',
+    'return own.value >= all.value && own !== OFF ? own : all;',
+    'return own !== OFF ? own : all;',
+  ],
+  [
+    'marks: bits of the value beside the mask count',
+    'src/datapath/fib.ts',
+    'return ((mark ^ value) & bits) === 0;',
+    'return (mark & bits) >>> 0 === value;',
+  ],
+  [
+    'marks: only the lowest bit of a mask counts',
+    'src/datapath/fib.ts',
+    'return ((mark ^ value) & bits) === 0;',
+    'return ((mark ^ value) & bits & -bits) === 0;',
+  ],
+  [
+    'rules: of two selectors one is enough',
+    'src/datapath/fib.ts',
+    "if (rule.iif !== null && rule.iif !== (flow.iif ?? 'lo')) return false;",
+    "if (rule.iif !== null && rule.from === null && rule.to === null && rule.iif !== (flow.iif ?? 'lo')) return false;",
+  ],
+  [
+    'failed neighbours: on whatever device',
+    'src/stage/neighbour.ts',
+    'n.address === address && n.device === from.name',
+    'n.address === address',
+  ],
+  [
+    'prefixes on lo: of IPv4 too only the addresses are there',
+    'src/datapath/add-address.ts',
+    "if (hasLink && device.kind === 'loopback') inLocalTable(added, 'local', prefix, source);",
+    "if (hasLink && device.kind === 'loopback' && prefix.length < 16) inLocalTable(added, 'local', prefix, source);",
+  ],
+  [
+    'broadcast addresses: nobody is there',
+    'src/datapath/add-address.ts',
+    "if (prefix.length < POINT_TO_POINT) inLocalTable(added, 'broadcast'",
+    "if (prefix.length < 16) inLocalTable(added, 'broadcast'",
+  ],
+  [
+    'secondary addresses: the machine calls each in its own name',
+    'src/datapath/add-address.ts',
+    'const source = primary?.address ?? address;',
+    'const source = address;',
+  ],
+  [
+    'IPv6: a prefix on lo is all of it the machine',
+    'src/datapath/fib.ts',
+    "type === 'unicast' && familyOf(prefix.address) === 'IPv6' && nextHops.some((n) => n.device === 'lo');",
+    "type === 'throw' && familyOf(prefix.address) === 'IPv6' && nextHops.some((n) => n.device === 'lo');",
+  ],
+  [
+    'node ports: on addresses of NICs and bridges only',
+    'src/stage/match.ts',
+    "if (type === 'local') return 'LOCAL';",
+    "if (type === 'local' && [...netns.devices.values()].some((d) => d.name !== 'lo' && d.addresses.some((x) => x.address === a))) return 'LOCAL';",
+  ],
+  [
+    'affinity: chance comes before what is remembered',
+    'src/kube-proxy/iptables-endpoints.ts',
+    'return [...known, ...chosen];',
+    'return [...chosen, ...known];',
   ],
 ];
 

@@ -5,8 +5,8 @@ import { topologyInBoth, twins } from './both.ts';
 import { type Scenario, scenario } from './generate.ts';
 import { inIpv6, topologyInIpv6 } from './ipv6.ts';
 import { machine, whyNot } from './machine.ts';
-import { disagreements, explain, runScenario } from './run.ts';
-import { add, newTally, tallyText, tooRare } from './tally.ts';
+import { differences, runScenario } from './run.ts';
+import { add, hardlyDrawn, newTally, tallyText, tooRare } from './tally.ts';
 
 /** On demand: how many clusters, from which seed, and how many labs at once. A cluster's seed is the first one plus its number. */
 const CLUSTERS = Number(process.env['K8S_TRACE_CLUSTERS'] ?? 400);
@@ -18,6 +18,8 @@ const LABS = Number(process.env['K8S_TRACE_LABS'] ?? Math.min(8, 4 * availablePa
 /** A generator that hardly ever meets a failure proves nothing about it. */
 const ENOUGH_FLOWS = 3000;
 const LEAST = 10;
+/** Nor does one that hardly ever draws what it says it draws. */
+const LEAST_DRAWN = 5;
 /** How long to look for a smaller cluster that differs too. */
 const SHRINKING_MS = Number(process.env['K8S_TRACE_SHRINK_MS'] ?? 120_000);
 
@@ -36,14 +38,15 @@ describe.skipIf(whyNot !== null)(`random clusters against the kernel${whyNot ===
         const seed = next++;
         const outcome = await runScenario(machine, sampled(seed));
         add(tally, outcome);
-        const wrong = disagreements(outcome);
-        if (wrong.length > 0) found.push({ seed, text: wrong.map(explain).join('\n') });
+        const wrong = differences(outcome);
+        if (wrong.length > 0) found.push({ seed, text: wrong.join('\n') });
       }
     };
     await Promise.all(Array.from({ length: LABS }, lab));
     process.stdout.write(`seeds ${SEED} to ${next - 1}: ${next - SEED} clusters, ${tallyText(tally)}\n`);
     const [first] = found;
     if (first !== undefined) expect.fail(await smallest(first));
+    if (tally.flows >= ENOUGH_FLOWS) expect(hardlyDrawn(tally, LEAST_DRAWN), 'what was hardly drawn').toEqual([]);
     if (tally.flows >= ENOUGH_FLOWS) expect(tooRare(tally, LEAST, FAMILY === 'IPv6'), 'reason codes that were met too rarely').toEqual([]);
   });
 });
@@ -57,20 +60,20 @@ function drawn(seed: number): fc.Arbitrary<Scenario> {
   return family === 'IPv6' ? scenario.map(withIpv6) : scenario;
 }
 
-const withBoth = ({ text, faults, flows }: Scenario, first: 'IPv4' | 'IPv6'): Scenario => ({
+const withBoth = ({ text, flows, ...rest }: Scenario, first: 'IPv4' | 'IPv6'): Scenario => ({
+  ...rest,
   text: topologyInBoth(text, first),
-  faults,
   flows: flows.flatMap((f) => twins(f.destination).map((destination) => ({ ...f, destination }))),
 });
 
-const withIpv6 = ({ text, faults, flows }: Scenario): Scenario => ({
+const withIpv6 = ({ text, flows, ...rest }: Scenario): Scenario => ({
+  ...rest,
   text: topologyInIpv6(text),
-  faults,
   flows: flows.map((f) => ({ ...f, destination: inIpv6(f.destination) })),
 });
 
 /** The scenario that a seed stands for. */
-function sampled(seed: number): Scenario {
+export function sampled(seed: number): Scenario {
   let made: Scenario | undefined;
   fc.assert(
     fc.property(drawn(seed), (s) => {
@@ -86,8 +89,8 @@ function sampled(seed: number): Scenario {
 async function smallest({ seed, text }: Found): Promise<string> {
   let last = text;
   const agrees = fc.asyncProperty(drawn(seed), async (s) => {
-    const wrong = disagreements(await runScenario(machine, s));
-    if (wrong.length > 0) last = `${s.text}\n${wrong.map(explain).join('\n')}`;
+    const wrong = differences(await runScenario(machine, s));
+    if (wrong.length > 0) last = `${s.text}\n${wrong.join('\n')}`;
     return wrong.length === 0;
   });
   if (SHRINKING_MS > 0) await fc.check(agrees, { ...ONCE, seed, interruptAfterTimeLimit: SHRINKING_MS });

@@ -9,6 +9,7 @@ import { errors, links, odd, sizes } from '../kernel/faults.ts';
 import { firewalls } from '../kernel/firewall.ts';
 import { internet } from '../kernel/internet.ts';
 import { ipv6 } from '../kernel/ipv6.ts';
+import { localTable, localTable6 } from '../kernel/local-table.ts';
 import type { Row } from '../kernel/rows.ts';
 import { services } from '../kernel/services.ts';
 import { inIpv6, topologyInIpv6 } from './ipv6.ts';
@@ -24,7 +25,7 @@ const FIXTURES = join(import.meta.dirname, '../../fixtures');
 const skipped = whyNot === null ? '' : ` (skipped: ${whyNot})`;
 
 describe.skipIf(whyNot !== null)(`captured rows, asked again${skipped}`, () => {
-  it.concurrent.each(byFixture([...IPV4, ...ipv6]))('%s', async (fixture, rows) => {
+  it.concurrent.each(byFixture([...IPV4, ...localTable, ...ipv6, ...localTable6]))('%s', async (fixture, rows) => {
     await agree(fixture, textOf(fixture), rows);
   });
 });

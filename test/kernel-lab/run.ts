@@ -1,13 +1,16 @@
 import { loadNetwork, type Machine, prepareTrace } from '../../src/index.ts';
 import type { Crossing } from '../../src/lab/crossing.ts';
 import { type Claim, type Verdict, verify } from '../../src/lab/verify.ts';
+import { formatAddress } from '../../src/net/address.ts';
 import type { Trace } from '../../src/trace/trace.ts';
 import type { Scenario } from './generate.ts';
 
-/** What became of a scenario: the kernel's verdict on every flow. */
+/** What became of a scenario: the kernel's verdict on every flow, and the services with affinity that answered one client by two endpoints. */
 export interface Outcome {
   readonly scenario: Scenario;
   readonly verdicts: readonly Verdict[];
+  readonly unfaithful: readonly string[];
+  readonly askedTwice: number;
 }
 
 /** Builds a scenario's cluster and sends all its packets. */
@@ -22,7 +25,25 @@ export async function runScenario(machine: Machine, scenario: Scenario): Promise
     if (!answer.ok) throw new Error(`the generator asked for nothing: ${source} -> ${destination}: ${answer.message}`);
     return answer.traces.map(claimOf);
   });
-  return { scenario, verdicts: await verify(machine, loaded.value, claims) };
+  const twice = claims.filter(({ trace }) => remembersClient(trace));
+  const verdicts = await verify(machine, loaded.value, [...claims, ...twice]);
+  return { scenario, verdicts, unfaithful: twice.flatMap(({ trace }) => unfaithful(trace, verdicts)), askedTwice: twice.length };
+}
+
+/** Does a service keep its clients' endpoints? Asked from inside, no other machine chooses before it. */
+function remembersClient({ question: { destination, source } }: Trace): boolean {
+  if (destination.kind !== 'service' || source.kind === 'Host') return false;
+  const { clusterIps, sessionAffinityTimeoutSeconds } = destination.service;
+  // Of a headless service the client itself takes an address.
+  return clusterIps.length > 0 && sessionAffinityTimeoutSeconds !== null;
+}
+
+/** The endpoint of a later connection is that of the first one, whatever chance would have. */
+function unfaithful(trace: Trace, verdicts: readonly Verdict[]): readonly string[] {
+  const of = verdicts.filter((v) => v.trace === trace && v.comparison.agrees);
+  const called = of.map((v) => trace.paths[v.comparison.path]?.forward.packet.destination);
+  const endpoints = new Set(called.map((a) => (a === undefined ? '-' : formatAddress(a))));
+  return endpoints.size > 1 ? [`${trace.question.source.netns}: one client, and the endpoints ${[...endpoints].join(', ')}`] : [];
 }
 
 export function claimOf(trace: Trace): Claim {
@@ -31,7 +52,11 @@ export function claimOf(trace: Trace): Claim {
   return { trace, protocol };
 }
 
-export const disagreements = ({ verdicts }: Outcome): readonly Verdict[] => verdicts.filter((v) => !v.comparison.agrees);
+/** Where model and kernel differ, in words. */
+export const differences = ({ verdicts, unfaithful }: Outcome): readonly string[] => [
+  ...verdicts.filter((v) => !v.comparison.agrees).map(explain),
+  ...unfaithful,
+];
 
 /** A disagreement for a person: where the kernel went another way. */
 export function explain({ trace, comparison }: Verdict): string {

@@ -1,4 +1,6 @@
 import { CODES, type Code } from '../../src/index.ts';
+import { FAULT_KINDS } from './faults.ts';
+import { TARGETS, TRAITS } from './generate.ts';
 import type { Outcome } from './run.ts';
 
 /** Codes that no topology file leads a packet to today, and why. All others have to be met. */
@@ -8,13 +10,15 @@ const NOT_MET: Readonly<Partial<Record<Code, string>>> = {
   FILTER_REJECT: 'no field of a topology writes such a rule',
   RETURN_PATH_BROKEN: 'needs one address on two machines, which the loader refuses',
   LOAD_BALANCER_PENDING: 'there is no address, so nothing is sent',
-  FACT_MISSING: 'only of names, URLs and volumes, and no packet of the lab asks for those',
+  FACT_MISSING: 'of names, URLs and volumes, of which no packet of the lab asks, and of datagrams to a whole link, which are few',
+  POD_NOT_RUNNING: 'pods of a topology run: only objects tell of others',
   NO_SUCH_NAME: 'there is no address, so nothing is sent',
   NO_INGRESS_RULE: 'a controller answers: no packet tells one HTTP answer from another',
   NO_INGRESS_CLASS: 'as NO_INGRESS_RULE',
   ROUTE_NOT_ACCEPTED: 'as NO_INGRESS_RULE',
   BACKEND_SERVICE_MISSING: 'as NO_INGRESS_RULE',
   REFERENCE_NOT_PERMITTED: 'as NO_INGRESS_RULE',
+  REDIRECT_LOOP: 'as NO_INGRESS_RULE',
   IP_FAMILY_MISMATCH: 'only in clusters with both families, which an IPv4 or IPv6 run has none of',
   NO_SHARED_NAMESPACE: 'no packet asks for shared memory',
   NO_SHARED_VOLUME: 'no packet asks for files',
@@ -24,18 +28,34 @@ const NOT_MET: Readonly<Partial<Record<Code, string>>> = {
 /** How often each outcome, reason and fault was met. */
 export interface Tally {
   flows: number;
+  /** Connections to a service with session affinity, each made again. */
+  askedTwice: number;
   readonly outcomes: Map<string, number>;
   readonly codes: Map<string, number>;
   readonly clients: Map<string, number>;
   readonly faults: Map<string, number>;
+  readonly flowKinds: Map<string, number>;
+  readonly traits: Map<string, number>;
 }
 
-export const newTally = (): Tally => ({ flows: 0, outcomes: new Map(), codes: new Map(), clients: new Map(), faults: new Map() });
+export const newTally = (): Tally => ({
+  flows: 0,
+  askedTwice: 0,
+  outcomes: new Map(),
+  codes: new Map(),
+  clients: new Map(),
+  faults: new Map(),
+  flowKinds: new Map(),
+  traits: new Map(),
+});
 
 const count = (map: Map<string, number>, key: string) => map.set(key, (map.get(key) ?? 0) + 1);
 
-export function add(tally: Tally, { scenario, verdicts }: Outcome): void {
+export function add(tally: Tally, { scenario, verdicts, askedTwice }: Outcome): void {
+  tally.askedTwice += askedTwice;
   for (const fault of scenario.faults.length === 0 ? ['(none)'] : scenario.faults) count(tally.faults, fault);
+  for (const { kind } of scenario.flows) count(tally.flowKinds, kind);
+  for (const trait of scenario.traits) count(tally.traits, trait);
   for (const { trace, comparison } of verdicts) {
     const path = trace.paths[comparison.path];
     tally.flows++;
@@ -56,17 +76,27 @@ export const tooRare = ({ codes }: Tally, least: number, onlyIpv6: boolean): rea
     (code) => `${code} ${codes.get(code) ?? 0}`,
   );
 
-export function tallyText({ flows, outcomes, codes, clients, faults }: Tally): string {
+/** What the generator is said to draw, and hardly ever did. */
+export const hardlyDrawn = ({ askedTwice, faults, flowKinds, traits }: Tally, least: number): readonly string[] => [
+  ...FAULT_KINDS.filter((kind) => (faults.get(kind) ?? 0) < least),
+  ...TARGETS.filter((kind) => (flowKinds.get(kind) ?? 0) < least),
+  ...TRAITS.filter((trait) => (traits.get(trait) ?? 0) < least),
+  ...(askedTwice < least ? ['the second connection of one client'] : []),
+];
+
+export function tallyText({ flows, askedTwice, outcomes, codes, clients, faults, flowKinds, traits }: Tally): string {
   const list = (map: ReadonlyMap<string, number>) =>
     [...map]
       .sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]))
       .map(([key, n]) => `${key} ${n}`)
       .join(', ');
   return [
-    `${flows} flows`,
+    `${flows} flows, ${askedTwice} asked again of a service with affinity`,
     `outcomes: ${list(outcomes)}`,
     `reasons: ${list(codes)}`,
     `what the client saw: ${list(clients)}`,
     `clusters with each fault: ${list(faults)}`,
+    `clusters with: ${list(traits)}`,
+    `packets of each kind: ${list(flowKinds)}`,
   ].join('\n');
 }

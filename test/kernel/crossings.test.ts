@@ -5,6 +5,7 @@ import { errors, links, odd, sizes } from './faults.ts';
 import { firewalls } from './firewall.ts';
 import { internet } from './internet.ts';
 import { ipv6 } from './ipv6.ts';
+import { localTable, localTable6 } from './local-table.ts';
 import { runRows } from './rows.ts';
 import { services } from './services.ts';
 
@@ -17,4 +18,5 @@ describe('sizes', () => runRows(sizes));
 describe('firewalls', () => runRows(firewalls));
 describe('the internet', () => runRows(internet));
 describe('IPv6', () => runRows(ipv6));
+describe('what the kernel puts beside addresses', () => runRows([...localTable, ...localTable6]));
 describe('services from outside, and hostNetwork', () => runRows(services));

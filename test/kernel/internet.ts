@@ -29,6 +29,65 @@ const publicNodes: readonly Row[] = [
   },
 ];
 
+const EXTERNAL = '203.0.115.50';
+const PUBLIC_POD = '203.0.112.10';
+const UNUSED = '203.0.112.77';
+const HERE = ['node-1 cni0 out', 'node-1 veth0 out', 'pod-a eth0 in'];
+const FROM_HERE = ['pod-a eth0 out', 'node-1 veth0 in', 'node-1 cni0 in'];
+
+/** On the internet's link the gateway answers for what it routes inward. */
+const routed: readonly Row[] = [
+  {
+    name: "an external address of a service, which the gateway's route leads to a node: translated and masqueraded there",
+    fixture: 'kernel/internet-routed.yaml',
+    ask: ['laptop', `${EXTERNAL}:80`],
+    ...delivered,
+    forward: [...all(`${LAPTOP} > ${EXTERNAL}`, ...IN, ...TO_N1), ...all(`203.0.112.1 > ${PUBLIC_POD}`, ...HERE)],
+    // The masquerade is undone on the bridge, where netfilter sees the frame first.
+    reply: [
+      ...all(`${PUBLIC_POD} > 203.0.112.1`, 'pod-a eth0 out', 'node-1 veth0 in'),
+      ...all(`${PUBLIC_POD} > ${LAPTOP}`, 'node-1 cni0 in'),
+      ...all(`${EXTERNAL} > ${LAPTOP}`, ...FROM_N1, ...BACK),
+    ],
+  },
+  {
+    name: "a pod's public address, in a range that the gateway has a route to",
+    fixture: 'kernel/internet-routed.yaml',
+    ask: ['laptop', `${PUBLIC_POD}:8080`],
+    ...delivered,
+    forward: all(`${LAPTOP} > ${PUBLIC_POD}`, ...IN, ...TO_N1, ...HERE),
+    reply: all(`${PUBLIC_POD} > ${LAPTOP}`, ...FROM_HERE, ...FROM_N1, ...BACK),
+  },
+  {
+    name: 'out with such an address, and the answer finds back',
+    fixture: 'kernel/internet-routed.yaml',
+    ask: ['pod-a', 'laptop:443'],
+    ...delivered,
+    forward: all(`${PUBLIC_POD} > ${LAPTOP}`, ...FROM_HERE, ...FROM_N1, ...BACK),
+    reply: all(`${LAPTOP} > ${PUBLIC_POD}`, ...IN, ...TO_N1, ...HERE),
+  },
+  {
+    name: 'an address in such a range that nobody has: it comes as far as the node',
+    fixture: 'kernel/internet-routed.yaml',
+    ask: ['laptop', `${UNUSED}:80`],
+    outcome: 'rejected',
+    code: 'NEIGHBOUR_UNREACHABLE',
+    client: 'host-unreachable',
+    forward: all(`${LAPTOP} > ${UNUSED}`, ...IN, ...TO_N1),
+    reply: all(`${N1} > ${LAPTOP}`, ...FROM_N1, ...BACK),
+  },
+  {
+    name: 'an address beyond all routes inward: nobody that the input knows answers for it',
+    fixture: 'kernel/internet-routed.yaml',
+    ask: ['laptop', '203.0.116.64:80'],
+    outcome: 'exits',
+    code: 'LEAVES_INPUT',
+    client: 'unknown',
+    forward: all(`${LAPTOP} > 203.0.116.64`, 'laptop eth0 out'),
+    reply: [],
+  },
+];
+
 /** hostPort, as the plugin portmap does it. */
 const hostPorts: readonly Row[] = [
   {
@@ -163,6 +222,7 @@ const flat: readonly Row[] = [
 
 export const internet: readonly Row[] = [
   ...publicNodes,
+  ...routed,
   ...hostPorts,
   ...edge,
   ...flat,

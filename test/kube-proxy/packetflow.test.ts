@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { addAddress, finish, newNetns } from '../../src/datapath/build.ts';
+import { addAddress } from '../../src/datapath/add-address.ts';
+import { finish, newNetns } from '../../src/datapath/build.ts';
 import { rulesetBuilder } from '../../src/datapath/netfilter/builder.ts';
 import { iptablesSave, printRule } from '../../src/datapath/netfilter/iptables-save.ts';
 import type { Service } from '../../src/k8s/service.ts';
@@ -65,7 +66,7 @@ const suites: readonly { readonly id: string; readonly setup: Setup; readonly fl
 );
 
 const locus: Locus = {
-  document: { file: 'packetflow.json', position: () => ({ line: 1, column: 1 }), line: () => '' },
+  document: { file: 'packetflow.json', index: 0, position: () => ({ line: 1, column: 1 }), line: () => '' },
   path: [],
   object: 'test',
 };
@@ -113,6 +114,7 @@ function servicesOf(setup: Setup): ReadonlyMap<string, Service> {
           endpoints,
           unresolved: [],
           explicitEndpoints: null,
+          endpointsUnknown: null,
           locus,
         };
       });
@@ -127,6 +129,7 @@ function servicesOf(setup: Setup): ReadonlyMap<string, Service> {
           externalName: null,
           publishNotReadyAddresses: false,
           externalIps: s.externalIPs.map(sloppy),
+          loadBalancerHostnames: [],
           loadBalancerIngress: s.loadBalancerIngress.map((ip) => ({ ip: sloppy(ip), mode: 'VIP', locus })),
           loadBalancerSourceRanges: s.loadBalancerSourceRanges.map((r) => cidr(r.trim().replace(/\b0+(?=\d)/g, ''))),
           externalTrafficPolicy: policy(s.externalTrafficPolicy),
@@ -151,14 +154,23 @@ function rulesetOf(setup: Setup) {
   const ranges = nodePortAddresses?.map(cidr) ?? null;
   const cluster = {
     services: servicesOf(setup),
-    podCidrs: [cidr(setup.localDetector.cidr)],
-    kubeProxy: { mode: 'iptables', masqueradeAll, localhostNodePorts, nodePortAddresses: ranges, origin: inferred(null) },
+    kubeProxy: {
+      mode: 'iptables',
+      guess: null,
+      detectLocal: { mode: 'ClusterCIDR', cidrs: [cidr(setup.localDetector.cidr)] },
+      masqueradeBit: 14,
+      masqueradeAll,
+      localhostNodePorts,
+      nodePortAddresses: ranges,
+      origin: inferred(null),
+    },
   } as const;
   const builder = rulesetBuilder();
   const node = {
     name: setup.nodeName,
     addresses: [{ type: 'InternalIP', address: sloppy(setup.nodeIP), locus } as const],
     labels: new Map<string, string>(),
+    podCidrs: [],
     interfaceAddresses: localAddresses(setup),
   };
   proxyModes.iptables.compile(cluster, setup.ipFamily as IpFamily).program(node, builder, new Map());

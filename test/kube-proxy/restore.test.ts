@@ -43,7 +43,15 @@ endpoints:
 internet: { gateway: { ip: 192.168.1.1 } }
 `;
 
-const MODES = ['iptables', '{ masqueradeAll: true, localhostNodePorts: false }', '{ nodePortAddresses: [ 192.168.0.0/16, 127.0.0.0/8 ] }'];
+const MODES = [
+  'iptables',
+  '{ masqueradeAll: true, localhostNodePorts: false }',
+  '{ nodePortAddresses: [ 192.168.0.0/16, 127.0.0.0/8 ] }',
+  '{ clusterCIDR: "", masqueradeBit: 31 }',
+  '{ detectLocalMode: NodeCIDR, masqueradeBit: 0 }',
+  '{ detectLocalMode: BridgeInterface, bridgeInterface: cni0 }',
+  '{ detectLocalMode: InterfaceNamePrefix, interfaceNamePrefix: veth }',
+];
 
 /**
  * The rules by table and chain, in order: only the chains are listed in another one. kube-proxy writes ten digits of a probability, and

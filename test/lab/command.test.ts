@@ -162,6 +162,7 @@ describe.skipIf(whyNot !== null)(`the lab's commands${whyNot === null ? '' : ` (
         {
           source: 'a',
           destination: 'b:80',
+          family: 'IPv4',
           protocol: 'tcp',
           outcome: 'delivered',
           client: { model: 'answer', kernel: 'answer', agrees: true },

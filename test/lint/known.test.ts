@@ -17,6 +17,7 @@ describe('troubles that people have had', () => {
     ['hairpin-sometimes', 'hairpin-off'],
     ['headless-not-ready', 'no-ready-endpoints'],
     ['headless-port', 'headless-target-port'],
+    ['hints-missing', 'hints-without-effect'],
     ['internal-policy-local', 'no-local-endpoints'],
     ['kube-proxy-missing', 'kube-proxy-not-running'],
     ['load-balancer-pending', 'load-balancer-pending'],
@@ -41,13 +42,11 @@ describe('troubles that people have had', () => {
 describe('nothing to be told', () => {
   test.each([
     'four-pods.yaml',
-    'valid/services-from-outside.yaml',
     ...[
       'affinity',
       'asymmetric',
       'ecmp',
       'firewall-routers',
-      'hints',
       'host-network',
       'host-port',
       'internet-balancer',

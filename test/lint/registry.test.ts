@@ -33,7 +33,7 @@ describe('errors', () => {
     texts.flatMap((f) => [...readFileSync(join(ROOT, 'fixtures/invalid', f), 'utf8').matchAll(/\[([a-z-]+)\]$/gm)].map(([, code]) => code)),
   );
   /** Those that no file of a few lines can show, or that a command asks for; each is shown elsewhere. */
-  const elsewhere = ['not-text', 'file-too-large', 'line-too-long', 'too-many-nodes', 'too-deep', 'bad-expectation'];
+  const elsewhere = ['not-text', 'file-too-large', 'line-too-long', 'too-many-nodes', 'too-deep', 'bad-expectation', 'wrong-form'];
 
   test.each(codes.filter(([code, severity]) => severity === 'error' && !elsewhere.includes(code)))(
     '%s is among the texts of fixtures/invalid',

@@ -102,9 +102,9 @@ test.each([
   expect(called.ok && called.value).toMatchObject({ request: { host, port }, dnsName });
 });
 
-/** `ingress` is a kind that later versions will know, and a usual name of a namespace. */
-test('a namespace may have the name of a kind that is not read yet', () => {
+/** `ingress` is a kind, and a usual name of a namespace. */
+test('a namespace may have the name of a kind that is no end of a packet', () => {
   const place = parsePlace('ingress/controller');
   expect(place.ok && [place.value.kind, place.value.namespace, place.value.name]).toEqual([null, 'ingress', 'controller']);
-  expect(parsePlace('default/deploy/api')).toMatchObject({ ok: false, message: 'deploy is not supported yet' });
+  expect(parsePlace('default/ingress/api')).toMatchObject({ ok: false, message: '"ingress" is not a kind' });
 });

@@ -60,6 +60,7 @@ function stateOf(netns: Netns, leftOut: string | null): NetnsState {
       .map((r) => routeText(r, named))
       .sort(),
     own: table(LOCAL_TABLE)
+      .filter((r) => r.type === 'local')
       .map((r) => `${formatPrefix(r.prefix)} ${hopsText(r, named)}`)
       .sort(),
   };

@@ -1,4 +1,6 @@
-import { addAddress, addNic, addRoute, finish, newNetns, routeVia } from '../../src/datapath/build.ts';
+import { addAddress } from '../../src/datapath/add-address.ts';
+import { addNic, finish, newNetns } from '../../src/datapath/build.ts';
+import { addRoute, routeVia } from '../../src/datapath/builder.ts';
 import { MAIN_TABLE } from '../../src/datapath/fib.ts';
 import { rulesetBuilder } from '../../src/datapath/netfilter/builder.ts';
 import type { Match, Rule, TableName, Target } from '../../src/datapath/netfilter/ruleset.ts';

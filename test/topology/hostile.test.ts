@@ -16,7 +16,7 @@ describe('files that are no topology at all', () => {
     ['a NUL byte', `${SMALLEST}\u0000`, 'not-text', /not a text file/],
     ['an executable', bytes(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0), 'not-text', /not a text file/],
     ['invalid UTF-8', bytes(0x61, 0x3a, 0x20, 0xff, 0xfe, 0x0a), 'not-text', /not a text file/],
-    ['UTF-16', bytes(0xff, 0xfe, 0x61, 0x00, 0x3a, 0x00), 'not-text', /not a text file/],
+    ['UTF-16', bytes(0xff, 0xfe, 0x61, 0x00, 0x3a, 0x00), 'wrong-form', /UTF-16/],
     ['comments only', '# nothing\n', 'empty-file', /no document/],
     ['a word', 'hello\n', 'no-kind', /apiVersion and kind/],
     ['a list', '[1, 2]', 'no-kind', /apiVersion and kind/],

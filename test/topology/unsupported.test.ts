@@ -58,11 +58,4 @@ describe('what a later version will read is refused, never ignored', () => {
   ] as const)('%s is refused at its field', (_name, more, field) => {
     expect(load(more).map((d) => [d.severity, d.place?.field])).toEqual([['error', field]]);
   });
-
-  test('a Kubernetes object beside a Topology is refused', () => {
-    const object = 'apiVersion: v1\nkind: Pod\nmetadata: { name: x }\n';
-    expect(told(file(JSON.stringify(smallest), 'a.json'), file(object, 'b.yaml')).map((d) => [d.code, d.file, d.place?.line])).toEqual([
-      ['not-supported-yet', 'b.yaml', 2],
-    ]);
-  });
 });

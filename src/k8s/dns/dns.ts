@@ -2,6 +2,7 @@ import { familyOf, type IpAddress, type IpFamily, inFamily } from '../../net/add
 import type { Origin } from '../../source/origin.ts';
 import { nearest } from '../../source/suggest.ts';
 import type { Cluster } from '../cluster.ts';
+import type { Frontend } from '../http/http.ts';
 import type { OutsideHost } from '../network.ts';
 import type { Service } from '../service.ts';
 import { type Answer, isBelow, type Named, namespacesOf, queryZone } from './dns-zone.ts';
@@ -35,13 +36,19 @@ export interface Resolution {
   readonly found: Found;
 }
 
+/** No server in the input has it, and it is taken to stand for the controller that has a rule for it. */
+interface PublicName {
+  readonly kind: 'controller';
+  readonly frontend: Frontend;
+}
+
 export type Found =
   | {
       readonly kind: 'addresses';
       /** The name that has them, which CNAMEs may have led to. */
       readonly name: string;
       readonly addresses: readonly IpAddress[];
-      readonly named: Named | { readonly kind: 'hosts' };
+      readonly named: Named | { readonly kind: 'hosts' } | PublicName;
       /** The ExternalName services on the way. */
       readonly aliases: readonly Service[];
       readonly origin: Origin;

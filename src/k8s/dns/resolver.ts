@@ -4,7 +4,7 @@ import type { Cluster } from '../cluster.ts';
 import { nodeIps } from '../families.ts';
 import type { OutsideHost } from '../network.ts';
 import type { Node } from '../node.ts';
-import type { Pod } from '../pod.ts';
+import { isThere, type Pod } from '../pod.ts';
 
 /** The machine or pod that looks a name up. */
 export type Asker =
@@ -121,7 +121,7 @@ function serverAt({ clusterDns, services, pods }: Cluster, address: IpAddress | 
   const ours =
     known ||
     [...services.values()].some((s) => s.clusterIps.some((ip) => ip === address)) ||
-    [...pods.values()].some((p) => p.ips.some((i) => i.address === address)) ||
+    [...pods.values()].some((p) => isThere(p) && p.ips.some((i) => i.address === address)) ||
     (address !== null && isLinkLocal(address));
   if (ours)
     return {

@@ -12,7 +12,17 @@ import {
   type RouteBackend,
   routeText,
 } from './gateway.ts';
-import { type Action, type Frontend, type HttpPlan, type HttpRequest, hostRank, type Refusal, routeHostMatches } from './http.ts';
+import {
+  type Action,
+  type Frontend,
+  type HttpPlan,
+  type HttpRequest,
+  hostRank,
+  nearlyHolds,
+  type Refusal,
+  routeHostMatches,
+  wildcardNote,
+} from './http.ts';
 import { type HttpRouting, isGranted } from './http-routing.ts';
 import { notAccepted } from './route-attach.ts';
 import { applyFilters } from './route-filter.ts';
@@ -27,7 +37,7 @@ export function planGateway(cluster: Cluster, gateway: Gateway, request: HttpReq
     frontend,
     rule: null,
     actions: [{ kind: 'refuse', share: 1, why, locus: gateway.locus }],
-    notes: [],
+    notes: wildcardNotes(http, gateway, request, 0),
     hostRank: rank,
   });
   if (!http.gatewayClasses.has(gateway.className))
@@ -58,9 +68,10 @@ export function planGateway(cluster: Cluster, gateway: Gateway, request: HttpReq
     : [];
   const actions: readonly Action[] =
     unsure === undefined
-      ? actionsOf(cluster, best, request)
+      ? actionsOf(cluster, best, request, listener)
       : [{ kind: 'refuse', share: 1, why: { kind: 'regular-expression', route: routeText(unsure.route) }, locus: unsure.match.locus }];
-  return { request, frontend, rule, actions, notes: tie, hostRank: Math.max(best.hostRank, ofListener) };
+  const notes = [...tie, ...wildcardNotes(http, gateway, request, best.hostRank)];
+  return { request, frontend, rule, actions, notes, hostRank: Math.max(best.hostRank, ofListener) };
 }
 
 function frontendOf(gateway: Gateway, family: IpFamily): Frontend {
@@ -68,10 +79,23 @@ function frontendOf(gateway: Gateway, family: IpFamily): Frontend {
   return { api: 'Gateway', name: gatewayText(gateway), service: gateway.service, addresses, locus: gateway.locus };
 }
 
-/** How precisely the Gateway's routes name the host, whatever else they ask for. */
+/** How precisely the Gateway's listeners and routes name the host, whatever else they ask for. */
 function rankOf(http: HttpRouting, gateway: Gateway, { host }: HttpRequest): number {
-  const names = http.routes.filter((r) => parentsOf(r, gateway).length > 0).flatMap((r) => r.hostnames);
+  const ofRoutes = http.routes.filter((r) => parentsOf(r, gateway).length > 0).flatMap((r) => r.hostnames);
+  const names = [...ofRoutes, ...gateway.listeners.flatMap((l) => l.hostname ?? [])];
   return Math.max(0, ...names.filter((h) => routeHostMatches(h, host)).map(hostRank));
+}
+
+/** What the host misses since `*` stands for no label at all, where what it gets is less precise. */
+function wildcardNotes(http: HttpRouting, gateway: Gateway, { host }: HttpRequest, rank: number): readonly string[] {
+  const misses = (pattern: string | null): pattern is string =>
+    nearlyHolds(pattern, host) && !routeHostMatches(pattern, host) && hostRank(pattern) > rank;
+  const note = (of: string) => (pattern: string) => wildcardNote('one label or more', pattern, host, of);
+  const ofListeners = gateway.listeners.flatMap((l) =>
+    [l.hostname].filter(misses).map(note(`listener ${l.name} of ${gatewayText(gateway)}`)),
+  );
+  const routes = http.routes.filter((r) => parentsOf(r, gateway).length > 0);
+  return [...ofListeners, ...routes.flatMap((r) => r.hostnames.filter(misses).map(note(routeText(r))))];
 }
 
 const parentsOf = ({ parents }: HttpRoute, { namespace, name }: Gateway) =>
@@ -93,8 +117,8 @@ function listenerFor({ listeners }: Gateway, request: HttpRequest): Listener | n
 }
 
 /** One action for each backend, by weight. An invalid one answers 500 for its share. Source: HTTPRouteRule.backendRefs. */
-function actionsOf(cluster: Cluster, { route, rule, match }: RouteCandidate, request: HttpRequest): readonly Action[] {
-  const { request: changed, edits, redirect } = applyFilters(rule.filters, request, match);
+function actionsOf(cluster: Cluster, { route, rule, match }: RouteCandidate, request: HttpRequest, { port }: Listener): readonly Action[] {
+  const { request: changed, edits, redirect } = applyFilters(rule.filters, request, match, port);
   if (redirect !== null) return [{ kind: 'redirect', share: 1, ...redirect, locus: rule.locus }];
   const total = rule.backends.reduce((sum, b) => sum + b.weight, 0);
   if (total === 0) return [{ kind: 'refuse', share: 1, why: { kind: 'no-backend', object: routeText(route) }, locus: rule.locus }];
@@ -116,13 +140,17 @@ function backendOf({ services, http }: Cluster, route: HttpRoute, { namespace, n
     return { why: { kind: 'no-grant', object, from: route.namespace, namespace, name } } as const;
   const service = services.get(`${namespace}/${name}`);
   if (service === undefined) return { why: { kind: 'no-service', object, namespace, name } } as const;
+  // Source: BackendObjectReference.kind: implementations should not support ExternalName.
+  if (service.externalName !== null) return { why: { kind: 'external-name', object, service, refused: true } } as const;
   const port = service.ports.find((p) => p.protocol === 'tcp' && p.port === number);
   return port === undefined ? ({ why: { kind: 'no-port', object, service, port: number } } as const) : { service, port };
 }
 
 /** A route that would have matched, if a listener took it. */
-export function unattached({ http, namespaces }: Cluster, request: HttpRequest, plans: readonly HttpPlan[]): HttpPlan | null {
-  const [best] = http.routes.flatMap((r) => candidatesOf(r, null, request)).sort(compareCandidates);
+export function unattached(cluster: Cluster, request: HttpRequest, plans: readonly HttpPlan[]): HttpPlan | null {
+  const { http, namespaces } = cluster;
+  const lost = http.routes.flatMap((r) => candidatesOf(r, null, request)).filter((c) => !isForOthers(cluster, c));
+  const [best] = lost.sort(compareCandidates);
   if (best === undefined) return null;
   const { route } = best;
   for (const parent of route.parents) {
@@ -133,7 +161,7 @@ export function unattached({ http, namespaces }: Cluster, request: HttpRequest, 
     const refused = listener === null ? null : notAccepted(namespaces, gateway, listener, parent, route);
     if (refused === null) continue;
     const why: Refusal = { kind: 'not-accepted', route: routeText(route), ...refused };
-    return lost(best, request, frontend, why, parent.locus);
+    return nobodys(best, request, frontend, why, parent.locus);
   }
   const missing = route.parents.find((p) => !http.gateways.some((g) => g.namespace === p.namespace && g.name === p.name));
   if (missing === undefined) return null;
@@ -142,7 +170,22 @@ export function unattached({ http, namespaces }: Cluster, request: HttpRequest, 
   const fix =
     names === '' ? `state the Gateway ${missing.namespace}/${missing.name}` : `name a Gateway that exists as its parent: ${names}`;
   const frontend = plans.find((p) => p.frontend?.api === 'Gateway')?.frontend ?? null;
-  return lost(best, request, frontend, { kind: 'not-accepted', route: routeText(route), because, fix, at: missing.locus }, missing.locus);
+  return nobodys(
+    best,
+    request,
+    frontend,
+    { kind: 'not-accepted', route: routeText(route), because, fix, at: missing.locus },
+    missing.locus,
+  );
+}
+
+/** One listener's redirect to another one is not meant for that, too. */
+function isForOthers({ http, namespaces }: Cluster, { route, rule }: RouteCandidate): boolean {
+  const takes = (parent: ParentRef, gateway: Gateway) =>
+    parent.namespace === gateway.namespace &&
+    parent.name === gateway.name &&
+    gateway.listeners.some((l) => notAccepted(namespaces, gateway, l, parent, route) === null);
+  return rule.filters.some((f) => f.type === 'RequestRedirect') && route.parents.some((p) => http.gateways.some((g) => takes(p, g)));
 }
 
 /** The listener that gets the request; when none is for its host, though the route is, the one that the route hangs on. */
@@ -153,7 +196,7 @@ function meantListener(gateway: Gateway, parent: ParentRef, { hostRank: rank }: 
   return open.find((l) => l.name === parent.sectionName) ?? open[0] ?? null;
 }
 
-function lost(
+function nobodys(
   best: RouteCandidate,
   request: HttpRequest,
   frontend: Frontend | null,

@@ -3,10 +3,21 @@ import { declared, type Locus } from '../../source/origin.ts';
 import type { Cluster } from '../cluster.ts';
 import type { ServicePort } from '../service.ts';
 import { planGateway, unattached } from './gateway-plan.ts';
-import { type Action, type Frontend, type HttpPlan, type HttpRequest, hostRank, ingressHostMatches, type Refusal } from './http.ts';
+import {
+  type Action,
+  type Frontend,
+  type HttpPlan,
+  type HttpRequest,
+  hostRank,
+  ingressHostMatches,
+  nearlyHolds,
+  type Refusal,
+  wildcardNote,
+} from './http.ts';
 import { classOf } from './http-routing.ts';
 import { type Ingress, type IngressClass, type IngressMatch, matchIngresses } from './ingress.ts';
-import { httpsInstead, isIngressNginx, portByTarget } from './ingress-nginx.ts';
+import { externalNamePort, httpsInstead, isIngressNginx, isLocalName, portByTarget } from './ingress-nginx.ts';
+import { unlessUnread } from './unread.ts';
 
 /**
  * Where the input's Ingresses and HTTPRoutes send a request, if it comes to one of these frontends, by one IP family; null when none of them
@@ -17,6 +28,16 @@ export function planHttp(
   request: HttpRequest,
   family: IpFamily,
   isCalled: ((frontend: Frontend) => boolean) | null = null,
+): HttpPlan | null {
+  const plan = planByRules(cluster, request, family, isCalled);
+  return isCalled !== null && plan === null ? null : unlessUnread(cluster.http, request, plan, isCalled !== null);
+}
+
+function planByRules(
+  cluster: Cluster,
+  request: HttpRequest,
+  family: IpFamily,
+  isCalled: ((frontend: Frontend) => boolean) | null,
 ): HttpPlan | null {
   const { http } = cluster;
   const all = [...http.ingressClasses.values()].flatMap((c) => {
@@ -60,7 +81,8 @@ function planIngress(
   if (match !== null) {
     const { action, note } = ingressAction(cluster, served, match, request);
     const { text, origin } = match;
-    const notes = [...match.notes, ...certificateNotes([match.ingress], request), ...(note === null ? [] : [note])];
+    const missed = wildcardNotes(ingresses, request, match.hostRank);
+    const notes = [...match.notes, ...missed, ...certificateNotes([match.ingress], request), ...(note === null ? [] : [note])];
     return { request, frontend, rule: { text, origin }, actions: [action], notes, hostRank: match.hostRank };
   }
   const known = ingresses.flatMap((i) => i.rules).filter((r) => ingressHostMatches(r.host, request.host));
@@ -71,7 +93,7 @@ function planIngress(
     frontend,
     rule: null,
     actions: [{ kind: 'refuse', share: 1, why, locus }],
-    notes: certificateNotes(ingresses, request),
+    notes: [...wildcardNotes(ingresses, request, 0), ...certificateNotes(ingresses, request)],
     hostRank: Math.max(0, ...known.map((r) => hostRank(r.host))),
   };
 }
@@ -108,6 +130,11 @@ function toBackend({ services }: Cluster, nginx: boolean, { ingress, backend, or
   const service = services.get(`${namespace}/${backend.service}`);
   if (service === undefined) return refuse({ kind: 'no-service', object, namespace, name: backend.service }, backend.locus);
   const forward = (port: ServicePort): Action => ({ kind: 'forward', share: 1, service, port, request, edits: [], locus: backend.locus });
+  if (service.externalName !== null) {
+    const called = nginx ? externalNamePort(service, backend) : null;
+    if (called !== null && !isLocalName(service.externalName.name)) return { action: forward(called), note: null };
+    if (!nginx || called !== null) return refuse({ kind: 'external-name', object, service, refused: nginx }, backend.locus);
+  }
   const port = service.ports.find((p) => p.protocol === 'tcp' && (p.port === backend.port || p.name === backend.port));
   if (port !== undefined) return { action: forward(port), note: null };
   const target = portByTarget(service, backend);
@@ -123,6 +150,18 @@ const textOf = ({ namespace, name }: Ingress) => `Ingress ${namespace}/${name}`;
 
 const covers = ({ tls }: Ingress, host: string) =>
   tls.some(({ hosts }) => hosts.length === 0 || hosts.some((h) => ingressHostMatches(h, host)));
+
+/** Rules and certificates that the host misses since `*` of an Ingress stands for one label, where what it gets is less precise. */
+function wildcardNotes(ingresses: readonly Ingress[], { host }: HttpRequest, rank: number): readonly string[] {
+  const misses = (pattern: string | null): pattern is string => nearlyHolds(pattern, host) && !ingressHostMatches(pattern, host);
+  const notes = ingresses.flatMap((ingress) => {
+    const hosts = ingress.rules.flatMap((r) => (misses(r.host) && hostRank(r.host) > rank ? [r.host] : []));
+    const secrets = covers(ingress, host) ? [] : ingress.tls.flatMap((t) => t.hosts).filter(misses);
+    const note = (of: string) => (pattern: string) => wildcardNote('one label', pattern, host, of);
+    return [...hosts.map(note(textOf(ingress))), ...secrets.map(note(`tls of ${textOf(ingress)}`))];
+  });
+  return [...new Set(notes)];
+}
 
 /** TLS ends at the controller: the certificate that the client sees hangs on the hosts of `tls`. */
 function certificateNotes(ingresses: readonly Ingress[], { scheme, host }: HttpRequest): readonly string[] {

@@ -1,3 +1,4 @@
+import type { Locus } from '../../source/origin.ts';
 import type { Gateway, GatewayClass, HttpRoute, ReferenceGrant } from './gateway.ts';
 import type { Ingress, IngressClass } from './ingress.ts';
 
@@ -9,6 +10,22 @@ export interface HttpRouting {
   readonly gateways: readonly Gateway[];
   readonly routes: readonly HttpRoute[];
   readonly grants: readonly ReferenceGrant[];
+  /** Objects that have something no reader follows. */
+  readonly unread: readonly Unread[];
+  /** The kinds that the objects list, which are seldom all of a cluster; null: a Topology states all that there is. */
+  readonly listed: ReadonlySet<string> | null;
+}
+
+/** An object of a cluster that has something no reader follows. What it does with a request is not known. */
+export interface Unread {
+  readonly kind: 'Ingress' | 'Gateway' | 'HTTPRoute';
+  /** `HTTPRoute shop/cart` */
+  readonly object: string;
+  /** Null: all. */
+  readonly hosts: readonly (string | null)[];
+  /** The field, and what is wrong with it for us. */
+  readonly because: string;
+  readonly locus: Locus;
 }
 
 /** Of an Ingress that names no class. */

@@ -31,8 +31,20 @@ export type Action =
       readonly edits: readonly string[];
       readonly locus: Locus;
     }
-  | { readonly kind: 'redirect'; readonly share: number; readonly status: number; readonly location: string; readonly locus: Locus }
+  | ({ readonly kind: 'redirect'; readonly share: number } & Redirect)
   | { readonly kind: 'refuse'; readonly share: number; readonly why: Refusal; readonly locus: Locus };
+
+/** An answer that sends the client elsewhere. */
+export interface Redirect {
+  readonly status: number;
+  /** A whole URL. */
+  readonly location: string;
+  readonly locus: Locus;
+}
+
+/** What a client does when it is sent elsewhere. */
+export const REDIRECTS = ['follow', 'stay'] as const;
+export type Redirects = (typeof REDIRECTS)[number];
 
 /** Why a controller answers itself. */
 export type Refusal =
@@ -42,8 +54,14 @@ export type Refusal =
   | { readonly kind: 'no-controller'; readonly frontend: string }
   | { readonly kind: 'not-accepted'; readonly route: string; readonly because: string; readonly fix: string; readonly at: Locus }
   | { readonly kind: 'regular-expression'; readonly route: string }
+  /** What an object does is not known; `because`: its field, and why. */
+  | { readonly kind: 'not-followed'; readonly object: string; readonly because: string }
+  /** `what` may be there, and is of a kind that the objects do not list. */
+  | { readonly kind: 'unlisted'; readonly object: string; readonly what: string; readonly command: string }
   | { readonly kind: 'no-backend'; readonly object: string }
   | { readonly kind: 'no-service'; readonly object: string; readonly namespace: string; readonly name: string }
+  /** An ExternalName has no endpoints. `refused`: it is known that this controller calls none. */
+  | { readonly kind: 'external-name'; readonly object: string; readonly service: Service; readonly refused: boolean }
   | { readonly kind: 'no-port'; readonly object: string; readonly service: Service; readonly port: number | string }
   | { readonly kind: 'no-grant'; readonly object: string; readonly from: string; readonly namespace: string; readonly name: string };
 
@@ -68,6 +86,8 @@ export interface HttpPlan {
   /** Their shares sum to 1. */
   readonly actions: readonly Action[];
   readonly notes: readonly string[];
+  /** The name that the client called is an ExternalName's, and the Host header has it: the service, and the name that it stands for. */
+  readonly alias?: { readonly service: Service; readonly name: string };
   /** How precisely the rule, or the controller's rules, name the host; 0: not by name. */
   readonly hostRank: number;
 }
@@ -109,3 +129,11 @@ export function routeHostMatches(pattern: string | null, host: string): boolean 
   if (pattern === null || pattern === host) return true;
   return pattern.startsWith('*.') && host.length > pattern.length - 1 && host.endsWith(pattern.slice(1));
 }
+
+/** Would a wildcard hold the host if `*` stood for any number of labels, and for none? */
+export const nearlyHolds = (pattern: string | null, host: string): boolean =>
+  pattern?.startsWith('*.') === true && (host.endsWith(pattern.slice(1)) || host === pattern.slice(2));
+
+/** A host that misses a rule by what `*` stands for. `of`: whose the pattern is. */
+export const wildcardNote = (labels: 'one label' | 'one label or more', pattern: string, host: string, of: string): string =>
+  `* stands for ${labels}: ${pattern} of ${of} does not hold ${host}`;

@@ -9,11 +9,11 @@ export interface Filtered {
 }
 
 /** Applies the filters of a rule, in their order, to a request that it matches. */
-export function applyFilters(filters: readonly RouteFilter[], request: HttpRequest, match: RouteMatch): Filtered {
-  return filters.reduce<Filtered>((before, filter) => apply(before, filter, match), { request, edits: [], redirect: null });
+export function applyFilters(filters: readonly RouteFilter[], request: HttpRequest, match: RouteMatch, listenerPort: number): Filtered {
+  return filters.reduce<Filtered>((before, filter) => apply(before, filter, match, listenerPort), { request, edits: [], redirect: null });
 }
 
-function apply(before: Filtered, filter: RouteFilter, match: RouteMatch): Filtered {
+function apply(before: Filtered, filter: RouteFilter, match: RouteMatch, listenerPort: number): Filtered {
   const { request, edits } = before;
   switch (filter.type) {
     case 'RequestHeaderModifier':
@@ -29,7 +29,7 @@ function apply(before: Filtered, filter: RouteFilter, match: RouteMatch): Filter
     case 'RequestRedirect': {
       const scheme = filter.scheme ?? request.scheme;
       // Without a port: that of the new scheme, when there is one, else the listener's. Source: HTTPRequestRedirectFilter.port.
-      const port = filter.port ?? (filter.scheme === null ? request.port : USUAL_PORTS[scheme]);
+      const port = filter.port ?? (filter.scheme === null ? listenerPort : USUAL_PORTS[scheme]);
       const path = modified(request.path, filter.path, match);
       const location = urlText({ ...request, scheme, port, path, host: filter.hostname ?? request.host });
       return { ...before, redirect: { status: filter.statusCode, location } };
@@ -40,8 +40,7 @@ function apply(before: Filtered, filter: RouteFilter, match: RouteMatch): Filter
 /** /foo/bar with the prefix /foo replaced by /xyz is /xyz/bar; by nothing, or by /, it is /bar. */
 function modified(path: string, modifier: PathModifier | null, match: RouteMatch): string {
   if (modifier === null) return path;
-  if (modifier.type === 'ReplaceFullPath') return modifier.value;
-  const rest = path.slice(withoutTrailingSlash(match.path.value).length);
-  const whole = `${withoutTrailingSlash(modifier.value)}${rest}`;
-  return whole === '' ? '/' : whole;
+  const rest = modifier.type === 'ReplaceFullPath' ? '' : path.slice(withoutTrailingSlash(match.path.value).length);
+  const whole = modifier.type === 'ReplaceFullPath' ? modifier.value : `${withoutTrailingSlash(modifier.value)}${rest}`;
+  return whole.startsWith('/') ? whole : `/${whole}`;
 }

@@ -36,7 +36,7 @@ export function checkAddressPlan(plan: PlanInput): void {
 
 function checkNodeRange({ value: range, cursor }: Placed<Prefix>, pods: readonly Placed<Prefix>[], cni: Cni): void {
   const whole = pods.find((p) => familyIn(p.value) === familyIn(range))?.value;
-  if (whole !== undefined && !(range.length >= whole.length && contains(whole, range.address)))
+  if (cni.ranges && whole !== undefined && !(range.length >= whole.length && contains(whole, range.address)))
     cursor.error('address-outside', `${formatPrefix(range)} is not within the cluster's pod range ${formatPrefix(whole)}`);
   const [reserved] = cni.reserved(range);
   if (reserved !== undefined && range.length > addressBits(range.address) - 2)
@@ -117,9 +117,12 @@ function gatewayAddresses(here: Cursor, gateway: InternetInput['gateway'], famil
   ];
 }
 
-/** The pod range is given out to the nodes in parts: what no node has yet may overlap with the service range, as it does in clusters that work. */
+/**
+ * The pod range is given out to the nodes in parts: what no node has yet may overlap with the service range, as it does in clusters that work.
+ * Where pods' addresses come from no range, the pod ranges may overlap with anything.
+ */
 function checkRanges(
-  { root, input, families, nodes }: PlanInput,
+  { root, input, families, nodes, cni }: PlanInput,
   pods: readonly Placed<Prefix>[],
   services: readonly Placed<Prefix>[],
 ): void {
@@ -137,7 +140,10 @@ function checkRanges(
   const [all, inParts] = [ranges("the cluster's pod range", pods), ranges("the cluster's pod range", pods, given)];
   const ofServices = ranges('the service range', services);
   for (const family of FAMILIES)
-    for (const list of [ofNodes, [...inParts, ...ofServices], [...all, ...links], ...links.map((link) => [...ofServices, link])])
+    for (const list of [
+      ...(cni.ranges ? [ofNodes, [...inParts, ...ofServices], [...all, ...links]] : []),
+      ...links.map((link) => [...ofServices, link]),
+    ])
       reportOverlaps(list.filter((r) => familyIn(r.prefix) === family));
 }
 

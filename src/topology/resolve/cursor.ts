@@ -1,4 +1,4 @@
-import { type Diagnostic, diagnosticAt } from '../../source/diagnostic.ts';
+import { type Diagnostic, diagnosticOf } from '../../source/diagnostic.ts';
 import type { ErrorCode, WarningCode } from '../../source/findings.ts';
 import { at, type Locus, ofObject, type Path, placeOf, wholeDocument } from '../../source/origin.ts';
 import type { ParsedDocument } from '../syntax/document.ts';
@@ -30,14 +30,15 @@ export class Cursor {
   from(locus: Locus): Cursor {
     return new Cursor(locus, this.#found);
   }
+  /** In an object of a running cluster, which has taken it, only a warning. */
   error(code: ErrorCode, message: string, hint: string | null = null): void {
-    this.#add({ severity: 'error', code, message, hint });
+    this.#add({ severity: this.locus.document.lax === true ? 'warning' : 'error', code, message, hint });
   }
   warn(code: WarningCode, message: string, hint: string | null = null): void {
     this.#add({ severity: 'warning', code, message, hint });
   }
-  #add(words: Parameters<typeof diagnosticAt>[2]): void {
-    this.#found.push(diagnosticAt(this.locus.document, this.locus.path, words));
+  #add(words: Parameters<typeof diagnosticOf>[1]): void {
+    this.#found.push(diagnosticOf(this.locus, words));
   }
 }
 

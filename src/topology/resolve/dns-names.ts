@@ -41,15 +41,17 @@ function readConfig(here: Cursor, { nameservers = [], searches = [], options = [
   return { nameservers, searches, ndots: ndots === null ? null : Math.min(ndots, MOST_DOTS) };
 }
 
-/** A pod has a name below its subdomain only where there is such a service. */
-export function checkSubdomains(root: Cursor, { services = [], pods = [] }: TopologyInput): void {
+/** A pod has a name below its subdomain only where there is such a service. A part of a cluster without services of the namespace says nothing of it. */
+export function checkSubdomains(root: Cursor, { services = [], pods = [] }: TopologyInput, isPart: boolean): void {
   const byNamespace = new Map<string, string[]>();
   for (const { namespace = 'default', name } of services) byNamespace.set(namespace, [...(byNamespace.get(namespace) ?? []), name]);
   for (const [i, { namespace = 'default', subdomain, name }] of pods.entries()) {
     const names = byNamespace.get(namespace) ?? [];
-    if (subdomain === undefined || names.includes(subdomain)) continue;
+    if (subdomain === undefined || names.includes(subdomain) || (isPart && names.length === 0)) continue;
     root
-      .at('pods', i, 'subdomain')
+      .at('pods', i)
+      .of(`Pod/${namespace}/${name}`)
+      .at('subdomain')
       .warn(
         'subdomain-without-service',
         `namespace ${namespace} has no service ${subdomain}, so ${name} has no DNS name of its own`,

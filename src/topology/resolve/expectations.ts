@@ -23,6 +23,7 @@ export function readExpectations(root: Cursor, inputs: readonly ExpectationInput
       at: named('at'),
       source: named('source')[0] ?? null,
       paths: input.paths ?? 'every',
+      redirects: input.redirects ?? 'follow',
       severity: input.severity ?? 'error',
       locus: here.locus,
     };

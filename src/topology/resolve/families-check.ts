@@ -15,7 +15,6 @@ export function checkFamilies(root: Cursor, input: TopologyInput, families: read
     for (const [i, pod] of (input.pods ?? []).entries()) lostOfPod(root.at('pods', i), pod);
     if (input.internet !== undefined) lostOfGateway(root.at('internet'), input.internet);
   }
-  for (const [i, service] of (input.services ?? []).entries()) checkService(root.at('services', i), input, service, families);
 }
 
 /** Fields that hold IPv4 addresses, which are plain numbers: a number elsewhere is a port or a size. */
@@ -76,13 +75,17 @@ function bothFamilies(root: Cursor, { nodes, underlay }: TopologyInput, families
   };
   for (const [i, { ip, ips, podCIDR, podCIDRs }] of nodes.entries()) {
     need(root.at('nodes', i), 'ip', ip, ips);
-    need(root.at('nodes', i), 'podCIDR', podCIDR, podCIDRs);
+    if (podCIDR !== undefined || podCIDRs !== undefined) need(root.at('nodes', i), 'podCIDR', podCIDR, podCIDRs);
   }
   for (const [i, { interfaces }] of (underlay?.routers ?? []).entries())
     for (const [j, { ip, ips }] of interfaces.entries()) need(root.at('underlay', 'routers', i, 'interfaces', j), 'ip', ip, ips);
 }
 
-/** As the API server refuses them. */
+/** Reports services whose fields do not agree about their families, as the API server refuses them. */
+export function checkServiceFamilies(root: Cursor, input: TopologyInput, families: readonly IpFamily[]): void {
+  for (const [i, service] of (input.services ?? []).entries()) checkService(root.at('services', i), input, service, families);
+}
+
 function checkService(here: Cursor, { cluster }: TopologyInput, service: ServiceInput, families: readonly IpFamily[]): void {
   const { clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy: policy } = service;
   const own = serviceFamilies(service, families);

@@ -1,12 +1,14 @@
 import { familyOf, type IpAddress, type IpFamily } from '../../net/address.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import type { RouteInput, RuleInput } from '../schema/linux.ts';
-import type { ClusterInput, ServiceInput } from '../schema/topology.ts';
+import type { ServiceInput, TopologyInput } from '../schema/topology.ts';
 import type { Cursor } from './cursor.ts';
 
-/** Those of the pod ranges; the first one is the primary family. */
-export const clusterFamilies = ({ podCIDR, podCIDRs }: ClusterInput): readonly IpFamily[] =>
-  [podCIDR, ...(podCIDRs ?? [])].flatMap((p) => (p === undefined ? [] : [familyOf(p.address)]));
+/** Those of the pod ranges; without any, those of the first node's addresses. The first one is the primary family. */
+export function clusterFamilies({ cluster: { podCIDR, podCIDRs }, nodes: [node] }: TopologyInput): readonly IpFamily[] {
+  const ranges = [podCIDR, ...(podCIDRs ?? [])].flatMap((p) => (p === undefined ? [] : [familyOf(p.address)]));
+  return ranges.length > 0 ? ranges : [node?.ip, ...(node?.ips ?? [])].flatMap((a) => (a === undefined ? [] : [familyOf(a)]));
+}
 
 /** As the API server fills them in: those of the ClusterIPs; without one the primary family, or both when the policy asks for them. */
 export function serviceFamilies(service: ServiceInput, families: readonly IpFamily[]): readonly IpFamily[] {

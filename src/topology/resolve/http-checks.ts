@@ -70,6 +70,8 @@ export function checkBackend(
     return;
   }
   if (service.ports.some((p) => p.protocol === 'tcp' && (p.port === port || p.name === port))) return;
+  // Behind an ExternalName a number needs no port of the service.
+  if (service.externalName !== null && typeof port === 'number') return;
   const known = service.ports.map((p) => `${p.port}${p.name === '' ? '' : ` (${p.name})`}`).join(', ');
   at.port.warn(
     'unknown-backend-port',

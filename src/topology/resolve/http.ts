@@ -21,6 +21,8 @@ export function readHttp(root: Cursor, input: TopologyInput, services: Services)
       const { locus } = root.at('referenceGrants', i).of(`ReferenceGrant/${namespace}/${name}`);
       return { name, namespace, from, to: to.map((t) => ({ ...t, name: t.name ?? null })), locus };
     }),
+    unread: [],
+    listed: null,
   };
 }
 

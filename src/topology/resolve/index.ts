@@ -1,77 +1,111 @@
-import type { Cluster, KubeProxy } from '../../k8s/cluster.ts';
-import { key, type Pod } from '../../k8s/pod.ts';
+import { type Cluster, NO_STAND_INS } from '../../k8s/cluster.ts';
+import type { Cni } from '../../k8s/cni.ts';
+import type { Guess } from '../../k8s/guess.ts';
+import { isThere, key, type Pod } from '../../k8s/pod.ts';
 import type { IpFamily } from '../../net/address.ts';
 import { type Diagnostic, inOrder, type Result } from '../../source/diagnostic.ts';
 import { declared, inferred } from '../../source/origin.ts';
 import type { TopologyInput } from '../schema/topology.ts';
-import type { ParsedDocument } from '../syntax/document.ts';
 import { checkAddressPlan } from './address-plan.ts';
 import { readCni } from './cni.ts';
-import { type Cursor, cursorOf } from './cursor.ts';
+import type { Cursor } from './cursor.ts';
 import { checkSubdomains, readClusterNaming } from './dns-names.ts';
 import { readExpectations } from './expectations.ts';
-import { clusterFamilies, oneOrSeveral } from './families.ts';
-import { checkFamilies } from './families-check.ts';
+import { oneOrSeveral } from './families.ts';
+import { checkFamilies, checkServiceFamilies } from './families-check.ts';
 import { checkHostPorts } from './host-ports.ts';
 import { readHttp, readNamespaces } from './http.ts';
+import { readKubeProxy } from './kube-proxy.ts';
 import { checkMtus } from './mtu.ts';
 import { checkNames } from './names.ts';
 import { planNodes } from './node-plan.ts';
 import { readNodes } from './nodes.ts';
 import { readPods } from './pods.ts';
 import { readServices } from './services.ts';
+import { reportSharedAddresses } from './shared-addresses.ts';
 import { checkSockets } from './sockets.ts';
 import { readUnderlay } from './underlay.ts';
 
-/** The third stage: names into things. Everything that a name or an address refers to is checked here; all errors are reported. */
-export function resolve(input: TopologyInput, document: ParsedDocument): Result<Cluster> {
-  const found: Diagnostic[] = [];
-  const root = cursorOf(document, 'Topology', found);
-  const families = clusterFamilies(input.cluster);
-  checkFamilies(root, input, families);
-  if (found.length > 0) return { ok: false, diagnostics: inOrder(found) };
-  const value = readCluster(root, input, families);
+/** An input in a Topology's words, and where it stands. */
+export interface Input {
+  readonly input: TopologyInput;
+  readonly root: Cursor;
+  readonly families: readonly IpFamily[];
+  /** From objects of a running cluster: what only a plan would get wrong is not looked for. */
+  readonly lax: boolean;
+  /** From objects of a running cluster, of which the input may have some kinds or namespaces only. */
+  readonly isPart: boolean;
+  /** What objects say, where a Topology does not. */
+  readonly told?: Told;
+}
+
+export interface Told {
+  /** Null: nothing; the Topology's own is taken. */
+  readonly cni: Cni | null;
+  /** What does services in the place of the mode that is compiled. */
+  readonly proxyGuess: Guess | null;
+}
+
+/** The third stage: names into things. Everything that a name or an address refers to is checked here; all errors are reported in `found`. */
+export function resolve(given: Input, found: Diagnostic[]): Result<Cluster> {
+  const { root, input, families, lax } = given;
+  if (!lax) checkFamilies(root, input, families);
+  const isReadable = !found.some((d) => d.severity === 'error');
+  if (!lax) checkServiceFamilies(root, input, families);
+  if (!isReadable) return { ok: false, diagnostics: inOrder(found) };
+  const value = readCluster(given, found);
   const diagnostics = inOrder(found);
   return found.some((d) => d.severity === 'error') ? { ok: false, diagnostics } : { ok: true, value, warnings: diagnostics };
 }
 
-function readCluster(root: Cursor, input: TopologyInput, families: readonly IpFamily[]): Cluster {
-  checkNames(root, input);
-  checkMtus(root, input, families);
+function readCluster({ root, input, families, lax, isPart, told }: Input, found: Diagnostic[]): Cluster {
+  if (!lax) {
+    checkNames(root, input);
+    checkMtus(root, input, families);
+  }
   const here = root.at('cluster');
   const plans = planNodes(root, input, families);
   const underlay = readUnderlay(root, input, families, plans);
-  const cni = readCni(here.at('cni'), input.cluster.cni, plans);
+  const cni = (input.cluster.cni === undefined ? told?.cni : null) ?? readCni(here.at('cni'), input.cluster.cni, plans);
   const pods = readPods(root, input, families, cni, plans);
-  const podsByNode = byNode(pods.filter((p) => !p.hostNetwork));
-  checkHostPorts(root, pods);
-  checkSockets(root, pods);
+  const there = pods.filter(isThere);
+  const podsByNode = byNode(there.filter((p) => !p.hostNetwork));
+  if (lax) reportSharedAddresses([...podsByNode.values()].flat(), found);
+  if (!lax) {
+    checkHostPorts(root, pods);
+    checkSockets(root, pods);
+  }
   const nodes = readNodes(plans, cni, underlay, podsByNode);
-  const services = readServices(root, input, families, pods, nodes);
-  checkAddressPlan({ root, input, families, nodes: plans, cni });
-  checkSubdomains(root, input);
+  const services = readServices(root, input, families, there, nodes);
+  if (!lax) checkAddressPlan({ root, input, families, nodes: plans, cni });
+  checkSubdomains(root, input, isPart);
   const byKey = new Map(services.map((s) => [key(s), s]));
   const { podCIDR, podCIDRs, serviceCIDR, serviceCIDRs } = input.cluster;
+  const podCidrs = oneOrSeveral(here, 'podCIDR', podCIDR, podCIDRs, families).map((p) => p.value);
   return {
     families,
-    podCidrs: oneOrSeveral(here, 'podCIDR', podCIDR, podCIDRs, families).map((p) => p.value),
+    podCidrs,
     serviceCidrs: oneOrSeveral(here, 'serviceCIDR', serviceCIDR, serviceCIDRs, families).map((p) => p.value),
     locus: here.locus,
     cni,
     masquerade: readMasquerade(here, input, families),
-    kubeProxy: readKubeProxy(here.at('kubeProxy'), input),
+    kubeProxy: { ...readKubeProxy(here.at('kubeProxy'), input, podCidrs), guess: told?.proxyGuess ?? null },
     namespaces: readNamespaces(root, input),
     nodes: new Map(nodes.map((n) => [n.name, n])),
     pods: new Map(pods.map((p) => [key(p), p])),
     podsByNode,
-    hostPodsByNode: byNode(pods.filter((p) => p.hostNetwork)),
+    hostPodsByNode: byNode(there.filter((p) => p.hostNetwork)),
     services: byKey,
     http: readHttp(root, input, byKey),
-    underlay: { segments: underlay.segments, routers: underlay.routers, firewall: underlay.firewall },
+    underlay: { mtu: underlay.mtu, segments: underlay.segments, routers: underlay.routers, firewall: underlay.firewall },
     gateway: underlay.gateway,
     outside: underlay.outside,
     ...readClusterNaming(root, input, families, services),
     expectations: readExpectations(root, input.expect ?? []),
+    facts: [],
+    policies: [],
+    standIns: NO_STAND_INS,
+    passedOver: new Map(),
   };
 }
 
@@ -93,16 +127,4 @@ function readMasquerade(here: Cursor, { cluster }: TopologyInput, families: read
   if (masquerade !== undefined) return { nonMasqueradeCidrs: masquerade.nonMasqueradeCIDRs, origin: declared(here.at('masquerade').locus) };
   const pods = oneOrSeveral(here, 'podCIDR', cluster.podCIDR, cluster.podCIDRs, families);
   return { nonMasqueradeCidrs: pods.map((p) => p.value), origin: inferred((pods[0]?.cursor ?? here).locus) };
-}
-
-function readKubeProxy(here: Cursor, { cluster: { kubeProxy } }: TopologyInput): KubeProxy {
-  const origin = kubeProxy === undefined ? inferred(here.locus) : declared(here.locus);
-  const options = typeof kubeProxy === 'object' ? kubeProxy : {};
-  return {
-    mode: typeof kubeProxy === 'string' ? kubeProxy : (options.mode ?? 'iptables'),
-    masqueradeAll: options.masqueradeAll ?? false,
-    nodePortAddresses: options.nodePortAddresses ?? null,
-    localhostNodePorts: options.localhostNodePorts ?? true,
-    origin,
-  };
 }

@@ -5,13 +5,18 @@ import type { IngressInput, TopologyInput } from '../schema/topology.ts';
 import type { Cursor } from './cursor.ts';
 import { checkBackend, checkControllerAddress, controllerService, type Services, serviceWithAddress, wrongPath } from './http-checks.ts';
 
+const ingressAt = (root: Cursor, { ingresses = [] }: TopologyInput, i: number): Cursor =>
+  root.at('ingresses', i).of(`Ingress/${ingresses[i]?.namespace ?? 'default'}/${ingresses[i]?.name}`);
+
 export function readIngressClasses(root: Cursor, input: TopologyInput, services: Services): ReadonlyMap<string, IngressClass> {
   const { ingressClasses = [], ingresses = [] } = input;
   const defaults = ingressClasses.flatMap((c, i) => (c.isDefaultClass === true ? [i] : []));
   const [first, second] = defaults;
   if (first !== undefined && second !== undefined)
     root
-      .at('ingressClasses', second, 'isDefaultClass')
+      .at('ingressClasses', second)
+      .of(`IngressClass/${ingressClasses[second]?.name}`)
+      .at('isDefaultClass')
       .warn(
         'two-default-classes',
         `a second default class; the first one, ${ingressClasses[first]?.name}, is at ${root.at('ingressClasses', first).place}`,
@@ -21,7 +26,7 @@ export function readIngressClasses(root: Cursor, input: TopologyInput, services:
     ingressClasses.map(({ name, isDefaultClass = false, controller = null, service }, i) => {
       const here = root.at('ingressClasses', i).of(`IngressClass/${name}`);
       const isOwn = ({ ingressClassName }: IngressInput) => (ingressClassName === undefined ? i === first : ingressClassName === name);
-      const reached = ingresses.flatMap((g, j) => (isOwn(g) ? statusAddresses(root.at('ingresses', j), g) : []));
+      const reached = ingresses.flatMap((g, j) => (isOwn(g) ? statusAddresses(ingressAt(root, input, j), g) : []));
       const addresses = reached.map((s) => s.address);
       const behind = service === undefined ? serviceWithAddress(services, addresses) : controllerService(here, services, service);
       for (const { address, at } of reached) checkControllerAddress(at, input, services, behind, address);
@@ -37,9 +42,8 @@ export function readIngresses(root: Cursor, input: TopologyInput, services: Serv
   checkClasses(root, input);
   checkTwice(root, input);
   return (input.ingresses ?? []).map((ingress, i) => {
-    const { namespace = 'default', name } = ingress;
-    const here = root.at('ingresses', i).of(`Ingress/${namespace}/${name}`);
-    return readIngress(here, { ...ingress, namespace }, services);
+    const { namespace = 'default' } = ingress;
+    return readIngress(ingressAt(root, input, i), { ...ingress, namespace }, services);
   });
 }
 
@@ -95,11 +99,12 @@ function readPath(at: Cursor, path: string | undefined, type: IngressPath['type'
 }
 
 /** The most common mistake with Ingresses: a class that is misspelt, or none. */
-function checkClasses(root: Cursor, { ingressClasses = [], ingresses = [] }: TopologyInput): void {
+function checkClasses(root: Cursor, input: TopologyInput): void {
+  const { ingressClasses = [], ingresses = [] } = input;
   const names = ingressClasses.map((c) => c.name);
   const known = names.length === 0 ? 'state ingressClasses' : `classes: ${names.join(', ')}`;
   for (const [i, { ingressClassName: name }] of ingresses.entries()) {
-    const here = root.at('ingresses', i);
+    const here = ingressAt(root, input, i);
     if (name === undefined && !ingressClasses.some((c) => c.isDefaultClass === true))
       here.warn('no-class', 'this Ingress names no class, and there is no default class: nobody serves it', known);
     if (name !== undefined && !names.includes(name))
@@ -108,12 +113,12 @@ function checkClasses(root: Cursor, { ingressClasses = [], ingresses = [] }: Top
 }
 
 /** Two paths that are the same for one controller: only one of them ever gets a request. */
-function checkTwice(root: Cursor, { ingresses = [] }: TopologyInput): void {
+function checkTwice(root: Cursor, input: TopologyInput): void {
   const first = new Map<string, Cursor>();
-  for (const [i, { ingressClassName, rules = [] }] of ingresses.entries())
+  for (const [i, { ingressClassName, rules = [] }] of (input.ingresses ?? []).entries())
     for (const [j, { host, http }] of rules.entries())
       for (const [k, { path, pathType }] of (http?.paths ?? []).entries()) {
-        const here = root.at('ingresses', i, 'rules', j, 'http', 'paths', k);
+        const here = ingressAt(root, input, i).at('rules', j, 'http', 'paths', k);
         const rule = [ingressClassName ?? '', host ?? '', path ?? '/', pathType].join(' ');
         const earlier = first.get(rule);
         if (earlier === undefined) first.set(rule, here);

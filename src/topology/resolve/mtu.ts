@@ -6,12 +6,13 @@ import type { Cursor } from './cursor.ts';
 const LEAST = 1280;
 
 /** Every device of a machine with IPv6 addresses has one, or is the port of a bridge that has one and takes no more than its ports. */
-export function checkMtus(root: Cursor, { cluster, nodes, pods = [] }: TopologyInput, families: readonly IpFamily[]): void {
+export function checkMtus(root: Cursor, { cluster, underlay, nodes, pods = [] }: TopologyInput, families: readonly IpFamily[]): void {
   if (!families.includes('IPv6')) return;
   const check = (mtu: number | undefined, ...path: readonly (string | number)[]) => {
     if (mtu !== undefined && mtu < LEAST) root.at(...path).error('bad-value', `IPv6 needs an MTU of at least ${LEAST}`);
   };
   if (typeof cluster.cni === 'object') check(cluster.cni.mtu, 'cluster', 'cni', 'mtu');
+  check(underlay?.mtu, 'underlay', 'mtu');
   for (const [i, node] of nodes.entries())
     for (const [name, { mtu }] of Object.entries(node.devices ?? {})) check(mtu, 'nodes', i, 'devices', name, 'mtu');
   for (const [i, pod] of pods.entries())

@@ -1,8 +1,9 @@
+import { GATEWAY } from '../../k8s/network.ts';
 import type { TopologyInput } from '../schema/topology.ts';
 import { type Cursor, uniqueNames } from './cursor.ts';
 
 /** Names of namespaces that are always there. */
-const RESERVED_NAMES = ['gateway', 'internet'];
+const RESERVED_NAMES = [GATEWAY, 'internet'];
 
 /** Two things of one kind with one name, and names of network namespaces that two things would have. */
 export function checkNames(root: Cursor, input: TopologyInput): void {

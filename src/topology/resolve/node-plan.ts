@@ -1,4 +1,5 @@
 import type { PlannedDevice } from '../../k8s/cni.ts';
+import type { NodeAddress } from '../../k8s/node.ts';
 import type { IpAddress, IpFamily } from '../../net/address.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import type { NodeInput, TopologyInput } from '../schema/topology.ts';
@@ -13,17 +14,20 @@ export interface NodePlan {
   readonly ips: readonly Placed<IpAddress>[];
   readonly ranges: readonly Placed<Prefix>[];
   readonly podCidrs: readonly Prefix[];
+  readonly addresses: readonly NodeAddress[];
 }
 
 export function planNodes(root: Cursor, { nodes }: TopologyInput, families: readonly IpFamily[]): readonly NodePlan[] {
   return nodes.map((input, i) => {
     const cursor = root.at('nodes', i).of(`Node/${input.name}`);
     const ranges = oneOrSeveral(cursor, 'podCIDR', input.podCIDR, input.podCIDRs, families);
+    const ips = oneOrSeveral(cursor, 'ip', input.ip, input.ips, families);
     return {
       input,
       cursor,
       name: input.name,
-      ips: oneOrSeveral(cursor, 'ip', input.ip, input.ips, families),
+      ips,
+      addresses: ips.map((p) => ({ type: 'InternalIP', address: p.value, locus: p.cursor.locus })),
       ranges,
       podCidrs: ranges.map((r) => r.value),
     };

@@ -26,7 +26,7 @@ export function readNodes(
     const running = input.kubeProxy?.running;
     const node: Omit<Node, 'overrides'> = {
       name,
-      addresses: plan.ips.map((p) => ({ type: 'InternalIP', address: p.value, locus: p.cursor.locus })),
+      addresses: plan.addresses,
       podCidrs: plan.podCidrs,
       segment: segment ?? '',
       labels: labelsOf(input.labels),

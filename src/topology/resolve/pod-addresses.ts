@@ -35,7 +35,7 @@ export function checkAddress(at: Cursor, ip: IpAddress, { name, podCidrs }: Node
   const ranges = prefixesIn(podCidrs, familyOf(ip));
   const text = formatAddress(ip);
   const range = ranges.find((r) => contains(r, ip));
-  if (ranges.length === 0) return;
+  if (ranges.length === 0 || !cni.ranges) return;
   if (range === undefined) {
     at.error('address-outside', `${text} is outside ${ranges.map(formatPrefix).join(' and ')}, the pod range of ${name}`);
     return;

@@ -4,7 +4,7 @@ import { prefixIn } from '../../k8s/families.ts';
 import type { Pod, PodIp } from '../../k8s/pod.ts';
 import { familyOf, formatAddress, type IpFamily } from '../../net/address.ts';
 import { formatPrefix, type Prefix } from '../../net/prefix.ts';
-import { at, declared, inferred } from '../../source/origin.ts';
+import { assumed, at, declared, inferred } from '../../source/origin.ts';
 import { didYouMean } from '../../source/suggest.ts';
 import type { PodInput, TopologyInput } from '../schema/topology.ts';
 import { readContainers } from './containers.ts';
@@ -27,7 +27,7 @@ interface PodReferences {
   readonly veths: VethNames;
 }
 
-/** The pods, each with its addresses and the name of its veth's host end. A pod on an unknown node is reported and left out. */
+/** The pods, each with its addresses and the name of its veth's host end. One on an unknown node is reported; what else it states is read. */
 export function readPods(
   root: Cursor,
   input: TopologyInput,
@@ -45,27 +45,36 @@ export function readPods(
   };
   return (input.pods ?? []).flatMap((pod, i) => {
     const here = root.at('pods', i).of(`Pod/${pod.namespace ?? 'default'}/${pod.name}`);
+    if (pod.node === undefined) return [readPod(here, pod, { ips: [], veth: '', overrides: NO_OVERRIDES }, references)];
     const node = references.nodes.get(pod.node);
     if (node === undefined) {
       const names = [...references.nodes.keys()];
       here
         .at('node')
         .error('unknown-node', `there is no node ${pod.node}`, didYouMean(pod.node, names) ?? `nodes: ${names.slice(0, 10).join(', ')}`);
-      return [];
+      return [readPod(here, pod, { ips: statedAddresses(here, pod, families), veth: '', overrides: NO_OVERRIDES }, references)];
     }
-    if (pod.hostNetwork === true)
-      return [readPod(here, pod, node, { ips: hostAddresses(here, pod, node, families), veth: '' }, references)];
+    if (pod.hostNetwork === true) {
+      const ips = hostAddresses(here, pod, node, families);
+      return [readPod(here, pod, { ips, veth: '', overrides: NO_OVERRIDES }, references)];
+    }
     const veth = references.veths(here, pod, node);
     const ips = podAddresses(here, pod, node, references);
-    return ips === null ? [] : [readPod(here, pod, node, { ips, veth }, references)];
+    if (ips === null) return [];
+    const planned = { namespace: pod.namespace ?? 'default', name: pod.name, veth, ips };
+    const overrides = hasOverrides(pod) ? readPodOverrides(here, pod, node, planned, cni) : NO_OVERRIDES;
+    return [readPod(here, pod, { ips, veth, overrides }, references)];
   });
 }
+
+const statedAddresses = (here: Cursor, pod: PodInput, families: readonly IpFamily[]): readonly PodIp[] =>
+  oneOrSeveral(here, 'ip', pod.ip, pod.ips, families).map(({ value, cursor }) => ({ address: value, origin: declared(cursor.locus) }));
 
 /** A pod with `ips` has these and no others; one without has an address of each family, stated or not. Null, and reported: a range is full. */
 function podAddresses(here: Cursor, pod: PodInput, node: NodePlan, references: PodReferences): readonly PodIp[] | null {
   const { families, cni, allocate } = references;
   const given = oneOrSeveral(here, 'ip', pod.ip, pod.ips, families);
-  for (const { value, cursor } of given) checkAddress(cursor, value, node, cni);
+  if (pod.seen === undefined) for (const { value, cursor } of given) checkAddress(cursor, value, node, cni);
   const found: PodIp[] = [];
   for (const family of families) {
     const own = given.find((g) => familyOf(g.value) === family);
@@ -77,14 +86,18 @@ function podAddresses(here: Cursor, pod: PodInput, node: NodePlan, references: P
       here.at('name').error('range-exhausted', `the pod range ${formatPrefix(range)} of ${node.name} has no free address left`);
       return null;
     }
-    found.push({ address, origin: inferred(here.locus) });
+    found.push({ address, origin: pod.seen === undefined ? inferred(here.locus) : assumed(here.locus) });
   }
+  if (found.length === 0 && pod.ips === undefined)
+    here.at('ip').error('missing-field', 'this field is missing', `${node.name} has no podCIDR that an address could be taken from`);
   return found;
 }
 
 /** A pod on the host's network has its node's addresses, and states nothing of a network that is its node's. */
 function hostAddresses(here: Cursor, pod: PodInput, node: NodePlan, families: readonly IpFamily[]): readonly PodIp[] {
   const given = oneOrSeveral(here, 'ip', pod.ip, pod.ips, families);
+  if (pod.seen !== undefined && given.length > 0)
+    return given.map(({ value, cursor }) => ({ address: value, origin: declared(cursor.locus) }));
   const own = (family: IpFamily) => node.ips.find((n) => familyOf(n.value) === family)?.value ?? null;
   for (const { value, cursor } of given) {
     const right = own(familyOf(value));
@@ -135,12 +148,9 @@ function vethNames(cni: Cni): VethNames {
   };
 }
 
-interface Placement {
-  readonly ips: readonly PodIp[];
-  readonly veth: string;
-}
+type Placement = Pick<Pod, 'ips' | 'veth' | 'overrides'>;
 
-function readPod(here: Cursor, pod: PodInput, node: NodePlan, { ips, veth }: Placement, references: PodReferences): Pod {
+function readPod(here: Cursor, pod: PodInput, placement: Placement, references: PodReferences): Pod {
   const volumes = readVolumes(here.at('volumes'), pod.volumes ?? []);
   const { locus } = here;
   if (pod.shareProcessNamespace === true && pod.hostPID === true)
@@ -151,14 +161,14 @@ function readPod(here: Cursor, pod: PodInput, node: NodePlan, { ips, veth }: Pla
         `the processes of this pod are in its node's namespace already (hostPID, ${here.at('hostPID').place}): the API server refuses both`,
         'leave one of the two out',
       );
-  const namespace = pod.namespace ?? 'default';
   return {
-    namespace,
+    namespace: pod.namespace ?? 'default',
     name: pod.name,
-    node: pod.node,
-    phase: 'Running',
-    owner: null,
-    ips,
+    node: pod.node ?? null,
+    phase: pod.seen?.phase ?? 'Running',
+    halted: pod.seen?.halted ?? null,
+    owner: pod.seen?.owner ?? null,
+    ...placement,
     labels: references.labels(pod.labels),
     ready: { value: pod.ready ?? true, locus: pod.ready === undefined ? locus : at(locus, 'ready') },
     terminating: pod.terminating ?? false,
@@ -167,13 +177,9 @@ function readPod(here: Cursor, pod: PodInput, node: NodePlan, { ips, veth }: Pla
     hostPid: pod.hostPID ?? false,
     shareProcessNamespace: pod.shareProcessNamespace ?? false,
     volumes,
-    veth,
     containers: readContainers(here.at('containers'), pod, volumes),
-    socketsUnknown: pod.containers === undefined,
-    overrides:
-      hasOverrides(pod) && pod.hostNetwork !== true
-        ? readPodOverrides(here, pod, node, { namespace, name: pod.name, veth, ips }, references.cni)
-        : NO_OVERRIDES,
+    // An object's containerPort is information, and no list of sockets.
+    socketsUnknown: pod.containers === undefined || (pod.seen !== undefined && pod.seen.socketsStated !== true),
     names: readPodNames(here, pod),
     locus,
   };

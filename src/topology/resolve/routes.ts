@@ -34,12 +34,10 @@ function readRoute(input: RouteInput, machine: DerivedMachine, at: Cursor): Rout
     return null;
   }
   const hops = input.nexthops ?? [{ via: input.via, dev: input.dev, weight: 1 }];
-  if (input.nexthops !== undefined && (input.via !== undefined || input.dev !== undefined)) {
-    at.error('bad-route', 'state either nexthops, or via and dev');
-    return null;
-  }
+  const isTwice = input.nexthops !== undefined && (input.via !== undefined || input.dev !== undefined);
+  if (isTwice) at.error('bad-route', 'state either nexthops, or via and dev');
   const nextHops = hops.map((hop, i) => readNextHop(hop, machine, input.nexthops === undefined ? at : at.at('nexthops', i)));
-  return nextHops.some((n) => n === null) ? null : { ...base, nextHops: nextHops.flatMap((n) => n ?? []) };
+  return isTwice || nextHops.some((n) => n === null) ? null : { ...base, nextHops: nextHops.flatMap((n) => n ?? []) };
 }
 
 interface HopInput {

@@ -19,11 +19,10 @@ export function readReach(here: Cursor, input: ServiceInput): Reach {
   return {
     type: input.type ?? 'ClusterIP',
     externalIps: input.externalIPs ?? [],
-    loadBalancerIngress: ingress.map(({ ip, ipMode = 'VIP' }, i) => ({
-      ip,
-      mode: ipMode,
-      locus: here.at('status', 'loadBalancer', 'ingress', i).locus,
-    })),
+    loadBalancerIngress: ingress.flatMap(({ ip, ipMode = 'VIP' }, i) =>
+      ip === undefined ? [] : [{ ip, mode: ipMode, locus: here.at('status', 'loadBalancer', 'ingress', i).locus }],
+    ),
+    loadBalancerHostnames: ingress.some((i) => i.ip !== undefined) ? [] : ingress.flatMap((i) => i.hostname ?? []),
     loadBalancerSourceRanges: input.loadBalancerSourceRanges ?? [],
     externalTrafficPolicy: input.externalTrafficPolicy ?? 'Cluster',
     internalTrafficPolicy: input.internalTrafficPolicy ?? 'Cluster',

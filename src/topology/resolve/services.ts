@@ -2,7 +2,7 @@ import { hostnameIn } from '../../k8s/dns/dns-zone.ts';
 import { targetPortOf } from '../../k8s/endpoints.ts';
 import { podIp } from '../../k8s/families.ts';
 import { indexLabels, type LabelIndex } from '../../k8s/label-index.ts';
-import type { Node } from '../../k8s/node.ts';
+import { type Node, zoneOf } from '../../k8s/node.ts';
 import { key, type Pod, type TransportProtocol } from '../../k8s/pod.ts';
 import type { Endpoint, Service, ServicePort } from '../../k8s/service.ts';
 import type { IpAddress, IpFamily } from '../../net/address.ts';
@@ -21,7 +21,6 @@ interface ServiceReferences {
   readonly families: readonly IpFamily[];
   readonly pods: readonly Pod[];
   readonly nodes: readonly Node[];
-  readonly nodeNames: readonly string[];
   readonly byIp: ReadonlyMap<IpAddress, Pod>;
   readonly labels: LabelIndex;
   readonly explicit: ExplicitEndpoints;
@@ -40,10 +39,13 @@ export function readServices(
     families,
     pods,
     nodes,
-    nodeNames: nodes.map((n) => n.name),
     byIp: new Map(pods.flatMap((p) => p.ips.map((i) => [i.address, p] as const))),
     labels: indexLabels(pods),
-    explicit: explicitEndpoints(root, input),
+    explicit: explicitEndpoints(
+      root,
+      input,
+      nodes.map((n) => n.name),
+    ),
   };
   checkNodePorts(root.at('services'), services);
   return services.map((service, i) => {
@@ -61,7 +63,8 @@ function readService(here: Cursor, input: ServiceInput, references: ServiceRefer
   const explicit = references.explicit.get(`${namespace}/${name}`);
   const chosen = references.labels.selected(namespace, selector);
   if (explicit === undefined && selector.size > 0 && input.type !== 'ExternalName') {
-    if (chosen.length === 0)
+    // Pods that the input does not have are no fault of the selector.
+    if (chosen.length === 0 && input.seen?.endpointsUnknown == null)
       warnNothingSelected(
         here.at('selector'),
         selector,
@@ -84,10 +87,15 @@ function readService(here: Cursor, input: ServiceInput, references: ServiceRefer
         protocol: port.protocol ?? 'tcp',
         targetPort: port.targetPort ?? port.port,
         nodePort: port.nodePort ?? null,
+        endpointsUnknown: input.seen?.endpointsUnknown ?? null,
         locus: at.locus,
       };
       if (explicit !== undefined)
-        return { ...base, unresolved: [], ...fromExplicit(explicit, base.name, references.byIp, references.nodeNames) };
+        return {
+          ...base,
+          unresolved: [],
+          ...fromExplicit(explicit, { name: base.name, isHeadless: ips.length === 0 }, references.byIp),
+        };
       const selected = fromSelected({ ...input, namespace }, chosen, base, ipFamilies, hintsOf(input, references.nodes));
       warnUnresolved(at, port, chosen, selected);
       return { ...base, ...selected, explicitEndpoints: null };
@@ -98,12 +106,10 @@ function readService(here: Cursor, input: ServiceInput, references: ServiceRefer
   };
 }
 
-const ZONE_LABEL = 'topology.kubernetes.io/zone';
-
 /** The EndpointSlice controller writes hints for the zone, or the node, of each endpoint. Source: KEP-4444, KEP-3015. */
 function hintsOf({ trafficDistribution }: ServiceInput, nodes: readonly Node[]): (pod: Pod) => Endpoint['hints'] {
   if (trafficDistribution === undefined) return () => null;
-  const zones = new Map(nodes.map((n) => [n.name, n.labels.get(ZONE_LABEL) ?? null]));
+  const zones = new Map(nodes.map((n) => [n.name, zoneOf(n)]));
   return ({ node }) => {
     const zone = node === null ? null : (zones.get(node) ?? null);
     return { zones: zone === null ? [] : [zone], nodes: node !== null && trafficDistribution === 'PreferSameNode' ? [node] : [] };

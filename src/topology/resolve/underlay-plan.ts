@@ -4,6 +4,7 @@ import type { Prefix } from '../../net/prefix.ts';
 
 /** The network between the nodes, and how to find one's place on it. */
 export interface UnderlayPlan {
+  readonly mtu: number;
   readonly segments: ReadonlyMap<string, UnderlaySegment>;
   readonly routers: readonly Router[];
   readonly firewall: Firewall | null;

@@ -1,5 +1,5 @@
 import { prefixesIn, prefixIn } from '../../k8s/families.ts';
-import type { OutsideHost, Router, RouterInterface, UnderlaySegment } from '../../k8s/network.ts';
+import { ETHERNET_MTU, type OutsideHost, type Router, type RouterInterface, type UnderlaySegment } from '../../k8s/network.ts';
 import { familyOf, formatAddress, type IpAddress, type IpFamily, ip, isPrivate } from '../../net/address.ts';
 import { contains, formatPrefix, type Prefix, prefixOf } from '../../net/prefix.ts';
 import { assumed, declared, inferred } from '../../source/origin.ts';
@@ -40,6 +40,7 @@ export function readUnderlay(root: Cursor, input: TopologyInput, families: reado
   if (firewall !== null && routers.length === 0 && gateway === null)
     here
       .at('firewall')
+      .of('Firewall/underlay')
       .warn(
         'firewall-without-a-place',
         'no router and no gateway is there to ask this firewall: machines on one switch reach each other without it',
@@ -48,7 +49,7 @@ export function readUnderlay(root: Cursor, input: TopologyInput, families: reado
   const furtherFrom = (name: string | null) =>
     routers.length === 0 ? [] : [...segments.values()].flatMap((s) => (s.name === name ? [] : s.prefixes));
   const outside = internet === undefined ? [] : readOutside(root.at('internet'), internet, families);
-  return { segments, routers, firewall, gateway, outside, segmentOf, prefixOn, furtherFrom };
+  return { mtu: underlay?.mtu ?? ETHERNET_MTU, segments, routers, firewall, gateway, outside, segmentOf, prefixOn, furtherFrom };
 }
 
 /** All machines on one link; a node whose address is not in the first one's prefix is reported. */

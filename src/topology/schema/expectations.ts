@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { CODES } from '../../hop/code.ts';
 import { EXPECTED_OUTCOMES, SEVERITIES } from '../../k8s/expectation.ts';
+import { REDIRECTS } from '../../k8s/http/http.ts';
 import { FAMILIES } from '../../net/address.ts';
 import { label, labels, oneOf, port, portName } from '../../source/fields.ts';
 import { field, strict } from '../../source/objects.ts';
@@ -55,6 +56,10 @@ export const expectation = strict(() => ({
   at: field(one(name()).optional(), 'The pod or node that must receive it.'),
   source: field(name().optional(), 'The source address that the receiver must see, or whose.'),
   paths: field(oneOf(['every', 'some']).optional(), 'Must every path be so, or some?'),
+  redirects: field(
+    oneOf(REDIRECTS).optional(),
+    'Of a URL: does the client follow redirects, as it does when left out, or stay at the first answer?',
+  ),
   severity: field(oneOf(SEVERITIES).optional(), 'How bad it is when it does not hold.'),
 }));
 

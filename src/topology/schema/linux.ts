@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { address, deviceName, mtu, ofOneFamily, oneOf, prefix, whole } from '../../source/fields.ts';
-import { checked, field, strict } from '../../source/objects.ts';
+import { checked, field, hasItsType, malformed, strict } from '../../source/objects.ts';
 import { didYouMean } from '../../source/suggest.ts';
 
 /** The parts of the topology file that are Linux's own words. */
@@ -77,15 +77,19 @@ function highest(name: string): number | undefined {
 }
 
 /** The sysctls that the walk asks for; any other would be accepted and change nothing, so it is refused. */
-const sysctlsSchema = z.record(z.string(), z.number()).check((context) => {
-  for (const [name, value] of Object.entries(context.value)) {
-    const most = highest(name);
-    const issue = { code: 'custom' as const, input: value, path: [name] };
-    if (most === undefined) context.issues.push({ ...issue, params: { key: true }, message: unknownSysctl(name) });
-    else if (!Number.isInteger(value) || value < 0 || value > most)
-      context.issues.push({ ...issue, message: `expected ${most === 1 ? '0 or 1' : '0, 1 or 2'}` });
-  }
-});
+const sysctlsSchema = z.record(z.string(), z.number()).superRefine(
+  (sysctls, context) => {
+    const bad = malformed(context.issues);
+    for (const [name, value] of Object.entries(sysctls)) {
+      const most = highest(name);
+      const issue = { code: 'custom' as const, input: value, path: [name] };
+      if (most === undefined) context.addIssue({ ...issue, params: { key: true }, message: unknownSysctl(name) });
+      else if (!bad.has(name) && (!Number.isInteger(value) || value < 0 || value > most))
+        context.addIssue({ ...issue, message: `expected ${most === 1 ? '0 or 1' : '0, 1 or 2'}` });
+    }
+  },
+  { when: hasItsType },
+);
 
 /** Settings of any namespace that may be stated instead of being derived. */
 export const overrideFields = {

@@ -1,26 +1,57 @@
 import type * as z from 'zod';
 import { type Diagnostic, diagnosticAt } from '../../source/diagnostic.ts';
 import type { ErrorCode } from '../../source/findings.ts';
-import type { Path } from '../../source/origin.ts';
-import { nearest, orList } from '../../source/suggest.ts';
-import { AmbiguousScalar, type ParsedDocument } from '../syntax/document.ts';
+import { KNOWN_FIELDS } from '../../source/objects.ts';
+import type { Path, SourceDocument } from '../../source/origin.ts';
+import { didYouMean, nearest, orList } from '../../source/suggest.ts';
+import { AmbiguousScalar } from '../syntax/document.ts';
 
 type Issue = z.core.$ZodIssue;
 
 /** Turns what the schema says into what a person needs: place, field, what was expected, what is there. */
-export function diagnose(document: ParsedDocument, issues: readonly Issue[]): readonly Diagnostic[] {
-  return withoutEchoes(issues).flatMap((issue) => explain(document, document.data, issue, []));
+export function diagnose(document: Read, issues: readonly Issue[]): readonly Diagnostic[] {
+  return within(document, issues, []);
 }
+
+/** A document, or an object of one. */
+interface Read {
+  readonly source: SourceDocument;
+  readonly data: unknown;
+}
+
+/** Issues of the value at `base`. */
+const within = (document: Read, issues: readonly Issue[], base: Path): readonly Diagnostic[] =>
+  withoutMisspelt(withoutEchoes(issues), valueAt(document.data, base)).flatMap((issue) => explain(document, issue, base));
+
+/** A field that is missing because its name is misspelt is one error: that of the name. */
+function withoutMisspelt(issues: readonly Issue[], data: unknown): readonly Issue[] {
+  const meant = new Set(
+    issues.flatMap((issue) => {
+      if (issue.code !== 'unrecognized_keys') return [];
+      const names = issue.keys.flatMap((key) => nearest(key, issue.message.split(KNOWN_FIELDS)));
+      return names.map((name) => keyOf([...issue.path, name]));
+    }),
+  );
+  if (meant.size === 0) return issues;
+  return issues.filter((issue) => {
+    const parent = issue.path.slice(0, -1);
+    const or: unknown = issue.code === 'custom' ? issue.params?.['or'] : undefined;
+    const fields = [issue.path.at(-1), ...(Array.isArray(or) ? or : [])];
+    return valueAt(data, pathOf(issue)) !== undefined || !fields.some((field) => meant.has(keyOf([...parent, field])));
+  });
+}
+
+const keyOf = (path: readonly unknown[]) => path.map(String).join('\u0000');
 
 /**
  * zod counts the letters of a text that stands where a list should be, and finds too few of them, or too many; and a number that is too
  * large for a field may be too large for a whole number as well, which is said before.
  */
 function withoutEchoes(issues: readonly Issue[]): readonly Issue[] {
-  const wrong = new Set(issues.flatMap((i) => (i.code === 'invalid_type' ? [i.path.join('\u0000')] : [])));
+  const wrong = new Set(issues.flatMap((i) => (i.code === 'invalid_type' ? [keyOf(i.path)] : [])));
   return issues.filter((i) => {
     if (i.code !== 'too_small' && i.code !== 'too_big') return true;
-    return !wrong.has(i.path.join('\u0000')) && !issues.some((j) => j !== i && j.code === i.code && isSafeInteger(i) && !isSafeInteger(j));
+    return !wrong.has(keyOf(i.path)) && !issues.some((j) => j !== i && j.code === i.code && isSafeInteger(i) && !isSafeInteger(j));
   });
 }
 
@@ -29,25 +60,25 @@ const isSafeInteger = (issue: Issue) =>
   (issue.code === 'too_big' && issue.maximum === Number.MAX_SAFE_INTEGER) ||
   (issue.code === 'too_small' && issue.minimum === Number.MIN_SAFE_INTEGER);
 
-function explain(document: ParsedDocument, data: unknown, issue: Issue, base: Path): readonly Diagnostic[] {
+function explain(document: Read, issue: Issue, base: Path): readonly Diagnostic[] {
   const path = [...base, ...pathOf(issue)];
   const found = valueAt(document.data, path);
   if (issue.code === 'unrecognized_keys') {
-    const messages = issue.message.split('\n');
-    return issue.keys.map((key, i) => {
-      const [message, hint] = splitHint(messages[i] ?? 'unknown field');
-      return diagnosticAt(document, [...path, key], { code: 'unknown-field', message, hint }, true);
+    const known = issue.message.split(KNOWN_FIELDS);
+    return issue.keys.map((key) => {
+      const hint = didYouMean(key, known) ?? `known here: ${known.join(', ')}`;
+      return diagnosticAt(document.source, [...path, key], { code: 'unknown-field', message: 'unknown field', hint }, true);
     });
   }
   if (issue.code === 'invalid_union' && found !== undefined) {
     const branch = fittingBranch(issue.errors, found);
-    if (branch !== null) return withoutEchoes(branch).flatMap((inner) => explain(document, data, inner, path));
+    if (branch !== null) return within(document, branch, path);
   }
   if (found instanceof AmbiguousScalar) return [ambiguous(document, path, found)];
   const isKey = issue.code === 'invalid_key' || (issue.code === 'custom' && issue.params?.['key'] === true);
   const [message, own] = splitHint(messageOf(issue, found));
   const hint = own ?? (found === null ? unspaced(path) : null);
-  return [diagnosticAt(document, path, { code: codeOf(issue, found), message, hint }, isKey)];
+  return [diagnosticAt(document.source, path, { code: codeOf(issue, found), message, hint }, isKey)];
 }
 
 /** In `{ app:web }` the colon is a part of the name. */
@@ -140,9 +171,9 @@ function describe(value: unknown): string {
   return `the ${typeof value} ${text.length > 60 ? `${text.slice(0, 57)}…` : text}`;
 }
 
-function ambiguous(document: ParsedDocument, path: Path, { text }: AmbiguousScalar): Diagnostic {
+function ambiguous(document: Read, path: Path, { text }: AmbiguousScalar): Diagnostic {
   const message = `${text} means different things in YAML 1.1 (which kubectl reads) and 1.2`;
-  return diagnosticAt(document, path, {
+  return diagnosticAt(document.source, path, {
     code: 'ambiguous-scalar',
     message,
     hint: `put it in quotes: "${text}"; or write a number as a plain decimal`,

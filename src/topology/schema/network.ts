@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { address, addresses, eitherOf, label, ofOneFamily, oneOf, port, prefix, prefixes, subdomain } from '../../source/fields.ts';
+import { address, addresses, eitherOf, label, mtu, ofOneFamily, oneOf, port, prefix, prefixes, subdomain } from '../../source/fields.ts';
 import { checked, field, strict } from '../../source/objects.ts';
 import { routeSchema } from './linux.ts';
 
@@ -48,6 +48,7 @@ const firewall = () =>
   ]);
 
 export const underlay = strict(() => ({
+  mtu: field(mtu().optional(), 'MTU of the NICs on it, in bytes; a device of a machine may state its own.'),
   segments: field(
     z
       .array(

@@ -35,7 +35,7 @@ const container = strict(() => ({
 const podFields = strict(() => ({
   name: field(subdomain, "The pod's name."),
   namespace: field(label.optional(), 'Its Kubernetes namespace.'),
-  node: field(subdomain, 'The node that it runs on.'),
+  node: field(subdomain.optional(), 'The node that it runs on.'),
   ip: field(
     address.optional(),
     "Its address; left out, the next free one of its node's range. With two IP families, that of the other one is left out.",
@@ -64,4 +64,9 @@ const podFields = strict(() => ({
   neighbours: overrideFields.neighbours,
 }));
 
-export const pod = checked(podFields, (value, wrong) => eitherOf(value, 'ip', 'ips', wrong, false));
+/** `alone`: no Kubernetes object says what is left out. */
+export const pod = (alone: boolean) =>
+  checked(podFields, (value, wrong) => {
+    if (alone && value.node === undefined) wrong('node');
+    eitherOf(value, 'ip', 'ips', wrong, false);
+  });

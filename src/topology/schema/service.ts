@@ -13,7 +13,7 @@ import {
   subdomain,
   whole,
 } from '../../source/fields.ts';
-import { checked, field, strict } from '../../source/objects.ts';
+import { checked, field, hasItsType, MALFORMED, strict } from '../../source/objects.ts';
 import { serviceNames } from './dns.ts';
 
 /** Services and endpoints, in Kubernetes' own words. */
@@ -33,6 +33,17 @@ const servicePort = strict(() => ({
   nodePort: field(nodePort.optional(), 'The port on every node; only for type NodePort or LoadBalancer.'),
 }));
 
+const ingressStatus = checked(
+  strict(() => ({
+    ip: field(address.optional(), "The load balancer's address."),
+    hostname: field(subdomain.optional(), 'Its name, where it has no address of its own to state.'),
+    ipMode: field(oneOf(['VIP', 'Proxy']).optional(), 'VIP: nodes take packets to it themselves. Proxy: they must not.'),
+  })),
+  (value, missing) => {
+    if (value.ip === undefined && value.hostname === undefined) missing('ip');
+  },
+);
+
 const serviceFields = strict(() => ({
   name: field(label, "The service's name."),
   namespace: field(label.optional(), 'Its Kubernetes namespace.'),
@@ -42,7 +53,7 @@ const serviceFields = strict(() => ({
     z
       .array(oneOf(['IPv4', 'IPv6']))
       .min(1, { error: 'state at least one' })
-      .refine((all) => new Set(all).size === all.length, { error: 'each family once' })
+      .refine((all) => new Set(all).size === all.length, { error: 'each family once', when: hasItsType })
       .optional(),
     "Its IP families; left out, those of its clusterIPs, for a headless service the cluster's primary one.",
   ),
@@ -82,15 +93,7 @@ const serviceFields = strict(() => ({
     strict(() => ({
       loadBalancer: field(
         strict(() => ({
-          ingress: field(
-            z.array(
-              strict(() => ({
-                ip: field(address, "The load balancer's address."),
-                ipMode: field(oneOf(['VIP', 'Proxy']).optional(), 'VIP: nodes take packets to it themselves. Proxy: they must not.'),
-              })),
-            ),
-            'Its addresses.',
-          ),
+          ingress: field(z.array(ingressStatus), 'Its addresses.'),
         })),
         'What the load balancer got.',
       ),
@@ -100,19 +103,21 @@ const serviceFields = strict(() => ({
   ...serviceNames,
 }));
 
-/** The fields that the API server fills in or asks for depend on the type. */
-export const service = checked(serviceFields, (value, missing) => {
-  const { type, clusterIP, clusterIPs, ports = [], externalName } = value;
-  eitherOf(value, 'clusterIP', 'clusterIPs', missing, false);
-  if (type === 'ExternalName' && externalName === undefined) missing('externalName');
-  if (type !== 'ExternalName' && clusterIP === undefined && clusterIPs === undefined) missing('clusterIP');
-  if (type !== 'ExternalName' && ports.length === 0) missing('ports', 'a service has at least one port');
-});
+/** The fields that the API server fills in or asks for depend on the type. `alone`: no Kubernetes object says what is left out. */
+export const service = (alone: boolean) =>
+  checked(serviceFields, (value, wrong) => {
+    const { type, ports = [], externalName } = value;
+    const isName = type === 'ExternalName';
+    eitherOf(value, 'clusterIP', 'clusterIPs', wrong, alone && !isName && type !== MALFORMED);
+    if (!alone) return;
+    if (isName && externalName === undefined) wrong('externalName');
+    if (!isName && type !== MALFORMED && ports !== MALFORMED && ports.length === 0) wrong('ports', 'a service has at least one port');
+  });
 
 export const endpoints = strict(() => ({
   service: field(label, 'The service that they belong to.'),
   namespace: field(label.optional(), "The service's namespace."),
-  port: field(portName.optional(), "The service port's name; left out, its only port."),
+  port: field(portName.optional(), "The service port's name; left out, they are those of a port without a name."),
   addresses: field(
     z.array(
       strict(() => ({

@@ -1,32 +1,19 @@
 import * as z from 'zod';
-import { cniField } from '../../cni/index.ts';
+import { cniField, doesWithoutRanges } from '../../cni/index.ts';
+import type { Pod, PodPhase } from '../../k8s/pod.ts';
 import { address, addresses, eitherOf, labels, oneOf, prefix, prefixes, subdomain } from '../../source/fields.ts';
 import { checked, field, later, strict } from '../../source/objects.ts';
 import { expectation } from './expectations.ts';
 import { gateway, gatewayClass } from './gateway.ts';
 import { httpRoute, referenceGrant } from './http-route.ts';
 import { ingress, ingressClass, namespace } from './ingress.ts';
+import { kubeProxy } from './kube-proxy.ts';
 import { overrideFields } from './linux.ts';
 import { internet, underlay } from './network.ts';
 import { pod } from './pod.ts';
 import { endpoints, service } from './service.ts';
 
 /** The topology file. Descriptions end up in the JSON Schema, and so in editors. */
-
-/** Modes that people have in their clusters, and would take for a typo of ours if they were only unknown. */
-const OTHER_MODES = ['ipvs', 'nftables', 'userspace', 'kernelspace', 'ebpf', 'none'];
-
-const proxyMode = oneOf(['iptables'], OTHER_MODES);
-
-const kubeProxyOptions = strict(() => ({
-  mode: field(proxyMode.optional(), 'How kube-proxy programs a node.'),
-  masqueradeAll: field(z.boolean().optional(), 'Masquerade all that goes to a ClusterIP.'),
-  nodePortAddresses: field(
-    z.array(prefix).optional(),
-    "The ranges of a node's own addresses that answer node ports; left out, all of them.",
-  ),
-  localhostNodePorts: field(z.boolean().optional(), 'Do node ports answer on 127.0.0.1 too?'),
-}));
 
 const clusterFields = strict(() => ({
   podCIDR: field(prefix.optional(), 'The range of all pod addresses.'),
@@ -45,13 +32,22 @@ const clusterFields = strict(() => ({
       .optional(),
     'What pods send to anywhere else is masqueraded by their node. The default keeps the pod range; none turns it off.',
   ),
-  kubeProxy: field(z.union([proxyMode, kubeProxyOptions]).optional(), 'The kube-proxy mode.'),
+  kubeProxy: field(kubeProxy.optional(), 'The kube-proxy mode, by name or with its options.'),
 }));
 
-const cluster = checked(clusterFields, (value, wrong) => {
-  eitherOf(value, 'podCIDR', 'podCIDRs', wrong, true);
-  eitherOf(value, 'serviceCIDR', 'serviceCIDRs', wrong, false);
-});
+/** The fields that a Topology cannot do without. */
+interface Needs {
+  /** It is all of the input: no Kubernetes object beside it says what is left out. */
+  readonly alone: boolean;
+  /** The CNI plugin gives pods addresses of ranges that nodes have. */
+  readonly ranges: boolean;
+}
+
+const clusterWith = ({ alone, ranges }: Needs) =>
+  checked(clusterFields, (value, wrong) => {
+    eitherOf(value, 'podCIDR', 'podCIDRs', wrong, alone && ranges);
+    eitherOf(value, 'serviceCIDR', 'serviceCIDRs', wrong, false);
+  });
 
 const nodeFields = strict(() => ({
   name: field(subdomain, "The node's name; its host network namespace has the same."),
@@ -67,48 +63,97 @@ const nodeFields = strict(() => ({
   ),
 }));
 
-const node = checked(nodeFields, (value, wrong) => {
-  eitherOf(value, 'ip', 'ips', wrong, true);
-  eitherOf(value, 'podCIDR', 'podCIDRs', wrong, true);
-});
+const nodeWith = ({ alone, ranges }: Needs) =>
+  checked(nodeFields, (value, wrong) => {
+    eitherOf(value, 'ip', 'ips', wrong, alone);
+    eitherOf(value, 'podCIDR', 'podCIDRs', wrong, alone && ranges);
+  });
 
-export const topologySchema = strict(() => ({
-  apiVersion: field(z.literal('k8s-trace/v1', { error: 'expected k8s-trace/v1' }), 'The version of this format.'),
-  kind: field(z.literal('Topology'), 'Topology.'),
-  cluster: field(cluster, 'What holds for all nodes.'),
-  nodes: field(z.array(node).min(1, { error: 'a cluster has at least one node' }), 'The machines.'),
-  pods: field(z.array(pod).optional(), 'The pods.'),
-  services: field(z.array(service).optional(), 'The services.'),
-  endpoints: field(z.array(endpoints).optional(), 'Endpoints that are stated instead of selected, as in EndpointSlices.'),
-  namespaces: field(z.array(z.lazy(namespace)).optional(), 'Namespaces, for their labels; one that is not here has none but its name.'),
-  ingressClasses: field(z.array(z.lazy(ingressClass)).optional(), 'The controllers that serve Ingresses.'),
-  ingresses: field(z.array(z.lazy(ingress)).optional(), 'Where HTTP requests go, by host and path.'),
-  gatewayClasses: field(z.array(z.lazy(gatewayClass)).optional(), 'The controllers that serve Gateways.'),
-  gateways: field(z.array(z.lazy(gateway)).optional(), 'Where HTTP requests come in (Gateway API).'),
-  httpRoutes: field(z.array(z.lazy(httpRoute)).optional(), 'Where they go from there.'),
-  referenceGrants: field(z.array(z.lazy(referenceGrant)).optional(), 'Which references between namespaces are allowed.'),
-  networkPolicies: later('network policies'),
-  underlay: field(underlay.optional(), 'The network between the nodes; left out, one switch with all on it.'),
-  internet: field(internet.optional(), 'The world outside.'),
-  expect: field(
-    z.array(expectation).optional(),
-    'What traces are expected to say: the flows of `lab verify --all`, and what `check` will verify.',
-  ),
-}));
+const topologyFields = (needs: Needs) =>
+  strict(() => ({
+    apiVersion: field(z.literal('k8s-trace/v1', { error: 'expected k8s-trace/v1' }), 'The version of this format.'),
+    kind: field(z.literal('Topology'), 'Topology.'),
+    cluster: field(clusterWith(needs).optional(), 'What holds for all nodes.'),
+    nodes: field(z.array(nodeWith(needs)).min(1, { error: 'a cluster has at least one node' }).optional(), 'The machines.'),
+    pods: field(z.array(pod(needs.alone)).optional(), 'The pods.'),
+    services: field(z.array(service(needs.alone)).optional(), 'The services.'),
+    endpoints: field(z.array(endpoints).optional(), 'Endpoints that are stated instead of selected, as in EndpointSlices.'),
+    namespaces: field(z.array(z.lazy(namespace)).optional(), 'Namespaces, for their labels; one that is not here has none but its name.'),
+    ingressClasses: field(z.array(z.lazy(ingressClass)).optional(), 'The controllers that serve Ingresses.'),
+    ingresses: field(z.array(z.lazy(ingress)).optional(), 'Where HTTP requests go, by host and path.'),
+    gatewayClasses: field(z.array(z.lazy(gatewayClass)).optional(), 'The controllers that serve Gateways.'),
+    gateways: field(z.array(z.lazy(gateway)).optional(), 'Where HTTP requests come in (Gateway API).'),
+    httpRoutes: field(z.array(z.lazy(httpRoute)).optional(), 'Where they go from there.'),
+    referenceGrants: field(z.array(z.lazy(referenceGrant)).optional(), 'Which references between namespaces are allowed.'),
+    networkPolicies: later('network policies'),
+    underlay: field(underlay.optional(), 'The network between the nodes; left out, one switch with all on it.'),
+    internet: field(internet.optional(), 'The world outside.'),
+    expect: field(
+      z.array(expectation).optional(),
+      'What traces are expected to say: the flows of `lab verify --all`, and what `check` will verify.',
+    ),
+  }));
 
-/** A Topology as it is written. The reader of a field that is left out knows its default. */
-export type TopologyInput = z.output<typeof topologySchema>;
-type List<K extends keyof TopologyInput> = Extract<TopologyInput[K], readonly unknown[]>[number];
+const topologyWith = (needs: Needs) =>
+  checked(topologyFields(needs), (value, wrong) => {
+    if (needs.alone) for (const name of ['cluster', 'nodes'] as const) if (value[name] === undefined) wrong(name);
+  });
 
-export type ClusterInput = TopologyInput['cluster'];
-export type NodeInput = List<'nodes'>;
-export type PodInput = List<'pods'>;
-export type ServiceInput = List<'services'>;
+export const topologySchema = topologyWith({ alone: true, ranges: true });
+
+/** The schema of a Topology, by the CNI plugin that it names. `alone`: no Kubernetes objects are beside it. */
+export function topologySchemaFor(data: unknown, alone: boolean): typeof topologySchema {
+  const cluster = typeof data === 'object' && data !== null && 'cluster' in data ? data.cluster : null;
+  const ranges = !(typeof cluster === 'object' && cluster !== null && 'cni' in cluster && doesWithoutRanges(cluster.cni));
+  return alone && ranges ? topologySchema : topologyWith({ alone, ranges });
+}
+
+export type Written = z.output<typeof topologySchema>;
+type List<K extends keyof Written> = Extract<Written[K], readonly unknown[]>[number];
+
+/** A Topology as it is written, or as Kubernetes objects say it. The reader of a field that is left out knows its default. */
+export type TopologyInput = Omit<Written, 'cluster' | 'nodes' | 'pods' | 'services' | 'endpoints'> & {
+  readonly cluster: ClusterInput;
+  readonly nodes: readonly NodeInput[];
+  readonly pods?: readonly PodInput[] | undefined;
+  readonly services?: readonly ServiceInput[] | undefined;
+  readonly endpoints?: readonly EndpointsInput[] | undefined;
+};
+
+export type ClusterInput = NonNullable<Written['cluster']>;
+export type KubeProxyInput = Extract<NonNullable<ClusterInput['kubeProxy']>, object>;
+/** `seen` is what a Topology has no words for, and an object has. */
+export type NodeInput = List<'nodes'> & { readonly seen?: NodeSeen };
+export type PodInput = Omit<List<'pods'>, 'node'> & { readonly node?: string | undefined; readonly seen?: PodSeen };
+export type ServiceInput = List<'services'> & { readonly seen?: ServiceSeen };
 export type ServicePortInput = NonNullable<ServiceInput['ports']>[number];
-export type EndpointsInput = List<'endpoints'>;
+export type EndpointsInput = List<'endpoints'> & { readonly seen?: EndpointsSeen };
 export type IngressInput = List<'ingresses'>;
 export type HttpRouteInput = List<'httpRoutes'>;
 export type GatewayInput = List<'gateways'>;
 export type UnderlayInput = NonNullable<TopologyInput['underlay']>;
 export type InternetInput = NonNullable<TopologyInput['internet']>;
+export interface NodeSeen {
+  /** All of its status, in its order. */
+  readonly addresses: readonly { readonly type: string; readonly address: string }[];
+}
+
+export interface PodSeen {
+  readonly phase: PodPhase;
+  readonly owner: Pod['owner'];
+  readonly halted?: string;
+  /** A Topology beside the object states its containers, and so all of its sockets. */
+  readonly socketsStated?: boolean;
+}
+
+export interface ServiceSeen {
+  /** In an input that has no endpoints at all, neither a selector nor endpoints, or a selector and no pod of its namespace: what would tell. */
+  readonly endpointsUnknown: string | null;
+}
+
+export interface EndpointsSeen {
+  /** The pods of the addresses, as `namespace/name`, in their order. */
+  readonly pods: readonly (string | null)[];
+}
+
 export type OverridesInput = Pick<PodInput, keyof typeof overrideFields>;

@@ -9,11 +9,37 @@ export interface ParsedDocument extends SourceDocument {
   readonly size: number;
 }
 
-/** A file as it was read; reading it is the caller's business. */
-export interface InputFile {
+/** A file of the input; reading it is the caller's business. */
+export type InputFile = Named & (Bytes | Parts);
+
+interface Named {
   readonly name: string;
+  /** One of those that a directory had: nobody said that it is ours. */
+  readonly isFromDirectory?: boolean;
+}
+
+/** A file that was read at once. */
+interface Bytes {
   readonly bytes: Uint8Array;
 }
+
+/** A dump of a large cluster has gigabytes: it is read in parts, and a part again when a position is asked for. */
+export interface Parts {
+  readonly size: number;
+  /** Reads from an offset on, as read(2) does: some bytes, but not always as many as `into` has room for; none at the end. */
+  read(into: Uint8Array, offset: number): number;
+}
+
+/** Bytes that a file has from an offset on; fewer where it ends. */
+export function bytesAt(file: InputFile, offset: number, length: number): Uint8Array {
+  if ('bytes' in file) return file.bytes.subarray(offset, offset + length);
+  const bytes = new Uint8Array(Math.max(0, Math.min(length, file.size - offset)));
+  let count = 0;
+  for (let read = -1; read !== 0 && count < bytes.length; count += read) read = file.read(bytes.subarray(count), offset + count);
+  return bytes.subarray(0, count);
+}
+
+export const sizeOf = (file: InputFile): number => ('bytes' in file ? file.bytes.length : file.size);
 
 /**
  * A plain scalar that YAML 1.1 (which kubectl reads) and YAML 1.2 understand differently, as `yes`, `010` or `1:30`. It is an error

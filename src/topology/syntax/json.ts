@@ -27,7 +27,7 @@ export function parseJson(file: string, text: string): Parsed {
   const faults = scan(text).map(({ offset, code, message, path }) => fault(offset, code, message, path));
   if (faults.length > 0) return { documents: [], diagnostics: faults };
   const offsetOf = offsetFinder(text);
-  const source: SourceDocument = { file, line, position: (path, key) => positionOf(offsetOf(path, key ?? false)) };
+  const source: SourceDocument = { file, index: 0, line, position: (path, key) => positionOf(offsetOf(path, key ?? false)) };
   return { documents: [{ ...source, source, data, size: text.length }], diagnostics: [] };
 }
 

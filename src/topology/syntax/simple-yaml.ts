@@ -51,9 +51,9 @@ export function offsetAt(root: SimpleNode, path: Path, key: boolean): number {
   return node.offset;
 }
 
-/** Tabs, carriage returns and a byte order mark have rules of their own. */
+/** Tabs, carriage returns, other ends of lines and a byte order mark have rules of their own. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that are looked for
-const CONTROL = /[\0-\x09\x0b-\x1f\x7f-\x9f\ufeff]/;
+const CONTROL = /[\0-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]/;
 
 function documents(r: Reader): readonly SimpleNode[] {
   const roots: SimpleNode[] = [];

@@ -1,9 +1,12 @@
 import { Composer, type CST, type Document, Lexer, LineCounter, Parser } from 'yaml';
 import { MOST_LEVELS } from './document.ts';
 
-/** The documents of a YAML text, with where its lines begin; or where it is nested too deep. */
+/**
+ * The documents of a YAML text, with where its lines begin, and where characters stand that end a line for some readers only; or where it
+ * is nested too deep.
+ */
 export type Stream =
-  | { readonly documents: readonly Document[]; readonly lines: LineCounter }
+  | { readonly documents: readonly Document[]; readonly lines: LineCounter; readonly breaks: readonly number[] }
   | { readonly tooDeep: number; readonly lines: LineCounter };
 
 /**
@@ -15,10 +18,14 @@ export function parseStream(text: string): Stream {
   const lines = new LineCounter();
   const parser = new Parser(lines.addNewLine);
   const tokens: CST.Token[] = [];
+  const breaks: number[] = [];
   lines.addNewLine(0);
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) tokens.push(token);
-    if (levelsOf(parser) > MOST_LEVELS) return { tooDeep: parser.offset - lexeme.length, lines };
+    const start = parser.offset - lexeme.length;
+    if (levelsOf(parser) > MOST_LEVELS) return { tooDeep: start, lines };
+    const at = /^["']/.test(lexeme) ? -1 : lexeme.search(OTHER_BREAK);
+    if (at !== -1) breaks.push(start + at);
   }
   tokens.push(...parser.end());
   const composer = new Composer({
@@ -29,8 +36,14 @@ export function parseStream(text: string): Stream {
     prettyErrors: false,
     logLevel: 'error',
   });
-  return { documents: [...composer.compose(tokens)], lines };
+  return { documents: [...composer.compose(tokens)], lines, breaks };
 }
+
+/**
+ * NEL, LS and PS end a line in YAML 1.1, and so a comment or a plain scalar; in 1.2 they are characters like others (5.4). kubectl's reader
+ * is of the first kind: is_break, yamlprivateh.go of go-yaml. In quotes both read nearly the same.
+ */
+const OTHER_BREAK = /[\u0085\u2028\u2029]/;
 
 /** How many lists and mappings are open: neither the document nor a scalar is one. */
 function levelsOf({ stack }: Parser): number {

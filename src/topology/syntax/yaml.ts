@@ -33,20 +33,24 @@ export function parseYaml(file: string, given: string): Parsed {
   const stream = parseStream(text);
   const source: Source = { file, lines: stream.lines, line: lineReader(text) };
   if ('tooDeep' in stream) return failed(diagnosticWhere(file, positionOf(source, stream.tooDeep), source.line, [], TOO_DEEP));
-  const { documents } = stream;
-  const errors = withoutEchoes(documents.flatMap((d) => [...d.errors, ...d.warnings]));
-  if (errors.length > 0) return { documents: [], diagnostics: errors.map((e) => syntaxError(source, text, e)) };
+  const { documents, breaks } = stream;
+  const errors = withoutEchoes(
+    documents.flatMap((d) => [...d.errors, ...d.warnings]),
+    text,
+  );
+  const diagnostics = [...breaks.map((at) => lineBreak(source, text, at)), ...errors.map((e) => syntaxError(source, text, e))];
+  if (diagnostics.length > 0) return { documents: [], diagnostics };
   const read = documents
     .filter(({ contents }) => contents !== null && !(isScalar(contents) && contents.value === null))
-    .map((d) => readIn(source, d, text.length));
+    .map((d, i) => readIn(source, d, i, text.length));
   return { documents: read.flatMap((r) => r.documents), diagnostics: read.flatMap((r) => r.diagnostics) };
 }
 
 function simpleDocuments(file: string, text: string, roots: readonly SimpleNode[]): readonly ParsedDocument[] {
   const line = lineReader(text);
   const positionOf = positionFinder(text);
-  return roots.map((root) => {
-    const source: SourceDocument = { file, line, position: (path, key) => positionOf(offsetAt(root, path, key ?? false)) };
+  return roots.map((root, index) => {
+    const source: SourceDocument = { file, index, line, position: (path, key) => positionOf(offsetAt(root, path, key ?? false)) };
     return { ...source, source, data: root.data, size: text.length };
   });
 }
@@ -64,10 +68,25 @@ function longLine(text: string): number | null {
   return null;
 }
 
-/** A parser that lost its way stumbles over all that follows, and notices an open bracket more than once. */
-function withoutEchoes(errors: readonly YAMLError[]): readonly YAMLError[] {
+/**
+ * A parser that lost its way stumbles over all that follows, notices an open bracket more than once, and takes a line that stands at a wrong
+ * column for a key.
+ */
+function withoutEchoes(errors: readonly YAMLError[], text: string): readonly YAMLError[] {
   const bracket = errors.findIndex(isAboutBrackets);
-  return errors.filter((error, i) => i === 0 || i === bracket || (error.code !== 'UNEXPECTED_TOKEN' && !isAboutBrackets(error)));
+  return errors.filter((error, i) => {
+    const before = errors[i - 1];
+    if (before?.code === 'BAD_INDENT' && error.code === 'MISSING_CHAR' && !text.slice(before.pos[0], error.pos[0]).includes('\n'))
+      return false;
+    return i === 0 || i === bracket || (error.code !== 'UNEXPECTED_TOKEN' && !isAboutBrackets(error));
+  });
+}
+
+function lineBreak(source: Source, text: string, offset: number): Diagnostic {
+  const number = text.charCodeAt(offset).toString(16).padStart(4, '0');
+  const message = `U+${number.toUpperCase()} ends a line in YAML 1.1 (which kubectl reads), and not in 1.2`;
+  const hint = `take it out, or begin a new line; in a value write it in double quotes, as "\\u${number}"`;
+  return diagnosticWhere(source.file, positionOf(source, offset), source.line, [], { code: 'yaml-syntax', message, hint });
 }
 
 function syntaxError(source: Source, text: string, error: YAMLError): Diagnostic {
@@ -78,7 +97,7 @@ function syntaxError(source: Source, text: string, error: YAMLError): Diagnostic
   return diagnosticWhere(source.file, positionOf(source, words.offset), source.line, [], { ...words, code: 'yaml-syntax' });
 }
 
-function readIn(source: Source, document: Document, size: number): Parsed {
+function readIn(source: Source, document: Document, index: number, size: number): Parsed {
   const { data, problems, targets } = readDocument(document);
   const { file, line } = source;
   const diagnostics = problems.map(({ offset, path, code, message, hint }) => {
@@ -88,6 +107,6 @@ function readIn(source: Source, document: Document, size: number): Parsed {
   if (diagnostics.length > 0) return { documents: [], diagnostics };
   const nodeAt = nodeFinder(document.contents, targets);
   const position: SourceDocument['position'] = (path, key = false) => positionOf(source, nodeAt(path, key)?.range?.[0] ?? 0);
-  const own: SourceDocument = { file, line, position };
+  const own: SourceDocument = { file, index, line, position };
   return { documents: [{ ...own, source: own, data, size }], diagnostics };
 }

@@ -1,0 +1,93 @@
+import type { Diagnostic, InputFile, Network, Result } from '../index.ts';
+import { safe } from '../render/text.ts';
+import type { GlobalFlags } from './flags.ts';
+import { inputNames, type Named, readInputs } from './input.ts';
+import { InputError, type Io, UsageError } from './io.ts';
+import { textStyle } from './text-style.ts';
+
+interface Gathered {
+  /** Null: there are none. */
+  readonly files: readonly InputFile[] | null;
+  /** Of names that have none. */
+  readonly namespace: string;
+}
+
+/** The files, and what the cluster of the user's kubectl answers, where it is asked. */
+export async function gatherInput(named: Named, flags: GlobalFlags, io: Io, mentioned: readonly string[] = []): Promise<Gathered> {
+  const files = await readInputs(named, io);
+  if (!named.live) return { files, namespace: flags.namespace ?? 'default' };
+  const asked = await (await import('./live.ts')).askCluster(flags, mentioned, io);
+  for (const what of asked.unseen) io.stderr.write(`k8s-trace: not seen: ${safe(what)}\n`);
+  return { files: [...asked.files, ...(files ?? [])], namespace: flags.namespace ?? asked.namespace };
+}
+
+/** Files into a network, with what the command line says beside them. */
+export async function loadFiles(files: readonly InputFile[], flags: GlobalFlags, io: Io): Promise<Result<Network>> {
+  const { FlagError, loadNetwork, overruledBy } = await import('../index.ts');
+  const nodes = flags.nodes === undefined ? undefined : Number(flags.nodes);
+  if (nodes !== undefined && !(Number.isInteger(nodes) && nodes >= 1 && nodes <= 200))
+    throw new UsageError(`--nodes ${flags.nodes}: expected a number from 1 to 200`);
+  try {
+    const loaded = loadNetwork(files, { flags, ...(nodes === undefined ? {} : { nodes }) });
+    for (const line of loaded.ok ? overruledBy(loaded.value.cluster) : []) io.stderr.write(`k8s-trace: ${safe(line)}\n`);
+    return loaded;
+  } catch (error) {
+    throw error instanceof FlagError ? new UsageError(error.message, error.hint) : error;
+  }
+}
+
+export interface LoadedInput {
+  readonly network: Network;
+  readonly files: readonly string[];
+  /** Of names that have none. */
+  readonly namespace: string;
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** The network of the input, or of the built-in cluster where that is allowed; all warnings about it are told. */
+export async function loadInput(flags: GlobalFlags, io: Io, builtIn: 'allowed' | 'refused', named?: Named): Promise<LoadedInput> {
+  const input = await readNetwork(flags, io, builtIn, named);
+  await tellWarnings(input.warnings, flags, io);
+  return input;
+}
+
+/**
+ * The same without a word about the warnings. `mentioned`: the namespaces that the question is about, for a cluster where others are
+ * forbidden.
+ */
+export async function readNetwork(
+  flags: GlobalFlags,
+  io: Io,
+  builtIn: 'allowed' | 'refused',
+  named?: Named,
+  mentioned: readonly string[] = [],
+): Promise<LoadedInput> {
+  const { BUILT_IN, BUILT_IN_NAME } = await import('../index.ts');
+  const names = named ?? (await inputNames(flags, io));
+  const { files: given, namespace } = await gatherInput(names, flags, io, mentioned);
+  if (given === null && builtIn === 'refused')
+    throw new UsageError('there is no input', 'name a file with -f, or put a topology.yaml here');
+  if (given === null) io.stderr.write('k8s-trace: no topology given (-f), so this is the built-in four-pod cluster\n');
+  const files = given ?? [{ name: BUILT_IN_NAME, bytes: new TextEncoder().encode(BUILT_IN) }];
+  const loaded = await loadFiles(files, flags, io);
+  if (!loaded.ok) throw await wrongInput(loaded.diagnostics, flags, io);
+  return { network: loaded.value, files: files.map((f) => f.name), namespace, warnings: loaded.warnings };
+}
+
+/** Says what is wrong with the files, and what to throw then. */
+export async function wrongInput(diagnostics: readonly Diagnostic[], flags: GlobalFlags, io: Io): Promise<InputError> {
+  const { formatDiagnostics } = await import('../index.ts');
+  io.stderr.write(formatDiagnostics(diagnostics, textStyle(flags, io, io.stderr)));
+  return new InputError(diagnostics);
+}
+
+/** A real cluster has dozens, which would hide the answer. */
+const MOST_TOLD = 3;
+
+export async function tellWarnings(warnings: readonly Diagnostic[], flags: GlobalFlags, io: Io): Promise<void> {
+  if (warnings.length === 0) return;
+  const { countedWarnings, formatWarnings } = await import('../index.ts');
+  const isTold = warnings.length <= MOST_TOLD || flags.verbose === true;
+  const counted = () => `k8s-trace: ${countedWarnings(warnings)} about the input: -v shows them, and k8s-trace validate\n`;
+  io.stderr.write(isTold ? formatWarnings(warnings, textStyle(flags, io, io.stderr)) : counted());
+}

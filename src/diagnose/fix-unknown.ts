@@ -1,0 +1,73 @@
+import { doesRun, type Pod } from '../k8s/pod.ts';
+import { podsOf } from '../query/find.ts';
+import type { Context } from './context.ts';
+import { namesLike } from './fix-names.ts';
+import { advised, type Fix } from './remedy.ts';
+import { type Fixer, place, type Scene } from './scene.ts';
+
+/** Where to look when an end is not there, or when a fact of the cluster is not. */
+
+export const podAbsent: Fixer<'POD_NOT_RUNNING'> = ({ context: { cluster, question }, facts }) => {
+  const { source, destination } = question;
+  const ends = [cluster.pods.get(`${source.namespace}/${source.name}`), ...podsOf(destination)];
+  const pod = ends.find((p) => p !== undefined && !doesRun(p) && p.name === facts.pod);
+  if (pod === undefined) return [];
+  const siblings = siblingsOf(cluster.pods, pod);
+  const named =
+    siblings.length === 0 ? [] : [advised('choice', `or name a pod of the same owner that runs: ${siblings.slice(0, 4).join(', ')}`)];
+  const see = `see why it does not run (${place(pod.locus)}): kubectl -n ${pod.namespace} describe pod ${pod.name}`;
+  return [advised('hint', see), ...named];
+};
+
+const siblingsOf = (pods: ReadonlyMap<string, Pod>, { namespace, owner }: Pod): readonly string[] =>
+  owner === null
+    ? []
+    : [...pods.values()].flatMap((p) =>
+        doesRun(p) && p.namespace === namespace && p.owner?.kind === owner.kind && p.owner.name === owner.name ? [p.name] : [],
+      );
+
+const slips = (context: Context): readonly Fix[] => {
+  const { resolution } = context.question;
+  return resolution === null ? [] : namesLike(context, resolution, 'if that is meant');
+};
+
+/** The command that would tell; null: the fact is another's. */
+export function commandsFor({ context, facts, hops, path }: Scene<'FACT_MISSING'>): readonly Fix[] | null {
+  if (!('why' in facts)) return null;
+  switch (facts.why) {
+    case 'guess': {
+      const { node } = hops.findLast((h) => h.role === 'node' || h.role === 'pod') ?? path.forward.netns;
+      return facts.guesses.map(({ command }) => advised('hint', `look on ${node}: ${command}`));
+    }
+    case 'not-followed':
+      return [advised('value', `state ${facts.object} in a Topology beside the objects, without what is not followed`)];
+    case 'unlisted':
+      return [
+        advised('hint', `ask: ${facts.command}`),
+        advised('value', 'or state it in a Topology beside the objects, as ingressClasses: [ { name: nginx, service: NAMESPACE/NAME } ]'),
+      ];
+    case 'services':
+      return [advised('hint', `ask: ${facts.command}`), ...slips(context)];
+    case 'endpoints':
+    case 'load-balancer-name':
+    case 'pod-place':
+      return [advised('hint', `ask: ${facts.command}`)];
+    case 'stand-in':
+      return [advised('hint', 'ask: kubectl get nodes,services -A -o wide')];
+    case 'policy':
+      return facts.names.map((name) => {
+        const [namespace, own] = name.split('/');
+        return advised('hint', `see whether it allows this: kubectl describe networkpolicy -n ${namespace} ${own}`);
+      });
+    case 'address-twice': {
+      const namespaces = new Set(facts.pods.map((p) => p.slice(0, p.indexOf('/'))));
+      const [only = ''] = namespaces;
+      const where = namespaces.size === 1 ? `-n ${only}` : '-A';
+      return [
+        advised('hint', `ask which of them still runs: kubectl get pods ${where} -o wide --field-selector status.podIP=${facts.address}`),
+      ];
+    }
+    default:
+      return null;
+  }
+}

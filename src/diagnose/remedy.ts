@@ -1,0 +1,50 @@
+import { formatAddress, formatEndpoint, type IpAddress } from '../net/address.ts';
+import type { Protocol } from '../net/packet.ts';
+import type { Edit } from '../source/edit.ts';
+import { type Sentence, sentence, type Wording } from '../source/sentence.ts';
+
+/** A change that would help: in words, and as data where a program can make it. */
+export interface Fix {
+  readonly words: Sentence;
+  readonly remedy: Remedy;
+}
+
+/** What a program can do with a fix. */
+export type Remedy =
+  /** All of these changes of the input, together; `instead`: the question that is then to be asked, where they change a name. */
+  | { readonly kind: 'edit'; readonly edits: readonly Edit[]; readonly instead?: Instead }
+  /** The same question with another destination, with these headers of a request, or with less to send. */
+  | { readonly kind: 'ask'; readonly instead: Instead }
+  /** Nothing: it is for whoever reads it. */
+  | { readonly kind: 'advice'; readonly why: Why };
+
+/** The parts of a question that are asked otherwise. */
+export interface Instead {
+  readonly destination?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly method?: string;
+  readonly size?: number;
+}
+
+/** Why a fix is only advice. */
+export const WHY = {
+  choice: 'several changes would do, and only you know which is meant',
+  value: 'it takes a value that the input does not have',
+  elsewhere: 'it is done in a process or a cluster, not in the input',
+  hint: 'it helps to find the change, and is none itself',
+} as const;
+
+export type Why = keyof typeof WHY;
+
+export const edited = (words: Wording, ...edits: readonly Edit[]): Fix => ({ words: sentence(words), remedy: { kind: 'edit', edits } });
+
+export const asked = (words: Wording, instead: Instead | string): Fix => ({
+  words: sentence(words),
+  remedy: { kind: 'ask', instead: typeof instead === 'string' ? { destination: instead } : instead },
+});
+
+export const advised = (why: Why, words: Wording): Fix => ({ words: sentence(words), remedy: { kind: 'advice', why } });
+
+/** The same question to an address, and a port if the protocol has any. */
+export const called = (words: Wording, ip: IpAddress, { port, protocol }: { readonly port: number; readonly protocol: Protocol }): Fix =>
+  asked(words, protocol === 'icmp' ? formatAddress(ip) : `${formatEndpoint(ip, port)}/${protocol}`);

@@ -1,0 +1,20 @@
+import type { Failure } from '../hop/failure.ts';
+import { nodeAt } from '../k8s/address-index.ts';
+import type { FlowPath } from '../walk/flow.ts';
+import type { Context } from './context.ts';
+import { undecided } from './undecided.ts';
+
+/**
+ * From outside the cluster an address decides whether it is reached at all. Of one that was made up for want of the real one (a redacted
+ * dump, manifests, nodes without an address) a failure says nothing.
+ */
+export function atStandIn({ cluster, question }: Context, path: FlowPath): FlowPath {
+  const { failure } = path;
+  const { redacted, nodes, nodeAddresses } = cluster.standIns;
+  if (failure === null || failure.code === 'FACT_MISSING' || question.source.kind !== 'Host') return path;
+  const isNode = nodeAt(cluster, path.forward.packet.destination) !== null;
+  if (redacted === null && !(isNode && (nodes > 0 || nodeAddresses > 0))) return path;
+  const facts = { why: 'stand-in', of: isNode ? 'the nodes' : 'the cluster' } as const;
+  const missing: Failure<'FACT_MISSING'> = { code: 'FACT_MISSING', facts, origin: failure.origin };
+  return undecided(path, missing, failure.walk);
+}

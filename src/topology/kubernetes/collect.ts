@@ -1,0 +1,131 @@
+import { type Diagnostic, diagnosticAt } from '../../source/diagnostic.ts';
+import { placeOf, type SourceDocument, wholeDocument } from '../../source/origin.ts';
+import { diagnose } from '../schema/messages.ts';
+import { TextPool } from '../syntax/own-texts.ts';
+import { type DataOf, KINDS, type Kind, kindRead } from './kinds.ts';
+import type { LogLine as LogRead } from './logs.ts';
+import type { KubeObject, LogLine, Objects } from './objects.ts';
+import type { Item as ItemRead } from './reading.ts';
+
+/** An object of the input before the schema of its kind has seen it. */
+type Item = Pick<ItemRead, 'kind' | 'apiVersion' | 'data' | 'document'>;
+
+/** Gathers the objects of an input, each once, whatever the files and shapes that they come in. */
+export class Collector {
+  readonly #objects = new Map<Kind, Map<string, KubeObject>>();
+  readonly #listed = new Set<Kind>();
+  readonly #others = new Map<string, number>();
+  readonly #logs: LogLine[] = [];
+  readonly #found: Diagnostic[];
+  readonly #pool = new TextPool();
+
+  constructor(found: Diagnostic[]) {
+    this.#found = found;
+  }
+
+  /** The input lists this kind, perhaps without an item. */
+  list(apiVersion: string, kind: string): void {
+    const read = kindRead(apiVersion, kind);
+    if (read !== null) this.#listed.add(read);
+  }
+
+  /** A line of a container's log, of a file that has logs between its objects. */
+  log(file: string, { pod, namespace, line, text }: LogRead): void {
+    const document: SourceDocument = {
+      file,
+      index: 0,
+      lax: true,
+      position: () => ({ line, column: 1 }),
+      line: (n) => (n === line ? text : ''),
+    };
+    this.#logs.push({ pod: `${namespace}/${pod}`, text, locus: wholeDocument(document, `Pod/${namespace}/${pod}`) });
+  }
+
+  /** An object of a kind that nobody reads. */
+  other(kind: string): void {
+    this.#others.set(kind, (this.#others.get(kind) ?? 0) + 1);
+  }
+
+  get isEmpty(): boolean {
+    return this.#objects.size === 0 && this.#listed.size === 0;
+  }
+
+  add({ kind: name, apiVersion, data, document }: Item): void {
+    const kind = kindRead(apiVersion, name);
+    if (kind === null) {
+      if (name === '')
+        this.#found.push(diagnosticAt(document, [], { code: 'no-kind', message: 'this object does not say of which kind it is' }));
+      else this.other(name);
+      return;
+    }
+    this.#listed.add(kind);
+    const parsed = KINDS[kind].schema.safeParse(data);
+    if (!parsed.success) {
+      const [first] = diagnose({ source: document, data }, parsed.error.issues);
+      if (first !== undefined) this.#found.push(first);
+      return;
+    }
+    // Before the name: a part of a text keeps all of it alive.
+    const own = this.#pool.own(parsed.data);
+    this.#settle({ kind, apiVersion, data: own, locus: wholeDocument(document, objectName(kind, own)) });
+  }
+
+  objects(): Objects {
+    const byKind = Object.fromEntries([...this.#objects].map(([kind, all]) => [kind, [...all.values()]]));
+    return { byKind, listed: this.#listed, others: this.#others, logs: this.#logs };
+  }
+
+  /** The same object twice, as in bundles that hold all pods in a folder a namespace: the newer. */
+  #settle(object: KubeObject): void {
+    const all = this.#objects.get(object.kind) ?? new Map<string, KubeObject>();
+    this.#objects.set(object.kind, all);
+    const { locus, kind } = object;
+    const key = locus.object;
+    const earlier = all.get(key);
+    if (earlier === undefined) {
+      all.set(key, object);
+      return;
+    }
+    const [uid, other] = [object.data.metadata.uid, earlier.data.metadata.uid];
+    const newer = versionOf(object) > versionOf(earlier) ? object : earlier;
+    if (uid === other) all.set(key, newer);
+    else if (kind === 'Node' || kind === 'Namespace' || kind === 'Service')
+      this.#report(
+        'two-clusters',
+        object,
+        `a second ${key} with another uid, so that two clusters are mixed here; the first one is at ${placeOf(earlier.locus)}`,
+      );
+    else all.set(key, newer);
+  }
+
+  #report(code: 'two-clusters', { locus }: KubeObject, message: string): void {
+    this.#found.push(diagnosticAt(locus.document, ['metadata', 'uid'], { code, message, hint: 'trace one cluster at a time' }));
+  }
+}
+
+/** `resourceVersion` counts up; text that is no number is older than any. */
+function versionOf({ data }: KubeObject): bigint {
+  const text = data.metadata.resourceVersion ?? '';
+  return /^\d{1,40}$/.test(text) ? BigInt(text) : -1n;
+}
+
+/** Kinds whose objects are in no namespace. */
+const CLUSTER_WIDE: ReadonlySet<Kind> = new Set([
+  'Node',
+  'Namespace',
+  'ServiceCIDR',
+  'IngressClass',
+  'GatewayClass',
+  'IPPool',
+  'IPAMBlock',
+  'BlockAffinity',
+  'FelixConfiguration',
+  'Installation',
+  'CiliumNode',
+  'Network',
+  'HostSubnet',
+  'ENIConfig',
+]);
+
+const objectName = (kind: Kind, { metadata }: DataOf<Kind>): string =>
+  CLUSTER_WIDE.has(kind) ? `${kind}/${metadata.name}` : `${kind}/${metadata.namespace ?? 'default'}/${metadata.name}`;

@@ -1,0 +1,77 @@
+import type * as z from 'zod';
+import {
+  blockAffinitySchema,
+  ciliumNodeSchema,
+  felixConfigurationSchema,
+  hostSubnetSchema,
+  installationSchema,
+  ipamBlockSchema,
+  ipPoolSchema,
+  networkSchema,
+  nodeNetworkConfigSchema,
+} from './schema/cni.ts';
+import {
+  configMapSchema,
+  ingressClassSchema,
+  ingressSchema,
+  looseSchema,
+  namespaceSchema,
+  serviceCidrSchema,
+  workloadSchema,
+} from './schema/config.ts';
+import { nodeSchema } from './schema/node.ts';
+import { podSchema } from './schema/pod.ts';
+import { networkPolicySchema } from './schema/policy.ts';
+import { endpointSliceSchema, endpointsSchema, serviceSchema } from './schema/service.ts';
+
+/**
+ * The kinds that are read, each with its API groups (the core group is empty): a `Node` of longhorn.io is no machine. One line a kind.
+ */
+export const KINDS = {
+  Node: { groups: [''], schema: nodeSchema },
+  Namespace: { groups: [''], schema: namespaceSchema },
+  Pod: { groups: [''], schema: podSchema },
+  Service: { groups: [''], schema: serviceSchema },
+  Endpoints: { groups: [''], schema: endpointsSchema },
+  EndpointSlice: { groups: ['discovery.k8s.io'], schema: endpointSliceSchema },
+  ConfigMap: { groups: [''], schema: configMapSchema },
+  ServiceCIDR: { groups: ['networking.k8s.io'], schema: serviceCidrSchema },
+  Ingress: { groups: ['networking.k8s.io', 'extensions'], schema: ingressSchema },
+  IngressClass: { groups: ['networking.k8s.io'], schema: ingressClassSchema },
+  GatewayClass: { groups: ['gateway.networking.k8s.io'], schema: looseSchema },
+  Gateway: { groups: ['gateway.networking.k8s.io'], schema: looseSchema },
+  HTTPRoute: { groups: ['gateway.networking.k8s.io'], schema: looseSchema },
+  ReferenceGrant: { groups: ['gateway.networking.k8s.io'], schema: looseSchema },
+  NetworkPolicy: { groups: ['networking.k8s.io', 'extensions'], schema: networkPolicySchema },
+  Deployment: { groups: ['apps', 'extensions'], schema: workloadSchema },
+  DaemonSet: { groups: ['apps', 'extensions'], schema: workloadSchema },
+  StatefulSet: { groups: ['apps'], schema: workloadSchema },
+  ReplicaSet: { groups: ['apps', 'extensions'], schema: workloadSchema },
+  Job: { groups: ['batch'], schema: workloadSchema },
+  CronJob: { groups: ['batch'], schema: workloadSchema },
+  IPPool: { groups: ['crd.projectcalico.org', 'projectcalico.org'], schema: ipPoolSchema },
+  IPAMBlock: { groups: ['crd.projectcalico.org', 'projectcalico.org'], schema: ipamBlockSchema },
+  BlockAffinity: { groups: ['crd.projectcalico.org', 'projectcalico.org'], schema: blockAffinitySchema },
+  FelixConfiguration: { groups: ['crd.projectcalico.org', 'projectcalico.org'], schema: felixConfigurationSchema },
+  Installation: { groups: ['operator.tigera.io'], schema: installationSchema },
+  CiliumNode: { groups: ['cilium.io'], schema: ciliumNodeSchema },
+  Network: { groups: ['config.openshift.io', 'operator.openshift.io'], schema: networkSchema },
+  HostSubnet: { groups: ['network.openshift.io'], schema: hostSubnetSchema },
+  NodeNetworkConfig: { groups: ['acn.azure.com'], schema: nodeNetworkConfigSchema },
+  ENIConfig: { groups: ['crd.k8s.amazonaws.com'], schema: looseSchema },
+} as const satisfies Record<string, { readonly groups: readonly string[]; readonly schema: z.ZodType }>;
+
+export type Kind = keyof typeof KINDS;
+export type DataOf<K extends Kind> = z.output<(typeof KINDS)[K]['schema']>;
+
+export const isKind = (kind: string): kind is Kind => Object.hasOwn(KINDS, kind);
+
+/** `networking.k8s.io` of `networking.k8s.io/v1`; empty for `v1`, the core group. */
+const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '');
+
+/** The kind that an object is of, when it is one that is read. Without an apiVersion the kind's name decides. */
+export function kindRead(apiVersion: string, kind: string): Kind | null {
+  if (!isKind(kind)) return null;
+  const groups: readonly string[] = KINDS[kind].groups;
+  return apiVersion === '' || groups.includes(groupOf(apiVersion)) ? kind : null;
+}

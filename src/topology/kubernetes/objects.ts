@@ -1,0 +1,40 @@
+import type { Locus } from '../../source/origin.ts';
+import type { DataOf, Kind } from './kinds.ts';
+
+/** An object of the input: the fields that are read, and its place. */
+export interface KubeObject<K extends Kind = Kind> {
+  readonly kind: K;
+  readonly apiVersion: string;
+  readonly data: DataOf<K>;
+  readonly locus: Locus;
+}
+
+type ByKind = { readonly [K in Kind]?: readonly KubeObject<K>[] };
+
+/** The Kubernetes objects of the input, each once. */
+export interface Objects {
+  readonly byKind: ByKind;
+  /** Kinds that the input lists, perhaps with no item: an empty list says that there are none, a missing one says nothing. */
+  readonly listed: ReadonlySet<Kind>;
+  /** Kinds that nobody reads, by how many there are. */
+  readonly others: ReadonlyMap<string, number>;
+  readonly logs: readonly LogLine[];
+}
+
+/** A line of a container's log that tells how the container is set up. */
+export interface LogLine {
+  /** `namespace/name` */
+  readonly pod: string;
+  readonly text: string;
+  readonly locus: Locus;
+}
+
+/** The objects of a kind, in input order. */
+export function objectsOf<K extends Kind>({ byKind }: Pick<Objects, 'byKind'>, kind: K): readonly KubeObject<K>[] {
+  return byKind[kind] ?? [];
+}
+
+export const namespaceOf = ({ data }: KubeObject): string => data.metadata.namespace ?? 'default';
+export const nameOf = ({ data }: KubeObject): string => data.metadata.name;
+/** `namespace/name`. */
+export const keyOf = (object: KubeObject): string => `${namespaceOf(object)}/${nameOf(object)}`;

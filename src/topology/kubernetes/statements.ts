@@ -1,0 +1,55 @@
+import type { FactName, FactValue } from '../../k8s/fact.ts';
+import { formatAddress } from '../../net/address.ts';
+import { formatPrefix, type Prefix } from '../../net/prefix.ts';
+import { at, type Locus } from '../../source/origin.ts';
+import type { ClusterInput, Written } from '../schema/topology.ts';
+import type { Beside } from './beside.ts';
+import type { Given } from './infer/index.ts';
+
+type Stated = readonly [fact: FactName, field: keyof ClusterInput, value: FactValue | undefined];
+
+/** The facts that a Topology beside the objects states. */
+export function statementsOf({ input, locus }: Beside): Given {
+  const { cluster = {} } = input;
+  const { cni, kubeProxy, masquerade } = cluster;
+  const proxy = typeof kubeProxy === 'object' ? kubeProxy : { mode: kubeProxy };
+  const all: readonly Stated[] = [
+    ['cni.plugin', 'cni', typeof cni === 'object' ? (('name' in cni ? cni.name : undefined) ?? cni.plugin) : cni],
+    ['podCIDR', cluster.podCIDR === undefined ? 'podCIDRs' : 'podCIDR', ranges(cluster.podCIDR, cluster.podCIDRs)],
+    ['serviceCIDR', cluster.serviceCIDR === undefined ? 'serviceCIDRs' : 'serviceCIDR', ranges(cluster.serviceCIDR, cluster.serviceCIDRs)],
+    ['mtu', 'cni', typeof cni === 'object' ? cni.mtu : undefined],
+    ['masquerade', 'masquerade', masquerade === 'none' ? [] : masquerade?.nonMasqueradeCIDRs.map(formatPrefix)],
+    ['kubeProxy.mode', 'kubeProxy', proxy.mode],
+    ['kubeProxy.clusterCIDR', 'kubeProxy', proxy.clusterCIDR?.map(formatPrefix)],
+    ['kubeProxy.detectLocalMode', 'kubeProxy', proxy.detectLocalMode],
+    ['kubeProxy.nodePortAddresses', 'kubeProxy', proxy.nodePortAddresses?.map(formatPrefix)],
+    ['clusterDomain', 'clusterDomain', cluster.clusterDomain],
+    ['clusterDNS', 'clusterDNS', cluster.clusterDNS?.map(formatAddress)],
+  ];
+  return [
+    ...all.flatMap(([fact, field, value]) => said(fact, null, value, at(locus, 'cluster', field), `cluster.${field}`)),
+    ...(input.nodes ?? []).flatMap((node, i) => ofNode(node, i, locus)),
+    ...said('nodeMTU', null, input.underlay?.mtu, at(locus, 'underlay', 'mtu'), 'underlay.mtu'),
+    ...said('segments', null, segmentsIn(input)?.map(formatPrefix), at(locus, 'underlay', 'segments'), 'underlay.segments'),
+  ];
+}
+
+function said(fact: FactName, node: string | null, value: FactValue | undefined, locus: Locus, field: string): Given {
+  return value === undefined ? [] : [{ fact, node, value, source: { locus, field }, text: 'the Topology states it' }];
+}
+
+function ofNode({ name, ip, ips, podCIDR, podCIDRs }: NonNullable<Written['nodes']>[number], i: number, locus: Locus): Given {
+  const of = (fact: FactName, field: string, value: readonly string[] | undefined) =>
+    said(fact, name, value, at(locus, 'nodes', i, field), `nodes[${i}].${field}`);
+  const addresses = ip === undefined ? ips : [ip];
+  return [
+    ...of('node.addresses', ip === undefined ? 'ips' : 'ip', addresses?.map(formatAddress)),
+    ...of('node.podCIDRs', podCIDR === undefined ? 'podCIDRs' : 'podCIDR', ranges(podCIDR, podCIDRs)),
+  ];
+}
+
+const segmentsIn = ({ underlay }: Written) =>
+  underlay?.segments?.flatMap(({ cidr, cidrs }) => [...(cidr === undefined ? [] : [cidr]), ...(cidrs ?? [])]);
+
+const ranges = (one: Prefix | undefined, several: readonly Prefix[] | undefined): readonly string[] | undefined =>
+  one === undefined ? several?.map(formatPrefix) : [formatPrefix(one)];

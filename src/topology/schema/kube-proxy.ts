@@ -1,0 +1,56 @@
+import * as z from 'zod';
+import { deviceName, oneOf, prefix, whole } from '../../source/fields.ts';
+import { checked, field, strict } from '../../source/objects.ts';
+
+/** kube-proxy's configuration, in its own words. */
+
+/** Modes that people have in their clusters, and would take for a typo of ours if they were only unknown. */
+const OTHER_MODES = ['ipvs', 'nftables', 'userspace', 'kernelspace', 'ebpf'];
+
+const mode = oneOf(['iptables', 'none'], OTHER_MODES);
+
+/** As --cluster-cidr takes them: two are joined by a comma, and an empty text is none. */
+const commaSeparated = z
+  .string({ error: 'expected a prefix, as 10.244.0.0/16, one of each IP family, or ""' })
+  .transform((text, context) =>
+    text === ''
+      ? []
+      : text.split(',').flatMap((part) => {
+          const read = prefix.safeParse(part.trim());
+          if (read.success) return [read.data];
+          context.addIssue({ code: 'custom', message: read.error.issues[0]?.message ?? 'expected a prefix' });
+          return [];
+        }),
+  );
+
+const options = strict(() => ({
+  mode: field(mode.optional(), 'How kube-proxy programs a node; none: nobody programs services.'),
+  clusterCIDR: field(
+    z.union([commaSeparated, z.array(prefix)]).optional(),
+    'The range that pods are told from others by, one of each IP family with a comma between; left out, podCIDR. Empty: nothing is local, so that nothing is masqueraded on its way to a ClusterIP.',
+  ),
+  detectLocalMode: field(
+    oneOf(['ClusterCIDR', 'NodeCIDR', 'BridgeInterface', 'InterfaceNamePrefix']).optional(),
+    "By what it tells packets of pods from others: clusterCIDR, the node's podCIDR, or the device that they come in by.",
+  ),
+  bridgeInterface: field(deviceName.optional(), 'With BridgeInterface: the bridge that packets of pods come in by.'),
+  interfaceNamePrefix: field(deviceName.optional(), 'With InterfaceNamePrefix: the beginning of the names of the devices.'),
+  masqueradeAll: field(z.boolean().optional(), 'Masquerade all that goes to a ClusterIP.'),
+  masqueradeBit: field(whole(0, 31).optional(), 'The bit of the mark that asks for masquerading.'),
+  nodePortAddresses: field(
+    z.array(prefix).optional(),
+    "The ranges of a node's own addresses that answer node ports; left out, all of them.",
+  ),
+  localhostNodePorts: field(z.boolean().optional(), 'Do node ports answer on 127.0.0.1 too?'),
+}));
+
+const checkedOptions = checked(options, (value, wrong) => {
+  const { mode: chosen = 'iptables', detectLocalMode: detect = 'ClusterCIDR' } = value;
+  for (const [needed, by] of [['bridgeInterface', 'BridgeInterface'] as const, ['interfaceNamePrefix', 'InterfaceNamePrefix'] as const]) {
+    if (detect === by && value[needed] === undefined) wrong(needed);
+    if (detect !== by && value[needed] !== undefined) wrong(needed, `this is read with detectLocalMode ${by} only`);
+  }
+  if (chosen === 'none' && value.localhostNodePorts !== undefined) wrong('localhostNodePorts', 'mode none has no node ports');
+});
+
+export const kubeProxy = z.union([mode, checkedOptions]);

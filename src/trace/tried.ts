@@ -1,0 +1,108 @@
+import { ON_THE_WAY_BACK, type Reason } from '../diagnose/reason.ts';
+import type { Fix, Instead } from '../diagnose/remedy.ts';
+import type { Network } from '../k8s/compiled-network.ts';
+import type { Request } from '../query/question.ts';
+import { longer } from '../source/sentence.ts';
+import { resolveQuestion } from './resolve-question.ts';
+import { type Trace, trace } from './trace.ts';
+
+/**
+ * Advice is tried before it is given: each fix that a program can apply is applied, and the same is asked again. What is in the way then is
+ * said: of the first fix of a trace as what else blocks it, of the others in their own words.
+ */
+export function tried(network: Network, request: Request, traces: readonly Trace[]): readonly Trace[] {
+  return traces.map((found) => (found.reason === null ? found : triedIn(network, request, found)));
+}
+
+/** In large clusters a trace has more kinds of failures than anybody reads. */
+const MOST_REASONS = 5;
+
+function triedIn(network: Network, request: Request, found: Trace): Trace {
+  const { reason } = found;
+  if (reason === null) return found;
+  const then = next({ network, request, family: found.question.family }, reason);
+  const alsoBlockedBy = [...found.alsoBlockedBy, ...unsaid(then, [reason, ...found.alsoBlockedBy])];
+  const said = [...alsoBlockedBy, ...found.paths.flatMap((p) => p.reason ?? [])];
+  const known = new Map<string, readonly Fix[]>();
+  const withWords = <R extends Reason>(r: R): R => {
+    const text = r.message.text;
+    if (!known.has(text) && known.size < MOST_REASONS)
+      known.set(
+        text,
+        r.fix.map((fix) => withLeft({ network, request, family: found.question.family }, fix, [r, ...said])),
+      );
+    return { ...r, fix: known.get(text) ?? r.fix };
+  };
+  return {
+    ...found,
+    alsoBlockedBy,
+    reason: withWords(reason),
+    paths: found.paths.map((p) => (p.reason === null ? p : { ...p, reason: withWords(p.reason) })),
+  };
+}
+
+/** A question, and the network that it is asked of. */
+interface Asked {
+  readonly network: Network;
+  readonly request: Request;
+  readonly family: Trace['question']['family'];
+}
+
+/** A reason's first fix that can be tried, and what it leaves, as often as that can be mended in turn. */
+function next(asked: Asked, reason: Reason): readonly Reason[] {
+  const found: Reason[] = [];
+  let [now, why]: [Asked, Reason | undefined] = [asked, reason];
+  while (why !== undefined && found.length < MOST_REASONS) {
+    const fix: Fix | undefined = why.fix.find((f) => f.remedy.kind !== 'advice');
+    const after: Asked | null = fix === undefined ? null : applied(now, fix);
+    if (after === null) break;
+    const left = unsaid(failing(after), [reason, ...found]);
+    found.push(...left);
+    [now, why] = [after, left[0]];
+  }
+  return found;
+}
+
+function withLeft(asked: Asked, fix: Fix, said: readonly Reason[]): Fix {
+  const after = applied(asked, fix);
+  if (after === null) return fix;
+  const left = unsaid(failing(after), said).map((r) => r.message.text);
+  return left.length === 0 ? fix : { ...fix, words: longer(fix.words, `; what is in the way then: ${left.join('; ')}`) };
+}
+
+/** The question after a fix; null where a program cannot apply it. */
+function applied({ network, request, family }: Asked, { remedy }: Fix): Asked | null {
+  switch (remedy.kind) {
+    case 'advice':
+      return null;
+    case 'ask':
+      return { network, request: askedInstead(request, remedy.instead), family };
+    case 'edit': {
+      const edited = network.edited?.(remedy.edits) ?? null;
+      return edited === null ? null : { network: edited, request: askedInstead(request, remedy.instead ?? {}), family };
+    }
+  }
+}
+
+/** A destination that is named whole says its port itself. */
+function askedInstead(request: Request, { destination, headers, ...more }: Instead): Request {
+  const { port, protocol, ...rest } = request;
+  const ends = destination === undefined ? request : { ...rest, destination };
+  return { ...ends, ...more, ...(headers === undefined ? {} : { headers: { ...request.headers, ...headers } }) };
+}
+
+/** Why the paths fail. What leaves for the world outside may arrive there. */
+function failing({ network, request, family }: Asked): readonly Reason[] {
+  const resolved = resolveQuestion(network, request);
+  const questions = resolved.ok ? resolved.value : [];
+  const own = questions.filter((q) => q.family === family);
+  return (own.length > 0 ? own : questions)
+    .flatMap((question) => trace(network, question).paths.flatMap((p) => p.reason ?? []))
+    .filter((r) => r.code !== 'LEAVES_INPUT');
+}
+
+/** Each once. What an answer would meet was looked for before. */
+function unsaid(reasons: readonly Reason[], said: readonly Reason[]): readonly Reason[] {
+  const texts = new Set(said.map((s) => s.message.text.replace(ON_THE_WAY_BACK, '')));
+  return reasons.filter(({ message: { text } }) => !texts.has(text) && texts.add(text) !== undefined);
+}

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { loadNetwork, traceRequest } from '../src/index.ts';
+
+/** Two running pods of a dump have one address: that of a node that was lost, and the one that got it since. */
+
+const node = (name: string, address: string, podCIDR: string) => ({
+  kind: 'Node',
+  apiVersion: 'v1',
+  metadata: { name },
+  spec: { podCIDR },
+  status: { addresses: [{ type: 'InternalIP', address }] },
+});
+const pod = (name: string, nodeName: string, podIP: string, phase = 'Running') => ({
+  kind: 'Pod',
+  apiVersion: 'v1',
+  metadata: { name, namespace: 'shop', uid: name, labels: { app: name } },
+  spec: { nodeName, containers: [{ name: 'app' }] },
+  status: { phase, podIP, conditions: [{ type: 'Ready', status: 'True' }] },
+});
+const service = {
+  kind: 'Service',
+  apiVersion: 'v1',
+  metadata: { name: 'new', namespace: 'shop' },
+  spec: { clusterIP: '10.96.0.5', selector: { app: 'new' }, ports: [{ port: 80 }] },
+};
+
+function networkOf(...pods: readonly object[]) {
+  const items = [node('n1', '10.0.0.1', '10.244.0.0/24'), node('n2', '10.0.0.2', '10.244.1.0/24'), service, ...pods];
+  const text = JSON.stringify({ kind: 'List', apiVersion: 'v1', items });
+  const loaded = loadNetwork([{ name: 'dump.json', bytes: new TextEncoder().encode(text) }]);
+  if (!loaded.ok) throw new Error(loaded.diagnostics.map((d) => d.message).join('\n'));
+  return { network: loaded.value, codes: loaded.warnings.map((w) => w.code) };
+}
+
+const shared = networkOf(pod('web', 'n1', '10.244.0.5'), pod('old', 'n2', '10.244.1.5'), pod('new', 'n2', '10.244.1.5'));
+const ended = networkOf(pod('web', 'n1', '10.244.0.5'), pod('old', 'n2', '10.244.1.5', 'Succeeded'), pod('new', 'n2', '10.244.1.5'));
+
+function answer({ network }: typeof shared, source: string, destination: string) {
+  const result = traceRequest(network, { source, destination });
+  if (!result.ok) throw new Error(result.message);
+  const { outcome, reason, paths } = result.trace;
+  return { outcome, at: paths.map((p) => p.forward.hops.at(-1)?.netns), why: reason?.message ?? null };
+}
+
+describe('two running pods with one address', () => {
+  test('are said', () => {
+    expect(shared.codes).toContain('address-twice');
+    expect(ended.codes).not.toContain('address-twice');
+  });
+
+  test.each([
+    ['shop/web', 'shop/pod/old:80', 'shop/old'],
+    ['shop/web', 'shop/pod/new:80', 'shop/new'],
+    ['shop/old', 'shop/web:80', 'shop/web'],
+    ['shop/pod/new', 'shop/web:80', 'shop/web'],
+  ])('%s to %s is about the pods that are named', (source, destination, at) => {
+    expect(answer(shared, source, destination)).toEqual({ outcome: 'delivered', at: [at], why: null });
+  });
+
+  test.each(['10.244.1.5:80', 'shop/svc/new:80'])('shop/web to %s is undetermined', (destination) => {
+    const { outcome, why } = answer(shared, 'shop/web', destination);
+    expect(outcome).toBe('undetermined');
+    expect(why).toContain('10.244.1.5');
+  });
+
+  test.each(['10.244.1.5:80', 'shop/svc/new:80'])('shop/web to %s is delivered where the other has ended', (destination) => {
+    expect(answer(ended, 'shop/web', destination)).toEqual({ outcome: 'delivered', at: ['shop/new'], why: null });
+  });
+});
