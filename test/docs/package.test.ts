@@ -15,8 +15,8 @@ describe('what is published', () => {
   );
   const paths = report?.files.map((f) => f.path) ?? [];
 
-  test('is under 3.2 MB', () => {
-    expect(report?.unpackedSize).toBeLessThan(3_200_000);
+  test('is under 3 MB', () => {
+    expect(report?.unpackedSize).toBeLessThan(3_000_000);
   });
 
   test('has no source maps, whose sources it does not have, and no compiled code, which is of one Node', () => {
