@@ -20,7 +20,7 @@ const LINES = [
   ['k8s-trace pod-a sh', 'k8s-trace pod-a shop/'],
   ['k8s-trace pod-a shop/svc/', 'k8s-trace pod-a shop/svc/basket'],
   ['k8s-trace pod-a shop/svc/basket:', 'k8s-trace pod-a shop/svc/basket:80'],
-  ['k8s-trace --all', 'k8s-trace --all-paths'],
+  ['k8s-trace --all-p', 'k8s-trace --all-paths'],
   ['k8s-trace -o js', 'k8s-trace -o json'],
   ['k8s-trace --output=js', 'k8s-trace --output=json'],
   ['k8s-trace -f top', 'k8s-trace -f topology.yaml'],
