@@ -13,6 +13,9 @@ export function diagnose(document: Read, issues: readonly Issue[]): readonly Dia
   return within(document, issues, []);
 }
 
+/** What an issue says of the data, without its place. */
+export const wordsOf = (issue: Issue, data: unknown): string => splitHint(messageOf(issue, valueAt(data, pathOf(issue))))[0];
+
 /** A document, or an object of one. */
 interface Read {
   readonly source: SourceDocument;

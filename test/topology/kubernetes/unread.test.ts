@@ -159,3 +159,10 @@ ${ingress('web', 'shop.example.com')}`;
   const answer = traceRequest(loaded(deployment).value, { source: 'internet', destination: 'https://shop.example.com/' });
   expect(answer).toMatchObject({ ok: true, trace: { outcome: 'undetermined' } });
 });
+
+test('what an object lacks is said in words, and not in those of the schema', () => {
+  const loaded = loadNetwork([file(`${BASE}apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: { name: empty }\n`)]);
+  const told = (loaded.ok ? loaded.warnings : loaded.diagnostics).filter((d) => d.code === 'object-not-followed').map((d) => d.message);
+  expect(told).toHaveLength(1);
+  expect(told[0]).not.toMatch(/Invalid input|undefined/);
+});

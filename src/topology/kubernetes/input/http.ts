@@ -3,6 +3,7 @@ import type { Path as FieldPath } from '../../../source/origin.ts';
 import { gateway, gatewayClass } from '../../schema/gateway.ts';
 import { httpRoute, referenceGrant } from '../../schema/http-route.ts';
 import { ingress, ingressClass } from '../../schema/ingress.ts';
+import { wordsOf } from '../../schema/messages.ts';
 import type { AnnotationName } from '../infer/names-read.ts';
 import type { KubeObject } from '../objects.ts';
 import type { IngressObject } from '../schema/config.ts';
@@ -94,7 +95,9 @@ function readable<S extends z.ZodType>(schema: S, given: unknown): z.output<S> |
     const { issues } = result.error;
     const unknown = issues.flatMap((i) => (i.code === 'unrecognized_keys' ? i.keys.map((k) => [...i.path, k]) : []));
     for (const path of unknown) value = without(value, path);
-    if (unknown.length === 0) return new NotFollowed(fieldAt(issues[0]?.path ?? []), issues[0]?.message ?? 'it is not readable');
+    const [first] = issues;
+    if (unknown.length === 0)
+      return new NotFollowed(fieldAt(first?.path ?? []), first === undefined ? 'it is not readable' : wordsOf(first, value));
   }
 }
 
