@@ -2,7 +2,8 @@ import { type Chain, type Match, plainChain, type Rule } from '../datapath/netfi
 import type { Endpoint } from '../k8s/service.ts';
 import { contains, hostPrefix, type Prefix } from '../net/prefix.ts';
 import { balanced } from './iptables-endpoints.ts';
-import { chainOf, internalChain, jump, MARK_MASQ, type PortContext, rule, toAddress, usesFirewall } from './iptables-port.ts';
+import { chainOf, internalChain, jump, MARK_MASQ, rule, toAddress, usesFirewall } from './iptables-port.ts';
+import type { PortContext } from './port.ts';
 
 /**
  * KUBE-SVC, KUBE-SVL, KUBE-EXT and KUBE-FW of one service port, as far as it has them; `outside`: it is reached from outside the cluster.

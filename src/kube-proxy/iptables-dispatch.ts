@@ -1,54 +1,30 @@
 import type { SharedChains } from '../datapath/netfilter/builder.ts';
 import type { Chain, DispatchKey, Match, Rule } from '../datapath/netfilter/ruleset.ts';
-import type { Cluster, KubeProxy } from '../k8s/cluster.ts';
-import { dependsOnNode, externalIpsIn, virtualIps } from '../k8s/endpoints.ts';
-import { clusterIpIn, nodeIp, prefixesIn } from '../k8s/families.ts';
-import { zoneOf } from '../k8s/node.ts';
-import type { Service, ServicePort } from '../k8s/service.ts';
+import type { KubeProxy } from '../k8s/cluster.ts';
+import { prefixesIn } from '../k8s/families.ts';
 import { type IpAddress, type IpFamily, isLoopback, LOOPBACK } from '../net/address.ts';
 import { cidr, contains, hostPrefix, overlaps } from '../net/prefix.ts';
 import { inferred } from '../source/origin.ts';
-import { localDetector } from './detect-local.ts';
-import type { ProxierConfig } from './iptables-port.ts';
 import { type ServiceRules, serviceRules } from './iptables-service.ts';
 import { staticChains } from './iptables-static.ts';
 import type { ProxiedCluster, ProxiedNode } from './mode.ts';
-
-interface IndexedPort {
-  readonly service: Service;
-  readonly port: ServicePort;
-  readonly clusterIp: IpAddress;
-}
-
-/** Service ports by the addresses and the node ports that lead to them, where the kernel would look at every rule in turn. */
-interface Index {
-  readonly all: readonly IndexedPort[];
-  readonly byAddress: ReadonlyMap<IpAddress, readonly IndexedPort[]>;
-  readonly byNodePort: ReadonlyMap<number, readonly IndexedPort[]>;
-}
+import { type IndexedPort, indexPorts, type PortIndex } from './port-index.ts';
+import { portsOnNodes } from './ports-on-node.ts';
 
 const LOOPBACK_NET = { IPv4: cidr('127.0.0.0/8'), IPv6: hostPrefix(LOOPBACK.IPv6) } as const;
 
-/**
- * The service chains of all nodes. Those that are the same on every node are made once; a node's own are the ports whose policy, hints or
- * source ranges make them so, and all where kube-proxy asks for the node's pod range. A port's rules are made when a packet for it comes by, or when they are printed.
- */
-export function compileServices({ services, kubeProxy }: ProxiedCluster, family: IpFamily): (node: ProxiedNode) => SharedChains {
+/** The service chains of all nodes. A port's rules are made when a packet for it comes by, or when they are printed. */
+export function compileServices(cluster: ProxiedCluster, family: IpFamily): (node: ProxiedNode) => SharedChains {
+  const { services, kubeProxy } = cluster;
   const index = indexPorts(services, family);
-  const common = ruleStore();
-  const varies = new Set(index.all.filter(({ service, port }) => dependsOnNode(service, port, family)).map((p) => p.port));
-  const { detectLocal, masqueradeAll } = kubeProxy;
+  const portsOn = portsOnNodes(index, cluster, family, serviceRules);
   return (node) => {
-    const here = { name: node.name, zone: zoneOf(node) };
-    const own = ruleStore();
-    const isLocal = localDetector(detectLocal, node, family);
-    const ofNode: ProxierConfig = { family, here, nodeIp: nodeIp(node, family), isLocal, masqueradeAll };
-    const rulesOf = (p: IndexedPort) => (detectLocal.mode === 'NodeCIDR' || varies.has(p.port) ? own : common).rulesOf(p, ofNode);
+    const { rulesOf, chain: made } = portsOn(node);
     const named = namedChains(index, rulesOf, kubeProxy, family, node.interfaceAddresses);
     return {
       chain(table, name) {
         if (table !== 'nat' && table !== 'filter') return undefined;
-        return named[table].get(name) ?? (table === 'nat' ? (own.chains.get(name) ?? common.chains.get(name)) : undefined);
+        return named[table].get(name) ?? (table === 'nat' ? made(name) : undefined);
       },
       names(table) {
         if (table !== 'nat' && table !== 'filter') return [];
@@ -59,27 +35,10 @@ export function compileServices({ services, kubeProxy }: ProxiedCluster, family:
   };
 }
 
-/** Rules that were made, and their chains by name. */
-function ruleStore() {
-  const made = new Map<ServicePort, ServiceRules>();
-  const chains = new Map<string, Chain>();
-  return {
-    chains,
-    rulesOf({ service, port, clusterIp }: IndexedPort, config: ProxierConfig): ServiceRules {
-      const known = made.get(port);
-      if (known !== undefined) return known;
-      const rules = serviceRules(service, port, clusterIp, config);
-      made.set(port, rules);
-      for (const chain of rules.chains) chains.set(chain.name, chain);
-      return rules;
-    },
-  };
-}
-
 type RulesOf = (port: IndexedPort) => ServiceRules;
 
 /** The chains that every node has. */
-function namedChains(index: Index, rulesOf: RulesOf, kubeProxy: KubeProxy, family: IpFamily, addresses: readonly IpAddress[]) {
+function namedChains(index: PortIndex, rulesOf: RulesOf, kubeProxy: KubeProxy, family: IpFamily, addresses: readonly IpAddress[]) {
   const fixed = staticChains(inferred(kubeProxy.origin.locus), answersOnLocalhost(kubeProxy, family), kubeProxy.masqueradeBit);
   const dispatch = (name: string, pick: (r: ServiceRules) => readonly Rule[], last: readonly Rule[] = []) =>
     dispatchChain(name, index, (p) => pick(rulesOf(p)), last);
@@ -125,32 +84,10 @@ function nodePortJumps(kubeProxy: KubeProxy, family: IpFamily, addresses: readon
   return chosen.map((a) => ({ matches: [{ kind: 'destination', prefix: hostPrefix(a), negated: false }], target, comment, origin: from }));
 }
 
-function indexPorts(services: Cluster['services'], family: IpFamily): Index {
-  const all = [...services.values()].flatMap((service) => {
-    const clusterIp = clusterIpIn(service, family);
-    return clusterIp === null ? [] : service.ports.map((port) => ({ service, port, clusterIp }));
-  });
-  const byAddress = new Map<IpAddress, IndexedPort[]>();
-  const byNodePort = new Map<number, IndexedPort[]>();
-  for (const indexed of all) {
-    const { service, port, clusterIp } = indexed;
-    for (const address of new Set([clusterIp, ...externalIpsIn(service, family), ...virtualIps(service, family)]))
-      put(byAddress, address, indexed);
-    for (const number of new Set([port.nodePort, service.healthCheckNodePort])) if (number !== null) put(byNodePort, number, indexed);
-  }
-  return { all, byAddress, byNodePort };
-}
-
-function put<K>(map: Map<K, IndexedPort[]>, key: K, port: IndexedPort): void {
-  const others = map.get(key);
-  if (others === undefined) map.set(key, [port]);
-  else others.push(port);
-}
-
 /** A chain with some rules a service port, found by address and port where the kernel would look at every rule in turn. */
 function dispatchChain(
   name: string,
-  { all, byAddress, byNodePort }: Index,
+  { all, byAddress, byNodePort }: PortIndex,
   rulesOf: (p: IndexedPort) => readonly Rule[],
   last: readonly Rule[],
 ): Chain {

@@ -1,21 +1,10 @@
 import type { Chain, Match, Rule } from '../datapath/netfilter/ruleset.ts';
 import { externallyAccessible } from '../k8s/endpoints.ts';
-import type { Service, ServicePort } from '../k8s/service.ts';
 import type { IpAddress } from '../net/address.ts';
 import { ownChains } from './iptables-chains.ts';
 import { endpointRules } from './iptables-endpoints.ts';
-import {
-  chainOf,
-  internalChain,
-  jump,
-  onPort,
-  type PortContext,
-  type ProxierConfig,
-  portContext,
-  rule,
-  toAddress,
-  usesFirewall,
-} from './iptables-port.ts';
+import { chainOf, internalChain, jump, onPort, rule, toAddress, usesFirewall } from './iptables-port.ts';
+import type { PortContext } from './port.ts';
 
 /** The rules of one service port on a node: a line in the chains that dispatch, and chains of its own. */
 export interface ServiceRules {
@@ -35,9 +24,9 @@ export interface ServiceRules {
 }
 
 /** Source: syncProxyRules, pkg/proxy/iptables/proxier.go. */
-export function serviceRules(service: Service, port: ServicePort, clusterIp: IpAddress, config: ProxierConfig): ServiceRules {
-  const context = portContext(service, port, clusterIp, config);
-  const outside = externallyAccessible(service, port, config.family);
+export function serviceRules(context: PortContext): ServiceRules {
+  const { service, port, clusterIp } = context;
+  const outside = externallyAccessible(service, port, context.config.family);
   const has = context.usable.any;
   return {
     services: [...internalEntry(context), ...(has ? externalEntries(context) : [])],

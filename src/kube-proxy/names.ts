@@ -2,15 +2,18 @@ import { createHash } from 'node:crypto';
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** The first 16 characters of the RFC 4648 base 32 of a SHA-256. Source: portProtoHash, pkg/proxy/iptables/proxier.go. */
-export function portProtoHash(text: string): string {
+/** The first characters of the RFC 4648 base 32 of a SHA-256. */
+export function base32Hash(text: string, length: number): string {
   const digest = createHash('sha256').update(text).digest();
   let bits = 0n;
   for (const byte of digest.subarray(0, 10)) bits = (bits << 8n) | BigInt(byte);
   let name = '';
-  for (let shift = 75n; shift >= 0n; shift -= 5n) name += BASE32[Number((bits >> shift) & 31n)];
+  for (let shift = 75n; name.length < length; shift -= 5n) name += BASE32[Number((bits >> shift) & 31n)];
   return name;
 }
+
+/** Source: portProtoHash, pkg/proxy/iptables/proxier.go. */
+export const portProtoHash = (text: string): string => base32Hash(text, 16);
 
 /** `namespace/name:port`, as kube-proxy's comments and hashes have it; without a port name just `namespace/name`. */
 export function servicePortName(namespace: string, name: string, port: string): string {
