@@ -41,6 +41,7 @@ describe('a destination by its DNS name', () => {
     ['client', 'mirror.shop:8443', 'Host files.example.com', ['203.0.113.80:8443']],
     ['agent', 'files.example.com:443', 'Host files.example.com', ['203.0.113.80:443']],
     ['client', '10-244-2-10.shop.pod.cluster.local', 'Address 10.244.2.10', ['10.244.2.10:8080']],
+    ['shop/cart', 'mirror', 'Host files.example.com', ['203.0.113.80:443']],
     ['shop/cart', 'legacy:80', 'Address 10.9.9.9', ['10.9.9.9:80']],
   ])('%s calls %s', (source, destination, kind, sent) => {
     const trace = ask(FIXTURE, source, destination);

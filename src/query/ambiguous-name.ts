@@ -5,21 +5,20 @@ import type { PlaceName } from './place.ts';
 import type { Source } from './question.ts';
 
 /**
- * A bare name is that of the default namespace, wherever the source is; a program there means what is next to it. Said where both have
- * something of this name.
+ * A bare name is taken for what is next to the source (`namespaceFor`), though the command line has a namespace of its own: said where both
+ * have something of this name.
  */
-export function ambiguousNote(cluster: Cluster, place: PlaceName, destination: Found, source: Source): readonly string[] {
-  const { namespace: home } = source;
-  if (home === null || place.namespace !== null || place.address !== null) return [];
+export function ambiguousNote(cluster: Cluster, place: PlaceName, destination: Found, source: Source, named: string): readonly string[] {
   const taken = objectOf(destination);
-  if (taken === null || taken.namespace === home || taken.name !== place.name) return [];
-  const there = find(cluster, { ...place, namespace: home }, home);
+  if (taken === null || taken.namespace !== source.namespace || taken.namespace === named) return [];
+  if (place.namespace !== null || place.address !== null || taken.name !== place.name) return [];
+  const there = find(cluster, { ...place, namespace: named }, named);
   const other = there.ok ? objectOf(there.value) : null;
   if (other === null) return [];
   const container = place.container === null ? '' : `${place.container}@`;
-  const full = `${container}${home}/${other.kind}/${other.name}`;
+  const full = `${container}${named}/${other.kind}/${other.name}`;
   return [
-    `${place.name} is taken to be ${WORD[taken.kind]} ${taken.namespace}/${taken.name}, though ${source.name} is in namespace ${home}, which has a ${WORD[other.kind]} of that name: ${full}`,
+    `${place.name} is taken to be ${WORD[taken.kind]} ${taken.namespace}/${taken.name}, next to ${source.name}; namespace ${named} has a ${WORD[other.kind]} of that name, too: ${full}`,
   ];
 }
 

@@ -34,13 +34,12 @@ export function podsOf(found: Found): readonly Pod[] {
   return found.kind === 'pod' ? [found.pod] : [];
 }
 
-/** Finds a name among pods, services and nodes; a bare one in the default namespace only. A name of a service and something else is not the service as a source. */
+/** Finds a name among pods, services and nodes; a bare one in one namespace only. A name of a service and something else is not the service as a source. */
 export function find(cluster: Cluster, place: PlaceName, defaultNamespace: string, end: End = 'either'): Parsed<Found> {
   if (place.address !== null) return findAddress(cluster, place.address);
   const namespace = place.namespace ?? defaultNamespace;
   const all = candidates(cluster, place, namespace);
-  // Only pods have containers.
-  const fitting = place.container === null ? all : all.filter((f) => f.kind === 'pod' || f.kind === 'workload');
+  const fitting = all.filter((f) => isFor(place, f));
   const senders = fitting.filter((f) => f.kind !== 'service');
   const found = end === 'source' && senders.length > 0 ? senders : fitting;
   const [first, second] = found;
@@ -51,6 +50,18 @@ export function find(cluster: Cluster, place: PlaceName, defaultNamespace: strin
   const names = found.map((f) => (f.kind === 'host' ? f.host.name : `${f.kind === 'node' ? '' : prefix}${shortOf(f)}/${place.name}`));
   return fail(`${place.text} is ambiguous: there is ${names.join(' and ')}`, `write ${names.join(' or ')}`);
 }
+
+/** Where a bare destination name stands: next to the source, as for a program there; what only another namespace has is that one's. */
+export function namespaceFor(cluster: Cluster, place: PlaceName, source: string | null, otherwise: string): string {
+  if (source === null || place.namespace !== null || place.address !== null) return otherwise;
+  if (candidates(cluster, place, source).some((f) => isFor(place, f) && isNamespaced(f))) return source;
+  return isThing(cluster, place, otherwise) ? otherwise : source;
+}
+
+const isNamespaced = ({ kind }: Thing): boolean => kind !== 'node' && kind !== 'host';
+
+/** Only pods have containers. */
+const isFor = ({ container }: PlaceName, { kind }: Thing): boolean => container === null || kind === 'pod' || kind === 'workload';
 
 /** A service does not send. */
 type End = 'source' | 'either';

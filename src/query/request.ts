@@ -4,7 +4,7 @@ import { aliasNotes } from './alias.ts';
 import { ambiguousNote, lastGroup } from './ambiguous-name.ts';
 import { checkDestination, findDestination, serverOf } from './destination.ts';
 import { takenToAnswer, takenToAsk } from './dns.ts';
-import { find } from './find.ts';
+import { find, namespaceFor } from './find.ts';
 import { checkSharing, noTarget } from './medium.ts';
 import { type PlaceName, parsePlace } from './place.ts';
 import type { Medium, Question, Request, Source } from './question.ts';
@@ -15,18 +15,19 @@ import { resolveUrl } from './url-question.ts';
 
 /** Names into things of the cluster, and into the connection between them in one IP family. */
 export function resolveRequest(cluster: Cluster, request: Request, family: IpFamily): Parsed<Question> {
-  const namespace = request.namespace ?? 'default';
+  const named = request.namespace ?? 'default';
   const sender = parsePlace(request.source);
   if (!sender.ok) return sender;
-  const source = findSource(cluster, sender.value, namespace, family);
+  const source = findSource(cluster, sender.value, named, family);
   if (!source.ok) return source;
   const url = isUrl(request.destination) ? resolveUrl(cluster, request, source.value, family) : null;
   if (url !== null && !url.ok) return url;
   if (url?.value.kind === 'by-rule') return { ok: true, value: url.value.question };
   const to = url === null ? placeOf(request) : ({ ok: true, value: url.value.place } as const);
   if (!to.ok) return to;
+  const namespace = namespaceFor(cluster, to.value, source.value.namespace, named);
   const over = request.over ?? 'network';
-  if (over !== 'network') return sharingQuestion(cluster, request, { over, family, source: source.value, to: to.value });
+  if (over !== 'network') return sharingQuestion(cluster, request, { over, family, source: source.value, to: to.value, namespace });
   const clash = contradiction(to.value, request);
   if (clash !== null) return clash;
   const wish = {
@@ -46,7 +47,7 @@ export function resolveRequest(cluster: Cluster, request: Request, family: IpFam
     ...(source.value.note === undefined ? [] : [source.value.note]),
     ...(server === null ? [...takenToAnswer(cluster, resolution), ...takenToAsk(resolution)] : []),
     ...(url === null ? aliasNotes(cluster, resolution, target, source.value) : []),
-    ...(url === null ? ambiguousNote(cluster, to.value, destination.value.destination, source.value) : []),
+    ...(url === null ? ambiguousNote(cluster, to.value, destination.value.destination, source.value, named) : []),
     ...lastGroup(cluster, to.value, destination.value.destination),
   ];
   return {
@@ -76,12 +77,14 @@ interface Sharing {
   readonly family: IpFamily;
   readonly source: Source;
   readonly to: PlaceName;
+  /** That of a bare name. */
+  readonly namespace: string;
 }
 
 /** About what two containers share: no packet, so nothing is looked up. */
-function sharingQuestion(cluster: Cluster, request: Request, { over, family, source, to }: Sharing): Parsed<Question> {
+function sharingQuestion(cluster: Cluster, request: Request, { over, family, source, to, namespace }: Sharing): Parsed<Question> {
   if (request.withDns === true) return fail(`--with-dns is about a packet, and --over ${over} sends none`, 'leave --with-dns out');
-  const found = find(cluster, to, request.namespace ?? 'default');
+  const found = find(cluster, to, namespace);
   if (!found.ok) return found;
   const bad = checkDestination(to, found.value);
   if (bad !== null) return bad;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { lab } from '../../src/index.ts';
-import { documentOf, expecting, networkOf, TAKEN, unaskedIn, WORLD } from './checking.ts';
+import { documentOf, expecting, expectingOf, networkOf, TAKEN, unaskedIn, WORLD } from './checking.ts';
 
 const pairs = async (line: string, namespace = 'default') =>
   (await documentOf(expecting(line), { namespace })).results.map((r) => `${r.from} -> ${r.to}`);
@@ -42,6 +42,23 @@ describe('what from and to stand for', () => {
     expect(await pairs('{ from: d, to: default/a }', 'shop')).toEqual(['d -> default/a']);
     expect(await pairs('{ from: { workload: { app: web } }, to: default/a }', 'shop')).toEqual(['d -> default/a']);
     expect(await pairs('{ from: "*", to: d }', 'shop')).toEqual(['default/a -> d', 'default/b -> d', 'default/c -> d']);
+  });
+
+  test('a name is that next to its source; of what a wildcard stands for each keeps its own', async () => {
+    const namesake =
+      '  - { name: c, namespace: shop, node: node-1, ip: 10.244.1.12, containers: [ { name: app, ports: [ { containerPort: 8080 } ] } ] }\n';
+    const world = { name: 'world.yaml', text: WORLD.replace('services:\n', `${namesake}services:\n`) };
+    const asked = async (line: string) => {
+      const { results } = await documentOf(expectingOf(world, line));
+      return results.map((r) => `${r.from} -> ${r.to} ${r.trace?.destination.namespace}`);
+    };
+    expect(await asked('{ from: [a, shop/d], to: c, outcome: dropped }')).toEqual(['a -> c default', 'shop/d -> c shop']);
+    expect(await asked('{ from: shop/d, to: "*", outcome: dropped }')).toEqual([
+      'shop/d -> a default',
+      'shop/d -> b default',
+      'shop/d -> default/c default',
+      'shop/d -> shop/c shop',
+    ]);
   });
 
   test('expectations of the Topology and of several documents, in the order of the files', async () => {

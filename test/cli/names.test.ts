@@ -95,23 +95,20 @@ describe('names', () => {
   test.each([
     [
       'shop/pod-a api:80',
-      /^api is taken to be service default\/api, though pod-a is in namespace shop, which has a service of that name: shop\/svc\/api$/m,
+      /^api is taken to be service shop\/api, next to pod-a; namespace default has a service of that name, too: default\/svc\/api$/m,
     ],
-    ['shop/pod-a svc/api:80', /: shop\/svc\/api$/m],
-    ['shop/pod-a app@pod-a:8080', /^pod-a is taken to be pod default\/pod-a, .* a pod of that name: app@shop\/pod\/pod-a$/m],
+    ['shop/pod-a svc/api:80', /: default\/svc\/api$/m],
+    ['shop/pod-a app@pod-a:8080', /^pod-a is taken to be pod shop\/pod-a, .* a pod of that name, too: app@default\/pod\/pod-a$/m],
     // The source is a name in that namespace, too.
     ['pod-a api:80 -n shop', null],
-    [
-      'default/pod-a api:80 -n shop',
-      /^api is taken to be service shop\/api, though pod-a is in namespace default, .*: default\/svc\/api$/m,
-    ],
+    ['default/pod-a api:80 -n shop', /^api is taken to be service default\/api, next to pod-a; namespace shop has .*: shop\/svc\/api$/m],
     ['pod-a api:80', null],
     ['shop/pod-a shop/api:80', null],
     ['shop/pod-a default/api:80', null],
     ['shop/pod-a http://api/', null],
     ['shop/pod-a one:80', null],
     ['node/node-1 api:80', null],
-  ])('%s: a namesake next to the source is said', async (argv, said) => {
+  ])('%s: a namesake in the namespace of names without one is said', async (argv, said) => {
     const more = '  - { name: api, namespace: shop, clusterIP: 10.96.0.15, selector: { app: cart }, ports: [{ name: http, port: 80 }] }\n';
     const { assumptions } = await traceOf(argv, { files: { 'topology.yaml': NAMES + more } });
     const text = assumptions.map((a) => a.message).join('\n');
