@@ -57,6 +57,7 @@ function configured(config: BridgeConfig, origin: Origin): Cni {
     guess: null,
     fabric: false,
     ranges: true,
+    masquerades: { by: 'cluster', keeps: null },
     hostEnd: (_, nth) => `veth${nth}`,
     reserved: ({ address }) => [{ address: nextAddress(address), by: 'bridge' }],
     devices: ({ podCidrs }, pods) => [

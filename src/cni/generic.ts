@@ -40,6 +40,7 @@ export function genericCni(name: string | null, origin: Origin, mtu = 1500): Cni
     guess: guessOf(name ?? undefined),
     fabric: true,
     ranges: false,
+    masquerades: { by: 'cluster', keeps: null },
     hostEnd: (_, nth) => `veth${nth}`,
     reserved: () => [],
     devices: (node, pods) => pods.map((pod) => plannedHostEnd(node, pod)),

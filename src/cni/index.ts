@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Cni } from '../k8s/cni.ts';
 import { oneOf } from '../source/fields.ts';
-import type { Origin } from '../source/origin.ts';
+import { inferred, type Origin } from '../source/origin.ts';
 import { didYouMean, orList } from '../source/suggest.ts';
 import { bridge } from './bridge.ts';
 import { generic } from './generic.ts';
@@ -62,6 +62,14 @@ export type CniInput = z.output<typeof cniField>;
 export function withMtu(cni: CniInput = 'bridge', mtu: number): CniInput {
   if (typeof cni === 'object') return { ...cni, mtu };
   return isGenericName(cni) ? { plugin: 'generic', name: cni, mtu } : { plugin: cni, mtu };
+}
+
+/** The plugin with its own masquerading turned off; null: it has none, or none that can be. */
+export function withoutMasquerade(cni: CniInput | undefined): CniInput | null {
+  const { plugin, masquerades } = configureCni(cni, inferred(null));
+  if (masquerades.by === 'cluster' || masquerades.off === null) return null;
+  const { key, value } = masquerades.off;
+  return cniField.parse({ ...(typeof cni === 'object' ? cni : { plugin }), [key]: value });
 }
 
 const isGenericName = (name: unknown): name is GenericName => NAMED_GENERIC.some((n) => n === name);

@@ -53,6 +53,7 @@ function configured(config: PtpConfig, origin: Origin): Cni {
     guess: null,
     fabric: false,
     ranges: true,
+    masquerades: { by: 'cluster', keeps: null },
     hostEnd: (_, nth) => `veth${nth}`,
     reserved: (podCidr) => [{ address: gatewayOf(podCidr), by: "ends of its pods' veth pairs" }],
     devices: ({ podCidrs }, pods) =>

@@ -44,6 +44,7 @@ export function newNetns(
     routes: new Map(),
     shared: null,
     hidesShared: () => false,
+    rules: [],
     sysctls,
     rulesets: { ...NO_RULES },
   };
@@ -112,7 +113,7 @@ export function finish(builder: NetnsBuilder, stated: Overrides | null): Netns {
   if (stated !== null) applyOverrides(builder, stated);
   addAnycast(builder);
   for (const device of netns.devices.values()) if (device.kind === 'bridge') adjustMtu(device, stated);
-  const more = stated?.rules ?? [];
+  const more = [...builder.rules, ...(stated?.rules ?? [])];
   netns.rules = more.length === 0 ? DEFAULT_RULES : [...DEFAULT_RULES, ...more].sort((a, b) => a.priority - b.priority);
   for (const [id, routes] of builder.routes) netns.tables.set(id, fib(builder, id, routes, stated));
   if (!netns.tables.has(MAIN_TABLE)) netns.tables.set(MAIN_TABLE, fib(builder, MAIN_TABLE, [], stated));

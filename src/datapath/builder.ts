@@ -2,7 +2,7 @@ import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { PrefixTable } from '../net/prefix-table.ts';
 import type { Origin } from '../source/origin.ts';
-import { type NextHop, type Route, usualMetric } from './fib.ts';
+import { type NextHop, type Route, type RoutingRule, usualMetric } from './fib.ts';
 import type { Ruleset } from './netfilter/ruleset.ts';
 import type { Netns } from './netns.ts';
 import type { Sysctl } from './sysctl.ts';
@@ -14,6 +14,8 @@ export interface NetnsBuilder {
   readonly routes: Map<number, Route[]>;
   shared: PrefixTable<Route> | null;
   hidesShared: (route: Route) => boolean;
+  /** Beside the three that every namespace has. */
+  readonly rules: RoutingRule[];
   readonly sysctls: Map<string, Sysctl>;
   readonly rulesets: Record<IpFamily, Ruleset>;
 }

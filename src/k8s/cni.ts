@@ -25,6 +25,7 @@ export interface Cni {
   readonly fabric: boolean;
   /** Pods' addresses come from the ranges of their nodes. */
   readonly ranges: boolean;
+  readonly masquerades: Masquerades;
   /**
    * The name of a pod's veth on the host; `nth` counts the pods with a network namespace of their own on its node from 0, in input order.
    */
@@ -40,6 +41,13 @@ export interface Cni {
   /** Writes devices, addresses, routes and rules of one node and its pods. */
   program(host: Host): void;
 }
+
+/** Who gives their node's address to what pods send out of the cluster. */
+export type Masquerades =
+  /** The cluster, as its `masquerade` says; where nothing is stated, all but to these ranges. Null: but to the pods' own. */
+  | { readonly by: 'cluster'; readonly keeps: readonly Prefix[] | null }
+  /** The plugin itself, unless its configuration says this. Null: always. */
+  | { readonly by: 'plugin'; readonly off: { readonly key: string; readonly value: boolean } | null };
 
 /** `by` is the part of the node that has the address. */
 export interface ReservedAddress {

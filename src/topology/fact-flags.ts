@@ -1,4 +1,4 @@
-import { cniField, PLUGIN_NAMES, withMtu } from '../cni/index.ts';
+import { cniField, PLUGIN_NAMES, withMtu, withoutMasquerade } from '../cni/index.ts';
 import type { FactName, FactValue } from '../k8s/fact.ts';
 import { formatAddress, type IpAddress, parseAddress } from '../net/address.ts';
 import { formatPrefix, type Prefix, parseCidr, prefixOf } from '../net/prefix.ts';
@@ -151,15 +151,20 @@ export function flagged<T extends Pick<Written, 'underlay'>>(form: T, cluster: C
   };
 }
 
-/** Of a value and its plural the stated one counts; kube-proxy's options are merged one by one. */
+/**
+ * Of a value and its plural the stated one counts; kube-proxy's options are merged one by one. A plugin that masquerades by itself is told
+ * not to by a key of its own.
+ */
 export function withStated(cluster: ClusterInput, stated: Stated): ClusterInput {
   const { kubeProxy } = stated.cluster;
   const own = typeof cluster.kubeProxy === 'string' ? { mode: cluster.kubeProxy } : cluster.kubeProxy;
+  const quiet = stated.cluster.masquerade === 'none' ? withoutMasquerade(stated.cluster.cni ?? cluster.cni) : null;
   return {
     ...cluster,
     ...(stated.cluster.podCIDRs === undefined ? {} : { podCIDR: undefined }),
     ...(stated.cluster.serviceCIDRs === undefined ? {} : { serviceCIDR: undefined }),
     ...stated.cluster,
     ...(typeof kubeProxy === 'object' ? { kubeProxy: { ...own, ...kubeProxy } } : {}),
+    ...(quiet === null ? {} : { cni: quiet, masquerade: undefined }),
   };
 }

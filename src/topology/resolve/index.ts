@@ -4,7 +4,6 @@ import type { Guess } from '../../k8s/guess.ts';
 import { isThere, key, type Pod } from '../../k8s/pod.ts';
 import type { IpFamily } from '../../net/address.ts';
 import { type Diagnostic, inOrder, type Result } from '../../source/diagnostic.ts';
-import { declared, inferred } from '../../source/origin.ts';
 import type { TopologyInput } from '../schema/topology.ts';
 import { checkAddressPlan } from './address-plan.ts';
 import { readCni } from './cni.ts';
@@ -16,6 +15,7 @@ import { checkFamilies, checkServiceFamilies } from './families-check.ts';
 import { checkHostPorts } from './host-ports.ts';
 import { readHttp, readNamespaces } from './http.ts';
 import { readKubeProxy } from './kube-proxy.ts';
+import { readMasquerade } from './masquerade.ts';
 import { checkMtus } from './mtu.ts';
 import { checkNames } from './names.ts';
 import { planNodes } from './node-plan.ts';
@@ -88,7 +88,7 @@ function readCluster({ root, input, families, lax, isPart, told }: Input, found:
     serviceCidrs: oneOrSeveral(here, 'serviceCIDR', serviceCIDR, serviceCIDRs, families).map((p) => p.value),
     locus: here.locus,
     cni,
-    masquerade: readMasquerade(here, input, families),
+    masquerade: readMasquerade(here, input, families, cni, lax),
     kubeProxy: { ...readKubeProxy(here.at('kubeProxy'), input, podCidrs), guess: told?.proxyGuess ?? null },
     namespaces: readNamespaces(root, input),
     nodes: new Map(nodes.map((n) => [n.name, n])),
@@ -118,13 +118,4 @@ function byNode(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {
     else group.push(pod);
   }
   return groups;
-}
-
-/** The default keeps the pod ranges; anything else is declared. */
-function readMasquerade(here: Cursor, { cluster }: TopologyInput, families: readonly IpFamily[]): Cluster['masquerade'] {
-  const { masquerade } = cluster;
-  if (masquerade === 'none') return null;
-  if (masquerade !== undefined) return { nonMasqueradeCidrs: masquerade.nonMasqueradeCIDRs, origin: declared(here.at('masquerade').locus) };
-  const pods = oneOrSeveral(here, 'podCIDR', cluster.podCIDR, cluster.podCIDRs, families);
-  return { nonMasqueradeCidrs: pods.map((p) => p.value), origin: inferred((pods[0]?.cursor ?? here).locus) };
 }
