@@ -14,6 +14,7 @@ import { label, mtu } from '../source/fields.ts';
 import { field, strict } from '../source/objects.ts';
 import { assumed, type Origin } from '../source/origin.ts';
 import { masquerade } from './masquerade.ts';
+import { withinNic } from './mtu.ts';
 import { plugin } from './plugin.ts';
 import { mapPorts } from './portmap.ts';
 
@@ -27,7 +28,7 @@ export const generic = plugin({
     name: field(label.optional(), 'The plugin that it stands for, as weave or antrea.'),
     mtu: field(mtu().optional(), "MTU of the pods' devices, in bytes."),
   })),
-  configure: ({ name = null, mtu = 1500 }, origin) => genericCni(name, origin, mtu),
+  configure: ({ name = null, mtu }, origin, setting) => genericCni(name, origin, mtu ?? withinNic(setting)),
 });
 
 /** In place of the plugin of this name; null: not even its name is known. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { Cni } from '../k8s/cni.ts';
+import type { Cni, Setting } from '../k8s/cni.ts';
+import { ETHERNET_MTU } from '../k8s/network.ts';
 import { oneOf } from '../source/fields.ts';
 import { inferred, type Origin } from '../source/origin.ts';
 import { didYouMean, orList } from '../source/suggest.ts';
@@ -64,9 +65,12 @@ export function withMtu(cni: CniInput = 'bridge', mtu: number): CniInput {
   return isGenericName(cni) ? { plugin: 'generic', name: cni, mtu } : { plugin: cni, mtu };
 }
 
+/** For what a plugin does wherever it is. */
+const ANYWHERE: Setting = { families: ['IPv4'], podCidrs: [], nicMtu: ETHERNET_MTU };
+
 /** The plugin with its own masquerading turned off; null: it has none, or none that can be. */
 export function withoutMasquerade(cni: CniInput | undefined): CniInput | null {
-  const { plugin, masquerades } = configureCni(cni, inferred(null));
+  const { plugin, masquerades } = configureCni(cni, inferred(null), ANYWHERE);
   if (masquerades.by === 'cluster' || masquerades.off === null) return null;
   const { key, value } = masquerades.off;
   return cniField.parse({ ...(typeof cni === 'object' ? cni : { plugin }), [key]: value });
@@ -84,13 +88,13 @@ export function doesWithoutRanges(cni: unknown): boolean {
 }
 
 /** Where the input names no plugin, it is `bridge`. */
-export function configureCni(input: CniInput | undefined, origin: Origin): Cni {
+export function configureCni(input: CniInput | undefined, origin: Origin, setting: Setting): Cni {
   const config =
     typeof input === 'object'
       ? input
       : isGenericName(input)
         ? ({ plugin: 'generic', name: input } as const)
         : { plugin: input ?? 'bridge' };
-  const { configure }: { configure(config: z.output<Config>, origin: Origin): Cni } = cniPlugins[config.plugin];
-  return configure(config, origin);
+  const { configure }: { configure(config: z.output<Config>, origin: Origin, setting: Setting): Cni } = cniPlugins[config.plugin];
+  return configure(config, origin, setting);
 }

@@ -13,6 +13,7 @@ import { inferred, type Origin } from '../source/origin.ts';
 import { viaNodes } from './host-gateway.ts';
 import { masqueradePod } from './ip-masq.ts';
 import { masquerade } from './masquerade.ts';
+import { withinNic } from './mtu.ts';
 import { plugin } from './plugin.ts';
 import { mapPorts } from './portmap.ts';
 import { addressesOf, type PodAddress, plannedAddresses } from './range.ts';
@@ -31,7 +32,7 @@ export const ptp = plugin({
       "Masquerade everything that a pod sends beyond its node's pod range, other nodes' pods included.",
     ),
   })),
-  configure: ({ mtu = 1500, ipMasq = false }, origin) => configured({ mtu, ipMasq }, origin),
+  configure: ({ mtu, ipMasq = false }, origin, setting) => configured({ mtu: mtu ?? withinNic(setting), ipMasq }, origin),
 });
 
 interface PtpConfig {

@@ -117,6 +117,7 @@ function masqueradeInstead({ context: { cluster }, path, destination, role }: Sc
   const { destination: sentTo } = path.forward.packet;
   const { masquerade } = cluster;
   const locus = at(cluster.locus, 'masquerade');
+  if (cluster.cni.masquerades.by === 'plugin') return [];
   if (masquerade === null)
     return role === 'gateway' && !isPrivate(sentTo) && !isClusterAddress(cluster, sentTo)
       ? [edited(`or let nodes masquerade what pods send: cluster.masquerade is none (${place(locus)})`, remove(locus))]

@@ -70,7 +70,7 @@ export const withoutNat: Fixer = ({ context: { cluster, question }, path }) => {
   const { source, destination } = path.forward.packet;
   if (gateway === null) return [];
   const give = advised('value', `give the gateway a publicIP, or a nat entry for ${formatAddress(source)} (${place(gateway.locus)})`);
-  if (nodeOfPodAddress(cluster, source) === null) return [give];
+  if (nodeOfPodAddress(cluster, source) === null || cluster.cni.masquerades.by === 'plugin') return [give];
   const locus = at(cluster.locus, 'masquerade');
   if (masquerade === null)
     return [

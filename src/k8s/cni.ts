@@ -49,6 +49,15 @@ export type Masquerades =
   /** The plugin itself, unless its configuration says this. Null: always. */
   | { readonly by: 'plugin'; readonly off: { readonly key: string; readonly value: boolean } | null };
 
+/** What a plugin is configured for, beside its own configuration. */
+export interface Setting {
+  readonly families: readonly IpFamily[];
+  /** The ranges of all pods of the cluster, at most one of a family. */
+  readonly podCidrs: readonly Prefix[];
+  /** The smallest MTU of a node's NICs, in bytes. */
+  readonly nicMtu: number;
+}
+
 /** `by` is the part of the node that has the address. */
 export interface ReservedAddress {
   readonly address: IpAddress;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cniPlugins, configureCni } from '../../src/cni/index.ts';
 import { loadNetwork, traceRequest } from '../../src/index.ts';
 import { formatAddress } from '../../src/net/address.ts';
+import { cidr } from '../../src/net/prefix.ts';
 import { inferred } from '../../src/source/origin.ts';
 import { linted } from '../lint/linted.ts';
 
@@ -140,9 +141,11 @@ describe.each(CASES)('CNI $plugin, $family', ({ plugin, numbers }) => {
   });
 });
 
+const SETTING = { families: ['IPv4'], podCidrs: [cidr('10.244.0.0/16')], nicMtu: 1500 } as const;
+
 describe.each(plugins)('CNI %s', (plugin) => {
   it('has the same name in the registry and in itself', () => {
-    expect(configureCni(plugin, inferred(null)).plugin).toBe(plugin);
+    expect(configureCni(plugin, inferred(null), SETTING).plugin).toBe(plugin);
   });
 
   it('refuses a field that it does not have', () => {

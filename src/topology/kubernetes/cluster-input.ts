@@ -1,6 +1,7 @@
 import { genericCni } from '../../cni/generic.ts';
 import { configureCni } from '../../cni/index.ts';
 import { guessedProxy } from '../../k8s/guessed-proxy.ts';
+import { ETHERNET_MTU } from '../../k8s/network.ts';
 import { familyOf, type IpAddress, nextAddress } from '../../net/address.ts';
 import { contains, type Prefix, prefixOf } from '../../net/prefix.ts';
 import { assumed, inferred } from '../../source/origin.ts';
@@ -58,14 +59,16 @@ function areInRanges({ nodes, pods = [] }: Pick<TopologyInput, 'nodes' | 'pods'>
 }
 
 /** The plugin, and what does services: by a model of their own where there is one, else by what all of them have in common. */
-export function toldBy({ cni: { plugin, mtu }, kubeProxy: proxy, facts }: Inference, input: Pick<TopologyInput, 'nodes' | 'pods'>): Told {
+export function toldBy(inference: Inference, input: Pick<TopologyInput, 'nodes' | 'pods'>): Told {
+  const { families, podCidrs, nodeMtu, kubeProxy: proxy, facts } = inference;
+  const { plugin, mtu } = inference.cni;
   const fact = facts.find((f) => f.fact === 'cni.plugin');
   const evidence = fact?.confidence === 'assumed' || fact?.confidence === 'unknown' ? assumed : inferred;
   const origin = evidence(fact?.source?.locus ?? null);
   const own = { ...(mtu === null ? {} : { mtu }) };
   const cni =
     (plugin === 'bridge' || plugin === 'ptp') && areInRanges(input)
-      ? configureCni({ plugin, ...own }, origin)
+      ? configureCni({ plugin, ...own }, origin, { families, podCidrs, nicMtu: nodeMtu ?? ETHERNET_MTU })
       : genericCni(plugin === '' || plugin === 'generic' ? null : plugin, origin, mtu ?? undefined);
   const real = proxy.whoElse ?? proxy.mode;
   const isModelled = real === 'iptables' || (real === 'none' && proxy.whoElse === null);

@@ -1,5 +1,5 @@
 import { type Cluster, NO_STAND_INS } from '../../k8s/cluster.ts';
-import type { Cni } from '../../k8s/cni.ts';
+import type { Cni, Setting } from '../../k8s/cni.ts';
 import type { Guess } from '../../k8s/guess.ts';
 import { isThere, key, type Pod } from '../../k8s/pod.ts';
 import type { IpFamily } from '../../net/address.ts';
@@ -66,7 +66,10 @@ function readCluster({ root, input, families, lax, isPart, told }: Input, found:
   const here = root.at('cluster');
   const plans = planNodes(root, input, families);
   const underlay = readUnderlay(root, input, families, plans);
-  const cni = (input.cluster.cni === undefined ? told?.cni : null) ?? readCni(here.at('cni'), input.cluster.cni, plans);
+  const { podCIDR, podCIDRs, serviceCIDR, serviceCIDRs } = input.cluster;
+  const podCidrs = oneOrSeveral(here, 'podCIDR', podCIDR, podCIDRs, families).map((p) => p.value);
+  const setting: Setting = { families, podCidrs, nicMtu: underlay.mtu };
+  const cni = (input.cluster.cni === undefined ? told?.cni : null) ?? readCni(here.at('cni'), input.cluster.cni, plans, setting);
   const pods = readPods(root, input, families, cni, plans);
   const there = pods.filter(isThere);
   const podsByNode = byNode(there.filter((p) => !p.hostNetwork));
@@ -80,8 +83,6 @@ function readCluster({ root, input, families, lax, isPart, told }: Input, found:
   if (!lax) checkAddressPlan({ root, input, families, nodes: plans, cni });
   checkSubdomains(root, input, isPart);
   const byKey = new Map(services.map((s) => [key(s), s]));
-  const { podCIDR, podCIDRs, serviceCIDR, serviceCIDRs } = input.cluster;
-  const podCidrs = oneOrSeveral(here, 'podCIDR', podCIDR, podCIDRs, families).map((p) => p.value);
   return {
     families,
     podCidrs,
