@@ -14,6 +14,8 @@ export interface Connection {
   readonly netns: string;
   readonly original: Tuple;
   readonly reply: Tuple;
+  /** CONNMARK's, `ct mark`. */
+  readonly mark: number;
   readonly tcp: TcpState;
   readonly seenReply: boolean;
   /** Has the nat table been asked for a new destination, a new source? It is asked once a connection. */
@@ -75,6 +77,7 @@ function begin(netns: string, packet: Packet): Tracked {
     netns,
     original,
     reply: invert(original),
+    mark: 0,
     tcp,
     seenReply: false,
     destinationSettled: false,

@@ -106,7 +106,7 @@ export const hopSchema = z.discriminatedUnion('kind', [
   open({
     ...hopBase,
     kind: z.literal('filter'),
-    table: z.enum(['raw', 'mangle', 'filter', 'nat']),
+    table: z.string().describe("One of iptables', raw, mangle or filter, or the name of an nft table, as kube-proxy."),
     hook,
     chain: z.string(),
     rule: z.string().nullable(),

@@ -1,6 +1,6 @@
-import { printMatch, printRule } from '../datapath/netfilter/iptables-save.ts';
+import { printCondition, printRule } from '../datapath/netfilter/print-rule.ts';
 import { describe, describeStep, tableName } from '../hop/describe.ts';
-import type { Hop, Miss, RuleStep } from '../hop/hop.ts';
+import { type Hop, type Miss, originOf, type RuleStep } from '../hop/hop.ts';
 import { formatAddress } from '../net/address.ts';
 import { isAddressChange } from '../net/change.ts';
 import { isIcmpError, type Packet, type Tuple } from '../net/packet.ts';
@@ -68,7 +68,7 @@ function hopDocument(hop: Hop, index: number, documentOf: (p: Packet) => HopDocu
         kind: hop.kind,
         table: hop.table,
         hook: hop.hook,
-        chain: last?.chain ?? hop.hook,
+        chain: last?.chain ?? hop.chain,
         rule: last === undefined ? null : printRule(last.rule),
         verdict: hop.verdict,
         ...ruleDocuments(hop),
@@ -127,8 +127,8 @@ function hopDocument(hop: Hop, index: number, documentOf: (p: Packet) => HopDocu
 
 function ruleDocuments({ steps, misses }: { readonly steps: readonly RuleStep[]; readonly misses: readonly Miss[] }) {
   return {
-    rules: steps.map(({ chain, rule }) => ({ chain, rule: printRule(rule), source: locate(rule.origin.locus) })),
-    lookedAt: misses.map(({ chain, rule, failed }) => ({ chain, rule: printRule(rule), failed: printMatch(failed) })),
+    rules: steps.map((s) => ({ chain: s.chain, rule: printRule(s.rule), source: locate(originOf(s).locus) })),
+    lookedAt: misses.map(({ chain, rule, failed }) => ({ chain, rule: printRule(rule), failed: printCondition(rule, failed) })),
   };
 }
 

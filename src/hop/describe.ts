@@ -1,5 +1,5 @@
-import { printMatch, printRule } from '../datapath/netfilter/iptables-save.ts';
-import type { Match } from '../datapath/netfilter/ruleset.ts';
+import { printCondition, printRule } from '../datapath/netfilter/print-rule.ts';
+import type { Condition, Rule } from '../datapath/netfilter/ruleset.ts';
 import { formatAddress } from '../net/address.ts';
 import { icmpName, isIcmpError, type Packet, packetFamily } from '../net/packet.ts';
 import { formatDestination, formatPrefix } from '../net/prefix.ts';
@@ -7,20 +7,22 @@ import { longer, type Sentence } from '../source/sentence.ts';
 import { balancer, firewall, gateway, translation } from './describe-edge.ts';
 import { ipc, volume } from './describe-sharing.ts';
 import { failureSentence } from './failure.ts';
-import type {
-  DnsHop,
-  DnsStep,
-  DropHop,
-  FilterHop,
-  Hop,
-  InterfaceHop,
-  Miss,
-  NatHop,
-  ProxyHop,
-  RouteHop,
-  RuleStep,
-  SkipHop,
-  SocketHop,
+import {
+  commentOf,
+  type DnsHop,
+  type DnsStep,
+  type DropHop,
+  type FilterHop,
+  type Hop,
+  type InterfaceHop,
+  type Miss,
+  type NatHop,
+  type ProxyHop,
+  type RouteHop,
+  type RuleStep,
+  type SkipHop,
+  type SocketHop,
+  targetOf,
 } from './hop.ts';
 
 export const isNatHop = (hop: Hop): hop is NatHop => hop.kind === 'nat';
@@ -133,10 +135,11 @@ function route({ route: r, nextHop, table }: RouteHop): string {
   return `${where} ${ways.join(' or ')}${table === 254 ? '' : ` (table ${tableName(table)})`}`;
 }
 
-function filter({ table, hook, steps, verdict, byPolicy }: FilterHop): string {
-  if (byPolicy && verdict === 'ACCEPT') return `${table} ${hook}: no rule objects`;
-  if (byPolicy) return `${table} ${hook}: ${verdict} (policy)`;
-  const target = steps.at(-1)?.rule.target;
+function filter({ table, chain, steps, verdict, byPolicy }: FilterHop): string {
+  if (byPolicy && verdict === 'ACCEPT') return `${table} ${chain}: no rule objects`;
+  if (byPolicy) return `${table} ${chain}: ${verdict} (policy)`;
+  const last = steps.at(-1);
+  const target = last === undefined ? null : targetOf(last);
   const how = target?.kind === 'REJECT' ? ` with ${target.with}` : '';
   return `${table} ${chainPath(steps)}: ${verdict}${how}${because(steps)}`;
 }
@@ -153,8 +156,9 @@ function chainPath(steps: readonly RuleStep[]): string {
 }
 
 function because(steps: readonly RuleStep[]): string {
-  const comment = steps.at(-1)?.rule.comment;
-  return comment == null ? '' : ` (${comment})`;
+  const last = steps.at(-1);
+  const comment = last === undefined ? null : commentOf(last);
+  return comment === null ? '' : ` (${comment})`;
 }
 
 function nat(hop: NatHop): string {
@@ -198,7 +202,8 @@ const iptablesOf = (packet: Packet) => (packetFamily(packet) === 'IPv4' ? 'iptab
 
 /** A rule did translate, but to the address that the packet has: the machine calls from that one itself. */
 function unchanged(steps: readonly RuleStep[], packet: Packet): string | null {
-  const target = steps.at(-1)?.rule.target?.kind;
+  const last = steps.at(-1);
+  const target = last === undefined ? undefined : targetOf(last)?.kind;
   if (target !== 'MASQUERADE' && target !== 'SNAT') return null;
   return `${chainPath(steps)}: ${target} changes nothing: the source is ${formatAddress(packet.source)} already`;
 }
@@ -207,21 +212,21 @@ function unchanged(steps: readonly RuleStep[], packet: Packet): string | null {
 function whyNot(steps: readonly RuleStep[], misses: readonly Miss[], packet: Packet): string {
   const returned = steps
     .filter((s) => s.rule.target?.kind === 'RETURN')
-    .map(({ rule }) => rule.matches.map((m) => holds(m, packet)).at(-1) ?? printRule(rule));
-  const missed = misses.filter((m) => m.rule.target?.kind === 'MASQUERADE').map(({ failed }) => lacks(failed, packet));
+    .map(({ rule }) => rule.matches.map((m) => holds(rule, m, packet)).at(-1) ?? printRule(rule));
+  const missed = misses.filter((m) => m.rule.target?.kind === 'MASQUERADE').map(({ rule, failed }) => lacks(rule, failed, packet));
   const reasons = [...new Set([...returned, ...missed])];
   return reasons.length === 0 ? 'no rule asks for it' : reasons.join('; ');
 }
 
 /** A condition that was met, in words. */
-function holds(m: Match, packet: Packet): string {
+function holds(rule: Rule, m: Condition, packet: Packet): string {
   if (m.kind === 'mark' && m.negated) return `the mark 0x${m.value.toString(16)} is not set`;
   if (m.kind === 'destination' && !m.negated) return `${formatAddress(packet.destination)} is in ${formatPrefix(m.prefix)}`;
   if (m.kind === 'source' && !m.negated) return `${formatAddress(packet.source)} is in ${formatPrefix(m.prefix)}`;
-  return `${printMatch(m)} matches`;
+  return `${printCondition(rule, m)} matches`;
 }
 
-function lacks(m: Match, packet: Packet): string {
+function lacks(rule: Rule, m: Condition, packet: Packet): string {
   if (m.kind === 'source' && !m.negated) return `${formatAddress(packet.source)} is not in ${formatPrefix(m.prefix)}`;
-  return `${printMatch(m)} does not match`;
+  return `${printCondition(rule, m)} does not match`;
 }

@@ -1,4 +1,4 @@
-import type { Hook, TableName } from '../datapath/netfilter/ruleset.ts';
+import type { Hook } from '../datapath/netfilter/ruleset.ts';
 import type { FirewallRole } from '../datapath/roles.ts';
 import { formatAddress, formatEndpoint, type IpAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
@@ -36,7 +36,7 @@ interface Endpoint {
 
 interface FilterFacts {
   readonly netns: string;
-  readonly table: TableName;
+  readonly table: string;
   readonly hook: Hook;
   /** Of the rule that decided; null: the policy of the hook did. */
   readonly chain: string | null;

@@ -1,5 +1,6 @@
 import type { Fib, NextHop, Route } from '../datapath/fib.ts';
-import type { Hook, Match, Rule, TableName } from '../datapath/netfilter/ruleset.ts';
+import type { Condition, Hook, Rule, Target } from '../datapath/netfilter/ruleset.ts';
+import type { MapElement } from '../datapath/netfilter/sets.ts';
 import type { Device } from '../datapath/netns.ts';
 import type { FirewallRole, NetnsRole } from '../datapath/roles.ts';
 import type { IpAddress } from '../net/address.ts';
@@ -55,17 +56,27 @@ export interface RouteHop extends HopBase {
 export interface RuleStep {
   readonly chain: string;
   readonly rule: Rule;
+  /** The entry of its map that was hit, if it has one. */
+  readonly element?: MapElement;
 }
 
 /** A rule that was looked at and did not match, and the first condition that failed. */
 export interface Miss extends RuleStep {
-  readonly failed: Match;
+  readonly failed: Condition;
 }
+
+/** What the rule did with the packet, by itself or by its map. */
+export const targetOf = ({ rule, element }: RuleStep): Target | null => element?.verdict ?? rule.target;
+export const originOf = ({ rule, element }: RuleStep): Origin => element?.origin ?? rule.origin;
+export const commentOf = ({ rule, element }: RuleStep): string | null => element?.comment ?? rule.comment;
 
 export interface FilterHop extends HopBase {
   readonly kind: 'filter';
-  readonly table: TableName;
+  /** One of iptables', or an nft table. */
+  readonly table: string;
   readonly hook: Hook;
+  /** The base chain. */
+  readonly chain: string;
   readonly steps: readonly RuleStep[];
   readonly misses: readonly Miss[];
   readonly verdict: 'ACCEPT' | 'DROP' | 'REJECT' | 'MARK';

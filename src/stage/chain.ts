@@ -1,25 +1,42 @@
-import type { Chain, Match, Rule, Table, Target } from '../datapath/netfilter/ruleset.ts';
+import type { Chain, Condition, Rule, Table, Target } from '../datapath/netfilter/ruleset.ts';
+import type { MapElement, MapVerdict } from '../datapath/netfilter/sets.ts';
 import type { Miss, RuleStep } from '../hop/hop.ts';
-import { matches } from './match.ts';
+import { matches, valuesOf } from './match.ts';
 import type { Skb } from './skb.ts';
 
-/** Targets that end a table for the packet. */
-export type Verdict = Exclude<Target, { kind: 'RETURN' | 'MARK' | 'jump' | 'goto' }>;
+/** Targets that end a base chain for the packet. */
+export type Verdict = Exclude<Target, { kind: 'RETURN' | 'MARK' | 'CONNMARK' | 'jump' | 'goto' | 'vmap' | 'numgen' }>;
 
-/** One way through a table. `verdict` is null when no rule decided. */
+/** One way through a base chain. `verdict` is null when no rule decided. */
 export interface Traversal {
   readonly probability: number;
   readonly verdict: Verdict | null;
   readonly mark: number;
+  /** Of the packet's connection. */
+  readonly connmark: number;
   readonly steps: readonly RuleStep[];
   readonly misses: readonly Miss[];
 }
 
-const START: Omit<Traversal, 'mark'> = { probability: 1, verdict: null, steps: [], misses: [] };
+/** A packet at a hook, before it met any rule. */
+export const atStart = ({ mark, tracked }: Skb): Traversal => ({
+  probability: 1,
+  verdict: null,
+  mark,
+  connmark: tracked?.connection?.mark ?? 0,
+  steps: [],
+  misses: [],
+});
 
-/** Walks a base chain; several passages where a `statistic` match splits the packets. */
-export function traverse(table: Table, base: Chain, skb: Skb): readonly Traversal[] {
-  return walk(table, base, base.candidates(skb.packet), 0, skb, { ...START, mark: skb.mark });
+/** Walks a base chain; several passages where a `statistic` match or `numgen` splits the packets. */
+export function traverse(table: Table, chain: Chain, skb: Skb, start: Traversal = atStart(skb)): readonly Traversal[] {
+  return walk(table, chain, chain.candidates(skb.packet), 0, skb, start);
+}
+
+/** What was found out when a rule was asked: the condition that keeps packets out, and the entry of its map. */
+interface Asked {
+  failed: Condition | null;
+  element: MapElement | undefined;
 }
 
 function walk(table: Table, chain: Chain, rules: readonly Rule[], from: number, skb: Skb, start: Traversal): readonly Traversal[] {
@@ -27,19 +44,19 @@ function walk(table: Table, chain: Chain, rules: readonly Rule[], from: number, 
   const forked: Traversal[] = [];
   for (let i = from; i < rules.length; i++) {
     const rule = rules[i] as Rule;
-    const failed: { match: Match | null } = { match: null };
-    const share = shareOf(rule, skb, so.mark, failed);
-    if (share < 1 && failed.match !== null) {
-      const missed = traversal(so, so.mark, so.steps, extended(so.misses, { chain: chain.name, rule, failed: failed.match }));
+    const asked: Asked = { failed: null, element: undefined };
+    const share = shareOf(rule, skb, so, asked);
+    if (share < 1 && asked.failed !== null) {
+      const missed = traversal(so, so.mark, so.steps, extended(so.misses, { chain: chain.name, rule, failed: asked.failed }));
       if (share === 0) {
         so = missed;
         continue;
       }
-      forked.push(...apply(table, chain, rules, i, skb, { ...so, probability: so.probability * share }));
+      forked.push(...apply(table, chain, rules, i, skb, { ...so, probability: so.probability * share }, asked.element));
       so = { ...missed, probability: so.probability * (1 - share) };
       continue;
     }
-    const results = apply(table, chain, rules, i, skb, so);
+    const results = apply(table, chain, rules, i, skb, so, asked.element);
     return forked.length === 0 ? results : [...forked, ...results];
   }
   return forked.length === 0 ? [so] : [...forked, so];
@@ -53,52 +70,123 @@ function extended<T>(list: readonly T[], item: T): readonly T[] {
 
 /** Written out, because this is where a trace spends its time. */
 function traversal(from: Traversal, mark: number, steps: Traversal['steps'], misses: Traversal['misses']): Traversal {
-  return { probability: from.probability, verdict: null, mark, steps, misses };
+  return { probability: from.probability, verdict: null, mark, connmark: from.connmark, steps, misses };
 }
 
 /** The share of packets that match all conditions, and the one that keeps the others (or all) out. */
-function shareOf(rule: Rule, skb: Skb, mark: number, failed: { match: Match | null }): number {
+function shareOf({ matches: conditions, target }: Rule, skb: Skb, so: Traversal, asked: Asked): number {
   let share = 1;
-  for (const match of rule.matches) {
-    const p = matches(match, skb, mark);
+  for (const match of conditions) {
+    const p = matches(match, skb, so);
     if (p === 1) continue;
-    failed.match = match;
+    asked.failed = match;
     if (p === 0) return 0;
     share *= p;
+  }
+  if (target?.kind === 'vmap') {
+    const values = valuesOf(target.key, skb, so.mark);
+    asked.element = values === null ? undefined : target.map.find(values);
+    if (asked.element === undefined) {
+      asked.failed = target;
+      return 0;
+    }
+  } else if (target?.kind === 'numgen') {
+    const covered = ways(target).reduce((sum, w) => sum + w.numbers, 0);
+    if (covered < target.modulus) {
+      asked.failed = target;
+      share *= covered / target.modulus;
+    }
   }
   return share;
 }
 
+/** The entries of a random choice, and how many of its numbers each one has. */
+function ways({
+  modulus,
+  map,
+}: Extract<Target, { kind: 'numgen' }>): readonly { readonly element: MapElement; readonly numbers: number }[] {
+  return [...map.elements()].map((element) => {
+    const [part] = element.key;
+    if (typeof part === 'number') return { element, numbers: part < modulus ? 1 : 0 };
+    if (typeof part !== 'object' || !('first' in part)) throw new Error('a random choice is among numbers');
+    return { element, numbers: Math.max(Math.min(part.last, modulus - 1) - part.first + 1, 0) };
+  });
+}
+
 /** The packet matched rule `i`: do what it says, then what follows it. */
-function apply(table: Table, chain: Chain, rules: readonly Rule[], i: number, skb: Skb, so: Traversal): readonly Traversal[] {
+function apply(
+  table: Table,
+  chain: Chain,
+  rules: readonly Rule[],
+  i: number,
+  skb: Skb,
+  so: Traversal,
+  element: MapElement | undefined,
+): readonly Traversal[] {
   const rule = rules[i] as Rule;
   const { target } = rule;
-  if (target === null) return walk(table, chain, rules, i + 1, skb, so);
-  const here = traversal(so, so.mark, extended(so.steps, { chain: chain.name, rule }), so.misses);
+  const onwards = (from: Traversal) => walk(table, chain, rules, i + 1, skb, from);
+  if (target === null) return onwards(so);
+  const after = (step: RuleStep) => traversal(so, so.mark, extended(so.steps, step), so.misses);
   switch (target.kind) {
+    case 'MARK': {
+      const here = after({ chain: chain.name, rule });
+      return onwards(traversal(here, setMark(here.mark, target), here.steps, here.misses));
+    }
+    case 'CONNMARK':
+      return onwards(withConnmark(after({ chain: chain.name, rule }), target));
+    case 'vmap':
+      if (element === undefined) throw new Error('a rule matches only if its map has the verdict');
+      return decide(table, element.verdict, skb, after({ chain: chain.name, rule, element }), onwards);
+    case 'numgen': {
+      const all = ways(target).filter((w) => w.numbers > 0);
+      const total = all.reduce((sum, w) => sum + w.numbers, 0);
+      return all.flatMap((w) => {
+        const here = after({ chain: chain.name, rule, element: w.element });
+        return decide(table, w.element.verdict, skb, { ...here, probability: so.probability * (w.numbers / total) }, onwards);
+      });
+    }
+    default:
+      return decide(table, target, skb, after({ chain: chain.name, rule }), onwards);
+  }
+}
+
+/** A verdict takes effect, which a rule has itself or by its map. */
+function decide(
+  table: Table,
+  verdict: Verdict | MapVerdict,
+  skb: Skb,
+  here: Traversal,
+  onwards: (from: Traversal) => readonly Traversal[],
+): readonly Traversal[] {
+  switch (verdict.kind) {
     case 'RETURN':
       return [here];
-    case 'MARK':
-      return walk(
-        table,
-        chain,
-        rules,
-        i + 1,
-        skb,
-        traversal(here, ((here.mark & ~target.mask) ^ target.value) >>> 0, here.steps, here.misses),
-      );
     case 'jump': {
-      const called = table.chain(target.chain);
-      if (called === undefined) return walk(table, chain, rules, i + 1, skb, here);
+      const called = table.chain(verdict.chain);
+      if (called === undefined) return onwards(here);
       const results = walk(table, called, called.candidates(skb.packet), 0, skb, here);
       if (results.length === 1 && results[0]?.verdict !== null) return results;
-      return results.flatMap((r) => (r.verdict === null ? walk(table, chain, rules, i + 1, skb, r) : [r]));
+      return results.flatMap((r) => (r.verdict === null ? onwards(r) : [r]));
     }
     case 'goto': {
-      const called = table.chain(target.chain);
+      const called = table.chain(verdict.chain);
       return called === undefined ? [here] : walk(table, called, called.candidates(skb.packet), 0, skb, here);
     }
     default:
-      return [{ ...here, verdict: target }];
+      return [{ ...here, verdict }];
+  }
+}
+
+const setMark = (mark: number, { value, mask }: { readonly value: number; readonly mask: number }) => ((mark & ~mask) ^ value) >>> 0;
+
+function withConnmark(so: Traversal, target: Extract<Target, { kind: 'CONNMARK' }>): Traversal {
+  switch (target.action) {
+    case 'set':
+      return { ...so, connmark: setMark(so.connmark, target) };
+    case 'save':
+      return { ...so, connmark: setMark(so.connmark, { value: (so.mark & target.mask) >>> 0, mask: target.mask }) };
+    case 'restore':
+      return { ...so, mark: setMark(so.mark, { value: (so.connmark & target.mask) >>> 0, mask: target.mask }) };
   }
 }

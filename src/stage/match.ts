@@ -1,19 +1,27 @@
 import { isDnatted, isSnatted, type Tracked } from '../datapath/conntrack.ts';
 import { findIn, LOCAL_TABLE, type RouteType } from '../datapath/fib.ts';
 import type { AddressType, ConnectionState, Match } from '../datapath/netfilter/ruleset.ts';
+import type { KeyValue, Selector } from '../datapath/netfilter/sets.ts';
 import type { Device, Netns } from '../datapath/netns.ts';
-import { type IpAddress, isUnicast } from '../net/address.ts';
-import { contains } from '../net/prefix.ts';
+import { familyOf, type IpAddress, type IpFamily, isUnicast } from '../net/address.ts';
+import { packetFamily } from '../net/packet.ts';
+import { contains, type Prefix } from '../net/prefix.ts';
 import type { Skb } from './skb.ts';
 
+/** The marks of the packet and of its connection, as the rules before have left them. */
+interface Marks {
+  readonly mark: number;
+  readonly connmark: number;
+}
+
 /** How likely the packet matches: 0 or 1, but for `statistic`. */
-export function matches(m: Match, skb: Skb, mark: number): number {
+export function matches(m: Match, skb: Skb, marks: Marks): number {
   const { packet } = skb;
   switch (m.kind) {
     case 'source':
-      return yes(contains(m.prefix, packet.source), m.negated);
+      return address(packet.source, m);
     case 'destination':
-      return yes(contains(m.prefix, packet.destination), m.negated);
+      return address(packet.destination, m);
     case 'protocol':
       return yes(packet.protocol === (m.protocol === 'ipv6-icmp' ? 'icmp' : m.protocol), m.negated);
     case 'sport':
@@ -23,7 +31,9 @@ export function matches(m: Match, skb: Skb, mark: number): number {
     case 'dports':
       return yes(packet.icmp === null && m.ports.includes(packet.destinationPort), m.negated);
     case 'mark':
-      return yes((mark & m.mask) >>> 0 === m.value, m.negated);
+      return yes((marks.mark & m.mask) >>> 0 === m.value, m.negated);
+    case 'connmark':
+      return yes(skb.tracked?.connection != null && (marks.connmark & m.mask) >>> 0 === m.value, m.negated);
     case 'ctstate':
       return yes(
         m.states.some((s) => inState(skb.tracked, s)),
@@ -47,8 +57,68 @@ export function matches(m: Match, skb: Skb, mark: number): number {
       return m.action === 'set' ? 1 : 0;
     case 'statistic':
       return m.probability;
+    case 'lookup': {
+      const values = valuesOf(m.key, skb, marks.mark);
+      return values === null ? 0 : yes(m.set.find(values) !== undefined, m.negated);
+    }
+    case 'update':
+      return 1;
+    case 'unknown':
+      throw new Error('not yet');
   }
 }
+
+/** In a table of both families a rule about an address is about packets of its family only, also where it is negated. */
+function address(a: IpAddress, m: { readonly prefix: Prefix; readonly negated: boolean }): number {
+  if (m.negated && familyOf(a) !== familyOf(m.prefix.address)) return 0;
+  return yes(contains(m.prefix, a), m.negated);
+}
+
+/** The values of these fields; null: the packet has not all of them, and the rule does not match. */
+export function valuesOf(key: readonly Selector[], skb: Skb, mark: number): readonly KeyValue[] | null {
+  const values: KeyValue[] = [];
+  for (const selector of key) {
+    const value = fieldOf(selector, skb, mark);
+    if (value === null) return null;
+    values.push(value);
+  }
+  return values;
+}
+
+function fieldOf(selector: Selector, { packet, input, output }: Skb, mark: number): KeyValue | null {
+  switch (selector) {
+    case 'ip saddr':
+      return ofFamily('IPv4', packet.source);
+    case 'ip daddr':
+      return ofFamily('IPv4', packet.destination);
+    case 'ip6 saddr':
+      return ofFamily('IPv6', packet.source);
+    case 'ip6 daddr':
+      return ofFamily('IPv6', packet.destination);
+    case 'meta l4proto':
+      return packet.protocol === 'icmp' && packetFamily(packet) === 'IPv6' ? 'ipv6-icmp' : packet.protocol;
+    case 'meta mark':
+      return mark;
+    case 'iifname':
+      return input?.name ?? '';
+    case 'oifname':
+      return output?.name ?? '';
+    case 'th sport':
+      return packet.icmp === null ? packet.sourcePort : null;
+    case 'th dport':
+      return packet.icmp === null ? packet.destinationPort : null;
+    case 'tcp sport':
+      return packet.protocol === 'tcp' ? packet.sourcePort : null;
+    case 'tcp dport':
+      return packet.protocol === 'tcp' ? packet.destinationPort : null;
+    case 'udp sport':
+      return packet.protocol === 'udp' ? packet.sourcePort : null;
+    case 'udp dport':
+      return packet.protocol === 'udp' ? packet.destinationPort : null;
+  }
+}
+
+const ofFamily = (family: IpFamily, a: IpAddress): IpAddress | null => (familyOf(a) === family ? a : null);
 
 const yes = (matched: boolean, negated: boolean) => (matched !== negated ? 1 : 0);
 

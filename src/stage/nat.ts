@@ -1,20 +1,20 @@
 import { type Connection, isDnatted, isSnatted, type Tracked } from '../datapath/conntrack.ts';
-import type { Hook, Rule } from '../datapath/netfilter/ruleset.ts';
+import type { BaseChain, Hook, Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Device } from '../datapath/netns.ts';
 import { selectSource } from '../datapath/select-source.ts';
-import type { NatHop, RuleStep } from '../hop/hop.ts';
+import { type NatHop, type RuleStep, targetOf } from '../hop/hop.ts';
 import type { IpAddress } from '../net/address.ts';
 import { type Change, rewrite, rewriteQuoted } from '../net/change.ts';
 import { invert, isIcmpError, packetFamily } from '../net/packet.ts';
-import { type Traversal, traverse } from './chain.ts';
-import { inferredOrigin, note } from './note.ts';
-import { fork, rulesetOf, type Skb } from './skb.ts';
+import { atStart, type Traversal, traverse } from './chain.ts';
+import { decidingOrigin, inferredOrigin, note } from './note.ts';
+import { fork, type Skb } from './skb.ts';
 
 /**
  * The nat table. It is asked once for each connection and kind of rewrite; all later packets, both ways, follow the connection.
  * Destinations change in PREROUTING and OUTPUT, sources in POSTROUTING and INPUT, and the same places undo them in the answers.
  */
-export function nat(skb: Skb, hook: Hook): readonly Skb[] {
+export function nat(skb: Skb, hook: Hook, chains: readonly BaseChain[]): readonly Skb[] {
   const { tracked } = skb;
   if (tracked === null) return [skb];
   if (tracked.connection === null) {
@@ -24,26 +24,28 @@ export function nat(skb: Skb, hook: Hook): readonly Skb[] {
   }
   if (tracked.state === 'RELATED') return translateError(skb, hook, tracked);
   const settled = changesDestination(hook) ? tracked.connection.destinationSettled : tracked.connection.sourceSettled;
-  if (tracked.state === 'NEW' && !settled) return consult(skb, hook, tracked);
+  if (tracked.state === 'NEW' && !settled) return consult(skb, hook, tracked, chains);
   manipulate(skb, hook, tracked, [], []);
   return [skb];
 }
 
 const changesDestination = (hook: Hook) => hook === 'PREROUTING' || hook === 'OUTPUT';
 
-function consult(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connection }): readonly Skb[] {
-  const found = rulesetOf(skb).tables.nat;
-  const base = found?.chain(hook);
-  const passages: readonly Traversal[] =
-    found === undefined || base === undefined
-      ? [{ probability: 1, verdict: null, mark: skb.mark, steps: [], misses: [] }]
-      : traverse(found, base, skb);
+/** The first chain that translates ends the search; an ACCEPT does not: the next chain is asked. Source: nf_nat_inet_fn, nf_nat_core.c. */
+function consult(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connection }, chains: readonly BaseChain[]): readonly Skb[] {
+  let passages: readonly Traversal[] = [atStart(skb)];
+  for (const { table, chain } of chains)
+    passages = passages.flatMap((p) =>
+      isTranslated(p) ? [p] : traverse(table, chain, skb, p.verdict === null ? p : { ...p, verdict: null }),
+    );
   return passages.map((passage) => {
     const branch = passages.length === 1 ? skb : fork(skb, passage.probability);
     settle(branch, hook, tracked, passage);
     return branch;
   });
 }
+
+const isTranslated = ({ verdict }: Traversal) => verdict !== null && verdict.kind !== 'ACCEPT';
 
 function settle(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connection }, passage: Traversal): void {
   const { verdict, steps, misses } = passage;
@@ -62,7 +64,7 @@ function settle(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connectio
   const settled = changesDestination(hook)
     ? { destinationSettled: true, destinationRule: chosen }
     : { sourceSettled: true, sourceRule: chosen };
-  const connection: Connection = { ...tracked.connection, reply, ...settled };
+  const connection: Connection = { ...tracked.connection, reply, mark: passage.connmark, ...settled };
   skb.tracked = { ...tracked, connection };
   const changed = manipulate(skb, hook, skb.tracked as typeof tracked, steps, misses);
   if (!changed) noteSkipped(skb, hook, steps, misses);
@@ -79,7 +81,7 @@ function noteSkipped(skb: Skb, hook: Hook, steps: readonly RuleStep[], misses: r
   const skipped = changesDestination(hook)
     ? ({ mechanism: 'dnat', hook, misses } as const)
     : ({ mechanism: 'masquerade', steps, misses } as const);
-  note(skb, { kind: 'skip', skipped, origin: (steps.at(-1) ?? misses.at(-1))?.rule.origin ?? inferredOrigin });
+  note(skb, { kind: 'skip', skipped, origin: decidingOrigin(steps) ?? misses.at(-1)?.rule.origin ?? inferredOrigin });
 }
 
 /** Rewrites the packet as its connection says; true when that changed anything. */
@@ -101,7 +103,7 @@ function manipulate(
   if (changes.length === 0) return false;
   skb.packet = packet;
   const rule = steps.at(-1)?.rule ?? rememberedRule(hook, tracked);
-  const origin = rule?.origin ?? inferredOrigin;
+  const origin = decidingOrigin(steps) ?? rule?.origin ?? inferredOrigin;
   note(skb, { kind: 'nat', action: natAction(hook, direction, steps), hook, steps, misses, rule, changes, origin });
   return true;
 }
@@ -115,7 +117,8 @@ function rememberedRule(hook: Hook, { connection, direction }: Tracked & { conne
 function natAction(hook: Hook, direction: 'original' | 'reply', steps: readonly RuleStep[]): NatHop['action'] {
   if (direction === 'reply') return changesDestination(hook) ? 'un-snat' : 'un-dnat';
   if (changesDestination(hook)) return 'dnat';
-  return steps.at(-1)?.rule.target?.kind === 'MASQUERADE' ? 'masquerade' : 'snat';
+  const last = steps.at(-1);
+  return last !== undefined && targetOf(last)?.kind === 'MASQUERADE' ? 'masquerade' : 'snat';
 }
 
 /**

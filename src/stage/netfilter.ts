@@ -1,5 +1,5 @@
 import { type Connection, type Connections, track } from '../datapath/conntrack.ts';
-import type { Hook, RejectWith, Rule, TableName } from '../datapath/netfilter/ruleset.ts';
+import type { BaseChain, Hook, HookEntry, RejectWith, Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { FilterHop } from '../hop/hop.ts';
 import type { IcmpErrorCode } from '../net/packet.ts';
@@ -15,40 +15,40 @@ interface Result {
   readonly end: End | null;
 }
 
-type HookEntry = (skb: Skb, hook: Hook) => readonly Result[];
-
-/** NAT changes a packet, and may split its way, but never ends it. */
-const translate: HookEntry = (skb, hook) => nat(skb, hook).map((branch) => ({ skb: branch, end: null }));
-
-/** The tables in the order of their priorities. Source: enum nf_ip_hook_priorities, include/uapi/linux/netfilter_ipv4.h. */
-const HOOK_ORDER: Readonly<Record<Hook, readonly HookEntry[]>> = {
-  PREROUTING: [table('raw'), conntrack, table('mangle'), translate],
-  INPUT: [table('mangle'), table('filter'), translate, confirm],
-  FORWARD: [table('mangle'), table('filter')],
-  OUTPUT: [table('raw'), conntrack, table('mangle'), translate, table('filter')],
-  POSTROUTING: [table('mangle'), translate, confirm],
-};
-
 /** Sends the packet through a hook; `then` says what comes after it, for each branch that gets through. */
 export function throughHook(skb: Skb, hook: Hook, then: (skb: Skb) => Next): Next {
-  if (Object.keys(rulesetOf(skb).tables).length === 0) return then(skb);
+  const entries = rulesetOf(skb).hooks[hook];
+  if (entries.length === 0) return then(skb);
   let results: readonly Result[] = [{ skb, end: null }];
-  for (const pass of HOOK_ORDER[hook])
+  for (const entry of entries)
     results =
       results.length === 1 && results[0]?.end === null
-        ? pass(results[0].skb, hook)
-        : results.flatMap((r) => (r.end === null ? pass(r.skb, hook) : [r]));
+        ? pass(results[0].skb, hook, entry)
+        : results.flatMap((r) => (r.end === null ? pass(r.skb, hook, entry) : [r]));
   const follow = (r: Result): Next => (r.end === null ? then(r.skb) : { end: r.end });
   const [only] = results;
   if (results.length === 1 && only !== undefined && only.skb === skb) return follow(only);
   return { forks: results.map((r) => ({ skb: r.skb, next: follow(r) })) };
 }
 
+function pass(skb: Skb, hook: Hook, entry: HookEntry): readonly Result[] {
+  switch (entry.kind) {
+    case 'chain':
+      return filter(skb, entry.base);
+    case 'nat':
+      return nat(skb, hook, entry.chains).map((branch) => ({ skb: branch, end: null }));
+    case 'conntrack':
+      return conntrack(skb);
+    case 'confirm':
+      return confirm(skb);
+  }
+}
+
 const on = (skb: Skb): readonly Result[] => [{ skb, end: null }];
 
 /** nf_conntrack_in. Over `lo` a packet keeps the connection that OUTPUT has found; an ICMP error that is sent from here brings it along. */
 function conntrack(skb: Skb): readonly Result[] {
-  if (rulesetOf(skb).tracksConnections && skb.tracked === null) {
+  if (skb.tracked === null) {
     skb.tracked = track(skb.connections, skb.netns.name, skb.packet);
     const { connection } = skb.tracked;
     if (connection?.tcp === 'gone') skb.connections = { entry: connection, older: skb.connections };
@@ -69,34 +69,37 @@ function isNewest(connections: Connections | null, connection: Connection): bool
   return false;
 }
 
-function table(name: Exclude<TableName, 'nat'>): HookEntry {
-  return (skb, hook) => {
-    const found = rulesetOf(skb).tables[name];
-    const base = found?.chain(hook);
-    if (found === undefined || base === undefined) return on(skb);
-    const passages = traverse(found, base, skb);
-    return passages.map((passage) => {
-      const branch = passages.length === 1 ? skb : fork(skb, passage.probability);
-      return judge(branch, name, hook, passage, found.policies.get(hook) ?? 'ACCEPT');
-    });
-  };
+function filter(skb: Skb, base: BaseChain): readonly Result[] {
+  const passages = traverse(base.table, base.chain, skb);
+  return passages.map((passage) => judge(passages.length === 1 ? skb : fork(skb, passage.probability), base, passage));
 }
 
-function judge(skb: Skb, name: TableName, hook: Hook, passage: Traversal, policy: 'ACCEPT' | 'DROP'): Result {
+function judge(skb: Skb, { table: { name: table }, hook, chain, policy }: BaseChain, passage: Traversal): Result {
   const marked = passage.mark !== skb.mark;
   skb.mark = passage.mark;
+  remark(skb, passage.connmark);
   const target = passage.verdict;
   const verdict = target === null ? policy : target.kind;
-  if (verdict !== 'ACCEPT' && verdict !== 'DROP' && verdict !== 'REJECT') throw new Error(`${verdict} in table ${name}`);
+  if (verdict !== 'ACCEPT' && verdict !== 'DROP' && verdict !== 'REJECT') throw new Error(`${verdict} in table ${table}`);
   const shown: FilterHop['verdict'] = verdict === 'ACCEPT' && marked && target === null ? 'MARK' : verdict;
   const origin = decidingOrigin(passage.steps) ?? inferredOrigin;
   const { steps, misses } = passage;
-  note(skb, { kind: 'filter', table: name, hook, steps, misses, verdict: shown, byPolicy: target === null, origin });
+  note(skb, { kind: 'filter', table, hook, chain: chain.name, steps, misses, verdict: shown, byPolicy: target === null, origin });
   if (verdict === 'ACCEPT') return { skb, end: null };
   const rule = passage.steps.at(-1);
-  const facts = { netns: skb.netns.name, table: name, hook, chain: rule?.chain ?? null };
+  const facts = { netns: skb.netns.name, table, hook, chain: rule?.chain ?? null };
   if (target?.kind === 'REJECT') return { skb, end: reject(skb, hook, target.with, { code: 'FILTER_REJECT', facts, origin }) };
   return { skb, end: drop(skb, hook, { code: dropCode(rule?.rule), facts, origin }) };
+}
+
+/** The connection's mark is one for all its packets: where it is known already, the next one sees it even if this one goes no further. */
+function remark(skb: Skb, mark: number): void {
+  const { tracked } = skb;
+  if (tracked?.connection == null || tracked.connection.mark === mark) return;
+  const known = tracked.state !== 'NEW';
+  const connection = { ...tracked.connection, mark };
+  skb.tracked = { ...tracked, connection };
+  if (known) skb.connections = { entry: connection, older: skb.connections };
 }
 
 function dropCode(rule: Rule | undefined): 'FILTER_DROP' | 'CONNTRACK_INVALID' {

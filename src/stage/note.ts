@@ -1,5 +1,5 @@
 import type { Device } from '../datapath/netns.ts';
-import type { Hop, RuleStep } from '../hop/hop.ts';
+import { type Hop, originOf, type RuleStep } from '../hop/hop.ts';
 import type { Change } from '../net/change.ts';
 import { inferred, type Origin } from '../source/origin.ts';
 import type { Skb } from './skb.ts';
@@ -32,4 +32,7 @@ export function noteCrossing(skb: Skb, direction: 'in' | 'out', link: Device): v
 }
 
 /** Where the last rule on the way to a verdict stands. */
-export const decidingOrigin = (steps: readonly RuleStep[]): Origin | undefined => steps.at(-1)?.rule.origin;
+export function decidingOrigin(steps: readonly RuleStep[]): Origin | undefined {
+  const last = steps.at(-1);
+  return last === undefined ? undefined : originOf(last);
+}

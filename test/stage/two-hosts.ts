@@ -71,11 +71,10 @@ export function send(rules: Rules, { protocol = 'tcp', port = 80, policy = 'ACCE
   router.sysctls.set('net.ipv4.ip_forward', { value: 1, origin });
   const builder = rulesetBuilder();
   for (const [table, chain, ...list] of rules) builder.append(table, chain, ...list);
-  const ruleset = builder.build();
-  const { filter } = ruleset.tables;
-  const tables =
-    filter === undefined ? ruleset.tables : { ...ruleset.tables, filter: { ...filter, policies: new Map([['FORWARD', policy] as const]) } };
-  router.rulesets.IPv4 = { tables, tracksConnections: ruleset.tracksConnections || tracks };
+  if (policy === 'DROP') builder.policy('filter', 'FORWARD', policy);
+  // A rule that no packet meets, but that asks for the connection.
+  if (tracks) builder.append('raw', 'UNUSED', accept({ kind: 'ctstate', states: ['NEW'], negated: false }));
+  router.rulesets.IPv4 = builder.build();
   finish(router, null);
   return traceFlow({
     netns: client,

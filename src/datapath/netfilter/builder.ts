@@ -1,4 +1,16 @@
-import { type Chain, type Hook, plainChain, type Rule, type Ruleset, TABLE_HOOKS, type Table, type TableName } from './ruleset.ts';
+import { baseOfIptables, hooksOf } from './hook-order.ts';
+import {
+  type Chain,
+  type Hook,
+  type IptablesTable,
+  type NftTable,
+  type Policy,
+  plainChain,
+  type Rule,
+  type Ruleset,
+  TABLE_HOOKS,
+  type TableName,
+} from './ruleset.ts';
 
 /** Chains that many machines have in common, found by name. */
 export interface SharedChains {
@@ -11,45 +23,79 @@ export interface RulesetBuilder {
   append(table: TableName, chain: string, ...rules: Rule[]): void;
   /** Before all that is there already. */
   prepend(table: TableName, chain: string, rule: Rule): void;
+  policy(table: TableName, hook: Hook, policy: Policy): void;
   share(chains: SharedChains): void;
+  /** A table of nft, whose base chains come after those of iptables if there are rules of iptables already, else before. */
+  nft(table: NftTable): void;
   build(): Ruleset;
 }
 
+type OwnChains = Map<string, Rule[]>;
+
 export function rulesetBuilder(): RulesetBuilder {
-  const own = new Map<TableName, Map<string, Rule[]>>();
+  const own = new Map<TableName, OwnChains>();
+  const policies = new Map<TableName, Map<Hook, Policy>>();
   const shared: SharedChains[] = [];
+  const nft: NftTable[] = [];
+  let nftBefore: number | null = null;
+  const chainsOf = (table: TableName): OwnChains => {
+    nftBefore ??= nft.length;
+    const chains = own.get(table) ?? new Map<string, Rule[]>();
+    own.set(table, chains);
+    return chains;
+  };
   return {
     append(table, chain, ...rules) {
-      const chains = own.get(table) ?? new Map<string, Rule[]>();
-      own.set(table, chains);
+      const chains = chainsOf(table);
       const list = chains.get(chain);
       if (list === undefined) chains.set(chain, rules);
       else list.push(...rules);
     },
     prepend(table, chain, rule) {
-      const chains = own.get(table) ?? new Map<string, Rule[]>();
-      own.set(table, chains);
+      const chains = chainsOf(table);
       chains.set(chain, [rule, ...(chains.get(chain) ?? [])]);
+    },
+    policy(table, hook, policy) {
+      chainsOf(table);
+      policies.set(table, (policies.get(table) ?? new Map<Hook, Policy>()).set(hook, policy));
     },
     share(chains) {
       shared.push(chains);
     },
+    nft(table) {
+      nft.push(table);
+    },
     build() {
-      const tables: Partial<Record<TableName, Table>> = {};
-      for (const [name, chains] of own) tables[name] = buildTable(name, chains, shared);
-      return { tables, tracksConnections: 'nat' in tables || asksConntrack(own) };
+      const tables: Partial<Record<TableName, IptablesTable>> = {};
+      for (const [name, chains] of own) tables[name] = buildTable(name, chains, policies.get(name) ?? new Map(), shared);
+      const before = nftBefore ?? nft.length;
+      const base = [
+        ...Object.values(tables).flatMap((t) => baseOfIptables(t, before)),
+        ...nft.flatMap((table, i) => table.base.map((b) => ({ ...b, table, registered: i < before ? i : i + 1 }))),
+      ];
+      const tracksConnections = base.some((b) => b.type === 'nat') || asksConntrack(own) || nft.some(asksInNft);
+      return { tables, nft, nftBefore: before, hooks: hooksOf(base, tracksConnections), tracksConnections };
     },
   };
 }
 
+const isAboutConntrack = (r: Rule) => r.matches.some((m) => m.kind === 'ctstate' || m.kind === 'connmark') || r.target?.kind === 'CONNMARK';
+
 /** xt_conntrack turns connection tracking on in the namespace whose rules ask for it. */
-function asksConntrack(own: ReadonlyMap<TableName, ReadonlyMap<string, readonly Rule[]>>): boolean {
-  for (const chains of own.values())
-    for (const rules of chains.values()) if (rules.some((r) => r.matches.some((m) => m.kind === 'ctstate'))) return true;
+function asksConntrack(own: ReadonlyMap<TableName, OwnChains>): boolean {
+  for (const chains of own.values()) for (const rules of chains.values()) if (rules.some(isAboutConntrack)) return true;
   return false;
 }
 
-function buildTable(name: TableName, own: ReadonlyMap<string, readonly Rule[]>, shared: readonly SharedChains[]): Table {
+/** The base chains only: the others of a table may be many, and are not made until a packet comes by. */
+const asksInNft = (table: NftTable): boolean => table.base.some((b) => b.chain.rules().some(isAboutConntrack));
+
+function buildTable(
+  name: TableName,
+  own: ReadonlyMap<string, readonly Rule[]>,
+  policies: ReadonlyMap<Hook, Policy>,
+  shared: readonly SharedChains[],
+): IptablesTable {
   const hooks: readonly string[] = TABLE_HOOKS[name];
   const plain = new Map([...own].map(([chain, rules]) => [chain, plainChain(chain, rules)]));
   const find = (chain: string): Chain | undefined => {
@@ -63,7 +109,7 @@ function buildTable(name: TableName, own: ReadonlyMap<string, readonly Rule[]>, 
   };
   return {
     name,
-    policies: new Map<Hook, 'ACCEPT' | 'DROP'>(),
+    policies,
     chain: find,
     *chains() {
       for (const hook of hooks) {

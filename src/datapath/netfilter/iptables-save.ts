@@ -1,6 +1,6 @@
 import { formatAddress, formatEndpoint } from '../../net/address.ts';
 import { formatPrefix } from '../../net/prefix.ts';
-import { type Match, type Rule, type Ruleset, TABLE_HOOKS, type Table, type TableName, type Target } from './ruleset.ts';
+import { type IptablesTable, type Match, type Rule, type Ruleset, TABLE_HOOKS, type TableName, type Target } from './ruleset.ts';
 
 const TABLES: readonly TableName[] = ['raw', 'mangle', 'filter', 'nat'];
 
@@ -11,7 +11,7 @@ export function iptablesSave(ruleset: Ruleset): string {
     .join('');
 }
 
-function printTable(table: Table): string {
+function printTable(table: IptablesTable): string {
   const hooks = TABLE_HOOKS[table.name];
   const chains = [...table.chains()];
   const own = chains.filter((c) => !hooks.some((h) => h === c.name));
@@ -19,15 +19,15 @@ function printTable(table: Table): string {
     `*${table.name}`,
     ...hooks.map((h) => `:${h} ${table.policies.get(h) ?? 'ACCEPT'} [0:0]`),
     ...own.map((c) => `:${c.name} - [0:0]`),
-    ...chains.flatMap((c) => c.rules().map((r) => `-A ${c.name} ${printRule(r)}`.trimEnd())),
+    ...chains.flatMap((c) => c.rules().map((r) => `-A ${c.name} ${printIptablesRule(r)}`.trimEnd())),
     'COMMIT',
   ];
   return `${lines.join('\n')}\n`;
 }
 
 /** A rule without its `-A CHAIN`, the matches in the order in which iptables-save writes them (facts: measured with iptables 1.8.9). */
-export function printRule(rule: Rule): string {
-  const words = [...rule.matches].sort((a, b) => rank(a) - rank(b)).map(printMatch);
+export function printIptablesRule(rule: Rule): string {
+  const words = [...rule.matches].sort((a, b) => rank(a) - rank(b)).map(printIptablesMatch);
   const modules = rule.matches.filter((m) => rank(m) > LAST_BASIC).length;
   const comment = rule.comment === null ? [] : [`-m comment --comment ${quote(rule.comment)}`];
   const basic = words.length - modules;
@@ -43,7 +43,7 @@ function rank(match: Match): number {
   return basic === -1 ? LAST_BASIC + 1 : basic;
 }
 
-export function printMatch(m: Match): string {
+export function printIptablesMatch(m: Match): string {
   const not = 'negated' in m && m.negated ? '! ' : '';
   switch (m.kind) {
     case 'source':
@@ -58,7 +58,8 @@ export function printMatch(m: Match): string {
     case 'dports':
       return `-m multiport ${not}--dports ${m.ports.join(',')}`;
     case 'mark':
-      return `-m mark ${not}--mark ${hex(m.value)}/${hex(m.mask)}`;
+    case 'connmark':
+      return `-m ${m.kind} ${not}--mark ${hex(m.value)}/${hex(m.mask)}`;
     case 'ctstate':
       return `-m conntrack ${not}--ctstate ${m.states.join(',')}`;
     case 'src-type':
@@ -77,6 +78,11 @@ export function printMatch(m: Match): string {
       return `-m recent ${m.action === 'set' ? '--set' : `--rcheck --seconds ${m.seconds} --reap`} --name ${m.list} --mask ${formatAddress(m.mask)} --rsource`;
     case 'statistic':
       return `-m statistic --mode random --probability ${m.probability.toFixed(10)}`;
+    case 'unknown':
+      return m.text;
+    case 'lookup':
+    case 'update':
+      throw new Error(`iptables has no ${m.kind}`);
   }
 }
 
@@ -90,16 +96,22 @@ function printTarget(t: Target): string {
       return `-j REJECT --reject-with ${t.with}`;
     case 'MARK':
       return `-j MARK --set-xmark ${hex(t.value)}/${hex(t.mask)}`;
+    case 'CONNMARK':
+      if (t.action === 'set') return `-j CONNMARK --set-xmark ${hex(t.value)}/${hex(t.mask)}`;
+      return `-j CONNMARK --${t.action}-mark --nfmask ${hex(t.mask)} --ctmask ${hex(t.mask)}`;
     case 'DNAT':
       return `-j DNAT --to-destination ${t.port === null ? formatAddress(t.address) : formatEndpoint(t.address, t.port)}`;
     case 'SNAT':
-      return `-j SNAT --to-source ${formatAddress(t.address)}`;
+      return `-j SNAT --to-source ${formatAddress(t.address)}${t.randomFully === true ? ' --random-fully' : ''}`;
     case 'MASQUERADE':
       return `-j MASQUERADE${t.randomFully ? ' --random-fully' : ''}`;
     case 'jump':
       return `-j ${t.chain}`;
     case 'goto':
       return `-g ${t.chain}`;
+    case 'vmap':
+    case 'numgen':
+      throw new Error(`iptables has no ${t.kind}`);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Protocol } from '../../net/packet.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import type { Origin } from '../../source/origin.ts';
 import type { RuleRole } from '../roles.ts';
+import type { MapVerdict, NamedSet, Selector, VerdictMap } from './sets.ts';
 
 /** The five places where netfilter looks at a packet; base chains carry their names. */
 export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
@@ -32,7 +33,7 @@ export type Match =
       readonly negated: boolean;
     }
   | { readonly kind: 'dports'; readonly ports: readonly number[]; readonly negated: boolean }
-  | { readonly kind: 'mark'; readonly value: number; readonly mask: number; readonly negated: boolean }
+  | { readonly kind: 'mark' | 'connmark'; readonly value: number; readonly mask: number; readonly negated: boolean }
   | { readonly kind: 'ctstate'; readonly states: readonly ConnectionState[]; readonly negated: boolean }
   | { readonly kind: 'src-type' | 'dst-type'; readonly type: AddressType; readonly negated: boolean }
   | { readonly kind: 'in-interface' | 'out-interface'; readonly name: string; readonly negated: boolean }
@@ -45,7 +46,13 @@ export type Match =
   | { readonly kind: 'recent'; readonly action: 'set'; readonly list: string; readonly mask: IpAddress }
   | { readonly kind: 'recent'; readonly action: 'rcheck'; readonly list: string; readonly seconds: number; readonly mask: IpAddress }
   /** Matches that share of packets, at random. */
-  | { readonly kind: 'statistic'; readonly probability: number };
+  | { readonly kind: 'statistic'; readonly probability: number }
+  /** nft: are these fields of the packet in the set? */
+  | { readonly kind: 'lookup'; readonly key: readonly Selector[]; readonly set: NamedSet; readonly negated: boolean }
+  /** nft: puts them into the set, and always goes on. A set that packets fill starts empty, as `recent`'s lists do. */
+  | { readonly kind: 'update'; readonly key: readonly Selector[]; readonly set: NamedSet }
+  /** A module that is not modelled: nobody knows whether it matches. `text` is as the program prints it that the rule is from. */
+  | { readonly kind: 'unknown'; readonly text: string };
 
 export type RejectWith =
   | 'icmp-net-unreachable'
@@ -61,18 +68,29 @@ export type RejectWith =
   | 'tcp-reset';
 
 export type Target =
-  | { readonly kind: 'ACCEPT' | 'DROP' | 'RETURN' }
+  | MapVerdict
   | { readonly kind: 'REJECT'; readonly with: RejectWith }
   /** mark = (mark & ~mask) ^ value, as --set-xmark has it. */
   | { readonly kind: 'MARK'; readonly value: number; readonly mask: number }
   | { readonly kind: 'DNAT'; readonly address: IpAddress; readonly port: number | null }
-  | { readonly kind: 'SNAT'; readonly address: IpAddress }
+  /** The connection's mark: set as MARK does; saved from the packet's, or restored to it, in the bits of the mask. */
+  | { readonly kind: 'CONNMARK'; readonly action: 'set'; readonly value: number; readonly mask: number }
+  | { readonly kind: 'CONNMARK'; readonly action: 'save' | 'restore'; readonly mask: number }
+  | { readonly kind: 'SNAT'; readonly address: IpAddress; readonly randomFully?: true }
   | { readonly kind: 'MASQUERADE'; readonly randomFully: boolean }
-  | { readonly kind: 'jump' | 'goto'; readonly chain: string };
+  /** nft: the verdict is looked up by fields of the packet; without an entry the rule does not match. */
+  | { readonly kind: 'vmap'; readonly key: readonly Selector[]; readonly map: VerdictMap }
+  /** nft: it is looked up by a random number below `modulus`, each as likely as another. */
+  | { readonly kind: 'numgen'; readonly modulus: number; readonly map: VerdictMap };
+
+/** What a rule asks of a packet: a match, or a map that may have no entry for it. */
+export type Condition = Match | Extract<Target, { readonly kind: 'vmap' | 'numgen' }>;
 
 export interface Rule {
+  /** Whose words it is printed in. Undefined: iptables'. */
+  readonly syntax?: 'nft';
   readonly matches: readonly Match[];
-  /** Null: the rule only counts. */
+  /** Null: the rule only counts, or a match of it did something. */
   readonly target: Target | null;
   readonly comment: string | null;
   readonly origin: Origin;
@@ -97,21 +115,74 @@ export interface Chain {
 
 /** Chains by name. Long chains are indexed and made when asked for, never copied from machine to machine. */
 export interface Table {
-  readonly name: TableName;
-  /** The fate of a packet that no rule of a base chain decides. */
-  readonly policies: ReadonlyMap<Hook, 'ACCEPT' | 'DROP'>;
+  readonly name: string;
   chain(name: string): Chain | undefined;
-  /** Base chains first, then the others in the order of iptables-save (by name). */
+  /** In the order in which they are printed. */
   chains(): Iterable<Chain>;
 }
 
+/** A table of iptables or ip6tables: base chains first, then the others by name, as iptables-save has them. */
+export interface IptablesTable extends Table {
+  readonly name: TableName;
+  /** The fate of a packet that no rule of a base chain decides. */
+  readonly policies: ReadonlyMap<Hook, Policy>;
+}
+
+/** A table of nft. `inet`: for both families; it is the same one in both rulesets of a machine. */
+export interface NftTable extends Table {
+  readonly family: 'ip' | 'ip6' | 'inet';
+  readonly comment: string | null;
+  /** Its named sets and maps, in the order in which they are printed. */
+  readonly sets: readonly (NamedSet | VerdictMap)[];
+  readonly base: readonly BaseChainSpec[];
+}
+
+export type Policy = 'ACCEPT' | 'DROP';
+/** `route`: a packet whose mark it changes is routed again. */
+export type ChainType = 'filter' | 'nat' | 'route';
+
+/** A chain that netfilter asks by itself. */
+export interface BaseChainSpec {
+  readonly chain: Chain;
+  readonly type: ChainType;
+  readonly hook: Hook;
+  readonly priority: number;
+  readonly policy: Policy;
+}
+
+export interface BaseChain extends BaseChainSpec {
+  readonly table: Table;
+  /** Its table's place in the order in which the machine's tables came. Of chains with one priority the one that came last runs first. */
+  readonly registered: number;
+}
+
+/**
+ * Something that runs at a hook, in the order of priorities. All nat chains run within `nat`, whatever their own priorities are: those
+ * only order them among themselves. Source: nf_nat_register_fn, net/netfilter/nf_nat_core.c.
+ */
+export type HookEntry =
+  | { readonly kind: 'chain'; readonly priority: number; readonly base: BaseChain }
+  | { readonly kind: 'nat'; readonly priority: number; readonly chains: readonly BaseChain[] }
+  | { readonly kind: 'conntrack' | 'confirm'; readonly priority: number };
+
 export interface Ruleset {
-  readonly tables: Readonly<Partial<Record<TableName, Table>>>;
+  readonly tables: Readonly<Partial<Record<TableName, IptablesTable>>>;
+  /** In the order in which they came. */
+  readonly nft: readonly NftTable[];
+  /** How many nft tables came before iptables' (see `BaseChain.registered`). */
+  readonly nftBefore: number;
+  readonly hooks: Readonly<Record<Hook, readonly HookEntry[]>>;
   /** Connection tracking and NAT sleep in a namespace until a rule needs them. */
   readonly tracksConnections: boolean;
 }
 
-export const EMPTY_RULESET: Ruleset = { tables: {}, tracksConnections: false };
+export const EMPTY_RULESET: Ruleset = {
+  tables: {},
+  nft: [],
+  nftBefore: 0,
+  hooks: { PREROUTING: [], INPUT: [], FORWARD: [], OUTPUT: [], POSTROUTING: [] },
+  tracksConnections: false,
+};
 
 /** A chain whose rules are all looked at in turn. */
 export function plainChain(name: string, rules: readonly Rule[]): Chain {

@@ -1,0 +1,63 @@
+import {
+  type BaseChain,
+  type ChainType,
+  type Hook,
+  type HookEntry,
+  type IptablesTable,
+  plainChain,
+  TABLE_HOOKS,
+  type TableName,
+} from './ruleset.ts';
+
+/** Source: enum nf_ip_hook_priorities, include/uapi/linux/netfilter_ipv4.h; IPv6 has the same. */
+const PRIORITIES: Readonly<Record<Exclude<TableName, 'nat'>, number>> = { raw: -300, mangle: -150, filter: 0 };
+const CONNTRACK = -200;
+const CONFIRM = 2 ** 31 - 1;
+/** Where a new destination is looked for, and where a new source. */
+const NAT: Readonly<Record<Exclude<Hook, 'FORWARD'>, number>> = { PREROUTING: -100, OUTPUT: -100, INPUT: 100, POSTROUTING: 100 };
+
+const priorityOf = (table: TableName, hook: Hook): number =>
+  table !== 'nat' ? PRIORITIES[table] : hook === 'FORWARD' ? NAT.PREROUTING : NAT[hook];
+
+/** mangle sees to it that a packet whose mark it changes in OUTPUT is routed again. Source: net/ipv4/netfilter/iptable_mangle.c. */
+const typeOf = (table: TableName, hook: Hook): ChainType =>
+  table === 'nat' ? 'nat' : table === 'mangle' && hook === 'OUTPUT' ? 'route' : 'filter';
+
+/** The base chains of a table of iptables that have a rule, or a policy that is not ACCEPT: no packet notices the others. */
+export function baseOfIptables(table: IptablesTable, registered: number): readonly BaseChain[] {
+  return TABLE_HOOKS[table.name].flatMap((hook) => {
+    const policy = table.policies.get(hook) ?? 'ACCEPT';
+    const chain = table.chain(hook) ?? (policy === 'ACCEPT' ? undefined : plainChain(hook, []));
+    if (chain === undefined) return [];
+    return { table, chain, hook, type: typeOf(table.name, hook), priority: priorityOf(table.name, hook), policy, registered };
+  });
+}
+
+type Placed = HookEntry & { readonly registered: number };
+
+/**
+ * What runs at each hook, in its order. nf_hook_entries_grow puts a new entry before those that have its priority. Conntrack and NAT are
+ * switched on by rules, after the chains that these are in.
+ */
+export function hooksOf(base: readonly BaseChain[], tracksConnections: boolean): Readonly<Record<Hook, readonly HookEntry[]>> {
+  const nat = base.filter((b) => b.type === 'nat');
+  const natCame = Math.min(...nat.map((b) => b.registered));
+  const at = (hook: Hook): readonly HookEntry[] => {
+    const here = base.filter((b) => b.hook === hook);
+    const entries: Placed[] = here
+      .filter((b) => b.type !== 'nat')
+      .map((b) => ({ kind: 'chain', priority: b.priority, base: b, registered: b.registered }));
+    if (tracksConnections) {
+      if (hook === 'PREROUTING' || hook === 'OUTPUT') entries.push({ kind: 'conntrack', priority: CONNTRACK, registered: Infinity });
+      if (hook === 'INPUT' || hook === 'POSTROUTING') entries.push({ kind: 'confirm', priority: CONFIRM, registered: Infinity });
+      if (hook !== 'FORWARD')
+        entries.push({ kind: 'nat', priority: NAT[hook], chains: inOrder(nat.filter((b) => b.hook === hook)), registered: natCame });
+    }
+    return inOrder(entries);
+  };
+  return { PREROUTING: at('PREROUTING'), INPUT: at('INPUT'), FORWARD: at('FORWARD'), OUTPUT: at('OUTPUT'), POSTROUTING: at('POSTROUTING') };
+}
+
+/** Of equals, even of one table, the one that came last is first. */
+const inOrder = <E extends { readonly priority: number; readonly registered: number }>(entries: readonly E[]): readonly E[] =>
+  entries.toReversed().sort((a, b) => a.priority - b.priority || b.registered - a.registered);

@@ -1,0 +1,99 @@
+import type { IpAddress } from '../../net/address.ts';
+import { contains, type Prefix } from '../../net/prefix.ts';
+import type { Origin } from '../../source/origin.ts';
+
+/** A field of a packet that a set or a map is asked for, in nft's words. */
+export type Selector =
+  | 'ip saddr'
+  | 'ip daddr'
+  | 'ip6 saddr'
+  | 'ip6 daddr'
+  | 'meta l4proto'
+  | 'meta mark'
+  | 'th sport'
+  | 'th dport'
+  | 'tcp sport'
+  | 'tcp dport'
+  | 'udp sport'
+  | 'udp dport'
+  | 'iifname'
+  | 'oifname';
+
+/** A type of nft, which says how a part of a key is written. */
+export type KeyType = 'ipv4_addr' | 'ipv6_addr' | 'inet_proto' | 'inet_service' | 'mark' | 'ifname' | 'integer';
+
+/** The value of a field: an address; a protocol's or a device's name; a port, a mark or a number. */
+export type KeyValue = IpAddress | string | number;
+
+/** A part of an element's key: one value, or an interval of them. */
+export type KeyPart = KeyValue | Prefix | { readonly first: number; readonly last: number };
+
+export type MapVerdict = { readonly kind: 'ACCEPT' | 'DROP' | 'RETURN' } | { readonly kind: 'jump' | 'goto'; readonly chain: string };
+
+export interface SetElement {
+  readonly key: readonly KeyPart[];
+  readonly comment: string | null;
+}
+
+export interface MapElement extends SetElement {
+  readonly verdict: MapVerdict;
+  readonly origin: Origin;
+}
+
+interface Keyed<E extends SetElement> {
+  /** Null: it stands in its rule. */
+  readonly name: string | null;
+  readonly type: readonly KeyType[];
+  readonly flags: readonly ('constant' | 'interval' | 'dynamic' | 'timeout')[];
+  /** Seconds. */
+  readonly timeout: number | null;
+  readonly comment: string | null;
+  /** All of them, in any order: for printing. */
+  elements(): Iterable<E>;
+  /** The element that a packet with these values hits. */
+  find(values: readonly KeyValue[]): E | undefined;
+}
+
+export interface NamedSet extends Keyed<SetElement> {
+  readonly kind: 'set';
+}
+
+export interface VerdictMap extends Keyed<MapElement> {
+  readonly kind: 'map';
+}
+
+type Stated<K> = Partial<Pick<NamedSet, 'flags' | 'timeout' | 'comment'>> & Pick<NamedSet, 'name' | 'type'> & { readonly elements: K };
+
+/** A set with these elements. One that packets fill (`dynamic`) starts empty. */
+export function namedSet({ elements, ...stated }: Stated<readonly SetElement[]>): NamedSet {
+  return { kind: 'set', flags: [], timeout: null, comment: null, ...stated, ...indexed(elements) };
+}
+
+export function verdictMap({ elements, ...stated }: Stated<readonly MapElement[]>): VerdictMap {
+  return { kind: 'map', flags: [], timeout: null, comment: null, ...stated, ...indexed(elements) };
+}
+
+/** The elements by their keys; only those with an interval are looked at in turn. */
+function indexed<E extends SetElement>(elements: readonly E[]): Pick<Keyed<E>, 'elements' | 'find'> {
+  const exact = new Map<string, E>();
+  const intervals: E[] = [];
+  for (const e of elements) {
+    const values = e.key.filter((part) => typeof part !== 'object');
+    if (values.length === e.key.length) exact.set(keyText(values), e);
+    else intervals.push(e);
+  }
+  return {
+    elements: () => elements,
+    find: (values) => exact.get(keyText(values)) ?? intervals.find((e) => e.key.every((part, i) => holds(part, values[i]))),
+  };
+}
+
+/** Values as one text, which no other values have. */
+export const keyText = (values: readonly KeyValue[]): string => values.join(' ');
+
+function holds(part: KeyPart, value: KeyValue | undefined): boolean {
+  if (value === undefined) return false;
+  if (typeof part !== 'object') return part === value;
+  if ('first' in part) return typeof value === 'number' && value >= part.first && value <= part.last;
+  return typeof value !== 'string' && contains(part, value as IpAddress);
+}
