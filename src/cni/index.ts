@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Cni, Setting } from '../k8s/cni.ts';
 import { ETHERNET_MTU } from '../k8s/network.ts';
 import { oneOf } from '../source/fields.ts';
+import { narrowed } from '../source/objects.ts';
 import { inferred, type Origin } from '../source/origin.ts';
 import { didYouMean, orList } from '../source/suggest.ts';
 import { bridge } from './bridge.ts';
@@ -45,7 +46,14 @@ const cniName = z.enum([...names, ...NAMED_GENERIC], {
     return meant === null ? message : `${message}; ${meant}`;
   },
 });
-const configs = Object.values(cniPlugins).map((p) => p.config) as [Config, ...Config[]];
+
+/** The plugins that a key is of, for one that is not. */
+function pluginsWith(key: string): string | null {
+  const owners = names.filter((name) => key in cniPlugins[name].config.shape);
+  return owners.length === 0 ? null : `it is a key of the plugin ${orList(owners)}`;
+}
+
+const configs = names.map((name) => narrowed<Config>(cniPlugins[name].config, [], pluginsWith)) as [Config, ...Config[]];
 
 const cniConfig = z.discriminatedUnion('plugin', configs, {
   error: ({ input }) => {
@@ -58,6 +66,38 @@ const cniConfig = z.discriminatedUnion('plugin', configs, {
 /** A plugin's name, or its configuration. */
 export const cniField = z.union([cniName, cniConfig]);
 export type CniInput = z.output<typeof cniField>;
+
+type Keys<C> = C extends unknown ? Omit<C, 'plugin'> : never;
+/** What a node may state of the cluster's plugin: its keys. */
+export type NodeCniInput = Keys<z.output<Config>>;
+
+const ofNodes = new Map<CniName, z.ZodType<NodeCniInput>>();
+
+const ofNodeOrPlugin = (key: string) => (key === 'plugin' ? "the plugin is the cluster's: cluster.cni" : pluginsWith(key));
+
+function keysOf(name: CniName): z.ZodType<NodeCniInput> {
+  const known = ofNodes.get(name);
+  const keys = known ?? (narrowed<z.ZodObject>(cniPlugins[name].config, ['plugin'], ofNodeOrPlugin) as unknown as z.ZodType<NodeCniInput>);
+  ofNodes.set(name, keys);
+  return keys;
+}
+
+/** Those keys, by the plugin that the cluster states: of any plugin where it states none that is known. */
+export function nodeCniField(cni: unknown): z.ZodType<NodeCniInput> {
+  const name = nameIn(cni);
+  const own = isGenericName(name) ? 'generic' : names.find((n) => n === name);
+  return own === undefined ? z.union(names.map(keysOf)) : keysOf(own);
+}
+
+/** Keys that the plugin does not take, each with where it belongs. */
+export function foreignKeys(plugin: string, own: NodeCniInput): readonly (readonly [key: string, hint: string | undefined])[] {
+  const name = names.find((n) => n === plugin);
+  if (name === undefined) return [];
+  const { shape } = cniPlugins[name].config;
+  return Object.keys(own).flatMap((key) => (key in shape ? [] : [[key, pluginsWith(key) ?? undefined] as const]));
+}
+
+const nameIn = (cni: unknown): unknown => (typeof cni === 'object' && cni !== null && 'plugin' in cni ? cni.plugin : cni);
 
 /** The plugin with this MTU for its pods' devices; `bridge` when none is stated. */
 export function withMtu(cni: CniInput = 'bridge', mtu: number): CniInput {
@@ -83,18 +123,18 @@ export const PLUGIN_NAMES: readonly string[] = [...new Set([...names, ...NAMED_G
 
 /** May a node, and the cluster, do without ranges for their pods? Asked of the field before it is checked. */
 export function doesWithoutRanges(cni: unknown): boolean {
-  const name = typeof cni === 'object' && cni !== null && 'plugin' in cni ? cni.plugin : cni;
+  const name = nameIn(cni);
   return name === 'generic' || isGenericName(name);
 }
 
-/** Where the input names no plugin, it is `bridge`. */
-export function configureCni(input: CniInput | undefined, origin: Origin, setting: Setting): Cni {
-  const config =
-    typeof input === 'object'
-      ? input
-      : isGenericName(input)
-        ? ({ plugin: 'generic', name: input } as const)
-        : { plugin: input ?? 'bridge' };
+/** Where the input names no plugin, it is `bridge`. A node's own keys come before the cluster's. */
+export function configureCni(input: CniInput | undefined, origin: Origin, setting: Setting, ofNode: NodeCniInput = {}): Cni {
+  const config = { ...mapping(input), ...ofNode } as z.output<Config>;
   const { configure }: { configure(config: z.output<Config>, origin: Origin, setting: Setting): Cni } = cniPlugins[config.plugin];
   return configure(config, origin, setting);
+}
+
+function mapping(input: CniInput | undefined): z.output<Config> {
+  if (typeof input === 'object') return input;
+  return isGenericName(input) ? { plugin: 'generic', name: input } : { plugin: input ?? 'bridge' };
 }

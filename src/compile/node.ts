@@ -5,8 +5,8 @@ import { MAIN_TABLE } from '../datapath/fib.ts';
 import { rulesetBuilder } from '../datapath/netfilter/builder.ts';
 import type { Netns, Nic } from '../datapath/netns.ts';
 import { BRIDGE_NF_CALL, FORWARDING } from '../datapath/sysctl.ts';
-import type { Cluster } from '../k8s/cluster.ts';
-import type { PodNetwork, PodRange } from '../k8s/cni.ts';
+import { type Cluster, cniOn } from '../k8s/cluster.ts';
+import type { Cni, PodNetwork, PodRange } from '../k8s/cni.ts';
 import { nodeIp, nodeIps, prefixesIn } from '../k8s/families.ts';
 import type { Node } from '../k8s/node.ts';
 import { key, type Pod } from '../k8s/pod.ts';
@@ -29,7 +29,8 @@ export interface Compiled {
 /** A node's namespace and those of its pods. */
 export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled, node: Node): readonly Netns[] {
   const { name, locus } = node;
-  const { families, cni, masquerade, podCidrs: clusterCidrs } = cluster;
+  const { families, masquerade, podCidrs: clusterCidrs } = cluster;
+  const cni = cniOn(cluster, name);
   const pods = cluster.podsByNode.get(name) ?? [];
   const segment = underlay.segment(node.segment);
   const host = newNetns(
@@ -43,10 +44,10 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
   for (const { family, proxier } of proxiers) {
     usualSysctls(host, family);
     if (node.kubeProxy.running)
-      proxier.program({ ...node, interfaceAddresses: addressesOn(cluster, node, pods, family) }, rules[family], host.sysctls);
+      proxier.program({ ...node, interfaceAddresses: addressesOn(cni, node, pods, family) }, rules[family], host.sysctls);
     connectToUnderlay(cluster, node, family, { host, eth0, segment });
   }
-  shareRoutes(host, node, segment);
+  shareRoutes(host, node, cni, segment);
   const networks = pods.map((pod) => ({ pod, network: podNetwork(pod, name, families) }));
   cni.program({
     builder: host,
@@ -67,7 +68,7 @@ function usualSysctls(host: NetnsBuilder, family: IpFamily): void {
 }
 
 /** The addresses that kube-proxy finds on the node's interfaces. */
-function addressesOn({ cni }: Cluster, node: Node, pods: readonly Pod[], family: IpFamily): readonly IpAddress[] {
+function addressesOn(cni: Cni, node: Node, pods: readonly Pod[], family: IpFamily): readonly IpAddress[] {
   const planned = cni.devices(node, pods).flatMap((d) => d.addresses);
   const own = [...nodeIps(node), ...[...planned, ...node.overrides.addresses].map((a) => a.address)];
   return [LOOPBACK[family], ...new Set(own.filter((a) => familyOf(a) === family))];
@@ -99,11 +100,11 @@ function connectToUnderlay({ gateway }: Cluster, node: Node, family: IpFamily, {
  * The kernel takes a next hop only if it is on the link, which the node itself is not: with nodes in several prefixes on one switch, others
  * are not either. A node without an address of a family has none of its routes.
  */
-function shareRoutes(host: NetnsBuilder, node: Node, { podRoutes, prefixOf }: SegmentPlan): void {
+function shareRoutes(host: NetnsBuilder, node: Node, cni: Cni, { podRoutes, prefixOf }: SegmentPlan): void {
   const own = nodeIps(node);
   const links = own.map(prefixOf);
   const isElsewhere = (via: IpAddress) => !own.includes(via) && isIn(links, via);
-  host.shared = podRoutes;
+  host.shared = podRoutes(cni);
   host.hidesShared = ({ prefix, nextHops }) =>
     node.podCidrs.some((p) => samePrefix(prefix, p)) || !nextHops.every((n) => n.via === null || isElsewhere(n.via));
 }

@@ -1,6 +1,6 @@
 import type { Netns, Nic } from '../datapath/netns.ts';
 import { nodeOfPodAddress } from '../k8s/address-index.ts';
-import type { Cluster } from '../k8s/cluster.ts';
+import { type Cluster, cniOn } from '../k8s/cluster.ts';
 import { nodeIps } from '../k8s/families.ts';
 import { GATEWAY } from '../k8s/network.ts';
 import type { Node } from '../k8s/node.ts';
@@ -71,11 +71,11 @@ function machinesOn({ underlay, gateway }: Cluster, nodes: readonly Node[], segm
 }
 
 /** The addresses that nodes have besides: of the devices that the CNI plugin makes, and stated ones. */
-function furtherOf({ cni, podsByNode }: Cluster, nodes: readonly Node[]): ReadonlyMap<IpAddress, OwnerName> {
+function furtherOf(cluster: Cluster, nodes: readonly Node[]): ReadonlyMap<IpAddress, OwnerName> {
   const { owners, claim } = claims();
   for (const node of nodes) {
     const owner = { netns: node.name, device: 'eth0' };
-    for (const { addresses } of cni.devices(node, podsByNode.get(node.name) ?? []))
+    for (const { addresses } of cniOn(cluster, node.name).devices(node, cluster.podsByNode.get(node.name) ?? []))
       for (const { address } of addresses) claim(address, owner, false);
     for (const { address, device } of node.overrides.addresses) claim(address, owner, device === 'eth0');
   }

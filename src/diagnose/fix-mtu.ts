@@ -1,8 +1,9 @@
 import type { Device } from '../datapath/netns.ts';
+import { cniOn } from '../k8s/cluster.ts';
 import { familyOf } from '../net/address.ts';
 import { type Edit, set } from '../source/edit.ts';
 import { at, type Locus } from '../source/origin.ts';
-import { machineOf, setCni } from './machines.ts';
+import { cniSetting, machineOf } from './machines.ts';
 import { advised, asked, edited, type Fix } from './remedy.ts';
 import { type Fixer, place, type Scene } from './scene.ts';
 
@@ -32,11 +33,16 @@ function agreedOn(scene: Scene<'MTU_EXCEEDED'>, most: number): Fix | null {
     const stated = pod.overrides.devices.get('eth0');
     return stated?.mtu === undefined ? [] : [{ mtu: stated.mtu, locus: stated.locus, pod }];
   });
-  if (pods.length > own.length)
+  const other = pods.find((p) => !own.some((o) => o.pod === p));
+  if (other !== undefined) {
+    const node = cluster.nodes.get(other.node ?? '');
+    const cni = cniOn(cluster, node?.name ?? '');
+    const mtu = cniSetting(cluster, node, 'mtu');
     return edited(
-      `send smaller packets: set cluster.cni.mtu to ${most}, the smallest on the way (now ${cluster.cni.mtu}; ${place(cluster.cni.origin.locus)})`,
-      setCni(cluster, 'mtu', most),
+      `send smaller packets: set ${mtu.name} to ${most}, the smallest on the way (now ${cni.mtu}; ${place(cni.origin.locus)})`,
+      mtu.set(most),
     );
+  }
   const [stated] = own;
   if (stated === undefined) return null;
   return edited(

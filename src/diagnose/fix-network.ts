@@ -9,7 +9,7 @@ import { append, remove, set } from '../source/edit.ts';
 import { at } from '../source/origin.ts';
 import type { Context } from './context.ts';
 import { cameBack } from './fix-routes.ts';
-import { machineOf, setCni } from './machines.ts';
+import { cniSetting, machineOf } from './machines.ts';
 import { advised, edited, type Fix } from './remedy.ts';
 import { type Fixer, isDeclared, isStatedRoute, machine, place, routesOf, type Scene } from './scene.ts';
 
@@ -180,9 +180,10 @@ export const hairpinOff: Fixer<'HAIRPIN_OFF'> = (scene) => {
     return [
       edited(`turn hairpin mode on: take hairpin: false away from ${port} of ${scene.netns}${off}`, remove(at(own.locus, 'hairpin'))),
     ];
+  const mode = cniSetting(cluster, node, 'hairpinMode');
   const forPod = `or for this pod only, devices: { ${port}: { hairpin: true } } on ${scene.netns}`;
   return [
-    edited(`turn hairpin mode on: cluster.cni.hairpinMode: true${off}`, setCni(cluster, 'hairpinMode', true)),
+    edited(`turn hairpin mode on: ${mode.name}: true${off}`, mode.set(true)),
     ...(node === undefined ? [] : [edited(forPod, set(at(node.locus, 'devices', port, 'hairpin'), true))]),
   ];
 };

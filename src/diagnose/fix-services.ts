@@ -10,7 +10,7 @@ import { append, set } from '../source/edit.ts';
 import { at, type Locus, parentOf } from '../source/origin.ts';
 import { named, type Wording } from '../source/sentence.ts';
 import { nearest } from '../source/suggest.ts';
-import { setCni } from './machines.ts';
+import { cniSetting } from './machines.ts';
 import { advised, called, edited, type Fix } from './remedy.ts';
 import { type Fixer, isDeclared, place } from './scene.ts';
 import { translatedElsewhere } from './translated-elsewhere.ts';
@@ -148,11 +148,12 @@ export const asymmetricNat: Fixer = (scene) => {
   // Without the rules a pod reaches itself as any other; with them it is translated, and the frame has to go back by its port.
   const ports = [...(context.datapath.netns(server)?.devices.values() ?? [])];
   const isOff = ports.some((d) => d.kind === 'veth' && d.master !== null && !d.hairpin);
+  const mode = cniSetting(cluster, cluster.nodes.get(server), 'hairpinMode');
   return [
     edited(
-      `set ${sysctl} to 1 on ${server} (${place(setting.origin.locus)})${isOff ? ', and turn hairpin mode on (cluster.cni.hairpinMode: true), for pods that call themselves' : ''}: the answer is switched by the bridge and never passes the rules that would undo the NAT`,
+      `set ${sysctl} to 1 on ${server} (${place(setting.origin.locus)})${isOff ? `, and turn hairpin mode on (${mode.name}: true), for pods that call themselves` : ''}: the answer is switched by the bridge and never passes the rules that would undo the NAT`,
       set(setting.origin.locus, 1),
-      ...(isOff ? [setCni(cluster, 'hairpinMode', true)] : []),
+      ...(isOff ? [mode.set(true)] : []),
     ),
   ];
 };

@@ -1,5 +1,6 @@
 import type { Overrides } from '../datapath/overrides.ts';
 import type { Cluster } from '../k8s/cluster.ts';
+import type { Node } from '../k8s/node.ts';
 import { type Edit, set, type Value } from '../source/edit.ts';
 import type { Locus } from '../source/origin.ts';
 import { at, isStated, parentOf } from '../source/origin.ts';
@@ -49,10 +50,15 @@ const device = ({ locus, overrides }: Stated, field: string) => ({
   isHost: false,
 });
 
-/** A field of the CNI plugin's configuration, which may be its name alone, or left out. */
-export function setCni({ cni, locus }: Cluster, field: string, value: Value): Edit {
-  const here = at(locus, 'cni');
-  return isStated(here, 'plugin') ? set(at(here, field), value) : set(here, { plugin: cni.plugin, [field]: value });
+/** Where a field of the CNI plugin's configuration is stated for a node, or can be: in its own words, and as an edit. */
+export function cniSetting({ cni, locus }: Cluster, node: Node | undefined, field: string) {
+  const [own, here] = [at(node?.locus ?? locus, 'cni'), at(locus, 'cni')];
+  const isOwn = node !== undefined && isStated(own, field);
+  return {
+    name: isOwn ? `cni.${field} of ${node.name}` : `cluster.cni.${field}`,
+    set: (value: Value): Edit =>
+      isOwn || isStated(here, 'plugin') ? set(at(isOwn ? own : here, field), value) : set(here, { plugin: cni.plugin, [field]: value }),
+  };
 }
 
 /** The place of the input as a whole. */

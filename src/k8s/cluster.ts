@@ -22,7 +22,10 @@ export interface Cluster {
   /** The ranges of the ClusterIPs, at most one of a family; none: not stated. */
   readonly serviceCidrs: readonly Prefix[];
   readonly locus: Locus;
+  /** As it is configured where a node does not say otherwise. */
   readonly cni: Cni;
+  /** By node, where it is configured otherwise. */
+  readonly cniByNode: ReadonlyMap<string, Cni>;
   readonly masquerade: Masquerade | null;
   readonly kubeProxy: KubeProxy;
   /** Those that the input has as objects of their own; any other has its name as its only label. */
@@ -55,6 +58,9 @@ export interface Cluster {
   /** How many objects there are of kinds that are not read, by kind. */
   readonly passedOver: ReadonlyMap<string, number>;
 }
+
+/** The CNI plugin, as a node has it. */
+export const cniOn = ({ cni, cniByNode }: Pick<Cluster, 'cni' | 'cniByNode'>, node: string): Cni => cniByNode.get(node) ?? cni;
 
 /** Things that the input does not have, and that were made in their place. */
 export interface StandIns {

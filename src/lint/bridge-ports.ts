@@ -1,11 +1,15 @@
-import type { Cluster } from '../k8s/cluster.ts';
+import { type Cluster, cniOn } from '../k8s/cluster.ts';
 import type { PlannedPort } from '../k8s/cni.ts';
 import type { Node } from '../k8s/node.ts';
 import type { Pod } from '../k8s/pod.ts';
 
 /** The bridge ports that the CNI plugin makes for pods of a node, by the name of the pod's veth. */
-export function portsOf({ cni }: Cluster, node: Node, pods: readonly Pod[]): ReadonlyMap<string, PlannedPort> {
-  return new Map(cni.devices(node, pods).flatMap(({ name, port }) => (port === null ? [] : [[name, port] as const])));
+export function portsOf(cluster: Cluster, node: Node, pods: readonly Pod[]): ReadonlyMap<string, PlannedPort> {
+  return new Map(
+    cniOn(cluster, node.name)
+      .devices(node, pods)
+      .flatMap(({ name, port }) => (port === null ? [] : [[name, port] as const])),
+  );
 }
 
 /** Do frames between these pods of a node go by a bridge, past its routes? */

@@ -1,5 +1,5 @@
 import type { Overrides } from '../datapath/overrides.ts';
-import type { Cluster } from '../k8s/cluster.ts';
+import { type Cluster, cniOn } from '../k8s/cluster.ts';
 import type { Node } from '../k8s/node.ts';
 import type { Pod } from '../k8s/pod.ts';
 import { at, type Locus } from '../source/origin.ts';
@@ -36,14 +36,17 @@ function mtuOf(stated: Overrides, device: string, otherwise: Mtu): Mtu {
   return found?.mtu === undefined ? otherwise : { value: found.mtu, locus: at(found.locus, 'mtu') };
 }
 
-const cniMtu = ({ cni }: Cluster): Mtu => ({ value: cni.mtu, locus: cni.origin.locus === null ? null : at(cni.origin.locus, 'mtu') });
+function cniMtu(cluster: Cluster, node: Node): Mtu {
+  const { mtu, origin } = cniOn(cluster, node.name);
+  return { value: mtu, locus: origin.locus === null ? null : at(origin.locus, 'mtu') };
+}
 
 /** What a node's NIC takes, and what each of its pods may send. */
 function mtusOf(cluster: Cluster, node: Node) {
   const pods = cluster.podsByNode.get(node.name) ?? [];
   return {
     nic: mtuOf(node.overrides, 'eth0', { value: cluster.underlay.mtu, locus: null }),
-    pods: pods.map((pod) => ({ pod, mtu: mtuOf(pod.overrides, 'eth0', cniMtu(cluster)) })),
+    pods: pods.map((pod) => ({ pod, mtu: mtuOf(pod.overrides, 'eth0', cniMtu(cluster, node)) })),
   };
 }
 
@@ -89,13 +92,13 @@ function aboveLink(cluster: Cluster, segment: string, report: ReportFinding): vo
 
 /** A frame that is too large for a port is dropped, and its sender is not told. */
 function abovePort(cluster: Cluster, node: Node, pods: readonly Pod[], report: ReportFinding): void {
-  const ports = pods.map((pod) => ({ pod, mtu: mtuOf(node.overrides, pod.veth, cniMtu(cluster)) }));
+  const ports = pods.map((pod) => ({ pod, mtu: mtuOf(node.overrides, pod.veth, cniMtu(cluster, node)) }));
   const smallest = ports.reduce<(typeof ports)[number] | null>((a, b) => (a === null || b.mtu.value < a.mtu.value ? b : a), null);
   if (smallest === null) return;
-  const larger = pods.filter((p) => mtuOf(p.overrides, 'eth0', cniMtu(cluster)).value > smallest.mtu.value + VLAN_TAG);
+  const larger = pods.filter((p) => mtuOf(p.overrides, 'eth0', cniMtu(cluster, node)).value > smallest.mtu.value + VLAN_TAG);
   if (larger.length === 0) return;
   report(
-    smallest.mtu.locus ?? mtuOf(larger[0]?.overrides ?? node.overrides, 'eth0', cniMtu(cluster)).locus ?? node.locus,
+    smallest.mtu.locus ?? mtuOf(larger[0]?.overrides ?? node.overrides, 'eth0', cniMtu(cluster, node)).locus ?? node.locus,
     'mtu-above-port',
     `${smallest.pod.veth} of ${node.name} takes ${smallest.mtu.value} bytes, and drops in silence what is larger from ${some(larger.map((p) => p.name))}`,
     `at most ${smallest.mtu.value} for the pods, or more for ${smallest.pod.veth}`,

@@ -1,5 +1,5 @@
 import { BRIDGE_NF_CALL, FORWARDING, forwarding, forwarding6 } from '../datapath/sysctl.ts';
-import type { Cluster } from '../k8s/cluster.ts';
+import { type Cluster, cniOn } from '../k8s/cluster.ts';
 import { readyEndpoints } from '../k8s/endpoints.ts';
 import { clusterIpIn, gatewayIn, podIp, prefixesIn } from '../k8s/families.ts';
 import type { Node } from '../k8s/node.ts';
@@ -145,7 +145,9 @@ function hairpinOff(cluster: Cluster, node: Node, pod: Pod): Locus | null {
   const port = portsOf(cluster, node, [pod]).get(pod.veth);
   const own = node.overrides.devices.get(pod.veth);
   if (port === undefined || (own?.hairpin ?? port.hairpin)) return null;
-  return own?.hairpin === undefined ? at(cluster.cni.origin.locus ?? cluster.locus, port.hairpinBy) : at(own.locus, 'hairpin');
+  return own?.hairpin === undefined
+    ? at(cniOn(cluster, node.name).origin.locus ?? cluster.locus, port.hairpinBy)
+    : at(own.locus, 'hairpin');
 }
 
 /** Do a node's pods see masqueraded packets from other pods? */

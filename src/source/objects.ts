@@ -34,7 +34,7 @@ const ANY_OTHERS = z.unknown();
  * An object whose fields are made when the first such object is read. Most files have few of the kinds that there are, and the schemas of
  * all of them take longer to make than those files to read.
  */
-function objectOf(fields: () => Fields, others: z.ZodType) {
+function objectOf(fields: () => Fields, others: z.ZodType, elsewhere: Elsewhere = () => null) {
   let made: readonly (readonly [string, z.ZodType | Documented<z.ZodType>])[] | undefined;
   const all = () => {
     made ??= Object.entries(fields());
@@ -49,18 +49,38 @@ function objectOf(fields: () => Fields, others: z.ZodType) {
       return shape;
     },
     catchall: others,
-    error: (issue: z.core.$ZodRawIssue) => (issue.code === 'unrecognized_keys' ? known().join(KNOWN_FIELDS) : undefined),
+    error: (issue: z.core.$ZodRawIssue) =>
+      issue.code === 'unrecognized_keys' ? [known(), issue.keys.map((key) => elsewhere(key) ?? '')].map(joined).join(PARTS) : undefined,
   });
   docsOf.set(schema, () => Object.fromEntries(all().flatMap(([name, f]) => (isDocumented(f) ? [[name, f.doc]] : []))));
   return schema;
 }
 
-/** Between the names of the fields that an object takes, which are the message of its issue about those that it does not. */
-export const KNOWN_FIELDS = '\n';
+/** Where a field belongs that an object does not take, in words; null: nowhere. */
+type Elsewhere = (field: string) => string | null;
+
+/** The message of an object's issue about fields that it does not take: those that it does, and for each of the others where it belongs. */
+const PARTS = '\n\n';
+const joined = (names: readonly string[]) => names.join('\n');
+
+export function unknownFields(message: string): { readonly known: readonly string[]; readonly elsewhere: readonly string[] } {
+  const [known = [], elsewhere = []] = message.split(PARTS).map((part) => part.split('\n'));
+  return { known, elsewhere };
+}
 
 /** An object that takes no other fields: a typo must not change an answer. */
 export function strict<F extends Fields>(fields: () => F) {
   return objectOf(fields, NO_OTHERS) as z.ZodObject<Shape<F>, z.core.$strict>;
+}
+
+/** The same object without some of its fields; `elsewhere` says of fields that it does not take where they belong. */
+export function narrowed<S extends z.ZodObject>(schema: S, without: readonly string[], elsewhere: Elsewhere): S {
+  const fields = () => {
+    const docs = fieldDocs(schema);
+    const kept = Object.entries(schema.shape).filter(([name]) => !without.includes(name));
+    return Object.fromEntries(kept.map(([name, own]) => [name, field(own as z.ZodType, docs[name] ?? '')]));
+  };
+  return objectOf(fields, NO_OTHERS, elsewhere) as unknown as S;
 }
 
 /** A field that is there, and whose value does not fit: what was meant is not known. */

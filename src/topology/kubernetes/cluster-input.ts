@@ -66,10 +66,10 @@ export function toldBy(inference: Inference, input: Pick<TopologyInput, 'nodes' 
   const evidence = fact?.confidence === 'assumed' || fact?.confidence === 'unknown' ? assumed : inferred;
   const origin = evidence(fact?.source?.locus ?? null);
   const own = { ...(mtu === null ? {} : { mtu }) };
-  const cni =
+  const cni: Told['cni'] = (ofNode, nicMtu = nodeMtu ?? ETHERNET_MTU) =>
     (plugin === 'bridge' || plugin === 'ptp') && areInRanges(input)
-      ? configureCni({ plugin, ...own }, origin, { families, podCidrs, nicMtu: nodeMtu ?? ETHERNET_MTU })
-      : genericCni(plugin === '' || plugin === 'generic' ? null : plugin, origin, mtu ?? undefined);
+      ? configureCni({ plugin, ...own }, origin, { families, podCidrs, nicMtu }, ofNode)
+      : genericCni(plugin === '' || plugin === 'generic' ? null : plugin, origin, ofNode?.mtu ?? mtu ?? undefined);
   const real = proxy.whoElse ?? proxy.mode;
   const isModelled = real === 'iptables' || (real === 'none' && proxy.whoElse === null);
   return { cni, proxyGuess: isModelled ? null : guessedProxy(real).guess };

@@ -38,11 +38,12 @@ function said(fact: FactName, node: string | null, value: FactValue | undefined,
   return value === undefined ? [] : [{ fact, node, value, source: { locus, field }, text: 'the Topology states it' }];
 }
 
-function ofNode({ name, ip, ips, podCIDR, podCIDRs }: NonNullable<Written['nodes']>[number], i: number, locus: Locus): Given {
-  const of = (fact: FactName, field: string, value: readonly string[] | undefined) =>
+function ofNode({ name, ip, ips, podCIDR, podCIDRs, cni }: NonNullable<Written['nodes']>[number], i: number, locus: Locus): Given {
+  const of = (fact: FactName, field: string, value: FactValue | undefined) =>
     said(fact, name, value, at(locus, 'nodes', i, field), `nodes[${i}].${field}`);
   const addresses = ip === undefined ? ips : [ip];
   return [
+    ...of('mtu', 'cni', cni?.mtu),
     ...of('node.addresses', ip === undefined ? 'ips' : 'ip', addresses?.map(formatAddress)),
     ...of('node.podCIDRs', podCIDR === undefined ? 'podCIDRs' : 'podCIDR', ranges(podCIDR, podCIDRs)),
   ];

@@ -1,14 +1,55 @@
-import { configureCni } from '../../cni/index.ts';
-import type { Cni, PlannedNode, Setting } from '../../k8s/cni.ts';
+import { configureCni, foreignKeys, type NodeCniInput } from '../../cni/index.ts';
+import type { Cni, Setting } from '../../k8s/cni.ts';
+import { ETHERNET_MTU } from '../../k8s/network.ts';
 import { declared, inferred } from '../../source/origin.ts';
-import type { ClusterInput } from '../schema/topology.ts';
+import type { NodeInput, TopologyInput } from '../schema/topology.ts';
 import type { Cursor } from './cursor.ts';
+import type { CniOfNode, NodePlan } from './node-plan.ts';
 
-/** The plugin with its configuration: a mapping, a plugin's name alone, or left out. */
-export function readCni(here: Cursor, input: ClusterInput['cni'], nodes: readonly PlannedNode[], setting: Setting): Cni {
-  const cni = configureCni(input, typeof input === 'object' ? declared(here.locus) : inferred(here.locus), setting);
-  for (const { name, namedBy } of nodes[0] === undefined ? [] : cni.devices(nodes[0], []))
-    if (namedBy !== null && (name === 'lo' || name === 'eth0'))
-      here.at(namedBy).error('duplicate-device', `every node has a device ${name} already`);
-  return cni;
+/** The plugin that objects tell of, with what a node states of it. */
+export type ToldCni = (ofNode?: NodeCniInput, nicMtu?: number) => Cni;
+
+interface CniOfCluster {
+  readonly cni: Cni;
+  readonly cniOf: CniOfNode;
+}
+
+/** The plugin with its configuration: a mapping, a plugin's name alone, or left out; and as each node has it. */
+export function readCni(
+  here: Cursor,
+  { cluster: { cni: input }, underlay }: TopologyInput,
+  told: ToldCni | null,
+  setting: Omit<Setting, 'nicMtu'>,
+): CniOfCluster {
+  const whole = typeof input === 'object' ? declared(here.locus) : inferred(here.locus);
+  const usual = underlay?.mtu ?? ETHERNET_MTU;
+  const configured = (own: NodeCniInput | undefined, nicMtu: number, origin = whole) =>
+    input === undefined && told !== null ? told(own, nicMtu) : configureCni(input, origin, { ...setting, nicMtu }, own);
+  const cni = configured(undefined, usual);
+  return {
+    cni,
+    cniOf(node, cursor) {
+      const { cni: own } = node;
+      const nicMtu = nicMtuOf(node, usual);
+      if (own === undefined) return nicMtu === usual ? cni : configured(own, nicMtu);
+      const at = cursor.at('cni');
+      for (const [key, hint] of foreignKeys(cni.plugin, own)) at.at(key).error('unknown-field', 'unknown field', hint);
+      return configured(own, nicMtu, declared(at.locus));
+    },
+  };
+}
+
+const nicMtuOf = ({ devices }: NodeInput, usual: number): number => devices?.['eth0']?.mtu ?? usual;
+
+/** A device of the plugin's that takes the name of one that every node has. */
+export function checkDeviceNames(here: Cursor, nodes: readonly NodePlan[]): void {
+  const seen = new Set<Cni>();
+  for (const node of nodes) {
+    if (seen.has(node.cni)) continue;
+    seen.add(node.cni);
+    const at = node.input.cni === undefined ? here : node.cursor.at('cni');
+    for (const { name, namedBy } of node.cni.devices(node, []))
+      if (namedBy !== null && (name === 'lo' || name === 'eth0'))
+        at.at(namedBy).error('duplicate-device', `every node has a device ${name} already`);
+  }
 }

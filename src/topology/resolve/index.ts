@@ -1,12 +1,11 @@
 import { type Cluster, NO_STAND_INS } from '../../k8s/cluster.ts';
-import type { Cni, Setting } from '../../k8s/cni.ts';
 import type { Guess } from '../../k8s/guess.ts';
 import { isThere, key, type Pod } from '../../k8s/pod.ts';
 import type { IpFamily } from '../../net/address.ts';
 import { type Diagnostic, inOrder, type Result } from '../../source/diagnostic.ts';
 import type { TopologyInput } from '../schema/topology.ts';
 import { checkAddressPlan } from './address-plan.ts';
-import { readCni } from './cni.ts';
+import { checkDeviceNames, readCni, type ToldCni } from './cni.ts';
 import type { Cursor } from './cursor.ts';
 import { checkSubdomains, readClusterNaming } from './dns-names.ts';
 import { readExpectations } from './expectations.ts';
@@ -41,7 +40,7 @@ export interface Input {
 
 export interface Told {
   /** Null: nothing; the Topology's own is taken. */
-  readonly cni: Cni | null;
+  readonly cni: ToldCni | null;
   /** What does services in the place of the mode that is compiled. */
   readonly proxyGuess: Guess | null;
 }
@@ -64,12 +63,12 @@ function readCluster({ root, input, families, lax, isPart, told }: Input, found:
     checkMtus(root, input, families);
   }
   const here = root.at('cluster');
-  const plans = planNodes(root, input, families);
-  const underlay = readUnderlay(root, input, families, plans);
   const { podCIDR, podCIDRs, serviceCIDR, serviceCIDRs } = input.cluster;
   const podCidrs = oneOrSeveral(here, 'podCIDR', podCIDR, podCIDRs, families).map((p) => p.value);
-  const setting: Setting = { families, podCidrs, nicMtu: underlay.mtu };
-  const cni = (input.cluster.cni === undefined ? told?.cni : null) ?? readCni(here.at('cni'), input.cluster.cni, plans, setting);
+  const { cni, cniOf } = readCni(here.at('cni'), input, told?.cni ?? null, { families, podCidrs });
+  const plans = planNodes(root, input, families, cniOf);
+  checkDeviceNames(here.at('cni'), plans);
+  const underlay = readUnderlay(root, input, families, plans);
   const pods = readPods(root, input, families, cni, plans);
   const there = pods.filter(isThere);
   const podsByNode = byNode(there.filter((p) => !p.hostNetwork));
@@ -78,7 +77,7 @@ function readCluster({ root, input, families, lax, isPart, told }: Input, found:
     checkHostPorts(root, pods);
     checkSockets(root, pods);
   }
-  const nodes = readNodes(plans, cni, underlay, podsByNode);
+  const nodes = readNodes(plans, underlay, podsByNode);
   const services = readServices(root, input, families, there, nodes);
   if (!lax) checkAddressPlan({ root, input, families, nodes: plans, cni });
   checkSubdomains(root, input, isPart);
@@ -89,6 +88,7 @@ function readCluster({ root, input, families, lax, isPart, told }: Input, found:
     serviceCidrs: oneOrSeveral(here, 'serviceCIDR', serviceCIDR, serviceCIDRs, families).map((p) => p.value),
     locus: here.locus,
     cni,
+    cniByNode: new Map(plans.flatMap((p) => (p.cni === cni ? [] : [[p.name, p.cni] as const]))),
     masquerade: readMasquerade(here, input, families, cni, lax),
     kubeProxy: { ...readKubeProxy(here.at('kubeProxy'), input, podCidrs), guess: told?.proxyGuess ?? null },
     namespaces: readNamespaces(root, input),

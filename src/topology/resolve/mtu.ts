@@ -13,8 +13,10 @@ export function checkMtus(root: Cursor, { cluster, underlay, nodes, pods = [] }:
   };
   if (typeof cluster.cni === 'object') check(cluster.cni.mtu, 'cluster', 'cni', 'mtu');
   check(underlay?.mtu, 'underlay', 'mtu');
-  for (const [i, node] of nodes.entries())
+  for (const [i, node] of nodes.entries()) {
+    check(node.cni?.mtu, 'nodes', i, 'cni', 'mtu');
     for (const [name, { mtu }] of Object.entries(node.devices ?? {})) check(mtu, 'nodes', i, 'devices', name, 'mtu');
+  }
   for (const [i, pod] of pods.entries())
     if (!hasIpv4Only(pod)) for (const [name, { mtu }] of Object.entries(pod.devices ?? {})) check(mtu, 'pods', i, 'devices', name, 'mtu');
 }

@@ -1,4 +1,4 @@
-import type { PlannedDevice } from '../../k8s/cni.ts';
+import type { Cni, PlannedDevice } from '../../k8s/cni.ts';
 import type { NodeAddress } from '../../k8s/node.ts';
 import type { IpAddress, IpFamily } from '../../net/address.ts';
 import type { Prefix } from '../../net/prefix.ts';
@@ -15,9 +15,13 @@ export interface NodePlan {
   readonly ranges: readonly Placed<Prefix>[];
   readonly podCidrs: readonly Prefix[];
   readonly addresses: readonly NodeAddress[];
+  readonly cni: Cni;
 }
 
-export function planNodes(root: Cursor, { nodes }: TopologyInput, families: readonly IpFamily[]): readonly NodePlan[] {
+/** The CNI plugin, as it is configured on a node. */
+export type CniOfNode = (node: NodeInput, here: Cursor) => Cni;
+
+export function planNodes(root: Cursor, { nodes }: TopologyInput, families: readonly IpFamily[], cniOf: CniOfNode): readonly NodePlan[] {
   return nodes.map((input, i) => {
     const cursor = root.at('nodes', i).of(`Node/${input.name}`);
     const ranges = oneOrSeveral(cursor, 'podCIDR', input.podCIDR, input.podCIDRs, families);
@@ -30,6 +34,7 @@ export function planNodes(root: Cursor, { nodes }: TopologyInput, families: read
       addresses: ips.map((p) => ({ type: 'InternalIP', address: p.value, locus: p.cursor.locus })),
       ranges,
       podCidrs: ranges.map((r) => r.value),
+      cni: cniOf(input, cursor),
     };
   });
 }

@@ -1,4 +1,4 @@
-import type { Cni, PlannedPod } from '../../k8s/cni.ts';
+import type { PlannedPod } from '../../k8s/cni.ts';
 import { nodeIps, prefixesIn } from '../../k8s/families.ts';
 import type { Node } from '../../k8s/node.ts';
 import { familyOf, formatAddress, type IpAddress, isLoopback, isUnicast } from '../../net/address.ts';
@@ -14,14 +14,13 @@ import type { UnderlayPlan } from './underlay-plan.ts';
 /** The nodes, each on its segment and with what the input states of it. */
 export function readNodes(
   plans: readonly NodePlan[],
-  cni: Cni,
   underlay: UnderlayPlan,
   podsByNode: ReadonlyMap<string, readonly PlannedPod[]>,
 ): readonly Node[] {
   const allRanges = plans.flatMap((p) => p.podCidrs);
   const gatewayFamilies = (underlay.gateway?.ips ?? []).map(familyOf);
   return plans.map((plan) => {
-    const { input, cursor, name } = plan;
+    const { input, cursor, name, cni } = plan;
     const segment = segmentOf(plan, underlay);
     const running = input.kubeProxy?.running;
     const node: Omit<Node, 'overrides'> = {

@@ -41,7 +41,7 @@ export function readPods(
     nodes: new Map(plans.map((p) => [p.name, p])),
     allocate: allocator(input, cni),
     labels: labelInterner(),
-    veths: vethNames(cni),
+    veths: vethNames(),
   };
   return (input.pods ?? []).flatMap((pod, i) => {
     const here = root.at('pods', i).of(`Pod/${pod.namespace ?? 'default'}/${pod.name}`);
@@ -62,7 +62,7 @@ export function readPods(
     const ips = podAddresses(here, pod, node, references);
     if (ips === null) return [];
     const planned = { namespace: pod.namespace ?? 'default', name: pod.name, veth, ips };
-    const overrides = hasOverrides(pod) ? readPodOverrides(here, pod, node, planned, cni) : NO_OVERRIDES;
+    const overrides = hasOverrides(pod) ? readPodOverrides(here, pod, node, planned) : NO_OVERRIDES;
     return [readPod(here, pod, { ips, veth, overrides }, references)];
   });
 }
@@ -128,16 +128,16 @@ function hostAddresses(here: Cursor, pod: PodInput, node: NodePlan, families: re
 type VethNames = (here: Cursor, pod: PodInput, node: NodePlan) => string;
 
 /** The host ends of the pods' veth pairs: as they are stated, else as the plugin names them. Two of one name on a node are reported. */
-function vethNames(cni: Cni): VethNames {
+function vethNames(): VethNames {
   const counts = new Map<string, number>();
   const taken = new Map<string, { readonly pod: PodInput; readonly here: Cursor }>();
   const fixed = new Map<string, readonly string[]>();
   return (here, pod, node) => {
     const nth = counts.get(node.name) ?? 0;
     counts.set(node.name, nth + 1);
-    const veth = pod.veth ?? cni.hostEnd({ namespace: pod.namespace ?? 'default', name: pod.name }, nth);
+    const veth = pod.veth ?? node.cni.hostEnd({ namespace: pod.namespace ?? 'default', name: pod.name }, nth);
     const at = here.at(pod.veth === undefined ? 'name' : 'veth');
-    const others = fixed.get(node.name) ?? ['lo', 'eth0', ...cni.devices(node, []).map((d) => d.name)];
+    const others = fixed.get(node.name) ?? ['lo', 'eth0', ...node.cni.devices(node, []).map((d) => d.name)];
     fixed.set(node.name, others);
     if (others.includes(veth)) at.error('duplicate-device', `${pod.node} has a device ${veth} already`);
     const key = `${pod.node} ${veth}`;
@@ -185,8 +185,8 @@ function readPod(here: Cursor, pod: PodInput, placement: Placement, references: 
   };
 }
 
-function readPodOverrides(here: Cursor, pod: PodInput, node: NodePlan, planned: PlannedPod, cni: Cni): Overrides {
-  const devices = cni.podDevices(node, planned);
+function readPodOverrides(here: Cursor, pod: PodInput, node: NodePlan, planned: PlannedPod): Overrides {
+  const devices = node.cni.podDevices(node, planned);
   return readOverrides(pod, {
     cursor: here,
     devices: new Map<string, readonly Prefix[]>([['lo', []], ...linksByDevice(devices)]),

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { type Diagnostic, diagnosticAt } from '../../source/diagnostic.ts';
 import type { ErrorCode } from '../../source/findings.ts';
-import { KNOWN_FIELDS } from '../../source/objects.ts';
+import { unknownFields } from '../../source/objects.ts';
 import type { Path, SourceDocument } from '../../source/origin.ts';
 import { didYouMean, nearest, orList } from '../../source/suggest.ts';
 import { AmbiguousScalar } from '../syntax/document.ts';
@@ -31,7 +31,7 @@ function withoutMisspelt(issues: readonly Issue[], data: unknown): readonly Issu
   const meant = new Set(
     issues.flatMap((issue) => {
       if (issue.code !== 'unrecognized_keys') return [];
-      const names = issue.keys.flatMap((key) => nearest(key, issue.message.split(KNOWN_FIELDS)));
+      const names = issue.keys.flatMap((key) => nearest(key, unknownFields(issue.message).known));
       return names.map((name) => keyOf([...issue.path, name]));
     }),
   );
@@ -67,9 +67,9 @@ function explain(document: Read, issue: Issue, base: Path): readonly Diagnostic[
   const path = [...base, ...pathOf(issue)];
   const found = valueAt(document.data, path);
   if (issue.code === 'unrecognized_keys') {
-    const known = issue.message.split(KNOWN_FIELDS);
-    return issue.keys.map((key) => {
-      const hint = didYouMean(key, known) ?? `known here: ${known.join(', ')}`;
+    const { known, elsewhere } = unknownFields(issue.message);
+    return issue.keys.map((key, i) => {
+      const hint = elsewhere[i] || (didYouMean(key, known) ?? `known here: ${known.join(', ')}`);
       return diagnosticAt(document.source, [...path, key], { code: 'unknown-field', message: 'unknown field', hint }, true);
     });
   }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { cniField, doesWithoutRanges } from '../../cni/index.ts';
+import { cniField, doesWithoutRanges, nodeCniField } from '../../cni/index.ts';
 import type { Pod, PodPhase } from '../../k8s/pod.ts';
 import { address, addresses, eitherOf, labels, oneOf, prefix, prefixes, subdomain } from '../../source/fields.ts';
 import { checked, field, later, strict } from '../../source/objects.ts';
@@ -41,6 +41,8 @@ interface Needs {
   readonly alone: boolean;
   /** The CNI plugin gives pods addresses of ranges that nodes have. */
   readonly ranges: boolean;
+  /** What it states of the CNI plugin, which decides what nodes may state of it. */
+  readonly cni: unknown;
 }
 
 const clusterWith = ({ alone, ranges }: Needs) =>
@@ -49,22 +51,24 @@ const clusterWith = ({ alone, ranges }: Needs) =>
     eitherOf(value, 'serviceCIDR', 'serviceCIDRs', wrong, false);
   });
 
-const nodeFields = strict(() => ({
-  name: field(subdomain, "The node's name; its host network namespace has the same."),
-  ip: field(address.optional(), 'Its address on the network between the nodes.'),
-  ips: field(addresses.optional(), 'With two IP families, its address of each.'),
-  podCIDR: field(prefix.optional(), 'The range of the pods on this node.'),
-  podCIDRs: field(prefixes.optional(), 'With two IP families, the range of each.'),
-  labels: field(labels.optional(), 'topology.kubernetes.io/zone is its zone.'),
-  ...overrideFields,
-  kubeProxy: field(
-    strict(() => ({ running: field(z.boolean(), 'Does kube-proxy run on this node?') })).optional(),
-    'kube-proxy on this node.',
-  ),
-}));
+const nodeFields = (cni: unknown) =>
+  strict(() => ({
+    name: field(subdomain, "The node's name; its host network namespace has the same."),
+    ip: field(address.optional(), 'Its address on the network between the nodes.'),
+    ips: field(addresses.optional(), 'With two IP families, its address of each.'),
+    podCIDR: field(prefix.optional(), 'The range of the pods on this node.'),
+    podCIDRs: field(prefixes.optional(), 'With two IP families, the range of each.'),
+    labels: field(labels.optional(), 'topology.kubernetes.io/zone is its zone.'),
+    cni: field(nodeCniField(cni).optional(), "The CNI plugin's keys on this node, in place of the cluster's."),
+    ...overrideFields,
+    kubeProxy: field(
+      strict(() => ({ running: field(z.boolean(), 'Does kube-proxy run on this node?') })).optional(),
+      'kube-proxy on this node.',
+    ),
+  }));
 
-const nodeWith = ({ alone, ranges }: Needs) =>
-  checked(nodeFields, (value, wrong) => {
+const nodeWith = ({ alone, ranges, cni }: Needs) =>
+  checked(nodeFields(cni), (value, wrong) => {
     eitherOf(value, 'ip', 'ips', wrong, alone);
     eitherOf(value, 'podCIDR', 'podCIDRs', wrong, alone && ranges);
   });
@@ -99,13 +103,13 @@ const topologyWith = (needs: Needs) =>
     if (needs.alone) for (const name of ['cluster', 'nodes'] as const) if (value[name] === undefined) wrong(name);
   });
 
-export const topologySchema = topologyWith({ alone: true, ranges: true });
+export const topologySchema = topologyWith({ alone: true, ranges: true, cni: null });
 
 /** The schema of a Topology, by the CNI plugin that it names. `alone`: no Kubernetes objects are beside it. */
 export function topologySchemaFor(data: unknown, alone: boolean): typeof topologySchema {
   const cluster = typeof data === 'object' && data !== null && 'cluster' in data ? data.cluster : null;
-  const ranges = !(typeof cluster === 'object' && cluster !== null && 'cni' in cluster && doesWithoutRanges(cluster.cni));
-  return alone && ranges ? topologySchema : topologyWith({ alone, ranges });
+  const cni = typeof cluster === 'object' && cluster !== null && 'cni' in cluster ? cluster.cni : alone ? 'bridge' : null;
+  return topologyWith({ alone, ranges: !doesWithoutRanges(cni), cni });
 }
 
 export type Written = z.output<typeof topologySchema>;

@@ -40,9 +40,20 @@ export function decide(
   };
 }
 
-/** What flags and a Topology state, where no object says anything. */
+/** What flags and a Topology state, where no object says anything: of all nodes, and of those that differ. */
 export const statedFacts = (given: Given): readonly Fact[] =>
-  FACTS.filter((fact) => given.some((g) => g.fact === fact && g.node === null)).map((fact) => decide(given, fact, null, []));
+  FACTS.filter((fact) => !fact.startsWith('node.')).flatMap((fact) => {
+    const about = given.filter((g) => g.fact === fact);
+    const nodes = [...new Set(about.map((g) => g.node))].sort((a, b) => Number(a !== null) - Number(b !== null));
+    return nodes.map((node) =>
+      decide(
+        about.filter((g) => g.node === node),
+        fact,
+        node,
+        [],
+      ),
+    );
+  });
 
 function bestGuess(spoken: readonly Saying[], otherwise: readonly (Saying | null)[]): Saying | null {
   const guesses = [...spoken, ...otherwise.filter((s) => s !== null)];
