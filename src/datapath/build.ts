@@ -5,10 +5,12 @@ import { PrefixTable } from '../net/prefix-table.ts';
 import { declared, inferred, type Origin } from '../source/origin.ts';
 import { addAddress, addAnycast } from './add-address.ts';
 import { addRoute, type NetnsBuilder } from './builder.ts';
-import { DEFAULT_TABLE, type Fib, LOCAL_TABLE, MAIN_TABLE, type Route, type RoutingRule } from './fib.ts';
+import { type Fib, MAIN_TABLE, type Route } from './fib.ts';
 import { EMPTY_RULESET, type Ruleset } from './netfilter/ruleset.ts';
-import type { Bridge, Loopback, Netns, Nic, Segment, Socket, Veth } from './netns.ts';
-import type { Overrides } from './overrides.ts';
+import type { Bridge, Device, Dummy, Ipip, Loopback, Netns, Nic, Segment, Socket, Veth, Vxlan } from './netns.ts';
+import type { DeviceOverrides, Overrides } from './overrides.ts';
+import { type Neighbour, NO_PEERS } from './peers.ts';
+import { withRules } from './rules.ts';
 import type { Sysctl } from './sysctl.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -48,7 +50,7 @@ export function newNetns(
     sysctls,
     rulesets: { ...NO_RULES },
   };
-  const lo: Loopback = { kind: 'loopback', name: 'lo', netns, addresses: [], mtu: 65536, down: null, origin: builtIn };
+  const lo: Loopback = { kind: 'loopback', name: 'lo', netns, addresses: [], mtu: 65536, down: null, mac: null, origin: builtIn };
   netns.devices.set('lo', lo);
   addAddress(builder, lo, LOOPBACK.IPv4, LOOPBACK_NET, builtIn);
   if (families.includes('IPv6')) addAddress(builder, lo, LOOPBACK.IPv6, hostPrefix(LOOPBACK.IPv6), builtIn);
@@ -56,15 +58,39 @@ export function newNetns(
 }
 
 export function addBridge(builder: NetnsBuilder, name: string, mtu: number, origin: Origin): Bridge {
-  const bridge: Bridge = { kind: 'bridge', name, netns: builder.netns, addresses: [], mtu, down: null, origin, ports: [] };
+  const bridge: Bridge = { kind: 'bridge', name, netns: builder.netns, addresses: [], mtu, down: null, mac: null, origin, ports: [] };
   builder.netns.devices.set(name, bridge);
   return bridge;
 }
 
 export function addNic(builder: NetnsBuilder, name: string, segment: Segment, mtu: number, origin: Origin): Nic {
-  const nic: Nic = { kind: 'nic', name, netns: builder.netns, addresses: [], mtu, down: null, origin, segment };
+  const nic: Nic = { kind: 'nic', name, netns: builder.netns, addresses: [], mtu, down: null, mac: null, origin, segment };
   builder.netns.devices.set(name, nic);
   return nic;
+}
+
+export function addDummy(builder: NetnsBuilder, name: string, mtu: number, origin: Origin): Dummy {
+  const dummy: Dummy = { kind: 'dummy', name, netns: builder.netns, addresses: [], mtu, down: null, mac: null, origin };
+  builder.netns.devices.set(name, dummy);
+  return dummy;
+}
+
+type VxlanOptions = Pick<Vxlan, 'vni' | 'port' | 'local' | 'underlying' | 'mac' | 'mtu'> & Partial<Pick<Vxlan, 'peers' | 'hides'>>;
+
+/** Like `ip link add … type vxlan … nolearning`, with the MAC address that the other machines send its frames to. */
+export function addVxlan(builder: NetnsBuilder, name: string, options: VxlanOptions, origin: Origin): Vxlan {
+  const { peers = NO_PEERS, hides = () => false } = options;
+  const base = { name, netns: builder.netns, addresses: [], down: null, origin };
+  const vxlan: Vxlan = { kind: 'vxlan', ...base, ...options, fdb: new Map(), peers, hides };
+  builder.netns.devices.set(name, vxlan);
+  return vxlan;
+}
+
+/** Like `ip tunnel add … mode ipip local …`, or, without a local address, the `tunl0` that comes with the module. */
+export function addIpip(builder: NetnsBuilder, name: string, { local, mtu }: Pick<Ipip, 'local' | 'mtu'>, origin: Origin): Ipip {
+  const ipip: Ipip = { kind: 'ipip', name, netns: builder.netns, addresses: [], mtu, down: null, mac: null, origin, local };
+  builder.netns.devices.set(name, ipip);
+  return ipip;
 }
 
 interface VethEnd {
@@ -84,6 +110,7 @@ export function addVethPair(a: VethEnd, b: VethEnd, mtu: number, ofPair: Origin)
       addresses: [],
       mtu,
       down: null,
+      mac: null,
       origin,
       peer: null,
       master: null,
@@ -113,25 +140,11 @@ export function finish(builder: NetnsBuilder, stated: Overrides | null): Netns {
   if (stated !== null) applyOverrides(builder, stated);
   addAnycast(builder);
   for (const device of netns.devices.values()) if (device.kind === 'bridge') adjustMtu(device, stated);
-  const more = [...builder.rules, ...(stated?.rules ?? [])];
-  netns.rules = more.length === 0 ? DEFAULT_RULES : [...DEFAULT_RULES, ...more].sort((a, b) => a.priority - b.priority);
+  netns.rules = withRules([...builder.rules, ...(stated?.rules ?? [])], stated?.removedRules ?? []);
   for (const [id, routes] of builder.routes) netns.tables.set(id, fib(builder, id, routes, stated));
   if (!netns.tables.has(MAIN_TABLE)) netns.tables.set(MAIN_TABLE, fib(builder, MAIN_TABLE, [], stated));
   return netns;
 }
-
-const rule = (priority: number, table: number): RoutingRule => ({
-  priority,
-  from: null,
-  to: null,
-  iif: null,
-  mark: null,
-  table,
-  origin: builtIn,
-});
-
-/** The three that every namespace has; the very same ones, so that they stay in the processor's cache. */
-const DEFAULT_RULES: readonly RoutingRule[] = [rule(0, LOCAL_TABLE), rule(32766, MAIN_TABLE), rule(32767, DEFAULT_TABLE)];
 
 function applyOverrides(builder: NetnsBuilder, stated: Overrides): void {
   const { netns } = builder;
@@ -141,17 +154,35 @@ function applyOverrides(builder: NetnsBuilder, stated: Overrides): void {
     if (found !== undefined) addAddress(builder, found, address, prefix, declared(locus));
   }
   for (const { table, route } of stated.routes) addRoute(builder, table, route);
-  for (const { address, device, locus } of stated.neighbours) netns.neighbours.push({ address, device, origin: declared(locus) });
-  for (const [name, { mtu, up, hairpin, locus }] of stated.devices) {
-    const device = netns.devices.get(name);
-    if (device === undefined) continue;
-    if (mtu !== undefined) device.mtu = mtu;
-    if (up === false) device.down = declared(locus);
-    if (hairpin !== undefined && device.kind === 'veth') {
-      device.hairpin = hairpin;
-      device.hairpinOrigin = declared(locus);
-    }
+  for (const neighbour of stated.neighbours) addNeighbour(builder, neighbour);
+  for (const { device, ...entry } of stated.fdb) {
+    const found = netns.devices.get(device);
+    if (found?.kind === 'vxlan') found.fdb.set(entry.lladdr, entry);
   }
+  for (const [name, overrides] of stated.devices) {
+    const device = netns.devices.get(name);
+    if (device !== undefined) overrideDevice(device, overrides);
+  }
+}
+
+function overrideDevice(device: Device, { mtu, up, hairpin, vni, port, locus }: DeviceOverrides): void {
+  if (mtu !== undefined) device.mtu = mtu;
+  if (up === false) device.down = declared(locus);
+  if (hairpin !== undefined && device.kind === 'veth') {
+    device.hairpin = hairpin;
+    device.hairpinOrigin = declared(locus);
+  }
+  if (device.kind !== 'vxlan') return;
+  if (vni !== undefined) device.vni = vni;
+  if (port !== undefined) device.port = port;
+}
+
+/** Like `ip neighbour replace`: of an address on a device there is one entry. */
+export function addNeighbour({ netns }: NetnsBuilder, neighbour: Neighbour): void {
+  const { neighbours } = netns;
+  const known = neighbours.findIndex((n) => n.address === neighbour.address && n.device === neighbour.device);
+  if (known === -1) neighbours.push(neighbour);
+  else neighbours[known] = neighbour;
 }
 
 /** A bridge's MTU follows its smallest port, unless it was set (br_mtu_auto_adjust, net/bridge/br_if.c). */

@@ -64,6 +64,9 @@ export interface RoutingRule {
   readonly origin: Origin;
 }
 
+/** Rules that are taken away: those with this priority and these selectors. Undefined: whatever the rule has there. */
+export type RemovedRule = Pick<RoutingRule, 'priority' | 'origin'> & Partial<Omit<RoutingRule, 'priority' | 'origin'>>;
+
 /** The parts of a packet that a rule may look at. `iif` is null for a packet that is sent from here (rules call that `lo`). */
 export interface FlowKey {
   readonly destination: IpAddress;

@@ -1,9 +1,11 @@
 import type { IpAddress, IpFamily } from '../net/address.ts';
+import type { Mac } from '../net/mac.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { Origin } from '../source/origin.ts';
 import type { Fib, RoutingRule } from './fib.ts';
 import type { Ruleset } from './netfilter/ruleset.ts';
+import type { FdbEntry, Neighbour, Peer, Peers } from './peers.ts';
 import type { NetnsRole } from './roles.ts';
 import type { Sysctls } from './sysctl.ts';
 
@@ -17,7 +19,7 @@ export interface Netns {
   readonly devices: Map<string, Device>;
   readonly rules: readonly RoutingRule[];
   readonly tables: Map<number, Fib>;
-  /** Neighbour entries that are stated; all others are as ARP would find them. */
+  /** Neighbour entries that are written down, at most one for an address on a device; all others are as ARP would find them. */
   readonly neighbours: Neighbour[];
   /** iptables' and ip6tables' tables. */
   readonly rulesets: Readonly<Record<IpFamily, Ruleset>>;
@@ -25,7 +27,10 @@ export interface Netns {
   readonly sockets: Socket[];
 }
 
-export type Device = Loopback | Veth | Bridge | Nic;
+export type Device = Loopback | Veth | Bridge | Nic | Dummy | Tunnel;
+
+/** A device whose packets travel in other packets. */
+export type Tunnel = Vxlan | Ipip;
 
 interface DeviceBase {
   readonly name: string;
@@ -34,6 +39,8 @@ interface DeviceBase {
   mtu: number;
   /** Set only when administratively down: the place that says so. */
   down: Origin | null;
+  /** Null: it has some MAC address that nothing refers to. */
+  mac: Mac | null;
   readonly origin: Origin;
 }
 
@@ -62,6 +69,38 @@ export interface Nic extends DeviceBase {
   readonly segment: Segment;
 }
 
+/** A device that leads nowhere, for addresses to be on. */
+export interface Dummy extends DeviceBase {
+  readonly kind: 'dummy';
+}
+
+/**
+ * A device whose frames travel in UDP packets between machines. It learns nothing from what it hears (`nolearning`): its forwarding table
+ * is written, as `fdb`, whose entries come first, and `peers`, of which `hides` says which ones this machine does not have. The same holds
+ * for its neighbours, of which the namespace has the machine's own.
+ */
+export interface Vxlan extends DeviceBase {
+  readonly kind: 'vxlan';
+  vni: number;
+  /** UDP: where it listens, and where it sends to. */
+  port: number;
+  /** The source of its packets. */
+  readonly local: IpAddress;
+  /** The device that the tunnel was made on; null: none was given. The route decides which one carries a packet. */
+  readonly underlying: Device | null;
+  mac: Mac;
+  readonly fdb: Map<Mac, FdbEntry>;
+  readonly peers: Peers;
+  readonly hides: (peer: Peer) => boolean;
+}
+
+/** A device whose packets travel in IP packets of protocol 4, to the next hop of their route. */
+export interface Ipip extends DeviceBase {
+  readonly kind: 'ipip';
+  /** The source of its packets; null: the one that the route chooses. */
+  readonly local: IpAddress | null;
+}
+
 export interface InterfaceAddress {
   readonly address: IpAddress;
   readonly prefix: Prefix;
@@ -78,13 +117,6 @@ export interface Segment {
   known(): Iterable<IpAddress>;
   /** The NIC that answers ARP for this address, if any. */
   owner(address: IpAddress): Nic | null;
-}
-
-/** A neighbour entry that says: resolution of this address on this device fails. */
-export interface Neighbour {
-  readonly address: IpAddress;
-  readonly device: string;
-  readonly origin: Origin;
 }
 
 /** A listening socket. Null: any protocol, any address, any port. */

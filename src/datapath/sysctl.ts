@@ -64,7 +64,28 @@ export function routeLocalnet(sysctls: Sysctls, device: string): Sysctl {
   return greater(sysctls, device, 'route_localnet');
 }
 
-const BESIDE_ALL = /^net\.ipv4\.conf\.(?!all\.|default\.)(.+)\.(rp_filter|route_localnet)$/;
+/** Does the device answer ARP for addresses that it knows another way to? `all` or the device. */
+export function proxyArp(sysctls: Sysctls, device: string): Sysctl {
+  return greater(sysctls, device, 'proxy_arp');
+}
+
+/** Does rp_filter look up the way back with the packet's mark? `all` or the device. Source: fib_validate_source, net/ipv4/fib_frontend.c. */
+export function srcValidMark(sysctls: Sysctls, device: string): Sysctl {
+  return greater(sysctls, device, 'src_valid_mark');
+}
+
+/** For which of its machine's addresses a device does not answer ARP: 0 answers for all, 1 for its own only; the greater of `all` and the device. */
+export function arpIgnore(sysctls: Sysctls, device: string): Sysctl {
+  return greater(sysctls, device, 'arp_ignore');
+}
+
+/** In the name of which address a device asks: 0 any, 1 one of the asked one's subnet if there is, 2 the best of its own. */
+export function arpAnnounce(sysctls: Sysctls, device: string): Sysctl {
+  return greater(sysctls, device, 'arp_announce');
+}
+
+const BESIDE_ALL =
+  /^net\.ipv4\.conf\.(?!all\.|default\.)(.+)\.(rp_filter|route_localnet|proxy_arp|src_valid_mark|arp_ignore|arp_announce)$/;
 
 /** What is set for a device, and less than `all` says: it has no effect, because the greater of the two counts. */
 export function belowAll(sysctls: Sysctls): readonly (NamedSysctl & { readonly all: NamedSysctl })[] {

@@ -107,6 +107,11 @@ function crossing({ direction, link }: InterfaceHop): string {
       const other = link.peer === null ? '' : ` ${out ? 'to' : 'from'} ${link.peer.name} of ${link.peer.netns.name}`;
       return `${out ? 'leaves' : 'comes in'} by ${link.name}${other}`;
     }
+    case 'dummy':
+      return `leaves by ${link.name}, which leads nowhere`;
+    case 'vxlan':
+    case 'ipip':
+      return out ? `goes into the tunnel ${link.name}` : `comes out of the tunnel ${link.name}`;
   }
 }
 

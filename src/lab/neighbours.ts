@@ -1,4 +1,5 @@
-import type { Device, Neighbour, Netns, Segment } from '../datapath/netns.ts';
+import type { Device, Netns, Segment } from '../datapath/netns.ts';
+import type { Neighbour } from '../datapath/peers.ts';
 import { familyOf, formatAddress, type IpAddress } from '../net/address.ts';
 import { validateSource } from '../stage/source-check.ts';
 import { fileOf } from './names.ts';
@@ -17,6 +18,7 @@ const hex = (byte: number) => byte.toString(16).padStart(2, '0');
  */
 export function failedNeighbourLines(netns: Netns, macs: ReadonlyMap<Device, string>): readonly string[] {
   return netns.neighbours.flatMap((neighbour) => {
+    if (neighbour.state !== 'failed') return [];
     const device = netns.devices.get(neighbour.device);
     const owner = device === undefined ? null : ownerOf(device, neighbour);
     return [
@@ -76,7 +78,7 @@ function ownerOf(device: Device, { address }: Neighbour): Device | null {
   const has = (d: Device | null | undefined) => d?.addresses.some((a) => a.address === address) === true;
   if (device.kind === 'nic') return device.segment.owner(address);
   if (device.kind === 'bridge') return device.ports.find((p) => has(p.peer))?.peer ?? null;
-  if (device.kind === 'loopback' || device.peer === null) return null;
+  if (device.kind !== 'veth' || device.peer === null) return null;
   const { master } = device.peer;
   if (master === null) return has(device.peer) ? device.peer : null;
   return has(master) ? master : (master.ports.find((p) => has(p.peer))?.peer ?? null);

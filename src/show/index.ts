@@ -17,7 +17,7 @@ export interface NetnsView {
   readonly devices: readonly DeviceView[];
   readonly rules: readonly { readonly priority: number; readonly selector: string; readonly table: string }[];
   readonly routes: readonly { readonly table: string; readonly route: string; readonly evidence: string }[];
-  readonly neighbours: readonly { readonly address: string; readonly device: string; readonly state: 'failed' }[];
+  readonly neighbours: readonly { readonly address: string; readonly device: string; readonly state: string }[];
   readonly sysctls: readonly { readonly name: string; readonly value: number; readonly evidence: string }[];
   readonly sockets: readonly { readonly process: string; readonly listens: string }[];
   /** As iptables-save and ip6tables-save print them; null: not asked for. */
@@ -44,7 +44,7 @@ function showNetns(netns: Netns, kind: NetnsView['kind'], withRules: boolean): N
     routes: [...netns.tables.values()]
       .filter((t) => tableName(t.id) !== 'local')
       .flatMap((fib) => [...routesOf(fib)].map((r) => ({ table: tableName(fib.id), route: routeText(r), evidence: r.origin.evidence }))),
-    neighbours: netns.neighbours.map((n) => ({ address: formatAddress(n.address), device: n.device, state: 'failed' })),
+    neighbours: netns.neighbours.map((n) => ({ address: formatAddress(n.address), device: n.device, state: n.state })),
     sysctls: [...netns.sysctls].map(([name, s]) => ({ name, value: s.value, evidence: s.origin.evidence })),
     sockets: netns.sockets.map((s) => ({
       process: s.process,
@@ -83,6 +83,12 @@ function details(d: Device): string {
       const peer = d.peer === null ? '' : `peer ${d.peer.name} of ${d.peer.netns.name}`;
       return d.master === null ? peer : `${peer}, port of ${d.master.name}, hairpin ${d.hairpin ? 'on' : 'off'}`;
     }
+    case 'dummy':
+      return '';
+    case 'vxlan':
+      return `VNI ${d.vni}, UDP port ${d.port}, from ${formatAddress(d.local)}, MAC address ${d.mac}`;
+    case 'ipip':
+      return d.local === null ? '' : `from ${formatAddress(d.local)}`;
   }
 }
 

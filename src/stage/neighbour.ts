@@ -26,7 +26,7 @@ export function resolve(
   { packet, learned }: Pick<Skb, 'packet' | 'learned'>,
 ): Resolution {
   const stated = from.netns.neighbours.find((n) => n.address === address && n.device === from.name);
-  if (stated !== undefined)
+  if (stated?.state === 'failed')
     return { failure: { code: 'NEIGHBOUR_UNREACHABLE', facts: { why: 'failed', ...place(from), address }, origin: stated.origin } };
   // By a route that outlives it: nothing answers on a device that is down.
   if (from.down !== null) return linkDown(from, from.down);
@@ -90,6 +90,10 @@ function onLink(from: Device, address: IpAddress, asker: Device | null): Owner {
       return acrossPorts(from, address, null);
     case 'veth':
       return beyondPeer(from, address);
+    case 'dummy':
+    case 'vxlan':
+    case 'ipip':
+      return { device: null };
   }
 }
 

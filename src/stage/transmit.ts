@@ -38,6 +38,10 @@ export function transmit(skb: Skb): Next {
       return toPeer(skb, output);
     case 'bridge':
       return fromBridge(skb, output, device);
+    case 'dummy':
+    case 'vxlan':
+    case 'ipip':
+      throw new Error(`nobody answers on ${output.name}`);
   }
 }
 

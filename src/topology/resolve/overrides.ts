@@ -1,4 +1,5 @@
 import type { DeviceOverrides, Overrides } from '../../datapath/overrides.ts';
+import type { Neighbour } from '../../datapath/peers.ts';
 import type { Sysctl } from '../../datapath/sysctl.ts';
 import { prefixesIn } from '../../k8s/families.ts';
 import { familyOf, formatAddress, type IpAddress, isLoopback, isUnicast, LOOPBACK } from '../../net/address.ts';
@@ -25,9 +26,11 @@ export const NO_OVERRIDES: Overrides = {
   routes: [],
   removedRoutes: [],
   rules: [],
+  removedRules: [],
   devices: new Map(),
   addresses: [],
   neighbours: [],
+  fdb: [],
 };
 
 export const hasOverrides = ({ addresses, sysctls, routes, rules, devices, neighbours }: OverridesInput): boolean =>
@@ -53,12 +56,14 @@ export function readOverrides(input: OverridesInput, bare: DerivedMachine): Over
     routes: readRoutes(input.routes?.add ?? [], machine, here.at('routes', 'add')),
     removedRoutes: readRemoved(input.routes?.remove ?? [], machine, here.at('routes', 'remove')),
     rules: (input.rules ?? []).map((rule, i) => readRule(rule, machine, here.at('rules', i))),
+    removedRules: [],
     devices: readDevices(input.devices ?? {}, machine),
-    neighbours: (input.neighbours ?? []).map(({ ip, dev }, i) => {
+    neighbours: (input.neighbours ?? []).map(({ ip, dev }, i): Neighbour => {
       const at = here.at('neighbours', i);
       knownDevice(machine, dev, at.at('dev'));
-      return { address: ip, device: dev, locus: at.locus };
+      return { address: ip, device: dev, state: 'failed', origin: declared(at.locus) };
     }),
+    fdb: [],
   };
 }
 

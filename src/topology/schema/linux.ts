@@ -47,6 +47,10 @@ const PER_DEVICE = new Map([
   ['forwarding', 1],
   ['rp_filter', 2],
   ['route_localnet', 1],
+  ['proxy_arp', 1],
+  ['src_valid_mark', 1],
+  ['arp_ignore', 2],
+  ['arp_announce', 2],
 ]);
 const WHOLE = new Map([
   ['net.ipv4.ip_forward', 1],
