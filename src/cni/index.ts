@@ -7,17 +7,18 @@ import { inferred, type Origin } from '../source/origin.ts';
 import { didYouMean, orList } from '../source/suggest.ts';
 import { bridge } from './bridge.ts';
 import { generic } from './generic.ts';
+import { kindnet } from './kindnet.ts';
 import { ptp } from './ptp.ts';
 
 /** One entry a plugin: its file, and its name here. */
-export const cniPlugins = { bridge, ptp, generic } as const;
+export const cniPlugins = { bridge, ptp, kindnet, generic } as const;
 
 export type CniName = keyof typeof cniPlugins;
 type Config = (typeof cniPlugins)[CniName]['config'];
 
 /** Plugins that a later version will know. Their names are no typos. */
 const UNBUILT = [
-  ...['flannel', 'calico', 'canal', 'cilium', 'kindnet', 'kubenet', 'gke', 'azure-cni', 'azure', 'aws-vpc-cni', 'amazon-vpc-cni'],
+  ...['flannel', 'calico', 'canal', 'cilium', 'kubenet', 'gke', 'azure-cni', 'azure', 'aws-vpc-cni', 'amazon-vpc-cni'],
   ...['multus', 'host-device', 'vlan'],
 ];
 

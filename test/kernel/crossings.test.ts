@@ -6,6 +6,7 @@ import { firewalls } from './firewall.ts';
 import { internet } from './internet.ts';
 import { ipv6 } from './ipv6.ts';
 import { localTable, localTable6 } from './local-table.ts';
+import { kindnet } from './routed.ts';
 import { runRows } from './rows.ts';
 import { services } from './services.ts';
 
@@ -14,6 +15,7 @@ describe('containers of one pod', () => runRows(containers));
 describe('links', () => runRows(links));
 describe('errors and who hears of them', () => runRows(errors));
 describe('odd ways', () => runRows(odd));
+describe('pods that are routed to', () => runRows(kindnet));
 describe('sizes', () => runRows(sizes));
 describe('firewalls', () => runRows(firewalls));
 describe('the internet', () => runRows(internet));
