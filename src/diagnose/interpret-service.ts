@@ -77,7 +77,8 @@ function nodePortOrigin({ kubeProxy }: Cluster, address: IpAddress): Origin | nu
   const { origin, nodePortAddresses, localhostNodePorts } = kubeProxy;
   if (origin.locus === null) return null;
   if (isLoopback(address) && !localhostNodePorts) return declared(at(origin.locus, 'localhostNodePorts'));
-  return prefixesIn(nodePortAddresses ?? [], familyOf(address)).length === 0 ? null : declared(at(origin.locus, 'nodePortAddresses'));
+  const isAll = nodePortAddresses !== 'primary' && prefixesIn(nodePortAddresses ?? [], familyOf(address)).length === 0;
+  return isAll ? null : declared(at(origin.locus, 'nodePortAddresses'));
 }
 
 function noSuchPort({ name, locus }: Service, port: number, protocol: Protocol): Failure {

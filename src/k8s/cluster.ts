@@ -90,8 +90,8 @@ export interface KubeProxy {
   readonly masqueradeBit: number;
   /** Masquerade all that goes to a ClusterIP, wherever it comes from. */
   readonly masqueradeAll: boolean;
-  /** The ranges of the node's own addresses that answer NodePorts, of either family; null: all addresses. */
-  readonly nodePortAddresses: readonly Prefix[] | null;
+  /** The ranges of the node's own addresses that answer NodePorts, of either family; `primary`: its address on the underlay; null: all. */
+  readonly nodePortAddresses: readonly Prefix[] | 'primary' | null;
   readonly localhostNodePorts: boolean;
   readonly origin: Origin;
 }

@@ -8,6 +8,7 @@ import { inferred } from '../source/origin.ts';
 import { type ServiceRules, serviceRules } from './iptables-service.ts';
 import { staticChains } from './iptables-static.ts';
 import type { ProxiedCluster, ProxiedNode } from './mode.ts';
+import { nodePortAddresses } from './node-port-addresses.ts';
 import { type IndexedPort, indexPorts, type PortIndex } from './port-index.ts';
 import { portsOnNodes } from './ports-on-node.ts';
 
@@ -20,7 +21,7 @@ export function compileServices(cluster: ProxiedCluster, family: IpFamily): (nod
   const portsOn = portsOnNodes(index, cluster, family, serviceRules);
   return (node) => {
     const { rulesOf, chain: made } = portsOn(node);
-    const named = namedChains(index, rulesOf, kubeProxy, family, node.interfaceAddresses);
+    const named = namedChains(index, rulesOf, kubeProxy, family, nodePortAddresses(kubeProxy, node, family));
     return {
       chain(table, name) {
         if (table !== 'nat' && table !== 'filter') return undefined;
@@ -38,7 +39,7 @@ export function compileServices(cluster: ProxiedCluster, family: IpFamily): (nod
 type RulesOf = (port: IndexedPort) => ServiceRules;
 
 /** The chains that every node has. */
-function namedChains(index: PortIndex, rulesOf: RulesOf, kubeProxy: KubeProxy, family: IpFamily, addresses: readonly IpAddress[]) {
+function namedChains(index: PortIndex, rulesOf: RulesOf, kubeProxy: KubeProxy, family: IpFamily, addresses: readonly IpAddress[] | null) {
   const fixed = staticChains(inferred(kubeProxy.origin.locus), answersOnLocalhost(kubeProxy, family), kubeProxy.masqueradeBit);
   const dispatch = (name: string, pick: (r: ServiceRules) => readonly Rule[], last: readonly Rule[] = []) =>
     dispatchChain(name, index, (p) => pick(rulesOf(p)), last);
@@ -64,23 +65,23 @@ const byName = (chains: readonly Chain[]) => new Map(chains.map((c) => [c.name, 
  * kube-proxy turns localhost node ports off by itself when no range of nodePortAddresses has a loopback address. IPv6 has none: there is
  * no route_localnet for ::1.
  */
-export const answersOnLocalhost = ({ localhostNodePorts, nodePortAddresses }: KubeProxy, family: IpFamily): boolean =>
-  family === 'IPv4' &&
-  localhostNodePorts &&
-  (nodePortAddresses === null || prefixesIn(nodePortAddresses, family).some((p) => overlaps(p, LOOPBACK_NET.IPv4)));
+export function answersOnLocalhost({ localhostNodePorts, nodePortAddresses: stated }: KubeProxy, family: IpFamily): boolean {
+  if (family === 'IPv6' || !localhostNodePorts || stated === 'primary') return false;
+  const ranges = prefixesIn(stated ?? [], family);
+  return ranges.length === 0 || ranges.some((p) => overlaps(p, LOOPBACK_NET.IPv4));
+}
 
 /** The way to NodePorts: for all of the node's own addresses, or for those in the ranges that are stated. */
-function nodePortJumps(kubeProxy: KubeProxy, family: IpFamily, addresses: readonly IpAddress[]): readonly Rule[] {
-  const { nodePortAddresses, origin } = kubeProxy;
+function nodePortJumps(kubeProxy: KubeProxy, family: IpFamily, addresses: readonly IpAddress[] | null): readonly Rule[] {
+  const { origin } = kubeProxy;
   const localhostNodePorts = answersOnLocalhost(kubeProxy, family);
   const comment = 'kubernetes service nodeports; NOTE: this must be the last rule in this chain';
   const target = { kind: 'jump', chain: 'KUBE-NODEPORTS' } as const;
   const from = inferred(origin.locus);
   const local: Match = { kind: 'dst-type', type: 'LOCAL', negated: false };
   const notLoopback: readonly Match[] = localhostNodePorts ? [] : [{ kind: 'destination', prefix: LOOPBACK_NET[family], negated: true }];
-  if (nodePortAddresses === null) return [{ matches: [local, ...notLoopback], target, comment, origin: from }];
-  const ranges = prefixesIn(nodePortAddresses, family);
-  const chosen = addresses.filter((a) => ranges.some((p) => contains(p, a)) && (localhostNodePorts || !isLoopback(a)));
+  if (addresses === null) return [{ matches: [local, ...notLoopback], target, comment, origin: from }];
+  const chosen = addresses.filter((a) => localhostNodePorts || !isLoopback(a));
   return chosen.map((a) => ({ matches: [{ kind: 'destination', prefix: hostPrefix(a), negated: false }], target, comment, origin: from }));
 }
 
