@@ -6,11 +6,11 @@ const topology = (kubeProxy: string) => `apiVersion: k8s-trace/v1
 kind: Topology
 cluster: { podCIDRs: [ 10.244.0.0/16, fd00:10:244::/56 ], serviceCIDRs: [ 10.96.0.0/12, fd00:10:96::/112 ], kubeProxy: ${kubeProxy} }
 nodes:
-  - { name: node-1, ips: [ 192.168.1.11, fd00:192::11 ], podCIDRs: [ 10.244.1.0/24, fd00:10:244:1::/64 ], addresses: [ { dev: eth0, address: 192.168.1.50/24 } ] }
+  - { name: node-1, ips: [ 192.168.1.11, fd00:192::11 ], podCIDRs: [ 10.244.1.0/24, fd00:10:244:1::/64 ], addresses: [ { dev: eth0, ip: 192.168.1.50 } ] }
 pods:
   - { name: b, node: node-1, labels: { app: web } }
 services:
-  - { name: web, type: NodePort, ipFamilyPolicy: RequireDualStack, selector: { app: web }, ports: [ { port: 80, nodePort: 30080 } ] }
+  - { name: web, type: NodePort, ipFamilyPolicy: RequireDualStack, clusterIPs: [ 10.96.0.10, fd00:10:96::10 ], selector: { app: web }, ports: [ { port: 80, nodePort: 30080 } ] }
 internet:
   gateway: { ips: [ 192.168.1.1, fd00:192::1 ] }
 `;
