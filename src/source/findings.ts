@@ -56,6 +56,11 @@ export const FINDINGS = {
   'facts-disagree': { severity: 'note', title: 'Two objects, equally sure, say different things about the cluster.' },
   'nodes-differ': { severity: 'note', title: 'A node is set up otherwise than most.' },
   'address-twice': { severity: 'warning', title: 'Two pods that run have the same address.' },
+  'kind-inferred': {
+    severity: 'note',
+    title: 'An object does not say of which kind it is, and is read as one of the kind that it looks like.',
+  },
+  'pod-made-anew': { severity: 'note', title: 'A pod is there twice, with two uids: it was made anew in the meantime.' },
   'unreadable-fact': { severity: 'note', title: 'A text in an object says how the cluster is set up, and cannot be read.' },
   redacted: { severity: 'note', title: 'Addresses were made unreadable before the objects were handed on.' },
   'object-not-followed': { severity: 'warning', title: 'An object has something that no reader follows, and is left out.' },

@@ -1,5 +1,5 @@
 import { type Diagnostic, diagnosticAt } from '../../source/diagnostic.ts';
-import { placeOf, type SourceDocument, wholeDocument } from '../../source/origin.ts';
+import { type Locus, placeOf, type SourceDocument, wholeDocument } from '../../source/origin.ts';
 import { diagnose } from '../schema/messages.ts';
 import { TextPool } from '../syntax/own-texts.ts';
 import { type DataOf, KINDS, type Kind, kindRead } from './kinds.ts';
@@ -8,7 +8,7 @@ import type { KubeObject, LogLine, Objects } from './objects.ts';
 import type { Item as ItemRead } from './reading.ts';
 
 /** An object of the input before the schema of its kind has seen it. */
-type Item = Pick<ItemRead, 'kind' | 'apiVersion' | 'data' | 'document'>;
+type Item = Pick<ItemRead, 'kind' | 'apiVersion' | 'data' | 'document' | 'kindInferred'>;
 
 /** Gathers the objects of an input, each once, whatever the files and shapes that they come in. */
 export class Collector {
@@ -17,6 +17,8 @@ export class Collector {
   readonly #others = new Map<string, number>();
   readonly #logs: LogLine[] = [];
   readonly #found: Diagnostic[];
+  /** Objects that do not say their kind, by the kind that they are read as: the first one, and how many. */
+  readonly #inferred = new Map<Kind, { readonly locus: Locus; count: number }>();
   readonly #pool = new TextPool();
 
   constructor(found: Diagnostic[]) {
@@ -50,7 +52,7 @@ export class Collector {
     return this.#objects.size === 0 && this.#listed.size === 0;
   }
 
-  add({ kind: name, apiVersion, data, document }: Item): void {
+  add({ kind: name, apiVersion, data, document, kindInferred }: Item): void {
     const kind = kindRead(apiVersion, name);
     if (kind === null) {
       if (name === '')
@@ -67,10 +69,20 @@ export class Collector {
     }
     // Before the name: a part of a text keeps all of it alive.
     const own = this.#pool.own(parsed.data);
-    this.#settle({ kind, apiVersion, data: own, locus: wholeDocument(document, objectName(kind, own)) });
+    const locus = wholeDocument(document, objectName(kind, own));
+    if (kindInferred) this.#infer(kind, locus);
+    this.#settle({ kind, apiVersion, data: own, locus });
   }
 
+  #infer(kind: Kind, locus: Locus): void {
+    const known = this.#inferred.get(kind);
+    if (known === undefined) this.#inferred.set(kind, { locus, count: 1 });
+    else known.count++;
+  }
+
+  /** The objects, once all of the input is there. */
   objects(): Objects {
+    for (const [kind, { locus, count }] of this.#inferred) this.#found.push(kindInferred(kind, locus, count));
     const byKind = Object.fromEntries([...this.#objects].map(([kind, all]) => [kind, [...all.values()]]));
     return { byKind, listed: this.#listed, others: this.#others, logs: this.#logs };
   }
@@ -95,12 +107,37 @@ export class Collector {
         object,
         `a second ${key} with another uid, so that two clusters are mixed here; the first one is at ${placeOf(earlier.locus)}`,
       );
-    else all.set(key, newer);
+    else {
+      all.set(key, newer);
+      if (kind === 'Pod' && uid !== undefined && other !== undefined)
+        this.#found.push(madeAnew(newer, newer === object ? earlier : object));
+    }
   }
 
   #report(code: 'two-clusters', { locus }: KubeObject, message: string): void {
     this.#found.push(diagnosticAt(locus.document, ['metadata', 'uid'], { code, message, hint: 'trace one cluster at a time' }));
   }
+}
+
+function kindInferred(kind: Kind, { document, object }: Locus, count: number): Diagnostic {
+  const more = count === 1 ? '' : `, and ${count - 1} more are`;
+  return diagnosticAt(document, [], {
+    code: 'kind-inferred',
+    severity: 'note',
+    message: `${object} does not say of which kind it is: by its shape, or the name of its file, it is read as one${more}`,
+    hint: `with it, it is sure: apiVersion and kind: ${kind}`,
+  });
+}
+
+function madeAnew(taken: KubeObject, left: KubeObject): Diagnostic {
+  const { locus } = taken;
+  const isKnown = versionOf(taken) > versionOf(left);
+  return diagnosticAt(locus.document, ['metadata', 'uid'], {
+    code: 'pod-made-anew',
+    severity: 'note',
+    message: `${locus.object} is here twice, with two uids: it was deleted and made anew while the objects were gathered; ${isKnown ? 'the newer one' : 'the first one'} is taken, and not that of ${placeOf(left.locus)}`,
+    hint: 'get the objects again, at one time',
+  });
 }
 
 /** `resourceVersion` counts up; text that is no number is older than any. */

@@ -22,7 +22,7 @@ function collectObject(data: unknown, document: SourceDocument, listVersion: str
     return true;
   }
   if (kind === '' || apiVersion === '' || apiVersion.startsWith('k8s-trace/') || isOurs(kind)) return false;
-  into.add({ kind, apiVersion, data, document });
+  into.add({ kind, apiVersion, data, document, kindInferred: false });
   return true;
 }
 
