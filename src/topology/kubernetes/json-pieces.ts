@@ -60,8 +60,12 @@ function* object(s: JsonScanner): Generator<Piece | ListEnd> {
     yield piece(s, place, head, null);
     return;
   }
+  s.check(place, '', '[]}');
   yield* items(s, head);
+  const end = s.place;
+  s.window.keep = end.offset;
   if (members(s, head, false) === 'items') s.fault('syntax');
+  s.check(end, '{"items":[]');
   yield { what: 'list-end', list: head };
 }
 
@@ -112,8 +116,15 @@ function* items(s: JsonScanner, list: ListHead): Generator<Piece> {
     s.window.keep = s.at;
     list.count++;
     if (byte === OPEN_BRACE) yield item(s, list);
-    else s.passValue();
+    else passOther(s);
   }
+}
+
+/** An item that is no object: nobody reads it, so nobody else sees whether it is JSON. */
+function passOther(s: JsonScanner): void {
+  const { place } = s;
+  s.passValue();
+  s.check(place);
 }
 
 function item(s: JsonScanner, list: ListHead): Piece {

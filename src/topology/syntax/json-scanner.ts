@@ -1,5 +1,6 @@
 import type { ByteWindow } from './byte-window.ts';
 import { MOST_LEVELS } from './document.ts';
+import { firstSyntaxError } from './json-errors.ts';
 
 /** Why a scan ends before the text does: the text is cut off, is no JSON, or is nested too deep. */
 export class ScanFault extends Error {
@@ -93,6 +94,17 @@ export class JsonScanner {
     else this.#passWord();
   }
 
+  /** What was passed since a place that is kept has to be JSON between these texts: the engine's own parser has the last word. */
+  check(from: TextPlace, before = '', behind = ''): void {
+    const passed = decoder.decode(this.window.slice(from.offset, this.at));
+    const text = before + passed + behind;
+    try {
+      JSON.parse(text);
+    } catch {
+      throw new ScanFault('syntax', placeIn(from, passed.slice(0, Math.max(0, firstSyntaxError(text) - before.length))));
+    }
+  }
+
   #passString(): void {
     for (;;) {
       const { bytes, base, end } = this.window;
@@ -175,6 +187,17 @@ export class JsonScanner {
     this.line++;
     this.lineStart = start;
   }
+}
+
+const byteLength = (text: string): number => new TextEncoder().encode(text).length;
+
+/** The place behind a text that begins at another place. */
+function placeIn({ offset, line, lineStart }: TextPlace, text: string): TextPlace {
+  const at = offset + byteLength(text);
+  const lines = text.split('\n');
+  return lines.length === 1
+    ? { offset: at, line, lineStart }
+    : { offset: at, line: line + lines.length - 1, lineStart: at - byteLength(lines.at(-1) ?? '') };
 }
 
 /** Letters, digits, signs and dots. */
