@@ -1,4 +1,4 @@
-import { addAddress } from '../datapath/add-address.ts';
+import { addAddress, addAddressWithoutLink } from '../datapath/add-address.ts';
 import { addNic, finish, newNetns } from '../datapath/build.ts';
 import { addRoute, type NetnsBuilder, routeVia } from '../datapath/builder.ts';
 import { MAIN_TABLE } from '../datapath/fib.ts';
@@ -6,9 +6,9 @@ import { rulesetBuilder } from '../datapath/netfilter/builder.ts';
 import type { Netns, Nic } from '../datapath/netns.ts';
 import { BRIDGE_NF_CALL, FORWARDING } from '../datapath/sysctl.ts';
 import { type Cluster, cniOn } from '../k8s/cluster.ts';
-import type { Cni, PodNetwork, PodRange } from '../k8s/cni.ts';
-import { nodeIp, nodeIps, prefixesIn } from '../k8s/families.ts';
-import type { Node } from '../k8s/node.ts';
+import type { Cni, HostNic, PodNetwork, PodRange } from '../k8s/cni.ts';
+import { nicAddresses, nodeIp, nodeIps, prefixesIn } from '../k8s/families.ts';
+import type { FurtherNic, Node } from '../k8s/node.ts';
 import { key, type Pod } from '../k8s/pod.ts';
 import type { Proxier } from '../kube-proxy/mode.ts';
 import { familyOf, type IpAddress, type IpFamily, inFamily, LOOPBACK } from '../net/address.ts';
@@ -40,18 +40,21 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
     families,
   );
   const eth0 = addNic(host, 'eth0', segment.segment, cluster.underlay.mtu, declared(locus));
+  const links = node.nics.flatMap((n) => (n.table === null ? [underlay.segment(n.segment).prefixOf(n.address)] : []));
   const rules = { IPv4: rulesetBuilder(), IPv6: rulesetBuilder() };
   for (const { family, proxier } of proxiers) {
     usualSysctls(host, family);
     if (node.kubeProxy.running)
       proxier.program({ ...node, interfaceAddresses: addressesOn(cni, node, pods, family) }, rules[family], host.sysctls);
-    connectToUnderlay(cluster, node, family, { host, eth0, segment });
+    connectToUnderlay(cluster, node, family, { host, eth0, segment, links });
   }
+  const nics = node.nics.map((nic) => addFurtherNic(cluster, host, nic, underlay.segment(nic.segment)));
   shareRoutes(host, node, cni, segment);
   const networks = pods.map((pod) => ({ pod, network: podNetwork(pod, name, families) }));
   cni.program({
     builder: host,
     addresses: nodeIps(node),
+    nics,
     ranges: rangesOf(node, families),
     pods: networks.map((n) => n.network),
     rules,
@@ -70,7 +73,7 @@ function usualSysctls(host: NetnsBuilder, family: IpFamily): void {
 /** The addresses that kube-proxy finds on the node's interfaces. */
 function addressesOn(cni: Cni, node: Node, pods: readonly Pod[], family: IpFamily): readonly IpAddress[] {
   const planned = cni.devices(node, pods).flatMap((d) => d.addresses);
-  const own = [...nodeIps(node), ...[...planned, ...node.overrides.addresses].map((a) => a.address)];
+  const own = [...nicAddresses(node), ...[...planned, ...node.overrides.addresses].map((a) => a.address)];
   return [LOOPBACK[family], ...new Set(own.filter((a) => familyOf(a) === family))];
 }
 
@@ -80,20 +83,38 @@ interface Uplink {
   readonly host: NetnsBuilder;
   readonly eth0: Nic;
   readonly segment: SegmentPlan;
+  /** Those of its other NICs, which need no router. */
+  readonly links: readonly Prefix[];
 }
 
-function connectToUnderlay({ gateway }: Cluster, node: Node, family: IpFamily, { host, eth0, segment }: Uplink): void {
+function connectToUnderlay(cluster: Cluster, node: Node, family: IpFamily, { host, eth0, segment, links }: Uplink): void {
   const ip = nodeIp(node, family);
   if (ip === null) return;
-  const prefix = segment.prefixOf(ip);
-  addAddress(host, eth0, ip, prefix, declared(at(node.locus, 'ip')));
-  for (const route of segment.furtherRoutes) if (familyOf(route.prefix.address) === family) addRoute(host, MAIN_TABLE, route);
+  addAddress(host, eth0, ip, segment.prefixOf(ip), declared(at(node.locus, 'ip')));
+  for (const route of segment.furtherRoutes)
+    if (familyOf(route.prefix.address) === family && !links.some((link) => samePrefix(link, route.prefix)))
+      addRoute(host, MAIN_TABLE, route);
+  const via = exitOf(cluster, segment, ip);
+  if (via !== null) addRoute(host, MAIN_TABLE, routeVia(DEFAULT_PREFIX[family], via, 'eth0', inferred(cluster.gateway?.locus ?? null)));
+}
+
+/** Where a machine with this address on the segment sends what is for elsewhere; null: nowhere. The next hop has to be on its link. */
+function exitOf({ gateway }: Cluster, segment: SegmentPlan, ip: IpAddress): IpAddress | null {
+  const family = familyOf(ip);
   const exit = gateway === null ? null : inFamily(gateway.ips, family);
-  if (gateway === null || exit === null) return;
+  if (gateway === null || exit === null) return null;
   const way = segment.wayTo(family, gateway.segment);
   const via = way === 'here' ? exit : way;
-  if (via !== null && contains(prefix, via))
-    addRoute(host, MAIN_TABLE, routeVia(DEFAULT_PREFIX[family], via, 'eth0', inferred(gateway.locus)));
+  return via !== null && contains(segment.prefixOf(ip), via) ? via : null;
+}
+
+/** One with a table of its own leaves its link to the plugin that gives it one. */
+function addFurtherNic(cluster: Cluster, host: NetnsBuilder, { device, address, table, locus }: FurtherNic, segment: SegmentPlan): HostNic {
+  const origin = declared(locus);
+  const nic = addNic(host, device, segment.segment, cluster.underlay.mtu, origin);
+  const add = table === null ? addAddress : addAddressWithoutLink;
+  add(host, nic, address, segment.prefixOf(address), origin);
+  return { device, address, table, router: exitOf(cluster, segment, address), origin };
 }
 
 /**
@@ -123,5 +144,5 @@ function podNetwork(pod: Pod, node: string, families: readonly IpFamily[]): PodN
       host === null ? [] : [{ hostPort: host.port, hostIp: host.ip, containerPort: port, protocol, origin: declared(host.locus) }],
     ),
   );
-  return { builder, addresses, vethName: pod.veth, portMappings, origin };
+  return { builder, addresses, vethName: pod.veth, nic: pod.nic, portMappings, origin };
 }

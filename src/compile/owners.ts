@@ -1,7 +1,7 @@
 import type { Netns, Nic } from '../datapath/netns.ts';
-import { nodeOfPodAddress } from '../k8s/address-index.ts';
+import { nodeOfPodAddress, podAt } from '../k8s/address-index.ts';
 import { type Cluster, cniOn } from '../k8s/cluster.ts';
-import { nodeIps } from '../k8s/families.ts';
+import { nicAddresses, nodeIps } from '../k8s/families.ts';
 import { GATEWAY } from '../k8s/network.ts';
 import type { Node } from '../k8s/node.ts';
 import { familyOf, type IpAddress } from '../net/address.ts';
@@ -25,7 +25,7 @@ export function nicOf(owner: OwnerName | undefined, find: (netns: string) => Net
 /** Where a fabric takes a packet for a pod: the NIC of the pod's node. */
 export function podsNic(cluster: Cluster, address: IpAddress): OwnerName | undefined {
   const node = nodeOfPodAddress(cluster, address);
-  return node === null ? undefined : { netns: node.name, device: 'eth0' };
+  return node === null ? undefined : { netns: node.name, device: podAt(cluster, address)?.nic ?? 'eth0' };
 }
 
 /**
@@ -34,7 +34,7 @@ export function podsNic(cluster: Cluster, address: IpAddress): OwnerName | undef
  * machine has as its own.
  */
 export function ownersOn(cluster: Cluster, segment: string): Owners {
-  const nodes = [...cluster.nodes.values()].filter((n) => n.segment === segment);
+  const nodes = attachedTo(cluster, segment);
   const machines = machinesOn(cluster, nodes, segment);
   let further: ReadonlyMap<IpAddress, OwnerName> | null = null;
   const others = () => {
@@ -47,6 +47,20 @@ export function ownersOn(cluster: Cluster, segment: string): Owners {
   };
 }
 
+/** A node on a segment, with its NICs there: the first one answers for what is on none of them. */
+interface Attached {
+  readonly node: Node;
+  readonly devices: readonly [string, ...string[]];
+}
+
+function attachedTo({ nodes }: Cluster, segment: string): readonly Attached[] {
+  return [...nodes.values()].flatMap((node) => {
+    const further = node.nics.filter((n) => n.segment === segment).map((n) => n.device);
+    const [first, ...others] = node.segment === segment ? ['eth0', ...further] : further;
+    return first === undefined ? [] : [{ node, devices: [first, ...others] }];
+  });
+}
+
 /** The first that claims an address has it. */
 function claims() {
   const owners = new Map<IpAddress, OwnerName>();
@@ -56,9 +70,12 @@ function claims() {
   return { owners, claim };
 }
 
-function machinesOn({ underlay, gateway }: Cluster, nodes: readonly Node[], segment: string): ReadonlyMap<IpAddress, OwnerName> {
+function machinesOn({ underlay, gateway }: Cluster, nodes: readonly Attached[], segment: string): ReadonlyMap<IpAddress, OwnerName> {
   const { owners, claim } = claims();
-  for (const node of nodes) for (const ip of nodeIps(node)) claim(ip, { netns: node.name, device: 'eth0' }, true);
+  for (const { node } of nodes) {
+    if (node.segment === segment) for (const ip of nodeIps(node)) claim(ip, { netns: node.name, device: 'eth0' }, true);
+    for (const nic of node.nics) if (nic.segment === segment) claim(nic.address, { netns: node.name, device: nic.device }, true);
+  }
   for (const { name, interfaces, overrides } of underlay.routers) {
     const nth = interfaces.findIndex((i) => i.segment === segment);
     if (nth === -1) continue;
@@ -71,13 +88,17 @@ function machinesOn({ underlay, gateway }: Cluster, nodes: readonly Node[], segm
 }
 
 /** The addresses that nodes have besides: of the devices that the CNI plugin makes, and stated ones. */
-function furtherOf(cluster: Cluster, nodes: readonly Node[]): ReadonlyMap<IpAddress, OwnerName> {
+function furtherOf(cluster: Cluster, nodes: readonly Attached[]): ReadonlyMap<IpAddress, OwnerName> {
   const { owners, claim } = claims();
-  for (const node of nodes) {
-    const owner = { netns: node.name, device: 'eth0' };
+  for (const { node, devices } of nodes) {
+    const owner = { netns: node.name, device: devices[0] };
+    for (const address of nicAddresses(node)) claim(address, owner, false);
     for (const { addresses } of cniOn(cluster, node.name).devices(node, cluster.podsByNode.get(node.name) ?? []))
       for (const { address } of addresses) claim(address, owner, false);
-    for (const { address, device } of node.overrides.addresses) claim(address, owner, device === 'eth0');
+    for (const { address, device } of node.overrides.addresses) {
+      const isHere = devices.includes(device);
+      claim(address, isHere ? { ...owner, device } : owner, isHere);
+    }
   }
   return owners;
 }

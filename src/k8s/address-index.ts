@@ -2,7 +2,7 @@ import { familyOf, type IpAddress } from '../net/address.ts';
 import { contains, type Prefix } from '../net/prefix.ts';
 import { PrefixTable } from '../net/prefix-table.ts';
 import type { Cluster } from './cluster.ts';
-import { nodeIps } from './families.ts';
+import { nicAddresses } from './families.ts';
 import type { Node } from './node.ts';
 import type { Pod } from './pod.ts';
 import type { Service, ServicePort } from './service.ts';
@@ -32,7 +32,7 @@ export interface AddressIndex {
   readonly pods: ReadonlyMap<IpAddress, Pod>;
   /** Addresses that several of them have, which objects of a running cluster may say. */
   readonly shared: ReadonlyMap<IpAddress, readonly Pod[]>;
-  /** By their addresses on the underlay. */
+  /** By the addresses of their NICs. */
   readonly nodes: ReadonlyMap<IpAddress, Node>;
   /** Further addresses of nodes: those that the input adds, and those that a plugin takes from the node's pod range for the node. */
   readonly furtherNodeAddresses: ReadonlySet<IpAddress>;
@@ -61,7 +61,7 @@ function indexAddresses(cluster: Cluster): AddressIndex {
     nodePorts: new Map(services.toReversed().flatMap(nodePortsOf)),
     pods: new Map(pods.toReversed().flatMap((pod) => pod.ips.map((i) => [i.address, pod] as const))),
     shared: sharedAddresses(pods),
-    nodes: new Map(nodes.toReversed().flatMap((node) => nodeIps(node).map((a) => [a, node] as const))),
+    nodes: new Map(nodes.toReversed().flatMap((node) => nicAddresses(node).map((a) => [a, node] as const))),
     furtherNodeAddresses: new Set(nodes.flatMap((node) => furtherAddresses(cluster, node))),
     nodePrefixes: nodes.flatMap(({ overrides }) =>
       overrides.addresses.filter((a) => a.device === 'lo' && familyOf(a.address) === 'IPv4').map((a) => a.prefix),
@@ -115,7 +115,7 @@ export const podAt = (cluster: Cluster, address: IpAddress): Pod | null => addre
 /** The pods that have an address, where they are several; else none. */
 export const sharedBy = (cluster: Cluster, address: IpAddress): readonly Pod[] => addressIndex(cluster).shared.get(address) ?? [];
 
-/** The node with an address on the underlay. */
+/** The node with a NIC that has the address. */
 export const nodeAt = (cluster: Cluster, address: IpAddress): Node | null => addressIndex(cluster).nodes.get(address) ?? null;
 
 /** Does the address belong to a node, on whichever of its devices it is? */

@@ -27,6 +27,11 @@ export interface Cni {
   readonly ranges: boolean;
   readonly masquerades: Masquerades;
   /**
+   * Each NIC beside eth0 has a routing table of its own, from this number on, in the place of its links in the main one, and a pod's
+   * address is one of a NIC. Left out: the plugin does not look at NICs.
+   */
+  readonly nicTables?: number;
+  /**
    * The name of a pod's veth on the host; `nth` counts the pods with a network namespace of their own on its node from 0, in input order.
    */
   hostEnd(pod: Pick<Pod, 'namespace' | 'name'>, nth: number): string;
@@ -103,6 +108,7 @@ export interface Host {
   readonly builder: NetnsBuilder;
   /** Its own on the underlay, at most one of a family. */
   readonly addresses: readonly IpAddress[];
+  readonly nics: readonly HostNic[];
   /** The ranges that its pods' addresses come from. */
   readonly ranges: readonly PodRange[];
   readonly pods: readonly PodNetwork[];
@@ -111,6 +117,16 @@ export interface Host {
   /** The ranges of all pods of the cluster, at most one of a family. */
   readonly clusterCidrs: readonly Prefix[];
   readonly masquerade: Masquerade | null;
+}
+
+/** A NIC beside eth0. */
+export interface HostNic {
+  readonly device: string;
+  readonly address: IpAddress;
+  readonly table: number | null;
+  /** Of its segment, to everywhere else; null: there is none. */
+  readonly router: IpAddress | null;
+  readonly origin: Origin;
 }
 
 export interface PodRange {
@@ -129,6 +145,8 @@ export interface PodNetwork {
   readonly builder: NetnsBuilder;
   readonly addresses: readonly { readonly address: IpAddress; readonly origin: Origin }[];
   readonly vethName: string;
+  /** The NIC that has its addresses, where it is one of the node's. */
+  readonly nic: string;
   readonly portMappings: readonly PortMapping[];
   readonly origin: Origin;
 }

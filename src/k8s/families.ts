@@ -23,6 +23,12 @@ export function nodeIp({ addresses }: Pick<Node, 'addresses'>, family: IpFamily)
 export const nodeIps = (node: Pick<Node, 'addresses'>): readonly IpAddress[] =>
   node.addresses.flatMap((a) => (a.type === 'InternalIP' && nodeIp(node, familyOf(a.address)) === a.address ? [a.address] : []));
 
+/** With those of its further NICs. */
+export const nicAddresses = (node: Pick<Node, 'addresses' | 'nics'>): readonly IpAddress[] => [
+  ...nodeIps(node),
+  ...node.nics.map((n) => n.address),
+];
+
 /** The prefixes of a list that are of a family. */
 export const prefixesIn = (prefixes: readonly Prefix[], family: IpFamily): readonly Prefix[] =>
   prefixes.filter((p) => familyOf(p.address) === family);

@@ -16,9 +16,20 @@ export interface Node {
   readonly podCidrs: readonly Prefix[];
   /** The name of the underlay's segment that eth0 is on. */
   readonly segment: string;
+  /** Beside eth0. */
+  readonly nics: readonly FurtherNic[];
   readonly labels: ReadonlyMap<string, string>;
   readonly kubeProxy: { readonly running: boolean; readonly origin: Origin };
   readonly overrides: Overrides;
+  readonly locus: Locus;
+}
+
+export interface FurtherNic {
+  readonly device: string;
+  readonly address: IpAddress;
+  readonly segment: string;
+  /** The routing table that its links are in, for rules; null: the main one. */
+  readonly table: number | null;
   readonly locus: Locus;
 }
 

@@ -31,6 +31,8 @@ export interface Pod {
   readonly volumes: readonly Volume[];
   /** The host's end of its veth pair. */
   readonly veth: string;
+  /** The NIC of its node that has its address, where the plugin gives pods addresses of NICs. */
+  readonly nic: string;
   readonly containers: readonly Container[];
   /** Nothing is said of its sockets, so any port may have one. */
   readonly socketsUnknown: boolean;

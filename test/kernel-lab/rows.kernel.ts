@@ -10,6 +10,7 @@ import { firewalls } from '../kernel/firewall.ts';
 import { internet } from '../kernel/internet.ts';
 import { ipv6 } from '../kernel/ipv6.ts';
 import { localTable, localTable6 } from '../kernel/local-table.ts';
+import { nics } from '../kernel/nics.ts';
 import { kindnet } from '../kernel/routed.ts';
 import type { Row } from '../kernel/rows.ts';
 import { services } from '../kernel/services.ts';
@@ -18,7 +19,19 @@ import { machine, whyNot } from './machine.ts';
 import { claimOf, explain } from './run.ts';
 
 /** The rows of test/kernel were written down from captures once; here each of them is asked of this kernel again, a lab a fixture. */
-const IPV4 = [...crossings, ...containers, ...links, ...errors, ...odd, ...sizes, ...firewalls, ...internet, ...services, ...kindnet];
+const IPV4 = [
+  ...crossings,
+  ...containers,
+  ...links,
+  ...errors,
+  ...odd,
+  ...sizes,
+  ...firewalls,
+  ...internet,
+  ...services,
+  ...kindnet,
+  ...nics,
+];
 /** `lo` of pod-b is down: IPv6 then sends to ::1 by its eth0, with a link-local source, which the model has none of. */
 const NOT_IN_IPV6 = ['app@pod-b'];
 

@@ -82,6 +82,7 @@ function* claimsOf({ root, input, families, nodes }: PlanInput): Iterable<Claim>
   const claim = (owner: string, { value, cursor }: Placed<IpAddress>, ofPod = false): Claim => ({ address: value, owner, cursor, ofPod });
   for (const { name, ips, input: node, cursor } of nodes) {
     for (const ip of ips) yield claim(`node ${name}`, ip);
+    for (const [i, { ip }] of (node.nics ?? []).entries()) yield claim(`node ${name}`, { value: ip, cursor: cursor.at('nics', i, 'ip') });
     for (const further of furtherOf(cursor, node.addresses)) yield claim(`node ${name}`, further);
   }
   for (const [i, pod] of (input.pods ?? []).entries()) {

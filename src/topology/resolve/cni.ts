@@ -39,7 +39,9 @@ export function readCni(
   };
 }
 
-const nicMtuOf = ({ devices }: NodeInput, usual: number): number => devices?.['eth0']?.mtu ?? usual;
+/** The smallest of its NICs'. */
+const nicMtuOf = ({ devices, nics = [] }: NodeInput, usual: number): number =>
+  Math.min(...['eth0', ...nics.map((n) => n.dev)].map((name) => devices?.[name]?.mtu ?? usual));
 
 /** A device of the plugin's that takes the name of one that every node has. */
 export function checkDeviceNames(here: Cursor, nodes: readonly NodePlan[]): void {

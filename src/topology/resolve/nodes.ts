@@ -1,14 +1,15 @@
 import type { PlannedPod } from '../../k8s/cni.ts';
-import { nodeIps, prefixesIn } from '../../k8s/families.ts';
+import { nicAddresses, prefixesIn } from '../../k8s/families.ts';
 import type { Node } from '../../k8s/node.ts';
-import { familyOf, formatAddress, type IpAddress, isLoopback, isUnicast } from '../../net/address.ts';
-import { DEFAULT_PREFIX, formatPrefix, lastAddress, type Prefix } from '../../net/prefix.ts';
+import { familyOf } from '../../net/address.ts';
+import { DEFAULT_PREFIX, type Prefix } from '../../net/prefix.ts';
 import { declared, inferred } from '../../source/origin.ts';
-import type { Cursor } from './cursor.ts';
 import type { DerivedMachine } from './derived-machine.ts';
 import { labelsOf } from './labels.ts';
-import { linksByDevice, type NodePlan, plannedRoutes, RESERVED_ADDRESS } from './node-plan.ts';
+import { readNics } from './nics.ts';
+import { linksByDevice, type NodePlan, plannedRoutes } from './node-plan.ts';
 import { hasOverrides, NO_OVERRIDES, readOverrides } from './overrides.ts';
+import { checkOwnAddress } from './own-address.ts';
 import type { UnderlayPlan } from './underlay-plan.ts';
 
 /** The nodes, each on its segment and with what the input states of it. */
@@ -28,6 +29,7 @@ export function readNodes(
       addresses: plan.addresses,
       podCidrs: plan.podCidrs,
       segment: segment ?? '',
+      nics: readNics(plan, underlay),
       labels: labelsOf(input.labels),
       kubeProxy: {
         running: running ?? true,
@@ -38,18 +40,25 @@ export function readNodes(
     if (!hasOverrides(input)) return { ...node, overrides: NO_OVERRIDES };
     const ownLinks = segment === null ? [] : plan.ips.map((p) => underlay.prefixOn(segment, p.value));
     const devices = cni.devices(node, podsByNode.get(name) ?? []);
+    const nicLinks = node.nics.map((n) => [n, underlay.prefixOn(n.segment, n.address)] as const);
     const derived = () => [
       ...plannedRoutes(devices),
       ...ownLinks,
+      ...nicLinks.flatMap(([nic, link]) => (nic.table === null ? [link] : [])),
       ...underlay.furtherFrom(segment),
       ...allRanges.filter((range) => !plan.podCidrs.includes(range)),
       ...plan.ips.flatMap((p) => (gatewayFamilies.includes(familyOf(p.value)) ? [DEFAULT_PREFIX[familyOf(p.value)]] : [])),
     ];
     const machine: DerivedMachine = {
       cursor,
-      devices: new Map<string, readonly Prefix[]>([['lo', []], ['eth0', ownLinks], ...linksByDevice(devices)]),
+      devices: new Map<string, readonly Prefix[]>([
+        ['lo', []],
+        ['eth0', ownLinks],
+        ...nicLinks.map(([nic, link]) => [nic.device, [link]] as const),
+        ...linksByDevice(devices),
+      ]),
       derived: input.routes === undefined ? [] : derived(),
-      own: [...nodeIps(node), ...devices.flatMap((d) => d.addresses.map((a) => a.address))],
+      own: [...nicAddresses(node), ...devices.flatMap((d) => d.addresses.map((a) => a.address))],
       ports: new Set(devices.flatMap((d) => (d.port === null ? [] : [d.name]))),
     };
     return { ...node, overrides: readOverrides(input, machine) };
@@ -70,17 +79,4 @@ function segmentOf({ ips }: NodePlan, underlay: UnderlayPlan): string | null {
     found ??= segment;
   }
   return found;
-}
-
-/** An address that no other machine could send to, or that the kernel would not take as a next hop. */
-function checkOwnAddress(ip: IpAddress, link: Prefix, at: Cursor): void {
-  const text = formatAddress(ip);
-  if (isLoopback(ip) || !isUnicast(ip))
-    at.error('bad-value', `${text} is ${isLoopback(ip) ? 'a loopback address' : 'no unicast address'}, and no machine is reached by it`);
-  else if (ip === link.address || (familyOf(ip) === 'IPv4' && ip === lastAddress(link)))
-    at.error(
-      'bad-value',
-      `${text} is the ${RESERVED_ADDRESS[familyOf(ip)]} address of ${formatPrefix(link)}`,
-      'if the link is larger, state it: underlay.segments',
-    );
 }

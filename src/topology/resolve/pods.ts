@@ -59,6 +59,7 @@ export function readPods(
       return [readPod(here, pod, { ips, veth: '', overrides: NO_OVERRIDES }, references)];
     }
     const veth = references.veths(here, pod, node);
+    checkNic(here, pod, node);
     const ips = podAddresses(here, pod, node, references);
     if (ips === null) return [];
     const planned = { namespace: pod.namespace ?? 'default', name: pod.name, veth, ips };
@@ -108,14 +109,14 @@ function hostAddresses(here: Cursor, pod: PodInput, node: NodePlan, families: re
         'leave ip out',
       );
   }
-  for (const field of ['veth', 'sysctls', 'routes', 'rules', 'devices', 'addresses', 'neighbours'] as const)
+  for (const field of ['veth', 'nic', 'sysctls', 'routes', 'rules', 'devices', 'addresses', 'neighbours'] as const)
     if (pod[field] !== undefined)
       here
         .at(field)
         .error(
           'bad-value',
           `a hostNetwork pod has no ${field} of its own`,
-          field === 'veth' ? 'leave it out' : `state them for ${node.name}`,
+          field === 'veth' || field === 'nic' ? 'leave it out' : `state them for ${node.name}`,
         );
   return families.flatMap((family) => {
     const address = own(family);
@@ -124,6 +125,8 @@ function hostAddresses(here: Cursor, pod: PodInput, node: NodePlan, families: re
     return [{ address, origin: stated === undefined ? inferred(here.locus) : declared(stated.cursor.locus) }];
   });
 }
+
+const nicsOf = ({ input }: NodePlan): readonly string[] => (input.nics ?? []).map((n) => n.dev);
 
 type VethNames = (here: Cursor, pod: PodInput, node: NodePlan) => string;
 
@@ -137,7 +140,7 @@ function vethNames(): VethNames {
     counts.set(node.name, nth + 1);
     const veth = pod.veth ?? node.cni.hostEnd({ namespace: pod.namespace ?? 'default', name: pod.name }, nth);
     const at = here.at(pod.veth === undefined ? 'name' : 'veth');
-    const others = fixed.get(node.name) ?? ['lo', 'eth0', ...node.cni.devices(node, []).map((d) => d.name)];
+    const others = fixed.get(node.name) ?? ['lo', 'eth0', ...nicsOf(node), ...node.cni.devices(node, []).map((d) => d.name)];
     fixed.set(node.name, others);
     if (others.includes(veth)) at.error('duplicate-device', `${pod.node} has a device ${veth} already`);
     const key = `${pod.node} ${veth}`;
@@ -146,6 +149,18 @@ function vethNames(): VethNames {
     else at.error('duplicate-device', `${pod.node} has the device ${veth} for pod ${earlier.pod.name} already (${earlier.here.place})`);
     return veth;
   };
+}
+
+function checkNic(here: Cursor, { nic }: PodInput, node: NodePlan): void {
+  if (nic === undefined) return;
+  const at = here.at('nic');
+  if (node.cni.nicTables === undefined) {
+    at.error('bad-value', `with ${node.cni.name} a pod's address is not one of a NIC`, 'leave it out; aws-vpc-cni asks for it');
+    return;
+  }
+  const nics = ['eth0', ...nicsOf(node)];
+  if (!nics.includes(nic))
+    at.error('unknown-device', `${node.name} has no NIC ${nic}`, didYouMean(nic, nics) ?? `it has ${nics.join(', ')}`);
 }
 
 type Placement = Pick<Pod, 'ips' | 'veth' | 'overrides'>;
@@ -169,6 +184,7 @@ function readPod(here: Cursor, pod: PodInput, placement: Placement, references: 
     halted: pod.seen?.halted ?? null,
     owner: pod.seen?.owner ?? null,
     ...placement,
+    nic: pod.nic ?? 'eth0',
     labels: references.labels(pod.labels),
     ready: { value: pod.ready ?? true, locus: pod.ready === undefined ? locus : at(locus, 'ready') },
     terminating: pod.terminating ?? false,

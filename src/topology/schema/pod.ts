@@ -48,6 +48,7 @@ const podFields = strict(() => ({
     'Is it being deleted? It is then no ready endpoint, but serves for want of others while its probe passes.',
   ),
   veth: field(deviceName.optional(), "The host's end of its veth pair; left out, veth0, veth1, … in file order."),
+  nic: field(deviceName.optional(), 'With aws-vpc-cni, the NIC of its node that has its address; left out, eth0.'),
   hostNetwork: field(z.boolean().optional(), "Does it use its node's network instead of one of its own?"),
   hostIPC: field(z.boolean().optional(), "Does it use its node's shared memory, semaphores and message queues instead of some of its own?"),
   hostPID: field(z.boolean().optional(), "Are its processes in its node's process namespace?"),

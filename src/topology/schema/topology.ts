@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { cniField, doesWithoutRanges, nodeCniField } from '../../cni/index.ts';
 import type { Pod, PodPhase } from '../../k8s/pod.ts';
-import { address, addresses, eitherOf, labels, oneOf, prefix, prefixes, subdomain } from '../../source/fields.ts';
+import { address, addresses, deviceName, eitherOf, labels, oneOf, prefix, prefixes, subdomain, whole } from '../../source/fields.ts';
 import { checked, field, later, strict } from '../../source/objects.ts';
 import { expectation } from './expectations.ts';
 import { gateway, gatewayClass } from './gateway.ts';
@@ -51,6 +51,12 @@ const clusterWith = ({ alone, ranges }: Needs) =>
     eitherOf(value, 'serviceCIDR', 'serviceCIDRs', wrong, false);
   });
 
+const nic = strict(() => ({
+  dev: field(deviceName, 'Its name, as eth1.'),
+  ip: field(address, 'Its address. It is on the segment that holds it.'),
+  table: field(whole(1, 252).optional(), 'With aws-vpc-cni, the routing table of its own; left out, 2, 3, … in order.'),
+}));
+
 const nodeFields = (cni: unknown) =>
   strict(() => ({
     name: field(subdomain, "The node's name; its host network namespace has the same."),
@@ -58,6 +64,7 @@ const nodeFields = (cni: unknown) =>
     ips: field(addresses.optional(), 'With two IP families, its address of each.'),
     podCIDR: field(prefix.optional(), 'The range of the pods on this node.'),
     podCIDRs: field(prefixes.optional(), 'With two IP families, the range of each.'),
+    nics: field(z.array(nic).optional(), 'Further NICs on the network between the nodes, beside eth0.'),
     labels: field(labels.optional(), 'topology.kubernetes.io/zone is its zone.'),
     cni: field(nodeCniField(cni).optional(), "The CNI plugin's keys on this node, in place of the cluster's."),
     ...overrideFields,
@@ -132,6 +139,7 @@ export type PodInput = Omit<List<'pods'>, 'node'> & { readonly node?: string | u
 export type ServiceInput = List<'services'> & { readonly seen?: ServiceSeen };
 export type ServicePortInput = NonNullable<ServiceInput['ports']>[number];
 export type EndpointsInput = List<'endpoints'> & { readonly seen?: EndpointsSeen };
+export type NicInput = NonNullable<NodeInput['nics']>[number];
 export type IngressInput = List<'ingresses'>;
 export type HttpRouteInput = List<'httpRoutes'>;
 export type GatewayInput = List<'gateways'>;
