@@ -21,7 +21,7 @@ export interface Netns {
   readonly tables: Map<number, Fib>;
   /** Neighbour entries that are written down, at most one for an address on a device; all others are as ARP would find them. */
   readonly neighbours: Neighbour[];
-  /** iptables' and ip6tables' tables. */
+  /** The tables of iptables, of ip6tables and of nft. */
   readonly rulesets: Readonly<Record<IpFamily, Ruleset>>;
   readonly sysctls: Sysctls;
   readonly sockets: Socket[];

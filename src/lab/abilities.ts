@@ -1,4 +1,5 @@
 import { LabError, type Ran } from './machine.ts';
+import { nftAbilities } from './nft-abilities.ts';
 import { type Ability, ruleAbilities } from './rule-abilities.ts';
 
 const device = (kind: string, more: string): Ability => ({
@@ -40,6 +41,15 @@ const ABILITIES: readonly (readonly [needed: RegExp, ability: Ability])[] = [
     },
   ],
   [
+    / nft -f -/,
+    {
+      probe: 'command -v nft',
+      name: 'the program nft',
+      remedy: 'apt-get install nftables',
+      without: 'kubeProxy: { mode: iptables }',
+    },
+  ],
+  [
     / ip6tables -I /,
     {
       probe: 'ip6tables -A INPUT -p ipv6-icmp --icmpv6-type 135',
@@ -63,7 +73,11 @@ const ABILITIES: readonly (readonly [needed: RegExp, ability: Ability])[] = [
 function abilitiesFor(script: string): readonly Ability[] {
   // A comment of a rule may have any text.
   const plain = script.replace(/"(?:\\.|[^"\\])*"/g, '');
-  return [...ABILITIES.flatMap(([needed, ability]) => (needed.test(plain) ? [ability] : [])), ...ruleAbilities(plain)];
+  return [
+    ...ABILITIES.flatMap(([needed, ability]) => (needed.test(plain) ? [ability] : [])),
+    ...ruleAbilities(plain),
+    ...nftAbilities(plain),
+  ];
 }
 
 /**

@@ -1,4 +1,6 @@
 import { iptablesSave } from '../datapath/netfilter/iptables-save.ts';
+import { nftList, nftTables } from '../datapath/netfilter/nft-list.ts';
+import type { NftTable, Ruleset } from '../datapath/netfilter/ruleset.ts';
 import type { Device, Netns } from '../datapath/netns.ts';
 import { familyOf, formatAddress, type IpAddress, LOOPBACK } from '../net/address.ts';
 import { spokenFamilies } from './families.ts';
@@ -95,11 +97,32 @@ function netnsPart(netns: Netns, macs: ReadonlyMap<Device, string>, called: read
     ...(routes6.length === 0 ? [] : [heredoc(`ip -6 -n ${file} -batch -`, routes6)]),
     ...(hairpins.length === 0 ? [] : [heredoc(`bridge -n ${file} -batch -`, hairpins)]),
     ...(sysctls.length === 0 ? [] : [heredoc(`in_netns ${file} sh -eu`, sysctls)]),
-    ...restoreLines(file, 'iptables', iptablesSave(netns.rulesets.IPv4)),
-    ...restoreLines(file, 'ip6tables', iptablesSave(netns.rulesets.IPv6)),
+    ...ruleLines(file, netns.rulesets),
     ...failedNeighbourLines(netns, macs),
   ].join('\n');
 }
+
+/** In the order in which the tables came: of two chains at one place, the kernel asks the later one first. */
+function ruleLines(file: string, rulesets: Netns['rulesets']): readonly string[] {
+  const cameBefore = (r: Ruleset) => r.nft.slice(0, r.nftBefore);
+  const before = new Set([...cameBefore(rulesets.IPv4), ...cameBefore(rulesets.IPv6)]);
+  const nft = nftTables(rulesets);
+  return [
+    ...nftLines(
+      file,
+      nft.filter((t) => before.has(t)),
+    ),
+    ...restoreLines(file, 'iptables', iptablesSave(rulesets.IPv4)),
+    ...restoreLines(file, 'ip6tables', iptablesSave(rulesets.IPv6)),
+    ...nftLines(
+      file,
+      nft.filter((t) => !before.has(t)),
+    ),
+  ];
+}
+
+const nftLines = (file: string, tables: readonly NftTable[]): readonly string[] =>
+  tables.length === 0 ? [] : [heredoc(`in_netns ${file} nft -f -`, nftList(tables).trimEnd().split('\n'))];
 
 const restoreLines = (file: string, tool: string, rules: string): readonly string[] =>
   rules === '' ? [] : [heredoc(`in_netns ${file} ${tool}-restore`, rules.trimEnd().split('\n'))];

@@ -28,14 +28,22 @@ function blocksOf(view: View, p: Paint, width: number): readonly string[] {
   }
 }
 
-/** With one family, what its restore command reads; with both, a comment says where ip6tables' part begins. */
-function rulesets(ipv4: string, ipv6: string): readonly string[] {
-  if (ipv6 === '') return [ipv4.trimEnd()];
-  return ipv4 === '' ? [ipv6.trimEnd()] : [`# iptables-save\n${ipv4.trimEnd()}`, `# ip6tables-save\n${ipv6.trimEnd()}`];
+/** What its restore command reads; where there are several, comments say where each part begins. */
+function rulesets(parts: readonly (readonly [command: string, text: string])[]): readonly string[] {
+  const all = parts.filter(([, text]) => text !== '');
+  return all.length === 1 ? all.map(([, text]) => text.trimEnd()) : all.map(([command, text]) => `# ${command}\n${text.trimEnd()}`);
 }
 
 function netns(view: NetnsView, p: Paint, width: number): readonly string[] {
-  if (view.ruleset !== null && view.ip6Ruleset !== null) return rulesets(view.ruleset, view.ip6Ruleset).map(safeLines);
+  const { ruleset, ip6Ruleset, nftRuleset } = view;
+  if (ruleset !== null && ip6Ruleset !== null && nftRuleset !== null) {
+    const parts = [
+      ['iptables-save', ruleset],
+      ['ip6tables-save', ip6Ruleset],
+      ['nft list ruleset', nftRuleset],
+    ] as const;
+    return rulesets(parts).map(safeLines);
+  }
   const title = `${view.kind} ${safe(view.name)}${view.kind === 'Pod' ? ` on ${safe(view.node)}` : ''}`;
   return [
     p.strong(title),

@@ -9,8 +9,15 @@ const numbered = (c: string) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '
 /** A piece of text in a line for people: text of input files, file names and options is data, and shows such characters by their number. */
 export const safe = (text: string): string => text.replace(UNSAFE, numbered);
 
-/** The same for a text of several lines. */
-export const safeLines = (text: string): string => text.split('\n').map(safe).join('\n');
+/** The same for a text of several lines, which may be indented by tabs. */
+export const safeLines = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => {
+      const rest = line.replace(/^\t+/, '');
+      return line.slice(0, line.length - rest.length) + safe(rest);
+    })
+    .join('\n');
 
 /** JSON, which parses to the same value: what it lets stand in a string is escaped as it escapes C0. */
 export const jsonText = (value: unknown, indent = 2): string =>

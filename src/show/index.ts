@@ -1,5 +1,6 @@
 import { fwmarkText, routesOf } from '../datapath/fib.ts';
 import { iptablesSave } from '../datapath/netfilter/iptables-save.ts';
+import { nftList, nftTables } from '../datapath/netfilter/nft-list.ts';
 import type { Datapath, Device, Netns, Socket } from '../datapath/netns.ts';
 import { tableName } from '../hop/describe.ts';
 import type { Cluster } from '../k8s/cluster.ts';
@@ -23,6 +24,8 @@ export interface NetnsView {
   /** As iptables-save and ip6tables-save print them; null: not asked for. */
   readonly ruleset: string | null;
   readonly ip6Ruleset: string | null;
+  /** As `nft list ruleset` prints its tables, those of iptables left out. */
+  readonly nftRuleset: string | null;
 }
 
 export interface DeviceView {
@@ -52,6 +55,7 @@ function showNetns(netns: Netns, kind: NetnsView['kind'], withRules: boolean): N
     })),
     ruleset: withRules ? iptablesSave(netns.rulesets.IPv4) : null,
     ip6Ruleset: withRules ? iptablesSave(netns.rulesets.IPv6) : null,
+    nftRuleset: withRules ? nftList(nftTables(netns.rulesets)) : null,
   };
 }
 

@@ -25,7 +25,7 @@ export interface RulesetBuilder {
   prepend(table: TableName, chain: string, rule: Rule): void;
   policy(table: TableName, hook: Hook, policy: Policy): void;
   share(chains: SharedChains): void;
-  /** A table of nft, whose base chains come after those of iptables if there are rules of iptables already, else before. */
+  /** A table of nft: its base chains come after those of iptables if there are rules of iptables already, else before. */
   nft(table: NftTable): void;
   build(): Ruleset;
 }
@@ -69,10 +69,10 @@ export function rulesetBuilder(): RulesetBuilder {
       const tables: Partial<Record<TableName, IptablesTable>> = {};
       for (const [name, chains] of own) tables[name] = buildTable(name, chains, policies.get(name) ?? new Map(), shared);
       const before = nftBefore ?? nft.length;
-      const base = [
-        ...Object.values(tables).flatMap((t) => baseOfIptables(t, before)),
-        ...nft.flatMap((table, i) => table.base.map((b) => ({ ...b, table, registered: i < before ? i : i + 1 }))),
-      ];
+      const ofNft = (list: readonly NftTable[]) => list.flatMap((table) => table.base.map((b) => ({ ...b, table })));
+      const base = [...ofNft(nft.slice(0, before)), ...Object.values(tables).flatMap(baseOfIptables), ...ofNft(nft.slice(before))].map(
+        (b, registered) => ({ ...b, registered }),
+      );
       const tracksConnections = base.some((b) => b.type === 'nat') || asksConntrack(own) || nft.some(asksInNft);
       return { tables, nft, nftBefore: before, hooks: hooksOf(base, tracksConnections), tracksConnections };
     },

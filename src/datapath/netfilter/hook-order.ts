@@ -24,12 +24,12 @@ const typeOf = (table: TableName, hook: Hook): ChainType =>
   table === 'nat' ? 'nat' : table === 'mangle' && hook === 'OUTPUT' ? 'route' : 'filter';
 
 /** The base chains of a table of iptables that have a rule, or a policy that is not ACCEPT: no packet notices the others. */
-export function baseOfIptables(table: IptablesTable, registered: number): readonly BaseChain[] {
+export function baseOfIptables(table: IptablesTable): readonly Omit<BaseChain, 'registered'>[] {
   return TABLE_HOOKS[table.name].flatMap((hook) => {
     const policy = table.policies.get(hook) ?? 'ACCEPT';
     const chain = table.chain(hook) ?? (policy === 'ACCEPT' ? undefined : plainChain(hook, []));
     if (chain === undefined) return [];
-    return { table, chain, hook, type: typeOf(table.name, hook), priority: priorityOf(table.name, hook), policy, registered };
+    return { table, chain, hook, type: typeOf(table.name, hook), priority: priorityOf(table.name, hook), policy };
   });
 }
 
@@ -58,6 +58,5 @@ export function hooksOf(base: readonly BaseChain[], tracksConnections: boolean):
   return { PREROUTING: at('PREROUTING'), INPUT: at('INPUT'), FORWARD: at('FORWARD'), OUTPUT: at('OUTPUT'), POSTROUTING: at('POSTROUTING') };
 }
 
-/** Of equals, even of one table, the one that came last is first. */
 const inOrder = <E extends { readonly priority: number; readonly registered: number }>(entries: readonly E[]): readonly E[] =>
-  entries.toReversed().sort((a, b) => a.priority - b.priority || b.registered - a.registered);
+  entries.toSorted((a, b) => a.priority - b.priority || b.registered - a.registered);

@@ -152,7 +152,7 @@ export interface BaseChainSpec {
 
 export interface BaseChain extends BaseChainSpec {
   readonly table: Table;
-  /** Its table's place in the order in which the machine's tables came. Of chains with one priority the one that came last runs first. */
+  /** Its place in the order in which the machine's base chains came. Of those with one priority the one that came last runs first. */
   readonly registered: number;
 }
 
