@@ -26,6 +26,7 @@ const RULES4: Readonly<Record<string, string>> = {
   '-m addrtype': 'filter -A OUTPUT -m addrtype --dst-type LOCAL',
   '-m mark': 'filter -A OUTPUT -m mark --mark 0x1/0x1',
   '-m connmark': 'filter -A OUTPUT -m connmark --mark 0x1/0x1',
+  '-m rpfilter': 'raw -A PREROUTING -m rpfilter --invert',
   '-m physdev': 'filter -A FORWARD -m physdev --physdev-is-bridged',
   '-m statistic': 'filter -A OUTPUT -m statistic --mode random --probability 0.5',
   '-m tcp': 'filter -A OUTPUT -p tcp -m tcp --dport 1',

@@ -1,5 +1,5 @@
 import { isDnatted, isSnatted, type Tracked } from '../datapath/conntrack.ts';
-import { findIn, LOCAL_TABLE, type RouteType } from '../datapath/fib.ts';
+import { findIn, LOCAL_TABLE, lookUp, type RouteType } from '../datapath/fib.ts';
 import type { AddressType, ConnectionState, Match } from '../datapath/netfilter/ruleset.ts';
 import type { KeyValue, Selector } from '../datapath/netfilter/sets.ts';
 import type { Device, Netns } from '../datapath/netns.ts';
@@ -40,9 +40,11 @@ export function matches(m: Match, skb: Skb, marks: Marks): number {
         m.negated,
       );
     case 'src-type':
-      return yes(addressType(skb.netns, packet.source) === m.type, m.negated);
+      return yes(typeOn(skb, packet.source, m.on) === m.type, m.negated);
     case 'dst-type':
-      return yes(addressType(skb.netns, packet.destination) === m.type, m.negated);
+      return yes(typeOn(skb, packet.destination, m.on) === m.type, m.negated);
+    case 'rpfilter':
+      return yes(isAnsweredBy(skb, marks.mark), m.negated);
     case 'in-interface':
       return yes(isNamed(skb.input?.name, m.name), m.negated);
     case 'out-interface':
@@ -146,6 +148,20 @@ function inState(tracked: Tracked | null, state: ConnectionState): boolean {
     case 'INVALID':
       return tracked?.state === state;
   }
+}
+
+/** An address of another device than the one that is asked about is one like any other (inet_dev_addr_type, net/ipv4/fib_frontend.c). */
+function typeOn({ netns, input, output }: Skb, a: IpAddress, on: 'in' | 'out' | undefined): AddressType {
+  const type = addressType(netns, a);
+  if (on === undefined || type !== 'LOCAL') return type;
+  return (on === 'in' ? input : output)?.addresses.some((own) => own.address === a) === true ? type : 'UNICAST';
+}
+
+/** Source: rpfilter_lookup_reverse, net/ipv4/netfilter/ipt_rpfilter.c. */
+function isAnsweredBy({ netns, packet, input }: Skb, mark: number): boolean {
+  if (input === null || input.kind === 'loopback') return true;
+  const back = lookUp(netns, { destination: packet.source, source: packet.destination, iif: null, mark });
+  return back.route !== null && back.route.type === 'unicast' && back.nextHops.some((n) => n.device === input.name);
 }
 
 function addressType(netns: Netns, a: IpAddress): AddressType {

@@ -44,6 +44,8 @@ describe('matches: a DROP rule in FORWARD with this condition', () => {
     ['no bridge port', { kind: 'physdev-is-bridged', negated: true }, true],
     ['a local destination', { kind: 'dst-type', type: 'LOCAL', negated: false }, false],
     ['no local destination', { kind: 'dst-type', type: 'LOCAL', negated: true }, true],
+    ['an answer would leave by the same device', { kind: 'rpfilter', negated: false }, true],
+    ['an answer would leave by another device', { kind: 'rpfilter', negated: true }, false],
     ['a mark that nobody set', marked(1), false],
     ['no mark', marked(0), true],
   ];

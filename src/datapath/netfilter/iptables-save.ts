@@ -64,7 +64,9 @@ export function printIptablesMatch(m: Match): string {
       return `-m conntrack ${not}--ctstate ${m.states.join(',')}`;
     case 'src-type':
     case 'dst-type':
-      return `-m addrtype ${not}--${m.kind} ${m.type}`;
+      return `-m addrtype ${not}--${m.kind} ${m.type}${m.on === undefined ? '' : ` --limit-iface-${m.on}`}`;
+    case 'rpfilter':
+      return `-m rpfilter --validmark${m.negated ? ' --invert' : ''}`;
     case 'in-interface':
       return `${not}-i ${m.name}`;
     case 'out-interface':

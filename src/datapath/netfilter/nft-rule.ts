@@ -51,6 +51,7 @@ function printNftMatch(m: Match): string {
     case 'physdev-in':
     case 'physdev-out':
     case 'physdev-is-bridged':
+    case 'rpfilter':
       throw new Error(`nft has no ${m.kind}`);
   }
 }

@@ -35,7 +35,10 @@ export type Match =
   | { readonly kind: 'dports'; readonly ports: readonly number[]; readonly negated: boolean }
   | { readonly kind: 'mark' | 'connmark'; readonly value: number; readonly mask: number; readonly negated: boolean }
   | { readonly kind: 'ctstate'; readonly states: readonly ConnectionState[]; readonly negated: boolean }
-  | { readonly kind: 'src-type' | 'dst-type'; readonly type: AddressType; readonly negated: boolean }
+  /** `on`: an address counts as the machine's own only when the device that the packet came in by, or leaves by, has it. */
+  | { readonly kind: 'src-type' | 'dst-type'; readonly type: AddressType; readonly on?: 'in' | 'out'; readonly negated: boolean }
+  /** Would an answer leave by the device that the packet came in by? rp_filter as a match. */
+  | { readonly kind: 'rpfilter'; readonly negated: boolean }
   | { readonly kind: 'in-interface' | 'out-interface'; readonly name: string; readonly negated: boolean }
   | { readonly kind: 'physdev-in' | 'physdev-out'; readonly name: string; readonly negated: boolean }
   | { readonly kind: 'physdev-is-bridged'; readonly negated: boolean }
