@@ -81,7 +81,7 @@ export const NO_STAND_INS: StandIns = { redacted: null, pods: 0, workloads: 0, n
 /** kube-proxy's configuration, the same on all nodes. */
 export interface KubeProxy {
   /** `none`: nobody programs services. */
-  readonly mode: 'iptables' | 'none';
+  readonly mode: 'iptables' | 'nftables' | 'none';
   /** What really does it, where that is taken to do as `mode` does; null: `mode` is the real one. */
   readonly guess: Guess | null;
   /** By what it tells packets of pods from all others. */

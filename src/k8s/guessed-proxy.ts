@@ -2,7 +2,6 @@ import type { KubeProxy } from './cluster.ts';
 
 /** The command that shows what does services, by its name. */
 const COMMANDS: Readonly<Record<string, string>> = {
-  nftables: 'nft list table ip kube-proxy',
   ipvs: 'ipvsadm -Ln',
   cilium: 'cilium-dbg service list',
   antrea: 'ovs-ofctl dump-flows br-int',
@@ -19,7 +18,7 @@ export const ASK_MODE = 'curl -s http://localhost:10249/proxyMode';
  * far as they are known. Null: not even the mode is known.
  */
 export function guessedProxy(name: string | null): Pick<KubeProxy, 'mode' | 'guess'> {
-  const isMode = name === 'nftables' || name === 'ipvs';
+  const isMode = name === 'ipvs';
   const what =
     name === null
       ? "kube-proxy's mode is not known, and is taken to be iptables"

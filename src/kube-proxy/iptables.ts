@@ -18,7 +18,6 @@ export const iptablesMode: ProxyMode = {
         // Connections to 127.0.0.1:NODEPORT would else be dropped as martian.
         if (localhostNodePorts) sysctls.set('net.ipv4.conf.all.route_localnet', { value: 1, origin: inferred(origin.locus) });
       },
-      chainsOn,
     };
   },
 };

@@ -1,4 +1,4 @@
-import type { RulesetBuilder, SharedChains } from '../datapath/netfilter/builder.ts';
+import type { RulesetBuilder } from '../datapath/netfilter/builder.ts';
 import type { Sysctl } from '../datapath/sysctl.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Node } from '../k8s/node.ts';
@@ -10,13 +10,11 @@ export interface ProxyMode {
   compile(cluster: ProxiedCluster, family: IpFamily): Proxier;
 }
 
-export type ProxiedCluster = Pick<Cluster, 'services' | 'kubeProxy'>;
+export type ProxiedCluster = Pick<Cluster, 'services' | 'kubeProxy' | 'serviceCidrs'>;
 
 /** kube-proxy in one IP family: with two of them it has two proxiers, which know nothing of each other. */
 export interface Proxier {
-  /** The service chains of a node, for looking at. */
-  chainsOn(node: ProxiedNode): SharedChains;
-  /** Puts the jumps and the service chains into a node's tables. Call it before other writers: kube-proxy prepends its jumps to theirs. */
+  /** Puts its chains into a node's tables. Call it before other writers: kube-proxy prepends its jumps to theirs. */
   program(node: ProxiedNode, rules: RulesetBuilder, sysctls: Map<string, Sysctl>): void;
 }
 

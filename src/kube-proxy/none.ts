@@ -3,5 +3,5 @@ import type { ProxyMode } from './mode.ts';
 /** Nobody programs services: a packet to a ClusterIP goes where the routes lead. */
 export const noMode: ProxyMode = {
   name: 'none',
-  compile: () => ({ program() {}, chainsOn: () => ({ chain: () => undefined, names: () => [] }) }),
+  compile: () => ({ program() {} }),
 };

@@ -35,7 +35,7 @@ export function readFactFlags(flags: FactFlags): Stated {
   const mode = oneOf('--kube-proxy-mode', flags.kubeProxyMode, MODES);
   const clusterCIDR = flags.clusterCidr === '' ? [] : ranges('--cluster-cidr', flags.clusterCidr);
   const detectLocalMode = oneOf('--detect-local-mode', flags.detectLocalMode, LOCAL_MODES);
-  const kubeProxy = defined({ mode: mode === undefined || mode === 'none' ? mode : ('iptables' as const), clusterCIDR, detectLocalMode });
+  const kubeProxy = defined({ mode: mode === 'ipvs' ? ('iptables' as const) : mode, clusterCIDR, detectLocalMode });
   return {
     given: [
       ...stated('cni.plugin', cni?.name),

@@ -93,7 +93,7 @@ function resolveTopology(topology: Checked<Written> | null, stated: Stated, foun
 
 /** A mode of kube-proxy that has no model is taken to do as iptables does. */
 const toldBy = ({ proxyMode }: Stated): { readonly told?: Told } =>
-  proxyMode === 'nftables' || proxyMode === 'ipvs' ? { told: { cni: null, proxyGuess: guessedProxy(proxyMode).guess } } : {};
+  proxyMode === 'ipvs' ? { told: { cni: null, proxyGuess: guessedProxy(proxyMode).guess } } : {};
 
 function resolveObjects(objects: Objects, topology: Checked<Written> | null, options: Options, found: Diagnostic[]): Result<Cluster> {
   const beside = topology === null ? null : { input: topology.form, locus: wholeDocument(topology.document.source, 'Topology') };

@@ -68,7 +68,7 @@ describe('a mode of kube-proxy that has no model', () => {
   });
 
   it.each([
-    ['nftables', "kube-proxy's mode is nftables, which is modelled as iptables"],
+    ['kube-router', "kube-router does services instead of kube-proxy, and is modelled as kube-proxy's mode iptables"],
     ['cilium', "cilium does services instead of kube-proxy, and is modelled as kube-proxy's mode iptables"],
     [null, "kube-proxy's mode is not known, and is taken to be iptables"],
   ])('%s', (name, said) => {

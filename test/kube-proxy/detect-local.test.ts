@@ -101,6 +101,13 @@ describe('what is wrong in the configuration', () => {
     ['{ detectLocalMode: InterfaceNamePrefix }', 'missing-field', 'interfaceNamePrefix', 'this field is missing'],
     ['{ bridgeInterface: cni0 }', 'bad-value', 'bridgeInterface', 'this is read with detectLocalMode BridgeInterface only'],
     ['{ mode: none, localhostNodePorts: true }', 'bad-value', 'localhostNodePorts', 'mode none has no node ports'],
+    [
+      '{ mode: nftables, localhostNodePorts: false }',
+      'bad-value',
+      'localhostNodePorts',
+      'this is read with mode iptables only: in mode nftables no node port answers on 127.0.0.1',
+    ],
+    ['{ mode: nftable }', 'bad-value', 'mode', expect.stringMatching(/iptables, nftables/)],
     ['{ clusterCIDR: "10.244.0.0/16,nonsense" }', 'bad-value', 'clusterCIDR', 'expected a prefix, as 10.244.0.0/16 or fd00:10:244::/56'],
     ['{ clusterCIDR: 10.244.1.0/16 }', 'bad-value', 'clusterCIDR', '10.244.1.0/16 has host bits set'],
     ['{ masqueradeBit: 32 }', 'bad-value', 'masqueradeBit', 'expected a whole number from 0 to 31'],

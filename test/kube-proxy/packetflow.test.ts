@@ -5,6 +5,7 @@ import { finish, newNetns } from '../../src/datapath/build.ts';
 import { rulesetBuilder } from '../../src/datapath/netfilter/builder.ts';
 import { iptablesSave } from '../../src/datapath/netfilter/iptables-save.ts';
 import { printRule } from '../../src/datapath/netfilter/print-rule.ts';
+import type { Hook, HookEntry } from '../../src/datapath/netfilter/ruleset.ts';
 import type { Service } from '../../src/k8s/service.ts';
 import { proxyModes } from '../../src/kube-proxy/index.ts';
 import { endpointChain, portProtoHash, serviceChain } from '../../src/kube-proxy/names.ts';
@@ -150,13 +151,15 @@ const isOf = (family: string) => (text: string) => text.includes(':') === (famil
 
 const localAddresses = ({ localIPs, ipFamily }: Setup) => localIPs.filter(isOf(ipFamily)).map(sloppy);
 
-function rulesetOf(setup: Setup) {
+function rulesetOf(setup: Setup, mode: Mode) {
   const { masqueradeAll, localhostNodePorts, nodePortAddresses } = setup;
-  const ranges = nodePortAddresses?.map(cidr) ?? null;
+  // What a Topology without the key has.
+  const ranges = nodePortAddresses?.map(cidr) ?? (mode === 'nftables' ? 'primary' : null);
   const cluster = {
     services: servicesOf(setup),
+    serviceCidrs: [setup.ipFamily === 'IPv4' ? cidr('172.30.0.0/16') : cidr('fd00:172:30::/112')],
     kubeProxy: {
-      mode: 'iptables',
+      mode,
       guess: null,
       detectLocal: { mode: 'ClusterCIDR', cidrs: [cidr(setup.localDetector.cidr)] },
       masqueradeBit: 14,
@@ -174,13 +177,18 @@ function rulesetOf(setup: Setup) {
     podCidrs: [],
     interfaceAddresses: localAddresses(setup),
   };
-  proxyModes.iptables.compile(cluster, setup.ipFamily as IpFamily).program(node, builder, new Map());
+  proxyModes[mode].compile(cluster, setup.ipFamily as IpFamily).program(node, builder, new Map());
   return builder.build();
 }
 
-/** As the upstream tracer does it: nat PREROUTING first, all endpoints of a probabilistic jump; what was not translated meets filter. */
-function run(setup: Setup, flow: Flow) {
-  const ruleset = rulesetOf(setup);
+type Mode = 'iptables' | 'nftables';
+
+/**
+ * As the upstream tracer does it: PREROUTING first, all endpoints of a random choice; what was not translated meets the filter chains of where
+ * it goes.
+ */
+function run(setup: Setup, flow: Flow, mode: Mode) {
+  const ruleset = rulesetOf(setup, mode);
   const made = newNetns({ name: setup.nodeName, node: setup.nodeName, role: 'node' }, inferred(null), []);
   const lo = made.netns.devices.get('lo');
   if (lo === undefined) throw new Error('no lo');
@@ -209,32 +217,70 @@ function run(setup: Setup, flow: Flow) {
     bridged: null,
     tracked,
   } as unknown as Skb;
-  const through = (table: 'nat' | 'filter', hook: string): readonly Traversal[] => {
-    const found = ruleset.tables[table];
-    const base = found?.chain(hook);
-    return found === undefined || base === undefined ? [] : traverse(found, base, skb);
-  };
-  const nat = through('nat', 'PREROUTING');
-  const backends = nat.flatMap(({ verdict }) => (verdict?.kind === 'DNAT' ? [formatEndpoint(verdict.address, verdict.port ?? 0)] : []));
-  const filter = through('filter', isLocalAddress(netns, packet.destination) ? 'INPUT' : 'FORWARD');
-  const decided = filter.find((p) => p.verdict !== null)?.verdict?.kind.toLowerCase() ?? 'none';
+  const through = (hook: Hook) => ruleset.hooks[hook].flatMap((entry) => passages(entry, skb));
+  const before = through('PREROUTING');
+  const backends = before.flatMap(({ verdict }) => (verdict?.kind === 'DNAT' ? [formatEndpoint(verdict.address, verdict.port ?? 0)] : []));
+  const after = backends.length > 0 ? [] : through(isLocalAddress(netns, packet.destination) ? 'INPUT' : 'FORWARD');
+  const decided = [...before, ...after].map((p) => p.verdict?.kind).find((kind) => kind !== undefined && kind !== 'DNAT');
   return {
-    backends,
-    masq: backends.length > 0 && nat.some((p) => p.steps.some((s) => s.chain === 'KUBE-MARK-MASQ')),
-    verdict: backends.length > 0 ? 'backends' : decided,
-    rules: [...nat, ...filter].flatMap((p) => p.steps.map((s) => `${s.chain}: ${printRule(s.rule)}`)),
+    backends: decided === undefined ? backends : [],
+    masq: decided === undefined && before.some((p) => p.steps.some((s) => MARKING.includes(s.chain))),
+    verdict: decided?.toLowerCase() ?? (backends.length > 0 ? 'backends' : 'none'),
+    rules: [...before, ...after].flatMap((p) => p.steps.map((s) => `${s.chain}: ${printRule(s.rule)}`)),
   };
+}
+
+const MARKING = ['KUBE-MARK-MASQ', 'mark-for-masquerade'];
+
+function passages(entry: HookEntry, skb: Skb): readonly Traversal[] {
+  if (entry.kind === 'chain') return traverse(entry.base.table, entry.base.chain, skb);
+  return entry.kind === 'nat' ? entry.chains.flatMap(({ table, chain }) => traverse(table, chain, skb)) : [];
 }
 
 describe("kube-proxy's packet flows", () => {
   for (const { id, setup, flows } of suites)
     for (const flow of flows)
       it(`${id}: ${flow.name}`, () => {
-        const { rules, ...result } = run(setup, flow);
+        const { rules, ...result } = run(setup, flow, 'iptables');
         expect(result, rules.join('\n')).toEqual({ backends: flow.backends, masq: flow.masq, verdict: flow.verdict });
       });
 
   it('are 86', () => expect(suites.flatMap((s) => s.flows).length).toBe(86));
+});
+
+/**
+ * Where nftables mode ends a flow otherwise, derived by hand, and the reason's number in the facts: 1 a ClusterIP refuses the ports that it does
+ * not have; 2 node ports answer on the node's primary address only, where nothing else is stated; 3 and never on 127.0.0.1; 5 no rule accepts
+ * health checks. All others are as in iptables mode.
+ */
+const DIFFERENT: Readonly<Record<string, readonly [why: number, verdict: 'none' | 'reject']>> = {
+  'TestTracePacket/-/-: ACCEPT (NodePortHealthCheck)': [5, 'none'],
+  'TestClusterIPGeneral/-/-: TCP-only port does not match UDP traffic': [1, 'reject'],
+  "TestClusterIPGeneral/-/-: svc1 does not accept svc2's ports": [1, 'reject'],
+  'TestNodePorts/ipv4, localhost-nodeports enabled/-: localhost to nodePort gets masqueraded': [3, 'none'],
+  'TestNodePorts/ipv4, localhost-nodeports enabled/-: external to nodePort on secondary IP': [2, 'none'],
+  'TestNodePorts/ipv4, localhost-nodeports disabled/-: external to nodePort on secondary IP': [2, 'none'],
+  'TestNodePorts/ipv6, localhost-nodeports enabled/-: external to nodePort on secondary IP': [2, 'none'],
+  'TestNodePorts/ipv6, localhost-nodeports disabled/-: external to nodePort on secondary IP': [2, 'none'],
+  'TestHealthCheckNodePort/-/service present: firewall accepts HealthCheckNodePort': [5, 'none'],
+};
+
+describe('the same in nftables mode', () => {
+  const named = suites.flatMap(({ id, setup, flows }) =>
+    flows.map((flow) => ({ name: `${id.replace('iptables/', '')}: ${flow.name}`, setup, flow })),
+  );
+
+  it.each(named)('$name', ({ name, setup, flow }) => {
+    const other = DIFFERENT[name];
+    const { rules, ...result } = run(setup, flow, 'nftables');
+    const expected = other === undefined ? flow : { backends: [], masq: false, verdict: other[1] };
+    expect(result, rules.join('\n')).toEqual({ backends: expected.backends, masq: expected.masq, verdict: expected.verdict });
+  });
+
+  it('has those differences, and no others', () => {
+    const names = named.map((n) => n.name);
+    expect(Object.keys(DIFFERENT).filter((name) => !names.includes(name))).toEqual([]);
+  });
 });
 
 /** Numerically verified vectors: service port, protocol, hash. */
@@ -256,7 +302,7 @@ describe('the rules in print', () => {
   const setup = suites.find((s) => s.id.includes('TestClusterIPGeneral'))?.setup;
   it('has base chains with the jumps in the order of a fresh node', () => {
     if (setup === undefined) throw new Error('no such suite');
-    const text = iptablesSave(rulesetOf(setup));
+    const text = iptablesSave(rulesetOf(setup, 'iptables'));
     const forward = text.split('\n').filter((l) => l.startsWith('-A FORWARD'));
     expect(forward.map((l) => l.replace(/^.*-j /, ''))).toEqual([
       'KUBE-PROXY-FIREWALL',

@@ -20,7 +20,7 @@ const LATER: readonly (readonly [string, Json])[] = [
   ['cluster.cni', cluster({ cni: 'Cilium' })],
   ['cluster.cni.plugin', cluster({ cni: { plugin: 'flannel' } })],
   ['cluster.kubeProxy', cluster({ kubeProxy: 'ipvs' })],
-  ['cluster.kubeProxy.mode', cluster({ kubeProxy: { mode: 'nftables' } })],
+  ['cluster.kubeProxy.mode', cluster({ kubeProxy: { mode: 'ipvs' } })],
   [
     'ingresses[0].defaultBackend.resource',
     {
@@ -54,7 +54,7 @@ describe('what a later version will read is refused, never ignored', () => {
   test.each([
     ['flannel', cluster({ cni: 'flannel' }), 'cluster.cni'],
     ['ipvs', cluster({ kubeProxy: 'ipvs' }), 'cluster.kubeProxy'],
-    ['nftables', cluster({ kubeProxy: { mode: 'nftables' } }), 'cluster.kubeProxy.mode'],
+    ['userspace', cluster({ kubeProxy: { mode: 'userspace' } }), 'cluster.kubeProxy.mode'],
   ] as const)('%s is refused at its field', (_name, more, field) => {
     expect(load(more).map((d) => [d.severity, d.place?.field])).toEqual([['error', field]]);
   });

@@ -37,7 +37,7 @@ function kubeProxy({ kubeProxy: proxy }: Inference): Extract<NonNullable<Cluster
   const addresses = prefixesIn(proxy.nodePortAddresses);
   const detectLocalMode = LOCAL_MODES.find((m) => m === proxy.detectLocalMode);
   return {
-    mode: proxy.mode === 'none' && proxy.whoElse === null ? 'none' : 'iptables',
+    mode: proxy.whoElse === null && (proxy.mode === 'none' || proxy.mode === 'nftables') ? proxy.mode : 'iptables',
     ...(proxy.clusterCidrs === null ? {} : { clusterCIDR: [...proxy.clusterCidrs] }),
     ...(detectLocalMode === undefined ? {} : { detectLocalMode }),
     ...(proxy.bridgeInterface === null ? {} : { bridgeInterface: proxy.bridgeInterface }),
@@ -71,7 +71,7 @@ export function toldBy(inference: Inference, input: Pick<TopologyInput, 'nodes' 
       ? configureCni({ plugin, ...own }, origin, { families, podCidrs, nicMtu }, ofNode)
       : genericCni(plugin === '' || plugin === 'generic' ? null : plugin, origin, ofNode?.mtu ?? mtu ?? undefined);
   const real = proxy.whoElse ?? proxy.mode;
-  const isModelled = real === 'iptables' || (real === 'none' && proxy.whoElse === null);
+  const isModelled = real === 'iptables' || real === 'nftables' || (real === 'none' && proxy.whoElse === null);
   return { cni, proxyGuess: isModelled ? null : guessedProxy(real).guess };
 }
 

@@ -5,9 +5,9 @@ import { checked, field, strict } from '../../source/objects.ts';
 /** kube-proxy's configuration, in its own words. */
 
 /** Modes that people have in their clusters, and would take for a typo of ours if they were only unknown. */
-const OTHER_MODES = ['ipvs', 'nftables', 'userspace', 'kernelspace', 'ebpf'];
+const OTHER_MODES = ['ipvs', 'userspace', 'kernelspace', 'ebpf'];
 
-const mode = oneOf(['iptables', 'none'], OTHER_MODES);
+const mode = oneOf(['iptables', 'nftables', 'none'], OTHER_MODES);
 
 /** As --cluster-cidr takes them: two are joined by a comma, and an empty text is none. */
 const commaSeparated = z
@@ -39,9 +39,9 @@ const options = strict(() => ({
   masqueradeBit: field(whole(0, 31).optional(), 'The bit of the mark that asks for masquerading.'),
   nodePortAddresses: field(
     z.array(prefix).optional(),
-    "The ranges of a node's own addresses that answer node ports; left out, all of them.",
+    "The ranges of a node's own addresses that answer node ports; left out, all of them, in mode nftables the node's own ip.",
   ),
-  localhostNodePorts: field(z.boolean().optional(), 'Do node ports answer on 127.0.0.1 too?'),
+  localhostNodePorts: field(z.boolean().optional(), 'In mode iptables: do node ports answer on 127.0.0.1 too?'),
 }));
 
 const checkedOptions = checked(options, (value, wrong) => {
@@ -50,7 +50,10 @@ const checkedOptions = checked(options, (value, wrong) => {
     if (detect === by && value[needed] === undefined) wrong(needed);
     if (detect !== by && value[needed] !== undefined) wrong(needed, `this is read with detectLocalMode ${by} only`);
   }
-  if (chosen === 'none' && value.localhostNodePorts !== undefined) wrong('localhostNodePorts', 'mode none has no node ports');
+  if (value.localhostNodePorts === undefined) return;
+  if (chosen === 'none') wrong('localhostNodePorts', 'mode none has no node ports');
+  if (chosen === 'nftables')
+    wrong('localhostNodePorts', 'this is read with mode iptables only: in mode nftables no node port answers on 127.0.0.1');
 });
 
 export const kubeProxy = z.union([mode, checkedOptions]);
