@@ -24,7 +24,7 @@ export const bridge = plugin({
     ),
   })),
   configure: ({ bridge = 'cni0', mtu = 1500, hairpinMode = true, ipMasq = false }, origin) =>
-    configured({ bridge, mtu, hairpinMode, ipMasq, routes: [], statedBy: { bridge: 'bridge', hairpinMode: 'hairpinMode' } }, origin),
+    configured({ bridge, mtu, hairpinMode, ipMasq, routes: [], statedBy: { bridge: ['bridge'], hairpinMode: 'hairpinMode' } }, origin),
 });
 
 function configured(config: BridgeConfig, origin: Origin): Cni {

@@ -25,7 +25,7 @@ export interface BridgeConfig {
   /** What pods have a route to by the bridge, beside the default one. */
   readonly routes: readonly Prefix[];
   /** The fields of the configuration that state these; null: none does. */
-  readonly statedBy: { readonly bridge: string | null; readonly hairpinMode: string };
+  readonly statedBy: { readonly bridge: PlannedDevice['namedBy']; readonly hairpinMode: string };
 }
 
 type Planned = Pick<Cni, 'hostEnd' | 'reserved' | 'podDevices'> & { devices(...of: Parameters<Cni['devices']>): PlannedDevice[] };

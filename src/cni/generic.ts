@@ -57,7 +57,7 @@ export function genericCni(name: string | null, origin: Origin, mtu = 1500): Cni
         port: null,
       },
     ],
-    betweenNodes: (others) => throughFabric(others, assumed(origin.locus)),
+    betweenNodes: (others) => ({ routes: throughFabric(others, assumed(origin.locus)), peers: new Map() }),
     program: (host) => program(host, mtu, origin),
   };
 }

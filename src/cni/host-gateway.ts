@@ -1,19 +1,26 @@
 import { routeVia } from '../datapath/builder.ts';
 import type { Route } from '../datapath/fib.ts';
-import type { OtherNode } from '../k8s/cni.ts';
-import { prefixesIn } from '../k8s/families.ts';
+import type { BetweenNodes, OtherNode } from '../k8s/cni.ts';
+import { nodeIp, prefixesIn } from '../k8s/families.ts';
+import type { IpAddress } from '../net/address.ts';
+import type { Prefix } from '../net/prefix.ts';
 import { PrefixTable } from '../net/prefix-table.ts';
 import { at, inferred } from '../source/origin.ts';
 
 /**
- * To a node's pods by the node itself, as flannel's host-gw, kindnetd and cloud controllers have it: the network between the nodes carries
- * the pods' own addresses.
+ * To a node's pods by the node itself, or by the router before it, as kindnetd and cloud controllers have it: the network between the nodes
+ * carries the pods' own addresses.
  */
-export function viaNodes(others: readonly OtherNode[]): PrefixTable<Route> {
+export function viaNodes(others: readonly OtherNode[]): BetweenNodes {
   const routes = new PrefixTable<Route>();
-  for (const { node, family, via, device } of others)
-    if (via !== null)
-      for (const podCidr of prefixesIn(node.podCidrs, family))
-        routes.add(podCidr, routeVia(podCidr, via, device, inferred(at(node.locus, 'podCIDR'))));
-  return routes;
+  for (const other of others)
+    if (other.via !== null)
+      for (const podCidr of prefixesIn(other.node.podCidrs, other.family)) routes.add(podCidr, towards(other, other.via, podCidr));
+  return { routes, peers: new Map() };
 }
+
+/** Is the next hop the node itself? */
+export const isOnLink = ({ node, family, via }: OtherNode): boolean => via === nodeIp(node, family);
+
+export const towards = ({ node, device }: OtherNode, via: IpAddress, podCidr: Prefix): Route =>
+  routeVia(podCidr, via, device, inferred(at(node.locus, 'podCIDR')));

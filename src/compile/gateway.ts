@@ -44,7 +44,7 @@ export function gatewayNetns(cluster: Cluster, gateway: InternetGateway, plan: (
     addAddress(builder, inside, ip, here.prefixOf(ip), declared(locus));
     joinInternet(cluster, gateway, ip, here, builder);
   }
-  if (cluster.cni.fabric) builder.shared = here.podRoutes(cluster.cni);
+  if (cluster.cni.fabric) builder.shared = here.between(cluster.cni).routes;
   return finish(builder, gateway.overrides);
 }
 

@@ -53,6 +53,8 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
   const networks = pods.map((pod) => ({ pod, network: podNetwork(pod, name, families) }));
   cni.program({
     builder: host,
+    node,
+    peers: segment.between(cni).peers,
     addresses: nodeIps(node),
     nics,
     ranges: rangesOf(node, families),
@@ -121,13 +123,13 @@ function addFurtherNic(cluster: Cluster, host: NetnsBuilder, { device, address, 
  * The kernel takes a next hop only if it is on the link, which the node itself is not: with nodes in several prefixes on one switch, others
  * are not either. A node without an address of a family has none of its routes.
  */
-function shareRoutes(host: NetnsBuilder, node: Node, cni: Cni, { podRoutes, prefixOf }: SegmentPlan): void {
+function shareRoutes(host: NetnsBuilder, node: Node, cni: Cni, { between, prefixOf }: SegmentPlan): void {
   const own = nodeIps(node);
   const links = own.map(prefixOf);
   const isElsewhere = (via: IpAddress) => !own.includes(via) && isIn(links, via);
-  host.shared = podRoutes(cni);
+  host.shared = between(cni).routes;
   host.hidesShared = ({ prefix, nextHops }) =>
-    node.podCidrs.some((p) => samePrefix(prefix, p)) || !nextHops.every((n) => n.via === null || isElsewhere(n.via));
+    node.podCidrs.some((p) => samePrefix(prefix, p)) || !nextHops.every((n) => n.via === null || n.onlink === true || isElsewhere(n.via));
 }
 
 const rangesOf = ({ podCidrs, locus }: Node, families: readonly IpFamily[]): readonly PodRange[] =>

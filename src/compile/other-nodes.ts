@@ -10,16 +10,13 @@ export interface Way {
   readonly device: string;
 }
 
-/** The nodes with pods, as a machine with these ways reaches them. Where no router leads, only a fabric does. */
-export function nodesFrom(
-  { nodes, families, podsByNode, cni }: Cluster,
-  wayTo: (family: IpFamily, node: Node) => Way,
-): readonly OtherNode[] {
+/** The nodes with pods, as a machine with these ways reaches them. Where no router leads, only a tunnel or a fabric may. */
+export function nodesFrom({ nodes, families, podsByNode }: Cluster, wayTo: (family: IpFamily, node: Node) => Way): readonly OtherNode[] {
   return families.flatMap((family) =>
     [...nodes.values()].flatMap((node): readonly OtherNode[] => {
       const { via: way, device } = wayTo(family, node);
       const via = way === 'here' ? nodeIp(node, family) : way;
-      return via === null && !(cni.fabric && way === null) ? [] : [{ node, pods: podsByNode.get(node.name) ?? [], family, via, device }];
+      return via === null && way !== null ? [] : [{ node, pods: podsByNode.get(node.name) ?? [], family, via, device }];
     }),
   );
 }

@@ -51,7 +51,7 @@ export function routerNetns(router: Router, cluster: Cluster, plan: (segment: st
     programFirewalls(rules, family, [underlay.firewall]);
     builder.rulesets[family] = rules.build();
   }
-  if (cni.fabric) builder.shared = cni.betweenNodes(nodesFrom(cluster, (family, node) => wayOf(router, family, node.segment, plan)));
+  if (cni.fabric) builder.shared = cni.betweenNodes(nodesFrom(cluster, (family, node) => wayOf(router, family, node.segment, plan))).routes;
   return finish(builder, router.overrides);
 }
 

@@ -1,17 +1,16 @@
 import type { Route } from '../datapath/fib.ts';
 import type { Netns, Segment } from '../datapath/netns.ts';
-import type { Cni } from '../k8s/cni.ts';
+import type { BetweenNodes, Cni } from '../k8s/cni.ts';
 import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Prefix } from '../net/prefix.ts';
-import type { PrefixTable } from '../net/prefix-table.ts';
 
 /** The network as every machine on a segment has it. */
 export interface SegmentPlan {
   readonly segment: Segment;
   /** The prefix that an address has on it. */
   prefixOf(address: IpAddress): Prefix;
-  /** To every node's pod ranges, as the CNI plugin has them. */
-  podRoutes(cni: Cni): PrefixTable<Route>;
+  /** What its nodes have of all nodes, as the CNI plugin has it. */
+  between(cni: Cni): BetweenNodes;
   /** To the other segments, by a router. */
   readonly furtherRoutes: readonly Route[];
   /** How to get to another segment: it is this one, by this router of it, or there is no way. */

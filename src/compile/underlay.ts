@@ -2,12 +2,11 @@ import { routeVia } from '../datapath/builder.ts';
 import type { Route } from '../datapath/fib.ts';
 import type { Netns, Segment } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
-import type { Cni } from '../k8s/cni.ts';
+import type { BetweenNodes, Cni } from '../k8s/cni.ts';
 import { prefixIn } from '../k8s/families.ts';
 import { GATEWAY, type UnderlaySegment } from '../k8s/network.ts';
 import { familyOf, type IpAddress } from '../net/address.ts';
 import { contains, hostPrefix, type Prefix, prefixOf } from '../net/prefix.ts';
-import type { PrefixTable } from '../net/prefix-table.ts';
 import { inferred } from '../source/origin.ts';
 import { gatewayNetns } from './gateway.ts';
 import { internetSegment, outsideNetns, unnamedHost } from './internet.ts';
@@ -51,7 +50,7 @@ function planSegment(cluster: Cluster, routersOn: RoutersOn, name: string, find:
   const ways = new Map(cluster.families.map((family) => [family, waysFrom(routersOn, name, family)]));
   const wayTo: SegmentPlan['wayTo'] = (family, to) => (to === name ? 'here' : (ways.get(family)?.get(to) ?? null));
   const owners = ownersOn(cluster, name);
-  const podRoutes = new Map<Cni, PrefixTable<Route>>();
+  const between = new Map<Cni, BetweenNodes>();
   const segment: Segment = {
     name,
     origin: described.origin,
@@ -62,12 +61,11 @@ function planSegment(cluster: Cluster, routersOn: RoutersOn, name: string, find:
   return {
     segment,
     prefixOf: (a) => prefixOn(described, a),
-    podRoutes(cni) {
-      const known = podRoutes.get(cni);
-      const routes =
-        known ?? cni.betweenNodes(nodesFrom(cluster, (family, node) => ({ via: wayTo(family, node.segment), device: 'eth0' })));
-      podRoutes.set(cni, routes);
-      return routes;
+    between(cni) {
+      const made =
+        between.get(cni) ?? cni.betweenNodes(nodesFrom(cluster, (family, node) => ({ via: wayTo(family, node.segment), device: 'eth0' })));
+      between.set(cni, made);
+      return made;
     },
     furtherRoutes: [...ways.values()].flatMap((to) => routesFurther(cluster, to)),
     wayTo,

@@ -28,12 +28,13 @@ export function addRoute(builder: NetnsBuilder, table: number, route: Route): vo
   else routes.push(route);
 }
 
-export function routeVia(prefix: Prefix, via: IpAddress, device: string, origin: Origin): Route {
+/** `onlink`: the next hop is taken to be on the device's link. */
+export function routeVia(prefix: Prefix, via: IpAddress, device: string, origin: Origin, onlink = false): Route {
   return {
     prefix,
     type: 'unicast',
     metric: usualMetric(familyOf(via)),
-    nextHops: [{ via, device, weight: 1 }],
+    nextHops: [{ via, device, weight: 1, ...(onlink ? { onlink } : {}) }],
     source: null,
     origin,
   };

@@ -19,6 +19,8 @@ export interface NextHop {
   readonly device: string;
   /** Share among the next hops of one route, at least 1. */
   readonly weight: number;
+  /** RTNH_F_ONLINK: `via` is taken to be on the device's link, whatever the routes say. Left out: the kernel looks. */
+  readonly onlink?: boolean;
 }
 
 export interface Route {

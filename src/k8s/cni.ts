@@ -1,7 +1,9 @@
 import type { NetnsBuilder } from '../datapath/builder.ts';
 import type { Route } from '../datapath/fib.ts';
 import type { RulesetBuilder } from '../datapath/netfilter/builder.ts';
+import type { Peers } from '../datapath/peers.ts';
 import type { IpAddress, IpFamily } from '../net/address.ts';
+import type { Mac } from '../net/mac.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { PrefixTable } from '../net/prefix-table.ts';
 import type { Origin } from '../source/origin.ts';
@@ -41,8 +43,8 @@ export interface Cni {
   devices(node: PlannedNode, pods: readonly PlannedPod[]): readonly PlannedDevice[];
   /** A pod's devices besides `lo`. */
   podDevices(node: PlannedNode, pod: PlannedPod): readonly PlannedDevice[];
-  /** The routes to other nodes' pods that all nodes of a segment have in common. A node has none of those to its own ranges. */
-  betweenNodes(others: readonly OtherNode[]): PrefixTable<Route>;
+  /** What all nodes of a segment have of each other. */
+  betweenNodes(others: readonly OtherNode[]): BetweenNodes;
   /** Writes devices, addresses, routes and rules of one node and its pods. */
   program(host: Host): void;
 }
@@ -69,19 +71,35 @@ export interface ReservedAddress {
   readonly by: string;
 }
 
-export type PlannedNode = Pick<Node, 'name' | 'addresses' | 'podCidrs'>;
+/** A node has none of those that are about itself. */
+export interface BetweenNodes {
+  /** To other nodes' pods. */
+  readonly routes: PrefixTable<Route>;
+  /** The ends of tunnels, by the name of the device. */
+  readonly peers: ReadonlyMap<string, Peers>;
+}
+
+export type PlannedNode = Pick<Node, 'name' | 'addresses' | 'podCidrs' | 'tunnel'>;
 export type PlannedPod = Pick<Pod, 'namespace' | 'name' | 'veth' | 'ips'>;
 
 /** A device before it is made, so that the input's references to it can be checked. */
 export interface PlannedDevice {
   readonly name: string;
   /** The field of the plugin's configuration that states its name; null: none does. */
-  readonly namedBy: string | null;
+  readonly namedBy: readonly string[] | null;
   readonly addresses: readonly { readonly address: IpAddress; readonly prefix: Prefix }[];
   /** The routes by it in the main table: to its link, or by a next hop there. */
   readonly routes: readonly { readonly prefix: Prefix; readonly onLink: boolean }[];
   /** Null: no port of a bridge. */
   readonly port: PlannedPort | null;
+  /** Left out: no VXLAN device. */
+  readonly vtep?: PlannedVtep;
+}
+
+export interface PlannedVtep {
+  readonly mac: Mac;
+  /** Where the other nodes send its packets. */
+  readonly dst: IpAddress;
 }
 
 export interface PlannedPort {
@@ -94,10 +112,10 @@ export interface PlannedPort {
 
 /** A node with pods, as another machine reaches it in one IP family. */
 export interface OtherNode {
-  readonly node: Pick<Node, 'podCidrs' | 'locus'>;
+  readonly node: PlannedNode & Pick<Node, 'locus'>;
   readonly pods: readonly Pod[];
   readonly family: IpFamily;
-  /** On the machine's link: the node's own address, or that of the router before it; null, and only with a fabric: there is none. */
+  /** On the machine's link: the node's own address, or that of the router before it; null: there is none. */
   readonly via: IpAddress | null;
   /** The machine's NIC on that link. */
   readonly device: string;
@@ -106,6 +124,9 @@ export interface OtherNode {
 /** A machine that a plugin connects pods to. */
 export interface Host {
   readonly builder: NetnsBuilder;
+  readonly node: PlannedNode & Pick<Node, 'locus'>;
+  /** The ends of tunnels that all nodes of its segment know, by the name of the device; its own among them. */
+  readonly peers: ReadonlyMap<string, Peers>;
   /** Its own on the underlay, at most one of a family. */
   readonly addresses: readonly IpAddress[];
   readonly nics: readonly HostNic[];

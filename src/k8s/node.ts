@@ -1,5 +1,6 @@
 import type { Overrides } from '../datapath/overrides.ts';
-import type { IpAddress } from '../net/address.ts';
+import type { IpAddress, IpFamily } from '../net/address.ts';
+import type { Mac } from '../net/mac.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { Locus, Origin } from '../source/origin.ts';
 
@@ -8,12 +9,25 @@ export type NodeAddress =
   | { readonly type: 'InternalIP' | 'ExternalIP'; readonly address: IpAddress; readonly locus: Locus }
   | { readonly type: 'Hostname'; readonly name: string; readonly locus: Locus };
 
+/** Of one family; what is null is as the CNI plugin has it. */
+export interface StatedTunnel {
+  readonly family: IpFamily;
+  /** Its device's address and MAC address. */
+  readonly ip: IpAddress | null;
+  readonly mac: Mac | null;
+  /** Where the other nodes send to. */
+  readonly publicIp: IpAddress | null;
+  readonly locus: Locus;
+}
+
 export interface Node {
   readonly name: string;
   /** As its status lists them. The first InternalIP of a family is its address on the underlay; a Topology states no others. */
   readonly addresses: readonly NodeAddress[];
   /** The ranges that its pods' addresses come from: none, one, or several of a family. */
   readonly podCidrs: readonly Prefix[];
+  /** What the input states of its end of a tunnel; null: nothing. */
+  readonly tunnel: StatedTunnel | null;
   /** The name of the underlay's segment that eth0 is on. */
   readonly segment: string;
   /** Beside eth0. */

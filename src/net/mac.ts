@@ -23,3 +23,6 @@ export function mac(text: string): Mac {
   if (parsed === null) throw new Error(`not a MAC address: ${text}`);
   return parsed;
 }
+
+/** Of one device: neither all zeros nor one that stands for many. */
+export const isUnicastMac = (mac: Mac): boolean => mac !== '00:00:00:00:00:00' && Number.parseInt(mac.slice(0, 2), 16) % 2 === 0;

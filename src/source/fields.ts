@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { familyOf, formatAddress, type IpAddress, isLinkLocal, parseAddress, unmapped } from '../net/address.ts';
+import { isUnicastMac, type Mac, parseMac } from '../net/mac.ts';
 import { formatPrefix, type Prefix, parseCidr, prefixOf } from '../net/prefix.ts';
 import { MALFORMED, type Wrong } from './objects.ts';
 import { didYouMean, orList } from './suggest.ts';
@@ -22,6 +23,19 @@ export function whyNot(parsed: IpAddress): string | null {
   const mapped = unmapped(parsed);
   return mapped === null ? null : `an IPv4-mapped address is never on the wire; write ${formatAddress(mapped)}`;
 }
+
+const EXPECTED_MAC = 'expected a MAC address, as "66:00:00:00:00:01"';
+
+/** Of one device: neither all zeros nor one for many, which the kernel gives to none (is_valid_ether_addr, include/linux/etherdevice.h). */
+export const macAddress = z.string({ error: EXPECTED_MAC }).transform((text, context): Mac => {
+  const mac = parseMac(text);
+  if (mac !== null && isUnicastMac(mac)) return mac;
+  context.addIssue({
+    code: 'custom',
+    message: mac === null ? EXPECTED_MAC : 'no device has this MAC address: it is all zeros, or stands for many',
+  });
+  return z.NEVER;
+});
 
 const EXPECTED_PREFIX = 'expected a prefix, as 10.244.0.0/16 or fd00:10:244::/56';
 
@@ -116,6 +130,9 @@ export function whole(least: number, most: number, what = 'a whole number') {
 }
 
 export const port = whole(1, 65535, 'a port number');
+
+/** The kernel's 24 bits. */
+export const vni = whole(0, 2 ** 24 - 1, 'a VNI');
 
 export const portName = z.string({ error: 'expected a port name' }).regex(/^(?=.*[a-z])[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, {
   error: 'expected a port name: lower case letters, digits and -, at least one letter',

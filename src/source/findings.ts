@@ -45,6 +45,8 @@ export const FINDINGS = {
   'unknown-port': { severity: 'error', title: 'The service has no such port.' },
   'unknown-volume': { severity: 'error', title: 'The pod has no such volume.' },
   'unknown-segment': { severity: 'error', title: 'There is no such segment.' },
+  'not-a-vxlan': { severity: 'error', title: 'Something of a VXLAN device is stated where there is none.' },
+  'unknown-entry': { severity: 'error', title: 'An entry is said to be lost that is not there.' },
   'unknown-route': { severity: 'error', title: 'A route is to be removed that is not there.' },
   'bad-route': { severity: 'error', title: 'A route contradicts itself.' },
   'bad-next-hop': { severity: 'error', title: 'The kernel would refuse the next hop.' },

@@ -126,7 +126,7 @@ describe.each(CASES)('CNI $plugin, $family', ({ plugin, numbers }) => {
   });
 
   it('takes what is stated of a device that it makes', () => {
-    const [device] = cni.devices({ name: 'node-1', addresses: [], podCidrs: [] }, podsByNode.get('node-1') ?? []);
+    const [device] = cni.devices({ name: 'node-1', addresses: [], podCidrs: [], tunnel: null }, podsByNode.get('node-1') ?? []);
     const stated = read(topology(plugin, numbers, `, devices: { ${device?.name}: { mtu: 1400 } }`));
     expect(stated.ok && stated.value.datapath.netns('node-1')?.devices.get(device?.name ?? '')?.mtu).toBe(1400);
   });

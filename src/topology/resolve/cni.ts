@@ -52,6 +52,6 @@ export function checkDeviceNames(here: Cursor, nodes: readonly NodePlan[]): void
     const at = node.input.cni === undefined ? here : node.cursor.at('cni');
     for (const { name, namedBy } of node.cni.devices(node, []))
       if (namedBy !== null && (name === 'lo' || name === 'eth0'))
-        at.at(namedBy).error('duplicate-device', `every node has a device ${name} already`);
+        at.at(...namedBy).error('duplicate-device', `every node has a device ${name} already`);
   }
 }

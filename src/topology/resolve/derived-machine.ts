@@ -14,9 +14,16 @@ export interface DerivedMachine {
   readonly derived: readonly Prefix[];
   /** The ports of its bridge: the only devices that have a hairpin mode. */
   readonly ports: ReadonlySet<string>;
+  /** Its VXLAN devices. */
+  readonly vxlan: ReadonlySet<string>;
+  /** The neighbours that the CNI plugin writes down on a device. */
+  entries(device: string): readonly IpAddress[];
 }
 
 export const familyOfMachine = ({ own }: DerivedMachine): IpFamily => (own[0] === undefined ? 'IPv4' : familyOf(own[0]));
+
+/** Of a machine that no CNI plugin writes down others for. */
+export const NO_ENTRIES: Pick<DerivedMachine, 'vxlan' | 'entries'> = { vxlan: new Set(), entries: () => [] };
 
 /** Reports a device that the machine will not have. */
 export function knownDevice(machine: DerivedMachine, name: string, at: Cursor): void {

@@ -19,7 +19,7 @@ export function checkFamilies(root: Cursor, input: TopologyInput, families: read
 
 /** Fields that hold IPv4 addresses, which are plain numbers: a number elsewhere is a port or a size. */
 const ADDRESS_FIELDS = new Set(
-  'ip ips via src clusterIP clusterIPs externalIPs private public publicIP publicIPs hostIP nameservers clusterDNS'.split(' '),
+  'ip ips via src clusterIP clusterIPs externalIPs private public publicIP publicIPs dst hostIP nameservers clusterDNS'.split(' '),
 );
 
 /** Every address and prefix of a family that the cluster does not have. */

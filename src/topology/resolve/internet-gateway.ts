@@ -4,6 +4,7 @@ import { familyOf, formatAddress, type IpAddress, type IpFamily, isPrivate } fro
 import { contains, formatPrefix, type Prefix } from '../../net/prefix.ts';
 import type { InternetInput } from '../schema/topology.ts';
 import type { Cursor } from './cursor.ts';
+import { NO_ENTRIES } from './derived-machine.ts';
 import { oneOrSeveral, type Placed } from './families.ts';
 import { readFirewall } from './firewall.ts';
 import { NO_OVERRIDES } from './overrides.ts';
@@ -36,6 +37,7 @@ export function readGateway(root: Cursor, input: InternetInput, families: readon
     derived: [],
     own: [...own.map((p) => p.value), ...outer.map((p) => p.value), ...nat.map((entry) => entry.public)],
     ports: new Set<string>(),
+    ...NO_ENTRIES,
   };
   return {
     ips: own.map((p) => p.value),

@@ -1,10 +1,11 @@
 import type { Cni, PlannedDevice } from '../../k8s/cni.ts';
-import type { NodeAddress } from '../../k8s/node.ts';
+import type { NodeAddress, StatedTunnel } from '../../k8s/node.ts';
 import type { IpAddress, IpFamily } from '../../net/address.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import type { NodeInput, TopologyInput } from '../schema/topology.ts';
 import type { Cursor } from './cursor.ts';
 import { oneOrSeveral, type Placed } from './families.ts';
+import { readTunnel } from './stated-tunnel.ts';
 
 /** A node by itself, before its segment, its devices and its pods are looked at. */
 export interface NodePlan {
@@ -16,6 +17,7 @@ export interface NodePlan {
   readonly podCidrs: readonly Prefix[];
   readonly addresses: readonly NodeAddress[];
   readonly cni: Cni;
+  readonly tunnel: StatedTunnel | null;
 }
 
 /** The CNI plugin, as it is configured on a node. */
@@ -35,6 +37,7 @@ export function planNodes(root: Cursor, { nodes }: TopologyInput, families: read
       ranges,
       podCidrs: ranges.map((r) => r.value),
       cni: cniOf(input, cursor),
+      tunnel: readTunnel(input, cursor, families),
     };
   });
 }

@@ -6,10 +6,12 @@ import { DEFAULT_PREFIX, type Prefix } from '../../net/prefix.ts';
 import { declared, inferred } from '../../source/origin.ts';
 import type { DerivedMachine } from './derived-machine.ts';
 import { labelsOf } from './labels.ts';
+import { readFdb } from './link-entries.ts';
 import { readNics } from './nics.ts';
 import { linksByDevice, type NodePlan, plannedRoutes } from './node-plan.ts';
 import { hasOverrides, NO_OVERRIDES, readOverrides } from './overrides.ts';
 import { checkOwnAddress } from './own-address.ts';
+import { checkTunnel, tunnelEnds } from './tunnels.ts';
 import type { UnderlayPlan } from './underlay-plan.ts';
 
 /** The nodes, each on its segment and with what the input states of it. */
@@ -19,6 +21,7 @@ export function readNodes(
   podsByNode: ReadonlyMap<string, readonly PlannedPod[]>,
 ): readonly Node[] {
   const allRanges = plans.flatMap((p) => p.podCidrs);
+  const ends = tunnelEnds(plans);
   const gatewayFamilies = (underlay.gateway?.ips ?? []).map(familyOf);
   return plans.map((plan) => {
     const { input, cursor, name, cni } = plan;
@@ -28,6 +31,7 @@ export function readNodes(
       name,
       addresses: plan.addresses,
       podCidrs: plan.podCidrs,
+      tunnel: plan.tunnel,
       segment: segment ?? '',
       nics: readNics(plan, underlay),
       labels: labelsOf(input.labels),
@@ -37,10 +41,11 @@ export function readNodes(
       },
       locus: cursor.locus,
     };
-    if (!hasOverrides(input)) return { ...node, overrides: NO_OVERRIDES };
+    if (!hasOverrides(input) && input.fdb === undefined && input.tunnel === undefined) return { ...node, overrides: NO_OVERRIDES };
     const ownLinks = segment === null ? [] : plan.ips.map((p) => underlay.prefixOn(segment, p.value));
     const devices = cni.devices(node, podsByNode.get(name) ?? []);
     const nicLinks = node.nics.map((n) => [n, underlay.prefixOn(n.segment, n.address)] as const);
+    checkTunnel(plan, devices);
     const derived = () => [
       ...plannedRoutes(devices),
       ...ownLinks,
@@ -60,8 +65,11 @@ export function readNodes(
       derived: input.routes === undefined ? [] : derived(),
       own: [...nicAddresses(node), ...devices.flatMap((d) => d.addresses.map((a) => a.address))],
       ports: new Set(devices.flatMap((d) => (d.port === null ? [] : [d.name]))),
+      vxlan: new Set(devices.flatMap((d) => (d.vtep === undefined ? [] : [d.name]))),
+      entries: (device) => ends.of(device).flatMap((e) => (e.name === name ? [] : [e.address])),
     };
-    return { ...node, overrides: readOverrides(input, machine) };
+    const overrides = readOverrides(input, machine);
+    return { ...node, overrides: { ...overrides, fdb: readFdb(input.fdb ?? [], machine, name, ends, cursor.at('fdb')) } };
   });
 }
 

@@ -1,5 +1,4 @@
 import type { DeviceOverrides, Overrides } from '../../datapath/overrides.ts';
-import type { Neighbour } from '../../datapath/peers.ts';
 import type { Sysctl } from '../../datapath/sysctl.ts';
 import { prefixesIn } from '../../k8s/families.ts';
 import { familyOf, formatAddress, type IpAddress, isLoopback, isUnicast, LOOPBACK } from '../../net/address.ts';
@@ -18,6 +17,7 @@ import { type RuleInput, sysctlDevice } from '../schema/linux.ts';
 import type { OverridesInput } from '../schema/topology.ts';
 import type { Cursor } from './cursor.ts';
 import { type DerivedMachine, familyOfMachine, knownDevice } from './derived-machine.ts';
+import { readNeighbours } from './link-entries.ts';
 import { readRoutes } from './routes.ts';
 
 /** Of a namespace of which the input states nothing, as of most. */
@@ -58,11 +58,7 @@ export function readOverrides(input: OverridesInput, bare: DerivedMachine): Over
     rules: (input.rules ?? []).map((rule, i) => readRule(rule, machine, here.at('rules', i))),
     removedRules: [],
     devices: readDevices(input.devices ?? {}, machine),
-    neighbours: (input.neighbours ?? []).map(({ ip, dev }, i): Neighbour => {
-      const at = here.at('neighbours', i);
-      knownDevice(machine, dev, at.at('dev'));
-      return { address: ip, device: dev, state: 'failed', origin: declared(at.locus) };
-    }),
+    neighbours: readNeighbours(input.neighbours ?? [], machine, here.at('neighbours')),
     fdb: [],
   };
 }
@@ -113,15 +109,20 @@ type DeviceInputs = NonNullable<OverridesInput['devices']>;
 
 function readDevices(inputs: DeviceInputs, machine: DerivedMachine): ReadonlyMap<string, DeviceOverrides> {
   const devices = new Map<string, DeviceOverrides>();
-  for (const [name, { mtu, up, hairpin }] of Object.entries(inputs)) {
+  for (const [name, { mtu, up, hairpin, vni, port }] of Object.entries(inputs)) {
     const at = machine.cursor.at('devices', name);
     knownDevice(machine, name, at);
     if (hairpin !== undefined && machine.devices.has(name) && !machine.ports.has(name))
       at.at('hairpin').error('not-a-port', `${name} is no bridge port, so it has no hairpin mode`);
+    for (const [field, value] of [['vni', vni] as const, ['port', port] as const])
+      if (value !== undefined && machine.devices.has(name) && !machine.vxlan.has(name))
+        at.at(field).error('not-a-vxlan', `${name} is no VXLAN device, so it has no ${field}`);
     devices.set(name, {
       ...(mtu === undefined ? {} : { mtu }),
       ...(up === undefined ? {} : { up }),
       ...(hairpin === undefined ? {} : { hairpin }),
+      ...(vni === undefined ? {} : { vni }),
+      ...(port === undefined ? {} : { port }),
       locus: at.locus,
     });
   }

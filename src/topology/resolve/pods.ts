@@ -9,6 +9,7 @@ import { didYouMean } from '../../source/suggest.ts';
 import type { PodInput, TopologyInput } from '../schema/topology.ts';
 import { readContainers } from './containers.ts';
 import type { Cursor } from './cursor.ts';
+import { NO_ENTRIES } from './derived-machine.ts';
 import { readPodNames } from './dns-names.ts';
 import { oneOrSeveral } from './families.ts';
 import { labelInterner } from './labels.ts';
@@ -209,5 +210,6 @@ function readPodOverrides(here: Cursor, pod: PodInput, node: NodePlan, planned: 
     derived: plannedRoutes(devices),
     own: planned.ips.map((i) => i.address),
     ports: new Set(),
+    ...NO_ENTRIES,
   });
 }

@@ -33,21 +33,28 @@ function readRoute(input: RouteInput, machine: DerivedMachine, at: Cursor): Rout
     at.error('bad-route', `a ${type} route goes nowhere: it has neither via, dev nor nexthops`);
     return null;
   }
-  const hops = input.nexthops ?? [{ via: input.via, dev: input.dev, weight: 1 }];
-  const isTwice = input.nexthops !== undefined && (input.via !== undefined || input.dev !== undefined);
+  const hops = input.nexthops ?? [{ via: input.via, dev: input.dev, weight: 1, onlink: input.onlink }];
+  const isTwice = input.nexthops !== undefined && (input.via !== undefined || input.dev !== undefined || input.onlink === true);
   if (isTwice) at.error('bad-route', 'state either nexthops, or via and dev');
+  if (input.onlink === true && !isTwice && (input.via === undefined || input.dev === undefined))
+    at.at('onlink').error(
+      'bad-route',
+      'onlink takes via to be on the link of dev, and one of them is missing',
+      'state both, or leave it out',
+    );
   const nextHops = hops.map((hop, i) => readNextHop(hop, machine, input.nexthops === undefined ? at : at.at('nexthops', i)));
   return isTwice || nextHops.some((n) => n === null) ? null : { ...base, nextHops: nextHops.flatMap((n) => n ?? []) };
 }
 
 interface HopInput {
+  readonly onlink?: boolean | undefined;
   readonly via?: IpAddress | undefined;
   readonly dev?: string | undefined;
   readonly weight?: number | undefined;
 }
 
 /** The kernel takes a next hop only if it is on the link of the route's device, and is not the machine itself. */
-function readNextHop({ via, dev, weight = 1 }: HopInput, machine: DerivedMachine, at: Cursor): NextHop | null {
+function readNextHop({ via, dev, weight = 1, onlink = false }: HopInput, machine: DerivedMachine, at: Cursor): NextHop | null {
   const { object } = at.locus;
   if (dev !== undefined) knownDevice(machine, dev, at.at('dev'));
   if (dev === 'lo') {
@@ -67,6 +74,7 @@ function readNextHop({ via, dev, weight = 1 }: HopInput, machine: DerivedMachine
     at.at('via').error('bad-next-hop', `${formatAddress(via)} is ${object}'s own address, and the kernel takes no route via itself`);
     return null;
   }
+  if (onlink && dev !== undefined) return { via, device: dev, weight, onlink };
   const device = dev ?? [...machine.devices].find(([, prefixes]) => isOnLink(via, prefixes))?.[0];
   if (device !== undefined && isOnLink(via, machine.devices.get(device) ?? [])) return { via, device, weight };
   const links = [...machine.devices].flatMap(([name, prefixes]) =>

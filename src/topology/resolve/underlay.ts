@@ -6,6 +6,7 @@ import { assumed, declared, inferred } from '../../source/origin.ts';
 import { didYouMean } from '../../source/suggest.ts';
 import type { InternetInput, TopologyInput, UnderlayInput } from '../schema/topology.ts';
 import { type Cursor, uniqueNames } from './cursor.ts';
+import { NO_ENTRIES } from './derived-machine.ts';
 import { oneOrSeveral } from './families.ts';
 import { readFirewall } from './firewall.ts';
 import { readGateway } from './internet-gateway.ts';
@@ -134,6 +135,7 @@ function readRouters(
       derived: [],
       own: families.flatMap((f) => own.filter((a) => familyOf(a) === f)),
       ports: new Set<string>(),
+      ...NO_ENTRIES,
     };
     return {
       name: router.name,

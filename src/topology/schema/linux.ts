@@ -1,6 +1,19 @@
 import * as z from 'zod';
-import { address, deviceName, mtu, ofOneFamily, oneOf, prefix, whole } from '../../source/fields.ts';
-import { checked, field, hasItsType, malformed, strict } from '../../source/objects.ts';
+import {
+  address,
+  deviceName,
+  eitherOf,
+  macAddress,
+  mtu,
+  ofOneFamily,
+  oneOf,
+  port,
+  prefix,
+  subdomain,
+  vni,
+  whole,
+} from '../../source/fields.ts';
+import { checked, field, hasItsType, MALFORMED, malformed, strict } from '../../source/objects.ts';
 import { didYouMean } from '../../source/suggest.ts';
 
 /** The parts of the topology file that are Linux's own words. */
@@ -18,6 +31,7 @@ export const routeSchema = strict(() => ({
   type: field(oneOf(['unicast', 'blackhole', 'unreachable', 'prohibit', 'throw']).optional(), 'What happens to the packet.'),
   metric: field(whole(0, 4294967295).optional(), 'Of two routes with one prefix the lower metric wins; left out, 0, or 1024 for IPv6.'),
   src: field(address.optional(), 'The source address of what is sent from here.'),
+  onlink: field(z.boolean().optional(), 'Take via to be on the link of dev, whatever the routes say; then dev is needed.'),
   table: field(whole(1, 252).optional(), 'A table of its own, for rules; left out, the main one.'),
   nexthops: field(z.array(nextHop).min(2, { error: 'state at least two next hops, or via' }).optional(), 'Several next hops: ECMP.'),
 }));
@@ -95,6 +109,40 @@ const sysctlsSchema = z.record(z.string(), z.number()).superRefine(
   { when: hasItsType },
 );
 
+const neighbourFields = strict(() => ({
+  ip: field(address, 'The neighbour.'),
+  dev: field(deviceName, 'The device that it is behind.'),
+  state: field(
+    oneOf(['failed', 'absent', 'permanent']),
+    "failed: ARP, or neighbour discovery, gets no answer. absent: the CNI plugin's entry is lost. permanent: it has lladdr, and nobody is asked.",
+  ),
+  lladdr: field(macAddress.optional(), 'With permanent: its MAC address.'),
+}));
+
+const fdbFields = strict(() => ({
+  dev: field(deviceName, 'The VXLAN device.'),
+  node: field(subdomain.optional(), 'The node whose device has the MAC address.'),
+  lladdr: field(macAddress.optional(), 'The MAC address itself.'),
+  dst: field(address.optional(), 'Where frames for it are sent.'),
+  state: field(oneOf(['permanent', 'absent']).optional(), "absent: the CNI plugin's entry is lost."),
+}));
+
+/** The forwarding table of VXLAN devices. */
+export const fdbField = field(
+  z
+    .array(
+      checked(fdbFields, (value, wrong) => {
+        eitherOf(value, 'node', 'lladdr', wrong, true);
+        if (value.state === 'absent' && value.dst !== undefined) wrong('dst', 'an entry that is absent sends nothing anywhere');
+        if (value.state !== 'absent' && value.state !== MALFORMED && value.dst === undefined) wrong('dst');
+      }),
+    )
+    .optional(),
+  "Entries of VXLAN devices' forwarding tables, beside the derived ones or in place of them.",
+);
+
+export type FdbInput = z.output<typeof fdbFields>;
+
 /** Settings of any namespace that may be stated instead of being derived. */
 export const overrideFields = {
   sysctls: field(sysctlsSchema.optional(), 'Kernel settings that differ from what a Kubernetes node usually has.'),
@@ -114,6 +162,8 @@ export const overrideFields = {
           mtu: field(mtu().optional(), 'In bytes.'),
           up: field(z.boolean().optional(), 'Administratively up?'),
           hairpin: field(z.boolean().optional(), 'Hairpin mode of a bridge port.'),
+          vni: field(vni.optional(), "Of a VXLAN device: the network's identifier."),
+          port: field(port.optional(), 'Of a VXLAN device: the UDP port.'),
         })),
       )
       .optional(),
@@ -134,11 +184,11 @@ export const overrideFields = {
   neighbours: field(
     z
       .array(
-        strict(() => ({
-          ip: field(address, 'The neighbour.'),
-          dev: field(deviceName, 'The device that it is behind.'),
-          state: field(oneOf(['failed']), 'failed: ARP, or neighbour discovery, gets no answer.'),
-        })),
+        checked(neighbourFields, ({ state, lladdr }, wrong) => {
+          if (state === 'permanent' && lladdr === undefined) wrong('lladdr');
+          if (state !== 'permanent' && state !== MALFORMED && lladdr !== undefined)
+            wrong('lladdr', 'this is read with state: permanent only');
+        }),
       )
       .optional(),
     'Neighbour entries that differ from what ARP or neighbour discovery would find.',

@@ -1,14 +1,27 @@
 import * as z from 'zod';
 import { cniField, doesWithoutRanges, nodeCniField } from '../../cni/index.ts';
 import type { Pod, PodPhase } from '../../k8s/pod.ts';
-import { address, addresses, deviceName, eitherOf, labels, oneOf, prefix, prefixes, subdomain, whole } from '../../source/fields.ts';
+import {
+  address,
+  addresses,
+  deviceName,
+  eitherOf,
+  labels,
+  macAddress,
+  ofOneFamily,
+  oneOf,
+  prefix,
+  prefixes,
+  subdomain,
+  whole,
+} from '../../source/fields.ts';
 import { checked, field, later, strict } from '../../source/objects.ts';
 import { expectation } from './expectations.ts';
 import { gateway, gatewayClass } from './gateway.ts';
 import { httpRoute, referenceGrant } from './http-route.ts';
 import { ingress, ingressClass, namespace } from './ingress.ts';
 import { kubeProxy } from './kube-proxy.ts';
-import { overrideFields } from './linux.ts';
+import { fdbField, overrideFields } from './linux.ts';
 import { internet, underlay } from './network.ts';
 import { pod } from './pod.ts';
 import { endpoints, service } from './service.ts';
@@ -57,6 +70,14 @@ const nic = strict(() => ({
   table: field(whole(1, 252).optional(), 'With aws-vpc-cni, the routing table of its own; left out, 2, 3, … in order.'),
 }));
 
+const tunnelFields = strict(() => ({
+  ip: field(address.optional(), "Its device's address."),
+  mac: field(macAddress.optional(), "Its device's MAC address."),
+  publicIP: field(address.optional(), 'The address that the other nodes send to.'),
+}));
+
+const tunnel = checked(tunnelFields, (value, wrong) => ofOneFamily(value, ['ip', 'publicIP'], wrong));
+
 const nodeFields = (cni: unknown) =>
   strict(() => ({
     name: field(subdomain, "The node's name; its host network namespace has the same."),
@@ -68,6 +89,8 @@ const nodeFields = (cni: unknown) =>
     labels: field(labels.optional(), 'topology.kubernetes.io/zone is its zone.'),
     cni: field(nodeCniField(cni).optional(), "The CNI plugin's keys on this node, in place of the cluster's."),
     ...overrideFields,
+    fdb: fdbField,
+    tunnel: field(tunnel.optional(), "Its end of the CNI plugin's tunnel, as the other nodes know it; what is left out is derived."),
     kubeProxy: field(
       strict(() => ({ running: field(z.boolean(), 'Does kube-proxy run on this node?') })).optional(),
       'kube-proxy on this node.',
