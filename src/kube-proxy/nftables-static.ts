@@ -103,6 +103,9 @@ export function staticChains({ family, origin, masqueradeBit, serviceCidrs, clus
       ),
     ]),
     plainChain('mark-for-masquerade', [rule([], { kind: 'MARK', value: mark, mask: mark })]),
-    plainChain('reject-chain', [rule([], { kind: 'REJECT', with: PORT_UNREACHABLE[family] })]),
+    {
+      ...plainChain('reject-chain', [rule([], { kind: 'REJECT', with: PORT_UNREACHABLE[family] })]),
+      comment: 'helper for @no-endpoint-services / @no-endpoint-nodeports',
+    },
   ];
 }

@@ -132,6 +132,7 @@ const TABLES = [
           rule(RETURN, mark('mark', 0, 0x4000)),
           rule(RETURN, mark('mark', 0, 0x4000, true)),
           rule(RETURN, mark('mark', 0x4000, 0xffffffff), mark('connmark', 0x80, 0x80)),
+          rule(RETURN, mark('mark', 0x80000000, 0xf0000000), mark('mark', 0, 0x80000000, true)),
           rule({ kind: 'MARK', value: 0x4000, mask: 0x4000 }),
           rule({ kind: 'MARK', value: 0x4000, mask: 0 }),
           rule({ kind: 'MARK', value: 0, mask: 0x4000 }),

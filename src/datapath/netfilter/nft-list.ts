@@ -72,7 +72,8 @@ function inLines(elements: readonly string[], count: number): string {
 
 function printChain(chain: Chain, base: BaseChainSpec | undefined): string {
   const about = base === undefined ? [] : [baseLine(base)];
-  return block(`chain ${chain.name}`, [...about, ...chain.rules().map(printNftRule)]);
+  const comment = chain.comment === undefined ? [] : [`comment ${quoted(chain.comment)}`];
+  return block(`chain ${chain.name}`, [...comment, ...about, ...chain.rules().map(printNftRule)]);
 }
 
 function baseLine({ type, hook, priority, policy }: BaseChainSpec): string {

@@ -86,7 +86,10 @@ const device = (name: string) => `"${name.endsWith('+') ? `${name.slice(0, -1)}*
 const ALL_BITS = 0xffffffff;
 
 function masked({ value, mask, negated }: { readonly value: number; readonly mask: number; readonly negated: boolean }): string {
-  if (mask === ALL_BITS) return `${negated ? '!= ' : ''}${hex(value)}`;
+  const low = ~mask >>> 0;
+  // The highest bits alone are a prefix to nft.
+  const isPrefix = mask !== 0 && (low & (low + 1)) === 0;
+  if (isPrefix) return `${negated ? '!= ' : ''}${hex(value)}${low === 0 ? '' : `/${Math.clz32(low)}`}`;
   return `& ${hex(mask)} ${negated ? '!=' : '=='} ${hex(value)}`;
 }
 

@@ -110,6 +110,8 @@ export interface DispatchKey {
 
 export interface Chain {
   readonly name: string;
+  /** Of nft. Undefined: none. */
+  readonly comment?: string;
   /** All its rules, in order: for printing. */
   rules(): readonly Rule[];
   /** Those that this packet can possibly match, in order: a walk looks at these only. */
