@@ -1,10 +1,11 @@
 import { finish, newNetns } from '../datapath/build.ts';
 import type { Datapath, Netns } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
+import type { ProxyModeName } from '../k8s/node.ts';
 import { isThere, key, type Pod } from '../k8s/pod.ts';
 import { proxyModes } from '../kube-proxy/index.ts';
 import { declared } from '../source/origin.ts';
-import { type Compiled, compileNode } from './node.ts';
+import { type Compiled, compileNode, type Proxiers } from './node.ts';
 import { compileUnderlay } from './underlay.ts';
 
 /**
@@ -14,10 +15,15 @@ import { compileUnderlay } from './underlay.ts';
 export function compile(cluster: Cluster): Datapath {
   const made = new Map<string, Netns>();
   const underlay = compileUnderlay(cluster, (name) => datapath.netns(name));
-  const mode = proxyModes[cluster.kubeProxy.mode];
+  const proxiers = new Map<ProxyModeName, Proxiers>();
   const compiled: Compiled = {
     cluster,
-    proxiers: cluster.families.map((family) => ({ family, proxier: mode.compile(cluster, family) })),
+    proxiers(mode) {
+      const known = proxiers.get(mode);
+      const made = known ?? cluster.families.map((family) => ({ family, proxier: proxyModes[mode].compile(cluster, family) }));
+      proxiers.set(mode, made);
+      return made;
+    },
     underlay,
     nodePorts: nodePortsOf(cluster),
   };

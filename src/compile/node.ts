@@ -8,7 +8,7 @@ import { BRIDGE_NF_CALL, FORWARDING } from '../datapath/sysctl.ts';
 import { type Cluster, cniOn } from '../k8s/cluster.ts';
 import type { Cni, HostNic, PodNetwork, PodRange } from '../k8s/cni.ts';
 import { nicAddresses, nodeIp, nodeIps, prefixesIn } from '../k8s/families.ts';
-import type { FurtherNic, Node } from '../k8s/node.ts';
+import type { FurtherNic, Node, ProxyModeName } from '../k8s/node.ts';
 import { key, type Pod } from '../k8s/pod.ts';
 import type { Proxier } from '../kube-proxy/mode.ts';
 import { familyOf, type IpAddress, type IpFamily, inFamily, LOOPBACK } from '../net/address.ts';
@@ -17,10 +17,13 @@ import { at, declared, inferred } from '../source/origin.ts';
 import type { SegmentPlan, UnderlayNetwork } from './segment.ts';
 import { nodeSockets, podSockets } from './sockets.ts';
 
+/** kube-proxy in each family. */
+export type Proxiers = readonly { readonly family: IpFamily; readonly proxier: Proxier }[];
+
 /** The parts that all nodes of a cluster are made from. */
 export interface Compiled {
   readonly cluster: Cluster;
-  readonly proxiers: readonly { readonly family: IpFamily; readonly proxier: Proxier }[];
+  proxiers(mode: ProxyModeName): Proxiers;
   readonly underlay: UnderlayNetwork;
   /** As `30080 tcp`. */
   readonly nodePorts: ReadonlySet<string>;
@@ -42,7 +45,7 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
   const eth0 = addNic(host, 'eth0', segment.segment, cluster.underlay.mtu, declared(locus));
   const links = node.nics.flatMap((n) => (n.table === null ? [underlay.segment(n.segment).prefixOf(n.address)] : []));
   const rules = { IPv4: rulesetBuilder(), IPv6: rulesetBuilder() };
-  for (const { family, proxier } of proxiers) {
+  for (const { family, proxier } of proxiers(node.kubeProxy.mode)) {
     usualSysctls(host, family);
     if (node.kubeProxy.running)
       proxier.program({ ...node, interfaceAddresses: addressesOn(cni, node, pods, family) }, rules[family], host.sysctls);
@@ -50,6 +53,7 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
   }
   const nics = node.nics.map((nic) => addFurtherNic(cluster, host, nic, underlay.segment(nic.segment)));
   shareRoutes(host, node, cni, segment);
+  host.rules.push(...(cni.rules?.(node, pods) ?? []));
   const networks = pods.map((pod) => ({ pod, network: podNetwork(pod, name, families) }));
   cni.program({
     builder: host,

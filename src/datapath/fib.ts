@@ -1,5 +1,5 @@
 import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
-import { contains, type Prefix } from '../net/prefix.ts';
+import { contains, formatPrefix, type Prefix } from '../net/prefix.ts';
 import type { PrefixTable } from '../net/prefix-table.ts';
 import type { Origin } from '../source/origin.ts';
 import type { BalancerRole } from './roles.ts';
@@ -137,6 +137,15 @@ function selects(rule: RoutingRule, flow: FlowKey): boolean {
   if (rule.iif !== null && rule.iif !== (flow.iif ?? 'lo')) return false;
   return rule.mark === null || hasMark(rule.mark, flow.mark);
 }
+
+/** `from 10.244.1.10/32 iif eth0`, as iproute2 prints what a rule selects. */
+export const selectorText = (r: Partial<Pick<RoutingRule, 'from' | 'to' | 'iif' | 'mark'>>): string =>
+  [
+    `from ${r.from == null ? 'all' : formatPrefix(r.from)}`,
+    ...(r.to == null ? [] : [`to ${formatPrefix(r.to)}`]),
+    ...(r.iif == null ? [] : [`iif ${r.iif}`]),
+    ...(r.mark == null ? [] : [`fwmark ${fwmarkText(r.mark)}`]),
+  ].join(' ');
 
 /** As iproute2 takes it, and as it is stated: what a mark without a mask means is the kernel's business. */
 export const fwmarkText = ({ value, mask }: NonNullable<RoutingRule['mark']>): string =>

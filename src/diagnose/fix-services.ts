@@ -124,7 +124,7 @@ export const sourceRange: Fixer = ({ service, path, origin }) => {
 export const proxyOff: Fixer<'PROXY_NOT_RUNNING'> = (scene) => {
   const { context, facts, origin } = scene;
   if (facts.why === 'none') {
-    const mode = `set kubeProxy.mode to iptables (${place(origin.locus)}); in a cluster: kubectl -n kube-system get configmap kube-proxy -o yaml`;
+    const mode = `set kubeProxy.mode${facts.node === null ? '' : ` of ${facts.node}`} to iptables (${place(origin.locus)}); in a cluster: kubectl -n kube-system get configmap kube-proxy -o yaml`;
     return [advised('choice', mode)];
   }
   const found = context.cluster.nodes.get(facts.node);

@@ -4,11 +4,12 @@ import type { Cluster } from '../k8s/cluster.ts';
 import { countedEndpoints } from '../k8s/endpoints.ts';
 import { endpointsIn, podIp, prefixesIn, selectedWithout } from '../k8s/families.ts';
 import { selects } from '../k8s/label-index.ts';
+import type { Node } from '../k8s/node.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
 import { familyOf, formatAddress, type IpAddress, type IpFamily, isLoopback } from '../net/address.ts';
 import { type Protocol, packetFamily } from '../net/packet.ts';
 import { contains } from '../net/prefix.ts';
-import { at, declared, type Origin } from '../source/origin.ts';
+import { at, declared, isStated, type Origin } from '../source/origin.ts';
 import type { FlowPath } from '../walk/flow.ts';
 import type { Walk } from '../walk/walk.ts';
 import { type Called, type Context, calledService } from './context.ts';
@@ -37,23 +38,30 @@ export function untranslated({ cluster }: Context, path: FlowPath, failure: Ende
   if (called === null || packet.protocol === 'icmp') return null;
   const { service, port } = called;
   if (port === null) return noSuchPort(service, packet.destinationPort, packet.protocol);
-  const off = modeNone(cluster, service);
+  const nodes = [...new Set(path.forward.hops.map((h) => h.node))].flatMap((name) => cluster.nodes.get(name) ?? []);
+  const off = modeNone(cluster, nodes, service);
   if (off !== null) return off;
   const empty = withoutEndpoints(cluster, service, port, packetFamily(packet)) ?? kept(called, path.forward, failure);
   if (empty !== null) return empty;
-  const nodes = new Set(path.forward.hops.map((h) => h.node));
-  for (const name of nodes) {
-    const node = cluster.nodes.get(name);
-    if (node === undefined || node.kubeProxy.running) continue;
-    const facts = { why: 'untranslated', node: name, address: packet.destination, service: service.name } as const;
+  for (const node of nodes) {
+    if (node.kubeProxy.running) continue;
+    const facts = { why: 'untranslated', node: node.name, address: packet.destination, service: service.name } as const;
     return { code: 'PROXY_NOT_RUNNING', facts, origin: node.kubeProxy.origin };
   }
   return null;
 }
 
-/** Null: kube-proxy has a mode that programs services. */
-const modeNone = ({ kubeProxy: { mode, origin } }: Cluster, { name }: Service): Failure<'PROXY_NOT_RUNNING'> | null =>
-  mode === 'none' ? { code: 'PROXY_NOT_RUNNING', facts: { why: 'none', service: name }, origin } : null;
+/** Null: kube-proxy has a mode that programs services on these nodes. */
+function modeNone(cluster: Cluster, nodes: readonly Node[], { name: service }: Service): Failure<'PROXY_NOT_RUNNING'> | null {
+  const isOff = ({ kubeProxy }: Node) => kubeProxy.mode === 'none';
+  if ([...cluster.nodes.values()].every(isOff))
+    return { code: 'PROXY_NOT_RUNNING', facts: { why: 'none', node: null, service }, origin: cluster.kubeProxy.origin };
+  const off = nodes.find(isOff);
+  if (off === undefined) return null;
+  const own = at(off.locus, 'kubeProxy', 'mode');
+  const origin = isStated(off.locus, 'kubeProxy') ? declared(own) : cluster.kubeProxy.origin;
+  return { code: 'PROXY_NOT_RUNNING', facts: { why: 'none', node: off.name, service }, origin };
+}
 
 /** A node port is there by a rule, and not by a process: without the rule nothing listens. */
 export function nodePortUnserved({ cluster }: Context, { forward }: FlowPath, failure: Ended): Failure | null {
@@ -65,7 +73,7 @@ export function nodePortUnserved({ cluster }: Context, { forward }: FlowPath, fa
   const { service, port } = called;
   const { destination: address, destinationPort } = packet;
   const facts = { why: 'node-port', port: destinationPort, service: service.name } as const;
-  const off = modeNone(cluster, service);
+  const off = modeNone(cluster, [node], service);
   if (off !== null) return off;
   const { running, origin } = node.kubeProxy;
   if (!running) return { code: 'PROXY_NOT_RUNNING', facts: { ...facts, node: netns.name }, origin };

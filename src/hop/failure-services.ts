@@ -36,8 +36,8 @@ export interface ServiceFacts {
     readonly netns: string;
   };
   readonly LOAD_BALANCER_PENDING: { readonly service: string };
-  readonly PROXY_NOT_RUNNING: /** In mode none: on no node. */
-    | { readonly why: 'none'; readonly service: string }
+  readonly PROXY_NOT_RUNNING: /** In mode none: on this node, or on none (null). */
+    | { readonly why: 'none'; readonly node: string | null; readonly service: string }
     | { readonly why: 'untranslated'; readonly node: string; readonly address: IpAddress; readonly service: string }
     | { readonly why: 'node-port'; readonly node: string; readonly port: number; readonly service: string };
 }
@@ -142,7 +142,7 @@ export const serviceWords: Words<ServiceFacts> = {
 function proxyNotRunning(facts: ServiceFacts['PROXY_NOT_RUNNING']): Wording {
   switch (facts.why) {
     case 'none':
-      return `kube-proxy's mode is none: nobody programs service ${facts.service}, and its packets go where the routes lead`;
+      return `kube-proxy's mode is none${facts.node === null ? '' : ` on ${facts.node}`}: nobody programs service ${facts.service}, and its packets go where the routes lead`;
     case 'node-port':
       return named(`${nodePort(facts)}, but kube-proxy does not run on ${facts.node}`);
     case 'untranslated':

@@ -8,7 +8,7 @@ import type { Guess } from './guess.ts';
 import type { HttpRouting } from './http/http-routing.ts';
 import type { Namespace } from './namespace.ts';
 import type { InternetGateway, OutsideHost, Underlay } from './network.ts';
-import type { Node } from './node.ts';
+import type { Node, ProxyModeName } from './node.ts';
 import type { Pod } from './pod.ts';
 import type { Policy } from './policy.ts';
 import type { Service } from './service.ts';
@@ -21,6 +21,8 @@ export interface Cluster {
   readonly podCidrs: readonly Prefix[];
   /** The ranges of the ClusterIPs, at most one of a family; none: not stated. */
   readonly serviceCidrs: readonly Prefix[];
+  /** The ports that services get on every node. */
+  readonly nodePortRange: PortRange;
   readonly locus: Locus;
   /** As it is configured where a node does not say otherwise. */
   readonly cni: Cni;
@@ -59,6 +61,14 @@ export interface Cluster {
   readonly passedOver: ReadonlyMap<string, number>;
 }
 
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The API server's default. */
+export const NODE_PORTS: PortRange = { first: 30000, last: 32767 };
+
 /** The CNI plugin, as a node has it. */
 export const cniOn = ({ cni, cniByNode }: Pick<Cluster, 'cni' | 'cniByNode'>, node: string): Cni => cniByNode.get(node) ?? cni;
 
@@ -78,10 +88,10 @@ export interface StandIns {
 
 export const NO_STAND_INS: StandIns = { redacted: null, pods: 0, workloads: 0, nodes: 0, nodeAddresses: 0, gateway: false };
 
-/** kube-proxy's configuration, the same on all nodes. */
+/** kube-proxy's configuration, on all nodes. */
 export interface KubeProxy {
-  /** `none`: nobody programs services. */
-  readonly mode: 'iptables' | 'nftables' | 'none';
+  /** Where a node has no other. */
+  readonly mode: ProxyModeName;
   /** What really does it, where that is taken to do as `mode` does; null: `mode` is the real one. */
   readonly guess: Guess | null;
   /** By what it tells packets of pods from all others. */

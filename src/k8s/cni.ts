@@ -1,5 +1,5 @@
 import type { NetnsBuilder } from '../datapath/builder.ts';
-import type { Route } from '../datapath/fib.ts';
+import type { Route, RoutingRule } from '../datapath/fib.ts';
 import type { RulesetBuilder } from '../datapath/netfilter/builder.ts';
 import type { Peers } from '../datapath/peers.ts';
 import type { IpAddress, IpFamily } from '../net/address.ts';
@@ -41,6 +41,8 @@ export interface Cni {
   reserved(podCidr: Prefix): readonly ReservedAddress[];
   /** The devices that a node will have besides `lo` and `eth0`, the pods' host ends among them. */
   devices(node: PlannedNode, pods: readonly PlannedPod[]): readonly PlannedDevice[];
+  /** The routing rules of a node beside the usual three; `program` leaves them out. Undefined: none. */
+  rules?(node: PlannedNode, pods: readonly PlannedPod[]): readonly RoutingRule[];
   /** A pod's devices besides `lo`. */
   podDevices(node: PlannedNode, pod: PlannedPod): readonly PlannedDevice[];
   /** What all nodes of a segment have of each other. */

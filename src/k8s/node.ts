@@ -20,6 +20,9 @@ export interface StatedTunnel {
   readonly locus: Locus;
 }
 
+/** A mode of kube-proxy; `none`: nobody programs services. */
+export type ProxyModeName = 'iptables' | 'nftables' | 'none';
+
 export interface Node {
   readonly name: string;
   /** As its status lists them. The first InternalIP of a family is its address on the underlay; a Topology states no others. */
@@ -33,7 +36,11 @@ export interface Node {
   /** Beside eth0. */
   readonly nics: readonly FurtherNic[];
   readonly labels: ReadonlyMap<string, string>;
-  readonly kubeProxy: { readonly running: boolean; readonly origin: Origin };
+  readonly kubeProxy: {
+    readonly running: boolean;
+    readonly mode: ProxyModeName;
+    readonly origin: Origin;
+  };
   readonly overrides: Overrides;
   readonly locus: Locus;
 }
@@ -46,6 +53,9 @@ export interface FurtherNic {
   readonly table: number | null;
   readonly locus: Locus;
 }
+
+/** Does kube-proxy put rules for services into this node? */
+export const isProxied = ({ kubeProxy }: Pick<Node, 'kubeProxy'>): boolean => kubeProxy.running && kubeProxy.mode !== 'none';
 
 /** Null: its labels do not say. */
 export const zoneOf = ({ labels }: Pick<Node, 'labels'>): string | null => labels.get('topology.kubernetes.io/zone') ?? null;

@@ -70,10 +70,11 @@ export function hasUsualRoutes(node: Node, family: IpFamily): boolean {
 }
 
 /** Does the input give the node routing rules that packets of a family may match? */
-export const hasOwnRules = ({ overrides }: Node, family: IpFamily): boolean => overrides.rules.some((rule) => isAbout(rule, family));
+export const hasOwnRules = ({ overrides }: Node, family: IpFamily): boolean =>
+  [...overrides.rules, ...overrides.removedRules].some((rule) => isAbout(rule, family));
 
 /** Can a rule select packets of a family? One that names no address selects those of both. */
-export function isAbout({ from, to }: RoutingRule, family: IpFamily): boolean {
+export function isAbout({ from = null, to = null }: Partial<Pick<RoutingRule, 'from' | 'to'>>, family: IpFamily): boolean {
   const prefix = from ?? to;
   return prefix === null || familyOf(prefix.address) === family;
 }

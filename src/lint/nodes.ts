@@ -2,7 +2,7 @@ import { BRIDGE_NF_CALL, FORWARDING, forwarding, forwarding6 } from '../datapath
 import { type Cluster, cniOn } from '../k8s/cluster.ts';
 import { readyEndpoints } from '../k8s/endpoints.ts';
 import { clusterIpIn, gatewayIn, podIp, prefixesIn } from '../k8s/families.ts';
-import type { Node } from '../k8s/node.ts';
+import { isProxied, type Node } from '../k8s/node.ts';
 import { key, type Pod } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
 import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
@@ -20,7 +20,7 @@ export const nodes: Lint = (cluster, _datapath, report) => {
       const pods = podsOn(view, node);
       if (pods.length === 0) continue;
       notForwarding(view, node, pods, report);
-      if (node.kubeProxy.running) switchedAnswers(view, node, pods, report);
+      if (isProxied(node)) switchedAnswers(view, node, pods, report);
     }
   hairpins(inEach, report);
   masquerading(cluster, report);
@@ -125,7 +125,7 @@ function hairpins(inEach: readonly FamilyView[], report: ReportFinding): void {
   for (const { cluster, family, backed } of inEach)
     for (const pod of backed.keys()) {
       const node = cluster.nodes.get(pod.node ?? '');
-      if (node === undefined || !node.kubeProxy.running) continue;
+      if (node === undefined || !isProxied(node)) continue;
       const place = hairpinOff(cluster, node, pod);
       if (place === null || node.overrides.sysctls.get(BRIDGE_NF_CALL[family])?.value === 0) continue;
       const text = place.path.join('.');

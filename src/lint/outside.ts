@@ -1,7 +1,7 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import { categorizeEndpoints, externalIpsIn, readyEndpoints, virtualIps } from '../k8s/endpoints.ts';
 import { isHeadless, podIp, prefixesIn } from '../k8s/families.ts';
-import type { Node } from '../k8s/node.ts';
+import { isProxied, type Node } from '../k8s/node.ts';
 import { key } from '../k8s/pod.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
 import { familyOf, formatAddress, formatEndpoint, type IpAddress, type IpFamily } from '../net/address.ts';
@@ -63,7 +63,7 @@ interface Policy {
 
 /** Load balancers ask each node for its health, and so leave out those without an endpoint: only what comes by itself gets lost. */
 function withoutLocal(cluster: Cluster, service: Service, report: ReportFinding): void {
-  const nodes = [...cluster.nodes.values()].filter((n) => n.kubeProxy.running);
+  const nodes = [...cluster.nodes.values()].filter(isProxied);
   if (service.externalTrafficPolicy === 'Local') {
     const isOpen = (port: ServicePort, family: IpFamily) =>
       externalIpsIn(service, family).length > 0 || (service.type === 'NodePort' && port.nodePort !== null);
@@ -131,12 +131,13 @@ function hiddenHostPorts(cluster: Cluster, report: ReportFinding): void {
       const number = pod.hostNetwork ? port : host?.port;
       const inEach = pod.ips.map(({ address }) => nodePorts.get(familyOf(address))?.get(`${number}/${protocol}`));
       const service = inEach.find((s) => s !== undefined);
-      if (service === undefined || cluster.nodes.get(pod.node ?? '')?.kubeProxy.running !== true) continue;
+      const node = cluster.nodes.get(pod.node ?? '');
+      if (service === undefined || node === undefined || !isProxied(node)) continue;
       report(
         host?.locus ?? locus,
         'host-port-behind-node-port',
         `${number}/${protocol} is the node port of service ${key(service)}, which gets what is sent there`,
-        'host ports are best outside the range of node ports, 30000 to 32767',
+        `host ports are best outside the range of node ports, ${cluster.nodePortRange.first} to ${cluster.nodePortRange.last}`,
       );
     }
 }

@@ -1,4 +1,4 @@
-import { fwmarkText, routesOf } from '../datapath/fib.ts';
+import { routesOf, selectorText } from '../datapath/fib.ts';
 import { iptablesSave } from '../datapath/netfilter/iptables-save.ts';
 import { nftList, nftTables } from '../datapath/netfilter/nft-list.ts';
 import type { Datapath, Device, Netns, Socket } from '../datapath/netns.ts';
@@ -94,16 +94,6 @@ function details(d: Device): string {
     case 'ipip':
       return d.local === null ? '' : `from ${formatAddress(d.local)}`;
   }
-}
-
-function selectorText(r: Netns['rules'][number]): string {
-  const parts = [
-    `from ${r.from === null ? 'all' : formatPrefix(r.from)}`,
-    ...(r.to === null ? [] : [`to ${formatPrefix(r.to)}`]),
-    ...(r.iif === null ? [] : [`iif ${r.iif}`]),
-    ...(r.mark === null ? [] : [`fwmark ${fwmarkText(r.mark)}`]),
-  ];
-  return parts.join(' ');
 }
 
 type AnyRoute = ReturnType<typeof routesOf> extends Iterable<infer R> ? R : never;

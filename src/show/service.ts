@@ -3,6 +3,7 @@ import type { Datapath } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { dependsOnNode, endpointName } from '../k8s/endpoints.ts';
 import { clusterIpIn, endpointsIn } from '../k8s/families.ts';
+import { isProxied } from '../k8s/node.ts';
 import { key } from '../k8s/pod.ts';
 import type { Endpoint, Service, ServicePort } from '../k8s/service.ts';
 import { endpointChain, servicePortName } from '../kube-proxy/names.ts';
@@ -87,7 +88,7 @@ function endpointView(service: Service, p: ServicePort, e: Endpoint, tables: rea
 
 /** The tables of the nodes that kube-proxy runs on: of one node, where all have the same for this port. */
 function natTables({ nodes }: Cluster, datapath: Datapath, service: Service, port: ServicePort, family: IpFamily): readonly Table[] {
-  const proxied = [...nodes.values()].filter((n) => n.kubeProxy.running);
+  const proxied = [...nodes.values()].filter(isProxied);
   const asked = dependsOnNode(service, port, family) ? proxied : proxied.slice(0, 1);
   return asked.flatMap((n) => datapath.netns(n.name)?.rulesets[family].tables.nat ?? []);
 }

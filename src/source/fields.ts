@@ -133,6 +133,28 @@ export const port = whole(1, 65535, 'a port number');
 
 /** The kernel's 24 bits. */
 export const vni = whole(0, 2 ** 24 - 1, 'a VNI');
+/** A range of ports as the API server's flag has it: 30000-32767. Null: it is none. */
+export function parsePortRange(text: string): PortRange | null {
+  const [, low, high] = /^(\d{1,5})-(\d{1,5})$/.exec(text) ?? [];
+  const [first, last] = [Number(low), Number(high)];
+  return first >= 1 && last <= 65535 && first <= last ? { first, last } : null;
+}
+
+export const formatPortRange = ({ first, last }: PortRange): string => `${first}-${last}`;
+
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+const EXPECTED_RANGE = 'expected two ports, the lower one first, as 30000-32767';
+
+export const portRange = z.string({ error: EXPECTED_RANGE }).transform((text, context): PortRange => {
+  const read = parsePortRange(text);
+  if (read !== null) return read;
+  context.addIssue({ code: 'custom', message: EXPECTED_RANGE });
+  return z.NEVER;
+});
 
 export const portName = z.string({ error: 'expected a port name' }).regex(/^(?=.*[a-z])[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, {
   error: 'expected a port name: lower case letters, digits and -, at least one letter',

@@ -48,6 +48,7 @@ export const FINDINGS = {
   'not-a-vxlan': { severity: 'error', title: 'Something of a VXLAN device is stated where there is none.' },
   'unknown-entry': { severity: 'error', title: 'An entry is said to be lost that is not there.' },
   'unknown-route': { severity: 'error', title: 'A route is to be removed that is not there.' },
+  'unknown-rule': { severity: 'error', title: 'A routing rule is to be removed that is not there.' },
   'bad-route': { severity: 'error', title: 'A route contradicts itself.' },
   'bad-next-hop': { severity: 'error', title: 'The kernel would refuse the next hop.' },
   'foreign-source': { severity: 'error', title: "A route's source is not an address of the machine." },

@@ -2,6 +2,7 @@ import { cniField, PLUGIN_NAMES, withMtu, withoutMasquerade } from '../cni/index
 import type { FactName, FactValue } from '../k8s/fact.ts';
 import { formatAddress, type IpAddress, parseAddress } from '../net/address.ts';
 import { formatPrefix, type Prefix, parseCidr, prefixOf } from '../net/prefix.ts';
+import { formatPortRange, type PortRange, parsePortRange } from '../source/fields.ts';
 import { didYouMean, orList } from '../source/suggest.ts';
 import type { Given } from './kubernetes/infer/index.ts';
 import { type FactFlags, FlagError } from './load-options.ts';
@@ -31,6 +32,7 @@ export function readFactFlags(flags: FactFlags): Stated {
   const mtu = number('--mtu', flags.mtu);
   const nodeMtu = number('--node-mtu', flags.nodeMtu);
   const segments = ranges('--segments', flags.segments);
+  const nodePorts = portRange(flags.serviceNodePortRange);
   const cni = readCni(flags.cni);
   const mode = oneOf('--kube-proxy-mode', flags.kubeProxyMode, MODES);
   const clusterCIDR = flags.clusterCidr === '' ? [] : ranges('--cluster-cidr', flags.clusterCidr);
@@ -41,7 +43,7 @@ export function readFactFlags(flags: FactFlags): Stated {
       ...stated('cni.plugin', cni?.name),
       ...stated('podCIDR', podCIDRs?.map(formatPrefix)),
       ...stated('serviceCIDR', serviceCIDRs?.map(formatPrefix)),
-      ...stated('serviceNodePortRange', portRange(flags.serviceNodePortRange)),
+      ...stated('serviceNodePortRange', nodePorts === undefined ? undefined : formatPortRange(nodePorts)),
       ...stated('mtu', mtu),
       ...stated('nodeMTU', nodeMtu),
       ...stated('masquerade', keep?.map(formatPrefix)),
@@ -55,6 +57,7 @@ export function readFactFlags(flags: FactFlags): Stated {
     cluster: defined({
       podCIDRs,
       serviceCIDRs,
+      serviceNodePortRange: nodePorts,
       clusterDNS,
       clusterDomain: flags.clusterDomain,
       cni: cni?.input,
@@ -127,12 +130,11 @@ function number(flag: string, text: string | undefined): number | undefined {
   return value;
 }
 
-function portRange(text: string | undefined): string | undefined {
+function portRange(text: string | undefined): PortRange | undefined {
   if (text === undefined) return undefined;
-  const [, low = '', high = ''] = /^(\d+)-(\d+)$/.exec(text) ?? [];
-  if (low === '' || Number(low) < 1 || Number(high) > 65535 || Number(low) > Number(high))
-    throw new FlagError(`--service-node-port-range ${text}: expected two ports, as 30000-32767`);
-  return text;
+  const read = parsePortRange(text);
+  if (read === null) throw new FlagError(`--service-node-port-range ${text}: expected two ports, as 30000-32767`);
+  return read;
 }
 
 /** A Topology with what flags state in the place of its own. */

@@ -4,6 +4,7 @@ import { guessedProxy } from '../../k8s/guessed-proxy.ts';
 import { ETHERNET_MTU } from '../../k8s/network.ts';
 import { familyOf, type IpAddress, nextAddress } from '../../net/address.ts';
 import { contains, type Prefix, prefixOf } from '../../net/prefix.ts';
+import { parsePortRange } from '../../source/fields.ts';
 import { assumed, inferred } from '../../source/origin.ts';
 import type { Told } from '../resolve/index.ts';
 import type { ClusterInput, NodeInput, TopologyInput } from '../schema/topology.ts';
@@ -13,12 +14,14 @@ import { prefixesIn } from './input/text.ts';
 /** What the facts of a cluster mean in a Topology's words. */
 export function clusterWide(inference: Inference): ClusterInput {
   const { podCidrs, serviceCidrs, clusterDomain, clusterDns } = inference;
+  const nodePorts = parsePortRange(inference.serviceNodePortRange);
   return {
     ...(podCidrs.length === 0 ? {} : { podCIDRs: [...podCidrs] }),
     ...(serviceCidrs.length === 0 ? {} : { serviceCIDRs: [...serviceCidrs] }),
     ...(clusterDomain === '' ? {} : { clusterDomain }),
     ...(clusterDns.length === 0 ? {} : { clusterDNS: [...clusterDns] }),
     ...masquerade(inference),
+    ...(nodePorts === null ? {} : { serviceNodePortRange: nodePorts }),
     kubeProxy: kubeProxy(inference),
   };
 }

@@ -20,7 +20,7 @@ type Workload = KubeObject<(typeof WORKLOADS)[number]>;
 const isManifest = ({ data }: KubeObject): boolean => data.metadata.uid == null;
 
 /** Manifests as a cluster of `nodes` nodes would run them. Objects of a running cluster stay as they are. */
-export function expand(objects: Objects, nodes: number): Expanded {
+export function expand(objects: Objects, nodes: number, firstNodePort: number): Expanded {
   const nothing = { objects, assumedNodes: [], made: { pods: 0, workloads: 0 } };
   const stated = objectsOf(objects, 'Pod');
   const runs = objectsOf(objects, 'Node').length > 0 || stated.some((p) => !isManifest(p) || p.data.status?.podIP != null);
@@ -30,7 +30,7 @@ export function expand(objects: Objects, nodes: number): Expanded {
   const assumedNodes = Array.from({ length: nodes }, (_, i) => `node-${i + 1}`);
   const made = workloads.flatMap((w) => podsOf(w, assumedNodes));
   const pods = [...stated, ...made].map((pod, i) => scheduled(pod, assumedNodes[i % nodes] ?? ''));
-  const byKind = { ...objects.byKind, Pod: pods, Service: withAddresses(objectsOf(objects, 'Service')) };
+  const byKind = { ...objects.byKind, Pod: pods, Service: withAddresses(objectsOf(objects, 'Service'), firstNodePort) };
   return { objects: { ...objects, byKind }, assumedNodes, made: { pods: made.length, workloads: workloads.length } };
 }
 
@@ -86,16 +86,15 @@ function scheduled(pod: KubeObject<'Pod'>, node: string): KubeObject<'Pod'> {
 
 /** In the default --service-cluster-ip-range of kubeadm, behind the addresses of the API server (.1) and of the DNS service (.10). */
 const FIRST_CLUSTER_IP = ip('10.96.0.11');
-const FIRST_NODE_PORT = 30000;
 const FIRST_LOAD_BALANCER = ip('203.0.113.100');
 
 /** ClusterIPs, node ports and load balancer addresses as the API server and a cloud would give them, those that are stated left out. */
-function withAddresses(services: readonly KubeObject<'Service'>[]): readonly KubeObject<'Service'>[] {
+function withAddresses(services: readonly KubeObject<'Service'>[], firstNodePort: number): readonly KubeObject<'Service'>[] {
   const specs = services.flatMap((s) => s.data.spec ?? []);
   const taken = new Set<IpAddress>(addressesIn(specs.flatMap((s) => [s.clusterIP, s.loadBalancerIP])));
   const takenPorts = new Set(specs.flatMap((s) => (s.ports ?? []).map((p) => p.nodePort)));
   const give = counter(FIRST_CLUSTER_IP, (a) => nextAddress(a), taken);
-  const givePort = counter(FIRST_NODE_PORT, (p) => p + 1, takenPorts);
+  const givePort = counter(firstNodePort, (p) => p + 1, takenPorts);
   const giveBalancer = counter(FIRST_LOAD_BALANCER, (a) => nextAddress(a), taken);
   return services.map((service) => {
     const { spec, status } = service.data;

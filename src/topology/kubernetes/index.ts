@@ -1,4 +1,4 @@
-import type { Cluster } from '../../k8s/cluster.ts';
+import { type Cluster, NODE_PORTS } from '../../k8s/cluster.ts';
 import type { Fact } from '../../k8s/fact.ts';
 import type { HttpRouting, Unread } from '../../k8s/http/http-routing.ts';
 import type { IpFamily } from '../../net/address.ts';
@@ -62,7 +62,8 @@ export function assemble(
         source: { locus: redacted.locus, field: null },
       }),
     );
-  const expanded = expand(shown, nodes);
+  const { first: firstNodePort } = stated.cluster.serviceNodePortRange ?? beside?.input.cluster?.serviceNodePortRange ?? NODE_PORTS;
+  const expanded = expand(shown, nodes, firstNodePort);
   const { objects, assumedNodes } = expanded;
   const statements = [...stated.given, ...(beside === null ? [] : statementsOf(beside))];
   const known = infer(objects, statements);

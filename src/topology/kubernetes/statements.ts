@@ -1,6 +1,7 @@
 import type { FactName, FactValue } from '../../k8s/fact.ts';
 import { formatAddress } from '../../net/address.ts';
 import { formatPrefix, type Prefix } from '../../net/prefix.ts';
+import { formatPortRange } from '../../source/fields.ts';
 import { at, type Locus } from '../../source/origin.ts';
 import type { ClusterInput, Written } from '../schema/topology.ts';
 import type { Beside } from './beside.ts';
@@ -17,6 +18,11 @@ export function statementsOf({ input, locus }: Beside): Given {
     ['cni.plugin', 'cni', typeof cni === 'object' ? (('name' in cni ? cni.name : undefined) ?? cni.plugin) : cni],
     ['podCIDR', cluster.podCIDR === undefined ? 'podCIDRs' : 'podCIDR', ranges(cluster.podCIDR, cluster.podCIDRs)],
     ['serviceCIDR', cluster.serviceCIDR === undefined ? 'serviceCIDRs' : 'serviceCIDR', ranges(cluster.serviceCIDR, cluster.serviceCIDRs)],
+    [
+      'serviceNodePortRange',
+      'serviceNodePortRange',
+      cluster.serviceNodePortRange === undefined ? undefined : formatPortRange(cluster.serviceNodePortRange),
+    ],
     ['mtu', 'cni', typeof cni === 'object' ? cni.mtu : undefined],
     ['masquerade', 'masquerade', masquerade === 'none' ? [] : masquerade?.nonMasqueradeCIDRs.map(formatPrefix)],
     ['kubeProxy.mode', 'kubeProxy', proxy.mode],
@@ -38,12 +44,17 @@ function said(fact: FactName, node: string | null, value: FactValue | undefined,
   return value === undefined ? [] : [{ fact, node, value, source: { locus, field }, text: 'the Topology states it' }];
 }
 
-function ofNode({ name, ip, ips, podCIDR, podCIDRs, cni }: NonNullable<Written['nodes']>[number], i: number, locus: Locus): Given {
+function ofNode(
+  { name, ip, ips, podCIDR, podCIDRs, cni, kubeProxy }: NonNullable<Written['nodes']>[number],
+  i: number,
+  locus: Locus,
+): Given {
   const of = (fact: FactName, field: string, value: FactValue | undefined) =>
     said(fact, name, value, at(locus, 'nodes', i, field), `nodes[${i}].${field}`);
   const addresses = ip === undefined ? ips : [ip];
   return [
     ...of('mtu', 'cni', cni?.mtu),
+    ...of('kubeProxy.mode', 'kubeProxy', kubeProxy?.mode),
     ...of('node.addresses', ip === undefined ? 'ips' : 'ip', addresses?.map(formatAddress)),
     ...of('node.podCIDRs', podCIDR === undefined ? 'podCIDRs' : 'podCIDR', ranges(podCIDR, podCIDRs)),
   ];

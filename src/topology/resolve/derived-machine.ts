@@ -1,3 +1,4 @@
+import type { RoutingRule } from '../../datapath/fib.ts';
 import { familyOf, type IpAddress, type IpFamily } from '../../net/address.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import { didYouMean } from '../../source/suggest.ts';
@@ -12,6 +13,8 @@ export interface DerivedMachine {
   readonly own: readonly IpAddress[];
   /** The prefixes of the routes in its main table that the input does not state. */
   readonly derived: readonly Prefix[];
+  /** The routing rules that the input does not state, beside the usual three. */
+  readonly rules: readonly RoutingRule[];
   /** The ports of its bridge: the only devices that have a hairpin mode. */
   readonly ports: ReadonlySet<string>;
   /** Its VXLAN devices. */

@@ -4,6 +4,7 @@ import type { Path } from '../../source/origin.ts';
 import type { InternetInput, PodInput, ServiceInput, TopologyInput, UnderlayInput } from '../schema/topology.ts';
 import type { Cursor } from './cursor.ts';
 import { familyIn, familyOfRoute, familyOfRule, serviceFamilies } from './families.ts';
+import { addedRules } from './rules.ts';
 
 /** Reports what no reader could go on with: addresses of families that the cluster or a machine does not have. */
 export function checkFamilies(root: Cursor, input: TopologyInput, families: readonly IpFamily[]): void {
@@ -160,7 +161,8 @@ function lostOfPod(here: Cursor, { ips, addresses, neighbours, routes, rules }: 
   for (const [i, route] of (routes?.add ?? []).entries()) check(familyOfRoute(route), here.at('routes', 'add', i));
   for (const [i, to] of (routes?.remove ?? []).entries())
     check(to === 'default' ? null : familyOf(to.address), here.at('routes', 'remove', i));
-  for (const [i, rule] of (rules ?? []).entries()) check(familyOfRule(rule), here.at('rules', i));
+  const { rules: added, list } = addedRules(rules ?? [], here.at('rules'));
+  for (const [i, rule] of added.entries()) check(familyOfRule(rule), list.at(i));
 }
 
 function lostOfGateway(here: Cursor, { gateway, clients }: InternetInput): void {

@@ -1,4 +1,4 @@
-import { type Cluster, NO_STAND_INS } from '../../k8s/cluster.ts';
+import { type Cluster, NO_STAND_INS, NODE_PORTS } from '../../k8s/cluster.ts';
 import type { Guess } from '../../k8s/guess.ts';
 import { isThere, key, type Pod } from '../../k8s/pod.ts';
 import type { IpFamily } from '../../net/address.ts';
@@ -18,6 +18,7 @@ import { readMasquerade } from './masquerade.ts';
 import { checkMtus } from './mtu.ts';
 import { checkNames } from './names.ts';
 import { planNodes } from './node-plan.ts';
+import { checkNodePortRange } from './node-ports.ts';
 import { readNodes } from './nodes.ts';
 import { readPods } from './pods.ts';
 import { readServices } from './services.ts';
@@ -61,6 +62,7 @@ function readCluster({ root, input, families, lax, isPart, told }: Input, found:
   if (!lax) {
     checkNames(root, input);
     checkMtus(root, input, families);
+    checkNodePortRange(root, input);
   }
   const here = root.at('cluster');
   const { podCIDR, podCIDRs, serviceCIDR, serviceCIDRs } = input.cluster;
@@ -77,7 +79,8 @@ function readCluster({ root, input, families, lax, isPart, told }: Input, found:
     checkHostPorts(root, pods);
     checkSockets(root, pods);
   }
-  const nodes = readNodes(plans, underlay, podsByNode);
+  const kubeProxy = readKubeProxy(here.at('kubeProxy'), input, podCidrs);
+  const nodes = readNodes(plans, underlay, podsByNode, kubeProxy.mode);
   const services = readServices(root, input, families, there, nodes);
   if (!lax) checkAddressPlan({ root, input, families, nodes: plans, cni });
   checkSubdomains(root, input, isPart);
@@ -86,11 +89,12 @@ function readCluster({ root, input, families, lax, isPart, told }: Input, found:
     families,
     podCidrs,
     serviceCidrs: oneOrSeveral(here, 'serviceCIDR', serviceCIDR, serviceCIDRs, families).map((p) => p.value),
+    nodePortRange: input.cluster.serviceNodePortRange ?? NODE_PORTS,
     locus: here.locus,
     cni,
     cniByNode: new Map(plans.flatMap((p) => (p.cni === cni ? [] : [[p.name, p.cni] as const]))),
     masquerade: readMasquerade(here, input, families, cni, lax),
-    kubeProxy: { ...readKubeProxy(here.at('kubeProxy'), input, podCidrs), guess: told?.proxyGuess ?? null },
+    kubeProxy: { ...kubeProxy, guess: told?.proxyGuess ?? null },
     namespaces: readNamespaces(root, input),
     nodes: new Map(nodes.map((n) => [n.name, n])),
     pods: new Map(pods.map((p) => [key(p), p])),

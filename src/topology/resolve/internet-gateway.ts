@@ -35,6 +35,7 @@ export function readGateway(root: Cursor, input: InternetInput, families: readon
       ['wan0', []],
     ]),
     derived: [],
+    rules: [],
     own: [...own.map((p) => p.value), ...outer.map((p) => p.value), ...nat.map((entry) => entry.public)],
     ports: new Set<string>(),
     ...NO_ENTRIES,

@@ -1,4 +1,5 @@
-import type { ServiceInput } from '../schema/topology.ts';
+import { NODE_PORTS } from '../../k8s/cluster.ts';
+import type { ServiceInput, TopologyInput } from '../schema/topology.ts';
 import type { Cursor } from './cursor.ts';
 
 interface Claim {
@@ -21,6 +22,20 @@ export function checkNodePorts(list: Cursor, services: readonly ServiceInput[]):
     else
       claim.cursor.error('duplicate-port', `node port ${claim.number} is that of service ${owner.service} already (${owner.cursor.place})`);
   }
+}
+
+/** Of a plan: in a running cluster the range was another one when they were given. */
+export function checkNodePortRange(root: Cursor, { cluster, services = [] }: TopologyInput): void {
+  const { first, last } = cluster.serviceNodePortRange ?? NODE_PORTS;
+  for (const { number, cursor } of services.flatMap((s, i) => claimsOf(root.at('services', i), s)))
+    if (number < first || number > last)
+      cursor.error(
+        'bad-value',
+        `expected a node port from ${first} to ${last}`,
+        cluster.serviceNodePortRange === undefined
+          ? 'where the API server has another range, state it: cluster.serviceNodePortRange'
+          : undefined,
+      );
 }
 
 function claimsOf(here: Cursor, { namespace = 'default', name, ports = [], healthCheckNodePort }: ServiceInput): readonly Claim[] {

@@ -1,6 +1,6 @@
 import type { PlannedPod } from '../../k8s/cni.ts';
 import { nicAddresses, prefixesIn } from '../../k8s/families.ts';
-import type { Node } from '../../k8s/node.ts';
+import type { Node, ProxyModeName } from '../../k8s/node.ts';
 import { familyOf } from '../../net/address.ts';
 import { DEFAULT_PREFIX, type Prefix } from '../../net/prefix.ts';
 import { declared, inferred } from '../../source/origin.ts';
@@ -19,6 +19,7 @@ export function readNodes(
   plans: readonly NodePlan[],
   underlay: UnderlayPlan,
   podsByNode: ReadonlyMap<string, readonly PlannedPod[]>,
+  proxyMode: ProxyModeName,
 ): readonly Node[] {
   const allRanges = plans.flatMap((p) => p.podCidrs);
   const ends = tunnelEnds(plans);
@@ -37,6 +38,7 @@ export function readNodes(
       labels: labelsOf(input.labels),
       kubeProxy: {
         running: running ?? true,
+        mode: input.kubeProxy?.mode ?? proxyMode,
         origin: running === undefined ? inferred(cursor.locus) : declared(cursor.at('kubeProxy', 'running').locus),
       },
       locus: cursor.locus,
@@ -63,6 +65,7 @@ export function readNodes(
         ...linksByDevice(devices),
       ]),
       derived: input.routes === undefined ? [] : derived(),
+      rules: cni.rules?.(node, podsByNode.get(name) ?? []) ?? [],
       own: [...nicAddresses(node), ...devices.flatMap((d) => d.addresses.map((a) => a.address))],
       ports: new Set(devices.flatMap((d) => (d.port === null ? [] : [d.name]))),
       vxlan: new Set(devices.flatMap((d) => (d.vtep === undefined ? [] : [d.name]))),

@@ -13,12 +13,13 @@ import {
   samePrefix,
 } from '../../net/prefix.ts';
 import { declared } from '../../source/origin.ts';
-import { type RuleInput, sysctlDevice } from '../schema/linux.ts';
+import { sysctlDevice } from '../schema/linux.ts';
 import type { OverridesInput } from '../schema/topology.ts';
 import type { Cursor } from './cursor.ts';
 import { type DerivedMachine, familyOfMachine, knownDevice } from './derived-machine.ts';
 import { readNeighbours } from './link-entries.ts';
 import { readRoutes } from './routes.ts';
+import { readRules } from './rules.ts';
 
 /** Of a namespace of which the input states nothing, as of most. */
 export const NO_OVERRIDES: Overrides = {
@@ -55,8 +56,7 @@ export function readOverrides(input: OverridesInput, bare: DerivedMachine): Over
     sysctls: readSysctls(input.sysctls ?? {}, machine),
     routes: readRoutes(input.routes?.add ?? [], machine, here.at('routes', 'add')),
     removedRoutes: readRemoved(input.routes?.remove ?? [], machine, here.at('routes', 'remove')),
-    rules: (input.rules ?? []).map((rule, i) => readRule(rule, machine, here.at('rules', i))),
-    removedRules: [],
+    ...readRules(input.rules ?? [], machine, here.at('rules')),
     devices: readDevices(input.devices ?? {}, machine),
     neighbours: readNeighbours(input.neighbours ?? [], machine, here.at('neighbours')),
     fdb: [],
@@ -127,19 +127,4 @@ function readDevices(inputs: DeviceInputs, machine: DerivedMachine): ReadonlyMap
     });
   }
   return devices;
-}
-
-function readRule(input: RuleInput, machine: DerivedMachine, at: Cursor): Overrides['rules'][number] {
-  if (input.iif !== undefined) knownDevice(machine, input.iif, at.at('iif'));
-  const [value, mask] = (input.fwmark ?? '').split('/');
-  const mark = input.fwmark === undefined ? null : { value: Number(value), mask: mask === undefined ? null : Number(mask) };
-  return {
-    priority: input.priority,
-    from: input.from ?? null,
-    to: input.to ?? null,
-    iif: input.iif ?? null,
-    mark,
-    table: input.table,
-    origin: declared(at.locus),
-  };
 }

@@ -208,6 +208,7 @@ function readPodOverrides(here: Cursor, pod: PodInput, node: NodePlan, planned: 
     cursor: here,
     devices: new Map<string, readonly Prefix[]>([['lo', []], ...linksByDevice(devices)]),
     derived: plannedRoutes(devices),
+    rules: [],
     own: planned.ips.map((i) => i.address),
     ports: new Set(),
     ...NO_ENTRIES,

@@ -133,6 +133,7 @@ function readRouters(
       cursor: here,
       devices: new Map<string, readonly Prefix[]>(devices),
       derived: [],
+      rules: [],
       own: families.flatMap((f) => own.filter((a) => familyOf(a) === f)),
       ports: new Set<string>(),
       ...NO_ENTRIES,

@@ -7,7 +7,7 @@ import { checked, field, strict } from '../../source/objects.ts';
 /** Modes that people have in their clusters, and would take for a typo of ours if they were only unknown. */
 const OTHER_MODES = ['ipvs', 'userspace', 'kernelspace', 'ebpf'];
 
-const mode = oneOf(['iptables', 'nftables', 'none'], OTHER_MODES);
+export const proxyMode = oneOf(['iptables', 'nftables', 'none'], OTHER_MODES);
 
 /** As --cluster-cidr takes them: two are joined by a comma, and an empty text is none. */
 const commaSeparated = z
@@ -24,7 +24,7 @@ const commaSeparated = z
   );
 
 const options = strict(() => ({
-  mode: field(mode.optional(), 'How kube-proxy programs a node; none: nobody programs services.'),
+  mode: field(proxyMode.optional(), 'How kube-proxy programs a node; none: nobody programs services.'),
   clusterCIDR: field(
     z.union([commaSeparated, z.array(prefix)]).optional(),
     'The range that pods are told from others by, one of each IP family with a comma between; left out, podCIDR. Empty: nothing is local, so that nothing is masqueraded on its way to a ClusterIP.',
@@ -56,4 +56,4 @@ const checkedOptions = checked(options, (value, wrong) => {
     wrong('localhostNodePorts', 'this is read with mode iptables only: in mode nftables no node port answers on 127.0.0.1');
 });
 
-export const kubeProxy = z.union([mode, checkedOptions]);
+export const kubeProxy = z.union([proxyMode, checkedOptions]);

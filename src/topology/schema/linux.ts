@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hostPrefix } from '../../net/prefix.ts';
 import {
   address,
   deviceName,
@@ -38,10 +39,13 @@ export const routeSchema = strict(() => ({
 
 export type RouteInput = z.output<typeof routeSchema>;
 
-const ruleFields = strict(() => ({
+/** As `ip rule` takes them: an address alone is a prefix that holds nothing else. */
+const selector = z.union([prefix, address.transform(hostPrefix)]);
+
+const selectors = {
   priority: field(whole(1, 32765), 'Lower comes first.'),
-  from: field(prefix.optional(), 'Only packets from these sources.'),
-  to: field(prefix.optional(), 'Only packets to these destinations.'),
+  from: field(selector.optional(), 'Only packets from these sources.'),
+  to: field(selector.optional(), 'Only packets to these destinations.'),
   iif: field(deviceName.optional(), 'Only packets that came in by this device; lo for those sent from here.'),
   fwmark: field(
     z
@@ -50,12 +54,29 @@ const ruleFields = strict(() => ({
       .optional(),
     'Only packets with this mark.',
   ),
-  table: field(whole(1, 254), 'The table to look in; 254 is main.'),
-}));
+};
 
-const ruleSchema = checked(ruleFields, (value, wrong) => ofOneFamily(value, ['from', 'to'], wrong));
+const TABLE = 'The table to look in; 254 is main.';
+const ruleSchema = checked(
+  strict(() => ({ ...selectors, table: field(whole(1, 254), TABLE) })),
+  (value, wrong) => ofOneFamily(value, ['from', 'to'], wrong),
+);
+const removedRule = checked(
+  strict(() => ({ ...selectors, table: field(whole(1, 254).optional(), TABLE) })),
+  (value, wrong) => ofOneFamily(value, ['from', 'to'], wrong),
+);
+
+/** A list alone is of rules to add. */
+const rulesSchema = z.union([
+  z.array(ruleSchema),
+  strict(() => ({
+    add: field(z.array(ruleSchema).optional(), 'Rules beside the derived ones.'),
+    remove: field(z.array(removedRule).optional(), 'Derived rules that are missing; what is left out here may be as it likes.'),
+  })),
+]);
 
 export type RuleInput = z.output<typeof ruleSchema>;
+export type RemovedRuleInput = z.output<typeof removedRule>;
 
 const PER_DEVICE = new Map([
   ['forwarding', 1],
@@ -153,7 +174,7 @@ export const overrideFields = {
     })).optional(),
     'Changes to the main routing table.',
   ),
-  rules: field(z.array(ruleSchema).optional(), 'Routing policy rules (ip rule) beside the usual three.'),
+  rules: field(rulesSchema.optional(), 'Changes to the routing policy rules (ip rule), beside the usual three.'),
   devices: field(
     z
       .record(

@@ -18,8 +18,8 @@ import { serviceNames } from './dns.ts';
 
 /** Services and endpoints, in Kubernetes' own words. */
 
-/** The range of the API server's --service-node-port-range, unless told otherwise. */
-const nodePort = whole(30000, 32767, 'a node port');
+/** Which range it has to be in, the cluster says. */
+const nodePort = port;
 const trafficPolicy = oneOf(['Cluster', 'Local']);
 
 const servicePort = strict(() => ({

@@ -10,6 +10,7 @@ import {
   macAddress,
   ofOneFamily,
   oneOf,
+  portRange,
   prefix,
   prefixes,
   subdomain,
@@ -20,7 +21,7 @@ import { expectation } from './expectations.ts';
 import { gateway, gatewayClass } from './gateway.ts';
 import { httpRoute, referenceGrant } from './http-route.ts';
 import { ingress, ingressClass, namespace } from './ingress.ts';
-import { kubeProxy } from './kube-proxy.ts';
+import { kubeProxy, proxyMode } from './kube-proxy.ts';
 import { fdbField, overrideFields } from './linux.ts';
 import { internet, underlay } from './network.ts';
 import { pod } from './pod.ts';
@@ -33,6 +34,10 @@ const clusterFields = strict(() => ({
   podCIDRs: field(prefixes.optional(), 'With two IP families, the range of each; the first family is the primary one.'),
   serviceCIDR: field(prefix.optional(), 'The range of the ClusterIPs.'),
   serviceCIDRs: field(prefixes.optional(), 'With two IP families, the range of each.'),
+  serviceNodePortRange: field(
+    portRange.optional(),
+    "The ports that the API server gives to services on every node (--service-node-port-range), as '30000-32767'.",
+  ),
   clusterDomain: field(subdomain.optional(), "The zone of the cluster's names."),
   clusterDNS: field(
     z.array(address).min(1, { error: 'state at least one address' }).max(3, { error: 'pods get at most 3 nameservers' }).optional(),
@@ -92,7 +97,10 @@ const nodeFields = (cni: unknown) =>
     fdb: fdbField,
     tunnel: field(tunnel.optional(), "Its end of the CNI plugin's tunnel, as the other nodes know it; what is left out is derived."),
     kubeProxy: field(
-      strict(() => ({ running: field(z.boolean(), 'Does kube-proxy run on this node?') })).optional(),
+      strict(() => ({
+        running: field(z.boolean().optional(), 'Does kube-proxy run on this node?'),
+        mode: field(proxyMode.optional(), "Its mode on this node, in place of the cluster's."),
+      })).optional(),
       'kube-proxy on this node.',
     ),
   }));

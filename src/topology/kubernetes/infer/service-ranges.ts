@@ -1,6 +1,8 @@
+import { NODE_PORTS } from '../../../k8s/cluster.ts';
 import type { Fact, Saying } from '../../../k8s/fact.ts';
 import { parseAddress } from '../../../net/address.ts';
 import { cidr, contains } from '../../../net/prefix.ts';
+import { formatPortRange } from '../../../source/fields.ts';
 import { type KubeObject, keyOf, nameOf, objectsOf } from '../objects.ts';
 import { smallest } from './around.ts';
 import type { Clues } from './clues.ts';
@@ -75,7 +77,7 @@ function aroundServices(clues: Clues): Saying | null {
 export const clusterIpsOf = ({ data }: KubeObject<'Service'>): readonly string[] =>
   [data.spec?.clusterIPs ?? data.spec?.clusterIP ?? []].flat().filter((ip) => ip !== '' && ip !== 'None');
 
-const NODE_PORTS = '30000-32767';
+const USUAL_NODE_PORTS = formatPortRange(NODE_PORTS);
 
 export function nodePortRange(clues: Clues): Fact {
   const apiServer = flagOf(clues, ['kube-apiserver'], 'service-node-port-range');
@@ -89,8 +91,8 @@ export function nodePortRange(clues: Clues): Fact {
   return decide(clues.given, 'serviceNodePortRange', null, sources, () => [
     server === undefined
       ? null
-      : follows(fieldOf(server, 'spec', 'containers', 0, 'command'), NODE_PORTS, 'kube-apiserver runs without another'),
-    assumes(NODE_PORTS, "kube-apiserver's default"),
+      : follows(fieldOf(server, 'spec', 'containers', 0, 'command'), USUAL_NODE_PORTS, 'kube-apiserver runs without another'),
+    assumes(USUAL_NODE_PORTS, "kube-apiserver's default"),
   ]);
 }
 
