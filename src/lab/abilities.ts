@@ -13,6 +13,9 @@ const device = (kind: string, more: string): Ability => ({
 const ABILITIES: readonly (readonly [needed: RegExp, ability: Ability])[] = [
   [/ type bridge$/m, device('bridge', '')],
   [/ type veth /, device('veth', ' peer name probe1')],
+  [/ type vxlan /, device('vxlan', ' id 1 dstport 4789')],
+  [/ type ipip /, device('ipip', '')],
+  [/ type dummy$/m, device('dummy', '')],
   [
     /^echo [1-9]\d* > \/proc\/sys\/net\/bridge\//m,
     {

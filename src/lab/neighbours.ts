@@ -4,10 +4,10 @@ import { familyOf, formatAddress, type IpAddress } from '../net/address.ts';
 import { validateSource } from '../stage/source-check.ts';
 import { fileOf } from './names.ts';
 
-/** A MAC address of its own for each device that has IP addresses, so that a script can speak of it: 0a:58 and a number. */
+/** A MAC address of its own for each device that has IP addresses, so that a script can speak of it: where it has none, 0a:58 and a number. */
 export function macsOf(all: readonly Netns[]): ReadonlyMap<Device, string> {
   const devices = all.flatMap((n) => [...n.devices.values()].filter((d) => d.kind !== 'loopback'));
-  return new Map(devices.map((d, i) => [d, `0a:58:00:${hex(i >> 16)}:${hex((i >> 8) & 255)}:${hex(i & 255)}`]));
+  return new Map(devices.map((d, i) => [d, d.mac ?? `0a:58:00:${hex(i >> 16)}:${hex((i >> 8) & 255)}:${hex(i & 255)}`]));
 }
 
 const hex = (byte: number) => byte.toString(16).padStart(2, '0');

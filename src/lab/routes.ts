@@ -50,7 +50,7 @@ function routeText(route: Route, onLink: (hop: NextHop) => boolean): string {
         ? several || familyOf(route.prefix.address) === 'IPv6'
           ? ''
           : ` scope ${route.scope ?? 'link'}`
-        : onLink(hop)
+        : onLink(hop) && hop.onlink !== true
           ? ''
           : ' onlink';
     return `${several ? ' nexthop' : ''}${via} dev ${hop.device}${several ? ` weight ${hop.weight}` : ''}${scope}`;

@@ -9,6 +9,7 @@ import { fileOf, UNDERLAY } from './names.ts';
 import { failedNeighbourLines, macsOf, outsideNeighbourLines } from './neighbours.ts';
 import { routeLines } from './routes.ts';
 import { GROUND, GROUND_IPV6, sysctlLines } from './settings.ts';
+import { fdbLines, permanentNeighbourLines, tunnelLines } from './tunnels.ts';
 
 /**
  * The shell script that builds the namespaces: `lab script` prints it, `lab verify` and `lab up` run it. It makes namespaces in
@@ -83,7 +84,7 @@ const batch = (file: string, lines: readonly string[]) => (lines.length === 0 ? 
 
 function netnsPart(netns: Netns, macs: ReadonlyMap<Device, string>, called: readonly IpAddress[]): string {
   const file = fileOf(netns.name);
-  const hairpins = hairpinLines(netns);
+  const bridges = [...hairpinLines(netns), ...fdbLines(netns)];
   const sysctls = sysctlLines(netns);
   const families = spokenFamilies(netns);
   const [routes, routes6] = [
@@ -93,9 +94,15 @@ function netnsPart(netns: Netns, macs: ReadonlyMap<Device, string>, called: read
   return [
     '',
     `# ${netns.name}`,
-    ...batch(file, [...addressLines(netns, addAddresses), ...routes, ...outsideNeighbourLines(netns, macs, called)]),
+    ...batch(file, [
+      ...tunnelLines(netns),
+      ...addressLines(netns, addAddresses),
+      ...routes,
+      ...outsideNeighbourLines(netns, macs, called),
+      ...permanentNeighbourLines(netns),
+    ]),
     ...(routes6.length === 0 ? [] : [heredoc(`ip -6 -n ${file} -batch -`, routes6)]),
-    ...(hairpins.length === 0 ? [] : [heredoc(`bridge -n ${file} -batch -`, hairpins)]),
+    ...(bridges.length === 0 ? [] : [heredoc(`bridge -n ${file} -batch -`, bridges)]),
     ...(sysctls.length === 0 ? [] : [heredoc(`in_netns ${file} sh -eu`, sysctls)]),
     ...ruleLines(file, netns.rulesets),
     ...failedNeighbourLines(netns, macs),

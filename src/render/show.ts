@@ -74,8 +74,19 @@ function netns(view: NetnsView, p: Paint, width: number): readonly string[] {
           section(
             p,
             'Neighbours',
-            ['ADDRESS', 'DEVICE', 'STATE'],
-            view.neighbours.map((n) => [n.address, n.device, n.state]),
+            ['ADDRESS', 'DEVICE', 'STATE', 'MAC', 'EVIDENCE'],
+            view.neighbours.map((n) => [n.address, n.device, n.state, n.lladdr ?? '', n.evidence]),
+            width,
+          ),
+        ]),
+    ...(view.fdb.length === 0
+      ? []
+      : [
+          section(
+            p,
+            'Forwarding tables',
+            ['DEVICE', 'MAC', 'TO', 'EVIDENCE'],
+            view.fdb.map((e) => [e.device, e.lladdr, e.dst ?? 'absent', e.evidence]),
             width,
           ),
         ]),

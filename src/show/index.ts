@@ -1,7 +1,8 @@
 import { routesOf, selectorText } from '../datapath/fib.ts';
+import { fdbOf, neighboursOf } from '../datapath/link-tables.ts';
 import { iptablesSave } from '../datapath/netfilter/iptables-save.ts';
 import { nftList, nftTables } from '../datapath/netfilter/nft-list.ts';
-import type { Datapath, Device, Netns, Socket } from '../datapath/netns.ts';
+import type { Datapath, Device, Netns, Socket, Vxlan } from '../datapath/netns.ts';
 import { tableName } from '../hop/describe.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { netnsOf } from '../k8s/pod.ts';
@@ -18,7 +19,16 @@ export interface NetnsView {
   readonly devices: readonly DeviceView[];
   readonly rules: readonly { readonly priority: number; readonly selector: string; readonly table: string }[];
   readonly routes: readonly { readonly table: string; readonly route: string; readonly evidence: string }[];
-  readonly neighbours: readonly { readonly address: string; readonly device: string; readonly state: string }[];
+  /** Those that are written down. `lladdr`: null where nobody answers, or an entry is lost. */
+  readonly neighbours: readonly {
+    readonly address: string;
+    readonly device: string;
+    readonly state: string;
+    readonly lladdr: string | null;
+    readonly evidence: string;
+  }[];
+  /** The forwarding tables of VXLAN devices; `dst`: null where an entry is lost. */
+  readonly fdb: readonly { readonly device: string; readonly lladdr: string; readonly dst: string | null; readonly evidence: string }[];
   readonly sysctls: readonly { readonly name: string; readonly value: number; readonly evidence: string }[];
   readonly sockets: readonly { readonly process: string; readonly listens: string }[];
   /** As iptables-save and ip6tables-save print them; null: not asked for. */
@@ -47,7 +57,14 @@ function showNetns(netns: Netns, kind: NetnsView['kind'], withRules: boolean): N
     routes: [...netns.tables.values()]
       .filter((t) => tableName(t.id) !== 'local')
       .flatMap((fib) => [...routesOf(fib)].map((r) => ({ table: tableName(fib.id), route: routeText(r), evidence: r.origin.evidence }))),
-    neighbours: netns.neighbours.map((n) => ({ address: formatAddress(n.address), device: n.device, state: n.state })),
+    neighbours: [...netns.neighbours.filter((n) => n.state === 'absent'), ...neighboursOf(netns)].map((n) => ({
+      address: formatAddress(n.address),
+      device: n.device,
+      state: n.state,
+      lladdr: n.state === 'permanent' ? n.lladdr : null,
+      evidence: n.origin.evidence,
+    })),
+    fdb: [...netns.devices.values()].flatMap((d) => (d.kind === 'vxlan' ? forwardingTable(d) : [])),
     sysctls: [...netns.sysctls].map(([name, s]) => ({ name, value: s.value, evidence: s.origin.evidence })),
     sockets: netns.sockets.map((s) => ({
       process: s.process,
@@ -58,6 +75,14 @@ function showNetns(netns: Netns, kind: NetnsView['kind'], withRules: boolean): N
     nftRuleset: withRules ? nftList(nftTables(netns.rulesets)) : null,
   };
 }
+
+const forwardingTable = (device: Vxlan): NetnsView['fdb'] =>
+  [...[...device.fdb.values()].filter((e) => e.dst === null), ...fdbOf(device)].map(({ lladdr, dst, origin }) => ({
+    device: device.name,
+    lladdr,
+    dst: dst === null ? null : formatAddress(dst),
+    evidence: origin.evidence,
+  }));
 
 function addressOf({ address, family }: Socket): string {
   if (address !== null) return bracketed(address);
@@ -102,7 +127,8 @@ type AnyRoute = ReturnType<typeof routesOf> extends Iterable<infer R> ? R : neve
 function routeText(r: AnyRoute): string {
   const to = r.prefix.length === 0 ? 'default' : formatPrefix(r.prefix);
   const hops = r.nextHops.map(
-    (n) => `${n.via === null ? '' : ` via ${formatAddress(n.via)}`} dev ${n.device}${r.nextHops.length > 1 ? ` weight ${n.weight}` : ''}`,
+    (n) =>
+      `${n.via === null ? '' : ` via ${formatAddress(n.via)}`} dev ${n.device}${r.nextHops.length > 1 ? ` weight ${n.weight}` : ''}${n.onlink === true ? ' onlink' : ''}`,
   );
   const type = r.type === 'unicast' ? '' : `${r.type} `;
   const source = r.source === null ? '' : ` src ${formatAddress(r.source)}`;
