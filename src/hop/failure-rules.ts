@@ -1,4 +1,3 @@
-import type { Hook } from '../datapath/netfilter/ruleset.ts';
 import type { FirewallRole } from '../datapath/roles.ts';
 import { formatAddress, formatEndpoint, type IpAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
@@ -37,8 +36,9 @@ interface Endpoint {
 interface FilterFacts {
   readonly netns: string;
   readonly table: string;
-  readonly hook: Hook;
-  /** Of the rule that decided; null: the policy of the hook did. */
+  /** The base chain. */
+  readonly base: string;
+  /** Of the rule that decided; null: the policy of the base chain did. */
   readonly chain: string | null;
 }
 
@@ -63,5 +63,5 @@ export const ruleWords: Words<RuleFacts> = {
 
 const endpointText = ({ address, port }: Endpoint) => formatEndpoint(address, port);
 
-const decider = ({ netns, table, hook, chain }: FilterFacts) =>
-  `${chain === null ? `the policy of ${table} ${hook}` : `a rule of chain ${chain}`} on ${netns}`;
+const decider = ({ netns, table, base, chain }: FilterFacts) =>
+  `${chain === null ? `the policy of ${table} ${base}` : `a rule of chain ${chain}`} on ${netns}`;

@@ -68,6 +68,15 @@ type MissingFact =
   | { readonly why: 'policy'; readonly names: readonly string[]; readonly pod: string; readonly direction: 'ingress' | 'egress' }
   /** Heard by more than one, and by none under this address. */
   | { readonly why: 'answers-as'; readonly netns: string; readonly address: IpAddress }
+  /** Does a match match that is not modelled? */
+  | {
+      readonly why: 'unknown-match';
+      readonly netns: string;
+      readonly table: string;
+      readonly chain: string;
+      readonly rule: string;
+      readonly match: string;
+    }
   /** Does `lo` have the address? */
   | { readonly why: 'loopback-address'; readonly source: string; readonly address: IpAddress };
 
@@ -152,6 +161,10 @@ function missingFact(facts: MissingFact): Wording {
       );
     case 'answers-as':
       return `${facts.netns} hears packets to ${formatAddress(facts.address)}, but answers by another address, and whether the client takes that for an answer the input does not say`;
+    case 'unknown-match':
+      return named(
+        `whether a packet is one of ${facts.match} is not known (that is not modelled), and the rule ${facts.rule} of chain ${facts.chain} (table ${facts.table}) on ${facts.netns} hangs on it`,
+      );
     case 'loopback-address':
       return `whether lo of ${facts.source} has ${formatAddress(facts.address)} hangs on net.ipv6.conf.lo.disable_ipv6, which the input does not say`;
   }

@@ -1,11 +1,13 @@
-import type { Chain, Condition, Rule, Table, Target } from '../datapath/netfilter/ruleset.ts';
+import type { Chain, Condition, Match, Rule, Table, Target } from '../datapath/netfilter/ruleset.ts';
 import type { MapElement, MapVerdict } from '../datapath/netfilter/sets.ts';
 import type { Miss, RuleStep } from '../hop/hop.ts';
-import { matches, valuesOf } from './match.ts';
-import type { Skb } from './skb.ts';
+import { matches, UNKNOWN, valuesOf } from './match.ts';
+import type { OpenMatch, Skb } from './skb.ts';
 
-/** Targets that end a base chain for the packet. */
-export type Verdict = Exclude<Target, { kind: 'RETURN' | 'MARK' | 'CONNMARK' | 'jump' | 'goto' | 'vmap' | 'numgen' }>;
+/** Targets that end a base chain for the packet; or a rule of which nobody knows whether it matches. */
+export type Verdict =
+  | Exclude<Target, { kind: 'RETURN' | 'MARK' | 'CONNMARK' | 'jump' | 'goto' | 'vmap' | 'numgen' }>
+  | { readonly kind: 'UNKNOWN'; readonly table: string; readonly chain: string; readonly open: OpenMatch; readonly match: Match };
 
 /** One way through a base chain. `verdict` is null when no rule decided. */
 export interface Traversal {
@@ -37,6 +39,7 @@ export function traverse(table: Table, chain: Chain, skb: Skb, start: Traversal 
 interface Asked {
   failed: Condition | null;
   element: MapElement | undefined;
+  unknown: Match | null;
 }
 
 function walk(table: Table, chain: Chain, rules: readonly Rule[], from: number, skb: Skb, start: Traversal): readonly Traversal[] {
@@ -44,8 +47,12 @@ function walk(table: Table, chain: Chain, rules: readonly Rule[], from: number, 
   const forked: Traversal[] = [];
   for (let i = from; i < rules.length; i++) {
     const rule = rules[i] as Rule;
-    const asked: Asked = { failed: null, element: undefined };
+    const asked: Asked = { failed: null, element: undefined, unknown: null };
     const share = shareOf(rule, skb, so, asked);
+    if (asked.unknown !== null) {
+      const verdict = { kind: 'UNKNOWN', table: table.name, chain: chain.name, open: openMatch(rule, skb), match: asked.unknown } as const;
+      return [...forked, { ...so, verdict }];
+    }
     if (share < 1 && asked.failed !== null) {
       const missed = traversal(so, so.mark, so.steps, extended(so.misses, { chain: chain.name, rule, failed: asked.failed }));
       if (share === 0) {
@@ -74,11 +81,17 @@ function traversal(from: Traversal, mark: number, steps: Traversal['steps'], mis
 }
 
 /** The share of packets that match all conditions, and the one that keeps the others (or all) out. */
-function shareOf({ matches: conditions, target }: Rule, skb: Skb, so: Traversal, asked: Asked): number {
+function shareOf(rule: Rule, skb: Skb, so: Traversal, asked: Asked): number {
+  const { matches: conditions, target } = rule;
   let share = 1;
+  let unknown: Match | null = null;
   for (const match of conditions) {
     const p = matches(match, skb, so);
     if (p === 1) continue;
+    if (p === UNKNOWN) {
+      unknown = match;
+      continue;
+    }
     asked.failed = match;
     if (p === 0) return 0;
     share *= p;
@@ -97,7 +110,26 @@ function shareOf({ matches: conditions, target }: Rule, skb: Skb, so: Traversal,
       share *= covered / target.modulus;
     }
   }
-  return share;
+  // Asked last: what else the rule asks may keep the packet out anyway.
+  if (unknown === null) return share;
+  const supposed = supposedMatch(rule, skb);
+  if (supposed === null) asked.unknown = unknown;
+  if (supposed !== false) return share;
+  asked.failed = unknown;
+  return 0;
+}
+
+const openMatch = (rule: Rule, { netns, input, output, packet }: Skb): OpenMatch => {
+  const { protocol, source, sourcePort, destination, destinationPort, tcpFlags } = packet;
+  const header = [protocol, source, sourcePort, destination, destinationPort, tcpFlags];
+  return { rule, at: [netns.name, input?.name, output?.name, ...header].join(' ') };
+};
+
+/** Null: nothing is taken for it. */
+function supposedMatch(rule: Rule, skb: Skb): boolean | null {
+  const { at } = openMatch(rule, skb);
+  for (let s = skb.supposed; s !== null; s = s.older) if (s.asked.rule === rule && s.asked.at === at) return s.matches;
+  return null;
 }
 
 /** The entries of a random choice, and how many of its numbers each one has. */

@@ -14,7 +14,10 @@ interface Marks {
   readonly connmark: number;
 }
 
-/** How likely the packet matches: 0 or 1, but for `statistic`. */
+/** The answer of a match that is not modelled. */
+export const UNKNOWN = -1;
+
+/** How likely the packet matches: 0 or 1, but for `statistic` and for what nobody knows. */
 export function matches(m: Match, skb: Skb, marks: Marks): number {
   const { packet } = skb;
   switch (m.kind) {
@@ -66,7 +69,7 @@ export function matches(m: Match, skb: Skb, marks: Marks): number {
     case 'update':
       return 1;
     case 'unknown':
-      throw new Error('not yet');
+      return UNKNOWN;
   }
 }
 

@@ -7,45 +7,61 @@ import type { IpAddress } from '../net/address.ts';
 import { type Change, rewrite, rewriteQuoted } from '../net/change.ts';
 import { invert, isIcmpError, packetFamily } from '../net/packet.ts';
 import { atStart, type Traversal, traverse } from './chain.ts';
+import { drop, on, type Result, undecided } from './filter.ts';
 import { decidingOrigin, inferredOrigin, note } from './note.ts';
-import { fork, type Skb } from './skb.ts';
+import { type End, fork, type Skb } from './skb.ts';
 
 /**
  * The nat table. It is asked once for each connection and kind of rewrite; all later packets, both ways, follow the connection.
  * Destinations change in PREROUTING and OUTPUT, sources in POSTROUTING and INPUT, and the same places undo them in the answers.
  */
-export function nat(skb: Skb, hook: Hook, chains: readonly BaseChain[]): readonly Skb[] {
+export function nat(skb: Skb, hook: Hook, chains: readonly BaseChain[]): readonly Result[] {
   const { tracked } = skb;
-  if (tracked === null) return [skb];
+  if (tracked === null) return on(skb);
   if (tracked.connection === null) {
     if (hook === 'PREROUTING' || hook === 'OUTPUT')
       note(skb, { kind: 'skip', skipped: { mechanism: 'nat-invalid', hook }, origin: inferredOrigin });
-    return [skb];
+    return on(skb);
   }
   if (tracked.state === 'RELATED') return translateError(skb, hook, tracked);
   const settled = changesDestination(hook) ? tracked.connection.destinationSettled : tracked.connection.sourceSettled;
   if (tracked.state === 'NEW' && !settled) return consult(skb, hook, tracked, chains);
   manipulate(skb, hook, tracked, [], []);
-  return [skb];
+  return on(skb);
 }
 
 const changesDestination = (hook: Hook) => hook === 'PREROUTING' || hook === 'OUTPUT';
 
 /** The first chain that translates ends the search; an ACCEPT does not: the next chain is asked. Source: nf_nat_inet_fn, nf_nat_core.c. */
-function consult(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connection }, chains: readonly BaseChain[]): readonly Skb[] {
+function consult(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connection }, chains: readonly BaseChain[]): readonly Result[] {
   let passages: readonly Traversal[] = [atStart(skb)];
-  for (const { table, chain } of chains)
-    passages = passages.flatMap((p) =>
-      isTranslated(p) ? [p] : traverse(table, chain, skb, p.verdict === null ? p : { ...p, verdict: null }),
-    );
+  for (const base of chains) passages = passages.flatMap((p) => (isOver(p) ? [p] : through(base, skb, p)));
   return passages.map((passage) => {
     const branch = passages.length === 1 ? skb : fork(skb, passage.probability);
+    const { verdict, steps } = passage;
+    if (verdict?.kind === 'UNKNOWN') return { skb: branch, end: undecided(branch, verdict) };
+    if (verdict?.kind === 'DROP') return { skb: branch, end: dropped(branch, hook, steps, chains) };
     settle(branch, hook, tracked, passage);
-    return branch;
+    return { skb: branch, end: null };
   });
 }
 
-const isTranslated = ({ verdict }: Traversal) => verdict !== null && verdict.kind !== 'ACCEPT';
+const isOver = ({ verdict }: Traversal) => verdict !== null && verdict.kind !== 'ACCEPT';
+
+function through({ table, chain, policy }: BaseChain, skb: Skb, before: Traversal): readonly Traversal[] {
+  const passages = traverse(table, chain, skb, before.verdict === null ? before : { ...before, verdict: null });
+  return policy === 'ACCEPT' ? passages : passages.map((p) => (p.verdict === null ? { ...p, verdict: { kind: 'DROP' } } : p));
+}
+
+/** nft's nat chains may drop; those of iptables may not. */
+function dropped(skb: Skb, hook: Hook, steps: readonly RuleStep[], chains: readonly BaseChain[]): End {
+  const last = steps.at(-1);
+  const byRule = last !== undefined && targetOf(last)?.kind === 'DROP';
+  const base = chains.find((b) => (byRule ? b.table.chain(last.chain) !== undefined : b.policy === 'DROP')) ?? chains[0];
+  const place = { table: base?.table.name ?? 'nat', base: base?.chain.name ?? hook };
+  const facts = { netns: skb.netns.name, ...place, chain: byRule ? last.chain : null };
+  return drop(skb, hook, { code: 'FILTER_DROP', facts, origin: decidingOrigin(steps) ?? inferredOrigin });
+}
 
 function settle(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connection }, passage: Traversal): void {
   const { verdict, steps, misses } = passage;
@@ -125,11 +141,11 @@ function natAction(hook: Hook, direction: 'original' | 'reply', steps: readonly 
  * nf_nat_icmp_reply_translation: an ICMP error is rewritten like an answer of its connection, and so is the header that it quotes,
  * the other way round. Source: net/netfilter/nf_nat_proto.c.
  */
-function translateError(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connection }): readonly Skb[] {
+function translateError(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connection }): readonly Result[] {
   const { connection, direction } = tracked;
   const replying = direction === 'reply';
   const applies = changesDestination(hook) !== replying ? isDnatted(connection) : isSnatted(connection);
-  if (!applies || !isIcmpError(skb.packet.icmp)) return [skb];
+  if (!applies || !isIcmpError(skb.packet.icmp)) return on(skb);
   const other = replying ? connection.original : connection.reply;
   const outward = invert(other);
   const quoted = changesDestination(hook)
@@ -137,10 +153,10 @@ function translateError(skb: Skb, hook: Hook, tracked: Tracked & { connection: C
     : rewriteQuoted(skb.packet, { destination: other.destination, destinationPort: other.destinationPort });
   const outer = rewrite(quoted.packet, changesDestination(hook) ? { destination: outward.destination } : { source: outward.source });
   const changes: readonly Change[] = [...quoted.changes, ...outer.changes];
-  if (changes.length === 0) return [skb];
+  if (changes.length === 0) return on(skb);
   skb.packet = outer.packet;
   const rule = rememberedRule(hook, tracked);
   const origin = rule?.origin ?? inferredOrigin;
   note(skb, { kind: 'nat', action: 'icmp-error', hook, steps: [], misses: [], rule, changes, origin });
-  return [skb];
+  return on(skb);
 }

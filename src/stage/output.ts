@@ -8,14 +8,14 @@ import { fits, type Next, type Skb, tooLargeFor } from './skb.ts';
 
 /**
  * A packet that is sent from here: the route comes first (it also chose the source), then netfilter OUTPUT, and, when that changed the
- * destination or the mark, the route once more. Source: ip_local_out, net/ipv4/ip_output.c; ip_route_me_harder, net/ipv4/netfilter.c.
+ * destination, or a chain of the type route the mark, the route once more. Source: ip_local_out, net/ipv4/ip_output.c; ip_route_me_harder, net/ipv4/netfilter.c.
  */
 export function output(skb: Skb): Next {
   return route(skb, (routed) => {
     const { destination } = routed.packet;
-    const { mark } = routed;
+    routed.remarked = false;
     return throughHook(routed, 'OUTPUT', (out) => {
-      if (out.packet.destination === destination && out.mark === mark) return leave(out);
+      if (out.packet.destination === destination && !out.remarked) return leave(out);
       return route(out, leave);
     });
   });

@@ -1,6 +1,6 @@
 import type { Connection, Connections, Tracked } from '../datapath/conntrack.ts';
 import type { NextHop, Route } from '../datapath/fib.ts';
-import type { Ruleset } from '../datapath/netfilter/ruleset.ts';
+import type { Rule, Ruleset } from '../datapath/netfilter/ruleset.ts';
 import type { Bridge, Device, Netns, Socket, Veth } from '../datapath/netns.ts';
 import type { Client } from '../hop/code.ts';
 import type { Failure } from '../hop/failure.ts';
@@ -37,6 +37,20 @@ export interface Learned {
   readonly older: Learned | null;
 }
 
+/** What is taken for the answer of a match that is not modelled: of this rule, for a packet like this one at this place. */
+export interface Supposed {
+  readonly asked: OpenMatch;
+  /** Null: nothing is taken for it, and the walk ends there. */
+  readonly matches: boolean | null;
+  readonly older: Supposed | null;
+}
+
+export interface OpenMatch {
+  readonly rule: Rule;
+  /** The packet's header, its machine and its devices: whatever the match looks at is alike for one that is alike in these. */
+  readonly at: string;
+}
+
 /**
  * The packet on its way, with the fields that the kernel keeps beside it in the `sk_buff`. Stages change it in place; where the way forks,
  * `fork` makes a copy for each branch.
@@ -61,6 +75,9 @@ export interface Skb {
   connections: Connections | null;
   choices: Choices | null;
   learned: Learned | null;
+  readonly supposed: Supposed | null;
+  /** A chain that sees to such things has given it another mark since it was routed. */
+  remarked: boolean;
   hops: Hop[];
   /** The process or kernel that sent it, in words. */
   readonly sender: string;
@@ -138,8 +155,8 @@ export type End =
   /** `atSource`: the sender's call fails too, and says this. */
   | { readonly kind: 'refused'; readonly failure: Failure; readonly refusal: Refusal | null; readonly atSource?: Client }
   | { readonly kind: 'exits'; readonly failure: Failure }
-  /** The input lacks the fact that decides. */
-  | { readonly kind: 'undetermined'; readonly failure: Failure };
+  /** The input lacks the fact that decides. `open`: whether a match that is not modelled matches. */
+  | { readonly kind: 'undetermined'; readonly failure: Failure; readonly open?: OpenMatch };
 
 export type StageName =
   | 'send'

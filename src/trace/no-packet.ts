@@ -41,6 +41,7 @@ export function noPacket({ source, target }: Question, netns: Netns, { failure, 
     connections: null,
     choices: null,
     learned: null,
+    supposed: null,
     doubts: [],
   };
   return { probability, outcome, client, failure: { ...failure, walk: 'forward' }, forward, reply: null, ack: null, data: null };

@@ -6,6 +6,7 @@ import { invert, isIcmpError, type Packet, type Protocol, packetFamily, tupleOf 
 import { clientOf } from '../stage/icmp-errors.ts';
 import { INITIAL_TTL } from '../stage/refusal.ts';
 import type { Refusal } from '../stage/skb.ts';
+import { triedBothWays } from './both-ways.ts';
 import { type Departure, type Walk, walk } from './walk.ts';
 
 /** A connection to try: the caller's end and the address that it calls. */
@@ -48,8 +49,10 @@ const HEADER_MORE: Readonly<Record<IpFamily, number>> = { IPv4: 0, IPv6: 20 };
 /** Walks the request, what comes back, and for TCP what follows, through every branch. */
 export function traceFlow(flow: Flow): readonly FlowPath[] {
   const packet = request(flow);
-  return walk({ netns: flow.netns, sender: flow.process, packet, unbound: isUnbound(flow) }).flatMap((forward) =>
-    afterForward(flow, packet, forward),
+  return triedBothWays((supposed) =>
+    walk({ netns: flow.netns, sender: flow.process, packet, unbound: isUnbound(flow), supposed }).flatMap((forward) =>
+      afterForward(flow, packet, forward),
+    ),
   );
 }
 
@@ -135,9 +138,10 @@ function continued({
   connections,
   choices,
   learned,
+  supposed,
   probability,
-}: Walk): Pick<Departure, 'connections' | 'choices' | 'learned' | 'probability'> {
-  return { connections, choices, learned, probability };
+}: Walk): Pick<Departure, 'connections' | 'choices' | 'learned' | 'supposed' | 'probability'> {
+  return { connections, choices, learned, supposed, probability };
 }
 
 function seenByClient(flow: Flow, packet: Packet): Client {

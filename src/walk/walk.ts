@@ -5,7 +5,7 @@ import type { Packet } from '../net/packet.ts';
 import type { Origin } from '../source/origin.ts';
 import { STAGES } from '../stage/index.ts';
 import { note } from '../stage/note.ts';
-import type { Awaited, Choices, Doubt, End, Learned, Next, Skb } from '../stage/skb.ts';
+import type { Awaited, Choices, Doubt, End, Learned, Next, Skb, Supposed } from '../stage/skb.ts';
 
 /** One way that a packet takes, from where it is sent to where it ends. */
 export interface Walk {
@@ -21,6 +21,7 @@ export interface Walk {
   readonly connections: Connections | null;
   readonly choices: Choices | null;
   readonly learned: Learned | null;
+  readonly supposed: Supposed | null;
   readonly doubts: readonly Doubt[];
 }
 
@@ -33,6 +34,7 @@ export interface Departure {
   readonly connections?: Connections | null;
   readonly choices?: Choices | null;
   readonly learned?: Learned | null;
+  readonly supposed?: Supposed | null;
   readonly probability?: number;
   readonly unbound?: boolean;
 }
@@ -64,6 +66,8 @@ function skbOf(d: Departure): Skb {
     connections: d.connections ?? null,
     choices: d.choices ?? null,
     learned: d.learned ?? null,
+    supposed: d.supposed ?? null,
+    remarked: false,
     hops: [],
     sender: d.sender,
     unbound: d.unbound ?? false,
@@ -85,8 +89,8 @@ function follow(skb: Skb, from: Next, walks: Walk[]): void {
 }
 
 function finish(skb: Skb, end: End): Walk {
-  const { hops, probability, packet, netns, connections, choices, learned, loopAt, doubts } = skb;
-  const rest = { probability, packet, netns, connections, choices, learned, doubts };
+  const { hops, probability, packet, netns, connections, choices, learned, supposed, loopAt, doubts } = skb;
+  const rest = { probability, packet, netns, connections, choices, learned, supposed, doubts };
   if (end.kind === 'delivered' || end.kind === 'exits') return { hops, end, looped: false, ...rest };
   const { failure } = end;
   if (loopAt === null || failure.code !== 'TTL_EXPIRED') {

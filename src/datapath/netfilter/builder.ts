@@ -3,6 +3,7 @@ import {
   type Chain,
   type Hook,
   type IptablesTable,
+  type Match,
   type NftTable,
   type Policy,
   plainChain,
@@ -10,6 +11,7 @@ import {
   type Ruleset,
   TABLE_HOOKS,
   type TableName,
+  type Target,
 } from './ruleset.ts';
 
 /** Chains that many machines have in common, found by name. */
@@ -73,22 +75,29 @@ export function rulesetBuilder(): RulesetBuilder {
       const base = [...ofNft(nft.slice(0, before)), ...Object.values(tables).flatMap(baseOfIptables), ...ofNft(nft.slice(before))].map(
         (b, registered) => ({ ...b, registered }),
       );
-      const tracksConnections = base.some((b) => b.type === 'nat') || asksConntrack(own) || nft.some(asksInNft);
+      const tracksConnections = shared.length > 0 || asksConntrack(own) || nft.some(asksInNft);
       return { tables, nft, nftBefore: before, hooks: hooksOf(base, tracksConnections), tracksConnections };
     },
   };
 }
 
-const isAboutConntrack = (r: Rule) => r.matches.some((m) => m.kind === 'ctstate' || m.kind === 'connmark') || r.target?.kind === 'CONNMARK';
+/** Matches and targets that turn connection tracking on in their namespace (nf_ct_netns_get); a nat chain alone does not. */
+const MATCHES: ReadonlySet<Match['kind']> = new Set<Match['kind']>(['ctstate', 'connmark']);
+const TARGETS: ReadonlySet<Target['kind']> = new Set<Target['kind']>(['DNAT', 'SNAT', 'MASQUERADE', 'CONNMARK']);
 
-/** xt_conntrack turns connection tracking on in the namespace whose rules ask for it. */
+const isAboutConntrack = ({ matches, target }: Rule) =>
+  (target !== null && TARGETS.has(target.kind)) || matches.some((m) => MATCHES.has(m.kind));
+
 function asksConntrack(own: ReadonlyMap<TableName, OwnChains>): boolean {
   for (const chains of own.values()) for (const rules of chains.values()) if (rules.some(isAboutConntrack)) return true;
   return false;
 }
 
-/** The base chains only: the others of a table may be many, and are not made until a packet comes by. */
-const asksInNft = (table: NftTable): boolean => table.base.some((b) => b.chain.rules().some(isAboutConntrack));
+/** Of the base chains only: the others may be many, and are not made before a packet comes by. What nat jumps to is there to translate. */
+const asksInNft = (table: NftTable): boolean =>
+  table.base.some(({ chain, type }) => chain.rules().some((r) => isAboutConntrack(r) || (type === 'nat' && leads(r.target))));
+
+const leads = (target: Target | null) => target !== null && target.kind !== 'ACCEPT' && target.kind !== 'DROP' && target.kind !== 'RETURN';
 
 function buildTable(
   name: TableName,

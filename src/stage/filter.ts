@@ -1,0 +1,99 @@
+import { printCondition, printRule } from '../datapath/netfilter/print-rule.ts';
+import type { BaseChain, Hook, RejectWith, Rule } from '../datapath/netfilter/ruleset.ts';
+import type { Failure } from '../hop/failure.ts';
+import type { FilterHop } from '../hop/hop.ts';
+import type { IcmpErrorCode } from '../net/packet.ts';
+import { type Traversal, traverse, type Verdict } from './chain.ts';
+import { decidingOrigin, inferredOrigin, note } from './note.ts';
+import { icmpError, tcpReset } from './refusal.ts';
+import { type End, fork, type Skb } from './skb.ts';
+
+/** One branch of a hook: the packet goes on, or it ends here. */
+export interface Result {
+  readonly skb: Skb;
+  readonly end: End | null;
+}
+
+export const on = (skb: Skb): readonly Result[] => [{ skb, end: null }];
+
+/** A base chain that does not translate. */
+export function filter(skb: Skb, base: BaseChain): readonly Result[] {
+  const passages = traverse(base.table, base.chain, skb);
+  return passages.map((passage) => judge(passages.length === 1 ? skb : fork(skb, passage.probability), base, passage));
+}
+
+function judge(skb: Skb, base: BaseChain, passage: Traversal): Result {
+  const {
+    table: { name: table },
+    type,
+    hook,
+    chain,
+    policy,
+  } = base;
+  const marked = passage.mark !== skb.mark;
+  skb.mark = passage.mark;
+  if (marked && type === 'route') skb.remarked = true;
+  remark(skb, passage.connmark);
+  const target = passage.verdict;
+  if (target?.kind === 'UNKNOWN') return { skb, end: undecided(skb, target) };
+  const verdict = target === null ? policy : target.kind;
+  if (verdict !== 'ACCEPT' && verdict !== 'DROP' && verdict !== 'REJECT') throw new Error(`${verdict} in table ${table}`);
+  const shown: FilterHop['verdict'] = verdict === 'ACCEPT' && marked && target === null ? 'MARK' : verdict;
+  const origin = decidingOrigin(passage.steps) ?? inferredOrigin;
+  const { steps, misses } = passage;
+  note(skb, { kind: 'filter', table, hook, chain: chain.name, steps, misses, verdict: shown, byPolicy: target === null, origin });
+  if (verdict === 'ACCEPT') return { skb, end: null };
+  const rule = passage.steps.at(-1);
+  const facts = { netns: skb.netns.name, table, base: chain.name, chain: rule?.chain ?? null };
+  if (target?.kind === 'REJECT') return { skb, end: reject(skb, hook, target.with, { code: 'FILTER_REJECT', facts, origin }) };
+  return { skb, end: drop(skb, hook, { code: dropCode(rule?.rule), facts, origin }) };
+}
+
+/** The walk ends at a rule of which nobody knows whether it matches. */
+export function undecided({ netns }: Skb, { table, chain, open, match }: Extract<Verdict, { kind: 'UNKNOWN' }>): End {
+  const { rule } = open;
+  const place = { netns: netns.name, table, chain };
+  const facts = { why: 'unknown-match', ...place, rule: printRule(rule), match: printCondition(rule, match) } as const;
+  return { kind: 'undetermined', failure: { code: 'FACT_MISSING', facts, origin: rule.origin }, open };
+}
+
+/** The connection's mark is one for all its packets: where it is known already, the next one sees it even if this one goes no further. */
+function remark(skb: Skb, mark: number): void {
+  const { tracked } = skb;
+  if (tracked?.connection == null || tracked.connection.mark === mark) return;
+  const known = tracked.state !== 'NEW';
+  const connection = { ...tracked.connection, mark };
+  skb.tracked = { ...tracked, connection };
+  if (known) skb.connections = { entry: connection, older: skb.connections };
+}
+
+function dropCode(rule: Rule | undefined): 'FILTER_DROP' | 'CONNTRACK_INVALID' {
+  const aboutInvalid = rule?.matches.some((m) => m.kind === 'ctstate' && !m.negated && m.states.includes('INVALID'));
+  return aboutInvalid ? 'CONNTRACK_INVALID' : 'FILTER_DROP';
+}
+
+/** A packet that is dropped in OUTPUT fails the program's send with EPERM; TCP's connect does not look and waits for its time-out. */
+export function drop(skb: Skb, hook: Hook, failure: Failure<'FILTER_DROP' | 'CONNTRACK_INVALID'>): End {
+  if (hook === 'OUTPUT' && skb.packet.protocol !== 'tcp') return { kind: 'refused-at-source', failure, client: 'not-permitted' };
+  return { kind: 'lost', failure };
+}
+
+const REJECT_CODES: Readonly<Record<Exclude<RejectWith, 'tcp-reset'>, IcmpErrorCode>> = {
+  'icmp-net-unreachable': 'net-unreachable',
+  'icmp-host-unreachable': 'host-unreachable',
+  'icmp-port-unreachable': 'port-unreachable',
+  'icmp-net-prohibited': 'net-prohibited',
+  'icmp-host-prohibited': 'host-prohibited',
+  'icmp-admin-prohibited': 'administratively-prohibited',
+  'icmp6-no-route': 'no-route',
+  'icmp6-adm-prohibited': 'adm-prohibited',
+  'icmp6-addr-unreachable': 'address-unreachable',
+  'icmp6-port-unreachable': 'port-unreachable',
+};
+
+/** REJECT drops the packet too, so in OUTPUT the same holds as for DROP; the error comes on top. */
+function reject(skb: Skb, hook: Hook, how: RejectWith, failure: Failure<'FILTER_REJECT'>): End {
+  const refusal = how === 'tcp-reset' ? tcpReset(skb) : icmpError(skb, REJECT_CODES[how]);
+  const fails = hook === 'OUTPUT' && skb.packet.protocol !== 'tcp';
+  return { kind: 'refused', failure, refusal, ...(fails ? { atSource: 'not-permitted' } : {}) };
+}

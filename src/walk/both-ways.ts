@@ -1,0 +1,73 @@
+import type { Hop } from '../hop/hop.ts';
+import { tupleOf } from '../net/packet.ts';
+import type { OpenMatch, Supposed } from '../stage/skb.ts';
+import type { Walk } from './walk.ts';
+
+/** A path of a connection, as far as it matters here. */
+interface Path {
+  readonly probability: number;
+  readonly outcome: string;
+  readonly client: string;
+  readonly failure: { readonly code: string } | null;
+  readonly forward: Walk;
+  readonly reply: Walk | null;
+  readonly ack: Walk | null;
+  readonly data: Walk | null;
+}
+
+type Attempt<P extends Path> = (supposed: Supposed | null) => readonly P[];
+
+/** So many matches that nobody knows the answer of are tried both ways: twice as many attempts with each. */
+const MOST_OPEN = 6;
+
+/**
+ * A connection may meet rules with matches that are not modelled. Each is tried both ways: where all that follows is alike, it does not
+ * matter whether the rule matches, and the walk goes on as if it did not. Else it ends there.
+ */
+export function triedBothWays<P extends Path>(attempt: Attempt<P>): readonly P[] {
+  return decide(attempt, null, MOST_OPEN);
+}
+
+function decide<P extends Path>(attempt: Attempt<P>, supposed: Supposed | null, left: number): readonly P[] {
+  const paths = attempt(supposed);
+  const asked = firstOpen(paths, supposed);
+  if (asked === null || left === 0) return paths;
+  const suppose = (matches: boolean | null) => decide(attempt, { asked, matches, older: supposed }, left - 1);
+  const without = suppose(false);
+  return areAlike(without, suppose(true)) ? without : suppose(null);
+}
+
+const walksOf = ({ forward, reply, ack, data }: Path): readonly Walk[] => [forward, reply, ack, data].filter((w) => w !== null);
+
+/** A match that ended a walk, and of which nothing was taken yet. */
+function firstOpen(paths: readonly Path[], supposed: Supposed | null): OpenMatch | null {
+  for (const path of paths)
+    for (const { end } of walksOf(path))
+      if (end.kind === 'undetermined' && end.open !== undefined && !isSupposed(end.open, supposed)) return end.open;
+  return null;
+}
+
+function isSupposed({ rule, at }: OpenMatch, supposed: Supposed | null): boolean {
+  for (let s = supposed; s !== null; s = s.older) if (s.asked.rule === rule && s.asked.at === at) return true;
+  return false;
+}
+
+/** Do they end the same ways, by the same devices, as often? */
+function areAlike(some: readonly Path[], others: readonly Path[]): boolean {
+  const [a, b] = [shares(some), shares(others)];
+  return a.size === b.size && [...a].every(([path, share]) => Math.abs(share - (b.get(path) ?? -1)) < 1e-9);
+}
+
+function shares(paths: readonly Path[]): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const path of paths) {
+    const text = [path.outcome, path.client, path.failure?.code, ...walksOf(path).map(crossings)].join('\n');
+    found.set(text, (found.get(text) ?? 0) + path.probability);
+  }
+  return found;
+}
+
+const crossings = ({ hops }: Walk): string => hops.flatMap((h) => (h.kind === 'interface' ? crossing(h) : [])).join('; ');
+
+const crossing = ({ netns, device, direction, packet }: Extract<Hop, { kind: 'interface' }>): string =>
+  [netns, device, direction, ...Object.values(tupleOf(packet))].join(' ');
