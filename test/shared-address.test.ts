@@ -1,39 +1,27 @@
 import { describe, expect, test } from 'vitest';
 import { loadNetwork, traceRequest } from '../src/index.ts';
+import { node, pod, service } from './topology/kubernetes/small-cluster.ts';
+import { file } from './topology/sources.ts';
 
 /** Two running pods of a dump have one address: that of a node that was lost, and the one that got it since. */
 
-const node = (name: string, address: string, podCIDR: string) => ({
-  kind: 'Node',
-  apiVersion: 'v1',
-  metadata: { name },
-  spec: { podCIDR },
-  status: { addresses: [{ type: 'InternalIP', address }] },
-});
-const pod = (name: string, nodeName: string, podIP: string, phase = 'Running') => ({
-  kind: 'Pod',
-  apiVersion: 'v1',
-  metadata: { name, namespace: 'shop', uid: name, labels: { app: name } },
-  spec: { nodeName, containers: [{ name: 'app' }] },
-  status: { phase, podIP, conditions: [{ type: 'Ready', status: 'True' }] },
-});
-const service = {
-  kind: 'Service',
-  apiVersion: 'v1',
-  metadata: { name: 'new', namespace: 'shop' },
-  spec: { clusterIP: '10.96.0.5', selector: { app: 'new' }, ports: [{ port: 80 }] },
-};
+const CLUSTER =
+  node('n1', '10.0.0.1', '10.244.0.0/24') +
+  node('n2', '10.0.0.2', '10.244.1.0/24') +
+  service('new', 'clusterIP: 10.96.0.5, selector: { app: new }').replace(', targetPort: 8080', '');
 
-function networkOf(...pods: readonly object[]) {
-  const items = [node('n1', '10.0.0.1', '10.244.0.0/24'), node('n2', '10.0.0.2', '10.244.1.0/24'), service, ...pods];
-  const text = JSON.stringify({ kind: 'List', apiVersion: 'v1', items });
-  const loaded = loadNetwork([{ name: 'dump.json', bytes: new TextEncoder().encode(text) }]);
+function networkOf(...pods: readonly string[]) {
+  const loaded = loadNetwork([file(CLUSTER + pods.join(''))]);
   if (!loaded.ok) throw new Error(loaded.diagnostics.map((d) => d.message).join('\n'));
   return { network: loaded.value, codes: loaded.warnings.map((w) => w.code) };
 }
 
 const shared = networkOf(pod('web', 'n1', '10.244.0.5'), pod('old', 'n2', '10.244.1.5'), pod('new', 'n2', '10.244.1.5'));
-const ended = networkOf(pod('web', 'n1', '10.244.0.5'), pod('old', 'n2', '10.244.1.5', 'Succeeded'), pod('new', 'n2', '10.244.1.5'));
+const ended = networkOf(
+  pod('web', 'n1', '10.244.0.5'),
+  pod('old', 'n2', '10.244.1.5').replace('Running', 'Succeeded'),
+  pod('new', 'n2', '10.244.1.5'),
+);
 
 function answer({ network }: typeof shared, source: string, destination: string) {
   const result = traceRequest(network, { source, destination });

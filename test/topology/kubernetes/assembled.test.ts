@@ -1,55 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { type LoadOptions, loadNetwork, traceRequest } from '../../../src/index.ts';
 import { file } from '../sources.ts';
+import { answer, beside, CLUSTER, NODES, networkOf, pod } from './small-cluster.ts';
 
 /** What objects, a Topology beside them and flags make together, seen in the cluster and in a trace. */
-
-const NODES = `
-apiVersion: v1
-kind: Node
-metadata: { name: n1 }
-spec: { podCIDR: 10.244.1.0/24 }
-status: { addresses: [{ type: InternalIP, address: 192.168.1.11 }] }
----
-apiVersion: v1
-kind: Node
-metadata: { name: n2 }
-spec: { podCIDR: 10.244.2.0/24 }
-status: { addresses: [{ type: InternalIP, address: 192.168.1.12 }] }
----
-`;
-const pod = (name: string, node: string, address: string, more = '') => `apiVersion: v1
-kind: Pod
-metadata: { name: ${name}, namespace: shop, uid: ${name}, labels: { app: ${name} } }
-spec: { nodeName: ${node}, containers: [{ name: app, ports: [{ containerPort: 8080 }] }] }
-status: { phase: Running, podIP: ${address}${more} }
----
-`;
-const SERVICE = `apiVersion: v1
-kind: Service
-metadata: { name: web, namespace: shop }
-spec: { clusterIP: 10.96.0.10, selector: { app: web }, ports: [{ port: 80, targetPort: 8080 }] }
----
-`;
-const CLUSTER = NODES + pod('client', 'n1', '10.244.1.10') + pod('web', 'n2', '10.244.2.10') + SERVICE;
-const beside = (text: string) => `apiVersion: k8s-trace/v1\nkind: Topology\n${text}`;
-
-function networkOf(text: string, options: LoadOptions = {}) {
-  const loaded = loadNetwork([file(text)], options);
-  if (!loaded.ok) throw new Error(loaded.diagnostics.map((d) => d.message).join('\n'));
-  return loaded.value;
-}
 
 const errors = (text: string) => {
   const loaded = loadNetwork([file(text)]);
   return loaded.ok ? [] : loaded.diagnostics.map((d) => d.code);
 };
-
-function answer(text: string, source: string, destination: string, options: LoadOptions = {}, size?: number) {
-  const result = traceRequest(networkOf(text, options), { source, destination, ...(size === undefined ? {} : { size }) });
-  if (!result.ok) return result.message;
-  return result.trace.reason === null ? result.trace.outcome : `${result.trace.outcome} ${result.trace.reason.code}`;
-}
 
 const factOf = (text: string, name: string, options: LoadOptions = {}) => {
   const fact = networkOf(text, options).cluster.facts.find((f) => f.fact === name);

@@ -1,49 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { loadNetwork, traceRequest } from '../../../src/index.ts';
-import { file } from '../sources.ts';
+import { traceRequest } from '../../../src/index.ts';
+import { answer, CLUSTER, networkOf, pod, service } from './small-cluster.ts';
 
 /** Pods of objects as ends of a question: those that do not run, that an input has not all of, and names of their own. */
-
-const NODES = `
-apiVersion: v1
-kind: Node
-metadata: { name: n1 }
-spec: { podCIDR: 10.244.1.0/24 }
-status: { addresses: [{ type: InternalIP, address: 192.168.1.11 }] }
----
-apiVersion: v1
-kind: Node
-metadata: { name: n2 }
-spec: { podCIDR: 10.244.2.0/24 }
-status: { addresses: [{ type: InternalIP, address: 192.168.1.12 }] }
----
-`;
-const pod = (name: string, node: string, address: string, more = '') => `apiVersion: v1
-kind: Pod
-metadata: { name: ${name}, namespace: shop, uid: ${name}, labels: { app: ${name} } }
-spec: { nodeName: ${node}, containers: [{ name: app, ports: [{ containerPort: 8080 }] }] }
-status: { phase: Running, podIP: ${address}${more} }
----
-`;
-const SERVICE = `apiVersion: v1
-kind: Service
-metadata: { name: web, namespace: shop }
-spec: { clusterIP: 10.96.0.10, selector: { app: web }, ports: [{ port: 80, targetPort: 8080 }] }
----
-`;
-const CLUSTER = NODES + pod('client', 'n1', '10.244.1.10') + pod('web', 'n2', '10.244.2.10') + SERVICE;
-
-function networkOf(text: string) {
-  const loaded = loadNetwork([file(text)]);
-  if (!loaded.ok) throw new Error(loaded.diagnostics.map((d) => d.message).join('\n'));
-  return loaded.value;
-}
-
-function answer(text: string, source: string, destination: string) {
-  const result = traceRequest(networkOf(text), { source, destination });
-  if (!result.ok) return result.message;
-  return result.trace.reason === null ? result.trace.outcome : `${result.trace.outcome} ${result.trace.reason.code}`;
-}
 
 describe('a pod of whose containers none runs', () => {
   const states = (...all: readonly string[]) =>
@@ -120,8 +79,7 @@ test.each([
 
 describe('a pod of a StatefulSet, of which the name of its own is not there', () => {
   const owner = 'ownerReferences: [{ kind: StatefulSet, name: db, controller: true }], uid:';
-  const service = (name: string, app: string) =>
-    SERVICE.replace('name: web', `name: ${name}`).replace('10.96.0.10', 'None').replace('app: web', `app: ${app}`);
+  const headless = (name: string, app: string) => service(name, `clusterIP: None, selector: { app: ${app} }`);
   const db = pod('db-0', 'n2', '10.244.2.20')
     .replace('uid:', owner)
     .replace('app: db-0', 'app: db, apps.kubernetes.io/pod-index: "0"')
@@ -134,19 +92,19 @@ describe('a pod of a StatefulSet, of which the name of its own is not there', ()
     /^make a headless service peers in namespace shop \(clusterIP: None\) that selects pod db-0, whose labels are app=db; then call db-0\.peers\.shop: StatefulSet db gives it that subdomain \(.*\)$/;
 
   test.each([
-    ['below another service', db + service('db', 'db'), 'db-0.db:80', missing],
+    ['below another service', db + headless('db', 'db'), 'db-0.db:80', missing],
     ['below none', db, 'db-0.peers:80', missing],
     ['with the namespace', db, 'db-0.peers.shop:80', missing],
     [
       'its service selects others',
-      db + service('peers', 'web'),
+      db + headless('peers', 'web'),
       'db-0.peers:80',
       /^let service peers \(.*\) select pod db-0, whose labels are app=db; /,
     ],
-    ['its service is there: call it', db + service('db', 'db') + service('peers', 'db'), 'db-0.db:80', /^call db-0\.peers\.shop: /],
+    ['its service is there: call it', db + headless('db', 'db') + headless('peers', 'db'), 'db-0.db:80', /^call db-0\.peers\.shop: /],
     [
       'of no StatefulSet',
-      db.replace('StatefulSet', 'Job') + service('db', 'db'),
+      db.replace('StatefulSet', 'Job') + headless('db', 'db'),
       'db-0.db:80',
       /^give pod db-0 hostname: db-0 and subdomain: db /,
     ],

@@ -1,35 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { type LoadOptions, linting, loadNetwork, overview, traceRequest } from '../../../src/index.ts';
 import { file } from '../sources.ts';
+import { networkOf, node, pod, service as serviceObject } from './small-cluster.ts';
 
 /** Objects of a part of a cluster: what is not in the input is no fault, but not known, and a trace has the command that tells. */
 
-const NODE = `apiVersion: v1
-kind: Node
-metadata: { name: n1 }
-spec: { podCIDR: 10.244.1.0/24 }
-status: { addresses: [{ type: InternalIP, address: 192.168.1.11 }] }
----
-`;
-const CLIENT = `${NODE}apiVersion: v1
-kind: Pod
-metadata: { name: client, namespace: shop, uid: client }
-spec: { nodeName: n1, containers: [{ name: app }] }
-status: { phase: Running, podIP: 10.244.1.10 }
----
-`;
-const service = (namespace: string, fields: string) => `apiVersion: v1
-kind: Service
-metadata: { name: api, namespace: ${namespace} }
-spec: { ${fields}, ports: [{ port: 80, targetPort: 8080 }] }
----
-`;
-
-function networkOf(text: string, options: LoadOptions = {}) {
-  const loaded = loadNetwork([file(text)], options);
-  if (!loaded.ok) throw new Error(loaded.diagnostics.map((d) => d.message).join('\n'));
-  return loaded.value;
-}
+const NODE = node('n1', '192.168.1.11', '10.244.1.0/24');
+const CLIENT = NODE + pod('client', 'n1', '10.244.1.10').replace(', ports: [{ containerPort: 8080 }]', '');
+const service = (namespace: string, fields: string) => serviceObject('api', fields, namespace);
 
 const ask = (text: string, destination: string, options: LoadOptions = {}) =>
   traceRequest(networkOf(text, options), { source: 'shop/client', destination });
