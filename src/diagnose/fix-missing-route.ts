@@ -6,6 +6,8 @@ import { contains, formatDestination, formatPrefix, hostPrefix, type Prefix } fr
 import { append, remove, set } from '../source/edit.ts';
 import { at } from '../source/origin.ts';
 import { isServiceAddress, strayedAt } from './context.ts';
+import { wayIn } from './fix-way-in.ts';
+import { gatewayEntry } from './internet-entry.ts';
 import { withoutWayBack } from './interpret-outside.ts';
 import { machineOf } from './machines.ts';
 import { advised, edited, type Fix } from './remedy.ts';
@@ -37,6 +39,8 @@ const theRoute: Fixer<'NO_ROUTE'> = (scene) => {
     const back = `put the route back: take ${formatDestination(removed)} out of routes.remove (${place(origin.locus)})`;
     return [edited(`${back}${more.words}`, remove(origin.locus), ...more.edits)];
   }
+  const gateway = gatewayIn(cluster, familyOf(destination));
+  if (facts.why === 'cluster-ip') return gateway === null ? [] : [wayIn(scene, gateway)];
   if (serviceAt(cluster, destination) !== null) return towardsService(scene);
   if (isServiceAddress(cluster, destination))
     return [advised('choice', `call an address that a service has; ${formatAddress(destination)} belongs to none`)];
@@ -104,7 +108,12 @@ function wayBackFromGateway({ context, netns, path: { forward } }: Scene): reado
   const source = withoutWayBack(context, forward);
   const owner = source === null ? null : podRangeAt(context.cluster, source);
   if (owner !== null) return [routeTowards(context, netns, owner)];
-  return source === null ? [] : [advised('value', `add a route to ${formatAddress(source)} on the gateway (internet.gateway.routes)`)];
+  const { gateway } = context.cluster;
+  if (source === null || gateway === null) return [];
+  const where = context.cluster.standIns.gateway
+    ? gatewayEntry(context.cluster, gateway, `routes: [{ to: ${formatAddress(source)}, via: … }]`)
+    : 'internet.gateway.routes';
+  return [advised('value', `add a route to ${formatAddress(source)} on the gateway (${where})`)];
 }
 
 function ranges({ nodes }: Scene['context']['cluster'], family: IpFamily): string {

@@ -10,6 +10,7 @@ import { at } from '../source/origin.ts';
 import { pairsOf } from '../source/suggest.ts';
 import type { Context } from './context.ts';
 import { statefulName, statefulNameAsked } from './fix-stateful-name.ts';
+import { clientsEntry } from './internet-entry.ts';
 import { dnsPolicyLocus, whyNameless } from './interpret-name.ts';
 import { advised, asked, edited, type Fix } from './remedy.ts';
 import { type Fixer, place } from './scene.ts';
@@ -159,7 +160,7 @@ export const unknownName: Fixer = ({ context }) => {
   const stateful = aliases.length > 0 ? [] : statefulNameAsked(context.cluster, resolution);
   return [
     ...stateful,
-    advised('value', `state what it is: internet: { clients: [{ name: ${name}, ip: … }] }; or call an address`),
+    advised('value', `state what it is: ${clientsEntry(context.cluster, `clients: [{ name: ${name}, ip: … }]`)}; or call an address`),
     ...slips,
   ];
 };

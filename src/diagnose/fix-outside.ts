@@ -1,13 +1,13 @@
-import { nodeAt, nodeOfPodAddress } from '../k8s/address-index.ts';
+import { nodeOfPodAddress } from '../k8s/address-index.ts';
 import { gatewayIn, nodeIp } from '../k8s/families.ts';
-import type { InternetGateway } from '../k8s/network.ts';
-import type { Service } from '../k8s/service.ts';
-import { familyOf, formatAddress, formatEndpoint } from '../net/address.ts';
+import { formatAddress, formatEndpoint } from '../net/address.ts';
 import { contains, formatPrefix } from '../net/prefix.ts';
 import { set } from '../source/edit.ts';
 import { at } from '../source/origin.ts';
 import { notKept } from './fix-missing-route.ts';
 import { takeRouteAway } from './fix-routes.ts';
+import { wayIn } from './fix-way-in.ts';
+import { natEntry } from './internet-entry.ts';
 import { natAddress } from './interpret-outside.ts';
 import { advised, called, edited, type Fix } from './remedy.ts';
 import { type Fixer, place, type Scene } from './scene.ts';
@@ -19,50 +19,6 @@ export const unreachable: Fixer = (scene) => {
   const gateway = gatewayIn(cluster, question.family);
   return gateway !== null && scene.role === 'outside' ? [wayIn(scene, gateway)] : takeRouteAway(scene);
 };
-
-/** A private address was called from the internet. */
-function wayIn(scene: Scene, gateway: InternetGateway): Fix {
-  const { context, service, destination } = scene;
-  const { destinationPort: port, protocol } = scene.path.forward.packet;
-  const mapped = gateway.nat.find((n) => n.private === destination);
-  if (mapped !== undefined)
-    return called(
-      `call ${formatAddress(mapped.public)} instead: the gateway makes it ${formatAddress(destination)} (${place(mapped.locus)})`,
-      mapped.public,
-      { port, protocol },
-    );
-  if (nodeAt(context.cluster, destination) !== null)
-    return advised(
-      'value',
-      `give it a public address and call that: ${natEntry(gateway, formatAddress(destination))}; or call from a machine inside`,
-    );
-  if (service === null) return advised('choice', 'call a service that is open to the outside: this address is known inside only');
-  return byService(scene, gateway, service);
-}
-
-const natEntry = (gateway: InternetGateway, address: string) =>
-  `nat: [{ private: ${address}, public: … }] at internet.gateway (${place(gateway.locus)})`;
-
-function byService({ context: { cluster, question }, path }: Scene, gateway: InternetGateway, service: Service): Fix {
-  const { packet } = path.forward;
-  const port = service.ports.find((p) => p.port === packet.destinationPort && p.protocol === packet.protocol);
-  if (port?.nodePort == null)
-    return advised(
-      'value',
-      `make service ${service.name} reachable from outside (${place(service.locus)}): type: LoadBalancer, or NodePort and a node with a public address`,
-    );
-  const { nodePort, protocol } = port;
-  const open = gateway.nat.find((n) => familyOf(n.private) === question.family && nodeAt(cluster, n.private) !== null);
-  if (open !== undefined)
-    return called(`call the node port, ${formatEndpoint(open.public, nodePort)} (${place(open.locus)})`, open.public, {
-      port: nodePort,
-      protocol,
-    });
-  return advised(
-    'value',
-    `call the node port ${nodePort} on a node with a public address, which no node has: ${natEntry(gateway, "the node's ip")}`,
-  );
-}
 
 export const withoutNat: Fixer = ({ context: { cluster, question }, path }) => {
   const { masquerade } = cluster;
@@ -109,7 +65,7 @@ export function noLoopback({ context: { cluster }, path: { forward } }: Scene): 
         { port, protocol },
       ),
     ];
-  return [advised('value', `call an address that leads inside: a load balancer's, or ${natEntry(gateway, "the node's ip")}`)];
+  return [advised('value', `call an address that leads inside: a load balancer's, or ${natEntry(cluster, gateway, "the node's ip")}`)];
 }
 
 export const balancerPending: Fixer = ({ service, context: { cluster, question } }) => {

@@ -1,5 +1,6 @@
 import { doesRun, type Pod } from '../k8s/pod.ts';
 import { podsOf } from '../query/find.ts';
+import { looks } from './beside-nodes.ts';
 import type { Context } from './context.ts';
 import { namesLike } from './fix-names.ts';
 import { advised, type Fix } from './remedy.ts';
@@ -25,6 +26,13 @@ const siblingsOf = (pods: ReadonlyMap<string, Pod>, { namespace, owner }: Pod): 
     : [...pods.values()].flatMap((p) =>
         doesRun(p) && p.namespace === namespace && p.owner?.kind === owner.kind && p.owner.name === owner.name ? [p.name] : [],
       );
+
+const statedBeside: readonly Fix[] = [
+  advised(
+    'value',
+    'or state that network in a Topology beside the objects: a segment and a router to it (underlay.segments, underlay.routers)',
+  ),
+];
 
 const slips = (context: Context): readonly Fix[] => {
   const { resolution } = context.question;
@@ -54,6 +62,10 @@ export function commandsFor({ context, facts, hops, path }: Scene<'FACT_MISSING'
       return [advised('hint', `ask: ${facts.command}`)];
     case 'stand-in':
       return [advised('hint', 'ask: kubectl get nodes,services -A -o wide')];
+    case 'beside-nodes':
+      return [advised('hint', `look on ${facts.node}: ${looks(facts.address)}`), ...statedBeside];
+    case 'link-local':
+      return [advised('hint', `look on ${facts.node}: ${looks(facts.address)}`)];
     case 'policy':
       return facts.names.map((name) => {
         const [namespace, own] = name.split('/');

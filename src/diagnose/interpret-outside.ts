@@ -42,7 +42,9 @@ export function privateOutside({ cluster, question }: Context, { forward }: Flow
   const gateway = gatewayIn(cluster, question.family);
   const fromOutside = gateway !== null && forward.netns.role === 'outside';
   if (!fromOutside || failure.walk !== 'forward' || failure.code !== 'UNREACHABLE_ROUTE' || !isPrivate(destination)) return null;
-  const facts = { type: 'private', destination, service: serviceAt(cluster, destination)?.name ?? null } as const;
+  const service = serviceAt(cluster, destination);
+  const isClusterIp = service?.clusterIps.includes(destination) === true;
+  const facts = { type: 'private', destination, service: service?.name ?? null, isClusterIp } as const;
   return { code: 'UNREACHABLE_ROUTE', facts, origin: declared(gateway.locus) };
 }
 

@@ -81,6 +81,10 @@ function lostOutside({ cluster, datapath }: Context, path: FlowPath, failure: En
   const service = serviceAt(cluster, destination);
   if (service !== null && walk.packet.protocol === 'icmp')
     return { code: 'NO_SUCH_PORT', facts: { why: 'ping', service: service.name, address: destination }, origin: declared(service.locus) };
+  if (service?.clusterIps.includes(destination) === true && path.forward.netns.role === 'outside' && cluster.gateway !== null) {
+    const facts = { why: 'cluster-ip', destination, service: service.name } as const;
+    return { code: 'NO_ROUTE', facts, origin: declared(cluster.gateway.locus) };
+  }
   const command = isServiceAddress(cluster, destination) ? unlistedServices(cluster) : null;
   if (command !== null) {
     const facts = { why: 'services', what: 'address', sought: formatAddress(destination), command } as const;

@@ -8,6 +8,7 @@ import { formatPrefix, hostPrefix } from '../net/prefix.ts';
 import { at, type Locus } from '../source/origin.ts';
 import type { FlowPath } from '../walk/flow.ts';
 import type { Context } from './context.ts';
+import { gatewayEntry } from './internet-entry.ts';
 
 /**
  * A packet that left for an address which the input states: out there only the gateway could answer for it, and it answers for what it
@@ -67,9 +68,12 @@ function byStatus({ http }: Cluster, address: IpAddress): Stated | null {
 }
 
 /** By a node next to the gateway. */
-function routeTo({ gateway }: Cluster, address: IpAddress, nodes: readonly Node[]): string {
+function routeTo(cluster: Cluster, address: IpAddress, nodes: readonly Node[]): string {
+  const { gateway, standIns } = cluster;
   const next = nodes.find((n) => n.segment === gateway?.segment);
   const via = next === undefined ? null : nodeIp(next, familyOf(address));
   const route = `{ to: ${formatPrefix(hostPrefix(address))}, via: ${via === null ? '…' : formatAddress(via)} }`;
-  return `who gets it: internet: { gateway: { routes: [${route}] } }`;
+  const isMade = gateway !== null && standIns.gateway;
+  const entry = isMade ? gatewayEntry(cluster, gateway, `routes: [${route}]`) : `internet: { gateway: { routes: [${route}] } }`;
+  return `who gets it: ${entry}`;
 }

@@ -47,6 +47,8 @@ type NoRouteFacts =
   | { readonly why: 'no-way-back'; readonly towards: Towards }
   /** The prefix of an address on `lo`. */
   | { readonly why: 'on-loopback'; readonly netns: string; readonly destination: IpAddress; readonly prefix: Prefix }
+  /** Called from the internet, though only the nodes know it. */
+  | { readonly why: 'cluster-ip'; readonly destination: IpAddress; readonly service: string }
   /** It is in the range of the ClusterIPs, or a private one that left by the gateway. */
   | { readonly why: 'no-service' | 'private'; readonly destination: IpAddress };
 
@@ -67,6 +69,7 @@ interface PrivateOutside {
   readonly type: 'private';
   readonly destination: IpAddress;
   readonly service: string | null;
+  readonly isClusterIp: boolean;
 }
 
 export interface ReversePathFacts {
@@ -142,6 +145,8 @@ function noRoute(facts: NoRouteFacts): Wording {
     }
     case 'no-service':
       return `no service has the address ${formatAddress(facts.destination)}, so no rule translates it, and it left the cluster by the default route`;
+    case 'cluster-ip':
+      return clusterIpOutside(facts.destination, facts.service);
     case 'private':
       return named(
         `${formatAddress(facts.destination)} is a private address that no machine of the input has, so it left by the gateway for the internet, where nobody has one`,
@@ -162,7 +167,11 @@ function refusing({ type, netns, prefix }: RefusingRoute): string {
   return `the ${type} route ${formatDestination(prefix)} on ${netns} ${REFUSALS[type]}`;
 }
 
-function privateOutside({ destination, service }: PrivateOutside): Wording {
+const clusterIpOutside = (address: IpAddress, service: string): Wording =>
+  `the ClusterIP ${formatAddress(address)} of service ${service} is known to the nodes of the cluster only, and on the internet nobody has a way to it`;
+
+function privateOutside({ destination, service, isClusterIp }: PrivateOutside): Wording {
+  if (isClusterIp && service !== null) return clusterIpOutside(destination, service);
   const whose = service === null ? '' : ` of service ${service}`;
   return named(`${formatAddress(destination)}${whose} is a private address, and on the internet nobody has a way to it`);
 }

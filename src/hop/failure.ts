@@ -64,6 +64,8 @@ type MissingFact =
   | { readonly why: 'address-twice'; readonly address: string; readonly pods: readonly string[] }
   /** An address that was made up decides. */
   | { readonly why: 'stand-in'; readonly of: string }
+  /** Objects do not tell who is around the nodes, nor who answers for what is on each link alone. */
+  | { readonly why: 'beside-nodes' | 'link-local'; readonly address: IpAddress; readonly node: string }
   /** Policies that are about one of the ends: they are not followed. */
   | { readonly why: 'policy'; readonly names: readonly string[]; readonly pod: string; readonly direction: 'ingress' | 'egress' }
   /** Heard by more than one, and by none under this address. */
@@ -155,6 +157,10 @@ function missingFact(facts: MissingFact): Wording {
       return `${facts.pods.join(' and ')} have one address, ${facts.address}, and which of them gets a packet to it the input does not say`;
     case 'stand-in':
       return `the input does not have the addresses of ${facts.of}, and whether those are reached from outside hangs on them`;
+    case 'beside-nodes':
+      return `the input does not say whether a machine beside the nodes has ${formatAddress(facts.address)}: no object tells of the network that ${facts.node} is on, nor of what is beyond`;
+    case 'link-local':
+      return `${formatAddress(facts.address)} is a link-local address, and who answers for it on the link of ${facts.node}, or in its place, as a cloud's metadata service, the input does not say`;
     case 'policy':
       return named(
         `${facts.names.length === 1 ? 'NetworkPolicy' : 'NetworkPolicies'} ${facts.names.join(' and ')} ${facts.names.length === 1 ? 'decides' : 'decide'} what ${facts.pod} may ${facts.direction === 'ingress' ? 'get' : 'send'}, and policies are not followed yet: but for that the packet arrives`,

@@ -84,9 +84,19 @@ export interface StandIns {
   readonly nodeAddresses: number;
   /** No object tells of the way to the internet: one was made. */
   readonly gateway: boolean;
+  /** The network between the nodes is inferred: nobody stated it. */
+  readonly segments: boolean;
 }
 
-export const NO_STAND_INS: StandIns = { redacted: null, pods: 0, workloads: 0, nodes: 0, nodeAddresses: 0, gateway: false };
+export const NO_STAND_INS: StandIns = {
+  redacted: null,
+  pods: 0,
+  workloads: 0,
+  nodes: 0,
+  nodeAddresses: 0,
+  gateway: false,
+  segments: false,
+};
 
 /** kube-proxy's configuration, on all nodes. */
 export interface KubeProxy {

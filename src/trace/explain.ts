@@ -1,3 +1,4 @@
+import { besideNodes } from '../diagnose/beside-nodes.ts';
 import type { Context } from '../diagnose/context.ts';
 import { doubted } from '../diagnose/doubt.ts';
 import { atTheEdge } from '../diagnose/edge.ts';
@@ -11,7 +12,7 @@ import type { FlowPath } from '../walk/flow.ts';
 import { withLookUp } from './dns-hop.ts';
 
 /** What a walk means in the cluster, one thing after the other. */
-const MEANINGS = [atSharedAddress, upToContradiction, interpret, doubted, atStandIn, policed] as const;
+const MEANINGS = [atSharedAddress, upToContradiction, besideNodes, interpret, doubted, atStandIn, policed] as const;
 
 /** A path of a connection in the cluster's terms: the look-up before it, what its failure means, the hops at the edge, and its reason. */
 export function explain(context: Context, path: FlowPath): ExplainedPath {

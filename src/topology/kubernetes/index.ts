@@ -106,6 +106,7 @@ export function assemble(
       nodes: assumedNodes.length,
       nodeAddresses: made.length,
       gateway: beside?.input.internet === undefined,
+      segments: stated.segments === null && beside?.input.underlay?.segments === undefined,
     },
     http: { unread, listed: objects.listed },
   };

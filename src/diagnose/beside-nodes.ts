@@ -1,0 +1,54 @@
+import type { Failure } from '../hop/failure.ts';
+import { isNodeAddress, isPodAddress, serviceAt } from '../k8s/address-index.ts';
+import { formatAddress, type IpAddress, isLinkLocal, isPrivate } from '../net/address.ts';
+import type { FlowPath } from '../walk/flow.ts';
+import type { Walk } from '../walk/walk.ts';
+import { type Context, isServiceAddress } from './context.ts';
+import { undecided } from './undecided.ts';
+
+/**
+ * Objects tell of nodes, and of nothing that is beside them: the network that they are on is inferred, and the gateway is made. That nobody
+ * there has an address, or that it is beyond, is nothing that is known.
+ */
+export function besideNodes(context: Context, path: FlowPath): FlowPath {
+  const { forward } = path;
+  const why = isOthers(context, forward.packet.destination) ? unknownAt(context, path) : null;
+  const last = forward.hops.findLastIndex((h) => h.role === 'node');
+  const hop = forward.hops[last];
+  const netns = hop === undefined ? undefined : context.datapath.netns(hop.netns);
+  if (why === null || hop === undefined || netns === undefined) return path;
+  const facts = { why, address: forward.packet.destination, node: hop.node } as const;
+  const missing: Failure<'FACT_MISSING'> = { code: 'FACT_MISSING', facts, origin: hop.origin };
+  const here: Walk = { ...forward, hops: forward.hops.slice(0, last + 1), netns, packet: hop.packet };
+  return undecided({ ...path, forward: here, ack: null, data: null }, missing, 'forward');
+}
+
+/** Neither a node's nor a pod's, nor a service's. */
+const isOthers = ({ cluster }: Context, address: IpAddress): boolean =>
+  !isNodeAddress(cluster, address) &&
+  !isPodAddress(cluster, address) &&
+  !isServiceAddress(cluster, address) &&
+  serviceAt(cluster, address) === null;
+
+/**
+ * A link-local address is never beyond the link (RFC 3927, 7): whoever answers for it, as a cloud's metadata service does, is on the node's or
+ * in its way, whatever the kernel's routes say, which know no such scope for IPv4.
+ */
+function unknownAt({ cluster }: Context, { failure, forward }: FlowPath): 'link-local' | 'beside-nodes' | null {
+  const { gateway, segments } = cluster.standIns;
+  const { role } = forward.netns;
+  const { destination } = forward.packet;
+  const isTaken = forward.end.kind === 'delivered' || failure?.code === 'NOBODY_LISTENS';
+  if (isTaken && ((role === 'gateway' && gateway) || (role === 'router' && segments))) return 'beside-nodes';
+  if (failure?.walk !== 'forward') return null;
+  const isNobody = failure.code === 'NEIGHBOUR_UNREACHABLE' || failure.code === 'NEXT_HOP_UNKNOWN';
+  if (isLinkLocal(destination)) return failure.code === 'LEAVES_INPUT' || isNobody ? 'link-local' : null;
+  if (failure.code === 'LEAVES_INPUT') return gateway && isPrivate(destination) ? 'beside-nodes' : null;
+  return isNobody && segments ? 'beside-nodes' : null;
+}
+
+/** What tells whether somebody is there. */
+export const looks = (address: IpAddress): string => {
+  const text = formatAddress(address);
+  return `ip route get ${text}; ping -c1 ${text}; ip neigh show ${text}`;
+};
