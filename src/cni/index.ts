@@ -6,12 +6,13 @@ import { narrowed } from '../source/objects.ts';
 import { inferred, type Origin } from '../source/origin.ts';
 import { didYouMean, orList } from '../source/suggest.ts';
 import { bridge } from './bridge.ts';
+import { flannel } from './flannel.ts';
 import { generic } from './generic.ts';
 import { kindnet } from './kindnet.ts';
 import { ptp } from './ptp.ts';
 
 /** One entry a plugin: its file, and its name here. */
-export const cniPlugins = { bridge, ptp, kindnet, generic } as const;
+export const cniPlugins = { bridge, ptp, kindnet, flannel, generic } as const;
 
 export type CniName = keyof typeof cniPlugins;
 type Config = (typeof cniPlugins)[CniName]['config'];

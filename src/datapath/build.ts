@@ -75,13 +75,14 @@ export function addDummy(builder: NetnsBuilder, name: string, mtu: number, origi
   return dummy;
 }
 
-type VxlanOptions = Pick<Vxlan, 'vni' | 'port' | 'local' | 'underlying' | 'mac' | 'mtu'> & Partial<Pick<Vxlan, 'peers' | 'hides'>>;
+type VxlanOptions = Pick<Vxlan, 'vni' | 'port' | 'local' | 'underlying' | 'mac' | 'mtu'> &
+  Partial<Pick<Vxlan, 'carrier' | 'peers' | 'hides'>>;
 
 /** Like `ip link add … type vxlan … nolearning`, with the MAC address that the other machines send its frames to. */
 export function addVxlan(builder: NetnsBuilder, name: string, options: VxlanOptions, origin: Origin): Vxlan {
-  const { peers = NO_PEERS, hides = () => false } = options;
+  const { carrier = 'vxlan', peers = NO_PEERS, hides = () => false } = options;
   const base = { name, netns: builder.netns, addresses: [], down: null, origin };
-  const vxlan: Vxlan = { kind: 'vxlan', ...base, ...options, fdb: new Map(), peers, hides };
+  const vxlan: Vxlan = { kind: 'vxlan', ...base, ...options, carrier, numbered: null, fdb: new Map(), peers, hides };
   builder.netns.devices.set(name, vxlan);
   return vxlan;
 }
@@ -173,6 +174,7 @@ function overrideDevice(device: Device, { mtu, up, hairpin, vni, port, locus }: 
     device.hairpinOrigin = declared(locus);
   }
   if (device.kind !== 'vxlan') return;
+  if (vni !== undefined || port !== undefined) device.numbered = declared(locus);
   if (vni !== undefined) device.vni = vni;
   if (port !== undefined) device.port = port;
 }

@@ -1,4 +1,4 @@
-import { invert, isIcmpError, type Packet, sameTuple, type Tuple, tupleOf } from '../net/packet.ts';
+import { invert, isIcmpError, sameTuple, type Tuple, tupleOf, type WirePacket, type WireProtocol } from '../net/packet.ts';
 import type { Rule } from './netfilter/ruleset.ts';
 
 export type Direction = 'original' | 'reply';
@@ -12,8 +12,8 @@ type TcpState = 'none' | 'syn-sent' | 'syn-received' | 'established' | 'closed' 
 /** One connection as one namespace sees it. NAT is the difference between `original` and the inverse of `reply`. */
 export interface Connection {
   readonly netns: string;
-  readonly original: Tuple;
-  readonly reply: Tuple;
+  readonly original: Tuple<WireProtocol>;
+  readonly reply: Tuple<WireProtocol>;
   /** CONNMARK's, `ct mark`. */
   readonly mark: number;
   readonly tcp: TcpState;
@@ -44,7 +44,7 @@ interface Entry {
   readonly direction: Direction;
 }
 
-function find(connections: Connections | null, netns: string, tuple: Tuple): Entry | null {
+function find(connections: Connections | null, netns: string, tuple: Tuple<WireProtocol>): Entry | null {
   for (let c = connections; c !== null; c = c.older) {
     if (c.entry.netns !== netns) continue;
     if (sameTuple(c.entry.original, tuple)) return { connection: c.entry, direction: 'original' };
@@ -57,7 +57,7 @@ function find(connections: Connections | null, netns: string, tuple: Tuple): Ent
  * nf_conntrack_in: finds the packet's connection or begins one. Source: net/netfilter/nf_conntrack_core.c, and for what is INVALID
  * the state table of nf_conntrack_proto_tcp.c.
  */
-export function track(connections: Connections | null, netns: string, packet: Packet): Tracked {
+export function track(connections: Connections | null, netns: string, packet: WirePacket): Tracked {
   if (isIcmpError(packet.icmp)) return trackError(connections, netns, packet.icmp.original);
   const entry = find(connections, netns, packet);
   return entry === null || entry.connection.tcp === 'gone' ? begin(netns, packet) : proceed(entry, packet);
@@ -69,7 +69,7 @@ function trackError(connections: Connections | null, netns: string, quoted: Tupl
   return entry === null ? INVALID : { ...entry, state: 'RELATED' };
 }
 
-function begin(netns: string, packet: Packet): Tracked {
+function begin(netns: string, packet: WirePacket): Tracked {
   const tcp = firstState(packet);
   if (tcp === null) return INVALID;
   const original = tupleOf(packet);
@@ -89,7 +89,7 @@ function begin(netns: string, packet: Packet): Tracked {
 }
 
 /** A connection may begin with any packet but an answer; TCP in full swing is picked up (nf_conntrack_tcp_loose is 1). */
-function firstState(packet: Packet): TcpState | null {
+function firstState(packet: WirePacket): TcpState | null {
   if (packet.icmp !== null) return packet.icmp.type === 'echo-request' ? 'none' : null;
   switch (packet.tcpFlags) {
     case null:
@@ -105,7 +105,7 @@ function firstState(packet: Packet): TcpState | null {
   }
 }
 
-function proceed({ connection, direction }: Entry, packet: Packet): Tracked {
+function proceed({ connection, direction }: Entry, packet: WirePacket): Tracked {
   const seenReply = connection.seenReply || direction === 'reply';
   const refused = packet.tcpFlags === 'RST' && direction === 'reply' && !connection.seenReply;
   const tcp = refused ? 'gone' : nextState(connection.tcp, direction, packet);
@@ -118,7 +118,7 @@ function proceed({ connection, direction }: Entry, packet: Packet): Tracked {
   };
 }
 
-function nextState(state: TcpState, direction: Direction, packet: Packet): TcpState | null {
+function nextState(state: TcpState, direction: Direction, packet: WirePacket): TcpState | null {
   switch (packet.tcpFlags) {
     case null:
       return state;

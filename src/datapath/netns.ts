@@ -81,9 +81,14 @@ export interface Dummy extends DeviceBase {
  */
 export interface Vxlan extends DeviceBase {
   readonly kind: 'vxlan';
-  vni: number;
+  /** Geneve is the same to all that looks at no options of it. */
+  readonly carrier: 'vxlan' | 'geneve';
+  /** Null: nobody knows it, and any other end has the same. */
+  vni: number | null;
   /** UDP: where it listens, and where it sends to. */
   port: number;
+  /** Where the input states one of these two. */
+  numbered: Origin | null;
   /** The source of its packets. */
   readonly local: IpAddress;
   /** The device that the tunnel was made on; null: none was given. The route decides which one carries a packet. */

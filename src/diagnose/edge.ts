@@ -59,9 +59,20 @@ function handedOn(hop: RouteHop): readonly Hop[] {
 }
 
 /** The packet as it was before a hop that changes its TTL. */
-function before({ node, netns, role, device, packet, mark, changes, origin }: Hop) {
-  const ttl = changes.find((c) => c.field === 'ttl')?.from;
-  return { node, netns, role, device, packet: typeof ttl === 'number' ? { ...packet, ttl } : packet, mark, changes: [], origin };
+function before({ node, netns, role, device, packet, outer, mark, changes, origin }: Hop) {
+  const was = (field: 'ttl' | 'outer.ttl') => changes.find((c) => c.field === field)?.from;
+  const [ttl, outerTtl] = [was('ttl'), was('outer.ttl')];
+  return {
+    node,
+    netns,
+    role,
+    device,
+    packet: typeof ttl === 'number' ? { ...packet, ttl } : packet,
+    outer: outer !== null && typeof outerTtl === 'number' ? { ...outer, packet: { ...outer.packet, ttl: outerTtl } } : outer,
+    mark,
+    changes: [],
+    origin,
+  };
 }
 
 /** Does this visit leave by the other side without being translated or balanced? */

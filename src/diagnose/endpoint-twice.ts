@@ -23,8 +23,21 @@ export function upToContradiction({ cluster }: Context, path: FlowPath): FlowPat
   if (copies === undefined || first === undefined) return path;
   const facts = { why: 'endpoint-twice', service: called.service.name, endpoint, copies: copies.map((c) => c.locus) } as const;
   const failure: Failure<'FACT_MISSING'> = { code: 'FACT_MISSING', facts, origin: declared(first.locus) };
-  const { node, netns, role, device, packet, mark } = hop;
-  const end: Hop = { kind: 'drop', node, netns, role, device, packet, mark, changes: [], failure, answer: null, origin: failure.origin };
+  const { node, netns, role, device, packet, outer, mark } = hop;
+  const end: Hop = {
+    kind: 'drop',
+    node,
+    netns,
+    role,
+    device,
+    packet,
+    outer,
+    mark,
+    changes: [],
+    failure,
+    answer: null,
+    origin: failure.origin,
+  };
   return {
     ...path,
     outcome: 'undetermined',

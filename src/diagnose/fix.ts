@@ -16,6 +16,7 @@ import * as routes from './fix-routes.ts';
 import * as services from './fix-services.ts';
 import * as sharing from './fix-sharing.ts';
 import * as sockets from './fix-sockets.ts';
+import * as tunnel from './fix-tunnel.ts';
 import { commandsFor, podAbsent } from './fix-unknown.ts';
 import type { Fix } from './remedy.ts';
 import { type Ended, type Fixer, sceneOf } from './scene.ts';
@@ -60,6 +61,9 @@ const FIXES: { readonly [C in Code]: Fixer<C> } = {
   CONNTRACK_INVALID: routes.invalid,
   FIREWALL_DENIED: letPass,
   HAIRPIN_OFF: network.hairpinOff,
+  TUNNEL_PEER_UNKNOWN: tunnel.peerUnknown,
+  TUNNEL_MISMATCH: tunnel.mismatch,
+  TUNNEL_FILTERED: tunnel.filtered,
   NO_SUCH_NAME: names.noSuchName,
   NO_SUCH_PORT: (scene) => http.backendPort(scene) ?? services.otherPort(scene),
   TARGET_PORT_UNRESOLVED: services.unresolvedPort,

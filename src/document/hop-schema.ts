@@ -31,7 +31,18 @@ const packet = open({
     mtu: z.number().int().nullable(),
     original: open(tuple).nullable().describe('The header that an ICMP error quotes.'),
   }).nullable(),
-  outer: z.null().describe("The tunnel's header; there are no tunnels yet."),
+  outer: open({
+    protocol: z.enum(['udp', 'ipip']),
+    source: z.string(),
+    sourcePort: z.null().describe('A hash of the flow.'),
+    destination: z.string(),
+    destinationPort: z.number().int().nullable().describe('Null: IPIP has no ports.'),
+    ttl: z.number().int().min(0).max(255),
+    size: z.number().int().min(0).describe('Bytes of the IP packet, with the one inside.'),
+    vni: z.number().int().nullable(),
+  })
+    .nullable()
+    .describe('The header of the packet that carries it through a tunnel: from the `encap` hop to the `decap` hop.'),
 }).describe('The packet as it is after this hop.');
 
 const ruleStep = open({ chain: z.string(), rule: z.string(), source });
@@ -45,6 +56,7 @@ const hopBase = {
   netns: z.string().describe("The node's name for the host's own namespace, namespace/pod for a pod's."),
   device: z.string().nullable(),
   packet,
+  about: z.literal('outer').optional().describe('The hop is about the packet that carries this one through a tunnel: `packet.outer`.'),
   mark: z.number().int(),
   changes: z.array(open({ field: z.string(), from: z.union([z.string(), z.number()]), to: z.union([z.string(), z.number()]) })),
   evidence: z.enum(['declared', 'inferred', 'assumed']),
@@ -70,6 +82,14 @@ const mountEnd = open({
   path: z.string().describe('Where it sees the shared files.'),
   subPath: z.string(),
   writable: z.boolean(),
+});
+
+const tunnel = open({
+  type: z.enum(['vxlan', 'ipip', 'geneve']),
+  vni: z.number().int().nullable(),
+  port: z.number().int().nullable(),
+  local: z.string().describe('The address of this end on the network that carries the tunnel.'),
+  remote: z.string().describe('That of the other end.'),
 });
 
 export const hopSchema = z.discriminatedUnion('kind', [
@@ -123,6 +143,18 @@ export const hopSchema = z.discriminatedUnion('kind', [
   }),
   open({ ...hopBase, kind: z.literal('neighbour'), address: z.string(), answeredBy: open({ netns: z.string(), device: z.string() }) }),
   open({ ...hopBase, kind: z.literal('underlay'), segment: z.string() }),
+  open({
+    ...hopBase,
+    kind: z.literal('encap'),
+    tunnel,
+    neighbour: open({ address: z.string(), lladdr: z.string(), source })
+      .nullable()
+      .describe("The next hop's entry on the tunnel device; null for IPIP."),
+    fdb: open({ lladdr: z.string(), dst: z.string(), source })
+      .nullable()
+      .describe('The entry of the forwarding table that names the machine; null for IPIP.'),
+  }),
+  open({ ...hopBase, kind: z.literal('decap'), tunnel }),
   open({
     ...hopBase,
     kind: z.literal('gateway'),

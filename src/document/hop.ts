@@ -1,6 +1,15 @@
 import { printCondition, printRule } from '../datapath/netfilter/print-rule.ts';
 import { describe, describeStep, tableName } from '../hop/describe.ts';
-import { type Hop, type Miss, originOf, type RuleStep } from '../hop/hop.ts';
+import {
+  type Hop,
+  isAboutOuter,
+  type Miss,
+  type NeighbourEntry,
+  type Outer,
+  originOf,
+  type RuleStep,
+  type TunnelEnds,
+} from '../hop/hop.ts';
 import { formatAddress } from '../net/address.ts';
 import { isAddressChange } from '../net/change.ts';
 import { isIcmpError, type Packet, type Tuple } from '../net/packet.ts';
@@ -14,14 +23,15 @@ export function hopDocuments(hops: readonly Hop[]): HopDocument[] {
   return hops.map((hop, i) => hopDocument(hop, i, documentOf));
 }
 
-function hopDocument(hop: Hop, index: number, documentOf: (p: Packet) => HopDocument['packet']): HopDocument {
+function hopDocument(hop: Hop, index: number, documentOf: (hop: Hop) => HopDocument['packet']): HopDocument {
   const { node, netns, device, mark, origin } = hop;
   const base = {
+    ...(isAboutOuter(hop) ? { about: 'outer' as const } : {}),
     index,
     node,
     netns,
     device,
-    packet: documentOf(hop.packet),
+    packet: documentOf(hop),
     mark,
     changes: hop.changes.map((c) => (isAddressChange(c) ? { field: c.field, from: formatAddress(c.from), to: formatAddress(c.to) } : c)),
     evidence: origin.evidence,
@@ -80,6 +90,18 @@ function hopDocument(hop: Hop, index: number, documentOf: (p: Packet) => HopDocu
       return { ...base, kind: hop.kind, address: formatAddress(hop.address), answeredBy: hop.answeredBy };
     case 'underlay':
       return { ...base, kind: hop.kind, segment: hop.segment };
+    case 'encap': {
+      const { tunnel, by } = hop;
+      return {
+        ...base,
+        kind: hop.kind,
+        tunnel: tunnelDocument(tunnel),
+        neighbour: by === null ? null : neighbourDocument(by.neighbour),
+        fdb: by === null ? null : { lladdr: by.fdb.lladdr, dst: formatAddress(by.fdb.dst), source: locate(by.fdb.origin.locus) },
+      };
+    }
+    case 'decap':
+      return { ...base, kind: hop.kind, tunnel: tunnelDocument(hop.tunnel) };
     case 'gateway':
       return { ...base, kind: hop.kind, action: hop.action, towards: hop.towards, ...ruleDocuments(hop) };
     case 'firewall':
@@ -125,6 +147,20 @@ function hopDocument(hop: Hop, index: number, documentOf: (p: Packet) => HopDocu
   }
 }
 
+const tunnelDocument = ({ type, vni, port, local, remote }: TunnelEnds) => ({
+  type,
+  vni,
+  port,
+  local: formatAddress(local),
+  remote: formatAddress(remote),
+});
+
+const neighbourDocument = ({ address, lladdr, origin }: NeighbourEntry) => ({
+  address: formatAddress(address),
+  lladdr,
+  source: locate(origin.locus),
+});
+
 function ruleDocuments({ steps, misses }: { readonly steps: readonly RuleStep[]; readonly misses: readonly Miss[] }) {
   return {
     rules: steps.map((s) => ({ chain: s.chain, rule: printRule(s.rule), source: locate(originOf(s).locus) })),
@@ -133,19 +169,35 @@ function ruleDocuments({ steps, misses }: { readonly steps: readonly RuleStep[];
 }
 
 /** Most hops leave the packet alone: those share one document of it. */
-function packetDocuments(): (p: Packet) => HopDocument['packet'] {
+function packetDocuments(): (hop: Hop) => HopDocument['packet'] {
   let last: Packet | null = null;
   let document: HopDocument['packet'] | null = null;
-  return (p) => {
-    if (p !== last || document === null) document = packetDocument(p);
-    last = p;
-    return document;
+  return ({ packet, outer }) => {
+    if (packet !== last || document === null) document = packetDocument(packet);
+    last = packet;
+    return outer === null ? document : { ...document, outer: outerDocument(outer) };
   };
 }
 
 function packetDocument(p: Packet): HopDocument['packet'] {
   const { tcpFlags, ttl, size, icmp } = p;
   return { ...tupleDocument(p), tcpFlags, ttl, size, icmp: icmp === null ? null : icmpDocument(icmp), outer: null };
+}
+
+/** The source port is a hash of what is inside, and tells nothing. */
+function outerDocument({ packet, vni }: Outer): HopDocument['packet']['outer'] {
+  const { protocol, source, destination, destinationPort, ttl, size } = packet;
+  if (protocol !== 'udp' && protocol !== 'ipip') throw new Error(`no tunnel travels in ${protocol}`);
+  return {
+    protocol,
+    source: formatAddress(source),
+    sourcePort: null,
+    destination: formatAddress(destination),
+    destinationPort: protocol === 'udp' ? destinationPort : null,
+    ttl,
+    size,
+    vni,
+  };
 }
 
 function icmpDocument(icmp: NonNullable<Packet['icmp']>): HopDocument['packet']['icmp'] {

@@ -12,6 +12,7 @@ import {
   type DnsHop,
   type DnsStep,
   type DropHop,
+  type EncapHop,
   type FilterHop,
   type Hop,
   type InterfaceHop,
@@ -50,6 +51,10 @@ export function describe(hop: Hop): string {
       return `${formatAddress(hop.address)} is answered for by ${hop.answeredBy.netns} ${hop.answeredBy.device}`;
     case 'underlay':
       return hop.segment === 'the internet' ? 'across the internet' : `across the network between the nodes (${hop.segment})`;
+    case 'encap':
+      return encap(hop);
+    case 'decap':
+      return `${hop.device} takes the packet out of the tunnel from ${formatAddress(hop.tunnel.remote)}`;
     case 'gateway':
       return gateway(hop);
     case 'firewall':
@@ -114,6 +119,16 @@ function crossing({ direction, link }: InterfaceHop): string {
       return out ? `goes into the tunnel ${link.name}` : `comes out of the tunnel ${link.name}`;
   }
 }
+
+/** Which machine it goes to, and what says so. */
+function encap({ device, tunnel, by }: EncapHop): string {
+  const to = `${device} puts the packet into ${TUNNELS[tunnel.type]} to ${formatAddress(tunnel.remote)}${tunnel.vni === null ? '' : `, VNI ${tunnel.vni}`}`;
+  return by === null
+    ? to
+    : `${to}: ${formatAddress(by.neighbour.address)} is ${by.neighbour.lladdr}, and that is at ${formatAddress(by.fdb.dst)}`;
+}
+
+const TUNNELS: Readonly<Record<EncapHop['tunnel']['type'], string>> = { vxlan: 'VXLAN', geneve: 'Geneve', ipip: 'IPIP' };
 
 function socket({ action, process, packet }: SocketHop): string {
   const verb = action === 'send' ? 'sends' : 'receives';

@@ -22,7 +22,8 @@ export interface LinkFacts {
 
 type NeighbourFacts =
   /** The input states that resolution fails, or no machine on the link has the address. */
-  | { readonly why: 'failed' | 'unknown'; readonly netns: string; readonly device: string; readonly address: IpAddress }
+  /** A dummy device has no neighbours. */
+  | { readonly why: 'failed' | 'unknown' | 'dummy'; readonly netns: string; readonly device: string; readonly address: IpAddress }
   | { readonly why: 'unannounced'; readonly netns: string; readonly address: IpAddress; readonly service: string };
 
 type LinkDownFacts = {
@@ -44,6 +45,7 @@ export const linkWords: Words<LinkFacts> = {
     if (facts.why === 'unannounced')
       return `nobody on the link of ${facts.netns} answers for ${address}, an address of service ${facts.service}`;
     const link = `${facts.netns} ${facts.device}`;
+    if (facts.why === 'dummy') return `${link} is a dummy device: it leads nowhere, also not to ${address}`;
     return facts.why === 'failed'
       ? `the neighbour entry for ${address} on ${link} is stated as failed`
       : `nobody on the link of ${link} has the address ${address}`;

@@ -33,7 +33,7 @@ interface Endpoint {
   readonly port: number;
 }
 
-interface FilterFacts {
+export interface FilterFacts {
   readonly netns: string;
   readonly table: string;
   /** The base chain. */
@@ -63,5 +63,5 @@ export const ruleWords: Words<RuleFacts> = {
 
 const endpointText = ({ address, port }: Endpoint) => formatEndpoint(address, port);
 
-const decider = ({ netns, table, base, chain }: FilterFacts) =>
+export const decider = ({ netns, table, base, chain }: FilterFacts) =>
   `${chain === null ? `the policy of ${table} ${base}` : `a rule of chain ${chain}`} on ${netns}`;

@@ -8,6 +8,7 @@ import { type NameFacts, nameWords } from './failure-names.ts';
 import { type RouteFacts, routeWords } from './failure-routes.ts';
 import { type RuleFacts, ruleWords } from './failure-rules.ts';
 import { type ExternalBackend, type ServiceFacts, serviceWords } from './failure-services.ts';
+import { type TunnelFacts, tunnelWords } from './failure-tunnels.ts';
 import type { Words } from './words.ts';
 
 /** Why a packet does not arrive: a code, its facts, and the place in the input that decided. */
@@ -22,7 +23,7 @@ export type Failure<C extends Code = Code> = {
 }[C];
 
 /** All that the words need, as data. Names of Kubernetes objects are plain text here. */
-export interface FactsByCode extends RouteFacts, LinkFacts, RuleFacts, ServiceFacts, HttpFacts, NameFacts {
+export interface FactsByCode extends RouteFacts, LinkFacts, RuleFacts, ServiceFacts, HttpFacts, NameFacts, TunnelFacts {
   readonly NO_SHARED_NAMESPACE: Told;
   readonly NO_SHARED_VOLUME: Told;
   readonly VOLUME_READ_ONLY: Told;
@@ -79,6 +80,8 @@ type MissingFact =
       readonly rule: string;
       readonly match: string;
     }
+  /** Another tunnel would carry the packet of a tunnel. */
+  | { readonly why: 'tunnel-in-tunnel'; readonly netns: string; readonly device: string }
   /** Does `lo` have the address? */
   | { readonly why: 'loopback-address'; readonly source: string; readonly address: IpAddress };
 
@@ -97,6 +100,7 @@ const WORDS: Words<FactsByCode> = {
   ...serviceWords,
   ...httpWords,
   ...nameWords,
+  ...tunnelWords,
   NO_SHARED_NAMESPACE: told,
   NO_SHARED_VOLUME: told,
   VOLUME_READ_ONLY: told,
@@ -171,6 +175,8 @@ function missingFact(facts: MissingFact): Wording {
       return named(
         `whether a packet is one of ${facts.match} is not known (that is not modelled), and the rule ${facts.rule} of chain ${facts.chain} (table ${facts.table}) on ${facts.netns} hangs on it`,
       );
+    case 'tunnel-in-tunnel':
+      return `the packet of a tunnel would be carried by another one, ${facts.device} of ${facts.netns}, which is not followed`;
     case 'loopback-address':
       return `whether lo of ${facts.source} has ${formatAddress(facts.address)} hangs on net.ipv6.conf.lo.disable_ipv6, which the input does not say`;
   }

@@ -5,7 +5,8 @@ import type { Device } from '../datapath/netns.ts';
 import type { FirewallRole, NetnsRole } from '../datapath/roles.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Change } from '../net/change.ts';
-import type { Packet } from '../net/packet.ts';
+import type { Mac } from '../net/mac.ts';
+import type { Packet, WirePacket } from '../net/packet.ts';
 import type { Origin } from '../source/origin.ts';
 import type { Failure } from './failure.ts';
 
@@ -17,9 +18,18 @@ interface HopBase {
   readonly role: NetnsRole;
   readonly device: string | null;
   readonly packet: Packet;
+  /** From where a tunnel puts the packet into another to where it is taken out: the other one. */
+  readonly outer: Outer | null;
   readonly mark: number;
   readonly changes: readonly Change[];
   readonly origin: Origin;
+}
+
+/** The packet that a tunnel's travels in. */
+export interface Outer {
+  readonly packet: WirePacket;
+  /** Null: it has none, or nobody knows it. */
+  readonly vni: number | null;
 }
 
 /** A process, or the kernel itself, sends or receives. */
@@ -105,6 +115,45 @@ export interface UnderlayHop extends HopBase {
   readonly kind: 'underlay';
   readonly segment: string;
 }
+
+/** The kind of a tunnel, and its two ends on the network that carries it. */
+export interface TunnelEnds {
+  readonly type: 'vxlan' | 'geneve' | 'ipip';
+  readonly vni: number | null;
+  /** UDP; null: it does not travel in UDP. */
+  readonly port: number | null;
+  readonly local: IpAddress;
+  readonly remote: IpAddress;
+}
+
+/** A tunnel device puts the packet into another one. */
+export interface EncapHop extends HopBase {
+  readonly kind: 'encap';
+  readonly tunnel: TunnelEnds;
+  /** Why it is sent there: null for tunnels that the route alone leads through. */
+  readonly by: { readonly neighbour: NeighbourEntry; readonly fdb: FdbHit } | null;
+}
+
+export interface NeighbourEntry {
+  readonly address: IpAddress;
+  readonly lladdr: Mac;
+  readonly origin: Origin;
+}
+
+export interface FdbHit {
+  readonly lladdr: Mac;
+  readonly dst: IpAddress;
+  readonly origin: Origin;
+}
+
+/** A tunnel device takes the packet out of the one that carried it. */
+export interface DecapHop extends HopBase {
+  readonly kind: 'decap';
+  readonly tunnel: TunnelEnds;
+}
+
+/** Is it the packet of a tunnel that the hop is about, and not the one inside? */
+export const isAboutOuter = ({ kind, outer }: Hop): boolean => outer !== null && kind !== 'encap' && kind !== 'decap';
 
 /** A mechanism that did not apply, and why. */
 export interface SkipHop extends HopBase {
@@ -239,6 +288,8 @@ export type LinuxHop =
   | NatHop
   | NeighbourHop
   | UnderlayHop
+  | EncapHop
+  | DecapHop
   | SkipHop
   | DropHop;
 /** Their meaning at the edge of the cluster: a trace has these in their place. */

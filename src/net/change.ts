@@ -1,28 +1,34 @@
 import type { IpAddress } from './address.ts';
-import { isIcmpError, type Packet } from './packet.ts';
+import { isIcmpError, type Packet, type WirePacket, type WireProtocol } from './packet.ts';
 
-/** One header field that a hop rewrote. The `original.` fields are those of the packet that an ICMP error quotes. */
+/** One header field that a hop rewrote. The `original.` fields are those of the packet that an ICMP error quotes, the `outer.` ones of a tunnel's. */
 export type Change =
   | { readonly field: AddressField; readonly from: IpAddress; readonly to: IpAddress }
   | { readonly field: NumberField; readonly from: number; readonly to: number };
 
-export type AddressField = 'source' | 'destination' | 'icmp.original.source' | 'icmp.original.destination';
-export type NumberField = 'sourcePort' | 'destinationPort' | 'ttl' | 'size' | 'icmp.original.sourcePort' | 'icmp.original.destinationPort';
+export type AddressField = HeaderAddress | `outer.${HeaderAddress}`;
+export type NumberField = HeaderNumber | `outer.${HeaderNumber}`;
+
+type HeaderAddress = 'source' | 'destination' | 'icmp.original.source' | 'icmp.original.destination';
+type HeaderNumber = 'sourcePort' | 'destinationPort' | 'ttl' | 'size' | 'icmp.original.sourcePort' | 'icmp.original.destinationPort';
 
 export const isAddressChange = (c: Change): c is Extract<Change, { readonly field: AddressField }> =>
   c.field.endsWith('source') || c.field.endsWith('destination');
 
+/** The change as one of the packet that carries another. */
+export const ofOuter = (c: Change): Change => ({ ...c, field: `outer.${c.field}` }) as Change;
+
 type Rewrite = Partial<Pick<Packet, 'source' | 'sourcePort' | 'destination' | 'destinationPort' | 'ttl' | 'size'>>;
 
-export interface Rewritten {
-  readonly packet: Packet;
+export interface Rewritten<P extends WireProtocol = WireProtocol> {
+  readonly packet: Packet<P>;
   readonly changes: readonly Change[];
 }
 
 const NO_CHANGES: readonly Change[] = [];
 
 /** The packet with other header fields, and the list of those that really differ. */
-export function rewrite(packet: Packet, to: Rewrite): Rewritten {
+export function rewrite<P extends WireProtocol>(packet: Packet<P>, to: Rewrite): Rewritten<P> {
   const changes: Change[] = [];
   if (to.source !== undefined && to.source !== packet.source) changes.push({ field: 'source', from: packet.source, to: to.source });
   if (to.sourcePort !== undefined && to.sourcePort !== packet.sourcePort)
@@ -37,7 +43,7 @@ export function rewrite(packet: Packet, to: Rewrite): Rewritten {
 }
 
 /** The same for the header that an ICMP error quotes. */
-export function rewriteQuoted(packet: Packet, to: Omit<Rewrite, 'ttl' | 'size'>): Rewritten {
+export function rewriteQuoted(packet: WirePacket, to: Omit<Rewrite, 'ttl' | 'size'>): Rewritten {
   if (!isIcmpError(packet.icmp)) return { packet, changes: NO_CHANGES };
   const quoted = packet.icmp.original;
   const changes: Change[] = [];

@@ -1,13 +1,15 @@
 import { familyOf, type IpAddress, type IpFamily } from './address.ts';
 
 export type Protocol = 'tcp' | 'udp' | 'sctp' | 'icmp';
+/** Between a tunnel's ends there is also one for whole IP packets. */
+export type WireProtocol = Protocol | 'ipip';
 export const PROTOCOLS = ['tcp', 'udp', 'sctp', 'icmp'] as const satisfies readonly Protocol[];
 
 export type TcpFlags = 'SYN' | 'SYN-ACK' | 'ACK' | 'PSH-ACK' | 'RST';
 
 /** Addresses and ports of a header. For an ICMP echo both ports hold the identifier, so that a reply is the header turned round. */
-export interface Tuple {
-  readonly protocol: Protocol;
+export interface Tuple<P extends WireProtocol = Protocol> {
+  readonly protocol: P;
   readonly source: IpAddress;
   readonly sourcePort: number;
   readonly destination: IpAddress;
@@ -43,14 +45,19 @@ export interface IcmpEcho {
 }
 
 /** One IP packet. Immutable: a rewrite makes a new one. Sizes are bytes of the whole IP packet. */
-export interface Packet extends Tuple {
+export interface Packet<P extends WireProtocol = Protocol> extends Tuple<P> {
   readonly tcpFlags: TcpFlags | null;
   readonly ttl: number;
   readonly size: number;
   readonly icmp: IcmpEcho | IcmpError | null;
 }
 
-export const packetFamily = (p: Tuple): IpFamily => familyOf(p.destination);
+/** A packet of a program or of the kernel, or one that carries such a packet. */
+export type WirePacket = Packet<WireProtocol>;
+
+export const isPlain = (p: WirePacket): p is Packet => p.protocol !== 'ipip';
+
+export const packetFamily = (p: Tuple<WireProtocol>): IpFamily => familyOf(p.destination);
 
 /** The protocol's own name: `icmp` stands for both families' here. */
 export const icmpName = (a: IpAddress): string => (familyOf(a) === 'IPv4' ? 'ICMP' : 'ICMPv6');
@@ -58,10 +65,10 @@ export const icmpName = (a: IpAddress): string => (familyOf(a) === 'IPv4' ? 'ICM
 export const isIcmpError = (icmp: Packet['icmp']): icmp is IcmpError => icmp !== null && 'original' in icmp;
 
 /** Programs' packets are sent with DF; what the kernel itself answers to a ping, and its ICMP errors, routers may cut to pieces. */
-export const mayBeFragmented = (p: Packet): boolean => p.icmp !== null && p.icmp.type !== 'echo-request';
+export const mayBeFragmented = (p: WirePacket): boolean => p.icmp !== null && p.icmp.type !== 'echo-request';
 
 /** The tuple of an answer: source and destination change places. */
-export function invert(t: Tuple): Tuple {
+export function invert<P extends WireProtocol>(t: Tuple<P>): Tuple<P> {
   return {
     protocol: t.protocol,
     source: t.destination,
@@ -71,7 +78,7 @@ export function invert(t: Tuple): Tuple {
   };
 }
 
-export function sameTuple(a: Tuple, b: Tuple): boolean {
+export function sameTuple(a: Tuple<WireProtocol>, b: Tuple<WireProtocol>): boolean {
   return (
     a.source === b.source &&
     a.destination === b.destination &&
@@ -81,7 +88,7 @@ export function sameTuple(a: Tuple, b: Tuple): boolean {
   );
 }
 
-export function tupleOf(p: Packet): Tuple {
+export function tupleOf<P extends WireProtocol>(p: Tuple<P>): Tuple<P> {
   return {
     protocol: p.protocol,
     source: p.source,

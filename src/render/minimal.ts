@@ -1,6 +1,6 @@
 import type { FamilyDocument, PathDocument, TraceDocument } from '../document/trace-schema.ts';
 import type { Renderer } from './renderer.ts';
-import { flowText } from './rows.ts';
+import { crossingText } from './rows.ts';
 import { walksOf } from './table.ts';
 import { safe } from './text.ts';
 
@@ -26,8 +26,7 @@ function pathLines(paths: readonly PathDocument[]): readonly string[] {
     for (const { name, walk } of walksOf(path)) {
       lines.push(`path ${i + 1} ${name}`);
       for (const hop of walk.hops)
-        if (hop.kind === 'interface')
-          lines.push(safe(`${hop.netns} ${hop.device} ${hop.direction} ${flowText(hop.packet.outer ?? hop.packet)}`));
+        if (hop.kind === 'interface') lines.push(safe(`${hop.netns} ${hop.device} ${hop.direction} ${crossingText(hop)}`));
     }
     if (differ) lines.push(`path ${i + 1} ${ending(path)} ${Number(path.probability.toFixed(6))}`);
   }

@@ -25,6 +25,8 @@ const STEPS: Readonly<Record<HopDocument['kind'], string>> = {
   'load-balancer': 'balancer',
   neighbour: 'arp',
   underlay: 'network',
+  encap: 'encap',
+  decap: 'decap',
   skip: 'skip',
   proxy: 'proxy',
   ipc: 'ipc',
@@ -103,12 +105,26 @@ export function flowText({
   return `${withPort(source, sourcePort)} > ${withPort(destination, destinationPort)}`;
 }
 
+/** `192.168.1.11:* > 192.168.1.12:8472`: the source port is any; IPIP has no ports. */
+function outerFlow({ protocol, source, destination, destinationPort }: OuterDocument): string {
+  return `${withPort(source, protocol === 'udp' ? '*' : null)} > ${withPort(destination, destinationPort)}`;
+}
+
+/** The header that a capture on the device shows: in a tunnel that of the packet which carries this one. */
+export const crossingText = ({ packet }: HopDocument): string => (packet.outer === null ? flowText(packet) : outerFlow(packet.outer));
+
+type OuterDocument = NonNullable<HopDocument['packet']['outer']>;
+
 function headerOf(hop: HopDocument): string | null {
   const { packet, changes } = hop;
+  const { outer } = packet;
+  if (outer !== null && hop.kind === 'encap') return `${outerFlow(outer)}, ttl ${outer.ttl}, ${outer.size} bytes`;
+  if (outer !== null && hop.kind === 'interface') return outerFlow(outer);
   if (hop.kind === 'socket' && hop.action === 'send')
     return `${flowText(packet)}, ttl ${packet.ttl}${packet.size > 100 ? `, ${packet.size} bytes` : ''}`;
   if (changes.length === 0) return null;
   if (changes.every((c) => c.field === 'ttl')) return `ttl ${packet.ttl}`;
+  if (outer !== null && changes.every((c) => c.field === 'outer.ttl')) return `outer ttl ${outer.ttl}`;
   return ['source', 'destination'].flatMap((end) => changed(packet, changes, end as 'source' | 'destination')).join(', ');
 }
 
@@ -124,5 +140,9 @@ function changed(packet: HopDocument['packet'], changes: HopDocument['changes'],
     const now = { address: header[end], port: end === 'source' ? header.sourcePort : header.destinationPort };
     return [`${end} ${whole('from', prefix, now)} -> ${whole('to', prefix, now)}`];
   };
-  return [...one('', packet), ...one('icmp.original.', packet.icmp?.original ?? null).map((text) => `(quoted ${text})`)];
+  return [
+    ...one('', packet),
+    ...one('outer.', packet.outer).map((text) => `outer ${text}`),
+    ...one('icmp.original.', packet.icmp?.original ?? null).map((text) => `(quoted ${text})`),
+  ];
 }

@@ -1,5 +1,5 @@
 import type { CheckResult } from '../document/check-schema.ts';
-import { flowText } from '../render/rows.ts';
+import { crossingText } from '../render/rows.ts';
 import { safe } from '../render/text.ts';
 import { waysOf } from './way.ts';
 
@@ -16,7 +16,7 @@ export function mermaidOf(result: CheckResult): readonly string[] {
     const last = stays.at(-1);
     const device = hop.device ?? '';
     if (last?.netns === hop.netns) last.devices.push(device);
-    else stays.push({ netns: hop.netns, devices: [device], header: flowText(hop.packet.outer ?? hop.packet) });
+    else stays.push({ netns: hop.netns, devices: [device], header: crossingText(hop) });
   }
   if (stays.length === 0 || stays.length > MOST_PLACES) return [];
   const places = stays.map(

@@ -5,10 +5,11 @@ import { loopbackOnLink } from './hooks.ts';
 import { resolve } from './neighbour.ts';
 import { throughHook } from './netfilter.ts';
 import { note, noteCrossing } from './note.ts';
+import { unresolved } from './refusal.ts';
 import { eachWay, sourceChecked } from './route-input.ts';
 import { routeInput } from './routing.ts';
 import { type Next, rulesetOf, type Skb } from './skb.ts';
-import { outOfPort, unresolved } from './transmit.ts';
+import { outOfPort } from './transmit.ts';
 
 /**
  * A frame comes in by a bridge port. With bridge-nf-call-iptables the IP tables see it here already, PREROUTING first, as if it had

@@ -3,15 +3,18 @@ import type { Netns, Socket } from '../datapath/netns.ts';
 import type { Failure } from '../hop/failure.ts';
 import { isLoopback } from '../net/address.ts';
 import { invert, isIcmpError, type Packet, packetFamily, sameTuple, type Tuple, tupleOf } from '../net/packet.ts';
+import { decapsulate } from './decap.ts';
 import { note } from './note.ts';
 import { icmpError, tcpReset } from './refusal.ts';
 import { notForOne } from './routing.ts';
-import type { Awaited, End, Next, Skb } from './skb.ts';
+import { type Awaited, type End, type Next, payload, type Skb } from './skb.ts';
 
 /** The packet is for this namespace: which socket gets it? */
 export function deliver(skb: Skb): Next {
+  if (skb.inner !== null) return decapsulate(skb, skb.inner);
   if (skb.awaited !== null) return { end: toWaiting(skb, skb.awaited) };
-  const { packet, netns, destination } = skb;
+  const { netns, destination } = skb;
+  const packet = payload(skb);
   if (destination !== null && destination.route.type !== 'local') return { end: notForOneOnly(skb, destination.route) };
   if (packet.icmp !== null) return { end: echo(skb) };
   const socket = listener(netns, packet);
@@ -26,7 +29,8 @@ export function deliver(skb: Skb): Next {
  * What does answer has an address of its own, which the input does not tell.
  */
 function notForOneOnly(skb: Skb, route: Route): End {
-  const { packet, netns } = skb;
+  const { netns } = skb;
+  const packet = payload(skb);
   const isAnycast = route.type === 'anycast';
   const lost = { kind: 'lost', failure: notForOne(netns, packet.destination, route) } as const;
   if (packet.protocol === 'tcp' || packet.protocol === 'sctp') return lost;
@@ -63,7 +67,8 @@ function hears(s: Socket, p: Packet): boolean {
 }
 
 function nobody(skb: Skb): End {
-  const { packet, netns } = skb;
+  const { netns } = skb;
+  const packet = payload(skb);
   const called = { address: packet.destination, port: packet.destinationPort, protocol: packet.protocol };
   const elsewhere = netns.sockets.filter((s) => s.protocol === packet.protocol && s.port === packet.destinationPort);
   const nearest = elsewhere.find((s) => s.address !== null && isLoopback(s.address)) ?? elsewhere[0];
@@ -88,7 +93,8 @@ function failureOf(netns: Netns, called: Called, elsewhere: Socket | undefined):
 
 /** TCP answers with a reset and SCTP with an ABORT (its own protocol, like a reset); for UDP the kernel sends an ICMP error. */
 function refusal(skb: Skb) {
-  const { packet, netns } = skb;
+  const { netns } = skb;
+  const packet = payload(skb);
   if (packet.protocol === 'tcp') {
     const reset = tcpReset(skb);
     // The kernel's own reset is looked up by conntrack like any packet; only REJECT's is attached to its connection.
@@ -101,7 +107,8 @@ function refusal(skb: Skb) {
 
 /** An answer: it must be the packet that the waiting socket expects, or an ICMP error that quotes the one that it has sent. */
 function toWaiting(skb: Skb, awaited: Awaited): End {
-  const { packet, netns } = skb;
+  const { netns } = skb;
+  const packet = payload(skb);
   const seen: Tuple = isIcmpError(packet.icmp) ? invert(packet.icmp.original) : tupleOf(packet);
   if (netns === awaited.netns && sameTuple(seen, awaited.tuple)) {
     note(skb, { kind: 'socket', action: 'receive', process: awaited.process, device: null, origin: netns.origin });

@@ -4,7 +4,7 @@ import type { AddressType, ConnectionState, Match } from '../datapath/netfilter/
 import type { KeyValue, Selector } from '../datapath/netfilter/sets.ts';
 import type { Device, Netns } from '../datapath/netns.ts';
 import { familyOf, type IpAddress, type IpFamily, isUnicast } from '../net/address.ts';
-import { packetFamily } from '../net/packet.ts';
+import { packetFamily, type WireProtocol } from '../net/packet.ts';
 import { contains, type Prefix } from '../net/prefix.ts';
 import type { Skb } from './skb.ts';
 
@@ -26,7 +26,7 @@ export function matches(m: Match, skb: Skb, marks: Marks): number {
     case 'destination':
       return address(packet.destination, m);
     case 'protocol':
-      return yes(packet.protocol === (m.protocol === 'ipv6-icmp' ? 'icmp' : m.protocol), m.negated);
+      return yes(packet.protocol === (WIRE_NAMES[m.protocol] ?? m.protocol), m.negated);
     case 'sport':
       return within(packet.protocol === m.protocol, packet.sourcePort, m);
     case 'dport':
@@ -124,6 +124,9 @@ function fieldOf(selector: Selector, { packet, input, output }: Skb, mark: numbe
 }
 
 const ofFamily = (family: IpFamily, a: IpAddress): IpAddress | null => (familyOf(a) === family ? a : null);
+
+/** Names of /etc/protocols for what has another one here. */
+const WIRE_NAMES: Readonly<Record<string, WireProtocol>> = { 'ipv6-icmp': 'icmp', ipencap: 'ipip' };
 
 const yes = (matched: boolean, negated: boolean) => (matched !== negated ? 1 : 0);
 

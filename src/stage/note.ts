@@ -1,28 +1,33 @@
 import type { Device } from '../datapath/netns.ts';
 import { type Hop, originOf, type RuleStep } from '../hop/hop.ts';
-import type { Change } from '../net/change.ts';
+import { type Change, ofOuter } from '../net/change.ts';
 import { inferred, type Origin } from '../source/origin.ts';
 import type { Skb } from './skb.ts';
 
 export const inferredOrigin: Origin = inferred(null);
 const NO_CHANGES: readonly Change[] = [];
 
-type Common = 'node' | 'netns' | 'role' | 'packet' | 'mark' | 'changes' | 'device';
+type Common = 'node' | 'netns' | 'role' | 'packet' | 'outer' | 'mark' | 'changes' | 'device';
 type Detail<H> = H extends Hop ? Omit<H, Common> & { readonly changes?: readonly Change[]; readonly device?: string | null } : never;
 
-/** Writes a hop down, as the packet is now. Without a `device` it is the one that the packet came in by (sent from here: will leave by). */
+/**
+ * Writes a hop down, as the packet is now: the one inside, where a tunnel carries it, and the tunnel's own beside it. Without a `device` it is the one that
+ * the packet came in by (sent from here: will leave by).
+ */
 export function note(skb: Skb, detail: Detail<Hop>): void {
-  const { netns } = skb;
+  const { netns, inner } = skb;
   const hop = {
     node: netns.node,
     netns: netns.name,
     role: netns.role,
-    packet: skb.packet,
+    packet: inner === null ? skb.packet : inner.packet,
+    outer: inner === null ? null : { packet: skb.packet, vni: inner.vni },
     mark: skb.mark,
     changes: NO_CHANGES,
     device: skb.input?.name ?? skb.output?.name ?? null,
     ...detail,
   };
+  if (inner !== null && hop.changes.length > 0) hop.changes = hop.changes.map(ofOuter);
   skb.hops.push(hop as Hop);
 }
 

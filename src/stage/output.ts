@@ -32,7 +32,7 @@ function leave(skb: Skb): Next {
 function route(skb: Skb, then: (skb: Skb) => Next): Next {
   const rerouting = skb.output !== null;
   const { source, destination } = skb.packet;
-  const decision = (skb.unbound && !rerouting ? routeUnbound : routeOutput)(skb.netns, source, destination, skb.mark);
+  const decision = (skb.unbound && skb.inner === null && !rerouting ? routeUnbound : routeOutput)(skb.netns, source, destination, skb.mark);
   if (decision.kind === 'error') return refuse(skb, decision, rerouting);
   if (decision.match.route.type === 'broadcast') return toEverybody(skb, decision.match, rerouting);
   return eachWay(skb, decision.match, (branch) => follow(branch, decision.match, rerouting, then));

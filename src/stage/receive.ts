@@ -1,5 +1,5 @@
 import type { InterfaceHop } from '../hop/hop.ts';
-import { isIcmpError, type Packet } from '../net/packet.ts';
+import { isIcmpError, type WirePacket } from '../net/packet.ts';
 import { noteCrossing } from './note.ts';
 import type { Next, Skb } from './skb.ts';
 
@@ -15,12 +15,17 @@ export function receive(skb: Skb): Next {
 /** The same place with the same header, TTL aside: from here on everything repeats. */
 function hasBeenHere(skb: Skb, device: string): boolean {
   const netns = skb.netns.name;
-  return skb.hops.some((hop) => hop.kind === 'interface' && isAt(hop, netns, device) && sameHeader(hop.packet, skb.packet));
+  return skb.hops.some((hop) => hop.kind === 'interface' && isAt(hop, netns, device) && sameHeaders(hop, skb));
 }
 
 const isAt = (hop: InterfaceHop, netns: string, device: string) => hop.direction === 'in' && hop.netns === netns && hop.device === device;
 
-function sameHeader(a: Packet, b: Packet): boolean {
+function sameHeaders(hop: InterfaceHop, { packet, inner }: Skb): boolean {
+  if (inner === null || hop.outer === null) return inner === null && hop.outer === null && sameHeader(hop.packet, packet);
+  return sameHeader(hop.packet, inner.packet) && sameHeader(hop.outer.packet, packet);
+}
+
+function sameHeader(a: WirePacket, b: WirePacket): boolean {
   const addresses =
     a.source === b.source && a.destination === b.destination && a.sourcePort === b.sourcePort && a.destinationPort === b.destinationPort;
   return addresses && (!isIcmpError(a.icmp) || !isIcmpError(b.icmp) || a.icmp.original === b.icmp.original);

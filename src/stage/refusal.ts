@@ -1,10 +1,11 @@
 import type { Device } from '../datapath/netns.ts';
 import { selectSource } from '../datapath/select-source.ts';
+import type { Failure } from '../hop/failure.ts';
 import type { IpAddress, IpFamily } from '../net/address.ts';
-import { type IcmpError, type IcmpErrorCode, isIcmpError, type Packet, packetFamily, tupleOf } from '../net/packet.ts';
+import { type IcmpError, type IcmpErrorCode, isIcmpError, isPlain, type Packet, packetFamily, tupleOf } from '../net/packet.ts';
 import { isLocalAddress } from './match.ts';
 import { routeOutput, sourceTowards } from './routing.ts';
-import type { Refusal, Skb } from './skb.ts';
+import type { Next, Refusal, Skb } from './skb.ts';
 
 export const INITIAL_TTL = 64;
 /** An IP header and ICMP's own. */
@@ -27,7 +28,8 @@ const IN_ICMPV6: Readonly<Partial<Record<IcmpErrorCode, IcmpErrorCode>>> = {
  */
 export function icmpError(skb: Skb, code: IcmpErrorCode, mtu: number | null = null): Refusal | null {
   const { packet, netns } = skb;
-  if (isIcmpError(packet.icmp) || skb.destination?.route.type === 'broadcast') return null;
+  // What is said about a packet that carries another goes no further than the machine that sent it.
+  if (!isPlain(packet) || isIcmpError(packet.icmp) || skb.destination?.route.type === 'broadcast') return null;
   const family = packetFamily(packet);
   const called = calledHere(skb) ? packet.destination : null;
   const chosen = called ?? (family === 'IPv6' && skb.input !== null ? sourceFacing(skb, skb.input) : null);
@@ -72,7 +74,7 @@ function calledHere({ destination, netns, packet, input }: Skb): boolean {
 
 export function tcpReset(skb: Skb): Refusal | null {
   const { packet, netns } = skb;
-  if (packet.tcpFlags === null || packet.tcpFlags === 'RST') return null;
+  if (!isPlain(packet) || packet.tcpFlags === null || packet.tcpFlags === 'RST') return null;
   const reset: Packet = {
     ...packet,
     source: packet.destination,
@@ -90,4 +92,13 @@ function belonging(skb: Skb): Pick<Refusal, 'connection' | 'direction'> {
   const { tracked } = skb;
   const direction = tracked?.direction === 'original' ? 'reply' : 'original';
   return { connection: tracked?.connection ?? null, direction };
+}
+
+/**
+ * arp_error_report: after three unanswered probes, the waiting packet's sender is told that the host cannot be reached. Where nothing is
+ * stated that explains it, the route that sent the packet here is to be looked at.
+ */
+export function unresolved(skb: Skb, failure: Failure): Next {
+  const origin = failure.origin.locus === null ? (skb.destination?.route.origin ?? failure.origin) : failure.origin;
+  return { end: { kind: 'refused', failure: { ...failure, origin }, refusal: icmpError(skb, 'host-unreachable') } };
 }

@@ -6,7 +6,8 @@ import type { Client } from '../hop/code.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { Hop } from '../hop/hop.ts';
 import type { IpAddress } from '../net/address.ts';
-import { mayBeFragmented, type Packet, packetFamily, type Tuple } from '../net/packet.ts';
+import type { Mac } from '../net/mac.ts';
+import { isPlain, mayBeFragmented, type Packet, packetFamily, type Tuple, type WirePacket } from '../net/packet.ts';
 import type { Origin } from '../source/origin.ts';
 
 /** Where the routing decision sends a packet. */
@@ -56,7 +57,7 @@ export interface OpenMatch {
  * `fork` makes a copy for each branch.
  */
 export interface Skb {
-  packet: Packet;
+  packet: WirePacket;
   mark: number;
   tracked: Tracked | null;
   netns: Netns;
@@ -71,6 +72,8 @@ export interface Skb {
   destination: Destination | null;
   /** The device that the frame's destination MAC belongs to. */
   frameTo: Device | null;
+  /** Set while a tunnel carries the packet: then `packet` is the tunnel's own. */
+  inner: Inner | null;
   probability: number;
   connections: Connections | null;
   choices: Choices | null;
@@ -108,6 +111,25 @@ export interface Awaited {
   readonly process: string;
 }
 
+/** What comes out of a tunnel's packet at its end. */
+export interface Inner {
+  readonly packet: Packet;
+  /** As the Skb has it. */
+  readonly piece: number;
+  /** The frame's destination; null: no frame is in it. */
+  readonly lladdr: Mac | null;
+  readonly vni: number | null;
+  /** May the packet that carries it be cut to pieces? */
+  readonly mayBeFragmented: boolean;
+}
+
+/** What a program sent: the packet inside, where a tunnel carries it. */
+export function payload({ packet, inner }: Pick<Skb, 'packet' | 'inner'>): Packet {
+  if (inner !== null) return inner.packet;
+  if (!isPlain(packet)) throw new Error('a packet that carries nothing is a plain one');
+  return packet;
+}
+
 /** Bytes on the wire: of the packet, or of its largest piece. */
 export const wireSize = ({ packet, piece }: Pick<Skb, 'packet' | 'piece'>): number => Math.min(packet.size, piece);
 
@@ -116,8 +138,8 @@ export const wireSize = ({ packet, piece }: Pick<Skb, 'packet' | 'piece'>): numb
  * whether it fits now.
  */
 export function fits(skb: Skb, device: Device): boolean {
-  if (mayBeFragmented(skb.packet) && (packetFamily(skb.packet) === 'IPv4' || skb.input === null))
-    skb.piece = Math.min(skb.piece, device.mtu);
+  const may = skb.inner === null ? mayBeFragmented(skb.packet) : skb.inner.mayBeFragmented;
+  if (may && (packetFamily(skb.packet) === 'IPv4' || skb.input === null)) skb.piece = Math.min(skb.piece, device.mtu);
   return wireSize(skb) <= device.mtu;
 }
 

@@ -1,13 +1,18 @@
-import type { Bridge, Device, Nic, Veth } from '../datapath/netns.ts';
+import type { Bridge, Device, Dummy, Nic, Veth } from '../datapath/netns.ts';
 import type { Failure } from '../hop/failure.ts';
+import type { IpAddress } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
+import { throughIpip, throughVxlan } from './encap.ts';
 import { isUnknownOutside, linkDown, resolve } from './neighbour.ts';
 import { note, noteCrossing } from './note.ts';
-import { icmpError } from './refusal.ts';
+import { icmpError, unresolved } from './refusal.ts';
 import { type End, fits, type Next, type Skb, tooLargeFor, wireSize } from './skb.ts';
 
 /** A frame may be larger than the MTU by a VLAN tag before a bridge or a veth drops it. Source: is_skb_forwardable, net/core/dev.c. */
 const VLAN_TAG = 4;
+
+/** A device with machines at its other end. */
+type Link = Nic | Veth | Bridge;
 
 /** The packet leaves by its output device: find the neighbour's MAC, then put the frame on the link. */
 export function transmit(skb: Skb): Next {
@@ -18,6 +23,27 @@ export function transmit(skb: Skb): Next {
   const via = destination.nextHop?.via ?? null;
   const address = via ?? packet.destination;
   if (output.kind === 'nic' && isUnknownOutside(output, address, skb)) return leave(skb, output);
+  switch (output.kind) {
+    case 'vxlan':
+      return throughVxlan(skb, output, address);
+    case 'ipip':
+      return throughIpip(skb, output, address);
+    case 'dummy':
+      return intoNothing(skb, output);
+    default:
+      return overLink(skb, output, address);
+  }
+}
+
+/** A dummy device takes all packets, and passes none on; it asks for no neighbour. */
+function intoNothing(skb: Skb, output: Dummy): Next {
+  noteCrossing(skb, 'out', output);
+  const facts = { why: 'dummy', netns: skb.netns.name, device: output.name, address: skb.packet.destination } as const;
+  return lost({ code: 'NEIGHBOUR_UNREACHABLE', facts, origin: output.origin });
+}
+
+function overLink(skb: Skb, output: Link, address: IpAddress): Next {
+  const via = skb.destination?.nextHop?.via ?? null;
   const found = resolve(output, address, via !== null, skb);
   if ('failure' in found) return unresolved(skb, found.failure);
   const { device, sender } = found;
@@ -38,10 +64,6 @@ export function transmit(skb: Skb): Next {
       return toPeer(skb, output);
     case 'bridge':
       return fromBridge(skb, output, device);
-    case 'dummy':
-    case 'vxlan':
-    case 'ipip':
-      throw new Error(`nobody answers on ${output.name}`);
   }
 }
 
@@ -56,15 +78,6 @@ function fragmentationNeeded(skb: Skb, output: Device): Next {
 function tooBig(skb: Skb, output: Device): Extract<End, { kind: 'refused' }> {
   const failure = tooLargeFor(output, 'sender', skb.packet.size);
   return { kind: 'refused', failure, refusal: icmpError(skb, 'fragmentation-needed', output.mtu) };
-}
-
-/**
- * arp_error_report: after three unanswered probes, the waiting packet's sender is told that the host cannot be reached. Where nothing is
- * stated that explains it, the route that sent the packet here is to be looked at.
- */
-export function unresolved(skb: Skb, failure: Failure): Next {
-  const origin = failure.origin.locus === null ? (skb.destination?.route.origin ?? failure.origin) : failure.origin;
-  return { end: { kind: 'refused', failure: { ...failure, origin }, refusal: icmpError(skb, 'host-unreachable') } };
 }
 
 /** A capture on `lo` shows a packet once, as it comes in. */

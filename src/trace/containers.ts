@@ -48,7 +48,7 @@ export function sharingPath(cluster: Cluster, question: Question, netns: Netns):
   return question.over === 'ipc' ? ipcPath(ends, place, netns) : volumePath(ends, place, netns);
 }
 
-type Place = Pick<Hop, 'node' | 'netns' | 'role' | 'device' | 'packet' | 'mark' | 'changes'>;
+type Place = Pick<Hop, 'node' | 'netns' | 'role' | 'device' | 'packet' | 'outer' | 'mark' | 'changes'>;
 
 function placeOf({ source, destination, family }: Question, netns: Netns): Place {
   const called = destination.kind === 'address' ? destination.owner : destination;
@@ -63,7 +63,7 @@ function placeOf({ source, destination, family }: Question, netns: Netns): Place
     size: 0,
     icmp: null,
   };
-  return { node: netns.node, netns: netns.name, role: netns.role, device: null, packet, mark: 0, changes: [] };
+  return { node: netns.node, netns: netns.name, role: netns.role, device: null, packet, outer: null, mark: 0, changes: [] };
 }
 
 function ipcPath(ends: Ends, place: Place, netns: Netns): FlowPath {

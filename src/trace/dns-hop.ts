@@ -26,6 +26,7 @@ function dnsHop(resolution: Resolution, netns: Netns, packet: Packet): DnsHop {
     role: netns.role,
     device: null,
     packet,
+    outer: null,
     mark: 0,
     changes: [],
     origin: originOf(resolution, netns),

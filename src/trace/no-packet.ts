@@ -30,7 +30,7 @@ export function noPacket({ source, target }: Question, netns: Netns, { failure, 
     size: 0,
     icmp: null,
   };
-  const place = { node: netns.node, netns: netns.name, role: netns.role, device: null, packet, mark: 0, changes: [] };
+  const place = { node: netns.node, netns: netns.name, role: netns.role, device: null, packet, outer: null, mark: 0, changes: [] };
   const forward: Walk = {
     hops: [{ kind: 'drop', ...place, failure, answer: null, origin: failure.origin }],
     end: endOf(outcome, failure, client),

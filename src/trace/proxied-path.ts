@@ -53,6 +53,7 @@ function proxyHop(
     role: netns.role,
     device: null,
     packet,
+    outer: null,
     mark: 0,
     changes: [],
     origin,
@@ -75,7 +76,16 @@ export function answersItself(
   const { forward } = leg.path;
   const { failure, client } = answer;
   const { packet, netns } = forward;
-  const common = { node: netns.node, netns: netns.name, role: netns.role, device: null, packet, mark: 0, changes: [] } as const;
+  const common = {
+    node: netns.node,
+    netns: netns.name,
+    role: netns.role,
+    device: null,
+    packet,
+    outer: null,
+    mark: 0,
+    changes: [],
+  } as const;
   const matched = controller === null || plan.rule === null ? [] : [ownHop('answer', leg, controller, plan, null)];
   const status = STATUS[client];
   const own = status === undefined ? null : { process: controller?.process ?? netns.name, status };

@@ -156,7 +156,7 @@ function loops(path: ProxiedPath, redirect: Redirect, facts: Failure<'REDIRECT_L
   const failure = { code: 'REDIRECT_LOOP', facts, origin: declared(redirect.locus) } as const;
   const { forward } = path;
   const { node, netns, role } = forward.hops.at(-1) ?? { node: forward.netns.node, netns: forward.netns.name, role: forward.netns.role };
-  const place = { node, netns, role, device: null, packet: forward.packet, mark: 0, changes: [] };
+  const place = { node, netns, role, device: null, packet: forward.packet, outer: null, mark: 0, changes: [] };
   const drop: DropHop = { kind: 'drop', ...place, failure, answer: null, origin: failure.origin };
   const walk = { ...forward, hops: [...forward.hops, drop], end: { kind: 'lost', failure }, looped: true } as const;
   return ended({ ...path, forward: walk }, failure, 'looped');

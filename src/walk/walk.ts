@@ -3,9 +3,20 @@ import type { Netns } from '../datapath/netns.ts';
 import type { Hop } from '../hop/hop.ts';
 import type { Packet } from '../net/packet.ts';
 import type { Origin } from '../source/origin.ts';
+import { endOfCarrier } from '../stage/carrier.ts';
 import { STAGES } from '../stage/index.ts';
 import { note } from '../stage/note.ts';
-import type { Awaited, Choices, Doubt, End, Learned, Next, Skb, Supposed } from '../stage/skb.ts';
+import {
+  type Awaited,
+  type Choices,
+  type Doubt,
+  type End,
+  type Learned,
+  type Next,
+  payload,
+  type Skb,
+  type Supposed,
+} from '../stage/skb.ts';
 
 /** One way that a packet takes, from where it is sent to where it ends. */
 export interface Walk {
@@ -62,6 +73,7 @@ function skbOf(d: Departure): Skb {
     bridged: null,
     destination: null,
     frameTo: null,
+    inner: null,
     probability: d.probability ?? 1,
     connections: d.connections ?? null,
     choices: d.choices ?? null,
@@ -88,8 +100,10 @@ function follow(skb: Skb, from: Next, walks: Walk[]): void {
   else walks.push(finish(skb, next.end));
 }
 
-function finish(skb: Skb, end: End): Walk {
-  const { hops, probability, packet, netns, connections, choices, learned, supposed, loopAt, doubts } = skb;
+function finish(skb: Skb, ended: End): Walk {
+  const { hops, probability, netns, connections, choices, learned, supposed, loopAt, doubts, inner } = skb;
+  const packet = payload(skb);
+  const end = inner === null ? ended : endOfCarrier(skb, ended);
   const rest = { probability, packet, netns, connections, choices, learned, supposed, doubts };
   if (end.kind === 'delivered' || end.kind === 'exits') return { hops, end, looped: false, ...rest };
   const { failure } = end;
@@ -104,8 +118,8 @@ function finish(skb: Skb, end: End): Walk {
 function cutAtLoop(hops: readonly Hop[], loopAt: number, origin: Origin): readonly Hop[] {
   const again = hops[loopAt];
   if (again === undefined) throw new Error('a loop begins at a hop');
-  const { node, netns, role, device, packet, mark } = again;
+  const { node, netns, role, device, packet, outer, mark } = again;
   const failure = { code: 'ROUTING_LOOP', facts: { netns, device }, origin } as const;
-  const end: Hop = { kind: 'drop', failure, answer: null, node, netns, role, device, packet, mark, changes: [], origin };
+  const end: Hop = { kind: 'drop', failure, answer: null, node, netns, role, device, packet, outer, mark, changes: [], origin };
   return [...hops.slice(0, loopAt + 1), end];
 }

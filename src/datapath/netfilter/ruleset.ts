@@ -1,5 +1,5 @@
 import type { IpAddress } from '../../net/address.ts';
-import type { Protocol } from '../../net/packet.ts';
+import type { Protocol, WireProtocol } from '../../net/packet.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import type { Origin } from '../../source/origin.ts';
 import type { RuleRole } from '../roles.ts';
@@ -24,7 +24,7 @@ export type AddressType = 'LOCAL' | 'UNICAST' | 'BROADCAST' | 'MULTICAST';
 export type Match =
   | { readonly kind: 'source' | 'destination'; readonly prefix: Prefix; readonly negated: boolean }
   /** ip6tables has a name of its own for ICMPv6. */
-  | { readonly kind: 'protocol'; readonly protocol: Protocol | 'ipv6-icmp'; readonly negated: boolean }
+  | { readonly kind: 'protocol'; readonly protocol: Protocol | 'ipv6-icmp' | 'ipencap'; readonly negated: boolean }
   | {
       readonly kind: 'sport' | 'dport';
       readonly protocol: Protocol;
@@ -103,7 +103,7 @@ export interface Rule {
 
 /** The parts of a packet that an index over a chain may use, because its rules tell them apart. */
 export interface DispatchKey {
-  readonly protocol: Protocol;
+  readonly protocol: WireProtocol;
   readonly destination: IpAddress;
   readonly destinationPort: number;
 }

@@ -1,0 +1,120 @@
+import type { Netns } from '../datapath/netns.ts';
+import type { EncapHop, Hop } from '../hop/hop.ts';
+import { formatAddress, type IpAddress } from '../net/address.ts';
+import { formatPrefix, hostPrefix } from '../net/prefix.ts';
+import { append, insert, remove } from '../source/edit.ts';
+import { at, type Locus, type Origin, parentOf } from '../source/origin.ts';
+import type { Wording } from '../source/sentence.ts';
+import type { Context } from './context.ts';
+import { advised, edited, type Fix } from './remedy.ts';
+import { type Fixer, place, type Scene } from './scene.ts';
+
+/** The changes that help when a tunnel between nodes is at fault: its entries, its two ends, or what its packets meet. */
+
+export const peerUnknown: Fixer<'TUNNEL_PEER_UNKNOWN'> = (scene) => {
+  const { facts, origin } = scene;
+  const { netns, device } = facts;
+  const address = formatAddress(facts.address);
+  const stated = declaredAt(origin);
+  switch (facts.why) {
+    case 'neighbour':
+      if (stated !== null)
+        return [
+          edited(
+            `give ${netns} its neighbour entry for ${address} on ${device} back: take ${place(stated)} away; on the node: restart the CNI plugin's daemon`,
+            remove(stated),
+          ),
+        ];
+      return [advised('choice', `check the route that leads into ${device}: ${address} is no other end of the tunnel`)];
+    case 'fdb':
+      if (stated !== null)
+        return [
+          edited(
+            `give ${netns} its forwarding entry for ${facts.lladdr} on ${device} back: take ${place(stated)} away; on the node: restart the CNI plugin's daemon`,
+            remove(stated),
+          ),
+        ];
+      return [
+        advised('choice', `check the neighbour entry for ${address} on ${netns} ${device}: ${facts.lladdr} is no other end's MAC address`),
+      ];
+    case 'machine':
+      return stated !== null
+        ? [
+            edited(
+              `take the failed neighbour entry away (${place(stated)}); on the node: see that the other one is up and on the same link`,
+              remove(stated),
+            ),
+          ]
+        : statedEntries(scene, `: no machine on the link of ${netns} ${device} has ${address}`);
+    case 'no-way':
+      return [advised('choice', `give ${netns} a route to ${address}`)];
+  }
+};
+
+export const mismatch: Fixer<'TUNNEL_MISMATCH'> = (scene) => {
+  const { facts, context, hops } = scene;
+  if (facts.why === 'number') {
+    const sender = hops.findLast((h): h is EncapHop => h.kind === 'encap');
+    const ends = [[facts.netns, facts.device] as const, [sender?.netns ?? '', sender?.device ?? ''] as const];
+    const fixes = ends.flatMap(([netns, device]) => asTheOthers(context, netns, device));
+    return fixes.length > 0
+      ? fixes
+      : [advised('choice', `give both ends of the tunnel one VNI and one UDP port (the CNI plugin's configuration)`)];
+  }
+  return statedEntries(scene, `: the packet comes to ${facts.netns}, which is not the end that is meant`);
+};
+
+/** Takes a VNI or a port away that a node states for itself. */
+function asTheOthers({ datapath, cluster }: Context, netns: string, device: string): readonly Fix[] {
+  const found = numbered(datapath.netns(netns), device);
+  const own = cluster.nodes.get(netns)?.overrides.devices.get(device);
+  if (found === null || own === undefined) return [];
+  const fields = (['vni', 'port'] as const).filter((f) => own[f] !== undefined);
+  return [
+    edited(
+      `give ${device} of ${netns} the ${fields.join(' and ')} of the other nodes: take ${fields.join(' and ')} away (${place(own.locus)})`,
+      ...fields.map((f) => remove(at(own.locus, f))),
+    ),
+  ];
+}
+
+function numbered(netns: Netns | undefined, device: string): Locus | null {
+  const found = netns?.devices.get(device);
+  return found?.kind === 'vxlan' && found.numbered !== null ? found.numbered.locus : null;
+}
+
+/** The entries that sent the packet into the tunnel and to the other end, where the input states them. */
+function statedEntries({ hops }: Pick<Scene, 'hops'>, why: string): readonly Fix[] {
+  const by = hops.findLast((h: Hop): h is EncapHop => h.kind === 'encap')?.by ?? null;
+  const entries =
+    by === null
+      ? []
+      : ([
+          ['neighbour', by.neighbour.origin],
+          ['forwarding', by.fdb.origin],
+        ] as const);
+  const fixes = entries.flatMap(([kind, origin]) => {
+    const locus = declaredAt(origin);
+    return locus === null ? [] : [edited(`take the ${kind} entry away (${place(locus)})${why}`, remove(locus))];
+  });
+  return fixes.length > 0 ? fixes : [advised('choice', `check the tunnel's entries on the sending node${why}`)];
+}
+
+/** An entry that the input states, and not one that follows from something else there. */
+const declaredAt = ({ evidence, locus }: Origin): Locus | null =>
+  evidence === 'declared' && locus !== null && /(^|\.)(neighbours|fdb)\.\d+$/.test(locus.path.join('.')) ? locus : null;
+
+/** The carrier's own rule, before the one that decided. */
+export const filtered: Fixer<'TUNNEL_FILTERED'> = ({ facts, origin: { locus } }) => {
+  const { carrier, decision } = facts;
+  const { source, destination, port } = carrier;
+  const words: Wording = `let the tunnel pass: ${port === null ? 'IP protocol 4' : `UDP port ${port}`} between the nodes`;
+  if (locus === null || decision === null || port === null) return [advised('elsewhere', words)];
+  const rule = { action: 'allow', from: only(source), to: only(destination), ports: [`${port}/udp`] };
+  const shown = `{ action: allow, from: ${rule.from}, to: ${rule.to}, ports: [${port}/udp] }`;
+  if (decision.number === null)
+    return [edited(`${words}: add ${shown} to the rules (${place(locus)})`, append(at(parentOf(locus), 'rules'), rule))];
+  return [edited(`${words}: put ${shown} before the rule (${place(locus)})`, insert(parentOf(locus), decision.number - 1, rule))];
+};
+
+const only = (a: IpAddress) => formatPrefix(hostPrefix(a));
