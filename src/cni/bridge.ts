@@ -34,7 +34,7 @@ function configured(config: BridgeConfig, origin: Origin): Cni {
     origin,
     mtu: config.mtu,
     guess: null,
-    fabric: false,
+    fabric: null,
     ranges: true,
     masquerades: { by: 'cluster', keeps: null },
     ...planBridged(config),

@@ -89,7 +89,7 @@ function configured({ pods, ipMasq, network }: FlannelConfig, origin: Origin): C
     origin,
     mtu: pods.mtu,
     guess: null,
-    fabric: false,
+    fabric: null,
     ranges: true,
     masquerades: { by: 'plugin', off: { key: 'ipMasq', value: false } },
     ...bridged,

@@ -23,6 +23,7 @@ import { mapPorts } from './portmap.ts';
  * node routes to the pod, and the network between the nodes takes a packet for a pod to the pod's node. All of it is assumed.
  */
 export const generic = plugin({
+  withoutRanges: true,
   config: strict(() => ({
     plugin: field(z.literal('generic'), 'Any CNI plugin that has no model of its own; what is known of all of them is taken for it.'),
     name: field(label.optional(), 'The plugin that it stands for, as weave or antrea.'),
@@ -39,7 +40,7 @@ export function genericCni(name: string | null, origin: Origin, mtu = 1500): Cni
     mtu,
     name: name ?? 'generic',
     guess: guessOf(name ?? undefined),
-    fabric: true,
+    fabric: { routes: (others) => throughFabric(others, assumed(origin.locus)), pods: 'behind-nics' },
     ranges: false,
     masquerades: { by: 'cluster', keeps: null },
     hostEnd: (_, nth) => `veth${nth}`,

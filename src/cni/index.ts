@@ -5,21 +5,33 @@ import { oneOf } from '../source/fields.ts';
 import { narrowed } from '../source/objects.ts';
 import { inferred, type Origin } from '../source/origin.ts';
 import { didYouMean, orList } from '../source/suggest.ts';
+import { azureCni } from './azure-cni.ts';
 import { bridge } from './bridge.ts';
 import { flannel } from './flannel.ts';
 import { generic } from './generic.ts';
+import { gke } from './gke.ts';
 import { kindnet } from './kindnet.ts';
+import { kubenet } from './kubenet.ts';
 import { ptp } from './ptp.ts';
 
 /** One entry a plugin: its file, and its name here. */
-export const cniPlugins = { bridge, ptp, kindnet, flannel, generic } as const;
+export const cniPlugins = {
+  bridge,
+  ptp,
+  kindnet,
+  flannel,
+  'azure-cni': azureCni,
+  gke,
+  kubenet,
+  generic,
+} as const;
 
 export type CniName = keyof typeof cniPlugins;
 type Config = (typeof cniPlugins)[CniName]['config'];
 
 /** Plugins that a later version will know. Their names are no typos. */
 const UNBUILT = [
-  ...['flannel', 'calico', 'canal', 'cilium', 'kubenet', 'gke', 'azure-cni', 'azure', 'aws-vpc-cni', 'amazon-vpc-cni'],
+  ...['flannel', 'calico', 'canal', 'cilium', 'azure', 'aws-vpc-cni', 'amazon-vpc-cni'],
   ...['multus', 'host-device', 'vlan'],
 ];
 
@@ -126,8 +138,11 @@ export const PLUGIN_NAMES: readonly string[] = [...new Set([...names, ...NAMED_G
 /** May a node, and the cluster, do without ranges for their pods? Asked of the field before it is checked. */
 export function doesWithoutRanges(cni: unknown): boolean {
   const name = nameIn(cni);
-  return name === 'generic' || isGenericName(name);
+  const own = names.find((n) => n === name);
+  return isGenericName(name) || (own !== undefined && optional(cniPlugins[own]));
 }
+
+const optional = (of: { readonly withoutRanges?: true }): boolean => of.withoutRanges === true;
 
 /** Where the input names no plugin, it is `bridge`. A node's own keys come before the cluster's. */
 export function configureCni(input: CniInput | undefined, origin: Origin, setting: Setting, ofNode: NodeCniInput = {}): Cni {

@@ -28,7 +28,7 @@ export const kindnet = plugin({
       origin,
       mtu,
       guess: null,
-      fabric: false,
+      fabric: null,
       ranges: true,
       masquerades: { by: 'plugin', off: null },
       ...plannedPairs,

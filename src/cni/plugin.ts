@@ -6,6 +6,8 @@ import type { Origin } from '../source/origin.ts';
 export interface CniPlugin<C extends z.ZodObject> {
   /** Its configuration as the input states it; `plugin` is the plugin's name, and the only field that has to be there. */
   readonly config: C;
+  /** Nodes, and the cluster, may do without ranges for their pods. */
+  readonly withoutRanges?: true;
   configure(config: z.output<C>, origin: Origin, setting: Setting): Cni;
 }
 

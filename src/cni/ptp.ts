@@ -39,7 +39,7 @@ function configured(config: PtpConfig, origin: Origin): Cni {
     origin,
     mtu: config.mtu,
     guess: null,
-    fabric: false,
+    fabric: null,
     ranges: true,
     masquerades: { by: 'cluster', keeps: null },
     ...plannedPairs,

@@ -14,6 +14,7 @@ import { DEFAULT_PREFIX, hostPrefix } from '../net/prefix.ts';
 import { declared, inferred, type Locus } from '../source/origin.ts';
 import { programFirewalls } from './firewall.ts';
 import { balancing } from './load-balancer.ts';
+import { nodesFrom } from './other-nodes.ts';
 import { forwardingMachine } from './router.ts';
 import type { SegmentPlan } from './segment.ts';
 
@@ -44,9 +45,25 @@ export function gatewayNetns(cluster: Cluster, gateway: InternetGateway, plan: (
     addAddress(builder, inside, ip, here.prefixOf(ip), declared(locus));
     joinInternet(cluster, gateway, ip, here, builder);
   }
-  if (cluster.cni.fabric) builder.shared = here.between(cluster.cni).routes;
+  const { fabric } = cluster.cni;
+  if (fabric !== null) {
+    builder.shared = fabric.routes(nodesFrom(cluster, (family, node) => ({ via: here.wayTo(family, node.segment), device: 'eth0' })));
+    for (const route of besideRouters(cluster, here)) addRoute(builder, MAIN_TABLE, route);
+  }
   return finish(builder, gateway.overrides);
 }
+
+/** A fabric takes it to the segments that no router leads to, too. */
+const besideRouters = ({ underlay }: Cluster, { wayTo }: SegmentPlan): readonly Route[] =>
+  [...underlay.segments.values()].flatMap(({ name, prefixes, origin }) =>
+    prefixes.flatMap((prefix) => {
+      const family = familyOf(prefix.address);
+      if (wayTo(family, name) !== null) return [];
+      return [
+        { prefix, type: 'unicast', metric: usualMetric(family), nextHops: [onLink('eth0')], source: null, origin: inferred(origin.locus) },
+      ];
+    }),
+  );
 
 /** Routes and translations of the family of one of its addresses inside. */
 function joinInternet(cluster: Cluster, gateway: InternetGateway, ip: IpAddress, plan: SegmentPlan, builder: NetnsBuilder): void {

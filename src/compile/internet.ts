@@ -35,6 +35,8 @@ export function internetSegment(cluster: Cluster, gateway: InternetGateway, find
     outside: true,
     known: () => new Set([...owners.keys(), ...statedAddresses(cluster).filter((a) => !isPrivate(a) && leads(a))]),
     owner: (address) => nicOf(ownerOf(address), find),
+    fabric: null,
+    refuses: () => null,
   };
 }
 

@@ -11,7 +11,7 @@ import { nicAddresses, nodeIp, nodeIps, prefixesIn } from '../k8s/families.ts';
 import type { FurtherNic, Node, ProxyModeName } from '../k8s/node.ts';
 import { key, type Pod } from '../k8s/pod.ts';
 import type { Proxier } from '../kube-proxy/mode.ts';
-import { familyOf, type IpAddress, type IpFamily, inFamily, LOOPBACK } from '../net/address.ts';
+import { familyOf, type IpAddress, type IpFamily, LOOPBACK } from '../net/address.ts';
 import { contains, DEFAULT_PREFIX, type Prefix, samePrefix } from '../net/prefix.ts';
 import { at, declared, inferred } from '../source/origin.ts';
 import type { SegmentPlan, UnderlayNetwork } from './segment.ts';
@@ -100,18 +100,8 @@ function connectToUnderlay(cluster: Cluster, node: Node, family: IpFamily, { hos
   for (const route of segment.furtherRoutes)
     if (familyOf(route.prefix.address) === family && !links.some((link) => samePrefix(link, route.prefix)))
       addRoute(host, MAIN_TABLE, route);
-  const via = exitOf(cluster, segment, ip);
+  const via = segment.exit(ip);
   if (via !== null) addRoute(host, MAIN_TABLE, routeVia(DEFAULT_PREFIX[family], via, 'eth0', inferred(cluster.gateway?.locus ?? null)));
-}
-
-/** Where a machine with this address on the segment sends what is for elsewhere; null: nowhere. The next hop has to be on its link. */
-function exitOf({ gateway }: Cluster, segment: SegmentPlan, ip: IpAddress): IpAddress | null {
-  const family = familyOf(ip);
-  const exit = gateway === null ? null : inFamily(gateway.ips, family);
-  if (gateway === null || exit === null) return null;
-  const way = segment.wayTo(family, gateway.segment);
-  const via = way === 'here' ? exit : way;
-  return via !== null && contains(segment.prefixOf(ip), via) ? via : null;
 }
 
 /** One with a table of its own leaves its link to the plugin that gives it one. */
@@ -120,7 +110,7 @@ function addFurtherNic(cluster: Cluster, host: NetnsBuilder, { device, address, 
   const nic = addNic(host, device, segment.segment, cluster.underlay.mtu, origin);
   const add = table === null ? addAddress : addAddressWithoutLink;
   add(host, nic, address, segment.prefixOf(address), origin);
-  return { device, address, table, router: exitOf(cluster, segment, address), origin };
+  return { device, address, table, router: segment.exit(address), origin };
 }
 
 /**

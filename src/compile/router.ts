@@ -51,7 +51,8 @@ export function routerNetns(router: Router, cluster: Cluster, plan: (segment: st
     programFirewalls(rules, family, [underlay.firewall]);
     builder.rulesets[family] = rules.build();
   }
-  if (cni.fabric) builder.shared = cni.betweenNodes(nodesFrom(cluster, (family, node) => wayOf(router, family, node.segment, plan))).routes;
+  if (cni.fabric !== null)
+    builder.shared = cni.fabric.routes(nodesFrom(cluster, (family, node) => wayOf(router, family, node.segment, plan)));
   return finish(builder, router.overrides);
 }
 

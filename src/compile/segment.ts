@@ -15,6 +15,8 @@ export interface SegmentPlan {
   readonly furtherRoutes: readonly Route[];
   /** How to get to another segment: it is this one, by this router of it, or there is no way. */
   wayTo(family: IpFamily, segment: string): 'here' | IpAddress | null;
+  /** Where a machine with this address on it sends what is for elsewhere; null: nowhere. */
+  exit(ip: IpAddress): IpAddress | null;
 }
 
 /** The network between the nodes: segments, the routers that join them, and the gateway to the world outside. */

@@ -1,13 +1,14 @@
 import { routeVia } from '../datapath/builder.ts';
 import type { Route } from '../datapath/fib.ts';
-import type { Netns, Segment } from '../datapath/netns.ts';
+import type { Netns, Nic, Segment } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { BetweenNodes, Cni } from '../k8s/cni.ts';
-import { prefixIn } from '../k8s/families.ts';
+import { gatewayIn, nodeIps, prefixIn } from '../k8s/families.ts';
 import { GATEWAY, type UnderlaySegment } from '../k8s/network.ts';
-import { familyOf, type IpAddress } from '../net/address.ts';
+import { familyOf, type IpAddress, inFamily } from '../net/address.ts';
 import { contains, hostPrefix, type Prefix, prefixOf } from '../net/prefix.ts';
 import { inferred } from '../source/origin.ts';
+import { routersOn, sourceChecked, subnetRouter } from './fabric.ts';
 import { gatewayNetns } from './gateway.ts';
 import { internetSegment, outsideNetns, unnamedHost } from './internet.ts';
 import { nodesFrom } from './other-nodes.ts';
@@ -21,14 +22,14 @@ type Find = (netns: string) => Netns | undefined;
 export function compileUnderlay(cluster: Cluster, find: Find): UnderlayNetwork {
   const { gateway, outside, underlay } = cluster;
   const plans = new Map<string, SegmentPlan>();
-  const routersOn = routersBySegment(underlay.routers);
   const plan = (name: string): SegmentPlan => {
     const known = plans.get(name);
     if (known !== undefined) return known;
-    const made = planSegment(cluster, routersOn, name, find);
+    const made = planSegment(whole, name);
     plans.set(name, made);
     return made;
   };
+  const whole: Whole = { cluster, joints: routersBySegment(underlay.routers), find, plan, refuses: sourceChecked(cluster) };
   const internet = gateway === null ? null : internetSegment(cluster, gateway, find);
   return {
     segment: plan,
@@ -44,19 +45,33 @@ export function compileUnderlay(cluster: Cluster, find: Find): UnderlayNetwork {
   };
 }
 
-function planSegment(cluster: Cluster, routersOn: RoutersOn, name: string, find: Find): SegmentPlan {
+/** What the segments have in common. */
+interface Whole {
+  readonly cluster: Cluster;
+  readonly joints: RoutersOn;
+  readonly find: Find;
+  readonly refuses: Segment['refuses'];
+  plan(segment: string): SegmentPlan;
+}
+
+function planSegment(whole: Whole, name: string): SegmentPlan {
+  const { cluster, joints, find, refuses } = whole;
   const described = cluster.underlay.segments.get(name);
   if (described === undefined) throw new Error(`no segment ${name}`);
-  const ways = new Map(cluster.families.map((family) => [family, waysFrom(routersOn, name, family)]));
+  const ways = new Map(cluster.families.map((family) => [family, waysFrom(joints, name, family)]));
   const wayTo: SegmentPlan['wayTo'] = (family, to) => (to === name ? 'here' : (ways.get(family)?.get(to) ?? null));
   const owners = ownersOn(cluster, name);
   const between = new Map<Cni, BetweenNodes>();
+  const routers = cluster.cni.fabric === null ? null : routersOn(cluster, subnetsOf(cluster, described), owners);
+  const pods = (address: IpAddress) => (routers === null ? undefined : (podsNic(cluster, address) ?? routers.of(address)));
   const segment: Segment = {
     name,
     origin: described.origin,
     outside: false,
     known: () => owners.addresses(),
-    owner: (address) => nicOf(owners.of(address) ?? (cluster.cni.fabric ? podsNic(cluster, address) : undefined), find),
+    owner: (address) => nicOf(owners.of(address) ?? pods(address), find),
+    fabric: routers === null ? null : { routers: routers.routers, nic: (address) => nicAnywhere(whole, address) },
+    refuses,
   };
   return {
     segment,
@@ -69,7 +84,37 @@ function planSegment(cluster: Cluster, routersOn: RoutersOn, name: string, find:
     },
     furtherRoutes: [...ways.values()].flatMap((to) => routesFurther(cluster, to)),
     wayTo,
+    exit: (ip) => exitOf(cluster, wayTo, ip, prefixOn(described, ip)),
   };
+}
+
+/** The NIC that has an address, on whichever segment. */
+function nicAnywhere({ cluster, plan }: Whole, address: IpAddress): Nic | null {
+  for (const name of cluster.underlay.segments.keys()) {
+    const nic = plan(name).segment.owner(address);
+    if (nic !== null) return nic;
+  }
+  return null;
+}
+
+/** The prefixes of the NICs of nodes on a segment. */
+const subnetsOf = ({ nodes }: Cluster, segment: UnderlaySegment): readonly Prefix[] =>
+  [...nodes.values()].flatMap((node) =>
+    [
+      ...(node.segment === segment.name ? nodeIps(node) : []),
+      ...node.nics.flatMap((n) => (n.segment === segment.name ? [n.address] : [])),
+    ].map((ip) => prefixOn(segment, ip)),
+  );
+
+/** The next hop has to be on the link of the machine. */
+function exitOf(cluster: Cluster, wayTo: SegmentPlan['wayTo'], ip: IpAddress, link: Prefix): IpAddress | null {
+  const family = familyOf(ip);
+  const gateway = gatewayIn(cluster, family);
+  const way = gateway === null ? null : wayTo(family, gateway.segment);
+  const via = way === 'here' ? inFamily(gateway?.ips ?? [], family) : way;
+  if (via !== null && contains(link, via)) return via;
+  const router = cluster.cni.fabric === null ? null : subnetRouter(link);
+  return router === ip ? null : router;
 }
 
 /** The segment's range of the family; an address outside it has a range as large around it. */

@@ -122,6 +122,17 @@ export interface Segment {
   known(): Iterable<IpAddress>;
   /** The NIC that answers ARP for this address, if any. */
   owner(address: IpAddress): Nic | null;
+  /** Null: a switch, on which machines answer ARP for themselves. */
+  readonly fabric: Fabric | null;
+  /** Where it is said that it drops what a NIC on it sends from this source; null: it takes it. */
+  refuses(nic: Nic, source: IpAddress): Origin | null;
+}
+
+/** A network that knows which NIC has which address, on whatever segment: it answers ARP itself, and may route. */
+export interface Fabric {
+  /** The addresses of its own router, which is no machine. A packet that is sent to one of them gets to the NIC that has its destination. */
+  readonly routers: ReadonlySet<IpAddress>;
+  nic(destination: IpAddress): Nic | null;
 }
 
 /** A listening socket. Null: any protocol, any address, any port. */

@@ -187,3 +187,9 @@ export const hairpinOff: Fixer<'HAIRPIN_OFF'> = (scene) => {
     ...(node === undefined ? [] : [edited(forPod, set(at(node.locus, 'devices', port, 'hairpin'), true))]),
   ];
 };
+
+/** Where it is the network that is to let it pass, and not the machine that is to send it otherwise. */
+export const sourceChecked: Fixer<'SOURCE_CHECK'> = ({ origin: { locus }, facts: { netns } }) => {
+  const words = `let ${netns} send what comes from other addresses than its own: underlay.sourceCheck: false (${place(locus)} sets it)`;
+  return [locus === null ? advised('elsewhere', words) : edited(words, set(locus, false))];
+};

@@ -52,6 +52,7 @@ const FIXES: { readonly [C in Code]: Fixer<C> } = {
   LINK_DOWN: network.linkDown,
   FORWARDING_DISABLED: network.forwardingOff,
   REVERSE_PATH_FILTER: routes.reversePath,
+  SOURCE_CHECK: network.sourceChecked,
   MARTIAN_ADDRESS: network.martian,
   MTU_EXCEEDED: tooLarge,
   TTL_EXPIRED: routes.tooFar,

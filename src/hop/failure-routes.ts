@@ -18,6 +18,8 @@ export interface RouteFacts {
   };
   readonly REVERSE_PATH_FILTER: ReversePathFacts;
   readonly MARTIAN_ADDRESS: MartianFacts;
+  /** The NIC that sent it, of whose addresses the source is none. */
+  readonly SOURCE_CHECK: { readonly netns: string; readonly device: string; readonly source: IpAddress };
   readonly TTL_EXPIRED: { readonly netns: string };
   /** The machines of the circle, or the first place of it that the packet comes back to. */
   readonly ROUTING_LOOP: { readonly machines: readonly string[] } | { readonly netns: string; readonly device: string | null };
@@ -49,6 +51,8 @@ type NoRouteFacts =
   | { readonly why: 'on-loopback'; readonly netns: string; readonly destination: IpAddress; readonly prefix: Prefix }
   /** Called from the internet, though only the nodes know it. */
   | { readonly why: 'cluster-ip'; readonly destination: IpAddress; readonly service: string }
+  /** The network between the nodes, which routes by itself, has nobody with this address. */
+  | { readonly why: 'fabric'; readonly segment: string; readonly destination: IpAddress }
   /** It is in the range of the ClusterIPs, or a private one that left by the gateway. */
   | { readonly why: 'no-service' | 'private'; readonly destination: IpAddress };
 
@@ -110,6 +114,8 @@ export const routeWords: Words<RouteFacts> = {
   },
   REVERSE_PATH_FILTER: reversePath,
   MARTIAN_ADDRESS: (facts) => named(martian(facts)),
+  SOURCE_CHECK: ({ netns, device, source }) =>
+    named(`the network drops what ${device} of ${netns} sends from ${formatAddress(source)}, which is none of that NIC's addresses`),
   TTL_EXPIRED: ({ netns }) => `the TTL ran out on ${netns}`,
   ROUTING_LOOP: (facts) =>
     'machines' in facts
@@ -143,6 +149,10 @@ function noRoute(facts: NoRouteFacts): Wording {
         `${formatPrefix(prefix)} is on lo of ${netns}, which has no address ${formatAddress(destination)}, and nobody else is there`,
       );
     }
+    case 'fabric':
+      return named(
+        `the network between the nodes (${facts.segment}) knows no machine that has ${formatAddress(facts.destination)}, and no way out`,
+      );
     case 'no-service':
       return `no service has the address ${formatAddress(facts.destination)}, so no rule translates it, and it left the cluster by the default route`;
     case 'cluster-ip':

@@ -23,8 +23,8 @@ export interface Cni {
   readonly mtu: number;
   /** Null: it does what it is known to do. */
   readonly guess: Guess | null;
-  /** The network between the nodes knows where each pod is: it takes a packet for a pod to the NIC of the pod's node, on whatever segment. */
-  readonly fabric: boolean;
+  /** Null: the network between the nodes knows nothing of pods. */
+  readonly fabric: CniFabric | null;
   /** Pods' addresses come from the ranges of their nodes. */
   readonly ranges: boolean;
   readonly masquerades: Masquerades;
@@ -57,6 +57,14 @@ export type Masquerades =
   | { readonly by: 'cluster'; readonly keeps: readonly Prefix[] | null }
   /** The plugin itself, unless its configuration says this. Null: always. */
   | { readonly by: 'plugin'; readonly off: { readonly key: string; readonly value: boolean } | null };
+
+/** The network between the nodes knows where each pod is: it takes a packet for a pod to the NIC of the pod's node, on whatever segment. */
+export interface CniFabric {
+  /** The routes to pods that its own machines have: the gateway, and routers. */
+  routes(others: readonly OtherNode[]): PrefixTable<Route>;
+  /** A pod's address is one of the NIC's own, as far as the network is concerned, so that the NIC may send what comes from it. */
+  readonly pods: 'of-nics' | 'behind-nics';
+}
 
 /** What a plugin is configured for, beside its own configuration. */
 export interface Setting {

@@ -11,6 +11,8 @@ export const ETHERNET_MTU = 1500;
 export interface Underlay {
   /** Of the NICs on it, in bytes. */
   readonly mtu: number;
+  /** The place that says that it drops what a NIC sends from an address that is not the NIC's own; null: it does not. */
+  readonly sourceCheck: Locus | null;
   readonly segments: ReadonlyMap<string, UnderlaySegment>;
   readonly routers: readonly Router[];
   /** At every router and at the gateway. */

@@ -1,4 +1,5 @@
-import type { Bridge, Device, Netns, Nic, Veth } from '../datapath/netns.ts';
+import type { Bridge, Device, Netns, Nic, Segment, Veth } from '../datapath/netns.ts';
+import type { Neighbour } from '../datapath/peers.ts';
 import { selectSource } from '../datapath/select-source.ts';
 import type { Failure } from '../hop/failure.ts';
 import { familyOf, type IpAddress } from '../net/address.ts';
@@ -30,12 +31,14 @@ export function resolve(
     return { failure: { code: 'NEIGHBOUR_UNREACHABLE', facts: { why: 'failed', ...place(from), address }, origin: stated.origin } };
   // By a route that outlives it: nothing answers on a device that is down.
   if (from.down !== null) return linkDown(from, from.down);
+  if (stated?.state === 'permanent') return written(from, address, stated);
   const asker = askerOf(learned, from.netns, address);
-  const found = onLink(from, address, asker);
+  const found = onLink(from, address, asker, packet.destination);
   if ('failure' in found) return found;
   const { device } = found;
   if (device === null) return unanswered(from, address, isGateway);
   if (device.down !== null) return linkDown(device, device.down);
+  if (from.kind === 'nic' && from.segment.fabric !== null) return { device, sender: null };
   if (familyOf(address) === 'IPv6') return { device, sender: sourceOn(from, packet.source) };
   // arp_solicit: in the name of the packet's own source when it is sent from here, else of the device's address (arp_announce 0).
   const sender = isLocalAddress(from.netns, packet.source) ? packet.source : selectSource(from, address);
@@ -47,9 +50,29 @@ export function resolve(
   return { device, sender };
 }
 
+/** Nobody is asked. */
+function written(from: Device, address: IpAddress, { lladdr }: Extract<Neighbour, { readonly state: 'permanent' }>): Resolution {
+  const device = machinesOn(from).find((d) => d.mac === lladdr) ?? null;
+  if (device === null) return unanswered(from, address, false);
+  return device.down === null ? { device, sender: null } : linkDown(device, device.down);
+}
+
+/** The devices that a frame can get to. */
+function machinesOn(from: Device): readonly Device[] {
+  if (from.kind === 'nic') return [...from.segment.known()].flatMap((a) => from.segment.owner(a) ?? []);
+  if (from.kind === 'bridge') return from.ports.flatMap((p) => p.peer ?? []);
+  if (from.kind !== 'veth' || from.peer === null) return [];
+  const { master } = from.peer;
+  return master === null ? [from.peer] : [master, ...master.ports.flatMap((p) => p.peer ?? [])];
+}
+
 /** Is there nothing on the internet that has this address, as far as the input and this connection so far tell? */
 export const isUnknownOutside = (from: Nic, address: IpAddress, { learned }: Pick<Skb, 'learned'>): boolean =>
   from.segment.outside && from.segment.owner(address) === null && askerOf(learned, from.netns, address) === null;
+
+/** Is it sent to the network's own router, which knows nobody with its destination? */
+export const isUnknownToFabric = ({ segment: { fabric } }: Nic, address: IpAddress, destination: IpAddress): boolean =>
+  fabric?.routers.has(address) === true && fabric.nic(destination) === null;
 
 /** The device that has asked this machine for a neighbour in the name of this address; null: none has. */
 function askerOf(learned: Learned | null, netns: Netns, address: IpAddress): Device | null {
@@ -80,12 +103,12 @@ export const linkDown = (device: Device, origin: Origin): { failure: Failure<'LI
 type Owner = { readonly device: Device | null } | { readonly failure: Failure };
 
 /** A machine on the internet that the input does not name is known to those that it has asked, and to no other. */
-function onLink(from: Device, address: IpAddress, asker: Device | null): Owner {
+function onLink(from: Device, address: IpAddress, asker: Device | null, destination: IpAddress): Owner {
   switch (from.kind) {
     case 'loopback':
       return { device: from };
     case 'nic':
-      return { device: from.segment.owner(address) ?? (from.segment.outside ? asker : null) };
+      return { device: acrossSegment(from.segment, address, destination) ?? (from.segment.outside ? asker : null) };
     case 'bridge':
       return acrossPorts(from, address, null);
     case 'veth':
@@ -96,6 +119,10 @@ function onLink(from: Device, address: IpAddress, asker: Device | null): Owner {
       return { device: null };
   }
 }
+
+/** The network's own router has no NIC: the frame comes out at the one that the packet is for. */
+const acrossSegment = (segment: Segment, address: IpAddress, destination: IpAddress): Nic | null =>
+  segment.fabric?.routers.has(address) === true ? segment.fabric.nic(destination) : segment.owner(address);
 
 function beyondPeer(from: Veth, address: IpAddress): Owner {
   const { peer } = from;

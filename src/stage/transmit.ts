@@ -3,7 +3,7 @@ import type { Failure } from '../hop/failure.ts';
 import type { IpAddress } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
 import { throughIpip, throughVxlan } from './encap.ts';
-import { isUnknownOutside, linkDown, resolve } from './neighbour.ts';
+import { isUnknownOutside, isUnknownToFabric, linkDown, resolve } from './neighbour.ts';
 import { note, noteCrossing } from './note.ts';
 import { icmpError, unresolved } from './refusal.ts';
 import { type End, fits, type Next, type Skb, tooLargeFor, wireSize } from './skb.ts';
@@ -43,6 +43,7 @@ function intoNothing(skb: Skb, output: Dummy): Next {
 }
 
 function overLink(skb: Skb, output: Link, address: IpAddress): Next {
+  if (output.kind === 'nic' && isUnknownToFabric(output, address, skb.packet.destination)) return intoFabric(skb, output);
   const via = skb.destination?.nextHop?.via ?? null;
   const found = resolve(output, address, via !== null, skb);
   if ('failure' in found) return unresolved(skb, found.failure);
@@ -59,7 +60,7 @@ function overLink(skb: Skb, output: Link, address: IpAddress): Next {
   noteCrossing(skb, 'out', output);
   switch (output.kind) {
     case 'nic':
-      return acrossSegment(skb, device, output.segment.name);
+      return notTaken(skb, output) ?? acrossSegment(skb, device, output.segment.name);
     case 'veth':
       return toPeer(skb, output);
     case 'bridge':
@@ -93,6 +94,19 @@ function leave(skb: Skb, output: Nic): Next {
   noteCrossing(skb, 'out', output);
   const facts = { netns: skb.netns.name, device: output.name, segment: output.segment.name };
   return { end: { kind: 'exits', failure: { code: 'LEAVES_INPUT', facts, origin: output.segment.origin } } };
+}
+
+/** The network's router discards what it has no way for, in silence. */
+function intoFabric(skb: Skb, output: Nic): Next {
+  noteCrossing(skb, 'out', output);
+  const facts = { why: 'fabric', segment: output.segment.name, destination: skb.packet.destination } as const;
+  return lost({ code: 'NO_ROUTE', facts, origin: output.segment.origin });
+}
+
+/** The network knows the addresses of each NIC, and takes no others for a source. */
+function notTaken({ netns, packet: { source } }: Skb, output: Nic): Next | null {
+  const origin = output.segment.refuses(output, source);
+  return origin === null ? null : lost({ code: 'SOURCE_CHECK', facts: { netns: netns.name, device: output.name, source }, origin });
 }
 
 function acrossSegment(skb: Skb, to: Device, segment: string): Next {

@@ -5,6 +5,7 @@ import type { Outcome } from './run.ts';
 
 /** Codes that no topology file leads a packet to today, and why. All others have to be met. */
 const NOT_MET: Readonly<Partial<Record<Code, string>>> = {
+  SOURCE_CHECK: 'no network that is drawn looks at sources; rows of test/kernel do',
   TTL_EXPIRED: 'every packet starts with TTL 64: it runs out only in a loop, which is ROUTING_LOOP',
   FILTER_DROP: 'no field of a topology writes such a rule',
   FILTER_REJECT: 'no field of a topology writes such a rule',

@@ -64,6 +64,8 @@ export function twoHosts(
     name,
     origin,
     outside: false,
+    fabric: null,
+    refuses: () => null,
     known: () => nics.filter((n) => n.segment.name === name).flatMap((n) => n.addresses.map((a) => a.address)),
     owner: (a) => nics.find((n) => n.segment.name === name && n.addresses.some((x) => x.address === a)) ?? null,
   });

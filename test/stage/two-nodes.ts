@@ -45,6 +45,8 @@ export function throughTunnel({ tunnel = 'vxlan', over = 4, spoil, size, protoco
     name: 'lan',
     origin,
     outside: false,
+    fabric: null,
+    refuses: () => null,
     known: () => [],
     owner: (a) => nics.find((n) => n.addresses.some((x) => x.address === a)) ?? null,
   };

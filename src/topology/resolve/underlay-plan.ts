@@ -1,10 +1,12 @@
 import type { Firewall, InternetGateway, OutsideHost, Router, UnderlaySegment } from '../../k8s/network.ts';
 import type { IpAddress } from '../../net/address.ts';
 import type { Prefix } from '../../net/prefix.ts';
+import type { Locus } from '../../source/origin.ts';
 
 /** The network between the nodes, and how to find one's place on it. */
 export interface UnderlayPlan {
   readonly mtu: number;
+  readonly sourceCheck: Locus | null;
   readonly segments: ReadonlyMap<string, UnderlaySegment>;
   readonly routers: readonly Router[];
   readonly firewall: Firewall | null;

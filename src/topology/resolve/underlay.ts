@@ -50,7 +50,9 @@ export function readUnderlay(root: Cursor, input: TopologyInput, families: reado
   const furtherFrom = (name: string | null) =>
     routers.length === 0 ? [] : [...segments.values()].flatMap((s) => (s.name === name ? [] : s.prefixes));
   const outside = internet === undefined ? [] : readOutside(root.at('internet'), internet, families);
-  return { mtu: underlay?.mtu ?? ETHERNET_MTU, segments, routers, firewall, gateway, outside, segmentOf, prefixOn, furtherFrom };
+  const { mtu = ETHERNET_MTU } = underlay ?? {};
+  const sourceCheck = underlay?.sourceCheck === true ? here.at('sourceCheck').locus : null;
+  return { mtu, sourceCheck, segments, routers, firewall, gateway, outside, segmentOf, prefixOn, furtherFrom };
 }
 
 /** All machines on one link; a node whose address is not in the first one's prefix is reported. */

@@ -49,6 +49,10 @@ const firewall = () =>
 
 export const underlay = strict(() => ({
   mtu: field(mtu().optional(), 'MTU of the NICs on it, in bytes; a device of a machine may state its own.'),
+  sourceCheck: field(
+    z.boolean().optional(),
+    "Does it drop what a NIC of a node sends from an address that is not the NIC's own, as clouds do unless they are told not to?",
+  ),
   segments: field(
     z
       .array(
