@@ -1,8 +1,8 @@
 import type { RulesetBuilder } from '../datapath/netfilter/builder.ts';
 import type { Match, Rule, Target } from '../datapath/netfilter/ruleset.ts';
-import type { FirewallRole } from '../datapath/roles.ts';
+import type { RuleRole } from '../datapath/roles.ts';
 import { FIREWALL_CHAINS, firewallRuleText } from '../k8s/firewall.ts';
-import type { Firewall, FirewallAction, FirewallRule } from '../k8s/network.ts';
+import type { Firewall, FirewallAction, FirewallRule, HostFirewall } from '../k8s/network.ts';
 import type { IpFamily } from '../net/address.ts';
 import { inferred } from '../source/origin.ts';
 
@@ -24,17 +24,51 @@ export function programFirewalls(rules: RulesetBuilder, family: IpFamily, firewa
     rules.append(
       'filter',
       chain,
-      ...firewall.rules.flatMap((r, i) => rulesOf(r, family, { ...list, number: i + 1, name: r.name, says: firewallRuleText(r) })),
-      { matches: [], target: targetOf(action, family), comment: null, origin, role: { ...list, number: null, name: null, says: action } },
+      ...firewall.rules.flatMap((r, i) => rulesOf(r, family, RETURN, { ...list, number: i + 1, name: r.name, says: firewallRuleText(r) })),
+      {
+        matches: [],
+        target: targetOf(action, family, RETURN),
+        comment: null,
+        origin,
+        role: { ...list, number: null, name: null, says: action },
+      },
     );
   }
 }
 
+/**
+ * A node's own rules: `iptables -I` before those that are there, one by one so that the list keeps its order, and `-P`. There is no policy
+ * that refuses; a last rule does.
+ */
+export function programHostFirewall(rules: RulesetBuilder, family: IpFamily, { input, forward }: HostFirewall): void {
+  for (const [hook, list, stated] of [['INPUT', 'input', input] as const, ['FORWARD', 'forward', forward] as const]) {
+    if (stated === null) continue;
+    const role = { kind: 'host-firewall', list } as const;
+    const own = stated.rules.flatMap((r, i) =>
+      rulesOf(r, family, ACCEPT, { ...role, number: i + 1, name: r.name, says: firewallRuleText(r) }),
+    );
+    for (const rule of own.toReversed()) rules.prepend('filter', hook, rule);
+    const { action, origin } = stated.otherwise;
+    if (action === 'deny') rules.policy('filter', hook, 'DROP');
+    if (action === 'reject')
+      rules.append('filter', hook, {
+        matches: [],
+        target: targetOf(action, family, ACCEPT),
+        comment: null,
+        origin,
+        role: { ...role, number: null, name: null, says: action },
+      });
+  }
+}
+
+const ACCEPT: Target = { kind: 'ACCEPT' };
 /** A packet that passes one list goes on to the next. */
-function targetOf(action: FirewallAction, family: IpFamily): Target {
+const RETURN: Target = { kind: 'RETURN' };
+
+function targetOf(action: FirewallAction, family: IpFamily, passing: Target): Target {
   switch (action) {
     case 'allow':
-      return { kind: 'RETURN' };
+      return passing;
     case 'deny':
       return { kind: 'DROP' };
     case 'reject':
@@ -43,7 +77,7 @@ function targetOf(action: FirewallAction, family: IpFamily): Target {
 }
 
 /** One rule for each range of ports. */
-function rulesOf(stated: FirewallRule, family: IpFamily, role: FirewallRole): readonly Rule[] {
+function rulesOf(stated: FirewallRule, family: IpFamily, passing: Target, role: RuleRole): readonly Rule[] {
   const { name, action, from, to, protocol, ports, origin } = stated;
   if (stated.family !== null && stated.family !== family) return [];
   const ends: readonly Match[] = [
@@ -52,7 +86,7 @@ function rulesOf(stated: FirewallRule, family: IpFamily, role: FirewallRole): re
   ];
   const rule = (more: readonly Match[]): Rule => ({
     matches: [...ends, ...more],
-    target: targetOf(action, family),
+    target: targetOf(action, family, passing),
     comment: name,
     origin,
     role,

@@ -14,6 +14,7 @@ import type { Proxier } from '../kube-proxy/mode.ts';
 import { familyOf, type IpAddress, type IpFamily, LOOPBACK } from '../net/address.ts';
 import { contains, DEFAULT_PREFIX, type Prefix, samePrefix } from '../net/prefix.ts';
 import { at, declared, inferred } from '../source/origin.ts';
+import { programHostFirewall } from './firewall.ts';
 import type { SegmentPlan, UnderlayNetwork } from './segment.ts';
 import { nodeSockets, podSockets } from './sockets.ts';
 
@@ -67,7 +68,10 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
     clusterCidrs,
     masquerade,
   });
-  for (const family of families) host.rulesets[family] = rules[family].build();
+  for (const family of families) {
+    if (node.firewall !== null) programHostFirewall(rules[family], family, node.firewall);
+    host.rulesets[family] = rules[family].build();
+  }
   return [finish(host, node.overrides), ...networks.map(({ pod, network }) => finish(network.builder, pod.overrides))];
 }
 

@@ -5,7 +5,13 @@
 /** The role of a namespace in the network. `outside`: a machine on the internet. */
 export type NetnsRole = 'node' | 'pod' | 'router' | 'gateway' | 'outside';
 
-export type RuleRole = FirewallRole | BalancerRole;
+export type RuleRole = FirewallRole | HostFirewallRole | BalancerRole;
+
+/** A rule that the input states for a host's own INPUT or FORWARD, or what happens to packets that no such rule is about. */
+export interface HostFirewallRole extends Omit<FirewallRole, 'kind' | 'list'> {
+  readonly kind: 'host-firewall';
+  readonly list: 'input' | 'forward';
+}
 
 /** A rule of a firewall's list, or the list's default. */
 export interface FirewallRole {

@@ -1,7 +1,10 @@
-import type { FirewallRole } from '../datapath/roles.ts';
+import type { FirewallRole, HostFirewallRole } from '../datapath/roles.ts';
 import type { Failure } from '../hop/failure.ts';
-import type { RuleStep } from '../hop/hop.ts';
+import type { FilterHop, RuleStep } from '../hop/hop.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import type { Origin } from '../source/origin.ts';
 import type { FlowPath } from '../walk/flow.ts';
+import type { Context } from './context.ts';
 import type { Ended } from './scene.ts';
 import { walkOf } from './walks.ts';
 
@@ -15,6 +18,28 @@ function filteredBy(path: FlowPath, failure: Ended<'TUNNEL_FILTERED'>): Failure<
   const hop = walkOf(path, failure.walk)?.hops.findLast((h) => h.kind === 'filter');
   const decision = hop?.kind === 'filter' ? decisionsOf(hop.steps).at(-1) : undefined;
   return decision === undefined ? null : { code: failure.code, facts: { ...failure.facts, decision }, origin: failure.origin };
+}
+
+/** The rule, or the policy, of a node's own that ended a packet, where the input states it. */
+export function deniedByHost({ cluster }: Context, path: FlowPath, failure: Ended): Failure | null {
+  if (failure.code !== 'FILTER_DROP' && failure.code !== 'FILTER_REJECT' && failure.code !== 'TUNNEL_FILTERED') return null;
+  const hop = walkOf(path, failure.walk)?.hops.findLast((h) => h.kind === 'filter');
+  if (hop?.kind !== 'filter') return null;
+  const found = hostRole(cluster, hop, failure.origin);
+  if (found === null) return null;
+  const { stated, origin } = found;
+  if (failure.code !== 'TUNNEL_FILTERED') return { code: failure.code, facts: { ...failure.facts, stated }, origin };
+  const by = { ...failure.facts.by, stated };
+  return { code: failure.code, facts: { ...failure.facts, by }, origin };
+}
+
+function hostRole(cluster: Cluster, hop: FilterHop, origin: Origin): { readonly stated: HostFirewallRole; readonly origin: Origin } | null {
+  const role = hop.steps.at(-1)?.rule.role;
+  if (role?.kind === 'host-firewall') return { stated: role, origin };
+  const list = hop.hook === 'INPUT' ? 'input' : 'forward';
+  const otherwise = cluster.nodes.get(hop.netns)?.firewall?.[list]?.otherwise;
+  if (!hop.byPolicy || otherwise === undefined) return null;
+  return { stated: { kind: 'host-firewall', list, number: null, name: null, says: otherwise.action }, origin: otherwise.origin };
 }
 
 /** A packet that a firewall ended: by which rule, and what the packet was. */

@@ -15,10 +15,7 @@ export const letPass: Fixer<'FIREWALL_DENIED'> = ({ context: { cluster }, path, 
     return [advised('choice', 'let request and answer go by the same machine: a firewall knows only connections that it has seen begin')];
   const sent = path.forward.hops[0]?.packet ?? path.forward.packet;
   const packet = hops.at(-1)?.packet ?? path.forward.packet;
-  const { protocol, destinationPort } = packet;
-  const what = protocol === 'icmp' ? { protocol: 'icmp' } : { ports: [`${destinationPort}/${protocol}`] };
-  const rule = { action: 'allow', from: only(packet.source), to: only(packet.destination), ...what };
-  const shown = `{ action: allow, from: ${rule.from}, to: ${rule.to}, ${protocol === 'icmp' ? 'protocol: icmp' : `ports: [${destinationPort}/${protocol}]`} }`;
+  const { rule, shown } = allowing(packet);
   const { number, list } = facts.decision;
   const { locus } = origin;
   if (locus === null) return [advised('elsewhere', `let it pass: ${shown}`)];
@@ -29,6 +26,14 @@ export const letPass: Fixer<'FIREWALL_DENIED'> = ({ context: { cluster }, path, 
       : edited(`put ${shown} before it (${place(locus)})`, insert(parentOf(locus), number - 1, rule));
   return [first, ...meant(cluster, sent, packet, list).slice(0, 1)];
 };
+
+/** A rule for a packet and no others, as data and as it is written. */
+export function allowing({ protocol, source, destination, destinationPort }: Packet) {
+  const what = protocol === 'icmp' ? { protocol: 'icmp' } : { ports: [`${destinationPort}/${protocol}`] };
+  const rule = { action: 'allow', from: only(source), to: only(destination), ...what };
+  const shown = `{ action: allow, from: ${rule.from}, to: ${rule.to}, ${protocol === 'icmp' ? 'protocol: icmp' : `ports: [${destinationPort}/${protocol}]`} }`;
+  return { rule, shown };
+}
 
 /**
  * An allowing rule of the list that decided which fits the packet as it was sent, but not as it is here: the gateway has translated its

@@ -8,6 +8,7 @@ import { contains } from '../net/prefix.ts';
 import { append, remove, set } from '../source/edit.ts';
 import { at } from '../source/origin.ts';
 import type { Context } from './context.ts';
+import { hostRule } from './fix-host-firewall.ts';
 import { cameBack } from './fix-routes.ts';
 import { cniSetting, machineOf } from './machines.ts';
 import { advised, edited, type Fix } from './remedy.ts';
@@ -167,8 +168,11 @@ export const martian: Fixer<'MARTIAN_ADDRESS'> = (scene) => {
 };
 
 export const changeRule =
-  (verb: string): Fixer =>
-  (scene) => [advised('elsewhere', `change the rule that ${verb} it${isDeclared(scene) ? ` (${place(scene.origin.locus)})` : ''}`)];
+  (verb: string): Fixer<'FILTER_DROP' | 'FILTER_REJECT'> =>
+  (scene) =>
+    hostRule(scene) ?? [
+      advised('elsewhere', `change the rule that ${verb} it${isDeclared(scene) ? ` (${place(scene.origin.locus)})` : ''}`),
+    ];
 
 export const hairpinOff: Fixer<'HAIRPIN_OFF'> = (scene) => {
   const { cluster } = scene.context;

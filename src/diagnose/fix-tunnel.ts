@@ -106,7 +106,8 @@ const declaredAt = ({ evidence, locus }: Origin): Locus | null =>
 
 /** The carrier's own rule, before the one that decided. */
 export const filtered: Fixer<'TUNNEL_FILTERED'> = ({ facts, origin: { locus } }) => {
-  const { carrier, decision } = facts;
+  const { carrier } = facts;
+  const decision = facts.decision ?? facts.by.stated ?? null;
   const { source, destination, port } = carrier;
   const words: Wording = `let the tunnel pass: ${port === null ? 'IP protocol 4' : `UDP port ${port}`} between the nodes`;
   if (locus === null || decision === null || port === null) return [advised('elsewhere', words)];

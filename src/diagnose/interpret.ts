@@ -9,7 +9,7 @@ import { at, declared } from '../source/origin.ts';
 import type { FlowPath } from '../walk/flow.ts';
 import { type Context, isServiceAddress, strayedAt } from './context.ts';
 import { detourTo } from './detour.ts';
-import { denied } from './firewall.ts';
+import { denied, deniedByHost } from './firewall.ts';
 import { nameless } from './interpret-name.ts';
 import { atNatAddress, privateBeyond, privateOutside, towards, unheard, withoutNat } from './interpret-outside.ts';
 import { nodePortUnserved, untranslated } from './interpret-service.ts';
@@ -30,6 +30,7 @@ export function interpret(context: Context, path: FlowPath): FlowPath {
     withoutNat(context, path, failure) ??
     privateOutside(context, path, failure) ??
     denied(path, failure) ??
+    deniedByHost(context, path, failure) ??
     untranslated(context, path, failure) ??
     nodePortUnserved(context, path, failure) ??
     unannounced(context, path, failure) ??

@@ -1,8 +1,8 @@
-import type { FirewallRole } from '../datapath/roles.ts';
+import type { FirewallRole, HostFirewallRole } from '../datapath/roles.ts';
 import { formatAddress, formatEndpoint, type IpAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import { named } from '../source/sentence.ts';
-import { firewallWords } from './firewall-words.ts';
+import { firewallWords, hostRuleWords } from './firewall-words.ts';
 import type { Words } from './words.ts';
 
 /** A rule that ended the packet, and translations that do not fit the two directions of a connection. */
@@ -40,6 +40,8 @@ export interface FilterFacts {
   readonly base: string;
   /** Of the rule that decided; null: the policy of the base chain did. */
   readonly chain: string | null;
+  /** The rule or the policy of a host's own that it is. */
+  readonly stated?: HostFirewallRole;
 }
 
 export const ruleWords: Words<RuleFacts> = {
@@ -63,5 +65,7 @@ export const ruleWords: Words<RuleFacts> = {
 
 const endpointText = ({ address, port }: Endpoint) => formatEndpoint(address, port);
 
-export const decider = ({ netns, table, base, chain }: FilterFacts) =>
-  `${chain === null ? `the policy of ${table} ${base}` : `a rule of chain ${chain}`} on ${netns}`;
+export const decider = ({ netns, table, base, chain, stated }: FilterFacts) =>
+  stated !== undefined
+    ? `${netns}, by ${hostRuleWords(stated)}`
+    : `${chain === null ? `the policy of ${table} ${base}` : `a rule of chain ${chain}`} on ${netns}`;

@@ -20,8 +20,17 @@ export interface Underlay {
 }
 
 /** A list of rules at a machine that hands packets on: the first rule that fits a new connection decides it, else the default. */
-export interface Firewall {
+export interface Firewall extends FirewallList {
   readonly where: 'edge' | 'underlay';
+}
+
+/** Rules of a node's own, which look at each packet by itself: before all others of the chain, and its policy. */
+export interface HostFirewall {
+  readonly input: FirewallList | null;
+  readonly forward: FirewallList | null;
+}
+
+export interface FirewallList {
   readonly rules: readonly FirewallRule[];
   readonly otherwise: { readonly action: FirewallAction; readonly origin: Origin };
 }

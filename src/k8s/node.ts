@@ -3,6 +3,7 @@ import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Mac } from '../net/mac.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { Locus, Origin } from '../source/origin.ts';
+import type { HostFirewall } from './network.ts';
 
 /** An address of a node, by its type in the node's status. */
 export type NodeAddress =
@@ -41,6 +42,8 @@ export interface Node {
     readonly mode: ProxyModeName;
     readonly origin: Origin;
   };
+  /** Null: the input states none. */
+  readonly firewall: HostFirewall | null;
   readonly overrides: Overrides;
   readonly locus: Locus;
 }

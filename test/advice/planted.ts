@@ -31,6 +31,11 @@ const setDevice = (t: Data, r: Random, settings: Data) => {
 /** What goes wrong in clusters: routes, settings of machines, services, processes, the way out and in. */
 const FAULTS: readonly [Fault, ...Fault[]] = [
   (t, r) => {
+    const rule = { action: r.pick(['deny', 'reject']), ...(r.oneIn(2) ? {} : { ports: ['8080/tcp', '80/tcp'] }) };
+    const list = r.pick(['input', 'forward']);
+    within(node(t, r), 'firewall', {})[list] = r.oneIn(3) ? { default: rule.action } : [rule];
+  },
+  (t, r) => {
     const n = node(t, r);
     within(within(n, 'routes', {}), 'remove', []).push(r.oneIn(4) && t.internet !== undefined ? 'default' : otherRange(t, n, r));
   },

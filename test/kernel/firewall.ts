@@ -56,8 +56,61 @@ const edge: readonly Row[] = [
   },
 ];
 
+/** Rules of a node's own know no connections; kube-proxy's FORWARD rules let marked packets pass, and what belongs to a connection. */
+const ownRules: readonly Row[] = [
+  {
+    name: "a node's own rules: FORWARD drops what no rule accepts",
+    fixture: 'kernel/host-firewall.yaml',
+    ask: ['pod-a', 'pod-d:8080'],
+    outcome: 'dropped',
+    code: 'FILTER_DROP',
+    client: 'time-out',
+    forward: all(`${A} > ${D}`, ...UP, 'node-1 eth0 out', 'node-2 eth0 in'),
+  },
+  {
+    name: "a node's own rules: marked by kube-proxy for masquerade, a packet passes FORWARD all the same",
+    fixture: 'kernel/host-firewall.yaml',
+    ask: ['node-1', `${N2}:30081`],
+    ...delivered,
+    forward: [...all(`${N1} > ${N2}`, 'node-1 eth0 out', 'node-2 eth0 in'), ...all(`10.244.2.1 > ${D}`, ...IN_D)],
+    reply: [
+      ...all(`${D} > 10.244.2.1`, 'pod-d eth0 out', 'node-2 veth0 in'),
+      ...all(`${D} > ${N1}`, 'node-2 cni0 in'),
+      ...all(`${N2} > ${N1}`, 'node-2 eth0 out', 'node-1 eth0 in'),
+    ],
+  },
+  {
+    name: "a node's own rules: refused in INPUT, and told so",
+    fixture: 'kernel/host-firewall.yaml',
+    ask: ['node-1', `${N2}:7000`],
+    outcome: 'rejected',
+    code: 'FILTER_REJECT',
+    client: 'host-unreachable',
+    forward: all(`${N1} > ${N2}`, 'node-1 eth0 out', 'node-2 eth0 in'),
+    reply: all(`${N2} > ${N1}`, 'node-2 eth0 out', 'node-1 eth0 in'),
+  },
+  {
+    name: "a node's own rules: a datagram is dropped in INPUT",
+    fixture: 'kernel/host-firewall.yaml',
+    ask: ['node-1', `${N2}:7001/udp`],
+    outcome: 'dropped',
+    code: 'FILTER_DROP',
+    client: 'time-out',
+    forward: all(`${N1} > ${N2}`, 'node-1 eth0 out', 'node-2 eth0 in'),
+  },
+  {
+    name: "a node's own rules: the first that fits decides",
+    fixture: 'kernel/host-firewall.yaml',
+    ask: ['node-1', `${N2}:7002`],
+    ...delivered,
+    forward: all(`${N1} > ${N2}`, 'node-1 eth0 out', 'node-2 eth0 in'),
+    reply: all(`${N2} > ${N1}`, 'node-2 eth0 out', 'node-1 eth0 in'),
+  },
+];
+
 export const firewalls: readonly Row[] = [
   ...edge,
+  ...ownRules,
   {
     name: 'between segments: allowed, and the answer comes back though its own direction is denied',
     fixture: 'kernel/firewall-routers.yaml',

@@ -1,9 +1,10 @@
-import type { Firewall, FirewallRule, PortRange } from '../../k8s/network.ts';
+import type { Firewall, FirewallList, FirewallRule, HostFirewall, PortRange } from '../../k8s/network.ts';
 import type { TransportProtocol } from '../../k8s/pod.ts';
 import type { IpFamily } from '../../net/address.ts';
 import { cidr, contains, type Prefix } from '../../net/prefix.ts';
 import { declared, inferred } from '../../source/origin.ts';
 import type { FirewallInput, FirewallRuleInput } from '../schema/network.ts';
+import type { NodeInput } from '../schema/topology.ts';
 import type { Cursor } from './cursor.ts';
 import { familyOfRule } from './families.ts';
 
@@ -17,15 +18,27 @@ export function readFirewall(
   where: Firewall['where'],
   families: readonly IpFamily[],
 ): Firewall | null {
+  const list = readList(root.at(FIELD[where], 'firewall'), OBJECT[where], input, families);
+  return list === null ? null : { where, ...list };
+}
+
+/** A node's own rules; null: none is stated. */
+export function readHostFirewall(here: Cursor, { name, firewall }: NodeInput, families: readonly IpFamily[]): HostFirewall | null {
+  if (firewall === undefined) return null;
+  const read = (list: 'input' | 'forward') => readList(here.at(list), `Firewall/${name}/${list}`, firewall[list], families);
+  return { input: read('input'), forward: read('forward') };
+}
+
+function readList(at: Cursor, object: string, input: FirewallInput | undefined, families: readonly IpFamily[]): FirewallList | null {
   if (input === undefined) return null;
-  const here = root.at(FIELD[where], 'firewall').of(OBJECT[where]);
+  const here = at.of(object);
   const isList = Array.isArray(input);
   const list = isList ? here : here.at('rules');
-  const rules = (isList ? input : (input.rules ?? [])).map((rule, i) => readRule(list.at(i).of(`${OBJECT[where]}/${i + 1}`), rule));
+  const rules = (isList ? input : (input.rules ?? [])).map((rule, i) => readRule(list.at(i).of(`${object}/${i + 1}`), rule));
   warnShadowed(list, rules, families);
   const action = isList ? undefined : input.default;
   const origin = action === undefined ? inferred(here.locus) : declared(here.at('default').locus);
-  return { where, rules, otherwise: { action: action ?? 'allow', origin } };
+  return { rules, otherwise: { action: action ?? 'allow', origin } };
 }
 
 const OBJECT = { edge: 'Firewall/internet', underlay: 'Firewall/underlay' } as const;

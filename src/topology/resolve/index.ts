@@ -80,7 +80,7 @@ function readCluster({ root, input, families, lax, isPart, told }: Input, found:
     checkSockets(root, pods);
   }
   const kubeProxy = readKubeProxy(here.at('kubeProxy'), input, podCidrs);
-  const nodes = readNodes(plans, underlay, podsByNode, kubeProxy.mode);
+  const nodes = readNodes(plans, underlay, podsByNode, kubeProxy.mode, families);
   const services = readServices(root, input, families, there, nodes);
   if (!lax) checkAddressPlan({ root, input, families, nodes: plans, cni });
   checkSubdomains(root, input, isPart);

@@ -1,10 +1,11 @@
 import type { PlannedPod } from '../../k8s/cni.ts';
 import { nicAddresses, prefixesIn } from '../../k8s/families.ts';
 import type { Node, ProxyModeName } from '../../k8s/node.ts';
-import { familyOf } from '../../net/address.ts';
+import { familyOf, type IpFamily } from '../../net/address.ts';
 import { DEFAULT_PREFIX, type Prefix } from '../../net/prefix.ts';
 import { declared, inferred } from '../../source/origin.ts';
 import type { DerivedMachine } from './derived-machine.ts';
+import { readHostFirewall } from './firewall.ts';
 import { labelsOf } from './labels.ts';
 import { readFdb } from './link-entries.ts';
 import { readNics } from './nics.ts';
@@ -20,6 +21,7 @@ export function readNodes(
   underlay: UnderlayPlan,
   podsByNode: ReadonlyMap<string, readonly PlannedPod[]>,
   proxyMode: ProxyModeName,
+  families: readonly IpFamily[],
 ): readonly Node[] {
   const allRanges = plans.flatMap((p) => p.podCidrs);
   const ends = tunnelEnds(plans);
@@ -41,6 +43,7 @@ export function readNodes(
         mode: input.kubeProxy?.mode ?? proxyMode,
         origin: running === undefined ? inferred(cursor.locus) : declared(cursor.at('kubeProxy', 'running').locus),
       },
+      firewall: readHostFirewall(cursor.at('firewall'), input, families),
       locus: cursor.locus,
     };
     if (!hasOverrides(input) && input.fdb === undefined && input.tunnel === undefined) return { ...node, overrides: NO_OVERRIDES };

@@ -47,6 +47,12 @@ const firewall = () =>
     })),
   ]);
 
+/** As `iptables -I INPUT` and `-P FORWARD DROP` have them. */
+export const hostFirewall = strict(() => ({
+  input: field(firewall().optional(), 'What the node itself takes: before the rules of others, packet by packet.'),
+  forward: field(firewall().optional(), 'What it hands on, both directions of a connection: before the rules of others, packet by packet.'),
+}));
+
 export const underlay = strict(() => ({
   mtu: field(mtu().optional(), 'MTU of the NICs on it, in bytes; a device of a machine may state its own.'),
   sourceCheck: field(

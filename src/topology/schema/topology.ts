@@ -23,7 +23,7 @@ import { httpRoute, referenceGrant } from './http-route.ts';
 import { ingress, ingressClass, namespace } from './ingress.ts';
 import { kubeProxy, proxyMode } from './kube-proxy.ts';
 import { fdbField, overrideFields } from './linux.ts';
-import { internet, underlay } from './network.ts';
+import { hostFirewall, internet, underlay } from './network.ts';
 import { pod } from './pod.ts';
 import { endpoints, service } from './service.ts';
 
@@ -96,6 +96,10 @@ const nodeFields = (cni: unknown) =>
     ...overrideFields,
     fdb: fdbField,
     tunnel: field(tunnel.optional(), "Its end of the CNI plugin's tunnel, as the other nodes know it; what is left out is derived."),
+    firewall: field(
+      hostFirewall.optional(),
+      "Rules and policies of the node's own filter table, beside those of kube-proxy and the CNI plugin.",
+    ),
     kubeProxy: field(
       strict(() => ({
         running: field(z.boolean().optional(), 'Does kube-proxy run on this node?'),
