@@ -1,4 +1,5 @@
 import { podIp } from '../k8s/families.ts';
+import { idleFor, scaleUp } from '../k8s/idle.ts';
 import { selects } from '../k8s/label-index.ts';
 import { key, type Pod } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
@@ -20,6 +21,8 @@ export const noEndpoints: Fixer<'NO_ENDPOINTS'> = (scene) => {
     return [advised('hint', see)];
   }
   const { cluster, question } = context;
+  const down = idleFor(cluster, service);
+  if (down !== null) return [advised('elsewhere', `scale ${down.kind} ${down.name} up (${place(down.locus)}): ${scaleUp(down)}`)];
   const otherFamily = endpointsOfFamily(cluster, service, question.family);
   if (otherFamily.length > 0) return otherFamily;
   const unnamed = service.ports.find((p) => p.statedWithoutName !== undefined && p.statedWithoutName === origin.locus);

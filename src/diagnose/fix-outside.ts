@@ -1,3 +1,4 @@
+import { describeFailure } from '../hop/failure.ts';
 import { nodeOfPodAddress } from '../k8s/address-index.ts';
 import { gatewayIn, nodeIp } from '../k8s/families.ts';
 import { formatAddress, formatEndpoint } from '../net/address.ts';
@@ -9,6 +10,7 @@ import { takeRouteAway } from './fix-routes.ts';
 import { wayIn } from './fix-way-in.ts';
 import { natEntry } from './internet-entry.ts';
 import { natAddress } from './interpret-outside.ts';
+import { withoutEndpoints } from './interpret-service.ts';
 import { advised, called, edited, type Fix } from './remedy.ts';
 import { type Fixer, place, type Scene } from './scene.ts';
 
@@ -71,13 +73,17 @@ export function noLoopback({ context: { cluster }, path: { forward } }: Scene): 
 export const balancerPending: Fixer = ({ service, context: { cluster, question } }) => {
   if (service === null) return [];
   const ports = service.ports.filter((p) => p.nodePort !== null);
-  const port = ports.find((p) => p.port === question.target.port) ?? ports[0];
+  const asked = service.ports.find((p) => p.port === question.target.port) ?? service.ports[0];
+  const port = ports.find((p) => p === asked) ?? ports[0];
   const words = `call the node port ${ports.map((p) => p.nodePort).join(', ')} of any node until then`;
   const inside = question.source.kind !== 'Host';
   const node = [...cluster.nodes.values()].find((n) => nodeIp(n, question.family) !== null);
   const ip = node === undefined ? null : nodeIp(node, question.family);
-  const meanwhile =
-    port?.nodePort == null
+  const empty = asked === undefined ? null : withoutEndpoints(cluster, service, asked, question.family);
+  const isEmpty = empty !== null && empty.code !== 'FACT_MISSING';
+  const meanwhile = isEmpty
+    ? [advised('hint', `with an address it would still not answer, nor do its node ports: ${describeFailure(empty)} (${empty.code})`)]
+    : port?.nodePort == null
       ? []
       : [inside && ip !== null ? called(words, ip, { port: port.nodePort, protocol: port.protocol }) : advised('choice', words)];
   return [

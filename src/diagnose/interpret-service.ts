@@ -3,6 +3,7 @@ import type { Failure } from '../hop/failure.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { countedEndpoints } from '../k8s/endpoints.ts';
 import { endpointsIn, podIp, prefixesIn, selectedWithout } from '../k8s/families.ts';
+import { idleFor } from '../k8s/idle.ts';
 import { selects } from '../k8s/label-index.ts';
 import type { Node } from '../k8s/node.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
@@ -149,18 +150,24 @@ function ofOtherFamily(cluster: Cluster, service: Service, port: ServicePort, fa
   return { code: 'NO_ENDPOINTS', facts, origin: declared(explicitEndpoints) };
 }
 
-function none({ pods }: Cluster, { namespace, name, selector, locus }: Service, port: ServicePort): Failure<'NO_ENDPOINTS'> {
+function none(cluster: Cluster, service: Service, port: ServicePort): Failure<'NO_ENDPOINTS'> {
+  const { namespace, name, selector, locus } = service;
   const { explicitEndpoints, statedWithoutName } = port;
   if (statedWithoutName !== undefined) {
     const facts = { why: 'stated-without-name', service: name, port: nameOf(port) } as const;
     return { code: 'NO_ENDPOINTS', facts, origin: declared(statedWithoutName) };
+  }
+  const down = idleFor(cluster, service);
+  if (down !== null) {
+    const facts = { why: 'scaled-down', service: name, workload: `${down.kind} ${down.name}` } as const;
+    return { code: 'NO_ENDPOINTS', facts, origin: declared(down.locus) };
   }
   if (explicitEndpoints !== null) {
     const facts = { why: 'none-stated', service: name, port: nameOf(port) } as const;
     return { code: 'NO_ENDPOINTS', facts, origin: declared(explicitEndpoints) };
   }
   if (selector.size === 0) return { code: 'NO_ENDPOINTS', facts: { why: 'no-selector', service: name }, origin: declared(locus) };
-  const [absent, ...others] = [...pods.values()].filter((p) => p.namespace === namespace && selects(selector, p.labels));
+  const [absent, ...others] = [...cluster.pods.values()].filter((p) => p.namespace === namespace && selects(selector, p.labels));
   if (absent !== undefined) {
     const facts = { why: 'not-running', service: name, pod: absent.name, phase: absent.phase, others: others.length } as const;
     return { code: 'NO_ENDPOINTS', facts, origin: declared(absent.locus) };

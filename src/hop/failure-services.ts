@@ -92,6 +92,8 @@ type NoEndpointsFacts =
   | { readonly why: 'stated-of-other-family'; readonly service: string; readonly family: IpFamily; readonly other: IpFamily }
   | { readonly why: 'none-stated' | 'stated-without-name'; readonly service: string; readonly port: string }
   | { readonly why: 'no-selector' | 'selects-nothing'; readonly service: string }
+  /** The workload whose pods it would select has `replicas: 0`. */
+  | { readonly why: 'scaled-down'; readonly service: string; readonly workload: string }
   /** All pods that the selector matches are not there; `others` is how many more than the named one. */
   | { readonly why: 'not-running'; readonly service: string; readonly pod: string; readonly phase: string; readonly others: number }
   | ExternalBackend
@@ -211,6 +213,8 @@ function noEndpoints(facts: NoEndpointsFacts): Wording {
       return `service ${facts.service} has no endpoints: it has no selector, and none are stated`;
     case 'selects-nothing':
       return `service ${facts.service} has no endpoints: its selector matches no pod`;
+    case 'scaled-down':
+      return `service ${facts.service} has no endpoints: ${facts.workload}, whose pods it selects, has replicas: 0`;
     case 'not-running': {
       const { service, pod, phase, others } = facts;
       const [pods, run] =

@@ -6,6 +6,7 @@ import type { Expectation } from './expectation.ts';
 import type { Fact } from './fact.ts';
 import type { Guess } from './guess.ts';
 import type { HttpRouting } from './http/http-routing.ts';
+import type { Idle } from './idle.ts';
 import type { Namespace } from './namespace.ts';
 import type { InternetGateway, OutsideHost, Underlay } from './network.ts';
 import type { Node, ProxyModeName } from './node.ts';
@@ -54,6 +55,8 @@ export interface Cluster {
   readonly clusterDns: readonly { readonly ip: IpAddress; readonly origin: Origin }[];
   /** What is known about the cluster as a whole, and how sure it is; where a Topology is all of the input, what it states. */
   readonly facts: readonly Fact[];
+  /** Workloads of objects that have no pod because they are not to have one. */
+  readonly idle: readonly Idle[];
   /** Those of objects; no walk follows them. */
   readonly policies: readonly Policy[];
   readonly standIns: StandIns;

@@ -1,6 +1,7 @@
 import { nodeAt, podAt, serviceAt } from '../k8s/address-index.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { nodeIp, podIp, prefixIn } from '../k8s/families.ts';
+import { scaleUp } from '../k8s/idle.ts';
 import { GATEWAY, type OutsideHost } from '../k8s/network.ts';
 import type { Node } from '../k8s/node.ts';
 import type { Pod } from '../k8s/pod.ts';
@@ -111,6 +112,8 @@ function nothing(cluster: Cluster, place: PlaceName, namespace: string, end: End
       `${name} is ${between.what}: it hands packets on, and is no end of a trace by its name`,
       `its address can be called: ${between.addresses.map(formatAddress).join(' or ')}`,
     );
+  const idle = cluster.idle.find((w) => w.kind === kind && w.namespace === namespace && w.name === name);
+  if (idle !== undefined) return fail(`${text}: it has replicas: 0, so no pod of it is there`, `scale it up: ${scaleUp(idle)}`);
   const what = kind?.toLowerCase() ?? (end === 'source' ? 'pod or node' : 'pod, service or node');
   const where = kind === 'node' ? '' : ` in namespace ${namespace}`;
   const asWritten = JSON.stringify(text.replace(/:[^:/]*(\/\w+)?$/, ''));

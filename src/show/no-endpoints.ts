@@ -1,4 +1,5 @@
 import type { Cluster } from '../k8s/cluster.ts';
+import { idleFor } from '../k8s/idle.ts';
 import { selects } from '../k8s/label-index.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
 
@@ -16,6 +17,8 @@ export function whyNoEndpoints(cluster: Cluster, service: Service): string | nul
   if (unresolved !== undefined) return `no container port is named ${unresolved.targetPort}`;
   const [first] = ports;
   if (first === undefined) return 'it has no port';
+  const down = idleFor(cluster, service);
+  if (down !== null) return `${down.kind} ${down.name} has replicas: 0`;
   return stated(first) ?? (selector.size === 0 ? 'no selector, and none are stated' : selected(cluster, service));
 }
 

@@ -5,6 +5,7 @@ import type { Edit } from '../source/edit.ts';
 import { wholeDocument } from '../source/origin.ts';
 import { withEdit } from './edit.ts';
 import { flagged, readFactFlags, type Stated } from './fact-flags.ts';
+import { idleIn } from './kubernetes/idle.ts';
 import { assemble } from './kubernetes/index.ts';
 import { statedFacts } from './kubernetes/infer/index.ts';
 import { type Objects, objectsOf } from './kubernetes/objects.ts';
@@ -100,7 +101,10 @@ function resolveObjects(objects: Objects, topology: Checked<Written> | null, opt
   const assembled = assemble(objects, beside, options, found);
   if (assembled === null) return { ok: false, diagnostics: inOrder(found) };
   const { root, input, families, facts, standIns, told, http } = assembled;
-  const resolved = resolve({ input, root: new Cursor(root, found), families, lax: true, isPart: standIns.nodes === 0, told }, found);
+  const resolved = resolve(
+    { input, root: new Cursor(root, found), families, lax: true, isPart: standIns.nodes === 0, told, idle: idleIn(objects) },
+    found,
+  );
   if (!resolved.ok) return resolved;
   const { value } = resolved;
   return {

@@ -1,5 +1,6 @@
 import { type Cluster, NO_STAND_INS, NODE_PORTS } from '../../k8s/cluster.ts';
 import type { Guess } from '../../k8s/guess.ts';
+import type { Idle } from '../../k8s/idle.ts';
 import { isThere, key, type Pod } from '../../k8s/pod.ts';
 import type { IpFamily } from '../../net/address.ts';
 import { type Diagnostic, inOrder, type Result } from '../../source/diagnostic.ts';
@@ -37,6 +38,8 @@ export interface Input {
   readonly isPart: boolean;
   /** What objects say, where a Topology does not. */
   readonly told?: Told;
+  /** Workloads of objects that are scaled down to nothing. */
+  readonly idle?: readonly Idle[];
 }
 
 export interface Told {
@@ -58,7 +61,7 @@ export function resolve(given: Input, found: Diagnostic[]): Result<Cluster> {
   return found.some((d) => d.severity === 'error') ? { ok: false, diagnostics } : { ok: true, value, warnings: diagnostics };
 }
 
-function readCluster({ root, input, families, lax, isPart, told }: Input, found: Diagnostic[]): Cluster {
+function readCluster({ root, input, families, lax, isPart, told, idle = [] }: Input, found: Diagnostic[]): Cluster {
   if (!lax) {
     checkNames(root, input);
     checkMtus(root, input, families);
@@ -81,7 +84,7 @@ function readCluster({ root, input, families, lax, isPart, told }: Input, found:
   }
   const kubeProxy = readKubeProxy(here.at('kubeProxy'), input, podCidrs);
   const nodes = readNodes(plans, underlay, podsByNode, kubeProxy.mode, families);
-  const services = readServices(root, input, families, there, nodes);
+  const services = readServices(root, input, families, { pods: there, nodes, idle });
   if (!lax) checkAddressPlan({ root, input, families, nodes: plans, cni });
   checkSubdomains(root, input, isPart);
   const byKey = new Map(services.map((s) => [key(s), s]));
@@ -114,6 +117,7 @@ function readCluster({ root, input, families, lax, isPart, told }: Input, found:
     ...readClusterNaming(root, input, families, services),
     expectations: readExpectations(root, input.expect ?? []),
     facts: [],
+    idle,
     policies: [],
     standIns: NO_STAND_INS,
     passedOver: new Map(),

@@ -1,5 +1,6 @@
 import { missingControllerLabels } from '../../k8s/controller-labels.ts';
 import { podIp } from '../../k8s/families.ts';
+import { type Idle, scaleUp } from '../../k8s/idle.ts';
 import type { Pod } from '../../k8s/pod.ts';
 import type { ServicePort } from '../../k8s/service.ts';
 import type { IpFamily } from '../../net/address.ts';
@@ -8,7 +9,12 @@ import type { ServicePortInput } from '../schema/topology.ts';
 import type { Cursor } from './cursor.ts';
 
 /** The most common fault of all: a string that does not match. Says which pods come nearest, and by which labels. */
-export function warnNothingSelected(at: Cursor, selector: ReadonlyMap<string, string>, pods: readonly Pod[]): void {
+export function warnNothingSelected(at: Cursor, selector: ReadonlyMap<string, string>, pods: readonly Pod[], idle: Idle | null): void {
+  if (idle !== null) {
+    const words = `${idle.kind} ${idle.name}, whose pods it would select, has replicas: 0`;
+    at.warn('selector-matches-nothing', words, `scale it up: ${scaleUp(idle)}`);
+    return;
+  }
   // Labels that only a controller gives may well be there: the pods of a file written by hand do not state them.
   if (pods.some((p) => missingControllerLabels(selector, p) !== null)) return;
   const wanted = [...selector].map(([k, v]) => `${k}=${v}`).join(',');

@@ -1,6 +1,7 @@
 import { hostnameIn } from '../../k8s/dns/dns-zone.ts';
 import { targetPortOf } from '../../k8s/endpoints.ts';
 import { podIp } from '../../k8s/families.ts';
+import { type Idle, idleBehind } from '../../k8s/idle.ts';
 import { indexLabels, type LabelIndex } from '../../k8s/label-index.ts';
 import { type Node, zoneOf } from '../../k8s/node.ts';
 import { key, type Pod, type TransportProtocol } from '../../k8s/pod.ts';
@@ -21,6 +22,7 @@ interface ServiceReferences {
   readonly families: readonly IpFamily[];
   readonly pods: readonly Pod[];
   readonly nodes: readonly Node[];
+  readonly idle: readonly Idle[];
   readonly byIp: ReadonlyMap<IpAddress, Pod>;
   readonly labels: LabelIndex;
   readonly explicit: ExplicitEndpoints;
@@ -31,14 +33,14 @@ export function readServices(
   root: Cursor,
   input: TopologyInput,
   families: readonly IpFamily[],
-  pods: readonly Pod[],
-  nodes: readonly Node[],
+  { pods, nodes, idle }: Pick<ServiceReferences, 'pods' | 'nodes' | 'idle'>,
 ): readonly Service[] {
   const services = input.services ?? [];
   const references: ServiceReferences = {
     families,
     pods,
     nodes,
+    idle,
     byIp: new Map(pods.flatMap((p) => p.ips.map((i) => [i.address, p] as const))),
     labels: indexLabels(pods),
     explicit: explicitEndpoints(
@@ -69,6 +71,7 @@ function readService(here: Cursor, input: ServiceInput, references: ServiceRefer
         here.at('selector'),
         selector,
         references.pods.filter((p) => p.namespace === namespace),
+        idleBehind(references.idle, namespace, selector),
       );
     warnOtherFamily(here.at('selector'), selector, chosen, ipFamilies);
   }
