@@ -1,8 +1,9 @@
+import type { Cluster } from '../k8s/cluster.ts';
 import { clusterIpIn } from '../k8s/families.ts';
-import { familyOf, formatAddress, isLoopback, LOOPBACK } from '../net/address.ts';
-import { formatPrefix, hostPrefix } from '../net/prefix.ts';
+import { familyOf, formatAddress, type IpAddress, isLoopback, LOOPBACK } from '../net/address.ts';
+import { DEFAULT_PREFIX, formatPrefix, hostPrefix } from '../net/prefix.ts';
 import { append, set } from '../source/edit.ts';
-import { at } from '../source/origin.ts';
+import { at, isStated } from '../source/origin.ts';
 import { calledService } from './context.ts';
 import { advised, called, edited, type Fix } from './remedy.ts';
 import { place, type Scene } from './scene.ts';
@@ -13,27 +14,39 @@ export function notOnThisAddress({ context: { cluster }, path: { forward } }: Sc
   const { destination } = packet;
   const entry = calledService(cluster, packet);
   if (entry === null) return [];
-  const { locus } = cluster.kubeProxy.origin;
   const ip = entry.port === null ? null : clusterIpIn(entry.service, familyOf(destination));
-  const or = destination === LOOPBACK.IPv6 ? '' : 'or ';
-  const byClusterIp = `${or}call another address of ${netns.name}, or the service by its ClusterIP`;
-  // kube-proxy leaves ::1 out whatever it is told: the kernel never routes it.
-  const elsewhere = destination === LOOPBACK.IPv6 ? `${byClusterIp}: node ports never answer on ::1` : byClusterIp;
-  const other = ip === null || entry.port === null ? advised('choice', elsewhere) : called(elsewhere, ip, entry.port);
-  if (or === '') return [other];
-  const where = (field: string) => (locus === null ? '' : ` (${place(at(locus, field))})`);
-  const isOff = isLoopback(destination) && !cluster.kubeProxy.localhostNodePorts;
-  const kubeProxy = locus ?? at(cluster.locus, 'kubeProxy');
-  return [
-    isOff
-      ? edited(
-          `set cluster.kubeProxy.localhostNodePorts to true${where('localhostNodePorts')}`,
-          set(at(kubeProxy, 'localhostNodePorts'), true),
-        )
-      : edited(
-          `add a range that holds ${formatAddress(destination)} to cluster.kubeProxy.nodePortAddresses${where('nodePortAddresses')}`,
-          append(at(kubeProxy, 'nodePortAddresses'), formatPrefix(hostPrefix(destination))),
-        ),
-    other,
-  ];
+  const never = neverOn(cluster, destination);
+  const byClusterIp = `${never === null ? 'or ' : ''}call another address of ${netns.name}, or the service by its ClusterIP${never ?? ''}`;
+  const other = ip === null || entry.port === null ? advised('choice', byClusterIp) : called(byClusterIp, ip, entry.port);
+  return never === null ? [serve(cluster, destination), other] : [other];
+}
+
+/** Why kube-proxy leaves an address out whatever it is told; null: it does not. */
+function neverOn({ kubeProxy: { mode } }: Cluster, address: IpAddress): string | null {
+  // The kernel never routes ::1.
+  if (address === LOOPBACK.IPv6) return ': node ports never answer on ::1';
+  return isLoopback(address) && mode === 'nftables' ? ': in mode nftables node ports never answer on 127.0.0.1' : null;
+}
+
+/** What lets node ports answer on the address, too. */
+function serve({ kubeProxy: { origin, mode, localhostNodePorts, nodePortAddresses }, ...cluster }: Cluster, address: IpAddress): Fix {
+  const kubeProxy = origin.locus ?? at(cluster.locus, 'kubeProxy');
+  const where = (field: string) => (origin.locus === null ? '' : ` (${place(at(origin.locus, field))})`);
+  if (isLoopback(address) && !localhostNodePorts)
+    return edited(
+      `set cluster.kubeProxy.localhostNodePorts to true${where('localhostNodePorts')}`,
+      set(at(kubeProxy, 'localhostNodePorts'), true),
+    );
+  if (nodePortAddresses === 'primary') {
+    const all = [formatPrefix(DEFAULT_PREFIX[familyOf(address)])];
+    const words = `set cluster.kubeProxy.nodePortAddresses to [${all}]${where('nodePortAddresses')}: else only the nodes' own ip answers`;
+    return edited(
+      words,
+      isStated(kubeProxy, 'mode') ? set(at(kubeProxy, 'nodePortAddresses'), all) : set(kubeProxy, { mode, nodePortAddresses: all }),
+    );
+  }
+  return edited(
+    `add a range that holds ${formatAddress(address)} to cluster.kubeProxy.nodePortAddresses${where('nodePortAddresses')}`,
+    append(at(kubeProxy, 'nodePortAddresses'), formatPrefix(hostPrefix(address))),
+  );
 }

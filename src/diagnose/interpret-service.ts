@@ -15,6 +15,7 @@ import type { FlowPath } from '../walk/flow.ts';
 import type { Walk } from '../walk/walk.ts';
 import { type Called, type Context, calledService } from './context.ts';
 import type { Ended } from './scene.ts';
+import { stoppedByProxy } from './stopped-by-proxy.ts';
 
 /** The codes of a packet that just went where the routes took it, or that a rule ended. */
 const ADRIFT: readonly Code[] = [
@@ -38,12 +39,15 @@ export function untranslated({ cluster }: Context, path: FlowPath, failure: Ende
   const called = calledService(cluster, packet);
   if (called === null || packet.protocol === 'icmp') return null;
   const { service, port } = called;
-  if (port === null) return noSuchPort(service, packet.destinationPort, packet.protocol);
+  if (port === null) return noSuchPort(service, packet.destinationPort, packet.protocol, stoppedByProxy(failure));
   const nodes = [...new Set(path.forward.hops.map((h) => h.node))].flatMap((name) => cluster.nodes.get(name) ?? []);
   const off = modeNone(cluster, nodes, service);
   if (off !== null) return off;
-  const empty = withoutEndpoints(cluster, service, port, packetFamily(packet)) ?? kept(called, path.forward, failure);
-  if (empty !== null) return empty;
+  const stopped =
+    fromElsewhere(called, path.forward, failure) ??
+    withoutEndpoints(cluster, service, port, packetFamily(packet)) ??
+    kept(called, path.forward, failure);
+  if (stopped !== null) return stopped;
   for (const node of nodes) {
     if (node.kubeProxy.running) continue;
     const facts = { why: 'untranslated', node: node.name, address: packet.destination, service: service.name } as const;
@@ -90,19 +94,22 @@ function nodePortOrigin({ kubeProxy }: Cluster, address: IpAddress): Origin | nu
   return isAll ? null : declared(at(origin.locus, 'nodePortAddresses'));
 }
 
-function noSuchPort({ name, locus }: Service, port: number, protocol: Protocol): Failure {
-  return { code: 'NO_SUCH_PORT', facts: { why: 'service', service: name, port, protocol }, origin: declared(locus) };
+function noSuchPort({ name, locus }: Service, port: number, protocol: Protocol, refusedBy: string | null): Failure {
+  return { code: 'NO_SUCH_PORT', facts: { why: 'service', service: name, port, protocol, refusedBy }, origin: declared(locus) };
 }
 
-/** Dropped by kube-proxy on purpose: the client may not, or its policy wants an endpoint on this very node. */
-function kept({ service, port, entry }: Called, { packet, netns }: Walk, failure: Failure): Failure | null {
-  if (failure.code !== 'FILTER_DROP' || port === null) return null;
-  const { source } = packet;
+/** Dropped by kube-proxy on purpose: the client may not, whether there is an endpoint or not. */
+function fromElsewhere({ service, entry }: Called, { packet: { source }, netns }: Walk, failure: Failure): Failure | null {
+  if (failure.code !== 'FILTER_DROP' || stoppedByProxy(failure) === null || entry !== 'load-balancer') return null;
   const ranges = prefixesIn(service.loadBalancerSourceRanges, familyOf(source));
-  if (entry === 'load-balancer' && ranges.length > 0 && !ranges.some((r) => contains(r, source))) {
-    const facts = { source, service: service.name, ranges, netns: netns.name };
-    return { code: 'SOURCE_RANGE_DENIED', facts, origin: declared(at(service.locus, 'loadBalancerSourceRanges')) };
-  }
+  if (ranges.length === 0 || ranges.some((r) => contains(r, source))) return null;
+  const facts = { source, service: service.name, ranges, netns: netns.name };
+  return { code: 'SOURCE_RANGE_DENIED', facts, origin: declared(at(service.locus, 'loadBalancerSourceRanges')) };
+}
+
+/** Dropped by kube-proxy on purpose: the service's policy wants an endpoint on this very node. */
+function kept({ service, port, entry }: Called, { packet: { source }, netns }: Walk, failure: Failure): Failure | null {
+  if (failure.code !== 'FILTER_DROP' || stoppedByProxy(failure) === null || port === null) return null;
   const policy = entry === 'cluster' ? 'internalTrafficPolicy' : 'externalTrafficPolicy';
   const ready = endpointsIn(port, familyOf(source)).filter((e) => e.ready);
   const elsewhere = [...new Set(ready.map((e) => e.node ?? formatAddress(e.ip)))];

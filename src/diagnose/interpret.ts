@@ -2,18 +2,18 @@ import { lookUp, MAIN_TABLE, removedFor } from '../datapath/fib.ts';
 import { BRIDGE_NF_CALL } from '../datapath/sysctl.ts';
 import type { Failure } from '../hop/failure.ts';
 import { isClusterAddress, serviceAt } from '../k8s/address-index.ts';
-import { unlistedServices } from '../k8s/unlisted.ts';
-import { formatAddress, type IpAddress } from '../net/address.ts';
+import type { IpAddress } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
 import { at, declared } from '../source/origin.ts';
 import type { FlowPath } from '../walk/flow.ts';
-import { type Context, isServiceAddress, strayedAt } from './context.ts';
+import { type Context, strayedAt } from './context.ts';
 import { detourTo } from './detour.ts';
 import { denied, deniedByHost } from './firewall.ts';
 import { nameless } from './interpret-name.ts';
 import { atNatAddress, privateBeyond, privateOutside, towards, unheard, withoutNat } from './interpret-outside.ts';
 import { nodePortUnserved, untranslated } from './interpret-service.ts';
 import type { Ended } from './scene.ts';
+import { stoppedOnService, unserved } from './stopped-by-proxy.ts';
 import { undecided } from './undecided.ts';
 import { walkOf } from './walks.ts';
 
@@ -32,6 +32,7 @@ export function interpret(context: Context, path: FlowPath): FlowPath {
     denied(path, failure) ??
     deniedByHost(context, path, failure) ??
     untranslated(context, path, failure) ??
+    stoppedOnService(context, path, failure) ??
     nodePortUnserved(context, path, failure) ??
     unannounced(context, path, failure) ??
     atNatAddress(context, path, failure) ??
@@ -73,26 +74,20 @@ function seenHalf(context: Context, path: FlowPath, failure: Ended): Failure | n
 }
 
 /** Left by the gateway, with a destination that only the cluster has. */
-function lostOutside({ cluster, datapath }: Context, path: FlowPath, failure: Ended): Failure | null {
+function lostOutside(context: Context, path: FlowPath, failure: Ended): Failure | null {
+  const { cluster, datapath } = context;
   if (failure.code !== 'LEAVES_INPUT') return null;
   const walk = walkOf(path, failure.walk);
   if (walk === null || !isClusterAddress(cluster, walk.packet.destination)) return null;
   const { destination } = walk.packet;
   const wrong = strayedAt(walk.hops);
+  const unserviced = unserved(context, walk.packet, wrong?.origin ?? failure.origin, null);
+  if (unserviced !== null) return unserviced;
   const service = serviceAt(cluster, destination);
-  if (service !== null && walk.packet.protocol === 'icmp')
-    return { code: 'NO_SUCH_PORT', facts: { why: 'ping', service: service.name, address: destination }, origin: declared(service.locus) };
   if (service?.clusterIps.includes(destination) === true && path.forward.netns.role === 'outside' && cluster.gateway !== null) {
     const facts = { why: 'cluster-ip', destination, service: service.name } as const;
     return { code: 'NO_ROUTE', facts, origin: declared(cluster.gateway.locus) };
   }
-  const command = isServiceAddress(cluster, destination) ? unlistedServices(cluster) : null;
-  if (command !== null) {
-    const facts = { why: 'services', what: 'address', sought: formatAddress(destination), command } as const;
-    return { code: 'FACT_MISSING', facts, origin: failure.origin };
-  }
-  if (isServiceAddress(cluster, destination))
-    return { code: 'NO_ROUTE', facts: { why: 'no-service', destination }, origin: wrong?.origin ?? failure.origin };
   const down = wrong === undefined ? null : deadRoute(datapath, wrong.netns, destination);
   if (down !== null) return down;
   const to = towards(cluster, destination);

@@ -240,7 +240,7 @@ function whyNot(steps: readonly RuleStep[], misses: readonly Miss[], packet: Pac
 
 /** A condition that was met, in words. */
 function holds(rule: Rule, m: Condition, packet: Packet): string {
-  if (m.kind === 'mark' && m.negated) return `the mark 0x${m.value.toString(16)} is not set`;
+  if (m.kind === 'mark' && (m.negated || m.value === 0)) return `the mark 0x${m.mask.toString(16)} is not set`;
   if (m.kind === 'destination' && !m.negated) return `${formatAddress(packet.destination)} is in ${formatPrefix(m.prefix)}`;
   if (m.kind === 'source' && !m.negated) return `${formatAddress(packet.source)} is in ${formatPrefix(m.prefix)}`;
   return `${printCondition(rule, m)} matches`;

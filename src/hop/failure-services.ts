@@ -75,7 +75,14 @@ type SocketFacts =
   | { readonly why: 'source-address'; readonly address: IpAddress };
 
 type NoSuchPortFacts =
-  | { readonly why: 'service'; readonly service: string; readonly port: number; readonly protocol: Protocol }
+  | {
+      readonly why: 'service';
+      readonly service: string;
+      readonly port: number;
+      readonly protocol: Protocol;
+      /** The machine whose kube-proxy refuses what the ClusterIP does not have; null: the packet went on. */
+      readonly refusedBy: string | null;
+    }
   | { readonly why: 'ping'; readonly service: string; readonly address: IpAddress }
   /** `service` with its namespace; `object`: what refers to it. */
   | { readonly why: 'backend'; readonly object: string; readonly service: string; readonly port: number | string };
@@ -188,7 +195,7 @@ function boundElsewhere({ process, bound, called }: BoundElsewhere): Wording {
 function noSuchPort(facts: NoSuchPortFacts): Wording {
   switch (facts.why) {
     case 'service':
-      return `service ${facts.service} has no port ${facts.port}/${facts.protocol}, so no rule translates its address, and no machine has it`;
+      return `service ${facts.service} has no port ${facts.port}/${facts.protocol}, so ${facts.refusedBy === null ? 'no rule translates its address, and no machine has it' : `kube-proxy of ${facts.refusedBy} refuses it`}`;
     case 'ping':
       return `a ClusterIP answers no ping: ${formatAddress(facts.address)} of service ${facts.service} is translated for its ports only`;
     case 'backend':

@@ -142,10 +142,11 @@ function hiddenHostPorts(cluster: Cluster, report: ReportFinding): void {
     }
 }
 
-/** The services by their node ports, as `30080/tcp`, where these are open on all addresses of a family. */
+/** The services by their node ports, as `30080/tcp`, where these are open on all addresses of a family, or on the node's own. */
 function openNodePorts({ kubeProxy, services }: Cluster, family: IpFamily): ReadonlyMap<string, Service> {
   const open = new Map<string, Service>();
-  if (kubeProxy.nodePortAddresses === 'primary' || prefixesIn(kubeProxy.nodePortAddresses ?? [], family).length > 0) return open;
+  const { nodePortAddresses } = kubeProxy;
+  if (nodePortAddresses !== 'primary' && prefixesIn(nodePortAddresses ?? [], family).length > 0) return open;
   for (const service of services.values())
     for (const port of service.ports)
       if (port.nodePort !== null && readyEndpoints(port, family).length > 0) open.set(`${port.nodePort}/${port.protocol}`, service);

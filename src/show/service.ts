@@ -1,12 +1,11 @@
-import type { Table } from '../datapath/netfilter/ruleset.ts';
 import type { Datapath } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { dependsOnNode, endpointName } from '../k8s/endpoints.ts';
-import { clusterIpIn, endpointsIn } from '../k8s/families.ts';
+import { endpointsIn } from '../k8s/families.ts';
 import { isProxied } from '../k8s/node.ts';
 import { key } from '../k8s/pod.ts';
-import type { Endpoint, Service, ServicePort } from '../k8s/service.ts';
-import { endpointChain, servicePortName } from '../kube-proxy/names.ts';
+import type { Service, ServicePort } from '../k8s/service.ts';
+import { chainsOfPort } from '../kube-proxy/chains-of-port.ts';
 import { formatAddress, type IpFamily } from '../net/address.ts';
 import { whyNoEndpoints } from './no-endpoints.ts';
 
@@ -61,43 +60,31 @@ export function showService(cluster: Cluster, datapath: Datapath, name: string):
 }
 
 function portView(cluster: Cluster, datapath: Datapath, service: Service, p: ServicePort): PortView {
-  const seen = cluster.families.map((family) => {
-    const tables = natTables(cluster, datapath, service, p, family);
-    return { family, tables, chains: tables.flatMap((nat) => clusterIpChain(nat, service, p, family) ?? []) };
-  });
+  const seen = cluster.families.map((family) => ({ family, chains: chainsOnNodes(cluster, datapath, service, p, family) }));
   return {
     name: p.name,
     port: p.port,
     protocol: p.protocol,
     targetPort: p.targetPort,
-    chain: seen.flatMap((s) => s.chains)[0] ?? null,
-    endpoints: seen.flatMap(({ family, tables }) => endpointsIn(p, family).map((e) => endpointView(service, p, e, tables))),
+    chain: seen.flatMap((s) => s.chains.flatMap((c) => c.clusterIp ?? []))[0] ?? null,
+    endpoints: seen.flatMap(({ family, chains }) =>
+      endpointsIn(p, family).map((e) => ({
+        address: endpointName(e),
+        pod: e.pod === null ? null : key(e.pod),
+        node: e.pod?.node ?? null,
+        ready: e.ready,
+        chain: chains.flatMap((c) => c.endpoint(e) ?? [])[0] ?? null,
+      })),
+    ),
   };
 }
 
-function endpointView(service: Service, p: ServicePort, e: Endpoint, tables: readonly Table[]): PortView['endpoints'][number] {
-  const chain = endpointChain(servicePortName(service.namespace, service.name, p.name), p.protocol, endpointName(e));
-  return {
-    address: endpointName(e),
-    pod: e.pod === null ? null : key(e.pod),
-    node: e.pod?.node ?? null,
-    ready: e.ready,
-    chain: tables.some((nat) => nat.chain(chain) !== undefined) ? chain : null,
-  };
-}
-
-/** The tables of the nodes that kube-proxy runs on: of one node, where all have the same for this port. */
-function natTables({ nodes }: Cluster, datapath: Datapath, service: Service, port: ServicePort, family: IpFamily): readonly Table[] {
+/** On the nodes that kube-proxy runs on: on one of them, where all have the same for this port. */
+function chainsOnNodes({ nodes }: Cluster, datapath: Datapath, service: Service, port: ServicePort, family: IpFamily) {
   const proxied = [...nodes.values()].filter(isProxied);
   const asked = dependsOnNode(service, port, family) ? proxied : proxied.slice(0, 1);
-  return asked.flatMap((n) => datapath.netns(n.name)?.rulesets[family].tables.nat ?? []);
-}
-
-/** The chain that a packet for the ClusterIP is sent to; null: none is. */
-function clusterIpChain(nat: Table, service: Service, { port, protocol }: ServicePort, family: IpFamily): string | null {
-  const destination = clusterIpIn(service, family);
-  if (destination === null) return null;
-  const rules = nat.chain('KUBE-SERVICES')?.candidates({ protocol, destination, destinationPort: port }) ?? [];
-  const own = rules.find((r) => r.matches.some((m) => m.kind === 'destination' && m.prefix.address === destination));
-  return own?.target?.kind === 'jump' ? own.target.chain : null;
+  return asked.flatMap((n) => {
+    const ruleset = datapath.netns(n.name)?.rulesets[family];
+    return ruleset === undefined ? [] : (chainsOfPort(ruleset, service, port, family) ?? []);
+  });
 }

@@ -36,8 +36,10 @@ export function noteCrossing(skb: Skb, direction: 'in' | 'out', link: Device): v
   note(skb, { kind: 'interface', direction, link, device: link.name, origin: link.origin });
 }
 
-/** Where the last rule on the way to a verdict stands. */
+/** Where the last rule on the way to a verdict stands; where that is one that serves many entries of a map, the entry. */
 export function decidingOrigin(steps: readonly RuleStep[]): Origin | undefined {
   const last = steps.at(-1);
-  return last === undefined ? undefined : originOf(last);
+  if (last === undefined) return undefined;
+  const entry = last.rule.origin.evidence === 'declared' ? undefined : steps.findLast((s) => s.element !== undefined);
+  return originOf(entry ?? last);
 }

@@ -13,6 +13,8 @@ const CLUSTERS = Number(process.env['K8S_TRACE_CLUSTERS'] ?? 400);
 const SEED = Number(process.env['K8S_TRACE_SEED'] ?? 1);
 /** Every fourth cluster has IPv6 addresses, every fourth both families; on demand all have IPv4, IPv6 or both. */
 const FAMILY = process.env['K8S_TRACE_FAMILY'];
+/** A mode of kube-proxy, in place of iptables. */
+const PROXY = process.env['K8S_TRACE_KUBE_PROXY'];
 /** No more than eight: the table of neighbours is the whole machine's, and forgets some from 512 entries on (neigh/default/gc_thresh2). */
 const LABS = Number(process.env['K8S_TRACE_LABS'] ?? Math.min(8, 4 * availableParallelism()));
 /** A generator that hardly ever meets a failure proves nothing about it. */
@@ -55,6 +57,10 @@ const ONCE = { numRuns: 1, unbiased: true } as const;
 
 /** What is drawn for a seed. */
 function drawn(seed: number): fc.Arbitrary<Scenario> {
+  return inFamily(seed).map((s) => (PROXY === undefined ? s : { ...s, text: s.text.replace(/(?<=kubeProxy:\s*(?:\{\s*)?"?mode"?:\s*"?)iptables/, PROXY) }));
+}
+
+function inFamily(seed: number): fc.Arbitrary<Scenario> {
   const family = FAMILY ?? (['IPv6', 'IPv4', 'both', 'IPv4'] as const)[seed % 4];
   if (family === 'both') return scenario.map((s) => withBoth(s, seed % 8 < 4 ? 'IPv4' : 'IPv6'));
   return family === 'IPv6' ? scenario.map(withIpv6) : scenario;

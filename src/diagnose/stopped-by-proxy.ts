@@ -1,0 +1,42 @@
+import type { Failure } from '../hop/failure.ts';
+import { serviceAt } from '../k8s/address-index.ts';
+import { unlistedServices } from '../k8s/unlisted.ts';
+import { formatAddress, type IpAddress } from '../net/address.ts';
+import { declared, type Origin } from '../source/origin.ts';
+import type { FlowPath } from '../walk/flow.ts';
+import { type Context, isServiceAddress } from './context.ts';
+import type { Ended } from './scene.ts';
+
+/** The machine on which a rule of kube-proxy's ended the packet; null: another one did, or none. */
+export function stoppedByProxy(failure: Failure): string | null {
+  if (failure.code !== 'FILTER_DROP' && failure.code !== 'FILTER_REJECT') return null;
+  const { table, chain, netns } = failure.facts;
+  return table === 'kube-proxy' || chain?.startsWith('KUBE-') === true ? netns : null;
+}
+
+/** In nftables mode kube-proxy ends what is for an address of the services' range and for none of their ports; else it leaves by the gateway. */
+export function stoppedOnService(context: Context, { forward }: FlowPath, failure: Ended): Failure | null {
+  const by = stoppedByProxy(failure);
+  if (failure.walk !== 'forward' || by === null) return null;
+  return unserved(context, forward.packet, failure.origin, by);
+}
+
+/** A packet for an address of a service that is no packet for its ports, or for none at all; `by`: the machine whose kube-proxy ended it. */
+export function unserved(
+  { cluster }: Context,
+  { destination, protocol }: FlowPath['forward']['packet'],
+  origin: Origin,
+  by: string | null,
+): Failure | null {
+  const service = serviceAt(cluster, destination);
+  if (service !== null && protocol === 'icmp')
+    return { code: 'NO_SUCH_PORT', facts: { why: 'ping', service: service.name, address: destination }, origin: declared(service.locus) };
+  if (service !== null || !isServiceAddress(cluster, destination)) return null;
+  return unlisted(cluster, destination, origin) ?? { code: 'NO_ROUTE', facts: { why: 'no-service', destination, droppedBy: by }, origin };
+}
+
+function unlisted(cluster: Context['cluster'], destination: IpAddress, origin: Origin): Failure<'FACT_MISSING'> | null {
+  const command = unlistedServices(cluster);
+  if (command === null) return null;
+  return { code: 'FACT_MISSING', facts: { why: 'services', what: 'address', sought: formatAddress(destination), command }, origin };
+}
