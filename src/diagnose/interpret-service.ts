@@ -82,16 +82,19 @@ export function nodePortUnserved({ cluster }: Context, { forward }: FlowPath, fa
   if (off !== null) return off;
   const { running, origin } = node.kubeProxy;
   if (!running) return { code: 'PROXY_NOT_RUNNING', facts: { ...facts, node: netns.name }, origin };
-  const why = nodePortOrigin(cluster, address) ?? declared(port?.locus ?? service.locus);
+  const why = nodePortOrigin(cluster, node, address) ?? declared(port?.locus ?? service.locus);
   return { code: 'NOBODY_LISTENS', facts: { ...facts, netns: netns.name, address }, origin: why };
 }
 
-function nodePortOrigin({ kubeProxy }: Cluster, address: IpAddress): Origin | null {
+/** What says that node ports do not answer on an address of the node; null: nothing does. */
+function nodePortOrigin({ kubeProxy }: Cluster, node: Node, address: IpAddress): Origin | null {
   const { origin, nodePortAddresses, localhostNodePorts } = kubeProxy;
   if (origin.locus === null) return null;
+  const { mode } = node.kubeProxy;
+  if (isLoopback(address) && mode === 'nftables') return declared(at(origin.locus, 'mode'));
   if (isLoopback(address) && !localhostNodePorts) return declared(at(origin.locus, 'localhostNodePorts'));
-  const isAll = nodePortAddresses !== 'primary' && prefixesIn(nodePortAddresses ?? [], familyOf(address)).length === 0;
-  return isAll ? null : declared(at(origin.locus, 'nodePortAddresses'));
+  const chosen = nodePortAddresses ?? (mode === 'nftables' ? 'primary' : []);
+  return chosen === 'primary' || prefixesIn(chosen, familyOf(address)).length > 0 ? declared(at(origin.locus, 'nodePortAddresses')) : null;
 }
 
 function noSuchPort({ name, locus }: Service, port: number, protocol: Protocol, refusedBy: string | null): Failure {

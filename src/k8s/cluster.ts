@@ -113,8 +113,9 @@ export interface KubeProxy {
   readonly masqueradeBit: number;
   /** Masquerade all that goes to a ClusterIP, wherever it comes from. */
   readonly masqueradeAll: boolean;
-  /** The ranges of the node's own addresses that answer NodePorts, of either family; `primary`: its address on the underlay; null: all. */
+  /** The ranges of the node's own addresses that answer NodePorts, of either family; `primary`: its address on the underlay. Null: as the mode has it, all in iptables, `primary` in nftables. */
   readonly nodePortAddresses: readonly Prefix[] | 'primary' | null;
+  /** Of iptables. */
   readonly localhostNodePorts: boolean;
   readonly origin: Origin;
 }

@@ -21,7 +21,7 @@ export function compileServices(cluster: ProxiedCluster, family: IpFamily): (nod
   const portsOn = portsOnNodes(index, cluster, family, serviceRules);
   return (node) => {
     const { rulesOf, chain: made } = portsOn(node);
-    const named = namedChains(index, rulesOf, kubeProxy, family, nodePortAddresses(kubeProxy, node, family));
+    const named = namedChains(index, rulesOf, kubeProxy, family, nodePortAddresses(kubeProxy.nodePortAddresses, node, family));
     return {
       chain(table, name) {
         if (table !== 'nat' && table !== 'filter') return undefined;

@@ -36,7 +36,7 @@ function compileTable(cluster: ProxiedCluster, family: IpFamily): (node: Proxied
   return (node) => {
     const { rulesOf, chain: made } = portsOn(node);
     const maps = dispatchMaps(index, rulesOf, family);
-    const nodePortIps = nodePortIpsSet(nodePortAddresses(kubeProxy, node, family), family);
+    const nodePortIps = nodePortIpsSet(nodePortAddresses(kubeProxy.nodePortAddresses ?? 'primary', node, family), family);
     const { masqueradeBit } = kubeProxy;
     const shared = { family, origin, masqueradeBit, serviceCidrs: prefixesIn(serviceCidrs, family), clusterIps, nodePortIps, maps };
     const fixed = [...base.map((b) => b.chain), ...staticChains(shared)];

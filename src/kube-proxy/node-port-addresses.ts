@@ -9,14 +9,14 @@ import type { ProxiedNode } from './mode.ts';
  * one family say nothing of the other. Source: NewNodePortAddresses, pkg/proxy/util/nodeport_addresses.go.
  */
 export function nodePortAddresses(
-  { nodePortAddresses: stated }: KubeProxy,
+  stated: KubeProxy['nodePortAddresses'],
   node: ProxiedNode,
   family: IpFamily,
 ): readonly IpAddress[] | null {
   if (stated === null) return null;
   if (stated === 'primary') {
     const own = nodeIp(node, family);
-    return own === null ? null : [own];
+    return own === null ? [] : [own];
   }
   const ranges = prefixesIn(stated, family);
   if (ranges.length === 0 || ranges.some((p) => p.length === 0)) return null;

@@ -57,7 +57,9 @@ const ONCE = { numRuns: 1, unbiased: true } as const;
 
 /** What is drawn for a seed. */
 function drawn(seed: number): fc.Arbitrary<Scenario> {
-  return inFamily(seed).map((s) => (PROXY === undefined ? s : { ...s, text: s.text.replace(/(?<=kubeProxy:\s*(?:\{\s*)?"?mode"?:\s*"?)iptables/, PROXY) }));
+  return inFamily(seed).map((s) =>
+    PROXY === undefined ? s : { ...s, text: s.text.replace(/(?<=kubeProxy:\s*(?:\{\s*)?"?mode"?:\s*"?)iptables/, PROXY) },
+  );
 }
 
 function inFamily(seed: number): fc.Arbitrary<Scenario> {

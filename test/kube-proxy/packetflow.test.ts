@@ -153,8 +153,7 @@ const localAddresses = ({ localIPs, ipFamily }: Setup) => localIPs.filter(isOf(i
 
 function rulesetOf(setup: Setup, mode: Mode) {
   const { masqueradeAll, localhostNodePorts, nodePortAddresses } = setup;
-  // What a Topology without the key has.
-  const ranges = nodePortAddresses?.map(cidr) ?? (mode === 'nftables' ? 'primary' : null);
+  const ranges = nodePortAddresses?.map(cidr) ?? null;
   const cluster = {
     services: servicesOf(setup),
     serviceCidrs: [setup.ipFamily === 'IPv4' ? cidr('172.30.0.0/16') : cidr('fd00:172:30::/112')],

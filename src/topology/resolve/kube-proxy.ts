@@ -7,15 +7,14 @@ import type { Cursor } from './cursor.ts';
 /** kube-proxy's configuration: a mode's name, a mapping, or left out. */
 export function readKubeProxy(here: Cursor, { cluster: { kubeProxy } }: TopologyInput, podCidrs: readonly Prefix[]): KubeProxy {
   const options: KubeProxyInput = typeof kubeProxy === 'object' ? kubeProxy : {};
-  const mode = typeof kubeProxy === 'string' ? kubeProxy : (options.mode ?? 'iptables');
   return {
-    mode,
+    mode: typeof kubeProxy === 'string' ? kubeProxy : (options.mode ?? 'iptables'),
     guess: null,
     detectLocal: detectLocal(options, podCidrs),
     masqueradeBit: options.masqueradeBit ?? 14,
     masqueradeAll: options.masqueradeAll ?? false,
-    nodePortAddresses: options.nodePortAddresses ?? (mode === 'nftables' ? 'primary' : null),
-    localhostNodePorts: mode === 'iptables' && (options.localhostNodePorts ?? true),
+    nodePortAddresses: options.nodePortAddresses ?? null,
+    localhostNodePorts: options.localhostNodePorts ?? true,
     origin: kubeProxy === undefined ? inferred(here.locus) : declared(here.locus),
   };
 }
