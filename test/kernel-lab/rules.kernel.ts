@@ -16,8 +16,8 @@ const FIRST_PORT = 40000;
 const SILENCE_MS = 700;
 
 /** A lab with the row's rules: what its client sees, and by which devices its packets go. */
-async function agrees({ program, ask }: RulesRow): Promise<void> {
-  const { all, flow } = twoHosts(program, ask);
+async function agrees({ program, ask, overrides }: RulesRow): Promise<void> {
+  const { all, flow } = twoHosts(program, ask, overrides);
   const { netns, protocol, port, destination } = flow;
   if (protocol === 'sctp') throw new Error('SCTP is not sent');
   const { lab, holder } = await startLab(machine, 'rules');

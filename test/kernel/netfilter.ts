@@ -1,11 +1,13 @@
+import { routeVia } from '../../src/datapath/builder.ts';
 import type { RulesetBuilder } from '../../src/datapath/netfilter/builder.ts';
 import { nftRule, nftTable } from '../../src/datapath/netfilter/nft-table.ts';
 import type { BaseChainSpec, Hook, Match, NftTable, Rule, Target } from '../../src/datapath/netfilter/ruleset.ts';
 import { type KeyPart, type MapVerdict, namedSet, type Selector, verdictMap } from '../../src/datapath/netfilter/sets.ts';
+import type { Overrides } from '../../src/datapath/overrides.ts';
 import { ip } from '../../src/net/address.ts';
-import { cidr } from '../../src/net/prefix.ts';
+import { cidr, DEFAULT_PREFIX } from '../../src/net/prefix.ts';
 import { inferred } from '../../src/source/origin.ts';
-import { type Ask, accept, drop, rule } from '../stage/two-hosts.ts';
+import { type Ask, accept, CLIENT, drop, rule } from '../stage/two-hosts.ts';
 
 /**
  * Rules on the router between a client (10.1.0.2) and a server (10.2.0.2, listening on all ports) and what becomes of a connection to the
@@ -15,6 +17,8 @@ export interface RulesRow {
   readonly name: string;
   readonly program: (rules: RulesetBuilder) => void;
   readonly ask?: Ask;
+  /** Further settings of the router's. */
+  readonly overrides?: Overrides;
   /** `PORT` where the server is reached on that port; else what the client sees. Several: one of them, at random. */
   readonly expected: readonly (string | number)[];
 }
@@ -472,4 +476,61 @@ export const connmarks: readonly RulesRow[] = [
   },
 ];
 
-export const rulesRows: readonly RulesRow[] = [...priorities, ...nat, ...expressions, ...connmarks];
+/** Packets with the mark 1 go to the client, which hands nothing on. */
+const byMark: Overrides = {
+  sysctls: new Map(),
+  routes: [{ table: 5, route: routeVia(DEFAULT_PREFIX.IPv4, CLIENT, 'eth0', origin) }],
+  removedRoutes: [],
+  rules: [{ priority: 100, from: null, to: null, iif: null, mark: { value: 1, mask: 0xffffffff }, table: 5, origin }],
+  removedRules: [],
+  devices: new Map(),
+  addresses: [],
+  neighbours: [],
+  fdb: [],
+};
+const sent = { ask: { source: 'router' }, overrides: byMark } as const;
+
+export const routedAgain: readonly RulesRow[] = [
+  { name: 'mangle OUTPUT', program: (r) => r.append('mangle', 'OUTPUT', rule([tcp], mark(1))), ...sent, expected: ['time-out'] },
+  {
+    name: 'a chain of the type route',
+    program: tables(table('x', [{ type: 'route', hook: 'OUTPUT', priority: 0 }, nft(mark(1), tcp)])),
+    ...sent,
+    expected: ['time-out'],
+  },
+  { name: 'not for raw OUTPUT', program: (r) => r.append('raw', 'OUTPUT', rule([tcp], mark(1))), ...sent, expected: [80] },
+  { name: 'not for filter OUTPUT', program: (r) => r.append('filter', 'OUTPUT', rule([tcp], mark(1))), ...sent, expected: [80] },
+  {
+    name: 'not for nat OUTPUT',
+    program: (r) => r.append('nat', 'OUTPUT', rule([tcp], mark(1)), rule([tcp, dport(81)], to(82))),
+    ...sent,
+    expected: [80],
+  },
+  {
+    name: 'nor for a filter chain of nft',
+    program: tables(table('x', [filter('OUTPUT', -150), nft(mark(1), tcp)])),
+    ...sent,
+    expected: [80],
+  },
+  {
+    name: 'but where nat gives it another port only, it is not',
+    program: (r) => r.append('nat', 'OUTPUT', rule([tcp], mark(1)), rule([tcp], to(8080))),
+    ...sent,
+    expected: [8080],
+  },
+  {
+    name: 'and where nat gives it another destination, with the mark',
+    program: (r) => r.append('nat', 'OUTPUT', rule([tcp], mark(1)), rule([tcp], to(8080))),
+    ask: { source: 'router', destination: ip('10.2.0.9') },
+    overrides: byMark,
+    expected: ['time-out'],
+  },
+  {
+    name: 'PREROUTING comes before the route, whatever its table is',
+    program: (r) => r.append('nat', 'PREROUTING', rule([tcp, input('eth0')], mark(1)), rule([tcp, dport(81)], to(82))),
+    overrides: byMark,
+    expected: ['time-out'],
+  },
+];
+
+export const rulesRows: readonly RulesRow[] = [...priorities, ...nat, ...expressions, ...connmarks, ...routedAgain];

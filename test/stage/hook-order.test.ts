@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { type FlowPath, traceFlow } from '../../src/walk/flow.ts';
-import { connmarks, expressions, nat, priorities, type RulesRow } from '../kernel/netfilter.ts';
+import { connmarks, expressions, nat, priorities, type RulesRow, routedAgain } from '../kernel/netfilter.ts';
 import { twoHosts } from './two-hosts.ts';
 
 const ended = ({ client, forward }: FlowPath): string | number =>
   client === 'answer' && forward.packet.destinationPort > 1 ? forward.packet.destinationPort : client;
 
-function follow({ program, ask, expected }: RulesRow): void {
-  const paths = traceFlow(twoHosts(program, ask).flow);
+function follow({ program, ask, overrides, expected }: RulesRow): void {
+  const paths = traceFlow(twoHosts(program, ask, overrides).flow);
   expect(paths.map(ended).sort()).toEqual([...expected].sort());
 }
 
@@ -23,4 +23,7 @@ describe("nft's expressions", () => {
 });
 describe("a connection's mark", () => {
   it.each(connmarks.map((row) => [row.name, row] as const))('%s', (_name, row) => follow(row));
+});
+describe('a packet that is sent with another mark is routed again', () => {
+  it.each(routedAgain.map((row) => [row.name, row] as const))('%s', (_name, row) => follow(row));
 });
