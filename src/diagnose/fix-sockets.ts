@@ -98,8 +98,8 @@ function otherTarget(
     .flatMap((p) => endpointsIn(p, packetFamily(packet)).find((e) => e.pod === pod) ?? [])[0];
   const words = named(
     endpoint === undefined
-      ? `${there}: set the targetPort of service ${service.name} to ${choiceOf(choices)} (${place(service.locus)})`
-      : `${there}: set the port of its stated endpoint to ${choiceOf(choices)} (${place(endpoint.locus)}), for service ${service.name}`,
+      ? `${there}: set the targetPort of service ${service.name} to ${numbersOf(choices)} (${place(service.locus)})`
+      : `${there}: set the port of its stated endpoint to ${numbersOf(choices)} (${place(endpoint.locus)}), for service ${service.name}`,
   );
   if (choice === undefined) return advised('choice', words);
   if (endpoint !== undefined) return edited(words, set(at(endpoint.locus, 'port'), choice.port));
@@ -146,6 +146,8 @@ function whatAnswers(pod: Pod, { destination, protocol }: Packet) {
 
 const textOf = ({ port, protocol }: Listening) => `${port}/${protocol}`;
 const choiceOf = (choices: readonly Listening[]) => orList([...new Set(choices.map(textOf))]);
+/** As a targetPort has them: its protocol is the service port's. */
+const numbersOf = (choices: readonly Listening[]) => orList([...new Set(choices.map((c) => String(c.port)))]);
 const only = (bound: IpAddress | null, called: IpAddress) => (bound === null || bound === called ? '' : ` at ${formatAddress(bound)} only`);
 
 /** Stated endpoints may be behind: their pod is going, and they still get traffic. */

@@ -270,7 +270,7 @@ describe('what to change', () => {
     ['http/ingress.yaml', 'https://elsewhere.org/', /add a rule for elsewhere\.org; there are rules for/],
     ['http/ingress.yaml', 'https://lost.example.com/', /set ingressClassName to nginx.*ingress\.yaml:55/],
     ['http/ingress.yaml', 'https://nobody.example.com/', /ingressClasses\[\]\.service: NAMESPACE\/NAME.*ingress\.yaml:36/],
-    ['http/ingress.yaml', 'https://shop.example.com/cart', /set the targetPort of service cart/],
+    ['http/ingress.yaml', 'https://shop.example.com/cart', /set the targetPort of service cart to 8081 \(/],
     ['http/ingress.yaml', 'https://shop.example.com/port', /port of the backend.*ingress\.yaml:50.*one that service cart has.*80 \(http\)/],
     [
       'http/gateway.yaml',
