@@ -8,14 +8,13 @@ import {
   type Request,
   render,
   renderSeveral,
-  safe,
   type TraceDocument,
   traceEverySource,
   traceRequest,
   warningsOf,
 } from '../index.ts';
 import type { TraceFlags } from './flags.ts';
-import { InputError, type Io, UsageError } from './io.ts';
+import { type Io, UsageError } from './io.ts';
 import { readNetwork, tellWarnings } from './load-input.ts';
 import { COMMANDS, LATER_COMMANDS } from './program.ts';
 import { type Run, reported } from './reported.ts';
@@ -30,11 +29,7 @@ async function traceTo({ named, emit }: Run<Format>, names: readonly string[], f
   const [source, destination] = operands(names);
   const request = { ...readRequest(source, destination, flags), withDns: flags.withDns === true };
   const style = textStyle(flags, io, io.stdout);
-  const input = await readNetwork(flags, io, 'allowed', named, mentionedIn(source, destination)).catch((error) => {
-    const hint = error instanceof InputError ? misspelt(source) : null;
-    if (hint !== null) io.stderr.write(`k8s-trace: ${safe(`${source}: ${hint}`)}\n`);
-    throw error;
-  });
+  const input = await readNetwork(flags, io, 'allowed', named, mentionedIn(source, destination));
   const asked = { ...request, namespace: input.namespace };
   const every = flags.allSources === true;
   const traces = every ? allTraces(input.network, asked, source) : [oneTrace(input.network, asked, source)];

@@ -58,6 +58,12 @@ describe('a misspelt command does not become a trace', () => {
     expect(stderr).toMatch(new RegExp(`did you mean ${command}\\b`));
   });
 
+  test('a fault of the input is not one of the command line: both ends are there', async () => {
+    const { status, stderr } = await run('shwo pod-d -f topology.yaml', { files: { 'topology.yaml': 'kind: Topology\nnodes: [\n' } });
+    expect(status).toBe(2);
+    expect(stderr).not.toContain('did you mean show');
+  });
+
   test.each([['matrix'], ['diff a b'], ['policy a']])('%s does not exist yet, and says so', async (argv) => {
     const { status, stdout, stderr } = await run(argv, { files: { 'topology.yaml': TWO_PODS } });
     expect([status, stdout]).toEqual([2, '']);
