@@ -332,6 +332,17 @@ describe('--with-dns', () => {
     expect(trace.paths.map((p) => [p.dns?.outcome, p.outcome, p.reason?.code])).toEqual([['exits', 'rejected', 'NO_SUCH_NAME']]);
   });
 
+  // By the search list; what a pod is called is no name.
+  it.each([
+    ['shop/cart', 'web:80', 'delivered', null, 'Service'],
+    ['shop/cart', 'web-1:8080', 'rejected', 'NO_SUCH_NAME', 'Name'],
+    ['client', 'web', 'rejected', 'NO_SUCH_NAME', 'Name'],
+  ])('%s looks the bare name %s up', (source, destination, outcome, code, kind) => {
+    const trace = changed([], { source, destination, withDns: true });
+    expect([trace.outcome, trace.reason?.code ?? null, trace.destination.kind]).toEqual([outcome, code, kind]);
+    expect(trace.paths[0]?.dns?.outcome).toBe('delivered');
+  });
+
   it('nobody is asked for what /etc/hosts has', () => {
     expect(follow([], 'localhost:80').paths.map((p) => [p.outcome, p.dns])).toEqual([['delivered', null]]);
   });

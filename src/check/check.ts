@@ -86,7 +86,7 @@ function conditionsOf(
     expectation,
     via: named(via, waypoint),
     notVia: named(notVia, waypoint),
-    at: named(at, (name) => findNamed(cluster, name, namespace)),
+    at: named(at, (name) => endNamed(cluster, name, namespace)),
     source: named(source === null ? [] : [source], (name) => addressesOf(cluster, name, namespace))[0] ?? null,
   };
   return wrong.length > 0 ? { unasked: wrong } : made;
@@ -98,14 +98,15 @@ function familyIn(name: string): Named<unknown>['family'] {
   return place.ok && place.value.address !== null ? familyOf(place.value.address) : null;
 }
 
-function findNamed(cluster: Cluster, name: string, namespace: string): Parsed<Found> {
+/** What receives and sends: of a pod and a service of one name the pod. */
+function endNamed(cluster: Cluster, name: string, namespace: string): Parsed<Found> {
   const place = parsePlace(name);
-  return place.ok ? find(cluster, place.value, namespace) : place;
+  return place.ok ? find(cluster, place.value, namespace, 'source') : place;
 }
 
 /** The addresses that a thing sends from, before they are translated. */
 function addressesOf(cluster: Cluster, name: string, namespace: string): Parsed<readonly IpAddress[]> {
-  const found = findNamed(cluster, name, namespace);
+  const found = endNamed(cluster, name, namespace);
   if (!found.ok) return found;
   const { value } = found;
   switch (value.kind) {

@@ -16,7 +16,10 @@ import type { Wish } from './target.ts';
 
 export type Destination = Pick<Question, 'destination' | 'target' | 'resolution'>;
 
-/** A thing of the cluster, an address, or else a DNS name, which is looked up as the source does; in one IP family. */
+/**
+ * A thing of the cluster, an address, or else a DNS name, which is looked up as the source does; in one IP family. With its query to follow, a
+ * bare name is a DNS name.
+ */
 export function findDestination(
   cluster: Cluster,
   place: PlaceName,
@@ -24,9 +27,10 @@ export function findDestination(
   source: Source,
   wish: Wish,
   family: IpFamily,
+  withDns = false,
 ): Parsed<Destination> {
   const asker = askerOf(cluster, source);
-  const name = dnsNameOf(cluster, place, namespace, asker);
+  const name = withDns && isBare(place) ? place.name : dnsNameOf(cluster, place, namespace, asker);
   if (name !== null) {
     const answer = lookUp(cluster, asker, place, name, wish, family);
     return asDestination(answer.ok ? withPublicName(cluster, place, wish, source.kind === 'Host', answer.value) : answer);

@@ -37,7 +37,7 @@ export function resolveRequest(cluster: Cluster, request: Request, family: IpFam
   };
   const destination =
     url === null
-      ? findDestination(cluster, to.value, namespace, source.value, wish, family)
+      ? findDestination(cluster, to.value, namespace, source.value, wish, family, request.withDns === true)
       : ({ ok: true, value: url.value.destination } as const);
   if (!destination.ok) return destination;
   const { resolution, target } = destination.value;

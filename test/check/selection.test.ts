@@ -61,6 +61,17 @@ describe('what from and to stand for', () => {
     ]);
   });
 
+  test('at: and source: mean the pod, where a service has its name too', async () => {
+    const world = { name: 'world.yaml', text: WORLD.replace('name: web, clusterIP', 'name: b, clusterIP') };
+    const { results } = await documentOf(
+      expectingOf(world, '{ from: a, to: pod/b, at: b, source: a }', '{ from: pod/b, to: a, source: b }'),
+    );
+    expect(results.map((r) => [r.status, r.unasked])).toEqual([
+      ['holds', undefined],
+      ['holds', undefined],
+    ]);
+  });
+
   test('expectations of the Topology and of several documents, in the order of the files', async () => {
     const [world, ...documents] = expecting('{ from: a, to: c }');
     const files = [...documents, { name: 'world.yaml', text: `${world?.text}expect: [ { from: a, to: b } ]\n` }];
