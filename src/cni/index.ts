@@ -5,6 +5,7 @@ import { oneOf } from '../source/fields.ts';
 import { narrowed } from '../source/objects.ts';
 import { inferred, type Origin } from '../source/origin.ts';
 import { didYouMean, orList } from '../source/suggest.ts';
+import { awsVpcCni } from './aws-vpc-cni.ts';
 import { azureCni } from './azure-cni.ts';
 import { bridge } from './bridge.ts';
 import { flannel } from './flannel.ts';
@@ -20,6 +21,7 @@ export const cniPlugins = {
   ptp,
   kindnet,
   flannel,
+  'aws-vpc-cni': awsVpcCni,
   'azure-cni': azureCni,
   gke,
   kubenet,
@@ -30,10 +32,7 @@ export type CniName = keyof typeof cniPlugins;
 type Config = (typeof cniPlugins)[CniName]['config'];
 
 /** Plugins that a later version will know. Their names are no typos. */
-const UNBUILT = [
-  ...['flannel', 'calico', 'canal', 'cilium', 'azure', 'aws-vpc-cni', 'amazon-vpc-cni'],
-  ...['multus', 'host-device', 'vlan'],
-];
+const UNBUILT = [...['flannel', 'calico', 'canal', 'cilium', 'azure', 'amazon-vpc-cni'], ...['multus', 'host-device', 'vlan']];
 
 /** Plugins that have no model: each of these names alone is `generic` with it. */
 const NAMED_GENERIC = [

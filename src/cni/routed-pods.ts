@@ -6,7 +6,7 @@ import { MAIN_TABLE, type NextHop, usualMetric } from '../datapath/fib.ts';
 import type { Veth } from '../datapath/netns.ts';
 import type { Cni, Host, PlannedNode, PodNetwork } from '../k8s/cni.ts';
 import { nodeIp } from '../k8s/families.ts';
-import { familyOf, type IpAddress, inFamily, ip } from '../net/address.ts';
+import { familyOf, type IpAddress, inFamily, ip, nextAddress } from '../net/address.ts';
 import { macOf } from '../net/mac.ts';
 import { DEFAULT_PREFIX, hostPrefix, type Prefix } from '../net/prefix.ts';
 import { inferred } from '../source/origin.ts';
@@ -27,7 +27,8 @@ const ofNode = (node: PlannedNode) => [nodeIp(node, 'IPv4'), nodeIp(node, 'IPv6'
 
 /** What the input can say of them, before they are made. */
 export const plannedRouted: Pick<Cni, 'reserved' | 'devices' | 'podDevices'> = {
-  reserved: () => [],
+  // The first address of a subnet is its router's.
+  reserved: ({ address }) => [{ address: nextAddress(address), by: "subnet's router" }],
   devices: (node, pods) =>
     pods.map(({ veth, ips }) => {
       const gateway = ips.some(({ address }) => familyOf(address) === 'IPv6') ? nodeIp(node, 'IPv6') : null;

@@ -62,6 +62,7 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
     peers: segment.between(cni).peers,
     addresses: nodeIps(node),
     nics,
+    segments: [...cluster.underlay.segments.values()].flatMap((s) => s.prefixes),
     ranges: rangesOf(node, families),
     pods: networks.map((n) => n.network),
     rules,

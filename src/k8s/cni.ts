@@ -27,6 +27,8 @@ export interface Cni {
   readonly fabric: CniFabric | null;
   /** Pods' addresses come from the ranges of their nodes. */
   readonly ranges: boolean;
+  /** Left out: it connects pods with IPv6, too. */
+  readonly ipv4Only?: true;
   readonly masquerades: Masquerades;
   /**
    * Each NIC beside eth0 has a routing table of its own, from this number on, in the place of its links in the main one, and a pod's
@@ -66,6 +68,9 @@ export interface CniFabric {
   readonly pods: 'of-nics' | 'behind-nics';
 }
 
+/** Pods' addresses are of the links of their nodes' NICs. */
+export const areOnSegments = ({ ranges, fabric }: Cni): boolean => !ranges && fabric?.pods === 'of-nics';
+
 /** What a plugin is configured for, beside its own configuration. */
 export interface Setting {
   readonly families: readonly IpFamily[];
@@ -89,8 +94,8 @@ export interface BetweenNodes {
   readonly peers: ReadonlyMap<string, Peers>;
 }
 
-export type PlannedNode = Pick<Node, 'name' | 'addresses' | 'podCidrs' | 'tunnel'>;
-export type PlannedPod = Pick<Pod, 'namespace' | 'name' | 'veth' | 'ips'>;
+export type PlannedNode = Pick<Node, 'name' | 'addresses' | 'podCidrs' | 'tunnel'> & Partial<Pick<Node, 'nics'>>;
+export type PlannedPod = Pick<Pod, 'namespace' | 'name' | 'veth' | 'ips'> & Partial<Pick<Pod, 'nic'>>;
 
 /** A device before it is made, so that the input's references to it can be checked. */
 export interface PlannedDevice {
@@ -140,6 +145,8 @@ export interface Host {
   /** Its own on the underlay, at most one of a family. */
   readonly addresses: readonly IpAddress[];
   readonly nics: readonly HostNic[];
+  /** The prefixes of the network between the nodes. */
+  readonly segments: readonly Prefix[];
   /** The ranges that its pods' addresses come from. */
   readonly ranges: readonly PodRange[];
   readonly pods: readonly PodNetwork[];

@@ -21,25 +21,28 @@ const FAMILIES: Readonly<Record<'IPv4' | 'IPv6', Numbers>> = {
   IPv4: {
     pods: '10.244.0.0/16',
     services: '10.96.0.0/12',
-    nodes: ['192.168.1.11', '192.168.1.12'],
+    nodes: ['192.168.1.11', '192.168.1.12', '192.168.1.0/24'],
     ranges: ['10.244.1.0/24', '10.244.2.0/24'],
     clusterIps: ['10.96.0.10', '10.96.0.11'],
   },
   IPv6: {
     pods: 'fd00:10:244::/56',
     services: 'fd00:10:96::/112',
-    nodes: ['fd00:192:168:1::11', 'fd00:192:168:1::12'],
+    nodes: ['fd00:192:168:1::11', 'fd00:192:168:1::12', 'fd00:192:168:1::/64'],
     ranges: ['fd00:10:244:1::/64', 'fd00:10:244:2::/64'],
     clusterIps: ['fd00:10:96::10', 'fd00:10:96::11'],
   },
 };
 
+/** Their pods have addresses of the nodes' own link, which is the last one of the nodes' numbers. */
+const isOnSegments = (plugin: string) => /aws-vpc-cni|azure-cni/.test(plugin);
+
 const topology = (plugin: string, { pods, services, nodes, ranges, clusterIps }: Numbers, ofNode = '') => `apiVersion: k8s-trace/v1
 kind: Topology
-cluster: { podCIDR: '${pods}', serviceCIDR: '${services}', cni: ${plugin} }
+cluster: { podCIDR: '${isOnSegments(plugin) ? nodes[2] : pods}', serviceCIDR: '${services}', cni: ${plugin} }
 nodes:
-  - { name: node-1, ip: '${nodes[0]}', podCIDR: '${ranges[0]}'${ofNode} }
-  - { name: node-2, ip: '${nodes[1]}', podCIDR: '${ranges[1]}' }
+  - { name: node-1, ip: '${nodes[0]}'${isOnSegments(plugin) ? '' : `, podCIDR: '${ranges[0]}'`}${ofNode} }
+  - { name: node-2, ip: '${nodes[1]}'${isOnSegments(plugin) ? '' : `, podCIDR: '${ranges[1]}'`} }
 pods:
   - { name: a, node: node-1 }
   - { name: b, node: node-1, labels: { app: web } }
@@ -52,7 +55,11 @@ services:
 
 const read = (text: string) => loadNetwork([{ name: 'x.yaml', bytes: new TextEncoder().encode(text) }]);
 
-const CASES = plugins.flatMap((plugin) => Object.entries(FAMILIES).map(([family, numbers]) => ({ plugin, family, numbers })));
+const CASES = plugins.flatMap((plugin) =>
+  Object.entries(FAMILIES)
+    .filter(([family]) => family === 'IPv4' || plugin !== 'aws-vpc-cni')
+    .map(([family, numbers]) => ({ plugin, family, numbers })),
+);
 
 describe.each(CASES)('CNI $plugin, $family', ({ plugin, numbers }) => {
   const loaded = read(topology(plugin, numbers));

@@ -104,7 +104,7 @@ function printTarget(t: Target): string {
     case 'DNAT':
       return `-j DNAT --to-destination ${t.port === null ? formatAddress(t.address) : formatEndpoint(t.address, t.port)}`;
     case 'SNAT':
-      return `-j SNAT --to-source ${formatAddress(t.address)}${t.randomFully === true ? ' --random-fully' : ''}`;
+      return `-j SNAT --to-source ${formatAddress(t.address)}${t.random === true ? ' --random' : ''}${t.randomFully === true ? ' --random-fully' : ''}`;
     case 'MASQUERADE':
       return `-j MASQUERADE${t.randomFully ? ' --random-fully' : ''}`;
     case 'jump':

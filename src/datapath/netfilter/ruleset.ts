@@ -79,7 +79,8 @@ export type Target =
   /** The connection's mark: set as MARK does; saved from the packet's, or restored to it, in the bits of the mask. */
   | { readonly kind: 'CONNMARK'; readonly action: 'set'; readonly value: number; readonly mask: number }
   | { readonly kind: 'CONNMARK'; readonly action: 'save' | 'restore'; readonly mask: number }
-  | { readonly kind: 'SNAT'; readonly address: IpAddress; readonly randomFully?: true }
+  /** `random`: the port is chosen by a hash, `randomFully`: by chance. */
+  | { readonly kind: 'SNAT'; readonly address: IpAddress; readonly random?: true; readonly randomFully?: true }
   | { readonly kind: 'MASQUERADE'; readonly randomFully: boolean }
   /** nft: the verdict is looked up by fields of the packet; without an entry the rule does not match. */
   | { readonly kind: 'vmap'; readonly key: readonly Selector[]; readonly map: VerdictMap }

@@ -1,6 +1,7 @@
 import { configureCni, foreignKeys, type NodeCniInput } from '../../cni/index.ts';
-import type { Cni, Setting } from '../../k8s/cni.ts';
+import { areOnSegments, type Cni, type Setting } from '../../k8s/cni.ts';
 import { ETHERNET_MTU } from '../../k8s/network.ts';
+import type { IpFamily } from '../../net/address.ts';
 import { declared, inferred } from '../../source/origin.ts';
 import type { NodeInput, TopologyInput } from '../schema/topology.ts';
 import type { Cursor } from './cursor.ts';
@@ -54,4 +55,18 @@ export function checkDeviceNames(here: Cursor, nodes: readonly NodePlan[]): void
       if (namedBy !== null && (name === 'lo' || name === 'eth0'))
         at.at(...namedBy).error('duplicate-device', `every node has a device ${name} already`);
   }
+}
+
+/** What a plugin cannot have: IPv6, or ranges of nodes. */
+export function checkPlugin(here: Cursor, cni: Cni, families: readonly IpFamily[], nodes: readonly NodePlan[]): void {
+  if (cni.ipv4Only === true && families.includes('IPv6'))
+    here.error('wrong-ip-family', `${cni.name} connects pods with IPv4 only`, 'leave the addresses and ranges of IPv6 out');
+  if (!areOnSegments(cni)) return;
+  for (const { ranges } of nodes)
+    for (const { cursor } of ranges)
+      cursor.error(
+        'bad-value',
+        `with ${cni.name} a pod has an address of its NIC's segment, and a node no range of its own`,
+        'leave it out',
+      );
 }

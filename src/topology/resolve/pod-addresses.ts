@@ -1,4 +1,4 @@
-import type { Cni } from '../../k8s/cni.ts';
+import { areOnSegments, type Cni } from '../../k8s/cni.ts';
 import { prefixesIn } from '../../k8s/families.ts';
 import { familyOf, formatAddress, type IpAddress, nextAddress } from '../../net/address.ts';
 import { contains, formatPrefix, lastAddress, type Prefix } from '../../net/prefix.ts';
@@ -9,10 +9,13 @@ import { type NodePlan, RESERVED_ADDRESS } from './node-plan.ts';
 /** The next free address of a range; null: there is none left. */
 export type Allocate = (range: Prefix) => IpAddress | null;
 
-/** In file order, as host-local gives addresses; what the plugin reserves, and what the input states anywhere, is taken. */
-export function allocator({ pods = [], nodes }: TopologyInput, cni: Cni): Allocate {
+/** In file order, as host-local gives addresses; what the plugin reserves, and what the input states for any machine, is taken. */
+export function allocator({ pods = [], nodes, underlay, internet }: TopologyInput, cni: Cni): Allocate {
   const further = [...pods, ...nodes].flatMap((o) => (o.addresses ?? []).map((a) => a.ip));
-  const taken = new Set<IpAddress>([...pods.flatMap((p) => [...(p.ip === undefined ? [] : [p.ip]), ...(p.ips ?? [])]), ...further]);
+  const interfaces = (underlay?.routers ?? []).flatMap((r) => r.interfaces);
+  const gateway = internet === undefined ? [] : [internet.gateway];
+  const stated = [...pods, ...nodes, ...interfaces, ...gateway].flatMap((o) => [...(o.ip === undefined ? [] : [o.ip]), ...(o.ips ?? [])]);
+  const taken = new Set<IpAddress>([...stated, ...nodes.flatMap((n) => (n.nics ?? []).map((nic) => nic.ip)), ...further]);
   const next = new Map<Prefix, IpAddress>();
   return (range) => {
     let candidate = next.get(range);
@@ -31,13 +34,17 @@ export function allocator({ pods = [], nodes }: TopologyInput, cni: Cni): Alloca
 }
 
 /** Reports an address that no pod of the node can have. */
-export function checkAddress(at: Cursor, ip: IpAddress, { name, podCidrs }: NodePlan, cni: Cni): void {
-  const ranges = prefixesIn(podCidrs, familyOf(ip));
+export function checkAddress(at: Cursor, ip: IpAddress, { name }: NodePlan, cni: Cni, all: readonly Prefix[]): void {
+  const ranges = prefixesIn(all, familyOf(ip));
+  const isOnLink = areOnSegments(cni);
   const text = formatAddress(ip);
   const range = ranges.find((r) => contains(r, ip));
-  if (ranges.length === 0 || !cni.ranges) return;
+  if (ranges.length === 0 || !(cni.ranges || isOnLink)) return;
   if (range === undefined) {
-    at.error('address-outside', `${text} is outside ${ranges.map(formatPrefix).join(' and ')}, the pod range of ${name}`);
+    at.error(
+      'address-outside',
+      `${text} is outside ${ranges.map(formatPrefix).join(' and ')}, the ${isOnLink ? "link of the pod's NIC on" : 'pod range of'} ${name}`,
+    );
     return;
   }
   const owner = cni.reserved(range).find((r) => r.address === ip);

@@ -1,5 +1,5 @@
 import type { Overrides } from '../../datapath/overrides.ts';
-import type { Cni, PlannedPod } from '../../k8s/cni.ts';
+import { areOnSegments, type Cni, type PlannedPod } from '../../k8s/cni.ts';
 import { prefixIn } from '../../k8s/families.ts';
 import type { Pod, PodIp } from '../../k8s/pod.ts';
 import { familyOf, formatAddress, type IpFamily } from '../../net/address.ts';
@@ -16,7 +16,11 @@ import { labelInterner } from './labels.ts';
 import { linksByDevice, type NodePlan, plannedRoutes } from './node-plan.ts';
 import { hasOverrides, NO_OVERRIDES, readOverrides } from './overrides.ts';
 import { type Allocate, allocator, checkAddress } from './pod-addresses.ts';
+import type { UnderlayPlan } from './underlay-plan.ts';
 import { readVolumes } from './volumes.ts';
+
+/** The network between the nodes, as far as pods have addresses of it. */
+type Links = Pick<UnderlayPlan, 'segmentOf' | 'prefixOn'>;
 
 /** The things that a pod's input refers to. */
 interface PodReferences {
@@ -24,6 +28,7 @@ interface PodReferences {
   readonly cni: Cni;
   readonly nodes: ReadonlyMap<string, NodePlan>;
   readonly allocate: Allocate;
+  readonly underlay: Links;
   readonly labels: ReturnType<typeof labelInterner>;
   readonly veths: VethNames;
 }
@@ -35,12 +40,14 @@ export function readPods(
   families: readonly IpFamily[],
   cni: Cni,
   plans: readonly NodePlan[],
+  underlay: Links,
 ): readonly Pod[] {
   const references: PodReferences = {
     families,
     cni,
     nodes: new Map(plans.map((p) => [p.name, p])),
     allocate: allocator(input, cni),
+    underlay,
     labels: labelInterner(),
     veths: vethNames(),
   };
@@ -76,12 +83,13 @@ const statedAddresses = (here: Cursor, pod: PodInput, families: readonly IpFamil
 function podAddresses(here: Cursor, pod: PodInput, node: NodePlan, references: PodReferences): readonly PodIp[] | null {
   const { families, cni, allocate } = references;
   const given = oneOrSeveral(here, 'ip', pod.ip, pod.ips, families);
-  if (pod.seen === undefined) for (const { value, cursor } of given) checkAddress(cursor, value, node, cni);
+  const ranges = areOnSegments(cni) ? linksOf(pod, node, references.underlay) : node.podCidrs;
+  if (pod.seen === undefined) for (const { value, cursor } of given) checkAddress(cursor, value, node, cni, ranges);
   const found: PodIp[] = [];
   for (const family of families) {
     const own = given.find((g) => familyOf(g.value) === family);
     if (own !== undefined) found.push({ address: own.value, origin: declared(own.cursor.locus) });
-    const range = prefixIn(node.podCidrs, family);
+    const range = prefixIn(ranges, family);
     if (own !== undefined || pod.ips !== undefined || range === null) continue;
     const address = allocate(range);
     if (address === null) {
@@ -93,6 +101,15 @@ function podAddresses(here: Cursor, pod: PodInput, node: NodePlan, references: P
   if (found.length === 0 && pod.ips === undefined)
     here.at('ip').error('missing-field', 'this field is missing', `${node.name} has no podCIDR that an address could be taken from`);
   return found;
+}
+
+/** The links of the NIC that has a pod's addresses. */
+function linksOf({ nic = 'eth0' }: PodInput, { ips, input }: NodePlan, { segmentOf, prefixOn }: Links): readonly Prefix[] {
+  const own = nic === 'eth0' ? ips.map((p) => p.value) : (input.nics ?? []).flatMap((n) => (n.dev === nic ? [n.ip] : []));
+  return own.flatMap((a) => {
+    const segment = segmentOf(a);
+    return segment === null ? [] : [prefixOn(segment, a)];
+  });
 }
 
 /** A pod on the host's network has its node's addresses, and states nothing of a network that is its node's. */
