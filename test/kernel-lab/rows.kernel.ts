@@ -51,6 +51,20 @@ describe.skipIf(whyNot !== null)(`the same rows with IPv6 addresses${skipped}`, 
   });
 });
 
+/** Model and kernel are compared: the captured crossings are those of iptables mode. */
+describe.skipIf(whyNot !== null)(`the rows of services with kube-proxy in nftables mode${skipped}`, () => {
+  const rows = [...crossings, ...odd, ...services].filter(({ fixture }) => fixture.startsWith('kernel/') || fixture === 'four-pods.yaml');
+
+  it.concurrent.each(byFixture(rows))('%s', async (fixture, asked) => {
+    await agree(fixture, textOf(fixture), asked, 'nftables');
+  });
+
+  it.concurrent.each(byFixture(services))('%s, with IPv6 addresses', async (fixture, asked) => {
+    const inOther = asked.map((row): Row => ({ ...row, ask: [row.ask[0], inIpv6(row.ask[1])] }));
+    await agree(fixture, topologyInIpv6(textOf(fixture)), inOther, 'nftables');
+  });
+});
+
 const textOf = (fixture: string) => readFileSync(join(FIXTURES, fixture), 'utf8');
 
 function byFixture(rows: readonly Row[]): readonly [string, Row[]][] {
@@ -59,8 +73,9 @@ function byFixture(rows: readonly Row[]): readonly [string, Row[]][] {
   return [...groups];
 }
 
-async function agree(fixture: string, text: string, rows: readonly Row[]): Promise<void> {
-  const loaded = loadNetwork([{ name: fixture, bytes: new TextEncoder().encode(text) }]);
+async function agree(fixture: string, text: string, rows: readonly Row[], kubeProxyMode?: string): Promise<void> {
+  const flags = kubeProxyMode === undefined ? {} : { kubeProxyMode };
+  const loaded = loadNetwork([{ name: fixture, bytes: new TextEncoder().encode(text) }], { flags });
   if (!loaded.ok) throw new Error(loaded.diagnostics[0]?.message);
   const verdicts = await verify(
     machine,
