@@ -16,6 +16,7 @@ import { contains, DEFAULT_PREFIX, type Prefix, samePrefix } from '../net/prefix
 import { at, declared, inferred } from '../source/origin.ts';
 import { programHostFirewall } from './firewall.ts';
 import type { SegmentPlan, UnderlayNetwork } from './segment.ts';
+import { socketBalancer } from './socket-balancer.ts';
 import { nodeSockets, podSockets } from './sockets.ts';
 
 /** kube-proxy in each family. */
@@ -69,6 +70,11 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
     clusterCidrs,
     masquerade,
   });
+  if (cluster.socketLb !== null) {
+    const balancer = socketBalancer(cluster, node);
+    const translated = cluster.socketLb.hostNamespaceOnly ? [] : networks.map((n) => n.network.builder);
+    for (const { netns } of [host, ...translated]) netns.socketBalancer = balancer;
+  }
   for (const family of families) {
     if (node.firewall !== null) programHostFirewall(rules[family], family, node.firewall);
     host.rulesets[family] = rules[family].build();

@@ -39,6 +39,7 @@ export function newNetns(
     rulesets: NO_RULES,
     sysctls,
     sockets: [...sockets],
+    socketBalancer: null,
   };
   const builder: NetnsBuilder = {
     netns,

@@ -7,6 +7,7 @@ import type { Fib, RoutingRule } from './fib.ts';
 import type { Ruleset } from './netfilter/ruleset.ts';
 import type { FdbEntry, Neighbour, Peer, Peers } from './peers.ts';
 import type { NetnsRole } from './roles.ts';
+import type { SocketBalancer } from './socket-balancer.ts';
 import type { Sysctls } from './sysctl.ts';
 
 /** A network namespace: a whole network stack of its own. A machine's host namespace is one, each pod's is another. */
@@ -25,6 +26,8 @@ export interface Netns {
   readonly rulesets: Readonly<Record<IpFamily, Ruleset>>;
   readonly sysctls: Sysctls;
   readonly sockets: Socket[];
+  /** What changes the addresses that its programs call; null: nothing does. */
+  socketBalancer: SocketBalancer | null;
 }
 
 export type Device = Loopback | Veth | Bridge | Nic | Dummy | Tunnel;

@@ -11,6 +11,7 @@ import { familyOf, formatAddress, type IpAddress, type IpFamily, isLoopback } fr
 import { type Protocol, packetFamily } from '../net/packet.ts';
 import { contains } from '../net/prefix.ts';
 import { at, declared, isStated, type Origin } from '../source/origin.ts';
+import { SOCKET_CALL } from '../stage/send.ts';
 import type { FlowPath } from '../walk/flow.ts';
 import type { Walk } from '../walk/walk.ts';
 import { type Called, type Context, calledService } from './context.ts';
@@ -41,7 +42,8 @@ export function untranslated({ cluster }: Context, path: FlowPath, failure: Ende
   const { service, port } = called;
   if (port === null) return noSuchPort(service, packet.destinationPort, packet.protocol, stoppedByProxy(failure));
   const nodes = [...new Set(path.forward.hops.map((h) => h.node))].flatMap((name) => cluster.nodes.get(name) ?? []);
-  const off = modeNone(cluster, nodes, service);
+  const isOfCall = failure.code === 'FILTER_DROP' && failure.facts.base === SOCKET_CALL;
+  const off = isOfCall ? null : modeNone(cluster, nodes, service);
   if (off !== null) return off;
   const stopped =
     fromElsewhere(called, path.forward, failure) ??

@@ -130,7 +130,14 @@ function encap({ device, tunnel, by }: EncapHop): string {
 
 const TUNNELS: Readonly<Record<EncapHop['tunnel']['type'], string>> = { vxlan: 'VXLAN', geneve: 'Geneve', ipip: 'IPIP' };
 
-function socket({ action, process, packet }: SocketHop): string {
+function socket(hop: SocketHop): string {
+  const { balancedFor = null } = hop;
+  return balancedFor === null
+    ? sentOrReceived(hop)
+    : `${sentOrReceived(hop)}; the socket load balancer chose its destination in the call (${balancedFor})`;
+}
+
+function sentOrReceived({ action, process, packet }: SocketHop): string {
   const verb = action === 'send' ? 'sends' : 'receives';
   const icmp = icmpName(packet.destination);
   if (isIcmpError(packet.icmp)) return `${process} ${verb} an ${icmp} error: ${packet.icmp.code.replaceAll('-', ' ')}`;

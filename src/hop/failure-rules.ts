@@ -68,4 +68,6 @@ const endpointText = ({ address, port }: Endpoint) => formatEndpoint(address, po
 export const decider = ({ netns, table, base, chain, stated }: FilterFacts) =>
   stated !== undefined
     ? `${netns}, by ${hostRuleWords(stated)}`
-    : `${chain === null ? `the policy of ${table} ${base}` : `a rule of chain ${chain}`} on ${netns}`;
+    : base === 'connect'
+      ? `${table} of ${netns}, which has no endpoint to choose`
+      : `${chain === null ? `the policy of ${table} ${base}` : `a rule of chain ${chain}`} on ${netns}`;

@@ -37,6 +37,8 @@ export interface SocketHop extends HopBase {
   readonly kind: 'socket';
   readonly action: 'send' | 'receive';
   readonly process: string;
+  /** For what a socket load balancer has changed the address that was called; undefined or null: none has. */
+  readonly balancedFor?: string | null;
 }
 
 /** The packet crosses a device: what a capture on it shows. */

@@ -31,6 +31,8 @@ export interface Cluster {
   readonly cniByNode: ReadonlyMap<string, Cni>;
   readonly masquerade: Masquerade | null;
   readonly kubeProxy: KubeProxy;
+  /** ClusterIPs are replaced where a program calls them, before there is a packet; null: they are not. */
+  readonly socketLb: SocketLb | null;
   /** Those that the input has as objects of their own; any other has its name as its only label. */
   readonly namespaces: ReadonlyMap<string, Namespace>;
   readonly nodes: ReadonlyMap<string, Node>;
@@ -100,6 +102,12 @@ export const NO_STAND_INS: StandIns = {
   gateway: false,
   segments: false,
 };
+
+export interface SocketLb {
+  /** Only programs in the host's network namespace are served. */
+  readonly hostNamespaceOnly: boolean;
+  readonly origin: Origin;
+}
 
 /** kube-proxy's configuration, on all nodes. */
 export interface KubeProxy {

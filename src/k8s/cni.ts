@@ -49,6 +49,8 @@ export interface Cni {
   podDevices(node: PlannedNode, pod: PlannedPod): readonly PlannedDevice[];
   /** What all nodes of a segment have of each other. */
   betweenNodes(others: readonly OtherNode[]): BetweenNodes;
+  /** It replaces ClusterIPs in the call of a program, unless the input says otherwise. Undefined: it does not. */
+  readonly socketLb?: boolean;
   /** Writes devices, addresses, routes and rules of one node and its pods. */
   program(host: Host): void;
 }

@@ -11,6 +11,15 @@ const device = (kind: string, more: string): Ability => ({
 
 /** By a pattern of the script. */
 const ABILITIES: readonly (readonly [needed: RegExp, ability: Ability])[] = [
+  [
+    /^: a socket load balancer$/m,
+    {
+      probe: 'false',
+      name: 'a socket load balancer (BPF programs of a cgroup)',
+      remedy: 'nothing: a lab builds none',
+      without: 'cluster: { socketLB: { enabled: false } }',
+    },
+  ],
   [/ type bridge$/m, device('bridge', '')],
   [/ type veth /, device('veth', ' peer name probe1')],
   [/ type vxlan /, device('vxlan', ' id 1 dstport 4789')],

@@ -94,6 +94,7 @@ function netnsPart(netns: Netns, macs: ReadonlyMap<Device, string>, called: read
   return [
     '',
     `# ${netns.name}`,
+    ...(netns.socketBalancer === null ? [] : [': a socket load balancer']),
     ...batch(file, [
       ...tunnelLines(netns),
       ...addressLines(netns, addAddresses),

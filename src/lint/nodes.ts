@@ -20,11 +20,14 @@ export const nodes: Lint = (cluster, _datapath, report) => {
       const pods = podsOn(view, node);
       if (pods.length === 0) continue;
       notForwarding(view, node, pods, report);
-      if (isProxied(node)) switchedAnswers(view, node, pods, report);
+      if (isProxied(node) && !areCallsTranslated(cluster)) switchedAnswers(view, node, pods, report);
     }
-  hairpins(inEach, report);
+  if (!areCallsTranslated(cluster)) hairpins(inEach, report);
   masquerading(cluster, report);
 };
+
+/** Then pods call endpoints themselves, and neither the bridge nor its hairpin mode matters to services. */
+const areCallsTranslated = ({ socketLb }: Cluster): boolean => socketLb !== null && !socketLb.hostNamespaceOnly;
 
 /** The cluster in one IP family. */
 interface FamilyView {

@@ -2,6 +2,7 @@ import type { Connection, Connections, Tracked } from '../datapath/conntrack.ts'
 import type { NextHop, Route } from '../datapath/fib.ts';
 import type { Rule, Ruleset } from '../datapath/netfilter/ruleset.ts';
 import type { Bridge, Device, Netns, Socket, Veth } from '../datapath/netns.ts';
+import type { Call, SocketChoice } from '../datapath/socket-balancer.ts';
 import type { Client } from '../hop/code.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { Hop } from '../hop/hop.ts';
@@ -92,6 +93,8 @@ export interface Skb {
   readonly unbound: boolean;
   /** Set for answers: the socket that waits for this packet, and the tuple that it expects to see. */
   awaited: Awaited | null;
+  /** What the socket load balancer made of the call that this packet is sent for; null: nothing. */
+  readonly call: BalancedCall | null;
   /** How many hops there were when the packet came back to a place that it had been to; null while it has not. */
   loopAt: number | null;
   /** Bytes of the largest piece, once a packet that may be cut to pieces was. */
@@ -104,6 +107,12 @@ export interface Doubt {
   readonly text: string;
   readonly origin: Origin;
 }
+
+export type BalancedCall =
+  /** The packet has the choice as its destination. */
+  | { readonly kind: 'replaced'; readonly called: Call; readonly by: SocketChoice }
+  /** There is nothing to choose from. */
+  | { readonly kind: 'refused'; readonly origin: Origin };
 
 export interface Awaited {
   readonly netns: Netns;

@@ -150,7 +150,7 @@ function endpointOf(cluster: Cluster, { forward }: FlowPath): TracePath['endpoin
   const { packet, netns, end } = forward;
   const port = packet.icmp === null ? packet.destinationPort : null;
   if (end.kind === 'delivered') return { ip: packet.destination, port, netns: netns.name, node: netns.node };
-  const translated = forward.hops.some((h) => h.kind === 'nat' && h.action === 'dnat');
+  const translated = forward.hops.some((h) => (h.kind === 'nat' && h.action === 'dnat') || (h.kind === 'socket' && h.balancedFor != null));
   const pod = translated ? podAt(cluster, packet.destination) : null;
   return pod === null || pod.node === null ? null : { ip: packet.destination, port, netns: key(pod), node: pod.node };
 }

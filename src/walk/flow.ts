@@ -5,7 +5,8 @@ import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import { invert, isIcmpError, type Packet, type Protocol, packetFamily, tupleOf } from '../net/packet.ts';
 import { clientOf } from '../stage/icmp-errors.ts';
 import { INITIAL_TTL } from '../stage/refusal.ts';
-import type { Refusal } from '../stage/skb.ts';
+import { sourceTowards } from '../stage/routing.ts';
+import type { BalancedCall, Refusal } from '../stage/skb.ts';
 import { triedBothWays } from './both-ways.ts';
 import { type Departure, type Walk, walk } from './walk.ts';
 
@@ -46,11 +47,24 @@ const PING_SIZE = 84;
 /** IPv6's header has 40 bytes, IPv4's 20. */
 const HEADER_MORE: Readonly<Record<IpFamily, number>> = { IPv4: 0, IPv6: 20 };
 
-/** Walks the request, what comes back, and for TCP what follows, through every branch. */
+/** Walks the request, what comes back, and for TCP what follows, through every branch: first those of a socket load balancer. */
 export function traceFlow(flow: Flow): readonly FlowPath[] {
+  const { netns, protocol, destination, port } = flow;
+  const called = { protocol, destination, port };
+  const balanced = netns.socketBalancer?.(called) ?? null;
+  if (balanced === null) return traced(flow);
+  const { choices, origin } = balanced;
+  if (choices.length === 0) return traced(flow, { kind: 'refused', origin });
+  return choices.flatMap((by) => {
+    const source = sourceTowards(netns, by.address) ?? flow.source;
+    return traced({ ...flow, source, destination: by.address, port: by.port }, { kind: 'replaced', called, by }, 1 / choices.length);
+  });
+}
+
+function traced(flow: Flow, call: BalancedCall | null = null, probability = 1): readonly FlowPath[] {
   const packet = request(flow);
   return triedBothWays((supposed) =>
-    walk({ netns: flow.netns, sender: flow.process, packet, unbound: isUnbound(flow), supposed }).flatMap((forward) =>
+    walk({ netns: flow.netns, sender: flow.process, packet, unbound: isUnbound(flow), supposed, call, probability }).flatMap((forward) =>
       afterForward(flow, packet, forward),
     ),
   );

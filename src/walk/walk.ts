@@ -8,6 +8,7 @@ import { STAGES } from '../stage/index.ts';
 import { note } from '../stage/note.ts';
 import {
   type Awaited,
+  type BalancedCall,
   type Choices,
   type Doubt,
   type End,
@@ -42,6 +43,7 @@ export interface Departure {
   readonly packet: Packet;
   readonly tracked?: Tracked | null;
   readonly awaited?: Awaited | null;
+  readonly call?: BalancedCall | null;
   readonly connections?: Connections | null;
   readonly choices?: Choices | null;
   readonly learned?: Learned | null;
@@ -84,6 +86,7 @@ function skbOf(d: Departure): Skb {
     sender: d.sender,
     unbound: d.unbound ?? false,
     awaited: d.awaited ?? null,
+    call: d.call ?? null,
     loopAt: null,
     piece: Number.POSITIVE_INFINITY,
     doubts: [],

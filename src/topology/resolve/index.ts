@@ -1,9 +1,11 @@
 import { type Cluster, NO_STAND_INS, NODE_PORTS } from '../../k8s/cluster.ts';
+import type { Cni } from '../../k8s/cni.ts';
 import type { Guess } from '../../k8s/guess.ts';
 import type { Idle } from '../../k8s/idle.ts';
 import { isThere, key, type Pod } from '../../k8s/pod.ts';
 import type { IpFamily } from '../../net/address.ts';
 import { type Diagnostic, inOrder, type Result } from '../../source/diagnostic.ts';
+import { declared } from '../../source/origin.ts';
 import type { TopologyInput } from '../schema/topology.ts';
 import { checkAddressPlan } from './address-plan.ts';
 import { checkDeviceNames, checkPlugin, readCni, type ToldCni } from './cni.ts';
@@ -99,6 +101,7 @@ function readCluster({ root, input, families, lax, isPart, told, idle = [] }: In
     cniByNode: new Map(plans.flatMap((p) => (p.cni === cni ? [] : [[p.name, p.cni] as const]))),
     masquerade: readMasquerade(here, input, families, cni, lax),
     kubeProxy: { ...kubeProxy, guess: told?.proxyGuess ?? null },
+    socketLb: readSocketLb(here.at('socketLB'), input, cni),
     namespaces: readNamespaces(root, input),
     nodes: new Map(nodes.map((n) => [n.name, n])),
     pods: new Map(pods.map((p) => [key(p), p])),
@@ -123,6 +126,12 @@ function readCluster({ root, input, families, lax, isPart, told, idle = [] }: In
     standIns: NO_STAND_INS,
     passedOver: new Map(),
   };
+}
+
+/** Where the input says nothing, the CNI plugin knows. */
+function readSocketLb(here: Cursor, { cluster: { socketLB: stated } }: TopologyInput, cni: Cni): Cluster['socketLb'] {
+  if (!(stated?.enabled ?? cni.socketLb ?? false)) return null;
+  return { hostNamespaceOnly: stated?.hostNamespaceOnly ?? false, origin: stated === undefined ? cni.origin : declared(here.locus) };
 }
 
 function byNode(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {

@@ -50,6 +50,13 @@ const clusterFields = strict(() => ({
       .optional(),
     'What pods send to anywhere else is masqueraded by their node. The default keeps the pod range; none turns it off.',
   ),
+  socketLB: field(
+    strict(() => ({
+      enabled: field(z.boolean().optional(), 'Is a ClusterIP replaced by an endpoint in the call, before the first device?'),
+      hostNamespaceOnly: field(z.boolean().optional(), "Only for programs in a node's own network namespace, not for those of pods."),
+    })).optional(),
+    'Socket load balancing by BPF programs, as Cilium has it.',
+  ),
   kubeProxy: field(kubeProxy.optional(), 'The kube-proxy mode, by name or with its options.'),
 }));
 
