@@ -30,14 +30,14 @@ export function askIn(network: Network, source: string, destination: string, mor
   return result.trace;
 }
 
-/** Who is called how: `pod-a eth0 out 10.244.1.10 > 10.244.2.11`, namespaces of pods without `default/`. */
+/** Who is called how, as a capture shows it, in a tunnel the tunnel's own packet: `pod-a eth0 out 10.244.1.10 > 10.244.2.11`, namespaces of pods without `default/`. */
 export function crossings(walk: WalkDocument | null): readonly string[] {
   const hops = walk?.hops ?? [];
-  return hops.flatMap((h) =>
-    h.kind === 'interface'
-      ? [`${h.netns.replace('default/', '')} ${h.device} ${h.direction} ${h.packet.source} > ${h.packet.destination}`]
-      : [],
-  );
+  return hops.flatMap((h) => {
+    if (h.kind !== 'interface') return [];
+    const { source, destination } = h.packet.outer ?? h.packet;
+    return [`${h.netns.replace('default/', '')} ${h.device} ${h.direction} ${source} > ${destination}`];
+  });
 }
 
 /** Every rule that matched on a walk: printed by a failing row. */

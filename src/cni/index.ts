@@ -32,7 +32,7 @@ export type CniName = keyof typeof cniPlugins;
 type Config = (typeof cniPlugins)[CniName]['config'];
 
 /** Plugins that a later version will know. Their names are no typos. */
-const UNBUILT = [...['flannel', 'calico', 'canal', 'cilium', 'azure', 'amazon-vpc-cni'], ...['multus', 'host-device', 'vlan']];
+const UNBUILT = [...['calico', 'canal', 'cilium', 'azure', 'amazon-vpc-cni'], ...['multus', 'host-device', 'vlan']];
 
 /** Plugins that have no model: each of these names alone is `generic` with it. */
 const NAMED_GENERIC = [

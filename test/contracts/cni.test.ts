@@ -55,7 +55,13 @@ services:
 
 const read = (text: string) => loadNetwork([{ name: 'x.yaml', bytes: new TextEncoder().encode(text) }]);
 
-const CASES = plugins.flatMap((plugin) =>
+/** Modes that are the plugin's, beside the one that it has by itself. */
+const MODES: readonly string[] = [
+  '{ plugin: flannel, backend: host-gw }',
+  '{ plugin: flannel, backend: { directRouting: true, vni: 7, port: 4789 }, ipMasq: false, bridge: br0 }',
+];
+
+const CASES = [...plugins, ...MODES].flatMap((plugin) =>
   Object.entries(FAMILIES)
     .filter(([family]) => family === 'IPv4' || plugin !== 'aws-vpc-cni')
     .map(([family, numbers]) => ({ plugin, family, numbers })),

@@ -36,12 +36,6 @@ function readRoute(input: RouteInput, machine: DerivedMachine, at: Cursor): Rout
   const hops = input.nexthops ?? [{ via: input.via, dev: input.dev, weight: 1, onlink: input.onlink }];
   const isTwice = input.nexthops !== undefined && (input.via !== undefined || input.dev !== undefined || input.onlink === true);
   if (isTwice) at.error('bad-route', 'state either nexthops, or via and dev');
-  if (input.onlink === true && !isTwice && (input.via === undefined || input.dev === undefined))
-    at.at('onlink').error(
-      'bad-route',
-      'onlink takes via to be on the link of dev, and one of them is missing',
-      'state both, or leave it out',
-    );
   const nextHops = hops.map((hop, i) => readNextHop(hop, machine, input.nexthops === undefined ? at : at.at('nexthops', i)));
   return isTwice || nextHops.some((n) => n === null) ? null : { ...base, nextHops: nextHops.flatMap((n) => n ?? []) };
 }

@@ -25,7 +25,7 @@ const nextHop = strict(() => ({
   weight: field(whole(1, 256).optional(), 'Its share of the flows.'),
 }));
 
-export const routeSchema = strict(() => ({
+const routeFields = strict(() => ({
   to: field(z.union([oneOf(['default']), prefix]), 'The destinations: a prefix or default.'),
   via: field(address.optional(), 'The next hop; left out, the destination is on the link.'),
   dev: field(deviceName.optional(), 'Left out, the device whose prefix holds via.'),
@@ -36,6 +36,13 @@ export const routeSchema = strict(() => ({
   table: field(whole(1, 252).optional(), 'A table of its own, for rules; left out, the main one.'),
   nexthops: field(z.array(nextHop).min(2, { error: 'state at least two next hops, or via' }).optional(), 'Several next hops: ECMP.'),
 }));
+
+/** What is taken to be on a link has to be on a certain one. */
+export const routeSchema = checked(routeFields, ({ onlink, via, dev, nexthops }, wrong) => {
+  if (onlink !== true || nexthops !== undefined) return;
+  if (via === undefined) wrong('via');
+  if (dev === undefined) wrong('dev');
+});
 
 export type RouteInput = z.output<typeof routeSchema>;
 
