@@ -6,16 +6,19 @@ export function topologyInIpv6(text: string): string {
 }
 
 export function translate(value: unknown): unknown {
-  if (typeof value === 'string') return inIpv6(value);
+  if (typeof value === 'string') return deviceOf(inIpv6(value));
   if (Array.isArray(value)) return value.map(translate);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, v]) => {
       if (key === 'sysctls') return [key, sysctls(v)];
-      return [key, key === 'prefixLength' ? lengthOf(Number(v)) : translate(v)];
+      return [deviceOf(key), key === 'prefixLength' ? lengthOf(Number(v)) : translate(v)];
     }),
   );
 }
+
+/** flannel's tunnels have a device for each family. */
+const deviceOf = (name: string) => name.replace(/^flannel\.(?=\d+$)/, 'flannel-v6.');
 
 /** An address, a prefix, or an address before a port. */
 const ADDRESS = /(\d+)\.(\d+)\.(\d+)\.(\d+)(?:\/(\d+))?(:)?/g;

@@ -7,7 +7,6 @@ import { containers } from '../kernel/containers.ts';
 import { crossings } from '../kernel/crossings.ts';
 import { errors, links, odd, sizes } from '../kernel/faults.ts';
 import { firewalls } from '../kernel/firewall.ts';
-import { flannel } from '../kernel/flannel.ts';
 import { internet } from '../kernel/internet.ts';
 import { ipv6 } from '../kernel/ipv6.ts';
 import { localTable, localTable6 } from '../kernel/local-table.ts';

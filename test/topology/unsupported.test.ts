@@ -18,7 +18,7 @@ const LATER: readonly (readonly [string, Json])[] = [
   ['networkPolicies', { networkPolicies: [] }],
   ['cluster.cni', cluster({ cni: 'calico' })],
   ['cluster.cni', cluster({ cni: 'Cilium' })],
-  ['cluster.cni.plugin', cluster({ cni: { plugin: 'flannel' } })],
+  ['cluster.cni.plugin', cluster({ cni: { plugin: 'multus' } })],
   ['cluster.kubeProxy', cluster({ kubeProxy: 'ipvs' })],
   ['cluster.kubeProxy.mode', cluster({ kubeProxy: { mode: 'ipvs' } })],
   [
@@ -52,7 +52,6 @@ describe('what a later version will read is refused, never ignored', () => {
   });
 
   test.each([
-    ['flannel', cluster({ cni: 'flannel' }), 'cluster.cni'],
     ['ipvs', cluster({ kubeProxy: 'ipvs' }), 'cluster.kubeProxy'],
     ['userspace', cluster({ kubeProxy: { mode: 'userspace' } }), 'cluster.kubeProxy.mode'],
   ] as const)('%s is refused at its field', (_name, more, field) => {
