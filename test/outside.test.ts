@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { SMALLEST } from './topology/sources.ts';
 import { ask, askIn, crossings, networkOf } from './tracing.ts';
 
 /** Addresses that nobody described as sources, and what a first connection leaves behind. */
@@ -90,5 +91,22 @@ describe('sessionAffinity: ClientIP', () => {
     const { outcome, assumptions } = askIn(networkOf(text), 'pod-a', 'svc/web');
     expect(outcome).toBe('delivered');
     expect(assumptions.map((a) => a.message).join()).not.toMatch(/first connection/);
+  });
+});
+
+describe('internet, where clients are stated', () => {
+  const stated = (client: string) =>
+    networkOf(
+      `${SMALLEST}internet: { gateway: { ip: 192.168.1.1, publicIP: 203.0.113.1 }, clients: [{ name: ${client}, ip: 198.51.100.7 }] }\n`,
+    );
+  const notes = (client: string, source: string, destination: string) =>
+    askIn(stated(client), source, destination).assumptions.filter((a) => a.message.startsWith('internet is taken to be'));
+
+  test('is the first of them, and that is said', () => {
+    const note = expect.objectContaining({ message: expect.stringContaining('internet is taken to be laptop (198.51.100.7)') });
+    expect(notes('laptop', 'internet', 'node-1:30080')).toEqual([note]);
+    expect(notes('laptop', 'node-1', 'internet:443')).toEqual([note]);
+    expect(notes('laptop', 'laptop', 'node-1:30080')).toEqual([]);
+    expect(notes('internet', 'internet', 'node-1:30080')).toEqual([]);
   });
 });

@@ -4,8 +4,9 @@ import { aliasNotes } from './alias.ts';
 import { ambiguousNote, lastGroup } from './ambiguous-name.ts';
 import { checkDestination, findDestination, serverOf } from './destination.ts';
 import { takenToAnswer, takenToAsk } from './dns.ts';
-import { find, namespaceFor } from './find.ts';
+import { type Found, find, namespaceFor } from './find.ts';
 import { checkSharing, noTarget } from './medium.ts';
+import { internetNote } from './outside.ts';
 import { type PlaceName, parsePlace } from './place.ts';
 import type { Medium, Question, Request, Source } from './question.ts';
 import { fail, type Parsed } from './result.ts';
@@ -48,6 +49,7 @@ export function resolveRequest(cluster: Cluster, request: Request, family: IpFam
     ...(server === null ? [...takenToAnswer(cluster, resolution), ...takenToAsk(resolution)] : []),
     ...(url === null ? aliasNotes(cluster, resolution, target, source.value) : []),
     ...(url === null ? ambiguousNote(cluster, to.value, destination.value.destination, source.value, named) : []),
+    ...internetNotes(to.value, destination.value.destination),
     ...lastGroup(cluster, to.value, destination.value.destination),
   ];
   return {
@@ -64,6 +66,11 @@ export function resolveRequest(cluster: Cluster, request: Request, family: IpFam
       http: null,
     },
   };
+}
+
+function internetNotes(place: PlaceName, found: Found): readonly string[] {
+  const note = found.kind === 'host' ? internetNote(place, found.host) : null;
+  return note === null ? [] : [note];
 }
 
 function placeOf(request: Request): Parsed<PlaceName> {

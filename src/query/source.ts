@@ -6,7 +6,7 @@ import { isThere, key, netnsOf, type Pod } from '../k8s/pod.ts';
 import { formatAddress, type IpAddress, type IpFamily, inFamily, ip } from '../net/address.ts';
 import { unknownContainer } from './destination.ts';
 import { find } from './find.ts';
-import { isOutside } from './outside.ts';
+import { internetNote, isOutside } from './outside.ts';
 import type { PlaceName } from './place.ts';
 import type { Source } from './question.ts';
 import { fail, type Parsed } from './result.ts';
@@ -27,7 +27,9 @@ export function findSource(cluster: Cluster, place: PlaceName, namespace: string
     }
     case 'host': {
       const ip = place.address ?? inFamily(owner.host.ips, family) ?? owner.host.ips[0];
-      return ip === undefined ? withoutAddress(place) : { ok: true, value: hostSource(owner.host, ip) };
+      if (ip === undefined) return withoutAddress(place);
+      const note = internetNote(place, owner.host);
+      return { ok: true, value: { ...hostSource(owner.host, ip), ...(note === null ? {} : { note }) } };
     }
     case 'pod': {
       const bad = place.container === null ? null : unknownContainer(owner.pod, place.container);
