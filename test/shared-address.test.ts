@@ -55,3 +55,26 @@ describe('two running pods with one address', () => {
     expect(answer(ended, 'shop/web', destination)).toEqual({ outcome: 'delivered', at: ['shop/new'], why: null });
   });
 });
+
+describe('two services with one ClusterIP', () => {
+  const called = (port: number) => service('other', 'clusterIP: 10.96.0.5, selector: { app: web }').replace('port: 80', `port: ${port}`);
+  const ask = (more: string, destination: string, source = 'shop/web') =>
+    answer(networkOf(pod('web', 'n1', '10.244.0.5'), pod('new', 'n2', '10.244.1.5'), more), source, destination);
+
+  test.each([
+    ['by its address', '10.96.0.5:80', 'shop/web'],
+    ['by its name, as the first', 'shop/svc/new:80', 'shop/web'],
+    ['by its name, as the second', 'shop/svc/other:80', 'shop/web'],
+    ['by a node', 'shop/svc/other:80', 'n1'],
+  ])('at one port, %s: whose rules come first is not known', (_, destination, source) => {
+    expect(ask(called(80), destination, source)).toMatchObject({
+      outcome: 'undetermined',
+      why: 'services shop/new and shop/other have one ClusterIP, 10.96.0.5, and whose rules kube-proxy writes first the input does not say',
+    });
+  });
+
+  test('at two ports each has its own', () => {
+    expect(ask(called(81), 'shop/svc/new:80').outcome).toBe('delivered');
+    expect(ask(called(81), '10.96.0.5:81').outcome).toBe('delivered');
+  });
+});

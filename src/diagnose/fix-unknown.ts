@@ -60,6 +60,8 @@ export function commandsFor({ context, facts, hops, path }: Scene<'FACT_MISSING'
     case 'load-balancer-name':
     case 'pod-place':
       return [advised('hint', `ask: ${facts.command}`)];
+    case 'cluster-ip-twice':
+      return [advised('hint', `ask which of them is there: kubectl get services -A --field-selector spec.clusterIP=${facts.address}`)];
     case 'stand-in':
       return [advised('hint', 'ask: kubectl get nodes,services -A -o wide')];
     case 'beside-nodes':

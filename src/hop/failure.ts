@@ -63,6 +63,8 @@ type MissingFact =
   | { readonly why: 'endpoint-twice'; readonly service: string; readonly endpoint: string; readonly copies: readonly Locus[] }
   /** Which of them gets a packet to it? */
   | { readonly why: 'address-twice'; readonly address: string; readonly pods: readonly string[] }
+  /** Whose rules come first? */
+  | { readonly why: 'cluster-ip-twice'; readonly address: string; readonly services: readonly string[] }
   /** An address that was made up decides. */
   | { readonly why: 'stand-in'; readonly of: string }
   /** Objects do not tell who is around the nodes, nor who answers for what is on each link alone. */
@@ -159,6 +161,8 @@ function missingFact(facts: MissingFact): Wording {
       return `service ${facts.service} has ${facts.endpoint} in ${facts.copies.length} entries that are not alike, and kube-proxy takes whichever it comes to last`;
     case 'address-twice':
       return `${facts.pods.join(' and ')} have one address, ${facts.address}, and which of them gets a packet to it the input does not say`;
+    case 'cluster-ip-twice':
+      return `services ${facts.services.join(' and ')} have one ClusterIP, ${facts.address}, and whose rules kube-proxy writes first the input does not say`;
     case 'stand-in':
       return `the input does not have the addresses of ${facts.of}, and whether those are reached from outside hangs on them`;
     case 'beside-nodes':

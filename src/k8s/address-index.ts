@@ -27,6 +27,8 @@ export interface AddressIndex {
   /** Of several services with one address the first counts, and its ClusterIP before its other addresses. */
   readonly services: ReadonlyMap<IpAddress, ServiceAddress>;
   /** The node ports, as `30080/tcp`. */
+  /** ClusterIPs of several services. */
+  readonly sharedClusterIps: ReadonlyMap<IpAddress, readonly Service[]>;
   readonly nodePorts: ReadonlyMap<string, { readonly service: Service; readonly port: ServicePort }>;
   /** Pods with a network namespace of their own. */
   readonly pods: ReadonlyMap<IpAddress, Pod>;
@@ -58,6 +60,7 @@ function indexAddresses(cluster: Cluster): AddressIndex {
   const pods = [...cluster.podsByNode.values()].flat();
   return {
     services: new Map(services.toReversed().flatMap(addressesOf)),
+    sharedClusterIps: sharedClusterIps(services),
     nodePorts: new Map(services.toReversed().flatMap(nodePortsOf)),
     pods: new Map(pods.toReversed().flatMap((pod) => pod.ips.map((i) => [i.address, pod] as const))),
     shared: sharedAddresses(pods),
@@ -68,6 +71,17 @@ function indexAddresses(cluster: Cluster): AddressIndex {
     ),
     podRanges: rangesOf(nodes),
   };
+}
+
+function sharedClusterIps(services: readonly Service[]): ReadonlyMap<IpAddress, readonly Service[]> {
+  const all = new Map<IpAddress, Service[]>();
+  for (const service of services)
+    for (const address of service.clusterIps) {
+      const known = all.get(address);
+      if (known === undefined) all.set(address, [service]);
+      else known.push(service);
+    }
+  return new Map([...all].filter(([, sharing]) => sharing.length > 1));
 }
 
 function sharedAddresses(pods: readonly Pod[]): ReadonlyMap<IpAddress, readonly Pod[]> {
@@ -114,6 +128,10 @@ export const podAt = (cluster: Cluster, address: IpAddress): Pod | null => addre
 
 /** The pods that have an address, where they are several; else none. */
 export const sharedBy = (cluster: Cluster, address: IpAddress): readonly Pod[] => addressIndex(cluster).shared.get(address) ?? [];
+
+/** The services that have a ClusterIP, where they are several; else none. */
+export const servicesSharing = (cluster: Cluster, address: IpAddress): readonly Service[] =>
+  addressIndex(cluster).sharedClusterIps.get(address) ?? [];
 
 /** The node with a NIC that has the address. */
 export const nodeAt = (cluster: Cluster, address: IpAddress): Node | null => addressIndex(cluster).nodes.get(address) ?? null;

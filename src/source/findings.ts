@@ -59,6 +59,7 @@ export const FINDINGS = {
   'facts-disagree': { severity: 'note', title: 'Two objects, equally sure, say different things about the cluster.' },
   'nodes-differ': { severity: 'note', title: 'A node is set up otherwise than most.' },
   'address-twice': { severity: 'warning', title: 'Two pods that run have the same address.' },
+  'cluster-ip-twice': { severity: 'warning', title: 'Two services have the same ClusterIP.' },
   'kind-inferred': {
     severity: 'note',
     title: 'An object does not say of which kind it is, and is read as one of the kind that it looks like.',

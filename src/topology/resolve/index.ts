@@ -25,7 +25,7 @@ import { checkNodePortRange } from './node-ports.ts';
 import { readNodes } from './nodes.ts';
 import { readPods } from './pods.ts';
 import { readServices } from './services.ts';
-import { reportSharedAddresses } from './shared-addresses.ts';
+import { reportSharedAddresses, reportSharedClusterIps } from './shared-addresses.ts';
 import { checkSockets } from './sockets.ts';
 import { readUnderlay } from './underlay.ts';
 
@@ -88,6 +88,7 @@ function readCluster({ root, input, families, lax, isPart, told, idle = [] }: In
   const kubeProxy = readKubeProxy(here.at('kubeProxy'), input, podCidrs);
   const nodes = readNodes(plans, underlay, podsByNode, kubeProxy.mode, families);
   const services = readServices(root, input, families, { pods: there, nodes, idle });
+  if (lax) reportSharedClusterIps(services, found);
   if (!lax) checkAddressPlan({ root, input, families, nodes: plans, cni });
   checkSubdomains(root, input, isPart);
   const byKey = new Map(services.map((s) => [key(s), s]));
