@@ -1,4 +1,5 @@
 import { baseOfIptables, hooksOf } from './hook-order.ts';
+import { chainOf } from './indexed-chain.ts';
 import {
   type Chain,
   type Hook,
@@ -6,7 +7,6 @@ import {
   type Match,
   type NftTable,
   type Policy,
-  plainChain,
   type Rule,
   type Ruleset,
   TABLE_HOOKS,
@@ -106,7 +106,7 @@ function buildTable(
   shared: readonly SharedChains[],
 ): IptablesTable {
   const hooks: readonly string[] = TABLE_HOOKS[name];
-  const plain = new Map([...own].map(([chain, rules]) => [chain, plainChain(chain, rules)]));
+  const plain = new Map([...own].map(([chain, rules]) => [chain, chainOf(chain, rules)]));
   const find = (chain: string): Chain | undefined => {
     const found = plain.get(chain);
     if (found !== undefined) return found;

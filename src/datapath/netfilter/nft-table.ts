@@ -1,5 +1,6 @@
 import type { Origin } from '../../source/origin.ts';
-import { type BaseChainSpec, type Match, type NftTable, type Policy, plainChain, type Rule, type Target } from './ruleset.ts';
+import { chainOf } from './indexed-chain.ts';
+import type { BaseChainSpec, Match, NftTable, Policy, Rule, Target } from './ruleset.ts';
 
 /** A rule of nft; without a comment. */
 export const nftRule = (matches: readonly Match[], target: Target | null, origin: Origin): Rule => ({
@@ -21,14 +22,14 @@ type Stated = Pick<NftTable, 'family' | 'name'> & Partial<Pick<NftTable, 'commen
 
 /** A table of a few chains. One with thousands makes them when they are asked for, and implements NftTable itself. */
 export function nftTable({ family, name, comment = null, sets = [], chains }: Stated): NftTable {
-  const plain = new Map(chains.map((c) => [c.name, plainChain(c.name, c.rules)]));
+  const plain = new Map(chains.map((c) => [c.name, chainOf(c.name, c.rules)]));
   return {
     family,
     name,
     comment,
     sets,
     base: chains.flatMap(({ name, base, rules }) =>
-      base === undefined ? [] : [{ policy: 'ACCEPT' as const, ...base, chain: plain.get(name) ?? plainChain(name, rules) }],
+      base === undefined ? [] : [{ policy: 'ACCEPT' as const, ...base, chain: plain.get(name) ?? chainOf(name, rules) }],
     ),
     chain: (called) => plain.get(called),
     chains: () => plain.values(),
