@@ -42,7 +42,7 @@ Examples:
   k8s-trace check -f topology.yaml              what the file expects of its traces: for CI
   k8s-trace internet https://shop.example.com/  by Ingress or Gateway, to the pods behind
   k8s-trace validate -f topology.yaml           the file itself; no packet
-  k8s-trace show node node-1 --rules            the iptables rules of a node
+  k8s-trace show node node-1 --rules            the rules of a node, of iptables and nft
   k8s-trace lab verify pod-a svc/web            the same packet in real network namespaces, beside the trace
   k8s-trace explain NO_ROUTE                    what a reason code or a finding means
 

@@ -9,9 +9,9 @@ import { fileURLToPath } from 'node:url';
 const MUTATIONS = [
   [
     'hook order: connections are confirmed before their source is translated',
-    'src/stage/netfilter.ts',
-    "POSTROUTING: [table('mangle'), translate, confirm]",
-    "POSTROUTING: [table('mangle'), confirm, translate]",
+    'src/datapath/netfilter/hook-order.ts',
+    'const CONFIRM = 2 ** 31 - 1;',
+    'const CONFIRM = 50;',
   ],
   [
     'un-NAT place: DNAT is undone on the way in instead of on the way out',
@@ -74,7 +74,7 @@ const MUTATIONS = [
     'ICMP errors about a translated packet quote it as it was here',
     'src/stage/nat.ts',
     "if (tracked.state === 'RELATED') return translateError(skb, hook, tracked);",
-    "if (tracked.state === 'RELATED') return [skb];",
+    "if (tracked.state === 'RELATED') return on(skb);",
   ],
   [
     "rp_filter: the device's own counts, whatever `all` says",
