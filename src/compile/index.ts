@@ -20,7 +20,8 @@ export function compile(cluster: Cluster): Datapath {
     cluster,
     proxiers(mode) {
       const known = proxiers.get(mode);
-      const made = known ?? cluster.families.map((family) => ({ family, proxier: proxyModes[mode].compile(cluster, family) }));
+      const ofMode = { ...cluster, kubeProxy: { ...cluster.kubeProxy, mode } };
+      const made = known ?? cluster.families.map((family) => ({ family, proxier: proxyModes[mode].compile(ofMode, family) }));
       proxiers.set(mode, made);
       return made;
     },

@@ -47,16 +47,24 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
   const eth0 = addNic(host, 'eth0', segment.segment, cluster.underlay.mtu, declared(locus));
   const links = node.nics.flatMap((n) => (n.table === null ? [underlay.segment(n.segment).prefixOf(n.address)] : []));
   const rules = { IPv4: rulesetBuilder(), IPv6: rulesetBuilder() };
-  for (const { family, proxier } of proxiers(node.kubeProxy.mode)) {
+  const { mode, running } = node.kubeProxy;
+  const isAfter = cluster.kubeProxy.registered !== 'beforeCNI';
+  const proxy = () => {
+    if (running)
+      for (const { family, proxier } of proxiers(mode))
+        proxier.program({ ...node, interfaceAddresses: addressesOn(cni, node, pods, family) }, rules[family], host.sysctls);
+  };
+  for (const family of families) {
     usualSysctls(host, family);
-    if (node.kubeProxy.running)
-      proxier.program({ ...node, interfaceAddresses: addressesOn(cni, node, pods, family) }, rules[family], host.sysctls);
+    if (running && isAfter && mode === 'iptables') rules[family].iptablesLast();
     connectToUnderlay(cluster, node, family, { host, eth0, segment, links });
   }
   const nics = node.nics.map((nic) => addFurtherNic(cluster, host, nic, underlay.segment(nic.segment)));
   shareRoutes(host, node, cni, segment);
   host.rules.push(...(cni.rules?.(node, pods) ?? []));
   const networks = pods.map((pod) => ({ pod, network: podNetwork(pod, name, families) }));
+  // kube-proxy's jumps of iptables come before those of others, whoever was first; tables of nft are as they came.
+  if (mode !== 'nftables' || !isAfter) proxy();
   cni.program({
     builder: host,
     node,
@@ -70,6 +78,7 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
     clusterCidrs,
     masquerade,
   });
+  if (mode === 'nftables' && isAfter) proxy();
   if (cluster.socketLb !== null) {
     const balancer = socketBalancer(cluster, node);
     const translated = cluster.socketLb.hostNamespaceOnly ? [] : networks.map((n) => n.network.builder);

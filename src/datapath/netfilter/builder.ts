@@ -27,6 +27,8 @@ export interface RulesetBuilder {
   prepend(table: TableName, chain: string, rule: Rule): void;
   policy(table: TableName, hook: Hook, policy: Policy): void;
   share(chains: SharedChains): void;
+  /** The base chains of iptables came after all of nft's, whatever was written first. */
+  iptablesLast(): void;
   /** A table of nft: its base chains come after those of iptables if there are rules of iptables already, else before. */
   nft(table: NftTable): void;
   build(): Ruleset;
@@ -40,6 +42,7 @@ export function rulesetBuilder(): RulesetBuilder {
   const shared: SharedChains[] = [];
   const nft: NftTable[] = [];
   let nftBefore: number | null = null;
+  let isLast = false;
   const chainsOf = (table: TableName): OwnChains => {
     nftBefore ??= nft.length;
     const chains = own.get(table) ?? new Map<string, Rule[]>();
@@ -61,6 +64,9 @@ export function rulesetBuilder(): RulesetBuilder {
       chainsOf(table);
       policies.set(table, (policies.get(table) ?? new Map<Hook, Policy>()).set(hook, policy));
     },
+    iptablesLast() {
+      isLast = true;
+    },
     share(chains) {
       shared.push(chains);
     },
@@ -70,7 +76,7 @@ export function rulesetBuilder(): RulesetBuilder {
     build() {
       const tables: Partial<Record<TableName, IptablesTable>> = {};
       for (const [name, chains] of own) tables[name] = buildTable(name, chains, policies.get(name) ?? new Map(), shared);
-      const before = nftBefore ?? nft.length;
+      const before = isLast ? nft.length : (nftBefore ?? nft.length);
       const ofNft = (list: readonly NftTable[]) => list.flatMap((table) => table.base.map((b) => ({ ...b, table })));
       const base = [...ofNft(nft.slice(0, before)), ...Object.values(tables).flatMap(baseOfIptables), ...ofNft(nft.slice(before))].map(
         (b, registered) => ({ ...b, registered }),

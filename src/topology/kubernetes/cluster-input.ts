@@ -45,7 +45,11 @@ function kubeProxy({ kubeProxy: proxy }: Inference): Extract<NonNullable<Cluster
     ...(detectLocalMode === undefined ? {} : { detectLocalMode }),
     ...(proxy.bridgeInterface === null ? {} : { bridgeInterface: proxy.bridgeInterface }),
     ...(proxy.interfaceNamePrefix === null ? {} : { interfaceNamePrefix: proxy.interfaceNamePrefix }),
-    ...(addresses.length === 0 ? {} : { nodePortAddresses: [...addresses] }),
+    ...(proxy.nodePortAddresses.includes('primary')
+      ? { nodePortAddresses: ['primary' as const] }
+      : addresses.length === 0
+        ? {}
+        : { nodePortAddresses: [...addresses] }),
     masqueradeAll: proxy.masqueradeAll ?? undefined,
     masqueradeBit: proxy.masqueradeBit ?? undefined,
     localhostNodePorts: proxy.localhostNodePorts ?? undefined,

@@ -28,7 +28,7 @@ export function statementsOf({ input, locus }: Beside): Given {
     ['kubeProxy.mode', 'kubeProxy', proxy.mode],
     ['kubeProxy.clusterCIDR', 'kubeProxy', proxy.clusterCIDR?.map(formatPrefix)],
     ['kubeProxy.detectLocalMode', 'kubeProxy', proxy.detectLocalMode],
-    ['kubeProxy.nodePortAddresses', 'kubeProxy', proxy.nodePortAddresses?.map(formatPrefix)],
+    ['kubeProxy.nodePortAddresses', 'kubeProxy', proxy.nodePortAddresses?.map((a) => (a === 'primary' ? a : formatPrefix(a)))],
     ['clusterDomain', 'clusterDomain', cluster.clusterDomain],
     ['clusterDNS', 'clusterDNS', cluster.clusterDNS?.map(formatAddress)],
   ];

@@ -13,10 +13,17 @@ export function readKubeProxy(here: Cursor, { cluster: { kubeProxy } }: Topology
     detectLocal: detectLocal(options, podCidrs),
     masqueradeBit: options.masqueradeBit ?? 14,
     masqueradeAll: options.masqueradeAll ?? false,
-    nodePortAddresses: options.nodePortAddresses ?? null,
+    nodePortAddresses: nodePortAddresses(options),
+    ...(options.registered === undefined ? {} : { registered: options.registered }),
     localhostNodePorts: options.localhostNodePorts ?? true,
     origin: kubeProxy === undefined ? inferred(here.locus) : declared(here.locus),
   };
+}
+
+/** `primary` stands alone. */
+function nodePortAddresses({ nodePortAddresses: stated }: KubeProxyInput): KubeProxy['nodePortAddresses'] {
+  if (stated === undefined) return null;
+  return stated.includes('primary') ? 'primary' : stated.filter((a) => a !== 'primary');
 }
 
 /** The schema has seen to it that a mode has the field that it needs. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { deviceName, oneOf, prefix, whole } from '../../source/fields.ts';
-import { checked, field, strict } from '../../source/objects.ts';
+import { checked, field, MALFORMED, strict } from '../../source/objects.ts';
 
 /** kube-proxy's configuration, in its own words. */
 
@@ -38,8 +38,12 @@ const options = strict(() => ({
   masqueradeAll: field(z.boolean().optional(), 'Masquerade all that goes to a ClusterIP.'),
   masqueradeBit: field(whole(0, 31).optional(), 'The bit of the mark that asks for masquerading.'),
   nodePortAddresses: field(
-    z.array(prefix).optional(),
-    "The ranges of a node's own addresses that answer node ports; left out, all of them, in mode nftables the node's own ip.",
+    z.array(z.union([oneOf(['primary']), prefix])).optional(),
+    "The ranges of a node's own addresses that answer node ports; primary: the node's own ip. Left out, all of them, in mode nftables primary.",
+  ),
+  registered: field(
+    oneOf(['afterCNI', 'beforeCNI']).optional(),
+    'Whether its base chains came after those of the CNI plugin, or before: of two at one place the one that came last runs first.',
   ),
   localhostNodePorts: field(z.boolean().optional(), 'In mode iptables: do node ports answer on 127.0.0.1 too?'),
 }));
@@ -50,6 +54,9 @@ const checkedOptions = checked(options, (value, wrong) => {
     if (detect === by && value[needed] === undefined) wrong(needed);
     if (detect !== by && value[needed] !== undefined) wrong(needed, `this is read with detectLocalMode ${by} only`);
   }
+  const { nodePortAddresses: addresses } = value;
+  if (addresses !== undefined && addresses !== MALFORMED && addresses.length > 1 && addresses.includes('primary'))
+    wrong('nodePortAddresses', 'primary stands alone: it is an address of each family');
   if (value.localhostNodePorts === undefined) return;
   if (chosen === 'none') wrong('localhostNodePorts', 'mode none has no node ports');
   if (chosen === 'nftables')
