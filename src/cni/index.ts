@@ -8,11 +8,13 @@ import { didYouMean, orList } from '../source/suggest.ts';
 import { awsVpcCni } from './aws-vpc-cni.ts';
 import { azureCni } from './azure-cni.ts';
 import { bridge } from './bridge.ts';
+import { calico } from './calico.ts';
 import { flannel } from './flannel.ts';
 import { generic } from './generic.ts';
 import { gke } from './gke.ts';
 import { kindnet } from './kindnet.ts';
 import { kubenet } from './kubenet.ts';
+import type { WrongKey } from './plugin.ts';
 import { ptp } from './ptp.ts';
 
 /** One entry a plugin: its file, and its name here. */
@@ -21,6 +23,7 @@ export const cniPlugins = {
   ptp,
   kindnet,
   flannel,
+  calico,
   'aws-vpc-cni': awsVpcCni,
   'azure-cni': azureCni,
   gke,
@@ -32,7 +35,7 @@ export type CniName = keyof typeof cniPlugins;
 type Config = (typeof cniPlugins)[CniName]['config'];
 
 /** Plugins that a later version will know. Their names are no typos. */
-const UNBUILT = [...['calico', 'canal', 'cilium', 'azure', 'amazon-vpc-cni'], ...['multus', 'host-device', 'vlan']];
+const UNBUILT = [...['canal', 'cilium', 'azure', 'amazon-vpc-cni'], ...['multus', 'host-device', 'vlan']];
 
 /** Plugins that have no model: each of these names alone is `generic` with it. */
 const NAMED_GENERIC = [
@@ -143,11 +146,26 @@ export function doesWithoutRanges(cni: unknown): boolean {
 
 const optional = (of: { readonly withoutRanges?: true }): boolean => of.withoutRanges === true;
 
+/** May a node do without ranges, because its plugin gives it blocks of a pool? */
+export function findsBlocks(cni: unknown): boolean {
+  const own = names.find((n) => n === nameIn(cni));
+  return own !== undefined && inBlocks(cniPlugins[own]);
+}
+
+const inBlocks = (of: { readonly inBlocks?: true }): boolean => of.inBlocks === true;
+
 /** Where the input names no plugin, it is `bridge`. A node's own keys come before the cluster's. */
 export function configureCni(input: CniInput | undefined, origin: Origin, setting: Setting, ofNode: NodeCniInput = {}): Cni {
   const config = { ...mapping(input), ...ofNode } as z.output<Config>;
   const { configure }: { configure(config: z.output<Config>, origin: Origin, setting: Setting): Cni } = cniPlugins[config.plugin];
   return configure(config, origin, setting);
+}
+
+/** The keys that do not go with each other, as `configureCni` would be given them. */
+export function wrongKeys(input: CniInput | undefined, setting: Omit<Setting, 'nicMtu'>, ofNode: NodeCniInput = {}): readonly WrongKey[] {
+  const config = { ...mapping(input), ...ofNode } as z.output<Config>;
+  const { check }: { check?(config: z.output<Config>, setting: Omit<Setting, 'nicMtu'>): readonly WrongKey[] } = cniPlugins[config.plugin];
+  return check?.(config, setting) ?? [];
 }
 
 function mapping(input: CniInput | undefined): z.output<Config> {

@@ -146,8 +146,10 @@ function shareRoutes(host: NetnsBuilder, node: Node, cni: Cni, { between, prefix
     node.podCidrs.some((p) => samePrefix(prefix, p)) || !nextHops.every((n) => n.via === null || n.onlink === true || isElsewhere(n.via));
 }
 
-const rangesOf = ({ podCidrs, locus }: Node, families: readonly IpFamily[]): readonly PodRange[] =>
-  families.flatMap((f) => prefixesIn(podCidrs, f).map((podCidr) => ({ podCidr, origin: declared(at(locus, 'podCIDR')) })));
+const rangesOf = ({ podCidrs, rangesAt, locus }: Node, families: readonly IpFamily[]): readonly PodRange[] => {
+  const origin = rangesAt === null ? inferred(locus) : declared(at(locus, rangesAt));
+  return families.flatMap((f) => prefixesIn(podCidrs, f).map((podCidr) => ({ podCidr, origin })));
+};
 
 function podNetwork(pod: Pod, node: string, families: readonly IpFamily[]): PodNetwork {
   const origin = declared(pod.locus);

@@ -11,7 +11,7 @@ import type { Bridge, Device, Dummy, Ipip, Loopback, Netns, Nic, Segment, Socket
 import type { DeviceOverrides, Overrides } from './overrides.ts';
 import { type Neighbour, NO_PEERS } from './peers.ts';
 import { withRules } from './rules.ts';
-import type { Sysctl } from './sysctl.ts';
+import { FORWARDING, type Sysctl } from './sysctl.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -150,6 +150,7 @@ export function finish(builder: NetnsBuilder, stated: Overrides | null): Netns {
 
 function applyOverrides(builder: NetnsBuilder, stated: Overrides): void {
   const { netns } = builder;
+  if (stated.sysctls.has(FORWARDING.IPv4)) forgetForwarding(builder);
   for (const [name, sysctl] of stated.sysctls) builder.sysctls.set(name, sysctl);
   for (const { address, prefix, device, locus } of stated.addresses) {
     const found = netns.devices.get(device);
@@ -186,6 +187,11 @@ export function addNeighbour({ netns }: NetnsBuilder, neighbour: Neighbour): voi
   const known = neighbours.findIndex((n) => n.address === neighbour.address && n.device === neighbour.device);
   if (known === -1) neighbours.push(neighbour);
   else neighbours[known] = neighbour;
+}
+
+/** Writing ip_forward sets it for all devices (inet_forward_change, net/ipv4/devinet.c), whatever was set for one before. */
+function forgetForwarding({ sysctls }: NetnsBuilder): void {
+  for (const name of [...sysctls.keys()]) if (/^net\.ipv4\.conf\..+\.forwarding$/.test(name)) sysctls.delete(name);
 }
 
 /** A bridge's MTU follows its smallest port, unless it was set (br_mtu_auto_adjust, net/bridge/br_if.c). */

@@ -1,4 +1,4 @@
-import { familyOf, type IpAddress, isLoopback } from '../net/address.ts';
+import { familyOf, type IpAddress, isLinkLocal, isLoopback } from '../net/address.ts';
 import { cidr, commonBits, contains, type Prefix } from '../net/prefix.ts';
 import type { Device, InterfaceAddress, Netns } from './netns.ts';
 
@@ -31,7 +31,7 @@ function selectIpv4(device: Device, towards: IpAddress): InterfaceAddress | null
 const isIpv4Source = ({ address }: InterfaceAddress) => familyOf(address) === 'IPv4' && !isLoopback(address);
 
 /**
- * ipv6_dev_get_saddr: the best address of all devices that are up, ::1 aside. In this order: the destination itself; one of the device that
+ * ipv6_dev_get_saddr: the best address of all devices that are up, ::1 aside. In this order: the destination itself; one of its scope; one of the device that
  * the packet leaves by; one of the destination's label; the one that shares most bits with it, but not more than its prefix has. Of equals
  * the first one counts: devices in their order, a device's addresses with the newest first. Source: net/ipv6/addrconf.c, RFC 6724.
  */
@@ -54,6 +54,7 @@ function selectIpv6(netns: Netns, device: Device | null, towards: IpAddress): In
 function scoreOf({ address, prefix }: InterfaceAddress, isOut: boolean, towards: IpAddress): readonly number[] {
   return [
     Number(address === towards),
+    Number(isLinkLocal(address) === isLinkLocal(towards)),
     Number(isOut),
     Number(labelOf(address) === labelOf(towards)),
     Math.min(commonBits(address, towards), prefix.length),

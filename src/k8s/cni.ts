@@ -27,6 +27,8 @@ export interface Cni {
   readonly fabric: CniFabric | null;
   /** Pods' addresses come from the ranges of their nodes. */
   readonly ranges: boolean;
+  /** Left out: a node has one range of a family, which no address leaves. */
+  readonly blocks?: Blocks;
   /** Left out: it connects pods with IPv6, too. */
   readonly ipv4Only?: true;
   readonly masquerades: Masquerades;
@@ -53,6 +55,13 @@ export interface Cni {
   readonly socketLb?: boolean;
   /** Writes devices, addresses, routes and rules of one node and its pods. */
   program(host: Host): void;
+}
+
+/** Pools that nodes get blocks of; a pod may have an address of another node's block, and any address of one. */
+export interface Blocks {
+  readonly pools: readonly Prefix[];
+  /** The block that an address is in, where none are stated; null: it is in no pool. */
+  around(address: IpAddress): Prefix | null;
 }
 
 /** Who gives their node's address to what pods send out of the cluster. */

@@ -30,6 +30,8 @@ export interface Node {
   readonly addresses: readonly NodeAddress[];
   /** The ranges that its pods' addresses come from: none, one, or several of a family. */
   readonly podCidrs: readonly Prefix[];
+  /** The field of the input that states them; null: they are inferred from its pods. */
+  readonly rangesAt: 'podCIDR' | 'blocks' | null;
   /** What the input states of its end of a tunnel; null: nothing. */
   readonly tunnel: StatedTunnel | null;
   /** The name of the underlay's segment that eth0 is on. */

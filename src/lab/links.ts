@@ -5,7 +5,7 @@ import { fileOf, UNDERLAY } from './names.ts';
 /** The largest that a veth pair takes: no packet is too large for a switch between machines. */
 const SWITCH_MTU = 65535;
 /** A neighbour cache that stays warm for an hour, and gives up on an address after three times 0.1 s instead of 1 s. */
-const NEIGHBOURS = 'base_reachable 3600000 retrans 100';
+const NEIGHBOURS = 'base_reachable 3600000 retrans 100 proxy_delay 0';
 const CACHES = { IPv4: 'arp_cache', IPv6: 'ndisc_cache' } as const;
 
 /**

@@ -1,6 +1,6 @@
 import type { Netns, Socket } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
-import { familyOf, type IpAddress, isLoopback } from '../net/address.ts';
+import { familyOf, type IpAddress, isLinkLocal, isLoopback } from '../net/address.ts';
 import { isLocalAddress } from '../stage/match.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { Agent } from './agent.ts';
@@ -18,7 +18,7 @@ export async function listenEverywhere(agent: Agent, cluster: Cluster, all: read
   const called = portsInPlay(cluster, traces);
   const calledAddresses = [...new Set(traces.flatMap((t) => t.question.target.addresses))];
   for (const netns of all) {
-    const addresses = [...netns.devices.values()].flatMap((d) => d.addresses.map((a) => a.address));
+    const addresses = [...netns.devices.values()].flatMap((d) => d.addresses.map((a) => a.address)).filter((a) => !isLinkLocal(a));
     // Of a whole prefix that is its own, those that are called.
     addresses.push(...calledAddresses.filter((a) => isLocalAddress(netns, a) && !addresses.includes(a)));
     const done = new Set<string>();

@@ -2,7 +2,7 @@ import { iptablesSave } from '../datapath/netfilter/iptables-save.ts';
 import { nftList, nftTables } from '../datapath/netfilter/nft-list.ts';
 import type { NftTable, Ruleset } from '../datapath/netfilter/ruleset.ts';
 import type { Device, Netns } from '../datapath/netns.ts';
-import { familyOf, formatAddress, type IpAddress, LOOPBACK } from '../net/address.ts';
+import { familyOf, formatAddress, type IpAddress, isLinkLocal, LOOPBACK } from '../net/address.ts';
 import { spokenFamilies } from './families.ts';
 import { addressLines, downLines, hairpinLines, linkLines, underlayLines } from './links.ts';
 import { fileOf, UNDERLAY } from './names.ts';
@@ -137,12 +137,12 @@ const restoreLines = (file: string, tool: string, rules: string): readonly strin
 
 /**
  * 127.0.0.1 and ::1 come with `lo`. Of IPv6's, the kernel writes no routes to their links: those are the datapath's, as all others. They
- * are added in the datapath's order: of equals the newest is a packet's source.
+ * are added in the datapath's order: of equals the newest is a packet's source. A link-local one may be there already, made of the MAC address.
  */
 function addAddresses(device: Device): readonly string[] {
   const own = device.addresses.filter(({ address }) => device.kind !== 'loopback' || address !== LOOPBACK[familyOf(address)]);
   return own.map(({ address, prefix }) => {
     const more = familyOf(address) === 'IPv6' ? ' nodad noprefixroute' : '';
-    return `addr add ${formatAddress(address)}/${prefix.length} dev ${device.name}${more}`;
+    return `addr ${isLinkLocal(address) ? 'replace' : 'add'} ${formatAddress(address)}/${prefix.length} dev ${device.name}${more}`;
   });
 }

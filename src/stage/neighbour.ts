@@ -6,6 +6,7 @@ import { familyOf, type IpAddress } from '../net/address.ts';
 import type { Origin } from '../source/origin.ts';
 import { isAnycastOn, isLocalAddress } from './match.ts';
 import { inferredOrigin } from './note.ts';
+import { proxyBehind } from './proxy-arp.ts';
 import type { Learned, Skb } from './skb.ts';
 import { validateSource } from './source-check.ts';
 
@@ -35,13 +36,13 @@ export function resolve(
   const asker = askerOf(learned, from.netns, address);
   const found = onLink(from, address, asker, packet.destination);
   if ('failure' in found) return found;
-  const { device } = found;
+  // arp_solicit: in the name of the packet's own source when it is sent from here, else of the device's address (arp_announce 0).
+  const sender = isLocalAddress(from.netns, packet.source) ? packet.source : selectSource(from, address);
+  const device = found.device ?? proxyBehind(from, address, sender);
   if (device === null) return unanswered(from, address, isGateway);
   if (device.down !== null) return linkDown(device, device.down);
   if (from.kind === 'nic' && from.segment.fabric !== null) return { device, sender: null };
   if (familyOf(address) === 'IPv6') return { device, sender: sourceOn(from, packet.source) };
-  // arp_solicit: in the name of the packet's own source when it is sent from here, else of the device's address (arp_announce 0).
-  const sender = isLocalAddress(from.netns, packet.source) ? packet.source : selectSource(from, address);
   const refused =
     sender === null || asker !== null
       ? null

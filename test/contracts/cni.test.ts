@@ -15,6 +15,7 @@ interface Numbers {
   readonly nodes: readonly string[];
   readonly ranges: readonly string[];
   readonly clusterIps: readonly string[];
+  readonly gateway: string;
 }
 
 const FAMILIES: Readonly<Record<'IPv4' | 'IPv6', Numbers>> = {
@@ -24,6 +25,7 @@ const FAMILIES: Readonly<Record<'IPv4' | 'IPv6', Numbers>> = {
     nodes: ['192.168.1.11', '192.168.1.12', '192.168.1.0/24'],
     ranges: ['10.244.1.0/24', '10.244.2.0/24'],
     clusterIps: ['10.96.0.10', '10.96.0.11'],
+    gateway: '192.168.1.1',
   },
   IPv6: {
     pods: 'fd00:10:244::/56',
@@ -31,13 +33,17 @@ const FAMILIES: Readonly<Record<'IPv4' | 'IPv6', Numbers>> = {
     nodes: ['fd00:192:168:1::11', 'fd00:192:168:1::12', 'fd00:192:168:1::/64'],
     ranges: ['fd00:10:244:1::/64', 'fd00:10:244:2::/64'],
     clusterIps: ['fd00:10:96::10', 'fd00:10:96::11'],
+    gateway: 'fd00:192:168:1::1',
   },
 };
 
 /** Their pods have addresses of the nodes' own link, which is the last one of the nodes' numbers. */
 const isOnSegments = (plugin: string) => /aws-vpc-cni|azure-cni/.test(plugin);
 
-const topology = (plugin: string, { pods, services, nodes, ranges, clusterIps }: Numbers, ofNode = '') => `apiVersion: k8s-trace/v1
+/** Host ends without an address answer for the gateway only where the node has another way to it. */
+const NEEDS_A_WAY = ['calico'];
+
+const topology = (plugin: string, { pods, services, nodes, ranges, clusterIps, gateway }: Numbers, ofNode = '') => `apiVersion: k8s-trace/v1
 kind: Topology
 cluster: { podCIDR: '${isOnSegments(plugin) ? nodes[2] : pods}', serviceCIDR: '${services}', cni: ${plugin} }
 nodes:
@@ -51,6 +57,7 @@ pods:
 services:
   - { name: web, clusterIP: '${clusterIps[0]}', selector: { app: web }, ports: [ { port: 80, targetPort: 8080 } ] }
   - { name: self, clusterIP: '${clusterIps[1]}', selector: { app: web }, ports: [ { port: 80, targetPort: 8080 } ] }
+${NEEDS_A_WAY.includes(plugin) ? `internet: { gateway: { ip: '${gateway}' } }` : ''}
 `;
 
 const read = (text: string) => loadNetwork([{ name: 'x.yaml', bytes: new TextEncoder().encode(text) }]);

@@ -11,7 +11,7 @@ import { internet } from '../kernel/internet.ts';
 import { ipv6 } from '../kernel/ipv6.ts';
 import { localTable, localTable6 } from '../kernel/local-table.ts';
 import { nics } from '../kernel/nics.ts';
-import { kindnet } from '../kernel/routed.ts';
+import { calico, calicoIpv4, kindnet } from '../kernel/routed.ts';
 import type { Row } from '../kernel/rows.ts';
 import { services } from '../kernel/services.ts';
 import { inIpv6, topologyInIpv6 } from './ipv6.ts';
@@ -30,6 +30,7 @@ const IPV4 = [
   ...internet,
   ...services,
   ...kindnet,
+  ...calico,
   ...nics,
 ];
 /** `lo` of pod-b is down: IPv6 then sends to ::1 by its eth0, with a link-local source, which the model has none of. */
@@ -39,7 +40,7 @@ const FIXTURES = join(import.meta.dirname, '../../fixtures');
 const skipped = whyNot === null ? '' : ` (skipped: ${whyNot})`;
 
 describe.skipIf(whyNot !== null)(`captured rows, asked again${skipped}`, () => {
-  it.concurrent.each(byFixture([...IPV4, ...localTable, ...ipv6, ...localTable6]))('%s', async (fixture, rows) => {
+  it.concurrent.each(byFixture([...IPV4, ...calicoIpv4, ...localTable, ...ipv6, ...localTable6]))('%s', async (fixture, rows) => {
     await agree(fixture, textOf(fixture), rows);
   });
 });

@@ -35,9 +35,13 @@ export function checkAddressPlan(plan: PlanInput): void {
 }
 
 function checkNodeRange({ value: range, cursor }: Placed<Prefix>, pods: readonly Placed<Prefix>[], cni: Cni): void {
-  const whole = pods.find((p) => familyIn(p.value) === familyIn(range))?.value;
-  if (cni.ranges && whole !== undefined && !(range.length >= whole.length && contains(whole, range.address)))
-    cursor.error('address-outside', `${formatPrefix(range)} is not within the cluster's pod range ${formatPrefix(whole)}`);
+  const wholes = (cni.blocks?.pools ?? pods.map((p) => p.value)).filter((p) => familyIn(p) === familyIn(range));
+  const isWithin = (whole: Prefix) => range.length >= whole.length && contains(whole, range.address);
+  if (cni.ranges && wholes.length > 0 && !wholes.some(isWithin))
+    cursor.error(
+      'address-outside',
+      `${formatPrefix(range)} is not within ${cni.blocks === undefined ? "the cluster's pod range" : wholes.length === 1 ? 'the pool' : 'any of the pools'} ${wholes.map(formatPrefix).join(', ')}`,
+    );
   const [reserved] = cni.reserved(range);
   if (reserved !== undefined && range.length > addressBits(range.address) - 2)
     cursor.error('bad-value', `${formatPrefix(range)} has no room for a ${reserved.by} and a pod`);

@@ -1,4 +1,4 @@
-import { configureCni, foreignKeys, type NodeCniInput } from '../../cni/index.ts';
+import { configureCni, foreignKeys, type NodeCniInput, wrongKeys } from '../../cni/index.ts';
 import { areOnSegments, type Cni, type Setting } from '../../k8s/cni.ts';
 import { ETHERNET_MTU } from '../../k8s/network.ts';
 import type { IpFamily } from '../../net/address.ts';
@@ -27,6 +27,7 @@ export function readCni(
   const configured = (own: NodeCniInput | undefined, nicMtu: number, origin = whole) =>
     input === undefined && told !== null ? told(own, nicMtu) : configureCni(input, origin, { ...setting, nicMtu }, own);
   const cni = configured(undefined, usual);
+  for (const { path, message, hint } of wrongKeys(input, setting)) here.at(...path).error('bad-value', message, hint);
   return {
     cni,
     cniOf(node, cursor) {
@@ -35,6 +36,8 @@ export function readCni(
       if (own === undefined) return nicMtu === usual ? cni : configured(own, nicMtu);
       const at = cursor.at('cni');
       for (const [key, hint] of foreignKeys(cni.plugin, own)) at.at(key).error('unknown-field', 'unknown field', hint);
+      for (const { path, message, hint } of wrongKeys(input, setting, own).filter((w) => String(w.path[0]) in own))
+        at.at(...path).error('bad-value', message, hint);
       return configured(own, nicMtu, declared(at.locus));
     },
   };

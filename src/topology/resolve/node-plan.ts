@@ -1,5 +1,5 @@
 import type { Cni, PlannedDevice } from '../../k8s/cni.ts';
-import type { NodeAddress, StatedTunnel } from '../../k8s/node.ts';
+import type { Node, NodeAddress, StatedTunnel } from '../../k8s/node.ts';
 import type { IpAddress, IpFamily } from '../../net/address.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import type { NodeInput, TopologyInput } from '../schema/topology.ts';
@@ -15,6 +15,7 @@ export interface NodePlan {
   readonly ips: readonly Placed<IpAddress>[];
   readonly ranges: readonly Placed<Prefix>[];
   readonly podCidrs: readonly Prefix[];
+  readonly rangesAt: Node['rangesAt'];
   readonly addresses: readonly NodeAddress[];
   readonly cni: Cni;
   readonly tunnel: StatedTunnel | null;
@@ -26,7 +27,8 @@ export type CniOfNode = (node: NodeInput, here: Cursor) => Cni;
 export function planNodes(root: Cursor, { nodes }: TopologyInput, families: readonly IpFamily[], cniOf: CniOfNode): readonly NodePlan[] {
   return nodes.map((input, i) => {
     const cursor = root.at('nodes', i).of(`Node/${input.name}`);
-    const ranges = oneOrSeveral(cursor, 'podCIDR', input.podCIDR, input.podCIDRs, families);
+    const cni = cniOf(input, cursor);
+    const ranges = readRanges(input, cursor, cni, families);
     const ips = oneOrSeveral(cursor, 'ip', input.ip, input.ips, families);
     return {
       input,
@@ -36,10 +38,20 @@ export function planNodes(root: Cursor, { nodes }: TopologyInput, families: read
       addresses: ips.map((p) => ({ type: 'InternalIP', address: p.value, locus: p.cursor.locus })),
       ranges,
       podCidrs: ranges.map((r) => r.value),
-      cni: cniOf(input, cursor),
+      rangesAt: input.blocks === undefined ? 'podCIDR' : 'blocks',
+      cni,
       tunnel: readTunnel(input, cursor, families),
     };
   });
+}
+
+function readRanges(input: NodeInput, cursor: Cursor, { name, blocks }: Cni, families: readonly IpFamily[]): readonly Placed<Prefix>[] {
+  const one = oneOrSeveral(cursor, 'podCIDR', input.podCIDR, input.podCIDRs, families);
+  if (input.blocks === undefined) return one;
+  const here = cursor.at('blocks');
+  if (blocks === undefined) here.error('bad-value', `${name} gives a node one range, and no blocks of a pool`, 'state podCIDR');
+  else if (one.length > 0) here.error('bad-value', 'with blocks, podCIDR is one of them', 'state either podCIDR or blocks');
+  return input.blocks.map((value, i) => ({ value, cursor: here.at(i) }));
 }
 
 /** The prefixes on the links of the devices that a plugin will make, by name. */

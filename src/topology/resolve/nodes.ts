@@ -4,6 +4,7 @@ import type { Node, ProxyModeName } from '../../k8s/node.ts';
 import { familyOf, type IpFamily } from '../../net/address.ts';
 import { DEFAULT_PREFIX, type Prefix } from '../../net/prefix.ts';
 import { declared, inferred } from '../../source/origin.ts';
+import { lentTo, withRanges } from './blocks.ts';
 import type { DerivedMachine } from './derived-machine.ts';
 import { readHostFirewall } from './firewall.ts';
 import { labelsOf } from './labels.ts';
@@ -17,13 +18,13 @@ import type { UnderlayPlan } from './underlay-plan.ts';
 
 /** The nodes, each on its segment and with what the input states of it. */
 export function readNodes(
-  plans: readonly NodePlan[],
+  bare: readonly NodePlan[],
   underlay: UnderlayPlan,
   podsByNode: ReadonlyMap<string, readonly PlannedPod[]>,
   proxyMode: ProxyModeName,
   families: readonly IpFamily[],
 ): readonly Node[] {
-  const allRanges = plans.flatMap((p) => p.podCidrs);
+  const plans = withRanges(bare, podsByNode);
   const ends = tunnelEnds(plans);
   const gatewayFamilies = (underlay.gateway?.ips ?? []).map(familyOf);
   return plans.map((plan) => {
@@ -34,6 +35,7 @@ export function readNodes(
       name,
       addresses: plan.addresses,
       podCidrs: plan.podCidrs,
+      rangesAt: plan.rangesAt,
       tunnel: plan.tunnel,
       segment: segment ?? '',
       nics: readNics(plan, underlay),
@@ -56,7 +58,8 @@ export function readNodes(
       ...ownLinks,
       ...nicLinks.flatMap(([nic, link]) => (nic.table === null ? [link] : [])),
       ...underlay.furtherFrom(segment),
-      ...allRanges.filter((range) => !plan.podCidrs.includes(range)),
+      ...(cni.blocks === undefined ? [] : node.podCidrs),
+      ...plans.flatMap((p) => (p === plan ? [] : [...p.podCidrs, ...lentTo(p, podsByNode)])),
       ...plan.ips.flatMap((p) => (gatewayFamilies.includes(familyOf(p.value)) ? [DEFAULT_PREFIX[familyOf(p.value)]] : [])),
     ];
     const machine: DerivedMachine = {

@@ -39,6 +39,10 @@ export function checkAddress(at: Cursor, ip: IpAddress, { name }: NodePlan, cni:
   const isOnLink = areOnSegments(cni);
   const text = formatAddress(ip);
   const range = ranges.find((r) => contains(r, ip));
+  if (cni.blocks !== undefined) {
+    checkPooled(at, ip, cni.blocks.pools);
+    if (range === undefined) return;
+  }
   if (ranges.length === 0 || !(cni.ranges || isOnLink)) return;
   if (range === undefined) {
     at.error(
@@ -49,6 +53,16 @@ export function checkAddress(at: Cursor, ip: IpAddress, { name }: NodePlan, cni:
   }
   const owner = cni.reserved(range).find((r) => r.address === ip);
   if (owner !== undefined) at.error('duplicate-address', `${text} is the address of ${name}'s ${owner.by}`);
-  else if (ip === range.address || (familyOf(ip) === 'IPv4' && ip === lastAddress(range)))
+  else if (cni.blocks === undefined && (ip === range.address || (familyOf(ip) === 'IPv4' && ip === lastAddress(range))))
     at.error('bad-value', `${text} is the ${RESERVED_ADDRESS[familyOf(ip)]} address of ${formatPrefix(range)}`);
+}
+
+/** A pod may have an address of another node's block, but none outside the pools. */
+function checkPooled(at: Cursor, ip: IpAddress, pools: readonly Prefix[]): void {
+  const own = prefixesIn(pools, familyOf(ip));
+  if (own.some((p) => contains(p, ip))) return;
+  at.error(
+    'address-outside',
+    `${formatAddress(ip)} is outside ${own.map(formatPrefix).join(' and ')}, the ${own.length === 1 ? 'pool' : 'pools'} of pods' addresses`,
+  );
 }

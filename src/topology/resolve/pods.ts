@@ -1,8 +1,8 @@
 import type { Overrides } from '../../datapath/overrides.ts';
 import { areOnSegments, type Cni, type PlannedPod } from '../../k8s/cni.ts';
-import { prefixIn } from '../../k8s/families.ts';
+import { prefixesIn } from '../../k8s/families.ts';
 import type { Pod, PodIp } from '../../k8s/pod.ts';
-import { familyOf, formatAddress, type IpFamily } from '../../net/address.ts';
+import { familyOf, formatAddress, type IpAddress, type IpFamily } from '../../net/address.ts';
 import { formatPrefix, type Prefix } from '../../net/prefix.ts';
 import { assumed, at, declared, inferred } from '../../source/origin.ts';
 import { didYouMean } from '../../source/suggest.ts';
@@ -89,17 +89,26 @@ function podAddresses(here: Cursor, pod: PodInput, node: NodePlan, references: P
   for (const family of families) {
     const own = given.find((g) => familyOf(g.value) === family);
     if (own !== undefined) found.push({ address: own.value, origin: declared(own.cursor.locus) });
-    const range = prefixIn(ranges, family);
-    if (own !== undefined || pod.ips !== undefined || range === null) continue;
-    const address = allocate(range);
+    const inFamily = prefixesIn(ranges, family);
+    const [range] = inFamily;
+    if (own !== undefined || pod.ips !== undefined || range === undefined) continue;
+    const address = inFamily.reduce<IpAddress | null>((free, r) => free ?? allocate(r), null);
     if (address === null) {
-      here.at('name').error('range-exhausted', `the pod range ${formatPrefix(range)} of ${node.name} has no free address left`);
+      here
+        .at('name')
+        .error('range-exhausted', `the pod range ${inFamily.map(formatPrefix).join(', ')} of ${node.name} has no free address left`);
       return null;
     }
     found.push({ address, origin: pod.seen === undefined ? inferred(here.locus) : assumed(here.locus) });
   }
   if (found.length === 0 && pod.ips === undefined)
-    here.at('ip').error('missing-field', 'this field is missing', `${node.name} has no podCIDR that an address could be taken from`);
+    here
+      .at('ip')
+      .error(
+        'missing-field',
+        'this field is missing',
+        `${node.name} has no ${node.cni.blocks === undefined ? 'podCIDR' : 'blocks'} that an address could be taken from`,
+      );
   return found;
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { cniField, doesWithoutRanges, nodeCniField } from '../../cni/index.ts';
+import { cniField, doesWithoutRanges, findsBlocks, nodeCniField } from '../../cni/index.ts';
 import type { Pod, PodPhase } from '../../k8s/pod.ts';
 import {
   address,
@@ -64,15 +64,17 @@ const clusterFields = strict(() => ({
 interface Needs {
   /** It is all of the input: no Kubernetes object beside it says what is left out. */
   readonly alone: boolean;
-  /** The CNI plugin gives pods addresses of ranges that nodes have. */
+  /** The CNI plugin gives pods addresses of a range that the cluster has. */
+  readonly range: boolean;
+  /** And each node has a part of it. */
   readonly ranges: boolean;
   /** What it states of the CNI plugin, which decides what nodes may state of it. */
   readonly cni: unknown;
 }
 
-const clusterWith = ({ alone, ranges }: Needs) =>
+const clusterWith = ({ alone, range }: Needs) =>
   checked(clusterFields, (value, wrong) => {
-    eitherOf(value, 'podCIDR', 'podCIDRs', wrong, alone && ranges);
+    eitherOf(value, 'podCIDR', 'podCIDRs', wrong, alone && range);
     eitherOf(value, 'serviceCIDR', 'serviceCIDRs', wrong, false);
   });
 
@@ -97,6 +99,7 @@ const nodeFields = (cni: unknown) =>
     ips: field(addresses.optional(), 'With two IP families, its address of each.'),
     podCIDR: field(prefix.optional(), 'The range of the pods on this node.'),
     podCIDRs: field(prefixes.optional(), 'With two IP families, the range of each.'),
+    blocks: field(z.array(prefix).min(1, { error: 'state at least one block' }).optional(), 'With calico, its blocks of the pools.'),
     nics: field(z.array(nic).optional(), 'Further NICs on the network between the nodes, beside eth0.'),
     labels: field(labels.optional(), 'topology.kubernetes.io/zone is its zone.'),
     cni: field(nodeCniField(cni).optional(), "The CNI plugin's keys on this node, in place of the cluster's."),
@@ -152,13 +155,14 @@ const topologyWith = (needs: Needs) =>
     if (needs.alone) for (const name of ['cluster', 'nodes'] as const) if (value[name] === undefined) wrong(name);
   });
 
-export const topologySchema = topologyWith({ alone: true, ranges: true, cni: null });
+export const topologySchema = topologyWith({ alone: true, range: true, ranges: true, cni: null });
 
 /** The schema of a Topology, by the CNI plugin that it names. `alone`: no Kubernetes objects are beside it. */
 export function topologySchemaFor(data: unknown, alone: boolean): typeof topologySchema {
   const cluster = typeof data === 'object' && data !== null && 'cluster' in data ? data.cluster : null;
   const cni = typeof cluster === 'object' && cluster !== null && 'cni' in cluster ? cluster.cni : alone ? 'bridge' : null;
-  return topologyWith({ alone, ranges: !doesWithoutRanges(cni), cni });
+  const range = !doesWithoutRanges(cni);
+  return topologyWith({ alone, range, ranges: range && !findsBlocks(cni), cni });
 }
 
 export type Written = z.output<typeof topologySchema>;
