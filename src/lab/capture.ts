@@ -1,7 +1,7 @@
-import type { Datapath } from '../datapath/netns.ts';
+import type { Datapath, Device } from '../datapath/netns.ts';
 import type { Protocol, Tuple } from '../net/packet.ts';
 import type { Frame } from './agent.ts';
-import { type Crossing, echoText, errorText, transportText } from './crossing.ts';
+import { type Crossing, carrierText, echoText, errorText, transportText, withCarrier } from './crossing.ts';
 import { ACK, FIN, type Header, isEchoReply, isEchoRequest, PSH, RST, readHeader, SYN } from './header.ts';
 import { netnsOf } from './names.ts';
 
@@ -23,7 +23,10 @@ interface Seen {
   readonly netns: string;
   readonly device: string;
   readonly direction: 'in' | 'out';
+  /** What a program sent: of the packet inside, where a tunnel carries it. */
   readonly header: Header;
+  /** That of the tunnel, in words. */
+  readonly carrier: string | null;
   readonly time: number;
 }
 
@@ -76,9 +79,15 @@ function inOrder(frames: readonly Frame[], datapath: Datapath): readonly Seen[] 
       latest.set(netns, time);
       const direction = directionOf(frame, netns, datapath);
       const header = readHeader(frame.bytes);
-      return direction === null || header === null ? [] : [{ netns, device: frame.device, direction, header, time }];
+      return direction === null || header === null ? [] : [{ netns, device: frame.device, direction, ...unpacked(header), time }];
     })
     .sort((a, b) => a.time - b.time);
+}
+
+function unpacked(header: Header): Pick<Seen, 'header' | 'carrier'> {
+  const { carried } = header;
+  if (carried === null) return { header, carrier: null };
+  return { header: carried.header, carrier: carrierText({ ...header, vni: carried.vni }) };
 }
 
 const HOST = 0;
@@ -86,14 +95,18 @@ const OTHER_HOST = 3;
 const OUTGOING = 4;
 
 /**
- * A frame for another MAC counts where a bridge takes it in; elsewhere it was flooded, and its machine drops it. `lo` shows a packet twice.
+ * A frame for another MAC counts where nothing was flooded; elsewhere its machine drops it without a word. `lo` shows a packet twice.
  */
 function directionOf({ device, type }: Frame, netns: string, datapath: Datapath): 'in' | 'out' | null {
   const known = datapath.netns(netns)?.devices.get(device);
   if (type === OUTGOING) return known?.kind === 'loopback' ? null : 'out';
   if (type === HOST) return 'in';
-  return type === OTHER_HOST && known?.kind === 'veth' && known.master !== null ? 'in' : null;
+  return type === OTHER_HOST && known !== undefined && showsStrays(known) ? 'in' : null;
 }
+
+/** A bridge port, the end of a tunnel, and that of a pair whose other end is no bridge port: what comes there was sent there. */
+const showsStrays = (device: Device) =>
+  device.kind === 'vxlan' || (device.kind === 'veth' && (device.master !== null || device.peer?.master === null));
 
 function isRequest(h: Header): boolean {
   if (h.protocol === 'tcp') return (h.flags & (SYN | ACK | RST)) === SYN;
@@ -132,8 +145,8 @@ function answers(h: Header, request: Header): boolean {
 }
 
 /** In the model's words: the client's port is 40000 there, and here one of its own for each connection. */
-function crossing({ netns, device, direction, header }: Seen, client: Client, port: 'sourcePort' | 'destinationPort'): Crossing {
-  return { netns, device, direction, header: headerText(header, client, port) };
+function crossing({ netns, device, direction, header, carrier }: Seen, client: Client, port: 'sourcePort' | 'destinationPort'): Crossing {
+  return { netns, device, direction, header: withCarrier(headerText(header, client, port), carrier) };
 }
 
 function headerText(h: Header, client: Client, port: 'sourcePort' | 'destinationPort'): string {

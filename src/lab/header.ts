@@ -14,6 +14,8 @@ export interface Header extends Tuple {
   readonly payload: number;
   /** `name` is `echo-request`, `echo-reply`, or the error's; an error quotes what it is about. */
   readonly icmp: { readonly name: string; readonly quoted: Header | null } | null;
+  /** The packet in a frame that VXLAN carries; null: it carries none. */
+  readonly carried: { readonly header: Header; readonly vni: number } | null;
 }
 
 export const SYN = 0x02;
@@ -45,14 +47,15 @@ export function readHeader(bytes: Uint8Array): Header | null {
   if (ip === null || bytes.length < ip.at + 8) return null;
   const { protocol, source, destination, ttl } = ip;
   const base = { protocol, source, destination, ttl };
-  const more = protocol === 'icmp' ? icmpPart(view, bytes, ip) : protocol === 'tcp' ? tcpPart(view, ip) : portsPart(view, ip);
+  const more = protocol === 'icmp' ? icmpPart(view, bytes, ip) : protocol === 'tcp' ? tcpPart(view, ip) : udpPart(view, bytes, ip);
   return more === null ? null : { ...base, ...more, id: idOf(ip, more) };
 }
 
 function readIpv4(view: DataView): Ip | null {
   const at = (view.getUint8(0) & 15) * 4;
   const protocol = PROTOCOLS[view.getUint8(9)];
-  if (protocol === undefined) return null;
+  // Of a packet that was cut to pieces only the first one has the headers.
+  if (protocol === undefined || (view.getUint16(6) & FRAGMENT_OFFSET) !== 0) return null;
   return {
     family: 'IPv4',
     protocol,
@@ -64,6 +67,8 @@ function readIpv4(view: DataView): Ip | null {
     mark: view.getUint16(4),
   };
 }
+
+const FRAGMENT_OFFSET = 0x1fff;
 
 const IPV6_HEADER = 40;
 const FRAGMENT = 44;
@@ -92,11 +97,31 @@ function readIpv6(view: DataView): Ip | null {
 
 type Part = Omit<Header, 'protocol' | 'source' | 'destination' | 'ttl' | 'id'> & { readonly stamp: number };
 
-const NONE = { flags: 0, sequence: 0, payload: 0, icmp: null, stamp: 0 };
+const NONE = { flags: 0, sequence: 0, payload: 0, icmp: null, carried: null, stamp: 0 };
 
 const ports = (view: DataView, { at }: Ip) => ({ sourcePort: view.getUint16(at), destinationPort: view.getUint16(at + 2) });
 
 const portsPart = (view: DataView, ip: Ip): Part => ({ ...NONE, ...ports(view, ip), payload: ip.rest - 8 });
+
+const udpPart = (view: DataView, bytes: Uint8Array, ip: Ip): Part => ({
+  ...portsPart(view, ip),
+  carried: ip.protocol === 'udp' ? carriedBy(view, bytes, ip.at + UDP_HEADER) : null,
+});
+
+const UDP_HEADER = 8;
+const VXLAN_HEADER = 8;
+const FRAME_HEADER = 14;
+/** The header's one flag that VXLAN has: there is a VNI (RFC 7348, 5). */
+const HAS_VNI = 0x08000000;
+const IP_TYPES = [0x0800, 0x86dd];
+
+function carriedBy(view: DataView, bytes: Uint8Array, at: number): Header['carried'] {
+  const frame = at + VXLAN_HEADER;
+  const packet = frame + FRAME_HEADER;
+  if (bytes.length < packet || view.getUint32(at) !== HAS_VNI || !IP_TYPES.includes(view.getUint16(packet - 2))) return null;
+  const header = readHeader(bytes.subarray(packet));
+  return header === null ? null : { header, vni: view.getUint32(at + 4) >>> 8 };
+}
 
 /** An ICMP error need not quote more than 8 bytes of what it is about. */
 function tcpPart(view: DataView, ip: Ip): Part {
@@ -109,6 +134,7 @@ function tcpPart(view: DataView, ip: Ip): Part {
     sequence: view.getUint32(at + 4),
     payload: rest - length,
     icmp: null,
+    carried: null,
     stamp: timestamp(view, at + 20, Math.min(at + length, view.byteLength)),
   };
 }

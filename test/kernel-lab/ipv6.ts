@@ -2,7 +2,7 @@ import { parse, stringify } from 'yaml';
 
 /** The same topology with IPv6 addresses: each IPv4 address has one of its own, with the same numbers in it. */
 export function topologyInIpv6(text: string): string {
-  return stringify(translate(parse(text)), { lineWidth: 0, collectionStyle: 'any' });
+  return stringify(translate(parse(text)), { version: '1.1', lineWidth: 0, collectionStyle: 'any' });
 }
 
 export function translate(value: unknown): unknown {

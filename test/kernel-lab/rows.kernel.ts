@@ -7,6 +7,7 @@ import { containers } from '../kernel/containers.ts';
 import { crossings } from '../kernel/crossings.ts';
 import { errors, links, odd, sizes } from '../kernel/faults.ts';
 import { firewalls } from '../kernel/firewall.ts';
+import { flannel } from '../kernel/flannel.ts';
 import { internet } from '../kernel/internet.ts';
 import { ipv6 } from '../kernel/ipv6.ts';
 import { localTable, localTable6 } from '../kernel/local-table.ts';
@@ -32,6 +33,7 @@ const IPV4 = [
   ...kindnet,
   ...calico,
   ...nics,
+  ...flannel,
 ];
 /** `lo` of pod-b is down: IPv6 then sends to ::1 by its eth0, with a link-local source, which the model has none of. */
 const NOT_IN_IPV6 = ['app@pod-b'];
