@@ -1,6 +1,6 @@
 import { routeVia } from '../datapath/builder.ts';
 import type { Route } from '../datapath/fib.ts';
-import type { Netns, Nic, Segment } from '../datapath/netns.ts';
+import type { Netns, Segment } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { BetweenNodes, Cni } from '../k8s/cni.ts';
 import { gatewayIn, nodeIps, prefixIn } from '../k8s/families.ts';
@@ -12,7 +12,7 @@ import { routersOn, sourceChecked, subnetRouter } from './fabric.ts';
 import { gatewayNetns } from './gateway.ts';
 import { internetSegment, outsideNetns, unnamedHost } from './internet.ts';
 import { nodesFrom } from './other-nodes.ts';
-import { nicOf, ownersOn, podsNic } from './owners.ts';
+import { nicOf, type OwnerName, type Owners, ownersOn, podsNic } from './owners.ts';
 import { routerNetns } from './router.ts';
 import type { SegmentPlan, UnderlayNetwork } from './segment.ts';
 import { type RoutersOn, routersBySegment, waysFrom } from './ways.ts';
@@ -29,7 +29,13 @@ export function compileUnderlay(cluster: Cluster, find: Find): UnderlayNetwork {
     plans.set(name, made);
     return made;
   };
-  const whole: Whole = { cluster, joints: routersBySegment(underlay.routers), find, plan, refuses: sourceChecked(cluster) };
+  const whole: Whole = {
+    cluster,
+    joints: routersBySegment(underlay.routers),
+    find,
+    owners: ownersBySegment(cluster),
+    refuses: sourceChecked(cluster),
+  };
   const internet = gateway === null ? null : internetSegment(cluster, gateway, find);
   return {
     segment: plan,
@@ -51,7 +57,16 @@ interface Whole {
   readonly joints: RoutersOn;
   readonly find: Find;
   readonly refuses: Segment['refuses'];
-  plan(segment: string): SegmentPlan;
+  owners(segment: string): Owners;
+}
+
+function ownersBySegment(cluster: Cluster): Whole['owners'] {
+  const known = new Map<string, Owners>();
+  return (segment) => {
+    const owners = known.get(segment) ?? ownersOn(cluster, segment);
+    known.set(segment, owners);
+    return owners;
+  };
 }
 
 function planSegment(whole: Whole, name: string): SegmentPlan {
@@ -60,17 +75,18 @@ function planSegment(whole: Whole, name: string): SegmentPlan {
   if (described === undefined) throw new Error(`no segment ${name}`);
   const ways = new Map(cluster.families.map((family) => [family, waysFrom(joints, name, family)]));
   const wayTo: SegmentPlan['wayTo'] = (family, to) => (to === name ? 'here' : (ways.get(family)?.get(to) ?? null));
-  const owners = ownersOn(cluster, name);
+  const owners = whole.owners(name);
   const between = new Map<Cni, BetweenNodes>();
   const routers = cluster.cni.fabric === null ? null : routersOn(cluster, subnetsOf(cluster, described), owners);
-  const pods = (address: IpAddress) => (routers === null ? undefined : (podsNic(cluster, address) ?? routers.of(address)));
+  const ownerOf = (address: IpAddress) =>
+    owners.of(address) ?? (routers === null ? undefined : (routers.of(address) ?? podsNic(cluster, address) ?? elsewhere(whole, address)));
   const segment: Segment = {
     name,
     origin: described.origin,
     outside: false,
     known: () => owners.addresses(),
-    owner: (address) => nicOf(owners.of(address) ?? pods(address), find),
-    fabric: routers === null ? null : { routers: routers.routers, nic: (address) => nicAnywhere(whole, address) },
+    owner: (address) => nicOf(ownerOf(address), find),
+    fabric: routers === null ? null : { routers: routers.routers, nic: (address) => nicOf(ownerOf(address), find) },
     refuses,
   };
   return {
@@ -88,13 +104,13 @@ function planSegment(whole: Whole, name: string): SegmentPlan {
   };
 }
 
-/** The NIC that has an address, on whichever segment. */
-function nicAnywhere({ cluster, plan }: Whole, address: IpAddress): Nic | null {
+/** The machine that has an address, on whichever segment. */
+function elsewhere({ cluster, owners }: Whole, address: IpAddress): OwnerName | undefined {
   for (const name of cluster.underlay.segments.keys()) {
-    const nic = plan(name).segment.owner(address);
-    if (nic !== null) return nic;
+    const owner = owners(name).of(address);
+    if (owner !== undefined) return owner;
   }
-  return null;
+  return undefined;
 }
 
 /** The prefixes of the NICs of nodes on a segment. */

@@ -1,3 +1,4 @@
+import type { Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Client } from '../hop/code.ts';
 import type { Hop, RuleStep } from '../hop/hop.ts';
 import type { TracePath } from '../trace/trace.ts';
@@ -76,9 +77,11 @@ function compareWalk(name: WalkName, path: TracePath, kernel: Observed): readonl
 
 const walksOf = (path: TracePath) => WALKS.flatMap((name) => path[name] ?? []);
 
-/** The model keeps the client's port, where masquerading with --random-fully may choose another. */
-const masquerades = (path: TracePath) =>
-  walksOf(path).some((w) => w.hops.some((h) => rulesOf(h).some((s) => s.rule.target?.kind === 'MASQUERADE' && s.rule.target.randomFully)));
+/** The model keeps the client's port, where masquerading, or SNAT, with --random-fully may choose another. */
+const masquerades = (path: TracePath) => walksOf(path).some((w) => w.hops.some((h) => rulesOf(h).some((s) => choosesPort(s.rule.target))));
+
+const choosesPort = (target: Rule['target']): boolean =>
+  (target?.kind === 'MASQUERADE' && target.randomFully) || (target?.kind === 'SNAT' && (target.randomFully ?? target.random) === true);
 
 function rulesOf(hop: Hop): readonly RuleStep[] {
   if (hop.kind === 'nat') return hop.steps;

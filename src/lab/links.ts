@@ -1,4 +1,6 @@
 import type { Device, Netns, Nic, Segment, Veth } from '../datapath/netns.ts';
+import type { IpAddress } from '../net/address.ts';
+import { fabricTable } from './fabric.ts';
 import { spokenFamilies } from './families.ts';
 import { fileOf, UNDERLAY } from './names.ts';
 
@@ -16,7 +18,7 @@ export function linkLines(all: readonly Netns[], macs: ReadonlyMap<Device, strin
   const devices = all.flatMap((n) => [...n.devices.values()]);
   const bridges = devices.filter((d) => d.kind === 'bridge');
   return [
-    ...[...switchesOf(all).values()].map((name) => `link add ${name} mtu ${SWITCH_MTU} netns ${UNDERLAY} type bridge`),
+    ...[...new Set(switchesOf(all).values())].map((name) => `link add ${name} mtu ${SWITCH_MTU} netns ${UNDERLAY} type bridge`),
     ...nicsOf(all).map((nic, i) => `link add ${end(nic, macs)} type veth peer name ${portName(i)} mtu ${SWITCH_MTU} netns ${UNDERLAY}`),
     ...bridges.map((b) => `link add ${b.name}${address(b, macs)} netns ${fileOf(b.netns.name)} type bridge`),
     ...devices.flatMap((d) => (d.kind === 'veth' ? vethLine(d, all, macs) : [])),
@@ -25,10 +27,11 @@ export function linkLines(all: readonly Netns[], macs: ReadonlyMap<Device, strin
 
 const nicsOf = (all: readonly Netns[]): readonly Nic[] => all.flatMap((n) => [...n.devices.values()].filter((d) => d.kind === 'nic'));
 
-/** One switch a segment. */
+/** One switch a segment; those of a network that delivers by itself have one. */
 function switchesOf(all: readonly Netns[]): ReadonlyMap<Segment, string> {
   const segments = [...new Set(nicsOf(all).map((n) => n.segment))];
-  return new Map(segments.map((s, i) => [s, `switch${i}`]));
+  const first = segments.findIndex((s) => s.fabric !== null);
+  return new Map(segments.map((s, i) => [s, `switch${s.fabric === null ? i : first}`]));
 }
 
 const portName = (i: number) => `port${i}`;
@@ -40,8 +43,16 @@ export function underlayLines(all: readonly Netns[]): readonly string[] {
     const plug = switches.get(segment);
     return [...(plug === undefined ? [] : [`link set ${portName(i)} master ${plug}`]), `link set ${portName(i)} up`];
   });
-  return [...[...switches.values()].map((name) => `link set ${name} up`), ...plugs];
+  return [...[...new Set(switches.values())].map((name) => `link set ${name} up`), ...plugs];
 }
+
+/** What nft is told of the switches; null: nothing. */
+export const underlayTable = (all: readonly Netns[], macs: ReadonlyMap<Device, string>, called: readonly IpAddress[]): string | null =>
+  fabricTable({ nics: nicsOf(all), portName, macs, called });
+
+/** `bridge -batch` lines: a network's own router may send a packet back to the NIC that it came from. */
+export const underlayHairpins = (all: readonly Netns[]): readonly string[] =>
+  nicsOf(all).flatMap(({ segment }, i) => ((segment.fabric?.routers.size ?? 0) > 0 ? [`link set dev ${portName(i)} hairpin on`] : []));
 
 /** A bridge needs a MAC of its own: without one it takes its lowest port's, and loses it with the port. */
 const address = (d: Device, macs: ReadonlyMap<Device, string>) => ` address ${macs.get(d)}`;

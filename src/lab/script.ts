@@ -3,8 +3,9 @@ import { nftList, nftTables } from '../datapath/netfilter/nft-list.ts';
 import type { NftTable, Ruleset } from '../datapath/netfilter/ruleset.ts';
 import type { Device, Netns } from '../datapath/netns.ts';
 import { familyOf, formatAddress, type IpAddress, isLinkLocal, LOOPBACK } from '../net/address.ts';
+import { fabricNeighbourLines } from './fabric.ts';
 import { spokenFamilies } from './families.ts';
-import { addressLines, downLines, hairpinLines, linkLines, underlayLines } from './links.ts';
+import { addressLines, downLines, hairpinLines, linkLines, underlayHairpins, underlayLines, underlayTable } from './links.ts';
 import { fileOf, UNDERLAY } from './names.ts';
 import { failedNeighbourLines, macsOf, outsideNeighbourLines } from './neighbours.ts';
 import { routeLines } from './routes.ts';
@@ -18,6 +19,8 @@ import { fdbLines, permanentNeighbourLines, tunnelLines } from './tunnels.ts';
 export function labScript(all: readonly Netns[], called: readonly IpAddress[] = []): string {
   const macs = macsOf(all);
   const files = [UNDERLAY, ...all.map((n) => fileOf(n.name))];
+  const table = underlayTable(all, macs, called);
+  const hairpins = underlayHairpins(all);
   const down = all.flatMap((n) => batch(fileOf(n.name), downLines(n)));
   return [
     HEAD,
@@ -33,7 +36,9 @@ export function labScript(all: readonly Netns[], called: readonly IpAddress[] = 
     '# All devices; the two ends of a pair at once.',
     heredoc('ip -batch -', linkLines(all, macs)),
     ...batch(UNDERLAY, underlayLines(all)),
-    ...all.map((n) => netnsPart(n, macs, called)),
+    ...(hairpins.length === 0 ? [] : [heredoc(`bridge -n ${UNDERLAY} -batch -`, hairpins)]),
+    ...(table === null ? [] : [heredoc(`in_netns ${UNDERLAY} nft -f -`, table.split('\n'))]),
+    ...all.map((n) => netnsPart(n, all, macs, called)),
     ...(down.length === 0 ? [] : ['', '# What is stated to be down.', ...down]),
     '',
   ].join('\n');
@@ -82,7 +87,7 @@ const heredoc = (command: string, lines: readonly string[]): string => [`${comma
 
 const batch = (file: string, lines: readonly string[]) => (lines.length === 0 ? [] : [heredoc(`ip -n ${file} -batch -`, lines)]);
 
-function netnsPart(netns: Netns, macs: ReadonlyMap<Device, string>, called: readonly IpAddress[]): string {
+function netnsPart(netns: Netns, all: readonly Netns[], macs: ReadonlyMap<Device, string>, called: readonly IpAddress[]): string {
   const file = fileOf(netns.name);
   const bridges = [...hairpinLines(netns), ...fdbLines(netns)];
   const sysctls = sysctlLines(netns);
@@ -100,6 +105,7 @@ function netnsPart(netns: Netns, macs: ReadonlyMap<Device, string>, called: read
       ...addressLines(netns, addAddresses),
       ...routes,
       ...outsideNeighbourLines(netns, macs, called),
+      ...fabricNeighbourLines(netns, all, macs),
       ...permanentNeighbourLines(netns),
     ]),
     ...(routes6.length === 0 ? [] : [heredoc(`ip -6 -n ${file} -batch -`, routes6)]),
