@@ -102,6 +102,9 @@ const ZONE: readonly (readonly [string, readonly string[]])[] = [
   ['10-244-2-10.nowhere.pod', ['10-244-2-10.nowhere.pod.cluster.local NXDOMAIN']],
   ['web.nowhere.svc', ['web.nowhere.svc.cluster.local NXDOMAIN']],
   ['shop.svc', ['shop.svc.cluster.local NODATA']],
+  // Every cluster has these.
+  ['kube-public.svc', ['kube-public.svc.cluster.local NODATA']],
+  ['kube-node-lease.svc', ['kube-node-lease.svc.cluster.local NODATA']],
   ['svc', ['svc.cluster.local NODATA']],
   ['node', ['node.cluster.local NXDOMAIN']],
   ['old.shop.svc', ['old.shop.svc.cluster.local CNAME web.shop.svc.cluster.local', 'web.shop.svc.cluster.local A 10.96.0.10']],
@@ -136,6 +139,39 @@ describe('the zone of the cluster', () => {
     const other = clusterOf(text.replace('serviceCIDR: 10.96.0.0/12', 'serviceCIDR: 10.96.0.0/12, clusterDomain: k8s.example'));
     expect(stepsOf(ask('cart', 'web', other))).toEqual(['web.shop.svc.k8s.example A 10.96.0.10']);
     expect(stepsOf(ask('cart', 'web.shop.svc.cluster.local.', other))).toEqual(['web.shop.svc.cluster.local NXDOMAIN']);
+  });
+
+  // CoreDNS, plugin/backend_lookup.go, A: 8 are followed.
+  it.each([
+    [8, ['n1.shop.svc.cluster.local A 10.96.0.99']],
+    [9, ['n2.shop.svc.cluster.local CNAME n1.shop.svc.cluster.local']],
+  ])('%i names that stand for another one', (count, last) => {
+    const text = readFileSync(new URL('../../fixtures/names/shop.yaml', import.meta.url), 'utf8');
+    const names = Array.from(
+      { length: count },
+      (_, i) => `  - { name: n${i + 2}, namespace: shop, type: ExternalName, externalName: n${i + 1}.shop.svc.cluster.local }\n`,
+    );
+    const end = '  - { name: n1, namespace: shop, clusterIP: 10.96.0.99, ports: [{ port: 80 }] }\n';
+    const other = clusterOf(text.replace('services:\n', `services:\n${names.join('')}${end}`));
+    expect(stepsOf(ask('client', zone(`n${count + 1}.shop.svc`), other)).slice(-1)).toEqual(last);
+  });
+
+  it('a name outside without an address of the family has none of it, and is there', () => {
+    const { steps } = resolve(SHOP, asker(SHOP, 'client'), 'files.example.com.', 'IPv6');
+    expect(steps.map(describeStep)).toEqual(['files.example.com NODATA']);
+  });
+
+  // The EndpointSlice controller has them as addresses of no port.
+  it.each([
+    ['', 'A 10.244.2.10'],
+    [', terminating: true', 'NXDOMAIN'],
+    [', ready: false', 'NXDOMAIN'],
+  ])('a pod without the port of its headless service%s', (more, answer) => {
+    const text = readFileSync(new URL('../../fixtures/names/shop.yaml', import.meta.url), 'utf8');
+    const headless =
+      '  - { name: odd, namespace: shop, clusterIP: None, selector: { app: web }, ports: [{ port: 80, targetPort: nobody }] }\n';
+    const other = clusterOf(text.replace('ip: 10.244.2.10,', `ip: 10.244.2.10${more},`).replace('services:\n', `services:\n${headless}`));
+    expect(stepsOf(ask('client', zone('odd.shop.svc'), other))).toEqual([`odd.shop.svc.cluster.local ${answer}`]);
   });
 
   it('an address as externalName is no name that anybody has', () => {
