@@ -8,6 +8,8 @@ export interface Draft {
   readonly services: Record<string, unknown>[];
   readonly routers: { name: string; interfaces: { segment: string; ip: string }[]; routes: RouteDraft[] }[];
   segments: { name: string; cidr: string }[];
+  /** False: pods have addresses of the nodes' own network. */
+  readonly ownRanges?: boolean;
   gateway: { ip: string; [field: string]: unknown } | null;
   /** At the gateway; at the gateway and the routers. */
   readonly firewalls: { readonly edge: unknown; readonly underlay: unknown };
@@ -20,10 +22,15 @@ export interface Machine {
   readonly routes: RouteDraft[];
   readonly removed: Set<string>;
   readonly sysctls: Record<string, number>;
-  readonly devices: Record<string, { mtu?: number; up?: boolean; hairpin?: boolean }>;
-  readonly neighbours: Map<string, { ip: string; dev: string; state: 'failed' }>;
+  readonly devices: Record<string, { mtu?: number; up?: boolean; hairpin?: boolean; vni?: number; port?: number }>;
+  readonly neighbours: Map<string, { ip: string; dev: string; state: 'failed' | 'absent' | 'permanent'; lladdr?: string }>;
+  /** Of VXLAN devices. */
+  readonly fdb: Record<string, unknown>[];
   readonly addresses: Map<string, { ip: string; dev: string; prefixLength?: number }>;
   readonly rules: Map<number, Record<string, unknown>>;
+  readonly removedRules: Record<string, unknown>[];
+  /** What a node has beside, by the field's name. */
+  readonly more: Record<string, unknown>;
   proxy: boolean;
 }
 
@@ -51,6 +58,9 @@ export function newMachine(name: string, ip: string, number: number): Machine {
     neighbours: new Map(),
     addresses: new Map(),
     rules: new Map(),
+    fdb: [],
+    removedRules: [],
+    more: {},
     proxy: true,
   };
 }
@@ -76,7 +86,7 @@ export function draftText(draft: Draft): string {
         name: n.name,
         labels: { 'topology.kubernetes.io/zone': `zone-${i % 2}` },
         ip: n.ip,
-        podCIDR: podCidr(i),
+        ...(draft.ownRanges === false ? {} : { podCIDR: podCidr(i) }),
         ...stated(n),
         ...(n.proxy ? {} : { kubeProxy: { running: false } }),
       })),
@@ -108,6 +118,14 @@ function stated(m: Machine): Record<string, unknown> {
     ...(Object.keys(m.devices).length === 0 ? {} : { devices: m.devices }),
     ...(m.neighbours.size === 0 ? {} : { neighbours: list(m.neighbours.values()) }),
     ...(m.addresses.size === 0 ? {} : { addresses: list(m.addresses.values()) }),
-    ...(m.rules.size === 0 ? {} : { rules: list(m.rules.values()) }),
+    ...(m.fdb.length === 0 ? {} : { fdb: m.fdb }),
+    ...ruleChanges(m),
+    ...m.more,
   };
+}
+
+function ruleChanges({ rules, removedRules }: Machine): Record<string, unknown> {
+  const add = [...rules.values()];
+  if (removedRules.length > 0) return { rules: { add, remove: removedRules } };
+  return add.length === 0 ? {} : { rules: add };
 }

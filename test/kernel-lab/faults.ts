@@ -210,12 +210,14 @@ export function nodesOf(
   return { index, otherIndex: nodes.length === 1 ? 0 : (index + 1 + (other % (nodes.length - 1))) % nodes.length };
 }
 
-export function strike(draft: Draft, { kind, node, pod, other, choice }: Fault): void {
+export const strike = (draft: Draft, { kind, ...where }: Fault): void => strikeAt(draft, where, FAULTS[kind]);
+
+export function strikeAt(draft: Draft, { node, pod, other, choice }: Omit<Fault, 'kind'>, fault: (place: Place) => void): void {
   const at = <T>(list: readonly T[], n: number): T => list[n % list.length] as T;
   const { index, otherIndex } = nodesOf(draft, { node, other });
   // Each pick uses up a part of the number, so that one does not decide the next.
   let left = choice;
-  FAULTS[kind]({
+  fault({
     draft,
     node: at(draft.nodes, index),
     index,

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
+import { type Datapath, onDatapath } from './datapaths.ts';
 import { type Draft, draftText, type Machine, newMachine, type PodDraft, podCidr } from './draft.ts';
 import { OTHER_PREFIX } from './fault-addresses.ts';
-import { DRAWN, type Fault, type FaultKind, MEETS, nodesOf, SUBTLE, strike } from './faults.ts';
-import { withoutBridge } from './without-bridge.ts';
+import { DRAWN, type Fault, type FaultKind, MEETS, nodesOf, SUBTLE, strike, strikeAt } from './faults.ts';
 
 /** A cluster that may be broken, and the packets to send through it. */
 export interface Scenario {
   readonly text: string;
-  readonly faults: readonly FaultKind[];
+  readonly faults: readonly string[];
   readonly flows: readonly {
     readonly kind: FlowKind;
     readonly source: string;
@@ -132,16 +132,54 @@ const plan = fc.record({
 
 type Plan = typeof plan extends fc.Arbitrary<infer P> ? P : never;
 
+const PTP: Datapath = {
+  name: 'ptp',
+  cni: () => ({ plugin: 'ptp' }),
+  hostEnd: (_, nth) => `veth${nth}`,
+  faults: {},
+  masqueradesItself: false,
+  podsKnowRange: true,
+  families: ['IPv4', 'IPv6', 'both'],
+};
+
 export const scenario: fc.Arbitrary<Scenario> = plan.map((p) => {
   const draft = draftOf(p);
   const faults = [...p.faults, ...(p.subtle === null ? [] : [p.subtle])];
   for (const f of faults) strike(draft, f);
+  return scenarioOf(p, p.ptp ? onPtp(draft) : draft, faults);
+});
+
+function scenarioOf(p: Plan, draft: Draft, faults: readonly { readonly kind: string }[]): Scenario {
   const traits: Trait[] = [
     ...(p.services.some((s) => s.affinity) ? ['session affinity' as const] : []),
     ...(p.nodePortAddresses === null ? [] : ['node ports on some addresses' as const]),
   ];
-  return { text: draftText(p.ptp ? withoutBridge(draft) : draft), faults: faults.map((f) => f.kind), flows: flowsOf(p, draft), traits };
-});
+  return { text: draftText(draft), faults: faults.map((f) => f.kind), flows: flowsOf(p, draft), traits };
+}
+
+/** As `ptp` has it: with the drawn options of `bridge` that it has as well. */
+function onPtp(draft: Draft): Draft {
+  const { hairpinMode: _, ...options } = (draft.cluster['cni'] ?? {}) as Record<string, unknown>;
+  return onDatapath(draft, { ...PTP, cni: () => ({ ...options, plugin: 'ptp' }) });
+}
+
+const owns = fc.record({ kind: fc.nat(99), node: fc.nat(3), pod: fc.nat(15), other: fc.nat(2), choice: fc.nat(9999) });
+
+/** A cluster of this datapath, in three of four with a fault that is its own; packets start and end where that is. */
+export const scenarioOn = (datapath: Datapath, kubeProxy: 'iptables' | 'nftables'): fc.Arbitrary<Scenario> =>
+  fc.record({ plan, own: fc.option(owns, { freq: 4 }), alone: fc.boolean() }).map(({ plan: drawn, own, alone }) => {
+    const kinds = Object.keys(datapath.faults);
+    const about: readonly Fault[] = own === null ? drawn.faults : [{ ...own, kind: 'route removed' }];
+    const p: Plan = { ...drawn, faults: [...about] };
+    const draft = draftOf(p);
+    const usual = own !== null && alone ? [] : [...drawn.faults.slice(0, 1), ...(drawn.subtle === null ? [] : [drawn.subtle])];
+    for (const f of usual) strike(draft, f);
+    const kind = kinds[(own?.kind ?? 0) % kinds.length];
+    const fault = kind === undefined ? undefined : datapath.faults[kind];
+    if (own !== null && fault !== undefined) strikeAt(draft, own, fault);
+    draft.cluster['kubeProxy'] = { ...(draft.cluster['kubeProxy'] as object), mode: kubeProxy };
+    return scenarioOf(p, onDatapath(draft, datapath), [...usual, ...(own === null || kind === undefined ? [] : [{ kind }])]);
+  });
 
 const ROUTER_IP = (segment: number) => `192.168.${segment}.254`;
 

@@ -1,0 +1,179 @@
+import { hashedHostEnd } from '../../src/cni/host-end.ts';
+import type { Draft, Machine, PodDraft } from './draft.ts';
+import { lan, nobody, type Place } from './place.ts';
+
+/** A CNI plugin with a configuration: how a cluster that was drawn with the plugin `bridge` becomes one of it, and what may be wrong with it alone. */
+export interface Datapath {
+  readonly name: string;
+  /** Of the options of the drawn cluster, those that mean the same; `masquerades`: pods are masqueraded on their way out. */
+  cni(options: { readonly hairpinMode?: boolean; readonly masquerades: boolean }): Record<string, unknown>;
+  /** Null: `veth0`, `veth1`, …, ports of cni0. */
+  readonly hostEnd: ((pod: PodDraft, nth: number) => string) | null;
+  readonly faults: Readonly<Record<string, (place: Place) => void>>;
+  /** The plugin masquerades by itself, and cluster.masquerade is refused. */
+  readonly masqueradesItself: boolean;
+  /** False: a pod's own range is not among its routes. */
+  readonly podsKnowRange: boolean;
+  readonly families: readonly ('IPv4' | 'IPv6' | 'both')[];
+}
+
+const bridged = { hostEnd: null, podsKnowRange: true } as const;
+const numbered = (_: unknown, nth: number) => `veth${nth}`;
+const calico = (pod: PodDraft) => hashedHostEnd('cali', { namespace: 'default', name: pod.name });
+
+/** In the order of flannel's and Calico's own default: the first address of a node's range. */
+const vtepOf = (node: number) => `10.244.${node + 1}.0`;
+
+interface Tunnel {
+  readonly device: string;
+  readonly port: number;
+  /** Nodes on one link send to each other without it. */
+  readonly direct?: boolean;
+}
+
+/** Does the node's way to the other one lead through the tunnel? */
+const isTunnelled = ({ node, other }: Place, { direct = false }: Tunnel) => node !== other && !(direct && lan(node) === lan(other));
+
+const ifTunnelled =
+  (tunnel: Tunnel, strike: (p: Place) => void) =>
+  (p: Place): void => {
+    if (isTunnelled(p, tunnel)) strike(p);
+  };
+
+const STRANGE_MAC = '66:00:00:00:00:99';
+
+const tunnelFaults = (t: Tunnel): Datapath['faults'] => ({
+  'forwarding entry lost': ifTunnelled(t, (p) => p.node.fdb.push({ dev: t.device, node: p.other.name, state: 'absent' })),
+  'forwarding entry to another machine': ifTunnelled(t, (p) => {
+    const third = p.draft.nodes.find((n) => n !== p.node && n !== p.other);
+    p.node.fdb.push({ dev: t.device, node: p.other.name, dst: third?.ip ?? nobody(p.node) });
+  }),
+  'tunnel neighbour lost': ifTunnelled(t, (p) => {
+    const ip = vtepOf(p.otherIndex);
+    p.node.neighbours.set(ip, { ip, dev: t.device, state: 'absent' });
+  }),
+  'MAC of another tunnel': ifTunnelled(t, (p) => {
+    const ip = vtepOf(p.otherIndex);
+    p.node.neighbours.set(ip, { ip, dev: t.device, state: 'permanent', lladdr: STRANGE_MAC });
+    if (p.pick(true, false)) p.node.fdb.push({ dev: t.device, lladdr: STRANGE_MAC, dst: p.other.ip });
+  }),
+  'small MTU of the tunnel': (p) => {
+    p.node.devices[t.device] = { mtu: p.pick(1300, 1400) };
+  },
+  'tunnel down': ({ node }) => {
+    node.devices[t.device] = { up: false };
+  },
+  'another network': ({ node, pick }) => {
+    node.devices[t.device] = pick<object>({ vni: 77 }, { port: 4790 });
+  },
+  'tunnel filtered': ({ node, pick }) => {
+    node.more['firewall'] = { input: [{ action: pick('deny', 'reject'), ports: [`${t.port}/udp`] }] };
+  },
+});
+
+const forwardDenied = {
+  'forwarding denied': ({ node }: Place) => {
+    node.more['firewall'] = { forward: { default: 'deny' } };
+  },
+};
+
+const proxyArpOff = {
+  'proxy_arp off': ({ draft, pod }: Place) => {
+    const on = draft.nodes[pod.node];
+    if (on !== undefined) on.sysctls[`net.ipv4.conf.${calico(pod)}.proxy_arp`] = 0;
+  },
+};
+
+const flannel = (name: string, backend: unknown, tunnel: Tunnel | null): Datapath => ({
+  ...bridged,
+  name,
+  cni: ({ hairpinMode, masquerades }) => ({
+    plugin: 'flannel',
+    backend,
+    ...(hairpinMode === undefined ? {} : { hairpinMode }),
+    ...(masquerades ? {} : { ipMasq: false }),
+  }),
+  faults: { ...forwardDenied, ...(tunnel === null ? {} : tunnelFaults(tunnel)) },
+  masqueradesItself: true,
+  families: ['IPv4'],
+});
+
+const calicoOf = (name: string, mode: Record<string, unknown>, tunnel: Tunnel | null): Datapath => ({
+  name,
+  cni: ({ masquerades }) => ({ plugin: 'calico', ...mode, ...(masquerades ? {} : { natOutgoing: false }) }),
+  hostEnd: calico,
+  faults: { ...forwardDenied, ...proxyArpOff, ...(tunnel === null ? {} : tunnelFaults(tunnel)) },
+  masqueradesItself: true,
+  podsKnowRange: false,
+  families: ['IPv4'],
+});
+
+const FLANNEL: Tunnel = { device: 'flannel.1', port: 8472 };
+const CALICO: Tunnel = { device: 'vxlan.calico', port: 4789 };
+
+/** One a plugin and way between the nodes that this kernel can build. */
+export const DATAPATHS: readonly Datapath[] = [
+  {
+    ...bridged,
+    name: 'bridge',
+    cni: ({ masquerades: _, ...options }) => ({ plugin: 'bridge', ...options }),
+    faults: forwardDenied,
+    masqueradesItself: false,
+    families: ['IPv4', 'IPv6', 'both'],
+  },
+  {
+    name: 'kindnet',
+    cni: () => ({ plugin: 'kindnet' }),
+    hostEnd: numbered,
+    faults: forwardDenied,
+    masqueradesItself: true,
+    podsKnowRange: true,
+    families: ['IPv4', 'IPv6', 'both'],
+  },
+  flannel('flannel host-gw', 'host-gw', null),
+  flannel('flannel vxlan', 'vxlan', FLANNEL),
+  flannel('flannel directRouting', { type: 'vxlan', directRouting: true }, { ...FLANNEL, direct: true }),
+  calicoOf('calico', {}, null),
+  calicoOf('calico vxlan', { vxlanMode: 'Always' }, CALICO),
+  calicoOf('calico cross-subnet', { vxlanMode: 'CrossSubnet' }, { ...CALICO, direct: true }),
+];
+
+/** The same cluster with this plugin. What a fault says of the bridge is, without one, of the host end of a pod, and no port has a hairpin mode. */
+export function onDatapath(draft: Draft, { cni, hostEnd, masqueradesItself, podsKnowRange }: Datapath): Draft {
+  const { hairpinMode } = (draft.cluster['cni'] ?? {}) as { hairpinMode?: boolean };
+  const { masquerade, ...cluster } = draft.cluster;
+  const own = cni({ ...(hairpinMode === undefined ? {} : { hairpinMode }), masquerades: masquerade === undefined });
+  return {
+    ...draft,
+    cluster: { ...cluster, ...(masqueradesItself || masquerade === undefined ? {} : { masquerade }), cni: own },
+    nodes: hostEnd === null ? draft.nodes : draft.nodes.map((node, i) => withoutBridge(node, podsOf(draft, i, hostEnd))),
+    pods: podsKnowRange ? draft.pods : draft.pods.map((p) => ({ ...p, removed: new Set([...p.removed].filter((r) => r === 'default')) })),
+  };
+}
+
+interface HostEnd {
+  readonly ip: string;
+  readonly name: string;
+}
+
+const podsOf = ({ pods }: Draft, node: number, hostEnd: NonNullable<Datapath['hostEnd']>): readonly HostEnd[] =>
+  pods.filter((p) => p.node === node).map((p, nth) => ({ ip: p.ip, name: hostEnd(p, nth) }));
+
+function withoutBridge(node: Machine, pods: readonly HostEnd[]): Machine {
+  const first = pods[0]?.name ?? 'lo';
+  const renamed = (text: string) =>
+    text.replace(/\bcni0\b/g, first).replace(/\bveth(\d+)\b/g, (name, nth: string) => pods[Number(nth)]?.name ?? name);
+  const inFields = <T extends object>(fields: T): T => JSON.parse(renamed(JSON.stringify(fields)));
+  const devices = Object.entries(node.devices).map(([name, { hairpin: _, ...rest }]) => [renamed(name), rest] as const);
+  return {
+    ...node,
+    routes: node.routes.map(inFields),
+    rules: new Map([...node.rules].map(([priority, rule]) => [priority, inFields(rule)])),
+    sysctls: Object.fromEntries(Object.entries(node.sysctls).map(([name, value]) => [renamed(name), value])),
+    devices: Object.fromEntries(devices.filter(([, stated]) => Object.keys(stated).length > 0)),
+    addresses: new Map([...node.addresses].map(([ip, address]) => [ip, inFields(address)])),
+    neighbours: new Map(
+      [...node.neighbours].map(([ip, n]) => [ip, n.dev === 'cni0' ? { ...n, dev: pods.find((p) => p.ip === n.ip)?.name ?? first } : n]),
+    ),
+  };
+}
