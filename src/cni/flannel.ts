@@ -5,7 +5,7 @@ import { deviceName, mtu, oneOf, port, whole } from '../source/fields.ts';
 import { checked, field, strict } from '../source/objects.ts';
 import type { Origin } from '../source/origin.ts';
 import { type BridgeConfig, planBridged, programBridged } from './bridged-pods.ts';
-import { flannelRules } from './flannel-rules.ts';
+import { type FlannelRules, flannelRules } from './flannel-rules.ts';
 import { isOnLink, viaNodes } from './host-gateway.ts';
 import { VXLAN_OVERHEAD, vxlanMtu, withinNic } from './mtu.ts';
 import { plugin } from './plugin.ts';
@@ -47,7 +47,11 @@ export const flannel = plugin({
     ipMasq: field(z.boolean().optional(), "Does flanneld masquerade what leaves the pods' range, and what comes into it?"),
     enableNFTables: field(z.boolean().optional(), 'Does flanneld write its rules as nftables?'),
   })),
-  configure: ({ backend: stated = {}, bridge = 'cni0', mtu, hairpinMode = true, ipMasq = true }, origin, setting) => {
+  configure: (
+    { backend: stated = {}, bridge = 'cni0', mtu, hairpinMode = true, ipMasq = true, enableNFTables = false },
+    origin,
+    setting,
+  ) => {
     const { type = 'vxlan', ...keys } = typeof stated === 'string' ? { type: stated } : stated;
     const network = type === 'vxlan' ? vxlanNetwork(keys, vxlanMtu(setting, mtu)) : null;
     const pods: BridgeConfig = {
@@ -58,7 +62,7 @@ export const flannel = plugin({
       routes: setting.podCidrs,
       statedBy: { bridge: ['bridge'], hairpinMode: 'hairpinMode' },
     };
-    return configured({ pods, ipMasq, network }, origin);
+    return configured({ pods, rules: { ipMasq, enableNFTables }, network }, origin);
   },
 });
 
@@ -76,12 +80,12 @@ const vxlanNetwork = ({ vni = 1, port = 8472, directRouting = false }: BackendKe
 
 interface FlannelConfig {
   readonly pods: BridgeConfig;
-  readonly ipMasq: boolean;
+  readonly rules: FlannelRules;
   /** Null: nodes are next hops. */
   readonly network: VxlanNetwork | null;
 }
 
-function configured({ pods, ipMasq, network }: FlannelConfig, origin: Origin): Cni {
+function configured({ pods, rules, network }: FlannelConfig, origin: Origin): Cni {
   const bridged = planBridged(pods);
   return {
     plugin: 'flannel',
@@ -99,7 +103,7 @@ function configured({ pods, ipMasq, network }: FlannelConfig, origin: Origin): C
     program(host) {
       if (network !== null) addVteps(network, host, origin);
       programBridged(host, pods, origin);
-      flannelRules(host, ipMasq, origin);
+      flannelRules(host, rules, origin);
     },
   };
 }

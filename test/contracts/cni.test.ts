@@ -65,6 +65,7 @@ const read = (text: string) => loadNetwork([{ name: 'x.yaml', bytes: new TextEnc
 /** Modes that are the plugin's, beside the one that it has by itself. */
 const MODES: readonly string[] = [
   '{ plugin: flannel, backend: host-gw }',
+  '{ plugin: flannel, enableNFTables: true }',
   '{ plugin: flannel, backend: { directRouting: true, vni: 7, port: 4789 }, ipMasq: false, bridge: br0 }',
 ];
 

@@ -294,4 +294,20 @@ export const flannel: readonly Row[] = [
     client: 'time-out',
     forward: all(`${A} > 10.244.3.10`, ...UP, 'node-1 eth0 out', 'gateway eth0 in', 'gateway wan0 out'),
   },
+  {
+    name: 'rules of nft: a pod calls a node, masqueraded',
+    fixture: 'kernel/flannel-nft.yaml',
+    ask: ['pod-a', 'node-2:22'],
+    ...delivered,
+    forward: [...all(`${A} > 192.168.1.12`, ...UP), ...all('192.168.1.11 > 192.168.1.12', 'node-1 eth0 out', 'node-2 eth0 in')],
+    reply: [...all('192.168.1.12 > 192.168.1.11', 'node-2 eth0 out', 'node-1 eth0 in'), ...all(`192.168.1.12 > ${A}`, ...DOWN)],
+  },
+  {
+    name: 'rules of nft: from node to node as ever',
+    fixture: 'kernel/flannel-nft.yaml',
+    ask: ['pod-a', 'pod-d:http'],
+    ...delivered,
+    forward: [...all(`${A} > ${D}`, ...UP), ...there(`${A} > ${D}`)],
+    reply: [...andBack(`${D} > ${A}`), ...all(`${D} > ${A}`, ...DOWN)],
+  },
 ];
