@@ -64,8 +64,8 @@ function throughput(network, sources, destinations, count, seed) {
   return { traces: count / seconds, paths: paths / seconds };
 }
 
-function load(name, bytes) {
-  const loaded = loadNetwork([{ name, bytes }]);
+function load(name, bytes, kubeProxyMode = 'iptables') {
+  const loaded = loadNetwork([{ name, bytes }], { flags: { kubeProxyMode } });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics.slice(0, 3)));
   return loaded.value;
 }
@@ -133,6 +133,13 @@ const cases = [
   [
     '500 nodes, services with one endpoint',
     () => load('single.json', clusterOf(1)),
+    names('pod-', 15_000),
+    names('svc/svc-', 1000),
+    10_000,
+  ],
+  [
+    '500 nodes, services with one endpoint, kube-proxy in nftables mode',
+    () => load('single.json', clusterOf(1), 'nftables'),
     names('pod-', 15_000),
     names('svc/svc-', 1000),
     10_000,

@@ -30,9 +30,8 @@ export function dispatchMaps(index: PortIndex, entriesOf: EntriesOf, family: IpF
     comment: COMMENTS[name],
     elements: () => firstOfEach(index.all.flatMap((p) => entriesOf(p)[name])),
     find(values) {
-      const text = keyText(values);
       for (const port of candidates(values))
-        for (const e of entriesOf(port)[name]) if (keyText(e.key as readonly KeyValue[]) === text) return e;
+        for (const e of entriesOf(port)[name]) if (e.key.every((part, i) => part === values[i])) return e;
       return undefined;
     },
   });
