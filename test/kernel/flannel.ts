@@ -191,6 +191,15 @@ export const flannel: readonly Row[] = [
     forward: [...all(`${A} > ${D}`, ...UP), `node-1 flannel.1 out ${A} > ${D}`, ...all(OUTER, 'node-1 eth0 out', 'node-2 eth0 in')],
   },
   {
+    name: "the other node's firewall drops the tunnel's UDP port: silence",
+    fixture: 'kernel/flannel-filtered.yaml',
+    ask: ['pod-a', 'pod-d:http'],
+    outcome: 'dropped',
+    code: 'TUNNEL_FILTERED',
+    client: 'time-out',
+    forward: [...all(`${A} > ${D}`, ...UP), `node-1 flannel.1 out ${A} > ${D}`, ...all(OUTER, 'node-1 eth0 out', 'node-2 eth0 in')],
+  },
+  {
     name: "the other end's device is down",
     fixture: 'kernel/flannel-down.yaml',
     ask: ['pod-a', 'pod-d:http'],
