@@ -1,7 +1,7 @@
 import { fwmarkText, LOCAL_TABLE, MAIN_TABLE, type NextHop, type Route, type RoutingRule, routesOf } from '../datapath/fib.ts';
 import type { Netns } from '../datapath/netns.ts';
 import { familyOf, formatAddress, type IpFamily } from '../net/address.ts';
-import { contains, formatDestination, formatPrefix } from '../net/prefix.ts';
+import { contains, formatDestination, formatPrefix, samePrefix } from '../net/prefix.ts';
 
 /** Priorities of the rules that every namespace has. */
 const USUAL = [0, 32766, 32767];
@@ -24,11 +24,15 @@ export function routeLines(netns: Netns, family: IpFamily): readonly string[] {
   return [
     ...(family === 'IPv4' ? ['route flush table main'] : []),
     ...[...links, ...beyond].map(
-      ({ table, route }) => `route add ${routeText(route, onLink)}${table === MAIN_TABLE ? '' : ` table ${table}`}`,
+      ({ table, route }, i, before) =>
+        `route ${before.slice(0, i).some((b) => b.table === table && isLike(b.route, route)) ? 'append' : 'add'} ${routeText(route, onLink)}${table === MAIN_TABLE ? '' : ` table ${table}`}`,
     ),
     ...netns.rules.filter((r) => !USUAL.includes(r.priority) && isOf(r, family)).map(ruleLine),
   ];
 }
+
+/** The kernel adds no second one, unless it is told that it comes behind: as the link of a second NIC on one segment does. */
+const isLike = (a: Route, b: Route) => samePrefix(a.prefix, b.prefix) && a.metric === b.metric;
 
 /** A rule that names no prefix is of both families. */
 const isOf = ({ from, to }: RoutingRule, family: IpFamily) => {

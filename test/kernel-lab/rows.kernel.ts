@@ -5,6 +5,7 @@ import { loadNetwork, type Network, prepareTrace } from '../../src/index.ts';
 import { type Claim, type Verdict, verify } from '../../src/lab/verify.ts';
 import { containers } from '../kernel/containers.ts';
 import { crossings } from '../kernel/crossings.ts';
+import { aws, fabric } from '../kernel/fabric.ts';
 import { errors, links, odd, sizes } from '../kernel/faults.ts';
 import { firewalls } from '../kernel/firewall.ts';
 import { flannel } from '../kernel/flannel.ts';
@@ -33,6 +34,7 @@ const IPV4 = [
   ...kindnet,
   ...calico,
   ...nics,
+  ...fabric,
   ...flannel,
 ];
 /** `lo` of pod-b is down: IPv6 then sends to ::1 by its eth0, with a link-local source, which the model has none of. */
@@ -42,7 +44,7 @@ const FIXTURES = join(import.meta.dirname, '../../fixtures');
 const skipped = whyNot === null ? '' : ` (skipped: ${whyNot})`;
 
 describe.skipIf(whyNot !== null)(`captured rows, asked again${skipped}`, () => {
-  it.concurrent.each(byFixture([...IPV4, ...calicoIpv4, ...localTable, ...ipv6, ...localTable6]))('%s', async (fixture, rows) => {
+  it.concurrent.each(byFixture([...IPV4, ...aws, ...calicoIpv4, ...localTable, ...ipv6, ...localTable6]))('%s', async (fixture, rows) => {
     await agree(fixture, textOf(fixture), rows);
   });
 });

@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { containers } from './containers.ts';
 import { crossings } from './crossings.ts';
+import { aws, fabric } from './fabric.ts';
 import { errors, links, odd, sizes } from './faults.ts';
 import { firewalls } from './firewall.ts';
 import { flannel } from './flannel.ts';
@@ -15,6 +16,7 @@ import { services } from './services.ts';
 describe('crossings', () => runRows(crossings));
 describe('containers of one pod', () => runRows(containers));
 describe('links', () => runRows(links));
+describe('networks that deliver to pods', () => runRows([...aws, ...fabric]));
 describe('NICs beside eth0', () => runRows(nics));
 describe('errors and who hears of them', () => runRows(errors));
 describe('odd ways', () => runRows(odd));
