@@ -37,6 +37,7 @@ export function internetSegment(cluster: Cluster, gateway: InternetGateway, find
     owner: (address) => nicOf(ownerOf(address), find),
     fabric: null,
     refuses: () => null,
+    proxies: () => [],
   };
 }
 

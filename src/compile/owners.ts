@@ -1,4 +1,5 @@
 import type { Netns, Nic } from '../datapath/netns.ts';
+import { proxyArp } from '../datapath/sysctl.ts';
 import { nodeOfPodAddress, podAt } from '../k8s/address-index.ts';
 import { type Cluster, cniOn } from '../k8s/cluster.ts';
 import { nicAddresses, nodeIps } from '../k8s/families.ts';
@@ -45,6 +46,15 @@ export function ownersOn(cluster: Cluster, segment: string): Owners {
     of: (address) => machines.get(address) ?? others().get(address),
     addresses: () => new Set([...machines.keys(), ...others().keys()]),
   };
+}
+
+/** The NICs on a segment on which a node is stated to answer ARP for others. */
+export function proxiesOn(cluster: Cluster, segment: string): readonly OwnerName[] {
+  return attachedTo(cluster, segment).flatMap(({ node, devices }) => {
+    const { sysctls } = node.overrides;
+    if (sysctls.size === 0) return [];
+    return devices.flatMap((device) => (proxyArp(sysctls, device).value === 0 ? [] : [{ netns: node.name, device }]));
+  });
 }
 
 /** A node on a segment, with its NICs there: the first one answers for what is on none of them. */

@@ -12,7 +12,7 @@ import { routersOn, sourceChecked, subnetRouter } from './fabric.ts';
 import { gatewayNetns } from './gateway.ts';
 import { internetSegment, outsideNetns, unnamedHost } from './internet.ts';
 import { nodesFrom } from './other-nodes.ts';
-import { nicOf, type OwnerName, type Owners, ownersOn, podsNic } from './owners.ts';
+import { nicOf, type OwnerName, type Owners, ownersOn, podsNic, proxiesOn } from './owners.ts';
 import { routerNetns } from './router.ts';
 import type { SegmentPlan, UnderlayNetwork } from './segment.ts';
 import { type RoutersOn, routersBySegment, waysFrom } from './ways.ts';
@@ -76,6 +76,7 @@ function planSegment(whole: Whole, name: string): SegmentPlan {
   const ways = new Map(cluster.families.map((family) => [family, waysFrom(joints, name, family)]));
   const wayTo: SegmentPlan['wayTo'] = (family, to) => (to === name ? 'here' : (ways.get(family)?.get(to) ?? null));
   const owners = whole.owners(name);
+  const proxies = proxiesOn(cluster, name);
   const between = new Map<Cni, BetweenNodes>();
   const routers = cluster.cni.fabric === null ? null : routersOn(cluster, subnetsOf(cluster, described), owners);
   const ownerOf = (address: IpAddress) =>
@@ -88,6 +89,7 @@ function planSegment(whole: Whole, name: string): SegmentPlan {
     owner: (address) => nicOf(ownerOf(address), find),
     fabric: routers === null ? null : { routers: routers.routers, nic: (address) => nicOf(ownerOf(address), find) },
     refuses,
+    proxies: () => proxies.flatMap((p) => nicOf(p, find) ?? []),
   };
   return {
     segment,

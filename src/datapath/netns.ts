@@ -125,6 +125,8 @@ export interface Segment {
   known(): Iterable<IpAddress>;
   /** The NIC that answers ARP for this address, if any. */
   owner(address: IpAddress): Nic | null;
+  /** The NICs of machines that are told to answer there for others (proxy_arp). */
+  proxies(): readonly Nic[];
   /** Null: a switch, on which machines answer ARP for themselves. */
   readonly fabric: Fabric | null;
   /** Where it is said that it drops what a NIC on it sends from this source; null: it takes it. */

@@ -1,3 +1,4 @@
+import type { Silent } from '../hop/failure-links.ts';
 import type { RouteHop } from '../hop/hop.ts';
 import { nodeAt, nodeOfPodAddress, serviceAt } from '../k8s/address-index.ts';
 import { gatewayIn, nodeIp, podIp } from '../k8s/families.ts';
@@ -6,7 +7,7 @@ import { familyOf, formatAddress, type IpAddress, type IpFamily, inFamily, isLoo
 import { packetFamily } from '../net/packet.ts';
 import { contains } from '../net/prefix.ts';
 import { append, remove, set } from '../source/edit.ts';
-import { at } from '../source/origin.ts';
+import { at, type Locus } from '../source/origin.ts';
 import type { Context } from './context.ts';
 import { hostRule } from './fix-host-firewall.ts';
 import { cameBack } from './fix-routes.ts';
@@ -24,6 +25,9 @@ export const nobodyThere: Fixer<'NEIGHBOUR_UNREACHABLE'> = ({ facts, origin, des
         remove(origin.locus),
       ),
     ];
+  if (facts.why === 'stray' && origin.locus !== null)
+    return [edited(`take the neighbour entry with ${facts.lladdr} away (${place(origin.locus)})`, remove(origin.locus))];
+  if (facts.why === 'unknown' && facts.silent !== null) return answering(facts.silent, origin.locus);
   const announced = serviceAt(context.cluster, destination);
   if (announced !== null) return announce(context, announced, destination);
   return [
@@ -31,6 +35,15 @@ export const nobodyThere: Fixer<'NEIGHBOUR_UNREACHABLE'> = ({ facts, origin, des
     ...nearbyPods(context, destination),
   ];
 };
+
+/** What keeps a device from answering: a setting of the input's, or a route that it lacks. */
+function answering({ why, netns, device }: Silent, locus: Locus | null): readonly Fix[] {
+  if (why === 'no-way') return [advised('choice', `give ${netns} a route to it by another device than ${device}, as a default route`)];
+  const sysctl = why === 'forwarding' ? 'forwarding' : why;
+  if (locus === null || !locus.path.includes('sysctls'))
+    return [advised('elsewhere', `set net.ipv4.conf.${device}.${sysctl} on ${netns} to ${why === 'arp_ignore' ? 0 : 1}`)];
+  return [edited(`take the ${sysctl} away that ${netns} is stated to have (${place(locus)})`, remove(locus))];
+}
 
 /**
  * An external or load balancer's address on a link of the nodes: one of them has to answer for it, and nobody tells it to. With ARP it may
@@ -65,7 +78,8 @@ function nearbyPods({ cluster }: Context, address: IpAddress): readonly Fix[] {
 }
 
 /** Offers the addresses of the link that the route points at, the machine's own left out. */
-export const unknownNextHop: Fixer = ({ context, netns, hops, destination }) => {
+export const unknownNextHop: Fixer<'NEXT_HOP_UNKNOWN'> = ({ context, netns, hops, destination, facts, origin }) => {
+  if (facts.silent !== null) return answering(facts.silent, origin.locus);
   const route = routesOf(hops).findLast((h) => h.netns === netns);
   const stated = route?.origin.locus == null ? '' : ` (${place(route.origin.locus)})`;
   const there = addressesOn(context, netns, route?.nextHop?.device ?? 'eth0', familyOf(destination));

@@ -1,4 +1,5 @@
 import { formatAddress, type IpAddress } from '../net/address.ts';
+import type { Mac } from '../net/mac.ts';
 import { formatPrefix, type Prefix } from '../net/prefix.ts';
 import { named } from '../source/sentence.ts';
 import type { Words } from './words.ts';
@@ -6,7 +7,12 @@ import type { Words } from './words.ts';
 /** Faults of a device, or of the other end of its link. */
 export interface LinkFacts {
   readonly NEIGHBOUR_UNREACHABLE: NeighbourFacts;
-  readonly NEXT_HOP_UNKNOWN: { readonly netns: string; readonly device: string; readonly address: IpAddress };
+  readonly NEXT_HOP_UNKNOWN: {
+    readonly netns: string;
+    readonly device: string;
+    readonly address: IpAddress;
+    readonly silent: Silent | null;
+  };
   readonly LINK_DOWN: LinkDownFacts;
   readonly MTU_EXCEEDED: {
     /** Where the packet does not fit: into the device that it is made for, into one that it is forwarded to, or onto a link. */
@@ -20,10 +26,27 @@ export interface LinkFacts {
   readonly HAIRPIN_OFF: { readonly bridge: string; readonly port: string };
 }
 
+/** A device that would answer ARP, but for a setting, or (proxy_arp) for want of a route by another device. */
+export interface Silent {
+  readonly why: 'arp_ignore' | 'proxy_arp' | 'forwarding' | 'no-way';
+  readonly netns: string;
+  readonly device: string;
+}
+
 type NeighbourFacts =
   /** The input states that resolution fails, or no machine on the link has the address. */
   /** A dummy device has no neighbours. */
-  | { readonly why: 'failed' | 'unknown' | 'dummy'; readonly netns: string; readonly device: string; readonly address: IpAddress }
+  | { readonly why: 'failed'; readonly netns: string; readonly device: string; readonly address: IpAddress }
+  | { readonly why: 'dummy'; readonly netns: string; readonly device: string; readonly address: IpAddress }
+  | {
+      readonly why: 'unknown';
+      readonly netns: string;
+      readonly device: string;
+      readonly address: IpAddress;
+      readonly silent: Silent | null;
+    }
+  /** The neighbour entry that is written down has a MAC address that nobody there has. */
+  | { readonly why: 'stray'; readonly netns: string; readonly device: string; readonly address: IpAddress; readonly lladdr: Mac }
   | { readonly why: 'unannounced'; readonly netns: string; readonly address: IpAddress; readonly service: string };
 
 type LinkDownFacts = {
@@ -39,6 +62,23 @@ type LinkDownFacts = {
   | { readonly route: 'default-instead'; readonly prefix: Prefix }
 );
 
+/** Who would have answered, and why it does not. */
+function silence(silent: Silent | null): string {
+  if (silent === null) return '';
+  const { why, netns, device } = silent;
+  const who = `, and ${netns} does not answer for it on ${device}: `;
+  switch (why) {
+    case 'arp_ignore':
+      return `${who}arp_ignore is set there`;
+    case 'proxy_arp':
+      return `${who}proxy_arp is 0 there`;
+    case 'forwarding':
+      return `${who}it does not forward what comes in there`;
+    case 'no-way':
+      return `${who}it has no route to it by another device`;
+  }
+}
+
 export const linkWords: Words<LinkFacts> = {
   NEIGHBOUR_UNREACHABLE: (facts) => {
     const address = formatAddress(facts.address);
@@ -46,12 +86,13 @@ export const linkWords: Words<LinkFacts> = {
       return `nobody on the link of ${facts.netns} answers for ${address}, an address of service ${facts.service}`;
     const link = `${facts.netns} ${facts.device}`;
     if (facts.why === 'dummy') return `${link} is a dummy device: it leads nowhere, also not to ${address}`;
-    return facts.why === 'failed'
-      ? `the neighbour entry for ${address} on ${link} is stated as failed`
-      : `nobody on the link of ${link} has the address ${address}`;
+    if (facts.why === 'stray')
+      return `the neighbour entry for ${address} on ${link} has the MAC address ${facts.lladdr}, which nobody there has`;
+    if (facts.why === 'failed') return `the neighbour entry for ${address} on ${link} is stated as failed`;
+    return `nobody on the link of ${link} has the address ${address}${silence(facts.silent)}`;
   },
-  NEXT_HOP_UNKNOWN: ({ netns, device, address }) =>
-    `nobody on the link of ${netns} ${device} has the next hop's address ${formatAddress(address)}`,
+  NEXT_HOP_UNKNOWN: ({ netns, device, address, silent }) =>
+    `nobody on the link of ${netns} ${device} has the next hop's address ${formatAddress(address)}${silence(silent)}`,
   LINK_DOWN: (facts) => {
     const { device, netns } = facts;
     if (facts.route === 'unused')

@@ -45,7 +45,7 @@ function knows(owner: Device, device: Device, asker: IpAddress, macs: ReadonlyMa
   // One that it would not answer anyway, for rp_filter, stays without.
   const same = device.addresses.filter((a) => familyOf(a.address) === familyOf(asker));
   const answered = same.filter(
-    (a) => validateSource(device.netns, { source: asker, destination: a.address, output: null }, device) === null,
+    (a) => validateSource(device.netns, { source: asker, destination: a.address, output: null, mark: 0 }, device) === null,
   );
   return mac === undefined ? [] : answered.map((a) => entry(a.address));
 }

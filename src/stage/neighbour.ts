@@ -1,12 +1,11 @@
-import type { Bridge, Device, Netns, Nic, Segment, Veth } from '../datapath/netns.ts';
+import type { Bridge, Device, Netns, Nic, Veth } from '../datapath/netns.ts';
 import type { Neighbour } from '../datapath/peers.ts';
-import { selectSource } from '../datapath/select-source.ts';
 import type { Failure } from '../hop/failure.ts';
 import { familyOf, type IpAddress } from '../net/address.ts';
+import type { Mac } from '../net/mac.ts';
 import type { Origin } from '../source/origin.ts';
-import { isAnycastOn, isLocalAddress } from './match.ts';
+import { answerOf, arpSender, ignores, type Question, whySilent } from './arp.ts';
 import { inferredOrigin } from './note.ts';
-import { proxyBehind } from './proxy-arp.ts';
 import type { Learned, Skb } from './skb.ts';
 import { validateSource } from './source-check.ts';
 
@@ -14,10 +13,14 @@ import { validateSource } from './source-check.ts';
  * The answer to ARP, or to IPv6's neighbour discovery, for an address on the link of a device: the device whose MAC is in it, and in
  * the name of which address it was asked; or why there is none.
  */
-export type Resolution = { readonly device: Device; readonly sender: IpAddress | null } | { readonly failure: Failure };
+export type Resolution =
+  | { readonly device: Device; readonly sender: IpAddress | null }
+  /** An entry that is written down names this one, and nobody there has it. */
+  | { readonly stray: Mac; readonly origin: Origin }
+  | { readonly failure: Failure };
 
 /**
- * ARP as a warm neighbour cache would have it. Any device answers for any address of its machine (arp_ignore 0), but only to a sender
+ * ARP as a warm neighbour cache would have it. Any device answers for any address of its machine, unless arp_ignore is set, but only to a sender
  * whose own address it would accept there. Neighbour discovery asks and answers without such looks, but only a device with the address
  * answers. Source: arp_process, net/ipv4/arp.c; ndisc_recv_ns, net/ipv6/ndisc.c.
  */
@@ -32,40 +35,62 @@ export function resolve(
     return { failure: { code: 'NEIGHBOUR_UNREACHABLE', facts: { why: 'failed', ...place(from), address }, origin: stated.origin } };
   // By a route that outlives it: nothing answers on a device that is down.
   if (from.down !== null) return linkDown(from, from.down);
-  if (stated?.state === 'permanent') return written(from, address, stated);
+  if (stated?.state === 'permanent') return knownByMac(from, stated);
   const asker = askerOf(learned, from.netns, address);
-  const found = onLink(from, address, asker, packet.destination);
+  const isIpv6 = familyOf(address) === 'IPv6';
+  const question = { address, sender: isIpv6 ? sourceOn(from, packet.source) : arpSender(from, address, packet.source) };
+  const found = onLink(from, question, asker, packet.destination);
   if ('failure' in found) return found;
-  // arp_solicit: in the name of the packet's own source when it is sent from here, else of the device's address (arp_announce 0).
-  const sender = isLocalAddress(from.netns, packet.source) ? packet.source : selectSource(from, address);
-  const device = found.device ?? proxyBehind(from, address, sender);
-  if (device === null) return unanswered(from, address, isGateway);
+  const { device, output } = found;
+  const { sender } = question;
+  if (device === null) return unanswered(from, question, isGateway);
   if (device.down !== null) return linkDown(device, device.down);
   if (from.kind === 'nic' && from.segment.fabric !== null) return { device, sender: null };
-  if (familyOf(address) === 'IPv6') return { device, sender: sourceOn(from, packet.source) };
+  if (isIpv6) return { device, sender };
   const refused =
     sender === null || asker !== null
       ? null
-      : validateSource(device.netns, { source: sender, destination: address, output: null, isArp: true }, device);
+      : validateSource(device.netns, { source: sender, destination: address, output, mark: 0, isArp: true }, device);
   if (refused !== null) return { failure: refused };
   return { device, sender };
 }
 
-/** Nobody is asked. */
-function written(from: Device, address: IpAddress, { lladdr }: Extract<Neighbour, { readonly state: 'permanent' }>): Resolution {
-  const device = machinesOn(from).find((d) => d.mac === lladdr) ?? null;
-  if (device === null) return unanswered(from, address, false);
+/** Nobody is asked: the frame goes to the one that has the MAC address on the link, or to nobody. */
+function knownByMac(from: Device, { lladdr, origin }: Permanent): Resolution {
+  const device = reachableFrom(from).find((d) => d.mac === lladdr);
+  if (device === undefined) return { stray: lladdr, origin };
   return device.down === null ? { device, sender: null } : linkDown(device, device.down);
 }
 
-/** The devices that a frame can get to. */
-function machinesOn(from: Device): readonly Device[] {
-  if (from.kind === 'nic') return [...from.segment.known()].flatMap((a) => from.segment.owner(a) ?? []);
-  if (from.kind === 'bridge') return from.ports.flatMap((p) => p.peer ?? []);
-  if (from.kind !== 'veth' || from.peer === null) return [];
-  const { master } = from.peer;
-  return master === null ? [from.peer] : [master, ...master.ports.flatMap((p) => p.peer ?? [])];
+type Permanent = Extract<Neighbour, { state: 'permanent' }>;
+
+/** The devices that a frame gets to by its MAC address. */
+function reachableFrom(from: Device): readonly Device[] {
+  switch (from.kind) {
+    case 'nic':
+      return [...from.segment.known()].flatMap((a) => from.segment.owner(a) ?? []);
+    case 'bridge':
+      return from.ports.flatMap((p) => (p.down === null ? (p.peer ?? []) : []));
+    case 'veth': {
+      const { peer } = from;
+      if (peer === null || peer.down !== null) return [];
+      return peer.master === null ? [peer] : [peer.master, ...reachableFrom(peer.master)];
+    }
+    default:
+      return [];
+  }
 }
+
+/** The end of a frame that nobody takes for its own. */
+export const straying = (
+  from: Device,
+  address: IpAddress,
+  { stray, origin }: { readonly stray: Mac; readonly origin: Origin },
+): Failure => ({
+  code: 'NEIGHBOUR_UNREACHABLE',
+  facts: { why: 'stray', ...place(from), address, lladdr: stray },
+  origin,
+});
 
 /** Is there nothing on the internet that has this address, as far as the input and this connection so far tell? */
 export const isUnknownOutside = (from: Nic, address: IpAddress, { learned }: Pick<Skb, 'learned'>): boolean =>
@@ -89,11 +114,20 @@ const sourceOn = (from: Device, source: IpAddress): IpAddress | null => (from.ad
 
 const place = ({ netns, name }: Device) => ({ netns: netns.name, device: name });
 
-function unanswered(from: Device, address: IpAddress, isGateway: boolean): { failure: Failure } {
-  const facts = { ...place(from), address };
+function unanswered(from: Device, question: Question, isGateway: boolean): { failure: Failure } {
+  const asked = askedFirst(from, question);
+  const why = asked === null ? null : whySilent(asked, question);
+  const facts = { ...place(from), address: question.address, silent: why?.silent ?? null };
+  const origin = why?.origin ?? inferredOrigin;
   return isGateway
-    ? { failure: { code: 'NEXT_HOP_UNKNOWN', facts, origin: inferredOrigin } }
-    : { failure: { code: 'NEIGHBOUR_UNREACHABLE', facts: { why: 'unknown', ...facts }, origin: inferredOrigin } };
+    ? { failure: { code: 'NEXT_HOP_UNKNOWN', facts, origin } }
+    : { failure: { code: 'NEIGHBOUR_UNREACHABLE', facts: { why: 'unknown', ...facts }, origin } };
+}
+
+/** The one that hears the question and might have answered, where there is only one. */
+function askedFirst(from: Device, { address }: Question): Device | null {
+  if (from.kind === 'nic') return from.segment.owner(address);
+  return from.kind === 'veth' ? (from.peer?.master ?? from.peer) : null;
 }
 
 /** A device that the input sets down. */
@@ -101,48 +135,69 @@ export const linkDown = (device: Device, origin: Origin): { failure: Failure<'LI
   failure: { code: 'LINK_DOWN', facts: { ...place(device), isOverride: true, route: null }, origin },
 });
 
-type Owner = { readonly device: Device | null } | { readonly failure: Failure };
+/** `output`: it answers for what it sends on by that device. */
+type Owner = { readonly device: Device | null; readonly output: Device | null } | { readonly failure: Failure };
+
+const NOBODY: Owner = { device: null, output: null };
 
 /** A machine on the internet that the input does not name is known to those that it has asked, and to no other. */
-function onLink(from: Device, address: IpAddress, asker: Device | null, destination: IpAddress): Owner {
+function onLink(from: Device, question: Question, asker: Device | null, destination: IpAddress): Owner {
   switch (from.kind) {
     case 'loopback':
-      return { device: from };
+      return { device: from, output: null };
     case 'nic':
-      return { device: acrossSegment(from.segment, address, destination) ?? (from.segment.outside ? asker : null) };
+      return onSegment(from, question, asker, destination);
     case 'bridge':
-      return acrossPorts(from, address, null);
+      return acrossPorts(from, question, null);
     case 'veth':
-      return beyondPeer(from, address);
+      return beyondPeer(from, question);
     case 'dummy':
     case 'vxlan':
     case 'ipip':
-      return { device: null };
+      return NOBODY;
   }
 }
 
 /** The network's own router has no NIC: the frame comes out at the one that the packet is for. */
-const acrossSegment = (segment: Segment, address: IpAddress, destination: IpAddress): Nic | null =>
-  segment.fabric?.routers.has(address) === true ? segment.fabric.nic(destination) : segment.owner(address);
+function onSegment({ segment }: Nic, question: Question, asker: Device | null, destination: IpAddress): Owner {
+  const { address } = question;
+  if (segment.fabric?.routers.has(address) === true) return { device: segment.fabric.nic(destination), output: null };
+  const owner = segment.owner(address);
+  if (owner !== null) return ignores(owner, question) ? NOBODY : { device: owner, output: null };
+  if (segment.outside) return { device: asker, output: null };
+  for (const nic of segment.proxies()) {
+    const answer = answerOf(nic, question);
+    if (answer !== null) return { device: nic, output: answer.output };
+  }
+  return NOBODY;
+}
 
-function beyondPeer(from: Veth, address: IpAddress): Owner {
+function beyondPeer(from: Veth, question: Question): Owner {
   const { peer } = from;
-  if (peer === null) return { device: null };
+  if (peer === null) return NOBODY;
   if (peer.down !== null) return linkDown(peer, peer.down);
   const { master } = peer;
-  if (master === null) return { device: answers(peer, address) ? peer : null };
+  if (master === null) return answered(peer, question) ?? NOBODY;
   if (master.down !== null) return linkDown(master, master.down);
-  return answers(master, address) ? { device: master } : acrossPorts(master, address, peer);
+  return answered(master, question) ?? acrossPorts(master, question, peer);
 }
 
-function acrossPorts(bridge: Bridge, address: IpAddress, except: Veth | null): Owner {
-  const port = portOf(bridge, address);
+function answered(device: Device, question: Question): Owner | null {
+  const answer = answerOf(device, question);
+  return answer === null ? null : { device, output: answer.output };
+}
+
+function acrossPorts(bridge: Bridge, question: Question, except: Veth | null): Owner {
+  const known = (portsByAddress.get(bridge) ?? indexPorts(bridge)).get(question.address);
+  const port = known ?? bridge.ports.find(({ peer }) => peer !== null && peer.down === null && answerOf(peer, question) !== null);
   const device = port?.peer ?? null;
-  if (port === null || device === null || port === except) return { device: null };
-  return port.down === null ? { device } : linkDown(port, port.down);
+  if (port === undefined || device === null || port === except) return NOBODY;
+  if (port.down !== null) return linkDown(port, port.down);
+  if (known === undefined) return answered(device, question) ?? NOBODY;
+  return ignores(device, question) ? NOBODY : { device, output: null };
 }
 
-/** The port of each address behind it, found once a bridge: a compiled network does not change. */
+/** The port behind which a namespace has each address on its device there, found once a bridge: a compiled network does not change. */
 const portsByAddress = new WeakMap<Bridge, ReadonlyMap<IpAddress, Veth>>();
 
 function indexPorts(bridge: Bridge): ReadonlyMap<IpAddress, Veth> {
@@ -150,17 +205,4 @@ function indexPorts(bridge: Bridge): ReadonlyMap<IpAddress, Veth> {
   for (const port of bridge.ports) for (const { address } of port.peer?.addresses ?? []) if (!index.has(address)) index.set(address, port);
   portsByAddress.set(bridge, index);
   return index;
-}
-
-/** The port behind which a namespace has this address, on the device there or, answering all the same, on another one. */
-function portOf(bridge: Bridge, address: IpAddress): Veth | null {
-  const known = (portsByAddress.get(bridge) ?? indexPorts(bridge)).get(address);
-  if (known !== undefined) return known;
-  return bridge.ports.find(({ peer }) => peer !== null && peer.down === null && answers(peer, address)) ?? null;
-}
-
-/** Is the device asked on its link to answer for this address? */
-function answers(device: Device, address: IpAddress): boolean {
-  if (familyOf(address) === 'IPv4') return isLocalAddress(device.netns, address);
-  return device.addresses.some((a) => a.address === address) || isAnycastOn(device, address);
 }

@@ -3,7 +3,7 @@ import type { Device, Netns } from '../datapath/netns.ts';
 import { selectAnySource, selectSource } from '../datapath/select-source.ts';
 import { forwarding, forwarding6, type NamedSysctl } from '../datapath/sysctl.ts';
 import type { Failure } from '../hop/failure.ts';
-import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
+import { familyOf, type IpAddress, type IpFamily, UNSPECIFIED } from '../net/address.ts';
 import { type IcmpErrorCode, packetFamily } from '../net/packet.ts';
 import type { Skb } from './skb.ts';
 import { doubtReversePath, loopbackLeaves, martianAddress, validateSource } from './source-check.ts';
@@ -47,7 +47,7 @@ export function routeInput(skb: Skb, input: Device): InputDecision {
 /** The last question of the look-up, once the output device is known. Null: the source may come in by `input`. */
 export function checkSource(skb: Skb, input: Device, output: Device | null): Failure | null {
   const { source, destination } = skb.packet;
-  const failure = validateSource(skb.netns, { source, destination, output }, input);
+  const failure = validateSource(skb.netns, { source, destination, output, mark: skb.mark }, input);
   if (failure === null) doubtReversePath(skb, input, output);
   return failure;
 }
@@ -173,8 +173,8 @@ export function sourceTowards(netns: Netns, destination: IpAddress): IpAddress |
   const first = nextHops[0];
   const device = first === undefined ? undefined : netns.devices.get(first.device);
   if (first === undefined || device === undefined) return null;
-  // IPv4 faces the next hop, IPv6 the destination.
-  const towards = familyOf(destination) === 'IPv4' ? (first.via ?? destination) : destination;
+  // IPv4 faces the next hop, or on a link nobody (fib_info_update_nhc_saddr, net/ipv4/fib_semantics.c); IPv6 faces the destination.
+  const towards = familyOf(destination) === 'IPv4' ? (first.via ?? UNSPECIFIED.IPv4) : destination;
   return route.source ?? selectSource(device, towards);
 }
 

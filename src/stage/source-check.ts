@@ -1,6 +1,6 @@
 import { lookUp, type RouteMatch } from '../datapath/fib.ts';
 import type { Device, Netns } from '../datapath/netns.ts';
-import { routeLocalnet, rpFilter, type Sysctl } from '../datapath/sysctl.ts';
+import { routeLocalnet, rpFilter, type Sysctl, srcValidMark } from '../datapath/sysctl.ts';
 import { describeFailure, type Failure } from '../hop/failure.ts';
 import { familyOf, type IpAddress, isLoopback, isUnicast, LOOPBACK } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
@@ -30,6 +30,8 @@ export interface SourceCheck {
   readonly source: IpAddress;
   readonly destination: IpAddress;
   readonly output: Device | null;
+  /** The packet's, which the look-up of the way back sees if src_valid_mark says so. */
+  readonly mark: number;
   readonly isArp?: boolean;
 }
 
@@ -54,7 +56,7 @@ const hasAddress = (netns: Netns, source: IpAddress) =>
 const USUAL_RULES = 3;
 const hasOwnRules = ({ rules }: Netns) => {
   const ofIpv4 = rules.filter(({ from, to }) => familyOf((from ?? to)?.address ?? LOOPBACK.IPv4) === 'IPv4');
-  return ofIpv4.length > USUAL_RULES;
+  return ofIpv4.length !== USUAL_RULES;
 };
 
 /** rp_filter is off on most Kubernetes nodes, but not on all: notes a packet that would not survive the strict one. */
@@ -62,8 +64,9 @@ export function doubtReversePath(skb: Skb, input: Device, output: Device | null)
   if (packetFamily(skb.packet) === 'IPv6') return;
   const filter = rpFilter(skb.netns.sysctls, input.name);
   if (filter.value !== 0 || filter.origin.evidence === 'declared') return;
-  const { source, destination } = skb.packet;
-  const failure = reversePath(skb.netns, { source, destination, output }, input, { ...filter, value: 1 });
+  const { packet, mark, netns } = skb;
+  const { source, destination } = packet;
+  const failure = reversePath(netns, { source, destination, output, mark }, input, { ...filter, value: 1 });
   if (failure === null) return;
   const text = `rp_filter is taken as off on ${skb.netns.name}; with rp_filter 1 this packet would be dropped there (${describeFailure(failure)})`;
   skb.doubts = [...skb.doubts, { text, origin: filter.origin }];
@@ -72,7 +75,8 @@ export function doubtReversePath(skb: Skb, input: Device, output: Device | null)
 /** The way back is looked up as for a packet that comes in by the output device, or by `lo` where the packet is for the machine itself. */
 function reversePath(netns: Netns, check: SourceCheck, input: Device, { value, origin }: Sysctl): Failure | null {
   const { source, destination, output, isArp = false } = check;
-  const back = lookUp(netns, { destination: source, source: destination, iif: output?.name ?? null, mark: 0 });
+  const mark = srcValidMark(netns.sysctls, input.name).value === 0 ? 0 : check.mark;
+  const back = lookUp(netns, { destination: source, source: destination, iif: output?.name ?? null, mark });
   const ways = back.route !== null && back.route.type === 'unicast' ? back.nextHops.map((n) => n.device) : [];
   if (ways.includes(input.name) || (ways.length > 0 && value === 2 && input.addresses.length > 0)) return null;
   const facts = { netns: netns.name, value, source, device: input.name, ways, isArp };

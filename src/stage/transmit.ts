@@ -3,7 +3,7 @@ import type { Failure } from '../hop/failure.ts';
 import type { IpAddress } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
 import { throughIpip, throughVxlan } from './encap.ts';
-import { isUnknownOutside, isUnknownToFabric, linkDown, resolve } from './neighbour.ts';
+import { isUnknownOutside, isUnknownToFabric, linkDown, resolve, straying } from './neighbour.ts';
 import { note, noteCrossing } from './note.ts';
 import { icmpError, unresolved } from './refusal.ts';
 import { type End, fits, type Next, type Skb, tooLargeFor, wireSize } from './skb.ts';
@@ -47,6 +47,7 @@ function overLink(skb: Skb, output: Link, address: IpAddress): Next {
   const via = skb.destination?.nextHop?.via ?? null;
   const found = resolve(output, address, via !== null, skb);
   if ('failure' in found) return unresolved(skb, found.failure);
+  if ('stray' in found) return astray(skb, output, straying(output, address, found));
   const { device, sender } = found;
   if (sender !== null) skb.learned = { netns: device.netns.name, address: sender, device: output, older: skb.learned };
   note(skb, {
@@ -66,6 +67,17 @@ function overLink(skb: Skb, output: Link, address: IpAddress): Next {
     case 'bridge':
       return fromBridge(skb, output, device);
   }
+}
+
+/** A frame with a MAC address that nobody has: it is seen at the other end of a pair, and goes no further. */
+function astray(skb: Skb, output: Link, failure: Failure): Next {
+  noteCrossing(skb, 'out', output);
+  const peer = output.kind === 'veth' ? output.peer : null;
+  if (peer !== null && peer.master === null && peer.down === null) {
+    arrive(skb, peer);
+    noteCrossing(skb, 'in', peer);
+  }
+  return lost(failure);
 }
 
 /**

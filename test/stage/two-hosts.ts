@@ -67,6 +67,7 @@ export function twoHosts(
     fabric: null,
     refuses: () => null,
     known: () => nics.filter((n) => n.segment.name === name).flatMap((n) => n.addresses.map((a) => a.address)),
+    proxies: () => [],
     owner: (a) => nics.find((n) => n.segment.name === name && n.addresses.some((x) => x.address === a)) ?? null,
   });
   const host = (name: string, places: readonly (readonly [Segment, IpAddress, string])[], gateway: IpAddress | null) => {

@@ -48,6 +48,7 @@ export function throughTunnel({ tunnel = 'vxlan', over = 4, spoil, size, protoco
     fabric: null,
     refuses: () => null,
     known: () => [],
+    proxies: () => [],
     owner: (a) => nics.find((n) => n.addresses.some((x) => x.address === a)) ?? null,
   };
   const peers = peersOf(NUMBERS.map((n): Peer => ({ address: vtep(n), lladdr: vtepMac(n), dst: node(n, over), origin })));
