@@ -83,21 +83,29 @@ function numbered(netns: Netns | undefined, device: string): Locus | null {
   return found?.kind === 'vxlan' && found.numbered !== null ? found.numbered.locus : null;
 }
 
-/** The entries that sent the packet into the tunnel and to the other end, where the input states them. */
-function statedEntries({ hops }: Pick<Scene, 'hops'>, why: string): readonly Fix[] {
-  const by = hops.findLast((h: Hop): h is EncapHop => h.kind === 'encap')?.by ?? null;
-  const entries =
-    by === null
-      ? []
-      : ([
-          ['neighbour', by.neighbour.origin],
-          ['forwarding', by.fdb.origin],
-        ] as const);
-  const fixes = entries.flatMap(([kind, origin]) => {
-    const locus = declaredAt(origin);
-    return locus === null ? [] : [edited(`take the ${kind} entry away (${place(locus)})${why}`, remove(locus))];
-  });
+/** The entries that sent the packet to the other end, where the input states them; else where to look. */
+function statedEntries(scene: Pick<Scene, 'hops'>, why: string): readonly Fix[] {
+  const fixes = takenAway(scene, why);
   return fixes.length > 0 ? fixes : [advised('choice', `check the tunnel's entries on the sending node${why}`)];
+}
+
+/** For a carrier that ended: its other end may be stated wrong. */
+export function elsewhere(scene: Scene): readonly Fix[] {
+  const last = scene.hops.at(-1);
+  return last === undefined || last.outer === null ? [] : takenAway(scene, ', if the other end is not there');
+}
+
+function takenAway({ hops }: Pick<Scene, 'hops'>, why: string): readonly Fix[] {
+  const by = hops.findLast((h: Hop): h is EncapHop => h.kind === 'encap')?.by ?? null;
+  if (by === null) return [];
+  const { neighbour, fdb } = by;
+  const [first, second] = [declaredAt(neighbour.origin), declaredAt(fdb.origin)];
+  const { locus } = fdb.origin;
+  const entry = (kind: string, at: Locus | null) =>
+    at === null ? [] : [edited(`take the ${kind} entry away (${place(at)})${why}`, remove(at))];
+  const isPublicIp = fdb.origin.evidence === 'declared' && locus !== null && locus.path.at(-1) === 'tunnel';
+  const publicIp = isPublicIp ? [edited(`take publicIP of the tunnel away (${place(locus)})${why}`, remove(at(locus, 'publicIP')))] : [];
+  return [...entry('neighbour', first), ...entry('forwarding', second), ...publicIp];
 }
 
 /** An entry that the input states, and not one that follows from something else there. */

@@ -23,8 +23,12 @@ import { type Ended, type Fixer, sceneOf } from './scene.ts';
 
 /** The change to make, in terms of the user's own file where that says it. */
 export function fixesFor<C extends Code>(context: Context, path: FlowPath, failure: Ended<C>): readonly Fix[] {
-  return FIXES[failure.code](sceneOf(context, path, failure));
+  const scene = sceneOf(context, path, failure);
+  return [...(OF_TUNNELS.has(failure.code) ? [] : tunnel.elsewhere(scene)), ...FIXES[failure.code](scene)];
 }
+
+/** Their own fixes say all about the tunnel's ends. */
+const OF_TUNNELS: ReadonlySet<Code> = new Set<Code>(['TUNNEL_PEER_UNKNOWN', 'TUNNEL_MISMATCH', 'TUNNEL_FILTERED']);
 
 const nothing: Fixer = () => [];
 

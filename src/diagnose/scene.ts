@@ -21,7 +21,7 @@ export interface Scene<C extends Code = Code> {
   readonly origin: Origin;
   /** The hops of the walk that failed. */
   readonly hops: readonly Hop[];
-  /** The namespace where it ended, and the destination that the packet had there. */
+  /** The namespace where it ended, and the destination that the packet had there; in a tunnel, that of the one that carried it. */
   readonly netns: string;
   readonly role: NetnsRole;
   readonly destination: IpAddress;
@@ -42,7 +42,7 @@ export function sceneOf<C extends Code>(context: Context, path: FlowPath, failur
     hops,
     netns: last?.netns ?? path.forward.netns.name,
     role: last?.role ?? path.forward.netns.role,
-    destination: (last?.packet ?? path.forward.packet).destination,
+    destination: (last?.outer?.packet ?? last?.packet ?? path.forward.packet).destination,
     service: serviceOf(context, path),
   };
 }

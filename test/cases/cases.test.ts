@@ -12,11 +12,21 @@ import { NETWORK } from './network.ts';
 import { NODES } from './nodes.ts';
 import { OUTSIDE } from './outside.ts';
 import { SERVICES } from './services.ts';
+import { TUNNELS } from './tunnels.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const FIXTURES = join(ROOT, 'fixtures/cases');
 
-const CASES: Readonly<Record<string, Case>> = { ...SERVICES, ...NODES, ...OUTSIDE, ...NETWORK, ...HTTP, ...CONTAINERS, ...FAMILIES };
+const CASES: Readonly<Record<string, Case>> = {
+  ...SERVICES,
+  ...NODES,
+  ...OUTSIDE,
+  ...NETWORK,
+  ...TUNNELS,
+  ...HTTP,
+  ...CONTAINERS,
+  ...FAMILIES,
+};
 const traced = Object.entries(CASES).filter((e): e is [string, TracedCase] => 'troubles' in e[1]);
 const refused = Object.entries(CASES).filter((e): e is [string, RefusedCase] => 'refused' in e[1]);
 const troubles = traced.flatMap(([name, { troubles: all }]) => all.map((t) => ({ name, ...t })));
