@@ -9,6 +9,7 @@ import { awsVpcCni } from './aws-vpc-cni.ts';
 import { azureCni } from './azure-cni.ts';
 import { bridge } from './bridge.ts';
 import { calico } from './calico.ts';
+import { cilium } from './cilium.ts';
 import { flannel } from './flannel.ts';
 import { generic } from './generic.ts';
 import { gke } from './gke.ts';
@@ -25,6 +26,7 @@ export const cniPlugins = {
   flannel,
   calico,
   'aws-vpc-cni': awsVpcCni,
+  cilium,
   'azure-cni': azureCni,
   gke,
   kubenet,
@@ -35,7 +37,7 @@ export type CniName = keyof typeof cniPlugins;
 type Config = (typeof cniPlugins)[CniName]['config'];
 
 /** Plugins that a later version will know. Their names are no typos. */
-const UNBUILT = [...['canal', 'cilium', 'azure', 'amazon-vpc-cni'], ...['multus', 'host-device', 'vlan']];
+const UNBUILT = [...['canal', 'azure', 'amazon-vpc-cni'], ...['multus', 'host-device', 'vlan']];
 
 /** Plugins that have no model: each of these names alone is `generic` with it. */
 const NAMED_GENERIC = [

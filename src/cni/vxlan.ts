@@ -49,7 +49,7 @@ function vtepOf({ addressOf }: VxlanNetwork, node: PlannedNode, family: IpFamily
 }
 
 /** A real one is drawn at random; here it stays the same. */
-const usualMac = (node: string, family: IpFamily): Mac =>
+export const usualMac = (node: string, family: IpFamily): Mac =>
   macOf(
     Buffer.concat([
       Buffer.of(0x66),

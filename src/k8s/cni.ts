@@ -51,6 +51,10 @@ export interface Cni {
   podDevices(node: PlannedNode, pod: PlannedPod): readonly PlannedDevice[];
   /** What all nodes of a segment have of each other. */
   betweenNodes(others: readonly OtherNode[]): BetweenNodes;
+  /** It does services in the place of kube-proxy. */
+  readonly replacesProxy?: boolean;
+  /** What its model is, where no kernel has been asked whether it is right: one line, which each trace says. */
+  readonly modelled?: string;
   /** It replaces ClusterIPs in the call of a program, unless the input says otherwise. Undefined: it does not. */
   readonly socketLb?: boolean;
   /** Writes devices, addresses, routes and rules of one node and its pods. */

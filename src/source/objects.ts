@@ -34,7 +34,7 @@ const ANY_OTHERS = z.unknown();
  * An object whose fields are made when the first such object is read. Most files have few of the kinds that there are, and the schemas of
  * all of them take longer to make than those files to read.
  */
-function objectOf(fields: () => Fields, others: z.ZodType, elsewhere: Elsewhere = () => null) {
+function objectOf(fields: () => Fields, others: z.ZodType, elsewhere: Elsewhere = () => null, checks: z.core.$ZodCheck<never>[] = []) {
   let made: readonly (readonly [string, z.ZodType | Documented<z.ZodType>])[] | undefined;
   const all = () => {
     made ??= Object.entries(fields());
@@ -49,6 +49,7 @@ function objectOf(fields: () => Fields, others: z.ZodType, elsewhere: Elsewhere 
       return shape;
     },
     catchall: others,
+    checks,
     error: (issue: z.core.$ZodRawIssue) =>
       issue.code === 'unrecognized_keys' ? [known(), issue.keys.map((key) => elsewhere(key) ?? '')].map(joined).join(PARTS) : undefined,
   });
@@ -73,14 +74,14 @@ export function strict<F extends Fields>(fields: () => F) {
   return objectOf(fields, NO_OTHERS) as z.ZodObject<Shape<F>, z.core.$strict>;
 }
 
-/** The same object without some of its fields; `elsewhere` says of fields that it does not take where they belong. */
+/** The same object, held against the same rules, without some of its fields; `elsewhere` says of fields that it does not take where they belong. */
 export function narrowed<S extends z.ZodObject>(schema: S, without: readonly string[], elsewhere: Elsewhere): S {
   const fields = () => {
     const docs = fieldDocs(schema);
     const kept = Object.entries(schema.shape).filter(([name]) => !without.includes(name));
     return Object.fromEntries(kept.map(([name, own]) => [name, field(own as z.ZodType, docs[name] ?? '')]));
   };
-  return objectOf(fields, NO_OTHERS, elsewhere) as unknown as S;
+  return objectOf(fields, NO_OTHERS, elsewhere, schema._zod.def.checks) as unknown as S;
 }
 
 /** A field that is there, and whose value does not fit: what was meant is not known. */

@@ -85,7 +85,9 @@ function readCluster({ root, input, families, lax, isPart, told, idle = [] }: In
     checkHostPorts(root, pods);
     checkSockets(root, pods);
   }
-  const kubeProxy = readKubeProxy(here.at('kubeProxy'), input, podCidrs);
+  const stated = readKubeProxy(here.at('kubeProxy'), input, podCidrs);
+  // Who takes its place does what it would, packet by packet.
+  const kubeProxy = cni.replacesProxy === true ? { ...stated, mode: 'iptables' as const } : stated;
   const nodes = readNodes(plans, underlay, podsByNode, kubeProxy.mode, families);
   const services = readServices(root, input, families, { pods: there, nodes, idle });
   if (lax) reportSharedClusterIps(services, found);
