@@ -17,10 +17,25 @@ import { reach } from './reach.ts';
 import { routes } from './routes.ts';
 import { services } from './services.ts';
 import { sysctls } from './sysctls.ts';
+import { tunnels } from './tunnels.ts';
 
 export { type Choice, LINT_CODES, misfit } from './choice.ts';
 
-const LINTS: readonly Lint[] = [services, backends, endpoints, outside, http, nodes, sysctls, devices, routes, reach, firewalls, addresses];
+const LINTS: readonly Lint[] = [
+  services,
+  backends,
+  endpoints,
+  outside,
+  http,
+  nodes,
+  sysctls,
+  devices,
+  routes,
+  reach,
+  firewalls,
+  addresses,
+  tunnels,
+];
 
 /** A text that was read, with the name that its diagnostics have. One that is read in parts is a dump, which has no comments. */
 interface Source {

@@ -126,6 +126,7 @@ export const FINDINGS = {
   'mtu-above-link': { severity: 'warning', title: "The pods' MTU is larger than that of another machine on their node's link." },
   'mtu-above-port': { severity: 'warning', title: "A pod's MTU is larger than that of a port of its bridge." },
   // Routes
+  'tunnel-end-unknown': { severity: 'warning', title: 'A tunnel leads to an address that no node has.' },
   'next-hop-unknown': { severity: 'warning', title: 'A route leads to a next hop that nobody on the link has.' },
   'pod-range-unreachable': { severity: 'warning', title: "No route leads to a node's pods." },
   'no-default-route': { severity: 'warning', title: 'There is an internet, and a node has no way to it.' },
