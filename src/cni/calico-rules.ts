@@ -14,15 +14,21 @@ export interface CalicoRules {
   /** How the names of pods' host ends begin. */
   readonly prefix: string;
   readonly pools: readonly { readonly cidr: Prefix; readonly natOutgoing: boolean }[];
-  /** The UDP port of VXLAN: what a pod sends there is dropped, and what a host sends there comes from these addresses only. */
-  readonly vxlan: { readonly port: number; readonly device: Readonly<Record<IpFamily, string>> } | null;
-  readonly hosts: readonly IpAddress[];
+  readonly vxlanPort: number;
+  readonly tunnels: readonly CalicoTunnel[];
   readonly origin: Origin;
+}
+
+/** A node's end of a tunnel, which the packets of these hosts only get to. */
+export interface CalicoTunnel {
+  readonly family: IpFamily;
+  readonly device: string;
+  readonly carrier: readonly Match[];
+  readonly hosts: readonly IpAddress[];
 }
 
 /** Set when policy lets a packet pass. */
 const ACCEPTED = 0x10000;
-const DEFAULT_VXLAN_PORT = 4789;
 
 export function calicoRules(host: Pick<Host, 'rules' | 'addresses' | 'pods'>, config: CalicoRules): void {
   for (const family of FAMILIES)
@@ -35,11 +41,11 @@ export function calicoRules(host: Pick<Host, 'rules' | 'addresses' | 'pods'>, co
         config,
       );
       natOutgoing(rules, family, config);
-      if (config.vxlan !== null) tunnelled(rules, family, config.vxlan, config);
+      for (const tunnel of config.tunnels) if (tunnel.family === family) tunnelled(rules, tunnel, config);
     }
 }
 
-type Config = Pick<CalicoRules, 'prefix' | 'origin'>;
+type Config = Pick<CalicoRules, 'prefix' | 'origin' | 'vxlanPort'>;
 
 const writer =
   ({ origin }: Config) =>
@@ -110,15 +116,16 @@ function endpoint(config: Config, ...between: readonly Rule[]): readonly Rule[] 
 }
 
 /** A pod that made its own tunnel packets would get past its policy. */
-const encapsulatedByPods = (config: Config & { readonly vxlan?: CalicoRules['vxlan'] }): readonly Rule[] => [
-  writer(config)(DROP, 'calico: a tunnel made by a pod', UDP, udp(config.vxlan?.port ?? DEFAULT_VXLAN_PORT)),
+const encapsulatedByPods = (config: Config): readonly Rule[] => [
+  writer(config)(DROP, 'calico: a tunnel made by a pod', UDP, udp(config.vxlanPort)),
 ];
 
 const UDP: Match = { kind: 'protocol', protocol: 'udp', negated: false };
 const udp = (port: number): Match => ({ kind: 'dport', protocol: 'udp', first: port, last: port, negated: false });
 
-function natOutgoing({ prepend, append }: RulesetBuilder, family: IpFamily, { pools, origin, prefix }: CalicoRules): void {
-  const rule = writer({ origin, prefix });
+function natOutgoing({ prepend, append }: RulesetBuilder, family: IpFamily, config: CalicoRules): void {
+  const { pools } = config;
+  const rule = writer(config);
   const own = pools.filter((p) => familyOf(p.cidr.address) === family);
   prepend('nat', 'POSTROUTING', rule(jump('cali-POSTROUTING'), 'calico'));
   append('nat', 'cali-POSTROUTING', rule(jump('cali-nat-outgoing'), 'calico: natOutgoing'));
@@ -135,19 +142,14 @@ function natOutgoing({ prepend, append }: RulesetBuilder, family: IpFamily, { po
 }
 
 /** Packets of tunnels come from hosts only, and what a process sends into one in the name of another device gets the tunnel's address. */
-function tunnelled(
-  { append, prepend }: RulesetBuilder,
-  family: IpFamily,
-  vxlan: NonNullable<CalicoRules['vxlan']>,
-  config: CalicoRules,
-): void {
+function tunnelled({ append, prepend }: RulesetBuilder, { device, carrier, hosts }: CalicoTunnel, config: CalicoRules): void {
   const rule = writer(config);
+  const chain = `cali-from-${device}`;
   const toHere: Match = { kind: 'dst-type', type: 'LOCAL', negated: false };
-  prepend('filter', 'cali-INPUT', rule(goto('cali-from-hosts'), 'calico: VXLAN', UDP, udp(vxlan.port), toHere));
-  const hosts = config.hosts.filter((a) => familyOf(a) === family);
+  prepend('filter', 'cali-INPUT', rule(goto(chain), 'calico: a tunnel', ...carrier, toHere));
   append(
     'filter',
-    'cali-from-hosts',
+    chain,
     ...hosts.map((a) => rule(ACCEPT, 'calico: a node', { kind: 'source', prefix: hostPrefix(a), negated: false })),
     rule(DROP, 'calico: no node'),
   );
@@ -157,9 +159,13 @@ function tunnelled(
     rule(
       { kind: 'MASQUERADE', randomFully: false },
       "calico: the tunnel's own address",
-      leavesBy(vxlan.device[family]),
+      leavesBy(device),
       { kind: 'src-type', type: 'LOCAL', on: 'out', negated: true },
       { kind: 'src-type', type: 'LOCAL', negated: false },
     ),
   );
 }
+
+/** What a tunnel travels in. */
+export const carrierOf = (port: number | null): readonly Match[] =>
+  port === null ? [{ kind: 'protocol', protocol: 'ipencap', negated: false }] : [UDP, udp(port)];

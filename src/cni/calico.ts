@@ -1,17 +1,29 @@
 import * as z from 'zod';
 import type { Cni, Host } from '../k8s/cni.ts';
+import { FAMILIES } from '../net/address.ts';
 import { hostPrefix } from '../net/prefix.ts';
 import { mtu, port, whole } from '../source/fields.ts';
 import { field, strict } from '../source/objects.ts';
 import type { Origin } from '../source/origin.ts';
 import { addEndpoint, plannedEndpoints, plannedHostEnds } from './calico-endpoints.ts';
 import { blockAround, ipPools, type Pool, poolFields, poolsOf, wrongPools } from './calico-pools.ts';
-import { addBlackholes, inPools } from './calico-routes.ts';
-import { calicoRules } from './calico-rules.ts';
-import { viaNodes } from './host-gateway.ts';
+import { addBlackholes } from './calico-routes.ts';
+import { type CalicoTunnel, calicoRules, carrierOf } from './calico-rules.ts';
+import {
+  addIpipDevice,
+  betweenNodes,
+  hasIpip,
+  IPIP_DEVICE,
+  IPIP_OVERHEAD,
+  overheadOf,
+  plannedIpip,
+  reservedIn,
+  vxlanOf,
+} from './calico-tunnels.ts';
 import { withinNic } from './mtu.ts';
 import { plugin } from './plugin.ts';
 import { mapPorts } from './portmap.ts';
+import { addVteps, plannedVteps, type VxlanNetwork } from './vxlan.ts';
 
 /** Beside a hash of eleven characters, in Linux' fifteen. */
 const interfacePrefix = z
@@ -31,9 +43,15 @@ export const calico = plugin({
   })),
   inBlocks: true,
   check: (config, setting) => wrongPools(config, setting.podCidrs),
-  configure: ({ interfacePrefix: prefix = 'cali', mtu: stated, ...config }, origin, setting): Cni => {
+  configure: (
+    { interfacePrefix: prefix = 'cali', mtu: stated, vxlanVNI: vni = 4096, vxlanPort: port = 4789, ...config },
+    origin,
+    setting,
+  ): Cni => {
     const pools = poolsOf(config, setting.podCidrs);
-    const mtu = stated ?? withinNic(setting);
+    const mtu = stated ?? withinNic(setting, overheadOf(pools));
+    const ipipMtu = stated ?? setting.nicMtu - IPIP_OVERHEAD;
+    const vxlan = vxlanOf(pools, { vni, port, mtu: stated }, setting);
     return {
       plugin: 'calico',
       name: 'calico',
@@ -45,10 +63,14 @@ export const calico = plugin({
       blocks: { pools: pools.map((p) => p.cidr), around: (address) => blockAround(pools, address) },
       masquerades: { by: 'plugin', off: { key: 'natOutgoing', value: false } },
       ...plannedEndpoints(prefix),
-      reserved: () => [],
-      devices: (_, pods) => plannedHostEnds(pods),
-      betweenNodes: (others) => viaNodes(others.map((other) => inPools(other, pools, () => true))),
-      program: (host) => program(host, { prefix, mtu, pools, origin }),
+      reserved: (range, all = [range]) => reservedIn(pools, range, all),
+      devices: (node, pods) => [
+        ...(vxlan === null ? [] : plannedVteps(vxlan, node)),
+        ...plannedIpip(pools, node),
+        ...plannedHostEnds(pods),
+      ],
+      betweenNodes: (others) => betweenNodes(others, pools, vxlan),
+      program: (host) => program(host, { prefix, mtu, ipipMtu, pools, vxlan, vxlanPort: port, origin }),
     };
   },
 });
@@ -56,14 +78,33 @@ export const calico = plugin({
 interface CalicoConfig {
   readonly prefix: string;
   readonly mtu: number;
+  readonly ipipMtu: number;
+  readonly vxlanPort: number;
   readonly pools: readonly Pool[];
+  readonly vxlan: VxlanNetwork | null;
   readonly origin: Origin;
 }
 
-function program(host: Host, { prefix, mtu, pools, origin }: CalicoConfig): void {
+function program(host: Host, { prefix, mtu, ipipMtu, pools, vxlan, vxlanPort, origin }: CalicoConfig): void {
+  if (vxlan !== null) addVteps(vxlan, host, origin);
+  addIpipDevice(host, pools, ipipMtu, origin);
   for (const pod of host.pods) addEndpoint(host, pod, mtu);
   addBlackholes(host);
   const ranges = host.pods.flatMap((p) => p.addresses.map((a) => ({ podCidr: hostPrefix(a.address), origin: a.origin })));
   mapPorts({ ...host, ranges }, 'k8s-pod-network', (pod) => pod.vethName);
-  calicoRules(host, { prefix, pools, vxlan: null, hosts: [], origin });
+  calicoRules(host, { prefix, pools, vxlanPort, tunnels: tunnelsOf(host, pools, vxlan), origin });
+}
+
+/** The node's tunnels, each with the nodes that it knows by it. */
+function tunnelsOf({ builder, peers }: Host, pools: readonly Pool[], vxlan: VxlanNetwork | null): readonly CalicoTunnel[] {
+  const known = (device: string) => [...(peers.get(device)?.byAddress.values() ?? [])].map((p) => p.dst);
+  const carried =
+    vxlan === null ? [] : FAMILIES.map((family) => ({ family, device: vxlan.device[family], hosts: known(vxlan.device[family]) }));
+  const routes = hasIpip(pools) ? [...(builder.shared?.values() ?? [])] : [];
+  const hops = routes.flatMap((r) => r.nextHops).filter((n) => n.device === IPIP_DEVICE);
+  const hosts = [...new Set(hops.flatMap((n) => n.via ?? []))];
+  return [
+    ...carried.map((t) => ({ ...t, carrier: carrierOf(vxlan?.port ?? null) })),
+    ...(hasIpip(pools) ? [{ family: 'IPv4', device: IPIP_DEVICE, carrier: carrierOf(null), hosts } as const] : []),
+  ];
 }

@@ -1,7 +1,7 @@
 import { addAddress, addAddressWithoutLink } from '../datapath/add-address.ts';
 import { addNic, finish, newNetns } from '../datapath/build.ts';
 import { addRoute, type NetnsBuilder, routeVia } from '../datapath/builder.ts';
-import { MAIN_TABLE } from '../datapath/fib.ts';
+import { MAIN_TABLE, type NextHop } from '../datapath/fib.ts';
 import { rulesetBuilder } from '../datapath/netfilter/builder.ts';
 import type { Netns, Nic } from '../datapath/netns.ts';
 import { BRIDGE_NF_CALL, FORWARDING } from '../datapath/sysctl.ts';
@@ -138,12 +138,11 @@ function addFurtherNic(cluster: Cluster, host: NetnsBuilder, { device, address, 
  * are not either. A node without an address of a family has none of its routes.
  */
 function shareRoutes(host: NetnsBuilder, node: Node, cni: Cni, { between, prefixOf }: SegmentPlan): void {
-  const own = nodeIps(node);
-  const links = own.map(prefixOf);
-  const isElsewhere = (via: IpAddress) => !own.includes(via) && isIn(links, via);
+  const own = [...nodeIps(node), ...cni.devices(node, []).flatMap((d) => d.addresses.map((a) => a.address))];
+  const links = nodeIps(node).map(prefixOf);
+  const isElsewhere = ({ via, onlink }: NextHop) => via === null || (!own.includes(via) && (onlink === true || isIn(links, via)));
   host.shared = between(cni).routes;
-  host.hidesShared = ({ prefix, nextHops }) =>
-    node.podCidrs.some((p) => samePrefix(prefix, p)) || !nextHops.every((n) => n.via === null || n.onlink === true || isElsewhere(n.via));
+  host.hidesShared = ({ prefix, nextHops }) => node.podCidrs.some((p) => samePrefix(prefix, p)) || !nextHops.every(isElsewhere);
 }
 
 const rangesOf = ({ podCidrs, rangesAt, locus }: Node, families: readonly IpFamily[]): readonly PodRange[] => {

@@ -110,7 +110,7 @@ const nodePortsOf = (service: Service) =>
 
 const furtherAddresses = ({ cni }: Cluster, { overrides, podCidrs }: Node): readonly IpAddress[] => [
   ...overrides.addresses.map((a) => a.address),
-  ...podCidrs.flatMap((range) => cni.reserved(range).map((r) => r.address)),
+  ...podCidrs.flatMap((range) => cni.reserved(range, podCidrs).map((r) => r.address)),
 ];
 
 function rangesOf(nodes: readonly Node[]): PrefixTable<NodeRange> {

@@ -41,8 +41,8 @@ export interface Cni {
    * The name of a pod's veth on the host; `nth` counts the pods with a network namespace of their own on its node from 0, in input order.
    */
   hostEnd(pod: Pick<Pod, 'namespace' | 'name'>, nth: number): string;
-  /** The addresses of a node's pod range that IPAM gives to no pod, besides the network and broadcast addresses. */
-  reserved(podCidr: Prefix): readonly ReservedAddress[];
+  /** The addresses of a node's pod range that IPAM gives to no pod, besides the network and broadcast addresses; `all`: the node's ranges. */
+  reserved(podCidr: Prefix, all?: readonly Prefix[]): readonly ReservedAddress[];
   /** The devices that a node will have besides `lo` and `eth0`, the pods' host ends among them. */
   devices(node: PlannedNode, pods: readonly PlannedPod[]): readonly PlannedDevice[];
   /** The routing rules of a node beside the usual three; `program` leaves them out. Undefined: none. */

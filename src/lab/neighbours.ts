@@ -1,6 +1,8 @@
+import { routesOf } from '../datapath/fib.ts';
 import type { Device, Netns, Segment } from '../datapath/netns.ts';
 import type { Neighbour } from '../datapath/peers.ts';
 import { familyOf, formatAddress, type IpAddress } from '../net/address.ts';
+import { proxyBehind } from '../stage/proxy-arp.ts';
 import { validateSource } from '../stage/source-check.ts';
 import { fileOf } from './names.ts';
 
@@ -47,7 +49,14 @@ function knows(owner: Device, device: Device, asker: IpAddress, macs: ReadonlyMa
   const answered = same.filter(
     (a) => validateSource(device.netns, { source: asker, destination: a.address, output: null, mark: 0 }, device) === null,
   );
-  return mac === undefined ? [] : answered.map((a) => entry(a.address));
+  return mac === undefined ? [] : [...answered.map((a) => a.address), ...proxied(owner, device, asker)].map(entry);
+}
+
+/** The next hops that it answers for in place of others. */
+function proxied(owner: Device, device: Device, asker: IpAddress): readonly IpAddress[] {
+  const hops = [...owner.netns.tables.values()].flatMap((fib) => [...routesOf(fib)]).flatMap((r) => r.nextHops);
+  const asked = hops.flatMap(({ device: name, via }) => (name === owner.name && via !== null ? [via] : []));
+  return [...new Set(asked)].filter((via) => familyOf(via) === familyOf(asker) && proxyBehind(owner, via, asker) === device);
 }
 
 /**

@@ -190,3 +190,67 @@ export const calicoIpv4: readonly Row[] = [
     forward: all(`10.244.1.77 > ${D}`, ...OUT_A),
   },
 ];
+
+/** The tunnel's device shows the inner packet, the NIC the outer one. */
+export const calicoTunnels: readonly Row[] = [
+  {
+    name: 'Calico with VXLAN, other node: the inner packet in one between the nodes',
+    fixture: 'kernel/calico-vxlan.yaml',
+    ask: ['pod-a', 'pod-d'],
+    ...delivered,
+    forward: [
+      ...all(`${A} > ${D}`, ...OUT_A, 'node-1 vxlan.calico out'),
+      ...all('192.168.1.11 > 192.168.1.12', 'node-1 eth0 out', 'node-2 eth0 in'),
+      ...all(`${A} > ${D}`, 'node-2 vxlan.calico in', `node-2 ${HOST_D} out`, 'pod-d eth0 in'),
+    ],
+    reply: [
+      ...all(`${D} > ${A}`, 'pod-d eth0 out', `node-2 ${HOST_D} in`, 'node-2 vxlan.calico out'),
+      ...all('192.168.1.12 > 192.168.1.11', 'node-2 eth0 out', 'node-1 eth0 in'),
+      ...all(`${D} > ${A}`, 'node-1 vxlan.calico in', ...IN_A),
+    ],
+  },
+  {
+    name: "Calico with VXLAN, a process of the node: in the name of the tunnel's device, the first address of its block",
+    fixture: 'kernel/calico-vxlan.yaml',
+    ask: ['node-1', 'pod-c'],
+    ...delivered,
+    forward: [
+      ...all(`10.244.1.0 > ${C}`, 'node-1 vxlan.calico out'),
+      ...all('192.168.1.11 > 192.168.1.12', 'node-1 eth0 out', 'node-2 eth0 in'),
+      ...all(`10.244.1.0 > ${C}`, 'node-2 vxlan.calico in', `node-2 ${HOST_C} out`, 'pod-c eth0 in'),
+    ],
+    reply: [
+      ...all(`${C} > 10.244.1.0`, 'pod-c eth0 out', `node-2 ${HOST_C} in`, 'node-2 vxlan.calico out'),
+      ...all('192.168.1.12 > 192.168.1.11', 'node-2 eth0 out', 'node-1 eth0 in'),
+      ...all(`${C} > 10.244.1.0`, 'node-1 vxlan.calico in'),
+    ],
+  },
+  {
+    name: 'Calico with VXLAN between segments only: beside each other without',
+    fixture: 'kernel/calico-cross-subnet.yaml',
+    ask: ['pod-a', 'pod-d'],
+    ...delivered,
+    forward: all(`${A} > ${D}`, ...OUT_A, 'node-1 eth0 out', 'node-2 eth0 in', `node-2 ${HOST_D} out`, 'pod-d eth0 in'),
+    reply: all(`${D} > ${A}`, 'pod-d eth0 out', `node-2 ${HOST_D} in`, 'node-2 eth0 out', 'node-1 eth0 in', ...IN_A),
+  },
+];
+
+/** As documents have it: the kernel of the captures has no IPIP. */
+export const calicoIpip: readonly Row[] = [
+  {
+    name: 'Calico with IPIP, other node',
+    fixture: 'kernel/calico-ipip.yaml',
+    ask: ['pod-a', 'pod-d'],
+    ...delivered,
+    forward: [
+      ...all(`${A} > ${D}`, ...OUT_A, 'node-1 tunl0 out'),
+      ...all('192.168.1.11 > 192.168.1.12', 'node-1 eth0 out', 'node-2 eth0 in'),
+      ...all(`${A} > ${D}`, 'node-2 tunl0 in', `node-2 ${HOST_D} out`, 'pod-d eth0 in'),
+    ],
+    reply: [
+      ...all(`${D} > ${A}`, 'pod-d eth0 out', `node-2 ${HOST_D} in`, 'node-2 tunl0 out'),
+      ...all('192.168.1.12 > 192.168.1.11', 'node-2 eth0 out', 'node-1 eth0 in'),
+      ...all(`${D} > ${A}`, 'node-1 tunl0 in', ...IN_A),
+    ],
+  },
+];

@@ -73,7 +73,7 @@ function checkDuplicates(plan: PlanInput): void {
       );
   }
   for (const [i, { name, input, podCidrs }] of plan.nodes.entries())
-    for (const [j, { address, by }] of podCidrs.flatMap((range, j) => plan.cni.reserved(range).map((r) => [j, r] as const))) {
+    for (const [j, { address, by }] of podCidrs.flatMap((range, j) => plan.cni.reserved(range, podCidrs).map((r) => [j, r] as const))) {
       const taken = first.get(address);
       const field = input.podCIDRs === undefined ? 'podCIDR' : `podCIDRs[${j}]`;
       // A pod's own address in place of the plugin's is reported beside the pod's range.

@@ -51,7 +51,7 @@ export function checkAddress(at: Cursor, ip: IpAddress, { name }: NodePlan, cni:
     );
     return;
   }
-  const owner = cni.reserved(range).find((r) => r.address === ip);
+  const owner = cni.reserved(range, ranges).find((r) => r.address === ip);
   if (owner !== undefined) at.error('duplicate-address', `${text} is the address of ${name}'s ${owner.by}`);
   else if (cni.blocks === undefined && (ip === range.address || (familyOf(ip) === 'IPv4' && ip === lastAddress(range))))
     at.error('bad-value', `${text} is the ${RESERVED_ADDRESS[familyOf(ip)]} address of ${formatPrefix(range)}`);
