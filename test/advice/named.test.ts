@@ -323,3 +323,25 @@ pods:
     expect(mended(text, request, 0).outcome).toBe('delivered');
   });
 });
+
+describe('a node port in nftables mode, on an address that is not the one of its ip', () => {
+  const text = (kubeProxy: string) => `${HEAD.replace('10.96.0.0/12 }', `10.96.0.0/12, kubeProxy: ${kubeProxy} }`).replace(
+    'podCIDR: 10.244.1.0/24 }',
+    'podCIDR: 10.244.1.0/24, addresses: [{ dev: eth0, ip: 192.168.1.50 }] }',
+  )}pods: [{ name: a, node: node-1 }, { name: b, node: node-2, labels: { app: web }, containers: [{ name: web, ports: [{ containerPort: 8080 }] }] }]
+services: [{ name: web, type: NodePort, clusterIP: 10.96.0.10, selector: { app: web }, ports: [{ port: 80, targetPort: 8080, nodePort: 30080 }] }]
+internet: { gateway: { ip: 192.168.1.1 } }
+`;
+  const request = { source: 'a', destination: '192.168.1.50:30080' };
+
+  test.each(['nftables', '{ mode: nftables }', '{ mode: nftables, nodePortAddresses: [192.168.1.11/32] }'])('%s', (kubeProxy) => {
+    expect(ask(text(kubeProxy), request).outcome).toBe('rejected');
+    expect(mended(text(kubeProxy), request, 0).outcome).toBe('delivered');
+  });
+
+  test('127.0.0.1 is not to be had: the ClusterIP is called instead', () => {
+    const local = { source: 'node-1', destination: '127.0.0.1:30080' };
+    expect(ask(text('nftables'), local).outcome).toBe('rejected');
+    expect(mended(text('nftables'), local, 0).outcome).toBe('delivered');
+  });
+});

@@ -134,6 +134,26 @@ spec: { type: LoadBalancer, selector: { app: web }, ports: [{ port: 80, targetPo
     expect(answer(manifests, 'internet', destination.replace('shop/node', 'node'))).toBe(expected);
   });
 
+  test.each([
+    ['by a flag', manifests, { kubeProxyMode: 'nftables' }],
+    [
+      "by kube-proxy's configuration",
+      `${manifests}---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: kube-proxy, namespace: kube-system }
+data: { config.conf: "mode: nftables" }
+`,
+      {},
+    ],
+  ])('nftables mode %s is modelled: nothing is guessed', (_, text, flags) => {
+    const network = networkOf(text, { flags: { ...flags, serviceCidr: '10.96.0.0/12' } });
+    const { mode, guess } = network.cluster.kubeProxy;
+    expect([mode, guess]).toEqual(['nftables', null]);
+    const nft = network.datapath.netns('node-1')?.rulesets.IPv4.nft.map((t) => t.name);
+    expect(nft).toEqual(['kube-proxy']);
+  });
+
   test('a service is by a mode that is not modelled, and the trace says so beside what it says of the plugin', () => {
     const network = networkOf(manifests, { flags: { kubeProxyMode: 'ipvs' } });
     const result = traceRequest(network, { source: 'shop/ds/agent', destination: 'shop/svc/web' });
