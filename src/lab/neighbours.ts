@@ -2,7 +2,7 @@ import { routesOf } from '../datapath/fib.ts';
 import type { Device, Netns, Segment } from '../datapath/netns.ts';
 import type { Neighbour } from '../datapath/peers.ts';
 import { familyOf, formatAddress, type IpAddress } from '../net/address.ts';
-import { proxyBehind } from '../stage/proxy-arp.ts';
+import { answerOf } from '../stage/arp.ts';
 import { validateSource } from '../stage/source-check.ts';
 import { fileOf } from './names.ts';
 
@@ -56,7 +56,9 @@ function knows(owner: Device, device: Device, asker: IpAddress, macs: ReadonlyMa
 function proxied(owner: Device, device: Device, asker: IpAddress): readonly IpAddress[] {
   const hops = [...owner.netns.tables.values()].flatMap((fib) => [...routesOf(fib)]).flatMap((r) => r.nextHops);
   const asked = hops.flatMap(({ device: name, via }) => (name === owner.name && via !== null ? [via] : []));
-  return [...new Set(asked)].filter((via) => familyOf(via) === familyOf(asker) && proxyBehind(owner, via, asker) === device);
+  return [...new Set(asked)].filter(
+    (via) => familyOf(via) === familyOf(asker) && answerOf(device, { address: via, sender: asker })?.output != null,
+  );
 }
 
 /**
