@@ -3,15 +3,16 @@ import { serviceAt } from '../k8s/address-index.ts';
 import { unlistedServices } from '../k8s/unlisted.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import { declared, type Origin } from '../source/origin.ts';
+import { SOCKET_CALL } from '../stage/send.ts';
 import type { FlowPath } from '../walk/flow.ts';
 import { type Context, isServiceAddress } from './context.ts';
 import type { Ended } from './scene.ts';
 
-/** The machine on which a rule of kube-proxy's ended the packet; null: another one did, or none. */
+/** The machine on which a rule of kube-proxy's ended the packet, or a socket load balancer its call; null: another rule did, or none. */
 export function stoppedByProxy(failure: Failure): string | null {
   if (failure.code !== 'FILTER_DROP' && failure.code !== 'FILTER_REJECT') return null;
-  const { table, chain, netns } = failure.facts;
-  return table === 'kube-proxy' || chain?.startsWith('KUBE-') === true ? netns : null;
+  const { table, base, chain, netns } = failure.facts;
+  return table === 'kube-proxy' || base === SOCKET_CALL || chain?.startsWith('KUBE-') === true ? netns : null;
 }
 
 /** In nftables mode kube-proxy ends what is for an address of the services' range and for none of their ports; else it leaves by the gateway. */
