@@ -14,6 +14,8 @@ export interface Datapath {
   readonly masqueradesItself: boolean;
   /** False: a pod's own range is not among its routes. */
   readonly podsKnowRange: boolean;
+  /** proxy_arp answers only where there is a way to elsewhere: a cluster without a way out is dead. */
+  readonly needsGateway?: boolean;
   readonly families: readonly ('IPv4' | 'IPv6' | 'both')[];
 }
 
@@ -105,6 +107,7 @@ const calicoOf = (name: string, mode: Record<string, unknown>, tunnel: Tunnel | 
   faults: { ...forwardDenied, ...proxyArpOff, ...(tunnel === null ? {} : tunnelFaults(tunnel)) },
   masqueradesItself: true,
   podsKnowRange: false,
+  needsGateway: true,
   families: ['IPv4'],
 });
 
@@ -139,12 +142,13 @@ export const DATAPATHS: readonly Datapath[] = [
 ];
 
 /** The same cluster with this plugin. What a fault says of the bridge is, without one, of the host end of a pod, and no port has a hairpin mode. */
-export function onDatapath(draft: Draft, { cni, hostEnd, masqueradesItself, podsKnowRange }: Datapath): Draft {
+export function onDatapath(draft: Draft, { cni, hostEnd, masqueradesItself, podsKnowRange, needsGateway = false }: Datapath): Draft {
   const { hairpinMode } = (draft.cluster['cni'] ?? {}) as { hairpinMode?: boolean };
   const { masquerade, ...cluster } = draft.cluster;
   const own = cni({ ...(hairpinMode === undefined ? {} : { hairpinMode }), masquerades: masquerade === undefined });
   return {
     ...draft,
+    gateway: draft.gateway ?? (needsGateway ? { ip: '192.168.1.1' } : null),
     cluster: { ...cluster, ...(masqueradesItself || masquerade === undefined ? {} : { masquerade }), cni: own },
     nodes: hostEnd === null ? draft.nodes : draft.nodes.map((node, i) => withoutBridge(node, podsOf(draft, i, hostEnd))),
     pods: podsKnowRange ? draft.pods : draft.pods.map((p) => ({ ...p, removed: new Set([...p.removed].filter((r) => r === 'default')) })),
