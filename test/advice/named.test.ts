@@ -35,6 +35,17 @@ function mended(text: string, request: Request, index: number): TraceDocument {
 
 const fixesOf = (text: string, request: Request) => ask(text, request).reason?.fix ?? [];
 
+describe('a network that looks at sources', () => {
+  const text = `${HEAD}pods: [{ name: a, node: node-1 }, { name: b, node: node-2 }]
+underlay: { sourceCheck: true }
+`;
+
+  test('lets the pods pass once it does not', () => {
+    expect(ask(text, { source: 'a', destination: 'b:80' }).reason?.code).toBe('SOURCE_CHECK');
+    expect(mended(text, { source: 'a', destination: 'b:80' }, 0).outcome).toBe('delivered');
+  });
+});
+
 describe('a route that a router after the machine lacks', () => {
   const text = `${HEAD.replace('192.168.1.12', '192.168.2.12')}pods: [{ name: a, node: node-1 }, { name: b, node: node-2 }]
 underlay:
