@@ -44,8 +44,9 @@ export function resolve(
   const { device, output } = found;
   const { sender } = question;
   if (device === null) return unanswered(from, question, isGateway);
-  if (device.down !== null) return linkDown(device, device.down);
+  // It answers for a NIC whether that is up or not.
   if (from.kind === 'nic' && from.segment.fabric !== null) return { device, sender: null };
+  if (device.down !== null) return linkDown(device, device.down);
   if (isIpv6) return { device, sender };
   const refused =
     sender === null || asker !== null

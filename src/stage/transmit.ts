@@ -123,6 +123,7 @@ function notTaken({ netns, packet: { source } }: Skb, output: Nic): Next | null 
 
 function acrossSegment(skb: Skb, to: Device, segment: string): Next {
   note(skb, { kind: 'underlay', segment, device: null, origin: to.kind === 'nic' ? to.segment.origin : to.origin });
+  if (to.down !== null) return lost(linkDown(to, to.down).failure);
   return wireSize(skb) > to.mtu + VLAN_TAG ? tooLarge(skb, to) : arrive(skb, to);
 }
 

@@ -131,6 +131,18 @@ export const fabric: readonly Row[] = [
     ),
   },
   {
+    name: 'the network answers for a NIC that is down, and nobody hears of what it sends there',
+    fixture: 'kernel/gke-nic-down.yaml',
+    ask: ['pod-a', 'pod-d:80'],
+    outcome: 'dropped',
+    code: 'LINK_DOWN',
+    client: 'time-out',
+    forward: all(
+      `${POD_A} > ${POD_D}`,
+      ...['pod-a eth0 out', 'n1 gke5e1c4d6c68c in', 'n1 eth0 out', 'gateway eth0 in', 'gateway eth0 out'],
+    ),
+  },
+  {
     name: 'without a gateway the network takes it to the NIC at once, on another segment, too',
     fixture: 'kernel/kubenet.yaml',
     ask: ['pod-a', 'pod-d:80'],
