@@ -286,6 +286,46 @@ export function faultyCluster(r: Random): Data {
   return t;
 }
 
+const others = (t: Data, n: Data) => t.nodes.filter((o: Data) => o !== n);
+
+/** What goes wrong with tunnels between nodes. */
+const OF_TUNNELS: readonly [Fault, ...Fault[]] = [
+  (t, r) => {
+    const n = node(t, r);
+    within(n, 'fdb', []).push({ dev: 'flannel.1', node: r.some(others(t, n).map((o: Data) => o.name)), state: 'absent' });
+  },
+  (t, r) => {
+    const n = node(t, r);
+    const range = r.some<string>(others(t, n).map((o: Data) => o.podCIDR)) ?? '';
+    within(n, 'neighbours', []).push({ ip: range.replace('/24', ''), dev: 'flannel.1', state: 'absent' });
+  },
+  (t, r) => {
+    const n = node(t, r);
+    within(n, 'fdb', []).push({
+      dev: 'flannel.1',
+      node: r.some(others(t, n).map((o: Data) => o.name)),
+      dst: r.pick(['192.168.1.99', n.ip]),
+    });
+  },
+  (t, r) => {
+    Object.assign(within(within(node(t, r), 'devices', {}), 'flannel.1', {}), r.pick<Data>([{ vni: 2 }, { port: 4789 }, { up: false }]));
+  },
+  (t, r) => {
+    node(t, r).firewall = { input: [{ action: r.pick(['deny', 'reject']), ports: ['8472/udp'] }] };
+  },
+  (t) => {
+    if (t.underlay !== undefined) t.underlay.firewall = [{ action: 'deny', ports: ['8472/udp'] }];
+  },
+];
+
+/** A cluster with tunnels between its nodes, one of which is at fault. */
+export function faultyOverlay(r: Random): Data {
+  const t = soundCluster(r);
+  t.cluster.cni = 'flannel';
+  r.pick(OF_TUNNELS)(t, r);
+  return t;
+}
+
 /** A question that people ask of such a cluster. */
 export function drawnQuestion(t: Data, r: Random) {
   const inside = [...t.pods.map((p: Data) => `pod/${p.name}`), ...t.nodes.map((n: Data) => `node/${n.name}`)];
