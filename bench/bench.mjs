@@ -71,8 +71,9 @@ function load(name, bytes, kubeProxyMode = 'iptables') {
 }
 
 const names = (prefix, n) => Array.from({ length: n }, (_, i) => `${prefix}${i}`);
-const clusterOf = (endpoints) =>
-  new TextEncoder().encode(JSON.stringify(generateCluster({ nodes: 500, podsPerNode: 30, services: 1000, endpoints })));
+const clusterOf = (endpoints, cni) =>
+  new TextEncoder().encode(JSON.stringify(generateCluster({ nodes: 500, podsPerNode: 30, services: 1000, endpoints, cni })));
+const flannel = (backend) => () => load(`${backend}.json`, clusterOf(1, { plugin: 'flannel', backend }));
 
 async function loading() {
   const big = clusterOf(15);
@@ -144,6 +145,8 @@ const cases = [
     names('svc/svc-', 1000),
     10_000,
   ],
+  ['500 nodes, flannel host-gw', flannel('host-gw'), names('pod-', 15_000), names('svc/svc-', 1000), 10_000],
+  ['500 nodes, flannel vxlan (at least two thirds of host-gw)', flannel('vxlan'), names('pod-', 15_000), names('svc/svc-', 1000), 10_000],
   ['500 nodes, services with 15 endpoints', () => load('many.json', clusterOf(15)), names('pod-', 15_000), names('svc/svc-', 1000), 700],
 ];
 

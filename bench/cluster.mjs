@@ -13,14 +13,14 @@ export function random(seed) {
 }
 
 /** Every pod backs a service; with `endpoints`, only so many pods back each. */
-export function generateCluster({ nodes, podsPerNode, services, endpoints = Number.POSITIVE_INFINITY }) {
+export function generateCluster({ nodes, podsPerNode, services, endpoints = Number.POSITIVE_INFINITY, cni = 'bridge' }) {
   const pods = nodes * podsPerNode;
   const nodeIp = (i) => `172.16.${i >> 8}.${i & 255}`;
   const podCidr = (i) => `10.${128 + (i >> 8)}.${i & 255}.0/24`;
   const document = {
     apiVersion: 'k8s-trace/v1',
     kind: 'Topology',
-    cluster: { podCIDR: '10.128.0.0/9', serviceCIDR: '10.96.0.0/12' },
+    cluster: { podCIDR: '10.128.0.0/9', serviceCIDR: '10.96.0.0/12', cni },
     underlay: { segments: [{ name: 'lan', cidr: '172.16.0.0/16' }] },
     nodes: Array.from({ length: nodes }, (_, i) => ({ name: `node-${i}`, ip: nodeIp(i + 10), podCIDR: podCidr(i) })),
     pods: Array.from({ length: pods }, (_, i) => ({

@@ -28,12 +28,19 @@ export function readCni(
     input === undefined && told !== null ? told(own, nicMtu) : configureCni(input, origin, { ...setting, nicMtu }, own);
   const cni = configured(undefined, usual);
   for (const { path, message, hint } of wrongKeys(input, setting)) here.at(...path).error('bad-value', message, hint);
+  // One for all nodes with the same, for all of them know the other nodes alike.
+  const ofMtu = new Map([[usual, cni]]);
+  const byMtu = (nicMtu: number): Cni => {
+    const known = ofMtu.get(nicMtu) ?? configured(undefined, nicMtu);
+    ofMtu.set(nicMtu, known);
+    return known;
+  };
   return {
     cni,
     cniOf(node, cursor) {
       const { cni: own } = node;
       const nicMtu = nicMtuOf(node, usual);
-      if (own === undefined) return nicMtu === usual ? cni : configured(own, nicMtu);
+      if (own === undefined) return byMtu(nicMtu);
       const at = cursor.at('cni');
       for (const [key, hint] of foreignKeys(cni.plugin, own)) at.at(key).error('unknown-field', 'unknown field', hint);
       for (const { path, message, hint } of wrongKeys(input, setting, own).filter((w) => String(w.path[0]) in own))
