@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Cni, Setting } from '../k8s/cni.ts';
 import { ETHERNET_MTU } from '../k8s/network.ts';
 import { oneOf } from '../source/fields.ts';
-import { narrowed } from '../source/objects.ts';
+import { narrowed, unknownFields } from '../source/objects.ts';
 import { inferred, type Origin } from '../source/origin.ts';
 import { didYouMean, orList } from '../source/suggest.ts';
 import { awsVpcCni } from './aws-vpc-cni.ts';
@@ -113,6 +113,18 @@ export function foreignKeys(plugin: string, own: NodeCniInput): readonly (readon
   if (name === undefined) return [];
   const { shape } = cniPlugins[name].config;
   return Object.keys(own).flatMap((key) => (key in shape ? [] : [[key, pluginsWith(key) ?? undefined] as const]));
+}
+
+/** What is wrong with a mapping of a plugin that has a model: its first fault; null: the plugin has none. */
+export function wrongKey(data: unknown, plugin: string): { readonly message: string; readonly hint: string | null } | null {
+  const name = names.find((n) => n === plugin);
+  const issue =
+    name === undefined ? undefined : narrowed<Config>(cniPlugins[name].config, [], pluginsWith).safeParse(data).error?.issues[0];
+  if (issue === undefined) return null;
+  if (issue.code !== 'unrecognized_keys') return { message: `${issue.path.join('.')}: ${issue.message}`, hint: null };
+  const [key = ''] = issue.keys;
+  const { known, elsewhere } = unknownFields(issue.message);
+  return { message: `${plugin} has no key ${key}`, hint: elsewhere[0] || (didYouMean(key, known) ?? `it has ${known.join(', ')}`) };
 }
 
 const nameIn = (cni: unknown): unknown => (typeof cni === 'object' && cni !== null && 'plugin' in cni ? cni.plugin : cni);

@@ -14,8 +14,11 @@ import { place, type Scene } from './scene.ts';
 export function selectedTooMuch({ path }: Scene, service: Service, pod: Pod): readonly Fix[] {
   const { destinationPort, protocol } = path.forward.packet;
   const pods = new Set(service.ports.filter((p) => p.explicitEndpoints === null).flatMap((p) => p.endpoints.flatMap((e) => e.pod ?? [])));
-  const listens = ({ containers, socketsUnknown }: Pod) =>
-    socketsUnknown || containers.some((c) => [...c.ports, ...c.listen].some((s) => s.port === destinationPort && s.protocol === protocol));
+  // On a host's network some process of the host may listen, whatever the pod's own do.
+  const listens = ({ containers, socketsUnknown, hostNetwork }: Pod) =>
+    socketsUnknown ||
+    hostNetwork ||
+    containers.some((c) => [...c.ports, ...c.listen].some((s) => s.port === destinationPort && s.protocol === protocol));
   const right = [...pods].filter((p) => p !== pod && listens(p));
   const [first] = right;
   if (first === undefined) return [];

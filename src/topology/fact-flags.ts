@@ -1,4 +1,4 @@
-import { cniField, PLUGIN_NAMES, withMtu, withoutMasquerade } from '../cni/index.ts';
+import { cniField, PLUGIN_NAMES, withMtu, withoutMasquerade, wrongKey } from '../cni/index.ts';
 import type { FactName, FactValue } from '../k8s/fact.ts';
 import { formatAddress, type IpAddress, parseAddress } from '../net/address.ts';
 import { formatPrefix, type Prefix, parseCidr, prefixOf } from '../net/prefix.ts';
@@ -92,6 +92,8 @@ function readCni(text: string | undefined) {
   const name = typeof data === 'string' ? data : typeof data === 'object' && data !== null && 'plugin' in data ? data.plugin : null;
   if (typeof name !== 'string')
     throw new FlagError(`--cni ${text}: expected a plugin's name, or its keys, as '{ plugin: bridge, mtu: 1450 }'`);
+  const wrong = typeof data === 'string' ? null : wrongKey(data, name);
+  if (wrong !== null) throw new FlagError(`--cni ${text}: ${wrong.message}`, wrong.hint);
   if (PLUGIN_NAMES.includes(name)) return { name, input: cniField.parse({ plugin: 'generic', name }) };
   throw new FlagError(`--cni ${text}: no plugin is named ${name}`, didYouMean(name, PLUGIN_NAMES) ?? `one of ${PLUGIN_NAMES.join(', ')}`);
 }

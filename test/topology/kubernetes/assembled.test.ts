@@ -84,6 +84,9 @@ pods:
   test.each([
     [{ cni: 'calic' }, /no plugin is named calic/, /calico/],
     [{ cni: '{ mtu: 1 }' }, /a plugin's name/, null],
+    [{ cni: '{ plugin: ptp, mtuu: 1400 }' }, /ptp has no key mtuu/, /did you mean mtu/],
+    [{ cni: '{ plugin: ptp, name: weave }' }, /ptp has no key name/, /a key of the plugin generic/],
+    [{ cni: '{ plugin: ptp, mtu: 12 }' }, /mtu: IPv4 needs an MTU/, null],
     [{ kubeProxyMode: 'iptable' }, /iptables, nftables, ipvs or none/, /iptables/],
     [{ podCidr: '10.0.0.0' }, /is no prefix/, /commas/],
     [{ mtu: '12' }, /from 68 to 65535/, null],
