@@ -102,7 +102,8 @@ function furtherOf(cluster: Cluster, nodes: readonly Attached[]): ReadonlyMap<Ip
   const { owners, claim } = claims();
   for (const { node, devices } of nodes) {
     const owner = { netns: node.name, device: devices[0] };
-    for (const address of nicAddresses(node)) claim(address, owner, false);
+    // A network that knows the NIC of each address takes it there.
+    if (cluster.cni.fabric === null) for (const address of nicAddresses(node)) claim(address, owner, false);
     for (const { addresses } of cniOn(cluster, node.name).devices(node, cluster.podsByNode.get(node.name) ?? []))
       for (const { address } of addresses) claim(address, owner, false);
     for (const { address, device } of node.overrides.addresses) {
