@@ -9,6 +9,7 @@ import { awsVpcCni } from './aws-vpc-cni.ts';
 import { azureCni } from './azure-cni.ts';
 import { bridge } from './bridge.ts';
 import { calico } from './calico.ts';
+import { canal } from './canal.ts';
 import { cilium } from './cilium.ts';
 import { flannel } from './flannel.ts';
 import { generic } from './generic.ts';
@@ -24,6 +25,7 @@ export const cniPlugins = {
   ptp,
   kindnet,
   flannel,
+  canal,
   calico,
   'aws-vpc-cni': awsVpcCni,
   cilium,
@@ -37,7 +39,7 @@ export type CniName = keyof typeof cniPlugins;
 type Config = (typeof cniPlugins)[CniName]['config'];
 
 /** Plugins that a later version will know. Their names are no typos. */
-const UNBUILT = [...['canal', 'azure', 'amazon-vpc-cni'], ...['multus', 'host-device', 'vlan']];
+const UNBUILT = ['azure', 'amazon-vpc-cni', 'multus', 'host-device', 'vlan'];
 
 /** Plugins that have no model: each of these names alone is `generic` with it. */
 const NAMED_GENERIC = [

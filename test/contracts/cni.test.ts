@@ -41,7 +41,7 @@ const FAMILIES: Readonly<Record<'IPv4' | 'IPv6', Numbers>> = {
 const isOnSegments = (plugin: string) => /aws-vpc-cni|azure-cni/.test(plugin);
 
 /** Host ends without an address answer for the gateway only where the node has another way to it. */
-const NEEDS_A_WAY = ['calico'];
+const NEEDS_A_WAY = ['calico', 'canal'];
 
 const topology = (plugin: string, { pods, services, nodes, ranges, clusterIps, gateway }: Numbers, ofNode = '') => `apiVersion: k8s-trace/v1
 kind: Topology

@@ -111,6 +111,11 @@ const calicoOf = (name: string, mode: Record<string, unknown>, tunnel: Tunnel | 
   families: ['IPv4'],
 });
 
+const canal = (name: string, tunnel: Tunnel): Datapath => ({
+  ...calicoOf(name, {}, tunnel),
+  cni: ({ masquerades }) => ({ plugin: 'canal', ...(masquerades ? {} : { ipMasq: false }) }),
+});
+
 const FLANNEL: Tunnel = { device: 'flannel.1', port: 8472 };
 const CALICO: Tunnel = { device: 'vxlan.calico', port: 4789 };
 
@@ -136,6 +141,7 @@ export const DATAPATHS: readonly Datapath[] = [
   flannel('flannel host-gw', 'host-gw', null),
   flannel('flannel vxlan', 'vxlan', FLANNEL),
   flannel('flannel directRouting', { type: 'vxlan', directRouting: true }, { ...FLANNEL, direct: true }),
+  canal('canal', FLANNEL),
   calicoOf('calico', {}, null),
   calicoOf('calico vxlan', { vxlanMode: 'Always' }, CALICO),
   calicoOf('calico cross-subnet', { vxlanMode: 'CrossSubnet' }, { ...CALICO, direct: true }),

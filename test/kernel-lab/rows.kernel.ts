@@ -13,7 +13,7 @@ import { internet } from '../kernel/internet.ts';
 import { ipv6 } from '../kernel/ipv6.ts';
 import { localTable, localTable6 } from '../kernel/local-table.ts';
 import { nics } from '../kernel/nics.ts';
-import { calico, calicoIpv4, calicoTunnels, kindnet } from '../kernel/routed.ts';
+import { calico, calicoIpv4, calicoTunnels, canal, kindnet } from '../kernel/routed.ts';
 import type { Row } from '../kernel/rows.ts';
 import { services } from '../kernel/services.ts';
 import { inIpv6, topologyInIpv6 } from './ipv6.ts';
@@ -34,6 +34,7 @@ const IPV4 = [
   ...kindnet,
   ...calico,
   ...calicoTunnels,
+  ...canal,
   ...nics,
   ...fabric,
   ...flannel,

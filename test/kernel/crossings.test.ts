@@ -9,7 +9,7 @@ import { internet } from './internet.ts';
 import { ipv6 } from './ipv6.ts';
 import { localTable, localTable6 } from './local-table.ts';
 import { nics } from './nics.ts';
-import { calico, calicoIpip, calicoIpv4, calicoTunnels, kindnet } from './routed.ts';
+import { calico, calicoIpip, calicoIpv4, calicoTunnels, canal, kindnet } from './routed.ts';
 import { runRows } from './rows.ts';
 import { services } from './services.ts';
 
@@ -20,7 +20,7 @@ describe('networks that deliver to pods', () => runRows([...aws, ...fabric]));
 describe('NICs beside eth0', () => runRows(nics));
 describe('errors and who hears of them', () => runRows(errors));
 describe('odd ways', () => runRows(odd));
-describe('pods that are routed to', () => runRows([...kindnet, ...calico, ...calicoIpv4, ...calicoTunnels, ...calicoIpip]));
+describe('pods that are routed to', () => runRows([...kindnet, ...calico, ...calicoIpv4, ...calicoTunnels, ...canal, ...calicoIpip]));
 describe('sizes', () => runRows(sizes));
 describe('firewalls', () => runRows(firewalls));
 describe('the internet', () => runRows(internet));

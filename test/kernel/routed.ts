@@ -235,6 +235,51 @@ export const calicoTunnels: readonly Row[] = [
   },
 ];
 
+/** Calico's host ends, and flannel's network between the nodes. */
+export const canal: readonly Row[] = [
+  {
+    name: "canal, other node: from Calico's host end into flannel's tunnel",
+    fixture: 'kernel/canal.yaml',
+    ask: ['pod-a', 'pod-d'],
+    ...delivered,
+    forward: [
+      ...all(`${A} > ${D}`, ...OUT_A, 'node-1 flannel.1 out'),
+      ...all('192.168.1.11 > 192.168.1.12', 'node-1 eth0 out', 'node-2 eth0 in'),
+      ...all(`${A} > ${D}`, 'node-2 flannel.1 in', `node-2 ${HOST_D} out`, 'pod-d eth0 in'),
+    ],
+    reply: [
+      ...all(`${D} > ${A}`, 'pod-d eth0 out', `node-2 ${HOST_D} in`, 'node-2 flannel.1 out'),
+      ...all('192.168.1.12 > 192.168.1.11', 'node-2 eth0 out', 'node-1 eth0 in'),
+      ...all(`${D} > ${A}`, 'node-1 flannel.1 in', ...IN_A),
+    ],
+  },
+  {
+    name: 'canal, same node: from host end to host end',
+    fixture: 'kernel/canal.yaml',
+    ask: ['pod-a', 'pod-b'],
+    ...delivered,
+    forward: all(`${A} > ${B}`, ...OUT_A, `node-1 ${HOST_B} out`, 'pod-b eth0 in'),
+    reply: all(`${B} > ${A}`, 'pod-b eth0 out', `node-1 ${HOST_B} in`, ...IN_A),
+  },
+  {
+    name: "canal, another node's own address: FLANNEL-POSTRTG masquerades, for Calico has no pool",
+    fixture: 'kernel/canal.yaml',
+    ask: ['pod-a', '192.168.1.12:9000'],
+    ...delivered,
+    forward: [...all(`${A} > 192.168.1.12`, ...OUT_A), ...all('192.168.1.11 > 192.168.1.12', 'node-1 eth0 out', 'node-2 eth0 in')],
+    reply: [...all('192.168.1.12 > 192.168.1.11', 'node-2 eth0 out', 'node-1 eth0 in'), ...all(`192.168.1.12 > ${A}`, ...IN_A)],
+  },
+  {
+    name: "canal, an address of the node's own range that no pod has: no blackhole, but out by the default route",
+    fixture: 'kernel/canal.yaml',
+    ask: ['pod-a', '10.244.1.99:8080'],
+    outcome: 'dropped',
+    code: 'NO_ROUTE',
+    client: 'time-out',
+    forward: all(`${A} > 10.244.1.99`, ...OUT_A, 'node-1 eth0 out', 'gateway eth0 in', 'gateway wan0 out'),
+  },
+];
+
 /** As documents have it: the kernel of the captures has no IPIP. */
 export const calicoIpip: readonly Row[] = [
   {
