@@ -40,7 +40,7 @@ const frugal = {
   },
 };
 
-const bundle = (entry, outfile, plugins = [frugal]) =>
+const bundle = (entry, outfile, more = { plugins: [frugal] }) =>
   build({
     entryPoints: [join(root, entry)],
     outfile: join(dist, outfile),
@@ -51,7 +51,7 @@ const bundle = (entry, outfile, plugins = [frugal]) =>
     minify: true,
     legalComments: 'none',
     logLevel: 'warning',
-    plugins,
+    ...more,
     define: { VERSION: JSON.stringify(version) },
   });
 
@@ -68,7 +68,8 @@ async function buildAll() {
   await writeTypes(dist);
   await bundleLibrary();
   await bundle('bin/k8s-trace.ts', 'main.cjs');
-  await bundle('bin/rare.ts', 'rare.cjs', []);
+  // As they are installed: within, they would be a twentieth of the package.
+  await bundle('bin/rare.ts', 'rare.cjs', { packages: 'external' });
   cpSync(join(root, 'bin/completion'), join(dist, 'completion'), { recursive: true });
   copyFileSync(join(root, 'bin/lab-agent.pl'), join(dist, 'lab-agent.pl'));
   for (const name of LAUNCHERS) {

@@ -85,18 +85,28 @@ function objectOf(named, { properties, required = [] }, indent) {
   return `{\n${inner}[field: string]: unknown;\n${lines.join('\n')}\n${indent}}`;
 }
 
-/** Types of modules that no type of the API leads to are of no use to anybody. */
+/**
+ * Types of modules that no type of the API leads to are of no use to anybody, and what is said beside those that it only leads to is
+ * for readers of the sources: a package is under 3 MB.
+ */
 function removeUnreached(dist) {
+  const index = join(dist, 'index.d.ts');
   const reached = new Set();
+  const namedBy = (file) =>
+    [...readFileSync(file, 'utf8').matchAll(/(?:from|import\()\s*['"](\.[^'"]+)\.[jt]s['"]/g)].map(([, path]) =>
+      join(dirname(file), `${path}.d.ts`),
+    );
   const follow = (file) => {
     if (reached.has(file)) return;
     reached.add(file);
-    for (const [, path] of readFileSync(file, 'utf8').matchAll(/(?:from|import\()\s*['"](\.[^'"]+)\.[jt]s['"]/g))
-      follow(join(dirname(file), `${path}.d.ts`));
+    for (const other of namedBy(file)) follow(other);
   };
-  follow(join(dist, 'index.d.ts'));
+  follow(index);
+  const spoken = new Set([index, ...namedBy(index)]);
   for (const name of readdirSync(dist, { recursive: true })) {
     const file = join(dist, name);
-    if (name.endsWith('.d.ts') && !reached.has(file)) rmSync(file);
+    if (!name.endsWith('.d.ts')) continue;
+    if (!reached.has(file)) rmSync(file);
+    else if (!spoken.has(file)) writeFileSync(file, readFileSync(file, 'utf8').replace(/^[ \t]*\/\*\*[\s\S]*?\*\/\n/gm, ''));
   }
 }
