@@ -33,12 +33,25 @@ export function deniedByHost({ cluster }: Context, path: FlowPath, failure: Ende
   return { code: failure.code, facts: { ...failure.facts, by }, origin };
 }
 
+/** The policy of a node's own that keeps neighbour discovery out, where the input states it. */
+export function discoveryDenied({ cluster }: Context, failure: Ended): Failure | null {
+  if (failure.code !== 'NEIGHBOUR_UNREACHABLE' || failure.facts.why !== 'filtered') return null;
+  const { by } = failure.facts;
+  const found = by.chain === null ? policyRole(cluster, by.netns, by.base) : null;
+  if (found === null) return null;
+  return { code: failure.code, facts: { ...failure.facts, by: { ...by, stated: found.stated } }, origin: found.origin };
+}
+
 function hostRole(cluster: Cluster, hop: FilterHop, origin: Origin): { readonly stated: HostFirewallRole; readonly origin: Origin } | null {
   const role = hop.steps.at(-1)?.rule.role;
   if (role?.kind === 'host-firewall') return { stated: role, origin };
-  const list = hop.hook === 'INPUT' ? 'input' : 'forward';
-  const otherwise = cluster.nodes.get(hop.netns)?.firewall?.[list]?.otherwise;
-  if (!hop.byPolicy || otherwise === undefined) return null;
+  return hop.byPolicy ? policyRole(cluster, hop.netns, hop.hook) : null;
+}
+
+function policyRole(cluster: Cluster, netns: string, hook: string): { readonly stated: HostFirewallRole; readonly origin: Origin } | null {
+  const list = hook === 'INPUT' ? 'input' : 'forward';
+  const otherwise = cluster.nodes.get(netns)?.firewall?.[list]?.otherwise;
+  if (otherwise === undefined) return null;
   return { stated: { kind: 'host-firewall', list, number: null, name: null, says: otherwise.action }, origin: otherwise.origin };
 }
 

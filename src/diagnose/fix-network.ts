@@ -9,7 +9,7 @@ import { contains } from '../net/prefix.ts';
 import { append, remove, set } from '../source/edit.ts';
 import { at, type Locus } from '../source/origin.ts';
 import type { Context } from './context.ts';
-import { hostRule } from './fix-host-firewall.ts';
+import { discoveryRule, hostRule } from './fix-host-firewall.ts';
 import { cameBack } from './fix-routes.ts';
 import { cniSetting, machineOf } from './machines.ts';
 import { advised, edited, type Fix } from './remedy.ts';
@@ -27,6 +27,8 @@ export const nobodyThere: Fixer<'NEIGHBOUR_UNREACHABLE'> = ({ facts, origin, des
     ];
   if (facts.why === 'stray' && origin.locus !== null)
     return [edited(`take the neighbour entry with ${facts.lladdr} away (${place(origin.locus)})`, remove(origin.locus))];
+  if (facts.why === 'filtered')
+    return discoveryRule(facts.by, origin) ?? [advised('elsewhere', 'let neighbour discovery (ICMPv6 types 135 and 136) pass there')];
   if (facts.why === 'unknown' && facts.silent !== null) return answering(facts.silent, origin.locus);
   const announced = serviceAt(context.cluster, destination);
   if (announced !== null) return announce(context, announced, destination);

@@ -8,7 +8,7 @@ import { at, declared } from '../source/origin.ts';
 import type { FlowPath } from '../walk/flow.ts';
 import { type Context, strayedAt } from './context.ts';
 import { detourTo } from './detour.ts';
-import { denied, deniedByHost } from './firewall.ts';
+import { denied, deniedByHost, discoveryDenied } from './firewall.ts';
 import { nameless } from './interpret-name.ts';
 import { atNatAddress, privateBeyond, privateOutside, towards, unheard, withoutNat } from './interpret-outside.ts';
 import { nodePortUnserved, untranslated } from './interpret-service.ts';
@@ -31,6 +31,7 @@ export function interpret(context: Context, path: FlowPath): FlowPath {
     privateOutside(context, path, failure) ??
     denied(path, failure) ??
     deniedByHost(context, path, failure) ??
+    discoveryDenied(context, failure) ??
     untranslated(context, path, failure) ??
     stoppedOnService(context, path, failure) ??
     nodePortUnserved(context, path, failure) ??
@@ -58,7 +59,8 @@ function unannounced({ cluster }: Context, { forward }: FlowPath, failure: Ended
   if (failure.walk !== 'forward' || failure.code !== 'NEIGHBOUR_UNREACHABLE') return null;
   const { destination } = forward.packet;
   const service = serviceAt(cluster, destination);
-  if (service === null || service.clusterIps.includes(destination) || failure.facts.why === 'failed') return null;
+  if (service === null || service.clusterIps.includes(destination) || failure.facts.why === 'failed' || failure.facts.why === 'filtered')
+    return null;
   const locus = service.loadBalancerIngress.find((i) => i.ip === destination)?.locus ?? at(service.locus, 'externalIPs');
   const facts = { why: 'unannounced', netns: forward.netns.name, address: destination, service: service.name } as const;
   return { code: 'NEIGHBOUR_UNREACHABLE', facts, origin: declared(locus) };

@@ -2,6 +2,7 @@ import { formatAddress, type IpAddress } from '../net/address.ts';
 import type { Mac } from '../net/mac.ts';
 import { formatPrefix, type Prefix } from '../net/prefix.ts';
 import { named } from '../source/sentence.ts';
+import { decider, type FilterFacts } from './failure-rules.ts';
 import type { Words } from './words.ts';
 
 /** Faults of a device, or of the other end of its link. */
@@ -47,6 +48,15 @@ type NeighbourFacts =
     }
   /** The neighbour entry that is written down has a MAC address that nobody there has. */
   | { readonly why: 'stray'; readonly netns: string; readonly device: string; readonly address: IpAddress; readonly lladdr: Mac }
+  /** Rules of IPv6 keep neighbour discovery out. */
+  | {
+      readonly why: 'filtered';
+      readonly netns: string;
+      readonly device: string;
+      readonly address: IpAddress;
+      readonly message: 'solicitation' | 'advertisement';
+      readonly by: FilterFacts;
+    }
   | { readonly why: 'unannounced'; readonly netns: string; readonly address: IpAddress; readonly service: string };
 
 type LinkDownFacts = {
@@ -88,6 +98,8 @@ export const linkWords: Words<LinkFacts> = {
     if (facts.why === 'dummy') return `${link} is a dummy device: it leads nowhere, also not to ${address}`;
     if (facts.why === 'stray')
       return `the neighbour entry for ${address} on ${link} has the MAC address ${facts.lladdr}, which nobody there has`;
+    if (facts.why === 'filtered')
+      return `${link} does not find out who has ${address}: the ${facts.message} is dropped by ${decider(facts.by)}`;
     if (facts.why === 'failed') return `the neighbour entry for ${address} on ${link} is stated as failed`;
     return `nobody on the link of ${link} has the address ${address}${silence(facts.silent)}`;
   },

@@ -125,6 +125,9 @@ export function isUnicast(a: IpAddress): boolean {
   return typeof a === 'number' ? a >>> 24 !== 0 && a >>> 28 < 14 : a !== 0n && a >> 120n !== 0xffn;
 }
 
+/** The group that neighbour discovery asks for an address of IPv6: ff02::1:ff00:0/104 (RFC 4291, 2.7.1). */
+export const solicitedNode = (a: IpAddress): IpAddress => ((0xff02n << 112n) | 0x1ff000000n | (BigInt(a) & 0xffffffn)) as IpAddress;
+
 /** 169.254.0.0/16 and fe80::/10: valid on one link only (RFC 3927; RFC 4291, 2.5.6). */
 export function isLinkLocal(a: IpAddress): boolean {
   return typeof a === 'number' ? a >>> 16 === 0xa9fe : a >> 118n === 0x3fan;

@@ -5,6 +5,7 @@ import { familyOf, type IpAddress } from '../net/address.ts';
 import type { Mac } from '../net/mac.ts';
 import type { Origin } from '../source/origin.ts';
 import { answerOf, arpSender, ignores, type Question, whySilent } from './arp.ts';
+import { discoveryFiltered } from './discovery.ts';
 import { inferredOrigin } from './note.ts';
 import type { Learned, Skb } from './skb.ts';
 import { validateSource } from './source-check.ts';
@@ -17,12 +18,13 @@ export type Resolution =
   | { readonly device: Device; readonly sender: IpAddress | null }
   /** An entry that is written down names this one, and nobody there has it. */
   | { readonly stray: Mac; readonly origin: Origin }
-  | { readonly failure: Failure };
+  /** `unasked`: nobody was asked, so that nobody is told either. */
+  | { readonly failure: Failure; readonly unasked?: true };
 
 /**
  * ARP as a warm neighbour cache would have it. Any device answers for any address of its machine, unless arp_ignore is set, but only to a sender
  * whose own address it would accept there. Neighbour discovery asks and answers without such looks, but only a device with the address
- * answers. Source: arp_process, net/ipv4/arp.c; ndisc_recv_ns, net/ipv6/ndisc.c.
+ * answers, and the machines' rules see it. Source: arp_process, net/ipv4/arp.c; ndisc_recv_ns, net/ipv6/ndisc.c.
  */
 export function resolve(
   from: Device,
@@ -47,7 +49,10 @@ export function resolve(
   // It answers for a NIC whether that is up or not.
   if (from.kind === 'nic' && from.segment.fabric !== null) return { device, sender: null };
   if (device.down !== null) return linkDown(device, device.down);
-  if (isIpv6) return { device, sender };
+  if (isIpv6) {
+    const filtered = asker === null ? discoveryFiltered(from, device, question) : null;
+    return filtered === null ? { device, sender } : { failure: filtered };
+  }
   const refused =
     sender === null || asker !== null
       ? null
@@ -58,6 +63,9 @@ export function resolve(
 
 /** Nobody is asked: the frame goes to the one that has the MAC address on the link, or to nobody. */
 function knownByMac(from: Device, { lladdr, origin }: Permanent): Resolution {
+  const peer = from.kind === 'veth' ? from.peer : null;
+  // Without a carrier the device drops what it is given, before a capture sees it (noop_qdisc, net/sched/sch_generic.c).
+  if (peer !== null && peer.down !== null) return { ...linkDown(peer, peer.down), unasked: true };
   const device = reachableFrom(from).find((d) => d.mac === lladdr);
   if (device === undefined) return { stray: lladdr, origin };
   return device.down === null ? { device, sender: null } : linkDown(device, device.down);

@@ -46,7 +46,7 @@ function overLink(skb: Skb, output: Link, address: IpAddress): Next {
   if (output.kind === 'nic' && isUnknownToFabric(output, address, skb.packet.destination)) return intoFabric(skb, output);
   const via = skb.destination?.nextHop?.via ?? null;
   const found = resolve(output, address, via !== null, skb);
-  if ('failure' in found) return unresolved(skb, found.failure);
+  if ('failure' in found) return found.unasked === true ? lost(found.failure) : unresolved(skb, found.failure);
   if ('stray' in found) return astray(skb, output, straying(output, address, found));
   const { device, sender } = found;
   if (sender !== null) skb.learned = { netns: device.netns.name, address: sender, device: output, older: skb.learned };

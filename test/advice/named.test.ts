@@ -46,6 +46,35 @@ underlay: { sourceCheck: true }
   });
 });
 
+describe('rules that keep neighbour discovery out', () => {
+  const text = (firewall: string) => `apiVersion: k8s-trace/v1
+kind: Topology
+cluster: { podCIDR: "fd00:10:244::/56", serviceCIDR: "fd00:10:96::/112" }
+nodes: [{ name: node-1, ip: "fd00:192:168:1::11", podCIDR: "fd00:10:244:1::/64", firewall: ${firewall} }]
+pods: [{ name: a, node: node-1, ip: "fd00:10:244:1::10" }, { name: b, node: node-1, ip: "fd00:10:244:1::11" }]
+`;
+
+  test.each([
+    [
+      '{ forward: [{ action: deny, protocol: icmp }] }',
+      'b:80',
+      'put { action: allow, protocol: icmp } before rule 1 of firewall.forward of node-1',
+    ],
+    [
+      '{ input: { default: deny } }',
+      'fd00:10:244:1::1/icmp',
+      'add { action: allow, protocol: icmp } to the rules of firewall.input of node-1',
+    ],
+  ])('%s: a to %s', (firewall, destination, fix) => {
+    const request = { source: 'a', destination };
+    const { reason } = ask(text(firewall), request);
+    expect(reason?.code).toBe('NEIGHBOUR_UNREACHABLE');
+    expect(reason?.message).toContain('the solicitation is dropped by node-1');
+    expect(reason?.fix[0]).toContain(fix);
+    expect(mended(text(firewall), request, 0).outcome).toBe('delivered');
+  });
+});
+
 describe('a route that a router after the machine lacks', () => {
   const text = `${HEAD.replace('192.168.1.12', '192.168.2.12')}pods: [{ name: a, node: node-1 }, { name: b, node: node-2 }]
 underlay:

@@ -1,23 +1,8 @@
 import { hashedHostEnd } from '../../src/cni/host-end.ts';
+import { AWS } from './aws.ts';
+import type { Datapath } from './datapath.ts';
 import type { Draft, Machine, PodDraft } from './draft.ts';
 import { lan, nobody, type Place } from './place.ts';
-
-/** A CNI plugin with a configuration: how a cluster that was drawn with the plugin `bridge` becomes one of it, and what may be wrong with it alone. */
-export interface Datapath {
-  readonly name: string;
-  /** Of the options of the drawn cluster, those that mean the same; `masquerades`: pods are masqueraded on their way out. */
-  cni(options: { readonly hairpinMode?: boolean; readonly masquerades: boolean }): Record<string, unknown>;
-  /** Null: `veth0`, `veth1`, …, ports of cni0. */
-  readonly hostEnd: ((pod: PodDraft, nth: number) => string) | null;
-  readonly faults: Readonly<Record<string, (place: Place) => void>>;
-  /** The plugin masquerades by itself, and cluster.masquerade is refused. */
-  readonly masqueradesItself: boolean;
-  /** False: a pod's own range is not among its routes. */
-  readonly podsKnowRange: boolean;
-  /** proxy_arp answers only where there is a way to elsewhere: a cluster without a way out is dead. */
-  readonly needsGateway?: boolean;
-  readonly families: readonly ('IPv4' | 'IPv6' | 'both')[];
-}
 
 const bridged = { hostEnd: null, podsKnowRange: true } as const;
 const numbered = (_: unknown, nth: number) => `veth${nth}`;
@@ -145,20 +130,24 @@ export const DATAPATHS: readonly Datapath[] = [
   calicoOf('calico', {}, null),
   calicoOf('calico vxlan', { vxlanMode: 'Always' }, CALICO),
   calicoOf('calico cross-subnet', { vxlanMode: 'CrossSubnet' }, { ...CALICO, direct: true }),
+  AWS,
 ];
 
 /** The same cluster with this plugin. What a fault says of the bridge is, without one, of the host end of a pod, and no port has a hairpin mode. */
-export function onDatapath(draft: Draft, { cni, hostEnd, masqueradesItself, podsKnowRange, needsGateway = false }: Datapath): Draft {
+export function onDatapath(
+  draft: Draft,
+  { cni, hostEnd, masqueradesItself, podsKnowRange, needsGateway = false, arranged = (d) => d }: Datapath,
+): Draft {
   const { hairpinMode } = (draft.cluster['cni'] ?? {}) as { hairpinMode?: boolean };
   const { masquerade, ...cluster } = draft.cluster;
   const own = cni({ ...(hairpinMode === undefined ? {} : { hairpinMode }), masquerades: masquerade === undefined });
-  return {
+  return arranged({
     ...draft,
     gateway: draft.gateway ?? (needsGateway ? { ip: '192.168.1.1' } : null),
     cluster: { ...cluster, ...(masqueradesItself || masquerade === undefined ? {} : { masquerade }), cni: own },
     nodes: hostEnd === null ? draft.nodes : draft.nodes.map((node, i) => withoutBridge(node, podsOf(draft, i, hostEnd))),
     pods: podsKnowRange ? draft.pods : draft.pods.map((p) => ({ ...p, removed: new Set([...p.removed].filter((r) => r === 'default')) })),
-  };
+  });
 }
 
 interface HostEnd {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { type Datapath, onDatapath } from './datapaths.ts';
+import type { Datapath } from './datapath.ts';
+import { onDatapath } from './datapaths.ts';
 import { type Draft, draftText, type Machine, newMachine, type PodDraft, podCidr } from './draft.ts';
 import { OTHER_PREFIX } from './fault-addresses.ts';
 import { DRAWN, type Fault, type FaultKind, MEETS, nodesOf, SUBTLE, strike, strikeAt } from './faults.ts';

@@ -142,15 +142,72 @@ const MUTATIONS = [
     'return [...known, ...chosen];',
     'return [...chosen, ...known];',
   ],
+  [
+    'priority order: the chains of a hook run from the last to the first',
+    'src/datapath/netfilter/hook-order.ts',
+    'a.priority - b.priority ||',
+    'b.priority - a.priority ||',
+    'flannel vxlan, nftables',
+  ],
+  [
+    'verdict maps: of a key only its first part counts',
+    'src/kube-proxy/nftables-maps.ts',
+    `for (const port of candidates(values))
+        for (const e of entriesOf(port)[name]) if (e.key.every((part, i) => part === values[i])) return e;`,
+    'for (const port of index.all) for (const e of entriesOf(port)[name]) if (e.key[0] === values[0]) return e;',
+    'flannel vxlan, nftables',
+  ],
+  [
+    'outer header: with the TTL of the packet inside',
+    'src/stage/encap.ts',
+    'ttl: isVxlan ? INITIAL_TTL : packet.ttl,',
+    'ttl: packet.ttl,',
+    'flannel vxlan, nftables',
+  ],
+  [
+    'VTEP neighbour: one that is lost is there',
+    'src/stage/encap.ts',
+    'if (own !== undefined) return own.state',
+    "if (own?.state === 'permanent') return own.state",
+    'calico vxlan, nftables',
+  ],
+  [
+    "connmark: the packet does not get its connection's mark",
+    'src/stage/chain.ts',
+    'return { ...so, mark: setMark(so.mark,',
+    'return { ...so, connmark: setMark(so.mark,',
+    'aws-vpc-cni, nftables',
+  ],
+  [
+    'rules by source: one address is as good as another',
+    'src/datapath/fib.ts',
+    'flow.source === null || !contains(rule.from, flow.source)',
+    'flow.source === null',
+    'aws-vpc-cni, nftables',
+  ],
+  [
+    "block route: a node's own block leads on where no pod has the address",
+    'src/datapath/fib.ts',
+    "if (route !== null && route.type !== 'throw') return",
+    "if (route !== null && route.type !== 'throw' && route.type !== 'blackhole') return",
+    'calico, nftables',
+  ],
+  [
+    'numgen: always the first endpoint',
+    'src/stage/chain.ts',
+    'return all.flatMap((w) => {',
+    'return all.slice(0, 1).flatMap((w) => {',
+    'flannel vxlan, nftables',
+  ],
 ];
 
-/** A fault is looked for where it is at home. */
+/** A fault is looked for where it is at home: in a family, or on a datapath. */
 const familyOf = (name) => (name.startsWith('IPv6: ') ? 'IPv6' : 'IPv4');
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const wanted = process.argv.slice(2).join(' ');
 let missed = 0;
-for (const [name, file, from, to] of MUTATIONS.filter(([n]) => n.includes(wanted))) {
+for (const [name, file, from, to, datapath] of MUTATIONS.filter(([n]) => n.includes(wanted))) {
   const copy = mkdtempSync(join(tmpdir(), 'mutation-'));
   for (const part of ['src', 'bin', 'test', 'fixtures', 'package.json', 'tsconfig.json', 'vitest.kernel.config.ts'])
     cpSync(join(root, part), join(copy, part), { recursive: true });
@@ -158,10 +215,12 @@ for (const [name, file, from, to] of MUTATIONS.filter(([n]) => n.includes(wanted
   const before = readFileSync(join(copy, file), 'utf8');
   if (before.split(from).length !== 2) throw new Error(`${file} does not have exactly once: ${from}`);
   writeFileSync(join(copy, file), before.replace(from, to));
-  const ran = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '-c', 'vitest.kernel.config.ts', 'random'], {
+  const [suite, where] =
+    datapath === undefined ? ['random', { K8S_TRACE_FAMILY: familyOf(name) }] : ['datapaths', { K8S_TRACE_DATAPATH: datapath }];
+  const ran = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '-c', 'vitest.kernel.config.ts', suite], {
     cwd: copy,
     encoding: 'utf8',
-    env: { ...process.env, NO_COLOR: '1', K8S_TRACE_CLUSTERS: '100', K8S_TRACE_SHRINK_MS: '0', K8S_TRACE_FAMILY: familyOf(name) },
+    env: { ...process.env, NO_COLOR: '1', K8S_TRACE_CLUSTERS: '100', K8S_TRACE_SHRINK_MS: '0', ...where },
   });
   rmSync(copy, { recursive: true });
   const output = ran.stdout + ran.stderr;

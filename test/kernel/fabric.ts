@@ -33,6 +33,15 @@ export const aws: readonly Row[] = [
     ),
   },
   {
+    name: 'its host end is down: the MAC of its gateway is written down, so that nobody is asked, and the device without a carrier is silent',
+    fixture: 'kernel/aws-host-end-down.yaml',
+    ask: ['pod-b', 'pod-d:8080'],
+    outcome: 'dropped',
+    code: 'LINK_DOWN',
+    client: 'time-out',
+    forward: [],
+  },
+  {
     name: 'a pod of the primary NIC asks for the address on its link, and the network answers with the NIC that has it',
     fixture: 'kernel/aws-vpc-cni.yaml',
     ask: ['pod-a', 'pod-d:8080'],

@@ -37,6 +37,49 @@ const refused = (name: string, to: string, code: string, client: string): Row =>
   reply: all(`${BRIDGE_1} > ${A}`, ...DOWN),
 });
 
+const unfound = (name: string, ask: Row['ask'], local: string): Row => ({
+  name,
+  fixture: 'kernel/ipv6-discovery-filtered.yaml',
+  ask,
+  outcome: 'rejected',
+  code: 'NEIGHBOUR_UNREACHABLE',
+  client: 'host-unreachable',
+  forward: [],
+  reply: [local],
+});
+
+/** ICMPv6 of the kernel itself, which ip6tables sees as any other packet. */
+const discovery: readonly Row[] = [
+  unfound('two pods of one bridge: FORWARD drops the question, and nothing leaves the pod', ['pod-a', 'pod-b'], `pod-a lo in ${A} > ${A}`),
+  unfound('the gateway of a pod does not answer: its INPUT drops the question', ['pod-c', port(BRIDGE_2, 80)], `pod-c lo in ${C} > ${C}`),
+  unfound('a node whose INPUT takes nothing in', ['node-1', port(N2, 80)], `node-1 lo in ${N1} > ${N1}`),
+  {
+    ...unfound(
+      "its own INPUT drops the answer to a node's question, and then the error",
+      ['node-2', port(N1, 80)],
+      `node-2 lo in ${N2} > ${N2}`,
+    ),
+    outcome: 'dropped',
+    client: 'time-out',
+  },
+  {
+    name: 'the node itself asks, and a pod answers: FORWARD has no part in it',
+    fixture: 'kernel/ipv6-discovery-filtered.yaml',
+    ask: ['node-1', 'pod-a:8080'],
+    ...delivered,
+    forward: all(`${BRIDGE_1} > ${A}`, ...DOWN),
+    reply: all(`${A} > ${BRIDGE_1}`, ...UP),
+  },
+  {
+    name: 'ip6tables does not see the frames of the bridge',
+    fixture: 'kernel/ipv6-discovery-unseen.yaml',
+    ask: ['pod-a', 'pod-b'],
+    ...delivered,
+    forward: all(`${A} > ${B}`, OUT, IN, 'node-1 veth1 out', 'pod-b eth0 in'),
+    reply: all(`${B} > ${A}`, 'pod-b eth0 out', 'node-1 veth1 in', 'node-1 veth0 out', 'pod-a eth0 in'),
+  },
+];
+
 const ways: readonly Row[] = [
   {
     name: 'same node',
@@ -415,4 +458,4 @@ const both: readonly Row[] = [
   },
 ];
 
-export const ipv6: readonly Row[] = [...ways, ...services, ...errors, ...sources, ...sizes, ...both];
+export const ipv6: readonly Row[] = [...ways, ...discovery, ...services, ...errors, ...sources, ...sizes, ...both];
