@@ -88,20 +88,22 @@ function throughIpip(others: readonly OtherNode[], direct: boolean): BetweenNode
 
 export const hasIpip = (pools: readonly Pool[]): boolean => pools.some((p) => p.encapsulation === 'ipip');
 
-const ipipAddresses = (pools: readonly Pool[], podCidrs: readonly Prefix[]): readonly IpAddress[] => {
-  const address = tunnelAddress(pools, 'ipip', podCidrs, 'IPv4');
+const ipipAddresses = (pools: readonly Pool[], { podCidrs, tunnel }: PlannedNode): readonly IpAddress[] => {
+  const stated = tunnel?.family === 'IPv4' ? tunnel.ip : null;
+  const address = stated ?? tunnelAddress(pools, 'ipip', podCidrs, 'IPv4');
   return address === null ? [] : [address];
 };
 
-export const plannedIpip = (pools: readonly Pool[], { podCidrs }: PlannedNode): readonly PlannedDevice[] =>
+export const plannedIpip = (pools: readonly Pool[], node: PlannedNode): readonly PlannedDevice[] =>
   hasIpip(pools)
     ? [
         {
           name: IPIP_DEVICE,
           namedBy: null,
-          addresses: ipipAddresses(pools, podCidrs).map((address) => ({ address, prefix: hostPrefix(address) })),
+          addresses: ipipAddresses(pools, node).map((address) => ({ address, prefix: hostPrefix(address) })),
           routes: [],
           port: null,
+          ipip: true,
         },
       ]
     : [];
@@ -114,8 +116,7 @@ export function addIpipDevice(
 ): void {
   if (!hasIpip(pools)) return;
   const device = addIpip(builder, IPIP_DEVICE, { local: null, mtu }, inferred(locus));
-  for (const address of ipipAddresses(pools, node.podCidrs))
-    addAddress(builder, device, address, hostPrefix(address), inferred(node.locus));
+  for (const address of ipipAddresses(pools, node)) addAddress(builder, device, address, hostPrefix(address), inferred(node.locus));
 }
 
 /** Of each pool by itself: one network may have pools with a tunnel for all, between segments only, and for none. */

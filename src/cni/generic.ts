@@ -32,14 +32,14 @@ export const generic = plugin({
   configure: ({ name = null, mtu }, origin, setting) => genericCni(name, origin, mtu ?? withinNic(setting)),
 });
 
-/** In place of the plugin of this name; null: not even its name is known. */
-export function genericCni(name: string | null, origin: Origin, mtu = 1500): Cni {
+/** In place of the plugin of this name; null: not even its name is known. `why`: its model does not hold here. */
+export function genericCni(name: string | null, origin: Origin, mtu = 1500, why: string | null = null): Cni {
   return {
     plugin: 'generic',
     origin,
     mtu,
     name: name ?? 'generic',
-    guess: guessOf(name ?? undefined),
+    guess: guessOf(name ?? undefined, why),
     fabric: { routes: (others) => throughFabric(others, assumed(origin.locus)), pods: 'behind-nics' },
     ranges: false,
     masquerades: { by: 'cluster', keeps: null },
@@ -63,9 +63,9 @@ export function genericCni(name: string | null, origin: Origin, mtu = 1500): Cni
   };
 }
 
-const guessOf = (name = 'the CNI plugin'): Guess => ({
+const guessOf = (name = 'the CNI plugin', why: string | null): Guess => ({
   name,
-  what: `${name} is not modelled: its devices, tunnels, MTU, masquerade and policy are not known, and pods are taken to be routed to their nodes as they are`,
+  what: `${name} is not modelled${why === null ? '' : ` here (${why})`}: its devices, tunnels, MTU, masquerade and policy are not known, and pods are taken to be routed to their nodes as they are`,
   command: 'ip route show table all; ip -d link; iptables-save -t nat',
 });
 

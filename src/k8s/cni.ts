@@ -124,6 +124,8 @@ export interface PlannedDevice {
   readonly port: PlannedPort | null;
   /** Left out: no VXLAN device. */
   readonly vtep?: PlannedVtep;
+  /** Of IPIP: an address is all that a node's end has. */
+  readonly ipip?: true;
 }
 
 export interface PlannedVtep {

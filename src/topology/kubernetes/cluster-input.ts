@@ -1,11 +1,7 @@
-import { genericCni } from '../../cni/generic.ts';
-import { configureCni } from '../../cni/index.ts';
 import { guessedProxy } from '../../k8s/guessed-proxy.ts';
-import { ETHERNET_MTU } from '../../k8s/network.ts';
 import { familyOf, type IpAddress, nextAddress } from '../../net/address.ts';
-import { contains, type Prefix, prefixOf } from '../../net/prefix.ts';
+import { type Prefix, prefixOf } from '../../net/prefix.ts';
 import { parsePortRange } from '../../source/fields.ts';
-import { assumed, inferred } from '../../source/origin.ts';
 import type { Told } from '../resolve/index.ts';
 import type { ClusterInput, NodeInput, TopologyInput } from '../schema/topology.ts';
 import type { Inference } from './infer/index.ts';
@@ -56,30 +52,11 @@ function kubeProxy({ kubeProxy: proxy }: Inference): Extract<NonNullable<Cluster
   };
 }
 
-/** Are all pods in the ranges of their nodes, which a plugin with ranges could not do without? */
-function areInRanges({ nodes, pods = [] }: Pick<TopologyInput, 'nodes' | 'pods'>): boolean {
-  const ranges = new Map(nodes.map((n) => [n.name, n.podCIDRs ?? []]));
-  return pods.every(
-    ({ node, ips, hostNetwork }) =>
-      node === undefined || hostNetwork === true || (ips ?? []).every((a) => ranges.get(node)?.some((p) => contains(p, a)) === true),
-  );
-}
-
-/** The plugin, and what does services: by a model of their own where there is one, else by what all of them have in common. */
-export function toldBy(inference: Inference, input: Pick<TopologyInput, 'nodes' | 'pods'>): Told {
-  const { families, podCidrs, nodeMtu, kubeProxy: proxy, facts } = inference;
-  const { plugin, mtu } = inference.cni;
-  const fact = facts.find((f) => f.fact === 'cni.plugin');
-  const evidence = fact?.confidence === 'assumed' || fact?.confidence === 'unknown' ? assumed : inferred;
-  const origin = evidence(fact?.source?.locus ?? null);
-  const own = { ...(mtu === null ? {} : { mtu }) };
-  const cni: Told['cni'] = (ofNode, nicMtu = nodeMtu ?? ETHERNET_MTU) =>
-    (plugin === 'bridge' || plugin === 'ptp') && areInRanges(input)
-      ? configureCni({ plugin, ...own }, origin, { families, podCidrs, nicMtu }, ofNode)
-      : genericCni(plugin === '' || plugin === 'generic' ? null : plugin, origin, ofNode?.mtu ?? mtu ?? undefined);
+/** What does services: by a model of its own where there is one, else by what all of them have in common. */
+export function proxyGuessOf({ kubeProxy: proxy }: Inference): Told['proxyGuess'] {
   const real = proxy.whoElse ?? proxy.mode;
   const isModelled = real === 'iptables' || real === 'nftables' || (real === 'none' && proxy.whoElse === null);
-  return { cni, proxyGuess: isModelled ? null : guessedProxy(real).guess };
+  return isModelled ? null : guessedProxy(real).guess;
 }
 
 type Network = Pick<TopologyInput, 'underlay' | 'internet'>;

@@ -9,7 +9,7 @@ import { type Stated, withStated } from '../fact-flags.ts';
 import type { Told } from '../resolve/index.ts';
 import type { TopologyInput } from '../schema/topology.ts';
 import { type Beside, mergeLists } from './beside.ts';
-import { clusterWide, network, toldBy, underlayBeside } from './cluster-input.ts';
+import { clusterWide, network, proxyGuessOf, underlayBeside } from './cluster-input.ts';
 import { expand } from './expand.ts';
 import { infer, type Note } from './infer/index.ts';
 import { listsOf, rootOf } from './input/index.ts';
@@ -17,6 +17,8 @@ import { nodeStandIns } from './node-stand-ins.ts';
 import type { Objects } from './objects.ts';
 import { readable } from './redacted.ts';
 import { statementsOf } from './statements.ts';
+import { toldCni } from './told-cni.ts';
+import { toldNodes } from './told-nodes.ts';
 import { foreignPods } from './two-clusters.ts';
 import { notFollowed, unreadOf } from './unread.ts';
 import { GET } from './wrong-form.ts';
@@ -93,13 +95,14 @@ export function assemble(
     internet: beside?.input.internet ?? around.internet,
     expect: beside?.input.expect,
   };
+  const cni = toldCni(inference, input);
   const root = rootOf(beside?.locus ?? wholeDocument(first.document, 'Cluster'), lists.places);
   return {
-    input,
+    input: input.cluster.cni === undefined ? { ...input, nodes: toldNodes(input.nodes, inference, cni()) } : input,
     root,
     families: inference.families,
     facts,
-    told: toldBy(inference, input),
+    told: { cni, proxyGuess: proxyGuessOf(inference) },
     standIns: {
       redacted: redacted?.text ?? null,
       ...expanded.made,

@@ -22,7 +22,7 @@ export const POD_FIELDS: FieldPlaces = {
 
 export const NODE_FIELDS: FieldPlaces = {
   rest: ['spec'],
-  fields: { ...METADATA, ip: ['status', 'addresses'], ips: ['status', 'addresses'] },
+  fields: { ...METADATA, ip: ['status', 'addresses'], ips: ['status', 'addresses'], tunnel: ['metadata', 'annotations'] },
 };
 
 /** Services, Ingresses, Gateways and routes are in a Topology as in their specs. */

@@ -5,8 +5,11 @@ import type { NodePlan } from './node-plan.ts';
 
 /** Reports a tunnel that the CNI plugin does not make. */
 export function checkTunnel({ tunnel, cursor, cni }: NodePlan, devices: readonly PlannedDevice[]): void {
-  if (tunnel !== null && devices.every((d) => d.vtep === undefined))
-    cursor.at('tunnel').error('not-a-vxlan', `${cni.name} makes no tunnel on this node`, 'leave it out');
+  if (tunnel === null || devices.some((d) => d.vtep !== undefined)) return;
+  const isIpip = devices.some((d) => d.ipip === true);
+  if (!isIpip) cursor.at('tunnel').error('not-a-vxlan', `${cni.name} makes no tunnel on this node`, 'leave it out');
+  else if (tunnel.mac !== null || tunnel.publicIp !== null)
+    cursor.at('tunnel').error('not-a-vxlan', 'an end of IPIP has an address, and nothing else', 'state ip alone');
 }
 
 /** The ends of the tunnels of all nodes, by the name of the device. */

@@ -68,8 +68,8 @@ pods:
   });
 
   test('a plugin without a model, and a mode of kube-proxy without one, are guesses', () => {
-    const { cluster } = networkOf(topology, { flags: { cni: 'cilium', kubeProxyMode: 'ipvs' } });
-    expect([cluster.cni.guess?.name, cluster.kubeProxy.guess?.name]).toEqual(['cilium', 'ipvs']);
+    const { cluster } = networkOf(topology, { flags: { cni: 'weave', kubeProxyMode: 'ipvs' } });
+    expect([cluster.cni.guess?.name, cluster.kubeProxy.guess?.name]).toEqual(['weave', 'ipvs']);
   });
 
   test('win over a Topology, and that over objects', () => {

@@ -3,10 +3,11 @@ import type { IpAddress, IpFamily } from '../../../net/address.ts';
 import type { Prefix } from '../../../net/prefix.ts';
 import { nameOf, type Objects, objectsOf } from '../objects.ts';
 import { cluesIn, type Note } from './clues.ts';
-import type { CniRows, Tunnel } from './cni/rows.ts';
+import type { CniRows, Model, Tunnel } from './cni/rows.ts';
 import type { Given } from './decide.ts';
 import { clusterDns, clusterDomain } from './dns.ts';
 import { clusterCidr, detectLocalMode, nodePortAddresses, type ProxySettings, proxyMode, proxySettings } from './kube-proxy.ts';
+import { modelOf } from './model.ts';
 import { addressingOf, networkOf } from './network.ts';
 import { notesOn } from './notes.ts';
 import { fieldOf } from './saying.ts';
@@ -15,6 +16,7 @@ import { nodePortRange } from './service-ranges.ts';
 import { addressesIn, listIn, modeIn, numberIn, prefixesIn, prefixesOrNull, textIn, valuesOf } from './values.ts';
 
 export type { Note } from './clues.ts';
+export type { Tunnel } from './cni/rows.ts';
 export { type Given, type Statement, statedFacts } from './decide.ts';
 
 /** What the objects say about their cluster: each fact with its source, and its value as the rest of the program needs it. */
@@ -26,7 +28,7 @@ export interface Inference {
   readonly families: readonly IpFamily[];
   readonly podCidrs: readonly Prefix[];
   readonly serviceCidrs: readonly Prefix[];
-  readonly cni: { readonly plugin: string; readonly mode: CniMode | null; readonly mtu: number | null };
+  readonly cni: { readonly plugin: string; readonly mode: CniMode | null; readonly mtu: number | null; readonly model: Model };
   readonly nodeMtu: number | null;
   readonly kubeProxy: ProxySettings & {
     /** Null: nothing says it. */
@@ -94,7 +96,7 @@ export function infer(objects: Objects, given: Given): Inference {
     families: addressing.families,
     podCidrs: prefixesIn(value('podCIDR')),
     serviceCidrs: prefixesIn(value('serviceCIDR')),
-    cni: { plugin: network.pluginOn(null), mode: modeIn(value('cni.mode')), mtu: numberIn(value('mtu')) },
+    cni: { plugin: network.pluginOn(null), mode: modeIn(value('cni.mode')), mtu: numberIn(value('mtu')), model: modelOf(clues, network) },
     nodeMtu: numberIn(value('nodeMTU')),
     kubeProxy: {
       ...proxySettings(clues, mode),

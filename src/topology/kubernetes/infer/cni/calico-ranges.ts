@@ -9,7 +9,7 @@ import { aroundAddresses, rangeOfNode, type Sources } from './rows.ts';
 export const CALICO_PROGRAMS = ['calico-node'];
 
 /** Disabled pools give no addresses. */
-const poolsOf = remembered((clues: Clues) => objectsOf(clues.objects, 'IPPool').filter(({ data }) => data.spec?.disabled !== true));
+export const poolsOf = remembered((clues: Clues) => objectsOf(clues.objects, 'IPPool').filter(({ data }) => data.spec?.disabled !== true));
 
 /** Those of IPv4, where there are any: pools of both families may differ. */
 export function primaryPools(clues: Clues): readonly KubeObject<'IPPool'>[] {

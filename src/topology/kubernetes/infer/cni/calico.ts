@@ -1,12 +1,12 @@
 import type { CniMode, Saying } from '../../../../k8s/fact.ts';
 import { formatAddress } from '../../../../net/address.ts';
-import { parseCidr } from '../../../../net/prefix.ts';
+import { parseCidr, prefixOf } from '../../../../net/prefix.ts';
 import { type KubeObject, nameOf, objectsOf } from '../../objects.ts';
 import { type Clues, configMap, type Machine } from '../clues.ts';
 import { variableOf } from '../programs.ts';
 import { declares, fieldOf, follows } from '../saying.ts';
-import { blockRanges, CALICO_PROGRAMS, installationOf, poolRanges, primaryPools } from './calico-ranges.ts';
-import { annotation, type CniRows, type Tunnel } from './rows.ts';
+import { blockRanges, CALICO_PROGRAMS, installationOf, poolRanges, poolsOf, primaryPools } from './calico-ranges.ts';
+import { annotation, type CniRows, MODE_UNKNOWN, type Model, type Tunnel } from './rows.ts';
 
 const POOLS = 'kubectl get ippools.crd.projectcalico.org,blockaffinities.crd.projectcalico.org -o json';
 
@@ -19,6 +19,7 @@ export const calico: CniRows = {
     ofTunnelAddress(machine),
     ofDistribution(machine),
   ],
+  model: modelOf,
   podCidrs: poolRanges,
   nodeRanges: blockRanges,
   mtu: (clues, mode) => [ofCniConfig(clues), ofFelix(clues, mode), ofFelixVariable(clues, mode), ofInstallationMtu(clues)],
@@ -71,6 +72,45 @@ function ofInstallation(clues: Clues): Saying | null {
   if (installation === null || mode === undefined) return null;
   return declares(fieldOf(installation, 'spec', 'calicoNetwork', 'ipPools', 0, 'encapsulation'), mode, 'encapsulation of the Installation');
 }
+
+const WORDS = ['Always', 'CrossSubnet'] as const;
+const wordOf = (text: string | null | undefined) =>
+  WORDS.find((word) => text?.toLowerCase().replace('-', '') === word.toLowerCase()) ?? ('Never' as const);
+
+/** A pool as the plugin's keys say it. */
+function keysOf(pool: KubeObject<'IPPool'>) {
+  const { cidr, ipipMode, vxlanMode, natOutgoing, blockSize } = pool.data.spec ?? {};
+  const parsed = parseCidr(cidr ?? '');
+  const keys = { ipipMode: wordOf(ipipMode), vxlanMode: wordOf(vxlanMode), natOutgoing: natOutgoing === true };
+  return parsed === null ? [] : [{ cidr: prefixOf(parsed.address, parsed.length), ...keys, ...(blockSize == null ? {} : { blockSize }) }];
+}
+
+/** The address of a tunnel alone does not tell whether it is for all nodes, or between segments only. */
+function modelOf(clues: Clues, mode: CniMode | null): Model {
+  if (isBpf(clues)) return { why: 'its dataplane is eBPF, which has no model' };
+  const pools = poolsOf(clues);
+  if (primaryPools(clues).some(({ data }) => data.spec?.natOutgoing !== true))
+    return { why: 'natOutgoing of an IPPool is false, and what then translates what its pods send out is in no object' };
+  const tunnels = pools.flatMap(({ data }) => modeOf(data.spec?.ipipMode, data.spec?.vxlanMode).slice(0, 4));
+  if (tunnels.includes('ipip') && tunnels.includes('vxla')) return { why: 'its pools have tunnels of two kinds' };
+  if (pools.length > 0) return { config: { plugin: 'calico', ipPools: pools.flatMap(keysOf) } };
+  const isSaid = [ofVariables(clues), ofInstallation(clues), ...clues.machines.slice(0, 1).map(ofDistribution)].some(
+    (s) => s?.value === mode,
+  );
+  if (mode === null || !isSaid) return MODE_UNKNOWN;
+  const way = mode.endsWith('cross-subnet') ? 'CrossSubnet' : 'Always';
+  return {
+    config: {
+      plugin: 'calico',
+      ipipMode: mode.startsWith('ipip') ? way : 'Never',
+      vxlanMode: mode.startsWith('vxlan') ? way : 'Never',
+    },
+  };
+}
+
+const isBpf = (clues: Clues): boolean =>
+  variableOf(clues, CALICO_PROGRAMS, 'FELIX_BPFENABLED')?.value === 'true' ||
+  objectsOf(clues.objects, 'FelixConfiguration').some(({ data }) => data.spec?.bpfEnabled === true);
 
 /** A node has the address of a tunnel that it has. */
 function ofTunnelAddress(machine: Machine | null): Saying | null {
@@ -132,6 +172,7 @@ function tunnelOf(machine: Machine): Tunnel | null {
   if (found === null || machine.object === null) return null;
   const outer = parseCidr(annotation(machine, 'projectcalico.org/IPv4Address')?.value ?? '');
   return {
+    type: found.key.includes('IPIP') ? 'ipip' : 'vxlan',
     ip: found.value,
     mac: null,
     publicIP: outer === null ? null : formatAddress(outer.address),

@@ -1,8 +1,9 @@
-import type { FactSource, Saying } from '../../../../k8s/fact.ts';
+import type { CniMode, FactSource, Saying } from '../../../../k8s/fact.ts';
+import { parseCidr, prefixOf } from '../../../../net/prefix.ts';
 import { nameOf, objectsOf } from '../../objects.ts';
 import { type Clues, configMap, type Machine, remembered } from '../clues.ts';
 import { assumes, declares, fieldOf, follows, ranges } from '../saying.ts';
-import { annotation, type CniRows, rangeOfNode, singleAddresses } from './rows.ts';
+import { annotation, type CniRows, MODE_UNKNOWN, type Model, rangeOfNode, singleAddresses } from './rows.ts';
 
 export const CILIUM_PROGRAMS = ['cilium', 'anetd', 'azure-cilium'];
 
@@ -11,6 +12,7 @@ const CONFIG = 'kubectl get configmap cilium-config -n kube-system -o json';
 /** https://github.com/cilium/cilium/blob/main/install/kubernetes/cilium/templates/cilium-configmap.yaml */
 export const cilium: CniRows = {
   mode: (clues) => [ofRoutingMode(clues), ofTunnel(clues), assumes('vxlan', "Cilium's default")],
+  model: modelOf,
   podCidrs(clues) {
     const pool = ciliumSetting(clues, 'cluster-pool-ipv4-cidr', 'cluster-pool-ipv6-cidr');
     const both = ['cluster-pool-ipv4-cidr', 'cluster-pool-ipv6-cidr'].flatMap((key) => ciliumSetting(clues, key)?.value ?? []);
@@ -39,6 +41,40 @@ export const cilium: CniRows = {
   },
   commands: { 'cni.mode': CONFIG, podCIDR: CONFIG, 'node.podCIDRs': 'kubectl get ciliumnodes -o json', masquerade: CONFIG },
 };
+
+const isOn = (clues: Clues, ...keys: readonly string[]) => ciliumSetting(clues, ...keys)?.value === 'true';
+const isOff = (clues: Clues, ...keys: readonly string[]) => ciliumSetting(clues, ...keys)?.value === 'false';
+
+function nativeCidr(clues: Clues, ...keys: readonly string[]) {
+  const parsed = parseCidr(ciliumSetting(clues, ...keys)?.value ?? '');
+  return parsed === null ? undefined : prefixOf(parsed.address, parsed.length);
+}
+
+/** Without a tunnel its nodes have routes to each other where they are told so only; otherwise the network has to know where pods are. */
+function modelOf(clues: Clues, mode: CniMode | null): Model {
+  if (mode !== 'native' && mode !== 'vxlan' && mode !== 'geneve') return MODE_UNKNOWN;
+  if (mode === 'native' && !isOn(clues, 'auto-direct-node-routes'))
+    return { why: 'it routes natively without auto-direct-node-routes, and no object tells how the network delivers to pods' };
+  if (isOff(clues, 'enable-ipv4-masquerade', 'masquerade'))
+    return { why: 'it does not masquerade, and what then translates what pods send out is in no object' };
+  const chained = ciliumSetting(clues, 'cni-chaining-mode')?.value ?? 'none';
+  if (chained !== 'none' && chained !== 'portmap') return { why: `it is chained to another plugin (${chained})` };
+  const port = Number(ciliumSetting(clues, 'tunnel-port')?.value ?? (mode === 'geneve' ? 6081 : 8472));
+  const replaces = ['true', 'strict'].includes(ciliumSetting(clues, 'kube-proxy-replacement')?.value ?? '');
+  return {
+    config: {
+      plugin: 'cilium',
+      ...(mode === 'native'
+        ? { routingMode: 'native' }
+        : { routingMode: 'tunnel', tunnelProtocol: mode, tunnelPort: port === 0 ? undefined : port }),
+      kubeProxyReplacement: replaces,
+      enableIPv6Masquerade: !isOff(clues, 'enable-ipv6-masquerade'),
+      bpfMasquerade: isOn(clues, 'enable-bpf-masquerade'),
+      ipv4NativeRoutingCIDR: nativeCidr(clues, 'ipv4-native-routing-cidr', 'native-routing-cidr'),
+      ipv6NativeRoutingCIDR: nativeCidr(clues, 'ipv6-native-routing-cidr'),
+    },
+  };
+}
 
 /** The first of some keys of cilium-config that is set; later names of a setting first. */
 export function ciliumSetting(clues: Clues, ...keys: readonly string[]): { readonly value: string; readonly source: FactSource } | null {

@@ -17,6 +17,7 @@ const AGENT = 'kubectl get configmaps -n kube-system -o json';
 const fabric = (): Sources => [follows(null, 'fabric', "the network between the nodes delivers to pods' addresses")];
 
 export const azureCni: CniRows = {
+  model: (clues) => (isOverlay(clues) ? { why: 'its overlay has no model' } : { config: 'azure-cni' }),
   mode: fabric,
   podCidrs: (clues) => [
     ofOverlay(clues),
@@ -34,6 +35,7 @@ export const azureCni: CniRows = {
 };
 
 export const gke: CniRows = {
+  model: () => ({ config: 'gke' }),
   mode: fabric,
   mtu: () => [assumes(1460, "Google Cloud's usual MTU")],
   nodeMtu: () => [assumes(1460, "Google Cloud's usual MTU")],
@@ -42,6 +44,7 @@ export const gke: CniRows = {
 };
 
 export const kubenet: CniRows = {
+  model: () => ({ config: 'kubenet' }),
   mode: fabric,
   mtu: () => [assumes(1500, 'the usual MTU')],
   masquerade: ofAgent,

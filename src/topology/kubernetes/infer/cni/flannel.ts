@@ -8,13 +8,22 @@ import { type Config, readConfig } from '../config-text.ts';
 import { k3sArgument, k3sServer } from '../k3s.ts';
 import { programsOf, variableOf } from '../programs.ts';
 import { assumes, declares, fieldOf, follows, ranges } from '../saying.ts';
-import { annotation, type CniRows, type Tunnel } from './rows.ts';
+import { annotation, type CniRows, MODE_UNKNOWN, type Model, type Tunnel } from './rows.ts';
 
 /** https://github.com/flannel-io/flannel/blob/master/Documentation/configuration.md */
 const netConf = z.object({
   Network: z.string().nullish(),
   IPv6Network: z.string().nullish(),
-  Backend: z.object({ Type: z.string().nullish(), DirectRouting: z.boolean().nullish(), MTU: z.number().nullish() }).nullish(),
+  Backend: z
+    .object({
+      Type: z.string().nullish(),
+      DirectRouting: z.boolean().nullish(),
+      MTU: z.number().nullish(),
+      VNI: z.number().nullish(),
+      Port: z.number().nullish(),
+    })
+    .nullish(),
+  EnableNFTables: z.boolean().nullish(),
 });
 
 const BACKENDS: Readonly<Record<string, CniMode>> = { vxlan: 'vxlan', 'host-gw': 'host-gw', ipip: 'ipip' };
@@ -27,7 +36,6 @@ export const FLANNEL_PROGRAMS = [
 export const CANAL_PROGRAMS = ['canal', 'rke2-canal'];
 const PROGRAMS = [...FLANNEL_PROGRAMS, ...CANAL_PROGRAMS];
 
-/** Also of canal, whose pods are Calico's and whose way between the nodes is flannel's. */
 export const flannel: CniRows = {
   mode: (clues, machine) => [ofNode(clues, machine), ofConfig(clues), ofK3s(clues, machine)],
   podCidrs(clues) {
@@ -42,12 +50,16 @@ export const flannel: CniRows = {
     return conf === null || mtu == null ? [] : [declares(conf.at('Backend', 'MTU'), mtu, "flannel's Backend.MTU")];
   },
   masquerade: (clues, podCidrs) => [ofVariable(clues, podCidrs), ofArguments(clues, podCidrs), ofK3sAgent(clues, podCidrs)],
+  model: (clues, mode) => modelOf('flannel', clues, mode),
   tunnel: tunnelOf,
   commands: {
     'cni.mode': 'kubectl get configmaps -n kube-flannel -o json',
     podCIDR: 'kubectl get configmaps -n kube-flannel -o json',
   },
 };
+
+/** Its pods are Calico's, and its way between the nodes is flannel's. */
+export const canal: CniRows = { ...flannel, model: (clues, mode) => modelOf('canal', clues, mode) };
 
 const netConfOf = remembered((clues: Clues): Config<z.output<typeof netConf>> | null => {
   const map =
@@ -125,6 +137,25 @@ function ofK3sAgent(clues: Clues, podCidrs: readonly string[]): Saying | null {
   return keeps(fieldOf(machine.object, 'status', 'nodeInfo', 'kubeletVersion'), podCidrs, "k3s' flannel always masquerades", follows);
 }
 
+/** The port and the identifier of Windows are others; a port of 0 is the kernel's own default, which flannel does not use. */
+function modelOf(plugin: 'flannel' | 'canal', clues: Clues, mode: CniMode | null): Model {
+  if (isMasqueradeOff(clues)) return { why: 'flanneld is told not to masquerade, and its CNI plugin may then do it' };
+  const conf = netConfOf(clues)?.value;
+  const own = { plugin, enableNFTables: conf?.EnableNFTables ?? undefined };
+  if (mode === null) return MODE_UNKNOWN;
+  if (mode === 'host-gw') return { config: { ...own, backend: 'host-gw' } };
+  if (mode !== 'vxlan' && mode !== 'vxlan-cross-subnet') return { why: `its backend ${mode} has no model` };
+  const { VNI: vni, Port: port } = conf?.Backend?.Type === 'vxlan' ? conf.Backend : {};
+  const directRouting = mode === 'vxlan-cross-subnet';
+  return { config: { ...own, backend: { type: 'vxlan', vni: vni ?? undefined, port: port ?? undefined, directRouting } } };
+}
+
+/** Whatever the range would be. */
+function isMasqueradeOff(clues: Clues): boolean {
+  const said = [ofVariable(clues, ['any']), ofArguments(clues, ['any'])].find((s) => s !== null);
+  return Array.isArray(said?.value) && said.value.length === 0;
+}
+
 const backendData = z.object({ VtepMAC: z.string().nullish() });
 
 function tunnelOf(machine: Machine): Tunnel | null {
@@ -134,6 +165,7 @@ function tunnelOf(machine: Machine): Tunnel | null {
   const data = annotation(machine, 'flannel.alpha.coreos.com/backend-data');
   const inner = parseCidr(machine.object.data.spec?.podCIDR ?? '');
   return {
+    type: 'vxlan',
     ip: inner === null ? null : formatAddress(inner.address),
     mac: data === null ? null : macIn(data.value),
     publicIP: outer?.value ?? null,

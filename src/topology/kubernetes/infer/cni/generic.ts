@@ -81,6 +81,7 @@ export const antrea: CniRows = {
     if (found === null || machine.object === null) return null;
     const [publicIP = null] = found.value.split(',');
     return {
+      type: 'geneve',
       ip: null,
       mac: null,
       publicIP,

@@ -2,7 +2,7 @@ import { awsVpcCni } from './aws.ts';
 import { calico } from './calico.ts';
 import { cilium } from './cilium.ts';
 import { azureCni, gke, kubenet } from './clouds.ts';
-import { flannel } from './flannel.ts';
+import { canal, flannel } from './flannel.ts';
 import { antrea, kubeRouter, openshiftSdn, ovnKubernetes, unknown, weave } from './generic.ts';
 import { bridge, kindnet, ptp } from './kindnet.ts';
 import type { CniRows } from './rows.ts';
@@ -13,7 +13,7 @@ const ROWS: Readonly<Record<string, CniRows>> = {
   ptp,
   kindnet,
   flannel,
-  canal: flannel,
+  canal,
   calico,
   cilium,
   'aws-vpc-cni': awsVpcCni,

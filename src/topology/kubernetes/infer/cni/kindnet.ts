@@ -10,6 +10,7 @@ export const KINDNET_PROGRAMS = ['kindnet'];
 
 /** https://github.com/kubernetes-sigs/kind/tree/main/images/kindnetd */
 export const kindnet: CniRows = {
+  model: () => ({ config: 'kindnet' }),
   mode: () => [follows(null, 'ptp', 'kindnet connects each pod with a veth pair and a route')],
   podCidrs(clues) {
     const subnet = variableOf(clues, KINDNET_PROGRAMS, 'POD_SUBNET');
@@ -39,6 +40,7 @@ function ofDocker({ pods }: Pick<Machine, 'pods'>): Saying | null {
 
 /** Nothing of the others: one bridge on one node, as minikube's default has it. */
 export const bridge: CniRows = {
+  model: () => ({ config: 'bridge' }),
   mode: () => [assumes('bridge', 'the default of the CNI')],
   podCidrs: (clues) => [ofDocker(clues)],
   nodeRanges: (_, machine) => [ofDocker(machine) ?? rangeOfNode(machine)],
@@ -47,6 +49,7 @@ export const bridge: CniRows = {
 };
 
 export const ptp: CniRows = {
+  model: () => ({ config: 'ptp' }),
   mode: () => [declares(null, 'ptp', 'the plugin is ptp')],
   masquerade: (_, podCidrs) => (podCidrs.length === 0 ? [] : [assumes(podCidrs, 'as the ptp plugin does with ipMasq')]),
 };

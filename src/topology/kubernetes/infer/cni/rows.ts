@@ -1,3 +1,4 @@
+import type { CniInput } from '../../../../cni/index.ts';
 import type { CniMode, FactName, FactSource, Saying } from '../../../../k8s/fact.ts';
 import { parseAddress } from '../../../../net/address.ts';
 import { formatPrefix, prefixOf } from '../../../../net/prefix.ts';
@@ -10,6 +11,7 @@ export type Sources = readonly (Saying | null)[];
 
 /** What a Topology states as `nodes[].tunnel`; null: not told. */
 export interface Tunnel {
+  readonly type: 'vxlan' | 'ipip' | 'geneve';
   readonly ip: string | null;
   readonly mac: string | null;
   readonly publicIP: string | null;
@@ -17,8 +19,13 @@ export interface Tunnel {
   readonly text: string;
 }
 
+/** The plugin as objects configure it; or what they say of it that its model does not have, or leave open. */
+export type Model = { readonly config: CniInput } | { readonly why: string; readonly isModelled?: false };
+
 /** Where the facts of a CNI's network are. What it has no rows for is looked for where every cluster may say it. */
 export interface CniRows {
+  /** Left out: no model of its own. `mode` is null where no object says it. */
+  model?(clues: Clues, mode: CniMode | null): Model;
   /** One of CniMode; of one node, or of all. */
   mode(clues: Clues, machine: Machine | null): Sources;
   /** The pool that all pods' addresses come from. */
@@ -36,6 +43,8 @@ export interface CniRows {
   /** What tells more than the usual command. */
   readonly commands?: Readonly<Partial<Record<FactName, string>>>;
 }
+
+export const MODE_UNKNOWN: Model = { why: 'how it gets packets from node to node is in no object' };
 
 /** What an annotation of a node says, with its key. */
 export function annotation(
