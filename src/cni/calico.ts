@@ -62,6 +62,7 @@ export const calico = plugin({
       ranges: true,
       blocks: { pools: pools.map((p) => p.cidr), around: (address) => blockAround(pools, address) },
       masquerades: { by: 'plugin', off: { key: 'natOutgoing', value: false } },
+      ...(hasIpip(pools) ? { modelled: IPIP_MODELLED } : {}),
       ...plannedEndpoints(prefix),
       reserved: (range, all = [range]) => reservedIn(pools, range, all),
       devices: (node, pods) => [
@@ -74,6 +75,8 @@ export const calico = plugin({
     };
   },
 });
+
+const IPIP_MODELLED = "Calico's IPIP is modelled, not verified against a kernel: tunl0, its routes and the header that it adds";
 
 interface CalicoConfig {
   readonly prefix: string;

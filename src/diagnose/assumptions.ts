@@ -31,7 +31,7 @@ export function assumptionsOf(context: Context, paths: readonly FlowPath[]): rea
       `${question.source.name} is taken to be a machine on the internet: no client of the input has this address`,
       cluster.gateway?.locus ?? null,
     );
-  if (cluster.cni.modelled !== undefined) add(cluster.cni.modelled, cluster.cni.origin.locus);
+  for (const { modelled, origin } of [cluster.cni, ...cluster.cniByNode.values()]) if (modelled !== undefined) add(modelled, origin.locus);
   for (const path of paths) for (const { message, locus } of guessedNotes(context, path)) add(message, locus);
   const affinity = affinityNote(context, paths);
   if (affinity !== null) add(affinity.message, affinity.locus);
