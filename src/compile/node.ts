@@ -52,11 +52,11 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
   const proxy = () => {
     if (running)
       for (const { family, proxier } of proxiers(mode))
-        proxier.program({ ...node, interfaceAddresses: addressesOn(cni, node, pods, family) }, rules[family], host.sysctls);
+        proxier.program({ ...node, interfaceAddresses: addressesOn(cni, node, pods, family) }, rules[family], host);
   };
   for (const family of families) {
     usualSysctls(host, family);
-    if (running && isAfter && mode === 'iptables') rules[family].iptablesLast();
+    if (running && isAfter && (mode === 'iptables' || mode === 'ipvs')) rules[family].iptablesLast();
     connectToUnderlay(cluster, node, family, { host, eth0, segment, links });
   }
   const nics = node.nics.map((nic) => addFurtherNic(cluster, host, nic, underlay.segment(nic.segment)));

@@ -21,6 +21,8 @@ export interface Connection {
   /** Has the nat table been asked for a new destination, a new source? It is asked once a connection. */
   readonly destinationSettled: boolean;
   readonly sourceSettled: boolean;
+  /** IPVS chose the new destination, and gives it to each packet anew: nat does not. */
+  readonly balanced: boolean;
   /** The rules that chose the new destination and the new source, which undoing them goes back to. */
   readonly destinationRule: Rule | null;
   readonly sourceRule: Rule | null;
@@ -82,6 +84,7 @@ function begin(netns: string, packet: WirePacket): Tracked {
     seenReply: false,
     destinationSettled: false,
     sourceSettled: false,
+    balanced: false,
     destinationRule: null,
     sourceRule: null,
   };

@@ -32,6 +32,8 @@ export function assumptionsOf(context: Context, paths: readonly FlowPath[]): rea
       cluster.gateway?.locus ?? null,
     );
   for (const { modelled, origin } of [cluster.cni, ...cluster.cniByNode.values()]) if (modelled !== undefined) add(modelled, origin.locus);
+  if ([...cluster.nodes.values()].some(({ kubeProxy: { running, mode } }) => running && mode === 'ipvs'))
+    add("kube-proxy's mode ipvs is modelled, not verified against a kernel", cluster.kubeProxy.origin.locus);
   for (const path of paths) for (const { message, locus } of guessedNotes(context, path)) add(message, locus);
   const affinity = affinityNote(context, paths);
   if (affinity !== null) add(affinity.message, affinity.locus);

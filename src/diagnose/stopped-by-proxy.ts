@@ -12,7 +12,7 @@ import type { Ended } from './scene.ts';
 export function stoppedByProxy(failure: Failure): string | null {
   if (failure.code !== 'FILTER_DROP' && failure.code !== 'FILTER_REJECT') return null;
   const { table, base, chain, netns } = failure.facts;
-  return table === 'kube-proxy' || base === SOCKET_CALL || chain?.startsWith('KUBE-') === true ? netns : null;
+  return table === 'kube-proxy' || table === 'ipvs' || base === SOCKET_CALL || chain?.startsWith('KUBE-') === true ? netns : null;
 }
 
 /** In nftables mode kube-proxy ends what is for an address of the services' range and for none of their ports; else it leaves by the gateway. */

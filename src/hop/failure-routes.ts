@@ -94,8 +94,13 @@ type MartianFacts =
   | { readonly why: 'not-unicast'; readonly address: IpAddress }
   | { readonly why: 'broadcast' | 'anycast'; readonly address: IpAddress; readonly netns: string }
   | { readonly why: 'loopback-in'; readonly address: IpAddress; readonly device: string }
-  /** IPv4 without route_localnet; ::1 is on no link whatever is set. */
-  | { readonly why: 'loopback-out' | 'loopback6-in'; readonly address: IpAddress; readonly device: string; readonly netns: string }
+  /** IPv4 without route_localnet; ::1 is on no link, and IPVS sends neither on, whatever is set. */
+  | {
+      readonly why: 'loopback-out' | 'loopback-balanced' | 'loopback6-in';
+      readonly address: IpAddress;
+      readonly device: string;
+      readonly netns: string;
+    }
   | {
       readonly why: 'own-address';
       readonly address: IpAddress;
@@ -211,6 +216,8 @@ function martian(facts: MartianFacts): string {
       return `${address} came in by ${facts.device}; a loopback address is only accepted there with route_localnet`;
     case 'loopback6-in':
       return `${address} came in by ${facts.device} of ${facts.netns}; IPv6 takes it on lo only`;
+    case 'loopback-balanced':
+      return `${address} may not leave by ${facts.device} of ${facts.netns}: IPVS sends nothing on that comes from a loopback address`;
     case 'loopback-out':
       return `${address} may not leave by ${facts.device} of ${facts.netns}: route_localnet is off there`;
     case 'own-address':

@@ -125,6 +125,8 @@ export interface KubeProxy {
   readonly nodePortAddresses: readonly Prefix[] | 'primary' | null;
   /** Of iptables. */
   readonly localhostNodePorts: boolean;
+  /** Of ipvs: a node answers ARP for no address of a service. */
+  readonly strictArp: boolean;
   /** Did its base chains come after those of the CNI plugin, or before? Undefined: nothing says it, and they are taken to have come after. */
   readonly registered?: 'afterCNI' | 'beforeCNI';
   readonly origin: Origin;

@@ -2,7 +2,6 @@ import type { KubeProxy } from './cluster.ts';
 
 /** The command that shows what does services, by its name. */
 const COMMANDS: Readonly<Record<string, string>> = {
-  ipvs: 'ipvsadm -Ln',
   cilium: 'cilium-dbg service list',
   antrea: 'ovs-ofctl dump-flows br-int',
   'ovn-kubernetes': 'ovn-nbctl lb-list',
@@ -14,16 +13,13 @@ const COMMANDS: Readonly<Record<string, string>> = {
 export const ASK_MODE = 'curl -s http://localhost:10249/proxyMode';
 
 /**
- * In place of a mode of kube-proxy that has no model, or of what does services instead of it (by its name, as `cilium`): iptables' rules, as
- * far as they are known. Null: not even the mode is known.
+ * In place of what does services instead of kube-proxy (by its name, as `cilium`): iptables' rules, as far as they are known. Null: not even
+ * the mode is known.
  */
 export function guessedProxy(name: string | null): Pick<KubeProxy, 'mode' | 'guess'> {
-  const isMode = name === 'ipvs';
   const what =
     name === null
       ? "kube-proxy's mode is not known, and is taken to be iptables"
-      : isMode
-        ? `kube-proxy's mode is ${name}, which is modelled as iptables`
-        : `${name} does services instead of kube-proxy, and is modelled as kube-proxy's mode iptables`;
+      : `${name} does services instead of kube-proxy, and is modelled as kube-proxy's mode iptables`;
   return { mode: 'iptables', guess: { name: name ?? "kube-proxy's mode", what, command: COMMANDS[name ?? ''] ?? ASK_MODE } };
 }

@@ -22,7 +22,7 @@ export interface StatedTunnel {
 }
 
 /** A mode of kube-proxy; `none`: nobody programs services. */
-export type ProxyModeName = 'iptables' | 'nftables' | 'none';
+export type ProxyModeName = 'iptables' | 'nftables' | 'ipvs' | 'none';
 
 export interface Node {
   readonly name: string;

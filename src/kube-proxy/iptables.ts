@@ -12,7 +12,7 @@ export const iptablesMode: ProxyMode = {
     const jumps = jumpRules(inferred(origin.locus));
     const chainsOn = compileServices(cluster, family);
     return {
-      program(node, rules, sysctls) {
+      program(node, rules, { sysctls }) {
         for (const { table, hook, rule } of jumps) rules.append(table, hook, rule);
         rules.share(chainsOn(node));
         // Connections to 127.0.0.1:NODEPORT would else be dropped as martian.

@@ -1,5 +1,5 @@
+import type { NetnsBuilder } from '../datapath/builder.ts';
 import type { RulesetBuilder } from '../datapath/netfilter/builder.ts';
-import type { Sysctl } from '../datapath/sysctl.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Node } from '../k8s/node.ts';
 import type { IpAddress, IpFamily } from '../net/address.ts';
@@ -15,7 +15,7 @@ export type ProxiedCluster = Pick<Cluster, 'services' | 'kubeProxy' | 'serviceCi
 /** kube-proxy in one IP family: with two of them it has two proxiers, which know nothing of each other. */
 export interface Proxier {
   /** Puts its chains into a node's tables. Call it before other writers: kube-proxy prepends its jumps to theirs. */
-  program(node: ProxiedNode, rules: RulesetBuilder, sysctls: Map<string, Sysctl>): void;
+  program(node: ProxiedNode, rules: RulesetBuilder, host: NetnsBuilder): void;
 }
 
 /** The node that a kube-proxy runs on. */

@@ -20,6 +20,15 @@ const ABILITIES: readonly (readonly [needed: RegExp, ability: Ability])[] = [
       without: 'cluster: { socketLB: { enabled: false } }',
     },
   ],
+  [
+    /^: virtual servers of IPVS$/m,
+    {
+      probe: 'false',
+      name: "IPVS, of kube-proxy's mode ipvs",
+      remedy: 'nothing: a lab builds none',
+      without: 'kubeProxy: { mode: iptables }',
+    },
+  ],
   [/ type bridge$/m, device('bridge', '')],
   [/ type veth /, device('veth', ' peer name probe1')],
   [/ type vxlan /, device('vxlan', ' id 1 dstport 4789')],

@@ -121,7 +121,9 @@ function ruleLines(file: string, rulesets: Netns['rulesets']): readonly string[]
   const cameBefore = (r: Ruleset) => r.nft.slice(0, r.nftBefore);
   const before = new Set([...cameBefore(rulesets.IPv4), ...cameBefore(rulesets.IPv6)]);
   const nft = nftTables(rulesets);
+  const isBalanced = Object.values(rulesets).some((r) => r.ipvs !== undefined);
   return [
+    ...(isBalanced ? [': virtual servers of IPVS'] : []),
     ...nftLines(
       file,
       nft.filter((t) => before.has(t)),

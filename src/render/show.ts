@@ -35,12 +35,13 @@ function rulesets(parts: readonly (readonly [command: string, text: string])[]):
 }
 
 function netns(view: NetnsView, p: Paint, width: number): readonly string[] {
-  const { ruleset, ip6Ruleset, nftRuleset } = view;
-  if (ruleset !== null && ip6Ruleset !== null && nftRuleset !== null) {
+  const { ruleset, ip6Ruleset, nftRuleset, ipvs } = view;
+  if (ruleset !== null && ip6Ruleset !== null && nftRuleset !== null && ipvs !== null) {
     const parts = [
       ['iptables-save', ruleset],
       ['ip6tables-save', ip6Ruleset],
       ['nft list ruleset', nftRuleset],
+      ['ipvsadm --save -n', ipvs],
     ] as const;
     return rulesets(parts).map(safeLines);
   }

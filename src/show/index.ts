@@ -1,6 +1,7 @@
 import { routesOf, selectorText } from '../datapath/fib.ts';
 import { fdbOf, neighboursOf } from '../datapath/link-tables.ts';
 import { iptablesSave } from '../datapath/netfilter/iptables-save.ts';
+import { ipvsSave } from '../datapath/netfilter/ipvs-save.ts';
 import { nftList, nftTables } from '../datapath/netfilter/nft-list.ts';
 import type { Datapath, Device, Netns, Socket, Vxlan } from '../datapath/netns.ts';
 import { tableName } from '../hop/describe.ts';
@@ -36,6 +37,8 @@ export interface NetnsView {
   readonly ip6Ruleset: string | null;
   /** As `nft list ruleset` prints its tables, those of iptables left out. */
   readonly nftRuleset: string | null;
+  /** As ipvsadm --save prints the virtual servers. */
+  readonly ipvs: string | null;
 }
 
 export interface DeviceView {
@@ -73,6 +76,11 @@ function showNetns(netns: Netns, kind: NetnsView['kind'], withRules: boolean): N
     ruleset: withRules ? iptablesSave(netns.rulesets.IPv4) : null,
     ip6Ruleset: withRules ? iptablesSave(netns.rulesets.IPv6) : null,
     nftRuleset: withRules ? nftList(nftTables(netns.rulesets)) : null,
+    ipvs: withRules
+      ? Object.values(netns.rulesets)
+          .flatMap((r) => (r.ipvs === undefined ? [] : ipvsSave(r.ipvs)))
+          .join('')
+      : null,
   };
 }
 

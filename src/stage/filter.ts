@@ -6,12 +6,14 @@ import type { IcmpErrorCode } from '../net/packet.ts';
 import { type Traversal, traverse, type Verdict } from './chain.ts';
 import { decidingOrigin, inferredOrigin, note } from './note.ts';
 import { icmpError, tcpReset } from './refusal.ts';
-import { type End, fork, type Skb } from './skb.ts';
+import { type End, fork, type Skb, type StageName } from './skb.ts';
 
 /** One branch of a hook: the packet goes on, or it ends here. */
 export interface Result {
   readonly skb: Skb;
   readonly end: End | null;
+  /** The hook took the packet for itself, and it goes on there. */
+  readonly taken?: StageName;
 }
 
 export const on = (skb: Skb): readonly Result[] => [{ skb, end: null }];
@@ -74,9 +76,12 @@ function dropCode(rule: Rule | undefined): 'FILTER_DROP' | 'CONNTRACK_INVALID' {
 
 /** A packet that is dropped in OUTPUT fails the program's send with EPERM; TCP's connect does not look and waits for its time-out. */
 export function drop(skb: Skb, hook: Hook, failure: Failure<'FILTER_DROP' | 'CONNTRACK_INVALID'>): End {
-  if (hook === 'OUTPUT' && skb.packet.protocol !== 'tcp') return { kind: 'refused-at-source', failure, client: 'not-permitted' };
+  if (isOwn(skb, hook) && skb.packet.protocol !== 'tcp') return { kind: 'refused-at-source', failure, client: 'not-permitted' };
   return { kind: 'lost', failure };
 }
+
+/** What IPVS sends on goes through OUTPUT too. */
+const isOwn = ({ input }: Skb, hook: Hook) => hook === 'OUTPUT' && input === null;
 
 const REJECT_CODES: Readonly<Record<Exclude<RejectWith, 'tcp-reset'>, IcmpErrorCode>> = {
   'icmp-net-unreachable': 'net-unreachable',
@@ -92,8 +97,8 @@ const REJECT_CODES: Readonly<Record<Exclude<RejectWith, 'tcp-reset'>, IcmpErrorC
 };
 
 /** REJECT drops the packet too, so in OUTPUT the same holds as for DROP; the error comes on top. */
-function reject(skb: Skb, hook: Hook, how: RejectWith, failure: Failure<'FILTER_REJECT'>): End {
+export function reject(skb: Skb, hook: Hook, how: RejectWith, failure: Failure<'FILTER_REJECT'>): End {
   const refusal = how === 'tcp-reset' ? tcpReset(skb) : icmpError(skb, REJECT_CODES[how]);
-  const fails = hook === 'OUTPUT' && skb.packet.protocol !== 'tcp';
+  const fails = isOwn(skb, hook) && skb.packet.protocol !== 'tcp';
   return { kind: 'refused', failure, refusal, ...(fails ? { atSource: 'not-permitted' } : {}) };
 }

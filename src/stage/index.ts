@@ -1,3 +1,4 @@
+import { balanced } from './balanced.ts';
 import { bridge } from './bridge.ts';
 import { deliver } from './deliver.ts';
 import { forward, input, postrouting, prerouting } from './hooks.ts';
@@ -13,6 +14,7 @@ export const STAGES: Readonly<Record<StageName, Stage>> = {
   // down: a packet that is sent from here
   send,
   output,
+  balanced,
   postrouting,
   transmit,
   // up: a packet that comes in

@@ -66,6 +66,12 @@ export function matches(m: Match, skb: Skb, marks: Marks): number {
       const values = valuesOf(m.key, skb, marks.mark);
       return values === null ? 0 : yes(m.set.find(values) !== undefined, m.negated);
     }
+    case 'ipvs': {
+      const known = skb.tracked?.connection;
+      if (known == null || !known.balanced) return 0;
+      const { protocol, destination, destinationPort } = known.original;
+      return protocol === m.protocol && destination === m.address && destinationPort === m.port ? 1 : 0;
+    }
     case 'update':
       return 1;
     case 'unknown':

@@ -109,6 +109,7 @@ function manipulate(
   misses: NatHop['misses'],
 ): boolean {
   const { connection, direction } = tracked;
+  if (connection.balanced && direction === 'original' && changesDestination(hook)) return false;
   const other = direction === 'original' ? connection.reply : connection.original;
   const { packet, changes } = rewrite(
     skb.packet,

@@ -1,6 +1,7 @@
 import { type Connection, type Connections, track } from '../datapath/conntrack.ts';
 import type { Hook, HookEntry } from '../datapath/netfilter/ruleset.ts';
 import { filter, on, type Result } from './filter.ts';
+import { ipvs } from './ipvs.ts';
 import { nat } from './nat.ts';
 import { type Next, rulesetOf, type Skb } from './skb.ts';
 
@@ -11,14 +12,19 @@ export function throughHook(skb: Skb, hook: Hook, then: (skb: Skb) => Next): Nex
   let results: readonly Result[] = [{ skb, end: null }];
   for (const entry of entries)
     results =
-      results.length === 1 && results[0]?.end === null
+      results.length === 1 && results[0] !== undefined && goesOn(results[0])
         ? pass(results[0].skb, hook, entry)
-        : results.flatMap((r) => (r.end === null ? pass(r.skb, hook, entry) : [r]));
-  const follow = (r: Result): Next => (r.end === null ? then(r.skb) : { end: r.end });
+        : results.flatMap((r) => (goesOn(r) ? pass(r.skb, hook, entry) : [r]));
+  const follow = (r: Result): Next => {
+    if (r.taken !== undefined) return { go: r.taken };
+    return r.end === null ? then(r.skb) : { end: r.end };
+  };
   const [only] = results;
   if (results.length === 1 && only !== undefined && only.skb === skb) return follow(only);
   return { forks: results.map((r) => ({ skb: r.skb, next: follow(r) })) };
 }
+
+const goesOn = ({ end, taken }: Result) => end === null && taken === undefined;
 
 function pass(skb: Skb, hook: Hook, entry: HookEntry): readonly Result[] {
   switch (entry.kind) {
@@ -26,6 +32,8 @@ function pass(skb: Skb, hook: Hook, entry: HookEntry): readonly Result[] {
       return filter(skb, entry.base);
     case 'nat':
       return nat(skb, hook, entry.chains);
+    case 'ipvs':
+      return ipvs(skb, hook, entry.servers);
     case 'conntrack':
       return conntrack(skb);
     case 'confirm':

@@ -22,7 +22,7 @@ export function output(skb: Skb): Next {
 }
 
 /** ip6_pkt_discard_out: a way that leads nowhere says so when the packet is to leave, by an ICMP error. Source: net/ipv6/route.c. */
-function leave(skb: Skb): Next {
+export function leave(skb: Skb): Next {
   const { netns, packet, destination } = skb;
   if (destination === null || !isRejected(destination.route)) return { go: 'postrouting' };
   const failure = onLoopback(netns, packet.destination, destination.route);

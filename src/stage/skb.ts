@@ -192,6 +192,7 @@ export type End =
 export type StageName =
   | 'send'
   | 'output'
+  | 'balanced'
   | 'postrouting'
   | 'transmit'
   | 'receive'

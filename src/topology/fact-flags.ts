@@ -17,7 +17,6 @@ export interface Stated {
   readonly mtu: number | null;
   readonly nodeMtu: number | null;
   readonly segments: readonly Prefix[] | null;
-  readonly proxyMode: (typeof MODES)[number] | null;
 }
 
 const MODES = ['iptables', 'nftables', 'ipvs', 'none'] as const;
@@ -37,7 +36,7 @@ export function readFactFlags(flags: FactFlags): Stated {
   const mode = oneOf('--kube-proxy-mode', flags.kubeProxyMode, MODES);
   const clusterCIDR = flags.clusterCidr === '' ? [] : ranges('--cluster-cidr', flags.clusterCidr);
   const detectLocalMode = oneOf('--detect-local-mode', flags.detectLocalMode, LOCAL_MODES);
-  const kubeProxy = defined({ mode: mode === 'ipvs' ? ('iptables' as const) : mode, clusterCIDR, detectLocalMode });
+  const kubeProxy = defined({ mode, clusterCIDR, detectLocalMode });
   return {
     given: [
       ...stated('cni.plugin', cni?.name),
@@ -67,7 +66,6 @@ export function readFactFlags(flags: FactFlags): Stated {
     mtu: mtu ?? null,
     nodeMtu: nodeMtu ?? null,
     segments: segments ?? null,
-    proxyMode: mode ?? null,
   };
 }
 

@@ -1,5 +1,4 @@
 import type { Cluster } from '../k8s/cluster.ts';
-import { guessedProxy } from '../k8s/guessed-proxy.ts';
 import { type Diagnostic, inOrder, type Result } from '../source/diagnostic.ts';
 import type { Edit } from '../source/edit.ts';
 import { wholeDocument } from '../source/origin.ts';
@@ -17,7 +16,7 @@ import { type FilesRead, readFiles } from './read-files.ts';
 import { Cursor, cursorOf } from './resolve/cursor.ts';
 import { readExpectations } from './resolve/expectations.ts';
 import { clusterFamilies } from './resolve/families.ts';
-import { resolve, type Told } from './resolve/index.ts';
+import { resolve } from './resolve/index.ts';
 import type { ExpectationsInput } from './schema/expectations.ts';
 import type { Written } from './schema/topology.ts';
 import type { InputFile } from './syntax/document.ts';
@@ -86,15 +85,11 @@ function resolveTopology(topology: Checked<Written> | null, stated: Stated, foun
   if (cluster === undefined || nodes === undefined) throw new Error('the schema wants both');
   const input = { ...flagged(form, cluster, stated), nodes };
   const root = cursorOf(document, 'Topology', found);
-  const resolved = resolve({ input, root, families: clusterFamilies(input), lax: false, isPart: false, ...toldBy(stated) }, found);
+  const resolved = resolve({ input, root, families: clusterFamilies(input), lax: false, isPart: false }, found);
   if (!resolved.ok) return resolved;
   const facts = statedFacts([...stated.given, ...statementsOf({ input: form, locus: root.locus })]);
   return { ...resolved, value: { ...resolved.value, facts } };
 }
-
-/** A mode of kube-proxy that has no model is taken to do as iptables does. */
-const toldBy = ({ proxyMode }: Stated): { readonly told?: Told } =>
-  proxyMode === 'ipvs' ? { told: { cni: null, proxyGuess: guessedProxy(proxyMode).guess } } : {};
 
 function resolveObjects(objects: Objects, topology: Checked<Written> | null, options: Options, found: Diagnostic[]): Result<Cluster> {
   const beside = topology === null ? null : { input: topology.form, locus: wholeDocument(topology.document.source, 'Topology') };

@@ -41,7 +41,7 @@ const made = (more: Partial<Cluster>): Network => {
 const answer = ({ outcome, reason }: TraceDocument) => (reason === null ? outcome : `${outcome} ${reason.code} ${reason.client}`);
 
 describe('a mode of kube-proxy that has no model', () => {
-  const ipvs = made({ kubeProxy: { ...base.kubeProxy, ...guessedProxy('ipvs') } });
+  const ipvs = made({ kubeProxy: { ...base.kubeProxy, ...guessedProxy('kube-router') } });
 
   it.each([
     ['a', 'svc/web', 'delivered'],
@@ -62,7 +62,9 @@ describe('a mode of kube-proxy that has no model', () => {
     const nat = [...(path?.forward.hops ?? []), ...(path?.reply?.hops ?? [])].filter((h) => h.kind === 'nat');
     expect(nat.map((h) => h.evidence)).toEqual(['assumed', 'assumed']);
     expect(path?.forward.hops.find((h) => h.kind === 'bridge')?.evidence).not.toBe('assumed');
-    expect(trace.assumptions.map((a) => a.message)).toContain("kube-proxy's mode is ipvs, which is modelled as iptables");
+    expect(trace.assumptions.map((a) => a.message)).toContain(
+      "kube-router does services instead of kube-proxy, and is modelled as kube-proxy's mode iptables",
+    );
     expect(askIn(ipvs, 'a', 'svc/shut').reason?.fix).toEqual(['look on node-1: ipvsadm -Ln']);
     expect(askIn(ipvs, 'a', 'c:8080').assumptions).toEqual([]);
   });

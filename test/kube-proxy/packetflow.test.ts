@@ -12,7 +12,7 @@ import { endpointChain, portProtoHash, serviceChain } from '../../src/kube-proxy
 import { formatEndpoint, type IpFamily, parseAddress } from '../../src/net/address.ts';
 import type { Packet, Protocol } from '../../src/net/packet.ts';
 import { cidr, hostPrefix } from '../../src/net/prefix.ts';
-import { inferred, type Locus } from '../../src/source/origin.ts';
+import { declared, inferred, type Locus } from '../../src/source/origin.ts';
 import { type Traversal, traverse } from '../../src/stage/chain.ts';
 import { isLocalAddress } from '../../src/stage/match.ts';
 import type { Skb } from '../../src/stage/skb.ts';
@@ -164,6 +164,7 @@ function rulesetOf(setup: Setup, mode: Mode) {
       masqueradeBit: 14,
       masqueradeAll,
       localhostNodePorts,
+      strictArp: false,
       nodePortAddresses: ranges,
       origin: inferred(null),
     },
@@ -176,7 +177,9 @@ function rulesetOf(setup: Setup, mode: Mode) {
     podCidrs: [],
     interfaceAddresses: localAddresses(setup),
   };
-  proxyModes[mode].compile(cluster, setup.ipFamily as IpFamily).program(node, builder, new Map());
+  proxyModes[mode]
+    .compile(cluster, setup.ipFamily as IpFamily)
+    .program(node, builder, newNetns({ name: 'node', node: 'node', role: 'node' }, declared(locus), []));
   return builder.build();
 }
 

@@ -19,8 +19,8 @@ const LATER: readonly (readonly [string, Json])[] = [
   ['cluster.cni', cluster({ cni: 'host-device' })],
   ['cluster.cni', cluster({ cni: 'Multus' })],
   ['cluster.cni.plugin', cluster({ cni: { plugin: 'multus' } })],
-  ['cluster.kubeProxy', cluster({ kubeProxy: 'ipvs' })],
-  ['cluster.kubeProxy.mode', cluster({ kubeProxy: { mode: 'ipvs' } })],
+  ['cluster.kubeProxy', cluster({ kubeProxy: 'userspace' })],
+  ['cluster.kubeProxy.mode', cluster({ kubeProxy: { mode: 'kernelspace' } })],
   [
     'ingresses[0].defaultBackend.resource',
     {
@@ -52,7 +52,7 @@ describe('what a later version will read is refused, never ignored', () => {
   });
 
   test.each([
-    ['ipvs', cluster({ kubeProxy: 'ipvs' }), 'cluster.kubeProxy'],
+    ['ebpf', cluster({ kubeProxy: 'ebpf' }), 'cluster.kubeProxy'],
     ['userspace', cluster({ kubeProxy: { mode: 'userspace' } }), 'cluster.kubeProxy.mode'],
   ] as const)('%s is refused at its field', (_name, more, field) => {
     expect(load(more).map((d) => [d.severity, d.place?.field])).toEqual([['error', field]]);

@@ -12,6 +12,7 @@ import {
   TABLE_HOOKS,
   type TableName,
   type Target,
+  type VirtualServers,
 } from './ruleset.ts';
 
 /** Chains that many machines have in common, found by name. */
@@ -31,6 +32,7 @@ export interface RulesetBuilder {
   iptablesLast(): void;
   /** A table of nft: its base chains come after those of iptables if there are rules of iptables already, else before. */
   nft(table: NftTable): void;
+  ipvs(servers: VirtualServers): void;
   build(): Ruleset;
 }
 
@@ -43,6 +45,7 @@ export function rulesetBuilder(): RulesetBuilder {
   const nft: NftTable[] = [];
   let nftBefore: number | null = null;
   let isLast = false;
+  let servers: VirtualServers | null = null;
   const chainsOf = (table: TableName): OwnChains => {
     nftBefore ??= nft.length;
     const chains = own.get(table) ?? new Map<string, Rule[]>();
@@ -73,6 +76,9 @@ export function rulesetBuilder(): RulesetBuilder {
     nft(table) {
       nft.push(table);
     },
+    ipvs(table) {
+      servers = table;
+    },
     build() {
       const tables: Partial<Record<TableName, IptablesTable>> = {};
       for (const [name, chains] of own) tables[name] = buildTable(name, chains, policies.get(name) ?? new Map(), shared);
@@ -82,7 +88,8 @@ export function rulesetBuilder(): RulesetBuilder {
         (b, registered) => ({ ...b, registered }),
       );
       const tracksConnections = shared.length > 0 || asksConntrack(own) || nft.some(asksInNft);
-      return { tables, nft, nftBefore: before, hooks: hooksOf(base, tracksConnections), tracksConnections };
+      const hooks = hooksOf(base, tracksConnections, servers);
+      return { tables, nft, nftBefore: before, ...(servers === null ? {} : { ipvs: servers }), hooks, tracksConnections };
     },
   };
 }

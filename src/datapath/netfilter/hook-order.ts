@@ -7,11 +7,14 @@ import {
   plainChain,
   TABLE_HOOKS,
   type TableName,
+  type VirtualServers,
 } from './ruleset.ts';
 
 /** Source: enum nf_ip_hook_priorities, include/uapi/linux/netfilter_ipv4.h; IPv6 has the same. */
 const PRIORITIES: Readonly<Record<Exclude<TableName, 'nat'>, number>> = { raw: -300, mangle: -150, filter: 0 };
 const CONNTRACK = -200;
+/** Source: ip_vs_ops4, net/netfilter/ipvs/ip_vs_core.c. What it does with answers there and in FORWARD is done by nat, at the same places. */
+const IPVS: Readonly<Partial<Record<Hook, number>>> = { INPUT: 99, OUTPUT: -98 };
 const CONFIRM = 2 ** 31 - 1;
 /** Where a new destination is looked for, and where a new source. */
 const NAT: Readonly<Record<Exclude<Hook, 'FORWARD'>, number>> = { PREROUTING: -100, OUTPUT: -100, INPUT: 100, POSTROUTING: 100 };
@@ -39,7 +42,11 @@ type Placed = HookEntry & { readonly registered: number };
  * What runs at each hook, in its order. nf_hook_entries_grow puts a new entry before those that have its priority. Conntrack and NAT are
  * switched on by rules, after the chains that these are in.
  */
-export function hooksOf(base: readonly BaseChain[], tracksConnections: boolean): Readonly<Record<Hook, readonly HookEntry[]>> {
+export function hooksOf(
+  base: readonly BaseChain[],
+  tracksConnections: boolean,
+  ipvs: VirtualServers | null,
+): Readonly<Record<Hook, readonly HookEntry[]>> {
   const nat = base.filter((b) => b.type === 'nat');
   const natCame = Math.min(...nat.map((b) => b.registered));
   const at = (hook: Hook): readonly HookEntry[] => {
@@ -47,6 +54,8 @@ export function hooksOf(base: readonly BaseChain[], tracksConnections: boolean):
     const entries: Placed[] = here
       .filter((b) => b.type !== 'nat')
       .map((b) => ({ kind: 'chain', priority: b.priority, base: b, registered: b.registered }));
+    const balanced = IPVS[hook];
+    if (ipvs !== null && balanced !== undefined) entries.push({ kind: 'ipvs', priority: balanced, servers: ipvs, registered: 0 });
     if (tracksConnections) {
       if (hook === 'PREROUTING' || hook === 'OUTPUT') entries.push({ kind: 'conntrack', priority: CONNTRACK, registered: Infinity });
       if (hook === 'INPUT' || hook === 'POSTROUTING') entries.push({ kind: 'confirm', priority: CONFIRM, registered: Infinity });

@@ -1,6 +1,7 @@
 import { formatAddress, formatEndpoint } from '../../net/address.ts';
-import { formatPrefix } from '../../net/prefix.ts';
+import { formatPrefix, hostPrefix } from '../../net/prefix.ts';
 import { type IptablesTable, type Match, type Rule, type Ruleset, TABLE_HOOKS, type TableName, type Target } from './ruleset.ts';
+import type { Selector } from './sets.ts';
 
 const TABLES: readonly TableName[] = ['raw', 'mangle', 'filter', 'nat'];
 
@@ -82,7 +83,10 @@ export function printIptablesMatch(m: Match): string {
       return `-m statistic --mode random --probability ${m.probability.toFixed(10)}`;
     case 'unknown':
       return m.text;
+    case 'ipvs':
+      return `-m ipvs --vaddr ${formatPrefix(hostPrefix(m.address))} --vproto ${m.protocol} --vport ${m.port}`;
     case 'lookup':
+      return `-m set ${not}--match-set ${m.set.name} ${directions(m.key)}`;
     case 'update':
       throw new Error(`iptables has no ${m.kind}`);
   }
@@ -116,6 +120,13 @@ function printTarget(t: Target): string {
       throw new Error(`iptables has no ${t.kind}`);
   }
 }
+
+/** The set's type has the protocol together with the port. */
+const directions = (key: readonly Selector[]) =>
+  key
+    .filter((selector) => selector !== 'meta l4proto')
+    .map((selector) => (selector.endsWith('saddr') || selector.endsWith('sport') ? 'src' : 'dst'))
+    .join(',');
 
 const hex = (n: number) => `0x${n.toString(16)}`;
 

@@ -46,6 +46,7 @@ function printNftMatch(m: Match): string {
       return `update @${m.set.name} { ${m.key.join(' . ')} }`;
     case 'unknown':
       return m.text;
+    case 'ipvs':
     case 'recent':
     case 'statistic':
     case 'physdev-in':

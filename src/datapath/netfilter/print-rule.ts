@@ -1,9 +1,13 @@
 import { printIptablesMatch, printIptablesRule } from './iptables-save.ts';
+import { printIpvsRule } from './ipvs-save.ts';
 import { printNftCondition, printNftRule } from './nft-rule.ts';
 import type { Condition, Rule } from './ruleset.ts';
 
 /** A rule in the words of the program that it is from. */
-export const printRule = (rule: Rule): string => (rule.syntax === 'nft' ? printNftRule(rule) : printIptablesRule(rule));
+export const printRule = (rule: Rule): string => {
+  if (rule.syntax === 'ipvs') return printIpvsRule(rule);
+  return rule.syntax === 'nft' ? printNftRule(rule) : printIptablesRule(rule);
+};
 
 /** What a rule asks, in the same words. */
 export const printCondition = ({ syntax }: Rule, condition: Condition): string =>

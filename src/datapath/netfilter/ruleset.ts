@@ -50,7 +50,9 @@ export type Match =
   | { readonly kind: 'recent'; readonly action: 'rcheck'; readonly list: string; readonly seconds: number; readonly mask: IpAddress }
   /** Matches that share of packets, at random. */
   | { readonly kind: 'statistic'; readonly probability: number }
-  /** nft: are these fields of the packet in the set? */
+  /** Was the connection balanced by IPVS, which it came to with this address and port? */
+  | { readonly kind: 'ipvs'; readonly protocol: Protocol; readonly address: IpAddress; readonly port: number }
+  /** nft, and iptables' `set`: are these fields of the packet in the set? */
   | { readonly kind: 'lookup'; readonly key: readonly Selector[]; readonly set: NamedSet; readonly negated: boolean }
   /** nft: puts them into the set, and always goes on. A set that packets fill starts empty, as `recent`'s lists do. */
   | { readonly kind: 'update'; readonly key: readonly Selector[]; readonly set: NamedSet }
@@ -92,7 +94,7 @@ export type Condition = Match | Extract<Target, { readonly kind: 'vmap' | 'numge
 
 export interface Rule {
   /** Whose words it is printed in. Undefined: iptables'. */
-  readonly syntax?: 'nft';
+  readonly syntax?: 'nft' | 'ipvs';
   readonly matches: readonly Match[];
   /** Null: the rule only counts, or a match of it did something. */
   readonly target: Target | null;
@@ -169,7 +171,17 @@ export interface BaseChain extends BaseChainSpec {
 export type HookEntry =
   | { readonly kind: 'chain'; readonly priority: number; readonly base: BaseChain }
   | { readonly kind: 'nat'; readonly priority: number; readonly chains: readonly BaseChain[] }
+  | { readonly kind: 'ipvs'; readonly priority: number; readonly servers: VirtualServers }
   | { readonly kind: 'conntrack' | 'confirm'; readonly priority: number };
+
+/**
+ * IPVS as a table of rules: a chain of virtual servers, each of which chooses among its destinations, and a chain for each destination.
+ * One without destinations refuses.
+ */
+export interface VirtualServers extends Table {
+  readonly name: 'ipvs';
+  readonly servers: Chain;
+}
 
 export interface Ruleset {
   readonly tables: Readonly<Partial<Record<TableName, IptablesTable>>>;
@@ -177,6 +189,8 @@ export interface Ruleset {
   readonly nft: readonly NftTable[];
   /** How many nft tables came before iptables' (see `BaseChain.registered`). */
   readonly nftBefore: number;
+  /** Undefined: it has no virtual server. */
+  readonly ipvs?: VirtualServers;
   readonly hooks: Readonly<Record<Hook, readonly HookEntry[]>>;
   /** Connection tracking and NAT sleep in a namespace until a rule needs them. */
   readonly tracksConnections: boolean;

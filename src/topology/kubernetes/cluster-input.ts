@@ -30,13 +30,15 @@ function masquerade({ facts, nonMasqueradeCidrs }: Inference): Pick<ClusterInput
   return { masquerade: nonMasqueradeCidrs.length === 0 ? 'none' : { nonMasqueradeCIDRs: [...nonMasqueradeCidrs] } };
 }
 
+const MODES = ['iptables', 'nftables', 'ipvs', 'none'] as const;
 const LOCAL_MODES = ['ClusterCIDR', 'NodeCIDR', 'BridgeInterface', 'InterfaceNamePrefix'] as const;
 
 function kubeProxy({ kubeProxy: proxy }: Inference): Extract<NonNullable<ClusterInput['kubeProxy']>, object> {
   const addresses = prefixesIn(proxy.nodePortAddresses);
   const detectLocalMode = LOCAL_MODES.find((m) => m === proxy.detectLocalMode);
+  const mode = proxy.whoElse === null ? (MODES.find((m) => m === proxy.mode) ?? 'iptables') : 'iptables';
   return {
-    mode: proxy.whoElse === null && (proxy.mode === 'none' || proxy.mode === 'nftables') ? proxy.mode : 'iptables',
+    mode,
     ...(proxy.clusterCidrs === null ? {} : { clusterCIDR: [...proxy.clusterCidrs] }),
     ...(detectLocalMode === undefined ? {} : { detectLocalMode }),
     ...(proxy.bridgeInterface === null ? {} : { bridgeInterface: proxy.bridgeInterface }),
@@ -49,14 +51,20 @@ function kubeProxy({ kubeProxy: proxy }: Inference): Extract<NonNullable<Cluster
     masqueradeAll: proxy.masqueradeAll ?? undefined,
     masqueradeBit: proxy.masqueradeBit ?? undefined,
     localhostNodePorts: proxy.localhostNodePorts ?? undefined,
+    ...(mode === 'ipvs' && proxy.strictArp !== null ? { strictARP: proxy.strictArp } : {}),
   };
 }
+
+const guessedScheduler = ({ mode, scheduler }: Inference['kubeProxy']): Told['proxyGuess'] =>
+  mode !== 'ipvs' || scheduler === null || scheduler === 'rr'
+    ? null
+    : { name: `scheduler ${scheduler}`, what: `IPVS has the scheduler ${scheduler}, which is modelled as rr`, command: 'ipvsadm -Ln' };
 
 /** What does services: by a model of its own where there is one, else by what all of them have in common. */
 export function proxyGuessOf({ kubeProxy: proxy }: Inference): Told['proxyGuess'] {
   const real = proxy.whoElse ?? proxy.mode;
-  const isModelled = real === 'iptables' || real === 'nftables' || (real === 'none' && proxy.whoElse === null);
-  return isModelled ? null : guessedProxy(real).guess;
+  const isModelled = MODES.some((m) => m === real && (m !== 'none' || proxy.whoElse === null));
+  return isModelled ? guessedScheduler(proxy) : guessedProxy(real).guess;
 }
 
 type Network = Pick<TopologyInput, 'underlay' | 'internet'>;

@@ -16,6 +16,7 @@ export function readKubeProxy(here: Cursor, { cluster: { kubeProxy } }: Topology
     nodePortAddresses: nodePortAddresses(options),
     ...(options.registered === undefined ? {} : { registered: options.registered }),
     localhostNodePorts: options.localhostNodePorts ?? true,
+    strictArp: options.strictARP ?? false,
     origin: kubeProxy === undefined ? inferred(here.locus) : declared(here.locus),
   };
 }

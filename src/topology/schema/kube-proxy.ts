@@ -5,9 +5,11 @@ import { checked, field, MALFORMED, strict } from '../../source/objects.ts';
 /** kube-proxy's configuration, in its own words. */
 
 /** Modes that people have in their clusters, and would take for a typo of ours if they were only unknown. */
-const OTHER_MODES = ['ipvs', 'userspace', 'kernelspace', 'ebpf'];
+const OTHER_MODES = ['userspace', 'kernelspace', 'ebpf'];
 
-export const proxyMode = oneOf(['iptables', 'nftables', 'none'], OTHER_MODES);
+export const proxyMode = oneOf(['iptables', 'nftables', 'ipvs', 'none'], OTHER_MODES);
+
+const OTHER_SCHEDULERS = ['wrr', 'lc', 'wlc', 'lblc', 'lblcr', 'dh', 'sh', 'mh', 'sed', 'nq', 'fo', 'ovf'];
 
 /** As --cluster-cidr takes them: two are joined by a comma, and an empty text is none. */
 const commaSeparated = z
@@ -46,6 +48,14 @@ const options = strict(() => ({
     'Whether its base chains came after those of the CNI plugin, or before: of two at one place the one that came last runs first.',
   ),
   localhostNodePorts: field(z.boolean().optional(), 'In mode iptables: do node ports answer on 127.0.0.1 too?'),
+  scheduler: field(
+    oneOf(['rr'], OTHER_SCHEDULERS).optional(),
+    'In mode ipvs: how a virtual server chooses a destination; rr: each in turn.',
+  ),
+  strictARP: field(
+    z.boolean().optional(),
+    'In mode ipvs: nodes do not answer ARP for the addresses of services (arp_ignore 1, arp_announce 2).',
+  ),
 }));
 
 const checkedOptions = checked(options, (value, wrong) => {
@@ -57,7 +67,10 @@ const checkedOptions = checked(options, (value, wrong) => {
   const { nodePortAddresses: addresses } = value;
   if (addresses !== undefined && addresses !== MALFORMED && addresses.length > 1 && addresses.includes('primary'))
     wrong('nodePortAddresses', 'primary stands alone: it is an address of each family');
+  for (const name of ['scheduler', 'strictARP'] as const)
+    if (chosen !== 'ipvs' && value[name] !== undefined) wrong(name, 'this is read with mode ipvs only');
   if (value.localhostNodePorts === undefined) return;
+  if (chosen === 'ipvs') wrong('localhostNodePorts', 'this is read with mode iptables only');
   if (chosen === 'none') wrong('localhostNodePorts', 'mode none has no node ports');
   if (chosen === 'nftables')
     wrong('localhostNodePorts', 'this is read with mode iptables only: in mode nftables no node port answers on 127.0.0.1');

@@ -67,9 +67,10 @@ pods:
     expect([...cluster.underlay.segments.keys()]).toEqual(['segment-1']);
   });
 
-  test('a plugin without a model, and a mode of kube-proxy without one, are guesses', () => {
+  test('a plugin without a model is a guess, and a mode of kube-proxy is none', () => {
     const { cluster } = networkOf(topology, { flags: { cni: 'weave', kubeProxyMode: 'ipvs' } });
-    expect([cluster.cni.guess?.name, cluster.kubeProxy.guess?.name]).toEqual(['weave', 'ipvs']);
+    const { mode, guess } = cluster.kubeProxy;
+    expect([cluster.cni.guess?.name, mode, guess]).toEqual(['weave', 'ipvs', null]);
   });
 
   test('win over a Topology, and that over objects', () => {

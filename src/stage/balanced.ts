@@ -1,0 +1,48 @@
+import { isLoopback } from '../net/address.ts';
+import { rewrite } from '../net/change.ts';
+import { throughHook } from './netfilter.ts';
+import { inferredOrigin } from './note.ts';
+import { leave } from './output.ts';
+import { icmpError } from './refusal.ts';
+import { eachWay, noteRoute } from './route-input.ts';
+import { routeOutput } from './routing.ts';
+import { fits, type Next, type Skb, tooLargeFor } from './skb.ts';
+
+/**
+ * ip_vs_nat_xmit: what IPVS sends on is routed by its new destination alone, and leaves by OUTPUT and POSTROUTING, whoever sent it; no
+ * FORWARD sees it, and ip_forward is not asked. Source: net/netfilter/ipvs/ip_vs_xmit.c.
+ */
+export function balanced(skb: Skb): Next {
+  const { netns, packet } = skb;
+  const decision = routeOutput(netns, null, packet.destination, 0);
+  if (decision.kind === 'error') {
+    if (decision.match !== null) noteRoute(skb, decision.match, null);
+    return { end: { kind: 'refused', failure: decision.failure, refusal: icmpError(skb, 'host-unreachable') } };
+  }
+  const { match } = decision;
+  return eachWay(skb, match, (branch) => {
+    noteRoute(branch, match, branch.destination?.nextHop ?? null);
+    return sendOn(branch);
+  });
+}
+
+function sendOn(skb: Skb): Next {
+  const { netns, packet, destination } = skb;
+  const device = destination?.device ?? null;
+  const origin = destination?.route.origin ?? inferredOrigin;
+  if (device !== null && isLoopback(packet.source)) {
+    const facts = { why: 'loopback-balanced', address: packet.source, device: device.name, netns: netns.name } as const;
+    return { end: { kind: 'lost', failure: { code: 'MARTIAN_ADDRESS', facts, origin } } };
+  }
+  if (packet.ttl <= 1) {
+    const failure = { code: 'TTL_EXPIRED', facts: { netns: netns.name }, origin } as const;
+    return { end: { kind: 'refused', failure, refusal: icmpError(skb, 'ttl-exceeded') } };
+  }
+  if (device !== null && !fits(skb, device)) {
+    const failure = tooLargeFor(device, 'router', packet.size);
+    return { end: { kind: 'refused', failure, refusal: icmpError(skb, 'fragmentation-needed', device.mtu) } };
+  }
+  skb.packet = rewrite(packet, { ttl: packet.ttl - 1 }).packet;
+  skb.output = device;
+  return throughHook(skb, 'OUTPUT', leave);
+}

@@ -1,0 +1,60 @@
+import { isForHere } from '../datapath/fib.ts';
+import type { Hook, VirtualServers } from '../datapath/netfilter/ruleset.ts';
+import type { RuleStep } from '../hop/hop.ts';
+import { rewrite } from '../net/change.ts';
+import { type Traversal, traverse } from './chain.ts';
+import { on, type Result, reject, undecided } from './filter.ts';
+import { decidingOrigin, inferredOrigin, note } from './note.ts';
+import { routeOutput } from './routing.ts';
+import { fork, type Skb } from './skb.ts';
+
+/**
+ * ip_vs_in_hook: a packet for a virtual server gets a destination of it, as its whole connection does (conntrack knows of it: vs.conntrack
+ * is 1). What is not for this machine then leaves by a way of its own. Source: net/netfilter/ipvs/ip_vs_core.c.
+ */
+export function ipvs(skb: Skb, hook: Hook, table: VirtualServers): readonly Result[] {
+  const { tracked, packet } = skb;
+  if (tracked?.connection == null || tracked.direction !== 'original' || packet.icmp !== null) return on(skb);
+  const { balanced, original } = tracked.connection;
+  if (balanced) {
+    const isBefore = packet.destination === original.destination && packet.destinationPort === original.destinationPort;
+    return isBefore ? translate(skb, hook, []) : on(skb);
+  }
+  if (tracked.state !== 'NEW') return on(skb);
+  const passages = traverse(table, table.servers, skb);
+  return passages.flatMap((passage) => settle(passages.length === 1 ? skb : fork(skb, passage.probability), hook, passage));
+}
+
+function settle(skb: Skb, hook: Hook, { verdict, steps }: Traversal): readonly Result[] {
+  const { tracked } = skb;
+  if (verdict === null || tracked?.connection == null) return on(skb);
+  if (verdict.kind === 'UNKNOWN') return [{ skb, end: undecided(skb, verdict) }];
+  const origin = decidingOrigin(steps) ?? inferredOrigin;
+  // ip_vs_leave: there is no destination.
+  if (verdict.kind === 'REJECT') {
+    const facts = { netns: skb.netns.name, table: 'ipvs', base: hook, chain: steps.at(-1)?.chain ?? null };
+    note(skb, { kind: 'filter', table: 'ipvs', hook, chain: hook, steps, misses: [], verdict: 'REJECT', byPolicy: false, origin });
+    return [{ skb, end: reject(skb, hook, verdict.with, { code: 'FILTER_REJECT', facts, origin }) }];
+  }
+  if (verdict.kind !== 'DNAT') throw new Error(`${verdict.kind} in IPVS`);
+  const reply = { ...tracked.connection.reply, source: verdict.address, sourcePort: verdict.port ?? tracked.connection.reply.sourcePort };
+  const destinationRule = steps.at(-1)?.rule ?? null;
+  const connection = { ...tracked.connection, reply, destinationRule, destinationSettled: true, balanced: true };
+  skb.tracked = { ...tracked, connection };
+  return translate(skb, hook, steps);
+}
+
+function translate(skb: Skb, hook: Hook, steps: readonly RuleStep[]): readonly Result[] {
+  const connection = skb.tracked?.connection;
+  if (connection == null) throw new Error('IPVS translates what conntrack knows');
+  const { source: destination, sourcePort: destinationPort } = connection.reply;
+  const { packet, changes } = rewrite(skb.packet, { destination, destinationPort });
+  skb.packet = packet;
+  const rule = connection.destinationRule;
+  const origin = decidingOrigin(steps) ?? rule?.origin ?? inferredOrigin;
+  note(skb, { kind: 'nat', action: 'dnat', hook, steps, misses: [], rule, changes, origin });
+  // The look-up asks for the destination only.
+  const decision = routeOutput(skb.netns, null, destination, 0);
+  const isHere = decision.kind === 'route' && isForHere(decision.match.route);
+  return [isHere ? { skb, end: null } : { skb, end: null, taken: 'balanced' }];
+}
