@@ -208,8 +208,19 @@ export const hairpinOff: Fixer<'HAIRPIN_OFF'> = (scene) => {
   ];
 };
 
-/** Where it is the network that is to let it pass, and not the machine that is to send it otherwise. */
-export const sourceChecked: Fixer<'SOURCE_CHECK'> = ({ origin: { locus }, facts: { netns } }) => {
+/** The machine is to send it by that of its NICs whose address it is; where none is, the network is to let it pass. */
+export const sourceChecked: Fixer<'SOURCE_CHECK'> = ({ context, origin: { locus }, facts: { netns, source } }) => {
+  const owner = [...(context.datapath.netns(netns)?.devices.values() ?? [])].find(
+    (d) => d.kind === 'nic' && d.segment.refuses(d, source) === null,
+  );
   const words = `let ${netns} send what comes from other addresses than its own: underlay.sourceCheck: false (${place(locus)} sets it)`;
-  return [locus === null ? advised('elsewhere', words) : edited(words, set(locus, false))];
+  const open = (text: string) => (locus === null ? advised('elsewhere', text) : edited(text, set(locus, false)));
+  if (owner === undefined) return [open(words)];
+  return [
+    advised(
+      'choice',
+      `send it by ${owner.name} of ${netns}, whose address ${formatAddress(source)} is: with a routing rule that says so (rules of ${netns})`,
+    ),
+    open(`or ${words}`),
+  ];
 };

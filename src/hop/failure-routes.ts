@@ -122,7 +122,7 @@ export const routeWords: Words<RouteFacts> = {
   REVERSE_PATH_FILTER: reversePath,
   MARTIAN_ADDRESS: (facts) => named(martian(facts)),
   SOURCE_CHECK: ({ netns, device, source }) =>
-    named(`the network drops what ${device} of ${netns} sends from ${formatAddress(source)}, which is none of that NIC's addresses`),
+    `the network drops what ${device} of ${netns} sends from ${formatAddress(source)}, which is none of that NIC's addresses`,
   TTL_EXPIRED: ({ netns }) => `the TTL ran out on ${netns}`,
   ROUTING_LOOP: (facts) =>
     'machines' in facts

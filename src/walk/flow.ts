@@ -201,14 +201,14 @@ function acknowledged(flow: Flow, sent: Packet, forward: Walk, reply: Walk): rea
   return further(flow, { ...sent, tcpFlags: 'ACK', size: ACK_SIZE + HEADER_MORE[packetFamily(sent)] }, forward, reply).flatMap((ack) => {
     if (ack.end.kind !== 'delivered') return [path({ forward, reply, ack }, ack, lostAfterwards(ack, 'ack'))];
     if (flow.size === null) return [path({ forward, reply, ack }, ack, ANSWERED)];
-    const size = Math.min(flow.size, mtuOfSender(reply));
+    const size = Math.min(flow.size, mtuOfSender(forward), mtuOfSender(reply));
     return further(flow, { ...sent, tcpFlags: 'PSH-ACK', size }, forward, ack).flatMap((data) =>
       afterData(flow, sent, forward, reply, ack, data),
     );
   });
 }
 
-/** The answer's sender told how much its device takes (MSS), and TCP never sends more at once. */
+/** Each end told the other how much its device takes (MSS), and TCP never sends more at once than both take. */
 function mtuOfSender({ hops }: Walk): number {
   const first = hops.find((h) => h.kind === 'interface');
   return first?.kind === 'interface' ? first.link.mtu : Number.POSITIVE_INFINITY;

@@ -75,6 +75,35 @@ pods: [{ name: a, node: node-1, ip: "fd00:10:244:1::10" }, { name: b, node: node
   });
 });
 
+describe('a pod whose NIC is the second one, and whose rule is lost', () => {
+  const text = `apiVersion: k8s-trace/v1
+kind: Topology
+cluster: { podCIDR: 192.168.0.0/16, cni: aws-vpc-cni }
+nodes:
+  - { name: node-1, ip: 192.168.1.11, nics: [{ dev: eth1, ip: 192.168.1.21 }], rules: { remove: [{ priority: 1536 }] } }
+  - { name: node-2, ip: 192.168.1.12 }
+pods:
+  - { name: a, node: node-1, nic: eth1, ip: 192.168.1.101 }
+  - { name: b, node: node-2, ip: 192.168.1.102 }
+underlay: { sourceCheck: true }
+internet: { gateway: { ip: 192.168.1.1 } }
+`;
+  const request = { source: 'a', destination: 'b:80' };
+
+  test('is to be sent by that NIC; to look at no source is the other way', () => {
+    expect(fixesOf(text, request)).toEqual([
+      'send it by eth1 of node-1, whose address 192.168.1.101 is: with a routing rule that says so (rules of node-1)',
+      'or let node-1 send what comes from other addresses than its own: underlay.sourceCheck: false (x.yaml:10 sets it)',
+    ]);
+    const ruled = text.replace(
+      'remove: [{ priority: 1536 }]',
+      'remove: [{ priority: 1536 }], add: [{ priority: 1500, from: 192.168.1.101, table: 2 }]',
+    );
+    expect(ask(ruled, request).outcome).toBe('delivered');
+    expect(mended(text, request, 1).outcome).toBe('delivered');
+  });
+});
+
 describe('a route that a router after the machine lacks', () => {
   const text = `${HEAD.replace('192.168.1.12', '192.168.2.12')}pods: [{ name: a, node: node-1 }, { name: b, node: node-2 }]
 underlay:

@@ -248,4 +248,20 @@ describe('--size', () => {
     const trace = await traceOf(`pod-a open:80/${protocol} --size ${size}`, world);
     expect([trace.outcome, trace.reason?.code]).toEqual([outcome, code]);
   });
+
+  // Both ends' devices count, the sender's own too, from its first hop on. Source: tcp_sync_mss, net/ipv4/tcp_output.c.
+  test.each([
+    ['small', 'large'],
+    ['large', 'small'],
+  ])('what %s sends to %s is no larger than either takes, and that is said', async (from, to) => {
+    const file = `apiVersion: k8s-trace/v1
+kind: Topology
+cluster: { podCIDR: 10.244.0.0/16 }
+nodes: [{ name: node-1, ip: 192.168.1.11, podCIDR: 10.244.1.0/24 }]
+pods: [{ name: small, node: node-1, devices: { eth0: { mtu: 1300 } } }, { name: large, node: node-1 }]
+`;
+    const trace = await traceOf(`${from} ${to}:80 --size 1450`, { files: { 'topology.yaml': file } });
+    expect(trace).toHaveProperty('paths[0].data.hops[0].packet.size', 1300);
+    expect(JSON.stringify(trace.assumptions)).toContain('TCP sends at most 1300 bytes at once here');
+  });
 });

@@ -147,3 +147,17 @@ ${node('the', '192.168.1.11', ', routes: { remove: [10.244.2.0/24] }')}${node('a
     expect(second).toMatch(fix);
   });
 });
+
+test('a network that looks at sources begins its sentence with a capital: that is no name', async () => {
+  const file = `apiVersion: k8s-trace/v1
+kind: Topology
+cluster: { podCIDR: 10.244.0.0/16 }
+nodes:
+  - { name: node-1, ip: 192.168.1.11, podCIDR: 10.244.1.0/24 }
+  - { name: node-2, ip: 192.168.1.12, podCIDR: 10.244.2.0/24 }
+pods: [{ name: a, node: node-1 }, { name: b, node: node-2 }]
+underlay: { sourceCheck: true }
+`;
+  const { stdout } = await run('a b:80 -f topology.yaml', { files: { 'topology.yaml': file } });
+  expect(stdout).toMatch(/^Why {6}The network drops what eth0 of node-1 sends/m);
+});
