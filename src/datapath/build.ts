@@ -142,7 +142,7 @@ export function finish(builder: NetnsBuilder, stated: Overrides | null): Netns {
   if (stated !== null) applyOverrides(builder, stated);
   addAnycast(builder);
   for (const device of netns.devices.values()) if (device.kind === 'bridge') adjustMtu(device, stated);
-  netns.rules = withRules([...builder.rules, ...(stated?.rules ?? [])], stated?.removedRules ?? []);
+  netns.rules = withRules(builder.rules, stated?.rules ?? [], stated?.removedRules ?? []);
   for (const [id, routes] of builder.routes) netns.tables.set(id, fib(builder, id, routes, stated));
   if (!netns.tables.has(MAIN_TABLE)) netns.tables.set(MAIN_TABLE, fib(builder, MAIN_TABLE, [], stated));
   return netns;

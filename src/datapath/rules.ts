@@ -17,11 +17,15 @@ const rule = (priority: number, table: number): RoutingRule => ({
 /** The three that every namespace has; the very same ones, so that they stay in the processor's cache. */
 const DEFAULT_RULES: readonly RoutingRule[] = [rule(0, LOCAL_TABLE), rule(32766, MAIN_TABLE), rule(32767, DEFAULT_TABLE)];
 
-/** A namespace's routing policy: the usual rules and more, in the order of their priority, without those that are taken away. */
-export function withRules(more: readonly RoutingRule[], removed: readonly RemovedRule[]): readonly RoutingRule[] {
-  if (more.length === 0 && removed.length === 0) return DEFAULT_RULES;
-  const rules = [...DEFAULT_RULES, ...more].sort((a, b) => a.priority - b.priority);
-  return removed.length === 0 ? rules : rules.filter((r) => !removed.some((x) => isMeant(x, r)));
+/** A namespace's routing policy, in the order of priorities: the usual and the derived rules without those that are taken away, and the stated ones. */
+export function withRules(
+  derived: readonly RoutingRule[],
+  stated: readonly RoutingRule[],
+  removed: readonly RemovedRule[],
+): readonly RoutingRule[] {
+  if (derived.length + stated.length + removed.length === 0) return DEFAULT_RULES;
+  const kept = [...DEFAULT_RULES, ...derived].filter((r) => !removed.some((x) => isMeant(x, r)));
+  return [...kept, ...stated].sort((a, b) => a.priority - b.priority);
 }
 
 /** Like `ip rule del`: what is not stated may be as it likes. */

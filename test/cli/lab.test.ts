@@ -335,11 +335,11 @@ describe('lab verify: what is answered', () => {
     const world: World = { files: { 'topology.yaml': NAMES } };
     const { stdout } = await run('lab verify --all -o json', fakeMachine(), world);
     const { flows } = labSchema.parse(JSON.parse(stdout));
-    const sources = ['pod-a', 'multi', 'udp-only', 'portless', 'open', 'pod/web', 'pod/node-1', 'shop/pod-a', 'shop/cart'];
+    const sources = ['default/pod-a', 'multi', 'udp-only', 'portless', 'open', 'pod/web', 'pod/node-1', 'shop/pod-a', 'shop/cart'];
     expect([...new Set(flows.map((f) => f.source))]).toEqual(sources);
     const ofPod = flows.filter((f) => f.source === 'open').map((f) => f.destination);
     const pods = [
-      'pod-a:8080',
+      'default/pod-a:8080',
       'multi:8080',
       'udp-only:514/udp',
       'portless',

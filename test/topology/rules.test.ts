@@ -37,7 +37,7 @@ function left(input: Input) {
     entries: () => [],
   };
   const { rules, removedRules } = readRules(input, machine, cursor.at('rules'));
-  return { rules: withRules([...derived, ...rules], removedRules).map((r) => `${r.priority} ${r.table}`), found };
+  return { rules: withRules(derived, rules, removedRules).map((r) => `${r.priority} ${r.table}`), found };
 }
 
 const USUAL = ['0 255', '512 254', '1024 254', '1536 2', '1536 2', '32766 254', '32767 253'];
@@ -51,6 +51,11 @@ describe('rules.remove takes away what is meant', () => {
     ['by its mark', removed({ priority: 1024, fwmark: '0x80/0x80' }), without(2)],
     ['by its table', removed({ priority: 512, table: 254 }), without(1)],
     ['nothing', {}, USUAL],
+    [
+      'and puts a stated one in their place',
+      { remove: [{ priority: 1536 }], add: [{ priority: 1536, table: 9 }] },
+      ['0 255', '512 254', '1024 254', '1536 9', '32766 254', '32767 253'],
+    ],
   ])('%s', (_, input, rules) => {
     expect(left(input)).toEqual({ rules, found: [] });
   });

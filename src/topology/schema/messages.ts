@@ -31,7 +31,8 @@ function withoutMisspelt(issues: readonly Issue[], data: unknown): readonly Issu
   const meant = new Set(
     issues.flatMap((issue) => {
       if (issue.code !== 'unrecognized_keys') return [];
-      const names = issue.keys.flatMap((key) => nearest(key, unknownFields(issue.message).known));
+      const { known } = unknownFields(issue.message);
+      const names = issue.keys.flatMap((key) => nearest(key, known));
       return names.map((name) => keyOf([...issue.path, name]));
     }),
   );

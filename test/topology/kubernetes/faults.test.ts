@@ -99,7 +99,7 @@ describe('what is wrong with a text, and where', () => {
     [
       'a list between items, which is none',
       file('x.json', '[{"kind": "Pod"},\n [1, [2}, 3]]'),
-      'error json-syntax 2:7',
+      'error json-syntax 2:8',
       /cannot stand here/,
     ],
     [
