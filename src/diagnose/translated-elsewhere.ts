@@ -8,7 +8,8 @@ import { place, type Scene } from './scene.ts';
 
 /**
  * A node that translated the request without masquerading it, and that the answer does not pass: a pod called a node port, or an address of
- * the service from outside, on another node than its own. With externalTrafficPolicy Local kube-proxy masquerades none of these.
+ * the service from outside, on another node than its own. With externalTrafficPolicy Local kube-proxy masquerades none of these. A ClusterIP
+ * is translated on the caller's own node.
  * Source: the comment of KUBE-EXT chains, pkg/proxy/iptables/proxier.go.
  */
 export function translatedElsewhere({ context: { cluster, question }, path }: Scene): readonly Fix[] {
@@ -19,6 +20,7 @@ export function translatedElsewhere({ context: { cluster, question }, path }: Sc
   if (entry === null || entry.port === null || translator === undefined || backBy.includes(translator.netns)) return [];
   const { service, port } = entry;
   const ip = clusterIpIn(service, question.family);
+  if (sent?.packet.destination === ip) return [];
   const isLocal = service.externalTrafficPolicy === 'Local';
   const why = `${translator.netns} translates the request, and the answer does not pass it`;
   const policy = edited(
