@@ -7,7 +7,7 @@ import { contains, hostPrefix, type Prefix } from '../net/prefix.ts';
 import { type Pool, poolAt } from './calico-pools.ts';
 
 /** The ranges that lead to a node: its blocks, and by themselves the addresses that its pods have from elsewhere. */
-export function rangesTowards({ node, pods, family }: OtherNode): readonly Prefix[] {
+function rangesTowards({ node, pods, family }: OtherNode): readonly Prefix[] {
   const blocks = prefixesIn(node.podCidrs, family);
   const own = pods.flatMap((pod) => podIp(pod, family) ?? []);
   return [...blocks, ...own.filter((a) => !blocks.some((b) => contains(b, a))).map(hostPrefix)];

@@ -14,8 +14,8 @@ import { type Flow, type FlowPath, traceFlow } from '../../src/walk/flow.ts';
 
 /** A client and a server with a router between them that has whatever rules a test wants: Linux only, no Kubernetes. */
 export const CLIENT = ip('10.1.0.2');
-export const SERVER = ip('10.2.0.2');
-export const ROUTER = [ip('10.1.0.1'), ip('10.2.0.1')] as const;
+const SERVER = ip('10.2.0.2');
+const ROUTER = [ip('10.1.0.1'), ip('10.2.0.1')] as const;
 const origin = inferred(null);
 
 export const rule = (matches: readonly Match[], target: Target | null): Rule => ({ matches, target, comment: null, origin });
