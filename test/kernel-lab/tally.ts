@@ -6,9 +6,12 @@ import type { Outcome } from './run.ts';
 /** Codes that no topology file leads a packet to today, and why. All others have to be met. */
 const NOT_MET: Readonly<Partial<Record<Code, string>>> = {
   SOURCE_CHECK: 'no network that is drawn looks at sources; rows of test/kernel do',
+  TUNNEL_PEER_UNKNOWN: 'no tunnel is drawn here: datapaths.kernel.ts draws them, with their faults',
+  TUNNEL_MISMATCH: 'as TUNNEL_PEER_UNKNOWN',
+  TUNNEL_FILTERED: 'as TUNNEL_PEER_UNKNOWN',
   TTL_EXPIRED: 'every packet starts with TTL 64: it runs out only in a loop, which is ROUTING_LOOP',
-  FILTER_DROP: 'no field of a topology writes such a rule',
-  FILTER_REJECT: 'no field of a topology writes such a rule',
+  FILTER_DROP: 'a firewall of a node is drawn by datapaths.kernel.ts',
+  FILTER_REJECT: 'as FILTER_DROP',
   RETURN_PATH_BROKEN: 'needs one address on two machines, which the loader refuses',
   LOAD_BALANCER_PENDING: 'there is no address, so nothing is sent',
   FACT_MISSING: 'of names, URLs and volumes, of which no packet of the lab asks, and of datagrams to a whole link, which are few',
