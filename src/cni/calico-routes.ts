@@ -6,10 +6,11 @@ import { familyOf } from '../net/address.ts';
 import { contains, hostPrefix, type Prefix } from '../net/prefix.ts';
 import { type Pool, poolAt } from './calico-pools.ts';
 
-/** The ranges that lead to a node: its blocks, and by themselves the addresses that its pods have from elsewhere. */
+/** The ranges that lead to a node: its blocks, and by themselves the addresses that its pods and its tunnel have from elsewhere. */
 function rangesTowards({ node, pods, family }: OtherNode): readonly Prefix[] {
   const blocks = prefixesIn(node.podCidrs, family);
-  const own = pods.flatMap((pod) => podIp(pod, family) ?? []);
+  const end = node.tunnel?.family === family ? node.tunnel.ip : null;
+  const own = [...pods.flatMap((pod) => podIp(pod, family) ?? []), ...(end === null ? [] : [end])];
   return [...blocks, ...own.filter((a) => !blocks.some((b) => contains(b, a))).map(hostPrefix)];
 }
 

@@ -13,7 +13,7 @@ import { type Encapsulation, type Pool, poolAt } from './calico-pools.ts';
 import { inPools } from './calico-routes.ts';
 import { isOnLink, towards, viaNodes } from './host-gateway.ts';
 import { VXLAN_OVERHEAD, vxlanMtu } from './mtu.ts';
-import { throughVxlan, type VxlanNetwork } from './vxlan.ts';
+import { plannedVteps, throughVxlan, type VxlanNetwork } from './vxlan.ts';
 
 /** How Calico gets packets from node to node: each pool as it says. */
 
@@ -93,6 +93,15 @@ const ipipAddresses = (pools: readonly Pool[], { podCidrs, tunnel }: PlannedNode
   const address = stated ?? tunnelAddress(pools, 'ipip', podCidrs, 'IPv4');
   return address === null ? [] : [address];
 };
+
+/** Calico gives a node an address for each tunnel, from a block that the node gets for it where it has none: which, the input has to say. */
+export function tunnelsWithoutAddress(pools: readonly Pool[], vxlan: VxlanNetwork | null, node: PlannedNode): readonly string[] {
+  const made = vxlan === null ? [] : plannedVteps(vxlan, node).map((d) => d.name);
+  const isMeant = (family: IpFamily) => pools.some((p) => p.encapsulation === 'vxlan' && familyOf(p.cidr.address) === family);
+  const wanted = vxlan === null ? [] : FAMILIES.filter((f) => isMeant(f) && nodeIp(node, f) !== null).map((f) => vxlan.device[f]);
+  const isBareIpip = hasIpip(pools) && nodeIp(node, 'IPv4') !== null && ipipAddresses(pools, node).length === 0;
+  return [...wanted.filter((name) => !made.includes(name)), ...(isBareIpip ? [IPIP_DEVICE] : [])];
+}
 
 export const plannedIpip = (pools: readonly Pool[], node: PlannedNode): readonly PlannedDevice[] =>
   hasIpip(pools)

@@ -18,6 +18,7 @@ import {
   overheadOf,
   plannedIpip,
   reservedIn,
+  tunnelsWithoutAddress,
   vxlanOf,
 } from './calico-tunnels.ts';
 import { withinNic } from './mtu.ts';
@@ -70,6 +71,7 @@ export const calico = plugin({
         ...plannedIpip(pools, node),
         ...plannedHostEnds(pods),
       ],
+      withoutAddress: (node) => tunnelsWithoutAddress(pools, vxlan, node),
       betweenNodes: (others) => betweenNodes(others, pools, vxlan),
       program: (host) => program(host, { prefix, mtu, ipipMtu, pools, vxlan, vxlanPort: port, origin }),
     };

@@ -45,6 +45,8 @@ export interface Cni {
   reserved(podCidr: Prefix, all?: readonly Prefix[]): readonly ReservedAddress[];
   /** The devices that a node will have besides `lo` and `eth0`, the pods' host ends among them. */
   devices(node: PlannedNode, pods: readonly PlannedPod[]): readonly PlannedDevice[];
+  /** The tunnel devices that a node should have, and for which nothing gives an address. Undefined: there are none. */
+  withoutAddress?(node: PlannedNode): readonly string[];
   /** The routing rules of a node beside the usual three; `program` leaves them out. Undefined: none. */
   rules?(node: PlannedNode, pods: readonly PlannedPod[]): readonly RoutingRule[];
   /** A pod's devices besides `lo`. */

@@ -27,6 +27,7 @@ import { readPods } from './pods.ts';
 import { readServices } from './services.ts';
 import { reportSharedAddresses, reportSharedClusterIps } from './shared-addresses.ts';
 import { checkSockets } from './sockets.ts';
+import { checkTunnelEnds } from './tunnels.ts';
 import { readUnderlay } from './underlay.ts';
 
 /** An input in a Topology's words, and where it stands. */
@@ -91,6 +92,8 @@ function readCluster({ root, input, families, lax, isPart, told, idle = [] }: In
   const nodes = readNodes(plans, underlay, podsByNode, kubeProxy.mode, families);
   const services = readServices(root, input, families, { pods: there, nodes, idle });
   if (lax) reportSharedClusterIps(services, found);
+  // Pools that are wrong say nothing of the blocks that nodes lack.
+  if (!lax && !found.some((d) => d.severity === 'error')) checkTunnelEnds(plans, nodes);
   if (!lax) checkAddressPlan({ root, input, families, nodes: plans, cni });
   checkSubdomains(root, input, isPart);
   const byKey = new Map(services.map((s) => [key(s), s]));

@@ -1,4 +1,5 @@
 import type { PlannedDevice } from '../../k8s/cni.ts';
+import type { Node } from '../../k8s/node.ts';
 import type { IpAddress } from '../../net/address.ts';
 import type { Mac } from '../../net/mac.ts';
 import type { NodePlan } from './node-plan.ts';
@@ -10,6 +11,17 @@ export function checkTunnel({ tunnel, cursor, cni }: NodePlan, devices: readonly
   if (!isIpip) cursor.at('tunnel').error('not-a-vxlan', `${cni.name} makes no tunnel on this node`, 'leave it out');
   else if (tunnel.mac !== null || tunnel.publicIp !== null)
     cursor.at('tunnel').error('not-a-vxlan', 'an end of IPIP has an address, and nothing else', 'state ip alone');
+}
+
+/** Reports nodes without an end of a tunnel that they should have: others would have no way to them. */
+export function checkTunnelEnds(plans: readonly NodePlan[], nodes: readonly Node[]): void {
+  for (const [i, plan] of plans.entries())
+    for (const device of plan.cni.withoutAddress?.(nodes[i] ?? plan) ?? [])
+      plan.cursor.error(
+        'missing-field',
+        `${device} needs an address, and the node has no block of a pool that it could be of`,
+        "state the node's blocks, or the address of the device as tunnel.ip",
+      );
 }
 
 /** The ends of the tunnels of all nodes, by the name of the device. */
