@@ -1,4 +1,4 @@
-import { isNatHop } from '../hop/describe.ts';
+import { isNatHop } from '../hop/hop.ts';
 import { podAt } from '../k8s/address-index.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';

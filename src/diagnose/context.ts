@@ -1,4 +1,5 @@
-import type { Hop, RouteHop } from '../hop/hop.ts';
+import type { Hop } from '../hop/hop.ts';
+import type { RouteHop } from '../hop/linux-hop.ts';
 import { addressIndex, isNodeAddress, type ServiceEntry } from '../k8s/address-index.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Network } from '../k8s/compiled-network.ts';

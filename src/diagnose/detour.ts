@@ -1,4 +1,5 @@
-import type { Hop, RouteHop } from '../hop/hop.ts';
+import type { Hop } from '../hop/hop.ts';
+import type { RouteHop } from '../hop/linux-hop.ts';
 import type { Context } from './context.ts';
 import { routesOf } from './scene.ts';
 

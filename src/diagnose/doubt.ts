@@ -1,6 +1,7 @@
 import type { Code } from '../hop/code.ts';
 import type { Failure } from '../hop/failure.ts';
-import type { Hop, RuleStep } from '../hop/hop.ts';
+import type { Hop } from '../hop/hop.ts';
+import type { RuleStep } from '../hop/rule-step.ts';
 import { isPodAddress } from '../k8s/address-index.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Guess } from '../k8s/guess.ts';

@@ -1,5 +1,6 @@
 import type { Failure } from '../hop/failure.ts';
-import type { Hop, NatHop } from '../hop/hop.ts';
+import type { Hop } from '../hop/hop.ts';
+import type { NatHop } from '../hop/linux-hop.ts';
 import { contradictions } from '../k8s/endpoints.ts';
 import { formatEndpoint } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';

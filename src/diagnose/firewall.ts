@@ -1,6 +1,7 @@
 import type { FirewallRole, HostFirewallRole } from '../datapath/roles.ts';
 import type { Failure } from '../hop/failure.ts';
-import type { FilterHop, RuleStep } from '../hop/hop.ts';
+import type { FilterHop } from '../hop/linux-hop.ts';
+import type { RuleStep } from '../hop/rule-step.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Origin } from '../source/origin.ts';
 import type { FlowPath } from '../walk/flow.ts';

@@ -1,5 +1,5 @@
 import type { Silent } from '../hop/failure-links.ts';
-import type { RouteHop } from '../hop/hop.ts';
+import type { RouteHop } from '../hop/linux-hop.ts';
 import { nodeAt, nodeOfPodAddress, serviceAt } from '../k8s/address-index.ts';
 import { gatewayIn, nodeIp, podIp } from '../k8s/families.ts';
 import type { Service } from '../k8s/service.ts';

@@ -1,5 +1,5 @@
 import { lookUp, type RouteMatch } from '../datapath/fib.ts';
-import type { RouteHop } from '../hop/hop.ts';
+import type { RouteHop } from '../hop/linux-hop.ts';
 import { podRangeAt } from '../k8s/address-index.ts';
 import { formatAddress } from '../net/address.ts';
 import { formatPrefix } from '../net/prefix.ts';

@@ -1,5 +1,6 @@
 import type { Netns } from '../datapath/netns.ts';
-import type { EncapHop, Hop } from '../hop/hop.ts';
+import type { Hop } from '../hop/hop.ts';
+import type { EncapHop } from '../hop/tunnel-hop.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import { formatPrefix, hostPrefix } from '../net/prefix.ts';
 import { append, insert, remove } from '../source/edit.ts';

@@ -1,4 +1,4 @@
-import { isNatHop } from '../hop/describe.ts';
+import { isNatHop } from '../hop/hop.ts';
 import { readyEndpoints } from '../k8s/endpoints.ts';
 import { sayVoid, voidHints, wouldNarrow } from '../k8s/hints.ts';
 import { zoneOf } from '../k8s/node.ts';

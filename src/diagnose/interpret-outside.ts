@@ -1,7 +1,7 @@
 import { lookUp, type NextHop } from '../datapath/fib.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { Towards } from '../hop/failure-routes.ts';
-import type { InterfaceHop } from '../hop/hop.ts';
+import type { InterfaceHop } from '../hop/linux-hop.ts';
 import { isClusterAddress, podRangeAt, serviceAt } from '../k8s/address-index.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { gatewayIn } from '../k8s/families.ts';

@@ -1,5 +1,4 @@
-import { isNatHop } from '../hop/describe.ts';
-import type { Hop } from '../hop/hop.ts';
+import { type Hop, isNatHop } from '../hop/hop.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Fact, FactName } from '../k8s/fact.ts';
 import type { FlowPath } from '../walk/flow.ts';

@@ -1,7 +1,8 @@
 import type { NetnsRole } from '../datapath/roles.ts';
 import type { Code } from '../hop/code.ts';
 import type { Failure } from '../hop/failure.ts';
-import type { Hop, RouteHop } from '../hop/hop.ts';
+import type { Hop } from '../hop/hop.ts';
+import type { RouteHop } from '../hop/linux-hop.ts';
 import type { Service } from '../k8s/service.ts';
 import { type IpAddress, isLoopback } from '../net/address.ts';
 import type { Locus, Origin } from '../source/origin.ts';

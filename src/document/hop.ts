@@ -1,15 +1,10 @@
 import { printCondition, printRule } from '../datapath/netfilter/print-rule.ts';
-import { describe, describeStep, tableName } from '../hop/describe.ts';
-import {
-  type Hop,
-  isAboutOuter,
-  type Miss,
-  type NeighbourEntry,
-  type Outer,
-  originOf,
-  type RuleStep,
-  type TunnelEnds,
-} from '../hop/hop.ts';
+import { describe, tableName } from '../hop/describe.ts';
+import { describeStep } from '../hop/describe-application.ts';
+import { type Hop, isAboutOuter } from '../hop/hop.ts';
+import type { Outer } from '../hop/hop-base.ts';
+import { type Miss, originOf, type RuleStep } from '../hop/rule-step.ts';
+import type { NeighbourEntry, TunnelEnds } from '../hop/tunnel-hop.ts';
 import { formatAddress } from '../net/address.ts';
 import { isAddressChange } from '../net/change.ts';
 import { isIcmpError, type Packet, type Tuple } from '../net/packet.ts';

@@ -1,7 +1,8 @@
 import { formatEndpoint } from '../net/address.ts';
 import { isIcmpError } from '../net/packet.ts';
+import type { FirewallHop, GatewayHop, LoadBalancerHop } from './edge-hop.ts';
 import { firewallWords } from './firewall-words.ts';
-import type { FirewallHop, GatewayHop, LoadBalancerHop, NatHop } from './hop.ts';
+import type { NatHop } from './linux-hop.ts';
 
 /** Translations in words, and what they are at the edge of the cluster. */
 

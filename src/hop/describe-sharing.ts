@@ -1,4 +1,4 @@
-import type { IpcHop, MountEnd, VolumeHop } from './hop.ts';
+import type { IpcHop, MountEnd, VolumeHop } from './sharing-hop.ts';
 
 /** Shared memory and files of two processes, in words. */
 

@@ -1,32 +1,15 @@
-import { printCondition, printRule } from '../datapath/netfilter/print-rule.ts';
-import type { Condition, Rule } from '../datapath/netfilter/ruleset.ts';
 import { formatAddress } from '../net/address.ts';
-import { icmpName, isIcmpError, type Packet, packetFamily } from '../net/packet.ts';
-import { formatDestination, formatPrefix } from '../net/prefix.ts';
+import { icmpName, isIcmpError } from '../net/packet.ts';
+import { formatDestination } from '../net/prefix.ts';
 import { longer, type Sentence } from '../source/sentence.ts';
-import { balancer, firewall, gateway, translation } from './describe-edge.ts';
+import { lookUp, proxy } from './describe-application.ts';
+import { balancer, firewall, gateway } from './describe-edge.ts';
+import { filter, nat, skip } from './describe-rules.ts';
 import { ipc, volume } from './describe-sharing.ts';
 import { failureSentence } from './failure.ts';
-import {
-  commentOf,
-  type DnsHop,
-  type DnsStep,
-  type DropHop,
-  type EncapHop,
-  type FilterHop,
-  type Hop,
-  type InterfaceHop,
-  type Miss,
-  type NatHop,
-  type ProxyHop,
-  type RouteHop,
-  type RuleStep,
-  type SkipHop,
-  type SocketHop,
-  targetOf,
-} from './hop.ts';
-
-export const isNatHop = (hop: Hop): hop is NatHop => hop.kind === 'nat';
+import type { Hop } from './hop.ts';
+import type { DropHop, InterfaceHop, RouteHop, SocketHop } from './linux-hop.ts';
+import type { EncapHop } from './tunnel-hop.ts';
 
 /** A hop in words: the only place that knows how; all formats use it. */
 export function describe(hop: Hop): string {
@@ -78,24 +61,6 @@ export function describe(hop: Hop): string {
 export function dropSentence({ failure, answer }: DropHop): Sentence {
   const why = failureSentence(failure);
   return answer === null ? why : longer(why, `; ${answer.process} answers ${answer.status} itself`);
-}
-
-function lookUp({ question, server, steps, answer }: DnsHop): string {
-  const addresses = answer.map(formatAddress).join(', ');
-  const name = question.replace(/\.$/, '');
-  if (server === null) return `finds ${name} in /etc/hosts: ${addresses}`;
-  const asked = `asks ${server.name}${server.address === null ? '' : ` (${formatAddress(server.address)})`} for ${name}`;
-  const last = steps.at(-1);
-  if (last?.answer === 'A' || last?.answer === 'AAAA') return `${asked}: ${last.name === name ? 'it' : last.name} is ${addresses}`;
-  if (last?.answer === 'unknown') return `${asked}: the input does not say what ${last.name} is`;
-  // A name that is there without an address is not said to be missing.
-  const isThere = steps.some((s) => s.answer === 'NODATA' || s.answer === 'CNAME');
-  return `${asked}: ${isThere ? 'it has no address' : 'no such name (NXDOMAIN)'}`;
-}
-
-/** A step of a look-up, as its answer. */
-export function describeStep({ name, answer, target, addresses }: DnsStep): string {
-  return `${name} ${[answer === 'unknown' ? 'not known' : answer, target ?? addresses.map(formatAddress).join(', ')].join(' ').trimEnd()}`;
 }
 
 /** With what is at the other end of the link. */
@@ -160,100 +125,4 @@ function route({ route: r, nextHop, table }: RouteHop): string {
     (n) => `${n.via === null ? '' : `via ${formatAddress(n.via)} `}dev ${n.device}`,
   );
   return `${where} ${ways.join(' or ')}${table === 254 ? '' : ` (table ${tableName(table)})`}`;
-}
-
-function filter({ table, chain, steps, verdict, byPolicy }: FilterHop): string {
-  if (byPolicy && verdict === 'ACCEPT') return `${table} ${chain}: no rule objects`;
-  if (byPolicy) return `${table} ${chain}: ${verdict} (policy)`;
-  const last = steps.at(-1);
-  const target = last === undefined ? null : targetOf(last);
-  const how = target?.kind === 'REJECT' ? ` with ${target.with}` : '';
-  return `${table} ${chainPath(steps)}: ${verdict}${how}${because(steps)}`;
-}
-
-/** The chains that the packet went through to the deciding rule, without detours that marked it and returned. */
-function chainPath(steps: readonly RuleStep[]): string {
-  const chains: string[] = [];
-  for (const { chain } of steps) {
-    const known = chains.indexOf(chain);
-    if (known === -1) chains.push(chain);
-    else chains.length = known + 1;
-  }
-  return chains.join(' -> ');
-}
-
-function because(steps: readonly RuleStep[]): string {
-  const last = steps.at(-1);
-  const comment = last === undefined ? null : commentOf(last);
-  return comment === null ? '' : ` (${comment})`;
-}
-
-function nat(hop: NatHop): string {
-  const { steps, hook } = hop;
-  const words = translation(hop);
-  if (steps.length > 0) return `${chainPath(steps)}: ${words}`;
-  return `${words}, as conntrack remembers (${hook})`;
-}
-
-function skip({ skipped, packet }: SkipHop): string {
-  switch (skipped.mechanism) {
-    case 'masquerade':
-      return unchanged(skipped.steps, packet) ?? `no masquerade: ${whyNot(skipped.steps, skipped.misses, packet)}`;
-    case 'dnat':
-      return 'no DNAT: no rule is for this destination';
-    case 'bridge-netfilter':
-      return `${iptablesOf(packet)} is not asked for frames on ${skipped.bridge}: bridge-nf-call-${iptablesOf(packet)} is 0`;
-    case 'nat-invalid':
-      return 'no NAT: for conntrack this packet is INVALID, it belongs to no connection that it knows';
-  }
-}
-
-function proxy({ action, process, rule, url, to, backend, tls, forwardedFor, edits }: ProxyHop): string {
-  const ended = tls === 'terminated' ? 'TLS ends here, and the connection too' : 'the connection ends here';
-  switch (action) {
-    case 'return':
-      return `${process} passes the answer on to its client, on the first connection`;
-    case 'answer':
-      return `${rule}: ${ended}`;
-    case 'redirect':
-      return `${rule}: ${ended}; the answer sends the client to ${to}`;
-    case 'forward': {
-      const asked = to === url ? '' : ` as ${to}`;
-      const more = edits.length === 0 ? '' : `; ${edits.join(', ')}`;
-      return `${rule}: ${ended}; a new one begins to ${backend}${asked}, X-Forwarded-For: ${formatAddress(forwardedFor)}${more}`;
-    }
-  }
-}
-
-const iptablesOf = (packet: Packet) => (packetFamily(packet) === 'IPv4' ? 'iptables' : 'ip6tables');
-
-/** A rule did translate, but to the address that the packet has: the machine calls from that one itself. */
-function unchanged(steps: readonly RuleStep[], packet: Packet): string | null {
-  const last = steps.at(-1);
-  const target = last === undefined ? undefined : targetOf(last)?.kind;
-  if (target !== 'MASQUERADE' && target !== 'SNAT') return null;
-  return `${chainPath(steps)}: ${target} changes nothing: the source is ${formatAddress(packet.source)} already`;
-}
-
-/** The rules that returned, and those that would have masqueraded but did not match. */
-function whyNot(steps: readonly RuleStep[], misses: readonly Miss[], packet: Packet): string {
-  const returned = steps
-    .filter((s) => s.rule.target?.kind === 'RETURN')
-    .map(({ rule }) => rule.matches.map((m) => holds(rule, m, packet)).at(-1) ?? printRule(rule));
-  const missed = misses.filter((m) => m.rule.target?.kind === 'MASQUERADE').map(({ rule, failed }) => lacks(rule, failed, packet));
-  const reasons = [...new Set([...returned, ...missed])];
-  return reasons.length === 0 ? 'no rule asks for it' : reasons.join('; ');
-}
-
-/** A condition that was met, in words. */
-function holds(rule: Rule, m: Condition, packet: Packet): string {
-  if (m.kind === 'mark' && (m.negated || m.value === 0)) return `the mark 0x${m.mask.toString(16)} is not set`;
-  if (m.kind === 'destination' && !m.negated) return `${formatAddress(packet.destination)} is in ${formatPrefix(m.prefix)}`;
-  if (m.kind === 'source' && !m.negated) return `${formatAddress(packet.source)} is in ${formatPrefix(m.prefix)}`;
-  return `${printCondition(rule, m)} matches`;
-}
-
-function lacks(rule: Rule, m: Condition, packet: Packet): string {
-  if (m.kind === 'source' && !m.negated) return `${formatAddress(packet.source)} is not in ${formatPrefix(m.prefix)}`;
-  return `${printCondition(rule, m)} does not match`;
 }

@@ -2,12 +2,14 @@ import { formatAddress, type IpAddress } from '../net/address.ts';
 import type { Locus, Origin } from '../source/origin.ts';
 import { longer, named, type Sentence, sentence, type Wording } from '../source/sentence.ts';
 import type { Code } from './code.ts';
+import { type EndpointFacts, type ExternalBackend, endpointWords } from './failure-endpoints.ts';
 import { type HttpFacts, httpWords } from './failure-http.ts';
 import { type LinkFacts, linkWords } from './failure-links.ts';
 import { type NameFacts, nameWords } from './failure-names.ts';
 import { type RouteFacts, routeWords } from './failure-routes.ts';
 import { type RuleFacts, ruleWords } from './failure-rules.ts';
-import { type ExternalBackend, type ServiceFacts, serviceWords } from './failure-services.ts';
+import { type ServiceFacts, serviceWords } from './failure-services.ts';
+import { type SocketFacts, socketWords } from './failure-sockets.ts';
 import { type TunnelFacts, tunnelWords } from './failure-tunnels.ts';
 import type { Words } from './words.ts';
 
@@ -23,7 +25,16 @@ export type Failure<C extends Code = Code> = {
 }[C];
 
 /** All that the words need, as data. Names of Kubernetes objects are plain text here. */
-export interface FactsByCode extends RouteFacts, LinkFacts, RuleFacts, ServiceFacts, HttpFacts, NameFacts, TunnelFacts {
+export interface FactsByCode
+  extends RouteFacts,
+    LinkFacts,
+    RuleFacts,
+    ServiceFacts,
+    EndpointFacts,
+    SocketFacts,
+    HttpFacts,
+    NameFacts,
+    TunnelFacts {
   readonly NO_SHARED_NAMESPACE: Told;
   readonly NO_SHARED_VOLUME: Told;
   readonly VOLUME_READ_ONLY: Told;
@@ -100,6 +111,8 @@ const WORDS: Words<FactsByCode> = {
   ...linkWords,
   ...ruleWords,
   ...serviceWords,
+  ...endpointWords,
+  ...socketWords,
   ...httpWords,
   ...nameWords,
   ...tunnelWords,

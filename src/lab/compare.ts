@@ -1,6 +1,7 @@
 import type { Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Client } from '../hop/code.ts';
-import type { Hop, RuleStep } from '../hop/hop.ts';
+import type { Hop } from '../hop/hop.ts';
+import type { RuleStep } from '../hop/rule-step.ts';
 import type { TracePath } from '../trace/trace.ts';
 import type { Walk } from '../walk/walk.ts';
 import type { Observed } from './capture.ts';

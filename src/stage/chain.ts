@@ -1,6 +1,6 @@
 import type { Chain, Condition, Match, Rule, Table, Target } from '../datapath/netfilter/ruleset.ts';
 import type { MapElement, MapVerdict } from '../datapath/netfilter/sets.ts';
-import type { Miss, RuleStep } from '../hop/hop.ts';
+import type { Miss, RuleStep } from '../hop/rule-step.ts';
 import { matches, UNKNOWN, valuesOf } from './match.ts';
 import type { OpenMatch, Skb } from './skb.ts';
 

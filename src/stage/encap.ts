@@ -1,7 +1,7 @@
 import { isForHere, lookUp, type Route } from '../datapath/fib.ts';
 import type { Device, Ipip, Netns, Tunnel, Vxlan } from '../datapath/netns.ts';
 import type { Failure } from '../hop/failure.ts';
-import type { EncapHop, FdbHit, NeighbourEntry } from '../hop/hop.ts';
+import type { EncapHop, FdbHit, NeighbourEntry } from '../hop/tunnel-hop.ts';
 import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import { mayBeFragmented, type WirePacket } from '../net/packet.ts';
 import { inferredOrigin, note, noteCrossing } from './note.ts';

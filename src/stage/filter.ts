@@ -1,7 +1,7 @@
 import { printCondition, printRule } from '../datapath/netfilter/print-rule.ts';
 import type { BaseChain, Hook, RejectWith, Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Failure } from '../hop/failure.ts';
-import type { FilterHop } from '../hop/hop.ts';
+import type { FilterHop } from '../hop/linux-hop.ts';
 import type { IcmpErrorCode } from '../net/packet.ts';
 import { type Traversal, traverse, type Verdict } from './chain.ts';
 import { decidingOrigin, inferredOrigin, note } from './note.ts';

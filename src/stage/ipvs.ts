@@ -1,6 +1,6 @@
 import { isForHere } from '../datapath/fib.ts';
 import type { Hook, VirtualServers } from '../datapath/netfilter/ruleset.ts';
-import type { RuleStep } from '../hop/hop.ts';
+import type { RuleStep } from '../hop/rule-step.ts';
 import { rewrite } from '../net/change.ts';
 import { type Traversal, traverse } from './chain.ts';
 import { on, type Result, reject, undecided } from './filter.ts';

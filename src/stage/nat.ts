@@ -2,7 +2,8 @@ import { type Connection, isDnatted, isSnatted, type Tracked } from '../datapath
 import type { BaseChain, Hook, Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Device } from '../datapath/netns.ts';
 import { selectSource } from '../datapath/select-source.ts';
-import { type NatHop, type RuleStep, targetOf } from '../hop/hop.ts';
+import type { NatHop } from '../hop/linux-hop.ts';
+import { type RuleStep, targetOf } from '../hop/rule-step.ts';
 import type { IpAddress } from '../net/address.ts';
 import { type Change, rewrite, rewriteQuoted } from '../net/change.ts';
 import { invert, isIcmpError, packetFamily } from '../net/packet.ts';

@@ -1,5 +1,6 @@
 import type { Device } from '../datapath/netns.ts';
-import { type Hop, originOf, type RuleStep } from '../hop/hop.ts';
+import type { Hop } from '../hop/hop.ts';
+import { originOf, type RuleStep } from '../hop/rule-step.ts';
 import { type Change, ofOuter } from '../net/change.ts';
 import { inferred, type Origin } from '../source/origin.ts';
 import type { Skb } from './skb.ts';

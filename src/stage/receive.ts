@@ -1,4 +1,4 @@
-import type { InterfaceHop } from '../hop/hop.ts';
+import type { InterfaceHop } from '../hop/linux-hop.ts';
 import { isIcmpError, type WirePacket } from '../net/packet.ts';
 import { noteCrossing } from './note.ts';
 import type { Next, Skb } from './skb.ts';

@@ -1,6 +1,7 @@
 import type { Netns } from '../datapath/netns.ts';
 import type { Failure } from '../hop/failure.ts';
-import type { Hop, IpcHop, MountEnd, VolumeHop } from '../hop/hop.ts';
+import type { Hop } from '../hop/hop.ts';
+import type { IpcHop, MountEnd, VolumeHop } from '../hop/sharing-hop.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import {
   isAcrossNodes,

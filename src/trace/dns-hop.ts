@@ -1,5 +1,5 @@
 import type { Netns } from '../datapath/netns.ts';
-import type { DnsHop } from '../hop/hop.ts';
+import type { DnsHop } from '../hop/application-hop.ts';
 import { type Resolution, recordType } from '../k8s/dns/dns.ts';
 import { familyOf } from '../net/address.ts';
 import type { Packet } from '../net/packet.ts';

@@ -1,7 +1,7 @@
 import { fixesFor } from '../diagnose/fix.ts';
 import type { ExplainedPath, Reason } from '../diagnose/reason.ts';
 import { type Failure, failureSentence } from '../hop/failure.ts';
-import type { DropHop } from '../hop/hop.ts';
+import type { DropHop } from '../hop/linux-hop.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Redirect } from '../k8s/http/http.ts';
 import type { Question } from '../query/question.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { describeStep } from '../../src/hop/describe.ts';
+import { describeStep } from '../../src/hop/describe-application.ts';
 import type { Cluster } from '../../src/k8s/cluster.ts';
 import { type Resolution, resolve } from '../../src/k8s/dns/dns.ts';
 import type { Asker } from '../../src/k8s/dns/resolver.ts';
