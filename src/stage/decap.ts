@@ -1,5 +1,6 @@
 import type { Netns, Tunnel, Vxlan } from '../datapath/netns.ts';
 import type { Failure } from '../hop/failure.ts';
+import { familyOf, type IpFamily } from '../net/address.ts';
 import { kindOf } from './encap.ts';
 import { inferredOrigin, note, noteCrossing } from './note.ts';
 import type { Inner, Next, Skb } from './skb.ts';
@@ -12,13 +13,13 @@ export function decapsulate(skb: Skb, inner: Inner): Next {
 }
 
 /**
- * vxlan_rcv: the socket is that of the UDP port, the device that of the VNI; a device that is down has no socket. Source:
- * drivers/net/vxlan/vxlan_core.c.
+ * vxlan_rcv: the socket is that of the UDP port and the IP version, the device that of the VNI; a device that is down has no socket.
+ * Source: drivers/net/vxlan/vxlan_core.c.
  */
 function vxlanFor({ netns, packet }: Skb, inner: Inner): Vxlan | Failure {
   const { destinationPort: port } = packet;
   const { vni } = inner;
-  const devices = vxlansOf(netns);
+  const devices = vxlansOf(netns, familyOf(packet.destination));
   const found = devices.find((d) => d.down === null && d.port === port && (vni === null || d.vni === null || d.vni === vni));
   if (found !== undefined) return found;
   const sent = { vni, port };
@@ -34,7 +35,8 @@ function vxlanFor({ netns, packet }: Skb, inner: Inner): Vxlan | Failure {
   return { code: 'TUNNEL_MISMATCH', facts, origin: first.numbered ?? first.origin };
 }
 
-const vxlansOf = ({ devices }: Netns): readonly Vxlan[] => [...devices.values()].filter((d) => d.kind === 'vxlan');
+const vxlansOf = ({ devices }: Netns, family: IpFamily): readonly Vxlan[] =>
+  [...devices.values()].filter((d) => d.kind === 'vxlan').filter((d) => familyOf(d.local) === family);
 
 /** ipip_rcv: a device with a local address takes what is for that one. Source: net/ipv4/ipip.c. */
 function ipipFor({ netns, packet }: Skb): Tunnel | Failure {

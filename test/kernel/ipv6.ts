@@ -416,8 +416,31 @@ const sizes: readonly Row[] = [
   },
 ];
 
-/** Both families on the same machines: each has routes and rules of its own. */
+/** Both families on the same machines: each has routes and rules of its own, and VXLAN a socket and a device. */
 const both: readonly Row[] = [
+  ...(
+    [
+      ['IPv4', '10.244.1.10', '10.244.2.10', 'flannel.1', '192.168.1.11', '192.168.1.12'],
+      ['IPv6', A, C, 'flannel-v6.1', N1, N2],
+    ] as const
+  ).map(
+    ([family, from, to, tunnel, n1, n2]): Row => ({
+      name: `both families: by ${family}, a tunnel of its own`,
+      fixture: 'kernel/flannel-both.yaml',
+      ask: ['pod-a', `${family === 'IPv6' ? `[${to}]` : to}:8080`],
+      ...delivered,
+      forward: [
+        ...all(`${from} > ${to}`, ...UP, `node-1 ${tunnel} out`),
+        ...all(`${n1} > ${n2}`, ...ACROSS_12),
+        ...all(`${from} > ${to}`, `node-2 ${tunnel} in`, 'node-2 cni0 out', 'node-2 veth0 out', 'pod-c eth0 in'),
+      ],
+      reply: [
+        ...all(`${to} > ${from}`, 'pod-c eth0 out', 'node-2 veth0 in', 'node-2 cni0 in', `node-2 ${tunnel} out`),
+        ...all(`${n2} > ${n1}`, ...ACROSS_21),
+        ...all(`${to} > ${from}`, `node-1 ${tunnel} in`, ...DOWN),
+      ],
+    }),
+  ),
   ...(
     [
       ['IPv4', '10.96.0.10:80', '10.96.0.10', '10.244.1.10', '10.244.1.11'],
