@@ -33,8 +33,10 @@ export interface Cluster {
   readonly kubeProxy: KubeProxy;
   /** ClusterIPs are replaced where a program calls them, before there is a packet; null: they are not. */
   readonly socketLb: SocketLb | null;
-  /** Those that the input has as objects of their own; any other has its name as its only label. */
+  /** Those that the input has as objects of their own. */
   readonly namespaces: ReadonlyMap<string, Namespace>;
+  /** A namespace without an object of its own has no label but its name: a Topology says so by leaving it out, objects of a cluster do not. */
+  readonly areNamespacesComplete: boolean;
   readonly nodes: ReadonlyMap<string, Node>;
   /** By `namespace/name`, those that are not there included. */
   readonly pods: ReadonlyMap<string, Pod>;

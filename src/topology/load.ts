@@ -85,7 +85,7 @@ function resolveTopology(topology: Checked<Written> | null, stated: Stated, foun
   if (cluster === undefined || nodes === undefined) throw new Error('the schema wants both');
   const input = { ...flagged(form, cluster, stated), nodes };
   const root = cursorOf(document, 'Topology', found);
-  const resolved = resolve({ input, root, families: clusterFamilies(input), lax: false, isPart: false }, found);
+  const resolved = resolve({ input, root, families: clusterFamilies(input), lax: false, isPart: false, areNamespacesStated: true }, found);
   if (!resolved.ok) return resolved;
   const facts = statedFacts([...stated.given, ...statementsOf({ input: form, locus: root.locus })]);
   return { ...resolved, value: { ...resolved.value, facts } };
@@ -97,7 +97,16 @@ function resolveObjects(objects: Objects, topology: Checked<Written> | null, opt
   if (assembled === null) return { ok: false, diagnostics: inOrder(found) };
   const { root, input, families, facts, standIns, told, http } = assembled;
   const resolved = resolve(
-    { input, root: new Cursor(root, found), families, lax: true, isPart: standIns.nodes === 0, told, idle: idleIn(objects) },
+    {
+      input,
+      root: new Cursor(root, found),
+      families,
+      lax: true,
+      isPart: standIns.nodes === 0,
+      areNamespacesStated: isOfPoliciesOnly(objects),
+      told,
+      idle: idleIn(objects),
+    },
     found,
   );
   if (!resolved.ok) return resolved;
@@ -107,6 +116,8 @@ function resolveObjects(objects: Objects, topology: Checked<Written> | null, opt
     value: { ...value, facts, standIns, passedOver: passedOver(objects), policies: policiesIn(objects), http: { ...value.http, ...http } },
   };
 }
+
+const isOfPoliciesOnly = ({ listed }: Objects): boolean => [...listed].every((kind) => kind.endsWith('Policy'));
 
 /** Kinds that are read and not followed are counted with those that are not read. */
 function passedOver(objects: Objects): ReadonlyMap<string, number> {

@@ -66,8 +66,8 @@ function ofNamespace(
         at: locus,
       };
     case 'Selector': {
-      if (labelSelectorMatches(selector, namespaceLabels(namespaces, route.namespace))) return null;
-      const labels = [...namespaceLabels(namespaces, route.namespace)].map(([k, v]) => `${k}=${v}`).join(', ');
+      if (labelSelectorMatches(selector, namespaceLabels({ namespaces }, route.namespace))) return null;
+      const labels = [...namespaceLabels({ namespaces }, route.namespace)].map(([k, v]) => `${k}=${v}`).join(', ');
       return {
         because: `${where} takes routes of namespaces with ${labelSelectorText(selector)}, and ${route.namespace} has only ${labels}`,
         fix: `give namespace ${route.namespace} the labels, or change the selector of the listener`,

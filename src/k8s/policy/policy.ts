@@ -39,9 +39,10 @@ export interface PolicyRule {
 
 export type PolicyPeer = { readonly locus: Locus } & (
   | { readonly kind: 'pods'; readonly namespaces: LabelSelector | null; readonly pods: LabelSelector }
-  | { readonly kind: 'networks'; readonly cidr: Prefix; readonly except: readonly Prefix[] }
+  /** Any of the ranges, but for what is in `except`. */
+  | { readonly kind: 'networks'; readonly cidrs: readonly Prefix[]; readonly except: readonly Prefix[] }
   | { readonly kind: 'nodes'; readonly nodes: LabelSelector }
-  | { readonly kind: 'domains'; readonly name: string }
+  | { readonly kind: 'domains'; readonly names: readonly string[] }
   /** A field of a newer version. */
   | { readonly kind: 'unknown'; readonly field: string }
 );

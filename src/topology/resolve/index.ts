@@ -39,6 +39,8 @@ export interface Input {
   readonly lax: boolean;
   /** From objects of a running cluster, of which the input may have some kinds or namespaces only. */
   readonly isPart: boolean;
+  /** A namespace that is not there has no labels. */
+  readonly areNamespacesStated: boolean;
   /** What objects say, where a Topology does not. */
   readonly told?: Told;
   /** Workloads of objects that are scaled down to nothing. */
@@ -64,7 +66,7 @@ export function resolve(given: Input, found: Diagnostic[]): Result<Cluster> {
   return found.some((d) => d.severity === 'error') ? { ok: false, diagnostics } : { ok: true, value, warnings: diagnostics };
 }
 
-function readCluster({ root, input, families, lax, isPart, told, idle = [] }: Input, found: Diagnostic[]): Cluster {
+function readCluster({ root, input, families, lax, isPart, areNamespacesStated, told, idle = [] }: Input, found: Diagnostic[]): Cluster {
   if (!lax) {
     checkNames(root, input);
     checkMtus(root, input, families);
@@ -109,6 +111,7 @@ function readCluster({ root, input, families, lax, isPart, told, idle = [] }: In
     kubeProxy: { ...kubeProxy, guess: told?.proxyGuess ?? null },
     socketLb: readSocketLb(here.at('socketLB'), input, cni),
     namespaces: readNamespaces(root, input),
+    areNamespacesComplete: areNamespacesStated,
     nodes: new Map(nodes.map((n) => [n.name, n])),
     pods: new Map(pods.map((p) => [key(p), p])),
     podsByNode,
