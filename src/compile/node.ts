@@ -48,7 +48,8 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
   const links = node.nics.flatMap((n) => (n.table === null ? [underlay.segment(n.segment).prefixOf(n.address)] : []));
   const rules = { IPv4: rulesetBuilder(), IPv6: rulesetBuilder() };
   const { mode, running } = node.kubeProxy;
-  const isAfter = cluster.kubeProxy.registered !== 'beforeCNI';
+  const { registered } = cluster.kubeProxy;
+  const isAfter = registered !== 'beforeCNI';
   const proxy = () => {
     if (running)
       for (const { family, proxier } of proxiers(mode))
@@ -56,7 +57,10 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
   };
   for (const family of families) {
     usualSysctls(host, family);
-    if (running && isAfter && (mode === 'iptables' || mode === 'ipvs')) rules[family].iptablesLast();
+    if (running && isAfter && (mode === 'iptables' || mode === 'ipvs')) {
+      rules[family].iptablesLast();
+      if (registered === undefined) rules[family].lastMayBeFirst();
+    }
     connectToUnderlay(cluster, node, family, { host, eth0, segment, links });
   }
   const nics = node.nics.map((nic) => addFurtherNic(cluster, host, nic, underlay.segment(nic.segment)));
@@ -78,7 +82,10 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
     clusterCidrs,
     masquerade,
   });
-  if (mode === 'nftables' && isAfter) proxy();
+  if (running && mode === 'nftables' && isAfter) {
+    proxy();
+    if (registered === undefined) for (const family of families) rules[family].lastMayBeFirst();
+  }
   if (cluster.socketLb !== null) {
     const balancer = socketBalancer(cluster, node);
     const translated = cluster.socketLb.hostNamespaceOnly ? [] : networks.map((n) => n.network.builder);

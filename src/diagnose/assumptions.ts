@@ -12,6 +12,7 @@ import { calledService } from './context.ts';
 import { guessesOn } from './doubt.ts';
 import { hintNote } from './hint-note.ts';
 import { notLedIn } from './not-led-in.ts';
+import { orderNote } from './order-note.ts';
 import { reliedOn } from './relied-on.ts';
 import { walksOf } from './walks.ts';
 
@@ -41,6 +42,8 @@ export function assumptionsOf(context: Context, paths: readonly FlowPath[]): rea
     const lost = notLedIn(context, path);
     if (lost !== null) add(lost.message, lost.locus);
     for (const { message, locus } of balancerNotes(context, path)) add(message, locus);
+    const order = orderNote(context, path);
+    if (order !== null) add(order.message, order.locus);
     const hints = hintNote(context, path);
     if (hints !== null) add(hints.message, hints.locus);
     for (const { walk } of walksOf(path)) {

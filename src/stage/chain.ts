@@ -128,7 +128,8 @@ const openMatch = (rule: Rule, { netns, input, output, packet }: Skb): OpenMatch
 /** Null: nothing is taken for it. */
 function supposedMatch(rule: Rule, skb: Skb): boolean | null {
   const { at } = openMatch(rule, skb);
-  for (let s = skb.supposed; s !== null; s = s.older) if (s.asked.rule === rule && s.asked.at === at) return s.matches;
+  for (let s = skb.supposed; s !== null; s = s.older)
+    if (s.kind === 'match' && s.asked.rule === rule && s.asked.at === at) return s.matches;
   return null;
 }
 

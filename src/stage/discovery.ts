@@ -117,6 +117,7 @@ const frame = (netns: Netns, sent: WirePacket, devices: Devices): Skb => ({
   choices: null,
   learned: null,
   supposed: null,
+  tie: null,
   remarked: false,
   hops: [],
   sender: netns.name,

@@ -3,18 +3,16 @@ import type { Hook, HookEntry } from '../datapath/netfilter/ruleset.ts';
 import { filter, on, type Result } from './filter.ts';
 import { ipvs } from './ipvs.ts';
 import { nat } from './nat.ts';
-import { type Next, rulesetOf, type Skb } from './skb.ts';
+import { doTheSame } from './same-effect.ts';
+import { fork, type Next, rulesetOf, type Skb } from './skb.ts';
 
 /** Sends the packet through a hook; `then` says what comes after it, for each branch that gets through. */
 export function throughHook(skb: Skb, hook: Hook, then: (skb: Skb) => Next): Next {
-  const entries = rulesetOf(skb).hooks[hook];
+  const [entries, others] = ordersAt(skb, hook);
   if (entries.length === 0) return then(skb);
-  let results: readonly Result[] = [{ skb, end: null }];
-  for (const entry of entries)
-    results =
-      results.length === 1 && results[0] !== undefined && goesOn(results[0])
-        ? pass(results[0].skb, hook, entry)
-        : results.flatMap((r) => (goesOn(r) ? pass(r.skb, hook, entry) : [r]));
+  const otherwise = others === entries ? null : passAll(fork(skb, 1), hook, others);
+  const results = passAll(skb, hook, entries);
+  if (otherwise !== null && !doTheSame(results, otherwise)) for (const r of results) r.skb.tie ??= { netns: r.skb.netns.name, hook };
   const follow = (r: Result): Next => {
     if (r.taken !== undefined) return { go: r.taken };
     return r.end === null ? then(r.skb) : { end: r.end };
@@ -22,6 +20,24 @@ export function throughHook(skb: Skb, hook: Hook, then: (skb: Skb) => Next): Nex
   const [only] = results;
   if (results.length === 1 && only !== undefined && only.skb === skb) return follow(only);
   return { forks: results.map((r) => ({ skb: r.skb, next: follow(r) })) };
+}
+
+/** What runs there, and what would if the base chains had come in the other order that they may have come in. */
+function ordersAt(skb: Skb, hook: Hook): readonly [readonly HookEntry[], readonly HookEntry[]] {
+  const { hooks, otherwise } = rulesetOf(skb);
+  if (otherwise === null) return [hooks[hook], hooks[hook]];
+  for (let s = skb.supposed; s !== null; s = s.older) if (s.kind === 'order') return [otherwise[hook], hooks[hook]];
+  return [hooks[hook], otherwise[hook]];
+}
+
+function passAll(skb: Skb, hook: Hook, entries: readonly HookEntry[]): readonly Result[] {
+  let results: readonly Result[] = [{ skb, end: null }];
+  for (const entry of entries)
+    results =
+      results.length === 1 && results[0] !== undefined && goesOn(results[0])
+        ? pass(results[0].skb, hook, entry)
+        : results.flatMap((r) => (goesOn(r) ? pass(r.skb, hook, entry) : [r]));
+  return results;
 }
 
 const goesOn = ({ end, taken }: Result) => end === null && taken === undefined;

@@ -1,6 +1,6 @@
 import type { Connection, Connections, Tracked } from '../datapath/conntrack.ts';
 import type { NextHop, Route } from '../datapath/fib.ts';
-import type { Rule, Ruleset } from '../datapath/netfilter/ruleset.ts';
+import type { Hook, Rule, Ruleset } from '../datapath/netfilter/ruleset.ts';
 import type { Bridge, Device, Netns, Socket, Veth } from '../datapath/netns.ts';
 import type { Call, SocketChoice } from '../datapath/socket-balancer.ts';
 import type { Client } from '../hop/code.ts';
@@ -39,12 +39,27 @@ export interface Learned {
   readonly older: Learned | null;
 }
 
+export type Supposed = SupposedMatch | SupposedOrder;
+
 /** What is taken for the answer of a match that is not modelled: of this rule, for a packet like this one at this place. */
-export interface Supposed {
+export interface SupposedMatch {
+  readonly kind: 'match';
   readonly asked: OpenMatch;
   /** Null: nothing is taken for it, and the walk ends there. */
   readonly matches: boolean | null;
   readonly older: Supposed | null;
+}
+
+/** Base chains came in the other order that they may have come in. */
+export interface SupposedOrder {
+  readonly kind: 'order';
+  readonly older: Supposed | null;
+}
+
+/** A hook whose base chains do something else to the packet in the other order that they may have come in. */
+export interface Tie {
+  readonly netns: string;
+  readonly hook: Hook;
 }
 
 export interface OpenMatch {
@@ -80,6 +95,8 @@ export interface Skb {
   choices: Choices | null;
   learned: Learned | null;
   readonly supposed: Supposed | null;
+  /** The first that it met. */
+  tie: Tie | null;
   /** A chain that sees to such things has given it another mark since it was routed. */
   remarked: boolean;
   hops: Hop[];

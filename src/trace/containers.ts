@@ -146,7 +146,7 @@ const ENDED = {
 function ended(hops: readonly Hop[], end: SharingEnd, { packet }: Place, netns: Netns, doubts: readonly Doubt[] = []): FlowPath {
   const { outcome, client } = end.kind === 'refused-at-source' ? ({ outcome: 'rejected', client: end.client } as const) : ENDED[end.kind];
   const failure = end.kind === 'delivered' ? null : ({ ...end.failure, walk: 'forward' } as const);
-  const known = { connections: null, choices: null, learned: null, supposed: null };
+  const known = { connections: null, choices: null, learned: null, supposed: null, tie: null };
   const forward = { hops, end, looped: false, probability: 1, packet, netns, ...known, doubts };
   return { probability: 1, outcome, client, failure, forward, reply: null, ack: null, data: null };
 }

@@ -42,6 +42,7 @@ export function noPacket({ source, target }: Question, netns: Netns, { failure, 
     choices: null,
     learned: null,
     supposed: null,
+    tie: null,
     doubts: [],
   };
   return { probability, outcome, client, failure: { ...failure, walk: 'forward' }, forward, reply: null, ack: null, data: null };

@@ -24,15 +24,15 @@ const MOST_OPEN = 6;
  * A connection may meet rules with matches that are not modelled. Each is tried both ways: where all that follows is alike, it does not
  * matter whether the rule matches, and the walk goes on as if it did not. Else it ends there.
  */
-export function triedBothWays<P extends Path>(attempt: Attempt<P>): readonly P[] {
-  return decide(attempt, null, MOST_OPEN);
+export function triedBothWays<P extends Path>(attempt: Attempt<P>, supposed: Supposed | null = null): readonly P[] {
+  return decide(attempt, supposed, MOST_OPEN);
 }
 
 function decide<P extends Path>(attempt: Attempt<P>, supposed: Supposed | null, left: number): readonly P[] {
   const paths = attempt(supposed);
   const asked = firstOpen(paths, supposed);
   if (asked === null || left === 0) return paths;
-  const suppose = (matches: boolean | null) => decide(attempt, { asked, matches, older: supposed }, left - 1);
+  const suppose = (matches: boolean | null) => decide(attempt, { kind: 'match', asked, matches, older: supposed }, left - 1);
   const without = suppose(false);
   return areAlike(without, suppose(true)) ? without : suppose(null);
 }
@@ -48,12 +48,12 @@ function firstOpen(paths: readonly Path[], supposed: Supposed | null): OpenMatch
 }
 
 function isSupposed({ rule, at }: OpenMatch, supposed: Supposed | null): boolean {
-  for (let s = supposed; s !== null; s = s.older) if (s.asked.rule === rule && s.asked.at === at) return true;
+  for (let s = supposed; s !== null; s = s.older) if (s.kind === 'match' && s.asked.rule === rule && s.asked.at === at) return true;
   return false;
 }
 
 /** Do they end the same ways, by the same devices, as often? */
-function areAlike(some: readonly Path[], others: readonly Path[]): boolean {
+export function areAlike(some: readonly Path[], others: readonly Path[]): boolean {
   const [a, b] = [shares(some), shares(others)];
   return a.size === b.size && [...a].every(([path, share]) => Math.abs(share - (b.get(path) ?? -1)) < 1e-9);
 }

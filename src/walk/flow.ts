@@ -6,8 +6,8 @@ import { invert, isIcmpError, type Packet, type Protocol, packetFamily, tupleOf 
 import { clientOf } from '../stage/icmp-errors.ts';
 import { INITIAL_TTL } from '../stage/refusal.ts';
 import { sourceTowards } from '../stage/routing.ts';
-import type { BalancedCall, Refusal } from '../stage/skb.ts';
-import { triedBothWays } from './both-ways.ts';
+import type { BalancedCall, Refusal, Supposed, Tie } from '../stage/skb.ts';
+import { areAlike, triedBothWays } from './both-ways.ts';
 import { type Departure, type Walk, walk } from './walk.ts';
 
 /** A connection to try: the caller's end and the address that it calls. */
@@ -37,6 +37,14 @@ export interface FlowPath {
   readonly ack: Walk | null;
   /** The data packet that `size` asks for; TCP only. */
   readonly data: Walk | null;
+  /** Undefined: it ends so in whatever order the machines' base chains came. */
+  readonly otherwise?: Otherwise;
+}
+
+/** What becomes of the connection where base chains came in the other order that they may have come in. */
+export interface Otherwise {
+  readonly tie: Tie;
+  readonly paths: readonly FlowPath[];
 }
 
 const SOURCE_PORT = 40000;
@@ -63,12 +71,28 @@ export function traceFlow(flow: Flow): readonly FlowPath[] {
 
 function traced(flow: Flow, call: BalancedCall | null = null, probability = 1): readonly FlowPath[] {
   const packet = request(flow);
-  return triedBothWays((supposed) =>
+  return triedInBothOrders((supposed) =>
     walk({ netns: flow.netns, sender: flow.process, packet, unbound: isUnbound(flow), supposed, call, probability }).flatMap((forward) =>
       afterForward(flow, packet, forward),
     ),
   );
 }
+
+/** The other order of base chains is walked only where a hook on the way does something else in it. */
+function triedInBothOrders(attempt: (supposed: Supposed | null) => readonly FlowPath[]): readonly FlowPath[] {
+  const paths = triedBothWays(attempt);
+  const ties = paths.map(firstTie);
+  if (ties.every((t) => t === null)) return paths;
+  const others = triedBothWays(attempt, { kind: 'order', older: null });
+  if (areAlike(paths, others)) return paths;
+  return paths.map((p, i) => {
+    const tie = ties[i] ?? null;
+    return tie === null ? p : { ...p, otherwise: { tie, paths: others } };
+  });
+}
+
+const firstTie = ({ forward, reply, ack, data }: FlowPath): Tie | null =>
+  [forward, reply, ack, data].find((w) => w !== null && w.tie !== null)?.tie ?? null;
 
 /** IPv4's connect looks up twice, the second time with the source that the first one chose; IPv6's keeps the way that it found at first. */
 const isUnbound = ({ protocol, destination }: Flow): boolean => protocol === 'icmp' || familyOf(destination) === 'IPv6';

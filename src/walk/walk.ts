@@ -17,6 +17,7 @@ import {
   payload,
   type Skb,
   type Supposed,
+  type Tie,
 } from '../stage/skb.ts';
 
 /** One way that a packet takes, from where it is sent to where it ends. */
@@ -34,6 +35,7 @@ export interface Walk {
   readonly choices: Choices | null;
   readonly learned: Learned | null;
   readonly supposed: Supposed | null;
+  readonly tie: Tie | null;
   readonly doubts: readonly Doubt[];
 }
 
@@ -81,6 +83,7 @@ function skbOf(d: Departure): Skb {
     choices: d.choices ?? null,
     learned: d.learned ?? null,
     supposed: d.supposed ?? null,
+    tie: null,
     remarked: false,
     hops: [],
     sender: d.sender,
@@ -104,10 +107,10 @@ function follow(skb: Skb, from: Next, walks: Walk[]): void {
 }
 
 function finish(skb: Skb, ended: End): Walk {
-  const { hops, probability, netns, connections, choices, learned, supposed, loopAt, doubts, inner } = skb;
+  const { hops, probability, netns, connections, choices, learned, supposed, tie, loopAt, doubts, inner } = skb;
   const packet = payload(skb);
   const end = inner === null ? ended : endOfCarrier(skb, ended);
-  const rest = { probability, packet, netns, connections, choices, learned, supposed, doubts };
+  const rest = { probability, packet, netns, connections, choices, learned, supposed, tie, doubts };
   if (end.kind === 'delivered' || end.kind === 'exits') return { hops, end, looped: false, ...rest };
   const { failure } = end;
   if (loopAt === null || failure.code !== 'TTL_EXPIRED') {

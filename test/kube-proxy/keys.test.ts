@@ -47,4 +47,31 @@ describe('registered: whose base chains came first', () => {
   ])('%s: the masquerading of %s is asked in this order', (kubeProxy, order) => {
     expect(natChains(kubeProxy)).toEqual(order);
   });
+
+  // The host port is the node port: whoever translates first has it.
+  const samePort = (kubeProxy: string) =>
+    topology(kubeProxy).replace(
+      'services:',
+      '  - { name: h, node: node-1, containers: [ { name: h, ports: [ { containerPort: 8080, hostPort: 30080 } ] } ] }\nservices:',
+    );
+  const other = 'OUTPUT of node-1 would do otherwise, and the connection would be delivered to 10.244.1.3:8080, from 192.168.1.11';
+
+  test.each([
+    ['{ mode: nftables }', '10.244.1.2', other],
+    ['{ mode: nftables, registered: afterCNI }', '10.244.1.2', null],
+    ['{ mode: nftables, registered: beforeCNI }', '10.244.1.3', null],
+    // One table: its rules come one after the other.
+    ['{ mode: iptables }', '10.244.1.2', null],
+  ])('%s: a node port that is a host port, too, leads to %s; what is assumed: %s', (kubeProxy, endpoint, assumed) => {
+    const trace = askIn(networkOf(samePort(kubeProxy)), 'node-1', '192.168.1.11:30080');
+    expect(trace.paths.map((p) => p.endpoint?.ip)).toEqual([endpoint]);
+    const said = trace.assumptions.filter((a) => a.message.includes('registered'));
+    expect(said.map((a) => a.message)).toEqual(assumed === null ? [] : [expect.stringContaining(assumed)]);
+  });
+
+  test('where the order does not matter, nothing is assumed', () => {
+    const network = networkOf(samePort('{ mode: nftables }'));
+    for (const destination of ['10.96.0.11:80', 'h:8080'])
+      expect(askIn(network, 'node-1', destination).assumptions.filter((a) => a.message.includes('registered'))).toEqual([]);
+  });
 });

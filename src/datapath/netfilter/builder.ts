@@ -1,4 +1,4 @@
-import { baseOfIptables, hooksOf } from './hook-order.ts';
+import { baseOfIptables, hooksOf, whereItDiffers } from './hook-order.ts';
 import { chainOf } from './indexed-chain.ts';
 import {
   type Chain,
@@ -30,6 +30,8 @@ export interface RulesetBuilder {
   share(chains: SharedChains): void;
   /** The base chains of iptables came after all of nft's, whatever was written first. */
   iptablesLast(): void;
+  /** What comes last now may as well have come before all else: nobody knows. */
+  lastMayBeFirst(): void;
   /** A table of nft: its base chains come after those of iptables if there are rules of iptables already, else before. */
   nft(table: NftTable): void;
   ipvs(servers: VirtualServers): void;
@@ -45,6 +47,7 @@ export function rulesetBuilder(): RulesetBuilder {
   const nft: NftTable[] = [];
   let nftBefore: number | null = null;
   let isLast = false;
+  let open: NftTable | 'iptables' | null = null;
   let servers: VirtualServers | null = null;
   const chainsOf = (table: TableName): OwnChains => {
     nftBefore ??= nft.length;
@@ -70,6 +73,9 @@ export function rulesetBuilder(): RulesetBuilder {
     iptablesLast() {
       isLast = true;
     },
+    lastMayBeFirst() {
+      open = isLast ? 'iptables' : (nft.at(-1) ?? null);
+    },
     share(chains) {
       shared.push(chains);
     },
@@ -83,13 +89,21 @@ export function rulesetBuilder(): RulesetBuilder {
       const tables: Partial<Record<TableName, IptablesTable>> = {};
       for (const [name, chains] of own) tables[name] = buildTable(name, chains, policies.get(name) ?? new Map(), shared);
       const before = isLast ? nft.length : (nftBefore ?? nft.length);
-      const ofNft = (list: readonly NftTable[]) => list.flatMap((table) => table.base.map((b) => ({ ...b, table })));
-      const base = [...ofNft(nft.slice(0, before)), ...Object.values(tables).flatMap(baseOfIptables), ...ofNft(nft.slice(before))].map(
-        (b, registered) => ({ ...b, registered }),
-      );
+      const iptables = Object.values(tables).flatMap(baseOfIptables);
+      const baseOf = (of: NftTable | 'iptables') => (of === 'iptables' ? iptables : of.base.map((b) => ({ ...b, table: of })));
       const tracksConnections = shared.length > 0 || asksConntrack(own) || nft.some(asksInNft);
-      const hooks = hooksOf(base, tracksConnections, servers);
-      return { tables, nft, nftBefore: before, ...(servers === null ? {} : { ipvs: servers }), hooks, tracksConnections };
+      const hooksIn = (order: readonly (NftTable | 'iptables')[]) =>
+        hooksOf(
+          order.flatMap(baseOf).map((b, registered) => ({ ...b, registered })),
+          tracksConnections,
+          servers,
+        );
+      const order = [...nft.slice(0, before), 'iptables' as const, ...nft.slice(before)];
+      const hooks = hooksIn(order);
+      const first = open;
+      const otherwise =
+        first === null || nft.length === 0 ? null : whereItDiffers(hooks, hooksIn([first, ...order.filter((o) => o !== first)]));
+      return { tables, nft, nftBefore: before, ...(servers === null ? {} : { ipvs: servers }), hooks, otherwise, tracksConnections };
     },
   };
 }

@@ -3,6 +3,7 @@ import {
   type ChainType,
   type Hook,
   type HookEntry,
+  type Hooks,
   type IptablesTable,
   plainChain,
   TABLE_HOOKS,
@@ -42,11 +43,7 @@ type Placed = HookEntry & { readonly registered: number };
  * What runs at each hook, in its order. nf_hook_entries_grow puts a new entry before those that have its priority. Conntrack and NAT are
  * switched on by rules, after the chains that these are in.
  */
-export function hooksOf(
-  base: readonly BaseChain[],
-  tracksConnections: boolean,
-  ipvs: VirtualServers | null,
-): Readonly<Record<Hook, readonly HookEntry[]>> {
+export function hooksOf(base: readonly BaseChain[], tracksConnections: boolean, ipvs: VirtualServers | null): Hooks {
   const nat = base.filter((b) => b.type === 'nat');
   const natCame = Math.min(...nat.map((b) => b.registered));
   const at = (hook: Hook): readonly HookEntry[] => {
@@ -64,8 +61,33 @@ export function hooksOf(
     }
     return inOrder(entries);
   };
-  return { PREROUTING: at('PREROUTING'), INPUT: at('INPUT'), FORWARD: at('FORWARD'), OUTPUT: at('OUTPUT'), POSTROUTING: at('POSTROUTING') };
+  return atEach(at);
 }
 
 const inOrder = <E extends { readonly priority: number; readonly registered: number }>(entries: readonly E[]): readonly E[] =>
   entries.toSorted((a, b) => a.priority - b.priority || b.registered - a.registered);
+
+/** Another order of registration, in which hooks where it changes nothing are the very same; null: it changes nothing anywhere. */
+export function whereItDiffers(usual: Hooks, other: Hooks): Hooks | null {
+  const at = (hook: Hook) => (isSameOrder(usual[hook], other[hook]) ? usual[hook] : other[hook]);
+  const merged = atEach(at);
+  return Object.values(merged).every((entries) => Object.values(usual).includes(entries)) ? null : merged;
+}
+
+const atEach = (at: (hook: Hook) => readonly HookEntry[]): Hooks => ({
+  PREROUTING: at('PREROUTING'),
+  INPUT: at('INPUT'),
+  FORWARD: at('FORWARD'),
+  OUTPUT: at('OUTPUT'),
+  POSTROUTING: at('POSTROUTING'),
+});
+
+function isSameOrder(some: readonly HookEntry[], others: readonly HookEntry[]): boolean {
+  const [a, b] = [some.flatMap(inside), others.flatMap(inside)];
+  return a.every((x, i) => x === b[i]);
+}
+
+const inside = (entry: HookEntry): readonly unknown[] => {
+  if (entry.kind === 'chain') return [entry.base.chain];
+  return entry.kind === 'nat' ? [entry.kind, ...entry.chains.map((b) => b.chain)] : [entry.kind];
+};

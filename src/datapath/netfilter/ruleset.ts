@@ -183,6 +183,9 @@ export interface VirtualServers extends Table {
   readonly servers: Chain;
 }
 
+/** What runs at each hook, in its order. */
+export type Hooks = Readonly<Record<Hook, readonly HookEntry[]>>;
+
 export interface Ruleset {
   readonly tables: Readonly<Partial<Record<TableName, IptablesTable>>>;
   /** In the order in which they came. */
@@ -191,7 +194,9 @@ export interface Ruleset {
   readonly nftBefore: number;
   /** Undefined: it has no virtual server. */
   readonly ipvs?: VirtualServers;
-  readonly hooks: Readonly<Record<Hook, readonly HookEntry[]>>;
+  readonly hooks: Hooks;
+  /** As `hooks`, had its base chains come in another order that they may have come in; null: in no other, or no packet would notice. */
+  readonly otherwise: Hooks | null;
   /** Connection tracking and NAT sleep in a namespace until a rule needs them. */
   readonly tracksConnections: boolean;
 }
@@ -201,6 +206,7 @@ export const EMPTY_RULESET: Ruleset = {
   nft: [],
   nftBefore: 0,
   hooks: { PREROUTING: [], INPUT: [], FORWARD: [], OUTPUT: [], POSTROUTING: [] },
+  otherwise: null,
   tracksConnections: false,
 };
 
