@@ -1,7 +1,7 @@
 import type { Expectation, ExpectedOutcome } from '../k8s/expectation.ts';
 import { netnsOf } from '../k8s/pod.ts';
 import { formatAddress, type IpAddress, type IpFamily } from '../net/address.ts';
-import type { Found } from '../query/find.ts';
+import type { Found } from '../query/found.ts';
 import type { Trace, TracePath } from '../trace/trace.ts';
 import type { WaypointTest } from './waypoint.ts';
 

@@ -1,5 +1,5 @@
 import { doesRun, type Pod } from '../k8s/pod.ts';
-import { podsOf } from '../query/find.ts';
+import { podsOf } from '../query/found.ts';
 import { looks } from './beside-nodes.ts';
 import type { Context } from './context.ts';
 import { namesLike } from './fix-names.ts';

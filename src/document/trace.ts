@@ -2,7 +2,7 @@ import type { Reason } from '../diagnose/reason.ts';
 import { describeFailure } from '../hop/failure.ts';
 import { isHeadless } from '../k8s/families.ts';
 import { formatAddress } from '../net/address.ts';
-import type { Found } from '../query/find.ts';
+import type { Found } from '../query/found.ts';
 import type { DnsQuery } from '../trace/dns-query.ts';
 import { overall, type Trace, type TracePath } from '../trace/trace.ts';
 import type { Walk } from '../walk/walk.ts';

@@ -3,7 +3,7 @@ import type { LabDocument, LabFlowDocument } from '../document/lab-schema.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Network } from '../k8s/compiled-network.ts';
 import { formatAddress, type IpAddress, withPort } from '../net/address.ts';
-import type { Found } from '../query/find.ts';
+import type { Found } from '../query/found.ts';
 import { nameOf } from '../query/name.ts';
 import type { Request } from '../query/question.ts';
 import { resolveRequest } from '../query/request.ts';

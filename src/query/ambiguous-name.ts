@@ -1,6 +1,8 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import { formatAddress, formatEndpoint, parseAddress } from '../net/address.ts';
-import { type Found, find, findAddress } from './find.ts';
+import { find } from './find.ts';
+import { findAddress } from './find-address.ts';
+import type { Found } from './found.ts';
 import type { PlaceName } from './place.ts';
 import type { Source } from './question.ts';
 

@@ -6,10 +6,10 @@ import { formatAddress, type IpAddress } from '../net/address.ts';
 import type { Candidate } from './candidate.ts';
 import type { Kind } from './place.ts';
 import { completePort } from './port-candidates.ts';
-
 import { WORKLOAD_KINDS, type WorkloadKind, wordsOf } from './workload.ts';
 
 export { completePortOf } from './port-candidates.ts';
+
 /** Where the name stands: services do not send, and programs run in pods and machines only. */
 export type Role = 'source' | 'destination' | 'machine';
 

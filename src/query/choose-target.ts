@@ -3,7 +3,7 @@ import { podIp } from '../k8s/families.ts';
 import { doesRun } from '../k8s/pod.ts';
 import { FAMILIES, formatEndpoint, type IpAddress, type IpFamily } from '../net/address.ts';
 import { icmpName } from '../net/packet.ts';
-import { type Found, machineIp, podsOf } from './find.ts';
+import { type Found, machineIp, podsOf } from './found.ts';
 import type { PlaceName } from './place.ts';
 import { podTarget } from './pod-target.ts';
 import { fail, type Parsed } from './result.ts';

@@ -5,7 +5,7 @@ import type { Frontend, HttpPlan, HttpRequest } from '../k8s/http/http.ts';
 import { planHttp } from '../k8s/http/http-plan.ts';
 import type { ServicePort } from '../k8s/service.ts';
 import { familyOf, formatEndpoint, type IpAddress } from '../net/address.ts';
-import { serviceIps } from './find.ts';
+import { serviceIps } from './find-address.ts';
 import type { Target } from './target.ts';
 
 /** The plan for a request at the controllers that are reached at these addresses, of one family; null: no controller is. */

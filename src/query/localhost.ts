@@ -2,7 +2,7 @@ import { type Container, netnsOf, type Pod } from '../k8s/pod.ts';
 import { familyOf, formatAddress, type IpAddress, type IpFamily, isLoopback, LOOPBACK } from '../net/address.ts';
 import { icmpName } from '../net/packet.ts';
 import { didYouMean } from '../source/suggest.ts';
-import type { Found } from './find.ts';
+import type { Found } from './found.ts';
 import type { PlaceName } from './place.ts';
 import type { Source } from './question.ts';
 import { fail, type Parsed } from './result.ts';

@@ -1,5 +1,5 @@
 import type { Pod } from '../k8s/pod.ts';
-import type { Found } from './find.ts';
+import type { Found } from './found.ts';
 import type { PlaceName } from './place.ts';
 import type { Medium, Request, Source } from './question.ts';
 import { fail, type Parsed } from './result.ts';

@@ -1,7 +1,8 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import { key } from '../k8s/pod.ts';
 import { formatAddress } from '../net/address.ts';
-import { type Found, find } from './find.ts';
+import { find } from './find.ts';
+import type { Found } from './found.ts';
 import { parsePlace } from './place.ts';
 import { shortWord, type Workload } from './workload.ts';
 

@@ -2,7 +2,8 @@ import type { Cluster } from '../k8s/cluster.ts';
 import type { TransportProtocol } from '../k8s/pod.ts';
 import { formatEndpoint } from '../net/address.ts';
 import type { Candidate } from './candidate.ts';
-import { type Found, find } from './find.ts';
+import { find } from './find.ts';
+import type { Found } from './found.ts';
 import { parsePlace } from './place.ts';
 
 interface Port {

@@ -2,7 +2,7 @@ import type { Resolution } from '../k8s/dns/dns.ts';
 import type { HttpPlan } from '../k8s/http/http.ts';
 import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
-import type { Found } from './find.ts';
+import type { Found } from './found.ts';
 import type { Target } from './target.ts';
 
 /** One connection that a program would try: names are resolved, in one IP family. */

@@ -4,7 +4,7 @@ import { type Resolution, resolve } from '../k8s/dns/dns.ts';
 import type { Action, HttpPlan } from '../k8s/http/http.ts';
 import type { Endpoint } from '../k8s/service.ts';
 import { FAMILIES, familyOf, type IpAddress, type IpFamily, parseAddress } from '../net/address.ts';
-import { findAddress } from '../query/find.ts';
+import { findAddress } from '../query/find-address.ts';
 import type { Question, Source } from '../query/question.ts';
 import { sourceTowards } from '../stage/routing.ts';
 import type { Flow, FlowPath } from '../walk/flow.ts';

@@ -8,7 +8,7 @@ import { endpointsIn, podIp } from '../k8s/families.ts';
 import { isThere, type Pod } from '../k8s/pod.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
 import { formatAddress, type IpFamily } from '../net/address.ts';
-import { type Found, podsOf } from '../query/find.ts';
+import { type Found, podsOf } from '../query/found.ts';
 import type { Question } from '../query/question.ts';
 import { declared, inferred, type Origin } from '../source/origin.ts';
 import type { FlowPath } from '../walk/flow.ts';
