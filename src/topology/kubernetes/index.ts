@@ -13,6 +13,7 @@ import { clusterWide, network, proxyGuessOf, underlayBeside } from './cluster-in
 import { expand } from './expand.ts';
 import { infer, type Note } from './infer/index.ts';
 import { listsOf, rootOf } from './input/index.ts';
+import { itemsOf } from './lists.ts';
 import { nodeStandIns } from './node-stand-ins.ts';
 import type { Objects } from './objects.ts';
 import { readable } from './redacted.ts';
@@ -80,23 +81,23 @@ export function assemble(
     unread.push(...[unreadOf(object, why)].filter((u) => u !== null));
   });
   const lists = beside === null ? own : mergeLists(own, beside);
-  const first = lists.places.nodes[0] ?? lists.places.pods[0];
-  if (first === undefined || lists.input.nodes.length === 0) {
+  const first = lists.nodes.places[0] ?? lists.pods.places[0];
+  if (first === undefined || lists.nodes.items.length === 0) {
     found.push(nothingToTrace(objects));
     return null;
   }
-  const around = network(inference, lists.input.nodes);
+  const around = network(inference, lists.nodes.items);
   const input: TopologyInput = {
     apiVersion: 'k8s-trace/v1',
     kind: 'Topology',
-    ...lists.input,
+    ...itemsOf(lists),
     cluster: withStated({ ...clusterWide(inference), ...beside?.input.cluster }, withoutCniName(stated)),
     underlay: underlayBeside(around.underlay, beside?.input.underlay, stated.segments !== null),
     internet: beside?.input.internet ?? around.internet,
     expect: beside?.input.expect,
   };
   const cni = toldCni(inference, input);
-  const root = rootOf(beside?.locus ?? wholeDocument(first.document, 'Cluster'), lists.places);
+  const root = rootOf(beside?.locus ?? wholeDocument(first.document, 'Cluster'), lists);
   return {
     input: input.cluster.cni === undefined ? { ...input, nodes: toldNodes(input.nodes, inference, cni()) } : input,
     root,

@@ -1,5 +1,5 @@
 import { at, type Locus, wholeDocument } from '../../../source/origin.ts';
-import type { TopologyInput } from '../../schema/topology.ts';
+import type { ItemOf, List, Lists } from '../lists.ts';
 import { type KubeObject, keyOf, nameOf, namespaceOf, type Objects, objectsOf } from '../objects.ts';
 import { type FieldPlaces, gathered, listOf, NAMED_FIELDS, NODE_FIELDS, ObjectPlace, POD_FIELDS, SPEC_FIELDS } from '../places.ts';
 import { endpointsOf } from './endpoints.ts';
@@ -8,31 +8,6 @@ import { type Machines, nodeIn, nodesOfPods } from './node.ts';
 import { owners } from './owner.ts';
 import { podIn } from './pod.ts';
 import { serviceIn } from './service.ts';
-
-/** The lists of a Topology as objects say them, and where their items stand. */
-export interface Lists {
-  readonly input: Pick<TopologyInput, (typeof NAMES)[number]>;
-  readonly places: Readonly<Record<(typeof NAMES)[number], readonly Locus[]>>;
-}
-
-export const NAMES = [
-  'nodes',
-  'pods',
-  'services',
-  'endpoints',
-  'namespaces',
-  'ingressClasses',
-  'ingresses',
-  'gatewayClasses',
-  'gateways',
-  'httpRoutes',
-  'referenceGrants',
-] as const;
-
-interface List<T> {
-  readonly items: readonly T[];
-  readonly places: readonly Locus[];
-}
 
 /** Objects that no schema could follow are reported by `unread`, and left out. */
 export function listsOf(objects: Objects, machines: Machines, unread: (object: KubeObject, why: NotFollowed) => void): Lists {
@@ -44,7 +19,6 @@ export function listsOf(objects: Objects, machines: Machines, unread: (object: K
     });
     return { items: found.map(([item]) => item), places: found.map(([, place]) => place) };
   };
-  const of = <T>({ items }: List<T>): T[] => [...items];
   const own = list(objectsOf(objects, 'Node'), NODE_FIELDS, (node) => nodeIn(node, machines));
   const told = nodesOfPods(objects, machines);
   const ownerOf = owners(objects);
@@ -55,41 +29,21 @@ export function listsOf(objects: Objects, machines: Machines, unread: (object: K
   const services = list(objectsOf(objects, 'Service'), SPEC_FIELDS, (s) =>
     serviceIn(s, { endpointsUnknown: unknownEndpoints(objects, s, found, withPods) }),
   );
-  const endpoints = endpointLists(objects, found);
-  const namespaces = list(objectsOf(objects, 'Namespace'), NAMED_FIELDS, namespaceIn);
-  const ingressClasses = list(objectsOf(objects, 'IngressClass'), SPEC_FIELDS, ingressClassIn);
-  const ingresses = list(objectsOf(objects, 'Ingress'), SPEC_FIELDS, ingressIn);
-  const gatewayClasses = list(objectsOf(objects, 'GatewayClass'), SPEC_FIELDS, gatewayClassIn);
-  const gateways = list(objectsOf(objects, 'Gateway'), SPEC_FIELDS, gatewayIn);
-  const httpRoutes = list(objectsOf(objects, 'HTTPRoute'), SPEC_FIELDS, httpRouteIn);
-  const referenceGrants = list(objectsOf(objects, 'ReferenceGrant'), SPEC_FIELDS, referenceGrantIn);
   return {
-    input: {
-      nodes: [...own.items, ...told.map(([node]) => node)],
-      pods: of(pods),
-      services: of(services),
-      endpoints: endpoints.items,
-      namespaces: of(namespaces),
-      ingressClasses: of(ingressClasses),
-      ingresses: of(ingresses),
-      gatewayClasses: of(gatewayClasses),
-      gateways: of(gateways),
-      httpRoutes: of(httpRoutes),
-      referenceGrants: of(referenceGrants),
+    nodes: {
+      items: [...own.items, ...told.map(([node]) => node)],
+      places: [...own.places, ...told.map(([, pod]) => nodeOfPod(pod))],
     },
-    places: {
-      nodes: [...own.places, ...told.map(([, pod]) => nodeOfPod(pod))],
-      pods: pods.places,
-      services: services.places,
-      endpoints: endpoints.places,
-      namespaces: namespaces.places,
-      ingressClasses: ingressClasses.places,
-      ingresses: ingresses.places,
-      gatewayClasses: gatewayClasses.places,
-      gateways: gateways.places,
-      httpRoutes: httpRoutes.places,
-      referenceGrants: referenceGrants.places,
-    },
+    pods,
+    services,
+    endpoints: endpointLists(objects, found),
+    namespaces: list(objectsOf(objects, 'Namespace'), NAMED_FIELDS, namespaceIn),
+    ingressClasses: list(objectsOf(objects, 'IngressClass'), SPEC_FIELDS, ingressClassIn),
+    ingresses: list(objectsOf(objects, 'Ingress'), SPEC_FIELDS, ingressIn),
+    gatewayClasses: list(objectsOf(objects, 'GatewayClass'), SPEC_FIELDS, gatewayClassIn),
+    gateways: list(objectsOf(objects, 'Gateway'), SPEC_FIELDS, gatewayIn),
+    httpRoutes: list(objectsOf(objects, 'HTTPRoute'), SPEC_FIELDS, httpRouteIn),
+    referenceGrants: list(objectsOf(objects, 'ReferenceGrant'), SPEC_FIELDS, referenceGrantIn),
   };
 }
 
@@ -116,7 +70,7 @@ function unknownEndpoints(
 }
 
 /** Those of services that are there, at ports that they have: a slice outlives both for a while. */
-function endpointLists(objects: Objects, found: Found): List<NonNullable<TopologyInput['endpoints']>[number]> {
+function endpointLists(objects: Objects, found: Found): List<ItemOf<'endpoints'>> {
   const kept = objectsOf(objects, 'Service').flatMap((service) => {
     const names = (service.data.spec?.ports ?? []).map((p) => p.name ?? '');
     if (service.data.spec?.type === 'ExternalName') return [];
@@ -132,10 +86,10 @@ const nodeOfPod = ({ locus, data }: KubeObject<'Pod'>): Locus => ({
 });
 
 /** The root of an input whose lists come from objects: other fields are those of `base`. */
-export function rootOf(base: Locus, places: Lists['places']): Locus {
-  const lists = new Map<string | number, readonly Locus[]>(Object.entries(places));
+export function rootOf(base: Locus, lists: Lists): Locus {
+  const placesOf = new Map<string | number, readonly Locus[]>(Object.entries(lists).map(([name, { places }]) => [name, places]));
   return gathered({ ...wholeDocument(base.document, base.object), path: base.path }, (field) => {
-    const items = lists.get(field);
-    return items === undefined ? null : listOf(at(base, field), items);
+    const places = placesOf.get(field);
+    return places === undefined ? null : listOf(at(base, field), places);
   });
 }
