@@ -17,12 +17,22 @@ export interface PolicyRef {
   readonly origin: Origin;
 }
 
-/** What a policy point sees of a packet. Port null: the protocol has none. */
+/**
+ * What a policy point sees of the first packet of a connection. Never one that a pod sends to its own address: it does not leave the pod. Port null:
+ * the protocol has none.
+ */
 export interface PolicyPacket {
   readonly protocol: Protocol;
   readonly source: IpAddress;
   readonly destination: IpAddress;
   readonly destinationPort: number | null;
+  /** The port that was called, where a translation has changed it; else null. */
+  readonly calledPort: number | null;
+  /**
+   * Somebody outside of the cluster sent it, whatever its source is by now, and the enforcer knows: a tunnel of Cilium carries that with a packet that
+   * another node has masqueraded. Else false.
+   */
+  readonly fromWorld: boolean;
 }
 
 /** The rule that decided, and which of its peers and ports matched, each from 0; null: the policy, or the rule, lists none. */

@@ -26,3 +26,6 @@ export function missingControllerLabels(selector: ReadonlyMap<string, string>, {
   const addable = ([key, value]: readonly [string, string]) => ADDED.has(key) && !labels.has(key) && (key !== POD_NAME || value === name);
   return missing.length > 0 && missing.every(addable) ? missing.map(([key]) => key) : null;
 }
+
+/** Does a controller put a label of this name on its pods? */
+export const isControllerLabel = (name: string): boolean => ADDED.has(name);

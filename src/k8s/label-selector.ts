@@ -13,10 +13,11 @@ export interface LabelExpression {
 /** All of its conditions hold; an empty selector selects everything. NotIn holds for a label that is not there, too. */
 export function labelSelectorMatches({ matchLabels, matchExpressions }: LabelSelector, labels: ReadonlyMap<string, string>): boolean {
   for (const [name, value] of matchLabels) if (labels.get(name) !== value) return false;
-  return matchExpressions.every((e) => holds(e, labels.get(e.key)));
+  return matchExpressions.every((e) => labelHolds(e, labels.get(e.key)));
 }
 
-function holds({ operator, values }: LabelExpression, value: string | undefined): boolean {
+/** Undefined: the label is not there. */
+export function labelHolds({ operator, values }: LabelExpression, value: string | undefined): boolean {
   switch (operator) {
     case 'In':
       return value !== undefined && values.includes(value);
