@@ -18,6 +18,9 @@ export interface HopBase {
   readonly origin: Origin;
 }
 
+/** The same, whatever says that it is so. */
+export type Place = Omit<HopBase, 'origin'>;
+
 /** The packet that a tunnel's travels in. */
 export interface Outer {
   readonly packet: WirePacket;

@@ -1,12 +1,14 @@
 import { isLoopback } from '../net/address.ts';
 import { rewrite } from '../net/change.ts';
+import { fits, tooLargeFor } from './mtu.ts';
 import { throughHook } from './netfilter.ts';
+import type { Next } from './next.ts';
 import { inferredOrigin } from './note.ts';
 import { leave } from './output.ts';
 import { icmpError } from './refusal.ts';
 import { eachWay, noteRoute } from './route-input.ts';
 import { routeOutput } from './routing.ts';
-import { fits, type Next, type Skb, tooLargeFor } from './skb.ts';
+import type { Skb } from './skb.ts';
 
 /**
  * ip_vs_nat_xmit: what IPVS sends on is routed by its new destination alone, and leaves by OUTPUT and POSTROUTING, whoever sent it; no

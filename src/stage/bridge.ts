@@ -4,11 +4,12 @@ import { packetFamily } from '../net/packet.ts';
 import { loopbackOnLink } from './hooks.ts';
 import { resolve, straying } from './neighbour.ts';
 import { throughHook } from './netfilter.ts';
+import type { Next } from './next.ts';
 import { note, noteCrossing } from './note.ts';
 import { unresolved } from './refusal.ts';
 import { eachWay, sourceChecked } from './route-input.ts';
 import { routeInput } from './routing.ts';
-import { type Next, rulesetOf, type Skb } from './skb.ts';
+import { rulesetOf, type Skb } from './skb.ts';
 import { outOfPort } from './transmit.ts';
 
 /**

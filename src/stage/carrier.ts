@@ -1,5 +1,6 @@
 import type { Failure } from '../hop/failure.ts';
-import type { End, Skb } from './skb.ts';
+import type { End } from './next.ts';
+import type { Skb } from './skb.ts';
 
 /**
  * The end of a packet that carries another: whatever is said about it goes to the tunnel's own machine, and the one inside is lost in

@@ -2,8 +2,9 @@ import type { Netns, Tunnel, Vxlan } from '../datapath/netns.ts';
 import type { Failure } from '../hop/failure.ts';
 import { familyOf, type IpFamily } from '../net/address.ts';
 import { kindOf } from './encap.ts';
+import type { Next } from './next.ts';
 import { inferredOrigin, note, noteCrossing } from './note.ts';
-import type { Inner, Next, Skb } from './skb.ts';
+import type { Inner, Skb } from './skb.ts';
 
 /** A tunnel's packet is for this machine: which tunnel device takes it, and does it take out what is in it? */
 export function decapsulate(skb: Skb, inner: Inner): Next {

@@ -4,10 +4,11 @@ import type { Failure } from '../hop/failure.ts';
 import { isLoopback } from '../net/address.ts';
 import { invert, isIcmpError, type Packet, packetFamily, sameTuple, type Tuple, tupleOf } from '../net/packet.ts';
 import { decapsulate } from './decap.ts';
+import type { End, Next } from './next.ts';
 import { note } from './note.ts';
 import { icmpError, tcpReset } from './refusal.ts';
 import { notForOne } from './routing.ts';
-import { type Awaited, type End, type Next, payload, type Skb } from './skb.ts';
+import { type Awaited, payload, type Skb } from './skb.ts';
 
 /** The packet is for this namespace: which socket gets it? */
 export function deliver(skb: Skb): Next {

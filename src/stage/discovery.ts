@@ -9,7 +9,7 @@ import type { Origin } from '../source/origin.ts';
 import type { Question } from './arp.ts';
 import { traverse } from './chain.ts';
 import { decidingOrigin, inferredOrigin } from './note.ts';
-import type { Skb } from './skb.ts';
+import { freshSkb, type Skb } from './skb.ts';
 
 /**
  * IPv6's neighbour discovery is ICMPv6, which ip6tables sees as any other packet, and conntrack does not track: a rule that keeps the
@@ -99,33 +99,4 @@ function inChain({ table, chain, policy }: BaseChain, skb: Skb): Stopped | null 
   };
 }
 
-const frame = (netns: Netns, sent: WirePacket, devices: Devices): Skb => ({
-  packet: sent,
-  mark: 0,
-  tracked: null,
-  netns,
-  input: null,
-  output: null,
-  inputPort: null,
-  outputPort: null,
-  bridged: null,
-  destination: null,
-  frameTo: null,
-  inner: null,
-  probability: 1,
-  connections: null,
-  choices: null,
-  learned: null,
-  supposed: null,
-  tie: null,
-  remarked: false,
-  hops: [],
-  sender: netns.name,
-  unbound: false,
-  awaited: null,
-  call: null,
-  loopAt: null,
-  piece: Number.POSITIVE_INFINITY,
-  doubts: [],
-  ...devices,
-});
+const frame = (netns: Netns, sent: WirePacket, devices: Devices): Skb => ({ ...freshSkb(netns, sent, netns.name), ...devices });

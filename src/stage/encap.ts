@@ -4,10 +4,12 @@ import type { Failure } from '../hop/failure.ts';
 import type { EncapHop, FdbHit, NeighbourEntry } from '../hop/tunnel-hop.ts';
 import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import { mayBeFragmented, type WirePacket } from '../net/packet.ts';
+import { tooLargeFor } from './mtu.ts';
+import type { Next } from './next.ts';
 import { inferredOrigin, note, noteCrossing } from './note.ts';
 import { INITIAL_TTL, icmpError, unresolved } from './refusal.ts';
 import { sourceTowards } from './routing.ts';
-import { type Inner, type Next, payload, type Skb, tooLargeFor } from './skb.ts';
+import { type Inner, payload, type Skb } from './skb.ts';
 
 /**
  * A tunnel device puts what it is to send into a packet of the machine's own, which begins its way as any other: by a route, OUTPUT and

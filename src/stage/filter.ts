@@ -4,9 +4,10 @@ import type { Failure } from '../hop/failure.ts';
 import type { FilterHop } from '../hop/linux-hop.ts';
 import type { IcmpErrorCode } from '../net/packet.ts';
 import { type Traversal, traverse, type Verdict } from './chain.ts';
+import type { End, StageName } from './next.ts';
 import { decidingOrigin, inferredOrigin, note } from './note.ts';
 import { icmpError, tcpReset } from './refusal.ts';
-import { type End, fork, type Skb, type StageName } from './skb.ts';
+import { fork, type Skb } from './skb.ts';
 
 /** One branch of a hook: the packet goes on, or it ends here. */
 export interface Result {

@@ -1,8 +1,9 @@
 import type { Failure } from '../hop/failure.ts';
 import { LOOPBACK } from '../net/address.ts';
 import { throughHook } from './netfilter.ts';
+import type { Next } from './next.ts';
 import { inferredOrigin } from './note.ts';
-import type { Next, Skb } from './skb.ts';
+import type { Skb } from './skb.ts';
 
 /** A packet that came over `lo` was routed when it was sent; everything else is routed now. */
 export function prerouting(skb: Skb): Next {

@@ -2,11 +2,11 @@ import { balanced } from './balanced.ts';
 import { bridge } from './bridge.ts';
 import { deliver } from './deliver.ts';
 import { forward, input, postrouting, prerouting } from './hooks.ts';
+import type { Stage, StageName } from './next.ts';
 import { output } from './output.ts';
 import { receive } from './receive.ts';
 import { routeInputStage } from './route-input.ts';
 import { send } from './send.ts';
-import type { Stage, StageName } from './skb.ts';
 import { transmit } from './transmit.ts';
 
 /** The packet's way through the kernel: where a stage says `go`, this says where to. */

@@ -9,8 +9,9 @@ import { type Change, rewrite, rewriteQuoted } from '../net/change.ts';
 import { invert, isIcmpError, packetFamily } from '../net/packet.ts';
 import { atStart, type Traversal, traverse } from './chain.ts';
 import { drop, on, type Result, undecided } from './filter.ts';
+import type { End } from './next.ts';
 import { decidingOrigin, inferredOrigin, note } from './note.ts';
-import { type End, fork, type Skb } from './skb.ts';
+import { fork, type Skb } from './skb.ts';
 
 /**
  * The nat table. It is asked once for each connection and kind of rewrite; all later packets, both ways, follow the connection.

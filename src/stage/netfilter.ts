@@ -3,8 +3,9 @@ import type { Hook, HookEntry } from '../datapath/netfilter/ruleset.ts';
 import { filter, on, type Result } from './filter.ts';
 import { ipvs } from './ipvs.ts';
 import { nat } from './nat.ts';
+import type { Next } from './next.ts';
 import { doTheSame } from './same-effect.ts';
-import { fork, type Next, rulesetOf, type Skb } from './skb.ts';
+import { fork, rulesetOf, type Skb } from './skb.ts';
 
 /** Sends the packet through a hook; `then` says what comes after it, for each branch that gets through. */
 export function throughHook(skb: Skb, hook: Hook, then: (skb: Skb) => Next): Next {

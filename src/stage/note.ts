@@ -1,5 +1,6 @@
 import type { Device } from '../datapath/netns.ts';
 import type { Hop } from '../hop/hop.ts';
+import type { Place } from '../hop/hop-base.ts';
 import { originOf, type RuleStep } from '../hop/rule-step.ts';
 import { type Change, ofOuter } from '../net/change.ts';
 import { inferred, type Origin } from '../source/origin.ts';
@@ -8,8 +9,7 @@ import type { Skb } from './skb.ts';
 export const inferredOrigin: Origin = inferred(null);
 const NO_CHANGES: readonly Change[] = [];
 
-type Common = 'node' | 'netns' | 'role' | 'packet' | 'outer' | 'mark' | 'changes' | 'device';
-type Detail<H> = H extends Hop ? Omit<H, Common> & { readonly changes?: readonly Change[]; readonly device?: string | null } : never;
+type Detail<H> = H extends Hop ? Omit<H, keyof Place> & { readonly changes?: readonly Change[]; readonly device?: string | null } : never;
 
 /**
  * Writes a hop down, as the packet is now: the one inside, where a tunnel carries it, and the tunnel's own beside it. Without a `device` it is the one that

@@ -1,10 +1,12 @@
 import { isForHere, isRejected, type RouteMatch } from '../datapath/fib.ts';
 import type { Device } from '../datapath/netns.ts';
+import { fits, tooLargeFor } from './mtu.ts';
 import { throughHook } from './netfilter.ts';
+import type { Next } from './next.ts';
 import { icmpError } from './refusal.ts';
 import { eachWay, noteRoute } from './route-input.ts';
 import { notForOne, type OutputDecision, onLoopback, routeOutput, routeUnbound } from './routing.ts';
-import { fits, type Next, type Skb, tooLargeFor } from './skb.ts';
+import type { Skb } from './skb.ts';
 
 /**
  * A packet that is sent from here: the route comes first (it also chose the source), then netfilter OUTPUT, and, when that changed the

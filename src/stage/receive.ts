@@ -1,7 +1,8 @@
 import type { InterfaceHop } from '../hop/linux-hop.ts';
 import { isIcmpError, type WirePacket } from '../net/packet.ts';
+import type { Next } from './next.ts';
 import { noteCrossing } from './note.ts';
-import type { Next, Skb } from './skb.ts';
+import type { Skb } from './skb.ts';
 
 /** A frame arrives on a device: a bridge port hands it to its bridge, any other device to the IP stack. */
 export function receive(skb: Skb): Next {

@@ -4,8 +4,9 @@ import type { Failure } from '../hop/failure.ts';
 import type { IpAddress, IpFamily } from '../net/address.ts';
 import { type IcmpError, type IcmpErrorCode, isIcmpError, isPlain, type Packet, packetFamily, tupleOf } from '../net/packet.ts';
 import { isLocalAddress } from './match.ts';
+import type { Next, Refusal } from './next.ts';
 import { routeOutput, sourceTowards } from './routing.ts';
-import type { Next, Refusal, Skb } from './skb.ts';
+import type { Skb } from './skb.ts';
 
 export const INITIAL_TTL = 64;
 /** An IP header and ICMP's own. */

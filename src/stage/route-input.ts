@@ -1,11 +1,13 @@
 import type { RouteMatch } from '../datapath/fib.ts';
 import type { Device } from '../datapath/netns.ts';
 import { rewrite } from '../net/change.ts';
+import { fits, tooLargeFor } from './mtu.ts';
+import type { End, Next } from './next.ts';
 import { nextHopsOf, setDestination } from './next-hop.ts';
 import { note } from './note.ts';
 import { icmpError } from './refusal.ts';
 import { checkSource, forwardingOff6, type InputDecision, routeInput } from './routing.ts';
-import { type End, fits, fork, type Next, type Skb, tooLargeFor } from './skb.ts';
+import { fork, type Skb } from './skb.ts';
 
 /** A packet that came in: is it for this machine, for another one, or for none? */
 export function routeInputStage(skb: Skb): Next {

@@ -1,8 +1,9 @@
 import type { Failure } from '../hop/failure.ts';
 import { formatEndpoint } from '../net/address.ts';
 import type { Change } from '../net/change.ts';
+import type { Next } from './next.ts';
 import { note } from './note.ts';
-import type { Next, Skb } from './skb.ts';
+import type { Skb } from './skb.ts';
 
 /** A program, or the kernel for it, hands a packet to the stack; a socket load balancer has looked at its call before. */
 export function send(skb: Skb): Next {

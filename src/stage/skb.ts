@@ -1,14 +1,12 @@
-import type { Connection, Connections, Tracked } from '../datapath/conntrack.ts';
+import type { Connections, Tracked } from '../datapath/conntrack.ts';
 import type { NextHop, Route } from '../datapath/fib.ts';
 import type { Hook, Rule, Ruleset } from '../datapath/netfilter/ruleset.ts';
-import type { Bridge, Device, Netns, Socket, Veth } from '../datapath/netns.ts';
+import type { Bridge, Device, Netns, Veth } from '../datapath/netns.ts';
 import type { Call, SocketChoice } from '../datapath/socket-balancer.ts';
-import type { Client } from '../hop/code.ts';
-import type { Failure } from '../hop/failure.ts';
 import type { Hop } from '../hop/hop.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Mac } from '../net/mac.ts';
-import { isPlain, mayBeFragmented, type Packet, packetFamily, type Tuple, type WirePacket } from '../net/packet.ts';
+import { isPlain, type Packet, packetFamily, type Tuple, type WirePacket } from '../net/packet.ts';
 import type { Origin } from '../source/origin.ts';
 
 /** Where the routing decision sends a packet. */
@@ -149,6 +147,37 @@ export interface Inner {
   readonly mayBeFragmented: boolean;
 }
 
+/** A packet that has just been made, and that nobody has looked at. */
+export const freshSkb = (netns: Netns, packet: WirePacket, sender: string): Skb => ({
+  packet,
+  mark: 0,
+  tracked: null,
+  netns,
+  input: null,
+  output: null,
+  inputPort: null,
+  outputPort: null,
+  bridged: null,
+  destination: null,
+  frameTo: null,
+  inner: null,
+  probability: 1,
+  connections: null,
+  choices: null,
+  learned: null,
+  supposed: null,
+  tie: null,
+  remarked: false,
+  hops: [],
+  sender,
+  unbound: false,
+  awaited: null,
+  call: null,
+  loopAt: null,
+  piece: Number.POSITIVE_INFINITY,
+  doubts: [],
+});
+
 /** What a program sent: the packet inside, where a tunnel carries it. */
 export function payload({ packet, inner }: Pick<Skb, 'packet' | 'inner'>): Packet {
   if (inner !== null) return inner.packet;
@@ -156,75 +185,9 @@ export function payload({ packet, inner }: Pick<Skb, 'packet' | 'inner'>): Packe
   return packet;
 }
 
-/** Bytes on the wire: of the packet, or of its largest piece. */
-export const wireSize = ({ packet, piece }: Pick<Skb, 'packet' | 'piece'>): number => Math.min(packet.size, piece);
-
-/**
- * ip_output: a packet that is too large for the device is cut to pieces, if it may be; IPv6 only by its sender (RFC 8200, 5). Answers
- * whether it fits now.
- */
-export function fits(skb: Skb, device: Device): boolean {
-  const may = skb.inner === null ? mayBeFragmented(skb.packet) : skb.inner.mayBeFragmented;
-  if (may && (packetFamily(skb.packet) === 'IPv4' || skb.input === null)) skb.piece = Math.min(skb.piece, device.mtu);
-  return wireSize(skb) <= device.mtu;
-}
-
-/** A packet, or its largest piece, of more bytes than a device takes. */
-export const tooLargeFor = (device: Device, where: Failure<'MTU_EXCEEDED'>['facts']['where'], size: number): Failure<'MTU_EXCEEDED'> => ({
-  code: 'MTU_EXCEEDED',
-  facts: { where, size, mtu: device.mtu, device: device.name, netns: device.netns.name },
-  origin: device.origin,
-});
-
 /** iptables' tables for IPv4, ip6tables' for IPv6. */
 export const rulesetOf = ({ netns, packet }: Pick<Skb, 'netns' | 'packet'>): Ruleset => netns.rulesets[packetFamily(packet)];
 
 export function fork(skb: Skb, share: number): Skb {
   return { ...skb, hops: [...skb.hops], probability: skb.probability * share };
 }
-
-/** The kernel's answer to a packet that it will not deliver, sent from the namespace where it died. */
-export interface Refusal {
-  readonly netns: Netns;
-  readonly packet: Packet;
-  /** Conntrack's view of the packet that it answers; the answer belongs to the same connection. */
-  readonly connection: Connection | null;
-  readonly direction: 'original' | 'reply';
-  /** As the Skb has it. */
-  readonly unbound: boolean;
-}
-
-/** How a walk ends. */
-export type End =
-  | { readonly kind: 'delivered'; readonly socket: Socket | null }
-  | { readonly kind: 'lost'; readonly failure: Failure }
-  /** The sender's own kernel returned an error to the program. */
-  | { readonly kind: 'refused-at-source'; readonly failure: Failure; readonly client: Client }
-  /** `atSource`: the sender's call fails too, and says this. */
-  | { readonly kind: 'refused'; readonly failure: Failure; readonly refusal: Refusal | null; readonly atSource?: Client }
-  | { readonly kind: 'exits'; readonly failure: Failure }
-  /** The input lacks the fact that decides. `open`: whether a match that is not modelled matches. */
-  | { readonly kind: 'undetermined'; readonly failure: Failure; readonly open?: OpenMatch };
-
-export type StageName =
-  | 'send'
-  | 'output'
-  | 'balanced'
-  | 'postrouting'
-  | 'transmit'
-  | 'receive'
-  | 'bridge'
-  | 'prerouting'
-  | 'route-input'
-  | 'forward'
-  | 'input'
-  | 'deliver';
-
-/** The continuation: another stage, the end, or several ways at once. */
-export type Next =
-  | { readonly go: StageName }
-  | { readonly end: End }
-  | { readonly forks: readonly { readonly skb: Skb; readonly next: Next }[] };
-
-/** One thing that the kernel does with a packet; answers its continuation. */
-export type Stage = (skb: Skb) => Next;

@@ -3,10 +3,12 @@ import type { Failure } from '../hop/failure.ts';
 import type { IpAddress } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
 import { throughIpip, throughVxlan } from './encap.ts';
+import { fits, tooLargeFor, wireSize } from './mtu.ts';
 import { isUnknownOutside, isUnknownToFabric, linkDown, resolve, straying } from './neighbour.ts';
+import type { End, Next } from './next.ts';
 import { note, noteCrossing } from './note.ts';
 import { icmpError, unresolved } from './refusal.ts';
-import { type End, fits, type Next, type Skb, tooLargeFor, wireSize } from './skb.ts';
+import type { Skb } from './skb.ts';
 
 /** A frame may be larger than the MTU by a VLAN tag before a bridge or a veth drops it. Source: is_skb_forwardable, net/core/dev.c. */
 const VLAN_TAG = 4;

@@ -1,6 +1,7 @@
 import type { Netns } from '../datapath/netns.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { Hop } from '../hop/hop.ts';
+import type { Place } from '../hop/hop-base.ts';
 import type { IpcHop, MountEnd, VolumeHop } from '../hop/sharing-hop.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import {
@@ -20,8 +21,10 @@ import { type Ends, endsOf } from '../query/container-ends.ts';
 import type { Question } from '../query/question.ts';
 import { assumed, at, declared, inferred, type Origin } from '../source/origin.ts';
 import { named } from '../source/sentence.ts';
-import type { Doubt, End } from '../stage/skb.ts';
+import type { End } from '../stage/next.ts';
+import type { Doubt } from '../stage/skb.ts';
 import type { FlowPath } from '../walk/flow.ts';
+import { placeAt } from './place.ts';
 
 /** IPC namespaces and volumes that containers share: as hops before a packet's, and as a question of its own. */
 
@@ -49,8 +52,6 @@ export function sharingPath(cluster: Cluster, question: Question, netns: Netns):
   return question.over === 'ipc' ? ipcPath(ends, place, netns) : volumePath(ends, place, netns);
 }
 
-type Place = Pick<Hop, 'node' | 'netns' | 'role' | 'device' | 'packet' | 'outer' | 'mark' | 'changes'>;
-
 function placeOf({ source, destination, family }: Question, netns: Netns): Place {
   const called = destination.kind === 'address' ? destination.owner : destination;
   const packet: Packet = {
@@ -64,7 +65,7 @@ function placeOf({ source, destination, family }: Question, netns: Netns): Place
     size: 0,
     icmp: null,
   };
-  return { node: netns.node, netns: netns.name, role: netns.role, device: null, packet, outer: null, mark: 0, changes: [] };
+  return placeAt(netns, packet);
 }
 
 function ipcPath(ends: Ends, place: Place, netns: Netns): FlowPath {

@@ -6,6 +6,7 @@ import type { Packet } from '../net/packet.ts';
 import type { Question } from '../query/question.ts';
 import { assumed, inferred, type Origin } from '../source/origin.ts';
 import type { FlowPath } from '../walk/flow.ts';
+import { placeAt } from './place.ts';
 
 /** A path with the look-up of the destination's name before its packet, where it was named by a DNS name. */
 export function withLookUp({ resolution }: Question, netns: Netns, path: FlowPath): FlowPath {
@@ -21,14 +22,7 @@ function dnsHop(resolution: Resolution, netns: Netns, packet: Packet): DnsHop {
   const [address] = answer;
   return {
     kind: 'dns',
-    node: netns.node,
-    netns: netns.name,
-    role: netns.role,
-    device: null,
-    packet,
-    outer: null,
-    mark: 0,
-    changes: [],
+    ...placeAt(netns, packet),
     origin: originOf(resolution, netns),
     question,
     type: recordType(address === undefined ? family : familyOf(address)),

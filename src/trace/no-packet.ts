@@ -4,9 +4,10 @@ import { familyOf, isLoopback } from '../net/address.ts';
 import type { Packet } from '../net/packet.ts';
 import type { Question } from '../query/question.ts';
 import { declared } from '../source/origin.ts';
-import type { End } from '../stage/skb.ts';
+import type { End } from '../stage/next.ts';
 import { type Flow, type FlowPath, traceFlow } from '../walk/flow.ts';
 import type { Walk } from '../walk/walk.ts';
+import { placeAt } from './place.ts';
 
 /** Connections that fail before there is a packet. */
 
@@ -30,9 +31,8 @@ export function noPacket({ source, target }: Question, netns: Netns, { failure, 
     size: 0,
     icmp: null,
   };
-  const place = { node: netns.node, netns: netns.name, role: netns.role, device: null, packet, outer: null, mark: 0, changes: [] };
   const forward: Walk = {
-    hops: [{ kind: 'drop', ...place, failure, answer: null, origin: failure.origin }],
+    hops: [{ kind: 'drop', ...placeAt(netns, packet), failure, answer: null, origin: failure.origin }],
     end: endOf(outcome, failure, client),
     looped: false,
     probability,

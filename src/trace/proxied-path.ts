@@ -15,6 +15,7 @@ import { longer } from '../source/sentence.ts';
 import type { Walk } from '../walk/walk.ts';
 import { joinedHops } from './join.ts';
 import type { Leg, ProxiedPath } from './leg.ts';
+import { placeAt } from './place.ts';
 
 /** The process where the client's connection ends. */
 export interface Controller {
@@ -49,14 +50,7 @@ function proxyHop(
   const origin: Origin = rule?.origin ?? inferred(null);
   return {
     kind: 'proxy',
-    node: netns.node,
-    netns: netns.name,
-    role: netns.role,
-    device: null,
-    packet,
-    outer: null,
-    mark: 0,
-    changes: [],
+    ...placeAt(netns, packet),
     origin,
     process,
     rule: rule?.text ?? 'no rule',
@@ -77,20 +71,10 @@ export function answersItself(
   const { forward } = leg.path;
   const { failure, client } = answer;
   const { packet, netns } = forward;
-  const common = {
-    node: netns.node,
-    netns: netns.name,
-    role: netns.role,
-    device: null,
-    packet,
-    outer: null,
-    mark: 0,
-    changes: [],
-  } as const;
   const matched = controller === null || plan.rule === null ? [] : [ownHop('answer', leg, controller, plan, null)];
   const status = STATUS[client];
   const own = status === undefined ? null : { process: controller?.process ?? netns.name, status };
-  const drop: DropHop = { kind: 'drop', ...common, failure, answer: own, origin: failure.origin };
+  const drop: DropHop = { kind: 'drop', ...placeAt(netns, packet), failure, answer: own, origin: failure.origin };
   const hops = [...forward.hops, ...matched, drop];
   const outcome = failure.code === 'FACT_MISSING' ? 'undetermined' : 'rejected';
   const ended: Walk = {

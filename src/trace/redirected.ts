@@ -10,6 +10,7 @@ import { declared } from '../source/origin.ts';
 import type { FlowPath } from '../walk/flow.ts';
 import { joinedHops } from './join.ts';
 import type { ProxiedPath, ProxiedTrace } from './leg.ts';
+import { placeAt } from './place.ts';
 import { alsoOf } from './proxied.ts';
 
 /** Redirects are followed as `curl -L` does: request after request, which the walks show one after another. */
@@ -155,8 +156,7 @@ function continued(before: ProxiedPath, after: ProxiedPath, probability: number)
 function loops(path: ProxiedPath, redirect: Redirect, facts: Failure<'REDIRECT_LOOP'>['facts']): ProxiedPath {
   const failure = { code: 'REDIRECT_LOOP', facts, origin: declared(redirect.locus) } as const;
   const { forward } = path;
-  const { node, netns, role } = forward.hops.at(-1) ?? { node: forward.netns.node, netns: forward.netns.name, role: forward.netns.role };
-  const place = { node, netns, role, device: null, packet: forward.packet, outer: null, mark: 0, changes: [] };
+  const place = placeAt(forward.netns, forward.packet);
   const drop: DropHop = { kind: 'drop', ...place, failure, answer: null, origin: failure.origin };
   const walk = { ...forward, hops: [...forward.hops, drop], end: { kind: 'lost', failure }, looped: true } as const;
   return ended({ ...path, forward: walk }, failure, 'looped');

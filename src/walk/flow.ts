@@ -4,9 +4,10 @@ import type { Failure } from '../hop/failure.ts';
 import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import { invert, isIcmpError, type Packet, type Protocol, packetFamily, tupleOf } from '../net/packet.ts';
 import { clientOf } from '../stage/icmp-errors.ts';
+import type { Refusal } from '../stage/next.ts';
 import { INITIAL_TTL } from '../stage/refusal.ts';
 import { sourceTowards } from '../stage/routing.ts';
-import type { BalancedCall, Refusal, Supposed, Tie } from '../stage/skb.ts';
+import type { BalancedCall, Supposed, Tie } from '../stage/skb.ts';
 import { areAlike, triedBothWays } from './both-ways.ts';
 import { type Departure, type Walk, walk } from './walk.ts';
 

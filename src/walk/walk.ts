@@ -5,15 +5,15 @@ import type { Packet } from '../net/packet.ts';
 import type { Origin } from '../source/origin.ts';
 import { endOfCarrier } from '../stage/carrier.ts';
 import { STAGES } from '../stage/index.ts';
+import type { End, Next } from '../stage/next.ts';
 import { note } from '../stage/note.ts';
 import {
   type Awaited,
   type BalancedCall,
   type Choices,
   type Doubt,
-  type End,
+  freshSkb,
   type Learned,
-  type Next,
   payload,
   type Skb,
   type Supposed,
@@ -66,33 +66,16 @@ export function walk(departure: Departure): readonly Walk[] {
 
 function skbOf(d: Departure): Skb {
   return {
-    packet: d.packet,
-    mark: 0,
+    ...freshSkb(d.netns, d.packet, d.sender),
     tracked: d.tracked ?? null,
-    netns: d.netns,
-    input: null,
-    output: null,
-    inputPort: null,
-    outputPort: null,
-    bridged: null,
-    destination: null,
-    frameTo: null,
-    inner: null,
     probability: d.probability ?? 1,
     connections: d.connections ?? null,
     choices: d.choices ?? null,
     learned: d.learned ?? null,
     supposed: d.supposed ?? null,
-    tie: null,
-    remarked: false,
-    hops: [],
-    sender: d.sender,
     unbound: d.unbound ?? false,
     awaited: d.awaited ?? null,
     call: d.call ?? null,
-    loopAt: null,
-    piece: Number.POSITIVE_INFINITY,
-    doubts: [],
   };
 }
 
