@@ -36,6 +36,7 @@ export const awsVpcCni = plugin({
     vethPrefix: field(vethPrefix.optional(), "How the names of the pods' host ends begin."),
     mtu: field(mtu().optional(), "MTU of the pods' devices, in bytes; left out, that of the nodes' NICs."),
   })),
+  mode: () => 'fabric',
   configure: ({ mtu: stated, ...config }, origin, setting) => configured({ ...config, mtu: stated ?? withinNic(setting) }, origin),
 });
 

@@ -16,6 +16,7 @@ export const azureCni = plugin({
     plugin: field(z.literal('azure-cni'), 'The CNI plugin that connects the pods.'),
     mtu: field(mtu().optional(), "MTU of the pods' devices, in bytes; left out, that of the nodes' NICs."),
   })),
+  mode: () => 'fabric',
   configure: ({ mtu: stated }, origin, setting) => {
     const mtu = stated ?? withinNic(setting);
     return {

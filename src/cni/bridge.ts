@@ -23,6 +23,7 @@ export const bridge = plugin({
       "Masquerade everything that a pod sends beyond its node's pod range, other nodes' pods included.",
     ),
   })),
+  mode: () => 'bridge',
   configure: ({ bridge = 'cni0', mtu = 1500, hairpinMode = true, ipMasq = false }, origin) =>
     configured({ bridge, mtu, hairpinMode, ipMasq, routes: [], statedBy: { bridge: ['bridge'], hairpinMode: 'hairpinMode' } }, origin),
 });

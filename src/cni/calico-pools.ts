@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { CniMode } from '../k8s/fact.ts';
 import { FAMILIES, familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import { contains, formatPrefix, type Prefix, prefixOf } from '../net/prefix.ts';
 import { oneOf, prefix, whole } from '../source/fields.ts';
@@ -49,6 +50,14 @@ export const poolsOf = ({ ipPools: stated, ...common }: PoolsInput, podCidrs: re
   stated === undefined
     ? podCidrs.map((range) => poolOf(range, common))
     : stated.map(({ cidr: range, ...own }) => poolOf(range, { ...common, ...defined(own) }));
+
+/** That of the first pool, as facts name it. */
+export function poolsMode({ ipPools: [first] = [], ...common }: PoolsInput): CniMode {
+  const { ipipMode = 'Never', vxlanMode = 'Never' } = { ...common, ...defined(first ?? {}) };
+  if (vxlanMode !== 'Never') return vxlanMode === 'Always' ? 'vxlan' : 'vxlan-cross-subnet';
+  if (ipipMode !== 'Never') return ipipMode === 'Always' ? 'ipip' : 'ipip-cross-subnet';
+  return 'native';
+}
 
 const defined = (own: PoolInput): PoolInput => Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
 

@@ -6,7 +6,7 @@ import { mtu, port, whole } from '../source/fields.ts';
 import { field, strict } from '../source/objects.ts';
 import type { Origin } from '../source/origin.ts';
 import { addEndpoint, plannedEndpoints, plannedHostEnds } from './calico-endpoints.ts';
-import { blockAround, ipPools, type Pool, poolFields, poolsOf, wrongPools } from './calico-pools.ts';
+import { blockAround, ipPools, type Pool, poolFields, poolsMode, poolsOf, wrongPools } from './calico-pools.ts';
 import { addBlackholes } from './calico-routes.ts';
 import { type CalicoTunnel, calicoRules, carrierOf } from './calico-rules.ts';
 import {
@@ -44,6 +44,7 @@ export const calico = plugin({
   })),
   inBlocks: true,
   check: (config, setting) => wrongPools(config, setting.podCidrs),
+  mode: poolsMode,
   configure: (
     { interfacePrefix: prefix = 'cali', mtu: stated, vxlanVNI: vni = 4096, vxlanPort: port = 4789, ...config },
     origin,

@@ -6,7 +6,7 @@ import { field, strict } from '../source/objects.ts';
 import type { Origin } from '../source/origin.ts';
 import { addEndpoint, plannedEndpoints, plannedHostEnds } from './calico-endpoints.ts';
 import { calicoRules } from './calico-rules.ts';
-import { backendNetwork, daemonFields, wrongBackend } from './flannel-backend.ts';
+import { backendMode, backendNetwork, daemonFields, wrongBackend } from './flannel-backend.ts';
 import { type FlannelRules, flannelRules } from './flannel-rules.ts';
 import { isOnLink, viaNodes } from './host-gateway.ts';
 import { VXLAN_OVERHEAD, withinNic } from './mtu.ts';
@@ -26,6 +26,7 @@ export const canal = plugin({
     mtu: field(mtu().optional(), "MTU of the pods' devices and of the tunnel, in bytes; left out, what the NICs and the tunnel leave."),
   })),
   check: ({ backend }, setting) => wrongBackend(backend, setting),
+  mode: ({ backend }) => backendMode(backend),
   configure: ({ backend, mtu, ipMasq = true, enableNFTables = false }, origin, setting) => {
     const network = backendNetwork(backend, setting, mtu);
     const pods = mtu ?? withinNic(setting, network === null ? undefined : VXLAN_OVERHEAD);

@@ -49,6 +49,7 @@ const config = checked(fields, (value, wrong) => {
 export const cilium = plugin({
   withoutRanges: true,
   config,
+  mode: ({ routingMode = 'tunnel', tunnelProtocol = 'vxlan' }) => (routingMode === 'tunnel' ? tunnelProtocol : routingMode),
   configure: (stated, origin, setting) => {
     const { routingMode = 'tunnel', tunnelProtocol = 'vxlan', tunnelPort = 8472, kubeProxyReplacement = false } = stated;
     const tunnel = routingMode === 'tunnel' ? { carrier: tunnelProtocol, device: `cilium_${tunnelProtocol}`, port: tunnelPort } : null;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Setting } from '../k8s/cni.ts';
+import type { CniMode } from '../k8s/fact.ts';
 import { prefixIn } from '../k8s/families.ts';
 import { oneOf, port, whole } from '../source/fields.ts';
 import { checked, field, strict } from '../source/objects.ts';
@@ -46,6 +47,12 @@ export function wrongBackend(stated: BackendInput | undefined, { families }: Pic
   if (vni === undefined || vni <= MOST_V6 || !families.includes('IPv6')) return [];
   const message = `flannel-v6.${vni} has more than 15 characters, and no device of Linux may: with IPv6 the VNI is at most ${MOST_V6}`;
   return [{ path: ['backend', 'vni'], message, hint: 'leave it out, for 1' }];
+}
+
+/** Which of them, as facts name it. */
+export function backendMode(stated: BackendInput = {}): CniMode {
+  const { type = 'vxlan', directRouting = false } = typeof stated === 'string' ? { type: stated } : stated;
+  return type === 'vxlan' && directRouting ? 'vxlan-cross-subnet' : type;
 }
 
 /** Null: nodes are next hops. */

@@ -4,7 +4,7 @@ import { deviceName, mtu } from '../source/fields.ts';
 import { field, strict } from '../source/objects.ts';
 import type { Origin } from '../source/origin.ts';
 import { type BridgeConfig, planBridged, programBridged } from './bridged-pods.ts';
-import { backendNetwork, daemonFields, wrongBackend } from './flannel-backend.ts';
+import { backendMode, backendNetwork, daemonFields, wrongBackend } from './flannel-backend.ts';
 import { type FlannelRules, flannelRules } from './flannel-rules.ts';
 import { isOnLink, viaNodes } from './host-gateway.ts';
 import { VXLAN_OVERHEAD, withinNic } from './mtu.ts';
@@ -27,6 +27,7 @@ export const flannel = plugin({
     ),
   })),
   check: ({ backend }, setting) => wrongBackend(backend, setting),
+  mode: ({ backend }) => backendMode(backend),
   configure: ({ backend, bridge = 'cni0', mtu, hairpinMode = true, ipMasq = true, enableNFTables = false }, origin, setting) => {
     const network = backendNetwork(backend, setting, mtu);
     const pods: BridgeConfig = {

@@ -29,6 +29,7 @@ export const generic = plugin({
     name: field(label.optional(), 'The plugin that it stands for, as weave or antrea.'),
     mtu: field(mtu().optional(), "MTU of the pods' devices, in bytes."),
   })),
+  mode: () => null,
   configure: ({ name = null, mtu }, origin, setting) => genericCni(name, origin, mtu ?? withinNic(setting)),
 });
 

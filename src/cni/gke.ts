@@ -18,6 +18,7 @@ export const gke = plugin({
     plugin: field(z.literal('gke'), 'The CNI plugin that connects the pods.'),
     mtu: field(mtu().optional(), "MTU of the pods' devices, in bytes; left out, that of the nodes' NICs."),
   })),
+  mode: () => 'fabric',
   configure: ({ mtu: stated }, origin, setting) => {
     const mtu = stated ?? withinNic(setting);
     return {

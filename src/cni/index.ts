@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Cni, Setting } from '../k8s/cni.ts';
+import type { CniMode } from '../k8s/fact.ts';
 import { ETHERNET_MTU } from '../k8s/network.ts';
 import { oneOf } from '../source/fields.ts';
 import { narrowed, unknownFields } from '../source/objects.ts';
@@ -175,6 +176,13 @@ export function configureCni(input: CniInput | undefined, origin: Origin, settin
   const config = { ...mapping(input), ...ofNode } as z.output<Config>;
   const { configure }: { configure(config: z.output<Config>, origin: Origin, setting: Setting): Cni } = cniPlugins[config.plugin];
   return configure(config, origin, setting);
+}
+
+/** How it gets packets from node to node, as facts name it; null: it is not known. */
+export function modeOf(input: CniInput, ofNode: NodeCniInput = {}): CniMode | null {
+  const config = { ...mapping(input), ...ofNode } as z.output<Config>;
+  const { mode }: { mode(config: z.output<Config>): CniMode | null } = cniPlugins[config.plugin];
+  return mode(config);
 }
 
 /** The keys that do not go with each other, as `configureCni` would be given them. */

@@ -20,6 +20,7 @@ export const kindnet = plugin({
     plugin: field(z.literal('kindnet'), 'The CNI plugin that connects the pods.'),
     mtu: field(mtu().optional(), "MTU of the pods' devices, in bytes; left out, that of the nodes' NICs."),
   })),
+  mode: () => 'ptp',
   configure: ({ mtu: stated }, origin, setting): Cni => {
     const mtu = stated ?? withinNic(setting);
     return {

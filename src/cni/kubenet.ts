@@ -16,6 +16,7 @@ export const kubenet = plugin({
     plugin: field(z.literal('kubenet'), 'The CNI plugin that connects the pods.'),
     mtu: field(mtu().optional(), "MTU of the pods' devices, in bytes; left out, that of the nodes' NICs."),
   })),
+  mode: () => 'fabric',
   configure: ({ mtu: stated }, origin, setting) => {
     const mtu = stated ?? withinNic(setting);
     const config: BridgeConfig = {

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { Cni, Setting } from '../k8s/cni.ts';
+import type { CniMode } from '../k8s/fact.ts';
 import type { Origin, Path } from '../source/origin.ts';
 
 /** A CNI plugin, before its configuration is known. */
@@ -10,6 +11,8 @@ export interface CniPlugin<C extends z.ZodObject> {
   readonly withoutRanges?: true;
   /** Nodes get blocks of pools, and need not state them. */
   readonly inBlocks?: true;
+  /** How it gets packets from node to node, as configured; null: it is not known. */
+  mode(config: z.output<C>): CniMode | null;
   /** The rules about several keys that this configuration does not keep; left out, there are none. */
   check?(config: z.output<C>, setting: Omit<Setting, 'nicMtu'>): readonly WrongKey[];
   configure(config: z.output<C>, origin: Origin, setting: Setting): Cni;

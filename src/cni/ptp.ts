@@ -21,6 +21,7 @@ export const ptp = plugin({
       "Masquerade everything that a pod sends beyond its node's pod range, other nodes' pods included.",
     ),
   })),
+  mode: () => 'ptp',
   configure: ({ mtu, ipMasq = false }, origin, setting) => configured({ mtu: mtu ?? withinNic(setting), ipMasq }, origin),
 });
 

@@ -1,4 +1,4 @@
-import { cniField, PLUGIN_NAMES, withMtu, withoutMasquerade, wrongKey } from '../cni/index.ts';
+import { cniField, modeOf, PLUGIN_NAMES, withMtu, withoutMasquerade, wrongKey } from '../cni/index.ts';
 import type { FactName, FactValue } from '../k8s/fact.ts';
 import { formatAddress, type IpAddress, parseAddress } from '../net/address.ts';
 import { formatPrefix, type Prefix, parseCidr, prefixOf } from '../net/prefix.ts';
@@ -40,6 +40,7 @@ export function readFactFlags(flags: FactFlags): Stated {
   return {
     given: [
       ...stated('cni.plugin', cni?.name),
+      ...stated('cni.mode', cni === null ? undefined : (modeOf(cni.input) ?? undefined)),
       ...stated('podCIDR', podCIDRs?.map(formatPrefix)),
       ...stated('serviceCIDR', serviceCIDRs?.map(formatPrefix)),
       ...stated('serviceNodePortRange', nodePorts === undefined ? undefined : formatPortRange(nodePorts)),

@@ -240,6 +240,17 @@ describe('show', () => {
     expect(facts.find((f) => f.fact === 'podCIDR')).toMatchObject({ value: ['10.244.0.0/16'], confidence: 'stated', source });
   });
 
+  test('a flag that brings several facts along is said once', async () => {
+    const flannel = `apiVersion: k8s-trace/v1
+kind: Topology
+cluster: { podCIDR: 10.244.0.0/16, serviceCIDR: 10.96.0.0/12, cni: flannel }
+nodes: [ { name: node-1, ip: 192.168.1.11, podCIDR: 10.244.1.0/24 } ]
+`;
+    const { stderr } = await run('show cluster --cni kindnet', { files: { 'topology.yaml': flannel } });
+    expect(stderr.match(/counts, and not/g)).toHaveLength(1);
+    expect(stderr).toContain('--cni kindnet counts, and not flannel of the Topology (topology.yaml:3)');
+  });
+
   test('URLs, and who serves them', async () => {
     const text = readFileSync(new URL('../../fixtures/http/gateway.yaml', import.meta.url), 'utf8');
     const { stdout } = await run('show cluster --width 120', { files: { 'topology.yaml': text } });

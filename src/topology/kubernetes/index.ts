@@ -48,9 +48,10 @@ interface Options {
 export function assemble(
   given: Objects,
   beside: Beside | null,
-  { stated, nodes = USUAL_NODES }: Options,
+  { stated: flags, nodes = USUAL_NODES }: Options,
   found: Diagnostic[],
 ): Assembled | null {
+  const stated = withoutCniName(flags);
   const foreign = foreignPods(given);
   if (foreign !== null) {
     found.push(foreign);
@@ -91,7 +92,7 @@ export function assemble(
     apiVersion: 'k8s-trace/v1',
     kind: 'Topology',
     ...itemsOf(lists),
-    cluster: withStated({ ...clusterWide(inference), ...beside?.input.cluster }, withoutCniName(stated)),
+    cluster: withStated({ ...clusterWide(inference), ...beside?.input.cluster }, stated),
     underlay: underlayBeside(around.underlay, beside?.input.underlay, stated.segments !== null),
     internet: beside?.input.internet ?? around.internet,
     expect: beside?.input.expect,
@@ -120,7 +121,7 @@ export function assemble(
 function withoutCniName(stated: Stated): Stated {
   const { cni, ...others } = stated.cluster;
   const hasOptions = typeof cni === 'object' && (cni.plugin !== 'generic' || cni.mtu !== undefined);
-  return hasOptions ? stated : { ...stated, cluster: others };
+  return hasOptions ? stated : { ...stated, cluster: others, given: stated.given.filter((g) => g.fact !== 'cni.mode') };
 }
 
 const NOTES: Readonly<Record<Note['kind'], { readonly code: FindingCode; readonly hint: string }>> = {

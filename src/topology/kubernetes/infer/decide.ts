@@ -40,9 +40,9 @@ export function decide(
   };
 }
 
-/** What flags and a Topology state, where no object says anything: of all nodes, and of those that differ. */
+/** What flags and a Topology state, where no object says anything: of all nodes, and of those that differ. The list of nodes has the rest. */
 export const statedFacts = (given: Given): readonly Fact[] =>
-  FACTS.filter((fact) => !fact.startsWith('node.')).flatMap((fact) => {
+  FACTS.filter((fact) => !fact.startsWith('node.') || fact === 'node.tunnel').flatMap((fact) => {
     const about = given.filter((g) => g.fact === fact);
     const nodes = [...new Set(about.map((g) => g.node))].sort((a, b) => Number(a !== null) - Number(b !== null));
     return nodes.map((node) =>

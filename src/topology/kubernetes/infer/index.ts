@@ -18,6 +18,7 @@ import { addressesIn, listIn, modeIn, numberIn, prefixesIn, prefixesOrNull, text
 export type { Note } from './clues.ts';
 export type { Tunnel } from './cni/rows.ts';
 export { type Given, type Statement, statedFacts } from './decide.ts';
+export { wordsOf } from './nodes.ts';
 
 /** What the objects say about their cluster: each fact with its source, and its value as the rest of the program needs it. */
 export interface Inference {

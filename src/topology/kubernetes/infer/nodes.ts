@@ -81,7 +81,7 @@ export function nodeTunnel(clues: Clues, { name }: Machine, tunnel: Tunnel | nul
 }
 
 /** As a Topology states it. */
-function wordsOf({ ip, mac, publicIP }: Tunnel): string {
+export function wordsOf({ ip, mac, publicIP }: Pick<Tunnel, 'ip' | 'mac' | 'publicIP'>): string {
   const parts = [ip === null ? '' : `ip: ${ip}`, mac === null ? '' : `mac: "${mac}"`, publicIP === null ? '' : `publicIP: ${publicIP}`];
   return `{ ${parts.filter((part) => part !== '').join(', ')} }`;
 }
