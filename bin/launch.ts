@@ -36,11 +36,11 @@ function hasCompileCache(): boolean {
 }
 
 function byHand(directory: string): Launched {
-  const source = readFileSync(file);
-  const key = codeKey(source, kind);
+  const source = readFileSync(file, 'latin1');
+  const key = codeKey(file, kind);
   const cachedData = readCode(directory, key) ?? undefined;
   // The bundle is plain ASCII: esbuild escapes all else.
-  const text = `(function (exports, require, module, __filename, __dirname) {${source.toString('latin1')}\nreturn module.exports; })`;
+  const text = `(function (exports, require, module, __filename, __dirname) {${source}\nreturn module.exports; })`;
   const script = new Script(text, { filename: file, cachedData });
   const module = { exports: {} };
   const main: typeof program = script.runInThisContext()(module.exports, require, module, file, __dirname);

@@ -63,6 +63,7 @@ const COMMAND_LINES: Readonly<Record<Kind, readonly (readonly string[])[]>> = {
   check: [['check']],
   validate: [['validate']],
   show: [['show'], ['show', 'service', 'shop']],
+  text: [['--help'], ['check', '--help']],
   lab: [],
 };
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { addAddress } from '../datapath/add-address.ts';
 import { addNeighbour, addVethPair } from '../datapath/build.ts';
 import { addRoute, onLink } from '../datapath/builder.ts';
@@ -7,6 +6,7 @@ import type { Veth } from '../datapath/netns.ts';
 import type { Cni, Host, PlannedNode, PodNetwork } from '../k8s/cni.ts';
 import { nodeIp } from '../k8s/families.ts';
 import { familyOf, type IpAddress, inFamily, ip, nextAddress } from '../net/address.ts';
+import { sha1 } from '../net/hash.ts';
 import { macOf } from '../net/mac.ts';
 import { DEFAULT_PREFIX, hostPrefix, type Prefix } from '../net/prefix.ts';
 import { inferred } from '../source/origin.ts';
@@ -67,7 +67,7 @@ export function addRouted(host: Host, pod: PodNetwork, mtu: number): void {
 }
 
 /** Some MAC address, and always the same. */
-const macNamed = (device: string) => macOf(new Uint8Array([0x0a, ...createHash('sha1').update(device).digest().subarray(0, 5)]));
+const macNamed = (device: string) => macOf(new Uint8Array([0x0a, ...sha1(device).subarray(0, 5)]));
 
 function connect(host: Host, pod: PodNetwork, { address, origin }: PodNetwork['addresses'][number], hostEnd: Veth, eth0: Veth): void {
   const family = familyOf(address);

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { addAddress } from '../datapath/add-address.ts';
 import { addVxlan } from '../datapath/build.ts';
 import { routeVia } from '../datapath/builder.ts';
@@ -7,6 +6,7 @@ import { NO_PEERS, type Peer, peersOf } from '../datapath/peers.ts';
 import type { BetweenNodes, Host, OtherNode, PlannedDevice, PlannedNode } from '../k8s/cni.ts';
 import { nodeIp, prefixesIn } from '../k8s/families.ts';
 import { FAMILIES, type IpAddress, type IpFamily, inFamily } from '../net/address.ts';
+import { sha1 } from '../net/hash.ts';
 import { type Mac, macOf } from '../net/mac.ts';
 import { hostPrefix } from '../net/prefix.ts';
 import { PrefixTable } from '../net/prefix-table.ts';
@@ -50,15 +50,7 @@ function vtepOf({ addressOf }: VxlanNetwork, node: PlannedNode, family: IpFamily
 
 /** A real one is drawn at random; here it stays the same. */
 export const usualMac = (node: string, family: IpFamily): Mac =>
-  macOf(
-    Buffer.concat([
-      Buffer.of(0x66),
-      createHash('sha1')
-        .update(family === 'IPv4' ? node : `${node}-v6`)
-        .digest()
-        .subarray(0, 5),
-    ]),
-  );
+  macOf(new Uint8Array([0x66, ...sha1(family === 'IPv4' ? node : `${node}-v6`).subarray(0, 5)]));
 
 /** The devices that a node will have. */
 export const plannedVteps = (network: VxlanNetwork, node: PlannedNode): readonly PlannedDevice[] =>

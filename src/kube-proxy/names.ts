@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../net/hash.ts';
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** The first characters of the RFC 4648 base 32 of a SHA-256. */
 export function base32Hash(text: string, length: number): string {
-  const digest = createHash('sha256').update(text).digest();
+  const digest = sha256(text);
   let bits = 0n;
   for (const byte of digest.subarray(0, 10)) bits = (bits << 8n) | BigInt(byte);
   let name = '';

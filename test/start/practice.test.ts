@@ -10,6 +10,7 @@ const STATUSES: Readonly<Record<Kind, readonly number[]>> = {
   check: [1],
   validate: [0],
   show: [0, 0],
+  text: [0, 0],
   lab: [],
 };
 
@@ -28,7 +29,10 @@ describe('the kind of a command line', () => {
     ['-n shop validate', 'validate'],
     ['show service web', 'show'],
     ['lab verify pod-a svc/web', 'lab'],
-    ['--help', 'pod'],
+    ['--help', 'text'],
+    ['lab verify -h', 'text'],
+    ['-V', 'text'],
+    ['completion bash', 'text'],
     ['', 'pod'],
   ])('%s', (line, kind) => {
     expect(kindOf(line.split(' '))).toBe(kind);
