@@ -6,6 +6,7 @@ import { formatPortRange, type PortRange, parsePortRange } from '../source/field
 import { didYouMean, orList } from '../source/suggest.ts';
 import type { Given } from './kubernetes/infer/index.ts';
 import { type FactFlags, FlagError } from './load-options.ts';
+import { mergedProxy } from './merge-proxy.ts';
 import type { ClusterInput, Written } from './schema/topology.ts';
 import { parseYaml } from './syntax/yaml.ts';
 
@@ -159,15 +160,13 @@ export function flagged<T extends Pick<Written, 'underlay'>>(form: T, cluster: C
  * not to by a key of its own.
  */
 export function withStated(cluster: ClusterInput, stated: Stated): ClusterInput {
-  const { kubeProxy } = stated.cluster;
-  const own = typeof cluster.kubeProxy === 'string' ? { mode: cluster.kubeProxy } : cluster.kubeProxy;
   const quiet = stated.cluster.masquerade === 'none' ? withoutMasquerade(stated.cluster.cni ?? cluster.cni) : null;
   return {
     ...cluster,
     ...(stated.cluster.podCIDRs === undefined ? {} : { podCIDR: undefined }),
     ...(stated.cluster.serviceCIDRs === undefined ? {} : { serviceCIDR: undefined }),
     ...stated.cluster,
-    ...(typeof kubeProxy === 'object' ? { kubeProxy: { ...own, ...kubeProxy } } : {}),
+    ...(stated.cluster.kubeProxy === undefined ? {} : { kubeProxy: mergedProxy(cluster.kubeProxy, stated.cluster.kubeProxy) }),
     ...(quiet === null ? {} : { cni: quiet, masquerade: undefined }),
   };
 }

@@ -50,7 +50,7 @@ function kubeProxy({ kubeProxy: proxy }: Inference): Extract<NonNullable<Cluster
         : { nodePortAddresses: [...addresses] }),
     masqueradeAll: proxy.masqueradeAll ?? undefined,
     masqueradeBit: proxy.masqueradeBit ?? undefined,
-    localhostNodePorts: proxy.localhostNodePorts ?? undefined,
+    ...(mode === 'iptables' && proxy.localhostNodePorts !== null ? { localhostNodePorts: proxy.localhostNodePorts } : {}),
     ...(mode === 'ipvs' && proxy.strictArp !== null ? { strictARP: proxy.strictArp } : {}),
   };
 }

@@ -6,8 +6,9 @@ import { type Diagnostic, diagnosticAt, fileDiagnostic } from '../../source/diag
 import type { FindingCode } from '../../source/findings.ts';
 import { type Locus, wholeDocument } from '../../source/origin.ts';
 import { type Stated, withStated } from '../fact-flags.ts';
+import { mergedProxy } from '../merge-proxy.ts';
 import type { Told } from '../resolve/index.ts';
-import type { TopologyInput } from '../schema/topology.ts';
+import type { ClusterInput, TopologyInput } from '../schema/topology.ts';
 import { type Beside, mergeLists } from './beside.ts';
 import { clusterWide, network, proxyGuessOf, underlayBeside } from './cluster-input.ts';
 import { expand } from './expand.ts';
@@ -92,7 +93,7 @@ export function assemble(
     apiVersion: 'k8s-trace/v1',
     kind: 'Topology',
     ...itemsOf(lists),
-    cluster: withStated({ ...clusterWide(inference), ...beside?.input.cluster }, stated),
+    cluster: withStated(clusterBeside(clusterWide(inference), beside?.input.cluster), stated),
     underlay: underlayBeside(around.underlay, beside?.input.underlay, stated.segments !== null),
     internet: beside?.input.internet ?? around.internet,
     expect: beside?.input.expect,
@@ -116,6 +117,13 @@ export function assemble(
     http: { unread, listed: objects.listed },
   };
 }
+
+/** Whoever states one of kube-proxy's options has the others from the objects. */
+const clusterBeside = (own: ClusterInput, beside: ClusterInput = {}): ClusterInput => ({
+  ...own,
+  ...beside,
+  kubeProxy: mergedProxy(own.kubeProxy, beside.kubeProxy),
+});
 
 /** A plugin's name is a fact like any other; a plugin with its options is configured as a Topology's is. */
 function withoutCniName(stated: Stated): Stated {

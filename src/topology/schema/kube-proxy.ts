@@ -59,7 +59,7 @@ const options = strict(() => ({
 }));
 
 const checkedOptions = checked(options, (value, wrong) => {
-  const { mode: chosen = 'iptables', detectLocalMode: detect = 'ClusterCIDR' } = value;
+  const { detectLocalMode: detect = 'ClusterCIDR' } = value;
   for (const [needed, by] of [['bridgeInterface', 'BridgeInterface'] as const, ['interfaceNamePrefix', 'InterfaceNamePrefix'] as const]) {
     if (detect === by && value[needed] === undefined) wrong(needed);
     if (detect !== by && value[needed] !== undefined) wrong(needed, `this is read with detectLocalMode ${by} only`);
@@ -67,13 +67,9 @@ const checkedOptions = checked(options, (value, wrong) => {
   const { nodePortAddresses: addresses } = value;
   if (addresses !== undefined && addresses !== MALFORMED && addresses.length > 1 && addresses.includes('primary'))
     wrong('nodePortAddresses', 'primary stands alone: it is an address of each family');
-  for (const name of ['scheduler', 'strictARP'] as const)
-    if (chosen !== 'ipvs' && value[name] !== undefined) wrong(name, 'this is read with mode ipvs only');
-  if (value.localhostNodePorts === undefined) return;
-  if (chosen === 'ipvs') wrong('localhostNodePorts', 'this is read with mode iptables only');
-  if (chosen === 'none') wrong('localhostNodePorts', 'mode none has no node ports');
-  if (chosen === 'nftables')
-    wrong('localhostNodePorts', 'this is read with mode iptables only: in mode nftables no node port answers on 127.0.0.1');
 });
+
+/** The keys that one mode alone reads. */
+export const MODE_OF_KEY = { localhostNodePorts: 'iptables', scheduler: 'ipvs', strictARP: 'ipvs' } as const;
 
 export const kubeProxy = z.union([proxyMode, checkedOptions]);
