@@ -52,18 +52,20 @@ export function reservedIn(pools: readonly Pool[], range: Prefix, all: readonly 
 interface VxlanKeys {
   readonly vni: number;
   readonly port: number;
+  readonly numbered: VxlanNetwork['numbered'];
   /** As it is stated. */
   readonly mtu: number | undefined;
 }
 
 /** Null: no pool has VXLAN. */
-export function vxlanOf(pools: readonly Pool[], { vni, port, mtu }: VxlanKeys, setting: Setting): VxlanNetwork | null {
+export function vxlanOf(pools: readonly Pool[], { vni, port, mtu, numbered }: VxlanKeys, setting: Setting): VxlanNetwork | null {
   if (!pools.some((p) => p.encapsulation === 'vxlan')) return null;
   return {
     device: { IPv4: 'vxlan.calico', IPv6: 'vxlan-v6.calico' },
     namedBy: null,
     vni,
     port,
+    numbered,
     mtu: vxlanMtu(setting, mtu),
     direct: false,
     addressOf: ({ podCidrs }, family) => tunnelAddress(pools, 'vxlan', podCidrs, family),

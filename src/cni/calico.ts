@@ -24,7 +24,7 @@ import {
 import { withinNic } from './mtu.ts';
 import { plugin } from './plugin.ts';
 import { mapPorts } from './portmap.ts';
-import { addVteps, plannedVteps, type VxlanNetwork } from './vxlan.ts';
+import { addVteps, numberedBy, plannedVteps, type VxlanNetwork } from './vxlan.ts';
 
 /** Beside a hash of eleven characters, in Linux' fifteen. */
 const interfacePrefix = z
@@ -53,7 +53,7 @@ export const calico = plugin({
     const pools = poolsOf(config, setting.podCidrs);
     const mtu = stated ?? withinNic(setting, overheadOf(pools));
     const ipipMtu = stated ?? setting.nicMtu - IPIP_OVERHEAD;
-    const vxlan = vxlanOf(pools, { vni, port, mtu: stated }, setting);
+    const vxlan = vxlanOf(pools, { vni, port, mtu: stated, numbered: numberedBy(origin, setting, ['vxlanVNI', 'vxlanPort']) }, setting);
     return {
       plugin: 'calico',
       name: 'calico',

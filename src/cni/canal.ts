@@ -28,7 +28,7 @@ export const canal = plugin({
   check: ({ backend }, setting) => wrongBackend(backend, setting),
   mode: ({ backend }) => backendMode(backend),
   configure: ({ backend, mtu, ipMasq = true, enableNFTables = false }, origin, setting) => {
-    const network = backendNetwork(backend, setting, mtu);
+    const network = backendNetwork(backend, origin, setting, mtu);
     const pods = mtu ?? withinNic(setting, network === null ? undefined : VXLAN_OVERHEAD);
     return configured({ mtu: pods, rules: { ipMasq, enableNFTables }, network }, origin);
   },

@@ -4,9 +4,10 @@ import type { CniMode } from '../k8s/fact.ts';
 import { prefixIn } from '../k8s/families.ts';
 import { oneOf, port, whole } from '../source/fields.ts';
 import { checked, field, strict } from '../source/objects.ts';
+import type { Origin } from '../source/origin.ts';
 import { vxlanMtu } from './mtu.ts';
 import type { WrongKey } from './plugin.ts';
-import type { VxlanNetwork } from './vxlan.ts';
+import { numberedBy, type VxlanNetwork } from './vxlan.ts';
 
 /** What flanneld does, whoever connects the pods: flannel's own plugin, or Calico's in canal. */
 
@@ -56,7 +57,7 @@ export function backendMode(stated: BackendInput = {}): CniMode {
 }
 
 /** Null: nodes are next hops. */
-export function backendNetwork(stated: BackendInput = {}, setting: Setting, mtu: number | undefined): VxlanNetwork | null {
+export function backendNetwork(stated: BackendInput = {}, origin: Origin, setting: Setting, mtu: number | undefined): VxlanNetwork | null {
   const { type = 'vxlan', vni = 1, port = 8472, directRouting = false } = typeof stated === 'string' ? { type: stated } : stated;
   if (type === 'host-gw') return null;
   return {
@@ -64,6 +65,7 @@ export function backendNetwork(stated: BackendInput = {}, setting: Setting, mtu:
     namedBy: ['backend', 'vni'],
     vni,
     port,
+    numbered: numberedBy(origin, setting, ['backend']),
     mtu: vxlanMtu(setting, mtu),
     direct: directRouting,
     addressOf: ({ podCidrs }, family) => prefixIn(podCidrs, family)?.address ?? null,

@@ -29,7 +29,7 @@ export const flannel = plugin({
   check: ({ backend }, setting) => wrongBackend(backend, setting),
   mode: ({ backend }) => backendMode(backend),
   configure: ({ backend, bridge = 'cni0', mtu, hairpinMode = true, ipMasq = true, enableNFTables = false }, origin, setting) => {
-    const network = backendNetwork(backend, setting, mtu);
+    const network = backendNetwork(backend, origin, setting, mtu);
     const pods: BridgeConfig = {
       bridge,
       mtu: mtu ?? withinNic(setting, network === null ? undefined : VXLAN_OVERHEAD),

@@ -175,7 +175,7 @@ const inBlocks = (of: { readonly inBlocks?: true }): boolean => of.inBlocks === 
 export function configureCni(input: CniInput | undefined, origin: Origin, setting: Setting, ofNode: NodeCniInput = {}): Cni {
   const config = { ...mapping(input), ...ofNode } as z.output<Config>;
   const { configure }: { configure(config: z.output<Config>, origin: Origin, setting: Setting): Cni } = cniPlugins[config.plugin];
-  return configure(config, origin, setting);
+  return configure(config, origin, { ...setting, own: Object.keys(ofNode) });
 }
 
 /** How it gets packets from node to node, as facts name it; null: it is not known. */

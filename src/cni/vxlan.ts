@@ -2,8 +2,9 @@ import { addAddress } from '../datapath/add-address.ts';
 import { addVxlan } from '../datapath/build.ts';
 import { routeVia } from '../datapath/builder.ts';
 import type { Route } from '../datapath/fib.ts';
+import type { Numbered } from '../datapath/netns.ts';
 import { NO_PEERS, type Peer, peersOf } from '../datapath/peers.ts';
-import type { BetweenNodes, Host, OtherNode, PlannedDevice, PlannedNode } from '../k8s/cni.ts';
+import type { BetweenNodes, Host, OtherNode, PlannedDevice, PlannedNode, Setting } from '../k8s/cni.ts';
 import { nodeIp, prefixesIn } from '../k8s/families.ts';
 import { FAMILIES, type IpAddress, type IpFamily, inFamily } from '../net/address.ts';
 import { sha1 } from '../net/hash.ts';
@@ -23,6 +24,8 @@ export interface VxlanNetwork {
   readonly namedBy: PlannedDevice['namedBy'];
   readonly vni: number;
   readonly port: number;
+  /** Where a node states these two for itself. */
+  readonly numbered: Numbered | null;
   /** Of the device. */
   readonly mtu: Readonly<Record<IpFamily, number>>;
   /** Nodes on one link send to each other without it. */
@@ -62,6 +65,12 @@ export const plannedVteps = (network: VxlanNetwork, node: PlannedNode): readonly
     return [{ name: network.device[family], namedBy: network.namedBy, addresses, routes: [], port: null, vtep: { mac, dst: publicIp } }];
   });
 
+/** The keys that a node states for itself, of those that state a network's numbers. */
+export function numberedBy({ locus }: Origin, { own = [] }: Pick<Setting, 'own'>, keys: readonly string[]): Numbered | null {
+  const [first, ...more] = keys.filter((key) => own.includes(key));
+  return locus === null || first === undefined ? null : { locus, fields: [first, ...more] };
+}
+
 /** What all nodes of a segment have of each other. */
 export function throughVxlan(network: VxlanNetwork, others: readonly OtherNode[]): BetweenNodes {
   const routes = new PrefixTable<Route>();
@@ -98,6 +107,7 @@ export function addVteps(network: VxlanNetwork, host: Host, origin: Origin): voi
       {
         vni: network.vni,
         port: network.port,
+        numbered: network.numbered,
         local,
         underlying: builder.netns.devices.get('eth0') ?? null,
         mac,

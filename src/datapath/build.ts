@@ -77,13 +77,13 @@ export function addDummy(builder: NetnsBuilder, name: string, mtu: number, origi
 }
 
 type VxlanOptions = Pick<Vxlan, 'vni' | 'port' | 'local' | 'underlying' | 'mac' | 'mtu'> &
-  Partial<Pick<Vxlan, 'carrier' | 'peers' | 'hides'>>;
+  Partial<Pick<Vxlan, 'carrier' | 'peers' | 'hides' | 'numbered'>>;
 
 /** Like `ip link add … type vxlan … nolearning`, with the MAC address that the other machines send its frames to. */
 export function addVxlan(builder: NetnsBuilder, name: string, options: VxlanOptions, origin: Origin): Vxlan {
-  const { carrier = 'vxlan', peers = NO_PEERS, hides = () => false } = options;
+  const { carrier = 'vxlan', peers = NO_PEERS, hides = () => false, numbered = null } = options;
   const base = { name, netns: builder.netns, addresses: [], down: null, origin };
-  const vxlan: Vxlan = { kind: 'vxlan', ...base, ...options, carrier, numbered: null, fdb: new Map(), peers, hides };
+  const vxlan: Vxlan = { kind: 'vxlan', ...base, ...options, carrier, numbered, fdb: new Map(), peers, hides };
   builder.netns.devices.set(name, vxlan);
   return vxlan;
 }
@@ -176,7 +176,8 @@ function overrideDevice(device: Device, { mtu, up, hairpin, vni, port, locus }: 
     device.hairpinOrigin = declared(locus);
   }
   if (device.kind !== 'vxlan') return;
-  if (vni !== undefined || port !== undefined) device.numbered = declared(locus);
+  const [first, ...more] = [...(vni === undefined ? [] : ['vni']), ...(port === undefined ? [] : ['port'])];
+  if (first !== undefined) device.numbered = { locus, fields: [first, ...more] };
   if (vni !== undefined) device.vni = vni;
   if (port !== undefined) device.port = port;
 }

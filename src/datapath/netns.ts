@@ -2,7 +2,7 @@ import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Mac } from '../net/mac.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Prefix } from '../net/prefix.ts';
-import type { Origin } from '../source/origin.ts';
+import type { Locus, Origin } from '../source/origin.ts';
 import type { Fib, RoutingRule } from './fib.ts';
 import type { Ruleset } from './netfilter/ruleset.ts';
 import type { FdbEntry, Neighbour, Peer, Peers } from './peers.ts';
@@ -77,6 +77,12 @@ export interface Dummy extends DeviceBase {
   readonly kind: 'dummy';
 }
 
+/** The fields that state a tunnel's numbers, and what they are fields of. */
+export interface Numbered {
+  readonly locus: Locus;
+  readonly fields: readonly [string, ...string[]];
+}
+
 /**
  * A device whose frames travel in UDP packets between machines. It learns nothing from what it hears (`nolearning`): its forwarding table
  * is written, as `fdb`, whose entries come first, and `peers`, of which `hides` says which ones this machine does not have. The same holds
@@ -90,8 +96,8 @@ export interface Vxlan extends DeviceBase {
   vni: number | null;
   /** UDP: where it listens, and where it sends to. */
   port: number;
-  /** Where the input states one of these two. */
-  numbered: Origin | null;
+  /** Where the input states one of these two for this machine alone. */
+  numbered: Numbered | null;
   /** The source of its packets. */
   readonly local: IpAddress;
   /** The device that the tunnel was made on; null: none was given. The route decides which one carries a packet. */

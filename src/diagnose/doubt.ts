@@ -92,9 +92,14 @@ const AT_THE_END: ReadonlySet<Code> = new Set<Code>([
   'LISTENS_ON_LOOPBACK',
 ]);
 
+/** No service has the address, whatever becomes of the packet. */
+const isUnserved = (failure: Ended): boolean =>
+  (failure.code === 'NO_ROUTE' && failure.facts.why === 'no-service') ||
+  (failure.code === 'FILTER_DROP' && failure.facts.unserved !== undefined);
+
 /** The guesses that a failure hangs on: none, when it would be one whatever the real ones do. */
 function guessesBehind(cluster: Cluster, path: FlowPath, failure: Ended): readonly Guess[] {
-  if (SURE.has(failure.code) || (failure.code === 'NO_ROUTE' && failure.facts.why === 'no-service')) return [];
+  if (SURE.has(failure.code) || isUnserved(failure)) return [];
   const walks = walksOf(path);
   const last = walks.findIndex((w) => w.name === failure.walk);
   const hops = walks.slice(0, last + 1).flatMap(({ walk }) => walk.hops);

@@ -6,6 +6,7 @@ import { contains, formatDestination, formatPrefix, hostPrefix, type Prefix } fr
 import { append, remove, set } from '../source/edit.ts';
 import { at } from '../source/origin.ts';
 import { isServiceAddress, strayedAt } from './context.ts';
+import { anotherAddress } from './fix-network.ts';
 import { wayIn } from './fix-way-in.ts';
 import { gatewayEntry } from './internet-entry.ts';
 import { withoutWayBack } from './interpret-outside.ts';
@@ -42,8 +43,7 @@ const theRoute: Fixer<'NO_ROUTE'> = (scene) => {
   const gateway = gatewayIn(cluster, familyOf(destination));
   if (facts.why === 'cluster-ip') return gateway === null ? [] : [wayIn(scene, gateway)];
   if (serviceAt(cluster, destination) !== null) return towardsService(scene);
-  if (isServiceAddress(cluster, destination))
-    return [advised('choice', `call an address that a service has; ${formatAddress(destination)} belongs to none`)];
+  if (isServiceAddress(cluster, destination)) return [anotherAddress(destination)];
   if (scene.role === 'gateway' && isPrivate(destination) && !isClusterAddress(cluster, destination))
     return [
       advised(

@@ -183,9 +183,17 @@ export const martian: Fixer<'MARTIAN_ADDRESS'> = (scene) => {
   return [cameBack(scene)];
 };
 
+/** Null: it was for an address that a service has, or that none is to have. */
+const callAService = (unserved: IpAddress | undefined) => (unserved === undefined ? null : [anotherAddress(unserved)]);
+
+/** For an address of the services' range that is nobody's. */
+export const anotherAddress = (destination: IpAddress): Fix =>
+  advised('choice', `call an address that a service has; ${formatAddress(destination)} belongs to none`);
+
 export const changeRule =
   (verb: string): Fixer<'FILTER_DROP' | 'FILTER_REJECT'> =>
   (scene) =>
+    callAService(scene.facts.unserved) ??
     hostRule(scene) ?? [
       advised('elsewhere', `change the rule that ${verb} it${isDeclared(scene) ? ` (${place(scene.origin.locus)})` : ''}`),
     ];

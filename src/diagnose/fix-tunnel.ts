@@ -1,4 +1,3 @@
-import type { Netns } from '../datapath/netns.ts';
 import type { Hop } from '../hop/hop.ts';
 import type { EncapHop } from '../hop/tunnel-hop.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
@@ -22,7 +21,7 @@ export const peerUnknown: Fixer<'TUNNEL_PEER_UNKNOWN'> = (scene) => {
       if (stated !== null)
         return [
           edited(
-            `give ${netns} its neighbour entry for ${address} on ${device} back: take ${place(stated)} away; on the node: restart the CNI plugin's daemon`,
+            `give ${netns} its neighbour entry for ${address} on ${device} back: take the entry about it in neighbours away (${place(stated)}); on the node: restart the CNI plugin's daemon`,
             remove(stated),
           ),
         ];
@@ -31,7 +30,7 @@ export const peerUnknown: Fixer<'TUNNEL_PEER_UNKNOWN'> = (scene) => {
       if (stated !== null)
         return [
           edited(
-            `give ${netns} its forwarding entry for ${facts.lladdr} on ${device} back: take ${place(stated)} away; on the node: restart the CNI plugin's daemon`,
+            `give ${netns} its forwarding entry for ${facts.lladdr} on ${device} back: take the entry about it in fdb away (${place(stated)}); on the node: restart the CNI plugin's daemon`,
             remove(stated),
           ),
         ];
@@ -66,22 +65,17 @@ export const mismatch: Fixer<'TUNNEL_MISMATCH'> = (scene) => {
 };
 
 /** Takes a VNI or a port away that a node states for itself. */
-function asTheOthers({ datapath, cluster }: Context, netns: string, device: string): readonly Fix[] {
-  const found = numbered(datapath.netns(netns), device);
-  const own = cluster.nodes.get(netns)?.overrides.devices.get(device);
-  if (found === null || own === undefined) return [];
-  const fields = (['vni', 'port'] as const).filter((f) => own[f] !== undefined);
+function asTheOthers({ datapath }: Context, netns: string, device: string): readonly Fix[] {
+  const found = datapath.netns(netns)?.devices.get(device);
+  if (found?.kind !== 'vxlan' || found.numbered === null) return [];
+  const { locus, fields } = found.numbered;
+  const stated = fields.join(' and ');
   return [
     edited(
-      `give ${device} of ${netns} the ${fields.join(' and ')} of the other nodes: take ${fields.join(' and ')} away (${place(own.locus)})`,
-      ...fields.map((f) => remove(at(own.locus, f))),
+      `give ${device} of ${netns} the VNI and the UDP port of the other nodes: take ${stated} away, which the node states for itself (${place(at(locus, fields[0]))})`,
+      ...fields.map((f) => remove(at(locus, f))),
     ),
   ];
-}
-
-function numbered(netns: Netns | undefined, device: string): Locus | null {
-  const found = netns?.devices.get(device);
-  return found?.kind === 'vxlan' && found.numbered !== null ? found.numbered.locus : null;
 }
 
 /** The entries that sent the packet to the other end, where the input states them; else where to look. */

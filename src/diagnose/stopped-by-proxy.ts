@@ -17,23 +17,25 @@ export function stoppedByProxy(failure: Failure): string | null {
 
 /** In nftables mode kube-proxy ends what is for an address of the services' range and for none of their ports; else it leaves by the gateway. */
 export function stoppedOnService(context: Context, { forward }: FlowPath, failure: Ended): Failure | null {
-  const by = stoppedByProxy(failure);
-  if (failure.walk !== 'forward' || by === null) return null;
-  return unserved(context, forward.packet, failure.origin, by);
+  if (failure.walk !== 'forward' || stoppedByProxy(failure) === null) return null;
+  return unserved(context, forward.packet, failure.origin, failure);
 }
 
-/** A packet for an address of a service that is no packet for its ports, or for none at all; `by`: the machine whose kube-proxy ended it. */
+/** A packet for an address of a service that is no packet for its ports, or for none at all; `stopped`: by a rule of kube-proxy's. */
 export function unserved(
   { cluster }: Context,
   { destination, protocol }: FlowPath['forward']['packet'],
   origin: Origin,
-  by: string | null,
+  stopped: Failure | null,
 ): Failure | null {
   const service = serviceAt(cluster, destination);
   if (service !== null && protocol === 'icmp')
     return { code: 'NO_SUCH_PORT', facts: { why: 'ping', service: service.name, address: destination }, origin: declared(service.locus) };
   if (service !== null || !isServiceAddress(cluster, destination)) return null;
-  return unlisted(cluster, destination, origin) ?? { code: 'NO_ROUTE', facts: { why: 'no-service', destination, droppedBy: by }, origin };
+  const unknown = unlisted(cluster, destination, origin);
+  if (unknown !== null) return unknown;
+  if (stopped?.code === 'FILTER_DROP') return { ...stopped, facts: { ...stopped.facts, unserved: destination } };
+  return { code: 'NO_ROUTE', facts: { why: 'no-service', destination }, origin };
 }
 
 function unlisted(cluster: Context['cluster'], destination: IpAddress, origin: Origin): Failure<'FACT_MISSING'> | null {

@@ -53,8 +53,8 @@ type NoRouteFacts =
   | { readonly why: 'cluster-ip'; readonly destination: IpAddress; readonly service: string }
   /** The network between the nodes, which routes by itself, has nobody with this address. */
   | { readonly why: 'fabric'; readonly segment: string; readonly destination: IpAddress }
-  /** It is in the range of the ClusterIPs. `droppedBy`: the machine whose kube-proxy let it go no further; null: it left by the gateway. */
-  | { readonly why: 'no-service'; readonly destination: IpAddress; readonly droppedBy: string | null }
+  /** It is in the range of the ClusterIPs, and left by the gateway. */
+  | { readonly why: 'no-service'; readonly destination: IpAddress }
   /** It left by the gateway. */
   | { readonly why: 'private'; readonly destination: IpAddress };
 
@@ -161,7 +161,7 @@ function noRoute(facts: NoRouteFacts): Wording {
         `the network between the nodes (${facts.segment}) knows no machine that has ${formatAddress(facts.destination)}, and no way out`,
       );
     case 'no-service':
-      return `no service has the address ${formatAddress(facts.destination)}, so ${facts.droppedBy === null ? 'no rule translates it, and it left the cluster by the default route' : `kube-proxy of ${facts.droppedBy} drops what is sent there`}`;
+      return `no service has the address ${formatAddress(facts.destination)}, so no rule translates it, and it left the cluster by the default route`;
     case 'cluster-ip':
       return clusterIpOutside(facts.destination, facts.service);
     case 'private':

@@ -42,10 +42,15 @@ export interface FilterFacts {
   readonly chain: string | null;
   /** The rule or the policy of a host's own that it is. */
   readonly stated?: HostFirewallRole;
+  /** It was for this address of the services' range, which no service has. */
+  readonly unserved?: IpAddress;
 }
 
 export const ruleWords: Words<RuleFacts> = {
-  FILTER_DROP: (facts) => `dropped by ${decider(facts)}`,
+  FILTER_DROP: (facts) =>
+    facts.unserved === undefined
+      ? `dropped by ${decider(facts)}`
+      : `no service has the address ${formatAddress(facts.unserved)}, so kube-proxy of ${facts.netns} drops what is sent there`,
   FILTER_REJECT: (facts) => `refused by ${decider(facts)}`,
   CONNTRACK_INVALID: (facts) => `dropped by ${decider(facts)}, because its connection tracking calls the packet INVALID`,
   FIREWALL_DENIED: ({ netns, packet, isUnseen, decision }) => {

@@ -95,6 +95,8 @@ export interface Setting {
   readonly podCidrs: readonly Prefix[];
   /** The smallest MTU of a node's NICs, in bytes. */
   readonly nicMtu: number;
+  /** The keys that a node states for itself, and not as the cluster does. Left out: none. */
+  readonly own?: readonly string[];
 }
 
 /** `by` is the part of the node that has the address. */

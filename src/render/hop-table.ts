@@ -23,7 +23,7 @@ export function hopTable(rows: readonly Row[], { names, files }: Cited, p: Paint
     where: names.shorten(row.where),
     step: row.step,
     // What is asked of DNS is a name in full.
-    text: row.hop.kind === 'dns' ? row.text : names.shorten(row.text),
+    text: `${row.about === null ? '' : `${row.about}: `}${row.hop.kind === 'dns' ? row.text : names.shorten(row.text)}`,
     line: citation(row.hop, files),
   }));
   const texts = cells.flatMap((c, i) => [c.text, rows[i]?.header ?? '']);

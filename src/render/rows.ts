@@ -8,6 +8,8 @@ export interface Row {
   /** Where, within its node: `pod-a eth0`, `cni0`, or `host` where no device is meant. */
   readonly where: string;
   readonly text: string;
+  /** `outer packet`: it is about the packet that carries this one through a tunnel. */
+  readonly about: string | null;
   /** How the header looks now: at the start of a walk, and wherever it has changed. */
   readonly header: string | null;
 }
@@ -40,7 +42,14 @@ export function rowsOf(walk: WalkDocument, verbose: boolean, namespace = 'defaul
   const isNews = (hop: HopDocument) => hop.kind !== 'skip' || (!shown.has(hop.mechanism) && shown.add(hop.mechanism) !== undefined);
   return walk.hops
     .filter((hop) => verbose || (isTelling(hop) && isNews(hop)))
-    .map((hop) => ({ hop, step: stepOf(hop), where: whereOf(hop, namespace), text: safe(hop.text), header: headerOf(hop) }));
+    .map((hop) => ({
+      hop,
+      step: stepOf(hop),
+      where: whereOf(hop, namespace),
+      text: safe(hop.text),
+      about: hop.about === undefined ? null : 'outer packet',
+      header: headerOf(hop),
+    }));
 }
 
 /** The lines below a hop: the steps of a look-up always, rules on demand. */

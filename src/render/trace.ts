@@ -50,12 +50,13 @@ function walkLines(walk: WalkDocument, p: Paint, options: RenderOptions): readon
 
 function rowLines(row: Row, indent: string, p: Paint, { width, verbose }: RenderOptions): readonly string[] {
   const lead = `${indent}${row.step.padEnd(8)}`;
-  const device = row.hop.device !== null && !['socket', 'interface', 'bridge'].includes(row.hop.kind) ? `${safe(row.hop.device)}: ` : '';
+  const device = row.hop.device !== null && !['socket', 'interface', 'bridge'].includes(row.hop.kind) ? safe(row.hop.device) : null;
+  const subject = [device, row.about].filter((part) => part !== null).join(', ');
   const source =
     row.hop.source === null
       ? ''
       : `  [${safe(row.hop.source.file)}:${row.hop.source.line}${row.hop.evidence === 'declared' ? '' : `, ${row.hop.evidence}`}]`;
-  const lines = hanging(lead, `${device}${row.text}${source}`, width);
+  const lines = hanging(lead, `${subject === '' ? '' : `${subject}: `}${row.text}${source}`, width);
   const painted = row.hop.kind === 'drop' ? lines.map((l) => p.bad(l)) : lines;
   const deeper = `${' '.repeat(lead.length)}`;
   const header = row.header === null ? [] : hanging(deeper, row.header, width).map((l) => p.change(l));

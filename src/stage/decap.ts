@@ -1,6 +1,7 @@
-import type { Netns, Tunnel, Vxlan } from '../datapath/netns.ts';
+import type { Netns, Numbered, Tunnel, Vxlan } from '../datapath/netns.ts';
 import type { Failure } from '../hop/failure.ts';
 import { familyOf, type IpFamily } from '../net/address.ts';
+import { at, declared } from '../source/origin.ts';
 import { kindOf } from './encap.ts';
 import type { Next } from './next.ts';
 import { inferredOrigin, note, noteCrossing } from './note.ts';
@@ -33,8 +34,11 @@ function vxlanFor({ netns, packet }: Skb, inner: Inner): Vxlan | Failure {
       origin: first.down,
     };
   const facts = { why: 'number', netns: netns.name, device: first.name, sent, has: { vni: first.vni, port: first.port } } as const;
-  return { code: 'TUNNEL_MISMATCH', facts, origin: first.numbered ?? first.origin };
+  return { code: 'TUNNEL_MISMATCH', facts, origin: statedFor(first.numbered ?? inner.numbered) ?? first.origin };
 }
+
+/** The end that differs from the others is the one that has numbers of its own. */
+const statedFor = (numbered: Numbered | null) => (numbered === null ? null : declared(at(numbered.locus, numbered.fields[0])));
 
 const vxlansOf = ({ devices }: Netns, family: IpFamily): readonly Vxlan[] =>
   [...devices.values()].filter((d) => d.kind === 'vxlan').filter((d) => familyOf(d.local) === family);

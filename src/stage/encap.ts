@@ -100,6 +100,7 @@ function carry(skb: Skb, device: Tunnel, { source, destination, neighbour }: Car
     piece,
     lladdr: neighbour?.lladdr ?? null,
     vni: isVxlan ? device.vni : null,
+    numbered: isVxlan ? device.numbered : null,
     // Over IPv6 a packet that is too large is dropped, with an error to the machine itself (ip6_fragment, net/ipv6/ip6_output.c).
     mayBeFragmented: family === 'IPv4' && (isVxlan || mayBeFragmented(packet)),
   };

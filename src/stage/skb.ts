@@ -1,7 +1,7 @@
 import type { Connections, Tracked } from '../datapath/conntrack.ts';
 import type { NextHop, Route } from '../datapath/fib.ts';
 import type { Hook, Rule, Ruleset } from '../datapath/netfilter/ruleset.ts';
-import type { Bridge, Device, Netns, Veth } from '../datapath/netns.ts';
+import type { Bridge, Device, Netns, Numbered, Veth } from '../datapath/netns.ts';
 import type { Call, SocketChoice } from '../datapath/socket-balancer.ts';
 import type { Hop } from '../hop/hop.ts';
 import type { IpAddress } from '../net/address.ts';
@@ -143,6 +143,8 @@ export interface Inner {
   /** The frame's destination; null: no frame is in it. */
   readonly lladdr: Mac | null;
   readonly vni: number | null;
+  /** Where the sender's VNI and port are stated for it alone. */
+  readonly numbered: Numbered | null;
   /** May the packet that carries it be cut to pieces? */
   readonly mayBeFragmented: boolean;
 }

@@ -311,6 +311,9 @@ const OF_TUNNELS: readonly [Fault, ...Fault[]] = [
     Object.assign(within(within(node(t, r), 'devices', {}), 'flannel.1', {}), r.pick<Data>([{ vni: 2 }, { port: 4789 }, { up: false }]));
   },
   (t, r) => {
+    node(t, r).cni = { backend: { vni: 7 } };
+  },
+  (t, r) => {
     node(t, r).firewall = { input: [{ action: r.pick(['deny', 'reject']), ports: ['8472/udp'] }] };
   },
   (t) => {
@@ -323,6 +326,14 @@ export function faultyOverlay(r: Random): Data {
   const t = soundCluster(r);
   t.cluster.cni = 'flannel';
   r.pick(OF_TUNNELS)(t, r);
+  return t;
+}
+
+/** A cluster whose network lets no NIC send from another address than its own, and perhaps with a fault besides. */
+export function checkedFabric(r: Random): Data {
+  const t = soundCluster(r);
+  if (r.oneIn(3)) r.pick(FAULTS)(t, r);
+  within(t, 'underlay', {}).sourceCheck = true;
   return t;
 }
 

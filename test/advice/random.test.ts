@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { prepareTrace } from '../../src/index.ts';
 import { randomFrom } from '../fuzz/random.ts';
 import { type Breach, breachesOf, input, type Met, networkFrom } from './law.ts';
-import { drawnQuestion, faultyCluster, faultyOverlay } from './planted.ts';
+import { checkedFabric, drawnQuestion, faultyCluster, faultyOverlay } from './planted.ts';
 
 /** A tame generator proves nothing: fixes of these have to be met. */
 const TRIED = [
@@ -31,12 +31,15 @@ const met: Met = new Map();
 
 const OF_TUNNELS = ['TUNNEL_PEER_UNKNOWN edit', 'TUNNEL_MISMATCH edit', 'TUNNEL_FILTERED edit', 'LINK_DOWN edit'];
 
-test('in clusters with a faulty tunnel, what is advised helps, and breaks nothing that works', () => {
-  const ofTunnels: Met = new Map();
+test.each([
+  ['with a faulty tunnel', faultyOverlay, OF_TUNNELS],
+  ['whose network checks sources', checkedFabric, ['SOURCE_CHECK edit']],
+])('in clusters %s, what is advised helps, and breaks nothing that works', (_, drawn, awaited) => {
+  const ofThese: Met = new Map();
   const breaches: (Breach & { readonly seed: number; readonly ask: string })[] = [];
   for (let seed = 1; seed <= 150; seed++) {
     const r = randomFrom(seed);
-    const cluster = faultyOverlay(r);
+    const cluster = drawn(r);
     const files = input(JSON.stringify(cluster));
     const network = networkFrom(files);
     if (typeof network === 'string') continue;
@@ -46,11 +49,11 @@ test('in clusters with a faulty tunnel, what is advised helps, and breaks nothin
       return answer.ok && answer.traces.some((t) => t.outcome !== 'delivered' && t.outcome !== 'exits');
     });
     if (fails === undefined) continue;
-    const found = breachesOf(files, network, fails, questions, ofTunnels);
+    const found = breachesOf(files, network, fails, questions, ofThese);
     breaches.push(...found.map((b) => ({ ...b, seed, ask: `${fails.source} ${fails.destination}` })));
   }
   expect(breaches).toEqual([]);
-  for (const what of OF_TUNNELS) expect(ofTunnels.get(what) ?? 0, what).toBeGreaterThan(1);
+  for (const what of awaited) expect(ofThese.get(what) ?? 0, what).toBeGreaterThan(1);
 });
 
 /** Of 2,000 clusters, 200 in each test: a busy machine takes its time. */

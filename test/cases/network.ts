@@ -6,6 +6,22 @@ export const NETWORK: Readonly<Record<string, Case>> = {
     troubles: [toShop({ outcome: 'dropped', code: 'NO_ROUTE', client: 'time-out', cites: 'remove: [', fix: 'take 10.244.2.0/24 out' })],
     mended: [[', 10.244.2.0/24]', ']']],
   },
+  'foreign-addresses-checked': {
+    troubles: [
+      toShop({
+        outcome: 'dropped',
+        code: 'SOURCE_CHECK',
+        client: 'time-out',
+        cites: 'sourceCheck: true',
+        fix: 'underlay.sourceCheck: false',
+      }),
+    ],
+    works: [
+      { from: 'client', to: 'near' },
+      { from: 'node-1', to: 'node-2' },
+    ],
+    mended: [['sourceCheck: true', 'sourceCheck: false']],
+  },
   'router-without-pod-routes': {
     troubles: [
       toShop({

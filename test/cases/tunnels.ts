@@ -31,7 +31,13 @@ export const TUNNELS: Readonly<Record<string, Case>> = {
   },
   'overlay-port-differs': {
     troubles: [
-      toShop({ outcome: 'dropped', code: 'TUNNEL_MISMATCH', client: 'time-out', cites: 'port: 4789', fix: 'the port of the other nodes' }),
+      toShop({
+        outcome: 'dropped',
+        code: 'TUNNEL_MISMATCH',
+        client: 'time-out',
+        cites: 'port: 4789',
+        fix: 'the UDP port of the other nodes: take port away',
+      }),
     ],
     mended: [[' port: 4789 ', ' ']],
   },

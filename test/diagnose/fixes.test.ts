@@ -101,6 +101,41 @@ test.each<Row>([
   expect(askIn(network, from, to, size === undefined ? {} : { size }).reason?.fix[0]).toBe(fix);
 });
 
+/** The end that differs from all the others is the one that is stated for itself, whichever the packet comes from. */
+const OVERLAY = `apiVersion: k8s-trace/v1
+kind: Topology
+cluster: { podCIDR: 10.244.0.0/16, CNI }
+nodes:
+  - { name: node-1, ip: 192.168.1.11, podCIDR: 10.244.1.0/24 }
+  - { name: node-2, ip: 192.168.1.12, podCIDR: 10.244.2.0/24 }
+  - { name: node-3, ip: 192.168.1.13, podCIDR: 10.244.3.0/24 }
+pods:
+  - { name: a, node: node-1, ip: 10.244.1.2 }
+  - { name: b, node: node-2, ip: 10.244.2.2 }
+internet: { gateway: { ip: 192.168.1.1 } }
+`;
+
+test.each([
+  ['cni: flannel', 'devices: { flannel.1: { vni: 7 } }', 'flannel.1', 'vni'],
+  ['cni: flannel', 'devices: { flannel.1: { vni: 7, port: 4789 } }', 'flannel.1', 'vni and port'],
+  ['cni: flannel', 'cni: { backend: { port: 4789 } }', 'flannel.1', 'backend'],
+  ['cni: { plugin: canal, backend: vxlan }', 'cni: { backend: { vni: 7 } }', 'flannel.7', 'backend'],
+  ['cni: { plugin: calico, vxlanMode: Always }', 'cni: { vxlanPort: 8472, vxlanVNI: 7 }', 'vxlan.calico', 'vxlanVNI and vxlanPort'],
+])('%s, %s: both directions cite the node, and mend it', (cni, own, device, fields) => {
+  const network = networkOf(OVERLAY.replace('CNI', cni).replace('10.244.1.0/24', `10.244.1.0/24, ${own}`));
+  for (const [from = '', to = ''] of [
+    ['a', 'b:80'],
+    ['b', 'a:80'],
+  ]) {
+    const { reason } = askIn(network, from, to);
+    expect(reason?.code).toBe('TUNNEL_MISMATCH');
+    expect(reason?.source).toMatchObject({ line: 5, object: 'Node/node-1' });
+    expect(reason?.fix).toEqual([
+      `give ${device} of node-1 the VNI and the UDP port of the other nodes: take ${fields} away, which the node states for itself (x.yaml:5)`,
+    ]);
+  }
+});
+
 test('what else is in the way of the answer is mended where the answer ends', () => {
   const { reason, alsoBlockedBy } = ask('cases/router-without-pod-routes.yaml', 'client', 'shop-1:80');
   expect([reason, ...alsoBlockedBy].map((r) => [r?.message, r?.fix[0]?.replace(/^.*: \{/, '{')])).toEqual([

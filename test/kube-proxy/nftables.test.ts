@@ -42,7 +42,7 @@ describe('where it differs from iptables mode', () => {
     ['a', '10.96.0.10:80/udp', 'rejected NO_SUCH_PORT refused', 'dropped NO_SUCH_PORT time-out'],
     ['node-1', '10.96.0.10:81', 'rejected NO_SUCH_PORT refused', 'dropped NO_SUCH_PORT time-out'],
     ['a', '10.96.0.10/icmp', 'rejected NO_SUCH_PORT refused', 'dropped NO_SUCH_PORT time-out'],
-    ['a', '10.96.77.7:80', 'dropped NO_ROUTE time-out', 'dropped NO_ROUTE time-out'],
+    ['a', '10.96.77.7:80', 'dropped FILTER_DROP time-out', 'dropped NO_ROUTE time-out'],
     // Node ports answer on the node's own address only, and never on 127.0.0.1.
     ['a', '192.168.1.11:30080', 'delivered', 'delivered'],
     ['a', '192.168.1.50:30080', 'rejected NOBODY_LISTENS refused', 'delivered'],
@@ -130,6 +130,12 @@ describe('what is said', () => {
     ],
   ])('%s -> %s', (source, destination, message, object, fix) => {
     expect(said(source, destination)).toEqual([message, object, fix]);
+  });
+
+  it('an address that no service has: by the code of a rule that drops, which it is', () => {
+    const asked = (from: string, to: string) => askIn(NFTABLES, from, to).reason;
+    expect(asked('a', '10.96.77.7:80')).toMatchObject({ code: 'FILTER_DROP', client: 'time-out' });
+    expect(asked('node-1', '10.96.77.7:53/udp')).toMatchObject({ code: 'FILTER_DROP', client: 'not-permitted' });
   });
 
   it('of the rules on the way: their chains, and where each comes from', () => {

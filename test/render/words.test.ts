@@ -45,6 +45,24 @@ test('of equal shares the first path is shown, whatever the last digit of the pr
   expect(lines.slice(first + 1, first + 3)).toEqual(['', expect.stringMatching(/^# +NODE/)]);
 });
 
+describe('what is about the packet of a tunnel says so', () => {
+  const tunnel = readFileSync(new URL('../../fixtures/cases/overlay-port-closed.yaml', import.meta.url), 'utf8');
+  const asked = async (argv: string) =>
+    (await run(`client shop-1 ${argv} -f topology.yaml`, { files: { 'topology.yaml': tunnel } })).stdout;
+  const lines = async (argv: string) => (await asked(argv)).split('\n').filter((line) => line.includes('outer packet: '));
+
+  test('in a table, from the packing to the end', async () => {
+    const steps = (await lines('--width 160')).map((line) => line.match(/(route|out|network|in|filter|drop) +outer packet: /)?.[1]);
+    expect(steps).toEqual(['route', 'out', 'network', 'in', 'filter', 'drop']);
+  });
+
+  test('in a trace, behind the device', async () => {
+    const found = await lines('-o trace --width 160');
+    expect(found).toContainEqual(expect.stringMatching(/^ +route {3}eth0, outer packet: 192\.168\.1\.0\/24 dev eth0/));
+    expect(found).toContainEqual(expect.stringMatching(/^ +in {6}outer packet: comes in by eth0/));
+  });
+});
+
 describe('MASQUERADE', () => {
   const last = (from: string, to: string) => {
     const hops = ask(FILE, from, to).paths.flatMap((p) => p.forward.hops);

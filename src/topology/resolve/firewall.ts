@@ -45,8 +45,6 @@ const OBJECT = { edge: 'Firewall/internet', underlay: 'Firewall/underlay' } as c
 
 function readRule(here: Cursor, input: FirewallRuleInput): FirewallRule {
   const { name, action, from, to, protocol } = input;
-  if (protocol !== undefined && input.ports !== undefined)
-    here.at('protocol').error('bad-value', 'ports say their protocol themselves, as 53/udp', 'leave protocol out');
   return {
     name: name ?? null,
     action,
@@ -54,18 +52,16 @@ function readRule(here: Cursor, input: FirewallRuleInput): FirewallRule {
     to: to ?? ANYWHERE,
     family: familyOfRule(input),
     protocol: protocol ?? null,
-    ports: (input.ports ?? []).flatMap((text, i) => readPorts(here.at('ports', i), String(text))),
+    ports: (input.ports ?? []).map((text) => readPorts(String(text))),
     origin: declared(here.locus),
   };
 }
 
 /** `22/tcp`, `30000-32767`, `53/udp` */
-function readPorts(at: Cursor, text: string): readonly PortRange[] {
+function readPorts(text: string): PortRange {
   const [range = '', protocol = 'tcp'] = text.split('/');
   const [first = Number.NaN, last = first] = range.split('-').map(Number);
-  if (first >= 1 && last <= 65535 && first <= last) return [{ first, last, protocol: protocol as TransportProtocol }];
-  at.error('bad-value', `${text} is no port from 1 to 65535, and no range of them from low to high`);
-  return [];
+  return { first, last, protocol: protocol as TransportProtocol };
 }
 
 /** A rule about both families is left nothing to do when earlier ones decide all that it is about in each of them. */

@@ -1,9 +1,17 @@
 import * as z from 'zod';
 import { address, addresses, eitherOf, label, mtu, ofOneFamily, oneOf, port, prefix, prefixes, subdomain } from '../../source/fields.ts';
-import { checked, field, strict } from '../../source/objects.ts';
+import { checked, field, MALFORMED, type Stated, strict } from '../../source/objects.ts';
 import { routeSchema } from './linux.ts';
 
 /** The network between the nodes and to the world outside. */
+
+const PORTS = /^\d{1,5}(-\d{1,5})?(\/(tcp|udp|sctp))?$/;
+const EXPECTED_PORTS = 'expected PORT or FIRST-LAST, and /udp or /sctp if it is not TCP, as 443 or 30000-32767/udp';
+
+function isRange(text: string): boolean {
+  const [first = 0, last = first] = (text.split('/')[0] ?? '').split('-').map(Number);
+  return first >= 1 && last <= 65535 && first <= last;
+}
 
 const firewallFields = strict(() => ({
   name: field(z.string().optional(), 'For people.'),
@@ -16,9 +24,10 @@ const firewallFields = strict(() => ({
         z.union([
           port,
           z
-            .string({ error: 'expected PORT or FIRST-LAST, and /udp or /sctp if it is not TCP, as 443 or 30000-32767/udp' })
-            .regex(/^\d{1,5}(-\d{1,5})?(\/(tcp|udp|sctp))?$/, {
-              error: 'expected PORT or FIRST-LAST, and /udp or /sctp if it is not TCP, as 443 or 30000-32767/udp',
+            .string({ error: EXPECTED_PORTS })
+            .regex(PORTS, { error: EXPECTED_PORTS })
+            .refine((text) => !PORTS.test(text) || isRange(text), {
+              error: ({ input }) => `${input} is no port from 1 to 65535, and no range of them from low to high`,
             }),
         ]),
       )
@@ -32,7 +41,21 @@ const firewallFields = strict(() => ({
   ),
 }));
 
-const firewallRule = () => checked(firewallFields, (value, wrong) => ofOneFamily(value, ['from', 'to'], wrong));
+const firewallRule = () =>
+  checked(firewallFields, (value, wrong) => {
+    ofOneFamily(value, ['from', 'to'], wrong);
+    if (value.protocol !== undefined && value.ports !== undefined) wrong('protocol', sayTheirProtocol(value.ports, value.protocol));
+  });
+
+type Rule = Stated<z.output<typeof firewallFields>>;
+
+/** With the form that is right, as far as the two tell. */
+function sayTheirProtocol(ports: NonNullable<Rule['ports']>, protocol: NonNullable<Rule['protocol']>): string {
+  if (protocol === 'icmp') return 'icmp has no ports: leave one of the two out';
+  const name = protocol === MALFORMED ? 'udp' : protocol;
+  const written = (ports === MALFORMED ? [53] : ports).map((p) => (String(p).includes('/') ? p : `${p}/${name}`));
+  return `ports say their protocol themselves, as ${written.join(', ')}: leave protocol out`;
+}
 
 /** A list of rules, with what happens to all others where that is not to let them pass. */
 const firewall = () =>
