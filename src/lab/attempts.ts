@@ -28,8 +28,8 @@ export interface LabTargets {
   readonly all: readonly Netns[];
   /** Machines on the internet that the input does not name: each is there for the packets that it sends itself, and for no others. */
   readonly unnamed: readonly string[];
-  /** Makes every machine forget its neighbours. */
-  cool(): Promise<void>;
+  /** Makes these machines forget their neighbours. */
+  cool(machines: readonly Netns[]): Promise<void>;
 }
 
 /** One packet to send: a trace to a headless service has one for each address. */
@@ -82,7 +82,7 @@ const PATIENCE: readonly Patience[] = [
 
 /**
  * The trace is about one connection on its own, but a machine that was asked for its MAC knows the asker: so what differs is asked
- * again by itself, in a lab that knows nothing but the nodes' own pods.
+ * again by itself, in a lab that knows nothing but the nodes' own pods. These forget who has asked for them.
  */
 async function verifyAlone(
   ground: LabTargets,
@@ -91,9 +91,10 @@ async function verifyAlone(
   { pause, silence }: Patience,
 ): Promise<Verdict> {
   const { agent, all, cool } = ground;
-  await cool();
+  await cool(all);
   for (const shot of podProbes(all)) await agent.warm(shot);
   await agent.settle(ARP_MS);
+  await cool(all.filter(({ name, node }) => name !== node));
   await agent.warm(probeOf(attempt, warming, 0));
   await agent.settle(pause);
   return verifyOne(ground, attempt, port, silence);

@@ -1,16 +1,17 @@
+import type { Netns } from '../datapath/netns.ts';
 import type { Network } from '../k8s/compiled-network.ts';
 import { startAgent } from './agent.ts';
 import { type Claim, type Verdict, verifyAll } from './attempts.ts';
 import { build, checkMachine, inside, startLab } from './holder.ts';
 import { listenEverywhere } from './listeners.ts';
 import type { Machine } from './machine.ts';
-import { allNetns, unnamedSources } from './names.ts';
+import { allNetns, fileOf, unnamedSources } from './names.ts';
 import { labScript } from './script.ts';
 
 export type { Claim, Verdict } from './attempts.ts';
 
 /** Entries that are set for good stay. */
-const FORGET_NEIGHBOURS = 'cd /run/netns && for netns in *; do ip -n "$netns" neigh flush all; done';
+const FORGET_NEIGHBOURS = 'for netns; do ip -n "$netns" neigh flush all; done';
 
 /** Builds the network for real, sends each trace's packet, and compares. The lab is gone when this answers, whatever happens. */
 export async function verify(machine: Machine, { cluster, datapath }: Network, claims: readonly Claim[]): Promise<readonly Verdict[]> {
@@ -29,7 +30,9 @@ export async function verify(machine: Machine, { cluster, datapath }: Network, c
     try {
       await listenEverywhere(agent, cluster, all, traces);
       for (const netns of all) await agent.capture(netns.name);
-      const cool = async () => void (await machine.run(inside(lab, ['sh', '-c', FORGET_NEIGHBOURS]), ''));
+      const cool = async (machines: readonly Netns[]) => {
+        await machine.run(inside(lab, ['sh', '-c', FORGET_NEIGHBOURS, 'sh', ...machines.map((m) => fileOf(m.name))]), '');
+      };
       return await verifyAll({ agent, datapath, all, unnamed, cool }, claims);
     } finally {
       await agent.close();

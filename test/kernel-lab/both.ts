@@ -19,6 +19,7 @@ const LISTS = [
   'remove',
   'addresses',
   'neighbours',
+  'fdb',
   'nat',
   'externalIPs',
   'loadBalancerSourceRanges',
@@ -45,7 +46,7 @@ function merge(a: unknown, b: unknown, first: 'IPv4' | 'IPv6', field: string): u
     );
   }
   if (!isFields(a) || !isFields(b)) return a;
-  if (field === 'sysctls') return { ...a, ...b };
+  if (field === 'sysctls' || field === 'devices') return { ...a, ...b };
   const merged: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(a)) {
     const plural = PLURALS[key];

@@ -4,6 +4,7 @@ import type { Datapath } from './datapath.ts';
 import type { Draft, Machine, PodDraft } from './draft.ts';
 import { lan, nobody, type Place } from './place.ts';
 
+const EVERY_FAMILY = ['IPv4', 'IPv6', 'both'] as const;
 const bridged = { hostEnd: null, podsKnowRange: true } as const;
 const numbered = (_: unknown, nth: number) => `veth${nth}`;
 const calico = (pod: PodDraft) => hashedHostEnd('cali', { namespace: 'default', name: pod.name });
@@ -82,7 +83,7 @@ const flannel = (name: string, backend: unknown, tunnel: Tunnel | null): Datapat
   }),
   faults: { ...forwardDenied, ...(tunnel === null ? {} : tunnelFaults(tunnel)) },
   masqueradesItself: true,
-  families: ['IPv4'],
+  families: EVERY_FAMILY,
 });
 
 const calicoOf = (name: string, mode: Record<string, unknown>, tunnel: Tunnel | null): Datapath => ({
@@ -93,7 +94,7 @@ const calicoOf = (name: string, mode: Record<string, unknown>, tunnel: Tunnel | 
   masqueradesItself: true,
   podsKnowRange: false,
   needsGateway: true,
-  families: ['IPv4'],
+  families: EVERY_FAMILY,
 });
 
 const canal = (name: string, tunnel: Tunnel): Datapath => ({
@@ -112,7 +113,7 @@ export const DATAPATHS: readonly Datapath[] = [
     cni: ({ masquerades: _, ...options }) => ({ plugin: 'bridge', ...options }),
     faults: forwardDenied,
     masqueradesItself: false,
-    families: ['IPv4', 'IPv6', 'both'],
+    families: EVERY_FAMILY,
   },
   {
     name: 'kindnet',
@@ -121,7 +122,7 @@ export const DATAPATHS: readonly Datapath[] = [
     faults: forwardDenied,
     masqueradesItself: true,
     podsKnowRange: true,
-    families: ['IPv4', 'IPv6', 'both'],
+    families: EVERY_FAMILY,
   },
   flannel('flannel host-gw', 'host-gw', null),
   flannel('flannel vxlan', 'vxlan', FLANNEL),

@@ -17,8 +17,8 @@ export function translate(value: unknown): unknown {
   );
 }
 
-/** flannel's tunnels have a device for each family. */
-const deviceOf = (name: string) => name.replace(/^flannel\.(?=\d+$)/, 'flannel-v6.');
+/** Tunnels have a device for each family. */
+const deviceOf = (name: string) => name.replace(/^flannel\.(?=\d+$)/, 'flannel-v6.').replace(/^vxlan\.calico$/, 'vxlan-v6.calico');
 
 /** An address, a prefix, or an address before a port. */
 const ADDRESS = /(\d+)\.(\d+)\.(\d+)\.(\d+)(?:\/(\d+))?(:)?/g;

@@ -81,6 +81,16 @@ export const kindnet: readonly Row[] = [
     forward: all(`192.168.1.11 > ${C}`, 'node-1 eth0 out', 'node-2 eth0 in', 'node-2 veth0 out', 'pod-c eth0 in'),
     reply: all(`${C} > 192.168.1.11`, 'pod-c eth0 out', 'node-2 veth0 in', 'node-2 eth0 out', 'node-1 eth0 in'),
   },
+  {
+    name: 'kindnet, the way back to a pod that asks for its gateway is another one: nobody answers, as long as the node has not asked first',
+    fixture: 'kernel/rp-filter-rule.yaml',
+    ask: ['pod-a', 'pod-b'],
+    outcome: 'rejected',
+    code: 'REVERSE_PATH_FILTER',
+    client: 'host-unreachable',
+    forward: [],
+    reply: all(`${A} > ${A}`, 'pod-a lo in'),
+  },
 ];
 
 /** The host ends of the four pods. */
