@@ -11,7 +11,7 @@ import type { Namespace } from './namespace.ts';
 import type { InternetGateway, OutsideHost, Underlay } from './network.ts';
 import type { Node, ProxyModeName } from './node.ts';
 import type { Pod } from './pod.ts';
-import type { Policy } from './policy.ts';
+import type { Policy } from './policy/policy.ts';
 import type { Service } from './service.ts';
 
 /** Everything that the input says, well-formed and with its references resolved. */
@@ -61,7 +61,7 @@ export interface Cluster {
   readonly facts: readonly Fact[];
   /** Workloads of objects that have no pod because they are not to have one. */
   readonly idle: readonly Idle[];
-  /** Those of objects; no walk follows them. */
+  /** Of all kinds that are evaluated, in the order of the input. */
   readonly policies: readonly Policy[];
   readonly standIns: StandIns;
   /** How many objects there are of kinds that are not read, by kind. */

@@ -114,6 +114,10 @@ export const FINDINGS = {
     severity: 'warning',
     title: 'An HTTPRoute refers to a service of another namespace, which does not allow it.',
   },
+  // Policies
+  'cidr-not-canonical': { severity: 'warning', title: 'An address range of a policy is written otherwise than it is read.' },
+  'unknown-peer': { severity: 'warning', title: 'A policy has peers of a kind that no version of its API has.' },
+  'protocol-without-port': { severity: 'warning', title: 'A rule of a ClusterNetworkPolicy names a protocol, and nothing of it.' },
   // Nodes
   'kube-proxy-not-running': { severity: 'warning', title: 'kube-proxy does not run on a node with pods.' },
   'bridge-nf-off': { severity: 'warning', title: 'Services do not work between pods of one node.' },

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Path } from './origin.ts';
 
 /** Objects of the input: their fields, and the purpose of each in words. */
 
@@ -90,8 +91,8 @@ export const MALFORMED = Symbol('malformed');
 /** An object of which some fields may be malformed. */
 export type Stated<T> = { readonly [K in keyof T]: T[K] | typeof MALFORMED };
 
-/** Reports a field; without a message, as missing. `or`: the fields of which any would do. */
-export type Wrong = (field: string, message?: string, or?: readonly string[]) => void;
+/** Reports a field, or a place in one, or, with no step, the object itself; without a message, as missing. `or`: the fields of which any would do. */
+export type Wrong = (field: string | Path, message?: string, or?: readonly string[]) => void;
 
 /** The same object, held against a rule about several of its fields: also when others, or these, are malformed. */
 export function checked<S extends z.ZodObject>(schema: S, rule: (value: Stated<z.output<S>>, wrong: Wrong) => void): S {
@@ -99,7 +100,7 @@ export function checked<S extends z.ZodObject>(schema: S, rule: (value: Stated<z
     (value, context) => {
       const bad = [...malformed(context.issues)].filter((name) => name in value).map((name) => [name, MALFORMED] as const);
       rule(bad.length === 0 ? value : { ...value, ...Object.fromEntries(bad) }, (field, message = 'this field is missing', or = []) =>
-        context.addIssue({ code: 'custom', message, path: [field], params: { or } }),
+        context.addIssue({ code: 'custom', message, path: typeof field === 'string' ? [field] : [...field], params: { or } }),
       );
     },
     { when: hasItsType },
@@ -126,8 +127,11 @@ export function loose<F extends Fields>(fields: () => F) {
 const refused = new WeakSet<z.core.$ZodType>();
 
 /** A field of the design whose behaviour is not built yet: refused, so that it is not taken to count. */
-export function later(what: string) {
-  const schema = z.never({ error: `${what}: not supported yet; a later version will read it` }).optional();
+export const later = (what: string) => not(`${what}: not supported yet; a later version will read it`);
+
+/** A field that people write and that must not be there, and what to write instead. */
+export function not(error: string) {
+  const schema = z.never({ error }).optional();
   refused.add(schema);
   return schema;
 }

@@ -4,11 +4,11 @@ import type { Edit } from '../source/edit.ts';
 import { wholeDocument } from '../source/origin.ts';
 import { withEdit } from './edit.ts';
 import { flagged, readFactFlags, type Stated } from './fact-flags.ts';
+import { adminPoliciesIn } from './kubernetes/admin-policies.ts';
 import { idleIn } from './kubernetes/idle.ts';
 import { assemble } from './kubernetes/index.ts';
 import { statedFacts } from './kubernetes/infer/index.ts';
-import { type Objects, objectsOf } from './kubernetes/objects.ts';
-import { policiesIn } from './kubernetes/policies.ts';
+import type { Objects } from './kubernetes/objects.ts';
 import { statementsOf } from './kubernetes/statements.ts';
 import type { LoadOptions } from './load-options.ts';
 import { type Checked, checkDocuments } from './own-documents.ts';
@@ -94,6 +94,7 @@ function resolveTopology(topology: Checked<Written> | null, stated: Stated, foun
 function resolveObjects(objects: Objects, topology: Checked<Written> | null, options: Options, found: Diagnostic[]): Result<Cluster> {
   const beside = topology === null ? null : { input: topology.form, locus: wholeDocument(topology.document.source, 'Topology') };
   const assembled = assemble(objects, beside, options, found);
+  const admin = adminPoliciesIn(objects, found);
   if (assembled === null) return { ok: false, diagnostics: inOrder(found) };
   const { root, input, families, facts, standIns, told, http } = assembled;
   const resolved = resolve(
@@ -113,17 +114,18 @@ function resolveObjects(objects: Objects, topology: Checked<Written> | null, opt
   const { value } = resolved;
   return {
     ...resolved,
-    value: { ...value, facts, standIns, passedOver: passedOver(objects), policies: policiesIn(objects), http: { ...value.http, ...http } },
+    value: {
+      ...value,
+      facts,
+      standIns,
+      passedOver: objects.others,
+      policies: [...value.policies, ...admin],
+      http: { ...value.http, ...http },
+    },
   };
 }
 
 const isOfPoliciesOnly = ({ listed }: Objects): boolean => [...listed].every((kind) => kind.endsWith('Policy'));
-
-/** Kinds that are read and not followed are counted with those that are not read. */
-function passedOver(objects: Objects): ReadonlyMap<string, number> {
-  const policies = objectsOf(objects, 'NetworkPolicy').length;
-  return policies === 0 ? objects.others : new Map([...objects.others, ['NetworkPolicy', policies]]);
-}
 
 function expectationsOf({ form, document }: Checked<ExpectationsInput>) {
   const diagnostics: Diagnostic[] = [];

@@ -15,7 +15,6 @@ const LATER: readonly (readonly [string, Json])[] = [
   ['pods[0].containers[0].volumeDevices', container({ volumeDevices: [] })],
   ['pods[0].containers[0].volumeMounts[0].subPathExpr', mount({ subPathExpr: '$(POD_NAME)' })],
   ['pods[0].containers[0].volumeMounts[0].mountPropagation', mount({ mountPropagation: 'Bidirectional' })],
-  ['networkPolicies', { networkPolicies: [] }],
   ['cluster.cni', cluster({ cni: 'host-device' })],
   ['cluster.cni', cluster({ cni: 'Multus' })],
   ['cluster.cni.plugin', cluster({ cni: { plugin: 'multus' } })],

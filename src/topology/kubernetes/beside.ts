@@ -32,6 +32,7 @@ export function mergeLists(lists: Lists, { input, locus }: Beside): Lists {
     gateways: merged('gateways', lists.gateways, input.gateways),
     httpRoutes: merged('httpRoutes', lists.httpRoutes, input.httpRoutes),
     referenceGrants: merged('referenceGrants', lists.referenceGrants, input.referenceGrants),
+    networkPolicies: merged('networkPolicies', lists.networkPolicies, input.networkPolicies),
   };
 }
 

@@ -162,6 +162,9 @@ const CLUSTER_WIDE: ReadonlySet<Kind> = new Set([
   'Network',
   'HostSubnet',
   'ENIConfig',
+  'AdminNetworkPolicy',
+  'BaselineAdminNetworkPolicy',
+  'ClusterNetworkPolicy',
 ]);
 
 const objectName = (kind: Kind, { metadata }: DataOf<Kind>): string =>

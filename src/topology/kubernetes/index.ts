@@ -78,10 +78,15 @@ export function assemble(
   const { facts, notes } = redacted === null && assumedNodes.length === 0 ? known : infer(given, statements);
   for (const note of notes) if (note.kind !== 'redacted') found.push(noteFinding(note));
   const unread: Unread[] = [];
-  const own = listsOf(objects, { assumedNodes, inferred: inference.nodes }, (object, why) => {
-    found.push(notFollowed(object, why));
-    unread.push(...[unreadOf(object, why)].filter((u) => u !== null));
-  });
+  const own = listsOf(
+    objects,
+    { assumedNodes, inferred: inference.nodes },
+    (object, why) => {
+      found.push(notFollowed(object, why));
+      unread.push(...[unreadOf(object, why)].filter((u) => u !== null));
+    },
+    found,
+  );
   const lists = beside === null ? own : mergeLists(own, beside);
   const first = lists.nodes.places[0] ?? lists.pods.places[0];
   if (first === undefined || lists.nodes.items.length === 0) {

@@ -9,6 +9,8 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   v1: ['Node', 'Namespace', 'Pod', 'Service', 'Endpoints', 'ConfigMap'],
   'discovery.k8s.io/v1': ['EndpointSlice'],
   'networking.k8s.io/v1': ['Ingress', 'IngressClass', 'NetworkPolicy', 'ServiceCIDR'],
+  'policy.networking.k8s.io/v1alpha1': ['AdminNetworkPolicy', 'BaselineAdminNetworkPolicy'],
+  'policy.networking.k8s.io/v1alpha2': ['ClusterNetworkPolicy'],
   'gateway.networking.k8s.io/v1': ['Gateway', 'GatewayClass', 'HTTPRoute'],
   'apps/v1': ['DaemonSet', 'Deployment', 'StatefulSet', 'ReplicaSet'],
   'batch/v1': ['Job', 'CronJob'],

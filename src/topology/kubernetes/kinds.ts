@@ -21,7 +21,6 @@ import {
 } from './schema/config.ts';
 import { nodeSchema } from './schema/node.ts';
 import { podSchema } from './schema/pod.ts';
-import { networkPolicySchema } from './schema/policy.ts';
 import { endpointSliceSchema, endpointsSchema, serviceSchema } from './schema/service.ts';
 
 /**
@@ -42,7 +41,10 @@ export const KINDS = {
   Gateway: { groups: ['gateway.networking.k8s.io'], schema: looseSchema },
   HTTPRoute: { groups: ['gateway.networking.k8s.io'], schema: looseSchema },
   ReferenceGrant: { groups: ['gateway.networking.k8s.io'], schema: looseSchema },
-  NetworkPolicy: { groups: ['networking.k8s.io', 'extensions'], schema: networkPolicySchema },
+  NetworkPolicy: { groups: ['networking.k8s.io', 'extensions'], schema: looseSchema },
+  AdminNetworkPolicy: { groups: ['policy.networking.k8s.io'], schema: looseSchema },
+  BaselineAdminNetworkPolicy: { groups: ['policy.networking.k8s.io'], schema: looseSchema },
+  ClusterNetworkPolicy: { groups: ['policy.networking.k8s.io'], schema: looseSchema },
   Deployment: { groups: ['apps', 'extensions'], schema: workloadSchema },
   DaemonSet: { groups: ['apps', 'extensions'], schema: workloadSchema },
   StatefulSet: { groups: ['apps'], schema: workloadSchema },

@@ -19,7 +19,8 @@ export type ListName =
   | 'gatewayClasses'
   | 'gateways'
   | 'httpRoutes'
-  | 'referenceGrants';
+  | 'referenceGrants'
+  | 'networkPolicies';
 
 export type ItemOf<N extends ListName> = NonNullable<TopologyInput[N]>[number];
 
@@ -39,5 +40,6 @@ export function itemsOf(lists: Lists): Pick<TopologyInput, ListName> {
     gateways: lists.gateways.items,
     httpRoutes: lists.httpRoutes.items,
     referenceGrants: lists.referenceGrants.items,
+    networkPolicies: lists.networkPolicies.items,
   };
 }

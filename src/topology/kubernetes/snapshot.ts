@@ -2,7 +2,7 @@ import { argumentsOf } from './infer/arguments.ts';
 import { ANNOTATION_PREFIXES, ANNOTATIONS, FLAGS, isConfigMapRead, VARIABLES } from './infer/names-read.ts';
 import { withoutToken } from './input/pod.ts';
 import { volumeIn } from './input/volumes.ts';
-import { withoutNulls } from './input/without-nulls.ts';
+import { withoutNulls } from './input/without.ts';
 import { type DataOf, KINDS, type Kind, kindRead } from './kinds.ts';
 import { podLogs } from './logs.ts';
 import { type Objects, objectsOf } from './objects.ts';

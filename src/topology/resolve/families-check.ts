@@ -23,10 +23,10 @@ const ADDRESS_FIELDS = new Set(
   'ip ips via src clusterIP clusterIPs externalIPs private public publicIP publicIPs dst hostIP nameservers clusterDNS'.split(' '),
 );
 
-/** Every address and prefix of a family that the cluster does not have. */
+/** Every address and prefix of a family that the cluster does not have. Policies are written for any cluster, and theirs match nothing there. */
 function foreign(root: Cursor, input: TopologyInput, absent: IpFamily): void {
   const has = absent === 'IPv4' ? 'IPv6' : 'IPv4';
-  visit(input, '', [], (found, path) => {
+  visit({ ...input, networkPolicies: undefined }, '', [], (found, path) => {
     if (found === absent)
       root
         .at(...path)

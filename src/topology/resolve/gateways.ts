@@ -1,10 +1,9 @@
 import type { Gateway, GatewayClass, Listener } from '../../k8s/http/gateway.ts';
-import type { LabelSelector } from '../../k8s/label-selector.ts';
 import { didYouMean } from '../../source/suggest.ts';
 import type { GatewayInput, TopologyInput } from '../schema/topology.ts';
 import { type Cursor, uniqueNames } from './cursor.ts';
 import { checkControllerAddress, controllerService, type Services, serviceWithAddress } from './http-checks.ts';
-import { labelsOf } from './labels.ts';
+import { selectorOf } from './selectors.ts';
 
 interface Gateways {
   readonly gatewayClasses: ReadonlyMap<string, GatewayClass>;
@@ -65,16 +64,9 @@ function readListeners(list: Cursor, { listeners }: GatewayInput): readonly List
       port,
       protocol,
       from,
-      selector: readSelector(namespaces?.selector),
+      selector: selectorOf(namespaces?.selector),
       kinds: kinds.length === 0 ? null : kinds,
       locus: here.locus,
     };
   });
 }
-
-type SelectorInput = NonNullable<NonNullable<NonNullable<GatewayInput['listeners'][number]['allowedRoutes']>['namespaces']>['selector']>;
-
-const readSelector = (input: SelectorInput | undefined): LabelSelector => ({
-  matchLabels: labelsOf(input?.matchLabels),
-  matchExpressions: (input?.matchExpressions ?? []).map((e) => ({ ...e, values: e.values ?? [] })),
-});

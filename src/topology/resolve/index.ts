@@ -20,6 +20,7 @@ import { readKubeProxy } from './kube-proxy.ts';
 import { readMasquerade } from './masquerade.ts';
 import { checkMtus } from './mtu.ts';
 import { checkNames } from './names.ts';
+import { readNetworkPolicies } from './network-policies.ts';
 import { planNodes } from './node-plan.ts';
 import { checkNodePortRange } from './node-ports.ts';
 import { readNodes } from './nodes.ts';
@@ -131,7 +132,7 @@ function readCluster({ root, input, families, lax, isPart, areNamespacesStated, 
     expectations: readExpectations(root, input.expect ?? []),
     facts: [],
     idle,
-    policies: [],
+    policies: readNetworkPolicies(root, input),
     standIns: NO_STAND_INS,
     passedOver: new Map(),
   };

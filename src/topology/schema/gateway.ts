@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { address, label, labels, oneOf, port, subdomain } from '../../source/fields.ts';
+import { address, label, oneOf, port, subdomain } from '../../source/fields.ts';
 import { field, later, strict } from '../../source/objects.ts';
 import { hostname, serviceName } from './ingress.ts';
+import { labelSelector } from './label-selector.ts';
 
 /**
  * The Gateway API, in its own words: Gateways and their classes, whose `service` is ours; the routes are in http-route.ts. All of it
@@ -9,23 +10,6 @@ import { hostname, serviceName } from './ingress.ts';
  */
 
 export const GROUP = 'gateway.networking.k8s.io';
-
-const labelSelector = () =>
-  strict(() => ({
-    matchLabels: field(labels.optional(), 'Labels with their values.'),
-    matchExpressions: field(
-      z
-        .array(
-          strict(() => ({
-            key: field(z.string(), "The label's name."),
-            operator: field(oneOf(['In', 'NotIn', 'Exists', 'DoesNotExist']), 'In, NotIn, Exists or DoesNotExist.'),
-            values: field(z.array(z.string()).optional(), 'For In and NotIn.'),
-          })),
-        )
-        .optional(),
-      'Further conditions.',
-    ),
-  }));
 
 const addresses = () =>
   z

@@ -16,7 +16,7 @@ import {
   subdomain,
   whole,
 } from '../../source/fields.ts';
-import { checked, field, later, strict } from '../../source/objects.ts';
+import { checked, field, strict } from '../../source/objects.ts';
 import { expectation } from './expectations.ts';
 import { gateway, gatewayClass } from './gateway.ts';
 import { httpRoute, referenceGrant } from './http-route.ts';
@@ -24,6 +24,7 @@ import { ingress, ingressClass, namespace } from './ingress.ts';
 import { kubeProxy, proxyMode } from './kube-proxy.ts';
 import { fdbField, overrideFields } from './linux.ts';
 import { hostFirewall, internet, underlay } from './network.ts';
+import { networkPolicy } from './network-policy.ts';
 import { pod } from './pod.ts';
 import { endpoints, service } from './service.ts';
 
@@ -141,7 +142,10 @@ const topologyFields = (needs: Needs) =>
     gateways: field(z.array(z.lazy(gateway)).optional(), 'Where HTTP requests come in (Gateway API).'),
     httpRoutes: field(z.array(z.lazy(httpRoute)).optional(), 'Where they go from there.'),
     referenceGrants: field(z.array(z.lazy(referenceGrant)).optional(), 'Which references between namespaces are allowed.'),
-    networkPolicies: later('network policies'),
+    networkPolicies: field(
+      z.array(z.lazy(networkPolicy)).optional(),
+      'NetworkPolicies, which decide what may reach pods and what pods may reach.',
+    ),
     underlay: field(underlay.optional(), 'The network between the nodes; left out, one switch with all on it.'),
     internet: field(internet.optional(), 'The world outside.'),
     expect: field(

@@ -8,7 +8,7 @@ import type { AnnotationName } from '../infer/names-read.ts';
 import type { KubeObject } from '../objects.ts';
 import type { IngressObject } from '../schema/config.ts';
 import { addressIn } from './text.ts';
-import { withoutNulls } from './without-nulls.ts';
+import { without, withoutNulls } from './without.ts';
 
 /** Objects of the Ingress and Gateway APIs in a Topology's words; or the field that has a value which no reader follows. */
 
@@ -107,12 +107,4 @@ function fieldAt(path: readonly PropertyKey[]): FieldPath {
   const [first] = steps;
   if (first === 'name' || first === 'namespace') return ['metadata', ...steps];
   return first === 'status' ? steps : ['spec', ...steps];
-}
-
-function without(value: unknown, [step, ...rest]: readonly PropertyKey[]): unknown {
-  if (Array.isArray(value)) return value.map((item, i) => (i === step ? without(item, rest) : item));
-  if (typeof value !== 'object' || value === null || step === undefined) return value;
-  const entries = Object.entries(value);
-  if (rest.length === 0) return Object.fromEntries(entries.filter(([k]) => k !== step));
-  return Object.fromEntries(entries.map(([k, v]) => [k, k === step ? without(v, rest) : v]));
 }

@@ -1,16 +1,23 @@
+import type { Diagnostic } from '../../../source/diagnostic.ts';
 import { at, type Locus, wholeDocument } from '../../../source/origin.ts';
 import type { ItemOf, List, Lists } from '../lists.ts';
 import { type KubeObject, keyOf, nameOf, namespaceOf, type Objects, objectsOf } from '../objects.ts';
 import { type FieldPlaces, gathered, listOf, NAMED_FIELDS, NODE_FIELDS, ObjectPlace, POD_FIELDS, SPEC_FIELDS } from '../places.ts';
 import { endpointsOf } from './endpoints.ts';
 import { gatewayClassIn, gatewayIn, httpRouteIn, ingressClassIn, ingressIn, NotFollowed, referenceGrantIn } from './http.ts';
+import { networkPolicyIn } from './network-policy.ts';
 import { type Machines, nodeIn, nodesOfPods } from './node.ts';
 import { owners } from './owner.ts';
 import { podIn } from './pod.ts';
 import { serviceIn } from './service.ts';
 
-/** Objects that no schema could follow are reported by `unread`, and left out. */
-export function listsOf(objects: Objects, machines: Machines, unread: (object: KubeObject, why: NotFollowed) => void): Lists {
+/** Objects that no schema could follow are reported by `unread`, and left out; policies that no API server takes are errors, in `refused`. */
+export function listsOf(
+  objects: Objects,
+  machines: Machines,
+  unread: (object: KubeObject, why: NotFollowed) => void,
+  refused: Diagnostic[],
+): Lists {
   const list = <O extends KubeObject, T>(all: readonly O[], fields: FieldPlaces, read: (object: O) => T | NotFollowed | null): List<T> => {
     const found = all.flatMap((object) => {
       const item = read(object);
@@ -44,6 +51,7 @@ export function listsOf(objects: Objects, machines: Machines, unread: (object: K
     gateways: list(objectsOf(objects, 'Gateway'), SPEC_FIELDS, gatewayIn),
     httpRoutes: list(objectsOf(objects, 'HTTPRoute'), SPEC_FIELDS, httpRouteIn),
     referenceGrants: list(objectsOf(objects, 'ReferenceGrant'), SPEC_FIELDS, referenceGrantIn),
+    networkPolicies: list(objectsOf(objects, 'NetworkPolicy'), SPEC_FIELDS, (policy) => networkPolicyIn(policy, refused)),
   };
 }
 
