@@ -29,29 +29,36 @@ const TRIED = [
 
 const met: Met = new Map();
 
+interface Failing extends Breach {
+  readonly seed: number;
+  readonly ask: string;
+}
+
 const OF_TUNNELS = ['TUNNEL_PEER_UNKNOWN edit', 'TUNNEL_MISMATCH edit', 'TUNNEL_FILTERED edit', 'LINK_DOWN edit'];
+
+/** What is wrong with the advice about one of four questions to a cluster, the first that fails; null: none does, or the cluster cannot be read. */
+function breachesIn(seed: number, draw: typeof faultyCluster, met: Met): readonly Failing[] | null {
+  const r = randomFrom(seed);
+  const cluster = draw(r);
+  const files = input(JSON.stringify(cluster));
+  const network = networkFrom(files);
+  if (typeof network === 'string') return null;
+  const questions = Array.from({ length: 4 }, () => drawnQuestion(cluster, r));
+  const fails = questions.find((q) => {
+    const answer = prepareTrace(network, q);
+    return answer.ok && answer.traces.some((t) => t.outcome !== 'delivered' && t.outcome !== 'exits');
+  });
+  if (fails === undefined) return null;
+  return breachesOf(files, network, fails, questions, met).map((b) => ({ ...b, seed, ask: `${fails.source} ${fails.destination}` }));
+}
 
 test.each([
   ['with a faulty tunnel', faultyOverlay, OF_TUNNELS],
   ['whose network checks sources', checkedFabric, ['SOURCE_CHECK edit']],
-])('in clusters %s, what is advised helps, and breaks nothing that works', (_, drawn, awaited) => {
+])('in clusters %s, what is advised helps, and breaks nothing that works', (_, draw, awaited) => {
   const ofThese: Met = new Map();
-  const breaches: (Breach & { readonly seed: number; readonly ask: string })[] = [];
-  for (let seed = 1; seed <= 150; seed++) {
-    const r = randomFrom(seed);
-    const cluster = drawn(r);
-    const files = input(JSON.stringify(cluster));
-    const network = networkFrom(files);
-    if (typeof network === 'string') continue;
-    const questions = Array.from({ length: 4 }, () => drawnQuestion(cluster, r));
-    const fails = questions.find((q) => {
-      const answer = prepareTrace(network, q);
-      return answer.ok && answer.traces.some((t) => t.outcome !== 'delivered' && t.outcome !== 'exits');
-    });
-    if (fails === undefined) continue;
-    const found = breachesOf(files, network, fails, questions, ofThese);
-    breaches.push(...found.map((b) => ({ ...b, seed, ask: `${fails.source} ${fails.destination}` })));
-  }
+  const breaches: Failing[] = [];
+  for (let seed = 1; seed <= 150; seed++) breaches.push(...(breachesIn(seed, draw, ofThese) ?? []));
   expect(breaches).toEqual([]);
   for (const what of awaited) expect(ofThese.get(what) ?? 0, what).toBeGreaterThan(1);
 });
@@ -60,23 +67,13 @@ test.each([
 test.each(Array.from({ length: 10 }, (_, i) => i))(
   'in random clusters with faults, what is advised helps, and breaks nothing that works (%i)',
   (batch) => {
-    const breaches: (Breach & { readonly seed: number; readonly ask: string })[] = [];
+    const breaches: Failing[] = [];
     let failing = 0;
     for (let seed = 1 + batch * 10_000; failing < 200; seed++) {
-      const r = randomFrom(seed);
-      const cluster = faultyCluster(r);
-      const files = input(JSON.stringify(cluster));
-      const network = networkFrom(files);
-      if (typeof network === 'string') continue;
-      const questions = Array.from({ length: 4 }, () => drawnQuestion(cluster, r));
-      const fails = questions.find((q) => {
-        const answer = prepareTrace(network, q);
-        return answer.ok && answer.traces.some((t) => t.outcome !== 'delivered' && t.outcome !== 'exits');
-      });
-      if (fails === undefined) continue;
+      const found = breachesIn(seed, faultyCluster, met);
+      if (found === null) continue;
       failing++;
-      const found = breachesOf(files, network, fails, questions, met);
-      breaches.push(...found.map((b) => ({ ...b, seed, ask: `${fails.source} ${fails.destination}` })));
+      breaches.push(...found);
     }
     expect(breaches).toEqual([]);
   },

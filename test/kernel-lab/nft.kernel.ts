@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { nftList } from '../../src/datapath/netfilter/nft-list.ts';
 import { nftRule, nftTable } from '../../src/datapath/netfilter/nft-table.ts';
@@ -7,7 +6,7 @@ import { type KeyPart, type MapVerdict, namedSet, verdictMap } from '../../src/d
 import { ip } from '../../src/net/address.ts';
 import { cidr } from '../../src/net/prefix.ts';
 import { inferred } from '../../src/source/origin.ts';
-import { whyNot } from './machine.ts';
+import { isolated, whyNot } from './machine.ts';
 
 /** What nft prints of a table is not what was written: it has an order, lines and names of its own. Here it is asked. */
 const origin = inferred(null);
@@ -190,15 +189,10 @@ const TABLES = [
   }),
 ];
 
-const inNamespace = (script: string, input: string) => {
-  const { stdout, stderr } = spawnSync('unshare', ['--map-root-user', '--net', 'sh', '-ec', script], { input, encoding: 'utf8' });
-  return { stdout, stderr };
-};
-
 describe.skipIf(whyNot !== null)(`nft's own words${whyNot === null ? '' : ` (skipped: ${whyNot})`}`, () => {
   const text = nftList(TABLES);
   it('are loaded, and listed as they were', () => {
-    const { stdout, stderr } = inNamespace('nft -f - && nft list ruleset', text);
+    const { stdout, stderr } = isolated('nft -f - && nft list ruleset', text);
     expect(stderr).toBe('');
     expect(stdout).toBe(text);
   });

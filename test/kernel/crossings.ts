@@ -1,4 +1,4 @@
-import { A, all, B, C, D, DOWN, type Row, UP } from './rows.ts';
+import { A, all, B, C, D, DOWN, FROM_D, type Row, UP } from './rows.ts';
 
 /**
  * What a capture on every device of a real kernel shows (Linux 6.18), row by row: the crossings of the request, of what comes back, and
@@ -6,6 +6,22 @@ import { A, all, B, C, D, DOWN, type Row, UP } from './rows.ts';
  */
 const WEB = '10.96.0.10';
 const ECHO = '10.96.0.12';
+
+/** From pod-a to pod-d by way of node-3, and back without it. */
+const asymmetric = {
+  forward: all(
+    `${A} > ${D}`,
+    ...UP,
+    'node-1 eth0 out',
+    'node-3 eth0 in',
+    'node-3 eth0 out',
+    'node-2 eth0 in',
+    'node-2 cni0 out',
+    'node-2 veth1 out',
+    'pod-d eth0 in',
+  ),
+  reply: all(`${D} > ${A}`, ...FROM_D, ...DOWN),
+};
 
 export const crossings: readonly Row[] = [
   {
@@ -281,18 +297,7 @@ export const crossings: readonly Row[] = [
     outcome: 'dropped',
     code: 'CONNTRACK_INVALID',
     client: 'time-out',
-    forward: all(
-      `${A} > ${D}`,
-      ...UP,
-      'node-1 eth0 out',
-      'node-3 eth0 in',
-      'node-3 eth0 out',
-      'node-2 eth0 in',
-      'node-2 cni0 out',
-      'node-2 veth1 out',
-      'pod-d eth0 in',
-    ),
-    reply: all(`${D} > ${A}`, 'pod-d eth0 out', 'node-2 veth1 in', 'node-2 cni0 in', 'node-2 eth0 out', 'node-1 eth0 in', ...DOWN),
+    ...asymmetric,
   },
   {
     name: 'UDP on asymmetric paths works',
@@ -300,18 +305,7 @@ export const crossings: readonly Row[] = [
     ask: ['pod-a', 'pod-d:dns'],
     outcome: 'delivered',
     client: 'answer',
-    forward: all(
-      `${A} > ${D}`,
-      ...UP,
-      'node-1 eth0 out',
-      'node-3 eth0 in',
-      'node-3 eth0 out',
-      'node-2 eth0 in',
-      'node-2 cni0 out',
-      'node-2 veth1 out',
-      'pod-d eth0 in',
-    ),
-    reply: all(`${D} > ${A}`, 'pod-d eth0 out', 'node-2 veth1 in', 'node-2 cni0 in', 'node-2 eth0 out', 'node-1 eth0 in', ...DOWN),
+    ...asymmetric,
   },
   {
     name: 'its own address crosses only lo',

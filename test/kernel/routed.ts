@@ -201,23 +201,27 @@ export const calicoIpv4: readonly Row[] = [
   },
 ];
 
-/** The tunnel's device shows the inner packet, the NIC the outer one. */
+/** From pod-a to pod-d and back: the tunnel's device shows the inner packet, the NIC the outer one. */
+const through = (device: string) => ({
+  forward: [
+    ...all(`${A} > ${D}`, ...OUT_A, `node-1 ${device} out`),
+    ...all('192.168.1.11 > 192.168.1.12', 'node-1 eth0 out', 'node-2 eth0 in'),
+    ...all(`${A} > ${D}`, `node-2 ${device} in`, `node-2 ${HOST_D} out`, 'pod-d eth0 in'),
+  ],
+  reply: [
+    ...all(`${D} > ${A}`, 'pod-d eth0 out', `node-2 ${HOST_D} in`, `node-2 ${device} out`),
+    ...all('192.168.1.12 > 192.168.1.11', 'node-2 eth0 out', 'node-1 eth0 in'),
+    ...all(`${D} > ${A}`, `node-1 ${device} in`, ...IN_A),
+  ],
+});
+
 export const calicoTunnels: readonly Row[] = [
   {
     name: 'Calico with VXLAN, other node: the inner packet in one between the nodes',
     fixture: 'kernel/calico-vxlan.yaml',
     ask: ['pod-a', 'pod-d'],
     ...delivered,
-    forward: [
-      ...all(`${A} > ${D}`, ...OUT_A, 'node-1 vxlan.calico out'),
-      ...all('192.168.1.11 > 192.168.1.12', 'node-1 eth0 out', 'node-2 eth0 in'),
-      ...all(`${A} > ${D}`, 'node-2 vxlan.calico in', `node-2 ${HOST_D} out`, 'pod-d eth0 in'),
-    ],
-    reply: [
-      ...all(`${D} > ${A}`, 'pod-d eth0 out', `node-2 ${HOST_D} in`, 'node-2 vxlan.calico out'),
-      ...all('192.168.1.12 > 192.168.1.11', 'node-2 eth0 out', 'node-1 eth0 in'),
-      ...all(`${D} > ${A}`, 'node-1 vxlan.calico in', ...IN_A),
-    ],
+    ...through('vxlan.calico'),
   },
   {
     name: "Calico with VXLAN, a process of the node: in the name of the tunnel's device, the first address of its block",
@@ -252,16 +256,7 @@ export const canal: readonly Row[] = [
     fixture: 'kernel/canal.yaml',
     ask: ['pod-a', 'pod-d'],
     ...delivered,
-    forward: [
-      ...all(`${A} > ${D}`, ...OUT_A, 'node-1 flannel.1 out'),
-      ...all('192.168.1.11 > 192.168.1.12', 'node-1 eth0 out', 'node-2 eth0 in'),
-      ...all(`${A} > ${D}`, 'node-2 flannel.1 in', `node-2 ${HOST_D} out`, 'pod-d eth0 in'),
-    ],
-    reply: [
-      ...all(`${D} > ${A}`, 'pod-d eth0 out', `node-2 ${HOST_D} in`, 'node-2 flannel.1 out'),
-      ...all('192.168.1.12 > 192.168.1.11', 'node-2 eth0 out', 'node-1 eth0 in'),
-      ...all(`${D} > ${A}`, 'node-1 flannel.1 in', ...IN_A),
-    ],
+    ...through('flannel.1'),
   },
   {
     name: 'canal, same node: from host end to host end',
@@ -297,15 +292,6 @@ export const calicoIpip: readonly Row[] = [
     fixture: 'kernel/calico-ipip.yaml',
     ask: ['pod-a', 'pod-d'],
     ...delivered,
-    forward: [
-      ...all(`${A} > ${D}`, ...OUT_A, 'node-1 tunl0 out'),
-      ...all('192.168.1.11 > 192.168.1.12', 'node-1 eth0 out', 'node-2 eth0 in'),
-      ...all(`${A} > ${D}`, 'node-2 tunl0 in', `node-2 ${HOST_D} out`, 'pod-d eth0 in'),
-    ],
-    reply: [
-      ...all(`${D} > ${A}`, 'pod-d eth0 out', `node-2 ${HOST_D} in`, 'node-2 tunl0 out'),
-      ...all('192.168.1.12 > 192.168.1.11', 'node-2 eth0 out', 'node-1 eth0 in'),
-      ...all(`${D} > ${A}`, 'node-1 tunl0 in', ...IN_A),
-    ],
+    ...through('tunl0'),
   },
 ];

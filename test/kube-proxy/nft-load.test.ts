@@ -1,8 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { loadNetwork } from '../../src/index.ts';
 import { viewOf } from '../../src/show/index.ts';
-import { whyNot } from '../kernel-lab/machine.ts';
+import { isolated, whyNot } from '../kernel-lab/machine.ts';
 
 /** The rules of a node whose services have everything: `nft` reads them, and lists them byte for byte as they were. */
 const TOPOLOGY = (kubeProxy: string) => `apiVersion: k8s-trace/v1
@@ -61,10 +60,6 @@ const OPTIONS = [
 ];
 
 describe.skipIf(whyNot !== null)(`nft and a node's rules${whyNot === null ? '' : ` (skipped: ${whyNot})`}`, () => {
-  const user = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
-  const isolated = (script: string, input: string) =>
-    spawnSync('unshare', [...user, '--net', 'sh', '-ec', script], { input, encoding: 'utf8' });
-
   describe.each(OPTIONS)('%s', (options) => {
     const mode = `{ mode: nftables${options === '' ? '' : `, ${options}`} }`;
     const loaded = loadNetwork([{ name: 'x.yaml', bytes: new TextEncoder().encode(TOPOLOGY(mode)) }]);

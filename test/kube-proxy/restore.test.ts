@@ -1,10 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { loadNetwork } from '../../src/index.ts';
 import { viewOf } from '../../src/show/index.ts';
-import { whyNot } from '../kernel-lab/machine.ts';
+import { isolated, whyNot } from '../kernel-lab/machine.ts';
 
-/** The rules of a node whose services have everything, as text for iptables-restore: in a network namespace of its own, which ends with it. */
+/** The rules of a node whose services have everything, as text for iptables-restore. */
 const TOPOLOGY = (kubeProxy: string) => `apiVersion: k8s-trace/v1
 kind: Topology
 cluster: { podCIDR: 10.244.0.0/16, serviceCIDR: 10.96.0.0/12, kubeProxy: ${kubeProxy} }
@@ -71,10 +70,6 @@ function rulesOf(text: string): ReadonlyMap<string, readonly string[]> {
 }
 
 describe.skipIf(whyNot !== null)(`iptables-restore and a node's rules${whyNot === null ? '' : ` (skipped: ${whyNot})`}`, () => {
-  const user = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
-  const isolated = (script: string, input: string) =>
-    spawnSync('unshare', [...user, '--net', 'sh', '-ec', script], { input, encoding: 'utf8' });
-
   describe.each(MODES)('kubeProxy: %s', (mode) => {
     const loaded = loadNetwork([{ name: 'x.yaml', bytes: new TextEncoder().encode(TOPOLOGY(mode)) }]);
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics));
