@@ -74,7 +74,7 @@ function pluginsWith(key: string): string | null {
   return owners.length === 0 ? null : `it is a key of the plugin ${orList(owners)}`;
 }
 
-const configs = names.map((name) => narrowed<Config>(cniPlugins[name].config, [], pluginsWith)) as [Config, ...Config[]];
+const configs = names.map((name) => narrowed(cniPlugins[name].config, [], pluginsWith)) as [Config, ...Config[]];
 
 const cniConfig = z.discriminatedUnion('plugin', configs, {
   error: ({ input }) => {
@@ -98,7 +98,7 @@ const ofNodeOrPlugin = (key: string) => (key === 'plugin' ? "the plugin is the c
 
 function keysOf(name: CniName): z.ZodType<NodeCniInput> {
   const known = ofNodes.get(name);
-  const keys = known ?? (narrowed<z.ZodObject>(cniPlugins[name].config, ['plugin'], ofNodeOrPlugin) as unknown as z.ZodType<NodeCniInput>);
+  const keys = known ?? narrowed(cniPlugins[name].config, ['plugin'], ofNodeOrPlugin);
   ofNodes.set(name, keys);
   return keys;
 }
@@ -121,8 +121,7 @@ export function foreignKeys(plugin: string, own: NodeCniInput): readonly (readon
 /** What is wrong with a mapping of a plugin that has a model: its first fault; null: the plugin has none. */
 export function wrongKey(data: unknown, plugin: string): { readonly message: string; readonly hint: string | null } | null {
   const name = names.find((n) => n === plugin);
-  const issue =
-    name === undefined ? undefined : narrowed<Config>(cniPlugins[name].config, [], pluginsWith).safeParse(data).error?.issues[0];
+  const issue = name === undefined ? undefined : narrowed(cniPlugins[name].config, [], pluginsWith).safeParse(data).error?.issues[0];
   if (issue === undefined) return null;
   if (issue.code !== 'unrecognized_keys') return { message: `${issue.path.join('.')}: ${issue.message}`, hint: null };
   const [key = ''] = issue.keys;

@@ -75,14 +75,22 @@ export function strict<F extends Fields>(fields: () => F) {
   return objectOf(fields, NO_OTHERS) as z.ZodObject<Shape<F>, z.core.$strict>;
 }
 
+/** An object without some of its fields. */
+export type Without<S extends z.ZodObject, K extends string> =
+  S extends z.ZodObject<infer F> ? z.ZodObject<Omit<F, K>, z.core.$strict> : never;
+
 /** The same object, held against the same rules, without some of its fields; `elsewhere` says of fields that it does not take where they belong. */
-export function narrowed<S extends z.ZodObject>(schema: S, without: readonly string[], elsewhere: Elsewhere): S {
+export function narrowed<S extends z.ZodObject, K extends string = never>(
+  schema: S,
+  without: readonly K[],
+  elsewhere: Elsewhere,
+): Without<S, K> {
   const fields = () => {
     const docs = fieldDocs(schema);
-    const kept = Object.entries(schema.shape).filter(([name]) => !without.includes(name));
+    const kept = Object.entries(schema.shape).filter(([name]) => !without.some((w) => w === name));
     return Object.fromEntries(kept.map(([name, own]) => [name, field(own as z.ZodType, docs[name] ?? '')]));
   };
-  return objectOf(fields, NO_OTHERS, elsewhere, schema._zod.def.checks) as unknown as S;
+  return objectOf(fields, NO_OTHERS, elsewhere, schema._zod.def.checks) as Without<S, K>;
 }
 
 /** A field that is there, and whose value does not fit: what was meant is not known. */

@@ -78,8 +78,8 @@ const PAIRS = [
 ] as const;
 
 function mergeItem<T extends Item>(object: T, stated: T): T {
-  const taken = new Set(PAIRS.flatMap((pair) => (pair.some((field) => field in stated) ? pair : [])));
-  const left = Object.fromEntries(Object.entries(object).filter(([field]) => !taken.has(field as (typeof PAIRS)[number][number])));
+  const taken = new Set<string>(PAIRS.flatMap((pair) => (pair.some((field) => field in stated) ? pair : [])));
+  const left = Object.fromEntries(Object.entries(object).filter(([field]) => !taken.has(field)));
   return {
     ...left,
     ...stated,
