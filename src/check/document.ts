@@ -1,5 +1,5 @@
 import type { CheckDocument, CheckResult } from '../document/check-schema.ts';
-import { locate } from '../document/hop.ts';
+import { locate } from '../document/locate.ts';
 import { reasonDocument } from '../document/trace.ts';
 import type { Expectation } from '../k8s/expectation.ts';
 import { formatEndpoint, type IpFamily } from '../net/address.ts';

@@ -1,7 +1,7 @@
-import type { IpAddress } from '../net/address.ts';
+import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Origin } from '../source/origin.ts';
-import type { RejectWith } from './netfilter/ruleset.ts';
+import type { RejectWith } from './netfilter/reject-with.ts';
 
 export type PolicyDirection = 'ingress' | 'egress';
 /** `none`: no policy is about the pod. `unknown`: the input lacks what decides. */
@@ -67,6 +67,24 @@ export interface PolicyDecision {
   readonly missing: { readonly text: string; readonly command: string | null; readonly origin: Origin } | null;
 }
 
+/** Why a packet was not judged, or not by these policies. */
+export type PolicySkip =
+  /** Its own node sent it, or something on that node. */
+  | { readonly why: 'own-node' }
+  | { readonly why: 'known-connection' }
+  /** A pod's own packet to itself: by its own address or loopback, or by a service. */
+  | { readonly why: 'self'; readonly by: 'address' | 'service' }
+  | { readonly why: 'host-network' }
+  | { readonly why: 'not-enforced' }
+  /** The enforcer is of a version that does not know policies of this kind. */
+  | { readonly why: 'too-old'; readonly policies: readonly PolicyRef[]; readonly version: string; readonly since: string };
+
+export interface PolicyJudgement {
+  /** Null: the packet passes, and no policy was asked. */
+  readonly decision: PolicyDecision | null;
+  readonly skipped: readonly PolicySkip[];
+}
+
 /** The place where an enforcer looks at the packets of one pod in one direction. */
 export interface PolicyPoint {
   readonly direction: PolicyDirection;
@@ -75,6 +93,24 @@ export interface PolicyPoint {
   /** As people call it. */
   readonly enforcer: string;
   /** What becomes of a packet that no policy lets through. */
-  readonly refuses: 'drop' | RejectWith;
-  judge(packet: PolicyPacket): PolicyDecision;
+  readonly refuses: 'drop' | Readonly<Record<IpFamily, RejectWith>>;
+  /** Is any policy about the pod in this direction? */
+  selects(): boolean;
+  /** Of the first packet of a connection. */
+  judge(packet: PolicyPacket): PolicyJudgement;
+}
+
+/**
+ * Where a machine's points are. `hooks`: where netfilter's filter tables are, before these. `device`: on the host's end of the pod's device,
+ * before or after the addresses of services are translated, and before or after a source is.
+ */
+export type PolicyPlace =
+  | { readonly kind: 'hooks' }
+  | { readonly kind: 'device'; readonly egress: 'before-dnat' | 'after-dnat'; readonly ingress: 'before-snat' | 'after-snat' };
+
+/** The points of a machine's pods. A packet's are found by its addresses. */
+export interface PolicyPoints {
+  readonly place: PolicyPlace;
+  /** Null: no pod of the machine has the address. */
+  at(direction: PolicyDirection, address: IpAddress): PolicyPoint | null;
 }

@@ -68,6 +68,8 @@ export function commandsFor({ context, facts, hops, path }: Scene<'FACT_MISSING'
       return [advised('hint', `look on ${facts.node}: ${looks(facts.address)}`), ...statedBeside];
     case 'link-local':
       return [advised('hint', `look on ${facts.node}: ${looks(facts.address)}`)];
+    case 'policy-open':
+      return facts.command === null ? [] : [advised('hint', facts.command)];
     case 'policy':
       return facts.names.map((name) => {
         const [namespace, own] = name.split('/');

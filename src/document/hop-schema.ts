@@ -92,6 +92,8 @@ const tunnel = open({
   remote: z.string().describe('That of the other end.'),
 });
 
+const policy = { kind: z.string(), namespace: z.string().nullable().describe('Null: it is of no namespace.'), name: z.string() };
+
 export const hopSchema = z.discriminatedUnion('kind', [
   open({
     ...hopBase,
@@ -184,7 +186,49 @@ export const hopSchema = z.discriminatedUnion('kind', [
     nodes: z.array(z.string()).describe('The nodes that pass its health check.'),
     ...rules,
   }),
-  open({ ...hopBase, kind: z.literal('skip'), mechanism: z.enum(['masquerade', 'dnat', 'bridge-netfilter', 'nat-invalid']), ...rules }),
+  open({
+    ...hopBase,
+    kind: z.literal('policy'),
+    direction: z.enum(['ingress', 'egress']),
+    pod: z.string().describe('The pod that the policies are about, as namespace/name.'),
+    enforcer: z.string().describe('Who asks them.'),
+    verdict: z.enum(['allow', 'deny', 'none', 'unknown']).describe('none: no policy is about the pod in this direction.'),
+    selected: z
+      .array(open({ ...policy, tier: z.string().nullable(), priority: z.number().int().nullable(), source }))
+      .describe('All policies that are about the pod in this direction, in the order of evaluation.'),
+    decidedBy: open({
+      ...policy,
+      rule: z.number().int().nullable().describe('From 0, as are peer and port; null: the policy allows nothing of the kind.'),
+      peer: z.number().int().nullable().describe('Null: the rule lists none.'),
+      port: z.number().int().nullable().describe('Null: the rule lists none.'),
+      action: z.enum(['Allow', 'Accept', 'Deny', 'Pass']),
+      source,
+    }).nullable(),
+    candidates: z
+      .array(
+        open({
+          ...policy,
+          rule: z.number().int(),
+          failed: z.enum(['peer', 'port', 'protocol', 'family', 'unknown']),
+          text: z.string(),
+          source,
+        }),
+      )
+      .describe('Of a packet that is not let through: the rules that could have, and the first thing about each that did not fit.'),
+  }),
+  open({
+    ...hopBase,
+    kind: z.literal('skip'),
+    mechanism: z.enum(['masquerade', 'dnat', 'bridge-netfilter', 'nat-invalid', 'policy']),
+    policy: open({
+      direction: z.enum(['ingress', 'egress']),
+      pod: z.string(),
+      why: z.enum(['own-node', 'known-connection', 'self', 'host-network', 'not-enforced', 'too-old']),
+    })
+      .optional()
+      .describe('Of mechanism policy: why policies were not asked.'),
+    ...rules,
+  }),
   open({
     ...hopBase,
     kind: z.literal('proxy'),

@@ -9,8 +9,9 @@ import { formatAddress } from '../net/address.ts';
 import { isAddressChange } from '../net/change.ts';
 import { isIcmpError, type Packet, type Tuple } from '../net/packet.ts';
 import { formatPrefix } from '../net/prefix.ts';
-import type { Locus } from '../source/origin.ts';
-import type { HopDocument, SourceDocumentRef } from './trace-schema.ts';
+import { locate } from './locate.ts';
+import { policyDocument } from './policy-hop.ts';
+import type { HopDocument } from './trace-schema.ts';
 
 /** Hops as the JSON has them: each with its place in the input, its rules and its packet. */
 export function hopDocuments(hops: readonly Hop[]): HopDocument[] {
@@ -109,11 +110,15 @@ function hopDocument(hop: Hop, index: number, documentOf: (hop: Hop) => HopDocum
       };
     case 'load-balancer':
       return { ...base, kind: hop.kind, service: hop.service, action: hop.action, nodes: [...hop.nodes], ...ruleDocuments(hop) };
+    case 'policy':
+      return { ...base, ...policyDocument(hop) };
     case 'skip': {
       const { skipped } = hop;
       const steps = 'steps' in skipped ? skipped.steps : [];
       const misses = 'misses' in skipped ? skipped.misses : [];
-      return { ...base, kind: hop.kind, mechanism: skipped.mechanism, ...ruleDocuments({ steps, misses }) };
+      const policy =
+        skipped.mechanism === 'policy' ? { policy: { direction: skipped.direction, pod: skipped.pod, why: skipped.skip.why } } : {};
+      return { ...base, kind: hop.kind, mechanism: skipped.mechanism, ...policy, ...ruleDocuments({ steps, misses }) };
     }
     case 'proxy': {
       const { action, process, rule, url, to, backend, tls, edits } = hop;
@@ -210,18 +215,4 @@ function tupleDocument(t: Tuple) {
     destination: formatAddress(t.destination),
     destinationPort: ports ? t.destinationPort : null,
   };
-}
-
-/** A locus is cited by many hops; its position is looked up once. */
-const located = new WeakMap<Locus, NonNullable<SourceDocumentRef>>();
-
-/** The place of a locus in its file, as the JSON has it. */
-export function locate(locus: Locus | null): SourceDocumentRef {
-  if (locus === null) return null;
-  const known = located.get(locus);
-  if (known !== undefined) return known;
-  const { line, column } = locus.document.position(locus.path);
-  const source = { file: locus.document.file, line, column, object: locus.object };
-  located.set(locus, source);
-  return source;
 }

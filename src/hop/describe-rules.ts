@@ -4,6 +4,7 @@ import { formatAddress } from '../net/address.ts';
 import { type Packet, packetFamily } from '../net/packet.ts';
 import { formatPrefix } from '../net/prefix.ts';
 import { translation } from './describe-edge.ts';
+import { policySkipWords } from './describe-policy.ts';
 import type { FilterHop, NatHop, SkipHop } from './linux-hop.ts';
 import { commentOf, type Miss, type RuleStep, targetOf } from './rule-step.ts';
 
@@ -50,6 +51,8 @@ export function skip({ skipped, packet }: SkipHop): string {
       return 'no DNAT: no rule is for this destination';
     case 'bridge-netfilter':
       return `${iptablesOf(packet)} is not asked for frames on ${skipped.bridge}: bridge-nf-call-${iptablesOf(packet)} is 0`;
+    case 'policy':
+      return policySkipWords(skipped.pod, skipped.direction, skipped.skip);
     case 'nat-invalid':
       return 'no NAT: for conntrack this packet is INVALID, it belongs to no connection that it knows';
   }

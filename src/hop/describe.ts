@@ -4,6 +4,7 @@ import { formatDestination } from '../net/prefix.ts';
 import { longer, type Sentence } from '../source/sentence.ts';
 import { lookUp, proxy } from './describe-application.ts';
 import { balancer, firewall, gateway } from './describe-edge.ts';
+import { policyWords } from './describe-policy.ts';
 import { filter, nat, skip } from './describe-rules.ts';
 import { ipc, volume } from './describe-sharing.ts';
 import { failureSentence } from './failure.ts';
@@ -44,6 +45,8 @@ export function describe(hop: Hop): string {
       return firewall(hop);
     case 'load-balancer':
       return balancer(hop);
+    case 'policy':
+      return policyWords(hop);
     case 'skip':
       return skip(hop);
     case 'proxy':

@@ -6,6 +6,7 @@ import { type EndpointFacts, type ExternalBackend, endpointWords } from './failu
 import { type HttpFacts, httpWords } from './failure-http.ts';
 import { type LinkFacts, linkWords } from './failure-links.ts';
 import { type NameFacts, nameWords } from './failure-names.ts';
+import { type PolicyFacts, policyWords } from './failure-policies.ts';
 import { type RouteFacts, routeWords } from './failure-routes.ts';
 import { type RuleFacts, ruleWords } from './failure-rules.ts';
 import { type ServiceFacts, serviceWords } from './failure-services.ts';
@@ -29,6 +30,7 @@ export interface FactsByCode
   extends RouteFacts,
     LinkFacts,
     RuleFacts,
+    PolicyFacts,
     ServiceFacts,
     EndpointFacts,
     SocketFacts,
@@ -82,6 +84,14 @@ type MissingFact =
   | { readonly why: 'beside-nodes' | 'link-local'; readonly address: IpAddress; readonly node: string }
   /** Policies that are about one of the ends: they are not followed. */
   | { readonly why: 'policy'; readonly names: readonly string[]; readonly pod: string; readonly direction: 'ingress' | 'egress' }
+  /** Whether policies let a pod's packet pass hangs on what the text says. */
+  | {
+      readonly why: 'policy-open';
+      readonly direction: 'ingress' | 'egress';
+      readonly pod: string;
+      readonly text: string;
+      readonly command: string | null;
+    }
   /** Heard by more than one, and by none under this address. */
   | { readonly why: 'answers-as'; readonly netns: string; readonly address: IpAddress }
   /** Does a match match that is not modelled? */
@@ -110,6 +120,7 @@ const WORDS: Words<FactsByCode> = {
   ...routeWords,
   ...linkWords,
   ...ruleWords,
+  ...policyWords,
   ...serviceWords,
   ...endpointWords,
   ...socketWords,
@@ -186,6 +197,8 @@ function missingFact(facts: MissingFact): Wording {
       return named(
         `${facts.names.length === 1 ? 'NetworkPolicy' : 'NetworkPolicies'} ${facts.names.join(' and ')} ${facts.names.length === 1 ? 'decides' : 'decide'} what ${facts.pod} may ${facts.direction === 'ingress' ? 'get' : 'send'}, and policies are not followed yet: but for that the packet arrives`,
       );
+    case 'policy-open':
+      return `whether policies let this ${facts.direction === 'ingress' ? 'into' : 'out of'} ${facts.pod} is not known: ${facts.text}`;
     case 'answers-as':
       return `${facts.netns} hears packets to ${formatAddress(facts.address)}, but answers by another address, and whether the client takes that for an answer the input does not say`;
     case 'unknown-match':

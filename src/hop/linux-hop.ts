@@ -1,6 +1,7 @@
 import type { Fib, NextHop, Route } from '../datapath/fib.ts';
 import type { Hook, Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Device } from '../datapath/netns.ts';
+import type { PolicyDecision, PolicyDirection, PolicySkip } from '../datapath/policy-point.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Failure } from './failure.ts';
 import type { HopBase } from './hop-base.ts';
@@ -19,6 +20,7 @@ export type LinuxHop =
   | UnderlayHop
   | EncapHop
   | DecapHop
+  | PolicyHop
   | SkipHop
   | DropHop;
 
@@ -90,6 +92,16 @@ export interface UnderlayHop extends HopBase {
   readonly segment: string;
 }
 
+/** The policies about a pod were asked whether the packet may leave it, or get to it. */
+export interface PolicyHop extends HopBase {
+  readonly kind: 'policy';
+  readonly direction: PolicyDirection;
+  /** `namespace/name`. */
+  readonly pod: string;
+  readonly enforcer: string;
+  readonly decision: PolicyDecision;
+}
+
 /** A mechanism that did not apply, and why. */
 export interface SkipHop extends HopBase {
   readonly kind: 'skip';
@@ -100,7 +112,8 @@ export type Skipped =
   | { readonly mechanism: 'masquerade'; readonly steps: readonly RuleStep[]; readonly misses: readonly Miss[] }
   | { readonly mechanism: 'dnat'; readonly hook: Hook; readonly misses: readonly Miss[] }
   | { readonly mechanism: 'bridge-netfilter'; readonly bridge: string }
-  | { readonly mechanism: 'nat-invalid'; readonly hook: Hook };
+  | { readonly mechanism: 'nat-invalid'; readonly hook: Hook }
+  | { readonly mechanism: 'policy'; readonly direction: PolicyDirection; readonly pod: string; readonly skip: PolicySkip };
 
 export interface DropHop extends HopBase {
   readonly kind: 'drop';

@@ -1,13 +1,6 @@
 import { nftRule } from '../datapath/netfilter/nft-table.ts';
-import {
-  type BaseChainSpec,
-  type Chain,
-  type Match,
-  plainChain,
-  type RejectWith,
-  type Rule,
-  type Target,
-} from '../datapath/netfilter/ruleset.ts';
+import type { RejectWith } from '../datapath/netfilter/reject-with.ts';
+import { type BaseChainSpec, type Chain, type Match, plainChain, type Rule, type Target } from '../datapath/netfilter/ruleset.ts';
 import type { NamedSet, VerdictMap } from '../datapath/netfilter/sets.ts';
 import type { IpFamily } from '../net/address.ts';
 import { LOOPBACK } from '../net/address.ts';

@@ -2,7 +2,7 @@ import type { HopDocument } from '../document/trace-schema.ts';
 import type { Paint } from './paint.ts';
 import { borderless, narrowed } from './plain-table.ts';
 import type { RenderOptions } from './renderer.ts';
-import { detailsOf, type Row } from './rows.ts';
+import { detailsOf, isRefusal, type Row } from './rows.ts';
 import type { ShortNames } from './short-names.ts';
 import { safe, wrap } from './text.ts';
 
@@ -82,7 +82,8 @@ const SHARE = 0.45;
 const LEAST = 8;
 
 function stepPaint(p: Paint, hop: HopDocument): (text: string) => string {
-  if (hop.kind === 'drop') return p.bad;
+  if (isRefusal(hop)) return p.bad;
+  if (hop.kind === 'policy' && hop.verdict === 'unknown') return p.doubtful;
   return hop.kind === 'skip' || hop.kind === 'neighbour' ? p.faint : (text) => text;
 }
 

@@ -29,6 +29,7 @@ const STEPS: Readonly<Record<HopDocument['kind'], string>> = {
   underlay: 'network',
   encap: 'encap',
   decap: 'decap',
+  policy: 'policy',
   skip: 'skip',
   proxy: 'proxy',
   ipc: 'ipc',
@@ -39,7 +40,10 @@ const STEPS: Readonly<Record<HopDocument['kind'], string>> = {
 /** A pruning of the walk: without `verbose`, what only confirms the obvious is left out. `namespace`: of pods that are named without one. */
 export function rowsOf(walk: WalkDocument, verbose: boolean, namespace = 'default'): readonly Row[] {
   const shown = new Set<string>();
-  const isNews = (hop: HopDocument) => hop.kind !== 'skip' || (!shown.has(hop.mechanism) && shown.add(hop.mechanism) !== undefined);
+  const isNews = (hop: HopDocument) => {
+    if (hop.kind !== 'skip' || hop.mechanism === 'policy') return true;
+    return !shown.has(hop.mechanism) && shown.add(hop.mechanism) !== undefined;
+  };
   return walk.hops
     .filter((hop) => verbose || (isTelling(hop) && isNews(hop)))
     .map((hop) => ({
@@ -52,11 +56,18 @@ export function rowsOf(walk: WalkDocument, verbose: boolean, namespace = 'defaul
     }));
 }
 
-/** The lines below a hop: the steps of a look-up always, rules on demand. */
+/** The lines below a hop: the steps of a look-up and rules of policies always, other rules on demand. */
 export function detailsOf(hop: HopDocument, verbose: boolean): readonly string[] {
   if (hop.kind === 'dns') return verbose || hop.steps.length > 1 ? hop.steps.map((s) => safe(s.text)) : [];
+  if (hop.kind === 'policy') return candidateTexts(hop);
   return verbose ? ruleTexts(hop) : [];
 }
+
+/** The rules that might have let the packet through, and what about each did not fit. */
+const candidateTexts = ({ direction, candidates }: Extract<HopDocument, { kind: 'policy' }>): readonly string[] =>
+  candidates.map(({ kind, namespace, name, rule, text }) =>
+    safe(`- ${kind} ${namespace === null ? '' : `${namespace}/`}${name} ${direction}[${rule}]: ${text}`),
+  );
 
 /** The rules that matched, and those that were looked at and did not, with the condition that failed. */
 function ruleTexts(hop: HopDocument): readonly string[] {
@@ -80,12 +91,17 @@ function isTelling(hop: HopDocument): boolean {
       return hop.verdict !== 'ACCEPT' || hop.decisions.length > 0;
     case 'route':
       return hop.type !== 'local';
+    case 'policy':
+      return hop.verdict !== 'none';
     case 'skip':
-      return hop.mechanism !== 'dnat';
+      return hop.mechanism !== 'dnat' && hop.policy?.why !== 'known-connection';
     default:
       return true;
   }
 }
+
+/** Does the packet end here? */
+export const isRefusal = (hop: HopDocument): boolean => hop.kind === 'drop' || (hop.kind === 'policy' && hop.verdict === 'deny');
 
 function stepOf(hop: HopDocument): string {
   if (hop.kind === 'interface') return hop.direction;

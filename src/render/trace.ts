@@ -2,7 +2,7 @@ import type { PathDocument, WalkDocument } from '../document/trace-schema.ts';
 import { shownTrace } from './families.ts';
 import { type Paint, paint } from './paint.ts';
 import type { Renderer, RenderOptions } from './renderer.ts';
-import { detailsOf, type Row, rowsOf } from './rows.ts';
+import { detailsOf, isRefusal, type Row, rowsOf } from './rows.ts';
 import { isShown, summary, TITLES, walksOf, walkTitle } from './table.ts';
 import { hanging, safe } from './text.ts';
 import { explanation, mostTelling, pathLines, verdict } from './verdict.ts';
@@ -57,7 +57,7 @@ function rowLines(row: Row, indent: string, p: Paint, { width, verbose }: Render
       ? ''
       : `  [${safe(row.hop.source.file)}:${row.hop.source.line}${row.hop.evidence === 'declared' ? '' : `, ${row.hop.evidence}`}]`;
   const lines = hanging(lead, `${subject === '' ? '' : `${subject}: `}${row.text}${source}`, width);
-  const painted = row.hop.kind === 'drop' ? lines.map((l) => p.bad(l)) : lines;
+  const painted = isRefusal(row.hop) ? lines.map((l) => p.bad(l)) : lines;
   const deeper = `${' '.repeat(lead.length)}`;
   const header = row.header === null ? [] : hanging(deeper, row.header, width).map((l) => p.change(l));
   return [

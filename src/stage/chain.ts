@@ -3,11 +3,19 @@ import type { MapElement, MapVerdict } from '../datapath/netfilter/sets.ts';
 import type { Miss, RuleStep } from '../hop/rule-step.ts';
 import { matches, UNKNOWN, valuesOf } from './match.ts';
 import type { OpenMatch, Skb } from './skb.ts';
+import { openMatch, supposedOf } from './supposed.ts';
 
 /** Targets that end a base chain for the packet; or a rule of which nobody knows whether it matches. */
 export type Verdict =
   | Exclude<Target, { kind: 'RETURN' | 'MARK' | 'CONNMARK' | 'jump' | 'goto' | 'vmap' | 'numgen' }>
-  | { readonly kind: 'UNKNOWN'; readonly table: string; readonly chain: string; readonly open: OpenMatch; readonly match: Match };
+  | {
+      readonly kind: 'UNKNOWN';
+      readonly table: string;
+      readonly chain: string;
+      readonly rule: Rule;
+      readonly open: OpenMatch;
+      readonly match: Match;
+    };
 
 /** One way through a base chain. `verdict` is null when no rule decided. */
 export interface Traversal {
@@ -50,7 +58,14 @@ function walk(table: Table, chain: Chain, rules: readonly Rule[], from: number, 
     const asked: Asked = { failed: null, element: undefined, unknown: null };
     const share = shareOf(rule, skb, so, asked);
     if (asked.unknown !== null) {
-      const verdict = { kind: 'UNKNOWN', table: table.name, chain: chain.name, open: openMatch(rule, skb), match: asked.unknown } as const;
+      const verdict = {
+        kind: 'UNKNOWN',
+        table: table.name,
+        chain: chain.name,
+        rule,
+        open: openMatch(rule, skb),
+        match: asked.unknown,
+      } as const;
       return [...forked, { ...so, verdict }];
     }
     if (share < 1 && asked.failed !== null) {
@@ -112,25 +127,11 @@ function shareOf(rule: Rule, skb: Skb, so: Traversal, asked: Asked): number {
   }
   // Asked last: what else the rule asks may keep the packet out anyway.
   if (unknown === null) return share;
-  const supposed = supposedMatch(rule, skb);
+  const supposed = supposedOf(rule, skb);
   if (supposed === null) asked.unknown = unknown;
   if (supposed !== false) return share;
   asked.failed = unknown;
   return 0;
-}
-
-const openMatch = (rule: Rule, { netns, input, output, packet }: Skb): OpenMatch => {
-  const { protocol, source, sourcePort, destination, destinationPort, tcpFlags } = packet;
-  const header = [protocol, source, sourcePort, destination, destinationPort, tcpFlags];
-  return { rule, at: [netns.name, input?.name, output?.name, ...header].join(' ') };
-};
-
-/** Null: nothing is taken for it. */
-function supposedMatch(rule: Rule, skb: Skb): boolean | null {
-  const { at } = openMatch(rule, skb);
-  for (let s = skb.supposed; s !== null; s = s.older)
-    if (s.kind === 'match' && s.asked.rule === rule && s.asked.at === at) return s.matches;
-  return null;
 }
 
 /** The entries of a random choice, and how many of its numbers each one has. */

@@ -1,5 +1,6 @@
 import { printCondition, printRule } from '../datapath/netfilter/print-rule.ts';
-import type { BaseChain, Hook, RejectWith, Rule } from '../datapath/netfilter/ruleset.ts';
+import type { RejectWith } from '../datapath/netfilter/reject-with.ts';
+import type { BaseChain, Hook, Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { FilterHop } from '../hop/linux-hop.ts';
 import type { IcmpErrorCode } from '../net/packet.ts';
@@ -53,8 +54,7 @@ function judge(skb: Skb, base: BaseChain, passage: Traversal): Result {
 }
 
 /** The walk ends at a rule of which nobody knows whether it matches. */
-export function undecided({ netns }: Skb, { table, chain, open, match }: Extract<Verdict, { kind: 'UNKNOWN' }>): End {
-  const { rule } = open;
+export function undecided({ netns }: Skb, { table, chain, rule, open, match }: Extract<Verdict, { kind: 'UNKNOWN' }>): End {
   const place = { netns: netns.name, table, chain };
   const facts = { why: 'unknown-match', ...place, rule: printRule(rule), match: printCondition(rule, match) } as const;
   return { kind: 'undetermined', failure: { code: 'FACT_MISSING', facts, origin: rule.origin }, open };
@@ -76,7 +76,7 @@ function dropCode(rule: Rule | undefined): 'FILTER_DROP' | 'CONNTRACK_INVALID' {
 }
 
 /** A packet that is dropped in OUTPUT fails the program's send with EPERM; TCP's connect does not look and waits for its time-out. */
-export function drop(skb: Skb, hook: Hook, failure: Failure<'FILTER_DROP' | 'CONNTRACK_INVALID'>): End {
+export function drop(skb: Skb, hook: Hook, failure: Failure): End {
   if (isOwn(skb, hook) && skb.packet.protocol !== 'tcp') return { kind: 'refused-at-source', failure, client: 'not-permitted' };
   return { kind: 'lost', failure };
 }
@@ -98,7 +98,7 @@ const REJECT_CODES: Readonly<Record<Exclude<RejectWith, 'tcp-reset'>, IcmpErrorC
 };
 
 /** REJECT drops the packet too, so in OUTPUT the same holds as for DROP; the error comes on top. */
-export function reject(skb: Skb, hook: Hook, how: RejectWith, failure: Failure<'FILTER_REJECT'>): End {
+export function reject(skb: Skb, hook: Hook, how: RejectWith, failure: Failure): End {
   const refusal = how === 'tcp-reset' ? tcpReset(skb) : icmpError(skb, REJECT_CODES[how]);
   const fails = isOwn(skb, hook) && skb.packet.protocol !== 'tcp';
   return { kind: 'refused', failure, refusal, ...(fails ? { atSource: 'not-permitted' } : {}) };

@@ -4,6 +4,7 @@ import { filter, on, type Result } from './filter.ts';
 import { ipvs } from './ipvs.ts';
 import { nat } from './nat.ts';
 import type { Next } from './next.ts';
+import { policy } from './policy.ts';
 import { doTheSame } from './same-effect.ts';
 import { fork, rulesetOf, type Skb } from './skb.ts';
 
@@ -51,6 +52,8 @@ function pass(skb: Skb, hook: Hook, entry: HookEntry): readonly Result[] {
       return nat(skb, hook, entry.chains);
     case 'ipvs':
       return ipvs(skb, hook, entry.servers);
+    case 'policy':
+      return policy(skb, hook, entry);
     case 'conntrack':
       return conntrack(skb);
     case 'confirm':

@@ -2,6 +2,7 @@ import type { Connections, Tracked } from '../datapath/conntrack.ts';
 import type { NextHop, Route } from '../datapath/fib.ts';
 import type { Hook, Rule, Ruleset } from '../datapath/netfilter/ruleset.ts';
 import type { Bridge, Device, Netns, Numbered, Veth } from '../datapath/netns.ts';
+import type { PolicyPoint } from '../datapath/policy-point.ts';
 import type { Call, SocketChoice } from '../datapath/socket-balancer.ts';
 import type { Hop } from '../hop/hop.ts';
 import type { IpAddress } from '../net/address.ts';
@@ -39,11 +40,11 @@ export interface Learned {
 
 export type Supposed = SupposedMatch | SupposedOrder;
 
-/** What is taken for the answer of a match that is not modelled: of this rule, for a packet like this one at this place. */
+/** What is taken for an answer that nobody knows: of a rule's match that is not modelled, or of a policy point, for a packet like this one at this place. */
 export interface SupposedMatch {
   readonly kind: 'match';
   readonly asked: OpenMatch;
-  /** Null: nothing is taken for it, and the walk ends there. */
+  /** Does the rule match, does the point refuse? Null: nothing is taken for it, and the walk ends there. */
   readonly matches: boolean | null;
   readonly older: Supposed | null;
 }
@@ -61,7 +62,7 @@ export interface Tie {
 }
 
 export interface OpenMatch {
-  readonly rule: Rule;
+  readonly of: Rule | PolicyPoint;
   /** The packet's header, its machine and its devices: whatever the match looks at is alike for one that is alike in these. */
   readonly at: string;
 }

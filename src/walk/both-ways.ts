@@ -21,8 +21,8 @@ type Attempt<P extends Path> = (supposed: Supposed | null) => readonly P[];
 const MOST_OPEN = 6;
 
 /**
- * A connection may meet rules with matches that are not modelled. Each is tried both ways: where all that follows is alike, it does not
- * matter whether the rule matches, and the walk goes on as if it did not. Else it ends there.
+ * A connection may meet rules with matches that are not modelled, and policies that the input leaves open. Each is tried both ways: where all
+ * that follows is alike, it does not matter whether the rule matches, and the walk goes on as if it did not. Else it ends there.
  */
 export function triedBothWays<P extends Path>(attempt: Attempt<P>, supposed: Supposed | null = null): readonly P[] {
   return decide(attempt, supposed, MOST_OPEN);
@@ -47,8 +47,8 @@ function firstOpen(paths: readonly Path[], supposed: Supposed | null): OpenMatch
   return null;
 }
 
-function isSupposed({ rule, at }: OpenMatch, supposed: Supposed | null): boolean {
-  for (let s = supposed; s !== null; s = s.older) if (s.kind === 'match' && s.asked.rule === rule && s.asked.at === at) return true;
+function isSupposed({ of, at }: OpenMatch, supposed: Supposed | null): boolean {
+  for (let s = supposed; s !== null; s = s.older) if (s.kind === 'match' && s.asked.of === of && s.asked.at === at) return true;
   return false;
 }
 

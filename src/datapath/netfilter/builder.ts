@@ -1,3 +1,4 @@
+import type { PolicyPoints } from '../policy-point.ts';
 import { baseOfIptables, hooksOf, whereItDiffers } from './hook-order.ts';
 import { chainOf } from './indexed-chain.ts';
 import {
@@ -35,6 +36,8 @@ export interface RulesetBuilder {
   /** A table of nft: its base chains come after those of iptables if there are rules of iptables already, else before. */
   nft(table: NftTable): void;
   ipvs(servers: VirtualServers): void;
+  /** Policies turn connection tracking on. */
+  policies(points: PolicyPoints): void;
   build(): Ruleset;
 }
 
@@ -49,6 +52,7 @@ export function rulesetBuilder(): RulesetBuilder {
   let isLast = false;
   let open: NftTable | 'iptables' | null = null;
   let servers: VirtualServers | null = null;
+  let points: PolicyPoints | null = null;
   const chainsOf = (table: TableName): OwnChains => {
     nftBefore ??= nft.length;
     const chains = own.get(table) ?? new Map<string, Rule[]>();
@@ -85,18 +89,22 @@ export function rulesetBuilder(): RulesetBuilder {
     ipvs(table) {
       servers = table;
     },
+    policies(all) {
+      points = all;
+    },
     build() {
       const tables: Partial<Record<TableName, IptablesTable>> = {};
       for (const [name, chains] of own) tables[name] = buildTable(name, chains, policies.get(name) ?? new Map(), shared);
       const before = isLast ? nft.length : (nftBefore ?? nft.length);
       const iptables = Object.values(tables).flatMap(baseOfIptables);
       const baseOf = (of: NftTable | 'iptables') => (of === 'iptables' ? iptables : of.base.map((b) => ({ ...b, table: of })));
-      const tracksConnections = shared.length > 0 || asksConntrack(own) || nft.some(asksInNft);
+      const tracksConnections = points !== null || shared.length > 0 || asksConntrack(own) || nft.some(asksInNft);
       const hooksIn = (order: readonly (NftTable | 'iptables')[]) =>
         hooksOf(
           order.flatMap(baseOf).map((b, registered) => ({ ...b, registered })),
           tracksConnections,
           servers,
+          points,
         );
       const order = [...nft.slice(0, before), 'iptables' as const, ...nft.slice(before)];
       const hooks = hooksIn(order);

@@ -1,3 +1,4 @@
+import type { PolicyDirection, PolicyPlace, PolicyPoints } from '../policy-point.ts';
 import {
   type BaseChain,
   type ChainType,
@@ -43,7 +44,12 @@ type Placed = HookEntry & { readonly registered: number };
  * What runs at each hook, in its order. nf_hook_entries_grow puts a new entry before those that have its priority. Conntrack and NAT are
  * switched on by rules, after the chains that these are in.
  */
-export function hooksOf(base: readonly BaseChain[], tracksConnections: boolean, ipvs: VirtualServers | null): Hooks {
+export function hooksOf(
+  base: readonly BaseChain[],
+  tracksConnections: boolean,
+  ipvs: VirtualServers | null,
+  points: PolicyPoints | null = null,
+): Hooks {
   const nat = base.filter((b) => b.type === 'nat');
   const natCame = Math.min(...nat.map((b) => b.registered));
   const at = (hook: Hook): readonly HookEntry[] => {
@@ -53,6 +59,9 @@ export function hooksOf(base: readonly BaseChain[], tracksConnections: boolean, 
       .map((b) => ({ kind: 'chain', priority: b.priority, base: b, registered: b.registered }));
     const balanced = IPVS[hook];
     if (ipvs !== null && balanced !== undefined) entries.push({ kind: 'ipvs', priority: balanced, servers: ipvs, registered: 0 });
+    if (points !== null)
+      for (const look of looksAt(points.place, hook, ipvs !== null))
+        entries.push({ kind: 'policy', ...look, points, registered: Infinity });
     if (tracksConnections) {
       if (hook === 'PREROUTING' || hook === 'OUTPUT') entries.push({ kind: 'conntrack', priority: CONNTRACK, registered: Infinity });
       if (hook === 'INPUT' || hook === 'POSTROUTING') entries.push({ kind: 'confirm', priority: CONFIRM, registered: Infinity });
@@ -91,3 +100,33 @@ const inside = (entry: HookEntry): readonly unknown[] => {
   if (entry.kind === 'chain') return [entry.base.chain];
   return entry.kind === 'nat' ? [entry.kind, ...entry.chains.map((b) => b.chain)] : [entry.kind];
 };
+interface Look {
+  readonly priority: number;
+  readonly directions: readonly PolicyDirection[];
+}
+
+/** Beside the rules of the filter table, before them. */
+const BEFORE_FILTER = -1;
+
+/**
+ * Where policies look at a hook. What IPVS takes at INPUT passes no FORWARD: it is looked at in OUTPUT, translated; what stays, after IPVS.
+ */
+function looksAt(place: PolicyPlace, hook: Hook, hasIpvs: boolean): readonly Look[] {
+  const isRouted = place.kind === 'hooks' || (hasIpvs && place.egress === 'after-dnat');
+  const egress: readonly PolicyDirection[] = isRouted ? ['egress'] : [];
+  const ingress: readonly PolicyDirection[] = place.kind === 'hooks' ? ['ingress'] : [];
+  const look = (priority: number, ...directions: readonly PolicyDirection[]) => (directions.length === 0 ? [] : [{ priority, directions }]);
+  switch (hook) {
+    case 'PREROUTING':
+      if (place.kind === 'hooks' || isRouted) return [];
+      return look(place.egress === 'before-dnat' ? CONNTRACK + 1 : NAT.PREROUTING + 1, 'egress');
+    case 'FORWARD':
+      return look(BEFORE_FILTER, ...egress, ...ingress);
+    case 'INPUT':
+      return look(hasIpvs ? NAT.INPUT - 0.5 : BEFORE_FILTER, ...egress);
+    case 'OUTPUT':
+      return look(BEFORE_FILTER, ...egress, ...ingress);
+    case 'POSTROUTING':
+      return place.kind === 'hooks' ? [] : look(NAT.POSTROUTING + (place.ingress === 'before-snat' ? -1 : 1), 'ingress');
+  }
+}

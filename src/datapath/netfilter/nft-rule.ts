@@ -1,6 +1,7 @@
 import { familyOf, formatAddress, formatEndpoint, type IpAddress } from '../../net/address.ts';
 import { hex, printPrefix, printSet, printVerdict, quoted } from './nft-set.ts';
-import type { Condition, ConnectionState, Match, RejectWith, Rule, Target } from './ruleset.ts';
+import type { RejectWith } from './reject-with.ts';
+import type { Condition, ConnectionState, Match, Rule, Target } from './ruleset.ts';
 
 /** A rule as `nft list ruleset` prints it (nftables 1.0.6). */
 export function printNftRule({ matches, target, comment }: Rule): string {

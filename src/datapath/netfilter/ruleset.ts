@@ -2,7 +2,9 @@ import type { IpAddress } from '../../net/address.ts';
 import type { Protocol, WireProtocol } from '../../net/packet.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import type { Origin } from '../../source/origin.ts';
+import type { PolicyDirection, PolicyPoints } from '../policy-point.ts';
 import type { RuleRole } from '../roles.ts';
+import type { RejectWith } from './reject-with.ts';
 import type { MapVerdict, NamedSet, Selector, VerdictMap } from './sets.ts';
 
 /** The five places where netfilter looks at a packet; base chains carry their names. */
@@ -58,19 +60,6 @@ export type Match =
   | { readonly kind: 'update'; readonly key: readonly Selector[]; readonly set: NamedSet }
   /** A module that is not modelled: nobody knows whether it matches. `text` is as the program prints it that the rule is from. */
   | { readonly kind: 'unknown'; readonly text: string };
-
-export type RejectWith =
-  | 'icmp-net-unreachable'
-  | 'icmp-host-unreachable'
-  | 'icmp-port-unreachable'
-  | 'icmp-net-prohibited'
-  | 'icmp-host-prohibited'
-  | 'icmp-admin-prohibited'
-  | 'icmp6-no-route'
-  | 'icmp6-adm-prohibited'
-  | 'icmp6-addr-unreachable'
-  | 'icmp6-port-unreachable'
-  | 'tcp-reset';
 
 export type Target =
   | MapVerdict
@@ -172,6 +161,13 @@ export type HookEntry =
   | { readonly kind: 'chain'; readonly priority: number; readonly base: BaseChain }
   | { readonly kind: 'nat'; readonly priority: number; readonly chains: readonly BaseChain[] }
   | { readonly kind: 'ipvs'; readonly priority: number; readonly servers: VirtualServers }
+  | {
+      readonly kind: 'policy';
+      readonly priority: number;
+      /** In the order of the packet: out of one pod, then into another. */
+      readonly directions: readonly PolicyDirection[];
+      readonly points: PolicyPoints;
+    }
   | { readonly kind: 'conntrack' | 'confirm'; readonly priority: number };
 
 /**
