@@ -5,8 +5,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 import { cacheDirectory } from './cache-directory.ts';
-import type * as program from './k8s-trace.ts';
 import { kindOf } from './kind.ts';
+import type * as bundle from './main.ts';
 import { codeKey, keepCode, readCode } from './sealed-code.ts';
 
 /** This file is bundled as CommonJS into dist/, beside the program. */
@@ -17,7 +17,7 @@ const file = join(__dirname, 'main.cjs');
 const kind = kindOf(process.argv.slice(2));
 
 interface Launched {
-  readonly main: typeof program;
+  readonly program: ReturnType<typeof bundle.program>;
   /** Keeps the code that is compiled by then; null where it is kept already, or without us. */
   readonly keep: (() => void) | null;
 }
@@ -26,7 +26,8 @@ async function launch(): Promise<Launched> {
   const directory = cacheDirectory();
   if (directory !== null && !hasCompileCache()) return byHand(directory);
   if (directory !== null) (await import('./compile-cache.ts')).enableCompileCache(directory);
-  return { main: require(file), keep: null };
+  const { program }: typeof bundle = require(file);
+  return { program: program(), keep: null };
 }
 
 /** Since 22.1 Node keeps compiled code itself. */
@@ -43,17 +44,17 @@ function byHand(directory: string): Launched {
   const text = `(function (exports, require, module, __filename, __dirname) {${source}\nreturn module.exports; })`;
   const script = new Script(text, { filename: file, cachedData });
   const module = { exports: {} };
-  const main: typeof program = script.runInThisContext()(module.exports, require, module, file, __dirname);
+  const { program }: typeof bundle = script.runInThisContext()(module.exports, require, module, file, __dirname);
   const isKept = cachedData !== undefined && script.cachedDataRejected === false;
-  return { main, keep: isKept ? null : () => keepCode(directory, key, script.createCachedData()) };
+  return { program: program(), keep: isKept ? null : () => keepCode(directory, key, script.createCachedData()) };
 }
 
 async function start(): Promise<void> {
-  const { main, keep } = await launch();
-  const end = await main.run();
+  const { program, keep } = await launch();
+  const end = await program.run();
   if (keep !== null) {
     try {
-      await main.practise(kind);
+      await program.practise(kind);
       keep();
     } catch {
       // The answer is there; without the cache the next one takes a little longer.

@@ -1,7 +1,7 @@
-// Builds dist/: the library by tsc, the command by esbuild as one CommonJS file, and what starts it. With --if-stale only when a source is
+// Builds dist/: the program and the library by esbuild as one CommonJS file, what starts and exports them, and the types by tsc. With --if-stale only when a source is
 // newer: npm asks for a build before several of its commands, and of some more than once.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -66,10 +66,10 @@ async function buildAll() {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   await writeTypes(dist);
-  await bundleLibrary();
-  await bundle('bin/k8s-trace.ts', 'main.cjs');
+  await bundle('bin/main.ts', 'main.cjs');
   // As they are installed: within, they would be a twentieth of the package.
   await bundle('bin/rare.ts', 'rare.cjs', { packages: 'external' });
+  await exportLibrary();
   cpSync(join(root, 'bin/completion'), join(dist, 'completion'), { recursive: true });
   copyFileSync(join(root, 'bin/lab-agent.pl'), join(dist, 'lab-agent.pl'));
   for (const name of LAUNCHERS) {
@@ -78,26 +78,14 @@ async function buildAll() {
   }
 }
 
-/** The library as few files, as small as they get: a package is under 3 MB. */
-async function bundleLibrary() {
-  const outdir = join(dist, 'library');
-  await build({
-    entryPoints: [join(dist, 'index.js')],
-    outdir,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.12',
-    packages: 'external',
-    minify: true,
-    legalComments: 'none',
-    logLevel: 'warning',
-  });
-  for (const name of readdirSync(dist, { recursive: true }))
-    if (name.endsWith('.js') && !name.startsWith('library')) rmSync(join(dist, name));
-  for (const name of readdirSync(outdir)) renameSync(join(outdir, name), join(dist, name));
-  rmSync(outdir, { recursive: true });
+/** The library is in the program's bundle: twice the same code would be a third of the package. */
+async function exportLibrary() {
+  for (const name of readdirSync(dist, { recursive: true })) if (name.endsWith('.js')) rmSync(join(dist, name));
+  const { default: main } = await import(join(dist, 'main.cjs'));
+  const names = Object.keys(main.library()).join(', ');
+  // Node looks for names in what an ES module imports, which takes longer than to load it: between the two is a file with none.
+  writeFileSync(join(dist, 'library.cjs'), "const { library } = require('./main.cjs');\nmodule.exports = library();\n");
+  writeFileSync(join(dist, 'index.js'), `import library from './library.cjs';\nexport const { ${names} } = library;\n`);
 }
 
 const SOURCES = [

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import * as api from '../../src/index.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'k8s-trace-package-'));
@@ -23,6 +24,14 @@ describe('what is published', () => {
     expect(paths.filter((p) => /\.(map|code|cache)$|(^|\/)(src|test|fixtures)\//.test(p))).toEqual([]);
     expect(paths).toContain('dist/k8s-trace.cjs');
   });
+});
+
+test("the library is all of the API, and as small as its exports: its code is the program's", async () => {
+  const library = await import(join(ROOT, 'dist/index.js'));
+  expect(Object.keys(library).sort()).toEqual(Object.keys(api).sort());
+  const loaded = library.loadNetwork([{ name: library.BUILT_IN_NAME, bytes: new TextEncoder().encode(library.BUILT_IN) }]);
+  expect(library.traceRequest(loaded.value, { source: 'pod-a', destination: 'pod-d' })).toMatchObject({ ok: true });
+  expect(statSync(join(ROOT, 'dist/index.js')).size).toBeLessThan(2000);
 });
 
 describe('the types of the library', () => {
