@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { CODES } from '../hop/code.ts';
 
-/** A hop in the JSON of a trace: the packet, its place in the input, and what each kind of hop says. Objects are open, as in document-schema.ts. */
+/** A hop in the JSON of a trace: the packet, its place in the input, and what each kind of hop says. Objects are open, as in trace-schema.ts. */
 const open = z.looseObject;
 
 export const position = open({

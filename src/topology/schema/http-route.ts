@@ -4,7 +4,7 @@ import { field, later, strict } from '../../source/objects.ts';
 import { GROUP } from './gateway.ts';
 import { hostname } from './ingress.ts';
 
-/** HTTPRoutes and what lets them refer to other namespaces, in the Gateway API's own words. Made when they are met, as in schema-gateway.ts. */
+/** HTTPRoutes and what lets them refer to other namespaces, in the Gateway API's own words. Made when they are met, as in gateway.ts. */
 
 const pathModifier = () =>
   strict(() => ({

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { address, label, labels, oneOf, port, portName, subdomain } from '../../source/fields.ts';
 import { field, later, strict } from '../../source/objects.ts';
 
-/** Ingresses, their classes, and namespaces, in Kubernetes' own words; `service` of a class is ours. Made when they are met, as in schema-gateway.ts. */
+/** Ingresses, their classes, and namespaces, in Kubernetes' own words; `service` of a class is ours. Made when they are met, as in gateway.ts. */
 
 /** `*.example.com` too, where a host may be a wildcard. */
 export const hostname = () =>
