@@ -44,10 +44,8 @@ function nodeWith(cluster: Cluster, address: IpAddress): Node | null {
 }
 
 /** Objects of a running cluster are seldom all of it. */
-function mayBeUnlisted(cluster: Cluster, address: IpAddress): boolean {
-  if (cluster.areNamespacesComplete || cluster.standIns.nodes > 0 || !isPodAddress(cluster, address)) return false;
-  return ![...cluster.pods.values()].some((p) => p.ips.some((i) => i.address === address));
-}
+const mayBeUnlisted = (cluster: Cluster, address: IpAddress): boolean =>
+  !cluster.areNamespacesComplete && cluster.standIns.nodes === 0 && isPodAddress(cluster, address);
 
 /** Why it is not a pod that a selector could select, in words. */
 export function notAPod(party: Exclude<Party, { kind: 'pods' }>): string {
