@@ -145,6 +145,13 @@ const cases = [
     names('svc/svc-', 1000),
     10_000,
   ],
+  [
+    '500 nodes, services with one endpoint, kube-proxy in ipvs mode',
+    () => load('single.json', clusterOf(1), 'ipvs'),
+    names('pod-', 15_000),
+    names('svc/svc-', 1000),
+    10_000,
+  ],
   ['500 nodes, flannel host-gw', flannel('host-gw'), names('pod-', 15_000), names('svc/svc-', 1000), 10_000],
   ['500 nodes, flannel vxlan (at least two thirds of host-gw)', flannel('vxlan'), names('pod-', 15_000), names('svc/svc-', 1000), 10_000],
   ['500 nodes, services with 15 endpoints', () => load('many.json', clusterOf(15)), names('pod-', 15_000), names('svc/svc-', 1000), 700],

@@ -100,7 +100,7 @@ export interface NoRoute {
 interface Tables {
   readonly rules: readonly RoutingRule[];
   readonly tables: ReadonlyMap<number, Fib>;
-  readonly devices: ReadonlyMap<string, { readonly down: Origin | null }>;
+  readonly devices: ReadonlyMap<string, { readonly down: Origin | null; readonly neverUp?: true }>;
 }
 
 /**
@@ -205,13 +205,18 @@ const better = (a: Route, b: Route) => a.prefix.length > b.prefix.length || (a.p
 
 const isUp = (hop: NextHop, devices: Devices) => devices.get(hop.device)?.down === null;
 
+/** Nothing took it away, and without ARP no duplicate was looked for: addrconf_dad_begin, addrconf_f6i_alloc, net/ipv6/addrconf.c, route.c. */
+function isOfNeverUp({ type, nextHops }: Route, devices: Devices): boolean {
+  return type === 'local' && devices.get(nextHops[0]?.device ?? '')?.neverUp === true;
+}
+
 /**
  * When a device goes down, the routes by it are taken away. A machine's own IPv4 addresses stay its own, and so do routes of scope host
  * (fib_sync_down_dev passes over next hops of scope nowhere, net/ipv4/fib_semantics.c); those of IPv6 all go (addrconf_ifdown,
  * net/ipv6/addrconf.c).
  */
 export function isAlive(route: Route, devices: Devices): boolean {
-  if (staysWhenDown(route) || route.nextHops.length === 0) return true;
+  if (staysWhenDown(route) || route.nextHops.length === 0 || isOfNeverUp(route, devices)) return true;
   for (const hop of route.nextHops) if (isUp(hop, devices)) return true;
   return false;
 }

@@ -42,6 +42,8 @@ interface DeviceBase {
   mtu: number;
   /** Set only when administratively down: the place that says so. */
   down: Origin | null;
+  /** It was made and left alone, and does not ask for neighbours. Undefined: it is or has been up. */
+  neverUp?: true;
   /** Null: it has some MAC address that nothing refers to. */
   mac: Mac | null;
   readonly origin: Origin;

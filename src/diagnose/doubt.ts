@@ -68,8 +68,8 @@ function isProxys(hop: Hop, rules: ProxyRules): boolean {
   return hop.kind === 'filter' && hop.verdict !== 'ACCEPT' && hop.steps.some(isOfProxy);
 }
 
-const isOfProxy = ({ chain, rule: { target } }: RuleStep): boolean =>
-  chain.startsWith('KUBE-') || (target?.kind === 'jump' && target.chain.startsWith('KUBE-'));
+const isOfProxy = ({ chain, rule: { syntax, target } }: RuleStep): boolean =>
+  syntax === 'ipvs' || chain.startsWith('KUBE-') || (target?.kind === 'jump' && target.chain.startsWith('KUBE-'));
 
 const proxyRules = (path: FlowPath): ProxyRules =>
   new Set(

@@ -1,6 +1,8 @@
 import type { Silent } from '../hop/failure-links.ts';
+import type { Hop } from '../hop/hop.ts';
 import type { RouteHop } from '../hop/linux-hop.ts';
 import { nodeAt, nodeOfPodAddress, serviceAt } from '../k8s/address-index.ts';
+import type { Cluster } from '../k8s/cluster.ts';
 import { gatewayIn, nodeIp, podIp } from '../k8s/families.ts';
 import type { Service } from '../k8s/service.ts';
 import { familyOf, formatAddress, type IpAddress, type IpFamily, inFamily, isLoopback } from '../net/address.ts';
@@ -12,7 +14,7 @@ import type { Context } from './context.ts';
 import { discoveryRule, hostRule } from './fix-host-firewall.ts';
 import { cameBack } from './fix-routes.ts';
 import { cniSetting, machineOf } from './machines.ts';
-import { advised, edited, type Fix } from './remedy.ts';
+import { advised, called, edited, type Fix } from './remedy.ts';
 import { type Fixer, isDeclared, isStatedRoute, machine, place, routesOf, type Scene } from './scene.ts';
 
 /** The changes that help when the network between the machines, or a machine's own stack, is at fault. */
@@ -161,9 +163,23 @@ const LOOPBACK6 = 'use another address of the machine: IPv6 takes ::1 from nobod
 /** In place of an address that is for a whole link. */
 export const callOne = (netns: string): Fix => advised('choice', `call an address of one machine: ${netns}'s own, if it is meant`);
 
+/** A node port, by the node's address on the underlay. */
+function callNode(
+  { nodes }: Cluster,
+  [first]: readonly Hop[],
+  { netns, address }: { readonly netns: string; readonly address: IpAddress },
+): readonly Fix[] {
+  const node = nodes.get(netns);
+  const own = node === undefined ? null : nodeIp(node, familyOf(address));
+  if (own === null || first === undefined) return [];
+  const { destinationPort: port, protocol } = first.packet;
+  return [called(`call ${netns} by ${formatAddress(own)}`, own, { port, protocol })];
+}
+
 export const martian: Fixer<'MARTIAN_ADDRESS'> = (scene) => {
   const { context, hops, netns, facts } = scene;
   if (facts.why === 'broadcast' || facts.why === 'anycast') return [callOne(netns)];
+  if (facts.why === 'loopback-balanced') return callNode(context.cluster, hops, facts);
   const last = hops.at(-1)?.packet;
   if (last !== undefined && (isLoopback(last.source) || isLoopback(last.destination))) {
     if (packetFamily(last) === 'IPv6') return [advised('choice', LOOPBACK6)];

@@ -10,6 +10,7 @@ import { append, set } from '../source/edit.ts';
 import { at, type Locus, parentOf } from '../source/origin.ts';
 import { named, type Wording } from '../source/sentence.ts';
 import { nearest } from '../source/suggest.ts';
+import { calledService } from './context.ts';
 import { cniSetting } from './machines.ts';
 import { advised, called, edited, type Fix } from './remedy.ts';
 import { type Fixer, isDeclared, place } from './scene.ts';
@@ -109,8 +110,9 @@ export const noLocalEndpoints: Fixer<'NO_LOCAL_ENDPOINTS'> = ({ service, origin,
   ];
 };
 
-export const sourceRange: Fixer = ({ service, path, origin }) => {
-  const { source } = path.forward.packet;
+export const sourceRange: Fixer<'SOURCE_RANGE_DENIED'> = ({ context, facts: { source }, path, origin }) => {
+  const [first] = path.forward.hops;
+  const service = first === undefined ? null : (calledService(context.cluster, first.packet)?.service ?? null);
   if (service === null) return [];
   const list = at(service.locus, 'loadBalancerSourceRanges');
   return [

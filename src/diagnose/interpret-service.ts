@@ -2,7 +2,7 @@ import type { Code } from '../hop/code.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { countedEndpoints } from '../k8s/endpoints.ts';
-import { endpointsIn, podIp, prefixesIn, selectedWithout } from '../k8s/families.ts';
+import { endpointsIn, nodeIp, podIp, prefixesIn, selectedWithout } from '../k8s/families.ts';
 import { idleFor } from '../k8s/idle.ts';
 import { selects } from '../k8s/label-index.ts';
 import type { Node } from '../k8s/node.ts';
@@ -37,6 +37,8 @@ const ADRIFT: readonly Code[] = [
 export function untranslated({ cluster }: Context, path: FlowPath, failure: Ended): Failure | null {
   if (failure.walk !== 'forward' || !ADRIFT.includes(failure.code)) return null;
   const { packet } = path.forward;
+  const closed = closedToNode(cluster, path.forward, failure);
+  if (closed !== null) return closed;
   const called = calledService(cluster, packet);
   if (called === null || packet.protocol === 'icmp') return null;
   const { service, port } = called;
@@ -111,6 +113,26 @@ function fromElsewhere({ service, entry }: Called, { packet: { source }, netns }
   const facts = { source, service: service.name, ranges, netns: netns.name };
   return { code: 'SOURCE_RANGE_DENIED', facts, origin: declared(at(service.locus, 'loadBalancerSourceRanges')) };
 }
+
+/**
+ * In mode ipvs a node that is in none of the ranges may not call either. Its packet has a destination by then, and the load balancer's
+ * address for a source: what it called, and who called, is read where it began.
+ */
+function closedToNode(cluster: Cluster, { hops, netns }: Walk, failure: Failure): Failure | null {
+  const [first] = hops;
+  const node = cluster.nodes.get(netns.name);
+  if (failure.code !== 'FILTER_DROP' || failure.facts.chain !== NODE_FILTER || first === undefined || node === undefined) return null;
+  const called = calledService(cluster, first.packet);
+  const source = nodeIp(node, familyOf(first.packet.destination));
+  if (called === null || source === null) return null;
+  const { service } = called;
+  const ranges = prefixesIn(service.loadBalancerSourceRanges, familyOf(source));
+  const facts = { source, service: service.name, ranges, netns: netns.name };
+  return { code: 'SOURCE_RANGE_DENIED', facts, origin: declared(at(service.locus, 'loadBalancerSourceRanges')) };
+}
+
+/** Source: kubeIPVSOutFilterChain, pkg/proxy/ipvs/proxier.go. */
+const NODE_FILTER = 'KUBE-IPVS-OUT-FILTER';
 
 /** Dropped by kube-proxy on purpose: the service's policy wants an endpoint on this very node. */
 function kept({ service, port, entry }: Called, { packet: { source }, netns }: Walk, failure: Failure): Failure | null {

@@ -53,5 +53,6 @@ function bind(host: NetnsBuilder, addresses: readonly IpAddress[], origin: Origi
   const known = host.netns.devices.get('kube-ipvs0');
   const device = known ?? addDummy(host, 'kube-ipvs0', DUMMY_MTU, origin);
   device.down = origin;
+  device.neverUp = true;
   for (const a of addresses) addAddressWithoutLink(host, device, a, hostPrefix(a), origin);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { viewOf } from '../../src/show/index.ts';
+import { CLUSTER, networkOf as clusterOf } from '../topology/kubernetes/small-cluster.ts';
 import { askIn, networkOf } from '../tracing.ts';
 
 /**
@@ -84,8 +85,36 @@ describe('kube-proxy ipvs', () => {
     ['b', '198.51.100.10:80', 'SOURCE_RANGE_DENIED', 'time-out'],
     // ip_vs_xmit.c: nothing leaves that comes from a loopback address.
     ['node-1', '127.0.0.1:30080', 'MARTIAN_ADDRESS', 'time-out'],
+    // KUBE-IPVS-OUT-FILTER: no range holds the node. It is dropped in OUTPUT, and TCP does not hear of that.
+    ['node-1', '198.51.100.10:80', 'SOURCE_RANGE_DENIED', 'time-out'],
+    // KUBE-IPVS-FILTER knows no ICMP: kubernetes/website#41002.
+    ['a', 'icmp://10.96.0.12', 'NO_SUCH_PORT', 'refused'],
   ])('%s -> %s: %s', (source, destination, code, client) => {
-    expect(askIn(network, source, destination).reason).toMatchObject({ code, client });
+    expect(
+      askIn(network, source, destination.replace('icmp://', ''), destination.startsWith('icmp') ? { protocol: 'icmp' } : {}).reason,
+    ).toMatchObject({
+      code,
+      client,
+    });
+  });
+
+  it('a node that is in no range: the fix is one that holds the node', () => {
+    const denied = askIn(network, 'node-1', '198.51.100.10:80').reason;
+    expect(denied?.message).toMatch(/^192\.168\.1\.11 is in none of the source ranges of service lb/);
+    expect(denied?.fix[0]).toMatch(/^add a range that holds 192\.168\.1\.11 to loadBalancerSourceRanges/i);
+    const opened = TOPOLOGY().replace('[ 10.244.1.10/32 ]', '[ 10.244.1.10/32, 192.168.1.11/32 ]');
+    expect(askIn(networkOf(opened), 'node-1', '198.51.100.10:80').outcome).toBe('delivered');
+  });
+
+  it("a node port that is called on 127.0.0.1 answers on the node's address", () => {
+    const { reason } = askIn(network, 'node-1', '127.0.0.1:30080');
+    expect(reason?.remedies).toMatchObject([{ kind: 'ask', instead: { destination: '192.168.1.11:30080/tcp' } }]);
+  });
+
+  it('names no chain of a service: there is none', () => {
+    const view = viewOf(network.cluster, network.datapath, 'service', 'default/c', false);
+    if (view === null || !('ports' in view)) throw new Error('no service');
+    expect(view.ports.map((p) => [p.chain, p.endpoints.map((e) => e.chain)])).toEqual([[null, [null]]]);
   });
 
   it('takes the others where Local has none, and keeps the source: their answers do not come back by this node', () => {
@@ -115,5 +144,104 @@ describe('kube-proxy ipvs', () => {
     const strict = networkOf(TOPOLOGY(', strictARP: true')).datapath.netns('node-1')?.sysctls;
     const of = (name: string) => strict?.get(`net.ipv4.conf.all.${name}`)?.value;
     expect([of('arp_ignore'), of('arp_announce')]).toEqual([1, 2]);
+  });
+});
+
+describe('kube-proxy ipvs: which addresses of a node answer node ports', () => {
+  const withLo = (options: string) =>
+    TOPOLOGY(options).replace('podCIDR: 10.244.1.0/24 }', 'podCIDR: 10.244.1.0/24, addresses: [ { ip: 192.168.77.1, dev: lo } ] }');
+  it.each([
+    ['', '192.168.77.1', 'delivered'],
+    [', nodePortAddresses: [primary]', '192.168.1.11', 'delivered'],
+    [', nodePortAddresses: [primary]', '192.168.77.1', 'rejected'],
+    [', nodePortAddresses: [192.168.77.0/24]', '192.168.77.1', 'delivered'],
+    [', nodePortAddresses: [192.168.77.0/24]', '192.168.1.11', 'rejected'],
+    // Loopback has no virtual server where not all addresses do, and nobody listens.
+    [', nodePortAddresses: [primary]', '127.0.0.1', 'rejected'],
+  ])('%s: %s', (options, address, outcome) => {
+    expect(askIn(networkOf(withLo(options)), 'node-1', `${address}:30080`).outcome).toBe(outcome);
+  });
+});
+
+describe('kube-proxy ipvs on one node of two', () => {
+  const one = networkOf(
+    TOPOLOGY()
+      .replace('mode: ipvs', 'mode: iptables')
+      .replace('podCIDR: 10.244.2.0/24 }', 'podCIDR: 10.244.2.0/24, kubeProxy: { mode: ipvs } }'),
+  );
+  const hooks = (source: string, destination: string, node: string) =>
+    (askIn(one, source, destination).paths[0]?.forward.hops ?? []).flatMap((h) =>
+      h.netns === node && h.kind === 'nat' && h.action === 'dnat' ? [h.hook] : [],
+    );
+
+  it('balances where its own packets come by', () => {
+    expect(hooks('c', 'svc/a', 'node-2')).toEqual(['INPUT']);
+    expect(hooks('a', 'svc/c', 'node-1')).toEqual(['PREROUTING']);
+    expect(one.datapath.netns('node-1')?.devices.has('kube-ipvs0')).toBe(false);
+    expect(one.datapath.netns('node-2')?.devices.has('kube-ipvs0')).toBe(true);
+  });
+  it('says that it is modelled', () => {
+    expect(askIn(one, 'c', 'svc/a').assumptions.map((a) => a.message)).toContain(
+      "kube-proxy's mode ipvs is modelled, not verified against a kernel",
+    );
+  });
+});
+
+describe('kube-proxy ipvs, IPv6', () => {
+  const six = networkOf(`apiVersion: k8s-trace/v1
+kind: Topology
+cluster: { podCIDR: 'fd00:10:244::/56', serviceCIDR: 'fd00:10:96::/112', kubeProxy: { mode: ipvs } }
+nodes:
+  - { name: node-1, ip: 'fd00:1::11', podCIDR: 'fd00:10:244:1::/64' }
+  - { name: node-2, ip: 'fd00:1::12', podCIDR: 'fd00:10:244:2::/64' }
+pods:
+  - { name: a, node: node-1, ip: 'fd00:10:244:1::10', labels: { app: a } }
+  - { name: c, node: node-2, ip: 'fd00:10:244:2::10', labels: { app: c } }
+services:
+  - { name: a, clusterIP: 'fd00:10:96::a', selector: { app: a }, ports: [ { port: 80 } ] }
+  - { name: c, clusterIP: 'fd00:10:96::c', type: NodePort, selector: { app: c }, ports: [ { port: 80, targetPort: 8080, nodePort: 30080 } ] }
+  - { name: none, clusterIP: 'fd00:10:96::e', selector: { app: x }, ports: [ { port: 80 } ] }
+`);
+  it.each([
+    ['a', 'svc/c', ['fd00:10:244:1::10', 'fd00:10:244:2::10']],
+    ['node-1', 'svc/c', ['fd00:1::11', 'fd00:10:244:2::10']],
+    ['a', 'svc/a', ['fd00:10:244:1::1', 'fd00:10:244:1::10']],
+    // It is masqueraded where it leaves, by cni0 of node-2.
+    ['node-1', '[fd00:1::12]:30080', ['fd00:10:244:2::1', 'fd00:10:244:2::10']],
+  ])('%s -> %s arrives as %j', (source, destination, ends) => {
+    const { outcome, paths } = askIn(six, source, destination);
+    const last = paths[0]?.forward.hops.at(-1)?.packet;
+    expect([outcome, [last?.source, last?.destination]]).toEqual(['delivered', ends]);
+  });
+  it.each([
+    ['a', 'svc/none', 'NO_ENDPOINTS'],
+    ['a', '[fd00:10:96::c]:81', 'NO_SUCH_PORT'],
+  ])('%s -> %s: %s', (source, destination, code) => {
+    expect(askIn(six, source, destination).reason).toMatchObject({ code, client: 'refused' });
+  });
+});
+
+/** kube-proxy's own ConfigMap says it. */
+describe('kube-proxy ipvs of objects', () => {
+  const config = (scheduler: string) => `apiVersion: v1
+kind: ConfigMap
+metadata: { name: kube-proxy, namespace: kube-system }
+data: { config.conf: '{ kind: KubeProxyConfiguration, mode: ipvs, clusterCIDR: 10.244.0.0/16, ipvs: { scheduler: "${scheduler}" } }' }
+---
+`;
+  const ask = (scheduler: string) =>
+    askIn(clusterOf(config(scheduler) + CLUSTER, { flags: { cni: 'kindnet' } }), 'shop/client', 'shop/svc/web');
+  const dnat = ({ paths }: ReturnType<typeof ask>) => (paths[0]?.forward.hops ?? []).filter((h) => h.kind === 'nat' && h.action === 'dnat');
+
+  it('is the model, and no guess', () => {
+    const trace = ask('rr');
+    expect(trace.outcome).toBe('delivered');
+    expect(dnat(trace).map((h) => [h.kind === 'nat' ? h.hook : '', h.evidence])).toEqual([['INPUT', 'declared']]);
+    expect(trace.assumptions.map((a) => a.message)).toContain("kube-proxy's mode ipvs is modelled, not verified against a kernel");
+  });
+  it('with another scheduler is one', () => {
+    const trace = ask('wrr');
+    expect(dnat(trace).map((h) => h.evidence)).toEqual(['assumed']);
+    expect(trace.assumptions.map((a) => a.message)).toContain('IPVS has the scheduler wrr, which is modelled as rr');
   });
 });
