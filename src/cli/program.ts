@@ -109,6 +109,7 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .option('--service-node-port-range <range>', "the API server's, as 30000-32767")
     .option('--mtu <bytes>', "of pods' devices")
     .option('--node-mtu <bytes>', "of nodes' NICs")
+    .option('--network-policy <name>', 'who makes policies hold: calico, cilium, kube-router, …, or none')
     .option('--non-masquerade-cidrs <prefixes>', 'what pods reach with their own address; none: they always keep it')
     .option('--cluster-domain <name>', "the zone of the cluster's names")
     .option('--cluster-dns <addresses>', 'the DNS servers of the pods')

@@ -39,6 +39,7 @@ const STATED: Readonly<Record<keyof FactFlags | 'nodes', string>> = {
   mtu: '--mtu',
   nodeMtu: '--node-mtu',
   nonMasqueradeCidrs: '--non-masquerade-cidrs',
+  networkPolicy: '--network-policy',
   clusterDomain: '--cluster-domain',
   clusterDns: '--cluster-dns',
   segments: '--segments',

@@ -11,6 +11,7 @@ import type { Namespace } from './namespace.ts';
 import type { InternetGateway, OutsideHost, Underlay } from './network.ts';
 import type { Node, ProxyModeName } from './node.ts';
 import type { Pod } from './pod.ts';
+import type { Enforcement } from './policy/enforcement.ts';
 import type { Policy } from './policy/policy.ts';
 import type { Service } from './service.ts';
 
@@ -63,6 +64,8 @@ export interface Cluster {
   readonly idle: readonly Idle[];
   /** Of all kinds that are evaluated, in the order of the input. */
   readonly policies: readonly Policy[];
+  /** Who makes them hold. */
+  readonly enforcer: Enforcement;
   readonly standIns: StandIns;
   /** How many objects there are of kinds that are not read, by kind. */
   readonly passedOver: ReadonlyMap<string, number>;

@@ -10,6 +10,7 @@ export const FACTS = [
   'mtu',
   'nodeMTU',
   'masquerade',
+  'networkPolicy',
   'kubeProxy.mode',
   'kubeProxy.clusterCIDR',
   'kubeProxy.detectLocalMode',

@@ -1,5 +1,6 @@
 import { cniField, modeOf, PLUGIN_NAMES, withMtu, withoutMasquerade, wrongKey } from '../cni/index.ts';
 import type { FactName, FactValue } from '../k8s/fact.ts';
+import { ENFORCERS } from '../k8s/policy/enforcement.ts';
 import { formatAddress, type IpAddress, parseAddress } from '../net/address.ts';
 import { formatPrefix, type Prefix, parseCidr, prefixOf } from '../net/prefix.ts';
 import { formatPortRange, type PortRange, parsePortRange } from '../source/fields.ts';
@@ -7,6 +8,7 @@ import { didYouMean, orList } from '../source/suggest.ts';
 import type { Given } from './kubernetes/infer/index.ts';
 import { type FactFlags, FlagError } from './load-options.ts';
 import { mergedProxy } from './merge-proxy.ts';
+import { networkPolicyEnforcer } from './schema/network-policy-enforcer.ts';
 import type { ClusterInput, Written } from './schema/topology.ts';
 import { parseYaml } from './syntax/yaml.ts';
 
@@ -37,6 +39,7 @@ export function readFactFlags(flags: FactFlags): Stated {
   const mode = oneOf('--kube-proxy-mode', flags.kubeProxyMode, MODES);
   const clusterCIDR = flags.clusterCidr === '' ? [] : ranges('--cluster-cidr', flags.clusterCidr);
   const detectLocalMode = oneOf('--detect-local-mode', flags.detectLocalMode, LOCAL_MODES);
+  const policy = readEnforcer(flags.networkPolicy);
   const kubeProxy = defined({ mode, clusterCIDR, detectLocalMode });
   return {
     given: [
@@ -48,6 +51,7 @@ export function readFactFlags(flags: FactFlags): Stated {
       ...stated('mtu', mtu),
       ...stated('nodeMTU', nodeMtu),
       ...stated('masquerade', keep?.map(formatPrefix)),
+      ...stated('networkPolicy', policy?.enforcer),
       ...stated('kubeProxy.mode', mode),
       ...stated('kubeProxy.clusterCIDR', clusterCIDR?.map(formatPrefix)),
       ...stated('kubeProxy.detectLocalMode', detectLocalMode),
@@ -61,6 +65,7 @@ export function readFactFlags(flags: FactFlags): Stated {
       serviceNodePortRange: nodePorts,
       clusterDNS,
       clusterDomain: flags.clusterDomain,
+      networkPolicy: policy,
       cni: cni?.input,
       kubeProxy: Object.keys(kubeProxy).length === 0 ? undefined : kubeProxy,
       masquerade: keep === undefined ? undefined : keep.length === 0 ? ('none' as const) : { nonMasqueradeCIDRs: keep },
@@ -96,6 +101,23 @@ function readCni(text: string | undefined) {
   if (wrong !== null) throw new FlagError(`--cni ${text}: ${wrong.message}`, wrong.hint);
   if (PLUGIN_NAMES.includes(name)) return { name, input: cniField.parse({ plugin: 'generic', name }) };
   throw new FlagError(`--cni ${text}: no plugin is named ${name}`, didYouMean(name, PLUGIN_NAMES) ?? `one of ${PLUGIN_NAMES.join(', ')}`);
+}
+
+/** A name, or a mapping as a Topology has it. */
+function readEnforcer(text: string | undefined) {
+  if (text === undefined) return undefined;
+  const data = text.startsWith('{') ? parseYaml('--network-policy', text).documents[0]?.data : text;
+  const parsed = networkPolicyEnforcer.safeParse(data);
+  if (parsed.success) return typeof parsed.data === 'string' ? { enforcer: parsed.data } : parsed.data;
+  if (text.startsWith('{'))
+    throw new FlagError(
+      `--network-policy ${text}: expected a name, or '{ enforcer: calico, version: "3.29" }'`,
+      `names are ${ENFORCERS.join(', ')}`,
+    );
+  throw new FlagError(
+    `--network-policy ${text}: no enforcer is named ${text}`,
+    didYouMean(text, ENFORCERS) ?? `one of ${ENFORCERS.join(', ')}`,
+  );
 }
 
 function oneOf<const W extends string>(flag: string, text: string | undefined, words: readonly W[]): W | undefined {

@@ -10,6 +10,7 @@ export interface FactFlags {
   readonly mtu?: string;
   readonly nodeMtu?: string;
   readonly nonMasqueradeCidrs?: string;
+  readonly networkPolicy?: string;
   readonly clusterDomain?: string;
   readonly clusterDns?: string;
   readonly segments?: string;

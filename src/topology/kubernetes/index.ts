@@ -110,7 +110,7 @@ export function assemble(
     root,
     families: inference.families,
     facts,
-    told: { cni, proxyGuess: proxyGuessOf(inference) },
+    told: { cni, proxyGuess: proxyGuessOf(inference), enforcer: inference.enforcer },
     standIns: {
       redacted: redacted?.text ?? null,
       ...expanded.made,

@@ -1,5 +1,5 @@
 import { argumentsOf } from './infer/arguments.ts';
-import { ANNOTATION_PREFIXES, ANNOTATIONS, FLAGS, isConfigMapRead, VARIABLES } from './infer/names-read.ts';
+import { ANNOTATION_PREFIXES, ANNOTATIONS, FLAGS, isConfigMapRead, VARIABLES, VERSIONED } from './infer/names-read.ts';
 import { withoutToken } from './input/pod.ts';
 import { volumeIn } from './input/volumes.ts';
 import { withoutNulls } from './input/without.ts';
@@ -89,10 +89,12 @@ function container(given: ContainerObject): ContainerObject {
   const flags = argumentsOf(given);
   const read = flags.filter(({ name }) => FLAGS.some((f) => f === name)).map(({ name, value }) => `--${name}=${value}`);
   const args = read.length > 0 ? read : flags.slice(0, 1).map(({ name }) => `--${name}`);
-  const { name, image: _image, command: _command, args: _args, env: variables, ...rest } = given;
+  const { name, image, command: _command, args: _args, env: variables, ...rest } = given;
   const env = variables?.filter((variable) => VARIABLES.some((v) => v === variable.name)) ?? [];
   return {
     name,
+    // Of a registry, nothing.
+    image: VERSIONED.some((v) => v === name) ? image?.replace(/^.*\//, '') : undefined,
     args: args.length === 0 ? undefined : args,
     env: env.length === 0 ? undefined : env,
     ...rest,

@@ -13,7 +13,7 @@ type Stated = readonly [fact: FactName, field: keyof ClusterInput, value: FactVa
 /** The facts that a Topology beside the objects states. */
 export function statementsOf({ input, locus }: Beside): Given {
   const { cluster = {} } = input;
-  const { cni, kubeProxy, masquerade } = cluster;
+  const { cni, kubeProxy, masquerade, networkPolicy } = cluster;
   const proxy = typeof kubeProxy === 'object' ? kubeProxy : { mode: kubeProxy };
   const all: readonly Stated[] = [
     ['cni.plugin', 'cni', typeof cni === 'object' ? (('name' in cni ? cni.name : undefined) ?? cni.plugin) : cni],
@@ -27,6 +27,7 @@ export function statementsOf({ input, locus }: Beside): Given {
     ],
     ['mtu', 'cni', typeof cni === 'object' ? cni.mtu : undefined],
     ['masquerade', 'masquerade', masquerade === 'none' ? [] : masquerade?.nonMasqueradeCIDRs.map(formatPrefix)],
+    ['networkPolicy', 'networkPolicy', typeof networkPolicy === 'object' ? networkPolicy.enforcer : networkPolicy],
     ['kubeProxy.mode', 'kubeProxy', proxy.mode],
     ['kubeProxy.clusterCIDR', 'kubeProxy', proxy.clusterCIDR?.map(formatPrefix)],
     ['kubeProxy.detectLocalMode', 'kubeProxy', proxy.detectLocalMode],

@@ -3,9 +3,10 @@ import type { Cni } from '../../k8s/cni.ts';
 import type { Guess } from '../../k8s/guess.ts';
 import type { Idle } from '../../k8s/idle.ts';
 import { isThere, key, type Pod } from '../../k8s/pod.ts';
+import { type Enforcement, enforcerOfPlugin } from '../../k8s/policy/enforcement.ts';
 import type { IpFamily } from '../../net/address.ts';
 import { type Diagnostic, inOrder, type Result } from '../../source/diagnostic.ts';
-import { declared } from '../../source/origin.ts';
+import { declared, inferred } from '../../source/origin.ts';
 import type { TopologyInput } from '../schema/topology.ts';
 import { checkAddressPlan } from './address-plan.ts';
 import { checkDeviceNames, checkPlugin, readCni, type ToldCni } from './cni.ts';
@@ -51,6 +52,8 @@ export interface Input {
 export interface Told {
   /** Null: nothing; the Topology's own is taken. */
   readonly cni: ToldCni | null;
+  /** Null: nothing; it is what the plugin does by itself. */
+  readonly enforcer: Enforcement | null;
   /** What does services in the place of the mode that is compiled. */
   readonly proxyGuess: Guess | null;
 }
@@ -133,9 +136,16 @@ function readCluster({ root, input, families, lax, isPart, areNamespacesStated, 
     facts: [],
     idle,
     policies: readNetworkPolicies(root, input),
+    enforcer: readEnforcer(here.at('networkPolicy'), input, cni, told?.enforcer ?? null),
     standIns: NO_STAND_INS,
     passedOver: new Map(),
   };
+}
+
+function readEnforcer(here: Cursor, { cluster: { networkPolicy } }: TopologyInput, cni: Cni, told: Enforcement | null): Enforcement {
+  if (networkPolicy === undefined) return told ?? { name: enforcerOfPlugin(cni.name), version: null, origin: inferred(cni.origin.locus) };
+  const { enforcer, version = null } = typeof networkPolicy === 'object' ? networkPolicy : { enforcer: networkPolicy };
+  return { name: enforcer, version, origin: declared(here.locus) };
 }
 
 /** Where the input says nothing, the CNI plugin knows. */

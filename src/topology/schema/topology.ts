@@ -25,6 +25,7 @@ import { kubeProxy, proxyMode } from './kube-proxy.ts';
 import { fdbField, overrideFields } from './linux.ts';
 import { hostFirewall, internet, underlay } from './network.ts';
 import { networkPolicy } from './network-policy.ts';
+import { networkPolicyEnforcer } from './network-policy-enforcer.ts';
 import { pod } from './pod.ts';
 import { endpoints, service } from './service.ts';
 
@@ -57,6 +58,10 @@ const clusterFields = strict(() => ({
       hostNamespaceOnly: field(z.boolean().optional(), "Only for programs in a node's own network namespace, not for those of pods."),
     })).optional(),
     'Socket load balancing by BPF programs, as Cilium has it.',
+  ),
+  networkPolicy: field(
+    z.lazy(() => networkPolicyEnforcer).optional(),
+    'Who makes policies hold; left out, what the CNI plugin does by itself.',
   ),
   kubeProxy: field(kubeProxy.optional(), 'The kube-proxy mode, by name or with its options.'),
 }));

@@ -19,6 +19,7 @@ export const ASKING: Readonly<Record<FactName, { readonly flag: string | null; r
   mtu: { flag: '--mtu', command: LINKS },
   nodeMTU: { flag: '--node-mtu', command: LINKS },
   masquerade: { flag: '--non-masquerade-cidrs', command: 'iptables-save -t nat' },
+  networkPolicy: { flag: '--network-policy', command: 'kubectl get pods,daemonsets -A -o json' },
   'kubeProxy.mode': { flag: '--kube-proxy-mode', command: 'kubectl logs -n kube-system ds/kube-proxy | grep Proxier' },
   'kubeProxy.clusterCIDR': { flag: '--cluster-cidr', command: CONFIG_MAPS },
   'kubeProxy.detectLocalMode': { flag: '--detect-local-mode', command: CONFIG_MAPS },

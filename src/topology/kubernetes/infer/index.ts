@@ -1,4 +1,5 @@
 import type { CniMode, Fact, FactName, FactSource, FactValue } from '../../../k8s/fact.ts';
+import type { Enforcement } from '../../../k8s/policy/enforcement.ts';
 import type { IpAddress, IpFamily } from '../../../net/address.ts';
 import type { Prefix } from '../../../net/prefix.ts';
 import { nameOf, type Objects, objectsOf } from '../objects.ts';
@@ -9,6 +10,7 @@ import { clusterDns, clusterDomain } from './dns.ts';
 import { clusterCidr, detectLocalMode, nodePortAddresses, type ProxySettings, proxyMode, proxySettings } from './kube-proxy.ts';
 import { modelOf } from './model.ts';
 import { addressingOf, networkOf } from './network.ts';
+import { networkPolicy } from './network-policy.ts';
 import { notesOn } from './notes.ts';
 import { fieldOf } from './saying.ts';
 import type { Segment } from './segments.ts';
@@ -40,6 +42,7 @@ export interface Inference {
     readonly nodePortAddresses: readonly string[];
     readonly whoElse: string | null;
   };
+  readonly enforcer: Enforcement;
   readonly clusterDomain: string;
   readonly clusterDns: readonly IpAddress[];
   readonly serviceNodePortRange: string;
@@ -69,6 +72,8 @@ export function infer(objects: Objects, given: Given): Inference {
   const proxy = proxyMode(clues, network.pluginOn(null), network.distribution);
   const mode = textIn(valuesOf(proxy.facts)(null));
 
+  const policy = networkPolicy(clues, pluginOf(network.plugins), network.distribution);
+
   const ofCluster = [
     ...network.plugins,
     ...network.modes,
@@ -78,6 +83,7 @@ export function infer(objects: Objects, given: Given): Inference {
     addressing.mtu,
     addressing.nodeMtu,
     addressing.masquerade,
+    policy.fact,
     ...proxy.facts,
     clusterCidr(clues, podCidrs, network.distribution),
     detectLocalMode(clues),
@@ -107,6 +113,7 @@ export function infer(objects: Objects, given: Given): Inference {
       nodePortAddresses: listIn(value('kubeProxy.nodePortAddresses')),
       whoElse: proxy.whoElse,
     },
+    enforcer: policy.enforcement,
     clusterDomain: textIn(value('clusterDomain')) ?? '',
     clusterDns: addressesIn(value('clusterDNS')),
     serviceNodePortRange: textIn(value('serviceNodePortRange')) ?? '',
@@ -118,6 +125,8 @@ export function infer(objects: Objects, given: Given): Inference {
     ),
   };
 }
+
+const pluginOf = (plugins: readonly Fact[]) => plugins.find((f) => f.node === null) ?? { value: null, confidence: 'unknown' as const };
 
 const valueIn =
   (facts: readonly Fact[], node: string | null) =>

@@ -35,6 +35,7 @@ export const FLAGS = [
   'config',
   'detect-local-mode',
   'domain',
+  'enable-network-policy',
   'enable-overlay',
   'enable-pod-egress',
   'ip-masq',
@@ -50,6 +51,7 @@ export const FLAGS = [
   'pod-bridge-interface',
   'pod-interface-name-prefix',
   'proxy-mode',
+  'run-firewall',
   'run-service-proxy',
   'service-account-issuer',
   'service-cluster-ip-range',
@@ -57,6 +59,19 @@ export const FLAGS = [
 ] as const;
 
 export type FlagName = (typeof FLAGS)[number];
+
+/** Containers whose version says what they can do. */
+export const VERSIONED = [
+  'antrea-agent',
+  'aws-eks-nodeagent',
+  'azure-npm',
+  'calico-node',
+  'cilium-agent',
+  'kindnet-cni',
+  'kube-network-policies',
+  'kube-router',
+  'weave-npc',
+] as const;
 
 /** Annotations. */
 export const ANNOTATIONS = [
@@ -111,6 +126,7 @@ export type AnnotationPrefix = (typeof ANNOTATION_PREFIXES)[number];
 /** ConfigMaps that say how a cluster is set up, by namespace. All others are nobody's business. */
 export const CONFIG_MAPS: Readonly<Record<string, readonly string[]>> = {
   'kube-system': [
+    'amazon-vpc-cni',
     'antrea-config',
     'azure-ip-masq-agent-config',
     'azure-ip-masq-agent-config-reconciled',

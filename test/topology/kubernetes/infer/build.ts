@@ -39,13 +39,15 @@ export const node = (name: string, words: NodeWords = {}) => ({
 
 interface ContainerWords {
   readonly container?: string;
+  readonly image?: string;
   readonly command?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string | { readonly from: string; readonly key: string }>>;
 }
 
-const container = ({ container = 'main', command, args, env }: ContainerWords) => ({
+const container = ({ container = 'main', image, command, args, env }: ContainerWords) => ({
   name: container,
+  image,
   command,
   args,
   env: Object.entries(env ?? {}).map(([name, value]) =>
