@@ -35,7 +35,12 @@ const ANY_OTHERS = z.unknown();
  * An object whose fields are made when the first such object is read. Most files have few of the kinds that there are, and the schemas of
  * all of them take longer to make than those files to read.
  */
-function objectOf(fields: () => Fields, others: z.ZodType, elsewhere: Elsewhere = () => null, checks: z.core.$ZodCheck<never>[] = []) {
+function objectOf(
+  fields: () => Fields,
+  others: z.ZodType | undefined,
+  elsewhere: Elsewhere = () => null,
+  checks: z.core.$ZodCheck<never>[] = [],
+) {
   let made: readonly (readonly [string, z.ZodType | Documented<z.ZodType>])[] | undefined;
   const all = () => {
     made ??= Object.entries(fields());
@@ -49,7 +54,7 @@ function objectOf(fields: () => Fields, others: z.ZodType, elsewhere: Elsewhere 
       shape ??= Object.fromEntries(all().map(([name, f]) => [name, schemaOf(f)]));
       return shape;
     },
-    catchall: others,
+    ...(others === undefined ? {} : { catchall: others }),
     checks,
     error: (issue: z.core.$ZodRawIssue) =>
       issue.code === 'unrecognized_keys' ? [known(), issue.keys.map((key) => elsewhere(key) ?? '')].map(joined).join(PARTS) : undefined,
@@ -129,6 +134,11 @@ type Issues = readonly z.core.$ZodRawIssue[];
 /** An object whose other fields make no difference to any answer. */
 export function loose<F extends Fields>(fields: () => F) {
   return objectOf(fields, ANY_OTHERS) as z.ZodObject<Shape<F>, z.core.$loose>;
+}
+
+/** An object that is read for these fields: others are let go. */
+export function projected<F extends Fields>(fields: () => F) {
+  return objectOf(fields, undefined) as z.ZodObject<Shape<F>, z.core.$strip>;
 }
 
 /** Fields that are no help in a search for the right name. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { projected } from '../../source/objects.ts';
 import type { SourceDocument } from '../../source/origin.ts';
 import type { JsonScanner } from '../syntax/json-scanner.ts';
 import type { LogLine as KeptLine } from './objects.ts';
@@ -52,7 +53,7 @@ const POD_LOG = { apiVersion: 'k8s-trace.snapshot/v1', kind: 'PodLog' } as const
 
 export const isPodLog = (apiVersion: string, kind: string): boolean => apiVersion === POD_LOG.apiVersion && kind === POD_LOG.kind;
 
-const podLog = z.object({ metadata: z.object({ name: z.string(), namespace: z.string() }), lines: z.array(z.string()) });
+const podLog = projected(() => ({ metadata: projected(() => ({ name: z.string(), namespace: z.string() })), lines: z.array(z.string()) }));
 
 /** The lines of logs as objects, one a pod. */
 export function podLogs(logs: readonly KeptLine[]): readonly object[] {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Saying } from '../../../k8s/fact.ts';
+import { projected } from '../../../source/objects.ts';
 import { objectsOf } from '../objects.ts';
 import type { Clues, Machine } from './clues.ts';
 import type { AnnotationName, AnnotationPrefix } from './names-read.ts';
@@ -64,7 +65,7 @@ export function ofAnnotations(machine: Machine | null): Saying | null {
   return null;
 }
 
-const networkStatus = z.array(z.object({ name: z.string(), default: z.boolean().nullish() }));
+const networkStatus = z.array(projected(() => ({ name: z.string(), default: z.boolean().nullish() })));
 
 const MULTUS: readonly AnnotationName[] = ['k8s.v1.cni.cncf.io/network-status', 'k8s.v1.cni.cncf.io/networks-status'];
 

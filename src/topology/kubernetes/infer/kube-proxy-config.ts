@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { FactSource, Saying } from '../../../k8s/fact.ts';
+import { projected } from '../../../source/objects.ts';
 import { argumentsOf } from './arguments.ts';
 import { type Clues, configMap, type Machine, remembered } from './clues.ts';
 import { type Config, readConfig } from './config-text.ts';
@@ -9,18 +10,20 @@ import { flagOf, programsOf } from './programs.ts';
 import { declares, follows, ranges } from './saying.ts';
 
 /** https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1/ */
-const kubeProxyConfiguration = z.object({
+const kubeProxyConfiguration = projected(() => ({
   mode: z.string().nullish(),
   clusterCIDR: z.string().nullish(),
   detectLocalMode: z.string().nullish(),
-  detectLocal: z.object({ bridgeInterface: z.string().nullish(), interfaceNamePrefix: z.string().nullish() }).nullish(),
+  detectLocal: projected(() => ({ bridgeInterface: z.string().nullish(), interfaceNamePrefix: z.string().nullish() })).nullish(),
   nodePortAddresses: z.array(z.string()).nullish(),
-  iptables: z
-    .object({ masqueradeAll: z.boolean().nullish(), masqueradeBit: z.number().nullish(), localhostNodePorts: z.boolean().nullish() })
-    .nullish(),
-  nftables: z.object({ masqueradeAll: z.boolean().nullish(), masqueradeBit: z.number().nullish() }).nullish(),
-  ipvs: z.object({ scheduler: z.string().nullish(), strictARP: z.boolean().nullish() }).nullish(),
-});
+  iptables: projected(() => ({
+    masqueradeAll: z.boolean().nullish(),
+    masqueradeBit: z.number().nullish(),
+    localhostNodePorts: z.boolean().nullish(),
+  })).nullish(),
+  nftables: projected(() => ({ masqueradeAll: z.boolean().nullish(), masqueradeBit: z.number().nullish() })).nullish(),
+  ipvs: projected(() => ({ scheduler: z.string().nullish(), strictARP: z.boolean().nullish() })).nullish(),
+}));
 
 export type KubeProxyConfig = Config<z.output<typeof kubeProxyConfiguration>>;
 

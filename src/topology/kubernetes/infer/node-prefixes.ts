@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { FactSource } from '../../../k8s/fact.ts';
 import { addressBits, type Prefix, parseCidr, prefixOf } from '../../../net/prefix.ts';
+import { projected } from '../../../source/objects.ts';
 import type { Machine } from './clues.ts';
 import { annotation } from './cni/rows.ts';
 import type { AnnotationName } from './names-read.ts';
@@ -17,8 +18,8 @@ const OVN_ADDRESS = 'k8s.ovn.org/node-primary-ifaddr' satisfies AnnotationName;
 const OVN_HOST = 'k8s.ovn.org/host-cidrs' satisfies AnnotationName;
 const OPENSHIFT_EGRESS = 'cloud.network.openshift.io/egress-ipconfig' satisfies AnnotationName;
 
-const ovnAddress = z.object({ ipv4: z.string().nullish(), ipv6: z.string().nullish() });
-const egressConfig = z.array(z.object({ ifaddr: ovnAddress }));
+const ovnAddress = projected(() => ({ ipv4: z.string().nullish(), ipv6: z.string().nullish() }));
+const egressConfig = z.array(projected(() => ({ ifaddr: ovnAddress })));
 
 /** Annotations that have the node's address with its prefix length. */
 export function toldBy(machine: Machine): Told | null {

@@ -1,63 +1,62 @@
 import * as z from 'zod';
+import { projected } from '../../../source/objects.ts';
 import { list, metadata, number, text, texts } from './meta.ts';
 import { podTemplate } from './pod.ts';
 
 /** Objects that say how a cluster is set up. */
 
-export const namespaceSchema = z.object({ metadata });
+export const namespaceSchema = projected(() => ({ metadata }));
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/config-map-v1/ */
-export const configMapSchema = z.object({ metadata, data: texts });
+export const configMapSchema = projected(() => ({ metadata, data: texts }));
 
 /** Deployments and their like; a CronJob has its template one object deeper. */
-export const workloadSchema = z.object({
+export const workloadSchema = projected(() => ({
   metadata,
-  spec: z
-    .object({
-      replicas: number,
-      serviceName: text,
-      parallelism: number,
-      template: podTemplate.nullish(),
-      jobTemplate: z.object({ spec: z.object({ template: podTemplate.nullish() }).nullish() }).nullish(),
-    })
-    .nullish(),
-});
+  spec: projected(() => ({
+    replicas: number,
+    serviceName: text,
+    parallelism: number,
+    template: podTemplate.nullish(),
+    jobTemplate: projected(() => ({ spec: projected(() => ({ template: podTemplate.nullish() })).nullish() })).nullish(),
+  })).nullish(),
+}));
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/service-cidr-v1/ */
-export const serviceCidrSchema = z.object({ metadata, spec: z.object({ cidrs: list(z.string()) }).nullish() });
+export const serviceCidrSchema = projected(() => ({ metadata, spec: projected(() => ({ cidrs: list(z.string()) })).nullish() }));
 
 /** Custom resources of network plugins: read field by field where a fact is looked for. */
 export const looseSchema = z.looseObject({ metadata, spec: z.looseObject({}).nullish(), status: z.looseObject({}).nullish() });
 
 /** Kinds whose fields have the same names in a Topology: read by its schema once their metadata is set apart. */
-export const ingressClassSchema = z.object({ metadata, spec: z.object({ controller: text }).nullish() });
+export const ingressClassSchema = projected(() => ({ metadata, spec: projected(() => ({ controller: text })).nullish() }));
 
 /** `networking.k8s.io/v1`, and v1beta1 with `serviceName` and `servicePort`. */
-const backend = z.object({
-  service: z.object({ name: z.string(), port: z.object({ number, name: text }).nullish() }).nullish(),
+const backend = projected(() => ({
+  service: projected(() => ({ name: z.string(), port: projected(() => ({ number, name: text })).nullish() })).nullish(),
   serviceName: text,
   servicePort: z.union([z.number(), z.string()]).nullish(),
   resource: z.looseObject({}).nullish(),
-});
+}));
 
-export const ingressSchema = z.object({
+export const ingressSchema = projected(() => ({
   metadata,
-  spec: z
-    .object({
-      ingressClassName: text,
-      defaultBackend: backend.nullish(),
-      backend: backend.nullish(),
-      rules: list(
-        z.object({
-          host: text,
-          http: z.object({ paths: list(z.object({ path: text, pathType: text, backend })) }).nullish(),
-        }),
-      ),
-      tls: list(z.object({ hosts: list(z.string()), secretName: text })),
-    })
-    .nullish(),
-  status: z.object({ loadBalancer: z.object({ ingress: list(z.object({ ip: text, hostname: text })) }).nullish() }).nullish(),
-});
+  spec: projected(() => ({
+    ingressClassName: text,
+    defaultBackend: backend.nullish(),
+    backend: backend.nullish(),
+    rules: list(
+      projected(() => ({
+        host: text,
+        http: projected(() => ({ paths: list(projected(() => ({ path: text, pathType: text, backend }))) })).nullish(),
+      })),
+    ),
+    tls: list(projected(() => ({ hosts: list(z.string()), secretName: text }))),
+  })).nullish(),
+  status: projected(() => ({
+    loadBalancer: projected(() => ({ ingress: list(projected(() => ({ ip: text, hostname: text }))) })).nullish(),
+  })).nullish(),
+}));
 
 export type ConfigMapObject = z.output<typeof configMapSchema>;
 export type WorkloadObject = z.output<typeof workloadSchema>;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { projected } from '../../../source/objects.ts';
 
 /**
  * Kubernetes objects as the API server prints them: of each kind the fields that some reader looks at, and no others, so that a parsed object
@@ -11,10 +12,10 @@ export const number = z.number().nullish();
 export const list = <S extends z.ZodType>(item: S) => z.array(item).nullish();
 export const texts = z.record(z.string(), z.string()).nullish();
 
-const ownerReference = z.object({ kind: z.string(), name: z.string(), controller: flag });
+const ownerReference = projected(() => ({ kind: z.string(), name: z.string(), controller: flag }));
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/ */
-export const metadata = z.object({
+export const metadata = projected(() => ({
   name: z.string(),
   namespace: text,
   uid: text,
@@ -23,6 +24,6 @@ export const metadata = z.object({
   annotations: texts,
   ownerReferences: list(ownerReference),
   deletionTimestamp: text,
-});
+}));
 
 export type Metadata = z.output<typeof metadata>;

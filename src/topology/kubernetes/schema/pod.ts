@@ -1,39 +1,40 @@
 import * as z from 'zod';
+import { projected } from '../../../source/objects.ts';
 import { flag, list, metadata, number, text, texts } from './meta.ts';
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/ */
 
-const containerPort = z.object({ name: text, containerPort: z.number(), protocol: text, hostPort: number, hostIP: text });
+const containerPort = projected(() => ({ name: text, containerPort: z.number(), protocol: text, hostPort: number, hostIP: text }));
 
-const variable = z.object({
+const variable = projected(() => ({
   name: z.string(),
   // The API server takes texts only. Manifests in repositories have booleans here, and no variable of a user's program decides a path.
   value: z
     .unknown()
     .transform((value) => (typeof value === 'string' ? value : null))
     .optional(),
-  valueFrom: z.object({ configMapKeyRef: z.object({ name: text, key: z.string() }).nullish() }).nullish(),
-});
+  valueFrom: projected(() => ({ configMapKeyRef: projected(() => ({ name: text, key: z.string() })).nullish() })).nullish(),
+}));
 
-const container = z.object({
+const container = projected(() => ({
   name: z.string(),
   image: text,
   command: list(z.string()),
   args: list(z.string()),
   env: list(variable),
   ports: list(containerPort),
-  volumeMounts: list(z.object({ name: z.string(), mountPath: z.string(), readOnly: flag, subPath: text })),
+  volumeMounts: list(projected(() => ({ name: z.string(), mountPath: z.string(), readOnly: flag, subPath: text }))),
   /** Of an init container: `Always` makes it a sidecar, which runs as long as the pod does. */
   restartPolicy: text,
-});
+}));
 
-const dnsConfig = z.object({
+const dnsConfig = projected(() => ({
   nameservers: list(z.string()),
   searches: list(z.string()),
-  options: list(z.object({ name: text, value: text })),
-});
+  options: list(projected(() => ({ name: text, value: text }))),
+}));
 
-const spec = z.object({
+const spec = projected(() => ({
   nodeName: text,
   hostNetwork: flag,
   hostIPC: flag,
@@ -43,30 +44,30 @@ const spec = z.object({
   subdomain: text,
   dnsPolicy: text,
   dnsConfig: dnsConfig.nullish(),
-  hostAliases: list(z.object({ ip: text, hostnames: list(z.string()) })),
+  hostAliases: list(projected(() => ({ ip: text, hostnames: list(z.string()) }))),
   volumes: list(z.looseObject({ name: z.string() })),
   containers: list(container),
   initContainers: list(container),
-});
+}));
 
 /** Of a state that there is, why. */
-const reason = z.object({ reason: text }).nullish();
-const containerStatus = z.object({
+const reason = projected(() => ({ reason: text })).nullish();
+const containerStatus = projected(() => ({
   name: z.string(),
-  state: z.object({ waiting: reason, running: z.object({}).nullish(), terminated: reason }).nullish(),
-});
+  state: projected(() => ({ waiting: reason, running: projected(() => ({})).nullish(), terminated: reason })).nullish(),
+}));
 
-const status = z.object({
+const status = projected(() => ({
   phase: text,
   podIP: text,
-  podIPs: list(z.object({ ip: text })),
+  podIPs: list(projected(() => ({ ip: text }))),
   hostIP: text,
-  conditions: list(z.object({ type: z.string(), status: z.string() })),
+  conditions: list(projected(() => ({ type: z.string(), status: z.string() }))),
   containerStatuses: list(containerStatus),
   initContainerStatuses: list(containerStatus),
-});
+}));
 
-const pod = z.object({ metadata, spec: spec.nullish(), status: status.nullish() });
+const pod = projected(() => ({ metadata, spec: spec.nullish(), status: status.nullish() }));
 
 export const podSchema = pod.transform(slim);
 
@@ -100,7 +101,10 @@ function isHalted(
 }
 
 /** The pods that a workload makes. */
-export const podTemplate = z.object({ metadata: z.object({ labels: texts, annotations: texts }).nullish(), spec: spec.nullish() });
+export const podTemplate = projected(() => ({
+  metadata: projected(() => ({ labels: texts, annotations: texts })).nullish(),
+  spec: spec.nullish(),
+}));
 
 export type PodObject = z.output<typeof podSchema>;
 export type PodTemplate = z.output<typeof podTemplate>;

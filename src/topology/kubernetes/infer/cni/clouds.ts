@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { formatPrefix, parseCidr, prefixOf } from '../../../../net/prefix.ts';
+import { projected } from '../../../../source/objects.ts';
 import { nameOf, objectsOf } from '../../objects.ts';
 import { argument, argumentsOf } from '../arguments.ts';
 import { type Clues, configMap, type Machine, remembered } from '../clues.ts';
@@ -78,7 +79,7 @@ function ofNodeNetworkConfig(clues: Clues, { name }: Machine) {
 }
 
 /** https://github.com/Azure/ip-masq-agent-v2; https://github.com/kubernetes-sigs/ip-masq-agent */
-const agentConfig = z.object({ nonMasqueradeCIDRs: z.array(z.string()).nullish() });
+const agentConfig = projected(() => ({ nonMasqueradeCIDRs: z.array(z.string()).nullish() }));
 
 const AGENT_CONFIGS = ['ip-masq-agent', 'azure-ip-masq-agent-config', 'azure-ip-masq-agent-config-reconciled'];
 const AGENT_PROGRAMS = ['ip-masq-agent', 'azure-ip-masq-agent'];

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { CniMode, Saying } from '../../../../k8s/fact.ts';
 import { formatAddress } from '../../../../net/address.ts';
 import { parseCidr } from '../../../../net/prefix.ts';
+import { projected } from '../../../../source/objects.ts';
 import { argument, argumentsOf } from '../arguments.ts';
 import { type Clues, configMap, type Machine, remembered } from '../clues.ts';
 import { type Config, readConfig } from '../config-text.ts';
@@ -11,20 +12,18 @@ import { assumes, declares, fieldOf, follows, ranges } from '../saying.ts';
 import { annotation, type CniRows, MODE_UNKNOWN, type Model, type Tunnel } from './rows.ts';
 
 /** https://github.com/flannel-io/flannel/blob/master/Documentation/configuration.md */
-const netConf = z.object({
+const netConf = projected(() => ({
   Network: z.string().nullish(),
   IPv6Network: z.string().nullish(),
-  Backend: z
-    .object({
-      Type: z.string().nullish(),
-      DirectRouting: z.boolean().nullish(),
-      MTU: z.number().nullish(),
-      VNI: z.number().nullish(),
-      Port: z.number().nullish(),
-    })
-    .nullish(),
+  Backend: projected(() => ({
+    Type: z.string().nullish(),
+    DirectRouting: z.boolean().nullish(),
+    MTU: z.number().nullish(),
+    VNI: z.number().nullish(),
+    Port: z.number().nullish(),
+  })).nullish(),
   EnableNFTables: z.boolean().nullish(),
-});
+}));
 
 const BACKENDS: Readonly<Record<string, CniMode>> = { vxlan: 'vxlan', 'host-gw': 'host-gw', ipip: 'ipip' };
 
@@ -156,7 +155,7 @@ function isMasqueradeOff(clues: Clues): boolean {
   return Array.isArray(said?.value) && said.value.length === 0;
 }
 
-const backendData = z.object({ VtepMAC: z.string().nullish() });
+const backendData = projected(() => ({ VtepMAC: z.string().nullish() }));
 
 function tunnelOf(machine: Machine): Tunnel | null {
   const backend = annotation(machine, 'flannel.alpha.coreos.com/backend-type');

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { CniMode } from '../../../../k8s/fact.ts';
+import { projected } from '../../../../source/objects.ts';
 import { objectsOf } from '../../objects.ts';
 import { type Clues, configMap, type Machine, remembered } from '../clues.ts';
 import { readConfig } from '../config-text.ts';
@@ -37,14 +38,14 @@ export const weave: CniRows = {
   masquerade: (_, podCidrs) => keeping(podCidrs, 'weave masquerades what leaves its range'),
 };
 
-const antreaConfig = z.object({
+const antreaConfig = projected(() => ({
   trafficEncapMode: z.string().nullish(),
   tunnelType: z.string().nullish(),
   noSNAT: z.boolean().nullish(),
   defaultMTU: z.number().nullish(),
   serviceCIDR: z.string().nullish(),
-  antreaProxy: z.object({ proxyAll: z.boolean().nullish() }).nullish(),
-});
+  antreaProxy: projected(() => ({ proxyAll: z.boolean().nullish() })).nullish(),
+}));
 
 /** antrea-agent.conf; its ConfigMap has a hash in its name in old versions. */
 export const antreaConfigOf = remembered((clues: Clues) => {
@@ -155,7 +156,7 @@ export const openshiftSdn: CniRows = {
   nodeMtu: (clues) => clusterMtu(clues, 50),
 };
 
-const nodeSubnets = z.object({ default: z.union([z.string(), z.array(z.string())]) });
+const nodeSubnets = projected(() => ({ default: z.union([z.string(), z.array(z.string())]) }));
 
 /** `{"default":["10.129.0.0/23"]}`, once a string. */
 function ofNodeSubnets(machine: Machine) {
