@@ -2,7 +2,7 @@ import type { Bridge, Device, Veth } from '../datapath/netns.ts';
 import { bridgeNfCall } from '../datapath/sysctl.ts';
 import { packetFamily } from '../net/packet.ts';
 import { loopbackOnLink } from './hooks.ts';
-import { resolve, straying } from './neighbour.ts';
+import { resolve } from './neighbour.ts';
 import { throughHook } from './netfilter.ts';
 import type { Next } from './next.ts';
 import { note, noteCrossing } from './note.ts';
@@ -52,7 +52,7 @@ function redirect(skb: Skb, port: Veth, master: Bridge): Next {
     const via = branch.destination.nextHop?.via ?? null;
     const found = resolve(master, via ?? branch.packet.destination, via !== null, branch);
     if ('failure' in found) return unresolved(branch, found.failure);
-    if ('stray' in found) return { end: { kind: 'lost', failure: straying(master, via ?? branch.packet.destination, found) } };
+    if ('astray' in found) return { end: { kind: 'lost', failure: found.astray } };
     branch.frameTo = found.device;
     return switchFrame(branch, port, master, true);
   });

@@ -16,8 +16,8 @@ import { validateSource } from './source-check.ts';
  */
 export type Resolution =
   | { readonly device: Device; readonly sender: IpAddress | null }
-  /** An entry that is written down names this one, and nobody there has it. */
-  | { readonly stray: Mac; readonly origin: Origin }
+  /** An entry that is written down names a MAC address that nobody there takes frames for. */
+  | { readonly astray: Failure }
   /** `unasked`: nobody was asked, so that nobody is told either. */
   | { readonly failure: Failure; readonly unasked?: true };
 
@@ -62,13 +62,14 @@ export function resolve(
 }
 
 /** Nobody is asked: the frame goes to the one that has the MAC address on the link, or to nobody. */
-function knownByMac(from: Device, { lladdr, origin }: Permanent): Resolution {
+function knownByMac(from: Device, { address, lladdr, origin }: Permanent): Resolution {
   const peer = from.kind === 'veth' ? from.peer : null;
   // Without a carrier the device drops what it is given, before a capture sees it (noop_qdisc, net/sched/sch_generic.c).
   if (peer !== null && peer.down !== null) return { ...linkDown(peer, peer.down), unasked: true };
   const device = reachableFrom(from).find((d) => d.mac === lladdr);
-  if (device === undefined) return { stray: lladdr, origin };
-  return device.down === null ? { device, sender: null } : linkDown(device, device.down);
+  if (device === undefined) return { astray: stray(from, address, lladdr, origin) };
+  // A bridge forgets what is behind a port without a carrier, and a switch does not: the frame is sent, and nobody hears of its end.
+  return device.down === null || from.kind === 'nic' ? { device, sender: null } : { astray: linkDown(device, device.down).failure };
 }
 
 type Permanent = Extract<Neighbour, { state: 'permanent' }>;
@@ -91,13 +92,9 @@ function reachableFrom(from: Device): readonly Device[] {
 }
 
 /** The end of a frame that nobody takes for its own. */
-export const straying = (
-  from: Device,
-  address: IpAddress,
-  { stray, origin }: { readonly stray: Mac; readonly origin: Origin },
-): Failure => ({
+const stray = (from: Device, address: IpAddress, lladdr: Mac, origin: Origin): Failure => ({
   code: 'NEIGHBOUR_UNREACHABLE',
-  facts: { why: 'stray', ...place(from), address, lladdr: stray },
+  facts: { why: 'stray', ...place(from), address, lladdr },
   origin,
 });
 

@@ -4,7 +4,7 @@ import type { IpAddress } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
 import { throughIpip, throughVxlan } from './encap.ts';
 import { fits, tooLargeFor, wireSize } from './mtu.ts';
-import { isUnknownOutside, isUnknownToFabric, linkDown, resolve, straying } from './neighbour.ts';
+import { isUnknownOutside, isUnknownToFabric, linkDown, resolve } from './neighbour.ts';
 import type { End, Next } from './next.ts';
 import { note, noteCrossing } from './note.ts';
 import { icmpError, unresolved } from './refusal.ts';
@@ -49,7 +49,7 @@ function overLink(skb: Skb, output: Link, address: IpAddress): Next {
   const via = skb.destination?.nextHop?.via ?? null;
   const found = resolve(output, address, via !== null, skb);
   if ('failure' in found) return found.unasked === true ? lost(found.failure) : unresolved(skb, found.failure);
-  if ('stray' in found) return astray(skb, output, straying(output, address, found));
+  if ('astray' in found) return astray(skb, output, found.astray);
   const { device, sender } = found;
   if (sender !== null) skb.learned = { netns: device.netns.name, address: sender, device: output, older: skb.learned };
   note(skb, {
@@ -71,11 +71,11 @@ function overLink(skb: Skb, output: Link, address: IpAddress): Next {
   }
 }
 
-/** A frame with a MAC address that nobody has: it is seen at the other end of a pair, and goes no further. */
+/** A frame with a MAC address that nobody takes frames for: it is seen at the other end of a pair. A bridge floods it, and none of its copies is taken. */
 function astray(skb: Skb, output: Link, failure: Failure): Next {
   noteCrossing(skb, 'out', output);
   const peer = output.kind === 'veth' ? output.peer : null;
-  if (peer !== null && peer.master === null && peer.down === null) {
+  if (peer !== null && peer.down === null) {
     arrive(skb, peer);
     noteCrossing(skb, 'in', peer);
   }
