@@ -23,12 +23,15 @@ export const canal = plugin({
   config: strict(() => ({
     plugin: field(z.literal('canal'), 'The CNI plugin that connects the pods.'),
     ...daemonFields(),
-    mtu: field(mtu().optional(), "MTU of the pods' devices and of the tunnel, in bytes; left out, what the NICs and the tunnel leave."),
+    mtu: field(
+      mtu().optional(),
+      "MTU of the pods' devices, in bytes, and not of the tunnel; left out, what the NICs and the tunnel leave.",
+    ),
   })),
   check: ({ backend }, setting) => wrongBackend(backend, setting),
   mode: ({ backend }) => backendMode(backend),
   configure: ({ backend, mtu, ipMasq = true, enableNFTables = false }, origin, setting) => {
-    const network = backendNetwork(backend, origin, setting, mtu);
+    const network = backendNetwork(backend, origin, setting);
     const pods = mtu ?? withinNic(setting, network === null ? undefined : VXLAN_OVERHEAD);
     return configured({ mtu: pods, rules: { ipMasq, enableNFTables }, network }, origin);
   },

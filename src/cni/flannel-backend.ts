@@ -35,7 +35,10 @@ type BackendInput = z.output<typeof backendField>;
 
 export const daemonFields = () => ({
   backend: field(backendField.optional(), 'How packets get from node to node: a type, or a type with its keys.'),
-  ipMasq: field(z.boolean().optional(), "Does flanneld masquerade what leaves the pods' range, and what comes into it?"),
+  ipMasq: field(
+    z.boolean().optional(),
+    "Does flanneld masquerade what leaves the pods' range, and what comes into it? If not, `flannel` has the bridge plugin masquerade what leaves the node's.",
+  ),
   enableNFTables: field(z.boolean().optional(), 'Does flanneld write its rules as nftables?'),
 });
 
@@ -57,7 +60,7 @@ export function backendMode(stated: BackendInput = {}): CniMode {
 }
 
 /** Null: nodes are next hops. */
-export function backendNetwork(stated: BackendInput = {}, origin: Origin, setting: Setting, mtu: number | undefined): VxlanNetwork | null {
+export function backendNetwork(stated: BackendInput = {}, origin: Origin, setting: Setting): VxlanNetwork | null {
   const { type = 'vxlan', vni = 1, port = 8472, directRouting = false } = typeof stated === 'string' ? { type: stated } : stated;
   if (type === 'host-gw') return null;
   return {
@@ -66,7 +69,7 @@ export function backendNetwork(stated: BackendInput = {}, origin: Origin, settin
     vni,
     port,
     numbered: numberedBy(origin, setting, ['backend']),
-    mtu: vxlanMtu(setting, mtu),
+    mtu: vxlanMtu(setting),
     direct: directRouting,
     addressOf: ({ podCidrs }, family) => prefixIn(podCidrs, family)?.address ?? null,
   };

@@ -20,7 +20,10 @@ export const flannel = plugin({
     plugin: field(z.literal('flannel'), 'The CNI plugin that connects the pods.'),
     ...daemonFields(),
     bridge: field(deviceName.optional(), "The bridge's name on every node."),
-    mtu: field(mtu().optional(), 'MTU of the bridge and of the veth pairs, in bytes; left out, what the NICs and the tunnel leave.'),
+    mtu: field(
+      mtu().optional(),
+      'MTU of the bridge and of the veth pairs, in bytes, and not of the tunnel; left out, what the NICs and the tunnel leave.',
+    ),
     hairpinMode: field(
       z.boolean().optional(),
       'May a frame leave by the bridge port that it came in by? A pod that calls its own service needs it.',
@@ -29,12 +32,13 @@ export const flannel = plugin({
   check: ({ backend }, setting) => wrongBackend(backend, setting),
   mode: ({ backend }) => backendMode(backend),
   configure: ({ backend, bridge = 'cni0', mtu, hairpinMode = true, ipMasq = true, enableNFTables = false }, origin, setting) => {
-    const network = backendNetwork(backend, origin, setting, mtu);
+    const network = backendNetwork(backend, origin, setting);
     const pods: BridgeConfig = {
       bridge,
       mtu: mtu ?? withinNic(setting, network === null ? undefined : VXLAN_OVERHEAD),
       hairpinMode,
-      ipMasq: false,
+      // flannel_linux.go: where flanneld does not masquerade, the plugin that connects the pods is told to.
+      ipMasq: !ipMasq,
       routes: setting.podCidrs,
       statedBy: { bridge: ['bridge'], hairpinMode: 'hairpinMode' },
     };
@@ -59,7 +63,7 @@ function configured({ pods, rules, network }: FlannelConfig, origin: Origin): Cn
     guess: null,
     fabric: null,
     ranges: true,
-    masquerades: { by: 'plugin', off: { key: 'ipMasq', value: false } },
+    masquerades: { by: 'plugin', off: null },
     ...bridged,
     devices: (node, all) => [...(network === null ? [] : plannedVteps(network, node)), ...bridged.devices(node, all)],
     // A node on another link is no next hop that the kernel would take.

@@ -5,7 +5,7 @@ import type { IpFamily } from '../net/address.ts';
 export const VXLAN_OVERHEAD: Readonly<Record<IpFamily, number>> = { IPv4: 50, IPv6: 70 };
 
 /** Of the tunnel's device in each family: as it is stated, else what a packet in the tunnel may have. */
-export const vxlanMtu = ({ nicMtu }: Setting, stated: number | undefined): Readonly<Record<IpFamily, number>> => ({
+export const vxlanMtu = ({ nicMtu }: Setting, stated?: number): Readonly<Record<IpFamily, number>> => ({
   IPv4: stated ?? nicMtu - VXLAN_OVERHEAD.IPv4,
   IPv6: stated ?? nicMtu - VXLAN_OVERHEAD.IPv6,
 });

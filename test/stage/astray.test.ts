@@ -25,7 +25,11 @@ test.each([
   ['node-1', 'b:80', entry('10.244.1.11', 'cni0'), 'devices: { eth0: { up: false } }', 'node-1 cni0 out'],
   ['b', 'a:80', '', entry('10.244.1.10', 'eth0'), 'node-1 veth1 in'],
 ])('%s -> %s', (from, to, node, pod, last) => {
-  const { outcome, reason, paths } = askIn(networkOf(FILE.replace(', NODE', node && `, ${node}`).replace(', POD', pod && `, ${pod}`)), from, to);
+  const { outcome, reason, paths } = askIn(
+    networkOf(FILE.replace(', NODE', node && `, ${node}`).replace(', POD', pod && `, ${pod}`)),
+    from,
+    to,
+  );
   expect([outcome, reason?.code, reason?.client]).toEqual(['dropped', 'NEIGHBOUR_UNREACHABLE', 'time-out']);
   expect(reason?.message).toContain('02:00:00:00:00:99');
   const crossings = paths[0]?.forward.hops.flatMap((h) => (h.kind === 'interface' ? [`${h.netns} ${h.device} ${h.direction}`] : []));
