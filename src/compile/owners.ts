@@ -80,7 +80,7 @@ function claims() {
   return { owners, claim };
 }
 
-function machinesOn({ underlay, gateway }: Cluster, nodes: readonly Attached[], segment: string): ReadonlyMap<IpAddress, OwnerName> {
+function machinesOn({ underlay, gateway, cni }: Cluster, nodes: readonly Attached[], segment: string): ReadonlyMap<IpAddress, OwnerName> {
   const { owners, claim } = claims();
   for (const { node } of nodes) {
     if (node.segment === segment) for (const ip of nodeIps(node)) claim(ip, { netns: node.name, device: 'eth0' }, true);
@@ -90,25 +90,30 @@ function machinesOn({ underlay, gateway }: Cluster, nodes: readonly Attached[], 
     const nth = interfaces.findIndex((i) => i.segment === segment);
     if (nth === -1) continue;
     const owner = { netns: name, device: `eth${nth}` };
-    for (const { ips, segment: on } of interfaces) for (const ip of ips) claim(ip, owner, on === segment);
+    for (const { ips, segment: on } of interfaces)
+      if (on === segment || cni.fabric === null) for (const ip of ips) claim(ip, owner, on === segment);
     for (const { address, device: on } of overrides.addresses) claim(address, owner, on === owner.device);
   }
   if (gateway?.segment === segment) for (const ip of gateway.ips) claim(ip, { netns: GATEWAY, device: 'eth0' }, true);
   return owners;
 }
 
-/** The addresses that nodes have besides: of the devices that the CNI plugin makes, and stated ones. */
+/**
+ * The addresses that nodes have besides: of the devices that the CNI plugin makes, and stated ones. A network that knows the NIC of each
+ * address takes a packet there, and for what is on no NIC to the first one.
+ */
 function furtherOf(cluster: Cluster, nodes: readonly Attached[]): ReadonlyMap<IpAddress, OwnerName> {
   const { owners, claim } = claims();
+  const isFabric = cluster.cni.fabric !== null;
   for (const { node, devices } of nodes) {
     const owner = { netns: node.name, device: devices[0] };
-    // A network that knows the NIC of each address takes it there.
-    if (cluster.cni.fabric === null) for (const address of nicAddresses(node)) claim(address, owner, false);
-    for (const { addresses } of cniOn(cluster, node.name).devices(node, cluster.podsByNode.get(node.name) ?? []))
-      for (const { address } of addresses) claim(address, owner, false);
+    const has = (device: string) => !isFabric || (owner.device === 'eth0' && !node.nics.some((n) => n.device === device));
+    if (!isFabric) for (const address of nicAddresses(node)) claim(address, owner, false);
+    for (const { name, addresses } of cniOn(cluster, node.name).devices(node, cluster.podsByNode.get(node.name) ?? []))
+      if (has(name)) for (const { address } of addresses) claim(address, owner, false);
     for (const { address, device } of node.overrides.addresses) {
       const isHere = devices.includes(device);
-      claim(address, isHere ? { ...owner, device } : owner, isHere);
+      if (isHere || has(device)) claim(address, isHere ? { ...owner, device } : owner, isHere);
     }
   }
   return owners;

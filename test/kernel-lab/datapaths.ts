@@ -102,6 +102,20 @@ const canal = (name: string, tunnel: Tunnel): Datapath => ({
   cni: ({ masquerades }) => ({ plugin: 'canal', ...(masquerades ? {} : { ipMasq: false }) }),
 });
 
+/** A network that delivers to pods by itself; `bridge`: its name, where the pods are on one. */
+function ofNetwork(plugin: string, hostEnd: Datapath['hostEnd'], bridge = 'cni0'): Datapath {
+  return {
+    name: plugin,
+    cni: () => ({ plugin }),
+    hostEnd,
+    faults: forwardDenied,
+    masqueradesItself: false,
+    podsKnowRange: true,
+    families: EVERY_FAMILY,
+    arranged: (draft) => ({ ...draft, nodes: draft.nodes.map((n) => renamedDevices(n, (text) => text.replace(/\bcni0\b/g, bridge))) }),
+  };
+}
+
 const FLANNEL: Tunnel = { device: 'flannel.1', port: 8472 };
 const CALICO: Tunnel = { device: 'vxlan.calico', port: 4789 };
 
@@ -132,6 +146,8 @@ export const DATAPATHS: readonly Datapath[] = [
   calicoOf('calico vxlan', { vxlanMode: 'Always' }, CALICO),
   calicoOf('calico cross-subnet', { vxlanMode: 'CrossSubnet' }, { ...CALICO, direct: true }),
   AWS,
+  ofNetwork('gke', (pod) => hashedHostEnd('gke', { namespace: 'default', name: pod.name })),
+  ofNetwork('kubenet', null, 'cbr0'),
 ];
 
 /** The same cluster with this plugin. What a fault says of the bridge is, without one, of the host end of a pod, and no port has a hairpin mode. */
@@ -161,19 +177,27 @@ const podsOf = ({ pods }: Draft, node: number, hostEnd: NonNullable<Datapath['ho
 
 function withoutBridge(node: Machine, pods: readonly HostEnd[]): Machine {
   const first = pods[0]?.name ?? 'lo';
-  const renamed = (text: string) =>
-    text.replace(/\bcni0\b/g, first).replace(/\bveth(\d+)\b/g, (name, nth: string) => pods[Number(nth)]?.name ?? name);
-  const inFields = <T extends object>(fields: T): T => JSON.parse(renamed(JSON.stringify(fields)));
-  const devices = Object.entries(node.devices).map(([name, { hairpin: _, ...rest }]) => [renamed(name), rest] as const);
+  const neighbours = [...node.neighbours].map(
+    ([ip, n]) => [ip, n.dev === 'cni0' ? { ...n, dev: pods.find((p) => p.ip === n.ip)?.name ?? first } : n] as const,
+  );
+  const devices = Object.entries(node.devices).map(([name, { hairpin: _, ...rest }]) => [name, rest] as const);
+  return renamedDevices({ ...node, neighbours: new Map(neighbours), devices: Object.fromEntries(devices) }, (text) =>
+    text.replace(/\bcni0\b/g, first).replace(/\bveth(\d+)\b/g, (name, nth: string) => pods[Number(nth)]?.name ?? name),
+  );
+}
+
+/** What is said of a device is said of it by its new name. */
+function renamedDevices(node: Machine, renamed: (text: string) => string): Machine {
+  const inFields = <T>(fields: T): T => JSON.parse(renamed(JSON.stringify(fields))) as T;
+  const inMap = <K, V>(map: ReadonlyMap<K, V>): Map<K, V> => new Map(inFields([...map]));
+  const devices = Object.entries(inFields(node.devices)).filter(([, stated]) => Object.keys(stated).length > 0);
   return {
     ...node,
     routes: node.routes.map(inFields),
-    rules: new Map([...node.rules].map(([priority, rule]) => [priority, inFields(rule)])),
-    sysctls: Object.fromEntries(Object.entries(node.sysctls).map(([name, value]) => [renamed(name), value])),
-    devices: Object.fromEntries(devices.filter(([, stated]) => Object.keys(stated).length > 0)),
-    addresses: new Map([...node.addresses].map(([ip, address]) => [ip, inFields(address)])),
-    neighbours: new Map(
-      [...node.neighbours].map(([ip, n]) => [ip, n.dev === 'cni0' ? { ...n, dev: pods.find((p) => p.ip === n.ip)?.name ?? first } : n]),
-    ),
+    rules: inMap(node.rules),
+    sysctls: inFields(node.sysctls),
+    devices: Object.fromEntries(devices),
+    addresses: inMap(node.addresses),
+    neighbours: inMap(node.neighbours),
   };
 }

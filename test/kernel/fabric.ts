@@ -54,6 +54,22 @@ export const aws: readonly Row[] = [
     ),
   },
   {
+    name: "a router's address on another segment: the network takes the packet to the NIC that has it",
+    fixture: 'kernel/aws-router.yaml',
+    ask: ['pod-a', '192.168.1.254:443'],
+    ...delivered,
+    forward: all('10.1.0.101 > 192.168.1.254', 'pod-a eth0 out', `n1 ${ENI_A} in`, 'n1 eth1 out', 'r1 eth0 in'),
+    reply: all('192.168.1.254 > 10.1.0.101', 'r1 eth1 out', 'n1 eth1 in', `n1 ${ENI_A} out`, 'pod-a eth0 in'),
+  },
+  {
+    name: "an address that a node has beside its own on its first NIC: the packet comes by that one, not by the node's NIC on the sender's segment",
+    fixture: 'kernel/aws-router.yaml',
+    ask: ['pod-a', '192.168.1.60:22'],
+    ...delivered,
+    forward: all('10.1.0.101 > 192.168.1.60', 'pod-a eth0 out', `n1 ${ENI_A} in`, 'n1 eth1 out', 'n2 eth0 in'),
+    reply: all('192.168.1.60 > 10.1.0.101', 'n2 eth0 out', 'r1 eth0 in', 'r1 eth1 out', 'n1 eth1 in', `n1 ${ENI_A} out`, 'pod-a eth0 in'),
+  },
+  {
     name: 'pods of one node: by its rule 512, whatever their NICs',
     fixture: 'kernel/aws-vpc-cni.yaml',
     ask: ['pod-b', 'pod-a:8080'],
