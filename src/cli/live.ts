@@ -73,13 +73,23 @@ async function answerTo(call: Call, namespaces: readonly string[], kubectl: Kube
   if (isForbidden(stderr)) {
     const inEach = call.everywhere ? namespaces.map((n) => answerTo(callIn(call, n), [], kubectl)) : [];
     const files = (await Promise.all(inEach)).flatMap((a) => a.files);
-    return { files, forbidden: { what: call.what, where: files.length === 0 ? 'everywhere' : 'elsewhere' } };
+    const isInPart = files.length > 0;
+    return {
+      files: isInPart && call.kind !== null ? [...files, unseen(name, call.kind[1])] : files,
+      forbidden: { what: call.what, where: isInPart ? 'elsewhere' : 'everywhere' },
+    };
   }
   throw new UsageError(
     `kubectl cannot read the cluster: ${lastLine(stderr)}`,
     'is this the right context? kubectl config current-context; k8s-trace passes --context on',
   );
 }
+
+/** What some namespaces have is not all, and a snapshot of it has to say so. */
+const unseen = (name: string, kind: string): InputFile => ({
+  name,
+  bytes: new TextEncoder().encode(JSON.stringify({ apiVersion: 'k8s-trace.snapshot/v1', kind: 'Unseen', kinds: [kind] })),
+});
 
 /** Before it, kubectl may warn, and log its attempts. */
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';

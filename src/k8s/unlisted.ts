@@ -17,4 +17,6 @@ export function unlistedIn(cluster: Cluster, namespace: string): string | null {
 
 /** The command that tells all services; null: the input lists services, perhaps none, or a Topology states all that there is. */
 export const unlistedServices = ({ http, services }: Cluster): string | null =>
-  http.listed === null || http.listed.has('Service') || services.size > 0 ? null : 'kubectl get services -A -o json';
+  http.listed === null || http.listed.has('Service') || (services.size > 0 && http.unseen?.has('Service') !== true)
+    ? null
+    : 'kubectl get services -A -o json';

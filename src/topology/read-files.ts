@@ -7,6 +7,7 @@ import { isKind, kindRead } from './kubernetes/kinds.ts';
 import { isPodLog, linesOf } from './kubernetes/logs.ts';
 import type { Objects } from './kubernetes/objects.ts';
 import type { Wanted } from './kubernetes/reading.ts';
+import { isUnseen, unseenKinds } from './kubernetes/unseen.ts';
 import { wrongBytes, wrongForm } from './kubernetes/wrong-form.ts';
 import { bytesAt, type InputFile, type ParsedDocument, sizeOf } from './syntax/document.ts';
 import { parseJson } from './syntax/json.ts';
@@ -52,7 +53,7 @@ function isDump(file: InputFile): boolean {
 const PROXY_LINE = /proxier|proxy-mode|(?:using|assuming) \S+ proxy|detect-local|no cluster cidr/i;
 
 const WANTED: Wanted = {
-  wants: (apiVersion, kind) => kindRead(apiVersion, kind) !== null || isPodLog(apiVersion, kind),
+  wants: (apiVersion, kind) => kindRead(apiVersion, kind) !== null || isPodLog(apiVersion, kind) || isUnseen(apiVersion, kind),
   isKind,
   logsOf: (container) => (container === 'kube-proxy' ? PROXY_LINE : null),
 };
@@ -75,6 +76,7 @@ function readDump(file: InputFile, collector: Collector, found: Diagnostic[]): b
     switch (reading.what) {
       case 'item':
         if (isPodLog(reading.apiVersion, reading.kind)) for (const line of linesOf(reading)) collector.log(file.name, line);
+        else if (isUnseen(reading.apiVersion, reading.kind)) collector.unseen(unseenKinds(reading.data));
         else collector.add(reading);
         break;
       case 'list':

@@ -36,6 +36,12 @@ const NODES = list(node('n1', '192.168.1.1', '10.244.1.0/24'), node('n2', '192.1
 const PODS = list(pod('shop', 'a', 'n1', '10.244.1.2'), pod('shop', 'b', 'n2', '10.244.2.2'));
 
 /** What kubectl is asked for, without the flags of each call. */
+const service = (namespace: string, name: string, clusterIP: string) => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name, namespace },
+  spec: { clusterIP, selector: { app: name }, ports: [{ port: 80 }] },
+});
 const CLUSTER: Readonly<Record<string, Reply>> = { 'get nodes': NODES, 'get pods -A': PODS, 'config view': { stdout: 'shop' } };
 
 interface Asking {
@@ -130,6 +136,21 @@ describe('a live cluster', () => {
     const { stdout } = await run('snapshot', asking({ ...CLUSTER, 'get services -A': forbidden('services') }).world);
     const kinds = JSON.parse(stdout).items.map((i: { readonly kind: string }) => i.kind);
     expect([kinds.includes('ServiceList'), kinds.includes('EndpointSliceList')]).toEqual([false, true]);
+  });
+
+  test('that some namespaces have some says no more, in a snapshot neither', async () => {
+    const own = list(service('shop', 'api', '10.96.0.20'));
+    const { world } = asking({ ...CLUSTER, 'get services -A': forbidden('services'), 'get services -n shop': own });
+    const { stdout: text } = await run('snapshot -n shop', world);
+    const items: { readonly kind: string; readonly kinds?: readonly string[] }[] = JSON.parse(text).items;
+    expect(items.flatMap((i) => i.kinds ?? [])).toEqual(['Service']);
+    const again = await run('snapshot -f cluster.json', { files: { 'cluster.json': text } });
+    expect(again.stdout).toBe(text);
+    const unknown = await run('a 10.96.0.99:80 -n shop -f cluster.json -o json', { files: { 'cluster.json': text } });
+    expect(JSON.parse(unknown.stdout).reason?.code).toBe('FACT_MISSING');
+    const whole = JSON.stringify({ ...JSON.parse(text), items: items.filter((i) => i.kind !== 'Unseen') });
+    const known = await run('a 10.96.0.99:80 -n shop -f cluster.json -o json', { files: { 'cluster.json': whole } });
+    expect(JSON.parse(known.stdout).reason?.code).not.toBe('FACT_MISSING');
   });
 
   test("kube-proxy's log is read for its mode", async () => {

@@ -14,6 +14,7 @@ type Item = Pick<ItemRead, 'kind' | 'apiVersion' | 'data' | 'document' | 'kindIn
 export class Collector {
   readonly #objects = new Map<Kind, Map<string, KubeObject>>();
   readonly #listed = new Set<Kind>();
+  readonly #unseen = new Set<Kind>();
   readonly #others = new Map<string, number>();
   readonly #logs: LogLine[] = [];
   readonly #found: Diagnostic[];
@@ -29,6 +30,11 @@ export class Collector {
   list(apiVersion: string, kind: string): void {
     const read = kindRead(apiVersion, kind);
     if (read !== null) this.#listed.add(read);
+  }
+
+  /** Whatever is shown of these kinds is not all. */
+  unseen(kinds: readonly Kind[]): void {
+    for (const kind of kinds) this.#unseen.add(kind);
   }
 
   /** A line of a container's log, of a file that has logs between its objects. */
@@ -84,7 +90,8 @@ export class Collector {
   objects(): Objects {
     for (const [kind, { locus, count }] of this.#inferred) this.#found.push(kindInferred(kind, locus, count));
     const byKind = Object.fromEntries([...this.#objects].map(([kind, all]) => [kind, [...all.values()]]));
-    return { byKind, listed: this.#listed, others: this.#others, logs: this.#logs };
+    const listed = new Set([...this.#listed].filter((kind) => !this.#unseen.has(kind)));
+    return { byKind, listed, unseen: this.#unseen, others: this.#others, logs: this.#logs };
   }
 
   /** The same object twice, as in bundles that hold all pods in a folder a namespace: the newer. */

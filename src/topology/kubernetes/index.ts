@@ -34,7 +34,7 @@ export interface Assembled {
   readonly told: Told;
   readonly standIns: Cluster['standIns'];
   /** What objects leave open about HTTP. */
-  readonly http: Pick<HttpRouting, 'unread' | 'listed'>;
+  readonly http: Pick<HttpRouting, 'unread' | 'listed' | 'unseen'>;
 }
 
 /** Enough for a packet to leave a node. */
@@ -119,7 +119,7 @@ export function assemble(
       gateway: beside?.input.internet === undefined,
       segments: stated.segments === null && beside?.input.underlay?.segments === undefined,
     },
-    http: { unread, listed: objects.listed },
+    http: { unread, listed: objects.listed, ...(objects.unseen === undefined ? {} : { unseen: objects.unseen }) },
   };
 }
 

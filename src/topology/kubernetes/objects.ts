@@ -16,6 +16,8 @@ export interface Objects {
   readonly byKind: ByKind;
   /** Kinds that the input lists, perhaps with no item: an empty list says that there are none, a missing one says nothing. */
   readonly listed: ReadonlySet<Kind>;
+  /** Kinds of which it has the objects of some namespaces, and may not see those of others; none of these is listed. Undefined: no kind. */
+  readonly unseen?: ReadonlySet<Kind>;
   /** Kinds that nobody reads, by how many there are. */
   readonly others: ReadonlyMap<string, number>;
   readonly logs: readonly LogLine[];

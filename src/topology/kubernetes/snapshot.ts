@@ -9,6 +9,7 @@ import { type Objects, objectsOf } from './objects.ts';
 import type { WorkloadObject } from './schema/config.ts';
 import type { Metadata } from './schema/meta.ts';
 import type { ContainerObject, PodObject, PodTemplate } from './schema/pod.ts';
+import { unseenObject } from './unseen.ts';
 
 /**
  * Objects as they are handed on: the items of a List that says the same as what was read, and has little else. A kind that was listed and has
@@ -19,6 +20,7 @@ export const snapshotOf = (objects: Objects): readonly unknown[] => [
     const kind = kindRead('', name);
     return kind === null ? [] : itemsOf(objects, kind);
   }),
+  ...(objects.unseen === undefined || objects.unseen.size === 0 ? [] : [unseenObject([...objects.unseen])]),
   ...podLogs(objects.logs),
 ];
 
