@@ -8,6 +8,7 @@ import { adminPoliciesIn } from './kubernetes/admin-policies.ts';
 import { idleIn } from './kubernetes/idle.ts';
 import { assemble } from './kubernetes/index.ts';
 import { statedFacts } from './kubernetes/infer/index.ts';
+import { POLICY_KINDS } from './kubernetes/kinds.ts';
 import type { Objects } from './kubernetes/objects.ts';
 import { statementsOf } from './kubernetes/statements.ts';
 import type { LoadOptions } from './load-options.ts';
@@ -125,7 +126,7 @@ function resolveObjects(objects: Objects, topology: Checked<Written> | null, opt
   };
 }
 
-const isOfPoliciesOnly = ({ listed }: Objects): boolean => [...listed].every((kind) => kind.endsWith('Policy'));
+const isOfPoliciesOnly = ({ listed }: Objects): boolean => [...listed].every((kind) => POLICY_KINDS.some((k) => k === kind));
 
 function expectationsOf({ form, document }: Checked<ExpectationsInput>) {
   const diagnostics: Diagnostic[] = [];

@@ -1,5 +1,5 @@
 import type { Policy, PolicyPeer, PolicyPort, PolicyRule, Subject } from '../../k8s/policy/policy.ts';
-import type { Diagnostic } from '../../source/diagnostic.ts';
+import { type Diagnostic, diagnosticAt } from '../../source/diagnostic.ts';
 import { declared } from '../../source/origin.ts';
 import { Cursor } from '../resolve/cursor.ts';
 import { prefixOfCidr, protocolOf } from '../resolve/policy-values.ts';
@@ -24,6 +24,7 @@ export function adminPoliciesIn(objects: Objects, found: Diagnostic[]): readonly
       return form === null ? [] : [policyIn(object, { tier: 'Admin', ...form.spec }, found)];
     }),
     ...objectsOf(objects, 'BaselineAdminNetworkPolicy').flatMap((object) => {
+      if (nameOf(object) !== 'default') found.push(notDefault(object));
       const form = policyForm(baselineAdminNetworkPolicy, object, found);
       return form === null ? [] : [policyIn(object, { tier: 'Baseline', priority: null, ...form.spec }, found)];
     }),
@@ -33,6 +34,13 @@ export function adminPoliciesIn(objects: Objects, found: Diagnostic[]): readonly
     }),
   ];
 }
+
+const notDefault = ({ locus }: KubeObject): Diagnostic =>
+  diagnosticAt(locus.document, ['metadata', 'name'], {
+    code: 'bad-value',
+    message: 'a cluster has one BaselineAdminNetworkPolicy, and its name is default',
+    hint: 'name: default',
+  });
 
 interface RuleInput {
   readonly name?: string | undefined;

@@ -2,7 +2,7 @@ import { type Diagnostic, diagnosticAt } from '../../source/diagnostic.ts';
 import { type Locus, placeOf, type SourceDocument, wholeDocument } from '../../source/origin.ts';
 import { diagnose } from '../schema/messages.ts';
 import { TextPool } from '../syntax/own-texts.ts';
-import { type DataOf, KINDS, type Kind, kindRead } from './kinds.ts';
+import { type DataOf, KINDS, type Kind, kindRead, POLICY_KINDS } from './kinds.ts';
 import type { LogLine as LogRead } from './logs.ts';
 import type { KubeObject, LogLine, Objects } from './objects.ts';
 import type { Item as ItemRead } from './reading.ts';
@@ -107,7 +107,8 @@ export class Collector {
     }
     const [uid, other] = [object.data.metadata.uid, earlier.data.metadata.uid];
     const newer = versionOf(object) > versionOf(earlier) ? object : earlier;
-    if (uid === other) all.set(key, newer);
+    if (uid == null && other == null && isAnother(object, earlier)) this.#found.push(twice(object, earlier));
+    else if (uid === other) all.set(key, newer);
     else if (kind === 'Node' || kind === 'Namespace' || kind === 'Service')
       this.#report(
         'two-clusters',
@@ -135,6 +136,17 @@ function kindInferred(kind: Kind, { document, object }: Locus, count: number): D
     hint: `with it, it is sure: apiVersion and kind: ${kind}`,
   });
 }
+
+/** Of two manifests of one name the last one that is applied counts, and nobody knows which one that is. */
+const isAnother = (object: KubeObject, earlier: KubeObject): boolean =>
+  POLICY_KINDS.some((kind) => kind === object.kind) && JSON.stringify(object.data) !== JSON.stringify(earlier.data);
+
+const twice = ({ locus }: KubeObject, earlier: KubeObject): Diagnostic =>
+  diagnosticAt(locus.document, ['metadata', 'name'], {
+    code: 'duplicate-name',
+    message: `a second ${locus.object} that says something else; the first one is at ${placeOf(earlier.locus)}`,
+    hint: 'in a cluster the one that is applied last takes the place of the other',
+  });
 
 function madeAnew(taken: KubeObject, left: KubeObject): Diagnostic {
   const { locus } = taken;

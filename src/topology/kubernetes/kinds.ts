@@ -63,6 +63,14 @@ export const KINDS = {
   ENIConfig: { groups: ['crd.k8s.amazonaws.com'], schema: looseSchema },
 } as const satisfies Record<string, { readonly groups: readonly string[]; readonly schema: z.ZodType }>;
 
+/** Policies that are evaluated. */
+export const POLICY_KINDS = [
+  'NetworkPolicy',
+  'AdminNetworkPolicy',
+  'BaselineAdminNetworkPolicy',
+  'ClusterNetworkPolicy',
+] as const satisfies readonly (keyof typeof KINDS)[];
+
 export type Kind = keyof typeof KINDS;
 export type DataOf<K extends Kind> = z.output<(typeof KINDS)[K]['schema']>;
 

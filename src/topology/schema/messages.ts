@@ -130,7 +130,8 @@ function wanted(branches: readonly (readonly Issue[])[]): string {
 function codeOf(issue: Issue, found: unknown): ErrorCode {
   if (found === undefined) return 'missing-field';
   if (/ not supported yet/.test(issue.message)) return 'not-supported-yet';
-  return issue.code === 'invalid_type' ? 'wrong-type' : 'bad-value';
+  if (issue.code !== 'invalid_type') return 'bad-value';
+  return issue.expected === 'never' ? 'unknown-field' : 'wrong-type';
 }
 
 /** Of alternatives that one of their fields tells apart, that field fits none. */
@@ -145,7 +146,7 @@ function messageOf(issue: Issue, found: unknown): string {
     return `expected ${orList(issue.values.map(String))}, got ${describe(found)}`;
   if (issue.code !== 'invalid_type')
     return issue.message === 'Invalid input' ? `got ${describe(found)}, which does not fit` : issue.message;
-  if (/not supported yet/.test(issue.message)) return issue.message;
+  if (issue.expected === 'never') return issue.message;
   const quotes = issue.expected === 'string' && ['number', 'boolean'].includes(typeof found) ? '; put it in quotes' : '';
   const [expected, hint] = splitHint(ownWords(issue) ?? article(issue.expected));
   return `expected ${expected}, got ${describe(found)}${hint === null ? quotes : `; ${hint}`}`;
