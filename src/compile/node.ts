@@ -15,6 +15,7 @@ import { familyOf, type IpAddress, type IpFamily, LOOPBACK } from '../net/addres
 import { contains, DEFAULT_PREFIX, type Prefix, samePrefix } from '../net/prefix.ts';
 import { at, declared, inferred } from '../source/origin.ts';
 import { programHostFirewall } from './firewall.ts';
+import { policyPoints } from './policy-points.ts';
 import type { SegmentPlan, UnderlayNetwork } from './segment.ts';
 import { socketBalancer } from './socket-balancer.ts';
 import { nodeSockets, podSockets } from './sockets.ts';
@@ -91,7 +92,9 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
     const translated = cluster.socketLb.hostNamespaceOnly ? [] : networks.map((n) => n.network.builder);
     for (const { netns } of [host, ...translated]) netns.socketBalancer = balancer;
   }
+  const points = policyPoints(cluster, name);
   for (const family of families) {
+    if (points !== null) rules[family].policies(points);
     if (node.firewall !== null) programHostFirewall(rules[family], family, node.firewall);
     host.rulesets[family] = rules[family].build();
   }

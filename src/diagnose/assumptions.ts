@@ -14,6 +14,7 @@ import { hintNote } from './hint-note.ts';
 import { notLedIn } from './not-led-in.ts';
 import { orderNote } from './order-note.ts';
 import { reliedOn } from './relied-on.ts';
+import { unenforced } from './unasked.ts';
 import { walksOf } from './walks.ts';
 
 export type { Assumption };
@@ -27,6 +28,7 @@ export function assumptionsOf(context: Context, paths: readonly FlowPath[]): rea
   };
   for (const { message, locus } of reliedOn(context, paths)) add(message, locus);
   for (const note of question.target.notes) add(note, null);
+  for (const { message, locus } of unenforced(context, paths)) add(message, locus);
   if (question.source.assumedOutside)
     add(
       `${question.source.name} is taken to be a machine on the internet: no client of the input has this address`,

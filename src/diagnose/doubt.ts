@@ -79,7 +79,14 @@ const proxyRules = (path: FlowPath): ProxyRules =>
   );
 
 /** Faults of the input itself, wherever the packet ends: no plugin and no mode of kube-proxy makes them good. */
-const SURE: ReadonlySet<Code> = new Set<Code>(['NO_SUCH_PORT', 'PROXY_NOT_RUNNING', 'LEAVES_INPUT', 'FACT_MISSING']);
+const SURE: ReadonlySet<Code> = new Set<Code>([
+  'NO_SUCH_PORT',
+  'PROXY_NOT_RUNNING',
+  'POLICY_DEFAULT_DENY',
+  'POLICY_EXPLICIT_DENY',
+  'LEAVES_INPUT',
+  'FACT_MISSING',
+]);
 
 /** Decided by endpoints and sockets, and not by the way to them. */
 const AT_THE_END: ReadonlySet<Code> = new Set<Code>([

@@ -68,13 +68,8 @@ export function commandsFor({ context, facts, hops, path }: Scene<'FACT_MISSING'
       return [advised('hint', `look on ${facts.node}: ${looks(facts.address)}`), ...statedBeside];
     case 'link-local':
       return [advised('hint', `look on ${facts.node}: ${looks(facts.address)}`)];
-    case 'policy-open':
-      return facts.command === null ? [] : [advised('hint', facts.command)];
     case 'policy':
-      return facts.names.map((name) => {
-        const [namespace, own] = name.split('/');
-        return advised('hint', `see whether it allows this: kubectl describe networkpolicy -n ${namespace} ${own}`);
-      });
+      return facts.command === null ? [] : [advised('hint', `ask: ${facts.command}`)];
     case 'address-twice': {
       const namespaces = new Set(facts.pods.map((p) => p.slice(0, p.indexOf('/'))));
       const [only = ''] = namespaces;

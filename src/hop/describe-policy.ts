@@ -18,7 +18,7 @@ export function policyWords({ direction, pod, decision }: PolicyHop): string {
         return `${policyText(decidedBy.policy)} does not let it ${into} (${ruleText(decidedBy, direction)})`;
       return `${policiesText(selected)}: no rule lets it ${into}`;
     case 'unknown':
-      return `whether policies let it ${into} is not known: ${missing?.text ?? ''}`;
+      return `whether policies let it ${into} is not known: the input does not say ${missing?.text ?? 'what decides'}`;
   }
 }
 

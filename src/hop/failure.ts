@@ -82,11 +82,9 @@ type MissingFact =
   | { readonly why: 'stand-in'; readonly of: string }
   /** Objects do not tell who is around the nodes, nor who answers for what is on each link alone. */
   | { readonly why: 'beside-nodes' | 'link-local'; readonly address: IpAddress; readonly node: string }
-  /** Policies that are about one of the ends: they are not followed. */
-  | { readonly why: 'policy'; readonly names: readonly string[]; readonly pod: string; readonly direction: 'ingress' | 'egress' }
   /** Whether policies let a pod's packet pass hangs on what the text says. */
   | {
-      readonly why: 'policy-open';
+      readonly why: 'policy';
       readonly direction: 'ingress' | 'egress';
       readonly pod: string;
       readonly text: string;
@@ -194,11 +192,7 @@ function missingFact(facts: MissingFact): Wording {
     case 'link-local':
       return `${formatAddress(facts.address)} is a link-local address, and who answers for it on the link of ${facts.node}, or in its place, as a cloud's metadata service, the input does not say`;
     case 'policy':
-      return named(
-        `${facts.names.length === 1 ? 'NetworkPolicy' : 'NetworkPolicies'} ${facts.names.join(' and ')} ${facts.names.length === 1 ? 'decides' : 'decide'} what ${facts.pod} may ${facts.direction === 'ingress' ? 'get' : 'send'}, and policies are not followed yet: but for that the packet arrives`,
-      );
-    case 'policy-open':
-      return `whether policies let this ${facts.direction === 'ingress' ? 'into' : 'out of'} ${facts.pod} is not known: ${facts.text}`;
+      return `whether policies let this ${facts.direction === 'ingress' ? 'into' : 'out of'} ${facts.pod} is not known: the input does not say ${facts.text}`;
     case 'answers-as':
       return `${facts.netns} hears packets to ${formatAddress(facts.address)}, but answers by another address, and whether the client takes that for an answer the input does not say`;
     case 'unknown-match':

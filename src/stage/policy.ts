@@ -66,7 +66,7 @@ function judged(skb: Skb, hook: Hook, point: PolicyPoint, packet: Packet, decisi
   const supposed = supposedOf(point, skb);
   if (supposed === false) return null;
   if (supposed === true) return refuse(skb, hook, point, denied(skb, point, packet, decision, null));
-  const facts = { why: 'policy-open', direction, pod, text: missing?.text ?? '', command: missing?.command ?? null } as const;
+  const facts = { why: 'policy', direction, pod, text: missing?.text ?? '', command: missing?.command ?? null } as const;
   return { kind: 'undetermined', failure: { code: 'FACT_MISSING', facts, origin }, open: openMatch(point, skb) };
 }
 

@@ -38,7 +38,7 @@ const unknown: PolicyDecision = {
   ...none,
   verdict: 'unknown',
   selected: [isolating],
-  missing: { text: 'nobody knows the labels of namespace x', command: 'kubectl get namespace x', origin },
+  missing: { text: 'the labels of namespace x', command: 'kubectl get namespace x', origin },
 };
 
 interface World {
@@ -228,7 +228,7 @@ describe('in words', () => {
   });
   it('says what is missing', () => {
     expect(failure({ ingress: unknown })).toBe(
-      'whether policies let this into shop/server is not known: nobody knows the labels of namespace x',
+      'whether policies let this into shop/server is not known: the input does not say the labels of namespace x',
     );
   });
   it('of a hop name the rule with its peer and port', () => {

@@ -227,7 +227,8 @@ describe('nodes whose address the input does not have', () => {
   });
 });
 
-describe('NetworkPolicies, which are not followed', () => {
+/** Nothing in these objects says who enforces policies: what one of them keeps out is not known. */
+describe('NetworkPolicies', () => {
   const policy = (labels: string, spec: string) => `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: { name: p, namespace: shop }
@@ -237,7 +238,8 @@ spec: { podSelector: ${labels}, ${spec} }
   const some = '[{ from: [{ podSelector: {} }] }]';
 
   test.each([
-    ['is about the destination', policy('{ matchLabels: { app: web } }', `ingress: ${some}`), 'undetermined FACT_MISSING'],
+    ['is about the destination, and lets its sender in', policy('{ matchLabels: { app: web } }', `ingress: ${some}`), 'delivered'],
+    ['is about the destination', policy('{ matchLabels: { app: web } }', 'ingress: []'), 'undetermined FACT_MISSING'],
     ['is about all pods', policy('{}', 'policyTypes: [Egress]'), 'undetermined FACT_MISSING'],
     [
       'is about the source, and what it sends',

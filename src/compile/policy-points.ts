@@ -1,0 +1,64 @@
+import type { PolicyDirection, PolicyPlace, PolicyPoint, PolicyPoints } from '../datapath/policy-point.ts';
+import { type Cluster, cniOn } from '../k8s/cluster.ts';
+import { key, type Pod } from '../k8s/pod.ts';
+import type { Enforcer } from '../k8s/policy/enforcer.ts';
+import { type Policing, policingOf } from '../k8s/policy/policing.ts';
+import type { IpAddress } from '../net/address.ts';
+import { declared } from '../source/origin.ts';
+
+/** Where the policies of a cluster are asked on a node; null: nowhere. A point is made when a packet of its pod first comes by. */
+export function policyPoints(cluster: Cluster, node: string): PolicyPoints | null {
+  const policing = policingOf(cluster);
+  const pods = cluster.podsByNode.get(node) ?? [];
+  if (policing === null || policing.enforcer === null || pods.length === 0) return null;
+  const { enforcer } = policing;
+  const byAddress = new Map<IpAddress, Pod>(pods.flatMap((pod) => pod.ips.map(({ address }) => [address, pod] as const)));
+  const made = { ingress: new Map<Pod, PolicyPoint>(), egress: new Map<Pod, PolicyPoint>() };
+  return {
+    place: placeOf(cluster, node, enforcer),
+    at(direction, address) {
+      const pod = byAddress.get(address);
+      if (pod === undefined) return null;
+      const point = made[direction].get(pod) ?? policyPoint(policing, enforcer, pod, direction);
+      made[direction].set(pod, point);
+      return point;
+    },
+  };
+}
+
+/**
+ * Cilium as the plugin translates itself, before its policies are asked; beside another plugin it sees the ClusterIPs that programs call. It masquerades
+ * only where it does what kube-proxy does, and then at the NIC. The others on devices stand behind the translation, too (see their profiles).
+ */
+function placeOf(cluster: Cluster, node: string, { name, place }: Enforcer): PolicyPlace {
+  if (place === 'hooks') return { kind: 'hooks' };
+  if (name !== 'cilium') return { kind: 'device', egress: 'after-dnat', ingress: 'after-snat' };
+  const { plugin, replacesProxy } = cniOn(cluster, node);
+  return {
+    kind: 'device',
+    egress: plugin === 'cilium' ? 'after-dnat' : 'before-dnat',
+    ingress: replacesProxy === true ? 'before-snat' : 'after-snat',
+  };
+}
+
+function policyPoint(policing: Policing, enforcer: Enforcer, pod: Pod, direction: PolicyDirection): PolicyPoint {
+  const { name, refuses, hairpin } = enforcer;
+  const own = new Set(pod.ips.map((i) => i.address));
+  return {
+    direction,
+    pod: key(pod),
+    enforcer: name,
+    refuses,
+    selects: () => policing.selecting(pod, direction).length > 0,
+    judge(packet) {
+      const skipped = policing.ignored(pod, direction);
+      const decision = policing.decide(pod, direction, packet);
+      const toItself = own.has(packet.source) && own.has(packet.destination);
+      if (!toItself || decision.verdict === 'allow' || decision.verdict === 'none' || hairpin === 'judged') return { decision, skipped };
+      if (hairpin === 'passes') return { decision: null, skipped: [{ why: 'self', by: 'service' }, ...skipped] };
+      const text = `whether ${name} asks policies about what a pod sends to itself by a service (the API leaves it open)`;
+      const missing = { text, command: null, origin: declared(pod.locus) };
+      return { decision: { ...decision, verdict: 'unknown', decidedBy: null, missing }, skipped };
+    },
+  };
+}
