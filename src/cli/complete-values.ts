@@ -19,6 +19,8 @@ export interface CompletionContext {
   readonly namespace: string;
   /** Null: the input does not load, so nothing is known of it. */
   network(): Promise<Network | null>;
+  /** The contexts of the user's kubectl; none where there is no kubectl. */
+  contexts(): Promise<readonly string[]>;
 }
 
 /** The formats of `-o`; a command that has only one form is not here. */
@@ -54,6 +56,8 @@ export async function flagValues(
       return typed.includes('=') || pathOf(cursor) === 'snapshot' ? 'files' : words(FORMATS_OF[pathOf(cursor)] ?? []);
     case 'namespace':
       return inNetwork(known, async ({ cluster }) => (await candidates()).namespacesOf(cluster));
+    case 'context':
+      return words(await known.contexts());
     case 'protocol':
       return words(PROTOCOLS);
     case 'over':

@@ -62,6 +62,7 @@ async function offered(cursor: Cursor, io: Io): Promise<Offer> {
   const known: CompletionContext = {
     namespace: cursor.values.get('namespace')?.at(-1) ?? 'default',
     network: () => quietNetwork(cursor, io),
+    contexts: () => contextsOf(cursor, io),
   };
   const { at } = cursor;
   switch (at.kind) {
@@ -76,6 +77,19 @@ async function offered(cursor: Cursor, io: Io): Promise<Offer> {
       return values === 'files' ? values : values.map(({ text, about }) => ({ text: `${at.before}${text}`, about }));
     }
   }
+}
+
+/** It reads a file only, and asks no cluster. */
+async function contextsOf({ values }: Cursor, io: Io): Promise<readonly string[]> {
+  const kubeconfig = values.get('kubeconfig')?.at(-1);
+  const lead = kubeconfig === undefined ? [] : [`--kubeconfig=${asShellsExpand(kubeconfig, io.env)}`];
+  const { status, stdout } = await io.execute(['kubectl', 'config', 'get-contexts', '-o', 'name', ...lead]);
+  return status === 0
+    ? new TextDecoder()
+        .decode(stdout)
+        .split('\n')
+        .filter((name) => name !== '')
+    : [];
 }
 
 /** The flags that are not there yet; those that collect their values may come again. */

@@ -287,3 +287,30 @@ describe('bash, whose words are cut', () => {
     expect(stdout).toBe([...texts, `:${directive}`, ''].join('\n'));
   });
 });
+
+describe('contexts, as kubectl has them', () => {
+  const asked: (readonly string[])[] = [];
+  const kubectl: World = {
+    ...world,
+    io: {
+      execute: async (command) => {
+        asked.push(command);
+        return { status: 0, stdout: new TextEncoder().encode('kind-test\nadmin@prod\n'), stderr: '' };
+      },
+    },
+  };
+  test.each([
+    ['--context ', ['kind-test', 'admin@prod']],
+    ['pod-a svc/web --context k', ['kind-test']],
+    ['--context=a', ['--context=admin@prod']],
+  ])('%s', async (line, texts) => {
+    expect((await complete(line.split(' '), kubectl)).texts).toEqual(texts);
+  });
+  test('of the file that is named', async () => {
+    await complete(['--kubeconfig', 'other.conf', '--context', ''], kubectl);
+    expect(asked.at(-1)).toEqual(['kubectl', 'config', 'get-contexts', '-o', 'name', '--kubeconfig=other.conf']);
+  });
+  test('without kubectl there are none', async () => {
+    expect((await typed('--context ')).texts).toEqual([]);
+  });
+});
