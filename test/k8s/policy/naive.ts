@@ -172,7 +172,7 @@ const namespaceLabels = (cluster: NaiveCluster, name: string): Labels => ({
   'kubernetes.io/metadata.name': name,
 });
 
-function selects(selector: Raw, labels: Labels): boolean {
+export function selects(selector: Raw, labels: Labels): boolean {
   const pairs = Object.entries(selector?.matchLabels ?? {});
   if (pairs.some(([k, v]) => !Object.hasOwn(labels, k) || labels[k] !== v)) return false;
   return (selector?.matchExpressions ?? []).every(({ key, operator, values }: Raw) => {

@@ -207,7 +207,15 @@ export interface PolicyObject {
   readonly spec: object;
 }
 
-/** A policy that says nothing of any direction is refused: the API wants a section of each cluster-wide policy only where it has one. */
+/** BaselineAdminNetworkPolicy has one name, and is one. */
+const named = (objects: readonly { readonly kind: string; readonly metadata: object }[]): readonly PolicyObject[] =>
+  objects.map((object, i) => {
+    const name = object.kind === 'BaselineAdminNetworkPolicy' ? 'default' : `policy-${i}`;
+    return JSON.parse(JSON.stringify({ ...object, metadata: { ...object.metadata, name } }));
+  });
+
+export const networkPolicies = fc.array(networkPolicy, { maxLength: 5 }).map(named);
+
 export const policies: fc.Arbitrary<readonly PolicyObject[]> = fc
   .tuple(
     fc.array(networkPolicy, { maxLength: 4 }),
@@ -215,12 +223,7 @@ export const policies: fc.Arbitrary<readonly PolicyObject[]> = fc
     fc.array(baselinePolicy, { maxLength: 1 }),
     fc.array(clusterPolicy, { maxLength: 2 }),
   )
-  .map((kinds) =>
-    kinds.flat().map((object, i): PolicyObject => {
-      const name = object.kind === 'BaselineAdminNetworkPolicy' ? 'default' : `policy-${i}`;
-      return JSON.parse(JSON.stringify({ ...object, metadata: { ...object.metadata, name } }));
-    }),
-  );
+  .map((kinds) => named(kinds.flat()));
 
 export interface Question {
   readonly from: number;
