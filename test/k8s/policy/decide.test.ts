@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { PolicyPacket } from '../../../src/datapath/policy-point.ts';
 import type { Cluster } from '../../../src/k8s/cluster.ts';
+import type { Pod } from '../../../src/k8s/pod.ts';
 import { policyIndex } from '../../../src/k8s/policy/index.ts';
 import type { Policy, PolicyPeer, PolicyPort, PolicyRule } from '../../../src/k8s/policy/policy.ts';
 import { ip } from '../../../src/net/address.ts';
 import { cidr } from '../../../src/net/prefix.ts';
 import { declared, type Locus } from '../../../src/source/origin.ts';
 import { networkOf } from '../../tracing.ts';
+import { OBJECTS } from './cases-world.ts';
 
 /** How decisions are put together: tiers, doubts and candidates, of policies made by hand. What the API's words mean is in cases.test.ts. */
 const locus: Locus = {
@@ -69,6 +71,14 @@ const own = (name: string, ...egress: PolicyRule[]): Policy => ({
   egress,
 });
 
+const POD_A = podOf('default/pod-a');
+
+function podOf(name: string): Pod {
+  const pod = cluster.pods.get(name);
+  if (pod === undefined) throw new Error(`no ${name}`);
+  return pod;
+}
+
 /** pod-a to pod-c, port 8080. */
 const PACKET: PolicyPacket = {
   protocol: 'tcp',
@@ -81,9 +91,7 @@ const PACKET: PolicyPacket = {
 
 function decide(...policies: readonly Policy[]) {
   const index = policyIndex(cluster, policies, { name: 'calico', networksMatch: { pods: true, nodes: true } });
-  const pod = cluster.pods.get('default/pod-a');
-  if (pod === undefined) throw new Error('no pod-a');
-  const { verdict, decidedBy, missing, candidates } = index.decide(pod, 'egress', PACKET);
+  const { verdict, decidedBy, missing, candidates } = index.decide(POD_A, 'egress', PACKET);
   const decider =
     decidedBy === null ? null : `${decidedBy.action} ${decidedBy.policy.name} ${decidedBy.rule} ${decidedBy.peer} ${decidedBy.port}`;
   return {
@@ -212,5 +220,78 @@ describe('candidates', () => {
     ['no Pass of another tier, and no Baseline', [admin('a', 1, rule('pass', [api])), own('n'), baseline(rule('allow', [api]))], []],
   ])('%s', (_, policies, texts) => {
     expect(decide(...policies).candidates).toEqual(texts);
+  });
+});
+
+describe('what is selected', () => {
+  it('stands in the order of evaluation: tier, priority, name', () => {
+    const made = [own('b'), baseline(), own('a'), admin('late', 9), cluster2('early', 2), admin('middle', 2)];
+    const index = policyIndex(cluster, made, { name: 'calico', networksMatch: { pods: true, nodes: true } });
+    expect(index.selecting(POD_A, 'egress').map((p) => p.name)).toEqual(['early', 'middle', 'late', 'a', 'b', 'default']);
+    expect(index.selecting(POD_A, 'ingress')).toEqual([]);
+  });
+
+  it('the first by name denies where none allows', () => {
+    expect(decide(own('b'), own('a', rule('allow', [api]))).decider).toBe('Deny a null null null');
+  });
+});
+
+describe('an enforcer that knows pods and nodes by identity', () => {
+  const CILIUM = { name: 'cilium', networksMatch: { pods: false, nodes: false } };
+  const all = own('n', rule('allow', [networks('0.0.0.0/0')]));
+  const toward = (destination: string): PolicyPacket => ({ ...PACKET, destination: ip(destination) });
+  const fromNode: PolicyPacket = { ...PACKET, source: ip('192.168.1.12'), destination: ip('10.244.1.10') };
+  const ingress = (...peers: PolicyPeer[]): Policy => ({ ...own('n'), egress: null, ingress: [rule('allow', peers)] });
+  const holed: PolicyPeer = { kind: 'networks', cidrs: [cidr('0.0.0.0/0')], except: [cidr('10.0.0.0/8')], locus };
+
+  it.each<[string, Policy, 'ingress' | 'egress', PolicyPacket, string]>([
+    ['0.0.0.0/0 has no pod', all, 'egress', PACKET, 'deny'],
+    ['0.0.0.0/0 has no node', all, 'egress', toward('192.168.1.12'), 'deny'],
+    ['0.0.0.0/0 has who is outside', all, 'egress', toward('203.0.113.9'), 'allow'],
+    ['a node at ingress', ingress(networks('0.0.0.0/0')), 'ingress', fromNode, 'deny'],
+    ['a client whose address a node took away', ingress(networks('0.0.0.0/0')), 'ingress', { ...fromNode, fromWorld: true }, 'allow'],
+    [
+      "the node's own block does not have that client",
+      ingress(networks('192.168.1.0/24')),
+      'ingress',
+      { ...fromNode, fromWorld: true },
+      'deny',
+    ],
+    ['that client may be in an exception', ingress(holed), 'ingress', { ...fromNode, fromWorld: true }, 'unknown'],
+    ['no selector means that client', ingress(pods({})), 'ingress', { ...fromNode, fromWorld: true }, 'deny'],
+  ])('%s', (_, policy, direction, packet, verdict) => {
+    expect(policyIndex(cluster, [policy], CILIUM).decide(POD_A, direction, packet).verdict).toBe(verdict);
+  });
+});
+
+describe('what objects leave open', () => {
+  const { cluster: ofObjects } = networkOf(OBJECTS);
+  const index = policyIndex(
+    ofObjects,
+    [
+      {
+        ...own('n', rule('allow', [web], [tcp(80)]), rule('allow', null, [{ protocol: 'tcp', port: { name: 'x' }, locus }])),
+        namespace: 'x',
+      },
+    ],
+    {
+      name: 'calico',
+      networksMatch: { pods: true, nodes: true },
+    },
+  );
+  const asked = (destination: string, destinationPort: number) => {
+    const pod = ofObjects.pods.get('x/a');
+    if (pod === undefined) throw new Error('no x/a');
+    return index.decide(pod, 'egress', { ...PACKET, destination: ip(destination), destinationPort, calledPort: null });
+  };
+
+  it.each([
+    ['a pod that the objects do not list', '10.244.1.99', 80, 'unknown', 'which pod has 10.244.1.99'],
+    ['the names of its ports', '10.244.1.99', 81, 'unknown', 'which port of 10.244.1.99 is named x'],
+    ['an address that no pod can have', '203.0.113.9', 80, 'deny', undefined],
+    ['a pod that they list', '10.244.1.11', 80, 'deny', undefined],
+  ])('%s', (_, destination, port, verdict, missing) => {
+    const decision = asked(destination, port);
+    expect([decision.verdict, decision.missing?.text]).toEqual([verdict, missing]);
   });
 });
