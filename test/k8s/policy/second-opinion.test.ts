@@ -32,7 +32,8 @@ describe('the second opinion', () => {
         { numRuns: RUNS },
       );
       // Neither side agrees by allowing everything.
-      expect(Math.min(seen.allow, seen.deny, seen.unknown * 20)).toBeGreaterThan(RUNS / 2);
+      const { allow, deny, unknown } = seen;
+      expect(Math.min(allow, deny, unknown * 20)).toBeGreaterThan(RUNS);
     },
     RUNS * 600,
   );
