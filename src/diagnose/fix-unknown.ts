@@ -70,6 +70,8 @@ export function commandsFor({ context, facts, hops, path }: Scene<'FACT_MISSING'
       return [advised('hint', `look on ${facts.node}: ${looks(facts.address)}`)];
     case 'policy':
       return facts.command === null ? [] : [advised('hint', `ask: ${facts.command}`)];
+    case 'foreign-policy':
+      return facts.policies.map((policy) => advised('hint', `see whether it lets this pass: ${policy}`));
     case 'address-twice': {
       const namespaces = new Set(facts.pods.map((p) => p.slice(0, p.indexOf('/'))));
       const [only = ''] = namespaces;

@@ -90,6 +90,8 @@ type MissingFact =
       readonly text: string;
       readonly command: string | null;
     }
+  /** Policies of kinds that are not evaluated, and that may be about the pod. */
+  | { readonly why: 'foreign-policy'; readonly policies: readonly string[]; readonly pod: string; readonly direction: 'ingress' | 'egress' }
   /** Heard by more than one, and by none under this address. */
   | { readonly why: 'answers-as'; readonly netns: string; readonly address: IpAddress }
   /** Does a match match that is not modelled? */
@@ -193,6 +195,10 @@ function missingFact(facts: MissingFact): Wording {
       return `${formatAddress(facts.address)} is a link-local address, and who answers for it on the link of ${facts.node}, or in its place, as a cloud's metadata service, the input does not say`;
     case 'policy':
       return `whether policies let this ${facts.direction === 'ingress' ? 'into' : 'out of'} ${facts.pod} is not known: the input does not say ${facts.text}`;
+    case 'foreign-policy':
+      return named(
+        `${facts.policies.join(' and ')} may decide what ${facts.pod} ${facts.direction === 'ingress' ? 'gets' : 'sends'}, and policies of that kind are not evaluated`,
+      );
     case 'answers-as':
       return `${facts.netns} hears packets to ${formatAddress(facts.address)}, but answers by another address, and whether the client takes that for an answer the input does not say`;
     case 'unknown-match':

@@ -12,6 +12,7 @@ import type { InternetGateway, OutsideHost, Underlay } from './network.ts';
 import type { Node, ProxyModeName } from './node.ts';
 import type { Pod } from './pod.ts';
 import type { Enforcement } from './policy/enforcement.ts';
+import type { ForeignPolicy } from './policy/foreign-policy.ts';
 import type { Policy } from './policy/policy.ts';
 import type { Service } from './service.ts';
 
@@ -64,6 +65,8 @@ export interface Cluster {
   readonly idle: readonly Idle[];
   /** Of all kinds that are evaluated, in the order of the input. */
   readonly policies: readonly Policy[];
+  /** Of kinds that are not evaluated. */
+  readonly foreignPolicies: readonly ForeignPolicy[];
   /** Who makes them hold. */
   readonly enforcer: Enforcement;
   readonly standIns: StandIns;

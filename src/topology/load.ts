@@ -5,10 +5,10 @@ import { wholeDocument } from '../source/origin.ts';
 import { withEdit } from './edit.ts';
 import { flagged, readFactFlags, type Stated } from './fact-flags.ts';
 import { adminPoliciesIn } from './kubernetes/admin-policies.ts';
+import { foreignPoliciesIn } from './kubernetes/foreign/index.ts';
 import { idleIn } from './kubernetes/idle.ts';
 import { assemble } from './kubernetes/index.ts';
 import { statedFacts } from './kubernetes/infer/index.ts';
-import { POLICY_KINDS } from './kubernetes/kinds.ts';
 import type { Objects } from './kubernetes/objects.ts';
 import { statementsOf } from './kubernetes/statements.ts';
 import type { LoadOptions } from './load-options.ts';
@@ -121,12 +121,13 @@ function resolveObjects(objects: Objects, topology: Checked<Written> | null, opt
       standIns,
       passedOver: objects.others,
       policies: [...value.policies, ...admin],
+      foreignPolicies: foreignPoliciesIn(objects),
       http: { ...value.http, ...http },
     },
   };
 }
 
-const isOfPoliciesOnly = ({ listed }: Objects): boolean => [...listed].every((kind) => POLICY_KINDS.some((k) => k === kind));
+const isOfPoliciesOnly = ({ listed }: Objects): boolean => [...listed].every((kind) => kind.endsWith('NetworkPolicy'));
 
 function expectationsOf({ form, document }: Checked<ExpectationsInput>) {
   const diagnostics: Diagnostic[] = [];

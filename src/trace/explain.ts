@@ -3,6 +3,7 @@ import type { Context } from '../diagnose/context.ts';
 import { doubted } from '../diagnose/doubt.ts';
 import { atTheEdge } from '../diagnose/edge.ts';
 import { upToContradiction } from '../diagnose/endpoint-twice.ts';
+import { foreignPoliced } from '../diagnose/foreign-policies.ts';
 import { interpret } from '../diagnose/interpret.ts';
 import { type ExplainedPath, reasonOf } from '../diagnose/reason.ts';
 import { atSharedAddress, atSharedClusterIp } from '../diagnose/shared-address.ts';
@@ -12,7 +13,17 @@ import type { FlowPath } from '../walk/flow.ts';
 import { withLookUp } from './dns-hop.ts';
 
 /** What a walk means in the cluster, one thing after the other. */
-const MEANINGS = [atSharedClusterIp, atSharedAddress, upToContradiction, besideNodes, interpret, doubted, atStandIn, unasked] as const;
+const MEANINGS = [
+  atSharedClusterIp,
+  atSharedAddress,
+  upToContradiction,
+  besideNodes,
+  interpret,
+  doubted,
+  atStandIn,
+  foreignPoliced,
+  unasked,
+] as const;
 
 /** A path of a connection in the cluster's terms: the look-up before it, what its failure means, the hops at the edge, and its reason. */
 export function explain(context: Context, path: FlowPath): ExplainedPath {

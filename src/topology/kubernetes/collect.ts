@@ -2,7 +2,7 @@ import { type Diagnostic, diagnosticAt } from '../../source/diagnostic.ts';
 import { type Locus, placeOf, type SourceDocument, wholeDocument } from '../../source/origin.ts';
 import { diagnose } from '../schema/messages.ts';
 import { TextPool } from '../syntax/own-texts.ts';
-import { type DataOf, KINDS, type Kind, kindRead, POLICY_KINDS } from './kinds.ts';
+import { type DataOf, KINDS, type Kind, kindRead, nameOfKind, POLICY_KINDS } from './kinds.ts';
 import type { LogLine as LogRead } from './logs.ts';
 import type { KubeObject, LogLine, Objects } from './objects.ts';
 import type { Item as ItemRead } from './reading.ts';
@@ -184,7 +184,10 @@ const CLUSTER_WIDE: ReadonlySet<Kind> = new Set([
   'AdminNetworkPolicy',
   'BaselineAdminNetworkPolicy',
   'ClusterNetworkPolicy',
+  'CiliumClusterwideNetworkPolicy',
+  'GlobalNetworkPolicy',
+  'AntreaClusterNetworkPolicy',
 ]);
 
 const objectName = (kind: Kind, { metadata }: DataOf<Kind>): string =>
-  CLUSTER_WIDE.has(kind) ? `${kind}/${metadata.name}` : `${kind}/${metadata.namespace ?? 'default'}/${metadata.name}`;
+  `${nameOfKind(kind)}/${CLUSTER_WIDE.has(kind) ? '' : `${metadata.namespace ?? 'default'}/`}${metadata.name}`;

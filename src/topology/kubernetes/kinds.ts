@@ -11,6 +11,7 @@ import {
   nodeNetworkConfigSchema,
 } from './schema/cni.ts';
 import {
+  ciliumPolicySchema,
   configMapSchema,
   ingressClassSchema,
   ingressSchema,
@@ -22,6 +23,13 @@ import {
 import { nodeSchema } from './schema/node.ts';
 import { podSchema } from './schema/pod.ts';
 import { endpointSliceSchema, endpointsSchema, serviceSchema } from './schema/service.ts';
+
+interface Entry {
+  /** As objects have it, where kinds of several groups have one name. */
+  readonly kind?: string;
+  readonly groups: readonly string[];
+  readonly schema: z.ZodType;
+}
 
 /**
  * The kinds that are read, each with its API groups (the core group is empty): a `Node` of longhorn.io is no machine. One line a kind.
@@ -45,6 +53,12 @@ export const KINDS = {
   AdminNetworkPolicy: { groups: ['policy.networking.k8s.io'], schema: looseSchema },
   BaselineAdminNetworkPolicy: { groups: ['policy.networking.k8s.io'], schema: looseSchema },
   ClusterNetworkPolicy: { groups: ['policy.networking.k8s.io'], schema: looseSchema },
+  CiliumNetworkPolicy: { groups: ['cilium.io'], schema: ciliumPolicySchema },
+  CiliumClusterwideNetworkPolicy: { groups: ['cilium.io'], schema: ciliumPolicySchema },
+  CalicoNetworkPolicy: { kind: 'NetworkPolicy', groups: ['crd.projectcalico.org', 'projectcalico.org'], schema: looseSchema },
+  GlobalNetworkPolicy: { groups: ['crd.projectcalico.org', 'projectcalico.org'], schema: looseSchema },
+  AntreaNetworkPolicy: { kind: 'NetworkPolicy', groups: ['crd.antrea.io'], schema: looseSchema },
+  AntreaClusterNetworkPolicy: { kind: 'ClusterNetworkPolicy', groups: ['crd.antrea.io'], schema: looseSchema },
   Deployment: { groups: ['apps', 'extensions'], schema: workloadSchema },
   DaemonSet: { groups: ['apps', 'extensions'], schema: workloadSchema },
   StatefulSet: { groups: ['apps'], schema: workloadSchema },
@@ -61,7 +75,7 @@ export const KINDS = {
   HostSubnet: { groups: ['network.openshift.io'], schema: hostSubnetSchema },
   NodeNetworkConfig: { groups: ['acn.azure.com'], schema: nodeNetworkConfigSchema },
   ENIConfig: { groups: ['crd.k8s.amazonaws.com'], schema: looseSchema },
-} as const satisfies Record<string, { readonly groups: readonly string[]; readonly schema: z.ZodType }>;
+} as const satisfies Record<string, Entry>;
 
 /** Policies that are evaluated. */
 export const POLICY_KINDS = [
@@ -74,14 +88,26 @@ export const POLICY_KINDS = [
 export type Kind = keyof typeof KINDS;
 export type DataOf<K extends Kind> = z.output<(typeof KINDS)[K]['schema']>;
 
-export const isKind = (kind: string): kind is Kind => Object.hasOwn(KINDS, kind);
+export const ALL_KINDS: readonly Kind[] = Object.keys(KINDS) as Kind[];
+
+/** As objects have it. */
+export function nameOfKind(kind: Kind): string {
+  const entry: Entry = KINDS[kind];
+  return entry.kind ?? kind;
+}
+
+const BY_NAME = new Map<string, Kind[]>();
+for (const kind of ALL_KINDS) BY_NAME.set(nameOfKind(kind), [...(BY_NAME.get(nameOfKind(kind)) ?? []), kind]);
+
+/** Has any API that is read a kind of this name? */
+export const isKind = (kind: string): boolean => BY_NAME.has(kind);
 
 /** `networking.k8s.io` of `networking.k8s.io/v1`; empty for `v1`, the core group. */
 const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '');
 
 /** The kind that an object is of, when it is one that is read. Without an apiVersion the kind's name decides. */
 export function kindRead(apiVersion: string, kind: string): Kind | null {
-  if (!isKind(kind)) return null;
-  const groups: readonly string[] = KINDS[kind].groups;
-  return apiVersion === '' || groups.includes(groupOf(apiVersion)) ? kind : null;
+  const kinds = BY_NAME.get(kind) ?? [];
+  const own = (candidate: Kind) => (KINDS[candidate].groups as readonly string[]).includes(groupOf(apiVersion));
+  return (apiVersion === '' ? kinds[0] : kinds.find(own)) ?? null;
 }

@@ -3,7 +3,7 @@ import { ANNOTATION_PREFIXES, ANNOTATIONS, FLAGS, isConfigMapRead, VARIABLES, VE
 import { withoutToken } from './input/pod.ts';
 import { volumeIn } from './input/volumes.ts';
 import { withoutNulls } from './input/without.ts';
-import { type DataOf, KINDS, type Kind, kindRead } from './kinds.ts';
+import { ALL_KINDS, type DataOf, KINDS, type Kind, nameOfKind } from './kinds.ts';
 import { podLogs } from './logs.ts';
 import { type Objects, objectsOf } from './objects.ts';
 import type { WorkloadObject } from './schema/config.ts';
@@ -16,10 +16,7 @@ import { unseenObject } from './unseen.ts';
  * no object is an empty list of its own. Their order is that of the input, which decides where facts disagree.
  */
 export const snapshotOf = (objects: Objects): readonly unknown[] => [
-  ...Object.keys(KINDS).flatMap((name) => {
-    const kind = kindRead('', name);
-    return kind === null ? [] : itemsOf(objects, kind);
-  }),
+  ...ALL_KINDS.flatMap((kind) => itemsOf(objects, kind)),
   ...(objects.unseen === undefined || objects.unseen.size === 0 ? [] : [unseenObject([...objects.unseen])]),
   ...podLogs(objects.logs),
 ];
@@ -29,10 +26,10 @@ function itemsOf<K extends Kind>(objects: Objects, kind: K): readonly unknown[] 
   const usual = group === '' ? 'v1' : `${group}/v1`;
   const items = objectsOf(objects, kind)
     .filter(({ data: { metadata } }) => kind !== 'ConfigMap' || isConfigMapRead(metadata.namespace ?? 'default', metadata.name))
-    .map(({ apiVersion, data }) => withoutNulls({ apiVersion: apiVersion || usual, kind, ...pruned(kind, data) }));
+    .map(({ apiVersion, data }) => withoutNulls({ apiVersion: apiVersion || usual, kind: nameOfKind(kind), ...pruned(kind, data) }));
   // Of ConfigMaps nobody asks for all.
   const isStatement = items.length === 0 && objects.listed.has(kind) && kind !== 'ConfigMap';
-  return isStatement ? [{ apiVersion: usual, kind: `${kind}List`, items: [] }] : items;
+  return isStatement ? [{ apiVersion: usual, kind: `${nameOfKind(kind)}List`, items: [] }] : items;
 }
 
 /** Its schema has taken away the fields that no reader looks at; the rest is a matter of names. */

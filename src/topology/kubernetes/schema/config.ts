@@ -28,6 +28,9 @@ export const serviceCidrSchema = projected(() => ({ metadata, spec: projected(()
 /** Custom resources of network plugins: read field by field where a fact is looked for. */
 export const looseSchema = z.looseObject({ metadata, spec: z.looseObject({}).nullish(), status: z.looseObject({}).nullish() });
 
+/** The rules of one policy, or of several. */
+export const ciliumPolicySchema = looseSchema.extend({ specs: list(z.looseObject({})) });
+
 /** Kinds whose fields have the same names in a Topology: read by its schema once their metadata is set apart. */
 export const ingressClassSchema = projected(() => ({ metadata, spec: projected(() => ({ controller: text })).nullish() }));
 
