@@ -17,6 +17,7 @@ import { balancing } from './load-balancer.ts';
 import { nodesFrom } from './other-nodes.ts';
 import { forwardingMachine } from './router.ts';
 import type { SegmentPlan } from './segment.ts';
+import { leadToPods } from './ways-in.ts';
 
 /** The addresses that the gateway has outside. */
 export const publicAddresses = ({ publicIps, nat }: InternetGateway): readonly IpAddress[] => [
@@ -45,6 +46,7 @@ export function gatewayNetns(cluster: Cluster, gateway: InternetGateway, plan: (
     addAddress(builder, inside, ip, here.prefixOf(ip), declared(locus));
     joinInternet(cluster, gateway, ip, here, builder);
   }
+  leadToPods(builder, cluster, (node, family) => towards(node, family, here));
   const { fabric } = cluster.cni;
   if (fabric !== null) {
     builder.shared = fabric.routes(nodesFrom(cluster, (family, node) => ({ via: here.wayTo(family, node.segment), device: 'eth0' })));

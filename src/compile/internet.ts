@@ -11,6 +11,7 @@ import { cidr, hostPrefix, type Prefix } from '../net/prefix.ts';
 import { assumed, inferred } from '../source/origin.ts';
 import { everywhere, publicAddresses } from './gateway.ts';
 import { nicOf, type OwnerName } from './owners.ts';
+import { sharePods } from './ways-in.ts';
 
 /**
  * The world beyond the gateway: one link, with the machines on it that the input names, and with the gateway for the public addresses of
@@ -66,7 +67,12 @@ export function unnamedHost(gateway: InternetGateway, name: string): OutsideHost
 }
 
 /** A machine on the internet, in the families that the gateway joins. */
-export function outsideNetns({ name, ips: stated, origin }: OutsideHost, gateway: InternetGateway, internet: Segment): Netns {
+export function outsideNetns(
+  cluster: Cluster,
+  { name, ips: stated, origin }: OutsideHost,
+  gateway: InternetGateway,
+  internet: Segment,
+): Netns {
   const ips = stated.filter((ip) => inFamily(gateway.ips, familyOf(ip)) !== null);
   const socket: Socket = { protocol: null, address: null, port: null, process: `a process on ${name}`, origin: assumed(origin.locus) };
   const families = ips.map(familyOf);
@@ -77,6 +83,7 @@ export function outsideNetns({ name, ips: stated, origin }: OutsideHost, gateway
     addRoute(builder, MAIN_TABLE, everywhere('eth0', familyOf(ip), inferred(origin.locus)));
   }
   for (const prefix of PRIVATE) if (families.includes(familyOf(prefix.address))) addRoute(builder, MAIN_TABLE, unreachable(prefix));
+  sharePods(builder, cluster, 'eth0');
   return finish(builder, null);
 }
 

@@ -43,7 +43,7 @@ export function compileUnderlay(cluster: Cluster, find: Find): UnderlayNetwork {
       if (gateway !== null && internet !== null) {
         if (name === GATEWAY) return gatewayNetns(cluster, gateway, plan, internet);
         const host = outside.find((h) => h.name === name) ?? unnamedHost(gateway, name);
-        if (host !== null) return outsideNetns(host, gateway, internet);
+        if (host !== null) return outsideNetns(cluster, host, gateway, internet);
       }
       const router = underlay.routers.find((r) => r.name === name);
       return router === undefined ? undefined : routerNetns(router, cluster, plan);

@@ -34,6 +34,7 @@ export function assumptionsOf(context: Context, paths: readonly FlowPath[]): rea
       `${question.source.name} is taken to be a machine on the internet: no client of the input has this address`,
       cluster.gateway?.locus ?? null,
     );
+  for (const { message, locus } of ledIn(question, paths)) add(message, locus);
   for (const { modelled, origin } of [cluster.cni, ...cluster.cniByNode.values()]) if (modelled !== undefined) add(modelled, origin.locus);
   if ([...cluster.nodes.values()].some(({ kubeProxy: { running, mode } }) => running && mode === 'ipvs'))
     add("kube-proxy's mode ipvs is modelled, not verified against a kernel", cluster.kubeProxy.origin.locus);
@@ -117,4 +118,13 @@ function affinityNote({ cluster }: Context, paths: readonly FlowPath[]): Assumpt
   const { name, sessionAffinityTimeoutSeconds: affinitySeconds, locus } = first.service;
   const message = `this is the client's first connection to service ${name}; with sessionAffinity ClientIP those of the next ${affinitySeconds} seconds go to the endpoint that it got, and each starts that time anew`;
   return { message, locus: at(locus, 'sessionAffinity') };
+}
+
+/** From outside to a pod's own address, where the input says nothing of a way. */
+function ledIn({ source }: Context['question'], paths: readonly FlowPath[]): readonly Assumption[] {
+  const routes = paths.flatMap(({ forward }) => forward.hops.flatMap((h) => (h.kind === 'route' && h.role === 'outside' ? [h.route] : [])));
+  const route = routes.find((r) => r.origin.evidence === 'assumed');
+  if (route === undefined) return [];
+  const message = `${source.name} is taken to get to the pod's node with its own address: the input does not say how packets come in from outside`;
+  return [{ message, locus: route.origin.locus }];
 }
