@@ -80,7 +80,7 @@ function readDump(file: InputFile, collector: Collector, found: Diagnostic[]): b
         else collector.add(reading);
         break;
       case 'list':
-        collector.list(reading.apiVersion, reading.kind);
+        collector.list(reading);
         break;
       case 'log':
         collector.log(file.name, reading);

@@ -66,7 +66,11 @@ interface Drawn {
   readonly cluster: Cluster | null;
 }
 
-const unread = (text: string): Drawn => ({ text, cluster: null });
+/** A cut may go through a pair of surrogates, of which no file can have one half. */
+const unread = (text: string): Drawn => ({
+  text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(new TextEncoder().encode(text)),
+  cluster: null,
+});
 
 /** Texts that load, and texts that do not. */
 export interface Corpus {

@@ -14,7 +14,7 @@ export interface HttpRouting {
   readonly unread: readonly Unread[];
   /** The kinds that the objects list, which are seldom all of a cluster; null: a Topology states all that there is. */
   readonly listed: ReadonlySet<string> | null;
-  /** Kinds of which the input has those of some namespaces, and says so. Undefined: it says so of none. */
+  /** Kinds of which the input has some, and says so. Undefined: it says so of none. */
   readonly unseen?: ReadonlySet<string>;
 }
 

@@ -5,7 +5,7 @@ import { TextPool } from '../syntax/own-texts.ts';
 import { type DataOf, KINDS, type Kind, kindRead, nameOfKind, POLICY_KINDS } from './kinds.ts';
 import type { LogLine as LogRead } from './logs.ts';
 import type { KubeObject, LogLine, Objects } from './objects.ts';
-import type { Item as ItemRead } from './reading.ts';
+import type { Item as ItemRead, ListRead } from './reading.ts';
 
 /** An object of the input before the schema of its kind has seen it. */
 type Item = Pick<ItemRead, 'kind' | 'apiVersion' | 'data' | 'document' | 'kindInferred'>;
@@ -27,9 +27,11 @@ export class Collector {
   }
 
   /** The input lists this kind, perhaps without an item. */
-  list(apiVersion: string, kind: string): void {
+  list({ apiVersion, kind, isPart }: Pick<ListRead, 'apiVersion' | 'kind' | 'isPart'>): void {
     const read = kindRead(apiVersion, kind);
-    if (read !== null) this.#listed.add(read);
+    if (read === null) return;
+    this.#listed.add(read);
+    if (isPart) this.#unseen.add(read);
   }
 
   /** Whatever is shown of these kinds is not all. */

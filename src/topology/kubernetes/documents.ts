@@ -1,6 +1,7 @@
 import type { SourceDocument } from '../../source/origin.ts';
 import type { ParsedDocument } from '../syntax/document.ts';
 import type { Collector } from './collect.ts';
+import { isPart } from './kind-of.ts';
 
 /** A document beside one of ours: a Kubernetes object, or a list of them. False: it is neither. */
 export function collectDocument(document: ParsedDocument, into: Collector): boolean {
@@ -15,7 +16,7 @@ function collectObject(data: unknown, document: SourceDocument, listVersion: str
   const apiVersion = 'apiVersion' in data && typeof data.apiVersion === 'string' ? data.apiVersion : listVersion;
   if (kind.endsWith('List') && 'items' in data) {
     const itemKind = kind.slice(0, -'List'.length);
-    if (itemKind !== '') into.list(apiVersion, itemKind);
+    if (itemKind !== '') into.list({ apiVersion, kind: itemKind, isPart: isPart(data) });
     const items = Array.isArray(data.items) ? data.items : [];
     for (const [i, item] of items.entries())
       collectObject(item, part(document, ['items', i]), itemKind === '' ? '' : apiVersion, itemKind, into);

@@ -54,7 +54,7 @@ function passText(s: JsonScanner, first: number): void {
 
 function* object(s: JsonScanner): Generator<Piece | ListEnd> {
   const { place } = s;
-  const head: ListHead = { kind: null, apiVersion: null, count: 0, isBare: false };
+  const head: ListHead = { kind: null, apiVersion: null, count: 0, isPart: false, isBare: false };
   s.at++;
   if (members(s, head, true) === 'end') {
     yield piece(s, place, head, null);
@@ -70,7 +70,7 @@ function* object(s: JsonScanner): Generator<Piece | ListEnd> {
 }
 
 function* array(s: JsonScanner): Generator<Piece | ListEnd> {
-  const head: ListHead = { kind: null, apiVersion: null, count: 0, isBare: true };
+  const head: ListHead = { kind: null, apiVersion: null, count: 0, isPart: false, isBare: true };
   yield* items(s, head);
   yield { what: 'list-end', list: head };
 }
@@ -96,9 +96,17 @@ function members(s: JsonScanner, head: ListHead | Head, isFirst: boolean): 'end'
     byte = s.next();
     if (key === 'items' && byte === OPEN_BRACKET && 'count' in head) return 'items';
     if ((key === 'kind' || key === 'apiVersion') && byte === QUOTE) head[key] = s.string();
-    else s.passValue();
+    else {
+      const from = s.at;
+      s.passValue();
+      if (key === 'metadata' && 'count' in head) head.isPart = CONTINUES.test(decoder.decode(s.window.slice(from, s.at)));
+    }
   }
 }
+
+/** Of a list that an API server gives in parts, where there are more (`isPart`, kind-of.ts). */
+const CONTINUES = /"continue"\s*:\s*"[^"]/;
+const decoder = new TextDecoder();
 
 /** The items of a list, from its opening bracket to behind the closing one. */
 function* items(s: JsonScanner, list: ListHead): Generator<Piece> {

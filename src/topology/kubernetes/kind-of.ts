@@ -78,3 +78,9 @@ export function kindOfShape(data: unknown): Kind | null {
 
 /** The name of an object: none is without. */
 export const nameOf = (data: unknown): unknown => fieldOf(fieldOf(data, 'metadata'), 'name');
+
+/** Of a list that an API server gives in parts: are there more? Source: apimachinery, pkg/apis/meta/v1, ListMeta. */
+export function isPart(list: unknown): boolean {
+  const more = fieldOf(fieldOf(list, 'metadata'), 'continue');
+  return typeof more === 'string' && more !== '';
+}

@@ -16,7 +16,7 @@ export interface Objects {
   readonly byKind: ByKind;
   /** Kinds that the input lists, perhaps with no item: an empty list says that there are none, a missing one says nothing. */
   readonly listed: ReadonlySet<Kind>;
-  /** Kinds of which it has the objects of some namespaces, and may not see those of others; none of these is listed. Undefined: no kind. */
+  /** Kinds of which it says that there are more objects: of namespaces that nobody may see, or of the rest of a list. None is listed. Undefined: no kind. */
   readonly unseen?: ReadonlySet<Kind>;
   /** Kinds that nobody reads, by how many there are. */
   readonly others: ReadonlyMap<string, number>;

@@ -3,7 +3,7 @@ import type { Path } from '../../source/origin.ts';
 import { bytesAt, type InputFile } from '../syntax/document.ts';
 import { beginningOf, faultOf, wrongFormFault } from './faults.ts';
 import { type Extent, ItemDocument, Rereader } from './item-document.ts';
-import { fieldOf, type Kind, kindOfFile, kindOfShape, nameOf } from './kind-of.ts';
+import { fieldOf, isPart, type Kind, kindOfFile, kindOfShape, nameOf } from './kind-of.ts';
 import { parsePiece } from './parse-piece.ts';
 import type { DocumentEnd, Head, ListEnd, Piece } from './piece.ts';
 import type { Item, Reading, Wanted } from './reading.ts';
@@ -76,11 +76,11 @@ export class PieceReader {
     }
     const of = list.kind === null ? this.#kindOfFile : kindOfItems(list);
     if (list.kind !== null || of !== null) this.hasFound = true;
-    if (of !== null) yield* this.#list(of, list.count);
+    if (of !== null) yield* this.#list(of, list.count, list.isPart);
   }
 
-  *#list({ kind, apiVersion }: Kind, count: number): Generator<Reading> {
-    if (this.#wanted.isKind(kind)) yield { what: 'list', kind, apiVersion, count };
+  *#list({ kind, apiVersion }: Kind, count: number, isPart: boolean): Generator<Reading> {
+    if (this.#wanted.isKind(kind)) yield { what: 'list', kind, apiVersion, count, isPart };
   }
 
   /** A document with an item that cannot be read alone is read as a whole, from that item on. */
@@ -167,7 +167,7 @@ export class PieceReader {
       else yield* this.#data(extent, [...path, 'items', i], item, known, false);
     }
     const of = from === 0 ? kindOfItems(list) : null;
-    if (of !== null) yield* this.#list(of, all.length);
+    if (of !== null) yield* this.#list(of, all.length, isPart(data));
   }
 
   #item(extent: Extent, path: Path, data: unknown, { kind, apiVersion, inferred }: Known): Item {

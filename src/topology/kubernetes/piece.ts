@@ -10,6 +10,8 @@ export interface Head {
 export interface ListHead extends Head {
   /** Items that have begun. */
   count: number;
+  /** It says that there is more of it. */
+  isPart: boolean;
   /** A bare list has no place to say anything. */
   readonly isBare: boolean;
 }

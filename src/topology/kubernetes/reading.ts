@@ -17,13 +17,14 @@ export interface Item {
   readonly kindInferred: boolean;
 }
 
-/** A list of one kind: all objects of it that somebody was shown, also when it is empty. */
+/** A list of one kind: all objects of it that somebody was shown, also when it is empty, or a part of them. */
 export interface ListRead {
   readonly what: 'list';
   /** Of the items. */
   readonly kind: string;
   readonly apiVersion: string;
   readonly count: number;
+  readonly isPart: boolean;
 }
 
 /** What is wrong with a file, as errors; as notes where a directory had it and nothing says that it is ours. It ends the file. */

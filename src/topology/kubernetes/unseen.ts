@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type Kind, kindRead } from './kinds.ts';
 
-/** Kinds of which a snapshot has the objects of some namespaces only: nobody may list the others. It keeps that as an object of its own. */
+/** Kinds of which a snapshot has some objects only: nobody may list the others, or a list was cut. It keeps that as an object of its own. */
 const UNSEEN = { apiVersion: 'k8s-trace.snapshot/v1', kind: 'Unseen' } as const;
 
 export const isUnseen = (apiVersion: string, kind: string): boolean => apiVersion === UNSEEN.apiVersion && kind === UNSEEN.kind;

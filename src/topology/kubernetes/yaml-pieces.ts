@@ -24,11 +24,14 @@ function* document(lines: YamlLines): Generator<Piece | ListEnd | DocumentEnd> {
     list = newHead(true);
     yield* items(lines, list);
   }
+  let isInMetadata = false;
   while (!lines.isEnd && !lines.isMark) {
     const top = isOdd || lines.indent > 0 || lines.isEmpty ? null : TOP_LINE.exec(lines.from(0));
     if (lines.indent === 0 && !lines.isEmpty && (top === null || list?.isBare === true)) isOdd = true;
     const [, , key = '', value = ''] = top ?? [];
     noteHead(head, key, value);
+    if (top !== null) isInMetadata = key === 'metadata';
+    if (isInMetadata && CONTINUES.test(lines.from(0))) head.isPart = true;
     lines.advance();
     if (key !== 'items' || !NOTHING.test(value)) continue;
     passEmpty(lines);
@@ -46,9 +49,11 @@ function* document(lines: YamlLines): Generator<Piece | ListEnd | DocumentEnd> {
 
 const BARE_MARK = /^(---|\.\.\.)\s*(#.*)?$/;
 const TOP_LINE = /^(["']?)([\w./-]+)\1:(?:\s+(.*))?$/;
+/** Of a list that an API server gives in parts, where there are more (`isPart`, kind-of.ts). */
+const CONTINUES = /(?:^|[{,])\s*["']?continue["']?:\s+["']?(?!null\b|~)[^\s"'},]/;
 const NOTHING = /^(#.*)?$/;
 
-const newHead = (isBare: boolean): ListHead => ({ kind: null, apiVersion: null, count: 0, isBare });
+const newHead = (isBare: boolean): ListHead => ({ kind: null, apiVersion: null, count: 0, isPart: false, isBare });
 
 /** A document that begins with a directive, or on the line of its mark, is left to a parser. */
 function passPreface(lines: YamlLines): boolean {

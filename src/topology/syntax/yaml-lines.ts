@@ -4,7 +4,10 @@ import type { TextPlace } from './json-scanner.ts';
 const [LINE_FEED, RETURN, SPACE, HASH, PERCENT, DASH, DOT] = [0x0a, 0x0d, 0x20, 0x23, 0x25, 0x2d, 0x2e] as const;
 const decoder = new TextDecoder();
 
-/** The lines of a YAML text of any size, one at a time: where each begins, how deep it is indented, and with what. */
+/**
+ * The lines of a YAML text of any size, one at a time: where each begins, how deep it is indented, and with what. A carriage return alone
+ * ends a line, too (YAML 1.2.2, 5.4).
+ */
 export class YamlLines {
   readonly window: ByteWindow;
   /** Where the line begins, and where the next one does; offsets in the file. */
@@ -33,11 +36,12 @@ export class YamlLines {
       let at = from;
       while (at < stop && bytes[at] === SPACE) at++;
       const content = at;
-      while (at < stop && bytes[at] !== LINE_FEED) at++;
-      if (at >= stop && window.more()) continue;
+      while (at < stop && bytes[at] !== LINE_FEED && bytes[at] !== RETURN) at++;
+      const after = at + (bytes[at] === RETURN && bytes[at + 1] === LINE_FEED ? 2 : 1);
+      if (after >= stop && window.more()) continue;
       this.indent = content - from;
       this.#first = content < stop ? (bytes[content] ?? -1) : -1;
-      this.end = base + Math.min(at + 1, stop);
+      this.end = base + Math.min(after, stop);
       this.isEnd = from >= stop;
       return;
     }

@@ -103,6 +103,21 @@ describe('an input that lists no services', () => {
     for (const input of [CLIENT + none, some]) expect(answer(input, '10.96.0.1:443', options).code).toBe('NO_ROUTE');
   });
 
+  test.each([
+    ['JSON', '{"kind":"ServiceList","apiVersion":"v1","metadata":{"continue":"eyJ2"},"items":[ITEM]}', 'x.json'],
+    ['YAML', 'kind: ServiceList\napiVersion: v1\nmetadata:\n  continue: eyJ2\nitems:\n- ITEM\n', 'x.yaml'],
+  ])('of a part of a list, as %s, it is not known what the others are', (_, list, name) => {
+    const item = '{"kind":"Service","apiVersion":"v1","metadata":{"name":"api","namespace":"shop"},"spec":{"clusterIP":"10.96.0.20"}}';
+    const codeOf = (text: string) => {
+      const loaded = loadNetwork([file(CLIENT), file(text.replace('ITEM', item), name)], options);
+      if (!loaded.ok) throw new Error(loaded.diagnostics[0]?.message);
+      const asked = traceRequest(loaded.value, { source: 'shop/client', destination: '10.96.0.1:443' });
+      return asked.ok ? asked.trace.reason?.code : null;
+    };
+    expect(codeOf(list)).toBe('FACT_MISSING');
+    expect(codeOf(list.replace('eyJ2', ''))).toBe('NO_ROUTE');
+  });
+
   test('a service that is named is none, and why is said', () => {
     expect(ask(CLIENT, 'shop/svc/api')).toMatchObject({
       ok: false,

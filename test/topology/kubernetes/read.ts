@@ -33,7 +33,7 @@ export function shown(reading: Reading): string {
     case 'item':
       return `${reading.apiVersion} ${reading.kind}${reading.kindInferred ? '*' : ''} ${nameOf(reading)}`.trim();
     case 'list':
-      return `list ${reading.apiVersion} ${reading.kind} ${reading.count}`;
+      return `list ${reading.apiVersion} ${reading.kind} ${reading.count}${reading.isPart ? ', a part' : ''}`;
     case 'log':
       return `log ${reading.namespace}/${reading.pod} ${reading.container} ${reading.line} ${reading.text}`;
     case 'fault':

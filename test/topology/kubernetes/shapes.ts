@@ -35,6 +35,42 @@ export const SHAPES: readonly (readonly [shape: string, name: string, text: stri
     '{"kind":"IngressList","apiVersion":"networking.k8s.io/v1","items":[]}',
     ['list networking.k8s.io/v1 Ingress 0'],
   ],
+  [
+    'a part of a list',
+    'x.json',
+    `{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"1","continue":"eyJ2"},"items":[${pod('a')}]}`,
+    ['v1 Pod a', 'list v1 Pod 1, a part'],
+  ],
+  [
+    'the last part of a list, which says so at its end',
+    'x.json',
+    `{"items":[${pod('a')}],"kind":"PodList","apiVersion":"v1","metadata":{"continue":""}}`,
+    ['v1 Pod a', 'list v1 Pod 1'],
+  ],
+  [
+    'a part without an item',
+    'x.json',
+    '{"kind":"PodList","apiVersion":"v1","items":[],"metadata":{"continue":"eyJ2"}}',
+    ['list v1 Pod 0, a part'],
+  ],
+  [
+    'a part of a list as YAML',
+    'x.yaml',
+    'apiVersion: v1\nitems:\n- kind: Pod\n  metadata:\n    name: a\nkind: PodList\nmetadata:\n  continue: eyJ2\n  resourceVersion: "1"\n',
+    ['Pod a', 'list v1 Pod 1, a part'],
+  ],
+  [
+    'a part of a list as people write YAML',
+    'x.yaml',
+    'kind: PodList\nmetadata: { resourceVersion: "1", continue: "eyJ2" }\nitems: [{kind: Pod, metadata: {name: a}}]\n',
+    ['Pod a', 'list  Pod 1, a part'],
+  ],
+  [
+    'the last part as YAML, with an item that says continue',
+    'x.yaml',
+    'kind: PodList\nmetadata:\n  continue: ""\nitems:\n- metadata:\n    name: a\n    continue: x\n',
+    ['Pod a', 'list  Pod 1'],
+  ],
   ['one whose items are null', 'x.json', '{"kind":"PodList","apiVersion":"v1","items":null}', ['list v1 Pod 0']],
   ['an empty typed list as YAML', 'x.yaml', 'apiVersion: v1\nitems: []\nkind: PodList\n', ['list v1 Pod 0']],
   [
@@ -60,6 +96,8 @@ export const SHAPES: readonly (readonly [shape: string, name: string, text: stri
   ],
   ['a document with a directive', 'x.yaml', '%YAML 1.1\n---\nkind: Pod\nmetadata: {name: b}\n', ['Pod b']],
   ['carriage returns', 'x.yaml', 'kind: List\r\nitems:\r\n- kind: Pod\r\n  metadata:\r\n    name: a\r\n', ['Pod a']],
+  ['carriage returns alone', 'x.yaml', 'kind: List\ritems:\r- kind: Pod\r  metadata:\r    name: a\r---\rkind: Node\r', ['Pod a', 'Node -']],
+  ['a carriage return before a mark', 'x.yaml', 'items:\r---\n\n- kind: Pod\r', ['-', 'Pod -']],
   [
     'a list deeper than its key',
     'x.yaml',
