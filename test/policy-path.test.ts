@@ -201,3 +201,38 @@ test('without policies there is no word of them', () => {
   const trace = askIn(networkOf(cluster('cni: calico', '')), 'client', 'web:8080');
   expect(told(trace)).toEqual([]);
 });
+
+describe('a name that is looked up', () => {
+  const DNS = (egress: string) => `
+networkPolicies:
+  - { name: out, podSelector: { matchLabels: { app: client } }, policyTypes: [Egress], egress: ${egress} }
+`;
+  const TO_WEB = '{ to: [ { podSelector: { matchLabels: { app: web } } } ] }';
+  const TO_DNS =
+    '{ to: [ { namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: kube-system } } } ], ports: [ { protocol: UDP, port: 5353 } ] }';
+  const ask = (egress: string, source = 'client') => {
+    const text = cluster('cni: calico', DNS(egress))
+      .replace('services:', '  - { name: dns, namespace: kube-system, node: node-2, ip: 10.244.2.53, labels: { app: dns } }\nservices:')
+      .replace(
+        'internet:',
+        '  - { name: kube-dns, namespace: kube-system, clusterIP: 10.96.0.53, selector: { app: dns }, ports: [ { port: 53, protocol: UDP, targetPort: 5353 } ] }\ninternet:',
+      );
+    const trace = askIn(networkOf(text), source, 'shop.default:80');
+    return [
+      trace.outcome,
+      trace.reason?.code ?? null,
+      trace.reason?.walk ?? null,
+      trace.reason?.client ?? null,
+      trace.paths[0]?.dns?.outcome ?? null,
+    ];
+  };
+  test.each([
+    // The service is port 53, its pods are at 5353: that is what the policy sees.
+    [`[ ${TO_WEB}, ${TO_DNS} ]`, ['delivered', null, null, null, 'delivered']],
+    [`[ ${TO_WEB} ]`, ['dropped', 'POLICY_DEFAULT_DENY', 'dns', 'name-not-found', 'dropped']],
+    [`[ ${TO_WEB}, { ports: [ { protocol: UDP, port: 53 } ] } ]`, ['dropped', 'POLICY_DEFAULT_DENY', 'dns', 'name-not-found', 'dropped']],
+  ] as const)('%s', (egress, expected) => expect(ask(egress)).toEqual(expected));
+  test('of a pod that may send anything is not followed', () => {
+    expect(ask('[]', 'other')).toEqual(['delivered', null, null, null, null]);
+  });
+});

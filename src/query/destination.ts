@@ -1,6 +1,7 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Asker } from '../k8s/dns/resolver.ts';
 import type { Pod } from '../k8s/pod.ts';
+import { policingOf } from '../k8s/policy/policing.ts';
 import type { IpAddress, IpFamily } from '../net/address.ts';
 import { assumed } from '../source/origin.ts';
 import { didYouMean } from '../source/suggest.ts';
@@ -108,6 +109,20 @@ export function serverOf(
     '--with-dns: the input has no DNS server that pods ask',
     'state a service kube-dns in namespace kube-system with port 53/udp, or cluster.clusterDNS: [ADDRESS]',
   );
+}
+
+/** A look-up is followed unasked where policies may keep its query from leaving the pod; null: it is taken to be answered. */
+export function serverBehindPolicies(
+  cluster: Cluster,
+  { kind, namespace, name }: Source,
+  resolution: Destination['resolution'],
+): Parsed<IpAddress> | null {
+  if (kind !== 'Pod' || resolution === null || resolution.from === 'hosts') return null;
+  const pod = cluster.pods.get(`${namespace}/${name}`);
+  const policing = policingOf(cluster);
+  const { address } = resolution.resolver.server;
+  if (pod === undefined || policing === null || policing.enforcer === null || address === null) return null;
+  return policing.selecting(pod, 'egress').length === 0 ? null : { ok: true, value: address };
 }
 
 /** Null when the destination is, or has, the container that it is to have. */

@@ -2,7 +2,7 @@ import type { Cluster } from '../k8s/cluster.ts';
 import type { IpFamily } from '../net/address.ts';
 import { aliasNotes } from './alias.ts';
 import { ambiguousNote, lastGroup } from './ambiguous-name.ts';
-import { checkDestination, findDestination, serverOf } from './destination.ts';
+import { checkDestination, findDestination, serverBehindPolicies, serverOf } from './destination.ts';
 import { takenToAnswer, takenToAsk } from './dns.ts';
 import { find, namespaceFor } from './find.ts';
 import type { Found } from './found.ts';
@@ -43,7 +43,10 @@ export function resolveRequest(cluster: Cluster, request: Request, family: IpFam
       : ({ ok: true, value: url.value.destination } as const);
   if (!destination.ok) return destination;
   const { resolution, target } = destination.value;
-  const server = request.withDns === true ? serverOf(cluster, source.value, to.value, destination.value) : null;
+  const server =
+    request.withDns === true
+      ? serverOf(cluster, source.value, to.value, destination.value)
+      : serverBehindPolicies(cluster, source.value, resolution);
   if (server !== null && !server.ok) return server;
   const notes = [
     ...(source.value.note === undefined ? [] : [source.value.note]),
