@@ -119,6 +119,16 @@ function ofNetwork(plugin: string, hostEnd: Datapath['hostEnd'], bridge = 'cni0'
 const FLANNEL: Tunnel = { device: 'flannel.1', port: 8472 };
 const CALICO: Tunnel = { device: 'vxlan.calico', port: 4789 };
 
+export const PTP: Datapath = {
+  name: 'ptp',
+  cni: () => ({ plugin: 'ptp' }),
+  hostEnd: numbered,
+  faults: forwardDenied,
+  masqueradesItself: false,
+  podsKnowRange: true,
+  families: EVERY_FAMILY,
+};
+
 /** One a plugin and way between the nodes that this kernel can build. */
 export const DATAPATHS: readonly Datapath[] = [
   {
@@ -129,15 +139,8 @@ export const DATAPATHS: readonly Datapath[] = [
     masqueradesItself: false,
     families: EVERY_FAMILY,
   },
-  {
-    name: 'kindnet',
-    cni: () => ({ plugin: 'kindnet' }),
-    hostEnd: numbered,
-    faults: forwardDenied,
-    masqueradesItself: true,
-    podsKnowRange: true,
-    families: EVERY_FAMILY,
-  },
+  PTP,
+  { ...PTP, name: 'kindnet', cni: () => ({ plugin: 'kindnet' }), masqueradesItself: true },
   flannel('flannel host-gw', 'host-gw', null),
   flannel('flannel vxlan', 'vxlan', FLANNEL),
   flannel('flannel directRouting', { type: 'vxlan', directRouting: true }, { ...FLANNEL, direct: true }),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Datapath } from './datapath.ts';
-import { onDatapath } from './datapaths.ts';
+import { onDatapath, PTP } from './datapaths.ts';
 import { type Draft, draftText, type Machine, newMachine, type PodDraft, podCidr } from './draft.ts';
 import { OTHER_PREFIX } from './fault-addresses.ts';
 import { DRAWN, type Fault, type FaultKind, MEETS, nodesOf, SUBTLE, strike, strikeAt } from './faults.ts';
@@ -132,16 +132,6 @@ const plan = fc.record({
 });
 
 type Plan = typeof plan extends fc.Arbitrary<infer P> ? P : never;
-
-const PTP: Datapath = {
-  name: 'ptp',
-  cni: () => ({ plugin: 'ptp' }),
-  hostEnd: (_, nth) => `veth${nth}`,
-  faults: {},
-  masqueradesItself: false,
-  podsKnowRange: true,
-  families: ['IPv4', 'IPv6', 'both'],
-};
 
 export const scenario: fc.Arbitrary<Scenario> = plan.map((p) => {
   const draft = draftOf(p);
