@@ -30,9 +30,9 @@ export interface PolicyPacket {
   readonly calledPort: number | null;
   /**
    * Somebody outside of the cluster sent it, whatever its source is by now, and the enforcer knows: a tunnel of Cilium carries that with a packet that
-   * another node has masqueraded. Else false.
+   * another node has masqueraded. Null: it may be so, where a node's address is the source.
    */
-  readonly fromWorld: boolean;
+  readonly fromWorld: boolean | null;
 }
 
 /** The rule that decided, and which of its peers and ports matched, each from 0; null: the policy, or the rule, lists none. */

@@ -47,7 +47,7 @@ function seenBy({ tracked }: Skb, { protocol, source, destination, destinationPo
     destination,
     destinationPort: protocol === 'icmp' ? null : port,
     calledPort: called === port ? null : called,
-    fromWorld: false,
+    fromWorld: null,
   };
 }
 

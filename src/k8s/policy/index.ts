@@ -50,10 +50,10 @@ function namespacesOf(cluster: Cluster): (name: string) => Labelled {
 function seen(cluster: Cluster, pod: Pod, direction: PolicyDirection, packet: PolicyPacket): Seen {
   const { source, destination, fromWorld } = packet;
   if (direction === 'egress') {
-    const to = partyAt(cluster, destination);
+    const to = partyAt(cluster, destination, false);
     return { direction, packet, peer: to, to };
   }
-  const peer: Party = fromWorld ? { kind: 'world', address: source } : partyAt(cluster, source);
+  const peer: Party = fromWorld === true ? { kind: 'world', address: source } : partyAt(cluster, source, fromWorld === null);
   return { direction, packet, peer, to: { kind: 'pods', address: destination, pods: [pod] } };
 }
 

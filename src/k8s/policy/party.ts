@@ -10,7 +10,7 @@ export type Party = {
 } /** With a network namespace of their own; several, where the objects give one address to several. */ & (
   | { readonly kind: 'pods'; readonly pods: readonly Pod[] }
   /** Null: an address that a node has on a further device. */
-  | { readonly kind: 'node'; readonly node: Node | null }
+  | { readonly kind: 'node'; readonly node: Node | null; readonly mayBeWorld: boolean }
   /** In the range of the pods, and the input, which may lack some, has no pod with it. */
   | { readonly kind: 'unlisted' }
   | { readonly kind: 'outside'; readonly service: string | null }
@@ -18,13 +18,13 @@ export type Party = {
   | { readonly kind: 'world' }
 );
 
-/** Those that ended are nobody: their addresses are given to others. */
-export function partyAt(cluster: Cluster, address: IpAddress): Party {
+/** Those that ended are nobody: their addresses are given to others. `mayBeWorld`: a node's address may stand for a client outside. */
+export function partyAt(cluster: Cluster, address: IpAddress, mayBeWorld: boolean): Party {
   const shared = sharedBy(cluster, address);
   const pod = podAt(cluster, address);
   if (pod !== null) return { kind: 'pods', address, pods: shared.length > 0 ? shared : [pod] };
   const node = nodeAt(cluster, address) ?? nodeWith(cluster, address);
-  if (node !== null || isNodeAddress(cluster, address)) return { kind: 'node', address, node };
+  if (node !== null || isNodeAddress(cluster, address)) return { kind: 'node', address, node, mayBeWorld };
   const service = serviceAt(cluster, address);
   if (service === null && mayBeUnlisted(cluster, address)) return { kind: 'unlisted', address };
   return { kind: 'outside', address, service: service === null ? null : key(service) };

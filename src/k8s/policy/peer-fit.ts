@@ -83,6 +83,13 @@ function networksFit({ enforcer }: PeerContext, peer: Peer<'networks'>, party: P
   const hole = peer.except.find((e) => contains(e, address));
   if (hole !== undefined) return no('peer', () => `${text} is in except ${formatPrefix(hole)}`);
   const isIgnored = (kind === 'pods' && !enforcer.networksMatch.pods) || (kind === 'node' && !enforcer.networksMatch.nodes);
+  const isDoubtful = isIgnored && kind === 'node' && party.mayBeWorld && cidrs.some((c) => c.length === 0);
+  if (isDoubtful)
+    return unknown({
+      text: `whether ${text} stands for a client outside of the cluster, as ${enforcer.name} sees it`,
+      command: null,
+      origin: declared(peer.locus),
+    });
   return isIgnored
     ? no('peer', () => `${enforcer.name} takes no ${kind === 'pods' ? 'pod' : 'node'} for an address block's, ${text} neither`)
     : YES;

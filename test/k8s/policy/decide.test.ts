@@ -249,6 +249,14 @@ describe('an enforcer that knows pods and nodes by identity', () => {
     ['0.0.0.0/0 has no node', all, 'egress', toward('192.168.1.12'), 'deny'],
     ['0.0.0.0/0 has who is outside', all, 'egress', toward('203.0.113.9'), 'allow'],
     ['a node at ingress', ingress(networks('0.0.0.0/0')), 'ingress', fromNode, 'deny'],
+    [
+      'a node, or a client whose address it took away',
+      ingress(networks('0.0.0.0/0')),
+      'ingress',
+      { ...fromNode, fromWorld: null },
+      'unknown',
+    ],
+    ["the same, and only the node's block", ingress(networks('192.168.1.0/24')), 'ingress', { ...fromNode, fromWorld: null }, 'deny'],
     ['a client whose address a node took away', ingress(networks('0.0.0.0/0')), 'ingress', { ...fromNode, fromWorld: true }, 'allow'],
     [
       "the node's own block does not have that client",
