@@ -13,6 +13,8 @@ import { http } from './http.ts';
 import type { Lint, ReportFinding } from './lint.ts';
 import { nodes } from './nodes.ts';
 import { outside } from './outside.ts';
+import { policies } from './policies.ts';
+import { policyPeers } from './policy-peers.ts';
 import { reach } from './reach.ts';
 import { routes } from './routes.ts';
 import { services } from './services.ts';
@@ -35,6 +37,8 @@ const LINTS: readonly Lint[] = [
   firewalls,
   addresses,
   tunnels,
+  policies,
+  policyPeers,
 ];
 
 /** A text that was read, with the name that its diagnostics have. One that is read in parts is a dump, which has no comments. */

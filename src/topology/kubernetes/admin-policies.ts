@@ -64,6 +64,21 @@ type AdminKind = 'AdminNetworkPolicy' | 'BaselineAdminNetworkPolicy' | 'ClusterN
 function policyIn(object: KubeObject<AdminKind>, { tier, priority, subject, ingress, egress }: SpecInput, found: Diagnostic[]): Policy {
   const here = new Cursor(object.locus, found);
   const spec = here.at('spec');
+  const most = object.kind === 'ClusterNetworkPolicy' ? 25 : 100;
+  for (const [field, rules = []] of [
+    ['ingress', ingress],
+    ['egress', egress],
+  ] as const) {
+    const tooMany = (at: Cursor, items: readonly unknown[] | undefined, what: string) => {
+      if ((items ?? []).length > most)
+        at.warn('too-many-rules', `${items?.length} ${what}, and the API takes ${most}`, 'make two policies of it, or two rules');
+    };
+    tooMany(spec.at(field), rules, 'rules');
+    for (const [i, { from, to, ports, protocols }] of rules.entries()) {
+      tooMany(spec.at(field, i, from === undefined ? 'to' : 'from'), from ?? to, 'peers');
+      tooMany(spec.at(field, i, ports === undefined ? 'protocols' : 'ports'), ports ?? protocols, 'ports');
+    }
+  }
   // Without rules it says nothing of a direction: only a NetworkPolicy isolates.
   const rules = (field: 'ingress' | 'egress', all: readonly RuleInput[] = []) =>
     all.length === 0 ? null : all.map((rule, i) => readRule(spec.at(field, i), rule));

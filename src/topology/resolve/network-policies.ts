@@ -17,6 +17,18 @@ export function readNetworkPolicies(root: Cursor, { networkPolicies = [] }: Topo
   return networkPolicies.map(({ name, namespace = 'default', ...spec }, i): Policy => {
     const here = root.at('networkPolicies', i).of(`NetworkPolicy/${namespace}/${name}`);
     const types = typesOf(spec);
+    for (const [type, field] of [
+      ['Ingress', 'ingress'],
+      ['Egress', 'egress'],
+    ] as const)
+      if (!types.includes(type) && (spec[field] ?? []).length > 0)
+        here
+          .at(field)
+          .warn(
+            'rules-without-type',
+            `policyTypes has no ${type}, so that these rules say nothing`,
+            `add ${type} to policyTypes, or leave it out`,
+          );
     const ingress = (spec.ingress ?? []).map(({ from, ports }, j) => readRule(here.at('ingress', j), 'from', from, ports));
     const egress = (spec.egress ?? []).map(({ to, ports }, j) => readRule(here.at('egress', j), 'to', to, ports));
     return {
