@@ -3,11 +3,11 @@ import type { HopDocument, TraceDocument, WalkDocument } from '../src/index.ts';
 import { askIn, networkOf } from './tracing.ts';
 
 /** Whose address policies see of those that come from outside: the controller's own, the client's, or that of the node that masqueraded it. */
-function cluster(web: string, policy: 'Cluster' | 'Local' = 'Cluster'): string {
+function cluster(web: string, policy: 'Cluster' | 'Local' = 'Cluster', cni = 'calico'): string {
   return `
 apiVersion: k8s-trace/v1
 kind: Topology
-cluster: { podCIDR: 10.244.0.0/16, serviceCIDR: 10.96.0.0/12, cni: calico }
+cluster: { podCIDR: 10.244.0.0/16, serviceCIDR: 10.96.0.0/12, cni: ${cni} }
 nodes:
   - { name: node-1, ip: 192.168.1.11, podCIDR: 10.244.1.0/24 }
   - { name: node-2, ip: 192.168.1.12, podCIDR: 10.244.2.0/24 }
@@ -62,4 +62,14 @@ describe('a node port: the client on the pod’s own node, else the node that it
   ] as const)('%s, %s, by %s', (policy, from, node, expected) => {
     expect(told(askIn(networkOf(cluster(from, policy)), 'internet', `${node}:30080`))).toEqual(expected);
   });
+});
+
+/** Of a client that another node has masqueraded, Cilium's tunnel says that it is none of the cluster, and no address. */
+test.each([
+  ['{ ipBlock: { cidr: 0.0.0.0/0 } }', ['192.168.1.11 allow, delivered answer']],
+  [CLIENTS, ['192.168.1.11 deny, dropped time-out']],
+  [NODES, ['192.168.1.11 deny, dropped time-out']],
+])('through a tunnel of cilium: %s', (from, expected) => {
+  const seen = told(askIn(networkOf(cluster(from, 'Cluster', 'cilium')), 'internet', '203.0.113.11:30080'));
+  expect(seen.map((line) => line.replace(/^\S+/, '192.168.1.11'))).toEqual(expected);
 });

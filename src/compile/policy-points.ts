@@ -2,6 +2,7 @@ import type { PolicyDirection, PolicyPlace, PolicyPoint, PolicyPoints } from '..
 import { type Cluster, cniOn } from '../k8s/cluster.ts';
 import { key, type Pod } from '../k8s/pod.ts';
 import type { Enforcer } from '../k8s/policy/enforcer.ts';
+import { partyAt } from '../k8s/policy/party.ts';
 import { type Policing, policingOf } from '../k8s/policy/policing.ts';
 import type { IpAddress } from '../net/address.ts';
 import { declared } from '../source/origin.ts';
@@ -19,7 +20,7 @@ export function policyPoints(cluster: Cluster, node: string): PolicyPoints | nul
     at(direction, address) {
       const pod = byAddress.get(address);
       if (pod === undefined) return null;
-      const point = made[direction].get(pod) ?? policyPoint(policing, enforcer, pod, direction);
+      const point = made[direction].get(pod) ?? policyPoint(cluster, policing, enforcer, pod, direction);
       made[direction].set(pod, point);
       return point;
     },
@@ -41,7 +42,7 @@ function placeOf(cluster: Cluster, node: string, { name, place }: Enforcer): Pol
   };
 }
 
-function policyPoint(policing: Policing, enforcer: Enforcer, pod: Pod, direction: PolicyDirection): PolicyPoint {
+function policyPoint(cluster: Cluster, policing: Policing, enforcer: Enforcer, pod: Pod, direction: PolicyDirection): PolicyPoint {
   const { name, refuses, hairpin } = enforcer;
   const own = new Set(pod.ips.map((i) => i.address));
   return {
@@ -50,7 +51,10 @@ function policyPoint(policing: Policing, enforcer: Enforcer, pod: Pod, direction
     enforcer: name,
     refuses,
     selects: () => policing.selecting(pod, direction).length > 0,
-    judge(packet) {
+    judge(seen, sentFrom) {
+      // Cilium's tunnel carries with a packet who sent it.
+      const fromWorld = name !== 'cilium' || sentFrom === null ? null : partyAt(cluster, sentFrom, false).kind === 'outside';
+      const packet = { ...seen, fromWorld };
       const skipped = policing.ignored(pod, direction);
       const decision = policing.decide(pod, direction, packet);
       const toItself = own.has(packet.source) && own.has(packet.destination);

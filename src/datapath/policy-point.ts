@@ -96,8 +96,8 @@ export interface PolicyPoint {
   readonly refuses: 'drop' | Readonly<Record<IpFamily, RejectWith>>;
   /** Is any policy about the pod in this direction? */
   selects(): boolean;
-  /** Of the first packet of a connection. */
-  judge(packet: PolicyPacket): PolicyJudgement;
+  /** Of the first packet of a connection. `sentFrom`: it came out of a tunnel, and this was its source on the machine that first saw it; else null. */
+  judge(packet: Omit<PolicyPacket, 'fromWorld'>, sentFrom: IpAddress | null): PolicyJudgement;
 }
 
 /**

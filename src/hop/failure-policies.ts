@@ -16,7 +16,7 @@ interface Denied {
   /** `namespace/name`. */
   readonly pod: string;
   readonly enforcer: string;
-  readonly packet: PolicyPacket;
+  readonly packet: Omit<PolicyPacket, 'fromWorld'>;
   /** Does the sender hear of it? */
   readonly isTold: boolean;
 }

@@ -1,6 +1,7 @@
 import type { Hook, HookEntry } from '../datapath/netfilter/ruleset.ts';
 import type { PolicyDecider, PolicyDecision, PolicyDirection, PolicyPacket, PolicyPoint, PolicySkip } from '../datapath/policy-point.ts';
 import type { Failure } from '../hop/failure.ts';
+import type { IpAddress } from '../net/address.ts';
 import { isPlain, type Packet, packetFamily } from '../net/packet.ts';
 import { drop, on, type Result, reject } from './filter.ts';
 import { isLocalAddress } from './match.ts';
@@ -30,7 +31,7 @@ function ask(skb: Skb, hook: Hook, point: PolicyPoint, packet: Packet): End | nu
     if (skb.tracked?.state !== 'INVALID' && point.selects()) noteSkip(skb, point, { why: known });
     return null;
   }
-  const { decision, skipped } = point.judge(seenBy(skb, packet));
+  const { decision, skipped } = point.judge(seenBy(skb, packet), sentFrom(skb));
   for (const skip of skipped) noteSkip(skb, point, skip);
   return decision === null ? null : judged(skb, hook, point, packet, decision);
 }
@@ -39,7 +40,7 @@ function ask(skb: Skb, hook: Hook, point: PolicyPoint, packet: Packet): End | nu
 const isFromHere = ({ input, netns, packet }: Skb, direction: PolicyDirection) =>
   direction === 'ingress' && (input === null || isLocalAddress(netns, packet.source));
 
-function seenBy({ tracked }: Skb, { protocol, source, destination, destinationPort: port }: Packet): PolicyPacket {
+function seenBy({ tracked }: Skb, { protocol, source, destination, destinationPort: port }: Packet): Omit<PolicyPacket, 'fromWorld'> {
   const called = tracked?.connection?.original.destinationPort ?? port;
   return {
     protocol,
@@ -47,8 +48,15 @@ function seenBy({ tracked }: Skb, { protocol, source, destination, destinationPo
     destination,
     destinationPort: protocol === 'icmp' ? null : port,
     calledPort: called === port ? null : called,
-    fromWorld: null,
   };
+}
+
+/** Connection tracking of the machine that saw it first has the source that it had before any masquerade. */
+function sentFrom({ input, connections }: Skb): IpAddress | null {
+  if (input?.kind !== 'vxlan') return null;
+  let first = connections;
+  while (first?.older != null) first = first.older;
+  return first?.entry.original.source ?? null;
 }
 
 function noteSkip(skb: Skb, { direction, pod }: PolicyPoint, skip: PolicySkip): void {

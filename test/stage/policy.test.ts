@@ -77,7 +77,7 @@ function send({ egress, ingress, place = { kind: 'hooks' }, refuses = 'drop', ru
   return { paths: traceFlow(flow), seen: [...new Set(seen)] };
 }
 
-const tell = ({ protocol, source, destination, destinationPort }: PolicyPacket) => {
+const tell = ({ protocol, source, destination, destinationPort }: Omit<PolicyPacket, 'fromWorld'>) => {
   const name = (a: unknown) => (a === CLIENT ? 'client' : a === SERVER ? 'server' : 'other');
   return `${protocol} ${name(source)} ${name(destination)} ${destinationPort}`;
 };
