@@ -8,8 +8,19 @@ import { type Lint, type ReportFinding, some } from './lint.ts';
 
 /** The peers of policies: those that are nobody, and those that are others than they seem. */
 export const policyPeers: Lint = (cluster, _datapath, report) => {
-  const namespaces = new Set([...cluster.namespaces.keys(), ...[...cluster.pods.values()].map((p) => p.namespace)]);
-  const known = { cluster, namespaces: [...namespaces], isKnown: [...namespaces].every((n) => areNamespaceLabelsKnown(cluster, n)) };
+  const podsIn = new Map<string, Pod[]>();
+  for (const pod of cluster.pods.values()) {
+    const pods = podsIn.get(pod.namespace);
+    if (pods === undefined) podsIn.set(pod.namespace, [pod]);
+    else pods.push(pod);
+  }
+  const namespaces = new Set([...cluster.namespaces.keys(), ...podsIn.keys()]);
+  const known = {
+    cluster,
+    podsIn,
+    namespaces: [...namespaces],
+    isKnown: [...namespaces].every((n) => areNamespaceLabelsKnown(cluster, n)),
+  };
   for (const policy of cluster.policies)
     for (const rules of [policy.ingress, policy.egress]) {
       for (const rule of rules ?? []) checkRule(known, policy, rule, report);
@@ -19,6 +30,7 @@ export const policyPeers: Lint = (cluster, _datapath, report) => {
 
 interface Known {
   readonly cluster: Cluster;
+  readonly podsIn: ReadonlyMap<string, readonly Pod[]>;
   readonly namespaces: readonly string[];
   /** Are the labels of all of them? */
   readonly isKnown: boolean;
@@ -79,10 +91,12 @@ function saying(known: Known, policy: Policy, peer: PodsPeer, peers: readonly Po
 
 const selectsAll = ({ pods }: PodsPeer): boolean => pods.matchLabels.size === 0 && pods.matchExpressions.length === 0;
 
-function podsOf({ cluster }: Known, policy: Policy, { namespaces, pods }: PodsPeer): readonly Pod[] {
-  const isOf = (name: string) =>
-    namespaces === null ? name === policy.namespace : labelSelectorMatches(namespaces, namespaceLabels(cluster, name));
-  return [...cluster.pods.values()].filter((pod) => labelSelectorMatches(pods, pod.labels) && isOf(pod.namespace));
+function podsOf({ cluster, podsIn }: Known, policy: Policy, { namespaces, pods }: PodsPeer): readonly Pod[] {
+  const meant =
+    namespaces === null
+      ? [policy.namespace ?? '']
+      : [...podsIn.keys()].filter((name) => labelSelectorMatches(namespaces, namespaceLabels(cluster, name)));
+  return meant.flatMap((name) => (podsIn.get(name) ?? []).filter((pod) => labelSelectorMatches(pods, pod.labels)));
 }
 
 type Networks = Extract<PolicyPeer, { kind: 'networks' }>;
