@@ -63,7 +63,7 @@ function configured(config: AwsConfig, origin: Origin): Cni {
     ranges: false,
     ipv4Only: true,
     nicTables: FIRST_TABLE,
-    masquerades: { by: 'plugin', off: { key: 'externalSNAT', value: true } },
+    masquerades: { by: 'plugin', off: { externalSNAT: true } },
     hostEnd: (pod) => hashedHostEnd(begins, pod),
     ...plannedRouted,
     rules: (node, pods) => rulesOf(node, pods, inferred(origin.locus)),

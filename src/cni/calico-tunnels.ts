@@ -76,13 +76,13 @@ export function vxlanOf(pools: readonly Pool[], { vni, port, mtu, numbered }: Vx
 export const IPIP_DEVICE = 'tunl0';
 
 /** IPIP has no table of its own: the next hop of a route is the node that the outer packet goes to. */
-function throughIpip(others: readonly OtherNode[], direct: boolean): BetweenNodes {
+function throughIpip(others: readonly OtherNode[], links: readonly Prefix[], direct: boolean): BetweenNodes {
   const routes = new PrefixTable<Route>();
   for (const other of others) {
     const { node, family, via } = other;
     const to = nodeIp(node, family);
     for (const range of prefixesIn(node.podCidrs, family))
-      if (direct && via !== null && isOnLink(other)) routes.add(range, towards(other, via, range));
+      if (direct && via !== null && isOnLink(other, links)) routes.add(range, towards(other, via, range));
       else if (to !== null) routes.add(range, routeVia(range, to, IPIP_DEVICE, inferred(node.locus), true));
   }
   return { routes, peers: new Map() };
@@ -131,12 +131,18 @@ export function addIpipDevice(
 }
 
 /** Of each pool by itself: one network may have pools with a tunnel for all, between segments only, and for none. */
-export function betweenNodes(others: readonly OtherNode[], pools: readonly Pool[], vxlan: VxlanNetwork | null): BetweenNodes {
+export function betweenNodes(
+  others: readonly OtherNode[],
+  links: readonly Prefix[],
+  pools: readonly Pool[],
+  vxlan: VxlanNetwork | null,
+): BetweenNodes {
   const of = (wanted: (pool: Pool) => boolean) => others.map((other) => inPools(other, pools, wanted));
   const plain = viaNodes(of((p) => p.encapsulation === 'none'));
   const ipip = [false, true].map((direct) =>
     throughIpip(
       of((p) => p.encapsulation === 'ipip' && p.direct === direct),
+      links,
       direct,
     ),
   );
@@ -145,6 +151,7 @@ export function betweenNodes(others: readonly OtherNode[], pools: readonly Pool[
     throughVxlan(
       { ...vxlan, direct },
       of((p) => p.encapsulation === 'vxlan' && p.direct === direct),
+      links,
     ),
   );
   return {

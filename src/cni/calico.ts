@@ -63,7 +63,7 @@ export const calico = plugin({
       fabric: null,
       ranges: true,
       blocks: { pools: pools.map((p) => p.cidr), around: (address) => blockAround(pools, address) },
-      masquerades: { by: 'plugin', off: { key: 'natOutgoing', value: false } },
+      masquerades: { by: 'plugin', off: { natOutgoing: false } },
       ...(hasIpip(pools) ? { modelled: IPIP_MODELLED } : {}),
       ...plannedEndpoints(prefix),
       reserved: (range, all = [range]) => reservedIn(pools, range, all),
@@ -73,7 +73,7 @@ export const calico = plugin({
         ...plannedHostEnds(pods),
       ],
       withoutAddress: (node) => tunnelsWithoutAddress(pools, vxlan, node),
-      betweenNodes: (others) => betweenNodes(others, pools, vxlan),
+      betweenNodes: (others, links) => betweenNodes(others, links, pools, vxlan),
       program: (host) => program(host, { prefix, mtu, ipipMtu, pools, vxlan, vxlanPort: port, origin }),
     };
   },

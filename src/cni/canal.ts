@@ -56,12 +56,13 @@ const configured = ({ mtu, rules, network }: CanalConfig, origin: Origin): Cni =
   guess: null,
   fabric: null,
   ranges: true,
-  masquerades: { by: 'plugin', off: { key: 'ipMasq', value: false } },
+  masquerades: { by: 'plugin', off: { ipMasq: false } },
   ...plannedEndpoints(PREFIX),
   // host-local keeps it for a gateway, which nobody is.
   reserved: ({ address }) => [{ address: nextAddress(address), by: 'gateway' }],
   devices: (node, pods) => [...(network === null ? [] : plannedVteps(network, node)), ...plannedHostEnds(pods)],
-  betweenNodes: (others) => (network === null ? viaNodes(others.filter(isOnLink)) : throughVxlan(network, others)),
+  betweenNodes: (others, links) =>
+    network === null ? viaNodes(others.filter((o) => isOnLink(o, links))) : throughVxlan(network, others, links),
   program(host: Host) {
     if (network !== null) addVteps(network, host, origin);
     for (const pod of host.pods) addEndpoint(host, pod, mtu);

@@ -104,7 +104,7 @@ function configured(config: CiliumConfig, origin: Origin): Cni {
     guess: null,
     fabric: null,
     ranges: false,
-    masquerades: { by: 'plugin', off: { key: 'enableIPv4Masquerade', value: false } },
+    masquerades: { by: 'plugin', off: { enableIPv4Masquerade: false, enableIPv6Masquerade: false } },
     modelled: modelledAs(config),
     ...(replacesProxy ? { socketLb: true, replacesProxy } : {}),
     hostEnd: (pod) => hashedHostEnd('lxc', pod),

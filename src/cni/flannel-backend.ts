@@ -20,7 +20,7 @@ const backendFields = strict(() => ({
     "Of vxlan: the network's identifier; the device is named flannel.VNI, over IPv6 flannel-v6.VNI.",
   ),
   port: field(port.optional(), 'Of vxlan: the UDP port.'),
-  directRouting: field(z.boolean().optional(), 'Of vxlan: nodes on the same link are next hops, as with host-gw.'),
+  directRouting: field(z.boolean().optional(), 'Of vxlan: nodes in the same prefix are next hops, as with host-gw.'),
 }));
 
 /** flanneld's net-conf.json has the keys of the backend; the others are those of the plugin that it has its pods connected by. */

@@ -3,7 +3,7 @@ import type { Route } from '../datapath/fib.ts';
 import type { BetweenNodes, OtherNode } from '../k8s/cni.ts';
 import { nodeIp, prefixesIn } from '../k8s/families.ts';
 import type { IpAddress } from '../net/address.ts';
-import type { Prefix } from '../net/prefix.ts';
+import { contains, type Prefix } from '../net/prefix.ts';
 import { PrefixTable } from '../net/prefix-table.ts';
 import { at, inferred } from '../source/origin.ts';
 
@@ -19,8 +19,9 @@ export function viaNodes(others: readonly OtherNode[]): BetweenNodes {
   return { routes, peers: new Map() };
 }
 
-/** Is the next hop the node itself? */
-export const isOnLink = ({ node, family, via }: OtherNode): boolean => via === nodeIp(node, family);
+/** Is the next hop the node itself, and would the kernel take it for one? On one switch there may be nodes in several prefixes. */
+export const isOnLink = ({ node, family, via }: OtherNode, links: readonly Prefix[]): boolean =>
+  via !== null && via === nodeIp(node, family) && links.some((link) => contains(link, via));
 
 export const towards = ({ node, device }: OtherNode, via: IpAddress, podCidr: Prefix): Route =>
   routeVia(podCidr, via, device, inferred(at(node.locus, 'podCIDR')));

@@ -40,7 +40,14 @@ export type CniName = keyof typeof cniPlugins;
 type Config = (typeof cniPlugins)[CniName]['config'];
 
 /** Plugins that a later version will know. Their names are no typos. */
-const UNBUILT = ['azure', 'amazon-vpc-cni', 'multus', 'host-device', 'vlan'];
+const UNBUILT = ['multus', 'host-device', 'vlan'];
+
+/** What people call a plugin by, too. */
+const OTHER_NAMES: Readonly<Record<string, CniName>> = {
+  azure: 'azure-cni',
+  'amazon-vpc-cni': 'aws-vpc-cni',
+  'amazon-vpc-cni-k8s': 'aws-vpc-cni',
+};
 
 /** Plugins that have no model: each of these names alone is `generic` with it. */
 const NAMED_GENERIC = [
@@ -59,14 +66,26 @@ type GenericName = (typeof NAMED_GENERIC)[number];
 
 const names = Object.keys(cniPlugins) as [CniName, ...CniName[]];
 const pluginName = oneOf(names, UNBUILT);
-/** A message lists the plugins; of the others a name is known when it is nearly written. */
-const cniName = z.enum([...names, ...NAMED_GENERIC], {
-  error: ({ input }) => {
-    const message = pluginName.safeParse(input).error?.issues[0]?.message;
-    const meant = typeof input === 'string' && message?.includes('; ') === false ? didYouMean(input, NAMED_GENERIC) : null;
-    return meant === null ? message : `${message}; ${meant}`;
-  },
-});
+
+function otherName(name: string): string | null {
+  const other = Object.entries(OTHER_NAMES).find(([called]) => called === name.toLowerCase())?.[1];
+  return other === undefined ? null : `did you mean ${other}?`;
+}
+
+/** The name of a plugin that somebody may have meant. */
+export const nearPlugin = (name: string): string | null => otherName(name) ?? didYouMean(name, PLUGIN_NAMES);
+
+/** What is wrong with a plugin's name. A message lists those with a model; of the others a name is known when it is nearly written. */
+function wrongName(input: unknown): string | undefined {
+  const message = pluginName.safeParse(input).error?.issues[0]?.message;
+  if (typeof input !== 'string') return message;
+  const other = otherName(input);
+  if (other !== null) return `expected ${orList(names)}; ${other}`;
+  const meant = message?.includes('; ') === false ? didYouMean(input, NAMED_GENERIC) : null;
+  return meant === null ? message : `${message}; ${meant}`;
+}
+
+const cniName = z.enum([...names, ...NAMED_GENERIC], { error: ({ input }) => wrongName(input) });
 
 /** The plugins that a key is of, for one that is not. */
 function pluginsWith(key: string): string | null {
@@ -80,7 +99,7 @@ const cniConfig = z.discriminatedUnion('plugin', configs, {
   error: ({ input }) => {
     const name = typeof input === 'object' && input !== null && 'plugin' in input ? input.plugin : undefined;
     if (isGenericName(name)) return `${name} has no keys of its own here; write { plugin: generic, name: ${name} }`;
-    return typeof name === 'string' ? pluginName.safeParse(name).error?.issues[0]?.message : `expected ${orList(names)}`;
+    return typeof name === 'string' ? wrongName(name) : `expected ${orList(names)}`;
   },
 });
 
@@ -144,8 +163,7 @@ const ANYWHERE: Setting = { families: ['IPv4'], podCidrs: [], nicMtu: ETHERNET_M
 export function withoutMasquerade(cni: CniInput | undefined): CniInput | null {
   const { plugin, masquerades } = configureCni(cni, inferred(null), ANYWHERE);
   if (masquerades.by === 'cluster' || masquerades.off === null) return null;
-  const { key, value } = masquerades.off;
-  return cniField.parse({ ...(typeof cni === 'object' ? cni : { plugin }), [key]: value });
+  return cniField.parse({ ...(typeof cni === 'object' ? cni : { plugin }), ...masquerades.off });
 }
 
 const isGenericName = (name: unknown): name is GenericName => NAMED_GENERIC.some((n) => n === name);

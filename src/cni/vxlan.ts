@@ -9,7 +9,7 @@ import { nodeIp, prefixesIn } from '../k8s/families.ts';
 import { FAMILIES, type IpAddress, type IpFamily, inFamily } from '../net/address.ts';
 import { sha1 } from '../net/hash.ts';
 import { type Mac, macOf } from '../net/mac.ts';
-import { hostPrefix } from '../net/prefix.ts';
+import { hostPrefix, type Prefix } from '../net/prefix.ts';
 import { PrefixTable } from '../net/prefix-table.ts';
 import { at, declared, inferred, type Origin } from '../source/origin.ts';
 import { isOnLink, towards } from './host-gateway.ts';
@@ -71,14 +71,14 @@ export function numberedBy({ locus }: Origin, { own = [] }: Pick<Setting, 'own'>
   return locus === null || first === undefined ? null : { locus, fields: [first, ...more] };
 }
 
-/** What all nodes of a segment have of each other. */
-export function throughVxlan(network: VxlanNetwork, others: readonly OtherNode[]): BetweenNodes {
+/** What all nodes with these links have of each other. */
+export function throughVxlan(network: VxlanNetwork, others: readonly OtherNode[], links: readonly Prefix[]): BetweenNodes {
   const routes = new PrefixTable<Route>();
   const ends: Readonly<Record<IpFamily, Peer[]>> = { IPv4: [], IPv6: [] };
   for (const other of others) {
     const { node, family, via } = other;
     const vtep = vtepOf(network, node, family);
-    const isDirect = network.direct && via !== null && isOnLink(other);
+    const isDirect = network.direct && via !== null && isOnLink(other, links);
     for (const podCidr of prefixesIn(node.podCidrs, family)) {
       const origin = inferred(at(node.locus, 'podCIDR'));
       if (isDirect) routes.add(podCidr, towards(other, via, podCidr));

@@ -6,7 +6,7 @@ import { rulesetBuilder } from '../datapath/netfilter/builder.ts';
 import type { Netns, Nic } from '../datapath/netns.ts';
 import { BRIDGE_NF_CALL, FORWARDING } from '../datapath/sysctl.ts';
 import { type Cluster, cniOn } from '../k8s/cluster.ts';
-import type { Cni, HostNic, PodNetwork, PodRange } from '../k8s/cni.ts';
+import type { BetweenNodes, Cni, HostNic, PodNetwork, PodRange } from '../k8s/cni.ts';
 import { nicAddresses, nodeIp, nodeIps, prefixesIn } from '../k8s/families.ts';
 import type { FurtherNic, Node, ProxyModeName } from '../k8s/node.ts';
 import { key, type Pod } from '../k8s/pod.ts';
@@ -65,7 +65,9 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
     connectToUnderlay(cluster, node, family, { host, eth0, segment, links });
   }
   const nics = node.nics.map((nic) => addFurtherNic(cluster, host, nic, underlay.segment(nic.segment)));
-  shareRoutes(host, node, cni, segment);
+  const ownLinks = nodeIps(node).map(segment.prefixOf);
+  const between = segment.between(cni, ownLinks);
+  shareRoutes(host, node, cni, between, ownLinks);
   host.rules.push(...(cni.rules?.(node, pods) ?? []));
   const networks = pods.map((pod) => ({ pod, network: podNetwork(pod, name, families) }));
   // kube-proxy's jumps of iptables come before those of others, whoever was first; tables of nft are as they came.
@@ -73,7 +75,7 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
   cni.program({
     builder: host,
     node,
-    peers: segment.between(cni).peers,
+    peers: between.peers,
     addresses: nodeIps(node),
     nics,
     segments: [...cluster.underlay.segments.values()].flatMap((s) => s.prefixes),
@@ -147,11 +149,10 @@ function addFurtherNic(cluster: Cluster, host: NetnsBuilder, { device, address, 
  * The kernel takes a next hop only if it is on the link, which the node itself is not: with nodes in several prefixes on one switch, others
  * are not either. A node without an address of a family has none of its routes.
  */
-function shareRoutes(host: NetnsBuilder, node: Node, cni: Cni, { between, prefixOf }: SegmentPlan): void {
+function shareRoutes(host: NetnsBuilder, node: Node, cni: Cni, { routes }: BetweenNodes, links: readonly Prefix[]): void {
   const own = [...nodeIps(node), ...cni.devices(node, []).flatMap((d) => d.addresses.map((a) => a.address))];
-  const links = nodeIps(node).map(prefixOf);
   const isElsewhere = ({ via, onlink }: NextHop) => via === null || (!own.includes(via) && (onlink === true || isIn(links, via)));
-  host.shared = between(cni).routes;
+  host.shared = routes;
   host.hidesShared = ({ prefix, nextHops }) => node.podCidrs.some((p) => samePrefix(prefix, p)) || !nextHops.every(isElsewhere);
 }
 

@@ -9,8 +9,8 @@ export interface SegmentPlan {
   readonly segment: Segment;
   /** The prefix that an address has on it. */
   prefixOf(address: IpAddress): Prefix;
-  /** What its nodes have of all nodes, as the CNI plugin has it. */
-  between(cni: Cni): BetweenNodes;
+  /** What its nodes with these links have of all nodes, as the CNI plugin has it. */
+  between(cni: Cni, links: readonly Prefix[]): BetweenNodes;
   /** To the other segments, by a router. */
   readonly furtherRoutes: readonly Route[];
   /** How to get to another segment: it is this one, by this router of it, or there is no way. */

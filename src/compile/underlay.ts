@@ -6,7 +6,7 @@ import type { BetweenNodes, Cni } from '../k8s/cni.ts';
 import { gatewayIn, nodeIps, prefixIn } from '../k8s/families.ts';
 import { GATEWAY, type UnderlaySegment } from '../k8s/network.ts';
 import { familyOf, type IpAddress, inFamily } from '../net/address.ts';
-import { contains, hostPrefix, type Prefix, prefixOf } from '../net/prefix.ts';
+import { contains, formatPrefix, hostPrefix, type Prefix, prefixOf } from '../net/prefix.ts';
 import { inferred } from '../source/origin.ts';
 import { routersOn, sourceChecked, subnetRouter } from './fabric.ts';
 import { gatewayNetns } from './gateway.ts';
@@ -77,7 +77,7 @@ function planSegment(whole: Whole, name: string): SegmentPlan {
   const wayTo: SegmentPlan['wayTo'] = (family, to) => (to === name ? 'here' : (ways.get(family)?.get(to) ?? null));
   const owners = whole.owners(name);
   const proxies = proxiesOn(cluster, name);
-  const between = new Map<Cni, BetweenNodes>();
+  const between = new Map<Cni, Map<string, BetweenNodes>>();
   const routers = cluster.cni.fabric === null ? null : routersOn(cluster, subnetsOf(cluster, described), owners);
   const ownerOf = (address: IpAddress) =>
     owners.of(address) ?? (routers === null ? undefined : (routers.of(address) ?? podsNic(cluster, address) ?? elsewhere(whole, address)));
@@ -94,10 +94,13 @@ function planSegment(whole: Whole, name: string): SegmentPlan {
   return {
     segment,
     prefixOf: (a) => prefixOn(described, a),
-    between(cni) {
-      const made =
-        between.get(cni) ?? cni.betweenNodes(nodesFrom(cluster, (family, node) => ({ via: wayTo(family, node.segment), device: 'eth0' })));
-      between.set(cni, made);
+    between(cni, links) {
+      const byLinks = between.get(cni) ?? new Map<string, BetweenNodes>();
+      between.set(cni, byLinks);
+      const key = links.map(formatPrefix).join();
+      const others = () => nodesFrom(cluster, (family, node) => ({ via: wayTo(family, node.segment), device: 'eth0' }));
+      const made = byLinks.get(key) ?? cni.betweenNodes(others(), links);
+      byLinks.set(key, made);
       return made;
     },
     furtherRoutes: [...ways.values()].flatMap((to) => routesFurther(cluster, to)),

@@ -51,8 +51,8 @@ export interface Cni {
   rules?(node: PlannedNode, pods: readonly PlannedPod[]): readonly RoutingRule[];
   /** A pod's devices besides `lo`. */
   podDevices(node: PlannedNode, pod: PlannedPod): readonly PlannedDevice[];
-  /** What all nodes of a segment have of each other. */
-  betweenNodes(others: readonly OtherNode[]): BetweenNodes;
+  /** What all nodes of a segment have of each other that have these links there: of nodes in other prefixes, some plugins have other routes. */
+  betweenNodes(others: readonly OtherNode[], links: readonly Prefix[]): BetweenNodes;
   /** It does services in the place of kube-proxy. */
   readonly replacesProxy?: boolean;
   /** What its model is, where no kernel has been asked whether it is right: one line, which each trace says. */
@@ -74,8 +74,8 @@ export interface Blocks {
 export type Masquerades =
   /** The cluster, as its `masquerade` says; where nothing is stated, all but to these ranges. Null: but to the pods' own. */
   | { readonly by: 'cluster'; readonly keeps: readonly Prefix[] | null }
-  /** The plugin itself, unless its configuration says this. Null: always. */
-  | { readonly by: 'plugin'; readonly off: { readonly key: string; readonly value: boolean } | null };
+  /** The plugin itself, unless its configuration has these keys. Null: always. */
+  | { readonly by: 'plugin'; readonly off: Readonly<Record<string, unknown>> | null };
 
 /** The network between the nodes knows where each pod is: it takes a packet for a pod to the NIC of the pod's node, on whatever segment. */
 export interface CniFabric {

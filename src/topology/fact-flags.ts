@@ -1,4 +1,4 @@
-import { cniField, modeOf, PLUGIN_NAMES, withMtu, withoutMasquerade, wrongKey } from '../cni/index.ts';
+import { cniField, modeOf, nearPlugin, PLUGIN_NAMES, withMtu, withoutMasquerade, wrongKey } from '../cni/index.ts';
 import type { FactName, FactValue } from '../k8s/fact.ts';
 import { ENFORCERS } from '../k8s/policy/enforcement.ts';
 import { formatAddress, type IpAddress, parseAddress } from '../net/address.ts';
@@ -100,7 +100,7 @@ function readCni(text: string | undefined) {
   const wrong = typeof data === 'string' ? null : wrongKey(data, name);
   if (wrong !== null) throw new FlagError(`--cni ${text}: ${wrong.message}`, wrong.hint);
   if (PLUGIN_NAMES.includes(name)) return { name, input: cniField.parse({ plugin: 'generic', name }) };
-  throw new FlagError(`--cni ${text}: no plugin is named ${name}`, didYouMean(name, PLUGIN_NAMES) ?? `one of ${PLUGIN_NAMES.join(', ')}`);
+  throw new FlagError(`--cni ${text}: no plugin is named ${name}`, nearPlugin(name) ?? `one of ${PLUGIN_NAMES.join(', ')}`);
 }
 
 /** A name, or a mapping as a Topology has it. */

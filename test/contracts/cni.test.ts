@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cniPlugins, configureCni } from '../../src/cni/index.ts';
 import { loadNetwork, traceRequest } from '../../src/index.ts';
+import { nodeIps } from '../../src/k8s/families.ts';
 import { formatAddress } from '../../src/net/address.ts';
 import { cidr } from '../../src/net/prefix.ts';
 import { inferred } from '../../src/source/origin.ts';
@@ -153,12 +154,13 @@ describe.each(CASES)('CNI $plugin, $family', ({ plugin, numbers }) => {
   });
 
   it('keeps for itself what it reserves', () => {
-    for (const node of nodes.values())
-      for (const range of node.podCidrs) {
-        const reserved = cni.reserved(range).map((r) => r.address);
-        const given = [...pods.values()].flatMap((p) => p.ips.map((i) => i.address));
-        expect(given.filter((a) => reserved.includes(a))).toEqual([]);
-      }
+    const given = [...pods.values()].flatMap((p) => p.ips.map((i) => i.address));
+    const stated = [...nodes.values()].flatMap((n) => n.podCidrs);
+    const ranges = stated.length > 0 ? stated : [cidr(numbers.nodes[2] ?? '')];
+    const own = [...nodes.values()].flatMap(nodeIps);
+    const reserved = [...own, ...ranges.flatMap((range) => [range.address, ...cni.reserved(range).map((r) => r.address)])];
+    expect(given).toHaveLength(pods.size);
+    expect(given.filter((a) => reserved.includes(a))).toEqual([]);
   });
 });
 

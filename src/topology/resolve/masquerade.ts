@@ -26,7 +26,7 @@ export function readMasquerade(
         .error(
           'bad-value',
           `${name} masquerades by itself, and does not ask this field`,
-          off === null ? 'leave it out' : `leave it out; { plugin: ${plugin}, ${off.key}: ${off.value} } of cluster.cni turns it off`,
+          off === null ? 'leave it out' : `leave it out; ${inFlow({ plugin, ...off })} of cluster.cni turns it off`,
         );
     return null;
   }
@@ -36,3 +36,11 @@ export function readMasquerade(
   const pods = oneOrSeveral(here, 'podCIDR', cluster.podCIDR, cluster.podCIDRs, families);
   return { nonMasqueradeCidrs: pods.map((p) => p.value), origin: inferred((pods[0]?.cursor ?? here).locus) };
 }
+
+/** As a flow mapping of YAML. */
+const inFlow = (value: unknown): string =>
+  typeof value === 'object' && value !== null
+    ? `{ ${Object.entries(value)
+        .map(([key, of]) => `${key}: ${inFlow(of)}`)
+        .join(', ')} }`
+    : String(value);

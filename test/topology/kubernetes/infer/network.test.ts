@@ -12,12 +12,19 @@ const pool = (spec: object) => calico('IPPool', 'p', { cidr: '10.1.0.0/16', ...s
 
 check('MTUs', [
   {
-    rule: "flannel's Backend.MTU",
+    rule: "flannel's Backend.MTU is that of the nodes' interface: VXLAN takes 50",
     objects: [running('kube-flannel-ds'), netConf({ Backend: { Type: 'vxlan', MTU: 1400 } })],
     fact: 'mtu',
-    value: 1400,
+    value: 1350,
     confidence: 'declared',
     from: 'ConfigMap/kube-flannel/kube-flannel-cfg data["net-conf.json"].Backend.MTU',
+  },
+  {
+    rule: 'host-gw does not read Backend.MTU',
+    objects: [running('kube-flannel-ds'), netConf({ Backend: { Type: 'host-gw', MTU: 1400 } })],
+    fact: 'mtu',
+    value: 1500,
+    confidence: 'assumed',
   },
   {
     rule: 'VXLAN takes 50',

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { VXLAN_OVERHEAD } from '../../../../cni/mtu.ts';
 import type { CniMode, Saying } from '../../../../k8s/fact.ts';
 import { formatAddress } from '../../../../net/address.ts';
 import { parseCidr } from '../../../../net/prefix.ts';
@@ -45,8 +46,11 @@ export const flannel: CniRows = {
   },
   mtu(clues) {
     const conf = netConfOf(clues);
-    const mtu = conf?.value.Backend?.MTU;
-    return conf === null || mtu == null ? [] : [declares(conf.at('Backend', 'MTU'), mtu, "flannel's Backend.MTU")];
+    const { Type: type, MTU: mtu } = conf?.value.Backend ?? {};
+    // Of the nodes' interface; other backends do not read it. Source: flannel-io/flannel, pkg/backend/vxlan/vxlan.go.
+    if (conf === null || mtu == null || type !== 'vxlan') return [];
+    const overhead = VXLAN_OVERHEAD[conf.value.IPv6Network == null ? 'IPv4' : 'IPv6'];
+    return [declares(conf.at('Backend', 'MTU'), mtu - overhead, `flannel's Backend.MTU less ${overhead} of VXLAN`)];
   },
   masquerade: (clues, podCidrs) => [ofVariable(clues, podCidrs), ofArguments(clues, podCidrs), ofK3sAgent(clues, podCidrs)],
   model: (clues, mode) => modelOf('flannel', clues, mode),
