@@ -11,7 +11,7 @@ import { tooLarge } from './fix-mtu.ts';
 import * as names from './fix-names.ts';
 import * as network from './fix-network.ts';
 import * as outside from './fix-outside.ts';
-import { seePolicies } from './fix-policy.ts';
+import { letThrough } from './fix-policy.ts';
 import { redirectLoop } from './fix-redirect.ts';
 import * as routes from './fix-routes.ts';
 import * as services from './fix-services.ts';
@@ -66,8 +66,8 @@ const FIXES: { readonly [C in Code]: Fixer<C> } = {
   FILTER_REJECT: network.changeRule('refused'),
   CONNTRACK_INVALID: routes.invalid,
   FIREWALL_DENIED: letPass,
-  POLICY_DEFAULT_DENY: seePolicies,
-  POLICY_EXPLICIT_DENY: seePolicies,
+  POLICY_DEFAULT_DENY: letThrough,
+  POLICY_EXPLICIT_DENY: letThrough,
   HAIRPIN_OFF: network.hairpinOff,
   TUNNEL_PEER_UNKNOWN: tunnel.peerUnknown,
   TUNNEL_MISMATCH: tunnel.mismatch,

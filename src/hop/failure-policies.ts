@@ -17,6 +17,10 @@ interface Denied {
   readonly pod: string;
   readonly enforcer: string;
   readonly packet: Omit<PolicyPacket, 'fromWorld'>;
+  /** Who is at the other end, as people call it; null: its address is all that is known. */
+  readonly other: string | null;
+  /** Whose packet it was before a node put its own address into it; null: the same. */
+  readonly sender: string | null;
   /** Does the sender hear of it? */
   readonly isTold: boolean;
 }
@@ -34,9 +38,10 @@ export const policyWords: Words<PolicyFacts> = {
 };
 
 /** `tcp from 10.244.1.10 to shop/web-1 port 8080`, `udp from shop/web-1 to 10.244.0.2 port 53`. */
-function packetText({ direction, pod, packet }: Denied): string {
+function packetText({ direction, pod, packet, other, sender }: Denied): string {
   const { protocol, source, destination, destinationPort } = packet;
-  const [from, to] = direction === 'ingress' ? [formatAddress(source), pod] : [pod, formatAddress(destination)];
+  const peer = other ?? formatAddress(direction === 'ingress' ? source : destination);
+  const [from, to] = direction === 'ingress' ? [`${peer}${sender === null ? '' : `, as which ${sender} arrives,`}`, pod] : [pod, peer];
   return `${protocol} from ${from} to ${to}${destinationPort === null ? '' : ` port ${destinationPort}`}`;
 }
 

@@ -56,11 +56,11 @@ export function rowsOf(walk: WalkDocument, verbose: boolean, namespace = 'defaul
     }));
 }
 
-/** The lines below a hop: the steps of a look-up and rules of policies always, other rules on demand. */
+/** The lines below a hop: the steps of a look-up always, rules on demand. */
 export function detailsOf(hop: HopDocument, verbose: boolean): readonly string[] {
   if (hop.kind === 'dns') return verbose || hop.steps.length > 1 ? hop.steps.map((s) => safe(s.text)) : [];
-  if (hop.kind === 'policy') return candidateTexts(hop);
-  return verbose ? ruleTexts(hop) : [];
+  if (!verbose) return [];
+  return hop.kind === 'policy' ? candidateTexts(hop) : ruleTexts(hop);
 }
 
 /** The rules that might have let the packet through, and what about each did not fit. */

@@ -4,6 +4,7 @@ import { capitalized } from '../source/sentence.ts';
 import { ofFamily, shownFamily } from './families.ts';
 import { outcomePaint, type Paint } from './paint.ts';
 import { pathWays } from './path-ways.ts';
+import { policyWhy } from './policy-why.ts';
 import type { RenderOptions } from './renderer.ts';
 import { hanging, safe, withPort, wrap } from './text.ts';
 
@@ -175,6 +176,7 @@ export function explanation(trace: TraceDocument, p: Paint, { width }: RenderOpt
     const where = reason.source === null ? '' : ` (${place(reason.source)}, ${safe(reason.source.object)})`;
     lines.push(
       ...section('Why', `${safe(capitalized(why))}${where}.`),
+      ...policyWhy(trace).flatMap((line) => hanging(`${' '.repeat(9)}- `, line.slice(2), width)),
       ...section('', `The ${trace.over === 'network' ? 'client' : 'program'} sees ${seen(reason)}.`),
     );
     for (const [i, fix] of fixes.entries()) lines.push(...section(i === 0 ? 'Fix' : '', `${safe(capitalized(fix))}.`));

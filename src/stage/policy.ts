@@ -86,7 +86,7 @@ function denied(
   { selected }: PolicyDecision,
   by: PolicyDecider | null,
 ): Failure {
-  const facts = { direction, pod, enforcer, packet: seenBy(skb, packet), isTold: refuses !== 'drop' } as const;
+  const facts = { direction, pod, enforcer, packet: seenBy(skb, packet), other: null, sender: null, isTold: refuses !== 'drop' } as const;
   const origin = by?.origin ?? selected[0]?.origin ?? inferredOrigin;
   if (by === null || by.rule === null) return { code: 'POLICY_DEFAULT_DENY', facts: { ...facts, selected }, origin };
   return { code: 'POLICY_EXPLICIT_DENY', facts: { ...facts, by }, origin };

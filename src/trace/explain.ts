@@ -1,3 +1,4 @@
+import { atPolicy } from '../diagnose/at-policy.ts';
 import { besideNodes } from '../diagnose/beside-nodes.ts';
 import type { Context } from '../diagnose/context.ts';
 import { doubted } from '../diagnose/doubt.ts';
@@ -18,6 +19,7 @@ const MEANINGS = [
   atSharedAddress,
   upToContradiction,
   besideNodes,
+  atPolicy,
   interpret,
   doubted,
   atStandIn,

@@ -1,4 +1,4 @@
-import { Document, isAlias, parseAllDocuments, visit } from 'yaml';
+import { Document, isAlias, isScalar, parseAllDocuments, visit } from 'yaml';
 import type { InputFile, ReasonDocument } from '../../src/index.ts';
 
 /** A change of the input, as the JSON has it. */
@@ -46,7 +46,7 @@ function apply(document: Document, edit: EditDocument): void {
   else if (edit.edit === 'remove') document.deleteIn(path);
   else {
     const list = document.getIn(path, true);
-    if (list === undefined) document.setIn(path, document.createNode([edit.value]));
+    if (list === undefined || (isScalar(list) && list.value === null)) document.setIn(path, document.createNode([edit.value]));
     else if (isAlias(list)) throw new Error('an alias');
     else {
       const { items } = list as { items: unknown[] };

@@ -66,7 +66,7 @@ export function breachesOf(
 
 /** What a fix shows as YAML is what its edits write, with the fields around it or without. */
 function snippetFault(fix: string, remedy: Remedy): string | null {
-  const snippets = fix.match(/\{ \w+: (?:[^{}]|\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})*\}/g) ?? [];
+  const snippets = snippetsIn(fix);
   const values = remedy.kind === 'edit' ? remedy.edits.flatMap((e) => (e.edit === 'remove' ? [] : [JSON.stringify(e.value)])) : [];
   for (const snippet of snippets) {
     const parts = partsOf(parse(snippet)).map((part) => JSON.stringify(part));
@@ -74,6 +74,18 @@ function snippetFault(fix: string, remedy: Remedy): string | null {
     if (remedy.kind !== 'edit' && !snippet.includes('…')) return `${snippet} is not written by a program`;
   }
   return null;
+}
+
+/** The outermost pieces in braces that have a field. */
+function snippetsIn(fix: string): readonly string[] {
+  const found: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (const [i, c] of [...fix].entries()) {
+    if (c === '{' && depth++ === 0) start = i;
+    if (c === '}' && --depth === 0) found.push(fix.slice(start, i + 1));
+  }
+  return found.filter((snippet) => /^\{ \w+: /.test(snippet));
 }
 
 /** A value, and all that is in it. */

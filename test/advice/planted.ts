@@ -2,7 +2,7 @@ import type { Random } from '../fuzz/random.ts';
 
 /** A Topology as data, which faults are planted in. */
 // biome-ignore lint/suspicious/noExplicitAny: what is planted is checked by the program when it reads it
-type Data = any;
+export type Data = any;
 
 type Fault = (t: Data, r: Random) => void;
 
@@ -193,7 +193,7 @@ const FAULTS: readonly [Fault, ...Fault[]] = [
 ];
 
 /** A cluster in which all is well: one switch, or two segments with a router between them. */
-function soundCluster(r: Random): Data {
+export function soundCluster(r: Random): Data {
   const routed = r.oneIn(3);
   const count = 2 + r.below(2);
   const nodes = Array.from({ length: count }, (_, i) => ({

@@ -3,6 +3,7 @@ import { prepareTrace } from '../../src/index.ts';
 import { randomFrom } from '../fuzz/random.ts';
 import { type Breach, breachesOf, input, type Met, networkFrom } from './law.ts';
 import { checkedFabric, drawnQuestion, faultyCluster, faultyOverlay } from './planted.ts';
+import { policedCluster } from './policies.ts';
 
 /** A tame generator proves nothing: fixes of these have to be met. */
 const TRIED = [
@@ -55,6 +56,7 @@ function breachesIn(seed: number, draw: typeof faultyCluster, met: Met): readonl
 test.each([
   ['with a faulty tunnel', faultyOverlay, OF_TUNNELS],
   ['whose network checks sources', checkedFabric, ['SOURCE_CHECK edit']],
+  ['with policies', policedCluster, ['POLICY_DEFAULT_DENY edit']],
 ])('in clusters %s, what is advised helps, and breaks nothing that works', (_, draw, awaited) => {
   const ofThese: Met = new Map();
   const breaches: Failing[] = [];

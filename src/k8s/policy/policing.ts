@@ -16,6 +16,8 @@ export interface Policing {
   /** Those that are about the pod, and that are of a kind which its version does not know. */
   ignored(pod: Pod, direction: PolicyDirection): readonly Extract<PolicySkip, { why: 'too-old' }>[];
   decide(pod: Pod, direction: PolicyDirection, packet: PolicyPacket): PolicyDecision;
+  /** The same cluster with these policies instead of its own. */
+  instead(policies: readonly Policy[]): PolicyIndex;
 }
 
 const KNOWN = new WeakMap<Cluster, Policing>();
@@ -35,7 +37,8 @@ function policing(cluster: Cluster): Policing {
   const profile = enforcer ?? ANY_ENFORCER;
   const sinceOf = (kind: PolicyKind) => profile.since[kind] ?? null;
   const isTaken = ({ kind }: Policy) => version === null || !isOlder(version, sinceOf(kind));
-  const index = policyIndex(cluster, policies.filter(isTaken), profile);
+  const instead = (others: readonly Policy[]) => policyIndex(cluster, others.filter(isTaken), profile);
+  const index = instead(policies);
   const others = policies.filter((p) => !isTaken(p));
   const ignoredIndex = others.length === 0 ? null : policyIndex(cluster, others, profile);
   return {
@@ -44,6 +47,7 @@ function policing(cluster: Cluster): Policing {
     ignored: (pod, direction) =>
       ignoredIndex === null || version === null ? [] : tooOld(ignoredIndex.selecting(pod, direction), version, sinceOf),
     decide: name === null ? byAnybody(cluster, index, enforcement) : index.decide,
+    instead,
   };
 }
 

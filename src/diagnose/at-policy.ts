@@ -1,0 +1,56 @@
+import type { PolicyDecision, PolicyPacket } from '../datapath/policy-point.ts';
+import type { Hop } from '../hop/hop.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import { key } from '../k8s/pod.ts';
+import { partyAt } from '../k8s/policy/party.ts';
+import { policingOf } from '../k8s/policy/policing.ts';
+import { formatAddress, type IpAddress } from '../net/address.ts';
+import type { FlowPath } from '../walk/flow.ts';
+import type { Context } from './context.ts';
+import { deniedIn } from './denied-by-policy.ts';
+
+/**
+ * What a policy kept, in the cluster's terms: who is at the other end, who sent it before a node replaced its source, and which port was called
+ * before a translation on another machine, of which the place of the policy knows nothing.
+ */
+export function atPolicy({ cluster }: Context, path: FlowPath): FlowPath {
+  const denied = deniedIn(path);
+  if (denied === null) return path;
+  const { forward } = path;
+  const { packet, direction } = denied.facts;
+  const sent = forward.hops.find((h) => h.kind === 'socket')?.packet ?? forward.packet;
+  const hasPort = packet.destinationPort !== null && sent.destinationPort !== packet.destinationPort;
+  const seen: PolicyPacket = { ...packet, calledPort: packet.calledPort ?? (hasPort ? sent.destinationPort : null) };
+  const [other, first] = direction === 'ingress' ? [packet.source, sent.source] : [packet.destination, packet.destination];
+  const facts = { packet: seen, other: partyText(cluster, other), sender: first === other ? null : formatAddress(first) };
+  const failure =
+    denied.code === 'POLICY_DEFAULT_DENY'
+      ? { ...denied, facts: { ...denied.facts, ...facts } }
+      : { ...denied, facts: { ...denied.facts, ...facts } };
+  const hops = forward.hops.map((hop): Hop => {
+    if (hop.kind === 'drop' && hop.failure.code === failure.code) return { ...hop, failure };
+    if (hop.kind !== 'policy' || hop.decision.verdict !== 'deny' || !hasPort) return hop;
+    return { ...hop, decision: { ...hop.decision, candidates: candidatesFor(cluster, hop.pod, hop.direction, seen, hop.decision) } };
+  });
+  return { ...path, failure, forward: { ...forward, hops } };
+}
+
+function candidatesFor(
+  cluster: Cluster,
+  name: string,
+  direction: 'ingress' | 'egress',
+  packet: PolicyPacket,
+  { candidates }: PolicyDecision,
+): PolicyDecision['candidates'] {
+  const pod = cluster.pods.get(name);
+  return pod === undefined ? candidates : (policingOf(cluster)?.decide(pod, direction, packet).candidates ?? candidates);
+}
+
+/** `shop/web-1`, `192.168.1.11 (node-1)`; an address of nobody in the input is only itself. */
+export function partyText(cluster: Cluster, address: IpAddress): string {
+  const party = partyAt(cluster, address);
+  const text = formatAddress(address);
+  if (party.kind === 'pods') return party.pods.map(key).join(' or ');
+  if (party.kind === 'node' && party.node !== null) return `${text} (${party.node.name})`;
+  return party.kind === 'outside' && party.service !== null ? `${text} (service ${party.service})` : text;
+}
