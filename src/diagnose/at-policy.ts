@@ -48,7 +48,7 @@ function candidatesFor(
 
 /** `shop/web-1`, `192.168.1.11 (node-1)`; an address of nobody in the input is only itself. */
 export function partyText(cluster: Cluster, address: IpAddress): string {
-  const party = partyAt(cluster, address);
+  const party = partyAt(cluster, address, false);
   const text = formatAddress(address);
   if (party.kind === 'pods') return party.pods.map(key).join(' or ');
   if (party.kind === 'node' && party.node !== null) return `${text} (${party.node.name})`;

@@ -52,7 +52,7 @@ function keptIn({ context: { cluster }, facts, path }: Scene<Denied>, policing: 
 }
 
 function otherEnd(cluster: Cluster, address: PolicyPacket['source'], { fromWorld }: PolicyPacket, isSource: boolean): Party {
-  return fromWorld && isSource ? { kind: 'world', address } : partyAt(cluster, address);
+  return fromWorld === true && isSource ? { kind: 'world', address } : partyAt(cluster, address, isSource && fromWorld === null);
 }
 
 const DNS = 53;
