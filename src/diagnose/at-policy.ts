@@ -1,4 +1,5 @@
 import type { PolicyDecision, PolicyPacket } from '../datapath/policy-point.ts';
+import type { PolicyFacts } from '../hop/failure-policies.ts';
 import type { Hop } from '../hop/hop.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { key } from '../k8s/pod.ts';
@@ -20,7 +21,8 @@ export function atPolicy({ cluster }: Context, path: FlowPath): FlowPath {
   const { packet, direction } = denied.facts;
   const sent = forward.hops.find((h) => h.kind === 'socket')?.packet ?? forward.packet;
   const hasPort = packet.destinationPort !== null && sent.destinationPort !== packet.destinationPort;
-  const seen: PolicyPacket = { ...packet, calledPort: packet.calledPort ?? (hasPort ? sent.destinationPort : null) };
+  const seen = { ...packet, calledPort: packet.calledPort ?? (hasPort ? sent.destinationPort : null) };
+  const judged = judgedOf(cluster, { ...denied.facts, packet: seen }, sent.source);
   const [other, first] = direction === 'ingress' ? [packet.source, sent.source] : [packet.destination, packet.destination];
   const facts = { packet: seen, other: partyText(cluster, other), sender: first === other ? null : formatAddress(first) };
   const failure =
@@ -30,9 +32,19 @@ export function atPolicy({ cluster }: Context, path: FlowPath): FlowPath {
   const hops = forward.hops.map((hop): Hop => {
     if (hop.kind === 'drop' && hop.failure.code === failure.code) return { ...hop, failure };
     if (hop.kind !== 'policy' || hop.decision.verdict !== 'deny' || !hasPort) return hop;
-    return { ...hop, decision: { ...hop.decision, candidates: candidatesFor(cluster, hop.pod, hop.direction, seen, hop.decision) } };
+    return { ...hop, decision: { ...hop.decision, candidates: candidatesFor(cluster, hop.pod, hop.direction, judged, hop.decision) } };
   });
   return { ...path, failure, forward: { ...forward, hops } };
+}
+
+/** The packet as the place of the policy saw it: Cilium's tunnel carries with it who sent it. */
+export function judgedOf(
+  cluster: Cluster,
+  { enforcer, direction, packet }: Pick<PolicyFacts['POLICY_DEFAULT_DENY'], 'enforcer' | 'direction' | 'packet'>,
+  sentFrom: IpAddress,
+): PolicyPacket {
+  const isReplaced = enforcer === 'cilium' && direction === 'ingress' && sentFrom !== packet.source;
+  return { ...packet, fromWorld: isReplaced ? partyAt(cluster, sentFrom, false).kind === 'outside' : false };
 }
 
 function candidatesFor(

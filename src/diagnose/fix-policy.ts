@@ -8,6 +8,7 @@ import { type Party, partyAt } from '../k8s/policy/party.ts';
 import { type Policing, policingOf } from '../k8s/policy/policing.ts';
 import type { Policy } from '../k8s/policy/policy.ts';
 import type { Protocol } from '../net/packet.ts';
+import { judgedOf } from './at-policy.ts';
 import { policyBeside } from './policy-beside.ts';
 import { type Change, type Kept, morePeers, morePorts, moreRules, ruleBefore } from './policy-changes.ts';
 import { labelsMissing } from './policy-labels.ts';
@@ -39,7 +40,8 @@ export const letThrough: Fixer<Denied> = (scene) => {
 function keptIn({ context: { cluster }, facts, path }: Scene<Denied>, policing: Policing | null): Kept | null {
   const pod = cluster.pods.get(facts.pod);
   if (pod === undefined || policing === null) return null;
-  const { direction, packet } = facts;
+  const { direction } = facts;
+  const packet = judgedOf(cluster, facts, (path.forward.hops.find((h) => h.kind === 'socket')?.packet ?? path.forward.packet).source);
   return {
     cluster,
     direction,
