@@ -46,6 +46,31 @@ describe('a public address as the source', () => {
   });
 });
 
+describe("a pod's private address, called from the internet", () => {
+  const onLink = 'pods: [ { name: a, node: n1, ip: 192.168.1.50 } ]';
+  const inRange = 'pods: [ { name: a, node: n1, ip: 10.244.1.10 } ]';
+
+  test.each([
+    ['aws-vpc-cni', '', onLink],
+    ['azure-cni', '', onLink],
+    ['gke', ', podCIDR: 10.244.1.0/24', inRange],
+    ['kubenet', ', podCIDR: 10.244.1.0/24', inRange],
+    ['flannel', ', podCIDR: 10.244.1.0/24', inRange],
+    ['{ plugin: generic, name: weave }', '', inRange],
+  ])('%s: nobody there has a way to it, whatever the network inside does', (cni, range, pods) => {
+    const pool = range === '' ? '' : ', podCIDR: 10.244.0.0/16';
+    const text = `apiVersion: k8s-trace/v1
+kind: Topology
+cluster: { cni: ${cni}${pool} }
+nodes: [ { name: n1, ip: 192.168.1.11${range} } ]
+${pods}
+internet: { gateway: { ip: 192.168.1.1, publicIP: 203.0.113.1 } }
+`;
+    const { outcome, reason } = askIn(networkOf(text), '8.8.8.8', 'a:80');
+    expect([outcome, reason?.code]).toEqual(['rejected', 'UNREACHABLE_ROUTE']);
+  });
+});
+
 describe('an address of a service, without a port', () => {
   test.each([
     ['laptop', '203.0.113.20', 'the load balancer, not the ClusterIP behind it'],

@@ -120,8 +120,11 @@ function hangsOnCni(cluster: Cluster, hops: readonly Hop[], failure: Ended): boo
   if (hops.some((h) => h.kind === 'interface' && h.link.kind === 'nic' && carriesPod(cluster, h))) return true;
   if (failure.code === 'MTU_EXCEEDED') return hops.some((h) => h.role === 'pod' || carriesPod(cluster, h));
   const end = hops.at(-1);
-  return end !== undefined && end.role !== 'pod' && carriesPod(cluster, end) && !AT_THE_END.has(failure.code);
+  return end !== undefined && !isBefore(end) && carriesPod(cluster, end) && !AT_THE_END.has(failure.code);
 }
+
+/** In a pod of its own, or on the internet, where no plugin makes routes: nobody there has a way to a private address. */
+const isBefore = ({ role }: Hop): boolean => role === 'pod' || role === 'outside';
 
 /** After a translation, or by a decision of the mode's own. Endpoints that are not there are there in no mode. */
 function hangsOnProxy(hops: readonly Hop[], failure: Ended): boolean {

@@ -13,13 +13,16 @@ export interface ShortNames {
   readonly note: string;
 }
 
+/** The last label of a domain is no number; that of an address is. */
+const DOMAIN = /\.[^.]*[^.\d][^.]*$/;
+
 /** A shorter end of a name is no trouble. */
 const WORTH_IT = 8;
 
 export function shortNames({ source, destination, paths }: TraceDocument): ShortNames {
   const hops = paths.flatMap(({ dns, forward, reply }) => [dns?.forward, forward, reply].flatMap((walk) => walk?.hops ?? []));
   const machines = [...new Set(hops.flatMap((h) => [h.node, h.netns]))].filter((name) => !name.includes('/'));
-  const dotted = machines.filter((name) => name.includes('.'));
+  const dotted = machines.filter((name) => DOMAIN.test(name));
   const domain = domainOf(dotted, machines);
   const asked = source.namespace ?? destination.namespace ?? 'default';
   // A name without a namespace is one of `default` wherever such a pod is on the way.

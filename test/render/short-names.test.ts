@@ -30,6 +30,15 @@ function traced(nodes: readonly [string, string], namespaces: readonly [string, 
 const shown = (trace: TraceDocument, width: number) =>
   render('table', trace, { color: false, width, allPaths: false, reply: false, verbose: false });
 
+test('an address is no name with a domain', () => {
+  const loaded = loadNetwork([file(`${topology(['n1', 'n2'], ['shop', 'shop'])}internet: { gateway: { ip: 192.168.1.1 } }\n`)]);
+  if (!loaded.ok) throw new Error(loaded.diagnostics[0]?.message);
+  const answer = traceRequest(loaded.value, { source: '198.51.100.7', destination: 'shop/orders-5f97dc94d8-vkcjl:8080' });
+  if (!answer.ok) throw new Error(answer.message);
+  expect(shortNames(answer.trace).domain).toBe('');
+  expect(shown(answer.trace, 100)).toContain('a process on 198.51.100.7 sends');
+});
+
 describe('what names have in common', () => {
   test.each([
     ['the domain of two nodes', EKS, ['shop', 'shop'], '.eu-central-1.compute.internal', 'shop'],
