@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Request, TraceDocument } from '../src/index.ts';
+import { type Request, render, type TraceDocument } from '../src/index.ts';
 import { askIn, networkOf } from './tracing.ts';
 
 /**
@@ -148,6 +148,8 @@ describe('nobody enforces', () => {
     expect(trace.assumptions.map((a) => a.message).join('\n')).toContain(
       'NetworkPolicy default/web is about default/web and has no effect: nothing in this cluster enforces it (flannel does not',
     );
+    const text = render('table', trace, { color: false, width: 200, allPaths: false, reply: false, verbose: false });
+    expect(text.split('\n')[0]).toContain('Warning: policies are stated about default/web, and nothing in this cluster enforces them.');
   });
   test('where no policy is about either end nothing is said', () => {
     const trace = askIn(network, 'other', 'client:8080');

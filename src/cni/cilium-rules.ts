@@ -8,7 +8,7 @@ import { inferred, type Origin } from '../source/origin.ts';
 export interface CiliumMasquerade {
   readonly on: Readonly<Record<IpFamily, boolean>>;
   readonly byBpf: boolean;
-  /** The destinations that may see addresses of pods, of either family; of one without any, the range of all pods. */
+  /** The destinations that may see addresses of pods, of either family; of one without any, the range of all pods; where that is not known, the node's own. */
   readonly kept: readonly Prefix[];
 }
 
@@ -30,7 +30,7 @@ export function ciliumRules(host: Host, { on, kept }: CiliumMasquerade, { locus 
     if (!on[family]) continue;
     const ranges = prefixesIn(host.node.podCidrs, family);
     const sources = ranges.length > 0 ? ranges : addressesIn(host, family);
-    const keep = [...prefixesIn(kept, family), ...(prefixesIn(kept, family).length > 0 ? [] : prefixesIn(host.clusterCidrs, family))];
+    const [keep = ranges] = [kept, host.clusterCidrs].map((k) => prefixesIn(k, family)).filter((k) => k.length > 0);
     rules.prepend('nat', 'POSTROUTING', rule([], { kind: 'jump', chain: CHAIN }, 'cilium-feeder: CILIUM_POST_nat'));
     for (const prefix of keep) rules.append('nat', CHAIN, rule([to(prefix)], { kind: 'RETURN' }, 'cilium: may see addresses of pods'));
     for (const prefix of sources)

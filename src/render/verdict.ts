@@ -63,11 +63,19 @@ function sentenceOfPacket(trace: TraceDocument, family: Family | null): string {
     if (elsewhere !== undefined) return `${from} gets an answer for ${to}: a redirect to ${safe(elsewhere)}.`;
     const all = paths.length > 1 ? ` on all ${paths.length} paths` : '';
     const granted = paths.some((x) => x.forward.hops.at(-1)?.evidence === 'assumed') ? ', if something listens there' : '';
-    return `${from} reaches ${to}${all}, and the answer comes back${granted}.`;
+    return `${from} reaches ${to}${all}, and the answer comes back${granted}.${notEnforced(paths)}`;
   }
-  if (outcome === 'exits') return `what ${from} sends to ${to} leaves what the input describes. ${message(reason)}`;
+  if (outcome === 'exits') return `what ${from} sends to ${to} leaves what the input describes. ${message(reason)}${notEnforced(paths)}`;
   if (outcome === 'undetermined') return `whether ${from} reaches ${to} is not known. ${message(reason)}`;
   return `${from} does not reach ${to}. ${message(reason)}`;
+}
+
+/** A policy that nobody enforces is a surprise to whoever wrote it, so it is said where an answer arrives in spite of it. */
+function notEnforced(paths: readonly PathDocument[]): string {
+  const hops = paths.flatMap((x) => x.forward.hops);
+  const pods = new Set(hops.flatMap((h) => (h.kind === 'skip' && h.policy?.why === 'not-enforced' ? [h.policy.pod] : [])));
+  if (pods.size === 0) return '';
+  return safe(` Warning: policies are stated about ${[...pods].join(' and ')}, and nothing in this cluster enforces them.`);
 }
 
 /** Where the answer sends the client, which does not go there; null: it is the backend's own. */

@@ -15,7 +15,7 @@ import { expand } from './expand.ts';
 import { infer, type Note } from './infer/index.ts';
 import { listsOf, rootOf } from './input/index.ts';
 import { itemsOf } from './lists.ts';
-import { nodeStandIns } from './node-stand-ins.ts';
+import { nodeStandIns, rangeStandIn } from './node-stand-ins.ts';
 import type { Objects } from './objects.ts';
 import { readable } from './redacted.ts';
 import { statementsOf } from './statements.ts';
@@ -73,14 +73,15 @@ export function assemble(
   const statements = [...stated.given, ...(beside === null ? [] : statementsOf(beside))];
   const known = infer(objects, statements);
   const made = nodeStandIns(known, assumedNodes);
-  const inference = made.length === 0 ? known : infer(objects, [...statements, ...made]);
+  const standIns = [...made, ...rangeStandIn(known, assumedNodes)];
+  const inference = standIns.length === 0 ? known : infer(objects, [...statements, ...standIns]);
   // Addresses that were made for want of real ones say nothing about the cluster.
   const { facts, notes } = redacted === null && assumedNodes.length === 0 ? known : infer(given, statements);
   for (const note of notes) if (note.kind !== 'redacted') found.push(noteFinding(note));
   const unread: Unread[] = [];
   const own = listsOf(
     objects,
-    { assumedNodes, inferred: inference.nodes },
+    { assumedNodes, inferred: inference.nodes, podCidrs: inference.podCidrs },
     (object, why) => {
       found.push(notFollowed(object, why));
       unread.push(...[unreadOf(object, why)].filter((u) => u !== null));
@@ -106,7 +107,7 @@ export function assemble(
   const cni = toldCni(inference, input);
   const root = rootOf(beside?.locus ?? wholeDocument(first.document, 'Cluster'), lists);
   return {
-    input: input.cluster.cni === undefined ? { ...input, nodes: toldNodes(input.nodes, inference, cni()) } : input,
+    input: input.cluster.cni === undefined ? { ...input, nodes: toldNodes(input.nodes, inference, cni(), assumedNodes) } : input,
     root,
     families: inference.families,
     facts,

@@ -6,11 +6,11 @@ import type { NodeInput } from '../schema/topology.ts';
 import type { Inference, Tunnel } from './infer/index.ts';
 
 /** The nodes with what only some plugins have: blocks of a pool, and ends of a tunnel. */
-export function toldNodes(nodes: readonly NodeInput[], inference: Inference, cni: Cni): NodeInput[] {
+export function toldNodes(nodes: readonly NodeInput[], inference: Inference, cni: Cni, assumedNodes: readonly string[]): NodeInput[] {
   if (cni.guess !== null) return [...nodes];
   const sure = new Map(inference.facts.flatMap((f) => (f.fact === 'node.podCIDRs' ? [[f.node, f.confidence] as const] : [])));
   return nodes.map((node) => ({
-    ...(cni.blocks === undefined ? node : inBlocks(node, sure.get(node.name))),
+    ...(cni.blocks === undefined ? node : inBlocks(node, assumedNodes.includes(node.name) ? 'stated' : sure.get(node.name))),
     ...tunnelOf(node, endOf(node.name, inference)),
   }));
 }

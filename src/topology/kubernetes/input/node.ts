@@ -1,7 +1,8 @@
 import { ip } from '../../../net/address.ts';
-import { prefixOf } from '../../../net/prefix.ts';
+import type { Prefix } from '../../../net/prefix.ts';
 import type { NodeInput } from '../../schema/topology.ts';
 import type { InferredNode } from '../infer/index.ts';
+import { assumedRange } from '../node-stand-ins.ts';
 import { type KubeObject, nameOf, type Objects, objectsOf } from '../objects.ts';
 
 /** What is known of the nodes besides their objects. */
@@ -9,6 +10,8 @@ export interface Machines {
   readonly inferred: ReadonlyMap<string, InferredNode>;
   /** The names of nodes that nothing tells of, since the cluster does not run yet. */
   readonly assumedNodes: readonly string[];
+  /** The ranges of the cluster's pods. */
+  readonly podCidrs: readonly Prefix[];
 }
 
 /** A Node object in a Topology's words. */
@@ -33,18 +36,18 @@ export function nodesOfPods(objects: Objects, machines: Machines): readonly (rea
   return [...found.values()];
 }
 
-function machineIn(name: string, { inferred, assumedNodes }: Machines): NodeInput {
+function machineIn(name: string, { inferred, assumedNodes, podCidrs }: Machines): NodeInput {
   const nth = assumedNodes.indexOf(name);
-  if (nth !== -1) return assumedNode(name, nth);
+  if (nth !== -1) return assumedNode(name, nth, podCidrs);
   const node = inferred.get(name);
   return { name, ips: [...(node?.addresses ?? [])], podCIDRs: [...(node?.podCidrs ?? [])] };
 }
 
 /** The nth node of a cluster that does not run yet, with addresses as those of the built-in cluster's nodes. */
-function assumedNode(name: string, nth: number): NodeInput {
+function assumedNode(name: string, nth: number, podCidrs: readonly Prefix[]): NodeInput {
   return {
     name,
     ips: [ip(`192.168.${1 + Math.floor(nth / 200)}.${11 + (nth % 200)}`)],
-    podCIDRs: [prefixOf(ip(`10.244.${nth + 1}.0`), 24)],
+    podCIDRs: [assumedRange(podCidrs, nth)],
   };
 }
