@@ -9,6 +9,7 @@ import { type Policing, policingOf } from '../k8s/policy/policing.ts';
 import type { Policy } from '../k8s/policy/policy.ts';
 import type { Protocol } from '../net/packet.ts';
 import { judgedOf } from './at-policy.ts';
+import { calledService } from './context.ts';
 import { policyBeside } from './policy-beside.ts';
 import { type Change, type Kept, morePeers, morePorts, moreRules, ruleBefore } from './policy-changes.ts';
 import { labelsMissing } from './policy-labels.ts';
@@ -19,8 +20,8 @@ import { type Fixer, place, type Scene } from './scene.ts';
 type Denied = 'POLICY_DEFAULT_DENY' | 'POLICY_EXPLICIT_DENY';
 
 /**
- * The changes of policies that let the packet pass: each is tried on the policies, and of those that help, the ones come first that open the least else,
- * of equals the smaller.
+ * The change of policies that lets the packet pass: each is tried on the policies, and of those that help, the one is advised that opens the least else,
+ * of equals the smallest. What a policy says with the service's port instead of the pod's is mended as it is meant, and beside it stands what opens less.
  */
 export const letThrough: Fixer<Denied> = (scene) => {
   const { facts } = scene;
@@ -30,7 +31,7 @@ export const letThrough: Fixer<Denied> = (scene) => {
   const tried = helping(policing, kept, 'by' in facts ? administrators(kept, facts.by.rule ?? 0, facts.by.policy) : ofRules(scene, kept));
   const [best, ...others] = tried.length > 0 ? tried : helping(policing, kept, toAnybody(kept));
   if (best === undefined) return [seeIt(scene)];
-  const other = others.find((o) => o.ways === best.ways && o.change.from !== best.change.from);
+  const other = others.find((o) => o.ways < best.ways);
   const fixes = [best, ...(other === undefined ? [] : [other])].map(({ change, words }, i) =>
     edited(`${i === 0 ? '' : 'or '}${change.words}${words}`, ...change.edits),
   );
@@ -107,20 +108,22 @@ function helping(policing: Policing, kept: Kept, changes: readonly Change[]): re
   return changes
     .filter((change) => letsPass(policing, kept, change))
     .map((change) => {
-      const all = openedBy(policing, kept, change);
+      const now = openedBy(policing, kept, change);
       const peer = kept.party.kind === 'pods' ? key(kept.party.pods[0] ?? kept.pod) : nameOfOther(kept.party);
       const pod = key(kept.pod);
       const { protocol, destinationPort } = kept.packet;
       const isAsked = (w: Opened['ways'][number]) =>
         w.pod === pod && w.peer === peer && w.port === destinationPort && (w.protocol === protocol || kept.isDns);
-      const besides = { ...all, ways: all.ways.filter((w) => !isAsked(w)) };
+      const besides = { ...now, ways: now.ways.filter((w) => !isAsked(w)) };
       const ways = besides.ways.length;
-      return { change, ways, weight: change.isMeant === true ? -1 : ways, words: opensText(besides, kept.direction, pod, peer) };
+      const weight = change.isMeant === true ? -1 : ways + (change.opensAllPorts === true ? 0.5 : 0);
+      const all = change.opensAllPorts === true ? ', on all ports, as the rule lists none' : '';
+      return { change, ways, weight, words: all + opensText(besides, kept.direction, pod, peer) };
     })
     .sort((a, b) => a.weight - b.weight);
 }
 
-const nameOfOther = (party: Party): string => (party.kind === 'node' && party.node !== null ? `node ${party.node.name}` : '');
+const nameOfOther = (party: Party): string => (party.kind === 'node' && party.node !== null ? `node/${party.node.name}` : '');
 
 const after = (policies: readonly Policy[], { from, to }: Change): readonly Policy[] =>
   from === null ? [...policies, to] : policies.map((p) => (p === from ? to : p));
@@ -155,10 +158,11 @@ function portsOf({ direction, packet }: Kept, { from, to }: Change) {
 }
 
 /** The client's own address, which a node has replaced on the way in. */
-function unmasked({ facts, path, service }: Scene<Denied>): readonly Fix[] {
+function unmasked({ context: { cluster }, facts, path }: Scene<Denied>): readonly Fix[] {
   const { source } = path.forward.hops[0]?.packet ?? path.forward.packet;
   const isReplaced = facts.direction === 'ingress' && facts.packet.source !== source;
-  if (!isReplaced || service === null || service.externalTrafficPolicy !== 'Cluster') return [];
+  const service = path.forward.hops.map((hop) => calledService(cluster, hop.packet)?.service).find((s) => s !== undefined);
+  if (!isReplaced || service === undefined || service.externalTrafficPolicy !== 'Cluster') return [];
   return [
     advised(
       'choice',

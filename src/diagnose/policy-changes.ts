@@ -33,6 +33,8 @@ export interface Change {
   readonly to: Policy;
   /** The policy says as much, only with another port: true. */
   readonly isMeant?: boolean;
+  /** The rule lists no ports: true. */
+  readonly opensAllPorts?: boolean;
 }
 
 const rulesOf = (policy: Policy, direction: PolicyDirection): readonly PolicyRule[] => policy[direction] ?? [];
@@ -102,7 +104,8 @@ export function morePeers(kept: Kept, { policy: ref, rule: index }: PolicyCandid
   const field = peersField(kept.direction);
   const to = replaced(policy, kept.direction, index, { ...rule, peers: [...rule.peers, term.meant] });
   const words = `add ${flowStyle(term.value)} to ${kept.direction}[${index}].${field} of ${policyText(policy)} (${place(rule.locus)})`;
-  return [{ words, edits: [append(at(rule.locus, field), term.value)], from: policy, to }];
+  const opensAllPorts = rule.ports === null && kept.packet.destinationPort !== null;
+  return [{ words, edits: [append(at(rule.locus, field), term.value)], from: policy, to, opensAllPorts }];
 }
 
 /** One more rule in a NetworkPolicy that isolates the pod. `toAnybody`: where nothing names the other end. */

@@ -15,15 +15,19 @@ const NEAREST = ['port', 'protocol', 'unknown', 'peer', 'family'] as const satis
 export function policyWhy(trace: TraceDocument): readonly string[] {
   const hop = decidingHop(trace);
   if (hop === null) return [];
-  const { direction, selected, candidates } = hop;
+  const { direction, selected, candidates, decidedBy } = hop;
+  const isDefault = decidedBy === null || decidedBy.rule === null;
+  const what = isDefault ? `has no ${direction} rule` : 'is about it as well, and does not decide';
   const sorted = NEAREST.flatMap((failed) => candidates.filter((c) => c.failed === failed));
   const shown = sorted.slice(0, MOST_RULES);
-  const silent = selected.filter((s) => s.kind === 'NetworkPolicy' && !candidates.some((c) => isOf(c, s)));
+  const silent = selected.filter(
+    (s) => (isDefault ? s.kind === 'NetworkPolicy' : !isOf(decidedBy, s)) && !candidates.some((c) => isOf(c, s)),
+  );
   const more = sorted.length - shown.length;
   return [
     ...shown.map((c) => `- ${direction}[${c.rule}] of ${named(c)}${at(c.source)}: ${c.text}`),
-    ...silent.slice(0, MOST_POLICIES).map((p) => `- ${named(p)}${at(p.source)} has no ${direction} rule`),
-    ...(silent.length > MOST_POLICIES ? [`- ${silent.length - MOST_POLICIES} more policies have no ${direction} rule`] : []),
+    ...silent.slice(0, MOST_POLICIES).map((p) => `- ${named(p)}${at(p.source)} ${what}`),
+    ...(silent.length > MOST_POLICIES ? [`- and ${silent.length - MOST_POLICIES} more policies like these`] : []),
     ...(more > 0 ? [`- ${more} more rules do not fit (-o json has all)`] : []),
   ].map(safe);
 }
@@ -39,7 +43,7 @@ function decidingHop({ reason, paths }: TraceDocument): PolicyHop | null {
 
 type Named = Pick<Candidate, 'kind' | 'namespace' | 'name'>;
 
-const isOf = (candidate: Candidate, { kind, namespace, name }: Named): boolean =>
+const isOf = (candidate: Named, { kind, namespace, name }: Named): boolean =>
   candidate.kind === kind && candidate.namespace === namespace && candidate.name === name;
 
 const named = ({ kind, namespace, name }: Named): string => `${kind} ${namespace === null ? '' : `${namespace}/`}${name}`;

@@ -26,8 +26,8 @@ import type { InputFile } from './syntax/document.ts';
 export interface Loaded {
   readonly cluster: Cluster;
   /**
-   * The cluster that they state with these changes; null: none. Null in place of it: the files are too large to be read again, or have
-   * objects of a cluster, which are not changed in a file.
+   * The cluster that they state with these changes; null: none, as of objects, which are changed in their cluster. Null in place of it: the
+   * files are too large to be read again.
    */
   readonly edited: ((edits: readonly Edit[]) => Loaded | null) | null;
 }
@@ -53,14 +53,17 @@ function loadRead(read: FilesRead, files: readonly InputFile[], options: Options
   if (!loaded.ok) return loaded;
   const { documents, objects } = read;
   const edited = (edits: readonly Edit[]): Loaded | null => {
+    if (!edits.every((e) => documents.some((d) => d.source === e.locus.document))) return null;
     const changed = documents.map((d) => edits.filter((e) => e.locus.document === d.source).reduce(withEdit, d));
     const again = loadRead({ ...read, documents: changed }, files, options);
     return again.ok ? again.value : null;
   };
-  // Objects of a running cluster are changed in the cluster.
-  const isFixed = objects !== null || documents.some((d) => d.size > LARGE);
+  const isFixed = documents.some((d) => d.size > LARGE) || (objects !== null && loaded.value.pods.size > MANY);
   return { ...loaded, value: { cluster: loaded.value, edited: isFixed ? null : edited } };
 }
+
+/** Pods of objects beside a Topology, which are resolved again with it. */
+const MANY = 200;
 
 /** In characters. Data of larger files is not held on to once it is read, and to read it again takes too long. */
 const LARGE = 100_000;

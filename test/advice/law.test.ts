@@ -9,6 +9,7 @@ import { HTTP } from '../cases/http.ts';
 import { NETWORK } from '../cases/network.ts';
 import { NODES } from '../cases/nodes.ts';
 import { OUTSIDE } from '../cases/outside.ts';
+import { POLICIES } from '../cases/policies.ts';
 import { SERVICES } from '../cases/services.ts';
 import { breachesOf, input, type Met, networkFrom } from './law.ts';
 import { questionsOf } from './questions.ts';
@@ -32,7 +33,16 @@ test.each(texts)('%s: its fixes help', (name) => {
   ).toEqual([]);
 });
 
-const CASES: Readonly<Record<string, Case>> = { ...SERVICES, ...NODES, ...OUTSIDE, ...NETWORK, ...HTTP, ...CONTAINERS, ...FAMILIES };
+const CASES: Readonly<Record<string, Case>> = {
+  ...SERVICES,
+  ...NODES,
+  ...OUTSIDE,
+  ...NETWORK,
+  ...HTTP,
+  ...CONTAINERS,
+  ...FAMILIES,
+  ...POLICIES,
+};
 const troubles = Object.entries(CASES).flatMap(([name, found]) => {
   if (!('troubles' in found)) return [];
   const works = (found.works ?? []).map(({ from, to, on: _, ...more }) => ({ source: from, destination: to, ...more }));

@@ -71,7 +71,9 @@ function snippetFault(fix: string, remedy: Remedy): string | null {
   for (const snippet of snippets) {
     const parts = partsOf(parse(snippet)).map((part) => JSON.stringify(part));
     if (remedy.kind === 'edit' && !parts.some((part) => values.includes(part))) return `no edit writes ${snippet}`;
-    if (remedy.kind !== 'edit' && !snippet.includes('…')) return `${snippet} is not written by a program`;
+    // Objects are changed in their cluster, or where they are made: by the person who reads it.
+    const isElsewhere = remedy.kind === 'advice' && remedy.why === 'it is done in a process or a cluster, not in the input';
+    if (remedy.kind !== 'edit' && !isElsewhere && !snippet.includes('…')) return `${snippet} is not written by a program`;
   }
   return null;
 }

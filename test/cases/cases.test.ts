@@ -11,6 +11,7 @@ import { HTTP } from './http.ts';
 import { NETWORK } from './network.ts';
 import { NODES } from './nodes.ts';
 import { OUTSIDE } from './outside.ts';
+import { POLICIES } from './policies.ts';
 import { SERVICES } from './services.ts';
 import { TUNNELS } from './tunnels.ts';
 
@@ -26,6 +27,7 @@ const CASES: Readonly<Record<string, Case>> = {
   ...HTTP,
   ...CONTAINERS,
   ...FAMILIES,
+  ...POLICIES,
 };
 const traced = Object.entries(CASES).filter((e): e is [string, TracedCase] => 'troubles' in e[1]);
 const refused = Object.entries(CASES).filter((e): e is [string, RefusedCase] => 'refused' in e[1]);

@@ -107,7 +107,7 @@ const FEW = 20;
 const nodesOf = ({ nodes }: Cluster): readonly Peer[] =>
   [...nodes.values()].slice(0, FEW).map(({ name, addresses }) => ({
     pod: null,
-    names: [`node ${name}`],
+    names: [`node/${name}`],
     addresses: addresses.flatMap((a) => (a.type === 'Hostname' ? [] : [a.address])),
   }));
 
