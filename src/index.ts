@@ -6,6 +6,7 @@
 import { compile } from './compile/index.ts';
 import type { SchemaName } from './document/json-schema.ts';
 import { warningsOnTheWay } from './document/passed.ts';
+import type { PolicyDocument } from './document/policy-schema.ts';
 import { traceDocument } from './document/trace.ts';
 import type { TraceDocument } from './document/trace-schema.ts';
 import type { Network } from './k8s/compiled-network.ts';
@@ -29,6 +30,7 @@ import { tried } from './trace/tried.ts';
 export type { CheckDocument, CheckResult } from './document/check-schema.ts';
 export type { SchemaName } from './document/json-schema.ts';
 export type { LabDocument, LabFlowDocument, UpView } from './document/lab-schema.ts';
+export type { PolicyDocument } from './document/policy-schema.ts';
 export type { FamilyDocument, HopDocument, PathDocument, ReasonDocument, TraceDocument, WalkDocument } from './document/trace-schema.ts';
 export { CODES, type Code } from './hop/code.ts';
 export type { Cluster } from './k8s/cluster.ts';
@@ -137,6 +139,25 @@ export const linting = () => import('./lint/index.ts');
 export const checking = () => import('./check/index.ts');
 /** Reports of it, one a format. */
 export const reporting = () => import('./report/index.ts');
+
+/** What policies let reach a pod, and what they let it reach, as a document; loaded only by `policy`. */
+export async function policyOf(
+  { cluster }: Network,
+  name: string,
+  namespace: string,
+): Promise<{ readonly ok: true; readonly document: PolicyDocument; readonly note: string | null } | ({ readonly ok: false } & Refused)> {
+  const [{ findPolicyPod }, { podReach }, { podPolicyDocument }] = await Promise.all([
+    import('./query/policy-pod.ts'),
+    import('./reach/index.ts'),
+    import('./document/pod-policy.ts'),
+  ]);
+  const found = findPolicyPod(cluster, name, namespace);
+  if (!found.ok) return found;
+  return { ok: true, document: podPolicyDocument(podReach(cluster, found.value.pod)), note: found.value.note };
+}
+
+/** Its formats. */
+export const policyFormats = async () => (await import('./render/policy.ts')).policyRenderers;
 
 /** The same network in a real kernel; loaded only by `lab`. */
 export const lab = () => import('./lab/index.ts');

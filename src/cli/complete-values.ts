@@ -5,6 +5,7 @@ import type { Cursor } from './complete-words.ts';
 import { EXPLAIN_FORMATS } from './explain.ts';
 import { VERIFY_FORMATS } from './lab-verify.ts';
 import { FAIL_ON } from './one-of.ts';
+import { POLICY_FORMATS } from './policy.ts';
 import { IP_FAMILIES, OVERS, PROTOCOLS } from './request.ts';
 import { SCHEMAS } from './schema.ts';
 import { SHELLS } from './shells.ts';
@@ -29,6 +30,7 @@ const FORMATS_OF: Readonly<Record<string, readonly string[]>> = {
   check: REPORT_FORMATS,
   validate: VALIDATE_FORMATS,
   show: SHOW_FORMATS,
+  policy: POLICY_FORMATS,
   explain: EXPLAIN_FORMATS,
   'lab verify': VERIFY_FORMATS,
 };
@@ -82,7 +84,7 @@ export async function flagValues(
 export async function operandValues(cursor: Cursor, typed: string, known: CompletionContext): Promise<Offer> {
   const { operands, commands } = cursor;
   const [program] = commands;
-  const name = (role: 'source' | 'destination' | 'machine') =>
+  const name = (role: 'source' | 'destination' | 'machine' | 'pod') =>
     inNetwork(known, async ({ cluster }) => (await candidates()).completeName(cluster, typed, role, known.namespace));
   switch (pathOf(cursor)) {
     case 'trace': {
@@ -99,6 +101,8 @@ export async function operandValues(cursor: Cursor, typed: string, known: Comple
       return 'files';
     case 'show':
       return shown(operands, typed, known);
+    case 'policy':
+      return operands.length === 0 ? name('pod') : [];
     case 'lab':
       return operands.length === 0 ? commandsOf(commands.at(-1) ?? program) : [];
     case 'lab verify':

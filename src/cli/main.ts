@@ -75,6 +75,7 @@ function actionsFor(io: Io, theirs: () => readonly string[]): Actions {
     check: async (files, flags) => (await import('./check.ts')).checkCommand(files, flags, io),
     validate: async (files, flags) => (await import('./validate.ts')).validateCommand(files, flags, io),
     show: async (what, flags) => (await import('./show.ts')).showCommand(what, flags, io),
+    policy: async (names, flags) => (await import('./policy.ts')).policyCommand(names, flags, io),
     snapshot: async (flags) => (await import('./snapshot.ts')).snapshotCommand(flags, io),
     explain: async (code, flags) => (await import('./explain.ts')).explainCommand(code, flags, io),
     completion: async (shell, flags) => (await import('./completion.ts')).completionCommand(shell, flags, io),

@@ -17,6 +17,7 @@ export interface Actions {
   check(files: readonly string[], flags: CheckFlags): Promise<number>;
   validate(files: readonly string[], flags: ValidateFlags): Promise<number>;
   show(operands: readonly string[], flags: ShowFlags): Promise<number>;
+  policy(names: readonly string[], flags: GlobalFlags): Promise<number>;
   snapshot(flags: SnapshotFlags): Promise<number>;
   explain(code: string | undefined, flags: GlobalFlags): Promise<number>;
   schema(name: string, flags: GlobalFlags): Promise<number>;
@@ -26,9 +27,21 @@ export interface Actions {
 
 const collect = (value: string, before: readonly string[] | undefined) => [...(before ?? []), value];
 
-export const COMMANDS = ['trace', 'check', 'validate', 'show', 'snapshot', 'lab', 'explain', 'schema', 'completion', 'help'] as const;
+export const COMMANDS = [
+  'trace',
+  'check',
+  'validate',
+  'show',
+  'policy',
+  'snapshot',
+  'lab',
+  'explain',
+  'schema',
+  'completion',
+  'help',
+] as const;
 /** Commands of the design that are not there yet: named, so that they are not taken for pods. */
-export const LATER_COMMANDS = ['matrix', 'diff', 'policy'] as const;
+export const LATER_COMMANDS = ['matrix', 'diff'] as const;
 
 const EXAMPLES = `
 Names: pod-a, shop/pod-a, pod/pod-a, svc/web:80, node/node-1, shop/svc/web:http, app@pod-a, 10.244.2.10:8080, [fd00::1]:80, svc/dns:53/udp,
@@ -43,6 +56,7 @@ Examples:
   k8s-trace internet https://shop.example.com/  by Ingress or Gateway, to the pods behind
   k8s-trace validate -f topology.yaml           the file itself; no packet
   k8s-trace show node node-1 --rules            the rules of a node, of iptables and nft
+  k8s-trace policy pod-a                        what policies let reach it, and what it may reach
   k8s-trace lab verify pod-a svc/web            the same packet in real network namespaces, beside the trace
   k8s-trace explain NO_ROUTE                    what a reason code or a finding means
 
@@ -63,6 +77,19 @@ Examples:
   k8s-trace show cluster -f dump.json           what is known about the cluster, how sure it is, and where it was read
   k8s-trace show node node-1 --rules            what kube-proxy writes there
   k8s-trace show topology > topology.yaml       the built-in cluster as a file, to begin with: it reads none`;
+
+const POLICY_EXAMPLES = `
+Policies at both ends count: what is allowed here may be blocked at the peer's end. Ports are those that a pod gets, after the translation of a service. Whether
+packets find their way is another question: k8s-trace SOURCE DESTINATION answers it.
+-v: what is blocked, too, rule by rule. Formats (-o FORMAT or -o FORMAT=FILE): table (the default), json, yaml, markdown
+
+Examples:
+  k8s-trace policy shop/db-0 -f cluster.yaml        what may reach it, what it may reach, and which rule says so
+  k8s-trace policy deploy/api -n shop -v            a pod of a workload, with what is blocked
+  k8s-trace policy db-0 -n shop --network-policy calico   as Calico would enforce the policies
+  k8s-trace policy shop/db-0 -o markdown            for a comment or a page
+
+Exit status: 0 when there is an answer, 2 when the input does not allow one.`;
 
 const SNAPSHOT_EXAMPLES = `
 -o FILE: where it goes; without, standard output. It has what is read and nothing else: no Secret, no environment but a few variables of CNI plugins, ConfigMaps of the cluster's own programs.
@@ -169,6 +196,13 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .addHelpText('after', SHOW_EXAMPLES)
     .action((what: string[], _own, command: Command) => finish(actions.show(what, command.optsWithGlobals<ShowFlags>())));
   program
+    .command('policy')
+    .description('what policies let reach a pod, what they let it reach, and which rule says so')
+    .argument('[pod...]', 'POD, NAMESPACE/POD, an address, or a workload: its first pod by name')
+    .usage('POD [options]')
+    .addHelpText('after', POLICY_EXAMPLES)
+    .action((names: string[], _own, command: Command) => finish(actions.policy(names, command.optsWithGlobals<GlobalFlags>())));
+  program
     .command('snapshot')
     .description('what your own kubectl says of the cluster, or what -f has, pruned to what is read: a file for -f')
     .usage('[-o FILE] [options]')
@@ -185,7 +219,7 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
   program
     .command('schema')
     .description('the JSON Schema of what goes in, and of what -o json prints')
-    .argument('<name>', 'topology, expectations, trace, check or lab')
+    .argument('<name>', 'topology, expectations, trace, check, policy or lab')
     .action((name: string, _own, command: Command) => finish(actions.schema(name, command.optsWithGlobals<GlobalFlags>())));
   program
     .command('completion')

@@ -1,4 +1,4 @@
-import type { PolicyRef } from '../datapath/policy-point.ts';
+import type { PolicyDecider, PolicyRef } from '../datapath/policy-point.ts';
 import type { PolicyHop } from '../hop/linux-hop.ts';
 import { locate } from './locate.ts';
 
@@ -11,18 +11,8 @@ export function policyDocument({ kind, direction, pod, enforcer, decision }: Pol
     pod,
     enforcer,
     verdict,
-    selected: selected.map((p) => ({ ...named(p), tier: p.tier, priority: p.priority, source: locate(p.origin.locus) })),
-    decidedBy:
-      decidedBy === null
-        ? null
-        : {
-            ...named(decidedBy.policy),
-            rule: decidedBy.rule,
-            peer: decidedBy.peer,
-            port: decidedBy.port,
-            action: decidedBy.action,
-            source: locate(decidedBy.origin.locus),
-          },
+    selected: selected.map(selectedDocument),
+    decidedBy: decidedBy === null ? null : deciderDocument(decidedBy),
     candidates: candidates.map(({ policy, rule, failed, text, origin }) => ({
       ...named(policy),
       rule,
@@ -32,5 +22,21 @@ export function policyDocument({ kind, direction, pod, enforcer, decision }: Pol
     })),
   };
 }
+
+export const selectedDocument = (policy: PolicyRef) => ({
+  ...named(policy),
+  tier: policy.tier,
+  priority: policy.priority,
+  source: locate(policy.origin.locus),
+});
+
+export const deciderDocument = ({ policy, rule, peer, port, action, origin }: PolicyDecider) => ({
+  ...named(policy),
+  rule,
+  peer,
+  port,
+  action,
+  source: locate(origin.locus),
+});
 
 const named = ({ kind, namespace, name }: PolicyRef) => ({ kind, namespace, name });

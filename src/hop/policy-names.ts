@@ -16,7 +16,7 @@ const PLURALS: Readonly<Record<string, string>> = {
 const NAMED = 3;
 
 /** `NetworkPolicies shop/a and shop/b`; with other kinds among them each has its kind. */
-export function policiesText(policies: readonly PolicyRef[]): string {
+export function policiesText(policies: readonly Pick<PolicyRef, 'kind' | 'namespace' | 'name'>[]): string {
   const [first] = policies;
   const isOneKind = first !== undefined && policies.length > 1 && policies.every((p) => p.kind === first.kind);
   const names = policies.map((p) => (isOneKind ? policyText(p).slice(p.kind.length + 1) : policyText(p)));

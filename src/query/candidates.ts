@@ -10,8 +10,8 @@ import { WORKLOAD_KINDS, type WorkloadKind, wordsOf } from './workload.ts';
 
 export { completePortOf } from './port-candidates.ts';
 
-/** Where the name stands: services do not send, and programs run in pods and machines only. */
-export type Role = 'source' | 'destination' | 'machine';
+/** Where the name stands: services do not send, programs run in pods and machines only, and policies are about pods. */
+export type Role = 'source' | 'destination' | 'machine' | 'pod';
 
 /** Names that begin with what is typed, for each thing its usual one, as `trace` and `lab exec` understand them. */
 export function completeName(cluster: Cluster, typed: string, role: Role, namespace: string): readonly Candidate[] {
@@ -77,6 +77,7 @@ function thingsFor(cluster: Cluster, role: Role): readonly Thing[] {
       const about = ['service', what, ports.map((p) => `${p.port}/${p.protocol}`).join(', ')].filter((s) => s !== '').join(' ');
       things.push({ kind: 'service', name, namespace, addresses: written(clusterIps), about });
     }
+  if (role === 'pod') return [...things, ...workloads(cluster)];
   for (const node of cluster.nodes.values()) {
     const ips = nodeIps(node);
     things.push({ kind: 'node', name: node.name, namespace: null, addresses: written(ips), about: `node ${listed(ips)}` });

@@ -17,6 +17,8 @@ import { networkPolicyTier, rankedTier } from './tiers.ts';
 export interface PolicyIndex {
   /** The policies that are about a pod in a direction, in the order of evaluation. */
   selecting(pod: Pod, direction: PolicyDirection): readonly Policy[];
+  /** With those of which the input does not say whether they are. */
+  concerning(pod: Pod, direction: PolicyDirection): readonly Policy[];
   /**
    * May the pod get (ingress) or send (egress) the packet? Addresses and ports are those that the enforcer sees. Not to be asked where the API says that
    * everything passes, or nothing: of a pod's packet to its own address, of one from the pod's own node, of answers.
@@ -33,6 +35,7 @@ export function policyIndex(
   const selected = subjects(policies, cluster, context.namespace);
   return {
     selecting: (pod, direction) => certain(selected(pod, direction)),
+    concerning: (pod, direction) => selected(pod, direction).map((s) => s.policy),
     decide: (pod, direction, packet) => decision(context, selected(pod, direction), seen(cluster, pod, direction, packet)),
   };
 }
@@ -74,7 +77,10 @@ function decision(context: PeerContext, all: readonly Selected[], packet: Seen):
     verdict: isLet && selected.length === 0 ? 'none' : verdict,
     selected,
     decidedBy: isLet && selected.length === 0 ? null : decidedBy,
-    candidates: isLet ? [] : candidates(selected, rules, fitOf, decidedBy),
+    // Thousands of questions want the verdict, and one of them the reasons.
+    get candidates() {
+      return isLet ? [] : candidates(selected, rules, fitOf, decidedBy);
+    },
     missing,
   };
 }

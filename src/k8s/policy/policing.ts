@@ -13,6 +13,8 @@ export interface Policing {
   readonly enforcer: Enforcer | null;
   /** Those that are about the pod, and that the enforcer knows. */
   selecting(pod: Pod, direction: PolicyDirection): readonly Policy[];
+  /** With those of which the input does not say whether they are. */
+  concerning(pod: Pod, direction: PolicyDirection): readonly Policy[];
   /** Those that are about the pod, and that are of a kind which its version does not know. */
   ignored(pod: Pod, direction: PolicyDirection): readonly Extract<PolicySkip, { why: 'too-old' }>[];
   decide(pod: Pod, direction: PolicyDirection, packet: PolicyPacket): PolicyDecision;
@@ -44,6 +46,7 @@ function policing(cluster: Cluster): Policing {
   return {
     enforcer,
     selecting: index.selecting,
+    concerning: index.concerning,
     ignored: (pod, direction) =>
       ignoredIndex === null || version === null ? [] : tooOld(ignoredIndex.selecting(pod, direction), version, sinceOf),
     decide: name === null ? byAnybody(cluster, index, enforcement) : index.decide,
