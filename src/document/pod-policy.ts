@@ -3,6 +3,7 @@ import { key } from '../k8s/pod.ts';
 import { formatPrefix } from '../net/prefix.ts';
 import type { DirectionReach, PeerReach, PodReach } from '../reach/index.ts';
 import type { PortsVerdict } from '../reach/ports.ts';
+import { locate } from './locate.ts';
 import { deciderDocument, selectedDocument } from './policy-hop.ts';
 import type { PolicyDirectionDocument, PolicyDocument, PolicyPeerDocument } from './policy-schema.ts';
 
@@ -19,10 +20,11 @@ export function podPolicyDocument({ pod, cluster, ingress, egress }: PodReach): 
   };
 }
 
-const directionDocument = ({ selected, ignored, peers }: DirectionReach): PolicyDirectionDocument => ({
+const directionDocument = ({ selected, ignored, unread, peers }: DirectionReach): PolicyDirectionDocument => ({
   isolated: selected.some((p) => p.kind === 'NetworkPolicy'),
   selected: selected.map(selectedDocument),
   ignored: ignored.map(selectedDocument),
+  unread: unread.map(({ kind, namespace, name, locus }) => ({ kind, namespace, name, source: locate(locus) })),
   peers: peers.map(peerDocument),
 });
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { FAMILIES } from '../net/address.ts';
 import { PROTOCOLS } from '../net/packet.ts';
-import { policyDecider, selectedPolicy } from './hop-schema.ts';
+import { policyDecider, selectedPolicy, source } from './hop-schema.ts';
 
 /** The JSON of `policy`. As with a trace, fields may be added, and none is removed or renamed. */
 const open = z.looseObject;
@@ -53,6 +53,9 @@ const direction = open({
   isolated: z.boolean().describe('A NetworkPolicy is about the pod in this direction: what none allows is denied.'),
   selected: z.array(selectedPolicy).describe('All policies that are about the pod in this direction, in the order of evaluation.'),
   ignored: z.array(selectedPolicy).describe("Those that are about it, and of a kind that the enforcer's version does not know."),
+  unread: z
+    .array(open({ kind: z.string(), namespace: z.string().nullable(), name: z.string(), source }))
+    .describe('Those that may be about it, of kinds that are not evaluated: then what the pod lets through is unknown.'),
   peers: z.array(peer),
 });
 

@@ -13,7 +13,7 @@ export function deciderText(decider: Decider, direction: 'ingress' | 'egress', p
 }
 
 /** `NetworkPolicies shop/a (shop.yaml:3) and shop/b (shop.yaml:9)` */
-export function selectedText(selected: PolicyDirectionDocument['selected'], place: PlaceText): string {
+export function selectedText(selected: PolicyDirectionDocument['selected' | 'unread'], place: PlaceText): string {
   return policiesText(selected.map((p) => ({ ...p, name: `${p.name}${inBrackets(p.source, place)}` })));
 }
 

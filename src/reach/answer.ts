@@ -1,8 +1,12 @@
 import type { PolicyDecision, PolicyDirection } from '../datapath/policy-point.ts';
+import type { Cluster } from '../k8s/cluster.ts';
 import type { TransportProtocol } from '../k8s/pod.ts';
+import { foreignPoliciesOn, foreignText } from '../k8s/policy/foreign.ts';
+import type { ForeignPolicy } from '../k8s/policy/foreign-policy.ts';
 import type { Policing } from '../k8s/policy/policing.ts';
 import type { Protocol } from '../net/packet.ts';
-import { decideAt, type End } from './end.ts';
+import { declared } from '../source/origin.ts';
+import { decideAt, type End, isOwnNode } from './end.ts';
 import type { PeerClass } from './peers.ts';
 import { allPorts, type Borders, borders, NO_BORDERS, type PortsVerdict, piecewise, WITH_PORTS } from './ports.ts';
 import { together } from './verdict.ts';
@@ -17,12 +21,20 @@ interface Side {
 }
 
 /** Answers for one class of peers after the other: all ports of all protocols between it and the pod that is asked about. */
-export function answering(policing: Policing, direction: PolicyDirection, own: End): (peer: PeerClass) => readonly PortsVerdict[] {
+export function answering(
+  cluster: Cluster,
+  policing: Policing,
+  direction: PolicyDirection,
+  own: End,
+): (peer: PeerClass) => readonly PortsVerdict[] {
   const ownSides = new Map<string, Side>();
   const sideOf = (at: PolicyDirection, peer: PeerClass): Side => {
     const [from, to] = direction === 'ingress' ? [peer.end, own] : [own, peer.end];
     const receivers = direction === 'egress' ? peer.pods : own.pod === null ? [] : [own.pod];
     const { pod } = at === direction ? own : peer.end;
+    const unread = pod === null || isOwnNode(at, from, pod) ? [] : foreignPoliciesOn(cluster, pod, at);
+    const [first, ...others] = unread;
+    if (first !== undefined) return unreadSide([first, ...others]);
     const found = pod === null ? NO_BORDERS : borders(policing.concerning(pod, at), at, receivers);
     const ask = (protocol: Protocol, port: number | null) => decideAt(policing, at, { from, to, protocol, port });
     const on = (protocol: TransportProtocol) => piecewise(found[protocol], (port) => ask(protocol, port));
@@ -33,6 +45,21 @@ export function answering(policing: Policing, direction: PolicyDirection, own: E
     ownSides.set(peer.traits, here);
     return bothSides(here, isShut(here) ? null : sideOf(OTHER[direction], peer));
   };
+}
+
+/** Policies of kinds that are not evaluated may allow what others deny, and the other way round. */
+function unreadSide(policies: readonly [ForeignPolicy, ...ForeignPolicy[]]): Side {
+  const text = `what ${policies.map(foreignText).join(' and ')} lets pass: policies of this kind are not evaluated`;
+  const origin = declared(policies[0].locus);
+  const decision: PolicyDecision = {
+    verdict: 'unknown',
+    selected: [],
+    decidedBy: null,
+    candidates: [],
+    missing: { text, command: null, origin },
+  };
+  const at = () => decision;
+  return { borders: NO_BORDERS, at: { tcp: at, udp: at, sctp: at }, icmp: decision };
 }
 
 /** What one end lets through of nothing, the other one need not be asked about. */

@@ -25,8 +25,7 @@ export interface Flow {
 export function decideAt(policing: Policing, direction: PolicyDirection, { from, to, protocol, port }: Flow): PolicyDecision | null {
   const { pod } = direction === 'ingress' ? to : from;
   if (pod === null || policing.enforcer === null) return null;
-  // Source: NetworkPolicySpec.ingress. Egress to its own node is judged.
-  if (direction === 'ingress' && from.node !== null && from.node === pod.node) return null;
+  if (isOwnNode(direction, from, pod)) return null;
   return policing.decide(pod, direction, {
     protocol,
     source: from.address,
@@ -36,3 +35,7 @@ export function decideAt(policing: Policing, direction: PolicyDirection, { from,
     fromWorld: false,
   });
 }
+
+/** What comes from a pod's own node always passes; what goes there is judged. Source: NetworkPolicySpec.ingress. */
+export const isOwnNode = (direction: PolicyDirection, from: End, pod: Pod): boolean =>
+  direction === 'ingress' && from.node !== null && from.node === pod.node;

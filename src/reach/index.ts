@@ -2,6 +2,8 @@ import type { PolicyDirection, PolicyRef } from '../datapath/policy-point.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { nodeIp, podIp } from '../k8s/families.ts';
 import type { Pod } from '../k8s/pod.ts';
+import { foreignPoliciesOn } from '../k8s/policy/foreign.ts';
+import type { ForeignPolicy } from '../k8s/policy/foreign-policy.ts';
 import { type Policing, policingOf } from '../k8s/policy/policing.ts';
 import { familyOf, type IpFamily } from '../net/address.ts';
 import { formatPrefix, type Prefix } from '../net/prefix.ts';
@@ -27,6 +29,8 @@ export interface DirectionReach {
   readonly selected: readonly PolicyRef[];
   /** Those that are about it, of kinds that the enforcer's version does not know. */
   readonly ignored: readonly PolicyRef[];
+  /** Those that may be about it, of kinds that are not evaluated. */
+  readonly unread: readonly ForeignPolicy[];
   readonly peers: readonly PeerReach[];
 }
 
@@ -54,6 +58,7 @@ export function podReach(cluster: Cluster, pod: Pod): PodReach {
   const towards = (direction: PolicyDirection): DirectionReach => ({
     selected: policing.selecting(pod, direction),
     ignored: policing.ignored(pod, direction).flatMap((skip) => skip.policies),
+    unread: foreignPoliciesOn(cluster, pod, direction),
     peers: families.flatMap((family) => peersIn(cluster, policing, pod, direction, family)),
   });
   return { pod, cluster, ingress: towards('ingress'), egress: towards('egress') };
@@ -65,7 +70,7 @@ function peersIn(cluster: Cluster, policing: Policing, pod: Pod, direction: Poli
   const about = policing.enforcer === null ? [] : policing.concerning(pod, direction);
   const blocks = blocksOf(about, direction, family);
   const asking: Asking = { pod, direction, family, asked: askedBy(about, direction), blocks };
-  const ask = answering(policing, direction, own);
+  const ask = answering(cluster, policing, direction, own);
   const classes = [...podClasses(cluster, policing, asking), ...nodeClasses(cluster, asking)];
   return [...grouped(classes, family, ask), ...outside(cluster, blocks, family, ask)];
 }

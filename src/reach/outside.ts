@@ -22,5 +22,5 @@ function endOfOwn(cluster: Cluster, address: IpAddress): IpAddress | null {
   const ranges = [...cluster.podCidrs, ...cluster.serviceCidrs].filter((range) => contains(range, address));
   const range = ranges[0] ?? podRangeAt(cluster, address)?.podCidr;
   if (range !== undefined) return lastAddress(range);
-  return serviceAt(cluster, address) === null && partyAt(cluster, address).kind === 'outside' ? null : address;
+  return serviceAt(cluster, address) === null && partyAt(cluster, address, false).kind === 'outside' ? null : address;
 }

@@ -4,6 +4,7 @@ import { type Cluster, cniOn } from '../k8s/cluster.ts';
 import { nicAddresses, podIp, prefixesIn } from '../k8s/families.ts';
 import type { Node } from '../k8s/node.ts';
 import { key, type Pod } from '../k8s/pod.ts';
+import { foreignPoliciesOn } from '../k8s/policy/foreign.ts';
 import type { Policing } from '../k8s/policy/policing.ts';
 import { familyOf, formatAddress, type IpAddress, type IpFamily } from '../net/address.ts';
 import { formatPrefix } from '../net/prefix.ts';
@@ -61,7 +62,9 @@ export function podClasses(cluster: Cluster, policing: Policing, asking: Asking)
       cluster.standIns.pods > 0 && pod.owner !== null,
       sharing.length > 0 ? formatAddress(address) : '',
     ].join(' ');
-    const about = [policing.concerning(pod, other), policing.selecting(pod, other)].map((policies) => policies.map(numberOf).join());
+    const about = [policing.concerning(pod, other), policing.selecting(pod, other), foreignPoliciesOn(cluster, pod, other)].map(
+      (policies) => policies.map(numberOf).join(),
+    );
     const pick = () => ({ end: { pod, address, node: null }, pods: sharing.length > 0 ? sharing : [pod], traits });
     classes.add([traits, ...about].join(' '), pick, { group: groupOf(pod), name: pod.name });
   }

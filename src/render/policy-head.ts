@@ -9,21 +9,24 @@ export function headline(document: PolicyDocument): string {
   if (hostNetwork) return `${pod} is on its node's network: policies are not about it, only those about its peers count`;
   if (enforcedBy === 'none') return `${pod}: nobody enforces policies in this cluster, so all may reach it, and it may reach all`;
   const state = (part: PolicyDirectionDocument) => (part.isolated ? 'isolated' : 'not isolated');
-  const both =
-    ingress.isolated === egress.isolated ? `${state(ingress)} in both directions` : `ingress ${state(ingress)}, egress ${state(egress)}`;
+  const alike = ingress.isolated ? 'isolated in both directions' : 'isolated in neither direction';
+  const both = ingress.isolated === egress.isolated ? alike : `ingress ${state(ingress)}, egress ${state(egress)}`;
+  if (ingress.unread.length + egress.unread.length > 0)
+    return `${pod}: ${both}; a policy of a kind that is not evaluated may be about it, so that not all is known`;
   if (enforcedBy === null) return `${pod}: who enforces policies is not known (--network-policy says it); if anybody does, ${both}`;
   return `${pod}: ${both}; ${enforcedBy} enforces policies`;
 }
 
 /** Which policies are about the pod. */
 export function selection(document: PolicyDocument, direction: Direction, place: PlaceText): string {
-  const { selected, ignored } = document[direction];
+  const { selected, ignored, unread } = document[direction];
   const many = `${selected.length} polic${selected.length === 1 ? 'y' : 'ies'}`;
   const about = selected.length === 0 ? 'no policy is about it' : `${many}: ${selectedText(selected, place)}`;
   const without =
     document.enforcedBy === 'none' && selected.length > 0 ? '; without effect, and --network-policy NAME shows what they would do' : '';
   const old = ignored.length === 0 ? '' : `; not taken by this version of ${document.enforcedBy}: ${selectedText(ignored, place)}`;
-  return `${about}${without}${old}`;
+  const open = unread.length === 0 ? '' : `; not evaluated, and perhaps about it: ${selectedText(unread, place)}`;
+  return `${about}${without}${old}${open}`;
 }
 
 export const title = ({ pod }: PolicyDocument, direction: Direction): string =>
@@ -32,13 +35,13 @@ export const title = ({ pod }: PolicyDocument, direction: Direction): string =>
 /** What is blocked there is not in the table above. */
 export const blockedTitle = (direction: Direction): string => (direction === 'ingress' ? 'Wholly kept out' : 'Not reached at all');
 
-export const REST = 'All other ports of those in the table are blocked; -v shows each.';
+export const REST = 'What is not in the table is blocked: -v shows all of it.';
 
 /** Files by the ends of their paths, as long as these differ. */
 export function placesOf({ ingress, egress }: PolicyDocument): PlaceText {
   const files = new Set<string>();
-  for (const { selected, ignored, peers } of [ingress, egress]) {
-    for (const { source } of [...selected, ...ignored]) if (source !== null) files.add(source.file);
+  for (const { selected, ignored, unread, peers } of [ingress, egress]) {
+    for (const { source } of [...selected, ...ignored, ...unread]) if (source !== null) files.add(source.file);
     for (const { decidedBy, peerDecidedBy } of peers)
       for (const decider of [decidedBy, peerDecidedBy]) if (decider?.source != null) files.add(decider.source.file);
   }

@@ -122,7 +122,7 @@ function reasonText(
   if (verdict === 'unknown') return `not known: ${missing?.text ?? ''}${missing?.command == null ? '' : `; ask: ${missing.command}`}`;
   if (decidedBy !== null && verdict === 'deny') {
     const text = deciderText(decidedBy, blockedAt === 'peer' ? other : direction, place);
-    return decidedBy.rule === null ? `no rule of ${text}` : text;
+    return decidedBy.rule === null ? `isolated by ${text}` : text;
   }
   const own = decidedBy === null ? null : deciderText(decidedBy, direction, place);
   const theirs = peerDecidedBy === null ? null : `at its end ${deciderText(peerDecidedBy, other, place)}`;

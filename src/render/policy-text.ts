@@ -19,7 +19,7 @@ export function policyText(document: PolicyDocument, { color, width, verbose }: 
   const place = placesOf(document);
   const directions = ['ingress', 'egress'] as const;
   const head = [
-    ...wrap(safe(headline(document)), width).map(p.strong),
+    ...wrap(safe(headline(document)), width).map((line) => p.strong(line)),
     ...directions.flatMap((d) => hanging(d === 'ingress' ? '  ingress  ' : '  egress   ', safe(selection(document, d, place)), width)),
   ];
   const blocks = directions.flatMap((d) => directionText(document, d, p, width, verbose));
@@ -33,7 +33,13 @@ function directionText(document: PolicyDocument, direction: Direction, p: Paint,
   const table = section(p, safe(title(document, direction)), [who, 'PORTS', 'VERDICT', 'BY'], cells, width);
   const kept = blocked.map((r) => [r.peers, atText(r.blockedAt), r.by]);
   return [
-    `${colored(table, p)}${isRestBlocked ? `\n${wrap(REST, width).map(p.faint).join('\n')}` : ''}`,
+    `${colored(table, p)}${
+      isRestBlocked
+        ? `\n${wrap(REST, width)
+            .map((line) => p.faint(line))
+            .join('\n')}`
+        : ''
+    }`,
     ...(kept.length === 0 ? [] : [section(p, blockedTitle(direction), [who, 'BLOCKED', 'BY'], kept, width)]),
   ];
 }

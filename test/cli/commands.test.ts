@@ -4,7 +4,7 @@ import { BUILT_IN, FORMATS, jsonSchema } from '../../src/index.ts';
 import { run } from './fake-io.ts';
 import { BROKEN, NAMES, TWO_PODS } from './worlds.ts';
 
-const COMMANDS = ['trace', 'check', 'validate', 'show', 'snapshot', 'lab', 'explain', 'schema', 'completion', 'help'];
+const COMMANDS = ['trace', 'check', 'validate', 'show', 'policy', 'snapshot', 'lab', 'explain', 'schema', 'completion', 'help'];
 
 describe('help', () => {
   test.each(['--help', '-h', 'help'])('%s: exit status 0, on stdout, with every command, format and exit status', async (argv) => {
@@ -16,7 +16,7 @@ describe('help', () => {
     expect(stdout).toMatch(/Examples:\n {2}k8s-trace pod-a pod-d/);
   });
 
-  test.each(['trace', 'check', 'validate', 'show', 'lab', 'explain', 'schema', 'completion'])('%s --help', async (command) => {
+  test.each(['trace', 'check', 'validate', 'show', 'policy', 'lab', 'explain', 'schema', 'completion'])('%s --help', async (command) => {
     for (const argv of [`${command} --help`, `help ${command}`]) {
       const { status, stdout } = await run(argv);
       expect([argv, status]).toEqual([argv, 0]);
@@ -64,7 +64,7 @@ describe('a misspelt command does not become a trace', () => {
     expect(stderr).not.toContain('did you mean show');
   });
 
-  test.each([['matrix'], ['diff a b'], ['policy a']])('%s does not exist yet, and says so', async (argv) => {
+  test.each([['matrix'], ['diff a b']])('%s does not exist yet, and says so', async (argv) => {
     const { status, stdout, stderr } = await run(argv, { files: { 'topology.yaml': TWO_PODS } });
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(new RegExp(`k8s-trace ${argv.split(' ')[0]} does not exist yet`));
@@ -162,7 +162,7 @@ describe('explain', () => {
 });
 
 describe('schema', () => {
-  test.each(['topology', 'expectations', 'trace', 'check', 'lab'] as const)('%s is JSON Schema, draft 7', async (name) => {
+  test.each(['topology', 'expectations', 'trace', 'check', 'policy', 'lab'] as const)('%s is JSON Schema, draft 7', async (name) => {
     const { status, stdout, stderr } = await run(`schema ${name}`);
     expect([status, stderr]).toEqual([0, '']);
     expect(JSON.parse(stdout)).toEqual(await jsonSchema(name));
@@ -171,7 +171,7 @@ describe('schema', () => {
 
   test.each([
     ['schema topolgy', /did you mean topology/],
-    ['schema pods', /topology, expectations, trace, check, lab/],
+    ['schema pods', /topology, expectations, trace, check, policy, lab/],
     ['schema', /missing required argument 'name'/],
   ])('%s', async (argv, says) => {
     const { status, stdout, stderr } = await run(argv);

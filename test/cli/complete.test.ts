@@ -19,7 +19,11 @@ const typed = (line: string) => complete(line.split(' '));
 describe('names of the input', () => {
   test.each([
     // A pod and a service, a pod and a node of one name: the bare name would be ambiguous, so it is not offered.
-    ['p', ['pod-a', 'portless', 'pod/web', 'pod/node-1']],
+    ['p', ['policy', 'pod-a', 'portless', 'pod/web', 'pod/node-1']],
+    // Policies are about pods.
+    ['policy p', ['pod-a', 'portless', 'pod/web', 'pod/node-1']],
+    ['policy node/', []],
+    ['policy shop/', ['shop/pod-a', 'shop/cart']],
     ['pod-a w', ['web@']],
     ['pod-a pod/w', ['pod/web']],
     ['pod-a svc/', ['svc/web', 'svc/api', 'svc/dns', 'svc/one']],
@@ -128,6 +132,10 @@ describe('commands, flags and their values', () => {
     ['validate --ignore hair', ['hairpin-off']],
     ['check -o s', ['sarif']],
     ['schema c', ['check']],
+    ['schema po', ['policy']],
+    ['pol', ['policy']],
+    ['policy pod-a -o m', ['markdown']],
+    ['policy pod-a pod', []],
     ['validate --al', []],
     ['lab verify --al', ['--all']],
     ['pod-a pod-b --names', ['--namespace']],

@@ -33,6 +33,11 @@ describe('docs', () => {
     expect(run.status, 'write them with: node build/readme.mjs').toBe(0);
   });
 
+  it('policy.md shows what `policy` prints', () => {
+    const printed = readFileSync(join(ROOT, 'test/render/golden-policy/db-0-80.txt'), 'utf8');
+    expect(readFileSync(join(ROOT, 'docs/policy.md'), 'utf8')).toContain(printed);
+  });
+
   it('check.md names every report and every field, and its outputs are those of the sample', async () => {
     const page = readFileSync(join(ROOT, 'docs/check.md'), 'utf8');
     for (const format of REPORT_FORMATS) expect(page).toContain(`\n| \`${format}\` `);

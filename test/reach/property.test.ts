@@ -36,7 +36,7 @@ const ruleOf = (decider: PolicyDecider | null | undefined) =>
 
 function oneByOne(world: World, { own, other, direction, protocol, port }: Question): string {
   const [from, to] = direction === 'ingress' ? [other, own] : [own, other];
-  const [source, destination] = [from, to].map((text) => partyAt(world.cluster, ip(text)));
+  const [source, destination] = [from, to].map((text) => partyAt(world.cluster, ip(text), false));
   const isOwnNode = source?.kind === 'node' && destination?.kind === 'pods' && destination.pods[0]?.node === source.node?.name;
   const question = `${from} > ${to} ${protocol}${port === null ? '' : ` ${port}`}`;
   const at = (end: PolicyDirection): PolicyDecision | null => (end === 'ingress' && isOwnNode ? null : decide(world, question, end));
@@ -53,7 +53,7 @@ function cell(world: World, reach: PodReach, { other, direction, protocol, port 
 }
 
 function isAbout({ cluster: c }: World, peer: PeerReach, address: IpAddress): boolean {
-  const party = partyAt(c, address);
+  const party = partyAt(c, address, false);
   if ('cidrs' in peer) return party.kind === 'outside' && peer.cidrs.some((prefix) => contains(prefix, address));
   const { group, members } = peer;
   if (party.kind === 'node') return group.kind === 'Node' && party.node?.name === group.name;
