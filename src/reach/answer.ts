@@ -3,10 +3,9 @@ import type { Cluster } from '../k8s/cluster.ts';
 import type { TransportProtocol } from '../k8s/pod.ts';
 import { foreignPoliciesOn, foreignText } from '../k8s/policy/foreign.ts';
 import type { ForeignPolicy } from '../k8s/policy/foreign-policy.ts';
-import type { Policing } from '../k8s/policy/policing.ts';
 import type { Protocol } from '../net/packet.ts';
 import { declared } from '../source/origin.ts';
-import { decideAt, type End, isOwnNode } from './end.ts';
+import { type AskedPolicies, decideAt, type End, isOwnNode } from './end.ts';
 import type { PeerClass } from './peers.ts';
 import { allPorts, type Borders, borders, NO_BORDERS, type PortsVerdict, piecewise, WITH_PORTS } from './ports.ts';
 import { together } from './verdict.ts';
@@ -23,7 +22,7 @@ interface Side {
 /** Answers for one class of peers after the other: all ports of all protocols between it and the pod that is asked about. */
 export function answering(
   cluster: Cluster,
-  policing: Policing,
+  policing: AskedPolicies,
   direction: PolicyDirection,
   own: End,
 ): (peer: PeerClass) => readonly PortsVerdict[] {

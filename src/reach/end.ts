@@ -4,6 +4,9 @@ import type { Policing } from '../k8s/policy/policing.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 
+/** The policies of a cluster, as they are asked. */
+export type AskedPolicies = Omit<Policing, 'instead'>;
+
 /** An end of a connection, as policies see it. */
 export interface End {
   /** Null: policies are not about it, as of a node, a pod on its node's network, or a machine outside. */
@@ -22,7 +25,7 @@ export interface Flow {
 }
 
 /** What the policies at one end say of a connection; null: nobody asks them. */
-export function decideAt(policing: Policing, direction: PolicyDirection, { from, to, protocol, port }: Flow): PolicyDecision | null {
+export function decideAt(policing: AskedPolicies, direction: PolicyDirection, { from, to, protocol, port }: Flow): PolicyDecision | null {
   const { pod } = direction === 'ingress' ? to : from;
   if (pod === null || policing.enforcer === null) return null;
   if (isOwnNode(direction, from, pod)) return null;

@@ -4,12 +4,12 @@ import { nodeIp, podIp } from '../k8s/families.ts';
 import type { Pod } from '../k8s/pod.ts';
 import { foreignPoliciesOn } from '../k8s/policy/foreign.ts';
 import type { ForeignPolicy } from '../k8s/policy/foreign-policy.ts';
-import { type Policing, policingOf } from '../k8s/policy/policing.ts';
+import { policingOf } from '../k8s/policy/policing.ts';
 import { familyOf, type IpFamily } from '../net/address.ts';
 import { formatPrefix, type Prefix } from '../net/prefix.ts';
 import { answering } from './answer.ts';
 import { type Blocks, blocksOf, partsOf } from './blocks.ts';
-import type { End } from './end.ts';
+import type { AskedPolicies, End } from './end.ts';
 import { outsideAddress } from './outside.ts';
 import { type Asking, type Group, nodeClasses, type PeerClass, podClasses } from './peers.ts';
 import type { PortsVerdict } from './ports.ts';
@@ -41,7 +41,7 @@ export type PeerReach = { readonly family: IpFamily; readonly row: PortsVerdict 
   | { readonly cidrs: readonly Prefix[] }
 );
 
-const NOBODY: Policing = {
+const NOBODY: AskedPolicies = {
   enforcer: null,
   selecting: () => [],
   concerning: () => [],
@@ -64,7 +64,7 @@ export function podReach(cluster: Cluster, pod: Pod): PodReach {
   return { pod, cluster, ingress: towards('ingress'), egress: towards('egress') };
 }
 
-function peersIn(cluster: Cluster, policing: Policing, pod: Pod, direction: PolicyDirection, family: IpFamily): readonly PeerReach[] {
+function peersIn(cluster: Cluster, policing: AskedPolicies, pod: Pod, direction: PolicyDirection, family: IpFamily): readonly PeerReach[] {
   const own = ownEnd(cluster, pod, family);
   if (own === null) return [];
   const about = policing.enforcer === null ? [] : policing.concerning(pod, direction);

@@ -5,11 +5,10 @@ import { nicAddresses, podIp, prefixesIn } from '../k8s/families.ts';
 import type { Node } from '../k8s/node.ts';
 import { key, type Pod } from '../k8s/pod.ts';
 import { foreignPoliciesOn } from '../k8s/policy/foreign.ts';
-import type { Policing } from '../k8s/policy/policing.ts';
 import { familyOf, formatAddress, type IpAddress, type IpFamily } from '../net/address.ts';
 import { formatPrefix } from '../net/prefix.ts';
 import { type Blocks, blockWith } from './blocks.ts';
-import type { End } from './end.ts';
+import type { AskedPolicies, End } from './end.ts';
 import { type Asked, labelTraits, numberOf, portTraits } from './traits.ts';
 
 /** Who is asked about together: a workload, a pod without one, a node. */
@@ -47,7 +46,7 @@ export interface Asking {
 }
 
 /** The pods with an address and a network of their own, without the one that is asked about. */
-export function podClasses(cluster: Cluster, policing: Policing, asking: Asking): readonly PeerClass[] {
+export function podClasses(cluster: Cluster, policing: AskedPolicies, asking: Asking): readonly PeerClass[] {
   const classes = new Classes();
   const other = asking.direction === 'ingress' ? 'egress' : 'ingress';
   for (const pod of [...cluster.podsByNode.values()].flat()) {
