@@ -1,5 +1,5 @@
 import { familyOf, formatAddress } from '../../net/address.ts';
-import { contains, formatPrefix, type Prefix } from '../../net/prefix.ts';
+import { contains, formatPrefix, type Prefix, prefixOf } from '../../net/prefix.ts';
 import { declared } from '../../source/origin.ts';
 import { prefixesIn } from '../families.ts';
 import { key, type Pod } from '../pod.ts';
@@ -26,6 +26,8 @@ export function peerFit(context: PeerContext, peer: PolicyPeer, party: Party, ow
       return podsFit(context, peer, party, own);
     case 'networks':
       return networksFit(context, peer, party);
+    case 'redacted':
+      return redactedFit(context, peer, party);
     case 'nodes':
       return nodesFit(context, peer, party);
     case 'domains':
@@ -93,6 +95,14 @@ function networksFit({ enforcer }: PeerContext, peer: Peer<'networks'>, party: P
   return isIgnored
     ? no('peer', () => `${enforcer.name} takes no ${kind === 'pods' ? 'pod' : 'node'} for an address block's, ${text} neither`)
     : YES;
+}
+
+/** Who would not be in any block is not in a hidden one. */
+function redactedFit(context: PeerContext, { text, within, locus }: Peer<'redacted'>, party: Party): Fit<PeerFailure> {
+  const widest = { kind: 'networks', cidrs: [within ?? prefixOf(party.address, 0)], except: [], locus } as const;
+  const fit = networksFit(context, widest, party);
+  if (fit.fits === 'no') return fit;
+  return unknown({ text: `which addresses are behind ${text}`, command: null, origin: declared(locus) });
 }
 
 /** The enforcer knows no more than that it is somebody outside: all addresses have him, and of fewer nobody can tell. */

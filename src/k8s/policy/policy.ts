@@ -41,6 +41,8 @@ export type PolicyPeer = { readonly locus: Locus } & (
   | { readonly kind: 'pods'; readonly namespaces: LabelSelector | null; readonly pods: LabelSelector }
   /** Any of the ranges, but for what is in `except`. */
   | { readonly kind: 'networks'; readonly cidrs: readonly Prefix[]; readonly except: readonly Prefix[] }
+  /** Ranges that the input hides, `text` in their place. `within`: all of them are in it; null: it is not known. */
+  | { readonly kind: 'redacted'; readonly text: string; readonly within: Prefix | null }
   | { readonly kind: 'nodes'; readonly nodes: LabelSelector }
   | { readonly kind: 'domains'; readonly names: readonly string[] }
   /** A field of a newer version. */

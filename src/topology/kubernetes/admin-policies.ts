@@ -2,7 +2,7 @@ import type { Policy, PolicyPeer, PolicyPort, PolicyRule, Subject } from '../../
 import { type Diagnostic, diagnosticAt } from '../../source/diagnostic.ts';
 import { declared } from '../../source/origin.ts';
 import { Cursor } from '../resolve/cursor.ts';
-import { prefixOfCidr, protocolOf } from '../resolve/policy-values.ts';
+import { blocksPeer, noteHidden, protocolOf } from '../resolve/policy-values.ts';
 import { selectorOf } from '../resolve/selectors.ts';
 import { type KubeObject, nameOf, type Objects, objectsOf } from './objects.ts';
 import { policyForm } from './policy-form.ts';
@@ -18,7 +18,7 @@ import {
 
 /** Policies of administrators, which are cluster-wide; what no API server takes is reported. */
 export function adminPoliciesIn(objects: Objects, found: Diagnostic[]): readonly Policy[] {
-  return [
+  const policies = [
     ...objectsOf(objects, 'AdminNetworkPolicy').flatMap((object) => {
       const form = policyForm(adminNetworkPolicy, object, found);
       return form === null ? [] : [policyIn(object, { tier: 'Admin', ...form.spec }, found)];
@@ -33,6 +33,8 @@ export function adminPoliciesIn(objects: Objects, found: Diagnostic[]): readonly
       return form === null ? [] : [policyIn(object, form.spec, found)];
     }),
   ];
+  noteHidden(policies, found);
+  return policies;
 }
 
 const notDefault = ({ locus }: KubeObject): Diagnostic =>
@@ -125,8 +127,7 @@ function peerIn(here: Cursor, { namespaces, pods, nodes, networks, domainNames, 
   if (pods !== undefined)
     return { kind: 'pods', namespaces: selectorOf(pods.namespaceSelector), pods: selectorOf(pods.podSelector), locus };
   if (nodes !== undefined) return { kind: 'nodes', nodes: selectorOf(nodes), locus };
-  if (networks !== undefined)
-    return { kind: 'networks', cidrs: networks.map((cidr, i) => prefixOfCidr(here.at('networks', i), cidr)), except: [], locus };
+  if (networks !== undefined) return blocksPeer(here, networks, [], (_, i) => here.at('networks', i));
   if (domainNames !== undefined) return { kind: 'domains', names: domainNames, locus };
   const [field = ''] = Object.keys(others);
   here

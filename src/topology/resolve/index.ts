@@ -26,6 +26,7 @@ import { planNodes } from './node-plan.ts';
 import { checkNodePortRange } from './node-ports.ts';
 import { readNodes } from './nodes.ts';
 import { readPods } from './pods.ts';
+import { noteHidden } from './policy-values.ts';
 import { readServices } from './services.ts';
 import { reportSharedAddresses, reportSharedClusterIps } from './shared-addresses.ts';
 import { checkSockets } from './sockets.ts';
@@ -103,6 +104,8 @@ function readCluster({ root, input, families, lax, isPart, areNamespacesStated, 
   if (!lax) checkAddressPlan({ root, input, families, nodes: plans, cni });
   checkSubdomains(root, input, isPart);
   const byKey = new Map(services.map((s) => [key(s), s]));
+  const policies = readNetworkPolicies(root, input);
+  noteHidden(policies, found);
   return {
     families,
     podCidrs,
@@ -135,7 +138,7 @@ function readCluster({ root, input, families, lax, isPart, areNamespacesStated, 
     expectations: readExpectations(root, input.expect ?? []),
     facts: [],
     idle,
-    policies: readNetworkPolicies(root, input),
+    policies,
     foreignPolicies: [],
     enforcer: readEnforcer(here.at('networkPolicy'), input, cni, told?.enforcer ?? null),
     standIns: NO_STAND_INS,

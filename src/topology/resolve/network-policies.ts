@@ -3,7 +3,7 @@ import { declared } from '../../source/origin.ts';
 import type { NetworkPolicySpec } from '../schema/network-policy.ts';
 import type { TopologyInput } from '../schema/topology.ts';
 import { type Cursor, uniqueNames } from './cursor.ts';
-import { prefixOfCidr, protocolOf } from './policy-values.ts';
+import { blocksPeer, protocolOf } from './policy-values.ts';
 import { selectorOf } from './selectors.ts';
 
 /** NetworkPolicies, with the API server's defaults. */
@@ -78,8 +78,7 @@ function readPeer(here: Cursor, { podSelector, namespaceSelector, ipBlock }: Pee
       locus,
     };
   const block = here.at('ipBlock');
-  const except = (ipBlock.except ?? []).map((cidr, i) => prefixOfCidr(block.at('except', i), cidr));
-  return { kind: 'networks', cidrs: [prefixOfCidr(block.at('cidr'), ipBlock.cidr)], except, locus };
+  return blocksPeer(here, [ipBlock.cidr], ipBlock.except ?? [], (field, i) => (field === 'cidr' ? block.at(field) : block.at(field, i)));
 }
 
 function readPort(here: Cursor, { protocol, port, endPort }: Ports[number]): PolicyPort {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { familyOf, formatAddress, unmapped } from '../../net/address.ts';
 import { addressBits, formatPrefix, type Prefix, parseCidr, prefixOf } from '../../net/prefix.ts';
+import { isRedacted } from '../../net/redacted.ts';
 
 /** Address ranges as policies have them. */
 
@@ -11,6 +12,13 @@ export interface WrittenCidr {
   readonly better: string | null;
 }
 
+/** What stands where a range was: whoever handed on the policy has made it unreadable. */
+export interface HiddenCidr {
+  readonly hidden: string;
+}
+
+export const isHiddenCidr = (cidr: WrittenCidr | HiddenCidr): cidr is HiddenCidr => 'hidden' in cidr;
+
 const EXPECTED = 'expected a CIDR, as 10.9.8.0/24 or 2001:db8::/64';
 
 /**
@@ -18,7 +26,8 @@ const EXPECTED = 'expected a CIDR, as 10.9.8.0/24 or 2001:db8::/64';
  * what Go's parser makes of it. Source: IsValidCIDRForLegacyField, pkg/apis/core/validation; ParseCIDRSloppy, k8s.io/utils/net.
  */
 export const cidr = () =>
-  z.string({ error: EXPECTED }).transform((text, context): WrittenCidr => {
+  z.string({ error: EXPECTED }).transform((text, context): WrittenCidr | HiddenCidr => {
+    if (isRedacted(text)) return { hidden: text };
     const read = readCidr(text);
     if (read !== null) return read;
     context.addIssue({ code: 'custom', message: EXPECTED });
@@ -27,7 +36,9 @@ export const cidr = () =>
 
 /** As ClusterNetworkPolicy has it. */
 export const canonicalCidr = () =>
-  cidr().refine(({ better }) => better === null, { error: 'expected a CIDR without host bits or leading zeros, as 10.0.0.0/8' });
+  cidr().refine((written) => isHiddenCidr(written) || written.better === null, {
+    error: 'expected a CIDR without host bits or leading zeros, as 10.0.0.0/8',
+  });
 
 function readCidr(text: string): WrittenCidr | null {
   const [address = '', length = '', ...rest] = text.split('/');

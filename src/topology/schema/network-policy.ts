@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { formatPrefix } from '../../net/prefix.ts';
 import { label, oneOf, port, portName, subdomain } from '../../source/fields.ts';
 import { checked, field, MALFORMED, type Stated, strict, type Wrong } from '../../source/objects.ts';
-import { cidr, isStrictSubset } from './ip-block.ts';
+import { cidr, isHiddenCidr, isStrictSubset } from './ip-block.ts';
 import { labelSelector } from './label-selector.ts';
 
 /**
@@ -18,8 +18,8 @@ const ipBlock = () =>
     })),
     ({ cidr, except }, wrong) => {
       if (cidr === MALFORMED || except === MALFORMED) return;
-      for (const [i, { prefix }] of (except ?? []).entries())
-        if (!isStrictSubset(prefix, cidr.prefix))
+      for (const [i, part] of (except ?? []).entries())
+        if (!isHiddenCidr(cidr) && !isHiddenCidr(part) && !isStrictSubset(part.prefix, cidr.prefix))
           wrong(['except', i], `expected a part of cidr, ${formatPrefix(cidr.prefix)}, that is smaller than it`);
     },
   );

@@ -27,6 +27,8 @@ function peerWords(peer: PolicyPeer): unknown {
       return { namespaces: labelsOf(peer.namespaces), pods: labelsOf(peer.pods) };
     case 'networks':
       return { cidrs: peer.cidrs.map(formatPrefix), except: peer.except.map(formatPrefix) };
+    case 'redacted':
+      return { redacted: peer.text };
     case 'nodes':
       return { nodes: labelsOf(peer.nodes) };
     case 'domains':

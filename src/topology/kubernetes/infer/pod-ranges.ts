@@ -1,5 +1,6 @@
 import type { Fact, Saying } from '../../../k8s/fact.ts';
 import { familyOf, type IpAddress, type IpFamily, parseAddress } from '../../../net/address.ts';
+import { isRedacted } from '../../../net/redacted.ts';
 import { keyOf, objectsOf } from '../objects.ts';
 import { smallest } from './around.ts';
 import type { Clues } from './clues.ts';
@@ -10,7 +11,7 @@ import { usualRange } from './distribution.ts';
 import { k3sArgument } from './k3s.ts';
 import { kubeProxyRange } from './kube-proxy-config.ts';
 import { flagOf } from './programs.ts';
-import { fieldOf, follows, isRedacted, REDACTED, ranges, say } from './saying.ts';
+import { fieldOf, follows, REDACTED, ranges, say } from './saying.ts';
 import { clusterIpsOf } from './service-ranges.ts';
 import { listIn, prefixesIn } from './values.ts';
 

@@ -1,6 +1,7 @@
 import type { Confidence, FactSource, FactValue, Saying } from '../../../k8s/fact.ts';
 import { formatAddress, parseAddress } from '../../../net/address.ts';
 import { formatPrefix, parseCidr, prefixOf } from '../../../net/prefix.ts';
+import { isRedacted } from '../../../net/redacted.ts';
 import { formatPath } from '../../../source/diagnostic.ts';
 import { at, type Path } from '../../../source/origin.ts';
 import type { KubeObject } from '../objects.ts';
@@ -27,9 +28,6 @@ export const REDACTED = 'the address is redacted';
  */
 const unreadable = (source: FactSource | null, value: string): Saying =>
   say('unknown', source, null, isRedacted(value) ? REDACTED : `${JSON.stringify(value)} is not an address or range`);
-
-/** `***HIDDEN***`, `REDACTED-IP`, `x.x.x.x`, with or without a prefix length. */
-export const isRedacted = (value: string): boolean => /\*{3}|redacted|hidden|\bx\.x\.x\.x\b/i.test(value);
 
 /** A list of ranges as a text with commas, or a list; in canonical form. Null: it is not there. */
 export function ranges(source: FactSource, value: string | readonly string[] | null | undefined, text: string): Saying | null {

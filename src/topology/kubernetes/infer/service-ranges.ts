@@ -2,6 +2,7 @@ import { NODE_PORTS } from '../../../k8s/cluster.ts';
 import type { Fact, Saying } from '../../../k8s/fact.ts';
 import { parseAddress } from '../../../net/address.ts';
 import { cidr, contains } from '../../../net/prefix.ts';
+import { isRedacted } from '../../../net/redacted.ts';
 import { formatPortRange } from '../../../source/fields.ts';
 import { type KubeObject, keyOf, nameOf, objectsOf } from '../objects.ts';
 import { smallest } from './around.ts';
@@ -12,7 +13,7 @@ import { decide } from './decide.ts';
 import { usualRange } from './distribution.ts';
 import { k3sArgument, k3sComponentArgument } from './k3s.ts';
 import { flagOf } from './programs.ts';
-import { assumes, declares, fieldOf, follows, isRedacted, REDACTED, ranges, say } from './saying.ts';
+import { assumes, declares, fieldOf, follows, REDACTED, ranges, say } from './saying.ts';
 
 /** The ranges of the ClusterIPs: needed for what an address without a service means. */
 export function serviceCidr(clues: Clues, plugin: string, distribution: string | null): Fact {
