@@ -98,9 +98,12 @@ const stray = (from: Device, address: IpAddress, lladdr: Mac, origin: Origin): F
   origin,
 });
 
-/** Is there nothing on the internet that has this address, as far as the input and this connection so far tell? */
-export const isUnknownOutside = (from: Nic, address: IpAddress, { learned }: Pick<Skb, 'learned'>): boolean =>
-  from.segment.outside && from.segment.owner(address) === null && askerOf(learned, from.netns, address) === null;
+/** Is there nothing on the internet that has this address, as far as the input and this connection so far tell? Nobody hears his own question. */
+export function isUnknownOutside(from: Nic, address: IpAddress, { learned }: Pick<Skb, 'learned'>): boolean {
+  if (!from.segment.outside || askerOf(learned, from.netns, address) !== null) return false;
+  const owner = from.segment.owner(address);
+  return owner === null || owner === from;
+}
 
 /** Is it sent to the network's own router, which knows nobody with its destination? */
 export const isUnknownToFabric = ({ segment: { fabric } }: Nic, address: IpAddress, destination: IpAddress): boolean =>

@@ -124,12 +124,16 @@ export function assemble(
   };
 }
 
-/** Whoever states one of kube-proxy's options has the others from the objects. */
-const clusterBeside = (own: ClusterInput, beside: ClusterInput = {}): ClusterInput => ({
-  ...own,
-  ...beside,
-  kubeProxy: mergedProxy(own.kubeProxy, beside.kubeProxy),
-});
+/** Whoever states one of kube-proxy's options has the others from the objects. A range that is stated as one is in the place of several. */
+function clusterBeside({ podCIDRs, serviceCIDRs, ...own }: ClusterInput, beside: ClusterInput = {}): ClusterInput {
+  return {
+    ...own,
+    ...(podCIDRs === undefined || beside.podCIDR !== undefined ? {} : { podCIDRs }),
+    ...(serviceCIDRs === undefined || beside.serviceCIDR !== undefined ? {} : { serviceCIDRs }),
+    ...beside,
+    kubeProxy: mergedProxy(own.kubeProxy, beside.kubeProxy),
+  };
+}
 
 /** A plugin's name is a fact like any other; a plugin with its options is configured as a Topology's is. */
 function withoutCniName(stated: Stated): Stated {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type LoadOptions, loadNetwork, traceRequest } from '../../../src/index.ts';
+import { formatPrefix } from '../../../src/net/prefix.ts';
 import { file } from '../sources.ts';
 import { answer, beside, CLUSTER, NODES, networkOf, pod } from './small-cluster.ts';
 
@@ -21,6 +22,13 @@ describe('a Topology beside objects', () => {
     expect(factOf(both, 'podCIDR').slice(0, 2)).toEqual([['10.240.0.0/12'], 'stated']);
     expect(factOf(both, 'mtu').slice(0, 2)).toEqual([1400, 'stated']);
     expect(networkOf(both).cluster.cni).toMatchObject({ plugin: 'bridge', mtu: 1400 });
+  });
+
+  test('a range that it states is there once', () => {
+    const { podCidrs, serviceCidrs } = networkOf(
+      CLUSTER + beside('cluster: { podCIDR: 10.240.0.0/12, serviceCIDR: 10.96.0.0/12, cni: bridge }\n'),
+    ).cluster;
+    expect([podCidrs, serviceCidrs].map((ranges) => ranges.map(formatPrefix))).toEqual([['10.240.0.0/12'], ['10.96.0.0/12']]);
   });
 
   test('a pod of the same name is the same one, its lists those of the Topology', () => {

@@ -61,4 +61,16 @@ describe('from outside to a pod, of which objects alone do not say the way', () 
     const trace = askIn(networkOf(OBJECTS), 'node/n1', 'shop/web-1:8080');
     expect(trace.paths[0]?.forward.hops.some((h) => h.node === 'gateway')).toBe(false);
   });
+  // Seen in the lab: the packet leaves, for nobody hears his own question.
+  test('a gateway that sends out what strayed to it is not the one that answers there', () => {
+    const lost = `---
+apiVersion: k8s-trace/v1
+kind: Topology
+cluster: { cni: bridge }
+nodes: [ { name: n1, routes: { remove: [ 10.244.2.0/24 ] } } ]
+`;
+    const trace = askIn(networkOf(OBJECTS + lost), 'node/n1', 'shop/web-1:8080');
+    const crossed = trace.paths[0]?.forward.hops.filter((h) => h.kind === 'interface').map((h) => `${h.node} ${h.device} ${h.direction}`);
+    expect([trace.reason?.code, crossed]).toEqual(['NO_ROUTE', ['n1 eth0 out', 'gateway eth0 in', 'gateway wan0 out']]);
+  });
 });
