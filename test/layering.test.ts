@@ -67,6 +67,7 @@ const wrong: readonly (readonly [file: string, specifier: string, says: string])
   ['src/check/x.ts', '../render/table.ts', 'check/ holds traces'],
   ['src/report/x.ts', '../trace/trace.ts', 'a report is a function of the result'],
   ['src/lab/x.ts', '../render/table.ts', 'lab/ builds what was compiled'],
+  ['src/lab/x.ts', '../k8s/policy/index.ts', 'without what judges packets'],
   ['src/lab/x.ts', 'node:child_process', 'which bin/ hands in'],
   ['src/cli/x.ts', '../trace/trace.ts', 'its public API'],
   ['src/cli/x.ts', 'node:fs', 'handed in by bin/'],

@@ -29,6 +29,24 @@ const ABILITIES: readonly (readonly [needed: RegExp, ability: Ability])[] = [
       without: 'kubeProxy: { mode: iptables }',
     },
   ],
+  [
+    /^: policies on the devices of pods$/m,
+    {
+      probe: 'false',
+      name: 'policies on the devices of pods, as Cilium and others enforce them (BPF programs, tables of Open vSwitch)',
+      remedy: 'nothing: a lab builds policies of those that write rules of netfilter',
+      without: 'cluster: { networkPolicy: none }',
+    },
+  ],
+  [
+    /^: policies about domain names$/m,
+    {
+      probe: 'false',
+      name: 'the addresses of domain names, which a policy is about',
+      remedy: 'nothing: a lab asks nobody',
+      without: 'no domainNames',
+    },
+  ],
   [/ type bridge$/m, device('bridge', '')],
   [/ type veth /, device('veth', ' peer name probe1')],
   [/ type vxlan /, device('vxlan', ' id 1 dstport 4789')],

@@ -11,4 +11,4 @@ export { labDown, othersHint } from './running.ts';
 export { DEFAULT_NAME, labUp } from './up.ts';
 
 /** The shell script that builds the network. */
-export const scriptOf = ({ cluster, datapath }: Network): string => labScript(allNetns(cluster, datapath));
+export const scriptOf = ({ cluster, datapath }: Network): string => labScript(cluster, allNetns(cluster, datapath));

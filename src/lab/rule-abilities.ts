@@ -51,7 +51,7 @@ const RULES6: Readonly<Record<string, string>> = {
 const RULES = { iptables: RULES4, ip6tables: RULES6 } as const;
 
 /** The input of `iptables-restore` and `ip6tables-restore`. */
-const RESTORED = /(ip6?tables)-restore <<'END'\n([\s\S]*?)\nEND$/gm;
+const RESTORED = /(ip6?tables)-restore(?: --noflush)? <<'END'\n([\s\S]*?)\nEND$/gm;
 
 const KINDS: Readonly<Record<string, string>> = { '*': 'table', '-m ': 'match', '-j ': 'target' };
 

@@ -2,21 +2,24 @@ import { iptablesSave } from '../datapath/netfilter/iptables-save.ts';
 import { nftList, nftTables } from '../datapath/netfilter/nft-list.ts';
 import type { NftTable, Ruleset } from '../datapath/netfilter/ruleset.ts';
 import type { Device, Netns } from '../datapath/netns.ts';
+import type { Cluster } from '../k8s/cluster.ts';
 import { familyOf, formatAddress, type IpAddress, isLinkLocal, LOOPBACK } from '../net/address.ts';
 import { fabricNeighbourLines } from './fabric.ts';
 import { spokenFamilies } from './families.ts';
 import { addressLines, downLines, hairpinLines, linkLines, underlayHairpins, underlayLines, underlayTable } from './links.ts';
 import { fileOf, UNDERLAY } from './names.ts';
 import { failedNeighbourLines, macsOf, outsideNeighbourLines } from './neighbours.ts';
+import { type PolicyPart, policyLines } from './policies.ts';
 import { routeLines } from './routes.ts';
 import { GROUND, GROUND_IPV6, sysctlLines } from './settings.ts';
 import { fdbLines, permanentNeighbourLines, tunnelLines } from './tunnels.ts';
 
 /**
  * The shell script that builds the namespaces: `lab script` prints it, `lab verify` and `lab up` run it. It makes namespaces in
- * /run/netns and touches nothing else. `called`: the destinations of the packets that are to be sent.
+ * /run/netns and touches nothing else. `cluster`: whose
+ * policies are built; null: none. `called`: the destinations of the packets that are to be sent.
  */
-export function labScript(all: readonly Netns[], called: readonly IpAddress[] = []): string {
+export function labScript(cluster: Cluster | null, all: readonly Netns[], called: readonly IpAddress[] = []): string {
   const macs = macsOf(all);
   const files = [UNDERLAY, ...all.map((n) => fileOf(n.name))];
   const table = underlayTable(all, macs, called);
@@ -38,7 +41,7 @@ export function labScript(all: readonly Netns[], called: readonly IpAddress[] = 
     ...batch(UNDERLAY, underlayLines(all)),
     ...(hairpins.length === 0 ? [] : [heredoc(`bridge -n ${UNDERLAY} -batch -`, hairpins)]),
     ...(table === null ? [] : [heredoc(`in_netns ${UNDERLAY} nft -f -`, table.split('\n'))]),
-    ...all.map((n) => netnsPart(n, all, macs, called)),
+    ...all.map((n) => netnsPart(cluster, n, all, macs, called)),
     ...(down.length === 0 ? [] : ['', '# What is stated to be down.', ...down]),
     '',
   ].join('\n');
@@ -87,7 +90,13 @@ const heredoc = (command: string, lines: readonly string[]): string => [`${comma
 
 const batch = (file: string, lines: readonly string[]) => (lines.length === 0 ? [] : [heredoc(`ip -n ${file} -batch -`, lines)]);
 
-function netnsPart(netns: Netns, all: readonly Netns[], macs: ReadonlyMap<Device, string>, called: readonly IpAddress[]): string {
+function netnsPart(
+  cluster: Cluster | null,
+  netns: Netns,
+  all: readonly Netns[],
+  macs: ReadonlyMap<Device, string>,
+  called: readonly IpAddress[],
+): string {
   const file = fileOf(netns.name);
   const bridges = [...hairpinLines(netns), ...fdbLines(netns)];
   const sysctls = sysctlLines(netns);
@@ -112,6 +121,7 @@ function netnsPart(netns: Netns, all: readonly Netns[], macs: ReadonlyMap<Device
     ...(bridges.length === 0 ? [] : [heredoc(`bridge -n ${file} -batch -`, bridges)]),
     ...(sysctls.length === 0 ? [] : [heredoc(`in_netns ${file} sh -eu`, sysctls)]),
     ...ruleLines(file, netns.rulesets),
+    ...(cluster === null ? [] : policyLines(cluster, netns.name).map((part) => policyPart(file, part))),
     ...failedNeighbourLines(netns, macs),
   ].join('\n');
 }
@@ -136,6 +146,9 @@ function ruleLines(file: string, rulesets: Netns['rulesets']): readonly string[]
     ),
   ];
 }
+
+const policyPart = (file: string, part: PolicyPart): string =>
+  'lacks' in part ? part.lacks : heredoc(`in_netns ${file} ${part.tool} --noflush`, part.lines);
 
 const nftLines = (file: string, tables: readonly NftTable[]): readonly string[] =>
   tables.length === 0 ? [] : [heredoc(`in_netns ${file} nft -f -`, nftList(tables).trimEnd().split('\n'))];

@@ -21,7 +21,7 @@ export async function labUp(machine: Machine, { cluster, datapath }: Network, na
   const { lab, holder } = await startLab(machine, name);
   try {
     refuseTwins(machine, name, 1);
-    await build(machine, lab, labScript(all));
+    await build(machine, lab, labScript(cluster, all));
     const { agent, heard } = noting(startAgent(machine, lab));
     await listenEverywhere(agent, cluster, all, []);
     await agent.stay();

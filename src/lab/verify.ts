@@ -25,7 +25,7 @@ export async function verify(machine: Machine, { cluster, datapath }: Network, c
     );
     const all = allNetns(cluster, datapath, unnamed);
     const called = traces.flatMap((t) => t.question.target.addresses);
-    await build(machine, lab, labScript(all, called));
+    await build(machine, lab, labScript(cluster, all, called));
     const agent = startAgent(machine, lab);
     try {
       await listenEverywhere(agent, cluster, all, traces);

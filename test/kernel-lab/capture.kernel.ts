@@ -35,7 +35,7 @@ describe.skipIf(reason !== null)(`the lab's own capture beside tcpdump's${reason
     if (!loaded.ok) throw new Error('the built-in cluster is refused');
     const { lab, holder } = await startLab(machine, 'verify-capture');
     try {
-      await build(machine, lab, labScript(allNetns(loaded.value.cluster, loaded.value.datapath)));
+      await build(machine, lab, labScript(loaded.value.cluster, allNetns(loaded.value.cluster, loaded.value.datapath)));
       const agent = startAgent(machine, lab);
       for (const pod of ['10.244.1.11', '10.244.2.10', '10.244.2.11'])
         await agent.listen(

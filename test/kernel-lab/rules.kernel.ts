@@ -22,7 +22,7 @@ async function agrees({ program, ask, overrides }: RulesRow): Promise<void> {
   if (protocol === 'sctp') throw new Error('SCTP is not sent');
   const { lab, holder } = await startLab(machine, 'rules');
   try {
-    await build(machine, lab, labScript(all, [destination]));
+    await build(machine, lab, labScript(null, all, [destination]));
     const agent = startAgent(machine, lab);
     try {
       for (const at of all)

@@ -1,5 +1,6 @@
 import type { EnforcerName } from './enforcement.ts';
 import type { Enforcer } from './enforcer.ts';
+import type { PolicyKind } from './policy.ts';
 
 type Profile = Omit<Enforcer, 'name'>;
 
@@ -61,3 +62,19 @@ export const ANY_ENFORCER: Enforcer = {
   hairpin: 'unknown',
   since: {},
 };
+
+/** Null: the version is not known, and takes all kinds. */
+export const takes = ({ since }: Enforcer, version: string | null, kind: PolicyKind): boolean =>
+  version === null || !isOlder(version, since[kind] ?? null);
+
+/** Is a version, as `3.28.1` or `v3.28`, before another? By its numbers; null: nothing is. */
+function isOlder(version: string, since: string | null): boolean {
+  if (since === null) return false;
+  const numbers = (text: string) => (text.match(/\d+/g) ?? []).map(Number);
+  const [own, first] = [numbers(version), numbers(since)];
+  for (const [i, n] of first.entries()) {
+    const mine = own[i] ?? 0;
+    if (mine !== n) return mine < n;
+  }
+  return false;
+}

@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster.ts';
 import type { Pod } from '../pod.ts';
 import type { Enforcement } from './enforcement.ts';
 import type { Enforcer } from './enforcer.ts';
-import { ANY_ENFORCER, enforcerNamed } from './enforcers.ts';
+import { ANY_ENFORCER, enforcerNamed, takes } from './enforcers.ts';
 import { type PolicyIndex, policyIndex } from './index.ts';
 import type { Policy, PolicyKind } from './policy.ts';
 
@@ -38,7 +38,7 @@ function policing(cluster: Cluster): Policing {
   const enforcer = name === null ? ANY_ENFORCER : name === 'none' ? null : enforcerNamed(name);
   const profile = enforcer ?? ANY_ENFORCER;
   const sinceOf = (kind: PolicyKind) => profile.since[kind] ?? null;
-  const isTaken = ({ kind }: Policy) => version === null || !isOlder(version, sinceOf(kind));
+  const isTaken = ({ kind }: Policy) => takes(profile, version, kind);
   const instead = (others: readonly Policy[]) => policyIndex(cluster, others.filter(isTaken), profile);
   const index = instead(policies);
   const others = policies.filter((p) => !isTaken(p));
@@ -78,16 +78,4 @@ function byAnybody(cluster: Cluster, index: PolicyIndex, { origin }: Enforcement
     if (worst.verdict !== 'deny') return worst;
     return { ...worst, verdict: 'unknown', decidedBy: null, missing: { text, command, origin } };
   };
-}
-
-/** Is a version, as `3.28.1` or `v3.28`, before another? By its numbers; null: nothing is. */
-function isOlder(version: string, since: string | null): boolean {
-  if (since === null) return false;
-  const numbers = (text: string) => (text.match(/\d+/g) ?? []).map(Number);
-  const [own, first] = [numbers(version), numbers(since)];
-  for (const [i, n] of first.entries()) {
-    const mine = own[i] ?? 0;
-    if (mine !== n) return mine < n;
-  }
-  return false;
 }
