@@ -172,6 +172,29 @@ export const scenarioOn = (datapath: Datapath, kubeProxy: 'iptables' | 'nftables
     return scenarioOf(p, onDatapath(draft, datapath), [...usual, ...(own === null || kind === undefined ? [] : [{ kind }])]);
   });
 
+/** In the place of packets that are about a fault, or go nowhere. */
+const TO_SOMEBODY: Readonly<Partial<Record<FlowKind, FlowKind>>> = {
+  'to the fault': 'pod',
+  'from the fault': 'pod',
+  'local address': 'node',
+  'local node port': 'node',
+  'no such pod': 'wrong port',
+  'service address': 'near service',
+  'far away': 'node',
+  'same pod': 'own service',
+};
+
+/** A cluster of this datapath that is whole, or has a single fault: what is to be seen is something else. */
+export const soundScenarioOn = (datapath: Datapath, kubeProxy: 'iptables' | 'nftables'): fc.Arbitrary<Scenario> =>
+  fc.record({ plan, isBroken: fc.nat(4).map((n) => n === 0) }).map(({ plan: drawn, isBroken }) => {
+    const flows = drawn.flows.map((f) => ({ ...f, kind: TO_SOMEBODY[f.kind] ?? f.kind }));
+    const p: Plan = { ...drawn, flows, faults: isBroken ? drawn.faults.slice(0, 1) : [], subtle: null, edge: null, between: null };
+    const draft = draftOf(p);
+    for (const f of p.faults) strike(draft, f);
+    draft.cluster['kubeProxy'] = { ...(draft.cluster['kubeProxy'] as object), mode: kubeProxy };
+    return scenarioOf(p, onDatapath(draft, datapath), p.faults);
+  });
+
 const ROUTER_IP = (segment: number) => `192.168.${segment}.254`;
 
 /** The last node of several may be on a segment of its own, behind a router. */

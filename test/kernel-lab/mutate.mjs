@@ -6,6 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** In the place of a datapath: the clusters with policies. */
+const POLICIES = 'policies';
+
 const MUTATIONS = [
   [
     'hook order: connections are confirmed before their source is translated',
@@ -199,9 +202,49 @@ const MUTATIONS = [
     'return all.slice(0, 1).flatMap((w) => {',
     'flannel vxlan, nftables',
   ],
+  [
+    'union: only the first policy about a pod counts',
+    'src/k8s/policy/tiers.ts',
+    'for (const { policy, doubt: subject } of selected) {',
+    'for (const { policy, doubt: subject } of selected.slice(0, 1)) {',
+    POLICIES,
+  ],
+  [
+    'except: who is in a hole of a range is in the range',
+    'src/k8s/policy/peer-fit.ts',
+    'const hole = peer.except.find((e) => contains(e, address));',
+    'const hole = peer.except.find((e) => e.length === 0 && contains(e, address));',
+    POLICIES,
+  ],
+  [
+    'named port: one name is as good as another',
+    'src/k8s/policy/port-fit.ts',
+    '.filter((p) => p.name === name);',
+    '.filter((p) => p.name !== null || p.name === name);',
+    POLICIES,
+  ],
+  [
+    "post-DNAT port: the port that was called counts, not the pod's",
+    'src/stage/policy.ts',
+    "destinationPort: protocol === 'icmp' ? null : port,",
+    "destinationPort: protocol === 'icmp' ? null : called,",
+    POLICIES,
+  ],
+  [
+    'reply by conntrack: answers are judged like first packets',
+    'src/stage/policy.ts',
+    "const known = skb.tracked?.state !== 'NEW' ?",
+    "const known = skb.tracked?.state === 'INVALID' ?",
+    POLICIES,
+  ],
 ];
 
-/** A fault is looked for where it is at home: in a family, or on a datapath. */
+/** A fault is looked for where it is at home: in a family, on a datapath, or among policies. */
+function homeOf(name, datapath) {
+  if (datapath === POLICIES) return ['policies', {}];
+  return datapath === undefined ? ['random', { K8S_TRACE_FAMILY: familyOf(name) }] : ['datapaths', { K8S_TRACE_DATAPATH: datapath }];
+}
+
 const familyOf = (name) => (name.startsWith('IPv6: ') ? 'IPv6' : 'IPv4');
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -215,8 +258,7 @@ for (const [name, file, from, to, datapath] of MUTATIONS.filter(([n]) => n.inclu
   const before = readFileSync(join(copy, file), 'utf8');
   if (before.split(from).length !== 2) throw new Error(`${file} does not have exactly once: ${from}`);
   writeFileSync(join(copy, file), before.replace(from, to));
-  const [suite, where] =
-    datapath === undefined ? ['random', { K8S_TRACE_FAMILY: familyOf(name) }] : ['datapaths', { K8S_TRACE_DATAPATH: datapath }];
+  const [suite, where] = homeOf(name, datapath);
   const ran = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '-c', 'vitest.kernel.config.ts', suite], {
     cwd: copy,
     encoding: 'utf8',

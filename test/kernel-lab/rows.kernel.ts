@@ -13,6 +13,7 @@ import { internet } from '../kernel/internet.ts';
 import { ipv6 } from '../kernel/ipv6.ts';
 import { localTable, localTable6 } from '../kernel/local-table.ts';
 import { nics } from '../kernel/nics.ts';
+import { policies } from '../kernel/policies.ts';
 import { calico, calicoIpv4, calicoTunnels, canal, kindnet } from '../kernel/routed.ts';
 import type { Row } from '../kernel/rows.ts';
 import { services } from '../kernel/services.ts';
@@ -38,6 +39,7 @@ const IPV4 = [
   ...nics,
   ...fabric,
   ...flannel,
+  ...policies,
 ];
 /** `lo` of pod-b is down: IPv6 then sends to ::1 by its eth0, with a link-local source, which the model has none of. */
 const NOT_IN_IPV6 = ['app@pod-b'];

@@ -1,4 +1,5 @@
 import { loadNetwork, type Machine, prepareTrace } from '../../src/index.ts';
+import type { Cluster } from '../../src/k8s/cluster.ts';
 import type { Crossing } from '../../src/lab/crossing.ts';
 import { type Claim, type Verdict, verify } from '../../src/lab/verify.ts';
 import { formatAddress } from '../../src/net/address.ts';
@@ -8,6 +9,7 @@ import type { Scenario } from './generate.ts';
 /** What became of a scenario: the kernel's verdict on every flow, and the services with affinity that answered one client by two endpoints. */
 export interface Outcome {
   readonly scenario: Scenario;
+  readonly cluster: Cluster;
   readonly verdicts: readonly Verdict[];
   readonly unfaithful: readonly string[];
   readonly askedTwice: number;
@@ -27,7 +29,13 @@ export async function runScenario(machine: Machine, scenario: Scenario): Promise
   });
   const twice = claims.filter(({ trace }) => remembersClient(trace));
   const verdicts = await verify(machine, loaded.value, [...claims, ...twice]);
-  return { scenario, verdicts, unfaithful: twice.flatMap(({ trace }) => unfaithful(trace, verdicts)), askedTwice: twice.length };
+  return {
+    scenario,
+    cluster: loaded.value.cluster,
+    verdicts,
+    unfaithful: twice.flatMap(({ trace }) => unfaithful(trace, verdicts)),
+    askedTwice: twice.length,
+  };
 }
 
 /** Does a service keep its clients' endpoints? Asked from inside, no other machine chooses before it. */

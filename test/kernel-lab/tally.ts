@@ -1,11 +1,14 @@
 import { CODES, type Code } from '../../src/index.ts';
 import { FAULT_KINDS } from './faults.ts';
 import { TARGETS, TRAITS } from './generate.ts';
+import { policiesMet } from './policy-tally.ts';
 import type { Outcome } from './run.ts';
 
 /** Codes that no topology file leads a packet to today, and why. All others have to be met. */
 const NOT_MET: Readonly<Partial<Record<Code, string>>> = {
   SOURCE_CHECK: 'no network that is drawn looks at sources; rows of test/kernel do',
+  POLICY_DEFAULT_DENY: 'no policy is drawn here: policies.kernel.ts draws them',
+  POLICY_EXPLICIT_DENY: 'as POLICY_DEFAULT_DENY',
   TUNNEL_PEER_UNKNOWN: 'no tunnel is drawn here: datapaths.kernel.ts draws them, with their faults',
   TUNNEL_MISMATCH: 'as TUNNEL_PEER_UNKNOWN',
   TUNNEL_FILTERED: 'as TUNNEL_PEER_UNKNOWN',
@@ -40,6 +43,8 @@ export interface Tally {
   readonly faults: Map<string, number>;
   readonly flowKinds: Map<string, number>;
   readonly traits: Map<string, number>;
+  /** What of policies connections met. */
+  readonly policies: Map<string, number>;
 }
 
 export const newTally = (): Tally => ({
@@ -51,11 +56,12 @@ export const newTally = (): Tally => ({
   faults: new Map(),
   flowKinds: new Map(),
   traits: new Map(),
+  policies: new Map(),
 });
 
 const count = (map: Map<string, number>, key: string) => map.set(key, (map.get(key) ?? 0) + 1);
 
-export function add(tally: Tally, { scenario, verdicts, askedTwice }: Outcome): void {
+export function add(tally: Tally, { scenario, cluster, verdicts, askedTwice }: Outcome): void {
   tally.askedTwice += askedTwice;
   for (const fault of scenario.faults.length === 0 ? ['(none)'] : scenario.faults) count(tally.faults, fault);
   for (const { kind } of scenario.flows) count(tally.flowKinds, kind);
@@ -65,7 +71,9 @@ export function add(tally: Tally, { scenario, verdicts, askedTwice }: Outcome): 
     tally.flows++;
     count(tally.outcomes, path?.outcome ?? '-');
     count(tally.clients, comparison.client.kernel);
-    if (path !== undefined && path.reason !== null) count(tally.codes, path.reason.code);
+    if (path === undefined) continue;
+    if (path.reason !== null) count(tally.codes, path.reason.code);
+    for (const met of policiesMet(cluster, path)) count(tally.policies, met);
   }
 }
 
@@ -88,7 +96,7 @@ export const hardlyDrawn = ({ askedTwice, faults, flowKinds, traits }: Tally, le
   ...(askedTwice < least ? ['the second connection of one client'] : []),
 ];
 
-export function tallyText({ flows, askedTwice, outcomes, codes, clients, faults, flowKinds, traits }: Tally): string {
+export function tallyText({ flows, askedTwice, outcomes, codes, clients, faults, flowKinds, traits, policies }: Tally): string {
   const list = (map: ReadonlyMap<string, number>) =>
     [...map]
       .sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]))
@@ -102,5 +110,6 @@ export function tallyText({ flows, askedTwice, outcomes, codes, clients, faults,
     `clusters with each fault: ${list(faults)}`,
     `clusters with: ${list(traits)}`,
     `packets of each kind: ${list(flowKinds)}`,
+    ...(policies.size === 0 ? [] : [`of policies: ${list(policies)}`]),
   ].join('\n');
 }
