@@ -30,7 +30,7 @@ interface Said extends Omit<Line, 'peers'> {
 
 export function policyLines(document: PolicyDocument, direction: Direction, place: PlaceText, inFull: boolean): Lines {
   const part = document[direction];
-  const all = saidOf(document, direction, place);
+  const all = saidOf(document, direction, place, inFull);
   const everybody = new Set(all.map((s) => s.peer.id));
   const isOpen = (s: Said) => s.verdict !== 'deny';
   const open = new Set(all.filter(isOpen).map((s) => s.peer.id));
@@ -44,7 +44,7 @@ export function policyLines(document: PolicyDocument, direction: Direction, plac
 }
 
 /** What is said of one peer for one reason, of all its ports together; of its IP families apart where they differ. */
-function saidOf(document: PolicyDocument, direction: Direction, place: PlaceText): readonly Said[] {
+function saidOf(document: PolicyDocument, direction: Direction, place: PlaceText, inFull: boolean): readonly Said[] {
   const part = document[direction];
   const read = peerReader(part, document.node);
   const byReason = new Map<
@@ -52,7 +52,7 @@ function saidOf(document: PolicyDocument, direction: Direction, place: PlaceText
     { readonly row: PolicyPeerDocument; readonly peer: Peer; readonly by: string; readonly rows: PolicyPeerDocument[] }
   >();
   for (const row of part.peers) {
-    const [peer, by] = [read(row), reasonText(row, part, direction, document, place)];
+    const [peer, by] = [read(row), reasonText(row, part, direction, document, place, inFull)];
     const key = [peer.id, row.verdict, row.blockedAt, by].join('\n');
     const known = byReason.get(key);
     if (known === undefined) byReason.set(key, { row, peer, by, rows: [row] });
@@ -116,6 +116,7 @@ function reasonText(
   direction: Direction,
   document: PolicyDocument,
   place: PlaceText,
+  inFull: boolean,
 ): string {
   const { decidedBy, peerDecidedBy, blockedAt, missing, verdict, group } = row;
   const other = direction === 'ingress' ? 'egress' : 'ingress';
@@ -125,6 +126,8 @@ function reasonText(
     return decidedBy.rule === null ? `isolated by ${text}` : text;
   }
   const own = decidedBy === null ? null : deciderText(decidedBy, direction, place);
+  // Each peer has rules of its own: with them few rows would be alike.
+  if (!inFull && peerDecidedBy !== null) return own ?? 'policies at its end';
   const theirs = peerDecidedBy === null ? null : `at its end ${deciderText(peerDecidedBy, other, place)}`;
   if (own !== null || theirs !== null) return [own, theirs].filter((text) => text !== null).join('; ');
   if (document.enforcedBy === 'none') return 'nobody enforces policies';

@@ -33,6 +33,15 @@ describe('policy POD for people', () => {
       expect(stdout).toContain(painted);
   });
 
+  test('rules that let pass at the other end are told with -v', async () => {
+    const world = { files: { 'shop.yaml': SHOP.replace('egress: []', 'egress: [ {} ]') } };
+    expect((await ask('shop/db-0 --width 160', world)).stdout).toMatch(
+      /shop\/cart, .* 5432\/tcp +allowed +NetworkPolicy shop\/db ingress\[0\] \(shop.yaml:23\)\n/,
+    );
+    expect((await ask('shop/db-0 -v --width 300', world)).stdout).toMatch(/shop\/cart +5432\/tcp +allowed +.*; at its end NetworkPolicy/);
+    expect((await ask('default/stray --width 160', world)).stdout).toMatch(/shop\/cart +all +allowed +policies at its end\n/);
+  });
+
   test('the built-in cluster has none, which is said', async () => {
     const { status, stdout, stderr } = await run('policy pod-a');
     expect([status, stderr]).toEqual([0, 'k8s-trace: no topology given (-f), so this is the built-in four-pod cluster\n']);
