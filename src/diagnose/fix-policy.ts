@@ -1,5 +1,4 @@
 import type { PolicyCandidate, PolicyPacket } from '../datapath/policy-point.ts';
-import type { PolicyHop } from '../hop/linux-hop.ts';
 import { policyText } from '../hop/policy-names.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { key } from '../k8s/pod.ts';
@@ -28,14 +27,19 @@ export const letThrough: Fixer<Denied> = (scene) => {
   const policing = policingOf(scene.context.cluster);
   const kept = keptIn(scene, policing);
   if (policing === null || kept === null) return [seeIt(scene)];
-  const tried = helping(policing, kept, 'by' in facts ? administrators(kept, facts.by.rule ?? 0, facts.by.policy) : ofRules(scene, kept));
+  const candidates = candidatesOf(policing, kept);
+  const tried = helping(
+    policing,
+    kept,
+    'by' in facts ? administrators(kept, facts.by.rule ?? 0, facts.by.policy) : ofRules(candidates, kept),
+  );
   const [best, ...others] = tried.length > 0 ? tried : helping(policing, kept, toAnybody(kept));
   if (best === undefined) return [seeIt(scene)];
   const other = others.find((o) => o.ways < best.ways);
   const fixes = [best, ...(other === undefined ? [] : [other])].map(({ change, words }, i) =>
     edited(`${i === 0 ? '' : 'or '}${change.words}${words}`, ...change.edits),
   );
-  return [...fixes, ...labelsMissing(kept, candidatesOf(scene)), ...unmasked(scene)];
+  return [...fixes, ...labelsMissing(kept, candidates), ...unmasked(scene)];
 };
 
 function keptIn({ context: { cluster }, facts, path }: Scene<Denied>, policing: Policing | null): Kept | null {
@@ -62,23 +66,26 @@ const DNS = 53;
 const isLookUp = ({ protocol, destinationPort }: PolicyPacket, called: number | undefined): boolean =>
   protocol === 'udp' && (called === DNS || destinationPort === DNS);
 
-/** So many rules are tried, the nearest first. */
+/** So many rules of each kind are tried. */
 const MOST_RULES = 40;
 
-function candidatesOf({ hops }: Scene<Denied>): readonly PolicyCandidate[] {
-  const hop = hops.findLast((h): h is PolicyHop => h.kind === 'policy' && h.decision.verdict === 'deny');
-  return hop?.decision.candidates ?? [];
-}
+/** The rules that could have let it pass, as the place of the policies has them. */
+const candidatesOf = (policing: Policing, { pod, direction, packet }: Kept): readonly PolicyCandidate[] =>
+  policing.decide(pod, direction, packet).candidates;
 
-function ofRules(scene: Scene<Denied>, kept: Kept): readonly Change[] {
+function ofRules(candidates: readonly PolicyCandidate[], kept: Kept): readonly Change[] {
   const isolating = kept.selecting.filter((p) => p.kind === 'NetworkPolicy');
-  const rules = candidatesOf(scene)
-    .filter(({ policy }) => policy.kind === 'NetworkPolicy')
-    .slice(0, MOST_RULES);
+  const rules = candidates.filter(({ policy }) => policy.kind === 'NetworkPolicy');
   const [first] = isolating;
   return [
-    ...rules.filter((c) => c.failed === 'port' || c.failed === 'protocol').flatMap((c) => morePorts(kept, c)),
-    ...rules.filter((c) => c.failed === 'peer' || c.failed === 'family').flatMap((c) => morePeers(kept, c)),
+    ...rules
+      .filter((c) => c.failed === 'port' || c.failed === 'protocol')
+      .slice(0, MOST_RULES)
+      .flatMap((c) => morePorts(kept, c)),
+    ...rules
+      .filter((c) => c.failed === 'peer' || c.failed === 'family')
+      .slice(0, MOST_RULES)
+      .flatMap((c) => morePeers(kept, c)),
     ...isolating.slice(0, MOST_RULES).flatMap((p) => moreRules(kept, p, false)),
     ...(first === undefined ? [] : policyBeside(kept, first)),
   ];

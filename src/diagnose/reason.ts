@@ -9,6 +9,7 @@ import { walk } from '../walk/walk.ts';
 import type { Context } from './context.ts';
 import { isDoubtful } from './doubt.ts';
 import { fixesFor } from './fix.ts';
+import { otherPolicy } from './other-policy.ts';
 import type { Fix } from './remedy.ts';
 import type { Ended } from './scene.ts';
 import { walkOf } from './walks.ts';
@@ -71,9 +72,19 @@ const OF_THE_WAY: ReadonlySet<Code> = new Set<Code>([
 export function alsoBlocking(context: Context, paths: readonly ExplainedPath[], failing: number): readonly Reason[] {
   const first = paths[failing];
   if (first === undefined) return [];
-  const reasons = [...paths.slice(failing + 1).flatMap((p) => p.reason ?? []), ...wayBack(context, first)];
+  const reasons = [...paths.slice(failing + 1).flatMap((p) => p.reason ?? []), ...otherEnd(context, first), ...wayBack(context, first)];
   const seen = new Set([first.reason?.message.text]);
   return reasons.filter(({ message: { text } }) => !seen.has(text) && seen.add(text) !== undefined).slice(0, 5);
+}
+
+/** Policies of both ends count. */
+function otherEnd(context: Context, path: ExplainedPath): readonly Reason[] {
+  const found = otherPolicy(context, path);
+  if (found === null) return [];
+  const failure = { ...found, walk: 'forward' } as const;
+  const hop = Math.max(path.forward.hops.length - 1, 0);
+  const fix = fixesFor(context, { ...path, failure }, failure);
+  return [{ code: found.code, message: messageOf(failure), walk: 'forward', hop, client: path.client, locus: found.origin.locus, fix }];
 }
 
 /** Before the words of what an answer would meet. */
