@@ -54,8 +54,8 @@ describe('from outside to a pod, of which objects alone do not say the way', () 
     ['internet', OBJECTS, ['delivered', undefined, '198.51.100.1', 1]],
     ['8.8.8.8', OBJECTS + policy('8.8.8.0/24'), ['delivered', undefined, '8.8.8.8', 1]],
     ['8.8.8.8', OBJECTS + policy('9.9.9.0/24'), ['dropped', 'POLICY_DEFAULT_DENY', '8.8.8.8', 1]],
-    // A gateway that is stated leads nowhere that it is not said to; whether the plugin would is not known here.
-    ['8.8.8.8', OBJECTS + STATED, ['undetermined', 'FACT_MISSING', undefined, 0]],
+    // A gateway that is stated leads nowhere that it is not said to: the internet has no way to a private address, whatever the plugin.
+    ['8.8.8.8', OBJECTS + STATED, ['rejected', 'UNREACHABLE_ROUTE', undefined, 0]],
   ] as const)('%s', (source, text, expected) => expect(ask(text, source)).toEqual(expected));
   test('what another pod sends goes no other way for it', () => {
     const trace = askIn(networkOf(OBJECTS), 'node/n1', 'shop/web-1:8080');
