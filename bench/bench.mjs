@@ -180,6 +180,8 @@ else {
   checks();
   console.log("\nreading kubectl's output");
   spawnSync(process.execPath, [fileURLToPath(new URL('reading.mjs', import.meta.url))], { stdio: 'inherit' });
+  console.log('\npolicies');
+  spawnSync(process.execPath, [fileURLToPath(new URL('policies.mjs', import.meta.url))], { stdio: 'inherit' });
   lab();
 }
 

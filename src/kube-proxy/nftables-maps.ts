@@ -30,8 +30,7 @@ export function dispatchMaps(index: PortIndex, entriesOf: EntriesOf, family: IpF
     comment: COMMENTS[name],
     elements: () => firstOfEach(index.all.flatMap((p) => entriesOf(p)[name])),
     find(values) {
-      for (const port of candidates(values))
-        for (const e of entriesOf(port)[name]) if (e.key.every((part, i) => part === values[i])) return e;
+      for (const port of candidates(values)) for (const e of entriesOf(port)[name]) if (isSame(e.key, values)) return e;
       return undefined;
     },
   });
@@ -46,6 +45,12 @@ export function dispatchMaps(index: PortIndex, entriesOf: EntriesOf, family: IpF
     'service-ips': map('service-ips', onAddress, byAddress),
     'service-nodeports': map('service-nodeports', onNodePort, byNodePort),
   };
+}
+
+/** Written out: a packet is looked up in these at each hook. */
+function isSame(key: MapElement['key'], values: readonly KeyValue[]): boolean {
+  for (let i = 0; i < key.length; i++) if (key[i] !== values[i]) return false;
+  return true;
 }
 
 function firstOfEach(elements: readonly MapElement[]): Iterable<MapElement> {

@@ -3,6 +3,9 @@ import type { Path } from './origin.ts';
 
 /** Objects of the input: their fields, and the purpose of each in words. */
 
+// No schema here is one of its own parts, so that an input that is one of its own parts ends, too; zod would keep a list of all that it has read.
+z.config({ memoizer: { attach: () => {}, guard: () => {}, alloc: (_schema, _payload, empty) => empty } });
+
 /** A field of an object, and its purpose in words. */
 export interface Documented<S extends z.ZodType> {
   readonly schema: S;
@@ -73,6 +76,15 @@ const joined = (names: readonly string[]) => names.join('\n');
 export function unknownFields(message: string): { readonly known: readonly string[]; readonly elsewhere: readonly string[] } {
   const [known = [], elsewhere = []] = message.split(PARTS).map((part) => part.split('\n'));
   return { known, elsewhere };
+}
+
+/** A schema that several fields have, made when it is first asked for: zod compiles each that is made. */
+export function shared<S extends z.ZodType>(make: () => S): () => S {
+  let made: S | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 /** An object that takes no other fields: a typo must not change an answer. */

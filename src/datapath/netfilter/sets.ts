@@ -75,18 +75,22 @@ export function verdictMap({ elements, ...stated }: Stated<readonly MapElement[]
 
 /** The elements by their keys; only those with an interval are looked at in turn. */
 function indexed<E extends SetElement>(elements: readonly E[]): Pick<Keyed<E>, 'elements' | 'find'> {
-  const exact = new Map<string, E>();
+  const exact = new Map<KeyValue, E>();
   const intervals: E[] = [];
   for (const e of elements) {
     const values = e.key.filter((part) => typeof part !== 'object');
-    if (values.length === e.key.length) exact.set(keyText(values), e);
+    if (values.length === e.key.length) exact.set(keyOf(values), e);
     else intervals.push(e);
   }
+  const inTurn = (values: readonly KeyValue[]) => intervals.find((e) => e.key.every((part, i) => holds(part, values[i])));
   return {
     elements: () => elements,
-    find: (values) => exact.get(keyText(values)) ?? intervals.find((e) => e.key.every((part, i) => holds(part, values[i]))),
+    find: (values) => exact.get(keyOf(values)) ?? (intervals.length === 0 ? undefined : inTurn(values)),
   };
 }
+
+/** A value alone is its own key: a set has one type of them. */
+const keyOf = (values: readonly KeyValue[]): KeyValue => (values.length === 1 && values[0] !== undefined ? values[0] : keyText(values));
 
 /** Values as one text, which no other values have. */
 export const keyText = (values: readonly KeyValue[]): string => values.join(' ');

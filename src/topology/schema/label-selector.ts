@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import { oneOf } from '../../source/fields.ts';
-import { checked, field, MALFORMED, strict } from '../../source/objects.ts';
+import { checked, field, MALFORMED, shared, strict } from '../../source/objects.ts';
 
 /** A LabelSelector of the API machinery, held against its rules. Source: ValidateLabelSelector, apimachinery/pkg/apis/meta/v1/validation. */
-export const labelSelector = () =>
+export const labelSelector = shared(() =>
   strict(() => ({
     matchLabels: field(z.record(labelKey(), labelValue()).nullish(), 'Labels with their values.'),
     matchExpressions: field(z.array(expression()).nullish(), 'Further conditions.'),
-  }));
+  })),
+);
 
 const expression = () =>
   checked(
@@ -30,14 +31,15 @@ const PREFIX = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*
 
 const EXPECTED_KEY = "expected a label's name, as app or example.com/app: letters, digits, -, _ and ., at most 63 after the prefix";
 
-const labelKey = () => z.string().refine(isLabelKey, { error: EXPECTED_KEY });
+const labelKey = shared(() => z.string().refine(isLabelKey, { error: EXPECTED_KEY }));
 
 function isLabelKey(text: string): boolean {
   const [name = '', prefix, ...rest] = text.split('/').reverse();
   return rest.length === 0 && NAME.test(name) && (prefix === undefined || (prefix.length <= 253 && PREFIX.test(prefix)));
 }
 
-const labelValue = () =>
+const labelValue = shared(() =>
   z.string().refine((text) => text === '' || NAME.test(text), {
     error: "expected a label's value: at most 63 letters, digits, -, _ and ., with a letter or digit at both ends",
-  });
+  }),
+);

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { formatPrefix } from '../../net/prefix.ts';
 import { label, oneOf, port, portName, subdomain } from '../../source/fields.ts';
-import { checked, field, MALFORMED, type Stated, strict, type Wrong } from '../../source/objects.ts';
+import { checked, field, MALFORMED, type Stated, shared, strict, type Wrong } from '../../source/objects.ts';
 import { cidr, isHiddenCidr, isStrictSubset } from './ip-block.ts';
 import { labelSelector } from './label-selector.ts';
 
@@ -24,7 +24,7 @@ const ipBlock = () =>
     },
   );
 
-const peer = () =>
+const peer = shared(() =>
   checked(
     strict(() => ({
       podSelector: field(
@@ -40,7 +40,8 @@ const peer = () =>
       if (ipBlock == null && !selects)
         wrong([], 'a peer needs a podSelector, a namespaceSelector or an ipBlock; anybody is a rule that has no peers');
     },
-  );
+  ),
+);
 
 /** With a quoted number people mean the number. */
 const portField = () =>
@@ -62,7 +63,7 @@ const portFields = strict(() => ({
   endPort: field(port.nullish(), 'The last of a range that begins with port.'),
 }));
 
-const policyPort = () => checked(portFields, checkEndPort);
+const policyPort = shared(() => checked(portFields, checkEndPort));
 
 function checkEndPort({ port, endPort }: Stated<z.output<typeof portFields>>, wrong: Wrong): void {
   if (endPort == null || endPort === MALFORMED || port === MALFORMED) return;
