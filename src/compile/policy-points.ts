@@ -31,8 +31,8 @@ export function policyPoints(cluster: Cluster, node: string): PolicyPoints | nul
  * Cilium as the plugin translates itself, before its policies are asked; beside another plugin it sees the ClusterIPs that programs call. It masquerades
  * only where it does what kube-proxy does, and then at the NIC. The others on devices stand behind the translation, too (see their profiles).
  */
-function placeOf(cluster: Cluster, node: string, { name, place }: Enforcer): PolicyPlace {
-  if (place === 'hooks') return { kind: 'hooks' };
+function placeOf(cluster: Cluster, node: string, { name, place, asksAtInput }: Enforcer): PolicyPlace {
+  if (place === 'hooks') return { kind: 'hooks', atInput: asksAtInput };
   if (name !== 'cilium') return { kind: 'device', egress: 'after-dnat', ingress: 'after-snat' };
   const { plugin, replacesProxy } = cniOn(cluster, node);
   return {
@@ -44,6 +44,7 @@ function placeOf(cluster: Cluster, node: string, { name, place }: Enforcer): Pol
 
 function policyPoint(cluster: Cluster, policing: Policing, enforcer: Enforcer, pod: Pod, direction: PolicyDirection): PolicyPoint {
   const { name, refuses, hairpin } = enforcer;
+  const isJudged = hairpin === 'judged' || (hairpin === 'judged-out' && direction === 'egress');
   const own = new Set(pod.ips.map((i) => i.address));
   return {
     direction,
@@ -58,8 +59,8 @@ function policyPoint(cluster: Cluster, policing: Policing, enforcer: Enforcer, p
       const skipped = policing.ignored(pod, direction);
       const decision = policing.decide(pod, direction, packet);
       const toItself = own.has(packet.source) && own.has(packet.destination);
-      if (!toItself || decision.verdict === 'allow' || decision.verdict === 'none' || hairpin === 'judged') return { decision, skipped };
-      if (hairpin === 'passes') return { decision: null, skipped: [{ why: 'self', by: 'service' }, ...skipped] };
+      if (!toItself || decision.verdict === 'allow' || decision.verdict === 'none' || isJudged) return { decision, skipped };
+      if (hairpin !== 'unknown') return { decision: null, skipped: [{ why: 'self', by: 'service' }, ...skipped] };
       const text = `whether ${name} asks policies about what a pod sends to itself by a service (the API leaves it open)`;
       const missing = { text, command: null, origin: declared(pod.locus) };
       return { decision: { ...decision, verdict: 'unknown', decidedBy: null, missing }, skipped };

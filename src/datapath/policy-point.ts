@@ -77,7 +77,9 @@ export type PolicySkip =
   | { readonly why: 'host-network' }
   | { readonly why: 'not-enforced' }
   /** The enforcer is of a version that does not know policies of this kind. */
-  | { readonly why: 'too-old'; readonly policies: readonly PolicyRef[]; readonly version: string; readonly since: string };
+  | { readonly why: 'too-old'; readonly policies: readonly PolicyRef[]; readonly version: string; readonly since: string }
+  /** And of one that knows them no more. */
+  | { readonly why: 'too-new'; readonly policies: readonly PolicyRef[]; readonly version: string; readonly until: string };
 
 export interface PolicyJudgement {
   /** Null: the packet passes, and no policy was asked. */
@@ -101,11 +103,11 @@ export interface PolicyPoint {
 }
 
 /**
- * Where a machine's points are. `hooks`: where netfilter's filter tables are, before these. `device`: on the host's end of the pod's device,
+ * Where a machine's points are. `hooks`: where netfilter's filter tables are, before these; `atInput`: at INPUT, too. `device`: on the host's end of the pod's device,
  * before or after the addresses of services are translated, and before or after a source is.
  */
 export type PolicyPlace =
-  | { readonly kind: 'hooks' }
+  | { readonly kind: 'hooks'; readonly atInput: boolean }
   | { readonly kind: 'device'; readonly egress: 'before-dnat' | 'after-dnat'; readonly ingress: 'before-snat' | 'after-snat' };
 
 /** The points of a machine's pods. A packet's are found by its addresses. */

@@ -225,7 +225,7 @@ export const hopSchema = z.discriminatedUnion('kind', [
     policy: open({
       direction: z.enum(['ingress', 'egress']),
       pod: z.string(),
-      why: z.enum(['own-node', 'known-connection', 'self', 'host-network', 'not-enforced', 'too-old']),
+      why: z.enum(['own-node', 'known-connection', 'self', 'host-network', 'not-enforced', 'too-old', 'too-new']),
     })
       .optional()
       .describe('Of mechanism policy: why policies were not asked.'),

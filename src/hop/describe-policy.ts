@@ -37,5 +37,7 @@ export function policySkipWords(pod: string, direction: PolicyDirection, skip: P
       return `${unasked}: nothing in this cluster enforces them`;
     case 'too-old':
       return `${policiesText(skip.policies)}: not taken by version ${skip.version}, ${skip.policies.length === 1 ? 'its kind is' : 'their kind is'} known since ${skip.since}`;
+    case 'too-new':
+      return `${policiesText(skip.policies)}: not taken by version ${skip.version}, ${skip.policies.length === 1 ? 'its kind is' : 'their kind is'} gone since ${skip.until}`;
   }
 }

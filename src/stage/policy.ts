@@ -60,7 +60,7 @@ function sentFrom({ input, connections }: Skb): IpAddress | null {
 }
 
 function noteSkip(skb: Skb, { direction, pod }: PolicyPoint, skip: PolicySkip): void {
-  const origin = skip.why === 'too-old' ? (skip.policies[0]?.origin ?? inferredOrigin) : inferredOrigin;
+  const origin = 'policies' in skip ? (skip.policies[0]?.origin ?? inferredOrigin) : inferredOrigin;
   note(skb, { kind: 'skip', skipped: { mechanism: 'policy', direction, pod, skip }, origin });
 }
 

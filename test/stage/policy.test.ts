@@ -52,7 +52,7 @@ interface World {
 
 const REJECT = { IPv4: 'icmp-port-unreachable', IPv6: 'icmp6-port-unreachable' } as const;
 
-function send({ egress, ingress, place = { kind: 'hooks' }, refuses = 'drop', rules = [], ask }: World) {
+function send({ egress, ingress, place = { kind: 'hooks', atInput: true }, refuses = 'drop', rules = [], ask }: World) {
   const seen: string[] = [];
   const point = (direction: PolicyDirection, decision: PolicyDecision | undefined): PolicyPoint | null =>
     decision === undefined
@@ -167,7 +167,11 @@ const TRANSLATED: Rules = [
   ['nat', 'POSTROUTING', rule([], { kind: 'MASQUERADE', randomFully: false })],
 ];
 const places: readonly (readonly [name: string, place: PolicyPlace, seen: readonly string[]])[] = [
-  ['at the hooks: after DNAT, before a masquerade', { kind: 'hooks' }, ['egress tcp client server 8080', 'ingress tcp client server 8080']],
+  [
+    'at the hooks: after DNAT, before a masquerade',
+    { kind: 'hooks', atInput: true },
+    ['egress tcp client server 8080', 'ingress tcp client server 8080'],
+  ],
   [
     'on the device, before any rule',
     { kind: 'device', egress: 'before-dnat', ingress: 'before-snat' },

@@ -123,6 +123,7 @@ function looksAt(place: PolicyPlace, hook: Hook, hasIpvs: boolean): readonly Loo
     case 'FORWARD':
       return look(BEFORE_FILTER, ...egress, ...ingress);
     case 'INPUT':
+      if (place.kind === 'hooks' && !place.atInput) return [];
       return look(hasIpvs ? NAT.INPUT - 0.5 : BEFORE_FILTER, ...egress);
     case 'OUTPUT':
       return look(BEFORE_FILTER, ...egress, ...ingress);

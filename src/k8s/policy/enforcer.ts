@@ -12,8 +12,12 @@ export interface Enforcer {
   readonly refuses: 'drop' | Readonly<Record<IpFamily, RejectWith>>;
   /** Do the address blocks of a policy match addresses of pods, and of nodes? */
   readonly networksMatch: { readonly pods: boolean; readonly nodes: boolean };
-  /** What a pod sends to itself by a service. */
-  readonly hairpin: 'passes' | 'judged' | 'unknown';
+  /** Of `hooks`: is what a pod sends to its own node's address asked about at INPUT? */
+  readonly asksAtInput: boolean;
+  /** What a pod sends to itself by a service. `judged-out`: on its way out it is asked about, on its way in it passes. */
+  readonly hairpin: 'passes' | 'judged' | 'judged-out' | 'unknown';
   /** From which version on it takes a kind of policy. A kind that is left out: always. */
   readonly since: Readonly<Partial<Record<PolicyKind, string>>>;
+  /** From which version on it takes a kind no more. A kind that is left out: it still does. */
+  readonly until: Readonly<Partial<Record<PolicyKind, string>>>;
 }

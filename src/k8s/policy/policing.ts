@@ -3,9 +3,9 @@ import type { Cluster } from '../cluster.ts';
 import type { Pod } from '../pod.ts';
 import type { Enforcement } from './enforcement.ts';
 import type { Enforcer } from './enforcer.ts';
-import { ANY_ENFORCER, enforcerNamed, takes } from './enforcers.ts';
+import { ANY_ENFORCER, enforcerNamed, isOlder, takes } from './enforcers.ts';
 import { type PolicyIndex, policyIndex } from './index.ts';
-import type { Policy, PolicyKind } from './policy.ts';
+import type { Policy } from './policy.ts';
 
 /** The policies of a cluster, and who makes them hold. */
 export interface Policing {
@@ -16,7 +16,7 @@ export interface Policing {
   /** With those of which the input does not say whether they are. */
   concerning(pod: Pod, direction: PolicyDirection): readonly Policy[];
   /** Those that are about the pod, and that are of a kind which its version does not know. */
-  ignored(pod: Pod, direction: PolicyDirection): readonly Extract<PolicySkip, { why: 'too-old' }>[];
+  ignored(pod: Pod, direction: PolicyDirection): readonly WrongVersion[];
   decide(pod: Pod, direction: PolicyDirection, packet: PolicyPacket): PolicyDecision;
   /** The same cluster with these policies instead of its own. */
   instead(policies: readonly Policy[]): PolicyIndex;
@@ -37,7 +37,6 @@ function policing(cluster: Cluster): Policing {
   const { name, version } = enforcement;
   const enforcer = name === null ? ANY_ENFORCER : name === 'none' ? null : enforcerNamed(name);
   const profile = enforcer ?? ANY_ENFORCER;
-  const sinceOf = (kind: PolicyKind) => profile.since[kind] ?? null;
   const isTaken = ({ kind }: Policy) => takes(profile, version, kind);
   const instead = (others: readonly Policy[]) => policyIndex(cluster, others.filter(isTaken), profile);
   const index = instead(policies);
@@ -48,20 +47,23 @@ function policing(cluster: Cluster): Policing {
     selecting: index.selecting,
     concerning: index.concerning,
     ignored: (pod, direction) =>
-      ignoredIndex === null || version === null ? [] : tooOld(ignoredIndex.selecting(pod, direction), version, sinceOf),
+      ignoredIndex === null || version === null ? [] : untaken(ignoredIndex.selecting(pod, direction), profile, version),
     decide: name === null ? byAnybody(cluster, index, enforcement) : index.decide,
     instead,
   };
 }
 
+type WrongVersion = Extract<PolicySkip, { why: 'too-old' | 'too-new' }>;
+
 /** One entry for each kind. */
-function tooOld(
-  policies: readonly Policy[],
-  version: string,
-  sinceOf: (kind: PolicyKind) => string | null,
-): readonly Extract<PolicySkip, { why: 'too-old' }>[] {
+function untaken(policies: readonly Policy[], profile: Enforcer, version: string): readonly WrongVersion[] {
   const kinds = [...new Set(policies.map((p) => p.kind))];
-  return kinds.map((kind) => ({ why: 'too-old', policies: policies.filter((p) => p.kind === kind), version, since: sinceOf(kind) ?? '' }));
+  return kinds.flatMap((kind): readonly WrongVersion[] => {
+    const of = policies.filter((p) => p.kind === kind);
+    const [since, until] = [profile.since[kind], profile.until[kind]];
+    if (since !== undefined && isOlder(version, since)) return [{ why: 'too-old', policies: of, version, since }];
+    return until === undefined ? [] : [{ why: 'too-new', policies: of, version, until }];
+  });
 }
 
 /** What nobody may keep out passes; all else hangs on who enforces, if anybody does. */
