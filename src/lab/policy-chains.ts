@@ -36,8 +36,8 @@ export function policyChains(
   return [
     '*filter',
     ...[...chains.keys()].map((name) => `:${name} - [0:0]`),
-    // What a pod sends to its own node is asked, what that node sends it is not.
-    '-I INPUT -j POLICY-OUT',
+    // What a pod sends to its own node is asked, by most; what that node sends it is not.
+    ...(enforcer.asksAtInput ? ['-I INPUT -j POLICY-OUT'] : []),
     '-I FORWARD -j POLICY-IN',
     '-I FORWARD -j POLICY-OUT',
     ...[...chains].flatMap(([name, rules]) => rules.map((rule) => `-A ${name} ${rule}`)),
