@@ -4,7 +4,7 @@ import type { Cluster } from '../k8s/cluster.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import type { Locus } from '../source/origin.ts';
 import { at } from '../source/origin.ts';
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import type { Assumption } from './assumption.ts';
 import { balancerNotes } from './balancer-notes.ts';
 import type { Context } from './context.ts';

@@ -6,7 +6,7 @@ import { key } from '../k8s/pod.ts';
 import { partyAt } from '../k8s/policy/party.ts';
 import { policingOf } from '../k8s/policy/policing.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import type { Context } from './context.ts';
 import { deniedIn } from './denied-by-policy.ts';
 

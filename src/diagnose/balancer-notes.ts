@@ -5,7 +5,7 @@ import { key } from '../k8s/pod.ts';
 import { familyOf, formatAddress, type IpAddress } from '../net/address.ts';
 import { contains } from '../net/prefix.ts';
 import { at, type Locus } from '../source/origin.ts';
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import { type Called, type Context, calledService } from './context.ts';
 
 /** A part that a load balancer, or whoever leads an address to the nodes, has in real life and not in this walk. */

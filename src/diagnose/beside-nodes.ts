@@ -1,7 +1,7 @@
 import type { Failure } from '../hop/failure.ts';
 import { isNodeAddress, isPodAddress, serviceAt } from '../k8s/address-index.ts';
 import { formatAddress, type IpAddress, isLinkLocal, isPrivate } from '../net/address.ts';
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import type { Walk } from '../walk/walk.ts';
 import { type Context, isServiceAddress } from './context.ts';
 import { undecided } from './undecided.ts';

@@ -1,4 +1,4 @@
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import type { Ended } from './scene.ts';
 
 /** The failure of a path whose packet a policy keeps out of a pod, or in it; null: it is another, or none. */

@@ -6,7 +6,7 @@ import { isPodAddress } from '../k8s/address-index.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Guess } from '../k8s/guess.ts';
 import { assumed } from '../source/origin.ts';
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import type { Walk } from '../walk/walk.ts';
 import type { Context } from './context.ts';
 import type { Ended } from './scene.ts';

@@ -2,7 +2,7 @@ import type { RuleRole } from '../datapath/roles.ts';
 import type { EdgeHop } from '../hop/edge-hop.ts';
 import type { Hop } from '../hop/hop.ts';
 import type { FilterHop, InterfaceHop, NatHop, RouteHop } from '../hop/linux-hop.ts';
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import type { Walk } from '../walk/walk.ts';
 import { decisionsOf } from './firewall.ts';
 

@@ -5,7 +5,7 @@ import { contradictions } from '../k8s/endpoints.ts';
 import { formatEndpoint } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
 import { declared } from '../source/origin.ts';
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import { type Context, calledService } from './context.ts';
 
 /**

@@ -4,7 +4,7 @@ import type { FilterHop } from '../hop/linux-hop.ts';
 import type { RuleStep } from '../hop/rule-step.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Origin } from '../source/origin.ts';
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import type { Context } from './context.ts';
 import type { Ended } from './scene.ts';
 import { walkOf } from './walks.ts';

@@ -1,5 +1,5 @@
 import type { Code } from '../hop/code.ts';
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import type { Context } from './context.ts';
 import { noEndpoints } from './fix-endpoints.ts';
 import { noCommonFamily } from './fix-families.ts';

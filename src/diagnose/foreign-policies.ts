@@ -4,7 +4,7 @@ import { podAt } from '../k8s/address-index.ts';
 import { key, type Pod } from '../k8s/pod.ts';
 import { foreignPoliciesOn, foreignText } from '../k8s/policy/foreign.ts';
 import { declared } from '../source/origin.ts';
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import type { Context } from './context.ts';
 import { undecided } from './undecided.ts';
 

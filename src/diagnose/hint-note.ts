@@ -4,7 +4,7 @@ import { sayVoid, voidHints, wouldNarrow } from '../k8s/hints.ts';
 import { zoneOf } from '../k8s/node.ts';
 import { packetFamily } from '../net/packet.ts';
 import { at, type Locus } from '../source/origin.ts';
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import { type Context, calledService } from './context.ts';
 
 /** Hints of the service that was called, which would have chosen among its endpoints had they counted. */

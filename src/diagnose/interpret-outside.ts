@@ -8,7 +8,7 @@ import { gatewayIn } from '../k8s/families.ts';
 import type { InternetGateway } from '../k8s/network.ts';
 import { familyOf, type IpAddress, isPrivate } from '../net/address.ts';
 import { declared } from '../source/origin.ts';
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import type { Walk } from '../walk/walk.ts';
 import type { Context } from './context.ts';
 import { isOutside } from './edge.ts';

@@ -12,7 +12,7 @@ import { type Protocol, packetFamily } from '../net/packet.ts';
 import { contains } from '../net/prefix.ts';
 import { at, declared, isStated, type Origin } from '../source/origin.ts';
 import { SOCKET_CALL } from '../stage/send.ts';
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import type { Walk } from '../walk/walk.ts';
 import { type Called, type Context, calledService } from './context.ts';
 import type { Ended } from './scene.ts';

@@ -5,7 +5,7 @@ import { isClusterAddress, serviceAt } from '../k8s/address-index.ts';
 import type { IpAddress } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
 import { at, declared } from '../source/origin.ts';
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import { type Context, strayedAt } from './context.ts';
 import { detourTo } from './detour.ts';
 import { denied, deniedByHost, discoveryDenied } from './firewall.ts';

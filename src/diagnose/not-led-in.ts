@@ -6,7 +6,7 @@ import type { Node } from '../k8s/node.ts';
 import { familyOf, formatAddress, type IpAddress } from '../net/address.ts';
 import { formatPrefix, hostPrefix } from '../net/prefix.ts';
 import { at, type Locus } from '../source/origin.ts';
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import type { Context } from './context.ts';
 import { gatewayEntry } from './internet-entry.ts';
 

@@ -1,6 +1,6 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import { formatAddress, formatEndpoint } from '../net/address.ts';
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import type { Assumption } from './assumption.ts';
 
 /** Nothing that is read of a cluster shows whose base chains came first; where the other order ends otherwise, it is said how. */

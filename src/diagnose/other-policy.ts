@@ -3,7 +3,7 @@ import type { Failure } from '../hop/failure.ts';
 import { podAt } from '../k8s/address-index.ts';
 import { key } from '../k8s/pod.ts';
 import { policingOf } from '../k8s/policy/policing.ts';
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import { partyText } from './at-policy.ts';
 import type { Context } from './context.ts';
 import { deniedIn } from './denied-by-policy.ts';

@@ -42,7 +42,7 @@ const rulesOf = (policy: Policy, direction: PolicyDirection): readonly PolicyRul
 const withRules = (policy: Policy, direction: PolicyDirection, rules: readonly PolicyRule[]): Policy => ({ ...policy, [direction]: rules });
 
 /** Where a policy's rules stand: a NetworkPolicy knows its own fields, whichever form it is written in. */
-export const listOf = (policy: Policy, direction: PolicyDirection): Locus =>
+const listOf = (policy: Policy, direction: PolicyDirection): Locus =>
   policy.kind === 'NetworkPolicy' ? at(policy.locus, direction) : at(policy.locus, 'spec', direction);
 
 /** The rule that a candidate is, with one more port, or with the port that the pod has instead of the service's. */

@@ -4,7 +4,7 @@ import { podAt } from '../k8s/address-index.ts';
 import { key } from '../k8s/pod.ts';
 import type { Locus } from '../source/origin.ts';
 import { type Sentence, sentence } from '../source/sentence.ts';
-import type { FlowPath, WalkName } from '../walk/flow.ts';
+import type { FlowPath, WalkName } from '../walk/flow-path.ts';
 import { walk } from '../walk/walk.ts';
 import type { Context } from './context.ts';
 import { isDoubtful } from './doubt.ts';

@@ -1,7 +1,7 @@
 import { type Hop, isNatHop } from '../hop/hop.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Fact, FactName } from '../k8s/fact.ts';
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import type { Assumption } from './assumption.ts';
 import type { Context } from './context.ts';
 import { walksOf } from './walks.ts';

@@ -6,7 +6,7 @@ import type { RouteHop } from '../hop/linux-hop.ts';
 import type { Service } from '../k8s/service.ts';
 import { type IpAddress, isLoopback } from '../net/address.ts';
 import type { Locus, Origin } from '../source/origin.ts';
-import type { FlowPath, WalkName } from '../walk/flow.ts';
+import type { FlowPath, WalkName } from '../walk/flow-path.ts';
 import { type Context, calledService } from './context.ts';
 import type { Fix } from './remedy.ts';
 import { walkOf } from './walks.ts';

@@ -4,7 +4,7 @@ import { key } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
 import { formatAddress } from '../net/address.ts';
 import { at, declared } from '../source/origin.ts';
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import type { Walk } from '../walk/walk.ts';
 import type { Context } from './context.ts';
 import { undecided } from './undecided.ts';

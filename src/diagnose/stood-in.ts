@@ -1,6 +1,6 @@
 import type { Failure } from '../hop/failure.ts';
 import { nodeAt } from '../k8s/address-index.ts';
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import type { Context } from './context.ts';
 import { undecided } from './undecided.ts';
 

@@ -4,7 +4,7 @@ import { unlistedServices } from '../k8s/unlisted.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import { declared, type Origin } from '../source/origin.ts';
 import { SOCKET_CALL } from '../stage/send.ts';
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import { type Context, isServiceAddress } from './context.ts';
 import type { Ended } from './scene.ts';
 

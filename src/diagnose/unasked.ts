@@ -9,7 +9,7 @@ import { type Policing, policingOf } from '../k8s/policy/policing.ts';
 import type { Policy } from '../k8s/policy/policy.ts';
 import { podsOf } from '../query/found.ts';
 import { declared } from '../source/origin.ts';
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import type { Walk } from '../walk/walk.ts';
 import type { Assumption } from './assumption.ts';
 import type { Context } from './context.ts';

@@ -1,6 +1,6 @@
 import type { Failure } from '../hop/failure.ts';
 import type { Hop } from '../hop/hop.ts';
-import type { FlowPath, WalkName } from '../walk/flow.ts';
+import type { FlowPath, WalkName } from '../walk/flow-path.ts';
 import type { Walk } from '../walk/walk.ts';
 
 /**

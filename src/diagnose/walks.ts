@@ -1,4 +1,4 @@
-import type { FlowPath, WalkName } from '../walk/flow.ts';
+import type { FlowPath, WalkName } from '../walk/flow-path.ts';
 import type { Walk } from '../walk/walk.ts';
 
 const WALK_NAMES: readonly WalkName[] = ['forward', 'reply', 'ack', 'data'];

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { SEVERITIES } from '../k8s/expectation.ts';
-import { position } from './hop-schema.ts';
+import { position } from './hop-base-schema.ts';
 import { family, reason, traceSchema } from './trace-schema.ts';
 
 /** The JSON of `check`: expectations, and the results of their traces. As with a trace, fields may be added, and none is removed or renamed. */

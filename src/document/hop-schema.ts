@@ -1,72 +1,9 @@
 import * as z from 'zod';
 import { CODES } from '../hop/code.ts';
+import { hook, hopBase, open, rules, source } from './hop-base-schema.ts';
+import { policyHop } from './policy-hop-schema.ts';
 
-/** A hop in the JSON of a trace: the packet, its place in the input, and what each kind of hop says. Objects are open, as in trace-schema.ts. */
-const open = z.looseObject;
-
-export const position = open({
-  file: z.string(),
-  line: z.number().int().min(1),
-  column: z.number().int().min(1),
-  object: z.string().describe('What it belongs to, as Node/node-1 or Service/default/web.'),
-}).describe('The place in the input that decided.');
-export const source = position.nullable();
-
-const tuple = {
-  protocol: z.enum(['tcp', 'udp', 'sctp', 'icmp']),
-  source: z.string(),
-  sourcePort: z.number().int().nullable(),
-  destination: z.string(),
-  destinationPort: z.number().int().nullable(),
-};
-
-const packet = open({
-  ...tuple,
-  tcpFlags: z.enum(['SYN', 'SYN-ACK', 'ACK', 'PSH-ACK', 'RST']).nullable(),
-  ttl: z.number().int().min(0).max(255),
-  size: z.number().int().min(0).describe('Bytes of the IP packet.'),
-  icmp: open({
-    type: z.enum(['echo-request', 'echo-reply', 'destination-unreachable', 'time-exceeded', 'packet-too-big']),
-    code: z.string().nullable(),
-    mtu: z.number().int().nullable(),
-    original: open(tuple).nullable().describe('The header that an ICMP error quotes.'),
-  }).nullable(),
-  outer: open({
-    protocol: z.enum(['udp', 'ipip']),
-    source: z.string(),
-    sourcePort: z.null().describe('A hash of the flow.'),
-    destination: z.string(),
-    destinationPort: z.number().int().nullable().describe('Null: IPIP has no ports.'),
-    ttl: z.number().int().min(0).max(255),
-    size: z.number().int().min(0).describe('Bytes of the IP packet, with the one inside.'),
-    vni: z.number().int().nullable(),
-  })
-    .nullable()
-    .describe('The header of the packet that carries it through a tunnel: from the `encap` hop to the `decap` hop.'),
-}).describe('The packet as it is after this hop.');
-
-const ruleStep = open({ chain: z.string(), rule: z.string(), source });
-const missed = open({ chain: z.string(), rule: z.string(), failed: z.string() }).describe(
-  'A rule that was looked at and did not match, and by which condition.',
-);
-
-const hopBase = {
-  index: z.number().int().min(0),
-  node: z.string(),
-  netns: z.string().describe("The node's name for the host's own namespace, namespace/pod for a pod's."),
-  device: z.string().nullable(),
-  packet,
-  about: z.literal('outer').optional().describe('The hop is about the packet that carries this one through a tunnel: `packet.outer`.'),
-  mark: z.number().int(),
-  changes: z.array(open({ field: z.string(), from: z.union([z.string(), z.number()]), to: z.union([z.string(), z.number()]) })),
-  evidence: z.enum(['declared', 'inferred', 'assumed']),
-  source,
-  text: z.string(),
-};
-
-const hook = z.enum(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']);
-const rules = { rules: z.array(ruleStep).describe('The rules that matched, in order.'), lookedAt: z.array(missed) };
-
+/** A hop in the JSON of a trace: what each kind of hop says beside what all do. */
 const dnsStep = open({
   name: z.string(),
   answer: z.enum(['A', 'AAAA', 'CNAME', 'NODATA', 'NXDOMAIN', 'unknown']).describe('unknown: the input does not say.'),
@@ -90,19 +27,6 @@ const tunnel = open({
   port: z.number().int().nullable(),
   local: z.string().describe('The address of this end on the network that carries the tunnel.'),
   remote: z.string().describe('That of the other end.'),
-});
-
-const policy = { kind: z.string(), namespace: z.string().nullable().describe('Null: it is of no namespace.'), name: z.string() };
-
-export const selectedPolicy = open({ ...policy, tier: z.string().nullable(), priority: z.number().int().nullable(), source });
-
-export const policyDecider = open({
-  ...policy,
-  rule: z.number().int().nullable().describe('From 0, as are peer and port; null: the policy allows nothing of the kind.'),
-  peer: z.number().int().nullable().describe('Null: the rule lists none.'),
-  port: z.number().int().nullable().describe('Null: the rule lists none.'),
-  action: z.enum(['Allow', 'Accept', 'Deny', 'Pass']),
-  source,
 });
 
 export const hopSchema = z.discriminatedUnion('kind', [
@@ -197,27 +121,7 @@ export const hopSchema = z.discriminatedUnion('kind', [
     nodes: z.array(z.string()).describe('The nodes that pass its health check.'),
     ...rules,
   }),
-  open({
-    ...hopBase,
-    kind: z.literal('policy'),
-    direction: z.enum(['ingress', 'egress']),
-    pod: z.string().describe('The pod that the policies are about, as namespace/name.'),
-    enforcer: z.string().describe('Who asks them.'),
-    verdict: z.enum(['allow', 'deny', 'none', 'unknown']).describe('none: no policy is about the pod in this direction.'),
-    selected: z.array(selectedPolicy).describe('All policies that are about the pod in this direction, in the order of evaluation.'),
-    decidedBy: policyDecider.nullable(),
-    candidates: z
-      .array(
-        open({
-          ...policy,
-          rule: z.number().int(),
-          failed: z.enum(['peer', 'port', 'protocol', 'family', 'unknown']),
-          text: z.string(),
-          source,
-        }),
-      )
-      .describe('Of a packet that is not let through: the rules that could have, and the first thing about each that did not fit.'),
-  }),
+  policyHop,
   open({
     ...hopBase,
     kind: z.literal('skip'),

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { FAMILIES } from '../net/address.ts';
 import { PROTOCOLS } from '../net/packet.ts';
-import { policyDecider, selectedPolicy, source } from './hop-schema.ts';
+import { source } from './hop-base-schema.ts';
+import { policyDecider, selectedPolicy } from './policy-hop-schema.ts';
 
 /** The JSON of `policy`. As with a trace, fields may be added, and none is removed or renamed. */
 const open = z.looseObject;

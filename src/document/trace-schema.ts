@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { CLIENTS, CODES } from '../hop/code.ts';
 import { FAMILIES } from '../net/address.ts';
-import { hopSchema, source } from './hop-schema.ts';
+import { source } from './hop-base-schema.ts';
+import { hopSchema } from './hop-schema.ts';
 import { remedySchema } from './remedy-schema.ts';
 
 const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob'] as const;

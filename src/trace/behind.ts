@@ -7,7 +7,7 @@ import { FAMILIES, familyOf, type IpAddress, type IpFamily, parseAddress } from 
 import { findAddress } from '../query/find-address.ts';
 import type { Question, Source } from '../query/question.ts';
 import { sourceTowards } from '../stage/routing.ts';
-import type { Flow, FlowPath } from '../walk/flow.ts';
+import type { Flow, FlowPath } from '../walk/flow-path.ts';
 import { explain } from './explain.ts';
 import type { Leg, ProxiedPath } from './leg.ts';
 import { unresolved } from './no-address.ts';

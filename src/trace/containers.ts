@@ -23,7 +23,7 @@ import { assumed, at, declared, inferred, type Origin } from '../source/origin.t
 import { named } from '../source/sentence.ts';
 import type { End } from '../stage/next.ts';
 import type { Doubt } from '../stage/skb.ts';
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import { placeAt } from './place.ts';
 
 /** IPC namespaces and volumes that containers share: as hops before a packet's, and as a question of its own. */

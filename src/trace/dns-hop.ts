@@ -5,7 +5,7 @@ import { familyOf } from '../net/address.ts';
 import type { Packet } from '../net/packet.ts';
 import type { Question } from '../query/question.ts';
 import { assumed, inferred, type Origin } from '../source/origin.ts';
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import { placeAt } from './place.ts';
 
 /** A path with the look-up of the destination's name before its packet, where it was named by a DNS name. */

@@ -5,7 +5,7 @@ import { type Failure, failureSentence } from '../hop/failure.ts';
 import { familyOf, type IpAddress } from '../net/address.ts';
 import type { Question } from '../query/question.ts';
 import { sourceTowards } from '../stage/routing.ts';
-import type { Flow } from '../walk/flow.ts';
+import type { Flow } from '../walk/flow-path.ts';
 import { explain } from './explain.ts';
 import { connect, type NoPacket, noPacket } from './no-packet.ts';
 

@@ -10,7 +10,7 @@ import { type ExplainedPath, reasonOf } from '../diagnose/reason.ts';
 import { atSharedAddress, atSharedClusterIp } from '../diagnose/shared-address.ts';
 import { atStandIn } from '../diagnose/stood-in.ts';
 import { unasked } from '../diagnose/unasked.ts';
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import { withLookUp } from './dns-hop.ts';
 
 /** What a walk means in the cluster, one thing after the other. */

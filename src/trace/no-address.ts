@@ -11,7 +11,7 @@ import { formatAddress, type IpFamily } from '../net/address.ts';
 import { type Found, podsOf } from '../query/found.ts';
 import type { Question } from '../query/question.ts';
 import { declared, inferred, type Origin } from '../source/origin.ts';
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import { type NoPacket, noPacket } from './no-packet.ts';
 
 /** No address to call: the program's look-up fails, and no packet is sent. */

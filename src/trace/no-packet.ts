@@ -5,7 +5,8 @@ import type { Packet } from '../net/packet.ts';
 import type { Question } from '../query/question.ts';
 import { declared } from '../source/origin.ts';
 import type { End } from '../stage/next.ts';
-import { type Flow, type FlowPath, traceFlow } from '../walk/flow.ts';
+import { traceFlow } from '../walk/flow.ts';
+import type { Flow, FlowPath } from '../walk/flow-path.ts';
 import type { Walk } from '../walk/walk.ts';
 import { placeAt } from './place.ts';
 

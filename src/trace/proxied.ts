@@ -6,7 +6,7 @@ import { readyEndpoints } from '../k8s/endpoints.ts';
 import { type Action, type HttpPlan, urlText } from '../k8s/http/http.ts';
 import type { Endpoint } from '../k8s/service.ts';
 import { FAMILIES, type IpFamily } from '../net/address.ts';
-import type { Flow } from '../walk/flow.ts';
+import type { Flow } from '../walk/flow-path.ts';
 import { toEndpoint, toName } from './behind.ts';
 import { explain } from './explain.ts';
 import type { Leg, ProxiedPath, ProxiedTrace } from './leg.ts';

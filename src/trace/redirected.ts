@@ -7,7 +7,7 @@ import type { Redirect } from '../k8s/http/http.ts';
 import type { Question } from '../query/question.ts';
 import { redirectedQuestion, urlOf } from '../query/redirect.ts';
 import { declared } from '../source/origin.ts';
-import type { FlowPath } from '../walk/flow.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
 import { joinedHops } from './join.ts';
 import type { ProxiedPath, ProxiedTrace } from './leg.ts';
 import { placeAt } from './place.ts';

@@ -11,7 +11,7 @@ import type { IpAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Question } from '../query/question.ts';
 import { sourceTowards } from '../stage/routing.ts';
-import type { Flow, FlowPath, Outcome } from '../walk/flow.ts';
+import type { Flow, FlowPath, Outcome } from '../walk/flow-path.ts';
 import { sharingPath, withSharing } from './containers.ts';
 import { type DnsQuery, followQuery, isAnswered, withoutLookUp } from './dns-query.ts';
 import { explain } from './explain.ts';

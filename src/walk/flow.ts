@@ -1,52 +1,14 @@
-import type { Netns } from '../datapath/netns.ts';
 import type { Client } from '../hop/code.ts';
-import type { Failure } from '../hop/failure.ts';
-import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
-import { invert, isIcmpError, type Packet, type Protocol, packetFamily, tupleOf } from '../net/packet.ts';
+import { familyOf, type IpFamily } from '../net/address.ts';
+import { invert, isIcmpError, type Packet, packetFamily, tupleOf } from '../net/packet.ts';
 import { clientOf } from '../stage/icmp-errors.ts';
 import type { Refusal } from '../stage/next.ts';
 import { INITIAL_TTL } from '../stage/refusal.ts';
 import { sourceTowards } from '../stage/routing.ts';
 import type { BalancedCall, Supposed, Tie } from '../stage/skb.ts';
 import { areAlike, triedBothWays } from './both-ways.ts';
+import type { Flow, FlowPath, Outcome, WalkName } from './flow-path.ts';
 import { type Departure, type Walk, walk } from './walk.ts';
-
-/** A connection to try: the caller's end and the address that it calls. */
-export interface Flow {
-  readonly netns: Netns;
-  readonly process: string;
-  readonly source: IpAddress;
-  readonly destination: IpAddress;
-  /** 0 for ICMP. */
-  readonly port: number;
-  readonly protocol: Protocol;
-  /** Bytes of the data packet (TCP: after the handshake) or of the datagram; null: the usual first packet. */
-  readonly size: number | null;
-}
-
-export type Outcome = 'delivered' | 'dropped' | 'rejected' | 'exits' | 'looped' | 'undetermined';
-export type WalkName = 'forward' | 'reply' | 'ack' | 'data';
-
-/** One combination of branches of all walks of a connection. */
-export interface FlowPath {
-  readonly probability: number;
-  readonly outcome: Outcome;
-  readonly client: Client;
-  readonly failure: (Failure & { readonly walk: WalkName }) | null;
-  readonly forward: Walk;
-  readonly reply: Walk | null;
-  readonly ack: Walk | null;
-  /** The data packet that `size` asks for; TCP only. */
-  readonly data: Walk | null;
-  /** Undefined: it ends so in whatever order the machines' base chains came. */
-  readonly otherwise?: Otherwise;
-}
-
-/** What becomes of the connection where base chains came in the other order that they may have come in. */
-export interface Otherwise {
-  readonly tie: Tie;
-  readonly paths: readonly FlowPath[];
-}
 
 const SOURCE_PORT = 40000;
 /** A SYN with the usual options has 60 bytes, the pure ACK that follows 52; a ping has 84. Datagrams are taken to be as large as a SYN. */

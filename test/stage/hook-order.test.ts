@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type FlowPath, traceFlow } from '../../src/walk/flow.ts';
+import { traceFlow } from '../../src/walk/flow.ts';
+import type { FlowPath } from '../../src/walk/flow-path.ts';
 import { connmarks, expressions, nat, priorities, type RulesRow, routedAgain } from '../kernel/netfilter.ts';
 import { twoHosts } from './two-hosts.ts';
 

@@ -10,7 +10,8 @@ import { type IpAddress, ip } from '../../src/net/address.ts';
 import type { Protocol } from '../../src/net/packet.ts';
 import { cidr, DEFAULT_PREFIX } from '../../src/net/prefix.ts';
 import { inferred } from '../../src/source/origin.ts';
-import { type Flow, type FlowPath, traceFlow } from '../../src/walk/flow.ts';
+import { traceFlow } from '../../src/walk/flow.ts';
+import type { Flow, FlowPath } from '../../src/walk/flow-path.ts';
 
 /** A client and a server with a router between them that has whatever rules a test wants: Linux only, no Kubernetes. */
 export const CLIENT = ip('10.1.0.2');

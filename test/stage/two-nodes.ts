@@ -9,7 +9,8 @@ import { ip } from '../../src/net/address.ts';
 import { mac } from '../../src/net/mac.ts';
 import { cidr, DEFAULT_PREFIX, hostPrefix } from '../../src/net/prefix.ts';
 import { inferred } from '../../src/source/origin.ts';
-import { type FlowPath, traceFlow } from '../../src/walk/flow.ts';
+import { traceFlow } from '../../src/walk/flow.ts';
+import type { FlowPath } from '../../src/walk/flow-path.ts';
 
 /** Two nodes with a pod each, and a tunnel between them: Linux only, no Kubernetes. The same as was built in network namespaces for the rows. */
 export const origin = inferred(null);

@@ -16,11 +16,11 @@ export interface Case {
 /** A NetworkPolicy in x. */
 export const np = (spec: string, name = 'p', namespace = 'x'): string =>
   `apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: { name: ${name}, namespace: "${namespace}" }\nspec: ${spec}`;
-export const anp = (priority: number, spec: string, name = `anp-${priority}`): string =>
+const anp = (priority: number, spec: string, name = `anp-${priority}`): string =>
   `apiVersion: policy.networking.k8s.io/v1alpha1\nkind: AdminNetworkPolicy\nmetadata: { name: ${name} }\nspec: { priority: ${priority}, ${spec} }`;
-export const banp = (spec: string): string =>
+const banp = (spec: string): string =>
   `apiVersion: policy.networking.k8s.io/v1alpha1\nkind: BaselineAdminNetworkPolicy\nmetadata: { name: default }\nspec: { ${spec} }`;
-export const cnp = (tier: string, priority: number, spec: string, name = `${tier.toLowerCase()}-${priority}`): string =>
+const cnp = (tier: string, priority: number, spec: string, name = `${tier.toLowerCase()}-${priority}`): string =>
   `apiVersion: policy.networking.k8s.io/v1alpha2\nkind: ClusterNetworkPolicy\nmetadata: { name: ${name} }\nspec: { tier: ${tier}, priority: ${priority}, ${spec} }`;
 
 const A = 'podSelector: { matchLabels: { app: a } }';

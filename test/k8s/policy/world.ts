@@ -16,7 +16,7 @@ export interface World {
 }
 
 /** As the API's words have it, and most enforcers: address blocks match whoever has the address. */
-export const BY_THE_API: Pick<Enforcer, 'name' | 'networksMatch'> = { name: 'calico', networksMatch: { pods: true, nodes: true } };
+const BY_THE_API: Pick<Enforcer, 'name' | 'networksMatch'> = { name: 'calico', networksMatch: { pods: true, nodes: true } };
 
 export function worldOf(text: string, enforcer = BY_THE_API): World {
   const { cluster } = networkOf(text);
