@@ -151,6 +151,15 @@ test.each(HAIRPINS)('a pod that calls itself by a service: %s', (options, end, h
   expect([ended(trace), told(trace)]).toEqual([end, hops]);
 });
 
+test('a packet that gets no further than its own pod is not one that the pod sends to itself', () => {
+  const lost = cluster('cni: calico').replace(
+    '{ name: client, node: node-1,',
+    '{ name: client, routes: { remove: [ 0.0.0.0/0 ] }, node: node-1,',
+  );
+  const trace = askIn(networkOf(lost), 'client', 'web-2:8080');
+  expect([ended(trace).slice(0, 2), told(trace)]).toEqual([['rejected', 'NO_ROUTE'], []]);
+});
+
 describe('nobody enforces', () => {
   const network = networkOf(cluster('cni: flannel'));
   test('all passes, the path says so, and so does the verdict', () => {

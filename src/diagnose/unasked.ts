@@ -7,6 +7,7 @@ import type { Cluster } from '../k8s/cluster.ts';
 import { key, type Pod } from '../k8s/pod.ts';
 import { type Policing, policingOf } from '../k8s/policy/policing.ts';
 import type { Policy } from '../k8s/policy/policy.ts';
+import { isLoopback } from '../net/address.ts';
 import { podsOf } from '../query/found.ts';
 import { declared } from '../source/origin.ts';
 import type { FlowPath } from '../walk/flow-path.ts';
@@ -56,7 +57,7 @@ function unaskedAt({ cluster, question }: Context, { forward }: FlowPath, direct
   const from = question.source.kind === 'Pod' ? cluster.pods.get(`${question.source.namespace}/${question.source.name}`) : undefined;
   const pod = direction === 'egress' ? from : receiver(cluster, forward, podsOf(question.destination));
   if (pod === undefined) return null;
-  const why = reasonOf(policing, pod, isWithin(forward));
+  const why = reasonOf(policing, pod, isWithin(forward, pod));
   const policies = why === null ? [] : policing.selecting({ ...pod, hostNetwork: false }, direction);
   return why === null || policies.length === 0 ? null : { pod: key(pod), direction, why, policies };
 }
@@ -67,8 +68,11 @@ function reasonOf({ enforcer }: Policing, pod: Pod, isWithinPod: boolean): Polic
   return enforcer === null ? { why: 'not-enforced' } : null;
 }
 
-/** Sent and heard in one pod's namespace. */
-const isWithin = ({ netns, hops }: Walk): boolean => netns.role === 'pod' && hops.every((h) => h.netns === netns.name);
+/** To an address of the pod itself, and never out of its namespace. */
+const isWithin = ({ netns, hops, packet: { destination } }: Walk, { ips }: Pod): boolean =>
+  netns.role === 'pod' &&
+  hops.every((h) => h.netns === netns.name) &&
+  (isLoopback(destination) || ips.some((i) => i.address === destination));
 
 /** On a node's network many pods may be meant: one that was asked for, or that has the port. */
 function receiver(cluster: Cluster, { netns, packet, end }: Walk, asked: readonly Pod[]): Pod | undefined {
