@@ -125,10 +125,16 @@ function helping(policing: Policing, kept: Kept, changes: readonly Change[]): re
       const ways = besides.ways.length;
       const weight = change.isMeant === true ? -1 : ways + (change.opensAllPorts === true ? 0.5 : 0);
       const all = change.opensAllPorts === true ? ', on all ports, as the rule lists none' : '';
-      return { change, ways, weight, words: all + opensText(besides, kept.direction, pod, peer) };
+      return { change, ways, weight, words: all + opensText(besides, kept.direction, pod, peer) + inNodesName(kept) };
     })
     .sort((a, b) => a.weight - b.weight);
 }
+
+/** A policy cannot tell apart what comes from one address. */
+const inNodesName = ({ party, direction }: Kept): string =>
+  party.kind === 'node' && direction === 'ingress'
+    ? '; all that the node sends in its name comes in so: its own pods, and what it masquerades'
+    : '';
 
 const nameOfOther = (party: Party): string => (party.kind === 'node' && party.node !== null ? `node/${party.node.name}` : '');
 
