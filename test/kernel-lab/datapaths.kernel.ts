@@ -15,7 +15,8 @@ const CASES = DATAPATHS.flatMap((datapath) =>
 ).filter(({ name }) => ONLY === undefined || name.includes(ONLY));
 
 describe.skipIf(whyNot !== null)(`random clusters of each datapath${whyNot === null ? '' : ` (skipped: ${whyNot})`}`, () => {
-  it.each(CASES)('$name', async ({ datapath, mode, name }) => {
+  // A lab mostly waits: for answers that do not come.
+  it.concurrent.each(CASES)('$name', async ({ datapath, mode, name }) => {
     const of = scenarioOn(datapath, mode);
     const { families } = datapath;
     const drawn = (seed: number) => inFamily(of, families[seed % families.length] ?? 'IPv4', seed % 2 === 0 ? 'IPv4' : 'IPv6');
