@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['test/kernel-lab/**/*.kernel.ts'],
     testTimeout: 3_600_000,
     hookTimeout: 60_000,
+    // A lab mostly waits, and labs cannot meet: two files at once, also where there are two processors only.
+    maxWorkers: 2,
     reporters: process.env['K8S_TRACE_REQUIRE_KERNEL'] === '1' ? ['verbose', './test/no-skips.ts'] : ['verbose'],
   },
 });
