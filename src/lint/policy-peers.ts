@@ -85,7 +85,7 @@ function saying(known: Known, policy: Policy, peer: PodsPeer, peers: readonly Po
     locus,
     'peer-in-another-namespace',
     words,
-    `add a namespaceSelector to it: { matchLabels: { kubernetes.io/metadata.name: ${first.namespace} } }`,
+    `add to it namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: ${first.namespace} } }`,
   ];
 }
 

@@ -35,8 +35,17 @@ function merged(old: unknown, more: unknown): unknown {
   return { ...fields, ...Object.fromEntries(Object.entries(more).map(([name, value]) => [name, merged(fields[name], value)])) };
 }
 
-/** The input with a hint's fields in the object of its finding. */
-function withHint(text: string, field: string, snippet: Readonly<Record<string, unknown>>): string {
+/** The input with a hint's fields in the object of its finding, in the document that has its line. */
+function withHint(text: string, line: number, field: string, snippet: Readonly<Record<string, unknown>>): string {
+  const documents = text.split(/^---\n/m);
+  const nth = text
+    .split('\n')
+    .slice(0, line)
+    .filter((l) => l === '---').length;
+  return documents.map((d, i) => (i === nth ? withFields(d, field, snippet) : d)).join('\n---\n');
+}
+
+function withFields(text: string, field: string, snippet: Readonly<Record<string, unknown>>): string {
   const more = pathOf(field).reduceRight<unknown>(
     (inner, step) => (typeof step === 'number' ? new Map([[step, inner]]) : { [step]: inner }),
     snippet,
@@ -74,7 +83,7 @@ describe('hints of findings', () => {
         const snippet = snippetOf(hint);
         if (snippet === null || place === null) continue;
         tried++;
-        const after = await findingsOf(withHint(text, place.field, snippet));
+        const after = await findingsOf(withHint(text, place.line, place.field, snippet));
         expect([hint, after.filter((d) => d.severity === 'error' || (d.code === code && d.message === message))]).toEqual([hint, []]);
       }
     expect(tried).toBeGreaterThan(2);
