@@ -1,4 +1,3 @@
-import type { Silent } from '../hop/failure-links.ts';
 import type { Hop } from '../hop/hop.ts';
 import type { RouteHop } from '../hop/linux-hop.ts';
 import { nodeAt, nodeOfPodAddress, serviceAt } from '../k8s/address-index.ts';
@@ -9,10 +8,11 @@ import { familyOf, formatAddress, type IpAddress, type IpFamily, inFamily, isLoo
 import { packetFamily } from '../net/packet.ts';
 import { contains } from '../net/prefix.ts';
 import { append, remove, set } from '../source/edit.ts';
-import { at, type Locus } from '../source/origin.ts';
+import { at } from '../source/origin.ts';
 import type { Context } from './context.ts';
 import { discoveryRule, hostRule } from './fix-host-firewall.ts';
 import { cameBack } from './fix-routes.ts';
+import { answering } from './fix-silent.ts';
 import { cniSetting, machineOf } from './machines.ts';
 import { advised, called, edited, type Fix } from './remedy.ts';
 import { type Fixer, isDeclared, isStatedRoute, machine, place, routesOf, type Scene } from './scene.ts';
@@ -31,7 +31,7 @@ export const nobodyThere: Fixer<'NEIGHBOUR_UNREACHABLE'> = ({ facts, origin, des
     return [edited(`take the neighbour entry with ${facts.lladdr} away (${place(origin.locus)})`, remove(origin.locus))];
   if (facts.why === 'filtered')
     return discoveryRule(facts.by, origin) ?? [advised('elsewhere', 'let neighbour discovery (ICMPv6 types 135 and 136) pass there')];
-  if (facts.why === 'unknown' && facts.silent !== null) return answering(facts.silent, origin.locus);
+  if (facts.why === 'unknown' && facts.silent !== null) return answering(context, facts.silent, origin.locus);
   const announced = serviceAt(context.cluster, destination);
   if (announced !== null) return announce(context, announced, destination);
   return [
@@ -39,15 +39,6 @@ export const nobodyThere: Fixer<'NEIGHBOUR_UNREACHABLE'> = ({ facts, origin, des
     ...nearbyPods(context, destination),
   ];
 };
-
-/** What keeps a device from answering: a setting of the input's, or a route that it lacks. */
-function answering({ why, netns, device }: Silent, locus: Locus | null): readonly Fix[] {
-  if (why === 'no-way') return [advised('choice', `give ${netns} a route to it by another device than ${device}, as a default route`)];
-  const sysctl = why === 'forwarding' ? 'forwarding' : why;
-  if (locus === null || !locus.path.includes('sysctls'))
-    return [advised('elsewhere', `set net.ipv4.conf.${device}.${sysctl} on ${netns} to ${why === 'arp_ignore' ? 0 : 1}`)];
-  return [edited(`take the ${sysctl} away that ${netns} is stated to have (${place(locus)})`, remove(locus))];
-}
 
 /**
  * An external or load balancer's address on a link of the nodes: one of them has to answer for it, and nobody tells it to. With ARP it may
@@ -83,7 +74,7 @@ function nearbyPods({ cluster }: Context, address: IpAddress): readonly Fix[] {
 
 /** Offers the addresses of the link that the route points at, the machine's own left out. */
 export const unknownNextHop: Fixer<'NEXT_HOP_UNKNOWN'> = ({ context, netns, hops, destination, facts, origin }) => {
-  if (facts.silent !== null) return answering(facts.silent, origin.locus);
+  if (facts.silent !== null) return answering(context, facts.silent, origin.locus);
   const route = routesOf(hops).findLast((h) => h.netns === netns);
   const stated = route?.origin.locus == null ? '' : ` (${place(route.origin.locus)})`;
   const there = addressesOn(context, netns, route?.nextHop?.device ?? 'eth0', familyOf(destination));
