@@ -160,6 +160,22 @@ test('a packet that gets no further than its own pod is not one that the pod sen
   expect([ended(trace).slice(0, 2), told(trace)]).toEqual([['rejected', 'NO_ROUTE'], []]);
 });
 
+describe('Cilium beside another plugin sees the address that is called, unless it translates it itself', () => {
+  const ciliumAsks = (egress: string, destination: string) => {
+    const policies = `networkPolicies: [ { name: client-out, podSelector: { matchLabels: { app: client } }, policyTypes: [Egress], egress: [ { to: [ ${egress} ] } ] } ]`;
+    const trace = askIn(networkOf(cluster('cni: ptp, networkPolicy: cilium', policies)), 'client', destination);
+    return [trace.outcome, trace.assumptions.map((a) => a.message).filter((m) => m.includes('is translated'))];
+  };
+  const message = (then: string) =>
+    `cilium beside ptp is taken to ask policies before the address of service default/shop is translated; where it translates that itself, they ${then}`;
+  test.each([
+    ['{ podSelector: { matchLabels: { app: web } } }', 'svc/shop', ['dropped', [message('let it out')]]],
+    ['{ ipBlock: { cidr: 10.96.0.10/32 } }', 'svc/shop', ['delivered', [message('keep it in')]]],
+    ['{ podSelector: { matchLabels: { app: web } } }, { ipBlock: { cidr: 10.96.0.10/32 } }', 'svc/shop', ['delivered', []]],
+    ['{ podSelector: { matchLabels: { app: web } } }', 'web:8080', ['delivered', []]],
+  ])('%s, %s', (egress, destination, expected) => expect(ciliumAsks(egress, destination)).toEqual(expected));
+});
+
 describe('nobody enforces', () => {
   const network = networkOf(cluster('cni: flannel'));
   test('all passes, the path says so, and so does the verdict', () => {

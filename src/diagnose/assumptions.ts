@@ -7,6 +7,7 @@ import { at } from '../source/origin.ts';
 import type { FlowPath } from '../walk/flow-path.ts';
 import type { Assumption } from './assumption.ts';
 import { balancerNotes } from './balancer-notes.ts';
+import { beforeTranslation } from './before-translation.ts';
 import type { Context } from './context.ts';
 import { calledService } from './context.ts';
 import { guessesOn } from './doubt.ts';
@@ -47,6 +48,8 @@ export function assumptionsOf(context: Context, paths: readonly FlowPath[]): rea
     for (const { message, locus } of balancerNotes(context, path)) add(message, locus);
     const order = orderNote(context, path);
     if (order !== null) add(order.message, order.locus);
+    const early = beforeTranslation(context, path);
+    if (early !== null) add(early.message, early.locus);
     const hints = hintNote(context, path);
     if (hints !== null) add(hints.message, hints.locus);
     for (const { walk } of walksOf(path)) {
