@@ -1,5 +1,5 @@
 import type { PolicyDirection } from '../datapath/policy-point.ts';
-import type { Policy } from '../k8s/policy/policy.ts';
+import type { Policy, PolicyPeer } from '../k8s/policy/policy.ts';
 import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import { contains, DEFAULT_PREFIX, formatPrefix, lastAddress, type Prefix, prefixOf, samePrefix } from '../net/prefix.ts';
 
@@ -8,15 +8,18 @@ export interface Blocks {
   readonly prefixes: readonly Prefix[];
 }
 
-export function blocksOf(policies: readonly Policy[], direction: PolicyDirection, family: IpFamily): Blocks {
+export function blocksOf(policies: readonly Policy[], directions: readonly PolicyDirection[], family: IpFamily): Blocks {
   const all = new Map([[formatPrefix(DEFAULT_PREFIX[family]), DEFAULT_PREFIX[family]]]);
   for (const policy of policies)
-    for (const rule of policy[direction] ?? [])
-      for (const peer of rule.peers ?? [])
-        if (peer.kind === 'networks')
-          for (const prefix of [...peer.cidrs, ...peer.except])
-            if (familyOf(prefix.address) === family) all.set(formatPrefix(prefix), prefix);
+    for (const rule of directions.flatMap((d) => policy[d] ?? []))
+      for (const prefix of (rule.peers ?? []).flatMap(prefixesOf))
+        if (familyOf(prefix.address) === family) all.set(formatPrefix(prefix), prefix);
   return { prefixes: [...all.values()].sort((a, b) => b.length - a.length) };
+}
+
+function prefixesOf(peer: PolicyPeer): readonly Prefix[] {
+  if (peer.kind === 'networks') return [...peer.cidrs, ...peer.except];
+  return peer.kind === 'redacted' && peer.within !== null ? [peer.within] : [];
 }
 
 /** The innermost block with the address. */

@@ -68,7 +68,7 @@ function peersIn(cluster: Cluster, policing: AskedPolicies, pod: Pod, direction:
   const own = ownEnd(cluster, pod, family);
   if (own === null) return [];
   const about = policing.enforcer === null ? [] : policing.concerning(pod, direction);
-  const blocks = blocksOf(about, direction, family);
+  const blocks = blocksOf(about, [direction], family);
   const asking: Asking = { pod, direction, family, asked: askedBy(about, direction), blocks };
   const ask = answering(cluster, policing, direction, own);
   const classes = [...podClasses(cluster, policing, asking), ...nodeClasses(cluster, asking)];

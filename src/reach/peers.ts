@@ -97,7 +97,7 @@ function blockTraits({ blocks }: Asking, address: IpAddress): string {
 }
 
 /** Those of its status and its NICs, and those that a plugin gives to its bridge or its tunnel. */
-function addressesOf(cluster: Cluster, node: Node, family: IpFamily): readonly IpAddress[] {
+export function addressesOf(cluster: Cluster, node: Node, family: IpFamily): readonly IpAddress[] {
   const cni = cniOn(cluster, node.name);
   const all = [
     ...node.addresses.flatMap((a) => (a.type === 'Hostname' ? [] : [a.address])),

@@ -1,6 +1,6 @@
 import type { LabelSelector } from '../k8s/label-selector.ts';
 import type { Pod } from '../k8s/pod.ts';
-import type { Policy } from '../k8s/policy/policy.ts';
+import type { Policy, PolicyPeer } from '../k8s/policy/policy.ts';
 
 /** The labels of peers that some policies ask for, with the values that they name. */
 export interface Asked {
@@ -8,18 +8,30 @@ export interface Asked {
   readonly ofNodes: Values;
 }
 
-type Values = ReadonlyMap<string, ReadonlySet<string>>;
+export type Values = ReadonlyMap<string, ReadonlySet<string>>;
 
 export function askedBy(policies: readonly Policy[], direction: 'ingress' | 'egress'): Asked {
   const ofPods = new Map<string, Set<string>>();
   const ofNodes = new Map<string, Set<string>>();
   for (const policy of policies)
-    for (const { peers } of policy[direction] ?? [])
-      for (const peer of peers ?? []) {
-        if (peer.kind === 'pods') addTo(ofPods, peer.pods);
-        if (peer.kind === 'nodes') addTo(ofNodes, peer.nodes);
-      }
+    for (const { peers } of policy[direction] ?? []) for (const peer of peers ?? []) addPeer({ ofPods, ofNodes }, peer);
   return { ofPods, ofNodes };
+}
+
+/** Those that any policy asks for, of its peers and of whom it is about. */
+export function askedByAny(policies: readonly Policy[]): Asked {
+  const ofPods = new Map<string, Set<string>>();
+  const ofNodes = new Map<string, Set<string>>();
+  for (const { subject, ingress, egress } of policies) {
+    addTo(ofPods, subject.pods);
+    for (const { peers } of [...(ingress ?? []), ...(egress ?? [])]) for (const peer of peers ?? []) addPeer({ ofPods, ofNodes }, peer);
+  }
+  return { ofPods, ofNodes };
+}
+
+function addPeer({ ofPods, ofNodes }: Record<'ofPods' | 'ofNodes', Map<string, Set<string>>>, peer: PolicyPeer): void {
+  if (peer.kind === 'pods') addTo(ofPods, peer.pods);
+  if (peer.kind === 'nodes') addTo(ofNodes, peer.nodes);
 }
 
 function addTo(values: Map<string, Set<string>>, { matchLabels, matchExpressions }: LabelSelector): void {
