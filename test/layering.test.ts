@@ -60,6 +60,7 @@ const wrong: readonly (readonly [file: string, specifier: string, says: string])
   ['src/trace/x.ts', '../document/trace.ts', 'trace/ answers a question'],
   ['src/reach/x.ts', '../walk/walk.ts', 'reach/ asks policies'],
   ['src/reach/pairs/x.ts', '../../walk/walk.ts', 'reach/ asks policies'],
+  ['src/matrix/x.ts', '../document/trace.ts', 'matrix/ asks every pair'],
   ['src/document/x.ts', '../render/table.ts', 'document/ writes results down'],
   ['src/show/x.ts', '../walk/walk.ts', 'show/ looks at what was compiled'],
   ['src/lint/x.ts', '../walk/walk.ts', 'lint/ looks at a cluster'],

@@ -219,7 +219,7 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
   program
     .command('schema')
     .description('the JSON Schema of what goes in, and of what -o json prints')
-    .argument('<name>', 'topology, expectations, trace, check, policy or lab')
+    .argument('<name>', 'topology, expectations, trace, check, policy, matrix or lab')
     .action((name: string, _own, command: Command) => finish(actions.schema(name, command.optsWithGlobals<GlobalFlags>())));
   program
     .command('completion')

@@ -4,6 +4,7 @@ import { expectationsSchema } from '../topology/schema/expectations.ts';
 import { topologySchema } from '../topology/schema/topology.ts';
 import { checkSchema } from './check-schema.ts';
 import { labSchema } from './lab-schema.ts';
+import { matrixSchema } from './matrix-schema.ts';
 import { policySchema } from './policy-schema.ts';
 import { traceSchema } from './trace-schema.ts';
 
@@ -12,11 +13,15 @@ const INPUTS = {
   topology: { schema: topologySchema, title: 'k8s-trace topology' },
   expectations: { schema: expectationsSchema, title: 'k8s-trace expectations' },
 } as const satisfies Partial<Record<SchemaName, unknown>>;
-const OUTPUTS = { trace: traceSchema, check: checkSchema, policy: policySchema, lab: labSchema } as const satisfies Partial<
-  Record<SchemaName, unknown>
->;
+const OUTPUTS = {
+  trace: traceSchema,
+  check: checkSchema,
+  policy: policySchema,
+  matrix: matrixSchema,
+  lab: labSchema,
+} as const satisfies Partial<Record<SchemaName, unknown>>;
 
-export type SchemaName = 'topology' | 'expectations' | 'trace' | 'check' | 'policy' | 'lab';
+export type SchemaName = 'topology' | 'expectations' | 'trace' | 'check' | 'policy' | 'matrix' | 'lab';
 
 /** A JSON Schema (draft 7, which editors read) of what goes in or of what comes out. */
 export function makeJsonSchema(name: SchemaName): unknown {

@@ -13,7 +13,7 @@ const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job'
  */
 const open = z.looseObject;
 
-const outcomeSchema = z.enum(['delivered', 'dropped', 'rejected', 'exits', 'looped', 'undetermined']);
+export const outcomeSchema = z.enum(['delivered', 'dropped', 'rejected', 'exits', 'looped', 'undetermined']);
 const walkName = z.enum(['forward', 'reply', 'ack', 'data', 'dns']);
 
 /** Walks and hops are named, so that the JSON Schema has them once. */

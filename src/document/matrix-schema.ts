@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { CODES } from '../hop/code.ts';
+import { FAMILIES } from '../net/address.ts';
+import { PROTOCOLS } from '../net/packet.ts';
+import { outcomeSchema } from './trace-schema.ts';
+
+/** The JSON of `matrix`. As with a trace, fields may be added, and none is removed or renamed. */
+const open = z.looseObject;
+
+export const matrixGroup = open({
+  id: z.string().describe('As Deployment/shop/web, Service/shop/web, Node/nodes, Network/internet.'),
+  kind: z
+    .string()
+    .describe('Of the workload that pods are of; Pod: of none. Service, Node, or Network for addresses outside of the cluster.'),
+  namespace: z.string().nullable().describe('Null: it is in none.'),
+  name: z.string(),
+  members: z.array(z.string()).describe('Names of pods, in their order, or of nodes; of a service its own. A network has none.'),
+  cidrs: z.array(z.string()).min(1).optional().describe('Of a network: of these addresses, those outside of the cluster.'),
+});
+
+export const matrixConnection = open({
+  from: z.string().describe('The id of a group.'),
+  to: z.string().describe('The id of a group.'),
+  family: z.enum(FAMILIES),
+  protocol: z.enum(PROTOCOLS),
+  ports: z.array(z.string()).describe('As they are dialled: "80", "8000-8080", ascending. Empty for ICMP, which has none.'),
+  outcome: outcomeSchema,
+  code: z.enum(CODES).nullable().describe('Null: delivered.'),
+  share: z
+    .number()
+    .gt(0)
+    .max(1)
+    .describe(
+      'Of the pairs of members that were asked at these ports, without those of one with itself, and weighted by the probability of paths.',
+    ),
+  assumed: z.boolean().describe('Some of it hangs on something that the input does not state.'),
+});
+
+export const matrixSchema = open({
+  schemaVersion: z.literal(1),
+  groups: z.array(matrixGroup).describe('In the order of rows and of columns.'),
+  connections: z
+    .array(matrixConnection)
+    .describe(
+      'By from and to in the order of groups, family, protocol, first port, outcome and code. Only what is delivered or exits, unless blocked ones were asked for.',
+    ),
+  notAsked: z.array(z.string()).describe('Pods, as namespace/name, that state no port and are called on none: nothing was asked of them.'),
+}).meta({ title: 'k8s-trace matrix' });
+
+export type MatrixDocument = z.output<typeof matrixSchema>;
+export type MatrixGroupDocument = MatrixDocument['groups'][number];
+export type MatrixConnectionDocument = MatrixDocument['connections'][number];

@@ -1,0 +1,56 @@
+import type { Network } from '../k8s/compiled-network.ts';
+import type { IpFamily } from '../net/address.ts';
+import { trace } from '../trace/trace.ts';
+import { callsTo } from './asked.ts';
+import { questionOf, sourceOf } from './asked-by-trace.ts';
+import { isAssumed } from './assumed.ts';
+import type { Connection, Matrix } from './matrix.ts';
+import { notAsked } from './not-asked.ts';
+import type { End, MatrixQuestion, Progress, Side } from './question.ts';
+import { rowsOf, type Tally } from './rows.ts';
+
+/** Every connection by a trace of its own: slow, and the meaning of all other ways to make a matrix. */
+export function oneByOne(network: Network, question: MatrixQuestion, progress: Progress = () => {}): Matrix {
+  return { groups: question.groups, connections: connections(network, question, progress), notAsked: notAsked(network.cluster, question) };
+}
+
+function* connections(network: Network, question: MatrixQuestion, progress: Progress): Iterable<Connection> {
+  const all = question.from.length * question.to.length;
+  let done = 0;
+  for (const from of question.from)
+    for (const to of question.to) {
+      for (const family of question.families)
+        yield* rowsOf(from.group.id, to.group.id, family, talliesOf(network, question, from, to, family), question.blocked);
+      progress(++done, all);
+    }
+}
+
+function talliesOf(network: Network, question: MatrixQuestion, from: Side, to: Side, family: IpFamily): readonly Tally[] {
+  const found = new Map<string, Tally>();
+  for (const caller of from.ends)
+    for (const called of to.ends) {
+      const source = sourceOf(network.cluster, caller, family);
+      if (source === null || isOne(caller, called)) continue;
+      for (const target of callsTo(network.cluster, question, called, family, caller.kind === 'outside')) {
+        const { protocol, port } = target;
+        const name = `${protocol} ${port}`;
+        const known = found.get(name) ?? { protocol, ports: port === null ? null : { first: port, last: port }, pairs: 0, ended: [] };
+        const answer = trace(network, questionOf(network.cluster, source, called, target, family));
+        const ended = answer.paths.map((path) => ({
+          outcome: path.outcome,
+          code: path.reason?.code ?? null,
+          assumed: isAssumed(path),
+          weight: path.probability,
+        }));
+        found.set(name, { ...known, pairs: known.pairs + 1, ended: [...known.ended, ...ended] });
+      }
+    }
+  return [...found.values()];
+}
+
+/** Nobody is asked for itself, nor the internet for what is outside. */
+export function isOne(from: End, to: End): boolean {
+  if (from.kind === 'outside') return to.kind === 'outside';
+  if (from.kind === 'pod') return to.kind === 'pod' && from.pod === to.pod;
+  return from.kind === 'node' && to.kind === 'node' && from.node === to.node;
+}
