@@ -1,0 +1,132 @@
+import { addressIndex, nodeAt, podRangeAt, sharedBy } from '../k8s/address-index.ts';
+import { type Cluster, cniOn } from '../k8s/cluster.ts';
+import type { Network } from '../k8s/compiled-network.ts';
+import { nodeIps } from '../k8s/families.ts';
+import { type Node, zoneOf } from '../k8s/node.ts';
+import { key, type Pod } from '../k8s/pod.ts';
+import { foreignPoliciesOn } from '../k8s/policy/foreign.ts';
+import { familyOf, type IpAddress, isPrivate } from '../net/address.ts';
+import { contains } from '../net/prefix.ts';
+import { numberOf } from '../reach/traits.ts';
+import { type Mentions, mentionsOf, statedIn } from './mentions.ts';
+import { Numbers } from './numbers.ts';
+
+/**
+ * Nodes and pods that differ in names and addresses only, as far as a packet's way goes: what one of a class gets, each of it gets. Whatever the input
+ * states of one alone, or says of it elsewhere, puts it into a class of its own; so does any doubt.
+ */
+export interface PathClasses {
+  node(node: Node): number;
+  pod(pod: Pod): number;
+  /** Ports at which a rule may begin or end. */
+  readonly ports: readonly number[];
+}
+
+export function pathClasses({ cluster, datapath }: Network): PathClasses {
+  const numbers = new Numbers();
+  const stated = statedIn(cluster);
+  const coarse = mentionsOf(stated, []);
+  const samples = new Map([...cluster.nodes.values()].map((node) => [nodeTraits(cluster, coarse, node), node.name] as const));
+  const found = mentionsOf(
+    stated,
+    [...samples.values()].flatMap((name) => datapath.netns(name) ?? []),
+  );
+  const nodes = new Map([...cluster.nodes.values()].map((node) => [node, numbers.of(`node ${nodeTraits(cluster, found, node)}`)] as const));
+  const pods = new Map<Pod, number>();
+  for (const pod of cluster.pods.values()) {
+    const node = pod.node === null ? undefined : cluster.nodes.get(pod.node);
+    const place = node === undefined ? '' : `${nodes.get(node)}${isTouched(node) ? ` ${node.name}` : ''}`;
+    pods.set(pod, numbers.of(`pod ${place} ${podTraits(cluster, found, pod, node)}`));
+  }
+  return { node: (node) => nodes.get(node) ?? 0, pod: (pod) => pods.get(pod) ?? 0, ports: found.ports };
+}
+
+/** Is something stated of devices or neighbours, which the pods' ends of links are among? */
+const isTouched = ({ overrides: { devices, neighbours, fdb, rules, routes } }: Node): boolean =>
+  devices.size + neighbours.length + fdb.length + rules.length + routes.length > 0;
+
+function nodeTraits(cluster: Cluster, found: Mentions, node: Node): string {
+  const { name, addresses, podCidrs, segment, kubeProxy, nics, tunnel, firewall } = node;
+  const prefixes = cluster.underlay.segments.get(segment)?.prefixes ?? [];
+  const ips = addresses.flatMap((a) => (a.type === 'Hostname' ? [] : [a]));
+  const isOdd =
+    hasOwn(node) ||
+    nics.length > 0 ||
+    tunnel !== null ||
+    firewall !== null ||
+    found.names(name) ||
+    nodeIps(node).some((a) => nodeAt(cluster, a) !== node || !prefixes.some((p) => contains(p, a)));
+  return JSON.stringify([
+    isOdd ? name : '',
+    numberOf(cniOn(cluster, name)),
+    segment,
+    kubeProxy.running,
+    kubeProxy.mode,
+    kubeProxy.origin.evidence,
+    hasHints(cluster) ? zoneOf(node) : '',
+    ips.map(({ type, address }) => [type, ...addressTraits(cluster, found, address)]),
+    podCidrs.map((range) => [familyOf(range.address), range.length, found.of(range.address), found.within(range)]),
+    node.rangesAt === null,
+    cluster.podsByNode.has(name),
+  ]);
+}
+
+function hasOwn({ overrides: o }: Node | Pod): boolean {
+  const lists = [o.routes, o.removedRoutes, o.rules, o.removedRules, o.addresses, o.neighbours, o.fdb];
+  return o.sysctls.size + o.devices.size > 0 || lists.some((l) => l.length > 0);
+}
+
+const HINTS = new WeakMap<Cluster, boolean>();
+
+/** Do zones matter? */
+function hasHints(cluster: Cluster): boolean {
+  const known =
+    HINTS.get(cluster) ?? [...cluster.services.values()].some((s) => s.ports.some((p) => p.endpoints.some((e) => e.hints !== null)));
+  HINTS.set(cluster, known);
+  return known;
+}
+
+/** The translation of one address at the gateway is nobody else's. */
+function addressTraits({ gateway }: Cluster, found: Mentions, address: IpAddress): readonly unknown[] {
+  const translated = gateway?.nat.flatMap((n) => (n.private === address || n.public === address ? [n] : [])) ?? [];
+  return [
+    familyOf(address),
+    isPrivate(address),
+    found.of(address),
+    ...translated.map((n) => [n.private === address, found.of(n.private), found.of(n.public)]),
+  ];
+}
+
+function podTraits(cluster: Cluster, found: Mentions, pod: Pod, node: Node | undefined): string {
+  const { hostNetwork, phase, halted, ips, nic, veth, containers } = pod;
+  const isOdd = hasOwn(pod) || found.names(key(pod)) || found.names(pod.name) || found.names(veth);
+  const hostPorts = containers.flatMap((c) =>
+    c.ports.flatMap((p) => (p.host === null ? [] : [[p.host.port, p.protocol, p.port, p.host.ip === null ? '' : `${p.host.ip}`]])),
+  );
+  return JSON.stringify([
+    isOdd ? key(pod) : '',
+    hostNetwork,
+    phase,
+    halted,
+    nic,
+    ips.map(({ address, origin }) => [
+      ...addressTraits(cluster, found, address),
+      hostNetwork ? '' : rangeTraits(cluster, address, node, pod),
+      origin.evidence,
+    ]),
+    hostPorts,
+    cluster.foreignPolicies.length === 0
+      ? ''
+      : (['ingress', 'egress'] as const).map((direction) => foreignPoliciesOn(cluster, pod, direction).map(numberOf)),
+  ]);
+}
+
+/** In its own node's range, in none, or, which is odd, in another's; an address of several pods is odd too. */
+function rangeTraits(cluster: Cluster, address: IpAddress, node: Node | undefined, pod: Pod): string {
+  const { pods, nodes, services, furtherNodeAddresses } = addressIndex(cluster);
+  const isTaken = nodes.has(address) || services.has(address) || furtherNodeAddresses.has(address);
+  if (isTaken || sharedBy(cluster, address).length > 0 || pods.get(address) !== pod) return key(pod);
+  const range = podRangeAt(cluster, address);
+  if (range === null) return 'none';
+  return range.node === node ? `${node.podCidrs.indexOf(range.podCidr)}` : key(pod);
+}

@@ -1,0 +1,88 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { loadNetwork, type Network } from '../../src/index.ts';
+import { key } from '../../src/k8s/pod.ts';
+import { matrixOf } from '../../src/matrix/engine.ts';
+import type { Matrix } from '../../src/matrix/matrix.ts';
+import { oneByOne } from '../../src/matrix/one-by-one.ts';
+import { AWS } from '../kernel-lab/aws.ts';
+import { DATAPATHS } from '../kernel-lab/datapaths.ts';
+import { inFamily } from '../kernel-lab/families.ts';
+import { type Scenario, scenario, scenarioOn } from '../kernel-lab/generate.ts';
+import { withPolicies } from '../kernel-lab/policed.ts';
+import { everybody } from './everybody.ts';
+
+/** Of each kind of cluster; left out, one of a few kinds. */
+const CLUSTERS = process.env['K8S_TRACE_CLUSTERS'];
+const SEED = Number(process.env['K8S_TRACE_SEED'] ?? 1);
+
+const ENFORCERS = ['calico', 'cilium', 'kube-router', 'antrea'] as const;
+const PROXIES = ['iptables', 'nftables'] as const;
+
+type Kind = readonly [string, fc.Arbitrary<Scenario>];
+
+const usual: readonly Kind[] = [
+  ['pods that are alike', alike(scenario)],
+  ['pods that are alike, policed', withPolicies(alike(scenario), 'calico', 'IPv4')],
+  ['both families, policed', withPolicies(inFamily(alike(scenario), 'both', 'IPv6'), 'cilium', 'both')],
+  ...[...DATAPATHS, AWS]
+    .filter(({ name }) => ['flannel vxlan', 'calico cross-subnet', 'aws-vpc-cni'].includes(name))
+    .map((datapath) => [`${datapath.name}, alike`, alike(scenarioOn(datapath, 'nftables'))] as const),
+];
+
+const others: readonly Kind[] = [
+  ['bridge', scenario],
+  ['bridge in both families', inFamily(scenario, 'both', 'IPv4')],
+  ['both families, alike', inFamily(alike(scenario), 'both', 'IPv4')],
+  ...ENFORCERS.map((name) => [`bridge, policed by ${name}`, withPolicies(scenario, name, 'IPv4')] as const),
+  ['policies that nobody enforces', withPolicies(scenario, 'none', 'IPv4')],
+  ...[...DATAPATHS, AWS].flatMap((datapath) =>
+    PROXIES.flatMap((proxy) => {
+      const drawn = scenarioOn(datapath, proxy);
+      return [[`${datapath.name}, ${proxy}`, drawn] as const, [`${datapath.name}, ${proxy}, alike`, alike(drawn)] as const];
+    }),
+  ),
+  ...DATAPATHS.map(
+    (datapath) => [`${datapath.name}, policed`, withPolicies(alike(scenarioOn(datapath, 'iptables')), 'calico', 'IPv4')] as const,
+  ),
+];
+
+describe('members that are taken to be alike get what a trace of each of them says', () => {
+  test.each(CLUSTERS === undefined ? usual : [...usual, ...others])('%s', (_name, drawn) => {
+    fc.assert(
+      fc.property(drawn, ({ text }) => {
+        const network = networkOf(text);
+        if (network === null) return;
+        const question = everybody(network.cluster, key);
+        expect(rows(matrixOf(network, question))).toEqual(rows(oneByOne(network, question)));
+      }),
+      { numRuns: Number(CLUSTERS ?? 1), seed: SEED, endOnFailure: process.env['K8S_TRACE_SHRINK'] === undefined },
+    );
+  });
+});
+
+/** The same cluster with two kinds of pods only: most of a node differ from others in name and address. */
+function alike(drawn: fc.Arbitrary<Scenario>): fc.Arbitrary<Scenario> {
+  return drawn.map((s) => {
+    const topology = parse(s.text) as { readonly pods: readonly Record<string, unknown>[] };
+    const pods = topology.pods.map((pod, i) => {
+      const { labels, ready, containers } = topology.pods[i % 2] ?? pod;
+      const { containers: _, ...own } = pod;
+      const isOwn = JSON.stringify(containers ?? '').includes('10.');
+      return { ...own, labels, ready, ...(containers === undefined || isOwn ? {} : { containers }) };
+    });
+    return { ...s, text: stringify({ ...topology, pods }, { lineWidth: 0, collectionStyle: 'any' }) };
+  });
+}
+
+function networkOf(text: string): Network | null {
+  const loaded = loadNetwork([{ name: 'cluster.yaml', bytes: new TextEncoder().encode(text) }]);
+  return loaded.ok ? loaded.value : null;
+}
+
+const rows = (matrix: Matrix): readonly string[] =>
+  [...matrix.connections].map(
+    ({ from, to, family, protocol, ports, outcome, code, share, assumed }) =>
+      `${from} -> ${to} ${family} ${protocol} ${ports.map((p) => `${p.first}-${p.last}`).join()}: ${outcome} ${code} ${share}${assumed ? ' assumed' : ''}`,
+  );
