@@ -7,7 +7,7 @@ import type { Protocol } from '../net/packet.ts';
 import { declared } from '../source/origin.ts';
 import { type AskedPolicies, decideAt, type End, isOwnNode } from './end.ts';
 import type { PeerClass } from './peers.ts';
-import { allPorts, type Borders, borders, NO_BORDERS, type PortsVerdict, piecewise, WITH_PORTS } from './ports.ts';
+import { allPorts, type Borders, borders, NO_BORDERS, namedPorts, type PortsVerdict, piecewise, WITH_PORTS } from './ports.ts';
 import { together } from './verdict.ts';
 
 const OTHER: Readonly<Record<PolicyDirection, PolicyDirection>> = { ingress: 'egress', egress: 'ingress' };
@@ -34,7 +34,7 @@ export function answering(
     const unread = pod === null || isOwnNode(at, from, pod) ? [] : foreignPoliciesOn(cluster, pod, at);
     const [first, ...others] = unread;
     if (first !== undefined) return unreadSide([first, ...others]);
-    const found = pod === null ? NO_BORDERS : borders(policing.concerning(pod, at), at, receivers);
+    const found = pod === null ? NO_BORDERS : borders(policing.concerning(pod, at), at, (name) => namedPorts(receivers, name));
     const ask = (protocol: Protocol, port: number | null) => decideAt(policing, at, { from, to, protocol, port });
     const on = (protocol: TransportProtocol) => piecewise(found[protocol], (port) => ask(protocol, port));
     return { borders: found, at: { tcp: on('tcp'), udp: on('udp'), sctp: on('sctp') }, icmp: ask('icmp', null) };

@@ -27,8 +27,11 @@ export type Borders = Readonly<Record<TransportProtocol, readonly number[]>>;
 
 export const NO_BORDERS: Borders = { tcp: [FIRST], udp: [FIRST], sctp: [FIRST] };
 
-/** `receivers`: the pods whose names of ports count. */
-export function borders(policies: readonly Policy[], direction: PolicyDirection, receivers: readonly Pod[]): Borders {
+/** A port that has a name on some pod. */
+export type NamedPort = PortRange & { readonly protocol: TransportProtocol };
+
+/** `named`: the ports that a name stands for. */
+export function borders(policies: readonly Policy[], direction: PolicyDirection, named: (name: string) => readonly NamedPort[]): Borders {
   const starts = { tcp: new Set([FIRST]), udp: new Set([FIRST]), sctp: new Set([FIRST]) };
   const add = (protocol: TransportProtocol, { first, last }: PortRange) => {
     starts[protocol].add(first);
@@ -38,14 +41,14 @@ export function borders(policies: readonly Policy[], direction: PolicyDirection,
     for (const rule of policy[direction] ?? [])
       for (const { protocol, port } of rule.ports ?? []) {
         if (port === null) continue;
-        const ranges = 'name' in port ? namedPorts(receivers, port.name) : WITH_PORTS.map((p) => ({ ...port, protocol: p }));
+        const ranges = 'name' in port ? named(port.name) : WITH_PORTS.map((p) => ({ ...port, protocol: p }));
         for (const range of ranges) if (protocol === null || protocol === range.protocol) add(range.protocol, range);
       }
   const sorted = (of: ReadonlySet<number>) => [...of].sort((a, b) => a - b);
   return { tcp: sorted(starts.tcp), udp: sorted(starts.udp), sctp: sorted(starts.sctp) };
 }
 
-const namedPorts = (receivers: readonly Pod[], name: string) =>
+export const namedPorts = (receivers: readonly Pod[], name: string): readonly NamedPort[] =>
   receivers
     .flatMap((pod) => pod.containers)
     .flatMap((c) => c.ports)

@@ -1,42 +1,38 @@
-import type { PolicyDirection, PolicyPacket } from '../../datapath/policy-point.ts';
+import type { PolicyDirection } from '../../datapath/policy-point.ts';
 import type { Cluster } from '../../k8s/cluster.ts';
-import type { Pod } from '../../k8s/pod.ts';
+import type { Pod, TransportProtocol } from '../../k8s/pod.ts';
+import { ANY_ENFORCER } from '../../k8s/policy/enforcers.ts';
 import { type Policing, policingOf } from '../../k8s/policy/policing.ts';
 import type { Protocol } from '../../net/packet.ts';
-import { borders } from '../ports.ts';
-import { type Bits, noBits, put } from './bits.ts';
+import { borders, namedPorts } from '../ports.ts';
+import { numberOf, portTraits } from '../traits.ts';
+import { byAnybody, type Decided, decidedBy, type Reading } from './decided.ts';
+import { once } from './once.ts';
 import { type Peers, peersOf } from './peers.ts';
-
-/** What the policies about some pods say of all peers at once, each of which is in one of the sets. */
-export interface Decided {
-  readonly allow: Bits;
-  /** Denied by no rule, as POLICY_DEFAULT_DENY has it. */
-  readonly defaultDeny: Bits;
-  /** Denied by a rule, as POLICY_EXPLICIT_DENY has it. */
-  readonly explicitDeny: Bits;
-  /** The input does not say what decides. */
-  readonly unknown: Bits;
-}
+import { peerPorts } from './ports.ts';
+import { rulePeers } from './rules.ts';
+import type { Selected } from './tiers.ts';
 
 /** Pods of whose policies in a direction the same is to be said. */
 export interface Own {
-  /** The same for pods of one class, in one direction. */
+  /** A number of its own, in both directions. */
   readonly id: number;
   readonly direction: PolicyDirection;
   /** One of them. */
   readonly pod: Pod;
+  readonly selected: readonly Selected[];
 }
 
 /**
- * All answers of `Policing.decide` for a cluster. Who is asked nothing, as a pod about what its own node sends, and what a pod sends to itself, is the
+ * All answers of `Policing.decide` for a cluster. Whom nobody asks, as a pod about what its own node sends, and what a pod sends to itself, are the
  * caller's to know.
  */
 export interface PolicyPairs {
   readonly peers: Peers;
   own(pod: Pod, direction: PolicyDirection): Own;
   /** The first ports of intervals in which no rule tells ports apart, ascending; the first is 1. */
-  intervals(own: Own, protocol: Exclude<Protocol, 'icmp'>): readonly number[];
-  /** Port null: ICMP. */
+  intervals(own: Own, protocol: TransportProtocol): readonly number[];
+  /** Port null: ICMP. The same object for all ports of an interval. */
   decided(own: Own, protocol: Protocol, port: number | null): Decided;
 }
 
@@ -44,33 +40,59 @@ export interface PolicyPairs {
 export function policyPairs(cluster: Cluster): PolicyPairs | null {
   const policing = policingOf(cluster);
   if (policing === null || policing.enforcer === null) return null;
+  const { enforcer } = policing;
   const peers = peersOf(cluster, cluster.policies);
-  const ids = new Map<Pod, number>();
+  const ports = peerPorts(peers.all);
+  const narrow = { ...ANY_ENFORCER, networksMatch: { pods: false, nodes: false } };
+  const readings = [enforcer, ...(cluster.enforcer.name === null ? [narrow] : [])].map(
+    (reader): Reading => ({ size: peers.all.length, ports, peers: rulePeers(cluster, peers, reader) }),
+  );
+  const bordersOf = once(
+    (own: Own) => own.id,
+    ({ pod, direction, selected }) =>
+      borders(
+        selected.map((s) => s.policy),
+        direction,
+        direction === 'egress' ? ports.named : (name) => namedPorts([pod], name),
+      ),
+  );
+  const decide = once(
+    ({ own, protocol, port }: { readonly own: Own; readonly protocol: Protocol; readonly port: number | null }) =>
+      `${own.id} ${protocol} ${port}`,
+    ({ own: { pod, direction, selected }, protocol, port }) => {
+      const [first, ...others] = readings.map((reading) => decidedBy(reading, pod, direction, selected, { protocol, port }));
+      if (first === undefined) throw new Error('somebody reads the policies');
+      return others.length === 0 ? first : byAnybody([first, ...others]);
+    },
+  );
   return {
     peers,
-    own(pod, direction) {
-      const id = ids.get(pod) ?? ids.size;
-      ids.set(pod, id);
-      return { id, direction, pod };
+    own: owns(policing),
+    intervals: (own, protocol) => bordersOf(own)[protocol],
+    decided(own, protocol, port) {
+      if (protocol === 'icmp' || port === null) return decide({ own, protocol: 'icmp', port: null });
+      const start = bordersOf(own)[protocol].findLast((s) => s <= port);
+      return decide({ own, protocol, port: start ?? port });
     },
-    intervals: ({ pod, direction }, protocol) =>
-      borders(policing.concerning(pod, direction), direction, [...cluster.pods.values()])[protocol],
-    decided: (own, protocol, port) => oneByOne(policing, peers, own, protocol, port),
   };
 }
 
-function oneByOne(policing: Policing, peers: Peers, { pod, direction }: Own, protocol: Protocol, port: number | null): Decided {
-  const sets = [0, 0, 0, 0].map(() => noBits(peers.all.length));
-  const [allow, defaultDeny, explicitDeny, unknown] = sets as [Bits, Bits, Bits, Bits];
-  const own = pod.ips[0]?.address;
-  if (own === undefined) return { allow, defaultDeny, explicitDeny, unknown };
-  for (const [i, { party }] of peers.all.entries()) {
-    const [source, destination] = direction === 'ingress' ? [party.address, own] : [own, party.address];
-    const fromWorld = party.kind === 'world' ? true : party.kind === 'node' && party.mayBeWorld ? null : false;
-    const packet: PolicyPacket = { protocol, source, destination, destinationPort: port, calledPort: null, fromWorld };
-    const { verdict, decidedBy } = policing.decide(pod, direction, packet);
-    const set = verdict === 'unknown' ? unknown : verdict !== 'deny' ? allow : decidedBy?.rule === null ? defaultDeny : explicitDeny;
-    put(set, i);
-  }
-  return { allow, defaultDeny, explicitDeny, unknown };
+/** Pods with the same policies, and, where these speak of names of ports, with the same ones. */
+function owns(policing: Policing): PolicyPairs['own'] {
+  const byText = new Map<string, Own>();
+  const byPod = { ingress: new Map<Pod, Own>(), egress: new Map<Pod, Own>() };
+  const find = (pod: Pod, direction: PolicyDirection): Own => {
+    const certain = new Set(policing.selecting(pod, direction));
+    const selected = policing.concerning(pod, direction).map((policy) => ({ policy, isDoubtful: !certain.has(policy) }));
+    const text = selected.map(({ policy, isDoubtful }) => `${numberOf(policy)}${isDoubtful ? '?' : ''}`).join();
+    const key = `${direction} ${text} ${direction === 'ingress' && selected.length > 0 ? portTraits(pod) : ''}`;
+    const known = byText.get(key) ?? { id: byText.size, direction, pod, selected };
+    byText.set(key, known);
+    return known;
+  };
+  return (pod, direction) => {
+    const known = byPod[direction].get(pod) ?? find(pod, direction);
+    byPod[direction].set(pod, known);
+    return known;
+  };
 }

@@ -18,6 +18,12 @@ export interface Peer {
   readonly block: number;
 }
 
+/** Null: it is none, or several of one address. */
+export function podOf({ party }: Peer): Pod | null {
+  const [pod = null, other] = party.kind === 'pods' ? party.pods : [];
+  return other === undefined ? pod : null;
+}
+
 /** All that may be at the other end of a connection, in classes. */
 export interface Peers {
   readonly all: readonly Peer[];
@@ -78,7 +84,7 @@ export function peersOf(cluster: Cluster, policies: readonly Policy[]): Peers {
   for (const node of cluster.nodes.values())
     for (const family of FAMILIES)
       for (const address of addressesOf(cluster, node, family)) for (const maybe of [false, true]) learn(partyAt(cluster, address, maybe));
-  for (const family of FAMILIES)
+  for (const family of cluster.families)
     partsOf(inFamily[family], (prefix) => {
       const address = outsideAddress(cluster, prefix);
       return address === null ? null : learn({ kind: 'outside', address, service: null });
