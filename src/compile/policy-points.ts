@@ -52,10 +52,12 @@ function policyPoint(cluster: Cluster, policing: Policing, enforcer: Enforcer, p
     enforcer: name,
     refuses,
     selects: () => policing.selecting(pod, direction).length > 0,
-    judge(seen, sentFrom) {
-      // Cilium's tunnel carries with a packet who sent it.
-      const fromWorld = name !== 'cilium' || sentFrom === null ? null : partyAt(cluster, sentFrom, false).kind === 'outside';
-      const packet = { ...seen, fromWorld };
+    // Cilium's tunnel carries with a packet who sent it.
+    sees: (packet, sentFrom) => ({
+      ...packet,
+      fromWorld: name !== 'cilium' || sentFrom === null ? null : partyAt(cluster, sentFrom, false).kind === 'outside',
+    }),
+    judge(packet) {
       const skipped = policing.ignored(pod, direction);
       const decision = policing.decide(pod, direction, packet);
       const toItself = own.has(packet.source) && own.has(packet.destination);

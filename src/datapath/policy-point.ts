@@ -98,8 +98,16 @@ export interface PolicyPoint {
   readonly refuses: 'drop' | Readonly<Record<IpFamily, RejectWith>>;
   /** Is any policy about the pod in this direction? */
   selects(): boolean;
-  /** Of the first packet of a connection. `sentFrom`: it came out of a tunnel, and this was its source on the machine that first saw it; else null. */
-  judge(packet: Omit<PolicyPacket, 'fromWorld'>, sentFrom: IpAddress | null): PolicyJudgement;
+  /** The first packet of a connection, as this point sees it. `sentFrom`: it came out of a tunnel, and this was its source on the machine that first saw it; else null. */
+  sees(packet: Omit<PolicyPacket, 'fromWorld'>, sentFrom: IpAddress | null): PolicyPacket;
+  judge(packet: PolicyPacket): PolicyJudgement;
+}
+
+/** A question to a policy point that was written down instead of answered, newest first. Each is one that decides. */
+export interface AskedPoint {
+  readonly point: PolicyPoint;
+  readonly packet: PolicyPacket;
+  readonly older: AskedPoint | null;
 }
 
 /**

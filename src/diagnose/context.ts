@@ -5,7 +5,7 @@ import type { Cluster } from '../k8s/cluster.ts';
 import type { Network } from '../k8s/compiled-network.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
 import { type IpAddress, isLoopback } from '../net/address.ts';
-import type { Packet } from '../net/packet.ts';
+import type { Tuple, WireProtocol } from '../net/packet.ts';
 import { contains } from '../net/prefix.ts';
 import type { Question } from '../query/question.ts';
 
@@ -23,7 +23,7 @@ export interface Called {
 }
 
 /** Which service port a packet is for, by its address, or as a node port by its port on a node. */
-export function calledService(cluster: Cluster, { destination, destinationPort, protocol }: Packet): Called | null {
+export function calledService(cluster: Cluster, { destination, destinationPort, protocol }: Tuple<WireProtocol>): Called | null {
   const { services, nodePorts } = addressIndex(cluster);
   const address = services.get(destination);
   if (address !== undefined)

@@ -1,4 +1,4 @@
-import { type Hop, isNatHop } from '../hop/hop.ts';
+import { MET, metOn } from '../hop/met.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Fact, FactName } from '../k8s/fact.ts';
 import type { FlowPath } from '../walk/flow-path.ts';
@@ -7,24 +7,28 @@ import type { Context } from './context.ts';
 import { walksOf } from './walks.ts';
 
 /** What an answer took from things that no object states: only what its packets met, the weightiest first. */
-export function reliedOn({ cluster, question }: Context, paths: readonly FlowPath[]): readonly Assumption[] {
+export const reliedOn = (context: Context, paths: readonly FlowPath[]): readonly Assumption[] =>
+  context.cluster.facts.length === 0 ? [] : reliedOnBy(context, metBy(paths));
+
+/** `met`: what the packets met, as bits (`hop/met.ts`). */
+export function reliedOnBy({ cluster, question }: Context, met: number): readonly Assumption[] {
   if (cluster.facts.length === 0) return [];
-  const hops = paths.flatMap((path) => walksOf(path).flatMap(({ walk }) => walk.hops));
-  const met: Readonly<Partial<Record<FactName, boolean>>> = {
-    segments: hops.some(isBetweenNodes),
-    'kubeProxy.mode': hops.some((h) => isNatHop(h) && h.role === 'node' && h.action === 'dnat'),
+  const asked: Readonly<Partial<Record<FactName, boolean>>> = {
+    segments: (met & MET.underlay) !== 0,
+    'kubeProxy.mode': (met & MET.nodeDnat) !== 0,
     clusterDomain: question.resolution !== null,
     clusterDNS: question.resolution !== null,
     mtu: question.size !== null,
-    nodeMTU: question.size !== null && hops.some(isBetweenNodes),
+    nodeMTU: question.size !== null && (met & MET.underlay) !== 0,
   };
-  const facts = cluster.facts.filter((f) => met[f.fact] === true && f.node === null && f.confidence === 'assumed');
-  return [...standIns(cluster, hops), ...facts.map(ofFact)];
+  const facts = cluster.facts.filter((f) => asked[f.fact] === true && f.node === null && f.confidence === 'assumed');
+  return [...standIns(cluster, met), ...facts.map(ofFact)];
 }
 
-const isBetweenNodes = (hop: Hop): boolean => hop.kind === 'underlay';
+export const metBy = (paths: readonly FlowPath[]): number =>
+  paths.reduce((met, path) => walksOf(path).reduce((all, { walk }) => all | metOn(walk.hops), met), 0);
 
-function standIns({ standIns: made, gateway }: Cluster, hops: readonly Hop[]): readonly Assumption[] {
+function standIns({ standIns: made, gateway }: Cluster, met: number): readonly Assumption[] {
   const { redacted, pods, workloads, nodes, nodeAddresses, gateway: isMade } = made;
   const all: string[] = [];
   if (redacted !== null)
@@ -33,11 +37,11 @@ function standIns({ standIns: made, gateway }: Cluster, hops: readonly Hop[]): r
     all.push(
       `the input is of a cluster that does not run: ${pods === 0 ? 'its pods are' : `${pods} pods of ${workloads} workloads are`} taken to run on ${nodes} nodes, with addresses that are made up`,
     );
-  if (nodeAddresses > 0 && hops.some((h) => h.role === 'node'))
+  if (nodeAddresses > 0 && (met & MET.node) !== 0)
     all.push(
       `the input does not have the address of ${nodeAddresses === 1 ? 'a node' : `${nodeAddresses} nodes`}: others stand in; kubectl get nodes -o json would tell`,
     );
-  if (isMade && gateway !== null && hops.some((h) => h.role === 'gateway'))
+  if (isMade && gateway !== null && (met & MET.gateway) !== 0)
     all.push(
       'a gateway to the internet is taken to be there, which hands on as it is: no object tells of the real one, nor whether it translates',
     );

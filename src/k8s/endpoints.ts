@@ -102,7 +102,18 @@ export const countedEndpoints = (port: ServicePort, family: IpFamily): readonly 
 
 /** The endpoints that are stated several times and not alike, by their names: each with the copies of which one counts. */
 export function contradictions(port: ServicePort, family: IpFamily): ReadonlyMap<string, readonly Endpoint[]> {
-  if (port.explicitEndpoints === null) return new Map();
+  if (port.explicitEndpoints === null) return NO_CONTRADICTIONS;
+  const known = CONTRADICTIONS[family].get(port) ?? findContradictions(port, family);
+  CONTRADICTIONS[family].set(port, known);
+  return known;
+}
+
+type Contradictions = ReadonlyMap<string, readonly Endpoint[]>;
+
+const NO_CONTRADICTIONS: Contradictions = new Map();
+const CONTRADICTIONS: Readonly<Record<IpFamily, WeakMap<ServicePort, Contradictions>>> = { IPv4: new WeakMap(), IPv6: new WeakMap() };
+
+function findContradictions(port: ServicePort, family: IpFamily): Contradictions {
   const copies = new Map<string, Endpoint[]>();
   for (const e of endpointsIn(port, family)) copies.set(endpointName(e), [...(copies.get(endpointName(e)) ?? []), e]);
   const deciding = [...copies].map(([name, all]) => {

@@ -1,6 +1,7 @@
 import type { Device } from '../datapath/netns.ts';
 import type { Hop } from '../hop/hop.ts';
 import type { Place } from '../hop/hop-base.ts';
+import { metAt } from '../hop/met.ts';
 import { originOf, type RuleStep } from '../hop/rule-step.ts';
 import { type Change, ofOuter } from '../net/change.ts';
 import { inferred, type Origin } from '../source/origin.ts';
@@ -17,10 +18,13 @@ type Detail<H> = H extends Hop ? Omit<H, keyof Place> & { readonly changes?: rea
  */
 export function note(skb: Skb, detail: Detail<Hop>): void {
   const { netns, inner } = skb;
+  const { role } = netns;
+  skb.met |= metAt({ ...detail, role });
+  if (!skb.manner.hops) return;
   const hop = {
     node: netns.node,
     netns: netns.name,
-    role: netns.role,
+    role,
     packet: inner === null ? skb.packet : inner.packet,
     outer: inner === null ? null : { packet: skb.packet, vni: inner.vni },
     mark: skb.mark,

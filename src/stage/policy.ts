@@ -31,7 +31,12 @@ function ask(skb: Skb, hook: Hook, point: PolicyPoint, packet: Packet): End | nu
     if (skb.tracked?.state !== 'INVALID' && point.selects()) noteSkip(skb, point, { why: known });
     return null;
   }
-  const { decision, skipped } = point.judge(seenBy(skb, packet), sentFrom(skb));
+  const seen = point.sees(seenBy(skb, packet), sentFrom(skb));
+  if (skb.manner.policies === 'recorded') {
+    skb.asked = { point, packet: seen, older: skb.asked };
+    return null;
+  }
+  const { decision, skipped } = point.judge(seen);
   for (const skip of skipped) noteSkip(skb, point, skip);
   return decision === null ? null : judged(skb, hook, point, packet, decision);
 }

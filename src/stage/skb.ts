@@ -2,7 +2,7 @@ import type { Connections, Tracked } from '../datapath/conntrack.ts';
 import type { NextHop, Route } from '../datapath/fib.ts';
 import type { Hook, Rule, Ruleset } from '../datapath/netfilter/ruleset.ts';
 import type { Bridge, Device, Netns, Numbered, Veth } from '../datapath/netns.ts';
-import type { PolicyPoint } from '../datapath/policy-point.ts';
+import type { AskedPoint, PolicyPoint } from '../datapath/policy-point.ts';
 import type { Call, SocketChoice } from '../datapath/socket-balancer.ts';
 import type { Hop } from '../hop/hop.ts';
 import type { IpAddress } from '../net/address.ts';
@@ -67,6 +67,16 @@ export interface OpenMatch {
   readonly at: string;
 }
 
+/** What is made of a walk beside its end. */
+export interface Manner {
+  /** Is each hop noted? If not, only what is met on the way is summed up (`hop/met.ts`). */
+  readonly hops: boolean;
+  /** Recorded: a policy point writes down what it is asked, and lets the packet pass. */
+  readonly policies: 'judged' | 'recorded';
+}
+
+export const IN_FULL: Manner = { hops: true, policies: 'judged' };
+
 /**
  * The packet on its way, with the fields that the kernel keeps beside it in the `sk_buff`. Stages change it in place; where the way forks,
  * `fork` makes a copy for each branch.
@@ -98,7 +108,12 @@ export interface Skb {
   tie: Tie | null;
   /** A chain that sees to such things has given it another mark since it was routed. */
   remarked: boolean;
+  readonly manner: Manner;
   hops: Hop[];
+  /** What its hops have among them (`hop/met.ts`), whether they are noted or not. */
+  met: number;
+  /** What policy points were asked, where that is recorded. */
+  asked: AskedPoint | null;
   /** The process or kernel that sent it, in words. */
   readonly sender: string;
   /**
@@ -171,7 +186,10 @@ export const freshSkb = (netns: Netns, packet: WirePacket, sender: string): Skb 
   supposed: null,
   tie: null,
   remarked: false,
+  manner: IN_FULL,
   hops: [],
+  met: 0,
+  asked: null,
   sender,
   unbound: false,
   awaited: null,

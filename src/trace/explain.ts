@@ -29,9 +29,14 @@ const MEANINGS = [
 
 /** A path of a connection in the cluster's terms: the look-up before it, what its failure means, the hops at the edge, and its reason. */
 export function explain(context: Context, path: FlowPath): ExplainedPath {
+  const understood = understand(context, path);
+  return { ...understood, reason: reasonOf(context, understood) };
+}
+
+/** The same without words: what to say of a failure is not asked. */
+export function understand(context: Context, path: FlowPath): FlowPath {
   const { datapath, question } = context;
   const netns = datapath.netns(question.source.netns);
   const whole = netns === undefined ? path : withLookUp(question, netns, path);
-  const understood = atTheEdge(MEANINGS.reduce((known, mean) => mean(context, known), whole));
-  return { ...understood, reason: reasonOf(context, understood) };
+  return atTheEdge(MEANINGS.reduce((known, mean) => mean(context, known), whole));
 }

@@ -5,6 +5,7 @@ import type { Packet } from '../net/packet.ts';
 import type { Question } from '../query/question.ts';
 import { declared } from '../source/origin.ts';
 import type { End } from '../stage/next.ts';
+import { IN_FULL, type Manner } from '../stage/skb.ts';
 import { traceFlow } from '../walk/flow.ts';
 import type { Flow, FlowPath } from '../walk/flow-path.ts';
 import type { Walk } from '../walk/walk.ts';
@@ -45,6 +46,9 @@ export function noPacket({ source, target }: Question, netns: Netns, { failure, 
     supposed: null,
     tie: null,
     doubts: [],
+    manner: IN_FULL,
+    met: 0,
+    asked: null,
   };
   return { probability, outcome, client, failure: { ...failure, walk: 'forward' }, forward, reply: null, ack: null, data: null };
 }
@@ -55,12 +59,12 @@ function endOf(outcome: FlowPath['outcome'], failure: Failure, client: FlowPath[
 }
 
 /** Connections of which each is as likely as another, through every branch. */
-export const connectEach = (question: Question, flows: readonly Flow[]): readonly FlowPath[] =>
-  flows.flatMap((flow) => connect(question, flow).map((p) => ({ ...p, probability: p.probability / flows.length })));
+export const connectEach = (question: Question, flows: readonly Flow[], manner: Manner = IN_FULL): readonly FlowPath[] =>
+  flows.flatMap((flow) => connect(question, flow, manner).map((p) => ({ ...p, probability: p.probability / flows.length })));
 
 /** A connection through every branch; without any packet when its two ends are of different families. */
-export function connect(question: Question, flow: Flow): readonly FlowPath[] {
-  return isCallable(flow) ? traceFlow(flow) : [noPacket(question, flow.netns, otherFamily(question, flow))];
+export function connect(question: Question, flow: Flow, manner: Manner = IN_FULL): readonly FlowPath[] {
+  return isCallable(flow) ? traceFlow(flow, manner) : [noPacket(question, flow.netns, otherFamily(question, flow))];
 }
 
 /** A socket is of one family: it calls addresses of its own. */

@@ -81,13 +81,13 @@ function request(network: Network, question: Question, over: ExplainedPath | nul
   return { ...found, paths: paths.map((path) => ({ ...path, redirect: null, legs: [{ context, path }] })) };
 }
 
-function sourceOf({ datapath }: Network, { source }: Question): Netns {
+export function sourceOf({ datapath }: Network, { source }: Question): Netns {
   const netns = datapath.netns(source.netns);
   if (netns === undefined) throw new Error(`no namespace ${source.netns}`);
   return netns;
 }
 
-function flowsOf(question: Question, netns: Netns): readonly Flow[] {
+export function flowsOf(question: Question, netns: Netns): readonly Flow[] {
   const { addresses, protocol, port } = question.target;
   return addresses.map((destination) => flowTo(question, netns, destination, protocol, port));
 }
@@ -119,7 +119,7 @@ function rawPaths({ cluster, question }: Context, netns: Netns, flows: readonly 
 }
 
 /** The pod that is to send, when it is not there, or has no process. */
-function absentSource({ pods }: Cluster, { source }: Question): Pod | null {
+export function absentSource({ pods }: Cluster, { source }: Question): Pod | null {
   const pod = source.kind === 'Pod' ? pods.get(`${source.namespace}/${source.name}`) : undefined;
   return pod === undefined || doesRun(pod) ? null : pod;
 }
@@ -146,7 +146,7 @@ export function overall(outcomes: readonly Outcome[]): Outcome | 'mixed' {
 }
 
 /** The pod that received the request; or, when it got lost, the one that it was for once it was translated. */
-function endpointOf(cluster: Cluster, { forward }: FlowPath): TracePath['endpoint'] {
+export function endpointOf(cluster: Cluster, { forward }: FlowPath): TracePath['endpoint'] {
   const { packet, netns, end } = forward;
   const port = packet.icmp === null ? packet.destinationPort : null;
   if (end.kind === 'delivered') return { ip: packet.destination, port, netns: netns.name, node: netns.node };

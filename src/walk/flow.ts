@@ -5,7 +5,7 @@ import { clientOf } from '../stage/icmp-errors.ts';
 import type { Refusal } from '../stage/next.ts';
 import { INITIAL_TTL } from '../stage/refusal.ts';
 import { sourceTowards } from '../stage/routing.ts';
-import type { BalancedCall, Supposed, Tie } from '../stage/skb.ts';
+import { type BalancedCall, IN_FULL, type Manner, type Supposed, type Tie } from '../stage/skb.ts';
 import { areAlike, triedBothWays } from './both-ways.ts';
 import type { Flow, FlowPath, Outcome, WalkName } from './flow-path.ts';
 import { type Departure, type Walk, walk } from './walk.ts';
@@ -19,26 +19,30 @@ const PING_SIZE = 84;
 const HEADER_MORE: Readonly<Record<IpFamily, number>> = { IPv4: 0, IPv6: 20 };
 
 /** Walks the request, what comes back, and for TCP what follows, through every branch: first those of a socket load balancer. */
-export function traceFlow(flow: Flow): readonly FlowPath[] {
+export function traceFlow(flow: Flow, manner: Manner = IN_FULL): readonly FlowPath[] {
   const { netns, protocol, destination, port } = flow;
   const called = { protocol, destination, port };
   const balanced = netns.socketBalancer?.(called) ?? null;
-  if (balanced === null) return traced(flow);
+  if (balanced === null) return traced(flow, manner);
   const { choices, origin } = balanced;
-  if (choices.length === 0) return traced(flow, { kind: 'refused', origin });
+  if (choices.length === 0) return traced(flow, manner, { kind: 'refused', origin });
   return choices.flatMap((by) => {
     const source = sourceTowards(netns, by.address) ?? flow.source;
-    return traced({ ...flow, source, destination: by.address, port: by.port }, { kind: 'replaced', called, by }, 1 / choices.length);
+    return traced(
+      { ...flow, source, destination: by.address, port: by.port },
+      manner,
+      { kind: 'replaced', called, by },
+      1 / choices.length,
+    );
   });
 }
 
-function traced(flow: Flow, call: BalancedCall | null = null, probability = 1): readonly FlowPath[] {
+/** Without hops nobody sees what is alike: what is open stays so. */
+function traced(flow: Flow, manner: Manner, call: BalancedCall | null = null, probability = 1): readonly FlowPath[] {
   const packet = request(flow);
-  return triedInBothOrders((supposed) =>
-    walk({ netns: flow.netns, sender: flow.process, packet, unbound: isUnbound(flow), supposed, call, probability }).flatMap((forward) =>
-      afterForward(flow, packet, forward),
-    ),
-  );
+  const departure = { manner, netns: flow.netns, sender: flow.process, packet, unbound: isUnbound(flow), call, probability };
+  const attempt = (supposed: Supposed | null) => walk({ ...departure, supposed }).flatMap((forward) => afterForward(flow, packet, forward));
+  return manner.hops ? triedInBothOrders(attempt) : attempt(null);
 }
 
 /** The other order of base chains is walked only where a hook on the way does something else in it. */
@@ -136,13 +140,14 @@ function refused(flow: Flow, sent: Packet, before: Walk, refusal: Refusal): read
 }
 
 function continued({
+  manner,
   connections,
   choices,
   learned,
   supposed,
   probability,
-}: Walk): Pick<Departure, 'connections' | 'choices' | 'learned' | 'supposed' | 'probability'> {
-  return { connections, choices, learned, supposed, probability };
+}: Walk): Pick<Departure, 'manner' | 'connections' | 'choices' | 'learned' | 'supposed' | 'probability'> {
+  return { manner, connections, choices, learned, supposed, probability };
 }
 
 function seenByClient(flow: Flow, packet: Packet): Client {

@@ -1,5 +1,6 @@
 import type { Connections, Tracked } from '../datapath/conntrack.ts';
 import type { Netns } from '../datapath/netns.ts';
+import type { AskedPoint } from '../datapath/policy-point.ts';
 import type { Hop } from '../hop/hop.ts';
 import type { Packet } from '../net/packet.ts';
 import type { Origin } from '../source/origin.ts';
@@ -13,7 +14,9 @@ import {
   type Choices,
   type Doubt,
   freshSkb,
+  IN_FULL,
   type Learned,
+  type Manner,
   payload,
   type Skb,
   type Supposed,
@@ -37,9 +40,15 @@ export interface Walk {
   readonly supposed: Supposed | null;
   readonly tie: Tie | null;
   readonly doubts: readonly Doubt[];
+  readonly manner: Manner;
+  /** What its hops have among them (`hop/met.ts`). */
+  readonly met: number;
+  /** What policy points were asked, where that is recorded. */
+  readonly asked: AskedPoint | null;
 }
 
 export interface Departure {
+  readonly manner?: Manner;
   readonly netns: Netns;
   readonly sender: string;
   readonly packet: Packet;
@@ -54,8 +63,8 @@ export interface Departure {
   readonly unbound?: boolean;
 }
 
-/** No path is longer: 64 routers, each with a few hops. A walk that passes it is a fault in a stage. */
-const MOST_HOPS = 4096;
+/** No path has more: 64 routers, each with a few stages. A walk that passes it is a fault in a stage. */
+const MOST_STAGES = 4096;
 
 /** Follows a packet through every branch, depth first and in a fixed order, until each has ended. Probabilities sum to the departure's. */
 export function walk(departure: Departure): readonly Walk[] {
@@ -67,6 +76,7 @@ export function walk(departure: Departure): readonly Walk[] {
 function skbOf(d: Departure): Skb {
   return {
     ...freshSkb(d.netns, d.packet, d.sender),
+    manner: d.manner ?? IN_FULL,
     tracked: d.tracked ?? null,
     probability: d.probability ?? 1,
     connections: d.connections ?? null,
@@ -81,8 +91,8 @@ function skbOf(d: Departure): Skb {
 
 function follow(skb: Skb, from: Next, walks: Walk[]): void {
   let next = from;
-  while ('go' in next) {
-    if (skb.hops.length > MOST_HOPS) throw new Error(`a walk of more than ${MOST_HOPS} hops`);
+  for (let stages = 0; 'go' in next; stages++) {
+    if (stages > MOST_STAGES) throw new Error(`a walk of more than ${MOST_STAGES} stages`);
     next = STAGES[next.go](skb);
   }
   if ('forks' in next) for (const branch of next.forks) follow(branch.skb, branch.next, walks);
@@ -90,10 +100,10 @@ function follow(skb: Skb, from: Next, walks: Walk[]): void {
 }
 
 function finish(skb: Skb, ended: End): Walk {
-  const { hops, probability, netns, connections, choices, learned, supposed, tie, loopAt, doubts, inner } = skb;
+  const { hops, probability, netns, connections, choices, learned, supposed, tie, loopAt, doubts, inner, manner, met, asked } = skb;
   const packet = payload(skb);
   const end = inner === null ? ended : endOfCarrier(skb, ended);
-  const rest = { probability, packet, netns, connections, choices, learned, supposed, tie, doubts };
+  const rest = { probability, packet, netns, connections, choices, learned, supposed, tie, doubts, manner, met, asked };
   if (end.kind === 'delivered' || end.kind === 'exits') return { hops, end, looped: false, ...rest };
   const { failure } = end;
   if (loopAt === null || failure.code !== 'TTL_EXPIRED') {

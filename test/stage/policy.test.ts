@@ -63,6 +63,7 @@ function send({ egress, ingress, place = { kind: 'hooks', atInput: true }, refus
           enforcer: 'calico',
           refuses,
           selects: () => decision.selected.length > 0,
+          sees: (packet) => ({ ...packet, fromWorld: null }),
           judge(packet) {
             seen.push(`${direction} ${tell(packet)}`);
             return { decision, skipped: [] };
