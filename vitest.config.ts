@@ -1,8 +1,10 @@
 import { defineConfig } from 'vitest/config';
+import { vitePageScript } from './build/page-script.mjs';
 
 const demanding = process.env['K8S_TRACE_REQUIRE_KERNEL'] === '1';
 
 export default defineConfig({
+  plugins: [vitePageScript],
   test: {
     include: ['test/**/*.test.ts'],
     // Nothing here waits for time to pass; a busy machine is no reason to fail.

@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { vitePageScript } from './build/page-script.mjs';
 
 /** Random clusters against the real kernel: `npm run test:kernel`. Apart from the others, because it takes minutes and network namespaces. */
 export default defineConfig({
+  plugins: [vitePageScript],
   test: {
     include: ['test/kernel-lab/**/*.kernel.ts'],
     testTimeout: 3_600_000,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import * as yaml from 'yaml';
+import { pageScript } from './page-script.mjs';
 import { writeTypes } from './types.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -40,7 +41,7 @@ const frugal = {
   },
 };
 
-const bundle = (entry, outfile, more = { plugins: [frugal] }) =>
+const bundle = (entry, outfile, more = { plugins: [frugal, pageScript] }) =>
   build({
     entryPoints: [join(root, entry)],
     outfile: join(dist, outfile),

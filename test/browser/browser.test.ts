@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { type Browser, isThere, launch, type Opened } from './browser.ts';
 import { frameSuite } from './frame.suite.ts';
+import { gridSuite } from './grid.suite.ts';
 
 /** Pages in a real Chromium. All suites are here, so that there is one browser. */
 let browser: Browser | null = null;
@@ -19,4 +20,5 @@ describe.skipIf(!isThere)('in Chromium', () => {
   };
 
   describe('the frame of all pages', () => frameSuite(open));
+  describe('grids', () => gridSuite(open));
 });

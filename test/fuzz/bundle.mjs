@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { parseAst } from 'vite';
+import { pageScript } from '../../build/page-script.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = join(root, 'node_modules/.cache/k8s-trace');
@@ -71,6 +72,7 @@ export async function bundle() {
     target: 'node20.12',
     format: 'esm',
     external: CONSUMERS,
+    plugins: [pageScript],
     logLevel: 'warning',
   });
   mkdirSync(folder, { recursive: true });

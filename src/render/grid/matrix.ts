@@ -1,0 +1,51 @@
+import type { MatrixConnectionDocument, MatrixDocument } from '../../document/matrix-schema.ts';
+import type { Fact, FactMark, GridData } from '../../page/grid/data.ts';
+import { collect, type Said } from './collect.ts';
+import { gridPage } from './page.ts';
+
+const MARKS: Readonly<Record<MatrixConnectionDocument['outcome'], FactMark>> = {
+  delivered: 'reached',
+  exits: 'exits',
+  dropped: 'blocked',
+  rejected: 'blocked',
+  looped: 'blocked',
+  undetermined: 'unknown',
+};
+
+/** `matrix -o html`. `meanings`: of each code, in one sentence. */
+export function matrixHtml(matrix: MatrixDocument, meanings: Readonly<Record<string, string>>): string {
+  const data = collect('matrix', matrix.groups, said(matrix.connections), meanings);
+  return gridPage(data, 'Who reaches whom', leadOf(data), notAsked(matrix.notAsked));
+}
+
+const leadOf = ({ rows, columns }: GridData): string =>
+  `${counted(rows.length, 'source')} in rows, ${counted(columns.length, 'destination')} in columns`;
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+const notAsked = (pods: readonly string[]): readonly string[] =>
+  pods.length === 0
+    ? []
+    : [
+        `Not asked, as they state no port: ${pods.slice(0, MOST_NAMED).join(', ')}${pods.length > MOST_NAMED ? ` and ${pods.length - MOST_NAMED} more` : ''}`,
+      ];
+
+const MOST_NAMED = 20;
+
+function* said(connections: Iterable<MatrixConnectionDocument>): Generator<Said> {
+  for (const connection of connections) {
+    const { from, to, family, protocol, ports, outcome, code, share, assumed } = connection;
+    yield { from, to, key: `${family} ${protocol} ${ports} ${outcome} ${code} ${share} ${assumed}`, fact: factOf(connection) };
+  }
+}
+
+const factOf = ({ outcome, code, family, protocol, ports, share, assumed }: MatrixConnectionDocument): Fact => ({
+  mark: MARKS[outcome],
+  families: [family],
+  protocol,
+  ports,
+  says: outcome,
+  codes: code === null ? [] : [code],
+  share,
+  assumed,
+});
