@@ -14,7 +14,7 @@ import { basename, dirname, join } from 'node:path';
 
 export interface File {
   readonly path: string;
-  readonly text: string;
+  readonly text: string | Iterable<string>;
 }
 
 /** Throws what stands in the way of writing a file there; leaves everything as it was. */
@@ -31,14 +31,41 @@ export function writeFiles(files: readonly File[]): void {
   const plain = targets.filter((t) => !t.special);
   try {
     for (const { temporary, text, mode } of plain) {
-      writeFileSync(temporary, text, { flag: 'wx' });
+      writeText(temporary, text, 'wx');
       if (mode !== null) chmodSync(temporary, mode);
     }
-    for (const { special, path, text } of targets) if (special) writeFileSync(path, text);
+    for (const { special, path, text } of targets) if (special) writeText(path, text, 'w');
     for (const { temporary, path } of plain) renameSync(temporary, path);
   } finally {
     for (const { temporary } of plain) remove(temporary);
   }
+}
+
+function writeText(path: string, text: string | Iterable<string>, flag: 'w' | 'wx'): void {
+  if (typeof text === 'string') {
+    writeFileSync(path, text, { flag });
+    return;
+  }
+  const file = openSync(path, flag);
+  try {
+    for (const piece of inBlocks(text)) writeFileSync(file, piece);
+  } finally {
+    closeSync(file);
+  }
+}
+
+const BLOCK = 1 << 16;
+
+/** Small pieces joined: each is a call of the kernel. */
+export function* inBlocks(pieces: Iterable<string>): Iterable<string> {
+  let block = '';
+  for (const piece of pieces) {
+    block += piece;
+    if (block.length < BLOCK) continue;
+    yield block;
+    block = '';
+  }
+  if (block !== '') yield block;
 }
 
 /** The numbers that a file system has for a file or folder; of one that is not there yet, its folder's with its name. */

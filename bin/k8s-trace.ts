@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { Io, Stream } from '../src/cli/io.ts';
 import { main } from '../src/cli/main.ts';
 import { cannotWrite } from '../src/cli/output.ts';
-import { identityOf, removeFile, tryWrite, writeFiles } from './files.ts';
+import { identityOf, inBlocks, removeFile, tryWrite, writeFiles } from './files.ts';
 import { readOrKeep, readOrOpen } from './parts.ts';
 
 /** This file is bundled as CommonJS into dist/, beside which the package's other files are. */
@@ -41,6 +41,24 @@ function output(fd: 1 | 2): Stream {
   };
 }
 
+/** A full pipe that does not wait is waited for, so that what it cannot take yet is not made either. */
+async function pour(pieces: Iterable<string>): Promise<void> {
+  for (const block of inBlocks(pieces)) {
+    if (broken) return;
+    io.stdout.write(block);
+    if (process.exitCode === 2) return;
+    if (pending && process.stdout.writableNeedDrain) await drained();
+  }
+}
+
+/** Nobody reads standard output any more. */
+let broken = false;
+
+const drained = () =>
+  new Promise<void>((resolve) => {
+    for (const event of ['drain', 'error', 'close']) process.stdout.once(event, () => resolve());
+  });
+
 /** Also a character device, to which much is written. */
 const nullDevice = () => statSync('/dev/null', { throwIfNoEntry: false })?.rdev;
 
@@ -63,7 +81,10 @@ const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? 
  * A reader that has seen enough, as `head`, closes the pipe: no reason to complain, and the status stays the trace's. Where standard error
  * cannot be written, there is nowhere to say so.
  */
-const isTold = (fd: 1 | 2, error: unknown) => fd === 1 && codeOf(error) !== 'EPIPE';
+function isTold(fd: 1 | 2, error: unknown): boolean {
+  if (fd === 1 && codeOf(error) === 'EPIPE') broken = true;
+  return fd === 1 && codeOf(error) !== 'EPIPE';
+}
 
 /** The faults that a stream finds when the command is done. */
 function lateFailure(error: unknown): void {
@@ -84,6 +105,8 @@ const io: Io = {
   env: process.env,
   stdout: output(1),
   stderr: output(2),
+  pour,
+  now: () => performance.now(),
   readStdin: () => readOrKeep(process.stdin),
   // Synchronous on purpose: a thread pool takes longer to start than these files take to read.
   async kindOf(path) {

@@ -77,6 +77,8 @@ const io: Io = {
   env: {},
   stdout: NOWHERE,
   stderr: NOWHERE,
+  pour: async () => {},
+  now: () => 0,
   readStdin: refused,
   kindOf: async () => 'file',
   identityOf: async () => null,

@@ -5,11 +5,13 @@
 
 import { compile } from './compile/index.ts';
 import type { SchemaName } from './document/json-schema.ts';
+import type { MatrixResult } from './document/matrix-schema.ts';
 import { warningsOnTheWay } from './document/passed.ts';
 import type { PolicyDocument } from './document/policy-schema.ts';
 import { traceDocument } from './document/trace.ts';
 import type { TraceDocument } from './document/trace-schema.ts';
 import type { Network } from './k8s/compiled-network.ts';
+import type { MatrixRequest } from './matrix/request.ts';
 import { everySource } from './query/every-source.ts';
 import type { Request } from './query/question.ts';
 import { type Format, renderers } from './render/index.ts';
@@ -158,6 +160,41 @@ export async function policyOf(
 
 /** Its formats. */
 export const policyFormats = async () => (await import('./render/policy.ts')).policyRenderers;
+
+export type { MatrixDocument, MatrixResult } from './document/matrix-schema.ts';
+export type { MatrixRequest } from './matrix/request.ts';
+
+/** A matrix that can be made: how large it is, and what makes it. */
+export interface MatrixReady {
+  readonly rows: number;
+  readonly columns: number;
+  /** Connections are made as they are asked for, once. */
+  make(progress?: (done: number, all: number) => void): MatrixResult;
+}
+
+/** Who reaches whom; loaded only by `matrix`. */
+export async function matrixOf(
+  network: Network,
+  request: MatrixRequest,
+): Promise<({ readonly ok: true } & MatrixReady) | ({ readonly ok: false } & Refused)> {
+  const [{ resolveMatrix }, { oneByOne }, { matrixDocument }] = await Promise.all([
+    import('./matrix/request.ts'),
+    import('./matrix/one-by-one.ts'),
+    import('./document/matrix.ts'),
+  ]);
+  const question = resolveMatrix(network.cluster, request);
+  if (!question.ok) return question;
+  const { from, to } = question.value;
+  return {
+    ok: true,
+    rows: from.length,
+    columns: to.length,
+    make: (progress) => matrixDocument(question.value, oneByOne(network, question.value, progress)),
+  };
+}
+
+/** Its formats. */
+export const matrixFormats = async () => (await import('./render/matrix.ts')).matrixRenderers;
 
 /** The same network in a real kernel; loaded only by `lab`. */
 export const lab = () => import('./lab/index.ts');

@@ -44,6 +44,22 @@ export interface ShowFlags extends GlobalFlags {
   readonly rules?: boolean;
 }
 
+export interface MatrixFlags extends GlobalFlags {
+  readonly from?: readonly string[];
+  readonly to?: readonly string[];
+  readonly port?: readonly string[];
+  readonly protocol?: string;
+  readonly anyPort?: boolean;
+  readonly pods?: boolean;
+  readonly blocked?: boolean;
+  readonly force?: boolean;
+  readonly family?: string;
+  /** -4 */
+  readonly 4?: boolean;
+  /** -6 */
+  readonly 6?: boolean;
+}
+
 export interface SnapshotFlags extends GlobalFlags {
   readonly print?: boolean;
 }
@@ -63,6 +79,23 @@ export interface ValidateFlags extends GlobalFlags {
 export interface LabFlags extends PacketFlags {
   readonly name?: string;
   readonly all?: boolean;
+}
+
+const collect = (value: string, before: readonly string[] = []) => [...before, value];
+
+/** The flags that say who is asked about, and what. */
+export function addMatrixOptions(command: Command): Command {
+  return command
+    .option('--from <who>', 'the rows: who calls; repeatable', collect)
+    .option('--to <whom>', 'the columns: who is called; repeatable', collect)
+    .option('-p, --port <port>', 'ask this port of everybody: 80, 53/udp, http, icmp; repeatable', collect)
+    .option('--protocol <name>', 'of what is asked, only tcp, udp, sctp or icmp')
+    .option('--pods', 'each pod and each node for itself, not by its workload')
+    .option('--blocked', 'what does not arrive, too, with the code that stops it')
+    .option('--family <name>', 'IPv4 or IPv6: only one of the IP families')
+    .option('-4', 'the same as --family IPv4')
+    .option('-6', 'the same as --family IPv6')
+    .option('--force', 'however large it is');
 }
 
 /** The flags that say what is sent. */

@@ -7,6 +7,8 @@ export interface Io {
   readonly name: 'k8s-trace' | 'kubectl k8s-trace';
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Stream;
+  /** Writes to standard output piece by piece, no faster than it is read; the rest is not made where nobody reads any more. */
+  pour(pieces: Iterable<string>): Promise<void>;
   readonly stderr: Stream;
   /** All of it; in parts when it is large. */
   readStdin(): Promise<Uint8Array | Parts>;
@@ -24,7 +26,7 @@ export interface Io {
   /** Throws what stands in the way of writing a file there; leaves everything as it was. */
   tryWrite(path: string): Promise<void>;
   /** Writes all, or none; a file is whole when it appears. */
-  writeAll(files: readonly { readonly path: string; readonly text: string }[]): Promise<void>;
+  writeAll(files: readonly { readonly path: string; readonly text: string | Iterable<string> }[]): Promise<void>;
   /** Takes a file away; nothing happens to what is no file. */
   remove(path: string): Promise<void>;
   /** The working directory. */
@@ -38,6 +40,8 @@ export interface Io {
   readonly version: string;
   /** Runs a program to its end; rejects with ENOENT where there is none. */
   execute(command: readonly string[]): Promise<{ readonly status: number; readonly stdout: Uint8Array; readonly stderr: string }>;
+  /** Milliseconds since some moment, for what is told while work goes on. */
+  now(): number;
   /** Acts once so many milliseconds have passed, unless it is stopped before. */
   after(milliseconds: number, act: () => void): () => void;
   /** Processes and namespaces, for the lab alone. */

@@ -19,7 +19,7 @@ export interface Run<F extends string> {
   readonly named: Named;
   readonly outputs: readonly Output<F>[];
   /** Writes the results: files first, all of them or none, and standard output last. */
-  emit(textOf: (output: Output<F>) => string): Promise<void>;
+  emit(textOf: (output: Output<F>) => string | Iterable<string>): Promise<void>;
 }
 
 /**
@@ -43,12 +43,16 @@ export async function reported<F extends string>(
   let written = false;
   const emit: Run<F>['emit'] = async (textOf) => {
     const texts = outputs.map((output) => ({ output, text: textOf(output) }));
-    const files: { path: string; text: string }[] = [];
+    const files: { path: string; text: string | Iterable<string> }[] = [];
     for (const { output, text } of texts)
-      if (output.file !== null) files.push({ path: output.file, text: `${await before(output.file, io)}${text}` });
+      if (output.file !== null) files.push({ path: output.file, text: after(await before(output.file, io), text) });
     if (files.length > 0) await orCannotWrite(files.map((f) => f.path).join(', '), io.writeAll(files));
     written = true;
-    for (const { output, text } of texts) if (output.file === null) io.stdout.write(text);
+    for (const { output, text } of texts) {
+      if (output.file !== null) continue;
+      if (typeof text === 'string') io.stdout.write(text);
+      else await io.pour(text);
+    }
   };
   try {
     await claimOutputs(outputs, named.names, io);
@@ -57,4 +61,14 @@ export async function reported<F extends string>(
     if (!written) for (const output of outputs) await replace(output, formOf(output.format, failureOf(error)), error, io);
     throw error;
   }
+}
+
+function after(before: string, text: string | Iterable<string>): string | Iterable<string> {
+  if (before === '') return text;
+  return typeof text === 'string' ? `${before}${text}` : joined(before, text);
+}
+
+function* joined(before: string, pieces: Iterable<string>): Iterable<string> {
+  yield before;
+  yield* pieces;
 }

@@ -35,7 +35,7 @@ function readHeaders(lines: readonly string[]): Readonly<Record<string, string>>
 
 export const PROTOCOLS = ['tcp', 'udp', 'sctp', 'icmp'] as const;
 
-function readProtocol(text: string): (typeof PROTOCOLS)[number] {
+export function readProtocol(text: string): (typeof PROTOCOLS)[number] {
   const found = PROTOCOLS.find((p) => p === text.toLowerCase());
   if (found === undefined) throw new UsageError(`--protocol ${text}: expected ${PROTOCOLS.join(', ')}`, didYouMean(text, PROTOCOLS));
   return found;
@@ -59,7 +59,7 @@ function readOver(text: string): (typeof OVERS)[number] {
 export const IP_FAMILIES = ['IPv4', 'IPv6'] as const;
 
 /** Of -4, -6 and --family one at most; null: none of them. */
-function readFamily(flags: Pick<PacketFlags, 'family' | 4 | 6>): (typeof IP_FAMILIES)[number] | null {
+export function readFamily(flags: Pick<PacketFlags, 'family' | 4 | 6>): (typeof IP_FAMILIES)[number] | null {
   const given = [
     ...(flags[4] === true ? [{ flag: '-4', family: 'IPv4' } as const] : []),
     ...(flags[6] === true ? [{ flag: '-6', family: 'IPv6' } as const] : []),

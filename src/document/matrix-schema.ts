@@ -36,8 +36,22 @@ export const matrixConnection = open({
   assumed: z.boolean().describe('Some of it hangs on something that the input does not state.'),
 });
 
+const asked = open({
+  from: z.array(z.string()).describe('Ids of the groups that call: the rows.'),
+  to: z.array(z.string()).describe('Ids of the groups that are called: the columns.'),
+  families: z.array(z.enum(FAMILIES)).describe('Each where both ends have an address of it.'),
+  ports: z
+    .array(z.string())
+    .nullable()
+    .describe('Asked of everybody: "80/tcp", "http/tcp", "icmp". Null: what everybody states and is called on, or with anyPort all.'),
+  protocol: z.enum(PROTOCOLS).nullable().describe('Of what is stated, only this. Null: any.'),
+  anyPort: z.boolean().describe('All ports and protocols, as far as policies and rules go: that nobody listens does not count.'),
+  blocked: z.boolean().describe('What does not arrive is told, too.'),
+});
+
 export const matrixSchema = open({
   schemaVersion: z.literal(1),
+  asked,
   groups: z.array(matrixGroup).describe('In the order of rows and of columns.'),
   connections: z
     .array(matrixConnection)
@@ -46,6 +60,14 @@ export const matrixSchema = open({
     ),
   notAsked: z.array(z.string()).describe('Pods, as namespace/name, that state no port and are called on none: nothing was asked of them.'),
 }).meta({ title: 'k8s-trace matrix' });
+
+/** The same, of which the connections come one at a time: there may be millions. */
+export interface MatrixResult {
+  readonly asked: MatrixDocument['asked'];
+  readonly groups: readonly MatrixGroupDocument[];
+  readonly connections: Iterable<MatrixConnectionDocument>;
+  readonly notAsked: readonly string[];
+}
 
 export type MatrixDocument = z.output<typeof matrixSchema>;
 export type MatrixGroupDocument = MatrixDocument['groups'][number];

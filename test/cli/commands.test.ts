@@ -16,13 +16,16 @@ describe('help', () => {
     expect(stdout).toMatch(/Examples:\n {2}k8s-trace pod-a pod-d/);
   });
 
-  test.each(['trace', 'check', 'validate', 'show', 'policy', 'lab', 'explain', 'schema', 'completion'])('%s --help', async (command) => {
-    for (const argv of [`${command} --help`, `help ${command}`]) {
-      const { status, stdout } = await run(argv);
-      expect([argv, status]).toEqual([argv, 0]);
-      expect(stdout).toMatch(new RegExp(`^Usage: k8s-trace.*${command}`));
-    }
-  });
+  test.each(['trace', 'check', 'validate', 'show', 'policy', 'matrix', 'lab', 'explain', 'schema', 'completion'])(
+    '%s --help',
+    async (command) => {
+      for (const argv of [`${command} --help`, `help ${command}`]) {
+        const { status, stdout } = await run(argv);
+        expect([argv, status]).toEqual([argv, 0]);
+        expect(stdout).toMatch(new RegExp(`^Usage: k8s-trace.*${command}`));
+      }
+    },
+  );
 
   test('trace --help has the flags of a trace', async () => {
     const { stdout } = await run('trace --help');
@@ -64,7 +67,7 @@ describe('a misspelt command does not become a trace', () => {
     expect(stderr).not.toContain('did you mean show');
   });
 
-  test.each([['matrix'], ['diff a b']])('%s does not exist yet, and says so', async (argv) => {
+  test.each([['diff a b']])('%s does not exist yet, and says so', async (argv) => {
     const { status, stdout, stderr } = await run(argv, { files: { 'topology.yaml': TWO_PODS } });
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(new RegExp(`k8s-trace ${argv.split(' ')[0]} does not exist yet`));
@@ -162,16 +165,19 @@ describe('explain', () => {
 });
 
 describe('schema', () => {
-  test.each(['topology', 'expectations', 'trace', 'check', 'policy', 'lab'] as const)('%s is JSON Schema, draft 7', async (name) => {
-    const { status, stdout, stderr } = await run(`schema ${name}`);
-    expect([status, stderr]).toEqual([0, '']);
-    expect(JSON.parse(stdout)).toEqual(await jsonSchema(name));
-    expect(JSON.parse(stdout)).toMatchObject({ $schema: 'http://json-schema.org/draft-07/schema#' });
-  });
+  test.each(['topology', 'expectations', 'trace', 'check', 'policy', 'matrix', 'lab'] as const)(
+    '%s is JSON Schema, draft 7',
+    async (name) => {
+      const { status, stdout, stderr } = await run(`schema ${name}`);
+      expect([status, stderr]).toEqual([0, '']);
+      expect(JSON.parse(stdout)).toEqual(await jsonSchema(name));
+      expect(JSON.parse(stdout)).toMatchObject({ $schema: 'http://json-schema.org/draft-07/schema#' });
+    },
+  );
 
   test.each([
     ['schema topolgy', /did you mean topology/],
-    ['schema pods', /topology, expectations, trace, check, policy, lab/],
+    ['schema pods', /topology, expectations, trace, check, policy, matrix, lab/],
     ['schema', /missing required argument 'name'/],
   ])('%s', async (argv, says) => {
     const { status, stdout, stderr } = await run(argv);

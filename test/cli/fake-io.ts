@@ -54,6 +54,10 @@ export async function run(argv: string | readonly string[], world: World = {}): 
     env: world.env ?? {},
     stdout: stream('stdout'),
     stderr: stream('stderr'),
+    pour: async (pieces) => {
+      for (const piece of pieces) out.stdout += piece;
+    },
+    now: () => 0,
     readStdin: async () => new TextEncoder().encode(world.stdin ?? ''),
     kindOf: async (path) => (files.has(clean(path)) ? 'file' : below(path).length > 0 || clean(path) === '.' ? 'directory' : null),
     list: async (directory) => [...new Set(below(directory).map((f) => f.replace(/\/.*/, '')))].sort(),
@@ -66,7 +70,7 @@ export async function run(argv: string | readonly string[], world: World = {}): 
     identityOf: async (place) => (typeof place === 'number' ? null : clean(world.links?.[place] ?? place)),
     writeAll: async (reports) => {
       for (const { path } of reports) writable(path);
-      for (const { path, text } of reports) written[path] = text;
+      for (const { path, text } of reports) written[path] = typeof text === 'string' ? text : [...text].join('');
     },
     remove: async (path) => {
       removed.push(path);

@@ -1,0 +1,76 @@
+import { type MatrixReady, type MatrixRequest, type MatrixResult, matrixFormats, matrixOf, type Network } from '../index.ts';
+import type { MatrixFlags } from './flags.ts';
+import { type Io, UsageError } from './io.ts';
+import { readNetwork, tellWarnings } from './load-input.ts';
+import { reported } from './reported.ts';
+import { readFamily, readProtocol } from './request.ts';
+import { textStyle } from './text-style.ts';
+import { working } from './working.ts';
+
+export const MATRIX_FORMATS = ['json', 'yaml', 'csv'] as const;
+
+/** More cells than these are not made by mistake. */
+const MOST_CELLS = 10_000_000;
+
+/** `k8s-trace matrix` */
+export async function matrixCommand(operands: readonly string[], flags: MatrixFlags, io: Io): Promise<number> {
+  const [first, second] = operands;
+  if (first !== undefined)
+    throw new UsageError(
+      `${first}: one word too many`,
+      `who reaches it: k8s-trace matrix --to ${first}${second === undefined ? '' : `; a packet between two: k8s-trace ${first} ${second}`}`,
+    );
+  return reported(flags, { names: MATRIX_FORMATS, usual: 'json' }, io, async ({ named, outputs, emit }) => {
+    const style = { ...textStyle(flags, io, io.stdout), verbose: flags.verbose === true };
+    const { network, namespace, warnings } = await readNetwork(flags, io, 'allowed', named);
+    await tellWarnings(warnings, flags, io);
+    const request = requestOf(flags, namespace);
+    const ready = await readyOf(network, request);
+    if (flags.force !== true) await refuseTooLarge(network, request, ready);
+    const formats = await matrixFormats();
+    const work = working('matrix', io);
+    const made = ready.make(work.progress);
+    // One format takes connections as they are made; several share them.
+    const result: MatrixResult = outputs.length === 1 ? made : { ...made, connections: [...made.connections] };
+    await emit(({ format, file }) => work.quietWhile(formats[format](result, { ...style, color: style.color && file === null })));
+    work.end();
+    return 0;
+  });
+}
+
+function requestOf(flags: MatrixFlags, namespace: string): MatrixRequest {
+  const { from = [], to = [], port = [], protocol } = flags;
+  return {
+    from,
+    to,
+    namespace,
+    isWithin: flags.namespace !== undefined,
+    ports: port,
+    protocol: protocol === undefined ? null : readProtocol(protocol),
+    family: readFamily(flags),
+    pods: flags.pods === true,
+    anyPort: flags.anyPort === true,
+    blocked: flags.blocked === true,
+  };
+}
+
+async function readyOf(network: Network, request: MatrixRequest): Promise<MatrixReady> {
+  const ready = await matrixOf(network, request);
+  if (!ready.ok) throw new UsageError(ready.message, ready.hint);
+  return ready;
+}
+
+const counted = (n: number): string => n.toLocaleString('en-US');
+
+async function refuseTooLarge(network: Network, request: MatrixRequest, { rows, columns }: MatrixReady): Promise<void> {
+  if (rows * columns <= MOST_CELLS) return;
+  const grouped = request.pods ? await readyOf(network, { ...request, pods: false }) : null;
+  const less =
+    grouped === null || grouped.rows * grouped.columns > MOST_CELLS
+      ? ''
+      : `by workload, without --pods, it has ${counted(grouped.rows * grouped.columns)}; `;
+  throw new UsageError(
+    `this matrix has ${counted(rows * columns)} cells (${counted(rows)} rows, ${counted(columns)} columns), and ${counted(MOST_CELLS)} are the most without --force`,
+    `${less}fewer rows or columns: --from or --to namespace/NAME, or a selector; all the same: --force`,
+  );
+}

@@ -1,0 +1,30 @@
+import type { MatrixDocument, MatrixResult } from '../document/matrix-schema.ts';
+import { matrixCsv } from './matrix-csv.ts';
+import { matrixJson } from './matrix-json.ts';
+import { yamlText } from './yaml.ts';
+
+export interface MatrixOptions {
+  readonly color: boolean;
+  /** Columns. */
+  readonly width: number;
+  readonly verbose: boolean;
+}
+
+/** Text in pieces, which are written as they are made. */
+export type MatrixRenderer = (matrix: MatrixResult, options: MatrixOptions) => Iterable<string>;
+
+/** One entry a format of `matrix`. */
+export const matrixRenderers: Readonly<Record<'json' | 'yaml' | 'csv', MatrixRenderer>> = {
+  json: matrixJson,
+  yaml: (matrix) => [yamlText(whole(matrix))],
+  csv: matrixCsv,
+};
+
+/** All at once, for those who cannot do with less. */
+export const whole = ({ asked, groups, connections, notAsked }: MatrixResult): MatrixDocument => ({
+  schemaVersion: 1,
+  asked,
+  groups: [...groups],
+  connections: [...connections],
+  notAsked: [...notAsked],
+});
