@@ -177,9 +177,9 @@ export async function matrixOf(
   network: Network,
   request: MatrixRequest,
 ): Promise<({ readonly ok: true } & MatrixReady) | ({ readonly ok: false } & Refused)> {
-  const [{ resolveMatrix }, { oneByOne }, { matrixDocument }] = await Promise.all([
+  const [{ resolveMatrix }, { matrixOf: make }, { matrixDocument }] = await Promise.all([
     import('./matrix/request.ts'),
-    import('./matrix/one-by-one.ts'),
+    import('./matrix/engine.ts'),
     import('./document/matrix.ts'),
   ]);
   const question = resolveMatrix(network.cluster, request);
@@ -189,7 +189,7 @@ export async function matrixOf(
     ok: true,
     rows: from.length,
     columns: to.length,
-    make: (progress) => matrixDocument(question.value, oneByOne(network, question.value, progress)),
+    make: (progress) => matrixDocument(question.value, make(network, question.value, progress)),
   };
 }
 

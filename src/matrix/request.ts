@@ -4,10 +4,10 @@ import type { IpFamily } from '../net/address.ts';
 import { PROTOCOLS, type Protocol } from '../net/packet.ts';
 import { fail, type Parsed, readPort } from '../query/result.ts';
 import { didYouMean } from '../source/suggest.ts';
+import { gather } from './groups.ts';
 import { outsideParts } from './outside.ts';
 import type { AskedPort, MatrixQuestion } from './question.ts';
 import { cidrsIn, type Place, select } from './select.ts';
-import { gather } from './groups.ts';
 
 /** A matrix as it is asked for, names and all. */
 export interface MatrixRequest {

@@ -10,9 +10,9 @@ import { parsePlace } from '../query/place.ts';
 import { fail, type Parsed } from '../query/result.ts';
 import { shortWord, WORKLOAD_KINDS } from '../query/workload.ts';
 import { didYouMean, nearestLabels, orList, pairsOf } from '../source/suggest.ts';
+import type { Chosen } from './groups.ts';
 import { isSelector, readSelector } from './label-words.ts';
 import type { OutsidePart } from './outside.ts';
-import type { Chosen } from './groups.ts';
 
 /** Where names are looked for. */
 export interface Place {
