@@ -1,125 +1,178 @@
 import type { Network } from '../k8s/compiled-network.ts';
+import type { Service } from '../k8s/service.ts';
 import type { IpFamily } from '../net/address.ts';
-import type { Target } from '../query/target.ts';
-import { trace } from '../trace/trace.ts';
-import { callsTo } from './asked.ts';
-import { questionOf, sourceOf } from './asked-by-trace.ts';
-import { isAssumed } from './assumed.ts';
-import { type Kinds, kindsOf } from './kinds.ts';
-import { type Localities, localitiesOf } from './localities.ts';
+import { type Answer, Answers } from './answers.ts';
+import { type Asked, callsOf } from './calls.ts';
+import { type PolicyEnds, policyEnds } from './ends.ts';
+import { type Kinds, kindsOf, thingOf } from './kinds.ts';
+import { localitiesOf } from './localities.ts';
 import type { Connection, Matrix } from './matrix.ts';
 import { notAsked } from './not-asked.ts';
-import { Numbers } from './numbers.ts';
 import type { End, MatrixQuestion, Progress } from './question.ts';
-import { type Ended, rowsOf, type Tally } from './rows.ts';
-import { type Part, pairsOf, partsNear, partsOf, thingOf } from './sides.ts';
+import { rowsOf, type Tally } from './rows.ts';
+import { type Said, sayingsOf } from './sayings.ts';
+import { scripted } from './script.ts';
+import { cut, type Part, pairsOf, partsOf, nodeOf } from './sides.ts';
+import { type Leaf, leafOf, Stands, type Table, type Tabling, tableOf } from './tables.ts';
+import { questionOfCall } from './way.ts';
+import { together } from './weighed.ts';
 
-/** Who reaches whom: members that nothing tells apart are asked once. */
+/** Who reaches whom: members that nothing tells apart are asked about once, and what policies say of any two is looked up. */
 export function matrixOf(network: Network, question: MatrixQuestion, progress: Progress = () => {}): Matrix {
   return { groups: question.groups, connections: connections(network, question, progress), notAsked: notAsked(network.cluster, question) };
 }
 
-interface Asking {
-  readonly network: Network;
-  readonly question: MatrixQuestion;
+interface Engine extends Tabling {
   readonly kinds: Kinds;
-  readonly localities: Localities;
-  readonly calls: (end: End, family: IpFamily, fromOutside: boolean) => readonly Target[];
-  readonly callsNumber: (end: End) => number;
-  readonly answers: Map<string, readonly Ended[]>;
+  readonly policies: PolicyEnds;
+  readonly stands: Stands;
+  readonly tables: Map<string, Table | null>;
+  /** Of ends that had to be asked about by themselves. */
+  readonly asked: Map<string, Answer>;
+  near(part: Part, service: Service): readonly (readonly [string, Part])[];
 }
 
 function* connections(network: Network, question: MatrixQuestion, progress: Progress): Iterable<Connection> {
-  const asking = askingOf(network, question);
+  const engine = engineOf(network, question);
+  const callers = question.from.map((side) => partsOf(side, engine.kinds.calling));
+  const callees = question.to.map((side) => partsOf(side, engine.kinds.called));
+  for (const part of [...callers, ...callees].flat()) for (const end of part.ends) engine.stands.add(part.path, end);
   const all = question.from.length * question.to.length;
-  const callers = question.from.map((side) => partsOf(side, asking.kinds.calling));
-  const called = question.to.map((side) => partsOf(side, (end) => asking.callsNumber(end)));
   let done = 0;
   for (const [i, from] of question.from.entries())
     for (const [j, to] of question.to.entries()) {
       const overlap = from.group.id === to.group.id;
-      for (const family of question.families) {
-        const tallies = talliesOf(asking, callers[i] ?? [], called[j] ?? [], family, overlap);
-        yield* rowsOf(from.group.id, to.group.id, family, tallies, question.blocked);
-      }
+      for (const family of question.families)
+        for (const row of rowsBetween(engine, callers[i] ?? [], callees[j] ?? [], family, overlap, question.blocked))
+          yield { ...row, from: from.group.id, to: to.group.id };
       progress(++done, all);
     }
 }
 
-function askingOf(network: Network, question: MatrixQuestion): Asking {
+function engineOf(network: Network, question: MatrixQuestion): Engine {
   const { cluster } = network;
-  const kinds = kindsOf(network);
-  const numbers = new Numbers();
-  const calls = (end: End, family: IpFamily, fromOutside: boolean) => callsTo(cluster, question, end, family, fromOutside);
+  const calls = callsOf(cluster, question);
+  const kinds = kindsOf(network, (end) => JSON.stringify(question.families.map((family) => calls.of(end, family))));
+  const localities = localitiesOf(cluster, kinds);
+  const cuts = new Map<Part, Map<Service, readonly (readonly [string, Part])[]>>();
   return {
     network,
-    question,
-    kinds,
-    localities: localitiesOf(cluster, kinds),
+    script: scripted(network),
+    answers: new Answers(),
     calls,
-    callsNumber: (end) => {
-      const asked = question.families.map((family) => calls(end, family, false).map(({ protocol, port }) => `${protocol} ${port}`));
-      return numbers.of(`${kinds.called(end)} ${JSON.stringify(asked)}`);
+    localities,
+    kinds,
+    policies: policyEnds(sayingsOf(cluster)),
+    stands: new Stands(),
+    tables: new Map(),
+    asked: new Map(),
+    near(part, service) {
+      const ofPart = cuts.get(part) ?? new Map();
+      cuts.set(part, ofPart);
+      const known = ofPart.get(service) ?? cut(part, (end) => localities.of(service, end));
+      ofPart.set(service, known);
+      return known;
     },
-    answers: new Map(),
   };
 }
 
-function talliesOf(
-  asking: Asking,
+
+function rowsBetween(
+  engine: Engine,
   callers: readonly Part[],
-  called: readonly Part[],
+  callees: readonly Part[],
   family: IpFamily,
   overlap: boolean,
-): readonly Tally[] {
-  const found = new Map<string, Tally & { pairs: number; ended: Ended[] }>();
-  const add = ({ protocol, port }: Target, pairs: number, answer: readonly Ended[]) => {
-    if (pairs === 0) return;
-    const name = `${protocol} ${port}`;
-    const known = found.get(name) ?? { protocol, ports: port === null ? null : { first: port, last: port }, pairs: 0, ended: [] };
-    found.set(name, known);
-    known.pairs += pairs;
-    for (const one of answer) known.ended.push({ ...one, weight: one.weight * pairs });
-  };
+  blocked: boolean,
+): readonly Connection[] {
+  const tallies: { readonly tally: Tally; readonly pairs: number }[] = [];
   for (const from of callers)
-    for (const to of called) {
-      const [caller] = from.ends;
-      const [callee] = to.ends;
-      if (caller === undefined || callee === undefined || (caller.kind === 'outside' && callee.kind === 'outside')) continue;
-      if (sourceOf(asking.network.cluster, caller, family) === null) continue;
-      for (const target of asking.calls(callee, family, caller.kind === 'outside')) {
-        const service = asking.localities.serviceOf(callee, target);
-        const [froms, tos] =
-          service === null
-            ? [[{ ...from, near: '' }], [{ ...to, near: '' }]]
-            : [partsNear(from, service, asking.localities), partsNear(to, service, asking.localities)];
-        for (const some of froms)
-          for (const others of tos) {
-            const { all, onOneNode } = pairsOf(some, others, overlap);
-            const key = [some.kind, some.near, others.kind, others.near, family, target.protocol, target.port].join(' ');
-            for (const [isSame, pairs] of [
-              [true, onOneNode],
-              [false, all - onOneNode],
-            ] as const)
-              if (pairs > 0) add(target, pairs, answered(asking, `${key} ${isSame}`, some, others, isSame, target, family));
-          }
+    for (const to of callees) {
+      if (from.first.kind === 'outside' && to.first.kind === 'outside') continue;
+      for (const isNear of [true, false]) {
+        const pairs = () => pairsOf(from, to, overlap)[isNear ? 'onOneNode' : 'onTwo'];
+        const found = leafBetween(engine, from, to, family, isNear);
+        if (found === null) continue;
+        const count = pairs();
+        if (count === 0) continue;
+        for (const tally of found.tallies) tallies.push({ tally, pairs: count });
+        for (const asked of found.single) tallies.push(alone(engine, from, to, family, isNear, asked, count));
       }
+      const table = tableBetween(engine, from, to, family, true) ?? tableBetween(engine, from, to, family, false);
+      for (const { asked, service } of table?.near ?? [])
+        for (const [near, some] of engine.near(from, service))
+          for (const [nearby, others] of engine.near(to, service)) {
+            const { onOneNode, onTwo } = pairsOf(some, others, overlap);
+            for (const [isNear, count] of [
+              [true, onOneNode],
+              [false, onTwo],
+            ] as const)
+              if (count > 0) tallies.push(alone(engine, some, others, family, isNear, asked, count, `${near} / ${nearby}`));
+          }
     }
-  return [...found.values()];
+  return rowsOf('', '', family, together(tallies), blocked);
 }
 
-function answered(
-  asking: Asking,
-  key: string,
+function tableBetween(engine: Engine, from: Part, to: Part, family: IpFamily, onOneNode: boolean): Table | null {
+  const key = `${from.path} ${to.path} ${family} ${onOneNode}`;
+  const known = engine.tables.get(key);
+  if (known !== undefined) return known;
+  const pair = engine.stands.pair(from.path, to.path, onOneNode);
+  const made = pair === null ? null : tableOf(engine, pair[0], pair[1], family);
+  engine.tables.set(key, made);
+  return made;
+}
+
+/** Null: no two such ends are so. */
+function leafBetween(engine: Engine, from: Part, to: Part, family: IpFamily, onOneNode: boolean): Leaf | null {
+  const table = tableBetween(engine, from, to, family, onOneNode);
+  if (table === null) return null;
+  const calling = engine.policies.calling(from, family);
+  const called = engine.policies.called(to);
+  let egress: Said | null = null;
+  let ingress: Said | null = null;
+  if (table.egress) {
+    const address = table.addressOf(to.first);
+    const peer = address === null ? null : called.peer(address);
+    egress = peer === null ? null : (calling.egress?.[peer] ?? null);
+    if (egress === null) return singly(table);
+  }
+  if (table.ingress) {
+    const peer = calling.peer(table.fromWorld);
+    ingress = peer === null ? null : (called.ingress?.[peer] ?? null);
+    if (ingress === null) return singly(table);
+  }
+  const key = (egress?.id ?? -1) * 2 ** 24 + (ingress?.id ?? -1);
+  const leaf = table.leaves.get(key) ?? leafOf(table, egress, ingress);
+  table.leaves.set(key, leaf);
+  return leaf;
+}
+
+/** A peer that is in no class. */
+const singly = ({ ways, near, single }: Table): Leaf => ({ tallies: [], near, single: [...ways.map((w) => w.asked), ...single] });
+
+function alone(
+  engine: Engine,
   from: Part,
   to: Part,
-  onOneNode: boolean,
-  { protocol, port }: Target,
   family: IpFamily,
-): readonly Ended[] {
-  const known = asking.answers.get(key) ?? ask(asking, pick(from, to, onOneNode), protocol, port, family);
-  asking.answers.set(key, known);
-  return known;
+  onOneNode: boolean,
+  asked: Asked,
+  pairs: number,
+  near = '',
+): { readonly tally: Tally; readonly pairs: number } {
+  const { protocol, first, last } = asked;
+  const key = [from.kind, to.kind, near, family, onOneNode, protocol, first].join(' ');
+  let answer = engine.asked.get(key);
+  if (answer === undefined) {
+    const [caller, callee] = pick(from, to, onOneNode);
+    const target = engine.calls.target(callee, family, caller.kind === 'outside', asked);
+    if (target === null) throw new Error('what is counted can be called');
+    answer = engine.answers.ask(engine.network, questionOfCall(engine.network, { caller, callee, target, family }));
+    engine.asked.set(key, answer);
+  }
+  const ports = first === null || last === null ? null : { first, last };
+  return { tally: { protocol, ports, pairs: 1, ended: answer.ended }, pairs };
 }
 
 /** Two members that are on one node, or are not. */
@@ -131,24 +184,6 @@ function pick(from: Part, to: Part, onOneNode: boolean): readonly [End, End] {
 }
 
 function areOnOneNode(a: End, b: End): boolean {
-  const [one, other] = [a, b].map((end) => (end.kind === 'pod' ? end.pod.node : end.kind === 'node' ? end.node.name : null));
-  return one !== null && one === other;
-}
-
-function ask(
-  { network, calls }: Asking,
-  [caller, callee]: readonly [End, End],
-  protocol: Target['protocol'],
-  port: number | null,
-  family: IpFamily,
-): readonly Ended[] {
-  const source = sourceOf(network.cluster, caller, family);
-  const target = calls(callee, family, caller.kind === 'outside').find((t) => t.protocol === protocol && t.port === port);
-  if (source === null || target === undefined) throw new Error('what is counted can be asked');
-  return trace(network, questionOf(network.cluster, source, callee, target, family)).paths.map((path) => ({
-    outcome: path.outcome,
-    code: path.reason?.code ?? null,
-    assumed: isAssumed(path),
-    weight: path.probability,
-  }));
+  const node = nodeOf(a);
+  return node !== null && node === nodeOf(b);
 }

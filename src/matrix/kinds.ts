@@ -8,41 +8,69 @@ import { pathClasses } from './path-classes.ts';
 import { policyClasses } from './policy-classes.ts';
 import type { End } from './question.ts';
 
-/** Ends that nothing tells apart, but whether they are on one node: a number for all that are alike as callers, and one for all that are alike when they are called. */
-export interface Kinds {
-  calling(end: End): number;
-  called(end: End): number;
+/** Of which sort an end is: what is said of one of a number is said of all, but for who is on one node. */
+export interface Sort {
+  /** As far as the way of a packet goes. */
+  readonly path: number;
+  /** With what policies tell apart. */
+  readonly kind: number;
 }
 
-export function kindsOf(network: Network): Kinds {
+export interface Kinds {
+  calling(end: End): Sort;
+  /** With what listens there, and what is called there. */
+  called(end: End): Sort;
+  /** The ports at which a rule may begin to be otherwise, ascending. */
+  readonly ports: readonly number[];
+}
+
+/** `calls`: what is called at an end, as a text. */
+export function kindsOf(network: Network, calls: (end: End) => string): Kinds {
   const { cluster } = network;
   const numbers = new Numbers();
   const paths = pathClasses(network);
   const policies = policyClasses(cluster);
-  const known = { calling: new Map<object, number>(), called: new Map<object, number>() };
-  const traits = (end: End): string => {
+  const pathOf = (end: End): string => {
     switch (end.kind) {
       case 'pod':
-        return `${paths.pod(end.pod)} ${policies.pod(end.pod)}`;
+        return `pod ${paths.pod(end.pod)}`;
       case 'node':
-        return `${paths.node(end.node)} ${policies.node(end.node)}`;
+        return `node ${paths.node(end.node)}`;
       case 'service':
-        return key(end.service);
+        return `service ${key(end.service)}`;
       case 'outside':
-        return formatAddress(end.address);
+        return `outside ${formatAddress(end.address)}`;
     }
   };
-  const sockets = socketTraits(cluster, traits);
-  const numbered = (part: 'calling' | 'called', end: End, more: (end: End) => string): number => {
-    const of = end.kind === 'pod' ? end.pod : end.kind === 'node' ? end.node : end;
-    const number = known[part].get(of) ?? numbers.of(`${end.kind} ${traits(end)} ${more(end)}`);
-    known[part].set(of, number);
-    return number;
+  const policyOf = (end: End): string =>
+    end.kind === 'pod' ? `${policies.pod(end.pod)}` : end.kind === 'node' ? `${policies.node(end.node)}` : '';
+  const sockets = socketTraits(cluster, (end) => `${pathOf(end)} ${policyOf(end)}`);
+  const sortOf = (end: End, more: string): Sort => {
+    const text = `${pathOf(end)} ${more}`;
+    return { path: numbers.of(text), kind: numbers.of(`${text} / ${policyOf(end)}`) };
   };
   return {
-    calling: (end) => numbered('calling', end, () => ''),
-    called: (end) => numbered('called', end, sockets),
+    calling: kept((end) => sortOf(end, 'calls')),
+    called: kept((end) => sortOf(end, `${sockets(end)} ${calls(end)}`)),
+    ports: paths.ports,
   };
+}
+
+/** Each is asked about again and again. */
+function kept(sortOf: (end: End) => Sort): (end: End) => Sort {
+  const known = new Map<object, Sort>();
+  return (end) => {
+    const thing = thingOf(end);
+    const sort = known.get(thing) ?? sortOf(end);
+    known.set(thing, sort);
+    return sort;
+  };
+}
+
+export function thingOf(end: End): object {
+  if (end.kind === 'pod') return end.pod;
+  if (end.kind === 'node') return end.node;
+  return end.kind === 'service' ? end.service : end;
 }
 
 /** What listens at an end, on whatever address, and which pods of its node ports of the node lead to. */
@@ -74,6 +102,7 @@ function areDistinct(pods: readonly Pod[]): boolean {
   return new Set(all).size === all.length;
 }
 
+/** Which of its own addresses a socket is bound to matters; another one's is itself. */
 const listening = ({ containers, ips, socketsUnknown }: Pod): string =>
   JSON.stringify([
     socketsUnknown,

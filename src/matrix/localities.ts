@@ -4,6 +4,7 @@ import type { Service } from '../k8s/service.ts';
 import { formatAddress } from '../net/address.ts';
 import type { Target } from '../query/target.ts';
 import type { Kinds } from './kinds.ts';
+import { nodeOf } from './sides.ts';
 import type { End } from './question.ts';
 
 /** What of a service's endpoints is near: a call from here may go elsewhere than the same call from another node. */
@@ -37,7 +38,7 @@ function localityOf(service: Service, kinds: Kinds): (end: End) => string {
   for (const [i, { endpoints }] of service.ports.entries())
     for (const { ip, port, pod, node, ready, serving, terminating } of endpoints) {
       if (pod !== null) own.add(pod);
-      const who = pod === null ? formatAddress(ip) : kinds.called({ kind: 'pod', pod });
+      const who = pod === null ? formatAddress(ip) : kinds.called({ kind: 'pod', pod }).kind;
       const text = [i, port, who, pod === null || pod.node === node, ready, serving, terminating].join();
       for (const place of new Set([node, pod?.node ?? null])) {
         if (place === null) continue;
@@ -52,10 +53,4 @@ function localityOf(service: Service, kinds: Kinds): (end: End) => string {
     const local = node === null ? '' : (texts.get(node) ?? '');
     return end.kind === 'pod' && own.has(end.pod) ? `self ${local}` : local;
   };
-}
-
-/** Null: it is on none. */
-export function nodeOf(end: End): string | null {
-  if (end.kind === 'pod') return end.pod.node;
-  return end.kind === 'node' ? end.node.name : null;
 }

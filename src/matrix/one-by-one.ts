@@ -35,11 +35,12 @@ function talliesOf(network: Network, question: MatrixQuestion, from: Side, to: S
         const { protocol, port } = target;
         const name = `${protocol} ${port}`;
         const known = found.get(name) ?? { protocol, ports: port === null ? null : { first: port, last: port }, pairs: 0, ended: [] };
-        const answer = trace(network, questionOf(network.cluster, source, called, target, family));
+        const question = questionOf(network.cluster, source, called, target, family);
+        const answer = trace(network, question);
         const ended = answer.paths.map((path) => ({
           outcome: path.outcome,
           code: path.reason?.code ?? null,
-          assumed: isAssumed(path),
+          assumed: isAssumed({ ...network, question }, path),
           weight: path.probability,
         }));
         found.set(name, { ...known, pairs: known.pairs + 1, ended: [...known.ended, ...ended] });

@@ -1,26 +1,28 @@
-import type { Service } from '../k8s/service.ts';
-import { type Localities, nodeOf } from './localities.ts';
+import { type Sort, thingOf } from './kinds.ts';
 import type { End, Side } from './question.ts';
 
-/** The ends of a side that are of one kind. */
-export interface Part {
-  readonly kind: number;
+/** The ends of a side that are of one sort. */
+export interface Part extends Sort {
   readonly ends: readonly End[];
+  /** The one that is asked about. */
+  readonly first: End;
   /** How many there are on each node; empty: they are on none. */
   readonly byNode: ReadonlyMap<string, number>;
 }
 
-export function partsOf({ ends }: Pick<Side, 'ends'>, kindOf: (end: End) => number): readonly Part[] {
-  return [...grouped(ends, kindOf)].map(([kind, some]) => partWith(kind, some));
+export function partsOf({ ends }: Pick<Side, 'ends'>, sortOf: (end: End) => Sort): readonly Part[] {
+  return [...grouped(ends, (end) => sortOf(end).kind).values()].map((some) => partWith(sortOf(some[0]), some));
 }
 
-/** The part, cut by what of a service is near. */
-export function partsNear(part: Part, service: Service, localities: Localities): readonly (Part & { readonly near: string })[] {
-  return [...grouped(part.ends, (end) => localities.of(service, end))].map(([near, ends]) => ({ ...partWith(part.kind, ends), near }));
+/** The ends of a part, by what is near them. */
+export function cut(part: Part, nearOf: (end: End) => string): readonly (readonly [string, Part])[] {
+  return [...grouped(part.ends, nearOf)].map(([near, ends]) => [near, partWith(part, ends)] as const);
 }
 
-function grouped<K>(ends: readonly End[], keyOf: (end: End) => K): ReadonlyMap<K, End[]> {
-  const found = new Map<K, End[]>();
+type Some = [End, ...End[]];
+
+function grouped<K>(ends: readonly End[], keyOf: (end: End) => K): ReadonlyMap<K, Some> {
+  const found = new Map<K, Some>();
   for (const end of ends) {
     const key = keyOf(end);
     const known = found.get(key);
@@ -30,37 +32,37 @@ function grouped<K>(ends: readonly End[], keyOf: (end: End) => K): ReadonlyMap<K
   return found;
 }
 
-function partWith(kind: number, ends: readonly End[]): Part {
+function partWith({ path, kind }: Sort, ends: Some): Part {
   const byNode = new Map<string, number>();
   for (const end of ends) {
     const node = nodeOf(end);
     if (node !== null) byNode.set(node, (byNode.get(node) ?? 0) + 1);
   }
-  return { kind, ends, byNode };
+  return { path, kind, ends, first: ends[0], byNode };
+}
+
+/** Null: it is on none. */
+export function nodeOf(end: End): string | null {
+  if (end.kind === 'pod') return end.pod.node;
+  return end.kind === 'node' ? end.node.name : null;
 }
 
 /** Pairs of members of two parts, nobody with itself. */
 export interface Pairs {
-  readonly all: number;
   readonly onOneNode: number;
+  readonly onTwo: number;
 }
 
 /** `overlap`: some may be members of both. */
 export function pairsOf(from: Part, to: Part, overlap: boolean): Pairs {
   const itself = overlap ? common(from, to) : 0;
   const [few, many] = from.byNode.size < to.byNode.size ? [from, to] : [to, from];
-  let onOneNode = 0;
-  for (const [node, count] of few.byNode) onOneNode += count * (many.byNode.get(node) ?? 0);
-  return { all: from.ends.length * to.ends.length - itself, onOneNode: onOneNode - itself };
+  let near = 0;
+  for (const [node, count] of few.byNode) near += count * (many.byNode.get(node) ?? 0);
+  return { onOneNode: near - itself, onTwo: from.ends.length * to.ends.length - near };
 }
 
 function common(from: Part, to: Part): number {
   const own = new Set(from.ends.map(thingOf));
   return to.ends.filter((end) => own.has(thingOf(end))).length;
-}
-
-export function thingOf(end: End): object {
-  if (end.kind === 'pod') return end.pod;
-  if (end.kind === 'node') return end.node;
-  return end.kind === 'service' ? end.service : end;
 }

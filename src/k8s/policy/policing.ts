@@ -32,6 +32,13 @@ export function policingOf(cluster: Cluster): Policing | null {
   return known;
 }
 
+/** The same cluster, with somebody else to ask about its policies. */
+export function policedBy(cluster: Cluster, policing: Policing): Cluster {
+  const copy = { ...cluster };
+  KNOWN.set(copy, policing);
+  return copy;
+}
+
 function policing(cluster: Cluster): Policing {
   const { enforcer: enforcement, policies } = cluster;
   const { name, version } = enforcement;

@@ -1,0 +1,117 @@
+import type { PolicyDirection } from '../datapath/policy-point.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import type { Pod } from '../k8s/pod.ts';
+import type { Protocol } from '../net/packet.ts';
+import { type Bits, has } from '../reach/pairs/bits.ts';
+import type { Decided } from '../reach/pairs/decided.ts';
+import { type Own, type PolicyPairs, policyPairs } from '../reach/pairs/index.ts';
+import type { Peers } from '../reach/pairs/peers.ts';
+import { WITH_PORTS } from '../reach/ports.ts';
+import type { Saying } from './script.ts';
+
+/** What a pod's policies say of all ports in one direction, towards one peer. */
+export interface Said {
+  /** Of what is said alike, the same. */
+  readonly id: number;
+  at(protocol: Protocol, port: number | null): Saying;
+  /** The first ports of intervals, ascending. */
+  starts(protocol: Exclude<Protocol, 'icmp'>): readonly number[];
+}
+
+/** What policies say between any two ends. */
+export interface Sayings {
+  readonly peers: Peers;
+  /** By the number of the peer. */
+  of(pod: Pod, direction: PolicyDirection): readonly Said[];
+}
+
+/** Null: nobody enforces policies. */
+export function sayingsOf(cluster: Cluster): Sayings | null {
+  const pairs = policyPairs(cluster);
+  if (pairs === null) return null;
+  const all = new Saids();
+  const known = new Map<string, readonly Said[]>();
+  return {
+    peers: pairs.peers,
+    of(pod, direction) {
+      const own = pairs.own(pod, direction);
+      const key = `${direction} ${own.id}`;
+      const said = known.get(key) ?? saidBy(pairs, own, all);
+      known.set(key, said);
+      return said;
+    },
+  };
+}
+
+/** One interval of ports, or ICMP. */
+interface Step {
+  readonly protocol: Protocol;
+  readonly first: number;
+}
+
+/** Peers are told apart interval by interval. */
+function saidBy(pairs: PolicyPairs, own: Own, all: Saids): readonly Said[] {
+  const steps: readonly Step[] = [
+    { protocol: 'icmp', first: 0 },
+    ...WITH_PORTS.flatMap((protocol) => pairs.intervals(own, protocol).map((first) => ({ protocol, first }))),
+  ];
+  const count = pairs.peers.all.length;
+  let groups: readonly (readonly Saying[])[] = [[]];
+  let groupOf = new Uint32Array(count);
+  for (const { protocol, first } of steps) {
+    const decided = pairs.decided(own, protocol, protocol === 'icmp' ? null : first);
+    const numbers = new Map<number, number>();
+    const next: Saying[][] = [];
+    const divided = new Uint32Array(count);
+    for (let peer = 0; peer < count; peer++) {
+      const saying = sayingAt(decided, peer);
+      const group = groupOf[peer] ?? 0;
+      const key = group * 4 + saying;
+      let number = numbers.get(key);
+      if (number === undefined) {
+        number = next.push([...(groups[group] ?? []), saying]) - 1;
+        numbers.set(key, number);
+      }
+      divided[peer] = number;
+    }
+    groups = next;
+    groupOf = divided;
+  }
+  const saids = groups.map((sayings) => all.of(steps, sayings));
+  const nothing = all.of(steps, steps.map(() => 0 as const));
+  return Array.from(groupOf, (group) => saids[group] ?? nothing);
+}
+
+const sayingAt = ({ allow, defaultDeny, explicitDeny }: Decided, peer: number): Saying =>
+  isIn(allow, peer) ? 0 : isIn(defaultDeny, peer) ? 1 : isIn(explicitDeny, peer) ? 2 : 3;
+
+const isIn = (bits: Bits, n: number): boolean => has(bits, n);
+
+/** Each once. */
+class Saids {
+  readonly #known = new Map<string, Said>();
+
+  of(steps: readonly Step[], sayings: readonly Saying[]): Said {
+    const borders = steps.flatMap(({ protocol, first }, i) => {
+      const said = sayings[i] ?? 0;
+      const isFirst = steps[i - 1]?.protocol !== protocol;
+      return isFirst || sayings[i - 1] !== said ? [{ protocol, first, said }] : [];
+    });
+    const text = borders.map((b) => `${b.protocol} ${b.first} ${b.said}`).join();
+    const known = this.#known.get(text) ?? saidWith(this.#known.size, borders);
+    this.#known.set(text, known);
+    return known;
+  }
+}
+
+type Border = Step & { readonly said: Saying };
+
+function saidWith(id: number, borders: readonly Border[]): Said {
+  const of = (protocol: Protocol) => borders.filter((b) => b.protocol === protocol);
+  const byProtocol = { tcp: of('tcp'), udp: of('udp'), sctp: of('sctp'), icmp: of('icmp') };
+  return {
+    id,
+    at: (protocol, port) => byProtocol[protocol].findLast((b) => b.first <= (port ?? 0))?.said ?? 0,
+    starts: (protocol) => byProtocol[protocol].map((b) => b.first),
+  };
+}
