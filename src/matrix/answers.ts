@@ -19,7 +19,10 @@ export class Answers {
       const known = found.get(key);
       found.set(key, { outcome, code, assumed, weight: (known?.weight ?? 0) + probability });
     }
-    const text = [...found].map(([key, { weight }]) => `${key} ${weight}`).sort().join('\n');
+    const text = [...found]
+      .map(([key, { weight }]) => `${key} ${weight}`)
+      .sort()
+      .join('\n');
     const known = this.#known.get(text) ?? { id: this.#known.size, ended: [...found.values()] };
     this.#known.set(text, known);
     return known;

@@ -21,7 +21,8 @@ export interface Calls {
 
 export function callsOf(cluster: Cluster, question: MatrixQuestion): Calls {
   return {
-    of: (end, family) => callsTo(cluster, question, end, family, false).map(({ protocol, port }) => ({ protocol, first: port, last: port })),
+    of: (end, family) =>
+      callsTo(cluster, question, end, family, false).map(({ protocol, port }) => ({ protocol, first: port, last: port })),
     target(end, family, fromOutside, { protocol, first }) {
       const asking = { ports: [{ protocol, port: first }], protocol: null };
       return callsTo(cluster, asking, end, family, fromOutside)[0] ?? null;

@@ -12,7 +12,7 @@ import type { End, MatrixQuestion, Progress } from './question.ts';
 import { rowsOf, type Tally } from './rows.ts';
 import { type Said, sayingsOf } from './sayings.ts';
 import { scripted } from './script.ts';
-import { cut, type Part, pairsOf, partsOf, nodeOf } from './sides.ts';
+import { cut, nodeOf, type Part, pairsOf, partsOf } from './sides.ts';
 import { type Leaf, leafOf, Stands, type Table, type Tabling, tableOf } from './tables.ts';
 import { questionOfCall } from './way.ts';
 import { together } from './weighed.ts';
@@ -75,7 +75,6 @@ function engineOf(network: Network, question: MatrixQuestion): Engine {
     },
   };
 }
-
 
 function rowsBetween(
   engine: Engine,

@@ -4,8 +4,8 @@ import type { Service } from '../k8s/service.ts';
 import { formatAddress } from '../net/address.ts';
 import type { Target } from '../query/target.ts';
 import type { Kinds } from './kinds.ts';
-import { nodeOf } from './sides.ts';
 import type { End } from './question.ts';
+import { nodeOf } from './sides.ts';
 
 /** What of a service's endpoints is near: a call from here may go elsewhere than the same call from another node. */
 export interface Localities {

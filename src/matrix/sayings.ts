@@ -78,7 +78,10 @@ function saidBy(pairs: PolicyPairs, own: Own, all: Saids): readonly Said[] {
     groupOf = divided;
   }
   const saids = groups.map((sayings) => all.of(steps, sayings));
-  const nothing = all.of(steps, steps.map(() => 0 as const));
+  const nothing = all.of(
+    steps,
+    steps.map(() => 0 as const),
+  );
   return Array.from(groupOf, (group) => saids[group] ?? nothing);
 }
 

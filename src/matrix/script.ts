@@ -2,8 +2,8 @@ import { compile } from '../compile/index.ts';
 import type { PolicyDecision, PolicyDirection } from '../datapath/policy-point.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Network } from '../k8s/compiled-network.ts';
-import type { IpAddress } from '../net/address.ts';
 import { type Policing, policedBy, policingOf } from '../k8s/policy/policing.ts';
+import type { IpAddress } from '../net/address.ts';
 
 /** What policies say of a packet, as far as anything hangs on it: the sets of `Decided`, in this order. */
 export const SAYINGS = ['allow', 'defaultDeny', 'explicitDeny', 'unknown'] as const;

@@ -94,8 +94,7 @@ export function leafOf({ ways, near, single }: Table, egress: Said | null, ingre
     const { protocol, first, last } = asked;
     const out = way.asks?.egress === true ? egress : null;
     const into = way.asks?.ingress === true ? ingress : null;
-    const at = (port: number | null) =>
-      way.answer(out?.at(protocol, port) ?? (0 as Saying), into?.at(protocol, port) ?? (0 as Saying));
+    const at = (port: number | null) => way.answer(out?.at(protocol, port) ?? (0 as Saying), into?.at(protocol, port) ?? (0 as Saying));
     if (protocol === 'icmp' || first === null || last === null) {
       const answer = at(null);
       if (answer === null) alone.push(asked);

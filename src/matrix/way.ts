@@ -1,7 +1,7 @@
 import type { PolicyDirection } from '../datapath/policy-point.ts';
 import type { Network } from '../k8s/compiled-network.ts';
 import { key } from '../k8s/pod.ts';
-import type { IpAddress } from '../net/address.ts';
+import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Question } from '../query/question.ts';
 import type { Target } from '../query/target.ts';
 import { type Asked, verdict } from '../trace/verdict.ts';
@@ -9,7 +9,6 @@ import type { Answer, Answers } from './answers.ts';
 import { questionOf, sourceOf } from './asked-by-trace.ts';
 import type { End } from './question.ts';
 import { ALLOW, type Saying, type Scripted } from './script.ts';
-import type { IpFamily } from '../net/address.ts';
 
 /** A call as it is made between two ends that stand for others. */
 export interface Call {
@@ -77,7 +76,11 @@ function asksOf(asked: readonly Asked[], { caller, callee, target }: Call, { sou
   const out = asked.filter(({ point }) => point.direction === 'egress');
   const into = asked.filter(({ point }) => point.direction === 'ingress');
   const isPlain = asked.every(
-    (a) => isOf(a, caller, callee) && isSeen(a, source.ip, destination) && a.packet.destinationPort === target.port && a.packet.calledPort === null,
+    (a) =>
+      isOf(a, caller, callee) &&
+      isSeen(a, source.ip, destination) &&
+      a.packet.destinationPort === target.port &&
+      a.packet.calledPort === null,
   );
   const worlds = new Set(into.map((a) => a.packet.fromWorld));
   if (!isPlain || worlds.size > 1 || worlds.has(true)) return null;

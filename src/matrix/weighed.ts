@@ -4,7 +4,12 @@ import type { Tally } from './rows.ts';
 /** The tallies of several parts as those of the whole: ports that some of them tell apart are told apart. */
 export function together(all: readonly { readonly tally: Tally; readonly pairs: number }[]): readonly Tally[] {
   const weighed = all.map(({ tally, pairs }) => weigh(tally, pairs));
-  return PROTOCOLS.flatMap((protocol) => ofProtocol(protocol, weighed.filter((t) => t.protocol === protocol)));
+  return PROTOCOLS.flatMap((protocol) =>
+    ofProtocol(
+      protocol,
+      weighed.filter((t) => t.protocol === protocol),
+    ),
+  );
 }
 
 const weigh = (tally: Tally, pairs: number): Tally => ({
