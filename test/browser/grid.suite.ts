@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { matrixHtml } from '../../src/render/grid/matrix.ts';
 import { type Browser, overhang } from './browser.ts';
 import { HOSTILE } from './frame.suite.ts';
-import { connection, DENIED, FIVE, many, workload } from './matrices.ts';
+import { connection, DENIED, everything, FIVE, many, workload } from './matrices.ts';
 
 const MEANINGS = { POLICY_DEFAULT_DENY: 'No rule lets it pass.', NO_ROUTE: 'There is no way.' };
 const five = () => matrixHtml(FIVE, MEANINGS);
@@ -141,6 +141,7 @@ export function gridSuite(open: Browser['open']): void {
     const [first = workload('a/b/c')] = groups;
     const document = {
       schemaVersion: 1 as const,
+      asked: everything(groups),
       groups,
       connections: groups.map((to) => connection(first, to, DENIED)),
       notAsked: [...HOSTILE],

@@ -47,9 +47,21 @@ const [web, api, db, cache, job] = [
   MatrixGroupDocument,
 ];
 
+/** All of each other. */
+export const everything = (groups: readonly MatrixGroupDocument[]): MatrixDocument['asked'] => ({
+  from: groups.map((g) => g.id),
+  to: groups.map((g) => g.id),
+  families: ['IPv4', 'IPv6'],
+  ports: null,
+  protocol: null,
+  anyPort: false,
+  blocked: true,
+});
+
 /** Five workloads in three namespaces: each kind of cell is there once at least. */
 export const FIVE: MatrixDocument = {
   schemaVersion: 1,
+  asked: everything([web, api, db, cache, job, NODES, INTERNET]),
   groups: [web, api, db, cache, job, NODES, INTERNET],
   connections: [
     connection(web, api, { ports: ['8080'] }),
@@ -75,5 +87,5 @@ export function many(count: number): MatrixDocument {
   const connections = groups.flatMap((from, i) =>
     groups.map((to) => connection(from, to, from.namespace === to.namespace || i % 5 === 0 ? {} : DENIED)),
   );
-  return { schemaVersion: 1, groups: [...groups], connections, notAsked: [] };
+  return { schemaVersion: 1, asked: everything(groups), groups: [...groups], connections, notAsked: [] };
 }
