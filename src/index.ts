@@ -43,6 +43,7 @@ export { FORMATS, type Format } from './render/index.ts';
 export { labText } from './render/lab.ts';
 export { upText } from './render/lab-up.ts';
 export { markdownText } from './render/markdown.ts';
+export { PICTURE_FORMATS, type PictureFormat } from './render/picture-formats.ts';
 export type { RenderOptions } from './render/renderer.ts';
 export { renderSeveral } from './render/several.ts';
 export { jsonText, safe } from './render/text.ts';
@@ -118,6 +119,9 @@ export function traceEverySource(
 export function render(format: Format, trace: TraceDocument, options: RenderOptions): string {
   return renderers[format](trace, options);
 }
+
+/** Pictures of traces, one a format; loaded only when one is asked for. */
+export const pictures = async () => (await import('./render/pictures.ts')).pictureRenderers;
 
 /** The compiled network: all of it in a few lines, or one namespace or service; null: there is no such thing. */
 export function show(

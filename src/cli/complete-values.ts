@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type Candidate, CODES, candidates, FINDINGS, FORMATS, type Network, REPORT_FORMATS } from '../index.ts';
+import { type Candidate, CODES, candidates, FINDINGS, type Network, REPORT_FORMATS } from '../index.ts';
 import { UNDETERMINED } from './check.ts';
 import type { Cursor } from './complete-words.ts';
 import { EXPLAIN_FORMATS } from './explain.ts';
@@ -10,6 +10,7 @@ import { IP_FAMILIES, OVERS, PROTOCOLS } from './request.ts';
 import { SCHEMAS } from './schema.ts';
 import { SHELLS } from './shells.ts';
 import { SHOW_FORMATS } from './show.ts';
+import { TRACE_FORMATS } from './trace.ts';
 import { VALIDATE_FORMATS } from './validate.ts';
 
 /** Names to choose from; or the shell's own completion of file names. */
@@ -26,7 +27,7 @@ export interface CompletionContext {
 
 /** The formats of `-o`; a command that has only one form is not here. */
 const FORMATS_OF: Readonly<Record<string, readonly string[]>> = {
-  trace: FORMATS,
+  trace: TRACE_FORMATS,
   check: REPORT_FORMATS,
   validate: VALIDATE_FORMATS,
   show: SHOW_FORMATS,

@@ -4,6 +4,9 @@ import {
   FORMATS,
   type Format,
   type Network,
+  PICTURE_FORMATS,
+  type PictureFormat,
+  pictures,
   type Refused,
   type Request,
   render,
@@ -21,11 +24,18 @@ import { type Run, reported } from './reported.ts';
 import { readRequest } from './request.ts';
 import { textStyle } from './text-style.ts';
 
+export const TRACE_FORMATS = [...FORMATS, ...PICTURE_FORMATS] as const;
+
 export async function traceCommand(names: readonly string[], flags: TraceFlags, io: Io): Promise<number> {
-  return reported(flags, { names: FORMATS, usual: 'table' }, io, (run) => traceTo(run, names, flags, io));
+  return reported(flags, { names: TRACE_FORMATS, usual: 'table' }, io, (run) => traceTo(run, names, flags, io));
 }
 
-async function traceTo({ named, emit }: Run<Format>, names: readonly string[], flags: TraceFlags, io: Io): Promise<number> {
+async function traceTo(
+  { named, outputs, emit }: Run<Format | PictureFormat>,
+  names: readonly string[],
+  flags: TraceFlags,
+  io: Io,
+): Promise<number> {
   const [source, destination] = operands(names);
   const request = { ...readRequest(source, destination, flags), withDns: flags.withDns === true };
   const style = textStyle(flags, io, io.stdout);
@@ -39,8 +49,12 @@ async function traceTo({ named, emit }: Run<Format>, names: readonly string[], f
     reply: flags.reply === true,
     verbose: flags.verbose === true,
   };
-  await emit(({ format, file }) => {
+  const draw = outputs.some(({ format }) => pictureOf(format) !== null) ? await pictures() : null;
+  await emit(({ format: name, file }) => {
     const painted = { ...options, color: style.color && file === null };
+    const picture = pictureOf(name);
+    if (draw !== null && picture !== null) return draw[picture](traces, painted);
+    const format = FORMATS.find((f) => f === name) ?? 'table';
     return every ? renderSeveral(format, traces, painted) : traces.map((trace) => render(format, trace, painted)).join('');
   });
   const warnings = new Set(traces.flatMap((trace) => warningsOf(input.network, trace, input.warnings)));
@@ -49,6 +63,8 @@ async function traceTo({ named, emit }: Run<Format>, names: readonly string[], f
   await tellWarnings([...warnings], flags, io);
   return worst(traces.map((trace) => exitStatus(trace.outcome)));
 }
+
+const pictureOf = (format: Format | PictureFormat): PictureFormat | null => PICTURE_FORMATS.find((f) => f === format) ?? null;
 
 function oneTrace(network: Network, request: Request, source: string): TraceDocument {
   const result = traceRequest(network, request);

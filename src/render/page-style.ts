@@ -36,6 +36,7 @@ button:hover{border-color:var(--accent)}
 html{background:none;font-size:11px}
 body{padding:0;max-width:none}
 button,input{display:none!important}
-.tabs>label{display:block;border:0;background:none;box-shadow:none;padding:.8rem 0 0;font-weight:650;flex:0 0 100%;order:0}
-.tabs>.panel{display:block;order:0}
+.tabs{display:block}
+.tabs>label,.tabs>input:checked+label{display:block;border:0;background:none;box-shadow:none;padding:.8rem 0 0;font-weight:650}
+.tabs>.panel{display:block}
 }`;

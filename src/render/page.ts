@@ -51,14 +51,14 @@ export interface Tab {
   readonly panel: Markup;
 }
 
-/** Tabs that need no script: radio buttons, which the keyboard moves through; the first is chosen. `name`: of this group alone; `legend`: for who hears the page. */
-export function tabs(name: string, legend: string, all: readonly Tab[]): Markup {
+/** Tabs that need no script: radio buttons, which the keyboard moves through. `name`: of this group alone. */
+export function tabs(name: string, legend: string, all: readonly Tab[], chosen = 0): Markup {
   const [only, second] = all;
   if (only === undefined) return markup``;
   if (second === undefined) return only.panel;
   const parts = all.map(
     ({ label, panel }, i) =>
-      markup`<input type="radio" name="${name}" id="${name}-${i + 1}"${{ markup: i === 0 ? ' checked' : '' }}><label for="${name}-${i + 1}">${label}</label><div class="panel">${panel}</div>`,
+      markup`<input type="radio" name="${name}" id="${name}-${i + 1}"${{ markup: i === chosen ? ' checked' : '' }}><label for="${name}-${i + 1}">${label}</label><div class="panel">${panel}</div>`,
   );
   return markup`<fieldset class="tabs"><legend>${legend}</legend>${parts}</fieldset>`;
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { type Browser, isThere, launch, type Opened } from './browser.ts';
 import { frameSuite } from './frame.suite.ts';
 import { gridSuite } from './grid.suite.ts';
+import { traceSuite } from './trace.suite.ts';
 
 /** Pages in a real Chromium. All suites are here, so that there is one browser. */
 let browser: Browser | null = null;
@@ -21,4 +22,5 @@ describe.skipIf(!isThere)('in Chromium', () => {
 
   describe('the frame of all pages', () => frameSuite(open));
   describe('grids', () => gridSuite(open));
+  describe('a trace', () => traceSuite(open));
 });

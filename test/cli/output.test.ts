@@ -41,7 +41,7 @@ describe('-o', () => {
     ['two on stdout', '-o json -o yaml', /only one format/],
     ['the same twice', '-o json -o json', /only one format/],
     ['an unknown format', '-o jsno', /did you mean json/],
-    ['one that is like none', '-o mermaid', /table, trace, json, yaml, minimal/],
+    ['one that is like none', '-o visio', /table, trace, json, yaml, minimal, /],
     ['no name for the file', '-o json=', /file's name is missing/],
     ['a file that cannot be written', '-o json=/nowhere/out.json', /\/nowhere\/out\.json.*ENOENT/],
   ])('%s: exit status 2', async (_name, flags, says) => {
