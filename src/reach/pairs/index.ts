@@ -67,7 +67,7 @@ export function policyPairs(cluster: Cluster): PolicyPairs | null {
   );
   return {
     peers,
-    own: owns(policing),
+    own: owns(policing, peers),
     intervals: (own, protocol) => bordersOf(own)[protocol],
     decided(own, protocol, port) {
       if (protocol === 'icmp' || port === null) return decide({ own, protocol: 'icmp', port: null });
@@ -78,9 +78,9 @@ export function policyPairs(cluster: Cluster): PolicyPairs | null {
 }
 
 /** Pods with the same policies, and, where these speak of names of ports, with the same ones. */
-function owns(policing: Policing): PolicyPairs['own'] {
+function owns(policing: Policing, peers: Peers): PolicyPairs['own'] {
   const byText = new Map<string, Own>();
-  const byPod = { ingress: new Map<Pod, Own>(), egress: new Map<Pod, Own>() };
+  const byClass = { ingress: new Map<Pod | number, Own>(), egress: new Map<Pod | number, Own>() };
   const find = (pod: Pod, direction: PolicyDirection): Own => {
     const certain = new Set(policing.selecting(pod, direction));
     const selected = policing.concerning(pod, direction).map((policy) => ({ policy, isDoubtful: !certain.has(policy) }));
@@ -91,8 +91,9 @@ function owns(policing: Policing): PolicyPairs['own'] {
     return known;
   };
   return (pod, direction) => {
-    const known = byPod[direction].get(pod) ?? find(pod, direction);
-    byPod[direction].set(pod, known);
+    const alike = peers.of(pod) ?? pod;
+    const known = byClass[direction].get(alike) ?? find(pod, direction);
+    byClass[direction].set(alike, known);
     return known;
   };
 }

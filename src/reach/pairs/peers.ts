@@ -1,3 +1,4 @@
+import { podAt, sharedBy } from '../../k8s/address-index.ts';
 import type { Cluster } from '../../k8s/cluster.ts';
 import type { Pod } from '../../k8s/pod.ts';
 import { foreignPoliciesOn } from '../../k8s/policy/foreign.ts';
@@ -36,6 +37,8 @@ export interface Peers {
    * `fromWorld`: as in a PolicyPacket, of its source; a destination has false.
    */
   at(address: IpAddress, fromWorld: boolean | null): number | null;
+  /** The class of a pod that shares its address with no other; null: it does, or has none. */
+  of(pod: Pod): number | null;
 }
 
 const BOTH = ['ingress', 'egress'] as const;
@@ -94,6 +97,11 @@ export function peersOf(cluster: Cluster, policies: readonly Policy[]): Peers {
     all,
     blocks,
     inFamily,
+    of(pod) {
+      const [first] = pod.ips;
+      if (first === undefined || podAt(cluster, first.address) !== pod || sharedBy(cluster, first.address).length > 0) return null;
+      return ofPods.get(first.address) ?? null;
+    },
     at(address, fromWorld) {
       if (fromWorld === true) return numbers.get(WORLD[familyOf(address)]) ?? null;
       const known = ofPods.get(address);

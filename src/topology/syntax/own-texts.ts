@@ -12,10 +12,21 @@ export class TextPool {
   }
 
   #replace(data: unknown): void {
-    if (typeof data !== 'object' || data === null) return;
-    for (const [key, value] of Object.entries(data))
-      if (typeof value === 'string') Reflect.set(data, key, this.#text(value));
-      else this.#replace(value);
+    if (Array.isArray(data)) this.#replaceItems(data);
+    else if (isObject(data))
+      for (const key of Object.keys(data)) {
+        const value = data[key];
+        if (typeof value === 'string') data[key] = this.#text(value);
+        else if (typeof value === 'object') this.#replace(value);
+      }
+  }
+
+  #replaceItems(items: unknown[]): void {
+    for (let i = 0; i < items.length; i++) {
+      const value = items[i];
+      if (typeof value === 'string') items[i] = this.#text(value);
+      else if (typeof value === 'object') this.#replace(value);
+    }
   }
 
   #text(text: string): string {
@@ -27,6 +38,8 @@ export class TextPool {
     return own;
   }
 }
+
+const isObject = (data: unknown): data is Record<string, unknown> => typeof data === 'object' && data !== null;
 
 /** Names and addresses are there once each, and need no place. */
 const MOST = 20_000;
