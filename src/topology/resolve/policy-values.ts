@@ -27,13 +27,19 @@ export function blocksPeer(
 
 /** Says once that the input hides what policies are about. */
 export function noteHidden(policies: readonly Policy[], found: Diagnostic[]): void {
-  const peers = policies.flatMap((p) => [...(p.ingress ?? []), ...(p.egress ?? [])].flatMap((rule) => rule.peers ?? []));
-  const first = peers.find((peer) => peer.kind === 'redacted');
-  if (first === undefined || found.some((d) => d.message.endsWith(HIDDEN_BLOCKS))) return;
+  const first = firstHidden(policies);
+  if (first === null || found.some((d) => d.message.endsWith(HIDDEN_BLOCKS))) return;
   const message = `${first.text}: ${HIDDEN_BLOCKS}`;
   found.push(
     diagnosticOf(first.locus, { severity: 'note', code: 'redacted', message, hint: 'state the ranges where an answer hangs on them' }),
   );
+}
+
+function firstHidden(policies: readonly Policy[]): Extract<PolicyPeer, { kind: 'redacted' }> | null {
+  for (const { ingress, egress } of policies)
+    for (const rules of [ingress, egress])
+      for (const { peers } of rules ?? []) for (const peer of peers ?? []) if (peer.kind === 'redacted') return peer;
+  return null;
 }
 
 const HIDDEN_BLOCKS = 'address blocks of policies are redacted, and what hangs on one is not known';
