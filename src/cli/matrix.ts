@@ -7,7 +7,7 @@ import { readFamily, readProtocol } from './request.ts';
 import { textStyle } from './text-style.ts';
 import { working } from './working.ts';
 
-export const MATRIX_FORMATS = ['json', 'yaml', 'csv'] as const;
+export const MATRIX_FORMATS = ['table', 'json', 'yaml', 'csv', 'markdown'] as const;
 
 /** More cells than these are not made by mistake. */
 const MOST_CELLS = 10_000_000;
@@ -20,7 +20,7 @@ export async function matrixCommand(operands: readonly string[], flags: MatrixFl
       `${first}: one word too many`,
       `who reaches it: k8s-trace matrix --to ${first}${second === undefined ? '' : `; a packet between two: k8s-trace ${first} ${second}`}`,
     );
-  return reported(flags, { names: MATRIX_FORMATS, usual: 'json' }, io, async ({ named, outputs, emit }) => {
+  return reported(flags, { names: MATRIX_FORMATS, usual: 'table' }, io, async ({ named, outputs, emit }) => {
     const style = { ...textStyle(flags, io, io.stdout), verbose: flags.verbose === true };
     const { network, namespace, warnings } = await readNetwork(flags, io, 'allowed', named);
     await tellWarnings(warnings, flags, io);

@@ -29,7 +29,9 @@ function memberOf(chosen: Chosen, pods: boolean): Member {
   switch (chosen.kind) {
     case 'pod': {
       const { pod } = chosen;
-      const { kind, name } = pods ? { kind: 'Pod', name: pod.name } : (pod.owner ?? { kind: 'Pod', name: pod.name });
+      // Pods that kubelet makes from its own files have their node as owner, and nothing else in common.
+      const owner = pods || pod.owner?.kind === 'Node' ? null : pod.owner;
+      const { kind, name } = owner ?? { kind: 'Pod', name: pod.name };
       return { end: chosen, group: named(kind, pod.namespace, name), name: pod.name };
     }
     case 'node':

@@ -41,6 +41,6 @@ export interface Matrix {
   readonly groups: readonly Group[];
   /** By from, to, family, protocol, first port, outcome and code. Made when asked for, once. */
   readonly connections: Iterable<Connection>;
-  /** Pods, as namespace/name, that state no port and are called on none. */
+  /** Pods, as namespace/name, and nodes that state no port and are called on none. */
   readonly notAsked: readonly string[];
 }

@@ -1,13 +1,19 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import { key } from '../k8s/pod.ts';
 import { callsTo } from './asked.ts';
-import type { MatrixQuestion } from './question.ts';
+import type { End, MatrixQuestion } from './question.ts';
 
-/** Pods that are to be called, and that state no port and are called on none; as namespace/name, in the order of columns. */
+/** Pods, as namespace/name, and nodes that are to be called, and that state no port and are called on none; in the order of columns. */
 export function notAsked(cluster: Cluster, question: MatrixQuestion): readonly string[] {
   if (question.anyPort) return [];
-  const pods = question.to.flatMap(({ ends }) => ends).flatMap((end) => (end.kind === 'pod' ? [end] : []));
-  return pods
-    .filter((end) => question.families.every((family) => callsTo(cluster, question, end, family, false).length === 0))
-    .map(({ pod }) => key(pod));
+  return question.to.flatMap(({ ends }) => ends).flatMap((end) => (hasCalls(cluster, question, end) ? [] : nameOf(end)));
+}
+
+/** Is there anything to ask of it, in any family? */
+export const hasCalls = (cluster: Cluster, asking: Pick<MatrixQuestion, 'ports' | 'protocol' | 'families'>, end: End): boolean =>
+  asking.families.some((family) => callsTo(cluster, asking, end, family, false).length > 0);
+
+function nameOf(end: End): readonly string[] {
+  if (end.kind === 'pod') return [key(end.pod)];
+  return end.kind === 'node' ? [end.node.name] : [];
 }

@@ -6,6 +6,7 @@ import { fail, type Parsed, readPort } from '../query/result.ts';
 import { didYouMean } from '../source/suggest.ts';
 import { gather } from './groups.ts';
 import { outsideParts } from './outside.ts';
+import { hasCalls } from './not-asked.ts';
 import type { AskedPort, MatrixQuestion } from './question.ts';
 import { cidrsIn, type Place, select } from './select.ts';
 
@@ -46,17 +47,16 @@ export function resolveMatrix(cluster: Cluster, request: MatrixRequest): Parsed<
   if (!from.ok) return from;
   const to = select(place, request.to.length === 0 ? USUAL : request.to, 'either', request.to.length === 0);
   if (!to.ok) return to;
-  return {
-    ok: true,
-    value: {
-      ...gather(from.value, to.value, request.pods),
-      families,
-      ports: ports.value,
-      protocol: request.protocol,
-      anyPort: request.anyPort,
-      blocked: request.blocked,
-    },
+  const asked = {
+    families,
+    ports: ports.value,
+    protocol: request.protocol,
+    anyPort: request.anyPort,
+    blocked: request.blocked,
   };
+  // Nodes that lead to nothing are columns only where somebody wants them.
+  const called = to.value.filter((one) => one.kind !== 'node' || request.to.length > 0 || request.anyPort || hasCalls(cluster, asked, one));
+  return { ok: true, value: { ...gather(from.value, called, request.pods), ...asked } };
 }
 
 function readPorts(cluster: Cluster, { ports, protocol, anyPort }: MatrixRequest): Parsed<readonly AskedPort[] | null> {

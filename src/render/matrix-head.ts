@@ -1,0 +1,80 @@
+import type { MatrixGroupDocument } from '../document/matrix-schema.ts';
+import type { MatrixView } from './matrix-lines.ts';
+import { isWorkload, nameIn, shortName } from './matrix-names.ts';
+
+/** The answer in a sentence. */
+export function headline(view: MatrixView): string {
+  const { rows, columns, pairs, blocked } = view;
+  const [row] = rows;
+  const [column] = columns;
+  const rest = blocked.length === 0 ? '' : `; ${blockedText(view)}`;
+  if (row === undefined || column === undefined) return view.notAsked.length > 0 ? 'Nothing was asked.' : 'Nobody is there to ask.';
+  if (columns.length === 1)
+    return `${reaching(view)} of ${pairs.all} ${pairs.all === 1 ? 'group reaches' : 'groups reach'} ${nameIn(column.group, null)}${rest}.`;
+  if (rows.length === 1) return `${nameIn(row, null)} reaches ${reaching(view)} of ${pairs.all} groups${rest}.`;
+  const own = new Set(rows.map((r) => r.id));
+  const same = columns.every((c) => own.has(c.group.id));
+  const who = same ? counted(rows) : `${counted(rows)} to ${counted(columns.map((c) => c.group))}`;
+  return `${who}: ${reaching(view)} of ${pairs.all} pairs connect${rest}.`;
+}
+
+const reaching = ({ pairs }: MatrixView): string => (pairs.connected === 0 ? 'none' : String(pairs.connected));
+
+const MOST_CODES = 3;
+
+/** The codes that stop most, and for how many pairs. */
+function blockedText({ blocked }: MatrixView): string {
+  const open = blocked.find(([code]) => code === 'undetermined');
+  const codes = blocked.filter(([code]) => code !== 'undetermined');
+  const words = codes.slice(0, MOST_CODES).map(([code, pairs]) => `${code} ${pairs}`);
+  const more = codes.length > MOST_CODES ? `, and ${codes.length - MOST_CODES} more codes` : '';
+  const stopped = codes.length === 0 ? [] : [`stopped in whole or in part: ${words.join(', ')}${more}`];
+  return [...(open === undefined ? [] : [`${open[1]} undetermined`]), ...stopped].join('; ');
+}
+
+function counted(groups: readonly MatrixGroupDocument[]): string {
+  const workloads = groups.filter(isWorkload).length;
+  const services = groups.filter((g) => g.kind === 'Service').length;
+  const nodes = groups.filter((g) => g.kind === 'Node' && g.namespace === null).reduce((sum, g) => sum + g.members.length, 0);
+  const networks = groups.filter((g) => g.kind === 'Network');
+  const words = [
+    ...(workloads === 0 ? [] : [plural(workloads, 'workload')]),
+    ...(services === 0 ? [] : [plural(services, 'service')]),
+    ...(nodes === 0 ? [] : [plural(nodes, 'node')]),
+    ...(networks.length === 0
+      ? []
+      : [networks.length === 1 ? shortName(networks[0] ?? unknown) : `${networks.length} parts of the internet`]),
+  ];
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
+
+const unknown: MatrixGroupDocument = { id: '', kind: 'Network', namespace: null, name: 'the internet', members: [] };
+
+const plural = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
+
+/** What is to be known beside the table. */
+export function notesOf(view: MatrixView, verbose: boolean): readonly string[] {
+  const { asked, notAsked, assumed, columns } = view;
+  const networks = columns.map((c) => c.group).filter((g) => g.kind === 'Network' && (g.cidrs?.length ?? 0) > 1);
+  return [
+    ...networks.map((g) => `${shortName(g)}: ${some(g.cidrs ?? [], verbose)}, what of it is outside of the cluster.`),
+    ...(assumed.some === 0
+      ? []
+      : [
+          assumed.some === assumed.all
+            ? 'All of it hangs on something that the input does not state, as on what pods listen on (assumed in -o json).'
+            : `${assumed.some} of ${assumed.all} connections hang on something that the input does not state (assumed in -o json).`,
+        ]),
+    ...(notAsked.length === 0
+      ? []
+      : [`Not asked, since they state no port and are called on none: ${some(notAsked, verbose)}; -p asks a port of everybody.`]),
+    ...(asked.blocked || view.pairs.connected === view.pairs.all
+      ? []
+      : ['--blocked tells what does not connect, and which code stops it.']),
+  ];
+}
+
+const MOST = 6;
+
+const some = (names: readonly string[], all: boolean): string =>
+  all || names.length <= MOST ? names.join(', ') : `${names.slice(0, MOST - 1).join(', ')} and ${names.length - MOST + 1} more (-v)`;

@@ -1,0 +1,194 @@
+import type { MatrixConnectionDocument, MatrixGroupDocument, MatrixResult } from '../document/matrix-schema.ts';
+import { portsText } from '../document/ports-text.ts';
+import { isWorkload, mayCall, nameIn } from './matrix-names.ts';
+
+/** A matrix by its columns, for people to read. */
+export interface MatrixView {
+  readonly rows: readonly MatrixGroupDocument[];
+  readonly columns: readonly Column[];
+  readonly asked: MatrixResult['asked'];
+  readonly notAsked: readonly string[];
+  /** Pairs of groups of which members may call each other, and those of them that do. */
+  readonly pairs: { readonly all: number; readonly connected: number };
+  /** Pairs of groups by the codes at which some of it ends, most first. */
+  readonly blocked: readonly (readonly [code: string, pairs: number])[];
+  /** How many connections there are that hang on something that is not stated, and how many in all. */
+  readonly assumed: { readonly some: number; readonly all: number };
+}
+
+export interface Column {
+  readonly group: MatrixGroupDocument;
+  /** By the ids of their rows. */
+  readonly cells: ReadonlyMap<string, readonly Cell[]>;
+}
+
+/** Ports of a pair of groups that end in one way, in these families. */
+export interface Cell extends Pick<MatrixConnectionDocument, 'protocol' | 'ports' | 'outcome' | 'code' | 'share' | 'assumed'> {
+  /** Empty: in each that was asked. */
+  readonly family: string;
+}
+
+export function viewOf({ asked, groups, connections, notAsked }: MatrixResult): MatrixView {
+  const byId = new Map(groups.map((g) => [g.id, g]));
+  const named = (ids: readonly string[]) => ids.flatMap((id) => byId.get(id) ?? []);
+  const found = new Map(asked.to.map((id) => [id, new Map<string, MatrixConnectionDocument[]>()]));
+  const assumed = { some: 0, all: 0 };
+  for (const connection of connections) {
+    const column = found.get(connection.to);
+    const before = column?.get(connection.from);
+    if (before === undefined) column?.set(connection.from, [connection]);
+    else before.push(connection);
+    assumed.all++;
+    if (connection.assumed) assumed.some++;
+  }
+  const rows = named(asked.from);
+  const columns = named(asked.to)
+    .filter(isAskedIn(notAsked))
+    .map((group): Column => {
+      const cells = [...(found.get(group.id) ?? [])].map(([from, some]) => [from, cellsOf(some, asked.families.length)] as const);
+      return { group, cells: new Map(cells) };
+    });
+  return { rows, columns, asked, notAsked, assumed, ...countsOf(rows, columns) };
+}
+
+/** Not all of its members are among those that nothing was asked of. */
+function isAskedIn(notAsked: readonly string[]) {
+  const left = new Set(notAsked);
+  return ({ namespace, members }: MatrixGroupDocument): boolean =>
+    members.length === 0 || !members.every((m) => left.has(namespace === null ? m : `${namespace}/${m}`));
+}
+
+/** What is the same in all families is said once. */
+function cellsOf(connections: readonly MatrixConnectionDocument[], families: number): readonly Cell[] {
+  const found = new Map<string, { readonly first: MatrixConnectionDocument; readonly families: string[] }>();
+  for (const c of connections) {
+    const key = [c.protocol, c.ports, c.outcome, c.code, c.share, c.assumed].join(' ');
+    const known = found.get(key);
+    if (known === undefined) found.set(key, { first: c, families: [c.family] });
+    else known.families.push(c.family);
+  }
+  return [...found.values()].map(({ first, families: own }) => ({ ...first, family: own.length === families ? '' : own.join(' and ') }));
+}
+
+export const isBlocked = ({ outcome }: Pick<Cell, 'outcome'>): boolean => outcome !== 'delivered' && outcome !== 'exits';
+
+function countsOf(rows: readonly MatrixGroupDocument[], columns: readonly Column[]): Pick<MatrixView, 'pairs' | 'blocked'> {
+  let all = 0;
+  let connected = 0;
+  const codes = new Map<string, number>();
+  for (const { group, cells } of columns)
+    for (const row of rows) {
+      if (!mayCall(row, group)) continue;
+      all++;
+      const own = cells.get(row.id) ?? [];
+      if (own.some((c) => !isBlocked(c))) connected++;
+      for (const code of new Set(own.filter(isBlocked).map(endOf))) codes.set(code, (codes.get(code) ?? 0) + 1);
+    }
+  return { pairs: { all, connected }, blocked: [...codes].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)) };
+}
+
+/** Ports of a column at which the same callers fare the same. */
+export interface Line {
+  readonly ports: string;
+  readonly callers: string;
+  /** `delivered`, `exits`, `undetermined`, or the code. */
+  readonly end: string;
+  readonly outcome: Cell['outcome'];
+}
+
+interface Merged {
+  readonly cell: Cell;
+  /** Shares by ids of rows. */
+  readonly callers: ReadonlyMap<string, number>;
+  readonly ports: (readonly [Cell['protocol'], string | null])[];
+}
+
+/** Names that a line has at most, where not all are wanted. */
+const MOST_NAMES = 12;
+
+/** A column port by port, ports together that the same callers reach. */
+export function linesOf({ group, cells }: Column, { rows }: Pick<MatrixView, 'rows'>, all: boolean): readonly Line[] {
+  const atoms = new Map<string, { readonly cell: Cell; readonly port: string | null; readonly callers: Map<string, number> }>();
+  for (const [from, own] of cells)
+    for (const cell of own)
+      for (const port of cell.ports.length === 0 ? [null] : cell.ports) {
+        const key = [cell.protocol, port, cell.family, cell.outcome, cell.code].join(' ');
+        const known = atoms.get(key) ?? { cell, port, callers: new Map<string, number>() };
+        known.callers.set(from, Math.max(cell.share, known.callers.get(from) ?? 0));
+        atoms.set(key, known);
+      }
+  const merged = new Map<string, Merged>();
+  for (const { cell, port, callers } of atoms.values()) {
+    const key = [cell.family, cell.outcome, cell.code, ...[...callers].map(([id, share]) => `${id}=${share}`)].join(' ');
+    const known = merged.get(key);
+    if (known === undefined) merged.set(key, { cell, callers, ports: [[cell.protocol, port]] });
+    else known.ports.push([cell.protocol, port]);
+  }
+  return [...merged.values()]
+    .map(({ cell, callers, ports }) => ({
+      ports: `${portsOf(ports)}${cell.family === '' ? '' : ` ${cell.family}`}`,
+      callers: isRest(callers, ports, merged.values(), all) ? 'all others' : callersText(callers, rows, group, all),
+      end: endOf(cell),
+      outcome: cell.outcome,
+      first: firstOf(ports),
+    }))
+    .sort(
+      (a, b) =>
+        Number(isBlocked(a)) - Number(isBlocked(b)) ||
+        a.first - b.first ||
+        Number(a.callers === 'all others') - Number(b.callers === 'all others'),
+    );
+}
+
+/** Not known is no code that stops anything. */
+export const endOf = ({ outcome, code }: Pick<Cell, 'outcome' | 'code'>): string =>
+  outcome === 'exits' || outcome === 'undetermined' ? outcome : (code ?? outcome);
+
+/** Are they more than can be read, and all who fare in no other way at these ports? */
+function isRest(callers: Merged['callers'], ports: Merged['ports'], lines: Iterable<Merged>, all: boolean): boolean {
+  if (all || callers.size <= 3) return false;
+  const same = [...lines].filter((line) => line.callers !== callers && line.ports.some((p) => ports.some((q) => p.join() === q.join())));
+  return same.length > 0 && same.every((line) => line.callers.size < callers.size) && [...callers.values()].every((share) => share === 1);
+}
+
+const portsOf = (ports: readonly (readonly [Cell['protocol'], string | null])[]): string =>
+  portsText(ports.map(([protocol, port]) => ({ protocol, ports: port === null ? [] : [port] })));
+
+const firstOf = (ports: readonly (readonly [Cell['protocol'], string | null])[]): number =>
+  Math.min(...ports.map(([, port]) => (port === null ? Number.POSITIVE_INFINITY : Number.parseInt(port, 10))));
+
+/** Who calls: all workloads, all of a namespace, or names; nodes and the internet always by name. */
+function callersText(
+  callers: ReadonlyMap<string, number>,
+  rows: readonly MatrixGroupDocument[],
+  to: MatrixGroupDocument,
+  all: boolean,
+): string {
+  const others = rows.filter((row) => mayCall(row, to));
+  const whole = (some: readonly MatrixGroupDocument[]) => some.length > 2 && some.every((g) => callers.get(g.id) === 1);
+  const workloads = others.filter(isWorkload);
+  const said = new Set<string>();
+  const words: string[] = [];
+  const say = (word: string, some: readonly MatrixGroupDocument[]) => {
+    words.push(word);
+    for (const g of some) said.add(g.id);
+  };
+  if (whole(workloads)) say(`all ${workloads.length} workloads`, workloads);
+  else
+    for (const namespace of new Set(workloads.map((g) => g.namespace))) {
+      const own = workloads.filter((g) => g.namespace === namespace);
+      if (whole(own)) say(`all ${own.length} of ${namespace}`, own);
+    }
+  const named = others
+    .filter((g) => callers.has(g.id) && !said.has(g.id))
+    .map((g) => `${nameIn(g, to.namespace)}${shareText(callers.get(g.id) ?? 1)}`);
+  const shown = all || named.length <= MOST_NAMES ? named : [...named.slice(0, MOST_NAMES - 1), `${named.length - MOST_NAMES + 1} more`];
+  return [...words, ...shown].join(', ');
+}
+
+/** Empty: all of it. */
+export function shareText(share: number): string {
+  if (share === 1) return '';
+  const percent = share * 100;
+  return ` (${percent < 1 ? '<1' : percent > 99 ? '>99' : Math.round(percent)}%)`;
+}
