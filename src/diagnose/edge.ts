@@ -2,6 +2,7 @@ import type { RuleRole } from '../datapath/roles.ts';
 import type { EdgeHop } from '../hop/edge-hop.ts';
 import type { Hop } from '../hop/hop.ts';
 import type { FilterHop, InterfaceHop, NatHop, RouteHop } from '../hop/linux-hop.ts';
+import { inOrder } from '../hop/trail.ts';
 import type { FlowPath } from '../walk/flow-path.ts';
 import type { Walk } from '../walk/walk.ts';
 import { decisionsOf } from './firewall.ts';
@@ -48,7 +49,7 @@ function translated(hop: NatHop): EdgeHop {
 
 /** Those that the rules which were looked at choose from, in their order. */
 const nodesOf = ({ steps, misses }: NatHop): readonly string[] => [
-  ...new Set([...misses, ...steps].flatMap(({ rule }) => nodesIn(rule.role))),
+  ...new Set([...inOrder(misses), ...steps].flatMap(({ rule }) => nodesIn(rule.role))),
 ];
 
 const nodesIn = (role: RuleRole | undefined): readonly string[] => (role?.kind === 'balancer' ? role.nodes : []);
@@ -57,7 +58,7 @@ const nodesIn = (role: RuleRole | undefined): readonly string[] => (role?.kind =
 function handedOn(hop: RouteHop): readonly Hop[] {
   const { role } = hop.route;
   if (role === undefined) return [];
-  return [{ ...before(hop), kind: 'load-balancer', service: role.service, action: 'hand-on', nodes: role.nodes, steps: [], misses: [] }];
+  return [{ ...before(hop), kind: 'load-balancer', service: role.service, action: 'hand-on', nodes: role.nodes, steps: [], misses: null }];
 }
 
 /** The packet as it was before a hop that changes its TTL. */
@@ -87,7 +88,7 @@ function passesOnly(hops: readonly Hop[], start: number): boolean {
 }
 
 function passing(hop: InterfaceHop): EdgeHop {
-  return { ...before(hop), kind: 'gateway', action: 'pass', towards: isOutside(hop) ? 'inside' : 'outside', steps: [], misses: [] };
+  return { ...before(hop), kind: 'gateway', action: 'pass', towards: isOutside(hop) ? 'inside' : 'outside', steps: [], misses: null };
 }
 
 /** Is it on the link of the internet? */

@@ -45,9 +45,19 @@ const packet = open({
 }).describe('The packet as it is after this hop.');
 
 const ruleStep = open({ chain: z.string(), rule: z.string(), source });
-const missed = open({ chain: z.string(), rule: z.string(), failed: z.string() }).describe(
-  'A rule that was looked at and did not match, and by which condition.',
-);
+const missed = open({
+  chain: z.string(),
+  rule: z.string(),
+  failed: z.string(),
+  run: z
+    .number()
+    .int()
+    .min(2)
+    .optional()
+    .describe(
+      'So many rules one after another that each take a share of the packets at random (`statistic`), and did not: this is the first.',
+    ),
+}).describe('A rule that was looked at and did not match, and by which condition.');
 
 export const hopBase = {
   index: z.number().int().min(0),
@@ -64,4 +74,11 @@ export const hopBase = {
 };
 
 export const hook = z.enum(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']);
-export const rules = { rules: z.array(ruleStep).describe('The rules that matched, in order.'), lookedAt: z.array(missed) };
+export const rules = {
+  rules: z.array(ruleStep).describe('The rules that matched, in order.'),
+  lookedAt: z
+    .array(missed)
+    .describe(
+      'The rules that did not match, in order: in the chains that lead to the rule that decided, and where none did, in all that the packet passed.',
+    ),
+};

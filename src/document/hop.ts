@@ -1,15 +1,17 @@
-import { printCondition, printRule } from '../datapath/netfilter/print-rule.ts';
+import { printRule } from '../datapath/netfilter/print-rule.ts';
 import { describe, tableName } from '../hop/describe.ts';
 import { describeStep } from '../hop/describe-application.ts';
 import { type Hop, isAboutOuter } from '../hop/hop.ts';
 import type { Outer } from '../hop/hop-base.ts';
 import { type Miss, originOf, type RuleStep } from '../hop/rule-step.ts';
+import type { Trail } from '../hop/trail.ts';
 import type { NeighbourEntry, TunnelEnds } from '../hop/tunnel-hop.ts';
 import { formatAddress } from '../net/address.ts';
 import { isAddressChange } from '../net/change.ts';
 import { isIcmpError, type Packet, type Tuple } from '../net/packet.ts';
 import { formatPrefix } from '../net/prefix.ts';
 import { locate } from './locate.ts';
+import { lookedAt } from './looked-at.ts';
 import { policyDocument } from './policy-hop.ts';
 import type { HopDocument } from './trace-schema.ts';
 
@@ -115,7 +117,7 @@ function hopDocument(hop: Hop, index: number, documentOf: (hop: Hop) => HopDocum
     case 'skip': {
       const { skipped } = hop;
       const steps = 'steps' in skipped ? skipped.steps : [];
-      const misses = 'misses' in skipped ? skipped.misses : [];
+      const misses = 'misses' in skipped ? skipped.misses : null;
       const policy =
         skipped.mechanism === 'policy' ? { policy: { direction: skipped.direction, pod: skipped.pod, why: skipped.skip.why } } : {};
       return { ...base, kind: hop.kind, mechanism: skipped.mechanism, ...policy, ...ruleDocuments({ steps, misses }) };
@@ -161,10 +163,10 @@ const neighbourDocument = ({ address, lladdr, origin }: NeighbourEntry) => ({
   source: locate(origin.locus),
 });
 
-function ruleDocuments({ steps, misses }: { readonly steps: readonly RuleStep[]; readonly misses: readonly Miss[] }) {
+function ruleDocuments({ steps, misses }: { readonly steps: readonly RuleStep[]; readonly misses: Trail<Miss> | null }) {
   return {
     rules: steps.map((s) => ({ chain: s.chain, rule: printRule(s.rule), source: locate(originOf(s).locus) })),
-    lookedAt: misses.map(({ chain, rule, failed }) => ({ chain, rule: printRule(rule), failed: printCondition(rule, failed) })),
+    lookedAt: lookedAt(steps, misses),
   };
 }
 

@@ -7,6 +7,7 @@ import { translation } from './describe-edge.ts';
 import { policySkipWords } from './describe-policy.ts';
 import type { FilterHop, NatHop, SkipHop } from './linux-hop.ts';
 import { commentOf, type Miss, type RuleStep, targetOf } from './rule-step.ts';
+import { inOrder } from './trail.ts';
 
 /** What rules did with a packet, and why others did not. */
 
@@ -19,15 +20,17 @@ export function filter({ table, chain, steps, verdict, byPolicy }: FilterHop): s
   return `${table} ${chainPath(steps)}: ${verdict}${how}${because(steps)}`;
 }
 
+const chainPath = (steps: readonly RuleStep[]): string => chainsTo(steps).join(' -> ');
+
 /** The chains that the packet went through to the deciding rule, without detours that marked it and returned. */
-function chainPath(steps: readonly RuleStep[]): string {
+export function chainsTo(steps: readonly RuleStep[]): readonly string[] {
   const chains: string[] = [];
   for (const { chain } of steps) {
     const known = chains.indexOf(chain);
     if (known === -1) chains.push(chain);
     else chains.length = known + 1;
   }
-  return chains.join(' -> ');
+  return chains;
 }
 
 function because(steps: readonly RuleStep[]): string {
@@ -46,7 +49,7 @@ export function nat(hop: NatHop): string {
 export function skip({ skipped, packet }: SkipHop): string {
   switch (skipped.mechanism) {
     case 'masquerade':
-      return unchanged(skipped.steps, packet) ?? `no masquerade: ${whyNot(skipped.steps, skipped.misses, packet)}`;
+      return unchanged(skipped.steps, packet) ?? `no masquerade: ${whyNot(skipped.steps, inOrder(skipped.misses), packet)}`;
     case 'dnat':
       return 'no DNAT: no rule is for this destination';
     case 'bridge-netfilter':

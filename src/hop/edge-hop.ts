@@ -2,6 +2,7 @@ import type { FirewallRole } from '../datapath/roles.ts';
 import type { HopBase } from './hop-base.ts';
 import type { NatHop } from './linux-hop.ts';
 import type { Miss, RuleStep } from './rule-step.ts';
+import type { Trail } from './trail.ts';
 
 /** Their meaning at the edge of the cluster: a trace has these in their place. */
 export type EdgeHop = GatewayHop | FirewallHop | LoadBalancerHop;
@@ -12,7 +13,7 @@ export interface GatewayHop extends HopBase {
   readonly action: 'pass' | NatHop['action'];
   readonly towards: 'inside' | 'outside';
   readonly steps: readonly RuleStep[];
-  readonly misses: readonly Miss[];
+  readonly misses: Trail<Miss> | null;
 }
 
 /** The lists of a firewall were asked. */
@@ -22,7 +23,7 @@ export interface FirewallHop extends HopBase {
   /** One for each list that the packet met; none when its connection was known. */
   readonly decisions: readonly FirewallRole[];
   readonly steps: readonly RuleStep[];
-  readonly misses: readonly Miss[];
+  readonly misses: Trail<Miss> | null;
 }
 
 /** The load balancer of a service chooses a node. */
@@ -34,5 +35,5 @@ export interface LoadBalancerHop extends HopBase {
   /** The nodes that pass its health check. */
   readonly nodes: readonly string[];
   readonly steps: readonly RuleStep[];
-  readonly misses: readonly Miss[];
+  readonly misses: Trail<Miss> | null;
 }

@@ -6,6 +6,7 @@ import type { IpAddress } from '../net/address.ts';
 import type { Failure } from './failure.ts';
 import type { HopBase } from './hop-base.ts';
 import type { Miss, RuleStep } from './rule-step.ts';
+import type { Trail } from './trail.ts';
 import type { DecapHop, EncapHop } from './tunnel-hop.ts';
 
 /** The hops that stages note. */
@@ -64,7 +65,7 @@ export interface FilterHop extends HopBase {
   /** The base chain. */
   readonly chain: string;
   readonly steps: readonly RuleStep[];
-  readonly misses: readonly Miss[];
+  readonly misses: Trail<Miss> | null;
   readonly verdict: 'ACCEPT' | 'DROP' | 'REJECT' | 'MARK';
   /** True when no rule decided and the chain's policy did. */
   readonly byPolicy: boolean;
@@ -76,7 +77,7 @@ export interface NatHop extends HopBase {
   readonly hook: Hook;
   /** Empty when the rewrite follows a connection that is known already. */
   readonly steps: readonly RuleStep[];
-  readonly misses: readonly Miss[];
+  readonly misses: Trail<Miss> | null;
   /** The rule that decided, now or when the connection began; null: none is known. */
   readonly rule: Rule | null;
 }
@@ -109,8 +110,8 @@ export interface SkipHop extends HopBase {
 }
 
 export type Skipped =
-  | { readonly mechanism: 'masquerade'; readonly steps: readonly RuleStep[]; readonly misses: readonly Miss[] }
-  | { readonly mechanism: 'dnat'; readonly hook: Hook; readonly misses: readonly Miss[] }
+  | { readonly mechanism: 'masquerade'; readonly steps: readonly RuleStep[]; readonly misses: Trail<Miss> | null }
+  | { readonly mechanism: 'dnat'; readonly hook: Hook; readonly misses: Trail<Miss> | null }
   | { readonly mechanism: 'bridge-netfilter'; readonly bridge: string }
   | { readonly mechanism: 'nat-invalid'; readonly hook: Hook }
   | { readonly mechanism: 'policy'; readonly direction: PolicyDirection; readonly pod: string; readonly skip: PolicySkip };

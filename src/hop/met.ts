@@ -1,4 +1,5 @@
-import type { Evidence } from '../source/origin.ts';
+import type { NetnsRole } from '../datapath/roles.ts';
+import type { Origin } from '../source/origin.ts';
 import type { Hop } from './hop.ts';
 
 /** What a path's hops have among them, as far as an answer hangs on it that nobody reads the hops of. */
@@ -13,21 +14,25 @@ export const MET = {
   gateway: 16,
 } as const;
 
-/** Of one hop. */
-export function metAt({ kind, role, origin, action }: Noted): number {
+/** Of one hop, on a machine of this role. */
+export function metAt(hop: Noted, role: NetnsRole): number {
   // What did not apply at the gateway is not shown there.
-  const isShown = kind !== 'skip' || role !== 'gateway';
-  return (
-    (isShown && origin.evidence === 'assumed' ? MET.assumed : 0) |
-    (kind === 'underlay' ? MET.underlay : 0) |
-    (role === 'gateway' ? MET.gateway : 0) |
-    (role === 'node' ? (kind === 'nat' && action === 'dnat' ? MET.node | MET.nodeDnat : MET.node) : 0)
-  );
+  const isShown = hop.kind !== 'skip' || role !== 'gateway';
+  const assumed = isShown && hop.origin.evidence === 'assumed' ? MET.assumed : 0;
+  switch (role) {
+    case 'gateway':
+      return assumed | MET.gateway | (hop.kind === 'underlay' ? MET.underlay : 0);
+    case 'node':
+      return assumed | MET.node | (hop.kind === 'nat' && hop.action === 'dnat' ? MET.nodeDnat : hop.kind === 'underlay' ? MET.underlay : 0);
+    default:
+      return assumed | (hop.kind === 'underlay' ? MET.underlay : 0);
+  }
 }
 
-interface Noted extends Pick<Hop, 'kind' | 'role'> {
-  readonly origin: { readonly evidence: Evidence };
+interface Noted {
+  readonly kind: Hop['kind'];
+  readonly origin: Origin;
   readonly action?: string;
 }
 
-export const metOn = (hops: readonly Hop[]): number => hops.reduce((met, hop) => met | metAt(hop), 0);
+export const metOn = (hops: readonly Hop[]): number => hops.reduce((met, hop) => met | metAt(hop, hop.role), 0);

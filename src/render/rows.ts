@@ -73,7 +73,9 @@ const candidateTexts = ({ direction, candidates }: Extract<HopDocument, { kind: 
 function ruleTexts(hop: HopDocument): readonly string[] {
   if (!isRuled(hop)) return [];
   const matched = hop.rules.map((r) => `+ ${r.chain}: ${r.rule}`);
-  const missed = hop.lookedAt.map((r) => `- ${r.chain}: ${r.rule} [not: ${r.failed}]`);
+  const missed = hop.lookedAt.map(
+    (r) => `- ${r.chain}: ${r.rule} [not: ${r.failed}]${r.run === undefined ? '' : `, and ${r.run - 1} more that take a share`}`,
+  );
   return [...matched, ...missed].map(safe);
 }
 

@@ -1,6 +1,7 @@
 import type { Chain, Condition, Match, Rule, Table, Target } from '../datapath/netfilter/ruleset.ts';
 import type { MapElement, MapVerdict } from '../datapath/netfilter/sets.ts';
 import type { Miss, RuleStep } from '../hop/rule-step.ts';
+import type { Trail } from '../hop/trail.ts';
 import { matches, UNKNOWN, valuesOf } from './match.ts';
 import type { OpenMatch, Skb } from './skb.ts';
 import { openMatch, supposedOf } from './supposed.ts';
@@ -17,15 +18,18 @@ export type Verdict =
       readonly match: Match;
     };
 
-/** One way through a base chain. `verdict` is null when no rule decided. */
+/** One way through a base chain, which goes on from rule to rule; where packets part, there are copies of it. */
 export interface Traversal {
-  readonly probability: number;
-  readonly verdict: Verdict | null;
-  readonly mark: number;
+  probability: number;
+  /** Null: no rule has decided. */
+  verdict: Verdict | null;
+  mark: number;
   /** Of the packet's connection. */
-  readonly connmark: number;
-  readonly steps: readonly RuleStep[];
-  readonly misses: readonly Miss[];
+  connmark: number;
+  /** The rules that matched. */
+  steps: Trail<RuleStep> | null;
+  /** The rules that did not. */
+  misses: Trail<Miss> | null;
 }
 
 /** A packet at a hook, before it met any rule. */
@@ -34,13 +38,13 @@ export const atStart = ({ mark, tracked }: Skb): Traversal => ({
   verdict: null,
   mark,
   connmark: tracked?.connection?.mark ?? 0,
-  steps: [],
-  misses: [],
+  steps: null,
+  misses: null,
 });
 
 /** Walks a base chain; several passages where a `statistic` match or `numgen` splits the packets. */
-export function traverse(table: Table, chain: Chain, skb: Skb, start: Traversal = atStart(skb)): readonly Traversal[] {
-  return walk(table, chain, chain.candidates(skb.packet), 0, skb, start);
+export function traverse(table: Table, chain: Chain, skb: Skb, so: Traversal = atStart(skb)): readonly Traversal[] {
+  return walk(table, chain, chain.candidates(skb.packet), 0, skb, so);
 }
 
 /** What was found out when a rule was asked: the condition that keeps packets out, and the entry of its map. */
@@ -50,50 +54,31 @@ interface Asked {
   unknown: Match | null;
 }
 
-function walk(table: Table, chain: Chain, rules: readonly Rule[], from: number, skb: Skb, start: Traversal): readonly Traversal[] {
-  let so = start;
-  const forked: Traversal[] = [];
+function walk(table: Table, chain: Chain, rules: readonly Rule[], from: number, skb: Skb, so: Traversal): readonly Traversal[] {
+  let parted: readonly Traversal[] = NONE;
   for (let i = from; i < rules.length; i++) {
     const rule = rules[i] as Rule;
     const asked: Asked = { failed: null, element: undefined, unknown: null };
     const share = shareOf(rule, skb, so, asked);
     if (asked.unknown !== null) {
-      const verdict = {
-        kind: 'UNKNOWN',
-        table: table.name,
-        chain: chain.name,
-        rule,
-        open: openMatch(rule, skb),
-        match: asked.unknown,
-      } as const;
-      return [...forked, { ...so, verdict }];
+      so.verdict = { kind: 'UNKNOWN', table: table.name, chain: chain.name, rule, open: openMatch(rule, skb), match: asked.unknown };
+      break;
     }
-    if (share < 1 && asked.failed !== null) {
-      const missed = traversal(so, so.mark, so.steps, extended(so.misses, { chain: chain.name, rule, failed: asked.failed }));
-      if (share === 0) {
-        so = missed;
-        continue;
-      }
-      forked.push(...apply(table, chain, rules, i, skb, { ...so, probability: so.probability * share }, asked.element));
-      so = { ...missed, probability: so.probability * (1 - share) };
-      continue;
+    if (share === 1 || asked.failed === null) return joined(parted, apply(table, chain, rules, i, skb, so, asked.element));
+    if (share > 0) {
+      const matching = { ...so, probability: so.probability * share };
+      parted = joined(parted, apply(table, chain, rules, i, skb, matching, asked.element));
+      so.probability *= 1 - share;
     }
-    const results = apply(table, chain, rules, i, skb, so, asked.element);
-    return forked.length === 0 ? results : [...forked, ...results];
+    so.misses = { last: { chain: chain.name, rule, failed: asked.failed }, before: so.misses };
   }
-  return forked.length === 0 ? [so] : [...forked, so];
+  return joined(parted, [so]);
 }
 
-function extended<T>(list: readonly T[], item: T): readonly T[] {
-  const longer = list.slice();
-  longer.push(item);
-  return longer;
-}
+const NONE: readonly Traversal[] = [];
 
-/** Written out, because this is where a trace spends its time. */
-function traversal(from: Traversal, mark: number, steps: Traversal['steps'], misses: Traversal['misses']): Traversal {
-  return { probability: from.probability, verdict: null, mark, connmark: from.connmark, steps, misses };
-}
+const joined = (some: readonly Traversal[], others: readonly Traversal[]): readonly Traversal[] =>
+  some.length === 0 ? others : [...some, ...others];
 
 /** The share of packets that match all conditions, and the one that keeps the others (or all) out. */
 function shareOf(rule: Rule, skb: Skb, so: Traversal, asked: Asked): number {
@@ -161,27 +146,28 @@ function apply(
   const { target } = rule;
   const onwards = (from: Traversal) => walk(table, chain, rules, i + 1, skb, from);
   if (target === null) return onwards(so);
-  const after = (step: RuleStep) => traversal(so, so.mark, extended(so.steps, step), so.misses);
+  if (target.kind === 'numgen') {
+    const all = ways(target).filter((w) => w.numbers > 0);
+    const total = all.reduce((sum, w) => sum + w.numbers, 0);
+    return all.flatMap((w) => {
+      const step = { chain: chain.name, rule, element: w.element };
+      const here = { ...so, probability: so.probability * (w.numbers / total), steps: { last: step, before: so.steps } };
+      return decide(table, w.element.verdict, skb, here, onwards);
+    });
+  }
+  so.steps = { last: element === undefined ? { chain: chain.name, rule } : { chain: chain.name, rule, element }, before: so.steps };
   switch (target.kind) {
-    case 'MARK': {
-      const here = after({ chain: chain.name, rule });
-      return onwards(traversal(here, setMark(here.mark, target), here.steps, here.misses));
-    }
+    case 'MARK':
+      so.mark = setMark(so.mark, target);
+      return onwards(so);
     case 'CONNMARK':
-      return onwards(withConnmark(after({ chain: chain.name, rule }), target));
+      moveMark(so, target);
+      return onwards(so);
     case 'vmap':
       if (element === undefined) throw new Error('a rule matches only if its map has the verdict');
-      return decide(table, element.verdict, skb, after({ chain: chain.name, rule, element }), onwards);
-    case 'numgen': {
-      const all = ways(target).filter((w) => w.numbers > 0);
-      const total = all.reduce((sum, w) => sum + w.numbers, 0);
-      return all.flatMap((w) => {
-        const here = after({ chain: chain.name, rule, element: w.element });
-        return decide(table, w.element.verdict, skb, { ...here, probability: so.probability * (w.numbers / total) }, onwards);
-      });
-    }
+      return decide(table, element.verdict, skb, so, onwards);
     default:
-      return decide(table, target, skb, after({ chain: chain.name, rule }), onwards);
+      return decide(table, target, skb, so, onwards);
   }
 }
 
@@ -208,19 +194,22 @@ function decide(
       return called === undefined ? [here] : walk(table, called, called.candidates(skb.packet), 0, skb, here);
     }
     default:
-      return [{ ...here, verdict }];
+      here.verdict = verdict;
+      return [here];
   }
 }
 
 const setMark = (mark: number, { value, mask }: { readonly value: number; readonly mask: number }) => ((mark & ~mask) ^ value) >>> 0;
 
-function withConnmark(so: Traversal, target: Extract<Target, { kind: 'CONNMARK' }>): Traversal {
+function moveMark(so: Traversal, target: Extract<Target, { kind: 'CONNMARK' }>): void {
   switch (target.action) {
     case 'set':
-      return { ...so, connmark: setMark(so.connmark, target) };
+      so.connmark = setMark(so.connmark, target);
+      return;
     case 'save':
-      return { ...so, connmark: setMark(so.connmark, { value: (so.mark & target.mask) >>> 0, mask: target.mask }) };
+      so.connmark = setMark(so.connmark, { value: (so.mark & target.mask) >>> 0, mask: target.mask });
+      return;
     case 'restore':
-      return { ...so, mark: setMark(so.mark, { value: (so.connmark & target.mask) >>> 0, mask: target.mask }) };
+      so.mark = setMark(so.mark, { value: (so.connmark & target.mask) >>> 0, mask: target.mask });
   }
 }

@@ -90,7 +90,7 @@ function inChain({ table, chain, policy }: BaseChain, skb: Skb): Stopped | null 
   const isLost = passages.every(({ verdict }) => ['DROP', 'REJECT'].includes(verdict === null ? policy : verdict.kind));
   const [first] = passages;
   if (!isLost || first === undefined) return null;
-  const decided = first.verdict === null ? undefined : first.steps.at(-1);
+  const decided = first.verdict === null ? undefined : first.steps?.last;
   const role = decided?.rule.role;
   const by = { netns: skb.netns.name, table: table.name, base: chain.name, chain: decided?.chain ?? null };
   return {

@@ -6,7 +6,7 @@ import type { FilterHop } from '../hop/linux-hop.ts';
 import type { IcmpErrorCode } from '../net/packet.ts';
 import { type Traversal, traverse, type Verdict } from './chain.ts';
 import type { End, StageName } from './next.ts';
-import { decidingOrigin, inferredOrigin, note } from './note.ts';
+import { decidingOrigin, inferredOrigin, note, stepsOf } from './note.ts';
 import { icmpError, tcpReset } from './refusal.ts';
 import { fork, type Skb } from './skb.ts';
 
@@ -44,10 +44,11 @@ function judge(skb: Skb, base: BaseChain, passage: Traversal): Result {
   if (verdict !== 'ACCEPT' && verdict !== 'DROP' && verdict !== 'REJECT') throw new Error(`${verdict} in table ${table}`);
   const shown: FilterHop['verdict'] = verdict === 'ACCEPT' && marked && target === null ? 'MARK' : verdict;
   const origin = decidingOrigin(passage.steps) ?? inferredOrigin;
-  const { steps, misses } = passage;
+  const { misses } = passage;
+  const steps = stepsOf(skb, passage);
   note(skb, { kind: 'filter', table, hook, chain: chain.name, steps, misses, verdict: shown, byPolicy: target === null, origin });
   if (verdict === 'ACCEPT') return { skb, end: null };
-  const rule = passage.steps.at(-1);
+  const rule = passage.steps?.last;
   const facts = { netns: skb.netns.name, table, base: chain.name, chain: rule?.chain ?? null };
   if (target?.kind === 'REJECT') return { skb, end: reject(skb, hook, target.with, { code: 'FILTER_REJECT', facts, origin }) };
   return { skb, end: drop(skb, hook, { code: dropCode(rule?.rule), facts, origin }) };

@@ -1,10 +1,11 @@
 import { isForHere } from '../datapath/fib.ts';
 import type { Hook, VirtualServers } from '../datapath/netfilter/ruleset.ts';
 import type { RuleStep } from '../hop/rule-step.ts';
+import type { Trail } from '../hop/trail.ts';
 import { rewrite } from '../net/change.ts';
 import { type Traversal, traverse } from './chain.ts';
 import { on, type Result, reject, undecided } from './filter.ts';
-import { decidingOrigin, inferredOrigin, note } from './note.ts';
+import { decidingOrigin, inferredOrigin, note, stepsOf } from './note.ts';
 import { routeOutput } from './routing.ts';
 import { fork, type Skb } from './skb.ts';
 
@@ -18,33 +19,35 @@ export function ipvs(skb: Skb, hook: Hook, table: VirtualServers): readonly Resu
   const { balanced, original } = tracked.connection;
   if (balanced) {
     const isBefore = packet.destination === original.destination && packet.destinationPort === original.destinationPort;
-    return isBefore ? translate(skb, hook, []) : on(skb);
+    return isBefore ? translate(skb, hook, null) : on(skb);
   }
   if (tracked.state !== 'NEW') return on(skb);
   const passages = traverse(table, table.servers, skb);
   return passages.flatMap((passage) => settle(passages.length === 1 ? skb : fork(skb, passage.probability), hook, passage));
 }
 
-function settle(skb: Skb, hook: Hook, { verdict, steps }: Traversal): readonly Result[] {
+function settle(skb: Skb, hook: Hook, passage: Traversal): readonly Result[] {
+  const { verdict, steps } = passage;
   const { tracked } = skb;
   if (verdict === null || tracked?.connection == null) return on(skb);
   if (verdict.kind === 'UNKNOWN') return [{ skb, end: undecided(skb, verdict) }];
   const origin = decidingOrigin(steps) ?? inferredOrigin;
   // ip_vs_leave: there is no destination.
   if (verdict.kind === 'REJECT') {
-    const facts = { netns: skb.netns.name, table: 'ipvs', base: hook, chain: steps.at(-1)?.chain ?? null };
-    note(skb, { kind: 'filter', table: 'ipvs', hook, chain: hook, steps, misses: [], verdict: 'REJECT', byPolicy: false, origin });
+    const facts = { netns: skb.netns.name, table: 'ipvs', base: hook, chain: steps?.last.chain ?? null };
+    const shown = { steps: stepsOf(skb, passage), misses: null } as const;
+    note(skb, { kind: 'filter', table: 'ipvs', hook, chain: hook, ...shown, verdict: 'REJECT', byPolicy: false, origin });
     return [{ skb, end: reject(skb, hook, verdict.with, { code: 'FILTER_REJECT', facts, origin }) }];
   }
   if (verdict.kind !== 'DNAT') throw new Error(`${verdict.kind} in IPVS`);
   const reply = { ...tracked.connection.reply, source: verdict.address, sourcePort: verdict.port ?? tracked.connection.reply.sourcePort };
-  const destinationRule = steps.at(-1)?.rule ?? null;
+  const destinationRule = steps?.last.rule ?? null;
   const connection = { ...tracked.connection, reply, destinationRule, destinationSettled: true, balanced: true };
   skb.tracked = { ...tracked, connection };
   return translate(skb, hook, steps);
 }
 
-function translate(skb: Skb, hook: Hook, steps: readonly RuleStep[]): readonly Result[] {
+function translate(skb: Skb, hook: Hook, steps: Trail<RuleStep> | null): readonly Result[] {
   const connection = skb.tracked?.connection;
   if (connection == null) throw new Error('IPVS translates what conntrack knows');
   const { source: destination, sourcePort: destinationPort } = connection.reply;
@@ -52,7 +55,7 @@ function translate(skb: Skb, hook: Hook, steps: readonly RuleStep[]): readonly R
   skb.packet = packet;
   const rule = connection.destinationRule;
   const origin = decidingOrigin(steps) ?? rule?.origin ?? inferredOrigin;
-  note(skb, { kind: 'nat', action: 'dnat', hook, steps, misses: [], rule, changes, origin });
+  note(skb, { kind: 'nat', action: 'dnat', hook, steps: stepsOf(skb, { steps }), misses: null, rule, changes, origin });
   // The look-up asks for the destination only.
   const decision = routeOutput(skb.netns, null, destination, 0);
   const isHere = decision.kind === 'route' && isForHere(decision.match.route);

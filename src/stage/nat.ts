@@ -4,13 +4,14 @@ import type { Device } from '../datapath/netns.ts';
 import { selectSource } from '../datapath/select-source.ts';
 import type { NatHop } from '../hop/linux-hop.ts';
 import { type RuleStep, targetOf } from '../hop/rule-step.ts';
+import type { Trail } from '../hop/trail.ts';
 import type { IpAddress } from '../net/address.ts';
 import { type Change, rewrite, rewriteQuoted } from '../net/change.ts';
 import { invert, isIcmpError, packetFamily } from '../net/packet.ts';
 import { atStart, type Traversal, traverse } from './chain.ts';
 import { drop, on, type Result, undecided } from './filter.ts';
 import type { End } from './next.ts';
-import { decidingOrigin, inferredOrigin, note } from './note.ts';
+import { decidingOrigin, inferredOrigin, note, stepsOf } from './note.ts';
 import { fork, type Skb } from './skb.ts';
 
 /**
@@ -28,7 +29,7 @@ export function nat(skb: Skb, hook: Hook, chains: readonly BaseChain[]): readonl
   if (tracked.state === 'RELATED') return translateError(skb, hook, tracked);
   const settled = changesDestination(hook) ? tracked.connection.destinationSettled : tracked.connection.sourceSettled;
   if (tracked.state === 'NEW' && !settled) return consult(skb, hook, tracked, chains);
-  manipulate(skb, hook, tracked, [], []);
+  manipulate(skb, hook, tracked, null);
   return on(skb);
 }
 
@@ -51,13 +52,15 @@ function consult(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connecti
 const isOver = ({ verdict }: Traversal) => verdict !== null && verdict.kind !== 'ACCEPT';
 
 function through({ table, chain, policy }: BaseChain, skb: Skb, before: Traversal): readonly Traversal[] {
-  const passages = traverse(table, chain, skb, before.verdict === null ? before : { ...before, verdict: null });
-  return policy === 'ACCEPT' ? passages : passages.map((p) => (p.verdict === null ? { ...p, verdict: { kind: 'DROP' } } : p));
+  before.verdict = null;
+  const passages = traverse(table, chain, skb, before);
+  if (policy !== 'ACCEPT') for (const p of passages) p.verdict ??= { kind: 'DROP' };
+  return passages;
 }
 
 /** nft's nat chains may drop; those of iptables may not. */
-function dropped(skb: Skb, hook: Hook, steps: readonly RuleStep[], chains: readonly BaseChain[]): End {
-  const last = steps.at(-1);
+function dropped(skb: Skb, hook: Hook, steps: Trail<RuleStep> | null, chains: readonly BaseChain[]): End {
+  const last = steps?.last;
   const byRule = last !== undefined && targetOf(last)?.kind === 'DROP';
   const base = chains.find((b) => (byRule ? b.table.chain(last.chain) !== undefined : b.policy === 'DROP')) ?? chains[0];
   const place = { table: base?.table.name ?? 'nat', base: base?.chain.name ?? hook };
@@ -66,7 +69,7 @@ function dropped(skb: Skb, hook: Hook, steps: readonly RuleStep[], chains: reado
 }
 
 function settle(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connection }, passage: Traversal): void {
-  const { verdict, steps, misses } = passage;
+  const { verdict, steps } = passage;
   skb.mark = passage.mark;
   const reply = { ...tracked.connection.reply };
   if (verdict?.kind === 'DNAT') {
@@ -78,14 +81,14 @@ function settle(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connectio
     const device = skb.destination?.device ?? skb.output;
     reply.destination = (device === null ? null : masqueradeAddress(device, skb)) ?? reply.destination;
   }
-  const chosen = verdict === null ? null : (steps.at(-1)?.rule ?? null);
+  const chosen = verdict === null ? null : (steps?.last.rule ?? null);
   const settled = changesDestination(hook)
     ? { destinationSettled: true, destinationRule: chosen }
     : { sourceSettled: true, sourceRule: chosen };
   const connection: Connection = { ...tracked.connection, reply, mark: passage.connmark, ...settled };
   skb.tracked = { ...tracked, connection };
-  const changed = manipulate(skb, hook, skb.tracked as typeof tracked, steps, misses);
-  if (!changed) noteSkipped(skb, hook, steps, misses);
+  const changed = manipulate(skb, hook, skb.tracked as typeof tracked, passage);
+  if (!changed) noteSkipped(skb, hook, passage);
 }
 
 /** IPv4 asks for the address that faces the next hop, IPv6 for the one that faces the destination (nf_nat_masquerade.c). */
@@ -94,22 +97,17 @@ function masqueradeAddress(device: Device, { packet, destination }: Skb): IpAddr
   return selectSource(device, via ?? packet.destination);
 }
 
-function noteSkipped(skb: Skb, hook: Hook, steps: readonly RuleStep[], misses: readonly NatHop['misses'][number][]): void {
-  if (steps.length === 0 && misses.length === 0) return;
+function noteSkipped(skb: Skb, hook: Hook, passage: Traversal): void {
+  const { steps, misses } = passage;
+  if (steps === null && misses === null) return;
   const skipped = changesDestination(hook)
     ? ({ mechanism: 'dnat', hook, misses } as const)
-    : ({ mechanism: 'masquerade', steps, misses } as const);
-  note(skb, { kind: 'skip', skipped, origin: decidingOrigin(steps) ?? misses.at(-1)?.rule.origin ?? inferredOrigin });
+    : ({ mechanism: 'masquerade', steps: stepsOf(skb, passage), misses } as const);
+  note(skb, { kind: 'skip', skipped, origin: decidingOrigin(steps) ?? misses?.last.rule.origin ?? inferredOrigin });
 }
 
 /** Rewrites the packet as its connection says; true when that changed anything. */
-function manipulate(
-  skb: Skb,
-  hook: Hook,
-  tracked: Tracked & { connection: Connection },
-  steps: readonly RuleStep[],
-  misses: NatHop['misses'],
-): boolean {
+function manipulate(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connection }, passage: Traversal | null): boolean {
   const { connection, direction } = tracked;
   if (connection.balanced && direction === 'original' && changesDestination(hook)) return false;
   const other = direction === 'original' ? connection.reply : connection.original;
@@ -121,9 +119,11 @@ function manipulate(
   );
   if (changes.length === 0) return false;
   skb.packet = packet;
-  const rule = steps.at(-1)?.rule ?? rememberedRule(hook, tracked);
+  const { steps = null, misses = null } = passage ?? {};
+  const rule = steps?.last.rule ?? rememberedRule(hook, tracked);
   const origin = decidingOrigin(steps) ?? rule?.origin ?? inferredOrigin;
-  note(skb, { kind: 'nat', action: natAction(hook, direction, steps), hook, steps, misses, rule, changes, origin });
+  const action = natAction(hook, direction, steps);
+  note(skb, { kind: 'nat', action, hook, steps: stepsOf(skb, { steps }), misses, rule, changes, origin });
   return true;
 }
 
@@ -133,10 +133,10 @@ function rememberedRule(hook: Hook, { connection, direction }: Tracked & { conne
   return byDestination ? connection.destinationRule : connection.sourceRule;
 }
 
-function natAction(hook: Hook, direction: 'original' | 'reply', steps: readonly RuleStep[]): NatHop['action'] {
+function natAction(hook: Hook, direction: 'original' | 'reply', steps: Trail<RuleStep> | null): NatHop['action'] {
   if (direction === 'reply') return changesDestination(hook) ? 'un-snat' : 'un-dnat';
   if (changesDestination(hook)) return 'dnat';
-  const last = steps.at(-1);
+  const last = steps?.last;
   return last !== undefined && targetOf(last)?.kind === 'MASQUERADE' ? 'masquerade' : 'snat';
 }
 
@@ -160,6 +160,6 @@ function translateError(skb: Skb, hook: Hook, tracked: Tracked & { connection: C
   skb.packet = outer.packet;
   const rule = rememberedRule(hook, tracked);
   const origin = rule?.origin ?? inferredOrigin;
-  note(skb, { kind: 'nat', action: 'icmp-error', hook, steps: [], misses: [], rule, changes, origin });
+  note(skb, { kind: 'nat', action: 'icmp-error', hook, steps: [], misses: null, rule, changes, origin });
   return on(skb);
 }

@@ -3,6 +3,7 @@ import type { Hop } from '../hop/hop.ts';
 import type { Place } from '../hop/hop-base.ts';
 import { metAt } from '../hop/met.ts';
 import { originOf, type RuleStep } from '../hop/rule-step.ts';
+import { inOrder, type Trail } from '../hop/trail.ts';
 import { type Change, ofOuter } from '../net/change.ts';
 import { inferred, type Origin } from '../source/origin.ts';
 import type { Skb } from './skb.ts';
@@ -18,13 +19,12 @@ type Detail<H> = H extends Hop ? Omit<H, keyof Place> & { readonly changes?: rea
  */
 export function note(skb: Skb, detail: Detail<Hop>): void {
   const { netns, inner } = skb;
-  const { role } = netns;
-  skb.met |= metAt({ ...detail, role });
+  skb.met |= metAt(detail, netns.role);
   if (!skb.manner.hops) return;
   const hop = {
     node: netns.node,
     netns: netns.name,
-    role,
+    role: netns.role,
     packet: inner === null ? skb.packet : inner.packet,
     outer: inner === null ? null : { packet: skb.packet, vni: inner.vni },
     mark: skb.mark,
@@ -33,7 +33,7 @@ export function note(skb: Skb, detail: Detail<Hop>): void {
     ...detail,
   };
   if (inner !== null && hop.changes.length > 0) hop.changes = hop.changes.map(ofOuter);
-  skb.hops.push(hop as Hop);
+  skb.hops = { last: hop as Hop, before: skb.hops };
 }
 
 /** The packet crosses a device: a capture on it would show it now. */
@@ -41,10 +41,16 @@ export function noteCrossing(skb: Skb, direction: 'in' | 'out', link: Device): v
   note(skb, { kind: 'interface', direction, link, device: link.name, origin: link.origin });
 }
 
+/** The rules that matched, in order; where no hops are noted, nobody reads them. */
+export const stepsOf = ({ manner }: Skb, { steps }: { readonly steps: Trail<RuleStep> | null }): readonly RuleStep[] =>
+  steps === null || !manner.hops ? NO_STEPS : inOrder(steps);
+
+const NO_STEPS: readonly RuleStep[] = [];
+
 /** Where the last rule on the way to a verdict stands; where that is one that serves many entries of a map, the entry. */
-export function decidingOrigin(steps: readonly RuleStep[]): Origin | undefined {
-  const last = steps.at(-1);
-  if (last === undefined) return undefined;
-  const entry = last.rule.origin.evidence === 'declared' ? undefined : steps.findLast((s) => s.element !== undefined);
-  return originOf(entry ?? last);
+export function decidingOrigin(steps: Trail<RuleStep> | null): Origin | undefined {
+  if (steps === null) return undefined;
+  let entry = steps.last.rule.origin.evidence === 'declared' ? null : steps;
+  while (entry !== null && entry.last.element === undefined) entry = entry.before;
+  return originOf((entry ?? steps).last);
 }

@@ -1,4 +1,5 @@
 import type { InterfaceHop } from '../hop/linux-hop.ts';
+import { inOrder } from '../hop/trail.ts';
 import { isIcmpError, type WirePacket } from '../net/packet.ts';
 import type { Next } from './next.ts';
 import { noteCrossing } from './note.ts';
@@ -8,7 +9,7 @@ import type { Skb } from './skb.ts';
 export function receive(skb: Skb): Next {
   const { input } = skb;
   if (input === null) throw new Error('a frame arrives on a device');
-  if (skb.loopAt === null && hasBeenHere(skb, input.name)) skb.loopAt = skb.hops.length;
+  if (skb.loopAt === null && hasBeenHere(skb, input.name)) skb.loopAt = inOrder(skb.hops).length;
   noteCrossing(skb, 'in', input);
   return { go: input.kind === 'veth' && input.master !== null ? 'bridge' : 'prerouting' };
 }
@@ -16,7 +17,11 @@ export function receive(skb: Skb): Next {
 /** The same place with the same header, TTL aside: from here on everything repeats. */
 function hasBeenHere(skb: Skb, device: string): boolean {
   const netns = skb.netns.name;
-  return skb.hops.some((hop) => hop.kind === 'interface' && isAt(hop, netns, device) && sameHeaders(hop, skb));
+  for (let h = skb.hops; h !== null; h = h.before) {
+    const hop = h.last;
+    if (hop.kind === 'interface' && isAt(hop, netns, device) && sameHeaders(hop, skb)) return true;
+  }
+  return false;
 }
 
 const isAt = (hop: InterfaceHop, netns: string, device: string) => hop.direction === 'in' && hop.netns === netns && hop.device === device;

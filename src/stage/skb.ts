@@ -5,6 +5,7 @@ import type { Bridge, Device, Netns, Numbered, Veth } from '../datapath/netns.ts
 import type { AskedPoint, PolicyPoint } from '../datapath/policy-point.ts';
 import type { Call, SocketChoice } from '../datapath/socket-balancer.ts';
 import type { Hop } from '../hop/hop.ts';
+import type { Trail } from '../hop/trail.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Mac } from '../net/mac.ts';
 import { isPlain, type Packet, packetFamily, type Tuple, type WirePacket } from '../net/packet.ts';
@@ -109,7 +110,7 @@ export interface Skb {
   /** A chain that sees to such things has given it another mark since it was routed. */
   remarked: boolean;
   readonly manner: Manner;
-  hops: Hop[];
+  hops: Trail<Hop> | null;
   /** What its hops have among them (`hop/met.ts`), whether they are noted or not. */
   met: number;
   /** What policy points were asked, where that is recorded. */
@@ -126,7 +127,7 @@ export interface Skb {
   awaited: Awaited | null;
   /** What the socket load balancer made of the call that this packet is sent for; null: nothing. */
   readonly call: BalancedCall | null;
-  /** How many hops there were when the packet came back to a place that it had been to; null while it has not. */
+  /** How many hops there were when the packet came back to a place that it had been to; null while it has not, or none are noted. */
   loopAt: number | null;
   /** Bytes of the largest piece, once a packet that may be cut to pieces was. */
   piece: number;
@@ -187,7 +188,7 @@ export const freshSkb = (netns: Netns, packet: WirePacket, sender: string): Skb 
   tie: null,
   remarked: false,
   manner: IN_FULL,
-  hops: [],
+  hops: null,
   met: 0,
   asked: null,
   sender,
@@ -210,5 +211,5 @@ export function payload({ packet, inner }: Pick<Skb, 'packet' | 'inner'>): Packe
 export const rulesetOf = ({ netns, packet }: Pick<Skb, 'netns' | 'packet'>): Ruleset => netns.rulesets[packetFamily(packet)];
 
 export function fork(skb: Skb, share: number): Skb {
-  return { ...skb, hops: [...skb.hops], probability: skb.probability * share };
+  return { ...skb, probability: skb.probability * share };
 }

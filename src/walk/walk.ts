@@ -2,6 +2,7 @@ import type { Connections, Tracked } from '../datapath/conntrack.ts';
 import type { Netns } from '../datapath/netns.ts';
 import type { AskedPoint } from '../datapath/policy-point.ts';
 import type { Hop } from '../hop/hop.ts';
+import { inOrder } from '../hop/trail.ts';
 import type { Packet } from '../net/packet.ts';
 import type { Origin } from '../source/origin.ts';
 import { endOfCarrier } from '../stage/carrier.ts';
@@ -100,17 +101,17 @@ function follow(skb: Skb, from: Next, walks: Walk[]): void {
 }
 
 function finish(skb: Skb, ended: End): Walk {
-  const { hops, probability, netns, connections, choices, learned, supposed, tie, loopAt, doubts, inner, manner, met, asked } = skb;
+  const { probability, netns, connections, choices, learned, supposed, tie, loopAt, doubts, inner, manner, met, asked } = skb;
   const packet = payload(skb);
   const end = inner === null ? ended : endOfCarrier(skb, ended);
   const rest = { probability, packet, netns, connections, choices, learned, supposed, tie, doubts, manner, met, asked };
-  if (end.kind === 'delivered' || end.kind === 'exits') return { hops, end, looped: false, ...rest };
+  if (end.kind === 'delivered' || end.kind === 'exits') return { hops: inOrder(skb.hops), end, looped: false, ...rest };
   const { failure } = end;
   if (loopAt === null || failure.code !== 'TTL_EXPIRED') {
     note(skb, { kind: 'drop', failure, answer: null, origin: failure.origin });
-    return { hops, end, looped: false, ...rest };
+    return { hops: inOrder(skb.hops), end, looped: false, ...rest };
   }
-  return { hops: cutAtLoop(hops, loopAt, failure.origin), end, looped: true, ...rest };
+  return { hops: cutAtLoop(inOrder(skb.hops), loopAt, failure.origin), end, looped: true, ...rest };
 }
 
 /** A loop is shown once: up to the first place that the packet has been to before. */

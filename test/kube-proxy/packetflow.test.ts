@@ -6,6 +6,7 @@ import { rulesetBuilder } from '../../src/datapath/netfilter/builder.ts';
 import { iptablesSave } from '../../src/datapath/netfilter/iptables-save.ts';
 import { printRule } from '../../src/datapath/netfilter/print-rule.ts';
 import type { Hook, HookEntry } from '../../src/datapath/netfilter/ruleset.ts';
+import { inOrder } from '../../src/hop/trail.ts';
 import type { Service } from '../../src/k8s/service.ts';
 import { proxyModes } from '../../src/kube-proxy/index.ts';
 import { endpointChain, portProtoHash, serviceChain } from '../../src/kube-proxy/names.ts';
@@ -226,9 +227,9 @@ function run(setup: Setup, flow: Flow, mode: Mode) {
   const decided = [...before, ...after].map((p) => p.verdict?.kind).find((kind) => kind !== undefined && kind !== 'DNAT');
   return {
     backends: decided === undefined ? backends : [],
-    masq: decided === undefined && before.some((p) => p.steps.some((s) => MARKING.includes(s.chain))),
+    masq: decided === undefined && before.some((p) => inOrder(p.steps).some((s) => MARKING.includes(s.chain))),
     verdict: decided?.toLowerCase() ?? (backends.length > 0 ? 'backends' : 'none'),
-    rules: [...before, ...after].flatMap((p) => p.steps.map((s) => `${s.chain}: ${printRule(s.rule)}`)),
+    rules: [...before, ...after].flatMap((p) => inOrder(p.steps).map((s) => `${s.chain}: ${printRule(s.rule)}`)),
   };
 }
 
