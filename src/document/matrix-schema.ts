@@ -58,7 +58,9 @@ export const matrixSchema = open({
     .describe(
       'By from and to in the order of groups, family, protocol, first port, outcome and code. Only what is delivered or exits, unless blocked ones were asked for.',
     ),
-  notAsked: z.array(z.string()).describe('Pods, as namespace/name, and nodes that state no port and are called on none: nothing was asked of them.'),
+  notAsked: z
+    .array(z.string())
+    .describe('Pods, as namespace/name, and nodes that state no port and are called on none: nothing was asked of them.'),
 }).meta({ title: 'k8s-trace matrix' });
 
 /** The same, of which the connections come one at a time: there may be millions. */

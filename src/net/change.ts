@@ -39,8 +39,21 @@ export function rewrite<P extends WireProtocol>(packet: Packet<P>, to: Rewrite):
     changes.push({ field: 'destinationPort', from: packet.destinationPort, to: to.destinationPort });
   if (to.ttl !== undefined && to.ttl !== packet.ttl) changes.push({ field: 'ttl', from: packet.ttl, to: to.ttl });
   if (to.size !== undefined && to.size !== packet.size) changes.push({ field: 'size', from: packet.size, to: to.size });
-  return changes.length === 0 ? { packet, changes: NO_CHANGES } : { packet: { ...packet, ...to }, changes };
+  return changes.length === 0 ? { packet, changes: NO_CHANGES } : { packet: withHeader(packet, to), changes };
 }
+
+/** Written out: packets are rewritten at every machine. */
+const withHeader = <P extends WireProtocol>(packet: Packet<P>, to: Rewrite): Packet<P> => ({
+  protocol: packet.protocol,
+  source: to.source ?? packet.source,
+  sourcePort: to.sourcePort ?? packet.sourcePort,
+  destination: to.destination ?? packet.destination,
+  destinationPort: to.destinationPort ?? packet.destinationPort,
+  tcpFlags: packet.tcpFlags,
+  ttl: to.ttl ?? packet.ttl,
+  size: to.size ?? packet.size,
+  icmp: packet.icmp,
+});
 
 /** The same for the header that an ICMP error quotes. */
 export function rewriteQuoted(packet: WirePacket, to: Omit<Rewrite, 'ttl' | 'size'>): Rewritten {

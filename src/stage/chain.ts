@@ -23,6 +23,8 @@ export interface Traversal {
   probability: number;
   /** Null: no rule has decided. */
   verdict: Verdict | null;
+  /** It goes back to the chain that sent it here. */
+  returns: boolean;
   mark: number;
   /** Of the packet's connection. */
   connmark: number;
@@ -36,6 +38,7 @@ export interface Traversal {
 export const atStart = ({ mark, tracked }: Skb): Traversal => ({
   probability: 1,
   verdict: null,
+  returns: false,
   mark,
   connmark: tracked?.connection?.mark ?? 0,
   steps: null,
@@ -44,6 +47,14 @@ export const atStart = ({ mark, tracked }: Skb): Traversal => ({
 
 /** Walks a base chain; several passages where a `statistic` match or `numgen` splits the packets. */
 export function traverse(table: Table, chain: Chain, skb: Skb, so: Traversal = atStart(skb)): readonly Traversal[] {
+  so.returns = false;
+  return through(table, chain, skb, so) ?? [so];
+}
+
+/** The ways through a chain; null: only the one that began, which has changed in place. */
+type Ways = readonly Traversal[] | null;
+
+function through(table: Table, chain: Chain, skb: Skb, so: Traversal): Ways {
   return walk(table, chain, chain.candidates(skb.packet), 0, skb, so);
 }
 
@@ -54,9 +65,9 @@ interface Asked {
   unknown: Match | null;
 }
 
-function walk(table: Table, chain: Chain, rules: readonly Rule[], from: number, skb: Skb, so: Traversal): readonly Traversal[] {
-  let parted: readonly Traversal[] = NONE;
-  for (let i = from; i < rules.length; i++) {
+function walk(table: Table, chain: Chain, rules: readonly Rule[], from: number, skb: Skb, so: Traversal): Ways {
+  let others: Traversal[] | null = null;
+  for (let i = from; i < rules.length && goesOn(so); i++) {
     const rule = rules[i] as Rule;
     const asked: Asked = { failed: null, element: undefined, unknown: null };
     const share = shareOf(rule, skb, so, asked);
@@ -64,21 +75,24 @@ function walk(table: Table, chain: Chain, rules: readonly Rule[], from: number, 
       so.verdict = { kind: 'UNKNOWN', table: table.name, chain: chain.name, rule, open: openMatch(rule, skb), match: asked.unknown };
       break;
     }
-    if (share === 1 || asked.failed === null) return joined(parted, apply(table, chain, rules, i, skb, so, asked.element));
+    const onwards = (way: Traversal): readonly Traversal[] => walk(table, chain, rules, i + 1, skb, way) ?? [way];
+    if (share === 1 || asked.failed === null) {
+      const ways = apply(table, chain, rule, asked.element, skb, so);
+      if (ways !== null) return [...(others ?? []), ...ways.flatMap(onwards)];
+      continue;
+    }
     if (share > 0) {
       const matching = { ...so, probability: so.probability * share };
-      parted = joined(parted, apply(table, chain, rules, i, skb, matching, asked.element));
+      others ??= [];
+      others.push(...(apply(table, chain, rule, asked.element, skb, matching) ?? [matching]).flatMap(onwards));
       so.probability *= 1 - share;
     }
     so.misses = { last: { chain: chain.name, rule, failed: asked.failed }, before: so.misses };
   }
-  return joined(parted, [so]);
+  return others === null ? null : [...others, so];
 }
 
-const NONE: readonly Traversal[] = [];
-
-const joined = (some: readonly Traversal[], others: readonly Traversal[]): readonly Traversal[] =>
-  some.length === 0 ? others : [...some, ...others];
+const goesOn = ({ verdict, returns }: Traversal): boolean => verdict === null && !returns;
 
 /** The share of packets that match all conditions, and the one that keeps the others (or all) out. */
 function shareOf(rule: Rule, skb: Skb, so: Traversal, asked: Asked): number {
@@ -132,71 +146,60 @@ function ways({
   });
 }
 
-/** The packet matched rule `i`: do what it says, then what follows it. */
-function apply(
-  table: Table,
-  chain: Chain,
-  rules: readonly Rule[],
-  i: number,
-  skb: Skb,
-  so: Traversal,
-  element: MapElement | undefined,
-): readonly Traversal[] {
-  const rule = rules[i] as Rule;
+/** The packet matched the rule: does what it says. */
+function apply(table: Table, chain: Chain, rule: Rule, element: MapElement | undefined, skb: Skb, so: Traversal): Ways {
   const { target } = rule;
-  const onwards = (from: Traversal) => walk(table, chain, rules, i + 1, skb, from);
-  if (target === null) return onwards(so);
-  if (target.kind === 'numgen') {
-    const all = ways(target).filter((w) => w.numbers > 0);
-    const total = all.reduce((sum, w) => sum + w.numbers, 0);
-    return all.flatMap((w) => {
-      const step = { chain: chain.name, rule, element: w.element };
-      const here = { ...so, probability: so.probability * (w.numbers / total), steps: { last: step, before: so.steps } };
-      return decide(table, w.element.verdict, skb, here, onwards);
-    });
-  }
+  if (target === null) return null;
+  if (target.kind === 'numgen') return choose(table, chain, rule, target, skb, so);
   so.steps = { last: element === undefined ? { chain: chain.name, rule } : { chain: chain.name, rule, element }, before: so.steps };
   switch (target.kind) {
     case 'MARK':
       so.mark = setMark(so.mark, target);
-      return onwards(so);
+      return null;
     case 'CONNMARK':
       moveMark(so, target);
-      return onwards(so);
+      return null;
     case 'vmap':
       if (element === undefined) throw new Error('a rule matches only if its map has the verdict');
-      return decide(table, element.verdict, skb, so, onwards);
+      return decide(table, element.verdict, skb, so);
     default:
-      return decide(table, target, skb, so, onwards);
+      return decide(table, target, skb, so);
   }
 }
 
+function choose(table: Table, chain: Chain, rule: Rule, target: Extract<Target, { kind: 'numgen' }>, skb: Skb, so: Traversal): Ways {
+  const all = ways(target).filter((w) => w.numbers > 0);
+  const total = all.reduce((sum, w) => sum + w.numbers, 0);
+  return all.flatMap(({ element, numbers }) => {
+    const steps = { last: { chain: chain.name, rule, element }, before: so.steps };
+    const here = { ...so, probability: so.probability * (numbers / total), steps };
+    return decide(table, element.verdict, skb, here) ?? [here];
+  });
+}
+
 /** A verdict takes effect, which a rule has itself or by its map. */
-function decide(
-  table: Table,
-  verdict: Verdict | MapVerdict,
-  skb: Skb,
-  here: Traversal,
-  onwards: (from: Traversal) => readonly Traversal[],
-): readonly Traversal[] {
+function decide(table: Table, verdict: Verdict | MapVerdict, skb: Skb, so: Traversal): Ways {
   switch (verdict.kind) {
     case 'RETURN':
-      return [here];
-    case 'jump': {
-      const called = table.chain(verdict.chain);
-      if (called === undefined) return onwards(here);
-      const results = walk(table, called, called.candidates(skb.packet), 0, skb, here);
-      if (results.length === 1 && results[0]?.verdict !== null) return results;
-      return results.flatMap((r) => (r.verdict === null ? onwards(r) : [r]));
-    }
-    case 'goto': {
-      const called = table.chain(verdict.chain);
-      return called === undefined ? [here] : walk(table, called, called.candidates(skb.packet), 0, skb, here);
-    }
+      so.returns = true;
+      return null;
+    case 'jump':
+      return inChain(table, verdict.chain, skb, so, false);
+    case 'goto':
+      return inChain(table, verdict.chain, skb, so, true);
     default:
-      here.verdict = verdict;
-      return [here];
+      so.verdict = verdict;
+      return null;
   }
+}
+
+/** What no rule there decides comes back; or, by `goto`, to the chain before this one. */
+function inChain(table: Table, name: string, skb: Skb, so: Traversal, isGoto: boolean): Ways {
+  const called = table.chain(name);
+  const ways = called === undefined ? null : through(table, called, skb, so);
+  if (ways === null) so.returns = isGoto;
+  else for (const way of ways) way.returns = isGoto;
+  return ways;
 }
 
 const setMark = (mark: number, { value, mask }: { readonly value: number; readonly mask: number }) => ((mark & ~mask) ^ value) >>> 0;

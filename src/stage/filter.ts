@@ -18,12 +18,18 @@ export interface Result {
   readonly taken?: StageName;
 }
 
-export const on = (skb: Skb): readonly Result[] => [{ skb, end: null }];
+/** The branches of a packet; null: it goes on, and has no others. */
+export type Results = readonly Result[] | null;
 
 /** A base chain that does not translate. */
-export function filter(skb: Skb, base: BaseChain): readonly Result[] {
+export function filter(skb: Skb, base: BaseChain): Results {
   const passages = traverse(base.table, base.chain, skb);
-  return passages.map((passage) => judge(passages.length === 1 ? skb : fork(skb, passage.probability), base, passage));
+  const [only] = passages;
+  if (only !== undefined && passages.length === 1) {
+    const { end } = judge(skb, base, only);
+    return end === null ? null : [{ skb, end }];
+  }
+  return passages.map((passage) => judge(fork(skb, passage.probability), base, passage));
 }
 
 function judge(skb: Skb, base: BaseChain, passage: Traversal): Result {

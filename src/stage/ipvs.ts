@@ -4,7 +4,7 @@ import type { RuleStep } from '../hop/rule-step.ts';
 import type { Trail } from '../hop/trail.ts';
 import { rewrite } from '../net/change.ts';
 import { type Traversal, traverse } from './chain.ts';
-import { on, type Result, reject, undecided } from './filter.ts';
+import { type Results, reject, undecided } from './filter.ts';
 import { decidingOrigin, inferredOrigin, note, stepsOf } from './note.ts';
 import { routeOutput } from './routing.ts';
 import { fork, type Skb } from './skb.ts';
@@ -13,23 +13,28 @@ import { fork, type Skb } from './skb.ts';
  * ip_vs_in_hook: a packet for a virtual server gets a destination of it, as its whole connection does (conntrack knows of it: vs.conntrack
  * is 1). What is not for this machine then leaves by a way of its own. Source: net/netfilter/ipvs/ip_vs_core.c.
  */
-export function ipvs(skb: Skb, hook: Hook, table: VirtualServers): readonly Result[] {
+export function ipvs(skb: Skb, hook: Hook, table: VirtualServers): Results {
   const { tracked, packet } = skb;
-  if (tracked?.connection == null || tracked.direction !== 'original' || packet.icmp !== null) return on(skb);
+  if (tracked?.connection == null || tracked.direction !== 'original' || packet.icmp !== null) return null;
   const { balanced, original } = tracked.connection;
   if (balanced) {
     const isBefore = packet.destination === original.destination && packet.destinationPort === original.destinationPort;
-    return isBefore ? translate(skb, hook, null) : on(skb);
+    return isBefore ? translate(skb, hook, null) : null;
   }
-  if (tracked.state !== 'NEW') return on(skb);
+  if (tracked.state !== 'NEW') return null;
   const passages = traverse(table, table.servers, skb);
-  return passages.flatMap((passage) => settle(passages.length === 1 ? skb : fork(skb, passage.probability), hook, passage));
+  const [only] = passages;
+  if (only !== undefined && passages.length === 1) return settle(skb, hook, only);
+  return passages.flatMap((passage) => {
+    const branch = fork(skb, passage.probability);
+    return settle(branch, hook, passage) ?? [{ skb: branch, end: null }];
+  });
 }
 
-function settle(skb: Skb, hook: Hook, passage: Traversal): readonly Result[] {
+function settle(skb: Skb, hook: Hook, passage: Traversal): Results {
   const { verdict, steps } = passage;
   const { tracked } = skb;
-  if (verdict === null || tracked?.connection == null) return on(skb);
+  if (verdict === null || tracked?.connection == null) return null;
   if (verdict.kind === 'UNKNOWN') return [{ skb, end: undecided(skb, verdict) }];
   const origin = decidingOrigin(steps) ?? inferredOrigin;
   // ip_vs_leave: there is no destination.
@@ -47,7 +52,7 @@ function settle(skb: Skb, hook: Hook, passage: Traversal): readonly Result[] {
   return translate(skb, hook, steps);
 }
 
-function translate(skb: Skb, hook: Hook, steps: Trail<RuleStep> | null): readonly Result[] {
+function translate(skb: Skb, hook: Hook, steps: Trail<RuleStep> | null): Results {
   const connection = skb.tracked?.connection;
   if (connection == null) throw new Error('IPVS translates what conntrack knows');
   const { source: destination, sourcePort: destinationPort } = connection.reply;
@@ -59,5 +64,5 @@ function translate(skb: Skb, hook: Hook, steps: Trail<RuleStep> | null): readonl
   // The look-up asks for the destination only.
   const decision = routeOutput(skb.netns, null, destination, 0);
   const isHere = decision.kind === 'route' && isForHere(decision.match.route);
-  return [isHere ? { skb, end: null } : { skb, end: null, taken: 'balanced' }];
+  return isHere ? null : [{ skb, end: null, taken: 'balanced' }];
 }

@@ -9,7 +9,7 @@ import type { IpAddress } from '../net/address.ts';
 import { type Change, rewrite, rewriteQuoted } from '../net/change.ts';
 import { invert, isIcmpError, packetFamily } from '../net/packet.ts';
 import { atStart, type Traversal, traverse } from './chain.ts';
-import { drop, on, type Result, undecided } from './filter.ts';
+import { drop, type Results, undecided } from './filter.ts';
 import type { End } from './next.ts';
 import { decidingOrigin, inferredOrigin, note, stepsOf } from './note.ts';
 import { fork, type Skb } from './skb.ts';
@@ -18,35 +18,47 @@ import { fork, type Skb } from './skb.ts';
  * The nat table. It is asked once for each connection and kind of rewrite; all later packets, both ways, follow the connection.
  * Destinations change in PREROUTING and OUTPUT, sources in POSTROUTING and INPUT, and the same places undo them in the answers.
  */
-export function nat(skb: Skb, hook: Hook, chains: readonly BaseChain[]): readonly Result[] {
+export function nat(skb: Skb, hook: Hook, chains: readonly BaseChain[]): Results {
   const { tracked } = skb;
-  if (tracked === null) return on(skb);
+  if (tracked === null) return null;
   if (tracked.connection === null) {
     if (hook === 'PREROUTING' || hook === 'OUTPUT')
       note(skb, { kind: 'skip', skipped: { mechanism: 'nat-invalid', hook }, origin: inferredOrigin });
-    return on(skb);
+    return null;
   }
   if (tracked.state === 'RELATED') return translateError(skb, hook, tracked);
   const settled = changesDestination(hook) ? tracked.connection.destinationSettled : tracked.connection.sourceSettled;
   if (tracked.state === 'NEW' && !settled) return consult(skb, hook, tracked, chains);
   manipulate(skb, hook, tracked, null);
-  return on(skb);
+  return null;
 }
+
+type Known = Tracked & { connection: Connection };
 
 const changesDestination = (hook: Hook) => hook === 'PREROUTING' || hook === 'OUTPUT';
 
 /** The first chain that translates ends the search; an ACCEPT does not: the next chain is asked. Source: nf_nat_inet_fn, nf_nat_core.c. */
-function consult(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connection }, chains: readonly BaseChain[]): readonly Result[] {
+function consult(skb: Skb, hook: Hook, tracked: Known, chains: readonly BaseChain[]): Results {
   let passages: readonly Traversal[] = [atStart(skb)];
   for (const base of chains) passages = passages.flatMap((p) => (isOver(p) ? [p] : through(base, skb, p)));
+  const [only] = passages;
+  if (only !== undefined && passages.length === 1) {
+    const end = translate(skb, hook, tracked, only, chains);
+    return end === null ? null : [{ skb, end }];
+  }
   return passages.map((passage) => {
-    const branch = passages.length === 1 ? skb : fork(skb, passage.probability);
-    const { verdict, steps } = passage;
-    if (verdict?.kind === 'UNKNOWN') return { skb: branch, end: undecided(branch, verdict) };
-    if (verdict?.kind === 'DROP') return { skb: branch, end: dropped(branch, hook, steps, chains) };
-    settle(branch, hook, tracked, passage);
-    return { skb: branch, end: null };
+    const branch = fork(skb, passage.probability);
+    return { skb: branch, end: translate(branch, hook, tracked, passage, chains) };
   });
+}
+
+/** Null: it goes on. */
+function translate(skb: Skb, hook: Hook, tracked: Known, passage: Traversal, chains: readonly BaseChain[]): End | null {
+  const { verdict, steps } = passage;
+  if (verdict?.kind === 'UNKNOWN') return undecided(skb, verdict);
+  if (verdict?.kind === 'DROP') return dropped(skb, hook, steps, chains);
+  settle(skb, hook, tracked, passage);
+  return null;
 }
 
 const isOver = ({ verdict }: Traversal) => verdict !== null && verdict.kind !== 'ACCEPT';
@@ -68,7 +80,7 @@ function dropped(skb: Skb, hook: Hook, steps: Trail<RuleStep> | null, chains: re
   return drop(skb, hook, { code: 'FILTER_DROP', facts, origin: decidingOrigin(steps) ?? inferredOrigin });
 }
 
-function settle(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connection }, passage: Traversal): void {
+function settle(skb: Skb, hook: Hook, tracked: Known, passage: Traversal): void {
   const { verdict, steps } = passage;
   skb.mark = passage.mark;
   const reply = { ...tracked.connection.reply };
@@ -107,7 +119,7 @@ function noteSkipped(skb: Skb, hook: Hook, passage: Traversal): void {
 }
 
 /** Rewrites the packet as its connection says; true when that changed anything. */
-function manipulate(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connection }, passage: Traversal | null): boolean {
+function manipulate(skb: Skb, hook: Hook, tracked: Known, passage: Traversal | null): boolean {
   const { connection, direction } = tracked;
   if (connection.balanced && direction === 'original' && changesDestination(hook)) return false;
   const other = direction === 'original' ? connection.reply : connection.original;
@@ -128,7 +140,7 @@ function manipulate(skb: Skb, hook: Hook, tracked: Tracked & { connection: Conne
 }
 
 /** A known connection is rewritten as the rules said when it was new; an answer is rewritten at the other kind of hook. */
-function rememberedRule(hook: Hook, { connection, direction }: Tracked & { connection: Connection }): Rule | null {
+function rememberedRule(hook: Hook, { connection, direction }: Known): Rule | null {
   const byDestination = changesDestination(hook) === (direction === 'original');
   return byDestination ? connection.destinationRule : connection.sourceRule;
 }
@@ -144,11 +156,11 @@ function natAction(hook: Hook, direction: 'original' | 'reply', steps: Trail<Rul
  * nf_nat_icmp_reply_translation: an ICMP error is rewritten like an answer of its connection, and so is the header that it quotes,
  * the other way round. Source: net/netfilter/nf_nat_proto.c.
  */
-function translateError(skb: Skb, hook: Hook, tracked: Tracked & { connection: Connection }): readonly Result[] {
+function translateError(skb: Skb, hook: Hook, tracked: Known): Results {
   const { connection, direction } = tracked;
   const replying = direction === 'reply';
   const applies = changesDestination(hook) !== replying ? isDnatted(connection) : isSnatted(connection);
-  if (!applies || !isIcmpError(skb.packet.icmp)) return on(skb);
+  if (!applies || !isIcmpError(skb.packet.icmp)) return null;
   const other = replying ? connection.original : connection.reply;
   const outward = invert(other);
   const quoted = changesDestination(hook)
@@ -156,10 +168,10 @@ function translateError(skb: Skb, hook: Hook, tracked: Tracked & { connection: C
     : rewriteQuoted(skb.packet, { destination: other.destination, destinationPort: other.destinationPort });
   const outer = rewrite(quoted.packet, changesDestination(hook) ? { destination: outward.destination } : { source: outward.source });
   const changes: readonly Change[] = [...quoted.changes, ...outer.changes];
-  if (changes.length === 0) return on(skb);
+  if (changes.length === 0) return null;
   skb.packet = outer.packet;
   const rule = rememberedRule(hook, tracked);
   const origin = rule?.origin ?? inferredOrigin;
   note(skb, { kind: 'nat', action: 'icmp-error', hook, steps: [], misses: null, rule, changes, origin });
-  return on(skb);
+  return null;
 }

@@ -1,6 +1,6 @@
 import { type Connection, type Connections, track } from '../datapath/conntrack.ts';
 import type { Hook, HookEntry } from '../datapath/netfilter/ruleset.ts';
-import { filter, on, type Result } from './filter.ts';
+import { filter, type Result, type Results } from './filter.ts';
 import { ipvs } from './ipvs.ts';
 import { nat } from './nat.ts';
 import type { Next } from './next.ts';
@@ -12,9 +12,11 @@ import { fork, rulesetOf, type Skb } from './skb.ts';
 export function throughHook(skb: Skb, hook: Hook, then: (skb: Skb) => Next): Next {
   const [entries, others] = ordersAt(skb, hook);
   if (entries.length === 0) return then(skb);
-  const otherwise = others === entries ? null : passAll(fork(skb, 1), hook, others);
+  const before = others === entries ? null : fork(skb, 1);
   const results = passAll(skb, hook, entries);
-  if (otherwise !== null && !doTheSame(results, otherwise)) for (const r of results) r.skb.tie ??= { netns: r.skb.netns.name, hook };
+  if (before !== null && !doTheSame(results ?? alone(skb), passAll(before, hook, others) ?? alone(before)))
+    for (const r of results ?? alone(skb)) r.skb.tie ??= { netns: r.skb.netns.name, hook };
+  if (results === null) return then(skb);
   const follow = (r: Result): Next => {
     if (r.taken !== undefined) return { go: r.taken };
     return r.end === null ? then(r.skb) : { end: r.end };
@@ -24,6 +26,8 @@ export function throughHook(skb: Skb, hook: Hook, then: (skb: Skb) => Next): Nex
   return { forks: results.map((r) => ({ skb: r.skb, next: follow(r) })) };
 }
 
+const alone = (skb: Skb): readonly Result[] => [{ skb, end: null }];
+
 /** What runs there, and what would if the base chains had come in the other order that they may have come in. */
 function ordersAt(skb: Skb, hook: Hook): readonly [readonly HookEntry[], readonly HookEntry[]] {
   const { hooks, otherwise } = rulesetOf(skb);
@@ -32,19 +36,16 @@ function ordersAt(skb: Skb, hook: Hook): readonly [readonly HookEntry[], readonl
   return [hooks[hook], otherwise[hook]];
 }
 
-function passAll(skb: Skb, hook: Hook, entries: readonly HookEntry[]): readonly Result[] {
-  let results: readonly Result[] = [{ skb, end: null }];
+function passAll(skb: Skb, hook: Hook, entries: readonly HookEntry[]): Results {
+  let results: Results = null;
   for (const entry of entries)
-    results =
-      results.length === 1 && results[0] !== undefined && goesOn(results[0])
-        ? pass(results[0].skb, hook, entry)
-        : results.flatMap((r) => (goesOn(r) ? pass(r.skb, hook, entry) : [r]));
+    results = results === null ? pass(skb, hook, entry) : results.flatMap((r) => (goesOn(r) ? (pass(r.skb, hook, entry) ?? [r]) : [r]));
   return results;
 }
 
 const goesOn = ({ end, taken }: Result) => end === null && taken === undefined;
 
-function pass(skb: Skb, hook: Hook, entry: HookEntry): readonly Result[] {
+function pass(skb: Skb, hook: Hook, entry: HookEntry): Results {
   switch (entry.kind) {
     case 'chain':
       return filter(skb, entry.base);
@@ -62,21 +63,21 @@ function pass(skb: Skb, hook: Hook, entry: HookEntry): readonly Result[] {
 }
 
 /** nf_conntrack_in. Over `lo` a packet keeps the connection that OUTPUT has found; an ICMP error that is sent from here brings it along. */
-function conntrack(skb: Skb): readonly Result[] {
+function conntrack(skb: Skb): Results {
   if (skb.tracked === null) {
     skb.tracked = track(skb.connections, skb.netns.name, skb.packet);
     const { connection } = skb.tracked;
     if (connection?.tcp === 'gone') skb.connections = { entry: connection, older: skb.connections };
   }
-  return on(skb);
+  return null;
 }
 
 /** nf_conntrack_confirm: only a packet that got through makes its connection known. Errors about one never do. */
-function confirm(skb: Skb): readonly Result[] {
+function confirm(skb: Skb): Results {
   const { tracked } = skb;
   if (tracked?.connection != null && tracked.state !== 'RELATED' && !isNewest(skb.connections, tracked.connection))
     skb.connections = { entry: tracked.connection, older: skb.connections };
-  return on(skb);
+  return null;
 }
 
 function isNewest(connections: Connections | null, connection: Connection): boolean {

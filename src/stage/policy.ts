@@ -3,7 +3,7 @@ import type { PolicyDecider, PolicyDecision, PolicyDirection, PolicyPacket, Poli
 import type { Failure } from '../hop/failure.ts';
 import type { IpAddress } from '../net/address.ts';
 import { isPlain, type Packet, packetFamily } from '../net/packet.ts';
-import { drop, on, type Result, reject } from './filter.ts';
+import { drop, type Results, reject } from './filter.ts';
 import { isLocalAddress } from './match.ts';
 import type { End } from './next.ts';
 import { inferredOrigin, note } from './note.ts';
@@ -11,9 +11,9 @@ import type { Skb } from './skb.ts';
 import { openMatch, supposedOf } from './supposed.ts';
 
 /** The policies about the pods that a packet comes from and goes to, where these are on this machine. */
-export function policy(skb: Skb, hook: Hook, { directions, points }: Extract<HookEntry, { kind: 'policy' }>): readonly Result[] {
+export function policy(skb: Skb, hook: Hook, { directions, points }: Extract<HookEntry, { kind: 'policy' }>): Results {
   const { packet } = skb;
-  if (!isPlain(packet)) return on(skb);
+  if (!isPlain(packet)) return null;
   for (const direction of directions) {
     // What the machine itself sends comes out of no pod.
     if (direction === 'egress' && skb.input === null) continue;
@@ -21,7 +21,7 @@ export function policy(skb: Skb, hook: Hook, { directions, points }: Extract<Hoo
     const end = point === null ? null : ask(skb, hook, point, packet);
     if (end !== null) return [{ skb, end }];
   }
-  return on(skb);
+  return null;
 }
 
 /** Null: it passes. */

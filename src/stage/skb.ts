@@ -166,11 +166,25 @@ export interface Inner {
   readonly mayBeFragmented: boolean;
 }
 
+/** What is known of a packet when it is sent. Left out: nothing. */
+export interface Known {
+  readonly tracked?: Tracked | null;
+  readonly awaited?: Awaited | null;
+  readonly call?: BalancedCall | null;
+  readonly connections?: Connections | null;
+  readonly choices?: Choices | null;
+  readonly learned?: Learned | null;
+  readonly supposed?: Supposed | null;
+  readonly probability?: number;
+  readonly unbound?: boolean;
+  readonly manner?: Manner;
+}
+
 /** A packet that has just been made, and that nobody has looked at. */
-export const freshSkb = (netns: Netns, packet: WirePacket, sender: string): Skb => ({
+export const freshSkb = (netns: Netns, packet: WirePacket, sender: string, known: Known = {}): Skb => ({
   packet,
   mark: 0,
-  tracked: null,
+  tracked: known.tracked ?? null,
   netns,
   input: null,
   output: null,
@@ -180,25 +194,27 @@ export const freshSkb = (netns: Netns, packet: WirePacket, sender: string): Skb 
   destination: null,
   frameTo: null,
   inner: null,
-  probability: 1,
-  connections: null,
-  choices: null,
-  learned: null,
-  supposed: null,
+  probability: known.probability ?? 1,
+  connections: known.connections ?? null,
+  choices: known.choices ?? null,
+  learned: known.learned ?? null,
+  supposed: known.supposed ?? null,
   tie: null,
   remarked: false,
-  manner: IN_FULL,
+  manner: known.manner ?? IN_FULL,
   hops: null,
   met: 0,
   asked: null,
   sender,
-  unbound: false,
-  awaited: null,
-  call: null,
+  unbound: known.unbound ?? false,
+  awaited: known.awaited ?? null,
+  call: known.call ?? null,
   loopAt: null,
   piece: Number.POSITIVE_INFINITY,
-  doubts: [],
+  doubts: NO_DOUBTS,
 });
+
+const NO_DOUBTS: readonly Doubt[] = [];
 
 /** What a program sent: the packet inside, where a tunnel carries it. */
 export function payload({ packet, inner }: Pick<Skb, 'packet' | 'inner'>): Packet {

@@ -50,14 +50,17 @@ export function validateSource(netns: Netns, check: SourceCheck, input: Device):
 }
 
 /** Where no one looks up the way back, only the addresses themselves are compared, not all of a prefix on `lo`. */
-const hasAddress = (netns: Netns, source: IpAddress) =>
-  [...netns.devices.values()].some((d) => d.addresses.some((a) => a.address === source));
+function hasAddress({ devices }: Netns, source: IpAddress): boolean {
+  for (const { addresses } of devices.values()) for (const { address } of addresses) if (address === source) return true;
+  return false;
+}
 
 const USUAL_RULES = 3;
-const hasOwnRules = ({ rules }: Netns) => {
-  const ofIpv4 = rules.filter(({ from, to }) => familyOf((from ?? to)?.address ?? LOOPBACK.IPv4) === 'IPv4');
-  return ofIpv4.length !== USUAL_RULES;
-};
+function hasOwnRules({ rules }: Netns): boolean {
+  let ofIpv4 = 0;
+  for (const { from, to } of rules) if (familyOf((from ?? to)?.address ?? LOOPBACK.IPv4) === 'IPv4') ofIpv4++;
+  return ofIpv4 !== USUAL_RULES;
+}
 
 /** rp_filter is off on most Kubernetes nodes, but not on all: notes a packet that would not survive the strict one. */
 export function doubtReversePath(skb: Skb, input: Device, output: Device | null): void {
@@ -77,9 +80,9 @@ function reversePath(netns: Netns, check: SourceCheck, input: Device, { value, o
   const { source, destination, output, isArp = false } = check;
   const mark = srcValidMark(netns.sysctls, input.name).value === 0 ? 0 : check.mark;
   const back = lookUp(netns, { destination: source, source: destination, iif: output?.name ?? null, mark });
-  const ways = back.route !== null && back.route.type === 'unicast' ? back.nextHops.map((n) => n.device) : [];
-  if (ways.includes(input.name) || (ways.length > 0 && value === 2 && input.addresses.length > 0)) return null;
-  const facts = { netns: netns.name, value, source, device: input.name, ways, isArp };
+  const hops = back.route !== null && back.route.type === 'unicast' ? back.nextHops : [];
+  if (hops.some((n) => n.device === input.name) || (hops.length > 0 && value === 2 && input.addresses.length > 0)) return null;
+  const facts = { netns: netns.name, value, source, device: input.name, ways: hops.map((n) => n.device), isArp };
   return { code: 'REVERSE_PATH_FILTER', facts, origin };
 }
 

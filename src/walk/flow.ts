@@ -157,10 +157,13 @@ function seenByClient(flow: Flow, packet: Packet): Client {
 function answered(flow: Flow, sent: Packet, forward: Walk): readonly FlowPath[] {
   const received = forward.packet;
   const answer: Packet = {
-    ...received,
-    ...invert(received),
-    ttl: INITIAL_TTL,
+    protocol: received.protocol,
+    source: received.destination,
+    sourcePort: received.destinationPort,
+    destination: received.source,
+    destinationPort: received.sourcePort,
     tcpFlags: received.tcpFlags === null ? null : 'SYN-ACK',
+    ttl: INITIAL_TTL,
     icmp: received.icmp === null ? null : { type: 'echo-reply' },
     size: received.protocol === 'icmp' ? received.size : FIRST_SIZE + HEADER_MORE[packetFamily(received)],
   };

@@ -1,4 +1,4 @@
-import type { Connections, Tracked } from '../datapath/conntrack.ts';
+import type { Connections } from '../datapath/conntrack.ts';
 import type { Netns } from '../datapath/netns.ts';
 import type { AskedPoint } from '../datapath/policy-point.ts';
 import type { Hop } from '../hop/hop.ts';
@@ -10,12 +10,10 @@ import { STAGES } from '../stage/index.ts';
 import type { End, Next } from '../stage/next.ts';
 import { note } from '../stage/note.ts';
 import {
-  type Awaited,
-  type BalancedCall,
   type Choices,
   type Doubt,
   freshSkb,
-  IN_FULL,
+  type Known,
   type Learned,
   type Manner,
   payload,
@@ -48,20 +46,10 @@ export interface Walk {
   readonly asked: AskedPoint | null;
 }
 
-export interface Departure {
-  readonly manner?: Manner;
+export interface Departure extends Known {
   readonly netns: Netns;
   readonly sender: string;
   readonly packet: Packet;
-  readonly tracked?: Tracked | null;
-  readonly awaited?: Awaited | null;
-  readonly call?: BalancedCall | null;
-  readonly connections?: Connections | null;
-  readonly choices?: Choices | null;
-  readonly learned?: Learned | null;
-  readonly supposed?: Supposed | null;
-  readonly probability?: number;
-  readonly unbound?: boolean;
 }
 
 /** No path has more: 64 routers, each with a few stages. A walk that passes it is a fault in a stage. */
@@ -70,24 +58,8 @@ const MOST_STAGES = 4096;
 /** Follows a packet through every branch, depth first and in a fixed order, until each has ended. Probabilities sum to the departure's. */
 export function walk(departure: Departure): readonly Walk[] {
   const walks: Walk[] = [];
-  follow(skbOf(departure), { go: 'send' }, walks);
+  follow(freshSkb(departure.netns, departure.packet, departure.sender, departure), { go: 'send' }, walks);
   return walks;
-}
-
-function skbOf(d: Departure): Skb {
-  return {
-    ...freshSkb(d.netns, d.packet, d.sender),
-    manner: d.manner ?? IN_FULL,
-    tracked: d.tracked ?? null,
-    probability: d.probability ?? 1,
-    connections: d.connections ?? null,
-    choices: d.choices ?? null,
-    learned: d.learned ?? null,
-    supposed: d.supposed ?? null,
-    unbound: d.unbound ?? false,
-    awaited: d.awaited ?? null,
-    call: d.call ?? null,
-  };
 }
 
 function follow(skb: Skb, from: Next, walks: Walk[]): void {
