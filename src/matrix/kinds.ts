@@ -39,11 +39,21 @@ export function kindsOf(network: Network, calls: (end: End) => string): Kinds {
       case 'service':
         return `service ${key(end.service)}`;
       case 'outside':
-        return `outside ${formatAddress(end.address)}`;
+        return `outside ${paths.outside(end.address)}`;
     }
   };
-  const policyOf = (end: End): string =>
-    end.kind === 'pod' ? `${policies.pod(end.pod)}` : end.kind === 'node' ? `${policies.node(end.node)}` : '';
+  const policyOf = (end: End): string => {
+    switch (end.kind) {
+      case 'pod':
+        return `${policies.pod(end.pod)}`;
+      case 'node':
+        return `${policies.node(end.node)}`;
+      case 'service':
+        return '';
+      case 'outside':
+        return formatAddress(end.address);
+    }
+  };
   const sockets = socketTraits(cluster, (end) => `${pathOf(end)} ${policyOf(end)}`);
   const sortOf = (end: End, more: string): Sort => {
     const text = `${pathOf(end)} ${more}`;

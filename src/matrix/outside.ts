@@ -72,6 +72,9 @@ const SPECIAL: Readonly<Record<IpFamily, readonly Prefix[]>> = {
   IPv6: ['::/8', 'fc00::/7', 'fe80::/10', 'ff00::/8'].map(cidr),
 };
 
+/** The one that an address is in, as a number; -1: none. */
+export const specialRange = (address: IpAddress): number => SPECIAL[familyOf(address)].findIndex((p) => contains(p, address));
+
 const sizeOf = (p: Prefix): number => 2 ** (addressBits(p.address) - p.length);
 
 /** Blocks of policies, source ranges, rules of firewalls, routes. */

@@ -7,9 +7,11 @@ import { key, type Pod } from '../k8s/pod.ts';
 import { foreignPoliciesOn } from '../k8s/policy/foreign.ts';
 import { familyOf, type IpAddress, isPrivate } from '../net/address.ts';
 import { contains } from '../net/prefix.ts';
+import { isOutside } from '../query/outside.ts';
 import { numberOf } from '../reach/traits.ts';
 import { type Mentions, mentionsOf, statedIn } from './mentions.ts';
 import { Numbers } from './numbers.ts';
+import { specialRange } from './outside.ts';
 
 /**
  * Nodes and pods that differ in names and addresses only, as far as a packet's way goes: what one of a class gets, each of it gets. Whatever the input
@@ -18,6 +20,8 @@ import { Numbers } from './numbers.ts';
 export interface PathClasses {
   node(node: Node): number;
   pod(pod: Pod): number;
+  /** Of a machine outside: what blocks of policies tell apart is one class. */
+  outside(address: IpAddress): number;
   /** Ports at which a rule may begin or end. */
   readonly ports: readonly number[];
 }
@@ -38,7 +42,12 @@ export function pathClasses({ cluster, datapath }: Network): PathClasses {
     const place = node === undefined ? '' : `${nodes.get(node)}${isTouched(node) ? ` ${node.name}` : ''}`;
     pods.set(pod, numbers.of(`pod ${place} ${podTraits(cluster, found, pod, node)}`));
   }
-  return { node: (node) => nodes.get(node) ?? 0, pod: (pod) => pods.get(pod) ?? 0, ports: found.ports };
+  return {
+    node: (node) => nodes.get(node) ?? 0,
+    pod: (pod) => pods.get(pod) ?? 0,
+    outside: (address) => numbers.of(`outside ${outsideTraits(cluster, found, address)}`),
+    ports: found.ports,
+  };
 }
 
 /** Is something stated of devices or neighbours, which the pods' ends of links are among? */
@@ -96,6 +105,12 @@ function addressTraits({ gateway }: Cluster, found: Mentions, address: IpAddress
     ...translated.map((n) => [n.private === address, found.of(n.private), found.of(n.public)]),
   ];
 }
+
+/** A client that the input names is itself. */
+const outsideTraits = (cluster: Cluster, found: Mentions, address: IpAddress): string =>
+  cluster.outside.some(({ ips }) => ips.includes(address))
+    ? `${address}`
+    : JSON.stringify([...addressTraits(cluster, found, address), isOutside(cluster, address), specialRange(address)]);
 
 function podTraits(cluster: Cluster, found: Mentions, pod: Pod, node: Node | undefined): string {
   const { hostNetwork, phase, halted, ips, nic, veth, containers } = pod;

@@ -5,8 +5,8 @@ import { PROTOCOLS, type Protocol } from '../net/packet.ts';
 import { fail, type Parsed, readPort } from '../query/result.ts';
 import { didYouMean } from '../source/suggest.ts';
 import { gather } from './groups.ts';
-import { outsideParts } from './outside.ts';
 import { hasCalls } from './not-asked.ts';
+import { outsideParts } from './outside.ts';
 import type { AskedPort, MatrixQuestion } from './question.ts';
 import { cidrsIn, type Place, select } from './select.ts';
 
