@@ -4,6 +4,7 @@ import { UNDETERMINED } from './check.ts';
 import type { Cursor } from './complete-words.ts';
 import { EXPLAIN_FORMATS } from './explain.ts';
 import { VERIFY_FORMATS } from './lab-verify.ts';
+import { MATRIX_FORMATS } from './matrix.ts';
 import { FAIL_ON } from './one-of.ts';
 import { POLICY_FORMATS } from './policy.ts';
 import { IP_FAMILIES, OVERS, PROTOCOLS } from './request.ts';
@@ -32,6 +33,7 @@ const FORMATS_OF: Readonly<Record<string, readonly string[]>> = {
   validate: VALIDATE_FORMATS,
   show: SHOW_FORMATS,
   policy: POLICY_FORMATS,
+  matrix: MATRIX_FORMATS,
   explain: EXPLAIN_FORMATS,
   'lab verify': VERIFY_FORMATS,
 };

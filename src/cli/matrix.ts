@@ -2,15 +2,17 @@ import { type MatrixReady, type MatrixRequest, type MatrixResult, matrixFormats,
 import type { MatrixFlags } from './flags.ts';
 import { type Io, UsageError } from './io.ts';
 import { readNetwork, tellWarnings } from './load-input.ts';
+import { codeMeanings } from './meanings.ts';
 import { reported } from './reported.ts';
 import { readFamily, readProtocol } from './request.ts';
 import { textStyle } from './text-style.ts';
 import { working } from './working.ts';
 
-export const MATRIX_FORMATS = ['table', 'json', 'yaml', 'csv', 'markdown'] as const;
+export const MATRIX_FORMATS = ['table', 'json', 'yaml', 'csv', 'markdown', 'html'] as const;
 
 /** More cells than these are not made by mistake. */
 const MOST_CELLS = 10_000_000;
+const MOST_CELLS_OF_A_PAGE = 4_000_000;
 
 /** `k8s-trace matrix` */
 export async function matrixCommand(operands: readonly string[], flags: MatrixFlags, io: Io): Promise<number> {
@@ -24,19 +26,36 @@ export async function matrixCommand(operands: readonly string[], flags: MatrixFl
     const style = { ...textStyle(flags, io, io.stdout), verbose: flags.verbose === true };
     const { network, namespace, warnings } = await readNetwork(flags, io, 'allowed', named);
     await tellWarnings(warnings, flags, io);
-    const request = requestOf(flags, namespace);
+    // A page has the reasons, too; the other formats where they are asked for.
+    const isPage = outputs.some(({ format }) => format === 'html');
+    const request = { ...requestOf(flags, namespace), blocked: flags.blocked === true || isPage };
     const ready = await readyOf(network, request);
     if (flags.force !== true) await refuseTooLarge(network, request, ready);
+    if (isPage) refusePage(ready);
     const formats = await matrixFormats();
     const work = working('matrix', io);
     const made = ready.make(work.progress);
     // One format takes connections as they are made; several share them.
     const result: MatrixResult = outputs.length === 1 ? made : { ...made, connections: [...made.connections] };
-    await emit(({ format, file }) => work.quietWhile(formats[format](result, { ...style, color: style.color && file === null })));
+    const meanings = isPage ? await codeMeanings(io) : {};
+    const told = (format: (typeof MATRIX_FORMATS)[number]) => (format === 'html' || flags.blocked === true ? result : reached(result));
+    await emit(({ format, file }) =>
+      work.quietWhile(formats[format](told(format), { ...style, meanings, color: style.color && file === null })),
+    );
     work.end();
     return 0;
   });
 }
+
+/** Without what is blocked. */
+const reached = (result: MatrixResult): MatrixResult =>
+  result.asked.blocked
+    ? {
+        ...result,
+        asked: { ...result.asked, blocked: false },
+        connections: [...result.connections].filter(({ outcome }) => outcome === 'delivered' || outcome === 'exits'),
+      }
+    : result;
 
 function requestOf(flags: MatrixFlags, namespace: string): MatrixRequest {
   const { from = [], to = [], port = [], protocol } = flags;
@@ -58,6 +77,14 @@ async function readyOf(network: Network, request: MatrixRequest): Promise<Matrix
   const ready = await matrixOf(network, request);
   if (!ready.ok) throw new UsageError(ready.message, ready.hint);
   return ready;
+}
+
+function refusePage({ rows, columns }: MatrixReady): void {
+  if (rows * columns <= MOST_CELLS_OF_A_PAGE) return;
+  throw new UsageError(
+    `-o html: a page of ${counted(rows * columns)} cells (${counted(rows)} rows, ${counted(columns)} columns) would hardly open; ${counted(MOST_CELLS_OF_A_PAGE)} are the most`,
+    'fewer rows or columns: --from or --to namespace/NAME, or a selector; all of them: -o csv',
+  );
 }
 
 const counted = (n: number): string => n.toLocaleString('en-US');

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { matrixHtml } from '../../src/render/grid/matrix.ts';
 import { type Browser, overhang } from './browser.ts';
 import { HOSTILE } from './frame.suite.ts';
-import { connection, DENIED, everything, FIVE, many, workload } from './matrices.ts';
+import { askedOf, connection, DENIED, FIVE, many, workload } from './matrices.ts';
 
 const MEANINGS = { POLICY_DEFAULT_DENY: 'No rule lets it pass.', NO_ROUTE: 'There is no way.' };
 const five = () => matrixHtml(FIVE, MEANINGS);
@@ -140,8 +140,7 @@ export function gridSuite(open: Browser['open']): void {
     const groups = HOSTILE.map((name, i) => ({ ...workload(`Deployment/ns/w${i}`), namespace: name, name, members: [name] }));
     const [first = workload('a/b/c')] = groups;
     const document = {
-      schemaVersion: 1 as const,
-      asked: everything(groups),
+      asked: askedOf(groups),
       groups,
       connections: groups.map((to) => connection(first, to, DENIED)),
       notAsked: [...HOSTILE],

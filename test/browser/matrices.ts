@@ -1,4 +1,4 @@
-import type { MatrixConnectionDocument, MatrixDocument, MatrixGroupDocument } from '../../src/document/matrix-schema.ts';
+import type { MatrixConnectionDocument, MatrixGroupDocument, MatrixResult } from '../../src/document/matrix-schema.ts';
 
 /** `Deployment/shop/web` with so many pods. */
 export function workload(id: string, size = 1): MatrixGroupDocument {
@@ -6,14 +6,20 @@ export function workload(id: string, size = 1): MatrixGroupDocument {
   return { id, kind, namespace, name, members: Array.from({ length: size }, (_, i) => `${name}-${i}`) };
 }
 
-export const NODES: MatrixGroupDocument = { id: 'Node/nodes', kind: 'Node', namespace: null, name: 'nodes', members: ['node-1', 'node-2'] };
-export const INTERNET: MatrixGroupDocument = {
+const NODES: MatrixGroupDocument = { id: 'Node/nodes', kind: 'Node', namespace: null, name: 'nodes', members: ['node-1', 'node-2'] };
+const INTERNET: MatrixGroupDocument = {
   id: 'Network/internet',
   kind: 'Network',
   namespace: null,
   name: 'internet',
   members: [],
   cidrs: ['0.0.0.0/1', '128.0.0.0/1'],
+};
+
+/** Everybody calls everybody. */
+export const askedOf = (groups: readonly MatrixGroupDocument[]): MatrixResult['asked'] => {
+  const ids = groups.map(({ id }) => id);
+  return { from: ids, to: ids, families: ['IPv4'], ports: null, protocol: null, anyPort: false, blocked: true };
 };
 
 type Told = Partial<MatrixConnectionDocument>;
@@ -47,22 +53,12 @@ const [web, api, db, cache, job] = [
   MatrixGroupDocument,
 ];
 
-/** All of each other. */
-export const everything = (groups: readonly MatrixGroupDocument[]): MatrixDocument['asked'] => ({
-  from: groups.map((g) => g.id),
-  to: groups.map((g) => g.id),
-  families: ['IPv4', 'IPv6'],
-  ports: null,
-  protocol: null,
-  anyPort: false,
-  blocked: true,
-});
+const FIVE_GROUPS = [web, api, db, cache, job, NODES, INTERNET];
 
 /** Five workloads in three namespaces: each kind of cell is there once at least. */
-export const FIVE: MatrixDocument = {
-  schemaVersion: 1,
-  asked: everything([web, api, db, cache, job, NODES, INTERNET]),
-  groups: [web, api, db, cache, job, NODES, INTERNET],
+export const FIVE: MatrixResult = {
+  asked: askedOf(FIVE_GROUPS),
+  groups: FIVE_GROUPS,
   connections: [
     connection(web, api, { ports: ['8080'] }),
     connection(web, api, { ports: ['8080'], family: 'IPv6' }),
@@ -82,10 +78,10 @@ export const FIVE: MatrixDocument = {
 const NAMESPACES = 20;
 
 /** So many workloads in namespaces of their own kind: those of the same one reach each other, and each fifth reaches all. */
-export function many(count: number): MatrixDocument {
+export function many(count: number): MatrixResult {
   const groups = Array.from({ length: count }, (_, i) => workload(`Deployment/ns-${Math.floor((i * NAMESPACES) / count)}/app-${i}`, 2));
   const connections = groups.flatMap((from, i) =>
     groups.map((to) => connection(from, to, from.namespace === to.namespace || i % 5 === 0 ? {} : DENIED)),
   );
-  return { schemaVersion: 1, asked: everything(groups), groups: [...groups], connections, notAsked: [] };
+  return { asked: askedOf(groups), groups, connections, notAsked: [] };
 }

@@ -1,4 +1,4 @@
-import { type Fact, groupText, MARKS, type Mark, portsText } from './data.ts';
+import { type Fact, groupText, MARKS, type Mark, portsText, saysText } from './data.ts';
 import { type Item, type Sum, sumOf, type View } from './view.ts';
 
 /** What is in a cell: a class for its colour, a short text, and what a screen reader says. Null: nothing was found or asked. */
@@ -38,10 +38,7 @@ export const itemText = ({ data }: View, { group, section }: Item): string => {
   return found === undefined ? section : groupText(found);
 };
 
-export const factText = (fact: Fact): string => {
-  const why = fact.codes.length === 0 ? '' : ` ${fact.codes.join(', ')}`;
-  return `${portsText(fact)} ${fact.says}${why}`;
-};
+const factText = (fact: Fact): string => `${portsText(fact)} ${saysText(fact)}`;
 
 const OPEN: readonly Mark[] = ['reached', 'exits', 'part'];
 

@@ -45,8 +45,14 @@ export interface Fact {
 export interface Cause {
   readonly object: string;
   readonly says: string;
-  readonly before: string | null;
-  readonly after: string | null;
+  readonly before: Excerpt | null;
+  readonly after: Excerpt | null;
+}
+
+export interface Excerpt {
+  /** `topology.yaml:12` */
+  readonly at: string;
+  readonly text: string;
 }
 
 export type FactMark = 'reached' | 'exits' | 'blocked' | 'unknown' | 'gained' | 'lost' | 'changed';
@@ -101,14 +107,22 @@ export function spread(row: readonly number[], into: Int32Array): void {
 export const portsText = ({ ports, protocol }: Fact): string =>
   ports.length === 0 ? protocol.toUpperCase() : `${ports.join(', ')}/${protocol.toUpperCase()}`;
 
+/** What is said, and the codes that are not in it. */
+export const saysText = ({ says, codes }: Fact): string => [says, ...codes.filter((code) => !says.includes(code))].join(' ');
+
+/** Not all is said of the same families. */
+export const hasFamilies = ({ facts }: GridData): boolean => facts.some(({ families }) => `${families}` !== `${facts[0]?.families}`);
+
 /** `67 %`; what is close to all or nothing is neither. */
 export const shareText = (share: number): string => `${Math.min(99, Math.max(1, Math.round(share * 100)))} %`;
 
 /** As people say it: `node/…` and networks are in no namespace. */
 export const groupText = ({ kind, namespace, name }: Group): string => {
   if (kind === 'Network') return name === 'internet' ? 'the internet' : name;
-  return `${kind} ${namespace === null ? '' : `${namespace}/`}${name}`;
+  return `${kind} ${namespace === null ? '' : `${namespace}/`}${name}`.trimStart();
 };
 
 /** The heading under which a group stands: with a capital it is no namespace's name. */
-export const sectionOf = ({ kind, namespace }: Group): string => namespace ?? (kind === 'Network' ? 'Outside' : 'Nodes');
+export const sectionOf = ({ kind, namespace }: Group): string => namespace ?? SECTIONS[kind] ?? 'Others';
+
+const SECTIONS: Readonly<Record<string, string>> = { Network: 'Outside', Node: 'Nodes' };

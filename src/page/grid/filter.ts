@@ -34,11 +34,17 @@ export function lookedAt(data: GridData, { port, code, marks }: Filter): readonl
   const asked = portsOf(port);
   return data.answers.map((answer) => {
     const facts = answer.flatMap((i) => data.facts[i] ?? []).filter((fact) => asked.every((one) => one(fact)));
-    if (code !== '' && !facts.some((fact) => fact.codes.includes(code) || fact.says === code)) return null;
+    if (code !== '' && !facts.some((fact) => reasonsOf(fact).includes(code))) return null;
     const mark = markOf(facts);
     return mark === null || (marks.size > 0 && !marks.has(mark)) ? null : { mark, facts };
   });
 }
+
+/** What a fact is filtered by: its outcome, its codes, what causes it. */
+export const reasonsOf = ({ mark, says, codes, causes = [] }: Fact): readonly string[] => {
+  const isChange = mark === 'gained' || mark === 'lost' || mark === 'changed';
+  return [...(isChange ? [] : [says]), ...codes, ...causes.map(({ object }) => object)];
+};
 
 type Test = (fact: Fact) => boolean;
 

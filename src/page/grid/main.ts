@@ -1,9 +1,11 @@
+import { makeAside } from './aside.ts';
 import type { GridData } from './data.ts';
 import { element } from './element.ts';
 import { EVERYTHING, type Filter } from './filter.ts';
 import { makeGrid } from './grid.ts';
+import { countMarks, makeLegend } from './legend.ts';
 import { reasons } from './panel.ts';
-import { countMarks, makeToolbar } from './toolbar.ts';
+import { makeToolbar } from './toolbar.ts';
 import { type Folds, type Item, table, type View, viewOf } from './view.ts';
 
 /** Up to so many columns there is room for ports and codes in the cells. */
@@ -17,24 +19,12 @@ function start(data: GridData, host: HTMLElement): void {
   let view: View = viewOf(data, answers, filter, folds);
   const total = view.pairs;
 
-  const panel = element('aside', { class: 'reasons', 'aria-label': 'Reason', tabindex: -1, hidden: '' });
-  const close = element('button', { type: 'button', class: 'close', 'aria-label': 'Close' }, '×');
-  const shut = () => {
-    panel.hidden = true;
-    host.classList.remove('explained');
-    grid.focus();
-  };
-  close.addEventListener('click', shut);
-  host.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && !panel.hidden) shut();
-  });
-  const explain = (row: Item, column: Item, byKey: boolean) => {
-    panel.replaceChildren(close, ...reasons(view, row, column, (one, other) => explain(one, other, true)));
-    panel.hidden = false;
-    panel.scrollTop = 0;
-    host.classList.add('explained');
-    if (byKey) panel.focus({ preventScroll: true });
-  };
+  const aside = makeAside(host, () => grid.focus());
+  const explain = (row: Item, column: Item, byKey: boolean) =>
+    aside.show(
+      reasons(view, row, column, (one, other) => explain(one, other, true)),
+      byKey,
+    );
 
   const all = (axis: 'rows' | 'columns'): Item => ({
     section: 'everything',
@@ -53,10 +43,16 @@ function start(data: GridData, host: HTMLElement): void {
       show();
     },
   });
-  const toolbar = makeToolbar(data, countMarks(data, answers), wide, {
-    filter: (next) => {
-      filter = next;
-      show();
+  const refilter = (part: Partial<Filter>) => {
+    filter = { ...filter, ...part };
+    show();
+  };
+  const legend = makeLegend(data, countMarks(data, answers), (marks) => refilter({ marks }));
+  const toolbar = makeToolbar(data, wide, {
+    filter: refilter,
+    clear: () => {
+      legend.clear();
+      refilter(EVERYTHING);
     },
     foldAll: (folded) => {
       const sections = (axis: 'rows' | 'columns') => new Map(view[axis].map(({ section }) => [section, folded]));
@@ -72,13 +68,13 @@ function start(data: GridData, host: HTMLElement): void {
 
   function show(): void {
     view = viewOf(data, answers, filter, folds);
-    toolbar.say(view.pairs === total ? `${total} pairs` : `${view.pairs} of ${total} pairs`);
+    legend.say(view.pairs === total ? `${total} pairs` : `${view.pairs} of ${total} pairs`);
     empty.hidden = view.pairs > 0;
     grid.node.hidden = view.pairs === 0;
     grid.show(view, wide);
   }
 
-  host.append(toolbar.node, toolbar.legend, element('div', { class: 'stage' }, grid.node, empty, panel));
+  host.append(toolbar, legend.node, element('div', { class: 'stage' }, grid.node, empty, aside.node));
   document.documentElement.classList.add('scripted');
   show();
 }
@@ -86,4 +82,5 @@ function start(data: GridData, host: HTMLElement): void {
 const host = document.getElementById('grid');
 const text = document.getElementById('data')?.textContent;
 // The page's own data, as its renderer wrote it.
-if (host !== null && text != null) start(JSON.parse(text), host);
+const data: GridData | null = text == null ? null : JSON.parse(text);
+if (host !== null && data !== null && data.rows.length > 0) start(data, host);

@@ -1,6 +1,17 @@
 import { factsAt, itemText } from './cell.ts';
 import { traceCommand } from './command.ts';
-import { type Fact, type GridData, type Group, groupText, MARKS, type Mark, portsText, shareText } from './data.ts';
+import {
+  type Excerpt,
+  type Fact,
+  type GridData,
+  type Group,
+  groupText,
+  hasFamilies,
+  MARKS,
+  type Mark,
+  portsText,
+  shareText,
+} from './data.ts';
 import { element } from './element.ts';
 import { type Item, sumOf, type View } from './view.ts';
 
@@ -21,8 +32,8 @@ export function reasons(view: View, row: Item, column: Item, open: (row: Item, c
   );
   return [
     heading,
-    members(from),
-    members(to),
+    ...members(from),
+    ...members(to),
     ...(facts.length === 0 ? [nothing] : facts.map((fact) => factCard(view.data, from, to, fact))),
   ];
 }
@@ -32,27 +43,34 @@ function groupAt(data: GridData, axis: 'rows' | 'columns', item: Item): Group | 
   return number === undefined ? null : (data.groups[number] ?? null);
 }
 
-function members(group: Group): HTMLElement {
+/** None where the document does not say who they are, or where it is the only one. */
+function members(group: Group): readonly HTMLElement[] {
   const { kind, members: first, size, cidrs = [] } = group;
+  if ((size === 0 && cidrs.length === 0) || kind === 'Pod' || kind === 'Service') return [];
   const more = size > first.length ? ` and ${size - first.length} more` : '';
-  const what = kind === 'Node' ? 'node' : kind === 'Service' ? 'service' : 'pod';
+  const what = kind === 'Node' ? 'node' : 'pod';
   const text = kind === 'Network' ? cidrs.join(', ') : `${size} ${what}${size === 1 ? '' : 's'}: ${first.join(', ')}${more}`;
-  return element('p', { class: 'faint members' }, `${groupText(group)}: ${text}`);
+  return [element('p', { class: 'faint members' }, `${groupText(group)}: ${text}`)];
 }
 
 function factCard(data: GridData, from: Group, to: Group, fact: Fact): HTMLElement {
   const { mark, families, says, share, assumed, codes, causes = [] } = fact;
-  const families1 = data.facts.some((other) => `${other.families}` !== `${families}`) ? ` ${families.join(', ')}` : '';
   const command = traceCommand(from, to, fact);
   return element(
     'article',
     { class: `fact is-${mark}` },
-    element('h3', {}, `${MARKS[mark].sign} ${MARKS[mark].word} `, element('span', { class: 'code' }, portsText(fact)), families1),
+    element(
+      'h3',
+      {},
+      `${MARKS[mark].sign} ${MARKS[mark].word} `,
+      element('span', { class: 'code' }, portsText(fact)),
+      hasFamilies(data) ? ` ${families.join(', ')}` : null,
+    ),
     element(
       'p',
       {},
       says,
-      codes.map((code) => [' ', element('code', {}, code)]),
+      codes.filter((code) => !says.includes(code)).map((code) => [' ', element('code', {}, code)]),
       share < 1 ? `, for ${shareText(share)} of the pairs of their members` : null,
     ),
     codes.flatMap((code) => data.meanings[code] ?? []).map((meaning) => element('p', {}, meaning)),
@@ -62,13 +80,23 @@ function factCard(data: GridData, from: Group, to: Group, fact: Fact): HTMLEleme
         'div',
         { class: 'cause' },
         element('p', {}, 'because of ', element('b', {}, object), change === '' ? null : `: ${change}`),
-        before === null ? null : element('pre', { class: 'before' }, element('span', { 'aria-label': 'before' }, '− '), before),
-        after === null ? null : element('pre', { class: 'after' }, element('span', { 'aria-label': 'after' }, '+ '), after),
+        before === null ? null : excerpt('before', '−', before),
+        after === null ? null : excerpt('after', '+', after),
       ),
     ),
-    command === null ? null : element('p', { class: 'faint' }, 'hop by hop: ', element('code', { class: 'command' }, command)),
+    command === null
+      ? null
+      : element(
+          'p',
+          { class: 'faint' },
+          data.kind === 'diff' ? 'hop by hop, with either input: ' : 'hop by hop, with the same input: ',
+          element('code', { class: 'command' }, command),
+        ),
   );
 }
+
+const excerpt = (when: 'before' | 'after', sign: string, { at, text }: Excerpt): HTMLElement =>
+  element('figure', { class: when }, element('figcaption', {}, `${sign} ${when}, ${at}`), element('pre', {}, text));
 
 function pairs(view: View, row: Item, column: Item, open: (row: Item, column: Item) => void): readonly HTMLElement[] {
   const { counts, pairs: count } = sumOf(view, row, column);

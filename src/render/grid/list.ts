@@ -1,9 +1,23 @@
-import { type Fact, type GridData, groupText, MARKS, portsText, sectionOf, shareText, spread } from '../../page/grid/data.ts';
+import {
+  type Fact,
+  type GridData,
+  groupText,
+  hasFamilies,
+  MARKS,
+  portsText,
+  saysText,
+  sectionOf,
+  shareText,
+  spread,
+} from '../../page/grid/data.ts';
 import { type Markup, markup } from '../markup.ts';
 
 /** The same in words, by destination: for paper, for pages without scripts, and for who would rather read. */
 export function list(data: GridData): Markup {
+  if (data.columns.length === 0)
+    return markup`<p class="empty">${data.kind === 'diff' ? 'No connection changes.' : 'Nothing was asked, or nothing is reached.'}</p>`;
   const said = factsByColumn(data);
+  const families = hasFamilies(data);
   const totals = new Map<string, number>();
   for (const row of data.rows) count(totals, sectionAt(data, row));
   const bySection = new Map<string, Markup[]>();
@@ -11,7 +25,7 @@ export function list(data: GridData): Markup {
     const group = data.groups[number];
     if (group === undefined) continue;
     const facts = [...(said[column] ?? [])].sort(([a], [b]) => rankOf(data, a) - rankOf(data, b));
-    const items = facts.map(([fact, sources]) => item(data.facts[fact], sourcesText(data, sources, totals)));
+    const items = facts.map(([fact, sources]) => item(data.facts[fact], families, sourcesText(data, sources, totals)));
     const section = sectionOf(group);
     bySection.set(section, [...(bySection.get(section) ?? []), markup`<h3>to ${groupText(group)}</h3>\n<ul>${items}</ul>\n`]);
   }
@@ -38,16 +52,16 @@ function factsByColumn(data: GridData): readonly ReadonlyMap<number, readonly nu
 const ORDER = Object.keys(MARKS);
 const rankOf = (data: GridData, fact: number) => ORDER.indexOf(data.facts[fact]?.mark ?? '');
 
-function item(fact: Fact | undefined, sources: string): Markup {
+function item(fact: Fact | undefined, families: boolean, sources: string): Markup {
   if (fact === undefined) return markup``;
-  const { mark, families, says, codes, share, assumed, causes = [] } = fact;
+  const { mark, share, assumed, causes = [] } = fact;
+  const notes = [...(families ? fact.families : []), ...(assumed ? ['assumed'] : [])];
   const part = share < 1 ? ` for ${shareText(share)} of the pairs` : '';
-  const words = [says, ...codes].join(' ');
   const why = causes.map(
     ({ object, says: change, before, after }) =>
-      markup`<br><span class="faint">because of ${object}${change === '' ? '' : `: ${change}`}${before === null ? '' : ` − ${before}`}${after === null ? '' : ` + ${after}`}</span>`,
+      markup`<br><span class="faint">because of ${object}${change === '' ? '' : `: ${change}`}${before === null ? '' : `, was ${before.at}`}${after === null ? '' : `, is ${after.at}`}</span>`,
   );
-  return markup`<li class="is-${mark}"><span aria-hidden="true">${MARKS[mark].sign}</span> <b>${portsText(fact)}</b> ${words}${part} <span class="faint">${families.join(', ')}${assumed ? ', assumed' : ''}</span> from ${sources}${why}</li>\n`;
+  return markup`<li class="is-${mark}"><span aria-hidden="true">${MARKS[mark].sign}</span> <b>${portsText(fact)}</b> ${saysText(fact)}${part} <span class="faint">${notes.join(', ')}</span> from ${sources}${why}</li>\n`;
 }
 
 /** `shop: web, api; data: all 12`. */

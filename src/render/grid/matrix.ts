@@ -1,6 +1,7 @@
-import type { MatrixConnectionDocument, MatrixDocument } from '../../document/matrix-schema.ts';
+import type { MatrixConnectionDocument, MatrixResult } from '../../document/matrix-schema.ts';
 import type { Fact, FactMark, GridData } from '../../page/grid/data.ts';
 import { collect, type Said } from './collect.ts';
+import { counted, named } from './counted.ts';
 import { gridPage } from './page.ts';
 
 const MARKS: Readonly<Record<MatrixConnectionDocument['outcome'], FactMark>> = {
@@ -13,24 +14,22 @@ const MARKS: Readonly<Record<MatrixConnectionDocument['outcome'], FactMark>> = {
 };
 
 /** `matrix -o html`. `meanings`: of each code, in one sentence. */
-export function matrixHtml(matrix: MatrixDocument, meanings: Readonly<Record<string, string>>): string {
+export function matrixHtml(matrix: MatrixResult, meanings: Readonly<Record<string, string>>): string {
   const data = collect('matrix', matrix.groups, said(matrix.connections), meanings);
-  return gridPage(data, 'Who reaches whom', leadOf(data), notAsked(matrix.notAsked));
+  return gridPage(data, 'Who reaches whom', leadOf(data, matrix.asked), notAsked(matrix.notAsked));
 }
 
-const leadOf = ({ rows, columns }: GridData): string =>
-  `${counted(rows.length, 'source')} in rows, ${counted(columns.length, 'destination')} in columns`;
+const leadOf = ({ rows, columns }: GridData, asked: MatrixResult['asked']): string =>
+  `${counted(rows.length, 'source')} in rows, ${counted(columns.length, 'destination')} in columns; asked ${portsAsked(asked)}`;
 
-const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
+function portsAsked({ ports, protocol, anyPort }: MatrixResult['asked']): string {
+  if (anyPort) return 'at every port, as far as policies and rules go';
+  if (ports !== null) return `at ${named(ports)}`;
+  return `at the ports that each one states${protocol === null ? '' : `, of ${protocol.toUpperCase()}`}`;
+}
 
 const notAsked = (pods: readonly string[]): readonly string[] =>
-  pods.length === 0
-    ? []
-    : [
-        `Not asked, as they state no port: ${pods.slice(0, MOST_NAMED).join(', ')}${pods.length > MOST_NAMED ? ` and ${pods.length - MOST_NAMED} more` : ''}`,
-      ];
-
-const MOST_NAMED = 20;
+  pods.length === 0 ? [] : [`Not asked, as they state no port: ${named(pods)}`];
 
 function* said(connections: Iterable<MatrixConnectionDocument>): Generator<Said> {
   for (const connection of connections) {

@@ -72,9 +72,11 @@ body{max-width:none;padding-top:1.1rem;padding-bottom:1.5rem}
 .fact p.faint{color:var(--ink)}
 .command{user-select:all;background:var(--raised);border-radius:.25rem;padding:.1rem .35rem}
 .cause{border-top:1px solid var(--line);margin-top:.5rem;padding-top:.3rem}
+.cause figure{margin:.35rem 0 0}
+.cause figcaption{font-size:.78rem;font-weight:600}
 .cause pre{margin:.2rem 0;padding:.25rem .5rem;white-space:pre-wrap;font:.8rem/1.4 var(--mono);background:var(--raised);border-radius:.25rem}
-.before{color:var(--bad)}
-.after{color:var(--good)}
+.before figcaption{color:var(--bad)}
+.after figcaption{color:var(--good)}
 .pairs{list-style:none;margin:.6rem 0;padding:0}
 .pairs button{border:0;border-left:4px solid var(--own);background:var(--under);width:100%;text-align:left;font-size:.83rem;margin:1px 0;border-radius:.2rem}
 .list h3{font-size:.93rem;margin:1rem 0 .2rem}
