@@ -84,6 +84,7 @@ Examples:
   k8s-trace matrix --to services --from internet what is open to the internet
   k8s-trace matrix --to namespace/shop --blocked what cannot, too, and the code that stops it
   k8s-trace matrix -p 22 -p 53/udp               these ports, asked of everybody
+  k8s-trace matrix -o html=matrix.html           a page to look around in, with what stops the others
   k8s-trace matrix -o csv > matrix.csv           for a spreadsheet; -o json for scripts, -o markdown for a comment
 
 Exit status: 0 once it is computed, whatever it says; 2 the input does not allow it.`;
