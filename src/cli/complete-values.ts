@@ -61,6 +61,11 @@ export async function flagValues(
       return typed.includes('=') || pathOf(cursor) === 'snapshot' ? 'files' : words(FORMATS_OF[pathOf(cursor)] ?? []);
     case 'namespace':
       return inNetwork(known, async ({ cluster }) => (await candidates()).namespacesOf(cluster));
+    case 'from':
+    case 'to':
+      return inNetwork(known, async ({ cluster }) =>
+        (await candidates()).completeSelection(cluster, typed, flag === 'from' ? 'source' : 'destination', known.namespace),
+      );
     case 'context':
       return words(await known.contexts());
     case 'protocol':

@@ -31,10 +31,12 @@ export function select(place: Place, texts: readonly string[], role: Role, unwri
   for (const text of texts.flatMap(wordsOf)) {
     const chosen = selectOne(place, text, role);
     if (chosen.ok) for (const one of chosen.value) all.push(one);
-    else if (!unwritten) return { ...chosen, message: `--${role === 'source' ? 'from' : 'to'} ${chosen.message}` };
+    else if (!unwritten) return { ...chosen, message: `--${role === 'source' ? 'from' : 'to'} ${about(text, chosen.message)}` };
   }
   return { ok: true, value: all };
 }
+
+const about = (text: string, message: string): string => (message.startsWith(text) || text === '' ? message : `${text}: ${message}`);
 
 /** Commas separate names, and stand between the requirements of one selector, as kubectl's -l has them. */
 function wordsOf(text: string): readonly string[] {
@@ -125,10 +127,10 @@ function byLabels({ cluster, within }: Place, text: string): Parsed<readonly Cho
     ...selector.value.matchExpressions.map((e) => [e.key, e.values[0] ?? ''] as const),
   ]);
   const labels = there.map((p) => p.labels);
-  const near = nearestLabels(wanted, labels);
   const known = [...new Set(labels.flatMap(pairsOf))];
-  const hint =
-    near.length > 0 ? `did you mean ${orList(near)}?` : known.length === 0 ? null : `labels of pods: ${known.slice(0, 8).join(', ')}`;
+  const near = nearestLabels(wanted, labels);
+  const like = didYouMean(text, known) ?? (near.length > 0 ? `did you mean ${orList(near)}?` : null);
+  const hint = like ?? (known.length === 0 ? null : `labels of pods: ${known.slice(0, 8).join(', ')}`);
   return fail(`${text}: no pod ${within === null ? '' : `in namespace ${within} `}has these labels`, hint);
 }
 

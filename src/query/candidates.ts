@@ -25,6 +25,34 @@ export function completeName(cluster: Cluster, typed: string, role: Role, namesp
   return found.length > 0 || role === 'machine' || typed === '' ? found : containers(cluster, typed, namespace);
 }
 
+/** For a list of a matrix: words, namespaces, and names without ports, after the last comma that was typed. */
+export function completeSelection(
+  cluster: Cluster,
+  typed: string,
+  role: 'source' | 'destination',
+  namespace: string,
+): readonly Candidate[] {
+  const before = typed.slice(0, typed.lastIndexOf(',') + 1);
+  const rest = typed.slice(before.length);
+  const words = role === 'source' ? ROW_WORDS : [...ROW_WORDS, SERVICES];
+  const namespaces = /^(n|ns|namespace)(\/|$)/.test(rest) || rest === '' ? namespacesOf(cluster) : [];
+  const short = rest.startsWith('ns') ? 'ns' : 'namespace';
+  const all = [
+    ...words.filter(({ text }) => text.startsWith(rest)),
+    ...namespaces.map(({ text, about }) => ({ text: `${short}/${text}`, about })).filter(({ text }) => text.startsWith(rest)),
+    ...completeName(cluster, rest, role, namespace),
+  ];
+  const once = all.filter((c, i) => all.findIndex((d) => d.text === c.text) === i);
+  return once.map(({ text, about }) => ({ text: `${before}${text}`, about }));
+}
+
+const ROW_WORDS: readonly Candidate[] = [
+  { text: 'workloads', about: 'all pods, by what they are of' },
+  { text: 'nodes', about: 'all nodes, as one' },
+  { text: 'internet', about: 'all that is outside' },
+];
+const SERVICES: Candidate = { text: 'services', about: 'each service' };
+
 /** In brackets a port is to follow, if one can. */
 function completeIpv6(cluster: Cluster, typed: string, role: Role): readonly Candidate[] {
   const spelled = (a: string) => (typed.startsWith('[') ? `[${a}]${role === 'destination' ? ':' : ''}` : a);

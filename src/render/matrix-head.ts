@@ -10,7 +10,9 @@ export function headline(view: MatrixView): string {
   const rest = blocked.length === 0 ? '' : `; ${blockedText(view)}`;
   if (row === undefined || column === undefined) return view.notAsked.length > 0 ? 'Nothing was asked.' : 'Nobody is there to ask.';
   if (columns.length === 1)
-    return `${reaching(view)} of ${pairs.all} ${pairs.all === 1 ? 'group reaches' : 'groups reach'} ${nameIn(column.group, null)}${rest}.`;
+    return rows.length === 1
+      ? `${nameIn(column.group, null)} is ${pairs.connected === 0 ? 'not ' : ''}reached from ${nameIn(row, null)}${rest}.`
+      : `${nameIn(column.group, null)} is reached from ${reaching(view)} of ${pairs.all} groups${rest}.`;
   if (rows.length === 1) return `${nameIn(row, null)} reaches ${reaching(view)} of ${pairs.all} groups${rest}.`;
   const own = new Set(rows.map((r) => r.id));
   const same = columns.every((c) => own.has(c.group.id));

@@ -1,0 +1,211 @@
+import { Ajv } from 'ajv';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import type { MatrixConnectionDocument } from '../../src/document/matrix-schema.ts';
+import { jsonSchema } from '../../src/index.ts';
+import { matrixCsv } from '../../src/render/matrix-csv.ts';
+import { matrixJson as jsonPieces } from '../../src/render/matrix-json.ts';
+import { matrix, matrixJson } from './worlds.ts';
+
+const asked = async (argv: string | readonly string[]) => (await matrixJson(argv)).asked;
+
+describe('who is asked about', () => {
+  test.each([
+    ['--from workloads', ['Pod/batch/idle', 'Pod/shop/db', 'Pod/shop/web']],
+    ['--from workloads -n shop', ['Pod/shop/db', 'Pod/shop/web']],
+    ['--from namespace/batch', ['Pod/batch/idle']],
+    ['--from ns/shop,nodes', ['Pod/shop/db', 'Pod/shop/web', 'Node/nodes']],
+    ['--from node/node-2 --from shop/db', ['Pod/shop/db', 'Node/nodes']],
+    ['--from node-2 --pods', ['Node/node-2']],
+    ['--from app=web', ['Pod/shop/web']],
+    ['--from app!=web,app!=idle', ['Pod/shop/db']],
+    ['--from !app,shop/db', null],
+    ['--from db -n shop', ['Pod/shop/db']],
+    ['--from 10.244.1.10', ['Pod/shop/web']],
+    // Pods and nodes that have such an address.
+    ['--from 10.244.2.0/24', ['Pod/batch/idle', 'Pod/shop/db']],
+    ['--from 192.168.1.0/24', ['Node/nodes']],
+    ['--from internet', ['Network/internet', 'Network/192.0.2.0/25', 'Network/192.0.2.128/25']],
+    // What was asked for is cut out of what is around it.
+    ['--from 192.0.2.0/26,198.51.100.0/24', ['Network/192.0.2.0/26', 'Network/198.51.100.0/24']],
+  ])('%s', async (argv, from) => {
+    const words = [...argv.split(' '), '-f', 'outside.yaml'];
+    if (from === null) expect((await matrix(words)).status).toBe(2);
+    else expect((await asked(words)).from).toEqual(from);
+  });
+
+  test('labels with spaces and commas are one selector', async () => {
+    expect((await asked(['-f', 'shop.yaml', '--from', 'app in (db, web),app notin (db)', '--to', '!none'])).from).toEqual(['Pod/shop/web']);
+  });
+
+  test('a service is a column only, at the name that a trace would call', async () => {
+    expect((await asked('-f shop.yaml --to shop/svc/web,10.96.0.10')).to).toEqual(['Service/shop/web']);
+  });
+
+  test('members are those that were selected', async () => {
+    expect((await matrixJson('-f shop.yaml --from node-2 --to workloads')).groups.at(-1)).toMatchObject({
+      id: 'Node/nodes',
+      members: ['node-2'],
+    });
+  });
+});
+
+describe('what cannot be asked is named, with what was meant', () => {
+  test.each([
+    ['--to shop/pod/wbe', /--to shop\/pod\/wbe: there is no pod "shop\/pod\/wbe" in namespace shop\n {2}did you mean shop\/pod\/web\?/],
+    ['--from app=wbe', /--from app=wbe: no pod has these labels\n {2}did you mean app=web\?/],
+    ['--from tier=x -n shop', /no pod in namespace shop has these labels\n {2}labels of pods: /],
+    ['--from app==', null],
+    ['--from a=b=c', /"a=b=c" is no requirement of labels\n {2}as app=web, /],
+    ['--from namespace/shp', /no pod is there in a namespace shp\n {2}did you mean shop\?/],
+    ['--from svc/web -n shop', /--from svc\/web: services do not send\n {2}name the workloads behind them/],
+    ['--from services', /--from services: services do not send/],
+    ['--to shop/svc/away', /another name for example.com, and has no address/],
+    ['--to services -n batch', /--to services: namespace batch has none/],
+    ['--to shop/pod/web:8080', /a port is asked of all that are called, by -p\n {2}-p 8080/],
+    ['--to c@shop/db', /the containers of a pod have one network\n {2}name the pod: shop\/db/],
+    ['--to internet', /the input has no way to the internet\n {2}state one/],
+    ['--from 203.0.113.9', /--from 203.0.113.9: nobody has an address of it and could send/],
+    ['--to nodes,,internet', /--to "": a name is missing/],
+    ['-p 0', /-p 0: a port is a number \(1 to 65535\) or a name, or icmp/],
+    ['-p 80-90', /all ports, as ranges: --any-port/],
+    ['-p htp', /no container and no service has a port of this name\n {2}did you mean http\?/],
+    ['-p http/udp', /the ports of this name are tcp\n {2}write -p http\/tcp/],
+    ['-p 80/tpc', /the protocol is tcp, udp, sctp or icmp\n {2}did you mean tcp\?/],
+    ['-p 80/udp --protocol tcp', /-p 80\/udp names udp, but --protocol is tcp/],
+    ['-p 80 --protocol icmp', /ICMP has no ports\n {2}write -p icmp/],
+    ['--protocol tpc', /--protocol tpc: expected tcp, udp, sctp, icmp/],
+    ['-4 -6', /-4 and -6: one of them at most/],
+    ['-o tabel', /-o tabel: there is no such format here\n {2}did you mean table\?/],
+    ['shop/db', /shop\/db: one word too many\n {2}who reaches it: k8s-trace matrix --to shop\/db/],
+  ])('%s', async (argv, says) => {
+    const { status, stdout, stderr } = await matrix(`-f shop.yaml ${argv}`);
+    expect([status, stdout]).toEqual([2, '']);
+    if (says !== null) expect(stderr).toMatch(says);
+  });
+
+  test('a workload by its bare name: with its kind', async () => {
+    const { stderr } = await matrix('-f objects.yaml --to web -n shop');
+    expect(stderr).toMatch(/did you mean deploy\/web\?/);
+  });
+
+  test('a matrix of more than ten million cells, and what would group them', async () => {
+    const pods = Array.from({ length: 3200 }, (_, i) => `  - { name: p${i}, node: node-1, ip: 10.244.${i >> 8}.${i & 255} }`);
+    const text = `apiVersion: k8s-trace/v1
+kind: Topology
+cluster: { podCIDR: 10.244.0.0/16, cni: bridge }
+nodes: [ { name: node-1, ip: 192.168.1.11, podCIDR: 10.244.0.0/16 } ]
+pods:
+${pods.slice(2).join('\n')}
+`;
+    const { status, stderr } = await matrix('-f large.yaml --from workloads --to workloads', { files: { 'large.yaml': text } });
+    expect([status, stderr]).toEqual([
+      2,
+      `k8s-trace: this matrix has 10,227,204 cells (3,198 rows, 3,198 columns), and 10,000,000 are the most without --force
+  fewer rows or columns: --from or --to namespace/NAME, or a selector; all the same: --force
+`,
+    ]);
+  });
+});
+
+describe('forms', () => {
+  test('JSON is what the schema says, and YAML the same', async () => {
+    const { stdout } = await matrix('-f outside.yaml --blocked -o json');
+    const document: unknown = JSON.parse(stdout);
+    const validate = new Ajv({ strict: false }).compile((await jsonSchema('matrix')) as object);
+    expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
+    expect(parse((await matrix('-f outside.yaml --blocked -o yaml')).stdout)).toEqual(document);
+  });
+
+  test('two formats at once say the same; the second goes to a file', async () => {
+    const alone = await matrix('-f shop.yaml -o csv');
+    const both = await matrix('-f shop.yaml -o csv -o json=m.json');
+    expect(both.stdout).toBe(alone.stdout);
+    expect(both.written['m.json']).toBe((await matrix('-f shop.yaml -o json')).stdout);
+  });
+
+  test('CSV of RFC 4180', async () => {
+    const { stdout } = await matrix('-f shop.yaml -o csv --from shop/pod/web --to shop/db --blocked');
+    expect(stdout).toBe(
+      [
+        'fromKind,fromNamespace,from,toKind,toNamespace,to,family,protocol,ports,outcome,code,share,assumed',
+        'Pod,shop,web,Pod,shop,db,IPv4,tcp,5432,delivered,,1,false',
+        'Pod,shop,web,Pod,shop,db,IPv4,tcp,9187,rejected,POLICY_DEFAULT_DENY,1,false',
+        '',
+      ].join('\r\n'),
+    );
+  });
+
+  test.each([
+    ['=cmd|x', "'=cmd|x"],
+    ['+1', "'+1"],
+    ['-1', "'-1"],
+    ['@SUM(A1)', "'@SUM(A1)"],
+    ['a,"b"', '"a,""b"""'],
+    ['=1,2', `"'=1,2"`],
+    ['two\nlines', '"two\nlines"'],
+    ['plain-name', 'plain-name'],
+  ])('a spreadsheet runs nothing: %j', (name, cell) => {
+    const group = { id: 'a', kind: 'Pod', namespace: null, name, members: [name] };
+    const pieces = matrixCsv({ asked: NOTHING, groups: [group], connections: [CONNECTION], notAsked: [] });
+    expect([...pieces][1]).toBe(`Pod,,${cell},Pod,,${cell},IPv4,tcp,1,delivered,,1,false\r\n`);
+  });
+
+  test('a connection is written before the next one is made', () => {
+    let made = 0;
+    function* endless(): Iterable<MatrixConnectionDocument> {
+      for (;;) {
+        made++;
+        yield CONNECTION;
+      }
+    }
+    const pieces = jsonPieces({ asked: NOTHING, groups: [], connections: endless(), notAsked: [] });
+    expect([...take(pieces, 12)].join('')).toContain('"ports":["1"]');
+    expect(made).toBeLessThan(15);
+  });
+});
+
+const CONNECTION: MatrixConnectionDocument = {
+  from: 'a',
+  to: 'a',
+  family: 'IPv4',
+  protocol: 'tcp',
+  ports: ['1'],
+  outcome: 'delivered',
+  code: null,
+  share: 1,
+  assumed: false,
+};
+
+const NOTHING = { from: [], to: [], families: [], ports: null, protocol: null, anyPort: false, blocked: true };
+
+function* take<T>(all: Iterable<T>, count: number): Iterable<T> {
+  let left = count;
+  for (const one of all) {
+    if (left-- <= 0) return;
+    yield one;
+  }
+}
+
+describe('while it works', () => {
+  /** A clock that goes on by so many milliseconds each time that it is looked at. */
+  const clock = (step: number) => {
+    let time = 0;
+    return () => (time += step);
+  };
+
+  test('a terminal hears of it after a second, and the line is gone at the end', async () => {
+    const { stderr, stdout } = await matrix('-f shop.yaml', { terminal: 100, io: { now: clock(300) } });
+    expect(stderr).toMatch(/matrix: \d+ %, \d+ of 16 cells/);
+    expect(stderr.endsWith('\r\u001b[K')).toBe(true);
+    expect(stdout).toContain('pairs connect');
+  });
+
+  test('a second is not over', async () => {
+    expect((await matrix('-f shop.yaml', { terminal: 100, io: { now: clock(1) } })).stderr).toBe('');
+  });
+
+  test('a pipe hears nothing', async () => {
+    expect((await matrix('-f shop.yaml', { io: { now: clock(5000) } })).stderr).toBe('');
+  });
+});
