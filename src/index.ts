@@ -30,6 +30,7 @@ import { type Trace, trace } from './trace/trace.ts';
 import { tried } from './trace/tried.ts';
 
 export type { CheckDocument, CheckResult } from './document/check-schema.ts';
+export type { DiffDocument } from './document/diff-schema.ts';
 export type { SchemaName } from './document/json-schema.ts';
 export type { LabDocument, LabFlowDocument, UpView } from './document/lab-schema.ts';
 export type { PolicyDocument } from './document/policy-schema.ts';
@@ -136,7 +137,7 @@ export const warningsOf = ({ cluster }: Network, trace: TraceDocument, warnings:
   warningsOnTheWay(trace, cluster, warnings);
 
 export type { Failure } from './report/failure.ts';
-export { REPORT_FORMATS, type ReportFormat } from './report/formats.ts';
+export { DIFF_FORMATS, type DiffFormat, REPORT_FORMATS, type ReportFormat } from './report/formats.ts';
 export { factsText, showText };
 
 /** Findings about the files without a packet; loaded only by `validate`. */
@@ -161,6 +162,9 @@ export async function policyOf(
   if (!found.ok) return found;
   return { ok: true, document: podPolicyDocument(podReach(cluster, found.value.pod)), note: found.value.note };
 }
+
+/** Two inputs, and what the later one does to connections; loaded only by `diff`. */
+export const differ = () => import('./diff/index.ts');
 
 /** Its formats. */
 export const policyFormats = async () => (await import('./render/policy.ts')).policyRenderers;

@@ -83,7 +83,7 @@ function resultOf({ pair, judgement, trace, outcome, code, reason, decided }: An
 }
 
 /** As on the command line, where that has a way to say it. */
-function destinationText({ destination, port, protocol }: Request): string {
+export function destinationText({ destination, port, protocol }: Request): string {
   if (isUrl(destination)) return destination;
   const place = parsePlace(destination);
   const own = place.ok ? place.value : null;

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import { type Candidate, CODES, candidates, FINDINGS, type Network, REPORT_FORMATS } from '../index.ts';
+import { type Candidate, CODES, candidates, DIFF_FORMATS, FINDINGS, type Network, REPORT_FORMATS } from '../index.ts';
 import { UNDETERMINED } from './check.ts';
 import type { Cursor } from './complete-words.ts';
+import { CHANGE_KINDS } from './diff.ts';
 import { EXPLAIN_FORMATS } from './explain.ts';
 import { VERIFY_FORMATS } from './lab-verify.ts';
 import { MATRIX_FORMATS } from './matrix.ts';
@@ -34,6 +35,7 @@ const FORMATS_OF: Readonly<Record<string, readonly string[]>> = {
   show: SHOW_FORMATS,
   policy: POLICY_FORMATS,
   matrix: MATRIX_FORMATS,
+  diff: DIFF_FORMATS,
   explain: EXPLAIN_FORMATS,
   'lab verify': VERIFY_FORMATS,
 };
@@ -75,7 +77,7 @@ export async function flagValues(
     case 'family':
       return words(IP_FAMILIES);
     case 'failOn':
-      return words(FAIL_ON);
+      return words(pathOf(cursor) === 'diff' ? CHANGE_KINDS : FAIL_ON);
     case 'select':
     case 'ignore':
       return words(Object.keys(FINDINGS));
@@ -107,6 +109,8 @@ export async function operandValues(cursor: Cursor, typed: string, known: Comple
     case 'check':
     case 'validate':
       return 'files';
+    case 'diff':
+      return operands.length > 1 ? [] : 'files';
     case 'show':
       return shown(operands, typed, known);
     case 'policy':

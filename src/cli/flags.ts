@@ -60,6 +60,12 @@ export interface MatrixFlags extends GlobalFlags {
   readonly 6?: boolean;
 }
 
+export interface DiffFlags extends Omit<MatrixFlags, 'blocked' | 'force'> {
+  readonly expectations?: boolean;
+  readonly failOn?: readonly string[];
+  readonly quiet?: boolean;
+}
+
 export interface SnapshotFlags extends GlobalFlags {
   readonly print?: boolean;
 }
@@ -84,17 +90,21 @@ export interface LabFlags extends PacketFlags {
 const collect = (value: string, before: readonly string[] = []) => [...before, value];
 
 /** The flags that say who is asked about, and what. */
-export function addMatrixOptions(command: Command): Command {
+export function addSelectionOptions(command: Command): Command {
   return command
     .option('--from <who>', 'the rows: who calls; repeatable', collect)
     .option('--to <whom>', 'the columns: who is called; repeatable', collect)
     .option('-p, --port <port>', 'ask this port of everybody: 80, 53/udp, http, icmp; repeatable', collect)
     .option('--protocol <name>', 'of what is asked, only tcp, udp, sctp or icmp')
     .option('--pods', 'each pod and each node for itself, not by its workload')
-    .option('--blocked', 'what does not arrive, too, with the code that stops it')
     .option('--family <name>', 'IPv4 or IPv6: only one of the IP families')
     .option('-4', 'the same as --family IPv4')
-    .option('-6', 'the same as --family IPv6')
+    .option('-6', 'the same as --family IPv6');
+}
+
+export function addMatrixOptions(command: Command): Command {
+  return addSelectionOptions(command)
+    .option('--blocked', 'what does not arrive, too, with the code that stops it')
     .option('--force', 'however large it is');
 }
 

@@ -6,6 +6,9 @@ const DEFAULT_FILES = ['topology.yaml', 'k8s-trace.yaml'];
 /** What a directory is looked through for; logs.txt is that of a folder of kubectl cluster-info dump. */
 const OURS = /\.(ya?ml|jsonl?)(\.gz)?$|^logs\.txt$/i;
 
+/** Is a file of this name looked at, where its directory was named? */
+export const isOurs = (name: string): boolean => OURS.test(name);
+
 /** The files that an input is made of, by name (`-`: standard input); and what stands in the way of some. */
 export interface Named {
   readonly names: readonly string[];

@@ -24,9 +24,7 @@ export async function gatherInput(named: Named, flags: GlobalFlags, io: Io, ment
 /** Files into a network, with what the command line says beside them. */
 export async function loadFiles(files: readonly InputFile[], flags: GlobalFlags, io: Io): Promise<Result<Network>> {
   const { FlagError, loadNetwork, overruledBy } = await import('../index.ts');
-  const nodes = flags.nodes === undefined ? undefined : Number(flags.nodes);
-  if (nodes !== undefined && !(Number.isInteger(nodes) && nodes >= 1 && nodes <= 200))
-    throw new UsageError(`--nodes ${flags.nodes}: expected a number from 1 to 200`);
+  const nodes = nodesFlag(flags);
   try {
     const loaded = loadNetwork(files, { flags, ...(nodes === undefined ? {} : { nodes }) });
     for (const line of loaded.ok ? overruledBy(loaded.value.cluster) : []) io.stderr.write(`k8s-trace: ${safe(line)}\n`);
@@ -34,6 +32,14 @@ export async function loadFiles(files: readonly InputFile[], flags: GlobalFlags,
   } catch (error) {
     throw error instanceof FlagError ? new UsageError(error.message, error.hint) : error;
   }
+}
+
+/** On how many nodes manifests are taken to run; undefined: no flag says it. */
+export function nodesFlag(flags: GlobalFlags): number | undefined {
+  const nodes = flags.nodes === undefined ? undefined : Number(flags.nodes);
+  if (nodes !== undefined && !(Number.isInteger(nodes) && nodes >= 1 && nodes <= 200))
+    throw new UsageError(`--nodes ${flags.nodes}: expected a number from 1 to 200`);
+  return nodes;
 }
 
 export interface LoadedInput {

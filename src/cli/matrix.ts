@@ -57,7 +57,7 @@ const reached = (result: MatrixResult): MatrixResult =>
       }
     : result;
 
-function requestOf(flags: MatrixFlags, namespace: string): MatrixRequest {
+export function requestOf(flags: MatrixFlags, namespace: string): MatrixRequest {
   const { from = [], to = [], port = [], protocol } = flags;
   return {
     from,

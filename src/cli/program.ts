@@ -2,7 +2,9 @@ import { Command, CommanderError, Option } from 'commander';
 import {
   addMatrixOptions,
   addPacketOptions,
+  addSelectionOptions,
   type CheckFlags,
+  type DiffFlags,
   type GlobalFlags,
   type MatrixFlags,
   type ShowFlags,
@@ -21,6 +23,7 @@ export interface Actions {
   show(operands: readonly string[], flags: ShowFlags): Promise<number>;
   policy(names: readonly string[], flags: GlobalFlags): Promise<number>;
   matrix(operands: readonly string[], flags: MatrixFlags): Promise<number>;
+  diff(inputs: readonly string[], flags: DiffFlags): Promise<number>;
   snapshot(flags: SnapshotFlags): Promise<number>;
   explain(code: string | undefined, flags: GlobalFlags): Promise<number>;
   schema(name: string, flags: GlobalFlags): Promise<number>;
@@ -37,6 +40,7 @@ export const COMMANDS = [
   'show',
   'policy',
   'matrix',
+  'diff',
   'snapshot',
   'lab',
   'explain',
@@ -44,8 +48,6 @@ export const COMMANDS = [
   'completion',
   'help',
 ] as const;
-/** Commands of the design that are not there yet: named, so that they are not taken for pods. */
-export const LATER_COMMANDS = ['diff'] as const;
 
 const EXAMPLES = `
 Names: pod-a, shop/pod-a, pod/pod-a, svc/web:80, node/node-1, shop/svc/web:http, app@pod-a, 10.244.2.10:8080, [fd00::1]:80, svc/dns:53/udp,
@@ -61,6 +63,7 @@ Examples:
   k8s-trace validate -f topology.yaml           the file itself; no packet
   k8s-trace show node node-1 --rules            the rules of a node, of iptables and nft
   k8s-trace policy pod-a                        what policies let reach it, and what it may reach
+  k8s-trace diff before.yaml after.yaml         what a change opens, closes or sends another way
   k8s-trace lab verify pod-a svc/web            the same packet in real network namespaces, beside the trace
   k8s-trace explain NO_ROUTE                    what a reason code or a finding means
 
@@ -109,6 +112,21 @@ Examples:
   k8s-trace policy shop/db-0 -o markdown            for a comment or a page
 
 Exit status: 0 when there is an answer, 2 when the input does not allow one.`;
+
+const DIFF_EXAMPLES = `
+BEFORE and AFTER: a file, a directory (-R: with those below it), - for standard input, or git:REVISION:PATH, as your git has it.
+What is compared: every connection of a matrix of workloads, services, nodes and the internet, those that are blocked too; with --expectations, what the inputs expect.
+Facts about the cluster (--cni, …) are those of both inputs.
+Reports (-o FORMAT or -o FORMAT=FILE, several at once): text (the default), json, markdown, github
+
+Examples:
+  k8s-trace diff before.yaml after.yaml                what is lost, gained or changed, and the lines that made it so
+  k8s-trace diff git:main:deploy deploy -R             what this branch does
+  k8s-trace diff git:HEAD~1:cluster.yaml cluster.yaml --to deploy/db
+  k8s-trace diff old.json new.json --fail-on lost      fails only when something is lost
+  k8s-trace diff git:origin/main:deploy deploy -o github -o markdown=$GITHUB_STEP_SUMMARY
+
+Exit status: 0 the same (--fail-on: none of these kinds), 1 not the same, 2 the inputs do not allow an answer.`;
 
 const SNAPSHOT_EXAMPLES = `
 -o FILE: where it goes; without, standard output. It has what is read and nothing else: no Secret, no environment but a few variables of CNI plugins, ConfigMaps of the cluster's own programs.
@@ -229,6 +247,17 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .addHelpText('after', MATRIX_EXAMPLES)
     .action((words: string[], _own, command: Command) => finish(actions.matrix(words, command.optsWithGlobals<MatrixFlags>())));
   addMatrixOptions(matrix);
+  const diff = program
+    .command('diff')
+    .description('what a change does: connections lost, gained and changed, and the lines that made it so')
+    .argument('[inputs...]', 'BEFORE and AFTER')
+    .usage('BEFORE AFTER [options]')
+    .option('--expectations', 'compare what becomes of the connections that the inputs expect something of')
+    .option('--fail-on <kinds>', 'what makes it exit with 1: gained, lost, changed; several with commas (default: all)', collect)
+    .option('-q, --quiet', 'print no result: the exit status says it')
+    .addHelpText('after', DIFF_EXAMPLES)
+    .action((inputs: string[], _own, command: Command) => finish(actions.diff(inputs, command.optsWithGlobals<DiffFlags>())));
+  addSelectionOptions(diff);
   program
     .command('snapshot')
     .description('what your own kubectl says of the cluster, or what -f has, pruned to what is read: a file for -f')
@@ -246,7 +275,7 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
   program
     .command('schema')
     .description('the JSON Schema of what goes in, and of what -o json prints')
-    .argument('<name>', 'topology, expectations, trace, check, policy, matrix or lab')
+    .argument('<name>', 'topology, expectations, trace, check, policy, matrix, diff or lab')
     .action((name: string, _own, command: Command) => finish(actions.schema(name, command.optsWithGlobals<GlobalFlags>())));
   program
     .command('completion')

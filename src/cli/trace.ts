@@ -19,7 +19,7 @@ import {
 import type { TraceFlags } from './flags.ts';
 import { type Io, UsageError } from './io.ts';
 import { readNetwork, tellWarnings } from './load-input.ts';
-import { COMMANDS, LATER_COMMANDS } from './program.ts';
+import { COMMANDS } from './program.ts';
 import { type Run, reported } from './reported.ts';
 import { readRequest } from './request.ts';
 import { textStyle } from './text-style.ts';
@@ -97,9 +97,6 @@ function operands(names: readonly string[]): readonly [string, string] {
   const [source, destination, extra] = names;
   if (source === undefined)
     throw new UsageError('a source and a destination are needed', 'k8s-trace SOURCE DESTINATION; see k8s-trace --help');
-  const later = LATER_COMMANDS.find((c) => c === source);
-  if (later !== undefined)
-    throw new UsageError(`k8s-trace ${later} does not exist yet`, `commands: ${COMMANDS.join(', ')}; a pod of that name is pod/${later}`);
   if (destination === undefined)
     throw new UsageError(
       `${source}: neither a command, nor a source with a destination`,

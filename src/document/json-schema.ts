@@ -3,6 +3,7 @@ import { fieldDocs } from '../source/objects.ts';
 import { expectationsSchema } from '../topology/schema/expectations.ts';
 import { topologySchema } from '../topology/schema/topology.ts';
 import { checkSchema } from './check-schema.ts';
+import { diffSchema } from './diff-schema.ts';
 import { labSchema } from './lab-schema.ts';
 import { matrixSchema } from './matrix-schema.ts';
 import { policySchema } from './policy-schema.ts';
@@ -18,10 +19,11 @@ const OUTPUTS = {
   check: checkSchema,
   policy: policySchema,
   matrix: matrixSchema,
+  diff: diffSchema,
   lab: labSchema,
 } as const satisfies Partial<Record<SchemaName, unknown>>;
 
-export type SchemaName = 'topology' | 'expectations' | 'trace' | 'check' | 'policy' | 'matrix' | 'lab';
+export type SchemaName = 'topology' | 'expectations' | 'trace' | 'check' | 'policy' | 'matrix' | 'diff' | 'lab';
 
 /** A JSON Schema (draft 7, which editors read) of what goes in or of what comes out. */
 export function makeJsonSchema(name: SchemaName): unknown {

@@ -22,9 +22,14 @@ export interface OutsidePart {
 /** Something that treats some addresses otherwise than the rest. */
 type Cut = readonly Prefix[];
 
-/** In a family; `further`: prefixes that were asked about by themselves. */
-export function outsideParts(cluster: Cluster, family: IpFamily, further: readonly Prefix[]): readonly OutsidePart[] {
-  const cuts = [...cutsOf(cluster), ...further.map((p) => [p])]
+/** In a family; `further`: prefixes that were asked about by themselves; `beside`: clusters that it is compared with, whose cuts are made here, too. */
+export function outsideParts(
+  cluster: Cluster,
+  family: IpFamily,
+  further: readonly Prefix[],
+  beside: readonly Cluster[] = [],
+): readonly OutsidePart[] {
+  const cuts = [...[cluster, ...beside].flatMap(cutsOf), ...further.map((p) => [p])]
     .map((cut) => cut.filter((p) => familyOf(p.address) === family))
     .filter((cut) => cut.length > 0);
   const named = cuts.flat().filter((p) => p.length > 0);

@@ -31,8 +31,8 @@ export interface MatrixRequest {
 
 const USUAL = ['workloads', 'nodes', 'internet'];
 
-/** Words into who is asked about, and what. */
-export function resolveMatrix(cluster: Cluster, request: MatrixRequest): Parsed<MatrixQuestion> {
+/** Words into who is asked about, and what. `beside`: clusters that this one is compared with: what is outside is cut alike. */
+export function resolveMatrix(cluster: Cluster, request: MatrixRequest, beside: readonly Cluster[] = []): Parsed<MatrixQuestion> {
   const ports = readPorts(cluster, request);
   if (!ports.ok) return ports;
   const families = request.family === null ? cluster.families : [request.family];
@@ -41,7 +41,7 @@ export function resolveMatrix(cluster: Cluster, request: MatrixRequest): Parsed<
     cluster,
     namespace: request.namespace,
     within: request.isWithin ? request.namespace : null,
-    parts: families.flatMap((family) => outsideParts(cluster, family, further)),
+    parts: families.flatMap((family) => outsideParts(cluster, family, further, beside)),
   };
   const from = select(place, request.from.length === 0 ? USUAL : request.from, 'source', request.from.length === 0);
   if (!from.ok) return from;

@@ -108,7 +108,7 @@ export function addressesOf(cluster: Cluster, node: Node, family: IpFamily): rea
   return [...new Set(all)].filter((a) => familyOf(a) === family);
 }
 
-function groupOf(pod: Pod): Group {
+export function groupOf(pod: Pod): Group {
   const { kind, name } = pod.owner ?? { kind: 'Pod', name: pod.name };
   return { id: `${kind}/${key({ namespace: pod.namespace, name })}`, kind, namespace: pod.namespace, name };
 }

@@ -5,7 +5,7 @@ import type { Directory, Reporter } from './reporter.ts';
 import { codeOf, type Finding, fileOf, findings, inFull, placeOf, summaryOf, titleOf } from './words.ts';
 
 /** GitHub shows so many annotations of each kind for a step, and drops the others in silence. */
-const MOST = 10;
+export const MOST = 10;
 const LEVELS: readonly Level[] = ['error', 'warning', 'note'];
 const COMMANDS: Readonly<Record<Level, string>> = { error: 'error', warning: 'warning', note: 'notice' };
 
@@ -44,7 +44,7 @@ function annotation([{ result, level }, ...others]: Group, directory: Directory)
   return command(COMMANDS[level], { ...where, title: `${codeOf(result)}: ${titleOf(result)}` }, [...inFull(result), ...also].join('\n'));
 }
 
-function command(name: string, properties: Readonly<Record<string, string | number | null>>, text: string): string {
+export function command(name: string, properties: Readonly<Record<string, string | number | null>>, text: string): string {
   const given = Object.entries(properties).filter(([, value]) => value !== null);
   return `::${name} ${given.map(([key, value]) => `${key}=${property(safe(String(value)))}`).join(',')}::${data(text)}`;
 }

@@ -10,6 +10,7 @@ import { sarif, sarifFailure } from './sarif.ts';
 import { tap, tapFailure } from './tap.ts';
 import { text, textFailure } from './text.ts';
 
+export { diffFailureReporters, diffReporters } from './diff.ts';
 export { findingsReporters } from './findings.ts';
 export { checkStatus } from './level.ts';
 

@@ -1,6 +1,6 @@
 import type { CheckDocument, CheckResult } from '../document/check-schema.ts';
 import { safe } from '../render/text.ts';
-import { type FailureReporter, lineOf, problemsOf } from './failure.ts';
+import { type Failure, type FailureReporter, lineOf, problemsOf } from './failure.ts';
 import { levelOf } from './level.ts';
 import { mermaidOf } from './mermaid.ts';
 import type { Directory, Reporter } from './reporter.ts';
@@ -10,7 +10,7 @@ import { briefly, type Finding, fileOf, findings, inFull, placeOf, summaryOf, ti
 /** A comment that is to be updated is found by this. */
 const MARKER = '<!-- k8s-trace check -->';
 /** A comment on GitHub has 65,536 characters at most. */
-const MOST_CHARACTERS = 60_000;
+export const MOST_CHARACTERS = 60_000;
 
 /** For a comment or a job summary: a table of the results that do not hold, each with its way folded below. */
 export const markdown: Reporter = (document, { directory }) => {
@@ -34,7 +34,7 @@ export const markdown: Reporter = (document, { directory }) => {
 };
 
 /** As many of each list, the first list first, as there is room for. */
-function fitting(lists: readonly (readonly string[])[], room: number): readonly (readonly string[])[] {
+export function fitting(lists: readonly (readonly string[])[], room: number): readonly (readonly string[])[] {
   let left = room;
   return lists.map((texts) => {
     const over = texts.findIndex((text) => {
@@ -73,7 +73,7 @@ function detail(result: CheckResult): string {
  * Text as text: neither markup, nor HTML, nor a table's cell, nor a user's name or an issue's number, which a character without width
  * keeps apart from its sign.
  */
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return safe(text)
     .replace(/[&<>"'`|*_~[\]()!\\{}$^=+]/g, (c) => `&#${c.charCodeAt(0)};`)
     .replace(/(?<!&)[@#]/g, (c) => `&#${c.charCodeAt(0)};\u200b`)
@@ -81,11 +81,13 @@ function escaped(text: string): string {
     .replace(/:(?=[\w+-]+:)/g, '&#58;');
 }
 
+export const markdownFailure: FailureReporter = (failure, options) => noAnswer(MARKER, 'k8s-trace check', failure, options);
+
 /** A comment of an older run is replaced by one that says why there is no result. */
-export const markdownFailure: FailureReporter = (failure, options) => {
+export function noAnswer(marker: string, command: string, failure: Failure, options: Parameters<FailureReporter>[1]): string {
   const items = problemsOf(failure, options).map((problem) => `- ${escaped(lineOf(problem))}\n`);
-  const head = `${MARKER}\n## k8s-trace check: no answer\n\n`;
+  const head = `${marker}\n## ${command}: no answer\n\n`;
   const [kept = []] = fitting([items], MOST_CHARACTERS - head.length);
   const left = items.length - kept.length;
   return `${head}${kept.join('')}${left === 0 ? '' : `\n… and ${left} more.\n`}`;
-};
+}

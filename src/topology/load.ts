@@ -38,10 +38,12 @@ export interface Loaded {
  */
 export function load(files: readonly InputFile[], options: LoadOptions = {}): Result<Loaded> {
   const stated = readFactFlags(options.flags ?? {});
-  const read = readFiles(files);
-  if (read.found.some((d) => d.severity === 'error')) return { ok: false, diagnostics: inOrder(read.found) };
-  return loadRead(read, files, { stated, nodes: options.nodes });
+  return loadRead(readFiles(files), files, { stated, nodes: options.nodes });
 }
+
+/** The same for what was read already, and perhaps put together of two inputs. */
+export const loadAgain = (read: FilesRead, options: LoadOptions): Result<Loaded> =>
+  loadRead(read, [], { stated: readFactFlags(options.flags ?? {}), nodes: options.nodes });
 
 interface Options {
   readonly stated: Stated;
@@ -49,6 +51,7 @@ interface Options {
 }
 
 function loadRead(read: FilesRead, files: readonly InputFile[], options: Options): Result<Loaded> {
+  if (read.found.some((d) => d.severity === 'error')) return { ok: false, diagnostics: inOrder(read.found) };
   const loaded = clusterOf(read, files, options);
   if (!loaded.ok) return loaded;
   const { documents, objects } = read;

@@ -67,12 +67,6 @@ describe('a misspelt command does not become a trace', () => {
     expect(stderr).not.toContain('did you mean show');
   });
 
-  test.each([['diff a b']])('%s does not exist yet, and says so', async (argv) => {
-    const { status, stdout, stderr } = await run(argv, { files: { 'topology.yaml': TWO_PODS } });
-    expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(new RegExp(`k8s-trace ${argv.split(' ')[0]} does not exist yet`));
-  });
-
   test('an unknown option is an error that names it, and the nearest', async () => {
     const { status, stderr } = await run('pod-a pod-d --protocl tcp');
     expect(status).toBe(2);
@@ -177,7 +171,7 @@ describe('schema', () => {
 
   test.each([
     ['schema topolgy', /did you mean topology/],
-    ['schema pods', /topology, expectations, trace, check, policy, matrix, lab/],
+    ['schema pods', /topology, expectations, trace, check, policy, matrix, diff, lab/],
     ['schema', /missing required argument 'name'/],
   ])('%s', async (argv, says) => {
     const { status, stdout, stderr } = await run(argv);

@@ -1,0 +1,58 @@
+import type { Network } from '../k8s/compiled-network.ts';
+import type { Pod } from '../k8s/pod.ts';
+import { policingOf } from '../k8s/policy/policing.ts';
+import { groupOf } from '../reach/peers.ts';
+import type { Difference } from '../topology/differences/index.ts';
+import type { Ends } from './change.ts';
+import { type Input, isPolicy, policyName } from './variants.ts';
+
+/** Which calls a difference can change: a policy those of the pods that it is about, all else any. */
+export interface Touch {
+  touches(difference: Difference, ends: Ends): boolean;
+  /** The groups of the pods that policies are about; null: differences are about more than these. */
+  readonly groups: ReadonlySet<string> | null;
+  /** A group whose pods are called at addresses of their own. */
+  isPlain(id: string): boolean;
+}
+
+export function touchOf(before: Input, after: Input, differences: readonly Difference[]): Touch {
+  const policies = differences.filter(isPolicy);
+  const subjects = subjectsOf([before.network, after.network], new Set(policies.map((d) => d.object)));
+  const plain = plainGroups([before.network, after.network]);
+  const touches = (difference: Difference, { from, to }: Ends): boolean => {
+    if (!isPolicy(difference)) return true;
+    const own = subjects.get(difference.object);
+    return own !== undefined && (own.has(from) || own.has(to) || !plain(to));
+  };
+  const isOfPolicies = policies.length === differences.length;
+  return { touches, isPlain: plain, groups: isOfPolicies ? new Set([...subjects.values()].flatMap((own) => [...own])) : null };
+}
+
+/** Groups by the policies that are about a pod of them in either network, or may be. */
+function subjectsOf(networks: readonly Network[], names: ReadonlySet<string>): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>([...names].map((name) => [name, new Set<string>()]));
+  for (const { cluster } of networks) {
+    const policing = policingOf(cluster);
+    if (policing === null) continue;
+    const index = policing.instead(cluster.policies.filter((p) => names.has(policyName(p))));
+    for (const pod of cluster.pods.values())
+      for (const direction of ['ingress', 'egress'] as const)
+        for (const policy of index.concerning(pod, direction)) add(found.get(policyName(policy)), pod);
+  }
+  return found;
+}
+
+function add(groups: Set<string> | undefined, pod: Pod): void {
+  groups?.add(groupOf(pod).id);
+  // Where each pod is asked about by itself.
+  groups?.add(`Pod/${pod.namespace}/${pod.name}`);
+}
+
+/** Groups of pods whose addresses are their own. What is called at another address may come to anybody. */
+function plainGroups(networks: readonly Network[]): (id: string) => boolean {
+  const all = networks.flatMap(({ cluster }) => [...cluster.pods.values()]);
+  const own = new Set<string>();
+  const shared = new Set<string>();
+  for (const pod of all) for (const id of [groupOf(pod).id, `Pod/${pod.namespace}/${pod.name}`]) (pod.hostNetwork ? shared : own).add(id);
+  return (id) => own.has(id) && !shared.has(id);
+}
