@@ -69,7 +69,7 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
   const between = segment.between(cni, ownLinks);
   shareRoutes(host, node, cni, between, ownLinks);
   host.rules.push(...(cni.rules?.(node, pods) ?? []));
-  const networks = pods.map((pod) => ({ pod, network: podNetwork(pod, name, families) }));
+  const networks = pods.map((pod) => ({ pod, network: podNetwork(cluster, pod, name) }));
   // kube-proxy's jumps of iptables come before those of others, whoever was first; tables of nft are as they came.
   if (mode !== 'nftables' || !isAfter) proxy();
   cni.program({
@@ -161,11 +161,12 @@ const rangesOf = ({ podCidrs, rangesAt, locus }: Node, families: readonly IpFami
   return families.flatMap((f) => prefixesIn(podCidrs, f).map((podCidr) => ({ podCidr, origin })));
 };
 
-function podNetwork(pod: Pod, node: string, families: readonly IpFamily[]): PodNetwork {
+function podNetwork(cluster: Cluster, pod: Pod, node: string): PodNetwork {
+  const { families } = cluster;
   const origin = declared(pod.locus);
   const addresses = families.flatMap((f) => pod.ips.filter((i) => familyOf(i.address) === f));
   const own = addresses.map((a) => familyOf(a.address));
-  const builder = newNetns({ name: key(pod), node, role: 'pod' }, origin, podSockets(pod), own);
+  const builder = newNetns({ name: key(pod), node, role: 'pod' }, origin, podSockets(pod, cluster), own);
   for (const family of own) builder.sysctls.set(FORWARDING[family], { value: 1, origin: inferred(null) });
   const portMappings = pod.containers.flatMap((c) =>
     c.ports.flatMap(({ host, port, protocol }) =>

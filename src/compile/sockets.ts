@@ -1,12 +1,13 @@
 import type { Socket } from '../datapath/netns.ts';
+import type { Cluster } from '../k8s/cluster.ts';
 import type { Node } from '../k8s/node.ts';
 import type { Container, Pod } from '../k8s/pod.ts';
 import { assumed, declared, inferred, type Origin } from '../source/origin.ts';
 
-/** The sockets in a pod's own namespace: those that its containers state; where that is not all that is known, perhaps any. */
-export function podSockets(pod: Pod): readonly Socket[] {
+/** The sockets in a pod's own namespace: those that its containers state; where that is not all that is known, or matters, perhaps any. */
+export function podSockets(pod: Pod, { listensAnywhere }: Pick<Cluster, 'listensAnywhere'>): readonly Socket[] {
   const own = pod.containers.flatMap((c) => stated(c, pod));
-  return pod.socketsUnknown ? [...own, anySocket(`a process of ${pod.name}`, assumed(pod.locus))] : own;
+  return pod.socketsUnknown || listensAnywhere === true ? [...own, anySocket(`a process of ${pod.name}`, assumed(pod.locus))] : own;
 }
 
 /** Those of the pods that share the node's namespace, and perhaps any other but on a NodePort. */

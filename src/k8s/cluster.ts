@@ -70,6 +70,8 @@ export interface Cluster {
   /** Who makes them hold. */
   readonly enforcer: Enforcement;
   readonly standIns: StandIns;
+  /** Every pod is taken to listen on any port, beside those that it states. Undefined: only one that states none. */
+  readonly listensAnywhere?: true;
   /** How many objects there are of kinds that are not read, by kind. */
   readonly passedOver: ReadonlyMap<string, number>;
 }

@@ -1,5 +1,6 @@
 import type { IpAddress, IpFamily } from '../net/address.ts';
 import { addressOf } from './asked.ts';
+import type { End } from './question.ts';
 import type { Said, Sayings } from './sayings.ts';
 import type { Part } from './sides.ts';
 
@@ -13,24 +14,31 @@ export interface Calling {
 
 export interface Called {
   readonly ingress: readonly Said[] | null;
-  peer(address: IpAddress): number | null;
+  /** By the address that is called; null: it has none. */
+  readonly peer: number | null;
 }
 
 /** Of the parts of rows and columns, each made once a family. */
 export interface PolicyEnds {
   calling(part: Part, family: IpFamily): Calling;
-  called(part: Part): Called;
+  called(part: Part, family: IpFamily, fromOutside: boolean): Called;
 }
 
-const UNASKED: Calling & Called = { egress: null, ingress: null, peer: () => null };
+const CALLING: Calling = { egress: null, peer: () => null };
+const CALLED: Called = { ingress: null, peer: null };
 
-export function policyEnds(sayings: Sayings | null): PolicyEnds {
-  if (sayings === null) return { calling: () => UNASKED, called: () => UNASKED };
+/** `addressOf`: of an end that is called. */
+export function policyEnds(
+  sayings: Sayings | null,
+  addressOfCalled: (end: End, family: IpFamily, fromOutside: boolean) => IpAddress | null,
+): PolicyEnds {
+  if (sayings === null) return { calling: () => CALLING, called: () => CALLED };
   const { peers } = sayings;
   const said = ({ first }: Part, direction: 'ingress' | 'egress') =>
     first.kind === 'pod' && !first.pod.hostNetwork ? sayings.of(first.pod, direction) : null;
   const callings = { IPv4: new Map<number, Calling>(), IPv6: new Map<number, Calling>() };
-  const calleds = new Map<number, Called>();
+  const byPlace = () => ({ inside: new Map<number, Called>(), outside: new Map<number, Called>() });
+  const calleds = { IPv4: byPlace(), IPv6: byPlace() };
   return {
     calling(part, family) {
       const known = callings[family].get(part.kind);
@@ -42,17 +50,13 @@ export function policyEnds(sayings: Sayings | null): PolicyEnds {
       callings[family].set(part.kind, made);
       return made;
     },
-    called(part) {
-      const known = calleds.get(part.kind);
+    called(part, family, fromOutside) {
+      const of = calleds[family][fromOutside ? 'outside' : 'inside'];
+      const known = of.get(part.kind);
       if (known !== undefined) return known;
-      const numbers = new Map<IpAddress, number | null>();
-      const peer = (address: IpAddress): number | null => {
-        const number = numbers.get(address) ?? peers.at(address, false);
-        numbers.set(address, number);
-        return number;
-      };
-      const made: Called = { ingress: said(part, 'ingress'), peer };
-      calleds.set(part.kind, made);
+      const address = addressOfCalled(part.first, family, fromOutside);
+      const made: Called = { ingress: said(part, 'ingress'), peer: address === null ? null : peers.at(address, false) };
+      of.set(part.kind, made);
       return made;
     },
   };

@@ -1,19 +1,23 @@
+import { compile } from '../compile/index.ts';
+import type { Cluster } from '../k8s/cluster.ts';
 import type { Network } from '../k8s/compiled-network.ts';
 import type { Service } from '../k8s/service.ts';
 import type { IpFamily } from '../net/address.ts';
 import { type Answer, Answers } from './answers.ts';
 import { type Asked, callsOf } from './calls.ts';
+import { nodeOf, thingOf } from './end.ts';
 import { type PolicyEnds, policyEnds } from './ends.ts';
-import { type Kinds, kindsOf, thingOf } from './kinds.ts';
+import { type Kinds, kindsOf } from './kinds.ts';
 import { localitiesOf } from './localities.ts';
 import type { Connection, Matrix } from './matrix.ts';
 import { notAsked } from './not-asked.ts';
+import { pathClasses } from './path-classes.ts';
 import type { End, MatrixQuestion, Progress } from './question.ts';
 import { rowsOf, type Tally } from './rows.ts';
 import { type Said, sayingsOf } from './sayings.ts';
 import { scripted } from './script.ts';
-import { cut, nodeOf, type Part, pairsOf, partsOf } from './sides.ts';
-import { type Leaf, leafOf, Stands, type Table, type Tabling, tableOf } from './tables.ts';
+import { cut, type Part, pairsOf, partsOf } from './sides.ts';
+import { type Leaf, Leaves, leafOf, Stands, type Table, type Tabling, tableOf } from './tables.ts';
 import { questionOfCall } from './way.ts';
 import { together } from './weighed.ts';
 
@@ -26,7 +30,8 @@ interface Engine extends Tabling {
   readonly kinds: Kinds;
   readonly policies: PolicyEnds;
   readonly stands: Stands;
-  readonly tables: Map<string, Table | null>;
+  /** By the sorts of the two ends, and whether these are on one node or on two. */
+  readonly tables: Readonly<Record<IpFamily, Readonly<Record<'one' | 'two', (Table | null | undefined)[][]>>>>;
   /** Of ends that had to be asked about by themselves. */
   readonly asked: Map<string, Answer>;
   near(part: Part, service: Service): readonly (readonly [string, Part])[];
@@ -43,16 +48,18 @@ function* connections(network: Network, question: MatrixQuestion, progress: Prog
     for (const [j, to] of question.to.entries()) {
       const overlap = from.group.id === to.group.id;
       for (const family of question.families)
-        for (const row of rowsBetween(engine, callers[i] ?? [], callees[j] ?? [], family, overlap, question.blocked))
+        for (const row of rowsBetween(engine, { callers: callers[i] ?? [], callees: callees[j] ?? [], family, overlap }, question.blocked))
           yield { ...row, from: from.group.id, to: to.group.id };
       progress(++done, all);
     }
 }
 
-function engineOf(network: Network, question: MatrixQuestion): Engine {
+function engineOf(given: Network, question: MatrixQuestion): Engine {
+  const network = question.anyPort ? listeningAnywhere(given) : given;
   const { cluster } = network;
-  const calls = callsOf(cluster, question);
-  const kinds = kindsOf(network, (end) => JSON.stringify(question.families.map((family) => calls.of(end, family))));
+  const paths = pathClasses(network);
+  const calls = callsOf(cluster, question, paths.ports);
+  const kinds = kindsOf(cluster, paths, (end) => JSON.stringify(question.families.map((family) => calls.of(end, family))));
   const localities = localitiesOf(cluster, kinds);
   const cuts = new Map<Part, Map<Service, readonly (readonly [string, Part])[]>>();
   return {
@@ -61,10 +68,13 @@ function engineOf(network: Network, question: MatrixQuestion): Engine {
     answers: new Answers(),
     calls,
     localities,
+    leaves: new Leaves(),
+    ways: new Map(),
+    wayKey: kinds.way,
     kinds,
-    policies: policyEnds(sayingsOf(cluster)),
+    policies: policyEnds(sayingsOf(cluster), calls.address),
     stands: new Stands(),
-    tables: new Map(),
+    tables: { IPv4: { one: [], two: [] }, IPv6: { one: [], two: [] } },
     asked: new Map(),
     near(part, service) {
       const ofPart = cuts.get(part) ?? new Map();
@@ -76,50 +86,97 @@ function engineOf(network: Network, question: MatrixQuestion): Engine {
   };
 }
 
-function rowsBetween(
-  engine: Engine,
-  callers: readonly Part[],
-  callees: readonly Part[],
-  family: IpFamily,
-  overlap: boolean,
-  blocked: boolean,
-): readonly Connection[] {
-  const tallies: { readonly tally: Tally; readonly pairs: number }[] = [];
+/** The same network, as if a socket were there for every call to a pod. */
+export function listeningAnywhere(network: Network): Network {
+  const cluster: Cluster = { ...network.cluster, listensAnywhere: true };
+  return { ...network, cluster, datapath: compile(cluster) };
+}
+
+/** What is said of the pairs of two parts that are on one node, or are not. */
+interface Found {
+  readonly leaf: Leaf;
+  readonly from: Part;
+  readonly to: Part;
+  readonly onOneNode: boolean;
+}
+
+/** `overlap`: some may be members of both. */
+interface Cell {
+  readonly callers: readonly Part[];
+  readonly callees: readonly Part[];
+  readonly family: IpFamily;
+  readonly overlap: boolean;
+}
+
+/** Without their ends. */
+function rowsBetween(engine: Engine, cell: Cell, blocked: boolean): readonly Connection[] {
+  const found = foundIn(engine, cell);
+  const [first] = found;
+  if (first === undefined) return [];
+  const { leaf } = first;
+  const isAll = leaf.near.length === 0 && leaf.single.length === 0 && !cell.overlap && found.every((f) => f.leaf === leaf);
+  if (!isAll) return rowsOf('', '', cell.family, together(weighed(engine, cell, found)), blocked);
+  leaf.rows ??= rowsOf('', '', cell.family, leaf.tallies, blocked);
+  return leaf.rows;
+}
+
+function foundIn(engine: Engine, { callers, callees, family }: Cell): readonly Found[] {
+  const found: Found[] = [];
   for (const from of callers)
     for (const to of callees) {
       if (from.first.kind === 'outside' && to.first.kind === 'outside') continue;
-      for (const isNear of [true, false]) {
-        const pairs = () => pairsOf(from, to, overlap)[isNear ? 'onOneNode' : 'onTwo'];
-        const found = leafBetween(engine, from, to, family, isNear);
-        if (found === null) continue;
-        const count = pairs();
-        if (count === 0) continue;
-        for (const tally of found.tallies) tallies.push({ tally, pairs: count });
-        for (const asked of found.single) tallies.push(alone(engine, from, to, family, isNear, asked, count));
+      for (const onOneNode of BOTH) {
+        const leaf = leafBetween(engine, from, to, family, onOneNode);
+        if (leaf !== null) found.push({ leaf, from, to, onOneNode });
       }
-      const table = tableBetween(engine, from, to, family, true) ?? tableBetween(engine, from, to, family, false);
-      for (const { asked, service } of table?.near ?? [])
-        for (const [near, some] of engine.near(from, service))
-          for (const [nearby, others] of engine.near(to, service)) {
-            const { onOneNode, onTwo } = pairsOf(some, others, overlap);
-            for (const [isNear, count] of [
-              [true, onOneNode],
-              [false, onTwo],
-            ] as const)
-              if (count > 0) tallies.push(alone(engine, some, others, family, isNear, asked, count, `${near} / ${nearby}`));
-          }
     }
-  return rowsOf('', '', family, together(tallies), blocked);
+  return found;
+}
+
+const BOTH = [true, false] as const;
+
+type Weighed = Parameters<typeof together>[0][number];
+
+function weighed(engine: Engine, { family, overlap }: Cell, found: readonly Found[]): readonly Weighed[] {
+  const all: Weighed[] = [];
+  const seen = new Set<string>();
+  for (const { leaf, from, to, onOneNode } of found) {
+    const pairs = pairsOf(from, to, overlap)[onOneNode ? 'onOneNode' : 'onTwo'];
+    if (pairs > 0) for (const tally of leaf.tallies) all.push({ tally, pairs });
+    if (pairs > 0)
+      for (const asked of leaf.single) all.push({ tally: alone(engine, from, to, { family, onOneNode, near: '' }, asked), pairs });
+    const key = `${from.kind} ${to.kind}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    for (const { asked, service } of leaf.near)
+      for (const [here, some] of engine.near(from, service))
+        for (const [there, others] of engine.near(to, service)) {
+          const near = `${here} / ${there}`;
+          const counted = pairsOf(some, others, overlap);
+          for (const isSame of BOTH) {
+            const count = counted[isSame ? 'onOneNode' : 'onTwo'];
+            if (count > 0) all.push({ tally: alone(engine, some, others, { family, onOneNode: isSame, near }, asked), pairs: count });
+          }
+        }
+  }
+  return all;
 }
 
 function tableBetween(engine: Engine, from: Part, to: Part, family: IpFamily, onOneNode: boolean): Table | null {
-  const key = `${from.path} ${to.path} ${family} ${onOneNode}`;
-  const known = engine.tables.get(key);
-  if (known !== undefined) return known;
+  const known = tablesFrom(engine, from, family, onOneNode);
+  const table = known[to.path];
+  if (table !== undefined) return table;
   const pair = engine.stands.pair(from.path, to.path, onOneNode);
   const made = pair === null ? null : tableOf(engine, pair[0], pair[1], family);
-  engine.tables.set(key, made);
+  known[to.path] = made;
   return made;
+}
+
+function tablesFrom({ tables }: Engine, { path }: Part, family: IpFamily, onOneNode: boolean): (Table | null | undefined)[] {
+  const all = tables[family][onOneNode ? 'one' : 'two'];
+  const known = all[path] ?? [];
+  all[path] = known;
+  return known;
 }
 
 /** Null: no two such ends are so. */
@@ -127,39 +184,37 @@ function leafBetween(engine: Engine, from: Part, to: Part, family: IpFamily, onO
   const table = tableBetween(engine, from, to, family, onOneNode);
   if (table === null) return null;
   const calling = engine.policies.calling(from, family);
-  const called = engine.policies.called(to);
-  let egress: Said | null = null;
-  let ingress: Said | null = null;
-  if (table.egress) {
-    const address = table.addressOf(to.first);
-    const peer = address === null ? null : called.peer(address);
-    egress = peer === null ? null : (calling.egress?.[peer] ?? null);
-    if (egress === null) return singly(table);
-  }
-  if (table.ingress) {
-    const peer = calling.peer(table.fromWorld);
-    ingress = peer === null ? null : (called.ingress?.[peer] ?? null);
-    if (ingress === null) return singly(table);
-  }
-  const key = (egress?.id ?? -1) * 2 ** 24 + (ingress?.id ?? -1);
-  const leaf = table.leaves.get(key) ?? leafOf(table, egress, ingress);
-  table.leaves.set(key, leaf);
+  const called = engine.policies.called(to, family, from.first.kind === 'outside');
+  const egress = table.egress ? saidTo(calling.egress, called.peer) : null;
+  const ingress = table.ingress ? saidTo(called.ingress, calling.peer(table.fromWorld)) : null;
+  if ((table.egress && egress === null) || (table.ingress && ingress === null)) return singly(table);
+  const byIngress = table.leaves[egress === null ? 0 : egress.id + 1] ?? [];
+  table.leaves[egress === null ? 0 : egress.id + 1] = byIngress;
+  const leaf = byIngress[ingress === null ? 0 : ingress.id + 1] ?? leafOf(engine.leaves, table, egress, ingress);
+  byIngress[ingress === null ? 0 : ingress.id + 1] = leaf;
   return leaf;
 }
 
-/** A peer that is in no class. */
-const singly = ({ ways, near, single }: Table): Leaf => ({ tallies: [], near, single: [...ways.map((w) => w.asked), ...single] });
+/** Null: the peer is in no class. */
+const saidTo = (said: readonly Said[] | null, peer: number | null): Said | null =>
+  said === null || peer === null ? null : (said[peer] ?? null);
 
-function alone(
-  engine: Engine,
-  from: Part,
-  to: Part,
-  family: IpFamily,
-  onOneNode: boolean,
-  asked: Asked,
-  pairs: number,
-  near = '',
-): { readonly tally: Tally; readonly pairs: number } {
+/** Each two ends are asked about by themselves. */
+const singly = ({ ways, near, single }: Table): Leaf => ({
+  tallies: [],
+  near,
+  single: [...ways.map((w) => w.asked), ...single],
+  rows: null,
+});
+
+interface Where {
+  readonly family: IpFamily;
+  readonly onOneNode: boolean;
+  /** What of a service is near the one, and the other. */
+  readonly near: string;
+}
+
+function alone(engine: Engine, from: Part, to: Part, { family, onOneNode, near }: Where, asked: Asked): Tally {
   const { protocol, first, last } = asked;
   const key = [from.kind, to.kind, near, family, onOneNode, protocol, first].join(' ');
   let answer = engine.asked.get(key);
@@ -171,7 +226,7 @@ function alone(
     engine.asked.set(key, answer);
   }
   const ports = first === null || last === null ? null : { first, last };
-  return { tally: { protocol, ports, pairs: 1, ended: answer.ended }, pairs };
+  return { protocol, ports, pairs: 1, ended: answer.ended };
 }
 
 /** Two members that are on one node, or are not. */

@@ -1,12 +1,14 @@
 import type { Cluster } from '../k8s/cluster.ts';
-import type { Network } from '../k8s/compiled-network.ts';
 import type { Node } from '../k8s/node.ts';
 import { key, type Pod } from '../k8s/pod.ts';
 import { formatAddress } from '../net/address.ts';
+import type { Protocol } from '../net/packet.ts';
+import { nodeOf, thingOf } from './end.ts';
 import { Numbers } from './numbers.ts';
-import { pathClasses } from './path-classes.ts';
+import type { PathClasses } from './path-classes.ts';
 import { policyClasses } from './policy-classes.ts';
 import type { End } from './question.ts';
+import type { Call } from './way.ts';
 
 /** Of which sort an end is: what is said of one of a number is said of all, but for who is on one node. */
 export interface Sort {
@@ -20,15 +22,13 @@ export interface Kinds {
   calling(end: End): Sort;
   /** With what listens there, and what is called there. */
   called(end: End): Sort;
-  /** The ports at which a rule may begin to be otherwise, ascending. */
-  readonly ports: readonly number[];
+  /** All that the way of a call hangs on, where it is not what listens elsewhere on the called end; null: it may hang on more. */
+  way(call: Call): string | null;
 }
 
 /** `calls`: what is called at an end, as a text. */
-export function kindsOf(network: Network, calls: (end: End) => string): Kinds {
-  const { cluster } = network;
+export function kindsOf(cluster: Cluster, paths: PathClasses, calls: (end: End) => string): Kinds {
   const numbers = new Numbers();
-  const paths = pathClasses(network);
   const policies = policyClasses(cluster);
   const pathOf = (end: End): string => {
     switch (end.kind) {
@@ -62,8 +62,27 @@ export function kindsOf(network: Network, calls: (end: End) => string): Kinds {
   return {
     calling: kept((end) => sortOf(end, 'calls')),
     called: kept((end) => sortOf(end, `${sockets(end)} ${calls(end)}`)),
-    ports: paths.ports,
+    way({ caller, callee, target: { protocol, port }, family }) {
+      if (callee.kind !== 'pod' || callee.pod.hostNetwork) return null;
+      const node = nodeOf(caller) === callee.pod.node;
+      const interval = port === null ? '' : paths.ports.findLastIndex((p) => p <= port);
+      return `${pathOf(caller)} ${pathOf(callee)} ${node} ${family} ${protocol} ${interval} ${listeningAt(callee.pod, protocol, port)}`;
+    },
   };
+}
+
+/** The sockets of a pod that a packet to a port may come to, in their order. */
+function listeningAt({ containers, ips, socketsUnknown }: Pod, protocol: Protocol, port: number | null): string {
+  const sockets = containers.flatMap((c) => [
+    ...c.ports.flatMap((p) => (p.port === port && p.protocol === protocol ? ['any'] : [])),
+    ...c.listen.flatMap((l) => {
+      if (l.port !== port || l.protocol !== protocol) return [];
+      if (l.address === null) return [l.family ?? 'any'];
+      const own = ips.findIndex((i) => i.address === l.address);
+      return [own < 0 ? formatAddress(l.address) : `${own}`];
+    }),
+  ]);
+  return `${socketsUnknown} ${sockets.join()}`;
 }
 
 /** Each is asked about again and again. */
@@ -75,12 +94,6 @@ function kept(sortOf: (end: End) => Sort): (end: End) => Sort {
     known.set(thing, sort);
     return sort;
   };
-}
-
-export function thingOf(end: End): object {
-  if (end.kind === 'pod') return end.pod;
-  if (end.kind === 'node') return end.node;
-  return end.kind === 'service' ? end.service : end;
 }
 
 /** What listens at an end, on whatever address, and which pods of its node ports of the node lead to. */

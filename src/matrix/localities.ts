@@ -3,9 +3,9 @@ import type { Cluster } from '../k8s/cluster.ts';
 import type { Service } from '../k8s/service.ts';
 import { formatAddress } from '../net/address.ts';
 import type { Target } from '../query/target.ts';
+import { nodeOf } from './end.ts';
 import type { Kinds } from './kinds.ts';
 import type { End } from './question.ts';
-import { nodeOf } from './sides.ts';
 
 /** What of a service's endpoints is near: a call from here may go elsewhere than the same call from another node. */
 export interface Localities {

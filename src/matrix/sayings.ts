@@ -2,7 +2,7 @@ import type { PolicyDirection } from '../datapath/policy-point.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Pod } from '../k8s/pod.ts';
 import type { Protocol } from '../net/packet.ts';
-import { type Bits, has } from '../reach/pairs/bits.ts';
+import { has, isEmpty } from '../reach/pairs/bits.ts';
 import type { Decided } from '../reach/pairs/decided.ts';
 import { type Own, type PolicyPairs, policyPairs } from '../reach/pairs/index.ts';
 import type { Peers } from '../reach/pairs/peers.ts';
@@ -60,6 +60,11 @@ function saidBy(pairs: PolicyPairs, own: Own, all: Saids): readonly Said[] {
   let groupOf = new Uint32Array(count);
   for (const { protocol, first } of steps) {
     const decided = pairs.decided(own, protocol, protocol === 'icmp' ? null : first);
+    const uniform = sayingOfAll(decided);
+    if (uniform !== null) {
+      groups = groups.map((sayings) => [...sayings, uniform]);
+      continue;
+    }
     const numbers = new Map<number, number>();
     const next: Saying[][] = [];
     const divided = new Uint32Array(count);
@@ -85,10 +90,14 @@ function saidBy(pairs: PolicyPairs, own: Own, all: Saids): readonly Said[] {
   return Array.from(groupOf, (group) => saids[group] ?? nothing);
 }
 
-const sayingAt = ({ allow, defaultDeny, explicitDeny }: Decided, peer: number): Saying =>
-  isIn(allow, peer) ? 0 : isIn(defaultDeny, peer) ? 1 : isIn(explicitDeny, peer) ? 2 : 3;
+/** Null: it is not the same of all. */
+function sayingOfAll({ allow, defaultDeny, explicitDeny, unknown }: Decided): Saying | null {
+  const [first, second] = [allow, defaultDeny, explicitDeny, unknown].flatMap((bits, i) => (isEmpty(bits) ? [] : [i as Saying]));
+  return second === undefined ? (first ?? 0) : null;
+}
 
-const isIn = (bits: Bits, n: number): boolean => has(bits, n);
+const sayingAt = ({ allow, defaultDeny, explicitDeny }: Decided, peer: number): Saying =>
+  has(allow, peer) ? 0 : has(defaultDeny, peer) ? 1 : has(explicitDeny, peer) ? 2 : 3;
 
 /** Each once. */
 class Saids {

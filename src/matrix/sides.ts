@@ -1,4 +1,5 @@
-import { type Sort, thingOf } from './kinds.ts';
+import { nodeOf, thingOf } from './end.ts';
+import type { Sort } from './kinds.ts';
 import type { End, Side } from './question.ts';
 
 /** The ends of a side that are of one sort. */
@@ -39,12 +40,6 @@ function partWith({ path, kind }: Sort, ends: Some): Part {
     if (node !== null) byNode.set(node, (byNode.get(node) ?? 0) + 1);
   }
   return { path, kind, ends, first: ends[0], byNode };
-}
-
-/** Null: it is on none. */
-export function nodeOf(end: End): string | null {
-  if (end.kind === 'pod') return end.pod.node;
-  return end.kind === 'node' ? end.node.name : null;
 }
 
 /** Pairs of members of two parts, nobody with itself. */

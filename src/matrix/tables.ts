@@ -1,16 +1,17 @@
 import type { Network } from '../k8s/compiled-network.ts';
+import { key } from '../k8s/pod.ts';
 import type { Service } from '../k8s/service.ts';
-import type { IpAddress, IpFamily } from '../net/address.ts';
-import type { Answers } from './answers.ts';
+import type { IpFamily } from '../net/address.ts';
+import type { Answer, Answers } from './answers.ts';
 import { sourceOf } from './asked-by-trace.ts';
 import type { Asked, Calls } from './calls.ts';
-import { thingOf } from './kinds.ts';
+import { nodeOf, thingOf } from './end.ts';
 import type { Localities } from './localities.ts';
+import type { Connection } from './matrix.ts';
 import type { End } from './question.ts';
 import type { Tally } from './rows.ts';
 import type { Said } from './sayings.ts';
 import type { Saying, Scripted } from './script.ts';
-import { nodeOf } from './sides.ts';
 import { type Call, type Way, wayOf } from './way.ts';
 
 /** What is asked of an end of one sort by ends of another, in one family. */
@@ -26,9 +27,9 @@ export interface Table {
   readonly ingress: boolean;
   /** As the policies at the called end see the caller. */
   readonly fromWorld: boolean | null;
-  /** Is the address that is called one of the called end's own in the cluster's network? */
-  addressOf(callee: End): IpAddress | null;
-  readonly leaves: Map<number, Leaf>;
+  readonly family: IpFamily;
+  /** By what is said at the caller's end, and at the other one. */
+  readonly leaves: Leaf[][];
 }
 
 /** What is said of a call between ends of which policies say so. */
@@ -37,6 +38,19 @@ export interface Leaf {
   readonly tallies: readonly Tally[];
   readonly near: Table['near'];
   readonly single: readonly Asked[];
+  /** The rows of any number of pairs, where this is all that is said of them. */
+  rows: readonly Connection[] | null;
+}
+
+/** Where the same is said, it is the same object. */
+export class Leaves {
+  readonly #known = new Map<string, Leaf>();
+
+  of(leaf: Leaf, text: string): Leaf {
+    const known = this.#known.get(text) ?? leaf;
+    this.#known.set(text, known);
+    return known;
+  }
 }
 
 export interface Tabling {
@@ -45,6 +59,11 @@ export interface Tabling {
   readonly answers: Answers;
   readonly calls: Calls;
   readonly localities: Localities;
+  readonly leaves: Leaves;
+  /** By all that a way hangs on. */
+  readonly ways: Map<string, Way>;
+  /** Null: it is nobody else's. */
+  wayKey(call: Call): string | null;
 }
 
 /** Two ends that stand for others of their sorts. */
@@ -65,7 +84,7 @@ export function tableOf(tabling: Tabling, caller: End, callee: End, family: IpFa
       continue;
     }
     const call: Call = { caller, callee, target, family };
-    const way = wayOf(network, tabling.script, tabling.answers, call);
+    const way = knownWay(tabling, call);
     if (way.asks?.ingress === true) world ??= way.asks.fromWorld;
     const isOdd = way.asks === null || (way.asks.ingress && way.asks.fromWorld !== world);
     if (isOdd) single.push(asked);
@@ -78,17 +97,26 @@ export function tableOf(tabling: Tabling, caller: End, callee: End, family: IpFa
     egress: ways.some((w) => w.way.asks?.egress === true),
     ingress: ways.some((w) => w.way.asks?.ingress === true),
     fromWorld: world ?? false,
-    addressOf(end) {
-      const [first] = ways;
-      const target = first === undefined ? null : calls.target(end, family, fromOutside, first.asked);
-      return target?.addresses[0] ?? null;
-    },
-    leaves: new Map(),
+    family,
+    leaves: [],
   };
 }
 
-export function leafOf({ ways, near, single }: Table, egress: Said | null, ingress: Said | null): Leaf {
+function knownWay({ network, script, answers, ways, wayKey }: Tabling, call: Call): Way {
+  const name = wayKey(call);
+  const known = name === null ? undefined : ways.get(name);
+  const way = known ?? wayOf(network, script, answers, call);
+  if (name !== null) ways.set(name, way);
+  return way;
+}
+
+export function leafOf(leaves: Leaves, { ways, near, single, family }: Table, egress: Said | null, ingress: Said | null): Leaf {
   const tallies: Tally[] = [];
+  const texts: string[] = [family];
+  const add = ({ protocol }: Asked, ports: Tally['ports'], { id, ended }: Answer) => {
+    tallies.push({ protocol, ports, pairs: 1, ended });
+    texts.push(`${protocol} ${ports?.first} ${ports?.last} ${id}`);
+  };
   const alone: Asked[] = [...single];
   for (const { asked, way } of ways) {
     const { protocol, first, last } = asked;
@@ -98,7 +126,7 @@ export function leafOf({ ways, near, single }: Table, egress: Said | null, ingre
     if (protocol === 'icmp' || first === null || last === null) {
       const answer = at(null);
       if (answer === null) alone.push(asked);
-      else tallies.push({ protocol, ports: null, pairs: 1, ended: answer.ended });
+      else add(asked, null, answer);
       continue;
     }
     const starts = [first, ...[out, into].flatMap((s) => s?.starts(protocol) ?? []).filter((s) => s > first && s <= last)];
@@ -107,10 +135,12 @@ export function leafOf({ ways, near, single }: Table, egress: Said | null, ingre
       const end = (inOrder[i + 1] ?? last + 1) - 1;
       const answer = at(start);
       if (answer === null) alone.push({ protocol, first: start, last: end });
-      else tallies.push({ protocol, ports: { first: start, last: end }, pairs: 1, ended: answer.ended });
+      else add(asked, { first: start, last: end }, answer);
     }
   }
-  return { tallies, near, single: alone };
+  for (const { asked, service } of near) texts.push(`near ${key(service)} ${asked.protocol} ${asked.first}`);
+  for (const { protocol, first, last } of alone) texts.push(`alone ${protocol} ${first} ${last}`);
+  return leaves.of({ tallies, near, single: alone, rows: null }, texts.join('\n'));
 }
 
 /** Ends of each sort, at most two a node, to ask about. */

@@ -49,11 +49,14 @@ export function wayOf(network: Network, script: Scripted | null, answers: Answer
   }
   script.tell(ALLOW, ALLOW);
   const question = questionOfCall(script.network, call);
-  const asked = verdict(script.network, question, 'recorded').paths.flatMap((p) => p.asked);
+  const { paths } = verdict(script.network, question, 'recorded');
+  const asked = paths.flatMap((p) => p.asked);
+  const isEgressFirst = paths.every((p) => isInOrder(p.asked));
   const known = new Map<number, Answer | null>();
   return {
     asks: asksOf(asked, call, question),
-    answer(egress, ingress) {
+    answer(egress, into) {
+      const ingress = isEgressFirst && isDenied(egress) ? ALLOW : into;
       const number = egress * 4 + ingress;
       const found = known.has(number) ? (known.get(number) ?? null) : told(script, answers, question, egress, ingress);
       known.set(number, found);
@@ -61,6 +64,12 @@ export function wayOf(network: Network, script: Scripted | null, answers: Answer
     },
   };
 }
+
+const isDenied = (saying: Saying): boolean => saying === 1 || saying === 2;
+
+/** What is not let out is not asked about where it would come in. */
+const isInOrder = (asked: readonly Asked[]): boolean =>
+  asked.every(({ point }, i) => point.direction === 'ingress' || asked.slice(0, i).every((before) => before.point.direction === 'egress'));
 
 function told(script: Scripted, answers: Answers, question: Question, egress: Saying, ingress: Saying): Answer | null {
   script.tell(egress, ingress);
