@@ -1,3 +1,4 @@
+import { addressIndex } from '../k8s/address-index.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Pod, TransportProtocol } from '../k8s/pod.ts';
 import type { IpAddress, IpFamily } from '../net/address.ts';
@@ -14,6 +15,8 @@ export interface Asked {
 }
 
 export interface Calls {
+  /** What is asked of ends where the same listens, told apart. */
+  text(end: End): string;
   /** What is asked of an end. */
   of(end: End, family: IpFamily): readonly Asked[];
   /** The call that stands for it. */
@@ -34,6 +37,11 @@ export function callsOf(cluster: Cluster, question: MatrixQuestion, borders: rea
       protocol === 'icmp' ? [PING] : intervals([...borders, ...portsAt(cluster, end, protocol).flatMap((p) => [p, p + 1])], protocol),
     );
   return {
+    // All ports are all ports.
+    text: (end) =>
+      question.anyPort
+        ? ''
+        : question.families.map((family) => stated(end, family).map(({ protocol, first }) => `${protocol} ${first}`)).join(' / '),
     of: (end, family) => (question.anyPort ? all(end) : stated(end, family)),
     target,
     address: (end, family, fromOutside) => (end.kind === 'service' ? null : (target(end, family, fromOutside, PING)?.addresses[0] ?? null)),
@@ -64,11 +72,17 @@ function portsAt(cluster: Cluster, end: End, protocol: TransportProtocol): reado
   }
 }
 
-function portsOnNode({ services, podsByNode, hostPodsByNode }: Cluster, node: string, protocol: TransportProtocol): readonly number[] {
-  const nodePorts = [...services.values()].flatMap((s) => s.ports.flatMap((p) => (p.protocol === protocol ? (p.nodePort ?? []) : [])));
-  const leading = (podsByNode.get(node) ?? []).flatMap((p) => p.containers).flatMap((c) => c.ports);
+function portsOnNode(cluster: Cluster, node: string, protocol: TransportProtocol): readonly number[] {
+  const leading = (cluster.podsByNode.get(node) ?? []).flatMap((p) => p.containers).flatMap((c) => c.ports);
   const hostPorts = leading.flatMap((p) => (p.protocol === protocol && p.host !== null ? [p.host.port] : []));
-  return [...nodePorts, ...hostPorts, ...(hostPodsByNode.get(node) ?? []).flatMap((pod) => socketsOf(pod, protocol))];
+  const sharing = (cluster.hostPodsByNode.get(node) ?? []).flatMap((pod) => socketsOf(pod, protocol));
+  return [...nodePortsOf(cluster, protocol), ...hostPorts, ...sharing];
+}
+
+function nodePortsOf(cluster: Cluster, protocol: TransportProtocol): readonly number[] {
+  return [...addressIndex(cluster).nodePorts.values()].flatMap(({ port }) =>
+    port.protocol === protocol && port.nodePort !== null ? [port.nodePort] : [],
+  );
 }
 
 const socketsOf = ({ containers }: Pod, protocol: TransportProtocol): readonly number[] =>

@@ -59,7 +59,7 @@ function engineOf(given: Network, question: MatrixQuestion): Engine {
   const { cluster } = network;
   const paths = pathClasses(network);
   const calls = callsOf(cluster, question, paths.ports);
-  const kinds = kindsOf(cluster, paths, (end) => JSON.stringify(question.families.map((family) => calls.of(end, family))));
+  const kinds = kindsOf(cluster, paths, calls.text);
   const localities = localitiesOf(cluster, kinds);
   const cuts = new Map<Part, Map<Service, readonly (readonly [string, Part])[]>>();
   return {

@@ -46,14 +46,23 @@ export function mentionsOf(stated: readonly unknown[], samples: readonly Netns[]
   return found.done();
 }
 
-function lookAtRules(found: Finder, { tables, nft }: Ruleset): void {
-  const all: readonly Table[] = [...Object.values(tables), ...nft];
-  for (const table of all)
-    if (table.name !== 'kube-proxy')
-      for (const chain of table.chains()) if (!isOfProxy(chain)) found.look(chain.rules().map((r) => r.matches));
+/** Of the chains that a hook comes to, but for kube-proxy's own. */
+function lookAtRules(found: Finder, { hooks }: Ruleset): void {
+  const seen = new Set<Chain>();
+  const follow = (table: Table, chain: Chain | undefined): void => {
+    if (chain === undefined || seen.has(chain) || table.name === 'kube-proxy' || chain.name.startsWith('KUBE-')) return;
+    seen.add(chain);
+    for (const { matches, target } of chain.rules()) {
+      found.look(matches);
+      if (target?.kind === 'jump' || target?.kind === 'goto') follow(table, table.chain(target.chain));
+    }
+  };
+  for (const entries of Object.values(hooks))
+    for (const entry of entries) {
+      if (entry.kind === 'chain') follow(entry.base.table, entry.base.chain);
+      if (entry.kind === 'nat') for (const { table, chain } of entry.chains) follow(table, chain);
+    }
 }
-
-const isOfProxy = ({ name }: Chain): boolean => name.startsWith('KUBE-');
 
 /** Places in the input, which decide nothing. */
 const PASSED: ReadonlySet<string> = new Set(['locus', 'origin', 'comment']);

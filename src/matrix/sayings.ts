@@ -2,7 +2,7 @@ import type { PolicyDirection } from '../datapath/policy-point.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Pod } from '../k8s/pod.ts';
 import type { Protocol } from '../net/packet.ts';
-import { has, isEmpty } from '../reach/pairs/bits.ts';
+import { type Bits, countOf, numbersIn } from '../reach/pairs/bits.ts';
 import type { Decided } from '../reach/pairs/decided.ts';
 import { type Own, type PolicyPairs, policyPairs } from '../reach/pairs/index.ts';
 import type { Peers } from '../reach/pairs/peers.ts';
@@ -49,38 +49,28 @@ interface Step {
   readonly first: number;
 }
 
-/** Peers are told apart interval by interval. */
+/** Peers are told apart interval by interval: those of which another thing is said than of most leave their group. */
 function saidBy(pairs: PolicyPairs, own: Own, all: Saids): readonly Said[] {
   const steps: readonly Step[] = [
     { protocol: 'icmp', first: 0 },
     ...WITH_PORTS.flatMap((protocol) => pairs.intervals(own, protocol).map((first) => ({ protocol, first }))),
   ];
-  const count = pairs.peers.all.length;
-  let groups: readonly (readonly Saying[])[] = [[]];
-  let groupOf = new Uint32Array(count);
+  const groupOf = new Uint32Array(pairs.peers.all.length);
+  let groups: Saying[][] = [[]];
   for (const { protocol, first } of steps) {
-    const decided = pairs.decided(own, protocol, protocol === 'icmp' ? null : first);
-    const uniform = sayingOfAll(decided);
-    if (uniform !== null) {
-      groups = groups.map((sayings) => [...sayings, uniform]);
-      continue;
-    }
-    const numbers = new Map<number, number>();
-    const next: Saying[][] = [];
-    const divided = new Uint32Array(count);
-    for (let peer = 0; peer < count; peer++) {
-      const saying = sayingAt(decided, peer);
-      const group = groupOf[peer] ?? 0;
-      const key = group * 4 + saying;
-      let number = numbers.get(key);
-      if (number === undefined) {
-        number = next.push([...(groups[group] ?? []), saying]) - 1;
-        numbers.set(key, number);
+    const sets = setsOf(pairs.decided(own, protocol, protocol === 'icmp' ? null : first));
+    const [usual = 0] = sets.map(([saying]) => saying);
+    const before = groups;
+    groups = before.map((sayings) => [...sayings, usual]);
+    for (const [saying, peers] of sets.slice(1)) {
+      const leaving = new Map<number, number>();
+      for (const peer of numbersIn(peers)) {
+        const group = groupOf[peer] ?? 0;
+        const known = leaving.get(group) ?? groups.push([...(before[group] ?? []), saying]) - 1;
+        leaving.set(group, known);
+        groupOf[peer] = known;
       }
-      divided[peer] = number;
     }
-    groups = next;
-    groupOf = divided;
   }
   const saids = groups.map((sayings) => all.of(steps, sayings));
   const nothing = all.of(
@@ -90,14 +80,13 @@ function saidBy(pairs: PolicyPairs, own: Own, all: Saids): readonly Said[] {
   return Array.from(groupOf, (group) => saids[group] ?? nothing);
 }
 
-/** Null: it is not the same of all. */
-function sayingOfAll({ allow, defaultDeny, explicitDeny, unknown }: Decided): Saying | null {
-  const [first, second] = [allow, defaultDeny, explicitDeny, unknown].flatMap((bits, i) => (isEmpty(bits) ? [] : [i as Saying]));
-  return second === undefined ? (first ?? 0) : null;
-}
-
-const sayingAt = ({ allow, defaultDeny, explicitDeny }: Decided, peer: number): Saying =>
-  has(allow, peer) ? 0 : has(defaultDeny, peer) ? 1 : has(explicitDeny, peer) ? 2 : 3;
+/** The largest one first. */
+const setsOf = ({ allow, defaultDeny, explicitDeny, unknown }: Decided): readonly (readonly [Saying, Bits])[] =>
+  [allow, defaultDeny, explicitDeny, unknown]
+    .map((bits, i) => [i as Saying, bits, countOf(bits)] as const)
+    .filter(([, , count]) => count > 0)
+    .sort(([, , a], [, , b]) => b - a)
+    .map(([saying, bits]) => [saying, bits] as const);
 
 /** Each once. */
 class Saids {
