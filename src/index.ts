@@ -10,6 +10,7 @@ import { warningsOnTheWay } from './document/passed.ts';
 import type { PolicyDocument } from './document/policy-schema.ts';
 import { traceDocument } from './document/trace.ts';
 import type { TraceDocument } from './document/trace-schema.ts';
+import { whatIfOf } from './document/what-if.ts';
 import type { Network } from './k8s/compiled-network.ts';
 import type { MatrixRequest } from './matrix/request.ts';
 import { everySource } from './query/every-source.ts';
@@ -35,6 +36,7 @@ export type { SchemaName } from './document/json-schema.ts';
 export type { LabDocument, LabFlowDocument, UpView } from './document/lab-schema.ts';
 export type { PolicyDocument } from './document/policy-schema.ts';
 export type { FamilyDocument, HopDocument, PathDocument, ReasonDocument, TraceDocument, WalkDocument } from './document/trace-schema.ts';
+export { whatIfOf } from './document/what-if.ts';
 export { CODES, type Code } from './hop/code.ts';
 export type { Cluster } from './k8s/cluster.ts';
 export type { Network } from './k8s/compiled-network.ts';
@@ -48,6 +50,7 @@ export { PICTURE_FORMATS, type PictureFormat } from './render/picture-formats.ts
 export type { RenderOptions } from './render/renderer.ts';
 export { renderSeveral } from './render/several.ts';
 export { jsonText, safe } from './render/text.ts';
+export { whatIfHead, whatIfText } from './render/what-if.ts';
 export { yamlText } from './render/yaml.ts';
 export { inNamespace, type ListView, type Overview, overview } from './show/cluster.ts';
 export type { View } from './show/index.ts';
@@ -56,7 +59,7 @@ export type { Diagnostic, Result } from './source/diagnostic.ts';
 export { FINDINGS, type FindingCode, findingPage, type LintCode, type Severity } from './source/findings.ts';
 export { didYouMean } from './source/suggest.ts';
 export { BUILT_IN, BUILT_IN_NAME } from './topology/built-in.ts';
-export { type FactFlags, FlagError, type LoadOptions } from './topology/load-options.ts';
+export { type FactFlags, FlagError, type LoadOptions, type Supposed } from './topology/load-options.ts';
 export { bytesAt, type InputFile, type Parts } from './topology/syntax/document.ts';
 
 /** Files into a network; or everything that is wrong with them. `options`: what is stated beside them, and wins. */
@@ -86,7 +89,9 @@ type Answered = { readonly ok: true; readonly trace: TraceDocument } | ({ readon
 /** Where does the packet go, and if it does not arrive, why? In each IP family that both ends have. What is advised has been tried. */
 export function traceRequest(network: Network, request: Request): Answered {
   const answer = prepareTrace(network, request);
-  return answer.ok ? { ok: true, trace: traceDocument(tried(network, request, answer.traces)) } : answer;
+  return answer.ok
+    ? { ok: true, trace: { ...traceDocument(tried(network, request, answer.traces)), ...whatIfOf(network.cluster) } }
+    : answer;
 }
 
 type Prepared = { readonly ok: true; readonly traces: readonly Trace[] } | ({ readonly ok: false } & Refused);
@@ -160,7 +165,7 @@ export async function policyOf(
   ]);
   const found = findPolicyPod(cluster, name, namespace);
   if (!found.ok) return found;
-  return { ok: true, document: podPolicyDocument(podReach(cluster, found.value.pod)), note: found.value.note };
+  return { ok: true, document: { ...podPolicyDocument(podReach(cluster, found.value.pod)), ...whatIfOf(cluster) }, note: found.value.note };
 }
 
 /** Two inputs, and what the later one does to connections; loaded only by `diff`. */

@@ -1,4 +1,5 @@
 import type { CheckDocument } from '../document/check-schema.ts';
+import { whatIfOf } from '../document/what-if.ts';
 import type { Network } from '../k8s/compiled-network.ts';
 import { check } from './check.ts';
 import { checkDocument } from './document.ts';
@@ -8,5 +9,8 @@ export function checkNetwork(
   network: Network,
   { namespace, undetermined, failOn }: { readonly namespace: string } & Pick<CheckDocument, 'undetermined' | 'failOn'>,
 ): CheckDocument {
-  return checkDocument(check(network, namespace), { undetermined, failOn }, network.cluster.families);
+  return {
+    ...checkDocument(check(network, namespace), { undetermined, failOn }, network.cluster.families),
+    ...whatIfOf(network.cluster),
+  };
 }

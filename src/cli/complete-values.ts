@@ -57,6 +57,7 @@ export async function flagValues(
 ): Promise<Offer> {
   switch (flag) {
     case 'filename':
+    case 'with':
     case 'kubeconfig':
       return 'files';
     case 'output':
@@ -68,6 +69,8 @@ export async function flagValues(
       return inNetwork(known, async ({ cluster }) =>
         (await candidates()).completeSelection(cluster, typed, flag === 'from' ? 'source' : 'destination', known.namespace),
       );
+    case 'without':
+      return inNetwork(known, async ({ cluster }) => (await candidates()).completeWithout(cluster, typed, known.namespace));
     case 'context':
       return words(await known.contexts());
     case 'protocol':

@@ -5,6 +5,10 @@ import type { FactFlags } from '../index.ts';
 export interface GlobalFlags extends FactFlags {
   readonly nodes?: string;
   readonly filename?: readonly string[];
+  /** Files of changes that are supposed. */
+  readonly with?: readonly string[];
+  /** Things that are supposed to be gone. */
+  readonly without?: readonly string[];
   readonly recursive?: boolean;
   readonly live?: boolean;
   /** Of kubectl. */

@@ -19,7 +19,7 @@ export interface Named {
   readonly live: boolean;
 }
 
-type InputFlags = Pick<GlobalFlags, 'filename' | 'recursive' | 'live'>;
+type InputFlags = Pick<GlobalFlags, 'filename' | 'with' | 'recursive' | 'live'>;
 
 /** The input that the command line, the environment or the working directory names; a plugin of kubectl looks at the cluster instead. */
 export async function inputNames(flags: InputFlags, io: Io): Promise<Named> {
@@ -41,6 +41,12 @@ export async function inputNames(flags: InputFlags, io: Io): Promise<Named> {
   return { names, fromDirectories, faults, live };
 }
 
+/** The files of changes that are supposed. */
+export const patchNames = ({ with: filename = [], recursive }: InputFlags, io: Io): Promise<Named> =>
+  filename.length === 0
+    ? Promise.resolve({ names: [], fromDirectories: new Set(), faults: [], live: false })
+    : inputNames({ filename, ...(recursive === undefined ? {} : { recursive }) }, io);
+
 /** The files themselves; null when there are none. */
 export async function readInputs({ names, fromDirectories, faults: [fault] }: Named, io: Io): Promise<readonly InputFile[] | null> {
   if (fault !== undefined) throw fault;
@@ -53,7 +59,7 @@ export async function readInputs({ names, fromDirectories, faults: [fault] }: Na
   return files.length === 0 ? null : files;
 }
 
-const STDIN = '-';
+export const STDIN = '-';
 
 async function defaultFile(io: Io): Promise<readonly string[]> {
   for (const name of DEFAULT_FILES) if ((await readable(name, io.kindOf(name))) === 'file') return [name];

@@ -1,7 +1,7 @@
-import type { Diagnostic, InputFile, Network, Result } from '../index.ts';
+import type { Diagnostic, InputFile, Network, Result, Supposed } from '../index.ts';
 import { safe } from '../render/text.ts';
 import type { GlobalFlags } from './flags.ts';
-import { inputNames, type Named, readInputs } from './input.ts';
+import { inputNames, type Named, patchNames, readInputs, STDIN } from './input.ts';
 import { InputError, type Io, UsageError } from './io.ts';
 import { textStyle } from './text-style.ts';
 
@@ -22,11 +22,17 @@ export async function gatherInput(named: Named, flags: GlobalFlags, io: Io, ment
 }
 
 /** Files into a network, with what the command line says beside them. */
-export async function loadFiles(files: readonly InputFile[], flags: GlobalFlags, io: Io): Promise<Result<Network>> {
+export async function loadFiles(
+  files: readonly InputFile[],
+  flags: GlobalFlags,
+  io: Io,
+  namespace = flags.namespace ?? 'default',
+): Promise<Result<Network>> {
   const { FlagError, loadNetwork, overruledBy } = await import('../index.ts');
   const nodes = nodesFlag(flags);
+  const whatIf = await readSupposed(flags, namespace, io);
   try {
-    const loaded = loadNetwork(files, { flags, ...(nodes === undefined ? {} : { nodes }) });
+    const loaded = loadNetwork(files, { flags, ...(nodes === undefined ? {} : { nodes }), ...(whatIf === null ? {} : { whatIf }) });
     for (const line of loaded.ok ? overruledBy(loaded.value.cluster) : []) io.stderr.write(`k8s-trace: ${safe(line)}\n`);
     return loaded;
   } catch (error) {
@@ -40,6 +46,17 @@ export function nodesFlag(flags: GlobalFlags): number | undefined {
   if (nodes !== undefined && !(Number.isInteger(nodes) && nodes >= 1 && nodes <= 200))
     throw new UsageError(`--nodes ${flags.nodes}: expected a number from 1 to 200`);
   return nodes;
+}
+
+/** The changes that the command line supposes; null: none. */
+export async function readSupposed(flags: GlobalFlags, namespace: string, io: Io): Promise<Supposed | null> {
+  const { with: patches, without = [] } = flags;
+  if (patches === undefined && without.length === 0) return null;
+  if (patches === undefined) return { without, namespace };
+  if (patches.includes(STDIN) && flags.filename?.includes(STDIN) === true)
+    throw new UsageError('-f - and --with - are both there, but standard input can be read only once');
+  const files = await readInputs(await patchNames(flags, io), io);
+  return { patches: files ?? [], without, namespace };
 }
 
 export interface LoadedInput {
@@ -75,7 +92,7 @@ export async function readNetwork(
     throw new UsageError('there is no input', 'name a file with -f, or put a topology.yaml here');
   if (given === null) io.stderr.write('k8s-trace: no topology given (-f), so this is the built-in four-pod cluster\n');
   const files = given ?? [{ name: BUILT_IN_NAME, bytes: new TextEncoder().encode(BUILT_IN) }];
-  const loaded = await loadFiles(files, flags, io);
+  const loaded = await loadFiles(files, flags, io, namespace);
   if (!loaded.ok) throw await wrongInput(loaded.diagnostics, flags, io);
   return { network: loaded.value, files: files.map((f) => f.name), namespace, warnings: loaded.warnings };
 }

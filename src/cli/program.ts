@@ -64,6 +64,7 @@ Examples:
   k8s-trace show node node-1 --rules            the rules of a node, of iptables and nft
   k8s-trace policy pod-a                        what policies let reach it, and what it may reach
   k8s-trace diff before.yaml after.yaml         what a change opens, closes or sends another way
+  k8s-trace pod-a svc/web --without node/node-2  what if that node were down?
   k8s-trace lab verify pod-a svc/web            the same packet in real network namespaces, beside the trace
   k8s-trace explain NO_ROUTE                    what a reason code or a finding means
 
@@ -163,6 +164,9 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .addOption(new Option('--color <when>', 'colour the output').choices(['auto', 'always', 'never']))
     .option('--no-color', 'the same as --color never')
     .option('--width <columns>', 'wrap at this width (default: the terminal, 100 in a pipe)')
+    .optionsGroup('What if (the input stays as it is):')
+    .option('--with <path>', 'with these objects, or fields of them: a file, a directory, or -; repeatable', collect)
+    .option('--without <names>', 'without these, as networkpolicy/shop/deny-all; node/node-2 is down; several with commas', collect)
     .optionsGroup('Facts about a cluster, for what its objects do not say (they win over a Topology too):')
     .option('--cni <plugin>', "the CNI plugin, by name or as '{plugin: calico, …}'")
     .option('--kube-proxy-mode <mode>', 'iptables, nftables, ipvs or none')

@@ -1,6 +1,6 @@
 import { didYouMean, type Failure } from '../index.ts';
 import type { GlobalFlags } from './flags.ts';
-import { inputNames, type Named } from './input.ts';
+import { inputNames, type Named, patchNames } from './input.ts';
 import type { Io } from './io.ts';
 import { before, failureOf, replace, withdraw } from './older-reports.ts';
 import { claimOutputs, type Output, orCannotWrite, readOutputs, SameFile } from './output.ts';
@@ -55,7 +55,7 @@ export async function reported<F extends string>(
     }
   };
   try {
-    await claimOutputs(outputs, named.names, io);
+    await claimOutputs(outputs, [...named.names, ...(await patchNames(flags, io)).names], io);
     return await work({ named, outputs, emit });
   } catch (error) {
     if (!written) for (const output of outputs) await replace(output, formOf(output.format, failureOf(error)), error, io);

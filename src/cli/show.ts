@@ -11,6 +11,8 @@ import {
   show,
   showText,
   type View,
+  whatIfHead,
+  whatIfOf,
   yamlText,
 } from '../index.ts';
 import type { ShowFlags } from './flags.ts';
@@ -63,8 +65,13 @@ async function showTo({ named, emit }: Run<ShowFormat>, what: readonly string[],
   const view = viewOf(network, wanted, flags, namespace);
   await emit(({ format, file }) => {
     const painted = { ...style, color: style.color && file === null };
-    if (format === 'table') return wanted.of === 'facts' && view.kind === 'Cluster' ? factsText(view, painted) : showText(view, painted);
-    const document = { schemaVersion: 1, ...view };
+    const supposed = whatIfOf(network.cluster);
+    if (format === 'table')
+      return (
+        whatIfHead(supposed.whatIf, painted) +
+        (wanted.of === 'facts' && view.kind === 'Cluster' ? factsText(view, painted) : showText(view, painted))
+      );
+    const document = { schemaVersion: 1, ...view, ...supposed };
     return format === 'json' ? `${jsonText(document)}\n` : yamlText(document);
   });
   return 0;

@@ -49,6 +49,12 @@ const STATED: Readonly<Record<keyof FactFlags | 'nodes', string>> = {
 /** A snapshot has what objects say, and not what flags state. */
 function refuseFacts(flags: SnapshotFlags): void {
   const set = new Map<string, unknown>(Object.entries(flags));
+  const supposed = (['with', 'without'] as const).find((name) => flags[name] !== undefined);
+  if (supposed !== undefined)
+    throw new UsageError(
+      `k8s-trace snapshot has no option --${supposed}: it writes what there is`,
+      `give --${supposed} to the command that reads it`,
+    );
   const [, flag] = Object.entries(STATED).find(([name]) => set.get(name) !== undefined) ?? [];
   if (flag !== undefined)
     throw new UsageError(

@@ -10,6 +10,8 @@ import {
   reporting,
   type Severity,
   safe,
+  whatIfOf,
+  whatIfText,
 } from '../index.ts';
 import type { ValidateFlags } from './flags.ts';
 import { type Io, UsageError } from './io.ts';
@@ -39,13 +41,15 @@ async function validateTo({ named, emit }: Run<ValidateFormat>, flags: ValidateF
   const style = textStyle(flags, io, io.stdout);
   const { lint, misfit } = await linting();
   const choice = { select: readCodes('--select', flags.select, misfit), ignore: readCodes('--ignore', flags.ignore, misfit) };
-  const { files } = await gatherInput(named, flags, io);
+  const { files, namespace } = await gatherInput(named, flags, io);
   if (files === null) throw new UsageError('there is nothing to validate', 'name a file with -f, or put a topology.yaml here');
-  const loaded = await loadFiles(files, flags, io);
+  const loaded = await loadFiles(files, flags, io, namespace);
   const { findings, ignored } = lint(loaded, files, choice);
   const left = ignored === 0 ? '' : `; ${ignored} ignored`;
   const names = safe(shortList(files.map((f) => f.name)));
-  const summary = loaded.ok ? `${names}: valid: ${contents(loaded.value)}${left}\n` : '';
+  const what = loaded.ok ? whatIfText(whatIfOf(loaded.value.cluster).whatIf) : '';
+  const supposed = what === '' ? '' : `, what if ${what}`;
+  const summary = loaded.ok ? `${names}${supposed}: valid: ${contents(loaded.value)}${left}\n` : '';
   const fails = (d: Diagnostic) => d.severity === 'error' || (failOn !== 'never' && isAsBad(d, failOn));
   const line = summary === '' ? `${names}: not valid` : summary.trimEnd();
   const options = { version: io.version, directory: directoryOf(io), summary: line, fails };
@@ -54,7 +58,7 @@ async function validateTo({ named, emit }: Run<ValidateFormat>, flags: ValidateF
     if (format === 'text') return textOf(findings, summary, { ...style, color: style.color && file === null });
     if (format !== 'json') return findingsReporters[format](findings, options);
     const diagnostics = findings.map((d) => ({ ...d, page: findingPage(d.code) }));
-    return `${jsonText({ schemaVersion: 1, valid: loaded.ok, diagnostics, ignored })}\n`;
+    return `${jsonText({ schemaVersion: 1, valid: loaded.ok, diagnostics, ignored, ...(loaded.ok ? whatIfOf(loaded.value.cluster) : {}) })}\n`;
   });
   if (!loaded.ok) return 2;
   return findings.some(fails) ? 1 : 0;

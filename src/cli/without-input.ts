@@ -1,7 +1,7 @@
 import type { GlobalFlags } from './flags.ts';
 import { UsageError } from './io.ts';
 
-const OPTIONS = { filename: '-f', recursive: '-R', output: '-o', verbose: '-v' } as const;
+const OPTIONS = { filename: '-f', recursive: '-R', output: '-o', verbose: '-v', with: '--with', without: '--without' } as const;
 
 type Option = keyof typeof OPTIONS;
 
@@ -9,7 +9,7 @@ type Option = keyof typeof OPTIONS;
 export function refuseOptions(
   command: string,
   flags: GlobalFlags,
-  names: readonly Option[] = ['filename', 'recursive', 'output', 'verbose'],
+  names: readonly Option[] = ['filename', 'recursive', 'output', 'verbose', 'with', 'without'],
 ): void {
   for (const name of names)
     if (flags[name] !== undefined)

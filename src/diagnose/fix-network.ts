@@ -13,6 +13,7 @@ import type { Context } from './context.ts';
 import { discoveryRule, hostRule } from './fix-host-firewall.ts';
 import { cameBack } from './fix-routes.ts';
 import { answering } from './fix-silent.ts';
+import { nodeDown } from './fix-unknown.ts';
 import { cniSetting, machineOf } from './machines.ts';
 import { advised, called, edited, type Fix } from './remedy.ts';
 import { type Fixer, isDeclared, isStatedRoute, machine, place, routesOf, type Scene } from './scene.ts';
@@ -128,8 +129,9 @@ function addressesOn({ cluster, datapath }: Context, netns: string, device: stri
 }
 
 export const linkDown: Fixer<'LINK_DOWN'> = (scene) => {
-  const { device, isOverride } = scene.facts;
+  const { device, isOverride, netns } = scene.facts;
   const { locus } = scene.origin;
+  if (scene.context.cluster.nodes.get(netns)?.down === true) return [nodeDown(netns)];
   if (!isOverride || locus === null)
     return [advised('elsewhere', `set the device up on ${machine(scene, scene.netns)}: ip link set DEVICE up`)];
   return [

@@ -20,6 +20,9 @@ export const podAbsent: Fixer<'POD_NOT_RUNNING'> = ({ context: { cluster, questi
   return [advised('hint', see), ...named];
 };
 
+/** A node is down where the question supposes so: nothing in the input is to be mended. */
+export const nodeDown = (node: string): Fix => advised('elsewhere', `bring ${node} up again: the question is what is if it is down`);
+
 const siblingsOf = (pods: ReadonlyMap<string, Pod>, { namespace, owner }: Pod): readonly string[] =>
   owner === null
     ? []

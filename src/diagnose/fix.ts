@@ -18,7 +18,7 @@ import * as services from './fix-services.ts';
 import * as sharing from './fix-sharing.ts';
 import * as sockets from './fix-sockets.ts';
 import * as tunnel from './fix-tunnel.ts';
-import { commandsFor, podAbsent } from './fix-unknown.ts';
+import { commandsFor, nodeDown, podAbsent } from './fix-unknown.ts';
 import type { Fix } from './remedy.ts';
 import { type Ended, type Fixer, sceneOf } from './scene.ts';
 
@@ -83,6 +83,7 @@ const FIXES: { readonly [C in Code]: Fixer<C> } = {
   PROXY_NOT_RUNNING: services.proxyOff,
   IP_FAMILY_MISMATCH: noCommonFamily,
   POD_NOT_RUNNING: podAbsent,
+  NODE_NOT_READY: ({ facts }) => [nodeDown(facts.node)],
   NOBODY_LISTENS: (scene) => outside.noLoopback(scene) ?? sockets.nobodyListens(scene),
   LISTENS_ON_LOOPBACK: sockets.onLoopback,
   ASYMMETRIC_NAT: services.asymmetricNat,

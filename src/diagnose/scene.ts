@@ -5,7 +5,7 @@ import type { Hop } from '../hop/hop.ts';
 import type { RouteHop } from '../hop/linux-hop.ts';
 import type { Service } from '../k8s/service.ts';
 import { type IpAddress, isLoopback } from '../net/address.ts';
-import type { Locus, Origin } from '../source/origin.ts';
+import { type Locus, type Origin, placeOf } from '../source/origin.ts';
 import type { FlowPath, WalkName } from '../walk/flow-path.ts';
 import { type Context, calledService } from './context.ts';
 import type { Fix } from './remedy.ts';
@@ -67,10 +67,7 @@ export const isStatedRoute = ({ evidence, locus }: Origin): boolean =>
   evidence === 'declared' && locus !== null && /(^|\.)routes(\.add)?\.\d+$/.test(locus.path.join('.'));
 
 /** `topology.yaml:12` */
-export function place(locus: Locus | null): string {
-  if (locus === null) return 'the input';
-  return `${locus.document.file}:${locus.document.position(locus.path).line}`;
-}
+export const place = (locus: Locus | null): string => (locus === null ? 'the input' : placeOf(locus));
 
 /** `node-1 (topology.yaml:6)`: a machine, and where the input has it. */
 export function machine({ context: { cluster } }: Scene, netns: string): string {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { SEVERITIES } from '../k8s/expectation.ts';
 import { position } from './hop-base-schema.ts';
 import { family, reason, traceSchema } from './trace-schema.ts';
+import { whatIfSchema } from './what-if-schema.ts';
 
 /** The JSON of `check`: expectations, and the results of their traces. As with a trace, fields may be added, and none is removed or renamed. */
 const open = z.looseObject;
@@ -46,6 +47,7 @@ export const checkSchema = open({
     undetermined: z.number().int(),
   }),
   results: z.array(result),
+  whatIf: whatIfSchema.optional(),
 }).meta({ title: 'k8s-trace check' });
 
 export type CheckDocument = z.output<typeof checkSchema>;

@@ -1,4 +1,4 @@
-import type { Locus } from '../source/origin.ts';
+import { type Locus, writtenAt } from '../source/origin.ts';
 import type { SourceDocumentRef } from './trace-schema.ts';
 
 /** A locus is cited by many hops; its position is looked up once. */
@@ -9,8 +9,8 @@ export function locate(locus: Locus | null): SourceDocumentRef {
   if (locus === null) return null;
   const known = located.get(locus);
   if (known !== undefined) return known;
-  const { line, column } = locus.document.position(locus.path);
-  const source = { file: locus.document.file, line, column, object: locus.object };
+  const { document, path } = writtenAt(locus);
+  const source = { file: document.file, ...document.position(path), object: locus.object };
   located.set(locus, source);
   return source;
 }

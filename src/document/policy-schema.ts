@@ -3,6 +3,7 @@ import { FAMILIES } from '../net/address.ts';
 import { PROTOCOLS } from '../net/packet.ts';
 import { source } from './hop-base-schema.ts';
 import { policyDecider, selectedPolicy } from './policy-hop-schema.ts';
+import { whatIfSchema } from './what-if-schema.ts';
 
 /** The JSON of `policy`. As with a trace, fields may be added, and none is removed or renamed. */
 const open = z.looseObject;
@@ -71,6 +72,7 @@ export const policySchema = open({
     .describe('Who enforces policies, as in cluster.networkPolicy; none: nobody does. Null: the input does not say.'),
   ingress: direction.describe('What may reach the pod.'),
   egress: direction.describe('What the pod may reach.'),
+  whatIf: whatIfSchema.optional(),
 }).meta({ title: 'k8s-trace policy' });
 
 export type PolicyDocument = z.output<typeof policySchema>;

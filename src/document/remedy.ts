@@ -1,5 +1,6 @@
 import { type Fix, WHY } from '../diagnose/remedy.ts';
 import type { Edit } from '../source/edit.ts';
+import { writtenAt } from '../source/origin.ts';
 import type { EditDocument, RemedyDocument } from './remedy-schema.ts';
 
 /** What a program can do with a fix, as the JSON has it. */
@@ -19,7 +20,7 @@ export function remedyDocument({ remedy }: Fix): RemedyDocument {
 }
 
 function editDocument(change: Edit): EditDocument {
-  const { document, path } = change.locus;
+  const { document, path } = writtenAt(change.locus);
   const at = { file: document.file, document: document.index, line: document.position(path).line, path: [...path] };
   switch (change.edit) {
     case 'set':

@@ -4,6 +4,7 @@ import { FAMILIES } from '../net/address.ts';
 import { source } from './hop-base-schema.ts';
 import { hopSchema } from './hop-schema.ts';
 import { remedySchema } from './remedy-schema.ts';
+import { whatIfSchema } from './what-if-schema.ts';
 
 const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob'] as const;
 
@@ -103,6 +104,7 @@ export const traceSchema = open({
     .describe('Only when both ends have more than one: all of them, in the order in which a program tries them.'),
   alsoBlockedBy: z.array(reason).describe('What else is in the way of the path that the reason is of.'),
   assumptions: z.array(assumption),
+  whatIf: whatIfSchema.optional(),
 }).meta({ title: 'k8s-trace trace' });
 
 export type TraceDocument = z.output<typeof traceSchema>;

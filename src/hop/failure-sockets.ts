@@ -7,6 +7,7 @@ import type { Words } from './words.ts';
 export interface SocketFacts {
   /** Its phase is Kubernetes' word. */
   readonly POD_NOT_RUNNING: NotRunningFacts;
+  readonly NODE_NOT_READY: { readonly node: string };
   readonly NOBODY_LISTENS: NoSocketFacts;
   readonly LISTENS_ON_LOOPBACK: BoundElsewhere;
 }
@@ -53,6 +54,7 @@ type NoSocketFacts =
 
 export const socketWords: Words<SocketFacts> = {
   POD_NOT_RUNNING: podNotRunning,
+  NODE_NOT_READY: ({ node }) => `node ${node} is down, and nothing runs on it`,
   NOBODY_LISTENS: noSocket,
   LISTENS_ON_LOOPBACK: boundElsewhere,
 };

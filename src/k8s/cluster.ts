@@ -15,6 +15,7 @@ import type { Enforcement } from './policy/enforcement.ts';
 import type { ForeignPolicy } from './policy/foreign-policy.ts';
 import type { Policy } from './policy/policy.ts';
 import type { Service } from './service.ts';
+import type { WhatIf } from './what-if.ts';
 
 /** Everything that the input says, well-formed and with its references resolved. */
 export interface Cluster {
@@ -72,6 +73,8 @@ export interface Cluster {
   readonly standIns: StandIns;
   /** Every pod is taken to listen on any port, beside those that it states. Undefined: only one that states none. */
   readonly listensAnywhere?: true;
+  /** Changes of the input that are supposed; none: it is as its files have it. */
+  readonly whatIf: readonly WhatIf[];
   /** How many objects there are of kinds that are not read, by kind. */
   readonly passedOver: ReadonlyMap<string, number>;
 }

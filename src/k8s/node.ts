@@ -46,6 +46,8 @@ export interface Node {
   };
   /** Null: the input states none. */
   readonly firewall: HostFirewall | null;
+  /** It has no power: nothing on it runs, and its devices answer nobody. */
+  readonly down: boolean;
   readonly overrides: Overrides;
   readonly locus: Locus;
 }

@@ -5,7 +5,7 @@ import type { Firewall, FirewallRule, InternetGateway } from '../k8s/network.ts'
 import type { ServicePort } from '../k8s/service.ts';
 import { familyOf, formatAddress, type IpAddress, type IpFamily } from '../net/address.ts';
 import { formatPrefix, hostPrefix, isHostPrefix } from '../net/prefix.ts';
-import { at, declared, type Origin } from '../source/origin.ts';
+import { at, declared, type Origin, placeOf } from '../source/origin.ts';
 import { type Lint, some } from './lint.ts';
 
 /** Rules of a firewall that let pass, or keep out, otherwise than their author seems to mean. */
@@ -25,7 +25,7 @@ const natAddresses: Lint = ({ gateway }, _datapath, report) => {
     const entry = gateway.nat.find((n) => n.public === to.address);
     if (entry !== undefined) {
       const inside = formatAddress(entry.private);
-      const message = `the rule is never met: ${address} has become ${inside} when the gateway asks its firewall${placeOf(declared(entry.locus))}`;
+      const message = `the rule is never met: ${address} has become ${inside} when the gateway asks its firewall${inBrackets(declared(entry.locus))}`;
       report(
         at(origin.locus, 'to'),
         'firewall-rule-for-nat-address',
@@ -53,7 +53,7 @@ const nodePorts: Lint = (cluster, _datapath, report) => {
         report(
           at(port.locus, 'nodePort'),
           'node-port-closed',
-          `nobody outside gets to node port ${port.nodePort} of ${some([...names])}: the firewall says ${text}${placeOf(origin)}`,
+          `nobody outside gets to node port ${port.nodePort} of ${some([...names])}: the firewall says ${text}${inBrackets(origin)}`,
           'a rule before it that allows the port, if it is meant for the internet',
         );
   }
@@ -108,4 +108,4 @@ function isAbout({ ports, protocol }: FirewallRule, port: ServicePort): boolean 
   return ports.some((p) => p.protocol === port.protocol && port.nodePort !== null && p.first <= port.nodePort && port.nodePort <= p.last);
 }
 
-const placeOf = ({ locus }: Origin) => (locus === null ? '' : ` (${locus.document.file}:${locus.document.position(locus.path).line})`);
+const inBrackets = ({ locus }: Origin) => (locus === null ? '' : ` (${placeOf(locus)})`);

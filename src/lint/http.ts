@@ -2,7 +2,7 @@ import type { Cluster } from '../k8s/cluster.ts';
 import { GATEWAY_GROUP, type Gateway, gatewayText, type HttpRoute, type ParentRef, routeText } from '../k8s/http/gateway.ts';
 import { isGranted } from '../k8s/http/http-routing.ts';
 import { notAccepted } from '../k8s/http/route-attach.ts';
-import { at, type Locus } from '../source/origin.ts';
+import { at, placeOf } from '../source/origin.ts';
 import type { Lint, ReportFinding } from './lint.ts';
 
 /** HTTPRoutes that refer to what is there, and get nothing from it. References to what is not there the loader tells of. */
@@ -28,11 +28,9 @@ function unaccepted({ namespaces }: Cluster, gateway: Gateway, parent: ParentRef
     parent.locus,
     'route-not-accepted',
     `${routeText(route)} gets nothing from ${gatewayText(gateway)}: ${meant.because}`,
-    `${meant.fix} (${place(meant.at)})`,
+    `${meant.fix} (${placeOf(meant.at)})`,
   );
 }
-
-const place = ({ document, path }: Locus) => `${document.file}:${document.position(path).line}`;
 
 function forbidden(
   { services, http: routing }: Cluster,

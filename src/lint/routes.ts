@@ -7,7 +7,7 @@ import type { Node } from '../k8s/node.ts';
 import { key } from '../k8s/pod.ts';
 import { familyOf, formatAddress, type IpAddress, type IpFamily, isLoopback } from '../net/address.ts';
 import { formatDestination, formatPrefix, overlaps } from '../net/prefix.ts';
-import { at, type Locus } from '../source/origin.ts';
+import { at, type Locus, placeOf } from '../source/origin.ts';
 import { didYouMean } from '../source/suggest.ts';
 import { isAbout } from './follow.ts';
 import { type Lint, type ReportFinding, some } from './lint.ts';
@@ -45,7 +45,7 @@ function unknownNextHops({ name, overrides }: RoutedMachine, cluster: Cluster, d
       const hop = route.nextHops.length === 1 ? ['via'] : ['nexthops', i, 'via'];
       const others = [...known].filter((a) => !mine.includes(a));
       report(
-        at(placeOf(route), ...hop),
+        at(locusOf(route), ...hop),
         'next-hop-unknown',
         `nobody on the link of ${device} has ${formatAddress(via)}, the next hop to ${formatDestination(route.prefix)}`,
         nextHopInstead(cluster, route, via, others),
@@ -83,7 +83,7 @@ function answeredBy(device: Device, family: IpFamily): readonly IpAddress[] {
 function twice({ overrides }: RoutedMachine, report: ReportFinding): void {
   const first = new Map<string, Locus>();
   for (const { table, route } of overrides.routes) {
-    const place = placeOf(route);
+    const place = locusOf(route);
     const text = `${table} ${formatPrefix(route.prefix)} ${route.metric}`;
     const earlier = first.get(text);
     if (earlier === undefined) first.set(text, place);
@@ -91,7 +91,7 @@ function twice({ overrides }: RoutedMachine, report: ReportFinding): void {
       report(
         place,
         'duplicate-route',
-        `a second route to ${formatDestination(route.prefix)} with metric ${route.metric}, which the kernel refuses; the first one is at ${lineOf(earlier)}`,
+        `a second route to ${formatDestination(route.prefix)} with metric ${route.metric}, which the kernel refuses; the first one is at ${placeOf(earlier)}`,
         'for more than one next hop, state nexthops; for a spare, another metric',
       );
   }
@@ -102,7 +102,7 @@ function unused({ overrides }: RoutedMachine, report: ReportFinding): void {
   for (const { table, route } of routes) {
     const isAsked = table === MAIN_TABLE || rules.some((r) => r.table === table && isAbout(r, familyOf(route.prefix.address)));
     if (!isAsked)
-      report(at(placeOf(route), 'table'), 'route-never-used', `no rule asks table ${table}`, 'add one to rules, or leave the table out');
+      report(at(locusOf(route), 'table'), 'route-never-used', `no rule asks table ${table}`, 'add one to rules, or leave the table out');
   }
   for (const rule of rules) {
     const isFilled =
@@ -113,9 +113,7 @@ function unused({ overrides }: RoutedMachine, report: ReportFinding): void {
 }
 
 /** Stated routes have a place in the file. */
-function placeOf({ origin }: { readonly origin: { readonly locus: Locus | null } }): Locus {
+function locusOf({ origin }: { readonly origin: { readonly locus: Locus | null } }): Locus {
   if (origin.locus === null) throw new Error('a stated route without a place');
   return origin.locus;
 }
-
-const lineOf = ({ document, path }: Locus) => `${document.file}:${document.position(path).line}`;

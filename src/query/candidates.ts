@@ -9,6 +9,7 @@ import { completePort } from './port-candidates.ts';
 import { WORKLOAD_KINDS, type WorkloadKind, wordsOf } from './workload.ts';
 
 export { completePortOf } from './port-candidates.ts';
+export { completeWithout } from './things-without.ts';
 
 /** Where the name stands: services do not send, programs run in pods and machines only, and policies are about pods. */
 export type Role = 'source' | 'destination' | 'machine' | 'pod';

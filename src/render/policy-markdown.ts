@@ -2,13 +2,16 @@ import type { PolicyDocument } from '../document/policy-schema.ts';
 import { atText, blockedTitle, headline, placesOf, REST, selection, title, verdictText } from './policy-head.ts';
 import { type Direction, policyLines } from './policy-lines.ts';
 import { safe } from './text.ts';
+import { whatIfText } from './what-if.ts';
 
 /** For a comment, an issue or a page of docs on GitHub. */
 export function policyMarkdown(document: PolicyDocument, verbose: boolean): string {
   const place = placesOf(document);
   const about = (['ingress', 'egress'] as const).map((d) => `- ${d}: ${escaped(selection(document, d, place))}`);
   const parts = (['ingress', 'egress'] as const).flatMap((d) => direction(document, d, verbose));
-  return `${[`**${escaped(headline(document))}**`, about.join('\n'), ...parts].join('\n\n')}\n`;
+  const what = whatIfText(document.whatIf);
+  const supposed = what === '' ? [] : [`What if ${escaped(what)}.`];
+  return `${[`**${escaped(headline(document))}**`, ...supposed, about.join('\n'), ...parts].join('\n\n')}\n`;
 }
 
 function direction(document: PolicyDocument, of: Direction, verbose: boolean): readonly string[] {

@@ -4,6 +4,7 @@ import { atText, blockedTitle, headline, placesOf, REST, selection, title, verdi
 import { type Direction, policyLines } from './policy-lines.ts';
 import { section } from './section.ts';
 import { hanging, safe, wrap } from './text.ts';
+import { whatIfLines } from './what-if.ts';
 
 export interface PolicyOptions {
   readonly color: boolean;
@@ -20,6 +21,7 @@ export function policyText(document: PolicyDocument, { color, width, verbose }: 
   const directions = ['ingress', 'egress'] as const;
   const head = [
     ...wrap(safe(headline(document)), width).map((line) => p.strong(line)),
+    ...whatIfLines(document.whatIf, p, width),
     ...directions.flatMap((d) => hanging(d === 'ingress' ? '  ingress  ' : '  egress   ', safe(selection(document, d, place)), width)),
   ];
   const blocks = directions.flatMap((d) => directionText(document, d, p, width, verbose));

@@ -7,6 +7,7 @@ import { flowText, rowsOf } from './rows.ts';
 import { shortFiles, shortNames } from './short-names.ts';
 import { hanging, safe, wrap } from './text.ts';
 import { explanation, mostTelling, pathLines, verdict } from './verdict.ts';
+import { whatIfLines } from './what-if.ts';
 
 /** The default view: the verdict, the hops of the most telling path as a table, and what follows from it. */
 export const table: Renderer = (document, options) => {
@@ -14,7 +15,7 @@ export const table: Renderer = (document, options) => {
   const trace = shownTrace(document);
   const cited: Cited = { names: shortNames(trace), files: shortFiles(sourceFiles(trace)) };
   const telling = mostTelling(trace.paths);
-  const blocks = [verdict(document, p, options)];
+  const blocks: (readonly string[])[] = [[...verdict(document, p, options), ...whatIfLines(document.whatIf, p, options.width)]];
   const titles = trace.paths.length > 1 ? pathLines(trace.paths, p, options) : [];
   for (const [i, path] of trace.paths.entries()) {
     const shown = options.allPaths || i === telling;

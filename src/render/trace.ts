@@ -6,6 +6,7 @@ import { detailsOf, isRefusal, type Row, rowsOf } from './rows.ts';
 import { isShown, summary, TITLES, walksOf, walkTitle } from './table.ts';
 import { hanging, safe } from './text.ts';
 import { explanation, mostTelling, pathLines, verdict } from './verdict.ts';
+import { whatIfLines } from './what-if.ts';
 
 /** One step a line, indented by node and namespace: it reads from top to bottom like the packet's diary. */
 export const trace: Renderer = (document, options) => {
@@ -19,7 +20,7 @@ export const trace: Renderer = (document, options) => {
     return [...head, ...(inFull ? walks(path, p, options) : [])];
   });
   const after = explanation(shown, p, options);
-  return `${[...verdict(document, p, options), '', ...blocks.flat(), ...(after.length > 0 ? ['', ...after] : [])].join('\n').trimEnd()}\n`;
+  return `${[...verdict(document, p, options), ...whatIfLines(document.whatIf, p, options.width), '', ...blocks.flat(), ...(after.length > 0 ? ['', ...after] : [])].join('\n').trimEnd()}\n`;
 };
 
 function walks(path: PathDocument, p: Paint, options: RenderOptions): readonly string[] {

@@ -1,5 +1,6 @@
 import type { CheckDocument, CheckResult } from '../document/check-schema.ts';
 import { safe } from '../render/text.ts';
+import { whatIfText } from '../render/what-if.ts';
 import { type Failure, type FailureReporter, lineOf, problemsOf } from './failure.ts';
 import { levelOf } from './level.ts';
 import { mermaidOf } from './mermaid.ts';
@@ -15,7 +16,9 @@ export const MOST_CHARACTERS = 60_000;
 /** For a comment or a job summary: a table of the results that do not hold, each with its way folded below. */
 export const markdown: Reporter = (document, { directory }) => {
   const all = findings(document);
-  const head = `${MARKER}\n## k8s-trace check: ${all.length === 0 ? 'all is as expected' : 'not as expected'}\n\n${summaryOf(document)}\n`;
+  const what = whatIfText(document.whatIf);
+  const supposed = what === '' ? '' : `What if ${escaped(what)}.\n\n`;
+  const head = `${MARKER}\n## k8s-trace check: ${all.length === 0 ? 'all is as expected' : 'not as expected'}\n\n${supposed}${summaryOf(document)}\n`;
   if (all.length === 0) return head;
   const lead = '\n| | expectation | expected | got | where |\n| --- | --- | --- | --- | --- |\n';
   const rows = all.map((f) => `${row(f, document, directory)}\n`);

@@ -1,6 +1,7 @@
 import type { CheckDocument, CheckResult, SourceRef } from '../document/check-schema.ts';
 import { type Paint, paint } from '../render/paint.ts';
 import { hanging, safe } from '../render/text.ts';
+import { whatIfLines } from '../render/what-if.ts';
 import { type FailureReporter, lineOf, problemsOf } from './failure.ts';
 import { levelOf } from './level.ts';
 import type { Reporter } from './reporter.ts';
@@ -14,7 +15,9 @@ export const text: Reporter = (document, { color, width, verbose }) => {
   const held = document.results.filter((r) => verbose && r.status === 'holds');
   const lines = held.flatMap((r) => hanging('holds  ', `${titleOf(r)}: ${safe(r.got)}${at(r.source)}`, width)).map((line) => p.good(line));
   const good = lines.length === 0 ? [] : [...lines, ''];
-  return [...bad.flatMap((r) => failed(r, document, p, width)), ...good, summary(document, p)].join('\n').concat('\n');
+  return [...bad.flatMap((r) => failed(r, document, p, width)), ...good, ...whatIfLines(document.whatIf, p, width), summary(document, p)]
+    .join('\n')
+    .concat('\n');
 };
 
 function failed(result: CheckResult, document: CheckDocument, p: Paint, width: number): readonly string[] {

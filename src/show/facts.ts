@@ -1,5 +1,6 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Confidence, Fact, FactName, FactSource, FactValue, Saying } from '../k8s/fact.ts';
+import { writtenAt } from '../source/origin.ts';
 
 /** What is known about the cluster, and how. */
 export interface FactView extends SayingView {
@@ -46,6 +47,6 @@ const sayingView = ({ value, confidence, source }: Omit<Saying, 'text'>): Saying
 });
 
 function sourceView({ locus, field }: FactSource): SourceView {
-  const { line, column } = locus.document.position(locus.path);
-  return { file: locus.document.file, line, column, object: locus.object, field };
+  const { document, path } = writtenAt(locus);
+  return { file: document.file, ...document.position(path), object: locus.object, field };
 }

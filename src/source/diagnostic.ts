@@ -1,5 +1,5 @@
 import type { FindingCode, Severity } from './findings.ts';
-import type { Locus, Path, Position, SourceDocument } from './origin.ts';
+import { type Locus, type Path, type Position, type SourceDocument, writtenAt } from './origin.ts';
 
 /** Something wrong, or doubtful, in the input. Input never throws: all that is found is collected and shown at once. */
 export interface Diagnostic {
@@ -38,8 +38,9 @@ interface Words {
 
 /** A diagnostic at a value of a document, or with `key` at its key. */
 export function diagnosticAt(document: SourceDocument, path: Path, words: Words, key = false): Diagnostic {
-  const diagnostic = diagnosticWhere(document.file, document.position(path, key), (n) => document.line(n), path, words);
-  sources.set(diagnostic, { document, path });
+  const { document: own, path: at } = writtenAt({ document, path });
+  const diagnostic = diagnosticWhere(own.file, own.position(at, key), (n) => own.line(n), at, words);
+  sources.set(diagnostic, { document: own, path: at });
   return diagnostic;
 }
 

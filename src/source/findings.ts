@@ -54,6 +54,11 @@ export const FINDINGS = {
   'foreign-source': { severity: 'error', title: "A route's source is not an address of the machine." },
   'duplicate-port': { severity: 'error', title: 'A port of a node or pod is claimed twice.' },
   'bad-expectation': { severity: 'error', title: 'An expectation names nothing that can be traced.' },
+  // Changes that are supposed (--with)
+  'patch-without-object': { severity: 'error', title: 'A patch is for an object that is not there.' },
+  'patch-form': { severity: 'error', title: 'A patch is in a form that cannot be merged into what it is for.' },
+  'patch-not-read': { severity: 'warning', title: 'A patch is for an object of a kind that nobody reads.' },
+  'patch-changes-nothing': { severity: 'warning', title: 'A patch changes nothing.' },
   // Objects of a running cluster
   'two-clusters': { severity: 'error', title: 'The objects are of two clusters.' },
   'facts-disagree': { severity: 'note', title: 'Two objects, equally sure, say different things about the cluster.' },

@@ -21,7 +21,18 @@ export interface SourceDocument {
   position(path: Path, key?: boolean): Position;
   /** The text of a line, without its line end. */
   line(line: number): string;
+  /** Of a document that others were merged into: the one that has the value at `path`, and its path there. */
+  written?(path: Path): WrittenAt;
 }
+
+/** A value as somebody wrote it. */
+export interface WrittenAt {
+  readonly document: SourceDocument;
+  readonly path: Path;
+}
+
+/** The document that a value of the input was written in, and its path there. */
+export const writtenAt = ({ document, path }: WrittenAt): WrittenAt => document.written?.(path) ?? { document, path };
 
 /** A value of the input: where it stands, and the object it belongs to, as `Node/node-1` or `Pod/default/pod-a`. */
 export interface Locus {
@@ -84,7 +95,10 @@ export const at = (locus: Locus, ...path: Path): Locus =>
   path.reduce((parent: Locus, step) => parent.field?.(step) ?? new Step(parent, step, null), locus);
 
 /** `file:line`, for pointing at another place in a message. */
-export const placeOf = ({ document, path }: Locus): string => `${document.file}:${document.position(path).line}`;
+export function placeOf(locus: Locus): string {
+  const { document, path } = writtenAt(locus);
+  return `${document.file}:${document.position(path).line}`;
+}
 
 /**
  * The place of a field that may be written as its plural, as `podCIDR` and `podCIDRs`: the field where the input has it, else the item of
@@ -94,9 +108,10 @@ export const itemAt = (locus: Locus, field: string, index: number): Locus =>
   isStated(locus, field) ? at(locus, field) : at(locus, `${field}s`, index);
 
 /** Is the field there? The place of one that is not is its parent's. */
-export function isStated({ document, path }: Locus, field: string): boolean {
-  const [whole, own] = [document.position(path), document.position([...path, field])];
-  return own.line !== whole.line || own.column !== whole.column;
+export function isStated(locus: Locus, field: string): boolean {
+  const [whole, own] = [writtenAt(locus), writtenAt({ document: locus.document, path: [...locus.path, field] })];
+  const [from, to] = [whole.document.position(whole.path), own.document.position(own.path)];
+  return own.document !== whole.document || to.line !== from.line || to.column !== from.column;
 }
 
 /** The place of the object or the list that a place is in. */

@@ -1,5 +1,5 @@
 import type { Edit } from '../source/edit.ts';
-import type { Path, SourceDocument } from '../source/origin.ts';
+import { type Path, type SourceDocument, writtenAt } from '../source/origin.ts';
 import type { ParsedDocument } from './syntax/document.ts';
 
 /** A document with a change: its data, and positions in the text as it was. */
@@ -8,6 +8,9 @@ export function withEdit(document: ParsedDocument, edit: Edit): ParsedDocument {
   const source: SourceDocument = {
     ...document.source,
     position: (asked, key) => document.source.position(before(edit, asked), key),
+    ...(document.source.written === undefined
+      ? {}
+      : { written: (asked) => writtenAt({ document: document.source, path: before(edit, asked) }) }),
   };
   return { ...document, ...source, source, data: changed(document.data, path, edit) };
 }

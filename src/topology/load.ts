@@ -21,6 +21,9 @@ import { resolve } from './resolve/index.ts';
 import type { ExpectationsInput } from './schema/expectations.ts';
 import type { Written } from './schema/topology.ts';
 import type { InputFile } from './syntax/document.ts';
+import { withNodesDown } from './what-if/down.ts';
+import { readSupposed, type SupposedRead } from './what-if/index.ts';
+import { notThere, type Target } from './what-if/targets.ts';
 
 /** What files say. */
 export interface Loaded {
@@ -38,19 +41,31 @@ export interface Loaded {
  */
 export function load(files: readonly InputFile[], options: LoadOptions = {}): Result<Loaded> {
   const stated = readFactFlags(options.flags ?? {});
-  return loadRead(readFiles(files), files, { stated, nodes: options.nodes });
+  const { whatIf } = options;
+  const read = whatIf === undefined ? { ...readFiles(files), whatIf: [], down: [] } : readSupposed(files, whatIf);
+  const loaded = loadRead(read, files, { stated, nodes: options.nodes });
+  if (loaded.ok) for (const node of read.down) checkNode(node, loaded.value.cluster);
+  return loaded;
+}
+
+function checkNode(target: Target, { nodes }: Cluster): void {
+  if (!nodes.has(target.name))
+    throw notThere(
+      target,
+      [...nodes.keys()].map((name) => `Node/${name}`),
+    );
 }
 
 /** The same for what was read already, and perhaps put together of two inputs. */
-export const loadAgain = (read: FilesRead, options: LoadOptions): Result<Loaded> =>
-  loadRead(read, [], { stated: readFactFlags(options.flags ?? {}), nodes: options.nodes });
+export const loadAgain = (read: FilesRead & Partial<SupposedRead>, options: LoadOptions): Result<Loaded> =>
+  loadRead({ whatIf: [], down: [], ...read }, [], { stated: readFactFlags(options.flags ?? {}), nodes: options.nodes });
 
 interface Options {
   readonly stated: Stated;
   readonly nodes: number | undefined;
 }
 
-function loadRead(read: FilesRead, files: readonly InputFile[], options: Options): Result<Loaded> {
+function loadRead(read: SupposedRead, files: readonly InputFile[], options: Options): Result<Loaded> {
   if (read.found.some((d) => d.severity === 'error')) return { ok: false, diagnostics: inOrder(read.found) };
   const loaded = clusterOf(read, files, options);
   if (!loaded.ok) return loaded;
@@ -71,26 +86,36 @@ const MANY = 200;
 /** In characters. Data of larger files is not held on to once it is read, and to read it again takes too long. */
 const LARGE = 100_000;
 
-function clusterOf({ documents, objects, found: syntax }: FilesRead, files: readonly InputFile[], options: Options): Result<Cluster> {
+function clusterOf(read: SupposedRead, files: readonly InputFile[], options: Options): Result<Cluster> {
+  const { documents, objects, found: syntax, whatIf } = read;
+  const down = new Set(read.down.map((d) => d.name));
   const checked = checkDocuments(documents, objects !== null, files);
   if (!checked.ok) return checked;
   const { topology, expectations } = checked.value;
   const found: Diagnostic[] = [...syntax];
-  const resolved = objects === null ? resolveTopology(topology, options.stated, found) : resolveObjects(objects, topology, options, found);
-  const read = expectations.map((e) => expectationsOf(e));
-  const diagnostics = read.flatMap((r) => r.diagnostics);
+  const resolved =
+    objects === null
+      ? resolveTopology(topology, options.stated, down, found)
+      : resolveObjects(objects, topology, { ...options, down }, found);
+  const stated = expectations.map((e) => expectationsOf(e));
+  const diagnostics = stated.flatMap((r) => r.diagnostics);
   if (!resolved.ok) return { ok: false, diagnostics: inOrder([...resolved.diagnostics, ...diagnostics]) };
   if (diagnostics.length > 0) return { ok: false, diagnostics: inOrder(diagnostics) };
-  const all = [...resolved.value.expectations, ...read.flatMap((r) => r.expectations)];
-  return { ...resolved, value: { ...resolved.value, expectations: all } };
+  const all = [...resolved.value.expectations, ...stated.flatMap((r) => r.expectations)];
+  return { ...resolved, value: { ...resolved.value, expectations: all, whatIf } };
 }
 
-function resolveTopology(topology: Checked<Written> | null, stated: Stated, found: Diagnostic[]): Result<Cluster> {
+function resolveTopology(
+  topology: Checked<Written> | null,
+  stated: Stated,
+  down: ReadonlySet<string>,
+  found: Diagnostic[],
+): Result<Cluster> {
   if (topology === null) throw new Error('a Topology was asked for');
   const { form, document } = topology;
   const { cluster, nodes } = form;
   if (cluster === undefined || nodes === undefined) throw new Error('the schema wants both');
-  const input = { ...flagged(form, cluster, stated), nodes };
+  const input = withNodesDown({ ...flagged(form, cluster, stated), nodes }, down);
   const root = cursorOf(document, 'Topology', found);
   const resolved = resolve({ input, root, families: clusterFamilies(input), lax: false, isPart: false, areNamespacesStated: true }, found);
   if (!resolved.ok) return resolved;
@@ -98,7 +123,12 @@ function resolveTopology(topology: Checked<Written> | null, stated: Stated, foun
   return { ...resolved, value: { ...resolved.value, facts } };
 }
 
-function resolveObjects(objects: Objects, topology: Checked<Written> | null, options: Options, found: Diagnostic[]): Result<Cluster> {
+function resolveObjects(
+  objects: Objects,
+  topology: Checked<Written> | null,
+  options: Options & { readonly down: ReadonlySet<string> },
+  found: Diagnostic[],
+): Result<Cluster> {
   const beside = topology === null ? null : { input: topology.form, locus: wholeDocument(topology.document.source, 'Topology') };
   const assembled = assemble(objects, beside, options, found);
   const admin = adminPoliciesIn(objects, found);
@@ -106,7 +136,7 @@ function resolveObjects(objects: Objects, topology: Checked<Written> | null, opt
   const { root, input, families, facts, standIns, told, http } = assembled;
   const resolved = resolve(
     {
-      input,
+      input: withNodesDown(input, options.down),
       root: new Cursor(root, found),
       families,
       lax: true,

@@ -1,6 +1,6 @@
 import { type Diagnostic, fileDiagnostic } from '../source/diagnostic.ts';
 import { decodeText, MOST_BYTES, withCommas } from '../source/text.ts';
-import { Collector } from './kubernetes/collect.ts';
+import { Collector, type Sink } from './kubernetes/collect.ts';
 import { collectDocument } from './kubernetes/documents.ts';
 import { readItems } from './kubernetes/items.ts';
 import { isKind, kindRead } from './kubernetes/kinds.ts';
@@ -25,15 +25,21 @@ export interface FilesRead {
 /** The first stage. Files with a document of ours are read as a person wrote them, all others as kubectl or a bundle did. */
 export function readFiles(files: readonly InputFile[]): FilesRead {
   const found: Diagnostic[] = [];
-  const documents: ParsedDocument[] = [];
   const collector = new Collector(found);
+  const documents = readInto(collector, files, found);
+  return { documents, objects: collector.isEmpty ? null : collector.objects(), found };
+}
+
+/** Hands the objects of files on; the documents that are ours, or that nobody knows, come back. */
+export function readInto(sink: Sink, files: readonly InputFile[], found: Diagnostic[]): readonly ParsedDocument[] {
+  const documents: ParsedDocument[] = [];
   for (const file of files) {
-    if (isDump(file) && readDump(file, collector, found)) continue;
+    if (isDump(file) && readDump(file, sink, found)) continue;
     const parsed = parseFile(file);
     found.push(...parsed.diagnostics);
-    for (const document of parsed.documents) if (!collectDocument(document, collector)) documents.push(document);
+    for (const document of parsed.documents) if (!collectDocument(document, sink)) documents.push(document);
   }
-  return { documents, objects: collector.isEmpty ? null : collector.objects(), found };
+  return documents;
 }
 
 /** As much of a file as is looked through for a word of ours; what comes later is met as it is read. */
@@ -59,7 +65,7 @@ const WANTED: Wanted = {
 };
 
 /** False: it has a document of ours, and is to be read as a person wrote it. */
-function readDump(file: InputFile, collector: Collector, found: Diagnostic[]): boolean {
+function readDump(file: InputFile, sink: Sink, found: Diagnostic[]): boolean {
   let hasOurs = false;
   const wanted: Wanted = {
     ...WANTED,
@@ -67,7 +73,7 @@ function readDump(file: InputFile, collector: Collector, found: Diagnostic[]): b
       hasOurs ||= apiVersion.startsWith('k8s-trace/') || kind === 'Topology' || kind === 'Expectations';
       if (hasOurs) return false;
       const isRead = WANTED.wants(apiVersion, kind);
-      if (!isRead) collector.other(kind);
+      if (!isRead) sink.other(kind, file.name);
       return isRead;
     },
   };
@@ -75,15 +81,15 @@ function readDump(file: InputFile, collector: Collector, found: Diagnostic[]): b
     if (hasOurs) return false;
     switch (reading.what) {
       case 'item':
-        if (isPodLog(reading.apiVersion, reading.kind)) for (const line of linesOf(reading)) collector.log(file.name, line);
-        else if (isUnseen(reading.apiVersion, reading.kind)) collector.unseen(unseenKinds(reading.data));
-        else collector.add(reading);
+        if (isPodLog(reading.apiVersion, reading.kind)) for (const line of linesOf(reading)) sink.log(file.name, line);
+        else if (isUnseen(reading.apiVersion, reading.kind)) sink.unseen(unseenKinds(reading.data));
+        else sink.add(reading);
         break;
       case 'list':
-        collector.list(reading);
+        sink.list(reading);
         break;
       case 'log':
-        collector.log(file.name, reading);
+        sink.log(file.name, reading);
         break;
       case 'fault':
         found.push(...reading.diagnostics);

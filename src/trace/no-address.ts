@@ -5,6 +5,7 @@ import type { Client } from '../hop/code.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { Resolution } from '../k8s/dns/dns.ts';
 import { endpointsIn, podIp } from '../k8s/families.ts';
+import type { Node } from '../k8s/node.ts';
 import { isThere, type Pod } from '../k8s/pod.ts';
 import type { Service, ServicePort } from '../k8s/service.ts';
 import { formatAddress, type IpFamily } from '../net/address.ts';
@@ -70,6 +71,13 @@ export function notRunning(pod: Pod, client: Client): NoPacket {
     failure: { code: 'POD_NOT_RUNNING', facts, origin: declared(locus) },
   };
 }
+
+/** A node without power: nothing on it runs. */
+export const unpowered = ({ name, locus }: Node): NoPacket => ({
+  outcome: 'rejected',
+  client: 'unknown',
+  failure: { code: 'NODE_NOT_READY', facts: { node: name }, origin: declared(locus) },
+});
 
 /** A pod of which the phase says that it runs has a node and an address, whether an object that was cut has them or not. */
 function unknownPlace(pod: Pod): Failure<'FACT_MISSING'> | null {

@@ -6,7 +6,7 @@ import { podAt } from '../k8s/address-index.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Network } from '../k8s/compiled-network.ts';
 import type { Redirects } from '../k8s/http/http.ts';
-import { doesRun, key, type Pod } from '../k8s/pod.ts';
+import { doesRun, key } from '../k8s/pod.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Question } from '../query/question.ts';
@@ -17,8 +17,8 @@ import { type DnsQuery, followQuery, isAnswered, withoutLookUp } from './dns-que
 import { explain } from './explain.ts';
 import type { ProxiedTrace, Receiver } from './leg.ts';
 import { asNamed } from './named-pods.ts';
-import { notRunning, unresolved } from './no-address.ts';
-import { connectEach, noPacket } from './no-packet.ts';
+import { notRunning, unpowered, unresolved } from './no-address.ts';
+import { connectEach, type NoPacket, noPacket } from './no-packet.ts';
 import { traceOver, traceProxied } from './proxied.ts';
 import { followRedirects, stayAtRedirects } from './redirected.ts';
 
@@ -112,16 +112,18 @@ function straight(context: Context, netns: Netns, flows: readonly Flow[]): Found
 
 function rawPaths({ cluster, question }: Context, netns: Netns, flows: readonly Flow[]): readonly FlowPath[] {
   const absent = absentSource(cluster, question);
-  if (absent !== null) return [noPacket(question, netns, notRunning(absent, 'unknown'))];
+  if (absent !== null) return [noPacket(question, netns, absent)];
   if (question.over !== 'network') return [sharingPath(cluster, question, netns)];
   if (flows.length === 0) return [unresolved(question, netns)];
   return connectEach(question, flows).map((path) => withSharing(cluster, question, path));
 }
 
-/** The pod that is to send, when it is not there, or has no process. */
-export function absentSource({ pods }: Cluster, { source }: Question): Pod | null {
+/** Why nobody sends: the pod that is to do so is not there, or has no process, or its node has no power. */
+export function absentSource({ pods, nodes }: Cluster, { source }: Question): NoPacket | null {
   const pod = source.kind === 'Pod' ? pods.get(`${source.namespace}/${source.name}`) : undefined;
-  return pod === undefined || doesRun(pod) ? null : pod;
+  if (pod !== undefined && !doesRun(pod)) return notRunning(pod, 'unknown');
+  const node = source.kind === 'Host' ? undefined : nodes.get(source.node);
+  return node?.down === true ? unpowered(node) : null;
 }
 
 /** Without an answer to the query, nothing follows. */

@@ -43,6 +43,12 @@ describe('names of the input', () => {
     ['-n shop pod-a svc/', ['svc/basket']],
     ['-nshop pod-a svc/', ['svc/basket']],
     ['--namespace=shop pod-a svc/', ['svc/basket']],
+    // What is supposed to be gone.
+    ['pod-a svc/api --without no', ['node/']],
+    ['pod-a svc/api --without node/', ['node/node-1', 'node/node-2']],
+    ['pod-a svc/api --without pod/s', ['pod/shop/pod-a', 'pod/shop/cart']],
+    ['pod-a svc/api --without=svc/a', ['--without=svc/api']],
+    ['pod-a svc/api --without node/node-1,svc/w', ['node/node-1,svc/web']],
     // Containers.
     ['sidecar@', ['sidecar@pod-a']],
     ['app@shop/c', ['app@shop/cart']],

@@ -69,7 +69,7 @@ const codes = readdirSync(REASONS).flatMap((f) => (f === 'README.md' ? [] : [f.r
 const examples = codes.flatMap(examplesOf);
 
 /** Their pages say why no topology gives them. */
-const WITHOUT_EXAMPLE = ['POD_NOT_RUNNING', 'POLICY_EXPLICIT_DENY', 'TTL_EXPIRED'];
+const WITHOUT_EXAMPLE = ['NODE_NOT_READY', 'POD_NOT_RUNNING', 'POLICY_EXPLICIT_DENY', 'TTL_EXPIRED'];
 
 describe('the examples of the reasons', () => {
   test.each(examples)('$code: $command is $outcome', (example) => {

@@ -19,6 +19,7 @@ const NOT_MET: Readonly<Partial<Record<Code, string>>> = {
   LOAD_BALANCER_PENDING: 'there is no address, so nothing is sent',
   FACT_MISSING: 'of names, URLs and volumes, of which no packet of the lab asks, and of datagrams to a whole link, which are few',
   POD_NOT_RUNNING: 'pods of a topology run: only objects tell of others',
+  NODE_NOT_READY: 'nothing on the machine sends: there is no packet',
   NO_SUCH_NAME: 'there is no address, so nothing is sent',
   NO_INGRESS_RULE: 'a controller answers: no packet tells one HTTP answer from another',
   NO_INGRESS_CLASS: 'as NO_INGRESS_RULE',

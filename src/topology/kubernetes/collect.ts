@@ -2,16 +2,25 @@ import { type Diagnostic, diagnosticAt } from '../../source/diagnostic.ts';
 import { type Locus, placeOf, type SourceDocument, wholeDocument } from '../../source/origin.ts';
 import { diagnose } from '../schema/messages.ts';
 import { TextPool } from '../syntax/own-texts.ts';
-import { type DataOf, KINDS, type Kind, kindRead, nameOfKind, POLICY_KINDS } from './kinds.ts';
+import { KINDS, type Kind, kindRead, POLICY_KINDS } from './kinds.ts';
 import type { LogLine as LogRead } from './logs.ts';
-import type { KubeObject, LogLine, Objects } from './objects.ts';
+import { type KubeObject, type LogLine, type Objects, objectName } from './objects.ts';
 import type { Item as ItemRead, ListRead } from './reading.ts';
 
 /** An object of the input before the schema of its kind has seen it. */
-type Item = Pick<ItemRead, 'kind' | 'apiVersion' | 'data' | 'document' | 'kindInferred'>;
+export type Item = Pick<ItemRead, 'kind' | 'apiVersion' | 'data' | 'document' | 'kindInferred'>;
+
+/** What a reader of files hands on. */
+export interface Sink {
+  add(item: Item): void;
+  list(list: Pick<ListRead, 'apiVersion' | 'kind' | 'isPart'>): void;
+  unseen(kinds: readonly Kind[]): void;
+  log(file: string, line: LogRead): void;
+  other(kind: string, file: string): void;
+}
 
 /** Gathers the objects of an input, each once, whatever the files and shapes that they come in. */
-export class Collector {
+export class Collector implements Sink {
   readonly #objects = new Map<Kind, Map<string, KubeObject>>();
   readonly #listed = new Set<Kind>();
   readonly #unseen = new Set<Kind>();
@@ -77,7 +86,7 @@ export class Collector {
     }
     // Before the name: a part of a text keeps all of it alive.
     const own = this.#pool.own(parsed.data);
-    const locus = wholeDocument(document, objectName(kind, own));
+    const locus = wholeDocument(document, objectName(kind, own.metadata));
     if (kindInferred) this.#infer(kind, locus);
     this.#settle({ kind, apiVersion, data: own, locus });
   }
@@ -166,30 +175,3 @@ function versionOf({ data }: KubeObject): bigint {
   const text = data.metadata.resourceVersion ?? '';
   return /^\d{1,40}$/.test(text) ? BigInt(text) : -1n;
 }
-
-/** Kinds whose objects are in no namespace. */
-const CLUSTER_WIDE: ReadonlySet<Kind> = new Set([
-  'Node',
-  'Namespace',
-  'ServiceCIDR',
-  'IngressClass',
-  'GatewayClass',
-  'IPPool',
-  'IPAMBlock',
-  'BlockAffinity',
-  'FelixConfiguration',
-  'Installation',
-  'CiliumNode',
-  'Network',
-  'HostSubnet',
-  'ENIConfig',
-  'AdminNetworkPolicy',
-  'BaselineAdminNetworkPolicy',
-  'ClusterNetworkPolicy',
-  'CiliumClusterwideNetworkPolicy',
-  'GlobalNetworkPolicy',
-  'AntreaClusterNetworkPolicy',
-]);
-
-const objectName = (kind: Kind, { metadata }: DataOf<Kind>): string =>
-  `${nameOfKind(kind)}/${CLUSTER_WIDE.has(kind) ? '' : `${metadata.namespace ?? 'default'}/`}${metadata.name}`;

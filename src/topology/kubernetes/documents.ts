@@ -1,16 +1,16 @@
 import type { SourceDocument } from '../../source/origin.ts';
 import type { ParsedDocument } from '../syntax/document.ts';
-import type { Collector } from './collect.ts';
+import type { Sink } from './collect.ts';
 import { isPart } from './kind-of.ts';
 
 /** A document beside one of ours: a Kubernetes object, or a list of them. False: it is neither. */
-export function collectDocument(document: ParsedDocument, into: Collector): boolean {
+export function collectDocument(document: ParsedDocument, into: Sink): boolean {
   const { data, source } = document;
   return collectObject(data, { ...source, lax: true }, '', '', into);
 }
 
 /** Items of a typed list have no kind of their own: it is the list's name without `List`. */
-function collectObject(data: unknown, document: SourceDocument, listVersion: string, listKind: string, into: Collector): boolean {
+function collectObject(data: unknown, document: SourceDocument, listVersion: string, listKind: string, into: Sink): boolean {
   if (typeof data !== 'object' || data === null) return false;
   const kind = 'kind' in data && typeof data.kind === 'string' ? data.kind : listKind;
   const apiVersion = 'apiVersion' in data && typeof data.apiVersion === 'string' ? data.apiVersion : listVersion;

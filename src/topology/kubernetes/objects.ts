@@ -1,5 +1,5 @@
 import type { Locus } from '../../source/origin.ts';
-import type { DataOf, Kind } from './kinds.ts';
+import { type DataOf, type Kind, nameOfKind } from './kinds.ts';
 
 /** An object of the input: the fields that are read, and its place. */
 export interface KubeObject<K extends Kind = Kind> {
@@ -40,3 +40,35 @@ export const namespaceOf = ({ data }: KubeObject): string => data.metadata.names
 export const nameOf = ({ data }: KubeObject): string => data.metadata.name;
 /** `namespace/name`. */
 export const keyOf = (object: KubeObject): string => `${namespaceOf(object)}/${nameOf(object)}`;
+
+/** Kinds whose objects are in no namespace. */
+const CLUSTER_WIDE: ReadonlySet<Kind> = new Set([
+  'Node',
+  'Namespace',
+  'ServiceCIDR',
+  'IngressClass',
+  'GatewayClass',
+  'IPPool',
+  'IPAMBlock',
+  'BlockAffinity',
+  'FelixConfiguration',
+  'Installation',
+  'CiliumNode',
+  'Network',
+  'HostSubnet',
+  'ENIConfig',
+  'AdminNetworkPolicy',
+  'BaselineAdminNetworkPolicy',
+  'ClusterNetworkPolicy',
+  'CiliumClusterwideNetworkPolicy',
+  'GlobalNetworkPolicy',
+  'AntreaClusterNetworkPolicy',
+]);
+
+export const isClusterWide = (kind: Kind): boolean => CLUSTER_WIDE.has(kind);
+
+/** `Pod/default/pod-a`, `Node/node-1`. */
+export const objectName = (
+  kind: Kind,
+  { namespace, name }: { readonly namespace?: string | null | undefined; readonly name: string },
+): string => `${nameOfKind(kind)}/${CLUSTER_WIDE.has(kind) ? '' : `${namespace ?? 'default'}/`}${name}`;

@@ -45,6 +45,7 @@ export function readNodes(
         mode: input.kubeProxy?.mode ?? proxyMode,
         origin: running === undefined ? inferred(cursor.locus) : declared(cursor.at('kubeProxy', 'running').locus),
       },
+      down: input.down === true,
       firewall: readHostFirewall(cursor.at('firewall'), input, families),
       locus: cursor.locus,
     };

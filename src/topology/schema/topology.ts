@@ -189,7 +189,8 @@ export type TopologyInput = Omit<Written, 'cluster' | 'nodes' | 'pods' | 'servic
 export type ClusterInput = NonNullable<Written['cluster']>;
 export type KubeProxyInput = Extract<NonNullable<ClusterInput['kubeProxy']>, object>;
 /** `seen` is what a Topology has no words for, and an object has. */
-export type NodeInput = List<'nodes'> & { readonly seen?: NodeSeen };
+/** `down`: it has no power, which a Topology has no word for. */
+export type NodeInput = List<'nodes'> & { readonly seen?: NodeSeen; readonly down?: boolean };
 export type PodInput = Omit<List<'pods'>, 'node'> & { readonly node?: string | undefined; readonly seen?: PodSeen };
 export type ServiceInput = List<'services'> & { readonly seen?: ServiceSeen };
 export type ServicePortInput = NonNullable<ServiceInput['ports']>[number];
