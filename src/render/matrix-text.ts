@@ -90,7 +90,7 @@ function legend(view: MatrixView): readonly string[] {
 
 const HEAD = ['TO', 'PORTS', 'FROM', 'ENDS'];
 /** What wrapping leaves of each. */
-const LEAST = [30, 16, 20, 24];
+const LEAST = [14, 10, 14];
 
 const inkOfLine = (outcome: string, p: Paint) => (outcome === 'nothing' ? p.faint : outcomePaint(p, outcome));
 
@@ -110,7 +110,7 @@ function sectionText({ title, columns }: Section, p: Paint, width: number): stri
     row.map((cell, j) => {
       const ink = j === 1 || j === 3 ? inkOfLine(rows[i]?.outcome ?? '', p) : (text: string) => text;
       return wrap(cell, widths[j] ?? 10)
-        .map(ink)
+        .map((line) => ink(line))
         .join('\n');
     }),
   );

@@ -33,6 +33,12 @@ describe('docs', () => {
     expect(run.status, 'write them with: node build/readme.mjs').toBe(0);
   });
 
+  it('matrix.md shows what `matrix` prints', () => {
+    const page = readFileSync(join(ROOT, 'docs/matrix.md'), 'utf8');
+    for (const name of ['shop-100.txt', 'db-blocked.txt'])
+      expect(page).toContain(readFileSync(join(ROOT, 'test/render/golden-matrix', name), 'utf8'));
+  });
+
   it('policy.md shows what `policy` prints', () => {
     const printed = readFileSync(join(ROOT, 'test/render/golden-policy/db-0-80.txt'), 'utf8');
     expect(readFileSync(join(ROOT, 'docs/policy.md'), 'utf8')).toContain(printed);

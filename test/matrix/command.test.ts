@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -5,7 +7,7 @@ import type { MatrixConnectionDocument } from '../../src/document/matrix-schema.
 import { jsonSchema } from '../../src/index.ts';
 import { matrixCsv } from '../../src/render/matrix-csv.ts';
 import { matrixJson as jsonPieces } from '../../src/render/matrix-json.ts';
-import { matrix, matrixJson } from './worlds.ts';
+import { matrix, matrixJson, NODES } from './worlds.ts';
 
 const asked = async (argv: string | readonly string[]) => (await matrixJson(argv)).asked;
 
@@ -105,6 +107,49 @@ ${pods.slice(2).join('\n')}
   fewer rows or columns: --from or --to namespace/NAME, or a selector; all the same: --force
 `,
     ]);
+  });
+});
+
+const GOLDEN = join(import.meta.dirname, '../render/golden-matrix');
+const golden = (name: string) => readFileSync(join(GOLDEN, name), 'utf8');
+
+describe('for people', () => {
+  const shop = (argv: string) => matrix(`-f shop.yaml ${argv}`, { files: { 'shop.yaml': golden('shop.yaml') } });
+
+  // Read cell by cell against the policies of shop.yaml.
+  test.each([
+    ['--width 100', 'shop-100.txt'],
+    ['--width 60', 'shop-60.txt'],
+    ['--blocked --width 120', 'blocked-120.txt'],
+    ['--to shop/db --blocked --width 100', 'db-blocked.txt'],
+    ['-o markdown', 'shop.md'],
+    ['-o markdown -v --blocked', 'blocked.md'],
+  ])('%s', async (argv, name) => {
+    expect(await shop(argv)).toMatchObject({ status: 0, stdout: golden(name), stderr: '' });
+  });
+
+  test.each(['', '-v', '--width 60 --blocked'])('colours say nothing that words do not: %s', async (argv) => {
+    const { stdout } = await shop(`${argv} --color always`);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character begins a colour code
+    expect(stdout.replace(/\u001b\[\d+m/g, '')).toBe((await shop(argv)).stdout);
+    expect(stdout).toContain('\u001b[32m');
+  });
+
+  test('no line is wider than it may be', async () => {
+    for (const width of [60, 80, 160])
+      for (const argv of ['', '-v --blocked', '--to services,workloads'])
+        for (const line of (await shop(`${argv} --width ${width}`)).stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(width);
+  });
+
+  test('a comment that would be long is folded by namespace', async () => {
+    const pods = Array.from(
+      { length: 24 },
+      (_, i) =>
+        `  - { name: p${i}, namespace: ns-${i % 3}, node: node-1, ip: 10.244.1.${i + 2}, containers: [ { name: c, ports: [ { containerPort: 80 } ] } ] }`,
+    );
+    const { stdout } = await matrix('-f many.yaml -o markdown', { files: { 'many.yaml': `${NODES}pods:\n${pods.join('\n')}\n` } });
+    expect(stdout.match(/^<details><summary>ns-\d \(8\)<\/summary>$/gm)).toHaveLength(3);
+    expect(stdout).toContain('| p0 | 80/tcp | all 23 workloads, nodes | delivered |');
   });
 });
 
