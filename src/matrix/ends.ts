@@ -1,63 +1,86 @@
+import type { PolicyDirection } from '../datapath/policy-point.ts';
 import type { IpAddress, IpFamily } from '../net/address.ts';
 import { addressOf } from './asked.ts';
 import type { End } from './question.ts';
 import type { Said, Sayings } from './sayings.ts';
 import type { Part } from './sides.ts';
 
-/** What policies at the caller's end say, and who the caller is to those at the other end. */
+/** What policies at the caller's end say, by the number of the peer, and who the caller is to those at the other end. */
 export interface Calling {
-  /** By peer; null: nobody asks. */
-  readonly egress: readonly Said[] | null;
+  /** Null: nobody asks. */
+  readonly egress: Uint32Array | null;
   /** Its number among peers; null: it has none. */
-  peer(fromWorld: boolean | null): number | null;
+  readonly peer: number | null;
+  /** Where its address may stand for somebody outside. */
+  readonly doubtful: number | null;
 }
 
 export interface Called {
-  readonly ingress: readonly Said[] | null;
-  /** By the address that is called; null: it has none. */
+  readonly ingress: Uint32Array | null;
+  /** By the address that is called. */
   readonly peer: number | null;
 }
 
-/** Of the parts of rows and columns, each made once a family. */
-export interface PolicyEnds {
-  calling(part: Part, family: IpFamily): Calling;
-  called(part: Part, family: IpFamily, fromOutside: boolean): Called;
+export type ByFamily<T> = Readonly<Record<IpFamily, T>>;
+
+export interface Caller extends Part {
+  readonly calling: ByFamily<Calling>;
 }
 
-const CALLING: Calling = { egress: null, peer: () => null };
-const CALLED: Called = { ingress: null, peer: null };
+export interface Callee extends Part {
+  readonly inside: ByFamily<Called>;
+  /** As it is called from outside. */
+  readonly outside: ByFamily<Called>;
+}
 
-/** `addressOf`: of an end that is called. */
+/** Parts of rows and columns, with all that policies at either end hang on. */
+export interface PolicyEnds {
+  caller(part: Part): Caller;
+  callee(part: Part): Callee;
+  said(id: number): Said;
+}
+
+const CALLING: Calling = { egress: null, peer: null, doubtful: null };
+const CALLED: Called = { ingress: null, peer: null };
+const UNASKED = {
+  calling: { IPv4: CALLING, IPv6: CALLING },
+  inside: { IPv4: CALLED, IPv6: CALLED },
+  outside: { IPv4: CALLED, IPv6: CALLED },
+};
+
+/** `addressOfCalled`: null: there is none of the family. */
 export function policyEnds(
   sayings: Sayings | null,
   addressOfCalled: (end: End, family: IpFamily, fromOutside: boolean) => IpAddress | null,
 ): PolicyEnds {
-  if (sayings === null) return { calling: () => CALLING, called: () => CALLED };
+  if (sayings === null) {
+    const said = () => {
+      throw new Error('nobody enforces policies');
+    };
+    return { caller: (part) => ({ ...part, ...UNASKED }), callee: (part) => ({ ...part, ...UNASKED }), said };
+  }
   const { peers } = sayings;
-  const said = ({ first }: Part, direction: 'ingress' | 'egress') =>
+  const said = ({ first }: Part, direction: PolicyDirection) =>
     first.kind === 'pod' && !first.pod.hostNetwork ? sayings.of(first.pod, direction) : null;
-  const callings = { IPv4: new Map<number, Calling>(), IPv6: new Map<number, Calling>() };
-  const byPlace = () => ({ inside: new Map<number, Called>(), outside: new Map<number, Called>() });
-  const calleds = { IPv4: byPlace(), IPv6: byPlace() };
+  const peerAt = (address: IpAddress | null, fromWorld: boolean | null) => (address === null ? null : peers.at(address, fromWorld));
   return {
-    calling(part, family) {
-      const known = callings[family].get(part.kind);
-      if (known !== undefined) return known;
-      const address = addressOf(part.first, family);
-      const numberOf = (fromWorld: boolean | null) => (address === null ? null : peers.at(address, fromWorld));
-      const [certain, doubtful] = [numberOf(false), numberOf(null)];
-      const made: Calling = { egress: said(part, 'egress'), peer: (fromWorld) => (fromWorld === null ? doubtful : certain) };
-      callings[family].set(part.kind, made);
-      return made;
+    caller(part) {
+      const egress = said(part, 'egress');
+      const inFamily = (family: IpFamily): Calling => {
+        const address = addressOf(part.first, family);
+        return { egress, peer: peerAt(address, false), doubtful: peerAt(address, null) };
+      };
+      return { ...part, calling: { IPv4: inFamily('IPv4'), IPv6: inFamily('IPv6') } };
     },
-    called(part, family, fromOutside) {
-      const of = calleds[family][fromOutside ? 'outside' : 'inside'];
-      const known = of.get(part.kind);
-      if (known !== undefined) return known;
-      const address = addressOfCalled(part.first, family, fromOutside);
-      const made: Called = { ingress: said(part, 'ingress'), peer: address === null ? null : peers.at(address, false) };
-      of.set(part.kind, made);
-      return made;
+    callee(part) {
+      const ingress = said(part, 'ingress');
+      const at = (fromOutside: boolean): ByFamily<Called> => {
+        const inFamily = (family: IpFamily): Called => ({ ingress, peer: peerAt(addressOfCalled(part.first, family, fromOutside), false) });
+        return { IPv4: inFamily('IPv4'), IPv6: inFamily('IPv6') };
+      };
+      const inside = at(false);
+      return { ...part, inside, outside: part.first.kind === 'node' ? at(true) : inside };
     },
+    said: sayings.said,
   };
 }

@@ -21,8 +21,9 @@ export interface Said {
 /** What policies say between any two ends. */
 export interface Sayings {
   readonly peers: Peers;
-  /** By the number of the peer. */
-  of(pod: Pod, direction: PolicyDirection): readonly Said[];
+  /** By the number of the peer, the number of what is said. */
+  of(pod: Pod, direction: PolicyDirection): Uint32Array;
+  said(id: number): Said;
 }
 
 /** Null: nobody enforces policies. */
@@ -30,7 +31,7 @@ export function sayingsOf(cluster: Cluster): Sayings | null {
   const pairs = policyPairs(cluster);
   if (pairs === null) return null;
   const all = new Saids();
-  const known = new Map<string, readonly Said[]>();
+  const known = new Map<string, Uint32Array>();
   return {
     peers: pairs.peers,
     of(pod, direction) {
@@ -40,6 +41,7 @@ export function sayingsOf(cluster: Cluster): Sayings | null {
       known.set(key, said);
       return said;
     },
+    said: (id) => all.numbered(id),
   };
 }
 
@@ -50,7 +52,7 @@ interface Step {
 }
 
 /** Peers are told apart interval by interval: those of which another thing is said than of most leave their group. */
-function saidBy(pairs: PolicyPairs, own: Own, all: Saids): readonly Said[] {
+function saidBy(pairs: PolicyPairs, own: Own, all: Saids): Uint32Array {
   const steps: readonly Step[] = [
     { protocol: 'icmp', first: 0 },
     ...WITH_PORTS.flatMap((protocol) => pairs.intervals(own, protocol).map((first) => ({ protocol, first }))),
@@ -72,12 +74,8 @@ function saidBy(pairs: PolicyPairs, own: Own, all: Saids): readonly Said[] {
       }
     }
   }
-  const saids = groups.map((sayings) => all.of(steps, sayings));
-  const nothing = all.of(
-    steps,
-    steps.map(() => 0 as const),
-  );
-  return Array.from(groupOf, (group) => saids[group] ?? nothing);
+  const ids = groups.map((sayings) => all.of(steps, sayings).id);
+  return groupOf.map((group) => ids[group] ?? 0);
 }
 
 /** The largest one first. */
@@ -91,6 +89,7 @@ const setsOf = ({ allow, defaultDeny, explicitDeny, unknown }: Decided): readonl
 /** Each once. */
 class Saids {
   readonly #known = new Map<string, Said>();
+  readonly #all: Said[] = [];
 
   of(steps: readonly Step[], sayings: readonly Saying[]): Said {
     const borders = steps.flatMap(({ protocol, first }, i) => {
@@ -99,9 +98,18 @@ class Saids {
       return isFirst || sayings[i - 1] !== said ? [{ protocol, first, said }] : [];
     });
     const text = borders.map((b) => `${b.protocol} ${b.first} ${b.said}`).join();
-    const known = this.#known.get(text) ?? saidWith(this.#known.size, borders);
-    this.#known.set(text, known);
-    return known;
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    const made = saidWith(this.#all.length, borders);
+    this.#all.push(made);
+    this.#known.set(text, made);
+    return made;
+  }
+
+  numbered(id: number): Said {
+    const said = this.#all[id];
+    if (said === undefined) throw new Error(`nothing is said by number ${id}`);
+    return said;
   }
 }
 
