@@ -100,6 +100,7 @@ export function addSelectionOptions(command: Command): Command {
     .option('--to <whom>', 'the columns: who is called; repeatable', collect)
     .option('-p, --port <port>', 'ask this port of everybody: 80, 53/udp, http, icmp; repeatable', collect)
     .option('--protocol <name>', 'of what is asked, only tcp, udp, sctp or icmp')
+    .option('--any-port', 'all ports and protocols, as ranges, as far as policies and rules go, whoever listens')
     .option('--pods', 'each pod and each node for itself, not by its workload')
     .option('--family <name>', 'IPv4 or IPv6: only one of the IP families')
     .option('-4', 'the same as --family IPv4')

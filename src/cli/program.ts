@@ -65,6 +65,7 @@ Examples:
   k8s-trace policy pod-a                        what policies let reach it, and what it may reach
   k8s-trace diff before.yaml after.yaml         what a change opens, closes or sends another way
   k8s-trace pod-a svc/web --without node/node-2  what if that node were down?
+  k8s-trace matrix --to deploy/db               who reaches whom, at which ports
   k8s-trace lab verify pod-a svc/web            the same packet in real network namespaces, beside the trace
   k8s-trace explain NO_ROUTE                    what a reason code or a finding means
 
@@ -88,6 +89,7 @@ Examples:
   k8s-trace matrix --to services --from internet what is open to the internet
   k8s-trace matrix --to namespace/shop --blocked what cannot, too, and the code that stops it
   k8s-trace matrix -p 22 -p 53/udp               these ports, asked of everybody
+  k8s-trace matrix --any-port --to deploy/db     what would be open if somebody listened: all ports, as ranges
   k8s-trace matrix -o html=matrix.html           a page to look around in, with what stops the others
   k8s-trace matrix -o csv > matrix.csv           for a spreadsheet; -o json for scripts, -o markdown for a comment
 

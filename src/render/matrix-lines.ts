@@ -107,65 +107,103 @@ interface Merged {
 const MOST_NAMES = 12;
 
 /** A column port by port, ports together that the same callers reach. */
-export function linesOf({ group, cells }: Column, { rows }: Pick<MatrixView, 'rows'>, all: boolean): readonly Line[] {
+export function linesOf({ group, cells }: Column, { rows, asked }: Pick<MatrixView, 'rows' | 'asked'>, all: boolean): readonly Line[] {
+  const merged = asked.anyPort ? byCaller(cells) : byPort(cells);
+  const others = rows.filter((row) => mayCall(row, group));
+  return merged
+    .map((line) => ({
+      ports: `${portsOf(line.ports)}${line.cell.family === '' ? '' : ` ${line.cell.family}`}`,
+      callers: !all && asked.blocked && isRest(line, merged, others.length) ? REST : callersText(line.callers, others, group, all),
+      end: endOf(line.cell),
+      outcome: line.cell.outcome,
+      first: firstOf(line.ports),
+    }))
+    .sort(
+      (a, b) => Number(isBlocked(a)) - Number(isBlocked(b)) || a.first - b.first || Number(a.callers === REST) - Number(b.callers === REST),
+    );
+}
+
+const REST = 'all others';
+
+/** Who fares the same at a port; then the ports of which all that is true of the same callers. */
+function byPort(cells: Column['cells']): readonly Merged[] {
   const atoms = new Map<string, { readonly cell: Cell; readonly port: string | null; readonly callers: Map<string, number> }>();
   for (const [from, own] of cells)
     for (const cell of own)
       for (const port of cell.ports.length === 0 ? [null] : cell.ports) {
-        const key = [cell.protocol, port, cell.family, cell.outcome, cell.code].join(' ');
+        const key = [cell.protocol, port, endKey(cell)].join(' ');
         const known = atoms.get(key) ?? { cell, port, callers: new Map<string, number>() };
-        known.callers.set(from, Math.max(cell.share, known.callers.get(from) ?? 0));
+        known.callers.set(from, (known.callers.get(from) ?? 0) + cell.share);
         atoms.set(key, known);
       }
   const merged = new Map<string, Merged>();
   for (const { cell, port, callers } of atoms.values()) {
-    const key = [cell.family, cell.outcome, cell.code, ...[...callers].map(([id, share]) => `${id}=${share}`)].join(' ');
+    const key = [endKey(cell), ...[...callers].map(([id, share]) => `${id}=${share}`)].join(' ');
     const known = merged.get(key);
     if (known === undefined) merged.set(key, { cell, callers, ports: [[cell.protocol, port]] });
     else known.ports.push([cell.protocol, port]);
   }
-  return [...merged.values()]
-    .map(({ cell, callers, ports }) => ({
-      ports: `${portsOf(ports)}${cell.family === '' ? '' : ` ${cell.family}`}`,
-      callers: isRest(callers, ports, merged.values(), all) ? 'all others' : callersText(callers, rows, group, all),
-      end: endOf(cell),
-      outcome: cell.outcome,
-      first: firstOf(ports),
-    }))
-    .sort(
-      (a, b) =>
-        Number(isBlocked(a)) - Number(isBlocked(b)) ||
-        a.first - b.first ||
-        Number(a.callers === 'all others') - Number(b.callers === 'all others'),
-    );
+  return [...merged.values()];
 }
+
+/** Ranges of ports begin and end otherwise for each caller: all that is true of one is one, and callers with the same are together. */
+function byCaller(cells: Column['cells']): readonly Merged[] {
+  const merged = new Map<string, { readonly cell: Cell; readonly callers: Map<string, number>; readonly ports: Merged['ports'] }>();
+  for (const [from, own] of cells) {
+    const ends = new Map<string, Cell[]>();
+    for (const cell of own) ends.set(`${endKey(cell)} ${cell.share}`, [...(ends.get(`${endKey(cell)} ${cell.share}`) ?? []), cell]);
+    for (const some of ends.values()) {
+      const [cell] = some;
+      if (cell === undefined) continue;
+      const ports = some.flatMap((c): Merged['ports'] =>
+        c.ports.length === 0 ? [[c.protocol, null]] : c.ports.map((p) => [c.protocol, p]),
+      );
+      const key = [endKey(cell), portsOf(ports)].join(' ');
+      const known = merged.get(key) ?? { cell, callers: new Map<string, number>(), ports };
+      merged.set(key, { ...known, callers: known.callers.set(from, (known.callers.get(from) ?? 0) + cell.share) });
+    }
+  }
+  return [...merged.values()];
+}
+
+const endKey = ({ family, outcome, code }: Cell): string => [family, outcome, code].join(' ');
 
 /** Not known is no code that stops anything. */
 export const endOf = ({ outcome, code }: Pick<Cell, 'outcome' | 'code'>): string =>
   outcome === 'exits' || outcome === 'undetermined' ? outcome : (code ?? outcome);
 
-/** Are they more than can be read, and all who fare in no other way at these ports? */
-function isRest(callers: Merged['callers'], ports: Merged['ports'], lines: Iterable<Merged>, all: boolean): boolean {
-  if (all || callers.size <= 3) return false;
-  const same = [...lines].filter((line) => line.callers !== callers && line.ports.some((p) => ports.some((q) => p.join() === q.join())));
-  return same.length > 0 && same.every((line) => line.callers.size < callers.size) && [...callers.values()].every((share) => share === 1);
+/** Are they more than can be read, and all of whom no other line at these ports speaks? */
+function isRest(line: Merged, all: readonly Merged[], others: number): boolean {
+  const { cell, callers, ports } = line;
+  if (!isBlocked(cell) || cell.family !== '' || callers.size <= 3 || [...callers.values()].some((share) => !isWhole(share))) return false;
+  const near = all.filter((other) => other !== line && other.ports.some((p) => ports.some((q) => p.join() === q.join())));
+  if (near.length === 0 || near.some((other) => other.callers.size >= callers.size || other.cell.family !== '')) return false;
+  return new Set([...callers.keys(), ...near.flatMap((other) => [...other.callers.keys()])]).size === others;
 }
 
-const portsOf = (ports: readonly (readonly [Cell['protocol'], string | null])[]): string =>
-  portsText(ports.map(([protocol, port]) => ({ protocol, ports: port === null ? [] : [port] })));
+type Ports = readonly (readonly [Cell['protocol'], string | null])[];
 
-const firstOf = (ports: readonly (readonly [Cell['protocol'], string | null])[]): number =>
+/** What is left of all ports is only said where that is a few ports. */
+function portsOf(ports: Ports): string {
+  const said = textOf(ports);
+  if (!/^all but .*(all|icmp)/.test(said)) return said;
+  const protocols = [...new Set(ports.map(([protocol]) => protocol))];
+  return protocols.map((protocol) => textOf(ports.filter(([own]) => own === protocol))).join(', ');
+}
+
+const textOf = (ports: Ports): string => portsText(ports.map(([protocol, port]) => ({ protocol, ports: port === null ? [] : [port] })));
+
+const firstOf = (ports: Ports): number =>
   Math.min(...ports.map(([, port]) => (port === null ? Number.POSITIVE_INFINITY : Number.parseInt(port, 10))));
 
 /** Who calls: all workloads, all of a namespace, or names; nodes and the internet always by name. */
 function callersText(
   callers: ReadonlyMap<string, number>,
-  rows: readonly MatrixGroupDocument[],
+  others: readonly MatrixGroupDocument[],
   to: MatrixGroupDocument,
   all: boolean,
 ): string {
-  const others = rows.filter((row) => mayCall(row, to));
-  const whole = (some: readonly MatrixGroupDocument[]) => some.length > 2 && some.every((g) => callers.get(g.id) === 1);
+  const whole = (some: readonly MatrixGroupDocument[]) => some.length > 2 && some.every((g) => isWhole(callers.get(g.id) ?? 0));
   const workloads = others.filter(isWorkload);
   const said = new Set<string>();
   const words: string[] = [];
@@ -186,9 +224,12 @@ function callersText(
   return [...words, ...shown].join(', ');
 }
 
+/** Sums of shares of one are not always 1. */
+const isWhole = (share: number): boolean => share > 1 - 1e-9;
+
 /** Empty: all of it. */
 export function shareText(share: number): string {
-  if (share === 1) return '';
+  if (isWhole(share)) return '';
   const percent = share * 100;
   return ` (${percent < 1 ? '<1' : percent > 99 ? '>99' : Math.round(percent)}%)`;
 }

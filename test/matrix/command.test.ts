@@ -71,6 +71,7 @@ describe('what cannot be asked is named, with what was meant', () => {
     ['--to nodes,,internet', /--to "": a name is missing/],
     ['-p 0', /-p 0: a port is a number \(1 to 65535\) or a name, or icmp/],
     ['-p 80-90', /all ports, as ranges: --any-port/],
+    ['--any-port -p 80', /--any-port asks all ports, and -p names some\n {2}leave one of them out/],
     ['-p htp', /no container and no service has a port of this name\n {2}did you mean http\?/],
     ['-p http/udp', /the ports of this name are tcp\n {2}write -p http\/tcp/],
     ['-p 80/tpc', /the protocol is tcp, udp, sctp or icmp\n {2}did you mean tcp\?/],

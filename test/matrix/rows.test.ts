@@ -55,6 +55,21 @@ describe('the rows of small clusters', () => {
     expect(named.notAsked).toEqual(['batch/idle', 'shop/db']);
   });
 
+  test('--any-port asks all ports of all protocols, whoever listens', async () => {
+    expect(await rows('-f shop.yaml --any-port --blocked --from shop/pod/web --to shop/db')).toEqual([
+      'Pod/shop/web > Pod/shop/db 1-5431,5433-65535/tcp rejected POLICY_DEFAULT_DENY',
+      'Pod/shop/web > Pod/shop/db 5432/tcp delivered',
+      'Pod/shop/web > Pod/shop/db 1-65535/udp rejected POLICY_DEFAULT_DENY',
+      'Pod/shop/web > Pod/shop/db 1-65535/sctp rejected POLICY_DEFAULT_DENY',
+      'Pod/shop/web > Pod/shop/db icmp rejected POLICY_DEFAULT_DENY',
+    ]);
+    // It states 8080 alone, so that there another socket is assumed.
+    expect(await rows('-f shop.yaml --any-port --protocol tcp --from shop/db --to shop/pod/web')).toEqual([
+      'Pod/shop/db > Pod/shop/web 1-8079,8081-65535/tcp delivered assumed',
+      'Pod/shop/db > Pod/shop/web 8080/tcp delivered',
+    ]);
+  });
+
   test('without a port to ask, a pod is named; a node is left out, unless it was wanted', async () => {
     expect((await matrixJson('-f shop.yaml')).notAsked).toEqual(['batch/idle']);
     expect((await matrixJson('-f dual.yaml')).asked.to).toEqual(['Pod/default/a', 'Pod/default/b']);
