@@ -11,6 +11,7 @@ import {
   type Kind,
   NO_CAUSE,
   notComparedLines,
+  onLines,
   rowsOf,
   snippet,
   verdictOf,
@@ -58,7 +59,7 @@ const inkOf = (kind: Kind, p: Paint): ((text: string) => string) => (kind === 'l
 
 function causeLines({ causes }: CauseGroup, p: Paint, { width }: DiffOptions): readonly string[] {
   if (causes.length === 0) return hanging('  ', NO_CAUSE, width).map((line) => p.faint(line));
-  return causes.flatMap((cause) => [
+  return onLines(causes).flatMap((cause) => [
     ...hanging('  ', safe(causeText(cause)), width).map((line) => p.strong(line)),
     ...snippet(cause, Math.max(width - SIGN.length, 20)).map(([sign, line]) =>
       (sign === '-' ? p.bad : p.good)(`    ${sign} ${safe(line)}`),

@@ -66,6 +66,12 @@ export function causeText({ object, change, before, after }: CauseDocument): str
   return `${object} was ${change}${where === undefined ? '' : ` (${where})`}`;
 }
 
+/** Of several values on one line one is enough to find them. */
+export const onLines = (causes: readonly CauseDocument[]): readonly CauseDocument[] =>
+  [...new Map(causes.toReversed().map((c) => [JSON.stringify([c.object, lineKey(c.before), lineKey(c.after)]), c])).values()].toReversed();
+
+const lineKey = (place: PlaceDocument | null): string => (place === null ? '' : `${place.file}:${place.line}`);
+
 export const NO_CAUSE = 'no single object or field was found to make this change';
 
 /** What a cause was and is, in two lines at most, and no wider than this. */

@@ -8,6 +8,7 @@ import {
   KINDS,
   type Kind,
   NO_CAUSE,
+  onLines,
   rowsOf,
   verdictOf,
 } from '../render/diff-words.ts';
@@ -43,7 +44,7 @@ function annotation(
   const all = rowsOf(changes, document);
   const rows = all.slice(0, MOST_ROWS).map((r) => `${endsText(r.from)} -> ${endsText(r.to)} ${r.ports}: ${r.what}`);
   const more = all.length > rows.length ? [`and ${all.length - rows.length} more`] : [];
-  const because = causes.length === 0 ? [NO_CAUSE] : causes.map(causeText);
+  const because = causes.length === 0 ? [NO_CAUSE] : onLines(causes).map(causeText);
   const title = `${changes.length} ${changes.length === 1 ? 'connection' : 'connections'} ${kind}`;
   return command(COMMANDS[kind], { ...whereOf(place, directory), title }, [...because, ...rows, ...more].map(safe).join('\n'));
 }

@@ -10,6 +10,7 @@ import {
   type Kind,
   NO_CAUSE,
   notComparedLines,
+  onLines,
   rowsOf,
   verdictOf,
 } from '../render/diff-words.ts';
@@ -40,7 +41,12 @@ const MOST_ROWS = 50;
 function kindSections(document: DiffDocument, kind: Kind): readonly string[] {
   return byCause(changesOf(document, kind)).map(({ causes, changes }, i) => {
     const title = i === 0 ? `\n### ${kind[0]?.toUpperCase()}${kind.slice(1)}\n` : '';
-    const because = causes.length === 0 ? `\n${NO_CAUSE}\n` : causes.map((cause) => `\n**${escaped(causeText(cause))}**\n`).join('');
+    const because =
+      causes.length === 0
+        ? `\n${NO_CAUSE}\n`
+        : onLines(causes)
+            .map((cause) => `\n**${escaped(causeText(cause))}**\n`)
+            .join('');
     const all = rowsOf(changes, document);
     const rows = all
       .slice(0, MOST_ROWS)
@@ -52,7 +58,7 @@ function kindSections(document: DiffDocument, kind: Kind): readonly string[] {
 
 /** A fence that nothing in it can end. */
 function linesOf(causes: readonly CauseDocument[]): string {
-  const lines = causes.flatMap(({ before, after }) => [...signed('-', before?.text), ...signed('+', after?.text)]);
+  const lines = onLines(causes).flatMap(({ before, after }) => [...signed('-', before?.text), ...signed('+', after?.text)]);
   if (lines.length === 0) return '';
   return `\n<details><summary>the lines</summary>\n\n\`\`\`diff\n${lines.join('\n')}\n\`\`\`\n\n</details>\n`;
 }
