@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { loadNetwork, type Network } from '../../src/index.ts';
 import { key } from '../../src/k8s/pod.ts';
-import { matrixOf } from '../../src/matrix/engine.ts';
+import { listeningAnywhere, matrixOf } from '../../src/matrix/engine.ts';
 import type { Matrix } from '../../src/matrix/matrix.ts';
 import { oneByOne } from '../../src/matrix/one-by-one.ts';
+import type { AskedPort } from '../../src/matrix/question.ts';
 import { AWS } from '../kernel-lab/aws.ts';
 import { DATAPATHS } from '../kernel-lab/datapaths.ts';
 import { inFamily } from '../kernel-lab/families.ts';
@@ -61,6 +62,38 @@ describe('members that are taken to be alike get what a trace of each of them sa
     );
   });
 });
+
+const PORTS = [1, 53, 54, 80, 443, 5353, 8000, 8080, 8081, 8100, 8101, 9000, 9053, 9998, 9999, 30053, 30054, 30080, 30081, 65535];
+const SAMPLE: readonly AskedPort[] = [
+  { protocol: 'icmp', port: null },
+  ...(['tcp', 'udp'] as const).flatMap((protocol) => PORTS.map((port) => ({ protocol, port }))),
+];
+
+describe('all ports, as ranges, are what each of them gets where a socket is there', () => {
+  test.each(CLUSTERS === undefined ? usual.slice(1, 2) : [...usual, ...others])('%s', (_name, drawn) => {
+    fc.assert(
+      fc.property(drawn, ({ text }) => {
+        const network = networkOf(text);
+        if (network === null) return;
+        const question = everybody(network.cluster, ({ namespace }) => namespace);
+        const naive = oneByOne(listeningAnywhere(network), { ...question, ports: SAMPLE });
+        expect(atPorts(matrixOf(network, { ...question, anyPort: true }))).toEqual(atPorts(naive));
+      }),
+      { numRuns: Number(CLUSTERS ?? 1), seed: SEED, endOnFailure: process.env['K8S_TRACE_SHRINK'] === undefined },
+    );
+  });
+});
+
+/** Of each port of the sample, what is said of it. */
+const atPorts = (matrix: Matrix): readonly string[] =>
+  [...matrix.connections]
+    .flatMap(({ from, to, family, protocol, ports, outcome, code, share, assumed }) =>
+      SAMPLE.flatMap(({ protocol: asked, port }) => {
+        const isIn = asked === protocol && (port === null || ports.some((p) => p.first <= Number(port) && Number(port) <= p.last));
+        return isIn ? [`${from} -> ${to} ${family} ${protocol} ${port}: ${outcome} ${code} ${share}${assumed ? ' assumed' : ''}`] : [];
+      }),
+    )
+    .sort();
 
 /** The same cluster with two kinds of pods only: most of a node differ from others in name and address. */
 function alike(drawn: fc.Arbitrary<Scenario>): fc.Arbitrary<Scenario> {
