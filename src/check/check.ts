@@ -11,7 +11,8 @@ import { parsePlace } from '../query/place.ts';
 import { fail, type Parsed } from '../query/result.ts';
 import type { Locus } from '../source/origin.ts';
 import { type Trace, type TracePath, trace } from '../trace/trace.ts';
-import { type Conditions, type Judgement, judge, type Named } from './judge.ts';
+import { verdict, verdictOnWay } from '../trace/verdict.ts';
+import { type Conditions, type Judgement, judge, type Named, ofTrace, ofVerdict } from './judge.ts';
 import { type Pair, pairsOf, type Unasked, unasked } from './pairs.ts';
 import { waypointTest } from './waypoint.ts';
 
@@ -41,8 +42,10 @@ export function check(network: Network, namespace: string): readonly Checked[] {
   const { expectations } = network.cluster;
   let kept = 0;
   const answer = (pair: Pair, wanted: Conditions): Answered => {
+    const known = holding(network, pair, wanted);
+    if (known !== null) return known;
     const traced = trace(network, pair.question, wanted.expectation.redirects);
-    const judgement = judge(wanted, traced);
+    const judgement = judge(wanted, ofTrace(traced));
     const keep = judgement.status !== 'holds' && kept++ < MOST_TRACES;
     return { ...result(pair, judgement, traced), trace: keep ? connectionDocument(traced) : null };
   };
@@ -52,6 +55,18 @@ export function check(network: Network, namespace: string): readonly Checked[] {
     if ('unasked' in wanted) return [...pairs.flatMap((pair) => ('question' in pair ? [] : [pair])), ...wanted.unasked];
     return pairs.map((pair) => ('question' in pair ? answer(pair, wanted) : pair));
   });
+}
+
+/** Of what is as expected no words are needed; null: it is not, or a request to a URL, whose redirects a trace follows. */
+function holding(network: Network, pair: Pair, wanted: Conditions): Answered | null {
+  const { question } = pair;
+  if (question.http !== null) return null;
+  const looksAtWay = wanted.via.length > 0 || wanted.notVia.length > 0;
+  const found = looksAtWay ? verdictOnWay(network, question) : verdict(network, question);
+  const judgement = judge(wanted, ofVerdict(found));
+  if (judgement.status !== 'holds') return null;
+  const code = found.paths.find((p) => p.code !== null)?.code ?? null;
+  return { pair, judgement, outcome: found.outcome, code, reason: null, decided: null, trace: null };
 }
 
 function result(pair: Pair, judgement: Judgement, { outcome, reason, paths }: Trace): Omit<Answered, 'trace'> {

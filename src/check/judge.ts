@@ -3,6 +3,7 @@ import { netnsOf } from '../k8s/pod.ts';
 import { formatAddress, type IpAddress, type IpFamily } from '../net/address.ts';
 import type { Found } from '../query/found.ts';
 import type { Trace, TracePath } from '../trace/trace.ts';
+import type { Verdict } from '../trace/verdict.ts';
 import type { WaypointTest } from './waypoint.ts';
 
 /** The conditions of an expectation, with their names looked up. */
@@ -34,6 +35,31 @@ function bindingIn({ via, notVia, at, source, expectation }: Conditions, family:
   };
 }
 
+/** What is judged: a trace, or a verdict of the same connection. */
+export interface Answer {
+  readonly question: { readonly family: IpFamily };
+  readonly outcome: Trace['outcome'];
+  readonly paths: readonly AnswerPath[];
+}
+
+interface AnswerPath extends Pick<TracePath, 'outcome' | 'endpoint' | 'forward'> {
+  readonly code: string | null;
+  /** Of what is missing; null: nobody asked. */
+  readonly words: string | null;
+}
+
+export const ofTrace = ({ question, outcome, paths }: Trace): Answer => ({
+  question,
+  outcome,
+  paths: paths.map((p) => ({ ...p, code: p.reason?.code ?? null, words: p.reason?.message.text ?? null })),
+});
+
+export const ofVerdict = ({ question, outcome, paths }: Verdict): Answer => ({
+  question,
+  outcome,
+  paths: paths.map((p) => ({ ...p, words: null })),
+});
+
 export interface Judgement {
   readonly status: 'holds' | 'fails' | 'undetermined';
   /** The path that was decisive. */
@@ -43,28 +69,28 @@ export interface Judgement {
 }
 
 /** Every path has to be as expected, or one of them. A path that is undetermined decides nothing. */
-export function judge(all: Conditions, trace: Trace): Judgement {
-  const conditions = bindingIn(all, trace.question.family);
+export function judge(all: Conditions, answer: Answer): Judgement {
+  const conditions = bindingIn(all, answer.question.family);
   const { expectation } = conditions;
-  const judged = trace.paths.map((path, i) => judgePath(conditions, trace, path, i));
+  const judged = answer.paths.map((path, i) => judgePath(conditions, answer.outcome, path, i));
   const first = (status: Judgement['status']) => judged.find((j) => j.status === status);
   const none: Judgement = { status: 'fails', path: 0, mismatches: [] };
   if (expectation.paths === 'every') return first('fails') ?? first('undetermined') ?? judged[0] ?? none;
   return first('holds') ?? first('undetermined') ?? judged[0] ?? none;
 }
 
-function judgePath(conditions: Conditions, trace: Trace, path: TracePath, index: number): Judgement {
+function judgePath(conditions: Conditions, whole: Trace['outcome'], path: AnswerPath, index: number): Judgement {
   const { outcomes, reasons } = conditions.expectation;
   // Mixed is a whole trace's: each of its paths is then as expected, and only those that fail have a reason.
-  const mixed = outcomes.includes('mixed') && trace.outcome === 'mixed';
+  const mixed = outcomes.includes('mixed') && whole === 'mixed';
   const rightOutcome = outcomes.length === 0 || mixed || outcomes.some((o) => isExpected(o, path.outcome));
-  const rightReason = reasons.length === 0 || reasons.some((code) => code === path.reason?.code) || (mixed && path.reason === null);
+  const rightReason = reasons.length === 0 || reasons.some((code) => code === path.code) || (mixed && path.code === null);
   if (path.outcome === 'undetermined' && !(rightOutcome && rightReason))
-    return { status: 'undetermined', path: index, mismatches: [path.reason?.message.text ?? 'the input lacks a fact'] };
+    return { status: 'undetermined', path: index, mismatches: [path.words ?? 'the input lacks a fact'] };
   // Where it goes and who receives it only follows from an outcome that is wrong.
   if (!rightOutcome) return { status: 'fails', path: index, mismatches: [outcomeText(outcomes, path)] };
   const mismatches = [
-    ...(rightReason ? [] : [`expected ${reasons.join(' or ')}, got ${path.reason?.code ?? `no reason: it is ${path.outcome}`}`]),
+    ...(rightReason ? [] : [`expected ${reasons.join(' or ')}, got ${path.code ?? `no reason: it is ${path.outcome}`}`]),
     ...wayText(conditions, path),
     ...receiverText(conditions, path),
   ];
@@ -77,18 +103,18 @@ const BLOCKED: readonly string[] = ['dropped', 'rejected', 'looped'];
 export const isExpected = (expected: ExpectedOutcome, outcome: Trace['outcome']): boolean =>
   expected === 'blocked' ? BLOCKED.includes(outcome) : outcome === expected;
 
-function outcomeText(outcomes: readonly ExpectedOutcome[], path: TracePath): string {
-  const why = path.reason === null ? '' : ` ${path.reason.code}`;
+function outcomeText(outcomes: readonly ExpectedOutcome[], path: AnswerPath): string {
+  const why = path.code === null ? '' : ` ${path.code}`;
   return `expected ${outcomes.join(' or ')}, got ${path.outcome}${why}`;
 }
 
-function wayText({ via, notVia }: Conditions, { forward: { hops } }: TracePath): readonly string[] {
+function wayText({ via, notVia }: Conditions, { forward: { hops } }: AnswerPath): readonly string[] {
   const missed = via.filter(({ value }) => !hops.some(value)).map(({ name }) => `expected to pass ${name}, and does not`);
   const met = notVia.filter(({ value }) => hops.some(value)).map(({ name }) => `expected not to pass ${name}, and does`);
   return [...missed, ...met];
 }
 
-function receiverText({ at, source }: Conditions, { endpoint, forward }: TracePath): readonly string[] {
+function receiverText({ at, source }: Conditions, { endpoint, forward }: AnswerPath): readonly string[] {
   const received = forward.end.kind === 'delivered' ? endpoint : null;
   const who = received === null ? 'nobody' : received.netns.replace(/^default\//, '');
   const right = at.length === 0 || (received !== null && at.some(({ value }) => isAt(value, received)));

@@ -23,31 +23,16 @@ export const BRIDGE_NF_CALL: Readonly<Record<IpFamily, string>> = {
 
 const OFF: Sysctl = { value: 0, origin: { evidence: 'inferred', locus: null } };
 
-/** Names are long and asked for at every hop, so each is put together once. */
-const names = new Map<string, Map<string, string>>();
-
-function nameOf(device: string, key: string): string {
-  let ofKey = names.get(key);
-  if (ofKey === undefined) {
-    ofKey = new Map();
-    names.set(key, ofKey);
-  }
-  let name = ofKey.get(device);
-  if (name === undefined) {
-    name = `net.ipv4.conf.${device}.${key}`;
-    ofKey.set(device, name);
-  }
-  return name;
-}
+const nameOf = (device: string, key: string): string => `net.ipv4.conf.${device}.${key}`;
 
 const perDevice = (sysctls: Sysctls, device: string, key: string): Sysctl | undefined =>
   sysctls.get(nameOf(device, key)) ?? sysctls.get(nameOf('default', key));
 
 /** Per-device forwarding; writing ip_forward sets it for all devices, so that is what an unstated one has. */
-export function forwarding(sysctls: Sysctls, device: string): NamedSysctl {
+export const forwarding = resolved((sysctls, device): NamedSysctl => {
   const own = named(sysctls, nameOf(device, 'forwarding')) ?? named(sysctls, nameOf('default', 'forwarding'));
   return own ?? named(sysctls, nameOf('all', 'forwarding')) ?? named(sysctls, FORWARDING.IPv4) ?? { name: FORWARDING.IPv4, ...OFF };
-}
+});
 
 function named(sysctls: Sysctls, name: string): NamedSysctl | undefined {
   const found = sysctls.get(name);
@@ -55,34 +40,22 @@ function named(sysctls: Sysctls, name: string): NamedSysctl | undefined {
 }
 
 /** The greater of `all` and the device counts: 0 off, 1 strict, 2 loose. Source: IN_DEV_RPFILTER, include/linux/inetdevice.h. */
-export function rpFilter(sysctls: Sysctls, device: string): Sysctl {
-  return greater(sysctls, device, 'rp_filter');
-}
+export const rpFilter = greater('rp_filter');
 
 /** May 127.0.0.0/8 be routed by this device? `all` or the device. */
-export function routeLocalnet(sysctls: Sysctls, device: string): Sysctl {
-  return greater(sysctls, device, 'route_localnet');
-}
+export const routeLocalnet = greater('route_localnet');
 
 /** Does the device answer ARP for addresses that it knows another way to? `all` or the device. */
-export function proxyArp(sysctls: Sysctls, device: string): Sysctl {
-  return greater(sysctls, device, 'proxy_arp');
-}
+export const proxyArp = greater('proxy_arp');
 
 /** Does rp_filter look up the way back with the packet's mark? `all` or the device. Source: fib_validate_source, net/ipv4/fib_frontend.c. */
-export function srcValidMark(sysctls: Sysctls, device: string): Sysctl {
-  return greater(sysctls, device, 'src_valid_mark');
-}
+export const srcValidMark = greater('src_valid_mark');
 
 /** For which of its machine's addresses a device does not answer ARP: 0 answers for all, 1 for its own only; the greater of `all` and the device. */
-export function arpIgnore(sysctls: Sysctls, device: string): Sysctl {
-  return greater(sysctls, device, 'arp_ignore');
-}
+export const arpIgnore = greater('arp_ignore');
 
 /** In the name of which address a device asks: 0 any, 1 one of the asked one's subnet if there is, 2 the best of its own. */
-export function arpAnnounce(sysctls: Sysctls, device: string): Sysctl {
-  return greater(sysctls, device, 'arp_announce');
-}
+export const arpAnnounce = greater('arp_announce');
 
 const BESIDE_ALL =
   /^net\.ipv4\.conf\.(?!all\.|default\.)(.+)\.(rp_filter|route_localnet|proxy_arp|src_valid_mark|arp_ignore|arp_announce)$/;
@@ -105,8 +78,23 @@ export function forwarding6(sysctls: Sysctls): NamedSysctl {
   return named(sysctls, FORWARDING.IPv6) ?? { name: FORWARDING.IPv6, ...OFF };
 }
 
-function greater(sysctls: Sysctls, device: string, key: string): Sysctl {
-  const all = sysctls.get(nameOf('all', key)) ?? OFF;
-  const own = perDevice(sysctls, device, key) ?? OFF;
-  return own.value >= all.value && own !== OFF ? own : all;
+/** What is set for all devices or for the one, whichever is greater. */
+function greater(key: string): (sysctls: Sysctls, device: string) => Sysctl {
+  return resolved((sysctls, device) => {
+    const all = sysctls.get(nameOf('all', key)) ?? OFF;
+    const own = perDevice(sysctls, device, key) ?? OFF;
+    return own.value >= all.value && own !== OFF ? own : all;
+  });
+}
+
+/** A setting of a device, looked up once: it is asked for at every hop, and a machine's settings do not change. */
+function resolved<T>(find: (sysctls: Sysctls, device: string) => T): (sysctls: Sysctls, device: string) => T {
+  const known = new WeakMap<Sysctls, Map<string, T>>();
+  return (sysctls, device) => {
+    const found = known.get(sysctls)?.get(device);
+    if (found !== undefined) return found;
+    const made = find(sysctls, device);
+    known.set(sysctls, (known.get(sysctls) ?? new Map<string, T>()).set(device, made));
+    return made;
+  };
 }

@@ -9,8 +9,10 @@ export function walkOf(path: FlowPath, name: WalkName): Walk | null {
 
 /** A path's walks in the order in which they happen. */
 export function walksOf(path: FlowPath): readonly { readonly name: WalkName; readonly walk: Walk }[] {
-  return WALK_NAMES.flatMap((name) => {
+  const walks: { readonly name: WalkName; readonly walk: Walk }[] = [];
+  for (const name of WALK_NAMES) {
     const walk = path[name];
-    return walk === null ? [] : [{ name, walk }];
-  });
+    if (walk !== null) walks.push({ name, walk });
+  }
+  return walks;
 }

@@ -9,9 +9,11 @@ import type { Skb } from './skb.ts';
 export function send(skb: Skb): Next {
   const { call, netns } = skb;
   const by = call?.kind === 'replaced' ? call.by : null;
-  const hop = { kind: 'socket', action: 'send', process: skb.sender, device: null } as const;
   note(skb, {
-    ...hop,
+    kind: 'socket',
+    action: 'send',
+    process: skb.sender,
+    device: null,
     balancedFor: call?.kind === 'replaced' ? `${call.by.says}, ${formatEndpoint(call.called.destination, call.called.port)}` : null,
     changes: changesOf(skb),
     origin: by?.origin ?? netns.origin,
@@ -28,8 +30,10 @@ export function send(skb: Skb): Next {
 /** The hook of a call, as failures name it. */
 export const SOCKET_CALL = 'connect';
 
+const NO_CHANGES: readonly Change[] = [];
+
 function changesOf({ call, packet }: Skb): readonly Change[] {
-  if (call?.kind !== 'replaced') return [];
+  if (call?.kind !== 'replaced') return NO_CHANGES;
   const { destination, port } = call.called;
   const address: Change[] = destination === packet.destination ? [] : [{ field: 'destination', from: destination, to: packet.destination }];
   const number: Change[] = port === packet.destinationPort ? [] : [{ field: 'destinationPort', from: port, to: packet.destinationPort }];

@@ -166,25 +166,29 @@ export interface Inner {
   readonly mayBeFragmented: boolean;
 }
 
-/** What is known of a packet when it is sent. Left out: nothing. */
-export interface Known {
-  readonly tracked?: Tracked | null;
-  readonly awaited?: Awaited | null;
-  readonly call?: BalancedCall | null;
-  readonly connections?: Connections | null;
-  readonly choices?: Choices | null;
-  readonly learned?: Learned | null;
-  readonly supposed?: Supposed | null;
-  readonly probability?: number;
-  readonly unbound?: boolean;
-  readonly manner?: Manner;
-}
+/** What is known when a packet is sent: each field is the Skb's. */
+export type Known = Readonly<
+  Pick<Skb, 'tracked' | 'awaited' | 'call' | 'connections' | 'choices' | 'learned' | 'supposed' | 'probability' | 'unbound' | 'manner'>
+>;
+
+export const NOTHING_KNOWN: Known = {
+  tracked: null,
+  awaited: null,
+  call: null,
+  connections: null,
+  choices: null,
+  learned: null,
+  supposed: null,
+  probability: 1,
+  unbound: false,
+  manner: IN_FULL,
+};
 
 /** A packet that has just been made, and that nobody has looked at. */
-export const freshSkb = (netns: Netns, packet: WirePacket, sender: string, known: Known = {}): Skb => ({
+export const freshSkb = (netns: Netns, packet: WirePacket, sender: string, known: Known = NOTHING_KNOWN): Skb => ({
   packet,
   mark: 0,
-  tracked: known.tracked ?? null,
+  tracked: known.tracked,
   netns,
   input: null,
   output: null,
@@ -194,21 +198,21 @@ export const freshSkb = (netns: Netns, packet: WirePacket, sender: string, known
   destination: null,
   frameTo: null,
   inner: null,
-  probability: known.probability ?? 1,
-  connections: known.connections ?? null,
-  choices: known.choices ?? null,
-  learned: known.learned ?? null,
-  supposed: known.supposed ?? null,
+  probability: known.probability,
+  connections: known.connections,
+  choices: known.choices,
+  learned: known.learned,
+  supposed: known.supposed,
   tie: null,
   remarked: false,
-  manner: known.manner ?? IN_FULL,
+  manner: known.manner,
   hops: null,
   met: 0,
   asked: null,
   sender,
-  unbound: known.unbound ?? false,
-  awaited: known.awaited ?? null,
-  call: known.call ?? null,
+  unbound: known.unbound,
+  awaited: known.awaited,
+  call: known.call,
   loopAt: null,
   piece: Number.POSITIVE_INFINITY,
   doubts: NO_DOUBTS,

@@ -12,7 +12,7 @@ import type { Network } from '../k8s/compiled-network.ts';
 import { contradictions } from '../k8s/endpoints.ts';
 import { packetFamily } from '../net/packet.ts';
 import type { Question } from '../query/question.ts';
-import type { Manner } from '../stage/skb.ts';
+import { IN_FULL, type Manner } from '../stage/skb.ts';
 import type { Flow, FlowPath, Outcome, WalkName } from '../walk/flow-path.ts';
 import type { Walk } from '../walk/walk.ts';
 import { understand } from './explain.ts';
@@ -30,6 +30,8 @@ export interface VerdictPath {
   readonly code: Code | null;
   /** As a trace has it. */
   readonly endpoint: Receiver | null;
+  /** The request's walk: by its end; and by its hops, where these were asked for or needed. */
+  readonly forward: Walk;
   /** It hangs on something that the input does not state. */
   readonly assumed: boolean;
   /** The questions to policy points that were recorded, in their order: those of a path that fails come before that. */
@@ -53,10 +55,16 @@ export interface Verdict {
  * What `trace` says of outcome, code and receiver, for whoever asks thousands of questions: without hops, words and advice. With policies that are `recorded` the
  * packet goes on as if each policy point had let it pass, and the questions to them are in the paths; only of what is asked straight, by no URL and no query for a name.
  */
-export function verdict(given: Network, question: Question, policies: Manner['policies'] = 'judged'): Verdict {
+export const verdict = (network: Network, question: Question, policies: Manner['policies'] = 'judged'): Verdict =>
+  answered(network, question, { hops: false, policies });
+
+/** The same with the hops of each path, for whoever looks at the way. */
+export const verdictOnWay = (network: Network, question: Question): Verdict => answered(network, question, IN_FULL);
+
+function answered(given: Network, question: Question, manner: Manner): Verdict {
   const network = asNamed(given, question);
   const context: Context = { ...network, question };
-  const paths = isStraight(context) ? straight(context, policies) : trace(given, question).paths.map((p) => told(context, p));
+  const paths = isStraight(context) ? straight(context, manner) : trace(given, question).paths.map((p) => told(context, p));
   return { question, outcome: overall(paths.map((p) => p.outcome)), paths };
 }
 
@@ -67,25 +75,25 @@ function isStraight({ cluster, question }: Context): boolean {
   return isCalled && http === null && dnsServer === null && absentSource(cluster, question) === null;
 }
 
-function straight(context: Context, policies: Manner['policies']): readonly VerdictPath[] {
+function straight(context: Context, manner: Manner): readonly VerdictPath[] {
   const { question } = context;
   const flows = flowsOf(question, sourceOf(context, question));
   return flows.flatMap((flow) => {
-    const paths = byEnds(context, flow, policies) ?? inFull(context, flow, policies);
-    return paths.map((p) => ({ ...p, probability: p.probability / flows.length }));
+    const paths = (manner.hops ? null : byEnds(context, flow, manner)) ?? inFull(context, flow, manner);
+    return flows.length === 1 ? paths : paths.map((p) => ({ ...p, probability: p.probability / flows.length }));
   });
 }
 
-const inFull = (context: Context, flow: Flow, policies: Manner['policies']): readonly VerdictPath[] =>
+const inFull = (context: Context, flow: Flow, { policies }: Manner): readonly VerdictPath[] =>
   connect(context.question, flow, { hops: true, policies }).map((path) => {
     const understood = understand(context, path);
     return told(context, { ...understood, endpoint: endpointOf(context.cluster, path) });
   });
 
 /** Without hops, where the ends alone say all; null: they do not. */
-function byEnds(context: Context, flow: Flow, policies: Manner['policies']): readonly VerdictPath[] | null {
+function byEnds(context: Context, flow: Flow, manner: Manner): readonly VerdictPath[] | null {
   if (!mayEndPlainly(context, flow)) return null;
-  const paths = connect(context.question, flow, { hops: false, policies });
+  const paths = connect(context.question, flow, manner);
   if (!paths.every((p) => endsPlainly(context, p))) return null;
   return paths.map((p) => ended(context, p, endpointOf(context.cluster, p), metOf(p)));
 }
@@ -119,9 +127,9 @@ const told = (context: Context, path: Pick<TracePath, keyof FlowPath | 'endpoint
   ended(context, path, path.endpoint, metBy([path]));
 
 function ended(context: Context, path: FlowPath, endpoint: Receiver | null, met: number): VerdictPath {
-  const { probability, outcome, client, failure } = path;
+  const { probability, outcome, client, failure, forward } = path;
   const assumed = (met & MET.assumed) !== 0 || hangsOn(context, path, met);
-  return { probability, outcome, client, code: failure?.code ?? null, endpoint, assumed, asked: askedOn(path) };
+  return { probability, outcome, client, code: failure?.code ?? null, endpoint, forward, assumed, asked: askedOn(path) };
 }
 
 /** On a fact that is taken for granted, or on another usual setting of a machine. */

@@ -5,10 +5,10 @@ import { clientOf } from '../stage/icmp-errors.ts';
 import type { Refusal } from '../stage/next.ts';
 import { INITIAL_TTL } from '../stage/refusal.ts';
 import { sourceTowards } from '../stage/routing.ts';
-import { type BalancedCall, IN_FULL, type Manner, type Supposed, type Tie } from '../stage/skb.ts';
+import { type BalancedCall, IN_FULL, type Known, type Manner, NOTHING_KNOWN, type Supposed, type Tie } from '../stage/skb.ts';
 import { areAlike, triedBothWays } from './both-ways.ts';
 import type { Flow, FlowPath, Outcome, WalkName } from './flow-path.ts';
-import { type Departure, type Walk, walk } from './walk.ts';
+import { type Walk, walk } from './walk.ts';
 
 const SOURCE_PORT = 40000;
 /** A SYN with the usual options has 60 bytes, the pure ACK that follows 52; a ping has 84. Datagrams are taken to be as large as a SYN. */
@@ -40,8 +40,11 @@ export function traceFlow(flow: Flow, manner: Manner = IN_FULL): readonly FlowPa
 /** Without hops nobody sees what is alike: what is open stays so. */
 function traced(flow: Flow, manner: Manner, call: BalancedCall | null = null, probability = 1): readonly FlowPath[] {
   const packet = request(flow);
-  const departure = { manner, netns: flow.netns, sender: flow.process, packet, unbound: isUnbound(flow), call, probability };
-  const attempt = (supposed: Supposed | null) => walk({ ...departure, supposed }).flatMap((forward) => afterForward(flow, packet, forward));
+  const known: Known = { ...NOTHING_KNOWN, manner, unbound: isUnbound(flow), call, probability };
+  const attempt = (supposed: Supposed | null) =>
+    walk({ netns: flow.netns, sender: flow.process, packet }, { ...known, supposed }).flatMap((forward) =>
+      afterForward(flow, packet, forward),
+    );
   return manner.hops ? triedInBothOrders(attempt) : attempt(null);
 }
 
@@ -87,8 +90,16 @@ interface Ended {
   readonly failure: FlowPath['failure'];
 }
 
-function path(walks: Partial<Pick<FlowPath, 'reply' | 'ack' | 'data'>> & { forward: Walk }, last: Walk, ended: Ended): FlowPath {
-  return { probability: last.probability, reply: null, ack: null, data: null, ...walks, ...ended };
+interface Walks {
+  readonly forward: Walk;
+  readonly reply?: Walk;
+  readonly ack?: Walk;
+  readonly data?: Walk;
+}
+
+function path({ forward, reply, ack, data }: Walks, { probability }: Walk, ended: Ended): FlowPath {
+  const { outcome, client, failure } = ended;
+  return { probability, outcome, client, failure, forward, reply: reply ?? null, ack: ack ?? null, data: data ?? null };
 }
 
 /** The meaning of the request's end; an answer or a refusal is walked back. */
@@ -128,26 +139,17 @@ function circle({ hops }: Walk): readonly string[] {
 function refused(flow: Flow, sent: Packet, before: Walk, refusal: Refusal): readonly Walk[] {
   const { connection, direction, netns, packet, unbound } = refusal;
   const state = packet.icmp === null ? 'ESTABLISHED' : 'RELATED';
-  return walk({
-    ...continued(before),
-    netns,
-    sender: `the kernel of ${netns.name}`,
-    packet,
-    unbound,
-    tracked: connection === null ? null : { connection, direction, state },
-    awaited: { netns: flow.netns, tuple: invert(sent), process: flow.process },
-  });
+  const tracked: Known['tracked'] = connection === null ? null : { connection, direction, state };
+  const awaited = { netns: flow.netns, tuple: invert(sent), process: flow.process };
+  return walk({ netns, sender: `the kernel of ${netns.name}`, packet }, knownAfter(before, { tracked, awaited, unbound }));
 }
 
-function continued({
-  manner,
-  connections,
-  choices,
-  learned,
-  supposed,
-  probability,
-}: Walk): Pick<Departure, 'manner' | 'connections' | 'choices' | 'learned' | 'supposed' | 'probability'> {
-  return { manner, connections, choices, learned, supposed, probability };
+/** What is known after a walk, and of the packet that follows it. */
+function knownAfter(
+  { manner, connections, choices, learned, supposed, probability }: Walk,
+  { tracked, awaited, unbound }: Pick<Known, 'tracked' | 'awaited' | 'unbound'>,
+): Known {
+  return { tracked, awaited, call: null, connections, choices, learned, supposed, probability, unbound, manner };
 }
 
 function seenByClient(flow: Flow, packet: Packet): Client {
@@ -169,7 +171,8 @@ function answered(flow: Flow, sent: Packet, forward: Walk): readonly FlowPath[] 
   };
   const sender = processOf(forward);
   const awaited = { netns: flow.netns, tuple: invert(sent), process: flow.process };
-  return walk({ ...continued(forward), netns: forward.netns, sender, packet: answer, awaited }).flatMap((reply) => {
+  const known = knownAfter(forward, { tracked: null, awaited, unbound: false });
+  return walk({ netns: forward.netns, sender, packet: answer }, known).flatMap((reply) => {
     if (reply.end.kind !== 'delivered') return [path({ forward, reply }, reply, lostAfterwards(reply, 'reply'))];
     if (flow.protocol !== 'tcp') return [path({ forward, reply }, reply, ANSWERED)];
     return acknowledged(flow, sent, forward, reply);
@@ -211,7 +214,8 @@ function mtuOfSender({ hops }: Walk): number {
 
 function further(flow: Flow, packet: Packet, forward: Walk, before: Walk): readonly Walk[] {
   const awaited = { netns: forward.netns, tuple: tupleOf(forward.packet), process: processOf(forward) };
-  return walk({ ...continued(before), netns: flow.netns, sender: flow.process, packet, awaited, unbound: isUnbound(flow) });
+  const known = knownAfter(before, { tracked: null, awaited, unbound: isUnbound(flow) });
+  return walk({ netns: flow.netns, sender: flow.process, packet }, known);
 }
 
 function afterData(flow: Flow, sent: Packet, forward: Walk, reply: Walk, ack: Walk, data: Walk): readonly FlowPath[] {

@@ -16,6 +16,7 @@ import {
   type Known,
   type Learned,
   type Manner,
+  NOTHING_KNOWN,
   payload,
   type Skb,
   type Supposed,
@@ -46,7 +47,8 @@ export interface Walk {
   readonly asked: AskedPoint | null;
 }
 
-export interface Departure extends Known {
+/** Where a packet is sent, and by whom. */
+export interface Departure {
   readonly netns: Netns;
   readonly sender: string;
   readonly packet: Packet;
@@ -56,9 +58,9 @@ export interface Departure extends Known {
 const MOST_STAGES = 4096;
 
 /** Follows a packet through every branch, depth first and in a fixed order, until each has ended. Probabilities sum to the departure's. */
-export function walk(departure: Departure): readonly Walk[] {
+export function walk({ netns, sender, packet }: Departure, known: Known = NOTHING_KNOWN): readonly Walk[] {
   const walks: Walk[] = [];
-  follow(freshSkb(departure.netns, departure.packet, departure.sender, departure), { go: 'send' }, walks);
+  follow(freshSkb(netns, packet, sender, known), { go: 'send' }, walks);
   return walks;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judge } from '../../src/check/judge.ts';
+import { judge, ofTrace } from '../../src/check/judge.ts';
 import { prepareTrace } from '../../src/index.ts';
 import type { Trace } from '../../src/trace/trace.ts';
 import { documentOf, expecting, networkOf } from './checking.ts';
@@ -127,7 +127,7 @@ describe('undetermined', () => {
     const [path] = first?.paths ?? [];
     if (first === undefined || expectation === undefined || path === undefined) throw new Error('a reaches b');
     const trace: Trace = { ...first, outcome, paths: paths.map((p) => ({ ...path, ...p })) };
-    return judge({ expectation, via: [], notVia: [], at: [], source: null }, trace);
+    return judge({ expectation, via: [], notVia: [], at: [], source: null }, ofTrace(trace));
   }
   const unknown = { outcome: 'undetermined' } as const;
   const dropped = { outcome: 'dropped' } as const;

@@ -32,7 +32,7 @@ function isAssumed({ network, question }: Pick<Asked, 'network' | 'question'>, p
   );
 }
 
-const plain = ({ outcome, paths }: Verdict) => ({ outcome, paths: paths.map(({ asked: _, ...path }) => path) });
+const plain = ({ outcome, paths }: Verdict) => ({ outcome, paths: paths.map(({ asked: _, forward: __, ...path }) => path) });
 
 describe('a verdict is what the trace says, path by path', () => {
   it.each([
