@@ -17,7 +17,7 @@ import type { DiffFlags, GlobalFlags } from './flags.ts';
 import { gitPlace, readGit } from './git.ts';
 import { inputNames, isOurs, readInputs } from './input.ts';
 import { type Io, UsageError } from './io.ts';
-import { nodesFlag, tellWarnings, wrongInput } from './load-input.ts';
+import { nodesFlag, readSupposed, tellWarnings, wrongInput } from './load-input.ts';
 import { requestOf } from './matrix.ts';
 import { oneOf } from './one-of.ts';
 import { directoryOf } from './report-directory.ts';
@@ -38,7 +38,8 @@ export async function diffCommand(operands: readonly string[], flags: DiffFlags,
   );
 }
 
-function twoOf(operands: readonly string[], flags: DiffFlags): readonly [string, string] {
+/** Without AFTER: that is BEFORE with what is supposed. */
+function twoOf(operands: readonly string[], flags: DiffFlags): readonly [before: string, after: string | null] {
   const [before, after, extra] = operands;
   if (flags.filename !== undefined)
     throw new UsageError(
@@ -47,6 +48,8 @@ function twoOf(operands: readonly string[], flags: DiffFlags): readonly [string,
     );
   if (flags.live === true)
     throw new UsageError('diff compares files: --live asks a cluster', 'k8s-trace snapshot -o now.json writes its objects into one');
+  const isSupposed = flags.with !== undefined || flags.without !== undefined;
+  if (before !== undefined && after === undefined && isSupposed) return [before, null];
   if (before === undefined || after === undefined)
     throw new UsageError(
       'diff needs two inputs: what was before, and what is after',
@@ -57,7 +60,7 @@ function twoOf(operands: readonly string[], flags: DiffFlags): readonly [string,
   return [before, after];
 }
 
-async function diffTo({ emit }: Run<DiffFormat>, before: string, after: string, flags: DiffFlags, io: Io): Promise<number> {
+async function diffTo({ emit }: Run<DiffFormat>, before: string, after: string | null, flags: DiffFlags, io: Io): Promise<number> {
   const failOn = flags.failOn?.flatMap((text) => text.split(',')).map((kind) => oneOf('--fail-on', kind.trim(), CHANGE_KINDS, didYouMean));
   const { diffReporters } = await reporting();
   const style = textStyle(flags, io, io.stdout);
@@ -68,10 +71,11 @@ async function diffTo({ emit }: Run<DiffFormat>, before: string, after: string, 
   return counts ? 1 : 0;
 }
 
-async function documentOf(before: string, after: string, flags: DiffFlags, io: Io): Promise<DiffDocument> {
+async function documentOf(before: string, after: string | null, flags: DiffFlags, io: Io): Promise<DiffDocument> {
   const nodes = nodesFlag(flags);
-  const options: LoadOptions = { flags, ...(nodes === undefined ? {} : { nodes }) };
-  const [old, young] = [await filesOf(before, flags, io), await filesOf(after, flags, io)];
+  const whatIf = await readSupposed(flags, flags.namespace ?? 'default', io);
+  const options: LoadOptions = { flags, ...(nodes === undefined ? {} : { nodes }), ...(whatIf === null ? {} : { whatIf }) };
+  const [old, young] = [await filesOf(before, flags, io), after === null ? null : await filesOf(after, flags, io)];
   const compared = await flagged(async () => (await differ()).compareInputs(old, young, options));
   if (!compared.ok) throw await wrongInput(each(compared.diagnostics), flags, io);
   const { doubt, matrices, expectations } = compared.value;

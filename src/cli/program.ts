@@ -126,6 +126,7 @@ Examples:
   k8s-trace diff before.yaml after.yaml                what is lost, gained or changed, and the lines that made it so
   k8s-trace diff git:main:deploy deploy -R             what this branch does
   k8s-trace diff git:HEAD~1:cluster.yaml cluster.yaml --to deploy/db
+  k8s-trace diff cluster.json --with patch.yaml        what this patch would do (--without too)
   k8s-trace diff old.json new.json --fail-on lost      fails only when something is lost
   k8s-trace diff git:origin/main:deploy deploy -o github -o markdown=$GITHUB_STEP_SUMMARY
 

@@ -6,9 +6,8 @@ import type { MatrixQuestion } from '../matrix/question.ts';
 import { type MatrixRequest, resolveMatrix } from '../matrix/request.ts';
 import { fail, type Parsed } from '../query/result.ts';
 import type { Result } from '../source/diagnostic.ts';
-import { loadAgain } from '../topology/load.ts';
+import { checkNodes, loadAgain, readInput } from '../topology/load.ts';
 import type { LoadOptions } from '../topology/load-options.ts';
-import { readFiles } from '../topology/read-files.ts';
 import type { InputFile } from '../topology/syntax/document.ts';
 import { diffExpectations, diffMatrices } from './diff.ts';
 import { diffDocument } from './document.ts';
@@ -24,9 +23,17 @@ export interface Comparison {
   expectations(namespace: string): Parsed<DiffDocument>;
 }
 
-/** Files of an earlier and of a later input; or all that is wrong with them. */
-export function compareInputs(before: readonly InputFile[], after: readonly InputFile[], options: LoadOptions): Result<Comparison> {
-  const [old, young] = [loadInput(before, options), loadInput(after, options)];
+/**
+ * Files of an earlier and of a later input; or all that is wrong with them. What is supposed (`whatIf`) is supposed of both; without a later input (null), that is
+ * the earlier one with it.
+ */
+export function compareInputs(
+  before: readonly InputFile[],
+  after: readonly InputFile[] | null,
+  { whatIf, ...options }: LoadOptions,
+): Result<Comparison> {
+  const supposed = whatIf === undefined ? options : { ...options, whatIf };
+  const [old, young] = [loadInput(before, after === null ? options : supposed), loadInput(after ?? before, supposed)];
   if (!old.ok || !young.ok) return { ok: false, diagnostics: [old, young].flatMap((side) => (side.ok ? [] : side.diagnostics)) };
   const sides = [old.value, young.value] as const;
   return {
@@ -41,10 +48,11 @@ export function compareInputs(before: readonly InputFile[], after: readonly Inpu
 }
 
 function loadInput(files: readonly InputFile[], options: LoadOptions): Result<Input> {
-  const read = readFiles(files);
+  const read = readInput(files, options);
   const loaded = loadAgain(read, options);
   if (!loaded.ok) return loaded;
   const { cluster } = loaded.value;
+  checkNodes(read, cluster);
   return { ...loaded, value: { read, network: { cluster, datapath: compile(cluster) } } };
 }
 

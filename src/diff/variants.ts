@@ -5,11 +5,11 @@ import type { Difference } from '../topology/differences/index.ts';
 import { mixed, type Undone } from '../topology/differences/mixed.ts';
 import { loadAgain } from '../topology/load.ts';
 import type { LoadOptions } from '../topology/load-options.ts';
-import type { FilesRead } from '../topology/read-files.ts';
+import type { SupposedRead } from '../topology/what-if/index.ts';
 
 /** An input: what its files say, and what was made of it. */
 export interface Input {
-  readonly read: FilesRead;
+  readonly read: SupposedRead;
   readonly network: Network;
 }
 

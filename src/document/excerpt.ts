@@ -1,4 +1,4 @@
-import type { Path, SourceDocument } from '../source/origin.ts';
+import { type Path, type SourceDocument, writtenAt } from '../source/origin.ts';
 import type { PlaceDocument } from './diff-schema.ts';
 
 /** Enough to see what it is. */
@@ -7,7 +7,8 @@ const MOST_LINES = 12;
 const MOST_COLUMNS = 240;
 
 /** A field or an object of the input: where it begins, and its lines. */
-export function excerpt({ document, path }: { readonly document: SourceDocument; readonly path: Path }): PlaceDocument {
+export function excerpt(at: { readonly document: SourceDocument; readonly path: Path }): PlaceDocument {
+  const { document, path } = writtenAt(at);
   const { line, column } = document.position(path, typeof path.at(-1) === 'string');
   const first = document.line(line);
   const lines = [cut(first, column)];

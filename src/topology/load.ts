@@ -13,7 +13,7 @@ import type { Objects } from './kubernetes/objects.ts';
 import { statementsOf } from './kubernetes/statements.ts';
 import type { LoadOptions } from './load-options.ts';
 import { type Checked, checkDocuments } from './own-documents.ts';
-import { type FilesRead, readFiles } from './read-files.ts';
+import { readFiles } from './read-files.ts';
 import { Cursor, cursorOf } from './resolve/cursor.ts';
 import { readExpectations } from './resolve/expectations.ts';
 import { clusterFamilies } from './resolve/families.ts';
@@ -23,7 +23,7 @@ import type { Written } from './schema/topology.ts';
 import type { InputFile } from './syntax/document.ts';
 import { withNodesDown } from './what-if/down.ts';
 import { readSupposed, type SupposedRead } from './what-if/index.ts';
-import { notThere, type Target } from './what-if/targets.ts';
+import { notThere } from './what-if/targets.ts';
 
 /** What files say. */
 export interface Loaded {
@@ -41,24 +41,29 @@ export interface Loaded {
  */
 export function load(files: readonly InputFile[], options: LoadOptions = {}): Result<Loaded> {
   const stated = readFactFlags(options.flags ?? {});
-  const { whatIf } = options;
-  const read = whatIf === undefined ? { ...readFiles(files), whatIf: [], down: [] } : readSupposed(files, whatIf);
+  const read = readInput(files, options);
   const loaded = loadRead(read, files, { stated, nodes: options.nodes });
-  if (loaded.ok) for (const node of read.down) checkNode(node, loaded.value.cluster);
+  if (loaded.ok) checkNodes(read, loaded.value.cluster);
   return loaded;
 }
 
-function checkNode(target: Target, { nodes }: Cluster): void {
-  if (!nodes.has(target.name))
-    throw notThere(
-      target,
-      [...nodes.keys()].map((name) => `Node/${name}`),
-    );
+/** The first stage, with what is supposed. */
+export const readInput = (files: readonly InputFile[], { whatIf }: LoadOptions): SupposedRead =>
+  whatIf === undefined ? { ...readFiles(files), whatIf: [], down: [] } : readSupposed(files, whatIf);
+
+/** Nodes that are supposed to be down are there. */
+export function checkNodes({ down }: SupposedRead, { nodes }: Cluster): void {
+  for (const target of down)
+    if (!nodes.has(target.name))
+      throw notThere(
+        target,
+        [...nodes.keys()].map((name) => `Node/${name}`),
+      );
 }
 
 /** The same for what was read already, and perhaps put together of two inputs. */
-export const loadAgain = (read: FilesRead & Partial<SupposedRead>, options: LoadOptions): Result<Loaded> =>
-  loadRead({ whatIf: [], down: [], ...read }, [], { stated: readFactFlags(options.flags ?? {}), nodes: options.nodes });
+export const loadAgain = (read: SupposedRead, options: LoadOptions): Result<Loaded> =>
+  loadRead(read, [], { stated: readFactFlags(options.flags ?? {}), nodes: options.nodes });
 
 interface Options {
   readonly stated: Stated;

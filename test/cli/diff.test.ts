@@ -72,6 +72,37 @@ describe('the two inputs', () => {
   });
 });
 
+describe('what is supposed', () => {
+  const patch =
+    'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: { name: shut, namespace: shop }\nspec: { podSelector: { matchLabels: { app: a } } }\n';
+  const world = { files: { ...FILES, 'patch.yaml': patch } };
+
+  test.each<[string, string, number]>([
+    ['diff before.yaml --with patch.yaml', 'NetworkPolicy/shop/shut was added (patch.yaml:1:1)', 1],
+    ['diff before.yaml --without networkpolicy/shop/b', 'NetworkPolicy/shop/b was removed (before.yaml:11:5)', 1],
+    ['diff before.yaml --without node/node-2', 'Node/node-2 was changed', 1],
+    // Of both inputs alike: what is left is the difference of the files, or nothing.
+    ['diff before.yaml after.yaml --with patch.yaml', 'NetworkPolicy/shop/b was changed (after.yaml:15:49, before before.yaml:15:49)', 1],
+    ['diff before.yaml after.yaml --without networkpolicy/shop/b', 'same: no connection differs', 0],
+    [
+      'diff before.yaml after.yaml --without node/node-2',
+      'NetworkPolicy/shop/b was changed (after.yaml:15:49, before before.yaml:15:49): touches no path',
+      0,
+    ],
+  ])('%s', async (argv, says, status) => {
+    const ran = await run(argv, world);
+    expect(ran.stderr).toBe('');
+    expect(ran.stdout.replace(/\s+/g, ' ')).toContain(says);
+    expect(ran.status).toBe(status);
+  });
+
+  test('what is not there is named, with the nearest', async () => {
+    const { status, stderr } = await run('diff before.yaml --without networkpolicy/shop/bb', world);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/did you mean/);
+  });
+});
+
 describe('the exit status', () => {
   test.each([
     ['', 1],
@@ -106,9 +137,7 @@ Lost
   test('text of what touches no path', async () => {
     const world = { files: { ...FILES, 'label.yaml': BEFORE.replace('{ app: a }, c', '{ app: a, x: z }, c') } };
     const { status, stdout } = await run('diff before.yaml label.yaml', world);
-    expect(stdout).toBe(
-      'same: no connection differs\n\nPod/shop/a was changed (label.yaml:8:65): touches no path that was asked\n',
-    );
+    expect(stdout).toBe('same: no connection differs\n\nPod/shop/a was changed (label.yaml:8:65): touches no path that was asked\n');
     expect(status).toBe(0);
   });
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { differences } from '../../src/topology/differences/index.ts';
 import { mixed } from '../../src/topology/differences/mixed.ts';
 import { isSame, undone, valueDifferences } from '../../src/topology/differences/values.ts';
-import { readFiles } from '../../src/topology/read-files.ts';
+import { readInput } from '../../src/topology/load.ts';
 
 const RUNS = Number(process.env['RUNS'] ?? 300);
 
@@ -40,7 +40,7 @@ describe('values that differ', () => {
   });
 });
 
-const file = (text: string) => readFiles([{ name: 'x.yaml', bytes: new TextEncoder().encode(text) }]);
+const file = (text: string) => readInput([{ name: 'x.yaml', bytes: new TextEncoder().encode(text) }], {});
 
 const TOPOLOGY = `apiVersion: k8s-trace/v1
 kind: Topology

@@ -3,6 +3,8 @@ import { ALL_KINDS, type Kind } from '../kubernetes/kinds.ts';
 import { type KubeObject, type Objects, objectsOf } from '../kubernetes/objects.ts';
 import type { FilesRead } from '../read-files.ts';
 import type { ParsedDocument } from '../syntax/document.ts';
+import type { SupposedRead } from '../what-if/index.ts';
+import type { Target } from '../what-if/targets.ts';
 import { isSame, type ValueDifference, valueDifferences } from './values.ts';
 
 /** Something that two inputs have not alike: an object, an item of a Topology's list, a field of a Topology. */
@@ -28,14 +30,17 @@ type Where =
   | { readonly in: 'list'; readonly list: string; readonly key: string }
   /** One of two inputs has a Topology. */
   | { readonly in: 'document' }
+  /** A node that is supposed to be down in one of them. */
+  | { readonly in: 'down'; readonly node: Target }
   /** What containers' logs say, and which kinds are listed at all. */
   | { readonly in: 'rest' };
 
 /** All that an earlier and a later input have not alike, and that is read. */
-export function differences(before: FilesRead, after: FilesRead): readonly Difference[] {
+export function differences(before: SupposedRead, after: SupposedRead): readonly Difference[] {
   return [
     ...inTopologies(topologyOf(before), topologyOf(after)),
     ...ALL_KINDS.flatMap((kind) => inObjects(kind, before.objects, after.objects)),
+    ...inDown(before.down, after.down),
     ...inRest(before.objects, after.objects),
   ];
 }
@@ -191,6 +196,20 @@ function keyOf(list: string, item: Fields): string | null {
   const port = list === 'endpoints' && typeof item['port'] === 'string' ? `:${item['port']}` : '';
   const namespace = typeof item['namespace'] === 'string' ? item['namespace'] : 'default';
   return CLUSTER_WIDE.has(list) ? name : `${namespace}/${name}${port}`;
+}
+
+function inDown(before: readonly Target[], after: readonly Target[]): readonly Difference[] {
+  const isIn = (nodes: readonly Target[], { name }: Target) => nodes.some((n) => n.name === name);
+  const differing = [...after.filter((node) => !isIn(before, node)), ...before.filter((node) => !isIn(after, node))];
+  return differing.map((node) => ({
+    object: `Node/${node.name}`,
+    kind: 'Node',
+    change: 'changed',
+    before: null,
+    after: null,
+    parts: [],
+    where: { in: 'down', node },
+  }));
 }
 
 function inRest(before: Objects | null, after: Objects | null): readonly Difference[] {

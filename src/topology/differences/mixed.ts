@@ -1,7 +1,7 @@
 import type { Kind } from '../kubernetes/kinds.ts';
 import { type KubeObject, type Objects, objectsOf } from '../kubernetes/objects.ts';
-import type { FilesRead } from '../read-files.ts';
 import type { ParsedDocument } from '../syntax/document.ts';
+import type { SupposedRead } from '../what-if/index.ts';
 import { type Difference, isFields, keyed, topologyOf } from './index.ts';
 import { undone, type ValueDifference } from './values.ts';
 
@@ -13,10 +13,12 @@ export interface Undone {
 }
 
 /** The later input as it was before some of its differences: all of them make it the earlier one. What it expects is left out. */
-export function mixed(before: FilesRead, after: FilesRead, undo: readonly Undone[]): FilesRead {
+export function mixed(before: SupposedRead, after: SupposedRead, undo: readonly Undone[]): SupposedRead {
   const topology = mixedTopology(topologyOf(before), topologyOf(after), undo);
   const objects = mixedObjects(before.objects, after.objects, undo);
-  return { documents: topology === null ? [] : [topology], objects, found: [] };
+  const moved = undo.flatMap(({ difference: { where } }) => (where.in === 'down' ? [where.node.name] : []));
+  const down = [...after.down.filter((n) => !moved.includes(n.name)), ...before.down.filter((n) => moved.includes(n.name))];
+  return { documents: topology === null ? [] : [topology], objects, found: [], whatIf: [], down };
 }
 
 function mixedTopology(before: ParsedDocument | null, after: ParsedDocument | null, undo: readonly Undone[]): ParsedDocument | null {
