@@ -2,7 +2,7 @@ import type { PolicyDirection } from '../../datapath/policy-point.ts';
 import type { Pod } from '../../k8s/pod.ts';
 import type { Policy, PolicyRule } from '../../k8s/policy/policy.ts';
 import { allBits, and, type Bits, isEmpty, noBits, or, without } from './bits.ts';
-import { bothFit, type Fits, nobody } from './fits.ts';
+import { bothFit, type Fits } from './fits.ts';
 import type { Outcomes } from './outcomes.ts';
 import { type Dialled, type PeerPorts, podHasPort } from './ports.ts';
 import { outcomesOf, type Selected } from './tiers.ts';
@@ -26,26 +26,37 @@ export interface Reading {
   peers(policy: Policy, rule: PolicyRule): Fits;
 }
 
+/** Of each rule, whose ports are among those that it names. */
+export type RulePorts = ReadonlyMap<PolicyRule, Fits>;
+
+/** The rules of the policies about a pod, as they see a port. */
+export function rulePorts(
+  ports: PeerPorts,
+  { pod, direction, selected }: { readonly pod: Pod; readonly direction: PolicyDirection; readonly selected: readonly Selected[] },
+  dialled: Dialled,
+): RulePorts {
+  const fits = ({ ports: items }: PolicyRule): Fits => {
+    if (items === null) return ports.everybody;
+    if (direction === 'egress') return ports.fits(items, dialled);
+    return podHasPort(items, pod, dialled) === 'yes' ? ports.everybody : ports.nobody;
+  };
+  return new Map(selected.flatMap(({ policy }) => (policy[direction] ?? []).map((rule) => [rule, fits(rule)] as const)));
+}
+
 export function decidedBy(
   { size, ports, peers }: Reading,
-  pod: Pod,
   direction: PolicyDirection,
   selected: readonly Selected[],
-  dialled: Dialled,
+  ofRules: RulePorts,
 ): Decided {
-  const portsOf = ({ ports: items }: PolicyRule): Fits | 'all' | 'none' => {
-    if (items === null) return 'all';
-    if (direction === 'egress') return ports.fits(items, dialled);
-    return podHasPort(items, pod, dialled) === 'yes' ? 'all' : 'none';
-  };
-  const none = nobody(size);
+  const none = ports.nobody;
   const fits = (policy: Policy, rule: PolicyRule): Fits => {
-    const at = portsOf(rule);
-    if (at === 'none') return none;
+    const at = ofRules.get(rule) ?? none;
+    if (at === none) return none;
     const found = peers(policy, rule);
-    return at === 'all' ? found : bothFit(found, at);
+    return at === ports.everybody ? found : bothFit(found, at);
   };
-  const asking = { all: allBits(size), none: none.yes, rules: (policy: Policy) => policy[direction] ?? [], fits };
+  const asking = { all: ports.everybody.yes, none: none.yes, rules: (policy: Policy) => policy[direction] ?? [], fits };
   return verdictsOf(size, outcomesOf(asking, selected));
 }
 

@@ -6,7 +6,7 @@ import { type Policing, policingOf } from '../../k8s/policy/policing.ts';
 import type { Protocol } from '../../net/packet.ts';
 import { borders, namedPorts } from '../ports.ts';
 import { numberOf, portTraits } from '../traits.ts';
-import { byAnybody, type Decided, decidedBy, type Reading } from './decided.ts';
+import { byAnybody, type Decided, decidedBy, type Reading, type RulePorts, rulePorts } from './decided.ts';
 import { once } from './once.ts';
 import { type Peers, peersOf } from './peers.ts';
 import { peerPorts } from './ports.ts';
@@ -56,13 +56,22 @@ export function policyPairs(cluster: Cluster): PolicyPairs | null {
         direction === 'egress' ? ports.named : (name) => namedPorts([pod], name),
       ),
   );
+  const decideAll = (direction: PolicyDirection, selected: readonly Selected[], ofRules: RulePorts): Decided => {
+    const [first, ...others] = readings.map((reading) => decidedBy(reading, direction, selected, ofRules));
+    if (first === undefined) throw new Error('somebody reads the policies');
+    return others.length === 0 ? first : byAnybody([first, ...others]);
+  };
+  const bySeen = new Map<string, Decided>();
   const decide = once(
     ({ own, protocol, port }: { readonly own: Own; readonly protocol: Protocol; readonly port: number | null }) =>
       `${own.id} ${protocol} ${port}`,
-    ({ own: { pod, direction, selected }, protocol, port }) => {
-      const [first, ...others] = readings.map((reading) => decidedBy(reading, pod, direction, selected, { protocol, port }));
-      if (first === undefined) throw new Error('somebody reads the policies');
-      return others.length === 0 ? first : byAnybody([first, ...others]);
+    ({ own, protocol, port }) => {
+      const ofRules = rulePorts(ports, own, { protocol, port });
+      // At most ports the same rules are about the packet.
+      const seen = `${own.id} ${[...ofRules.values()].map(numberOf).join()}`;
+      const known = bySeen.get(seen) ?? decideAll(own.direction, own.selected, ofRules);
+      bySeen.set(seen, known);
+      return known;
     },
   );
   return {

@@ -38,9 +38,11 @@ function anyPort(items: readonly PolicyPort[], to: Party, { protocol, port }: Di
 
 /** Names of ports, as the peers have them. */
 export interface PeerPorts {
+  readonly everybody: Fits;
+  readonly nobody: Fits;
   /** The ports of a name, whoever has them; each once. */
   named(name: string): readonly NamedPort[];
-  /** Who has a port that the items name. */
+  /** Who has a port that the items name: for the same ones the same object. */
   fits(items: readonly PolicyPort[], dialled: Dialled): Fits;
 }
 
@@ -57,6 +59,8 @@ export function peerPorts(peers: readonly Peer[]): PeerPorts {
     },
   );
   return {
+    everybody: all,
+    nobody: none,
     named: once(
       (name: string) => name,
       (name) => [...new Map(namedPorts(pods, name).map((p) => [`${p.first}/${p.protocol}`, p])).values()],

@@ -22,13 +22,14 @@ export interface Asking {
 /** The tiers of k8s/policy, one after the other. */
 export function outcomesOf(asking: Asking, selected: readonly Selected[]): Outcomes {
   const inTier = (tier: Policy['tier']) => selected.filter(({ policy }) => policy.tier === tier);
-  const admin = rankedTier(asking, inTier('Admin'));
-  const middle = thenTier(asking.none, admin, () => networkPolicyTier(asking, inTier('NetworkPolicy')));
-  return thenTier(asking.none, middle, () => rankedTier(asking, inTier('Baseline')));
+  const [first, middle, last] = [inTier('Admin'), inTier('NetworkPolicy'), inTier('Baseline')];
+  // Tiers without a policy, as most are, leave everything as it is.
+  const ofMiddle = () => networkPolicyTier(asking, middle);
+  const before = first.length === 0 ? ofMiddle() : thenTier(asking.none, rankedTier(asking, first), ofMiddle);
+  return last.length === 0 ? before : thenTier(asking.none, before, () => rankedTier(asking, last));
 }
 
 function rankedTier(asking: Asking, selected: readonly Selected[]): Outcomes {
-  if (selected.length === 0) return [nothing(asking.all, asking.none)];
   const isCurrent = ({ policy }: Selected): boolean => policy.kind === 'ClusterNetworkPolicy';
   const chains = [selected.filter((s) => !isCurrent(s)), selected.filter(isCurrent)];
   return besideEachOther(
