@@ -21,48 +21,103 @@ export interface Engine extends Tabling {
   near(part: Part, service: Service): readonly (readonly [string, Part])[];
 }
 
-/** By family, whether the two ends are on one node, and the sorts of the two. */
-type Tables = Readonly<Record<IpFamily, Readonly<Record<'one' | 'two', (Table | null | undefined)[][]>>>>;
+/** By family, and the sorts of the two ends. */
+type Tables = Readonly<Record<IpFamily, (Tableau | undefined)[][]>>;
 
-export const noTables = (): Tables => ({ IPv4: { one: [], two: [] }, IPv6: { one: [], two: [] } });
+export const noTables = (): Tables => ({ IPv4: [], IPv6: [] });
 
-/** `overlap`: some may be members of both. */
-export interface Cell {
-  readonly callers: readonly Caller[];
-  readonly callees: readonly Callee[];
+/** What is asked between ends of two sorts, on one node and on two; null: no two are so. */
+interface Tableau {
+  readonly one: Table | null;
+  readonly two: Table | null;
+  /** Do policies at either end matter to any? */
+  readonly egress: boolean;
+  readonly ingress: boolean;
+  /** As policies at the called end see the caller; undefined: not alike. */
+  readonly fromWorld: boolean | null | undefined;
+  /** By what policies say at the two ends: what is then said of all pairs alike; null: nothing is; `several` things are. */
+  readonly only: (Leaf | null | 'several' | undefined)[][];
+}
+
+interface Asking {
+  readonly family: IpFamily;
+  /** Some may be members of both. */
   readonly overlap: boolean;
+  readonly blocked: boolean;
 }
 
 /** Without their ends. */
-export function rowsBetween(engine: Engine, cell: Cell, family: IpFamily, blocked: boolean): readonly Connection[] {
-  const leaf = cell.overlap ? undefined : onlyLeaf(engine, cell, family);
+export function rowsBetween(
+  engine: Engine,
+  callers: readonly Caller[],
+  callees: readonly Callee[],
+  { family, overlap, blocked }: Asking,
+): readonly Connection[] {
+  const leaf = overlap ? 'several' : onlyLeaf(engine, callers, callees, family);
   if (leaf === null) return [];
-  if (leaf === undefined) return rowsOf('', '', family, together(weighed(engine, cell, family)), blocked);
+  if (leaf === 'several') return rowsOf('', '', family, together(weighed(engine, callers, callees, overlap, family)), blocked);
   leaf.rows ??= rowsOf('', '', family, leaf.tallies, blocked);
   return leaf.rows;
 }
 
-/** What is said of all pairs alike, so that nobody has to count them; null: nothing is said; undefined: several things are. */
-function onlyLeaf(engine: Engine, { callers, callees }: Cell, family: IpFamily): Leaf | null | undefined {
+/** What is said of all pairs alike, so that nobody has to count them; null: nothing is said. */
+function onlyLeaf(engine: Engine, callers: readonly Caller[], callees: readonly Callee[], family: IpFamily): Leaf | null | 'several' {
   let only: Leaf | null = null;
   for (const from of callers)
     for (const to of callees) {
-      const one = leafBetween(engine, from, to, family, true);
-      const two = leafBetween(engine, from, to, family, false);
-      if (one !== null && two !== null && one !== two) return undefined;
-      const leaf = one ?? two;
+      const leaf = onlyLeafBetween(engine, from, to, family);
       if (leaf === null) continue;
-      if ((only !== null && leaf !== only) || leaf.near.length > 0 || leaf.single.length > 0) return undefined;
+      if (leaf === 'several' || (only !== null && leaf !== only)) return 'several';
       only = leaf;
     }
   return only;
+}
+
+function onlyLeafBetween(engine: Engine, from: Caller, to: Callee, family: IpFamily): Leaf | null | 'several' {
+  const tableau = tableauOf(engine, from, to, family);
+  const calling = from.calling[family];
+  const called = from.first.kind === 'outside' ? to.outside[family] : to.inside[family];
+  let egress = 0;
+  let ingress = 0;
+  if (tableau.egress) {
+    if (calling.egress === null || called.peer === null) return 'several';
+    egress = (calling.egress[called.peer] ?? 0) + 1;
+  }
+  if (tableau.ingress) {
+    const peer = tableau.fromWorld === null ? calling.doubtful : calling.peer;
+    if (called.ingress === null || peer === null || tableau.fromWorld === undefined) return 'several';
+    ingress = (called.ingress[peer] ?? 0) + 1;
+  }
+  let only = tableau.only[egress];
+  if (only === undefined) {
+    only = [];
+    tableau.only[egress] = only;
+  }
+  let leaf = only[ingress];
+  if (leaf === undefined) {
+    leaf = onlyOne(leafBetween(engine, from, to, family, true), leafBetween(engine, from, to, family, false));
+    only[ingress] = leaf;
+  }
+  return leaf;
+}
+
+function onlyOne(one: Leaf | null, two: Leaf | null): Leaf | null | 'several' {
+  if (one !== null && two !== null && one !== two) return 'several';
+  const leaf = one ?? two;
+  return leaf !== null && (leaf.near.length > 0 || leaf.single.length > 0) ? 'several' : leaf;
 }
 
 const BOTH = [true, false] as const;
 
 type Weighed = Parameters<typeof together>[0][number];
 
-function weighed(engine: Engine, { callers, callees, overlap }: Cell, family: IpFamily): readonly Weighed[] {
+function weighed(
+  engine: Engine,
+  callers: readonly Caller[],
+  callees: readonly Callee[],
+  overlap: boolean,
+  family: IpFamily,
+): readonly Weighed[] {
   const all: Weighed[] = [];
   for (const from of callers)
     for (const to of callees) {
@@ -106,7 +161,8 @@ function nearby(
 
 /** Null: no two such ends are so. */
 function leafBetween(engine: Engine, from: Caller, to: Callee, family: IpFamily, onOneNode: boolean): Leaf | null {
-  const table = tableBetween(engine, from, to, family, onOneNode);
+  const tableau = tableauOf(engine, from, to, family);
+  const table = onOneNode ? tableau.one : tableau.two;
   if (table === null) return null;
   const calling = from.calling[family];
   const called = from.first.kind === 'outside' ? to.outside[family] : to.inside[family];
@@ -135,20 +191,38 @@ function leafBetween(engine: Engine, from: Caller, to: Callee, family: IpFamily,
   return leaf;
 }
 
-function tableBetween(engine: Engine, from: Part, to: Part, family: IpFamily, onOneNode: boolean): Table | null {
-  const all = onOneNode ? engine.tables[family].one : engine.tables[family].two;
+function tableauOf(engine: Engine, from: Part, to: Part, family: IpFamily): Tableau {
+  const all = engine.tables[family];
   let known = all[from.path];
   if (known === undefined) {
     known = [];
     all[from.path] = known;
   }
-  const table = known[to.path];
-  if (table !== undefined) return table;
-  const areOutside = from.first.kind === 'outside' && to.first.kind === 'outside';
-  const pair = areOutside ? null : engine.stands.pair(from.path, to.path, onOneNode);
-  const made = pair === null ? null : tableOf(engine, pair[0], pair[1], family);
-  known[to.path] = made;
-  return made;
+  let tableau = known[to.path];
+  if (tableau === undefined) {
+    const areOutside = from.first.kind === 'outside' && to.first.kind === 'outside';
+    const [one, two] = BOTH.map((onOneNode) => {
+      const pair = areOutside ? null : engine.stands.pair(from.path, to.path, onOneNode);
+      return pair === null ? null : tableOf(engine, pair[0], pair[1], family);
+    });
+    tableau = tableauWith(one ?? null, two ?? null);
+    known[to.path] = tableau;
+  }
+  return tableau;
+}
+
+function tableauWith(one: Table | null, two: Table | null): Tableau {
+  const asking = [one, two].filter((t) => t !== null);
+  const worlds = new Set(asking.flatMap((t) => (t.ingress ? [t.fromWorld] : [])));
+  const [fromWorld] = worlds;
+  return {
+    one,
+    two,
+    egress: asking.some((t) => t.egress),
+    ingress: asking.some((t) => t.ingress),
+    fromWorld: worlds.size > 1 ? undefined : fromWorld,
+    only: [],
+  };
 }
 
 /** Each two ends are asked about by themselves: one of them is no peer that policies know. */

@@ -4,7 +4,7 @@ import type { Network } from '../k8s/compiled-network.ts';
 import type { Service } from '../k8s/service.ts';
 import { Answers } from './answers.ts';
 import { callsOf } from './calls.ts';
-import { type Cell, type Engine, noTables, rowsBetween } from './cells.ts';
+import { type Engine, noTables, rowsBetween } from './cells.ts';
 import { policyEnds } from './ends.ts';
 import { type Kinds, kindsOf } from './kinds.ts';
 import { localitiesOf } from './localities.ts';
@@ -26,17 +26,24 @@ function* connections(network: Network, question: MatrixQuestion, progress: Prog
   const engine = engineOf(network, question);
   const callers = question.from.map((side) => partsOf(side, engine.kinds.calling).map(engine.policies.caller));
   const callees = question.to.map((side) => partsOf(side, engine.kinds.called).map(engine.policies.callee));
-  for (const part of [...callers, ...callees].flat()) for (const end of part.ends) engine.stands.add(part.path, end);
+  for (const { path, ends } of callers.flat()) for (const end of ends) engine.stands.add('caller', path, end);
+  for (const { path, ends } of callees.flat()) for (const end of ends) engine.stands.add('callee', path, end);
   const all = question.from.length * question.to.length;
   let done = 0;
-  for (const [i, from] of question.from.entries())
-    for (const [j, to] of question.to.entries()) {
-      const cell: Cell = { callers: callers[i] ?? [], callees: callees[j] ?? [], overlap: from.group.id === to.group.id };
+  for (const [i, from] of question.from.entries()) {
+    const calling = callers[i] ?? [];
+    let j = 0;
+    for (const to of question.to) {
+      const called = callees[j++] ?? [];
+      const overlap = from.group.id === to.group.id;
       for (const family of question.families)
-        for (const { protocol, ports, outcome, code, share, assumed } of rowsBetween(engine, cell, family, question.blocked))
+        for (const row of rowsBetween(engine, calling, called, { family, overlap, blocked: question.blocked })) {
+          const { protocol, ports, outcome, code, share, assumed } = row;
           yield { from: from.group.id, to: to.group.id, family, protocol, ports, outcome, code, share, assumed };
+        }
       progress(++done, all);
     }
+  }
 }
 
 function engineOf(given: Network, question: MatrixQuestion): Engine & { readonly kinds: Kinds } {

@@ -28,7 +28,6 @@ export interface Kinds {
 
 /** `calls`: what is called at an end, as a text. */
 export function kindsOf(cluster: Cluster, paths: PathClasses, calls: (end: End) => string): Kinds {
-  const numbers = new Numbers();
   const policies = policyClasses(cluster);
   const pathOf = (end: End): string => {
     switch (end.kind) {
@@ -55,13 +54,17 @@ export function kindsOf(cluster: Cluster, paths: PathClasses, calls: (end: End) 
     }
   };
   const sockets = socketTraits(cluster, (end) => `${pathOf(end)} ${policyOf(end)}`);
-  const sortOf = (end: End, more: string): Sort => {
-    const text = `${pathOf(end)} ${more}`;
-    return { path: numbers.of(text), kind: numbers.of(`${text} / ${policyOf(end)}`) };
+  const sorts = (more: (end: End) => string) => {
+    // Small numbers, for tables.
+    const [byPath, byKind] = [new Numbers(), new Numbers()];
+    return kept((end): Sort => {
+      const text = `${pathOf(end)} ${more(end)}`;
+      return { path: byPath.of(text), kind: byKind.of(`${text} / ${policyOf(end)}`) };
+    });
   };
   return {
-    calling: kept((end) => sortOf(end, 'calls')),
-    called: kept((end) => sortOf(end, `${sockets(end)} ${calls(end)}`)),
+    calling: sorts(() => ''),
+    called: sorts((end) => `${sockets(end)} ${calls(end)}`),
     way({ caller, callee, target: { protocol, port }, family }) {
       if (callee.kind !== 'pod' || callee.pod.hostNetwork) return null;
       const node = nodeOf(caller) === callee.pod.node;

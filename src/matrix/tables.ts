@@ -143,13 +143,17 @@ export function leafOf(leaves: Leaves, { ways, near, single, family }: Table, eg
   return leaves.of({ tallies, near, single: alone, rows: null }, texts.join('\n'));
 }
 
+type BySort = Map<number, Map<string, End[]>>;
+
 /** Ends of each sort, at most two a node, to ask about. */
 export class Stands {
-  readonly #bySort = new Map<number, Map<string, End[]>>();
+  readonly #callers: BySort = new Map();
+  readonly #callees: BySort = new Map();
 
-  add(sort: number, end: End): void {
-    const nodes = this.#bySort.get(sort) ?? new Map<string, End[]>();
-    this.#bySort.set(sort, nodes);
+  add(role: 'caller' | 'callee', sort: number, end: End): void {
+    const bySort = role === 'caller' ? this.#callers : this.#callees;
+    const nodes = bySort.get(sort) ?? new Map<string, End[]>();
+    bySort.set(sort, nodes);
     const node = nodeOf(end) ?? '';
     const known = nodes.get(node);
     if (known === undefined) nodes.set(node, [end]);
@@ -158,7 +162,7 @@ export class Stands {
 
   /** Two that are on one node, or are not; null: there are none. */
   pair(from: number, to: number, onOneNode: boolean): readonly [End, End] | null {
-    const [callers, callees] = [this.#bySort.get(from), this.#bySort.get(to)];
+    const [callers, callees] = [this.#callers.get(from), this.#callees.get(to)];
     if (callers === undefined || callees === undefined) return null;
     for (const [node, some] of callers)
       for (const [other, others] of onOneNode ? [[node, node === '' ? [] : (callees.get(node) ?? [])] as const] : callees) {
