@@ -58,6 +58,7 @@ Examples:
   k8s-trace pod-a svc/web -f topology.yaml      a service: every endpoint is a path
   k8s-trace pod-a svc/web --all-paths --reply   all paths, and the answers' ways too
   k8s-trace pod-a pod-d -o json | jq .outcome   for scripts
+  k8s-trace pod-a svc/web -o html=web.html      a picture: a page of one file; also svg, mermaid, dot
   k8s-trace check -f topology.yaml              what the file expects of its traces: for CI
   k8s-trace internet https://shop.example.com/  by Ingress or Gateway, to the pods behind
   k8s-trace validate -f topology.yaml           the file itself; no packet
@@ -162,7 +163,7 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .option('--context <name>', "passed on to kubectl: the kubeconfig's context")
     .option('--kubeconfig <path>', 'passed on to kubectl')
     .option('-n, --namespace <name>', "namespace of names that have none (default: default; of a live cluster, the context's)")
-    .option('-o, --output <format[=file]>', 'table, trace, json, yaml or minimal; repeatable with files', collect)
+    .option('-o, --output <format[=file]>', 'table, trace, json, yaml, minimal, mermaid, dot, svg or html; repeatable with files', collect)
     .option('-v, --verbose', 'every hop, and every rule that was looked at')
     .addOption(new Option('--color <when>', 'colour the output').choices(['auto', 'always', 'never']))
     .option('--no-color', 'the same as --color never')

@@ -1,6 +1,7 @@
 import type { HopDocument, PathDocument } from '../document/trace-schema.ts';
 import { type Markup, markup } from './markup.ts';
 import { decidingWalk, type Leg, type Step } from './picture.ts';
+import { arrows } from './picture-shown.ts';
 import { detailsOf, flowText, isRefusal } from './rows.ts';
 import { type Note, place } from './verdict.ts';
 
@@ -34,8 +35,6 @@ function headerMarkup(header: string | null, hop: HopDocument): Markup {
   const lead = hop.packet.outer !== null && hop.kind === 'interface' ? 'in a tunnel: ' : '';
   return markup`<code class="header${marked ? ' change' : ' faint'}">${marked ? markup`<span class="hidden">header changes: </span>` : ''}${lead}${arrows(header)}</code>`;
 }
-
-const arrows = (text: string) => text.replaceAll(' -> ', ' ⇒ ').replaceAll(' > ', ' → ');
 
 function fixMarkup(notes: readonly Note[]): Markup {
   const parts = notes.map(({ title, text }) => markup`<p>${title === '' ? '' : markup`<b>${title}</b> `}${text}</p>`);

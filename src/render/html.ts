@@ -42,7 +42,7 @@ const tabLabel = ({ outcome }: Pick<TraceDocument, 'outcome'>, words: string): M
 function traceMarkup(trace: TraceDocument, id: string, style: Set<string>): Markup {
   const [from, to] = ends(trace);
   const families = trace.families ?? [];
-  const head = markup`<h1><span class="end">${from}</span> <span class="faint" aria-label="to">→</span> <span class="end">${to}</span></h1>`;
+  const head = markup`<h1><span class="end">${from}</span> <span class="faint" aria-label="to">${'→'}</span> <span class="end">${to}</span></h1>`;
   if (families.length === 0) return markup`${head}${verdictMarkup(trace, null)}${pathsMarkup(trace, id, style)}`;
   const panels = families.map((family): Tab => {
     const own = ofFamily(trace, family);

@@ -23,7 +23,7 @@ const BORDERS = [
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with an escape character
 const COLOR = /\u001b\[[\d;]*m/g;
 /** Each of these characters is one column wide. */
-const NARROW = /^[\x20-\x7e…→\n]*$/;
+const NARROW = /^[\x20-\x7e\u2026\u2192\n]*$/;
 
 /** A table without lines, as kubectl prints them. Cells are wrapped by the caller: cli-table3 would cut them. */
 export function borderless(head: readonly string[], widths: readonly number[], rows: readonly (readonly string[])[]): string {

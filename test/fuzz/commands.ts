@@ -1,5 +1,6 @@
+import { TRACE_FORMATS } from '../../src/cli/trace.ts';
 import { VALIDATE_FORMATS } from '../../src/cli/validate.ts';
-import { FORMATS, REPORT_FORMATS } from '../../src/index.ts';
+import { REPORT_FORMATS } from '../../src/index.ts';
 import { TEXTS } from './hostile.ts';
 import { bare, destination, type Names, source } from './names.ts';
 import type { Random } from './random.ts';
@@ -147,7 +148,7 @@ export function drawnCommand(r: Random, names: Names): readonly string[] {
         from,
         to,
         ...flagsFrom(r, names, to.includes('//') ? REQUEST : PACKET),
-        ...outputs(r, FORMATS),
+        ...outputs(r, TRACE_FORMATS),
       ];
   }
 }

@@ -2,6 +2,7 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
 import { exitStatus, jsonSchema, type SchemaName, type TraceDocument } from '../../src/index.ts';
+import { readDot, readMermaid, readPage, readSvg } from '../render/picture-readers.ts';
 import { type Annotation, annotations, html, junitCases, sarifErrors, tapResults } from '../report/consumers.ts';
 
 /** A reader of one format: throws, or answers what is wrong with a text of it. */
@@ -76,6 +77,14 @@ const minimal: Consumer = (text) => {
   return strange === undefined ? null : `a line of another form: ${strange}`;
 };
 
+/** A text that a reader of its grammar takes. */
+const readBy =
+  (read: (text: string) => unknown): Consumer =>
+  (text) => {
+    read(text);
+    return null;
+  };
+
 /** What reads a format of a command; null when only people do. */
 export async function consumerOf(command: string, format: string): Promise<Consumer | null> {
   switch (`${command} ${format}`) {
@@ -86,6 +95,14 @@ export async function consumerOf(command: string, format: string): Promise<Consu
     }
     case 'trace minimal':
       return minimal;
+    case 'trace mermaid':
+      return readBy(readMermaid);
+    case 'trace dot':
+      return readBy(readDot);
+    case 'trace svg':
+      return readBy(readSvg);
+    case 'trace html':
+      return readBy(readPage);
     case 'check json': {
       const validate = await validator('check');
       return (text) => against(validate, JSON.parse(text));

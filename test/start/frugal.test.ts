@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { withCommas } from '../../src/source/text.ts';
@@ -30,6 +30,11 @@ test.each([
   rmSync(watch);
   expect(ran.status).toBe(0);
   expect(ran.stderr.match(/^used: .*$/gm) ?? []).toEqual([]);
+});
+
+test('the bundle has no letter but those of ASCII: V8 reads it byte by byte, and esbuild leaves regular expressions and tagged templates as they are', () => {
+  const found = /.{0,30}[\x80-\xff].{0,30}/.exec(readFileSync(installed.bundle, 'latin1'));
+  expect(found?.[0]).toBeUndefined();
 });
 
 test.each([
