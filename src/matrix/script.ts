@@ -6,7 +6,7 @@ import { type Policing, policedBy, policingOf } from '../k8s/policy/policing.ts'
 import type { IpAddress } from '../net/address.ts';
 
 /** What policies say of a packet, as far as anything hangs on it: the sets of `Decided`, in this order. */
-export const SAYINGS = ['allow', 'defaultDeny', 'explicitDeny', 'unknown'] as const;
+const SAYINGS = ['allow', 'defaultDeny', 'explicitDeny', 'unknown'] as const;
 export type Saying = 0 | 1 | 2 | 3;
 export const ALLOW: Saying = 0;
 
