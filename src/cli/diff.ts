@@ -19,6 +19,7 @@ import { inputNames, isOurs, readInputs } from './input.ts';
 import { type Io, UsageError } from './io.ts';
 import { nodesFlag, readSupposed, tellWarnings, wrongInput } from './load-input.ts';
 import { requestOf } from './matrix.ts';
+import { codeMeanings } from './meanings.ts';
 import { oneOf } from './one-of.ts';
 import { directoryOf } from './report-directory.ts';
 import { type Run, reported } from './reported.ts';
@@ -60,12 +61,19 @@ function twoOf(operands: readonly string[], flags: DiffFlags): readonly [before:
   return [before, after];
 }
 
-async function diffTo({ emit }: Run<DiffFormat>, before: string, after: string | null, flags: DiffFlags, io: Io): Promise<number> {
+async function diffTo(
+  { outputs, emit }: Run<DiffFormat>,
+  before: string,
+  after: string | null,
+  flags: DiffFlags,
+  io: Io,
+): Promise<number> {
   const failOn = flags.failOn?.flatMap((text) => text.split(',')).map((kind) => oneOf('--fail-on', kind.trim(), CHANGE_KINDS, didYouMean));
   const { diffReporters } = await reporting();
   const style = textStyle(flags, io, io.stdout);
   const document = await documentOf(before, after, flags, io);
-  const options = { width: style.width, directory: directoryOf(io), verbose: flags.verbose === true };
+  const meanings = outputs.some(({ format }) => format === 'html') ? await codeMeanings(io) : {};
+  const options = { width: style.width, directory: directoryOf(io), verbose: flags.verbose === true, meanings };
   await emit(({ format, file }) => diffReporters[format](document, { ...options, color: style.color && file === null }));
   const counts = failOn === undefined ? !document.same : document.changes.some((c) => failOn.includes(c.kind));
   return counts ? 1 : 0;

@@ -121,13 +121,14 @@ const DIFF_EXAMPLES = `
 BEFORE and AFTER: a file, a directory (-R: with those below it), - for standard input, or git:REVISION:PATH, as your git has it.
 What is compared: every connection of a matrix of workloads, services, nodes and the internet, those that are blocked too; with --expectations, what the inputs expect.
 Facts about the cluster (--cni, …) are those of both inputs.
-Reports (-o FORMAT or -o FORMAT=FILE, several at once): text (the default), json, markdown, github
+Reports (-o FORMAT or -o FORMAT=FILE, several at once): text (the default), json, markdown, github, html
 
 Examples:
   k8s-trace diff before.yaml after.yaml                what is lost, gained or changed, and the lines that made it so
   k8s-trace diff git:main:deploy deploy -R             what this branch does
   k8s-trace diff git:HEAD~1:cluster.yaml cluster.yaml --to deploy/db
   k8s-trace diff cluster.json --with patch.yaml        what this patch would do (--without too)
+  k8s-trace diff before.yaml after.yaml -o html=diff.html   a page to look around in
   k8s-trace diff old.json new.json --fail-on lost      fails only when something is lost
   k8s-trace diff git:origin/main:deploy deploy -o github -o markdown=$GITHUB_STEP_SUMMARY
 

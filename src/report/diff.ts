@@ -1,5 +1,6 @@
 import type { DiffDocument } from '../document/diff-schema.ts';
 import { diffText } from '../render/diff-text.ts';
+import { diffHtml } from '../render/grid/diff.ts';
 import { jsonText } from '../render/text.ts';
 import { diffGithub } from './diff-github.ts';
 import { diffMarkdown, diffMarkdownFailure } from './diff-markdown.ts';
@@ -9,7 +10,11 @@ import { githubFailure } from './github.ts';
 import type { ReportOptions } from './reporter.ts';
 import { textFailure } from './text.ts';
 
-type DiffReporter = (document: DiffDocument, options: Pick<ReportOptions, 'color' | 'width' | 'verbose' | 'directory'>) => string;
+/** `meanings`: of reason codes, in one sentence each, where a format has them. */
+type DiffReporter = (
+  document: DiffDocument,
+  options: Pick<ReportOptions, 'color' | 'width' | 'verbose' | 'directory'> & { readonly meanings: Readonly<Record<string, string>> },
+) => string;
 
 /** One entry a format. */
 export const diffReporters: Readonly<Record<DiffFormat, DiffReporter>> = {
@@ -17,6 +22,7 @@ export const diffReporters: Readonly<Record<DiffFormat, DiffReporter>> = {
   json: (document) => `${jsonText(document)}\n`,
   markdown: diffMarkdown,
   github: diffGithub,
+  html: (document, { meanings }) => diffHtml(document, meanings),
 };
 
 /** A format's entry for a diff that could not be made. */
@@ -25,4 +31,5 @@ export const diffFailureReporters: Readonly<Record<DiffFormat, FailureReporter |
   json: null,
   markdown: diffMarkdownFailure,
   github: githubFailure,
+  html: null,
 };

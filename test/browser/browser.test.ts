@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { type Browser, isThere, launch, type Opened } from './browser.ts';
+import { diffSuite } from './diff.suite.ts';
 import { frameSuite } from './frame.suite.ts';
 import { gridSuite } from './grid.suite.ts';
 import { traceSuite } from './trace.suite.ts';
@@ -22,5 +23,6 @@ describe.skipIf(!isThere)('in Chromium', () => {
 
   describe('the frame of all pages', () => frameSuite(open));
   describe('grids', () => gridSuite(open));
+  describe('a diff', () => diffSuite(open));
   describe('a trace', () => traceSuite(open));
 });

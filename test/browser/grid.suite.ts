@@ -3,21 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { matrixHtml } from '../../src/render/grid/matrix.ts';
 import { type Browser, overhang } from './browser.ts';
 import { HOSTILE } from './frame.suite.ts';
+import { cell, labels } from './grids.ts';
 import { askedOf, connection, DENIED, FIVE, many, workload } from './matrices.ts';
 
 const MEANINGS = { POLICY_DEFAULT_DENY: 'No rule lets it pass.', NO_ROUTE: 'There is no way.' };
 const five = () => matrixHtml(FIVE, MEANINGS);
-
-/** The cell of a row and a column, by the names that they have in the headings. */
-async function cell(page: Page, row: string, column: string) {
-  const at = (role: string, name: string) =>
-    page
-      .locator(`[role=${role}]`, { has: page.getByText(name, { exact: true }) })
-      .getAttribute(role === 'rowheader' ? 'data-row' : 'data-column');
-  return page.locator(`#at${await at('rowheader', row)}_${await at('columnheader', column)}`);
-}
-
-const labels = (page: Page) => page.locator('.cell[title]').evaluateAll((cells) => cells.map((c) => c.getAttribute('aria-label')));
 
 export function gridSuite(open: Browser['open']): void {
   test('each kind of cell has a sign and a word of its own', async () => {

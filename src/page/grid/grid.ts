@@ -7,12 +7,16 @@ interface Actions {
   /** A cell, or a heading with all that it is about. */
   open(spot: Spot, byKey: boolean): void;
   fold(axis: Axis, section: string): void;
+  /** How wide it may be. */
+  room(): number;
 }
 
 export interface Grid {
   readonly node: HTMLElement;
   show(view: View, wide: boolean): void;
   focus(): void;
+  /** There is more or less room for it. */
+  resize(): void;
 }
 
 /** The grid: only what is seen of it is drawn, again as it is scrolled; one cell of it is the active one. */
@@ -23,7 +27,6 @@ export function makeGrid(first: View, actions: Actions): Grid {
     { class: 'grid', role: 'grid', tabindex: 0, 'aria-readonly': 'true', 'aria-label': 'sources by destinations' },
     plane,
   );
-  const frame = element('div', { class: 'frame' }, node);
   let view = first;
   let shape: Shape = shapeOf(false, 0, 1);
   let active: Spot = { row: 0, column: 0 };
@@ -100,16 +103,16 @@ export function makeGrid(first: View, actions: Actions): Grid {
   window.addEventListener('afterprint', all(false));
   let wide = false;
   const resize = () => {
-    shape = shapeOf(wide, frame.clientWidth, view.columns.length);
+    shape = shapeOf(wide, actions.room(), view.columns.length);
     // What is seen depends on how large it is, and what was drawn before may be larger.
     plane.replaceChildren();
     place(plane, sizeOf(view, shape));
     paint(true);
   };
-  new ResizeObserver(resize).observe(frame);
 
   return {
-    node: frame,
+    node,
+    resize,
     focus: () => node.focus({ preventScroll: true }),
     show(next, isWide) {
       view = next;

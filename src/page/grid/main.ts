@@ -19,7 +19,11 @@ function start(data: GridData, host: HTMLElement): void {
   let view: View = viewOf(data, answers, filter, folds);
   const total = view.pairs;
 
-  const aside = makeAside(host, () => grid.focus());
+  const aside = makeAside(
+    host,
+    () => grid.resize(),
+    () => grid.focus(),
+  );
   const explain = (row: Item, column: Item, byKey: boolean) =>
     aside.show(
       reasons(view, row, column, (one, other) => explain(one, other, true)),
@@ -32,7 +36,9 @@ function start(data: GridData, host: HTMLElement): void {
     folded: true,
     places: view[axis].flatMap((item) => (item.group === null && !item.folded ? [] : item.places)),
   });
+  const stage = element('div', { class: 'stage' });
   const grid = makeGrid(view, {
+    room: () => stage.clientWidth - aside.width(),
     open: (spot, byKey) => {
       const [row, column] = [view.rows[spot.row] ?? all('rows'), view.columns[spot.column] ?? all('columns')];
       explain(row, column, byKey);
@@ -74,9 +80,11 @@ function start(data: GridData, host: HTMLElement): void {
     grid.show(view, wide);
   }
 
-  host.append(toolbar, legend.node, element('div', { class: 'stage' }, grid.node, empty, aside.node));
+  stage.append(grid.node, empty, aside.node);
+  host.append(toolbar, legend.node, stage);
   document.documentElement.classList.add('scripted');
   show();
+  new ResizeObserver(() => grid.resize()).observe(stage);
 }
 
 const host = document.getElementById('grid');

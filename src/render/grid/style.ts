@@ -20,9 +20,8 @@ body{max-width:none;padding-top:1.1rem;padding-bottom:1.5rem}
 .sample{display:inline-grid;place-items:center;width:1.35rem;height:1.35rem;border-radius:.25rem;background:var(--under,var(--panel));color:var(--own,var(--ink));font-weight:700;font-size:.8rem;line-height:1}
 .sample.assumed{border-bottom:2px dotted currentColor}
 .said{margin:0 0 0 auto}
-.stage{display:flex;gap:.9rem;min-height:0;align-items:stretch}
-.frame{flex:1 1 0;min-width:0}
-.grid{width:fit-content;max-width:100%;overflow:auto;border:1px solid var(--line);border-radius:.5rem;background:var(--raised);height:fit-content;max-height:max(22rem,calc(100dvh - 14rem));overscroll-behavior:contain}
+.stage{display:flex;min-height:0;align-items:stretch}
+.grid{flex:0 1 auto;min-width:0;width:fit-content;max-width:100%;overflow:auto;border:1px solid var(--line);border-radius:.5rem;background:var(--raised);height:fit-content;max-height:max(22rem,calc(100dvh - 14rem));overscroll-behavior:contain}
 .plane{position:relative}
 .heads{position:sticky;top:0;z-index:3;background:var(--panel);border-bottom:1px solid var(--line)}
 .corner{position:sticky;left:0;z-index:2;background:var(--panel);border-right:1px solid var(--line);display:flex;flex-direction:column;justify-content:space-between;padding:.4rem .6rem;color:var(--faint);font-size:.78rem}
@@ -62,7 +61,7 @@ body{max-width:none;padding-top:1.1rem;padding-bottom:1.5rem}
 .grid:focus-visible .active{outline-color:var(--accent)}
 .cell:hover{box-shadow:inset 0 0 0 2px var(--accent)}
 .empty{padding:2rem;text-align:center;flex:1;border:1px dashed var(--line);border-radius:.5rem}
-.reasons{flex:0 0 min(27rem,40%);overflow:auto;max-height:max(22rem,calc(100dvh - 14rem));border:1px solid var(--line);border-radius:.5rem;background:var(--raised);padding:.7rem 1rem 1rem}
+.reasons{flex:0 0 min(27rem,40%);margin-left:.9rem;overflow:auto;max-height:max(22rem,calc(100dvh - 14rem));border:1px solid var(--line);border-radius:.5rem;background:var(--raised);padding:.7rem 1rem 1rem}
 .reasons h2{margin:.1rem 2.2rem .3rem 0;font-size:1rem}
 .close{float:right;padding:0 .55rem;font-size:1.1rem}
 .members{font-size:.8rem;margin:.1rem 0}
@@ -88,10 +87,13 @@ body{max-width:none;padding-top:1.1rem;padding-bottom:1.5rem}
 @media (max-width:60rem){
 .stage{display:block}
 .grid,.reasons{max-height:75dvh}
-.reasons{position:fixed;z-index:9;left:0;right:0;bottom:0;max-height:60dvh;border-radius:.8rem .8rem 0 0;box-shadow:0 -4px 24px #0005}
+.reasons{position:fixed;z-index:9;left:0;right:0;bottom:0;margin:0;max-height:60dvh;border-radius:.8rem .8rem 0 0;box-shadow:0 -4px 24px #0005}
 .folds{margin-left:0}
 .tools label{flex:1 1 8rem}
 .said{margin:0;flex-basis:100%}
+}
+@media (max-width:40rem){
+.row .head:not(.section) .kind{display:none}
 }
 @media print{
 .tools,.reasons,.too-large{display:none!important}
