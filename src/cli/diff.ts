@@ -61,13 +61,7 @@ function twoOf(operands: readonly string[], flags: DiffFlags): readonly [before:
   return [before, after];
 }
 
-async function diffTo(
-  { outputs, emit }: Run<DiffFormat>,
-  before: string,
-  after: string | null,
-  flags: DiffFlags,
-  io: Io,
-): Promise<number> {
+async function diffTo({ outputs, emit }: Run<DiffFormat>, before: string, after: string | null, flags: DiffFlags, io: Io): Promise<number> {
   const failOn = flags.failOn?.flatMap((text) => text.split(',')).map((kind) => oneOf('--fail-on', kind.trim(), CHANGE_KINDS, didYouMean));
   const { diffReporters } = await reporting();
   const style = textStyle(flags, io, io.stdout);

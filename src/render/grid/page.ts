@@ -1,3 +1,4 @@
+/// <reference path="../page-script.d.ts" />
 import type { GridData } from '../../page/grid/data.ts';
 import script from '../../page/grid/main.ts?script';
 import { markup } from '../markup.ts';
