@@ -5,6 +5,7 @@ import { main } from '../src/cli/main.ts';
 import { cannotWrite } from '../src/cli/output.ts';
 import { identityOf, inBlocks, removeFile, tryWrite, writeFiles } from './files.ts';
 import { readOrKeep, readOrOpen } from './parts.ts';
+import { sha256 } from './sha256.ts';
 
 /** This file is bundled as CommonJS into dist/, beside which the package's other files are. */
 declare const __dirname: string;
@@ -106,6 +107,7 @@ const io: Io = {
   stdout: output(1),
   stderr: output(2),
   pour,
+  sha256,
   now: () => performance.now(),
   readStdin: () => readOrKeep(process.stdin),
   // Synchronous on purpose: a thread pool takes longer to start than these files take to read.

@@ -1,6 +1,7 @@
 import type { Io } from '../src/cli/io.ts';
 import { main } from '../src/cli/main.ts';
 import type { Kind } from './kind.ts';
+import { sha256 } from './sha256.ts';
 
 /** A shop behind an Ingress, with a pod that does not listen where its service says. */
 const SHOP = `apiVersion: k8s-trace/v1
@@ -78,6 +79,7 @@ const io: Io = {
   stdout: NOWHERE,
   stderr: NOWHERE,
   pour: async () => {},
+  sha256,
   now: () => 0,
   readStdin: refused,
   kindOf: async () => 'file',

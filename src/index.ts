@@ -13,6 +13,7 @@ import type { TraceDocument } from './document/trace-schema.ts';
 import { whatIfOf } from './document/what-if.ts';
 import type { Network } from './k8s/compiled-network.ts';
 import type { MatrixRequest } from './matrix/request.ts';
+import { rowsOfShard, type Shard } from './matrix/shard.ts';
 import { everySource } from './query/every-source.ts';
 import type { Request } from './query/question.ts';
 import { type Format, renderers } from './render/index.ts';
@@ -60,7 +61,7 @@ export { FINDINGS, type FindingCode, findingPage, type LintCode, type Severity }
 export { didYouMean } from './source/suggest.ts';
 export { BUILT_IN, BUILT_IN_NAME } from './topology/built-in.ts';
 export { type FactFlags, FlagError, type LoadOptions, type Supposed } from './topology/load-options.ts';
-export { bytesAt, type InputFile, type Parts } from './topology/syntax/document.ts';
+export { bytesAt, type InputFile, type Parts, sizeOf } from './topology/syntax/document.ts';
 
 /** Files into a network; or everything that is wrong with them. `options`: what is stated beside them, and wins. */
 export function loadNetwork(files: readonly InputFile[], options: LoadOptions = {}): Result<Network> {
@@ -176,13 +177,15 @@ export const policyFormats = async () => (await import('./render/policy.ts')).po
 
 export type { MatrixDocument, MatrixResult } from './document/matrix-schema.ts';
 export type { MatrixRequest } from './matrix/request.ts';
+export type { Shard } from './matrix/shard.ts';
 
 /** A matrix that can be made: how large it is, and what makes it. */
 export interface MatrixReady {
   readonly rows: number;
   readonly columns: number;
   /** Connections are made as they are asked for, once. */
-  make(progress?: (done: number, all: number) => void): MatrixResult;
+  /** `shard`: of a part of the rows only. */
+  make(progress?: (done: number, all: number) => void, shard?: Shard): MatrixResult;
 }
 
 /** Who reaches whom; loaded only by `matrix`. */
@@ -202,9 +205,19 @@ export async function matrixOf(
     ok: true,
     rows: from.length,
     columns: to.length,
-    make: (progress) => matrixDocument(question.value, make(network, question.value, progress)),
+    make: (progress, shard) => {
+      const matrix = make(network, question.value, progress);
+      const some =
+        shard === undefined
+          ? matrix
+          : { ...matrix, connections: make(network, { ...question.value, from: rowsOfShard(from, shard) }, progress).connections };
+      return { ...matrixDocument(question.value, some), ...whatIfOf(network.cluster) };
+    },
   };
 }
+
+/** Parts of a matrix into the whole; loaded only by `matrix --merge`. */
+export const joining = () => import('./document/matrix-parts.ts');
 
 /** Its formats. */
 export const matrixFormats = async () => (await import('./render/matrix.ts')).matrixRenderers;

@@ -5,7 +5,7 @@ import type { Cursor } from './complete-words.ts';
 import { CHANGE_KINDS } from './diff.ts';
 import { EXPLAIN_FORMATS } from './explain.ts';
 import { VERIFY_FORMATS } from './lab-verify.ts';
-import { MATRIX_FORMATS } from './matrix.ts';
+import { MATRIX_FORMATS } from './matrix-formats.ts';
 import { FAIL_ON } from './one-of.ts';
 import { POLICY_FORMATS } from './policy.ts';
 import { IP_FAMILIES, OVERS, PROTOCOLS } from './request.ts';
@@ -118,6 +118,8 @@ export async function operandValues(cursor: Cursor, typed: string, known: Comple
       return shown(operands, typed, known);
     case 'policy':
       return operands.length === 0 ? name('pod') : [];
+    case 'matrix':
+      return cursor.values.has('merge') ? 'files' : [];
     case 'lab':
       return operands.length === 0 ? commandsOf(commands.at(-1) ?? program) : [];
     case 'lab verify':

@@ -49,6 +49,8 @@ export interface ShowFlags extends GlobalFlags {
 }
 
 export interface MatrixFlags extends GlobalFlags {
+  readonly shard?: string;
+  readonly merge?: boolean;
   readonly from?: readonly string[];
   readonly to?: readonly string[];
   readonly port?: readonly string[];
@@ -110,6 +112,8 @@ export function addSelectionOptions(command: Command): Command {
 export function addMatrixOptions(command: Command): Command {
   return addSelectionOptions(command)
     .option('--blocked', 'what does not arrive, too, with the code that stops it')
+    .option('--shard <i/n>', 'a part of the rows only, as JSON: 1/4 is the first of four')
+    .option('--merge', 'the operands are files with all parts: print what one run would have printed')
     .option('--force', 'however large it is');
 }
 

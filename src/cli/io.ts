@@ -40,6 +40,8 @@ export interface Io {
   readonly version: string;
   /** Runs a program to its end; rejects with ENOENT where there is none. */
   execute(command: readonly string[]): Promise<{ readonly status: number; readonly stdout: Uint8Array; readonly stderr: string }>;
+  /** SHA-256 of bytes that come in pieces, as hexadecimal digits. */
+  sha256(pieces: Iterable<Uint8Array>): Promise<string>;
   /** Milliseconds since some moment, for what is told while work goes on. */
   now(): number;
   /** Acts once so many milliseconds have passed, unless it is stopped before. */

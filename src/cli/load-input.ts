@@ -27,10 +27,11 @@ export async function loadFiles(
   flags: GlobalFlags,
   io: Io,
   namespace = flags.namespace ?? 'default',
+  supposed: Supposed | null | undefined = undefined,
 ): Promise<Result<Network>> {
   const { FlagError, loadNetwork, overruledBy } = await import('../index.ts');
   const nodes = nodesFlag(flags);
-  const whatIf = await readSupposed(flags, namespace, io);
+  const whatIf = supposed === undefined ? await readSupposed(flags, namespace, io) : supposed;
   try {
     const loaded = loadNetwork(files, { flags, ...(nodes === undefined ? {} : { nodes }), ...(whatIf === null ? {} : { whatIf }) });
     for (const line of loaded.ok ? overruledBy(loaded.value.cluster) : []) io.stderr.write(`k8s-trace: ${safe(line)}\n`);
@@ -62,6 +63,8 @@ export async function readSupposed(flags: GlobalFlags, namespace: string, io: Io
 export interface LoadedInput {
   readonly network: Network;
   readonly files: readonly string[];
+  /** What was read: of the input, and of changes to it. */
+  readonly sources: readonly InputFile[];
   /** Of names that have none. */
   readonly namespace: string;
   readonly warnings: readonly Diagnostic[];
@@ -92,9 +95,16 @@ export async function readNetwork(
     throw new UsageError('there is no input', 'name a file with -f, or put a topology.yaml here');
   if (given === null) io.stderr.write('k8s-trace: no topology given (-f), so this is the built-in four-pod cluster\n');
   const files = given ?? [{ name: BUILT_IN_NAME, bytes: new TextEncoder().encode(BUILT_IN) }];
-  const loaded = await loadFiles(files, flags, io, namespace);
+  const supposed = await readSupposed(flags, namespace, io);
+  const loaded = await loadFiles(files, flags, io, namespace, supposed);
   if (!loaded.ok) throw await wrongInput(loaded.diagnostics, flags, io);
-  return { network: loaded.value, files: files.map((f) => f.name), namespace, warnings: loaded.warnings };
+  return {
+    network: loaded.value,
+    files: files.map((f) => f.name),
+    sources: [...files, ...(supposed?.patches ?? [])],
+    namespace,
+    warnings: loaded.warnings,
+  };
 }
 
 /** Says what is wrong with the files, and what to throw then. */

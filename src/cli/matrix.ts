@@ -2,13 +2,12 @@ import { type MatrixReady, type MatrixRequest, type MatrixResult, matrixFormats,
 import type { MatrixFlags } from './flags.ts';
 import { type Io, UsageError } from './io.ts';
 import { readNetwork, tellWarnings } from './load-input.ts';
+import { MATRIX_FORMATS } from './matrix-formats.ts';
 import { codeMeanings } from './meanings.ts';
 import { reported } from './reported.ts';
 import { readFamily, readProtocol } from './request.ts';
 import { textStyle } from './text-style.ts';
 import { working } from './working.ts';
-
-export const MATRIX_FORMATS = ['table', 'json', 'yaml', 'csv', 'markdown', 'html'] as const;
 
 /** More cells than these are not made by mistake. */
 const MOST_CELLS = 10_000_000;
@@ -16,25 +15,30 @@ const MOST_CELLS_OF_A_PAGE = 4_000_000;
 
 /** `k8s-trace matrix` */
 export async function matrixCommand(operands: readonly string[], flags: MatrixFlags, io: Io): Promise<number> {
+  if (flags.merge === true) return (await import('./matrix-merge.ts')).mergeCommand(operands, flags, io);
   const [first, second] = operands;
   if (first !== undefined)
     throw new UsageError(
       `${first}: one word too many`,
       `who reaches it: k8s-trace matrix --to ${first}${second === undefined ? '' : `; a packet between two: k8s-trace ${first} ${second}`}`,
     );
-  return reported(flags, { names: MATRIX_FORMATS, usual: 'table' }, io, async ({ named, outputs, emit }) => {
+  const sharding = flags.shard === undefined ? null : await import('./matrix-shard.ts');
+  const shard = sharding?.readShard(flags.shard ?? '');
+  const forms = shard === undefined ? ({ names: MATRIX_FORMATS, usual: 'table' } as const) : ({ names: ['json'], usual: 'json' } as const);
+  return reported<(typeof MATRIX_FORMATS)[number]>(flags, forms, io, async ({ named, outputs, emit }) => {
     const style = { ...textStyle(flags, io, io.stdout), verbose: flags.verbose === true };
-    const { network, namespace, warnings } = await readNetwork(flags, io, 'allowed', named);
+    const { network, sources, namespace, warnings } = await readNetwork(flags, io, 'allowed', named);
     await tellWarnings(warnings, flags, io);
     // A page has the reasons, too; the other formats where they are asked for.
     const isPage = outputs.some(({ format }) => format === 'html');
     const request = { ...requestOf(flags, namespace), blocked: flags.blocked === true || isPage };
     const ready = await readyOf(network, request);
-    if (flags.force !== true) await refuseTooLarge(network, request, ready);
+    if (flags.force !== true) await refuseTooLarge(network, request, ready, shard?.of ?? 1);
     if (isPage) refusePage(ready);
     const formats = await matrixFormats();
     const work = working('matrix', io);
-    const made = ready.make(work.progress);
+    const part = shard === undefined ? undefined : await sharding?.partOf(shard, sources, flags, request, io);
+    const made = { ...ready.make(work.progress, shard), ...(part === undefined ? {} : { part }) };
     // One format takes connections as they are made; several share them.
     const result: MatrixResult = outputs.length === 1 ? made : { ...made, connections: [...made.connections] };
     const meanings = isPage ? await codeMeanings(io) : {};
@@ -89,8 +93,9 @@ function refusePage({ rows, columns }: MatrixReady): void {
 
 const counted = (n: number): string => n.toLocaleString('en-US');
 
-async function refuseTooLarge(network: Network, request: MatrixRequest, { rows, columns }: MatrixReady): Promise<void> {
-  if (rows * columns <= MOST_CELLS) return;
+/** Each of `parts` is made alone. */
+async function refuseTooLarge(network: Network, request: MatrixRequest, { rows, columns }: MatrixReady, parts: number): Promise<void> {
+  if ((rows * columns) / parts <= MOST_CELLS) return;
   const grouped = request.pods ? await readyOf(network, { ...request, pods: false }) : null;
   const less =
     grouped === null || grouped.rows * grouped.columns > MOST_CELLS

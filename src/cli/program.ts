@@ -93,6 +93,8 @@ Examples:
   k8s-trace matrix --any-port --to deploy/db     what would be open if somebody listened: all ports, as ranges
   k8s-trace matrix -o html=matrix.html           a page to look around in, with what stops the others
   k8s-trace matrix -o csv > matrix.csv           for a spreadsheet; -o json for scripts, -o markdown for a comment
+  k8s-trace matrix --shard 2/4 -o json=part-2.json  a part of the rows, on one of four machines
+  k8s-trace matrix --merge part-*.json           the parts together
 
 Exit status: 0 once it is computed, whatever it says; 2 the input does not allow it.`;
 
@@ -251,7 +253,7 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
   const matrix = program
     .command('matrix')
     .description('who can reach whom, at which ports: workloads, services, nodes and the internet')
-    .argument('[words...]')
+    .argument('[words...]', 'with --merge, the parts')
     .usage('[--from WHO] [--to WHOM] [options]')
     .addHelpText('after', MATRIX_EXAMPLES)
     .action((words: string[], _own, command: Command) => finish(actions.matrix(words, command.optsWithGlobals<MatrixFlags>())));

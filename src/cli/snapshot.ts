@@ -1,4 +1,5 @@
-import { configMapsRead, type FactFlags, jsonText, safe, snapshots } from '../index.ts';
+import { configMapsRead, jsonText, safe, snapshots } from '../index.ts';
+import { FACT_FLAGS } from './fact-flags.ts';
 import type { SnapshotFlags } from './flags.ts';
 import { inputNames } from './input.ts';
 import { asCalled, type Io, UsageError } from './io.ts';
@@ -28,24 +29,6 @@ export async function snapshotCommand(flags: SnapshotFlags, io: Io): Promise<num
   return 0;
 }
 
-const STATED: Readonly<Record<keyof FactFlags | 'nodes', string>> = {
-  cni: '--cni',
-  kubeProxyMode: '--kube-proxy-mode',
-  clusterCidr: '--cluster-cidr',
-  detectLocalMode: '--detect-local-mode',
-  podCidr: '--pod-cidr',
-  serviceCidr: '--service-cidr',
-  serviceNodePortRange: '--service-node-port-range',
-  mtu: '--mtu',
-  nodeMtu: '--node-mtu',
-  nonMasqueradeCidrs: '--non-masquerade-cidrs',
-  networkPolicy: '--network-policy',
-  clusterDomain: '--cluster-domain',
-  clusterDns: '--cluster-dns',
-  segments: '--segments',
-  nodes: '--nodes',
-};
-
 /** A snapshot has what objects say, and not what flags state. */
 function refuseFacts(flags: SnapshotFlags): void {
   const set = new Map<string, unknown>(Object.entries(flags));
@@ -55,7 +38,7 @@ function refuseFacts(flags: SnapshotFlags): void {
       `k8s-trace snapshot has no option --${supposed}: it writes what there is`,
       `give --${supposed} to the command that reads it`,
     );
-  const [, flag] = Object.entries(STATED).find(([name]) => set.get(name) !== undefined) ?? [];
+  const [, flag] = Object.entries(FACT_FLAGS).find(([name]) => set.get(name) !== undefined) ?? [];
   if (flag !== undefined)
     throw new UsageError(
       `k8s-trace snapshot has no option ${flag}: it writes what objects say`,

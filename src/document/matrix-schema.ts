@@ -3,6 +3,7 @@ import { CODES } from '../hop/code.ts';
 import { FAMILIES } from '../net/address.ts';
 import { PROTOCOLS } from '../net/packet.ts';
 import { outcomeSchema } from './trace-schema.ts';
+import { whatIfSchema } from './what-if-schema.ts';
 
 /** The JSON of `matrix`. As with a trace, fields may be added, and none is removed or renamed. */
 const open = z.looseObject;
@@ -49,8 +50,17 @@ const asked = open({
   blocked: z.boolean().describe('What does not arrive is told, too.'),
 });
 
+const part = open({
+  shard: z.number().int().min(1).describe('Which one, from 1 on.'),
+  of: z.number().int().min(1).describe('Into how many the rows are cut.'),
+  digest: z.string().describe('Of the input and of what was asked: parts with another one are of another matrix.'),
+  version: z.string().describe('Of the program that made it.'),
+});
+
 export const matrixSchema = open({
   schemaVersion: z.literal(1),
+  part: part.optional().describe('Only with --shard: the connections are those of a part of the rows, and all else is as of the whole.'),
+  whatIf: whatIfSchema.optional(),
   asked,
   groups: z.array(matrixGroup).describe('In the order of rows and of columns.'),
   connections: z
@@ -65,6 +75,8 @@ export const matrixSchema = open({
 
 /** The same, of which the connections come one at a time: there may be millions. */
 export interface MatrixResult {
+  readonly part?: NonNullable<MatrixDocument['part']>;
+  readonly whatIf?: NonNullable<MatrixDocument['whatIf']>;
   readonly asked: MatrixDocument['asked'];
   readonly groups: readonly MatrixGroupDocument[];
   readonly connections: Iterable<MatrixConnectionDocument>;

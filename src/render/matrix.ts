@@ -23,8 +23,10 @@ export const matrixRenderers: Readonly<Record<'table' | 'json' | 'yaml' | 'csv' 
 };
 
 /** All at once, for those who cannot do with less. */
-export const whole = ({ asked, groups, connections, notAsked }: MatrixResult): MatrixDocument => ({
+export const whole = ({ part, whatIf, asked, groups, connections, notAsked }: MatrixResult): MatrixDocument => ({
   schemaVersion: 1,
+  ...(part === undefined ? {} : { part }),
+  ...(whatIf === undefined ? {} : { whatIf }),
   asked,
   groups: [...groups],
   connections: [...connections],

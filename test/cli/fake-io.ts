@@ -1,3 +1,4 @@
+import { sha256 } from '../../bin/sha256.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { main } from '../../src/cli/main.ts';
 
@@ -57,6 +58,7 @@ export async function run(argv: string | readonly string[], world: World = {}): 
     pour: async (pieces) => {
       for (const piece of pieces) out.stdout += piece;
     },
+    sha256,
     now: () => 0,
     readStdin: async () => new TextEncoder().encode(world.stdin ?? ''),
     kindOf: async (path) => (files.has(clean(path)) ? 'file' : below(path).length > 0 || clean(path) === '.' ? 'directory' : null),

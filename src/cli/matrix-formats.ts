@@ -1,0 +1,1 @@
+export const MATRIX_FORMATS = ['table', 'json', 'yaml', 'csv', 'markdown', 'html'] as const;

@@ -1,0 +1,44 @@
+import { bytesAt, joining, matrixFormats, sizeOf } from '../index.ts';
+import type { MatrixFlags } from './flags.ts';
+import { type Named, readInputs } from './input.ts';
+import { type Io, UsageError } from './io.ts';
+import { MATRIX_FORMATS } from './matrix-formats.ts';
+import { codeMeanings } from './meanings.ts';
+import { reported } from './reported.ts';
+import { textStyle } from './text-style.ts';
+
+const ABOUT_THE_INPUT = ['shard', 'from', 'to', 'port', 'protocol', 'family', 'pods', 'anyPort', 'blocked', 'with', 'without'] as const;
+
+/** `k8s-trace matrix --merge PART...`: what one run would have printed. */
+export async function mergeCommand(operands: readonly string[], flags: MatrixFlags, io: Io): Promise<number> {
+  const asked = ABOUT_THE_INPUT.find((name) => flags[name] !== undefined);
+  if (asked !== undefined)
+    throw new UsageError(
+      `--merge and --${asked.replace('anyPort', 'any-port')}: parts say themselves what was asked`,
+      'ask it where they are made',
+    );
+  const files = [...(flags.filename ?? []), ...operands];
+  if (files.length === 0) throw new UsageError('--merge: of which parts?', 'k8s-trace matrix --merge part-*.json');
+  return reported({ ...flags, filename: files }, { names: MATRIX_FORMATS, usual: 'table' }, io, async ({ named, outputs, emit }) => {
+    const { joined, PartsFault } = await joining();
+    try {
+      const made = joined(await partsIn(named, io), io.version);
+      const isPage = outputs.some(({ format }) => format === 'html');
+      if (isPage && !made.asked.blocked)
+        throw new UsageError('-o html: a page has what is blocked, too, and these parts have not', 'make them with --blocked');
+      const result = outputs.length === 1 ? made : { ...made, connections: [...made.connections] };
+      const formats = await matrixFormats();
+      const meanings = isPage ? await codeMeanings(io) : {};
+      const style = { ...textStyle(flags, io, io.stdout), verbose: flags.verbose === true, meanings };
+      await emit(({ format, file }) => formats[format](result, { ...style, color: style.color && file === null }));
+      return 0;
+    } catch (error) {
+      throw error instanceof PartsFault ? new UsageError(error.message, error.hint) : error;
+    }
+  });
+}
+
+async function partsIn(named: Named, io: Io) {
+  const files = (await readInputs(named, io)) ?? [];
+  return files.map((file) => ({ name: file.name, text: () => new TextDecoder().decode(bytesAt(file, 0, sizeOf(file))) }));
+}
