@@ -113,7 +113,10 @@ export function linesOf({ group, cells }: Column, { rows, asked }: Pick<MatrixVi
   return merged
     .map((line) => ({
       ports: `${portsOf(line.ports)}${line.cell.family === '' ? '' : ` ${line.cell.family}`}`,
-      callers: !all && asked.blocked && isRest(line, merged, others.length) ? REST : callersText(line.callers, others, group, all),
+      callers:
+        !all && asked.blocked && isRest(line, merged, others.length)
+          ? REST
+          : callersText(line.callers, others, group, { all, isDoubtful: (id) => !isBlocked(line.cell) && isDoubtful(id, cells) }),
       end: endOf(line.cell),
       outcome: line.cell.outcome,
       first: firstOf(line.ports),
@@ -124,6 +127,10 @@ export function linesOf({ group, cells }: Column, { rows, asked }: Pick<MatrixVi
 }
 
 const REST = 'all others';
+
+/** That something comes in from outside is a finding, and its way in is what inputs most often do not state. */
+const isDoubtful = (id: string, cells: Column['cells']): boolean =>
+  id.startsWith('Network/') && (cells.get(id) ?? []).some((cell) => !isBlocked(cell) && cell.assumed);
 
 /** Who fares the same at a port; then the ports of which all that is true of the same callers. */
 function byPort(cells: Column['cells']): readonly Merged[] {
@@ -196,12 +203,16 @@ const textOf = (ports: Ports): string => portsText(ports.map(([protocol, port]) 
 const firstOf = (ports: Ports): number =>
   Math.min(...ports.map(([, port]) => (port === null ? Number.POSITIVE_INFINITY : Number.parseInt(port, 10))));
 
+/** So many are left out of all, where more than so many are not. */
+const FEW = 2;
+const MOST_APART = 5;
+
 /** Who calls: all workloads, all of a namespace, or names; nodes and the internet always by name. */
 function callersText(
   callers: ReadonlyMap<string, number>,
   others: readonly MatrixGroupDocument[],
   to: MatrixGroupDocument,
-  all: boolean,
+  { all, isDoubtful }: { readonly all: boolean; readonly isDoubtful: (id: string) => boolean },
 ): string {
   const whole = (some: readonly MatrixGroupDocument[]) => some.length > 2 && some.every((g) => isWhole(callers.get(g.id) ?? 0));
   const workloads = others.filter(isWorkload);
@@ -211,7 +222,11 @@ function callersText(
     words.push(word);
     for (const g of some) said.add(g.id);
   };
+  const present = workloads.filter((g) => isWhole(callers.get(g.id) ?? 0));
+  const missing = workloads.filter((g) => !callers.has(g.id));
   if (whole(workloads)) say(`all ${workloads.length} workloads`, workloads);
+  else if (missing.length <= FEW && present.length > MOST_APART && present.length + missing.length === workloads.length)
+    say(`all ${workloads.length} workloads (not ${missing.map((g) => nameIn(g, to.namespace)).join(', not ')})`, present);
   else
     for (const namespace of new Set(workloads.map((g) => g.namespace))) {
       const own = workloads.filter((g) => g.namespace === namespace);
@@ -219,7 +234,7 @@ function callersText(
     }
   const named = others
     .filter((g) => callers.has(g.id) && !said.has(g.id))
-    .map((g) => `${nameIn(g, to.namespace)}${shareText(callers.get(g.id) ?? 1)}`);
+    .map((g) => `${nameIn(g, to.namespace)}${shareText(callers.get(g.id) ?? 1)}${isDoubtful(g.id) ? ' (assumed)' : ''}`);
   const shown = all || named.length <= MOST_NAMES ? named : [...named.slice(0, MOST_NAMES - 1), `${named.length - MOST_NAMES + 1} more`];
   return [...words, ...shown].join(', ');
 }

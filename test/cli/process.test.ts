@@ -60,6 +60,7 @@ describe('in a shell', () => {
     ['delivered, long', 'pod-a svc/web -o json', 0],
     ['delivered, very long', 'pod-a svc/web -v --all-paths --reply --width 40', 0],
     ['rejected', 'a b:80 -f no-route.yaml -o json', 1],
+    ['a matrix', 'matrix -o json', 0],
     ['the schema', 'schema trace', 0],
   ])('| head -1 is quiet and keeps the status: %s', (_name, argv, status) => {
     const ran = bash(`"$NODE" "$K" ${argv} 2> err.txt | head -1; echo "status \${PIPESTATUS[0]}"`);

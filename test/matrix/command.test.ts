@@ -142,11 +142,32 @@ describe('for people', () => {
         for (const line of (await shop(`${argv} --width ${width}`)).stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(width);
   });
 
+  test('of many callers those are named that are missing', async () => {
+    const pods = Array.from({ length: 9 }, (_, i) => `  - { name: p${i}, node: node-1, ip: 10.244.1.${i + 2}, labels: { app: a${i} } }`);
+    const text = `${NODES.replace('cni: bridge', 'cni: bridge, networkPolicy: kube-router')}pods:
+${pods.join('\n')}
+  - { name: db, node: node-2, ip: 10.244.2.2, labels: { app: db }, containers: [ { name: c, ports: [ { containerPort: 5432 } ] } ] }
+networkPolicies:
+  - { name: db, podSelector: { matchLabels: { app: db } }, ingress: [ { from: [ { podSelector: { matchExpressions: [ { key: app, operator: NotIn, values: [ a3, a7 ] } ] } } ] } ] }
+`;
+    const { stdout } = await matrix('-f but.yaml --to db --from workloads', { files: { 'but.yaml': text } });
+    expect(stdout).toMatch(/^db {2}5432\/tcp {2}all 9 workloads \(not p3, not p7\)$/m);
+  });
+
+  test('destinations that the same can reach are one line', async () => {
+    const pods = Array.from(
+      { length: 13 },
+      (_, i) => `  - { name: p${i}, node: node-1, ip: 10.244.1.${i + 2}, containers: [ { name: c, ports: [ { containerPort: 80 } ] } ] }`,
+    );
+    const { stdout } = await matrix('-f many.yaml', { files: { 'many.yaml': `${NODES}pods:\n${pods.join('\n')}\n` } });
+    expect(stdout).toContain('p0, p1, p10 and 10 more  80/tcp  all 12 workloads, nodes\n');
+  });
+
   test('a comment that would be long is folded by namespace', async () => {
     const pods = Array.from(
       { length: 24 },
       (_, i) =>
-        `  - { name: p${i}, namespace: ns-${i % 3}, node: node-1, ip: 10.244.1.${i + 2}, containers: [ { name: c, ports: [ { containerPort: 80 } ] } ] }`,
+        `  - { name: p${i}, namespace: ns-${i % 3}, node: node-1, ip: 10.244.1.${i + 2}, containers: [ { name: c, ports: [ { containerPort: ${80 + i} } ] } ] }`,
     );
     const { stdout } = await matrix('-f many.yaml -o markdown', { files: { 'many.yaml': `${NODES}pods:\n${pods.join('\n')}\n` } });
     expect(stdout.match(/^<details><summary>ns-\d \(8\)<\/summary>$/gm)).toHaveLength(3);
