@@ -5,7 +5,6 @@ import { loadNetwork, type Network } from '../../src/index.ts';
 import { key } from '../../src/k8s/pod.ts';
 import { listeningAnywhere, matrixOf } from '../../src/matrix/engine.ts';
 import type { Matrix } from '../../src/matrix/matrix.ts';
-import { oneByOne } from '../../src/matrix/one-by-one.ts';
 import type { AskedPort } from '../../src/matrix/question.ts';
 import { AWS } from '../kernel-lab/aws.ts';
 import { DATAPATHS } from '../kernel-lab/datapaths.ts';
@@ -13,6 +12,7 @@ import { inFamily } from '../kernel-lab/families.ts';
 import { type Scenario, scenario, scenarioOn } from '../kernel-lab/generate.ts';
 import { withPolicies } from '../kernel-lab/policed.ts';
 import { everybody } from './everybody.ts';
+import { oneByOne } from './one-by-one.ts';
 
 /** Of each kind of cluster; left out, one of a few kinds. */
 const CLUSTERS = process.env['K8S_TRACE_CLUSTERS'];

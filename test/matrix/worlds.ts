@@ -1,7 +1,7 @@
 import { run, type World } from '../cli/fake-io.ts';
 
 /** Two nodes whose pods are policed: the database is for web alone, at one of its two ports. */
-export const SHOP = `apiVersion: k8s-trace/v1
+const SHOP = `apiVersion: k8s-trace/v1
 kind: Topology
 cluster: { podCIDR: 10.244.0.0/16, serviceCIDR: 10.96.0.0/12, cni: bridge, networkPolicy: kube-router }
 nodes:
@@ -22,7 +22,7 @@ networkPolicies:
 `;
 
 /** The same with a way out, that translates one node both ways, and a policy that tells addresses outside apart. */
-export const OUTSIDE = `${SHOP}  - name: web
+const OUTSIDE = `${SHOP}  - name: web
     namespace: shop
     podSelector: { matchLabels: { app: web } }
     policyTypes: [Egress]
@@ -30,7 +30,7 @@ export const OUTSIDE = `${SHOP}  - name: web
 internet: { gateway: { ip: 192.168.1.1, publicIP: 203.0.113.1, nat: [ { private: 192.168.1.11, public: 203.0.113.11 } ] } }
 `;
 
-export const DUAL = `apiVersion: k8s-trace/v1
+const DUAL = `apiVersion: k8s-trace/v1
 kind: Topology
 cluster: { podCIDRs: [ 10.244.0.0/16, fd00:10:244::/56 ], serviceCIDRs: [ 10.96.0.0/12, fd00:10:96::/112 ], cni: bridge, kubeProxy: iptables }
 nodes:
@@ -42,7 +42,7 @@ pods:
 `;
 
 /** Objects as a cluster prints them: a workload of two pods on two nodes, and a pod that kubelet makes of a file. */
-export const OBJECTS = ['web-1', 'web-2', 'etcd-node-1']
+const OBJECTS = ['web-1', 'web-2', 'etcd-node-1']
   .map((name, i) => {
     const node = name === 'web-2' ? 'node-2' : 'node-1';
     const owner = name.startsWith('web') ? { kind: 'ReplicaSet', name: 'web-5d4f8c7b9' } : { kind: 'Node', name: 'node-1' };
@@ -69,7 +69,7 @@ nodes:
   - { name: node-2, ip: 192.168.1.12, podCIDR: 10.244.2.0/24 }
 `;
 
-export const FILES = { 'shop.yaml': SHOP, 'outside.yaml': OUTSIDE, 'dual.yaml': DUAL, 'objects.yaml': `${NODES}---\n${OBJECTS}\n` };
+const FILES = { 'shop.yaml': SHOP, 'outside.yaml': OUTSIDE, 'dual.yaml': DUAL, 'objects.yaml': `${NODES}---\n${OBJECTS}\n` };
 
 /** `k8s-trace matrix` and these words. */
 export const matrix = (argv: string | readonly string[], world: World = {}) =>

@@ -1,28 +1,24 @@
-import type { Network } from '../k8s/compiled-network.ts';
-import type { IpFamily } from '../net/address.ts';
-import { trace } from '../trace/trace.ts';
-import { callsTo } from './asked.ts';
-import { questionOf, sourceOf } from './asked-by-trace.ts';
-import { isAssumed } from './assumed.ts';
-import type { Connection, Matrix } from './matrix.ts';
-import { notAsked } from './not-asked.ts';
-import type { End, MatrixQuestion, Progress, Side } from './question.ts';
-import { rowsOf, type Tally } from './rows.ts';
+import type { Network } from '../../src/k8s/compiled-network.ts';
+import { callsTo } from '../../src/matrix/asked.ts';
+import { questionOf, sourceOf } from '../../src/matrix/asked-by-trace.ts';
+import { isAssumed } from '../../src/matrix/assumed.ts';
+import type { Connection, Matrix } from '../../src/matrix/matrix.ts';
+import { notAsked } from '../../src/matrix/not-asked.ts';
+import type { End, MatrixQuestion, Side } from '../../src/matrix/question.ts';
+import { rowsOf, type Tally } from '../../src/matrix/rows.ts';
+import type { IpFamily } from '../../src/net/address.ts';
+import { trace } from '../../src/trace/trace.ts';
 
 /** Every connection by a trace of its own: slow, and the meaning of all other ways to make a matrix. */
-export function oneByOne(network: Network, question: MatrixQuestion, progress: Progress = () => {}): Matrix {
-  return { groups: question.groups, connections: connections(network, question, progress), notAsked: notAsked(network.cluster, question) };
+export function oneByOne(network: Network, question: MatrixQuestion): Matrix {
+  return { groups: question.groups, connections: connections(network, question), notAsked: notAsked(network.cluster, question) };
 }
 
-function* connections(network: Network, question: MatrixQuestion, progress: Progress): Iterable<Connection> {
-  const all = question.from.length * question.to.length;
-  let done = 0;
+function* connections(network: Network, question: MatrixQuestion): Iterable<Connection> {
   for (const from of question.from)
-    for (const to of question.to) {
+    for (const to of question.to)
       for (const family of question.families)
         yield* rowsOf(from.group.id, to.group.id, family, talliesOf(network, question, from, to, family), question.blocked);
-      progress(++done, all);
-    }
 }
 
 function talliesOf(network: Network, question: MatrixQuestion, from: Side, to: Side, family: IpFamily): readonly Tally[] {
@@ -50,7 +46,7 @@ function talliesOf(network: Network, question: MatrixQuestion, from: Side, to: S
 }
 
 /** Nobody is asked for itself, nor the internet for what is outside. */
-export function isOne(from: End, to: End): boolean {
+function isOne(from: End, to: End): boolean {
   if (from.kind === 'outside') return to.kind === 'outside';
   if (from.kind === 'pod') return to.kind === 'pod' && from.pod === to.pod;
   return from.kind === 'node' && to.kind === 'node' && from.node === to.node;
