@@ -38,6 +38,19 @@ function said(text: string, pod: string, direction: 'ingress' | 'egress'): reado
 }
 
 describe('what may reach a pod', () => {
+  it('from a block of which the input hides a part: nobody outside of it, and of who is in it nothing is known', () => {
+    const rows = said(
+      policies(`
+  - { name: p, namespace: shop, podSelector: { matchLabels: { app: db } }, ingress: [ { from: [ { ipBlock: { cidr: 203.0.113.0/24, except: [ "***HIDDEN***" ] } } ] } ] }`),
+      'shop/db-0',
+      'ingress',
+    );
+    expect(rows).toContain('203.0.113.0/24 all unknown');
+    expect(rows.filter((row) => row.startsWith('0.0.0.0/0 except '))).toEqual([
+      expect.stringMatching(/203\.0\.113\.0\/24.* all deny own p$/),
+    ]);
+  });
+
   it('by names of ports of its own, by selectors and blocks; its own node always', () => {
     const text = policies(`
   - name: db
