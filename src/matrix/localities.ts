@@ -1,4 +1,4 @@
-import { addressIndex } from '../k8s/address-index.ts';
+import { addressIndex, nodeAt } from '../k8s/address-index.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Service } from '../k8s/service.ts';
 import { formatAddress } from '../net/address.ts';
@@ -25,14 +25,14 @@ export function localitiesOf(cluster: Cluster, kinds: Kinds): Localities {
       return nodePorts.get(`${port}/${protocol}`)?.service ?? null;
     },
     of(service, end) {
-      const made = known.get(service) ?? localityOf(service, kinds);
+      const made = known.get(service) ?? localityOf(cluster, service, kinds);
       known.set(service, made);
       return made(end);
     },
   };
 }
 
-function localityOf(service: Service, kinds: Kinds): (end: End) => string {
+function localityOf(cluster: Cluster, service: Service, kinds: Kinds): (end: End) => string {
   const near = new Map<string, string[]>();
   const own = new Set<object>();
   for (const [i, { endpoints }] of service.ports.entries())
@@ -40,7 +40,8 @@ function localityOf(service: Service, kinds: Kinds): (end: End) => string {
       if (pod !== null) own.add(pod);
       const who = pod === null ? formatAddress(ip) : kinds.called({ kind: 'pod', pod }).kind;
       const text = [i, port, who, pod === null || pod.node === node, ready, serving, terminating].join();
-      for (const place of new Set([node, pod?.node ?? null])) {
+      // An endpoint may be a node itself, as the API server's are.
+      for (const place of new Set([node, pod?.node ?? null, nodeAt(cluster, ip)?.name ?? null])) {
         if (place === null) continue;
         const known = near.get(place);
         if (known === undefined) near.set(place, [text]);

@@ -1,12 +1,12 @@
 import { addressIndex, nodeAt, podRangeAt, sharedBy } from '../k8s/address-index.ts';
 import { type Cluster, cniOn } from '../k8s/cluster.ts';
 import type { Network } from '../k8s/compiled-network.ts';
-import { nodeIps } from '../k8s/families.ts';
+import { nodeIps, prefixesIn } from '../k8s/families.ts';
 import { type Node, zoneOf } from '../k8s/node.ts';
 import { key, type Pod } from '../k8s/pod.ts';
 import { foreignPoliciesOn } from '../k8s/policy/foreign.ts';
 import { familyOf, type IpAddress, isPrivate } from '../net/address.ts';
-import { contains } from '../net/prefix.ts';
+import { contains, isHostPrefix, lastAddress, type Prefix } from '../net/prefix.ts';
 import { isOutside } from '../query/outside.ts';
 import { numberOf } from '../reach/traits.ts';
 import { type Mentions, mentionsOf, statedIn } from './mentions.ts';
@@ -64,7 +64,8 @@ function nodeTraits(cluster: Cluster, found: Mentions, node: Node): string {
     tunnel !== null ||
     firewall !== null ||
     found.names(name) ||
-    nodeIps(node).some((a) => nodeAt(cluster, a) !== node || !prefixes.some((p) => contains(p, a)));
+    overlapping(cluster).has(node) ||
+    nodeIps(node).some((a) => nodeAt(cluster, a) !== node || !prefixes.some((p) => contains(p, a) && !isAtEnd(p, a)));
   return JSON.stringify([
     isOdd ? name : '',
     numberOf(cniOn(cluster, name)),
@@ -79,6 +80,33 @@ function nodeTraits(cluster: Cluster, found: Mentions, node: Node): string {
     cluster.podsByNode.has(name),
   ]);
 }
+
+const OVERLAPPING = new WeakMap<Cluster, ReadonlySet<Node>>();
+
+/** Nodes with a range that is another's, too, in part at least. */
+function overlapping(cluster: Cluster): ReadonlySet<Node> {
+  const known = OVERLAPPING.get(cluster);
+  if (known !== undefined) return known;
+  const found = new Set<Node>();
+  for (const family of cluster.families) {
+    const ranges = [...cluster.nodes.values()].flatMap((node) => prefixesIn(node.podCidrs, family).map((range) => ({ node, range })));
+    ranges.sort((a, b) =>
+      a.range.address < b.range.address ? -1 : a.range.address > b.range.address ? 1 : a.range.length - b.range.length,
+    );
+    let widest = ranges[0];
+    for (const one of ranges.slice(1)) {
+      if (widest !== undefined && contains(widest.range, one.range.address)) {
+        if (widest.node !== one.node) found.add(widest.node).add(one.node);
+      } else widest = one;
+    }
+  }
+  OVERLAPPING.set(cluster, found);
+  return found;
+}
+
+/** The addresses of the network itself, and of all on it. */
+const isAtEnd = (range: Prefix, address: IpAddress): boolean =>
+  !isHostPrefix(range) && (range.address === address || lastAddress(range) === address);
 
 function hasOwn({ overrides: o }: Node | Pod): boolean {
   const lists = [o.routes, o.removedRoutes, o.rules, o.removedRules, o.addresses, o.neighbours, o.fdb];
@@ -143,5 +171,6 @@ function rangeTraits(cluster: Cluster, address: IpAddress, node: Node | undefine
   if (isTaken || sharedBy(cluster, address).length > 0 || pods.get(address) !== pod) return key(pod);
   const range = podRangeAt(cluster, address);
   if (range === null) return 'none';
+  if (isAtEnd(range.podCidr, address)) return key(pod);
   return range.node === node ? `${node.podCidrs.indexOf(range.podCidr)}` : key(pod);
 }

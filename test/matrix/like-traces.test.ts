@@ -63,6 +63,43 @@ describe('members that are taken to be alike get what a trace of each of them sa
   });
 });
 
+const API_SERVER = `services:
+  - { name: api, clusterIP: 10.96.0.1, ports: [ { name: https, port: 443, targetPort: 6443 } ] }
+endpoints:
+  - { service: api, port: https, addresses: [ { ip: 192.168.1.11, port: 6443, ready: true } ] }`;
+
+describe('members that only look alike', () => {
+  const cluster = (nodes: string, more = '') => `apiVersion: k8s-trace/v1
+kind: Topology
+cluster: { podCIDR: 10.244.0.0/16, serviceCIDR: 10.96.0.0/12, cni: bridge, kubeProxy: iptables }
+nodes:
+${nodes}
+pods:
+  - { name: a, node: node-1, ip: 10.244.1.10, containers: [ { name: app, ports: [ { containerPort: 8080 } ] } ] }
+  - { name: b, node: node-2, ip: 10.244.2.10, containers: [ { name: app, ports: [ { containerPort: 8080 } ] } ] }
+  - { name: c, node: node-3, ip: 10.244.3.10, containers: [ { name: app, ports: [ { containerPort: 8080 } ] } ] }
+${more}`;
+  const node = (i: number, more = '') => `  - { name: node-${i}, ip: 192.168.1.1${i}, podCIDR: 10.244.${i}.0/24${more} }`;
+  const nodes = [1, 2, 3].map((i) => node(i)).join('\n');
+
+  test.each([
+    ['an endpoint is a node', cluster(nodes, API_SERVER)],
+    ['a node says more about one pod', cluster([node(1, ', devices: { veth0: { up: false } }'), node(2), node(3)].join('\n'))],
+    [
+      'a node has a route to one of the others',
+      cluster([node(1, ', routes: { add: [ { to: 10.244.3.10/32, type: blackhole } ] }'), node(2), node(3)].join('\n')),
+    ],
+    ['a firewall knows a pod', cluster(nodes, 'underlay: { firewall: { rules: [ { action: deny, to: 10.244.2.10/32 } ] } }')],
+  ])('%s', (_name, text) => {
+    const network = networkOf(text);
+    if (network === null) throw new Error('the cluster is one');
+    const question = everybody(network.cluster, key);
+    const naive = rows(oneByOne(network, question));
+    expect(rows(matrixOf(network, question))).toEqual(naive);
+    expect(naive.length).toBeGreaterThan(0);
+  });
+});
+
 const PORTS = [1, 53, 54, 80, 443, 5353, 8000, 8080, 8081, 8100, 8101, 9000, 9053, 9998, 9999, 30053, 30054, 30080, 30081, 65535];
 const SAMPLE: readonly AskedPort[] = [
   { protocol: 'icmp', port: null },
