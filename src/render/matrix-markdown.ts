@@ -4,6 +4,7 @@ import { headline, notesOf } from './matrix-head.ts';
 import { type MatrixView, viewOf } from './matrix-lines.ts';
 import { type Section, sectionsOf } from './matrix-list.ts';
 import { safe } from './text.ts';
+import { whatIfText } from './what-if.ts';
 
 /** A longer one would hide the talk around it. */
 const MOST_LINES = 20;
@@ -12,6 +13,8 @@ const MOST_LINES = 20;
 export function* matrixMarkdown(result: MatrixResult, { verbose }: { readonly verbose: boolean }): Iterable<string> {
   const view = viewOf(result);
   yield `**${escaped(headline(view))}**\n`;
+  const what = whatIfText(result.whatIf);
+  if (what !== '') yield `\nWhat if ${escaped(what)}.\n`;
   const grid = verbose ? null : gridTable(view);
   if (grid !== null) yield `\n${grid}\n`;
   else yield* sections(sectionsOf(view, verbose));

@@ -6,6 +6,7 @@ import { type Section, sectionsOf } from './matrix-list.ts';
 import { outcomePaint, type Paint, paint } from './paint.ts';
 import { borderless, narrowed } from './plain-table.ts';
 import { safe, wrap } from './text.ts';
+import { whatIfLines } from './what-if.ts';
 
 export interface MatrixOptions {
   readonly color: boolean;
@@ -20,6 +21,7 @@ export function* matrixText(result: MatrixResult, options: MatrixOptions): Itera
   const view = viewOf(result);
   const p = paint(options.color);
   for (const line of wrap(safe(headline(view)), options.width)) yield `${p.strong(line)}\n`;
+  for (const line of whatIfLines(result.whatIf, p, options.width)) yield `${line}\n`;
   const grid = options.verbose ? null : gridText(view, p, options.width);
   if (grid !== null) yield `\n${grid}\n`;
   else for (const section of sectionsOf(view, options.verbose)) yield `\n${sectionText(section, p, options.width)}\n`;

@@ -50,9 +50,6 @@ export const KIND_WORDS: readonly string[] = [...byWord.keys()];
 /** The kind that a word stands for, as objects have it: `NetworkPolicy` for netpol; null: none that is read. */
 export const kindOfWord = (word: string): string | null => byWord.get(word.toLowerCase()) ?? null;
 
-/** The usual word for a kind on a command line. */
-export const wordOfKind = (kind: string): string => (SHORT[kind] ?? []).find((w) => w === 'svc' || w === 'deploy') ?? kind.toLowerCase();
-
 /** Kinds of a name: several APIs have a NetworkPolicy. */
 export const kindsNamed = (name: string): readonly Kind[] => ALL_KINDS.filter((kind) => nameOfKind(kind) === name);
 

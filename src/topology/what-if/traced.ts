@@ -60,7 +60,7 @@ export function mergePatch(target: Traced, patch: Traced): Traced {
 }
 
 /** Where the value at a path was written. */
-export function placeIn(traced: Traced, path: Path): WrittenAt {
+function placeIn(traced: Traced, path: Path): WrittenAt {
   let here = traced;
   for (const [i, step] of path.entries()) {
     const below = here.parts.get(step);
