@@ -19,7 +19,7 @@ export const matrixGroup = open({
   cidrs: z.array(z.string()).min(1).optional().describe('Of a network: of these addresses, those outside of the cluster.'),
 });
 
-const matrixConnection = open({
+export const matrixConnection = open({
   from: z.string().describe('The id of a group.'),
   to: z.string().describe('The id of a group.'),
   family: z.enum(FAMILIES),

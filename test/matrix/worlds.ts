@@ -1,7 +1,7 @@
 import { run, type World } from '../cli/fake-io.ts';
 
 /** Two nodes whose pods are policed: the database is for web alone, at one of its two ports. */
-const SHOP = `apiVersion: k8s-trace/v1
+export const SHOP = `apiVersion: k8s-trace/v1
 kind: Topology
 cluster: { podCIDR: 10.244.0.0/16, serviceCIDR: 10.96.0.0/12, cni: bridge, networkPolicy: kube-router }
 nodes:
@@ -22,7 +22,7 @@ networkPolicies:
 `;
 
 /** The same with a way out, that translates one node both ways, and a policy that tells addresses outside apart. */
-const OUTSIDE = `${SHOP}  - name: web
+export const OUTSIDE = `${SHOP}  - name: web
     namespace: shop
     podSelector: { matchLabels: { app: web } }
     policyTypes: [Egress]
@@ -30,7 +30,7 @@ const OUTSIDE = `${SHOP}  - name: web
 internet: { gateway: { ip: 192.168.1.1, publicIP: 203.0.113.1, nat: [ { private: 192.168.1.11, public: 203.0.113.11 } ] } }
 `;
 
-const DUAL = `apiVersion: k8s-trace/v1
+export const DUAL = `apiVersion: k8s-trace/v1
 kind: Topology
 cluster: { podCIDRs: [ 10.244.0.0/16, fd00:10:244::/56 ], serviceCIDRs: [ 10.96.0.0/12, fd00:10:96::/112 ], cni: bridge, kubeProxy: iptables }
 nodes:
