@@ -2,7 +2,7 @@ import type { TraceDocument } from '../document/trace-schema.ts';
 import { LIGHT } from './palette.ts';
 import { type Leg, MARKS, type Mood, moodOf } from './picture.ts';
 import type { Lane } from './picture-lanes.ts';
-import { arrows, shownOf, stopLines } from './picture-shown.ts';
+import { arrows, shownOf, stopLines, supposed } from './picture-shown.ts';
 import type { RenderOptions } from './renderer.ts';
 import { crossingText } from './rows.ts';
 import { ends, sentence } from './sentence.ts';
@@ -18,7 +18,7 @@ export function dot(traces: readonly TraceDocument[], options: RenderOptions): s
     return [
       ends(trace).join(' → '),
       `${MARKS[moodOf(trace.outcome)]} ${trace.outcome}${code}`,
-      ...wrap(sentence(trace, family), 2 * WIDTH),
+      ...[sentence(trace, family), ...supposed(trace)].flatMap((text) => wrap(text, 2 * WIDTH)),
     ];
   });
   const paths = shown.flatMap((s) => s.paths);

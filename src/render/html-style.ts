@@ -11,6 +11,7 @@ h1 .end{white-space:normal}
 .good-edge{border-left-color:var(--good)}.bad-edge{border-left-color:var(--bad)}.doubt-edge{border-left-color:var(--doubt)}
 .said{margin:0;max-width:80rem}
 .said .badge{margin-right:.5rem}
+.supposed{color:var(--doubt)}
 .notes{margin:.8rem 0 0;display:grid;gap:.5rem}
 .notes>div{display:grid;grid-template-columns:5.5rem minmax(0,60rem);gap:.2rem .6rem}
 .notes dt{font-weight:650}

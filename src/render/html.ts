@@ -6,6 +6,7 @@ import { type Markup, markup } from './markup.ts';
 import { page, type Tab, tabs } from './page.ts';
 import { pathWays } from './path-ways.ts';
 import { legsOf, MARKS, moodOf } from './picture.ts';
+import { supposed } from './picture-shown.ts';
 import { ends, percent, sentence } from './sentence.ts';
 import { mostTelling, type Note, notesOf } from './verdict.ts';
 
@@ -59,7 +60,7 @@ function verdictMarkup(trace: TraceDocument, family: FamilyDocument['family'] | 
   const notes = notesOf(trace);
   const why = notes.length === 0 ? markup`` : markup`<dl class="notes">${groupsOf(notes).map(noteMarkup)}</dl>`;
   const said = withoutWhy(sentence(trace, family), notes);
-  return markup`<div class="verdict ${moodOf(trace.outcome)}-edge"><p class="said">${badge(trace)} ${said}</p>${why}</div>`;
+  return markup`<div class="verdict ${moodOf(trace.outcome)}-edge"><p class="said">${badge(trace)} ${said}</p>${supposed(trace).map((text) => markup`<p class="supposed">${text}</p>`)}${why}</div>`;
 }
 
 /** What is said below is not said twice. */

@@ -1,7 +1,7 @@
 import type { TraceDocument } from '../document/trace-schema.ts';
 import { type Leg, MARKS, moodOf, type Stop } from './picture.ts';
 import type { Lane } from './picture-lanes.ts';
-import { arrows, type Shown, shownOf, stopLines } from './picture-shown.ts';
+import { arrows, type Shown, shownOf, stopLines, supposed } from './picture-shown.ts';
 import type { RenderOptions } from './renderer.ts';
 import { crossingText } from './rows.ts';
 import { ends, sentence } from './sentence.ts';
@@ -21,7 +21,9 @@ export function mermaid(traces: readonly TraceDocument[], options: RenderOptions
   for (const { trace, family, paths } of shown) {
     const mood = moodOf(trace.outcome);
     const code = trace.reason === null ? '' : ` ${trace.reason.code}`;
-    lines.push(note(lanes, [`${ends(trace).join(' → ')}: ${MARKS[mood]} ${trace.outcome}${code}`, sentence(trace, family)]));
+    lines.push(
+      note(lanes, [`${ends(trace).join(' → ')}: ${MARKS[mood]} ${trace.outcome}${code}`, sentence(trace, family), ...supposed(trace)]),
+    );
     for (const { heading, legs } of paths) {
       if (heading !== null) lines.push(note(lanes, [heading]));
       for (const leg of legs) {

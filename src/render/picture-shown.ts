@@ -5,6 +5,7 @@ import { type Leg, legsOf, type Stop } from './picture.ts';
 import type { RenderOptions } from './renderer.ts';
 import { percent } from './sentence.ts';
 import { mostTelling } from './verdict.ts';
+import { whatIfText } from './what-if.ts';
 
 /** What a picture without tabs shows of a trace: one family, and one path unless all are asked for. */
 export interface Shown {
@@ -44,6 +45,10 @@ export const stopLines = ({ steps }: Stop, verbose: boolean): readonly string[] 
       const shown = hop.kind === 'socket' ? null : header;
       return [`${hop.index} ${lead}${headline}${about === null ? '' : ` (${about})`}`, ...(shown === null ? [] : [arrows(shown)])];
     });
+
+/** The changes of the input that the answer supposes, in a line; none: nothing is supposed. */
+export const supposed = ({ whatIf }: TraceDocument): readonly string[] =>
+  [whatIfText(whatIf)].filter((text) => text !== '').map((text) => `What if ${text}`);
 
 /** Arrows in place of `->`, what is changed into what, and `>`, who sends to whom. */
 export const arrows = (text: string): string => text.replaceAll(' -> ', ' ⇒ ').replaceAll(' > ', ' → ');

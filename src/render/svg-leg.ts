@@ -61,14 +61,15 @@ export function legBlock(leg: Leg, path: PathDocument, width: number, verbose: b
   };
 }
 
-const laneMarkup = ({ kind, name, what }: Lane, x: number, y: number, width: number, height: number): Markup =>
-  markup`<rect x="${round(x - 8)}" y="${round(y)}" width="${round(width + 16)}" height="${round(height)}" rx="8" class="lane-${kind}"/>${textLines(laneName(`${name} ${what}`, width), round(x), y + 6, SMALL, 'faint', { letters: name.length, ink: `${kind} strong` })}`;
+const laneMarkup = (lane: Lane, x: number, y: number, width: number, height: number): Markup =>
+  markup`<rect x="${round(x - 8)}" y="${round(y)}" width="${round(width + 16)}" height="${round(height)}" rx="8" class="lane-${lane.kind}"/>${textLines(laneName(lane, width), round(x), y + 6, SMALL, 'faint', { letters: lane.name.length, ink: `${lane.kind} strong` })}`;
 
-/** In one line: the end of a long name tells more than its beginning. */
-const laneName = (text: string, width: number): readonly string[] => {
+/** In one line, without the kind where there is no room for it: the end of a long name tells more than its beginning. */
+function laneName({ name, what }: Lane, width: number): readonly string[] {
   const room = Math.floor(width / SMALL.letter);
+  const text = `${name} ${what}`.length <= room ? `${name} ${what}` : name;
   return [text.length <= room ? text : `…${text.slice(text.length - room + 1)}`];
-};
+}
 
 interface Box {
   readonly x: number;

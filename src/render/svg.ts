@@ -2,7 +2,7 @@ import type { TraceDocument } from '../document/trace-schema.ts';
 import { markup } from './markup.ts';
 import { DARK, LIGHT, type Palette } from './palette.ts';
 import { MARKS, moodOf } from './picture.ts';
-import { shownOf } from './picture-shown.ts';
+import { type Shown, shownOf, supposed } from './picture-shown.ts';
 import type { RenderOptions } from './renderer.ts';
 import { ends, sentence } from './sentence.ts';
 import type { Block } from './svg-card.ts';
@@ -18,7 +18,7 @@ export function svg(traces: readonly TraceDocument[], options: RenderOptions): s
   const drawn = traces.map((trace) => shownOf(trace, options));
   const inner = Math.max(LEAST_WIDTH, ...drawn.flatMap(({ paths }) => paths.flatMap(({ legs }) => legs.map(leastWidth))));
   const blocks = drawn.flatMap(({ trace, family, paths }) => [
-    headBlock(trace, sentence(trace, family), inner),
+    headBlock(trace, saidOf(trace, family), inner),
     ...paths.flatMap(({ path, heading, legs }) => [
       ...(heading === null ? [] : [headingBlock(heading, inner)]),
       ...legs.map((leg) => legBlock(leg, path, inner, options.verbose)),
@@ -32,7 +32,7 @@ export function svg(traces: readonly TraceDocument[], options: RenderOptions): s
   });
   const [width, height] = [round(inner + 2 * MARGIN), round(y + MARGIN / 2)];
   const title = drawn.map(({ trace }) => ends(trace).join(' → ')).join(', ');
-  const said = drawn.map(({ trace, family }) => `${trace.outcome}: ${sentence(trace, family)}`).join(' ');
+  const said = drawn.map(({ trace, family }) => `${trace.outcome}: ${saidOf(trace, family)}`).join(' ');
   return `${
     markup`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title said">
 <title id="title">${title}</title>
@@ -43,6 +43,8 @@ export function svg(traces: readonly TraceDocument[], options: RenderOptions): s
 ${body}</svg>`.markup
   }\n`;
 }
+
+const saidOf = (trace: TraceDocument, family: Shown['family']): string => [sentence(trace, family), ...supposed(trace)].join(' ');
 
 function headBlock(trace: TraceDocument, said: string, width: number): Block {
   const mood = moodOf(trace.outcome);

@@ -40,12 +40,14 @@ export function traceSuite(open: Browser['open']): void {
 
     test('nothing is complained about, asked for, or wider than the window', async () => {
       const { page, complaints, requests } = await open(text);
-      for (const scheme of ['light', 'dark'] as const) {
+      for (const [width, scheme] of [
+        [360, 'dark'],
+        [768, 'light'],
+        [1440, 'dark'],
+      ] as const) {
         await page.emulateMedia({ colorScheme: scheme });
-        for (const width of [360, 768, 1440]) {
-          await page.setViewportSize({ width, height: 900 });
-          expect([scheme, width, await overhang(page)]).toEqual([scheme, width, 0]);
-        }
+        await page.setViewportSize({ width, height: 900 });
+        expect([scheme, width, await overhang(page)]).toEqual([scheme, width, 0]);
       }
       // With everything opened, too.
       await page.evaluate(
@@ -132,6 +134,20 @@ export function traceSuite(open: Browser['open']): void {
     for (const path of ['pod-b', 'pod-c'])
       expect(await page.locator('.place:visible, .name:visible').filter({ hasText: path }).count()).toBeGreaterThan(0);
     expect(await page.evaluate('getComputedStyle(document.documentElement).color')).toBe('rgb(27, 35, 48)');
+  });
+
+  test('a drawing: with the letters of this machine all texts are within their lanes', async () => {
+    const drawn = pictureRenderers.svg([ask('http/ingress.yaml', 'laptop', 'https://shop.example.com/')], options);
+    const { page } = await open(`<!doctype html><title>drawing</title>${drawn}`, { width: 1440 });
+    const over = await page.evaluate(`(() => {
+      const cards = [...document.querySelectorAll('rect.card')].map((r) => r.getBBox());
+      return [...document.querySelectorAll('text.small')].flatMap((text) => {
+        const { x, y, width, height } = text.getBBox();
+        const card = cards.find((c) => x >= c.x && x < c.x + c.width && y + height / 2 >= c.y && y + height / 2 <= c.y + c.height);
+        return card === undefined || x + width <= card.x + card.width ? [] : [text.textContent];
+      });
+    })()`);
+    expect(over).toEqual([]);
   });
 
   test('hostile names are text, and the embedded data is the trace', async () => {

@@ -56,6 +56,11 @@ describe.each(PICTURE_FORMATS)('-o %s', (format) => {
     for (const words of ['pod-b:8080/tcp', 'pod-d:8080/tcp', 'delivered', 'NO_ROUTE']) expect(text).toContain(words);
   });
 
+  test('what the answer supposes is said', () => {
+    const whatIf = [{ change: 'removed' as const, object: 'NetworkPolicy/shop/deny-all', along: [], source: null }];
+    expect(draw([{ ...tracesOf('same node'), whatIf }], options)).toMatch(/What if NetworkPolicy\/shop\/deny-all/);
+  });
+
   test('colour and width are a terminal’s', () => {
     const trace = tracesOf('no route');
     expect(draw([trace], { ...options, color: true, width: 40 })).toBe(draw([trace], options));
