@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { key } from '../../src/k8s/pod.ts';
 import { matrixOf } from '../../src/matrix/engine.ts';
-import { oneByOne } from '../../src/matrix/one-by-one.ts';
 import { run } from '../cli/fake-io.ts';
 import { everybody } from '../matrix/everybody.ts';
+import { oneByOne } from '../matrix/one-by-one.ts';
 import { SHOP } from '../matrix/worlds.ts';
 import { listOf, OBJECTS, supposed, TOPOLOGY } from './inputs.ts';
 
