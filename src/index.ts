@@ -30,6 +30,7 @@ import type { InputFile } from './topology/syntax/document.ts';
 import { resolveQuestion } from './trace/resolve-question.ts';
 import { type Trace, trace } from './trace/trace.ts';
 import { tried } from './trace/tried.ts';
+import { type Verdict, verdict } from './trace/verdict.ts';
 
 export type { CheckDocument, CheckResult } from './document/check-schema.ts';
 export type { DiffDocument } from './document/diff-schema.ts';
@@ -62,6 +63,7 @@ export { didYouMean } from './source/suggest.ts';
 export { BUILT_IN, BUILT_IN_NAME } from './topology/built-in.ts';
 export { type FactFlags, FlagError, type LoadOptions, type Supposed } from './topology/load-options.ts';
 export { bytesAt, type InputFile, type Parts, sizeOf } from './topology/syntax/document.ts';
+export type { Verdict, VerdictPath } from './trace/verdict.ts';
 
 /** Files into a network; or everything that is wrong with them. `options`: what is stated beside them, and wins. */
 export function loadNetwork(files: readonly InputFile[], options: LoadOptions = {}): Result<Network> {
@@ -104,6 +106,15 @@ type Prepared = { readonly ok: true; readonly traces: readonly Trace[] } | ({ re
 export function prepareTrace(network: Network, request: Request): Prepared {
   const resolved = resolveQuestion(network, request);
   return resolved.ok ? { ok: true, traces: resolved.value.map((question) => trace(network, question)) } : resolved;
+}
+
+/** The same by its ends alone, several times as fast: each path's outcome, code and receiver, as its trace has them. */
+export function verdictsOf(
+  network: Network,
+  request: Request,
+): { readonly ok: true; readonly verdicts: readonly Verdict[] } | ({ readonly ok: false } & Refused) {
+  const resolved = resolveQuestion(network, request);
+  return resolved.ok ? { ok: true, verdicts: resolved.value.map((question) => verdict(network, question)) } : resolved;
 }
 
 /** Of a source that is a workload each pod asks; any other source asks alone. */
