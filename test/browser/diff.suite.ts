@@ -13,7 +13,7 @@ export function diffSuite(open: Browser['open']): void {
     expect(await text('api', 'db')).toBe('+ 5432');
     expect(await text('new', '203.0.113.0/24')).toBe('− 443');
     expect(await text('nodes', 'db')).toBe('~ 5432');
-    expect(await text('web', 'db')).toBe('± 9187, 5432');
+    expect(await text('web', 'db')).toBe('± 5432, 9187');
     expect(await shown.locator('main > p').allTextContents()).toEqual([
       '5 changes of connections: 2 gained, 2 lost, 1 changed',
       'New: Deployment/shop/new',

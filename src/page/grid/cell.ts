@@ -1,4 +1,5 @@
 import { type Fact, groupText, MARKS, type Mark, portsText, saysText } from './data.ts';
+import { portText } from './port-text.ts';
 import { type Item, type Sum, sumOf, type View } from './view.ts';
 
 /** What is in a cell: a class for its colour, a short text, and what a screen reader says. Null: nothing was found or asked. */
@@ -68,9 +69,7 @@ const sumText = ({ counts, pairs }: Sum): string =>
 function wideText(facts: readonly Fact[], mark: Mark): string {
   const telling = mark === 'part' ? facts.filter((fact) => fact.mark === 'reached' || fact.mark === 'exits') : facts;
   if (mark === 'blocked' || mark === 'unknown') return codeWords(telling[0]?.codes[0] ?? telling[0]?.says ?? '');
-  return telling
-    .map(({ ports, protocol }) => (ports.length === 0 ? protocol : `${ports.join(', ')}${protocol === 'tcp' ? '' : `/${protocol}`}`))
-    .join(', ');
+  return portText(telling);
 }
 
 const codeWords = (code: string): string => code.toLowerCase().replaceAll('_', ' ');

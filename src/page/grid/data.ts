@@ -11,6 +11,8 @@ export interface GridData {
   readonly answers: readonly (readonly number[])[];
   /** A row each: the number of an answer for a cell that has one, and -n for the next n that have none. */
   readonly cells: readonly (readonly number[])[];
+  /** A socket was taken to be at every port, which a trace does not do. */
+  readonly everyPort: boolean;
   /** One sentence a code. */
   readonly meanings: Readonly<Record<string, string>>;
 }

@@ -1,4 +1,5 @@
 import { type Fact, type GridData, type Group, type Mark, markOf } from './data.ts';
+import { rangeOf } from './port-text.ts';
 
 /** What the reader wants to see; an empty text is everything. */
 export interface Filter {
@@ -58,9 +59,4 @@ function portsOf(text: string): readonly Test[] {
       if (first === undefined || last === undefined) return ({ protocol }) => protocol.startsWith(word);
       return ({ ports }) => ports.map(rangeOf).some(([from, to]) => from <= last && first <= to);
     });
-}
-
-function rangeOf(text: string): readonly [number, number] {
-  const [first = '', last = first] = text.split('-');
-  return [Number(first), Number(last)];
 }

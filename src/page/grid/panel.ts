@@ -55,7 +55,7 @@ function members(group: Group): readonly HTMLElement[] {
 
 function factCard(data: GridData, from: Group, to: Group, fact: Fact): HTMLElement {
   const { mark, families, says, share, assumed, codes, causes = [] } = fact;
-  const command = traceCommand(from, to, fact);
+  const command = data.everyPort && assumed && mark !== 'blocked' ? null : traceCommand(from, to, fact);
   return element(
     'article',
     { class: `fact is-${mark}` },

@@ -27,6 +27,7 @@ export function collect(
   documents: readonly GroupDocument[],
   said: Iterable<Said>,
   meanings: Readonly<Record<string, string>>,
+  everyPort = false,
 ): GridData {
   const groups = bySection(documents);
   const numbers = new Map(groups.map(({ id }, i) => [id, i]));
@@ -55,6 +56,7 @@ export function collect(
     columns,
     facts: facts.values,
     answers: answers.values,
+    everyPort,
     cells: rows.map((row) => packed(cells.get(row) ?? new Map(), columns)),
     meanings: Object.fromEntries([...codes].sort().flatMap((code) => (meanings[code] === undefined ? [] : [[code, meanings[code]]]))),
   };

@@ -16,7 +16,7 @@ const MARKS: Readonly<Record<MatrixConnectionDocument['outcome'], FactMark>> = {
 
 /** `matrix -o html`. `meanings`: of each code, in one sentence. */
 export function matrixHtml(matrix: MatrixResult, meanings: Readonly<Record<string, string>>): string {
-  const data = collect('matrix', matrix.groups, said(matrix.connections), meanings);
+  const data = collect('matrix', matrix.groups, said(matrix.connections), meanings, matrix.asked.anyPort);
   return gridPage(data, 'Who reaches whom', leadOf(data, matrix.asked) + supposed(matrix), notAsked(matrix.notAsked));
 }
 
