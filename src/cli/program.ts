@@ -121,7 +121,7 @@ Exit status: 0 when there is an answer, 2 when the input does not allow one.`;
 
 const DIFF_EXAMPLES = `
 BEFORE and AFTER: a file, a directory (-R: with those below it), - for standard input, or git:REVISION:PATH, as your git has it.
-What is compared: every connection of a matrix of workloads, services, nodes and the internet, those that are blocked too; with --expectations, what the inputs expect.
+What is compared: every connection of a matrix, those that are blocked too, and calls to the services that differ; with --expectations, what the inputs expect.
 Facts about the cluster (--cni, …) are those of both inputs.
 Reports (-o FORMAT or -o FORMAT=FILE, several at once): text (the default), json, markdown, github, html
 

@@ -39,8 +39,7 @@ interface Asked {
 }
 
 /** What a later input does to the connections of an earlier one, and what of it does. */
-export function diffMatrices(before: Input, after: Input, source: MatrixSource, options: LoadOptions): Diff {
-  const found = inputDifferences(before.read, after.read);
+export function diffMatrices(before: Input, after: Input, found: readonly Difference[], source: MatrixSource, options: LoadOptions): Diff {
   const [old, young] = [source.questionOf(before.network), source.questionOf(after.network)];
   const connections = reachAsked(before, after, source, found);
   const variants = variantsOf(before, after, options);
@@ -78,7 +77,7 @@ function reachAsked(before: Input, after: Input, source: MatrixSource, found: re
   const touch = touchOf(before, after, found);
   const { groups } = touch;
   const only =
-    groups === null ? null : { callers: (id: string) => groups.has(id), called: (id: string) => groups.has(id) || !touch.isPlain(id) };
+    groups === null ? null : { callers: (id: string) => groups.has(id), called: (id: string) => groups.has(id) || touch.leads(id) };
   const rowsIn = ({ network }: Input): Rows => {
     const question = source.questionOf(network);
     return question === null ? new Map() : byEnds(matrixRows(source, network, question, only));

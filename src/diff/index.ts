@@ -6,9 +6,11 @@ import type { MatrixQuestion } from '../matrix/question.ts';
 import { type MatrixRequest, resolveMatrix } from '../matrix/request.ts';
 import { fail, type Parsed } from '../query/result.ts';
 import type { Result } from '../source/diagnostic.ts';
+import { differences } from '../topology/differences/index.ts';
 import { checkNodes, loadAgain, readInput } from '../topology/load.ts';
 import type { LoadOptions } from '../topology/load-options.ts';
 import type { InputFile } from '../topology/syntax/document.ts';
+import { calledByDefault } from './concerned.ts';
 import { diffExpectations, diffMatrices } from './diff.ts';
 import { diffDocument } from './document.ts';
 import type { Input } from './variants.ts';
@@ -57,10 +59,11 @@ function loadInput(files: readonly InputFile[], options: LoadOptions): Result<In
 }
 
 function compareMatrices(before: Input, after: Input, asked: MatrixRequest, options: LoadOptions): Parsed<DiffDocument> {
-  const clusters = [before.network.cluster, after.network.cluster];
+  const clusters = [before.network.cluster, after.network.cluster] as const;
   const known = knownWords(asked, clusters);
   if (!known.ok) return known;
-  const request = asked.to.length > 0 ? asked : { ...asked, to: EVERYTHING };
+  const found = differences(before.read, after.read);
+  const request = asked.to.length > 0 ? asked : { ...asked, to: calledByDefault(clusters, found) };
   const questionOf = (network: { readonly cluster: Cluster }): MatrixQuestion | null => {
     const { cluster } = network;
     const here = { ...request, from: wordsIn(cluster, request, 'from'), to: wordsIn(cluster, request, 'to') };
@@ -73,11 +76,8 @@ function compareMatrices(before: Input, after: Input, asked: MatrixRequest, opti
     );
     return resolved.ok ? resolved.value : null;
   };
-  return { ok: true, value: diffDocument(diffMatrices(before, after, { engine: matrixOf, questionOf }, options)) };
+  return { ok: true, value: diffDocument(diffMatrices(before, after, found, { engine: matrixOf, questionOf }, options)) };
 }
-
-/** A change of a service is a change for whoever calls it. */
-const EVERYTHING = ['workloads', 'services', 'nodes', 'internet'];
 
 function compareExpectations(before: Input, after: Input, namespace: string, options: LoadOptions): Parsed<DiffDocument> {
   if ([before, after].every(({ network }) => network.cluster.expectations.length === 0))

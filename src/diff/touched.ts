@@ -1,3 +1,4 @@
+import { podAt } from '../k8s/address-index.ts';
 import type { Network } from '../k8s/compiled-network.ts';
 import type { Pod } from '../k8s/pod.ts';
 import { policingOf } from '../k8s/policy/policing.ts';
@@ -11,21 +12,28 @@ export interface Touch {
   touches(difference: Difference, ends: Ends): boolean;
   /** The groups of the pods that policies are about; null: differences are about more than these. */
   readonly groups: ReadonlySet<string> | null;
-  /** A group whose pods are called at addresses of their own. */
-  isPlain(id: string): boolean;
+  /** May what is called there come to a pod that policies are about? */
+  leads(to: string): boolean;
 }
 
 export function touchOf(before: Input, after: Input, differences: readonly Difference[]): Touch {
   const policies = differences.filter(isPolicy);
   const subjects = subjectsOf([before.network, after.network], new Set(policies.map((d) => d.object)));
   const plain = plainGroups([before.network, after.network]);
+  const behind = groupsBehind([before.network, after.network]);
+  /** What is called at an address of its own comes to its pods; a service to those behind it; all else may come to anybody. */
+  const leads = (to: string, groups: ReadonlySet<string>): boolean => {
+    const ends = behind.get(to);
+    return ends === undefined ? !plain(to) : ends === 'anybody' || [...ends].some((id) => groups.has(id));
+  };
   const touches = (difference: Difference, { from, to }: Ends): boolean => {
     if (!isPolicy(difference)) return true;
     const own = subjects.get(difference.object);
-    return own !== undefined && (own.has(from) || own.has(to) || !plain(to));
+    return own !== undefined && (own.has(from) || own.has(to) || leads(to, own));
   };
   const isOfPolicies = policies.length === differences.length;
-  return { touches, isPlain: plain, groups: isOfPolicies ? new Set([...subjects.values()].flatMap((own) => [...own])) : null };
+  const all = new Set([...subjects.values()].flatMap((own) => [...own]));
+  return { touches, leads: (to) => leads(to, all), groups: isOfPolicies ? all : null };
 }
 
 /** Groups by the policies that are about a pod of them in either network, or may be. */
@@ -55,4 +63,20 @@ function plainGroups(networks: readonly Network[]): (id: string) => boolean {
   const shared = new Set<string>();
   for (const pod of all) for (const id of [groupOf(pod).id, `Pod/${pod.namespace}/${pod.name}`]) (pod.hostNetwork ? shared : own).add(id);
   return (id) => own.has(id) && !shared.has(id);
+}
+
+/** Services by their ids: the groups of the pods behind them; some endpoints are no pods with an address of their own. */
+function groupsBehind(networks: readonly Network[]): ReadonlyMap<string, ReadonlySet<string> | 'anybody'> {
+  const found = new Map<string, Set<string> | 'anybody'>();
+  for (const { cluster } of networks)
+    for (const [name, { ports }] of cluster.services) {
+      const id = `Service/${name}`;
+      for (const { ip } of ports.flatMap((p) => p.endpoints)) {
+        const [pod, known] = [podAt(cluster, ip), found.get(id) ?? new Set<string>()];
+        if (known === 'anybody') continue;
+        if (pod === null || pod.hostNetwork) found.set(id, 'anybody');
+        else found.set(id, known.add(groupOf(pod).id).add(`Pod/${pod.namespace}/${pod.name}`));
+      }
+    }
+  return found;
 }

@@ -130,6 +130,7 @@ const rows: readonly Row[] = [
     // What comes from the pod's own node is let through, whatever policies say.
     edits: ['a policy about web that lets nobody in'],
     from: ['client', 'db', 'nodes'],
+    to: ['workloads', 'services'],
     changes: by(
       ['a policy about web that lets nobody in'],
       [
@@ -311,6 +312,13 @@ describe('a change in words', () => {
       ['gets another source (masquerade) now', ['Topology/cluster.cni']],
     ]);
   });
+});
+
+test('services are called where they differ, or lead to other pods; not where only policies differ', () => {
+  const called = (edit: Name) => [...new Set(diffOf(WORLD, edited([edit]), { from: ['client'] }).changes.map((c) => c.to))];
+  expect(called('a policy about web that lets nobody in')).toEqual(['Pod/default/web']);
+  expect(called('the service leads to a closed port')).toEqual(['Service/default/front']);
+  expect(called('web is called otherwise')).toEqual(['Service/default/front']);
 });
 
 const EXPECTED = `${WORLD}expect:\n  - { from: client, to: db:5432 }\n  - { from: client, to: svc/front:80 }\n`;
