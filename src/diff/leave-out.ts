@@ -120,7 +120,8 @@ function together<T, C extends Cell>(search: Search<T, C>, things: readonly T[],
       smallest,
       left.map((c) => joint(c, smallest)),
     );
-    if (restored.length === 0) return [...found, ...left.map((c) => joint(c, search.budget.left > 0 ? things : []))];
+    // Without any of them it is as before, or nobody knows: what is not confirmed is not said.
+    if (restored.length === 0) return [...found, ...left.map((c) => joint(c, []))];
     found.push(...restored);
     left = others.map((o) => o.cell);
   }

@@ -14,7 +14,7 @@ export interface Input {
 }
 
 /** The kinds of policies whose subjects are all that they are about. */
-export const POLICIES: ReadonlySet<string> = new Set([
+const POLICIES: ReadonlySet<string> = new Set([
   'NetworkPolicy',
   'AdminNetworkPolicy',
   'BaselineAdminNetworkPolicy',

@@ -49,15 +49,15 @@ const listText = (items: readonly string[]): string =>
   items.length <= MOST_NAMED ? items.join(', ') : `${items.slice(0, MOST_NAMED).join(', ')} and ${items.length - MOST_NAMED} more`;
 
 /** Groups that are the only ones of their kind need no more than their name. */
-export const endText = (id: string): string => id.replace(/^Network\//, '').replace(/^Node\/nodes$/, 'nodes');
+const endText = (id: string): string => id.replace(/^Network\//, '').replace(/^Node\/nodes$/, 'nodes');
 
 /** `80, 443/tcp`; with the family where there are two. */
-export function portsOf(change: ChangeDocument, { changes }: DiffDocument): string {
+function portsOf(change: ChangeDocument, { changes }: DiffDocument): string {
   const families = new Set(changes.map((c) => c.family));
   return `${portsText([change])}${families.size > 1 ? ` (${change.family})` : ''}`;
 }
 
-export const placeText = ({ file, line, column }: PlaceDocument): string => `${file}:${line}:${column}`;
+const placeText = ({ file, line, column }: PlaceDocument): string => `${file}:${line}:${column}`;
 
 /** `NetworkPolicy/shop/db was added (policies.yaml:3:1)`. */
 export function causeText({ object, change, before, after }: CauseDocument): string {
