@@ -29,31 +29,39 @@ export function touchOf(before: Input, after: Input, differences: readonly Diffe
   const touches = (difference: Difference, { from, to }: Ends): boolean => {
     if (!isPolicy(difference)) return true;
     const own = subjects.get(difference.object);
-    return own !== undefined && (own.has(from) || own.has(to) || leads(to, own));
+    return own !== undefined && (own.egress.has(from) || own.ingress.has(to) || leads(to, own.all));
   };
   const isOfPolicies = policies.length === differences.length;
-  const all = new Set([...subjects.values()].flatMap((own) => [...own]));
+  const all = new Set([...subjects.values()].flatMap((own) => [...own.all]));
   return { touches, leads: (to) => leads(to, all), groups: isOfPolicies ? all : null };
 }
 
-/** Groups by the policies that are about a pod of them in either network, or may be. */
-function subjectsOf(networks: readonly Network[], names: ReadonlySet<string>): ReadonlyMap<string, ReadonlySet<string>> {
-  const found = new Map<string, Set<string>>([...names].map((name) => [name, new Set<string>()]));
+/** The groups of the pods that a policy is about, or may be, in either network: it judges what some send, and what others get. */
+interface Subjects {
+  readonly ingress: Set<string>;
+  readonly egress: Set<string>;
+  readonly all: Set<string>;
+}
+
+function subjectsOf(networks: readonly Network[], names: ReadonlySet<string>): ReadonlyMap<string, Subjects> {
+  const found = new Map<string, Subjects>([...names].map((name) => [name, { ingress: new Set(), egress: new Set(), all: new Set() }]));
   for (const { cluster } of networks) {
     const policing = policingOf(cluster);
     if (policing === null) continue;
     const index = policing.instead(cluster.policies.filter((p) => names.has(policyName(p))));
     for (const pod of cluster.pods.values())
       for (const direction of ['ingress', 'egress'] as const)
-        for (const policy of index.concerning(pod, direction)) add(found.get(policyName(policy)), pod);
+        for (const policy of index.concerning(pod, direction)) add(found.get(policyName(policy)), direction, pod);
   }
   return found;
 }
 
-function add(groups: Set<string> | undefined, pod: Pod): void {
-  groups?.add(groupOf(pod).id);
-  // Where each pod is asked about by itself.
-  groups?.add(`Pod/${pod.namespace}/${pod.name}`);
+function add(subjects: Subjects | undefined, direction: 'ingress' | 'egress', pod: Pod): void {
+  // The pod by its group, and where each pod is asked about by itself.
+  for (const id of [groupOf(pod).id, `Pod/${pod.namespace}/${pod.name}`]) {
+    subjects?.[direction].add(id);
+    subjects?.all.add(id);
+  }
 }
 
 /** Groups of pods whose addresses are their own. What is called at another address may come to anybody. */
