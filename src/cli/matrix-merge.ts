@@ -29,7 +29,13 @@ export async function mergeCommand(operands: readonly string[], flags: MatrixFla
       const result = outputs.length === 1 ? made : { ...made, connections: [...made.connections] };
       const formats = await matrixFormats();
       const meanings = isPage ? await codeMeanings(io) : {};
-      const style = { ...textStyle(flags, io, io.stdout), verbose: flags.verbose === true, meanings };
+      const style = {
+        ...textStyle(flags, io, io.stdout),
+        verbose: flags.verbose === true,
+        meanings,
+        blocked: made.asked.blocked,
+        missing: [],
+      };
       await emit(({ format, file }) => formats[format](result, { ...style, color: style.color && file === null }));
       return 0;
     } catch (error) {

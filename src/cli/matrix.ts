@@ -26,12 +26,15 @@ export async function matrixCommand(operands: readonly string[], flags: MatrixFl
   const shard = sharding?.readShard(flags.shard ?? '');
   const forms = shard === undefined ? ({ names: MATRIX_FORMATS, usual: 'table' } as const) : ({ names: ['json'], usual: 'json' } as const);
   return reported<(typeof MATRIX_FORMATS)[number]>(flags, forms, io, async ({ named, outputs, emit }) => {
-    const style = { ...textStyle(flags, io, io.stdout), verbose: flags.verbose === true };
+    const style = { ...textStyle(flags, io, io.stdout), verbose: flags.verbose === true, blocked: flags.blocked === true };
     const { network, sources, namespace, warnings } = await readNetwork(flags, io, 'allowed', named);
     await tellWarnings(warnings, flags, io);
-    // A page has the reasons, too; the other formats where they are asked for.
+    // A page has the reasons, too, and people hear how much is undetermined; other formats have what is asked for.
     const isPage = outputs.some(({ format }) => format === 'html');
-    const request = { ...requestOf(flags, namespace), blocked: flags.blocked === true || isPage };
+    const request = {
+      ...requestOf(flags, namespace),
+      blocked: flags.blocked === true || outputs.some(({ format }) => isForPeople(format)),
+    };
     const ready = await readyOf(network, request);
     if (flags.force !== true) await refuseTooLarge(network, request, ready, shard?.of ?? 1);
     if (isPage) refusePage(ready);
@@ -42,18 +45,33 @@ export async function matrixCommand(operands: readonly string[], flags: MatrixFl
     // One format takes connections as they are made; several share them.
     const result: MatrixResult = outputs.length === 1 ? made : { ...made, connections: [...made.connections] };
     const meanings = isPage ? await codeMeanings(io) : {};
-    const told = (format: (typeof MATRIX_FORMATS)[number]) => (format === 'html' || flags.blocked === true ? result : reached(result));
+    const told = (format: (typeof MATRIX_FORMATS)[number]) => (isForPeople(format) ? result : reached(result, style.blocked));
     await emit(({ format, file }) =>
-      work.quietWhile(formats[format](told(format), { ...style, meanings, color: style.color && file === null })),
+      work.quietWhile(
+        formats[format](told(format), { ...style, meanings, missing: missingIn(network), color: style.color && file === null }),
+      ),
     );
     work.end();
     return 0;
   });
 }
 
-/** Without what is blocked. */
-const reached = (result: MatrixResult): MatrixResult =>
-  result.asked.blocked
+const isForPeople = (format: (typeof MATRIX_FORMATS)[number]): boolean => format === 'table' || format === 'markdown' || format === 'html';
+
+/** Flags for what policies hang on and the input does not say. */
+const missingIn = ({ cluster }: Network): readonly string[] =>
+  cluster.enforcer.name !== null
+    ? []
+    : [
+        ...(cluster.facts.some((f) => f.fact === 'cni.plugin' && (f.confidence === 'unknown' || f.confidence === 'assumed'))
+          ? ['--cni']
+          : []),
+        '--network-policy',
+      ];
+
+/** Without what is blocked, unless that is wanted. */
+const reached = (result: MatrixResult, blocked: boolean): MatrixResult =>
+  result.asked.blocked && !blocked
     ? {
         ...result,
         asked: { ...result.asked, blocked: false },

@@ -13,7 +13,7 @@ export interface Grid {
 
 export interface GridCell {
   readonly text: string;
-  readonly kind: 'delivered' | 'exits' | 'blocked' | 'mixed' | 'nothing' | 'itself';
+  readonly kind: 'delivered' | 'exits' | 'blocked' | 'mixed' | 'unknown' | 'nothing' | 'itself';
 }
 
 /** More are not seen at once. */
@@ -23,7 +23,7 @@ const MOST = 12;
 export function gridOf(view: MatrixView): Grid | null {
   const { rows, columns } = view;
   if (rows.length < 2 || columns.length < 2 || rows.length > MOST || columns.length > MOST) return null;
-  const short = abbreviations(view.blocked.map(([code]) => code));
+  const short = abbreviations(view.areHidden ? [] : view.blocked.map(([code]) => code));
   let before: string | null = null;
   const heads = columns.map(({ group }) => {
     const namespace = group.namespace === before ? '' : (group.namespace ?? '');
@@ -35,12 +35,19 @@ export function gridOf(view: MatrixView): Grid | null {
     rows: rows.map((row) => ({
       namespace: row.namespace,
       name: shortName(row),
-      cells: columns.map(({ group, cells }) =>
-        mayCall(row, group) ? cellOf(cells.get(row.id) ?? [], short) : { text: '', kind: 'itself' },
+      cells: columns.map(({ group, cells, hidden }) =>
+        mayCall(row, group) ? withHidden(cellOf(cells.get(row.id) ?? [], short), hidden.has(row.id)) : { text: '', kind: 'itself' },
       ),
     })),
     codes: [...short].filter(([code, word]) => code !== word).map(([code, word]) => [word, code] as const),
   };
+}
+
+export const HIDDEN = '?';
+
+function withHidden(cell: GridCell, isHidden: boolean): GridCell {
+  if (!isHidden) return cell;
+  return cell.kind === 'nothing' ? { text: HIDDEN, kind: 'unknown' } : { ...cell, text: `${cell.text}\n${HIDDEN}` };
 }
 
 function cellOf(cells: readonly Cell[], short: ReadonlyMap<string, string>): GridCell {

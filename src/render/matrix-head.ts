@@ -55,8 +55,12 @@ const unknown: MatrixGroupDocument = { id: '', kind: 'Network', namespace: null,
 const plural = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
 
 /** What is to be known beside the table. */
-export function notesOf(view: MatrixView, verbose: boolean): readonly string[] {
+export function notesOf(
+  view: MatrixView,
+  { verbose, missing }: { readonly verbose: boolean; readonly missing: readonly string[] },
+): readonly string[] {
   const { asked, notAsked, assumed, columns } = view;
+  const isOpen = view.blocked.some(([code]) => code === 'undetermined');
   const networks = columns.map((c) => c.group).filter((g) => g.kind === 'Network' && (g.cidrs?.length ?? 0) > 1);
   return [
     ...networks.map((g) => `${shortName(g)}: ${some(g.cidrs ?? [], verbose)}, what of it is outside of the cluster.`),
@@ -70,9 +74,15 @@ export function notesOf(view: MatrixView, verbose: boolean): readonly string[] {
     ...(notAsked.length === 0
       ? []
       : [`Not asked, since they state no port and are called on none: ${some(notAsked, verbose)}; -p asks a port of everybody.`]),
-    ...(asked.blocked || view.pairs.connected === view.pairs.all
+    ...(asked.blocked || (view.pairs.connected === view.pairs.all && !isOpen)
       ? []
-      : ['--blocked tells what does not connect, and which code stops it.']),
+      : [
+          `--blocked tells what does not connect, and which code stops it${isOpen ? '; and what is undetermined: that may connect or not' : ''}.`,
+        ]),
+    ...(isOpen && missing.length > 0
+      ? [`Who enforces policies is not stated, and what is undetermined may hang on it: ${missing.join(' or ')} says it.`]
+      : []),
+    ...(asked.blocked || view.areHidden ? [] : ['What is undetermined is not counted: the parts were made without --blocked.']),
   ];
 }
 

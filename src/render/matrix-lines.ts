@@ -12,6 +12,8 @@ export interface MatrixView {
   readonly pairs: { readonly all: number; readonly connected: number };
   /** Pairs of groups by the codes at which some of it ends, most first. */
   readonly blocked: readonly (readonly [code: string, pairs: number])[];
+  /** Are those among `blocked` that are undetermined only counted, and in no cell? */
+  readonly areHidden: boolean;
   /** How many connections there are that hang on something that is not stated, and how many in all. */
   readonly assumed: { readonly some: number; readonly all: number };
 }
@@ -20,6 +22,8 @@ export interface Column {
   readonly group: MatrixGroupDocument;
   /** By the ids of their rows. */
   readonly cells: ReadonlyMap<string, readonly Cell[]>;
+  /** What is undetermined and in no cell, by the ids of rows. */
+  readonly hidden: ReadonlyMap<string, readonly Cell[]>;
 }
 
 /** Ports of a pair of groups that end in one way, in these families. */
@@ -28,16 +32,22 @@ export interface Cell extends Pick<MatrixConnectionDocument, 'protocol' | 'ports
   readonly family: string;
 }
 
-export function viewOf({ asked, groups, connections, notAsked }: MatrixResult): MatrixView {
+/** `showsBlocked`: else what is known not to arrive is left out, and what is undetermined is only counted. */
+export function viewOf({ asked: made, groups, connections, notAsked }: MatrixResult, showsBlocked: boolean): MatrixView {
+  const asked = { ...made, blocked: made.blocked && showsBlocked };
   const byId = new Map(groups.map((g) => [g.id, g]));
   const named = (ids: readonly string[]) => ids.flatMap((id) => byId.get(id) ?? []);
   const found = new Map(asked.to.map((id) => [id, new Map<string, MatrixConnectionDocument[]>()]));
+  const hidden = new Map(asked.to.map((id) => [id, new Map<string, MatrixConnectionDocument[]>()]));
   const assumed = { some: 0, all: 0 };
   for (const connection of connections) {
-    const column = found.get(connection.to);
+    const isHidden = !asked.blocked && isBlocked(connection);
+    if (isHidden && connection.outcome !== 'undetermined') continue;
+    const column = (isHidden ? hidden : found).get(connection.to);
     const before = column?.get(connection.from);
     if (before === undefined) column?.set(connection.from, [connection]);
     else before.push(connection);
+    if (isHidden) continue;
     assumed.all++;
     if (connection.assumed) assumed.some++;
   }
@@ -45,10 +55,11 @@ export function viewOf({ asked, groups, connections, notAsked }: MatrixResult): 
   const columns = named(asked.to)
     .filter(isAskedIn(notAsked))
     .map((group): Column => {
-      const cells = [...(found.get(group.id) ?? [])].map(([from, some]) => [from, cellsOf(some, asked.families.length)] as const);
-      return { group, cells: new Map(cells) };
+      const cells = (some: typeof found) =>
+        new Map([...(some.get(group.id) ?? [])].map(([from, own]) => [from, cellsOf(own, asked.families.length)] as const));
+      return { group, cells: cells(found), hidden: cells(hidden) };
     });
-  return { rows, columns, asked, notAsked, assumed, ...countsOf(rows, columns) };
+  return { rows, columns, asked, notAsked, assumed, areHidden: made.blocked && !asked.blocked, ...countsOf(rows, columns) };
 }
 
 /** Not all of its members are among those that nothing was asked of. */
@@ -76,13 +87,14 @@ function countsOf(rows: readonly MatrixGroupDocument[], columns: readonly Column
   let all = 0;
   let connected = 0;
   const codes = new Map<string, number>();
-  for (const { group, cells } of columns)
+  for (const { group, cells, hidden } of columns)
     for (const row of rows) {
       if (!mayCall(row, group)) continue;
       all++;
       const own = cells.get(row.id) ?? [];
       if (own.some((c) => !isBlocked(c))) connected++;
-      for (const code of new Set(own.filter(isBlocked).map(endOf))) codes.set(code, (codes.get(code) ?? 0) + 1);
+      for (const code of new Set([...own, ...(hidden.get(row.id) ?? [])].filter(isBlocked).map(endOf)))
+        codes.set(code, (codes.get(code) ?? 0) + 1);
     }
   return { pairs: { all, connected }, blocked: [...codes].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)) };
 }
@@ -107,7 +119,18 @@ interface Merged {
 const MOST_NAMES = 12;
 
 /** A column port by port, ports together that the same callers reach. */
-export function linesOf({ group, cells }: Column, { rows, asked }: Pick<MatrixView, 'rows' | 'asked'>, all: boolean): readonly Line[] {
+export function linesOf(column: Column, view: Pick<MatrixView, 'rows' | 'asked'>, all: boolean): readonly Line[] {
+  return [...shownLines(column, view, all), ...hiddenLine(column)];
+}
+
+/** How many may or may not reach it. */
+function hiddenLine({ hidden }: Column): readonly Line[] {
+  if (hidden.size === 0) return [];
+  const ports = portsText([...hidden.values()].flat());
+  return [{ ports, callers: `${hidden.size} group${hidden.size === 1 ? '' : 's'}`, end: 'undetermined', outcome: 'undetermined' }];
+}
+
+function shownLines({ group, cells }: Column, { rows, asked }: Pick<MatrixView, 'rows' | 'asked'>, all: boolean): readonly Line[] {
   const merged = asked.anyPort ? byCaller(cells) : byPort(cells);
   const others = rows.filter((row) => mayCall(row, group));
   return merged

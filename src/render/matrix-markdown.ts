@@ -1,8 +1,9 @@
 import type { MatrixResult } from '../document/matrix-schema.ts';
-import { gridOf } from './matrix-grid.ts';
+import { gridOf, HIDDEN } from './matrix-grid.ts';
 import { headline, notesOf } from './matrix-head.ts';
 import { type MatrixView, viewOf } from './matrix-lines.ts';
 import { type Section, sectionsOf } from './matrix-list.ts';
+import type { MatrixOptions } from './matrix-text.ts';
 import { safe } from './text.ts';
 import { whatIfText } from './what-if.ts';
 
@@ -10,15 +11,16 @@ import { whatIfText } from './what-if.ts';
 const MOST_LINES = 20;
 
 /** For a comment, an issue or a page of docs on GitHub. */
-export function* matrixMarkdown(result: MatrixResult, { verbose }: { readonly verbose: boolean }): Iterable<string> {
-  const view = viewOf(result);
+export function* matrixMarkdown(result: MatrixResult, options: Pick<MatrixOptions, 'verbose' | 'blocked' | 'missing'>): Iterable<string> {
+  const { verbose, blocked } = options;
+  const view = viewOf(result, blocked);
   yield `**${escaped(headline(view))}**\n`;
   const what = whatIfText(result.whatIf);
   if (what !== '') yield `\nWhat if ${escaped(what)}.\n`;
   const grid = verbose ? null : gridTable(view);
   if (grid !== null) yield `\n${grid}\n`;
   else yield* sections(sectionsOf(view, verbose));
-  for (const note of notesOf(view, verbose)) yield `\n${escaped(note)}\n`;
+  for (const note of notesOf(view, options)) yield `\n${escaped(note)}\n`;
 }
 
 function* sections(all: readonly Section[]): Iterable<string> {
@@ -47,7 +49,8 @@ function gridTable(view: MatrixView): string | null {
     `${r.namespace === null ? '' : `${r.namespace}/`}${r.name}`,
     ...r.cells.map((c) => c.text.replaceAll('\n', ', ')),
   ]);
-  const codes = grid.codes.map(([short, code]) => `${short}: ${code}`).join('; ');
+  const hidden = view.areHidden && view.blocked.length > 0 ? [`${HIDDEN}: some of it is undetermined`] : [];
+  const codes = [...grid.codes.map(([short, code]) => `${short}: ${code}`), ...hidden].join('; ');
   return `${table(['From \\ To', ...heads], rows)}${codes === '' ? '' : `\n\n${escaped(codes)}.`}`;
 }
 

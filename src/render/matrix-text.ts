@@ -1,5 +1,5 @@
 import type { MatrixResult } from '../document/matrix-schema.ts';
-import { type Grid, type GridCell, gridOf } from './matrix-grid.ts';
+import { type Grid, type GridCell, gridOf, HIDDEN } from './matrix-grid.ts';
 import { headline, notesOf } from './matrix-head.ts';
 import { type MatrixView, viewOf } from './matrix-lines.ts';
 import { type Section, sectionsOf } from './matrix-list.ts';
@@ -14,18 +14,22 @@ export interface MatrixOptions {
   readonly width: number;
   /** All names, and the list of what can reach each where a grid would do. */
   readonly verbose: boolean;
+  /** What does not arrive, too; else what is undetermined is only counted, where the matrix has it. */
+  readonly blocked: boolean;
+  /** Flags that would tell what is undetermined; empty: none is known. */
+  readonly missing: readonly string[];
 }
 
 /** For a terminal: the answer in a sentence, then a grid where it fits, else what can reach each destination. */
 export function* matrixText(result: MatrixResult, options: MatrixOptions): Iterable<string> {
-  const view = viewOf(result);
+  const view = viewOf(result, options.blocked);
   const p = paint(options.color);
   for (const line of wrap(safe(headline(view)), options.width)) yield `${p.strong(line)}\n`;
   for (const line of whatIfLines(result.whatIf, p, options.width)) yield `${line}\n`;
   const grid = options.verbose ? null : gridText(view, p, options.width);
   if (grid !== null) yield `\n${grid}\n`;
   else for (const section of sectionsOf(view, options.verbose)) yield `\n${sectionText(section, p, options.width)}\n`;
-  const notes = [...(grid === null ? [] : legend(view)), ...notesOf(view, options.verbose)];
+  const notes = [...(grid === null ? [] : legend(view)), ...notesOf(view, options)];
   if (notes.length > 0) yield '\n';
   for (const note of notes) for (const line of wrap(safe(note), options.width)) yield `${p.faint(line)}\n`;
 }
@@ -72,9 +76,10 @@ function gridRows(grid: Grid, labels: readonly string[], texts: readonly (readon
 }
 
 function inkOf({ kind }: GridCell, line: string, p: Paint): (text: string) => string {
+  if (line === HIDDEN) return p.doubtful;
   if (kind === 'nothing') return p.faint;
   if (kind === 'mixed') return /[A-Z]{2}/.test(line) ? p.bad : p.good;
-  return kind === 'blocked' ? p.bad : kind === 'exits' ? p.doubtful : p.good;
+  return kind === 'blocked' ? p.bad : kind === 'exits' || kind === 'unknown' ? p.doubtful : p.good;
 }
 
 function legend(view: MatrixView): readonly string[] {
@@ -85,6 +90,7 @@ function legend(view: MatrixView): readonly string[] {
     ...(cells.some((c) => c.kind === 'nothing')
       ? [view.asked.blocked ? '-: nothing was asked' : '-: nothing that was asked gets an answer']
       : []),
+    ...(view.areHidden && view.blocked.length > 0 ? [`${HIDDEN}: some of it is undetermined`] : []),
     ...(cells.some((c) => c.text.includes('exits')) ? ['exits: it leaves what the input describes, and is not known to fail'] : []),
   ];
   return words.length === 0 ? [] : [`${words.join('; ')}.`];

@@ -136,6 +136,50 @@ describe('for people', () => {
     expect(stdout).toContain('\u001b[32m');
   });
 
+  // Nothing says who enforces: the policy lets web alone reach db, and whether idle does hangs on that.
+  describe('what is undetermined is counted without --blocked, too', () => {
+    const deployment = (name: string, port: string) =>
+      `{ apiVersion: apps/v1, kind: Deployment, metadata: { name: ${name} }, spec: { selector: { matchLabels: { app: ${name} } }, template: { metadata: { labels: { app: ${name} } }, spec: { containers: [ { name: c, image: i${port} } ] } } } }`;
+    const manifests = [
+      deployment('web', ''),
+      deployment('idle', ''),
+      deployment('db', ', ports: [ { containerPort: 5432 } ]'),
+      '{ apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: { name: db }, spec: { podSelector: { matchLabels: { app: db } }, ingress: [ { from: [ { podSelector: { matchLabels: { app: web } } } ] } ] } }',
+    ].join('\n---\n');
+    const said = async (argv: string) =>
+      (await matrix(`-f open.yaml --from workloads --to deploy/db ${argv}`, { files: { 'open.yaml': manifests } })).stdout;
+
+    test('in the heading, and of each destination', async () => {
+      const text = await said('');
+      expect(text).toContain('default/deploy/db is reached from 1 of 2 groups; 1 undetermined.\n');
+      expect(text).toMatch(/^ +5432\/tcp {2}1 group +undetermined$/m);
+      expect(text).toMatch(/--cni or\s--network-policy says it/);
+      expect(await said('--network-policy calico')).not.toContain('undetermined');
+    });
+
+    test('in Markdown', async () => {
+      const text = await said('-o markdown');
+      expect(text).toContain('**default/deploy/db is reached from 1 of 2 groups; 1 undetermined.**\n');
+      expect(text).toContain('|  | 5432/tcp | 1 group | undetermined |\n');
+    });
+
+    test('in a grid', async () => {
+      expect(await said('--to deploy/web -p 5432')).toMatch(/^deploy\/idle .*\?/m);
+    });
+
+    test('other formats have what arrives only', async () => {
+      const { asked, connections } = JSON.parse(await said('-o json'));
+      expect([asked.blocked, connections.map((c: { outcome: string }) => c.outcome)]).toEqual([false, ['delivered']]);
+      expect(await said('-o csv')).not.toContain('undetermined');
+    });
+
+    test('parts that were made without are not taken to have none', async () => {
+      const part = await said('--shard 1/1');
+      const { stdout } = await matrix('--merge part.json', { files: { 'part.json': part } });
+      expect(stdout).toContain('What is undetermined is not counted: the parts were made without --blocked.');
+    });
+  });
+
   test('no line is wider than it may be', async () => {
     for (const width of [60, 80, 160])
       for (const argv of ['', '-v --blocked', '--to services,workloads'])
