@@ -33,6 +33,8 @@ export interface Change extends Ends {
   /** Null: there is no such connection, because an end or its port is not there. */
   readonly before: Told | null;
   readonly after: Told | null;
+  /** Of what is gained, that which reached before, where this is not all that is said of it. */
+  readonly reached: Told | null;
   readonly causes: readonly Cause[];
 }
 

@@ -43,7 +43,7 @@ export function cellsOf(ends: Ends, rows: readonly Row[], within: PortRange | nu
 export const toldOf = ({ ports }: Cell, rows: readonly Row[]): readonly Told[] =>
   ports === null ? rows : rows.filter((r) => r.ports.some((p) => p.first <= ports.first && ports.last <= p.last));
 
-export type Difference = Pick<Change, 'kind' | 'before' | 'after'>;
+export type Difference = Pick<Change, 'kind' | 'before' | 'after' | 'reached'>;
 
 /** Shares are fractions of small numbers: what is less is rounding. */
 const EPSILON = 1e-9;
@@ -63,6 +63,7 @@ export function compare(before: readonly Told[], after: readonly Told[]): Differ
         after,
       ),
       after: rising(after.filter(reaches), before),
+      reached: before.filter(reaches).toSorted((a, b) => b.share - a.share)[0] ?? null,
     };
   if (risen < -EPSILON)
     return {
@@ -72,10 +73,11 @@ export function compare(before: readonly Told[], after: readonly Told[]): Differ
         after.filter((t) => !reaches(t)),
         before,
       ),
+      reached: null,
     };
   const [old, young] = [fallen(before, after), rising(after, before)];
   if (old !== null && young !== null && (changeOf(old, after) < -EPSILON || changeOf(young, before) < -EPSILON))
-    return { kind: 'changed', before: old, after: young };
+    return { kind: 'changed', before: old, after: young, reached: null };
   // Of what nobody asked before, or asks any more, and what does not reach: nobody is told.
   return routed(before, after);
 }
@@ -92,7 +94,7 @@ const rising = (after: readonly Told[], before: readonly Told[]): Told | null =>
 function routed(before: readonly Told[], after: readonly Told[]): Difference | null {
   const [old, young] = [before.find((t) => t.route !== undefined), after.find((t) => t.route !== undefined)];
   if (old === undefined || young === undefined || JSON.stringify(old.route) === JSON.stringify(young.route)) return null;
-  return { kind: 'changed', before: old, after: young };
+  return { kind: 'changed', before: old, after: young, reached: null };
 }
 
 /** What two inputs do not say alike, by ends and ports. */

@@ -8,11 +8,13 @@ import { causeOf } from './cause.ts';
 import type { Cause, Change, Ends } from './change.ts';
 import { byEnds, type Cell, differences, keyOf, type Rows } from './compare.ts';
 import { expectationRows } from './expectation-rows.ts';
-import { type ExplainedChange, joined } from './joined.ts';
+import { type ExplainedChange, inOrder, joined } from './joined.ts';
 import { causesOf, type Search } from './leave-out.ts';
 import { filled, type MatrixSource, matrixRows, rowsOfCells } from './matrix-rows.ts';
-import { refined } from './refined.ts';
+import { membersApart } from './members.ts';
+import { type Explained, refined } from './refined.ts';
 import { routeRows, type Sample, samplesOf } from './routes.ts';
+import { ofGroups, pairsOf, suspects } from './swapped.ts';
 import { touchOf } from './touched.ts';
 import { type Input, isPolicy, variantsOf } from './variants.ts';
 
@@ -44,7 +46,8 @@ export function diffMatrices(before: Input, after: Input, found: readonly Differ
   const connections = reachAsked(before, after, source, found);
   const variants = variantsOf(before, after, options);
   const search = { variants, found, budget: { left: MOST_VARIANTS } };
-  const reach = changesOf(connections, search);
+  const byShares = changesOf(connections, search);
+  const reach = [...byShares, ...swapsOf(before, after, source, connections, search)].toSorted(inOrder);
   const routes =
     old === null || young === null || found.every(isPolicy)
       ? null
@@ -144,7 +147,26 @@ interface Searching {
   readonly budget: { left: number };
 }
 
-function changesOf(asked: Asked, { variants, found, budget }: Searching): readonly ExplainedChange[] {
+const changesOf = (asked: Asked, searching: Searching): readonly ExplainedChange[] =>
+  joined(asked.before, asked.after, explained(asked, searching, differences(asked.before, asked.after)));
+
+/** Members that take the places of others, in what is lost and gained: no share tells of it. */
+function swapsOf(before: Input, after: Input, source: MatrixSource, asked: Asked, searching: Searching): readonly ExplainedChange[] {
+  const isTouched = (ends: Ends) => searching.found.some((difference) => asked.touches(difference, ends));
+  const pairs = pairsOf(source, before.network, after.network, suspects(asked.before, asked.after, isTouched));
+  if (pairs === null) return [];
+  const apart: MatrixSource = {
+    engine: source.engine,
+    questionOf: (network) => {
+      const question = source.questionOf(network);
+      return question === null ? null : membersApart(question).question;
+    },
+  };
+  const members: Asked = { ...pairs, rowsOf: (network, cells) => rowsOfCells(apart, network, cells), touches: asked.touches };
+  return ofGroups(pairs, explained(members, searching, pairs.cells));
+}
+
+function explained(asked: Asked, { variants, found, budget }: Searching, cells: readonly Cell[]): readonly Explained[] {
   const search: Search<Undone, Cell> = {
     without: (undo, cells) => {
       const network = variants(undo);
@@ -155,7 +177,7 @@ function changesOf(asked: Asked, { variants, found, budget }: Searching): readon
     budget,
   };
   const whole = found.map((difference): Undone => ({ difference, parts: null }));
-  return joined(asked.before, asked.after, refined(search, causesOf(search, whole, differences(asked.before, asked.after))));
+  return refined(search, causesOf(search, whole, cells));
 }
 
 /** All changes in their order, and what made none. */

@@ -68,12 +68,12 @@ function toldDocument(told: Told | null, differs: Differs): ToldDocument | null 
   };
 }
 
-function whatText({ before, after }: Change, differs: Differs): string {
+function whatText({ before, after, reached }: Change, differs: Differs): string {
   if (after === null) return before === null ? 'not there' : `not there any more; before ${endText(before)}`;
   if (before === null) return `now ${endText(after)}; not there before`;
   const [old, young] = [before.route, after.route];
   if (differs !== null && old !== undefined && young !== undefined) return routeText(old, young, differs);
-  return `now ${endText(after)}; before ${endText(before)}`;
+  return `now ${endText(after)}; before ${reached === null ? '' : `${endText(reached)}, `}${endText(before)}`;
 }
 
 /** `delivered`, `dropped (POLICY_DEFAULT_DENY)`, `delivered for 50 % of the pairs`. */
