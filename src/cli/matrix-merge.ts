@@ -17,7 +17,12 @@ export async function mergeCommand(operands: readonly string[], flags: MatrixFla
       `--merge and --${asked.replace('anyPort', 'any-port')}: parts say themselves what was asked`,
       'ask it where they are made',
     );
-  const files = [...(flags.filename ?? []), ...operands];
+  if (flags.filename !== undefined)
+    throw new UsageError(
+      '--merge reads parts only, and takes no -f: parts have the answers, and no input is read',
+      `k8s-trace matrix --merge ${operands.length === 0 ? 'part-*.json' : operands.join(' ')}`,
+    );
+  const files = operands;
   if (files.length === 0) throw new UsageError('--merge: of which parts?', 'k8s-trace matrix --merge part-*.json');
   return reported({ ...flags, filename: files }, { names: MATRIX_FORMATS, usual: 'table' }, io, async ({ named, outputs, emit }) => {
     const { joined, PartsFault } = await joining();

@@ -144,6 +144,7 @@ describe('what cannot be joined', () => {
   test('no part at all, a question beside parts, and a page of parts that have nothing of what is blocked', async () => {
     const made = await parts(1, '-f shop.yaml');
     expect(await merge({})).toContain('--merge: of which parts?');
+    expect(await merge(made, 'part-1.json', '-f', 'my.yaml')).toContain('--merge reads parts only, and takes no -f');
     expect(await merge(made, 'part-1.json', '--from', 'nodes')).toContain('--merge and --from: parts say themselves what was asked');
     expect(await merge(made, 'part-1.json', '-o', 'html')).toContain('make them with --blocked');
   });
