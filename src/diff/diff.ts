@@ -3,7 +3,7 @@ import type { Group } from '../matrix/matrix.ts';
 import type { MatrixQuestion } from '../matrix/question.ts';
 import { type Difference, differences as inputDifferences } from '../topology/differences/index.ts';
 import type { Undone } from '../topology/differences/mixed.ts';
-import type { LoadOptions } from '../topology/load-options.ts';
+import type { Loader } from '../topology/load.ts';
 import { causeOf } from './cause.ts';
 import type { Cause, Change, Ends } from './change.ts';
 import { byEnds, type Cell, differences, keyOf, type Rows } from './compare.ts';
@@ -41,10 +41,10 @@ interface Asked {
 }
 
 /** What a later input does to the connections of an earlier one, and what of it does. */
-export function diffMatrices(before: Input, after: Input, found: readonly Difference[], source: MatrixSource, options: LoadOptions): Diff {
+export function diffMatrices(before: Input, after: Input, found: readonly Difference[], source: MatrixSource, load: Loader): Diff {
   const [old, young] = [source.questionOf(before.network), source.questionOf(after.network)];
   const connections = reachAsked(before, after, source, found);
-  const variants = variantsOf(before, after, options);
+  const variants = variantsOf(before, after, load);
   const search = { variants, found, budget: { left: MOST_VARIANTS } };
   const byShares = changesOf(connections, search);
   const reach = [...byShares, ...swapsOf(before, after, source, connections, search)].toSorted(inOrder);
@@ -62,12 +62,12 @@ export function diffMatrices(before: Input, after: Input, found: readonly Differ
 }
 
 /** The same of what is expected in either input. */
-export function diffExpectations(before: Input, after: Input, namespace: string, options: LoadOptions): Diff {
+export function diffExpectations(before: Input, after: Input, namespace: string, load: Loader): Diff {
   const found = inputDifferences(before.read, after.read);
   const expectations = [...after.network.cluster.expectations, ...before.network.cluster.expectations];
   const rowsOf = (network: Network) => byEnds(expectationRows(network, expectations, namespace));
   const asked: Asked = { before: rowsOf(before.network), after: rowsOf(after.network), rowsOf, touches: () => true };
-  const search = { variants: variantsOf(before, after, options), found, budget: { left: MOST_VARIANTS } };
+  const search = { variants: variantsOf(before, after, load), found, budget: { left: MOST_VARIANTS } };
   return {
     groups: { added: [], removed: [] },
     ...told(changesOf(asked, search), found),

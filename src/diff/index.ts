@@ -7,7 +7,7 @@ import { type MatrixRequest, resolveMatrix } from '../matrix/request.ts';
 import { fail, type Parsed } from '../query/result.ts';
 import type { Result } from '../source/diagnostic.ts';
 import { differences } from '../topology/differences/index.ts';
-import { checkNodes, loadAgain, readInput } from '../topology/load.ts';
+import { checkNodes, type Loader, loaderOf, readInput } from '../topology/load.ts';
 import type { LoadOptions } from '../topology/load-options.ts';
 import type { InputFile } from '../topology/syntax/document.ts';
 import { calledByDefault } from './concerned.ts';
@@ -35,7 +35,8 @@ export function compareInputs(
   { whatIf, ...options }: LoadOptions,
 ): Result<Comparison> {
   const supposed = whatIf === undefined ? options : { ...options, whatIf };
-  const [old, young] = [loadInput(before, after === null ? options : supposed), loadInput(after ?? before, supposed)];
+  const load = loaderOf(options);
+  const [old, young] = [loadInput(before, after === null ? options : supposed, load), loadInput(after ?? before, supposed, load)];
   if (!old.ok || !young.ok) return { ok: false, diagnostics: [old, young].flatMap((side) => (side.ok ? [] : side.diagnostics)) };
   const sides = [old.value, young.value] as const;
   return {
@@ -43,22 +44,22 @@ export function compareInputs(
     warnings: [...old.warnings, ...young.warnings],
     value: {
       doubt: foreignTo(...sides),
-      matrices: (request) => compareMatrices(...sides, request, options),
-      expectations: (namespace) => compareExpectations(...sides, namespace, options),
+      matrices: (request) => compareMatrices(...sides, request, load),
+      expectations: (namespace) => compareExpectations(...sides, namespace, load),
     },
   };
 }
 
-function loadInput(files: readonly InputFile[], options: LoadOptions): Result<Input> {
+function loadInput(files: readonly InputFile[], options: LoadOptions, load: Loader): Result<Input> {
   const read = readInput(files, options);
-  const loaded = loadAgain(read, options);
+  const loaded = load(read);
   if (!loaded.ok) return loaded;
   const { cluster } = loaded.value;
   checkNodes(read, cluster);
   return { ...loaded, value: { read, network: { cluster, datapath: compile(cluster) } } };
 }
 
-function compareMatrices(before: Input, after: Input, asked: MatrixRequest, options: LoadOptions): Parsed<DiffDocument> {
+function compareMatrices(before: Input, after: Input, asked: MatrixRequest, load: Loader): Parsed<DiffDocument> {
   const clusters = [before.network.cluster, after.network.cluster] as const;
   const known = knownWords(asked, clusters);
   if (!known.ok) return known;
@@ -76,16 +77,16 @@ function compareMatrices(before: Input, after: Input, asked: MatrixRequest, opti
     );
     return resolved.ok ? resolved.value : null;
   };
-  return { ok: true, value: diffDocument(diffMatrices(before, after, found, { engine: matrixOf, questionOf }, options)) };
+  return { ok: true, value: diffDocument(diffMatrices(before, after, found, { engine: matrixOf, questionOf }, load)) };
 }
 
-function compareExpectations(before: Input, after: Input, namespace: string, options: LoadOptions): Parsed<DiffDocument> {
+function compareExpectations(before: Input, after: Input, namespace: string, load: Loader): Parsed<DiffDocument> {
   if ([before, after].every(({ network }) => network.cluster.expectations.length === 0))
     return fail(
       'neither input expects anything',
       'without --expectations, all connections are compared; or add expect: [ { from: pod-a, to: pod-d } ]',
     );
-  return { ok: true, value: diffDocument(diffExpectations(before, after, namespace, options)) };
+  return { ok: true, value: diffDocument(diffExpectations(before, after, namespace, load)) };
 }
 
 /** Every word stands for something in one of the clusters at least, and the ports are good. */

@@ -3,8 +3,7 @@ import type { Network } from '../k8s/compiled-network.ts';
 import type { Policy } from '../k8s/policy/policy.ts';
 import type { Difference } from '../topology/differences/index.ts';
 import { mixed, type Undone } from '../topology/differences/mixed.ts';
-import { loadAgain } from '../topology/load.ts';
-import type { LoadOptions } from '../topology/load-options.ts';
+import type { Loader } from '../topology/load.ts';
 import type { SupposedRead } from '../topology/what-if/index.ts';
 
 /** An input: what its files say, and what was made of it. */
@@ -27,7 +26,7 @@ export const isPolicy = ({ kind }: Pick<Difference, 'kind'>): boolean => POLICIE
 const KEPT = 4;
 
 /** The later input without some of its differences, as it is asked for; null: what is left makes no cluster. */
-export function variantsOf(before: Input, after: Input, options: LoadOptions): (undo: readonly Undone[]) => Network | null {
+export function variantsOf(before: Input, after: Input, load: Loader): (undo: readonly Undone[]) => Network | null {
   const known = new Map<string, Network | null>();
   const numbers = new Map<unknown, number>();
   const numberOf = (thing: unknown) => {
@@ -42,15 +41,15 @@ export function variantsOf(before: Input, after: Input, options: LoadOptions): (
       .join(' ');
     const found = known.get(key);
     if (found !== undefined) return found;
-    const made = isOfPolicies(undo) ? withPolicies(before.network, after.network, undo) : assembled(before, after, undo, options);
+    const made = isOfPolicies(undo) ? withPolicies(before.network, after.network, undo) : assembled(before, after, undo, load);
     if (known.size >= KEPT) known.clear();
     known.set(key, made);
     return made;
   };
 }
 
-function assembled(before: Input, after: Input, undo: readonly Undone[], options: LoadOptions): Network | null {
-  const loaded = loadAgain(mixed(before.read, after.read, undo), options);
+function assembled(before: Input, after: Input, undo: readonly Undone[], load: Loader): Network | null {
+  const loaded = load(mixed(before.read, after.read, undo));
   return loaded.ok ? { cluster: loaded.value.cluster, datapath: compile(loaded.value.cluster) } : null;
 }
 

@@ -5,6 +5,7 @@ import { wholeDocument } from '../source/origin.ts';
 import { withEdit } from './edit.ts';
 import { flagged, readFactFlags, type Stated } from './fact-flags.ts';
 import { adminPoliciesIn } from './kubernetes/admin-policies.ts';
+import { type Allotted, nothingAllotted } from './kubernetes/allotted.ts';
 import { foreignPoliciesIn } from './kubernetes/foreign/index.ts';
 import { idleIn } from './kubernetes/idle.ts';
 import { assemble } from './kubernetes/index.ts';
@@ -42,7 +43,7 @@ export interface Loaded {
 export function load(files: readonly InputFile[], options: LoadOptions = {}): Result<Loaded> {
   const stated = readFactFlags(options.flags ?? {});
   const read = readInput(files, options);
-  const loaded = loadRead(read, files, { stated, nodes: options.nodes });
+  const loaded = loadRead(read, files, { stated, nodes: options.nodes, allotted: nothingAllotted() });
   if (loaded.ok) checkNodes(read, loaded.value.cluster);
   return loaded;
 }
@@ -61,13 +62,19 @@ export function checkNodes({ down }: SupposedRead, { nodes }: Cluster): void {
       );
 }
 
-/** The same for what was read already, and perhaps put together of two inputs. */
-export const loadAgain = (read: SupposedRead, options: LoadOptions): Result<Loaded> =>
-  loadRead(read, [], { stated: readFactFlags(options.flags ?? {}), nodes: options.nodes });
+/** Loads what was read already, and perhaps put together of two inputs. */
+export type Loader = (read: SupposedRead) => Result<Loaded>;
+
+/** For inputs that are compared: what manifests are given that nothing states is as in those that were loaded before. */
+export function loaderOf({ flags = {}, nodes }: LoadOptions): Loader {
+  const options = { stated: readFactFlags(flags), nodes, allotted: nothingAllotted() };
+  return (read) => loadRead(read, [], options);
+}
 
 interface Options {
   readonly stated: Stated;
   readonly nodes: number | undefined;
+  readonly allotted: Allotted;
 }
 
 function loadRead(read: SupposedRead, files: readonly InputFile[], options: Options): Result<Loaded> {

@@ -1,6 +1,6 @@
 import { compareInputs } from '../../src/diff/index.ts';
 import type { ChangeDocument, DiffDocument } from '../../src/document/diff-schema.ts';
-import { formatDiagnostics } from '../../src/index.ts';
+import { formatDiagnostics, type LoadOptions } from '../../src/index.ts';
 import type { MatrixRequest } from '../../src/matrix/request.ts';
 
 const REQUEST: MatrixRequest = {
@@ -16,15 +16,20 @@ const REQUEST: MatrixRequest = {
   blocked: true,
 };
 
-function compared(before: string, after: string) {
+function compared(before: string, after: string | null, options: LoadOptions = {}) {
   const file = (name: string, text: string) => [{ name, bytes: new TextEncoder().encode(text) }];
-  const found = compareInputs(file('a.yaml', before), file('b.yaml', after), {});
+  const found = compareInputs(file('a.yaml', before), after === null ? null : file('b.yaml', after), options);
   if (!found.ok) throw new Error(formatDiagnostics(found.diagnostics, { width: 200, color: false }));
   return found.value;
 }
 
-export function diffOf(before: string, after: string, request: Partial<MatrixRequest> = {}): DiffDocument {
-  const answer = compared(before, after).matrices({ ...REQUEST, ...request });
+export function diffOf(
+  before: string,
+  after: string | null,
+  request: Partial<MatrixRequest> = {},
+  options: LoadOptions = {},
+): DiffDocument {
+  const answer = compared(before, after, options).matrices({ ...REQUEST, ...request });
   if (!answer.ok) throw new Error(`${answer.message}; ${answer.hint}`);
   return answer.value;
 }

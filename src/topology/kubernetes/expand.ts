@@ -1,5 +1,6 @@
 import { formatAddress, type IpAddress, ip, nextAddress } from '../../net/address.ts';
 import { at, type Locus } from '../../source/origin.ts';
+import { type Allotted, allotment } from './allotted.ts';
 import { addressesIn } from './input/text.ts';
 import { type KubeObject, nameOf, namespaceOf, type Objects, objectsOf } from './objects.ts';
 import type { PodTemplate } from './schema/pod.ts';
@@ -20,7 +21,7 @@ type Workload = KubeObject<(typeof WORKLOADS)[number]>;
 const isManifest = ({ data }: KubeObject): boolean => data.metadata.uid == null;
 
 /** Manifests as a cluster of `nodes` nodes would run them. Objects of a running cluster stay as they are. */
-export function expand(objects: Objects, nodes: number, firstNodePort: number): Expanded {
+export function expand(objects: Objects, nodes: number, firstNodePort: number, allotted: Allotted): Expanded {
   const nothing = { objects, assumedNodes: [], made: { pods: 0, workloads: 0 } };
   const stated = objectsOf(objects, 'Pod');
   const runs = objectsOf(objects, 'Node').length > 0 || stated.some((p) => !isManifest(p) || p.data.status?.podIP != null);
@@ -28,10 +29,11 @@ export function expand(objects: Objects, nodes: number, firstNodePort: number): 
   const workloads = WORKLOADS.flatMap((kind): readonly Workload[] => objectsOf(objects, kind)).filter((w) => isManifest(w) && !isOwned(w));
   if (workloads.length === 0 && stated.length === 0) return nothing;
   const assumedNodes = Array.from({ length: nodes }, (_, i) => `node-${i + 1}`);
-  const made = workloads.flatMap((w) => podsOf(w, assumedNodes));
-  const pods = [...stated, ...made].map((pod, i) => scheduled(pod, assumedNodes[i % nodes] ?? ''));
-  const byKind = { ...objects.byKind, Pod: pods, Service: withAddresses(objectsOf(objects, 'Service'), firstNodePort) };
-  return { objects: { ...objects, byKind }, assumedNodes, made: { pods: made.length, workloads: workloads.length } };
+  const alone = stated.map((pod): Replicas => ({ of: pod, pods: [pod] }));
+  const made = workloads.map((of): Replicas => ({ of, pods: podsOf(of, assumedNodes) }));
+  const pods = scheduled([...alone, ...made], assumedNodes, allotted);
+  const byKind = { ...objects.byKind, Pod: pods, Service: withAddresses(objectsOf(objects, 'Service'), firstNodePort, allotted) };
+  return { objects: { ...objects, byKind }, assumedNodes, made: { pods: pods.length - stated.length, workloads: workloads.length } };
 }
 
 const isOwned = ({ data }: KubeObject): boolean => (data.metadata.ownerReferences ?? []).some((o) => o.controller === true);
@@ -79,7 +81,24 @@ function podOf(workload: Workload, template: NonNullable<PodTemplate>, place: Lo
   };
 }
 
-function scheduled(pod: KubeObject<'Pod'>, node: string): KubeObject<'Pod'> {
+/** Pods of one workload, or a pod of none. */
+interface Replicas {
+  readonly of: KubeObject;
+  readonly pods: readonly KubeObject<'Pod'>[];
+}
+
+/** One node after the other. */
+function scheduled(all: readonly Replicas[], nodes: readonly string[], allotted: Allotted): readonly KubeObject<'Pod'>[] {
+  let count = 0;
+  return all.flatMap(({ of, pods }) => {
+    const first = allotted.nodes.get(of.locus.object) ?? count;
+    allotted.nodes.set(of.locus.object, first);
+    count += pods.length;
+    return pods.map((pod, i) => onNode(pod, nodes[(first + i) % nodes.length] ?? ''));
+  });
+}
+
+function onNode(pod: KubeObject<'Pod'>, node: string): KubeObject<'Pod'> {
   const { spec } = pod.data;
   return spec?.nodeName ? pod : { ...pod, data: { ...pod.data, spec: { ...spec, nodeName: node } } };
 }
@@ -89,32 +108,28 @@ const FIRST_CLUSTER_IP = ip('10.96.0.11');
 const FIRST_LOAD_BALANCER = ip('203.0.113.100');
 
 /** ClusterIPs, node ports and load balancer addresses as the API server and a cloud would give them, those that are stated left out. */
-function withAddresses(services: readonly KubeObject<'Service'>[], firstNodePort: number): readonly KubeObject<'Service'>[] {
+function withAddresses(
+  services: readonly KubeObject<'Service'>[],
+  firstNodePort: number,
+  allotted: Allotted,
+): readonly KubeObject<'Service'>[] {
   const specs = services.flatMap((s) => s.data.spec ?? []);
   const taken = new Set<IpAddress>(addressesIn(specs.flatMap((s) => [s.clusterIP, s.loadBalancerIP])));
   const takenPorts = new Set(specs.flatMap((s) => (s.ports ?? []).map((p) => p.nodePort)));
-  const give = counter(FIRST_CLUSTER_IP, (a) => nextAddress(a), taken);
-  const givePort = counter(firstNodePort, (p) => p + 1, takenPorts);
-  const giveBalancer = counter(FIRST_LOAD_BALANCER, (a) => nextAddress(a), taken);
+  const give = allotment(FIRST_CLUSTER_IP, nextAddress, taken, allotted.clusterIps);
+  const givePort = allotment(firstNodePort, (p) => p + 1, takenPorts, allotted.nodePorts);
+  const giveBalancer = allotment(FIRST_LOAD_BALANCER, nextAddress, taken, allotted.balancers);
   return services.map((service) => {
     const { spec, status } = service.data;
+    const { object } = service.locus;
     if (spec == null || spec.type === 'ExternalName' || !isManifest(service)) return service;
     const isOutside = spec.type === 'NodePort' || spec.type === 'LoadBalancer';
-    const clusterIP = spec.clusterIP || formatAddress(give());
-    const ports = isOutside ? spec.ports?.map((p) => ({ ...p, nodePort: p.nodePort || givePort() })) : spec.ports;
-    const balancer = { loadBalancer: { ingress: [{ ip: spec.loadBalancerIP || formatAddress(giveBalancer()) }] } };
+    const clusterIP = spec.clusterIP || formatAddress(give(object));
+    const ports = isOutside
+      ? spec.ports?.map((p) => ({ ...p, nodePort: p.nodePort || givePort(`${object} ${p.port}/${p.protocol ?? 'TCP'}`) }))
+      : spec.ports;
+    const balancer = { loadBalancer: { ingress: [{ ip: spec.loadBalancerIP || formatAddress(giveBalancer(object)) }] } };
     const isPending = spec.type === 'LoadBalancer' && (status?.loadBalancer?.ingress ?? []).length === 0;
     return { ...service, data: { ...service.data, spec: { ...spec, clusterIP, ports }, ...(isPending ? { status: balancer } : {}) } };
   });
-}
-
-/** The next value that is not taken. */
-function counter<T>(first: T, next: (value: T) => T, taken: ReadonlySet<T | null | undefined>): () => T {
-  let value = first;
-  return () => {
-    while (taken.has(value)) value = next(value);
-    const given = value;
-    value = next(value);
-    return given;
-  };
 }

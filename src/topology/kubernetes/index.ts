@@ -9,6 +9,7 @@ import { type Stated, withStated } from '../fact-flags.ts';
 import { mergedProxy } from '../merge-proxy.ts';
 import type { Told } from '../resolve/index.ts';
 import type { ClusterInput, TopologyInput } from '../schema/topology.ts';
+import type { Allotted } from './allotted.ts';
 import { type Beside, mergeLists } from './beside.ts';
 import { clusterWide, network, proxyGuessOf, underlayBeside } from './cluster-input.ts';
 import { expand } from './expand.ts';
@@ -43,13 +44,14 @@ const USUAL_NODES = 2;
 interface Options {
   readonly stated: Stated;
   readonly nodes: number | undefined;
+  readonly allotted: Allotted;
 }
 
 /** Kubernetes objects, and a Topology beside them, in a Topology's words. Null, and reported: they have no machine for a packet to start at, or are of two clusters. */
 export function assemble(
   given: Objects,
   beside: Beside | null,
-  { stated: flags, nodes = USUAL_NODES }: Options,
+  { stated: flags, nodes = USUAL_NODES, allotted }: Options,
   found: Diagnostic[],
 ): Assembled | null {
   const stated = withoutCniName(flags);
@@ -68,7 +70,7 @@ export function assemble(
       }),
     );
   const { first: firstNodePort } = stated.cluster.serviceNodePortRange ?? beside?.input.cluster?.serviceNodePortRange ?? NODE_PORTS;
-  const expanded = expand(shown, nodes, firstNodePort);
+  const expanded = expand(shown, nodes, firstNodePort, allotted);
   const { objects, assumedNodes } = expanded;
   const statements = [...stated.given, ...(beside === null ? [] : statementsOf(beside))];
   const known = infer(objects, statements);
