@@ -194,7 +194,7 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help for a command')
     .addHelpText('after', EXAMPLES)
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions: globalOptionsOf })
     .showHelpAfterError(false)
     .exitOverride()
     .configureOutput({
@@ -295,6 +295,21 @@ export function buildProgram(io: Io, actions: Actions, done: (status: number) =>
     .addHelpText('after', COMPLETION_EXAMPLES)
     .action((shell: string, _own, command: Command) => finish(actions.completion(shell, command.optsWithGlobals<GlobalFlags>())));
   return program;
+}
+
+/** `-o` takes other formats in each command: its help lists its own. */
+const FORMATS_IN: Readonly<Record<string, string>> = {
+  matrix: 'table, json, yaml, csv, markdown or html; repeatable with files',
+  diff: 'text, json, markdown, github or html; repeatable with files',
+  check: 'text, json, junit, sarif, github, gitlab, tap or markdown; repeatable with files',
+  policy: 'table, json, yaml or markdown; repeatable with files',
+};
+
+function globalOptionsOf(command: Command): Option[] {
+  const inherited: Option[] = [];
+  for (let above = command.parent; above !== null; above = above.parent) inherited.push(...above.options.filter((o) => !o.hidden));
+  const formats = FORMATS_IN[command.name()];
+  return inherited.map((option) => (option.long === '--output' && formats !== undefined ? new Option(option.flags, formats) : option));
 }
 
 export { CommanderError };

@@ -73,7 +73,11 @@ export function notesOf(
         ]),
     ...(notAsked.length === 0
       ? []
-      : [`Not asked, since they state no port and are called on none: ${some(notAsked, verbose)}; -p asks a port of everybody.`]),
+      : [
+          isNarrowed(asked)
+            ? `Not asked, since they have nothing of what is asked (ports, protocol, IP family): ${some(notAsked, verbose)}.`
+            : `Not asked, since they state no port and are called on none: ${some(notAsked, verbose)}; -p asks a port of everybody.`,
+        ]),
     ...(asked.blocked || (view.pairs.connected === view.pairs.all && !isOpen)
       ? []
       : [
@@ -85,6 +89,10 @@ export function notesOf(
     ...(asked.blocked || view.areHidden ? [] : ['What is undetermined is not counted: the parts were made without --blocked.']),
   ];
 }
+
+/** Something of what they state may not have been asked. A cluster of one IP family alone cannot be told from one that is asked about in one. */
+const isNarrowed = ({ ports, protocol, families }: MatrixView['asked']): boolean =>
+  ports !== null || protocol !== null || (families.length === 1 && families[0] === 'IPv6');
 
 const MOST = 6;
 
