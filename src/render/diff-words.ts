@@ -61,6 +61,8 @@ const placeText = ({ file, line, column }: PlaceDocument): string => `${file}:${
 
 /** `NetworkPolicy/shop/db was added (policies.yaml:3:1)`. */
 export function causeText({ object, change, before, after }: CauseDocument): string {
+  // A node that --without takes down has changed in neither input's text.
+  if (change === 'changed' && before === null && after === null && object.startsWith('Node/')) return `${object} is down (--without)`;
   const places = [after, before].flatMap((place) => (place === null ? [] : [placeText(place)]));
   const where = change === 'changed' && after !== null && before !== null ? `${placeText(after)}, before ${placeText(before)}` : places[0];
   return `${object} was ${change}${where === undefined ? '' : ` (${where})`}`;
