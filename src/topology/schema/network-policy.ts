@@ -10,6 +10,8 @@ import { labelSelector } from './label-selector.ts';
  * that is null is as good as none. Source: pkg/apis/networking/validation/validation.go.
  */
 
+const isRead = (cidr: unknown): boolean => typeof cidr === 'object' && cidr !== null;
+
 const ipBlock = () =>
   checked(
     strict(() => ({
@@ -18,8 +20,9 @@ const ipBlock = () =>
     })),
     ({ cidr, except }, wrong) => {
       if (cidr === MALFORMED || except === MALFORMED) return;
+      // A range that is malformed was reported, and is not there.
       for (const [i, part] of (except ?? []).entries())
-        if (!isHiddenCidr(cidr) && !isHiddenCidr(part) && !isStrictSubset(part.prefix, cidr.prefix))
+        if (isRead(cidr) && isRead(part) && !isHiddenCidr(cidr) && !isHiddenCidr(part) && !isStrictSubset(part.prefix, cidr.prefix))
           wrong(['except', i], `expected a part of cidr, ${formatPrefix(cidr.prefix)}, that is smaller than it`);
     },
   );
