@@ -1,14 +1,17 @@
 import type { CauseDocument, ChangeDocument, DiffDocument, ToldDocument } from '../document/diff-schema.ts';
 import { excerpt } from '../document/excerpt.ts';
 import type { MatrixGroupDocument } from '../document/matrix-schema.ts';
+import { whatIfOf } from '../document/what-if.ts';
+import type { Cluster } from '../k8s/cluster.ts';
 import type { Group } from '../matrix/matrix.ts';
 import type { At, Cause, Change, Route, Told } from './change.ts';
 import type { Diff } from './diff.ts';
 
-/** A diff as the JSON has it: all formats are made of this. */
-export function diffDocument({ groups, changes, withoutEffect, routesLeft }: Diff): DiffDocument {
+/** A diff as the JSON has it: all formats are made of this. `later`: the cluster of the later input. */
+export function diffDocument({ groups, changes, withoutEffect, routesLeft }: Diff, later: Cluster): DiffDocument {
   return {
     schemaVersion: 1,
+    ...whatIfOf(later),
     same: changes.length === 0 && groups.added.length === 0 && groups.removed.length === 0,
     groups: { added: groups.added.map(groupDocument), removed: groups.removed.map(groupDocument) },
     changes: changes.map(changeDocument),

@@ -77,7 +77,10 @@ function compareMatrices(before: Input, after: Input, asked: MatrixRequest, load
     );
     return resolved.ok ? resolved.value : null;
   };
-  return { ok: true, value: diffDocument(diffMatrices(before, after, found, { engine: matrixOf, questionOf }, load)) };
+  return {
+    ok: true,
+    value: diffDocument(diffMatrices(before, after, found, { engine: matrixOf, questionOf }, load), after.network.cluster),
+  };
 }
 
 function compareExpectations(before: Input, after: Input, namespace: string, load: Loader): Parsed<DiffDocument> {
@@ -86,7 +89,7 @@ function compareExpectations(before: Input, after: Input, namespace: string, loa
       'neither input expects anything',
       'without --expectations, all connections are compared; or add expect: [ { from: pod-a, to: pod-d } ]',
     );
-  return { ok: true, value: diffDocument(diffExpectations(before, after, namespace, load)) };
+  return { ok: true, value: diffDocument(diffExpectations(before, after, namespace, load), after.network.cluster) };
 }
 
 /** Every word stands for something in one of the clusters at least, and the ports are good. */

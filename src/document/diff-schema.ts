@@ -4,6 +4,7 @@ import { FAMILIES } from '../net/address.ts';
 import { PROTOCOLS } from '../net/packet.ts';
 import { matrixGroup } from './matrix-schema.ts';
 import { outcomeSchema } from './trace-schema.ts';
+import { whatIfSchema } from './what-if-schema.ts';
 
 /** The JSON of `diff`. As with a trace, fields may be added, and none is removed or renamed. */
 const open = z.looseObject;
@@ -57,6 +58,7 @@ const change = open({
 
 export const diffSchema = open({
   schemaVersion: z.literal(1),
+  whatIf: whatIfSchema.optional(),
   same: z.boolean().describe('No group and no connection differs.'),
   groups: open({ added: z.array(matrixGroup), removed: z.array(matrixGroup) }),
   changes: z.array(change).describe('First what is lost, then what is gained, then what is changed; by from and to.'),

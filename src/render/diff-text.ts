@@ -19,6 +19,7 @@ import {
 import { type Paint, paint } from './paint.ts';
 import { plainTable } from './plain-table.ts';
 import { hanging, safe, wrap } from './text.ts';
+import { whatIfLines } from './what-if.ts';
 
 export interface DiffOptions {
   readonly color: boolean;
@@ -38,7 +39,11 @@ export function diffText(document: DiffDocument, options: DiffOptions): string {
   const { width, verbose } = options;
   const tail = [...effectlessLines(document, verbose ? Number.POSITIVE_INFINITY : MOST_WITHOUT_EFFECT), ...notComparedLines(document)];
   const blocks = [
-    [p.strong(safe(verdictOf(document))), ...groupLines(document).flatMap((line) => hanging('  ', safe(line), width))],
+    [
+      p.strong(safe(verdictOf(document))),
+      ...whatIfLines(document.whatIf, p, width),
+      ...groupLines(document).flatMap((line) => hanging('  ', safe(line), width)),
+    ],
     ...KINDS.flatMap((kind) => kindBlocks(document, kind, p, options)),
     tail.flatMap((line) => wrap(safe(line), width).map((part, i) => p.faint(i === 0 ? part : `  ${part}`))),
   ];

@@ -27,6 +27,12 @@ export function whatIfText(whatIf: WhatIfDocument = []): string {
   return [...said, ...(left === 0 ? [] : [`and ${left} more changes`])].join('; ');
 }
 
+/** The same behind a line that says what was asked. */
+export function whatIfTail(whatIf: WhatIfDocument | undefined): string {
+  const text = whatIfText(whatIf);
+  return text === '' ? '' : `. What if ${text}`;
+}
+
 function sentenceOf({ change, object, along, source }: WhatIfDocument[number]): string {
   const at = source === null ? '' : ` (${safe(source.file)}:${source.line})`;
   const name = safe(object);

@@ -15,6 +15,7 @@ import {
   verdictOf,
 } from '../render/diff-words.ts';
 import { safeLines } from '../render/text.ts';
+import { whatIfText } from '../render/what-if.ts';
 import type { FailureReporter } from './failure.ts';
 import { escaped, fitting, MOST_CHARACTERS, noAnswer } from './markdown.ts';
 
@@ -24,7 +25,7 @@ const MOST_WITHOUT_EFFECT = 10;
 
 /** For a comment on a pull request: what differs by kind and cause, with the lines of it folded below. */
 export function diffMarkdown(document: DiffDocument): string {
-  const head = `${MARKER}\n## k8s-trace diff: ${escaped(verdictOf(document))}\n`;
+  const head = `${MARKER}\n## k8s-trace diff: ${escaped(verdictOf(document))}\n${supposed(document)}`;
   const sections = [
     ...groupLines(document).map((line) => `\n${escaped(line)}\n`),
     ...KINDS.flatMap((kind) => kindSections(document, kind)),
@@ -33,6 +34,11 @@ export function diffMarkdown(document: DiffDocument): string {
   const [kept = []] = fitting([sections], MOST_CHARACTERS - head.length);
   const left = sections.length - kept.length;
   return `${head}${kept.join('')}${left === 0 ? '' : `\n… and ${left} more sections, for which there is no room here.\n`}`;
+}
+
+function supposed({ whatIf }: DiffDocument): string {
+  const text = whatIfText(whatIf);
+  return text === '' ? '' : `\nWhat if ${escaped(text)}.\n`;
 }
 
 /** Of one cause. */

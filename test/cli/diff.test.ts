@@ -80,7 +80,7 @@ describe('what is supposed', () => {
   test.each<[string, string, number]>([
     ['diff before.yaml --with patch.yaml', 'NetworkPolicy/shop/shut was added (patch.yaml:1:1)', 1],
     ['diff before.yaml --without networkpolicy/shop/b', 'NetworkPolicy/shop/b was removed (before.yaml:11:5)', 1],
-    ['diff before.yaml --without node/node-2', 'Node/node-2 was changed', 1],
+    ['diff before.yaml --without node/node-2', 'Node/node-2 is down (--without)', 1],
     // Of both inputs alike: what is left is the difference of the files, or nothing.
     ['diff before.yaml after.yaml --with patch.yaml', 'NetworkPolicy/shop/b was changed (after.yaml:15:49, before before.yaml:15:49)', 1],
     ['diff before.yaml after.yaml --without networkpolicy/shop/b', 'same: no connection differs', 0],
@@ -94,6 +94,23 @@ describe('what is supposed', () => {
     expect(ran.stderr).toBe('');
     expect(ran.stdout.replace(/\s+/g, ' ')).toContain(says);
     expect(ran.status).toBe(status);
+  });
+
+  test.each([
+    ['', '2 lost\nWhat if  NetworkPolicy/shop/shut is there too (patch.yaml:1)\n'],
+    ['-o markdown', '\n\nWhat if NetworkPolicy/shop/shut is there too &#40;patch.yaml:1&#41;.\n'],
+    ['-o html', '. What if NetworkPolicy/shop/shut is there too (patch.yaml:1)'],
+    ['-o json', '"whatIf": ['],
+  ])('an answer says it: diff FILE --with PATCH %s', async (flags, says) => {
+    const one = await run(`diff before.yaml --with patch.yaml ${flags}`, world);
+    expect(one.stdout).toContain(says);
+    const none = await run(`diff before.yaml after.yaml ${flags}`, world);
+    expect(none.stdout).not.toMatch(/What if|whatIf/);
+  });
+
+  test('of both inputs, too, and where nothing differs', async () => {
+    const { stdout } = await run('diff before.yaml before.yaml --without node/node-2', world);
+    expect(stdout).toBe('same: no connection differs\nWhat if  Node/node-2 is down\n');
   });
 
   test('what is not there is named, with the nearest', async () => {

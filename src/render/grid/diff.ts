@@ -1,6 +1,7 @@
 import type { CauseDocument, ChangeDocument, DiffDocument, PlaceDocument } from '../../document/diff-schema.ts';
 import type { Cause, Fact } from '../../page/grid/data.ts';
 import { safe, safeLines } from '../text.ts';
+import { whatIfTail } from '../what-if.ts';
 import { collect, type GroupDocument, type Said } from './collect.ts';
 import { counted, named } from './counted.ts';
 import { gridPage } from './page.ts';
@@ -8,13 +9,13 @@ import { gridPage } from './page.ts';
 /** `diff -o html`. `meanings`: of each code, in one sentence. */
 export function diffHtml(diff: DiffDocument, meanings: Readonly<Record<string, string>>): string {
   const data = collect('diff', groupsOf(diff), said(diff.changes), meanings);
-  return gridPage(data, 'What changes', leadOf(diff), notesOf(diff));
+  return gridPage(data, 'What changes', leadOf(diff) + whatIfTail(diff.whatIf), notesOf(diff));
 }
 
 const KINDS = ['gained', 'lost', 'changed'] as const;
 
 function leadOf({ changes, same }: DiffDocument): string {
-  if (same) return 'Nothing that was compared differs.';
+  if (same) return 'Nothing that was compared differs';
   const parts = KINDS.map((kind) => `${changes.filter((change) => change.kind === kind).length} ${kind}`);
   return `${counted(changes.length, 'change')} of connections: ${parts.join(', ')}`;
 }

@@ -1,6 +1,6 @@
 import type { MatrixConnectionDocument, MatrixResult } from '../../document/matrix-schema.ts';
 import type { Fact, FactMark, GridData } from '../../page/grid/data.ts';
-import { whatIfText } from '../what-if.ts';
+import { whatIfTail } from '../what-if.ts';
 import { collect, type Said } from './collect.ts';
 import { counted, named } from './counted.ts';
 import { gridPage } from './page.ts';
@@ -17,12 +17,7 @@ const MARKS: Readonly<Record<MatrixConnectionDocument['outcome'], FactMark>> = {
 /** `matrix -o html`. `meanings`: of each code, in one sentence. */
 export function matrixHtml(matrix: MatrixResult, meanings: Readonly<Record<string, string>>): string {
   const data = collect('matrix', matrix.groups, said(matrix.connections), meanings, matrix.asked.anyPort);
-  return gridPage(data, 'Who reaches whom', leadOf(data, matrix.asked) + supposed(matrix), notAsked(matrix.notAsked));
-}
-
-function supposed({ whatIf }: MatrixResult): string {
-  const text = whatIfText(whatIf);
-  return text === '' ? '' : `. What if ${text}`;
+  return gridPage(data, 'Who reaches whom', leadOf(data, matrix.asked) + whatIfTail(matrix.whatIf), notAsked(matrix.notAsked));
 }
 
 const leadOf = ({ rows, columns }: GridData, asked: MatrixResult['asked']): string =>
