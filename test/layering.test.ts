@@ -52,6 +52,8 @@ const wrong: readonly (readonly [file: string, specifier: string, says: string])
   ['src/topology/resolve/x.ts', '../../compile/index.ts', 'topology/ reads files'],
   ['src/topology/kubernetes/infer/x.ts', '../../../compile/index.ts', 'topology/ reads files'],
   ['src/topology/kubernetes/infer/cni/x.ts', '../../../../compile/index.ts', 'topology/ reads files'],
+  ['src/node-state/x.ts', '../k8s/cluster.ts', 'node-state/ reads what commands printed'],
+  ['src/node-state/iptables/x.ts', '../../k8s/cluster.ts', 'node-state/ reads what commands printed'],
   ['src/compile/x.ts', '../walk/walk.ts', 'Compiling ends where the walk begins'],
   ['src/stage/x.ts', '../k8s/cluster.ts', 'knows no Kubernetes'],
   ['src/walk/x.ts', '../k8s/cluster.ts', 'The walk knows Linux only'],

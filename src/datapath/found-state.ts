@@ -1,0 +1,95 @@
+import type { IpAddress, IpFamily } from '../net/address.ts';
+import type { Mac } from '../net/mac.ts';
+import type { Prefix } from '../net/prefix.ts';
+import type { Origin } from '../source/origin.ts';
+import type { Connection } from './conntrack.ts';
+import type { Route, RoutingRule } from './fib.ts';
+import type { Hook, NftTable, Policy, Rule, TableName, VirtualServers } from './netfilter/ruleset.ts';
+import type { Socket } from './netns.ts';
+import type { Sysctl } from './sysctl.ts';
+
+/**
+ * What was found on a machine. It wins over what was compiled, table by table: null, or a table that is not there, was not given, and stays
+ * as compiled. Places are lines of the files that say so.
+ */
+export interface FoundState {
+  /** Of iptables and of ip6tables. */
+  readonly iptables: Readonly<Record<IpFamily, ReadonlyMap<TableName, FoundTable>>>;
+  /** Without those that iptables-nft wrote, where iptables-save is given as well. */
+  readonly nft: readonly NftTable[] | null;
+  readonly links: readonly FoundLink[] | null;
+  readonly addresses: readonly FoundAddress[] | null;
+  /** By the number of the table. */
+  readonly routes: Readonly<Record<IpFamily, ReadonlyMap<number, readonly Route[]>>>;
+  readonly rules: Readonly<Record<IpFamily, readonly RoutingRule[] | null>>;
+  readonly neighbours: readonly FoundNeighbour[] | null;
+  readonly fdb: readonly FoundFdbEntry[] | null;
+  /** Those that are given. */
+  readonly sysctls: ReadonlyMap<string, Sysctl>;
+  readonly ipvs: Readonly<Record<IpFamily, VirtualServers | null>>;
+  readonly sockets: readonly Socket[] | null;
+  readonly connections: readonly FoundConnection[] | null;
+}
+
+/** A table of iptables. A chain that is only declared has no rules. */
+export interface FoundTable {
+  readonly policies: ReadonlyMap<Hook, Policy>;
+  readonly chains: ReadonlyMap<string, readonly Rule[]>;
+  readonly origin: Origin;
+}
+
+/** A device, as `ip -d link` shows it. `kind`: IFLA_INFO_KIND, as `veth`, `bridge`, `vxlan`; null: a NIC, `lo`, or not shown. */
+export interface FoundLink {
+  readonly name: string;
+  readonly index: number | null;
+  readonly kind: string | null;
+  readonly up: boolean;
+  readonly mtu: number | null;
+  readonly mac: Mac | null;
+  readonly master: string | null;
+  /** The other end of a veth pair, or the device below: its index, and where it is here, its name. `netnsid` : it is in another namespace. */
+  readonly link: { readonly index: number | null; readonly name: string | null; readonly netnsid: number | null } | null;
+  readonly hairpin: boolean | null;
+  readonly vxlan: {
+    readonly vni: number | null;
+    readonly port: number | null;
+    readonly local: IpAddress | null;
+    readonly remote: IpAddress | null;
+    readonly learning: boolean | null;
+  } | null;
+  readonly origin: Origin;
+}
+
+export interface FoundAddress {
+  readonly device: string;
+  readonly address: IpAddress;
+  readonly prefix: Prefix;
+  readonly peer: IpAddress | null;
+  readonly origin: Origin;
+}
+
+/** `lladdr` null: none is known. State as `ip neigh` has it, in capitals: `REACHABLE`, `STALE`, `PERMANENT`, `NOARP`, `FAILED`, … */
+export interface FoundNeighbour {
+  readonly address: IpAddress;
+  readonly device: string;
+  readonly lladdr: Mac | null;
+  readonly state: string;
+  readonly origin: Origin;
+}
+
+/** `dst`: of a tunnel device, the machine that has the address. */
+export interface FoundFdbEntry {
+  readonly lladdr: Mac;
+  readonly device: string;
+  readonly dst: IpAddress | null;
+  readonly permanent: boolean;
+  readonly origin: Origin;
+}
+
+/** A line of `conntrack -L`. */
+export interface FoundConnection {
+  readonly connection: Connection;
+  /** As the command prints it: `ESTABLISHED`, `TIME_WAIT`, …; null: the protocol has none. */
+  readonly state: string | null;
+  readonly origin: Origin;
+}

@@ -1,0 +1,83 @@
+import type { Route, RoutingRule } from '../datapath/fib.ts';
+import type { FoundAddress, FoundConnection, FoundFdbEntry, FoundLink, FoundNeighbour, FoundTable } from '../datapath/found-state.ts';
+import type { NftTable, TableName, VirtualServers } from '../datapath/netfilter/ruleset.ts';
+import type { NamedSet } from '../datapath/netfilter/sets.ts';
+import type { Socket } from '../datapath/netns.ts';
+import type { Sysctl } from '../datapath/sysctl.ts';
+import type { IpFamily } from '../net/address.ts';
+import { declared, type Locus, type Origin, type SourceDocument } from '../source/origin.ts';
+
+/** What a command printed on a node. */
+export interface StateText {
+  readonly node: string;
+  readonly document: SourceDocument;
+  /** Without line ends, a CR among them. */
+  readonly lines: readonly string[];
+}
+
+/**
+ * Text into lines that can be cited: the path of line `i`, counted from 0, is `[i]`. `firstLine`: where it stands in a file that has more,
+ * counted from 1.
+ */
+export function stateText(node: string, file: string, text: string, firstLine = 1): StateText {
+  const lines = text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+  if (lines.at(-1) === '') lines.pop();
+  const document: SourceDocument = {
+    file,
+    index: 0,
+    position: ([line]) => ({ line: firstLine + (typeof line === 'number' ? line : 0), column: 1 }),
+    line: (line) => lines[line - firstLine] ?? '',
+  };
+  return { node, document, lines };
+}
+
+/** The place of a line, as the object's: `Node/node-1 iptables nat PREROUTING 3`. */
+export const lineOf = ({ document }: StateText, index: number, object: string): Locus => ({ document, path: [index], object });
+
+export const declaredAt = (text: StateText, index: number, object = `Node/${text.node}`): Origin => declared(lineOf(text, index, object));
+
+/** A part of a text that is not understood, and is not skipped in silence: `why` as in 'unknown word "foo"'. */
+export interface Unread {
+  readonly locus: Locus;
+  readonly text: string;
+  readonly why: string;
+}
+
+/** What is wrong with a text as a whole, so that it cannot be used: cut off, the output of another command. `hint`: the right command. */
+export interface StateFault {
+  readonly locus: Locus;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+/** What one text says: several things, where its command prints several (`ip addr`: devices and addresses). */
+export interface Reading {
+  readonly pieces: readonly Piece[];
+  readonly unread: readonly Unread[];
+  readonly faults: readonly StateFault[];
+}
+
+export type Piece =
+  /** Family null: it is not said, and no address in it tells. */
+  | {
+      readonly kind: 'iptables';
+      readonly family: IpFamily | null;
+      readonly backend: 'nft' | 'legacy' | null;
+      readonly tables: ReadonlyMap<TableName, FoundTable>;
+    }
+  | { readonly kind: 'nft'; readonly tables: readonly NftTable[] }
+  | { readonly kind: 'ipset'; readonly sets: ReadonlyMap<string, NamedSet> }
+  | { readonly kind: 'ipvs'; readonly family: IpFamily; readonly servers: VirtualServers }
+  | { readonly kind: 'links'; readonly links: readonly FoundLink[] }
+  | { readonly kind: 'addresses'; readonly addresses: readonly FoundAddress[] }
+  /** `isAll`: of all tables (`table all`), so that a table that is not there is empty; else of the tables that it has. */
+  | { readonly kind: 'routes'; readonly family: IpFamily; readonly isAll: boolean; readonly tables: ReadonlyMap<number, readonly Route[]> }
+  | { readonly kind: 'rules'; readonly family: IpFamily; readonly rules: readonly RoutingRule[] }
+  | { readonly kind: 'neighbours'; readonly neighbours: readonly FoundNeighbour[] }
+  | { readonly kind: 'fdb'; readonly entries: readonly FoundFdbEntry[] }
+  | { readonly kind: 'sysctls'; readonly sysctls: ReadonlyMap<string, Sysctl> }
+  | { readonly kind: 'sockets'; readonly sockets: readonly Socket[] }
+  | { readonly kind: 'connections'; readonly connections: readonly FoundConnection[] };
+
+/** What a rule of iptables finds under the name of an ipset; undefined: no dump has it, and a match on it is unknown. */
+export type SetSource = (name: string) => NamedSet | undefined;
