@@ -1,3 +1,4 @@
+import type { FoundState } from '../datapath/found-state.ts';
 import type { Overrides } from '../datapath/overrides.ts';
 import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Mac } from '../net/mac.ts';
@@ -49,6 +50,8 @@ export interface Node {
   /** It has no power: nothing on it runs, and its devices answer nobody. */
   readonly down: boolean;
   readonly overrides: Overrides;
+  /** What was found on it, which wins over what is compiled, table by table; null: nobody looked. */
+  readonly found: FoundState | null;
   readonly locus: Locus;
 }
 

@@ -46,6 +46,7 @@ export function readNodes(
         origin: running === undefined ? inferred(cursor.locus) : declared(cursor.at('kubeProxy', 'running').locus),
       },
       down: input.down === true,
+      found: null,
       firewall: readHostFirewall(cursor.at('firewall'), input, families),
       locus: cursor.locus,
     };
