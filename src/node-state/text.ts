@@ -13,13 +13,15 @@ export interface StateText {
   readonly document: SourceDocument;
   /** Without line ends, a CR among them. */
   readonly lines: readonly string[];
+  /** What printed it, where a heading, a shell's prompt or the file's name says it: `ip -6 rule show`, `ip6tables -S`. */
+  readonly command: string | null;
 }
 
 /**
  * Text into lines that can be cited: the path of line `i`, counted from 0, is `[i]`. `firstLine`: where it stands in a file that has more,
  * counted from 1.
  */
-export function stateText(node: string, file: string, text: string, firstLine = 1): StateText {
+export function stateText(node: string, file: string, text: string, firstLine = 1, command: string | null = null): StateText {
   const lines = text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
   if (lines.at(-1) === '') lines.pop();
   const document: SourceDocument = {
@@ -28,7 +30,7 @@ export function stateText(node: string, file: string, text: string, firstLine = 
     position: ([line]) => ({ line: firstLine + (typeof line === 'number' ? line : 0), column: 1 }),
     line: (line) => lines[line - firstLine] ?? '',
   };
-  return { node, document, lines };
+  return { node, document, lines, command };
 }
 
 /** The place of a line, as the object's: `Node/node-1 iptables nat PREROUTING 3`. */
