@@ -21,6 +21,8 @@ export interface FoundState {
   readonly addresses: readonly FoundAddress[] | null;
   /** By the number of the table. */
   readonly routes: Readonly<Record<IpFamily, ReadonlyMap<number, readonly Route[]>>>;
+  /** Are these all tables, so that one that is not there is empty? */
+  readonly areAllTables: Readonly<Record<IpFamily, boolean>>;
   readonly rules: Readonly<Record<IpFamily, readonly RoutingRule[] | null>>;
   readonly neighbours: readonly FoundNeighbour[] | null;
   readonly fdb: readonly FoundFdbEntry[] | null;
@@ -30,6 +32,23 @@ export interface FoundState {
   readonly sockets: readonly Socket[] | null;
   readonly connections: readonly FoundConnection[] | null;
 }
+
+/** Of what nothing was given. */
+export const NOTHING_FOUND: FoundState = {
+  iptables: { IPv4: new Map(), IPv6: new Map() },
+  nft: null,
+  links: null,
+  addresses: null,
+  routes: { IPv4: new Map(), IPv6: new Map() },
+  areAllTables: { IPv4: false, IPv6: false },
+  rules: { IPv4: null, IPv6: null },
+  neighbours: null,
+  fdb: null,
+  sysctls: new Map(),
+  ipvs: { IPv4: null, IPv6: null },
+  sockets: null,
+  connections: null,
+};
 
 /** A table of iptables. A chain that is only declared has no rules. */
 export interface FoundTable {
