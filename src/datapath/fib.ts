@@ -21,6 +21,8 @@ export interface NextHop {
   readonly weight: number;
   /** RTNH_F_ONLINK: `via` is taken to be on the device's link, whatever the routes say. Left out: the kernel looks. */
   readonly onlink?: boolean;
+  /** RTNH_F_DEAD: it is written down, and passed over, as its device is down. */
+  readonly dead?: true;
 }
 
 export interface Route {
@@ -35,6 +37,8 @@ export interface Route {
   readonly origin: Origin;
   /** Undefined: none beside what it does. */
   readonly role?: BalancerRole;
+  /** What of it is not modelled, as `tos 0x10`: whether and how it sends a packet on is not known. */
+  readonly unmodelled?: string;
 }
 
 /** A route that was taken away: kept so that 'no route' can say why. */
@@ -55,6 +59,15 @@ export interface Fib {
   readonly removed: readonly RemovedRoute[];
 }
 
+/** What becomes of a packet that a rule selects; `goto`: the next rule is the first with that priority or a greater one. */
+export type RuleAction =
+  | { readonly kind: 'lookup' }
+  | { readonly kind: 'nop' | 'blackhole' | 'unreachable' | 'prohibit' }
+  | { readonly kind: 'goto'; readonly priority: number };
+
+/** First and last. */
+export type PortSpan = readonly [number, number];
+
 export interface RoutingRule {
   readonly priority: number;
   readonly from: Prefix | null;
@@ -62,8 +75,22 @@ export interface RoutingRule {
   readonly iif: string | null;
   /** A null mask: none is stated. */
   readonly mark: { readonly value: number; readonly mask: number | null } | null;
+  /** Where the action is not to look up a table, it has no meaning. */
   readonly table: number;
   readonly origin: Origin;
+  /** `not`: it selects what its selectors do not. */
+  readonly inverted?: true;
+  readonly oif?: string;
+  /** Of a protocol by its number; ports are those of any protocol that has them. */
+  readonly protocol?: number;
+  readonly sourcePorts?: PortSpan;
+  readonly destinationPorts?: PortSpan;
+  /** A route that it finds with a prefix of this length or a shorter one is none. */
+  readonly suppressPrefixLength?: number;
+  /** Left out: it looks up its table. */
+  readonly action?: RuleAction;
+  /** Selectors that are not modelled, as they are written: `uidrange 1000-2000`. Whether it selects a packet is not known then. */
+  readonly unmodelled?: string;
 }
 
 /** Rules that are taken away: those with this priority and these selectors. Undefined: whatever the rule has there. */

@@ -18,7 +18,7 @@ export interface FoundState {
   /** Without those that iptables-nft wrote, where iptables-save is given as well. */
   readonly nft: readonly NftTable[] | null;
   readonly links: readonly FoundLink[] | null;
-  readonly addresses: readonly FoundAddress[] | null;
+  readonly addresses: Readonly<Record<IpFamily, readonly FoundAddress[] | null>>;
   /** By the number of the table. */
   readonly routes: Readonly<Record<IpFamily, ReadonlyMap<number, readonly Route[]>>>;
   /** Are these all tables, so that one that is not there is empty? */
@@ -38,7 +38,7 @@ export const NOTHING_FOUND: FoundState = {
   iptables: { IPv4: new Map(), IPv6: new Map() },
   nft: null,
   links: null,
-  addresses: null,
+  addresses: { IPv4: null, IPv6: null },
   routes: { IPv4: new Map(), IPv6: new Map() },
   areAllTables: { IPv4: false, IPv6: false },
   rules: { IPv4: null, IPv6: null },
@@ -57,18 +57,26 @@ export interface FoundTable {
   readonly origin: Origin;
 }
 
-/** A device, as `ip -d link` shows it. `kind`: IFLA_INFO_KIND, as `veth`, `bridge`, `vxlan`; null: a NIC, `lo`, or not shown. */
+/**
+ * A device, as `ip -d link` shows it. `kind`: IFLA_INFO_KIND, as `veth`, `bridge`, `vxlan`; null: a NIC, `lo`, or not shown. `up`: by its
+ * administrator; null: `ip -br addr` says DOWN also of a device without carrier. `carrier`: null where it is down, or not shown.
+ */
 export interface FoundLink {
   readonly name: string;
   readonly index: number | null;
   readonly kind: string | null;
-  readonly up: boolean;
+  readonly up: boolean | null;
+  readonly carrier: boolean | null;
   readonly mtu: number | null;
   readonly mac: Mac | null;
   readonly master: string | null;
-  /** The other end of a veth pair, or the device below: its index, and where it is here, its name. `netnsid` : it is in another namespace. */
-  readonly link: { readonly index: number | null; readonly name: string | null; readonly netnsid: number | null } | null;
+  /**
+   * The other end of a veth pair, or the device below: its index, and where it is here, its name. `netnsid`: it is in another namespace,
+   * with this number or name.
+   */
+  readonly link: { readonly index: number | null; readonly name: string | null; readonly netnsid: number | string | null } | null;
   readonly hairpin: boolean | null;
+  /** Of `vxlan` and of `geneve`. */
   readonly vxlan: {
     readonly vni: number | null;
     readonly port: number | null;
@@ -76,14 +84,21 @@ export interface FoundLink {
     readonly remote: IpAddress | null;
     readonly learning: boolean | null;
   } | null;
+  /** The ends of a tunnel of another kind: `ipip`, `sit`, `gre`, … A null remote: any. */
+  readonly tunnel: { readonly local: IpAddress | null; readonly remote: IpAddress | null } | null;
+  readonly vlan: number | null;
+  /** The routing table of a `vrf`. */
+  readonly vrf: number | null;
   readonly origin: Origin;
 }
 
+/** `flags` as `ip addr` has them: `secondary`, `deprecated`, `tentative`, `dadfailed`, `noprefixroute`, … */
 export interface FoundAddress {
   readonly device: string;
   readonly address: IpAddress;
   readonly prefix: Prefix;
   readonly peer: IpAddress | null;
+  readonly flags: readonly string[];
   readonly origin: Origin;
 }
 
@@ -96,11 +111,13 @@ export interface FoundNeighbour {
   readonly origin: Origin;
 }
 
-/** `dst`: of a tunnel device, the machine that has the address. */
+/** `dst`: of a tunnel device, the machine that has the address. `master`: it is in that bridge's table, of a port; null: in the device's own. */
 export interface FoundFdbEntry {
   readonly lladdr: Mac;
   readonly device: string;
   readonly dst: IpAddress | null;
+  readonly master: string | null;
+  readonly vlan: number | null;
   readonly permanent: boolean;
   readonly origin: Origin;
 }

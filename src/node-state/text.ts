@@ -71,7 +71,8 @@ export type Piece =
   | { readonly kind: 'ipset'; readonly sets: ReadonlyMap<string, NamedSet> }
   | { readonly kind: 'ipvs'; readonly family: IpFamily; readonly servers: VirtualServers }
   | { readonly kind: 'links'; readonly links: readonly FoundLink[] }
-  | { readonly kind: 'addresses'; readonly addresses: readonly FoundAddress[] }
+  /** All of the family. */
+  | { readonly kind: 'addresses'; readonly family: IpFamily; readonly addresses: readonly FoundAddress[] }
   /** `isAll`: of all tables (`table all`), so that a table that is not there is empty; else of the tables that it has. */
   | { readonly kind: 'routes'; readonly family: IpFamily; readonly isAll: boolean; readonly tables: ReadonlyMap<number, readonly Route[]> }
   | { readonly kind: 'rules'; readonly family: IpFamily; readonly rules: readonly RoutingRule[] }
