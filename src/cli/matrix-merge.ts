@@ -3,6 +3,7 @@ import type { MatrixFlags } from './flags.ts';
 import { type Named, readInputs } from './input.ts';
 import { type Io, UsageError } from './io.ts';
 import { MATRIX_FORMATS } from './matrix-formats.ts';
+import { toldTo } from './matrix-told.ts';
 import { codeMeanings } from './meanings.ts';
 import { reported } from './reported.ts';
 import { textStyle } from './text-style.ts';
@@ -27,21 +28,19 @@ export async function mergeCommand(operands: readonly string[], flags: MatrixFla
   return reported({ ...flags, filename: files }, { names: MATRIX_FORMATS, usual: 'table' }, io, async ({ named, outputs, emit }) => {
     const { joined, PartsFault } = await joining();
     try {
-      const made = joined(await partsIn(named, io), io.version);
+      const { whole, blocked, missing } = joined(await partsIn(named, io), io.version);
       const isPage = outputs.some(({ format }) => format === 'html');
-      if (isPage && !made.asked.blocked)
-        throw new UsageError('-o html: a page has what is blocked, too, and these parts have not', 'make them with --blocked');
-      const result = outputs.length === 1 ? made : { ...made, connections: [...made.connections] };
+      const result = outputs.length === 1 ? whole : { ...whole, connections: [...whole.connections] };
       const formats = await matrixFormats();
       const meanings = isPage ? await codeMeanings(io) : {};
       const style = {
         ...textStyle(flags, io, io.stdout),
         verbose: flags.verbose === true,
         meanings,
-        blocked: made.asked.blocked,
-        missing: [],
+        blocked,
+        missing,
       };
-      await emit(({ format, file }) => formats[format](result, { ...style, color: style.color && file === null }));
+      await emit(({ format, file }) => formats[format](toldTo(format, result, blocked), { ...style, color: style.color && file === null }));
       return 0;
     } catch (error) {
       throw error instanceof PartsFault ? new UsageError(error.message, error.hint) : error;

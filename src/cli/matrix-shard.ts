@@ -18,23 +18,29 @@ export function readShard(text: string): Shard {
 
 const PIECE = 16 * 1024 * 1024;
 
+/** The matrix that a part is of: its input, its question, and what the input does not state. */
+interface OfWhat {
+  readonly sources: readonly InputFile[];
+  readonly flags: MatrixFlags;
+  readonly asked: MatrixRequest;
+  readonly missing: readonly string[];
+}
+
 /**
  * What a part says of itself, so that parts of other inputs, questions and versions are not joined. Files count by what is in them and by their order:
  * the same ones may be called otherwise elsewhere.
  */
 export async function partOf(
   { index, of }: Shard,
-  sources: readonly InputFile[],
-  flags: MatrixFlags,
-  request: MatrixRequest,
+  { sources, flags, asked, missing }: OfWhat,
   io: Io,
 ): Promise<NonNullable<MatrixDocument['part']>> {
   const files: string[] = [];
   for (const file of sources) files.push(await io.sha256(piecesOf(file)));
   const set = new Map<string, unknown>(Object.entries(flags));
   const facts = [...Object.keys(FACT_FLAGS), 'without'].map((name) => [name, set.get(name) ?? null]);
-  const digest = await io.sha256([new TextEncoder().encode(JSON.stringify([files, facts, request]))]);
-  return { shard: index, of, digest: `sha256:${digest}`, version: io.version };
+  const digest = await io.sha256([new TextEncoder().encode(JSON.stringify([files, facts, asked]))]);
+  return { shard: index, of, digest: `sha256:${digest}`, version: io.version, blocked: asked.blocked, missing: [...missing] };
 }
 
 function* piecesOf(file: InputFile): Iterable<Uint8Array> {

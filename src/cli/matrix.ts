@@ -3,6 +3,7 @@ import type { MatrixFlags } from './flags.ts';
 import { type Io, UsageError } from './io.ts';
 import { readNetwork, tellWarnings } from './load-input.ts';
 import { MATRIX_FORMATS } from './matrix-formats.ts';
+import { isForPeople, toldTo } from './matrix-told.ts';
 import { codeMeanings } from './meanings.ts';
 import { reported } from './reported.ts';
 import { readFamily, readProtocol } from './request.ts';
@@ -29,34 +30,29 @@ export async function matrixCommand(operands: readonly string[], flags: MatrixFl
     const style = { ...textStyle(flags, io, io.stdout), verbose: flags.verbose === true, blocked: flags.blocked === true };
     const { network, sources, namespace, warnings } = await readNetwork(flags, io, 'allowed', named);
     await tellWarnings(warnings, flags, io);
-    // A page has the reasons, too, and people hear how much is undetermined; other formats have what is asked for.
     const isPage = outputs.some(({ format }) => format === 'html');
-    const request = {
-      ...requestOf(flags, namespace),
-      blocked: flags.blocked === true || outputs.some(({ format }) => isForPeople(format)),
-    };
+    const asked = requestOf(flags, namespace);
+    // A part may be of a table, too.
+    const request = { ...asked, blocked: asked.blocked || shard !== undefined || outputs.some(({ format }) => isForPeople(format)) };
     const ready = await readyOf(network, request);
     if (flags.force !== true) await refuseTooLarge(network, request, ready, shard?.of ?? 1);
     if (isPage) refusePage(ready);
     const formats = await matrixFormats();
     const work = working('matrix', io);
-    const part = shard === undefined ? undefined : await sharding?.partOf(shard, sources, flags, request, io);
+    const missing = missingIn(network);
+    const part = shard === undefined ? undefined : await sharding?.partOf(shard, { sources, flags, asked, missing }, io);
     const made = { ...ready.make(work.progress, shard), ...(part === undefined ? {} : { part }) };
     // One format takes connections as they are made; several share them.
     const result: MatrixResult = outputs.length === 1 ? made : { ...made, connections: [...made.connections] };
     const meanings = isPage ? await codeMeanings(io) : {};
-    const told = (format: (typeof MATRIX_FORMATS)[number]) => (isForPeople(format) ? result : reached(result, style.blocked));
+    const told = (format: (typeof MATRIX_FORMATS)[number]) => (shard === undefined ? toldTo(format, result, asked.blocked) : result);
     await emit(({ format, file }) =>
-      work.quietWhile(
-        formats[format](told(format), { ...style, meanings, missing: missingIn(network), color: style.color && file === null }),
-      ),
+      work.quietWhile(formats[format](told(format), { ...style, meanings, missing, color: style.color && file === null })),
     );
     work.end();
     return 0;
   });
 }
-
-const isForPeople = (format: (typeof MATRIX_FORMATS)[number]): boolean => format === 'table' || format === 'markdown' || format === 'html';
 
 /** Flags for what policies hang on and the input does not say. */
 const missingIn = ({ cluster }: Network): readonly string[] =>
@@ -68,16 +64,6 @@ const missingIn = ({ cluster }: Network): readonly string[] =>
           : []),
         '--network-policy',
       ];
-
-/** Without what is blocked, unless that is wanted. */
-const reached = (result: MatrixResult, blocked: boolean): MatrixResult =>
-  result.asked.blocked && !blocked
-    ? {
-        ...result,
-        asked: { ...result.asked, blocked: false },
-        connections: [...result.connections].filter(({ outcome }) => outcome === 'delivered' || outcome === 'exits'),
-      }
-    : result;
 
 export function requestOf(flags: MatrixFlags, namespace: string): MatrixRequest {
   const { from = [], to = [], port = [], protocol } = flags;

@@ -23,19 +23,26 @@ type Head = Pick<MatrixDocument, 'asked' | 'groups' | 'notAsked' | 'whatIf'> & {
   readonly file: PartFile;
 };
 
+/** The whole, with what does not arrive; and what a run that makes it at once knows of its question and its input. */
+export interface Joined {
+  readonly whole: MatrixResult;
+  /** What does not arrive is wanted in every format. */
+  readonly blocked: boolean;
+  readonly missing: readonly string[];
+}
+
 /** Parts into the whole. Connections are read once they are asked for, a file at a time. Throws a PartsFault. */
-export function joined(files: readonly PartFile[], version: string): MatrixResult {
+export function joined(files: readonly PartFile[], version: string): Joined {
   const heads = files.map(headOf);
   const [first] = heads;
   if (first === undefined) throw new PartsFault('there is no part to join', 'k8s-trace matrix --merge part-*.json');
   for (const head of heads) checkAlike(head, first, version);
   const inOrder = Array.from({ length: first.part.of }, (_, i) => only(heads, i + 1, first));
+  const { asked, groups, notAsked, whatIf, part } = first;
   return {
-    asked: first.asked,
-    groups: first.groups,
-    notAsked: first.notAsked,
-    ...(first.whatIf === undefined ? {} : { whatIf: first.whatIf }),
-    connections: connectionsOf(inOrder),
+    whole: { asked, groups, notAsked, ...(whatIf === undefined ? {} : { whatIf }), connections: connectionsOf(inOrder) },
+    blocked: part.blocked,
+    missing: part.missing,
   };
 }
 

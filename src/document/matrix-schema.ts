@@ -55,6 +55,10 @@ const part = open({
   of: z.number().int().min(1).describe('Into how many the rows are cut.'),
   digest: z.string().describe('Of the input and of what was asked: parts with another one are of another matrix.'),
   version: z.string().describe('Of the program that made it.'),
+  blocked: z
+    .boolean()
+    .describe('--blocked: what does not arrive is wanted in every format. A part has it in any case, for tables count it.'),
+  missing: z.array(z.string()).describe('Flags for facts that the input does not state and policies hang on.'),
 });
 
 export const matrixSchema = open({

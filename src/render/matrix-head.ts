@@ -86,7 +86,6 @@ export function notesOf(
     ...(isOpen && missing.length > 0
       ? [`Who enforces policies is not stated, and what is undetermined may hang on it: ${missing.join(' or ')} says it.`]
       : []),
-    ...(asked.blocked || view.areHidden ? [] : ['What is undetermined is not counted: the parts were made without --blocked.']),
   ];
 }
 
