@@ -204,11 +204,14 @@ export async function matrixOf(
   network: Network,
   request: MatrixRequest,
 ): Promise<({ readonly ok: true } & MatrixReady) | ({ readonly ok: false } & Refused)> {
-  const [{ resolveMatrix }, { matrixOf: make }, { matrixDocument }] = await Promise.all([
+  const [{ checkNamespace }, { resolveMatrix }, { matrixOf: make }, { matrixDocument }] = await Promise.all([
+    import('./matrix/namespace.ts'),
     import('./matrix/request.ts'),
     import('./matrix/engine.ts'),
     import('./document/matrix.ts'),
   ]);
+  const namespace = checkNamespace(request, [network.cluster]);
+  if (!namespace.ok) return namespace;
   const question = resolveMatrix(network.cluster, request);
   if (!question.ok) return question;
   const { from, to } = question.value;

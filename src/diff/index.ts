@@ -2,6 +2,7 @@ import { compile } from '../compile/index.ts';
 import type { DiffDocument } from '../document/diff-schema.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { matrixOf } from '../matrix/engine.ts';
+import { checkNamespace } from '../matrix/namespace.ts';
 import type { MatrixQuestion } from '../matrix/question.ts';
 import { type MatrixRequest, resolveMatrix } from '../matrix/request.ts';
 import { fail, type Parsed } from '../query/result.ts';
@@ -92,8 +93,10 @@ function compareExpectations(before: Input, after: Input, namespace: string, loa
   return { ok: true, value: diffDocument(diffExpectations(before, after, namespace, load), after.network.cluster) };
 }
 
-/** Every word stands for something in one of the clusters at least, and the ports are good. */
+/** Every word stands for something in one of the clusters at least, the namespace is in one, and the ports are good. */
 function knownWords(request: MatrixRequest, clusters: readonly Cluster[]): Parsed<null> {
+  const namespace = checkNamespace(request, clusters);
+  if (!namespace.ok) return namespace;
   const asked = [
     ...request.from.map((word) => ({ ...request, from: [word], to: [] })),
     ...request.to.map((word) => ({ ...request, from: [], to: [word] })),

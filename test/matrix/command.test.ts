@@ -62,6 +62,8 @@ describe('what cannot be asked is named, with what was meant', () => {
     ['--from namespace/shp', /no pod is there in a namespace shp\n {2}did you mean shop\?/],
     ['--from svc/web -n shop', /--from svc\/web: services do not send\n {2}name the workloads behind them/],
     ['--from services', /--from services: services do not send/],
+    ['-n shp', /-n shp: the input has no such namespace\n {2}did you mean shop\?/],
+    ['-n nosuch --to services', /-n nosuch: the input has no such namespace\n {2}namespaces: batch, default, /],
     ['--to shop/svc/away', /another name for example.com, and has no address/],
     ['--to services -n batch', /--to services: namespace batch has none/],
     ['--to shop/pod/web:8080', /a port is asked of all that are called, by -p\n {2}-p 8080/],
