@@ -36,6 +36,7 @@ describe('the two inputs', () => {
     ['diff before.yaml after.yaml --to deploy/dbb', WORLD, /--to .*dbb/],
     ['diff before.yaml after.yaml --cni calicoo', WORLD, /calicoo/],
     ['diff before.yaml after.yaml --nodes 0', WORLD, /--nodes 0: expected a number from 1 to 200/],
+    ['diff before.yaml after.yaml -n shp', WORLD, /-n shp: the input has no such namespace\n.*did you mean shop\?/],
     ['diff before.yaml after.yaml --expectations', WORLD, /neither input expects anything/],
     ['diff git:main before.yaml', WORLD, /git:main: the path is missing\n.*git:main:\./],
     ['diff git::x before.yaml', WORLD, /git::x: the revision is missing/],
@@ -106,6 +107,40 @@ describe('what is supposed', () => {
     expect(one.stdout).toContain(says);
     const none = await run(`diff before.yaml after.yaml ${flags}`, world);
     expect(none.stdout).not.toMatch(/What if|whatIf/);
+  });
+
+  // The first line of the Topology says nothing of what is added: each policy in it is a cause of its own.
+  test('a policy of a Topology beside objects shows its own line, added or taken away', async () => {
+    const objects = [
+      ['web', 'node-1', '10.244.1.10'],
+      ['db', 'node-2', '10.244.2.10'],
+    ]
+      .map(
+        ([name, node, ip]) =>
+          `{ apiVersion: v1, kind: Pod, metadata: { name: ${name}, namespace: shop, labels: { app: ${name} } }, spec: { nodeName: ${node}, containers: [ { name: c, image: i, ports: [ { containerPort: 5432 } ] } ] }, status: { phase: Running, podIP: ${ip} } }\n`,
+      )
+      .join('---\n');
+    const topology = `apiVersion: k8s-trace/v1
+kind: Topology
+networkPolicies:
+  - { name: other, namespace: shop, podSelector: { matchLabels: { app: none } } }
+  - { name: deny, namespace: shop, podSelector: { matchLabels: { app: db } } }
+`;
+    const files = { 'objects.yaml': objects, 'deny.yaml': topology, 'both.yaml': `${objects}---\n${topology}` };
+    const flags = '--network-policy calico --from shop/web --to shop/db';
+    const added = await run(`diff objects.yaml --with deny.yaml ${flags}`, { files });
+    expect(added.stdout).toContain(`
+Lost
+  NetworkPolicy/shop/deny was added (deny.yaml:5:5)
+    + - { name: deny, namespace: shop, podSelector: { matchLabels: { app: db } } }
+`);
+    expect(added.stdout).toContain('\nNetworkPolicy/shop/other was added (deny.yaml:4:5): touches no path that was asked\n');
+    const removed = await run(`diff both.yaml objects.yaml ${flags}`, { files });
+    expect(removed.stdout).toContain(`
+Gained
+  NetworkPolicy/shop/deny was removed (both.yaml:9:5)
+    - - { name: deny, namespace: shop, podSelector: { matchLabels: { app: db } } }
+`);
   });
 
   test('of both inputs, too, and where nothing differs', async () => {

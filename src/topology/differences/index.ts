@@ -38,7 +38,7 @@ type Where =
 /** All that an earlier and a later input have not alike, and that is read. */
 export function differences(before: SupposedRead, after: SupposedRead): readonly Difference[] {
   return [
-    ...inTopologies(topologyOf(before), topologyOf(after)),
+    ...inTopologies(topologyOf(before), topologyOf(after), before.objects !== null && after.objects !== null),
     ...ALL_KINDS.flatMap((kind) => inObjects(kind, before.objects, after.objects)),
     ...inDown(before.down, after.down),
     ...inRest(before.objects, after.objects),
@@ -103,26 +103,35 @@ const CLUSTER_WIDE: ReadonlySet<string> = new Set(['nodes', 'namespaces', 'ingre
 /** The fields that say nothing of the cluster. */
 const BESIDE: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'expect']);
 
-function inTopologies(before: ParsedDocument | null, after: ParsedDocument | null): readonly Difference[] {
-  const places = (document: ParsedDocument | null) => (document === null ? null : wholeDocument(document.source, 'Topology'));
-  const [old, young] = [places(before), places(after)];
-  const [a, b] = [before?.data, after?.data];
-  if (old === null && young === null) return [];
-  if (old === null || young === null || !isFields(a) || !isFields(b))
+/** `isBeside`: objects say what both inputs are of. Then no Topology is one that says nothing, and what the other one has differs thing by thing. */
+function inTopologies(before: ParsedDocument | null, after: ParsedDocument | null, isBeside: boolean): readonly Difference[] {
+  const known = before ?? after;
+  if (known === null) return [];
+  const isEach = isBeside || (before !== null && after !== null);
+  const side = (document: ParsedDocument | null) => ({
+    data: document === null ? {} : document.data,
+    locus: wholeDocument((document ?? known).source, 'Topology'),
+  });
+  const [old, young] = [side(before), side(after)];
+  const [a, b] = [old.data, young.data];
+  if (!isEach || !isFields(a) || !isFields(b))
     return [
       {
         object: 'Topology',
         kind: 'Topology',
-        change: changeOf(old, young),
-        before: old,
-        after: young,
+        change: changeOf(before, after),
+        before: before === null ? null : old.locus,
+        after: after === null ? null : young.locus,
         parts: [],
         where: { in: 'document' },
       },
     ];
   return [...new Set([...Object.keys(b), ...Object.keys(a)])].flatMap((field) => {
     if (BESIDE.has(field)) return [];
-    const sides: Sides = { before: { value: a[field], locus: at(old, field) }, after: { value: b[field], locus: at(young, field) } };
+    const sides: Sides = {
+      before: { value: a[field], locus: at(old.locus, field) },
+      after: { value: b[field], locus: at(young.locus, field) },
+    };
     return inField([field], sides);
   });
 }

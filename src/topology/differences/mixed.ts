@@ -22,12 +22,20 @@ export function mixed(before: SupposedRead, after: SupposedRead, undo: readonly 
 }
 
 function mixedTopology(before: ParsedDocument | null, after: ParsedDocument | null, undo: readonly Undone[]): ParsedDocument | null {
-  const isWhole = undo.some(({ difference: { where } }) => where.in === 'document');
-  const base = isWhole ? before : after;
+  const isIn = (...places: readonly string[]) => undo.some(({ difference: { where } }) => places.includes(where.in));
+  const base = isIn('document') ? before : (after ?? (isIn('list', 'field') ? emptied(before) : null));
   if (base === null) return null;
   const data = undo.reduce((value, one) => withTopology(value, before?.data, one), withoutExpected(base.data));
-  return { ...base, data };
+  return before === null && saysNothing(data) ? null : { ...base, data };
 }
+
+const emptied = (document: ParsedDocument | null): ParsedDocument | null => (document === null ? null : { ...document, data: HEAD });
+
+const HEAD = { apiVersion: 'k8s-trace/v1', kind: 'Topology' };
+
+/** All that it had is undone: there was none. */
+const saysNothing = (data: unknown): boolean =>
+  isFields(data) && Object.entries(data).every(([name, value]) => name in HEAD || (Array.isArray(value) && value.length === 0));
 
 function withoutExpected(data: unknown): unknown {
   return isFields(data) ? Object.fromEntries(Object.entries(data).filter(([name]) => name !== 'expect')) : data;
