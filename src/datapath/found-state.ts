@@ -1,7 +1,7 @@
 import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Mac } from '../net/mac.ts';
 import type { Prefix } from '../net/prefix.ts';
-import type { Origin } from '../source/origin.ts';
+import type { Origin, SourceDocument } from '../source/origin.ts';
 import type { Connection } from './conntrack.ts';
 import type { Route, RoutingRule } from './fib.ts';
 import type { Hook, NftTable, Policy, Rule, TableName, VirtualServers } from './netfilter/ruleset.ts';
@@ -31,6 +31,15 @@ export interface FoundState {
   readonly ipvs: Readonly<Record<IpFamily, VirtualServers | null>>;
   readonly sockets: readonly Socket[] | null;
   readonly connections: readonly FoundConnection[] | null;
+  /** What nft and ipset printed, for a kernel that is to have it as it is. */
+  readonly texts: readonly FoundText[];
+}
+
+/** What a program printed, and its like reads: `nft list ruleset` (or -j), `ipset save`. Line `i`, counted from 0, is at the path `[i]`. */
+export interface FoundText {
+  readonly program: 'nft' | 'ipset';
+  readonly document: SourceDocument;
+  readonly lines: readonly string[];
 }
 
 /** Of what nothing was given. */
@@ -48,6 +57,7 @@ export const NOTHING_FOUND: FoundState = {
   ipvs: { IPv4: null, IPv6: null },
   sockets: null,
   connections: null,
+  texts: [],
 };
 
 /** A table of iptables. A chain that is only declared has no rules. */
