@@ -1,7 +1,7 @@
 import type { Netns, Socket } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { familyOf, type IpAddress, isLinkLocal, isLoopback } from '../net/address.ts';
-import { isLocalAddress } from '../stage/match.ts';
+import { isLocalAddress } from '../stage/address-type.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { Agent } from './agent.ts';
 

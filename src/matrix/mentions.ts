@@ -1,4 +1,4 @@
-import type { Chain, Ruleset, Table } from '../datapath/netfilter/ruleset.ts';
+import type { Chain, Rule, Ruleset, Table } from '../datapath/netfilter/ruleset.ts';
 import type { Netns } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
@@ -52,9 +52,14 @@ function lookAtRules(found: Finder, { hooks }: Ruleset): void {
   const follow = (table: Table, chain: Chain | undefined): void => {
     if (chain === undefined || seen.has(chain) || table.name === 'kube-proxy' || chain.name.startsWith('KUBE-')) return;
     seen.add(chain);
-    for (const { matches, target } of chain.rules()) {
+    for (const { matches, target } of chain.rules().flatMap(partsOf)) {
       found.look(matches);
       if (target?.kind === 'jump' || target?.kind === 'goto') follow(table, table.chain(target.chain));
+      if (target?.kind !== 'vmap' && target?.kind !== 'numgen') continue;
+      for (const { key, verdict } of target.map.elements()) {
+        found.look(key);
+        if (verdict.kind === 'jump' || verdict.kind === 'goto') follow(table, table.chain(verdict.chain));
+      }
     }
   };
   for (const entries of Object.values(hooks))
@@ -63,6 +68,9 @@ function lookAtRules(found: Finder, { hooks }: Ruleset): void {
       if (entry.kind === 'nat') for (const { table, chain } of entry.chains) follow(table, chain);
     }
 }
+
+/** A rule of nft may go on after its target. */
+const partsOf = (rule: Rule): readonly Rule[] => (rule.then === undefined ? [rule] : [rule, ...partsOf(rule.then)]);
 
 /** Places in the input, which decide nothing. */
 const PASSED: ReadonlySet<string> = new Set(['locus', 'origin', 'comment']);

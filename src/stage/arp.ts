@@ -6,7 +6,7 @@ import type { Silent } from '../hop/failure-links.ts';
 import { familyOf, type IpAddress } from '../net/address.ts';
 import { contains } from '../net/prefix.ts';
 import type { Origin } from '../source/origin.ts';
-import { isAnycastOn, isLocalAddress } from './match.ts';
+import { isAnycastOn, isLocalAddress } from './address-type.ts';
 
 /** Who asks on a link, and who answers. Source: net/ipv4/arp.c. */
 

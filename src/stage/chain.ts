@@ -1,21 +1,23 @@
 import type { Chain, Condition, Match, Rule, Table, Target } from '../datapath/netfilter/ruleset.ts';
-import type { MapElement, MapVerdict } from '../datapath/netfilter/sets.ts';
+import type { MapData, MapElement, MapVerdict } from '../datapath/netfilter/sets.ts';
 import type { Miss, RuleStep } from '../hop/rule-step.ts';
 import type { Trail } from '../hop/trail.ts';
-import { matches, UNKNOWN, valuesOf } from './match.ts';
+import { UNKNOWN, valuesOf } from './field.ts';
+import { matches } from './match.ts';
 import type { OpenMatch, Skb } from './skb.ts';
 import { openMatch, supposedOf } from './supposed.ts';
 
 /** Targets that end a base chain for the packet; or a rule of which nobody knows whether it matches. */
 export type Verdict =
-  | Exclude<Target, { kind: 'RETURN' | 'MARK' | 'CONNMARK' | 'jump' | 'goto' | 'vmap' | 'numgen' }>
+  | Exclude<Target, { kind: 'RETURN' | 'MARK' | 'CONNMARK' | 'jump' | 'goto' | 'vmap' | 'numgen' | 'unmodelled' }>
   | {
       readonly kind: 'UNKNOWN';
       readonly table: string;
       readonly chain: string;
       readonly rule: Rule;
-      readonly open: OpenMatch;
-      readonly match: Match;
+      /** Null: there are more than two ways to go on, or nobody knows them. */
+      readonly open: OpenMatch | null;
+      readonly asked: Condition | Extract<Target, { kind: 'unmodelled' }>;
     };
 
 /** One way through a base chain, which goes on from rule to rule; where packets part, there are copies of it. */
@@ -62,7 +64,7 @@ function through(table: Table, chain: Chain, skb: Skb, so: Traversal): Ways {
 interface Asked {
   failed: Condition | null;
   element: MapElement | undefined;
-  unknown: Match | null;
+  unknown: Condition | null;
 }
 
 function walk(table: Table, chain: Chain, rules: readonly Rule[], from: number, skb: Skb, so: Traversal): Ways {
@@ -72,19 +74,20 @@ function walk(table: Table, chain: Chain, rules: readonly Rule[], from: number, 
     const asked: Asked = { failed: null, element: undefined, unknown: null };
     const share = shareOf(rule, skb, so, asked);
     if (asked.unknown !== null) {
-      so.verdict = { kind: 'UNKNOWN', table: table.name, chain: chain.name, rule, open: openMatch(rule, skb), match: asked.unknown };
+      const open = asked.unknown.kind === 'vmap' ? null : openMatch(rule, skb);
+      so.verdict = { kind: 'UNKNOWN', table: table.name, chain: chain.name, rule, open, asked: asked.unknown };
       break;
     }
     const onwards = (way: Traversal): readonly Traversal[] => walk(table, chain, rules, i + 1, skb, way) ?? [way];
     if (share === 1 || asked.failed === null) {
-      const ways = apply(table, chain, rule, asked.element, skb, so);
+      const ways = applyAll(table, chain, rule, asked.element, skb, so);
       if (ways !== null) return [...(others ?? []), ...ways.flatMap(onwards)];
       continue;
     }
     if (share > 0) {
       const matching = { ...so, probability: so.probability * share };
       others ??= [];
-      others.push(...(apply(table, chain, rule, asked.element, skb, matching) ?? [matching]).flatMap(onwards));
+      others.push(...(applyAll(table, chain, rule, asked.element, skb, matching) ?? [matching]).flatMap(onwards));
       so.probability *= 1 - share;
     }
     so.misses = { last: { chain: chain.name, rule, failed: asked.failed }, before: so.misses };
@@ -111,7 +114,12 @@ function shareOf(rule: Rule, skb: Skb, so: Traversal, asked: Asked): number {
     share *= p;
   }
   if (target?.kind === 'vmap') {
-    const values = valuesOf(target.key, skb, so.mark);
+    const values = valuesOf(target.key, skb, so);
+    if (values === UNKNOWN) {
+      // Whatever else of the rule nobody knows, this is more than matching or not.
+      asked.unknown = target;
+      return share;
+    }
     asked.element = values === null ? undefined : target.map.find(values);
     if (asked.element === undefined) {
       asked.failed = target;
@@ -146,18 +154,26 @@ function ways({
   });
 }
 
-/** The packet matched the rule: does what it says. */
+/** The packet matched the rule: does what it says, and what the rule goes on with. */
+function applyAll(table: Table, chain: Chain, rule: Rule, element: MapElement | undefined, skb: Skb, so: Traversal): Ways {
+  const ways = apply(table, chain, rule, element, skb, so);
+  const { then } = rule;
+  if (then === undefined) return ways;
+  if (ways === null) return walk(table, chain, [then], 0, skb, so);
+  return ways.flatMap((way) => walk(table, chain, [then], 0, skb, way) ?? [way]);
+}
+
 function apply(table: Table, chain: Chain, rule: Rule, element: MapElement | undefined, skb: Skb, so: Traversal): Ways {
   const { target } = rule;
   if (target === null) return null;
   if (target.kind === 'numgen') return choose(table, chain, rule, target, skb, so);
   so.steps = { last: element === undefined ? { chain: chain.name, rule } : { chain: chain.name, rule, element }, before: so.steps };
   switch (target.kind) {
-    case 'MARK':
-      so.mark = setMark(so.mark, target);
-      return null;
     case 'CONNMARK':
       moveMark(so, target);
+      return null;
+    case 'unmodelled':
+      so.verdict = { kind: 'UNKNOWN', table: table.name, chain: chain.name, rule, open: null, asked: target };
       return null;
     case 'vmap':
       if (element === undefined) throw new Error('a rule matches only if its map has the verdict');
@@ -178,8 +194,11 @@ function choose(table: Table, chain: Chain, rule: Rule, target: Extract<Target, 
 }
 
 /** A verdict takes effect, which a rule has itself or by its map. */
-function decide(table: Table, verdict: Verdict | MapVerdict, skb: Skb, so: Traversal): Ways {
+function decide(table: Table, verdict: Verdict | MapVerdict | MapData, skb: Skb, so: Traversal): Ways {
   switch (verdict.kind) {
+    case 'MARK':
+      so.mark = setMark(so.mark, verdict);
+      return null;
     case 'RETURN':
       so.returns = true;
       return null;

@@ -61,10 +61,11 @@ function judge(skb: Skb, base: BaseChain, passage: Traversal): Result {
 }
 
 /** The walk ends at a rule of which nobody knows whether it matches. */
-export function undecided({ netns }: Skb, { table, chain, rule, open, match }: Extract<Verdict, { kind: 'UNKNOWN' }>): End {
+export function undecided({ netns }: Skb, { table, chain, rule, open, asked }: Extract<Verdict, { kind: 'UNKNOWN' }>): End {
   const place = { netns: netns.name, table, chain };
-  const facts = { why: 'unknown-match', ...place, rule: printRule(rule), match: printCondition(rule, match) } as const;
-  return { kind: 'undetermined', failure: { code: 'FACT_MISSING', facts, origin: rule.origin }, open };
+  const match = asked.kind === 'unmodelled' ? asked.text : printCondition(rule, asked);
+  const facts = { why: 'unknown-match', ...place, rule: printRule(rule), match } as const;
+  return { kind: 'undetermined', failure: { code: 'FACT_MISSING', facts, origin: rule.origin }, ...(open === null ? {} : { open }) };
 }
 
 /** The connection's mark is one for all its packets: where it is known already, the next one sees it even if this one goes no further. */
@@ -102,6 +103,11 @@ const REJECT_CODES: Readonly<Record<Exclude<RejectWith, 'tcp-reset'>, IcmpErrorC
   'icmp6-adm-prohibited': 'adm-prohibited',
   'icmp6-addr-unreachable': 'address-unreachable',
   'icmp6-port-unreachable': 'port-unreachable',
+  // As ICMP has them, which icmpError says in ICMPv6. Source: nf_tables' nft_reject_icmp_code and nft_reject_icmpv6_code.
+  'icmpx-no-route': 'net-unreachable',
+  'icmpx-port-unreachable': 'port-unreachable',
+  'icmpx-host-unreachable': 'host-unreachable',
+  'icmpx-admin-prohibited': 'administratively-prohibited',
 };
 
 /** REJECT drops the packet too, so in OUTPUT the same holds as for DROP; the error comes on top. */

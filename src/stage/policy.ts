@@ -3,8 +3,8 @@ import type { PolicyDecider, PolicyDecision, PolicyDirection, PolicyPacket, Poli
 import type { Failure } from '../hop/failure.ts';
 import type { IpAddress } from '../net/address.ts';
 import { isPlain, type Packet, packetFamily } from '../net/packet.ts';
+import { isLocalAddress } from './address-type.ts';
 import { drop, type Results, reject } from './filter.ts';
-import { isLocalAddress } from './match.ts';
 import type { End } from './next.ts';
 import { inferredOrigin, note } from './note.ts';
 import type { Skb } from './skb.ts';

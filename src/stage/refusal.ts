@@ -3,7 +3,7 @@ import { selectSource } from '../datapath/select-source.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { IpAddress, IpFamily } from '../net/address.ts';
 import { type IcmpError, type IcmpErrorCode, isIcmpError, isPlain, type Packet, packetFamily, tupleOf } from '../net/packet.ts';
-import { isLocalAddress } from './match.ts';
+import { isLocalAddress } from './address-type.ts';
 import type { Next, Refusal } from './next.ts';
 import { routeOutput, sourceTowards } from './routing.ts';
 import type { Skb } from './skb.ts';

@@ -5,7 +5,7 @@ import { describeFailure, type Failure } from '../hop/failure.ts';
 import { familyOf, type IpAddress, isLoopback, isUnicast, LOOPBACK } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
 import { inferred, type Origin } from '../source/origin.ts';
-import { isLocalAddress } from './match.ts';
+import { isLocalAddress } from './address-type.ts';
 import type { Skb } from './skb.ts';
 
 /**

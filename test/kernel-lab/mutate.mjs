@@ -135,6 +135,7 @@ const MUTATIONS = [
   ],
   [
     'node ports: on addresses of NICs and bridges only',
+    'src/stage/field.ts',
     'src/stage/match.ts',
     "if (type === 'local') return 'LOCAL';",
     "if (type === 'local' && [...netns.devices.values()].some((d) => d.name !== 'lo' && d.addresses.some((x) => x.address === a))) return 'LOCAL';",

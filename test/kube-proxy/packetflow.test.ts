@@ -14,8 +14,8 @@ import { formatEndpoint, type IpFamily, parseAddress } from '../../src/net/addre
 import type { Packet, Protocol } from '../../src/net/packet.ts';
 import { cidr, hostPrefix } from '../../src/net/prefix.ts';
 import { declared, inferred, type Locus } from '../../src/source/origin.ts';
+import { isLocalAddress } from '../../src/stage/address-type.ts';
 import { type Traversal, traverse } from '../../src/stage/chain.ts';
-import { isLocalAddress } from '../../src/stage/match.ts';
 import type { Skb } from '../../src/stage/skb.ts';
 
 /** The packet flows of kube-proxy's own tests, as facts (fixtures/packetflow.json): all 86 must agree. */

@@ -98,7 +98,8 @@ export function rulesetBuilder(): RulesetBuilder {
       const before = isLast ? nft.length : (nftBefore ?? nft.length);
       const iptables = Object.values(tables).flatMap(baseOfIptables);
       const baseOf = (of: NftTable | 'iptables') => (of === 'iptables' ? iptables : of.base.map((b) => ({ ...b, table: of })));
-      const tracksConnections = points !== null || shared.length > 0 || asksConntrack(own) || nft.some(asksInNft);
+      const tracksConnections =
+        points !== null || shared.length > 0 || asksConntrack(own) || nft.some((t) => t.tracksConnections ?? asksInNft(t));
       const hooksIn = (order: readonly (NftTable | 'iptables')[]) =>
         hooksOf(
           order.flatMap(baseOf).map((b, registered) => ({ ...b, registered })),

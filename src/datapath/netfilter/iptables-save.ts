@@ -88,6 +88,7 @@ export function printIptablesMatch(m: Match): string {
     case 'lookup':
       return `-m set ${not}--match-set ${m.set.name} ${directions(m.key)}`;
     case 'update':
+    case 'bits':
       throw new Error(`iptables has no ${m.kind}`);
   }
 }
@@ -115,6 +116,8 @@ function printTarget(t: Target): string {
       return `-j ${t.chain}`;
     case 'goto':
       return `-g ${t.chain}`;
+    case 'unmodelled':
+      return t.text;
     case 'vmap':
     case 'numgen':
       throw new Error(`iptables has no ${t.kind}`);

@@ -28,7 +28,8 @@ const block = (head: string, lines: readonly string[]) => [`\t${head} {`, ...lin
 const DYNAMIC_SIZE = 65535;
 
 function printSet(set: NamedSet | VerdictMap): string {
-  const { kind, name, type, flags, timeout, comment } = set;
+  const { kind, name, type, flags, timeout, comment, listed } = set;
+  if (listed !== undefined) return listed;
   const elements = printElements(set);
   return block(`${kind} ${name}`, [
     `type ${type.join(' . ')}${kind === 'map' ? ' : verdict' : ''}`,

@@ -4,7 +4,11 @@ import type { RejectWith } from './reject-with.ts';
 import type { Condition, ConnectionState, Match, Rule, Target } from './ruleset.ts';
 
 /** A rule as `nft list ruleset` prints it (nftables 1.0.6). */
-export function printNftRule({ matches, target, comment }: Rule): string {
+export const printNftRule = (rule: Rule): string =>
+  rule.then === undefined ? printPart(rule) : `${printPart(rule)} ${printNftRule(rule.then)}`;
+
+function printPart({ matches, target, comment, listed }: Rule): string {
+  if (listed !== undefined) return listed;
   const words = [...matches.map(printNftMatch), ...(target === null ? [] : [printNftTarget(target)])];
   return [...words, ...(comment === null ? [] : [`comment ${quoted(comment)}`])].join(' ');
 }
@@ -45,6 +49,10 @@ function printNftMatch(m: Match): string {
       return `${m.key.join(' . ')} ${is}${printSet(m.set)}`;
     case 'update':
       return `update @${m.set.name} { ${m.key.join(' . ')} }`;
+    case 'bits':
+      return `${m.field} & ${hex(m.mask)} ${m.negated ? '!=' : '=='} ${hex(m.value)}`;
+    case 'rpfilter':
+      return `fib saddr . mark . iif oif ${m.negated ? 'missing' : 'exists'}`;
     case 'unknown':
       return m.text;
     case 'ipvs':
@@ -53,7 +61,6 @@ function printNftMatch(m: Match): string {
     case 'physdev-in':
     case 'physdev-out':
     case 'physdev-is-bridged':
-    case 'rpfilter':
       throw new Error(`nft has no ${m.kind}`);
   }
 }
@@ -77,6 +84,8 @@ function printNftTarget(t: Target): string {
       return `${t.key.join(' . ')} vmap ${printSet(t.map)}`;
     case 'numgen':
       return `numgen random mod ${t.modulus} vmap ${printSet(t.map)}`;
+    case 'unmodelled':
+      return t.text;
     default:
       return printVerdict(t);
   }
@@ -131,6 +140,10 @@ const REJECTS: Readonly<Record<RejectWith, string>> = {
   'icmp6-addr-unreachable': ' with icmpv6 addr-unreachable',
   'icmp6-port-unreachable': '',
   'tcp-reset': ' with tcp reset',
+  'icmpx-no-route': ' with icmpx no-route',
+  'icmpx-port-unreachable': '',
+  'icmpx-host-unreachable': ' with icmpx host-unreachable',
+  'icmpx-admin-prohibited': ' with icmpx admin-prohibited',
 };
 
 const printReject = (how: RejectWith) => `reject${REJECTS[how]}`;

@@ -1,13 +1,16 @@
-import { formatAddress, type IpAddress } from '../../net/address.ts';
+import { formatAddress, formatEndpoint, type IpAddress } from '../../net/address.ts';
 import { formatPrefix, isHostPrefix, type Prefix } from '../../net/prefix.ts';
-import type { KeyPart, KeyType, MapElement, MapVerdict, NamedSet, SetElement, VerdictMap } from './sets.ts';
+import type { KeyPart, KeyType, KeyValue, MapData, MapElement, MapVerdict, NamedSet, SetElement, VerdictMap } from './sets.ts';
 
 /** nft has no escapes in strings. */
 export const quoted = (text: string): string => `"${text.replace(/[\p{Cc}"]/gu, '?')}"`;
 export const hex = (n: number): string => `0x${n.toString(16).padStart(8, '0')}`;
 export const printPrefix = (p: Prefix): string => (isHostPrefix(p) ? formatAddress(p.address) : formatPrefix(p));
 
-export function printVerdict(v: MapVerdict): string {
+export function printVerdict(v: MapVerdict | MapData): string {
+  if (v.kind === 'DNAT') return `dnat to ${v.port === null ? formatAddress(v.address) : formatEndpoint(v.address, v.port)}`;
+  if (v.kind === 'SNAT') return `snat to ${formatAddress(v.address)}`;
+  if (v.kind === 'MARK') return `meta mark set ${hex(v.value)}`;
   return v.kind === 'jump' || v.kind === 'goto' ? `${v.kind} ${v.chain}` : v.kind.toLowerCase();
 }
 
@@ -34,7 +37,11 @@ const commentOf = (comment: string | null) => (comment === null ? '' : ` comment
 const keyOf = (key: readonly KeyPart[], type: readonly KeyType[]) => key.map((p, i) => printPart(p, type[i] ?? 'integer')).join(' . ');
 
 function printPart(p: KeyPart, type: KeyType): string {
-  if (typeof p === 'object') return 'first' in p ? `${p.first}-${p.last}` : printPrefix(p);
+  if (typeof p === 'object') {
+    if ('starts' in p) return `"${p.starts}*"`;
+    if ('from' in p) return `${formatAddress(p.from)}-${formatAddress(p.to)}`;
+    return 'first' in p ? `${p.first}-${p.last}` : printPrefix(p);
+  }
   switch (type) {
     case 'ipv4_addr':
     case 'ipv6_addr':
@@ -73,7 +80,7 @@ const PROTOCOLS: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17, 
 
 /** A part's (first) value as bytes, the most significant first. */
 function bytesOf(p: KeyPart, type: KeyType): readonly number[] {
-  const value = typeof p !== 'object' ? p : 'first' in p ? p.first : p.address;
+  const value = firstOf(p);
   switch (type) {
     case 'ipv4_addr':
       return number(BigInt(value), 4);
@@ -89,6 +96,13 @@ function bytesOf(p: KeyPart, type: KeyType): readonly number[] {
     case 'ifname':
       return [...new TextEncoder().encode(String(value).padEnd(16, '\0'))];
   }
+}
+
+function firstOf(p: KeyPart): KeyValue {
+  if (typeof p !== 'object') return p;
+  if ('starts' in p) return p.starts;
+  if ('from' in p) return p.from;
+  return 'first' in p ? p.first : p.address;
 }
 
 const number = (n: bigint, bytes: number): readonly number[] =>

@@ -10,4 +10,8 @@ export type RejectWith =
   | 'icmp6-adm-prohibited'
   | 'icmp6-addr-unreachable'
   | 'icmp6-port-unreachable'
-  | 'tcp-reset';
+  | 'tcp-reset'
+  | IcmpxReject;
+
+/** nft's own, of a table for both families: each has the one that it means in its ICMP. */
+export type IcmpxReject = 'icmpx-no-route' | 'icmpx-port-unreachable' | 'icmpx-host-unreachable' | 'icmpx-admin-prohibited';

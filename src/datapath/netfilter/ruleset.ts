@@ -58,6 +58,8 @@ export type Match =
   | { readonly kind: 'lookup'; readonly key: readonly Selector[]; readonly set: NamedSet; readonly negated: boolean }
   /** nft: puts them into the set, and always goes on. A set that packets fill starts empty, as `recent`'s lists do. */
   | { readonly kind: 'update'; readonly key: readonly Selector[]; readonly set: NamedSet }
+  /** nft: have these bits of the field (as `tcp flags`) this value? */
+  | { readonly kind: 'bits'; readonly field: Selector; readonly mask: number; readonly value: number; readonly negated: boolean }
   /** A module that is not modelled: nobody knows whether it matches. `text` is as the program prints it that the rule is from. */
   | { readonly kind: 'unknown'; readonly text: string };
 
@@ -76,7 +78,9 @@ export type Target =
   /** nft: the verdict is looked up by fields of the packet; without an entry the rule does not match. */
   | { readonly kind: 'vmap'; readonly key: readonly Selector[]; readonly map: VerdictMap }
   /** nft: it is looked up by a random number below `modulus`, each as likely as another. */
-  | { readonly kind: 'numgen'; readonly modulus: number; readonly map: VerdictMap };
+  | { readonly kind: 'numgen'; readonly modulus: number; readonly map: VerdictMap }
+  /** One that is not modelled, and may end the packet's way or change it: nobody knows what becomes of it. */
+  | { readonly kind: 'unmodelled'; readonly text: string };
 
 /** What a rule asks of a packet: a match, or a map that may have no entry for it. */
 export type Condition = Match | Extract<Target, { readonly kind: 'vmap' | 'numgen' }>;
@@ -87,6 +91,10 @@ export interface Rule {
   readonly matches: readonly Match[];
   /** Null: the rule only counts, or a match of it did something. */
   readonly target: Target | null;
+  /** nft: what the same rule goes on with where its target lets it, as `accept` in `meta mark set 0x1 accept`. */
+  readonly then?: Rule;
+  /** As it was listed on a machine, without counters; of `then`, its own part. */
+  readonly listed?: string;
   readonly comment: string | null;
   readonly origin: Origin;
   /** Undefined: none beside what it does. */
@@ -125,9 +133,26 @@ export interface IptablesTable extends Table {
   readonly policies: ReadonlyMap<Hook, Policy>;
 }
 
-/** A table of nft. `inet`: for both families; it is the same one in both rulesets of a machine. */
+/** A chain that frames meet on a bridge or a device, or ARP's packets: `hook` and `devices` in nft's words. */
+export interface LinkChain {
+  readonly chain: Chain;
+  readonly hook: string;
+  readonly devices: readonly string[];
+  readonly policy: Policy;
+}
+
+/**
+ * A table of nft. `inet`: for both families; it is the same one in both rulesets of a machine. What the last three have is below IP, and
+ * they have no base chains but those in `links`.
+ */
 export interface NftTable extends Table {
-  readonly family: 'ip' | 'ip6' | 'inet';
+  readonly family: 'ip' | 'ip6' | 'inet' | 'bridge' | 'arp' | 'netdev';
+  /** Undefined: none. */
+  readonly links?: readonly LinkChain[];
+  /** iptables-nft keeps its rules in it: iptables-save shows the same ones. */
+  readonly isOfIptables?: true;
+  /** Does a rule of it turn connection tracking on? Undefined: its base chains tell. */
+  readonly tracksConnections?: boolean;
   readonly comment: string | null;
   /** Its named sets and maps, in the order in which they are printed. */
   readonly sets: readonly (NamedSet | VerdictMap)[];

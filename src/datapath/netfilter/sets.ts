@@ -17,18 +17,72 @@ export type Selector =
   | 'udp sport'
   | 'udp dport'
   | 'iifname'
-  | 'oifname';
+  | 'oifname'
+  | FoundSelector;
+
+/** Fields that only rules which were found on a machine ask for. Of a protocol that no packet here has, a port is never there. */
+export type FoundSelector =
+  | 'meta nfproto'
+  | 'meta protocol'
+  | 'meta length'
+  | 'meta pkttype'
+  | 'meta skuid'
+  | 'meta skgid'
+  | 'ip protocol'
+  | 'ip6 nexthdr'
+  | 'ip length'
+  | 'ip6 length'
+  | 'ip ttl'
+  | 'ip6 hoplimit'
+  | 'ip version'
+  | 'ip6 version'
+  | 'ip frag-off'
+  | 'sctp sport'
+  | 'sctp dport'
+  | 'dccp sport'
+  | 'dccp dport'
+  | 'udplite sport'
+  | 'udplite dport'
+  | 'tcp flags'
+  | 'icmp type'
+  | 'icmp code'
+  | 'icmpv6 type'
+  | 'icmpv6 code'
+  | 'ct state'
+  | 'ct status'
+  | 'ct mark'
+  | 'ct direction'
+  | `ct ${'original' | 'reply'} ${'ip saddr' | 'ip daddr' | 'ip6 saddr' | 'ip6 daddr' | 'proto-src' | 'proto-dst' | 'protocol'}`
+  | `fib ${'saddr' | 'daddr'}${'' | ' . iif' | ' . oif'} type`
+  | 'fib saddr . iif oif';
 
 /** A type of nft, which says how a part of a key is written. */
 export type KeyType = 'ipv4_addr' | 'ipv6_addr' | 'inet_proto' | 'inet_service' | 'mark' | 'ifname' | 'integer';
+
+/** A name that begins so, as `cali*`. */
+export interface NamesFrom {
+  readonly starts: string;
+}
+
+/** Of one family, both ends included. */
+export interface AddressRange {
+  readonly from: IpAddress;
+  readonly to: IpAddress;
+}
 
 /** The value of a field: an address; a protocol's or a device's name; a port, a mark or a number. */
 export type KeyValue = IpAddress | string | number;
 
 /** A part of an element's key: one value, or an interval of them. */
-export type KeyPart = KeyValue | Prefix | { readonly first: number; readonly last: number };
+export type KeyPart = KeyValue | Prefix | NamesFrom | AddressRange | { readonly first: number; readonly last: number };
 
 export type MapVerdict = { readonly kind: 'ACCEPT' | 'DROP' | 'RETURN' } | { readonly kind: 'jump' | 'goto'; readonly chain: string };
+
+/** What a map of addresses or marks makes of the packet that hits its element: `dnat to ip daddr map { … }`. */
+export type MapData =
+  | { readonly kind: 'DNAT'; readonly address: IpAddress; readonly port: number | null }
+  | { readonly kind: 'SNAT'; readonly address: IpAddress }
+  | { readonly kind: 'MARK'; readonly value: number; readonly mask: number };
 
 export interface SetElement {
   readonly key: readonly KeyPart[];
@@ -36,7 +90,7 @@ export interface SetElement {
 }
 
 export interface MapElement extends SetElement {
-  readonly verdict: MapVerdict;
+  readonly verdict: MapVerdict | MapData;
   readonly origin: Origin;
 }
 
@@ -48,6 +102,8 @@ interface Keyed<E extends SetElement> {
   /** Seconds. */
   readonly timeout: number | null;
   readonly comment: string | null;
+  /** As it was listed on a machine. */
+  readonly listed?: string;
   /** All of them, in any order: for printing. */
   elements(): Iterable<E>;
   /** The element that a packet with these values hits. */
@@ -62,7 +118,8 @@ export interface VerdictMap extends Keyed<MapElement> {
   readonly kind: 'map';
 }
 
-type Stated<K> = Partial<Pick<NamedSet, 'flags' | 'timeout' | 'comment'>> & Pick<NamedSet, 'name' | 'type'> & { readonly elements: K };
+type Stated<K> = Partial<Pick<NamedSet, 'flags' | 'timeout' | 'comment' | 'listed'>> &
+  Pick<NamedSet, 'name' | 'type'> & { readonly elements: K };
 
 /** A set with these elements. One that packets fill (`dynamic`) starts empty. */
 export function namedSet({ elements, ...stated }: Stated<readonly SetElement[]>): NamedSet {
@@ -98,6 +155,8 @@ export const keyText = (values: readonly KeyValue[]): string => values.join(' ')
 function holds(part: KeyPart, value: KeyValue | undefined): boolean {
   if (value === undefined) return false;
   if (typeof part !== 'object') return part === value;
+  if ('starts' in part) return typeof value === 'string' && value.startsWith(part.starts);
   if ('first' in part) return typeof value === 'number' && value >= part.first && value <= part.last;
+  if ('from' in part) return typeof value === typeof part.from && typeof value !== 'string' && value >= part.from && value <= part.to;
   return typeof value !== 'string' && contains(part, value as IpAddress);
 }
