@@ -1,7 +1,7 @@
 import type { Route, RoutingRule } from '../datapath/fib.ts';
 import type { FoundAddress, FoundConnection, FoundFdbEntry, FoundLink, FoundNeighbour, FoundTable } from '../datapath/found-state.ts';
+import type { Ipset } from '../datapath/netfilter/ipset.ts';
 import type { NftTable, TableName, VirtualServers } from '../datapath/netfilter/ruleset.ts';
-import type { NamedSet } from '../datapath/netfilter/sets.ts';
 import type { Socket } from '../datapath/netns.ts';
 import type { Sysctl } from '../datapath/sysctl.ts';
 import type { IpFamily } from '../net/address.ts';
@@ -68,7 +68,7 @@ export type Piece =
       readonly tables: ReadonlyMap<TableName, FoundTable>;
     }
   | { readonly kind: 'nft'; readonly tables: readonly NftTable[] }
-  | { readonly kind: 'ipset'; readonly sets: ReadonlyMap<string, NamedSet> }
+  | { readonly kind: 'ipset'; readonly sets: ReadonlyMap<string, Ipset> }
   | { readonly kind: 'ipvs'; readonly family: IpFamily; readonly servers: VirtualServers }
   | { readonly kind: 'links'; readonly links: readonly FoundLink[] }
   /** All of the family. */
@@ -83,4 +83,4 @@ export type Piece =
   | { readonly kind: 'connections'; readonly connections: readonly FoundConnection[] };
 
 /** What a rule of iptables finds under the name of an ipset; undefined: no dump has it, and a match on it is unknown. */
-export type SetSource = (name: string) => NamedSet | undefined;
+export type SetSource = (name: string) => Ipset | undefined;

@@ -99,9 +99,22 @@ function fieldOf(selector: Selector, skb: Skb, marks: Marks): Field {
     case 'udp dport':
     case 'sctp dport':
       return ofProtocol(selector, packet) ? packet.destinationPort : null;
+    case 'set sport':
+      return ipsetPort(skb, packet.sourcePort, marks);
+    case 'set dport':
+      return ipsetPort(skb, packet.destinationPort, marks);
     default:
       return foundField(selector, skb, marks);
   }
+}
+
+/** Source: get_port, net/netfilter/ipset/ip_set_getport.c. */
+function ipsetPort(skb: Skb, port: number, marks: Marks): Field {
+  const { packet } = skb;
+  if (packet.icmp === null) return packet.protocol === 'ipip' ? 0 : port;
+  const icmp = packetFamily(packet) === 'IPv4' ? 'icmp' : 'icmpv6';
+  const [type, code] = [foundField(`${icmp} type`, skb, marks), foundField(`${icmp} code`, skb, marks)];
+  return typeof type !== 'number' || typeof code !== 'number' || code === UNKNOWN ? UNKNOWN : (type << 8) | code;
 }
 
 const ofProtocol = (selector: string, { protocol }: WirePacket) => selector.startsWith(`${protocol} `);

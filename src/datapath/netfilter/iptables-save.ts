@@ -86,7 +86,7 @@ export function printIptablesMatch(m: Match): string {
     case 'ipvs':
       return `-m ipvs --vaddr ${formatPrefix(hostPrefix(m.address))} --vproto ${m.protocol} --vport ${m.port}`;
     case 'lookup':
-      return `-m set ${not}--match-set ${m.set.name} ${directions(m.key)}`;
+      return `-m set ${not}--match-set ${m.set.name} ${m.directions?.join(',') ?? directions(m.key)}`;
     case 'update':
     case 'bits':
       throw new Error(`iptables has no ${m.kind}`);

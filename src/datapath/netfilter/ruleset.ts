@@ -55,7 +55,14 @@ export type Match =
   /** Was the connection balanced by IPVS, which it came to with this address and port? */
   | { readonly kind: 'ipvs'; readonly protocol: Protocol; readonly address: IpAddress; readonly port: number }
   /** nft, and iptables' `set`: are these fields of the packet in the set? */
-  | { readonly kind: 'lookup'; readonly key: readonly Selector[]; readonly set: NamedSet; readonly negated: boolean }
+  | {
+      readonly kind: 'lookup';
+      readonly key: readonly Selector[];
+      readonly set: NamedSet;
+      /** As the rule of iptables has them; undefined: as the key says. */
+      readonly directions?: readonly ('src' | 'dst')[];
+      readonly negated: boolean;
+    }
   /** nft: puts them into the set, and always goes on. A set that packets fill starts empty, as `recent`'s lists do. */
   | { readonly kind: 'update'; readonly key: readonly Selector[]; readonly set: NamedSet }
   /** nft: have these bits of the field (as `tcp flags`) this value? */

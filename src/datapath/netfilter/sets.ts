@@ -16,6 +16,9 @@ export type Selector =
   | 'tcp dport'
   | 'udp sport'
   | 'udp dport'
+  /** ipset's: of ICMP the type and the code (`type << 8 | code`), of a protocol without ports 0. */
+  | 'set sport'
+  | 'set dport'
   | 'iifname'
   | 'oifname'
   | FoundSelector;
