@@ -70,7 +70,8 @@ export type Piece =
   | { readonly kind: 'nft'; readonly tables: readonly NftTable[] }
   | { readonly kind: 'ipset'; readonly sets: ReadonlyMap<string, Ipset> }
   | { readonly kind: 'ipvs'; readonly family: IpFamily; readonly servers: VirtualServers }
-  | { readonly kind: 'links'; readonly links: readonly FoundLink[] }
+  /** `isAll`: of all devices, so that one that is not there does not exist. */
+  | { readonly kind: 'links'; readonly isAll: boolean; readonly links: readonly FoundLink[] }
   /** All of the family. */
   | { readonly kind: 'addresses'; readonly family: IpFamily; readonly addresses: readonly FoundAddress[] }
   /** `isAll`: of all tables (`table all`), so that a table that is not there is empty; else of the tables that it has. */

@@ -1,0 +1,42 @@
+import { parseAddress } from '../../net/address.ts';
+import { addressBits } from '../../net/prefix.ts';
+import type { Fields } from './entry.ts';
+
+/**
+ * A line of `route -n`, in the words of `ip -j route`: destination, gateway, mask, flags, metric, two counters, device. A route that is of
+ * no use to packets (`!`) is one of several types that look alike: `unreachable` and `prohibit` are, and `blackhole` has the device `*`.
+ */
+export function columnFields(line: string, isIpv6: boolean): Fields | null {
+  const words = line.trim().split(/\s+/);
+  return isIpv6 ? ipv6Fields(words) : ipv4Fields(words);
+}
+
+function ipv4Fields([address, gateway, mask = '', flags = '', metric, , , device]: readonly string[]): Fields | null {
+  const length = lengthOf(mask);
+  if (device === undefined || length === null) return null;
+  return { dst: `${address}/${length}`, metric, ...goingBy(flags, gateway === '0.0.0.0' ? undefined : gateway, device) };
+}
+
+function ipv6Fields([prefix, gateway, flags = '', metric, , , device]: readonly string[]): Fields | null {
+  if (device === undefined || prefix === undefined) return null;
+  // The entry that stands for there being no route.
+  if (metric === '-1') return { dst: prefix, table: 'unspec', flags: [] };
+  const local = flags.includes('n') && !flags.includes('!') ? { type: 'local', table: 'local' } : {};
+  const multicast = prefix.startsWith('ff') ? { type: 'multicast' } : {};
+  return { dst: prefix, metric, ...goingBy(flags, gateway === '::' ? undefined : gateway, device), ...local, ...multicast };
+}
+
+function goingBy(flags: string, gateway: string | undefined, device: string): Fields {
+  if (device === '*') return { type: 'blackhole', flags: [] };
+  if (flags.includes('!')) return { type: 'unreachable or prohibit', flags: [] };
+  return { ...(gateway === undefined ? {} : { gateway }), dev: device, flags: [] };
+}
+
+/** `255.255.255.0` is 24; null: the ones are not all in front. */
+export function lengthOf(mask: string): number | null {
+  const value = parseAddress(mask);
+  if (typeof value !== 'number') return null;
+  const length = value.toString(2).padStart(addressBits(value), '0').indexOf('0');
+  const bits = length === -1 ? addressBits(value) : length;
+  return value === 2 ** 32 - 2 ** (32 - bits) ? bits : null;
+}

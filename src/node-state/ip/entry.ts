@@ -1,0 +1,122 @@
+import { type IpAddress, parseAddress } from '../../net/address.ts';
+import { type Mac, parseMac } from '../../net/mac.ts';
+import { hostPrefix, type Prefix, parseCidr, prefixOf } from '../../net/prefix.ts';
+
+/** An object of `ip -j`. Plain text is read into the same words, so that both forms mean the same. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** One thing that was printed: its fields are taken one by one, and what nobody took is not understood. */
+export class Entry {
+  readonly fields: Fields;
+  /** Counted from 0. */
+  readonly line: number;
+  readonly text: string;
+  /** What is wrong with the values that were taken. */
+  readonly wrong: string[] = [];
+  readonly #left: Set<string>;
+
+  constructor(fields: Fields, line: number, text: string) {
+    this.fields = fields;
+    this.line = line;
+    this.text = text;
+    this.#left = new Set(Object.keys(fields));
+  }
+
+  /** A part of it, whose wrong values are its own. */
+  part(fields: Fields): Entry {
+    return new Entry(fields, this.line, this.text);
+  }
+
+  take(key: string): unknown {
+    this.#left.delete(key);
+    return Object.hasOwn(this.fields, key) ? this.fields[key] : undefined;
+  }
+
+  /** A field that says it by being there (`"router":null`), but not where it is `false`. */
+  has(key: string): boolean {
+    const value = this.take(key);
+    return value !== undefined && value !== false;
+  }
+
+  /** Fields that change nothing here. */
+  leave(keys: Iterable<string>): void {
+    for (const key of keys) this.#left.delete(key);
+  }
+
+  get unknown(): readonly string[] {
+    return [...this.#left];
+  }
+
+  word(key: string): string | null {
+    const value = this.take(key);
+    if (value === undefined || value === null) return null;
+    if (typeof value === 'string') return value;
+    if (typeof value === 'number') return String(value);
+    this.wrong.push(`${key} is no word`);
+    return null;
+  }
+
+  number(key: string): number | null {
+    const word = this.word(key);
+    if (word === null) return null;
+    if (/^(0x[0-9a-f]{1,8}|\d{1,10})$/i.test(word)) return Number(word);
+    this.wrong.push(`${key} "${word}" is no number`);
+    return null;
+  }
+
+  flag(key: string): boolean | null {
+    const value = this.take(key);
+    if (value === undefined) return null;
+    if (value === true || value === 'on' || value === 1) return true;
+    if (value === false || value === 'off' || value === 0) return false;
+    this.wrong.push(`${key} is neither on nor off`);
+    return null;
+  }
+
+  address(key: string): IpAddress | null {
+    return this.#parsed(key, parseAddress, 'address');
+  }
+
+  mac(key: string): Mac | null {
+    return this.#parsed(key, parseMac, 'MAC address');
+  }
+
+  /** An address alone is a host. */
+  prefix(key: string): Prefix | null {
+    return this.#parsed(key, prefixFrom, 'prefix');
+  }
+
+  words(key: string): readonly string[] {
+    const value = this.take(key);
+    return Array.isArray(value) ? value.filter((v) => typeof v === 'string') : [];
+  }
+
+  objects(key: string): readonly Entry[] {
+    const value = this.take(key);
+    return Array.isArray(value) ? value.filter(isFields).map((fields) => this.part(fields)) : [];
+  }
+
+  object(key: string): Entry | null {
+    const value = this.take(key);
+    return isFields(value) ? this.part(value) : null;
+  }
+
+  #parsed<T>(key: string, parse: (text: string) => T | null, what: string): T | null {
+    const word = this.word(key);
+    if (word === null) return null;
+    const parsed = parse(word);
+    if (parsed === null) this.wrong.push(`${key} "${word}" is no ${what}`);
+    return parsed;
+  }
+}
+
+export function prefixFrom(text: string): Prefix | null {
+  if (!text.includes('/')) {
+    const address = parseAddress(text);
+    return address === null ? null : hostPrefix(address);
+  }
+  const parsed = parseCidr(text);
+  return parsed === null ? null : prefixOf(parsed.address, parsed.length);
+}

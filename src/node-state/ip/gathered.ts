@@ -1,0 +1,97 @@
+import { MAIN_TABLE, type Route, type RoutingRule } from '../../datapath/fib.ts';
+import type { FoundAddress, FoundFdbEntry, FoundLink, FoundNeighbour } from '../../datapath/found-state.ts';
+import { FAMILIES, familyOf, isLoopback } from '../../net/address.ts';
+import { lineOf, type Piece, type Reading, type StateFault, type StateText, type Unread } from '../text.ts';
+import { type Asked, familyOfRules, groupsOf, tableBy } from './asked.ts';
+import { joined } from './next-hops.ts';
+import type { TabledRoute } from './routes.ts';
+
+/** What was read of one text so far. */
+export class Gathered {
+  readonly links: FoundLink[] = [];
+  readonly addresses: FoundAddress[] = [];
+  readonly routes: TabledRoute[] = [];
+  readonly rules: RoutingRule[] = [];
+  readonly neighbours: FoundNeighbour[] = [];
+  readonly fdb: FoundFdbEntry[] = [];
+  readonly unread: Unread[] = [];
+  readonly faults: StateFault[] = [];
+  /** Were devices printed with their own addresses, whether they have IP addresses or not? */
+  hasDevices = false;
+  readonly #text: StateText;
+  readonly #asked: Asked;
+
+  constructor(text: StateText, asked: Asked) {
+    this.#text = text;
+    this.#asked = asked;
+  }
+
+  notUnderstood(line: number, text: string, why: string): void {
+    this.unread.push({ locus: lineOf(this.#text, line, `Node/${this.#text.node}`), text, why });
+  }
+
+  fault(line: number, message: string, hint: string | null): void {
+    this.faults.push({ locus: lineOf(this.#text, line, `Node/${this.#text.node}`), message, hint });
+  }
+
+  reading(): Reading {
+    const pieces = [...this.#linkPieces(), ...this.#routePieces(), ...this.#rulePieces()];
+    const { neighbours, fdb, unread, faults } = this;
+    if (neighbours.length > 0 || this.#isEmpty('neigh')) pieces.push({ kind: 'neighbours', neighbours });
+    if (fdb.length > 0 || this.#isEmpty('fdb')) pieces.push({ kind: 'fdb', entries: fdb });
+    return { pieces, unread, faults };
+  }
+
+  /** A command that is known, and that printed nothing: there is nothing. */
+  #isEmpty(noun: Asked['noun']): boolean {
+    return this.#asked.noun === noun && this.#text.lines.every((line) => /^\s*(\[\s*(\{\s*\}\s*)?\]\s*)?$/.test(line));
+  }
+
+  /** Every namespace has `lo`: where it is missing, some devices were asked for, and of the others nothing is known. */
+  #linkPieces(): Piece[] {
+    const { links, addresses } = this;
+    const isAll = this.hasDevices && links.some(({ name }) => name === 'lo');
+    const pieces: Piece[] = links.length === 0 ? [] : [{ kind: 'links', isAll, links }];
+    for (const family of FAMILIES) {
+      const own = addresses.filter(({ address }) => familyOf(address) === family);
+      const isWhole = isAll ? this.#asked.family === null || this.#asked.family === family : own.some(({ address }) => isLoopback(address));
+      if (isWhole && (own.length > 0 || this.#asked.noun === 'addr' || addresses.length > 0))
+        pieces.push({ kind: 'addresses', family, addresses: own });
+      else if (own.length > 0) this.#partial(own);
+    }
+    return pieces;
+  }
+
+  #partial([first]: readonly FoundAddress[]): void {
+    const locus = first?.origin.locus ?? lineOf(this.#text, 0, `Node/${this.#text.node}`);
+    this.faults.push({ locus, message: 'addresses of some devices only: lo is not among them', hint: 'ip addr' });
+  }
+
+  #routePieces(): Piece[] {
+    return FAMILIES.flatMap((family): Piece[] => {
+      const own = this.routes.filter((route) => route.family === family);
+      const isAsked = this.#isEmpty('route') && (this.#asked.family ?? 'IPv4') === family;
+      if (own.length === 0 && !isAsked) return [];
+      const isAll = this.#asked.table === 'all' || own.some(({ table }) => table !== null);
+      const usual = typeof this.#asked.table === 'number' ? this.#asked.table : isAll ? MAIN_TABLE : tableBy(own);
+      const tables = new Map<number, Route[]>(isAll ? [] : [[usual, []]]);
+      for (const { table, route } of own) {
+        const id = table ?? usual;
+        const routes = tables.get(id);
+        if (routes === undefined) tables.set(id, [route]);
+        else routes.push(route);
+      }
+      return [{ kind: 'routes', family, isAll, tables: new Map([...tables].map(([id, routes]) => [id, joined(routes)])) }];
+    });
+  }
+
+  #rulePieces(): Piece[] {
+    return groupsOf(this.rules).flatMap((rules): Piece[] => {
+      const family = this.#asked.family ?? familyOfRules(rules, this.#asked.noun === 'rule');
+      if (family !== null) return [{ kind: 'rules', family, rules }];
+      const locus = rules[0]?.origin.locus ?? lineOf(this.#text, 0, `Node/${this.#text.node}`);
+      this.faults.push({ locus, message: 'rules with addresses of both families', hint: 'ip rule; ip -6 rule' });
+      return [];
+    });
+  }
+}

@@ -1,0 +1,207 @@
+import type { IpFamily } from '../../net/address.ts';
+import type { Origin } from '../../source/origin.ts';
+import { declaredAt, type Reading, type StateText } from '../text.ts';
+import { askedBy } from './asked.ts';
+import { columnFields } from './columns.ts';
+import { Entry, type Fields } from './entry.ts';
+import { Gathered } from './gathered.ts';
+import { ifconfigFields } from './ifconfig.ts';
+import { isJson, printedObjects } from './json.ts';
+import { addDetail, addressFields, briefFields, type Detail, linkFields } from './link-text.ts';
+import { readFoundAddress, readLink } from './links.ts';
+import { fdbFields, neighbourFields, readFdbEntry, readNeighbour } from './neighbours.ts';
+import { type RecordKind, recordsOf, type TextRecord } from './records.ts';
+import { routeFields } from './route-text.ts';
+import { familyBy, readRoute, unreadOfRoute } from './routes.ts';
+import { ruleFields } from './rule-text.ts';
+import { readRule, unreadOfRule } from './rules.ts';
+
+/**
+ * What `ip` and `bridge` print: devices, addresses, routes, rules, neighbours, forwarding tables; as text, `-br`, `-o`, `-d`, `-s` or JSON;
+ * and the older `route -n` and `ifconfig -a`. Each part is known by what it looks like.
+ */
+export function readIp(text: StateText): Reading {
+  const reader = new Reader(text);
+  if (isJson(text.lines)) reader.json();
+  else for (const record of recordsOf(text.lines)) reader.record(record);
+  return reader.gathered.reading();
+}
+
+/** What `bridge fdb` prints. */
+export const readFdb = (text: StateText): Reading => readIp(text);
+
+/** Things that have lines below them. */
+const WITH_DETAILS: readonly RecordKind[] = ['link', 'ifconfig', 'columns', 'route', 'address'];
+
+class Reader {
+  readonly gathered: Gathered;
+  readonly #text: StateText;
+  #family: IpFamily;
+
+  constructor(text: StateText) {
+    const asked = askedBy(text.command);
+    this.gathered = new Gathered(text, asked);
+    this.#text = text;
+    this.#family = asked.family ?? 'IPv4';
+  }
+
+  json(): void {
+    const { objects, bad, isCut } = printedObjects(this.#text.lines);
+    for (const { line, text, why } of bad) this.gathered.notUnderstood(line, text, why);
+    for (const { fields, line, text } of objects) this.#object(new Entry(fields, line, text));
+    if (isCut) this.gathered.fault(Math.max(0, this.#text.lines.length - 1), 'the JSON is cut off: its end is missing', null);
+  }
+
+  /** By the fields that no other has. */
+  #object(entry: Entry): void {
+    const { fields } = entry;
+    if ('mac' in fields) this.#fdb(entry);
+    else if ('priority' in fields && 'src' in fields) this.#rule(entry);
+    else if ('dst' in fields && ('proxy' in fields || Array.isArray(fields['state']))) this.#neighbour(entry);
+    else if ('dst' in fields) this.#route(entry);
+    else if ('ifname' in fields) this.#link(entry);
+    else if ('addr_info' in fields) for (const address of entry.objects('addr_info')) this.#address(address, address.word('dev') ?? '');
+    else if (Object.keys(fields).length > 0) this.#not(entry, ['neither a device nor a route, a rule or a neighbour']);
+  }
+
+  record(record: TextRecord): void {
+    const { kind, line, text, details } = record;
+    const entry = (fields: Fields) => new Entry(fields, line, text);
+    switch (kind) {
+      case 'link':
+        this.#linkText(record);
+        break;
+      case 'ifconfig':
+        this.#ifconfig(record);
+        break;
+      case 'columns':
+        this.#columns(record);
+        break;
+      case 'route':
+        this.#routeText(record);
+        break;
+      case 'address': {
+        const [, device = '', rest = ''] = /^\d+: (\S+)\s+(.*)$/.exec(text) ?? [];
+        this.#address(entry(addressFields(rest)), device);
+        break;
+      }
+      case 'brief':
+        this.#link(entry(briefFields(text)));
+        break;
+      case 'rule':
+        this.#rule(entry(ruleFields(text)));
+        break;
+      case 'neighbour':
+        this.#neighbour(entry(neighbourFields(text)));
+        break;
+      case 'fdb':
+        this.#fdb(entry(fdbFields(text)));
+        break;
+      case 'unknown':
+        this.gathered.notUnderstood(line, text, 'not a line of ip, bridge or route -n');
+    }
+    if (!WITH_DETAILS.includes(kind)) for (const detail of details) this.#stray(detail);
+  }
+
+  readonly #stray = ({ line, text }: Detail): void => this.gathered.notUnderstood(line, text, 'belongs to nothing that is understood');
+
+  #linkText({ line, text, details }: TextRecord): void {
+    const fields = linkFields(text);
+    const addresses: Entry[] = [];
+    for (const detail of details) {
+      const why = addDetail(fields, detail, (address) => addresses.push(new Entry(address, detail.line, detail.text)));
+      if (why !== null) this.gathered.notUnderstood(detail.line, detail.text, why);
+    }
+    const entry = new Entry(fields, line, text);
+    this.#link(entry);
+    for (const address of addresses) this.#address(address, String(fields['ifname']));
+  }
+
+  #ifconfig(record: TextRecord): void {
+    const { fields, addresses, strange } = ifconfigFields(record);
+    for (const detail of strange) this.#stray(detail);
+    this.#link(new Entry(fields, record.line, record.text));
+    for (const { fields: address, detail } of addresses)
+      this.#address(new Entry(address, detail.line, detail.text), String(fields['ifname']));
+  }
+
+  #columns({ text, details }: TextRecord): void {
+    for (const detail of details) {
+      if (/^Destination\s/.test(detail.text)) continue;
+      const fields = columnFields(detail.text, text.includes('IPv6'));
+      if (fields === null) this.gathered.notUnderstood(detail.line, detail.text, 'not a line of route -n');
+      else this.#route(new Entry(fields, detail.line, detail.text));
+    }
+  }
+
+  #routeText({ line, text, details }: TextRecord): void {
+    const hops = details.filter((detail) => detail.text.trim().startsWith('nexthop '));
+    for (const detail of details) if (!hops.includes(detail) && !isNote(detail)) this.#stray(detail);
+    this.#route(
+      new Entry(
+        routeFields(
+          text,
+          hops.map((hop) => hop.text),
+        ),
+        line,
+        text,
+      ),
+    );
+  }
+
+  #link(entry: Entry): void {
+    const link = readLink(entry, this.#origin(entry));
+    const addresses = entry.objects('addr_info');
+    if (link !== null) this.gathered.links.push(link);
+    if (entry.fields['link_type'] !== undefined || isBriefWhole(entry.fields, addresses)) this.gathered.hasDevices = true;
+    this.#not(entry, link === null ? ['a device without a name'] : entry.wrong);
+    for (const address of addresses) this.#address(address, link?.name ?? '');
+  }
+
+  #address(entry: Entry, device: string): void {
+    entry.leave(['dev']);
+    const address = readFoundAddress(entry, device, this.#origin(entry));
+    if (address !== null) this.gathered.addresses.push(address);
+    this.#not(entry, [...entry.wrong, ...entry.unknown.map((key) => `unknown word "${key}"`)]);
+  }
+
+  #route(entry: Entry): void {
+    this.#family = familyBy(entry) ?? this.#family;
+    const route = readRoute(entry, this.#family, this.#origin(entry));
+    if (route !== null) this.gathered.routes.push(route);
+    this.#not(entry, unreadOfRoute(entry));
+  }
+
+  #rule(entry: Entry): void {
+    const rule = readRule(entry, this.#origin(entry));
+    if (rule !== null) this.gathered.rules.push(rule);
+    this.#not(entry, unreadOfRule(entry));
+  }
+
+  #neighbour(entry: Entry): void {
+    const neighbour = readNeighbour(entry, this.#origin(entry));
+    if (neighbour !== null) this.gathered.neighbours.push(neighbour);
+    this.#not(entry, neighbour === null ? ['no address or no device', ...entry.wrong] : [...entry.wrong, ...unknownWords(entry)]);
+  }
+
+  #fdb(entry: Entry): void {
+    const found = readFdbEntry(entry, this.#origin(entry));
+    if (found !== null) this.gathered.fdb.push(found);
+    this.#not(entry, found === null ? ['no MAC address or no device', ...entry.wrong] : [...entry.wrong, ...unknownWords(entry)]);
+  }
+
+  readonly #origin = ({ line }: Entry): Origin => declaredAt(this.#text, line);
+
+  #not({ line, text }: Entry, why: readonly string[]): void {
+    if (why.length > 0) this.gathered.notUnderstood(line, text, why.join(', '));
+  }
+}
+
+const unknownWords = (entry: Entry) => entry.unknown.map((key) => `unknown word "${key}"`);
+
+/** Brief lines with MAC addresses are of devices, whatever they have; those with IP addresses too, where one of them has none. */
+const isBriefWhole = ({ operstate, flags, qdisc, addr_info }: Fields, addresses: readonly Entry[]) =>
+  operstate !== undefined && qdisc === undefined && (Array.isArray(flags) || (addr_info !== undefined && addresses.length === 0));
+
+/** What `ip -d route` says of a next hop object beside what it prints of the route itself. */
+const isNote = ({ text }: Detail) => /^\s*(nh_info|cache)\b/.test(text);

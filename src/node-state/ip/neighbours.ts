@@ -1,0 +1,130 @@
+import type { FoundFdbEntry, FoundNeighbour } from '../../datapath/found-state.ts';
+import type { Origin } from '../../source/origin.ts';
+import type { Entry, Fields } from './entry.ts';
+
+const STATES = ['INCOMPLETE', 'REACHABLE', 'STALE', 'DELAY', 'PROBE', 'FAILED', 'NOARP', 'PERMANENT', 'NONE'];
+
+/** `proxy`: an address that the machine answers for. */
+const NEIGHBOUR_LINE = new RegExp(`^\\S+ dev \\S+ .*?(?:${STATES.join('|')}|proxy)(?: (?:proto|protocol) \\S+)?$`);
+
+export const isNeighbourLine = (line: string): boolean => NEIGHBOUR_LINE.test(line.trimEnd());
+
+/** Who found it, how old it is and whether it is a router are nothing to a packet's way. */
+const WITHOUT_EFFECT = [
+  'router',
+  'extern_learn',
+  'offload',
+  'managed',
+  'used',
+  'confirmed',
+  'updated',
+  'probes',
+  'refcnt',
+  'protocol',
+  'vni',
+];
+
+/** An entry of `ip neigh`; null: it lacks what it is about. */
+export function readNeighbour(entry: Entry, origin: Origin): FoundNeighbour | null {
+  const [address, device, lladdr] = [entry.address('dst'), entry.word('dev'), lladdrOf(entry)];
+  const states = entry.words('state');
+  const state = entry.has('proxy') ? 'PROXY' : (states[0] ?? 'NONE');
+  entry.leave(WITHOUT_EFFECT);
+  if (!STATES.includes(state) && state !== 'PROXY') entry.wrong.push(`unknown state "${state}"`);
+  return address === null || device === null ? null : { address, device, lladdr, state, origin };
+}
+
+/** That of a tunnel without frames is an address, which is nobody's MAC address. */
+function lladdrOf(entry: Entry): FoundNeighbour['lladdr'] {
+  const word = entry.fields['lladdr'];
+  if (typeof word === 'string' && /^(\d+\.){3}\d+$/.test(word)) {
+    entry.leave(['lladdr']);
+    return null;
+  }
+  return entry.mac('lladdr');
+}
+
+/** `10.244.1.0 dev flannel.1 lladdr 02:… PERMANENT`, in the words of `ip -j neigh`. */
+export function neighbourFields(line: string): Fields {
+  const [dst, ...words] = line
+    .trim()
+    .replace(/(\d)probes /, '$1 probes ')
+    .split(/\s+/);
+  const fields: Record<string, unknown> = { dst };
+  const keyed: Readonly<Record<string, string>> = {
+    dev: 'dev',
+    lladdr: 'lladdr',
+    ref: 'refcnt',
+    used: 'used',
+    probes: 'probes',
+    proto: 'protocol',
+    vni: 'vni',
+  };
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? '';
+    const key = Object.hasOwn(keyed, word) ? keyed[word] : undefined;
+    if (STATES.includes(word)) fields['state'] = [word];
+    else if (key !== undefined) fields[key] = words[++i];
+    else fields[word] = null;
+  }
+  return fields;
+}
+
+const FDB_LINE = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}\s+dev /i;
+
+export const isFdbLine = (line: string): boolean => FDB_LINE.test(line);
+
+/** Where a tunnel's entry has a port or a VNI of its own, or a group of next hops, it is not the device's way: those are not understood. */
+const FDB_WITHOUT_EFFECT = [
+  'flags',
+  'used',
+  'updated',
+  'offload',
+  'extern_learn',
+  'self',
+  'sticky',
+  'viaIf',
+  'link_netnsid',
+  'linkNetNsId',
+  'activity_notify',
+  'inactive',
+];
+
+/** An entry of `bridge fdb`; null: it lacks what it is about. */
+export function readFdbEntry(entry: Entry, origin: Origin): FoundFdbEntry | null {
+  const [lladdr, device, dst] = [entry.mac('mac'), entry.word('ifname'), entry.address('dst')];
+  const [master, vlan, state] = [entry.word('master'), entry.number('vlan'), entry.word('state') ?? ''];
+  entry.leave(FDB_WITHOUT_EFFECT);
+  if (!['', 'permanent', 'static', 'stale', 'noarp'].includes(state)) entry.wrong.push(`unknown state "${state}"`);
+  return lladdr === null || device === null ? null : { lladdr, device, dst, master, vlan, permanent: state === 'permanent', origin };
+}
+
+const FDB_VALUES: Readonly<Record<string, string>> = {
+  dev: 'ifname',
+  dst: 'dst',
+  vlan: 'vlan',
+  port: 'port',
+  vni: 'vni',
+  src_vni: 'src_vni',
+  via: 'viaIf',
+  nhid: 'nhid',
+  used: 'used',
+  master: 'master',
+  'link-netnsid': 'linkNetNsId',
+};
+
+const FDB_STATES = ['permanent', 'static', 'stale'];
+
+/** `02:… dev flannel.1 dst 192.168.0.2 self permanent`, in the words of `bridge -j fdb`. */
+export function fdbFields(line: string): Fields {
+  const [mac, ...words] = line.trim().split(/\s+/);
+  const fields: Record<string, unknown> = { mac };
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? '';
+    const key = Object.hasOwn(FDB_VALUES, word) ? FDB_VALUES[word] : undefined;
+    if (FDB_STATES.includes(word)) fields['state'] = word;
+    else if (key !== undefined) fields[key] = words[++i];
+    else fields[word] = null;
+  }
+  return fields;
+}

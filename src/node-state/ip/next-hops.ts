@@ -1,0 +1,25 @@
+import type { Route } from '../../datapath/fib.ts';
+import { familyOf } from '../../net/address.ts';
+import { formatPrefix } from '../../net/prefix.ts';
+
+/**
+ * Older tools print each next hop of a route of IPv6 as a route of its own. Those with gateways, one prefix and one metric are one to the
+ * kernel: rt6_qualify_for_ecmp, include/net/ip6_route.h.
+ */
+export function joined(routes: readonly Route[]): readonly Route[] {
+  const joint = new Map<string, Route>();
+  const found: (Route | string)[] = [];
+  for (const route of routes) {
+    const key = siblingKey(route);
+    const first = key === null ? undefined : joint.get(key);
+    if (key === null) found.push(route);
+    else if (first === undefined) found.push(key);
+    if (key !== null) joint.set(key, first === undefined ? route : { ...first, nextHops: [...first.nextHops, ...route.nextHops] });
+  }
+  return found.flatMap((route) => (typeof route === 'string' ? (joint.get(route) ?? []) : route));
+}
+
+function siblingKey({ type, prefix, metric, nextHops, unmodelled }: Route): string | null {
+  const isSibling = type === 'unicast' && familyOf(prefix.address) === 'IPv6' && unmodelled === undefined;
+  return isSibling && nextHops.length > 0 && nextHops.every(({ via }) => via !== null) ? `${formatPrefix(prefix)} ${metric}` : null;
+}

@@ -1,0 +1,145 @@
+import { type NextHop, type Route, type RouteType, usualMetric } from '../../datapath/fib.ts';
+import { familyOf, type IpAddress, type IpFamily } from '../../net/address.ts';
+import { contains, DEFAULT_PREFIX, MULTICAST, type Prefix } from '../../net/prefix.ts';
+import type { Origin } from '../../source/origin.ts';
+import { type Entry, prefixFrom } from './entry.ts';
+import { tableNumber } from './tables.ts';
+
+/** A route of `ip route`, and the table that is said beside it. */
+export interface TabledRoute {
+  readonly family: IpFamily;
+  readonly table: number | null;
+  readonly route: Route;
+}
+
+const GOING: readonly RouteType[] = ['unicast', 'local', 'broadcast', 'anycast'];
+const REFUSING: readonly RouteType[] = ['blackhole', 'unreachable', 'prohibit', 'throw'];
+
+const isType = (word: string): word is RouteType => [...GOING, ...REFUSING].some((type) => type === word);
+
+/** Who made it, how a connection by it behaves, and what hardware does, are nothing to where a packet goes. */
+const WITHOUT_EFFECT = [
+  'protocol',
+  'pref',
+  'nhid',
+  'nh_info',
+  'flow',
+  'flow_to',
+  'flow_from',
+  'realm',
+  'expires',
+  'error',
+  'cache',
+  'metrics',
+  'users',
+  'age',
+  'used',
+  'ttl-propagate',
+];
+
+const FLAGS = [
+  'onlink',
+  'dead',
+  'linkdown',
+  'pervasive',
+  'offload',
+  'offload_failed',
+  'trap',
+  'notify',
+  'rt_offload',
+  'rt_trap',
+  'rt_offload_failed',
+];
+
+/** Of the routes of IPv6, the one that stands for there being none. */
+const NO_TABLE = 0;
+
+/**
+ * `family`: of a route without an address. Null: it is not about packets to one machine, which are all that is walked; or it lacks its
+ * destination, and the entry says so.
+ */
+export function readRoute(entry: Entry, family: IpFamily, origin: Origin): TabledRoute | null {
+  const [word, named] = [entry.word('dst'), entry.word('type') ?? 'unicast'];
+  const tableName = entry.word('table');
+  const table = tableName === null ? null : tableNumber(tableName);
+  const [source, scope, metric] = [entry.address('prefsrc'), entry.word('scope'), entry.number('metric')];
+  const hops = hopsOf(entry);
+  entry.leave(WITHOUT_EFFECT);
+  const own = familyBy(entry) ?? family;
+  const prefix = word === null ? null : word === 'default' ? DEFAULT_PREFIX[own] : prefixFrom(word);
+  if (prefix === null) entry.wrong.push(word === null ? 'no destination' : `"${word}" is no destination`);
+  if (prefix === null || table === NO_TABLE || (named === 'multicast' && isMulticast(prefix))) return null;
+  if (!isType(named)) entry.wrong.push(`unknown type "${named}"`);
+  const type = isType(named) ? named : 'unicast';
+  if (GOING.includes(type) && hops.length === 0) entry.wrong.push('no device');
+  const unmodelled = [...entry.unknown, ...entry.wrong];
+  const route: Route = {
+    prefix,
+    type,
+    metric: metric ?? usualMetric(own),
+    nextHops: REFUSING.includes(type) ? [] : hops,
+    source,
+    ...(type === 'unicast' && scope === 'host' ? { scope } : {}),
+    origin,
+    ...(unmodelled.length === 0 ? {} : { unmodelled: unmodelled.join(', ') }),
+  };
+  return { family: own, table, route };
+}
+
+const isMulticast = (prefix: Prefix) => contains(MULTICAST[familyOf(prefix.address)], prefix.address);
+
+/** Known, and not modelled: a packet with a type of service, from some sources only, or with a header of its own. */
+const UNMODELLED = ['tos', 'from', 'encap'];
+
+export const unreadOfRoute = (entry: Entry): readonly string[] => [
+  ...entry.unknown.filter((key) => !UNMODELLED.includes(key)).map((key) => `unknown word "${key}"`),
+  ...entry.wrong,
+];
+
+/** What an address in it tells; a next hop (`via inet6`) may be of the other family. Null: nothing does. */
+export function familyBy({ fields }: Entry): IpFamily | null {
+  for (const key of ['dst', 'prefsrc', 'gateway', 'from']) {
+    const value = fields[key];
+    const prefix = typeof value === 'string' ? prefixFrom(value) : null;
+    if (prefix !== null) return familyOf(prefix.address);
+  }
+  const { nexthops, pref, error } = fields;
+  const first: unknown = Array.isArray(nexthops) ? nexthops[0] : null;
+  const gateway: unknown = typeof first === 'object' && first !== null && 'gateway' in first ? first.gateway : null;
+  const prefix = typeof gateway === 'string' ? prefixFrom(gateway) : null;
+  if (prefix !== null) return familyOf(prefix.address);
+  return pref === undefined && error === undefined ? null : 'IPv6';
+}
+
+function hopsOf(entry: Entry): readonly NextHop[] {
+  const several = entry.objects('nexthops');
+  if (several.length === 0) return hopOf(entry, 1);
+  checkFlags(entry, entry.words('flags'));
+  return several.flatMap((hop) => {
+    const hops = hopOf(hop, hop.number('weight') ?? 1);
+    hop.leave(WITHOUT_EFFECT);
+    entry.wrong.push(...hop.wrong, ...hop.unknown.map((key) => `unknown word "${key}" of a next hop`));
+    return hops;
+  });
+}
+
+function hopOf(entry: Entry, weight: number): readonly NextHop[] {
+  const [device, via, flags] = [entry.word('dev'), gatewayOf(entry), entry.words('flags')];
+  checkFlags(entry, flags);
+  if (device === null) return [];
+  const onlink = flags.includes('onlink') ? { onlink: true } : {};
+  return [{ via, device, weight, ...onlink, ...(flags.includes('dead') ? { dead: true } : {}) }];
+}
+
+function checkFlags(entry: Entry, flags: readonly string[]): void {
+  for (const flag of flags) if (!FLAGS.includes(flag)) entry.wrong.push(`unknown flag "${flag}"`);
+}
+
+function gatewayOf(entry: Entry): IpAddress | null {
+  const via = entry.object('via');
+  if (via === null) return entry.address('gateway');
+  via.leave(['family']);
+  const host = via.address('host');
+  entry.wrong.push(...via.wrong);
+  return host;
+}
