@@ -1,7 +1,6 @@
 import { invert, isIcmpError, sameTuple, type Tuple, tupleOf, type WirePacket, type WireProtocol } from '../net/packet.ts';
+import type { Direction } from './direction.ts';
 import type { Rule } from './netfilter/ruleset.ts';
-
-export type Direction = 'original' | 'reply';
 
 /**
  * How far connection tracking has seen a TCP handshake get; `none` for other protocols. A connection whose only answer is a reset is
@@ -37,7 +36,10 @@ export interface Connections {
 /** Conntrack's view of a packet. `connection` is null for INVALID. */
 export type Tracked =
   | { readonly connection: Connection; readonly direction: Direction; readonly state: 'NEW' | 'ESTABLISHED' | 'RELATED' }
-  | { readonly connection: null; readonly direction: 'original'; readonly state: 'INVALID' };
+  | { readonly connection: null; readonly direction: 'original'; readonly state: 'INVALID' | 'UNTRACKED' };
+
+/** A rule told conntrack not to look. */
+export const UNTRACKED: Tracked = { connection: null, direction: 'original', state: 'UNTRACKED' };
 
 const INVALID: Tracked = { connection: null, direction: 'original', state: 'INVALID' };
 

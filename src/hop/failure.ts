@@ -103,6 +103,15 @@ type MissingFact =
       readonly rule: string;
       readonly match: string;
     }
+  /** What does a target do that is not modelled? */
+  | {
+      readonly why: 'unknown-target';
+      readonly netns: string;
+      readonly table: string;
+      readonly chain: string;
+      readonly rule: string;
+      readonly target: string;
+    }
   /** Another tunnel would carry the packet of a tunnel. */
   | { readonly why: 'tunnel-in-tunnel'; readonly netns: string; readonly device: string }
   /** Does `lo` have the address? */
@@ -204,6 +213,10 @@ function missingFact(facts: MissingFact): Wording {
     case 'unknown-match':
       return named(
         `whether a packet is one of ${facts.match} is not known (that is not modelled), and the rule ${facts.rule} of chain ${facts.chain} (table ${facts.table}) on ${facts.netns} hangs on it`,
+      );
+    case 'unknown-target':
+      return named(
+        `what ${facts.target} makes of a packet is not known (that is not modelled), and the rule ${facts.rule} of chain ${facts.chain} (table ${facts.table}) on ${facts.netns} takes it`,
       );
     case 'tunnel-in-tunnel':
       return `the packet of a tunnel would be carried by another one, ${facts.device} of ${facts.netns}, which is not followed`;

@@ -76,6 +76,12 @@ export function commonBits(a: IpAddress, b: IpAddress): number {
   return length;
 }
 
+/** The address whose first bits are the prefix's, and whose others are those of `a`. */
+export function hostIn(p: Prefix, a: IpAddress): IpAddress {
+  if (typeof a === 'bigint' && typeof p.address === 'bigint') return (p.address | (a & ~(MASKS[p.length] ?? 0n))) as IpAddress;
+  return (Number(p.address) + (Number(a) - Number(networkOf(a, p.length)))) as IpAddress;
+}
+
 export function lastAddress(p: Prefix): IpAddress {
   if (typeof p.address === 'bigint') return (p.address | (~(MASKS[p.length] ?? 0n) & ((1n << 128n) - 1n))) as IpAddress;
   return (p.address + 2 ** (BITS.IPv4 - p.length) - 1) as IpAddress;

@@ -1,7 +1,8 @@
 import { findIn, LOCAL_TABLE, type RouteType } from '../datapath/fib.ts';
-import type { AddressType } from '../datapath/netfilter/ruleset.ts';
+import type { AddressType, Match } from '../datapath/netfilter/ruleset.ts';
 import type { Device, Netns } from '../datapath/netns.ts';
-import { type IpAddress, isUnicast } from '../net/address.ts';
+import { familyOf, type IpAddress, isUnicast } from '../net/address.ts';
+import { yes } from './answer.ts';
 import type { Skb } from './skb.ts';
 
 /** An address of another device than the one that is asked about is one like any other (inet_dev_addr_type, net/ipv4/fib_frontend.c). */
@@ -32,4 +33,26 @@ export const isAnycastOn = ({ netns, name, down }: Device, a: IpAddress): boolea
 function localType(netns: Netns, a: IpAddress): RouteType | null {
   const fib = netns.tables.get(LOCAL_TABLE);
   return fib === undefined ? null : (findIn(fib, a, netns.devices)?.type ?? null);
+}
+
+/** Types that an address of IPv6 must have all of, where it is asked for them; of the others it must have one. */
+const OF_THE_ADDRESS: Readonly<Record<string, (a: IpAddress) => boolean>> = {
+  MULTICAST: (a) => typeof a === 'bigint' && a >> 120n === 0xffn,
+  UNICAST: (a) => typeof a === 'bigint' && a >> 120n !== 0xffn && a !== 0n,
+  UNSPEC: (a) => a === 0n,
+};
+
+/** Source: match_type and match_type6, net/netfilter/xt_addrtype.c. */
+export function addressTypeMatches(m: Extract<Match, { kind: 'addrtype' }>, skb: Skb): number {
+  const a = m.end === 'src' ? skb.packet.source : skb.packet.destination;
+  if (familyOf(a) === 'IPv4') return yes(m.types.includes(typeOn(skb, a, m.on)), m.negated);
+  const looked = m.types.filter((t) => OF_THE_ADDRESS[t] === undefined && t !== 'BROADCAST');
+  const has = m.types.every((t) => OF_THE_ADDRESS[t]?.(a) ?? true);
+  return yes(has && (looked.length === 0 || looked.includes(routeTypeOf(skb, a, m.on))), m.negated);
+}
+
+/** Of IPv6 a route may say more: xt_addrtype looks it up in all tables. Only what the local table says is asked for here. */
+function routeTypeOf(skb: Skb, a: IpAddress, on: 'in' | 'out' | undefined): string {
+  const type = localType(skb.netns, a);
+  return type === 'anycast' ? 'ANYCAST' : typeOn(skb, a, on);
 }

@@ -9,7 +9,7 @@ import { openMatch, supposedOf } from './supposed.ts';
 
 /** Targets that end a base chain for the packet; or a rule of which nobody knows whether it matches. */
 export type Verdict =
-  | Exclude<Target, { kind: 'RETURN' | 'MARK' | 'CONNMARK' | 'jump' | 'goto' | 'vmap' | 'numgen' | 'unmodelled' }>
+  | Exclude<Target, { kind: 'RETURN' | 'MARK' | 'CONNMARK' | 'NOTRACK' | 'jump' | 'goto' | 'vmap' | 'numgen' | 'unmodelled' }>
   | {
       readonly kind: 'UNKNOWN';
       readonly table: string;
@@ -30,6 +30,8 @@ export interface Traversal {
   mark: number;
   /** Of the packet's connection. */
   connmark: number;
+  /** Conntrack is not to look at the packet. */
+  untracked: boolean;
   /** The rules that matched. */
   steps: Trail<RuleStep> | null;
   /** The rules that did not. */
@@ -43,6 +45,7 @@ export const atStart = ({ mark, tracked }: Skb): Traversal => ({
   returns: false,
   mark,
   connmark: tracked?.connection?.mark ?? 0,
+  untracked: false,
   steps: null,
   misses: null,
 });
@@ -132,8 +135,8 @@ function shareOf(rule: Rule, skb: Skb, so: Traversal, asked: Asked): number {
       share *= covered / target.modulus;
     }
   }
-  // Asked last: what else the rule asks may keep the packet out anyway.
-  if (unknown === null) return share;
+  // Asked last: what else the rule asks may keep the packet out anyway, or nothing may hang on it.
+  if (unknown === null || (target === null && rule.then === undefined)) return share;
   const supposed = supposedOf(rule, skb);
   if (supposed === null) asked.unknown = unknown;
   if (supposed !== false) return share;
@@ -169,6 +172,9 @@ function apply(table: Table, chain: Chain, rule: Rule, element: MapElement | und
   if (target.kind === 'numgen') return choose(table, chain, rule, target, skb, so);
   so.steps = { last: element === undefined ? { chain: chain.name, rule } : { chain: chain.name, rule, element }, before: so.steps };
   switch (target.kind) {
+    case 'NOTRACK':
+      so.untracked = true;
+      return null;
     case 'CONNMARK':
       moveMark(so, target);
       return null;
@@ -229,9 +235,9 @@ function moveMark(so: Traversal, target: Extract<Target, { kind: 'CONNMARK' }>):
       so.connmark = setMark(so.connmark, target);
       return;
     case 'save':
-      so.connmark = setMark(so.connmark, { value: (so.mark & target.mask) >>> 0, mask: target.mask });
+      so.connmark = setMark(so.connmark, { value: (so.mark & (target.from ?? target.mask)) >>> 0, mask: target.mask });
       return;
     case 'restore':
-      so.mark = setMark(so.mark, { value: (so.connmark & target.mask) >>> 0, mask: target.mask });
+      so.mark = setMark(so.mark, { value: (so.connmark & (target.from ?? target.mask)) >>> 0, mask: target.mask });
   }
 }

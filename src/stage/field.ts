@@ -295,7 +295,7 @@ function stateBit(tracked: Tracked | null): number {
 export function inState(tracked: Tracked | null, state: ConnectionState): boolean {
   switch (state) {
     case 'UNTRACKED':
-      return tracked === null;
+      return tracked === null || tracked.state === 'UNTRACKED';
     case 'DNAT':
       return tracked?.connection != null && isDnatted(tracked.connection);
     case 'SNAT':

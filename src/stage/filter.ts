@@ -1,3 +1,4 @@
+import { UNTRACKED } from '../datapath/conntrack.ts';
 import { printCondition, printRule } from '../datapath/netfilter/print-rule.ts';
 import type { RejectWith } from '../datapath/netfilter/reject-with.ts';
 import type { BaseChain, Hook, Rule } from '../datapath/netfilter/ruleset.ts';
@@ -44,6 +45,7 @@ function judge(skb: Skb, base: BaseChain, passage: Traversal): Result {
   skb.mark = passage.mark;
   if (marked && type === 'route') skb.remarked = true;
   remark(skb, passage.connmark);
+  if (passage.untracked) skb.tracked ??= UNTRACKED;
   const target = passage.verdict;
   if (target?.kind === 'UNKNOWN') return { skb, end: undecided(skb, target) };
   const verdict = target === null ? policy : target.kind;
@@ -60,11 +62,13 @@ function judge(skb: Skb, base: BaseChain, passage: Traversal): Result {
   return { skb, end: drop(skb, hook, { code: dropCode(rule?.rule), facts, origin }) };
 }
 
-/** The walk ends at a rule of which nobody knows whether it matches. */
+/** The walk ends at a rule of which nobody knows whether it matches, or what it does. */
 export function undecided({ netns }: Skb, { table, chain, rule, open, asked }: Extract<Verdict, { kind: 'UNKNOWN' }>): End {
   const place = { netns: netns.name, table, chain };
-  const match = asked.kind === 'unmodelled' ? asked.text : printCondition(rule, asked);
-  const facts = { why: 'unknown-match', ...place, rule: printRule(rule), match } as const;
+  const facts =
+    asked.kind === 'unmodelled'
+      ? ({ why: 'unknown-target', ...place, rule: printRule(rule), target: asked.text } as const)
+      : ({ why: 'unknown-match', ...place, rule: printRule(rule), match: printCondition(rule, asked) } as const);
   return { kind: 'undetermined', failure: { code: 'FACT_MISSING', facts, origin: rule.origin }, ...(open === null ? {} : { open }) };
 }
 

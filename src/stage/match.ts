@@ -1,10 +1,13 @@
 import { lookUp } from '../datapath/fib.ts';
 import type { Match } from '../datapath/netfilter/ruleset.ts';
 import { familyOf, type IpAddress } from '../net/address.ts';
-import type { WireProtocol } from '../net/packet.ts';
+import type { WirePacket, WireProtocol } from '../net/packet.ts';
 import { contains, type Prefix } from '../net/prefix.ts';
-import { typeOn } from './address-type.ts';
+import { addressTypeMatches, typeOn } from './address-type.ts';
+import { yes } from './answer.ts';
 import { bits, inState, type Marks, UNKNOWN, valuesOf } from './field.ts';
+import { connectionMatches } from './match-connection.ts';
+import { headerMatches } from './match-header.ts';
 import type { Skb } from './skb.ts';
 
 /** How likely the packet matches: 0 or 1, but for `statistic` and for what nobody knows. */
@@ -17,16 +20,33 @@ export function matches(m: Match, skb: Skb, marks: Marks): number {
       return address(packet.destination, m);
     case 'protocol':
       return yes(packet.protocol === (WIRE_NAMES[m.protocol] ?? m.protocol), m.negated);
+    case 'src-range':
+      return yes(isBetween(packet.source, m), m.negated);
+    case 'dst-range':
+      return yes(isBetween(packet.destination, m), m.negated);
     case 'sport':
       return within(packet.protocol === m.protocol, packet.sourcePort, m);
     case 'dport':
       return within(packet.protocol === m.protocol, packet.destinationPort, m);
+    case 'sports':
     case 'dports':
-      return yes(packet.icmp === null && m.ports.includes(packet.destinationPort), m.negated);
+    case 'ports':
+      return yes(packet.icmp === null && isAmong(m, packet), m.negated);
+    case 'tcp-flags':
+    case 'icmp-type':
+    case 'ttl':
+    case 'tos':
+      return headerMatches(m, skb);
     case 'mark':
       return yes((marks.mark & m.mask) >>> 0 === m.value, m.negated);
     case 'connmark':
-      return yes(skb.tracked?.connection != null && (marks.connmark & m.mask) >>> 0 === m.value, m.negated);
+      return skb.tracked?.connection == null ? 0 : yes((marks.connmark & m.mask) >>> 0 === m.value, m.negated);
+    case 'ct-address':
+    case 'ct-port':
+    case 'ct-protocol':
+    case 'ct-direction':
+    case 'ct-seen-reply':
+      return skb.tracked?.connection == null ? 0 : connectionMatches(m, skb.tracked);
     case 'ctstate':
       return yes(
         m.states.some((s) => inState(skb.tracked, s)),
@@ -36,8 +56,10 @@ export function matches(m: Match, skb: Skb, marks: Marks): number {
       return yes(typeOn(skb, packet.source, m.on) === m.type, m.negated);
     case 'dst-type':
       return yes(typeOn(skb, packet.destination, m.on) === m.type, m.negated);
+    case 'addrtype':
+      return addressTypeMatches(m, skb);
     case 'rpfilter':
-      return yes(isAnsweredBy(skb, marks.mark), m.negated);
+      return yes(isAnsweredBy(skb, m, marks.mark), m.negated);
     case 'in-interface':
       return yes(isNamed(skb.input?.name, m.name), m.negated);
     case 'out-interface':
@@ -48,6 +70,14 @@ export function matches(m: Match, skb: Skb, marks: Marks): number {
       return yes(isNamed(skb.outputPort?.name, m.name), m.negated);
     case 'physdev-is-bridged':
       return yes(skb.bridged !== null, m.negated);
+    case 'physdev-is-in':
+      return yes(skb.inputPort !== null, m.negated);
+    case 'physdev-is-out':
+      return yes(skb.outputPort !== null, m.negated);
+    case 'owner':
+      return skb.input === null ? UNKNOWN : yes(false, m.negated);
+    case 'fixed':
+      return m.matches ? 1 : 0;
     case 'recent':
       return m.action === 'set' ? 1 : 0;
     case 'statistic':
@@ -80,12 +110,19 @@ function address(a: IpAddress, m: { readonly prefix: Prefix; readonly negated: b
 /** Names of /etc/protocols for what has another one here. */
 const WIRE_NAMES: Readonly<Record<string, WireProtocol>> = { 'ipv6-icmp': 'icmp', ipencap: 'ipip' };
 
-const yes = (matched: boolean, negated: boolean) => (matched !== negated ? 1 : 0);
-
 /** A port match is about its own protocol: `-m tcp ! --dport 80` does not match UDP. */
 function within(sameProtocol: boolean, port: number, m: { first: number; last: number; negated: boolean }): number {
   return sameProtocol && port >= m.first && port <= m.last !== m.negated ? 1 : 0;
 }
+
+function isAmong({ kind, ports }: Extract<Match, { kind: 'sports' | 'dports' | 'ports' }>, packet: WirePacket): boolean {
+  const has = (port: number) => ports.some((p) => (typeof p === 'number' ? p === port : port >= p.first && port <= p.last));
+  return (kind !== 'dports' && has(packet.sourcePort)) || (kind !== 'sports' && has(packet.destinationPort));
+}
+
+/** An address of the other family is not. */
+const isBetween = (a: IpAddress, { first, last }: { readonly first: IpAddress; readonly last: IpAddress }): boolean =>
+  familyOf(a) === familyOf(first) && a >= first && a <= last;
 
 function isNamed(device: string | undefined, pattern: string): boolean {
   if (device === undefined) return false;
@@ -93,8 +130,12 @@ function isNamed(device: string | undefined, pattern: string): boolean {
 }
 
 /** Source: rpfilter_lookup_reverse, net/ipv4/netfilter/ipt_rpfilter.c. */
-function isAnsweredBy({ netns, packet, input }: Skb, mark: number): boolean {
+function isAnsweredBy({ netns, packet, input }: Skb, m: Extract<Match, { kind: 'rpfilter' }>, mark: number): boolean {
   if (input === null || input.kind === 'loopback') return true;
-  const back = lookUp(netns, { destination: packet.source, source: packet.destination, iif: null, mark });
-  return back.route !== null && back.route.type === 'unicast' && back.nextHops.some((n) => n.device === input.name);
+  const asked = { destination: packet.source, source: packet.destination, iif: null, mark: m.unmarked === true ? 0 : mark };
+  const back = lookUp(netns, asked);
+  if (back.route === null) return false;
+  const { type } = back.route;
+  if (type !== 'unicast' && !(type === 'local' && m.acceptLocal === true)) return false;
+  return m.loose === true || back.nextHops.some((n) => n.device === input.name);
 }

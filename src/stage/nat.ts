@@ -1,18 +1,16 @@
 import { type Connection, isDnatted, isSnatted, type Tracked } from '../datapath/conntrack.ts';
 import type { BaseChain, Hook, Rule } from '../datapath/netfilter/ruleset.ts';
-import type { Device } from '../datapath/netns.ts';
-import { selectSource } from '../datapath/select-source.ts';
 import type { NatHop } from '../hop/linux-hop.ts';
 import { type RuleStep, targetOf } from '../hop/rule-step.ts';
 import type { Trail } from '../hop/trail.ts';
-import type { IpAddress } from '../net/address.ts';
 import { type Change, rewrite, rewriteQuoted } from '../net/change.ts';
-import { invert, isIcmpError, packetFamily } from '../net/packet.ts';
+import { invert, isIcmpError } from '../net/packet.ts';
 import { atStart, type Traversal, traverse } from './chain.ts';
 import { drop, type Results, undecided } from './filter.ts';
 import type { End } from './next.ts';
 import { decidingOrigin, inferredOrigin, note, stepsOf } from './note.ts';
 import { fork, type Skb } from './skb.ts';
+import { changesDestination, redirectAddress, translated } from './translation.ts';
 
 /**
  * The nat table. It is asked once for each connection and kind of rewrite; all later packets, both ways, follow the connection.
@@ -22,7 +20,7 @@ export function nat(skb: Skb, hook: Hook, chains: readonly BaseChain[]): Results
   const { tracked } = skb;
   if (tracked === null) return null;
   if (tracked.connection === null) {
-    if (hook === 'PREROUTING' || hook === 'OUTPUT')
+    if (tracked.state === 'INVALID' && (hook === 'PREROUTING' || hook === 'OUTPUT'))
       note(skb, { kind: 'skip', skipped: { mechanism: 'nat-invalid', hook }, origin: inferredOrigin });
     return null;
   }
@@ -34,8 +32,6 @@ export function nat(skb: Skb, hook: Hook, chains: readonly BaseChain[]): Results
 }
 
 type Known = Tracked & { connection: Connection };
-
-const changesDestination = (hook: Hook) => hook === 'PREROUTING' || hook === 'OUTPUT';
 
 /** The first chain that translates ends the search; an ACCEPT does not: the next chain is asked. Source: nf_nat_inet_fn, nf_nat_core.c. */
 function consult(skb: Skb, hook: Hook, tracked: Known, chains: readonly BaseChain[]): Results {
@@ -56,7 +52,8 @@ function consult(skb: Skb, hook: Hook, tracked: Known, chains: readonly BaseChai
 function translate(skb: Skb, hook: Hook, tracked: Known, passage: Traversal, chains: readonly BaseChain[]): End | null {
   const { verdict, steps } = passage;
   if (verdict?.kind === 'UNKNOWN') return undecided(skb, verdict);
-  if (verdict?.kind === 'DROP') return dropped(skb, hook, steps, chains);
+  const isNowhere = verdict?.kind === 'REDIRECT' && redirectAddress(skb, hook) === null;
+  if (verdict?.kind === 'DROP' || isNowhere) return dropped(skb, hook, steps, chains);
   settle(skb, hook, tracked, passage);
   return null;
 }
@@ -83,16 +80,7 @@ function dropped(skb: Skb, hook: Hook, steps: Trail<RuleStep> | null, chains: re
 function settle(skb: Skb, hook: Hook, tracked: Known, passage: Traversal): void {
   const { verdict, steps } = passage;
   skb.mark = passage.mark;
-  const reply = { ...tracked.connection.reply };
-  if (verdict?.kind === 'DNAT') {
-    reply.source = verdict.address;
-    reply.sourcePort = verdict.port ?? reply.sourcePort;
-  } else if (verdict?.kind === 'SNAT') reply.destination = verdict.address;
-  else if (verdict?.kind === 'MASQUERADE') {
-    // A frame that a bridge switches was not routed: for it the bridge is the way out.
-    const device = skb.destination?.device ?? skb.output;
-    reply.destination = (device === null ? null : masqueradeAddress(device, skb)) ?? reply.destination;
-  }
+  const reply = translated(tracked.connection.reply, verdict, skb, hook);
   const chosen = verdict === null ? null : (steps?.last.rule ?? null);
   const settled = changesDestination(hook)
     ? { destinationSettled: true, destinationRule: chosen }
@@ -101,12 +89,6 @@ function settle(skb: Skb, hook: Hook, tracked: Known, passage: Traversal): void 
   skb.tracked = { ...tracked, connection };
   const changed = manipulate(skb, hook, skb.tracked as typeof tracked, passage);
   if (!changed) noteSkipped(skb, hook, passage);
-}
-
-/** IPv4 asks for the address that faces the next hop, IPv6 for the one that faces the destination (nf_nat_masquerade.c). */
-function masqueradeAddress(device: Device, { packet, destination }: Skb): IpAddress | null {
-  const via = packetFamily(packet) === 'IPv4' ? destination?.nextHop?.via : null;
-  return selectSource(device, via ?? packet.destination);
 }
 
 function noteSkipped(skb: Skb, hook: Hook, passage: Traversal): void {

@@ -118,8 +118,24 @@ export function rulesetBuilder(): RulesetBuilder {
 }
 
 /** Matches and targets that turn connection tracking on in their namespace (nf_ct_netns_get); a nat chain alone does not. */
-const MATCHES: ReadonlySet<Match['kind']> = new Set<Match['kind']>(['ctstate', 'connmark']);
-const TARGETS: ReadonlySet<Target['kind']> = new Set<Target['kind']>(['DNAT', 'SNAT', 'MASQUERADE', 'CONNMARK']);
+const MATCHES: ReadonlySet<Match['kind']> = new Set<Match['kind']>([
+  'ctstate',
+  'connmark',
+  'ct-address',
+  'ct-port',
+  'ct-protocol',
+  'ct-direction',
+  'ct-seen-reply',
+]);
+const TARGETS: ReadonlySet<Target['kind']> = new Set<Target['kind']>([
+  'DNAT',
+  'DNAT-PORT',
+  'REDIRECT',
+  'NETMAP',
+  'SNAT',
+  'MASQUERADE',
+  'CONNMARK',
+]);
 
 const isAboutConntrack = ({ matches, target }: Rule) =>
   (target !== null && TARGETS.has(target.kind)) || matches.some((m) => MATCHES.has(m.kind));

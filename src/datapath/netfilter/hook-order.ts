@@ -13,7 +13,7 @@ import {
 } from './ruleset.ts';
 
 /** Source: enum nf_ip_hook_priorities, include/uapi/linux/netfilter_ipv4.h; IPv6 has the same. */
-const PRIORITIES: Readonly<Record<Exclude<TableName, 'nat'>, number>> = { raw: -300, mangle: -150, filter: 0 };
+const PRIORITIES: Readonly<Record<Exclude<TableName, 'nat'>, number>> = { raw: -300, mangle: -150, filter: 0, security: 50 };
 const CONNTRACK = -200;
 /** Source: ip_vs_ops4, net/netfilter/ipvs/ip_vs_core.c. What it does with answers there and in FORWARD is done by nat, at the same places. */
 const IPVS: Readonly<Partial<Record<Hook, number>>> = { INPUT: 99, OUTPUT: -98 };

@@ -1,9 +1,19 @@
 import { formatAddress, formatEndpoint } from '../../net/address.ts';
-import { formatPrefix, hostPrefix } from '../../net/prefix.ts';
-import { type IptablesTable, type Match, type Rule, type Ruleset, TABLE_HOOKS, type TableName, type Target } from './ruleset.ts';
+import { formatPrefix, hostPrefix, isHostPrefix } from '../../net/prefix.ts';
+import {
+  type IptablesTable,
+  type Match,
+  type PortRange,
+  type Rule,
+  type Ruleset,
+  TABLE_HOOKS,
+  type TableName,
+  type Target,
+} from './ruleset.ts';
 import type { Selector } from './sets.ts';
+import { tcpFlagNames } from './tcp-flags.ts';
 
-const TABLES: readonly TableName[] = ['raw', 'mangle', 'filter', 'nat'];
+const TABLES: readonly TableName[] = ['raw', 'mangle', 'filter', 'nat', 'security'];
 
 /** The ruleset as iptables-save, or ip6tables-save, prints it, counters and date left out, so that iptables-restore accepts it. */
 export function iptablesSave(ruleset: Ruleset): string {
@@ -28,6 +38,7 @@ function printTable(table: IptablesTable): string {
 
 /** A rule without its `-A CHAIN`, the matches in the order in which iptables-save writes them (facts: measured with iptables 1.8.9). */
 export function printIptablesRule(rule: Rule): string {
+  if (rule.listed !== undefined) return rule.listed;
   const words = [...rule.matches].sort((a, b) => rank(a) - rank(b)).map(printIptablesMatch);
   const modules = rule.matches.filter((m) => rank(m) > LAST_BASIC).length;
   const comment = rule.comment === null ? [] : [`-m comment --comment ${quote(rule.comment)}`];
@@ -56,8 +67,29 @@ export function printIptablesMatch(m: Match): string {
     case 'sport':
     case 'dport':
       return `-m ${m.protocol} ${not}--${m.kind} ${m.first === m.last ? m.first : `${m.first}:${m.last}`}`;
+    case 'sports':
     case 'dports':
-      return `-m multiport ${not}--dports ${m.ports.join(',')}`;
+    case 'ports':
+      return `-m multiport ${not}--${m.kind} ${m.ports.map((p) => ports(p)).join(',')}`;
+    case 'src-range':
+    case 'dst-range':
+      return `-m iprange ${not}--${m.kind} ${formatAddress(m.first)}-${formatAddress(m.last)}`;
+    case 'tcp-flags':
+      return `-m tcp ${not}--tcp-flags ${flagNames(m.mask)} ${flagNames(m.set)}`;
+    case 'icmp-type':
+      return `-m icmp ${not}--icmp-type ${m.type}${m.code.first === m.code.last ? `/${m.code.first}` : ''}`;
+    case 'addrtype':
+      return `-m addrtype ${not}--${m.end}-type ${m.types.join(',')}${m.on === undefined ? '' : ` --limit-iface-${m.on}`}`;
+    case 'ct-address':
+      return `-m conntrack ${not}--${tupleField(m)} ${isHostPrefix(m.prefix) ? formatAddress(m.prefix.address) : formatPrefix(m.prefix)}`;
+    case 'ct-port':
+      return `-m conntrack ${not}--${tupleField(m)}port ${ports(m)}`;
+    case 'ct-protocol':
+      return `-m conntrack ${not}--ctproto ${m.protocol}`;
+    case 'ct-direction':
+      return `-m conntrack ${not}--ctdir ${m.direction.toUpperCase()}`;
+    case 'ct-seen-reply':
+      return `-m conntrack ${not}--ctstatus SEEN_REPLY`;
     case 'mark':
     case 'connmark':
       return `-m ${m.kind} ${not}--mark ${hex(m.value)}/${hex(m.mask)}`;
@@ -67,7 +99,15 @@ export function printIptablesMatch(m: Match): string {
     case 'dst-type':
       return `-m addrtype ${not}--${m.kind} ${m.type}${m.on === undefined ? '' : ` --limit-iface-${m.on}`}`;
     case 'rpfilter':
-      return `-m rpfilter --validmark${m.negated ? ' --invert' : ''}`;
+      return [
+        '-m rpfilter',
+        m.loose && '--loose',
+        m.unmarked ? '' : '--validmark',
+        m.acceptLocal && '--accept-local',
+        m.negated && '--invert',
+      ]
+        .filter(Boolean)
+        .join(' ');
     case 'in-interface':
       return `${not}-i ${m.name}`;
     case 'out-interface':
@@ -76,11 +116,20 @@ export function printIptablesMatch(m: Match): string {
     case 'physdev-out':
       return `-m physdev ${not}--${m.kind} ${m.name}`;
     case 'physdev-is-bridged':
-      return `-m physdev ${not}--physdev-is-bridged`;
+    case 'physdev-is-in':
+    case 'physdev-is-out':
+      return `-m physdev ${not}--${m.kind}`;
+    case 'ttl':
+      return `-m ttl ${not}--ttl-${m.compare} ${m.value}`;
+    case 'tos':
+      return `-m tos ${not}--tos ${hex(m.value)}/${hex(m.mask)}`;
     case 'recent':
       return `-m recent ${m.action === 'set' ? '--set' : `--rcheck --seconds ${m.seconds} --reap`} --name ${m.list} --mask ${formatAddress(m.mask)} --rsource`;
     case 'statistic':
+      if (m.nth !== undefined) return `-m statistic --mode nth --every ${m.nth.every} --packet ${m.nth.packet}`;
       return `-m statistic --mode random --probability ${m.probability.toFixed(10)}`;
+    case 'owner':
+    case 'fixed':
     case 'unknown':
       return m.text;
     case 'ipvs':
@@ -105,13 +154,21 @@ function printTarget(t: Target): string {
       return `-j MARK --set-xmark ${hex(t.value)}/${hex(t.mask)}`;
     case 'CONNMARK':
       if (t.action === 'set') return `-j CONNMARK --set-xmark ${hex(t.value)}/${hex(t.mask)}`;
-      return `-j CONNMARK --${t.action}-mark --nfmask ${hex(t.mask)} --ctmask ${hex(t.mask)}`;
+      return `-j CONNMARK --${t.action}-mark ${connmarkMasks(t)}`;
     case 'DNAT':
       return `-j DNAT --to-destination ${t.port === null ? formatAddress(t.address) : formatEndpoint(t.address, t.port)}`;
+    case 'DNAT-PORT':
+      return `-j DNAT --to-destination :${t.port}`;
+    case 'REDIRECT':
+      return `-j REDIRECT${t.port === null ? '' : ` --to-ports ${t.port}`}`;
+    case 'NETMAP':
+      return `-j NETMAP --to ${formatPrefix(t.prefix)}`;
     case 'SNAT':
-      return `-j SNAT --to-source ${formatAddress(t.address)}${t.random === true ? ' --random' : ''}${t.randomFully === true ? ' --random-fully' : ''}`;
+      return `-j SNAT --to-source ${t.ports === undefined ? formatAddress(t.address) : formatEndpoint(t.address, ports(t.ports, '-'))}${chosen(t)}`;
     case 'MASQUERADE':
-      return `-j MASQUERADE${t.randomFully ? ' --random-fully' : ''}`;
+      return `-j MASQUERADE${t.ports === undefined ? '' : ` --to-ports ${ports(t.ports, '-')}`}${chosen(t)}`;
+    case 'NOTRACK':
+      return '-j CT --notrack';
     case 'jump':
       return `-j ${t.chain}`;
     case 'goto':
@@ -123,6 +180,22 @@ function printTarget(t: Target): string {
       throw new Error(`iptables has no ${t.kind}`);
   }
 }
+
+const ports = (p: number | PortRange, to = ':'): string =>
+  typeof p === 'number' ? `${p}` : p.first === p.last ? `${p.first}` : `${p.first}${to}${p.last}`;
+
+const flagNames = (bits: number): string => tcpFlagNames(bits).join(',') || 'NONE';
+
+const tupleField = ({ direction, end }: Extract<Match, { kind: 'ct-address' | 'ct-port' }>) =>
+  `ct${direction === 'original' ? 'orig' : 'repl'}${end === 'source' ? 'src' : 'dst'}`;
+
+function connmarkMasks({ action, mask, from = mask }: Extract<Target, { kind: 'CONNMARK'; action: 'save' | 'restore' }>): string {
+  const [nf, ct] = action === 'save' ? [from, mask] : [mask, from];
+  return `--nfmask ${hex(nf)} --ctmask ${hex(ct)}`;
+}
+
+const chosen = (t: { readonly random?: true; readonly randomFully?: boolean }): string =>
+  `${t.random === true ? ' --random' : ''}${t.randomFully === true ? ' --random-fully' : ''}`;
 
 /** The set's type has the protocol together with the port. */
 const directions = (key: readonly Selector[]) =>

@@ -1,7 +1,9 @@
 import { familyOf, formatAddress, formatEndpoint, type IpAddress } from '../../net/address.ts';
+import { formatPrefix } from '../../net/prefix.ts';
 import { hex, printPrefix, printSet, printVerdict, quoted } from './nft-set.ts';
 import type { RejectWith } from './reject-with.ts';
-import type { Condition, ConnectionState, Match, Rule, Target } from './ruleset.ts';
+import type { Condition, ConnectionState, Match, PortRange, Rule, Target } from './ruleset.ts';
+import { tcpFlagNames } from './tcp-flags.ts';
 
 /** A rule as `nft list ruleset` prints it (nftables 1.0.6). */
 export const printNftRule = (rule: Rule): string =>
@@ -29,8 +31,20 @@ function printNftMatch(m: Match): string {
     case 'sport':
     case 'dport':
       return `${m.protocol} ${m.kind} ${is}${m.first === m.last ? m.first : `${m.first}-${m.last}`}`;
+    case 'sports':
     case 'dports':
-      return `th dport ${is}{ ${m.ports.join(', ')} }`;
+      return `th ${m.kind === 'sports' ? 'sport' : 'dport'} ${is}{ ${m.ports.map(ports).join(', ')} }`;
+    case 'src-range':
+    case 'dst-range':
+      return `${ipOf(m.first)} ${m.kind === 'src-range' ? 'saddr' : 'daddr'} ${is}${formatAddress(m.first)}-${formatAddress(m.last)}`;
+    case 'tcp-flags':
+      return `tcp flags ${is}${flagNames(m.set)} / ${flagNames(m.mask)}`;
+    case 'ttl':
+      return `ip ttl ${m.negated ? '!=' : { eq: '==', lt: '<', gt: '>' }[m.compare]} ${m.value}`;
+    case 'ct-direction':
+      return `ct direction ${is}${m.direction}`;
+    case 'ct-protocol':
+      return `ct protocol ${is}${m.protocol}`;
     case 'mark':
       return `meta mark ${masked(m)}`;
     case 'connmark':
@@ -53,14 +67,25 @@ function printNftMatch(m: Match): string {
       return `${m.field} & ${hex(m.mask)} ${m.negated ? '!=' : '=='} ${hex(m.value)}`;
     case 'rpfilter':
       return `fib saddr . mark . iif oif ${m.negated ? 'missing' : 'exists'}`;
+    case 'owner':
+    case 'fixed':
     case 'unknown':
       return m.text;
+    case 'ports':
+    case 'icmp-type':
+    case 'addrtype':
+    case 'ct-address':
+    case 'ct-port':
+    case 'ct-seen-reply':
+    case 'tos':
     case 'ipvs':
     case 'recent':
     case 'statistic':
     case 'physdev-in':
     case 'physdev-out':
     case 'physdev-is-bridged':
+    case 'physdev-is-in':
+    case 'physdev-is-out':
       throw new Error(`nft has no ${m.kind}`);
   }
 }
@@ -76,6 +101,14 @@ function printNftTarget(t: Target): string {
       return t.action === 'save' ? `ct mark set ${part('meta mark', t.mask)}` : `meta mark set ${part('ct mark', t.mask)}`;
     case 'DNAT':
       return `dnat to ${t.port === null ? formatAddress(t.address) : formatEndpoint(t.address, t.port)}`;
+    case 'DNAT-PORT':
+      return `dnat to :${t.port}`;
+    case 'REDIRECT':
+      return `redirect${t.port === null ? '' : ` to :${t.port}`}`;
+    case 'NETMAP':
+      return `${ipOf(t.prefix.address) === 'ip' ? 'dnat ip' : 'dnat ip6'} prefix to ${formatPrefix(t.prefix)}`;
+    case 'NOTRACK':
+      return 'notrack';
     case 'SNAT':
       return `snat to ${formatAddress(t.address)}${t.randomFully === true ? ' fully-random' : ''}`;
     case 'MASQUERADE':
@@ -90,6 +123,9 @@ function printNftTarget(t: Target): string {
       return printVerdict(t);
   }
 }
+
+const ports = (p: number | PortRange) => (typeof p === 'number' ? p : `${p.first}-${p.last}`);
+const flagNames = (bits: number) => tcpFlagNames(bits).join(',').toLowerCase() || '0x0';
 
 const ipOf = (a: IpAddress) => (familyOf(a) === 'IPv4' ? 'ip' : 'ip6');
 const device = (name: string) => `"${name.endsWith('+') ? `${name.slice(0, -1)}*` : name}"`;

@@ -2,6 +2,7 @@ import type { IpAddress } from '../../net/address.ts';
 import type { Protocol, WireProtocol } from '../../net/packet.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import type { Origin } from '../../source/origin.ts';
+import type { Direction } from '../direction.ts';
 import type { PolicyDirection, PolicyPoints } from '../policy-point.ts';
 import type { RuleRole } from '../roles.ts';
 import type { RejectWith } from './reject-with.ts';
@@ -9,7 +10,7 @@ import type { MapVerdict, NamedSet, Selector, VerdictMap } from './sets.ts';
 
 /** The five places where netfilter looks at a packet; base chains carry their names. */
 export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
-export type TableName = 'raw' | 'mangle' | 'nat' | 'filter';
+export type TableName = 'raw' | 'mangle' | 'nat' | 'filter' | 'security';
 
 /** Which hooks a table has, in the order of the packet. Source: the iptables modules' valid_hooks. */
 export const TABLE_HOOKS: Readonly<Record<TableName, readonly Hook[]>> = {
@@ -17,16 +18,23 @@ export const TABLE_HOOKS: Readonly<Record<TableName, readonly Hook[]>> = {
   mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
   nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
   filter: ['INPUT', 'FORWARD', 'OUTPUT'],
+  security: ['INPUT', 'FORWARD', 'OUTPUT'],
 };
 
 export type ConnectionState = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED' | 'DNAT' | 'SNAT';
 export type AddressType = 'LOCAL' | 'UNICAST' | 'BROADCAST' | 'MULTICAST';
 
+/** Both ends are part of it. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
 /** One condition of a rule. `negated` is the `!` of iptables. Interface names may end in `+`, which stands for any ending. */
 export type Match =
   | { readonly kind: 'source' | 'destination'; readonly prefix: Prefix; readonly negated: boolean }
-  /** ip6tables has a name of its own for ICMPv6. */
-  | { readonly kind: 'protocol'; readonly protocol: Protocol | 'ipv6-icmp' | 'ipencap'; readonly negated: boolean }
+  /** A name of /etc/protocols, or a number that has none there. ip6tables has a name of its own for ICMPv6. */
+  | { readonly kind: 'protocol'; readonly protocol: string; readonly negated: boolean }
   | {
       readonly kind: 'sport' | 'dport';
       readonly protocol: Protocol;
@@ -34,24 +42,74 @@ export type Match =
       readonly last: number;
       readonly negated: boolean;
     }
-  | { readonly kind: 'dports'; readonly ports: readonly number[]; readonly negated: boolean }
+  /** `ports`: the source's or the destination's. */
+  | { readonly kind: 'sports' | 'dports' | 'ports'; readonly ports: readonly (number | PortRange)[]; readonly negated: boolean }
+  | { readonly kind: 'src-range' | 'dst-range'; readonly first: IpAddress; readonly last: IpAddress; readonly negated: boolean }
+  /** Of the flags of the mask just those of `set`; both are bits of TCP_FLAGS. */
+  | { readonly kind: 'tcp-flags'; readonly mask: number; readonly set: number; readonly negated: boolean }
+  /** Of ICMP or ICMPv6, by their numbers; a range of codes. */
+  | { readonly kind: 'icmp-type'; readonly type: number; readonly code: PortRange; readonly negated: boolean }
   | { readonly kind: 'mark' | 'connmark'; readonly value: number; readonly mask: number; readonly negated: boolean }
   | { readonly kind: 'ctstate'; readonly states: readonly ConnectionState[]; readonly negated: boolean }
   /** `on`: an address counts as the machine's own only when the device that the packet came in by, or leaves by, has it. */
   | { readonly kind: 'src-type' | 'dst-type'; readonly type: AddressType; readonly on?: 'in' | 'out'; readonly negated: boolean }
-  /** Would an answer leave by the device that the packet came in by? rp_filter as a match. */
-  | { readonly kind: 'rpfilter'; readonly negated: boolean }
+  /** Of several types, or of one that is not among those above; xt_addrtype has rules of its own for IPv6. */
+  | {
+      readonly kind: 'addrtype';
+      readonly end: 'src' | 'dst';
+      readonly types: readonly string[];
+      readonly on?: 'in' | 'out';
+      readonly negated: boolean;
+    }
+  /** What conntrack knows of the connection. A packet without one does not match, negated or not. */
+  | {
+      readonly kind: 'ct-address';
+      readonly direction: Direction;
+      readonly end: 'source' | 'destination';
+      readonly prefix: Prefix;
+      readonly negated: boolean;
+    }
+  | {
+      readonly kind: 'ct-port';
+      readonly direction: Direction;
+      readonly end: 'source' | 'destination';
+      readonly first: number;
+      readonly last: number;
+      readonly negated: boolean;
+    }
+  | { readonly kind: 'ct-protocol'; readonly protocol: string; readonly negated: boolean }
+  | { readonly kind: 'ct-direction'; readonly direction: Direction; readonly negated: boolean }
+  /** Has an answer been seen? */
+  | { readonly kind: 'ct-seen-reply'; readonly negated: boolean }
+  /**
+   * Would an answer leave by the device that the packet came in by? rp_filter as a match. `loose`: by any device; `unmarked`: the mark is
+   * not looked at; `acceptLocal`: an address of the machine's own will do.
+   */
+  | {
+      readonly kind: 'rpfilter';
+      readonly loose?: true;
+      readonly unmarked?: true;
+      readonly acceptLocal?: true;
+      readonly negated: boolean;
+    }
   | { readonly kind: 'in-interface' | 'out-interface'; readonly name: string; readonly negated: boolean }
   | { readonly kind: 'physdev-in' | 'physdev-out'; readonly name: string; readonly negated: boolean }
-  | { readonly kind: 'physdev-is-bridged'; readonly negated: boolean }
+  | { readonly kind: 'physdev-is-bridged' | 'physdev-is-in' | 'physdev-is-out'; readonly negated: boolean }
+  /** Whose socket sent it: a packet that was not sent from here has none. Of one that was nobody knows. */
+  | { readonly kind: 'owner'; readonly text: string; readonly negated: boolean }
+  | { readonly kind: 'ttl'; readonly compare: 'eq' | 'lt' | 'gt'; readonly value: number; readonly negated: boolean }
+  /** The octet of TOS, or of the traffic class: programs leave it 0. */
+  | { readonly kind: 'tos'; readonly value: number; readonly mask: number; readonly negated: boolean }
+  /** What holds for all packets here, or for none: none has IPsec, or an extension header. `text` as `unknown` has it. */
+  | { readonly kind: 'fixed'; readonly matches: boolean; readonly text: string }
   /**
    * The list of sources (as far as the mask goes) that met a rule lately: `set` puts the packet's source into it, `rcheck` asks whether it
    * is there. Here every list starts empty, so no source is found.
    */
   | { readonly kind: 'recent'; readonly action: 'set'; readonly list: string; readonly mask: IpAddress }
   | { readonly kind: 'recent'; readonly action: 'rcheck'; readonly list: string; readonly seconds: number; readonly mask: IpAddress }
-  /** Matches that share of packets, at random. */
-  | { readonly kind: 'statistic'; readonly probability: number }
+  /** Matches that share of packets: at random, or each so-manieth of them, which is as likely to be the one that is asked about. */
+  | { readonly kind: 'statistic'; readonly probability: number; readonly nth?: { readonly every: number; readonly packet: number } }
   /** Was the connection balanced by IPVS, which it came to with this address and port? */
   | { readonly kind: 'ipvs'; readonly protocol: Protocol; readonly address: IpAddress; readonly port: number }
   /** nft, and iptables' `set`: are these fields of the packet in the set? */
@@ -76,12 +134,21 @@ export type Target =
   /** mark = (mark & ~mask) ^ value, as --set-xmark has it. */
   | { readonly kind: 'MARK'; readonly value: number; readonly mask: number }
   | { readonly kind: 'DNAT'; readonly address: IpAddress; readonly port: number | null }
+  /** DNAT that leaves the address. */
+  | { readonly kind: 'DNAT-PORT'; readonly port: number }
+  /** To the machine itself: the address of the device that the packet came in by, or `lo`'s. */
+  | { readonly kind: 'REDIRECT'; readonly port: number | null }
+  /** The bits of the prefix replace the destination's, or the source's. */
+  | { readonly kind: 'NETMAP'; readonly prefix: Prefix }
   /** The connection's mark: set as MARK does; saved from the packet's, or restored to it, in the bits of the mask. */
   | { readonly kind: 'CONNMARK'; readonly action: 'set'; readonly value: number; readonly mask: number }
-  | { readonly kind: 'CONNMARK'; readonly action: 'save' | 'restore'; readonly mask: number }
-  /** `random`: the port is chosen by a hash, `randomFully`: by chance. */
-  | { readonly kind: 'SNAT'; readonly address: IpAddress; readonly random?: true; readonly randomFully?: true }
-  | { readonly kind: 'MASQUERADE'; readonly randomFully: boolean }
+  /** `from`: the bits of the mark that it is taken from, where they are others than those of the mark that it is put into. */
+  | { readonly kind: 'CONNMARK'; readonly action: 'save' | 'restore'; readonly mask: number; readonly from?: number }
+  /** `random`: the port is chosen by a hash, `randomFully`: by chance. `ports`: among these; a port that is one of them stays. */
+  | { readonly kind: 'SNAT'; readonly address: IpAddress; readonly random?: true; readonly randomFully?: true; readonly ports?: PortRange }
+  | { readonly kind: 'MASQUERADE'; readonly randomFully: boolean; readonly random?: true; readonly ports?: PortRange }
+  /** Conntrack is not to look at the packet. */
+  | { readonly kind: 'NOTRACK' }
   /** nft: the verdict is looked up by fields of the packet; without an entry the rule does not match. */
   | { readonly kind: 'vmap'; readonly key: readonly Selector[]; readonly map: VerdictMap }
   /** nft: it is looked up by a random number below `modulus`, each as likely as another. */
@@ -96,7 +163,7 @@ export interface Rule {
   /** Whose words it is printed in. Undefined: iptables'. */
   readonly syntax?: 'nft' | 'ipvs';
   readonly matches: readonly Match[];
-  /** Null: the rule only counts, or a match of it did something. */
+  /** Null: the rule only counts or writes to a log, or a match of it did something. */
   readonly target: Target | null;
   /** nft: what the same rule goes on with where its target lets it, as `accept` in `meta mark set 0x1 accept`. */
   readonly then?: Rule;

@@ -1,0 +1,27 @@
+import type { Tracked } from '../datapath/conntrack.ts';
+import type { Match } from '../datapath/netfilter/ruleset.ts';
+import { familyOf } from '../net/address.ts';
+import { contains } from '../net/prefix.ts';
+import { yes } from './answer.ts';
+
+type ConnectionMatch = Extract<Match, { kind: `ct-${string}` }>;
+
+/** What is asked of the packet's connection. Source: conntrack_mt, net/netfilter/xt_conntrack.c. */
+export function connectionMatches(m: ConnectionMatch, { connection, direction }: Tracked & { readonly connection: object }): number {
+  switch (m.kind) {
+    case 'ct-address': {
+      const a = connection[m.direction][m.end];
+      return yes(familyOf(a) === familyOf(m.prefix.address) && contains(m.prefix, a), m.negated);
+    }
+    case 'ct-port': {
+      const port = connection[m.direction][m.end === 'source' ? 'sourcePort' : 'destinationPort'];
+      return yes(port >= m.first && port <= m.last, m.negated);
+    }
+    case 'ct-protocol':
+      return yes(connection.original.protocol === (m.protocol === 'ipv6-icmp' ? 'icmp' : m.protocol), m.negated);
+    case 'ct-direction':
+      return yes(direction === m.direction, m.negated);
+    case 'ct-seen-reply':
+      return yes(connection.seenReply, m.negated);
+  }
+}

@@ -1,0 +1,61 @@
+import type { Connection } from '../datapath/conntrack.ts';
+import type { Hook, PortRange } from '../datapath/netfilter/ruleset.ts';
+import type { Device } from '../datapath/netns.ts';
+import { selectSource } from '../datapath/select-source.ts';
+import { familyOf, type IpAddress, isLinkLocal, LOOPBACK } from '../net/address.ts';
+import { packetFamily } from '../net/packet.ts';
+import { hostIn } from '../net/prefix.ts';
+import type { Traversal } from './chain.ts';
+import type { Skb } from './skb.ts';
+
+export const changesDestination = (hook: Hook) => hook === 'PREROUTING' || hook === 'OUTPUT';
+
+/** The tuple that answers will have. */
+export function translated(before: Connection['reply'], verdict: Traversal['verdict'], skb: Skb, hook: Hook): Connection['reply'] {
+  const reply = { ...before };
+  switch (verdict?.kind) {
+    case 'DNAT':
+      reply.source = verdict.address;
+      reply.sourcePort = verdict.port ?? reply.sourcePort;
+      break;
+    case 'DNAT-PORT':
+      reply.sourcePort = verdict.port;
+      break;
+    case 'REDIRECT':
+      reply.source = redirectAddress(skb, hook) ?? reply.source;
+      reply.sourcePort = verdict.port ?? reply.sourcePort;
+      break;
+    case 'NETMAP':
+      if (changesDestination(hook)) reply.source = hostIn(verdict.prefix, reply.source);
+      else reply.destination = hostIn(verdict.prefix, reply.destination);
+      break;
+    case 'SNAT':
+      reply.destination = verdict.address;
+      reply.destinationPort = among(verdict.ports, reply.destinationPort);
+      break;
+    case 'MASQUERADE': {
+      // A frame that a bridge switches was not routed: for it the bridge is the way out.
+      const device = skb.destination?.device ?? skb.output;
+      reply.destination = (device === null ? null : masqueradeAddress(device, skb)) ?? reply.destination;
+      reply.destinationPort = among(verdict.ports, reply.destinationPort);
+    }
+  }
+  return reply;
+}
+
+/** What is sent from here goes to `lo`; else the first address of the device that it came in by. Source: nf_nat_redirect.c. */
+export function redirectAddress({ input, packet }: Skb, hook: Hook): IpAddress | null {
+  const family = packetFamily(packet);
+  if (hook === 'OUTPUT') return LOOPBACK[family];
+  return input?.addresses.find((a) => familyOf(a.address) === family && (family === 'IPv4' || !isLinkLocal(a.address)))?.address ?? null;
+}
+
+/** A port that is among those that are asked for stays; of the others the kernel takes one that is free, here the first. */
+const among = (ports: PortRange | undefined, port: number): number =>
+  ports === undefined || (port >= ports.first && port <= ports.last) ? port : ports.first;
+
+/** IPv4 asks for the address that faces the next hop, IPv6 for the one that faces the destination (nf_nat_masquerade.c). */
+function masqueradeAddress(device: Device, { packet, destination }: Skb): IpAddress | null {
+  const via = packetFamily(packet) === 'IPv4' ? destination?.nextHop?.via : null;
+  return selectSource(device, via ?? packet.destination);
+}
