@@ -93,7 +93,8 @@ export interface LabFlags extends PacketFlags {
   readonly all?: boolean;
 }
 
-const collect = (value: string, before: readonly string[] = []) => [...before, value];
+/** Of a flag that may be there several times. */
+export const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 /** The flags that say who is asked about, and what. */
 export function addSelectionOptions(command: Command): Command {
@@ -123,10 +124,7 @@ export function addPacketOptions(command: Command): Command {
     .option('-p, --port <port>', "the destination's port, by number or name")
     .addOption(new Option('--protocol <name>', 'tcp, udp, sctp or icmp'))
     .option('--method <name>', 'of a request to a URL (default: GET)')
-    .option('-H, --header <name: value>', 'of a request to a URL; repeatable', (value: string, before: readonly string[] = []) => [
-      ...before,
-      value,
-    ])
+    .option('-H, --header <name: value>', 'of a request to a URL; repeatable', collect)
     .option('--size <bytes>', 'then send a data packet of this size (a datagram: as the first), which must not be fragmented')
     .option('--over <what>', 'network, or what containers share beside it: ipc or volume')
     .option('--family <name>', 'IPv4 or IPv6: ask only one of the IP families that both ends have')

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { safe, safeLines } from '../render/text.ts';
+import type { Actions } from './actions.ts';
 import { beginOfCommand } from './exec-words.ts';
 import { asCalled, InputError, type Io, UsageError } from './io.ts';
-import { type Actions, buildProgram, CommanderError } from './program.ts';
+import { buildProgram, CommanderError } from './program.ts';
 import { commandOf, knownTopic, suggestBegun } from './suggest.ts';
 
 const USAGE = 2;

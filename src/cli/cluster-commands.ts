@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import type { Actions, Finish } from './actions.ts';
+import {
+  addMatrixOptions,
+  addSelectionOptions,
+  collect,
+  type DiffFlags,
+  type GlobalFlags,
+  type MatrixFlags,
+  type ShowFlags,
+  type SnapshotFlags,
+} from './flags.ts';
+import { DIFF_HELP, MATRIX_HELP, POLICY_HELP, SHOW_HELP, SNAPSHOT_HELP } from './help-texts.ts';
+
+/** The commands that are about a cluster as a whole, or a thing in it. */
+export function addClusterCommands(program: Command, actions: Actions, finish: Finish): void {
+  program
+    .command('show')
+    .description('what was compiled: devices, routes, rules, endpoints')
+    .argument(
+      '[what...]',
+      'node NAME, pod NAME, service NAME; nodes, pods, services; cluster for what is known about it; topology for the built-in file; nothing for all',
+    )
+    .usage('[node NAME|pod NAME|service NAME|nodes|pods|services|cluster] [options]')
+    .option('--rules', "a node's iptables rules, as iptables-save prints them")
+    .addHelpText('after', SHOW_HELP)
+    .action((what: string[], _own, command: Command) => finish(actions.show(what, command.optsWithGlobals<ShowFlags>())));
+  program
+    .command('policy')
+    .description('what policies let reach a pod, what they let it reach, and which rule says so')
+    .argument('[pod...]', 'POD, NAMESPACE/POD, an address, or a workload: its first pod by name')
+    .usage('POD [options]')
+    .addHelpText('after', POLICY_HELP)
+    .action((names: string[], _own, command: Command) => finish(actions.policy(names, command.optsWithGlobals<GlobalFlags>())));
+  const matrix = program
+    .command('matrix')
+    .description('who can reach whom, at which ports: workloads, services, nodes and the internet')
+    .argument('[words...]', 'with --merge, the parts')
+    .usage('[--from WHO] [--to WHOM] [options]')
+    .addHelpText('after', MATRIX_HELP)
+    .action((words: string[], _own, command: Command) => finish(actions.matrix(words, command.optsWithGlobals<MatrixFlags>())));
+  addMatrixOptions(matrix);
+  const diff = program
+    .command('diff')
+    .description('what a change does: connections lost, gained and changed, and the lines that made it so')
+    .argument('[inputs...]', 'BEFORE and AFTER')
+    .usage('BEFORE AFTER [options]')
+    .option('--expectations', 'compare what becomes of the connections that the inputs expect something of')
+    .option('--fail-on <kinds>', 'what makes it exit with 1: gained, lost, changed; several with commas (default: all)', collect)
+    .option('-q, --quiet', 'print no result: the exit status says it')
+    .addHelpText('after', DIFF_HELP)
+    .action((inputs: string[], _own, command: Command) => finish(actions.diff(inputs, command.optsWithGlobals<DiffFlags>())));
+  addSelectionOptions(diff);
+  program
+    .command('snapshot')
+    .description('what your own kubectl says of the cluster, or what -f has, pruned to what is read: a file for -f')
+    .usage('[-o FILE] [options]')
+    .option('--print', 'print the kubectl commands instead')
+    .addHelpText('after', SNAPSHOT_HELP)
+    .action((_own, command: Command) => finish(actions.snapshot(command.optsWithGlobals<SnapshotFlags>())));
+}
