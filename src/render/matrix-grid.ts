@@ -1,6 +1,7 @@
 import { portsText } from '../document/ports-text.ts';
-import { type Cell, endOf, isBlocked, type MatrixView, shareText } from './matrix-lines.ts';
+import { shareText } from './matrix-callers.ts';
 import { mayCall, shortName } from './matrix-names.ts';
+import { type Cell, endOf, isBlocked, type MatrixView } from './matrix-view.ts';
 
 /** Callers down, called across; texts of cells are in lines. */
 export interface Grid {

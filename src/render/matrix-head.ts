@@ -1,6 +1,6 @@
 import type { MatrixGroupDocument } from '../document/matrix-schema.ts';
-import type { MatrixView } from './matrix-lines.ts';
 import { isWorkload, nameIn, shortName } from './matrix-names.ts';
+import type { MatrixView } from './matrix-view.ts';
 
 /** The answer in a sentence. */
 export function headline(view: MatrixView): string {

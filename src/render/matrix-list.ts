@@ -1,5 +1,6 @@
-import { type Column, type Line, linesOf, type MatrixView } from './matrix-lines.ts';
+import { type Line, linesOf } from './matrix-lines.ts';
 import { shortName } from './matrix-names.ts';
+import type { Column, MatrixView } from './matrix-view.ts';
 
 /** Columns of one namespace, or of none, with what is said of each. */
 export interface Section {

@@ -1,9 +1,9 @@
 import type { MatrixResult } from '../document/matrix-schema.ts';
 import { gridOf, HIDDEN } from './matrix-grid.ts';
 import { headline, notesOf } from './matrix-head.ts';
-import { type MatrixView, viewOf } from './matrix-lines.ts';
 import { type Section, sectionsOf } from './matrix-list.ts';
 import type { MatrixOptions } from './matrix-text.ts';
+import { type MatrixView, viewOf } from './matrix-view.ts';
 import { safe } from './text.ts';
 import { whatIfText } from './what-if.ts';
 

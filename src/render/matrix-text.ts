@@ -1,8 +1,8 @@
 import type { MatrixResult } from '../document/matrix-schema.ts';
 import { type Grid, type GridCell, gridOf, HIDDEN } from './matrix-grid.ts';
 import { headline, notesOf } from './matrix-head.ts';
-import { type MatrixView, viewOf } from './matrix-lines.ts';
 import { type Section, sectionsOf } from './matrix-list.ts';
+import { type MatrixView, viewOf } from './matrix-view.ts';
 import { outcomePaint, type Paint, paint } from './paint.ts';
 import { borderless, narrowed } from './plain-table.ts';
 import { safe, wrap } from './text.ts';
