@@ -89,6 +89,15 @@ const ABILITIES: readonly (readonly [needed: RegExp, ability: Ability])[] = [
     },
   ],
   [
+    / ipset restore /,
+    {
+      probe: 'ipset create probe hash:ip',
+      name: 'ipset (ip_set, and the program)',
+      remedy: 'apt-get install ipset && modprobe ip_set',
+      without: null,
+    },
+  ],
+  [
     / ip6tables -I /,
     {
       probe: 'ip6tables -A INPUT -p ipv6-icmp --icmpv6-type 135',

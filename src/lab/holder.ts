@@ -109,11 +109,18 @@ export function runningLabs(machine: Machine): readonly (Lab & { readonly uid: n
   });
 }
 
-/** Runs a script in the lab, once it is known that the kernel has what it takes. */
-export async function build(machine: Machine, lab: Lab, script: string): Promise<void> {
+/** Runs a script in the lab, once it is known that the kernel has what it takes. `explained`: what its messages mean, where they are known. */
+export async function build(
+  machine: Machine,
+  lab: Lab,
+  script: string,
+  explained: (stderr: string) => LabError | null = () => null,
+): Promise<void> {
   await checkAbilities((probe) => machine.run(inside(lab, ['sh', '-s']), probe), script);
   const ran = await machine.run(inside(lab, ['sh', '-s']), script);
   if (ran.status === 0) return;
+  const known = explained(ran.stderr);
+  if (known !== null) throw known;
   const said = ran.stderr.trim().replace(/\s*\n\s*/g, '; ');
   throw new LabError(`this cannot be built: ${said || `status ${ran.status}`}`, 'k8s-trace lab script shows each step');
 }

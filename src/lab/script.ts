@@ -1,16 +1,15 @@
-import { iptablesSave } from '../datapath/netfilter/iptables-save.ts';
-import { nftList, nftTables } from '../datapath/netfilter/nft-list.ts';
-import type { NftTable, Ruleset } from '../datapath/netfilter/ruleset.ts';
 import type { Device, Netns } from '../datapath/netns.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { familyOf, formatAddress, type IpAddress, isLinkLocal, LOOPBACK } from '../net/address.ts';
 import { fabricNeighbourLines } from './fabric.ts';
 import { spokenFamilies } from './families.ts';
+import { heredoc } from './here-document.ts';
 import { addressLines, downLines, hairpinLines, linkLines, underlayHairpins, underlayLines, underlayTable } from './links.ts';
 import { fileOf, UNDERLAY } from './names.ts';
 import { failedNeighbourLines, macsOf, outsideNeighbourLines } from './neighbours.ts';
 import { type PolicyPart, policyLines } from './policies.ts';
 import { routeLines } from './routes.ts';
+import { REFUSED, ruleLines } from './rules.ts';
 import { GROUND, GROUND_IPV6, sysctlLines } from './settings.ts';
 import { fdbLines, permanentNeighbourLines, tunnelLines } from './tunnels.ts';
 
@@ -27,6 +26,7 @@ export function labScript(cluster: Cluster | null, all: readonly Netns[], called
   const down = all.flatMap((n) => batch(fileOf(n.name), downLines(n)));
   return [
     HEAD,
+    ...(all.some((n) => cluster?.nodes.get(n.name)?.found != null) ? [REFUSED] : []),
     heredoc(
       'ip -batch -',
       files.map((f) => `netns add ${f}`),
@@ -86,8 +86,6 @@ function ipv6Ground(files: readonly string[]): readonly string[] {
   ];
 }
 
-const heredoc = (command: string, lines: readonly string[]): string => [`${command} <<'END'`, ...lines, 'END'].join('\n');
-
 const batch = (file: string, lines: readonly string[]) => (lines.length === 0 ? [] : [heredoc(`ip -n ${file} -batch -`, lines)]);
 
 function netnsPart(
@@ -120,41 +118,14 @@ function netnsPart(
     ...(routes6.length === 0 ? [] : [heredoc(`ip -6 -n ${file} -batch -`, routes6)]),
     ...(bridges.length === 0 ? [] : [heredoc(`bridge -n ${file} -batch -`, bridges)]),
     ...(sysctls.length === 0 ? [] : [heredoc(`in_netns ${file} sh -eu`, sysctls)]),
-    ...ruleLines(file, netns.rulesets),
+    ...ruleLines(netns, cluster?.nodes.get(netns.name)?.found ?? null),
     ...(cluster === null ? [] : policyLines(cluster, netns.name).map((part) => policyPart(file, part))),
     ...failedNeighbourLines(netns, macs),
   ].join('\n');
 }
 
-/** In the order in which the tables came: of two chains at one place, the kernel asks the later one first. */
-function ruleLines(file: string, rulesets: Netns['rulesets']): readonly string[] {
-  const cameBefore = (r: Ruleset) => r.nft.slice(0, r.nftBefore);
-  const before = new Set([...cameBefore(rulesets.IPv4), ...cameBefore(rulesets.IPv6)]);
-  const nft = nftTables(rulesets);
-  const isBalanced = Object.values(rulesets).some((r) => r.ipvs !== undefined);
-  return [
-    ...(isBalanced ? [': virtual servers of IPVS'] : []),
-    ...nftLines(
-      file,
-      nft.filter((t) => before.has(t)),
-    ),
-    ...restoreLines(file, 'iptables', iptablesSave(rulesets.IPv4)),
-    ...restoreLines(file, 'ip6tables', iptablesSave(rulesets.IPv6)),
-    ...nftLines(
-      file,
-      nft.filter((t) => !before.has(t)),
-    ),
-  ];
-}
-
 const policyPart = (file: string, part: PolicyPart): string =>
   'lacks' in part ? part.lacks : heredoc(`in_netns ${file} ${part.tool} --noflush`, part.lines);
-
-const nftLines = (file: string, tables: readonly NftTable[]): readonly string[] =>
-  tables.length === 0 ? [] : [heredoc(`in_netns ${file} nft -f -`, nftList(tables).trimEnd().split('\n'))];
-
-const restoreLines = (file: string, tool: string, rules: string): readonly string[] =>
-  rules === '' ? [] : [heredoc(`in_netns ${file} ${tool}-restore`, rules.trimEnd().split('\n'))];
 
 /**
  * 127.0.0.1 and ::1 come with `lo`. Of IPv6's, the kernel writes no routes to their links: those are the datapath's, as all others. They

@@ -9,6 +9,7 @@ import { listenEverywhere } from './listeners.ts';
 import { LabError, type Machine } from './machine.ts';
 import { allNetns, fileOf } from './names.ts';
 import { placeOfFile } from './place.ts';
+import { refusedLine } from './refused.ts';
 import { checkName, ownLabs } from './running.ts';
 import { labScript } from './script.ts';
 
@@ -21,7 +22,7 @@ export async function labUp(machine: Machine, { cluster, datapath }: Network, na
   const { lab, holder } = await startLab(machine, name);
   try {
     refuseTwins(machine, name, 1);
-    await build(machine, lab, labScript(cluster, all));
+    await build(machine, lab, labScript(cluster, all), (said) => refusedLine(said, cluster));
     const { agent, heard } = noting(startAgent(machine, lab));
     await listenEverywhere(agent, cluster, all, []);
     await agent.stay();

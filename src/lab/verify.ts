@@ -6,6 +6,7 @@ import { build, checkMachine, inside, startLab } from './holder.ts';
 import { listenEverywhere } from './listeners.ts';
 import type { Machine } from './machine.ts';
 import { allNetns, fileOf, unnamedSources } from './names.ts';
+import { refusedLine } from './refused.ts';
 import { labScript } from './script.ts';
 
 export type { Claim, Verdict } from './attempts.ts';
@@ -25,7 +26,7 @@ export async function verify(machine: Machine, { cluster, datapath }: Network, c
     );
     const all = allNetns(cluster, datapath, unnamed);
     const called = traces.flatMap((t) => t.question.target.addresses);
-    await build(machine, lab, labScript(cluster, all, called));
+    await build(machine, lab, labScript(cluster, all, called), (said) => refusedLine(said, cluster));
     const agent = startAgent(machine, lab);
     try {
       await listenEverywhere(agent, cluster, all, traces);

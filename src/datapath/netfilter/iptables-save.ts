@@ -16,24 +16,22 @@ import { tcpFlagNames } from './tcp-flags.ts';
 const TABLES: readonly TableName[] = ['raw', 'mangle', 'filter', 'nat', 'security'];
 
 /** The ruleset as iptables-save, or ip6tables-save, prints it, counters and date left out, so that iptables-restore accepts it. */
-export function iptablesSave(ruleset: Ruleset): string {
-  return TABLES.flatMap((name) => ruleset.tables[name] ?? [])
-    .map(printTable)
+export function iptablesSave(ruleset: Ruleset, without: ReadonlyMap<TableName, unknown> = new Map()): string {
+  return TABLES.flatMap((name) => (without.has(name) ? [] : (ruleset.tables[name] ?? [])))
+    .map((table) => {
+      const chains = [...table.chains()];
+      const rules = chains.flatMap((c) => c.rules().map((r) => `-A ${c.name} ${printIptablesRule(r)}`.trimEnd()));
+      const names = chains.map((c) => c.name);
+      return `${[...tableHead(table.name, table.policies, names), ...rules, 'COMMIT'].join('\n')}\n`;
+    })
     .join('');
 }
 
-function printTable(table: IptablesTable): string {
-  const hooks = TABLE_HOOKS[table.name];
-  const chains = [...table.chains()];
-  const own = chains.filter((c) => !hooks.some((h) => h === c.name));
-  const lines = [
-    `*${table.name}`,
-    ...hooks.map((h) => `:${h} ${table.policies.get(h) ?? 'ACCEPT'} [0:0]`),
-    ...own.map((c) => `:${c.name} - [0:0]`),
-    ...chains.flatMap((c) => c.rules().map((r) => `-A ${c.name} ${printIptablesRule(r)}`.trimEnd())),
-    'COMMIT',
-  ];
-  return `${lines.join('\n')}\n`;
+/** The lines of iptables-save before the rules of a table: its name, and its chains, those of the hooks first. */
+export function tableHead(table: TableName, policies: IptablesTable['policies'], chains: readonly string[]): readonly string[] {
+  const hooks = TABLE_HOOKS[table];
+  const own = chains.filter((name) => !hooks.some((h) => h === name));
+  return [`*${table}`, ...hooks.map((h) => `:${h} ${policies.get(h) ?? 'ACCEPT'} [0:0]`), ...own.map((name) => `:${name} - [0:0]`)];
 }
 
 /** A rule without its `-A CHAIN`, the matches in the order in which iptables-save writes them (facts: measured with iptables 1.8.9). */

@@ -1,0 +1,51 @@
+import type { FoundState, FoundTable, FoundText } from '../datapath/found-state.ts';
+import { tableHead } from '../datapath/netfilter/iptables-save.ts';
+import type { Rule, TableName } from '../datapath/netfilter/ruleset.ts';
+import type { IpFamily } from '../net/address.ts';
+import { type FoundLine, type Loader, refuseToLoad } from './found-line.ts';
+import { foundNft } from './found-nft.ts';
+
+/** What was found on a machine, for the programs that load it: as it was printed, because the kernel is to be asked about that. */
+export interface FoundInput {
+  readonly loader: Loader;
+  readonly lines: readonly FoundLine[];
+}
+
+/** In the order in which they are loaded: rules of iptables speak of sets. */
+export function foundInputs(found: FoundState): readonly FoundInput[] {
+  const inputs: readonly FoundInput[] = [
+    { loader: 'ipset restore', lines: found.texts.filter(({ program }) => program === 'ipset').flatMap(plainLines) },
+    { loader: 'iptables-restore', lines: iptablesLines(found, 'IPv4') },
+    { loader: 'ip6tables-restore', lines: iptablesLines(found, 'IPv6') },
+    { loader: 'nft -f -', lines: foundNft(found, 'text') },
+    { loader: 'nft -j -f -', lines: foundNft(found, 'json') },
+  ];
+  for (const { loader, lines } of inputs) for (const line of lines) refuseToLoad(loader, line);
+  return inputs.filter(({ lines }) => lines.length > 0);
+}
+
+const plainLines = ({ document, lines }: FoundText): readonly FoundLine[] =>
+  lines.flatMap((text, i) => (/^(?:create|add) /.test(text) ? [{ text, locus: { document, path: [i], object: '' } }] : []));
+
+const iptablesLines = ({ iptables }: FoundState, family: IpFamily): readonly FoundLine[] =>
+  [...iptables[family]].flatMap(([name, table]) => tableLines(name, table));
+
+function tableLines(name: TableName, { policies, chains }: FoundTable): readonly FoundLine[] {
+  const made = (text: string): FoundLine => ({ text, locus: null });
+  return [
+    ...tableHead(name, policies, [...chains.keys()]).map(made),
+    ...[...chains.values()].flatMap((rules) => rules.flatMap((rule, i) => ruleLine(rule, rules[i - 1]))),
+    made('COMMIT'),
+  ];
+}
+
+const COUNTERS = /^\s*\[\d+:\d+\]\s*/;
+
+/** A line that was read as several rules is one. */
+function ruleLine({ origin: { locus } }: Rule, before: Rule | undefined): readonly FoundLine[] {
+  if (locus === null) throw new Error('a rule that was found has a place');
+  const { document, path } = locus;
+  const previous = before?.origin.locus;
+  if (previous?.document === document && previous.path[0] === path[0]) return [];
+  return [{ text: document.line(document.position(path).line).replace(COUNTERS, ''), locus }];
+}
