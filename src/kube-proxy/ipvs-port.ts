@@ -1,9 +1,8 @@
-import { type Chain, type Match, plainChain, type Rule, type Target } from '../datapath/netfilter/ruleset.ts';
-import { verdictMap } from '../datapath/netfilter/sets.ts';
+import type { Chain, Rule, Target } from '../datapath/netfilter/ruleset.ts';
+import { amongDestinations, type Destination, destinationChain, virtualServer } from '../datapath/netfilter/virtual-server.ts';
 import { endpointName } from '../k8s/endpoints.ts';
 import type { Endpoint } from '../k8s/service.ts';
 import type { IpAddress } from '../net/address.ts';
-import { hostPrefix } from '../net/prefix.ts';
 import { declared } from '../source/origin.ts';
 import type { PortContext } from './port.ts';
 
@@ -28,38 +27,29 @@ export function portServers(c: PortContext): PortServers {
   return {
     internal: (address) => server(c, address, port.port, internal),
     external: (address, number) => server(c, address, number, external),
-    chains: usable.all.map((e) => destination(c, e)),
+    chains: usable.all.map((e) => destinationChain(destination(c, e))),
   };
 }
 
-const PORT_UNREACHABLE = { IPv4: 'icmp-port-unreachable', IPv6: 'icmp6-port-unreachable' } as const;
-
 /** rr: each destination in turn, so that nobody knows which is next. */
-function targetOf(c: PortContext, endpoints: readonly Endpoint[]): Target {
-  if (endpoints.length === 0) return { kind: 'REJECT', with: PORT_UNREACHABLE[c.config.family] };
-  const elements = endpoints.map((e, i) => ({
-    key: [i],
-    comment: null,
-    verdict: { kind: 'goto', chain: chainName(c, e) } as const,
-    origin: declared(e.locus),
-  }));
-  return { kind: 'numgen', modulus: endpoints.length, map: verdictMap({ name: null, type: ['integer'], elements }) };
-}
+const targetOf = (c: PortContext, endpoints: readonly Endpoint[]): Target =>
+  amongDestinations(
+    endpoints.map((e) => destination(c, e)),
+    'equal',
+    c.config.family,
+  );
 
-function server(c: PortContext, address: IpAddress, number: number, target: Target): Rule {
-  const { protocol } = c.port;
+function server(c: PortContext, address: IpAddress, port: number, target: Target): Rule {
   const seconds = c.service.sessionAffinityTimeoutSeconds;
-  const matches: readonly Match[] = [
-    { kind: 'destination', prefix: hostPrefix(address), negated: false },
-    { kind: 'protocol', protocol, negated: false },
-    { kind: 'dport', protocol, first: number, last: number, negated: false },
-  ];
-  return { syntax: 'ipvs', matches, target, comment: seconds === null ? 'rr' : `rr -p ${seconds}`, origin: c.origin };
+  const served = { kind: 'address', protocol: c.port.protocol, address, port } as const;
+  return virtualServer(served, target, seconds === null ? 'rr' : `rr -p ${seconds}`, c.origin);
 }
 
-const chainName = ({ name, port }: PortContext, e: Endpoint) => `${name} ${port.protocol} ${endpointName(e)}`;
-
-const destination = (c: PortContext, e: Endpoint): Chain =>
-  plainChain(chainName(c, e), [
-    { syntax: 'ipvs', matches: [], target: { kind: 'DNAT', address: e.ip, port: e.port }, comment: null, origin: declared(e.locus) },
-  ]);
+const destination = ({ name, port }: PortContext, e: Endpoint): Destination => ({
+  name: `${name} ${port.protocol} ${endpointName(e)}`,
+  address: e.ip,
+  port: e.port,
+  forwarding: 'masquerade',
+  weight: 1,
+  origin: declared(e.locus),
+});

@@ -1,0 +1,117 @@
+import type { Rule, VirtualServers } from '../../datapath/netfilter/ruleset.ts';
+import {
+  amongDestinations,
+  type Destination,
+  destinationChain,
+  type Served,
+  virtualServer,
+} from '../../datapath/netfilter/virtual-server.ts';
+import { FAMILIES, familyOf, formatEndpoint, type IpFamily } from '../../net/address.ts';
+import { declaredAt, lineOf, type Reading, type StateFault, type StateText, type Unread } from '../text.ts';
+import { type Line, listedLine, savedLine } from './lines.ts';
+import { foundServers } from './servers.ts';
+
+/** A virtual server, and the destinations that lines after it state. */
+interface Draft {
+  readonly served: Served;
+  readonly name: string;
+  readonly scheduler: string;
+  readonly persistent: string | null;
+  readonly line: number;
+  readonly destinations: Destination[];
+  /** A destination that is not understood: nobody knows where packets get to. */
+  doubt: string | null;
+}
+
+/** What `ipvsadm -Sn` or `ipvsadm -Ln` prints: all virtual servers, of both families. */
+export function readIpvs(text: StateText): Reading {
+  const drafts = new Map<string, Draft>();
+  const unread: Unread[] = [];
+  const faults: StateFault[] = [];
+  let current: Draft | null = null;
+  for (const [i, whole] of text.lines.entries()) {
+    const words = whole.trim().split(/\s+/);
+    if (words[0] === '' || whole.trimStart().startsWith('#')) continue;
+    const no = (why: string) => unread.push({ locus: lineOf(text, i, `Node/${text.node} ipvs`), text: whole, why });
+    if (words.includes('Conns') && words[0] === 'Prot') {
+      const locus = lineOf(text, i, `Node/${text.node} ipvs`);
+      return {
+        pieces: [],
+        unread: [],
+        faults: [{ locus, message: 'these are counters: weights are not among them', hint: 'ipvsadm -Sn' }],
+      };
+    }
+    const line: Line | null = whole.trimStart().startsWith('-') && words[0] !== '->' ? savedLine(words) : listedLine(words);
+    if (line === null) continue;
+    if (typeof line === 'string') {
+      no(line);
+      if (words[0] === '->' || words[0] === '-a') doubted(words[0] === '->' ? current : ofLine(drafts, words), whole);
+      else current = null;
+    } else if (line.kind === 'server') {
+      const name = nameOf(line.served);
+      current = { ...line, name, line: i, destinations: [], doubt: null };
+      drafts.set(name, current);
+    } else {
+      const draft: Draft | null = line.served === null ? current : (drafts.get(nameOf(line.served)) ?? null);
+      const { address, port, forwarding, weight } = line;
+      const origin = declaredAt(text, i, draft === null ? undefined : objectOf(text, draft));
+      if (draft === null) no('no virtual server is stated before');
+      else
+        draft.destinations.push({
+          name: `${draft.name} -> ${formatEndpoint(address, port)}`,
+          address,
+          port: port === 0 ? null : port,
+          forwarding,
+          weight,
+          origin,
+        });
+    }
+  }
+  const all = [...drafts.values()];
+  return { pieces: FAMILIES.map((family) => ({ kind: 'ipvs', family, servers: serversOf(text, all, family) }) as const), unread, faults };
+}
+
+/** The server of a line of `ipvsadm -S` of which the rest is not understood. */
+function ofLine(drafts: ReadonlyMap<string, Draft>, words: readonly string[]): Draft | null {
+  const line = savedLine(['-A', ...words.slice(1, 3)]);
+  return typeof line === 'string' || line.kind !== 'server' ? null : (drafts.get(nameOf(line.served)) ?? null);
+}
+
+function doubted(draft: Draft | null, line: string): void {
+  if (draft !== null) draft.doubt ??= line.trim();
+}
+
+const familyOfServed = (served: Served): IpFamily => (served.kind === 'mark' ? served.family : familyOf(served.address));
+
+const nameOf = (served: Served): string =>
+  served.kind === 'mark'
+    ? `FWM ${served.mark}${served.family === 'IPv6' ? ' IPv6' : ''}`
+    : `${served.protocol.toUpperCase()} ${formatEndpoint(served.address, served.port)}`;
+
+const objectOf = (text: StateText, { name }: Draft): string => `Node/${text.node} ipvs ${name}`;
+
+/** Schedulers that give those of more weight more connections. The round robin gives all as many, the others count or hash. */
+const BY_WEIGHT: readonly string[] = ['wrr', 'wlc', 'sed', 'nq', 'mh'];
+
+/** `fo` knows only those of the greatest weight. */
+function chosenFrom({ scheduler, destinations }: Draft): readonly Destination[] {
+  const most = destinations.reduce((greatest, d) => Math.max(greatest, d.weight), 0);
+  return scheduler === 'fo' ? destinations.filter((d) => d.weight === most) : destinations;
+}
+
+function serversOf(text: StateText, drafts: readonly Draft[], family: IpFamily): VirtualServers {
+  const here = drafts.filter((d) => familyOfServed(d.served) === family);
+  const rules = here.map((draft): { readonly served: Served; readonly rule: Rule } => {
+    const { served, scheduler, persistent, doubt, line } = draft;
+    const target =
+      doubt === null
+        ? amongDestinations(chosenFrom(draft), BY_WEIGHT.includes(scheduler) ? 'by weight' : 'equal', family)
+        : ({ kind: 'unmodelled', text: doubt } as const);
+    const scheduling = persistent === null ? scheduler : `${scheduler} -p ${persistent}`.trim();
+    return { served, rule: virtualServer(served, target, scheduling, declaredAt(text, line, objectOf(text, draft))) };
+  });
+  return foundServers(
+    rules,
+    here.flatMap((d) => d.destinations.map(destinationChain)),
+  );
+}
