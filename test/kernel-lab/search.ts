@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import fc from 'fast-check';
 import type { Scenario } from './generate.ts';
@@ -5,8 +6,13 @@ import { machine } from './machine.ts';
 import { differences, runScenario } from './run.ts';
 import { add, newTally, type Tally, tallyText } from './tally.ts';
 
-/** No more than eight: the table of neighbours is the whole machine's, and forgets some from 512 entries on (neigh/default/gc_thresh2). */
-const LABS = Number(process.env['K8S_TRACE_LABS'] ?? Math.min(8, 4 * availableParallelism()));
+/**
+ * A lab mostly waits. The table of neighbours is the whole machine's, and forgets some from so many entries on; a lab has 64 at most. CI has
+ * it take more.
+ */
+const LIMIT = '/proc/sys/net/ipv4/neigh/default/gc_thresh2';
+const NEIGHBOURS = existsSync(LIMIT) ? readFileSync(LIMIT, 'utf8') : 512;
+const LABS = Number(process.env['K8S_TRACE_LABS'] ?? Math.min(16, 8 * availableParallelism(), Math.floor(Number(NEIGHBOURS) / 64)));
 /** How long to look for a smaller cluster that differs too. */
 const SHRINKING_MS = Number(process.env['K8S_TRACE_SHRINK_MS'] ?? 120_000);
 
