@@ -2,6 +2,9 @@ import { addAddress, addAddressWithoutLink } from '../datapath/add-address.ts';
 import { addNic, finish, newNetns } from '../datapath/build.ts';
 import { addRoute, type NetnsBuilder, routeVia } from '../datapath/builder.ts';
 import { MAIN_TABLE, type NextHop } from '../datapath/fib.ts';
+import { finishAsFound } from '../datapath/found/index.ts';
+import { recognise } from '../datapath/found/names.ts';
+import { rulesFor } from '../datapath/found/rules.ts';
 import { rulesetBuilder } from '../datapath/netfilter/builder.ts';
 import type { Netns, Nic } from '../datapath/netns.ts';
 import { BRIDGE_NF_CALL, FORWARDING } from '../datapath/sysctl.ts';
@@ -94,13 +97,16 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
     const translated = cluster.socketLb.hostNamespaceOnly ? [] : networks.map((n) => n.network.builder);
     for (const { netns } of [host, ...translated]) netns.socketBalancer = balancer;
   }
+  const recognised = node.found === null ? null : recognise(host, node.found);
   const points = policyPoints(cluster, name);
   for (const family of families) {
     if (points !== null) rules[family].policies(points);
     if (node.firewall !== null) programHostFirewall(rules[family], family, node.firewall);
+    if (recognised !== null) rules[family].found(rulesFor(recognised, family));
     host.rulesets[family] = rules[family].build();
   }
-  return [finish(host, node.overrides), ...networks.map(({ pod, network }) => finish(network.builder, pod.overrides))];
+  const machine = recognised === null ? finish(host, node.overrides) : finishAsFound(host, node.overrides, recognised);
+  return [machine, ...networks.map(({ pod, network }) => finish(network.builder, pod.overrides))];
 }
 
 /** The sysctls of a Kubernetes node that the input states no others of. */

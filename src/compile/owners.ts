@@ -5,7 +5,7 @@ import { type Cluster, cniOn } from '../k8s/cluster.ts';
 import { nicAddresses, nodeIps } from '../k8s/families.ts';
 import { GATEWAY } from '../k8s/network.ts';
 import type { Node } from '../k8s/node.ts';
-import { familyOf, type IpAddress } from '../net/address.ts';
+import { FAMILIES, familyOf, type IpAddress, isLoopback } from '../net/address.ts';
 
 export interface OwnerName {
   readonly netns: string;
@@ -19,7 +19,8 @@ export interface Owners {
 
 /** The NIC that an owner is, in a network whose namespaces are made when they are asked for. */
 export function nicOf(owner: OwnerName | undefined, find: (netns: string) => Netns | undefined): Nic | null {
-  const device = owner === undefined ? undefined : find(owner.netns)?.devices.get(owner.device);
+  const netns = owner === undefined ? undefined : find(owner.netns);
+  const device = owner === undefined ? undefined : netns?.devices.get(netns.foundNames?.get(owner.device) ?? owner.device);
   return device?.kind === 'nic' ? device : null;
 }
 
@@ -111,6 +112,9 @@ function furtherOf(cluster: Cluster, nodes: readonly Attached[]): ReadonlyMap<Ip
     if (!isFabric) for (const address of nicAddresses(node)) claim(address, owner, false);
     for (const { name, addresses } of cniOn(cluster, node.name).devices(node, cluster.podsByNode.get(node.name) ?? []))
       if (has(name)) for (const { address } of addresses) claim(address, owner, false);
+    if (!isFabric)
+      for (const { address } of FAMILIES.flatMap((f) => node.found?.addresses[f] ?? []))
+        if (!isLoopback(address)) claim(address, owner, false);
     for (const { address, device } of node.overrides.addresses) {
       const isHere = devices.includes(device);
       if (isHere || has(device)) claim(address, isHere ? { ...owner, device } : owner, isHere);

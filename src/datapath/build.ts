@@ -7,7 +7,7 @@ import { addAddress, addAnycast } from './add-address.ts';
 import { addRoute, type NetnsBuilder } from './builder.ts';
 import { type Fib, MAIN_TABLE, type Route } from './fib.ts';
 import { EMPTY_RULESET, type Ruleset } from './netfilter/ruleset.ts';
-import type { Bridge, Device, Dummy, Ipip, Loopback, Netns, Nic, Segment, Socket, Veth, Vxlan } from './netns.ts';
+import type { Bridge, Device, Dummy, Ipip, Loopback, Netns, Nic, Opaque, Segment, Socket, Veth, Vxlan } from './netns.ts';
 import type { DeviceOverrides, Overrides } from './overrides.ts';
 import { type Neighbour, NO_PEERS } from './peers.ts';
 import { withRules } from './rules.ts';
@@ -74,6 +74,12 @@ export function addDummy(builder: NetnsBuilder, name: string, mtu: number, origi
   const dummy: Dummy = { kind: 'dummy', name, netns: builder.netns, addresses: [], mtu, down: null, mac: null, origin };
   builder.netns.devices.set(name, dummy);
   return dummy;
+}
+
+export function addOpaque(builder: NetnsBuilder, name: string, { mtu, type }: Pick<Opaque, 'mtu' | 'type'>, origin: Origin): Opaque {
+  const opaque: Opaque = { kind: 'opaque', name, netns: builder.netns, addresses: [], mtu, down: null, mac: null, origin, type };
+  builder.netns.devices.set(name, opaque);
+  return opaque;
 }
 
 type VxlanOptions = Pick<Vxlan, 'vni' | 'port' | 'local' | 'underlying' | 'mac' | 'mtu'> &

@@ -77,6 +77,8 @@ export interface RoutingRule {
   readonly mark: { readonly value: number; readonly mask: number | null } | null;
   /** Where the action is not to look up a table, it has no meaning. */
   readonly table: number;
+  /** Left out: of the family of its prefixes; without any, of both. */
+  readonly family?: IpFamily;
   readonly origin: Origin;
   /** `not`: it selects what its selectors do not. */
   readonly inverted?: true;
@@ -159,6 +161,7 @@ export const removedFor = (removed: readonly RemovedRoute[], destination: IpAddr
     .reduce<RemovedRoute | null>((best, r) => (best === null || r.prefix.length > best.prefix.length ? r : best), null);
 
 function selects(rule: RoutingRule, flow: FlowKey): boolean {
+  if (rule.family !== undefined && rule.family !== familyOf(flow.destination)) return false;
   if (rule.from !== null && (flow.source === null || !contains(rule.from, flow.source))) return false;
   if (rule.to !== null && !contains(rule.to, flow.destination)) return false;
   if (rule.iif !== null && rule.iif !== (flow.iif ?? 'lo')) return false;

@@ -26,11 +26,13 @@ export interface Netns {
   readonly rulesets: Readonly<Record<IpFamily, Ruleset>>;
   readonly sysctls: Sysctls;
   readonly sockets: Socket[];
+  /** The names of devices that were found under others, by those that they were compiled with. Undefined: there are none. */
+  foundNames?: ReadonlyMap<string, string>;
   /** What changes the addresses that its programs call; null: nothing does. */
   socketBalancer: SocketBalancer | null;
 }
 
-export type Device = Loopback | Veth | Bridge | Nic | Dummy | Tunnel;
+export type Device = Loopback | Veth | Bridge | Nic | Dummy | Tunnel | Opaque;
 
 /** A device whose packets travel in other packets. */
 export type Tunnel = Vxlan | Ipip;
@@ -77,6 +79,12 @@ export interface Nic extends DeviceBase {
 /** A device that leads nowhere, for addresses to be on. */
 export interface Dummy extends DeviceBase {
   readonly kind: 'dummy';
+}
+
+/** A device that was found on a machine, and of which nothing tells where it leads. `type`: as `wireguard`; null: not known either. */
+export interface Opaque extends DeviceBase {
+  readonly kind: 'opaque';
+  readonly type: string | null;
 }
 
 /** The fields that state a tunnel's numbers, and what they are fields of. */

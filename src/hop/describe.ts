@@ -82,6 +82,8 @@ function crossing({ direction, link }: InterfaceHop): string {
     }
     case 'dummy':
       return `leaves by ${link.name}, which leads nowhere`;
+    case 'opaque':
+      return out ? `leaves by ${link.name}, which leads nobody knows where` : `comes in by ${link.name}`;
     case 'vxlan':
     case 'ipip':
       return out ? `goes into the tunnel ${link.name}` : `comes out of the tunnel ${link.name}`;

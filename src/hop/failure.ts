@@ -114,6 +114,14 @@ type MissingFact =
     }
   /** Another tunnel would carry the packet of a tunnel. */
   | { readonly why: 'tunnel-in-tunnel'; readonly netns: string; readonly device: string }
+  /** A device leads nobody knows where. */
+  | {
+      readonly why: 'device';
+      readonly netns: string;
+      readonly device: string;
+      readonly type: string | null;
+      readonly destination: IpAddress;
+    }
   /** Does `lo` have the address? */
   | { readonly why: 'loopback-address'; readonly source: string; readonly address: IpAddress };
 
@@ -220,6 +228,13 @@ function missingFact(facts: MissingFact): Wording {
       );
     case 'tunnel-in-tunnel':
       return `the packet of a tunnel would be carried by another one, ${facts.device} of ${facts.netns}, which is not followed`;
+    case 'device': {
+      const { netns, device, type, destination } = facts;
+      const what = type === null ? device : `${device} (${type})`;
+      return named(
+        `${netns} sends it out by ${what}, and where that device leads, and whether ${formatAddress(destination)} is there, is not known`,
+      );
+    }
     case 'loopback-address':
       return `whether lo of ${facts.source} has ${formatAddress(facts.address)} hangs on net.ipv6.conf.lo.disable_ipv6, which the input does not say`;
   }

@@ -35,9 +35,9 @@ export function routeLines(netns: Netns, family: IpFamily): readonly string[] {
 const isLike = (a: Route, b: Route) => samePrefix(a.prefix, b.prefix) && a.metric === b.metric;
 
 /** A rule that names no prefix is of both families. */
-const isOf = ({ from, to }: RoutingRule, family: IpFamily) => {
+const isOf = ({ from, to, family: own }: RoutingRule, family: IpFamily) => {
   const named = from ?? to;
-  return named === null || familyOf(named.address) === family;
+  return named === null ? own === undefined || own === family : familyOf(named.address) === family;
 };
 
 const leavesBy = (route: Route, device: string) => route.type === 'unicast' && route.nextHops.some((n) => n.device === device);

@@ -15,6 +15,7 @@ export function tunnelLines({ devices }: Netns): readonly string[] {
       case 'ipip':
         return [`link add ${d.name} mtu ${d.mtu} type ipip local ${d.local === null ? 'any' : formatAddress(d.local)}`];
       case 'dummy':
+      case 'opaque':
         return [`link add ${d.name} mtu ${d.mtu} type dummy`];
       default:
         return [];

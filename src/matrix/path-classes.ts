@@ -51,8 +51,8 @@ export function pathClasses({ cluster, datapath }: Network): PathClasses {
 }
 
 /** Is something stated of devices or neighbours, which the pods' ends of links are among? */
-const isTouched = ({ overrides: { devices, neighbours, fdb, rules, routes } }: Node): boolean =>
-  devices.size + neighbours.length + fdb.length + rules.length + routes.length > 0;
+const isTouched = ({ found, overrides: { devices, neighbours, fdb, rules, routes } }: Node): boolean =>
+  found !== null || devices.size + neighbours.length + fdb.length + rules.length + routes.length > 0;
 
 function nodeTraits(cluster: Cluster, found: Mentions, node: Node): string {
   const { name, addresses, podCidrs, segment, kubeProxy, nics, tunnel, firewall } = node;
@@ -63,6 +63,7 @@ function nodeTraits(cluster: Cluster, found: Mentions, node: Node): string {
     nics.length > 0 ||
     tunnel !== null ||
     firewall !== null ||
+    node.found !== null ||
     found.names(name) ||
     overlapping(cluster).has(node) ||
     nodeIps(node).some((a) => nodeAt(cluster, a) !== node || !prefixes.some((p) => contains(p, a) && !isAtEnd(p, a)));

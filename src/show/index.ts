@@ -122,6 +122,8 @@ function details(d: Device): string {
     }
     case 'dummy':
       return '';
+    case 'opaque':
+      return d.type === null ? 'leads nobody knows where' : `${d.type}, leads nobody knows where`;
     case 'vxlan':
       return `VNI ${d.vni}, UDP port ${d.port}, from ${formatAddress(d.local)}, MAC address ${d.mac}`;
     case 'ipip':

@@ -161,6 +161,7 @@ function onLink(from: Device, question: Question, asker: Device | null, destinat
     case 'veth':
       return beyondPeer(from, question);
     case 'dummy':
+    case 'opaque':
     case 'vxlan':
     case 'ipip':
       return NOBODY;

@@ -58,7 +58,7 @@ function hasAddress({ devices }: Netns, source: IpAddress): boolean {
 const USUAL_RULES = 3;
 function hasOwnRules({ rules }: Netns): boolean {
   let ofIpv4 = 0;
-  for (const { from, to } of rules) if (familyOf((from ?? to)?.address ?? LOOPBACK.IPv4) === 'IPv4') ofIpv4++;
+  for (const { from, to, family } of rules) if ((family ?? familyOf((from ?? to)?.address ?? LOOPBACK.IPv4)) === 'IPv4') ofIpv4++;
   return ofIpv4 !== USUAL_RULES;
 }
 

@@ -1,4 +1,4 @@
-import type { Bridge, Device, Dummy, Nic, Veth } from '../datapath/netns.ts';
+import type { Bridge, Device, Dummy, Nic, Opaque, Veth } from '../datapath/netns.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { IpAddress } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
@@ -32,6 +32,8 @@ export function transmit(skb: Skb): Next {
       return throughIpip(skb, output, address);
     case 'dummy':
       return intoNothing(skb, output);
+    case 'opaque':
+      return outOfSight(skb, output);
     default:
       return overLink(skb, output, address);
   }
@@ -42,6 +44,15 @@ function intoNothing(skb: Skb, output: Dummy): Next {
   noteCrossing(skb, 'out', output);
   const facts = { why: 'dummy', netns: skb.netns.name, device: output.name, address: skb.packet.destination } as const;
   return lost({ code: 'NEIGHBOUR_UNREACHABLE', facts, origin: output.origin });
+}
+
+/** Nobody knows what is at the other end. */
+function outOfSight(skb: Skb, output: Opaque): Next {
+  const { netns, name, type, down, origin } = output;
+  if (down !== null) return lost(linkDown(output, down).failure);
+  noteCrossing(skb, 'out', output);
+  const facts = { why: 'device', netns: netns.name, device: name, type, destination: skb.packet.destination } as const;
+  return { end: { kind: 'undetermined', failure: { code: 'FACT_MISSING', facts, origin } } };
 }
 
 function overLink(skb: Skb, output: Link, address: IpAddress): Next {

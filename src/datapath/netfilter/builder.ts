@@ -1,18 +1,20 @@
+import type { FoundTable } from '../found-state.ts';
 import type { PolicyPoints } from '../policy-point.ts';
+import { asksConntrack, isAboutConntrack, seemsToAsk } from './asks-conntrack.ts';
+import { asTable } from './found-table.ts';
 import { baseOfIptables, hooksOf, whereItDiffers } from './hook-order.ts';
 import { chainOf } from './indexed-chain.ts';
+import { renameDevices } from './rename-devices.ts';
 import {
   type Chain,
   type Hook,
   type IptablesTable,
-  type Match,
   type NftTable,
   type Policy,
   type Rule,
   type Ruleset,
   TABLE_HOOKS,
   type TableName,
-  type Target,
   type VirtualServers,
 } from './ruleset.ts';
 
@@ -38,7 +40,18 @@ export interface RulesetBuilder {
   ipvs(servers: VirtualServers): void;
   /** Policies turn connection tracking on. */
   policies(points: PolicyPoints): void;
+  /** In place of what is written, whenever that was. */
+  found(rules: FoundRules): void;
   build(): Ruleset;
+}
+
+/** Tables as they were found. Null: not given. */
+export interface FoundRules {
+  readonly iptables: ReadonlyMap<TableName, FoundTable>;
+  readonly nft: readonly NftTable[] | null;
+  readonly ipvs: VirtualServers | null;
+  /** Names of devices, by those that rules which stay were written with. */
+  readonly devices: ReadonlyMap<string, string>;
 }
 
 type OwnChains = Map<string, Rule[]>;
@@ -53,6 +66,7 @@ export function rulesetBuilder(): RulesetBuilder {
   let open: NftTable | 'iptables' | null = null;
   let servers: VirtualServers | null = null;
   let points: PolicyPoints | null = null;
+  let found: FoundRules | null = null;
   const chainsOf = (table: TableName): OwnChains => {
     nftBefore ??= nft.length;
     const chains = own.get(table) ?? new Map<string, Rule[]>();
@@ -92,64 +106,53 @@ export function rulesetBuilder(): RulesetBuilder {
     policies(all) {
       points = all;
     },
+    found(rules) {
+      found = rules;
+    },
     build() {
+      const stays = [...own].filter(([name]) => found?.iptables.has(name) !== true);
       const tables: Partial<Record<TableName, IptablesTable>> = {};
-      for (const [name, chains] of own) tables[name] = buildTable(name, chains, policies.get(name) ?? new Map(), shared);
-      const before = isLast ? nft.length : (nftBefore ?? nft.length);
+      if (found !== null && [...found.devices].some(([a, b]) => a !== b))
+        for (const [, chains] of stays) for (const [chain, rules] of chains) chains.set(chain, renameDevices(rules, found.devices));
+      for (const [name, chains] of stays) tables[name] = buildTable(name, chains, policies.get(name) ?? new Map(), shared);
+      for (const [name, table] of found?.iptables ?? []) tables[name] = asTable(name, table);
+      const ofNft = found?.nft ?? nft;
+      const balanced = found?.ipvs ?? servers;
+      const before = isLast ? ofNft.length : Math.min(nftBefore ?? ofNft.length, ofNft.length);
       const iptables = Object.values(tables).flatMap(baseOfIptables);
       const baseOf = (of: NftTable | 'iptables') => (of === 'iptables' ? iptables : of.base.map((b) => ({ ...b, table: of })));
       const tracksConnections =
-        points !== null || shared.length > 0 || asksConntrack(own) || nft.some((t) => t.tracksConnections ?? asksInNft(t));
+        points !== null ||
+        (shared.length > 0 && stays.length > 0) ||
+        stays.some(([, chains]) => isAsked(chains)) ||
+        [...(found?.iptables.keys() ?? [])].some((name) => asksConntrack(tables[name])) ||
+        ofNft.some((t) => t.tracksConnections ?? seemsToAsk(t));
       const hooksIn = (order: readonly (NftTable | 'iptables')[]) =>
         hooksOf(
           order.flatMap(baseOf).map((b, registered) => ({ ...b, registered })),
           tracksConnections,
-          servers,
+          balanced,
           points,
         );
-      const order = [...nft.slice(0, before), 'iptables' as const, ...nft.slice(before)];
+      const order = [...ofNft.slice(0, before), 'iptables' as const, ...ofNft.slice(before)];
       const hooks = hooksIn(order);
       const first = open;
-      const otherwise =
-        first === null || nft.length === 0 ? null : whereItDiffers(hooks, hooksIn([first, ...order.filter((o) => o !== first)]));
-      return { tables, nft, nftBefore: before, ...(servers === null ? {} : { ipvs: servers }), hooks, otherwise, tracksConnections };
+      const reordered = found?.nft == null ? first !== null && [first, ...order.filter((o) => o !== first)] : order.toReversed();
+      const otherwise = reordered === false || ofNft.length === 0 ? null : whereItDiffers(hooks, hooksIn(reordered));
+      return {
+        tables,
+        nft: ofNft,
+        nftBefore: before,
+        ...(balanced === null ? {} : { ipvs: balanced }),
+        hooks,
+        otherwise,
+        tracksConnections,
+      };
     },
   };
 }
 
-/** Matches and targets that turn connection tracking on in their namespace (nf_ct_netns_get); a nat chain alone does not. */
-const MATCHES: ReadonlySet<Match['kind']> = new Set<Match['kind']>([
-  'ctstate',
-  'connmark',
-  'ct-address',
-  'ct-port',
-  'ct-protocol',
-  'ct-direction',
-  'ct-seen-reply',
-]);
-const TARGETS: ReadonlySet<Target['kind']> = new Set<Target['kind']>([
-  'DNAT',
-  'DNAT-PORT',
-  'REDIRECT',
-  'NETMAP',
-  'SNAT',
-  'MASQUERADE',
-  'CONNMARK',
-]);
-
-const isAboutConntrack = ({ matches, target }: Rule) =>
-  (target !== null && TARGETS.has(target.kind)) || matches.some((m) => MATCHES.has(m.kind));
-
-function asksConntrack(own: ReadonlyMap<TableName, OwnChains>): boolean {
-  for (const chains of own.values()) for (const rules of chains.values()) if (rules.some(isAboutConntrack)) return true;
-  return false;
-}
-
-/** Of the base chains only: the others may be many, and are not made before a packet comes by. What nat jumps to is there to translate. */
-const asksInNft = (table: NftTable): boolean =>
-  table.base.some(({ chain, type }) => chain.rules().some((r) => isAboutConntrack(r) || (type === 'nat' && leads(r.target))));
-
-const leads = (target: Target | null) => target !== null && target.kind !== 'ACCEPT' && target.kind !== 'DROP' && target.kind !== 'RETURN';
+const isAsked = (chains: OwnChains): boolean => [...chains.values()].some((rules) => rules.some(isAboutConntrack));
 
 function buildTable(
   name: TableName,

@@ -1,0 +1,96 @@
+import type { Origin } from '../../source/origin.ts';
+import { addBridge, addDummy, addIpip, addOpaque, addVxlan, enslave } from '../build.ts';
+import type { NetnsBuilder } from '../builder.ts';
+import type { FoundLink } from '../found-state.ts';
+import type { Bridge, Device, Netns, Veth } from '../netns.ts';
+import { NO_PEERS } from '../peers.ts';
+import type { FoundNames } from './names.ts';
+import type { Seen } from './seen.ts';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The devices of a machine as they were found: under their names, with those that nobody compiled, and without those that are not there. */
+export function foundDevices(builder: NetnsBuilder, names: FoundNames, seen: Seen, origin: Origin): void {
+  const { netns } = builder;
+  rename(netns, names, seen);
+  addOthers(builder, seen, origin);
+  if (seen.links === null) return;
+  for (const link of seen.links.values()) {
+    const device = netns.devices.get(link.name);
+    if (device !== undefined) set(device, link);
+  }
+  for (const device of netns.devices.values()) if (device.kind === 'veth') plug(builder, device, seen.links.get(device.name));
+}
+
+/** A pod's own device is there, under whatever name; a tunnel or a bridge that no list of devices has is not. */
+function rename(netns: Netns, names: FoundNames, { links, names: found }: Seen): void {
+  const devices = [...netns.devices.values()];
+  netns.devices.clear();
+  for (const device of devices) {
+    const own: Mutable<Device> = device;
+    const name = names.get(device.name);
+    if (name !== undefined) own.name = name;
+    else if (found.has(device.name)) own.name = `${device.name} (compiled)`;
+    const isGone = name === undefined && links !== null && !STAYING.has(device.kind);
+    if (isGone && device.kind === 'bridge') for (const port of device.ports) port.master = null;
+    if (!isGone) netns.devices.set(device.name, device);
+  }
+  netns.foundNames = names;
+}
+
+const STAYING: ReadonlySet<Device['kind']> = new Set<Device['kind']>(['loopback', 'nic', 'veth']);
+
+function addOthers(builder: NetnsBuilder, { names, links }: Seen, origin: Origin): void {
+  for (const name of names) {
+    if (builder.netns.devices.has(name)) continue;
+    const link = links?.get(name);
+    if (link === undefined) addOpaque(builder, name, { mtu: UNKNOWN_MTU, type: null }, origin);
+    else addFound(builder, link);
+  }
+}
+
+/** Of Ethernet. */
+const UNKNOWN_MTU = 1500;
+
+function addFound(builder: NetnsBuilder, { name, kind, mtu: stated, mac, vxlan, tunnel, origin }: FoundLink): void {
+  const mtu = stated ?? UNKNOWN_MTU;
+  const ends = vxlan !== null && vxlan.port !== null && vxlan.local !== null ? { port: vxlan.port, local: vxlan.local } : null;
+  if (kind === 'dummy') addDummy(builder, name, mtu, origin);
+  else if (kind === 'ipip') addIpip(builder, name, { local: tunnel?.local ?? null, mtu }, origin);
+  else if ((kind === 'vxlan' || kind === 'geneve') && ends !== null && mac !== null)
+    addVxlan(builder, name, { carrier: kind, vni: vxlan?.vni ?? null, ...ends, underlying: null, mac, mtu, peers: NO_PEERS }, origin);
+  else addOpaque(builder, name, { mtu, type: kind }, origin);
+}
+
+/** A tunnel's end keeps the MAC address that the other machines send to, which were compiled as well. */
+function set(device: Device, { up, mtu, mac, hairpin, vxlan, origin }: FoundLink): void {
+  const own: Mutable<Device> = device;
+  own.origin = origin;
+  if (up !== null) device.down = up ? null : origin;
+  if (mtu !== null) device.mtu = mtu;
+  if (device.kind !== 'veth' && device.kind !== 'vxlan') device.mac = mac ?? device.mac;
+  if (device.kind === 'veth' && hairpin !== null && device.hairpin !== hairpin) {
+    device.hairpin = hairpin;
+    device.hairpinOrigin = origin;
+  }
+  if (device.kind !== 'vxlan' || vxlan === null) return;
+  device.vni = vxlan.vni ?? device.vni;
+  device.port = vxlan.port ?? device.port;
+}
+
+/** A port is on the bridge that it was found on. */
+function plug(builder: NetnsBuilder, port: Veth, link: FoundLink | undefined): void {
+  if (link === undefined || (port.master?.name ?? null) === link.master) return;
+  if (port.master !== null) unplug(port, port.master);
+  if (link.master === null) return;
+  const { netns } = builder;
+  const there = netns.devices.get(link.master);
+  const bridge =
+    there?.kind === 'bridge' ? there : addBridge(builder, link.master, there?.mtu ?? UNKNOWN_MTU, there?.origin ?? link.origin);
+  enslave(bridge, port, link.hairpin ?? false, link.origin);
+}
+
+function unplug(port: Veth, bridge: Bridge): void {
+  bridge.ports.splice(bridge.ports.indexOf(port), 1);
+  port.master = null;
+}

@@ -1,0 +1,25 @@
+import { finish } from '../build.ts';
+import type { NetnsBuilder } from '../builder.ts';
+import type { Netns } from '../netns.ts';
+import type { Overrides } from '../overrides.ts';
+import { foundAddresses } from './addresses.ts';
+import { foundDevices } from './devices.ts';
+import { foundEntries } from './link-entries.ts';
+import type { Recognised } from './names.ts';
+import { foundRules, foundTables } from './routes.ts';
+import { foundSockets } from './sockets.ts';
+import { foundSysctls } from './sysctls.ts';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Closes a namespace, and puts what was found there in place of what was compiled, table by table; its rulesets have been built so. */
+export function finishAsFound(builder: NetnsBuilder, stated: Overrides, { found, seen, names }: Recognised): Netns {
+  const netns: Mutable<Netns> = finish(builder, stated);
+  foundSysctls(builder.sysctls, found.sysctls, names);
+  foundDevices(builder, names, seen, netns.origin);
+  foundTables(netns, found, names, foundAddresses(builder, found));
+  netns.rules = foundRules(netns, found, names);
+  foundEntries(netns, found);
+  if (found.sockets !== null) netns.sockets.splice(0, netns.sockets.length, ...foundSockets(netns.sockets, found.sockets));
+  return netns;
+}

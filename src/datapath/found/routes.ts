@@ -1,0 +1,78 @@
+import { FAMILIES, familyOf, type IpFamily } from '../../net/address.ts';
+import { samePrefix } from '../../net/prefix.ts';
+import { PrefixTable } from '../../net/prefix-table.ts';
+import { type Fib, LOCAL_TABLE, MAIN_TABLE, type Route, type RoutingRule, routesOf } from '../fib.ts';
+import type { FoundState } from '../found-state.ts';
+import type { Netns } from '../netns.ts';
+import type { FoundNames } from './names.ts';
+
+/** Routes that come with the addresses that were found, by table, and the families of these. */
+export interface WithAddresses {
+  readonly families: readonly IpFamily[];
+  readonly routes: ReadonlyMap<number, readonly Route[]>;
+}
+
+/** The routing tables of a machine: of each family, those that were found in place of those that were compiled. */
+export function foundTables(netns: Netns, found: FoundState, names: FoundNames, addressed: WithAddresses): void {
+  const { routes, areAllTables } = found;
+  for (const id of new Set([...netns.tables.keys(), ...routes.IPv4.keys(), ...routes.IPv6.keys(), LOCAL_TABLE, MAIN_TABLE])) {
+    const replaced = FAMILIES.filter((f) => areAllTables[f] || routes[f].has(id));
+    const compiled = underNames(netns.tables.get(id) ?? emptyTable(id), names);
+    const stays = ({ prefix }: Pick<Route, 'prefix'>) => !replaced.includes(familyOf(prefix.address));
+    const kept = readdressed([...compiled.routes.values()], id, addressed).filter(stays);
+    const table = new PrefixTable<Route>();
+    for (const route of [...replaced.flatMap((f) => routes[f].get(id) ?? []), ...kept]) table.add(route.prefix, route);
+    const { hides, shared, removed } = compiled;
+    netns.tables.set(id, {
+      id,
+      routes: table,
+      shared: replaced.length === FAMILIES.length ? null : shared,
+      hides: replaced.length === 0 ? hides : (r) => !stays(r) || hides(r),
+      removed: removed.filter(stays),
+    });
+  }
+}
+
+const emptyTable = (id: number): Fib => ({ id, routes: new PrefixTable(), shared: null, hides: () => false, removed: [] });
+
+/** A table that was compiled, by devices as they were found; where no name is another, it is as it was. */
+function underNames(fib: Fib, names: FoundNames): Fib {
+  if (areSame(names)) return fib;
+  const routes = new PrefixTable<Route>();
+  for (const route of routesOf(fib)) routes.add(route.prefix, renamed(route, names));
+  return { ...fib, routes, shared: null };
+}
+
+export const areSame = (names: FoundNames): boolean => [...names].every(([compiled, found]) => compiled === found);
+
+function renamed(route: Route, names: FoundNames): Route {
+  if (!route.nextHops.some((n) => (names.get(n.device) ?? n.device) !== n.device)) return route;
+  return { ...route, nextHops: route.nextHops.map((n) => ({ ...n, device: names.get(n.device) ?? n.device })) };
+}
+
+/** The local table follows from the addresses; to another table these add their links. */
+function readdressed(compiled: readonly Route[], id: number, { families, routes }: WithAddresses): readonly Route[] {
+  const own = (routes.get(id) ?? []).filter((r) => families.includes(familyOf(r.prefix.address)));
+  if (id === LOCAL_TABLE) return [...compiled.filter((r) => !families.includes(familyOf(r.prefix.address))), ...own];
+  return [...compiled, ...own.filter((r) => !compiled.some((c) => isLike(c, r)))];
+}
+
+const isLike = (a: Route, b: Route) => samePrefix(a.prefix, b.prefix) && a.nextHops[0]?.device === b.nextHops[0]?.device;
+
+/** The rules of a machine, in the order of their priorities. */
+export function foundRules(netns: Netns, { rules }: FoundState, names: FoundNames): readonly RoutingRule[] {
+  const given = FAMILIES.filter((f) => rules[f] !== null);
+  if (given.length === 0) return areSame(names) ? netns.rules : netns.rules.map((r) => ({ ...r, iif: under(r.iif, names) }));
+  const [other] = FAMILIES.filter((f) => !given.includes(f));
+  const compiled =
+    other === undefined ? [] : netns.rules.filter((r) => mayBeOf(r, other)).map((r) => ({ ...r, family: other, iif: under(r.iif, names) }));
+  const found = given.flatMap((family) => (rules[family] ?? []).map((r) => ({ ...r, family })));
+  return [...found, ...compiled].sort((a, b) => a.priority - b.priority);
+}
+
+const under = (device: string | null, names: FoundNames): string | null => (device === null ? null : (names.get(device) ?? device));
+
+const mayBeOf = ({ from, to, family }: RoutingRule, other: IpFamily) => {
+  const named = from ?? to;
+  return named === null ? family === undefined || family === other : familyOf(named.address) === other;
+};

@@ -1,0 +1,15 @@
+import type { IpFamily } from '../../net/address.ts';
+import type { FoundRules } from '../netfilter/builder.ts';
+import type { Recognised } from './names.ts';
+
+const OTHER = { IPv4: 'ip6', IPv6: 'ip' } as const;
+
+/** What a family's ruleset has in place of what was compiled; what stays names devices as they were found. */
+export function rulesFor({ found: { iptables, nft, ipvs }, names }: Recognised, family: IpFamily): FoundRules {
+  return {
+    iptables: iptables[family],
+    nft: nft?.filter((t) => t.family !== OTHER[family]) ?? null,
+    ipvs: ipvs[family],
+    devices: names,
+  };
+}
