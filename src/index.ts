@@ -28,6 +28,7 @@ export { CODES, type Code } from './hop/code.ts';
 export type { Cluster } from './k8s/cluster.ts';
 export type { Network } from './k8s/compiled-network.ts';
 export { type Conversation, LabError, type Machine, type Process, type Ran } from './lab/machine.ts';
+export { isStateName } from './node-state/names.ts';
 export { countedWarnings, formatDiagnostics, formatWarnings } from './render/diagnostics.ts';
 export { FORMATS, type Format } from './render/index.ts';
 export { labText } from './render/lab.ts';
@@ -46,7 +47,7 @@ export type { Diagnostic, Result } from './source/diagnostic.ts';
 export { FINDINGS, type FindingCode, findingPage, type LintCode, type Severity } from './source/findings.ts';
 export { didYouMean } from './source/suggest.ts';
 export { BUILT_IN, BUILT_IN_NAME } from './topology/built-in.ts';
-export { type FactFlags, FlagError, type LoadOptions, type Supposed } from './topology/load-options.ts';
+export { type FactFlags, FlagError, type LoadOptions, type NodeFiles, type Supposed } from './topology/load-options.ts';
 export { bytesAt, type InputFile, type Parts, sizeOf } from './topology/syntax/document.ts';
 export type { Verdict, VerdictPath } from './trace/verdict.ts';
 

@@ -58,6 +58,7 @@ export async function flagValues(
   switch (flag) {
     case 'filename':
     case 'with':
+    case 'nodeState':
     case 'kubeconfig':
       return 'files';
     case 'output':

@@ -20,6 +20,7 @@ import { type Io, UsageError } from './io.ts';
 import { nodesFlag, readSupposed, tellWarnings, wrongInput } from './load-input.ts';
 import { requestOf } from './matrix.ts';
 import { codeMeanings } from './meanings.ts';
+import { readNodeState, tellNodeState } from './node-state.ts';
 import { oneOf } from './one-of.ts';
 import { directoryOf } from './report-directory.ts';
 import { type Run, reported } from './reported.ts';
@@ -76,12 +77,13 @@ async function diffTo({ outputs, emit }: Run<DiffFormat>, before: string, after:
 async function documentOf(before: string, after: string | null, flags: DiffFlags, io: Io): Promise<DiffDocument> {
   const nodes = nodesFlag(flags);
   const whatIf = await readSupposed(flags, flags.namespace ?? 'default', io);
-  const options: LoadOptions = { flags, ...(nodes === undefined ? {} : { nodes }), ...(whatIf === null ? {} : { whatIf }) };
+  const nodeState = await readNodeState(flags, null, io);
+  const options: LoadOptions = { flags, nodeState, ...(nodes === undefined ? {} : { nodes }), ...(whatIf === null ? {} : { whatIf }) };
   const [old, young] = [await filesOf(before, flags, io), after === null ? null : await filesOf(after, flags, io)];
   const compared = await flagged(async () => (await differ()).compareInputs(old, young, options));
   if (!compared.ok) throw await wrongInput(each(compared.diagnostics), flags, io);
   const { doubt, matrices, expectations } = compared.value;
-  await tellWarnings(each(compared.warnings), flags, io);
+  await tellWarnings(await tellNodeState(each(compared.warnings), flags, io), flags, io);
   if (doubt !== null) io.stderr.write(`k8s-trace: warning: ${safe(doubt)}\n`);
   const namespace = flags.namespace ?? 'default';
   const answer = flags.expectations === true ? expectations(namespace) : matrices({ ...requestOf(flags, namespace), blocked: true });

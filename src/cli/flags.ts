@@ -9,6 +9,8 @@ export interface GlobalFlags extends FactFlags {
   readonly with?: readonly string[];
   /** Things that are supposed to be gone. */
   readonly without?: readonly string[];
+  /** What commands printed on nodes: paths, or `NODE=PATH`. */
+  readonly nodeState?: readonly string[];
   readonly recursive?: boolean;
   readonly live?: boolean;
   /** Of kubectl. */

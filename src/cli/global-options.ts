@@ -6,6 +6,7 @@ export function addGlobalOptions(program: Command): Command {
   return program
     .option('-f, --filename <path>', 'a topology: a file, a directory, or - for standard input; repeatable', collect)
     .option('-R, --recursive', 'read directories below those of -f too')
+    .option('--node-state <[node=]path>', 'what is so on nodes: a directory with what commands printed there; repeatable', collect)
     .option('--live', 'the input is the cluster of your own kubectl, which reads only (as kubectl k8s-trace, without -f: always)')
     .option('--context <name>', "passed on to kubectl: the kubeconfig's context")
     .option('--kubeconfig <path>', 'passed on to kubectl')

@@ -15,8 +15,16 @@ export interface Named {
   /** Those of them that nobody named: a directory had them. */
   readonly fromDirectories: ReadonlySet<string>;
   readonly faults: readonly UsageError[];
+  /** Node state that directories of the input have, as bundles do. */
+  readonly states: readonly StateNames[];
   /** The cluster of the user's kubectl is asked, too. */
   readonly live: boolean;
+}
+
+/** Files of a directory whose names are those of commands of a node. */
+export interface StateNames {
+  readonly root: string;
+  readonly names: readonly string[];
 }
 
 type InputFlags = Pick<GlobalFlags, 'filename' | 'with' | 'recursive' | 'live'>;
@@ -28,23 +36,25 @@ export async function inputNames(flags: InputFlags, io: Io): Promise<Named> {
   const names: string[] = [];
   const fromDirectories = new Set<string>();
   const faults: UsageError[] = [];
+  const states: StateNames[] = [];
   for (const name of given.length > 0 || live ? given : await defaultFile(io)) {
     try {
       const found = await expand(name, flags.recursive === true, io);
-      names.push(...found);
-      for (const file of found) if (file !== name) fromDirectories.add(file);
+      names.push(...found.names);
+      if (found.states.length > 0) states.push({ root: name, names: found.states });
+      for (const file of found.names) if (file !== name) fromDirectories.add(file);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       faults.push(error);
     }
   }
-  return { names, fromDirectories, faults, live };
+  return { names, fromDirectories, faults, states, live };
 }
 
 /** The files of changes that are supposed. */
 export const patchNames = ({ with: filename = [], recursive }: InputFlags, io: Io): Promise<Named> =>
   filename.length === 0
-    ? Promise.resolve({ names: [], fromDirectories: new Set(), faults: [], live: false })
+    ? Promise.resolve({ names: [], fromDirectories: new Set(), faults: [], states: [], live: false })
     : inputNames({ filename, ...(recursive === undefined ? {} : { recursive }) }, io);
 
 /** The files themselves; null when there are none. */
@@ -71,24 +81,31 @@ function fromEnvironment({ env }: Io): readonly string[] {
   return path === '' ? [] : [path];
 }
 
-async function expand(name: string, recursive: boolean, io: Io): Promise<readonly string[]> {
-  if (name === STDIN) return [name];
+interface Expanded {
+  readonly names: readonly string[];
+  readonly states: readonly string[];
+}
+
+async function expand(name: string, recursive: boolean, io: Io): Promise<Expanded> {
+  if (name === STDIN) return { names: [name], states: [] };
   const kind = await readable(name, io.kindOf(name));
   if (kind === null) throw await noSuchFile(name, io);
-  if (kind !== 'directory') return [name];
-  const found = await filesBelow(name, recursive, io);
-  if (found.length > 0) return found;
+  if (kind !== 'directory') return { names: [name], states: [] };
+  const { isStateName } = await import('../index.ts');
+  const all = await filesBelow(name, recursive, io, (path) => OURS.test(baseOf(path)) || isStateName(path));
+  const names = all.filter((path) => OURS.test(baseOf(path)));
+  if (all.length > 0) return { names, states: all.filter((path) => !names.includes(path)) };
   const hint = recursive ? null : 'with -R, directories below it are read too';
   throw new UsageError(`${name}: no *.yaml, *.yml, *.json or *.jsonl in this directory`, hint);
 }
 
-async function readFile(name: string, io: Io): Promise<InputFile> {
+export async function readFile(name: string, io: Io): Promise<InputFile> {
   const shown = name === STDIN ? '(stdin)' : name;
   const content = await readable(shown, name === STDIN ? io.readStdin() : io.read(name));
   return content instanceof Uint8Array ? { name: shown, bytes: content } : { name: shown, ...content };
 }
 
-async function readable<T>(name: string, content: Promise<T>): Promise<T> {
+export async function readable<T>(name: string, content: Promise<T>): Promise<T> {
   try {
     return await content;
   } catch (error) {
@@ -101,7 +118,7 @@ export function reason(error: unknown): string {
   return error instanceof Error ? error.message : 'unknown';
 }
 
-async function noSuchFile(name: string, io: Io): Promise<UsageError> {
+export async function noSuchFile(name: string, io: Io, isWanted = (path: string) => OURS.test(path)): Promise<UsageError> {
   const slash = name.lastIndexOf('/');
   const directory = slash === -1 ? '.' : name.slice(0, slash + 1);
   const siblings = (await io.kindOf(directory).catch(() => null)) === 'directory' ? await io.list(directory).catch(() => []) : [];
@@ -110,21 +127,29 @@ async function noSuchFile(name: string, io: Io): Promise<UsageError> {
     `${name}: there is no such file`,
     didYouMean(
       name.slice(slash + 1),
-      siblings.filter((s) => OURS.test(s)),
+      siblings.filter((s) => isWanted(s)),
     ),
   );
 }
 
+const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
 /** A link may lead to a folder above it: what is in there is read once. */
-async function filesBelow(directory: string, recursive: boolean, io: Io, seen = new Set<string>()): Promise<readonly string[]> {
+export async function filesBelow(
+  directory: string,
+  recursive: boolean,
+  io: Io,
+  isWanted: (path: string) => boolean,
+  seen = new Set<string>(),
+): Promise<readonly string[]> {
   seen.add((await io.identityOf(directory)) ?? directory);
   const found: string[] = [];
   for (const name of await readable(directory, io.list(directory))) {
     const path = `${directory.replace(/\/$/, '')}/${name}`;
     const kind = await readable(path, io.kindOf(path));
-    if (kind === 'file' && OURS.test(name)) found.push(path);
+    if (kind === 'file' && isWanted(path)) found.push(path);
     else if (kind === 'directory' && recursive && !seen.has((await io.identityOf(path)) ?? path))
-      found.push(...(await filesBelow(path, recursive, io, seen)));
+      found.push(...(await filesBelow(path, recursive, io, isWanted, seen)));
   }
   return found;
 }

@@ -1,13 +1,16 @@
-import type { Diagnostic, InputFile, Network, Result, Supposed } from '../index.ts';
+import type { Diagnostic, InputFile, Network, NodeFiles, Result, Supposed } from '../index.ts';
 import { safe } from '../render/text.ts';
 import type { GlobalFlags } from './flags.ts';
 import { inputNames, type Named, patchNames, readInputs, STDIN } from './input.ts';
 import { InputError, type Io, UsageError } from './io.ts';
+import { readNodeState, tellNodeState } from './node-state.ts';
 import { textStyle } from './text-style.ts';
 
 interface Gathered {
   /** Null: there are none. */
   readonly files: readonly InputFile[] | null;
+  /** What directories of the input have of nodes, and what --node-state names. */
+  readonly nodeState: readonly NodeFiles[];
   /** Of names that have none. */
   readonly namespace: string;
 }
@@ -15,10 +18,11 @@ interface Gathered {
 /** The files, and what the cluster of the user's kubectl answers, where it is asked. */
 export async function gatherInput(named: Named, flags: GlobalFlags, io: Io, mentioned: readonly string[] = []): Promise<Gathered> {
   const files = await readInputs(named, io);
-  if (!named.live) return { files, namespace: flags.namespace ?? 'default' };
+  const nodeState = await readNodeState(flags, named, io);
+  if (!named.live) return { files, nodeState, namespace: flags.namespace ?? 'default' };
   const asked = await (await import('./live.ts')).askCluster(flags, mentioned, io);
   for (const what of asked.unseen) io.stderr.write(`k8s-trace: not seen: ${safe(what)}\n`);
-  return { files: [...asked.files, ...(files ?? [])], namespace: flags.namespace ?? asked.namespace };
+  return { files: [...asked.files, ...(files ?? [])], nodeState, namespace: flags.namespace ?? asked.namespace };
 }
 
 /** Files into a network, with what the command line says beside them. */
@@ -28,12 +32,18 @@ export async function loadFiles(
   io: Io,
   namespace = flags.namespace ?? 'default',
   supposed: Supposed | null | undefined = undefined,
+  nodeState: readonly NodeFiles[] = [],
 ): Promise<Result<Network>> {
   const { FlagError, loadNetwork, overruledBy } = await import('../index.ts');
   const nodes = nodesFlag(flags);
   const whatIf = supposed === undefined ? await readSupposed(flags, namespace, io) : supposed;
   try {
-    const loaded = loadNetwork(files, { flags, ...(nodes === undefined ? {} : { nodes }), ...(whatIf === null ? {} : { whatIf }) });
+    const loaded = loadNetwork(files, {
+      flags,
+      nodeState,
+      ...(nodes === undefined ? {} : { nodes }),
+      ...(whatIf === null ? {} : { whatIf }),
+    });
     for (const line of loaded.ok ? overruledBy(loaded.value.cluster) : []) io.stderr.write(`k8s-trace: ${safe(line)}\n`);
     return loaded;
   } catch (error) {
@@ -90,20 +100,20 @@ export async function readNetwork(
 ): Promise<LoadedInput> {
   const { BUILT_IN, BUILT_IN_NAME } = await import('../index.ts');
   const names = named ?? (await inputNames(flags, io));
-  const { files: given, namespace } = await gatherInput(names, flags, io, mentioned);
+  const { files: given, nodeState, namespace } = await gatherInput(names, flags, io, mentioned);
   if (given === null && builtIn === 'refused')
     throw new UsageError('there is no input', 'name a file with -f, or put a topology.yaml here');
   if (given === null) io.stderr.write('k8s-trace: no topology given (-f), so this is the built-in four-pod cluster\n');
   const files = given ?? [{ name: BUILT_IN_NAME, bytes: new TextEncoder().encode(BUILT_IN) }];
   const supposed = await readSupposed(flags, namespace, io);
-  const loaded = await loadFiles(files, flags, io, namespace, supposed);
+  const loaded = await loadFiles(files, flags, io, namespace, supposed, nodeState);
   if (!loaded.ok) throw await wrongInput(loaded.diagnostics, flags, io);
   return {
     network: loaded.value,
     files: files.map((f) => f.name),
     sources: [...files, ...(supposed?.patches ?? [])],
     namespace,
-    warnings: loaded.warnings,
+    warnings: await tellNodeState(loaded.warnings, flags, io),
   };
 }
 

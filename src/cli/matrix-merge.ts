@@ -8,7 +8,20 @@ import { codeMeanings } from './meanings.ts';
 import { reported } from './reported.ts';
 import { textStyle } from './text-style.ts';
 
-const ABOUT_THE_INPUT = ['shard', 'from', 'to', 'port', 'protocol', 'family', 'pods', 'anyPort', 'blocked', 'with', 'without'] as const;
+const ABOUT_THE_INPUT = [
+  'shard',
+  'from',
+  'to',
+  'port',
+  'protocol',
+  'family',
+  'pods',
+  'anyPort',
+  'blocked',
+  'with',
+  'without',
+  'nodeState',
+] as const;
 
 /** `k8s-trace matrix --merge PART...`: what one run would have printed. */
 export async function mergeCommand(operands: readonly string[], flags: MatrixFlags, io: Io): Promise<number> {

@@ -33,6 +33,11 @@ export async function snapshotCommand(flags: SnapshotFlags, io: Io): Promise<num
 function refuseFacts(flags: SnapshotFlags): void {
   const set = new Map<string, unknown>(Object.entries(flags));
   const supposed = (['with', 'without'] as const).find((name) => flags[name] !== undefined);
+  if (flags.nodeState !== undefined)
+    throw new UsageError(
+      'k8s-trace snapshot has no option --node-state: it writes objects',
+      'give --node-state to the command that reads the snapshot',
+    );
   if (supposed !== undefined)
     throw new UsageError(
       `k8s-trace snapshot has no option --${supposed}: it writes what there is`,

@@ -41,9 +41,9 @@ async function validateTo({ named, emit }: Run<ValidateFormat>, flags: ValidateF
   const style = textStyle(flags, io, io.stdout);
   const { lint, misfit } = await linting();
   const choice = { select: readCodes('--select', flags.select, misfit), ignore: readCodes('--ignore', flags.ignore, misfit) };
-  const { files, namespace } = await gatherInput(named, flags, io);
+  const { files, nodeState, namespace } = await gatherInput(named, flags, io);
   if (files === null) throw new UsageError('there is nothing to validate', 'name a file with -f, or put a topology.yaml here');
-  const loaded = await loadFiles(files, flags, io, namespace);
+  const loaded = await loadFiles(files, flags, io, namespace, undefined, nodeState);
   const { findings, ignored } = lint(loaded, files, choice);
   const left = ignored === 0 ? '' : `; ${ignored} ignored`;
   const names = safe(shortList(files.map((f) => f.name)));

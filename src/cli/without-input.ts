@@ -1,7 +1,15 @@
 import type { GlobalFlags } from './flags.ts';
 import { UsageError } from './io.ts';
 
-const OPTIONS = { filename: '-f', recursive: '-R', output: '-o', verbose: '-v', with: '--with', without: '--without' } as const;
+const OPTIONS = {
+  filename: '-f',
+  recursive: '-R',
+  output: '-o',
+  verbose: '-v',
+  with: '--with',
+  without: '--without',
+  nodeState: '--node-state',
+} as const;
 
 type Option = keyof typeof OPTIONS;
 
@@ -9,7 +17,7 @@ type Option = keyof typeof OPTIONS;
 export function refuseOptions(
   command: string,
   flags: GlobalFlags,
-  names: readonly Option[] = ['filename', 'recursive', 'output', 'verbose', 'with', 'without'],
+  names: readonly Option[] = ['filename', 'recursive', 'output', 'verbose', 'with', 'without', 'nodeState'],
 ): void {
   for (const name of names)
     if (flags[name] !== undefined)

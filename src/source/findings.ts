@@ -59,6 +59,15 @@ export const FINDINGS = {
   'patch-form': { severity: 'error', title: 'A patch is in a form that cannot be merged into what it is for.' },
   'patch-not-read': { severity: 'warning', title: 'A patch is for an object of a kind that nobody reads.' },
   'patch-changes-nothing': { severity: 'warning', title: 'A patch changes nothing.' },
+  // Node state (--node-state)
+  'node-state-conflict': { severity: 'error', title: 'Two files have the same table of a node, and differ.' },
+  'node-state-mixed-up': { severity: 'error', title: "The state of one node has another node's address." },
+  'node-state-unassigned': { severity: 'error', title: 'Files of node state do not say of which node they are.' },
+  'node-state-of-nobody': { severity: 'warning', title: 'There is state of a node that is not in the input.' },
+  'node-state-unusable': { severity: 'warning', title: 'A file of node state is the output of another command, or is none.' },
+  'node-state-missing': { severity: 'note', title: 'Some nodes have state, and others have none.' },
+  'node-state-unknown-file': { severity: 'note', title: 'A file beside node state is the output of no command that is read.' },
+  'node-state-unread': { severity: 'note', title: 'A line of node state is not understood.' },
   // Objects of a running cluster
   'two-clusters': { severity: 'error', title: 'The objects are of two clusters.' },
   'facts-disagree': { severity: 'note', title: 'Two objects, equally sure, say different things about the cluster.' },

@@ -28,6 +28,17 @@ export interface Supposed {
   readonly namespace?: string;
 }
 
+/** What commands printed on nodes. */
+export interface NodeFiles {
+  /** Null: the names of the files and their folders say whose they are; else they are the only node's. */
+  readonly node: string | null;
+  readonly files: readonly InputFile[];
+  /** The directory that somebody named, which the files' names begin with; left out: the names are all that there is. */
+  readonly root?: string;
+  /** Found among the files of the input, as a bundle has them: nobody said that they are node state. */
+  readonly isBundle?: boolean;
+}
+
 /** What a command line says beside the files. */
 export interface LoadOptions {
   /** Facts that flags state. */
@@ -36,6 +47,8 @@ export interface LoadOptions {
   readonly nodes?: number;
   /** What if the input were otherwise? */
   readonly whatIf?: Supposed;
+  /** What is so on nodes, whatever was compiled. */
+  readonly nodeState?: readonly NodeFiles[];
 }
 
 /** A flag has a value that is none. */

@@ -12,7 +12,8 @@ import { assemble } from './kubernetes/index.ts';
 import { statedFacts } from './kubernetes/infer/index.ts';
 import type { Objects } from './kubernetes/objects.ts';
 import { statementsOf } from './kubernetes/statements.ts';
-import type { LoadOptions } from './load-options.ts';
+import type { LoadOptions, NodeFiles } from './load-options.ts';
+import { withNodeState } from './node-state.ts';
 import { type Checked, checkDocuments } from './own-documents.ts';
 import { readFiles } from './read-files.ts';
 import { Cursor, cursorOf } from './resolve/cursor.ts';
@@ -43,7 +44,8 @@ export interface Loaded {
 export function load(files: readonly InputFile[], options: LoadOptions = {}): Result<Loaded> {
   const stated = readFactFlags(options.flags ?? {});
   const read = readInput(files, options);
-  const loaded = loadRead(read, files, { stated, nodes: options.nodes, allotted: nothingAllotted() });
+  const { nodes, nodeState = [] } = options;
+  const loaded = loadRead(read, files, { stated, nodes, nodeState, allotted: nothingAllotted() });
   if (loaded.ok) checkNodes(read, loaded.value.cluster);
   return loaded;
 }
@@ -66,14 +68,15 @@ export function checkNodes({ down }: SupposedRead, { nodes }: Cluster): void {
 export type Loader = (read: SupposedRead) => Result<Loaded>;
 
 /** For inputs that are compared: what manifests are given that nothing states is as in those that were loaded before. */
-export function loaderOf({ flags = {}, nodes }: LoadOptions): Loader {
-  const options = { stated: readFactFlags(flags), nodes, allotted: nothingAllotted() };
+export function loaderOf({ flags = {}, nodes, nodeState = [] }: LoadOptions): Loader {
+  const options = { stated: readFactFlags(flags), nodes, nodeState, allotted: nothingAllotted() };
   return (read) => loadRead(read, [], options);
 }
 
 interface Options {
   readonly stated: Stated;
   readonly nodes: number | undefined;
+  readonly nodeState: readonly NodeFiles[];
   readonly allotted: Allotted;
 }
 
@@ -114,7 +117,10 @@ function clusterOf(read: SupposedRead, files: readonly InputFile[], options: Opt
   if (!resolved.ok) return { ok: false, diagnostics: inOrder([...resolved.diagnostics, ...diagnostics]) };
   if (diagnostics.length > 0) return { ok: false, diagnostics: inOrder(diagnostics) };
   const all = [...resolved.value.expectations, ...stated.flatMap((r) => r.expectations)];
-  return { ...resolved, value: { ...resolved.value, expectations: all, whatIf } };
+  const states: Diagnostic[] = [];
+  const value = withNodeState({ ...resolved.value, expectations: all, whatIf }, options.nodeState, states);
+  if (states.some((d) => d.severity === 'error')) return { ok: false, diagnostics: inOrder(states) };
+  return { ...resolved, value, warnings: [...resolved.warnings, ...states] };
 }
 
 function resolveTopology(

@@ -27,8 +27,8 @@ describe('docs/findings.md', () => {
   });
 });
 
-/** Of what --with supposes: test/what-if/errors.test.ts shows them. */
-const OF_CHANGES = ['patch-without-object', 'patch-form'];
+/** Of what --with supposes, and of node state: test/what-if/errors.test.ts and test/cli/node-state.test.ts show them. */
+const OF_CHANGES = ['patch-without-object', 'patch-form', 'node-state-conflict', 'node-state-mixed-up', 'node-state-unassigned'];
 
 describe('errors', () => {
   const texts = readdirSync(join(ROOT, 'fixtures/invalid')).filter((f) => f.endsWith('.out'));

@@ -1,0 +1,112 @@
+import { type Format, RIGHT } from './format.ts';
+
+/** What a command, as somebody typed it, prints. */
+export type Printed =
+  | { readonly is: 'state'; readonly format: Format }
+  /** It says too little; `right` says it. */
+  | { readonly is: 'wrong'; readonly right: string }
+  /** Of another network namespace than the node's own. */
+  | { readonly is: 'foreign' }
+  /** A command of these programs that nothing is read of. */
+  | { readonly is: 'other' };
+
+const PROGRAM = /^(?:\S*\/)?(ip6?tables|nft|ipset|ipvsadm|conntrack|sysctl|ss|bridge|ip|route|netstat|ifconfig)\b/;
+
+/** Is it one of the programs that print what is read, or nearly? */
+export const isCommand = (text: string): boolean => PROGRAM.test(text);
+
+/** What a command prints; null: it is of no program that we know. */
+export function printedBy(command: string): Printed | null {
+  const words = command.replace(/^(sudo|nsenter|chroot \S+)\s+/, '').split(/\s+/);
+  const program = (words[0] ?? '').replace(/^.*\//, '');
+  const rest = words.slice(1);
+  if (/^ip6?tables(-nft|-legacy)?-save$|^xtables-save$/.test(program)) return { is: 'state', format: 'iptables' };
+  if (/^ip6?tables(-nft|-legacy)?$/.test(program)) return iptables(program, rest);
+  switch (program) {
+    case 'nft':
+      return nft(rest);
+    case 'ip':
+      return ip(rest);
+    case 'bridge':
+      return rest.includes('fdb')
+        ? { is: 'state', format: 'fdb' }
+        : rest.includes('link')
+          ? { is: 'state', format: 'ip' }
+          : { is: 'other' };
+    case 'ipset':
+      return rest.some((w) => /^-?-?l(ist)?$/i.test(w)) ? { is: 'wrong', right: RIGHT.ipset } : { is: 'state', format: 'ipset' };
+    case 'ipvsadm':
+      return { is: 'state', format: 'ipvs' };
+    case 'conntrack':
+      return { is: 'state', format: 'conntrack' };
+    case 'sysctl':
+      return { is: 'state', format: 'sysctl' };
+    case 'ss':
+      return { is: 'state', format: 'sockets' };
+    case 'route':
+      return { is: 'state', format: 'ip' };
+    case 'netstat':
+      return rest.some((w) => /^-\w*r/.test(w)) ? { is: 'state', format: 'ip' } : { is: 'wrong', right: RIGHT.sockets };
+    case 'ifconfig':
+      return { is: 'wrong', right: RIGHT.ip };
+    default:
+      return null;
+  }
+}
+
+function iptables(program: string, rest: readonly string[]): Printed {
+  if (rest.some((w) => /^-\w*S$|^--list-rules$/.test(w))) return { is: 'state', format: 'iptables' };
+  if (rest.some((w) => /^-\w*L\w*$|^--list$/.test(w))) return { is: 'wrong', right: `${program}-save` };
+  return { is: 'other' };
+}
+
+function nft(rest: readonly string[]): Printed {
+  const [verb, what] = rest.filter((w) => !w.startsWith('-'));
+  if (verb !== 'list') return { is: 'other' };
+  return what === 'ruleset' || what === 'table' ? { is: 'state', format: 'nft' } : { is: 'wrong', right: RIGHT.nft };
+}
+
+/** Of the objects of ip, each with its shortest abbreviation. Source: ip(8) and ip.c, which takes the first that fits. */
+const READ = /^(a(d(dr?(e(ss?)?)?)?)?|l(i(nk?)?)?|r(o(u(te?)?)?)?|ru(le?)?|n(e(i(gh?(b(o(ur)?r?)?)?)?)?)?)[46]?$/;
+
+function ip(rest: readonly string[]): Printed {
+  if (rest.some((w) => /^-n(etns)?$/.test(w))) return { is: 'foreign' };
+  const [object = '', verb] = rest.filter((w) => !w.startsWith('-'));
+  if (object === 'netns') return verb === 'exec' ? { is: 'foreign' } : { is: 'wrong', right: RIGHT.ip };
+  return READ.test(object) && verb !== 'get' && !rest.includes('cache') ? { is: 'state', format: 'ip' } : { is: 'other' };
+}
+
+/** Of which family a command's output is; null: it does not say. */
+export function familyOfCommand(command: string | null): 'IPv4' | 'IPv6' | null {
+  if (command === null) return null;
+  if (/^(\S*\/)?ip6tables|\s-6\b|-f(amily)? inet6\b|\b(route|neigh|rule)6\b|\s-A inet6\b/.test(command)) return 'IPv6';
+  if (/^(\S*\/)?iptables|\s-4\b|-f(amily)? inet\b|^(\S*\/)?ip\b.*\s(r|ro\w*|ru\w*)[4]?(\s|$)|^route\b/.test(command)) return 'IPv4';
+  return null;
+}
+
+/**
+ * The command that a file's name says, as bundles name them: `ip_-6_route_show_table_all`, `iptables-save--c.md`, `ip-route6.log`;
+ * null: it says none.
+ */
+export function commandOfName(name: string): string | null {
+  const base = name.replace(/(\.(gz|txt|md|log|out|json|rules|save|v[46]))+$/i, '');
+  const [, program = '', rest = ''] = NAMED.exec(base) ?? [];
+  if (program === '') return null;
+  const words = rest
+    .slice(1)
+    .replace(/[_.]/g, ' ')
+    .replace(/-(?=-)/g, ' ')
+    .replace(/(?<=\S)-/g, ' ')
+    .trim();
+  const plain = program
+    .toLowerCase()
+    .replace(/^(ip6?table)s?((-nft|-legacy)?)[-_]?save$/, '$1s$2-save')
+    .replace('nftables', 'nft');
+  const command = `${plain}${words === '' ? '' : ` ${words}`}`;
+  if (command === 'nft') return RIGHT.nft;
+  // Names of machines begin so, too: ip-10-0-0-1.
+  return plain === 'ip' && printedBy(command)?.is === 'other' ? null : command;
+}
+
+const NAMED =
+  /(?:^|[-_. ])(ip6?tables(?:-nft|-legacy)?(?:[-_]?save)?|ip6?tablesave|nft(?:ables)?|ipset|ipvsadm|conntrack|sysctl|ss|bridge|ip|route|netstat|ifconfig)(?=$|[-_. ])(.*)$/i;

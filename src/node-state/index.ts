@@ -1,0 +1,65 @@
+/** What commands printed on nodes, into what was found there. */
+
+import type { FoundState } from '../datapath/found-state.ts';
+import type { NamedSet } from '../datapath/netfilter/sets.ts';
+import type { Format } from './format.ts';
+import { type Conflict, type FoundPiece, merge } from './merge.ts';
+import { READERS } from './readers.ts';
+import { recognise, type StateFile } from './recognise.ts';
+import type { StateFault, StateText, Unread } from './text.ts';
+
+export { type Placed, place, type StateFiles } from './layout.ts';
+export type { Conflict } from './merge.ts';
+export type { StateFile } from './recognise.ts';
+export type { StateFault, Unread } from './text.ts';
+
+/** What one node's files say. */
+export interface NodeState {
+  /** Null: none of them says anything. */
+  readonly state: FoundState | null;
+  readonly unread: readonly Unread[];
+  readonly faults: readonly StateFault[];
+  readonly conflicts: readonly Conflict[];
+  /** Files that no command of ours printed, and why that is said. */
+  readonly unknown: readonly { readonly file: string; readonly why: string }[];
+  /** Commands that could not be run there. */
+  readonly missing: readonly string[];
+}
+
+/** Reads all that was collected on a node. Never throws: what is not understood is told. */
+export function readNodeState(node: string, files: readonly StateFile[]): NodeState {
+  const recognised = files.map((file) => ({ file, found: recognise(node, file) }));
+  const texts = recognised.flatMap(({ found }) => found.texts);
+  const unread = recognised.flatMap(({ found }) => found.unread);
+  const faults = recognised.flatMap(({ found }) => found.faults);
+  const pieces: FoundPiece[] = [];
+  const sets = new Map<string, NamedSet>();
+  for (const { format, text } of inOrder(texts)) {
+    const reading = READERS[format](text, (name) => sets.get(name));
+    for (const piece of reading.pieces) {
+      if (piece.kind === 'ipset') for (const [name, set] of piece.sets) sets.set(name, set);
+      pieces.push({ piece, text });
+    }
+    unread.push(...reading.unread);
+    faults.push(...reading.faults);
+  }
+  const { state, conflicts } = merge(pieces);
+  return {
+    state: pieces.length === 0 ? null : state,
+    unread,
+    faults,
+    conflicts,
+    unknown: recognised.flatMap(({ file, found }) => (found.unknown === null ? [] : [{ file: file.name, why: found.unknown }])),
+    missing: recognised.flatMap(({ found }) => found.missing),
+  };
+}
+
+interface Text {
+  readonly format: Format;
+  readonly text: StateText;
+}
+
+/** Rules of iptables ask sets, so these come first; iptables-save has more than iptables -S. */
+const inOrder = (texts: readonly Text[]): readonly Text[] => [...texts].sort((a, b) => rank(a) - rank(b));
+
+const rank = ({ format, text }: Text): number => (format === 'ipset' ? 0 : /-save\b/.test(text.command ?? '') ? 1 : 2);

@@ -1,0 +1,101 @@
+import { commandOfName, printedBy } from './command.ts';
+import type { StateFile } from './recognise.ts';
+
+/** Files as they were found in one place. `node`: whose they are, as somebody said; null: their names say it. */
+export interface StateFiles {
+  readonly node: string | null;
+  readonly files: readonly StateFile[];
+}
+
+/** Files by the node that they are of. */
+export interface Placed {
+  readonly byNode: ReadonlyMap<string, readonly StateFile[]>;
+  /** Those whose names say a node that there is not; by that name. */
+  readonly strangers: ReadonlyMap<string, readonly StateFile[]>;
+  /** Those that name none, where there are several. */
+  readonly homeless: readonly StateFile[];
+}
+
+/**
+ * Whose are they? `names`: what a node may be called (its name, its host's, its address), with its name. A file's folder says it, or its
+ * own name's beginning or end, the longest name first; what names none is the only node's.
+ */
+export function place({ node, files }: StateFiles, names: ReadonlyMap<string, string>): Placed {
+  const byNode = new Map<string, StateFile[]>();
+  const strangers = new Map<string, StateFile[]>();
+  const homeless: StateFile[] = [];
+  const longest = [...names.keys()].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
+  const nodes = new Set(names.values());
+  const hosts = hostsOf(files);
+  const [only] = nodes;
+  const add = (to: Map<string, StateFile[]>, name: string, file: StateFile) => to.set(name, [...(to.get(name) ?? []), file]);
+  for (const file of files.filter((f) => !isBeside(f))) {
+    if (node !== null) {
+      add(byNode, names.get(node) ?? node, file);
+      continue;
+    }
+    const host = hosts.get(bundleOf(file.path)?.root ?? '') ?? bundleOf(file.path)?.host ?? null;
+    const named = host ?? namedIn(file.path, longest);
+    const own = named === null ? null : (names.get(named) ?? null);
+    const folder = named ?? folderOf(file.path);
+    if (own !== null) add(byNode, own, file);
+    else if (folder !== null) add(strangers, folder, file);
+    else if (nodes.size === 1 && only !== undefined) add(byNode, only, file);
+    else homeless.push(file);
+  }
+  return { byNode, strangers, homeless };
+}
+
+/** A bundle's folder of one machine, and the name that its own says. */
+interface Bundle {
+  readonly root: string;
+  readonly host: string | null;
+}
+
+/** Of a sosreport, or of Cilium's bugtool; null: of none. */
+function bundleOf(path: string): Bundle | null {
+  const [, sos] = /^(.*?)\/?sos_(?:commands|strings)\//.exec(path) ?? /^(.*?)\/?etc\/hostname$/.exec(path) ?? [];
+  if (sos !== undefined) return { root: sos, host: /(?:^|\/)sosreport-(.+?)(?:-[\w-]*?)?-\d{4}-\d\d-\d\d-\w+$/.exec(sos)?.[1] ?? null };
+  const [, bugtool] = /^(.*\bbugtool\b.*?|.*)\/?cmd\/[^/]+$/.exec(path) ?? [];
+  if (bugtool === undefined || !/\.(md|txt|json|err)$/.test(path)) return null;
+  return { root: bugtool, host: /(?:^|\/)(?:cilium-)?bugtool-(cilium-[a-z0-9]+)-\d/.exec(bugtool)?.[1] ?? null };
+}
+
+/** The names of machines that bundles have in a file of their own, by the bundle's folder. */
+function hostsOf(files: readonly StateFile[]): ReadonlyMap<string, string> {
+  const hosts = new Map<string, string>();
+  for (const { path, text } of files) {
+    if (!/(^|\/)(etc\/hostname|cmd\/hostname(\.md)?|sos_commands\/host\/hostname)$/.test(path)) continue;
+    const name = text
+      .split('\n')
+      .find((line) => /^[\w][\w.-]*\r?$/.test(line))
+      ?.trim();
+    if (name !== undefined) hosts.set(bundleOf(path)?.root ?? '', name);
+  }
+  return hosts;
+}
+
+/** Read already: it says which machine it is. */
+const isBeside = ({ path }: StateFile): boolean => /(^|\/)hostname(\.md)?$/.test(path);
+
+/** The node that a folder of the path is called after, else the one that the file's name begins or ends with. */
+function namedIn(path: string, longest: readonly string[]): string | null {
+  const folders = path.split('/');
+  const file = folders.pop() ?? '';
+  const folder = longest.find((name) => folders.includes(name));
+  if (folder !== undefined) return folder;
+  const begins = longest.find((name) => file.startsWith(name) && /^[.\-_]/.test(file.slice(name.length)));
+  if (begins !== undefined) return begins;
+  const bare = file.replace(/\.(gz|txt|md|log|out|json)$/g, '');
+  return longest.find((name) => bare.endsWith(name) && /[.\-_]$/.test(bare.slice(0, -name.length))) ?? null;
+}
+
+/** The folder that files of a node are in, where its name is nobody's; null: the file stands in none, or begins with no name. */
+function folderOf(path: string): string | null {
+  const folders = path.split('/');
+  const file = folders.pop() ?? '';
+  const [first] = folders;
+  if (first !== undefined) return first;
+  const [, prefix = ''] = /^(.+?)[.\-_](?=ip6?tables|nft|ipset|ipvsadm|conntrack|sysctl|ss\b|bridge|ip[-_ ]|route)/.exec(file) ?? [];
+  return prefix === '' || printedBy(commandOfName(prefix) ?? '') !== null ? null : prefix;
+}

@@ -1,0 +1,11 @@
+import { commandOfName, printedBy } from './command.ts';
+
+/** Is a file of this path, in a directory that somebody named as an input, looked at for node state? Bundles call files by commands. */
+export function isStateName(path: string): boolean {
+  if (/\/(proc|sys|namespaces|cluster-scoped-resources|pods)\//.test(path) || /\.(ya?ml|sh|go|ts|js|py|png|html?)$/i.test(path))
+    return false;
+  if (/(^|\/)(etc\/hostname|cmd\/hostname(\.md)?|sos_commands\/host\/hostname)$/.test(path)) return true;
+  const command = commandOfName(path.slice(path.lastIndexOf('/') + 1));
+  const printed = command === null ? null : printedBy(command);
+  return printed !== null && (printed.is === 'state' || printed.is === 'wrong');
+}

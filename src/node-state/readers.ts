@@ -1,0 +1,23 @@
+import type { Format } from './format.ts';
+import { lineOf, type Reading, type SetSource, type StateText } from './text.ts';
+
+type Reader = (text: StateText, sets: SetSource) => Reading;
+
+const NONE: Reader = (text) => ({
+  pieces: [],
+  faults: [],
+  unread: text.lines.map((line, i) => ({ locus: lineOf(text, i, `Node/${text.node}`), text: line, why: 'this version does not read it' })),
+});
+
+/** Who reads what. */
+export const READERS: Readonly<Record<Format, Reader>> = {
+  iptables: NONE,
+  nft: NONE,
+  ip: NONE,
+  fdb: NONE,
+  ipset: NONE,
+  ipvs: NONE,
+  conntrack: NONE,
+  sysctl: NONE,
+  sockets: NONE,
+};

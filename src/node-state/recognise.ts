@@ -1,0 +1,163 @@
+import { commandOfName, printedBy } from './command.ts';
+import { type Format, RIGHT } from './format.ts';
+import { type Section, sectionsOf } from './sections.ts';
+import { lineOf, type StateFault, type StateText, stateText, type Unread } from './text.ts';
+
+/** A file that may have node state. `path`: below the directory that somebody named; `name`: as it is shown. */
+export interface StateFile {
+  readonly name: string;
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What a file has. */
+export interface Recognised {
+  readonly texts: readonly { readonly format: Format; readonly text: StateText }[];
+  readonly faults: readonly StateFault[];
+  /** Lines that no command of ours prints, beside some that one does. */
+  readonly unread: readonly Unread[];
+  /** Commands that could not be run where it was collected, with why. */
+  readonly missing: readonly string[];
+  /** No command whose output is read printed any of it. Why, in words; null: something is recognised. */
+  readonly unknown: string | null;
+}
+
+/** What a file has, by its content; its name counts where the content does not tell. */
+export function recognise(node: string, file: StateFile): Recognised {
+  const base = file.path.slice(file.path.lastIndexOf('/') + 1);
+  const named = commandOfName(base);
+  const lines = file.text.replace(/^\uFEFF/, '').split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  const clean = lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+  const sections = sectionsOf(clean).filter((s) => !isNoise(s));
+  if (named !== null && printedBy(named)?.is === 'foreign') return { ...NOTHING, unknown: 'it is of another network namespace' };
+  if (sections.length === 0) return emptyFile(node, file, named);
+  const only = sections.length === 1;
+  const parts = sections.map((s) => recogniseSection(node, file, s, s.command ?? named, only));
+  const all: Recognised = {
+    texts: parts.flatMap((p) => p.texts),
+    faults: parts.flatMap((p) => p.faults),
+    unread: parts.flatMap((p) => p.unread),
+    missing: parts.flatMap((p) => p.missing),
+    unknown: null,
+  };
+  const isKnown = all.texts.length + all.faults.length + all.missing.length > 0;
+  return isKnown ? all : { ...NOTHING, unknown: parts.find((p) => p.unknown !== null)?.unknown ?? null };
+}
+
+const NOTHING: Recognised = { texts: [], faults: [], unread: [], missing: [], unknown: null };
+
+function recogniseSection(node: string, file: StateFile, section: Section, command: string | null, isOnly: boolean): Recognised {
+  const text = stateText(node, file.name, section.lines.join('\n'), section.first + 1, command);
+  const printed = command === null ? null : printedBy(command);
+  const fault = (message: string, hint: string | null): Recognised => ({ ...NOTHING, faults: [{ locus: faultAt(text), message, hint }] });
+  if (printed?.is === 'foreign') return { ...NOTHING, unknown: 'it is of another network namespace' };
+  if (section.remark !== null) return remarked(section, text, printed?.is === 'state' ? printed.format : null, fault);
+  const { kind } = section;
+  if (kind?.is === 'wrong')
+    return fault(
+      `this is what ${command !== null && printed?.is === 'wrong' ? command : kind.command} prints, which does not say all`,
+      `collect ${rightFor(kind.right, command, section)} instead`,
+    );
+  if (kind?.is === 'state') {
+    if (printed?.is === 'wrong' && (kind.format === 'nft' || kind.format === 'ipset'))
+      return fault(`this is what ${command} prints, which does not say all`, `collect ${printed.right} instead`);
+    return { ...NOTHING, texts: [{ format: kind.format, text }] };
+  }
+  const error = errorIn(section.lines);
+  if (error !== null && (printed?.is === 'state' || isOnly || /^\S*(tables|nft|ipset|ipvsadm|conntrack|sysctl)/.test(error)))
+    return fault(`this is no output, but an error: ${error}`, hintFor(error, printed?.is === 'state' ? command : null));
+  const isEmpty = section.lines.every((line) => line.trim() === '');
+  if (isEmpty) return printed?.is === 'state' && command !== null ? fault(...emptyOf(command)) : NOTHING;
+  if (printed?.is === 'state') return fault(`this is not what ${command} prints`, null);
+  if (printed?.is === 'wrong') return fault(`this is what ${command} prints, which does not say all`, `collect ${printed.right} instead`);
+  if (printed?.is === 'other' || isOnly) return { ...NOTHING, unknown: 'no command whose output is read prints this' };
+  return { ...NOTHING, unread: junk(text), unknown: 'no command whose output is read prints this' };
+}
+
+/** Of a text without a line, the file itself. */
+const faultAt = (text: StateText) => lineOf(text, 0, `Node/${text.node}`);
+
+type Fault = (message: string, hint: string | null) => Recognised;
+
+function remarked({ remark, command }: Section, text: StateText, format: Format | null, fault: Fault): Recognised {
+  if (remark === null || format === null) return NOTHING;
+  switch (remark.is) {
+    case 'no output':
+      return { ...NOTHING, texts: [{ format, text: { ...text, lines: [] } }] };
+    case 'not installed':
+      return { ...NOTHING, missing: [`${command} (not installed)`] };
+    case 'failed': {
+      const said = text.lines.map((line) => line.replace(/^#\s?/, '')).find((line) => line.trim() !== '');
+      return fault(`${command} failed with exit status ${remark.status}${said === undefined ? '' : `: ${said.trim()}`}`, null);
+    }
+  }
+}
+
+/** ip6tables -L wants another command than iptables -L; its addresses tell. */
+function rightFor(right: string, command: string | null, { lines }: Section): string {
+  if (right !== RIGHT.iptables) return right;
+  const isIpv6 = command === null ? lines.some((l) => /\s::\/0\s/.test(l)) : command.includes('ip6tables');
+  return isIpv6 ? 'ip6tables-save' : right;
+}
+
+const ERRORS = [
+  /command not found/i,
+  /: not found$/,
+  /permission denied/i,
+  /operation not permitted/i,
+  /you must be root/i,
+  /no such file or directory/i,
+  /^(ip6?tables\S*|nft|ipset|ipvsadm|conntrack)( v\S+)?( \(\w+\))?: /,
+  /executable file not found/i,
+  /xtables lock/,
+  /unrecognized option|unknown option|invalid option/i,
+  /^Object "\S+" is unknown/,
+  /^Error: /,
+  /^> Error while running /,
+  /table does not exist|can't initialize/i,
+];
+
+/** A handful of lines that say why there is nothing else; null: they do not. */
+function errorIn(lines: readonly string[]): string | null {
+  const said = lines.filter((line) => line.trim() !== '');
+  if (said.length > 8) return null;
+  return said.find((line) => ERRORS.some((pattern) => pattern.test(line)))?.trim() ?? null;
+}
+
+function hintFor(error: string, command: string | null): string | null {
+  const what = command ?? 'the command';
+  if (/not found|no such file/i.test(error)) return `${what} is not installed there: leave the file out, or install it`;
+  if (/denied|not permitted|root/i.test(error)) return `collect ${command ?? 'it'} as root`;
+  if (/lock/.test(error)) return `collect ${command ?? 'it'} once more: another program was at the tables`;
+  return null;
+}
+
+/** Nothing printed may mean that there is nothing, and as well that the command failed. */
+const emptyOf = (command: string): readonly [string, string] => [
+  `${command} printed nothing: is there nothing, or did it fail?`,
+  `where it is true, say so in the file: # ${command}: no output`,
+];
+
+function emptyFile(node: string, file: StateFile, named: string | null): Recognised {
+  const printed = named === null ? null : printedBy(named);
+  if (named === null || printed === null || printed.is === 'other') return { ...NOTHING, unknown: 'it is empty' };
+  if (printed.is === 'foreign') return { ...NOTHING, unknown: 'it is of another network namespace' };
+  const [message, hint] = emptyOf(named);
+  return { ...NOTHING, faults: [{ locus: faultAt(stateText(node, file.name, file.text)), message, hint }] };
+}
+
+/** What kubectl debug and oc debug say around an output. */
+const NOISE =
+  /^(Creating debugging pod |Starting pod\/|Removing debug pod|To use host binaries|Temporary namespace |Defaulting debug container|Defaulted container|If you don't see a command prompt|Pod IP: |Warning: would violate PodSecurity|\S+ pod ".*" deleted|pod ".*" deleted|#!|command terminated with exit code|error: non-zero exit code)/;
+
+const isNoise = ({ command, kind, lines }: Section): boolean =>
+  command === null && kind === null && lines.every((line) => line.trim() === '' || NOISE.test(line));
+
+function junk(text: StateText): readonly Unread[] {
+  return text.lines.flatMap((line, i) =>
+    line.trim() === '' || NOISE.test(line) || line.startsWith('#')
+      ? []
+      : [{ locus: lineOf(text, i, `Node/${text.node}`), text: line, why: 'no command whose output is read prints this' }],
+  );
+}

@@ -1,0 +1,125 @@
+import { isCommand } from './command.ts';
+import { kindOfJson, kindOfLine, type LineKind } from './format.ts';
+
+/** A part of a file that one command printed. */
+export interface Section {
+  /** As a heading or a prompt says it. */
+  readonly command: string | null;
+  /** Counted from 0. */
+  readonly first: number;
+  readonly lines: readonly string[];
+  /** Null: no command prints so. */
+  readonly kind: LineKind | null;
+  /** A remark of whoever collected it, where there is nothing else. */
+  readonly remark: Remark | null;
+}
+
+export type Remark = { readonly is: 'no output' | 'not installed' } | { readonly is: 'failed'; readonly status: number };
+
+interface Open {
+  command: string | null;
+  first: number;
+  lines: string[];
+  kind: LineKind | null;
+  remark: Remark | null;
+}
+
+/** Cuts a file into what commands printed: at headings, at prompts, at fences of markdown, and where another command's output begins. */
+export function sectionsOf(lines: readonly string[]): readonly Section[] {
+  const sections: Open[] = [];
+  let open: Open = opened(null, 0);
+  let depth = 0;
+  const cut = (command: string | null, first: number) => {
+    sections.push(open);
+    open = opened(command, first);
+    depth = 0;
+  };
+  for (const [i, line] of lines.entries()) {
+    if (isFence(line)) {
+      const isOpening = open.lines.every((l) => l.trim() === '');
+      const { command } = open;
+      if (isOpening) open.command = null;
+      cut(isOpening ? command : null, i + 1);
+      continue;
+    }
+    const remark = remarkIn(line);
+    const heading = remark?.command ?? headingIn(line);
+    if (heading !== null) {
+      cut(heading, i + 1);
+      open.remark = remark?.remark ?? null;
+      continue;
+    }
+    const kind = depth > 0 || isFurther(line, open) ? null : startOf(lines, i, open);
+    if (kind !== null && open.kind !== null && !isSame(kind, open.kind)) cut(null, i);
+    if (kind !== null && open.kind === null) {
+      if (open.lines.some((l) => l.trim() !== '')) cut(open.command, i);
+      open.kind = kind;
+    }
+    if (open.kind?.is === 'state' && open.kind.format === 'nft') depth = Math.max(0, depth + braces(line));
+    open.lines.push(line);
+  }
+  sections.push(open);
+  return sections.filter((s) => s.command !== null || s.lines.some((l) => l.trim() !== ''));
+}
+
+const opened = (command: string | null, first: number): Open => ({ command, first, lines: [], kind: null, remark: null });
+
+const isFence = (line: string): boolean => /^\s*```/.test(line);
+
+/** A long chain has a line like this after another. */
+const isFurther = (line: string, { kind }: Open): boolean =>
+  line === '' ||
+  line.startsWith(' ') ||
+  line.startsWith('\t') ||
+  (/^(-A|\[\d+:\d+\] -A) /.test(line) && kind?.is === 'state' && kind.format === 'iptables') ||
+  (line.startsWith('add ') && kind?.is === 'state' && kind.format === 'ipset') ||
+  (kind?.is === 'state' && kind.part === 'json' && !/^[[{]/.test(line));
+
+function startOf(lines: readonly string[], index: number, open: Open): LineKind | null {
+  const line = lines[index] ?? '';
+  if (!/^[[{]/.test(line) || /^\[\d+:\d+\] /.test(line)) return kindOfLine(line);
+  // A text of JSON goes on where the one before it is not whole.
+  if (open.kind !== null && !/[\]}]\s*$/.test(lines[index - 1] ?? '')) return null;
+  const kind = kindOfJson(lines.slice(index, index + 60).join('\n'));
+  return kind === null ? null : { ...kind, ...(kind.is === 'state' ? { part: 'json' } : {}) };
+}
+
+/** A save has no more than a header that says which program wrote it. */
+function isSame(next: LineKind, open: LineKind): boolean {
+  if (next.is === 'wrong') return open.is === 'wrong' && next.command === open.command;
+  if (open.is === 'wrong') return false;
+  if (next.format !== open.format) return false;
+  if (next.part === 'json' || open.part === 'json') return next.part === open.part && next.format !== 'ip';
+  return next.part === '' || next.part === open.part;
+}
+
+/** Braces within quotes are a comment's. */
+function braces(line: string): number {
+  let sum = 0;
+  let isQuoted = false;
+  for (const letter of line) {
+    if (letter === '"') isQuoted = !isQuoted;
+    else if (isQuoted) continue;
+    else if (letter === '{') sum += 1;
+    else if (letter === '}') sum -= 1;
+  }
+  return sum;
+}
+
+const PROMPT = /^(?:\[?[\w.-]+@[\w.-]+[: ][^#$%]*[#$%]|[#$%>+]+|={2,}|-{3,}|#{1,6})\s+(.*?)\s*(?:={2,}|-{3,}|:)?$/;
+
+/** The command that a heading or a prompt names: `### ip route`, `root@node-1:~# iptables-save`, `=== ip rule ===`, `+ nft list ruleset`. */
+function headingIn(line: string): string | null {
+  if (line.length > 300) return null;
+  const [, text = ''] = PROMPT.exec(line) ?? [];
+  const command = text.replace(/^`|`$/g, '').replace(/^sudo\s+/, '');
+  return command !== '' && isCommand(command) && !/^(ip6?tables|nft)\S* v\d/.test(command) ? command : null;
+}
+
+/** As `collect` writes it: `# ipset save: no output`. */
+function remarkIn(line: string): { readonly command: string; readonly remark: Remark } | null {
+  const [, command = '', what = ''] = /^# (.+): (no output|not installed|exit status \d+)$/.exec(line) ?? [];
+  if (command === '' || !isCommand(command)) return null;
+  if (what === 'no output' || what === 'not installed') return { command, remark: { is: what } };
+  return { command, remark: { is: 'failed', status: Number(what.replace(/\D/g, '')) } };
+}

@@ -1,0 +1,170 @@
+import type { Cluster } from '../k8s/cluster.ts';
+import type { Node } from '../k8s/node.ts';
+import { formatAddress } from '../net/address.ts';
+import { type NodeState, place, readNodeState, type StateFile } from '../node-state/index.ts';
+import { type Diagnostic, diagnosticOf, fileDiagnostic } from '../source/diagnostic.ts';
+import { didYouMean } from '../source/suggest.ts';
+import { decodeText } from '../source/text.ts';
+import { FlagError, type NodeFiles } from './load-options.ts';
+import { bytesAt, sizeOf } from './syntax/document.ts';
+
+/** The cluster with what was found on its nodes. All that is wrong with it goes to `found`. */
+export function withNodeState(cluster: Cluster, given: readonly NodeFiles[], found: Diagnostic[]): Cluster {
+  if (given.length === 0) return cluster;
+  const names = namesOf(cluster);
+  const isBundle = given.every((g) => g.isBundle === true);
+  const byNode = new Map<string, StateFile[]>();
+  for (const files of given) {
+    checkNode(files, cluster, names);
+    const placed = place({ node: files.node, files: files.files.flatMap((f) => stateFile(f, files, found)) }, names);
+    for (const [node, of] of placed.byNode) byNode.set(node, [...(byNode.get(node) ?? []), ...of]);
+    found.push(...strangers(placed.strangers, cluster, isBundle), ...homeless(placed.homeless, cluster, isBundle));
+  }
+  const nodes = new Map(cluster.nodes);
+  for (const [name, node] of cluster.nodes) {
+    const state = readOnce(given, name, byNode.get(name) ?? []);
+    found.push(...diagnosticsOf(state, node, isBundle), ...mixedUp(state, node, names));
+    if (state.state !== null) nodes.set(name, { ...node, found: state.state });
+  }
+  found.push(...missing([...nodes.values()], given));
+  return { ...cluster, nodes };
+}
+
+const READ = new WeakMap<readonly NodeFiles[], Map<string, NodeState>>();
+
+/** An edit of the input reads it again, and not what was found. */
+function readOnce(given: readonly NodeFiles[], node: string, files: readonly StateFile[]): NodeState {
+  const read = READ.get(given) ?? new Map<string, NodeState>();
+  READ.set(given, read);
+  const key = [node, ...files.map((f) => f.name)].join('\n');
+  const state = read.get(key) ?? readNodeState(node, files);
+  read.set(key, state);
+  return state;
+}
+
+/** What each node may be called: its name, its host's, its addresses, and its pods that share its network. */
+function namesOf({ nodes, hostPodsByNode }: Cluster): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  const short = new Map<string, string | null>();
+  for (const { name, addresses } of nodes.values()) {
+    for (const pod of hostPodsByNode.get(name) ?? []) names.set(pod.name, name);
+    for (const a of addresses) {
+      const text = a.type === 'Hostname' ? a.name : formatAddress(a.address);
+      names.set(text, name);
+      if (a.type === 'Hostname') shortened(text, name, short);
+    }
+    shortened(name, name, short);
+  }
+  for (const [text, name] of short) if (name !== null && !names.has(text)) names.set(text, name);
+  for (const name of nodes.keys()) names.set(name, name);
+  return names;
+}
+
+/** `worker-1` of `worker-1.example.com`, where it is no other node's. */
+function shortened(text: string, name: string, short: Map<string, string | null>): void {
+  const [host = ''] = text.split('.');
+  if (host !== text) short.set(host, short.has(host) && short.get(host) !== name ? null : name);
+}
+
+function checkNode({ node }: NodeFiles, { nodes }: Cluster, names: ReadonlyMap<string, string>): void {
+  if (node === null || names.has(node)) return;
+  throw new FlagError(`--node-state ${node}=…: there is no node ${node}`, didYouMean(node, nodes.keys()) ?? nodesOf(nodes));
+}
+
+const nodesOf = (nodes: ReadonlyMap<string, Node>): string =>
+  `nodes: ${[...nodes.keys()].slice(0, 10).join(', ')}${nodes.size > 10 ? ', …' : ''}`;
+
+function stateFile(file: NodeFiles['files'][number], { root = '' }: NodeFiles, found: Diagnostic[]): readonly StateFile[] {
+  const decoded = decodeText(bytesAt(file, 0, sizeOf(file)));
+  const start = root === '' ? '' : `${root.replace(/\/+$/, '')}/`;
+  const path = file.name.startsWith(start) ? file.name.slice(start.length) : file.name;
+  if ('text' in decoded) return [{ name: file.name, path, text: decoded.text }];
+  found.push(fileDiagnostic(file.name, { ...UNKNOWN, message: 'this is not a text, and left out' }));
+  return [];
+}
+
+const UNKNOWN = { severity: 'note', code: 'node-state-unknown-file' } as const;
+
+function strangers(of: ReadonlyMap<string, readonly StateFile[]>, { nodes }: Cluster, isBundle: boolean): readonly Diagnostic[] {
+  return [...of].flatMap(([name, files]) => {
+    const [first] = files.filter((file) => hasState(name, file));
+    if (first === undefined) return isBundle ? [] : files.map((f) => fileDiagnostic(f.name, { ...UNKNOWN, message: NO_OUTPUT }));
+    return fileDiagnostic(first.name, {
+      severity: 'warning',
+      code: 'node-state-of-nobody',
+      message: `this is state of a node ${name}, which is not in the input`,
+      hint: didYouMean(name, nodes.keys()) ?? `${nodesOf(nodes)}; --node-state NODE=PATH says whose it is`,
+    });
+  });
+}
+
+const NO_OUTPUT = 'no command whose output is read prints this';
+
+const hasState = (node: string, file: StateFile): boolean => {
+  const { state, faults } = readNodeState(node, [file]);
+  return state !== null || faults.length > 0;
+};
+
+function homeless(files: readonly StateFile[], { nodes }: Cluster, isBundle: boolean): readonly Diagnostic[] {
+  const of = files.filter((file) => hasState('', file));
+  const [first] = of;
+  if (isBundle) return [];
+  const others = files.filter((f) => !of.includes(f)).map((f) => fileDiagnostic(f.name, { ...UNKNOWN, message: NO_OUTPUT }));
+  if (first === undefined) return others;
+  const more = of.length === 1 ? '' : `, and so do ${of.length - 1} others`;
+  return [
+    ...others,
+    fileDiagnostic(first.name, {
+      code: 'node-state-unassigned',
+      message: `this does not say of which node it is${more}; the input has ${nodes.size} nodes`,
+      hint: '--node-state NODE=PATH says it, or a folder with the name of the node',
+    }),
+  ];
+}
+
+function diagnosticsOf({ unread, faults, conflicts, unknown }: NodeState, node: Node, isBundle: boolean): readonly Diagnostic[] {
+  return [
+    ...conflicts.map((c) =>
+      diagnosticOf(c.locus, { severity: isBundle ? 'warning' : 'error', code: 'node-state-conflict', message: c.message, hint: c.hint }),
+    ),
+    ...faults.map((f) =>
+      diagnosticOf(
+        { ...f.locus, object: `Node/${node.name}` },
+        { severity: 'warning', code: 'node-state-unusable', message: f.message, hint: f.hint },
+      ),
+    ),
+    ...unread.map((u) => diagnosticOf(u.locus, { severity: 'note', code: 'node-state-unread', message: u.why })),
+    ...(isBundle ? [] : unknown.map((u) => fileDiagnostic(u.file, { ...UNKNOWN, message: u.why }))),
+  ];
+}
+
+/** An address of the node itself is no other node's. */
+function mixedUp({ state }: NodeState, node: Node, names: ReadonlyMap<string, string>): readonly Diagnostic[] {
+  const own = [...(state?.addresses.IPv4 ?? []), ...(state?.addresses.IPv6 ?? [])];
+  const strange = own.find((a) => {
+    const owner = names.get(formatAddress(a.address));
+    return owner !== undefined && owner !== node.name;
+  });
+  if (strange === undefined || strange.origin.locus === null) return [];
+  const owner = names.get(formatAddress(strange.address)) ?? '';
+  return [
+    diagnosticOf(strange.origin.locus, {
+      code: 'node-state-mixed-up',
+      message: `this is said to be of node ${node.name}, and ${formatAddress(strange.address)} is an address of ${owner}`,
+      hint: `--node-state ${owner}=PATH says whose it is`,
+    }),
+  ];
+}
+
+function missing(nodes: readonly Node[], [first]: readonly NodeFiles[]): readonly Diagnostic[] {
+  const without = nodes.filter((n) => n.found === null).map((n) => n.name);
+  if (without.length === 0 || without.length === nodes.length || first === undefined) return [];
+  const some = without.slice(0, 5).join(', ');
+  return [
+    fileDiagnostic(first.root ?? first.files[0]?.name ?? '', {
+      severity: 'note',
+      code: 'node-state-missing',
+      message: `there is no state of ${some}${without.length > 5 ? `, and ${without.length - 5} others` : ''}, which stay as compiled`,
+    }),
+  ];
+}
