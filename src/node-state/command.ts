@@ -34,7 +34,7 @@ export function printedBy(command: string): Printed | null {
           ? { is: 'state', format: 'ip' }
           : { is: 'other' };
     case 'ipset':
-      return rest.some((w) => /^-?-?l(ist)?$/i.test(w)) ? { is: 'wrong', right: RIGHT.ipset } : { is: 'state', format: 'ipset' };
+      return { is: 'state', format: 'ipset' };
     case 'ipvsadm':
       return { is: 'state', format: 'ipvs' };
     case 'conntrack':
@@ -44,11 +44,10 @@ export function printedBy(command: string): Printed | null {
     case 'ss':
       return { is: 'state', format: 'sockets' };
     case 'route':
+    case 'ifconfig':
       return { is: 'state', format: 'ip' };
     case 'netstat':
       return rest.some((w) => /^-\w*r/.test(w)) ? { is: 'state', format: 'ip' } : { is: 'wrong', right: RIGHT.sockets };
-    case 'ifconfig':
-      return { is: 'wrong', right: RIGHT.ip };
     default:
       return null;
   }
@@ -94,6 +93,7 @@ export function commandOfName(name: string): string | null {
   if (program === '') return null;
   const words = rest
     .slice(1)
+    .replace(/\b(address|link|route|neigh|rule)([46])\b/i, '-$2 $1')
     .replace(/[_.]/g, ' ')
     .replace(/-(?=-)/g, ' ')
     .replace(/(?<=\S)-/g, ' ')

@@ -1,7 +1,7 @@
 /** What commands printed on nodes, into what was found there. */
 
 import type { FoundState } from '../datapath/found-state.ts';
-import type { NamedSet } from '../datapath/netfilter/sets.ts';
+import type { Ipset } from '../datapath/netfilter/ipset.ts';
 import type { Format } from './format.ts';
 import { type Conflict, type FoundPiece, merge } from './merge.ts';
 import { READERS } from './readers.ts';
@@ -33,7 +33,7 @@ export function readNodeState(node: string, files: readonly StateFile[]): NodeSt
   const unread = recognised.flatMap(({ found }) => found.unread);
   const faults = recognised.flatMap(({ found }) => found.faults);
   const pieces: FoundPiece[] = [];
-  const sets = new Map<string, NamedSet>();
+  const sets = new Map<string, Ipset>();
   for (const { format, text } of inOrder(texts)) {
     const reading = READERS[format](text, (name) => sets.get(name));
     for (const piece of reading.pieces) {

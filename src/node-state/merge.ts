@@ -1,5 +1,5 @@
 import type { Route } from '../datapath/fib.ts';
-import { type FoundLink, type FoundState, type FoundTable, NOTHING_FOUND } from '../datapath/found-state.ts';
+import { type FoundLink, type FoundState, type FoundTable, type FoundText, NOTHING_FOUND } from '../datapath/found-state.ts';
 import { type NftTable, TABLE_HOOKS, type Table, type TableName } from '../datapath/netfilter/ruleset.ts';
 import type { Sysctl } from '../datapath/sysctl.ts';
 import type { IpFamily } from '../net/address.ts';
@@ -50,9 +50,18 @@ export function merge(pieces: readonly FoundPiece[]): { readonly state: FoundSta
       (s) => keyOf(s),
     ),
     connections: listOf(pieces, (p) => (p.kind === 'connections' ? p.connections : null), null),
+    texts: textsOf(pieces),
   };
   return { state, conflicts };
 }
+
+const textsOf = (pieces: readonly FoundPiece[]): readonly FoundText[] =>
+  pieces.flatMap(({ piece, text: { document, lines } }) => {
+    const program = PROGRAMS.find((name) => name === piece.kind);
+    return program === undefined ? [] : [{ program, document, lines }];
+  });
+
+const PROGRAMS = ['nft', 'ipset'] as const;
 
 interface Iptables {
   readonly tables: FoundState['iptables'];
@@ -105,7 +114,7 @@ function unlisted(piece: IptablesPiece, text: StateText): readonly (readonly [Ta
   ]);
 }
 
-const TABLES: readonly TableName[] = ['raw', 'mangle', 'nat', 'filter'];
+const TABLES: readonly TableName[] = ['raw', 'mangle', 'nat', 'filter', 'security'];
 
 /** Does it let everything pass? */
 const isIdle = ({ policies, chains }: FoundTable): boolean =>

@@ -1,4 +1,7 @@
 import type { Format } from './format.ts';
+import { readFdb, readIp } from './ip/index.ts';
+import { readIpset } from './ipset/read.ts';
+import { readSysctl } from './sysctl/read.ts';
 import { lineOf, type Reading, type SetSource, type StateText } from './text.ts';
 
 type Reader = (text: StateText, sets: SetSource) => Reading;
@@ -13,11 +16,11 @@ const NONE: Reader = (text) => ({
 export const READERS: Readonly<Record<Format, Reader>> = {
   iptables: NONE,
   nft: NONE,
-  ip: NONE,
-  fdb: NONE,
-  ipset: NONE,
+  ip: readIp,
+  fdb: readFdb,
+  ipset: readIpset,
   ipvs: NONE,
   conntrack: NONE,
-  sysctl: NONE,
+  sysctl: readSysctl,
   sockets: NONE,
 };

@@ -60,7 +60,7 @@ function recogniseSection(node: string, file: StateFile, section: Section, comma
       `collect ${rightFor(kind.right, command, section)} instead`,
     );
   if (kind?.is === 'state') {
-    if (printed?.is === 'wrong' && (kind.format === 'nft' || kind.format === 'ipset'))
+    if (printed?.is === 'wrong' && kind.format === 'nft')
       return fault(`this is what ${command} prints, which does not say all`, `collect ${printed.right} instead`);
     return { ...NOTHING, texts: [{ format: kind.format, text }] };
   }

@@ -164,7 +164,7 @@ function missing(nodes: readonly Node[], [first]: readonly NodeFiles[]): readonl
     fileDiagnostic(first.root ?? first.files[0]?.name ?? '', {
       severity: 'note',
       code: 'node-state-missing',
-      message: `there is no state of ${some}${without.length > 5 ? `, and ${without.length - 5} others` : ''}, which stay as compiled`,
+      message: `there is no state of ${some}${without.length > 5 ? `, and ${without.length - 5} others` : ''}: ${without.length === 1 ? 'it stays' : 'they stay'} as compiled`,
     }),
   ];
 }

@@ -165,7 +165,7 @@ describe("a file's name says what its content does not", () => {
     ['sos_commands/firewall_tables/nft_list_ruleset', 'nft list ruleset'],
     ['cilium-bugtool-cilium-abcde-20260101/cmd/ip--6-r.md', 'ip -6 r'],
     ['cmd/iptables-save--c.md', 'iptables-save -c'],
-    ['host_network_logs/ip-route6-node-1.log', 'ip route6 node 1'],
+    ['host_network_logs/ip-route6-node-1.log', 'ip -6 route node 1'],
     ['node-1/ip6tables-save', 'ip6tables-save'],
     ['node-1.iptables-save.txt', 'iptables-save'],
     ['iptablesave', 'iptables-save'],
@@ -188,7 +188,6 @@ describe('the output of the wrong command is named, with the right one', () => {
     ['nft list tables', 'table ip nat\ntable inet filter\n', 'x', 'collect nft list ruleset instead'],
     ['nft list chains', 'table ip nat {\n\tchain A {\n\t}\n}\n', 'nft-list-chains', 'collect nft list ruleset instead'],
     ['ip netns', 'cni-aa41b0f3-2ecd (id: 0)\n', 'x', 'collect ip -d address instead'],
-    ['ifconfig', 'eth0: flags=4163<UP,BROADCAST>  mtu 1500\n', 'x', 'collect ip -d address instead'],
     ['netstat', 'Active Internet connections (only servers)\nProto Recv-Q\n', 'x', 'collect ss -tulpn instead'],
   ])('%s: %j in %s', (command, text, path, hint) => {
     const { texts, faults } = of(text, path);
