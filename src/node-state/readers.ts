@@ -1,6 +1,7 @@
 import type { Format } from './format.ts';
 import { readFdb, readIp } from './ip/index.ts';
 import { readIpset } from './ipset/read.ts';
+import { readIpvs } from './ipvs/read.ts';
 import { readSysctl } from './sysctl/read.ts';
 import { lineOf, type Reading, type SetSource, type StateText } from './text.ts';
 
@@ -19,7 +20,7 @@ export const READERS: Readonly<Record<Format, Reader>> = {
   ip: readIp,
   fdb: readFdb,
   ipset: readIpset,
-  ipvs: NONE,
+  ipvs: readIpvs,
   conntrack: NONE,
   sysctl: readSysctl,
   sockets: NONE,
