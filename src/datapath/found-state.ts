@@ -137,5 +137,7 @@ export interface FoundConnection {
   readonly connection: Connection;
   /** As the command prints it: `ESTABLISHED`, `TIME_WAIT`, …; null: the protocol has none. */
   readonly state: string | null;
+  /** Packets are looked for in zone 0, unless somebody puts them elsewhere, as OVS and `-j CT --zone` do. */
+  readonly zone: number;
   readonly origin: Origin;
 }
