@@ -11,7 +11,7 @@ import { declared, type Locus, type Origin, type SourceDocument } from '../sourc
 export interface StateText {
   readonly node: string;
   readonly document: SourceDocument;
-  /** Without line ends, a CR among them. */
+  /** Without line ends: LF, CR and LF, or CR alone. */
   readonly lines: readonly string[];
   /** What printed it, where a heading, a shell's prompt or the file's name says it: `ip -6 rule show`, `ip6tables -S`. */
   readonly command: string | null;
@@ -22,7 +22,7 @@ export interface StateText {
  * counted from 1.
  */
 export function stateText(node: string, file: string, text: string, firstLine = 1, command: string | null = null): StateText {
-  const lines = text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+  const lines = (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text).split('\n');
   if (lines.at(-1) === '') lines.pop();
   const document: SourceDocument = {
     file,

@@ -1,0 +1,21 @@
+import { familyOf, type IpFamily, parseAddress } from '../../net/address.ts';
+import { addressBits, type Prefix, prefixOf } from '../../net/prefix.ts';
+
+/** `10.0.0.0/8`, `10.0.0.1`, `10.0.0.0/255.0.0.0`. Null: not an address of the family, or bits that are no prefix. */
+export function prefixOfText(text: string, family: IpFamily): Prefix | null {
+  const slash = text.indexOf('/');
+  const address = parseAddress(slash === -1 ? text : text.slice(0, slash));
+  if (address === null || familyOf(address) !== family) return null;
+  if (slash === -1) return prefixOf(address, addressBits(address));
+  const mask = text.slice(slash + 1);
+  const length = /^\d{1,3}$/.test(mask) ? Number(mask) : lengthOfMask(mask, family);
+  return length === null || length > addressBits(address) ? null : prefixOf(address, length);
+}
+
+/** 255.255.0.0 is 16 bits; null where the ones do not come first. */
+function lengthOfMask(text: string, family: IpFamily): number | null {
+  const mask = parseAddress(text);
+  if (mask === null || familyOf(mask) !== family) return null;
+  const bits = BigInt(mask).toString(2).padStart(addressBits(mask), '0');
+  return /^1*0*$/.test(bits) ? bits.replace(/0+$/, '').length : null;
+}

@@ -1,0 +1,142 @@
+import type { FoundTable } from '../../datapath/found-state.ts';
+import type { Rule, TableName } from '../../datapath/netfilter/ruleset.ts';
+import type { IpFamily } from '../../net/address.ts';
+import { declaredAt, lineOf, type Piece, type Reading, type SetSource, type StateFault, type StateText, type Unread } from '../text.ts';
+import type { Context } from './module.ts';
+import { readRule } from './rule.ts';
+import type { Draft, Line } from './save.ts';
+import { scan } from './scan.ts';
+import { wordsOf } from './words.ts';
+
+/**
+ * What `iptables-save`, `ip6tables-save` or `iptables -S` prints, of both families where one stands behind the other. A table that is cut off is
+ * not there. A rule that is not understood stands where it is, and nobody knows what it does.
+ */
+export function readIptables(text: StateText, sets: SetSource): Reading {
+  const { drafts, unread: lines, faults: cuts } = scan(text);
+  const unread: Unread[] = [...lines];
+  const faults: StateFault[] = [...cuts];
+  const pieces: PieceDraft[] = [];
+  for (const save of savesOf(drafts)) {
+    const family = save[0]?.family ?? familyOfRules(text, save);
+    const backend = save[0]?.backend ?? null;
+    const same = pieces.find((p) => p.family === family && p.backend === backend);
+    const piece = same ?? { kind: 'iptables', family, backend, tables: new Map() };
+    if (same === undefined) pieces.push(piece);
+    for (const draft of save) {
+      if (!draft.complete) continue;
+      const before = piece.tables.get(draft.name);
+      if (before?.origin.locus != null)
+        unread.push({
+          locus: before.origin.locus,
+          text: text.lines[Number(before.origin.locus.path[0])] ?? '',
+          why: `the table ${draft.name} is there again in line ${text.document.position([draft.index]).line}, and the later one counts`,
+        });
+      piece.tables.set(draft.name, tableOf(text, draft, family, sets, unread, faults));
+    }
+  }
+  return { pieces: pieces.filter((p) => p.tables.size > 0), unread, faults };
+}
+
+type PieceDraft = Extract<Piece, { kind: 'iptables' }> & { readonly tables: Map<TableName, FoundTable> };
+
+/** A save has a table once: where it comes again, or another program wrote it, another one begins. */
+function savesOf(drafts: readonly Draft[]): readonly (readonly Draft[])[] {
+  const saves: Draft[][] = [];
+  for (const draft of drafts) {
+    const open = saves.at(-1);
+    const belongs = open?.every((d) => d.name !== draft.name && d.family === draft.family && d.backend === draft.backend) === true;
+    if (belongs) open?.push(draft);
+    else saves.push([draft]);
+  }
+  return saves;
+}
+
+const IPV4 = /(?:-s|-d|--to-destination|--to-source|--to|--on-ip|--src-range|--dst-range|--vaddr) \d+\.\d+\.|--reject-with icmp-| -p icmp /;
+const IPV6 =
+  /(?:-s|-d|--to|--on-ip|--src-range|--dst-range|--vaddr) [0-9a-f]*:|--to-(?:destination|source) \[?[0-9a-f]*:[0-9a-f:]*:|icmp6-| ipv6-icmp | --icmpv6-type /i;
+
+/** As the first rule tells that is about addresses. */
+function familyOfRules(text: StateText, save: readonly Draft[]): IpFamily | null {
+  for (const { chains } of save)
+    for (const lines of chains.values())
+      for (const { index } of lines) {
+        const line = text.lines[index] ?? '';
+        if (IPV6.test(line)) return 'IPv6';
+        if (IPV4.test(line)) return 'IPv4';
+      }
+  return null;
+}
+
+function tableOf(
+  text: StateText,
+  draft: Draft,
+  family: IpFamily | null,
+  sets: SetSource,
+  unread: Unread[],
+  faults: StateFault[],
+): FoundTable {
+  const { name, chains, policies, undeclared, index } = draft;
+  const program = family === 'IPv6' ? 'ip6tables' : 'iptables';
+  const context: Context = { family: family ?? 'IPv4', table: name, sets, writes: writtenIn(text) };
+  const isChain = (chain: string) => chains.has(chain);
+  const rules = new Map<string, readonly Rule[]>();
+  for (const [chain, lines] of chains) {
+    const object = `Node/${text.node} ${program} ${name} ${chain}`;
+    rules.set(
+      chain,
+      lines.map((line, i) => ruleOf(text, line, `${object} ${i + 1}`, context, isChain, unread, faults)),
+    );
+  }
+  for (const [chain, at] of undeclared)
+    faults.push({
+      locus: lineOf(text, at, `Node/${text.node} ${program} ${name} ${chain}`),
+      message: `no line declares the chain ${chain} of the table ${name}`,
+      hint: `${program}-save`,
+    });
+  return { policies, chains: rules, origin: declaredAt(text, index, `Node/${text.node} ${program} ${name}`) };
+}
+
+/** As -S -v has them; a comment may have such words, too. */
+const COUNTERS = /^((?:[^"]|"(?:[^"\\]|\\.)*")*?)(?:^| )-c \d+ \d+(?= |$)/;
+
+const withoutCounters = (rest: string) => (rest.includes('-c ') ? rest.replace(COUNTERS, '$1').trim() : rest);
+
+function ruleOf(
+  text: StateText,
+  { index, rest }: Line,
+  object: string,
+  context: Context,
+  isChain: (name: string) => boolean,
+  unread: Unread[],
+  faults: StateFault[],
+): Rule {
+  const listed = withoutCounters(rest);
+  const origin = declaredAt(text, index, object);
+  const words = wordsOf(listed);
+  const no = (why: string) => unread.push({ locus: lineOf(text, index, object), text: text.lines[index] ?? '', why });
+  if (words === null) {
+    no('a quote has no end');
+    return { matches: [], target: { kind: 'unmodelled', text: listed }, listed, comment: null, origin };
+  }
+  const { matches, target, comment, why, missing } = readRule(words, context, isChain);
+  for (const reason of why) no(reason);
+  if (missing !== null) {
+    const message = `the table ${context.table} has no chain ${missing}, and there is no target of that name`;
+    faults.push({ locus: lineOf(text, index, object), message, hint: null });
+  }
+  return { matches, target, listed, comment, origin };
+}
+
+const WRITES_TOS = /-j (?:TOS|DSCP) /;
+const WRITES_TTL = /-j (?:TTL|HL) /;
+const written = new WeakMap<StateText, Context['writes']>();
+
+function writtenIn(text: StateText): Context['writes'] {
+  const known = written.get(text) ?? {
+    tos: text.lines.some((line) => WRITES_TOS.test(line)),
+    ttl: text.lines.some((line) => WRITES_TTL.test(line)),
+  };
+  written.set(text, known);
+  return known;
+}

@@ -1,0 +1,57 @@
+import type { Match, TableName, Target } from '../../datapath/netfilter/ruleset.ts';
+import type { IpFamily } from '../../net/address.ts';
+import type { SetSource } from '../text.ts';
+
+/** What a rule is read in: the others of its file may say more than it does itself. */
+export interface Context {
+  readonly family: IpFamily;
+  readonly table: TableName;
+  readonly sets: SetSource;
+  /** Does some rule write the field, so that it may be another one than what a packet is sent with? */
+  readonly writes: { readonly tos: boolean; readonly ttl: boolean };
+}
+
+/** An option as it stands in a rule. */
+export interface Stated {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly negated: boolean;
+}
+
+/**
+ * A module of iptables: how many words each of its options takes, and what they ask together. Null: that is not modelled. Options are in
+ * iptables-extensions(8).
+ */
+export interface Module {
+  readonly options: Readonly<Record<string, number>>;
+  readonly read: (options: readonly Stated[], context: Context) => readonly Match[] | null;
+}
+
+/** The same for a target. Null: it does nothing to the packet's way. Undefined: that is not modelled. */
+export interface TargetModule {
+  readonly options: Readonly<Record<string, number>>;
+  readonly read: (options: readonly Stated[], context: Context) => Target | null | undefined;
+}
+
+/** Options that take one word each, and flags that take none. */
+export const taking = (words: string, flags = ''): Readonly<Record<string, number>> =>
+  Object.fromEntries([...list(words).map((name) => [name, 1] as const), ...list(flags).map((name) => [name, 0] as const)]);
+
+const list = (names: string): readonly string[] => names.split(' ').filter((name) => name !== '');
+
+/** A module that is not modelled. */
+export const unmodelled = (options: Readonly<Record<string, number>>): Module => ({ options, read: () => null });
+
+/** A module whose options ask one by one; null for one of them: none of them is understood. */
+export const each = (options: Readonly<Record<string, number>>, read: (option: Stated, context: Context) => Match | null): Module => ({
+  options,
+  read: (stated, context) => {
+    const found: Match[] = [];
+    for (const option of stated) {
+      const match = read(option, context);
+      if (match === null) return null;
+      found.push(match);
+    }
+    return found;
+  },
+});

@@ -1,0 +1,54 @@
+import { addressModules } from './address-modules.ts';
+import { connectionModules } from './connection-modules.ts';
+import { headerModules } from './header-modules.ts';
+import { type Module, taking, unmodelled } from './module.ts';
+
+/** Modules that are about what no file tells: times, rates, contents, sockets, and what other programs were told. */
+const UNMODELLED: Readonly<Record<string, Module>> = {
+  bpf: unmodelled(taking('--object-pinned --bytecode')),
+  cgroup: unmodelled(taking('--path --cgroup')),
+  cluster: unmodelled(taking('--cluster-total-nodes --cluster-local-node --cluster-local-nodemask --cluster-hash-seed')),
+  connbytes: unmodelled(taking('--connbytes --connbytes-dir --connbytes-mode')),
+  connlabel: unmodelled(taking('--label', '--set')),
+  connlimit: unmodelled(taking('--connlimit-upto --connlimit-above --connlimit-mask', '--connlimit-saddr --connlimit-daddr')),
+  cpu: unmodelled(taking('--cpu')),
+  devgroup: unmodelled(taking('--src-group --dst-group')),
+  ecn: unmodelled(taking('--ecn-ip-ect', '--ecn-tcp-cwr --ecn-tcp-ece')),
+  hashlimit: unmodelled(
+    taking(
+      '--hashlimit --hashlimit-upto --hashlimit-above --hashlimit-burst --hashlimit-mode --hashlimit-srcmask --hashlimit-dstmask --hashlimit-name --hashlimit-htable-size --hashlimit-htable-max --hashlimit-htable-expire --hashlimit-htable-gcinterval --hashlimit-rate-interval',
+      '--hashlimit-rate-match',
+    ),
+  ),
+  helper: unmodelled(taking('--helper')),
+  length: unmodelled(taking('--length')),
+  limit: unmodelled(taking('--limit --limit-burst')),
+  mac: unmodelled(taking('--mac-source')),
+  osf: unmodelled(taking('--genre --ttl --log')),
+  quota: unmodelled(taking('--quota')),
+  rateest: unmodelled(
+    taking(
+      '--rateest --rateest1 --rateest2 --rateest-bps --rateest-pps --rateest-bps1 --rateest-bps2 --rateest-pps1 --rateest-pps2',
+      '--rateest-delta --rateest-lt --rateest-gt --rateest-eq',
+    ),
+  ),
+  realm: unmodelled(taking('--realm')),
+  socket: unmodelled(taking('', '--transparent --nowildcard --restore-skmark')),
+  string: unmodelled(taking('--algo --from --to --string --hex-string', '--icase')),
+  tcpmss: unmodelled(taking('--mss')),
+  time: unmodelled(
+    taking('--datestart --datestop --timestart --timestop --monthdays --weekdays', '--contiguous --kerneltz --localtz --utc'),
+  ),
+  u32: unmodelled(taking('--u32')),
+};
+
+/** Modules by name. `comment` is the rule's own. */
+export const MODULES_BY_NAME: ReadonlyMap<string, Module> = new Map(
+  Object.entries({
+    comment: { options: taking('--comment'), read: () => [] },
+    ...addressModules,
+    ...connectionModules,
+    ...headerModules,
+    ...UNMODELLED,
+  }),
+);

@@ -1,0 +1,171 @@
+import { type Hook, TABLE_HOOKS, type TableName } from '../../datapath/netfilter/ruleset.ts';
+import type { IpFamily } from '../../net/address.ts';
+import { didYouMean } from '../../source/suggest.ts';
+import { lineOf, type StateFault, type StateText, type Unread } from '../text.ts';
+import { addRule, type Draft, declareChain, emptyDraft, isTable, programOf } from './save.ts';
+
+/** The tables of a text, in the order in which they stand there, and what else is in it. */
+export interface Scanned {
+  readonly drafts: readonly Draft[];
+  readonly unread: readonly Unread[];
+  readonly faults: readonly StateFault[];
+}
+
+/** Splits a text into tables, chains and lines of rules; rules themselves are not looked at. */
+export function scan(text: StateText): Scanned {
+  const scanner = new Scanner(text);
+  for (let i = 0; i < text.lines.length; i++) scanner.line(i, text.lines[i] ?? '');
+  scanner.end();
+  return scanner;
+}
+
+const suggestion = (text: string | null) => (text === null ? '' : `; ${text}`);
+
+const COUNTED = /^\[\d+:\d+\] /;
+
+class Scanner implements Scanned {
+  readonly drafts: Draft[] = [];
+  readonly unread: Unread[] = [];
+  readonly faults: StateFault[] = [];
+  readonly #text: StateText;
+  #by: Pick<Draft, 'family' | 'backend'>;
+  /** The table that lines belong to. */
+  #open: Draft | null = null;
+  /** `iptables -S` has no line for a table, and none for its end. */
+  #isListing = false;
+
+  constructor(text: StateText) {
+    this.#text = text;
+    this.#by = { family: familyOfCommand(text.command), backend: null };
+  }
+
+  line(i: number, whole: string): void {
+    const line = COUNTED.test(whole) ? whole.slice(whole.indexOf(']') + 2) : whole.trim();
+    if (line === '') return;
+    if (line.startsWith('-A ')) this.#rule(i, line, null);
+    else if (line.startsWith(':')) this.#chain(i, line);
+    else if (line.startsWith('*')) this.#table(i, line.slice(1).trim());
+    else if (line === 'COMMIT') this.#commit(i, line);
+    else if (line.startsWith('#')) this.#comment(i, line);
+    else if (line.startsWith('-P ') || line.startsWith('-N ')) this.#listed(i, line);
+    else if (line.startsWith('-I ')) this.#inserted(i, line);
+    else this.#no(i, line, 'not a line of iptables-save or iptables -S');
+  }
+
+  end(): void {
+    const open = this.#open;
+    this.#open = null;
+    if (open === null) return;
+    if (!this.#isListing) this.#cut(open, this.#text.lines.length - 1);
+    else if (!TABLE_HOOKS[open.name].every((hook) => open.policies.has(hook))) this.#part(open);
+    else open.complete = true;
+  }
+
+  #no(i: number, line: string, why: string): void {
+    this.unread.push({ locus: lineOf(this.#text, i, `Node/${this.#text.node}`), text: line, why });
+  }
+
+  #table(i: number, name: string): void {
+    this.end();
+    this.#isListing = false;
+    if (!isTable(name)) {
+      this.#no(i, `*${name}`, `there is no table ${name}${suggestion(didYouMean(name, Object.keys(TABLE_HOOKS)))}`);
+      return;
+    }
+    this.#open = emptyDraft(name, i, this.#by);
+    this.drafts.push(this.#open);
+  }
+
+  #chain(i: number, line: string): void {
+    const [name = '', policy = ''] = line.slice(1).split(' ');
+    if (this.#open === null || this.#isListing) this.#no(i, line, 'a chain stands in a table (a line as *filter)');
+    else if (name === '' || !declareChain(this.#open, name, policy)) this.#no(i, line, `"${policy}" is no policy of the chain ${name}`);
+  }
+
+  #rule(i: number, line: string, place: number | null): void {
+    const end = line.indexOf(' ', 3);
+    const chain = end === -1 ? line.slice(3) : line.slice(3, end);
+    if (this.#open === null) this.#listing(i);
+    if (chain === '' || this.#open === null) this.#no(i, line, 'a rule has a chain');
+    else addRule(this.#open, { index: i, chain, rest: end === -1 ? '' : line.slice(end + 1) }, place);
+  }
+
+  /** A rule that was put before others, as scripts write it for iptables-restore. */
+  #inserted(i: number, line: string): void {
+    const found = /^-I (\S+)(?: (\d{1,6}))?(?: (.*))?$/.exec(line);
+    const [, chain = '', place, rest = ''] = found ?? [];
+    if (found === null || Number(place ?? 1) < 1) this.#no(i, line, 'a rule has a chain, and a place that is counted from 1');
+    else this.#rule(i, `-A ${chain} ${rest}`.trimEnd(), Number(place ?? 1));
+  }
+
+  #commit(i: number, line: string): void {
+    if (this.#open === null || this.#isListing) this.#no(i, line, 'no table is open here');
+    else this.#open.complete = true;
+    this.#open = null;
+  }
+
+  #comment(i: number, line: string): void {
+    const by = programOf(line);
+    if (by !== null) {
+      this.end();
+      this.#isListing = false;
+      this.#by = { family: by.family ?? this.#by.family, backend: by.backend };
+    } else if (/^# Warning: .*legacy tables present/i.test(line))
+      this.#no(i, line, 'tables of the other iptables are not in this text: add what iptables-legacy-save prints');
+    else if (/^# Table .* is incompatible/.test(line)) this.#no(i, line, 'this table is not in the text: add what nft list ruleset prints');
+  }
+
+  /** `-P INPUT ACCEPT`, `-N CHAIN`. A policy that is there already begins another table. */
+  #listed(i: number, line: string): void {
+    const [flag, name = '', policy = '-'] = line.split(' ');
+    if (this.#open === null || (this.#isListing && flag === '-P' && isOfAnother(this.#open, name))) this.#listing(i);
+    const isDeclared = this.#open !== null && (this.#isListing || flag === '-N') && name !== '' && declareChain(this.#open, name, policy);
+    if (!isDeclared) this.#no(i, line, `no chain of the table ${this.#open?.name ?? 'filter'} has this policy`);
+  }
+
+  /** What `iptables -S` prints of a table: which one says the command, or the policies that come. */
+  #listing(i: number): void {
+    this.end();
+    this.#isListing = true;
+    this.#open = emptyDraft(this.#tableHere(i), i, this.#by);
+    this.drafts.push(this.#open);
+  }
+
+  #tableHere(at: number): TableName {
+    const asked = / (?:-t|--table)[ =]?(\S+)/.exec(this.#text.command ?? '')?.[1];
+    if (asked !== undefined && isTable(asked)) return asked;
+    const hooks = new Set<string>();
+    for (let i = at; i < this.#text.lines.length; i++) {
+      const [, hook] = /^-P (\S+) /.exec(this.#text.lines[i] ?? '') ?? [];
+      if (hook === undefined || hooks.has(hook)) break;
+      hooks.add(hook);
+    }
+    return BY_HOOKS.find((table) => isSame(TABLE_HOOKS[table], hooks)) ?? 'filter';
+  }
+
+  /** Of the chains that are not listed nobody knows whether they are empty. */
+  #part({ name, family, index }: Draft): void {
+    const program = family === 'IPv6' ? 'ip6tables' : 'iptables';
+    const locus = lineOf(this.#text, index, `Node/${this.#text.node}`);
+    this.faults.push({ locus, message: `not all chains of the table ${name} are listed`, hint: `${program} -t ${name} -S` });
+  }
+
+  #cut({ name, family, index }: Draft, last: number): void {
+    const program = family === 'IPv6' ? 'ip6tables-save' : 'iptables-save';
+    const locus = lineOf(this.#text, last, `Node/${this.#text.node}`);
+    const message = `the table ${name}, which begins in line ${this.#text.document.position([index]).line}, has no COMMIT: the text is cut off here`;
+    this.faults.push({ locus, message, hint: program });
+  }
+}
+
+/** A policy that is there already, or of a chain that the table does not have. */
+const isOfAnother = ({ name, chains }: Draft, chain: string) => chains.has(chain) || !TABLE_HOOKS[name].some((h) => h === chain);
+
+const BY_HOOKS: readonly TableName[] = ['filter', 'nat', 'mangle', 'raw'];
+const isSame = (hooks: readonly Hook[], found: ReadonlySet<string>) => found.size === hooks.length && hooks.every((h) => found.has(h));
+
+/** `ip6tables -S`, `ip6tables-save`, `iptables -S`. */
+function familyOfCommand(command: string | null): IpFamily | null {
+  if (command === null) return null;
+  return /\bip6tables/.test(command) ? 'IPv6' : /\biptables/.test(command) ? 'IPv4' : null;
+}

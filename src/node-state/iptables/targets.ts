@@ -1,0 +1,163 @@
+import type { RejectWith } from '../../datapath/netfilter/reject-with.ts';
+import type { Target } from '../../datapath/netfilter/ruleset.ts';
+import type { IpFamily } from '../../net/address.ts';
+import { type Context, type Stated, type TargetModule, taking } from './module.ts';
+import { natTargets } from './nat-targets.ts';
+import { maskedOf, numberOf } from './words.ts';
+
+/** Options are looked at to know where they end; the target does nothing to the packet's way. */
+const passing = (words: string, flags = ''): TargetModule => ({ options: taking(words, flags), read: () => null });
+/** It may end the packet's way, or turn it. */
+const unmodelled = (words: string, flags = ''): TargetModule => ({ options: taking(words, flags), read: () => undefined });
+const verdict = (kind: 'ACCEPT' | 'DROP' | 'RETURN'): TargetModule => ({ options: {}, read: () => ({ kind }) });
+
+const MARKS = '--set-mark --set-xmark --and-mark --or-mark --xor-mark';
+
+/** Targets by name, as iptables-extensions(8) has them. */
+const TARGETS: Readonly<Record<string, TargetModule>> = {
+  ACCEPT: verdict('ACCEPT'),
+  DROP: verdict('DROP'),
+  RETURN: verdict('RETURN'),
+  REJECT: { options: taking('--reject-with'), read: readReject },
+  MARK: { options: taking(MARKS), read: readMark },
+  CONNMARK: {
+    options: taking(`${MARKS} --nfmask --ctmask --mask --left-shift-mark --right-shift-mark`, '--save-mark --restore-mark'),
+    read: readConnmark,
+  },
+  NOTRACK: { options: {}, read: (_, { table }) => (table === 'raw' ? { kind: 'NOTRACK' } : undefined) },
+  CT: { options: taking('--helper --ctevents --expevents --zone --zone-orig --zone-reply --timeout', '--notrack'), read: readCt },
+  ...natTargets,
+  LOG: passing('--log-level --log-prefix', '--log-tcp-sequence --log-tcp-options --log-ip-options --log-uid --log-macdecode'),
+  NFLOG: passing('--nflog-group --nflog-prefix --nflog-range --nflog-size --nflog-threshold'),
+  ULOG: passing('--ulog-nlgroup --ulog-prefix --ulog-cprange --ulog-qthreshold'),
+  TRACE: passing(''),
+  AUDIT: passing('--type'),
+  SECMARK: passing('--selctx'),
+  CONNSECMARK: passing('', '--save --restore'),
+  CLASSIFY: passing('--set-class'),
+  CHECKSUM: passing('', '--checksum-fill'),
+  TCPMSS: passing('--set-mss', '--clamp-mss-to-pmtu'),
+  TCPOPTSTRIP: passing('--strip-options'),
+  TOS: passing('--set-tos --and-tos --or-tos --xor-tos'),
+  DSCP: passing('--set-dscp --set-dscp-class'),
+  ECN: passing('', '--ecn-tcp-remove'),
+  TEE: passing('--gateway --oif'),
+  LED: passing('--led-trigger-id --led-delay', '--led-always-blink'),
+  IDLETIMER: passing('--timeout --label', '--alarm'),
+  RATEEST: passing('--rateest-name --rateest-interval --rateest-ewmalog'),
+  SET: {
+    options: { '--add-set': 2, '--del-set': 2, '--map-set': 2, ...taking('--timeout', '--exist --map-mark --map-prio --map-queue') },
+    read: (options) => (options.some((o) => o.name === '--map-set') ? undefined : null),
+  },
+  TTL: { options: taking('--ttl-set --ttl-dec --ttl-inc'), read: readTtl },
+  HL: { options: taking('--hl-set --hl-dec --hl-inc'), read: readTtl },
+  QUEUE: unmodelled(''),
+  NFQUEUE: unmodelled('--queue-num --queue-balance', '--queue-bypass --queue-cpu-fanout'),
+  TPROXY: unmodelled('--on-port --on-ip --tproxy-mark'),
+  SYNPROXY: unmodelled('--mss --wscale', '--sack-perm --timestamp --timestamps'),
+  CLUSTERIP: unmodelled('--hashmode --clustermac --total-nodes --local-node --hash-init', '--new'),
+  HMARK: unmodelled(
+    '--hmark-tuple --hmark-mod --hmark-offset --hmark-src-prefix --hmark-dst-prefix --hmark-sport-mask --hmark-dport-mask --hmark-spi-mask --hmark-proto-mask --hmark-rnd --hmark-sport --hmark-dport --hmark-spi --hmark-proto',
+  ),
+  SNPT: unmodelled('--src-pfx --dst-pfx'),
+  DNPT: unmodelled('--src-pfx --dst-pfx'),
+};
+
+export const TARGETS_BY_NAME: ReadonlyMap<string, TargetModule> = new Map(Object.entries(TARGETS));
+
+const REJECTS: Readonly<Record<IpFamily, Readonly<Record<string, RejectWith>>>> = {
+  IPv4: {
+    'icmp-net-unreachable': 'icmp-net-unreachable',
+    'net-unreach': 'icmp-net-unreachable',
+    'icmp-host-unreachable': 'icmp-host-unreachable',
+    'host-unreach': 'icmp-host-unreachable',
+    'icmp-port-unreachable': 'icmp-port-unreachable',
+    'port-unreach': 'icmp-port-unreachable',
+    'icmp-net-prohibited': 'icmp-net-prohibited',
+    'net-prohib': 'icmp-net-prohibited',
+    'icmp-host-prohibited': 'icmp-host-prohibited',
+    'host-prohib': 'icmp-host-prohibited',
+    'icmp-admin-prohibited': 'icmp-admin-prohibited',
+    'admin-prohib': 'icmp-admin-prohibited',
+    'tcp-reset': 'tcp-reset',
+    'tcp-rst': 'tcp-reset',
+  },
+  IPv6: {
+    'icmp6-no-route': 'icmp6-no-route',
+    'no-route': 'icmp6-no-route',
+    'icmp6-adm-prohibited': 'icmp6-adm-prohibited',
+    'adm-prohibited': 'icmp6-adm-prohibited',
+    'icmp6-addr-unreachable': 'icmp6-addr-unreachable',
+    'addr-unreach': 'icmp6-addr-unreachable',
+    'icmp6-port-unreachable': 'icmp6-port-unreachable',
+    'port-unreach': 'icmp6-port-unreachable',
+    'tcp-reset': 'tcp-reset',
+  },
+};
+
+/** Only in filter; the other tables have no such rule. */
+function readReject([option]: readonly Stated[], { family, table }: Context): Target | undefined {
+  if (table !== 'filter') return undefined;
+  const how = option?.args[0] ?? (family === 'IPv4' ? 'icmp-port-unreachable' : 'icmp6-port-unreachable');
+  const known = Object.hasOwn(REJECTS[family], how) ? REJECTS[family][how] : undefined;
+  return known === undefined ? undefined : { kind: 'REJECT', with: known };
+}
+
+/** In the words of `--set-xmark`: the mask's bits go, the value's are turned. */
+function setMark([option]: readonly Stated[]): { readonly value: number; readonly mask: number } | undefined {
+  const [text] = option?.args ?? [];
+  const masked = maskedOf(text);
+  const bits = numberOf(text);
+  switch (option?.name) {
+    case '--set-xmark':
+      return masked ?? undefined;
+    case '--set-mark':
+      return masked === null ? undefined : { value: masked.value, mask: (masked.mask | masked.value) >>> 0 };
+    case '--and-mark':
+      return bits === null ? undefined : { value: 0, mask: ~bits >>> 0 };
+    case '--or-mark':
+      return bits === null ? undefined : { value: bits, mask: bits };
+    case '--xor-mark':
+      return bits === null ? undefined : { value: bits, mask: 0 };
+    default:
+      return undefined;
+  }
+}
+
+function readMark(options: readonly Stated[]): Target | undefined {
+  const mark = options.length === 1 ? setMark(options) : undefined;
+  return mark === undefined ? undefined : { kind: 'MARK', ...mark };
+}
+
+const ALL_BITS = 0xffffffff;
+
+function readConnmark(options: readonly Stated[]): Target | undefined {
+  const of = (name: string) => options.find((o) => o.name === name);
+  if (of('--left-shift-mark') !== undefined || of('--right-shift-mark') !== undefined) return undefined;
+  const maskOf = (name: string) => {
+    const stated = of(name) ?? of('--mask');
+    return stated === undefined ? ALL_BITS : numberOf(stated.args[0]);
+  };
+  const [nf, ct] = [maskOf('--nfmask'), maskOf('--ctmask')];
+  if (nf === null || ct === null) return undefined;
+  const from = (mask: number, other: number) => (mask === other ? { mask } : { mask, from: other });
+  if (of('--save-mark') !== undefined) return { kind: 'CONNMARK', action: 'save', ...from(ct, nf) };
+  if (of('--restore-mark') !== undefined) return { kind: 'CONNMARK', action: 'restore', ...from(nf, ct) };
+  const mark = options.length === 1 ? setMark(options) : undefined;
+  return mark === undefined ? undefined : { kind: 'CONNMARK', action: 'set', ...mark };
+}
+
+/** Another zone is another conntrack, which is not modelled. A helper expects connections beside the one that is asked about. */
+function readCt(options: readonly Stated[], { table }: Context): Target | null | undefined {
+  if (table !== 'raw' || options.some((o) => o.name.startsWith('--zone'))) return undefined;
+  return options.some((o) => o.name === '--notrack') ? { kind: 'NOTRACK' } : null;
+}
+
+/** A packet with so much left gets as far as any. */
+const FAR = 32;
+
+function readTtl([option]: readonly Stated[]): null | undefined {
+  const value = numberOf(option?.args[0]);
+  if (value === null || option === undefined) return undefined;
+  return option.name.endsWith('-inc') || (option.name.endsWith('-set') && value >= FAR) ? null : undefined;
+}

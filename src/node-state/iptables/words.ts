@@ -1,0 +1,46 @@
+/** The words of a line as iptables-restore reads them: quotes hold words together, and a backslash within them takes the next letter as it is. */
+export function wordsOf(line: string): readonly string[] | null {
+  if (!line.includes('"')) return line.split(' ').filter((word) => word !== '');
+  const words: string[] = [];
+  const unquoted = /\s*(?:"((?:[^"\\]|\\.)*)"|([^\s"]+))/y;
+  const end = line.trimEnd().length;
+  while (unquoted.lastIndex < end) {
+    const found = unquoted.exec(line);
+    if (found === null) return null;
+    words.push(found[2] ?? (found[1] ?? '').replace(/\\(.)/g, '$1'));
+  }
+  return words;
+}
+
+/** A word as it would stand in a line again. */
+export const asWord = (word: string): string => (/^[^\s"'\\]+$/.test(word) ? word : `"${word.replace(/["\\]/g, '\\$&')}"`);
+
+const NUMBER = /^(?:0x[0-9a-f]{1,8}|\d{1,10})$/i;
+
+/** A number of 32 bits, as strtoul reads it; null: it is none. */
+export function numberOf(text: string | undefined): number | null {
+  if (text === undefined || !NUMBER.test(text)) return null;
+  const value = /^0[0-7]+$/.test(text) ? Number.parseInt(text, 8) : Number(text);
+  return value <= 0xffffffff ? value : null;
+}
+
+/** `0x1/0xf`; all bits, where there is no mask. */
+export function maskedOf(text: string | undefined): { readonly value: number; readonly mask: number } | null {
+  const [left, right, ...rest] = (text ?? '').split('/');
+  const value = numberOf(left);
+  const mask = right === undefined ? 0xffffffff : numberOf(right);
+  return value === null || mask === null || rest.length > 0 ? null : { value, mask };
+}
+
+const MOST = 65535;
+
+/** `80`, `80:90`, `:90`, `80:`. */
+export function portsOf(text: string | undefined, between = ':'): { readonly first: number; readonly last: number } | null {
+  if (text === undefined || text === '' || text === between) return null;
+  const [left = '', right, ...rest] = text.split(between);
+  const first = left === '' ? 0 : portOf(left);
+  const last = right === undefined ? first : right === '' ? MOST : portOf(right);
+  return first === null || last === null || first > last || rest.length > 0 ? null : { first, last };
+}
+
+const portOf = (text: string): number | null => (/^\d{1,5}$/.test(text) && Number(text) <= MOST ? Number(text) : null);
