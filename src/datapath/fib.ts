@@ -1,8 +1,11 @@
 import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
-import { contains, formatPrefix, type Prefix } from '../net/prefix.ts';
+import { contains, DEFAULT_PREFIX, type Prefix } from '../net/prefix.ts';
 import type { PrefixTable } from '../net/prefix-table.ts';
 import type { Origin } from '../source/origin.ts';
 import type { BalancerRole } from './roles.ts';
+import { type FlowKey, type RoutingRule, type RuleAction, selects } from './routing-rule.ts';
+
+export { type FlowKey, fwmarkText, type RoutingRule, selectorText } from './routing-rule.ts';
 
 export const LOCAL_TABLE = 255;
 export const MAIN_TABLE = 254;
@@ -59,52 +62,8 @@ export interface Fib {
   readonly removed: readonly RemovedRoute[];
 }
 
-/** What becomes of a packet that a rule selects; `goto`: the next rule is the first with that priority or a greater one. */
-export type RuleAction =
-  | { readonly kind: 'lookup' }
-  | { readonly kind: 'nop' | 'blackhole' | 'unreachable' | 'prohibit' }
-  | { readonly kind: 'goto'; readonly priority: number };
-
-/** First and last. */
-export type PortSpan = readonly [number, number];
-
-export interface RoutingRule {
-  readonly priority: number;
-  readonly from: Prefix | null;
-  readonly to: Prefix | null;
-  readonly iif: string | null;
-  /** A null mask: none is stated. */
-  readonly mark: { readonly value: number; readonly mask: number | null } | null;
-  /** Where the action is not to look up a table, it has no meaning. */
-  readonly table: number;
-  /** Left out: of the family of its prefixes; without any, of both. */
-  readonly family?: IpFamily;
-  readonly origin: Origin;
-  /** `not`: it selects what its selectors do not. */
-  readonly inverted?: true;
-  readonly oif?: string;
-  /** Of a protocol by its number; ports are those of any protocol that has them. */
-  readonly protocol?: number;
-  readonly sourcePorts?: PortSpan;
-  readonly destinationPorts?: PortSpan;
-  /** A route that it finds with a prefix of this length or a shorter one is none. */
-  readonly suppressPrefixLength?: number;
-  /** Left out: it looks up its table. */
-  readonly action?: RuleAction;
-  /** Selectors that are not modelled, as they are written: `uidrange 1000-2000`. Whether it selects a packet is not known then. */
-  readonly unmodelled?: string;
-}
-
 /** Rules that are taken away: those with this priority and these selectors. Undefined: whatever the rule has there. */
 export type RemovedRule = Pick<RoutingRule, 'priority' | 'origin'> & Partial<Omit<RoutingRule, 'priority' | 'origin'>>;
-
-/** The parts of a packet that a rule may look at. `iif` is null for a packet that is sent from here (rules call that `lo`). */
-export interface FlowKey {
-  readonly destination: IpAddress;
-  readonly source: IpAddress | null;
-  readonly iif: string | null;
-  readonly mark: number;
-}
 
 export interface RouteMatch {
   readonly route: Route;
@@ -124,7 +83,14 @@ export interface NoRoute {
   readonly removed: RemovedRoute | null;
   /** A `throw` route that handed the packet on, to no avail. */
   readonly thrown: Route | null;
+  /** Nobody knows whether there is one. */
+  readonly undecided: Undecided | null;
 }
+
+/** A rule of which nobody knows whether it selects the packet, or what follows; or a route with something that is not modelled. */
+export type Undecided =
+  | { readonly kind: 'selector' | 'action'; readonly rule: RoutingRule }
+  | { readonly kind: 'route'; readonly route: Route };
 
 interface Tables {
   readonly rules: readonly RoutingRule[];
@@ -132,27 +98,76 @@ interface Tables {
   readonly devices: ReadonlyMap<string, { readonly down: Origin | null; readonly neverUp?: true }>;
 }
 
+/** What was met on the way to no route. */
+type Missed = Pick<NoRoute, 'dead' | 'removed' | 'thrown'>;
+
 /**
  * fib_lookup: rules by priority, in each table the longest prefix, then the lowest metric. A route whose devices are all down is not
  * there (the kernel has removed it); `throw` goes on with the next rule.
  */
-export function lookUp(netns: Tables, flow: FlowKey): RouteMatch | NoRoute {
-  let dead: Route | null = null;
-  let removed: RemovedRoute | null = null;
-  let thrown: Route | null = null;
-  for (const rule of netns.rules) {
-    if (!selects(rule, flow)) continue;
-    const fib = netns.tables.get(rule.table);
-    if (fib === undefined) continue;
-    const found = longest(fib, flow.destination, netns.devices);
-    dead ??= found.dead;
-    const { route } = found;
-    if (route !== null && route.type !== 'throw') return { route, rule, table: rule.table, nextHops: liveHops(route, netns.devices), dead };
-    thrown ??= route;
-    removed ??= removedFor(fib.removed, flow.destination);
+export const lookUp = (netns: Tables, flow: FlowKey): RouteMatch | NoRoute =>
+  fromRule(netns, flow, 0, { dead: null, removed: null, thrown: null });
+
+function fromRule(netns: Tables, flow: FlowKey, first: number, missed: Missed): RouteMatch | NoRoute {
+  let so = missed;
+  for (let i = first; i < netns.rules.length; ) {
+    const rule = netns.rules[i] as RoutingRule;
+    const selected = selects(rule, flow);
+    if (selected === null) return eitherWay(netns, flow, i, so);
+    const taken = selected ? take(netns, flow, rule, so) : so;
+    if ('route' in taken) return taken;
+    so = taken;
+    i = selected ? after(netns.rules, i) : i + 1;
   }
-  return { route: null, dead, removed, thrown };
+  return { route: null, ...so, undecided: null };
 }
+
+/** fib_rules_lookup: backwards no rule goes, and one that goes to none is passed over. Source: net/core/fib_rules.c. */
+function after(rules: readonly RoutingRule[], at: number): number {
+  const action = rules[at]?.action;
+  if (action?.kind !== 'goto') return at + 1;
+  const target = rules.findIndex((rule, i) => i > at && rule.priority === action.priority);
+  return target === -1 ? at + 1 : target;
+}
+
+/** Whether the rule selects the packet does not matter where the same route is found either way; else it is as it is taken to be. */
+function eitherWay(netns: Tables, flow: FlowKey, at: number, missed: Missed): RouteMatch | NoRoute {
+  const rule = netns.rules[at] as RoutingRule;
+  const unknown: NoRoute = { route: null, ...missed, undecided: { kind: 'selector', rule } };
+  if (rule.action?.kind === 'goto') return unknown;
+  const without = fromRule(netns, flow, at + 1, missed);
+  const taken = take(netns, flow, rule, missed);
+  if (!('route' in taken) || (taken.route !== null && taken.route === without.route)) return without;
+  const supposed = flow.supposed?.(rule) ?? null;
+  return supposed === null ? unknown : supposed ? taken : without;
+}
+
+/** What a rule makes of a packet that it selects; where that is no answer, what was missed so far. */
+function take(netns: Tables, flow: FlowKey, rule: RoutingRule, missed: Missed): RouteMatch | NoRoute | Missed {
+  const { action } = rule;
+  if (action !== undefined) return act(flow, rule, action, missed);
+  const fib = netns.tables.get(rule.table);
+  if (fib === undefined) return missed;
+  const { route, ...found } = longest(fib, flow.destination, netns.devices);
+  const dead = missed.dead ?? found.dead;
+  if (route?.unmodelled !== undefined) return { route: null, ...missed, dead, undecided: { kind: 'route', route } };
+  if (route !== null && route.type !== 'throw' && !isSuppressed(route, rule))
+    return { route, rule, table: rule.table, nextHops: liveHops(route, netns.devices), dead };
+  const thrown = missed.thrown ?? (route?.type === 'throw' ? route : null);
+  return { dead, thrown, removed: missed.removed ?? removedFor(fib.removed, flow.destination) };
+}
+
+function act(flow: FlowKey, rule: RoutingRule, action: RuleAction, missed: Missed): RouteMatch | NoRoute | Missed {
+  if (action.kind === 'nop' || action.kind === 'goto') return missed;
+  if (action.kind === 'unmodelled') return { route: null, ...missed, undecided: { kind: 'action', rule } };
+  const prefix = DEFAULT_PREFIX[familyOf(flow.destination)];
+  const route: Route = { prefix, type: action.kind, metric: 0, nextHops: [], source: null, origin: rule.origin };
+  return { route, rule, table: rule.table, nextHops: [], dead: missed.dead };
+}
+
+/** fib4_rule_suppress; of a route that refuses it is not asked. Source: net/ipv4/fib_rules.c. */
+const isSuppressed = ({ type, prefix }: Route, { suppressPrefixLength: most = -1 }: RoutingRule) =>
+  prefix.length <= most && (type === 'unicast' || isForHere({ type }));
 
 /** Of the routes that are missing, the one that would have been taken: that with the longest prefix. */
 export const removedFor = (removed: readonly RemovedRoute[], destination: IpAddress): RemovedRoute | null =>
@@ -160,38 +175,8 @@ export const removedFor = (removed: readonly RemovedRoute[], destination: IpAddr
     .filter(({ prefix }) => contains(prefix, destination))
     .reduce<RemovedRoute | null>((best, r) => (best === null || r.prefix.length > best.prefix.length ? r : best), null);
 
-function selects(rule: RoutingRule, flow: FlowKey): boolean {
-  if (rule.family !== undefined && rule.family !== familyOf(flow.destination)) return false;
-  if (rule.from !== null && (flow.source === null || !contains(rule.from, flow.source))) return false;
-  if (rule.to !== null && !contains(rule.to, flow.destination)) return false;
-  if (rule.iif !== null && rule.iif !== (flow.iif ?? 'lo')) return false;
-  return rule.mark === null || hasMark(rule.mark, flow.mark);
-}
-
-/** `from 10.244.1.10/32 iif eth0`, as iproute2 prints what a rule selects. */
-export const selectorText = (r: Partial<Pick<RoutingRule, 'from' | 'to' | 'iif' | 'mark'>>): string =>
-  [
-    `from ${r.from == null ? 'all' : formatPrefix(r.from)}`,
-    ...(r.to == null ? [] : [`to ${formatPrefix(r.to)}`]),
-    ...(r.iif == null ? [] : [`iif ${r.iif}`]),
-    ...(r.mark == null ? [] : [`fwmark ${fwmarkText(r.mark)}`]),
-  ].join(' ');
-
-/** As iproute2 takes it, and as it is stated: what a mark without a mask means is the kernel's business. */
-export const fwmarkText = ({ value, mask }: NonNullable<RoutingRule['mark']>): string =>
-  `0x${value.toString(16)}${mask === null ? '' : `/0x${mask.toString(16)}`}`;
-
-/**
- * fib_rule_match: the bits of the mask are alike; what the value has beside them does not count. Without a mask all bits count, but for a
- * value of 0, which is then no selector at all. Source: net/core/fib_rules.c, fib_nl2rule.
- */
-function hasMark({ value, mask }: NonNullable<RoutingRule['mark']>, mark: number): boolean {
-  const bits = mask ?? (value === 0 ? 0 : 0xffffffff);
-  return ((mark ^ value) & bits) === 0;
-}
-
 /** For the machine itself, whatever it makes of it. */
-export const isForHere = ({ type }: Route): boolean => type === 'local' || type === 'broadcast' || type === 'anycast';
+export const isForHere = ({ type }: Pick<Route, 'type'>): boolean => type === 'local' || type === 'broadcast' || type === 'anycast';
 
 /**
  * A link of IPv6 that is on `lo` holds the machine's own addresses and nobody else: what is left is refused like a packet without a route
@@ -233,7 +218,7 @@ function search(table: PrefixTable<Route>, hides: Fib['hides'] | null, destinati
 
 const better = (a: Route, b: Route) => a.prefix.length > b.prefix.length || (a.prefix.length === b.prefix.length && a.metric < b.metric);
 
-const isUp = (hop: NextHop, devices: Devices) => devices.get(hop.device)?.down === null;
+const isUp = (hop: NextHop, devices: Devices) => hop.dead !== true && devices.get(hop.device)?.down === null;
 
 /** Nothing took it away, and without ARP no duplicate was looked for: addrconf_dad_begin, addrconf_f6i_alloc, net/ipv6/addrconf.c, route.c. */
 function isOfNeverUp({ type, nextHops }: Route, devices: Devices): boolean {

@@ -16,10 +16,11 @@ import { translatedElsewhere } from './translated-elsewhere.ts';
 /** The changes that help when a routing table sends a packet the wrong way, or refuses it. */
 
 export const takeRouteAway: Fixer = (scene) => {
-  const { role, origin, destination } = scene;
+  const { role, origin, destination, facts } = scene;
   if (role === 'outside')
     return [advised('choice', `call a public address: the internet has no route to ${formatAddress(destination)}, which is a private one`)];
-  const words = `take the route away (${place(origin.locus)}), or add a more specific one for ${formatAddress(destination)}`;
+  const what = 'rule' in facts && facts.rule !== undefined ? 'routing rule' : 'route';
+  const words = `take the ${what} away (${place(origin.locus)}), or add a more specific one for ${formatAddress(destination)}`;
   return [isStatedRoute(origin) && origin.locus !== null ? edited(words, remove(origin.locus)) : advised('elsewhere', words)];
 };
 

@@ -64,10 +64,12 @@ export interface Towards {
   readonly pods: { readonly range: Prefix; readonly node: string } | null;
 }
 
+/** `rule`: the routing rule that does it, and no route: `104: from all iif eth1 unreachable`. */
 export interface RefusingRoute {
   readonly type: 'blackhole' | 'unreachable' | 'prohibit';
   readonly netns: string;
   readonly prefix: Prefix;
+  readonly rule?: string;
 }
 
 /** An address that the internet has no route to; of this service, or null. */
@@ -180,7 +182,9 @@ const REFUSALS: Readonly<Record<RefusingRoute['type'], string>> = {
   prohibit: 'says that it is prohibited',
 };
 
-function refusing({ type, netns, prefix }: RefusingRoute): string {
+function refusing({ type, netns, prefix, rule }: RefusingRoute): Wording {
+  if (rule !== undefined)
+    return `the routing rule ${rule} on ${netns} ${type === 'unreachable' ? 'says that the network cannot be reached' : REFUSALS[type]}`;
   return `the ${type} route ${formatDestination(prefix)} on ${netns} ${REFUSALS[type]}`;
 }
 

@@ -112,6 +112,14 @@ type MissingFact =
       readonly rule: string;
       readonly target: string;
     }
+  /** Does a routing rule select the packet, what does it do, or what does a route? `by`: the rule or the route; `unmodelled`: what that hangs on. */
+  | {
+      readonly why: 'unknown-way';
+      readonly netns: string;
+      readonly asks: 'selector' | 'action' | 'route';
+      readonly by: string;
+      readonly unmodelled: string;
+    }
   /** Another tunnel would carry the packet of a tunnel. */
   | { readonly why: 'tunnel-in-tunnel'; readonly netns: string; readonly device: string }
   /** A device leads nobody knows where. */
@@ -226,6 +234,8 @@ function missingFact(facts: MissingFact): Wording {
       return named(
         `what ${facts.target} makes of a packet is not known (that is not modelled), and the rule ${facts.rule} of chain ${facts.chain} (table ${facts.table}) on ${facts.netns} takes it`,
       );
+    case 'unknown-way':
+      return unknownWay(facts);
     case 'tunnel-in-tunnel':
       return `the packet of a tunnel would be carried by another one, ${facts.device} of ${facts.netns}, which is not followed`;
     case 'device': {
@@ -238,4 +248,11 @@ function missingFact(facts: MissingFact): Wording {
     case 'loopback-address':
       return `whether lo of ${facts.source} has ${formatAddress(facts.address)} hangs on net.ipv6.conf.lo.disable_ipv6, which the input does not say`;
   }
+}
+
+function unknownWay({ netns, asks, by, unmodelled }: Extract<MissingFact, { why: 'unknown-way' }>): string {
+  if (asks === 'selector')
+    return `whether the routing rule ${by} of ${netns} is for this packet is not known: ${unmodelled} is not modelled`;
+  if (asks === 'action') return `the routing rule ${by} of ${netns} is for this packet, and what it does is not modelled`;
+  return `the route ${by} of ${netns} is for this packet, and where it goes is not known: ${unmodelled} is not modelled`;
 }

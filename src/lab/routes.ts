@@ -1,5 +1,6 @@
-import { fwmarkText, LOCAL_TABLE, MAIN_TABLE, type NextHop, type Route, type RoutingRule, routesOf } from '../datapath/fib.ts';
+import { LOCAL_TABLE, MAIN_TABLE, type NextHop, type Route, type RoutingRule, routesOf } from '../datapath/fib.ts';
 import type { Netns } from '../datapath/netns.ts';
+import { actionText, otherSelectors } from '../datapath/routing-rule.ts';
 import { familyOf, formatAddress, type IpFamily } from '../net/address.ts';
 import { contains, formatDestination, formatPrefix, samePrefix } from '../net/prefix.ts';
 
@@ -34,10 +35,10 @@ export function routeLines(netns: Netns, family: IpFamily): readonly string[] {
 /** The kernel adds no second one, unless it is told that it comes behind: as the link of a second NIC on one segment does. */
 const isLike = (a: Route, b: Route) => samePrefix(a.prefix, b.prefix) && a.metric === b.metric;
 
-/** A rule that names no prefix is of both families. */
-const isOf = ({ from, to, family: own }: RoutingRule, family: IpFamily) => {
+/** A rule that names no prefix, and is not said to be of one family, is of both. */
+const isOf = ({ family: stated, from, to }: RoutingRule, family: IpFamily) => {
   const named = from ?? to;
-  return named === null ? own === undefined || own === family : familyOf(named.address) === family;
+  return stated === undefined ? named === null || familyOf(named.address) === family : stated === family;
 };
 
 const leavesBy = (route: Route, device: string) => route.type === 'unicast' && route.nextHops.some((n) => n.device === device);
@@ -62,14 +63,15 @@ function routeText(route: Route, onLink: (hop: NextHop) => boolean): string {
   return `${type}${formatDestination(route.prefix)}${metric}${source}${hops.join('')}`;
 }
 
+/** What is not modelled is left as it is written, where iproute2 may take it. */
 function ruleLine(rule: RoutingRule): string {
+  const { action, table } = rule;
   const parts = [
-    `rule add pref ${rule.priority}`,
+    `rule add${rule.inverted === true ? ' not' : ''} pref ${rule.priority}`,
     ...(rule.from === null ? [] : [`from ${formatPrefix(rule.from)}`]),
     ...(rule.to === null ? [] : [`to ${formatPrefix(rule.to)}`]),
-    ...(rule.iif === null ? [] : [`iif ${rule.iif}`]),
-    ...(rule.mark === null ? [] : [`fwmark ${fwmarkText(rule.mark)}`]),
-    `table ${rule.table}`,
+    ...otherSelectors(rule),
+    action === undefined && rule.suppressPrefixLength === undefined ? `table ${table}` : actionText(rule, String),
   ];
   return parts.join(' ');
 }

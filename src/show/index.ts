@@ -1,9 +1,10 @@
-import { routesOf, selectorText } from '../datapath/fib.ts';
+import { type RoutingRule, routesOf, selectorText } from '../datapath/fib.ts';
 import { fdbOf, neighboursOf } from '../datapath/link-tables.ts';
 import { iptablesSave } from '../datapath/netfilter/iptables-save.ts';
 import { ipvsSave } from '../datapath/netfilter/ipvs-save.ts';
 import { nftList, nftTables } from '../datapath/netfilter/nft-list.ts';
 import type { Datapath, Device, Netns, Socket, Vxlan } from '../datapath/netns.ts';
+import { actionText } from '../datapath/routing-rule.ts';
 import { tableName } from '../hop/describe.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { netnsOf } from '../k8s/pod.ts';
@@ -50,13 +51,17 @@ export interface DeviceView {
   readonly details: string;
 }
 
+/** The table that a rule looks up, or what else it does. */
+const doingOf = (rule: RoutingRule): string =>
+  rule.action === undefined && rule.suppressPrefixLength === undefined ? tableName(rule.table) : actionText(rule, tableName);
+
 function showNetns(netns: Netns, kind: NetnsView['kind'], withRules: boolean): NetnsView {
   return {
     kind,
     name: netns.name,
     node: netns.node,
     devices: [...netns.devices.values()].map(deviceView),
-    rules: netns.rules.map((r) => ({ priority: r.priority, selector: selectorText(r), table: tableName(r.table) })),
+    rules: netns.rules.map((r) => ({ priority: r.priority, selector: selectorText(r), table: doingOf(r) })),
     routes: [...netns.tables.values()]
       .filter((t) => tableName(t.id) !== 'local')
       .flatMap((fib) => [...routesOf(fib)].map((r) => ({ table: tableName(fib.id), route: routeText(r), evidence: r.origin.evidence }))),

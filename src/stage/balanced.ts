@@ -9,6 +9,7 @@ import { icmpError } from './refusal.ts';
 import { eachWay, noteRoute } from './route-input.ts';
 import { routeOutput } from './routing.ts';
 import type { Skb } from './skb.ts';
+import { undecidedEnd } from './undecided-way.ts';
 
 /**
  * ip_vs_nat_xmit: what IPVS sends on is routed by its new destination alone, and leaves by OUTPUT and POSTROUTING, whoever sent it; no
@@ -17,6 +18,7 @@ import type { Skb } from './skb.ts';
 export function balanced(skb: Skb): Next {
   const { netns, packet } = skb;
   const decision = routeOutput(netns, null, packet.destination, 0);
+  if (decision.kind === 'undecided') return { end: undecidedEnd(decision, skb) };
   if (decision.kind === 'error') {
     if (decision.match !== null) noteRoute(skb, decision.match, null);
     return { end: { kind: 'refused', failure: decision.failure, refusal: icmpError(skb, 'host-unreachable') } };

@@ -11,6 +11,7 @@ import { eachWay, sourceChecked } from './route-input.ts';
 import { routeInput } from './routing.ts';
 import { rulesetOf, type Skb } from './skb.ts';
 import { outOfPort } from './transmit.ts';
+import { lostAt, undecidedEnd } from './undecided-way.ts';
 
 /**
  * A frame comes in by a bridge port. With bridge-nf-call-iptables the IP tables see it here already, PREROUTING first, as if it had
@@ -41,7 +42,8 @@ export function bridge(skb: Skb): Next {
  */
 function redirect(skb: Skb, port: Veth, master: Bridge): Next {
   const decision = routeInput(skb, master);
-  if (decision.kind === 'martian') return { end: { kind: 'lost', failure: decision.failure } };
+  if (decision.kind === 'martian') return { end: lostAt(decision.failure) };
+  if (decision.kind === 'undecided') return { end: undecidedEnd(decision, skb) };
   // br_nf_pre_routing_finish_ipv6 frees a packet that has no route; its IPv4 twin lets the IP stack say so.
   if (decision.kind === 'error' && packetFamily(skb.packet) === 'IPv6') return { end: { kind: 'lost', failure: decision.failure } };
   if (decision.kind !== 'forward') return up(skb, master, true);

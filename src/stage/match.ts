@@ -59,7 +59,7 @@ export function matches(m: Match, skb: Skb, marks: Marks): number {
     case 'addrtype':
       return addressTypeMatches(m, skb);
     case 'rpfilter':
-      return yes(isAnsweredBy(skb, m, marks.mark), m.negated);
+      return yesOrUnknown(isAnsweredBy(skb, m, marks.mark), m.negated);
     case 'in-interface':
       return yes(isNamed(skb.input?.name, m.name), m.negated);
     case 'out-interface':
@@ -129,12 +129,14 @@ function isNamed(device: string | undefined, pattern: string): boolean {
   return pattern.endsWith('+') ? device.startsWith(pattern.slice(0, -1)) : device === pattern;
 }
 
-/** Source: rpfilter_lookup_reverse, net/ipv4/netfilter/ipt_rpfilter.c. */
-function isAnsweredBy({ netns, packet, input }: Skb, m: Extract<Match, { kind: 'rpfilter' }>, mark: number): boolean {
+const yesOrUnknown = (is: boolean | null, negated: boolean) => (is === null ? UNKNOWN : yes(is, negated));
+
+/** Null: a routing rule or a route that is not modelled decides. Source: rpfilter_lookup_reverse, net/ipv4/netfilter/ipt_rpfilter.c. */
+function isAnsweredBy({ netns, packet, input }: Skb, m: Extract<Match, { kind: 'rpfilter' }>, mark: number): boolean | null {
   if (input === null || input.kind === 'loopback') return true;
   const asked = { destination: packet.source, source: packet.destination, iif: null, mark: m.unmarked === true ? 0 : mark };
   const back = lookUp(netns, asked);
-  if (back.route === null) return false;
+  if (back.route === null) return back.undecided === null ? false : null;
   const { type } = back.route;
   if (type !== 'unicast' && !(type === 'local' && m.acceptLocal === true)) return false;
   return m.loose === true || back.nextHops.some((n) => n.device === input.name);

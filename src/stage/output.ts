@@ -7,6 +7,7 @@ import { icmpError } from './refusal.ts';
 import { eachWay, noteRoute } from './route-input.ts';
 import { notForOne, type OutputDecision, onLoopback, routeOutput, routeUnbound } from './routing.ts';
 import type { Skb } from './skb.ts';
+import { askedOf, undecidedEnd } from './undecided-way.ts';
 
 /**
  * A packet that is sent from here: the route comes first (it also chose the source), then netfilter OUTPUT, and, when that changed the
@@ -34,7 +35,9 @@ export function leave(skb: Skb): Next {
 function route(skb: Skb, then: (skb: Skb) => Next): Next {
   const rerouting = skb.output !== null;
   const { source, destination } = skb.packet;
-  const decision = (skb.unbound && skb.inner === null && !rerouting ? routeUnbound : routeOutput)(skb.netns, source, destination, skb.mark);
+  const look = skb.unbound && skb.inner === null && !rerouting ? routeUnbound : routeOutput;
+  const decision = look(skb.netns, source, destination, skb.mark, askedOf(skb));
+  if (decision.kind === 'undecided') return { end: undecidedEnd(decision, skb) };
   if (decision.kind === 'error') return refuse(skb, decision, rerouting);
   if (decision.match.route.type === 'broadcast') return toEverybody(skb, decision.match, rerouting);
   return eachWay(skb, decision.match, (branch) => follow(branch, decision.match, rerouting, then));

@@ -100,6 +100,7 @@ function belonging(skb: Skb): Pick<Refusal, 'connection' | 'direction'> {
  * stated that explains it, the route that sent the packet here is to be looked at.
  */
 export function unresolved(skb: Skb, failure: Failure): Next {
+  if (failure.code === 'FACT_MISSING') return { end: { kind: 'undetermined', failure } };
   const origin = failure.origin.locus === null ? (skb.destination?.route.origin ?? failure.origin) : failure.origin;
   return { end: { kind: 'refused', failure: { ...failure, origin }, refusal: icmpError(skb, 'host-unreachable') } };
 }

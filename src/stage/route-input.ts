@@ -8,13 +8,15 @@ import { note } from './note.ts';
 import { icmpError } from './refusal.ts';
 import { checkSource, forwardingOff6, type InputDecision, routeInput } from './routing.ts';
 import { fork, type Skb } from './skb.ts';
+import { lostAt, undecidedEnd } from './undecided-way.ts';
 
 /** A packet that came in: is it for this machine, for another one, or for none? */
 export function routeInputStage(skb: Skb): Next {
   const { input } = skb;
   if (input === null) throw new Error('a packet that came in has an input device');
   const decision = routeInput(skb, input);
-  if (decision.kind === 'martian') return { end: { kind: 'lost', failure: decision.failure } };
+  if (decision.kind === 'martian') return { end: lostAt(decision.failure) };
+  if (decision.kind === 'undecided') return { end: undecidedEnd(decision, skb) };
   if (decision.kind === 'error') return refuse(skb, decision);
   if (decision.kind === 'local') {
     setDestination(skb, decision.match, decision.match.nextHops[0] ?? null);
@@ -46,7 +48,7 @@ export function eachWay(skb: Skb, match: RouteMatch, then: (skb: Skb) => Next): 
 /** The end of a packet whose source may not come in by `input`; null: it goes on. Source: __mkroute_input, net/ipv4/route.c. */
 export function sourceChecked(skb: Skb, input: Device): { readonly end: End } | null {
   const failure = checkSource(skb, input, skb.destination?.device ?? null);
-  return failure === null ? null : { end: { kind: 'lost', failure } };
+  return failure === null ? null : { end: lostAt(failure) };
 }
 
 /** ip_forward: first the TTL, then the size, and only then netfilter's FORWARD. Source: net/ipv4/ip_forward.c. */

@@ -1,4 +1,4 @@
-import { isForHere, isRejected, lookUp, type NoRoute, type Route, type RouteMatch } from '../datapath/fib.ts';
+import { type FlowKey, isForHere, isRejected, lookUp, type NoRoute, type Route, type RouteMatch } from '../datapath/fib.ts';
 import type { Device, Netns } from '../datapath/netns.ts';
 import { selectAnySource, selectSource } from '../datapath/select-source.ts';
 import { forwarding, forwarding6, type NamedSysctl } from '../datapath/sysctl.ts';
@@ -7,15 +7,17 @@ import { familyOf, type IpAddress, type IpFamily, UNSPECIFIED } from '../net/add
 import { type IcmpErrorCode, packetFamily } from '../net/packet.ts';
 import type { Skb } from './skb.ts';
 import { doubtReversePath, loopbackLeaves, martianAddress, validateSource } from './source-check.ts';
+import { askedOf, ruleText, transportOf, type UndecidedWay, undecidedWay } from './undecided-way.ts';
 
 /** The answer of ip_route_input for a packet that came in. `icmp` is the error that goes back to its sender; null is silence. */
 export type InputDecision =
   | { readonly kind: 'local' | 'forward'; readonly match: RouteMatch }
   /** Dropped at the look-up itself. */
   | { readonly kind: 'martian'; readonly failure: Failure }
+  | UndecidedWay
   | InputError;
 
-/** The route is one that refuses, or there is none. */
+/** The route is one that refuses, or there is none, or a rule refuses. */
 interface InputError {
   readonly kind: 'error';
   readonly match: RouteMatch | null;
@@ -32,8 +34,9 @@ export function routeInput(skb: Skb, input: Device): InputDecision {
   if (packetFamily(packet) === 'IPv6') return routeInput6(skb, input);
   const martian = martianAddress(netns, packet, input);
   if (martian !== null) return { kind: 'martian', failure: martian };
-  const key = { destination: packet.destination, source: packet.source, iif: input.name, mark: skb.mark };
-  const match = lookUp(netns, key);
+  const match = lookUp(netns, keyOf(skb, input));
+  const undecided = match.route === null ? undecidedWay(netns, match) : null;
+  if (undecided !== null) return undecided;
   const forwards = forwarding(netns.sysctls, input.name);
   if (match.route !== null && isForHere(match.route)) {
     const bad = checkSource(skb, input, null);
@@ -44,10 +47,18 @@ export function routeInput(skb: Skb, input: Device): InputDecision {
   return match.route.type === 'unicast' ? { kind: 'forward', match } : refusingRoute(netns, match);
 }
 
+const keyOf = (skb: Skb, input: Device): FlowKey => ({
+  destination: skb.packet.destination,
+  source: skb.packet.source,
+  iif: input.name,
+  mark: skb.mark,
+  ...askedOf(skb),
+});
+
 /** The last question of the look-up, once the output device is known. Null: the source may come in by `input`. */
 export function checkSource(skb: Skb, input: Device, output: Device | null): Failure | null {
   const { source, destination } = skb.packet;
-  const failure = validateSource(skb.netns, { source, destination, output, mark: skb.mark }, input);
+  const failure = validateSource(skb.netns, { source, destination, output, mark: skb.mark, transport: transportOf(skb.packet) }, input);
   if (failure === null) doubtReversePath(skb, input, output);
   return failure;
 }
@@ -56,9 +67,10 @@ export function checkSource(skb: Skb, input: Device, output: Device | null): Fai
  * ip6_route_input: no address is martian here, and the source is not looked at. Routes that refuse say so whether the machine forwards or
  * not. Source: net/ipv6/route.c.
  */
-function routeInput6({ netns, packet, mark }: Skb, input: Device): InputDecision {
-  const match = lookUp(netns, { destination: packet.destination, source: packet.source, iif: input.name, mark });
-  if (match.route === null) return noRoute(netns, packet.destination, match);
+function routeInput6(skb: Skb, input: Device): InputDecision {
+  const { netns, packet } = skb;
+  const match = lookUp(netns, keyOf(skb, input));
+  if (match.route === null) return undecidedWay(netns, match) ?? noRoute(netns, packet.destination, match);
   if (isForHere(match.route)) return { kind: 'local', match };
   if (isRejected(match.route))
     return { kind: 'error', match, failure: onLoopback(netns, packet.destination, match.route), icmp: 'net-unreachable' };
@@ -127,13 +139,18 @@ function refusingRoute(netns: Netns, match: RouteMatch): InputError {
   const { type } = match.route;
   if (type !== 'blackhole' && type !== 'unreachable' && type !== 'prohibit') throw new Error(`a ${type} route cannot decide`);
   const { code, icmp } = REFUSING[type];
-  const facts = { type, netns: netns.name, prefix: match.route.prefix };
-  return { kind: 'error', match, failure: { code, facts, origin: match.route.origin }, icmp };
+  const { prefix, origin } = match.route;
+  const { rule } = match;
+  if (rule.action === undefined)
+    return { kind: 'error', match, failure: { code, facts: { type, netns: netns.name, prefix }, origin }, icmp };
+  const facts = { type, netns: netns.name, prefix, rule: ruleText(rule) };
+  return { kind: 'error', match: null, failure: { code, facts, origin }, icmp: type === 'unreachable' ? 'net-unreachable' : icmp };
 }
 
 /** The answer of the route look-up of a program's connect or send; `errno` stands for the error that the program gets. */
 export type OutputDecision =
   | { readonly kind: 'route'; readonly match: RouteMatch }
+  | UndecidedWay
   | {
       readonly kind: 'error';
       readonly match: RouteMatch | null;
@@ -141,32 +158,49 @@ export type OutputDecision =
       readonly errno: 'net-unreachable' | 'invalid' | 'host-unreachable' | 'not-permitted';
     };
 
+/** What is known of the packet beside its addresses and its mark. */
+type Asked = Pick<FlowKey, 'transport' | 'supposed' | 'oif'>;
+
 /** ip_route_output_key: the same look-up for a packet that is sent from here; errors go to the caller, no packet leaves. */
-export function routeOutput(netns: Netns, source: IpAddress | null, destination: IpAddress, mark: number): OutputDecision {
-  const match = lookUp(netns, { destination, source, iif: null, mark });
+export function routeOutput(
+  netns: Netns,
+  source: IpAddress | null,
+  destination: IpAddress,
+  mark: number,
+  asked: Asked = {},
+): OutputDecision {
+  const match = lookUp(netns, { destination, source, iif: null, mark, ...asked });
   if (match.route === null)
-    return { kind: 'error', match: null, failure: noRouteFailure(netns, destination, match), errno: 'net-unreachable' };
+    return (
+      undecidedWay(netns, match) ?? {
+        kind: 'error',
+        match: null,
+        failure: noRouteFailure(netns, destination, match),
+        errno: 'net-unreachable',
+      }
+    );
   const loopback = match.route.type === 'unicast' ? loopbackLeaves(netns, source, match) : null;
   if (loopback !== null) return { kind: 'error', match, failure: loopback, errno: 'invalid' };
   if (match.route.type === 'unicast' || isForHere(match.route)) return { kind: 'route', match };
   const refused = refusingRoute(netns, match);
-  const errno = { blackhole: 'invalid', unreachable: 'host-unreachable', prohibit: 'not-permitted' } as const;
-  return { kind: 'error', match, failure: refused.failure, errno: errno[match.route.type as keyof typeof errno] };
+  const unreachable = match.rule.action === undefined ? 'host-unreachable' : 'net-unreachable';
+  const errno = { blackhole: 'invalid', unreachable, prohibit: 'not-permitted' } as const;
+  return { kind: 'error', match: refused.match, failure: refused.failure, errno: errno[match.route.type as keyof typeof errno] };
 }
 
 /**
  * The look-up for packets that choose their source themselves, which rules by source do not see. IPv6 then forgets an error, and looks once
  * more with the source that it chose. Source: ip6_dst_lookup_tail, net/ipv6/ip6_output.c.
  */
-export function routeUnbound(netns: Netns, source: IpAddress, destination: IpAddress, mark: number): OutputDecision {
-  const decision = routeOutput(netns, null, destination, mark);
-  return decision.kind === 'error' && familyOf(destination) === 'IPv6' ? routeOutput(netns, source, destination, mark) : decision;
+export function routeUnbound(netns: Netns, source: IpAddress, destination: IpAddress, mark: number, asked: Asked = {}): OutputDecision {
+  const decision = routeOutput(netns, null, destination, mark, asked);
+  return decision.kind === 'error' && familyOf(destination) === 'IPv6' ? routeOutput(netns, source, destination, mark, asked) : decision;
 }
 
 /** The source address that the kernel gives a packet from here to `destination`; null when nothing can be sent there. */
 export function sourceTowards(netns: Netns, destination: IpAddress): IpAddress | null {
   const decision = routeOutput(netns, null, destination, 0);
-  if (decision.kind === 'error') return familyOf(destination) === 'IPv6' ? sourceWithoutRoute(netns, destination) : null;
+  if (decision.kind !== 'route') return familyOf(destination) === 'IPv6' ? sourceWithoutRoute(netns, destination) : null;
   const { route, nextHops } = decision.match;
   // Of all that is on `lo`, and of a prefix's further addresses, the source is the first one's; an anycast address is none.
   if (isForHere(route)) return route.source ?? selectAnySource(netns, destination);

@@ -1,5 +1,5 @@
 import type { Connections, Tracked } from '../datapath/conntrack.ts';
-import type { NextHop, Route } from '../datapath/fib.ts';
+import type { NextHop, Route, RoutingRule } from '../datapath/fib.ts';
 import type { Hook, Rule, Ruleset } from '../datapath/netfilter/ruleset.ts';
 import type { Bridge, Device, Netns, Numbered, Veth } from '../datapath/netns.ts';
 import type { AskedPoint, PolicyPoint } from '../datapath/policy-point.ts';
@@ -63,7 +63,7 @@ export interface Tie {
 }
 
 export interface OpenMatch {
-  readonly of: Rule | PolicyPoint;
+  readonly of: Rule | PolicyPoint | RoutingRule;
   /** The packet's header, its machine and its devices: whatever the match looks at is alike for one that is alike in these. */
   readonly at: string;
 }

@@ -1,4 +1,4 @@
-import { lookUp, type RouteMatch } from '../datapath/fib.ts';
+import { type FlowKey, lookUp, type RouteMatch } from '../datapath/fib.ts';
 import type { Device, Netns } from '../datapath/netns.ts';
 import { routeLocalnet, rpFilter, type Sysctl, srcValidMark } from '../datapath/sysctl.ts';
 import { describeFailure, type Failure } from '../hop/failure.ts';
@@ -7,6 +7,7 @@ import { packetFamily } from '../net/packet.ts';
 import { inferred, type Origin } from '../source/origin.ts';
 import { isLocalAddress } from './address-type.ts';
 import type { Skb } from './skb.ts';
+import { transportOf, undecidedWay } from './undecided-way.ts';
 
 /**
  * IPv4 does not accept addresses that cannot be on a link, and sources that would be reached another way. IPv6 asks for none of it.
@@ -33,6 +34,8 @@ export interface SourceCheck {
   /** The packet's, which the look-up of the way back sees if src_valid_mark says so. */
   readonly mark: number;
   readonly isArp?: boolean;
+  /** The packet's, which the way back has the other way round. */
+  readonly transport?: NonNullable<FlowKey['transport']>;
 }
 
 /**
@@ -58,7 +61,7 @@ function hasAddress({ devices }: Netns, source: IpAddress): boolean {
 const USUAL_RULES = 3;
 function hasOwnRules({ rules }: Netns): boolean {
   let ofIpv4 = 0;
-  for (const { from, to, family } of rules) if ((family ?? familyOf((from ?? to)?.address ?? LOOPBACK.IPv4)) === 'IPv4') ofIpv4++;
+  for (const { family, from, to } of rules) if ((family ?? familyOf((from ?? to)?.address ?? LOOPBACK.IPv4)) === 'IPv4') ofIpv4++;
   return ofIpv4 !== USUAL_RULES;
 }
 
@@ -69,17 +72,24 @@ export function doubtReversePath(skb: Skb, input: Device, output: Device | null)
   if (filter.value !== 0 || filter.origin.evidence === 'declared') return;
   const { packet, mark, netns } = skb;
   const { source, destination } = packet;
-  const failure = reversePath(netns, { source, destination, output, mark }, input, { ...filter, value: 1 });
-  if (failure === null) return;
+  const failure = reversePath(netns, { source, destination, output, mark, transport: transportOf(packet) }, input, { ...filter, value: 1 });
+  if (failure === null || failure.code === 'FACT_MISSING') return;
   const text = `rp_filter is taken as off on ${skb.netns.name}; with rp_filter 1 this packet would be dropped there (${describeFailure(failure)})`;
   skb.doubts = [...skb.doubts, { text, origin: filter.origin }];
 }
 
+const answering = (transport: SourceCheck['transport']): Pick<FlowKey, 'transport'> =>
+  transport === undefined
+    ? {}
+    : { transport: { ...transport, sourcePort: transport.destinationPort, destinationPort: transport.sourcePort } };
+
 /** The way back is looked up as for a packet that comes in by the output device, or by `lo` where the packet is for the machine itself. */
 function reversePath(netns: Netns, check: SourceCheck, input: Device, { value, origin }: Sysctl): Failure | null {
-  const { source, destination, output, isArp = false } = check;
+  const { source, destination, output, isArp = false, transport } = check;
   const mark = srcValidMark(netns.sysctls, input.name).value === 0 ? 0 : check.mark;
-  const back = lookUp(netns, { destination: source, source: destination, iif: output?.name ?? null, mark });
+  const back = lookUp(netns, { destination: source, source: destination, iif: output?.name ?? null, mark, ...answering(transport) });
+  const undecided = back.route === null ? undecidedWay(netns, back) : null;
+  if (undecided !== null) return undecided.failure;
   const hops = back.route !== null && back.route.type === 'unicast' ? back.nextHops : [];
   if (hops.some((n) => n.device === input.name) || (hops.length > 0 && value === 2 && input.addresses.length > 0)) return null;
   const facts = { netns: netns.name, value, source, device: input.name, ways: hops.map((n) => n.device), isArp };

@@ -88,7 +88,7 @@ export class Gathered {
   #rulePieces(): Piece[] {
     return groupsOf(this.rules).flatMap((rules): Piece[] => {
       const family = this.#asked.family ?? familyOfRules(rules, this.#asked.noun === 'rule');
-      if (family !== null) return [{ kind: 'rules', family, rules }];
+      if (family !== null) return [{ kind: 'rules', family, rules: rules.map((rule) => ({ ...rule, family })) }];
       const locus = rules[0]?.origin.locus ?? lineOf(this.#text, 0, `Node/${this.#text.node}`);
       this.faults.push({ locus, message: 'rules with addresses of both families', hint: 'ip rule; ip -6 rule' });
       return [];

@@ -1,4 +1,4 @@
-import type { PortSpan, RoutingRule, RuleAction } from '../../datapath/fib.ts';
+import type { PortSpan, RoutingRule, RuleAction } from '../../datapath/routing-rule.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import type { Origin } from '../../source/origin.ts';
 import { type Entry, prefixFrom } from './entry.ts';
@@ -21,7 +21,7 @@ const UNMODELLED = [
   'masquerade',
 ];
 
-/** A rule of `ip rule`; null: it has no priority, and says nothing. */
+/** A rule of `ip rule`, of whichever family; null: it has no priority, and says nothing. */
 export function readRule(entry: Entry, origin: Origin): RoutingRule | null {
   const priority = entry.number('priority');
   const action = actionOf(entry);
@@ -102,6 +102,10 @@ function span(entry: Entry, key: string): PortSpan | null {
 }
 
 function actionOf(entry: Entry): RuleAction | null {
+  // The table is that of the VRF which the device belongs to.
+  if (entry.has('l3mdev')) return { kind: 'unmodelled', text: 'lookup [l3mdev-table]' };
+  const [nat, masquerade] = [entry.word('nat_gateway'), entry.has('masquerade')];
+  if (nat !== null || masquerade) return { kind: 'unmodelled', text: nat === null ? 'masquerade' : `map-to ${nat}` };
   const [target, nop, action] = [entry.number('goto'), entry.has('nop'), entry.word('action')];
   if (target !== null) return { kind: 'goto', priority: target };
   if (nop) return { kind: 'nop' };
