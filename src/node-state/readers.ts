@@ -1,7 +1,9 @@
+import { readConntrack } from './conntrack/read.ts';
 import type { Format } from './format.ts';
 import { readFdb, readIp } from './ip/index.ts';
 import { readIpset } from './ipset/read.ts';
 import { readIpvs } from './ipvs/read.ts';
+import { readSockets } from './sockets/read.ts';
 import { readSysctl } from './sysctl/read.ts';
 import { lineOf, type Reading, type SetSource, type StateText } from './text.ts';
 
@@ -21,7 +23,7 @@ export const READERS: Readonly<Record<Format, Reader>> = {
   fdb: readFdb,
   ipset: readIpset,
   ipvs: readIpvs,
-  conntrack: NONE,
+  conntrack: readConntrack,
   sysctl: readSysctl,
-  sockets: NONE,
+  sockets: readSockets,
 };

@@ -8,8 +8,6 @@ export type Columns =
       readonly local: string;
       readonly process: string | null;
     }
-  /** A heading that says that more than one protocol was asked for. */
-  | { readonly kind: 'both' }
   | { readonly kind: 'unknown'; readonly why: string };
 
 const TRANSPORTS: Readonly<Record<string, 'tcp' | 'udp' | 'sctp'>> = { tcp: 'tcp', udp: 'udp', sctp: 'sctp', tcp6: 'tcp', udp6: 'udp' };
@@ -57,9 +55,15 @@ const STATES: readonly string[] = [
 
 /** Null: a heading, or a socket of another kind. */
 export function columnsOf(line: string): Columns | null {
-  if (line === '' || line.startsWith('Active ') || line.startsWith('Proto ') || line.startsWith('State ') || line.startsWith('('))
+  if (
+    line === '' ||
+    line.startsWith('Netid ') ||
+    line.startsWith('Active ') ||
+    line.startsWith('Proto ') ||
+    line.startsWith('State ') ||
+    line.startsWith('(')
+  )
     return null;
-  if (line.startsWith('Netid ')) return { kind: 'both' };
   const [first = '', ...rest] = line.split(/\s+/);
   if (OTHERS.includes(first)) return null;
   if (STATES.includes(first)) return ofSs(first === 'UNCONN' ? 'udp' : 'tcp', first, rest);

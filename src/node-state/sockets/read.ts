@@ -1,35 +1,26 @@
 import type { Socket } from '../../datapath/netns.ts';
-import { assumed } from '../../source/origin.ts';
 import { declaredAt, lineOf, type Reading, type StateText, type Unread } from '../text.ts';
 import { columnsOf } from './columns.ts';
 import { localOf } from './local.ts';
 
-type Transport = NonNullable<Socket['protocol']>;
-
 /**
- * What `ss -tulpn` or `netstat -tulpn` prints: where the node's processes listen. It listens nowhere else, but perhaps with a protocol that
- * was not asked for.
+ * What `ss -tulpn` or `netstat -tulpn` prints: where the node's processes listen, and nowhere else with the protocols that are
+ * among them: nothing tells which others were asked for.
  */
 export function readSockets(text: StateText): Reading {
   const sockets: Socket[] = [];
   const unread: Unread[] = [];
-  const seen = new Set<Transport>();
   const object = `Node/${text.node} sockets`;
-  // ss of iproute2 before 4.15 had `*` for all addresses of IPv4, and `::` for those of IPv6.
+  // An old ss has `*` for all addresses of IPv4, and `::` for those of both families.
   const isOld = text.lines.some((line) => /\s:::(\d+|\*)\s/.test(line)) && !text.lines.some((line) => /^tcp6|^udp6/.test(line));
   for (const [i, whole] of text.lines.entries()) {
     const no = (why: string) => unread.push({ locus: lineOf(text, i, object), text: whole, why });
     const columns = columnsOf(whole.trim());
     if (columns === null) continue;
-    if (columns.kind === 'both') {
-      seen.add('tcp').add('udp');
-      continue;
-    }
     if (columns.kind === 'unknown') {
       no(columns.why);
       continue;
     }
-    seen.add(columns.protocol);
     if (!columns.isListening) continue;
     const local = localOf(columns.local, isOld ? 'IPv4' : null);
     if (typeof local === 'string') {
@@ -43,19 +34,5 @@ export function readSockets(text: StateText): Reading {
     const bound = { protocol: columns.protocol, address, port, process, origin: declaredAt(text, i, object) };
     sockets.push(family === null ? bound : { ...bound, family });
   }
-  return { pieces: [{ kind: 'sockets', sockets: [...sockets, ...unasked(text, seen)] }], unread, faults: [] };
-}
-
-const TRANSPORTS: readonly Transport[] = ['tcp', 'udp', 'sctp'];
-
-/** Of a protocol that is not listed at all, any port may have a socket. */
-function unasked(text: StateText, seen: ReadonlySet<Transport>): readonly Socket[] {
-  const origin = assumed(lineOf(text, 0, `Node/${text.node} sockets`));
-  return TRANSPORTS.filter((p) => !seen.has(p)).map((protocol) => ({
-    protocol,
-    address: null,
-    port: null,
-    process: `a process on ${text.node}`,
-    origin,
-  }));
+  return { pieces: [{ kind: 'sockets', sockets }], unread, faults: [] };
 }
