@@ -143,7 +143,7 @@ const rulesIn = (table: Table) => [...table.chains()].map((chain) => [chain.name
 const sameChains = (a: Table, b: Table): boolean => sameState(rulesIn(a), rulesIn(b));
 
 function isOfIptables(table: NftTable, { tables, legacy }: Iptables): boolean {
-  if (table.family === 'inet') return false;
+  if (table.family !== 'ip' && table.family !== 'ip6') return false;
   const family = table.family === 'ip' ? 'IPv4' : 'IPv6';
   const name = TABLES.find((t) => t === table.name);
   if (name === undefined || legacy.has(`${family} ${name}`)) return false;

@@ -3,6 +3,7 @@ import type { Format } from './format.ts';
 import { readFdb, readIp } from './ip/index.ts';
 import { readIpset } from './ipset/read.ts';
 import { readIpvs } from './ipvs/read.ts';
+import { readNft } from './nft/read.ts';
 import { readSockets } from './sockets/read.ts';
 import { readSysctl } from './sysctl/read.ts';
 import { lineOf, type Reading, type SetSource, type StateText } from './text.ts';
@@ -18,7 +19,7 @@ const NONE: Reader = (text) => ({
 /** Who reads what. */
 export const READERS: Readonly<Record<Format, Reader>> = {
   iptables: NONE,
-  nft: NONE,
+  nft: readNft,
   ip: readIp,
   fdb: readFdb,
   ipset: readIpset,

@@ -2,7 +2,8 @@ import { isDnatted, isSnatted, type Tracked } from '../datapath/conntrack.ts';
 import type { AddressType, ConnectionState, Match } from '../datapath/netfilter/ruleset.ts';
 import type { FoundSelector, KeyValue, Selector } from '../datapath/netfilter/sets.ts';
 import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
-import { isIcmpError, type Packet, packetFamily, type WirePacket, type WireProtocol } from '../net/packet.ts';
+import { icmpNumbers } from '../net/icmp-numbers.ts';
+import { packetFamily, type WirePacket, type WireProtocol } from '../net/packet.ts';
 import { typeOn } from './address-type.ts';
 import type { Skb } from './skb.ts';
 
@@ -169,10 +170,10 @@ function foundField(selector: OtherSelector, skb: Skb, marks: Marks): Field {
       return packet.tcpFlags === null ? null : TCP_FLAGS[packet.tcpFlags];
     case 'icmp type':
     case 'icmp code':
-      return isIpv4 ? icmpField(packet, selector === 'icmp type' ? 0 : 1, ICMP_TYPES, ICMP_CODES) : null;
+      return isIpv4 ? icmpField(packet, selector === 'icmp type' ? 'type' : 'code') : null;
     case 'icmpv6 type':
     case 'icmpv6 code':
-      return isIpv4 ? null : icmpField(packet, selector === 'icmpv6 type' ? 0 : 1, ICMPV6_TYPES, ICMPV6_CODES);
+      return isIpv4 ? null : icmpField(packet, selector === 'icmpv6 type' ? 'type' : 'code');
     case 'fib saddr type':
     case 'fib daddr type':
     case 'fib saddr . iif type':
@@ -210,45 +211,8 @@ function fibType(selector: string, skb: Skb): AddressType {
 
 const TCP_FLAGS = { SYN: 0x02, 'SYN-ACK': 0x12, ACK: 0x10, 'PSH-ACK': 0x18, RST: 0x14 } as const;
 
-const ICMP_TYPES = { 'echo-reply': 0, 'destination-unreachable': 3, 'echo-request': 8, 'time-exceeded': 11, 'packet-too-big': 3 } as const;
-const ICMPV6_TYPES = {
-  'destination-unreachable': 1,
-  'packet-too-big': 2,
-  'time-exceeded': 3,
-  'echo-request': 128,
-  'echo-reply': 129,
-} as const;
-
-type Codes = Readonly<Partial<Record<string, number>>>;
-/** Sources: RFC 792 and RFC 1812, 5.2.7.1; RFC 4443. */
-const ICMP_CODES: Codes = {
-  'net-unreachable': 0,
-  'host-unreachable': 1,
-  'port-unreachable': 3,
-  'fragmentation-needed': 4,
-  'net-prohibited': 9,
-  'host-prohibited': 10,
-  'administratively-prohibited': 13,
-  'ttl-exceeded': 0,
-};
-const ICMPV6_CODES: Codes = {
-  'no-route': 0,
-  'adm-prohibited': 1,
-  'address-unreachable': 3,
-  'port-unreachable': 4,
-  'ttl-exceeded': 0,
-  'packet-too-big': 0,
-};
-
-function icmpField(
-  { icmp }: WirePacket,
-  part: 0 | 1,
-  types: Readonly<Record<NonNullable<Packet['icmp']>['type'], number>>,
-  codes: Codes,
-): Field {
-  if (icmp === null) return null;
-  if (part === 0) return types[icmp.type];
-  return isIcmpError(icmp) ? (codes[icmp.code] ?? UNKNOWN) : 0;
+function icmpField({ icmp, destination }: WirePacket, part: 'type' | 'code'): Field {
+  return icmp === null ? null : icmpNumbers(familyOf(destination), icmp)[part];
 }
 
 type ConnectionSelector = Extract<FoundSelector, `ct ${string}`>;

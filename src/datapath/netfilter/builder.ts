@@ -56,6 +56,9 @@ export interface FoundRules {
 
 type OwnChains = Map<string, Rule[]>;
 
+/** iptables-nft's tables are found where nft is listed, too. */
+const isSame = (table: NftTable, name: TableName) => table.isOfIptables === true && table.name === name;
+
 export function rulesetBuilder(): RulesetBuilder {
   const own = new Map<TableName, OwnChains>();
   const policies = new Map<TableName, Map<Hook, Policy>>();
@@ -110,7 +113,7 @@ export function rulesetBuilder(): RulesetBuilder {
       found = rules;
     },
     build() {
-      const stays = [...own].filter(([name]) => found?.iptables.has(name) !== true);
+      const stays = [...own].filter(([name]) => found?.iptables.has(name) !== true && found?.nft?.some((t) => isSame(t, name)) !== true);
       const tables: Partial<Record<TableName, IptablesTable>> = {};
       if (found !== null && [...found.devices].some(([a, b]) => a !== b))
         for (const [, chains] of stays) for (const [chain, rules] of chains) chains.set(chain, renameDevices(rules, found.devices));

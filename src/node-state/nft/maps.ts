@@ -1,0 +1,122 @@
+import type { Target } from '../../datapath/netfilter/ruleset.ts';
+import { type MapData, type MapElement, type MapVerdict, type VerdictMap, verdictMap } from '../../datapath/netfilter/sets.ts';
+import { parseAddress } from '../../net/address.ts';
+import type { Origin } from '../../source/origin.ts';
+import { type DataType, numberOf, typeNamed } from './data-types.ts';
+import { modelled } from './fields.ts';
+import { type Key, keyOf, keyParts } from './key.ts';
+import { type Element, type Expr, isVerdict, type SetSyntax, type Verdict } from './syntax.ts';
+
+/** What becomes of the packet that hits an element; null: that is not understood. */
+export type Gives = (data: Expr | Verdict) => MapVerdict | MapData | null;
+
+/** The maps of a table, and the places of their elements. */
+export interface Maps {
+  readonly family: string;
+  /** Undefined: the listing has none that is called so. */
+  map(name: string): SetSyntax | undefined;
+  originAt(line: number): Origin;
+  /** A map that several rules ask, for one purpose, is made once. */
+  readonly made: Map<string, VerdictMap | null>;
+}
+
+/** The types of a declared key: their names, or the fields that have them. Null: one is not modelled. */
+export function typesOf(names: readonly string[], family: string): readonly DataType[] | null {
+  const types: DataType[] = [];
+  for (const name of names) {
+    const type = typeNamed(name) ?? modelled(barely(name), family)?.type ?? null;
+    if (type === null) return null;
+    types.push(type);
+  }
+  return types.length === 0 ? null : types;
+}
+
+/** `typeof meta iifname` is the field `iifname`. */
+const barely = (name: string) => name.replace(/^meta ([io]ifname)$/, '$1').replace(/^mark$/, 'meta mark');
+
+/** A map's elements, by what they give. Null: one of them is not understood, so that nobody knows what the map has for a packet. */
+export function mapOf(
+  name: string | null,
+  items: readonly Element[],
+  types: readonly DataType[],
+  gives: Gives,
+  maps: Maps,
+): VerdictMap | null {
+  const elements: MapElement[] = [];
+  let otherwise: MapElement | null = null;
+  for (const { key, data, comment, line } of items) {
+    const verdict = data === null ? null : gives(data);
+    if (verdict === null) return null;
+    const origin = maps.originAt(line);
+    if (key.kind === 'word' && key.text === '*') otherwise = { key: [], comment, verdict, origin };
+    else {
+      const parts = keyParts(key, types);
+      if (parts === null) return null;
+      elements.push({ key: parts, comment, verdict, origin });
+    }
+  }
+  const map = verdictMap({ name, type: types.map((t) => t.name), elements });
+  if (otherwise === null) return map;
+  const all = otherwise;
+  return { ...map, find: (values) => map.find(values) ?? all };
+}
+
+/** A map that stands in the rule, or one with a name, asked for this purpose. */
+function found(map: Expr, key: Key, gives: Gives, purpose: string, maps: Maps): VerdictMap | null {
+  if (map.kind === 'set') return mapOf(null, map.items, key.types, gives, maps);
+  if (map.kind !== 'ref') return null;
+  const known = `${purpose} ${map.name}`;
+  const made = maps.made.get(known);
+  if (made !== undefined) return made;
+  const declared = maps.map(map.name);
+  const types = declared === undefined ? null : typesOf(declared.key, maps.family);
+  const result =
+    declared === undefined || types === null || types.length !== key.types.length
+      ? null
+      : mapOf(map.name, declared.items, types, gives, maps);
+  maps.made.set(known, result);
+  return result;
+}
+
+/** The rule's verdict by fields of the packet, or by chance. Null: it is not modelled. */
+export function lookedUp(keyed: Expr, map: Expr, gives: Gives, purpose: string, maps: Maps): Target | null {
+  if (keyed.kind === 'numgen') {
+    const { modulus, offset } = keyed;
+    if (offset !== 0) return null;
+    const integer = typeNamed('integer');
+    const numbers = integer === null ? null : found(map, { selectors: [], types: [integer] }, gives, purpose, maps);
+    return numbers === null ? null : { kind: 'numgen', modulus, map: numbers };
+  }
+  const key = keyOf(keyed, maps.family);
+  const of = key === null ? null : found(map, key, gives, purpose, maps);
+  return key === null || of === null ? null : { kind: 'vmap', key: key.selectors, map: of };
+}
+
+export const givesVerdict: Gives = (data) => {
+  if (!isVerdict(data) || data.kind === 'CONTINUE') return null;
+  return data;
+};
+
+export const givesMark: Gives = (data) => {
+  const value = !isVerdict(data) && data.kind === 'word' ? numberOf(data.text) : null;
+  return value === null ? null : { kind: 'MARK', value, mask: 0xffffffff };
+};
+
+/** An address, or an address and a port. */
+export const givesDestination =
+  (port: number | null): Gives =>
+  (data) => {
+    if (isVerdict(data)) return null;
+    const [first, second] = data.kind === 'concat' ? data.parts : [data];
+    const address = first?.kind === 'word' ? parseAddress(first.text) : null;
+    const own = second === undefined ? port : second.kind === 'word' ? numberOf(second.text) : null;
+    if (address === null || (second !== undefined && own === null)) return null;
+    return { kind: 'DNAT', address, port: own };
+  };
+
+export const givesSource: Gives = (data) => {
+  if (isVerdict(data)) return null;
+  const first = data.kind === 'concat' ? data.parts[0] : data;
+  const address = first?.kind === 'word' ? parseAddress(first.text) : null;
+  return address === null ? null : { kind: 'SNAT', address };
+};

@@ -1,0 +1,117 @@
+import type { Match, Rule, Target } from '../../datapath/netfilter/ruleset.ts';
+import type { Origin } from '../../source/origin.ts';
+import { keyOf } from './key.ts';
+import { givesMark, givesVerdict, lookedUp, type Maps } from './maps.ts';
+import { markSteps } from './marks.ts';
+import { matchOf, type Scope } from './matches.ts';
+import { printExpr, type Statement, type Written } from './syntax.ts';
+import { isHarmless, natOf, rejectOf } from './targets.ts';
+
+/** A rule of nft does its statements in order: a part is what it asks up to something that it does, and the rest goes on from there. */
+interface Part {
+  matches: Match[];
+  target: Target | null;
+  texts: string[];
+}
+
+/** What a statement is to the rule. `ends`: nothing of the rule comes after it. */
+type Meaning =
+  | { readonly kind: 'asks'; readonly match: Match }
+  | { readonly kind: 'does'; readonly needs: readonly Match[]; readonly targets: readonly Target[] }
+  | { readonly kind: 'nothing' };
+
+const NOTHING: Meaning = { kind: 'nothing' };
+
+export function ruleOf(statements: readonly Written[], scope: Scope & Maps, origin: Origin): Rule {
+  const parts: Part[] = [];
+  let open: Part = { matches: [], target: null, texts: [] };
+  let comment: string | null = null;
+  for (const s of statements) {
+    if (s.kind === 'idle' && s.comment !== null) comment = s.comment;
+    const meaning = meaningOf(s, scope);
+    open.texts.push(s.text.replace(COUNTS, 'counter'));
+    if (meaning.kind === 'asks') open.matches.push(meaning.match);
+    if (meaning.kind !== 'does') continue;
+    open.matches.push(...meaning.needs);
+    for (const target of meaning.targets) {
+      open.target = target;
+      parts.push(open);
+      open = { matches: [], target: null, texts: [] };
+    }
+  }
+  if (parts.length === 0 || open.matches.length > 0) parts.push(open);
+  else parts.at(-1)?.texts.push(...open.texts);
+  const [first, ...rest] = parts.reverse();
+  return rest.reduce<Rule>((then, part) => made(part, comment, origin, then), made(first ?? open, comment, origin, null));
+}
+
+const COUNTS = /^counter packets \d+ bytes \d+$/;
+
+const made = ({ matches, target, texts }: Part, comment: string | null, origin: Origin, then: Rule | null): Rule => ({
+  syntax: 'nft',
+  matches,
+  target,
+  ...(then === null ? {} : { then }),
+  listed: texts.join(' '),
+  comment,
+  origin,
+});
+
+const asks = (match: Match | null, text: string): Meaning => ({ kind: 'asks', match: match ?? { kind: 'unknown', text } });
+const does = (targets: readonly Target[] | null, text: string, needs: readonly Match[] = []): Meaning => ({
+  kind: 'does',
+  needs,
+  targets: targets ?? [{ kind: 'unmodelled', text }],
+});
+
+function meaningOf(s: Written, scope: Scope & Maps): Meaning {
+  const { text } = s;
+  switch (s.kind) {
+    case 'match':
+      return asks(matchOf(s, scope), text);
+    case 'verdict':
+      return s.verdict.kind === 'CONTINUE' ? NOTHING : does([s.verdict], text);
+    case 'vmap': {
+      const target = lookedUp(s.key, s.map, givesVerdict, 'vmap', scope);
+      return does(target === null ? null : [target], text);
+    }
+    case 'set':
+      return changed(s, text, scope);
+    case 'update':
+      return updated(s, text, scope);
+    case 'reject': {
+      const deed = rejectOf(s, scope.family);
+      return deed === null ? does(null, text) : does([deed.target], text, deed.needs);
+    }
+    case 'nat': {
+      const deed = natOf(s, scope);
+      return deed === null ? does(null, text) : does([deed.target], text, deed.needs);
+    }
+    case 'notrack':
+      return does([{ kind: 'NOTRACK' }], text);
+    case 'limit':
+    case 'unknown-match':
+      return asks(null, text);
+    case 'idle':
+      return NOTHING;
+    case 'unmodelled':
+      return does(null, text);
+  }
+}
+
+function changed({ field, value }: Extract<Statement, { kind: 'set' }>, text: string, scope: Scope & Maps): Meaning {
+  const name = printExpr(field);
+  if (name === 'meta mark' || name === 'ct mark') {
+    const mapped = name === 'meta mark' && value.kind === 'map' ? lookedUp(value.key, value.map, givesMark, 'mark', scope) : null;
+    return does(mapped === null ? markSteps(name, value) : [mapped], text);
+  }
+  return isHarmless(name, printExpr(value)) ? NOTHING : does(null, text);
+}
+
+/** A limit for each element may be over: then the rule does not match. */
+function updated({ set, key, hasStatements }: Extract<Statement, { kind: 'update' }>, text: string, scope: Scope & Maps): Meaning {
+  if (hasStatements) return asks(null, text);
+  const fields = keyOf(key, scope.family);
+  const named = scope.set(set);
+  return fields === null || named === undefined ? NOTHING : asks({ kind: 'update', key: fields.selectors, set: named }, text);
+}

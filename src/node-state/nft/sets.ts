@@ -1,0 +1,36 @@
+import { type NamedSet, namedSet, type SetElement, type VerdictMap, verdictMap } from '../../datapath/netfilter/sets.ts';
+import { keyParts } from './key.ts';
+import { givesVerdict, type Maps, mapOf, typesOf } from './maps.ts';
+import type { SetSyntax } from './syntax.ts';
+
+const FLAGS = ['constant', 'interval', 'dynamic', 'timeout'] as const;
+
+/** A declared set. Null: its type, or an element, is not understood: rules that ask it are unknown. */
+export function setOf(s: SetSyntax, family: string): NamedSet | null {
+  const types = typesOf(s.key, family);
+  if (types === null) return null;
+  const elements: SetElement[] = [];
+  for (const { key, comment } of s.items) {
+    const parts = key.kind === 'word' && key.text === '*' ? null : keyParts(key, types);
+    if (parts === null) return null;
+    elements.push({ key: parts, comment });
+  }
+  return namedSet({ ...stated(s), type: types.map((t) => t.name), elements });
+}
+
+const stated = ({ name, flags, timeout, comment, text }: SetSyntax) => ({
+  name,
+  flags: FLAGS.filter((f) => flags.includes(f)),
+  timeout,
+  comment,
+  ...(text === '' ? {} : { listed: `\t${text.trim()}` }),
+});
+
+/** A declared map, for printing; one of verdicts has them. Null: it is not understood, and has no text that could be printed. */
+export function mapForPrinting(s: SetSyntax, maps: Maps): VerdictMap | null {
+  const types = typesOf(s.key, maps.family);
+  const isOfVerdicts = s.data.length === 1 && s.data[0] === 'verdict';
+  const whole = types !== null && isOfVerdicts ? mapOf(s.name, s.items, types, givesVerdict, maps) : null;
+  if (whole === null && s.text === '') return null;
+  return { ...(whole ?? verdictMap({ name: s.name, type: [], elements: [] })), ...stated(s) };
+}

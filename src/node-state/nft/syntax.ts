@@ -1,0 +1,147 @@
+/** nft's statements as they are written, in text or in JSON. What a word means hangs on the field that it stands beside. */
+
+export type Expr =
+  /** A value, an interval or a prefix, as it is written: `80`, `1-5`, `10.0.0.0/8`, `established`. */
+  | { readonly kind: 'word'; readonly text: string }
+  /** `syn,ack`: any of these bits. */
+  | { readonly kind: 'list'; readonly items: readonly Expr[] }
+  | { readonly kind: 'set'; readonly items: readonly Element[] }
+  /** `@name` */
+  | { readonly kind: 'ref'; readonly name: string }
+  | { readonly kind: 'concat'; readonly parts: readonly Expr[] }
+  | { readonly kind: 'field'; readonly name: string }
+  | { readonly kind: 'op'; readonly op: string; readonly left: Expr; readonly right: Expr }
+  | { readonly kind: 'map'; readonly key: Expr; readonly map: Expr }
+  | { readonly kind: 'numgen'; readonly modulus: number; readonly offset: number; readonly text: string };
+
+export interface Element {
+  readonly key: Expr;
+  /** Of a map: what is found there. */
+  readonly data: Expr | Verdict | null;
+  readonly comment: string | null;
+  readonly line: number;
+}
+
+export type Verdict =
+  | { readonly kind: 'ACCEPT' | 'DROP' | 'RETURN' }
+  | { readonly kind: 'CONTINUE' }
+  | { readonly kind: 'jump' | 'goto'; readonly chain: string };
+
+export const isVerdict = (data: Expr | Verdict): data is Verdict =>
+  data.kind === 'jump' || data.kind === 'goto' || data.kind === data.kind.toUpperCase();
+
+/** `!`: has none of these bits. */
+export type CompareOp = 'implicit' | '==' | '!' | '!=' | '<' | '>' | '<=' | '>=';
+
+export type Statement =
+  | { readonly kind: 'match'; readonly left: Expr; readonly op: CompareOp; readonly right: Expr }
+  | { readonly kind: 'verdict'; readonly verdict: Verdict }
+  | { readonly kind: 'vmap'; readonly key: Expr; readonly map: Expr }
+  | { readonly kind: 'set'; readonly field: Expr; readonly value: Expr }
+  | { readonly kind: 'update'; readonly set: string; readonly key: Expr; readonly hasStatements: boolean }
+  /** `type`: `icmp`, `icmpv6`, `icmpx`, `tcp`; null: not said. */
+  | { readonly kind: 'reject'; readonly type: string | null; readonly code: string | null }
+  /** `to`: an address; a map of them. `hasMore`: it is a prefix or an interval of them. */
+  | {
+      readonly kind: 'nat';
+      readonly action: 'snat' | 'dnat' | 'masquerade' | 'redirect';
+      readonly family: 'ip' | 'ip6' | null;
+      readonly to: Expr | null;
+      readonly port: string | null;
+      readonly isRandom: boolean;
+      readonly isFullyRandom: boolean;
+    }
+  | { readonly kind: 'notrack' }
+  | { readonly kind: 'limit'; readonly isOver: boolean }
+  /** It does nothing to the packet's way: `counter`, `log`, `comment`. */
+  | { readonly kind: 'idle'; readonly comment: string | null }
+  /** Nobody knows whether it matches; it does nothing else. */
+  | { readonly kind: 'unknown-match' }
+  /** It may do anything. */
+  | { readonly kind: 'unmodelled' };
+
+/** With the words that it was written in. */
+export type Written = Statement & { readonly text: string };
+
+export interface ChainSyntax {
+  readonly name: string;
+  readonly comment: string | null;
+  readonly line: number;
+  readonly base: {
+    readonly type: string;
+    readonly hook: string;
+    readonly priority: string;
+    readonly policy: string | null;
+    readonly devices: readonly string[];
+  } | null;
+  readonly rules: readonly RuleSyntax[];
+}
+
+export interface RuleSyntax {
+  readonly line: number;
+  readonly statements: readonly Written[];
+}
+
+export interface SetSyntax {
+  readonly kind: 'set' | 'map';
+  readonly name: string;
+  readonly line: number;
+  /** Names of types, or of the fields that have them (`typeof`). */
+  readonly key: readonly string[];
+  readonly data: readonly string[];
+  readonly flags: readonly string[];
+  readonly timeout: number | null;
+  readonly comment: string | null;
+  readonly items: readonly Element[];
+  readonly text: string;
+}
+
+export interface TableSyntax {
+  readonly family: string;
+  readonly name: string;
+  readonly line: number;
+  readonly comment: string | null;
+  readonly isDormant: boolean;
+  readonly sets: readonly SetSyntax[];
+  readonly chains: readonly ChainSyntax[];
+}
+
+/** What was found in a text, and what was not understood there. */
+export interface RulesetSyntax {
+  readonly tables: readonly TableSyntax[];
+  /** `ip nat`: tables of which the listing says that iptables-nft manages them. */
+  readonly managed: ReadonlySet<string>;
+  readonly unread: readonly { readonly line: number; readonly why: string }[];
+  /** Null: it is whole. */
+  readonly fault: { readonly line: number; readonly message: string; readonly hint: string | null } | null;
+}
+
+export function printExpr(e: Expr): string {
+  switch (e.kind) {
+    case 'word':
+    case 'numgen':
+      return e.text;
+    case 'list':
+      return e.items.map(printExpr).join(',');
+    case 'set':
+      return `{ ${e.items.map(printElement).join(', ')} }`;
+    case 'ref':
+      return `@${e.name}`;
+    case 'concat':
+      return e.parts.map(printExpr).join(' . ');
+    case 'field':
+      return e.name;
+    case 'op':
+      return `${printExpr(e.left)} ${e.op} ${printExpr(e.right)}`;
+    case 'map':
+      return `${printExpr(e.key)} map ${printExpr(e.map)}`;
+  }
+}
+
+const printElement = ({ key, data }: Element): string => {
+  if (data === null) return printExpr(key);
+  return `${printExpr(key)} : ${isVerdict(data) ? printVerdict(data) : printExpr(data)}`;
+};
+
+export const printVerdict = (v: Verdict): string =>
+  v.kind === 'jump' || v.kind === 'goto' ? `${v.kind} ${v.chain}` : v.kind.toLowerCase();

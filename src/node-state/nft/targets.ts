@@ -1,0 +1,124 @@
+import type { RejectWith } from '../../datapath/netfilter/reject-with.ts';
+import type { Match, PortRange, Target } from '../../datapath/netfilter/ruleset.ts';
+import { parseAddress } from '../../net/address.ts';
+import { numberOf } from './data-types.ts';
+import { givesDestination, givesSource, lookedUp, type Maps } from './maps.ts';
+import type { Statement } from './syntax.ts';
+
+/** What a statement does, and what it asks of the packet before, which nft may leave unsaid. */
+export interface Deed {
+  readonly needs: readonly Match[];
+  readonly target: Target;
+}
+
+const isOf = (family: 'ip' | 'ip6'): Match => ({
+  kind: 'lookup',
+  key: ['meta nfproto'],
+  set: {
+    kind: 'set',
+    name: null,
+    type: ['ifname'],
+    flags: [],
+    timeout: null,
+    comment: null,
+    elements: () => [{ key: [family === 'ip' ? 'ipv4' : 'ipv6'], comment: null }],
+    find: ([value]) => (value === (family === 'ip' ? 'ipv4' : 'ipv6') ? { key: [value], comment: null } : undefined),
+  },
+  negated: false,
+});
+
+const TCP: Match = { kind: 'protocol', protocol: 'tcp', negated: false };
+
+/** By their names and by the numbers of `nft -n`. */
+const ICMP: Readonly<Record<string, RejectWith>> = {
+  'net-unreachable': 'icmp-net-unreachable',
+  '0': 'icmp-net-unreachable',
+  'host-unreachable': 'icmp-host-unreachable',
+  '1': 'icmp-host-unreachable',
+  'port-unreachable': 'icmp-port-unreachable',
+  '3': 'icmp-port-unreachable',
+  'net-prohibited': 'icmp-net-prohibited',
+  '9': 'icmp-net-prohibited',
+  'host-prohibited': 'icmp-host-prohibited',
+  '10': 'icmp-host-prohibited',
+  'admin-prohibited': 'icmp-admin-prohibited',
+  '13': 'icmp-admin-prohibited',
+};
+const ICMPV6: Readonly<Record<string, RejectWith>> = {
+  'no-route': 'icmp6-no-route',
+  '0': 'icmp6-no-route',
+  'admin-prohibited': 'icmp6-adm-prohibited',
+  '1': 'icmp6-adm-prohibited',
+  'addr-unreachable': 'icmp6-addr-unreachable',
+  '3': 'icmp6-addr-unreachable',
+  'port-unreachable': 'icmp6-port-unreachable',
+  '4': 'icmp6-port-unreachable',
+};
+const ICMPX: Readonly<Record<string, RejectWith>> = {
+  'no-route': 'icmpx-no-route',
+  '0': 'icmpx-no-route',
+  'port-unreachable': 'icmpx-port-unreachable',
+  '1': 'icmpx-port-unreachable',
+  'host-unreachable': 'icmpx-host-unreachable',
+  '2': 'icmpx-host-unreachable',
+  'admin-prohibited': 'icmpx-admin-prohibited',
+  '3': 'icmpx-admin-prohibited',
+};
+
+const USUAL: Readonly<Record<string, RejectWith>> = { ip: 'icmp-port-unreachable', ip6: 'icmp6-port-unreachable' };
+
+/** Null: the kind is not known. */
+export function rejectOf({ type, code }: Extract<Statement, { kind: 'reject' }>, family: string): Deed | null {
+  if (type === null) return { needs: [], target: { kind: 'REJECT', with: USUAL[family] ?? 'icmpx-port-unreachable' } };
+  if (type === 'tcp') return { needs: [TCP], target: { kind: 'REJECT', with: 'tcp-reset' } };
+  const table = type === 'icmp' ? ICMP : type === 'icmpv6' ? ICMPV6 : type === 'icmpx' ? ICMPX : {};
+  const how = Object.hasOwn(table, code ?? '') ? table[code ?? ''] : undefined;
+  if (how === undefined) return null;
+  return { needs: type === 'icmpx' ? [] : [isOf(type === 'icmp' ? 'ip' : 'ip6')], target: { kind: 'REJECT', with: how } };
+}
+
+/** Null: it is not modelled, as an address out of several. */
+export function natOf(s: Extract<Statement, { kind: 'nat' }>, maps: Maps): Deed | null {
+  const needs = s.family === null ? [] : [isOf(s.family)];
+  const target = translation(s, maps);
+  return target === null ? null : { needs, target };
+}
+
+const PORTS = /^(\d+)(?:-(\d+))?$/;
+
+function portsOf(text: string | null): PortRange | null {
+  const [, first, last] = PORTS.exec(text ?? '') ?? [];
+  return first === undefined ? null : { first: Number(first), last: Number(last ?? first) };
+}
+
+function translation({ action, to, port, isRandom, isFullyRandom }: Extract<Statement, { kind: 'nat' }>, maps: Maps): Target | null {
+  const ports = portsOf(port);
+  if (port !== null && ports === null) return null;
+  const single = ports === null ? null : ports.first === ports.last ? ports.first : undefined;
+  const random = { ...(isRandom ? { random: true as const } : {}), ...(ports === null ? {} : { ports }) };
+  switch (action) {
+    case 'masquerade':
+      return to === null ? { kind: 'MASQUERADE', randomFully: isFullyRandom, ...random } : null;
+    case 'redirect':
+      return to === null && single !== undefined ? { kind: 'REDIRECT', port: single } : null;
+    case 'dnat':
+      if (single === undefined) return null;
+      if (to === null) return single === null ? null : { kind: 'DNAT-PORT', port: single };
+      if (to.kind === 'map') return lookedUp(to.key, to.map, givesDestination(single), `dnat ${single}`, maps);
+      break;
+    case 'snat':
+      if (to?.kind === 'map') return lookedUp(to.key, to.map, givesSource, 'snat', maps);
+  }
+  const address = to?.kind === 'word' ? parseAddress(to.text) : null;
+  if (address === null) return null;
+  if (action === 'dnat') return { kind: 'DNAT', address, port: single ?? null };
+  return { kind: 'SNAT', address, ...(isFullyRandom ? { randomFully: true as const } : {}), ...random };
+}
+
+/** Octets of a header that no way hangs on: `ip dscp set …`; a TTL does only where it is small. */
+export function isHarmless(field: string, value: string): boolean {
+  if (/^(ip6?) (dscp|ecn|tos|flowlabel)$/.test(field)) return true;
+  if (/^(tcp|ip6?) option /.test(field)) return true;
+  if (/^meta (priority|nftrace|rtclassid|secmark)$/.test(field) || /^ct (label|event|secmark)$/.test(field)) return true;
+  return (field === 'ip ttl' || field === 'ip6 hoplimit') && (numberOf(value) ?? 0) >= 64;
+}
