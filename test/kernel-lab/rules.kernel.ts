@@ -7,6 +7,7 @@ import { build, startLab } from '../../src/lab/holder.ts';
 import { labScript } from '../../src/lab/script.ts';
 import type { TracePath } from '../../src/trace/trace.ts';
 import { traceFlow } from '../../src/walk/flow.ts';
+import { conditions, targets } from '../kernel/iptables-text.ts';
 import { type RulesRow, rulesRows } from '../kernel/netfilter.ts';
 import { twoHosts } from '../stage/two-hosts.ts';
 import { machine, whyNot } from './machine.ts';
@@ -53,4 +54,7 @@ async function agrees({ program, ask, overrides }: RulesRow): Promise<void> {
 describe.skipIf(whyNot !== null)(`rules of iptables and nft${whyNot === null ? '' : ` (skipped: ${whyNot})`}`, () => {
   // A busy machine answers late, which looks like silence.
   it.concurrent.each(rulesRows.map((row) => [row.name, row] as const))('%s', { retry: 2 }, async (_name, row) => agrees(row));
+  it.concurrent.each([...conditions, ...targets].map((row) => [row.name, row] as const))('as text: %s', { retry: 2 }, async (_name, row) =>
+    agrees(row),
+  );
 });
