@@ -8,6 +8,8 @@ export interface Asked {
   readonly noun: 'link' | 'addr' | 'route' | 'rule' | 'neigh' | 'fdb' | null;
   readonly family: IpFamily | null;
   readonly table: number | 'all' | null;
+  /** Of one device only, which is left out of what is printed. */
+  readonly device: string | null;
 }
 
 const NOUNS = ['link', 'addr', 'route', 'rule', 'neigh', 'fdb'] as const;
@@ -21,6 +23,7 @@ export function askedBy(command: string | null): Asked {
   return {
     noun: noun === '' ? null : (NOUNS.find((n) => n.startsWith(noun) || noun.startsWith(n)) ?? null),
     family: words.includes('-6') || words.includes('inet6') ? 'IPv6' : words.includes('-4') || words.includes('inet') ? 'IPv4' : null,
+    device: words.includes('dev') ? (words[words.indexOf('dev') + 1] ?? null) : null,
     table: !hasTable || table === undefined ? null : table === 'all' || table === '0' ? 'all' : tableNumber(table),
   };
 }

@@ -35,8 +35,13 @@ export class Gathered {
   }
 
   reading(): Reading {
-    const pieces = [...this.#linkPieces(), ...this.#routePieces(), ...this.#rulePieces()];
     const { neighbours, fdb, unread, faults } = this;
+    const isPart = this.#asked.device !== null && (this.#asked.noun === 'route' || this.#asked.noun === 'neigh');
+    if (isPart) {
+      this.fault(0, `only what ${this.#asked.device} has of it`, `ip ${this.#asked.noun} show, without dev`);
+      return { pieces: [], unread, faults };
+    }
+    const pieces = [...this.#linkPieces(), ...this.#routePieces(), ...this.#rulePieces()];
     if (neighbours.length > 0 || this.#isEmpty('neigh')) pieces.push({ kind: 'neighbours', neighbours });
     if (fdb.length > 0 || this.#isEmpty('fdb')) pieces.push({ kind: 'fdb', entries: fdb });
     return { pieces, unread, faults };

@@ -37,12 +37,15 @@ class Reader {
   readonly gathered: Gathered;
   readonly #text: StateText;
   #family: IpFamily;
+  /** That was asked for; it is not printed then. */
+  readonly #device: string | null;
 
   constructor(text: StateText) {
     const asked = askedBy(text.command);
     this.gathered = new Gathered(text, asked);
     this.#text = text;
     this.#family = asked.family ?? 'IPv4';
+    this.#device = asked.device;
   }
 
   json(): void {
@@ -185,7 +188,7 @@ class Reader {
   }
 
   #fdb(entry: Entry): void {
-    const found = readFdbEntry(entry, this.#origin(entry));
+    const found = readFdbEntry(entry, this.#device, this.#origin(entry));
     if (found !== null) this.gathered.fdb.push(found);
     this.#not(entry, found === null ? ['no MAC address or no device', ...entry.wrong] : [...entry.wrong, ...unknownWords(entry)]);
   }
@@ -200,8 +203,8 @@ class Reader {
 const unknownWords = (entry: Entry) => entry.unknown.map((key) => `unknown word "${key}"`);
 
 /** Brief lines with MAC addresses are of devices, whatever they have; those with IP addresses too, where one of them has none. */
-const isBriefWhole = ({ operstate, flags, qdisc, addr_info }: Fields, addresses: readonly Entry[]) =>
-  operstate !== undefined && qdisc === undefined && (Array.isArray(flags) || (addr_info !== undefined && addresses.length === 0));
+const isBriefWhole = ({ operstate, flags, mtu, addr_info }: Fields, addresses: readonly Entry[]) =>
+  operstate !== undefined && mtu === undefined && (Array.isArray(flags) || (addr_info !== undefined && addresses.length === 0));
 
 /** What `ip -d route` says of a next hop object beside what it prints of the route itself. */
 const isNote = ({ text }: Detail) => /^\s*(nh_info|cache)\b/.test(text);

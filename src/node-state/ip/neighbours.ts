@@ -5,7 +5,7 @@ import type { Entry, Fields } from './entry.ts';
 const STATES = ['INCOMPLETE', 'REACHABLE', 'STALE', 'DELAY', 'PROBE', 'FAILED', 'NOARP', 'PERMANENT', 'NONE'];
 
 /** `proxy`: an address that the machine answers for. */
-const NEIGHBOUR_LINE = new RegExp(`^\\S+ dev \\S+ .*?(?:${STATES.join('|')}|proxy)(?: (?:proto|protocol) \\S+)?$`);
+const NEIGHBOUR_LINE = new RegExp(`^\\S+ (?:dev|lladdr) \\S+ .*?(?:${STATES.join('|')}|proxy)(?: (?:proto|protocol) \\S+)?$`);
 
 export const isNeighbourLine = (line: string): boolean => NEIGHBOUR_LINE.test(line.trimEnd());
 
@@ -70,7 +70,7 @@ export function neighbourFields(line: string): Fields {
   return fields;
 }
 
-const FDB_LINE = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}\s+dev /i;
+const FDB_LINE = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}\s/i;
 
 export const isFdbLine = (line: string): boolean => FDB_LINE.test(line);
 
@@ -90,9 +90,9 @@ const FDB_WITHOUT_EFFECT = [
   'inactive',
 ];
 
-/** An entry of `bridge fdb`; null: it lacks what it is about. */
-export function readFdbEntry(entry: Entry, origin: Origin): FoundFdbEntry | null {
-  const [lladdr, device, dst] = [entry.mac('mac'), entry.word('ifname'), entry.address('dst')];
+/** An entry of `bridge fdb`, of the device that was asked for where it says none; null: it lacks what it is about. */
+export function readFdbEntry(entry: Entry, asked: string | null, origin: Origin): FoundFdbEntry | null {
+  const [lladdr, device, dst] = [entry.mac('mac'), entry.word('ifname') ?? asked, entry.address('dst')];
   const [master, vlan, state] = [entry.word('master'), entry.number('vlan'), entry.word('state') ?? ''];
   entry.leave(FDB_WITHOUT_EFFECT);
   if (!['', 'permanent', 'static', 'stale', 'noarp'].includes(state)) entry.wrong.push(`unknown state "${state}"`);
