@@ -104,6 +104,9 @@ export const lab = () => import('./lab/index.ts');
 /** Names of a cluster for a command line that is being typed; loaded only for completions. */
 export const candidates = () => import('./query/candidates.ts');
 
+/** What is to be run on nodes; loaded only by `collect`. */
+export const collecting = () => import('./node-state/collect.ts');
+
 /** Kubernetes objects pruned to what is read of them; loaded only by `snapshot`. */
 export const snapshots = () => import('./topology/snapshot.ts');
 

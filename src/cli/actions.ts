@@ -1,4 +1,14 @@
-import type { CheckFlags, DiffFlags, GlobalFlags, MatrixFlags, ShowFlags, SnapshotFlags, TraceFlags, ValidateFlags } from './flags.ts';
+import type {
+  CheckFlags,
+  CollectFlags,
+  DiffFlags,
+  GlobalFlags,
+  MatrixFlags,
+  ShowFlags,
+  SnapshotFlags,
+  TraceFlags,
+  ValidateFlags,
+} from './flags.ts';
 import type { LabActions } from './lab-program.ts';
 
 /** The commands, once their words are parsed; each answers the exit status, and is loaded only when it runs. */
@@ -11,6 +21,7 @@ export interface Actions {
   matrix(operands: readonly string[], flags: MatrixFlags): Promise<number>;
   diff(inputs: readonly string[], flags: DiffFlags): Promise<number>;
   snapshot(flags: SnapshotFlags): Promise<number>;
+  collect(flags: CollectFlags): Promise<number>;
   explain(code: string | undefined, flags: GlobalFlags): Promise<number>;
   schema(name: string, flags: GlobalFlags): Promise<number>;
   completion(shell: string, flags: GlobalFlags): Promise<number>;

@@ -3,6 +3,7 @@ import type { Actions, Finish } from './actions.ts';
 import {
   addMatrixOptions,
   addSelectionOptions,
+  type CollectFlags,
   collect,
   type DiffFlags,
   type GlobalFlags,
@@ -10,7 +11,7 @@ import {
   type ShowFlags,
   type SnapshotFlags,
 } from './flags.ts';
-import { DIFF_HELP, MATRIX_HELP, POLICY_HELP, SHOW_HELP, SNAPSHOT_HELP } from './help-texts.ts';
+import { COLLECT_HELP, DIFF_HELP, MATRIX_HELP, POLICY_HELP, SHOW_HELP, SNAPSHOT_HELP } from './help-texts.ts';
 
 /** The commands that are about a cluster as a whole, or a thing in it. */
 export function addClusterCommands(program: Command, actions: Actions, finish: Finish): void {
@@ -58,4 +59,12 @@ export function addClusterCommands(program: Command, actions: Actions, finish: F
     .option('--print', 'print the kubectl commands instead')
     .addHelpText('after', SNAPSHOT_HELP)
     .action((_own, command: Command) => finish(actions.snapshot(command.optsWithGlobals<SnapshotFlags>())));
+  program
+    .command('collect')
+    .description('what to run on nodes, so that --node-state has what is there; nothing is run by this')
+    .usage('--print [options]')
+    .option('--print', 'print the script')
+    .option('--image <name>', "of the pods that kubectl debug makes (default: busybox:1.36); the programs are the node's own")
+    .addHelpText('after', COLLECT_HELP)
+    .action((_own, command: Command) => finish(actions.collect(command.optsWithGlobals<CollectFlags>())));
 }

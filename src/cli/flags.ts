@@ -74,6 +74,11 @@ export interface DiffFlags extends Omit<MatrixFlags, 'blocked' | 'force'> {
   readonly quiet?: boolean;
 }
 
+export interface CollectFlags extends GlobalFlags {
+  readonly print?: boolean;
+  readonly image?: string;
+}
+
 export interface SnapshotFlags extends GlobalFlags {
   readonly print?: boolean;
 }

@@ -81,3 +81,12 @@ Examples:
   source <(k8s-trace completion zsh)                                    in ~/.zshrc, after compinit
   k8s-trace completion fish > ~/.config/fish/completions/k8s-trace.fish
   k8s-trace completion powershell | Out-String | Invoke-Expression      in $PROFILE`;
+
+export const COLLECT_HELP = `
+The script reads only: iptables-save, nft list ruleset, ip, bridge, ipset, ipvsadm, ss, conntrack, sysctl. What is not installed is left out, and says so.
+
+Examples:
+  k8s-trace collect --print >collect.sh                 the script; its first lines say how to run it by kubectl debug
+  k8s-trace collect --print -f cluster.json >collect.sh   a line of kubectl debug for each node
+  sh collect.sh node-state                              on a node, as root
+  k8s-trace pod-a svc/web -f cluster.json --node-state node-state`;

@@ -16,6 +16,7 @@ export const COMMANDS = [
   'matrix',
   'diff',
   'snapshot',
+  'collect',
   'lab',
   'explain',
   'schema',

@@ -7,6 +7,7 @@ import { asDumped, callsForAll, PROXY_LOG } from './kubectl.ts';
 import { passedOn } from './live.ts';
 import { gatherInput, tellWarnings, wrongInput } from './load-input.ts';
 import { claimOutputs, isStdout, orCannotWrite } from './output.ts';
+import { shellWord } from './shell-word.ts';
 
 /** Writes what a cluster, or the files of -f, say, pruned to what is read: `-f` reads it again, and says the same. */
 export async function snapshotCommand(flags: SnapshotFlags, io: Io): Promise<number> {
@@ -63,7 +64,7 @@ function fileOf(outputs: readonly string[] = []): string | null {
 
 /** For a person who has kubectl, and not this program. */
 async function printCommands(flags: SnapshotFlags, io: Io): Promise<number> {
-  const kubectl = (words: readonly string[]) => ['kubectl', ...words, ...passedOn(flags)].map(quoted).join(' ');
+  const kubectl = (words: readonly string[]) => ['kubectl', ...words, ...passedOn(flags)].map(shellWord).join(' ');
   const { begin, end } = asDumped('kube-proxy');
   io.stdout.write(
     `${[
@@ -79,5 +80,3 @@ async function printCommands(flags: SnapshotFlags, io: Io): Promise<number> {
   );
   return 0;
 }
-
-const quoted = (word: string): string => (/^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

@@ -61,6 +61,7 @@ const LINES: readonly (readonly [RegExp, LineKind])[] = [
   [/^((ipv4|ipv6)\s+\d+\s+)?[\w-]+\s+\d+\s+(\d+\s+)?.*\bsrc=\S+ dst=\S+/, state('conntrack', '')],
   [/^(Netid|State)\s+.*\bAddress:Port/, state('sockets', '')],
   [/^[a-z_][\w-]*([./][\w:*@-]+)+ ?= ?/, state('sysctl', '')],
+  [/^\/proc\/sys\/\S+:/, state('sysctl', '')],
   [/^Active Internet connections/, wrong('netstat', RIGHT.sockets)],
   [/^\w[\w.@-]*: flags=\d+</, state('ip', 'ifconfig')],
   [/^cni-[0-9a-f-]+ \(id: \d+\)/, wrong('ip netns', RIGHT.ip)],
