@@ -47,7 +47,7 @@ export function printedBy(command: string): Printed | null {
     case 'ifconfig':
       return { is: 'state', format: 'ip' };
     case 'netstat':
-      return rest.some((w) => /^-\w*r/.test(w)) ? { is: 'state', format: 'ip' } : { is: 'wrong', right: RIGHT.sockets };
+      return { is: 'state', format: rest.some((w) => /^-\w*r/.test(w)) ? 'ip' : 'sockets' };
     default:
       return null;
   }

@@ -62,7 +62,7 @@ const LINES: readonly (readonly [RegExp, LineKind])[] = [
   [/^(Netid|State)\s+.*\bAddress:Port/, state('sockets', '')],
   [/^[a-z_][\w-]*([./][\w:*@-]+)+ ?= ?/, state('sysctl', '')],
   [/^\/proc\/sys\/\S+:/, state('sysctl', '')],
-  [/^Active Internet connections/, wrong('netstat', RIGHT.sockets)],
+  [/^Active Internet connections/, state('sockets', 'netstat')],
   [/^\w[\w.@-]*: flags=\d+</, state('ip', 'ifconfig')],
   [/^cni-[0-9a-f-]+ \(id: \d+\)/, wrong('ip netns', RIGHT.ip)],
   [/^bridge name\s+bridge id\s/, wrong('brctl show', 'bridge link')],

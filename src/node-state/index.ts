@@ -4,6 +4,7 @@ import type { FoundState } from '../datapath/found-state.ts';
 import type { Ipset } from '../datapath/netfilter/ipset.ts';
 import type { Format } from './format.ts';
 import { type Conflict, type FoundPiece, merge } from './merge.ts';
+import { nothingThere } from './nothing.ts';
 import { READERS } from './readers.ts';
 import { recognise, type StateFile } from './recognise.ts';
 import type { StateFault, StateText, Unread } from './text.ts';
@@ -35,7 +36,7 @@ export function readNodeState(node: string, files: readonly StateFile[]): NodeSt
   const pieces: FoundPiece[] = [];
   const sets = new Map<string, Ipset>();
   for (const { format, text } of inOrder(texts)) {
-    const reading = READERS[format](text, (name) => sets.get(name));
+    const reading = text.lines.length === 0 ? nothingThere(format, text) : READERS[format](text, (name) => sets.get(name));
     for (const piece of reading.pieces) {
       if (piece.kind === 'ipset') for (const [name, set] of piece.sets) sets.set(name, set);
       pieces.push({ piece, text });

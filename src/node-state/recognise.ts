@@ -64,6 +64,7 @@ function recogniseSection(node: string, file: StateFile, section: Section, comma
       return fault(`this is what ${command} prints, which does not say all`, `collect ${printed.right} instead`);
     return { ...NOTHING, texts: [{ format: kind.format, text }] };
   }
+  if (section.lines.some((line) => NO_IPVS.test(line))) return { ...NOTHING, missing: ['ipvsadm (the kernel has no IPVS)'] };
   const error = errorIn(section.lines);
   if (error !== null && (printed?.is === 'state' || isOnly || /^\S*(tables|nft|ipset|ipvsadm|conntrack|sysctl)/.test(error)))
     return fault(`this is no output, but an error: ${error}`, hintFor(error, printed?.is === 'state' ? command : null));
@@ -88,11 +89,15 @@ function remarked({ remark, command }: Section, text: StateText, format: Format 
     case 'not installed':
       return { ...NOTHING, missing: [`${command} (not installed)`] };
     case 'failed': {
+      if (text.lines.some((line) => NO_IPVS.test(line))) return { ...NOTHING, missing: [`${command} (the kernel has no IPVS)`] };
       const said = text.lines.map((line) => line.replace(/^#\s?/, '')).find((line) => line.trim() !== '');
       return fault(`${command} failed with exit status ${remark.status}${said === undefined ? '' : `: ${said.trim()}`}`, null);
     }
   }
 }
+
+/** ipvsadm says so where the kernel's module is not loaded: nobody balances there. */
+const NO_IPVS = /Can't initialize ipvs/;
 
 /** ip6tables -L wants another command than iptables -L; its addresses tell. */
 function rightFor(right: string, command: string | null, { lines }: Section): string {

@@ -45,6 +45,7 @@ export function sectionsOf(lines: readonly string[]): readonly Section[] {
     const remark = remarkIn(line);
     const heading = remark?.command ?? headingIn(line);
     if (heading !== null) {
+      if (remark !== null && heading === open.command && open.lines.every((l) => l.trim() === '')) open.command = null;
       cut(heading, i + 1);
       open.remark = remark?.remark ?? null;
       continue;

@@ -125,17 +125,24 @@ function homeless(files: readonly StateFile[], { nodes }: Cluster, isBundle: boo
 function diagnosticsOf({ unread, faults, conflicts, unknown }: NodeState, node: Node, isBundle: boolean): readonly Diagnostic[] {
   return [
     ...conflicts.map((c) =>
-      diagnosticOf(c.locus, { severity: isBundle ? 'warning' : 'error', code: 'node-state-conflict', message: c.message, hint: c.hint }),
+      at(c.locus, { severity: isBundle ? 'warning' : 'error', code: 'node-state-conflict', message: c.message, hint: c.hint }),
     ),
     ...faults.map((f) =>
-      diagnosticOf(
+      at(
         { ...f.locus, object: `Node/${node.name}` },
         { severity: 'warning', code: 'node-state-unusable', message: f.message, hint: f.hint },
       ),
     ),
-    ...unread.map((u) => diagnosticOf(u.locus, { severity: 'note', code: 'node-state-unread', message: u.why })),
+    ...unread.map((u) => at(u.locus, { severity: 'note', code: 'node-state-unread', message: u.why })),
     ...(isBundle ? [] : unknown.map((u) => fileDiagnostic(u.file, { ...UNKNOWN, message: u.why }))),
   ];
+}
+
+/** A line has no fields. */
+function at(...[locus, words]: Parameters<typeof diagnosticOf>): Diagnostic {
+  const diagnostic = diagnosticOf(locus, words);
+  const { place } = diagnostic;
+  return place === null ? diagnostic : { ...diagnostic, place: { ...place, field: '' } };
 }
 
 /** An address of the node itself is no other node's. */
@@ -148,7 +155,7 @@ function mixedUp({ state }: NodeState, node: Node, names: ReadonlyMap<string, st
   if (strange === undefined || strange.origin.locus === null) return [];
   const owner = names.get(formatAddress(strange.address)) ?? '';
   return [
-    diagnosticOf(strange.origin.locus, {
+    at(strange.origin.locus, {
       code: 'node-state-mixed-up',
       message: `this is said to be of node ${node.name}, and ${formatAddress(strange.address)} is an address of ${owner}`,
       hint: `--node-state ${owner}=PATH says whose it is`,

@@ -188,7 +188,6 @@ describe('the output of the wrong command is named, with the right one', () => {
     ['nft list tables', 'table ip nat\ntable inet filter\n', 'x', 'collect nft list ruleset instead'],
     ['nft list chains', 'table ip nat {\n\tchain A {\n\t}\n}\n', 'nft-list-chains', 'collect nft list ruleset instead'],
     ['ip netns', 'cni-aa41b0f3-2ecd (id: 0)\n', 'x', 'collect ip -d address instead'],
-    ['netstat', 'Active Internet connections (only servers)\nProto Recv-Q\n', 'x', 'collect ss -tulpn instead'],
   ])('%s: %j in %s', (command, text, path, hint) => {
     const { texts, faults } = of(text, path);
     expect(texts).toEqual([]);

@@ -1,0 +1,40 @@
+import { familyOfCommand } from './command.ts';
+import type { Format } from './format.ts';
+import type { Piece, Reading, StateText } from './text.ts';
+
+/** What it says that a command printed nothing, as somebody vouches for: there is nothing of what it lists. */
+export const nothingThere = (format: Format, text: StateText): Reading => ({ pieces: piecesOf(format, text), unread: [], faults: [] });
+
+function piecesOf(format: Format, { command }: StateText): readonly Piece[] {
+  const family = familyOfCommand(command) ?? 'IPv4';
+  switch (format) {
+    case 'iptables':
+      return [{ kind: 'iptables', family, backend: null, tables: new Map() }];
+    case 'nft':
+      return [{ kind: 'nft', tables: [] }];
+    case 'ipset':
+      return [{ kind: 'ipset', sets: new Map() }];
+    case 'fdb':
+      return [{ kind: 'fdb', entries: [] }];
+    case 'sockets':
+      return [{ kind: 'sockets', sockets: [] }];
+    case 'conntrack':
+      return [{ kind: 'connections', connections: [] }];
+    case 'ip':
+      return ofIp(command ?? '', family);
+    // A machine has always some, and IPVS may be of either family.
+    case 'sysctl':
+    case 'ipvs':
+      return [];
+  }
+}
+
+function ofIp(command: string, family: 'IPv4' | 'IPv6'): readonly Piece[] {
+  if (/\bn(ei\w*)?\b/.test(command)) return [{ kind: 'neighbours', neighbours: [] }];
+  if (!/\br(o\w*)?\b/.test(command)) return [];
+  const isAll = /\btable (all|0)\b/.test(command);
+  const table = /\bt(?:able)? (\d+)\b/.exec(command)?.[1];
+  const isMain = !/\bt(able)? /.test(command) || /\bt(able)? main\b/.test(command);
+  const tables = table === undefined ? (isMain ? [254] : []) : [Number(table)];
+  return [{ kind: 'routes', family, isAll, tables: new Map(tables.map((id) => [id, []])) }];
+}
