@@ -148,7 +148,8 @@ function isOfIptables(table: NftTable, { tables, legacy }: Iptables): boolean {
   const name = TABLES.find((t) => t === table.name);
   if (name === undefined || legacy.has(`${family} ${name}`)) return false;
   const saved = tables[family].get(name);
-  return saved !== undefined && [...table.chains()].every((chain) => saved.chains.has(chain.name));
+  if (saved === undefined) return false;
+  return table.isOfIptables === true || [...table.chains()].every((chain) => saved.chains.has(chain.name));
 }
 
 /** Several commands show devices, one more of them than another. */
