@@ -26,7 +26,7 @@ async function readOne(text: string, io: Io): Promise<NodeFiles> {
   if (path === STDIN) return { node, files: [await readFile(path, io)] };
   const kind = await readable(path, io.kindOf(path));
   if (kind === null) throw await noSuchFile(path, io, () => true);
-  if (kind !== 'directory') return { node, files: [await readFile(path, io)] };
+  if (kind !== 'directory') return { node, root: path.slice(0, path.lastIndexOf('/') + 1), files: [await readFile(path, io)] };
   const names = await filesBelow(path, true, io, (file) => !/\.ya?ml(\.gz)?$/i.test(file));
   if (names.length === 0)
     throw new UsageError(`--node-state ${text}: there is no file in this directory`, 'k8s-trace collect --print says what to collect');

@@ -92,7 +92,7 @@ function namedIn(path: string, longest: readonly string[]): string | null {
 
 /** The folder that files of a node are in, where its name is nobody's; null: the file stands in none, or begins with no name. */
 function folderOf(path: string): string | null {
-  const folders = path.split('/');
+  const folders = path.split('/').filter((folder) => folder !== '');
   const file = folders.pop() ?? '';
   const [first] = folders;
   if (first !== undefined) return first;

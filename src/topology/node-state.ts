@@ -76,7 +76,7 @@ const nodesOf = (nodes: ReadonlyMap<string, Node>): string =>
 
 function stateFile(file: NodeFiles['files'][number], { root = '' }: NodeFiles, found: Diagnostic[]): readonly StateFile[] {
   const decoded = decodeText(bytesAt(file, 0, sizeOf(file)));
-  const start = root === '' ? '' : `${root.replace(/\/+$/, '')}/`;
+  const start = root === '' ? '' : root.replace(/\/*$/, '/');
   const path = file.name.startsWith(start) ? file.name.slice(start.length) : file.name;
   if ('text' in decoded) return [{ name: file.name, path, text: decoded.text }];
   found.push(fileDiagnostic(file.name, { ...UNKNOWN, message: 'this is not a text, and left out' }));
