@@ -49,6 +49,12 @@ export class Entry {
     return [...this.#left];
   }
 
+  /** A field as text has it: `tos 0x10`. */
+  said(key: string): string {
+    const value = this.fields[key];
+    return value === undefined || value === null || typeof value === 'object' ? key : `${key} ${String(value)}`;
+  }
+
   word(key: string): string | null {
     const value = this.take(key);
     if (value === undefined || value === null) return null;

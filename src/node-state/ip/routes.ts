@@ -72,7 +72,7 @@ export function readRoute(entry: Entry, family: IpFamily, origin: Origin): Table
   if (!isType(named)) entry.wrong.push(`unknown type "${named}"`);
   const type = isType(named) ? named : 'unicast';
   if (GOING.includes(type) && hops.length === 0) entry.wrong.push('no device');
-  const unmodelled = [...entry.unknown, ...entry.wrong];
+  const unmodelled = [...entry.unknown.map((key) => entry.said(key)), ...entry.wrong];
   const route: Route = {
     prefix,
     type,

@@ -56,11 +56,10 @@ export function unreadOfRule(entry: Entry): readonly string[] {
 }
 
 /** As `ip rule` writes them, but for the ends of a range: those are two fields in JSON. */
-function unmodelledText({ fields }: Entry, keys: readonly string[]): string {
-  const { uid_start: first, uid_end: last } = fields;
-  const text = (key: string) => (fields[key] === undefined || fields[key] === null ? key : `${key} ${String(fields[key])}`);
+function unmodelledText(entry: Entry, keys: readonly string[]): string {
+  const { uid_start: first, uid_end: last } = entry.fields;
   const uids = first === undefined ? [] : [`uidrange ${String(first)}${last === undefined ? '' : `-${String(last)}`}`];
-  return [...uids, ...keys.filter((key) => key !== 'uid_start' && key !== 'uid_end').map(text)].join(' ');
+  return [...uids, ...keys.filter((key) => key !== 'uid_start' && key !== 'uid_end').map((key) => entry.said(key))].join(' ');
 }
 
 /** `all`, or an address and beside it how many bits of it count; text has both in one. */
