@@ -152,10 +152,10 @@ function isOfIptables(table: NftTable, { tables, legacy }: Iptables): boolean {
   return table.isOfIptables === true || [...table.chains()].every((chain) => saved.chains.has(chain.name));
 }
 
-/** Several commands show devices, one more of them than another. */
+/** Several commands show devices, one more of them than another; where none shows all, what was compiled stays. */
 function linksOf(pieces: readonly FoundPiece[]): readonly FoundLink[] | null {
   const all = pieces.flatMap(({ piece }) => (piece.kind === 'links' ? [piece.links] : []));
-  if (all.length === 0) return null;
+  if (!pieces.some(({ piece }) => piece.kind === 'links' && piece.isAll)) return null;
   const byName = new Map<string, FoundLink>();
   for (const link of all.flat()) {
     const before = byName.get(link.name);

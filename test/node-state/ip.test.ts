@@ -136,7 +136,15 @@ describe('what is not understood is said', () => {
   test('addresses of some devices are not those of the node', () => {
     const { pieces, faults } = read('2: eth0    inet 10.0.0.5/24 brd 10.0.0.255 scope global eth0');
     expect(pieces).toEqual([]);
-    expect(faults.map((f) => f.message)).toEqual(['addresses of some devices only: lo is not among them']);
+    expect(faults.map((f) => f.message)).toEqual(['only some addresses: lo is not among them']);
+  });
+
+  test('some devices are not those of the node', () => {
+    const { pieces, faults } = read(
+      '2: eth0: <UP,LOWER_UP> mtu 1500 state UP\n    link/ether 02:00:00:00:00:05 brd ff:ff:ff:ff:ff:ff\n    inet 10.0.0.5/24 scope global eth0',
+    );
+    expect(pieces).toMatchObject([{ kind: 'links', isAll: false }]);
+    expect(faults.map((f) => f.message)).toEqual(['only some devices: lo is not among them']);
   });
 
   test('rules of both families in one list', () => {

@@ -1,6 +1,7 @@
 import { MAIN_TABLE, type Route, type RoutingRule } from '../../datapath/fib.ts';
 import type { FoundAddress, FoundFdbEntry, FoundLink, FoundNeighbour } from '../../datapath/found-state.ts';
 import { FAMILIES, familyOf, isLoopback } from '../../net/address.ts';
+import type { Origin } from '../../source/origin.ts';
 import { lineOf, type Piece, type Reading, type StateFault, type StateText, type Unread } from '../text.ts';
 import { type Asked, familyOfRules, groupsOf, tableBy } from './asked.ts';
 import { joined } from './next-hops.ts';
@@ -62,14 +63,16 @@ export class Gathered {
       const isWhole = isAll ? this.#asked.family === null || this.#asked.family === family : own.some(({ address }) => isLoopback(address));
       if (isWhole && (own.length > 0 || this.#asked.noun === 'addr' || addresses.length > 0))
         pieces.push({ kind: 'addresses', family, addresses: own });
-      else if (own.length > 0) this.#partial(own);
+      else if (own.length > 0 && !this.hasDevices) this.#partial(own[0]?.origin, 'addresses', 'ip addr');
     }
+    if (this.hasDevices && !isAll) this.#partial(links[0]?.origin, 'devices', 'ip -d addr');
     return pieces;
   }
 
-  #partial([first]: readonly FoundAddress[]): void {
-    const locus = first?.origin.locus ?? lineOf(this.#text, 0, `Node/${this.#text.node}`);
-    this.faults.push({ locus, message: 'addresses of some devices only: lo is not among them', hint: 'ip addr' });
+  /** What is given of some is not taken for all. */
+  #partial(first: Origin | undefined, what: string, hint: string): void {
+    const locus = first?.locus ?? lineOf(this.#text, 0, `Node/${this.#text.node}`);
+    this.faults.push({ locus, message: `only some ${what}: lo is not among them`, hint });
   }
 
   #routePieces(): Piece[] {
