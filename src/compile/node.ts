@@ -18,7 +18,7 @@ import { familyOf, type IpAddress, type IpFamily, LOOPBACK } from '../net/addres
 import { contains, DEFAULT_PREFIX, type Prefix, samePrefix } from '../net/prefix.ts';
 import { at, declared, inferred } from '../source/origin.ts';
 import { programHostFirewall } from './firewall.ts';
-import { policyPoints } from './policy-points.ts';
+import { policyPoints, unjudged } from './policy-points.ts';
 import type { SegmentPlan, UnderlayNetwork } from './segment.ts';
 import { socketBalancer } from './socket-balancer.ts';
 import { nodeSockets, podSockets } from './sockets.ts';
@@ -100,7 +100,8 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
   const recognised = node.found === null ? null : recognise(host, node.found);
   const points = policyPoints(cluster, name);
   for (const family of families) {
-    if (points !== null) rules[family].policies(points);
+    const judging = points === null || recognised === null ? points : unjudged(points, recognised.found, family);
+    if (judging !== null) rules[family].policies(judging);
     if (node.firewall !== null) programHostFirewall(rules[family], family, node.firewall);
     if (recognised !== null) rules[family].found(rulesFor(recognised, family));
     host.rulesets[family] = rules[family].build();

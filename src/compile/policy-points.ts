@@ -1,10 +1,12 @@
+import type { FoundState } from '../datapath/found-state.ts';
 import type { PolicyDirection, PolicyPlace, PolicyPoint, PolicyPoints } from '../datapath/policy-point.ts';
 import { type Cluster, cniOn } from '../k8s/cluster.ts';
 import { key, type Pod } from '../k8s/pod.ts';
 import type { Enforcer } from '../k8s/policy/enforcer.ts';
+import { judgedBy } from '../k8s/policy/found-chains.ts';
 import { partyAt } from '../k8s/policy/party.ts';
 import { type Policing, policingOf } from '../k8s/policy/policing.ts';
-import type { IpAddress } from '../net/address.ts';
+import type { IpAddress, IpFamily } from '../net/address.ts';
 import { declared } from '../source/origin.ts';
 
 /** Where the policies of a cluster are asked on a node; null: nowhere. A point is made when a packet of its pod first comes by. */
@@ -25,6 +27,18 @@ export function policyPoints(cluster: Cluster, node: string): PolicyPoints | nul
       return point;
     },
   };
+}
+
+/** The points of a node on which rules that were found judge in their place, in a direction or in both; null: none is left. */
+export function unjudged(points: PolicyPoints, { iptables, nft }: FoundState, family: IpFamily): PolicyPoints | null {
+  const judged = judgedBy([
+    ...[...iptables[family].values()].flatMap((t) => [...t.chains.keys()]),
+    ...(nft ?? []).flatMap((t) => [...t.chains()].map((c) => c.name)),
+  ]);
+  if (judged.size === 0) return points;
+  return judged.size === 2
+    ? null
+    : { ...points, at: (direction, address) => (judged.has(direction) ? null : points.at(direction, address)) };
 }
 
 /**

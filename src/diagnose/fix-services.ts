@@ -129,6 +129,13 @@ export const proxyOff: Fixer<'PROXY_NOT_RUNNING'> = (scene) => {
     const mode = `set kubeProxy.mode${facts.node === null ? '' : ` of ${facts.node}`} to iptables (${place(origin.locus)}); in a cluster: kubectl -n kube-system get configmap kube-proxy -o yaml`;
     return [advised('choice', mode)];
   }
+  if (facts.why === 'not-written')
+    return [
+      advised(
+        'elsewhere',
+        `let kube-proxy write its rules on ${facts.node} again; in a cluster: kubectl -n kube-system logs -l k8s-app=kube-proxy`,
+      ),
+    ];
   const found = context.cluster.nodes.get(facts.node);
   const words = `let kube-proxy run on ${facts.node}${isDeclared(scene) ? ` (${place(origin.locus)} says it does not)` : ''}; in a cluster: kubectl -n kube-system get pods -l k8s-app=kube-proxy -o wide`;
   return [found === undefined ? advised('elsewhere', words) : edited(words, set(at(found.locus, 'kubeProxy', 'running'), true))];

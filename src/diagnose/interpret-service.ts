@@ -57,10 +57,22 @@ export function untranslated({ cluster }: Context, path: FlowPath, failure: Ende
     const facts = { why: 'untranslated', node: node.name, address: packet.destination, service: service.name } as const;
     return { code: 'PROXY_NOT_RUNNING', facts, origin: node.kubeProxy.origin };
   }
-  return null;
+  // Without a way the call fails before any rule is asked.
+  const isAsked = path.forward.hops.some((h) => h.kind === 'interface');
+  return isAsked ? notWritten(nodes[0], packet.destination, service) : null;
 }
 
 /** Null: kube-proxy has a mode that programs services on these nodes. */
+/** The first node on the way translates; what was found there does not. */
+function notWritten(node: Node | undefined, address: IpAddress, { name: service }: Service): Failure<'PROXY_NOT_RUNNING'> | null {
+  const found = node?.found ?? null;
+  if (node === undefined || found === null) return null;
+  const nat = found.iptables[familyOf(address)].get('nat');
+  if (nat === undefined && found.nft === null) return null;
+  const facts = { why: 'not-written', node: node.name, address, service } as const;
+  return { code: 'PROXY_NOT_RUNNING', facts, origin: nat?.origin ?? node.kubeProxy.origin };
+}
+
 function modeNone(cluster: Cluster, nodes: readonly Node[], { name: service }: Service): Failure<'PROXY_NOT_RUNNING'> | null {
   const isOff = ({ kubeProxy }: Node) => kubeProxy.mode === 'none';
   if ([...cluster.nodes.values()].every(isOff))

@@ -9,6 +9,7 @@ import type { FlowPath } from '../walk/flow-path.ts';
 import { type Context, strayedAt } from './context.ts';
 import { detourTo } from './detour.ts';
 import { denied, deniedByHost, discoveryDenied } from './firewall.ts';
+import { ofPolicy } from './found-policy.ts';
 import { nameless } from './interpret-name.ts';
 import { atNatAddress, privateBeyond, privateOutside, towards, unheard, withoutNat } from './interpret-outside.ts';
 import { nodePortUnserved, untranslated } from './interpret-service.ts';
@@ -31,6 +32,7 @@ export function interpret(context: Context, path: FlowPath): FlowPath {
     privateOutside(context, path, failure) ??
     denied(path, failure) ??
     deniedByHost(context, path, failure) ??
+    ofPolicy(context, path, failure) ??
     discoveryDenied(context, failure) ??
     untranslated(context, path, failure) ??
     stoppedOnService(context, path, failure) ??

@@ -42,6 +42,8 @@ export interface FilterFacts {
   readonly chain: string | null;
   /** The rule or the policy of a host's own that it is. */
   readonly stated?: HostFirewallRole;
+  /** The network policy that the rule stands for, by its name. */
+  readonly policy?: string;
   /** It was for this address of the services' range, which no service has. */
   readonly unserved?: IpAddress;
 }
@@ -70,7 +72,9 @@ export const ruleWords: Words<RuleFacts> = {
 
 const endpointText = ({ address, port }: Endpoint) => formatEndpoint(address, port);
 
-export const decider = ({ netns, table, base, chain, stated }: FilterFacts) =>
+export const decider = (facts: FilterFacts) => `${deciding(facts)}${facts.policy === undefined ? '' : ` (policy ${facts.policy})`}`;
+
+const deciding = ({ netns, table, base, chain, stated }: FilterFacts) =>
   stated !== undefined
     ? `${netns}, by ${hostRuleWords(stated)}`
     : base === 'connect'

@@ -23,6 +23,8 @@ type ProxyNotRunningFacts =
   /** In mode none: on this node, or on none (null). */
   | { readonly why: 'none'; readonly node: string | null; readonly service: string }
   | { readonly why: 'untranslated'; readonly node: string; readonly address: IpAddress; readonly service: string }
+  /** It runs, and the rules that were found on the node have none of the service's. */
+  | { readonly why: 'not-written'; readonly node: string; readonly address: IpAddress; readonly service: string }
   | { readonly why: 'node-port'; readonly node: string; readonly port: number; readonly service: string };
 
 type NoSuchPortFacts =
@@ -57,6 +59,8 @@ function proxyNotRunning(facts: ProxyNotRunningFacts): Wording {
       return `kube-proxy's mode is none${facts.node === null ? '' : ` on ${facts.node}`}: nobody programs service ${facts.service}, and its packets go where the routes lead`;
     case 'node-port':
       return named(`${nodePort(facts)}, but kube-proxy does not run on ${facts.node}`);
+    case 'not-written':
+      return `nothing in the rules that were found on ${facts.node} translates ${formatAddress(facts.address)} of service ${facts.service}: kube-proxy's are missing there, or something else comes before them`;
     case 'untranslated':
       return `kube-proxy does not run on ${facts.node}, so nothing there translates ${formatAddress(facts.address)} of service ${facts.service}`;
   }

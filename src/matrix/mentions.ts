@@ -42,15 +42,17 @@ export const statedByPolicies = ({ policies }: Cluster): readonly unknown[] =>
 export function mentionsOf(stated: readonly unknown[], samples: readonly Netns[]): Mentions {
   const found = new Finder();
   found.look(stated);
-  for (const { rulesets } of samples) for (const ruleset of Object.values(rulesets)) lookAtRules(found, ruleset);
+  for (const { rulesets, foundNames } of samples)
+    for (const ruleset of Object.values(rulesets)) lookAtRules(found, ruleset, foundNames === undefined);
   return found.done();
 }
 
-/** Of the chains that a hook comes to, but for kube-proxy's own. */
-function lookAtRules(found: Finder, { hooks }: Ruleset): void {
+/** Of the chains that a hook comes to; kube-proxy's own say what the services state, where they were compiled. */
+function lookAtRules(found: Finder, { hooks }: Ruleset, isCompiled: boolean): void {
+  const isOfServices = (table: Table, chain: Chain) => table.name === 'kube-proxy' || chain.name.startsWith('KUBE-');
   const seen = new Set<Chain>();
   const follow = (table: Table, chain: Chain | undefined): void => {
-    if (chain === undefined || seen.has(chain) || table.name === 'kube-proxy' || chain.name.startsWith('KUBE-')) return;
+    if (chain === undefined || seen.has(chain) || (isCompiled && isOfServices(table, chain))) return;
     seen.add(chain);
     for (const { matches, target } of chain.rules().flatMap(partsOf)) {
       found.look(matches);
