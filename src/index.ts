@@ -19,6 +19,7 @@ export { loadNetwork, prepareTrace, type Refused, traceEverySource, traceRequest
 export { type MatrixReady, matrixOf, policyOf } from './ask-all.ts';
 export type { CheckDocument, CheckResult } from './document/check-schema.ts';
 export type { DiffDocument } from './document/diff-schema.ts';
+export type { DriftDocument } from './document/drift-schema.ts';
 export type { SchemaName } from './document/json-schema.ts';
 export type { LabDocument, LabFlowDocument, UpView } from './document/lab-schema.ts';
 export type { PolicyDocument } from './document/policy-schema.ts';
@@ -85,7 +86,15 @@ export const reporting = () => import('./report/index.ts');
 /** Two inputs, and what the later one does to connections; loaded only by `diff`. */
 export const differ = () => import('./diff/index.ts');
 
+/** What was found on nodes beside what they should have; loaded only by `drift`. */
+export const drifting = () => import('./drift/index.ts');
+
 /** Its formats. */
+export const driftFormats = async () => (await import('./render/drift.ts')).driftRenderers;
+
+export type { DriftRequest } from './drift/index.ts';
+
+/** Formats of `policy`. */
 export const policyFormats = async () => (await import('./render/policy.ts')).policyRenderers;
 
 export type { MatrixDocument, MatrixResult } from './document/matrix-schema.ts';

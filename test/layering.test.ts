@@ -73,6 +73,7 @@ const wrong: readonly (readonly [file: string, specifier: string, says: string])
   ['src/render/x.ts', '../cni/index.ts', 'a renderer is a function of the result'],
   ['src/check/x.ts', '../render/table.ts', 'check/ holds traces'],
   ['src/diff/x.ts', '../render/table.ts', 'diff/ compares what becomes of packets'],
+  ['src/drift/x.ts', '../render/table.ts', 'drift/ compares what becomes of packets'],
   ['src/report/x.ts', '../trace/trace.ts', 'a report is a function of the result'],
   ['src/lab/x.ts', '../render/table.ts', 'lab/ builds what was compiled'],
   ['src/lab/x.ts', '../k8s/policy/index.ts', 'without what judges packets'],

@@ -2,6 +2,7 @@ import type {
   CheckFlags,
   CollectFlags,
   DiffFlags,
+  DriftFlags,
   GlobalFlags,
   MatrixFlags,
   ShowFlags,
@@ -20,6 +21,7 @@ export interface Actions {
   policy(names: readonly string[], flags: GlobalFlags): Promise<number>;
   matrix(operands: readonly string[], flags: MatrixFlags): Promise<number>;
   diff(inputs: readonly string[], flags: DiffFlags): Promise<number>;
+  drift(names: readonly string[], flags: DriftFlags): Promise<number>;
   snapshot(flags: SnapshotFlags): Promise<number>;
   collect(flags: CollectFlags): Promise<number>;
   explain(code: string | undefined, flags: GlobalFlags): Promise<number>;

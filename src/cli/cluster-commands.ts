@@ -1,17 +1,19 @@
 import type { Command } from 'commander';
 import type { Actions, Finish } from './actions.ts';
 import {
+  addEndsOptions,
   addMatrixOptions,
   addSelectionOptions,
   type CollectFlags,
   collect,
   type DiffFlags,
+  type DriftFlags,
   type GlobalFlags,
   type MatrixFlags,
   type ShowFlags,
   type SnapshotFlags,
 } from './flags.ts';
-import { COLLECT_HELP, DIFF_HELP, MATRIX_HELP, POLICY_HELP, SHOW_HELP, SNAPSHOT_HELP } from './help-texts.ts';
+import { COLLECT_HELP, DIFF_HELP, DRIFT_HELP, MATRIX_HELP, POLICY_HELP, SHOW_HELP, SNAPSHOT_HELP } from './help-texts.ts';
 
 /** The commands that are about a cluster as a whole, or a thing in it. */
 export function addClusterCommands(program: Command, actions: Actions, finish: Finish): void {
@@ -52,6 +54,17 @@ export function addClusterCommands(program: Command, actions: Actions, finish: F
     .addHelpText('after', DIFF_HELP)
     .action((inputs: string[], _own, command: Command) => finish(actions.diff(inputs, command.optsWithGlobals<DiffFlags>())));
   addSelectionOptions(diff);
+  const drift = program
+    .command('drift')
+    .description('what nodes have beside what they should have, by what it does to packets: rules, routes, settings that were found there')
+    .argument('[node...]', 'NODE: only what was found on it')
+    .usage('[NODE] [options]')
+    .option('--expectations', 'ask only what the input expects (without: also pairs, where it expects nothing)')
+    .option('--no-expectations', 'ask all pairs, whatever the input expects')
+    .option('--force', 'however many flows it is')
+    .addHelpText('after', DRIFT_HELP)
+    .action((names: string[], _own, command: Command) => finish(actions.drift(names, command.optsWithGlobals<DriftFlags>())));
+  addEndsOptions(drift);
   program
     .command('snapshot')
     .description('what your own kubectl says of the cluster, or what -f has, pruned to what is read: a file for -f')

@@ -3,6 +3,7 @@ import { type Candidate, CODES, candidates, DIFF_FORMATS, FINDINGS, type Network
 import { UNDETERMINED } from './check.ts';
 import type { Cursor } from './complete-words.ts';
 import { CHANGE_KINDS } from './diff.ts';
+import { DRIFT_FORMATS } from './drift.ts';
 import { EXPLAIN_FORMATS } from './explain.ts';
 import { VERIFY_FORMATS } from './lab-verify.ts';
 import { MATRIX_FORMATS } from './matrix-formats.ts';
@@ -36,6 +37,7 @@ const FORMATS_OF: Readonly<Record<string, readonly string[]>> = {
   policy: POLICY_FORMATS,
   matrix: MATRIX_FORMATS,
   diff: DIFF_FORMATS,
+  drift: DRIFT_FORMATS,
   explain: EXPLAIN_FORMATS,
   'lab verify': VERIFY_FORMATS,
 };
@@ -119,6 +121,10 @@ export async function operandValues(cursor: Cursor, typed: string, known: Comple
       return shown(operands, typed, known);
     case 'policy':
       return operands.length === 0 ? name('pod') : [];
+    case 'drift':
+      return operands.length === 0
+        ? inNetwork(known, async ({ cluster }) => [...cluster.nodes.keys()].map((text) => ({ text, about: 'node' })))
+        : [];
     case 'matrix':
       return cursor.values.has('merge') ? 'files' : [];
     case 'lab':

@@ -79,6 +79,10 @@ export interface CollectFlags extends GlobalFlags {
   readonly image?: string;
 }
 
+export interface DriftFlags extends Omit<MatrixFlags, 'anyPort' | 'pods' | 'blocked' | 'shard' | 'merge'> {
+  readonly expectations?: boolean;
+}
+
 export interface SnapshotFlags extends GlobalFlags {
   readonly print?: boolean;
 }
@@ -105,13 +109,18 @@ export const collect = (value: string, before: readonly string[] = []): readonly
 
 /** The flags that say who is asked about, and what. */
 export function addSelectionOptions(command: Command): Command {
+  return addEndsOptions(command)
+    .option('--any-port', 'all ports and protocols, as ranges, as far as policies and rules go, whoever listens')
+    .option('--pods', 'each pod and each node for itself, not by its workload');
+}
+
+/** Those of pods and nodes that are asked about by themselves. */
+export function addEndsOptions(command: Command): Command {
   return command
     .option('--from <who>', 'the rows: who calls; repeatable', collect)
     .option('--to <whom>', 'the columns: who is called; repeatable', collect)
     .option('-p, --port <port>', 'ask this port of everybody: 80, 53/udp, http, icmp; repeatable', collect)
     .option('--protocol <name>', 'of what is asked, only tcp, udp, sctp or icmp')
-    .option('--any-port', 'all ports and protocols, as ranges, as far as policies and rules go, whoever listens')
-    .option('--pods', 'each pod and each node for itself, not by its workload')
     .option('--family <name>', 'IPv4 or IPv6: only one of the IP families')
     .option('-4', 'the same as --family IPv4')
     .option('-6', 'the same as --family IPv6');

@@ -41,6 +41,7 @@ export function addGlobalOptions(program: Command): Command {
 const FORMATS_IN: Readonly<Record<string, string>> = {
   matrix: 'table, json, yaml, csv, markdown or html; repeatable with files',
   diff: 'text, json, markdown, github or html; repeatable with files',
+  drift: 'text, json, yaml or markdown; repeatable with files',
   check: 'text, json, junit, sarif, github, gitlab, tap or markdown; repeatable with files',
   policy: 'table, json, yaml or markdown; repeatable with files',
 };

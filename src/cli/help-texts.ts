@@ -64,6 +64,19 @@ Examples:
 
 Exit status: 0 the same (--fail-on: none of these kinds), 1 not the same, 2 the inputs do not allow an answer.`;
 
+export const DRIFT_HELP = `
+What is asked: the flows of the input's expectations; else every pair of pods, services, nodes and the internet that touches a node whose state is given.
+Each is followed through the nodes as the objects say that they should be, and as they were found; what makes a flow end otherwise is found by putting it back.
+Formats (-o FORMAT or -o FORMAT=FILE): text (the default), json, yaml, markdown
+
+Examples:
+  k8s-trace drift -f cluster.json --node-state state     state/node-1/iptables-save and so on: k8s-trace collect --print
+  k8s-trace drift node-1 -f cluster.json --node-state state   only what was found on node-1
+  k8s-trace drift -f topology.yaml --node-state state --to svc/web
+  k8s-trace drift -f cluster.json --node-state state -o json | jq '.flows[].cause.source'
+
+Exit status: 0 all flows end as they should, 1 some do not, 2 the input does not allow an answer, 3 of some nobody knows.`;
+
 export const SNAPSHOT_HELP = `
 -o FILE: where it goes; without, standard output. It has what is read and nothing else: no Secret, no environment but a few variables of CNI plugins, ConfigMaps of the cluster's own programs.
 

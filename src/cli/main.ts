@@ -80,6 +80,7 @@ function actionsFor(io: Io, theirs: () => readonly string[]): Actions {
     matrix: async (words, flags) => (await import('./matrix.ts')).matrixCommand(words, flags, io),
     diff: async (inputs, flags) => (await import('./diff.ts')).diffCommand(inputs, flags, io),
     collect: async (flags) => (await import('./collect.ts')).collectCommand(flags, io),
+    drift: async (names, flags) => (await import('./drift.ts')).driftCommand(names, flags, io),
     snapshot: async (flags) => (await import('./snapshot.ts')).snapshotCommand(flags, io),
     explain: async (code, flags) => (await import('./explain.ts')).explainCommand(code, flags, io),
     completion: async (shell, flags) => (await import('./completion.ts')).completionCommand(shell, flags, io),

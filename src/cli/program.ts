@@ -15,6 +15,7 @@ export const COMMANDS = [
   'policy',
   'matrix',
   'diff',
+  'drift',
   'snapshot',
   'collect',
   'lab',
@@ -40,6 +41,7 @@ Examples:
   k8s-trace show node node-1 --rules            the rules of a node, of iptables and nft
   k8s-trace policy pod-a                        what policies let reach it, and what it may reach
   k8s-trace diff before.yaml after.yaml         what a change opens, closes or sends another way
+  k8s-trace drift --node-state state             what nodes have beside what they should have
   k8s-trace pod-a svc/web --without node/node-2  what if that node were down?
   k8s-trace matrix --to deploy/db               who reaches whom, at which ports
   k8s-trace lab verify pod-a svc/web            the same packet in real network namespaces, beside the trace

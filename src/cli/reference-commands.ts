@@ -14,7 +14,7 @@ export function addReferenceCommands(program: Command, actions: Actions, finish:
   program
     .command('schema')
     .description('the JSON Schema of what goes in, and of what -o json prints')
-    .argument('<name>', 'topology, expectations, trace, check, policy, matrix, diff or lab')
+    .argument('<name>', 'topology, expectations, trace, check, policy, matrix, diff, drift or lab')
     .action((name: string, _own, command: Command) => finish(actions.schema(name, command.optsWithGlobals<GlobalFlags>())));
   program
     .command('completion')

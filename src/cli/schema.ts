@@ -3,7 +3,7 @@ import type { GlobalFlags } from './flags.ts';
 import { type Io, UsageError } from './io.ts';
 import { refuseOptions } from './without-input.ts';
 
-export const SCHEMAS: readonly SchemaName[] = ['topology', 'expectations', 'trace', 'check', 'policy', 'matrix', 'diff', 'lab'];
+export const SCHEMAS: readonly SchemaName[] = ['topology', 'expectations', 'trace', 'check', 'policy', 'matrix', 'diff', 'drift', 'lab'];
 
 export async function schemaCommand(text: string, flags: GlobalFlags, io: Io): Promise<number> {
   refuseOptions('schema', flags);

@@ -4,6 +4,7 @@ import { expectationsSchema } from '../topology/schema/expectations.ts';
 import { topologySchema } from '../topology/schema/topology.ts';
 import { checkSchema } from './check-schema.ts';
 import { diffSchema } from './diff-schema.ts';
+import { driftSchema } from './drift-schema.ts';
 import { labSchema } from './lab-schema.ts';
 import { matrixSchema } from './matrix-schema.ts';
 import { policySchema } from './policy-schema.ts';
@@ -20,10 +21,11 @@ const OUTPUTS = {
   policy: policySchema,
   matrix: matrixSchema,
   diff: diffSchema,
+  drift: driftSchema,
   lab: labSchema,
 } as const satisfies Partial<Record<SchemaName, unknown>>;
 
-export type SchemaName = 'topology' | 'expectations' | 'trace' | 'check' | 'policy' | 'matrix' | 'diff' | 'lab';
+export type SchemaName = 'topology' | 'expectations' | 'trace' | 'check' | 'policy' | 'matrix' | 'diff' | 'drift' | 'lab';
 
 /** A JSON Schema (draft 7, which editors read) of what goes in or of what comes out. */
 export function makeJsonSchema(name: SchemaName): unknown {

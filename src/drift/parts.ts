@@ -1,0 +1,138 @@
+import type { FoundState } from '../datapath/found-state.ts';
+import type { NftTable, TableName } from '../datapath/netfilter/ruleset.ts';
+import type { Netns } from '../datapath/netns.ts';
+import { FAMILIES, type IpFamily } from '../net/address.ts';
+
+/** A part of what was found on a node. Put back, it is as it was compiled, and all else stays as found. */
+export interface Part {
+  readonly node: string;
+  readonly what: What;
+  putBack(found: FoundState): FoundState;
+}
+
+export type What =
+  | { readonly kind: 'iptables'; readonly family: IpFamily; readonly table: TableName }
+  | {
+      readonly kind: 'nft';
+      readonly family: NftTable['family'];
+      readonly table: string;
+      readonly isCompiled: boolean;
+      readonly isFound: boolean;
+    }
+  | { readonly kind: 'routes' | 'rules' | 'ipvs'; readonly family: IpFamily }
+  /** Links and their addresses. */
+  | { readonly kind: 'devices' | 'neighbours' | 'fdb' | 'sockets' | 'connections' | 'sysctls' }
+  | { readonly kind: 'sysctl'; readonly name: string };
+
+/** As the command that shows it. */
+export function whatText(what: What): string {
+  switch (what.kind) {
+    case 'iptables':
+      return `${what.family === 'IPv4' ? 'iptables' : 'ip6tables'} ${what.table}`;
+    case 'nft':
+      return `nft ${what.family} ${what.table}`;
+    case 'routes':
+      return what.family === 'IPv4' ? 'ip route' : 'ip -6 route';
+    case 'rules':
+      return what.family === 'IPv4' ? 'ip rule' : 'ip -6 rule';
+    case 'ipvs':
+      return `ipvsadm (${what.family})`;
+    case 'devices':
+      return 'ip link and ip addr';
+    case 'neighbours':
+      return 'ip neigh';
+    case 'fdb':
+      return 'bridge fdb';
+    case 'sockets':
+      return 'ss';
+    case 'connections':
+      return 'conntrack';
+    case 'sysctls':
+      return 'sysctl';
+    case 'sysctl':
+      return what.name;
+  }
+}
+
+/** All of what was found on a node. `compiled`: the node as it should be. */
+export function partsOf(node: string, found: FoundState, compiled: Netns): readonly Part[] {
+  const part = (what: What, putBack: Part['putBack']): Part => ({ node, what, putBack });
+  return [
+    ...FAMILIES.flatMap((family) =>
+      [...found.iptables[family].keys()].map((table) => part({ kind: 'iptables', family, table }, withoutTable(family, table))),
+    ),
+    ...nftParts(node, found, compiled),
+    ...FAMILIES.flatMap((family) => [
+      ...(found.routes[family].size > 0 || found.areAllTables[family]
+        ? [
+            part({ kind: 'routes', family }, (state) => ({
+              ...state,
+              routes: { ...state.routes, [family]: new Map() },
+              areAllTables: { ...state.areAllTables, [family]: false },
+            })),
+          ]
+        : []),
+      ...(found.rules[family] === null
+        ? []
+        : [part({ kind: 'rules', family }, (state) => ({ ...state, rules: { ...state.rules, [family]: null } }))]),
+      ...(found.ipvs[family] === null
+        ? []
+        : [part({ kind: 'ipvs', family }, (state) => ({ ...state, ipvs: { ...state.ipvs, [family]: null } }))]),
+    ]),
+    ...(found.links === null && FAMILIES.every((family) => found.addresses[family] === null)
+      ? []
+      : [part({ kind: 'devices' }, (state) => ({ ...state, links: null, addresses: { IPv4: null, IPv6: null } }))]),
+    ...(found.neighbours === null ? [] : [part({ kind: 'neighbours' }, (state) => ({ ...state, neighbours: null }))]),
+    ...(found.fdb === null ? [] : [part({ kind: 'fdb' }, (state) => ({ ...state, fdb: null }))]),
+    ...(found.sockets === null ? [] : [part({ kind: 'sockets' }, (state) => ({ ...state, sockets: null }))]),
+    ...(found.connections === null ? [] : [part({ kind: 'connections' }, (state) => ({ ...state, connections: null }))]),
+    ...(sysctlParts(node, found, compiled).length === 0 ? [] : [part({ kind: 'sysctls' }, (state) => ({ ...state, sysctls: new Map() }))]),
+  ];
+}
+
+function withoutTable(family: IpFamily, table: TableName): Part['putBack'] {
+  return (state) => {
+    const tables = new Map(state.iptables[family]);
+    tables.delete(table);
+    return { ...state, iptables: { ...state.iptables, [family]: tables } };
+  };
+}
+
+/** A table that should not be there is put back by leaving it out; one that is not there, by the compiled one. */
+function nftParts(node: string, found: FoundState, compiled: Netns): readonly Part[] {
+  const { nft } = found;
+  if (nft === null) return [];
+  const should = nftTablesOf(compiled);
+  const names = new Map([...nft, ...should].map((table) => [`${table.family} ${table.name}`, table]));
+  return [...names.values()].map(({ family, name }): Part => {
+    const isIt = (table: NftTable) => table.family === family && table.name === name;
+    const own = should.filter(isIt);
+    return {
+      node,
+      what: { kind: 'nft', family, table: name, isCompiled: own.length > 0, isFound: nft.some(isIt) },
+      putBack: (state) => {
+        const others = state.nft?.filter((table) => !isIt(table)) ?? [];
+        // Where the tables came first that the cluster has, their order among the others stays.
+        const at = state.nft?.findIndex(isIt) ?? -1;
+        return { ...state, nft: others.toSpliced(at === -1 ? others.length : at, 0, ...own) };
+      },
+    };
+  });
+}
+
+/** Without those that are iptables' own. */
+export const nftTablesOf = ({ rulesets }: Netns): readonly NftTable[] => [...new Set(FAMILIES.flatMap((family) => rulesets[family].nft))];
+
+/** Each of those that are not as compiled: there may be a thousand. */
+export const sysctlParts = (node: string, found: FoundState, compiled: Netns): readonly Part[] =>
+  [...found.sysctls].flatMap(([name, { value }]) =>
+    compiled.sysctls.get(name)?.value === value
+      ? []
+      : [
+          {
+            node,
+            what: { kind: 'sysctl', name } as const,
+            putBack: (state: FoundState) => ({ ...state, sysctls: new Map([...state.sysctls].filter(([own]) => own !== name)) }),
+          },
+        ],
+  );

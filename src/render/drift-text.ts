@@ -1,0 +1,50 @@
+import type { DriftDocument } from '../document/drift-schema.ts';
+import { byCause, type DriftGroup, groupTitle, placeText, rowsOf, tailLines, verdictOf } from './drift-words.ts';
+import { type Paint, paint } from './paint.ts';
+import { plainTable } from './plain-table.ts';
+import { hanging, safe, wrap } from './text.ts';
+import { whatIfLines } from './what-if.ts';
+
+export interface DriftOptions {
+  readonly color: boolean;
+  /** Columns. */
+  readonly width: number;
+  /** Every flow, however many have one cause. */
+  readonly verbose: boolean;
+}
+
+/** Of one cause. */
+const MOST_SHOWN = 8;
+const INDENT = '  ';
+
+/** For a terminal: how many flows differ, then by what makes them, with the line that does. */
+export function driftText(document: DriftDocument, options: DriftOptions): string {
+  const p = paint(options.color);
+  const { width } = options;
+  const ink = document.outcome === 'same' ? p.good : document.outcome === 'different' ? p.bad : p.doubtful;
+  const blocks = [
+    [...hanging('', safe(verdictOf(document)), width).map(ink), ...whatIfLines(document.whatIf, p, width)],
+    ...byCause(document).map((group) => groupLines(group, p, options)),
+    tailLines(document).flatMap((line) => wrap(safe(line), width).map((part) => p.faint(part))),
+  ];
+  return `${blocks.flatMap((lines) => (lines.length === 0 ? [] : [lines.join('\n')])).join('\n\n')}\n`;
+}
+
+function groupLines(group: DriftGroup, p: Paint, { width, verbose }: DriftOptions): readonly string[] {
+  const place = group.cause?.source ?? null;
+  const all = rowsOf(group.flows);
+  const shown = verbose || all.length <= MOST_SHOWN + 1 ? all : all.slice(0, MOST_SHOWN);
+  const head = ['FROM', 'TO', 'PORT', 'SHOULD', 'HAS'];
+  const table = plainTable(
+    head.map((h) => p.faint(h)),
+    head,
+    shown.map((r) => [r.from, r.to, r.port, r.should, r.has]),
+    width - INDENT.length,
+  );
+  const left = all.length - shown.length;
+  return [
+    ...hanging('', safe(groupTitle(group)), width).map((line) => p.strong(line)),
+    ...(place === null ? [] : hanging(INDENT, safe(placeText(place)), width)),
+    ...[...table.split('\n'), ...(left === 0 ? [] : [p.faint(`… and ${left} more: -v shows them`)])].map((line) => `${INDENT}${line}`),
+  ];
+}

@@ -1,0 +1,117 @@
+import type { DriftCauseDocument, DriftDocument, DriftFlowDocument, DriftSourceDocument } from '../document/drift-schema.ts';
+
+/** The words that all formats of a drift share. They are not safe for a line yet. */
+
+/** Flows of one kind that have one cause. */
+export interface DriftGroup {
+  readonly kind: DriftFlowDocument['kind'];
+  /** Null: none was found. */
+  readonly cause: DriftCauseDocument | null;
+  readonly flows: readonly DriftFlowDocument[];
+}
+
+/** What differs before what is not known; causes of most flows first, and last those without. */
+export function byCause({ flows }: DriftDocument): readonly DriftGroup[] {
+  const found = new Map<
+    string,
+    { readonly kind: DriftGroup['kind']; readonly cause: DriftGroup['cause']; readonly flows: DriftFlowDocument[] }
+  >();
+  for (const flow of flows) {
+    const name = JSON.stringify([flow.kind, flow.cause]);
+    const known = found.get(name);
+    if (known === undefined) found.set(name, { kind: flow.kind, cause: flow.cause, flows: [flow] });
+    else known.flows.push(flow);
+  }
+  const rank = ({ kind, cause }: DriftGroup) => (kind === 'different' ? 0 : 2) + (cause === null ? 1 : 0);
+  return [...found.values()].sort((a, b) => rank(a) - rank(b) || b.flows.length - a.flows.length);
+}
+
+/** `different: 48 of 132 flows do not end as they should`. */
+export function verdictOf({ outcome, flows, asked, node }: DriftDocument): string {
+  const different = flows.filter(({ kind }) => kind === 'different').length;
+  const open = flows.length - different;
+  const of = `${asked.flows} ${asked.flows === 1 ? 'flow' : 'flows'}${asked.by === 'expectations' ? ' that are expected' : ''}`;
+  const nodes = node === null ? listText(asked.nodes) : node;
+  const unknown = open === 0 ? '' : `${different === 0 ? '' : '; '}of ${open} nobody knows`;
+  switch (outcome) {
+    case 'same':
+      return `same: all ${of} end as they should, with what was found on ${nodes}`;
+    case 'different':
+      return `different: ${different} of ${of} ${different === 1 ? 'does' : 'do'} not end as ${different === 1 ? 'it' : 'they'} should, with what was found on ${nodes}${unknown}`;
+    case 'undetermined':
+      return `undetermined: ${unknown}, of ${of}, with what was found on ${nodes}`;
+  }
+}
+
+const MOST_NAMED = 6;
+
+const listText = (items: readonly string[]): string =>
+  items.length <= MOST_NAMED ? items.join(', ') : `${items.slice(0, MOST_NAMED).join(', ')} and ${items.length - MOST_NAMED} more`;
+
+/** `node-1: a rule of iptables filter that is not the cluster's comes first: 48 flows`. */
+export function groupTitle({ cause, flows, kind }: DriftGroup): string {
+  const count = `${flows.length} ${flows.length === 1 ? 'flow' : 'flows'}`;
+  if (cause === null)
+    return kind === 'different' ? `no single cause was found: ${count}` : `not known, and no single cause was found: ${count}`;
+  const drift = cause.policyDrift ? 'policy drift: ' : '';
+  const together = cause.together.length === 0 ? '' : `; together with ${listText(cause.together)}`;
+  return `${cause.node}: ${drift}${kind === 'undetermined' ? 'nobody knows, by ' : ''}${cause.text}${together}: ${count}`;
+}
+
+/** `node-1/iptables-save:41  -A FORWARD -j REJECT`. */
+export const placeText = ({ file, line, text }: DriftSourceDocument): string =>
+  `${file}${line === null ? '' : `:${line}`}${text === null ? '' : `  ${text}`}`;
+
+export interface DriftRow {
+  readonly from: string;
+  readonly to: string;
+  readonly port: string;
+  readonly should: string;
+  readonly has: string;
+}
+
+/** Callers of which the same is said are one row. */
+export function rowsOf(flows: readonly DriftFlowDocument[]): readonly DriftRow[] {
+  const rows = flows.map((flow) => ({
+    from: [flow.source],
+    to: flow.destination,
+    port: flow.port === null ? flow.protocol : `${flow.port}/${flow.protocol}`,
+    ...endsOf(flow),
+  }));
+  const found = new Map<string, (typeof rows)[number]>();
+  for (const row of rows) {
+    const { from, ...rest } = row;
+    const known = found.get(JSON.stringify(rest));
+    found.set(JSON.stringify(rest), known === undefined ? row : { ...row, from: [...known.from, ...from] });
+  }
+  return [...found.values()].map(({ from, ...row }) => ({ from: listText(from), ...row }));
+}
+
+/** Where both end alike, others receive it. */
+function endsOf({ should, has }: DriftFlowDocument): Pick<DriftRow, 'should' | 'has'> {
+  const isAlike = should.outcome === has.outcome && should.code === has.code;
+  const text = ({ outcome, code, endpoints }: DriftFlowDocument['should']) =>
+    isAlike
+      ? `${outcome} to ${endpoints.length === 0 ? 'nobody' : listText(endpoints)}`
+      : `${outcome}${code === null || code === 'LEAVES_INPUT' ? '' : ` (${code})`}`;
+  return { should: text(should), has: text(has) };
+}
+
+/** What was left, and what makes no difference. */
+export function tailLines({ causesLeft, withoutEffect, asked }: DriftDocument): readonly string[] {
+  const n = withoutEffect.length;
+  return [
+    ...(causesLeft === 0
+      ? []
+      : [`Of ${causesLeft} of these flows no cause was looked for, because there are too many: --from and --to ask of fewer.`]),
+    ...(asked.notAsked === 0 ? [] : [`Expectations that cannot be asked: ${asked.notAsked}; k8s-trace check says why.`]),
+    ...(n === 0
+      ? []
+      : [
+          `${n === 1 ? '1 table of nft that is not the cluster’s changes' : `${n} tables of nft that are not the cluster’s change`} nothing that was asked: ${listText(withoutEffect.map((f) => `${f.part} on ${f.node}`))}.`.replaceAll(
+            '’',
+            "'",
+          ),
+        ]),
+  ];
+}
