@@ -1,78 +1,86 @@
 import type { NextHop, Route } from '../datapath/fib.ts';
-import type { Hop } from '../hop/hop.ts';
+import type { RouteHop } from '../hop/linux-hop.ts';
 import { formatAddress, type IpFamily } from '../net/address.ts';
 import { formatDestination } from '../net/prefix.ts';
 import type { Locus } from '../source/origin.ts';
 import type { Detail } from './cause.ts';
-import { routesIn } from './met.ts';
-import type { TwoNodes } from './two.ts';
+import { routesOn } from './met.ts';
+import type { TwoNodes, TwoTraces } from './two.ts';
 
 interface OfFamily {
   readonly family: IpFamily;
 }
 
 /** The first packet that another route, or none, takes. */
-export function routeDetail({ family }: OfFamily, { found }: TwoNodes, should: readonly Hop[], has: readonly Hop[]): Detail {
-  const [wanted, taken] = [routesIn(should), routesIn(has)];
-  const at = wanted.findIndex(({ route }, i) => routeText(route) !== routeText(taken[i]?.route ?? null));
-  const [missing, instead] = [wanted[at]?.route ?? null, taken[at]?.route ?? null];
+export function routeDetail(node: string, { family }: OfFamily, { found }: TwoNodes, traces: TwoTraces): Detail {
   const anywhere = [...found.routes[family].values()].flat()[0]?.origin.locus ?? null;
+  const { missing, instead } = firstOther(node, traces, ({ route }) => routeText(route));
   if (missing === null) {
-    const extra = taken[wanted.length]?.route ?? null;
-    if (extra === null) return { kind: 'wrong-route', text: 'its routes are not as they should be', place: anywhere, isThere: false };
-    return { kind: 'wrong-route', text: `packets go by ${routeText(extra)}`, place: extra.origin.locus, isThere: true };
+    if (instead === null) return { kind: 'wrong-route', text: 'its routes are not as they should be', place: anywhere, isThere: false };
+    return { kind: 'wrong-route', text: `packets go by ${routeText(instead.route)}`, ...placeOf(instead.route, anywhere) };
   }
-  if (instead === null) return missingRoute(missing, null, anywhere);
-  const isWider = instead.prefix.length < missing.prefix.length;
-  if (isWider) return missingRoute(missing, instead, instead.origin.locus ?? anywhere);
+  if (instead === null || instead.route.prefix.length < missing.route.prefix.length)
+    return missingRoute(missing.route, instead?.route ?? null, anywhere);
   return {
     kind: 'wrong-route',
-    text: `the route is ${routeText(instead)}, and should be ${routeText(missing)}`,
-    place: instead.origin.locus ?? anywhere,
-    isThere: instead.origin.locus !== null,
+    text: `the route is ${routeText(instead.route)}, and should be ${routeText(missing.route)}`,
+    ...placeOf(instead.route, anywhere),
   };
 }
 
-function missingRoute(missing: Route, instead: Route | null, place: Locus | null): Detail {
-  const by = instead === null ? '' : `: packets go by ${routeText(instead)}`;
-  const should = missing.nextHops.length === 0 ? '' : ` (${routeText(missing)})`;
-  return {
-    kind: 'missing-route',
-    text: `no route to ${formatDestination(missing.prefix)}${should}${by}`,
-    place,
-    isThere: instead !== null,
-  };
+const placeOf = ({ origin: { locus } }: Route, otherwise: Locus | null): Pick<Detail, 'place' | 'isThere'> => ({
+  place: locus ?? otherwise,
+  isThere: locus !== null,
+});
+
+function missingRoute(missing: Route, instead: Route | null, anywhere: Locus | null): Detail {
+  const hops = missing.nextHops.map(hopText).join('');
+  const text = `no route to ${formatDestination(missing.prefix)}${hops}${instead === null ? '' : `: packets go by ${routeText(instead)}`}`;
+  return { kind: 'missing-route', text, ...(instead === null ? { place: anywhere, isThere: false } : placeOf(instead, anywhere)) };
 }
 
 /** The first packet that is routed by another table, or by another rule. */
-export function routingRuleDetail({ family }: OfFamily, { found }: TwoNodes, should: readonly Hop[], has: readonly Hop[]): Detail {
-  const [wanted, taken] = [routesIn(should), routesIn(has)];
-  const at = wanted.findIndex(
-    ({ table, rulePriority }, i) => taken[i] !== undefined && (taken[i].table !== table || taken[i].rulePriority !== rulePriority),
-  );
-  const [a, b] = [wanted[at], taken[at]];
+export function routingRuleDetail(node: string, { family }: OfFamily, { found }: TwoNodes, traces: TwoTraces): Detail {
   const rules = found.rules[family] ?? [];
-  const place = rules.find((r) => r.priority === b?.rulePriority)?.origin.locus ?? null;
-  if (a === undefined || b === undefined)
+  const { missing, instead } = firstOther(node, traces, ({ table, rulePriority }) => `${table} ${rulePriority}`);
+  if (instead === null) {
+    const wanted = missing === null ? '' : `: rule ${missing.rulePriority} should look up table ${missing.table}`;
     return {
       kind: 'routing-rule',
-      text: 'its rules choose other tables than they should',
+      text: `its rules choose other tables than they should${wanted}`,
       place: rules[0]?.origin.locus ?? null,
       isThere: false,
     };
+  }
+  const place = rules.find((r) => r.priority === instead.rulePriority)?.origin.locus ?? null;
+  const wanted = missing === null ? '' : `, where rule ${missing.rulePriority} should look up table ${missing.table}`;
   return {
     kind: 'routing-rule',
-    text: `rule ${b.rulePriority} looks up table ${b.table}, where rule ${a.rulePriority} should look up table ${a.table}`,
+    text: `rule ${instead.rulePriority} looks up table ${instead.table}${wanted}`,
     place,
     isThere: place !== null,
   };
 }
 
-/** As `ip route` has it, as far as it decides. */
-export function routeText(route: Route | null): string {
-  if (route === null) return 'no route';
-  const type = route.type === 'unicast' ? '' : `${route.type} `;
-  return `${type}${formatDestination(route.prefix)}${route.nextHops.map(hopText).join('')}`;
+/** In the first walk where they are not alike: what should be taken and is not, and what is taken and should not be. */
+function firstOther(
+  node: string,
+  { should, has }: TwoTraces,
+  textOf: (hop: RouteHop) => string,
+): { readonly missing: RouteHop | null; readonly instead: RouteHop | null } {
+  const taken = routesOn(has, node);
+  for (const [i, wanted] of routesOn(should, node).entries()) {
+    const own = taken[i] ?? [];
+    const isIn = (hops: readonly RouteHop[], hop: RouteHop) => hops.some((other) => textOf(other) === textOf(hop));
+    const missing = wanted.find((hop) => !isIn(own, hop)) ?? null;
+    const instead = own.find((hop) => !isIn(wanted, hop)) ?? null;
+    if (missing !== null || instead !== null) return { missing, instead };
+  }
+  return { missing: null, instead: null };
 }
+
+/** As `ip route` has it, as far as it decides. */
+const routeText = (route: Route): string =>
+  `${route.type === 'unicast' ? '' : `${route.type} `}${formatDestination(route.prefix)}${route.nextHops.map(hopText).join('')}`;
 
 const hopText = ({ via, device }: NextHop): string => `${via === null ? '' : ` via ${formatAddress(via)}`} dev ${device}`;

@@ -7,7 +7,7 @@ import type { RuleStep } from '../hop/rule-step.ts';
 import type { Locus } from '../source/origin.ts';
 import type { Trace, TracePath } from '../trace/trace.ts';
 import type { Detail } from './cause.ts';
-import { stepsIn } from './met.ts';
+import { hopsOn, stepsIn } from './met.ts';
 import { nftTablesOf, type What, whatText } from './parts.ts';
 import { otherwise, type TwoNodes, type TwoTraces } from './two.ts';
 
@@ -23,14 +23,8 @@ interface TwoTables {
 }
 
 /** The first of these that explains it: a rule that ends the packet, a chain or a rule that is not there, a rule too many, a policy of a chain. */
-export function ruleDetail(
-  node: string,
-  what: OfRules,
-  traces: TwoTraces,
-  nodes: TwoNodes,
-  should: readonly Hop[],
-  has: readonly Hop[],
-): Detail {
+export function ruleDetail(node: string, what: OfRules, traces: TwoTraces, nodes: TwoNodes): Detail {
+  const [should, has] = [hopsOn(traces.should, node), hopsOn(traces.has, node)];
   const tables = tablesOf(what, nodes);
   const isOfTable = isFoundIn(node, what);
   const ended = traces.has.paths.find((path) => path.failure !== null && isOfTable(path.failure.origin.locus));
