@@ -32,6 +32,7 @@ export const driftCause = open({
       'missing-chain',
       'missing-rule',
       'chain-policy',
+      'unmodelled-rule',
       'missing-route',
       'wrong-route',
       'routing-rule',

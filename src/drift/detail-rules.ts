@@ -1,7 +1,8 @@
 import type { FoundTable } from '../datapath/found-state.ts';
 import { printRule } from '../datapath/netfilter/print-rule.ts';
-import type { Rule, Table } from '../datapath/netfilter/ruleset.ts';
+import { type Rule, TABLE_HOOKS, type Table } from '../datapath/netfilter/ruleset.ts';
 import type { Netns } from '../datapath/netns.ts';
+import { describeFailure } from '../hop/failure.ts';
 import type { Hop } from '../hop/hop.ts';
 import type { RuleStep } from '../hop/rule-step.ts';
 import type { Locus } from '../source/origin.ts';
@@ -31,7 +32,7 @@ export function ruleDetail(node: string, what: OfRules, traces: TwoTraces, nodes
   const steps = stepsIn(has).filter(({ rule }) => isOfTable(rule.origin.locus));
   const wanted = stepsIn(should).filter((step) => isTextIn(tables.should, step));
   return (
-    (ended === undefined ? null : endingRule(ended, steps, tables)) ??
+    (ended === undefined ? null : (unmodelledRule(ended) ?? endingRule(ended, steps, tables))) ??
     byPolicies(traces, steps, tables) ??
     missingTable(tables) ??
     missingChain(wanted, tables) ??
@@ -79,6 +80,12 @@ const isTextIn = (table: Table | null, { chain, rule }: RuleStep): boolean => {
   );
 };
 
+/** Nobody knows what it does. */
+function unmodelledRule({ failure }: TracePath): Detail | null {
+  if (failure === null || failure.code !== 'FACT_MISSING') return null;
+  return { kind: 'unmodelled-rule', text: describeFailure(failure), place: failure.origin.locus, isThere: true };
+}
+
 /** A rule, or the policy of a chain, that ended the packet; null: the cluster has it, too, and something before it is to blame. */
 function endingRule({ failure }: TracePath, steps: readonly RuleStep[], tables: TwoTables): Detail | null {
   const locus = failure?.origin.locus ?? null;
@@ -125,9 +132,12 @@ function missingChain(wanted: readonly RuleStep[], { is, name, place }: TwoTable
     const target = element?.verdict ?? rule.target;
     return [chain, ...(target?.kind === 'jump' || target?.kind === 'goto' ? [target.chain] : [])];
   });
-  const missing = names.find((chain) => is?.chain(chain) === undefined);
+  const missing = names.find((chain) => !isHook(chain) && is?.chain(chain) === undefined);
   return missing === undefined ? null : { kind: 'missing-chain', text: `chain ${missing} of ${name} is not there`, place, isThere: false };
 }
+
+/** Every table of iptables has them, with rules or without. */
+const isHook = (chain: string): boolean => Object.values(TABLE_HOOKS).some((hooks) => hooks.some((hook) => hook === chain));
 
 function missingRule(wanted: readonly RuleStep[], tables: TwoTables): Detail | null {
   const missing = wanted.find((step) => !isTextIn(tables.is, step));

@@ -1,0 +1,240 @@
+import { describe, expect, test } from 'vitest';
+import type { DriftDocument } from '../../src/index.ts';
+import { run } from '../cli/fake-io.ts';
+
+/** Something that is wrong with a node is planted into what was found there: which flows end otherwise, and which line makes them. */
+
+const WORLD = `apiVersion: k8s-trace/v1
+kind: Topology
+cluster: { podCIDR: 10.244.0.0/16, serviceCIDR: 10.96.0.0/12, cni: bridge, kubeProxy: iptables }
+nodes:
+  - { name: node-1, ip: 192.168.1.11, podCIDR: 10.244.1.0/24 }
+  - { name: node-2, ip: 192.168.1.12, podCIDR: 10.244.2.0/24 }
+pods:
+  - { name: a, node: node-1, ip: 10.244.1.10, labels: { app: a }, containers: [ { name: c, ports: [ { containerPort: 8080 } ] } ] }
+  - { name: b, node: node-2, ip: 10.244.2.10, labels: { app: b }, containers: [ { name: c, ports: [ { containerPort: 8080 } ] } ] }
+services:
+  - { name: web, clusterIP: 10.96.0.10, selector: { app: b }, ports: [ { port: 80, targetPort: 8080 } ] }
+internet: { gateway: { ip: 192.168.1.1, publicIP: 203.0.113.1 } }
+`;
+
+type Files = Readonly<Record<string, string>>;
+
+/** What the compiled node has, as commands print it. */
+async function healthy(world = WORLD): Promise<Files> {
+  const rules = await run('show node node-1 --rules -f world.yaml', { files: { 'world.yaml': world } });
+  return {
+    'world.yaml': world,
+    'state/node-1/iptables-save': rules.stdout,
+    'state/node-1/ip-route': `default via 192.168.1.1 dev eth0
+10.244.1.0/24 dev cni0 proto kernel scope link src 10.244.1.1
+10.244.2.0/24 via 192.168.1.12 dev eth0
+192.168.1.0/24 dev eth0 proto kernel scope link src 192.168.1.11
+`,
+    'state/node-1/sysctl': 'net.ipv4.ip_forward = 1\nnet.bridge.bridge-nf-call-iptables = 1\nnet.ipv4.conf.all.route_localnet = 1\n',
+  };
+}
+
+async function driftOf(files: Files, argv = ''): Promise<DriftDocument & { readonly status: number }> {
+  const { status, stdout, stderr } = await run(`drift -f world.yaml --node-state state -o json ${argv}`, { files });
+  if (stdout === '') throw new Error(stderr);
+  return { ...JSON.parse(stdout), status };
+}
+
+const edited = (files: Files, name: string, edit: (text: string) => string): Files => {
+  const text = files[name];
+  if (text === undefined || edit(text) === text) throw new Error(`${name}: the edit changes nothing`);
+  return { ...files, [name]: edit(text) };
+};
+
+const without = (pattern: RegExp) => (text: string) => text.replace(pattern, '');
+const lineOf = (files: Files, name: string, text: string) => (files[name] ?? '').split('\n').findIndex((l) => l.startsWith(text)) + 1;
+
+/** `Pod/default/a -> Pod/default/b 8080: delivered, dropped NO_ROUTE`. */
+const flowText = ({ source, destination, port, should, has }: DriftDocument['flows'][number]) => {
+  const short = (name: string) => name.replace(/^(Pod|Service)\/default\//, '');
+  return `${short(source)} -> ${short(destination)} ${port ?? 'icmp'}: ${should.code ?? should.outcome}, ${has.outcome} ${has.code ?? ''}`.trim();
+};
+
+const SAVE = 'state/node-1/iptables-save';
+const ROUTES = 'state/node-1/ip-route';
+const SYSCTL = 'state/node-1/sysctl';
+const FORWARD_REJECT = '-A FORWARD -i cni0 -j REJECT --reject-with icmp-port-unreachable';
+const PODS_OF_NODE_2 = ['a -> b 8080', 'a -> web 80'];
+
+test('what should be there is no drift', async () => {
+  const drift = await driftOf(await healthy());
+  expect([drift.status, drift.outcome, drift.flows]).toEqual([0, 'same', []]);
+  expect(drift.asked).toMatchObject({ nodes: ['node-1'], by: 'pairs', notAsked: 0 });
+});
+
+describe('what is planted is found', () => {
+  test('a REJECT that comes first', async () => {
+    const files = edited(await healthy(), SAVE, (text) => text.replace('-A FORWARD', `${FORWARD_REJECT}\n-A FORWARD`));
+    const drift = await driftOf(files);
+    expect(drift.status).toBe(1);
+    expect(drift.flows.map(flowText)).toContain('a -> b 8080: delivered, rejected FILTER_REJECT');
+    for (const { cause } of drift.flows)
+      expect(cause).toMatchObject({
+        kind: 'foreign-rule',
+        node: 'node-1',
+        part: 'iptables filter',
+        source: {
+          file: SAVE,
+          line: lineOf(files, SAVE, FORWARD_REJECT),
+          object: 'Node/node-1 iptables filter FORWARD 1',
+          text: FORWARD_REJECT,
+        },
+      });
+  });
+
+  test('a nat table without the chains of kube-proxy', async () => {
+    const files = edited(await healthy(), SAVE, (text) =>
+      text.replace(/\*nat[\s\S]*?COMMIT/, (table) => table.replace(/^(-A .*|:(KUBE|POD)-.*)\n/gm, '')),
+    );
+    const drift = await driftOf(files);
+    const toService = drift.flows.filter((f) => f.destination === 'Service/default/web');
+    expect(toService.map((f) => [flowText(f).replace(/:.*/, ''), f.has.outcome === 'delivered'])).toContainEqual(['a -> web 80', false]);
+    expect(toService[0]?.cause).toMatchObject({
+      kind: 'missing-chain',
+      text: 'chain KUBE-SERVICES of iptables nat is not there',
+      source: { file: SAVE, line: null },
+    });
+  });
+
+  test('a rule of a service that is not there', async () => {
+    const files = edited(await healthy(), SAVE, without(/^-A KUBE-SERVICES -d 10\.96\.0\.10.*\n/m));
+    const [flow] = (await driftOf(files, '--from a --to svc/web')).flows;
+    expect(flow?.cause).toMatchObject({ kind: 'missing-rule', part: 'iptables nat', source: { file: SAVE, line: null } });
+    expect(flow?.cause?.text).toMatch(/^a rule of iptables nat is not there: -A KUBE-SERVICES -d 10\.96\.0\.10\/32 /);
+  });
+
+  test('an endpoint that is another pod', async () => {
+    const files = edited(await healthy(), SAVE, (text) =>
+      text.replace('--to-destination 10.244.2.10:8080', '--to-destination 10.244.1.10:8080'),
+    );
+    const [flow] = (await driftOf(files, '--from node/node-1 --to svc/web')).flows;
+    expect([flow?.should.endpoints, flow?.has.endpoints]).toEqual([['default/b:8080'], ['default/a:8080']]);
+    expect(flow?.cause).toMatchObject({ kind: 'missing-rule', part: 'iptables nat' });
+  });
+
+  test('no route to the pods of another node', async () => {
+    const files = edited(await healthy(), ROUTES, without(/^10\.244\.2\.0.*\n/m));
+    const drift = await driftOf(files, '--from a');
+    expect(drift.flows.map((f) => flowText(f).replace(/:.*/, ''))).toEqual(PODS_OF_NODE_2);
+    for (const { cause } of drift.flows)
+      expect(cause).toMatchObject({
+        kind: 'missing-route',
+        text: 'no route to 10.244.2.0/24 via 192.168.1.12 dev eth0: packets go by default via 192.168.1.1 dev eth0',
+        source: { file: ROUTES, line: 1, text: 'default via 192.168.1.1 dev eth0' },
+      });
+  });
+
+  test('a route to nobody', async () => {
+    const files = edited(await healthy(), ROUTES, (text) => text.replace('via 192.168.1.12', 'via 192.168.1.77'));
+    const drift = await driftOf(files, '--from a --to b');
+    expect(drift.flows.map(flowText)).toEqual(['a -> b 8080: delivered, rejected NEXT_HOP_UNKNOWN']);
+    expect(drift.flows[0]?.cause).toMatchObject({ kind: 'wrong-route', source: { file: ROUTES, line: 3 } });
+  });
+
+  test('a setting', async () => {
+    const files = edited(await healthy(), SYSCTL, (text) => text.replace('ip_forward = 1', 'ip_forward = 0'));
+    const drift = await driftOf(files, '--from a --to b');
+    expect(drift.flows.map(flowText)).toEqual(['a -> b 8080: delivered, dropped FORWARDING_DISABLED']);
+    expect(drift.flows[0]?.cause).toMatchObject({
+      kind: 'setting',
+      part: 'net.ipv4.ip_forward',
+      text: 'net.ipv4.ip_forward is 0, and should be 1',
+      source: { file: SYSCTL, line: 1, text: 'net.ipv4.ip_forward = 0' },
+    });
+  });
+
+  const VPN = (address: string) => `table inet vpn {
+\tchain fwd {
+\t\ttype filter hook forward priority -10; policy accept;
+\t\tip daddr ${address} drop
+\t}
+}
+`;
+
+  test('a table of nft that drops what iptables lets through', async () => {
+    const files = { ...(await healthy()), 'state/node-1/nft-ruleset': VPN('10.244.2.0/24') };
+    const drift = await driftOf(files, '--from a');
+    expect(drift.flows.map((f) => flowText(f).replace(/:.*/, ''))).toEqual(PODS_OF_NODE_2);
+    for (const { cause } of drift.flows)
+      expect(cause).toMatchObject({
+        kind: 'foreign-rule',
+        part: 'nft inet vpn',
+        source: { file: 'state/node-1/nft-ruleset', line: 4, text: 'ip daddr 10.244.2.0/24 drop' },
+      });
+    expect(drift.withoutEffect).toEqual([]);
+  });
+
+  test('one that changes nothing is counted', async () => {
+    const files = { ...(await healthy()), 'state/node-1/nft-ruleset': VPN('10.99.0.0/24') };
+    const drift = await driftOf(files);
+    expect([drift.status, drift.withoutEffect]).toEqual([0, [{ node: 'node-1', part: 'nft inet vpn' }]]);
+    const { stdout } = await run('drift -f world.yaml --node-state state', { files });
+    expect(stdout).toContain("1 table of nft that is not the cluster's changes nothing that was asked: nft inet vpn on node-1.");
+  });
+
+  test('rules that nobody models: of these flows nobody knows', async () => {
+    const rule = '-A FORWARD -i cni0 -m bpf --bytecode "1,6 0 0 65535" -j DROP';
+    const files = edited(await healthy(), SAVE, (text) => text.replace('-A FORWARD', `${rule}\n-A FORWARD`));
+    const drift = await driftOf(files, '--from a --to b');
+    expect([drift.status, drift.outcome]).toEqual([3, 'undetermined']);
+    expect(drift.flows[0]).toMatchObject({
+      kind: 'undetermined',
+      cause: { kind: 'unmodelled-rule', source: { line: lineOf(files, SAVE, rule) } },
+    });
+  });
+
+  test('two that need each other: neither alone is to blame', async () => {
+    const vpn = { ...(await healthy()), 'state/node-1/nft-ruleset': VPN('10.244.2.0/24') };
+    const files = edited(vpn, SAVE, (text) => text.replace('-A FORWARD', `${FORWARD_REJECT}\n-A FORWARD`));
+    const [flow] = (await driftOf(files, '--from a --to b')).flows;
+    const { cause } = flow ?? {};
+    expect([cause?.part, ...(cause?.together ?? [])].toSorted()).toEqual(['iptables filter', 'node-1: nft inet vpn']);
+  });
+});
+
+describe('what is asked', () => {
+  const expecting = `${WORLD}expect:\n  - { from: a, to: b:8080 }\n  - { from: a, to: nosuch:80 }\n`;
+
+  test('what the input expects, if it expects anything', async () => {
+    const files = edited(await healthy(expecting), ROUTES, without(/^10\.244\.2\.0.*\n/m));
+    const drift = await driftOf(files);
+    expect(drift.asked).toEqual({ nodes: ['node-1'], by: 'expectations', flows: 1, notAsked: 1 });
+    expect(drift.flows[0]).toMatchObject({ source: 'a', destination: 'b:8080', cause: { kind: 'missing-route' } });
+    expect((await driftOf(files, '--no-expectations')).asked.by).toBe('pairs');
+    expect((await driftOf(files, '--from a --to svc/web')).asked).toMatchObject({ by: 'pairs', flows: 1 });
+  });
+
+  test('one node: what was found on the others does not count', async () => {
+    const healthyFiles = await healthy();
+    const files: Files = { ...healthyFiles, 'state/node-2/sysctl': 'net.ipv4.ip_forward = 0\n' };
+    expect((await driftOf(files)).status).toBe(1);
+    expect((await driftOf(files, 'node-1')).status).toBe(0);
+    expect((await driftOf(files, 'node/node-2')).flows.every((f) => f.cause?.node === 'node-2')).toBe(true);
+  });
+
+  test.each([
+    ['nod-1', /there is no node nod-1\n {2}did you mean node-1/],
+    ['node-2', /nothing was found on node-2: drift needs its state\n {2}there is some of node-1; k8s-trace collect --print/],
+    ['node-1 node-2', /node-2: one word too many/],
+    ['--from nosuch', /nosuch/],
+    ['-n nosuch', /-n nosuch: the input has no such namespace/],
+    ['--expectations', /the input expects nothing that can be asked/],
+    ['-o csv', /-o csv: there is no such format here/],
+  ])('drift %s is an error', async (argv, says) => {
+    const { status, stdout, stderr } = await run(`drift -f world.yaml --node-state state ${argv}`, { files: await healthy() });
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(says);
+  });
+
+  test('no state at all is one, too', async () => {
+    const { status, stderr } = await run('drift -f world.yaml', { files: { 'world.yaml': WORLD } });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/nothing was found on any node: drift needs the state of nodes\n {2}k8s-trace collect --print/);
+  });
+});
