@@ -4,7 +4,7 @@ import { BUILT_IN, FORMATS, jsonSchema } from '../../src/index.ts';
 import { run } from './fake-io.ts';
 import { BROKEN, NAMES, TWO_PODS } from './worlds.ts';
 
-const COMMANDS = ['trace', 'check', 'validate', 'show', 'policy', 'snapshot', 'lab', 'explain', 'schema', 'completion', 'help'];
+const COMMANDS = ['trace', 'check', 'validate', 'show', 'policy', 'drift', 'snapshot', 'lab', 'explain', 'schema', 'completion', 'help'];
 
 describe('help', () => {
   test.each(['--help', '-h', 'help'])('%s: exit status 0, on stdout, with every command, format and exit status', async (argv) => {
@@ -159,7 +159,7 @@ describe('explain', () => {
 });
 
 describe('schema', () => {
-  test.each(['topology', 'expectations', 'trace', 'check', 'policy', 'matrix', 'lab'] as const)(
+  test.each(['topology', 'expectations', 'trace', 'check', 'policy', 'matrix', 'drift', 'lab'] as const)(
     '%s is JSON Schema, draft 7',
     async (name) => {
       const { status, stdout, stderr } = await run(`schema ${name}`);
@@ -171,7 +171,7 @@ describe('schema', () => {
 
   test.each([
     ['schema topolgy', /did you mean topology/],
-    ['schema pods', /topology, expectations, trace, check, policy, matrix, diff, lab/],
+    ['schema pods', /topology, expectations, trace, check, policy, matrix, diff, drift, lab/],
     ['schema', /missing required argument 'name'/],
   ])('%s', async (argv, says) => {
     const { status, stdout, stderr } = await run(argv);
