@@ -44,6 +44,7 @@ export interface TraceFlags extends PacketFlags {
   readonly allSources?: boolean;
   readonly reply?: boolean;
   readonly withDns?: boolean;
+  readonly established?: boolean;
 }
 
 export interface ShowFlags extends GlobalFlags {

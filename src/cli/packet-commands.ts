@@ -14,6 +14,7 @@ export function addPacketCommands(program: Command, actions: Actions, finish: Fi
     .option('--all-sources', 'each pod of a workload asks (deploy/web as SOURCE), one trace after the other')
     .option('--reply', "show the answer's hops too")
     .option('--with-dns', "follow the DNS query of the destination's name first")
+    .option('--established', 'a packet of a connection that stands already, by what conntrack -L printed on the nodes (--node-state)')
     .option('-q, --quiet', 'print no result: the exit status says it')
     .action((names: string[], _own, command: Command) => finish(actions.trace(names, command.optsWithGlobals<TraceFlags>())));
   addPacketOptions(trace);

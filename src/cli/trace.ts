@@ -37,7 +37,7 @@ async function traceTo(
   io: Io,
 ): Promise<number> {
   const [source, destination] = operands(names);
-  const request = { ...readRequest(source, destination, flags), withDns: flags.withDns === true };
+  const request = { ...readRequest(source, destination, flags), withDns: flags.withDns === true, established: flags.established === true };
   const style = textStyle(flags, io, io.stdout);
   const input = await readNetwork(flags, io, 'allowed', named, mentionedIn(source, destination));
   const asked = { ...request, namespace: input.namespace };

@@ -1,4 +1,5 @@
 import { invert, isIcmpError, sameTuple, type Tuple, tupleOf, type WirePacket, type WireProtocol } from '../net/packet.ts';
+import type { Origin } from '../source/origin.ts';
 import type { Direction } from './direction.ts';
 import type { Rule } from './netfilter/ruleset.ts';
 
@@ -25,6 +26,8 @@ export interface Connection {
   /** The rules that chose the new destination and the new source, which undoing them goes back to. */
   readonly destinationRule: Rule | null;
   readonly sourceRule: Rule | null;
+  /** Where it was found, on a machine; undefined: the packets here made it. */
+  readonly origin?: Origin;
 }
 
 /** All namespaces' entries, newest first: an older version of an entry is shadowed by the newer one. Never changed, only extended. */

@@ -11,6 +11,7 @@ import { beforeTranslation } from './before-translation.ts';
 import type { Context } from './context.ts';
 import { calledService } from './context.ts';
 import { guessesOn } from './doubt.ts';
+import { establishedNotes } from './established.ts';
 import { hintNote } from './hint-note.ts';
 import { notLedIn } from './not-led-in.ts';
 import { orderNote } from './order-note.ts';
@@ -29,6 +30,7 @@ export function assumptionsOf(context: Context, paths: readonly FlowPath[]): rea
   };
   for (const { message, locus } of reliedOn(context, paths)) add(message, locus);
   for (const note of question.target.notes) add(note, null);
+  for (const { message, locus } of establishedNotes(context, paths)) add(message, locus);
   for (const { message, locus } of unenforced(context, paths)) add(message, locus);
   if (question.source.assumedOutside)
     add(

@@ -1,6 +1,7 @@
 import type { Code } from '../hop/code.ts';
 import type { FlowPath } from '../walk/flow-path.ts';
 import type { Context } from './context.ts';
+import { forget } from './established.ts';
 import { noEndpoints } from './fix-endpoints.ts';
 import { noCommonFamily } from './fix-families.ts';
 import { letPass } from './fix-firewall.ts';
@@ -24,6 +25,8 @@ import { type Ended, type Fixer, sceneOf } from './scene.ts';
 
 /** The change to make, in terms of the user's own file where that says it. */
 export function fixesFor<C extends Code>(context: Context, path: FlowPath, failure: Ended<C>): readonly Fix[] {
+  const forgotten = forget(context, path, failure.code);
+  if (forgotten !== null) return forgotten;
   const scene = sceneOf(context, path, failure);
   return [...(OF_TUNNELS.has(failure.code) ? [] : tunnel.elsewhere(scene)), ...FIXES[failure.code](scene)];
 }

@@ -93,6 +93,10 @@ export const traceSchema = open({
     dnsName: z.string().nullable().describe('The DNS name that it was asked by, if it was.'),
     pinged: z.literal(true).optional().describe('Only when no port was asked for and the pod states none: ICMP echo stands in for it.'),
   }),
+  established: z
+    .literal(true)
+    .optional()
+    .describe('Only when a connection that stands already was asked about: its packets have its source port, and there is no handshake.'),
   outcome: overall.describe('Over all paths, of all families.'),
   reason: open({ ...inPath, family: family.optional().describe('The family whose paths it counts in; only with families.') })
     .nullable()

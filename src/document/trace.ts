@@ -60,7 +60,7 @@ function familyDocument(trace: Trace): FamilyDocument {
   };
 }
 
-function endsOf(trace: Trace): Pick<TraceDocument, 'schemaVersion' | 'over' | 'source' | 'destination'> {
+function endsOf(trace: Trace): Pick<TraceDocument, 'schemaVersion' | 'over' | 'source' | 'destination' | 'established'> {
   const { question } = trace;
   const { kind, namespace, name, container, node } = question.source;
   return {
@@ -68,6 +68,7 @@ function endsOf(trace: Trace): Pick<TraceDocument, 'schemaVersion' | 'over' | 's
     over: question.over,
     source: { kind, namespace, name, container, node, ip: formatAddress(trace.sourceIp) },
     destination: destinationOf(trace),
+    ...(question.established === undefined ? {} : { established: true as const }),
   };
 }
 

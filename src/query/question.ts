@@ -1,4 +1,5 @@
 import type { Resolution } from '../k8s/dns/dns.ts';
+import type { Established } from '../k8s/established.ts';
 import type { HttpPlan } from '../k8s/http/http.ts';
 import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
@@ -22,6 +23,8 @@ export interface Question {
   readonly size: number | null;
   /** The plan for an HTTP request; null: the destination is no URL that an Ingress or a Gateway answers for. */
   readonly http: HttpPlan | null;
+  /** Of a question about connections that stand already: each kind of them that nodes know. Undefined: a new one is made. */
+  readonly established?: readonly Established[];
 }
 
 export interface Source {
@@ -66,4 +69,6 @@ export interface Request {
   readonly family?: IpFamily;
   /** Follow the packet to a port that a named service does not have, too. Left out, such a port is an error. */
   readonly walkClosed?: boolean;
+  /** What becomes of a packet of a connection that stands already, by what `conntrack -L` printed on the nodes. */
+  readonly established?: boolean;
 }

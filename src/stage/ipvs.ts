@@ -59,7 +59,7 @@ function translate(skb: Skb, hook: Hook, steps: Trail<RuleStep> | null): Results
   const { packet, changes } = rewrite(skb.packet, { destination, destinationPort });
   skb.packet = packet;
   const rule = connection.destinationRule;
-  const origin = decidingOrigin(steps) ?? rule?.origin ?? inferredOrigin;
+  const origin = decidingOrigin(steps) ?? rule?.origin ?? connection.origin ?? inferredOrigin;
   note(skb, { kind: 'nat', action: 'dnat', hook, steps: stepsOf(skb, { steps }), misses: null, rule, changes, origin });
   // The look-up asks for the destination only.
   const decision = routeOutput(skb.netns, null, destination, 0);

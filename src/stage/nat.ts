@@ -115,7 +115,7 @@ function manipulate(skb: Skb, hook: Hook, tracked: Known, passage: Traversal | n
   skb.packet = packet;
   const { steps = null, misses = null } = passage ?? {};
   const rule = steps?.last.rule ?? rememberedRule(hook, tracked);
-  const origin = decidingOrigin(steps) ?? rule?.origin ?? inferredOrigin;
+  const origin = decidingOrigin(steps) ?? rule?.origin ?? connection.origin ?? inferredOrigin;
   const action = natAction(hook, direction, steps);
   note(skb, { kind: 'nat', action, hook, steps: stepsOf(skb, { steps }), misses, rule, changes, origin });
   return true;

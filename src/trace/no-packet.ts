@@ -58,9 +58,12 @@ function endOf(outcome: FlowPath['outcome'], failure: Failure, client: FlowPath[
   return outcome === 'rejected' ? { kind: 'refused-at-source', failure, client } : { kind: 'lost', failure };
 }
 
-/** Connections of which each is as likely as another, through every branch. */
+/** Connections of which each is as likely as another, through every branch; those that stand already have shares of their own. */
 export const connectEach = (question: Question, flows: readonly Flow[], manner: Manner = IN_FULL): readonly FlowPath[] =>
-  flows.flatMap((flow) => connect(question, flow, manner).map((p) => ({ ...p, probability: p.probability / flows.length })));
+  flows.flatMap((flow) => {
+    const paths = connect(question, flow, manner);
+    return flow.existing === undefined ? paths.map((p) => ({ ...p, probability: p.probability / flows.length })) : paths;
+  });
 
 /** A connection through every branch; without any packet when its two ends are of different families. */
 export function connect(question: Question, flow: Flow, manner: Manner = IN_FULL): readonly FlowPath[] {

@@ -5,12 +5,18 @@ import type { Question, Request } from '../query/question.ts';
 import { resolveRequest } from '../query/request.ts';
 import { fail, type Parsed } from '../query/result.ts';
 import { inDestinationOrder } from './destination-order.ts';
+import { aboutEstablished } from './established.ts';
 
 /**
  * The connections that a program would try, in their order: one for each IP family that both ends have. An address stands for its own
  * family only. Where the ends have none in common, the one question has an address that its source cannot call.
  */
 export function resolveQuestion(network: Network, request: Request): Parsed<readonly Question[]> {
+  const resolved = resolveFamilies(network, request);
+  return resolved.ok && request.established === true ? aboutEstablished(network, request, resolved.value) : resolved;
+}
+
+function resolveFamilies(network: Network, request: Request): Parsed<readonly Question[]> {
   const clash = contradiction(request);
   if (clash !== null) return clash;
   const resolved = familiesFor(network, request).map((family) => resolveIn(network, request, family));

@@ -89,6 +89,12 @@ export function sourceOf({ datapath }: Network, { source }: Question): Netns {
 
 export function flowsOf(question: Question, netns: Netns): readonly Flow[] {
   const { addresses, protocol, port } = question.target;
+  if (question.established !== undefined)
+    return question.established.map(({ source, destination, ...existing }) => ({
+      ...flowTo(question, netns, destination, protocol, port),
+      source,
+      existing,
+    }));
   return addresses.map((destination) => flowTo(question, netns, destination, protocol, port));
 }
 

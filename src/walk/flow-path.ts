@@ -1,3 +1,4 @@
+import type { Connections } from '../datapath/conntrack.ts';
 import type { Netns } from '../datapath/netns.ts';
 import type { Client } from '../hop/code.ts';
 import type { Failure } from '../hop/failure.ts';
@@ -17,6 +18,17 @@ export interface Flow {
   readonly protocol: Protocol;
   /** Bytes of the data packet (TCP: after the handshake) or of the datagram; null: the usual first packet. */
   readonly size: number | null;
+  /** Undefined: it is a new one. */
+  readonly existing?: Existing;
+}
+
+/** A connection that stands already. */
+export interface Existing {
+  readonly sourcePort: number;
+  /** What machines know of it. */
+  readonly connections: Connections;
+  /** How many of those that are asked about it stands for, of all of them. */
+  readonly share: number;
 }
 
 export type Outcome = 'delivered' | 'dropped' | 'rejected' | 'exits' | 'looped' | 'undetermined';

@@ -20,7 +20,9 @@ const HEADER_MORE: Readonly<Record<IpFamily, number>> = { IPv4: 0, IPv6: 20 };
 
 /** Walks the request, what comes back, and for TCP what follows, through every branch: first those of a socket load balancer. */
 export function traceFlow(flow: Flow, manner: Manner = IN_FULL): readonly FlowPath[] {
-  const { netns, protocol, destination, port } = flow;
+  const { netns, protocol, destination, port, existing } = flow;
+  // Whatever chose its destination did so when it was made.
+  if (existing !== undefined) return traced(flow, manner, null, existing.share);
   const called = { protocol, destination, port };
   const balanced = netns.socketBalancer?.(called) ?? null;
   if (balanced === null) return traced(flow, manner);
@@ -40,7 +42,8 @@ export function traceFlow(flow: Flow, manner: Manner = IN_FULL): readonly FlowPa
 /** Without hops nobody sees what is alike: what is open stays so. */
 function traced(flow: Flow, manner: Manner, call: BalancedCall | null = null, probability = 1): readonly FlowPath[] {
   const packet = request(flow);
-  const known: Known = { ...NOTHING_KNOWN, manner, unbound: isUnbound(flow), call, probability };
+  const connections = flow.existing?.connections ?? null;
+  const known: Known = { ...NOTHING_KNOWN, manner, unbound: isUnbound(flow), call, probability, connections };
   const attempt = (supposed: Supposed | null) =>
     walk({ netns: flow.netns, sender: flow.process, packet }, { ...known, supposed }).flatMap((forward) =>
       afterForward(flow, packet, forward),
@@ -67,17 +70,17 @@ const firstTie = ({ forward, reply, ack, data }: FlowPath): Tie | null =>
 /** IPv4's connect looks up twice, the second time with the source that the first one chose; IPv6's keeps the way that it found at first. */
 const isUnbound = ({ protocol, destination }: Flow): boolean => protocol === 'icmp' || familyOf(destination) === 'IPv6';
 
-function request({ protocol, source, destination, port, size }: Flow): Packet {
+function request({ protocol, source, destination, port, size, existing }: Flow): Packet {
   const icmp = protocol === 'icmp';
   const more = HEADER_MORE[familyOf(destination)];
   const usual = (icmp ? PING_SIZE : FIRST_SIZE) + more;
   return {
     protocol,
     source,
-    sourcePort: icmp ? 1 : SOURCE_PORT,
+    sourcePort: existing?.sourcePort ?? (icmp ? 1 : SOURCE_PORT),
     destination,
-    destinationPort: icmp ? 1 : port,
-    tcpFlags: protocol === 'tcp' ? 'SYN' : null,
+    destinationPort: icmp ? (existing?.sourcePort ?? 1) : port,
+    tcpFlags: protocol === 'tcp' ? (existing === undefined ? 'SYN' : 'PSH-ACK') : null,
     ttl: INITIAL_TTL,
     size: protocol === 'tcp' ? usual : (size ?? usual),
     icmp: icmp ? { type: 'echo-request' } : null,
@@ -164,7 +167,7 @@ function answered(flow: Flow, sent: Packet, forward: Walk): readonly FlowPath[] 
     sourcePort: received.destinationPort,
     destination: received.source,
     destinationPort: received.sourcePort,
-    tcpFlags: received.tcpFlags === null ? null : 'SYN-ACK',
+    tcpFlags: received.tcpFlags === null ? null : flow.existing === undefined ? 'SYN-ACK' : 'ACK',
     ttl: INITIAL_TTL,
     icmp: received.icmp === null ? null : { type: 'echo-reply' },
     size: received.protocol === 'icmp' ? received.size : FIRST_SIZE + HEADER_MORE[packetFamily(received)],
@@ -174,7 +177,7 @@ function answered(flow: Flow, sent: Packet, forward: Walk): readonly FlowPath[] 
   const known = knownAfter(forward, { tracked: null, awaited, unbound: false });
   return walk({ netns: forward.netns, sender, packet: answer }, known).flatMap((reply) => {
     if (reply.end.kind !== 'delivered') return [path({ forward, reply }, reply, lostAfterwards(reply, 'reply'))];
-    if (flow.protocol !== 'tcp') return [path({ forward, reply }, reply, ANSWERED)];
+    if (flow.protocol !== 'tcp' || flow.existing !== undefined) return [path({ forward, reply }, reply, ANSWERED)];
     return acknowledged(flow, sent, forward, reply);
   });
 }
