@@ -253,6 +253,6 @@ function missingFact(facts: MissingFact): Wording {
 function unknownWay({ netns, asks, by, unmodelled }: Extract<MissingFact, { why: 'unknown-way' }>): string {
   if (asks === 'selector')
     return `whether the routing rule ${by} of ${netns} is for this packet is not known: ${unmodelled} is not modelled`;
-  if (asks === 'action') return `the routing rule ${by} of ${netns} is for this packet, and what it does is not modelled`;
+  if (asks === 'action') return `the routing rule ${by} of ${netns} is for this packet, and what comes of that is not known`;
   return `the route ${by} of ${netns} is for this packet, and where it goes is not known: ${unmodelled} is not modelled`;
 }

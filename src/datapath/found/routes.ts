@@ -1,7 +1,7 @@
 import { FAMILIES, familyOf, type IpFamily } from '../../net/address.ts';
 import { samePrefix } from '../../net/prefix.ts';
 import { PrefixTable } from '../../net/prefix-table.ts';
-import { type Fib, LOCAL_TABLE, MAIN_TABLE, type Route, type RoutingRule, routesOf } from '../fib.ts';
+import { DEFAULT_TABLE, type Fib, LOCAL_TABLE, MAIN_TABLE, type Route, type RoutingRule, routesOf } from '../fib.ts';
 import type { FoundState } from '../found-state.ts';
 import type { Netns } from '../netns.ts';
 import type { FoundNames } from './names.ts';
@@ -59,15 +59,22 @@ function readdressed(compiled: readonly Route[], id: number, { families, routes 
 
 const isLike = (a: Route, b: Route) => samePrefix(a.prefix, b.prefix) && a.nextHops[0]?.device === b.nextHops[0]?.device;
 
-/** The rules of a machine, in the order of their priorities. */
-export function foundRules(netns: Netns, { rules }: FoundState, names: FoundNames): readonly RoutingRule[] {
+/** The rules of a machine, in the order of their priorities; its tables are those that were found. */
+export function foundRules(netns: Netns, state: FoundState, names: FoundNames): readonly RoutingRule[] {
+  const { rules } = state;
   const given = FAMILIES.filter((f) => rules[f] !== null);
   if (given.length === 0) return areSame(names) ? netns.rules : netns.rules.map((r) => ({ ...r, iif: under(r.iif, names) }));
   const [other] = FAMILIES.filter((f) => !given.includes(f));
   const compiled =
     other === undefined ? [] : netns.rules.filter((r) => mayBeOf(r, other)).map((r) => ({ ...r, family: other, iif: under(r.iif, names) }));
-  const found = given.flatMap((family) => (rules[family] ?? []).map((r) => ({ ...r, family })));
+  const found = given.flatMap((family) => (rules[family] ?? []).map((r) => ({ ...withTable(netns, state, r, family), family })));
   return [...found, ...compiled].sort((a, b) => a.priority - b.priority);
+}
+
+/** `ip route` shows the main table only: what a rule finds in a table that nobody gave is not known. A usual one that is not there is empty. */
+function withTable({ tables }: Netns, { areAllTables }: FoundState, rule: RoutingRule, family: IpFamily): RoutingRule {
+  const isKnown = areAllTables[family] || tables.has(rule.table) || rule.table === DEFAULT_TABLE || rule.action !== undefined;
+  return isKnown ? rule : { ...rule, action: { kind: 'unmodelled', text: `lookup ${rule.table}, whose routes are not given` } };
 }
 
 const under = (device: string | null, names: FoundNames): string | null => (device === null ? null : (names.get(device) ?? device));
