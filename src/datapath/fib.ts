@@ -5,7 +5,7 @@ import type { Origin } from '../source/origin.ts';
 import type { BalancerRole } from './roles.ts';
 import { type FlowKey, type RoutingRule, type RuleAction, selects } from './routing-rule.ts';
 
-export { type FlowKey, fwmarkText, type RoutingRule, selectorText } from './routing-rule.ts';
+export { type FlowKey, type RoutingRule, selectorText } from './routing-rule.ts';
 
 export const LOCAL_TABLE = 255;
 export const MAIN_TABLE = 254;

@@ -130,5 +130,5 @@ export function actionText({ action, table, suppressPrefixLength: length }: Rout
 }
 
 /** As iproute2 takes it, and as it is stated: what a mark without a mask means is the kernel's business. */
-export const fwmarkText = ({ value, mask }: NonNullable<RoutingRule['mark']>): string =>
+const fwmarkText = ({ value, mask }: NonNullable<RoutingRule['mark']>): string =>
   `0x${value.toString(16)}${mask === null ? '' : `/0x${mask.toString(16)}`}`;
