@@ -226,12 +226,12 @@ function exprOf(v: Json): Expr {
     case '>>':
       return operated(kind, listOf(body).map(exprOf), v);
   }
-  return { kind: 'field', name: fieldName(kind, of) ?? JSON.stringify(v) };
+  return { kind: 'field', name: fieldName(kind, of) ?? JSON.stringify(v ?? null) };
 }
 
 function operated(op: string, operands: readonly Expr[], v: Json): Expr {
   const [first, ...more] = operands;
-  if (first === undefined || more.length === 0) return { kind: 'field', name: JSON.stringify(v) };
+  if (first === undefined || more.length === 0) return { kind: 'field', name: JSON.stringify(v ?? null) };
   if (op === '|' && operands.every((o) => o.kind === 'word')) return { kind: 'list', items: operands };
   return more.reduce<Expr>((left, right) => ({ kind: 'op', op, left, right }), first);
 }
@@ -261,7 +261,7 @@ const IDLE = { kind: 'idle', comment: null } as const;
 function written(v: Json): Written {
   const [kind, body] = only(v) ?? ['', null];
   const statement = statementOf(kind, body, v);
-  return { ...statement, text: printStatement(statement) ?? JSON.stringify(v) };
+  return { ...statement, text: printStatement(statement) ?? JSON.stringify(v ?? null) };
 }
 
 const OPS: Readonly<Record<string, CompareOp>> = {

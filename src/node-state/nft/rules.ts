@@ -29,7 +29,7 @@ export function ruleOf(statements: readonly Written[], scope: Scope & Maps, orig
   for (const s of statements) {
     if (s.kind === 'idle' && s.comment !== null) comment = s.comment;
     const meaning = meaningOf(s, scope);
-    open.texts.push(s.text.replace(COUNTS, 'counter'));
+    open.texts.push(s.kind === 'idle' ? s.text.replace(COUNTS, 'counter') : s.text);
     if (meaning.kind === 'asks') open.matches.push(meaning.match);
     if (meaning.kind !== 'does') continue;
     open.matches.push(...meaning.needs);

@@ -91,6 +91,7 @@ function inBlock(read: Reader, begins: number, one: (line: number) => boolean): 
       read.cut ??= begins;
       return;
     }
+    t.forget();
     const { line, at } = t;
     const isKnown = one(line);
     if (read.cut !== null) return;
@@ -159,7 +160,6 @@ function baseOf(t: Tokens): Base | null {
 
 function setOf(read: Reader, line: number): SetSyntax | null {
   const { t } = read;
-  const from = t.at;
   const kind = t.text() === 'set' ? 'set' : 'map';
   t.next();
   const name = t.name();
@@ -206,7 +206,7 @@ function setOf(read: Reader, line: number): SetSyntax | null {
         return true;
     }
   });
-  return { kind, name, line, ...stated, items, text: t.textOf(from) };
+  return { kind, name, line, ...stated, items, text: t.linesSince(line) };
 }
 
 const SET_OPTIONS = new Set(['size', 'policy', 'auto-merge', 'gc-interval', 'counter', 'limit', 'quota', 'ct', 'last']);

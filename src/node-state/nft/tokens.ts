@@ -9,31 +9,47 @@ export interface Token {
 
 const PART = /\s+|#.*|"([^"]*)"|([{},;()]|==|!=|<=|>=|<<|>>|[=<>&|^!])|([^\s{},;()"#=<>!&|^]+)|"/gy;
 
-export function tokensOf(lines: readonly string[]): readonly Token[] {
+function tokensOf(text: string, line: number): readonly Token[] {
   const tokens: Token[] = [];
-  for (const [line, text] of lines.entries()) {
-    for (const m of text.matchAll(PART)) {
-      const [whole, string, sign, word] = m;
-      const place = { line, from: m.index, to: m.index + whole.length };
-      if (string !== undefined) tokens.push({ kind: 'string', text: string, ...place });
-      else if (sign !== undefined) tokens.push({ kind: sign === ';' ? 'end' : 'sign', text: sign, ...place });
-      else if (word !== undefined) tokens.push({ kind: 'word', text: word, ...place });
-      else if (whole === '"') tokens.push({ kind: 'word', text: whole, ...place });
-    }
-    tokens.push({ kind: 'end', text: '\n', line, from: text.length, to: text.length });
+  for (const m of text.matchAll(PART)) {
+    const [whole, string, sign, word] = m;
+    const from = m.index;
+    const to = from + whole.length;
+    if (string !== undefined) tokens.push({ kind: 'string', text: string, line, from, to });
+    else if (sign !== undefined) tokens.push({ kind: sign === ';' ? 'end' : 'sign', text: sign, line, from, to });
+    else if (word !== undefined) tokens.push({ kind: 'word', text: word, line, from, to });
+    else if (whole === '"') tokens.push({ kind: 'word', text: whole, line, from, to });
   }
+  tokens.push({ kind: 'end', text: '\n', line, from: text.length, to: text.length });
   return tokens;
 }
 
-/** A place among tokens, which goes on only. */
+/** A place among tokens, which goes on only. A large listing has millions of them: they are made when they are come to, and forgotten. */
 export class Tokens {
-  readonly #tokens: readonly Token[];
   readonly #lines: readonly string[];
+  /** Those from `#base` on, of the lines before `#nextLine`. */
+  #tokens: Token[] = [];
+  #base = 0;
+  #nextLine = 0;
   #at = 0;
 
   constructor(lines: readonly string[]) {
     this.#lines = lines;
-    this.#tokens = tokensOf(lines);
+  }
+
+  /** What was gone past is asked for no more. */
+  forget(): void {
+    if (this.#at - this.#base < 256) return;
+    this.#tokens = this.#tokens.slice(this.#at - this.#base);
+    this.#base = this.#at;
+  }
+
+  #token(at: number): Token | undefined {
+    while (at - this.#base >= this.#tokens.length && this.#nextLine < this.#lines.length) {
+      const line = this.#nextLine++;
+      for (const token of tokensOf(this.#lines[line] ?? '', line)) this.#tokens.push(token);
+    }
+    return this.#tokens[at - this.#base];
   }
 
   get at(): number {
@@ -42,11 +58,11 @@ export class Tokens {
 
   /** The line of the next token; of the last, where there is none. */
   get line(): number {
-    return (this.#tokens[this.#at] ?? this.#tokens.at(-1))?.line ?? 0;
+    return this.#token(this.#at)?.line ?? Math.max(this.#lines.length - 1, 0);
   }
 
   peek(ahead = 0): Token | undefined {
-    return this.#tokens[this.#at + ahead];
+    return this.#token(this.#at + ahead);
   }
 
   /** The next word or sign; `''` at the end of a statement, and for a string. */
@@ -56,7 +72,7 @@ export class Tokens {
   }
 
   next(): Token | undefined {
-    const token = this.#tokens[this.#at];
+    const token = this.#token(this.#at);
     if (token !== undefined) this.#at++;
     return token;
   }
@@ -99,17 +115,16 @@ export class Tokens {
 
   /** What was written from the token `from` up to here. */
   since(from: number): string {
-    const [first, last] = [this.#tokens[from], this.#tokens[this.#at - 1]];
+    const [first, last] = [this.#token(from), this.#token(this.#at - 1)];
     if (first === undefined || last === undefined || this.#at <= from) return '';
     if (first.line === last.line) return (this.#lines[first.line] ?? '').slice(first.from, last.to);
     const lines = this.#lines.slice(first.line, last.line + 1);
     return lines.map((l, i) => (i === 0 ? l.slice(first.from) : i === lines.length - 1 ? l.slice(0, last.to) : l).trim()).join(' ');
   }
 
-  /** The same with its lines, as it stands in a table. */
-  textOf(from: number): string {
-    const [first, last] = [this.#tokens[from], this.#tokens[this.#at - 1]];
-    if (first === undefined || last === undefined) return '';
-    return this.#lines.slice(first.line, last.line + 1).join('\n');
+  /** The lines from this one to the last token. */
+  linesSince(line: number): string {
+    const last = this.#token(this.#at - 1)?.line ?? line;
+    return this.#lines.slice(line, last + 1).join('\n');
   }
 }
