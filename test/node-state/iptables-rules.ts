@@ -1,6 +1,5 @@
 import type { FoundTable } from '../../src/datapath/found-state.ts';
-import { printCondition } from '../../src/datapath/netfilter/print-rule.ts';
-import type { Rule, TableName } from '../../src/datapath/netfilter/ruleset.ts';
+import type { TableName } from '../../src/datapath/netfilter/ruleset.ts';
 import { readIptables } from '../../src/node-state/iptables/index.ts';
 import { type SetSource, stateText } from '../../src/node-state/text.ts';
 
@@ -28,7 +27,3 @@ export function tableIn({ pieces }: Read, name: TableName, at = 0): FoundTable {
 /** The text of a save of one table, with these rules in a chain of it. */
 export const saved = (table: TableName, chain: string, ...rules: readonly string[]): string =>
   [`*${table}`, `:${chain} ${/^[A-Z]+$/.test(chain) ? 'ACCEPT' : '-'} [0:0]`, ...rules.map((r) => `-A ${chain} ${r}`), 'COMMIT'].join('\n');
-
-/** A rule in our words. */
-export const inOurWords = (rule: Rule): string =>
-  [...rule.matches.map((m) => printCondition(rule, m)), rule.target === null ? '' : JSON.stringify(rule.target)].join(' ').trim();
