@@ -4,7 +4,10 @@ import type { Hop } from '../hop/hop.ts';
 import type { RuleStep } from '../hop/rule-step.ts';
 import { isPodAddress } from '../k8s/address-index.ts';
 import type { Cluster } from '../k8s/cluster.ts';
+import { areRulesFound, isWayFound } from '../k8s/found-on.ts';
 import type { Guess } from '../k8s/guess.ts';
+import { UNKNOWN_MODE } from '../k8s/guessed-proxy.ts';
+import { packetFamily } from '../net/packet.ts';
 import { assumed } from '../source/origin.ts';
 import type { FlowPath } from '../walk/flow-path.ts';
 import type { Walk } from '../walk/walk.ts';
@@ -52,9 +55,17 @@ type ProxyRules = ReadonlySet<RuleStep['rule']>;
 function guessesAt(cluster: Cluster, rules: ProxyRules, hop: Hop): readonly Guess[] {
   const { cni, kubeProxy } = cluster;
   return [
-    ...(cni.guess !== null && hop.role !== 'pod' && carriesPod(cluster, hop) ? [cni.guess] : []),
-    ...(kubeProxy.guess !== null && isProxys(hop, rules) ? [kubeProxy.guess] : []),
+    ...(cni.guess !== null && hop.role !== 'pod' && carriesPod(cluster, hop) && !isKnown(cluster, hop, 'way') ? [cni.guess] : []),
+    ...(kubeProxy.guess !== null && isProxys(hop, rules) && !isKnown(cluster, hop, 'services') ? [kubeProxy.guess] : []),
   ];
+}
+
+/** Was it found on the hop's node what is guessed elsewhere? What does services in another way than kube-proxy may do so beside the rules. */
+function isKnown({ nodes, kubeProxy }: Cluster, { netns, packet }: Hop, what: 'way' | 'services'): boolean {
+  const node = nodes.get(netns);
+  if (node === undefined) return false;
+  const family = packetFamily(packet);
+  return what === 'way' ? isWayFound(node, family) : kubeProxy.guess?.name === UNKNOWN_MODE && areRulesFound(node, family);
 }
 
 /** Between the host's end of a pod's veth and that of another one, or whatever else the pod's own address is on its way to or from. */
@@ -110,8 +121,23 @@ function guessesBehind(cluster: Cluster, path: FlowPath, failure: Ended): readon
   const walks = walksOf(path);
   const last = walks.findIndex((w) => w.name === failure.walk);
   const hops = walks.slice(0, last + 1).flatMap(({ walk }) => walk.hops);
-  const byCni = cluster.cni.guess !== null && hangsOnCni(cluster, hops, failure) ? [cluster.cni.guess] : [];
-  const byProxy = cluster.kubeProxy.guess !== null && hangsOnProxy(hops, failure) ? [cluster.kubeProxy.guess] : [];
+  const byCni =
+    cluster.cni.guess !== null &&
+    hangsOnCni(
+      cluster,
+      hops.filter((h) => !isKnown(cluster, h, 'way')),
+      failure,
+    )
+      ? [cluster.cni.guess]
+      : [];
+  const byProxy =
+    cluster.kubeProxy.guess !== null &&
+    hangsOnProxy(
+      hops.filter((h) => !isKnown(cluster, h, 'services')),
+      failure,
+    )
+      ? [cluster.kubeProxy.guess]
+      : [];
   return [...byCni, ...byProxy];
 }
 

@@ -85,7 +85,7 @@ function lostOutside(context: Context, path: FlowPath, failure: Ended): Failure 
   if (walk === null || !isClusterAddress(cluster, walk.packet.destination)) return null;
   const { destination } = walk.packet;
   const wrong = strayedAt(walk.hops);
-  const unserviced = unserved(context, walk.packet, wrong?.origin ?? failure.origin, null);
+  const unserviced = unserved(context, walk, wrong?.origin ?? failure.origin, null);
   if (unserviced !== null) return unserviced;
   const service = serviceAt(cluster, destination);
   if (service?.clusterIps.includes(destination) === true && path.forward.netns.role === 'outside' && cluster.gateway !== null) {

@@ -1,5 +1,6 @@
 import type { Failure } from '../hop/failure.ts';
 import { serviceAt } from '../k8s/address-index.ts';
+import { metFoundRules } from '../k8s/found-on.ts';
 import { unlistedServices } from '../k8s/unlisted.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import { declared, type Origin } from '../source/origin.ts';
@@ -18,13 +19,13 @@ export function stoppedByProxy(failure: Failure): string | null {
 /** In nftables mode kube-proxy ends what is for an address of the services' range and for none of their ports; else it leaves by the gateway. */
 export function stoppedOnService(context: Context, { forward }: FlowPath, failure: Ended): Failure | null {
   if (failure.walk !== 'forward' || stoppedByProxy(failure) === null) return null;
-  return unserved(context, forward.packet, failure.origin, failure);
+  return unserved(context, forward, failure.origin, failure);
 }
 
 /** A packet for an address of a service that is no packet for its ports, or for none at all; `stopped`: by a rule of kube-proxy's. */
 export function unserved(
   { cluster }: Context,
-  { destination, protocol }: FlowPath['forward']['packet'],
+  { packet: { destination, protocol }, hops }: Pick<FlowPath['forward'], 'packet' | 'hops'>,
   origin: Origin,
   stopped: Failure | null,
 ): Failure | null {
@@ -33,7 +34,8 @@ export function unserved(
     return { code: 'NO_SUCH_PORT', facts: { why: 'ping', service: service.name, address: destination }, origin: declared(service.locus) };
   if (service !== null || !isServiceAddress(cluster, destination)) return null;
   const unknown = unlisted(cluster, destination, origin);
-  if (unknown !== null) return unknown;
+  // What was found on a node knows all services.
+  if (unknown !== null) return metFoundRules(cluster, hops, destination) ? null : unknown;
   if (stopped?.code === 'FILTER_DROP') return { ...stopped, facts: { ...stopped.facts, unserved: destination } };
   return { code: 'NO_ROUTE', facts: { why: 'no-service', destination }, origin };
 }

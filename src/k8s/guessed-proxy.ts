@@ -12,6 +12,9 @@ const COMMANDS: Readonly<Record<string, string>> = {
 /** kube-proxy's own answer, on a node. */
 export const ASK_MODE = 'curl -s http://localhost:10249/proxyMode';
 
+/** The name of a guess: it is kube-proxy, and its mode is not known. */
+export const UNKNOWN_MODE = "kube-proxy's mode";
+
 /**
  * In place of what does services instead of kube-proxy (by its name, as `cilium`): iptables' rules, as far as they are known. Null: not even
  * the mode is known.
@@ -21,5 +24,5 @@ export function guessedProxy(name: string | null): Pick<KubeProxy, 'mode' | 'gue
     name === null
       ? "kube-proxy's mode is not known, and is taken to be iptables"
       : `${name} does services instead of kube-proxy, and is modelled as kube-proxy's mode iptables`;
-  return { mode: 'iptables', guess: { name: name ?? "kube-proxy's mode", what, command: COMMANDS[name ?? ''] ?? ASK_MODE } };
+  return { mode: 'iptables', guess: { name: name ?? UNKNOWN_MODE, what, command: COMMANDS[name ?? ''] ?? ASK_MODE } };
 }

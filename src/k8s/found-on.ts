@@ -1,0 +1,21 @@
+import { MAIN_TABLE } from '../datapath/fib.ts';
+import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
+import type { Cluster } from './cluster.ts';
+import type { Node } from './node.ts';
+
+/** Is it known what a node's rules make of services, whoever programs them? */
+export const areRulesFound = ({ found }: Pick<Node, 'found'>, family: IpFamily): boolean =>
+  found !== null && (found.nft !== null || found.iptables[family].has('nat'));
+
+/** Is it known where a node's routes lead, and what its rules let through? */
+export const isWayFound = ({ found }: Pick<Node, 'found'>, family: IpFamily): boolean =>
+  found !== null &&
+  (found.areAllTables[family] || found.routes[family].has(MAIN_TABLE)) &&
+  (found.nft !== null || found.iptables[family].has('filter'));
+
+/** On one of these machines it is known, so that a packet to this address met what is really there. */
+export const metFoundRules = ({ nodes }: Cluster, machines: readonly { readonly netns: string }[], destination: IpAddress): boolean =>
+  machines.some(({ netns }) => {
+    const node = nodes.get(netns);
+    return node !== undefined && areRulesFound(node, familyOf(destination));
+  });
