@@ -10,7 +10,10 @@ import type { Origin } from '../source/origin.ts';
  */
 export type Neighbour = NeighbourOf & { readonly address: IpAddress; readonly device: string; readonly origin: Origin };
 
-type NeighbourOf = { readonly state: 'failed' | 'absent' } | { readonly state: 'permanent'; readonly lladdr: Mac };
+type NeighbourOf =
+  | { readonly state: 'failed' | 'absent' }
+  /** `found`: on a machine, and not in the input's own words: it may be of a device whose MAC address nothing else tells. */
+  | { readonly state: 'permanent'; readonly lladdr: Mac; readonly found?: true };
 
 /** An entry of a VXLAN device's forwarding table: the machine that frames for this MAC address are sent to. Null: the entry is lost. */
 export interface FdbEntry {

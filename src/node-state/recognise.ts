@@ -68,6 +68,7 @@ function recogniseSection(node: string, file: StateFile, section: Section, comma
   const error = errorIn(section.lines);
   if (error !== null && (printed?.is === 'state' || isOnly || /^\S*(tables|nft|ipset|ipvsadm|conntrack|sysctl)/.test(error)))
     return fault(`this is no output, but an error: ${error}`, hintFor(error, printed?.is === 'state' ? command : null));
+  if (printed?.is === 'state' && isEmptyJson(section.lines)) return { ...NOTHING, texts: [{ format: printed.format, text }] };
   const isEmpty = section.lines.every((line) => line.trim() === '');
   if (isEmpty) return printed?.is === 'state' && command !== null ? fault(...emptyOf(command)) : NOTHING;
   if (printed?.is === 'state') return fault(`this is not what ${command} prints`, null);
@@ -75,6 +76,9 @@ function recogniseSection(node: string, file: StateFile, section: Section, comma
   if (printed?.is === 'other' || isOnly) return { ...NOTHING, unknown: 'no command whose output is read prints this' };
   return { ...NOTHING, unread: junk(text), unknown: 'no command whose output is read prints this' };
 }
+
+/** `ip -j` of nothing: older ones print an object without fields for each thing that is not shown. */
+const isEmptyJson = (lines: readonly string[]): boolean => /^\s*\[(?:\s|\{\s*\}|,)*\]\s*$/.test(lines.join('\n'));
 
 /** Of a text without a line, the file itself. */
 const faultAt = (text: StateText) => lineOf(text, 0, `Node/${text.node}`);

@@ -37,7 +37,7 @@ export function resolve(
     return { failure: { code: 'NEIGHBOUR_UNREACHABLE', facts: { why: 'failed', ...place(from), address }, origin: stated.origin } };
   // By a route that outlives it: nothing answers on a device that is down.
   if (from.down !== null) return linkDown(from, from.down);
-  if (stated?.state === 'permanent') return knownByMac(from, stated);
+  if (stated?.state === 'permanent' && !(stated.found === true && isRouterOfFabric(from, address))) return knownByMac(from, stated);
   const asker = askerOf(learned, from.netns, address);
   const isIpv6 = familyOf(address) === 'IPv6';
   const question = { address, sender: isIpv6 ? sourceOn(from, packet.source) : arpSender(from, address, packet.source) };
@@ -61,16 +61,25 @@ export function resolve(
   return { device, sender };
 }
 
-/** Nobody is asked: the frame goes to the one that has the MAC address on the link, or to nobody. */
-function knownByMac(from: Device, { address, lladdr, origin }: Permanent): Resolution {
+/**
+ * Nobody is asked: the frame goes to the one that has the MAC address on the link, or to nobody. An entry that was found is right about a device of
+ * which nothing else tells the MAC address.
+ */
+function knownByMac(from: Device, { address, lladdr, origin, found }: Permanent): Resolution {
   const peer = from.kind === 'veth' ? from.peer : null;
   // Without a carrier the device drops what it is given, before a capture sees it (noop_qdisc, net/sched/sch_generic.c).
   if (peer !== null && peer.down !== null) return { ...linkDown(peer, peer.down), unasked: true };
-  const device = reachableFrom(from).find((d) => d.mac === lladdr);
+  const reachable = reachableFrom(from);
+  const isOwner = (d: Device) => found === true && d.mac === null && d.addresses.some((a) => a.address === address);
+  const device = reachable.find((d) => d.mac === lladdr) ?? reachable.find(isOwner);
   if (device === undefined) return { astray: stray(from, address, lladdr, origin) };
   // A bridge forgets what is behind a port without a carrier, and a switch does not: the frame is sent, and nobody hears of its end.
   return device.down === null || from.kind === 'nic' ? { device, sender: null } : { astray: linkDown(device, device.down).failure };
 }
+
+/** Nothing tells the MAC address of the network's own router. */
+const isRouterOfFabric = (from: Device, address: IpAddress): boolean =>
+  from.kind === 'nic' && from.segment.fabric?.routers.has(address) === true;
 
 type Permanent = Extract<Neighbour, { state: 'permanent' }>;
 

@@ -53,7 +53,7 @@ export async function search({ drawn, first, clusters, again }: Search): Promise
 }
 
 /** The scenario that a seed stands for. */
-function sampled(drawn: fc.Arbitrary<Scenario>, seed: number): Scenario {
+export function sampled(drawn: fc.Arbitrary<Scenario>, seed: number): Scenario {
   let made: Scenario | undefined;
   fc.assert(
     fc.property(drawn, (s) => {

@@ -26,7 +26,9 @@ export function foundEntries(netns: Netns, { neighbours, fdb }: Entries): void {
   if (neighbours === null) return;
   const written = neighbours.flatMap(({ address, device, lladdr, state, origin }): readonly Neighbour[] => {
     if (state === 'FAILED') return [{ address, device, state: 'failed', origin }];
-    return state !== 'PERMANENT' || lladdr === null ? [] : [{ address, device, state: 'permanent', lladdr: asCompiled(lladdr), origin }];
+    return state !== 'PERMANENT' || lladdr === null
+      ? []
+      : [{ address, device, state: 'permanent', lladdr: asCompiled(lladdr), found: true, origin }];
   });
   netns.neighbours.splice(0, netns.neighbours.length, ...written);
 }
