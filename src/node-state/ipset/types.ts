@@ -59,7 +59,7 @@ export const ELEMENT_OPTIONS: Readonly<Record<string, 0 | 1>> = {
 /** Words, of which a quoted one may have blanks in it: ipset has no escapes, and no quotes within quotes. */
 export const wordsOf = (line: string): readonly string[] => line.match(/"[^"]*"|\S+/g) ?? [];
 
-export const unquoted = (word: string): string =>
+const unquoted = (word: string): string =>
   word.length > 1 && word.startsWith('"') && word.endsWith('"') ? word.slice(1, -1) : word;
 
 /** Options by their names; a text: what is wrong with them. */
