@@ -59,8 +59,7 @@ export const ELEMENT_OPTIONS: Readonly<Record<string, 0 | 1>> = {
 /** Words, of which a quoted one may have blanks in it: ipset has no escapes, and no quotes within quotes. */
 export const wordsOf = (line: string): readonly string[] => line.match(/"[^"]*"|\S+/g) ?? [];
 
-const unquoted = (word: string): string =>
-  word.length > 1 && word.startsWith('"') && word.endsWith('"') ? word.slice(1, -1) : word;
+const unquoted = (word: string): string => (word.length > 1 && word.startsWith('"') && word.endsWith('"') ? word.slice(1, -1) : word);
 
 /** Options by their names; a text: what is wrong with them. */
 export function optionsOf(words: readonly string[], known: Readonly<Record<string, 0 | 1>>): ReadonlyMap<string, string> | string {
