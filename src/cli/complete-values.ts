@@ -78,6 +78,8 @@ export async function flagValues(
       return words(await known.contexts());
     case 'protocol':
       return words(PROTOCOLS);
+    case 'in':
+      return inNetwork(known, async ({ cluster, datapath }) => entriesOf(cluster, datapath));
     case 'over':
       return words(OVERS);
     case 'family':
@@ -204,3 +206,9 @@ async function portsOf(destination: string | undefined, typed: string, known: Co
   if (destination === undefined) return [];
   return inNetwork(known, async ({ cluster }) => (await candidates()).completePortOf(cluster, destination, typed, known.namespace));
 }
+
+/** Devices of nodes, as --in names them. */
+const entriesOf = ({ nodes }: Network['cluster'], datapath: Network['datapath']): readonly Candidate[] =>
+  [...nodes.keys()].flatMap((node) =>
+    [...(datapath.netns(node)?.devices.values() ?? [])].map((device) => ({ text: `${node}/${device.name}`, about: device.kind })),
+  );

@@ -101,10 +101,11 @@ export async function readNetwork(
   const { BUILT_IN, BUILT_IN_NAME } = await import('../index.ts');
   const names = named ?? (await inputNames(flags, io));
   const { files: given, nodeState, namespace } = await gatherInput(names, flags, io, mentioned);
-  if (given === null && builtIn === 'refused')
+  const isAlone = given === null && nodeState.length > 0;
+  if (given === null && !isAlone && builtIn === 'refused')
     throw new UsageError('there is no input', 'name a file with -f, or put a topology.yaml here');
-  if (given === null) io.stderr.write('k8s-trace: no topology given (-f), so this is the built-in four-pod cluster\n');
-  const files = given ?? [{ name: BUILT_IN_NAME, bytes: new TextEncoder().encode(BUILT_IN) }];
+  if (given === null && !isAlone) io.stderr.write('k8s-trace: no topology given (-f), so this is the built-in four-pod cluster\n');
+  const files = given ?? (isAlone ? [] : [{ name: BUILT_IN_NAME, bytes: new TextEncoder().encode(BUILT_IN) }]);
   const supposed = await readSupposed(flags, namespace, io);
   const loaded = await loadFiles(files, flags, io, namespace, supposed, nodeState);
   if (!loaded.ok) throw await wrongInput(loaded.diagnostics, flags, io);

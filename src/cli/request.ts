@@ -5,7 +5,7 @@ import { oneOf } from './one-of.ts';
 
 /** The names and flags that ask for one trace. */
 export function readRequest(source: string, destination: string, flags: PacketFlags): Request {
-  const { namespace, port, protocol, size, over, method, header } = flags;
+  const { namespace, port, protocol, size, over, method, header, in: entry } = flags;
   const family = readFamily(flags);
   return {
     source,
@@ -16,6 +16,7 @@ export function readRequest(source: string, destination: string, flags: PacketFl
     ...(size === undefined ? {} : { size: readSize(size) }),
     ...(method === undefined ? {} : { method }),
     ...(header === undefined ? {} : { headers: readHeaders(header) }),
+    ...(entry === undefined ? {} : { in: entry }),
     ...(over === undefined ? {} : { over: readOver(over) }),
     ...(family === null ? {} : { family }),
   };

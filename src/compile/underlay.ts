@@ -78,13 +78,14 @@ function planSegment(whole: Whole, name: string): SegmentPlan {
   const owners = whole.owners(name);
   const proxies = proxiesOn(cluster, name);
   const between = new Map<Cni, Map<string, BetweenNodes>>();
-  const routers = cluster.cni.fabric === null ? null : routersOn(cluster, subnetsOf(cluster, described), owners);
+  const routers =
+    cluster.cni.fabric === null || described.unknown === true ? null : routersOn(cluster, subnetsOf(cluster, described), owners);
   const ownerOf = (address: IpAddress) =>
     owners.of(address) ?? (routers === null ? undefined : (routers.of(address) ?? podsNic(cluster, address) ?? elsewhere(whole, address)));
   const segment: Segment = {
     name,
     origin: described.origin,
-    outside: false,
+    outside: described.unknown === true,
     known: () => owners.addresses(),
     owner: (address) => nicOf(ownerOf(address), find),
     fabric: routers === null ? null : { routers: routers.routers, nic: (address) => nicOf(ownerOf(address), find) },

@@ -8,6 +8,7 @@ import type { FlowPath } from '../walk/flow-path.ts';
 import type { Assumption } from './assumption.ts';
 import { balancerNotes } from './balancer-notes.ts';
 import { beforeTranslation } from './before-translation.ts';
+import { beyondNotes } from './beyond-notes.ts';
 import type { Context } from './context.ts';
 import { calledService } from './context.ts';
 import { guessesOn } from './doubt.ts';
@@ -37,6 +38,7 @@ export function assumptionsOf(context: Context, paths: readonly FlowPath[]): rea
       `${question.source.name} is taken to be a machine on the internet: no client of the input has this address`,
       cluster.gateway?.locus ?? null,
     );
+  for (const message of beyondNotes(cluster, question, paths)) add(message, null);
   for (const { message, locus } of ledIn(question, paths)) add(message, locus);
   for (const { modelled, origin } of [cluster.cni, ...cluster.cniByNode.values()]) if (modelled !== undefined) add(modelled, origin.locus);
   if ([...cluster.nodes.values()].some(({ kubeProxy: { running, mode } }) => running && mode === 'ipvs'))

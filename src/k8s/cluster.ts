@@ -21,6 +21,8 @@ import type { WhatIf } from './what-if.ts';
 export interface Cluster {
   /** One or both; the primary one first. */
   readonly families: readonly IpFamily[];
+  /** Nothing is known but what was found on one machine, and what was taken for granted beside it, in words. Null: there are objects. */
+  readonly oneMachine: { readonly assumed: readonly string[] } | null;
   /** The ranges of all pod addresses, at most one of a family; none where pods have addresses of the nodes' own network. */
   readonly podCidrs: readonly Prefix[];
   /** The ranges of the ClusterIPs, at most one of a family; none: not stated. */

@@ -60,6 +60,8 @@ export interface PortRange {
 
 export interface UnderlaySegment {
   readonly name: string;
+  /** Nobody knows who is on it: what is sent there is gone. Left out: the machines of the input are. */
+  readonly unknown?: true;
   /** At most one of a family. */
   readonly prefixes: readonly Prefix[];
   readonly origin: Origin;

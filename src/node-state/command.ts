@@ -89,8 +89,24 @@ export function familyOfCommand(command: string | null): 'IPv4' | 'IPv6' | null 
  */
 export function commandOfName(name: string): string | null {
   const base = name.replace(/(\.(gz|txt|md|log|out|json|rules|save|v[46]))+$/i, '');
-  const [, program = '', rest = ''] = NAMED.exec(base) ?? [];
-  if (program === '') return null;
+  for (const { 1: program = '', index } of base.matchAll(NAMED)) {
+    const command = commandFrom(program, base.slice(base.indexOf(program, index) + program.length));
+    if (command !== null) return command;
+  }
+  return null;
+}
+
+/** The part of a file's name before the command that it says; null: it says none. */
+export function beforeCommand(name: string): string | null {
+  for (const { 1: program = '', index } of name.matchAll(NAMED)) {
+    const start = name.indexOf(program, index);
+    if (commandOfName(name.slice(start)) !== null) return name.slice(0, start).replace(/[-_. ]$/, '');
+  }
+  return null;
+}
+
+/** Null: names of machines begin so, too, as ip-10-0-0-1. */
+function commandFrom(program: string, rest: string): string | null {
   const words = rest
     .slice(1)
     .replace(/\b(address|link|route|neigh|rule)([46])\b/i, '-$2 $1')
@@ -104,9 +120,8 @@ export function commandOfName(name: string): string | null {
     .replace('nftables', 'nft');
   const command = `${plain}${words === '' ? '' : ` ${words}`}`;
   if (command === 'nft') return RIGHT.nft;
-  // Names of machines begin so, too: ip-10-0-0-1.
   return plain === 'ip' && printedBy(command)?.is === 'other' ? null : command;
 }
 
 const NAMED =
-  /(?:^|[-_. ])(ip6?tables(?:-nft|-legacy)?(?:[-_]?save)?|ip6?tablesave|nft(?:ables)?|ipset|ipvsadm|conntrack|sysctl|ss|bridge|ip|route|netstat|ifconfig)(?=$|[-_. ])(.*)$/i;
+  /(?:^|[-_. ])(ip6?tables(?:-nft|-legacy)?(?:[-_]?save)?|ip6?tablesave|nft(?:ables)?|ipset|ipvsadm|conntrack|sysctl|ss|bridge|ip|route|netstat|ifconfig)(?=$|[-_. ])/gi;

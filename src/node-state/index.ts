@@ -13,6 +13,7 @@ export { type Placed, place, type StateFiles } from './layout.ts';
 export type { Conflict } from './merge.ts';
 export type { StateFile } from './recognise.ts';
 export type { StateFault, Unread } from './text.ts';
+export { withoutDevices } from './without-devices.ts';
 
 /** What one node's files say. */
 export interface NodeState {

@@ -1,4 +1,4 @@
-import { commandOfName, printedBy } from './command.ts';
+import { beforeCommand } from './command.ts';
 import type { StateFile } from './recognise.ts';
 
 /** Files as they were found in one place. `node`: whose they are, as somebody said; null: their names say it. */
@@ -96,6 +96,6 @@ function folderOf(path: string): string | null {
   const file = folders.pop() ?? '';
   const [first] = folders;
   if (first !== undefined) return first;
-  const [, prefix = ''] = /^(.+?)[.\-_](?=ip6?tables|nft|ipset|ipvsadm|conntrack|sysctl|ss\b|bridge|ip[-_ ]|route)/.exec(file) ?? [];
-  return prefix === '' || printedBy(commandOfName(prefix) ?? '') !== null ? null : prefix;
+  const prefix = beforeCommand(file);
+  return prefix === '' ? null : prefix;
 }

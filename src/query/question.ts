@@ -39,6 +39,8 @@ export interface Source {
   readonly process: string;
   /** No client of the input has this address: it is taken to be a machine on the internet. */
   readonly assumedOutside: boolean;
+  /** It is somewhere beyond this machine, whose device `enters` its packets come in by; null: the one that leads back to it. Left out: it is known. */
+  readonly enters?: string | null;
   /** How it was chosen, when its name stands for several. */
   readonly note?: string;
 }
@@ -63,6 +65,8 @@ export interface Request {
   readonly headers?: Readonly<Record<string, string>>;
   /** Follow the DNS query of the destination's name, too. */
   readonly withDns?: boolean;
+  /** `NODE/DEVICE`: where the packets of a source that nobody knows come in. */
+  readonly in?: string;
   /** Shared memory or a volume instead of a packet; `network` when left out. */
   readonly over?: Medium;
   /** The only IP family that is asked; each that both ends have when left out. */

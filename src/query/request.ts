@@ -20,7 +20,7 @@ export function resolveRequest(cluster: Cluster, request: Request, family: IpFam
   const named = request.namespace ?? 'default';
   const sender = parsePlace(request.source);
   if (!sender.ok) return sender;
-  const source = findSource(cluster, sender.value, named, family);
+  const source = findSource(cluster, sender.value, named, family, request.in);
   if (!source.ok) return source;
   const url = isUrl(request.destination) ? resolveUrl(cluster, request, source.value, family) : null;
   if (url !== null && !url.ok) return url;

@@ -4,6 +4,7 @@ import type { OutsideHost } from '../k8s/network.ts';
 import type { Node } from '../k8s/node.ts';
 import { isThere, key, netnsOf, type Pod } from '../k8s/pod.ts';
 import { formatAddress, type IpAddress, type IpFamily, inFamily, ip } from '../net/address.ts';
+import { beyondMachine } from './beyond.ts';
 import { unknownContainer } from './destination.ts';
 import { find } from './find.ts';
 import { internetNote, isOutside } from './outside.ts';
@@ -13,8 +14,10 @@ import { fail, type Parsed } from './result.ts';
 import type { Workload } from './workload.ts';
 
 /** The source that a place stands for, with its address of a family, or of another where it has none of this. An address is only itself. */
-export function findSource(cluster: Cluster, place: PlaceName, namespace: string, family: IpFamily): Parsed<Source> {
+export function findSource(cluster: Cluster, place: PlaceName, namespace: string, family: IpFamily, entry?: string): Parsed<Source> {
   if (place.port !== null) return fail(`${place.text}: a source has no port; it is always 40000`, 'leave the port out');
+  const beyond = beyondMachine(cluster, place, entry);
+  if (beyond !== null) return beyond;
   const found = find(cluster, place, namespace, 'source');
   if (!found.ok) return found;
   const { value } = found;

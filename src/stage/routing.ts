@@ -212,6 +212,12 @@ export function sourceTowards(netns: Netns, destination: IpAddress): IpAddress |
   return route.source ?? selectSource(device, towards);
 }
 
+/** The device that leads there; null: none does. */
+export function deviceTowards(netns: Netns, destination: IpAddress): string | null {
+  const decision = routeOutput(netns, null, destination, 0);
+  return decision.kind === 'route' ? (decision.match.nextHops[0]?.device ?? null) : null;
+}
+
 /** It may be one that a rule by source has a way for. */
 function sourceWithoutRoute(netns: Netns, destination: IpAddress): IpAddress | null {
   const source = selectAnySource(netns, destination);

@@ -12,8 +12,9 @@ import { assemble } from './kubernetes/index.ts';
 import { statedFacts } from './kubernetes/infer/index.ts';
 import type { Objects } from './kubernetes/objects.ts';
 import { statementsOf } from './kubernetes/statements.ts';
-import type { LoadOptions, NodeFiles } from './load-options.ts';
+import { FlagError, type LoadOptions, type NodeFiles } from './load-options.ts';
 import { withNodeState } from './node-state.ts';
+import { type OneMachine, oneMachine } from './one-machine.ts';
 import { type Checked, checkDocuments } from './own-documents.ts';
 import { readFiles } from './read-files.ts';
 import { Cursor, cursorOf } from './resolve/cursor.ts';
@@ -43,11 +44,21 @@ export interface Loaded {
  */
 export function load(files: readonly InputFile[], options: LoadOptions = {}): Result<Loaded> {
   const stated = readFactFlags(options.flags ?? {});
-  const read = readInput(files, options);
   const { nodes, nodeState = [] } = options;
+  if (files.length === 0 && nodeState.length > 0) return loadOneMachine(options, stated, nodeState);
+  const read = readInput(files, options);
   const loaded = loadRead(read, files, { stated, nodes, nodeState, allotted: nothingAllotted() });
   if (loaded.ok) checkNodes(read, loaded.value.cluster);
   return loaded;
+}
+
+/** Without an object, a machine is walked by itself. */
+function loadOneMachine({ nodes, whatIf }: LoadOptions, stated: Stated, nodeState: readonly NodeFiles[]): Result<Loaded> {
+  if (whatIf !== undefined) throw new FlagError('--with and --without change objects, and there are none', 'name them with -f');
+  const { name, document, alone } = oneMachine(nodeState);
+  const read = { documents: [document], objects: null, found: [], whatIf: [], down: [] };
+  const named = nodeState.map((n) => ({ ...n, node: n.node ?? name }));
+  return loadRead(read, [], { stated, nodes, nodeState: named, allotted: nothingAllotted(), alone });
 }
 
 /** The first stage, with what is supposed. */
@@ -78,6 +89,7 @@ interface Options {
   readonly nodes: number | undefined;
   readonly nodeState: readonly NodeFiles[];
   readonly allotted: Allotted;
+  readonly alone?: OneMachine['alone'];
 }
 
 function loadRead(read: SupposedRead, files: readonly InputFile[], options: Options): Result<Loaded> {
@@ -110,7 +122,7 @@ function clusterOf(read: SupposedRead, files: readonly InputFile[], options: Opt
   const found: Diagnostic[] = [...syntax];
   const resolved =
     objects === null
-      ? resolveTopology(topology, options.stated, down, found)
+      ? resolveTopology(topology, { ...options, down }, found)
       : resolveObjects(objects, topology, { ...options, down }, found);
   const stated = expectations.map((e) => expectationsOf(e));
   const diagnostics = stated.flatMap((r) => r.diagnostics);
@@ -118,15 +130,15 @@ function clusterOf(read: SupposedRead, files: readonly InputFile[], options: Opt
   if (diagnostics.length > 0) return { ok: false, diagnostics: inOrder(diagnostics) };
   const all = [...resolved.value.expectations, ...stated.flatMap((r) => r.expectations)];
   const states: Diagnostic[] = [];
-  const value = withNodeState({ ...resolved.value, expectations: all, whatIf }, options.nodeState, states);
+  const { alone = (cluster: Cluster) => cluster } = options;
+  const value = withNodeState(alone({ ...resolved.value, expectations: all, whatIf }), options.nodeState, states);
   if (states.some((d) => d.severity === 'error')) return { ok: false, diagnostics: inOrder(states) };
   return { ...resolved, value, warnings: [...resolved.warnings, ...states] };
 }
 
 function resolveTopology(
   topology: Checked<Written> | null,
-  stated: Stated,
-  down: ReadonlySet<string>,
+  { stated, down, alone }: Options & { readonly down: ReadonlySet<string> },
   found: Diagnostic[],
 ): Result<Cluster> {
   if (topology === null) throw new Error('a Topology was asked for');
@@ -135,7 +147,10 @@ function resolveTopology(
   if (cluster === undefined || nodes === undefined) throw new Error('the schema wants both');
   const input = withNodesDown({ ...flagged(form, cluster, stated), nodes }, down);
   const root = cursorOf(document, 'Topology', found);
-  const resolved = resolve({ input, root, families: clusterFamilies(input), lax: false, isPart: false, areNamespacesStated: true }, found);
+  const resolved = resolve(
+    { input, root, families: clusterFamilies(input), lax: alone !== undefined, isPart: false, areNamespacesStated: true },
+    found,
+  );
   if (!resolved.ok) return resolved;
   const facts = statedFacts([...stated.given, ...statementsOf({ input: form, locus: root.locus })]);
   return { ...resolved, value: { ...resolved.value, facts } };

@@ -1,12 +1,11 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Node } from '../k8s/node.ts';
 import { formatAddress } from '../net/address.ts';
-import { type NodeState, place, readNodeState, type StateFile } from '../node-state/index.ts';
+import { type NodeState, place, readNodeState, type StateFile, withoutDevices } from '../node-state/index.ts';
 import { type Diagnostic, diagnosticOf, fileDiagnostic } from '../source/diagnostic.ts';
 import { didYouMean } from '../source/suggest.ts';
-import { decodeText } from '../source/text.ts';
 import { FlagError, type NodeFiles } from './load-options.ts';
-import { bytesAt, sizeOf } from './syntax/document.ts';
+import { stateFiles } from './state-files.ts';
 
 /** The cluster with what was found on its nodes. All that is wrong with it goes to `found`. */
 export function withNodeState(cluster: Cluster, given: readonly NodeFiles[], found: Diagnostic[]): Cluster {
@@ -16,7 +15,7 @@ export function withNodeState(cluster: Cluster, given: readonly NodeFiles[], fou
   const byNode = new Map<string, StateFile[]>();
   for (const files of given) {
     checkNode(files, cluster, names);
-    const placed = place({ node: files.node, files: files.files.flatMap((f) => stateFile(f, files, found)) }, names);
+    const placed = place({ node: files.node, files: stateFiles(files, found) }, names);
     for (const [node, of] of placed.byNode) byNode.set(node, [...(byNode.get(node) ?? []), ...of]);
     found.push(...strangers(placed.strangers, cluster, isBundle), ...homeless(placed.homeless, cluster, isBundle));
   }
@@ -24,7 +23,8 @@ export function withNodeState(cluster: Cluster, given: readonly NodeFiles[], fou
   for (const [name, node] of cluster.nodes) {
     const state = readOnce(given, name, byNode.get(name) ?? []);
     found.push(...diagnosticsOf(state, node, isBundle), ...mixedUp(state, node, names));
-    if (state.state !== null) nodes.set(name, { ...node, found: state.state });
+    const isBlind = cluster.oneMachine !== null;
+    if (state.state !== null) nodes.set(name, { ...node, found: isBlind ? withoutDevices(state.state) : state.state });
   }
   found.push(...missing([...nodes.values()], given));
   return { ...cluster, nodes };
@@ -73,15 +73,6 @@ function checkNode({ node }: NodeFiles, { nodes }: Cluster, names: ReadonlyMap<s
 
 const nodesOf = (nodes: ReadonlyMap<string, Node>): string =>
   `nodes: ${[...nodes.keys()].slice(0, 10).join(', ')}${nodes.size > 10 ? ', …' : ''}`;
-
-function stateFile(file: NodeFiles['files'][number], { root = '' }: NodeFiles, found: Diagnostic[]): readonly StateFile[] {
-  const decoded = decodeText(bytesAt(file, 0, sizeOf(file)));
-  const start = root === '' ? '' : root.replace(/\/*$/, '/');
-  const path = file.name.startsWith(start) ? file.name.slice(start.length) : file.name;
-  if ('text' in decoded) return [{ name: file.name, path, text: decoded.text }];
-  found.push(fileDiagnostic(file.name, { ...UNKNOWN, message: 'this is not a text, and left out' }));
-  return [];
-}
 
 const UNKNOWN = { severity: 'note', code: 'node-state-unknown-file' } as const;
 

@@ -4,6 +4,7 @@ import { parsePlace } from '../query/place.ts';
 import type { Question, Request } from '../query/question.ts';
 import { resolveRequest } from '../query/request.ts';
 import { fail, type Parsed } from '../query/result.ts';
+import { didYouMean } from '../source/suggest.ts';
 import { inDestinationOrder } from './destination-order.ts';
 import { aboutEstablished } from './established.ts';
 
@@ -25,11 +26,21 @@ function resolveFamilies(network: Network, request: Request): Parsed<readonly Qu
   const foreign = questions.filter((q) => !hasSource(q));
   const usable = own.filter(isUsable);
   if (usable.length > 1 && usable[0]?.over === 'network') return { ok: true, value: asTried(network, usable) };
+  const noWay = own[0] === undefined ? null : wrongEntry(network, own[0]);
+  if (noWay !== null) return noWay;
   const answer = usable[0] ?? foreign.find(isUsable) ?? own.find((q) => q.target.missing !== 'family') ?? own[0] ?? foreign[0];
   if (answer !== undefined) return { ok: true, value: [answer] };
   const failed = resolved.find((r) => !r.ok);
   if (failed === undefined || failed.ok) throw new Error('a network has an IP family');
   return failed;
+}
+
+/** Packets of a source beyond come in by a device that there is. */
+function wrongEntry({ datapath }: Network, { source }: Question) {
+  const devices = [...(datapath.netns(source.netns)?.devices.values() ?? [])].filter((d) => d.kind !== 'loopback').map((d) => d.name);
+  if (typeof source.enters !== 'string' || devices.includes(source.enters)) return null;
+  const hint = didYouMean(source.enters, devices) ?? `devices: ${devices.slice(0, 10).join(', ')}`;
+  return fail(`--in ${source.node}/${source.enters}: ${source.node} has no such device`, hint);
 }
 
 /** The family that is asked for, or that an address is of; else all that the cluster has. */

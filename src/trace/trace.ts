@@ -9,8 +9,8 @@ import type { Redirects } from '../k8s/http/http.ts';
 import { doesRun, key } from '../k8s/pod.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
-import type { Question } from '../query/question.ts';
-import { sourceTowards } from '../stage/routing.ts';
+import type { Question, Source } from '../query/question.ts';
+import { deviceTowards, sourceTowards } from '../stage/routing.ts';
 import type { Flow, FlowPath, Outcome } from '../walk/flow-path.ts';
 import { sharingPath, withSharing } from './containers.ts';
 import { type DnsQuery, followQuery, isAnswered, withoutLookUp } from './dns-query.ts';
@@ -87,6 +87,13 @@ export function sourceOf({ datapath }: Network, { source }: Question): Netns {
   return netns;
 }
 
+/** The device by which packets of a source beyond come in; null: the source is no such. */
+function entryOf({ enters, ip }: Source, netns: Netns): string | null {
+  if (enters === undefined) return null;
+  const anyNic = [...netns.devices.values()].find((d) => d.kind === 'nic')?.name ?? null;
+  return enters ?? deviceTowards(netns, ip) ?? anyNic;
+}
+
 export function flowsOf(question: Question, netns: Netns): readonly Flow[] {
   const { addresses, protocol, port } = question.target;
   if (question.established !== undefined)
@@ -139,6 +146,8 @@ function afterQuery(question: Question, netns: Netns, query: DnsQuery, called: r
 }
 
 function flowTo({ source, size }: Question, netns: Netns, destination: IpAddress, protocol: Protocol, port: number | null): Flow {
+  const enters = entryOf(source, netns);
+  if (enters !== null) return { netns, enters, process: source.process, source: source.ip, destination, port: port ?? 0, protocol, size };
   const address = sourceTowards(netns, destination) ?? source.ip;
   return { netns, process: source.process, source: address, destination, port: port ?? 0, protocol, size };
 }

@@ -10,6 +10,8 @@ import type { Walk } from './walk.ts';
 /** A connection to try: the caller's end and the address that it calls. */
 export interface Flow {
   readonly netns: Netns;
+  /** The device of `netns` that the packets come in by: somebody beyond it sends them. Left out: a process in `netns` does. */
+  readonly enters?: string;
   readonly process: string;
   readonly source: IpAddress;
   readonly destination: IpAddress;

@@ -8,7 +8,7 @@ import { sourceTowards } from '../stage/routing.ts';
 import { type BalancedCall, IN_FULL, type Known, type Manner, NOTHING_KNOWN, type Supposed, type Tie } from '../stage/skb.ts';
 import { areAlike, triedBothWays } from './both-ways.ts';
 import type { Flow, FlowPath, Outcome, WalkName } from './flow-path.ts';
-import { type Walk, walk } from './walk.ts';
+import { type Departure, type Walk, walk } from './walk.ts';
 
 const SOURCE_PORT = 40000;
 /** A SYN with the usual options has 60 bytes, the pure ACK that follows 52; a ping has 84. Datagrams are taken to be as large as a SYN. */
@@ -45,9 +45,7 @@ function traced(flow: Flow, manner: Manner, call: BalancedCall | null = null, pr
   const connections = flow.existing?.connections ?? null;
   const known: Known = { ...NOTHING_KNOWN, manner, unbound: isUnbound(flow), call, probability, connections };
   const attempt = (supposed: Supposed | null) =>
-    walk({ netns: flow.netns, sender: flow.process, packet }, { ...known, supposed }).flatMap((forward) =>
-      afterForward(flow, packet, forward),
-    );
+    walk(departure(flow, packet), { ...known, supposed }).flatMap((forward) => afterForward(flow, packet, forward));
   return manner.hops ? triedInBothOrders(attempt) : attempt(null);
 }
 
@@ -116,7 +114,7 @@ function afterForward(flow: Flow, sent: Packet, forward: Walk): readonly FlowPat
   if (end.kind === 'lost' || end.refusal === null)
     return [path({ forward }, forward, { outcome: forward.looped ? 'looped' : 'dropped', client: 'time-out', failure: failed })];
   return refused(flow, sent, forward, end.refusal).map((reply) => {
-    const heard = reply.end.kind === 'delivered';
+    const heard = isBack(flow, reply);
     const client = end.atSource ?? (heard ? seenByClient(flow, reply.packet) : 'time-out');
     const outcome = forward.looped ? 'looped' : heard ? 'rejected' : 'dropped';
     return path({ forward, reply }, reply, { outcome, client, failure: failed });
@@ -176,7 +174,7 @@ function answered(flow: Flow, sent: Packet, forward: Walk): readonly FlowPath[] 
   const awaited = { netns: flow.netns, tuple: invert(sent), process: flow.process };
   const known = knownAfter(forward, { tracked: null, awaited, unbound: false });
   return walk({ netns: forward.netns, sender, packet: answer }, known).flatMap((reply) => {
-    if (reply.end.kind !== 'delivered') return [path({ forward, reply }, reply, lostAfterwards(reply, 'reply'))];
+    if (!isBack(flow, reply)) return [path({ forward, reply }, reply, lostAfterwards(reply, 'reply'))];
     if (flow.protocol !== 'tcp' || flow.existing !== undefined) return [path({ forward, reply }, reply, ANSWERED)];
     return acknowledged(flow, sent, forward, reply);
   });
@@ -218,7 +216,22 @@ function mtuOfSender({ hops }: Walk): number {
 function further(flow: Flow, packet: Packet, forward: Walk, before: Walk): readonly Walk[] {
   const awaited = { netns: forward.netns, tuple: tupleOf(forward.packet), process: processOf(forward) };
   const known = knownAfter(before, { tracked: null, awaited, unbound: isUnbound(flow) });
-  return walk({ netns: flow.netns, sender: flow.process, packet }, known);
+  return walk(departure(flow, packet), known);
+}
+
+const departure = ({ netns, process, enters }: Flow, packet: Packet): Departure => ({
+  netns,
+  sender: process,
+  packet,
+  ...(enters === undefined ? {} : { enters }),
+});
+
+/** It gets to the client; or to the device that leads to a client beyond, of whom nothing else is known. */
+function isBack({ enters, source }: Flow, { end, hops, packet }: Walk): boolean {
+  if (end.kind === 'delivered') return true;
+  const last = hops.findLast((h) => h.kind === 'interface');
+  const isGone = end.kind === 'exits' || (end.kind === 'undetermined' && last?.device === enters);
+  return enters !== undefined && isGone && packet.destination === source && last?.device === enters && last.direction === 'out';
 }
 
 function afterData(flow: Flow, sent: Packet, forward: Walk, reply: Walk, ack: Walk, data: Walk): readonly FlowPath[] {
@@ -229,7 +242,7 @@ function afterData(flow: Flow, sent: Packet, forward: Walk, reply: Walk, ack: Wa
     return [path(walks, data, { outcome: 'rejected', client: end.client, failure: failureOf(data, 'data') })];
   if (end.kind !== 'refused' || end.refusal === null) return [path(walks, data, lostAfterwards(data, 'data'))];
   return refused(flow, sent, data, end.refusal).map((error) => {
-    const heard = error.end.kind === 'delivered';
+    const heard = isBack(flow, error);
     const ended: Ended = {
       outcome: heard ? 'rejected' : 'dropped',
       client: heard ? seenByClient(flow, error.packet) : 'time-out',

@@ -52,15 +52,20 @@ export interface Departure {
   readonly netns: Netns;
   readonly sender: string;
   readonly packet: Packet;
+  /** It comes in by this device of `netns`, from somebody beyond. Left out: it is sent there. */
+  readonly enters?: string;
 }
 
 /** No path has more: 64 routers, each with a few stages. A walk that passes it is a fault in a stage. */
 const MOST_STAGES = 4096;
 
 /** Follows a packet through every branch, depth first and in a fixed order, until each has ended. Probabilities sum to the departure's. */
-export function walk({ netns, sender, packet }: Departure, known: Known = NOTHING_KNOWN): readonly Walk[] {
+export function walk({ netns, sender, packet, enters }: Departure, known: Known = NOTHING_KNOWN): readonly Walk[] {
   const walks: Walk[] = [];
-  follow(freshSkb(netns, packet, sender, known), { go: 'send' }, walks);
+  const skb = freshSkb(netns, packet, sender, known);
+  const device = enters === undefined ? undefined : netns.devices.get(enters);
+  if (device !== undefined) skb.input = device;
+  follow(skb, { go: device === undefined ? 'send' : 'receive' }, walks);
   return walks;
 }
 

@@ -142,6 +142,7 @@ function readCluster({ root, input, families, lax, isPart, areNamespacesStated, 
     foreignPolicies: [],
     enforcer: readEnforcer(here.at('networkPolicy'), input, cni, told?.enforcer ?? null),
     standIns: NO_STAND_INS,
+    oneMachine: null,
     whatIf: [],
     passedOver: new Map(),
   };

@@ -1,0 +1,140 @@
+import type { FoundState } from '../datapath/found-state.ts';
+import type { Cluster } from '../k8s/cluster.ts';
+import { familyOf, formatAddress, type IpAddress, isLinkLocal, isLoopback } from '../net/address.ts';
+import { isHostPrefix } from '../net/prefix.ts';
+import { place, readNodeState, type StateFile } from '../node-state/index.ts';
+import { FlagError, type NodeFiles } from './load-options.ts';
+import { stateFiles } from './state-files.ts';
+import { parseJson } from './syntax/json.ts';
+
+/** What stands for a cluster where nothing is known but the state of one machine, and what was taken for granted with it. */
+export interface OneMachine {
+  readonly name: string;
+  readonly document: ReturnType<typeof parseJson>['documents'][number];
+  /** The cluster that the document says, with what a document cannot say: nobody knows who else there is. */
+  readonly alone: (cluster: Cluster) => Cluster;
+}
+
+export const ONE_MACHINE = '(node state)';
+
+/** A cluster of one node, without services: they are in its rules. Its pods are the addresses that it has a way to. */
+export function oneMachine(given: readonly NodeFiles[]): OneMachine {
+  const { name, files } = theMachine(given);
+  const { state, faults } = readNodeState(name, files);
+  if (state === null) {
+    const [fault] = faults;
+    throw new FlagError(
+      fault === undefined ? 'no file of --node-state has the output of a command that is read' : `--node-state: ${fault.message}`,
+      fault?.hint ?? 'k8s-trace collect --print says what to collect',
+    );
+  }
+  const own = ownAddresses(state);
+  const first = (family: 'IPv4' | 'IPv6') => own.find((a) => familyOf(a) === family);
+  const ips = [first('IPv4'), first('IPv6')].flatMap((a) => (a === undefined ? [] : [formatAddress(a)]));
+  const data = {
+    apiVersion: 'k8s-trace/v1',
+    kind: 'Topology',
+    cluster: { cni: 'generic', kubeProxy: 'none' },
+    nodes: [
+      {
+        name,
+        ...(hasRoutes(state) ? {} : { routes: { add: [{ to: 'default', dev: 'eth0' }] } }),
+        ...(ips.length > 1 ? { ips } : { ip: ips[0] ?? NO_ADDRESS }),
+      },
+    ],
+    pods: behind(state, own).map((address) => ({ name: nameOf(address), node: name, ip: formatAddress(address) })),
+  };
+  const [document] = parseJson(ONE_MACHINE, JSON.stringify(data, null, 1)).documents;
+  if (document === undefined) throw new Error('a document was made');
+  const assumed = [...withoutAddress(name, ips), ...withoutRoutes(name, state)];
+  return { name, document, alone: (cluster) => alone(cluster, assumed) };
+}
+
+/** Of the range for documentation (RFC 5737). */
+const NO_ADDRESS = '192.0.2.1';
+
+const hasRoutes = (state: FoundState): boolean => routesOf(state).length > 0;
+
+const withoutAddress = (name: string, ips: readonly string[]): readonly string[] =>
+  ips.length > 0 ? [] : [`no address of ${name} is given: ${NO_ADDRESS} stands in for it`];
+
+const withoutRoutes = (name: string, state: FoundState): readonly string[] =>
+  hasRoutes(state)
+    ? []
+    : [
+        `no route of ${name} is given: all packets are taken to come and go by one device, called eth0 here; rules that ask for a device are tried both ways`,
+      ];
+
+function theMachine(given: readonly NodeFiles[]): { readonly name: string; readonly files: readonly StateFile[] } {
+  const machines = new Map<string, StateFile[]>();
+  const add = (name: string, files: readonly StateFile[]) => machines.set(name, [...(machines.get(name) ?? []), ...files]);
+  for (const files of given) {
+    const placed = place({ node: files.node, files: stateFiles(files, []) }, new Map());
+    for (const [name, of] of [...placed.byNode, ...placed.strangers]) if (readNodeState(name, of).state !== null) add(name, of);
+    if (placed.homeless.length > 0) add('', placed.homeless);
+  }
+  const named = [...machines.keys()].filter((name) => name !== '');
+  if (named.length > 1)
+    throw new FlagError(
+      `there is state of ${named.length} nodes (${named.slice(0, 5).join(', ')}), and nothing says how they are connected`,
+      'name their objects with -f, or one of them: --node-state NODE=PATH',
+    );
+  return { name: plain(named[0] ?? ''), files: [...machines.values()].flat() };
+}
+
+/** As a node may be called. */
+const plain = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9.-]+/g, '-')
+    .replace(/^[-.]+|[-.]+$/g, '') || 'node';
+
+const nameOf = (address: IpAddress): string =>
+  `pod-${formatAddress(address)
+    .replace(/[^0-9a-f]+/g, '-')
+    .replace(/-$/, '')}`;
+
+/** Those of the device that packets leave by come first. */
+function ownAddresses(state: FoundState): readonly IpAddress[] {
+  const listed = [...(state.addresses.IPv4 ?? []), ...(state.addresses.IPv6 ?? [])];
+  const routes = routesOf(state);
+  const local = routes
+    .filter((r) => r.type === 'local' && isHostPrefix(r.prefix))
+    .map((r) => ({ address: r.prefix.address, device: r.nextHops[0]?.device ?? '' }));
+  const sources = routes.flatMap((r) => (r.source === null ? [] : [{ address: r.source, device: r.nextHops[0]?.device ?? '' }]));
+  const way = wayOut(state);
+  const all = [...listed, ...local, ...sources].filter(({ address }) => !isLoopback(address) && !isLinkLocal(address));
+  return [...all.filter((a) => a.device === way), ...all.filter((a) => a.device !== way)].map((a) => a.address);
+}
+
+const routesOf = ({ routes }: FoundState) => [...routes.IPv4.values(), ...routes.IPv6.values()].flat();
+
+const wayOut = (state: FoundState): string | null =>
+  routesOf(state).find((r) => r.prefix.length === 0 && r.type === 'unicast')?.nextHops[0]?.device ?? null;
+
+/** Addresses that are behind a device of their own, or are neighbours there: not those of the network outside. */
+function behind(state: FoundState, own: readonly IpAddress[]): readonly IpAddress[] {
+  const way = wayOut(state);
+  const isInside = (device: string) => device !== way && device !== 'lo' && (isVethOrBridge(state, device) ?? true);
+  const byRoute = routesOf(state).flatMap(({ prefix, type, nextHops: [hop, ...others] }) =>
+    type === 'unicast' && isHostPrefix(prefix) && hop !== undefined && hop.via === null && others.length === 0 && isInside(hop.device)
+      ? [prefix.address]
+      : [],
+  );
+  const near = (state.neighbours ?? []).flatMap(({ address, device, state: is }) =>
+    isInside(device) && !/FAILED|INCOMPLETE/.test(is) ? [address] : [],
+  );
+  return [...new Set([...byRoute, ...near])].filter((a) => !isLinkLocal(a) && !own.includes(a));
+}
+
+/** Null: nothing says of which kind it is. */
+function isVethOrBridge({ links }: FoundState, device: string): boolean | null {
+  const kind = links?.find((l) => l.name === device)?.kind;
+  return kind === undefined ? null : kind === 'veth' || kind === 'bridge';
+}
+
+/** No plugin is guessed at, because all that it did was found; and beyond the machine's devices anybody may be. */
+function alone(cluster: Cluster, assumed: readonly string[]): Cluster {
+  const segments = new Map([...cluster.underlay.segments].map(([name, s]) => [name, { ...s, unknown: true } as const]));
+  return { ...cluster, oneMachine: { assumed }, cni: { ...cluster.cni, guess: null }, underlay: { ...cluster.underlay, segments } };
+}
