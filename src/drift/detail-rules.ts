@@ -5,6 +5,7 @@ import type { Netns } from '../datapath/netns.ts';
 import { describeFailure } from '../hop/failure.ts';
 import type { Hop } from '../hop/hop.ts';
 import type { RuleStep } from '../hop/rule-step.ts';
+import { judgedBy } from '../k8s/policy/found-chains.ts';
 import type { Locus } from '../source/origin.ts';
 import type { Trace, TracePath } from '../trace/trace.ts';
 import type { Detail } from './cause.ts';
@@ -33,7 +34,7 @@ export function ruleDetail(node: string, what: OfRules, traces: TwoTraces, nodes
   const wanted = stepsIn(should).filter((step) => isTextIn(tables.should, step));
   return (
     (ended === undefined ? null : (unmodelledRule(ended) ?? endingRule(ended, steps, tables))) ??
-    byPolicies(traces, steps, tables) ??
+    byPolicies(node, traces, isOfTable, tables) ??
     missingTable(tables) ??
     missingChain(wanted, tables) ??
     missingRule(wanted, tables) ??
@@ -97,6 +98,14 @@ function endingRule({ failure }: TracePath, steps: readonly RuleStep[], tables: 
 const isAt = (a: Locus | null, b: Locus | null): boolean => a !== null && b !== null && (a === b || a.object === b.object);
 
 function foreign(step: RuleStep, { should, name }: TwoTables): Detail {
+  if (judgedBy([step.chain]).size > 0)
+    return {
+      kind: 'policy-rules',
+      text: `policies let it pass, and the rules that are to enforce them do not: chain ${step.chain} of ${name}`,
+      place: step.rule.origin.locus,
+      isThere: true,
+      isPolicyDrift: true,
+    };
   const known = should?.chain(step.chain);
   const where = known === undefined ? `, in chain ${step.chain}, which is not the cluster's` : '';
   return {
@@ -107,11 +116,17 @@ function foreign(step: RuleStep, { should, name }: TwoTables): Detail {
   };
 }
 
-/** Policies refuse, and the rules that are to make them hold let it pass; or the reverse. */
-function byPolicies({ should, has }: TwoTraces, steps: readonly RuleStep[], { place }: TwoTables): Detail | null {
+/** Policies refuse, and the rules that are to make them hold let the request pass. */
+function byPolicies(
+  node: string,
+  { should, has }: TwoTraces,
+  isOfTable: (locus: Locus | null) => boolean,
+  { place }: TwoTables,
+): Detail | null {
   const refused = codeOf(should)?.startsWith('POLICY_') === true;
   if (!refused || has.paths.every((p) => p.failure !== null)) return null;
-  const last = steps.at(-1);
+  const there = has.paths.flatMap((path) => path.forward.hops.filter((hop) => hop.netns === node));
+  const last = stepsIn(there).findLast(({ chain, rule }) => isOfTable(rule.origin.locus) && judgedBy([chain]).size > 0);
   return {
     kind: 'policy-rules',
     text: 'policies refuse it, and the rules that are to enforce them let it pass',

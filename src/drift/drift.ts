@@ -4,6 +4,7 @@ import { describeFailure } from '../hop/failure.ts';
 import type { Network } from '../k8s/compiled-network.ts';
 import type { Locus } from '../source/origin.ts';
 import { trace } from '../trace/trace.ts';
+import { type VerdictPath, verdict } from '../trace/verdict.ts';
 import { type Cause, causeOf } from './cause.ts';
 import { detailOf } from './detail.ts';
 import type { Flow } from './flows.ts';
@@ -84,9 +85,10 @@ interface Sides {
 }
 
 function driftingOf(flow: Flow, traced: Traced | null, { should, has }: Sides): Omit<Drifting, 'kind'> {
+  if (traced === null) return { flow, should: endedOfVerdict(flow, should), has: endedOfVerdict(flow, has), cause: null };
   const [wanted, own] = [traceOf(flow, should), traceOf(flow, has)];
   const cause =
-    traced === null || wanted === null || own === null
+    wanted === null || own === null
       ? null
       : causeOf(traced.parts, (part) => {
           const [compiled, is] = [should.datapath.netns(part.node), has.datapath.netns(part.node)];
@@ -96,6 +98,22 @@ function driftingOf(flow: Flow, traced: Traced | null, { should, has }: Sides): 
           return detailOf(part, { should: wanted, has: own }, { compiled, is, found });
         });
   return { flow, should: endedOf(wanted), has: endedOf(own), cause };
+}
+
+/** Without words, of one among thousands. */
+function endedOfVerdict(flow: Flow, network: Network): Ended {
+  const question = flow.question(network);
+  if (question === null) return endedOf(null);
+  const { outcome, paths } = verdict(network, question);
+  const code = paths.find((p) => p.code !== null && p.outcome !== 'exits')?.code ?? paths.find((p) => p.code !== null)?.code ?? null;
+  return { outcome, code, endpoints: receiversOf(paths), message: null, place: null };
+}
+
+function receiversOf(paths: readonly Pick<VerdictPath, 'outcome' | 'endpoint'>[]): readonly string[] {
+  const all = paths.flatMap(({ outcome, endpoint }) =>
+    outcome !== 'delivered' || endpoint === null ? [] : [`${endpoint.netns}${endpoint.port === null ? '' : `:${endpoint.port}`}`],
+  );
+  return [...new Set(all)].toSorted();
 }
 
 function traceOf(flow: Flow, network: Network) {
@@ -108,13 +126,10 @@ function endedOf(traced: ReturnType<typeof trace> | null): Ended {
   const { outcome, paths } = traced;
   const failed = paths.find((p) => p.failure !== null && p.outcome !== 'exits') ?? paths.find((p) => p.failure !== null);
   const failure = failed?.failure ?? null;
-  const endpoints = paths.flatMap(({ outcome: end, endpoint }) =>
-    end !== 'delivered' || endpoint === null ? [] : [`${endpoint.netns}${endpoint.port === null ? '' : `:${endpoint.port}`}`],
-  );
   return {
     outcome,
     code: failed?.reason?.code ?? null,
-    endpoints: [...new Set(endpoints)].toSorted(),
+    endpoints: receiversOf(paths),
     message: failure === null ? null : describeFailure(failure),
     place: failure?.origin.locus ?? null,
   };
