@@ -24,7 +24,7 @@ const ended = open({
 });
 
 /** What of a node's state makes flows end otherwise than they should. */
-export const driftCause = open({
+const driftCause = open({
   kind: z
     .enum([
       'foreign-rule',

@@ -46,7 +46,7 @@ function asPolicies(has: readonly Told[], should: readonly Told[]): readonly Tol
   return has.map((told) => (isByFilter(told) ? { ...told, outcome: refused.outcome, code: refused.code } : told));
 }
 
-export const isByPolicy = ({ outcome, code }: Pick<Told, 'outcome' | 'code'>): boolean =>
+const isByPolicy = ({ outcome, code }: Pick<Told, 'outcome' | 'code'>): boolean =>
   (outcome === 'dropped' || outcome === 'rejected') && code !== null && code.startsWith('POLICY_');
 
 const isByFilter = ({ outcome, code }: Told): boolean =>
