@@ -119,7 +119,7 @@ function netnsPart(
     ...(bridges.length === 0 ? [] : [heredoc(`bridge -n ${file} -batch -`, bridges)]),
     ...(sysctls.length === 0 ? [] : [heredoc(`in_netns ${file} sh -eu`, sysctls)]),
     ...ruleLines(netns, cluster?.nodes.get(netns.name)?.found ?? null),
-    ...(cluster === null ? [] : policyLines(cluster, netns.name).map((part) => policyPart(file, part))),
+    ...(cluster === null ? [] : policyLines(cluster, netns).map((part) => policyPart(file, part))),
     ...failedNeighbourLines(netns, macs),
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type FoundState, NOTHING_FOUND } from '../../src/datapath/found-state.ts';
 import { nftTable } from '../../src/datapath/netfilter/nft-table.ts';
+import { loadNetwork } from '../../src/index.ts';
 import type { Cluster } from '../../src/k8s/cluster.ts';
 import { allNetns } from '../../src/lab/names.ts';
 import { refusedLine } from '../../src/lab/refused.ts';
@@ -161,5 +162,27 @@ describe('what a program does not take is named with its line', () => {
   });
   test('and what fails for something else is not', () => {
     expect(refusedLine('RTNETLINK answers: Invalid argument\n', clusterWith(filter))).toBeNull();
+  });
+});
+
+describe('policies', () => {
+  const text = `
+apiVersion: k8s-trace/v1
+kind: Topology
+cluster: { podCIDR: 10.244.0.0/16, serviceCIDR: 10.96.0.0/12, cni: bridge, networkPolicy: kube-router }
+nodes: [ { name: n1, ip: 192.168.1.11, podCIDR: 10.244.1.0/24 } ]
+pods: [ { name: web, node: n1, ip: 10.244.1.2 } ]
+networkPolicies: [ { name: none, podSelector: {}, policyTypes: [Ingress] } ]
+`;
+  const bytes = (of: string) => new TextEncoder().encode(of);
+  const written = (chain: string) => {
+    const save = ['*filter', ':FORWARD ACCEPT [0:0]', `:${chain} - [0:0]`, `-A FORWARD -d 10.244.1.2 -j ${chain}`, `-A ${chain} -j DROP`];
+    const nodeState = [{ node: 'n1', files: [{ name: 'n1/iptables-save', bytes: bytes([...save, 'COMMIT', ''].join('\n')) }] }];
+    const loaded = loadNetwork([{ name: 'x.yaml', bytes: bytes(text) }], { nodeState });
+    if (!loaded.ok) throw new Error(loaded.diagnostics[0]?.message);
+    return labScript(loaded.value.cluster, allNetns(loaded.value.cluster, loaded.value.datapath)).includes('-A POLICY-IN');
+  };
+  test('are not written where the rules that were found are those of the one that enforces them', () => {
+    expect([written('KUBE-POD-FW-ABC'), written('SOMEBODY-ELSE')]).toEqual([false, true]);
   });
 });
