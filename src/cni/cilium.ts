@@ -106,6 +106,7 @@ function configured(config: CiliumConfig, origin: Origin): Cni {
     ranges: false,
     masquerades: { by: 'plugin', off: { enableIPv4Masquerade: false, enableIPv6Masquerade: false } },
     modelled: modelledAs(config),
+    routesByProgram: true,
     ...(replacesProxy ? { socketLb: true, replacesProxy } : {}),
     hostEnd: (pod) => hashedHostEnd('lxc', pod),
     reserved: ({ address }) => [{ address: nextAddress(address), by: HOST }],

@@ -5,12 +5,14 @@ import { MAIN_TABLE, type NextHop } from '../datapath/fib.ts';
 import { finishAsFound } from '../datapath/found/index.ts';
 import { recognise } from '../datapath/found/names.ts';
 import { rulesFor } from '../datapath/found/rules.ts';
+import { type FoundState, NOTHING_FOUND } from '../datapath/found-state.ts';
 import { rulesetBuilder } from '../datapath/netfilter/builder.ts';
 import type { Netns, Nic } from '../datapath/netns.ts';
 import { BRIDGE_NF_CALL, FORWARDING } from '../datapath/sysctl.ts';
 import { type Cluster, cniOn } from '../k8s/cluster.ts';
 import type { BetweenNodes, Cni, HostNic, PodNetwork, PodRange } from '../k8s/cni.ts';
 import { nicAddresses, nodeIp, nodeIps, prefixesIn } from '../k8s/families.ts';
+import { UNKNOWN_MODE } from '../k8s/guessed-proxy.ts';
 import type { FurtherNic, Node, ProxyModeName } from '../k8s/node.ts';
 import { key, type Pod } from '../k8s/pod.ts';
 import type { Proxier } from '../kube-proxy/mode.ts';
@@ -97,18 +99,29 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
     const translated = cluster.socketLb.hostNamespaceOnly ? [] : networks.map((n) => n.network.builder);
     for (const { netns } of [host, ...translated]) netns.socketBalancer = balancer;
   }
-  const recognised = node.found === null ? null : recognise(host, node.found);
+  const recognised =
+    node.found === null ? null : recognise(host, node.found, cni.routesByProgram === true ? withoutWays(node.found) : node.found);
   const points = policyPoints(cluster, name);
   for (const family of families) {
     const judging = points === null || recognised === null ? points : unjudged(points, recognised.found, family);
     if (judging !== null) rules[family].policies(judging);
     if (node.firewall !== null) programHostFirewall(rules[family], family, node.firewall);
-    if (recognised !== null) rules[family].found(rulesFor(recognised, family));
+    if (recognised !== null) rules[family].found(rulesFor(recognised, family, isBesideNetfilter(cluster, cni)));
     host.rulesets[family] = rules[family].build();
   }
   const machine = recognised === null ? finish(host, node.overrides) : finishAsFound(host, node.overrides, recognised);
   return [machine, ...networks.map(({ pod, network }) => finish(network.builder, pod.overrides))];
 }
+
+/** Does something else than kube-proxy do services, in the place of rules? */
+const isBesideNetfilter = ({ kubeProxy: { guess } }: Cluster, { replacesProxy }: Cni): boolean =>
+  replacesProxy === true || (guess !== null && guess.name !== UNKNOWN_MODE);
+
+/** Programs take packets by other ways than the devices and the routes of a node show: these are as they are compiled. */
+const withoutWays = (found: FoundState): FoundState => {
+  const { links, addresses, neighbours, fdb, routes, areAllTables, rules } = NOTHING_FOUND;
+  return { ...found, links, addresses, neighbours, fdb, routes, areAllTables, rules };
+};
 
 /** The sysctls of a Kubernetes node that the input states no others of. */
 function usualSysctls(host: NetnsBuilder, family: IpFamily): void {

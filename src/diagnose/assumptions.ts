@@ -5,6 +5,7 @@ import { formatAddress, type IpAddress } from '../net/address.ts';
 import type { Locus } from '../source/origin.ts';
 import { at } from '../source/origin.ts';
 import type { FlowPath } from '../walk/flow-path.ts';
+import { asCompiled } from './as-compiled.ts';
 import type { Assumption } from './assumption.ts';
 import { balancerNotes } from './balancer-notes.ts';
 import { beforeTranslation } from './before-translation.ts';
@@ -30,6 +31,7 @@ export function assumptionsOf(context: Context, paths: readonly FlowPath[]): rea
     if (!found.has(message)) found.set(message, { message, locus });
   };
   for (const { message, locus } of reliedOn(context, paths)) add(message, locus);
+  for (const { message, locus } of asCompiled(context, paths)) add(message, locus);
   for (const note of question.target.notes) add(note, null);
   for (const { message, locus } of establishedNotes(context, paths)) add(message, locus);
   for (const { message, locus } of unenforced(context, paths)) add(message, locus);

@@ -55,6 +55,8 @@ export interface Cni {
   betweenNodes(others: readonly OtherNode[], links: readonly Prefix[]): BetweenNodes;
   /** It does services in the place of kube-proxy. */
   readonly replacesProxy?: boolean;
+  /** Its programs take packets by other ways than the routes of a node say. Undefined: they follow these. */
+  readonly routesByProgram?: true;
   /** What its model is, where no kernel has been asked whether it is right: one line, which each trace says. */
   readonly modelled?: string;
   /** It replaces ClusterIPs in the call of a program, unless the input says otherwise. Undefined: it does not. */

@@ -15,9 +15,9 @@ export interface Recognised {
   readonly names: FoundNames;
 }
 
-export function recognise({ netns }: NetnsBuilder, found: FoundState): Recognised {
-  const seen = seenIn(found);
-  return { found, seen, names: foundNames(netns, found, seen) };
+/** `used`: what of it wins; the rest only tells names. */
+export function recognise({ netns }: NetnsBuilder, found: FoundState, used: FoundState = found): Recognised {
+  return { found: used, seen: seenIn(used), names: foundNames(netns, found, seenIn(found)) };
 }
 
 function foundNames({ devices }: Netns, found: FoundState, seen: Seen): FoundNames {

@@ -50,6 +50,8 @@ export interface FoundRules {
   readonly iptables: ReadonlyMap<TableName, FoundTable>;
   readonly nft: readonly NftTable[] | null;
   readonly ipvs: VirtualServers | null;
+  /** What was written stays beside what was found, and comes first: it stands for programs that work in no table. */
+  readonly beside: boolean;
   /** Names of devices, by those that rules which stay were written with. */
   readonly devices: ReadonlyMap<string, string>;
 }
@@ -122,11 +124,16 @@ export function rulesetBuilder(): RulesetBuilder {
       const ofNft = found?.nft ?? nft;
       const balanced = found?.ipvs ?? servers;
       const before = isLast ? ofNft.length : Math.min(nftBefore ?? ofNft.length, ofNft.length);
-      const iptables = Object.values(tables).flatMap(baseOfIptables);
+      const kept = found?.beside === true ? [...own].filter((o) => !stays.includes(o)) : [];
+      // What came last is asked first.
+      const iptables = [
+        ...Object.values(tables),
+        ...kept.map(([name, chains]) => buildTable(name, chains, policies.get(name) ?? new Map(), shared)),
+      ].flatMap(baseOfIptables);
       const baseOf = (of: NftTable | 'iptables') => (of === 'iptables' ? iptables : of.base.map((b) => ({ ...b, table: of })));
       const tracksConnections =
         points !== null ||
-        (shared.length > 0 && stays.length > 0) ||
+        (shared.length > 0 && stays.length + kept.length > 0) ||
         stays.some(([, chains]) => isAsked(chains)) ||
         [...(found?.iptables.keys() ?? [])].some((name) => asksConntrack(tables[name])) ||
         ofNft.some((t) => t.tracksConnections ?? seemsToAsk(t));

@@ -53,11 +53,11 @@ export function judgedBy(chains: Iterable<string>): ReadonlySet<PolicyDirection>
   return judged;
 }
 
-/** The policy that a rule's comment names; null: none. */
+/** The policy that a rule's comment names; null: none. Calico has a NetworkPolicy of Kubernetes under a longer name. */
 export function policyIn(comment: string): string | null {
   for (const pattern of [...TRACES.flatMap((t) => t.comments), ANYBODY]) {
     const [, name] = pattern.exec(comment) ?? [];
-    if (name !== undefined) return name;
+    if (name !== undefined) return name.replace('/knp.default.', '/');
   }
   return null;
 }
