@@ -1,7 +1,8 @@
+import type { Locus, Origin } from '../source/origin.ts';
 import type { Detail } from './cause.ts';
 import { routeDetail, routingRuleDetail } from './detail-routes.ts';
 import { ruleDetail } from './detail-rules.ts';
-import { type Part, whatText } from './parts.ts';
+import { type Part, type What, whatText } from './parts.ts';
 import { otherwise, type TwoNodes, type TwoTraces } from './two.ts';
 
 /** Within a part that makes a flow end otherwise: the rule, the chain, the route, the setting. */
@@ -20,6 +21,20 @@ export function detailOf({ node, what }: Part, traces: TwoTraces, nodes: TwoNode
       return { kind: 'setting', text: `${what.name} is ${own?.value ?? '?'}${wanted}`, place: own?.origin.locus ?? null, isThere: true };
     }
     default:
-      return otherwise(whatText(what), traces);
+      return inText(otherwise(whatText(what), traces), textsOf(what, nodes));
   }
+}
+
+/** Where the walk ended by something that is compiled, the text is to be cited that does not have what is missing. */
+function inText(detail: Detail, [first, ...others]: readonly Locus[]): Detail {
+  if (first === undefined || [first, ...others].some(({ document }) => document.file === detail.place?.document.file)) return detail;
+  return { ...detail, place: first, isThere: false };
+}
+
+/** What was found of a part, by its places. */
+function textsOf({ kind }: What, { found }: TwoNodes): readonly Locus[] {
+  const all = { fdb: found.fdb, neighbours: found.neighbours, devices: found.links, sockets: found.sockets };
+  const some: readonly { readonly origin: Origin }[] | null =
+    kind === 'fdb' || kind === 'neighbours' || kind === 'devices' || kind === 'sockets' ? all[kind] : null;
+  return some?.flatMap(({ origin }) => origin.locus ?? []) ?? [];
 }

@@ -189,6 +189,20 @@ describe('what is planted is found', () => {
     });
   });
 
+  // The kernel's own entry for all-nodes multicast is there, and that of the other node's tunnel is not.
+  test('no entry in the forwarding table of a tunnel', async () => {
+    const world = WORLD.replace('cni: bridge', 'cni: { plugin: flannel, backend: { type: vxlan } }');
+    const files = { 'world.yaml': world, 'state/node-1/bridge-fdb': '33:33:00:00:00:01 dev eth0 self permanent\n' };
+    const drift = await driftOf(files, '--from a --to b');
+    expect(drift.flows.map(flowText)).toEqual(['a -> b 8080: delivered, dropped TUNNEL_PEER_UNKNOWN']);
+    expect(drift.flows[0]?.cause).toMatchObject({
+      kind: 'other',
+      part: 'bridge fdb',
+      source: { file: 'state/node-1/bridge-fdb', line: null },
+    });
+    expect(drift.flows[0]?.cause?.text).toContain('has no entry for');
+  });
+
   test('two that need each other: neither alone is to blame', async () => {
     const vpn = { ...(await healthy()), 'state/node-1/nft-ruleset': VPN('10.244.2.0/24') };
     const files = edited(vpn, SAVE, (text) => text.replace('-A FORWARD', `${FORWARD_REJECT}\n-A FORWARD`));
