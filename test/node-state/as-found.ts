@@ -10,7 +10,7 @@ import { familyOf, type IpFamily } from '../../src/net/address.ts';
 import { declared, type Origin, type SourceDocument, wholeDocument } from '../../src/source/origin.ts';
 
 /** The same network, with these states of its nodes. */
-export function withStates({ cluster }: Network, states: ReadonlyMap<string, FoundState>): Network {
+function withStates({ cluster }: Network, states: ReadonlyMap<string, FoundState>): Network {
   const nodes = new Map([...cluster.nodes].map(([name, node]) => [name, { ...node, found: states.get(name) ?? null }]));
   const changed = { ...cluster, nodes };
   return { cluster: changed, datapath: compile(changed) };
@@ -20,7 +20,7 @@ const file: SourceDocument = { file: 'state', index: 0, position: () => ({ line:
 export const somewhere: Origin = declared(wholeDocument(file, 'Node/x'));
 
 /** What a machine has, as if it had been found on it. */
-export function asFound(netns: Netns): FoundState {
+function asFound(netns: Netns): FoundState {
   const { devices, rulesets, sysctls, sockets, rules } = netns;
   return {
     ...NOTHING_FOUND,

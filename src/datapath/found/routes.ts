@@ -43,7 +43,7 @@ function underNames(fib: Fib, names: FoundNames): Fib {
   return { ...fib, routes, shared: null };
 }
 
-export const areSame = (names: FoundNames): boolean => [...names].every(([compiled, found]) => compiled === found);
+const areSame = (names: FoundNames): boolean => [...names].every(([compiled, found]) => compiled === found);
 
 function renamed(route: Route, names: FoundNames): Route {
   if (!route.nextHops.some((n) => (names.get(n.device) ?? n.device) !== n.device)) return route;
