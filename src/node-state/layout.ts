@@ -35,7 +35,9 @@ export function place({ node, files }: StateFiles, names: ReadonlyMap<string, st
       continue;
     }
     const host = hosts.get(bundleOf(file.path)?.root ?? '') ?? bundleOf(file.path)?.host ?? null;
-    const named = host ?? namedIn(file.path, longest);
+    // A sosreport may have a label or the number of a case behind the name.
+    const labelled = host === null || names.has(host) ? host : (longest.find((name) => host.startsWith(`${name}-`)) ?? host);
+    const named = labelled ?? namedIn(file.path, longest);
     const own = named === null ? null : (names.get(named) ?? null);
     const folder = named ?? folderOf(file.path);
     if (own !== null) add(byNode, own, file);
@@ -55,7 +57,7 @@ interface Bundle {
 /** Of a sosreport, or of Cilium's bugtool; null: of none. */
 function bundleOf(path: string): Bundle | null {
   const [, sos] = /^(.*?)\/?sos_(?:commands|strings)\//.exec(path) ?? /^(.*?)\/?etc\/hostname$/.exec(path) ?? [];
-  if (sos !== undefined) return { root: sos, host: /(?:^|\/)sosreport-(.+?)(?:-[\w-]*?)?-\d{4}-\d\d-\d\d-\w+$/.exec(sos)?.[1] ?? null };
+  if (sos !== undefined) return { root: sos, host: /(?:^|\/)sosreport-(.+?)-\d{4}-\d\d-\d\d-\w+$/.exec(sos)?.[1] ?? null };
   const [, bugtool] = /^(.*\bbugtool\b.*?|.*)\/?cmd\/[^/]+$/.exec(path) ?? [];
   if (bugtool === undefined || !/\.(md|txt|json|err)$/.test(path)) return null;
   return { root: bugtool, host: /(?:^|\/)(?:cilium-)?bugtool-(cilium-[a-z0-9]+)-\d/.exec(bugtool)?.[1] ?? null };

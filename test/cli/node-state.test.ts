@@ -1,0 +1,202 @@
+import { describe, expect, test } from 'vitest';
+import { run, traceOf, type World } from './fake-io.ts';
+
+/** --node-state on the command line, and what is wrong with what it names. */
+
+const TOPOLOGY = `apiVersion: k8s-trace/v1
+kind: Topology
+cluster: { podCIDR: 10.244.0.0/16, serviceCIDR: 10.96.0.0/12, cni: bridge, kubeProxy: iptables }
+nodes:
+  - { name: node-1, ip: 192.168.1.11, podCIDR: 10.244.1.0/24 }
+  - { name: node-2, ip: 192.168.1.12, podCIDR: 10.244.2.0/24 }
+pods:
+  - { name: a, node: node-1, ip: 10.244.1.10 }
+  - { name: b, node: node-2, ip: 10.244.2.10 }
+`;
+const DROPS = '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A FORWARD -d 10.244.2.10/32 -j DROP\nCOMMIT\n';
+const PASSES = DROPS.replace('-A FORWARD -d 10.244.2.10/32 -j DROP\n', '');
+const world = (files: Readonly<Record<string, string>>, stdin?: string): World => ({
+  files: { 'topology.yaml': TOPOLOGY, ...files },
+  ...(stdin === undefined ? {} : { stdin }),
+});
+const ask = (files: Readonly<Record<string, string>>, flags = '--node-state state') => run(`a b:80 -q ${flags}`, world(files));
+
+describe('what was found wins', () => {
+  test.each([
+    ['a folder of the node', { 'state/node-1/iptables-save': DROPS }, '--node-state state'],
+    ['a file called after the node', { 'state/node-1.rules': DROPS }, '--node-state state'],
+    ['whatever the folder is called', { 'state/x/y': DROPS }, '--node-state node-1=state'],
+    ['a file', { 'rules.txt': DROPS }, '--node-state node-1=rules.txt'],
+    ['a file that says its node', { 'node-1-rules.txt': DROPS }, '--node-state node-1-rules.txt'],
+    ['several', { 'x.txt': PASSES, 'y.txt': DROPS }, '--node-state node-2=x.txt --node-state node-1=y.txt'],
+    ['beside the objects, in the directory of -f', { 'in/topology.yaml': TOPOLOGY, 'in/node-1/iptables-save': DROPS }, '-R -f in'],
+  ])('%s', async (_name, files, flags) => {
+    const { stderr, ...ran } = await ask(files, flags);
+    expect(ran).toMatchObject({ status: 1 });
+    expect(stderr).not.toContain('warning');
+  });
+
+  test('standard input', async () => {
+    const ran = await run('a b:80 -q --node-state node-1=-', world({}, DROPS));
+    expect(ran.status).toBe(1);
+  });
+
+  test('the rule is cited with its file and line', async () => {
+    const { status, stdout } = await run('a b:80 --node-state node-1=rules.txt', world({ 'rules.txt': DROPS }));
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/FILTER_DROP[\s\S]*rules\.txt:5:1,\s+Node\/node-1\s+iptables\s+filter\s+FORWARD\s+1/);
+  });
+
+  test('without state nothing drops it', async () => {
+    expect((await run('a b:80 -q', world({}))).status).toBe(0);
+    expect((await ask({ 'state/node-1/iptables-save': PASSES })).status).toBe(0);
+  });
+});
+
+describe('errors', () => {
+  test.each([
+    ['no such node', { 'x.txt': DROPS }, '--node-state nod-1=x.txt', /there is no node nod-1\n {2}did you mean node-1\?/],
+    ['no such path', {}, '--node-state stat', /stat: there is no such file/],
+    ['no path', {}, '--node-state node-1=', /the path is missing/],
+    ['standard input twice', {}, '--node-state node-1=- --node-state node-2=-', /standard input can be read only once/],
+    [
+      'whose is it',
+      { 'state/iptables-save': DROPS },
+      '--node-state state',
+      /does not say of which node it is; the input has 2 nodes[\s\S]*node-state-unassigned[\s\S]*--node-state NODE=PATH/,
+    ],
+    [
+      'the same table twice',
+      { 'state/node-1/a': DROPS, 'state/node-1/b': PASSES.replace('FORWARD ACCEPT', 'FORWARD DROP') },
+      '--node-state state',
+      /state\/node-1\/b:1:1: error: iptables's table filter of node node-1 is in state\/node-1\/a:1, too[\s\S]*node-state-conflict/,
+    ],
+    [
+      'of another node',
+      { 'state/node-1/ip-addr': '1: lo    inet 127.0.0.1/8 scope host lo\n2: eth0    inet 192.168.1.12/24 scope global eth0\n' },
+      '--node-state state',
+      /said to be of node node-1, and 192\.168\.1\.12 is an address of node-2[\s\S]*node-state-mixed-up/,
+    ],
+  ])('%s', async (_name, files, flags, wanted) => {
+    const { status, stderr } = await ask(files, flags);
+    expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringMatching(wanted) });
+  });
+});
+
+describe('said once', () => {
+  test.each([
+    [
+      'state of a node that is not there',
+      { 'state/node-1/x': PASSES, 'state/nod-2/x': PASSES, 'state/nod-2/y': PASSES },
+      /state of a node nod-2, which is not in the input[\s\S]*did you mean node-2\?/,
+    ],
+    [
+      'nodes without state',
+      { 'state/node-1/x': PASSES },
+      /note: there is no state of node-2: it stays as\s+compiled \[node-state-missing\]/,
+    ],
+    [
+      'the wrong command',
+      { 'state/node-1/x': 'Chain INPUT (policy ACCEPT)\ntarget\n' },
+      /this is what iptables -L prints[\s\S]*node-state-unusable[\s\S]*collect iptables-save instead/,
+    ],
+    ['a failed one', { 'state/node-1/x': 'iptables-save v1.8.7: Permission denied\n' }, /no output, but an error[\s\S]*collect it as root/],
+    ['a truncated one', { 'state/node-1/x': DROPS.replace('COMMIT\n', '') }, /node-state-unusable/],
+    [
+      'lines that are not understood',
+      { 'state/node-1/x': 'net.ipv4.ip_forward = 1\nhello there\nand more\n' },
+      /2 lines of node state are not understood: -v shows them/,
+    ],
+    ['files that are none', { 'state/node-1/x': PASSES, 'state/README': 'hello\n' }, /no node state in state\/README: -v says why/],
+  ])('%s', async (_name, files, wanted) => {
+    const { status, stderr } = await ask(files);
+    expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringMatching(wanted) });
+    expect(stderr.match(new RegExp(wanted, 'g'))).toHaveLength(1);
+  });
+
+  test('-v shows each', async () => {
+    const files = { 'state/node-1/x': 'net.ipv4.ip_forward = 1\nhello there\n', 'state/README': 'hello\n' };
+    const { stderr } = await ask(files, '-v --node-state state');
+    expect(stderr).toMatch(/state\/node-1\/x:2:1: note: /);
+    expect(stderr).toMatch(/state\/README: note: no command whose output is read prints this/);
+  });
+});
+
+describe('a single machine, without an object', () => {
+  const files = {
+    'm/iptables-save': `*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -d 10.96.0.10/32 -p tcp -m tcp --dport 443 -j DNAT --to-destination 10.0.0.7:8443\n-A PREROUTING -d 10.96.0.11/32 -p tcp -m tcp --dport 443 -j DNAT --to-destination 198.51.100.9:443\nCOMMIT\n*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -i veth5 -d 198.51.100.0/24 -j DROP\nCOMMIT\n`,
+    'm/ip-route':
+      'default via 192.168.1.1 dev ens3\n10.0.0.5 dev veth5 scope link\n10.0.0.7 dev veth7 scope link\n192.168.1.0/24 dev ens3 proto kernel scope link src 192.168.1.20\n',
+    'm/sysctl': 'net.ipv4.ip_forward = 1\n',
+  };
+  test.each([
+    ['from a pod to a pod', '10.0.0.5 10.96.0.10:443', 'delivered', /10\.0\.0\.7 stands for|pod-10-0-0-7 stands for/],
+    ['a rule that asks for a device', '10.0.0.5 10.96.0.11:443', 'dropped', null],
+    ['from beyond, and out again', '203.0.113.9 10.96.0.11:443', 'exits', /come in by ens3 of node, the way back to it/],
+    ['from beyond to a pod', '203.0.113.9 10.96.0.10:443', 'delivered', null],
+    ['by another device', '10.0.0.9 10.96.0.11:443 --in node/veth5', 'dropped', null],
+    ['from the machine', 'node 203.0.113.9:80', 'exits', null],
+  ])('%s', async (_name, question, outcome, note) => {
+    const trace = await traceOf(`${question} --node-state m`, { files });
+    expect(trace.outcome).toBe(outcome);
+    if (note !== null) expect(trace.assumptions.map((a) => a.message).join('\n')).toMatch(note);
+  });
+
+  test('rules alone: those that ask for a device are tried both ways, and it is said', async () => {
+    const trace = await traceOf('10.0.0.5 198.51.100.9:443 --node-state m/iptables-save', { files });
+    expect(trace.outcome).toBe('undetermined');
+    expect(trace.assumptions.map((a) => a.message).join('\n')).toMatch(
+      /no route of node is given: all packets are taken to come and go by one device/,
+    );
+    expect((await traceOf('10.0.0.5 203.0.113.9:443 --node-state m/iptables-save', { files })).outcome).toBe('exits');
+  });
+
+  test.each([
+    ['no such device', '10.0.0.9 10.96.0.10:443 --in node/veth6', /node has no such device\n {2}did you mean veth5 or veth7\?/],
+    ['no such node', '10.0.0.9 10.96.0.10:443 --in nod/veth5', /there is no node nod\n {2}did you mean node\?/],
+    ['no device', '10.0.0.9 10.96.0.10:443 --in node', /expected NODE\/DEVICE/],
+    ['no address', 'pod-10-0-0-5 10.96.0.10:443 --in node/veth5', /pod-10-0-0-5 is no address/],
+  ])('%s', async (_name, question, wanted) => {
+    expect(await run(`${question} --node-state m`, { files })).toMatchObject({ status: 2, stderr: expect.stringMatching(wanted) });
+  });
+
+  test('several machines are not one', async () => {
+    const two = { 'm/n1/x': DROPS, 'm/n2/x': DROPS };
+    expect(await run('10.0.0.5 10.0.0.6:80 --node-state m', { files: two })).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/state of 2 nodes \(n1, n2\), and nothing says how they are connected/),
+    });
+  });
+
+  test('nothing in it', async () => {
+    expect(await run('10.0.0.5 10.0.0.6:80 --node-state m', { files: { 'm/README': 'hello\n' } })).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/no file of --node-state has the output of a command that is read/),
+    });
+  });
+});
+
+describe('collect', () => {
+  test('a line of kubectl debug for each node', async () => {
+    const { status, stdout } = await run('collect --print -f topology.yaml --context prod', world({}));
+    expect(status).toBe(0);
+    for (const node of ['node-1', 'node-2'])
+      expect(stdout).toContain(
+        `kubectl --context=prod debug node/${node} --profile=sysadmin -i --image=busybox:1.36 -- chroot /host sh -s <collect.sh >node-state/${node}.txt`,
+      );
+  });
+
+  test('without an input, for all that kubectl names', async () => {
+    expect((await run('collect --print', {})).stdout).toContain('kubectl get nodes -o name | while read -r node; do');
+  });
+
+  test.each([
+    ['collect', /runs nothing: it prints what to run\n {2}k8s-trace collect --print/],
+    ['collect --print --node-state x', /no option --node-state/],
+    ['collect --print -o json', /no option -o/],
+    ['snapshot --node-state x -f topology.yaml', /snapshot has no option --node-state/],
+    ['schema trace --node-state x', /schema has no option --node-state/],
+  ])('%s', async (argv, wanted) => {
+    expect(await run(argv, world({}))).toMatchObject({ status: 2, stderr: expect.stringMatching(wanted) });
+  });
+});
