@@ -16,6 +16,9 @@ import { questionsOf } from './questions.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures');
 
+/** Of each fixture; on demand, more. */
+const QUESTIONS = Number(process.env['K8S_TRACE_ADVICE_QUESTIONS'] ?? 12);
+
 const met: Met = new Map();
 
 const texts = readdirSync(FIXTURES, { recursive: true, encoding: 'utf8' })
@@ -26,7 +29,7 @@ test.each(texts)('%s: its fixes help', (name) => {
   const files = input(readFileSync(join(FIXTURES, name), 'utf8'), name);
   const network = networkFrom(files);
   if (typeof network === 'string') return;
-  const requests = questionsOf(network, 24);
+  const requests = questionsOf(network, QUESTIONS);
   const others = (request: Request) => requests.filter((r) => r.source === request.source).slice(0, 4);
   expect(
     requests.flatMap((r) => breachesOf(files, network, r, others(r), met).map((b) => ({ ...b, ask: `${r.source} ${r.destination}` }))),
