@@ -1,6 +1,5 @@
 /** The kinds of texts that there is a reader for. `ip`: of the ip command, of route -n, and of bridge link. */
-export const FORMATS = ['iptables', 'nft', 'ip', 'fdb', 'ipset', 'ipvs', 'conntrack', 'sysctl', 'sockets'] as const;
-export type Format = (typeof FORMATS)[number];
+export type Format = 'iptables' | 'nft' | 'ip' | 'fdb' | 'ipset' | 'ipvs' | 'conntrack' | 'sysctl' | 'sockets';
 
 /** The command that prints what is read, for a hint. */
 export const RIGHT: Readonly<Record<Format, string>> = {

@@ -15,7 +15,7 @@ export interface OneMachine {
   readonly alone: (cluster: Cluster) => Cluster;
 }
 
-export const ONE_MACHINE = '(node state)';
+const ONE_MACHINE = '(node state)';
 
 /** A cluster of one node, without services: they are in its rules. Its pods are the addresses that it has a way to. */
 export function oneMachine(given: readonly NodeFiles[]): OneMachine {
