@@ -65,6 +65,8 @@ export function commandsFor({ context, facts, hops, path }: Scene<'FACT_MISSING'
       return [advised('hint', `ask: ${facts.command}`)];
     case 'cluster-ip-twice':
       return [advised('hint', `ask which of them is there: kubectl get services -A --field-selector spec.clusterIP=${facts.address}`)];
+    case 'chain-order':
+      return [advised('hint', `look on ${facts.netns}, which prints them as they run: nft list hooks`)];
     case 'stand-in':
       return [advised('hint', 'ask: kubectl get nodes,services -A -o wide')];
     case 'beside-nodes':

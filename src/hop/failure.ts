@@ -1,3 +1,4 @@
+import type { Hook } from '../datapath/netfilter/ruleset.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import type { Locus, Origin } from '../source/origin.ts';
 import { longer, named, type Sentence, sentence, type Wording } from '../source/sentence.ts';
@@ -112,6 +113,8 @@ type MissingFact =
       readonly rule: string;
       readonly target: string;
     }
+  /** Which of base chains with one priority runs first? `chains`: with their tables. */
+  | { readonly why: 'chain-order'; readonly netns: string; readonly hook: Hook; readonly chains: readonly string[] }
   /** Does a routing rule select the packet, what does it do, or what does a route? `by`: the rule or the route; `unmodelled`: what that hangs on. */
   | {
       readonly why: 'unknown-way';
@@ -234,6 +237,10 @@ function missingFact(facts: MissingFact): Wording {
       return named(
         `what ${facts.target} makes of a packet is not known (that is not modelled), and the rule ${facts.rule} of chain ${facts.chain} (table ${facts.table}) on ${facts.netns} takes it`,
       );
+    case 'chain-order':
+      return named(
+        `${facts.hook} of ${facts.netns} has ${facts.chains.length} base chains with one priority, ${inWords(facts.chains)}; which of them came first, and so runs last, no listing shows, and the packet's way hangs on it`,
+      );
     case 'unknown-way':
       return unknownWay(facts);
     case 'tunnel-in-tunnel':
@@ -249,6 +256,9 @@ function missingFact(facts: MissingFact): Wording {
       return `whether lo of ${facts.source} has ${formatAddress(facts.address)} hangs on net.ipv6.conf.lo.disable_ipv6, which the input does not say`;
   }
 }
+
+const inWords = (names: readonly string[]): string =>
+  [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((n) => n !== '').join(' and ');
 
 function unknownWay({ netns, asks, by, unmodelled }: Extract<MissingFact, { why: 'unknown-way' }>): string {
   if (asks === 'selector')

@@ -1,21 +1,30 @@
 import { type Connection, type Connections, track } from '../datapath/conntrack.ts';
-import type { Hook, HookEntry } from '../datapath/netfilter/ruleset.ts';
+import type { Hook, HookEntry, Tied } from '../datapath/netfilter/ruleset.ts';
+import type { Failure } from '../hop/failure.ts';
+import type { Origin } from '../source/origin.ts';
 import { filter, type Result, type Results } from './filter.ts';
 import { ipvs } from './ipvs.ts';
 import { nat } from './nat.ts';
-import type { Next } from './next.ts';
+import type { End, Next } from './next.ts';
+import { inferredOrigin } from './note.ts';
 import { policy } from './policy.ts';
 import { doTheSame } from './same-effect.ts';
 import { fork, rulesetOf, type Skb } from './skb.ts';
 
 /** Sends the packet through a hook; `then` says what comes after it, for each branch that gets through. */
 export function throughHook(skb: Skb, hook: Hook, then: (skb: Skb) => Next): Next {
+  const tied = rulesetOf(skb).ties?.[hook];
+  if (tied !== undefined) return throughTied(skb, hook, tied, then);
   const [entries, others] = ordersAt(skb, hook);
   if (entries.length === 0) return then(skb);
   const before = others === entries ? null : fork(skb, 1);
   const results = passAll(skb, hook, entries);
   if (before !== null && !doTheSame(results ?? alone(skb), passAll(before, hook, others) ?? alone(before)))
     for (const r of results ?? alone(skb)) r.skb.tie ??= { netns: r.skb.netns.name, hook };
+  return onwards(skb, results, then);
+}
+
+function onwards(skb: Skb, results: Results, then: (skb: Skb) => Next): Next {
   if (results === null) return then(skb);
   const follow = (r: Result): Next => {
     if (r.taken !== undefined) return { go: r.taken };
@@ -24,6 +33,39 @@ export function throughHook(skb: Skb, hook: Hook, then: (skb: Skb) => Next): Nex
   const [only] = results;
   if (results.length === 1 && only !== undefined && only.skb === skb) return follow(only);
   return { forks: results.map((r) => ({ skb: r.skb, next: follow(r) })) };
+}
+
+/** Where nobody knows the order, all of them are tried: the packet goes on where they come to the same, or one is supposed. */
+function throughTied(skb: Skb, hook: Hook, tied: Tied, then: (skb: Skb) => Next): Next {
+  const [usual = [], ...others] = tied.orders;
+  const order = orderSupposed(tied, skb);
+  if (order !== null) return onwards(skb, passAll(skb, hook, tied.orders[order] ?? usual), then);
+  const before = fork(skb, 1);
+  const passed = (entries: readonly HookEntry[]) => {
+    const copy = fork(before, 1);
+    return passAll(copy, hook, entries) ?? alone(copy);
+  };
+  const results = passAll(skb, hook, usual);
+  const isSame = others.every((entries) => doTheSame(results ?? alone(skb), passed(entries)));
+  if (isSame && !tied.isCut) return onwards(skb, results, then);
+  return { forks: [{ skb: before, next: { end: unordered(before, hook, tied) } }] };
+}
+
+function orderSupposed(tied: Tied, skb: Skb): number | null {
+  for (let s = skb.supposed; s !== null; s = s.older) if (s.kind === 'tie' && s.asked.tied === tied) return s.order;
+  return null;
+}
+
+function unordered({ netns }: Skb, hook: Hook, tied: Tied): End {
+  const facts = { why: 'chain-order', netns: netns.name, hook, chains: tied.chains } as const;
+  const failure: Failure = { code: 'FACT_MISSING', facts, origin: originOf(tied) };
+  return { kind: 'undetermined', failure, ...(tied.isCut ? {} : { open: { tied } }) };
+}
+
+/** That of the first rule of a chain that there are several of. */
+function originOf({ orders: [entries = []] }: Tied): Origin {
+  const chains = entries.flatMap((e) => (e.kind === 'chain' ? [e.base] : e.kind === 'nat' ? e.chains : []));
+  return chains.flatMap((b) => b.chain.rules().slice(0, 1))[0]?.origin ?? inferredOrigin;
 }
 
 const alone = (skb: Skb): readonly Result[] => [{ skb, end: null }];

@@ -3,7 +3,7 @@ import type { Netns, Socket } from '../datapath/netns.ts';
 import type { Client } from '../hop/code.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { Packet } from '../net/packet.ts';
-import type { OpenMatch, Skb } from './skb.ts';
+import type { Open, Skb } from './skb.ts';
 
 /** The kernel's answer to a packet that it will not deliver, sent from the namespace where it died. */
 export interface Refusal {
@@ -25,8 +25,8 @@ export type End =
   /** `atSource`: the sender's call fails too, and says this. */
   | { readonly kind: 'refused'; readonly failure: Failure; readonly refusal: Refusal | null; readonly atSource?: Client }
   | { readonly kind: 'exits'; readonly failure: Failure }
-  /** The input lacks the fact that decides. `open`: whether a match that is not modelled matches. */
-  | { readonly kind: 'undetermined'; readonly failure: Failure; readonly open?: OpenMatch };
+  /** The input lacks the fact that decides. `open`: whether a match that is not modelled matches, or in which order base chains run. */
+  | { readonly kind: 'undetermined'; readonly failure: Failure; readonly open?: Open };
 
 export type StageName =
   | 'send'

@@ -1,6 +1,6 @@
 import type { Connections, Tracked } from '../datapath/conntrack.ts';
 import type { NextHop, Route, RoutingRule } from '../datapath/fib.ts';
-import type { Hook, Rule, Ruleset } from '../datapath/netfilter/ruleset.ts';
+import type { Hook, Rule, Ruleset, Tied } from '../datapath/netfilter/ruleset.ts';
 import type { Bridge, Device, Netns, Numbered, Veth } from '../datapath/netns.ts';
 import type { AskedPoint, PolicyPoint } from '../datapath/policy-point.ts';
 import type { Call, SocketChoice } from '../datapath/socket-balancer.ts';
@@ -39,7 +39,7 @@ export interface Learned {
   readonly older: Learned | null;
 }
 
-export type Supposed = SupposedMatch | SupposedOrder;
+export type Supposed = SupposedMatch | SupposedOrder | SupposedTie;
 
 /** What is taken for an answer that nobody knows: of a rule's match that is not modelled, or of a policy point, for a packet like this one at this place. */
 export interface SupposedMatch {
@@ -56,10 +56,27 @@ export interface SupposedOrder {
   readonly older: Supposed | null;
 }
 
+/** One of the orders in which a hook's base chains may run. */
+export interface SupposedTie {
+  readonly kind: 'tie';
+  readonly asked: OpenTie;
+  /** Null: nothing is taken for it, and the walk ends there. */
+  readonly order: number | null;
+  readonly older: Supposed | null;
+}
+
 /** A hook whose base chains do something else to the packet in the other order that they may have come in. */
 export interface Tie {
   readonly netns: string;
   readonly hook: Hook;
+}
+
+/** What nobody knows, and a walk can be tried with each answer to. */
+export type Open = OpenMatch | OpenTie;
+
+/** In which order do they run? A machine's order is one for all packets. */
+export interface OpenTie {
+  readonly tied: Tied;
 }
 
 export interface OpenMatch {

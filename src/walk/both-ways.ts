@@ -1,6 +1,6 @@
 import type { Hop } from '../hop/hop.ts';
 import { tupleOf } from '../net/packet.ts';
-import type { OpenMatch, Supposed } from '../stage/skb.ts';
+import type { Open, Supposed } from '../stage/skb.ts';
 import type { Walk } from './walk.ts';
 
 /** A path of a connection, as far as it matters here. */
@@ -21,8 +21,9 @@ type Attempt<P extends Path> = (supposed: Supposed | null) => readonly P[];
 const MOST_OPEN = 6;
 
 /**
- * A connection may meet rules with matches that are not modelled, and policies that the input leaves open. Each is tried both ways: where all
- * that follows is alike, it does not matter whether the rule matches, and the walk goes on as if it did not. Else it ends there.
+ * A connection may meet rules with matches that are not modelled, policies that the input leaves open, and base chains whose order nobody
+ * knows. Each is tried all ways: where all that follows is alike, it does not matter, and the walk goes on as if the rule did not match, and
+ * the chains ran as they are listed. Else it ends there.
  */
 export function triedBothWays<P extends Path>(attempt: Attempt<P>, supposed: Supposed | null = null): readonly P[] {
   return decide(attempt, supposed, MOST_OPEN);
@@ -31,24 +32,39 @@ export function triedBothWays<P extends Path>(attempt: Attempt<P>, supposed: Sup
 function decide<P extends Path>(attempt: Attempt<P>, supposed: Supposed | null, left: number): readonly P[] {
   const paths = attempt(supposed);
   const asked = firstOpen(paths, supposed);
-  if (asked === null || left === 0) return paths;
-  const suppose = (matches: boolean | null) => decide(attempt, { kind: 'match', asked, matches, older: supposed }, left - 1);
-  const without = suppose(false);
-  return areAlike(without, suppose(true)) ? without : suppose(null);
+  if (asked === null) return paths;
+  const answers = answersTo(asked, supposed);
+  const after = left - Math.ceil(Math.log2(answers.length));
+  if (after < 0) return paths;
+  const [first, ...others] = answers;
+  const usual = first === undefined ? paths : decide(attempt, first, after);
+  if (others.every((other) => areAlike(usual, decide(attempt, other, after)))) return usual;
+  return decide(attempt, leftOpen(asked, supposed), after);
 }
+
+function answersTo(asked: Open, older: Supposed | null): readonly Supposed[] {
+  if ('tied' in asked) return asked.tied.orders.map((_, order) => ({ kind: 'tie', asked, order, older }));
+  return [false, true].map((matches) => ({ kind: 'match', asked, matches, older }));
+}
+
+const leftOpen = (asked: Open, older: Supposed | null): Supposed =>
+  'tied' in asked ? { kind: 'tie', asked, order: null, older } : { kind: 'match', asked, matches: null, older };
 
 const walksOf = ({ forward, reply, ack, data }: Path): readonly Walk[] => [forward, reply, ack, data].filter((w) => w !== null);
 
-/** A match that ended a walk, and of which nothing was taken yet. */
-function firstOpen(paths: readonly Path[], supposed: Supposed | null): OpenMatch | null {
+/** What ended a walk, and of which nothing was taken yet. */
+function firstOpen(paths: readonly Path[], supposed: Supposed | null): Open | null {
   for (const path of paths)
     for (const { end } of walksOf(path))
       if (end.kind === 'undetermined' && end.open !== undefined && !isSupposed(end.open, supposed)) return end.open;
   return null;
 }
 
-function isSupposed({ of, at }: OpenMatch, supposed: Supposed | null): boolean {
-  for (let s = supposed; s !== null; s = s.older) if (s.kind === 'match' && s.asked.of === of && s.asked.at === at) return true;
+function isSupposed(open: Open, supposed: Supposed | null): boolean {
+  for (let s = supposed; s !== null; s = s.older) {
+    if (s.kind === 'tie' && 'tied' in open && s.asked.tied === open.tied) return true;
+    if (s.kind === 'match' && !('tied' in open) && s.asked.of === open.of && s.asked.at === open.at) return true;
+  }
   return false;
 }
 

@@ -17,6 +17,7 @@ import {
   type TableName,
   type VirtualServers,
 } from './ruleset.ts';
+import { tiesOf } from './tied.ts';
 
 /** Chains that many machines have in common, found by name. */
 export interface SharedChains {
@@ -126,10 +127,8 @@ export function rulesetBuilder(): RulesetBuilder {
       const before = isLast ? ofNft.length : Math.min(nftBefore ?? ofNft.length, ofNft.length);
       const kept = found?.beside === true ? [...own].filter((o) => !stays.includes(o)) : [];
       // What came last is asked first.
-      const iptables = [
-        ...Object.values(tables),
-        ...kept.map(([name, chains]) => buildTable(name, chains, policies.get(name) ?? new Map(), shared)),
-      ].flatMap(baseOfIptables);
+      const first = kept.map(([name, chains]) => buildTable(name, chains, policies.get(name) ?? new Map(), shared));
+      const iptables = Object.values(tables).flatMap(baseOfIptables);
       const baseOf = (of: NftTable | 'iptables') => (of === 'iptables' ? iptables : of.base.map((b) => ({ ...b, table: of })));
       const tracksConnections =
         points !== null ||
@@ -139,16 +138,17 @@ export function rulesetBuilder(): RulesetBuilder {
         ofNft.some((t) => t.tracksConnections ?? seemsToAsk(t));
       const hooksIn = (order: readonly (NftTable | 'iptables')[]) =>
         hooksOf(
-          order.flatMap(baseOf).map((b, registered) => ({ ...b, registered })),
+          [...order.flatMap(baseOf), ...first.flatMap(baseOfIptables)].map((b, registered) => ({ ...b, registered })),
           tracksConnections,
           balanced,
           points,
         );
       const order = [...ofNft.slice(0, before), 'iptables' as const, ...ofNft.slice(before)];
       const hooks = hooksIn(order);
-      const first = open;
-      const reordered = found?.nft == null ? first !== null && [first, ...order.filter((o) => o !== first)] : order.toReversed();
-      const otherwise = reordered === false || ofNft.length === 0 ? null : whereItDiffers(hooks, hooksIn(reordered));
+      const last = open;
+      const isGuessed = found?.nft == null && last !== null && ofNft.length > 0;
+      const otherwise = isGuessed ? whereItDiffers(hooks, hooksIn([last, ...order.filter((o) => o !== last)])) : null;
+      const ties = found?.nft == null || ofNft.length === 0 ? {} : tiesOf(hooks, first);
       return {
         tables,
         nft: ofNft,
@@ -156,6 +156,7 @@ export function rulesetBuilder(): RulesetBuilder {
         ...(balanced === null ? {} : { ipvs: balanced }),
         hooks,
         otherwise,
+        ...(Object.keys(ties).length === 0 ? {} : { ties }),
         tracksConnections,
       };
     },

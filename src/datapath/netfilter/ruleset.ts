@@ -10,6 +10,7 @@ import type { MapVerdict, NamedSet, Selector, VerdictMap } from './sets.ts';
 
 /** The five places where netfilter looks at a packet; base chains carry their names. */
 export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
+export const HOOKS: readonly Hook[] = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'];
 export type TableName = 'raw' | 'mangle' | 'nat' | 'filter' | 'security';
 
 /** Which hooks a table has, in the order of the packet. Source: the iptables modules' valid_hooks. */
@@ -281,6 +282,16 @@ export interface VirtualServers extends Table {
 /** What runs at each hook, in its order. */
 export type Hooks = Readonly<Record<Hook, readonly HookEntry[]>>;
 
+/** What runs at a hook where base chains have one priority, and nobody knows which of them came first. */
+export interface Tied {
+  /** The first is as the listing has them. */
+  readonly orders: readonly (readonly HookEntry[])[];
+  /** There are more than those. */
+  readonly isCut: boolean;
+  /** With their tables. */
+  readonly chains: readonly string[];
+}
+
 export interface Ruleset {
   readonly tables: Readonly<Partial<Record<TableName, IptablesTable>>>;
   /** In the order in which they came. */
@@ -292,6 +303,8 @@ export interface Ruleset {
   readonly hooks: Hooks;
   /** As `hooks`, had its base chains come in another order that they may have come in; null: in no other, or no packet would notice. */
   readonly otherwise: Hooks | null;
+  /** Of rules that were found: where the order of base chains is not known. Undefined: nowhere. */
+  readonly ties?: Readonly<Partial<Record<Hook, Tied>>>;
   /** Connection tracking and NAT sleep in a namespace until a rule needs them. */
   readonly tracksConnections: boolean;
 }
