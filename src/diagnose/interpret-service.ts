@@ -59,10 +59,14 @@ export function untranslated({ cluster }: Context, path: FlowPath, failure: Ende
   }
   // Without a way the call fails before any rule is asked.
   const isAsked = path.forward.hops.some((h) => h.kind === 'interface');
-  return isAsked ? notWritten(nodes[0], packet.destination, service) : null;
+  return isAsked && !mayBeLocal(service) ? notWritten(nodes[0], packet.destination, service) : null;
 }
 
 /** Null: kube-proxy has a mode that programs services on these nodes. */
+/** Kube-proxy's own rules translate nothing where no endpoint is near: another table has them, and may not be asked any more. */
+const mayBeLocal = ({ internalTrafficPolicy, externalTrafficPolicy }: Service): boolean =>
+  internalTrafficPolicy === 'Local' || externalTrafficPolicy === 'Local';
+
 /** The first node on the way translates; what was found there does not. */
 function notWritten(node: Node | undefined, address: IpAddress, { name: service }: Service): Failure<'PROXY_NOT_RUNNING'> | null {
   const found = node?.found ?? null;
