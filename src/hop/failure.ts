@@ -1,4 +1,4 @@
-import type { Hook } from '../datapath/netfilter/ruleset.ts';
+import type { Hook, Lack } from '../datapath/netfilter/ruleset.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import type { Locus, Origin } from '../source/origin.ts';
 import { longer, named, type Sentence, sentence, type Wording } from '../source/sentence.ts';
@@ -95,7 +95,7 @@ type MissingFact =
   | { readonly why: 'foreign-policy'; readonly policies: readonly string[]; readonly pod: string; readonly direction: 'ingress' | 'egress' }
   /** Heard by more than one, and by none under this address. */
   | { readonly why: 'answers-as'; readonly netns: string; readonly address: IpAddress }
-  /** Does a match match that is not modelled? */
+  /** Does a match match that is not modelled, or that asks for what nobody gave? */
   | {
       readonly why: 'unknown-match';
       readonly netns: string;
@@ -103,6 +103,8 @@ type MissingFact =
       readonly chain: string;
       readonly rule: string;
       readonly match: string;
+      /** Null: nothing but a model of it. */
+      readonly lacks: Lack | null;
     }
   /** What does a target do that is not modelled? */
   | {
@@ -231,7 +233,7 @@ function missingFact(facts: MissingFact): Wording {
       return `${facts.netns} hears packets to ${formatAddress(facts.address)}, but answers by another address, and whether the client takes that for an answer the input does not say`;
     case 'unknown-match':
       return named(
-        `whether a packet is one of ${facts.match} is not known (that is not modelled), and the rule ${facts.rule} of chain ${facts.chain} (table ${facts.table}) on ${facts.netns} hangs on it`,
+        `whether a packet is one of ${facts.match} is not known (${facts.lacks === null ? 'that is not modelled' : `nothing that was given has ${facts.lacks.what}`}), and the rule ${facts.rule} of chain ${facts.chain} (table ${facts.table}) on ${facts.netns} hangs on it`,
       );
     case 'unknown-target':
       return named(

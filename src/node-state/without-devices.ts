@@ -1,5 +1,5 @@
 import type { FoundState, FoundTable } from '../datapath/found-state.ts';
-import type { Match, Rule } from '../datapath/netfilter/ruleset.ts';
+import type { Lack, Match, Rule } from '../datapath/netfilter/ruleset.ts';
 
 /** Where nothing tells which devices there are, nobody knows which of them a packet is on: rules that ask for one are tried both ways. */
 export function withoutDevices(state: FoundState): FoundState {
@@ -18,16 +18,22 @@ const blindTable = (table: FoundTable): FoundTable => ({
 
 const blindRule = (rule: Rule): Rule => ({ ...rule, matches: rule.matches.map(blindMatch) });
 
+const DEVICES: Lack = { what: 'devices or routes', command: 'ip -j -d addr; ip -j route show table all' };
+
 /** `lo` is the same everywhere. */
 function blindMatch(match: Match): Match {
   switch (match.kind) {
     case 'in-interface':
     case 'out-interface':
       if (match.name === 'lo') return match;
-      return { kind: 'unknown', text: `${match.negated ? '! ' : ''}${match.kind === 'in-interface' ? '-i' : '-o'} ${match.name}` };
+      return {
+        kind: 'unknown',
+        lacks: DEVICES,
+        text: `${match.negated ? '! ' : ''}${match.kind === 'in-interface' ? '-i' : '-o'} ${match.name}`,
+      };
     case 'physdev-in':
     case 'physdev-out':
-      return { kind: 'unknown', text: `-m physdev${match.negated ? ' !' : ''} --${match.kind} ${match.name}` };
+      return { kind: 'unknown', lacks: DEVICES, text: `-m physdev${match.negated ? ' !' : ''} --${match.kind} ${match.name}` };
     default:
       return match;
   }

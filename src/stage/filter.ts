@@ -68,7 +68,13 @@ export function undecided({ netns }: Skb, { table, chain, rule, open, asked }: E
   const facts =
     asked.kind === 'unmodelled'
       ? ({ why: 'unknown-target', ...place, rule: printRule(rule), target: asked.text } as const)
-      : ({ why: 'unknown-match', ...place, rule: printRule(rule), match: printCondition(rule, asked) } as const);
+      : ({
+          why: 'unknown-match',
+          ...place,
+          rule: printRule(rule),
+          match: printCondition(rule, asked),
+          lacks: (asked.kind === 'unknown' ? asked.lacks : undefined) ?? null,
+        } as const);
   return { kind: 'undetermined', failure: { code: 'FACT_MISSING', facts, origin: rule.origin }, ...(open === null ? {} : { open }) };
 }
 

@@ -152,6 +152,20 @@ describe('a single machine, without an object', () => {
   });
 
   test.each([
+    [
+      'a set',
+      DROPS.replace('-d 10.244.2.10/32', '-m set --match-set blocked src'),
+      /nothing that was given has the set blocked/,
+      'ipset save',
+    ],
+    ['devices', DROPS.replace('-d 10.244.2.10/32', '-i cali1'), /nothing that was given has devices or routes/, 'ip -j -d addr'],
+  ])('%s that a rule asks for and nothing has is named, with the command that prints it', async (_name, rules, why, command) => {
+    const { status, stdout } = await run('10.0.0.5 10.0.0.6:80 --node-state n=m --width 400', { files: { 'm/iptables-save': rules } });
+    expect({ status, stdout }).toEqual({ status: 3, stdout: expect.stringMatching(why) });
+    expect(stdout).toMatch(new RegExp(`Fix +Give what n has of it with --node-state: ${command}`));
+  });
+
+  test.each([
     ['no such device', '10.0.0.9 10.96.0.10:443 --in node/veth6', /node has no such device\n {2}did you mean veth5 or veth7\?/],
     ['no such node', '10.0.0.9 10.96.0.10:443 --in nod/veth5', /there is no node nod\n {2}did you mean node\?/],
     ['no device', '10.0.0.9 10.96.0.10:443 --in node', /expected NODE\/DEVICE/],

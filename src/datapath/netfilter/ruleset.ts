@@ -127,7 +127,13 @@ export type Match =
   /** nft: have these bits of the field (as `tcp flags`) this value? */
   | { readonly kind: 'bits'; readonly field: Selector; readonly mask: number; readonly value: number; readonly negated: boolean }
   /** A module that is not modelled: nobody knows whether it matches. `text` is as the program prints it that the rule is from. */
-  | { readonly kind: 'unknown'; readonly text: string };
+  | { readonly kind: 'unknown'; readonly text: string; readonly lacks?: Lack };
+
+/** What nobody gave, so that a match is not known: as `the set blocked`, and the command that prints it. */
+export interface Lack {
+  readonly what: string;
+  readonly command: string;
+}
 
 export type Target =
   | MapVerdict

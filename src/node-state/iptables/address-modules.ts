@@ -1,5 +1,5 @@
 import { matchSet } from '../../datapath/netfilter/ipset.ts';
-import type { AddressType, Match } from '../../datapath/netfilter/ruleset.ts';
+import type { AddressType, Lack, Match } from '../../datapath/netfilter/ruleset.ts';
 import { familyOf, parseAddress } from '../../net/address.ts';
 import { type Context, each, type Module, type Stated, taking } from './module.ts';
 
@@ -97,4 +97,10 @@ function readSet(options: readonly Stated[], { sets, family }: Context): readonl
     found.push({ ...match, negated });
   }
   return found;
+}
+
+/** The set that a match asks for and no file has; null: all are there. */
+export function missingSet(options: readonly Stated[], { sets }: Context): Lack | null {
+  const name = options.find((o) => o.name === '--match-set' && sets(o.args[0] ?? '') === undefined)?.args[0];
+  return name === undefined ? null : { what: `the set ${name}`, command: 'ipset save' };
 }

@@ -1,4 +1,5 @@
 import type { Match, Target } from '../../datapath/netfilter/ruleset.ts';
+import { missingSet } from './address-modules.ts';
 import { prefixOfText } from './basic.ts';
 import type { Context, Module, Stated } from './module.ts';
 import { MODULES_BY_NAME } from './modules.ts';
@@ -46,7 +47,8 @@ export function readRule(words: readonly string[], context: Context, isChain: (n
   for (const loaded of draft.loaded) {
     if (loaded.name === 'comment') comment ??= loaded.stated[0]?.args[0] ?? null;
     const found = loaded.words.length > 0 ? null : (loaded.module?.read(loaded.stated, context) ?? null);
-    if (found === null) matches.push({ kind: 'unknown', text: textOf('-m', loaded) });
+    const lacks = found === null ? missingSet(loaded.stated, context) : null;
+    if (found === null) matches.push({ kind: 'unknown', text: textOf('-m', loaded), ...(lacks === null ? {} : { lacks }) });
     else matches.push(...found);
   }
   const target = targetOf(draft, context, isChain);
