@@ -43,7 +43,7 @@ const LINES: readonly (readonly [RegExp, LineKind])[] = [
   [new RegExp(`^${ADDRESS} dev \\S+ .*\\b(REACHABLE|STALE|DELAY|PROBE|FAILED|NOARP|PERMANENT|INCOMPLETE|NONE)\\b`), state('ip', 'neigh')],
   [
     new RegExp(
-      `^((unicast|local|broadcast|multicast|anycast|throw|unreachable|prohibit|blackhole|nat) )?(default|${ADDRESS}) .*\\b(dev|via|proto|scope|nhid|table)\\b`,
+      `^((unicast|local|broadcast|multicast|anycast|throw|unreachable|prohibit|blackhole|nat) )?(default|${ADDRESS}) .*\\b(dev|via|proto|scope|nhid|table|metric|pref)\\b`,
     ),
     state('ip', 'route'),
   ],
