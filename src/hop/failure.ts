@@ -117,6 +117,16 @@ type MissingFact =
     }
   /** Which of base chains with one priority runs first? `chains`: with their tables. */
   | { readonly why: 'chain-order'; readonly netns: string; readonly hook: Hook; readonly chains: readonly string[] }
+  /** What does a chain of nft below IP make of the packet? Without `rule`: its policy, or ARP's packets hang on it. */
+  | {
+      readonly why: 'below-ip';
+      readonly netns: string;
+      readonly table: string;
+      readonly chain: string;
+      readonly hook: string;
+      readonly devices: readonly string[];
+      readonly rule: string | null;
+    }
   /** Does a routing rule select the packet, what does it do, or what does a route? `by`: the rule or the route; `unmodelled`: what that hangs on. */
   | {
       readonly why: 'unknown-way';
@@ -243,6 +253,14 @@ function missingFact(facts: MissingFact): Wording {
       return named(
         `${facts.hook} of ${facts.netns} has ${facts.chains.length} base chains with one priority, ${inWords(facts.chains)}; which of them came first, and so runs last, no listing shows, and the packet's way hangs on it`,
       );
+    case 'below-ip': {
+      const { netns, table, chain, hook, devices, rule } = facts;
+      const at = devices.length === 0 ? hook : `${hook} of ${inWords(devices)}`;
+      const what = rule === null ? 'may drop what passes it' : `has the rule ${rule} for this packet`;
+      return named(
+        `chain ${chain} (table ${table}, ${at}) on ${netns} ${what}; what chains of nft at devices, at bridges and of ARP do is not modelled`,
+      );
+    }
     case 'unknown-way':
       return unknownWay(facts);
     case 'tunnel-in-tunnel':

@@ -1,6 +1,7 @@
 import type { Bridge, Device, Veth } from '../datapath/netns.ts';
 import { bridgeNfCall } from '../datapath/sysctl.ts';
 import { packetFamily } from '../net/packet.ts';
+import { onBridge } from './below-ip.ts';
 import { loopbackOnLink } from './hooks.ts';
 import { resolve } from './neighbour.ts';
 import { throughHook } from './netfilter.ts';
@@ -24,6 +25,8 @@ export function bridge(skb: Skb): Next {
   skb.input = master;
   skb.inputPort = port;
   skb.bridged = master;
+  const stop = onBridge(skb, 'prerouting');
+  if (stop !== null) return { end: stop };
   const callsIptables = bridgeNfCall(skb.netns.sysctls, packetFamily(skb.packet));
   if (callsIptables.value === 0) {
     if (rulesetOf(skb).tracksConnections)
@@ -73,6 +76,8 @@ function switchFrame(skb: Skb, port: Veth, master: Bridge, netfilter: boolean): 
   note(skb, { kind: 'bridge', bridge: master.name, port: out.name, verdict: 'forwarded', origin: out.origin });
   skb.outputPort = out;
   skb.output = master;
+  const stop = onBridge(skb, 'forward', 'postrouting');
+  if (stop !== null) return { end: stop };
   if (!netfilter) return outOfPort(skb, out, false);
   return throughHook(skb, 'FORWARD', (forwarded) => throughHook(forwarded, 'POSTROUTING', (last) => outOfPort(last, out, true)));
 }
@@ -85,6 +90,8 @@ function portTowards(to: Device, master: Bridge): Veth | null {
 /** To the bridge device itself, and so to the IP stack; PREROUTING is not run twice (ip_sabotage_in). */
 function up(skb: Skb, master: Bridge, ranPrerouting: boolean): Next {
   note(skb, { kind: 'bridge', bridge: master.name, port: skb.inputPort?.name ?? null, verdict: 'passed-up', origin: master.origin });
+  const stop = onBridge(skb, 'input');
+  if (stop !== null) return { end: stop };
   skb.bridged = null;
   skb.inputPort = null;
   noteCrossing(skb, 'in', master);

@@ -1,6 +1,7 @@
 import type { InterfaceHop } from '../hop/linux-hop.ts';
 import { inOrder } from '../hop/trail.ts';
 import { isIcmpError, type WirePacket } from '../net/packet.ts';
+import { atDevice } from './below-ip.ts';
 import type { Next } from './next.ts';
 import { noteCrossing } from './note.ts';
 import type { Skb } from './skb.ts';
@@ -11,6 +12,8 @@ export function receive(skb: Skb): Next {
   if (input === null) throw new Error('a frame arrives on a device');
   if (skb.loopAt === null && hasBeenHere(skb, input.name)) skb.loopAt = inOrder(skb.hops).length;
   noteCrossing(skb, 'in', input);
+  const stop = atDevice(skb, 'ingress', input);
+  if (stop !== null) return { end: stop };
   return { go: input.kind === 'veth' && input.master !== null ? 'bridge' : 'prerouting' };
 }
 

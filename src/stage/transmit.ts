@@ -2,6 +2,7 @@ import type { Bridge, Device, Dummy, Nic, Opaque, Veth } from '../datapath/netns
 import type { Failure } from '../hop/failure.ts';
 import type { IpAddress } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
+import { askedForNeighbour, atDevice, onBridge } from './below-ip.ts';
 import { throughIpip, throughVxlan } from './encap.ts';
 import { fits, tooLargeFor, wireSize } from './mtu.ts';
 import { isUnknownOutside, isUnknownToFabric, linkDown, resolve } from './neighbour.ts';
@@ -21,6 +22,8 @@ export function transmit(skb: Skb): Next {
   const { output, destination, packet } = skb;
   if (output === null || destination === null) throw new Error('a packet is transmitted after it was routed');
   if (output.kind === 'loopback') return overLoopback(skb, output);
+  const stop = atDevice(skb, 'egress', output);
+  if (stop !== null) return { end: stop };
   if (!fits(skb, output)) return fragmentationNeeded(skb, output);
   const via = destination.nextHop?.via ?? null;
   const address = via ?? packet.destination;
@@ -62,6 +65,8 @@ function overLink(skb: Skb, output: Link, address: IpAddress): Next {
   if ('failure' in found) return found.unasked === true ? lost(found.failure) : unresolved(skb, found.failure);
   if ('astray' in found) return astray(skb, output, found.astray);
   const { device, sender } = found;
+  const unheard = askedForNeighbour(skb, device);
+  if (unheard !== null) return { end: unheard };
   if (sender !== null) skb.learned = { netns: device.netns.name, address: sender, device: output, older: skb.learned };
   note(skb, {
     kind: 'neighbour',
@@ -112,6 +117,8 @@ function overLoopback(skb: Skb, lo: Device): Next {
   skb.input = lo;
   skb.output = null;
   noteCrossing(skb, 'in', lo);
+  const stop = atDevice(skb, 'egress', lo) ?? atDevice(skb, 'ingress', lo);
+  if (stop !== null) return { end: stop };
   return { go: 'prerouting' };
 }
 
@@ -145,6 +152,8 @@ function fromBridge(skb: Skb, bridge: Bridge, to: Device): Next {
   const port = to.kind === 'veth' ? to.peer : null;
   if (port === null || port.master !== bridge) throw new Error('a neighbour on a bridge is behind one of its ports');
   note(skb, { kind: 'bridge', bridge: bridge.name, port: port.name, verdict: 'forwarded', device: bridge.name, origin: port.origin });
+  const stop = onBridge({ ...skb, outputPort: port }, 'output', 'postrouting');
+  if (stop !== null) return { end: stop };
   return outOfPort(skb, port, false);
 }
 
@@ -155,6 +164,8 @@ function fromBridge(skb: Skb, bridge: Bridge, to: Device): Next {
  */
 export function outOfPort(skb: Skb, port: Veth, netfilter: boolean): Next {
   const { master } = port;
+  const stop = atDevice(skb, 'egress', port);
+  if (stop !== null) return { end: stop };
   if (wireSize(skb) > port.mtu + (netfilter ? 0 : VLAN_TAG)) {
     const says = netfilter && packetFamily(skb.packet) === 'IPv6' && master !== null && wireSize(skb) > master.mtu;
     return says ? { end: tooBig(skb, master) } : tooLarge(skb, port);

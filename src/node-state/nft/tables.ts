@@ -8,7 +8,7 @@ import type { Scope } from './matches.ts';
 import { priorityOf } from './priority.ts';
 import { ruleOf } from './rules.ts';
 import { mapForPrinting, setOf } from './sets.ts';
-import type { ChainSyntax, RulesetSyntax, TableSyntax } from './syntax.ts';
+import type { RulesetSyntax, TableSyntax } from './syntax.ts';
 
 /** What of a listing is not understood, or cannot be looked at, and where. */
 export interface Told {
@@ -92,22 +92,12 @@ function basesOf(syntax: TableSyntax, chains: ReadonlyMap<string, Chain>, tell: 
     const priority = priorityOf(words, syntax.family, c.base.hook);
     if (!isOfIp || c.base.hook === 'ingress' || c.base.hook === 'egress') {
       links.push({ chain, hook: c.base.hook, devices, policy });
-      if (mayMatter(chain, policy)) tell({ line: c.line, why: belowIp(syntax, c) });
     } else if (hook === undefined || priority === null || (type !== 'filter' && type !== 'nat' && type !== 'route'))
       tell({ line: c.line, why: `"type ${type} hook ${c.base.hook} priority ${words}" is no place that is known` });
     else base.push({ chain, type, hook, priority, policy });
   }
   return { base, links };
 }
-
-/** Does it do more than let all pass, and count? */
-const mayMatter = (chain: Chain, policy: Policy): boolean =>
-  policy === 'DROP' || chain.rules().some(({ target }) => target !== null && target.kind !== 'ACCEPT' && target.kind !== 'RETURN');
-
-const belowIp = ({ family, name }: TableSyntax, { name: chain, base }: ChainSyntax): string => {
-  const where = base === null || base.devices.length === 0 ? '' : ` of ${base.devices.join(', ')}`;
-  return `chain "${chain}" of table ${family} ${name} may drop or change what passes it (${base?.hook ?? ''}${where}), and no walk asks it: it is below IP`;
-};
 
 const TARGETS: ReadonlySet<Target['kind']> = new Set<Target['kind']>([
   'DNAT',

@@ -1,0 +1,84 @@
+import { printRule } from '../datapath/netfilter/print-rule.ts';
+import type { LinkChain, NftTable, Rule } from '../datapath/netfilter/ruleset.ts';
+import type { Device } from '../datapath/netns.ts';
+import type { Failure } from '../hop/failure.ts';
+import { packetFamily } from '../net/packet.ts';
+import { type Traversal, traverse } from './chain.ts';
+import type { End } from './next.ts';
+import { inferredOrigin } from './note.ts';
+import { fork, rulesetOf, type Skb } from './skb.ts';
+
+/** A chain of nft below IP: at a device, or at a bridge. */
+interface Below {
+  readonly table: NftTable;
+  readonly link: LinkChain;
+}
+
+/**
+ * Chains at devices and bridges are asked whether they let the packet pass as it is. What else they do is not modelled, so that the walk
+ * ends at the first one that may do more. Null: they let it pass.
+ */
+export function atDevice(skb: Skb, hook: 'ingress' | 'egress', { name }: Device): End | null {
+  const isThere = ({ table, link }: Below) =>
+    (table.family === 'netdev' || table.family === 'inet') &&
+    link.hook === hook &&
+    link.devices.some((d) => d === name || (d.endsWith('*') && name.startsWith(d.slice(0, -1))));
+  return firstStop(skb, isThere, hook);
+}
+
+/** The ports stand for the bridge here, as the rules of a bridge name them. */
+export function onBridge(skb: Skb, ...hooks: readonly ('prerouting' | 'input' | 'forward' | 'output' | 'postrouting')[]): End | null {
+  for (const hook of hooks) {
+    const end = firstStop(skb, ({ table, link }) => table.family === 'bridge' && link.hook === hook, hook);
+    if (end !== null) return end;
+  }
+  return null;
+}
+
+/** ARP's packets are not followed: a chain that may drop one leaves open whether a neighbour is found. */
+export function askedForNeighbour(skb: Skb, target: Device): End | null {
+  if (packetFamily(skb.packet) !== 'IPv4') return null;
+  const isArp = ({ table, link }: Below) => table.family === 'arp' && mayStop(link);
+  for (const at of target.netns === skb.netns ? [skb] : [skb, { ...skb, netns: target.netns }])
+    for (const below of chainsOf(at)) if (isArp(below)) return stopped(at, below, null, below.link.hook);
+  return null;
+}
+
+function* chainsOf(skb: Skb): Generator<Below> {
+  for (const table of rulesetOf(skb).nft) for (const link of table.links ?? []) yield { table, link };
+}
+
+function firstStop(skb: Skb, isThere: (below: Below) => boolean, hook: string): End | null {
+  for (const below of chainsOf(skb)) {
+    if (!isThere(below) || !mayStop(below.link)) continue;
+    const rule = stopping(skb, below);
+    if (rule !== undefined) return stopped(skb, below, rule, hook);
+  }
+  return null;
+}
+
+/** Does it do more than let all pass, and count? What a policy drops may be ARP's packets, too. */
+const mayStop = ({ chain, policy }: LinkChain): boolean =>
+  policy === 'DROP' || chain.rules().some(({ target }) => target !== null && target.kind !== 'ACCEPT' && target.kind !== 'RETURN');
+
+/** The rule that this packet does not simply pass; null: the chain may drop ARP's, without which it goes nowhere. Undefined: there is none. */
+function stopping(skb: Skb, { table, link: { chain, policy } }: Below): Rule | null | undefined {
+  if (policy === 'DROP') return null;
+  const seen = { ...fork(skb, 1), input: skb.inputPort ?? skb.input, output: skb.outputPort ?? skb.output };
+  const stop = traverse(table, chain, seen).find((way) => !isPassed(way, skb));
+  if (stop !== undefined) return ruleOf(stop);
+  return chain.rules().some(({ matches, target }) => matches.length === 0 && target?.kind === 'DROP') ? null : undefined;
+}
+
+const isPassed = ({ verdict, mark, untracked }: Traversal, skb: Skb): boolean =>
+  (verdict === null || verdict.kind === 'ACCEPT') && mark === skb.mark && !untracked;
+
+const ruleOf = ({ verdict, steps }: Traversal): Rule | null => (verdict?.kind === 'UNKNOWN' ? verdict.rule : (steps?.last.rule ?? null));
+
+function stopped({ netns }: Skb, { table, link }: Below, rule: Rule | null, hook: string): End {
+  const where = { netns: netns.name, table: `${table.family} ${table.name}`, chain: link.chain.name, hook };
+  const facts = { why: 'below-ip', ...where, devices: link.devices, rule: rule === null ? null : printRule(rule) } as const;
+  const origin = (rule ?? link.chain.rules()[0])?.origin ?? inferredOrigin;
+  const failure: Failure = { code: 'FACT_MISSING', facts, origin };
+  return { kind: 'undetermined', failure };
+}
