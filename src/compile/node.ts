@@ -100,7 +100,9 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
     for (const { netns } of [host, ...translated]) netns.socketBalancer = balancer;
   }
   const recognised =
-    node.found === null ? null : recognise(host, node.found, cni.routesByProgram === true ? withoutWays(node.found) : node.found);
+    node.found === null
+      ? null
+      : recognise(host, node.found, madeUpNames(cni, pods), cni.routesByProgram === true ? withoutWays(node.found) : node.found);
   const points = policyPoints(cluster, name);
   for (const family of families) {
     const judging = points === null || recognised === null ? points : unjudged(points, recognised.found, family);
@@ -111,6 +113,11 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
   }
   const machine = recognised === null ? finish(host, node.overrides) : finishAsFound(host, node.overrides, recognised);
   return [machine, ...networks.map(({ pod, network }) => finish(network.builder, pod.overrides))];
+}
+
+/** A name that counts pods is none that a plugin gives: a real one is random. */
+function madeUpNames({ hostEnd }: Cni, pods: readonly Pod[]): ReadonlySet<string> {
+  return new Set(pods.flatMap((pod) => (hostEnd(pod, 0) === hostEnd(pod, 1) ? [] : pods.map((_, nth) => hostEnd(pod, nth)))));
 }
 
 /** Does something else than kube-proxy do services, in the place of rules? */

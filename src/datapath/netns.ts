@@ -39,6 +39,8 @@ export type Tunnel = Vxlan | Ipip;
 
 interface DeviceBase {
   readonly name: string;
+  /** Its name was made up where nothing told the one that it has. Undefined: it is its name. */
+  unnamed?: Unnamed;
   readonly netns: Netns;
   readonly addresses: InterfaceAddress[];
   mtu: number;
@@ -65,10 +67,17 @@ export interface Veth extends DeviceBase {
   hairpinOrigin: Origin | null;
 }
 
+/** The names of devices that were found, of which it is one; null: it may have any that no other device has. */
+export interface Unnamed {
+  readonly among: readonly string[] | null;
+}
+
 /** A bridge is a switch and, with its own address, also the device that its machine uses on that switch. */
 export interface Bridge extends DeviceBase {
   readonly kind: 'bridge';
   readonly ports: Veth[];
+  /** Names of ports that were found, and of which nothing tells who is behind them. Undefined: there are none. */
+  strangers?: readonly string[];
 }
 
 export interface Nic extends DeviceBase {

@@ -56,6 +56,7 @@ function redirect(skb: Skb, port: Veth, master: Bridge): Next {
     if (branch.destination?.device !== master) return up(branch, master, true);
     const via = branch.destination.nextHop?.via ?? null;
     const found = resolve(master, via ?? branch.packet.destination, via !== null, branch);
+    if ('failure' in found && found.failure.code === 'FACT_MISSING') return { end: lostAt(found.failure) };
     if ('failure' in found) return unresolved(branch, found.failure);
     if ('astray' in found) return { end: { kind: 'lost', failure: found.astray } };
     branch.frameTo = found.device;

@@ -5,6 +5,7 @@ import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import { icmpNumbers } from '../net/icmp-numbers.ts';
 import { packetFamily, type WirePacket, type WireProtocol } from '../net/packet.ts';
 import { typeOn } from './address-type.ts';
+import { isUnnamed } from './device-name.ts';
 import type { Skb } from './skb.ts';
 
 /** The marks of the packet and of its connection, as the rules before have left them. */
@@ -85,9 +86,9 @@ function fieldOf(selector: Selector, skb: Skb, marks: Marks): Field {
     case 'meta mark':
       return marks.mark;
     case 'iifname':
-      return input?.name ?? '';
+      return isUnnamed(input) ? UNKNOWN : (input?.name ?? '');
     case 'oifname':
-      return output?.name ?? '';
+      return isUnnamed(output) ? UNKNOWN : (output?.name ?? '');
     case 'th sport':
       return packet.icmp === null ? packet.sourcePort : null;
     case 'th dport':

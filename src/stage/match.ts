@@ -5,6 +5,7 @@ import type { WirePacket, WireProtocol } from '../net/packet.ts';
 import { contains, type Prefix } from '../net/prefix.ts';
 import { addressTypeMatches, typeOn } from './address-type.ts';
 import { yes } from './answer.ts';
+import { isNamed, isUnnamed } from './device-name.ts';
 import { bits, inState, type Marks, UNKNOWN, valuesOf } from './field.ts';
 import { connectionMatches } from './match-connection.ts';
 import { headerMatches } from './match-header.ts';
@@ -61,13 +62,13 @@ export function matches(m: Match, skb: Skb, marks: Marks): number {
     case 'rpfilter':
       return yesOrUnknown(isAnsweredBy(skb, m, marks.mark), m.negated);
     case 'in-interface':
-      return yes(isNamed(skb.input?.name, m.name), m.negated);
+      return yesOrUnknown(isNamed(skb.input, m.name), m.negated);
     case 'out-interface':
-      return yes(isNamed(skb.output?.name, m.name), m.negated);
+      return yesOrUnknown(isNamed(skb.output, m.name), m.negated);
     case 'physdev-in':
-      return yes(isNamed(skb.inputPort?.name, m.name), m.negated);
+      return yesOrUnknown(isNamed(skb.inputPort, m.name), m.negated);
     case 'physdev-out':
-      return yes(isNamed(skb.outputPort?.name, m.name), m.negated);
+      return yesOrUnknown(isNamed(skb.outputPort, m.name), m.negated);
     case 'physdev-is-bridged':
       return yes(skb.bridged !== null, m.negated);
     case 'physdev-is-in':
@@ -124,11 +125,6 @@ function isAmong({ kind, ports }: Extract<Match, { kind: 'sports' | 'dports' | '
 const isBetween = (a: IpAddress, { first, last }: { readonly first: IpAddress; readonly last: IpAddress }): boolean =>
   familyOf(a) === familyOf(first) && a >= first && a <= last;
 
-function isNamed(device: string | undefined, pattern: string): boolean {
-  if (device === undefined) return false;
-  return pattern.endsWith('+') ? device.startsWith(pattern.slice(0, -1)) : device === pattern;
-}
-
 const yesOrUnknown = (is: boolean | null, negated: boolean) => (is === null ? UNKNOWN : yes(is, negated));
 
 /** Null: a routing rule or a route that is not modelled decides. Source: rpfilter_lookup_reverse, net/ipv4/netfilter/ipt_rpfilter.c. */
@@ -139,5 +135,5 @@ function isAnsweredBy({ netns, packet, input }: Skb, m: Extract<Match, { kind: '
   if (back.route === null) return back.undecided === null ? false : null;
   const { type } = back.route;
   if (type !== 'unicast' && !(type === 'local' && m.acceptLocal === true)) return false;
-  return m.loose === true || back.nextHops.some((n) => n.device === input.name);
+  return m.loose === true || back.nextHops.some((n) => n.device === input.name) || (isUnnamed(input) ? null : false);
 }

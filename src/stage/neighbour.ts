@@ -207,6 +207,15 @@ function answered(device: Device, question: Question): Owner | null {
 }
 
 function acrossPorts(bridge: Bridge, question: Question, except: Veth | null): Owner {
+  const owner = byPort(bridge, question, except);
+  const { strangers } = bridge;
+  if ('failure' in owner || owner.device !== null || strangers === undefined) return owner;
+  const [device = bridge.name] = strangers;
+  const facts = { why: 'device', netns: bridge.netns.name, device, type: 'veth', destination: question.address } as const;
+  return { failure: { code: 'FACT_MISSING', facts, origin: bridge.netns.devices.get(device)?.origin ?? bridge.origin } };
+}
+
+function byPort(bridge: Bridge, question: Question, except: Veth | null): Owner {
   const known = (portsByAddress.get(bridge) ?? indexPorts(bridge)).get(question.address);
   const port = known ?? bridge.ports.find(({ peer }) => peer !== null && peer.down === null && answerOf(peer, question) !== null);
   const device = port?.peer ?? null;

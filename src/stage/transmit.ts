@@ -10,6 +10,7 @@ import type { End, Next } from './next.ts';
 import { note, noteCrossing } from './note.ts';
 import { icmpError, unresolved } from './refusal.ts';
 import type { Skb } from './skb.ts';
+import { lostAt } from './undecided-way.ts';
 
 /** A frame may be larger than the MTU by a VLAN tag before a bridge or a veth drops it. Source: is_skb_forwardable, net/core/dev.c. */
 const VLAN_TAG = 4;
@@ -62,6 +63,7 @@ function overLink(skb: Skb, output: Link, address: IpAddress): Next {
   if (output.kind === 'nic' && isUnknownToFabric(output, address, skb.packet.destination)) return intoFabric(skb, output);
   const via = skb.destination?.nextHop?.via ?? null;
   const found = resolve(output, address, via !== null, skb);
+  if ('failure' in found && found.failure.code === 'FACT_MISSING') return { end: lostAt(found.failure) };
   if ('failure' in found) return found.unasked === true ? lost(found.failure) : unresolved(skb, found.failure);
   if ('astray' in found) return astray(skb, output, found.astray);
   const { device, sender } = found;

@@ -8,15 +8,17 @@ import { foundEntries } from './link-entries.ts';
 import type { Recognised } from './names.ts';
 import { foundRules, foundTables } from './routes.ts';
 import { foundSockets } from './sockets.ts';
+import { markStrangers } from './strangers.ts';
 import { foundSysctls } from './sysctls.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Closes a namespace, and puts what was found there in place of what was compiled, table by table; its rulesets have been built so. */
-export function finishAsFound(builder: NetnsBuilder, stated: Overrides, { found, seen, names }: Recognised): Netns {
+export function finishAsFound(builder: NetnsBuilder, stated: Overrides, { found, seen, names, madeUp }: Recognised): Netns {
   const netns: Mutable<Netns> = finish(builder, stated);
   foundSysctls(builder.sysctls, found.sysctls, names);
   foundDevices(builder, names, seen, netns.origin);
+  markStrangers(netns, { seen, names, madeUp });
   foundTables(netns, found, names, foundAddresses(builder, found));
   netns.rules = foundRules(netns, found, names);
   foundEntries(netns, found);

@@ -13,11 +13,13 @@ export interface Recognised {
   readonly found: FoundState;
   readonly seen: Seen;
   readonly names: FoundNames;
+  /** Names of devices that were compiled, and that nobody gives to devices. */
+  readonly madeUp: ReadonlySet<string>;
 }
 
 /** `used`: what of it wins; the rest only tells names. */
-export function recognise({ netns }: NetnsBuilder, found: FoundState, used: FoundState = found): Recognised {
-  return { found: used, seen: seenIn(used), names: foundNames(netns, found, seenIn(found)) };
+export function recognise({ netns }: NetnsBuilder, found: FoundState, madeUp: ReadonlySet<string>, used: FoundState = found): Recognised {
+  return { found: used, seen: seenIn(used), names: foundNames(netns, found, seenIn(found)), madeUp };
 }
 
 function foundNames({ devices }: Netns, found: FoundState, seen: Seen): FoundNames {

@@ -1,0 +1,30 @@
+import type { Bridge, Device, Netns, Unnamed, Veth } from '../netns.ts';
+import type { Recognised } from './names.ts';
+
+/**
+ * Devices that were found and that nobody recognised, and those that were compiled and that were not found by their names: some of them are
+ * the same, and nobody knows which.
+ */
+export function markStrangers(netns: Netns, { seen, names, madeUp }: Pick<Recognised, 'seen' | 'names' | 'madeUp'>): void {
+  const found = new Set(names.values());
+  const devices = [...netns.devices.values()];
+  const unnamed = devices.filter((d): d is Veth => d.kind === 'veth' && !found.has(d.name));
+  const mayBePairs = devices.flatMap((d) => (d.kind === 'opaque' && (d.type === null || d.type === 'veth') ? [d.name] : []));
+  const told: Unnamed = { among: seen.links === null || mayBePairs.length === 0 ? null : mayBePairs };
+  for (const veth of unnamed) if (madeUp.has(veth.name.replace(COMPILED, ''))) veth.unnamed = told;
+  const nics = devices.filter((d) => d.kind === 'nic' && !found.has(d.name));
+  if (seen.names.size > 0) for (const nic of nics) nic.unnamed = { among: seen.links === null ? null : othersOf(devices) };
+  for (const bridge of devices.filter((d): d is Bridge => d.kind === 'bridge')) {
+    const ports = mayBePairs.filter((name) => seen.links?.get(name)?.master === bridge.name);
+    if (ports.length > unnamed.filter((v) => v.master === bridge).length) bridge.strangers = ports;
+  }
+}
+
+/** What has no kind in a list of devices may be a NIC. */
+function othersOf(devices: readonly Device[]): readonly string[] | null {
+  const names = devices.flatMap((d) => (d.kind === 'opaque' && d.type === null ? [d.name] : []));
+  return names.length === 0 ? null : names;
+}
+
+/** Behind a name that another device was found with. */
+const COMPILED = / \(compiled\)$/;
