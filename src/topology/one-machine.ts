@@ -3,6 +3,7 @@ import type { Cluster } from '../k8s/cluster.ts';
 import { familyOf, formatAddress, type IpAddress, isLinkLocal, isLoopback } from '../net/address.ts';
 import { isHostPrefix } from '../net/prefix.ts';
 import { place, readNodeState, type StateFile } from '../node-state/index.ts';
+import type { Origin, Path, WrittenAt } from '../source/origin.ts';
 import { FlagError, type NodeFiles } from './load-options.ts';
 import { stateFiles } from './state-files.ts';
 import { parseJson } from './syntax/json.ts';
@@ -15,7 +16,8 @@ export interface OneMachine {
   readonly alone: (cluster: Cluster) => Cluster;
 }
 
-const ONE_MACHINE = '(node state)';
+/** The file of what is taken for granted. */
+const ASSUMED = '(assumed)';
 
 /** A cluster of one node, without services: they are in its rules. Its pods are the addresses that it has a way to. */
 export function oneMachine(given: readonly NodeFiles[]): OneMachine {
@@ -29,8 +31,10 @@ export function oneMachine(given: readonly NodeFiles[]): OneMachine {
     );
   }
   const own = ownAddresses(state);
-  const first = (family: 'IPv4' | 'IPv6') => own.find((a) => familyOf(a) === family);
-  const ips = [first('IPv4'), first('IPv6')].flatMap((a) => (a === undefined ? [] : [formatAddress(a)]));
+  const first = (family: 'IPv4' | 'IPv6') => own.find((a) => familyOf(a.address) === family);
+  const addresses = [first('IPv4'), first('IPv6')].flatMap((a) => a ?? []);
+  const ips = addresses.map((a) => formatAddress(a.address));
+  const pods = behind(state, own);
   const data = {
     apiVersion: 'k8s-trace/v1',
     kind: 'Topology',
@@ -42,12 +46,31 @@ export function oneMachine(given: readonly NodeFiles[]): OneMachine {
         ...(ips.length > 1 ? { ips } : { ip: ips[0] ?? NO_ADDRESS }),
       },
     ],
-    pods: behind(state, own).map((address) => ({ name: nameOf(address), node: name, ip: formatAddress(address) })),
+    pods: pods.map(({ address }) => ({ name: nameOf(address), node: name, ip: formatAddress(address) })),
   };
-  const [document] = parseJson(ONE_MACHINE, JSON.stringify(data, null, 1)).documents;
-  if (document === undefined) throw new Error('a document was made');
+  const document = citing(JSON.stringify(data, null, 1), { nodes: addresses.slice(0, 1), pods });
   const assumed = [...withoutAddress(name, ips), ...withoutRoutes(name, state)];
   return { name, document, alone: (cluster) => alone(cluster, assumed) };
+}
+
+/** An address, and the line of the state that has it. */
+interface Told {
+  readonly address: IpAddress;
+  readonly origin: Origin;
+}
+
+/** A document whose items are cited by the lines of the state that they were made of. */
+function citing(text: string, items: Readonly<Record<string, readonly Told[]>>): OneMachine['document'] {
+  const [document] = parseJson(ASSUMED, text).documents;
+  if (document === undefined) throw new Error('a document was made');
+  const { source } = document;
+  const written = (path: Path): WrittenAt => {
+    const [list, index] = path;
+    const item = typeof list === 'string' && typeof index === 'number' ? items[list]?.[index] : undefined;
+    return item?.origin.locus ?? { document: source, path };
+  };
+  const cited = { ...source, written };
+  return { ...document, ...cited, source: cited };
 }
 
 /** Of the range for documentation (RFC 5737). */
@@ -95,16 +118,18 @@ const nameOf = (address: IpAddress): string =>
     .replace(/-$/, '')}`;
 
 /** Those of the device that packets leave by come first. */
-function ownAddresses(state: FoundState): readonly IpAddress[] {
+function ownAddresses(state: FoundState): readonly Told[] {
   const listed = [...(state.addresses.IPv4 ?? []), ...(state.addresses.IPv6 ?? [])];
   const routes = routesOf(state);
   const local = routes
     .filter((r) => r.type === 'local' && isHostPrefix(r.prefix))
-    .map((r) => ({ address: r.prefix.address, device: r.nextHops[0]?.device ?? '' }));
-  const sources = routes.flatMap((r) => (r.source === null ? [] : [{ address: r.source, device: r.nextHops[0]?.device ?? '' }]));
+    .map((r) => ({ address: r.prefix.address, device: r.nextHops[0]?.device ?? '', origin: r.origin }));
+  const sources = routes.flatMap((r) =>
+    r.source === null ? [] : [{ address: r.source, device: r.nextHops[0]?.device ?? '', origin: r.origin }],
+  );
   const way = wayOut(state);
   const all = [...listed, ...local, ...sources].filter(({ address }) => !isLoopback(address) && !isLinkLocal(address));
-  return [...all.filter((a) => a.device === way), ...all.filter((a) => a.device !== way)].map((a) => a.address);
+  return [...all.filter((a) => a.device === way), ...all.filter((a) => a.device !== way)];
 }
 
 const routesOf = ({ routes }: FoundState) => [...routes.IPv4.values(), ...routes.IPv6.values()].flat();
@@ -113,18 +138,20 @@ const wayOut = (state: FoundState): string | null =>
   routesOf(state).find((r) => r.prefix.length === 0 && r.type === 'unicast')?.nextHops[0]?.device ?? null;
 
 /** Addresses that are behind a device of their own, or are neighbours there: not those of the network outside. */
-function behind(state: FoundState, own: readonly IpAddress[]): readonly IpAddress[] {
+function behind(state: FoundState, own: readonly Told[]): readonly Told[] {
   const way = wayOut(state);
   const isInside = (device: string) => device !== way && device !== 'lo' && (isVethOrBridge(state, device) ?? true);
-  const byRoute = routesOf(state).flatMap(({ prefix, type, nextHops: [hop, ...others] }) =>
+  const byRoute = routesOf(state).flatMap(({ prefix, type, nextHops: [hop, ...others], origin }) =>
     type === 'unicast' && isHostPrefix(prefix) && hop !== undefined && hop.via === null && others.length === 0 && isInside(hop.device)
-      ? [prefix.address]
+      ? [{ address: prefix.address, origin }]
       : [],
   );
-  const near = (state.neighbours ?? []).flatMap(({ address, device, state: is }) =>
-    isInside(device) && !/FAILED|INCOMPLETE/.test(is) ? [address] : [],
+  const near = (state.neighbours ?? []).flatMap(({ address, device, state: is, origin }) =>
+    isInside(device) && !/FAILED|INCOMPLETE/.test(is) ? [{ address, origin }] : [],
   );
-  return [...new Set([...byRoute, ...near])].filter((a) => !isLinkLocal(a) && !own.includes(a));
+  const known = new Set(own.map((a) => a.address));
+  const found = new Map([...near, ...byRoute].map((told) => [told.address, told]));
+  return [...found.values()].filter(({ address }) => !isLinkLocal(address) && !known.has(address));
 }
 
 /** Null: nothing says of which kind it is. */

@@ -142,6 +142,11 @@ describe('a single machine, without an object', () => {
     if (note !== null) expect(trace.assumptions.map((a) => a.message).join('\n')).toMatch(note);
   });
 
+  test('what stands in for a pod is cited by the line that has its address', async () => {
+    const { stdout } = await run('10.0.0.5 10.96.0.10:443 -v --node-state m', { files });
+    expect(stdout).toMatch(/sends a TCP SYN +m\/ip-route:2|sends a TCP SYN +ip-route:2/);
+  });
+
   test('rules alone: those that ask for a device are tried both ways, and it is said', async () => {
     const trace = await traceOf('10.0.0.5 198.51.100.9:443 --node-state m/iptables-save', { files });
     expect(trace.outcome).toBe('undetermined');
