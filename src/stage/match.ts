@@ -113,7 +113,8 @@ const WIRE_NAMES: Readonly<Record<string, WireProtocol>> = { 'ipv6-icmp': 'icmp'
 
 /** A port match is about its own protocol: `-m tcp ! --dport 80` does not match UDP. */
 function within(sameProtocol: boolean, port: number, m: { first: number; last: number; negated: boolean }): number {
-  return sameProtocol && port >= m.first && port <= m.last !== m.negated ? 1 : 0;
+  const isInside = port >= m.first && port <= m.last;
+  return sameProtocol && isInside !== m.negated ? 1 : 0;
 }
 
 function isAmong({ kind, ports }: Extract<Match, { kind: 'sports' | 'dports' | 'ports' }>, packet: WirePacket): boolean {

@@ -1,5 +1,5 @@
 import type { Network } from '../../src/k8s/compiled-network.ts';
-import { build, inside, startLab } from '../../src/lab/holder.ts';
+import { build, inside, type Lab, startLab } from '../../src/lab/holder.ts';
 import { allNetns, fileOf } from '../../src/lab/names.ts';
 import { labScript } from '../../src/lab/script.ts';
 import { machine } from './machine.ts';
@@ -48,23 +48,25 @@ export async function collected({ cluster, datapath }: Network, commands: readon
   const { lab, holder } = await startLab(machine, 'verify-collected');
   try {
     await build(machine, lab, labScript(cluster, allNetns(cluster, datapath)));
-    const nodes = [...cluster.nodes.keys()];
-    const script = nodes.flatMap((node) =>
-      commands.flatMap((command) => [`echo '${MARK} ${node} ${command}'`, `nsenter --net=/run/netns/${fileOf(node)} ${command}`]),
-    );
-    const { stdout, stderr } = await machine.run(inside(lab, ['sh', '-s']), script.join('\n'));
-    // sysctl asks for some that only the machine's own namespace has, and nft says of what it does not list that it is iptables'.
-    const said = stderr.split('\n').filter((line) => line !== '' && !/^(?:sysctl:|# Warning: |XT target )/.test(line));
-    if (said.length > 0) throw new Error(`a node was not looked at: ${said.join('\n')}`);
-    const files = stdout.split(new RegExp(`^${MARK} `, 'm')).flatMap((part) => {
-      const [, node = '', command = '', text = ''] = /^(\S+) (.+)\n([\s\S]*)$/.exec(part) ?? [];
-      const said = text === '' ? `# ${command}: no output\n` : text;
-      return node === ''
-        ? []
-        : [{ node, file: { name: `${node}/${command.replaceAll(' ', '_')}`, bytes: new TextEncoder().encode(said) } }];
-    });
-    return nodes.map((node) => ({ node, files: files.filter((f) => f.node === node).map((f) => f.file) }));
+    return await printedOn(lab, [...cluster.nodes.keys()], commands);
   } finally {
     await holder.close();
   }
+}
+
+/** Looks at the nodes of a lab. */
+export async function printedOn(lab: Lab, nodes: readonly string[], commands: readonly string[]): Promise<readonly Collected[]> {
+  const script = nodes.flatMap((node) =>
+    commands.flatMap((command) => [`echo '${MARK} ${node} ${command}'`, `nsenter --net=/run/netns/${fileOf(node)} ${command}`]),
+  );
+  const { stdout, stderr } = await machine.run(inside(lab, ['sh', '-s']), script.join('\n'));
+  // sysctl asks for some that only the machine's own namespace has, and nft says of what it does not list that it is iptables'.
+  const said = stderr.split('\n').filter((line) => line !== '' && !/^(?:sysctl:|# Warning: |XT target )/.test(line));
+  if (said.length > 0) throw new Error(`a node was not looked at: ${said.join('\n')}`);
+  const files = stdout.split(new RegExp(`^${MARK} `, 'm')).flatMap((part) => {
+    const [, node = '', command = '', text = ''] = /^(\S+) (.+)\n([\s\S]*)$/.exec(part) ?? [];
+    const said = text === '' ? `# ${command}: no output\n` : text;
+    return node === '' ? [] : [{ node, file: { name: `${node}/${command.replaceAll(' ', '_')}`, bytes: new TextEncoder().encode(said) } }];
+  });
+  return nodes.map((node) => ({ node, files: files.filter((f) => f.node === node).map((f) => f.file) }));
 }

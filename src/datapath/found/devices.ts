@@ -20,6 +20,15 @@ export function foundDevices(builder: NetnsBuilder, names: FoundNames, seen: See
     if (device !== undefined) set(device, link);
   }
   for (const device of netns.devices.values()) if (device.kind === 'veth') plug(builder, device, seen.links.get(device.name));
+  order(netns, seen.links);
+}
+
+/** As the kernel goes through them, where it looks for a source: as they were made. */
+function order({ devices }: Netns, links: ReadonlyMap<string, FoundLink>): void {
+  const indexOf = (name: string) => links.get(name)?.index ?? Number.POSITIVE_INFINITY;
+  const all = [...devices].map(([name, device]) => ({ name, device, index: indexOf(name) }));
+  devices.clear();
+  for (const { name, device } of all.sort((a, b) => (a.index === b.index ? 0 : a.index - b.index))) devices.set(name, device);
 }
 
 /** A pod's own device is there, under whatever name; a tunnel or a bridge that no list of devices has is not. */

@@ -1,7 +1,7 @@
 import type { IpAddress } from '../../net/address.ts';
 import type { Mac } from '../../net/mac.ts';
 import { isHostPrefix } from '../../net/prefix.ts';
-import { LOCAL_TABLE, type Route } from '../fib.ts';
+import { LOCAL_TABLE, MAIN_TABLE, type Route } from '../fib.ts';
 import type { FoundAddress, FoundLink, FoundNeighbour, FoundState } from '../found-state.ts';
 
 /** What a found state says of devices, whichever of its tables says it. */
@@ -36,7 +36,7 @@ export function seenIn(found: FoundState): Seen {
     names,
     links: links === null ? null : new Map(links.map((l) => [l.name, l])),
     holders: holdersOf(addresses, routes),
-    ways: new Map(routes.flatMap(({ route }) => wayOf(route))),
+    ways: waysOf(routes, new Set((links ?? []).flatMap((l) => (l.master === null ? [] : [l.name])))),
     neighbours: groupedByAddress(neighbours ?? []),
     bridges: new Set((links ?? []).flatMap((l) => [...(l.kind === 'bridge' ? [l.name] : []), ...(l.master === null ? [] : [l.master])])),
     ports: new Map(
@@ -75,6 +75,13 @@ function holdersOf(addresses: readonly FoundAddress[], routes: readonly InTable[
 
 const onlyDevice = ({ nextHops: [first, ...others] }: Route): string | null =>
   first === undefined || others.length > 0 ? null : first.device;
+
+/** The port of a bridge is the way to nobody, whatever a route says; a table beside the main one counts for what that one does not say. */
+function waysOf(routes: readonly InTable[], ports: ReadonlySet<string>): ReadonlyMap<IpAddress, string> {
+  const ways = routes.flatMap(({ table, route }) => wayOf(route).map(([address, device]) => ({ table, address, device })));
+  const [main, others] = [ways.filter((w) => w.table === MAIN_TABLE), ways.filter((w) => w.table !== MAIN_TABLE)];
+  return new Map([...others, ...main].flatMap(({ address, device }) => (ports.has(device) ? [] : [[address, device] as const])));
+}
 
 const wayOf = (route: Route): readonly [IpAddress, string][] => {
   const device = onlyDevice(route);
