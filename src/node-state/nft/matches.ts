@@ -27,6 +27,8 @@ export function matchOf({ left, op, right }: Compared, scope: Scope): Match | nu
   if (right.kind === 'ref') {
     const set = scope.set(right.name);
     if (set === undefined || set.type.length !== key.types.length || op === '!') return null;
+    // Kernels differ in what is not in a set that has all: nft_lookup_eval, net/netfilter/nft_lookup.c.
+    if (isNegated && set.find([]) !== undefined) return null;
     return { kind: 'lookup', key: key.selectors, set, negated: isNegated };
   }
   if (right.kind === 'set') return amongElements(key, right.items, isNegated);

@@ -10,12 +10,20 @@ export function setOf(s: SetSyntax, family: string): NamedSet | null {
   const types = typesOf(s.key, family);
   if (types === null) return null;
   const elements: SetElement[] = [];
+  let otherwise: SetElement | null = null;
   for (const { key, comment } of s.items) {
-    const parts = key.kind === 'word' && key.text === '*' ? null : keyParts(key, types);
+    if (key.kind === 'word' && key.text === '*') {
+      otherwise = { key: [], comment };
+      continue;
+    }
+    const parts = keyParts(key, types);
     if (parts === null) return null;
     elements.push({ key: parts, comment });
   }
-  return namedSet({ ...stated(s), type: types.map((t) => t.name), elements });
+  const set = namedSet({ ...stated(s), type: types.map((t) => t.name), elements });
+  if (otherwise === null) return set;
+  const all = otherwise;
+  return { ...set, find: (values) => set.find(values) ?? all };
 }
 
 const stated = ({ name, flags, timeout, comment, text }: SetSyntax) => ({
