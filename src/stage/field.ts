@@ -20,8 +20,13 @@ export const UNKNOWN = -1;
 /** A packet may be without a field (null), as UDP has no `tcp dport`. Numbers are as the wire or nft has them. */
 type Field = KeyValue | null | typeof UNKNOWN;
 
-/** The values of these fields; null: the packet has not all of them, and the rule does not match; UNKNOWN: nothing tells one of them. */
+/**
+ * Of ICMP, `th dport` alone reads the checksum, which nobody tells; beside other fields an element names its protocol, which is another one.
+ * Else the values of these fields; null: the packet has not all of them, and the rule does not match; UNKNOWN: nothing tells one of
+ * them.
+ */
 export function valuesOf(key: readonly Selector[], skb: Skb, marks: Marks): readonly KeyValue[] | null | typeof UNKNOWN {
+  if (key.length === 1 && key[0] === 'th dport' && skb.packet.icmp !== null) return UNKNOWN;
   const values: KeyValue[] = [];
   let isUnknown = false;
   for (const selector of key) {

@@ -114,6 +114,9 @@ export const TCP: readonly Row[] = [
 export const ICMP: readonly Row[] = [
   ['icmp type echo-request', 'hit'],
   ['icmp type 8', 'hit'],
+  ['th dport 53-30080', 'unknown'],
+  ['meta l4proto { tcp, udp } th dport 53', 'miss'],
+  ['meta l4proto . th dport { tcp . 53 }', 'miss'],
   ['icmp type { destination-unreachable, echo-reply }', 'miss'],
   ['icmp type != echo-reply', 'hit'],
   ['icmp code 0', 'hit'],
