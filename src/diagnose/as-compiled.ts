@@ -1,5 +1,6 @@
 import { LOCAL_TABLE } from '../datapath/fib.ts';
 import type { Hop } from '../hop/hop.ts';
+import { type Cluster, cniOn } from '../k8s/cluster.ts';
 import type { Node } from '../k8s/node.ts';
 import { packetFamily } from '../net/packet.ts';
 import type { FlowPath } from '../walk/flow-path.ts';
@@ -8,19 +9,43 @@ import type { Context } from './context.ts';
 import { walksOf } from './walks.ts';
 
 /** Of nodes that something was found on: what packets met there that was not given, and that is as it is compiled. */
-export function asCompiled({ cluster: { nodes } }: Context, paths: readonly FlowPath[]): readonly Assumption[] {
+export function asCompiled({ cluster }: Context, paths: readonly FlowPath[]): readonly Assumption[] {
+  const { nodes } = cluster;
   const met = new Map<Node, Set<string>>();
+  const passed = new Set<Node>();
   for (const path of paths)
     for (const { walk } of walksOf(path))
       for (const hop of walk.hops) {
         const node = nodes.get(hop.netns);
         const what = node === undefined ? null : notGiven(node, hop);
-        if (node !== undefined && what !== null) met.set(node, (met.get(node) ?? new Set()).add(what));
+        if (node?.found != null && cniOn(cluster, node.name).routesByProgram === true) passed.add(node);
+        else if (node !== undefined && what !== null) met.set(node, (met.get(node) ?? new Set()).add(what));
       }
-  return [...met].map(([{ name, locus }, what]) => ({
+  const notFollowed = [...passed].flatMap((node) => besidePrograms(cluster, node));
+  const asItShouldBe = [...met].map(([{ name, locus }, what]) => ({
     message: `of ${name} state is given, but not its ${[...what].sort().join(', nor its ')}: there it is as it should be`,
     locus,
   }));
+  return [...notFollowed, ...asItShouldBe];
+}
+
+/** Programs take packets by other ways than what was found shows: of that, only what refuses is seen. */
+function besidePrograms(cluster: Cluster, { name, locus, found }: Node): readonly Assumption[] {
+  if (found === null) return [];
+  const { links, addresses, routes, rules, neighbours, fdb } = found;
+  const given: readonly (readonly [string, boolean])[] = [
+    ['devices', links !== null],
+    ['addresses', addresses.IPv4 !== null || addresses.IPv6 !== null],
+    ['routes', routes.IPv4.size + routes.IPv6.size > 0],
+    ['routing rules', rules.IPv4 !== null || rules.IPv6 !== null],
+    ['neighbours', neighbours !== null],
+    ['forwarding entries', fdb !== null],
+  ];
+  const left = given.flatMap(([what, isGiven]) => (isGiven ? [what] : []));
+  if (left.length === 0) return [];
+  const { plugin } = cniOn(cluster, name);
+  const message = `of what was found on ${name}, ${left.join(', ')} are not followed, but for a NIC that is down and for what refuses: programs of ${plugin} take packets past them`;
+  return [{ message, locus }];
 }
 
 function notGiven({ found }: Node, hop: Hop): string | null {

@@ -116,8 +116,7 @@ const questions = z.array(
 );
 type Question = z.output<typeof questions>[number];
 
-/** Who may ask: what comes from beyond the nodes enters by a NIC. */
-const asked = areThere ? questions.parse(jsonOf('aks-npm', 'questions.json')).filter(({ src }) => !src.startsWith('external')) : [];
+const asked = areThere ? questions.parse(jsonOf('aks-npm', 'questions.json')) : [];
 
 /** `10.224.0.69:53 (1/2)` without its share. */
 const address = (backend: string) => backend.replace(/ .*$/, '');
@@ -149,9 +148,15 @@ describe.skipIf(!areThere)('a node of AKS with its rules', () => {
   it.each(asked)('$id $src > $dst', (question) => {
     if (network === null) return;
     const { src, dst } = question;
-    const source = /^pod (\S+)/.exec(src)?.[1] ?? /^node (\S+)/.exec(src)?.[1] ?? '';
+    const [, beyond, device] = /^external (\S+) in (\S+)/.exec(src) ?? [];
+    const source = beyond ?? /^(?:pod|node) (\S+)/.exec(src)?.[1] ?? '';
+    const node = [...network.cluster.nodes.keys()].find((n) => n !== 'elsewhere');
     const [, protocol, destination] = /^(tcp|udp) (\S+)/.exec(dst) ?? [];
-    const answer = traceRequest(network, { source, destination: `${destination}/${protocol}` });
+    const answer = traceRequest(network, {
+      source,
+      destination: `${destination}/${protocol}`,
+      ...(beyond === undefined ? {} : { in: `${node}/${device}` }),
+    });
     if (!answer.ok) throw new Error(answer.message);
     const paths = answer.trace.paths.map(({ outcome, reason, forward }) => {
       const crossings = forward?.hops.filter((h) => h.kind === 'interface') ?? [];

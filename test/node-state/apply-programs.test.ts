@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { MAIN_TABLE } from '../../src/datapath/fib.ts';
 import { type FoundState, type FoundTable, NOTHING_FOUND } from '../../src/datapath/found-state.ts';
 import type { Rule } from '../../src/datapath/netfilter/ruleset.ts';
@@ -112,4 +112,42 @@ it('what was not given of a node, and was met, is said', () => {
   );
   const told = askIn(rulesOnly, 'pod-a', 'pod-d').assumptions.map((a) => a.message);
   expect(told).toContain('of node-1 state is given, but not its routes: there it is as it should be');
+});
+
+describe('of what was found beside programs, what refuses is seen', () => {
+  const network = networkOf(FOUR_PODS.replace('cni: bridge, kubeProxy: iptables', 'cni: { plugin: cilium }, kubeProxy: iptables'));
+  const refusing = (state: FoundState): FoundState => ({
+    ...shownBeside(state),
+    routes: {
+      IPv4: new Map([
+        [MAIN_TABLE, [{ prefix: cidr('192.168.1.12/32'), type: 'blackhole', metric: 0, nextHops: [], source: null, origin: somewhere }]],
+      ]),
+      IPv6: new Map(),
+    },
+  });
+  const byRule = (state: FoundState): FoundState => ({
+    ...shownBeside(state),
+    rules: {
+      IPv4: [{ priority: 5, from: null, to: null, iif: null, mark: null, table: 0, action: { kind: 'prohibit' }, origin: somewhere }],
+      IPv6: null,
+    },
+  });
+  const down = (state: FoundState): FoundState => ({
+    ...shownBeside(state),
+    links: state.links?.map((l) => (l.name === 'eth0' ? { ...l, up: false } : l)) ?? null,
+  });
+  it.each([
+    ['a route', refusing, 'undetermined', 'FACT_MISSING'],
+    ['a routing rule', byRule, 'undetermined', 'FACT_MISSING'],
+    ['a NIC that is down: a tunnel says nothing of that', down, 'dropped', 'LINK_DOWN'],
+    ['nothing', shownBeside, 'delivered', undefined],
+  ] as const)('%s', (_name, change, outcome, code) => {
+    const { paths, assumptions } = askIn(
+      allAsFound(network, (s, node) => (node === 'node-1' ? change(s) : s)),
+      'pod-a',
+      'pod-d',
+    );
+    expect(paths.map((p) => [p.outcome, p.reason?.code])).toEqual([[outcome, code]]);
+    expect(assumptions.map((a) => a.message).join()).toMatch(/of what was found on node-1, devices, .* are not followed/);
+  });
 });

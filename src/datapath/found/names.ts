@@ -11,6 +11,8 @@ export type FoundNames = ReadonlyMap<string, string>;
 /** What a machine was found to be: its devices, and which of them were compiled. */
 export interface Recognised {
   readonly found: FoundState;
+  /** All that was found, of which `found` is what wins. */
+  readonly all: FoundState;
   readonly seen: Seen;
   readonly names: FoundNames;
   /** Names of devices that were compiled, and that nobody gives to devices. */
@@ -19,7 +21,7 @@ export interface Recognised {
 
 /** `used`: what of it wins; the rest only tells names. */
 export function recognise({ netns }: NetnsBuilder, found: FoundState, madeUp: ReadonlySet<string>, used: FoundState = found): Recognised {
-  return { found: used, seen: seenIn(used), names: foundNames(netns, found, seenIn(found)), madeUp };
+  return { found: used, all: found, seen: seenIn(used), names: foundNames(netns, found, seenIn(found)), madeUp };
 }
 
 function foundNames({ devices }: Netns, found: FoundState, seen: Seen): FoundNames {
