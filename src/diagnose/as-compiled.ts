@@ -26,7 +26,7 @@ export function asCompiled({ cluster }: Context, paths: readonly FlowPath[]): re
     message: `of ${name} state is given, but not its ${[...what].sort().join(', nor its ')}: there it is as it should be`,
     locus,
   }));
-  return [...notFollowed, ...asItShouldBe];
+  return [...notFollowed, ...asItShouldBe, ...stayAsFound(cluster, paths)];
 }
 
 /** Programs take packets by other ways than what was found shows: of that, only what refuses is seen. */
@@ -61,3 +61,19 @@ function notGiven({ found }: Node, hop: Hop): string | null {
       return null;
   }
 }
+
+/** What is supposed of objects changes no rule that was found. */
+function stayAsFound({ nodes, whatIf }: Cluster, paths: readonly FlowPath[]): readonly Assumption[] {
+  const changed = whatIf.map((w) => w.object).filter((object) => RULED.test(object));
+  if (changed.length === 0) return [];
+  const hops = paths.flatMap((path) => walksOf(path).flatMap(({ walk }) => walk.hops));
+  const met = new Set(hops.flatMap((hop) => nodes.get(hop.netns) ?? []));
+  return [...met].flatMap(({ name, locus, found }) => {
+    if (found === null || (found.nft === null && found.iptables.IPv4.size + found.iptables.IPv6.size === 0)) return [];
+    const message = `the rules that were found on ${name} are as they are: what is supposed of ${changed.join(', ')} changes none of them`;
+    return [{ message, locus }];
+  });
+}
+
+/** Objects that a node's programs make rules of. */
+const RULED = /^(?:\w*NetworkPolicy|Service|EndpointSlice|Endpoints|Tier)\//;

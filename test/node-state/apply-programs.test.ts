@@ -151,3 +151,18 @@ describe('of what was found beside programs, what refuses is seen', () => {
     expect(assumptions.map((a) => a.message).join()).toMatch(/of what was found on node-1, devices, .* are not followed/);
   });
 });
+
+it('a policy that is supposed to be gone is in the rules that were found all the same, which is said', () => {
+  const { cluster, datapath } = networkOf(FOUR_PODS.replace('cni: bridge', 'cni: calico, networkPolicy: calico'));
+  const object = 'NetworkPolicy/shop/deny';
+  const network = { cluster: { ...cluster, whatIf: [{ change: 'removed', object, locus: null, along: [] } as const] }, datapath };
+  const judged = withFilter([
+    ['FORWARD', [toChain('cali-tw-x')]],
+    ['cali-tw-x', [DROP]],
+  ]);
+  const { paths, assumptions } = askIn(allAsFound(network, judged), 'pod-a', 'pod-d');
+  expect(paths.map((p) => p.reason?.code)).toEqual(['FILTER_DROP']);
+  expect(assumptions.map((a) => a.message)).toContain(
+    `the rules that were found on node-1 are as they are: what is supposed of ${object} changes none of them`,
+  );
+});
