@@ -22,11 +22,11 @@ export function asCompiled({ cluster }: Context, paths: readonly FlowPath[]): re
         else if (node !== undefined && what !== null) met.set(node, (met.get(node) ?? new Set()).add(what));
       }
   const notFollowed = [...passed].flatMap((node) => besidePrograms(cluster, node));
-  const asItShouldBe = [...met].map(([{ name, locus }, what]) => ({
-    message: `of ${name} state is given, but not its ${[...what].sort().join(', nor its ')}: there it is as it should be`,
+  const missing = [...met].map(([{ name, locus }, what]) => ({
+    message: `the state given of ${name} does not have its ${[...what].sort().join(' or its ')}: they are taken to be as compiled from the input`,
     locus,
   }));
-  return [...notFollowed, ...asItShouldBe, ...stayAsFound(cluster, paths)];
+  return [...notFollowed, ...missing, ...stayAsFound(cluster, paths)];
 }
 
 /** Programs take packets by other ways than what was found shows: of that, only what refuses is seen. */

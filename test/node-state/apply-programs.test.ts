@@ -111,7 +111,7 @@ it('what was not given of a node, and was met, is said', () => {
     node === 'node-1' ? { ...NOTHING_FOUND, iptables, nft } : NOTHING_FOUND,
   );
   const told = askIn(rulesOnly, 'pod-a', 'pod-d').assumptions.map((a) => a.message);
-  expect(told).toContain('of node-1 state is given, but not its routes: there it is as it should be');
+  expect(told).toContain('the state given of node-1 does not have its routes: they are taken to be as compiled from the input');
 });
 
 describe('of what was found beside programs, what refuses is seen', () => {
