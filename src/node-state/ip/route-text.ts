@@ -1,19 +1,7 @@
 import { type Fields, prefixFrom } from './entry.ts';
+import { ROUTE_FLAGS } from './route-flags.ts';
 
 const TYPES = ['unicast', 'local', 'broadcast', 'multicast', 'anycast', 'blackhole', 'unreachable', 'prohibit', 'throw', 'nat', 'xresolve'];
-const FLAGS = [
-  'onlink',
-  'dead',
-  'linkdown',
-  'pervasive',
-  'offload',
-  'offload_failed',
-  'trap',
-  'notify',
-  'rt_offload',
-  'rt_trap',
-  'rt_offload_failed',
-];
 
 /** Words of `ip route` that another one follows, and the field of `ip -j route` that it is. */
 const VALUES: Readonly<Record<string, string>> = {
@@ -101,7 +89,7 @@ function readWords(words: readonly string[], fields: Record<string, unknown>): v
       i += words[i + 1] === 'lock' ? 2 : 1;
       metrics[word] = words[i];
     } else if (key !== undefined) fields[key] = words[++i] ?? '';
-    else if (FLAGS.includes(word)) flags.push(word);
+    else if (ROUTE_FLAGS.includes(word)) flags.push(word);
     else fields[word] = null;
   }
   fields['flags'] = flags;

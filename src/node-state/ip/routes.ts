@@ -3,6 +3,7 @@ import { familyOf, type IpAddress, type IpFamily } from '../../net/address.ts';
 import { contains, DEFAULT_PREFIX, MULTICAST, type Prefix } from '../../net/prefix.ts';
 import type { Origin } from '../../source/origin.ts';
 import { type Entry, prefixFrom } from './entry.ts';
+import { ROUTE_FLAGS } from './route-flags.ts';
 import { tableNumber } from './tables.ts';
 
 /** A route of `ip route`, and the table that is said beside it. */
@@ -35,20 +36,6 @@ const WITHOUT_EFFECT = [
   'age',
   'used',
   'ttl-propagate',
-];
-
-const FLAGS = [
-  'onlink',
-  'dead',
-  'linkdown',
-  'pervasive',
-  'offload',
-  'offload_failed',
-  'trap',
-  'notify',
-  'rt_offload',
-  'rt_trap',
-  'rt_offload_failed',
 ];
 
 /** Of the routes of IPv6, the one that stands for there being none. */
@@ -132,7 +119,7 @@ function hopOf(entry: Entry, weight: number): readonly NextHop[] {
 }
 
 function checkFlags(entry: Entry, flags: readonly string[]): void {
-  for (const flag of flags) if (!FLAGS.includes(flag)) entry.wrong.push(`unknown flag "${flag}"`);
+  for (const flag of flags) if (!ROUTE_FLAGS.includes(flag)) entry.wrong.push(`unknown flag "${flag}"`);
 }
 
 function gatewayOf(entry: Entry): IpAddress | null {
