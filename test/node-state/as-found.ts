@@ -77,9 +77,12 @@ function linkOf(d: Device): FoundLink {
   };
 }
 
+/** As `ip` prints them: of IPv6 the newest comes first. */
 const addressesIn = ({ devices }: Netns, family: IpFamily): FoundState['addresses']['IPv4'] =>
   [...devices.values()].flatMap((d) =>
-    d.addresses.flatMap((a) => (familyOf(a.address) === family ? [{ ...a, device: d.name, peer: null, flags: [] }] : [])),
+    (family === 'IPv6' ? d.addresses.toReversed() : d.addresses).flatMap((a) =>
+      familyOf(a.address) === family ? [{ ...a, device: d.name, peer: null, flags: [] }] : [],
+    ),
   );
 
 const routesIn = ({ tables }: Netns, family: IpFamily): FoundState['routes']['IPv4'] =>
