@@ -112,6 +112,7 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
     host.rulesets[family] = rules[family].build();
   }
   const machine = recognised === null ? finish(host, node.overrides) : finishAsFound(host, node.overrides, recognised);
+  if (cluster.oneMachine !== null) machine.strangers = true;
   return [machine, ...networks.map(({ pod, network }) => finish(network.builder, pod.overrides))];
 }
 

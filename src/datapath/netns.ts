@@ -28,6 +28,8 @@ export interface Netns {
   readonly sockets: Socket[];
   /** The names of devices that were found under others, by those that they were compiled with. Undefined: there are none. */
   foundNames?: ReadonlyMap<string, string>;
+  /** Others than those that are known may be behind its devices. Undefined: all are known. */
+  strangers?: true;
   /** What changes the addresses that its programs call; null: nothing does. */
   socketBalancer: SocketBalancer | null;
 }

@@ -23,8 +23,8 @@ export interface RouteFacts {
   readonly TTL_EXPIRED: { readonly netns: string };
   /** The machines of the circle, or the first place of it that the packet comes back to. */
   readonly ROUTING_LOOP: { readonly machines: readonly string[] } | { readonly netns: string; readonly device: string | null };
-  readonly LEAVES_INPUT:
-    | { readonly netns: string; readonly device: string; readonly segment: string }
+  readonly LEAVES_INPUT: /** `segment` null: nothing tells where the device leads. */
+    | { readonly netns: string; readonly device: string; readonly segment: string | null; readonly destination: IpAddress }
     /** A redirect to a host of which the input says nothing. */
     | { readonly redirect: string };
 }
@@ -133,7 +133,7 @@ export const routeWords: Words<RouteFacts> = {
   LEAVES_INPUT: (facts) =>
     'redirect' in facts
       ? `the client is sent to ${facts.redirect}, and the input does not say where that is`
-      : `left by ${facts.device} of ${facts.netns} for ${facts.segment}, which the input does not describe`,
+      : `left by ${facts.device} of ${facts.netns} for ${facts.segment ?? formatAddress(facts.destination)}, which the input does not describe`,
 };
 
 function noRoute(facts: NoRouteFacts): Wording {

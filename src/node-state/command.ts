@@ -62,7 +62,7 @@ function iptables(program: string, rest: readonly string[]): Printed {
 function nft(rest: readonly string[]): Printed {
   const [verb, what] = rest.filter((w) => !w.startsWith('-'));
   if (verb !== 'list') return { is: 'other' };
-  return what === 'ruleset' || what === 'table' ? { is: 'state', format: 'nft' } : { is: 'wrong', right: RIGHT.nft };
+  return what === undefined || what === 'ruleset' || what === 'table' ? { is: 'state', format: 'nft' } : { is: 'wrong', right: RIGHT.nft };
 }
 
 /** Of the objects of ip, each with its shortest abbreviation. Source: ip(8) and ip.c, which takes the first that fits. */

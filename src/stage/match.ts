@@ -66,13 +66,13 @@ export function matches(m: Match, skb: Skb, marks: Marks): number {
     case 'out-interface':
       return yesOrUnknown(isNamed(skb.output, m.name), m.negated);
     case 'physdev-in':
-      return yesOrUnknown(isNamed(skb.inputPort, m.name), m.negated);
+      return isPortUnseen(skb) ? UNKNOWN : yesOrUnknown(isNamed(skb.inputPort, m.name), m.negated);
     case 'physdev-out':
       return yesOrUnknown(isNamed(skb.outputPort, m.name), m.negated);
     case 'physdev-is-bridged':
       return yes(skb.bridged !== null, m.negated);
     case 'physdev-is-in':
-      return yes(skb.inputPort !== null, m.negated);
+      return isPortUnseen(skb) ? UNKNOWN : yes(skb.inputPort !== null, m.negated);
     case 'physdev-is-out':
       return yes(skb.outputPort !== null, m.negated);
     case 'owner':
@@ -127,6 +127,9 @@ const isBetween = (a: IpAddress, { first, last }: { readonly first: IpAddress; r
   familyOf(a) === familyOf(first) && a >= first && a <= last;
 
 const yesOrUnknown = (is: boolean | null, negated: boolean) => (is === null ? UNKNOWN : yes(is, negated));
+
+/** It came in by what may be a bridge, whose ports nobody follows. */
+const isPortUnseen = ({ netns, input }: Skb): boolean => netns.strangers === true && input?.kind === 'opaque';
 
 /** Null: a routing rule or a route that is not modelled decides. Source: rpfilter_lookup_reverse, net/ipv4/netfilter/ipt_rpfilter.c. */
 function isAnsweredBy({ netns, packet, input }: Skb, m: Extract<Match, { kind: 'rpfilter' }>, mark: number): boolean | null {

@@ -54,6 +54,7 @@ function intoNothing(skb: Skb, output: Dummy): Next {
 function outOfSight(skb: Skb, output: Opaque): Next {
   const { netns, name, type, down, origin } = output;
   if (down !== null) return lost(linkDown(output, down).failure);
+  if (netns.strangers === true) return leave(skb, output);
   noteCrossing(skb, 'out', output);
   const facts = { why: 'device', netns: netns.name, device: name, type, destination: skb.packet.destination } as const;
   return { end: { kind: 'undetermined', failure: { code: 'FACT_MISSING', facts, origin } } };
@@ -124,10 +125,12 @@ function overLoopback(skb: Skb, lo: Device): Next {
   return { go: 'prerouting' };
 }
 
-function leave(skb: Skb, output: Nic): Next {
+/** For a segment, or for whatever an opaque device leads to. */
+function leave(skb: Skb, output: Nic | Opaque): Next {
   noteCrossing(skb, 'out', output);
-  const facts = { netns: skb.netns.name, device: output.name, segment: output.segment.name };
-  return { end: { kind: 'exits', failure: { code: 'LEAVES_INPUT', facts, origin: output.segment.origin } } };
+  const [segment, origin] = output.kind === 'nic' ? [output.segment.name, output.segment.origin] : [null, output.origin];
+  const facts = { netns: skb.netns.name, device: output.name, segment, destination: skb.packet.destination };
+  return { end: { kind: 'exits', failure: { code: 'LEAVES_INPUT', facts, origin } } };
 }
 
 /** The network's router discards what it has no way for, in silence. */

@@ -147,12 +147,22 @@ function behind(state: FoundState, own: readonly Told[]): readonly Told[] {
       : [],
   );
   const near = (state.neighbours ?? []).flatMap(({ address, device, state: is, origin }) =>
-    isInside(device) && !/FAILED|INCOMPLETE/.test(is) ? [{ address, origin }] : [],
+    isInside(device) && !isShared(state, device) && !/FAILED|INCOMPLETE/.test(is) ? [{ address, origin }] : [],
   );
   const known = new Set(own.map((a) => a.address));
   const found = new Map([...near, ...byRoute].map((told) => [told.address, told]));
   return [...found.values()].filter(({ address }) => !isLinkLocal(address) && !known.has(address));
 }
+
+/**
+ * Many are behind a bridge, and which port leads to whom is not told: they stay beyond it, so that their packets come in by the bridge, as
+ * its rules see them.
+ */
+const isShared = (state: FoundState, device: string): boolean =>
+  state.links?.some((l) => (l.name === device && l.kind === 'bridge') || l.master === device) === true ||
+  routesOf(state).some(
+    (r) => r.type === 'unicast' && !isHostPrefix(r.prefix) && r.nextHops.some((n) => n.device === device && n.via === null),
+  );
 
 /** Null: nothing says of which kind it is. */
 function isVethOrBridge({ links }: FoundState, device: string): boolean | null {
