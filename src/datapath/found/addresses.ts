@@ -1,4 +1,5 @@
-import { FAMILIES, familyOf, type IpFamily, isLinkLocal } from '../../net/address.ts';
+import { FAMILIES, familyOf, type IpAddress, type IpFamily, isLinkLocal } from '../../net/address.ts';
+import { contains } from '../../net/prefix.ts';
 import { addAddress, addAddressWithoutLink, addAnycast } from '../add-address.ts';
 import type { NetnsBuilder } from '../builder.ts';
 import type { Route } from '../fib.ts';
@@ -10,7 +11,7 @@ import type { WithAddresses } from './routes.ts';
  * Gives the devices the addresses that they were found with; answers the routes that come with these. Link-local addresses of IPv6 are as
  * they were compiled, of the few that matter: each device has one.
  */
-export function foundAddresses(builder: NetnsBuilder, { addresses }: FoundState): WithAddresses {
+export function foundAddresses(builder: NetnsBuilder, { addresses, routes }: FoundState): WithAddresses {
   const { devices } = builder.netns;
   const families = FAMILIES.filter((f) => addresses[f] !== null);
   const scratch: NetnsBuilder = { ...builder, routes: new Map<number, Route[]>() };
@@ -23,8 +24,23 @@ export function foundAddresses(builder: NetnsBuilder, { addresses }: FoundState)
     const add = flags.includes('noprefixroute') ? addAddressWithoutLink : addAddress;
     if (device !== undefined && !isLinkLocal6(address)) add(scratch, device, address, prefix, origin);
   }
+  for (const family of FAMILIES) {
+    if (addresses[family] === null) addToldByRoutes(scratch, [...routes[family].values()].flat());
+  }
   addAnycast(scratch);
   return { families, routes: scratch.routes };
+}
+
+/** Where addresses are not given: the route of a device's link has its address for a source, which a masquerade takes. */
+function addToldByRoutes(builder: NetnsBuilder, routes: readonly Route[]): void {
+  const { devices } = builder.netns;
+  const isHeld = (address: IpAddress) => [...devices.values()].some((d) => d.addresses.some((a) => a.address === address));
+  for (const { type, prefix, source, nextHops, origin } of routes) {
+    const [hop, ...others] = nextHops;
+    const device = hop === undefined || hop.via !== null || others.length > 0 ? undefined : devices.get(hop.device);
+    if (type !== 'unicast' || device === undefined || source === null || !contains(prefix, source) || isHeld(source)) continue;
+    addAddress(builder, device, source, prefix, origin);
+  }
 }
 
 /** Of IPv6's, the newest is listed first. Source: ipv6_link_dev_addr, net/ipv6/addrconf.c. */
