@@ -2,7 +2,8 @@ import type { Chain, Condition, Match, Rule, Table, Target } from '../datapath/n
 import type { MapData, MapElement, MapVerdict } from '../datapath/netfilter/sets.ts';
 import type { Miss, RuleStep } from '../hop/rule-step.ts';
 import type { Trail } from '../hop/trail.ts';
-import { UNKNOWN, valuesOf } from './field.ts';
+import { valuesOf } from './field.ts';
+import { UNKNOWN } from './field-value.ts';
 import { matches } from './match.ts';
 import type { OpenMatch, Skb } from './skb.ts';
 import { openMatch, supposedOf } from './supposed.ts';

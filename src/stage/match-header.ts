@@ -3,7 +3,7 @@ import { TCP_FLAGS } from '../datapath/netfilter/tcp-flags.ts';
 import { icmpNumbers } from '../net/icmp-numbers.ts';
 import { packetFamily, type TcpFlags } from '../net/packet.ts';
 import { yes } from './answer.ts';
-import { UNKNOWN } from './field.ts';
+import { UNKNOWN } from './field-value.ts';
 import type { Skb } from './skb.ts';
 
 type HeaderMatch = Extract<Match, { kind: 'tcp-flags' | 'icmp-type' | 'ttl' | 'tos' }>;

@@ -1,6 +1,7 @@
 import { fieldAt } from './field-names.ts';
 import type { Element, Expr, Verdict } from './syntax.ts';
 import type { Tokens } from './tokens.ts';
+import { plainVerdict } from './verdicts.ts';
 
 const BITWISE: Readonly<Record<string, string>> = { '&': '&', '|': '|', '^': '^', '<<': '<<', '>>': '>>', and: '&', or: '|', xor: '^' };
 
@@ -163,19 +164,12 @@ function optionsOf(t: Tokens): string | null {
   }
 }
 
-const PLAIN = {
-  accept: { kind: 'ACCEPT' },
-  drop: { kind: 'DROP' },
-  return: { kind: 'RETURN' },
-  continue: { kind: 'CONTINUE' },
-} as const;
-const isPlain = (word: string): word is keyof typeof PLAIN => Object.hasOwn(PLAIN, word);
-
 export function verdictOf(t: Tokens): Verdict | null {
   const word = t.text();
-  if (isPlain(word)) {
+  const plain = plainVerdict(word);
+  if (plain !== null) {
     t.next();
-    return PLAIN[word];
+    return plain;
   }
   if (word !== 'jump' && word !== 'goto') return null;
   const token = t.peek(1);

@@ -46,3 +46,6 @@ export function anonymousSet(items: readonly Element[], types: readonly DataType
   }
   return namedSet({ name: null, type: types.map((t) => t.name), elements });
 }
+
+/** An element of a set that is only a key. */
+export const alone = (key: Expr): Element => ({ key, data: null, comment: null, line: 0 });

@@ -20,7 +20,7 @@ export function readNft(text: StateText): Reading {
 }
 
 /** Does the text list names of tables, or chains without their rules, as `nft list tables` does? Null: it does not. */
-export function isListOfNames({ lines }: StateText): 'tables' | 'chains' | null {
+function isListOfNames({ lines }: StateText): 'tables' | 'chains' | null {
   const said = lines.filter((l) => l.trim() !== '' && !l.startsWith('#'));
   if (said.length === 0) return null;
   if (said.every((l) => /^table (ip|ip6|inet|bridge|arp|netdev) \S+$/.test(l.trim()))) return 'tables';

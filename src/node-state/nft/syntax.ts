@@ -60,6 +60,8 @@ export type Statement =
   /** It may do anything. */
   | { readonly kind: 'unmodelled' };
 
+export const IDLE = { kind: 'idle', comment: null } as const;
+
 /** With the words that it was written in. */
 export type Written = Statement & { readonly text: string };
 

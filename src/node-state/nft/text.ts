@@ -222,7 +222,7 @@ const partsOf = (types: string): string[] => (types === '' ? [] : types.trim().s
 const UNITS: Readonly<Record<string, number>> = { w: 604_800, d: 86_400, h: 3600, m: 60, s: 1, ms: 0.001 };
 
 /** `1h30m`; null: it is no time. */
-export function seconds(text: string): number | null {
+function seconds(text: string): number | null {
   if (!/^(\d+(ms|[wdhms]))+$/.test(text)) return /^\d+$/.test(text) ? Number(text) : null;
   let sum = 0;
   for (const [, count, unit] of text.matchAll(/(\d+)(ms|[wdhms])/g)) sum += Number(count) * (UNITS[unit ?? ''] ?? 0);

@@ -12,12 +12,6 @@ export function tablesOf(text: string): readonly NftTable[] {
   return pieces.flatMap((p) => (p.kind === 'nft' ? p.tables : []));
 }
 
-/** The rules of the one chain of a table that has these lines in it. */
-export function rulesOf(lines: readonly string[], family = 'inet'): readonly Rule[] {
-  const [table] = tablesOf(`table ${family} t {\n\tchain c {\n${lines.map((l) => `\t\t${l}\n`).join('')}\t}\n}\n`);
-  return table?.chain('c')?.rules() ?? [];
-}
-
 const elementsOf = (set: NamedSet | VerdictMap) =>
   [...set.elements()].map((e) => plain('verdict' in e ? [e.key, e.verdict] : e.key)).sort();
 

@@ -1,0 +1,51 @@
+import { past } from './past.ts';
+import { IDLE, type Statement } from './syntax.ts';
+import type { Tokens } from './tokens.ts';
+
+/** `counter packets 1 bytes 60`, `counter name "x"` */
+export function counter(t: Tokens): Statement {
+  t.next();
+  if (t.take('name')) t.next();
+  else if (t.take('packets')) past(t, 3, IDLE);
+  return IDLE;
+}
+
+const LOG_OPTIONS = new Set(['prefix', 'level', 'group', 'snaplen', 'queue-threshold', 'flags']);
+
+/** `log prefix "x" level info`: it says something, and does nothing. */
+export function log(t: Tokens): Statement {
+  t.next();
+  while (LOG_OPTIONS.has(t.text())) {
+    const isFlags = t.text() === 'flags';
+    t.next();
+    if (isFlags && /^(tcp|ip|skuid|ether|all)$/.test(t.text())) {
+      const word = t.text();
+      t.next();
+      if (word === 'tcp' || word === 'ip') t.next();
+      while (t.take(',')) t.next();
+    } else t.next();
+  }
+  return IDLE;
+}
+
+/** `limit rate [over] 10/second [burst 5 packets]`, `limit rate 10 mbytes/second`, `limit name "x"` */
+export function limit(t: Tokens): Statement | null {
+  t.next();
+  if (t.take('name')) return past(t, 1, { kind: 'limit', isOver: false });
+  if (!t.take('rate')) return null;
+  const isOver = t.take('over');
+  t.next();
+  if (/^\w*bytes\/\w+$/.test(t.text())) t.next();
+  if (t.take('burst')) past(t, 2, IDLE);
+  return { kind: 'limit', isOver };
+}
+
+/** `quota over 25 mbytes`, `quota name "x"` */
+export function quota(t: Tokens): Statement {
+  t.next();
+  if (t.take('name')) return past(t, 1, { kind: 'unknown-match' });
+  if (!t.take('over')) t.take('until');
+  past(t, 2, IDLE);
+  if (t.take('used')) past(t, 2, IDLE);
+  return { kind: 'unknown-match' };
+}

@@ -1,0 +1,41 @@
+import type { Match } from '../../datapath/netfilter/ruleset.ts';
+import { numberOf } from './data-types.ts';
+import type { CompareOp, Expr } from './syntax.ts';
+
+/** `numgen random mod 10 < 3`, `numgen inc mod 2 0` */
+export function byChance({ modulus, offset }: Extract<Expr, { kind: 'numgen' }>, op: CompareOp, right: Expr): Match | null {
+  const value = right.kind === 'word' ? numberOf(right.text) : null;
+  if (value === null || modulus === 0) return null;
+  const numbers = Array.from({ length: Math.min(modulus, 65536) }, (_, i) => i + offset);
+  if (numbers.length < modulus) return null;
+  const holding = numbers.filter((n) => holds(n, op, value)).length;
+  return { kind: 'statistic', probability: holding / modulus };
+}
+
+function holds(n: number, op: CompareOp, value: number): boolean {
+  switch (op) {
+    case 'implicit':
+    case '==':
+      return n === value;
+    case '!=':
+    case '!':
+      return n !== value;
+    case '<':
+      return n < value;
+    case '>':
+      return n > value;
+    case '<=':
+      return n <= value;
+    case '>=':
+      return n >= value;
+  }
+}
+
+/** Source: the words that iptables-nft's `statistic` is translated to. */
+export function randomShare(mask: number, op: CompareOp, right: Expr): Match | null {
+  const limit = right.kind === 'word' ? numberOf(right.text) : null;
+  if (limit === null || mask !== 0x7fffffff) return null;
+  const share = Math.min(limit / (mask + 1), 1);
+  if (op === '<') return { kind: 'statistic', probability: share };
+  return op === '>=' ? { kind: 'statistic', probability: 1 - share } : null;
+}
