@@ -1,5 +1,7 @@
 import type { RulesetBuilder } from '../datapath/netfilter/builder.ts';
-import type { Match, Rule, Target } from '../datapath/netfilter/ruleset.ts';
+import type { Match } from '../datapath/netfilter/match.ts';
+import type { Rule } from '../datapath/netfilter/ruleset.ts';
+import type { Target } from '../datapath/netfilter/target.ts';
 import type { Host } from '../k8s/cni.ts';
 import { FAMILIES, familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import { hostPrefix, type Prefix } from '../net/prefix.ts';

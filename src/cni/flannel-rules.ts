@@ -1,5 +1,7 @@
+import type { Match } from '../datapath/netfilter/match.ts';
 import { nftRule, nftTable } from '../datapath/netfilter/nft-table.ts';
-import type { Match, NftTable, Rule, Target } from '../datapath/netfilter/ruleset.ts';
+import type { NftTable, Rule } from '../datapath/netfilter/ruleset.ts';
+import type { Target } from '../datapath/netfilter/target.ts';
 import type { Host } from '../k8s/cni.ts';
 import { prefixIn } from '../k8s/families.ts';
 import { familyOf, type IpFamily } from '../net/address.ts';

@@ -1,4 +1,5 @@
-import type { Match, Rule } from '../datapath/netfilter/ruleset.ts';
+import type { Match } from '../datapath/netfilter/match.ts';
+import type { Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Host } from '../k8s/cni.ts';
 import { FAMILIES, familyOf } from '../net/address.ts';
 import { cidr } from '../net/prefix.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { Match, Rule } from '../datapath/netfilter/ruleset.ts';
+import type { Match } from '../datapath/netfilter/match.ts';
+import type { Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Cni, Host } from '../k8s/cni.ts';
 import { familyOf } from '../net/address.ts';
 import { mtu } from '../source/fields.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RulesetBuilder } from '../datapath/netfilter/builder.ts';
-import type { Match, Rule } from '../datapath/netfilter/ruleset.ts';
+import type { Match } from '../datapath/netfilter/match.ts';
+import type { Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Host, PodNetwork, PodRange, PortMapping } from '../k8s/cni.ts';
 import { FAMILIES, familyOf, type IpAddress, LOOPBACK } from '../net/address.ts';
 import { hostPrefix, type Prefix } from '../net/prefix.ts';

@@ -1,5 +1,7 @@
 import type { RulesetBuilder } from '../datapath/netfilter/builder.ts';
-import type { Match, Rule, Target } from '../datapath/netfilter/ruleset.ts';
+import type { Match } from '../datapath/netfilter/match.ts';
+import type { Rule } from '../datapath/netfilter/ruleset.ts';
+import type { Target } from '../datapath/netfilter/target.ts';
 import type { RuleRole } from '../datapath/roles.ts';
 import { FIREWALL_CHAINS, firewallRuleText } from '../k8s/firewall.ts';
 import type { Firewall, FirewallAction, FirewallRule, HostFirewall } from '../k8s/network.ts';

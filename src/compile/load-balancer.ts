@@ -1,5 +1,6 @@
 import { type NextHop, type Route, usualMetric } from '../datapath/fib.ts';
-import type { Match, Rule } from '../datapath/netfilter/ruleset.ts';
+import type { Match } from '../datapath/netfilter/match.ts';
+import type { Rule } from '../datapath/netfilter/ruleset.ts';
 import type { BalancerRole } from '../datapath/roles.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { nodeIp } from '../k8s/families.ts';

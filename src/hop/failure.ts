@@ -1,4 +1,5 @@
-import type { Hook, Lack } from '../datapath/netfilter/ruleset.ts';
+import type { Lack } from '../datapath/netfilter/match.ts';
+import type { Hook } from '../datapath/netfilter/ruleset.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import type { Locus, Origin } from '../source/origin.ts';
 import { longer, named, type Sentence, sentence, type Wording } from '../source/sentence.ts';

@@ -1,5 +1,6 @@
-import type { Condition, Rule, Target } from '../datapath/netfilter/ruleset.ts';
+import type { Condition, Rule } from '../datapath/netfilter/ruleset.ts';
 import type { MapElement } from '../datapath/netfilter/sets.ts';
+import type { Target } from '../datapath/netfilter/target.ts';
 import type { Origin } from '../source/origin.ts';
 
 /** A rule that was met on the way to a verdict: the chain it stands in, and itself. */

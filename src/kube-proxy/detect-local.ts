@@ -1,4 +1,4 @@
-import type { Match } from '../datapath/netfilter/ruleset.ts';
+import type { Match } from '../datapath/netfilter/match.ts';
 import type { DetectLocal } from '../k8s/cluster.ts';
 import { prefixIn } from '../k8s/families.ts';
 import type { IpFamily } from '../net/address.ts';

@@ -1,4 +1,5 @@
-import { type Chain, type Match, plainChain, type Rule } from '../datapath/netfilter/ruleset.ts';
+import type { Match } from '../datapath/netfilter/match.ts';
+import { type Chain, plainChain, type Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Endpoint } from '../k8s/service.ts';
 import { contains, hostPrefix, type Prefix } from '../net/prefix.ts';
 import { balanced } from './iptables-endpoints.ts';

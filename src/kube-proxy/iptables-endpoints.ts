@@ -1,4 +1,5 @@
-import { type Chain, type Match, plainChain, type Rule } from '../datapath/netfilter/ruleset.ts';
+import type { Match } from '../datapath/netfilter/match.ts';
+import { type Chain, plainChain, type Rule } from '../datapath/netfilter/ruleset.ts';
 import { endpointName } from '../k8s/endpoints.ts';
 import type { Endpoint, ServicePort } from '../k8s/service.ts';
 import { familyOf, type IpAddress } from '../net/address.ts';

@@ -1,4 +1,5 @@
-import type { Chain, Match, Rule } from '../datapath/netfilter/ruleset.ts';
+import type { Match } from '../datapath/netfilter/match.ts';
+import type { Chain, Rule } from '../datapath/netfilter/ruleset.ts';
 import { externallyAccessible } from '../k8s/endpoints.ts';
 import type { IpAddress } from '../net/address.ts';
 import { ownChains } from './iptables-chains.ts';

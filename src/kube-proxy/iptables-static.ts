@@ -1,4 +1,6 @@
-import { type Chain, type ConnectionState, type Match, plainChain, type Rule, type Target } from '../datapath/netfilter/ruleset.ts';
+import type { ConnectionState, Match } from '../datapath/netfilter/match.ts';
+import { type Chain, plainChain, type Rule } from '../datapath/netfilter/ruleset.ts';
+import type { Target } from '../datapath/netfilter/target.ts';
 import { cidr } from '../net/prefix.ts';
 import type { Origin } from '../source/origin.ts';
 

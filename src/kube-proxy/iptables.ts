@@ -1,4 +1,5 @@
-import type { Match, Rule, TableName } from '../datapath/netfilter/ruleset.ts';
+import type { Match } from '../datapath/netfilter/match.ts';
+import type { Rule, TableName } from '../datapath/netfilter/ruleset.ts';
 import { inferred, type Origin } from '../source/origin.ts';
 import { answersOnLocalhost, compileServices } from './iptables-dispatch.ts';
 import type { ProxyMode } from './mode.ts';

@@ -1,4 +1,5 @@
-import type { Chain, Rule, Target } from '../datapath/netfilter/ruleset.ts';
+import type { Chain, Rule } from '../datapath/netfilter/ruleset.ts';
+import type { Target } from '../datapath/netfilter/target.ts';
 import { amongDestinations, type Destination, destinationChain, virtualServer } from '../datapath/netfilter/virtual-server.ts';
 import { endpointName } from '../k8s/endpoints.ts';
 import type { Endpoint } from '../k8s/service.ts';

@@ -1,5 +1,6 @@
+import type { Match } from '../datapath/netfilter/match.ts';
 import { nftRule } from '../datapath/netfilter/nft-table.ts';
-import { type Chain, type Match, plainChain, type Rule } from '../datapath/netfilter/ruleset.ts';
+import { type Chain, plainChain, type Rule } from '../datapath/netfilter/ruleset.ts';
 import { type NamedSet, namedSet, verdictMap } from '../datapath/netfilter/sets.ts';
 import type { Endpoint } from '../k8s/service.ts';
 import { hostPrefix } from '../net/prefix.ts';

@@ -1,6 +1,8 @@
+import type { Match } from '../datapath/netfilter/match.ts';
 import { nftRule } from '../datapath/netfilter/nft-table.ts';
-import type { Match, Rule, Target } from '../datapath/netfilter/ruleset.ts';
+import type { Rule } from '../datapath/netfilter/ruleset.ts';
 import type { MapElement, MapVerdict } from '../datapath/netfilter/sets.ts';
+import type { Target } from '../datapath/netfilter/target.ts';
 import type { IpAddress, IpFamily } from '../net/address.ts';
 import { hostPrefix } from '../net/prefix.ts';
 import { portChain, portPath } from './nftables-names.ts';

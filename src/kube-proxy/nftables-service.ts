@@ -1,4 +1,5 @@
-import { type Chain, type Match, plainChain, type Rule } from '../datapath/netfilter/ruleset.ts';
+import type { Match } from '../datapath/netfilter/match.ts';
+import { type Chain, plainChain, type Rule } from '../datapath/netfilter/ruleset.ts';
 import { type MapElement, type MapVerdict, type NamedSet, namedSet } from '../datapath/netfilter/sets.ts';
 import { externallyAccessible } from '../k8s/endpoints.ts';
 import type { Endpoint } from '../k8s/service.ts';

@@ -1,7 +1,9 @@
+import type { Match } from '../datapath/netfilter/match.ts';
 import { nftRule } from '../datapath/netfilter/nft-table.ts';
 import type { RejectWith } from '../datapath/netfilter/reject-with.ts';
-import { type BaseChainSpec, type Chain, type Match, plainChain, type Rule, type Target } from '../datapath/netfilter/ruleset.ts';
+import { type BaseChainSpec, type Chain, plainChain, type Rule } from '../datapath/netfilter/ruleset.ts';
 import type { NamedSet, VerdictMap } from '../datapath/netfilter/sets.ts';
+import type { Target } from '../datapath/netfilter/target.ts';
 import type { IpFamily } from '../net/address.ts';
 import { LOOPBACK } from '../net/address.ts';
 import { cidr, hostPrefix, type Prefix } from '../net/prefix.ts';

@@ -1,5 +1,6 @@
 import type { FoundState, FoundTable } from '../datapath/found-state.ts';
-import type { Lack, Match, Rule } from '../datapath/netfilter/ruleset.ts';
+import type { Lack, Match } from '../datapath/netfilter/match.ts';
+import type { Rule } from '../datapath/netfilter/ruleset.ts';
 
 /** Where nothing tells which devices there are, nobody knows which of them a packet is on: rules that ask for one are tried both ways. */
 export function withoutDevices(state: FoundState): FoundState {

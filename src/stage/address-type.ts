@@ -1,5 +1,5 @@
 import { findIn, LOCAL_TABLE, type RouteType } from '../datapath/fib.ts';
-import type { AddressType, Match } from '../datapath/netfilter/ruleset.ts';
+import type { AddressType, Match } from '../datapath/netfilter/match.ts';
 import type { Device, Netns } from '../datapath/netns.ts';
 import { familyOf, type IpAddress, isUnicast } from '../net/address.ts';
 import { yes } from './answer.ts';

@@ -1,5 +1,5 @@
 import { isDnatted, isSnatted } from '../datapath/conntrack.ts';
-import type { Match } from '../datapath/netfilter/ruleset.ts';
+import type { Match } from '../datapath/netfilter/match.ts';
 import { fieldOf } from './field.ts';
 import { type Field, type Marks, UNKNOWN } from './field-value.ts';
 import type { Skb } from './skb.ts';

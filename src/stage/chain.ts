@@ -1,5 +1,7 @@
-import type { Chain, Condition, Match, Rule, Table, Target } from '../datapath/netfilter/ruleset.ts';
+import type { Match } from '../datapath/netfilter/match.ts';
+import type { Chain, Condition, Rule, Table } from '../datapath/netfilter/ruleset.ts';
 import type { MapData, MapElement, MapVerdict } from '../datapath/netfilter/sets.ts';
+import type { Target } from '../datapath/netfilter/target.ts';
 import type { Miss, RuleStep } from '../hop/rule-step.ts';
 import type { Trail } from '../hop/trail.ts';
 import { valuesOf } from './field.ts';

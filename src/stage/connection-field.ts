@@ -1,5 +1,5 @@
 import { isDnatted, isSnatted, type Tracked } from '../datapath/conntrack.ts';
-import type { ConnectionState } from '../datapath/netfilter/ruleset.ts';
+import type { ConnectionState } from '../datapath/netfilter/match.ts';
 import type { FoundSelector } from '../datapath/netfilter/sets.ts';
 import { familyOf } from '../net/address.ts';
 import { type Field, type Marks, ofFamily, UNKNOWN } from './field-value.ts';

@@ -1,4 +1,4 @@
-import type { AddressType } from '../datapath/netfilter/ruleset.ts';
+import type { AddressType } from '../datapath/netfilter/match.ts';
 import type { FoundSelector } from '../datapath/netfilter/sets.ts';
 import { familyOf, type IpFamily } from '../net/address.ts';
 import { icmpNumbers } from '../net/icmp-numbers.ts';

@@ -1,5 +1,5 @@
 import type { Tracked } from '../datapath/conntrack.ts';
-import type { Match } from '../datapath/netfilter/ruleset.ts';
+import type { Match } from '../datapath/netfilter/match.ts';
 import { familyOf } from '../net/address.ts';
 import { contains } from '../net/prefix.ts';
 import { yes } from './answer.ts';

@@ -1,4 +1,4 @@
-import type { Match } from '../datapath/netfilter/ruleset.ts';
+import type { Match } from '../datapath/netfilter/match.ts';
 import { TCP_FLAGS } from '../datapath/netfilter/tcp-flags.ts';
 import { icmpNumbers } from '../net/icmp-numbers.ts';
 import { packetFamily, type TcpFlags } from '../net/packet.ts';

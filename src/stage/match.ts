@@ -1,5 +1,5 @@
 import { lookUp } from '../datapath/fib.ts';
-import type { Match } from '../datapath/netfilter/ruleset.ts';
+import type { Match } from '../datapath/netfilter/match.ts';
 import { familyOf, type IpAddress } from '../net/address.ts';
 import type { WirePacket, WireProtocol } from '../net/packet.ts';
 import { contains, type Prefix } from '../net/prefix.ts';

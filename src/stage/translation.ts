@@ -1,5 +1,6 @@
 import type { Connection } from '../datapath/conntrack.ts';
-import type { Hook, PortRange } from '../datapath/netfilter/ruleset.ts';
+import type { PortRange } from '../datapath/netfilter/match.ts';
+import type { Hook } from '../datapath/netfilter/ruleset.ts';
 import type { Device } from '../datapath/netns.ts';
 import { selectSource } from '../datapath/select-source.ts';
 import { familyOf, type IpAddress, isLinkLocal, LOOPBACK } from '../net/address.ts';

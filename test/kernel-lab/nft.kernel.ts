@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Match } from '../../src/datapath/netfilter/match.ts';
 import { nftList } from '../../src/datapath/netfilter/nft-list.ts';
 import { nftRule, nftTable } from '../../src/datapath/netfilter/nft-table.ts';
-import type { Match, Target } from '../../src/datapath/netfilter/ruleset.ts';
 import { type KeyPart, type MapVerdict, namedSet, verdictMap } from '../../src/datapath/netfilter/sets.ts';
+import type { Target } from '../../src/datapath/netfilter/target.ts';
 import { ip } from '../../src/net/address.ts';
 import { cidr } from '../../src/net/prefix.ts';
 import { inferred } from '../../src/source/origin.ts';

@@ -1,8 +1,10 @@
 import { routeVia } from '../../src/datapath/builder.ts';
 import type { RulesetBuilder } from '../../src/datapath/netfilter/builder.ts';
+import type { Match } from '../../src/datapath/netfilter/match.ts';
 import { nftRule, nftTable } from '../../src/datapath/netfilter/nft-table.ts';
-import type { BaseChainSpec, Hook, Match, NftTable, Rule, Target } from '../../src/datapath/netfilter/ruleset.ts';
+import type { BaseChainSpec, Hook, NftTable, Rule } from '../../src/datapath/netfilter/ruleset.ts';
 import { type KeyPart, type MapVerdict, namedSet, type Selector, verdictMap } from '../../src/datapath/netfilter/sets.ts';
+import type { Target } from '../../src/datapath/netfilter/target.ts';
 import type { Overrides } from '../../src/datapath/overrides.ts';
 import { ip } from '../../src/net/address.ts';
 import { cidr, DEFAULT_PREFIX } from '../../src/net/prefix.ts';

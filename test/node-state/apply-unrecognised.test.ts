@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type FoundLink, type FoundState, type FoundTable, NOTHING_FOUND } from '../../src/datapath/found-state.ts';
-import type { Match } from '../../src/datapath/netfilter/ruleset.ts';
+import type { Match } from '../../src/datapath/netfilter/match.ts';
 import { ip } from '../../src/net/address.ts';
 import { askIn, networkOf } from '../tracing.ts';
 import { allAsFound, somewhere } from './as-found.ts';

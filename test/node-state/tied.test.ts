@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import type { FoundTable } from '../../src/datapath/found-state.ts';
+import type { Match } from '../../src/datapath/netfilter/match.ts';
 import { nftRule, nftTable } from '../../src/datapath/netfilter/nft-table.ts';
-import type { BaseChainSpec, Match, NftTable, Rule, TableName, Target } from '../../src/datapath/netfilter/ruleset.ts';
+import type { BaseChainSpec, NftTable, Rule, TableName } from '../../src/datapath/netfilter/ruleset.ts';
+import type { Target } from '../../src/datapath/netfilter/target.ts';
 import { failureSentence } from '../../src/hop/failure.ts';
 import { ip } from '../../src/net/address.ts';
 import { inferred } from '../../src/source/origin.ts';

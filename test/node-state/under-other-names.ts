@@ -1,6 +1,7 @@
 import type { Route } from '../../src/datapath/fib.ts';
 import type { FoundState, FoundTable } from '../../src/datapath/found-state.ts';
-import type { Match, Rule } from '../../src/datapath/netfilter/ruleset.ts';
+import type { Match } from '../../src/datapath/netfilter/match.ts';
+import type { Rule } from '../../src/datapath/netfilter/ruleset.ts';
 
 const SUFFIX = 'qq';
 

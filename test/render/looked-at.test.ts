@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Match, Rule, Target } from '../../src/datapath/netfilter/ruleset.ts';
+import type { Match } from '../../src/datapath/netfilter/match.ts';
+import type { Rule } from '../../src/datapath/netfilter/ruleset.ts';
+import type { Target } from '../../src/datapath/netfilter/target.ts';
 import { lookedAt } from '../../src/document/looked-at.ts';
 import type { Miss, RuleStep } from '../../src/hop/rule-step.ts';
 import type { Trail } from '../../src/hop/trail.ts';

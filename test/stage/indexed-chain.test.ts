@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { chainOf } from '../../src/datapath/netfilter/indexed-chain.ts';
-import type { Match, Rule } from '../../src/datapath/netfilter/ruleset.ts';
+import type { Match } from '../../src/datapath/netfilter/match.ts';
+import type { Rule } from '../../src/datapath/netfilter/ruleset.ts';
 import { ip } from '../../src/net/address.ts';
 import { cidr } from '../../src/net/prefix.ts';
 import { accept, drop, rule, send } from './two-hosts.ts';

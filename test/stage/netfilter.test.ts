@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Match } from '../../src/datapath/netfilter/ruleset.ts';
+import type { Match } from '../../src/datapath/netfilter/match.ts';
 import { ip } from '../../src/net/address.ts';
 import { cidr } from '../../src/net/prefix.ts';
 import { accept, CLIENT, drop, type Rules, rule, send } from './two-hosts.ts';

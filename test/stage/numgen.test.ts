@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { Match } from '../../src/datapath/netfilter/match.ts';
 import { nftRule, nftTable } from '../../src/datapath/netfilter/nft-table.ts';
-import type { Match, Rule, Target } from '../../src/datapath/netfilter/ruleset.ts';
+import type { Rule } from '../../src/datapath/netfilter/ruleset.ts';
 import { verdictMap } from '../../src/datapath/netfilter/sets.ts';
+import type { Target } from '../../src/datapath/netfilter/target.ts';
 import { ip } from '../../src/net/address.ts';
 import { inferred } from '../../src/source/origin.ts';
 import { traceFlow } from '../../src/walk/flow.ts';

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
+import type { Match } from '../../src/datapath/netfilter/match.ts';
 import { nftRule, nftTable } from '../../src/datapath/netfilter/nft-table.ts';
-import type { BaseChainSpec, Match, Rule, Target } from '../../src/datapath/netfilter/ruleset.ts';
+import type { BaseChainSpec, Rule } from '../../src/datapath/netfilter/ruleset.ts';
+import type { Target } from '../../src/datapath/netfilter/target.ts';
 import { ip } from '../../src/net/address.ts';
 import { inferred } from '../../src/source/origin.ts';
 import { traceFlow } from '../../src/walk/flow.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { addNeighbour } from '../../src/datapath/build.ts';
 import { addRoute, routeVia } from '../../src/datapath/builder.ts';
 import { MAIN_TABLE } from '../../src/datapath/fib.ts';
-import type { Match } from '../../src/datapath/netfilter/ruleset.ts';
+import type { Match } from '../../src/datapath/netfilter/match.ts';
 import type { Hop } from '../../src/hop/hop.ts';
 import { formatAddress } from '../../src/net/address.ts';
 import { mac } from '../../src/net/mac.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Match } from '../../src/datapath/netfilter/match.ts';
 import { nftRule, nftTable } from '../../src/datapath/netfilter/nft-table.ts';
-import type { Match, Target } from '../../src/datapath/netfilter/ruleset.ts';
+import type { Target } from '../../src/datapath/netfilter/target.ts';
 import { failureSentence } from '../../src/hop/failure.ts';
 import { ip } from '../../src/net/address.ts';
 import { cidr } from '../../src/net/prefix.ts';

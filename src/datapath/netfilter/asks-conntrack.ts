@@ -1,4 +1,6 @@
-import type { Match, NftTable, Rule, Table, Target } from './ruleset.ts';
+import type { Match } from './match.ts';
+import type { NftTable, Rule, Table } from './ruleset.ts';
+import type { Target } from './target.ts';
 
 /** Matches and targets that turn connection tracking on in their namespace (nf_ct_netns_get), wherever they stand; a nat chain alone does not. */
 const MATCHES: ReadonlySet<Match['kind']> = new Set<Match['kind']>([

@@ -1,7 +1,7 @@
 import type { IpAddress, IpFamily } from '../../net/address.ts';
 import { isHostPrefix } from '../../net/prefix.ts';
 import { type IpsetElement, ipsetIndex, type Part, type PartKind, type Value } from './ipset-index.ts';
-import type { Match } from './ruleset.ts';
+import type { Match } from './match.ts';
 import type { KeyPart, KeyType, KeyValue, NamedSet, Selector, SetElement } from './sets.ts';
 
 export type { IpsetElement, Part } from './ipset-index.ts';

@@ -1,16 +1,9 @@
 import { formatAddress, formatEndpoint } from '../../net/address.ts';
 import { formatPrefix, hostPrefix, isHostPrefix } from '../../net/prefix.ts';
-import {
-  type IptablesTable,
-  type Match,
-  type PortRange,
-  type Rule,
-  type Ruleset,
-  TABLE_HOOKS,
-  type TableName,
-  type Target,
-} from './ruleset.ts';
+import type { Match, PortRange } from './match.ts';
+import { type IptablesTable, type Rule, type Ruleset, TABLE_HOOKS, type TableName } from './ruleset.ts';
 import type { Selector } from './sets.ts';
+import type { Target } from './target.ts';
 import { tcpFlagNames } from './tcp-flags.ts';
 
 const TABLES: readonly TableName[] = ['raw', 'mangle', 'filter', 'nat', 'security'];

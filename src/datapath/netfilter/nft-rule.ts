@@ -1,8 +1,10 @@
 import { familyOf, formatAddress, formatEndpoint, type IpAddress } from '../../net/address.ts';
 import { formatPrefix } from '../../net/prefix.ts';
+import type { ConnectionState, Match, PortRange } from './match.ts';
 import { hex, printPrefix, printSet, printVerdict, quoted } from './nft-set.ts';
 import type { RejectWith } from './reject-with.ts';
-import type { Condition, ConnectionState, Match, PortRange, Rule, Target } from './ruleset.ts';
+import type { Condition, Rule } from './ruleset.ts';
+import type { Target } from './target.ts';
 import { tcpFlagNames } from './tcp-flags.ts';
 
 /** A rule as `nft list ruleset` prints it (nftables 1.0.6). */

@@ -1,6 +1,8 @@
 import type { Origin } from '../../source/origin.ts';
 import { chainOf } from './indexed-chain.ts';
-import type { BaseChainSpec, Match, NftTable, Policy, Rule, Target } from './ruleset.ts';
+import type { Match } from './match.ts';
+import type { BaseChainSpec, NftTable, Policy, Rule } from './ruleset.ts';
+import type { Target } from './target.ts';
 
 /** A rule of nft; without a comment. */
 export const nftRule = (matches: readonly Match[], target: Target | null, origin: Origin): Rule => ({

@@ -1,4 +1,5 @@
-import type { Match, Rule } from './ruleset.ts';
+import type { Match } from './match.ts';
+import type { Rule } from './ruleset.ts';
 
 /** The same rules on a machine whose devices have other names. */
 export function renameDevices(rules: readonly Rule[], names: ReadonlyMap<string, string>): Rule[] {

@@ -2,8 +2,10 @@ import { formatEndpoint, type IpAddress, type IpFamily } from '../../net/address
 import type { Protocol } from '../../net/packet.ts';
 import { DEFAULT_PREFIX, hostPrefix } from '../../net/prefix.ts';
 import type { Origin } from '../../source/origin.ts';
-import { type Chain, type Match, plainChain, type Rule, type Target } from './ruleset.ts';
+import type { Match } from './match.ts';
+import { type Chain, plainChain, type Rule } from './ruleset.ts';
 import { verdictMap } from './sets.ts';
+import type { Target } from './target.ts';
 
 /** How IPVS hands on a packet to a destination that it chose. */
 export type Forwarding = 'masquerade' | 'route' | 'tunnel';

@@ -1,5 +1,5 @@
 import { matchSet } from '../../datapath/netfilter/ipset.ts';
-import type { AddressType, Lack, Match } from '../../datapath/netfilter/ruleset.ts';
+import type { AddressType, Lack, Match } from '../../datapath/netfilter/match.ts';
 import { familyOf, parseAddress } from '../../net/address.ts';
 import { type Context, each, type Module, type Stated, taking } from './module.ts';
 

@@ -1,4 +1,4 @@
-import type { ConnectionState, Match } from '../../datapath/netfilter/ruleset.ts';
+import type { ConnectionState, Match } from '../../datapath/netfilter/match.ts';
 import { ip, parseAddress } from '../../net/address.ts';
 import { prefixOfText } from './basic.ts';
 import { type Context, each, type Module, type Stated, taking } from './module.ts';

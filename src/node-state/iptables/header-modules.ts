@@ -1,4 +1,4 @@
-import type { Match } from '../../datapath/netfilter/ruleset.ts';
+import type { Match } from '../../datapath/netfilter/match.ts';
 import { TCP_FLAGS } from '../../datapath/netfilter/tcp-flags.ts';
 import { ICMP_TYPES, ICMPV6_TYPES } from './icmp-types.ts';
 import { type Context, each, type Module, type Stated, taking, unmodelled } from './module.ts';

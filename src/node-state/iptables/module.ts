@@ -1,4 +1,6 @@
-import type { Match, TableName, Target } from '../../datapath/netfilter/ruleset.ts';
+import type { Match } from '../../datapath/netfilter/match.ts';
+import type { TableName } from '../../datapath/netfilter/ruleset.ts';
+import type { Target } from '../../datapath/netfilter/target.ts';
 import type { IpFamily } from '../../net/address.ts';
 import type { SetSource } from '../text.ts';
 

@@ -1,4 +1,5 @@
-import type { PortRange, Target } from '../../datapath/netfilter/ruleset.ts';
+import type { PortRange } from '../../datapath/netfilter/match.ts';
+import type { Target } from '../../datapath/netfilter/target.ts';
 import { familyOf, type IpAddress, type IpFamily, parseAddress } from '../../net/address.ts';
 import { prefixOfText } from './basic.ts';
 import { type Context, type Stated, type TargetModule, taking } from './module.ts';

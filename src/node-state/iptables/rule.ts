@@ -1,4 +1,5 @@
-import type { Match, Target } from '../../datapath/netfilter/ruleset.ts';
+import type { Match } from '../../datapath/netfilter/match.ts';
+import type { Target } from '../../datapath/netfilter/target.ts';
 import { missingSet } from './address-modules.ts';
 import { prefixOfText } from './basic.ts';
 import type { Context, Module, Stated } from './module.ts';

@@ -1,5 +1,5 @@
 import type { RejectWith } from '../../datapath/netfilter/reject-with.ts';
-import type { Target } from '../../datapath/netfilter/ruleset.ts';
+import type { Target } from '../../datapath/netfilter/target.ts';
 import type { IpFamily } from '../../net/address.ts';
 import { type Context, type Stated, type TargetModule, taking } from './module.ts';
 import { natTargets } from './nat-targets.ts';

@@ -1,4 +1,4 @@
-import type { ConnectionState, Match } from '../../datapath/netfilter/ruleset.ts';
+import type { ConnectionState, Match } from '../../datapath/netfilter/match.ts';
 import type { Selector } from '../../datapath/netfilter/sets.ts';
 import { randomShare } from './chance.ts';
 import { type DataType, numberOf } from './data-types.ts';

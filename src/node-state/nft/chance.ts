@@ -1,4 +1,4 @@
-import type { Match } from '../../datapath/netfilter/ruleset.ts';
+import type { Match } from '../../datapath/netfilter/match.ts';
 import { numberOf } from './data-types.ts';
 import type { CompareOp, Expr } from './syntax.ts';
 

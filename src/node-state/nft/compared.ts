@@ -1,4 +1,4 @@
-import type { Match } from '../../datapath/netfilter/ruleset.ts';
+import type { Match } from '../../datapath/netfilter/match.ts';
 import type { Selector } from '../../datapath/netfilter/sets.ts';
 import { parseAddress } from '../../net/address.ts';
 import { hostPrefix, type Prefix, parseCidr, prefixOf } from '../../net/prefix.ts';

@@ -1,5 +1,5 @@
-import type { Target } from '../../datapath/netfilter/ruleset.ts';
 import { type MapData, type MapElement, type MapVerdict, type VerdictMap, verdictMap } from '../../datapath/netfilter/sets.ts';
+import type { Target } from '../../datapath/netfilter/target.ts';
 import { parseAddress } from '../../net/address.ts';
 import type { Origin } from '../../source/origin.ts';
 import { type DataType, numberOf, typeNamed } from './data-types.ts';

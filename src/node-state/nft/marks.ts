@@ -1,4 +1,4 @@
-import type { Target } from '../../datapath/netfilter/ruleset.ts';
+import type { Target } from '../../datapath/netfilter/target.ts';
 import { numberOf } from './data-types.ts';
 import type { Expr } from './syntax.ts';
 

@@ -1,4 +1,4 @@
-import type { Match } from '../../datapath/netfilter/ruleset.ts';
+import type { Match } from '../../datapath/netfilter/match.ts';
 import type { NamedSet } from '../../datapath/netfilter/sets.ts';
 import { bitsOf, maskedMatch } from './bits.ts';
 import { byChance } from './chance.ts';

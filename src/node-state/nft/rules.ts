@@ -1,4 +1,6 @@
-import type { Match, Rule, Target } from '../../datapath/netfilter/ruleset.ts';
+import type { Match } from '../../datapath/netfilter/match.ts';
+import type { Rule } from '../../datapath/netfilter/ruleset.ts';
+import type { Target } from '../../datapath/netfilter/target.ts';
 import type { Origin } from '../../source/origin.ts';
 import { keyOf } from './key.ts';
 import { givesMark, givesVerdict, lookedUp, type Maps } from './maps.ts';

@@ -1,6 +1,7 @@
 import { chainOf } from '../../datapath/netfilter/indexed-chain.ts';
-import type { BaseChainSpec, Chain, Hook, LinkChain, NftTable, Policy, Rule, Target } from '../../datapath/netfilter/ruleset.ts';
+import type { BaseChainSpec, Chain, Hook, LinkChain, NftTable, Policy, Rule } from '../../datapath/netfilter/ruleset.ts';
 import type { NamedSet, VerdictMap } from '../../datapath/netfilter/sets.ts';
+import type { Target } from '../../datapath/netfilter/target.ts';
 import { declaredAt, type StateText } from '../text.ts';
 import { isOfIptables } from './iptables-nft.ts';
 import type { Maps } from './maps.ts';

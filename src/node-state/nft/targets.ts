@@ -1,5 +1,6 @@
+import type { Match, PortRange } from '../../datapath/netfilter/match.ts';
 import type { RejectWith } from '../../datapath/netfilter/reject-with.ts';
-import type { Match, PortRange, Target } from '../../datapath/netfilter/ruleset.ts';
+import type { Target } from '../../datapath/netfilter/target.ts';
 import { parseAddress } from '../../net/address.ts';
 import { numberOf } from './data-types.ts';
 import { givesDestination, givesSource, lookedUp, type Maps } from './maps.ts';

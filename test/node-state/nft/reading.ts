@@ -1,4 +1,5 @@
-import type { Match, NftTable, Rule } from '../../../src/datapath/netfilter/ruleset.ts';
+import type { Match } from '../../../src/datapath/netfilter/match.ts';
+import type { NftTable, Rule } from '../../../src/datapath/netfilter/ruleset.ts';
 import type { NamedSet, VerdictMap } from '../../../src/datapath/netfilter/sets.ts';
 import { readNft } from '../../../src/node-state/nft/read.ts';
 import { type Reading, stateText } from '../../../src/node-state/text.ts';

@@ -1,0 +1,34 @@
+import type { IpAddress } from '../../net/address.ts';
+import type { Prefix } from '../../net/prefix.ts';
+import type { PortRange } from './match.ts';
+import type { RejectWith } from './reject-with.ts';
+import type { MapVerdict, Selector, VerdictMap } from './sets.ts';
+
+/** What a rule does with a packet that all its matches match. */
+export type Target =
+  | MapVerdict
+  | { readonly kind: 'REJECT'; readonly with: RejectWith }
+  /** mark = (mark & ~mask) ^ value, as --set-xmark has it. */
+  | { readonly kind: 'MARK'; readonly value: number; readonly mask: number }
+  | { readonly kind: 'DNAT'; readonly address: IpAddress; readonly port: number | null }
+  /** DNAT that leaves the address. */
+  | { readonly kind: 'DNAT-PORT'; readonly port: number }
+  /** To the machine itself: the address of the device that the packet came in by, or `lo`'s. */
+  | { readonly kind: 'REDIRECT'; readonly port: number | null }
+  /** The bits of the prefix replace the destination's, or the source's. */
+  | { readonly kind: 'NETMAP'; readonly prefix: Prefix }
+  /** The connection's mark: set as MARK does; saved from the packet's, or restored to it, in the bits of the mask. */
+  | { readonly kind: 'CONNMARK'; readonly action: 'set'; readonly value: number; readonly mask: number }
+  /** `from`: the bits of the mark that it is taken from, where they are others than those of the mark that it is put into. */
+  | { readonly kind: 'CONNMARK'; readonly action: 'save' | 'restore'; readonly mask: number; readonly from?: number }
+  /** `random`: the port is chosen by a hash, `randomFully`: by chance. `ports`: among these; a port that is one of them stays. */
+  | { readonly kind: 'SNAT'; readonly address: IpAddress; readonly random?: true; readonly randomFully?: true; readonly ports?: PortRange }
+  | { readonly kind: 'MASQUERADE'; readonly randomFully: boolean; readonly random?: true; readonly ports?: PortRange }
+  /** Conntrack is not to look at the packet. */
+  | { readonly kind: 'NOTRACK' }
+  /** nft: the verdict is looked up by fields of the packet; without an entry the rule does not match. */
+  | { readonly kind: 'vmap'; readonly key: readonly Selector[]; readonly map: VerdictMap }
+  /** nft: it is looked up by a random number below `modulus`, each as likely as another. */
+  | { readonly kind: 'numgen'; readonly modulus: number; readonly map: VerdictMap }
+  /** One that is not modelled, and may end the packet's way or change it: nobody knows what becomes of it. */
+  | { readonly kind: 'unmodelled'; readonly text: string };
