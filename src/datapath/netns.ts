@@ -69,10 +69,11 @@ export interface Veth extends DeviceBase {
   hairpinOrigin: Origin | null;
 }
 
-/** The names of devices that were found, of which it is one; null: it may have any that no other device has. */
-export interface Unnamed {
-  readonly among: readonly string[] | null;
-}
+/**
+ * The names of devices that were found, of which it is one; null: it may have any that no other device has. `usual`: it is taken to have the
+ * name that it was given here, unless a rule asks for another that such a device may have.
+ */
+export type Unnamed = { readonly among: readonly string[] | null } | { readonly usual: 'nic' };
 
 /** A bridge is a switch and, with its own address, also the device that its machine uses on that switch. */
 export interface Bridge extends DeviceBase {

@@ -3,15 +3,24 @@ import type { Device } from '../datapath/netns.ts';
 /** Is the device one of these (`cali+`: whose names begin so)? Null: nothing tells its name, and it may have one that fits. */
 export function isNamed(device: Device | null, pattern: string): boolean | null {
   if (device === null) return false;
-  const among = device.unnamed?.among;
-  if (among === undefined) return fits(device.name, pattern);
-  if (among === null) return isOfAnother(device, pattern) ? false : null;
+  if (device.unnamed === undefined) return fits(device.name, pattern);
+  if ('usual' in device.unnamed)
+    return fits(device.name, pattern) ? true : MAY_BE_NIC.test(pattern) && !isOfAnother(device, pattern) ? null : false;
+  const { among } = device.unnamed;
+  if (among === null) return isOfAnother(device, pattern) || (device.kind === 'veth' && NO_PAIR.test(pattern)) ? false : null;
   const fitting = among.filter((name) => fits(name, pattern)).length;
   return fitting === 0 ? false : fitting === among.length ? true : null;
 }
 
 /** Does nothing tell the device's name? */
-export const isUnnamed = (device: Device | null): boolean => device?.unnamed !== undefined;
+export const isUnnamed = (device: Device | null): boolean => device?.unnamed !== undefined && !('usual' in device.unnamed);
+
+/** No plugin calls an end of a pair so: bridges, tunnels and VPNs, NICs. */
+const NO_PAIR =
+  /^(docker|br-|virbr|lxdbr|cni\d|cbr\d|kube-bridge|weave$|flannel|vxlan|genev|wg|tun|tap|tailscale|zt|ppp|bond|dummy|nodelocaldns|kube-ipvs|ovs|cilium_|eth\d|en[ospx]|em\d|wl|lo$)/;
+
+/** As the kernel, systemd's net_id and administrators call them. */
+const MAY_BE_NIC = /^(eth|en|em\d|p\d+p|bond|team|ib|wl)/;
 
 const fits = (name: string, pattern: string): boolean => (pattern.endsWith('+') ? name.startsWith(pattern.slice(0, -1)) : name === pattern);
 

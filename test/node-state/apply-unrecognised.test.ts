@@ -111,6 +111,16 @@ describe('a rule about a device', () => {
     expect(end?.[2]).toMatch(says);
   });
 
+  it.each([
+    ['as it is usually called', 'eth0', 'dropped', /FORWARD/],
+    ['as others are', 'ens5', 'undetermined', /-i ens5/],
+    ['as bridges are', 'docker0', 'delivered', /^$/],
+  ])('which may be that of the NIC, where nothing names a device: %s', (_name, device, outcome, says) => {
+    const [end] = ends(PTP, fromDevice(device), 'pod-d', 'pod-a');
+    expect(end?.[0]).toBe(outcome);
+    expect(end?.[2]).toMatch(says);
+  });
+
   it('which may be that of the NIC', () => {
     const change = fromDevice('ens5', [link('ens5', { kind: null }), link('vethdeadbeef', {}), link('wlan0', { kind: null })]);
     const [end] = ends(PTP, change, 'pod-d', 'pod-a');

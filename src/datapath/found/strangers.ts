@@ -13,7 +13,8 @@ export function markStrangers(netns: Netns, { seen, names, madeUp }: Pick<Recogn
   const told: Unnamed = { among: seen.links === null || mayBePairs.length === 0 ? null : mayBePairs };
   for (const veth of unnamed) if (madeUp.has(veth.name.replace(COMPILED, ''))) veth.unnamed = told;
   const nics = devices.filter((d) => d.kind === 'nic' && !found.has(d.name));
-  if (seen.names.size > 0) for (const nic of nics) nic.unnamed = { among: seen.links === null ? null : othersOf(devices) };
+  for (const nic of nics)
+    nic.unnamed = seen.names.size === 0 ? { usual: 'nic' } : { among: seen.links === null ? null : othersOf(devices) };
   for (const bridge of devices.filter((d): d is Bridge => d.kind === 'bridge')) {
     const ports = mayBePairs.filter((name) => seen.links?.get(name)?.master === bridge.name);
     if (ports.length > unnamed.filter((v) => v.master === bridge).length) bridge.strangers = ports;
