@@ -1,6 +1,7 @@
 import type { IpAddress } from '../../net/address.ts';
-import { contains, type Prefix } from '../../net/prefix.ts';
+import { contains, lastAddress, type Prefix } from '../../net/prefix.ts';
 import type { Origin } from '../../source/origin.ts';
+import { type Interval, intervalIndex } from './interval-index.ts';
 
 /** A field of a packet that a set or a map is asked for, in nft's words. */
 export type Selector =
@@ -133,20 +134,43 @@ export function verdictMap({ elements, ...stated }: Stated<readonly MapElement[]
   return { kind: 'map', flags: [], timeout: null, comment: null, ...stated, ...indexed(elements) };
 }
 
-/** The elements by their keys; only those with an interval are looked at in turn. */
+type Find<E> = (values: readonly KeyValue[]) => E | undefined;
+
+/** A listing has many sets that no packet comes to: the index is made when the first does. */
 function indexed<E extends SetElement>(elements: readonly E[]): Pick<Keyed<E>, 'elements' | 'find'> {
-  const exact = new Map<KeyValue, E>();
-  const intervals: E[] = [];
-  for (const e of elements) {
-    const values = e.key.filter((part) => typeof part !== 'object');
-    if (values.length === e.key.length) exact.set(keyOf(values), e);
-    else intervals.push(e);
-  }
-  const inTurn = (values: readonly KeyValue[]) => intervals.find((e) => e.key.every((part, i) => holds(part, values[i])));
+  let find: Find<E> | null = null;
   return {
     elements: () => elements,
-    find: (values) => exact.get(keyOf(values)) ?? (intervals.length === 0 ? undefined : inTurn(values)),
+    find: (values) => {
+      find ??= finderOf(elements);
+      return find(values);
+    },
   };
+}
+
+/** By their keys; only names' beginnings, and keys of many parts with an interval in them, are looked at in turn. */
+function finderOf<E extends SetElement>(elements: readonly E[]): Find<E> {
+  const exact = new Map<KeyValue, E>();
+  const intervals: Interval<E>[] = [];
+  const others: E[] = [];
+  for (const element of elements) {
+    const [part, ...more] = element.key;
+    const ends = part === undefined || more.length > 0 ? null : endsOf(part);
+    const values = element.key.filter((p) => typeof p !== 'object');
+    if (values.length === element.key.length) exact.set(keyOf(values), element);
+    else if (ends !== null) intervals.push({ ...ends, element });
+    else others.push(element);
+  }
+  const within = intervalIndex(intervals);
+  const inTurn = (values: readonly KeyValue[]) => others.find((e) => e.key.every((part, i) => holds(part, values[i])));
+  return (values) => exact.get(keyOf(values)) ?? within(values[0]) ?? (others.length === 0 ? undefined : inTurn(values));
+}
+
+/** Null: it is no interval of numbers or addresses. */
+function endsOf(part: KeyPart): { readonly first: number | bigint; readonly last: number | bigint } | null {
+  if (typeof part !== 'object' || 'starts' in part) return null;
+  if ('first' in part) return part;
+  return 'from' in part ? { first: part.from, last: part.to } : { first: part.address, last: lastAddress(part) };
 }
 
 /** A value alone is its own key: a set has one type of them. */

@@ -7,21 +7,37 @@ export interface Token {
   readonly to: number;
 }
 
-const PART = /\s+|#.*|"([^"]*)"|([{},;()]|==|!=|<=|>=|<<|>>|[=<>&|^!])|([^\s{},;()"#=<>!&|^]+)|"/gy;
+// Each is only asked whether it holds: what a match allocates is most of the time that a large listing takes.
+const BETWEEN = /(?:\s+|#.*)*/y;
+const WORD = /[^\s{},;()"#=<>!&|^]+/y;
+const STRING = /"[^"]*"/y;
+const SIGN = /[{},;()]|==|!=|<=|>=|<<|>>|[=<>&|^!]/y;
 
-function tokensOf(text: string, line: number): readonly Token[] {
-  const tokens: Token[] = [];
-  for (const m of text.matchAll(PART)) {
-    const [whole, string, sign, word] = m;
-    const from = m.index;
-    const to = from + whole.length;
-    if (string !== undefined) tokens.push({ kind: 'string', text: string, line, from, to });
-    else if (sign !== undefined) tokens.push({ kind: sign === ';' ? 'end' : 'sign', text: sign, line, from, to });
-    else if (word !== undefined) tokens.push({ kind: 'word', text: word, line, from, to });
-    else if (whole === '"') tokens.push({ kind: 'word', text: whole, line, from, to });
+/** Where what is written so at `from` ends; `from`, where it is not. */
+function endOf(written: RegExp, text: string, from: number): number {
+  written.lastIndex = from;
+  return written.test(text) ? written.lastIndex : from;
+}
+
+function tokenAt(text: string, line: number, from: number): Token {
+  const word = endOf(WORD, text, from);
+  if (word > from) return { kind: 'word', text: text.slice(from, word), line, from, to: word };
+  const string = endOf(STRING, text, from);
+  if (string > from) return { kind: 'string', text: text.slice(from + 1, string - 1), line, from, to: string };
+  const sign = endOf(SIGN, text, from);
+  // A quote that nothing ends.
+  if (sign === from) return { kind: 'word', text: text.slice(from, from + 1), line, from, to: from + 1 };
+  return { kind: text[from] === ';' ? 'end' : 'sign', text: text.slice(from, sign), line, from, to: sign };
+}
+
+/** Adds those of a line, and its end. */
+function addTokens(tokens: Token[], text: string, line: number): void {
+  for (let at = endOf(BETWEEN, text, 0); at < text.length; ) {
+    const token = tokenAt(text, line, at);
+    tokens.push(token);
+    at = endOf(BETWEEN, text, token.to);
   }
   tokens.push({ kind: 'end', text: '\n', line, from: text.length, to: text.length });
-  return tokens;
 }
 
 /** A place among tokens, which goes on only. A large listing has millions of them: they are made when they are come to, and forgotten. */
@@ -47,7 +63,7 @@ export class Tokens {
   #token(at: number): Token | undefined {
     while (at - this.#base >= this.#tokens.length && this.#nextLine < this.#lines.length) {
       const line = this.#nextLine++;
-      for (const token of tokensOf(this.#lines[line] ?? '', line)) this.#tokens.push(token);
+      addTokens(this.#tokens, this.#lines[line] ?? '', line);
     }
     return this.#tokens[at - this.#base];
   }
