@@ -1,7 +1,8 @@
 import { addAddress, addAddressWithoutLink } from '../datapath/add-address.ts';
 import { addVethPair } from '../datapath/build.ts';
 import { addRoute, type NetnsBuilder, onLink, routeVia } from '../datapath/builder.ts';
-import { MAIN_TABLE, usualMetric } from '../datapath/fib.ts';
+import { MAIN_TABLE } from '../datapath/fib.ts';
+import { usualMetric } from '../datapath/route.ts';
 import type { Cni, Host, PlannedDevice, PlannedPod, PodNetwork } from '../k8s/cni.ts';
 import { familyOf, ip } from '../net/address.ts';
 import { mac } from '../net/mac.ts';

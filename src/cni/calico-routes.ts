@@ -1,5 +1,6 @@
 import { addRoute } from '../datapath/builder.ts';
-import { MAIN_TABLE, type Route, usualMetric } from '../datapath/fib.ts';
+import { MAIN_TABLE } from '../datapath/fib.ts';
+import { type Route, usualMetric } from '../datapath/route.ts';
 import type { Host, OtherNode } from '../k8s/cni.ts';
 import { podIp, prefixesIn } from '../k8s/families.ts';
 import { familyOf } from '../net/address.ts';

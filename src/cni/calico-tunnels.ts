@@ -1,8 +1,8 @@
 import { addAddress } from '../datapath/add-address.ts';
 import { addIpip } from '../datapath/build.ts';
 import { routeVia } from '../datapath/builder.ts';
-import type { Route } from '../datapath/fib.ts';
 import { type Peer, peersOf } from '../datapath/peers.ts';
+import type { Route } from '../datapath/route.ts';
 import type { BetweenNodes, Host, OtherNode, PlannedDevice, PlannedNode, ReservedAddress, Setting } from '../k8s/cni.ts';
 import { nodeIp, prefixesIn } from '../k8s/families.ts';
 import { FAMILIES, familyOf, type IpAddress, type IpFamily } from '../net/address.ts';

@@ -1,5 +1,5 @@
 import { onLink, routeVia } from '../datapath/builder.ts';
-import { type Route, usualMetric } from '../datapath/fib.ts';
+import { type Route, usualMetric } from '../datapath/route.ts';
 import type { BetweenNodes, CniFabric, OtherNode } from '../k8s/cni.ts';
 import { prefixesIn } from '../k8s/families.ts';
 import { PrefixTable } from '../net/prefix-table.ts';

@@ -1,5 +1,5 @@
 import { routeVia } from '../datapath/builder.ts';
-import type { Route } from '../datapath/fib.ts';
+import type { Route } from '../datapath/route.ts';
 import type { BetweenNodes, OtherNode } from '../k8s/cni.ts';
 import { nodeIp, prefixesIn } from '../k8s/families.ts';
 import type { IpAddress } from '../net/address.ts';

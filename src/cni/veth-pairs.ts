@@ -1,8 +1,9 @@
 import { addAddress, addAddressWithoutLink } from '../datapath/add-address.ts';
 import { addVethPair } from '../datapath/build.ts';
 import { addRoute, onLink } from '../datapath/builder.ts';
-import { MAIN_TABLE, type NextHop, usualMetric } from '../datapath/fib.ts';
+import { MAIN_TABLE } from '../datapath/fib.ts';
 import type { Veth } from '../datapath/netns.ts';
+import { type NextHop, usualMetric } from '../datapath/route.ts';
 import type { Cni, Host, PodNetwork } from '../k8s/cni.ts';
 import { familyOf, type IpAddress, nextAddress } from '../net/address.ts';
 import { DEFAULT_PREFIX, hostPrefix, type Prefix } from '../net/prefix.ts';

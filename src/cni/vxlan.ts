@@ -1,9 +1,9 @@
 import { addAddress } from '../datapath/add-address.ts';
 import { addVxlan } from '../datapath/build.ts';
 import { routeVia } from '../datapath/builder.ts';
-import type { Route } from '../datapath/fib.ts';
 import type { Numbered } from '../datapath/netns.ts';
 import { NO_PEERS, type Peer, peersOf } from '../datapath/peers.ts';
+import type { Route } from '../datapath/route.ts';
 import type { BetweenNodes, Host, OtherNode, PlannedDevice, PlannedNode, Setting } from '../k8s/cni.ts';
 import { nodeIp, prefixesIn } from '../k8s/families.ts';
 import { FAMILIES, type IpAddress, type IpFamily, inFamily } from '../net/address.ts';

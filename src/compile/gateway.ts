@@ -1,11 +1,12 @@
 import { addAddress } from '../datapath/add-address.ts';
 import { addNic, finish } from '../datapath/build.ts';
 import { addRoute, type NetnsBuilder, onLink } from '../datapath/builder.ts';
-import { MAIN_TABLE, type Route, usualMetric } from '../datapath/fib.ts';
+import { MAIN_TABLE } from '../datapath/fib.ts';
 import { rulesetBuilder } from '../datapath/netfilter/builder.ts';
 import type { Match } from '../datapath/netfilter/match.ts';
 import type { Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Netns, Segment } from '../datapath/netns.ts';
+import { type Route, usualMetric } from '../datapath/route.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { nodeIp } from '../k8s/families.ts';
 import { ETHERNET_MTU, GATEWAY, type InternetGateway } from '../k8s/network.ts';

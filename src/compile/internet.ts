@@ -1,8 +1,9 @@
 import { addAddress } from '../datapath/add-address.ts';
 import { addNic, finish, newNetns } from '../datapath/build.ts';
 import { addRoute } from '../datapath/builder.ts';
-import { lookUp, MAIN_TABLE, type Route, usualMetric } from '../datapath/fib.ts';
+import { lookUp, MAIN_TABLE } from '../datapath/fib.ts';
 import type { Netns, Segment, Socket } from '../datapath/netns.ts';
+import { type Route, usualMetric } from '../datapath/route.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { nodeIps } from '../k8s/families.ts';
 import { ETHERNET_MTU, GATEWAY, type InternetGateway, type OutsideHost } from '../k8s/network.ts';

@@ -1,7 +1,7 @@
-import { type NextHop, type Route, usualMetric } from '../datapath/fib.ts';
 import type { Match } from '../datapath/netfilter/match.ts';
 import type { Rule } from '../datapath/netfilter/ruleset.ts';
 import type { BalancerRole } from '../datapath/roles.ts';
+import { type NextHop, type Route, usualMetric } from '../datapath/route.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { nodeIp } from '../k8s/families.ts';
 import { healthyNodes } from '../k8s/healthy-nodes.ts';

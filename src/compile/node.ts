@@ -1,13 +1,14 @@
 import { addAddress, addAddressWithoutLink } from '../datapath/add-address.ts';
 import { addNic, finish, newNetns } from '../datapath/build.ts';
 import { addRoute, type NetnsBuilder, routeVia } from '../datapath/builder.ts';
-import { MAIN_TABLE, type NextHop } from '../datapath/fib.ts';
+import { MAIN_TABLE } from '../datapath/fib.ts';
 import { finishAsFound } from '../datapath/found/index.ts';
 import { recognise } from '../datapath/found/names.ts';
 import { rulesFor } from '../datapath/found/rules.ts';
 import { type FoundState, NOTHING_FOUND } from '../datapath/found-state.ts';
 import { rulesetBuilder } from '../datapath/netfilter/builder.ts';
 import type { Netns, Nic } from '../datapath/netns.ts';
+import type { NextHop } from '../datapath/route.ts';
 import { BRIDGE_NF_CALL, FORWARDING } from '../datapath/sysctl.ts';
 import { type Cluster, cniOn } from '../k8s/cluster.ts';
 import type { BetweenNodes, Cni, HostNic, PodNetwork, PodRange } from '../k8s/cni.ts';

@@ -1,5 +1,5 @@
-import type { Route } from '../datapath/fib.ts';
 import type { Netns, Segment } from '../datapath/netns.ts';
+import type { Route } from '../datapath/route.ts';
 import type { BetweenNodes, Cni } from '../k8s/cni.ts';
 import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Prefix } from '../net/prefix.ts';

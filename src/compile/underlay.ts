@@ -1,6 +1,6 @@
 import { routeVia } from '../datapath/builder.ts';
-import type { Route } from '../datapath/fib.ts';
 import type { Netns, Segment } from '../datapath/netns.ts';
+import type { Route } from '../datapath/route.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { BetweenNodes, Cni } from '../k8s/cni.ts';
 import { gatewayIn, nodeIps, prefixIn } from '../k8s/families.ts';

@@ -1,6 +1,6 @@
 import type { NetnsBuilder } from '../datapath/builder.ts';
 import { addRoute, onLink, routeVia } from '../datapath/builder.ts';
-import { type Route, usualMetric } from '../datapath/fib.ts';
+import { type Route, usualMetric } from '../datapath/route.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Node } from '../k8s/node.ts';
 import { isThere } from '../k8s/pod.ts';

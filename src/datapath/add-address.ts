@@ -2,8 +2,9 @@ import { familyOf, type IpAddress, UNSPECIFIED } from '../net/address.ts';
 import { hostPrefix, isHostPrefix, lastAddress, type Prefix, samePrefix } from '../net/prefix.ts';
 import type { Origin } from '../source/origin.ts';
 import { addRoute, type NetnsBuilder, onLink } from './builder.ts';
-import { LOCAL_TABLE, MAIN_TABLE, type RouteType } from './fib.ts';
+import { LOCAL_TABLE, MAIN_TABLE } from './fib.ts';
 import type { Device, InterfaceAddress } from './netns.ts';
+import type { RouteType } from './route.ts';
 import { forwarding6 } from './sysctl.ts';
 
 /** An address that a device is given. */

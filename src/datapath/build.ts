@@ -5,11 +5,12 @@ import { PrefixTable } from '../net/prefix-table.ts';
 import { declared, inferred, type Origin } from '../source/origin.ts';
 import { addAddress, addAnycast } from './add-address.ts';
 import { addRoute, type NetnsBuilder } from './builder.ts';
-import { type Fib, MAIN_TABLE, type Route } from './fib.ts';
+import { type Fib, MAIN_TABLE } from './fib.ts';
 import { EMPTY_RULESET, type Ruleset } from './netfilter/ruleset.ts';
 import type { Bridge, Device, Dummy, Ipip, Loopback, Netns, Nic, Opaque, Segment, Socket, Veth, Vxlan } from './netns.ts';
 import type { DeviceOverrides, Overrides } from './overrides.ts';
 import { type Neighbour, NO_PEERS } from './peers.ts';
+import type { Route } from './route.ts';
 import { withRules } from './rules.ts';
 import { FORWARDING, type Sysctl } from './sysctl.ts';
 

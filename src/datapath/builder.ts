@@ -2,9 +2,10 @@ import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { PrefixTable } from '../net/prefix-table.ts';
 import type { Origin } from '../source/origin.ts';
-import { type NextHop, type Route, type RoutingRule, usualMetric } from './fib.ts';
+import type { RoutingRule } from './fib.ts';
 import type { Ruleset } from './netfilter/ruleset.ts';
 import type { Netns } from './netns.ts';
+import { type NextHop, type Route, usualMetric } from './route.ts';
 import type { Sysctl } from './sysctl.ts';
 
 /** A namespace in the making. Devices and routes may be added until `finish`. */

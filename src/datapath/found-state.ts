@@ -3,9 +3,10 @@ import type { Mac } from '../net/mac.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { Origin, SourceDocument } from '../source/origin.ts';
 import type { Connection } from './conntrack.ts';
-import type { Route, RoutingRule } from './fib.ts';
+import type { RoutingRule } from './fib.ts';
 import type { Hook, NftTable, Policy, Rule, TableName, VirtualServers } from './netfilter/ruleset.ts';
 import type { Socket } from './netns.ts';
+import type { Route } from './route.ts';
 import type { Sysctl } from './sysctl.ts';
 
 /**

@@ -1,8 +1,9 @@
 import type { IpAddress } from '../net/address.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { Locus } from '../source/origin.ts';
-import type { RemovedRoute, RemovedRule, Route, RoutingRule } from './fib.ts';
+import type { RemovedRule, RoutingRule } from './fib.ts';
 import type { FdbEntry, Neighbour } from './peers.ts';
+import type { RemovedRoute, Route } from './route.ts';
 import type { Sysctl } from './sysctl.ts';
 
 /** The input's settings of a device that would otherwise be derived. Undefined: nothing. */

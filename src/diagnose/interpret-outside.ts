@@ -1,4 +1,5 @@
-import { lookUp, type NextHop } from '../datapath/fib.ts';
+import { lookUp } from '../datapath/fib.ts';
+import type { NextHop } from '../datapath/route.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { Towards } from '../hop/failure-routes.ts';
 import type { InterfaceHop } from '../hop/linux-hop.ts';

@@ -1,4 +1,4 @@
-import type { NextHop, Route } from '../datapath/fib.ts';
+import type { NextHop, Route } from '../datapath/route.ts';
 import type { RouteHop } from '../hop/linux-hop.ts';
 import { formatAddress, type IpFamily } from '../net/address.ts';
 import { formatDestination } from '../net/prefix.ts';

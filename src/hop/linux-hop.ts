@@ -1,7 +1,8 @@
-import type { Fib, NextHop, Route } from '../datapath/fib.ts';
+import type { Fib } from '../datapath/fib.ts';
 import type { Hook, Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Device } from '../datapath/netns.ts';
 import type { PolicyDecision, PolicyDirection, PolicySkip } from '../datapath/policy-point.ts';
+import type { NextHop, Route } from '../datapath/route.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Failure } from './failure.ts';
 import type { HopBase } from './hop-base.ts';

@@ -1,7 +1,8 @@
 import type { NetnsBuilder } from '../datapath/builder.ts';
-import type { Route, RoutingRule } from '../datapath/fib.ts';
+import type { RoutingRule } from '../datapath/fib.ts';
 import type { RulesetBuilder } from '../datapath/netfilter/builder.ts';
 import type { Peers } from '../datapath/peers.ts';
+import type { Route } from '../datapath/route.ts';
 import type { IpAddress, IpFamily } from '../net/address.ts';
 import type { Mac } from '../net/mac.ts';
 import type { Prefix } from '../net/prefix.ts';

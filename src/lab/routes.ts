@@ -1,5 +1,6 @@
-import { LOCAL_TABLE, MAIN_TABLE, type NextHop, type Route, type RoutingRule, routesOf } from '../datapath/fib.ts';
+import { LOCAL_TABLE, MAIN_TABLE, type RoutingRule, routesOf } from '../datapath/fib.ts';
 import type { Netns } from '../datapath/netns.ts';
+import type { NextHop, Route } from '../datapath/route.ts';
 import { actionText, otherSelectors } from '../datapath/routing-rule.ts';
 import { familyOf, formatAddress, type IpFamily } from '../net/address.ts';
 import { contains, formatDestination, formatPrefix, samePrefix } from '../net/prefix.ts';

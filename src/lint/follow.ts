@@ -1,5 +1,6 @@
-import { lookUp, MAIN_TABLE, type NextHop, type Route, type RoutingRule } from '../datapath/fib.ts';
+import { lookUp, MAIN_TABLE, type RoutingRule } from '../datapath/fib.ts';
 import type { Netns } from '../datapath/netns.ts';
+import type { NextHop, Route } from '../datapath/route.ts';
 import type { NodeRange } from '../k8s/address-index.ts';
 import type { Network } from '../k8s/compiled-network.ts';
 import { nodeIp, prefixesIn } from '../k8s/families.ts';

@@ -1,6 +1,7 @@
-import { MAIN_TABLE, type Route } from '../datapath/fib.ts';
+import { MAIN_TABLE } from '../datapath/fib.ts';
 import type { Datapath, Device } from '../datapath/netns.ts';
 import type { Overrides } from '../datapath/overrides.ts';
+import type { Route } from '../datapath/route.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { nodeIp } from '../k8s/families.ts';
 import type { Node } from '../k8s/node.ts';

@@ -2,15 +2,16 @@
 
 import type { FoundState } from '../datapath/found-state.ts';
 import type { Ipset } from '../datapath/netfilter/ipset.ts';
+import type { Conflict } from './conflict.ts';
 import type { Format } from './format.ts';
-import { type Conflict, type FoundPiece, merge } from './merge.ts';
+import { merge } from './merge.ts';
 import { nothingThere } from './nothing.ts';
 import { READERS } from './readers.ts';
 import { recognise, type StateFile } from './recognise.ts';
-import type { StateFault, StateText, Unread } from './text.ts';
+import type { FoundPiece, StateFault, StateText, Unread } from './text.ts';
 
+export type { Conflict } from './conflict.ts';
 export { type Placed, place, type StateFiles } from './layout.ts';
-export type { Conflict } from './merge.ts';
 export type { StateFile } from './recognise.ts';
 export type { StateFault, Unread } from './text.ts';
 export { withoutDevices } from './without-devices.ts';

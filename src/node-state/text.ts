@@ -1,8 +1,9 @@
-import type { Route, RoutingRule } from '../datapath/fib.ts';
+import type { RoutingRule } from '../datapath/fib.ts';
 import type { FoundAddress, FoundConnection, FoundFdbEntry, FoundLink, FoundNeighbour, FoundTable } from '../datapath/found-state.ts';
 import type { Ipset } from '../datapath/netfilter/ipset.ts';
 import type { NftTable, TableName, VirtualServers } from '../datapath/netfilter/ruleset.ts';
 import type { Socket } from '../datapath/netns.ts';
+import type { Route } from '../datapath/route.ts';
 import type { Sysctl } from '../datapath/sysctl.ts';
 import type { IpFamily } from '../net/address.ts';
 import { declared, type Locus, type Origin, type SourceDocument } from '../source/origin.ts';
@@ -85,3 +86,9 @@ export type Piece =
 
 /** What a rule of iptables finds under the name of an ipset; undefined: no dump has it, and a match on it is unknown. */
 export type SetSource = (name: string) => Ipset | undefined;
+
+/** A piece, and the text that has it. */
+export interface FoundPiece {
+  readonly piece: Piece;
+  readonly text: StateText;
+}

@@ -1,6 +1,7 @@
-import { findIn, LOCAL_TABLE, type RouteType } from '../datapath/fib.ts';
+import { findIn, LOCAL_TABLE } from '../datapath/fib.ts';
 import type { AddressType, Match } from '../datapath/netfilter/match.ts';
 import type { Device, Netns } from '../datapath/netns.ts';
+import type { RouteType } from '../datapath/route.ts';
 import { familyOf, type IpAddress, isUnicast } from '../net/address.ts';
 import { yes } from './answer.ts';
 import type { Skb } from './skb.ts';

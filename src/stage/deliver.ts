@@ -1,5 +1,5 @@
-import type { Route } from '../datapath/fib.ts';
 import type { Netns, Socket } from '../datapath/netns.ts';
+import type { Route } from '../datapath/route.ts';
 import type { Failure } from '../hop/failure.ts';
 import { isLoopback } from '../net/address.ts';
 import { invert, isIcmpError, type Packet, packetFamily, sameTuple, type Tuple, tupleOf } from '../net/packet.ts';

@@ -1,5 +1,6 @@
-import { isForHere, lookUp, type Route } from '../datapath/fib.ts';
+import { lookUp } from '../datapath/fib.ts';
 import type { Device, Ipip, Netns, Tunnel, Vxlan } from '../datapath/netns.ts';
+import { isForHere, type Route } from '../datapath/route.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { EncapHop, FdbHit, NeighbourEntry } from '../hop/tunnel-hop.ts';
 import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';

@@ -1,5 +1,5 @@
-import { isForHere } from '../datapath/fib.ts';
 import type { Hook, VirtualServers } from '../datapath/netfilter/ruleset.ts';
+import { isForHere } from '../datapath/route.ts';
 import type { RuleStep } from '../hop/rule-step.ts';
 import type { Trail } from '../hop/trail.ts';
 import { rewrite } from '../net/change.ts';

@@ -1,4 +1,5 @@
-import type { NextHop, RouteMatch } from '../datapath/fib.ts';
+import type { RouteMatch } from '../datapath/fib.ts';
+import type { NextHop } from '../datapath/route.ts';
 import type { Destination, Skb } from './skb.ts';
 
 /**

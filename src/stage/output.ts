@@ -1,5 +1,6 @@
-import { isForHere, isRejected, type RouteMatch } from '../datapath/fib.ts';
+import type { RouteMatch } from '../datapath/fib.ts';
 import type { Device } from '../datapath/netns.ts';
+import { isForHere, isRejected } from '../datapath/route.ts';
 import { fits, tooLargeFor } from './mtu.ts';
 import { throughHook } from './netfilter.ts';
 import type { Next } from './next.ts';

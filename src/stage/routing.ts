@@ -1,5 +1,6 @@
-import { type FlowKey, isForHere, isRejected, lookUp, type NoRoute, type Route, type RouteMatch } from '../datapath/fib.ts';
+import { type FlowKey, lookUp, type NoRoute, type RouteMatch } from '../datapath/fib.ts';
 import type { Device, Netns } from '../datapath/netns.ts';
+import { isForHere, isRejected, type Route } from '../datapath/route.ts';
 import { selectAnySource, selectSource } from '../datapath/select-source.ts';
 import { forwarding, forwarding6, type NamedSysctl } from '../datapath/sysctl.ts';
 import type { Failure } from '../hop/failure.ts';

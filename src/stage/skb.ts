@@ -1,8 +1,9 @@
 import type { Connections, Tracked } from '../datapath/conntrack.ts';
-import type { NextHop, Route, RoutingRule } from '../datapath/fib.ts';
+import type { RoutingRule } from '../datapath/fib.ts';
 import type { Hook, Rule, Ruleset, Tied } from '../datapath/netfilter/ruleset.ts';
 import type { Bridge, Device, Netns, Numbered, Veth } from '../datapath/netns.ts';
 import type { AskedPoint, PolicyPoint } from '../datapath/policy-point.ts';
+import type { NextHop, Route } from '../datapath/route.ts';
 import type { Call, SocketChoice } from '../datapath/socket-balancer.ts';
 import type { Hop } from '../hop/hop.ts';
 import type { Trail } from '../hop/trail.ts';

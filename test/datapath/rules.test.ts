@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Fib, type FlowKey, lookUp, MAIN_TABLE, type Route, type RoutingRule } from '../../src/datapath/fib.ts';
+import { type Fib, type FlowKey, lookUp, MAIN_TABLE, type RoutingRule } from '../../src/datapath/fib.ts';
+import type { Route } from '../../src/datapath/route.ts';
 import { ip } from '../../src/net/address.ts';
 import { cidr } from '../../src/net/prefix.ts';
 import { PrefixTable } from '../../src/net/prefix-table.ts';

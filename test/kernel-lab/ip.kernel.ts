@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { LOCAL_TABLE, lookUp, type Route } from '../../src/datapath/fib.ts';
+import { LOCAL_TABLE, lookUp } from '../../src/datapath/fib.ts';
+import type { Route } from '../../src/datapath/route.ts';
 import type { FlowKey, RoutingRule } from '../../src/datapath/routing-rule.ts';
 import { FAMILIES, formatAddress, type IpFamily, ip } from '../../src/net/address.ts';
 import { PrefixTable } from '../../src/net/prefix-table.ts';

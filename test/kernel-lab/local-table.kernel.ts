@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addAddress, addAddressWithoutLink } from '../../src/datapath/add-address.ts';
 import { addBridge, finish, newNetns } from '../../src/datapath/build.ts';
-import { isAlive, LOCAL_TABLE, MAIN_TABLE, type Route, routesOf } from '../../src/datapath/fib.ts';
+import { LOCAL_TABLE, MAIN_TABLE, routesOf } from '../../src/datapath/fib.ts';
 import type { Netns } from '../../src/datapath/netns.ts';
+import { isAlive, type Route } from '../../src/datapath/route.ts';
 import { FORWARDING } from '../../src/datapath/sysctl.ts';
 import { inside, type Lab, startLab } from '../../src/lab/holder.ts';
 import { FAMILIES, familyOf, formatAddress, type IpFamily } from '../../src/net/address.ts';

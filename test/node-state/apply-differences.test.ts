@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { MAIN_TABLE, type Route, usualMetric } from '../../src/datapath/fib.ts';
+import { MAIN_TABLE } from '../../src/datapath/fib.ts';
 import type { FoundState } from '../../src/datapath/found-state.ts';
 import type { Rule, TableName } from '../../src/datapath/netfilter/ruleset.ts';
+import { type Route, usualMetric } from '../../src/datapath/route.ts';
 import { ip } from '../../src/net/address.ts';
 import { cidr, formatPrefix } from '../../src/net/prefix.ts';
 import { askIn, networkOf } from '../tracing.ts';

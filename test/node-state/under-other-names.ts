@@ -1,7 +1,7 @@
-import type { Route } from '../../src/datapath/fib.ts';
 import type { FoundState, FoundTable } from '../../src/datapath/found-state.ts';
 import type { Match } from '../../src/datapath/netfilter/match.ts';
 import type { Rule } from '../../src/datapath/netfilter/ruleset.ts';
+import type { Route } from '../../src/datapath/route.ts';
 
 const SUFFIX = 'qq';
 

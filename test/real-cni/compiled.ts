@@ -1,6 +1,7 @@
-import { LOCAL_TABLE, MAIN_TABLE, type Route, routesOf } from '../../src/datapath/fib.ts';
+import { LOCAL_TABLE, MAIN_TABLE, routesOf } from '../../src/datapath/fib.ts';
 import { iptablesSave } from '../../src/datapath/netfilter/iptables-save.ts';
 import type { Device, Netns } from '../../src/datapath/netns.ts';
+import type { Route } from '../../src/datapath/route.ts';
 import { loadNetwork } from '../../src/index.ts';
 import { formatAddress } from '../../src/net/address.ts';
 import { formatDestination, formatPrefix } from '../../src/net/prefix.ts';

@@ -2,9 +2,9 @@ import { FAMILIES, familyOf, type IpAddress, type IpFamily, isLinkLocal } from '
 import { contains } from '../../net/prefix.ts';
 import { addAddress, addAddressWithoutLink, addAnycast } from '../add-address.ts';
 import type { NetnsBuilder } from '../builder.ts';
-import type { Route } from '../fib.ts';
 import type { FoundAddress, FoundState } from '../found-state.ts';
 import type { InterfaceAddress } from '../netns.ts';
+import type { Route } from '../route.ts';
 import type { WithAddresses } from './routes.ts';
 
 /**

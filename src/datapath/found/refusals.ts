@@ -1,7 +1,8 @@
 import { FAMILIES } from '../../net/address.ts';
-import type { Route, RoutingRule } from '../fib.ts';
+import type { RoutingRule } from '../fib.ts';
 import type { FoundState } from '../found-state.ts';
 import type { Device, Netns } from '../netns.ts';
+import type { Route } from '../route.ts';
 import type { FoundNames } from './names.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

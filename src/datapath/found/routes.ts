@@ -1,9 +1,10 @@
 import { FAMILIES, familyOf, type IpFamily } from '../../net/address.ts';
 import { samePrefix } from '../../net/prefix.ts';
 import { PrefixTable } from '../../net/prefix-table.ts';
-import { DEFAULT_TABLE, type Fib, LOCAL_TABLE, MAIN_TABLE, type Route, type RoutingRule, routesOf } from '../fib.ts';
+import { DEFAULT_TABLE, type Fib, LOCAL_TABLE, MAIN_TABLE, type RoutingRule, routesOf } from '../fib.ts';
 import type { FoundState } from '../found-state.ts';
 import type { Netns } from '../netns.ts';
+import type { Route } from '../route.ts';
 import type { FoundNames } from './names.ts';
 
 /** Routes that come with the addresses that were found, by table, and the families of these. */

@@ -1,8 +1,9 @@
 import type { IpAddress } from '../../net/address.ts';
 import type { Mac } from '../../net/mac.ts';
 import { isHostPrefix } from '../../net/prefix.ts';
-import { LOCAL_TABLE, MAIN_TABLE, type Route } from '../fib.ts';
+import { LOCAL_TABLE, MAIN_TABLE } from '../fib.ts';
 import type { FoundAddress, FoundLink, FoundNeighbour, FoundState } from '../found-state.ts';
+import type { Route } from '../route.ts';
 
 /** What a found state says of devices, whichever of its tables says it. */
 export interface Seen {

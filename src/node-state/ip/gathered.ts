@@ -1,5 +1,6 @@
-import { MAIN_TABLE, type Route, type RoutingRule } from '../../datapath/fib.ts';
+import { MAIN_TABLE, type RoutingRule } from '../../datapath/fib.ts';
 import type { FoundAddress, FoundFdbEntry, FoundLink, FoundNeighbour } from '../../datapath/found-state.ts';
+import type { Route } from '../../datapath/route.ts';
 import { FAMILIES, familyOf, isLoopback } from '../../net/address.ts';
 import type { Origin } from '../../source/origin.ts';
 import { lineOf, type Piece, type Reading, type StateFault, type StateText, type Unread } from '../text.ts';

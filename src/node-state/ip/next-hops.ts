@@ -1,4 +1,4 @@
-import type { Route } from '../../datapath/fib.ts';
+import type { Route } from '../../datapath/route.ts';
 import { familyOf } from '../../net/address.ts';
 import { formatPrefix } from '../../net/prefix.ts';
 

@@ -1,4 +1,4 @@
-import { type NextHop, type Route, type RouteType, usualMetric } from '../../datapath/fib.ts';
+import { type NextHop, type Route, type RouteType, usualMetric } from '../../datapath/route.ts';
 import { familyOf, type IpAddress, type IpFamily } from '../../net/address.ts';
 import { contains, DEFAULT_PREFIX, MULTICAST, type Prefix } from '../../net/prefix.ts';
 import type { Origin } from '../../source/origin.ts';

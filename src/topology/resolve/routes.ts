@@ -1,5 +1,6 @@
-import { MAIN_TABLE, type NextHop, type Route, usualMetric } from '../../datapath/fib.ts';
+import { MAIN_TABLE } from '../../datapath/fib.ts';
 import type { Overrides } from '../../datapath/overrides.ts';
+import { type NextHop, type Route, usualMetric } from '../../datapath/route.ts';
 import { prefixesIn } from '../../k8s/families.ts';
 import { familyOf, formatAddress, type IpAddress } from '../../net/address.ts';
 import { contains, DEFAULT_PREFIX, formatPrefix, type Prefix } from '../../net/prefix.ts';

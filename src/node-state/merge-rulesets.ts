@@ -1,0 +1,109 @@
+import type { FoundState, FoundTable } from '../datapath/found-state.ts';
+import { type NftTable, TABLE_HOOKS, type Table, type TableName } from '../datapath/netfilter/ruleset.ts';
+import type { IpFamily } from '../net/address.ts';
+import { familyOfCommand } from './command.ts';
+import { type Conflict, conflict } from './conflict.ts';
+import { sameState } from './same-state.ts';
+import { declaredAt, type FoundPiece, type Piece, type StateText } from './text.ts';
+
+interface Iptables {
+  readonly tables: FoundState['iptables'];
+  /** Those that came from iptables-legacy, which nft does not show. */
+  readonly legacy: ReadonlySet<string>;
+}
+
+type IptablesPiece = Extract<Piece, { readonly kind: 'iptables' }>;
+
+const familyOfPiece = (piece: IptablesPiece, text: StateText): IpFamily => piece.family ?? familyOfCommand(text.command) ?? 'IPv4';
+
+const backendOf = (piece: IptablesPiece, { command }: StateText): 'nft' | 'legacy' | null =>
+  /^\S*tables-legacy/.test(command ?? '') ? 'legacy' : /^\S*tables-nft/.test(command ?? '') ? 'nft' : piece.backend;
+
+/** The tables of iptables and ip6tables, by family and name. */
+export function iptablesOf(pieces: readonly FoundPiece[], conflicts: Conflict[]): Iptables {
+  const tables = { IPv4: new Map<TableName, FoundTable>(), IPv6: new Map<TableName, FoundTable>() };
+  const legacy = new Set<string>();
+  for (const { piece, text } of pieces) {
+    if (piece.kind !== 'iptables') continue;
+    const family = familyOfPiece(piece, text);
+    const isLegacy = backendOf(piece, text) === 'legacy';
+    for (const [name, table] of [...piece.tables, ...unlisted(piece, text)]) {
+      const key = `${family} ${name}`;
+      const before = tables[family].get(name);
+      // A machine may have both iptables, and only one of them in use.
+      if (before === undefined || (isIdle(before) && !isIdle(table))) {
+        tables[family].set(name, table);
+        if (isLegacy) legacy.add(key);
+        else legacy.delete(key);
+      } else if (!isIdle(table) && !sameState(before, table))
+        conflicts.push(conflict(`${family === 'IPv6' ? 'ip6tables' : 'iptables'}'s table ${name}`, before.origin, table.origin, text));
+    }
+  }
+  return { tables, legacy };
+}
+
+/** A save has all tables that are loaded, unless it is of one (-t): those that are not there have nothing in them. */
+function unlisted(piece: IptablesPiece, text: StateText): readonly (readonly [TableName, FoundTable])[] {
+  const command = text.command ?? '';
+  const isOfAll = piece.tables.size > 1 || (/-save\b/.test(command) && !/\s-(t|-table)\b/.test(command));
+  if (!isOfAll || /\s-\w*S|--list-rules/.test(command)) return [];
+  const origin = declaredAt(text, 0);
+  return TABLES.filter((name) => !piece.tables.has(name)).map((name) => [
+    name,
+    {
+      policies: new Map(TABLE_HOOKS[name].map((hook) => [hook, 'ACCEPT'])),
+      chains: new Map(TABLE_HOOKS[name].map((hook) => [hook, []])),
+      origin,
+    },
+  ]);
+}
+
+const TABLES: readonly TableName[] = ['raw', 'mangle', 'nat', 'filter', 'security'];
+
+/** Does it let everything pass? */
+const isIdle = ({ policies, chains }: FoundTable): boolean =>
+  [...chains.values()].every((rules) => rules.length === 0) && [...policies.values()].every((policy) => policy === 'ACCEPT');
+
+/** A table that iptables-nft wrote is in iptables-save as well, and is taken from there. */
+export function nftOf(pieces: readonly FoundPiece[], iptables: Iptables, conflicts: Conflict[]): readonly NftTable[] | null {
+  const found = new Map<string, { readonly table: NftTable; readonly text: StateText }>();
+  let isGiven = false;
+  for (const { piece, text } of pieces) {
+    if (piece.kind !== 'nft') continue;
+    isGiven = true;
+    for (const table of piece.tables) {
+      const key = `${table.family} ${table.name}`;
+      const before = found.get(key);
+      if (before === undefined) found.set(key, { table, text });
+      else if (!sameChains(before.table, table))
+        conflicts.push(conflict(`nft's table ${key}`, declaredAt(before.text, 0), declaredAt(text, 0), text));
+    }
+  }
+  if (!isGiven) return null;
+  return [...found.values()].flatMap(({ table }) => (isOfIptables(table, iptables) ? [] : [table]));
+}
+
+const rulesIn = (table: Table) => [...table.chains()].map((chain) => [chain.name, chain.rules()]);
+const sameChains = (a: Table, b: Table): boolean => sameState(rulesIn(a), rulesIn(b));
+
+function isOfIptables(table: NftTable, { tables, legacy }: Iptables): boolean {
+  if (table.family !== 'ip' && table.family !== 'ip6') return false;
+  const family = table.family === 'ip' ? 'IPv4' : 'IPv6';
+  const name = TABLES.find((t) => t === table.name);
+  if (name === undefined || legacy.has(`${family} ${name}`)) return false;
+  const saved = tables[family].get(name);
+  if (saved === undefined) return false;
+  return table.isOfIptables === true || [...table.chains()].every((chain) => saved.chains.has(chain.name));
+}
+
+/** The virtual servers of IPVS; null: nobody listed them. */
+export function serversOf(pieces: readonly FoundPiece[], family: IpFamily, conflicts: Conflict[]) {
+  const [first, ...others] = pieces.flatMap(({ piece, text }) =>
+    piece.kind === 'ipvs' && piece.family === family ? [{ servers: piece.servers, text }] : [],
+  );
+  if (first === undefined) return null;
+  for (const { servers, text } of others)
+    if (!sameChains(first.servers, servers))
+      conflicts.push(conflict(`the virtual servers (${family})`, declaredAt(first.text, 0), declaredAt(text, 0), text));
+  return first.servers;
+}
