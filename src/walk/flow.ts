@@ -1,22 +1,14 @@
 import type { Client } from '../hop/code.ts';
-import { familyOf, type IpFamily } from '../net/address.ts';
-import { invert, isIcmpError, type Packet, packetFamily, tupleOf } from '../net/packet.ts';
+import { familyOf } from '../net/address.ts';
+import { invert, isIcmpError, type Packet, tupleOf } from '../net/packet.ts';
 import { clientOf } from '../stage/icmp-errors.ts';
 import type { Refusal } from '../stage/next.ts';
-import { INITIAL_TTL } from '../stage/refusal.ts';
 import { sourceTowards } from '../stage/routing.ts';
 import { type BalancedCall, IN_FULL, type Known, type Manner, NOTHING_KNOWN, type Supposed, type Tie } from '../stage/skb.ts';
 import { areAlike, triedBothWays } from './both-ways.ts';
 import type { Flow, FlowPath, Outcome, WalkName } from './flow-path.ts';
+import { acknowledgement, answerTo, request } from './segments.ts';
 import { type Departure, type Walk, walk } from './walk.ts';
-
-const SOURCE_PORT = 40000;
-/** A SYN with the usual options has 60 bytes, the pure ACK that follows 52; a ping has 84. Datagrams are taken to be as large as a SYN. */
-const FIRST_SIZE = 60;
-const ACK_SIZE = 52;
-const PING_SIZE = 84;
-/** IPv6's header has 40 bytes, IPv4's 20. */
-const HEADER_MORE: Readonly<Record<IpFamily, number>> = { IPv4: 0, IPv6: 20 };
 
 /** Walks the request, what comes back, and for TCP what follows, through every branch: first those of a socket load balancer. */
 export function traceFlow(flow: Flow, manner: Manner = IN_FULL): readonly FlowPath[] {
@@ -67,23 +59,6 @@ const firstTie = ({ forward, reply, ack, data }: FlowPath): Tie | null =>
 
 /** IPv4's connect looks up twice, the second time with the source that the first one chose; IPv6's keeps the way that it found at first. */
 const isUnbound = ({ protocol, destination }: Flow): boolean => protocol === 'icmp' || familyOf(destination) === 'IPv6';
-
-function request({ protocol, source, destination, port, size, existing }: Flow): Packet {
-  const icmp = protocol === 'icmp';
-  const more = HEADER_MORE[familyOf(destination)];
-  const usual = (icmp ? PING_SIZE : FIRST_SIZE) + more;
-  return {
-    protocol,
-    source,
-    sourcePort: existing?.sourcePort ?? (icmp ? 1 : SOURCE_PORT),
-    destination,
-    destinationPort: icmp ? (existing?.sourcePort ?? 1) : port,
-    tcpFlags: protocol === 'tcp' ? (existing === undefined ? 'SYN' : 'PSH-ACK') : null,
-    ttl: INITIAL_TTL,
-    size: protocol === 'tcp' ? usual : (size ?? usual),
-    icmp: icmp ? { type: 'echo-request' } : null,
-  };
-}
 
 interface Ended {
   readonly outcome: Outcome;
@@ -158,18 +133,7 @@ function seenByClient(flow: Flow, packet: Packet): Client {
 }
 
 function answered(flow: Flow, sent: Packet, forward: Walk): readonly FlowPath[] {
-  const received = forward.packet;
-  const answer: Packet = {
-    protocol: received.protocol,
-    source: received.destination,
-    sourcePort: received.destinationPort,
-    destination: received.source,
-    destinationPort: received.sourcePort,
-    tcpFlags: received.tcpFlags === null ? null : flow.existing === undefined ? 'SYN-ACK' : 'ACK',
-    ttl: INITIAL_TTL,
-    icmp: received.icmp === null ? null : { type: 'echo-reply' },
-    size: received.protocol === 'icmp' ? received.size : FIRST_SIZE + HEADER_MORE[packetFamily(received)],
-  };
+  const answer = answerTo(forward.packet, flow.existing !== undefined);
   const sender = processOf(forward);
   const awaited = { netns: flow.netns, tuple: invert(sent), process: flow.process };
   const known = knownAfter(forward, { tracked: null, awaited, unbound: false });
@@ -197,7 +161,7 @@ function lostAfterwards(last: Walk, name: WalkName): Ended {
 
 /** The handshake's third packet goes the request's way, but as one of a connection that every machine should know by now. */
 function acknowledged(flow: Flow, sent: Packet, forward: Walk, reply: Walk): readonly FlowPath[] {
-  return further(flow, { ...sent, tcpFlags: 'ACK', size: ACK_SIZE + HEADER_MORE[packetFamily(sent)] }, forward, reply).flatMap((ack) => {
+  return further(flow, acknowledgement(sent), forward, reply).flatMap((ack) => {
     if (ack.end.kind !== 'delivered') return [path({ forward, reply, ack }, ack, lostAfterwards(ack, 'ack'))];
     if (flow.size === null) return [path({ forward, reply, ack }, ack, ANSWERED)];
     const size = Math.min(flow.size, mtuOfSender(forward), mtuOfSender(reply));

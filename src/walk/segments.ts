@@ -1,0 +1,52 @@
+import { familyOf, type IpFamily } from '../net/address.ts';
+import { type Packet, packetFamily } from '../net/packet.ts';
+import { INITIAL_TTL } from '../stage/refusal.ts';
+import type { Flow } from './flow-path.ts';
+
+const SOURCE_PORT = 40000;
+/** A SYN with the usual options has 60 bytes, the pure ACK that follows 52; a ping has 84. Datagrams are taken to be as large as a SYN. */
+const FIRST_SIZE = 60;
+const ACK_SIZE = 52;
+const PING_SIZE = 84;
+/** IPv6's header has 40 bytes, IPv4's 20. */
+const HEADER_MORE: Readonly<Record<IpFamily, number>> = { IPv4: 0, IPv6: 20 };
+
+/** The first packet of a flow: what opens a connection, or comes next in one that is there. */
+export function request({ protocol, source, destination, port, size, existing }: Flow): Packet {
+  const icmp = protocol === 'icmp';
+  const more = HEADER_MORE[familyOf(destination)];
+  const usual = (icmp ? PING_SIZE : FIRST_SIZE) + more;
+  return {
+    protocol,
+    source,
+    sourcePort: existing?.sourcePort ?? (icmp ? 1 : SOURCE_PORT),
+    destination,
+    destinationPort: icmp ? (existing?.sourcePort ?? 1) : port,
+    tcpFlags: protocol === 'tcp' ? (existing === undefined ? 'SYN' : 'PSH-ACK') : null,
+    ttl: INITIAL_TTL,
+    size: protocol === 'tcp' ? usual : (size ?? usual),
+    icmp: icmp ? { type: 'echo-request' } : null,
+  };
+}
+
+/** What its receiver sends back. `isOpen`: the connection was there before. */
+export function answerTo(received: Packet, isOpen: boolean): Packet {
+  return {
+    protocol: received.protocol,
+    source: received.destination,
+    sourcePort: received.destinationPort,
+    destination: received.source,
+    destinationPort: received.sourcePort,
+    tcpFlags: received.tcpFlags === null ? null : isOpen ? 'ACK' : 'SYN-ACK',
+    ttl: INITIAL_TTL,
+    icmp: received.icmp === null ? null : { type: 'echo-reply' },
+    size: received.protocol === 'icmp' ? received.size : FIRST_SIZE + HEADER_MORE[packetFamily(received)],
+  };
+}
+
+/** The handshake's third packet. */
+export const acknowledgement = (sent: Packet): Packet => ({
+  ...sent,
+  tcpFlags: 'ACK',
+  size: ACK_SIZE + HEADER_MORE[packetFamily(sent)],
+});
