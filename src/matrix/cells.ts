@@ -1,15 +1,13 @@
 import type { Service } from '../k8s/service.ts';
 import type { IpFamily } from '../net/address.ts';
+import { alone } from './alone.ts';
 import type { Answer } from './answers.ts';
 import type { Asked } from './calls.ts';
-import { nodeOf, thingOf } from './end.ts';
 import type { Callee, Caller, PolicyEnds } from './ends.ts';
 import type { Connection } from './matrix.ts';
-import type { End } from './question.ts';
-import { rowsOf, type Tally } from './rows.ts';
+import { rowsOf } from './rows.ts';
 import { type Part, pairsOf } from './sides.ts';
 import { type Leaf, leafOf, type Stands, type Table, type Tabling, tableOf } from './tables.ts';
-import { questionOfCall } from './way.ts';
 import { together } from './weighed.ts';
 
 export interface Engine extends Tabling {
@@ -75,19 +73,9 @@ function onlyLeaf(engine: Engine, callers: readonly Caller[], callees: readonly 
 
 function onlyLeafBetween(engine: Engine, from: Caller, to: Callee, family: IpFamily): Leaf | null | 'several' {
   const tableau = tableauOf(engine, from, to, family);
-  const calling = from.calling[family];
-  const called = from.first.kind === 'outside' ? to.outside[family] : to.inside[family];
-  let egress = 0;
-  let ingress = 0;
-  if (tableau.egress) {
-    if (calling.egress === null || called.peer === null) return 'several';
-    egress = (calling.egress[called.peer] ?? 0) + 1;
-  }
-  if (tableau.ingress) {
-    const peer = tableau.fromWorld === null ? calling.doubtful : calling.peer;
-    if (called.ingress === null || peer === null || tableau.fromWorld === undefined) return 'several';
-    ingress = (called.ingress[peer] ?? 0) + 1;
-  }
+  const said = saidAt(from, to, family, tableau);
+  if (said === null) return 'several';
+  const { egress, ingress } = said;
   let only = tableau.only[egress];
   if (only === undefined) {
     only = [];
@@ -164,19 +152,9 @@ function leafBetween(engine: Engine, from: Caller, to: Callee, family: IpFamily,
   const tableau = tableauOf(engine, from, to, family);
   const table = onOneNode ? tableau.one : tableau.two;
   if (table === null) return null;
-  const calling = from.calling[family];
-  const called = from.first.kind === 'outside' ? to.outside[family] : to.inside[family];
-  let egress = 0;
-  let ingress = 0;
-  if (table.egress) {
-    if (calling.egress === null || called.peer === null) return singly(table);
-    egress = (calling.egress[called.peer] ?? 0) + 1;
-  }
-  if (table.ingress) {
-    const peer = table.fromWorld === null ? calling.doubtful : calling.peer;
-    if (called.ingress === null || peer === null) return singly(table);
-    ingress = (called.ingress[peer] ?? 0) + 1;
-  }
+  const said = saidAt(from, to, family, table);
+  if (said === null) return singly(table);
+  const { egress, ingress } = said;
   let leaves = table.leaves[egress];
   if (leaves === undefined) {
     leaves = [];
@@ -184,11 +162,37 @@ function leafBetween(engine: Engine, from: Caller, to: Callee, family: IpFamily,
   }
   let leaf = leaves[ingress];
   if (leaf === undefined) {
-    const { said } = engine.policies;
-    leaf = leafOf(engine.leaves, table, egress === 0 ? null : said(egress - 1), ingress === 0 ? null : said(ingress - 1));
+    const { policies } = engine;
+    const [out, into] = [egress, ingress].map((n) => (n === 0 ? null : policies.said(n - 1)));
+    leaf = leafOf(engine.leaves, table, out ?? null, into ?? null);
     leaves[ingress] = leaf;
   }
   return leaf;
+}
+
+/** Which policies have a say in a table, or in several at once, where `fromWorld` may be undefined: they are not alike. */
+interface Heard {
+  readonly egress: boolean;
+  readonly ingress: boolean;
+  readonly fromWorld: boolean | null | undefined;
+}
+
+/** What policies say at the two ends, by number; 0: nothing that matters. Null: an end is no peer that they know, or is one in several ways. */
+function saidAt(from: Caller, to: Callee, family: IpFamily, heard: Heard): { readonly egress: number; readonly ingress: number } | null {
+  const calling = from.calling[family];
+  const called = from.first.kind === 'outside' ? to.outside[family] : to.inside[family];
+  let egress = 0;
+  let ingress = 0;
+  if (heard.egress) {
+    if (calling.egress === null || called.peer === null) return null;
+    egress = (calling.egress[called.peer] ?? 0) + 1;
+  }
+  if (heard.ingress) {
+    const peer = heard.fromWorld === null ? calling.doubtful : calling.peer;
+    if (called.ingress === null || peer === null || heard.fromWorld === undefined) return null;
+    ingress = (called.ingress[peer] ?? 0) + 1;
+  }
+  return { egress, ingress };
 }
 
 function tableauOf(engine: Engine, from: Part, to: Part, family: IpFamily): Tableau {
@@ -232,38 +236,3 @@ const singly = ({ ways, near, single }: Table): Leaf => ({
   single: [...ways.map((w) => w.asked), ...single],
   rows: null,
 });
-
-interface Where {
-  readonly family: IpFamily;
-  readonly onOneNode: boolean;
-  /** What of a service is near the one, and the other. */
-  readonly near: string;
-}
-
-function alone(engine: Engine, from: Part, to: Part, { family, onOneNode, near }: Where, asked: Asked): Tally {
-  const { protocol, first, last } = asked;
-  const key = [from.kind, to.kind, near, family, onOneNode, protocol, first].join(' ');
-  let answer = engine.asked.get(key);
-  if (answer === undefined) {
-    const [caller, callee] = pick(from, to, onOneNode);
-    const target = engine.calls.target(callee, family, caller.kind === 'outside', asked);
-    if (target === null) throw new Error('what is counted can be called');
-    answer = engine.answers.ask(engine.network, questionOfCall(engine.network, { caller, callee, target, family }));
-    engine.asked.set(key, answer);
-  }
-  const ports = first === null || last === null ? null : { first, last };
-  return { protocol, ports, pairs: 1, ended: answer.ended };
-}
-
-/** Two members that are on one node, or are not. */
-function pick(from: Part, to: Part, onOneNode: boolean): readonly [End, End] {
-  for (const caller of from.ends)
-    for (const callee of to.ends)
-      if (thingOf(caller) !== thingOf(callee) && areOnOneNode(caller, callee) === onOneNode) return [caller, callee];
-  throw new Error('pairs that are counted are there');
-}
-
-function areOnOneNode(a: End, b: End): boolean {
-  const node = nodeOf(a);
-  return node !== null && node === nodeOf(b);
-}
