@@ -1,7 +1,7 @@
 import type { IpFamily } from './address.ts';
 import { type IcmpEcho, type IcmpError, type IcmpErrorCode, isIcmpError } from './packet.ts';
 
-interface Numbers {
+export interface Numbers {
   readonly type: number;
   readonly code: number;
 }
@@ -44,6 +44,12 @@ const ECHO: Readonly<Record<IpFamily, Readonly<Record<'echo-request' | 'echo-rep
   IPv4: { 'echo-request': 8, 'echo-reply': 0 },
   IPv6: { 'echo-request': 128, 'echo-reply': 129 },
 };
+
+/** What neighbour discovery sends: the question and its answer. Source: RFC 4861. */
+export const DISCOVERY = {
+  solicitation: { type: 135, code: 0 },
+  advertisement: { type: 136, code: 0 },
+} as const satisfies Readonly<Record<string, Numbers>>;
 
 /** The type and the code of a message of ICMP or ICMPv6. */
 export const icmpNumbers = (family: IpFamily, icmp: IcmpEcho | IcmpError): Numbers =>

@@ -1,5 +1,5 @@
 import type { BaseChain, Hook } from '../datapath/netfilter/ruleset.ts';
-import type { Bridge, Device, Netns } from '../datapath/netns.ts';
+import type { Bridge, Device, Netns, Veth } from '../datapath/netns.ts';
 import { bridgeNfCall } from '../datapath/sysctl.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { FilterFacts } from '../hop/failure-rules.ts';
@@ -7,7 +7,8 @@ import { type IpAddress, ip, solicitedNode } from '../net/address.ts';
 import type { WirePacket } from '../net/packet.ts';
 import type { Origin } from '../source/origin.ts';
 import type { Question } from './arp.ts';
-import { traverse } from './chain.ts';
+import { type Traversal, traverse, type Verdict } from './chain.ts';
+import { undecided } from './filter.ts';
 import { decidingOrigin, inferredOrigin } from './note.ts';
 import { freshSkb, type Skb } from './skb.ts';
 
@@ -16,14 +17,15 @@ import { freshSkb, type Skb } from './skb.ts';
  * question or its answer out is as good as nobody there. ARP has tables of its own. Source: ndisc_send_skb, net/ipv6/ndisc.c;
  * icmpv6_error, net/netfilter/nf_conntrack_proto_icmpv6.c.
  */
-export function discoveryFiltered(from: Device, to: Device, { address, sender }: Question): Failure<'NEIGHBOUR_UNREACHABLE'> | null {
+export function discoveryFiltered(from: Device, to: Device, { address, sender }: Question): Failure | null {
   const asker = sender ?? LINK_LOCAL;
-  const stopped =
-    onItsWay(from, to, packet(asker, solicitedNode(address)), 'solicitation') ??
-    onItsWay(to, from, packet(address, asker), 'advertisement');
+  const asked = onItsWay(from, to, packet(asker, solicitedNode(address)), 'solicitation');
+  const stopped = asked ?? onItsWay(to, from, packet(address, asker), 'advertisement');
   if (stopped === null) return null;
-  const { origin, message, by } = stopped;
+  if ('unknown' in stopped) return stopped.unknown;
+  const { origin, by } = stopped;
   const place = { netns: from.netns.name, device: from.name };
+  const message = asked === null ? 'advertisement' : 'solicitation';
   return { code: 'NEIGHBOUR_UNREACHABLE', facts: { why: 'filtered', ...place, address, message, by }, origin };
 }
 
@@ -46,57 +48,91 @@ const packet = (source: IpAddress, destination: IpAddress): WirePacket => ({
   icmp: { type: 'echo-request' },
 });
 
+type Message = NonNullable<Skb['discovery']>;
+
 /** Sent, switched by a bridge whose frames the tables see, and received. */
-function onItsWay(from: Device, to: Device, sent: WirePacket, message: 'solicitation' | 'advertisement') {
-  const bridge = bridgeBetween(from, to);
-  const stopped =
-    atHook(from.netns, 'OUTPUT', sent, { output: from }) ??
-    (bridge === null ? null : atHook(bridge.netns, 'FORWARD', sent, throughPorts(bridge, from, to))) ??
-    atHook(to.netns, 'INPUT', sent, { input: to });
-  return stopped === null ? null : { message, ...stopped };
+function onItsWay(from: Device, to: Device, sent: WirePacket, message: Message): Stopped | null {
+  const port = portOf(from);
+  const bridge = seenBridge(port);
+  const isSwitched = bridge !== null && to !== bridge && portOf(to)?.master === bridge;
+  const out = frame(from.netns, sent, message, { output: from });
+  const come = { input: bridge ?? from, inputPort: port, bridged: bridge };
+  const on = bridge === null ? null : frame(bridge.netns, sent, message, come);
+  const into = frame(to.netns, sent, message, { input: to });
+  const passes = (skb: Skb, ...hooks: readonly Hook[]) => firstOf(hooks, (hook) => atHook(skb, hook));
+  return (
+    passes(out, 'OUTPUT', 'POSTROUTING') ??
+    (on === null ? null : passes(on, 'PREROUTING')) ??
+    (on === null || !isSwitched ? null : passes(Object.assign(on, { output: bridge, outputPort: portOf(to) }), 'FORWARD', 'POSTROUTING')) ??
+    (to === bridge ? null : passes(into, 'PREROUTING')) ??
+    passes(into, 'INPUT')
+  );
 }
 
-/** The bridge that both ends are behind ports of; null: there is none, or ip6tables does not see its frames. */
-function bridgeBetween(from: Device, to: Device): Bridge | null {
-  if (from.kind !== 'veth' || to.kind !== 'veth') return null;
-  const bridge = from.peer?.master ?? null;
-  if (bridge === null || bridge !== to.peer?.master) return null;
-  return bridgeNfCall(bridge.netns.sysctls, 'IPv6').value === 0 ? null : bridge;
+const portOf = (device: Device): Veth | null => (device.kind === 'veth' ? device.peer : null);
+
+/** The bridge that a port's frames come to; null: to none, or ip6tables does not see its frames. */
+function seenBridge(port: Veth | null): Bridge | null {
+  const bridge = port?.master ?? null;
+  return bridge === null || bridgeNfCall(bridge.netns.sysctls, 'IPv6').value === 0 ? null : bridge;
 }
 
-type Devices = Partial<Pick<Skb, 'input' | 'output' | 'inputPort' | 'outputPort' | 'bridged'>>;
-
-function throughPorts(bridge: Bridge, from: Device, to: Device): Devices {
-  const portOf = (device: Device) => (device.kind === 'veth' ? device.peer : null);
-  return { input: bridge, output: bridge, inputPort: portOf(from), outputPort: portOf(to), bridged: bridge };
-}
-
-interface Stopped {
-  readonly by: FilterFacts;
-  readonly origin: Origin;
-}
-
-function atHook(netns: Netns, hook: Hook, sent: WirePacket, devices: Devices): Stopped | null {
-  for (const entry of netns.rulesets.IPv6.hooks[hook]) {
-    const stopped = entry.kind === 'chain' ? inChain(entry.base, frame(netns, sent, devices)) : null;
-    if (stopped !== null) return stopped;
+function firstOf<T, R>(all: readonly T[], of: (one: T) => R | null): R | null {
+  for (const one of all) {
+    const found = of(one);
+    if (found !== null) return found;
   }
   return null;
 }
 
+type Devices = Partial<Pick<Skb, 'input' | 'output' | 'inputPort' | 'outputPort' | 'bridged'>>;
+
+const frame = (netns: Netns, sent: WirePacket, discovery: Message, devices: Devices): Skb => ({
+  ...freshSkb(netns, sent, netns.name),
+  discovery,
+  ...devices,
+});
+
+/** Rules lose it; or nobody knows whether they do. */
+type Stopped = { readonly by: FilterFacts; readonly origin: Origin } | { readonly unknown: Failure };
+
+const atHook = (skb: Skb, hook: Hook): Stopped | null =>
+  firstOf(skb.netns.rulesets.IPv6.hooks[hook], (entry) => (entry.kind === 'chain' ? inChain(entry.base, skb, MOST_UNKNOWN) : null));
+
+/** So many rules of a chain that nobody knows the answer of are tried both ways. */
+const MOST_UNKNOWN = 6;
+
 /** Null: it gets through, or some of them do, which ask again. */
-function inChain({ table, chain, policy }: BaseChain, skb: Skb): Stopped | null {
-  const passages = traverse(table, chain, skb);
-  const isLost = passages.every(({ verdict }) => ['DROP', 'REJECT'].includes(verdict === null ? policy : verdict.kind));
-  const [first] = passages;
-  if (!isLost || first === undefined) return null;
-  const decided = first.verdict === null ? undefined : first.steps?.last;
+function inChain(base: BaseChain, skb: Skb, tries: number): Stopped | null {
+  const ends = traverse(base.table, base.chain, skb).map((passage) => ({ passage, stopped: judged(base, skb, passage, tries) }));
+  const passed = ends.find(({ stopped }) => stopped === null);
+  if (passed !== undefined) skb.mark = passed.passage.mark;
+  return passed === undefined
+    ? (ends.find(({ stopped }) => stopped !== null && 'unknown' in stopped)?.stopped ?? ends[0]?.stopped ?? null)
+    : null;
+}
+
+function judged(base: BaseChain, skb: Skb, { verdict, steps }: Traversal, tries: number): Stopped | null {
+  if (verdict?.kind === 'UNKNOWN') return eitherWay(base, skb, verdict, tries);
+  if (!['DROP', 'REJECT'].includes(verdict === null ? base.policy : verdict.kind)) return null;
+  const decided = verdict === null ? undefined : steps?.last;
   const role = decided?.rule.role;
-  const by = { netns: skb.netns.name, table: table.name, base: chain.name, chain: decided?.chain ?? null };
+  const by = { netns: skb.netns.name, table: base.table.name, base: base.chain.name, chain: decided?.chain ?? null };
   return {
     by: role?.kind === 'host-firewall' ? { ...by, stated: role } : by,
-    origin: decidingOrigin(first.steps) ?? inferredOrigin,
+    origin: decidingOrigin(steps) ?? inferredOrigin,
   };
 }
 
-const frame = (netns: Netns, sent: WirePacket, devices: Devices): Skb => ({ ...freshSkb(netns, sent, netns.name), ...devices });
+/** The answer to a match does not matter where it is lost, or gets through, with each. */
+function eitherWay(base: BaseChain, skb: Skb, verdict: Extract<Verdict, { kind: 'UNKNOWN' }>, tries: number): Stopped | null {
+  const unknown = { unknown: undecided(skb, verdict).failure };
+  const { open } = verdict;
+  if (open === null || tries === 0) return unknown;
+  const [first, second] = [true, false].map((matches) => {
+    const supposed = { kind: 'match', asked: open, matches, older: skb.supposed } as const;
+    return inChain(base, { ...skb, supposed }, tries - 1);
+  });
+  if (first == null || second == null) return first === second ? null : unknown;
+  return 'unknown' in first || 'unknown' in second ? unknown : first;
+}

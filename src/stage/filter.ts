@@ -63,7 +63,10 @@ function judge(skb: Skb, base: BaseChain, passage: Traversal): Result {
 }
 
 /** The walk ends at a rule of which nobody knows whether it matches, or what it does. */
-export function undecided({ netns }: Skb, { table, chain, rule, open, asked }: Extract<Verdict, { kind: 'UNKNOWN' }>): End {
+export function undecided(
+  { netns }: Skb,
+  { table, chain, rule, open, asked }: Extract<Verdict, { kind: 'UNKNOWN' }>,
+): Extract<End, { kind: 'undetermined' }> {
   const place = { netns: netns.name, table, chain };
   const facts =
     asked.kind === 'unmodelled'

@@ -1,12 +1,11 @@
 import type { AddressType } from '../datapath/netfilter/match.ts';
 import type { FoundSelector } from '../datapath/netfilter/sets.ts';
-import { familyOf, type IpFamily } from '../net/address.ts';
-import { icmpNumbers } from '../net/icmp-numbers.ts';
+import type { IpFamily } from '../net/address.ts';
 import { packetFamily, type WirePacket, type WireProtocol } from '../net/packet.ts';
 import { typeOn } from './address-type.ts';
 import { connectionField } from './connection-field.ts';
 import { type Field, type Marks, UNKNOWN } from './field-value.ts';
-import type { Skb } from './skb.ts';
+import { icmpOf, type Skb } from './skb.ts';
 
 const ifFamily = <V>(family: IpFamily, packet: WirePacket, value: V): V | null => (packetFamily(packet) === family ? value : null);
 
@@ -59,10 +58,10 @@ export function foundField(selector: OtherSelector, skb: Skb, marks: Marks): Fie
       return packet.tcpFlags === null ? null : TCP_FLAGS[packet.tcpFlags];
     case 'icmp type':
     case 'icmp code':
-      return isIpv4 ? icmpField(packet, selector === 'icmp type' ? 'type' : 'code') : null;
+      return isIpv4 ? icmpField(skb, selector === 'icmp type' ? 'type' : 'code') : null;
     case 'icmpv6 type':
     case 'icmpv6 code':
-      return isIpv4 ? null : icmpField(packet, selector === 'icmpv6 type' ? 'type' : 'code');
+      return isIpv4 ? null : icmpField(skb, selector === 'icmpv6 type' ? 'type' : 'code');
     case 'fib saddr type':
     case 'fib daddr type':
     case 'fib saddr . iif type':
@@ -100,6 +99,4 @@ function fibType(selector: string, skb: Skb): AddressType {
 
 const TCP_FLAGS = { SYN: 0x02, 'SYN-ACK': 0x12, ACK: 0x10, 'PSH-ACK': 0x18, RST: 0x14 } as const;
 
-function icmpField({ icmp, destination }: WirePacket, part: 'type' | 'code'): Field {
-  return icmp === null ? null : icmpNumbers(familyOf(destination), icmp)[part];
-}
+const icmpField = (skb: Skb, part: 'type' | 'code'): Field => icmpOf(skb)?.[part] ?? null;

@@ -1,20 +1,21 @@
 import type { Match } from '../datapath/netfilter/match.ts';
 import { TCP_FLAGS } from '../datapath/netfilter/tcp-flags.ts';
-import { icmpNumbers } from '../net/icmp-numbers.ts';
-import { packetFamily, type TcpFlags } from '../net/packet.ts';
+import type { TcpFlags } from '../net/packet.ts';
 import { yes } from './answer.ts';
 import { UNKNOWN } from './field-value.ts';
-import type { Skb } from './skb.ts';
+import { icmpOf, type Skb } from './skb.ts';
 
 type HeaderMatch = Extract<Match, { kind: 'tcp-flags' | 'icmp-type' | 'ttl' | 'tos' }>;
 
-export function headerMatches(m: HeaderMatch, { packet }: Skb): number {
+export function headerMatches(m: HeaderMatch, skb: Skb): number {
+  const { packet } = skb;
   switch (m.kind) {
     case 'tcp-flags':
       return packet.protocol === 'tcp' && packet.tcpFlags !== null ? flagsMatch(m, packet.tcpFlags) : 0;
     case 'icmp-type': {
-      if (packet.icmp === null) return 0;
-      const { type, code } = icmpNumbers(packetFamily(packet), packet.icmp);
+      const icmp = icmpOf(skb);
+      if (icmp === null) return 0;
+      const { type, code } = icmp;
       return yes(type === m.type && code >= m.code.first && code <= m.code.last, m.negated);
     }
     case 'ttl':

@@ -1,6 +1,6 @@
 import { lookUp } from '../datapath/fib.ts';
 import type { Match } from '../datapath/netfilter/match.ts';
-import { familyOf, type IpAddress } from '../net/address.ts';
+import { familyOf, type IpAddress, isLinkLocal } from '../net/address.ts';
 import type { WirePacket, WireProtocol } from '../net/packet.ts';
 import { contains, type Prefix } from '../net/prefix.ts';
 import { addressTypeMatches, typeOn } from './address-type.ts';
@@ -134,9 +134,12 @@ const yesOrUnknown = (is: boolean | null, negated: boolean) => (is === null ? UN
 /** It came in by what may be a bridge, whose ports nobody follows. */
 const isPortUnseen = ({ netns, input }: Skb): boolean => netns.strangers === true && input?.kind === 'opaque';
 
+const isLinkLocal6 = (a: IpAddress): boolean => familyOf(a) === 'IPv6' && isLinkLocal(a);
+
 /** Null: a routing rule or a route that is not modelled decides. Source: rpfilter_lookup_reverse, net/ipv4/netfilter/ipt_rpfilter.c. */
 function isAnsweredBy({ netns, packet, input }: Skb, m: Extract<Match, { kind: 'rpfilter' }>, mark: number): boolean | null {
-  if (input === null || input.kind === 'loopback') return true;
+  // A link-local source is looked up by its link alone (rpfilter_lookup_reverse6, net/ipv6/netfilter/ip6t_rpfilter.c).
+  if (input === null || input.kind === 'loopback' || isLinkLocal6(packet.source)) return true;
   const asked = { destination: packet.source, source: packet.destination, iif: null, mark: m.unmarked === true ? 0 : mark };
   const back = lookUp(netns, asked);
   if (back.route === null) return back.undecided === null ? false : null;

@@ -8,6 +8,7 @@ import type { Call, SocketChoice } from '../datapath/socket-balancer.ts';
 import type { Hop } from '../hop/hop.ts';
 import type { Trail } from '../hop/trail.ts';
 import type { IpAddress } from '../net/address.ts';
+import { DISCOVERY, icmpNumbers, type Numbers } from '../net/icmp-numbers.ts';
 import type { Mac } from '../net/mac.ts';
 import { isPlain, type Packet, packetFamily, type Tuple, type WirePacket } from '../net/packet.ts';
 import type { Origin } from '../source/origin.ts';
@@ -102,6 +103,8 @@ export const IN_FULL: Manner = { hops: true, policies: 'judged' };
  */
 export interface Skb {
   packet: WirePacket;
+  /** It is one of neighbour discovery's, and only rules look at it: `packet` has its header. Undefined: it is none. */
+  readonly discovery?: 'solicitation' | 'advertisement';
   mark: number;
   tracked: Tracked | null;
   netns: Netns;
@@ -237,6 +240,12 @@ export const freshSkb = (netns: Netns, packet: WirePacket, sender: string, known
 });
 
 const NO_DOUBTS: readonly Doubt[] = [];
+
+/** The type and the code of its ICMP header; null: it has none. */
+export function icmpOf({ packet, discovery }: Pick<Skb, 'packet' | 'discovery'>): Numbers | null {
+  if (discovery !== undefined) return DISCOVERY[discovery];
+  return packet.icmp === null ? null : icmpNumbers(packetFamily(packet), packet.icmp);
+}
 
 /** What a program sent: the packet inside, where a tunnel carries it. */
 export function payload({ packet, inner }: Pick<Skb, 'packet' | 'inner'>): Packet {
