@@ -7,7 +7,8 @@ import type { Callee, Caller, PolicyEnds } from './ends.ts';
 import type { Connection } from './matrix.ts';
 import { rowsOf } from './rows.ts';
 import { type Part, pairsOf } from './sides.ts';
-import { type Leaf, leafOf, type Stands, type Table, type Tabling, tableOf } from './tables.ts';
+import { type Tables, tableauOf } from './tableau.ts';
+import { type Leaf, leafOf, type Stands, type Table, type Tabling } from './tables.ts';
 import { together } from './weighed.ts';
 
 export interface Engine extends Tabling {
@@ -17,24 +18,6 @@ export interface Engine extends Tabling {
   /** Of ends that had to be asked about by themselves. */
   readonly asked: Map<string, Answer>;
   near(part: Part, service: Service): readonly (readonly [string, Part])[];
-}
-
-/** By family, and the sorts of the two ends. */
-type Tables = Readonly<Record<IpFamily, (Tableau | undefined)[][]>>;
-
-export const noTables = (): Tables => ({ IPv4: [], IPv6: [] });
-
-/** What is asked between ends of two sorts, on one node and on two; null: no two are so. */
-interface Tableau {
-  readonly one: Table | null;
-  readonly two: Table | null;
-  /** Do policies at either end matter to any? */
-  readonly egress: boolean;
-  readonly ingress: boolean;
-  /** As policies at the called end see the caller; undefined: not alike. */
-  readonly fromWorld: boolean | null | undefined;
-  /** By what policies say at the two ends: what is then said of all pairs alike; null: nothing is; `several` things are. */
-  readonly only: (Leaf | null | 'several' | undefined)[][];
 }
 
 interface Asking {
@@ -193,40 +176,6 @@ function saidAt(from: Caller, to: Callee, family: IpFamily, heard: Heard): { rea
     ingress = (called.ingress[peer] ?? 0) + 1;
   }
   return { egress, ingress };
-}
-
-function tableauOf(engine: Engine, from: Part, to: Part, family: IpFamily): Tableau {
-  const all = engine.tables[family];
-  let known = all[from.path];
-  if (known === undefined) {
-    known = [];
-    all[from.path] = known;
-  }
-  let tableau = known[to.path];
-  if (tableau === undefined) {
-    const areOutside = from.first.kind === 'outside' && to.first.kind === 'outside';
-    const [one, two] = BOTH.map((onOneNode) => {
-      const pair = areOutside ? null : engine.stands.pair(from.path, to.path, onOneNode);
-      return pair === null ? null : tableOf(engine, pair[0], pair[1], family);
-    });
-    tableau = tableauWith(one ?? null, two ?? null);
-    known[to.path] = tableau;
-  }
-  return tableau;
-}
-
-function tableauWith(one: Table | null, two: Table | null): Tableau {
-  const asking = [one, two].filter((t) => t !== null);
-  const worlds = new Set(asking.flatMap((t) => (t.ingress ? [t.fromWorld] : [])));
-  const [fromWorld] = worlds;
-  return {
-    one,
-    two,
-    egress: asking.some((t) => t.egress),
-    ingress: asking.some((t) => t.ingress),
-    fromWorld: worlds.size > 1 ? undefined : fromWorld,
-    only: [],
-  };
 }
 
 /** Each two ends are asked about by themselves: one of them is no peer that policies know. */

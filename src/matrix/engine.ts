@@ -4,7 +4,7 @@ import type { Network } from '../k8s/compiled-network.ts';
 import type { Service } from '../k8s/service.ts';
 import { Answers } from './answers.ts';
 import { callsOf } from './calls.ts';
-import { type Engine, noTables, rowsBetween } from './cells.ts';
+import { type Engine, rowsBetween } from './cells.ts';
 import { policyEnds } from './ends.ts';
 import { type Kinds, kindsOf } from './kinds.ts';
 import { localitiesOf } from './localities.ts';
@@ -15,6 +15,7 @@ import type { MatrixQuestion, Progress } from './question.ts';
 import { sayingsOf } from './sayings.ts';
 import { scripted } from './script.ts';
 import { cut, type Part, partsOf } from './sides.ts';
+import { noTables } from './tableau.ts';
 import { Leaves, Stands } from './tables.ts';
 
 /** Who reaches whom: members that nothing tells apart are asked about once, and what policies say of any two is looked up. */
