@@ -3,10 +3,11 @@ import type { LinkChain, NftTable, Rule } from '../datapath/netfilter/ruleset.ts
 import type { Device } from '../datapath/netns.ts';
 import type { Failure } from '../hop/failure.ts';
 import { packetFamily } from '../net/packet.ts';
-import { type Traversal, traverse } from './chain.ts';
+import { traverse } from './chain.ts';
 import type { End } from './next.ts';
 import { inferredOrigin } from './note.ts';
 import { fork, rulesetOf, type Skb } from './skb.ts';
+import type { Traversal } from './traversal.ts';
 
 /** A chain of nft below IP: at a device, or at a bridge. */
 interface Below {

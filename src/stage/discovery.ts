@@ -7,10 +7,11 @@ import { type IpAddress, ip, solicitedNode } from '../net/address.ts';
 import type { WirePacket } from '../net/packet.ts';
 import type { Origin } from '../source/origin.ts';
 import type { Question } from './arp.ts';
-import { type Traversal, traverse, type Verdict } from './chain.ts';
+import { traverse } from './chain.ts';
 import { undecided } from './filter.ts';
 import { decidingOrigin, inferredOrigin } from './note.ts';
 import { freshSkb, type Skb } from './skb.ts';
+import type { Traversal, Verdict } from './traversal.ts';
 
 /**
  * IPv6's neighbour discovery is ICMPv6, which ip6tables sees as any other packet, and conntrack does not track: a rule that keeps the

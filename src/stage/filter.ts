@@ -5,11 +5,12 @@ import type { BaseChain, Hook, Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { FilterHop } from '../hop/linux-hop.ts';
 import type { IcmpErrorCode } from '../net/packet.ts';
-import { type Traversal, traverse, type Verdict } from './chain.ts';
+import { traverse } from './chain.ts';
 import type { End, StageName } from './next.ts';
 import { decidingOrigin, inferredOrigin, note, stepsOf } from './note.ts';
 import { icmpError, tcpReset } from './refusal.ts';
 import { fork, type Skb } from './skb.ts';
+import type { Traversal, Verdict } from './traversal.ts';
 
 /** One branch of a hook: the packet goes on, or it ends here. */
 export interface Result {

@@ -3,11 +3,12 @@ import { isForHere } from '../datapath/route.ts';
 import type { RuleStep } from '../hop/rule-step.ts';
 import type { Trail } from '../hop/trail.ts';
 import { rewrite } from '../net/change.ts';
-import { type Traversal, traverse } from './chain.ts';
+import { traverse } from './chain.ts';
 import { type Results, reject, undecided } from './filter.ts';
 import { decidingOrigin, inferredOrigin, note, stepsOf } from './note.ts';
 import { routeOutput } from './routing.ts';
 import { fork, type Skb } from './skb.ts';
+import type { Traversal } from './traversal.ts';
 
 /**
  * ip_vs_in_hook: a packet for a virtual server gets a destination of it, as its whole connection does (conntrack knows of it: vs.conntrack

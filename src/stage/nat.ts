@@ -5,12 +5,13 @@ import { type RuleStep, targetOf } from '../hop/rule-step.ts';
 import type { Trail } from '../hop/trail.ts';
 import { type Change, rewrite, rewriteQuoted } from '../net/change.ts';
 import { invert, isIcmpError } from '../net/packet.ts';
-import { atStart, type Traversal, traverse } from './chain.ts';
+import { traverse } from './chain.ts';
 import { drop, type Results, undecided } from './filter.ts';
 import type { End } from './next.ts';
 import { decidingOrigin, inferredOrigin, note, stepsOf } from './note.ts';
 import { fork, type Skb } from './skb.ts';
 import { changesDestination, redirectAddress, translated } from './translation.ts';
+import { atStart, type Traversal } from './traversal.ts';
 
 /**
  * The nat table. It is asked once for each connection and kind of rewrite; all later packets, both ways, follow the connection.

@@ -6,8 +6,8 @@ import { selectSource } from '../datapath/select-source.ts';
 import { familyOf, type IpAddress, isLinkLocal, LOOPBACK } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
 import { hostIn } from '../net/prefix.ts';
-import type { Traversal } from './chain.ts';
 import type { Skb } from './skb.ts';
+import type { Traversal } from './traversal.ts';
 
 export const changesDestination = (hook: Hook) => hook === 'PREROUTING' || hook === 'OUTPUT';
 

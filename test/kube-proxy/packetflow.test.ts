@@ -15,8 +15,9 @@ import type { Packet, Protocol } from '../../src/net/packet.ts';
 import { cidr, hostPrefix } from '../../src/net/prefix.ts';
 import { declared, inferred, type Locus } from '../../src/source/origin.ts';
 import { isLocalAddress } from '../../src/stage/address-type.ts';
-import { type Traversal, traverse } from '../../src/stage/chain.ts';
+import { traverse } from '../../src/stage/chain.ts';
 import type { Skb } from '../../src/stage/skb.ts';
+import type { Traversal } from '../../src/stage/traversal.ts';
 
 /** The packet flows of kube-proxy's own tests, as facts (fixtures/packetflow.json): all 86 must agree. */
 interface Flow {

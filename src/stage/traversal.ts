@@ -1,0 +1,65 @@
+import type { Condition, Rule } from '../datapath/netfilter/ruleset.ts';
+import type { Target } from '../datapath/netfilter/target.ts';
+import type { Miss, RuleStep } from '../hop/rule-step.ts';
+import type { Trail } from '../hop/trail.ts';
+import type { OpenMatch, Skb } from './skb.ts';
+
+/** Targets that end a base chain for the packet; or a rule of which nobody knows whether it matches. */
+export type Verdict =
+  | Exclude<Target, { kind: 'RETURN' | 'MARK' | 'CONNMARK' | 'NOTRACK' | 'jump' | 'goto' | 'vmap' | 'numgen' | 'unmodelled' }>
+  | {
+      readonly kind: 'UNKNOWN';
+      readonly table: string;
+      readonly chain: string;
+      readonly rule: Rule;
+      /** Null: there are more than two ways to go on, or nobody knows them. */
+      readonly open: OpenMatch | null;
+      readonly asked: Condition | Extract<Target, { kind: 'unmodelled' }>;
+    };
+
+/** One way through a base chain, which goes on from rule to rule; where packets part, there are copies of it. */
+export interface Traversal {
+  probability: number;
+  /** Null: no rule has decided. */
+  verdict: Verdict | null;
+  /** It goes back to the chain that sent it here. */
+  returns: boolean;
+  mark: number;
+  /** Of the packet's connection. */
+  connmark: number;
+  /** Conntrack is not to look at the packet. */
+  untracked: boolean;
+  /** The rules that matched. */
+  steps: Trail<RuleStep> | null;
+  /** The rules that did not. */
+  misses: Trail<Miss> | null;
+}
+
+/** A packet at a hook, before it met any rule. */
+export const atStart = ({ mark, tracked }: Skb): Traversal => ({
+  probability: 1,
+  verdict: null,
+  returns: false,
+  mark,
+  connmark: tracked?.connection?.mark ?? 0,
+  untracked: false,
+  steps: null,
+  misses: null,
+});
+
+/** As --set-xmark has it. */
+export const setMark = (mark: number, { value, mask }: { readonly value: number; readonly mask: number }) => ((mark & ~mask) ^ value) >>> 0;
+
+/** Between the packet's mark and its connection's. */
+export function moveMark(so: Traversal, target: Extract<Target, { kind: 'CONNMARK' }>): void {
+  switch (target.action) {
+    case 'set':
+      so.connmark = setMark(so.connmark, target);
+      return;
+    case 'save':
+      so.connmark = setMark(so.connmark, { value: (so.mark & (target.from ?? target.mask)) >>> 0, mask: target.mask });
+      return;
+    case 'restore':
+      so.mark = setMark(so.mark, { value: (so.connmark & (target.from ?? target.mask)) >>> 0, mask: target.mask });
+  }
+}
