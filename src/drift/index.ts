@@ -45,6 +45,8 @@ function nodesOf({ cluster }: Network, name: string | null): Parsed<readonly str
     const names = [...cluster.nodes.keys()];
     return fail(`there is no node ${name}`, didYouMean(name, names) ?? `nodes: ${names.join(', ')}`);
   }
+  if (cluster.oneMachine !== null)
+    return fail('there are no objects that say what should be on this machine', '-f FILE: the objects of its cluster, or a Topology');
   if (found.length === 0) return fail('nothing was found on any node: drift needs the state of nodes', collect);
   if (name !== null && !found.includes(name))
     return fail(`nothing was found on ${name}: drift needs its state`, `there is some of ${found.join(', ')}; ${collect}`);
@@ -82,7 +84,7 @@ function flowsOf(network: Network, { pairs, expectations, force }: DriftRequest,
       );
     flows.push(flow);
   }
-  if (flows.length === 0) return fail('no flow touches these nodes', 'other ends: --from and --to');
+  if (flows.length === 0) return fail('no flow touches these nodes', 'ask about others: --from, --to, --protocol and --family');
   return { ok: true, value: { flows, by: 'pairs', left: 0 } };
 }
 

@@ -26,10 +26,9 @@ export interface Recognised {
 export function recognise(node: string, file: StateFile): Recognised {
   const base = file.path.slice(file.path.lastIndexOf('/') + 1);
   const named = commandOfName(base);
-  const lines = file.text.replace(/^\uFEFF/, '').split('\n');
+  const lines = file.text.replace(/^\uFEFF/, '').split(LINE_END);
   if (lines.at(-1) === '') lines.pop();
-  const clean = lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
-  const sections = sectionsOf(clean).filter((s) => !isNoise(s));
+  const sections = sectionsOf(lines).filter((s) => !isNoise(s));
   if (named !== null && printedBy(named)?.is === 'foreign') return { ...NOTHING, unknown: 'it is of another network namespace' };
   if (sections.length === 0) return emptyFile(node, file, named);
   const only = sections.length === 1;
@@ -44,6 +43,9 @@ export function recognise(node: string, file: StateFile): Recognised {
   const isKnown = all.texts.length + all.faults.length + all.missing.length > 0;
   return isKnown ? all : { ...NOTHING, unknown: parts.find((p) => p.unknown !== null)?.unknown ?? null };
 }
+
+/** LF, CR and LF (CR twice, by a terminal), or CR alone. */
+const LINE_END = /\r*\n|\r/;
 
 const NOTHING: Recognised = { texts: [], faults: [], unread: [], missing: [], unknown: null };
 

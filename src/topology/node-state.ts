@@ -26,7 +26,7 @@ export function withNodeState(cluster: Cluster, given: readonly NodeFiles[], fou
     const isBlind = cluster.oneMachine !== null;
     if (state.state !== null) nodes.set(name, { ...node, found: isBlind ? withoutDevices(state.state) : state.state });
   }
-  found.push(...missing([...nodes.values()], given));
+  found.push(...useless(given, found), ...missing([...nodes.values()], given));
   return { ...cluster, nodes };
 }
 
@@ -154,12 +154,34 @@ function mixedUp({ state }: NodeState, node: Node, names: ReadonlyMap<string, st
   ];
 }
 
+/** What was named: a directory, or a file, whose root is what stands before its name. */
+const shownAs = ({ root = '', files: [first, second] }: NodeFiles): string =>
+  first === undefined || second !== undefined || !/(^|\/)$/.test(root) ? root : first.name;
+
+/** Whoever names what has no state at all would get the answer of the objects, and take it for the nodes'. */
+function useless(given: readonly NodeFiles[], found: readonly Diagnostic[]): readonly Diagnostic[] {
+  const why = new Map(found.flatMap((d) => (d.code === UNKNOWN.code ? [[d.file, d.message]] : [])));
+  return given.flatMap((g) => {
+    if (g.isBundle === true || !g.files.every((file) => why.has(file.name))) return [];
+    const [first] = g.files;
+    const message = g.files.length === 1 && first !== undefined ? why.get(first.name) : `${g.files.length} files, and in none of them`;
+    return fileDiagnostic(shownAs(g), {
+      severity: 'error',
+      code: 'node-state-unusable',
+      message: `there is no node state here: ${message}`,
+      hint: COLLECT,
+    });
+  });
+}
+
+const COLLECT = 'k8s-trace collect --print prints the commands whose output is read';
+
 function missing(nodes: readonly Node[], [first]: readonly NodeFiles[]): readonly Diagnostic[] {
   const without = nodes.filter((n) => n.found === null).map((n) => n.name);
   if (without.length === 0 || without.length === nodes.length || first === undefined) return [];
   const some = without.slice(0, 5).join(', ');
   return [
-    fileDiagnostic(first.root ?? first.files[0]?.name ?? '', {
+    fileDiagnostic(shownAs(first), {
       severity: 'note',
       code: 'node-state-missing',
       message: `there is no state of ${some}${without.length > 5 ? `, and ${without.length - 5} others` : ''}: ${without.length === 1 ? 'it stays' : 'they stay'} as compiled`,

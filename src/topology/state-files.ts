@@ -1,6 +1,7 @@
 import type { StateFile } from '../node-state/index.ts';
 import { type Diagnostic, fileDiagnostic } from '../source/diagnostic.ts';
 import { decodeText } from '../source/text.ts';
+import { wrongBytes } from './kubernetes/wrong-form.ts';
 import type { NodeFiles } from './load-options.ts';
 import { bytesAt, sizeOf } from './syntax/document.ts';
 
@@ -8,12 +9,25 @@ import { bytesAt, sizeOf } from './syntax/document.ts';
 export function stateFiles({ files, root = '' }: NodeFiles, found: Diagnostic[]): readonly StateFile[] {
   const start = root === '' ? '' : root.replace(/\/*$/, '/');
   return files.flatMap((file) => {
-    const decoded = decodeText(bytesAt(file, 0, sizeOf(file)));
+    const bytes = bytesAt(file, 0, sizeOf(file));
+    const decoded = decodeUtf16(bytes) ?? decodeText(bytes);
     const path = file.name.startsWith(start) ? file.name.slice(start.length) : file.name;
     if ('text' in decoded) return [{ name: file.name, path, text: decoded.text }];
     found.push(
-      fileDiagnostic(file.name, { severity: 'note', code: 'node-state-unknown-file', message: 'this is not a text, and left out' }),
+      fileDiagnostic(file.name, {
+        severity: 'note',
+        code: 'node-state-unknown-file',
+        message: wrongBytes(file.name, bytes)?.message ?? 'this is not a text',
+      }),
     );
     return [];
   });
+}
+
+/** What a redirection of Windows PowerShell writes: UTF-16 with a byte order mark. Null: there is no mark. */
+function decodeUtf16(bytes: Uint8Array): { readonly text: string } | null {
+  const [first, second] = bytes;
+  if (first === 0xff && second === 0xfe) return { text: new TextDecoder('utf-16le').decode(bytes) };
+  if (first === 0xfe && second === 0xff) return { text: new TextDecoder('utf-16be').decode(bytes) };
+  return null;
 }

@@ -36,6 +36,16 @@ describe('what was found wins', () => {
     expect(stderr).not.toContain('warning');
   });
 
+  test.each([
+    ['little', [0xff, 0xfe]],
+    ['big', [0xfe, 0xff]],
+  ])('UTF-16 with a mark, as PowerShell redirects: %s endian', async (order, mark) => {
+    const units = [...DROPS.replaceAll('\n', '\r\n')].map((c) => c.charCodeAt(0));
+    const bytes = Uint8Array.from([...mark, ...units.flatMap((unit) => (order === 'little' ? [unit, 0] : [0, unit]))]);
+    const { status } = await run('a b:80 -q --node-state node-1=x', { files: { 'topology.yaml': TOPOLOGY, x: bytes } });
+    expect(status).toBe(1);
+  });
+
   test('standard input', async () => {
     const ran = await run('a b:80 -q --node-state node-1=-', world({}, DROPS));
     expect(ran.status).toBe(1);
@@ -77,6 +87,14 @@ describe('errors', () => {
       '--node-state state',
       /said to be of node node-1, and 192\.168\.1\.12 is an address of node-2[\s\S]*node-state-mixed-up/,
     ],
+    [
+      'a file without any state',
+      { x: 'hello\n' },
+      '--node-state node-1=x',
+      /x: error: there is no node state here: no command whose output[\s\S]*node-state-unusable[\s\S]*collect --print/,
+    ],
+    ['an empty file', { x: '' }, '--node-state node-1=x', /x: error: there is no node state here: it is empty/],
+    ['a directory without any', { 'd/a': 'hello\n', 'd/node-1/b': '' }, '--node-state d', /d: error: there is no node state here: 2 files/],
   ])('%s', async (_name, files, flags, wanted) => {
     const { status, stderr } = await ask(files, flags);
     expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringMatching(wanted) });
@@ -93,7 +111,7 @@ describe('said once', () => {
     [
       'nodes without state',
       { 'state/node-1/x': PASSES },
-      /note: there is no state of node-2: it stays as\s+compiled \[node-state-missing\]/,
+      /state: note: there is no state of node-2: it stays as\s+compiled \[node-state-missing\]/,
     ],
     [
       'the wrong command',
@@ -112,6 +130,11 @@ describe('said once', () => {
     const { status, stderr } = await ask(files);
     expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringMatching(wanted) });
     expect(stderr.match(new RegExp(wanted, 'g'))).toHaveLength(1);
+  });
+
+  test('a file is named as it was given', async () => {
+    const { stderr } = await ask({ 'rules.txt': PASSES }, '--node-state node-1=rules.txt');
+    expect(stderr).toMatch(/^rules\.txt: note: there is no state of node-2/);
   });
 
   test('-v shows each', async () => {

@@ -291,6 +291,13 @@ describe('what is asked', () => {
     expect(stderr).toMatch(says);
   });
 
+  test('a machine without objects is one: nothing says what should be there', async () => {
+    const files = { 'state/iptables-save': '*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n' };
+    const { status, stderr } = await run('drift --node-state state', { files });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/there are no objects that say what should be on this machine\n {2}-f FILE/);
+  });
+
   test('no state at all is one, too', async () => {
     const { status, stderr } = await run('drift -f world.yaml', { files: { 'world.yaml': WORLD } });
     expect(status).toBe(2);

@@ -19,6 +19,8 @@ describe('a format by its content, whatever the file is called', () => {
   test.each([
     ['iptables', SAVE],
     ['iptables', SAVE.replaceAll('\n', '\r\n')],
+    ['iptables', SAVE.replaceAll('\n', '\r\r\n')],
+    ['iptables', SAVE.replaceAll('\n', '\r')],
     ['iptables', '*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n'],
     ['iptables', '[12:340] -A INPUT -j ACCEPT\n'],
     ['iptables', '-P INPUT ACCEPT\n-P FORWARD DROP\n-N DOCKER\n-A FORWARD -j DOCKER\n'],
