@@ -1,33 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadNetwork, type Network, traceRequest } from '../../src/index.ts';
+import { answers, machine } from './machine.ts';
 
 /**
  * Rules, sets and routes of single machines, written for this test in the forms that the programs print. What is expected was given by a
  * kernel (Linux 6, iptables 1.8.9) that had loaded them: packets were sent from a namespace behind each device, and caught behind all others.
  */
-
-function machine(name: string): Network {
-  const folder = join(import.meta.dirname, '../../fixtures/node-state', name);
-  const files = readdirSync(folder).map((file) => ({ name: `${name}/${file}`, bytes: readFileSync(join(folder, file)) }));
-  const loaded = loadNetwork([], { nodeState: [{ node: null, root: name, files }] });
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics));
-  return loaded.value;
-}
-
-/** Where the packet comes out of the machine, and as what; or what becomes of it there. Each way once, in order. */
-function answers(network: Network, source: string, destination: string): readonly string[] {
-  const asked = traceRequest(network, { source, destination });
-  if (!asked.ok) throw new Error(asked.message);
-  const all = asked.trace.paths.map(({ outcome, forward }) => {
-    const crossings = forward?.hops.filter((h) => h.kind === 'interface') ?? [];
-    const out = crossings.findLast((h) => h.direction === 'out' && h.netns === 'node');
-    if (outcome !== 'delivered' && outcome !== 'exits') return outcome;
-    return out === undefined ? 'here' : `${out.device}: ${out.packet.source} > ${out.packet.destination}:${out.packet.destinationPort}`;
-  });
-  return [...new Set(all)].toSorted();
-}
 
 describe('Calico, with a policy and services of all kinds', () => {
   const network = machine('calico');

@@ -92,7 +92,8 @@ function bytesOf(p: KeyPart, type: KeyType): readonly number[] {
       return number(BigInt(value), 2);
     case 'mark':
     case 'integer':
-      return number(BigInt(value), 4);
+      // What nft has a name for, as `established`, stays in the order in which it was found.
+      return typeof value === 'string' ? [] : number(BigInt(value), 4);
     case 'ifname':
       return [...new TextEncoder().encode(String(value).padEnd(16, '\0'))];
   }

@@ -1,0 +1,25 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadNetwork, type Network, traceRequest } from '../../src/index.ts';
+
+/** The only machine that is known, of a folder of fixtures/node-state. */
+export function machine(name: string): Network {
+  const folder = join(import.meta.dirname, '../../fixtures/node-state', name);
+  const files = readdirSync(folder).map((file) => ({ name: `${name}/${file}`, bytes: readFileSync(join(folder, file)) }));
+  const loaded = loadNetwork([], { nodeState: [{ node: null, root: name, files }] });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics));
+  return loaded.value;
+}
+
+/** Where the packet comes out of the machine, and as what; or what becomes of it there. Each way once, in order. */
+export function answers(network: Network, source: string, destination: string, enters?: string): readonly string[] {
+  const asked = traceRequest(network, { source, destination, ...(enters === undefined ? {} : { in: `node/${enters}` }) });
+  if (!asked.ok) throw new Error(asked.message);
+  const all = asked.trace.paths.map(({ outcome, forward }) => {
+    const crossings = forward?.hops.filter((h) => h.kind === 'interface') ?? [];
+    const out = crossings.findLast((h) => h.direction === 'out' && h.netns === 'node');
+    if (outcome !== 'delivered' && outcome !== 'exits') return outcome;
+    return out === undefined ? 'here' : `${out.device}: ${out.packet.source} > ${out.packet.destination}:${out.packet.destinationPort}`;
+  });
+  return [...new Set(all)].toSorted();
+}
