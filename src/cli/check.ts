@@ -27,7 +27,7 @@ async function checkTo({ named, outputs, emit }: Run<ReportFormat>, flags: Check
   const input = await loadInput(flags, io, 'refused', named);
   if (input.network.cluster.expectations.length === 0)
     throw new UsageError(
-      `${input.files.join(', ')}: nothing is expected, so there is nothing to check`,
+      `${input.files.join(', ') || 'the input'}: nothing is expected, so there is nothing to check`,
       'add expect: [ { from: pod-a, to: pod-d } ] to the Topology, or a document of kind: Expectations',
     );
   const { checkNetwork } = await checking();

@@ -17,7 +17,7 @@ export function withNodeState(cluster: Cluster, given: readonly NodeFiles[], fou
     checkNode(files, cluster, names);
     const placed = place({ node: files.node, files: stateFiles(files, found) }, names);
     for (const [node, of] of placed.byNode) byNode.set(node, [...(byNode.get(node) ?? []), ...of]);
-    found.push(...strangers(placed.strangers, cluster, isBundle), ...homeless(placed.homeless, cluster, isBundle));
+    found.push(...strangers(placed.strangers, cluster, isBundle), ...homeless(placed.homeless, cluster, isBundle, names));
   }
   const nodes = new Map(cluster.nodes);
   for (const [name, node] of cluster.nodes) {
@@ -96,7 +96,12 @@ const hasState = (node: string, file: StateFile): boolean => {
   return state !== null || faults.length > 0;
 };
 
-function homeless(files: readonly StateFile[], { nodes }: Cluster, isBundle: boolean): readonly Diagnostic[] {
+function homeless(
+  files: readonly StateFile[],
+  { nodes }: Cluster,
+  isBundle: boolean,
+  names: ReadonlyMap<string, string>,
+): readonly Diagnostic[] {
   const of = files.filter((file) => hasState('', file));
   const [first] = of;
   if (isBundle) return [];
@@ -108,9 +113,19 @@ function homeless(files: readonly StateFile[], { nodes }: Cluster, isBundle: boo
     fileDiagnostic(first.name, {
       code: 'node-state-unassigned',
       message: `this does not say of which node it is${more}; the input has ${nodes.size} nodes`,
-      hint: '--node-state NODE=PATH says it, or a folder with the name of the node',
+      hint: placeSaid(first, names) ?? '--node-state NODE=PATH says it, or a folder with the name of the node',
     }),
   ];
+}
+
+/** Names count below the path that was given: a node's own folder, named by itself, says nothing. */
+function placeSaid({ name }: StateFile, names: ReadonlyMap<string, string>): string | null {
+  const folders = name.split('/').slice(0, -1);
+  const at = folders.findLastIndex((folder) => names.has(folder));
+  const node = names.get(folders[at] ?? '');
+  return node === undefined
+    ? null
+    : `folders count below the path that is named: --node-state ${node}=${folders.slice(0, at + 1).join('/')}`;
 }
 
 function diagnosticsOf({ unread, faults, conflicts, unknown }: NodeState, node: Node, isBundle: boolean): readonly Diagnostic[] {

@@ -76,6 +76,12 @@ describe('errors', () => {
       /does not say of which node it is; the input has 2 nodes[\s\S]*node-state-unassigned[\s\S]*--node-state NODE=PATH/,
     ],
     [
+      "a node's own folder, named by itself",
+      { 'state/node-1/iptables-save': DROPS },
+      '--node-state state/node-1',
+      /folders count below the path that is named: --node-state node-1=state\/node-1\n/,
+    ],
+    [
       'the same table twice',
       { 'state/node-1/a': DROPS, 'state/node-1/b': PASSES.replace('FORWARD ACCEPT', 'FORWARD DROP') },
       '--node-state state',
@@ -99,6 +105,11 @@ describe('errors', () => {
     const { status, stderr } = await ask(files, flags);
     expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringMatching(wanted) });
   });
+});
+
+test('a machine without objects expects nothing', async () => {
+  const { status, stderr } = await run('check --node-state state', { files: { 'state/node-1/x': PASSES } });
+  expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringMatching(/^k8s-trace: the input: nothing is expected/) });
 });
 
 describe('said once', () => {
