@@ -1,3 +1,4 @@
+import { FORWARDING } from '../datapath/sysctl.ts';
 import type { Hop } from '../hop/hop.ts';
 import type { RouteHop } from '../hop/linux-hop.ts';
 import { nodeAt, nodeOfPodAddress, serviceAt } from '../k8s/address-index.ts';
@@ -142,7 +143,13 @@ export const linkDown: Fixer<'LINK_DOWN'> = (scene) => {
 export const forwardingOff: Fixer<'FORWARDING_DISABLED'> = (scene) => {
   const { sysctl, netns } = scene.facts;
   const on = isDeclared(scene) ? `${netns} (${place(scene.origin.locus)} sets it to 0)` : machine(scene, netns);
-  return [setSysctl(scene, `set ${sysctl} to 1 on ${on}; on the machine: sysctl -w ${sysctl}=1`, netns, sysctl)];
+  return [setSysctl(scene, `set ${sysctl} to 1 on ${on}; on the machine: sysctl -w ${OF_ALL[sysctl] ?? sysctl}=1`, netns, sysctl)];
+};
+
+/** A default is for devices to come; these set it with all that are there. Source: Linux, Documentation/networking/ip-sysctl.rst. */
+const OF_ALL: Readonly<Record<string, string>> = {
+  'net.ipv4.conf.default.forwarding': FORWARDING.IPv4,
+  'net.ipv6.conf.default.forwarding': FORWARDING.IPv6,
 };
 
 function setSysctl({ context: { cluster } }: Scene, words: string, netns: string, sysctl: string): Fix {

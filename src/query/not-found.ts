@@ -16,8 +16,12 @@ export function notFound(cluster: Cluster, place: PlaceName, namespace: string, 
   const { kind, name, text, namespace: stated } = place;
   if (kind === null && stated !== null && isNoEnd(stated) && !hasNamespace(cluster, stated))
     return fail(`${stated} is a kind that neither sends nor receives packets`, 'name a pod, a service, a node or a workload');
+  const isAlone = cluster.oneMachine !== null;
   if (name === 'internet' && kind === null && cluster.gateway === null)
-    return fail('the input has no way to the internet', `state one, as internet: { gateway: { ip: ${exampleGateway(cluster)} } }`);
+    return fail(
+      'the input has no way to the internet',
+      isAlone ? 'an address says who is beyond, as 8.8.8.8' : `state one, as internet: { gateway: { ip: ${exampleGateway(cluster)} } }`,
+    );
   const between = kind === null ? handsOn(cluster, name) : null;
   if (between !== null)
     return fail(
@@ -31,7 +35,11 @@ export function notFound(cluster: Cluster, place: PlaceName, namespace: string, 
   const asWritten = JSON.stringify(text.replace(/:[^:/]*(\/\w+)?$/, ''));
   const command = kind === 'service' ? unlistedServices(cluster) : null;
   if (command !== null) return fail(`there is no service ${asWritten}${where}: the input has no services`, `get them: ${command}`);
-  return fail(`there is no ${what} ${asWritten}${where}`, otherNames(cluster, place, namespace, end));
+  const others = otherNames(cluster, place, namespace, end);
+  const hint = isAlone
+    ? [others, 'there are no objects: write an address, or give them with -f'].filter((h) => h !== null).join('; ')
+    : others;
+  return fail(`there is no ${what} ${asWritten}${where}`, hint);
 }
 
 /** A name that can be written instead. */

@@ -107,6 +107,15 @@ describe('errors', () => {
   });
 });
 
+test.each([
+  ['10.0.0.5 svc/web', /there are no objects: write an address, or give them with -f/],
+  ['nod-1 10.0.0.5', /did you mean node-1\?; there are no objects/],
+  ['internet 10.0.0.5', /no way to the internet\n {2}an address says who is beyond/],
+])('a machine without objects is asked for %s', async (argv, says) => {
+  const { status, stderr } = await run(`${argv} --node-state state`, { files: { 'state/node-1/x': PASSES } });
+  expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringMatching(says) });
+});
+
 test('a machine without objects expects nothing', async () => {
   const { status, stderr } = await run('check --node-state state', { files: { 'state/node-1/x': PASSES } });
   expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringMatching(/^k8s-trace: the input: nothing is expected/) });

@@ -76,6 +76,13 @@ test.each<Row>([
   },
   {
     line: 'node-1',
+    add: 'sysctls: { net.ipv4.conf.default.forwarding: 0 }',
+    from: 'client',
+    to: 'far:80',
+    fix: 'set net.ipv4.conf.default.forwarding to 1 on node-1 (x.yaml:5 sets it to 0); on the machine: sysctl -w net.ipv4.ip_forward=1',
+  },
+  {
+    line: 'node-1',
     add: 'routes: { remove: [10.244.2.0/24, default] }',
     from: 'client',
     to: 'far:80',
