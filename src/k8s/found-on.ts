@@ -1,5 +1,7 @@
-import { MAIN_TABLE } from '../datapath/fib.ts';
+import { LOCAL_TABLE, MAIN_TABLE } from '../datapath/fib.ts';
+import type { FoundState } from '../datapath/found-state.ts';
 import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
+import { contains } from '../net/prefix.ts';
 import type { Cluster } from './cluster.ts';
 import type { Node } from './node.ts';
 
@@ -19,3 +21,10 @@ export const metFoundRules = ({ nodes }: Cluster, machines: readonly { readonly 
     const node = nodes.get(netns);
     return node !== undefined && areRulesFound(node, familyOf(destination));
   });
+
+/** Is the address one of the machine's own? */
+export function hasAddress({ addresses, routes }: FoundState, address: IpAddress): boolean {
+  if ([...(addresses.IPv4 ?? []), ...(addresses.IPv6 ?? [])].some((a) => a.address === address)) return true;
+  const locals = [...(routes.IPv4.get(LOCAL_TABLE) ?? []), ...(routes.IPv6.get(LOCAL_TABLE) ?? [])];
+  return locals.some((r) => r.type === 'local' && contains(r.prefix, address));
+}

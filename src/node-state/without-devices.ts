@@ -30,6 +30,7 @@ function blindMatch(match: Match): Match {
       return {
         kind: 'unknown',
         lacks: DEVICES,
+        ...(match.kind === 'in-interface' ? { entry: { name: match.name, negated: match.negated } } : {}),
         text: `${match.negated ? '! ' : ''}${match.kind === 'in-interface' ? '-i' : '-o'} ${match.name}`,
       };
     case 'physdev-in':

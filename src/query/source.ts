@@ -1,5 +1,6 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import { nodeIp, nodeIps, podIp } from '../k8s/families.ts';
+import { hasAddress } from '../k8s/found-on.ts';
 import type { OutsideHost } from '../k8s/network.ts';
 import type { Node } from '../k8s/node.ts';
 import { isThere, key, netnsOf, type Pod } from '../k8s/pod.ts';
@@ -16,6 +17,8 @@ import type { Workload } from './workload.ts';
 /** The source that a place stands for, with its address of a family, or of another where it has none of this. An address is only itself. */
 export function findSource(cluster: Cluster, place: PlaceName, namespace: string, family: IpFamily, entry?: string): Parsed<Source> {
   if (place.port !== null) return fail(`${place.text}: a source has no port; it is always 40000`, 'leave the port out');
+  const own = entry === undefined && place.address !== null ? ownerOf(cluster, place.address) : null;
+  if (own !== null) return nodeSource(place, own, place.address ?? undefined);
   const beyond = beyondMachine(cluster, place, entry);
   if (beyond !== null) return beyond;
   const found = find(cluster, place, namespace, 'source');
@@ -45,6 +48,13 @@ export function findSource(cluster: Cluster, place: PlaceName, namespace: string
     default:
       return fail(`${place.text} is a service, and services do not send`, 'name a pod or a node as source');
   }
+}
+
+/** The only machine, of which nothing but its state is known, where the address is one of its own. */
+function ownerOf({ oneMachine, nodes }: Cluster, address: IpAddress): Node | null {
+  const [node] = nodes.values();
+  if (oneMachine === null || node === undefined || node.found === null) return null;
+  return hasAddress(node.found, address) ? node : null;
 }
 
 /** The first by name, which is said. */

@@ -1,3 +1,4 @@
+import { mayBePair } from '../datapath/found/pair-names.ts';
 import type { Device } from '../datapath/netns.ts';
 
 /** Is the device one of these (`cali+`: whose names begin so)? Null: nothing tells its name, and it may have one that fits. */
@@ -7,7 +8,7 @@ export function isNamed(device: Device | null, pattern: string): boolean | null 
   if ('usual' in device.unnamed)
     return fits(device.name, pattern) ? true : MAY_BE_NIC.test(pattern) && !isOfAnother(device, pattern) ? null : false;
   const { among } = device.unnamed;
-  if (among === null) return isOfAnother(device, pattern) || (device.kind === 'veth' && NO_PAIR.test(pattern)) ? false : null;
+  if (among === null) return isOfAnother(device, pattern) || (device.kind === 'veth' && !mayBePair(pattern)) ? false : null;
   const fitting = among.filter((name) => fits(name, pattern)).length;
   return fitting === 0 ? false : fitting === among.length ? true : null;
 }
@@ -15,9 +16,8 @@ export function isNamed(device: Device | null, pattern: string): boolean | null 
 /** Does nothing tell the device's name? */
 export const isUnnamed = (device: Device | null): boolean => device?.unnamed !== undefined && !('usual' in device.unnamed);
 
-/** No plugin calls an end of a pair so: bridges, tunnels and VPNs, NICs. */
-const NO_PAIR =
-  /^(docker|br-|virbr|lxdbr|cni\d|cbr\d|kube-bridge|weave$|flannel|vxlan|genev|wg|tun|tap|tailscale|zt|ppp|bond|dummy|nodelocaldns|kube-ipvs|ovs|cilium_|eth\d|en[ospx]|em\d|wl|lo$)/;
+/** May the device have another name than the one that it has here? */
+export const isUnsure = (device: Device | null): boolean => device?.unnamed !== undefined;
 
 /** As the kernel, systemd's net_id and administrators call them. */
 const MAY_BE_NIC = /^(eth|en|em\d|p\d+p|bond|team|ib|wl)/;

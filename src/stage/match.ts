@@ -7,7 +7,7 @@ import { addressTypeMatches, typeOn } from './address-type.ts';
 import { yes } from './answer.ts';
 import { bits } from './bits.ts';
 import { inState } from './connection-field.ts';
-import { isNamed, isUnnamed } from './device-name.ts';
+import { isNamed, isUnnamed, isUnsure } from './device-name.ts';
 import { valuesOf } from './field.ts';
 import { type Marks, UNKNOWN } from './field-value.ts';
 import { connectionMatches } from './match-connection.ts';
@@ -101,7 +101,7 @@ export function matches(m: Match, skb: Skb, marks: Marks): number {
     case 'bits':
       return bits(m, skb, marks);
     case 'unknown':
-      return UNKNOWN;
+      return m.entry === undefined || isUnsure(skb.input) ? UNKNOWN : yesOrUnknown(isNamed(skb.input, m.entry.name), m.entry.negated);
   }
 }
 

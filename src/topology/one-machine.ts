@@ -1,3 +1,5 @@
+import { MAIN_TABLE } from '../datapath/fib.ts';
+import { mayBePair } from '../datapath/found/pair-names.ts';
 import type { FoundState } from '../datapath/found-state.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { familyOf, formatAddress, type IpAddress, isLinkLocal, isLoopback } from '../net/address.ts';
@@ -134,13 +136,17 @@ function ownAddresses(state: FoundState): readonly Told[] {
 
 const routesOf = ({ routes }: FoundState) => [...routes.IPv4.values(), ...routes.IPv6.values()].flat();
 
-const wayOut = (state: FoundState): string | null =>
-  routesOf(state).find((r) => r.prefix.length === 0 && r.type === 'unicast')?.nextHops[0]?.device ?? null;
+/** A VPN's default route is in a table of its own. */
+function wayOut(state: FoundState): string | null {
+  const main = [...(state.routes.IPv4.get(MAIN_TABLE) ?? []), ...(state.routes.IPv6.get(MAIN_TABLE) ?? [])];
+  const route = [...main, ...routesOf(state)].find((r) => r.prefix.length === 0 && r.type === 'unicast');
+  return route?.nextHops[0]?.device ?? null;
+}
 
 /** Addresses that are behind a device of their own, or are neighbours there: not those of the network outside. */
 function behind(state: FoundState, own: readonly Told[]): readonly Told[] {
   const way = wayOut(state);
-  const isInside = (device: string) => device !== way && device !== 'lo' && (isVethOrBridge(state, device) ?? true);
+  const isInside = (device: string) => device !== way && device !== 'lo' && (isVethOrBridge(state, device) ?? mayBePair(device));
   const byRoute = routesOf(state).flatMap(({ prefix, type, nextHops: [hop, ...others], origin }) =>
     type === 'unicast' && isHostPrefix(prefix) && hop !== undefined && hop.via === null && others.length === 0 && isInside(hop.device)
       ? [{ address: prefix.address, origin }]

@@ -7,6 +7,7 @@ import { fail, type Parsed } from '../query/result.ts';
 import { didYouMean } from '../source/suggest.ts';
 import { inDestinationOrder } from './destination-order.ts';
 import { aboutEstablished } from './established.ts';
+import { onlyGuessed } from './only-guessed.ts';
 
 /**
  * The connections that a program would try, in their order: one for each IP family that both ends have. An address stands for its own
@@ -37,7 +38,9 @@ function resolveFamilies(network: Network, request: Request): Parsed<readonly Qu
 
 /** Packets of a source beyond come in by a device that there is. */
 function wrongEntry({ datapath }: Network, { source }: Question) {
-  const devices = [...(datapath.netns(source.netns)?.devices.values() ?? [])].filter((d) => d.kind !== 'loopback').map((d) => d.name);
+  const netns = datapath.netns(source.netns);
+  if (netns === undefined || onlyGuessed(netns) !== null) return null;
+  const devices = [...netns.devices.values()].filter((d) => d.kind !== 'loopback').map((d) => d.name);
   if (typeof source.enters !== 'string' || devices.includes(source.enters)) return null;
   const hint = didYouMean(source.enters, devices) ?? `devices: ${devices.slice(0, 10).join(', ')}`;
   return fail(`--in ${source.node}/${source.enters}: ${source.node} has no such device`, hint);

@@ -19,6 +19,7 @@ import type { ProxiedTrace, Receiver } from './leg.ts';
 import { asNamed } from './named-pods.ts';
 import { notRunning, unpowered, unresolved } from './no-address.ts';
 import { connectEach, type NoPacket, noPacket } from './no-packet.ts';
+import { onlyGuessed } from './only-guessed.ts';
 import { traceOver, traceProxied } from './proxied.ts';
 import { followRedirects, stayAtRedirects } from './redirected.ts';
 
@@ -87,11 +88,13 @@ export function sourceOf({ datapath }: Network, { source }: Question): Netns {
   return netns;
 }
 
-/** The device by which packets of a source beyond come in; null: the source is no such. */
-function entryOf({ enters, ip }: Source, netns: Netns): string | null {
+/** The device by which packets of a source beyond come in; null: the source is no such. `as`: its name, which nothing but the question tells. */
+function entryOf({ enters, ip }: Source, netns: Netns): { readonly device: string; readonly as: string | null } | null {
   if (enters === undefined) return null;
-  const anyNic = [...netns.devices.values()].find((d) => d.kind === 'nic')?.name ?? null;
-  return enters ?? deviceTowards(netns, ip) ?? anyNic;
+  const guessed = onlyGuessed(netns);
+  if (enters !== null && guessed !== null) return { device: guessed.name, as: enters };
+  const device = enters ?? deviceTowards(netns, ip) ?? [...netns.devices.values()].find((d) => d.kind === 'nic')?.name;
+  return device === undefined ? null : { device, as: null };
 }
 
 export function flowsOf(question: Question, netns: Netns): readonly Flow[] {
@@ -146,10 +149,11 @@ function afterQuery(question: Question, netns: Netns, query: DnsQuery, called: r
 }
 
 function flowTo({ source, size }: Question, netns: Netns, destination: IpAddress, protocol: Protocol, port: number | null): Flow {
-  const enters = entryOf(source, netns);
-  if (enters !== null) return { netns, enters, process: source.process, source: source.ip, destination, port: port ?? 0, protocol, size };
+  const entry = entryOf(source, netns);
+  const asked = { netns, process: source.process, destination, port: port ?? 0, protocol, size };
+  if (entry !== null) return { ...asked, source: source.ip, enters: entry.device, ...(entry.as === null ? {} : { entersAs: entry.as }) };
   const address = sourceTowards(netns, destination) ?? source.ip;
-  return { netns, process: source.process, source: address, destination, port: port ?? 0, protocol, size };
+  return { ...asked, source: address };
 }
 
 /** Any failure beside another outcome makes it mixed; else doubt wins over departure, and departure over delivery. */

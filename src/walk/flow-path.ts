@@ -12,6 +12,8 @@ export interface Flow {
   readonly netns: Netns;
   /** The device of `netns` that the packets come in by: somebody beyond it sends them. Left out: a process in `netns` does. */
   readonly enters?: string;
+  /** What this device is called, where nothing else tells it. */
+  readonly entersAs?: string;
   readonly process: string;
   readonly source: IpAddress;
   readonly destination: IpAddress;

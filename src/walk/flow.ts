@@ -183,11 +183,12 @@ function further(flow: Flow, packet: Packet, forward: Walk, before: Walk): reado
   return walk(departure(flow, packet), known);
 }
 
-const departure = ({ netns, process, enters }: Flow, packet: Packet): Departure => ({
+const departure = ({ netns, process, enters, entersAs }: Flow, packet: Packet): Departure => ({
   netns,
   sender: process,
   packet,
   ...(enters === undefined ? {} : { enters }),
+  ...(entersAs === undefined ? {} : { entersAs }),
 });
 
 /** It gets to the client; or to the device that leads to a client beyond, of whom nothing else is known. */

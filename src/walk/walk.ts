@@ -1,5 +1,5 @@
 import type { Connections } from '../datapath/conntrack.ts';
-import type { Netns } from '../datapath/netns.ts';
+import type { Device, Netns } from '../datapath/netns.ts';
 import type { AskedPoint } from '../datapath/policy-point.ts';
 import type { Hop } from '../hop/hop.ts';
 import { inOrder } from '../hop/trail.ts';
@@ -54,19 +54,28 @@ export interface Departure {
   readonly packet: Packet;
   /** It comes in by this device of `netns`, from somebody beyond. Left out: it is sent there. */
   readonly enters?: string;
+  /** What this device is called, where nothing else tells it. */
+  readonly entersAs?: string;
 }
 
 /** No path has more: 64 routers, each with a few stages. A walk that passes it is a fault in a stage. */
 const MOST_STAGES = 4096;
 
 /** Follows a packet through every branch, depth first and in a fixed order, until each has ended. Probabilities sum to the departure's. */
-export function walk({ netns, sender, packet, enters }: Departure, known: Known = NOTHING_KNOWN): readonly Walk[] {
+export function walk({ netns, sender, packet, enters, entersAs }: Departure, known: Known = NOTHING_KNOWN): readonly Walk[] {
   const walks: Walk[] = [];
   const skb = freshSkb(netns, packet, sender, known);
   const device = enters === undefined ? undefined : netns.devices.get(enters);
-  if (device !== undefined) skb.input = device;
+  if (device !== undefined) skb.input = entersAs === undefined ? device : called(device, entersAs);
   follow(skb, { go: device === undefined ? 'send' : 'receive' }, walks);
   return walks;
+}
+
+/** The device as its machine's rules see it. */
+function called(device: Device, name: string): Device {
+  const known = { ...device, name };
+  delete known.unnamed;
+  return known;
 }
 
 function follow(skb: Skb, from: Next, walks: Walk[]): void {

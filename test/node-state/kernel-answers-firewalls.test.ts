@@ -48,3 +48,34 @@ describe('Azure NPM with its marks, behind kube-proxy', () => {
     expect(answers(network, source, destination)).toEqual(expected);
   });
 });
+
+describe('Tailscale beside flannel, its peers in a table of their own', () => {
+  const network = machine('tailscale');
+  const peer = '100.77.1.2';
+  test.each([
+    ['a peer, to a pod: all that came in by it is masqueraded', peer, `${web}:8080`, 'tailscale0', [`veth1b: ${node} > ${web}:8080`]],
+    ['a NodePort', peer, `${node}:30080`, 'tailscale0', [`veth1b: ${node} > ${web}:8080`]],
+    ['a service', peer, '10.96.1.1:80', 'tailscale0', [`veth1b: ${node} > ${web}:8080`]],
+    ['the address there', peer, '100.101.102.103:22', 'tailscale0', ['here']],
+    ['the internet', peer, '8.8.8.8:443', 'tailscale0', [`ens3: ${node} > 8.8.8.8:443`]],
+    ['its address, by the other device', peer, `${node}:22`, 'ens3', ['dropped']],
+    ['the other address of the machine calls a service', '100.101.102.103', '10.96.1.1:80', undefined, [`veth1b: ${node} > ${web}:8080`]],
+  ])('%s', (_what, source, destination, enters, expected) => {
+    expect(answers(network, source, destination, enters)).toEqual(expected);
+  });
+});
+
+describe('The same with its rules alone, of which no device is known', () => {
+  const network = machine('tailscale', ['iptables-save']);
+  test.each([
+    ['tailscale0', ['here']],
+    ['ens3', ['dropped']],
+    ['cali123', ['dropped']],
+  ])('what comes in by %s', (enters, expected) => {
+    expect(answers(network, '100.77.1.2', '192.0.2.1:22', enters)).toEqual(expected);
+  });
+
+  test('what comes in by a device that nobody names', () => {
+    expect(answers(network, '100.77.1.2', '192.0.2.1:22')).toEqual(['undetermined']);
+  });
+});

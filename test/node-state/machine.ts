@@ -2,10 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadNetwork, type Network, traceRequest } from '../../src/index.ts';
 
-/** The only machine that is known, of a folder of fixtures/node-state. */
-export function machine(name: string): Network {
+/** The only machine that is known, of a folder of fixtures/node-state, or of these of its files. */
+export function machine(name: string, only: readonly string[] | null = null): Network {
   const folder = join(import.meta.dirname, '../../fixtures/node-state', name);
-  const files = readdirSync(folder).map((file) => ({ name: `${name}/${file}`, bytes: readFileSync(join(folder, file)) }));
+  const given = only ?? readdirSync(folder);
+  const files = given.map((file) => ({ name: `${name}/${file}`, bytes: readFileSync(join(folder, file)) }));
   const loaded = loadNetwork([], { nodeState: [{ node: null, root: name, files }] });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics));
   return loaded.value;

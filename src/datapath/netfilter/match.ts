@@ -108,8 +108,17 @@ export type Match =
   | { readonly kind: 'update'; readonly key: readonly Selector[]; readonly set: NamedSet }
   /** nft: have these bits of the field (as `tcp flags`) this value? */
   | { readonly kind: 'bits'; readonly field: Selector; readonly mask: number; readonly value: number; readonly negated: boolean }
-  /** A module that is not modelled: nobody knows whether it matches. `text` is as the program prints it that the rule is from. */
-  | { readonly kind: 'unknown'; readonly text: string; readonly lacks?: Lack };
+  /**
+   * A module that is not modelled: nobody knows whether it matches. `text` is as the program prints it that the rule is from. `entry`: it asks
+   * for the device that a packet came in by, which is known where that was asked about.
+   */
+  | { readonly kind: 'unknown'; readonly text: string; readonly lacks?: Lack; readonly entry?: EntryMatch };
+
+/** By a device of this name did a packet come in; or by another. */
+export interface EntryMatch {
+  readonly name: string;
+  readonly negated: boolean;
+}
 
 /** What nobody gave, so that a match is not known: as `the set blocked`, and the command that prints it. */
 export interface Lack {
