@@ -41,6 +41,7 @@ const LINES: readonly (readonly [RegExp, LineKind])[] = [
   [/^\d+: [^\s:]+:? /, state('ip', 'link')],
   [/^\S+\s+(UP|DOWN|UNKNOWN|LOWERLAYERDOWN|DORMANT|NOTPRESENT|TESTING)\s+\S/, state('ip', 'brief')],
   [new RegExp(`^${ADDRESS} dev \\S+ .*\\b(REACHABLE|STALE|DELAY|PROBE|FAILED|NOARP|PERMANENT|INCOMPLETE|NONE)\\b`), state('ip', 'neigh')],
+  [new RegExp(`^((local|broadcast|multicast|unicast) )?${ADDRESS} .*\\buid \\d+\\s*$`), wrong('ip route get', 'ip route show table all')],
   [
     new RegExp(
       `^((unicast|local|broadcast|multicast|anycast|throw|unreachable|prohibit|blackhole|nat) )?(default|${ADDRESS}) .*\\b(dev|via|proto|scope|nhid|table|metric|pref)\\b`,

@@ -92,10 +92,15 @@ const withoutRoutes = (name: string, state: FoundState): readonly string[] =>
 
 function theMachine(given: readonly NodeFiles[]): { readonly name: string; readonly files: readonly StateFile[] } {
   const machines = new Map<string, StateFile[]>();
+  const faulty: StateFile[] = [];
   const add = (name: string, files: readonly StateFile[]) => machines.set(name, [...(machines.get(name) ?? []), ...files]);
   for (const files of given) {
     const placed = place({ node: files.node, files: stateFiles(files, []) }, new Map());
-    for (const [name, of] of [...placed.byNode, ...placed.strangers]) if (readNodeState(name, of).state !== null) add(name, of);
+    for (const [name, of] of [...placed.byNode, ...placed.strangers]) {
+      const { state, faults } = readNodeState(name, of);
+      if (state !== null) add(name, of);
+      else if (faults.length > 0) faulty.push(...of);
+    }
     if (placed.homeless.length > 0) add('', placed.homeless);
   }
   const named = [...machines.keys()].filter((name) => name !== '');
@@ -104,7 +109,8 @@ function theMachine(given: readonly NodeFiles[]): { readonly name: string; reado
       `there is state of ${named.length} nodes (${named.slice(0, 5).join(', ')}), and nothing says how they are connected`,
       'name their objects with -f, or one of them: --node-state NODE=PATH',
     );
-  return { name: plain(named[0] ?? ''), files: [...machines.values()].flat() };
+  // Where nothing else is there, what is wrong with them is the answer.
+  return { name: plain(named[0] ?? ''), files: machines.size === 0 ? faulty : [...machines.values()].flat() };
 }
 
 /** As a node may be called. */

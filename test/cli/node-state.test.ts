@@ -116,6 +116,18 @@ test.each([
   expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringMatching(says) });
 });
 
+test.each([
+  ['iptables -L', 'Chain INPUT (policy ACCEPT)\ntarget\n', /this is what iptables -L prints[\s\S]*collect iptables-save/],
+  [
+    'ip route get',
+    '8.8.8.8 via 192.168.1.1 dev eth0 src 192.168.1.11 uid 0 \n    cache \n',
+    /this is what ip route get prints[\s\S]*table all/,
+  ],
+])('a machine without objects, and only the output of %s', async (_command, text, says) => {
+  const { status, stderr } = await run('10.0.0.5 10.0.0.6 --node-state state', { files: { 'state/node-1/x': text } });
+  expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringMatching(says) });
+});
+
 test('a machine without objects expects nothing', async () => {
   const { status, stderr } = await run('check --node-state state', { files: { 'state/node-1/x': PASSES } });
   expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringMatching(/^k8s-trace: the input: nothing is expected/) });
