@@ -26,7 +26,10 @@ export interface Recognised {
 export function recognise(node: string, file: StateFile): Recognised {
   const base = file.path.slice(file.path.lastIndexOf('/') + 1);
   const named = commandOfName(base);
-  const lines = file.text.replace(/^\uFEFF/, '').split(LINE_END);
+  const lines = file.text
+    .replace(/^\uFEFF/, '')
+    .replace(COLOR, '')
+    .split(LINE_END);
   if (lines.at(-1) === '') lines.pop();
   const sections = sectionsOf(lines).filter((s) => !isNoise(s));
   if (named !== null && printedBy(named)?.is === 'foreign') return { ...NOTHING, unknown: 'it is of another network namespace' };
@@ -43,6 +46,10 @@ export function recognise(node: string, file: StateFile): Recognised {
   const isKnown = all.texts.length + all.faults.length + all.missing.length > 0;
   return isKnown ? all : { ...NOTHING, unknown: parts.find((p) => p.unknown !== null)?.unknown ?? null };
 }
+
+/** What `ip -color` and terminals put around words: ECMA-48, SGR. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal's colours begin with a control character
+const COLOR = /\u001b\[[\d;]*m/g;
 
 /** LF, CR and LF (CR twice, by a terminal), or CR alone. */
 const LINE_END = /\r*\n|\r/;

@@ -15,6 +15,11 @@ const LINKS =
   '1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN mode DEFAULT group default qlen 1000\n    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n2: eth0@if7: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default\n';
 const NFT = 'table ip kube-proxy {\n\tchain services {\n\t\tcomment "{ braces"\n\t\tip daddr 10.96.0.1 drop\n\t}\n}\ntable inet x {\n}\n';
 
+test('colours are left out', () => {
+  const [first] = of('default via \u001b[35m172.18.0.1 \u001b[0mdev \u001b[36meth0 \u001b[0m\n').texts;
+  expect(first?.text.lines).toEqual(['default via 172.18.0.1 dev eth0 ']);
+});
+
 describe('a format by its content, whatever the file is called', () => {
   test.each([
     ['iptables', SAVE],
