@@ -89,7 +89,12 @@ describe('things that two inputs have not alike', () => {
     ['an object that goes', OBJECTS, OBJECTS.slice(0, OBJECTS.indexOf('---')), ['removed NetworkPolicy/shop/deny']],
     ['an object that is made anew', OBJECTS, OBJECTS.replace('uid: u1, resourceVersion: "1"', 'uid: u2, resourceVersion: "9"'), []],
     ['what nobody reads', OBJECTS, OBJECTS.replace('spec: { selector', 'spec: { allocateLoadBalancerNodePorts: true, selector'), []],
-    ['a Topology that comes', OBJECTS, `${OBJECTS}---\n${TOPOLOGY}`, ['added Topology']],
+    [
+      'a Topology that comes, of which each thing is one',
+      OBJECTS,
+      `${OBJECTS}---\n${TOPOLOGY}`,
+      ['added Topology/cluster', 'added Node/n1', 'added Pod/default/a', 'added Pod/shop/b', 'added Topology/underlay'],
+    ],
   ])('%s', (_, before, after, expected) => {
     const [old, young] = [file(before), file(after)];
     const found = differences(old, young);
