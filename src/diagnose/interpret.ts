@@ -77,10 +77,10 @@ function seenHalf(context: Context, path: FlowPath, failure: Ended): Failure | n
   return detour === undefined ? null : { ...failure, origin: detour.origin };
 }
 
-/** Left by the gateway, with a destination that only the cluster has. */
+/** Left by the gateway, with a destination that only the cluster has. On the link of the only machine that is known anybody may be. */
 function lostOutside(context: Context, path: FlowPath, failure: Ended): Failure | null {
   const { cluster, datapath } = context;
-  if (failure.code !== 'LEAVES_INPUT') return null;
+  if (failure.code !== 'LEAVES_INPUT' || cluster.oneMachine !== null) return null;
   const walk = walkOf(path, failure.walk);
   if (walk === null || !isClusterAddress(cluster, walk.packet.destination)) return null;
   const { destination } = walk.packet;

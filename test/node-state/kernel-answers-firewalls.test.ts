@@ -22,6 +22,8 @@ describe('firewalld with its table of nft, beside flannel and kube-proxy', () =>
     ['the same, from a pod', a, `${node}:10250`, ['rejected']],
     ['a pod of another node', '10.244.2.9', `${web}:8080`, ['rejected']],
     ['a service from the node', node, '10.96.1.1:80', [`veth1b: ${node} > ${web}:8080`]],
+    ['the gateway from the node', node, '10.10.0.1:53/udp', [`ens3: ${node} > 10.10.0.1:53`]],
+    ['another node, from a pod', a, '10.10.0.12:443', [`ens3: ${node} > 10.10.0.12:443`]],
   ])('%s', (_what, source, destination, expected) => {
     expect(answers(network, source, destination)).toEqual(expected);
   });
