@@ -12,7 +12,8 @@ export default defineConfig({
     isolate: false,
     maxWorkers: availableParallelism(),
     // Nothing here waits for time to pass; a busy machine is no reason to fail.
-    testTimeout: 120_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     reporters: demanding ? ['default', './test/no-skips.ts'] : ['default'],
     coverage: { include: ['src/**/*.ts'], reporter: ['text-summary', 'html'] },
   },

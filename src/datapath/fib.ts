@@ -108,8 +108,11 @@ function take(netns: Tables, flow: FlowKey, rule: RoutingRule, missed: Missed): 
   if (action !== undefined) return act(flow, rule, action, missed);
   const fib = netns.tables.get(rule.table);
   if (fib === undefined) return missed;
-  const { route, ...found } = longest(fib, flow.destination, netns.devices);
+  const found = longest(fib, flow.destination, netns.devices);
+  const { route } = found;
   const dead = missed.dead ?? found.dead;
+  // So it is mostly, and no walk looks up more often than it does anything else.
+  if (route === null && dead === null && fib.removed.length === 0) return missed;
   if (route?.unmodelled !== undefined) return { route: null, ...missed, dead, undecided: { kind: 'route', route } };
   if (route !== null && route.type !== 'throw' && !isSuppressed(route, rule))
     return { route, rule, table: rule.table, nextHops: liveHops(route, netns.devices), dead };

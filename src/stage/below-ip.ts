@@ -20,6 +20,7 @@ interface Below {
  * ends at the first one that may do more. Null: they let it pass.
  */
 export function atDevice(skb: Skb, hook: 'ingress' | 'egress', { name }: Device): End | null {
+  if (!hasChains(skb)) return null;
   const isThere = ({ table, link }: Below) =>
     (table.family === 'netdev' || table.family === 'inet') &&
     link.hook === hook &&
@@ -29,6 +30,7 @@ export function atDevice(skb: Skb, hook: 'ingress' | 'egress', { name }: Device)
 
 /** The ports stand for the bridge here, as the rules of a bridge name them. */
 export function onBridge(skb: Skb, ...hooks: readonly ('prerouting' | 'input' | 'forward' | 'output' | 'postrouting')[]): End | null {
+  if (!hasChains(skb)) return null;
   for (const hook of hooks) {
     const end = firstStop(skb, ({ table, link }) => table.family === 'bridge' && link.hook === hook, hook);
     if (end !== null) return end;
@@ -38,11 +40,19 @@ export function onBridge(skb: Skb, ...hooks: readonly ('prerouting' | 'input' | 
 
 /** ARP's packets are not followed: a chain that may drop one leaves open whether a neighbour is found. */
 export function askedForNeighbour(skb: Skb, target: Device): End | null {
+  const isElsewhere = target.netns !== skb.netns;
+  if (!hasChains(skb) && !(isElsewhere && hasChains({ netns: target.netns, packet: skb.packet }))) return null;
   if (packetFamily(skb.packet) !== 'IPv4') return null;
   const isArp = ({ table, link }: Below) => table.family === 'arp' && mayStop(link);
-  for (const at of target.netns === skb.netns ? [skb] : [skb, { ...skb, netns: target.netns }])
+  for (const at of isElsewhere ? [skb, { ...skb, netns: target.netns }] : [skb])
     for (const below of chainsOf(at)) if (isArp(below)) return stopped(at, below, null, below.link.hook);
   return null;
+}
+
+/** Of a node's rules only those that were found have any. */
+function hasChains({ netns, packet }: Pick<Skb, 'netns' | 'packet'>): boolean {
+  for (const table of netns.rulesets[packetFamily(packet)].nft) if (table.links !== undefined && table.links.length > 0) return true;
+  return false;
 }
 
 function* chainsOf(skb: Skb): Generator<Below> {

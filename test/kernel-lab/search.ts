@@ -12,7 +12,7 @@ import { add, newTally, type Tally, tallyText } from './tally.ts';
  */
 const LIMIT = '/proc/sys/net/ipv4/neigh/default/gc_thresh2';
 const NEIGHBOURS = existsSync(LIMIT) ? readFileSync(LIMIT, 'utf8') : 512;
-const LABS = Number(process.env['K8S_TRACE_LABS'] ?? Math.min(16, 8 * availableParallelism(), Math.floor(Number(NEIGHBOURS) / 64)));
+const LABS = Number(process.env['K8S_TRACE_LABS'] ?? Math.min(8, 8 * availableParallelism(), Math.floor(Number(NEIGHBOURS) / 64)));
 /** How long to look for a smaller cluster that differs too. */
 const SHRINKING_MS = Number(process.env['K8S_TRACE_SHRINK_MS'] ?? 120_000);
 
