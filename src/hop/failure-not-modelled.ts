@@ -54,6 +54,8 @@ export type NotModelled =
       readonly device: string;
       readonly type: string | null;
       readonly destination: IpAddress;
+      /** It would go back to its sender, by the port of a bridge that it came in by. */
+      readonly isBack: boolean;
     };
 
 /** That, in words. */
@@ -80,7 +82,11 @@ export function notModelled(facts: NotModelled): Wording {
     case 'tunnel-in-tunnel':
       return `the packet of a tunnel would be carried by another one, ${facts.device} of ${facts.netns}, which is not followed`;
     case 'device': {
-      const { netns, device, type, destination } = facts;
+      const { netns, device, type, destination, isBack } = facts;
+      if (isBack)
+        return named(
+          `${netns} sends it back to ${formatAddress(destination)}, its own sender, by ${device}, and whether the port that it came in by lets it out again (hairpin mode) is not known`,
+        );
       const what = type === null ? device : `${device} (${type})`;
       return named(
         `${netns} sends it out by ${what}, and where that device leads, and whether ${formatAddress(destination)} is there, is not known`,

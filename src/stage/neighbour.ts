@@ -211,7 +211,7 @@ function acrossPorts(bridge: Bridge, question: Question, except: Veth | null): O
   const { strangers } = bridge;
   if ('failure' in owner || owner.device !== null || strangers === undefined) return owner;
   const [device = bridge.name] = strangers;
-  const facts = { why: 'device', netns: bridge.netns.name, device, type: 'veth', destination: question.address } as const;
+  const facts = { why: 'device', netns: bridge.netns.name, device, type: 'veth', destination: question.address, isBack: false } as const;
   return { failure: { code: 'FACT_MISSING', facts, origin: bridge.netns.devices.get(device)?.origin ?? bridge.origin } };
 }
 

@@ -54,11 +54,16 @@ function intoNothing(skb: Skb, output: Dummy): Next {
 function outOfSight(skb: Skb, output: Opaque): Next {
   const { netns, name, type, down, origin } = output;
   if (down !== null) return lost(linkDown(output, down).failure);
-  if (netns.strangers === true) return leave(skb, output);
+  const isBack = goesBack(skb, output);
+  if (netns.strangers === true && !isBack) return leave(skb, output);
   noteCrossing(skb, 'out', output);
-  const facts = { why: 'device', netns: netns.name, device: name, type, destination: skb.packet.destination } as const;
+  const facts = { why: 'device', netns: netns.name, device: name, type, destination: skb.packet.destination, isBack } as const;
   return { end: { kind: 'undetermined', failure: { code: 'FACT_MISSING', facts, origin } } };
 }
+
+/** To its own sender, which is behind a port of a bridge: whether that port lets it out again (hairpin) nobody knows. */
+const goesBack = ({ input, tracked, packet }: Skb, { name, type }: Opaque): boolean =>
+  type !== 'veth' && input?.name === name && tracked?.connection?.original.source === packet.destination;
 
 function overLink(skb: Skb, output: Link, address: IpAddress): Next {
   if (output.kind === 'nic' && isUnknownToFabric(output, address, skb.packet.destination)) return intoFabric(skb, output);

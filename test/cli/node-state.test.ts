@@ -197,6 +197,25 @@ describe('a single machine, without an object', () => {
     if (note !== null) expect(trace.assumptions.map((a) => a.message).join('\n')).toMatch(note);
   });
 
+  // Of a bridge's port only bridge -d link tells whether hairpin mode is on: with it the packet arrives, without it the kernel drops it.
+  test.each([
+    ['its own', '10.244.1.5', 'undetermined'],
+    ["another's", '10.244.1.6', 'exits'],
+  ])('a service behind a bridge that leads back to a pod: %s', async (_whose, source, outcome) => {
+    const bridged = {
+      'm/rules': `*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -d 10.96.0.9/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.244.1.5:8080\nCOMMIT\n`,
+      'm/ip-route':
+        'default via 192.168.1.1 dev ens3\n10.244.1.0/24 dev cni0 proto kernel scope link src 10.244.1.1\n192.168.1.0/24 dev ens3 proto kernel scope link src 192.168.1.20\n',
+      'm/sysctl': files['m/sysctl'],
+    };
+    const trace = await traceOf(`${source} 10.96.0.9:80 --node-state m`, { files: bridged });
+    expect(trace.outcome).toBe(outcome);
+    if (outcome === 'undetermined') {
+      expect(trace.reason?.message).toMatch(/sends it back to 10\.244\.1\.5, its own sender, by cni0[\s\S]*hairpin mode/);
+      expect(trace.reason?.fix).toEqual(['look on node for hairpin: bridge -d link show']);
+    }
+  });
+
   test('what stands in for a pod is cited by the line that has its address', async () => {
     const { stdout } = await run('10.0.0.5 10.96.0.10:443 -v --node-state m', { files });
     expect(stdout).toMatch(/sends a TCP SYN +m\/ip-route:2|sends a TCP SYN +ip-route:2/);
