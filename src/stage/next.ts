@@ -3,7 +3,8 @@ import type { Netns, Socket } from '../datapath/netns.ts';
 import type { Client } from '../hop/code.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { Packet } from '../net/packet.ts';
-import type { Open, Skb } from './skb.ts';
+import type { Open } from './open.ts';
+import type { Skb } from './skb.ts';
 
 /** The kernel's answer to a packet that it will not deliver, sent from the namespace where it died. */
 export interface Refusal {

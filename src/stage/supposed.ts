@@ -1,4 +1,5 @@
-import type { OpenMatch, Skb } from './skb.ts';
+import type { OpenMatch } from './open.ts';
+import type { Skb } from './skb.ts';
 
 /** A question that nobody knows the answer of, as this packet asks it here. */
 export const openMatch = (of: OpenMatch['of'], { netns, input, output, packet }: Skb): OpenMatch => {

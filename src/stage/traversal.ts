@@ -2,7 +2,8 @@ import type { Condition, Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Target } from '../datapath/netfilter/target.ts';
 import type { Miss, RuleStep } from '../hop/rule-step.ts';
 import type { Trail } from '../hop/trail.ts';
-import type { OpenMatch, Skb } from './skb.ts';
+import type { OpenMatch } from './open.ts';
+import type { Skb } from './skb.ts';
 
 /** Targets that end a base chain for the packet; or a rule of which nobody knows whether it matches. */
 export type Verdict =

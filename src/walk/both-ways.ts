@@ -1,6 +1,6 @@
 import type { Hop } from '../hop/hop.ts';
 import { tupleOf } from '../net/packet.ts';
-import type { Open, Supposed } from '../stage/skb.ts';
+import type { Open, Supposed } from '../stage/open.ts';
 import type { Walk } from './walk.ts';
 
 /** A path of a connection, as far as it matters here. */

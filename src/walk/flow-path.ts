@@ -4,7 +4,7 @@ import type { Client } from '../hop/code.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { IpAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
-import type { Tie } from '../stage/skb.ts';
+import type { Tie } from '../stage/open.ts';
 import type { Walk } from './walk.ts';
 
 /** A connection to try: the caller's end and the address that it calls. */

@@ -9,6 +9,7 @@ import { endOfCarrier } from '../stage/carrier.ts';
 import { STAGES } from '../stage/index.ts';
 import type { End, Next } from '../stage/next.ts';
 import { note } from '../stage/note.ts';
+import type { Supposed, Tie } from '../stage/open.ts';
 import {
   type Choices,
   type Doubt,
@@ -19,8 +20,6 @@ import {
   NOTHING_KNOWN,
   payload,
   type Skb,
-  type Supposed,
-  type Tie,
 } from '../stage/skb.ts';
 
 /** One way that a packet takes, from where it is sent to where it ends. */
