@@ -64,6 +64,8 @@ export const NOTHING_FOUND: FoundState = {
 /** A table of iptables. A chain that is only declared has no rules. */
 export interface FoundTable {
   readonly policies: ReadonlyMap<Hook, Policy>;
+  /** Left out: as the table's. */
+  readonly policyOrigins?: ReadonlyMap<Hook, Origin>;
   readonly chains: ReadonlyMap<string, readonly Rule[]>;
   readonly origin: Origin;
 }

@@ -52,13 +52,13 @@ function judge(skb: Skb, base: BaseChain, passage: Traversal): Result {
   const verdict = target === null ? policy : target.kind;
   if (verdict !== 'ACCEPT' && verdict !== 'DROP' && verdict !== 'REJECT') throw new Error(`${verdict} in table ${table}`);
   const shown: FilterHop['verdict'] = verdict === 'ACCEPT' && marked && target === null ? 'MARK' : verdict;
-  const origin = decidingOrigin(passage.steps) ?? inferredOrigin;
+  const origin = (target === null && verdict === 'DROP' ? base.policyOrigin : decidingOrigin(passage.steps)) ?? inferredOrigin;
   const { misses } = passage;
   const steps = stepsOf(skb, passage);
   note(skb, { kind: 'filter', table, hook, chain: chain.name, steps, misses, verdict: shown, byPolicy: target === null, origin });
   if (verdict === 'ACCEPT') return { skb, end: null };
   const rule = passage.steps?.last;
-  const facts = { netns: skb.netns.name, table, base: chain.name, chain: rule?.chain ?? null };
+  const facts = { netns: skb.netns.name, table, base: chain.name, chain: target === null ? null : (rule?.chain ?? null) };
   if (target?.kind === 'REJECT') return { skb, end: reject(skb, hook, target.with, { code: 'FILTER_REJECT', facts, origin }) };
   return { skb, end: drop(skb, hook, { code: dropCode(rule?.rule), facts, origin }) };
 }

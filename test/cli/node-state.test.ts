@@ -57,6 +57,15 @@ describe('what was found wins', () => {
     expect(stdout).toMatch(/FILTER_DROP[\s\S]*rules\.txt:5:1,\s+Node\/node-1\s+iptables\s+filter\s+FORWARD\s+1/);
   });
 
+  test('the policy of a chain is cited with its own line, whatever rules were passed before', async () => {
+    const rules = '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n:MINE - [0:0]\n-A FORWARD -j MINE\nCOMMIT\n';
+    const { status, stdout } = await run('a b:80 --width 300 --node-state node-1=rules.txt', world({ 'rules.txt': rules }));
+    expect(status).toBe(1);
+    expect(stdout).toMatch(
+      /Why +Dropped by the policy of filter FORWARD on node-1 \(rules\.txt:3:1, Node\/node-1 iptables filter FORWARD\)/,
+    );
+  });
+
   test('without state nothing drops it', async () => {
     expect((await run('a b:80 -q', world({}))).status).toBe(0);
     expect((await ask({ 'state/node-1/iptables-save': PASSES })).status).toBe(0);

@@ -3,7 +3,7 @@ import { chainOf } from './indexed-chain.ts';
 import { type Chain, type IptablesTable, TABLE_HOOKS, type TableName } from './ruleset.ts';
 
 /** A table as it was found. A base chain without rules that accepts is none for a packet, as in a table that was compiled. */
-export function asTable(name: TableName, { policies, chains }: FoundTable): IptablesTable {
+export function asTable(name: TableName, { policies, policyOrigins, chains }: FoundTable): IptablesTable {
   const hooks = TABLE_HOOKS[name];
   const isIdle = (chain: string) => hooks.some((h) => h === chain && chains.get(h)?.length === 0 && policies.get(h) !== 'DROP');
   const made = new Map<string, Chain>();
@@ -12,6 +12,7 @@ export function asTable(name: TableName, { policies, chains }: FoundTable): Ipta
   return {
     name,
     policies,
+    ...(policyOrigins === undefined ? {} : { policyOrigins }),
     chain: (chain) => made.get(chain),
     *chains() {
       for (const chain of [...hooks, ...names]) {

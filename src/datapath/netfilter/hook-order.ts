@@ -34,7 +34,9 @@ export function baseOfIptables(table: IptablesTable): readonly Omit<BaseChain, '
     const policy = table.policies.get(hook) ?? 'ACCEPT';
     const chain = table.chain(hook) ?? (policy === 'ACCEPT' ? undefined : plainChain(hook, []));
     if (chain === undefined) return [];
-    return { table, chain, hook, type: typeOf(table.name, hook), priority: priorityOf(table.name, hook), policy };
+    const said = table.policyOrigins?.get(hook);
+    const base = { table, chain, hook, type: typeOf(table.name, hook), priority: priorityOf(table.name, hook), policy };
+    return said === undefined ? base : { ...base, policyOrigin: said };
   });
 }
 

@@ -70,6 +70,8 @@ export interface IptablesTable extends Table {
   readonly name: TableName;
   /** The fate of a packet that no rule of a base chain decides. */
   readonly policies: ReadonlyMap<Hook, Policy>;
+  /** Where it is said, of a table that was found. */
+  readonly policyOrigins?: ReadonlyMap<Hook, Origin>;
 }
 
 /** A chain that frames meet on a bridge or a device, or ARP's packets: `hook` and `devices` in nft's words. */
@@ -109,6 +111,8 @@ export interface BaseChainSpec {
   readonly hook: Hook;
   readonly priority: number;
   readonly policy: Policy;
+  /** Where that is said. Undefined: nothing says it. */
+  readonly policyOrigin?: Origin;
 }
 
 export interface BaseChain extends BaseChainSpec {

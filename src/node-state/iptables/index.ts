@@ -76,7 +76,7 @@ function tableOf(
   unread: Unread[],
   faults: StateFault[],
 ): FoundTable {
-  const { name, chains, policies, undeclared, index } = draft;
+  const { name, chains, policies, policyLines, undeclared, index } = draft;
   const program = family === 'IPv6' ? 'ip6tables' : 'iptables';
   const context: Context = { family: family ?? 'IPv4', table: name, sets, writes: writtenIn(text) };
   const isChain = (chain: string) => chains.has(chain);
@@ -94,7 +94,10 @@ function tableOf(
       message: `no line declares the chain ${chain} of the table ${name}`,
       hint: `${program}-save`,
     });
-  return { policies, chains: rules, origin: declaredAt(text, index, `Node/${text.node} ${program} ${name}`) };
+  const policyOrigins = new Map(
+    [...policyLines].map(([hook, at]) => [hook, declaredAt(text, at, `Node/${text.node} ${program} ${name} ${hook}`)]),
+  );
+  return { policies, policyOrigins, chains: rules, origin: declaredAt(text, index, `Node/${text.node} ${program} ${name}`) };
 }
 
 /** As -S -v has them; a comment may have such words, too. */

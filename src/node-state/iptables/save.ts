@@ -16,6 +16,8 @@ export interface Draft {
   readonly family: IpFamily | null;
   readonly backend: 'nft' | 'legacy' | null;
   readonly policies: Map<Hook, Policy>;
+  /** The lines that say them. */
+  readonly policyLines: Map<Hook, number>;
   readonly chains: Map<string, Line[]>;
   /** Chains that no line declares. */
   readonly undeclared: Map<string, number>;
@@ -27,6 +29,7 @@ export const emptyDraft = (name: TableName, index: number, by: Pick<Draft, 'fami
   index,
   ...by,
   policies: new Map(),
+  policyLines: new Map(),
   chains: new Map(),
   undeclared: new Map(),
   complete: false,
@@ -35,12 +38,13 @@ export const emptyDraft = (name: TableName, index: number, by: Pick<Draft, 'fami
 export const isTable = (name: string): name is TableName => Object.hasOwn(TABLE_HOOKS, name);
 
 /** A chain that netfilter asks has a policy, the others have `-`. False: it has neither. */
-export function declareChain({ name, chains, policies }: Draft, chain: string, policy: string): boolean {
+export function declareChain({ name, chains, policies, policyLines }: Draft, chain: string, policy: string, at: number): boolean {
   if (!chains.has(chain)) chains.set(chain, []);
   const hook = TABLE_HOOKS[name].find((h) => h === chain);
   if (hook === undefined) return policy === '-';
   if (policy !== 'ACCEPT' && policy !== 'DROP') return false;
   policies.set(hook, policy);
+  policyLines.set(hook, at);
   return true;
 }
 

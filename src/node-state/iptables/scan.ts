@@ -79,7 +79,7 @@ class Scanner implements Scanned {
   #chain(i: number, line: string): void {
     const [name = '', policy = ''] = line.slice(1).split(' ');
     if (this.#open === null || this.#isListing) this.#no(i, line, 'a chain stands in a table (a line as *filter)');
-    else if (name === '' || !declareChain(this.#open, name, policy)) this.#no(i, line, `"${policy}" is no policy of the chain ${name}`);
+    else if (name === '' || !declareChain(this.#open, name, policy, i)) this.#no(i, line, `"${policy}" is no policy of the chain ${name}`);
   }
 
   #rule(i: number, line: string, place: number | null): void {
@@ -119,7 +119,8 @@ class Scanner implements Scanned {
   #listed(i: number, line: string): void {
     const [flag, name = '', policy = '-'] = line.split(' ');
     if (this.#open === null || (this.#isListing && flag === '-P' && isOfAnother(this.#open, name))) this.#listing(i);
-    const isDeclared = this.#open !== null && (this.#isListing || flag === '-N') && name !== '' && declareChain(this.#open, name, policy);
+    const isDeclared =
+      this.#open !== null && (this.#isListing || flag === '-N') && name !== '' && declareChain(this.#open, name, policy, i);
     if (!isDeclared) this.#no(i, line, `no chain of the table ${this.#open?.name ?? 'filter'} has this policy`);
   }
 
