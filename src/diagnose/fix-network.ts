@@ -210,9 +210,10 @@ export const changeRule =
   (verb: string): Fixer<'FILTER_DROP' | 'FILTER_REJECT'> =>
   (scene) =>
     callAService(scene.facts.unserved) ??
-    hostRule(scene) ?? [
-      advised('elsewhere', `change the rule that ${verb} it${isDeclared(scene) ? ` (${place(scene.origin.locus)})` : ''}`),
-    ];
+    hostRule(scene) ?? [advised('elsewhere', `${toChange(verb, scene)}${isDeclared(scene) ? ` (${place(scene.origin.locus)})` : ''}`)];
+
+const toChange = (verb: string, { facts: { chain, base } }: Parameters<Fixer<'FILTER_DROP' | 'FILTER_REJECT'>>[0]): string =>
+  chain === null ? `change the policy of ${base}, or add a rule to it that accepts such packets` : `change the rule that ${verb} it`;
 
 export const hairpinOff: Fixer<'HAIRPIN_OFF'> = (scene) => {
   const { cluster } = scene.context;

@@ -151,3 +151,13 @@ test.each<readonly [name: string, question: string, states: Readonly<Record<stri
   expect(stdout).toBe('');
   expect(stderr.slice(stderr.indexOf('k8s-trace:'))).toBe(said);
 });
+
+test('a machine of which no rules are given translates what it knows', async () => {
+  const files = {
+    'm/ip-route': 'default via 192.168.1.1 dev ens3\n192.168.1.0/24 dev ens3 proto kernel scope link src 192.168.1.11\n',
+    'm/conntrack.txt': `${tcp(41000, '10.244.2.11')}\n`,
+    'm/sysctl': 'net.ipv4.ip_forward = 1\n',
+  };
+  const { stdout } = await run('10.244.1.10 10.96.0.10:80 --established --node-state m -o minimal', { files });
+  expect(stdout).toContain('ens3 out 10.244.1.10:41000 > 10.244.2.11:8080');
+});

@@ -5,11 +5,16 @@ import type { Recognised } from './names.ts';
 const OTHER = { IPv4: 'ip6', IPv6: 'ip' } as const;
 
 /** What a family's ruleset has in place of what was compiled; what stays names devices as they were found. */
-export function rulesFor({ found: { iptables, nft, ipvs }, names }: Recognised, family: IpFamily, beside: boolean): FoundRules {
+export function rulesFor(
+  { found: { iptables, nft, ipvs, connections }, names }: Recognised,
+  family: IpFamily,
+  beside: boolean,
+): FoundRules {
   return {
     iptables: iptables[family],
     nft: nft?.filter((t) => t.family !== OTHER[family]) ?? null,
     ipvs: ipvs[family],
+    tracks: connections !== null && connections.length > 0,
     beside,
     devices: names,
   };

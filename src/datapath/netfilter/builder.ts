@@ -51,6 +51,8 @@ export interface FoundRules {
   readonly iptables: ReadonlyMap<TableName, FoundTable>;
   readonly nft: readonly NftTable[] | null;
   readonly ipvs: VirtualServers | null;
+  /** Connections were listed: something has switched their tracking on, whatever was given of the rules. */
+  readonly tracks: boolean;
   /** What was written stays beside what was found, and comes first: it stands for programs that work in no table. */
   readonly beside: boolean;
   /** Names of devices, by those that rules which stay were written with. */
@@ -132,6 +134,7 @@ export function rulesetBuilder(): RulesetBuilder {
       const baseOf = (of: NftTable | 'iptables') => (of === 'iptables' ? iptables : of.base.map((b) => ({ ...b, table: of })));
       const tracksConnections =
         points !== null ||
+        found?.tracks === true ||
         (shared.length > 0 && stays.length + kept.length > 0) ||
         stays.some(([, chains]) => isAsked(chains)) ||
         [...(found?.iptables.keys() ?? [])].some((name) => asksConntrack(tables[name])) ||
