@@ -1,5 +1,6 @@
+import type { FoundTable } from '../found-state.ts';
 import type { Match } from './match.ts';
-import type { NftTable, Rule, Table } from './ruleset.ts';
+import type { NftTable, Rule } from './ruleset.ts';
 import type { Target } from './target.ts';
 
 /** Matches and targets that turn connection tracking on in their namespace (nf_ct_netns_get), wherever they stand; a nat chain alone does not. */
@@ -29,9 +30,8 @@ export const isAboutConntrack = ({ matches, target }: Rule): boolean =>
  * Of a table whose rules are all there already, as of one that was found. A module that is not modelled may be one that asks: where nobody
  * else does, no packet notices.
  */
-export function asksConntrack(table: Table | undefined): boolean {
-  for (const chain of table?.chains() ?? [])
-    if (chain.rules().some((r) => isAboutConntrack(r) || r.matches.some((m) => m.kind === 'unknown'))) return true;
+export function asksConntrack({ chains }: FoundTable): boolean {
+  for (const rules of chains.values()) if (rules.some((r) => isAboutConntrack(r) || r.matches.some((m) => m.kind === 'unknown'))) return true;
   return false;
 }
 

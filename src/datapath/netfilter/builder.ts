@@ -137,7 +137,7 @@ export function rulesetBuilder(): RulesetBuilder {
         found?.tracks === true ||
         (shared.length > 0 && stays.length + kept.length > 0) ||
         stays.some(([, chains]) => isAsked(chains)) ||
-        [...(found?.iptables.keys() ?? [])].some((name) => asksConntrack(tables[name])) ||
+        [...(found?.iptables.values() ?? [])].some(asksConntrack) ||
         ofNft.some((t) => t.tracksConnections ?? seemsToAsk(t));
       const hooksIn = (order: readonly (NftTable | 'iptables')[]) =>
         hooksOf(

@@ -2,21 +2,30 @@ import type { FoundTable } from '../found-state.ts';
 import { chainOf } from './indexed-chain.ts';
 import { type Chain, type IptablesTable, TABLE_HOOKS, type TableName } from './ruleset.ts';
 
-/** A table as it was found. A base chain without rules that accepts is none for a packet, as in a table that was compiled. */
+/**
+ * A table as it was found. A base chain without rules that accepts is none for a packet, as in a table that was compiled. kube-proxy has two
+ * chains a service and more: one is made when it is asked for, as a packet passes few of them.
+ */
 export function asTable(name: TableName, { policies, policyOrigins, chains }: FoundTable): IptablesTable {
   const hooks = TABLE_HOOKS[name];
-  const isIdle = (chain: string) => hooks.some((h) => h === chain && chains.get(h)?.length === 0 && policies.get(h) !== 'DROP');
+  const idle = new Set<string>(hooks.filter((h) => chains.get(h)?.length === 0 && policies.get(h) !== 'DROP'));
   const made = new Map<string, Chain>();
-  for (const [chain, rules] of chains) if (!isIdle(chain)) made.set(chain, chainOf(chain, rules));
-  const names = [...made.keys()].filter((n) => !hooks.some((h) => h === n)).sort();
+  const find = (chain: string): Chain | undefined => {
+    const rules = idle.has(chain) ? undefined : chains.get(chain);
+    if (rules === undefined) return undefined;
+    const one = made.get(chain) ?? chainOf(chain, rules);
+    made.set(chain, one);
+    return one;
+  };
   return {
     name,
     policies,
     ...(policyOrigins === undefined ? {} : { policyOrigins }),
-    chain: (chain) => made.get(chain),
+    chain: find,
     *chains() {
-      for (const chain of [...hooks, ...names]) {
-        const found = made.get(chain);
+      const others = [...chains.keys()].filter((n) => !hooks.some((h) => h === n)).sort();
+      for (const chain of [...hooks, ...others]) {
+        const found = find(chain);
         if (found !== undefined) yield found;
       }
     },

@@ -1,5 +1,6 @@
 import type { IpAddress } from '../../net/address.ts';
 import { isHostPrefix } from '../../net/prefix.ts';
+import type { Match } from './match.ts';
 import { type Chain, type DispatchKey, plainChain, type Rule } from './ruleset.ts';
 
 /** Shorter chains are looked through as fast as an index answers, and a trace then shows every rule that did not match. */
@@ -30,23 +31,24 @@ function indexOf(rules: readonly Rule[]): Index {
   const byAddress = new Map<IpAddress, number[]>();
   const byPort = new Map<number, number[]>();
   const others: number[] = [];
-  for (const [i, rule] of rules.entries()) {
-    const { address, port } = aboutOne(rule);
+  rules.forEach(({ matches }, i) => {
+    const address = oneAddress(matches);
+    const port = address === null ? onePort(matches) : null;
     if (address !== null) put(byAddress, address, i);
     else if (port !== null) put(byPort, port, i);
     else others.push(i);
-  }
+  });
   return { byAddress, byPort, others };
 }
 
-function aboutOne({ matches }: Rule): { readonly address: IpAddress | null; readonly port: number | null } {
-  let address: IpAddress | null = null;
-  let port: number | null = null;
-  for (const m of matches) {
-    if (m.kind === 'destination' && !m.negated && isHostPrefix(m.prefix)) address = m.prefix.address;
-    if (m.kind === 'dport' && !m.negated && m.first === m.last) port = m.first;
-  }
-  return { address, port };
+function oneAddress(matches: readonly Match[]): IpAddress | null {
+  for (const m of matches) if (m.kind === 'destination' && !m.negated && isHostPrefix(m.prefix)) return m.prefix.address;
+  return null;
+}
+
+function onePort(matches: readonly Match[]): number | null {
+  for (const m of matches) if (m.kind === 'dport' && !m.negated && m.first === m.last) return m.first;
+  return null;
 }
 
 function put<K>(map: Map<K, number[]>, key: K, place: number): void {

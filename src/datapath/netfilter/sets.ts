@@ -154,10 +154,10 @@ function finderOf<E extends SetElement>(elements: readonly E[]): Find<E> {
   const intervals: Interval<E>[] = [];
   const others: E[] = [];
   for (const element of elements) {
-    const [part, ...more] = element.key;
-    const ends = part === undefined || more.length > 0 ? null : endsOf(part);
-    const values = element.key.filter((p) => typeof p !== 'object');
-    if (values.length === element.key.length) exact.set(keyOf(values), element);
+    const { key } = element;
+    const [part] = key;
+    const ends = part === undefined || key.length > 1 ? null : endsOf(part);
+    if (key.every(isValue)) exact.set(keyOf(key), element);
     else if (ends !== null) intervals.push({ ...ends, element });
     else others.push(element);
   }
@@ -165,6 +165,8 @@ function finderOf<E extends SetElement>(elements: readonly E[]): Find<E> {
   const inTurn = (values: readonly KeyValue[]) => others.find((e) => e.key.every((part, i) => holds(part, values[i])));
   return (values) => exact.get(keyOf(values)) ?? within(values[0]) ?? (others.length === 0 ? undefined : inTurn(values));
 }
+
+const isValue = (part: KeyPart): part is KeyValue => typeof part !== 'object';
 
 /** Null: it is no interval of numbers or addresses. */
 function endsOf(part: KeyPart): { readonly first: number | bigint; readonly last: number | bigint } | null {
