@@ -31,7 +31,8 @@ export const isAboutConntrack = ({ matches, target }: Rule): boolean =>
  * else does, no packet notices.
  */
 export function asksConntrack({ chains }: FoundTable): boolean {
-  for (const rules of chains.values()) if (rules.some((r) => isAboutConntrack(r) || r.matches.some((m) => m.kind === 'unknown'))) return true;
+  for (const rules of chains.values())
+    if (rules.some((r) => isAboutConntrack(r) || r.matches.some((m) => m.kind === 'unknown'))) return true;
   return false;
 }
 
