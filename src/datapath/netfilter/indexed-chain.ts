@@ -4,7 +4,7 @@ import type { Match } from './match.ts';
 import { type Chain, type DispatchKey, plainChain, type Rule } from './ruleset.ts';
 
 /** Shorter chains are looked through as fast as an index answers, and a trace then shows every rule that did not match. */
-const LONG = 32;
+export const LONG = 32;
 
 /** A chain of rules. A long one is found by the destination or the port that its rules ask for, where the kernel looks at every rule in turn. */
 export function chainOf(name: string, rules: readonly Rule[]): Chain {
@@ -18,6 +18,16 @@ export function chainOf(name: string, rules: readonly Rule[]): Chain {
       return pick(rules, index, key);
     },
   };
+}
+
+/** A chain whose rules are made when a packet comes to it. */
+export function chainMadeBy(name: string, make: () => readonly Rule[]): Chain {
+  let made: Chain | null = null;
+  const chain = (): Chain => {
+    made ??= chainOf(name, make());
+    return made;
+  };
+  return { name, rules: () => chain().rules(), candidates: (key) => chain().candidates(key) };
 }
 
 /** Places of rules: by the one address that they are about, else by the one port, else those that may be about any packet. */

@@ -64,16 +64,17 @@ export function mapOf(
 /** A map that stands in the rule, or one with a name, asked for this purpose. */
 function found(map: Expr, key: Key, gives: Gives, purpose: string, maps: Maps): VerdictMap | null {
   if (map.kind === 'set') return mapOf(null, map.items, key.types, gives, maps);
-  if (map.kind !== 'ref') return null;
-  const known = `${purpose} ${map.name}`;
+  const declared = map.kind === 'ref' ? maps.map(map.name) : undefined;
+  return declared === undefined || declared.key.length !== key.types.length ? null : declaredMap(declared, gives, purpose, maps);
+}
+
+/** A map with a name, as it is asked for this purpose. Null: it is not understood. */
+export function declaredMap({ name, key, items }: SetSyntax, gives: Gives, purpose: string, maps: Maps): VerdictMap | null {
+  const known = `${purpose} ${name}`;
   const made = maps.made.get(known);
   if (made !== undefined) return made;
-  const declared = maps.map(map.name);
-  const types = declared === undefined ? null : typesOf(declared.key, maps.family);
-  const result =
-    declared === undefined || types === null || types.length !== key.types.length
-      ? null
-      : mapOf(map.name, declared.items, types, gives, maps);
+  const types = typesOf(key, maps.family);
+  const result = types === null ? null : mapOf(name, items, types, gives, maps);
   maps.made.set(known, result);
   return result;
 }
@@ -91,6 +92,9 @@ export function lookedUp(keyed: Expr, map: Expr, gives: Gives, purpose: string, 
   const of = key === null ? null : found(map, key, gives, purpose, maps);
   return key === null || of === null ? null : { kind: 'vmap', key: key.selectors, map: of };
 }
+
+/** The purpose of a map of verdicts. */
+export const VERDICTS = 'vmap';
 
 export const givesVerdict: Gives = (data) => {
   if (!isVerdict(data) || data.kind === 'CONTINUE') return null;

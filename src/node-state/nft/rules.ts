@@ -3,7 +3,7 @@ import type { Rule } from '../../datapath/netfilter/ruleset.ts';
 import type { Target } from '../../datapath/netfilter/target.ts';
 import type { Origin } from '../../source/origin.ts';
 import { keyOf } from './key.ts';
-import { givesMark, givesVerdict, lookedUp, type Maps } from './maps.ts';
+import { givesMark, givesVerdict, lookedUp, type Maps, VERDICTS } from './maps.ts';
 import { markSteps } from './marks.ts';
 import { matchOf, type Scope } from './matches.ts';
 import { printExpr, type Statement, type Written } from './syntax.ts';
@@ -74,7 +74,7 @@ function meaningOf(s: Written, scope: Scope & Maps): Meaning {
     case 'verdict':
       return s.verdict.kind === 'CONTINUE' ? NOTHING : does([s.verdict], text);
     case 'vmap': {
-      const target = lookedUp(s.key, s.map, givesVerdict, 'vmap', scope);
+      const target = lookedUp(s.key, s.map, givesVerdict, VERDICTS, scope);
       return does(target === null ? null : [target], text);
     }
     case 'set':

@@ -81,7 +81,8 @@ export interface ChainSyntax {
 
 export interface RuleSyntax {
   readonly line: number;
-  readonly statements: readonly Written[];
+  /** Read when they are asked for: of a large listing a packet passes few. */
+  statements(): readonly Written[];
 }
 
 export interface SetSyntax {

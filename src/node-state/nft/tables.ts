@@ -1,4 +1,4 @@
-import { chainOf } from '../../datapath/netfilter/indexed-chain.ts';
+import { chainMadeBy, chainOf, LONG } from '../../datapath/netfilter/indexed-chain.ts';
 import type { BaseChainSpec, Chain, Hook, LinkChain, NftTable, Policy, Rule } from '../../datapath/netfilter/ruleset.ts';
 import type { NamedSet, VerdictMap } from '../../datapath/netfilter/sets.ts';
 import type { Target } from '../../datapath/netfilter/target.ts';
@@ -44,15 +44,17 @@ export function tableOf(text: StateText, syntax: TableSyntax, { managed }: Rules
   }
   const scope: Scope & Maps = { ...maps, set: (called) => declaredSets.get(called) };
   const chains = new Map<string, Chain>();
-  let tracks = false;
   for (const c of syntax.chains) {
-    const rules = c.rules.map((r, i) =>
-      ruleOf(r.statements, scope, declaredAt(text, r.line, `Node/${text.node} nft ${family} ${name} ${c.name} ${i + 1}`)),
-    );
-    tracks ||= rules.some(asksConntrack);
-    chains.set(c.name, { ...chainOf(c.name, rules), ...(c.comment === null ? {} : { comment: c.comment }) });
+    const make = () =>
+      c.rules.map((r, i) =>
+        ruleOf(r.statements(), scope, declaredAt(text, r.line, `Node/${text.node} nft ${family} ${name} ${c.name} ${i + 1}`)),
+      );
+    // Most packets come to a long one: the first does not wait for it.
+    const chain = c.rules.length < LONG ? chainMadeBy(c.name, make) : chainOf(c.name, make());
+    chains.set(c.name, { ...chain, ...(c.comment === null ? {} : { comment: c.comment }) });
   }
   const { base, links } = basesOf(syntax, chains, tell);
+  let tracks: boolean | null = null;
   return {
     family,
     name,
@@ -61,7 +63,10 @@ export function tableOf(text: StateText, syntax: TableSyntax, { managed }: Rules
     base,
     ...(links.length === 0 ? {} : { links }),
     ...(isOfIptables(syntax, managed) ? { isOfIptables: true as const } : {}),
-    tracksConnections: tracks,
+    get tracksConnections() {
+      tracks ??= [...chains.values()].some((c) => c.rules().some(asksConntrack));
+      return tracks;
+    },
     chain: (called) => chains.get(called),
     chains: () => chains.values(),
   };

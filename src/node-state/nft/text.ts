@@ -136,7 +136,9 @@ function chainOf(read: Reader, line: number): ChainSyntax | null {
       comment = t.name();
       return true;
     }
-    rules.push({ line: at, statements: statementsOf(t) });
+    const again = t.again();
+    t.skipStatement();
+    rules.push({ line: at, statements: () => statementsOf(again()) });
     return true;
   });
   return { name, comment, line, base, rules };

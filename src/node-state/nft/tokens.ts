@@ -30,9 +30,9 @@ function tokenAt(text: string, line: number, from: number): Token {
   return { kind: text[from] === ';' ? 'end' : 'sign', text: text.slice(from, sign), line, from, to: sign };
 }
 
-/** Adds those of a line, and its end. */
-function addTokens(tokens: Token[], text: string, line: number): void {
-  for (let at = endOf(BETWEEN, text, 0); at < text.length; ) {
+/** Adds those of a line from a place in it on, and its end. */
+function addTokens(tokens: Token[], text: string, line: number, from: number): void {
+  for (let at = endOf(BETWEEN, text, from); at < text.length; ) {
     const token = tokenAt(text, line, at);
     tokens.push(token);
     at = endOf(BETWEEN, text, token.to);
@@ -46,11 +46,25 @@ export class Tokens {
   /** Those from `#base` on, of the lines before `#nextLine`. */
   #tokens: Token[] = [];
   #base = 0;
-  #nextLine = 0;
+  #nextLine: number;
   #at = 0;
 
-  constructor(lines: readonly string[]) {
+  /** From a line, and a place in it, on. */
+  constructor(lines: readonly string[], line = 0, column = 0) {
     this.#lines = lines;
+    this.#nextLine = line;
+    if (column > 0) this.#addLine(column);
+  }
+
+  /** All that is still to come, for a reader that comes back to it. */
+  again(): () => Tokens {
+    const { line, from } = this.peek() ?? { line: this.#lines.length, from: 0 };
+    return () => new Tokens(this.#lines, line, from);
+  }
+
+  #addLine(from: number): void {
+    const line = this.#nextLine++;
+    addTokens(this.#tokens, this.#lines[line] ?? '', line, from);
   }
 
   /** What was gone past is asked for no more. */
@@ -61,10 +75,7 @@ export class Tokens {
   }
 
   #token(at: number): Token | undefined {
-    while (at - this.#base >= this.#tokens.length && this.#nextLine < this.#lines.length) {
-      const line = this.#nextLine++;
-      addTokens(this.#tokens, this.#lines[line] ?? '', line);
-    }
+    while (at - this.#base >= this.#tokens.length && this.#nextLine < this.#lines.length) this.#addLine(0);
     return this.#tokens[at - this.#base];
   }
 

@@ -52,3 +52,19 @@ describe('what is no ruleset', () => {
     expect(readText('')).toEqual({ pieces: [{ kind: 'nft', tables: [] }], unread: [], faults: [] });
   });
 });
+
+describe('what is not understood of a rule ends where the rule does', () => {
+  const rows: readonly (readonly [name: string, rule: string])[] = [
+    ['in one line', 'ip saddr { !10.0.0.1, 10.0.0.2 } drop'],
+    ['a set of several lines', 'ip saddr { !10.0.0.1,\n\t\t\t     10.0.0.2 } drop'],
+  ];
+  it.each(rows)('%s', (_, rule) => {
+    const listing = `table ip t {\n\tchain a {\n\t\taccept\n\t\t${rule}\n\t\tdrop\n\t}\n\tchain b {\n\t}\n}\n`;
+    const [table] = tablesOf(listing);
+    const chains = [...(table?.chains() ?? [])].map((chain) => [chain.name, chain.rules().map((r) => r.target?.kind)]);
+    expect(chains).toEqual([
+      ['a', ['ACCEPT', 'unmodelled', 'DROP']],
+      ['b', []],
+    ]);
+  });
+});
