@@ -8,6 +8,7 @@ import type { Hook, NftTable, Policy, Rule, TableName, VirtualServers } from './
 import type { Socket } from './netns.ts';
 import type { Route } from './route.ts';
 import type { Sysctl } from './sysctl.ts';
+import type { Untold } from './untold.ts';
 
 /**
  * What was found on a machine. It wins over what was compiled, table by table: null, or a table that is not there, was not given, and stays
@@ -18,6 +19,8 @@ export interface FoundState {
   readonly iptables: Readonly<Record<IpFamily, ReadonlyMap<TableName, FoundTable>>>;
   /** Without those that iptables-nft wrote, where iptables-save is given as well. */
   readonly nft: readonly NftTable[] | null;
+  /** Tables that nothing is told of, so that any rule may stand at any hook. */
+  readonly untold: readonly UntoldTables[];
   readonly links: readonly FoundLink[] | null;
   readonly addresses: Readonly<Record<IpFamily, readonly FoundAddress[] | null>>;
   /** By the number of the table. */
@@ -47,6 +50,7 @@ export interface FoundText {
 export const NOTHING_FOUND: FoundState = {
   iptables: { IPv4: new Map(), IPv6: new Map() },
   nft: null,
+  untold: [],
   links: null,
   addresses: { IPv4: null, IPv6: null },
   routes: { IPv4: new Map(), IPv6: new Map() },
@@ -61,6 +65,11 @@ export const NOTHING_FOUND: FoundState = {
   texts: [],
 };
 
+export interface UntoldTables extends Untold {
+  readonly families: readonly IpFamily[];
+  readonly origin: Origin;
+}
+
 /** A table of iptables. A chain that is only declared has no rules. */
 export interface FoundTable {
   readonly policies: ReadonlyMap<Hook, Policy>;
@@ -68,6 +77,8 @@ export interface FoundTable {
   readonly policyOrigins?: ReadonlyMap<Hook, Origin>;
   readonly chains: ReadonlyMap<string, readonly Rule[]>;
   readonly origin: Origin;
+  /** Not all of it is told; rules that say so stand where others may be. Undefined: all is told. */
+  readonly untold?: Untold;
 }
 
 /**

@@ -33,6 +33,7 @@ const driftCause = open({
       'missing-rule',
       'chain-policy',
       'unmodelled-rule',
+      'untold',
       'missing-route',
       'wrong-route',
       'routing-rule',

@@ -1,3 +1,4 @@
+import { describeFailure } from '../hop/failure.ts';
 import type { Locus, Origin } from '../source/origin.ts';
 import type { Detail } from './cause.ts';
 import { routeDetail, routingRuleDetail } from './detail-routes.ts';
@@ -7,6 +8,8 @@ import { otherwise, type TwoNodes, type TwoTraces } from './two.ts';
 
 /** Within a part that makes a flow end otherwise: the rule, the chain, the route, the setting. */
 export function detailOf({ node, what }: Part, traces: TwoTraces, nodes: TwoNodes): Detail {
+  const untold = untoldIn(node, traces);
+  if (untold !== null) return untold;
   switch (what.kind) {
     case 'iptables':
     case 'nft':
@@ -23,6 +26,14 @@ export function detailOf({ node, what }: Part, traces: TwoTraces, nodes: TwoNode
     default:
       return inText(otherwise(whatText(what), traces), textsOf(what, nodes));
   }
+}
+
+/** A text was to tell it, and does not. */
+function untoldIn(node: string, { has }: TwoTraces): Detail | null {
+  for (const { failure } of has.paths)
+    if (failure?.code === 'FACT_MISSING' && 'why' in failure.facts && failure.facts.why === 'untold' && failure.facts.netns === node)
+      return { kind: 'untold', text: describeFailure(failure), place: failure.origin.locus, isThere: true };
+  return null;
 }
 
 /** Where the walk ended by something that is compiled, the text is to be cited that does not have what is missing. */

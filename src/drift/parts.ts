@@ -20,6 +20,8 @@ export type What =
       readonly isFound: boolean;
     }
   | { readonly kind: 'routes' | 'rules' | 'ipvs'; readonly family: IpFamily }
+  /** Tables of rules that a text was to tell. */
+  | { readonly kind: 'untold'; readonly what: string }
   /** Links and their addresses. */
   | { readonly kind: 'devices' | 'neighbours' | 'fdb' | 'sockets' | 'connections' | 'sysctls' }
   | { readonly kind: 'sysctl'; readonly name: string };
@@ -37,6 +39,8 @@ export function whatText(what: What): string {
       return what.family === 'IPv4' ? 'ip rule' : 'ip -6 rule';
     case 'ipvs':
       return `ipvsadm (${what.family})`;
+    case 'untold':
+      return what.what;
     case 'devices':
       return 'ip link and ip addr';
     case 'neighbours':
@@ -62,6 +66,9 @@ export function partsOf(node: string, found: FoundState, compiled: Netns): reado
       [...found.iptables[family].keys()].map((table) => part({ kind: 'iptables', family, table }, withoutTable(family, table))),
     ),
     ...nftParts(node, found, compiled),
+    ...found.untold.map((own) =>
+      part({ kind: 'untold', what: own.what }, (state) => ({ ...state, untold: state.untold.filter((u) => u !== own) })),
+    ),
     ...FAMILIES.flatMap((family) => [
       ...(found.routes[family].size > 0 || found.areAllTables[family]
         ? [

@@ -1,3 +1,4 @@
+import type { Untold } from '../datapath/untold.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import type { Locus } from '../source/origin.ts';
 import { named, type Wording } from '../source/sentence.ts';
@@ -5,6 +6,8 @@ import type { ExternalBackend } from './failure-endpoints.ts';
 
 /** What the input does not say, or what whoever it is left to decides. */
 export type NotGiven =
+  /** Rules or routes of a machine that a text was to tell. */
+  | ({ readonly why: 'untold'; readonly netns: string } & Untold)
   | { readonly why: 'unserved'; readonly url: string }
   | { readonly why: 'no-controller'; readonly frontend: string }
   /** The connection ends where no pod of the controller is. */
@@ -51,6 +54,8 @@ export type NotGiven =
 /** That, in words. */
 export function notGiven(facts: NotGiven): Wording {
   switch (facts.why) {
+    case 'untold':
+      return `${facts.what} on ${facts.netns} is not known: ${facts.because}`;
     case 'unserved':
       return `nobody serves ${facts.url}`;
     case 'no-controller':

@@ -4,6 +4,7 @@ import type { Rule, TableName } from '../datapath/netfilter/ruleset.ts';
 import type { IpFamily } from '../net/address.ts';
 import { type FoundLine, type Loader, refuseToLoad } from './found-line.ts';
 import { foundNft } from './found-nft.ts';
+import { LabError } from './machine.ts';
 
 /** What was found on a machine, for the programs that load it: as it was printed, because the kernel is to be asked about that. */
 export interface FoundInput {
@@ -13,6 +14,7 @@ export interface FoundInput {
 
 /** In the order in which they are loaded: rules of iptables speak of sets. */
 export function foundInputs(found: FoundState): readonly FoundInput[] {
+  refuseUntold(found);
   const inputs: readonly FoundInput[] = [
     { loader: 'ipset restore', lines: found.texts.filter(({ program }) => program === 'ipset').flatMap(plainLines) },
     { loader: 'iptables-restore', lines: iptablesLines(found, 'IPv4') },
@@ -22,6 +24,13 @@ export function foundInputs(found: FoundState): readonly FoundInput[] {
   ];
   for (const { loader, lines } of inputs) for (const line of lines) refuseToLoad(loader, line);
   return inputs.filter(({ lines }) => lines.length > 0);
+}
+
+/** A kernel that has a part of the rules would answer for all of them. */
+function refuseUntold({ iptables, untold }: FoundState): void {
+  const tables = [...iptables.IPv4.values(), ...iptables.IPv6.values()].flatMap((table) => table.untold ?? []);
+  for (const { what, because, command } of [...tables, ...untold])
+    throw new LabError(`${what} is not known, so that no lab can have it: ${because}`, `collect all of it: ${command}`);
 }
 
 const plainLines = ({ document, lines }: FoundText): readonly FoundLine[] =>

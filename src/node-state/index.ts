@@ -20,6 +20,8 @@ export { withoutDevices } from './without-devices.ts';
 export interface NodeState {
   /** Null: none of them says anything. */
   readonly state: FoundState | null;
+  /** Does any of them tell something, or is it only known that some of them do not? */
+  readonly isTold: boolean;
   readonly unread: readonly Unread[];
   readonly faults: readonly StateFault[];
   readonly conflicts: readonly Conflict[];
@@ -46,9 +48,11 @@ export function readNodeState(node: string, files: readonly StateFile[]): NodeSt
     unread.push(...reading.unread);
     faults.push(...reading.faults);
   }
-  const { state, conflicts } = merge(pieces);
+  const { state, conflicts } = merge(pieces, faults);
+  const isUntold = faults.some((f) => f.untold !== undefined);
   return {
-    state: pieces.length === 0 ? null : state,
+    state: pieces.length === 0 && !isUntold ? null : state,
+    isTold: pieces.length > 0,
     unread,
     faults,
     conflicts,

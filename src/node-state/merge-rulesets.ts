@@ -1,10 +1,12 @@
 import type { FoundState, FoundTable } from '../datapath/found-state.ts';
 import { type NftTable, TABLE_HOOKS, type Table, type TableName } from '../datapath/netfilter/ruleset.ts';
+import { untoldTable } from '../datapath/netfilter/untold.ts';
 import type { IpFamily } from '../net/address.ts';
 import { familyOfCommand } from './command.ts';
 import { type Conflict, conflict } from './conflict.ts';
 import { sameState } from './same-state.ts';
-import { declaredAt, type FoundPiece, type Piece, type StateText } from './text.ts';
+import { declaredAt, type FoundPiece, type Piece, type StateFault, type StateText } from './text.ts';
+import { originIn, untoldIptables, whatIsIn } from './untold.ts';
 
 interface Iptables {
   readonly tables: FoundState['iptables'];
@@ -20,7 +22,7 @@ const backendOf = (piece: IptablesPiece, { command }: StateText): 'nft' | 'legac
   /^\S*tables-legacy/.test(command ?? '') ? 'legacy' : /^\S*tables-nft/.test(command ?? '') ? 'nft' : piece.backend;
 
 /** The tables of iptables and ip6tables, by family and name. */
-export function iptablesOf(pieces: readonly FoundPiece[], conflicts: Conflict[]): Iptables {
+export function iptablesOf(pieces: readonly FoundPiece[], faults: readonly StateFault[], conflicts: Conflict[]): Iptables {
   const tables = { IPv4: new Map<TableName, FoundTable>(), IPv6: new Map<TableName, FoundTable>() };
   const legacy = new Set<string>();
   for (const { piece, text } of pieces) {
@@ -31,31 +33,50 @@ export function iptablesOf(pieces: readonly FoundPiece[], conflicts: Conflict[])
       const key = `${family} ${name}`;
       const before = tables[family].get(name);
       // A machine may have both iptables, and only one of them in use.
-      if (before === undefined || (isIdle(before) && !isIdle(table))) {
+      if (before === undefined || isBetter(table, before)) {
         tables[family].set(name, table);
         if (isLegacy) legacy.add(key);
         else legacy.delete(key);
-      } else if (!isIdle(table) && !sameState(before, table))
+      } else if (table.untold === undefined && !isIdle(table) && !sameState(before, table))
         conflicts.push(conflict(`${family === 'IPv6' ? 'ip6tables' : 'iptables'}'s table ${name}`, before.origin, table.origin, text));
     }
+  }
+  for (const [family, name, table] of untoldIptables(faults)) {
+    const own = tables[family];
+    if (!own.has(name) && !isInNft(pieces, family, name)) own.set(name, table);
   }
   return { tables, legacy };
 }
 
+/** What is told wins over what is not, and a table in use over one that is not. */
+function isBetter(table: FoundTable, before: FoundTable): boolean {
+  if (table.untold !== undefined || before.untold !== undefined) return table.untold === undefined;
+  return isIdle(before) && !isIdle(table);
+}
+
+/** iptables-nft keeps a table where nft lists it. */
+const isInNft = (pieces: readonly FoundPiece[], family: IpFamily, name: TableName): boolean =>
+  pieces.some(({ piece }) => piece.kind === 'nft' && piece.tables.some((t) => isTwin(t, family, name)));
+
+const isTwin = (table: NftTable, family: IpFamily, name: TableName): boolean =>
+  table.isOfIptables === true && table.name === name && table.family === (family === 'IPv4' ? 'ip' : 'ip6');
+
 /** A save has all tables that are loaded, unless it is of one (-t): those that are not there have nothing in them. */
 function unlisted(piece: IptablesPiece, text: StateText): readonly (readonly [TableName, FoundTable])[] {
   const command = text.command ?? '';
-  const isOfAll = piece.tables.size > 1 || (/-save\b/.test(command) && !/\s-(t|-table)\b/.test(command));
-  if (!isOfAll || /\s-\w*S|--list-rules/.test(command)) return [];
-  const origin = declaredAt(text, 0);
-  return TABLES.filter((name) => !piece.tables.has(name)).map((name) => [
-    name,
-    {
-      policies: new Map(TABLE_HOOKS[name].map((hook) => [hook, 'ACCEPT'])),
-      chains: new Map(TABLE_HOOKS[name].map((hook) => [hook, []])),
-      origin,
-    },
-  ]);
+  const isOfAll = piece.cut !== undefined || piece.tables.size > 1 || /-save\b/.test(command);
+  if (!isOfAll || /\s-(t|-table)\b/.test(command) || /\s-\w*S|--list-rules/.test(command)) return [];
+  return TABLES.filter((name) => !piece.tables.has(name)).map((name) => [name, unlistedTable(name, piece, text)]);
+}
+
+function unlistedTable(name: TableName, { cut, family }: IptablesPiece, text: StateText): FoundTable {
+  if (cut !== undefined) return untoldTable(name, { ...cut.untold, what: whatIsIn(family ?? 'IPv4', name) }, originIn(cut.origin, name));
+  const hooks = TABLE_HOOKS[name];
+  return {
+    policies: new Map(hooks.map((hook) => [hook, 'ACCEPT'])),
+    chains: new Map(hooks.map((hook) => [hook, []])),
+    origin: declaredAt(text, 0),
+  };
 }
 
 const TABLES: readonly TableName[] = ['raw', 'mangle', 'nat', 'filter', 'security'];

@@ -6,16 +6,21 @@ import type { Origin } from '../source/origin.ts';
 import { type Conflict, conflict } from './conflict.ts';
 import { iptablesOf, nftOf, serversOf } from './merge-rulesets.ts';
 import { keyOf, sameState } from './same-state.ts';
-import { declaredAt, type FoundPiece, type Piece, type StateText } from './text.ts';
+import { declaredAt, type FoundPiece, type Piece, type StateFault, type StateText } from './text.ts';
+import { untoldTables } from './untold.ts';
 
 /** All that texts of one node say, put together. */
-export function merge(pieces: readonly FoundPiece[]): { readonly state: FoundState; readonly conflicts: readonly Conflict[] } {
+export function merge(
+  pieces: readonly FoundPiece[],
+  faults: readonly StateFault[],
+): { readonly state: FoundState; readonly conflicts: readonly Conflict[] } {
   const conflicts: Conflict[] = [];
-  const iptables = iptablesOf(pieces, conflicts);
+  const iptables = iptablesOf(pieces, faults, conflicts);
   const state: FoundState = {
     ...NOTHING_FOUND,
     iptables: iptables.tables,
     nft: nftOf(pieces, iptables, conflicts),
+    untold: untoldTables(faults),
     links: linksOf(pieces),
     addresses: { IPv4: addressesOf(pieces, 'IPv4'), IPv6: addressesOf(pieces, 'IPv6') },
     routes: { IPv4: routesOf(pieces, 'IPv4', conflicts), IPv6: routesOf(pieces, 'IPv6', conflicts) },

@@ -1,7 +1,8 @@
 import { commandOfName, printedBy } from './command.ts';
 import { type Format, RIGHT } from './format.ts';
 import { type Section, sectionsOf } from './sections.ts';
-import { lineOf, type StateFault, type StateText, stateText, type Unread } from './text.ts';
+import { lineOf, type StateFault, type StateText, stateText, type Unread, type Untellable } from './text.ts';
+import { leftOut, unseen } from './wrong-command.ts';
 
 /** A file that may have node state. `path`: below the directory that somebody named; `name`: as it is shown. */
 export interface StateFile {
@@ -59,29 +60,30 @@ const NOTHING: Recognised = { texts: [], faults: [], unread: [], missing: [], un
 function recogniseSection(node: string, file: StateFile, section: Section, command: string | null, isOnly: boolean): Recognised {
   const text = stateText(node, file.name, section.lines.join('\n'), section.first + 1, command);
   const printed = command === null ? null : printedBy(command);
-  const fault = (message: string, hint: string | null): Recognised => ({ ...NOTHING, faults: [{ locus: faultAt(text), message, hint }] });
+  const fault: Fault = (message, hint, untold) => ({
+    ...NOTHING,
+    faults: [{ locus: faultAt(text), message, hint, ...(untold == null ? {} : { untold }) }],
+  });
   if (printed?.is === 'foreign') return { ...NOTHING, unknown: 'it is of another network namespace' };
   if (section.remark !== null) return remarked(section, text, printed?.is === 'state' ? printed.format : null, fault);
   const { kind } = section;
+  const isWrong = (by: string, right: string) =>
+    fault(`this is what ${by} prints, which does not say all`, `collect ${right} instead`, leftOut(by, right, section.lines));
   if (kind?.is === 'wrong')
-    return fault(
-      `this is what ${command !== null && printed?.is === 'wrong' ? command : kind.command} prints, which does not say all`,
-      `collect ${rightFor(kind.right, command, section)} instead`,
-    );
+    return isWrong(command !== null && printed?.is === 'wrong' ? command : kind.command, rightFor(kind.right, command, section));
   if (kind?.is === 'state') {
-    if (printed?.is === 'wrong' && kind.format === 'nft')
-      return fault(`this is what ${command} prints, which does not say all`, `collect ${printed.right} instead`);
+    if (printed?.is === 'wrong' && kind.format === 'nft' && command !== null) return isWrong(command, printed.right);
     return { ...NOTHING, texts: [{ format: kind.format, text }] };
   }
   if (section.lines.some((line) => NO_IPVS.test(line))) return { ...NOTHING, missing: ['ipvsadm (the kernel has no IPVS)'] };
   const error = errorIn(section.lines);
   if (error !== null && (printed?.is === 'state' || isOnly || /^\S*(tables|nft|ipset|ipvsadm|conntrack|sysctl)/.test(error)))
-    return fault(`this is no output, but an error: ${error}`, hintFor(error, printed?.is === 'state' ? command : null));
+    return fault(`this is no output, but an error: ${error}`, ...hintFor(error, printed?.is === 'state' ? command : null));
   if (printed?.is === 'state' && isEmptyJson(section.lines)) return { ...NOTHING, texts: [{ format: printed.format, text }] };
   const isEmpty = section.lines.every((line) => line.trim() === '');
   if (isEmpty) return printed?.is === 'state' && command !== null ? fault(...emptyOf(command)) : NOTHING;
   if (printed?.is === 'state') return fault(`this is not what ${command} prints`, null);
-  if (printed?.is === 'wrong') return fault(`this is what ${command} prints, which does not say all`, `collect ${printed.right} instead`);
+  if (printed?.is === 'wrong' && command !== null) return isWrong(command, printed.right);
   if (printed?.is === 'other' || isOnly) return { ...NOTHING, unknown: 'no command whose output is read prints this' };
   return { ...NOTHING, unread: junk(text), unknown: 'no command whose output is read prints this' };
 }
@@ -92,7 +94,7 @@ const isEmptyJson = (lines: readonly string[]): boolean => /^\s*\[(?:\s|\{\s*\}|
 /** Of a text without a line, the file itself. */
 const faultAt = (text: StateText) => lineOf(text, 0, `Node/${text.node}`);
 
-type Fault = (message: string, hint: string | null) => Recognised;
+type Fault = (message: string, hint: string | null, untold?: Untellable | null) => Recognised;
 
 function remarked({ remark, command }: Section, text: StateText, format: Format | null, fault: Fault): Recognised {
   if (remark === null || format === null) return NOTHING;
@@ -104,7 +106,9 @@ function remarked({ remark, command }: Section, text: StateText, format: Format 
     case 'failed': {
       if (text.lines.some((line) => NO_IPVS.test(line))) return { ...NOTHING, missing: [`${command} (the kernel has no IPVS)`] };
       const said = text.lines.map((line) => line.replace(/^#\s?/, '')).find((line) => line.trim() !== '');
-      return fault(`${command} failed with exit status ${remark.status}${said === undefined ? '' : `: ${said.trim()}`}`, null);
+      const isSeen = said === undefined || !isRefusal(said);
+      const message = `${command} failed with exit status ${remark.status}${said === undefined ? '' : `: ${said.trim()}`}`;
+      return isSeen ? fault(message, null) : fault(message, `collect ${command} as root`, unseenBy(command));
     }
   }
 }
@@ -143,12 +147,19 @@ function errorIn(lines: readonly string[]): string | null {
   return said.find((line) => ERRORS.some((pattern) => pattern.test(line)))?.trim() ?? null;
 }
 
-function hintFor(error: string, command: string | null): string | null {
+function hintFor(error: string, command: string | null): readonly [string | null, Untellable | null] {
   const what = command ?? 'the command';
-  if (/not found|no such file/i.test(error)) return `${what} is not installed there: leave the file out, or install it`;
-  if (/denied|not permitted|root/i.test(error)) return `collect ${command ?? 'it'} as root`;
-  if (/lock/.test(error)) return `collect ${command ?? 'it'} once more: another program was at the tables`;
-  return null;
+  if (/not found|no such file/i.test(error)) return [`${what} is not installed there: leave the file out, or install it`, null];
+  if (isRefusal(error)) return [`collect ${command ?? 'it'} as root`, unseenBy(command)];
+  if (/lock/.test(error)) return [`collect ${command ?? 'it'} once more: another program was at the tables`, null];
+  return [null, null];
+}
+
+const isRefusal = (error: string): boolean => /denied|not permitted|root/i.test(error);
+
+function unseenBy(command: string | null): Untellable | null {
+  const printed = command === null ? null : printedBy(command);
+  return command !== null && printed?.is === 'state' ? unseen(command, printed.format) : null;
 }
 
 /** Nothing printed may mean that there is nothing, and as well that the command failed. */

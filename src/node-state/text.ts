@@ -5,6 +5,7 @@ import type { NftTable, TableName, VirtualServers } from '../datapath/netfilter/
 import type { Socket } from '../datapath/netns.ts';
 import type { Route } from '../datapath/route.ts';
 import type { Sysctl } from '../datapath/sysctl.ts';
+import type { Untold } from '../datapath/untold.ts';
 import type { IpFamily } from '../net/address.ts';
 import { declared, type Locus, type Origin, type SourceDocument } from '../source/origin.ts';
 
@@ -46,12 +47,25 @@ export interface Unread {
   readonly why: string;
 }
 
-/** What is wrong with a text as a whole, so that it cannot be used: cut off, the output of another command. `hint`: the right command. */
+/**
+ * What is wrong with a text as a whole, so that it cannot be used: cut off, the output of another command. `hint`: the right command. `untold`:
+ * what it was to tell, and where nothing else tells it, nobody knows.
+ */
 export interface StateFault {
   readonly locus: Locus;
   readonly message: string;
   readonly hint: string | null;
+  readonly untold?: Untellable;
 }
+
+/** What a command tells, and a text in its place does not. */
+export type Untellable = { readonly because: string; readonly command: string } & (
+  | { readonly area: 'iptables'; readonly family: IpFamily; readonly tables: readonly TableName[] }
+  /** Tables of nft, or of the other iptables. */
+  | { readonly area: 'tables'; readonly families: readonly IpFamily[]; readonly what: string }
+  | { readonly area: 'routes'; readonly family: IpFamily; readonly tables: readonly number[] }
+  | { readonly area: 'rules'; readonly family: IpFamily }
+);
 
 /** What one text says: several things, where its command prints several (`ip addr`: devices and addresses). */
 export interface Reading {
@@ -67,6 +81,8 @@ export type Piece =
       readonly family: IpFamily | null;
       readonly backend: 'nft' | 'legacy' | null;
       readonly tables: ReadonlyMap<TableName, FoundTable>;
+      /** Tables that are not there may have followed: why that is not known, and the line. Undefined: all that was asked for is there. */
+      readonly cut?: { readonly untold: Omit<Untold, 'what'>; readonly origin: Origin };
     }
   | { readonly kind: 'nft'; readonly tables: readonly NftTable[] }
   | { readonly kind: 'ipset'; readonly sets: ReadonlyMap<string, Ipset> }

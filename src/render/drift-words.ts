@@ -55,7 +55,7 @@ export function groupTitle({ cause, flows, kind }: DriftGroup): string {
     return kind === 'different' ? `no single cause was found: ${count}` : `not known, and no single cause was found: ${count}`;
   const drift = cause.policyDrift ? 'policy drift: ' : '';
   const together = cause.together.length === 0 ? '' : `; together with ${listText(cause.together)}`;
-  return `${cause.node}: ${drift}${kind === 'undetermined' ? 'nobody knows, by ' : ''}${cause.text}${together}: ${count}`;
+  return `${cause.node}: ${drift}${kind === 'undetermined' && cause.kind !== 'untold' ? 'nobody knows, by ' : ''}${cause.text}${together}: ${count}`;
 }
 
 /** `node-1/iptables-save:41  -A FORWARD -j REJECT`. */

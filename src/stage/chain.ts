@@ -138,6 +138,7 @@ function apply(table: Table, chain: Chain, rule: Rule, element: MapElement | und
       moveMark(so, target);
       return null;
     case 'unmodelled':
+    case 'untold':
       so.verdict = { kind: 'UNKNOWN', table: table.name, chain: chain.name, rule, open: null, asked: target };
       return null;
     case 'vmap':

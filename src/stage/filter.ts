@@ -2,6 +2,7 @@ import { UNTRACKED } from '../datapath/conntrack.ts';
 import { printCondition, printRule } from '../datapath/netfilter/print-rule.ts';
 import type { RejectWith } from '../datapath/netfilter/reject-with.ts';
 import type { BaseChain, Hook, Rule } from '../datapath/netfilter/ruleset.ts';
+import type { Untold } from '../datapath/untold.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { FilterHop } from '../hop/linux-hop.ts';
 import type { IcmpErrorCode } from '../net/packet.ts';
@@ -70,17 +71,22 @@ export function undecided(
 ): Extract<End, { kind: 'undetermined' }> {
   const place = { netns: netns.name, table, chain };
   const facts =
-    asked.kind === 'unmodelled'
-      ? ({ why: 'unknown-target', ...place, rule: printRule(rule), target: asked.text } as const)
-      : ({
-          why: 'unknown-match',
-          ...place,
-          rule: printRule(rule),
-          match: printCondition(rule, asked),
-          lacks: (asked.kind === 'unknown' ? asked.lacks : undefined) ?? null,
-        } as const);
+    asked.kind === 'untold'
+      ? untoldFacts(netns.name, asked)
+      : asked.kind === 'unmodelled'
+        ? ({ why: 'unknown-target', ...place, rule: printRule(rule), target: asked.text } as const)
+        : ({
+            why: 'unknown-match',
+            ...place,
+            rule: printRule(rule),
+            match: printCondition(rule, asked),
+            lacks: (asked.kind === 'unknown' ? asked.lacks : undefined) ?? null,
+          } as const);
   return { kind: 'undetermined', failure: { code: 'FACT_MISSING', facts, origin: rule.origin }, ...(open === null ? {} : { open }) };
 }
+
+export const untoldFacts = (netns: string, { what, because, command }: Untold) =>
+  ({ why: 'untold', netns, what, because, command }) as const;
 
 /** The connection's mark is one for all its packets: where it is known already, the next one sees it even if this one goes no further. */
 function remark(skb: Skb, mark: number): void {

@@ -7,7 +7,7 @@ import type { Skb } from './skb.ts';
 
 /** Targets that end a base chain for the packet; or a rule of which nobody knows whether it matches. */
 export type Verdict =
-  | Exclude<Target, { kind: 'RETURN' | 'MARK' | 'CONNMARK' | 'NOTRACK' | 'jump' | 'goto' | 'vmap' | 'numgen' | 'unmodelled' }>
+  | Exclude<Target, { kind: 'RETURN' | 'MARK' | 'CONNMARK' | 'NOTRACK' | 'jump' | 'goto' | 'vmap' | 'numgen' | 'unmodelled' | 'untold' }>
   | {
       readonly kind: 'UNKNOWN';
       readonly table: string;
@@ -15,7 +15,7 @@ export type Verdict =
       readonly rule: Rule;
       /** Null: there are more than two ways to go on, or nobody knows them. */
       readonly open: OpenMatch | null;
-      readonly asked: Condition | Extract<Target, { kind: 'unmodelled' }>;
+      readonly asked: Condition | Extract<Target, { kind: 'unmodelled' | 'untold' }>;
     };
 
 /** One way through a base chain, which goes on from rule to rule; where packets part, there are copies of it. */

@@ -24,8 +24,8 @@ const ASSUMED = '(assumed)';
 /** A cluster of one node, without services: they are in its rules. Its pods are the addresses that it has a way to. */
 export function oneMachine(given: readonly NodeFiles[]): OneMachine {
   const { name, files } = theMachine(given);
-  const { state, faults } = readNodeState(name, files);
-  if (state === null) {
+  const { state, isTold, faults } = readNodeState(name, files);
+  if (state === null || !isTold) {
     const [fault] = faults;
     throw new FlagError(
       fault === undefined ? 'no file of --node-state has the output of a command that is read' : `--node-state: ${fault.message}`,

@@ -13,8 +13,9 @@ const chain = (family: string, base: string, ...rules: string[]) =>
 
 const pathOf = (listing: string) =>
   traceFlow(
-    twoHosts((r) => r.found({ iptables: new Map(), nft: tablesOf(listing), ipvs: null, tracks: false, beside: false, devices: new Map() }))
-      .flow,
+    twoHosts((r) =>
+      r.found({ iptables: new Map(), nft: tablesOf(listing), ipvs: null, untold: [], tracks: false, beside: false, devices: new Map() }),
+    ).flow,
   )[0];
 
 const INGRESS = 'hook ingress device "eth0" priority 0; policy accept';

@@ -222,7 +222,7 @@ describe('a command that failed', () => {
       'collect nft list ruleset as root',
     ],
     ["\n> Error while running 'iptables-save -c':  exit status 4\n", 'cmd/iptables-save--c.md', null],
-    ['# ipset save: exit status 1\n# Kernel error received: Operation not permitted\n', 'ipset-save', null],
+    ['# ipset save: exit status 1\n# Kernel error received: Operation not permitted\n', 'ipset-save', 'collect ipset save as root'],
   ])('%j in %s', (text, path, hint) => {
     expect(of(text, path)).toMatchObject({ texts: [], faults: [{ message: expect.stringMatching(/error|failed/), hint }] });
   });

@@ -32,7 +32,8 @@ type Chain = readonly [base: Base, ...rules: Rule[]];
 type End = number | string;
 
 const found = (tables: readonly NftTable[]) =>
-  twoHosts((r) => r.found({ iptables: new Map(), nft: tables, ipvs: null, tracks: false, beside: false, devices: new Map() })).flow;
+  twoHosts((r) => r.found({ iptables: new Map(), nft: tables, ipvs: null, untold: [], tracks: false, beside: false, devices: new Map() }))
+    .flow;
 
 const tables = (chains: readonly Chain[]) =>
   chains.map(([base, ...rules], i) => nftTable({ family: 'ip', name: `t${i}`, chains: [{ name: 'c', base, rules }] }));
@@ -222,7 +223,7 @@ it('what works beside the tables comes before them all', () => {
   const end = (beside: boolean, iptables: ReadonlyMap<TableName, FoundTable>) => {
     const { flow } = twoHosts((r) => {
       r.append('filter', 'FORWARD', mark(1));
-      r.found({ iptables, nft: tables([[forward, dropMarked]]), ipvs: null, tracks: false, beside, devices: new Map() });
+      r.found({ iptables, nft: tables([[forward, dropMarked]]), ipvs: null, untold: [], tracks: false, beside, devices: new Map() });
     });
     return traceFlow(flow)[0]?.failure?.code;
   };

@@ -6,7 +6,7 @@ const OTHER = { IPv4: 'ip6', IPv6: 'ip' } as const;
 
 /** What a family's ruleset has in place of what was compiled; what stays names devices as they were found. */
 export function rulesFor(
-  { found: { iptables, nft, ipvs, connections }, names }: Recognised,
+  { found: { iptables, nft, ipvs, untold, connections }, names }: Recognised,
   family: IpFamily,
   beside: boolean,
 ): FoundRules {
@@ -14,6 +14,7 @@ export function rulesFor(
     iptables: iptables[family],
     nft: nft?.filter((t) => t.family !== OTHER[family]) ?? null,
     ipvs: ipvs[family],
+    untold: untold.filter((u) => u.families.includes(family)),
     tracks: connections !== null && connections.length > 0,
     beside,
     devices: names,

@@ -21,6 +21,7 @@ const TARGETS: ReadonlySet<Target['kind']> = new Set<Target['kind']>([
   'SNAT',
   'MASQUERADE',
   'CONNMARK',
+  'untold',
 ]);
 
 export const isAboutConntrack = ({ matches, target }: Rule): boolean =>

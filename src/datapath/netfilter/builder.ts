@@ -1,4 +1,4 @@
-import type { FoundTable } from '../found-state.ts';
+import type { FoundTable, UntoldTables } from '../found-state.ts';
 import type { PolicyPoints } from '../policy-point.ts';
 import { asksConntrack, isAboutConntrack, seemsToAsk } from './asks-conntrack.ts';
 import { asTable } from './found-table.ts';
@@ -18,6 +18,7 @@ import {
   type VirtualServers,
 } from './ruleset.ts';
 import { tiesOf } from './tied.ts';
+import { baseOfUntold } from './untold.ts';
 
 /** Chains that many machines have in common, found by name. */
 export interface SharedChains {
@@ -51,6 +52,8 @@ export interface FoundRules {
   readonly iptables: ReadonlyMap<TableName, FoundTable>;
   readonly nft: readonly NftTable[] | null;
   readonly ipvs: VirtualServers | null;
+  /** Tables that nothing is told of. */
+  readonly untold: readonly UntoldTables[];
   /** Connections were listed: something has switched their tracking on, whatever was given of the rules. */
   readonly tracks: boolean;
   /** What was written stays beside what was found, and comes first: it stands for programs that work in no table. */
@@ -141,7 +144,9 @@ export function rulesetBuilder(): RulesetBuilder {
         ofNft.some((t) => t.tracksConnections ?? seemsToAsk(t));
       const hooksIn = (order: readonly (NftTable | 'iptables')[]) =>
         hooksOf(
-          [...order.flatMap(baseOf), ...first.flatMap(baseOfIptables)].map((b, registered) => ({ ...b, registered })),
+          [...order.flatMap(baseOf), ...first.flatMap(baseOfIptables), ...(found?.untold ?? []).flatMap(baseOfUntold)].map(
+            (b, registered) => ({ ...b, registered }),
+          ),
           tracksConnections,
           balanced,
           points,

@@ -5,6 +5,7 @@ import { type IptablesTable, type Rule, type Ruleset, TABLE_HOOKS, type TableNam
 import type { Selector } from './sets.ts';
 import type { Target } from './target.ts';
 import { tcpFlagNames } from './tcp-flags.ts';
+import { untoldText } from './untold.ts';
 
 const TABLES: readonly TableName[] = ['raw', 'mangle', 'filter', 'nat', 'security'];
 
@@ -13,12 +14,15 @@ export function iptablesSave(ruleset: Ruleset, without: ReadonlyMap<TableName, u
   return TABLES.flatMap((name) => (without.has(name) ? [] : (ruleset.tables[name] ?? [])))
     .map((table) => {
       const chains = [...table.chains()];
-      const rules = chains.flatMap((c) => c.rules().map((r) => `-A ${c.name} ${printIptablesRule(r)}`.trimEnd()));
+      const rules = chains.flatMap((c) => c.rules().map((r) => ruleLine(c.name, r)));
       const names = chains.map((c) => c.name);
       return `${[...tableHead(table.name, table.policies, names), ...rules, 'COMMIT'].join('\n')}\n`;
     })
     .join('');
 }
+
+const ruleLine = (chain: string, rule: Rule): string =>
+  rule.target?.kind === 'untold' ? printIptablesRule(rule) : `-A ${chain} ${printIptablesRule(rule)}`.trimEnd();
 
 /** The lines of iptables-save before the rules of a table: its name, and its chains, those of the hooks first. */
 export function tableHead(table: TableName, policies: IptablesTable['policies'], chains: readonly string[]): readonly string[] {
@@ -166,6 +170,8 @@ function printTarget(t: Target): string {
       return `-g ${t.chain}`;
     case 'unmodelled':
       return t.text;
+    case 'untold':
+      return untoldText(t);
     case 'vmap':
     case 'numgen':
       throw new Error(`iptables has no ${t.kind}`);

@@ -6,6 +6,7 @@ import type { RejectWith } from './reject-with.ts';
 import type { Condition, Rule } from './ruleset.ts';
 import type { Target } from './target.ts';
 import { tcpFlagNames } from './tcp-flags.ts';
+import { untoldText } from './untold.ts';
 
 /** A rule as `nft list ruleset` prints it (nftables 1.0.6). */
 export const printNftRule = (rule: Rule): string =>
@@ -121,6 +122,8 @@ function printNftTarget(t: Target): string {
       return `numgen random mod ${t.modulus} vmap ${printSet(t.map)}`;
     case 'unmodelled':
       return t.text;
+    case 'untold':
+      return untoldText(t);
     default:
       return printVerdict(t);
   }

@@ -1,5 +1,6 @@
 import type { IpAddress } from '../../net/address.ts';
 import type { Prefix } from '../../net/prefix.ts';
+import type { Untold } from '../untold.ts';
 import type { PortRange } from './match.ts';
 import type { RejectWith } from './reject-with.ts';
 import type { MapVerdict, Selector, VerdictMap } from './sets.ts';
@@ -31,4 +32,6 @@ export type Target =
   /** nft: it is looked up by a random number below `modulus`, each as likely as another. */
   | { readonly kind: 'numgen'; readonly modulus: number; readonly map: VerdictMap }
   /** One that is not modelled, and may end the packet's way or change it: nobody knows what becomes of it. */
-  | { readonly kind: 'unmodelled'; readonly text: string };
+  | { readonly kind: 'unmodelled'; readonly text: string }
+  /** Rules stand here that are not told. */
+  | ({ readonly kind: 'untold' } & Untold);

@@ -2,18 +2,19 @@ import type { FoundTable } from '../../datapath/found-state.ts';
 import type { Rule, TableName } from '../../datapath/netfilter/ruleset.ts';
 import type { IpFamily } from '../../net/address.ts';
 import { declaredAt, lineOf, type Piece, type Reading, type SetSource, type StateFault, type StateText, type Unread } from '../text.ts';
+import { lacking } from './lacking.ts';
 import type { Context } from './module.ts';
 import { readRule } from './rule.ts';
 import type { Draft, Line } from './save.ts';
-import { scan } from './scan.ts';
+import { type Scanned, scan } from './scan.ts';
 import { wordsOf } from './words.ts';
 
 /**
- * What `iptables-save`, `ip6tables-save` or `iptables -S` prints, of both families where one stands behind the other. A table that is cut off is
- * not there. A rule that is not understood stands where it is, and nobody knows what it does.
+ * What `iptables-save`, `ip6tables-save` or `iptables -S` prints, of both families where one stands behind the other. Of a table
+ * that is cut off a rule says so. A rule that is not understood stands where it is, and nobody knows what it does.
  */
 export function readIptables(text: StateText, sets: SetSource): Reading {
-  const { drafts, unread: lines, faults: cuts } = scan(text);
+  const { drafts, unread: lines, faults: cuts, cut } = scan(text);
   const unread: Unread[] = [...lines];
   const faults: StateFault[] = [...cuts];
   const pieces: PieceDraft[] = [];
@@ -24,7 +25,6 @@ export function readIptables(text: StateText, sets: SetSource): Reading {
     const piece = same ?? { kind: 'iptables', family, backend, tables: new Map() };
     if (same === undefined) pieces.push(piece);
     for (const draft of save) {
-      if (!draft.complete) continue;
       const before = piece.tables.get(draft.name);
       if (before?.origin.locus != null)
         unread.push({
@@ -32,13 +32,24 @@ export function readIptables(text: StateText, sets: SetSource): Reading {
           text: text.lines[Number(before.origin.locus.path[0])] ?? '',
           why: `the table ${draft.name} is there again in line ${text.document.position([draft.index]).line}, and the later one counts`,
         });
-      piece.tables.set(draft.name, tableOf(text, draft, family, sets, unread, faults));
+      const table = tableOf(text, draft, family, sets, unread, faults);
+      piece.tables.set(draft.name, draft.lacks === null ? table : lacking(table, draft, draft.lacks, text, family));
     }
   }
-  return { pieces: pieces.filter((p) => p.tables.size > 0), unread, faults };
+  return { pieces: cut === null ? pieces : withCut(pieces, cut, text), unread, faults };
 }
 
 type PieceDraft = Extract<Piece, { kind: 'iptables' }> & { readonly tables: Map<TableName, FoundTable> };
+
+/** Of the save that is cut off, which is the last of its program. */
+function withCut(pieces: readonly PieceDraft[], { index, by }: NonNullable<Scanned['cut']>, text: StateText): readonly PieceDraft[] {
+  const at = pieces.findLastIndex((p) => p.backend === by.backend && (by.family === null || p.family === by.family));
+  const piece = pieces[at] ?? { kind: 'iptables', ...by, tables: new Map() };
+  const program = piece.family === 'IPv6' ? 'ip6tables' : 'iptables';
+  const untold = { because: `${program}-save is cut off there`, command: `${program}-save` };
+  const cut = { untold, origin: declaredAt(text, index, `Node/${text.node} ${program}`) };
+  return [...pieces.filter((p) => p !== piece), { ...piece, cut }];
+}
 
 /** A save has a table once: where it comes again, or another program wrote it, another one begins. */
 function savesOf(drafts: readonly Draft[]): readonly (readonly Draft[])[] {

@@ -2,13 +2,15 @@ import { type Hook, TABLE_HOOKS, type TableName } from '../../datapath/netfilter
 import type { IpFamily } from '../../net/address.ts';
 import { didYouMean } from '../../source/suggest.ts';
 import { lineOf, type StateFault, type StateText, type Unread } from '../text.ts';
-import { addRule, type Draft, declareChain, emptyDraft, isTable, programOf } from './save.ts';
+import { addRule, cutOff, type Draft, declareChain, emptyDraft, isTable, programOf } from './save.ts';
 
 /** The tables of a text, in the order in which they stand there, and what else is in it. */
 export interface Scanned {
   readonly drafts: readonly Draft[];
   readonly unread: readonly Unread[];
   readonly faults: readonly StateFault[];
+  /** The text is cut off before or in a table: more of them may have followed. The line, or null. */
+  readonly cut: { readonly index: number; readonly by: Pick<Draft, 'family' | 'backend'> } | null;
 }
 
 /** Splits a text into tables, chains and lines of rules; rules themselves are not looked at. */
@@ -27,10 +29,15 @@ class Scanner implements Scanned {
   readonly drafts: Draft[] = [];
   readonly unread: Unread[] = [];
   readonly faults: StateFault[] = [];
+  cut: Scanned['cut'] = null;
   readonly #text: StateText;
   #by: Pick<Draft, 'family' | 'backend'>;
   /** The table that lines belong to. */
   #open: Draft | null = null;
+  /** The last line that says anything. */
+  #last = 0;
+  /** A header that no table came after. */
+  #isHeaded = false;
   /** `iptables -S` has no line for a table, and none for its end. */
   #isListing = false;
 
@@ -42,6 +49,11 @@ class Scanner implements Scanned {
   line(i: number, whole: string): void {
     const line = COUNTED.test(whole) ? whole.slice(whole.indexOf(']') + 2) : whole.trim();
     if (line === '') return;
+    this.#read(i, line);
+    this.#last = i;
+  }
+
+  #read(i: number, line: string): void {
     if (line.startsWith('-A ')) this.#rule(i, line, null);
     else if (line.startsWith(':')) this.#chain(i, line);
     else if (line.startsWith('*')) this.#table(i, line.slice(1).trim());
@@ -55,10 +67,10 @@ class Scanner implements Scanned {
   end(): void {
     const open = this.#open;
     this.#open = null;
+    if (open === null && this.#isHeaded) this.#cutBefore();
     if (open === null) return;
-    if (!this.#isListing) this.#cut(open, this.#text.lines.length - 1);
+    if (!this.#isListing) this.#cut(open);
     else if (!TABLE_HOOKS[open.name].every((hook) => open.policies.has(hook))) this.#part(open);
-    else open.complete = true;
   }
 
   #no(i: number, line: string, why: string): void {
@@ -66,6 +78,7 @@ class Scanner implements Scanned {
   }
 
   #table(i: number, name: string): void {
+    this.#isHeaded = false;
     this.end();
     this.#isListing = false;
     if (!isTable(name)) {
@@ -100,7 +113,6 @@ class Scanner implements Scanned {
 
   #commit(i: number, line: string): void {
     if (this.#open === null || this.#isListing) this.#no(i, line, 'no table is open here');
-    else this.#open.complete = true;
     this.#open = null;
   }
 
@@ -109,6 +121,7 @@ class Scanner implements Scanned {
     if (by !== null) {
       this.end();
       this.#isListing = false;
+      this.#isHeaded = true;
       this.#by = { family: by.family ?? this.#by.family, backend: by.backend };
     } else if (/^# Warning: .*legacy tables present/i.test(line))
       this.#no(i, line, 'tables of the other iptables are not in this text: add what iptables-legacy-save prints');
@@ -126,6 +139,7 @@ class Scanner implements Scanned {
 
   /** What `iptables -S` prints of a table: which one says the command, or the policies that come. */
   #listing(i: number): void {
+    this.#isHeaded = false;
     this.end();
     this.#isListing = true;
     this.#open = emptyDraft(this.#tableHere(i), i, this.#by);
@@ -145,17 +159,30 @@ class Scanner implements Scanned {
   }
 
   /** Of the chains that are not listed nobody knows whether they are empty. */
-  #part({ name, family, index }: Draft): void {
+  #part(open: Draft): void {
+    const { name, family, index } = open;
+    open.lacks = { by: 'part', last: index };
     const program = family === 'IPv6' ? 'ip6tables' : 'iptables';
     const locus = lineOf(this.#text, index, `Node/${this.#text.node}`);
     this.faults.push({ locus, message: `not all chains of the table ${name} are listed`, hint: `${program} -t ${name} -S` });
   }
 
-  #cut({ name, family, index }: Draft, last: number): void {
-    const program = family === 'IPv6' ? 'ip6tables-save' : 'iptables-save';
-    const locus = lineOf(this.#text, last, `Node/${this.#text.node}`);
+  #cut(open: Draft): void {
+    const { name, family, index } = open;
+    cutOff(open, this.#last);
     const message = `the table ${name}, which begins in line ${this.#text.document.position([index]).line}, has no COMMIT: the text is cut off here`;
-    this.faults.push({ locus, message, hint: program });
+    this.#cutAt(message, family);
+  }
+
+  #cutBefore(): void {
+    this.#isHeaded = false;
+    this.#cutAt('no table comes after this: the text is cut off here', this.#by.family);
+  }
+
+  #cutAt(message: string, family: IpFamily | null): void {
+    const program = family === 'IPv6' ? 'ip6tables-save' : 'iptables-save';
+    this.cut = { index: this.#last, by: this.#by };
+    this.faults.push({ locus: lineOf(this.#text, this.#last, `Node/${this.#text.node}`), message, hint: `collect all of it: ${program}` });
   }
 }
 

@@ -1,0 +1,32 @@
+import type { Origin } from '../../source/origin.ts';
+import type { FoundTable, UntoldTables } from '../found-state.ts';
+import type { Untold } from '../untold.ts';
+import { type BaseChain, HOOKS, plainChain, type Rule, TABLE_HOOKS, type TableName } from './ruleset.ts';
+
+/** Stands for rules that are not told, whatever they are: a walk that comes here ends. */
+export const untoldRule = (untold: Untold, origin: Origin, syntax?: 'nft'): Rule => ({
+  ...(syntax === undefined ? {} : { syntax }),
+  matches: [],
+  target: { kind: 'untold', ...untold },
+  comment: null,
+  origin,
+});
+
+/** A table of iptables that nothing is told of: each of its hooks may have any rule. */
+export function untoldTable(name: TableName, untold: Untold, origin: Origin): FoundTable {
+  const rules = [untoldRule(untold, origin)];
+  return { policies: new Map(), chains: new Map(TABLE_HOOKS[name].map((hook) => [hook, rules])), origin, untold };
+}
+
+/** Before all that is known: where they stand among it nothing tells either. */
+const FIRST = -(2 ** 31);
+
+/** A base chain at each hook. */
+export function baseOfUntold({ origin, ...untold }: UntoldTables): readonly Omit<BaseChain, 'registered'>[] {
+  const chain = plainChain(untold.what, [untoldRule(untold, origin)]);
+  const table = { name: untold.what, chain: () => chain, chains: () => [chain] };
+  return HOOKS.map((hook) => ({ table, chain, hook, type: 'filter', priority: FIRST, policy: 'ACCEPT' }));
+}
+
+/** In place of a rule, for who looks at a listing. */
+export const untoldText = ({ what, because }: Untold): string => `# ${what} is not known: ${because}`;

@@ -1,0 +1,37 @@
+import { TABLE_HOOKS, type TableName } from '../datapath/netfilter/ruleset.ts';
+import { FAMILIES, type IpFamily } from '../net/address.ts';
+import { familyOfCommand } from './command.ts';
+import { type Format, RIGHT } from './format.ts';
+import type { Untellable } from './text.ts';
+
+/** What a command that says too little leaves open; null: nothing that a walk meets. */
+export function leftOut(by: string, right: string, lines: readonly string[]): Untellable | null {
+  const told = { because: `${by} does not print all of it`, command: right };
+  if (/tables(-nft|-legacy)?-save$/.test(right))
+    return { ...told, area: 'iptables', family: familyOf(right), tables: [tableIn(by, lines)] };
+  return right === RIGHT.nft ? { ...told, area: 'tables', families: FAMILIES, what: NFT } : null;
+}
+
+/** What a command that may not see it leaves open. */
+export function unseen(command: string, format: Format): Untellable | null {
+  const told = { because: `${command} was not run as root`, command: `${command}, as root` };
+  if (format === 'nft') return { ...told, area: 'tables', families: FAMILIES, what: NFT };
+  return format === 'iptables' ? { ...told, area: 'iptables', family: familyOfCommand(command) ?? 'IPv4', tables: ALL } : null;
+}
+
+const NFT = 'what is in the tables of nft';
+
+const familyOf = (right: string): IpFamily => (right.startsWith('ip6') ? 'IPv6' : 'IPv4');
+
+/** As the command says it, or the chains that are listed do. */
+function tableIn(by: string, lines: readonly string[]): TableName {
+  const asked = /(?:^|\s)(?:-\w*t|--table)[ =]?(\S+)/.exec(by)?.[1];
+  const named = TABLES.find((t) => t === asked);
+  if (named !== undefined) return named;
+  const listed = new Set(lines.flatMap((line) => /^Chain (\S+) \(policy /.exec(line)?.[1] ?? []));
+  return TABLES.find((t) => TABLE_HOOKS[t].length === listed.size && TABLE_HOOKS[t].every((hook) => listed.has(hook))) ?? 'filter';
+}
+
+/** Those that their chains tell apart; security has those of filter. */
+const TABLES: readonly TableName[] = ['filter', 'nat', 'mangle', 'raw'];
+const ALL: readonly TableName[] = [...TABLES, 'security'];
