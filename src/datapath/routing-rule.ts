@@ -7,8 +7,8 @@ export type RuleAction =
   | { readonly kind: 'nop' | 'blackhole' | 'unreachable' | 'prohibit' }
   /** The first rule with that priority is asked next; there may be none, and then it is as `nop`. */
   | { readonly kind: 'goto'; readonly priority: number }
-  /** One that is not modelled. */
-  | { readonly kind: 'unmodelled'; readonly text: string };
+  /** One that is not modelled; or one that hangs on what was not given, with the command that prints it. */
+  | { readonly kind: 'unmodelled'; readonly text: string; readonly command?: string };
 
 /** First and last. */
 export type PortSpan = readonly [number, number];

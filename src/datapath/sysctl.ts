@@ -45,6 +45,9 @@ export const rpFilter = greater('rp_filter');
 /** May 127.0.0.0/8 be routed by this device? `all` or the device. */
 export const routeLocalnet = greater('route_localnet');
 
+/** May a packet with one of the machine's own addresses for a source come in by this device? `all` or the device. */
+export const acceptLocal = greater('accept_local');
+
 /** Does the device answer ARP for addresses that it knows another way to? `all` or the device. */
 export const proxyArp = greater('proxy_arp');
 

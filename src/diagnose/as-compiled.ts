@@ -8,9 +8,10 @@ import type { Assumption } from './assumption.ts';
 import type { Context } from './context.ts';
 import { walksOf } from './walks.ts';
 
-/** Of nodes that something was found on: what packets met there that was not given, and that is as it is compiled. */
+/** Of nodes of a cluster that something was found on: what packets met there that was not given, and that is as it is compiled. */
 export function asCompiled({ cluster }: Context, paths: readonly FlowPath[]): readonly Assumption[] {
-  const { nodes } = cluster;
+  const { nodes, oneMachine } = cluster;
+  if (oneMachine !== null) return [];
   const met = new Map<Node, Set<string>>();
   const passed = new Set<Node>();
   for (const path of paths)

@@ -15,6 +15,7 @@ import { calledService } from './context.ts';
 import { guessesOn } from './doubt.ts';
 import { establishedNotes } from './established.ts';
 import { hintNote } from './hint-note.ts';
+import { notCollected } from './not-collected.ts';
 import { notLedIn } from './not-led-in.ts';
 import { orderNote } from './order-note.ts';
 import { reliedOn } from './relied-on.ts';
@@ -32,6 +33,7 @@ export function assumptionsOf(context: Context, paths: readonly FlowPath[]): rea
   };
   for (const { message, locus } of reliedOn(context, paths)) add(message, locus);
   for (const { message, locus } of asCompiled(context, paths)) add(message, locus);
+  for (const { message, locus } of notCollected(context, paths)) add(message, locus);
   for (const note of question.target.notes) add(note, null);
   for (const { message, locus } of establishedNotes(context, paths)) add(message, locus);
   for (const { message, locus } of unenforced(context, paths)) add(message, locus);
@@ -66,7 +68,7 @@ export function assumptionsOf(context: Context, paths: readonly FlowPath[]): rea
           end.socket.origin.locus,
         );
       }
-      if (path.outcome === 'delivered') for (const { text, origin } of walk.doubts) add(text, origin.locus);
+      if (path.outcome === 'delivered' && cluster.oneMachine === null) for (const { text, origin } of walk.doubts) add(text, origin.locus);
       if (walk.hops.some((h) => isNatHop(h) && h.steps.some((s) => s.rule.target?.kind === 'MASQUERADE' && s.rule.target.randomFully)))
         add('MASQUERADE --random-fully may give the packet another source port; it is shown with the one it had', null);
     }

@@ -69,6 +69,8 @@ export function commandsFor({ context, facts, hops, path }: Scene<'FACT_MISSING'
         : [advised('hint', `give what ${facts.netns} has of it with --node-state: ${facts.lacks.command}`)];
     case 'untold':
       return [advised('hint', `give all of what ${facts.netns} has with --node-state: ${facts.command}`)];
+    case 'unknown-way':
+      return facts.command === null ? null : [advised('hint', `give what ${facts.netns} has of it with --node-state: ${facts.command}`)];
     case 'device':
       return facts.isBack
         ? [advised('hint', `look on ${facts.netns} for hairpin: bridge -d link show`)]

@@ -12,7 +12,8 @@ export function orderNote({ cluster }: { readonly cluster: Cluster }, { otherwis
   return { message, locus: cluster.kubeProxy.origin.locus };
 }
 
-function endOf({ outcome, failure, forward: { packet } }: FlowPath): string {
+/** `dropped (FILTER_DROP)`, or where it ends. */
+export function endOf({ outcome, failure, forward: { packet } }: FlowPath): string {
   if (failure !== null) return `${outcome} (${failure.code})`;
   const receiver = packet.icmp === null ? formatEndpoint(packet.destination, packet.destinationPort) : formatAddress(packet.destination);
   return `${outcome} to ${receiver}, from ${formatAddress(packet.source)}`;

@@ -44,6 +44,8 @@ export type NotModelled =
       readonly asks: 'selector' | 'action' | 'route';
       readonly by: string;
       readonly unmodelled: string;
+      /** What would tell; null: nothing but a model of it. */
+      readonly command: string | null;
     }
   /** Another tunnel would carry the packet of a tunnel. */
   | { readonly why: 'tunnel-in-tunnel'; readonly netns: string; readonly device: string }
@@ -98,9 +100,10 @@ export function notModelled(facts: NotModelled): Wording {
 const inWords = (names: readonly string[]): string =>
   [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((n) => n !== '').join(' and ');
 
-function unknownWay({ netns, asks, by, unmodelled }: Extract<NotModelled, { why: 'unknown-way' }>): string {
+function unknownWay({ netns, asks, by, unmodelled, command }: Extract<NotModelled, { why: 'unknown-way' }>): string {
   if (asks === 'selector')
     return `whether the routing rule ${by} of ${netns} is for this packet is not known: ${unmodelled} is not modelled`;
+  if (command !== null) return `the routing rule ${by}, is for this packet on ${netns}: where it goes from there is not known`;
   if (asks === 'action') return `the routing rule ${by} of ${netns} is for this packet, and what comes of that is not known`;
   return `the route ${by} of ${netns} is for this packet, and where it goes is not known: ${unmodelled} is not modelled`;
 }

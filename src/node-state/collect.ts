@@ -6,7 +6,8 @@ const COMMANDS = [
   'ipset save',
   'ipvsadm -Sn',
   'ip -d address',
-  'ip route show table all',
+  // Without -4 it prints both families, and IPv6's would be there twice, a moment apart.
+  'ip -4 route show table all',
   'ip -6 route show table all',
   'ip rule',
   'ip -6 rule',

@@ -12,6 +12,7 @@ import type { FoundPiece, StateFault, StateText, Unread } from './text.ts';
 
 export type { Conflict } from './conflict.ts';
 export { type Placed, place, type StateFiles } from './layout.ts';
+export { withFamilyUnknown } from './one-family.ts';
 export type { StateFile } from './recognise.ts';
 export type { StateFault, Unread } from './text.ts';
 export { withoutDevices } from './without-devices.ts';

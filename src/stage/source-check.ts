@@ -1,6 +1,6 @@
 import { type FlowKey, lookUp, type RouteMatch } from '../datapath/fib.ts';
 import type { Device, Netns } from '../datapath/netns.ts';
-import { routeLocalnet, rpFilter, type Sysctl, srcValidMark } from '../datapath/sysctl.ts';
+import { acceptLocal, routeLocalnet, rpFilter, type Sysctl, srcValidMark } from '../datapath/sysctl.ts';
 import { describeFailure, type Failure } from '../hop/failure.ts';
 import { familyOf, type IpAddress, isLoopback, isUnicast, LOOPBACK } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
@@ -39,7 +39,7 @@ export interface SourceCheck {
 }
 
 /**
- * fib_validate_source: may a packet from `source` come in by `input`? An own address never may (martian); rp_filter asks whether the
+ * fib_validate_source: may a packet from `source` come in by `input`? An own address may only with accept_local (else: martian); rp_filter asks whether the
  * way back leaves by the same device (1) or exists at all (2). Of an ARP request it is asked as well. Source: net/ipv4/fib_frontend.c.
  */
 export function validateSource(netns: Netns, check: SourceCheck, input: Device): Failure | null {
@@ -47,7 +47,7 @@ export function validateSource(netns: Netns, check: SourceCheck, input: Device):
   if (input.kind === 'loopback' || familyOf(source) === 'IPv6') return null;
   const filter = rpFilter(netns.sysctls, input.name);
   const own = filter.value === 0 && !hasOwnRules(netns) ? hasAddress : isLocalAddress;
-  if (own(netns, source))
+  if (acceptLocal(netns.sysctls, input.name).value === 0 && own(netns, source))
     return martian({ why: 'own-address', address: source, device: input.name, netns: netns.name, isArp }, input.origin);
   return filter.value === 0 ? null : reversePath(netns, check, input, filter);
 }
@@ -90,7 +90,8 @@ function reversePath(netns: Netns, check: SourceCheck, input: Device, { value, o
   const back = lookUp(netns, { destination: source, source: destination, iif: output?.name ?? null, mark, ...answering(transport) });
   const undecided = back.route === null ? undecidedWay(netns, back) : null;
   if (undecided !== null) return undecided.failure;
-  const hops = back.route !== null && back.route.type === 'unicast' ? back.nextHops : [];
+  const isWay = back.route?.type === 'unicast' || (back.route?.type === 'local' && acceptLocal(netns.sysctls, input.name).value !== 0);
+  const hops = back.route !== null && isWay ? back.nextHops : [];
   if (hops.some((n) => n.device === input.name) || (hops.length > 0 && value === 2 && input.addresses.length > 0)) return null;
   const facts = { netns: netns.name, value, source, device: input.name, ways: hops.map((n) => n.device), isArp };
   return { code: 'REVERSE_PATH_FILTER', facts, origin };

@@ -24,13 +24,15 @@ export function undecidedWay(netns: Netns, { undecided }: NoRoute): UndecidedWay
   return { kind: 'undecided', failure: { code: 'FACT_MISSING', facts, origin }, of: undecided.kind === 'selector' ? undecided.rule : null };
 }
 
-function wordsOf(undecided: Undecided): { readonly by: string; readonly unmodelled: string } {
+function wordsOf(undecided: Undecided): { readonly by: string; readonly unmodelled: string; readonly command: string | null } {
   if (undecided.kind === 'route') {
     const { prefix, unmodelled = '' } = undecided.route;
-    return { by: formatDestination(prefix), unmodelled };
+    return { by: formatDestination(prefix), unmodelled, command: null };
   }
   const { rule } = undecided;
-  return { by: ruleText(rule), unmodelled: undecided.kind === 'action' ? actionText(rule, tableName) : (rule.unmodelled ?? '') };
+  const { action } = rule;
+  const command = undecided.kind === 'action' && action?.kind === 'unmodelled' ? (action.command ?? null) : null;
+  return { by: ruleText(rule), unmodelled: undecided.kind === 'action' ? actionText(rule, tableName) : (rule.unmodelled ?? ''), command };
 }
 
 /** As `ip rule` prints it: `104: from all iif eth1 unreachable`. */

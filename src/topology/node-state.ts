@@ -1,7 +1,7 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Node } from '../k8s/node.ts';
 import { formatAddress } from '../net/address.ts';
-import { type NodeState, place, readNodeState, type StateFile, withoutDevices } from '../node-state/index.ts';
+import { type NodeState, place, readNodeState, type StateFile, withFamilyUnknown, withoutDevices } from '../node-state/index.ts';
 import { type Diagnostic, diagnosticOf, fileDiagnostic } from '../source/diagnostic.ts';
 import { didYouMean } from '../source/suggest.ts';
 import { FlagError, type NodeFiles } from './load-options.ts';
@@ -24,7 +24,7 @@ export function withNodeState(cluster: Cluster, given: readonly NodeFiles[], fou
     const state = readOnce(given, name, byNode.get(name) ?? []);
     found.push(...diagnosticsOf(state, node, isBundle), ...mixedUp(state, node, names));
     const isBlind = cluster.oneMachine !== null;
-    if (state.state !== null) nodes.set(name, { ...node, found: isBlind ? withoutDevices(state.state) : state.state });
+    if (state.state !== null) nodes.set(name, { ...node, found: isBlind ? withFamilyUnknown(withoutDevices(state.state)) : state.state });
   }
   found.push(...useless(given, found), ...missing([...nodes.values()], given));
   return { ...cluster, nodes };

@@ -2,7 +2,7 @@ import { MAIN_TABLE } from '../datapath/fib.ts';
 import { mayBePair } from '../datapath/found/pair-names.ts';
 import type { FoundState } from '../datapath/found-state.ts';
 import type { Cluster } from '../k8s/cluster.ts';
-import { familyOf, formatAddress, type IpAddress, isLinkLocal, isLoopback } from '../net/address.ts';
+import { FAMILIES, familyOf, formatAddress, type IpAddress, isLinkLocal, isLoopback } from '../net/address.ts';
 import { isHostPrefix } from '../net/prefix.ts';
 import { place, readNodeState, type StateFile } from '../node-state/index.ts';
 import type { Origin, Path, WrittenAt } from '../source/origin.ts';
@@ -44,7 +44,16 @@ export function oneMachine(given: readonly NodeFiles[]): OneMachine {
     nodes: [
       {
         name,
-        ...(hasRoutes(state) ? {} : { routes: { add: [{ to: 'default', dev: 'eth0' }] } }),
+        ...(hasRoutes(state)
+          ? {}
+          : {
+              routes: {
+                add: [
+                  { to: '0.0.0.0/0', dev: 'eth0' },
+                  { to: '::/0', dev: 'eth0' },
+                ],
+              },
+            }),
         ...(ips.length > 1 ? { ips } : { ip: ips[0] ?? NO_ADDRESS }),
       },
     ],
@@ -182,8 +191,15 @@ function isVethOrBridge({ links }: FoundState, device: string): boolean | null {
   return kind === undefined ? null : kind === 'veth' || kind === 'bridge';
 }
 
-/** No plugin is guessed at, because all that it did was found; and beyond the machine's devices anybody may be. */
+/** No plugin is guessed at, because all that it did was found; beyond the machine's devices anybody may be, and of either family. */
 function alone(cluster: Cluster, assumed: readonly string[]): Cluster {
   const segments = new Map([...cluster.underlay.segments].map(([name, s]) => [name, { ...s, unknown: true } as const]));
-  return { ...cluster, oneMachine: { assumed }, cni: { ...cluster.cni, guess: null }, underlay: { ...cluster.underlay, segments } };
+  const families = [...cluster.families, ...FAMILIES.filter((f) => !cluster.families.includes(f))];
+  return {
+    ...cluster,
+    families,
+    oneMachine: { assumed },
+    cni: { ...cluster.cni, guess: null },
+    underlay: { ...cluster.underlay, segments },
+  };
 }

@@ -14,7 +14,7 @@ import { deviceTowards, sourceTowards } from '../stage/routing.ts';
 import type { Flow, FlowPath, Outcome } from '../walk/flow-path.ts';
 import { sharingPath, withSharing } from './containers.ts';
 import { type DnsQuery, followQuery, isAnswered, withoutLookUp } from './dns-query.ts';
-import { explain } from './explain.ts';
+import { explain, understand } from './explain.ts';
 import type { ProxiedTrace, Receiver } from './leg.ts';
 import { asNamed } from './named-pods.ts';
 import { notRunning, unpowered, unresolved } from './no-address.ts';
@@ -22,6 +22,7 @@ import { connectEach, type NoPacket, noPacket } from './no-packet.ts';
 import { onlyGuessed } from './only-guessed.ts';
 import { traceOver, traceProxied } from './proxied.ts';
 import { followRedirects, stayAtRedirects } from './redirected.ts';
+import { unstatedSysctls } from './unstated-sysctls.ts';
 
 export interface TracePath extends ExplainedPath {
   /** The socket that received the request; null: none did. */
@@ -118,7 +119,16 @@ function straight(context: Context, netns: Netns, flows: readonly Flow[]): Found
   const lookUp = followQuery(context, netns);
   const paths = lookUp === null ? called : lookUp.queries.flatMap((query) => afterQuery(question, netns, query, called));
   const failing = paths.findIndex((p) => p.reason !== null);
-  const assumptions = [...assumptionsOf(context, called), ...(lookUp === null ? [] : assumptionsOf(lookUp.context, lookUp.queries))];
+  const again = (other: Network): readonly FlowPath[] => {
+    const there = sourceOf(other, question);
+    const changed = { ...other, question };
+    return rawPaths(changed, there, flowsOf(question, there)).map((raw) => understand(changed, raw));
+  };
+  const assumptions = [
+    ...assumptionsOf(context, called),
+    ...unstatedSysctls(context, called, again),
+    ...(lookUp === null ? [] : assumptionsOf(lookUp.context, lookUp.queries)),
+  ];
   return {
     paths,
     alsoBlockedBy: alsoBlocking(context, lookUp === null ? paths : [...paths, ...called], failing),

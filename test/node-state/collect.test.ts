@@ -28,7 +28,7 @@ describe('into a directory', () => {
     expect(readdirSync(join(there, 'state'))).toEqual(['node-1']);
     const files = readdirSync(join(there, 'state/node-1'));
     expect(files).toEqual(
-      expect.arrayContaining(['iptables-save', 'nft-list-ruleset', 'ip-route-show-table-all', 'ip-rule', 'bridge-fdb']),
+      expect.arrayContaining(['iptables-save', 'nft-list-ruleset', 'ip--4-route-show-table-all', 'ip-rule', 'bridge-fdb']),
     );
     for (const file of files) {
       const found = recognised(`node-1/${file}`, readFileSync(join(there, 'state/node-1', file), 'utf8'));
@@ -50,7 +50,7 @@ test('to standard output, from standard input, as kubectl debug runs it: the sam
     `Creating debugging pod node-debugger-a with container debugger on node a.\n${stdout}`,
   );
   expect({ unknown, unread }).toEqual({ unknown: null, unread: [] });
-  expect(texts.map((t) => t.text.command)).toEqual(expect.arrayContaining(['ip rule', 'ip -6 rule', 'ip route show table all']));
+  expect(texts.map((t) => t.text.command)).toEqual(expect.arrayContaining(['ip rule', 'ip -6 rule', 'ip -4 route show table all']));
 });
 
 describe('what a command leaves where it says nothing', () => {

@@ -6,7 +6,12 @@ import { loadNetwork, type Network, traceRequest } from '../../src/index.ts';
 export function machine(name: string, only: readonly string[] | null = null): Network {
   const folder = join(import.meta.dirname, '../../fixtures/node-state', name);
   const given = only ?? readdirSync(folder);
-  const files = given.map((file) => ({ name: `${name}/${file}`, bytes: readFileSync(join(folder, file)) }));
+  return machineOf(Object.fromEntries(given.map((file) => [file, readFileSync(join(folder, file))])), name);
+}
+
+/** The only machine that is known, of what these commands printed there. */
+export function machineOf(printed: Readonly<Record<string, Uint8Array | string>>, name = 'node'): Network {
+  const files = Object.entries(printed).map(([file, text]) => ({ name: `${name}/${file}`, bytes: Buffer.from(text) }));
   const loaded = loadNetwork([], { nodeState: [{ node: null, root: name, files }] });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics));
   return loaded.value;

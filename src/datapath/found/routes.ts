@@ -75,7 +75,14 @@ export function foundRules(netns: Netns, state: FoundState, names: FoundNames): 
 /** `ip route` shows the main table only: what a rule finds in a table that nobody gave is not known. A usual one that is not there is empty. */
 function withTable({ tables }: Netns, { areAllTables }: FoundState, rule: RoutingRule, family: IpFamily): RoutingRule {
   const isKnown = areAllTables[family] || tables.has(rule.table) || rule.table === DEFAULT_TABLE || rule.action !== undefined;
-  return isKnown ? rule : { ...rule, action: { kind: 'unmodelled', text: `lookup ${rule.table}, whose routes are not given` } };
+  return isKnown ? rule : withoutRoutes(rule, family);
+}
+
+/** A rule that looks up a table of which nothing is known. */
+export function withoutRoutes(rule: RoutingRule, family: IpFamily): RoutingRule {
+  const table = rule.table === MAIN_TABLE ? 'main' : `${rule.table}`;
+  const command = `ip ${family === 'IPv4' ? '-4' : '-6'} route show table all`;
+  return { ...rule, action: { kind: 'unmodelled', text: `lookup ${table}, whose routes are not given`, command } };
 }
 
 const under = (device: string | null, names: FoundNames): string | null => (device === null ? null : (names.get(device) ?? device));

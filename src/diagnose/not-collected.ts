@@ -1,0 +1,33 @@
+import type { FoundState } from '../datapath/found-state.ts';
+import type { Hop } from '../hop/hop.ts';
+import { packetFamily } from '../net/packet.ts';
+import type { FlowPath } from '../walk/flow-path.ts';
+import type { Assumption } from './assumption.ts';
+import type { Context } from './context.ts';
+import { walksOf } from './walks.ts';
+
+/** Of the only machine that is known: what packets would have met there, had it been collected, and what is taken for it. */
+export function notCollected({ cluster: { oneMachine, nodes } }: Context, paths: readonly FlowPath[]): readonly Assumption[] {
+  if (oneMachine === null) return [];
+  return [...nodes.values()].flatMap(({ name, locus, found }) => {
+    const hops = paths.flatMap((path) => walksOf(path).flatMap(({ walk }) => walk.hops.filter((h) => h.netns === name)));
+    return found === null ? [] : [...lacks(found, name, hops)].map((message) => ({ message, locus }));
+  });
+}
+
+function lacks({ nft, iptables, routes, rules }: FoundState, name: string, hops: readonly Hop[]): ReadonlySet<string> {
+  const families = new Set(hops.map((h) => packetFamily(h.packet)));
+  const routed = new Set(hops.flatMap((h) => (h.kind === 'route' ? [packetFamily(h.packet)] : [])));
+  const messages = new Set<string>();
+  for (const family of families) {
+    const command = family === 'IPv4' ? 'iptables-save' : 'ip6tables-save';
+    if (nft === null && iptables[family].size === 0)
+      messages.add(`no rules of ${name} were given, and it is taken to have none (${command}; nft list ruleset)`);
+  }
+  for (const family of routed)
+    if (rules[family] === null && routes[family].size > 0)
+      messages.add(
+        `no routing rules of ${name} were given, and it is taken to have the usual three (ip ${family === 'IPv4' ? '' : '-6 '}rule)`,
+      );
+  return messages;
+}
