@@ -15,13 +15,13 @@ export function notCollected({ cluster: { oneMachine, nodes } }: Context, paths:
   });
 }
 
-function lacks({ nft, iptables, routes, rules }: FoundState, name: string, hops: readonly Hop[]): ReadonlySet<string> {
+function lacks({ nft, iptables, untold, routes, rules }: FoundState, name: string, hops: readonly Hop[]): ReadonlySet<string> {
   const families = new Set(hops.map((h) => packetFamily(h.packet)));
   const routed = new Set(hops.flatMap((h) => (h.kind === 'route' ? [packetFamily(h.packet)] : [])));
   const messages = new Set<string>();
   for (const family of families) {
     const command = family === 'IPv4' ? 'iptables-save' : 'ip6tables-save';
-    if (nft === null && iptables[family].size === 0)
+    if (nft === null && iptables[family].size === 0 && !untold.some((u) => u.families.includes(family)))
       messages.add(`no rules of ${name} were given, and it is taken to have none (${command}; nft list ruleset)`);
   }
   for (const family of routed)
