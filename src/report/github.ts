@@ -1,4 +1,5 @@
 import { safe } from '../render/text.ts';
+import { whatIfTail, whatIfText } from '../render/what-if.ts';
 import { type FailureReporter, type Problem, problemsOf } from './failure.ts';
 import type { Level } from './level.ts';
 import type { Directory, Reporter } from './reporter.ts';
@@ -12,13 +13,14 @@ const COMMANDS: Readonly<Record<Level, string>> = { error: 'error', warning: 'wa
 /** Workflow commands, which GitHub shows as annotations: the worst first, so that it is not those which are dropped. */
 export const github: Reporter = (document, { directory }) => {
   const all = together(findings(document));
+  const supposed = whatIfText(document.whatIf);
   const shown = LEVELS.flatMap((level) => {
     const some = all.filter(([first]) => first.level === level);
     const left = some.length - MOST;
     const more = left > 0 ? [`and ${left} more of severity ${level}, which GitHub would not show: see the whole report`] : [];
-    return [...some.slice(0, MOST).map((group) => annotation(group, directory)), ...more];
+    return [...some.slice(0, MOST).map((group) => annotation(group, supposed, directory)), ...more];
   });
-  return `${[...shown, summaryOf(document)].join('\n')}\n`;
+  return `${[...shown, `${summaryOf(document)}${whatIfTail(document.whatIf)}`].join('\n')}\n`;
 };
 
 type Group = readonly [Finding, ...Finding[]];
@@ -36,12 +38,13 @@ function together(all: readonly Finding[]): readonly Group[] {
   return [...groups.values()];
 }
 
-function annotation([{ result, level }, ...others]: Group, directory: Directory): string {
+function annotation([{ result, level }, ...others]: Group, supposed: string, directory: Directory): string {
   const place = placeOf(result);
   const file = fileOf(place, directory);
   const where = file === null ? {} : { file, line: place.line, col: place.column };
   const also = others.length === 0 ? [] : [`the same for ${others.length} more ${others.length === 1 ? 'connection' : 'connections'}`];
-  return command(COMMANDS[level], { ...where, title: `${codeOf(result)}: ${titleOf(result)}` }, [...inFull(result), ...also].join('\n'));
+  const lines = [...inFull(result), ...also, ...(supposed === '' ? [] : [`what if ${supposed}`])];
+  return command(COMMANDS[level], { ...where, title: `${codeOf(result)}: ${titleOf(result)}` }, lines.join('\n'));
 }
 
 export function command(name: string, properties: Readonly<Record<string, string | number | null>>, text: string): string {

@@ -1,4 +1,5 @@
 import { jsonText } from '../render/text.ts';
+import { whatIfTail } from '../render/what-if.ts';
 import { type FailureReporter, type Problem, problemsOf } from './failure.ts';
 import type { Level } from './level.ts';
 import type { Reporter } from './reporter.ts';
@@ -16,7 +17,7 @@ export const gitlab: Reporter = (document, { directory }) => {
     const message = result.reason === null ? briefly(result) : `${briefly(result)}: ${result.reason.message}`;
     return [
       {
-        description: `${titleOf(result)}: ${message}`,
+        description: `${titleOf(result)}: ${message}${whatIfTail(document.whatIf)}`,
         check_name: codeOf(result),
         fingerprint: prints.get(result),
         severity: SEVERITIES[level],

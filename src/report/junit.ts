@@ -1,5 +1,6 @@
 import type { CheckDocument, CheckResult } from '../document/check-schema.ts';
 import { safe, safeLines } from '../render/text.ts';
+import { whatIfText } from '../render/what-if.ts';
 import { type FailureReporter, problemsOf } from './failure.ts';
 import { counts } from './level.ts';
 import type { Directory, Reporter } from './reporter.ts';
@@ -9,11 +10,15 @@ import { briefly, codeOf, fileOf, inFull, placeOf, titleOf } from './words.ts';
 /** JUnit's XML: a suite for each file with expectations, a test case for each connection. A result that does not make the check fail is skipped. */
 export const junit: Reporter = (document, { directory }) => {
   const files = [...new Set(document.results.map((r) => r.source.file))];
+  const supposed = whatIfText(document.whatIf);
+  const properties =
+    supposed === '' ? [] : ['    <properties>', `      <property name="what-if" value="${xml(supposed)}"/>`, '    </properties>'];
   const suites = files.map((file) => {
     const results = document.results.filter((r) => r.source.file === file);
     const name = safe(fileOf({ file }, directory) ?? file);
     return [
       `  <testsuite name="${xml(name)}" ${totals(results, document)}>`,
+      ...properties,
       ...results.flatMap((r) => testCase(r, document, name, directory)),
       '  </testsuite>',
     ];

@@ -1,5 +1,6 @@
 import type { CheckResult, SourceRef } from '../document/check-schema.ts';
 import { jsonText, safe } from '../render/text.ts';
+import { whatIfTail, whatIfText } from '../render/what-if.ts';
 import { type FailureReporter, problemsOf } from './failure.ts';
 import type { Directory, Reporter } from './reporter.ts';
 import { waysOf } from './way.ts';
@@ -12,14 +13,15 @@ const MOST_STEPS = 1000;
 /** SARIF 2.1.0: a rule for each reason code that occurs, and the hops of the decisive path as code flows. */
 export const sarif: Reporter = (document, { directory, version, pages }) => {
   const all = findings(document).slice(0, MOST_RESULTS);
+  const supposed = whatIfText(document.whatIf);
   const prints = fingerprints(document.results, directory);
   const codes = [...new Set(all.map(({ result }) => codeOf(result)))];
-  const notification = { level: 'note', message: { text: summaryOf(document) } };
+  const notification = { level: 'note', message: { text: `${summaryOf(document)}${whatIfTail(document.whatIf)}` } };
   return logOf({
     tool: { driver: { ...driverOf(version), rules: codes.map((code) => ruleOf(code, pages.get(code))) } },
     invocations: [{ executionSuccessful: true, toolExecutionNotifications: [notification] }],
     columnKind: 'utf16CodeUnits',
-    results: all.map((f) => resultOf(f, codes, prints.get(f.result) ?? '', directory)),
+    results: all.map((f) => resultOf(f, codes, prints.get(f.result) ?? '', supposed, directory)),
   });
 };
 
@@ -49,13 +51,14 @@ function ruleOf(id: string, page: string | undefined) {
   return { id, shortDescription: { text: first }, help: { text, markdown: text } };
 }
 
-function resultOf({ result, level }: Finding, codes: readonly string[], fingerprint: string, directory: Directory) {
+function resultOf({ result, level }: Finding, codes: readonly string[], fingerprint: string, supposed: string, directory: Directory) {
   const flow = flowOf(result, directory);
+  const lines = [`${titleOf(result)}: ${briefly(result)}`, ...inFull(result).slice(1), ...(supposed === '' ? [] : [`what if ${supposed}`])];
   return {
     ruleId: codeOf(result),
     ruleIndex: codes.indexOf(codeOf(result)),
     level,
-    message: { text: unlinked([`${titleOf(result)}: ${briefly(result)}`, ...inFull(result).slice(1)].join('\n')) },
+    message: { text: unlinked(lines.join('\n')) },
     locations: [locationOf(placeOf(result), directory)],
     relatedLocations: [{ id: 1, ...locationOf(result.source, directory), message: { text: 'what is expected' } }],
     ...(flow.length === 0 ? {} : { codeFlows: [{ threadFlows: [{ locations: flow }] }] }),

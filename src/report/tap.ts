@@ -1,5 +1,6 @@
 import type { CheckDocument, CheckResult } from '../document/check-schema.ts';
 import { jsonText } from '../render/text.ts';
+import { whatIfText } from '../render/what-if.ts';
 import { type FailureReporter, lineOf, problemsOf } from './failure.ts';
 import { counts } from './level.ts';
 import type { Directory, Reporter } from './reporter.ts';
@@ -9,7 +10,9 @@ import { codeOf, fileOf, inFull, placeOf, titleOf } from './words.ts';
 /** TAP 14. A result that does not hold without making the check fail is TODO; one that is undetermined and does not count is skipped. */
 export const tap: Reporter = (document, { directory }) => {
   const tests = document.results.flatMap((r, i) => test(r, i + 1, document, directory));
-  return `${['TAP version 14', `1..${document.results.length}`, ...tests].join('\n')}\n`;
+  const supposed = whatIfText(document.whatIf);
+  const comment = supposed === '' ? [] : [`# what if ${supposed}`];
+  return `${['TAP version 14', ...comment, `1..${document.results.length}`, ...tests].join('\n')}\n`;
 };
 
 function test(result: CheckResult, number: number, document: CheckDocument, directory: Directory): readonly string[] {

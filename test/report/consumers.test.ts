@@ -16,10 +16,16 @@ const options = {
 const after = await documentOf(sample('after'));
 const before = await documentOf(sample('before'));
 const evil = await documentOf(hostile());
+/** Of names that a patch may have, too: what is supposed is in every report. */
+const supposed: CheckDocument = {
+  ...after,
+  whatIf: HOSTILE.slice(0, 6).map((name) => ({ change: 'down', object: `Node/${name}`, along: [], source: null })),
+};
 const each: readonly (readonly [string, CheckDocument])[] = [
   ['the sample after its change', after],
   ['the sample before', before],
   ['hostile names', evil],
+  ['the sample after its change, supposed that nodes with hostile names are down', supposed],
 ];
 
 test('the hostile names are all there, each failing once and holding once', () => {
@@ -97,6 +103,12 @@ describe.each(each)('%s', (_name, document) => {
     expect([...tags].filter((t) => !ours.includes(t ?? ''))).toEqual([]);
     expect(page.replace(/<pre>[\s\S]*?<\/pre>/g, '')).not.toMatch(/href|@\w|#\d+\b(?!;)|www\.evil|:tada:/);
   });
+});
+
+test.each(REPORT_FORMATS)('%s says what is supposed, and says nothing of it where nothing is', (format) => {
+  const document = { ...after, whatIf: [{ change: 'down', object: 'Node/node-2', along: [], source: null }] } as const;
+  expect(reporters[format](document, options)).toMatch(format === 'json' ? '"object": "Node/node-2"' : 'Node/node-2 is down');
+  expect(reporters[format](after, options)).not.toMatch(/what.if/i);
 });
 
 describe('hostile names come out as they went in', () => {
