@@ -106,7 +106,7 @@ describe.each(each)('%s', (_name, document) => {
 });
 
 test.each(REPORT_FORMATS)('%s says what is supposed, and says nothing of it where nothing is', (format) => {
-  const document = { ...after, whatIf: [{ change: 'down', object: 'Node/node-2', along: [], source: null }] } as const;
+  const document: CheckDocument = { ...after, whatIf: [{ change: 'down', object: 'Node/node-2', along: [], source: null }] };
   expect(reporters[format](document, options)).toMatch(format === 'json' ? '"object": "Node/node-2"' : 'Node/node-2 is down');
   expect(reporters[format](after, options)).not.toMatch(/what.if/i);
 });
