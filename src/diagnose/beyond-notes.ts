@@ -1,3 +1,4 @@
+import { describeFailure } from '../hop/failure.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Question } from '../query/question.ts';
 import type { FlowPath } from '../walk/flow-path.ts';
@@ -15,5 +16,14 @@ export function beyondNotes({ oneMachine, pods }: Cluster, { source }: Question,
   const passed = new Set(paths.flatMap((p) => walksOf(p).flatMap(({ walk }) => walk.hops.map((h) => h.netns))));
   const stood = [...pods.values()].filter((p) => passed.has(`${p.namespace}/${p.name}`));
   const inside = stood.map((p) => `${p.name} stands for whatever is behind its device: that it takes and answers packets is not known`);
-  return [...oneMachine.assumed, ...entry, ...inside];
+  return [...oneMachine.assumed, ...entry, ...inside, ...new Set(paths.flatMap(answerOf))];
+}
+
+/** The answer to what leaves is walked from where it comes in: that there is one, and that it comes by this device, nobody knows. */
+function answerOf({ forward, reply }: FlowPath): readonly string[] {
+  const [first] = reply?.hops ?? [];
+  if (forward.end.kind !== 'exits' || reply === null || first?.kind !== 'interface' || first.direction !== 'in') return [];
+  const taken = `the answer, if there is one, is taken to come in by ${first.device} of ${first.netns}`;
+  const { end } = reply;
+  return end.kind === 'undetermined' ? [`${taken}, and what becomes of it there is not known: ${describeFailure(end.failure)}`] : [taken];
 }

@@ -37,7 +37,7 @@ export function reasonOf(context: Context, path: FlowPath): Reason | null {
   const hops = walkOf(path, failure.walk)?.hops ?? [];
   return {
     code: failure.code,
-    message: messageOf(failure),
+    message: messageOf(failure, path),
     walk: failure.walk,
     hop: Math.max(hops.length - 1, 0),
     client,
@@ -46,8 +46,10 @@ export function reasonOf(context: Context, path: FlowPath): Reason | null {
   };
 }
 
-function messageOf(failure: Ended): Sentence {
+function messageOf(failure: Ended, path: FlowPath): Sentence {
   const words = failureSentence(failure);
+  if (failure.walk === 'reply' && path.forward.end.kind === 'exits')
+    return sentence(`the request leaves, and its answer is lost where it comes back: ${words.text}`);
   return failure.walk === 'ack' ? sentence(`request and answer arrive, but the handshake's third packet does not: ${words.text}`) : words;
 }
 
@@ -84,7 +86,7 @@ function otherEnd(context: Context, path: ExplainedPath): readonly Reason[] {
   const failure = { ...found, walk: 'forward' } as const;
   const hop = Math.max(path.forward.hops.length - 1, 0);
   const fix = fixesFor(context, { ...path, failure }, failure);
-  return [{ code: found.code, message: messageOf(failure), walk: 'forward', hop, client: path.client, locus: found.origin.locus, fix }];
+  return [{ code: found.code, message: messageOf(failure, path), walk: 'forward', hop, client: path.client, locus: found.origin.locus, fix }];
 }
 
 /** Before the words of what an answer would meet. */

@@ -133,6 +133,8 @@ function isCompared(name: WalkName, path: TracePath, walk: Walk | null): boolean
   // Where the input lacks the fact that decides, nothing is said of any packet.
   if (path.outcome === 'undetermined') return false;
   if (name === 'forward') return true;
+  // Nobody answers there in a lab.
+  if (path.outcome === 'exits' && path.failure?.walk === 'forward') return false;
   if (name === 'reply') return path.outcome !== 'exits' || walk !== null;
   return walk !== null;
 }

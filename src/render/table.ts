@@ -1,7 +1,7 @@
 import type { HopDocument, PathDocument, TraceDocument, WalkDocument } from '../document/trace-schema.ts';
 import { shownTrace } from './families.ts';
 import { type Cited, hopTable } from './hop-table.ts';
-import { type Paint, paint } from './paint.ts';
+import { outcomePaint, type Paint, paint } from './paint.ts';
 import type { Renderer, RenderOptions } from './renderer.ts';
 import { flowText, rowsOf } from './rows.ts';
 import { shortFiles, shortNames } from './short-names.ts';
@@ -116,9 +116,9 @@ export function summary(name: keyof typeof TITLES, path: PathDocument, walk: Wal
   const crossed = walk.hops.filter((h) => h.kind === 'interface').length;
   const undone = walk.hops.filter(undoesNat).map((h) => h.node);
   const nat = undone.length === 0 ? '' : `NAT undone on ${[...new Set(undone)].map(safe).join(', ')}`;
-  const end = walk.outcome === 'delivered' ? 'arrives' : walk.outcome;
+  const end = walk.outcome === 'delivered' ? 'arrives' : walk.outcome === 'exits' ? 'leaves' : walk.outcome;
   const after = `after ${crossed} device${crossed === 1 ? '' : 's'}`;
-  const painted = `${p.strong(title)}: ${walk.outcome === 'delivered' ? p.good(end) : p.bad(end)} ${after}`;
+  const painted = `${p.strong(title)}: ${walk.outcome === 'delivered' ? p.good(end) : outcomePaint(p, walk.outcome)(end)} ${after}`;
   if (nat === '') return painted;
   if (`${title}: ${end} ${after}, ${nat}`.length <= width) return `${painted}, ${nat}`;
   return [`${painted},`, ...hanging('  ', nat, width)].join('\n');

@@ -1,5 +1,5 @@
 import type { Client } from '../hop/code.ts';
-import { familyOf } from '../net/address.ts';
+import { familyOf, formatAddress } from '../net/address.ts';
 import { invert, isIcmpError, type Packet, tupleOf } from '../net/packet.ts';
 import { clientOf } from '../stage/icmp-errors.ts';
 import type { Refusal } from '../stage/next.ts';
@@ -84,6 +84,8 @@ function afterForward(flow: Flow, sent: Packet, forward: Walk): readonly FlowPat
   const { end } = forward;
   if (end.kind === 'delivered') return answered(flow, sent, forward);
   const failed = failureOf(forward, 'forward');
+  const way = end.kind === 'exits' ? wayBeyond(forward) : null;
+  if (way !== null) return answeredBeyond(flow, sent, forward, way);
   if (end.kind === 'exits' || end.kind === 'undetermined')
     return [path({ forward }, forward, { outcome: end.kind, client: 'unknown', failure: failed })];
   if (end.kind === 'refused-at-source') return [path({ forward }, forward, { outcome: 'rejected', client: end.client, failure: failed })];
@@ -117,7 +119,7 @@ function refused(flow: Flow, sent: Packet, before: Walk, refusal: Refusal): read
   const { connection, direction, netns, packet, unbound } = refusal;
   const state = packet.icmp === null ? 'ESTABLISHED' : 'RELATED';
   const tracked: Known['tracked'] = connection === null ? null : { connection, direction, state };
-  const awaited = { netns: flow.netns, tuple: invert(sent), process: flow.process };
+  const awaited = awaitedBy(flow, sent);
   return walk({ netns, sender: `the kernel of ${netns.name}`, packet }, knownAfter(before, { tracked, awaited, unbound }));
 }
 
@@ -136,14 +138,38 @@ function seenByClient(flow: Flow, packet: Packet): Client {
 function answered(flow: Flow, sent: Packet, forward: Walk): readonly FlowPath[] {
   const answer = answerTo(forward.packet, flow.existing !== undefined);
   const sender = processOf(forward);
-  const awaited = { netns: flow.netns, tuple: invert(sent), process: flow.process };
-  const known = knownAfter(forward, { tracked: null, awaited, unbound: false });
+  const known = knownAfter(forward, { tracked: null, awaited: awaitedBy(flow, sent), unbound: false });
   return walk({ netns: forward.netns, sender, packet: answer }, known).flatMap((reply) => {
     if (!isBack(flow, reply)) return [path({ forward, reply }, reply, lostAfterwards(reply, 'reply'))];
     if (flow.protocol !== 'tcp' || flow.existing !== undefined) return [path({ forward, reply }, reply, ANSWERED)];
-    return acknowledged(flow, sent, forward, reply);
+    return acknowledged(flow, sent, forward, reply, ANSWERED);
   });
 }
+
+/** The device by which it left a machine that is all that is known; null: of others, or where hops are not noted, an answer is not walked. */
+function wayBeyond({ hops, netns }: Walk): string | null {
+  const last = hops.findLast((h) => h.kind === 'interface');
+  return netns.strangers === true && last?.direction === 'out' && last.netns === netns.name ? last.device : null;
+}
+
+/**
+ * What is beyond is taken to answer, by the device that the request left by: where that is lost here there is no connection. Whether there is
+ * an answer is not known.
+ */
+function answeredBeyond(flow: Flow, sent: Packet, forward: Walk, way: string): readonly FlowPath[] {
+  const gone: Ended = { outcome: 'exits', client: 'unknown', failure: failureOf(forward, 'forward') };
+  const answer = answerTo(forward.packet, flow.existing !== undefined);
+  const known = knownAfter(forward, { tracked: null, awaited: awaitedBy(flow, sent), unbound: false });
+  const sender = formatAddress(answer.source);
+  return walk({ netns: forward.netns, sender, packet: answer, enters: way }, known).flatMap((reply) => {
+    const isLost = reply.end.kind === 'lost' || reply.end.kind === 'refused';
+    if (isLost) return [path({ forward, reply }, reply, lostAfterwards(reply, 'reply'))];
+    if (!isBack(flow, reply) || flow.protocol !== 'tcp' || flow.existing !== undefined) return [path({ forward, reply }, reply, gone)];
+    return acknowledged(flow, sent, forward, reply, gone);
+  });
+}
+
+const awaitedBy = ({ netns, process }: Flow, sent: Packet) => ({ netns, tuple: invert(sent), process });
 
 const ANSWERED: Ended = { outcome: 'delivered', client: 'answer', failure: null };
 
@@ -161,13 +187,14 @@ function lostAfterwards(last: Walk, name: WalkName): Ended {
 }
 
 /** The handshake's third packet goes the request's way, but as one of a connection that every machine should know by now. */
-function acknowledged(flow: Flow, sent: Packet, forward: Walk, reply: Walk): readonly FlowPath[] {
+function acknowledged(flow: Flow, sent: Packet, forward: Walk, reply: Walk, ended: Ended): readonly FlowPath[] {
+  const { kind } = forward.end;
   return further(flow, acknowledgement(sent), forward, reply).flatMap((ack) => {
-    if (ack.end.kind !== 'delivered') return [path({ forward, reply, ack }, ack, lostAfterwards(ack, 'ack'))];
-    if (flow.size === null) return [path({ forward, reply, ack }, ack, ANSWERED)];
+    if (ack.end.kind !== kind) return [path({ forward, reply, ack }, ack, lostAfterwards(ack, 'ack'))];
+    if (flow.size === null) return [path({ forward, reply, ack }, ack, ended)];
     const size = Math.min(flow.size, mtuOfSender(forward), mtuOfSender(reply));
     return further(flow, { ...sent, tcpFlags: 'PSH-ACK', size }, forward, ack).flatMap((data) =>
-      afterData(flow, sent, forward, reply, ack, data),
+      data.end.kind === kind ? [path({ forward, reply, ack, data }, data, ended)] : afterData(flow, sent, forward, reply, ack, data),
     );
   });
 }
@@ -203,7 +230,6 @@ function isBack({ enters, source }: Flow, { end, hops, packet }: Walk): boolean 
 function afterData(flow: Flow, sent: Packet, forward: Walk, reply: Walk, ack: Walk, data: Walk): readonly FlowPath[] {
   const { end } = data;
   const walks = { forward, reply, ack, data };
-  if (end.kind === 'delivered') return [path(walks, data, ANSWERED)];
   if (end.kind === 'refused-at-source')
     return [path(walks, data, { outcome: 'rejected', client: end.client, failure: failureOf(data, 'data') })];
   if (end.kind !== 'refused' || end.refusal === null) return [path(walks, data, lostAfterwards(data, 'data'))];

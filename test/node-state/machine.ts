@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadNetwork, type Network, traceRequest } from '../../src/index.ts';
+import { type HopDocument, loadNetwork, type Network, type ReasonDocument, traceRequest, type WalkDocument } from '../../src/index.ts';
 
 /** The only machine that is known, of a folder of fixtures/node-state, or of these of its files. */
 export function machine(name: string, only: readonly string[] | null = null): Network {
@@ -28,4 +28,25 @@ export function answers(network: Network, source: string, destination: string, e
     return out === undefined ? 'here' : `${out.device}: ${out.packet.source} > ${out.packet.destination}:${out.packet.destinationPort}`;
   });
   return [...new Set(all)].toSorted();
+}
+
+/** A packet of which it is known where it comes out of the machine, and as what; or what becomes of it; and the same of its answer. */
+export interface MachineAnswer {
+  readonly there: string;
+  readonly back: string | null;
+}
+
+export function machineAnswers(network: Network, source: string, destination: string, enters: string | null): readonly MachineAnswer[] {
+  const asked = traceRequest(network, { source, destination, ...(enters === null ? {} : { in: `node/${enters}` }) });
+  if (!asked.ok) throw new Error(asked.message);
+  return asked.trace.paths.map(({ forward, reply, reason }) => ({
+    there: endOf(forward, reason, (p) => `${p.source} > ${p.destination}:${p.destinationPort}`),
+    back: reply === null ? null : endOf(reply, reason, (p) => `${p.source}:${p.sourcePort} > ${p.destination}`),
+  }));
+}
+
+function endOf({ outcome, hops }: WalkDocument, reason: ReasonDocument | null, header: (p: HopDocument['packet']) => string): string {
+  const out = hops.findLast((h) => h.kind === 'interface' && h.direction === 'out' && h.netns === 'node');
+  if (outcome !== 'delivered' && outcome !== 'exits') return `${outcome} ${reason?.code}`;
+  return out === undefined ? 'here' : `${out.device}: ${header(out.packet)}`;
 }

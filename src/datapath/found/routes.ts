@@ -17,7 +17,8 @@ export interface WithAddresses {
 export function foundTables(netns: Netns, found: FoundState, names: FoundNames, addressed: WithAddresses): void {
   const { routes, areAllTables } = found;
   for (const id of new Set([...netns.tables.keys(), ...routes.IPv4.keys(), ...routes.IPv6.keys(), LOCAL_TABLE, MAIN_TABLE])) {
-    const replaced = FAMILIES.filter((f) => areAllTables[f] || routes[f].has(id));
+    // A machine has always some routes to itself: a list of all tables without any has left them out.
+    const replaced = FAMILIES.filter((f) => routes[f].has(id) || (areAllTables[f] && id !== LOCAL_TABLE));
     const compiled = underNames(netns.tables.get(id) ?? emptyTable(id), names);
     const stays = ({ prefix }: Pick<Route, 'prefix'>) => !replaced.includes(familyOf(prefix.address));
     const kept = readdressed([...compiled.routes.values()], id, addressed).filter(stays);

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest';
+import { machineAnswers } from './machine.ts';
+import { OWN, router, saved } from './router.ts';
+
+/**
+ * What is expected was given by a kernel (Linux 6.18): such machines were built in a network namespace, datagrams to port 9000 sent from behind
+ * their devices or by a process there, caught where they came out and answered there.
+ */
+
+type Row = readonly [what: string, from: string, to: string, enters: string | null, expected: string, back?: string];
+
+const check = (network: Parameters<typeof machineAnswers>[0], rows: readonly Row[]) =>
+  test.each(rows.map((row) => [row[0], row] as const))('%s', (_what, [, from, to, enters, expected, back]) => {
+    const [answer, ...others] = machineAnswers(network, from, `${to.includes(':') ? `[${to}]` : to}:9000/udp`, enters);
+    expect(others).toEqual([]);
+    expect(answer?.there).toBe(expected);
+    if (back !== undefined) expect(answer?.back).toBe(back);
+  });
+
+describe('a firewall that lets in nothing but what it names', () => {
+  const CLOSED = ['-P INPUT DROP', '-P FORWARD DROP', '-A FORWARD -i eth1 -j ACCEPT'];
+  const nat = ['-A POSTROUTING -o eth0 -j MASQUERADE'];
+  describe('and forgets the answers', () => {
+    check(router({ more: { 'iptables-save': saved({ nat, filter: CLOSED }) } }), [
+      ['of what it forwards', '10.9.0.2', '8.8.8.8', 'eth1', `eth0: ${OWN} > 8.8.8.8:9000`, 'dropped FILTER_DROP'],
+      ['of what it sends', OWN, '8.8.8.8', null, `eth0: ${OWN} > 8.8.8.8:9000`, 'dropped FILTER_DROP'],
+      ['from outside', '8.8.8.8', '10.9.0.2', 'eth0', 'dropped FILTER_DROP'],
+    ]);
+  });
+  describe('and answers', () => {
+    const open = ['FORWARD', 'INPUT'].map((chain) => `-A ${chain} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`);
+    check(router({ more: { 'iptables-save': saved({ nat, filter: [...CLOSED, ...open] }) } }), [
+      ['of what it forwards', '10.9.0.2', '8.8.8.8', 'eth1', `eth0: ${OWN} > 8.8.8.8:9000`, 'eth1: 8.8.8.8:9000 > 10.9.0.2'],
+      ['of what it sends', OWN, '8.8.8.8', null, `eth0: ${OWN} > 8.8.8.8:9000`, 'here'],
+    ]);
+  });
+});
+
+describe('a routing rule by a mark', () => {
+  const marked = {
+    rules: '32765:\tfrom all fwmark 0x10 lookup 100\n',
+    routes: 'default via 192.168.50.1 dev eth0\ndefault via 172.20.0.2 dev eth2 table 100\n',
+  };
+  const mangle = [
+    '-A PREROUTING -i eth1 -p udp -m udp --dport 9000 -j MARK --set-xmark 0x10/0xffffffff',
+    '-A OUTPUT -d 1.1.1.1/32 -p udp -m udp --dport 9000 -j MARK --set-xmark 0x10/0xffffffff',
+  ];
+  const [all, valid] = ['conf.all.rp_filter', 'conf.all.src_valid_mark'];
+  const withSysctls = (sysctls: Readonly<Record<string, number>>, more: readonly string[] = []) =>
+    router({ ...marked, sysctls, more: { 'iptables-save': saved({ mangle: [...mangle, ...more] }) } });
+  describe('rp_filter is loose', () => {
+    check(withSysctls({ [all]: 2 }), [
+      ['forwarded', '10.9.0.2', '8.8.8.8', 'eth1', 'eth2: 10.9.0.2 > 8.8.8.8:9000', 'eth1: 8.8.8.8:9000 > 10.9.0.2'],
+      ['sent from here', OWN, '1.1.1.1', null, `eth2: ${OWN} > 1.1.1.1:9000`, 'here'],
+      ['not marked', OWN, '8.8.8.8', null, `eth0: ${OWN} > 8.8.8.8:9000`, 'here'],
+    ]);
+  });
+  describe('rp_filter is strict', () => {
+    check(withSysctls({ [all]: 1 }), [
+      ['forwarded', '10.9.0.2', '8.8.8.8', 'eth1', 'eth2: 10.9.0.2 > 8.8.8.8:9000', 'dropped REVERSE_PATH_FILTER'],
+      ['sent from here', OWN, '1.1.1.1', null, `eth2: ${OWN} > 1.1.1.1:9000`, 'dropped REVERSE_PATH_FILTER'],
+      ['not marked', OWN, '8.8.8.8', null, `eth0: ${OWN} > 8.8.8.8:9000`, 'here'],
+    ]);
+  });
+  describe('rp_filter is strict, and sees the mark', () => {
+    check(withSysctls({ [all]: 1, [valid]: 1 }, ['-A PREROUTING -i eth2 -j MARK --set-xmark 0x10/0xffffffff']), [
+      ['forwarded', '10.9.0.2', '8.8.8.8', 'eth1', 'dropped REVERSE_PATH_FILTER'],
+      ['sent from here', OWN, '1.1.1.1', null, `eth2: ${OWN} > 1.1.1.1:9000`, 'here'],
+    ]);
+  });
+});
+
+describe('Docker without its proxy', () => {
+  const nat = [
+    '-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER',
+    '-A OUTPUT -m addrtype --dst-type LOCAL -j DOCKER',
+    '-A POSTROUTING -s 10.9.0.0/24 ! -o eth1 -j MASQUERADE',
+    '-A POSTROUTING -o eth1 -m addrtype --src-type LOCAL -j MASQUERADE',
+    '-A POSTROUTING -s 10.9.0.2/32 -d 10.9.0.2/32 -p udp -m udp --dport 8000 -j MASQUERADE',
+    '-A DOCKER -p udp -m udp --dport 9000 -j DNAT --to-destination 10.9.0.2:8000',
+  ];
+  const text = saved({ nat }).replace('\n-A', '\n:DOCKER - [0:0]\n-A');
+  const docker = (localnet: number) => router({ sysctls: { 'conf.eth1.route_localnet': localnet }, more: { 'iptables-save': text } });
+  describe('with route_localnet', () => {
+    check(docker(1), [
+      ['from outside', '8.8.8.8', OWN, 'eth0', 'eth1: 8.8.8.8 > 10.9.0.2:8000', `eth0: ${OWN}:9000 > 8.8.8.8`],
+      ['from another network', '172.20.0.5', '10.9.0.1', 'eth2', 'eth1: 172.20.0.5 > 10.9.0.2:8000', 'eth2: 10.9.0.1:9000 > 172.20.0.5'],
+      ['at 127.0.0.1', OWN, '127.0.0.1', null, 'eth1: 10.9.0.1 > 10.9.0.2:8000', 'here'],
+      ['from the machine', OWN, OWN, null, 'eth1: 10.9.0.1 > 10.9.0.2:8000', 'here'],
+      ['from the container itself', '10.9.0.2', OWN, 'eth1', 'eth1: 10.9.0.1 > 10.9.0.2:8000', `eth1: ${OWN}:9000 > 10.9.0.2`],
+    ]);
+  });
+  describe('without', () => {
+    check(docker(0), [
+      ['at 127.0.0.1', OWN, '127.0.0.1', null, 'rejected MARTIAN_ADDRESS'],
+      ['from the machine', OWN, OWN, null, 'eth1: 10.9.0.1 > 10.9.0.2:8000', 'here'],
+    ]);
+  });
+});
+
+describe('answers by another way than the request', () => {
+  check(router({ routes: 'default via 192.168.50.1 dev eth0\n9.9.9.0/24 via 172.20.0.2 dev eth2\n' }), [
+    [
+      'of a client that came in by another',
+      '9.9.9.9',
+      '10.9.0.5',
+      'eth0',
+      'eth1: 9.9.9.9 > 10.9.0.5:9000',
+      'eth2: 10.9.0.5:9000 > 9.9.9.9',
+    ],
+    [
+      'to a client that should not be there',
+      '10.9.0.5',
+      '8.8.8.8',
+      'eth2',
+      'eth0: 10.9.0.5 > 8.8.8.8:9000',
+      'eth1: 8.8.8.8:9000 > 10.9.0.5',
+    ],
+  ]);
+});
+
+describe('SNAT to an address that nothing here has', () => {
+  const nat = [
+    '-A PREROUTING -d 10.9.0.1/32 -p udp -m udp --dport 9000 -j DNAT --to-destination 172.20.0.9:7',
+    '-A POSTROUTING -o eth0 -j SNAT --to-source 192.168.50.99',
+  ];
+  check(router({ more: { 'iptables-save': saved({ nat }) } }), [
+    ['forwarded', '10.9.0.2', '8.8.8.8', 'eth1', 'eth0: 192.168.50.99 > 8.8.8.8:9000', 'eth1: 8.8.8.8:9000 > 10.9.0.2'],
+    ['to another port', '10.9.0.2', '10.9.0.1', 'eth1', 'eth2: 10.9.0.2 > 172.20.0.9:7', 'eth1: 10.9.0.1:9000 > 10.9.0.2'],
+    ['sent from here', OWN, '8.8.8.8', null, 'eth0: 192.168.50.99 > 8.8.8.8:9000', 'here'],
+  ]);
+});
