@@ -86,7 +86,9 @@ function otherEnd(context: Context, path: ExplainedPath): readonly Reason[] {
   const failure = { ...found, walk: 'forward' } as const;
   const hop = Math.max(path.forward.hops.length - 1, 0);
   const fix = fixesFor(context, { ...path, failure }, failure);
-  return [{ code: found.code, message: messageOf(failure, path), walk: 'forward', hop, client: path.client, locus: found.origin.locus, fix }];
+  return [
+    { code: found.code, message: messageOf(failure, path), walk: 'forward', hop, client: path.client, locus: found.origin.locus, fix },
+  ];
 }
 
 /** Before the words of what an answer would meet. */
