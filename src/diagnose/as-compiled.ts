@@ -1,6 +1,7 @@
 import { LOCAL_TABLE } from '../datapath/fib.ts';
 import type { Hop } from '../hop/hop.ts';
 import { type Cluster, cniOn } from '../k8s/cluster.ts';
+import { hasNodeState } from '../k8s/found-on.ts';
 import type { Node } from '../k8s/node.ts';
 import { packetFamily } from '../net/packet.ts';
 import type { FlowPath } from '../walk/flow-path.ts';
@@ -11,7 +12,7 @@ import { walksOf } from './walks.ts';
 /** Of nodes of a cluster that something was found on: what packets met there that was not given, and that is as it is compiled. */
 export function asCompiled({ cluster }: Context, paths: readonly FlowPath[]): readonly Assumption[] {
   const { nodes, oneMachine } = cluster;
-  if (oneMachine !== null) return [];
+  if (oneMachine !== null || !hasNodeState(cluster)) return [];
   const met = new Map<Node, Set<string>>();
   const passed = new Set<Node>();
   for (const path of paths)

@@ -5,6 +5,15 @@ import { contains } from '../net/prefix.ts';
 import type { Cluster } from './cluster.ts';
 import type { Node } from './node.ts';
 
+const FOUND = new WeakMap<Cluster, boolean>();
+
+/** Was something found on a node? */
+export function hasNodeState(cluster: Cluster): boolean {
+  const known = FOUND.get(cluster) ?? [...cluster.nodes.values()].some((n) => n.found !== null);
+  FOUND.set(cluster, known);
+  return known;
+}
+
 /** Is it known what a node's rules make of services, whoever programs them? */
 export const areRulesFound = ({ found }: Pick<Node, 'found'>, family: IpFamily): boolean =>
   found !== null && (found.nft !== null || found.iptables[family].has('nat'));

@@ -2,6 +2,7 @@ import { addressIndex, nodeAt, podRangeAt, sharedBy } from '../k8s/address-index
 import { type Cluster, cniOn } from '../k8s/cluster.ts';
 import type { Network } from '../k8s/compiled-network.ts';
 import { nodeIps, prefixesIn } from '../k8s/families.ts';
+import { hasNodeState } from '../k8s/found-on.ts';
 import { type Node, zoneOf } from '../k8s/node.ts';
 import { key, type Pod } from '../k8s/pod.ts';
 import { foreignPoliciesOn } from '../k8s/policy/foreign.ts';
@@ -63,7 +64,7 @@ function nodeTraits(cluster: Cluster, found: Mentions, node: Node): string {
     nics.length > 0 ||
     tunnel !== null ||
     firewall !== null ||
-    hasFound(cluster) ||
+    hasNodeState(cluster) ||
     found.names(name) ||
     overlapping(cluster).has(node) ||
     nodeIps(node).some((a) => nodeAt(cluster, a) !== node || !prefixes.some((p) => contains(p, a) && !isAtEnd(p, a)));
@@ -137,22 +138,13 @@ function addressTraits({ gateway }: Cluster, found: Mentions, address: IpAddress
 
 /** A client that the input names is itself. */
 const outsideTraits = (cluster: Cluster, found: Mentions, address: IpAddress): string =>
-  hasFound(cluster) || cluster.outside.some(({ ips }) => ips.includes(address))
+  hasNodeState(cluster) || cluster.outside.some(({ ips }) => ips.includes(address))
     ? `${address}`
     : JSON.stringify([...addressTraits(cluster, found, address), isOutside(cluster, address), specialRange(address)]);
 
-/** What was found on a node may tell any two addresses apart, by sets, maps and rules for each: then nothing is alike. */
-function hasFound(cluster: Cluster): boolean {
-  const known = FOUND.get(cluster) ?? [...cluster.nodes.values()].some((n) => n.found !== null);
-  FOUND.set(cluster, known);
-  return known;
-}
-
-const FOUND = new WeakMap<Cluster, boolean>();
-
 function podTraits(cluster: Cluster, found: Mentions, pod: Pod, node: Node | undefined): string {
   const { hostNetwork, phase, halted, ips, nic, veth, containers } = pod;
-  const isOdd = hasFound(cluster) || hasOwn(pod) || found.names(key(pod)) || found.names(pod.name) || found.names(veth);
+  const isOdd = hasNodeState(cluster) || hasOwn(pod) || found.names(key(pod)) || found.names(pod.name) || found.names(veth);
   const hostPorts = containers.flatMap((c) =>
     c.ports.flatMap((p) => (p.host === null ? [] : [[p.host.port, p.protocol, p.port, p.host.ip === null ? '' : `${p.host.ip}`]])),
   );

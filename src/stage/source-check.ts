@@ -47,15 +47,18 @@ export function validateSource(netns: Netns, check: SourceCheck, input: Device):
   if (input.kind === 'loopback' || familyOf(source) === 'IPv6') return null;
   const filter = rpFilter(netns.sysctls, input.name);
   const own = filter.value === 0 && !hasOwnRules(netns) ? hasAddress : isLocalAddress;
-  if (acceptLocal(netns.sysctls, input.name).value === 0 && own(netns, source))
+  if (own(netns, source) && acceptLocal(netns.sysctls, input.name).value === 0)
     return martian({ why: 'own-address', address: source, device: input.name, netns: netns.name, isArp }, input.origin);
   return filter.value === 0 ? null : reversePath(netns, check, input, filter);
 }
 
+const ADDRESSES = new WeakMap<Netns['devices'], ReadonlySet<IpAddress>>();
+
 /** Where no one looks up the way back, only the addresses themselves are compared, not all of a prefix on `lo`. */
 function hasAddress({ devices }: Netns, source: IpAddress): boolean {
-  for (const { addresses } of devices.values()) for (const { address } of addresses) if (address === source) return true;
-  return false;
+  const own = ADDRESSES.get(devices) ?? new Set([...devices.values()].flatMap((d) => d.addresses.map((a) => a.address)));
+  ADDRESSES.set(devices, own);
+  return own.has(source);
 }
 
 const USUAL_RULES = 3;
@@ -86,7 +89,7 @@ const answering = (transport: SourceCheck['transport']): Pick<FlowKey, 'transpor
 /** The way back is looked up as for a packet that comes in by the output device, or by `lo` where the packet is for the machine itself. */
 function reversePath(netns: Netns, check: SourceCheck, input: Device, { value, origin }: Sysctl): Failure | null {
   const { source, destination, output, isArp = false, transport } = check;
-  const mark = srcValidMark(netns.sysctls, input.name).value === 0 ? 0 : check.mark;
+  const mark = check.mark === 0 || srcValidMark(netns.sysctls, input.name).value === 0 ? 0 : check.mark;
   const back = lookUp(netns, { destination: source, source: destination, iif: output?.name ?? null, mark, ...answering(transport) });
   const undecided = back.route === null ? undecidedWay(netns, back) : null;
   if (undecided !== null) return undecided.failure;
