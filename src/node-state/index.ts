@@ -5,6 +5,7 @@ import type { Ipset } from '../datapath/netfilter/ipset.ts';
 import type { Conflict } from './conflict.ts';
 import type { Format } from './format.ts';
 import { merge } from './merge.ts';
+import { legacyOf } from './merge-rulesets.ts';
 import { nothingThere } from './nothing.ts';
 import { READERS } from './readers.ts';
 import { recognise, type StateFile } from './recognise.ts';
@@ -50,12 +51,13 @@ export function readNodeState(node: string, files: readonly StateFile[]): NodeSt
     faults.push(...reading.faults);
   }
   const { state, conflicts } = merge(pieces, faults);
+  const legacy = legacyOf(pieces);
   const isUntold = faults.some((f) => f.untold !== undefined);
   return {
     state: pieces.length === 0 && !isUntold ? null : state,
     isTold: pieces.length > 0,
     unread,
-    faults,
+    faults: faults.filter(({ untold }) => untold?.area !== 'legacy' || !legacy.has(untold.family)),
     conflicts,
     unknown: recognised.flatMap(({ file, found }) => (found.unknown === null ? [] : [{ file: file.name, why: found.unknown }])),
     missing: recognised.flatMap(({ found }) => found.missing),

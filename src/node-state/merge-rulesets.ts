@@ -12,6 +12,8 @@ interface Iptables {
   readonly tables: FoundState['iptables'];
   /** Those that came from iptables-legacy, which nft does not show. */
   readonly legacy: ReadonlySet<string>;
+  /** Families that iptables-legacy was asked for. */
+  readonly legacyOf: ReadonlySet<IpFamily>;
 }
 
 type IptablesPiece = Extract<Piece, { readonly kind: 'iptables' }>;
@@ -21,6 +23,14 @@ const familyOfPiece = (piece: IptablesPiece, text: StateText): IpFamily => piece
 const backendOf = (piece: IptablesPiece, { command }: StateText): 'nft' | 'legacy' | null =>
   /^\S*tables-legacy/.test(command ?? '') ? 'legacy' : /^\S*tables-nft/.test(command ?? '') ? 'nft' : piece.backend;
 
+/** The families that iptables-legacy was asked for. */
+export const legacyOf = (pieces: readonly FoundPiece[]): ReadonlySet<IpFamily> =>
+  new Set(
+    pieces.flatMap(({ piece, text }) =>
+      piece.kind === 'iptables' && backendOf(piece, text) === 'legacy' ? [familyOfPiece(piece, text)] : [],
+    ),
+  );
+
 /** The tables of iptables and ip6tables, by family and name. */
 export function iptablesOf(pieces: readonly FoundPiece[], faults: readonly StateFault[], conflicts: Conflict[]): Iptables {
   const tables = { IPv4: new Map<TableName, FoundTable>(), IPv6: new Map<TableName, FoundTable>() };
@@ -29,7 +39,7 @@ export function iptablesOf(pieces: readonly FoundPiece[], faults: readonly State
     if (piece.kind !== 'iptables') continue;
     const family = familyOfPiece(piece, text);
     const isLegacy = backendOf(piece, text) === 'legacy';
-    for (const [name, table] of [...piece.tables, ...unlisted(piece, text)]) {
+    for (const [name, table] of [...piece.tables, ...unlisted(piece, text).filter(([n]) => !isOfNft(faults, family, n))]) {
       const key = `${family} ${name}`;
       const before = tables[family].get(name);
       // A machine may have both iptables, and only one of them in use.
@@ -43,9 +53,9 @@ export function iptablesOf(pieces: readonly FoundPiece[], faults: readonly State
   }
   for (const [family, name, table] of untoldIptables(faults)) {
     const own = tables[family];
-    if (!own.has(name) && !isInNft(pieces, family, name)) own.set(name, table);
+    if (!own.has(name) && !isInNft(pieces, family, name, isOfNft(faults, family, name))) own.set(name, table);
   }
-  return { tables, legacy };
+  return { tables, legacy, legacyOf: legacyOf(pieces) };
 }
 
 /** What is told wins over what is not, and a table in use over one that is not. */
@@ -55,11 +65,15 @@ function isBetter(table: FoundTable, before: FoundTable): boolean {
 }
 
 /** iptables-nft keeps a table where nft lists it. */
-const isInNft = (pieces: readonly FoundPiece[], family: IpFamily, name: TableName): boolean =>
-  pieces.some(({ piece }) => piece.kind === 'nft' && piece.tables.some((t) => isTwin(t, family, name)));
+const isInNft = (pieces: readonly FoundPiece[], family: IpFamily, name: TableName, isAnyones: boolean): boolean =>
+  pieces.some(({ piece }) => piece.kind === 'nft' && piece.tables.some((t) => (isAnyones || t.isOfIptables) && isCalled(t, family, name)));
 
-const isTwin = (table: NftTable, family: IpFamily, name: TableName): boolean =>
-  table.isOfIptables === true && table.name === name && table.family === (family === 'IPv4' ? 'ip' : 'ip6');
+const isCalled = (table: NftTable, family: IpFamily, name: TableName): boolean =>
+  table.name === name && table.family === (family === 'IPv4' ? 'ip' : 'ip6');
+
+/** A save says that it does not have the table because of the rules of nft that are in it. */
+const isOfNft = (faults: readonly StateFault[], family: IpFamily, name: TableName): boolean =>
+  faults.some(({ untold: u }) => u?.area === 'iptables' && u.isOfNft === true && u.family === family && u.tables.includes(name));
 
 /** A save has all tables that are loaded, unless it is of one (-t): those that are not there have nothing in them. */
 function unlisted(piece: IptablesPiece, text: StateText): readonly (readonly [TableName, FoundTable])[] {
@@ -84,6 +98,10 @@ const TABLES: readonly TableName[] = ['raw', 'mangle', 'nat', 'filter', 'securit
 /** Does it let everything pass? */
 const isIdle = ({ policies, chains }: FoundTable): boolean =>
   [...chains.values()].every((rules) => rules.length === 0) && [...policies.values()].every((policy) => policy === 'ACCEPT');
+
+/** All tables that nft lists. */
+export const listedByNft = (pieces: readonly FoundPiece[]): readonly NftTable[] | null =>
+  pieces.some(({ piece }) => piece.kind === 'nft') ? pieces.flatMap(({ piece }) => (piece.kind === 'nft' ? piece.tables : [])) : null;
 
 /** A table that iptables-nft wrote is in iptables-save as well, and is taken from there. */
 export function nftOf(pieces: readonly FoundPiece[], iptables: Iptables, conflicts: Conflict[]): readonly NftTable[] | null {

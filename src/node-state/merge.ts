@@ -4,7 +4,7 @@ import type { Sysctl } from '../datapath/sysctl.ts';
 import type { IpFamily } from '../net/address.ts';
 import type { Origin } from '../source/origin.ts';
 import { type Conflict, conflict } from './conflict.ts';
-import { iptablesOf, nftOf, serversOf } from './merge-rulesets.ts';
+import { iptablesOf, listedByNft, nftOf, serversOf } from './merge-rulesets.ts';
 import { keyOf, sameState } from './same-state.ts';
 import { declaredAt, type FoundPiece, type Piece, type StateFault, type StateText } from './text.ts';
 import { untoldTables } from './untold.ts';
@@ -20,7 +20,7 @@ export function merge(
     ...NOTHING_FOUND,
     iptables: iptables.tables,
     nft: nftOf(pieces, iptables, conflicts),
-    untold: untoldTables(faults),
+    untold: untoldTables(faults, { ...iptables, iptables: iptables.tables, nft: listedByNft(pieces) }),
     links: linksOf(pieces),
     addresses: { IPv4: addressesOf(pieces, 'IPv4'), IPv6: addressesOf(pieces, 'IPv6') },
     routes: { IPv4: routesOf(pieces, 'IPv4', conflicts), IPv6: routesOf(pieces, 'IPv6', conflicts) },

@@ -53,7 +53,7 @@ export function sectionsOf(lines: readonly string[]): readonly Section[] {
     const kind = depth > 0 || isFurther(line, open) ? null : startOf(lines, i, open);
     if (kind !== null && open.kind !== null && !isSame(kind, open.kind)) cut(null, i);
     if (kind !== null && open.kind === null) {
-      if (open.lines.some((l) => l.trim() !== '')) cut(open.command, i);
+      if (open.lines.some((l) => l.trim() !== '' && !isRemarkOf(kind, l))) cut(open.command, i);
       open.kind = kind;
     }
     if (open.kind?.is === 'state' && open.kind.format === 'nft') depth = Math.max(0, depth + braces(line));
@@ -93,6 +93,10 @@ function isSame(next: LineKind, open: LineKind): boolean {
   if (next.part === 'json' || open.part === 'json') return next.part === open.part && next.format !== 'ip';
   return next.part === '' || next.part === open.part;
 }
+
+/** Programs remark on what they do not list before they list anything. */
+const isRemarkOf = (kind: LineKind, line: string): boolean =>
+  kind.is === 'state' && (kind.format === 'iptables' || kind.format === 'nft') && line.startsWith('# ');
 
 /** Braces within quotes are a comment's. */
 function braces(line: string): number {

@@ -60,9 +60,11 @@ export interface StateFault {
 
 /** What a command tells, and a text in its place does not. */
 export type Untellable = { readonly because: string; readonly command: string } & (
-  | { readonly area: 'iptables'; readonly family: IpFamily; readonly tables: readonly TableName[] }
-  /** Tables of nft, or of the other iptables. */
-  | { readonly area: 'tables'; readonly families: readonly IpFamily[]; readonly what: string }
+  | { readonly area: 'iptables'; readonly family: IpFamily; readonly tables: readonly TableName[]; readonly isOfNft?: true }
+  /** Null: all tables of nft. */
+  | { readonly area: 'nft'; readonly tables: readonly Pick<NftTable, 'family' | 'name'>[] | null }
+  /** All tables of iptables-legacy. */
+  | { readonly area: 'legacy'; readonly family: IpFamily }
   | { readonly area: 'routes'; readonly family: IpFamily; readonly tables: readonly number[] }
   | { readonly area: 'rules'; readonly family: IpFamily }
 );

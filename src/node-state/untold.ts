@@ -1,7 +1,7 @@
 import type { FoundTable, UntoldTables } from '../datapath/found-state.ts';
-import type { TableName } from '../datapath/netfilter/ruleset.ts';
+import type { NftTable, TableName } from '../datapath/netfilter/ruleset.ts';
 import { untoldTable } from '../datapath/netfilter/untold.ts';
-import type { IpFamily } from '../net/address.ts';
+import { FAMILIES, type IpFamily } from '../net/address.ts';
 import { declared, type Locus, type Origin } from '../source/origin.ts';
 import type { StateFault } from './text.ts';
 
@@ -30,9 +30,42 @@ export function untoldIptables(faults: readonly StateFault[]): readonly (readonl
 
 const at = (locus: Locus, of: string): Origin => declared({ ...locus, object: `${locus.object} ${of}` });
 
-export const untoldTables = (faults: readonly StateFault[]): readonly UntoldTables[] =>
-  faults.flatMap(({ untold, locus }) => {
-    if (untold?.area !== 'tables') return [];
-    const { families, what, because, command } = untold;
-    return [{ families, what, because, command, origin: at(locus, what) }];
+/** What texts tell of rules, beside those that do not. */
+export interface ToldRules {
+  readonly iptables: Readonly<Record<IpFamily, ReadonlyMap<TableName, FoundTable>>>;
+  /** Families of which iptables-legacy was listed, and `FAMILY TABLE` of the tables that came from it. */
+  readonly legacyOf: ReadonlySet<IpFamily>;
+  readonly legacy: ReadonlySet<string>;
+  /** Null: no text lists them. */
+  readonly nft: readonly NamedTable[] | null;
+}
+
+type NamedTable = Pick<NftTable, 'family' | 'name'>;
+
+export function untoldTables(faults: readonly StateFault[], told: ToldRules): readonly UntoldTables[] {
+  return faults.flatMap(({ untold, locus }): readonly UntoldTables[] => {
+    if (untold === undefined) return [];
+    const { because, command } = untold;
+    const of = (what: string, families: readonly IpFamily[]) => ({ families, what, because, command, origin: at(locus, what) });
+    if (untold.area === 'legacy') {
+      const { family } = untold;
+      return told.legacyOf.has(family) ? [] : [of(`what is in the tables of ${programOf(family)}-legacy`, [family])];
+    }
+    if (untold.area !== 'nft') return [];
+    if (untold.tables === null) return told.nft === null ? [of('what is in the tables of nft', FAMILIES)] : [];
+    return untold.tables.flatMap((table) =>
+      isTold(table, told) ? [] : [of(`what is in ${table.family} ${table.name} (nft)`, familiesOf(table))],
+    );
   });
+}
+
+/** By nft, or by iptables-nft, whose tables nft names as well. */
+function isTold(table: NamedTable, { iptables, legacy, nft }: ToldRules): boolean {
+  if (nft?.some((t) => t.family === table.family && t.name === table.name) === true) return true;
+  const [family, ...others] = familiesOf(table);
+  if (family === undefined || others.length > 0) return false;
+  return [...iptables[family]].some(([name, t]) => name === table.name && t.untold === undefined && !legacy.has(`${family} ${name}`));
+}
+
+/** What is below IP may keep any packet. */
+const familiesOf = ({ family }: NamedTable): readonly IpFamily[] => (family === 'ip' ? ['IPv4'] : family === 'ip6' ? ['IPv6'] : FAMILIES);

@@ -1,5 +1,5 @@
-import { TABLE_HOOKS, type TableName } from '../datapath/netfilter/ruleset.ts';
-import { FAMILIES, type IpFamily } from '../net/address.ts';
+import { type NftTable, TABLE_HOOKS, type TableName } from '../datapath/netfilter/ruleset.ts';
+import type { IpFamily } from '../net/address.ts';
 import { familyOfCommand } from './command.ts';
 import { type Format, RIGHT } from './format.ts';
 import type { Untellable } from './text.ts';
@@ -9,17 +9,25 @@ export function leftOut(by: string, right: string, lines: readonly string[]): Un
   const told = { because: `${by} does not print all of it`, command: right };
   if (/tables(-nft|-legacy)?-save$/.test(right))
     return { ...told, area: 'iptables', family: familyOf(right), tables: [tableIn(by, lines)] };
-  return right === RIGHT.nft ? { ...told, area: 'tables', families: FAMILIES, what: NFT } : null;
+  return right === RIGHT.nft ? { ...told, area: 'nft', tables: tablesNamed(lines) } : null;
 }
 
 /** What a command that may not see it leaves open. */
 export function unseen(command: string, format: Format): Untellable | null {
   const told = { because: `${command} was not run as root`, command: `${command}, as root` };
-  if (format === 'nft') return { ...told, area: 'tables', families: FAMILIES, what: NFT };
+  if (format === 'nft') return { ...told, area: 'nft', tables: null };
   return format === 'iptables' ? { ...told, area: 'iptables', family: familyOfCommand(command) ?? 'IPv4', tables: ALL } : null;
 }
 
-const NFT = 'what is in the tables of nft';
+/** The tables that a listing names, whatever else it says of them. */
+export const tablesNamed = (lines: readonly string[]): readonly Pick<NftTable, 'family' | 'name'>[] =>
+  lines.flatMap((line) => {
+    const [, of, name] = /^table (\S+) (\S+)/.exec(line.trim()) ?? [];
+    const family = NFT_FAMILIES.find((f) => f === of);
+    return family === undefined || name === undefined ? [] : [{ family, name }];
+  });
+
+const NFT_FAMILIES = ['ip', 'ip6', 'inet', 'bridge', 'arp', 'netdev'] as const;
 
 const familyOf = (right: string): IpFamily => (right.startsWith('ip6') ? 'IPv6' : 'IPv4');
 

@@ -141,6 +141,16 @@ describe('what is wrong with a text', () => {
       ['3: the table filter has no chain KUBE-FIREWALL, and there is no target of that name'],
     ],
     [
+      'a line that says that there are tables of iptables-legacy',
+      '# Warning: ip6tables-legacy tables present, use ip6tables-legacy-save to see them',
+      ['1: tables of ip6tables-legacy are there, too, and are not in this text [collect them as well: ip6tables-legacy-save]'],
+    ],
+    [
+      'a line that says that a table has rules of nft',
+      "# Table `filter' is incompatible, use 'nft' tool.",
+      ['1: the table filter is not in this text: rules of nft are in it [collect it: nft list ruleset]'],
+    ],
+    [
       'a chain that no line declares',
       `*filter\n-A B -j DROP\nCOMMIT`,
       ['2: no line declares the chain B of the table filter [iptables-save]'],
@@ -159,11 +169,6 @@ describe('what is wrong with a text', () => {
     [saved('filter', 'INPUT', '-m comment --comment "no end -j DROP'), '3: a quote has no end'],
     [saved('filter', 'INPUT', '-j FANCY --how much'), '3: unknown target "FANCY"'],
     [saved('filter', 'INPUT', '-p tcp -m tcp --dport'), '3: --dport wants a word more'],
-    [
-      '# Warning: iptables-legacy tables present, use iptables-legacy-save to see them',
-      '1: tables of the other iptables are not in this text: add what iptables-legacy-save prints',
-    ],
-    ["# Table `foo' is incompatible, use 'nft' tool.", '1: this table is not in the text: add what nft list ruleset prints'],
   ])('%s is not skipped in silence', (text, why) => {
     expect(read(text).unread).toContain(why);
   });

@@ -76,10 +76,87 @@ describe('a trace', () => {
   });
 });
 
+const NFT = `table ip filter {
+	chain FORWARD {
+		type filter hook forward priority filter; policy accept;
+		tcp dport 9999 counter packets 0 bytes 0 drop
+	}
+}
+table inet mine {
+	chain f {
+		type filter hook forward priority filter + 1; policy accept;
+		tcp dport 7777 drop
+	}
+}
+`;
+const JSON_TEXT = '{"nftables": [{"metainfo": {}}, {"table": {"family": "inet", "name": "mine", "handle": 1}}, {"chain": {"fam';
+const LEGACY_THERE = '# Warning: iptables-legacy tables present, use iptables-legacy-save to see them\n';
+const NFT_SAVE = FILTER.replace('v1.8.9', 'v1.8.9 (nf_tables)');
+const nft = (what: string, because: string, place: string) =>
+  `${what} on node-1 is not known: ${because} (${place}) ${GIVE}: nft list ruleset`;
+const NFT_ALL = 'what is in the tables of nft';
+const legacy = (line: string) =>
+  `what is in the tables of iptables-legacy on node-1 is not known: iptables-nft-save does not have them (${line}) ${GIVE}: iptables-legacy-save`;
+
+describe('tables that may have any rule at any hook', () => {
+  test.each([
+    [
+      'nft that is cut off',
+      { rules: NFT.slice(0, -30) },
+      `${nft(NFT_ALL, 'nft list ruleset is cut off there', 'rules:8')}, or nft -j list ruleset`,
+    ],
+    [
+      'JSON of nft that is cut off',
+      { rules: JSON_TEXT },
+      `${nft(NFT_ALL, 'nft list ruleset is cut off there', 'rules:1')}, or nft -j list ruleset`,
+    ],
+    ['the cut one beside a whole one', { rules: NFT.slice(0, -30), whole: NFT }, 'delivered'],
+    [
+      'nft list tables',
+      { rules: 'table ip filter\n' },
+      nft('what is in ip filter (nft)', 'nft list tables does not print all of it', 'rules:1'),
+    ],
+    ['nft list tables beside a save of the only table', { rules: 'table ip filter\n', 'iptables-save': NFT_SAVE }, 'delivered'],
+    [
+      'nft list tables beside a save that has not all of them',
+      { rules: 'table ip filter\ntable inet mine\n', 'iptables-save': NFT_SAVE },
+      nft('what is in inet mine (nft)', 'nft list tables does not print all of it', 'rules:1'),
+    ],
+    ['nft list tables of the other family', { rules: 'table ip6 filter\n', 'iptables-save': NFT_SAVE }, 'delivered'],
+    [
+      'nft list chains',
+      {
+        rules: '$ nft list chains\ntable inet mine {\n\tchain f {\n\t\ttype filter hook forward priority filter; policy accept;\n\t}\n}\n',
+      },
+      nft('what is in inet mine (nft)', 'nft list chains does not print all of it', 'rules:2'),
+    ],
+    ['a save that says that there are other tables', { 'iptables-save': LEGACY_THERE + NFT_SAVE }, legacy('iptables-save:1')],
+    ['a save that says so at its end', { 'iptables-save': NFT_SAVE + LEGACY_THERE }, legacy('iptables-save:10')],
+    [
+      'a save beside that of the other tables',
+      { 'iptables-save': LEGACY_THERE + NFT_SAVE, other: FILTER.replace(/-A.*\n/g, '') },
+      'delivered',
+    ],
+    [
+      'a save beside a line that says that those have nothing',
+      { 'iptables-save': LEGACY_THERE + NFT_SAVE, other: '# iptables-legacy-save: no output\n' },
+      'delivered',
+    ],
+  ])('%s', async (_what, state, expected) => {
+    expect(await answer('a b:8080 --protocol tcp', state)).toBe(expected);
+  });
+
+  test('tables that were asked for are not warned of', async () => {
+    const { stderr } = await ask('a b:8080', { 'iptables-save': LEGACY_THERE + NFT_SAVE, other: FILTER });
+    expect(stderr).not.toContain('legacy');
+  });
+});
+
 describe('drift', () => {
   test.each([
     ['a save that is cut off', { 'iptables-save': CUT }, 'iptables-save:7'],
     ['iptables -L', { L }, 'L:1'],
+    ['nft list tables', { rules: 'table inet mine\n' }, 'rules:1'],
   ])('%s is not what should be there', async (_what, state, place) => {
     const { status, stdout } = await ask('drift --to b -o json', state);
     const { outcome, flows } = JSON.parse(stdout);

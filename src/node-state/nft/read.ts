@@ -1,4 +1,6 @@
-import { lineOf, type Reading, type StateFault, type StateText } from '../text.ts';
+import type { NftTable } from '../../datapath/netfilter/ruleset.ts';
+import { lineOf, type Reading, type StateText } from '../text.ts';
+import { tablesNamed } from '../wrong-command.ts';
 import { rulesetOfJson } from './json.ts';
 import { positionsIn } from './json-lines.ts';
 import type { RulesetSyntax } from './syntax.ts';
@@ -13,9 +15,13 @@ export function readNft(text: StateText): Reading {
   const first = text.lines.find((l) => l.trim() !== '')?.trim() ?? '';
   if (first.startsWith('{')) return readJson(text);
   const names = isListOfNames(text);
-  if (names !== null) return withFault(text, 0, `these are the names of nft's ${names}, without what is in them`);
+  if (names !== null)
+    return withFault(text, 0, `these are the names of nft's ${names}, without what is in them`, {
+      because: `only the names of its ${names} are listed`,
+      tables: tablesNamed(text.lines),
+    });
   const syntax = rulesetOfText(text.lines);
-  if (syntax.tables.length === 0 && first !== '' && syntax.fault === null) return withFault(text, 0, 'no table of nft is in it');
+  if (syntax.tables.length === 0 && first !== '' && syntax.fault === null) return withFault(text, 0, 'no table of nft is in it', null);
   return readingOf(text, syntax);
 }
 
@@ -31,15 +37,25 @@ function isListOfNames({ lines }: StateText): 'tables' | 'chains' | null {
 
 const HEAD = /^(table \S+ \S+ \{|chain \S+ \{|type \w+ hook .*|\})( # handle \d+)?$/;
 
-const withFault = (text: StateText, line: number, message: string, hint: string | null = RIGHT): Reading => ({
-  ...NOTHING,
-  faults: [faultAt(text, line, message, hint)],
-});
+interface Left {
+  readonly because: string;
+  /** Null: all of nft's. */
+  readonly tables: readonly Pick<NftTable, 'family' | 'name'>[] | null;
+}
 
-const faultAt = (text: StateText, line: number, message: string, hint: string | null): StateFault => ({
-  locus: lineOf(text, line, `Node/${text.node}`),
-  message,
-  hint,
+const CUT: Left = { because: 'nft list ruleset is cut off there', tables: null };
+
+/** A text that tells nothing for certain: any table may come behind its end. */
+const withFault = (text: StateText, line: number, message: string, left: Left | null): Reading => ({
+  ...NOTHING,
+  faults: [
+    {
+      locus: lineOf(text, line, `Node/${text.node}`),
+      message,
+      hint: RIGHT,
+      ...(left === null ? {} : { untold: { area: 'nft', command: RIGHT, ...left } }),
+    },
+  ],
 });
 
 function readJson(text: StateText): Reading {
@@ -49,21 +65,20 @@ function readJson(text: StateText): Reading {
     root = JSON.parse(whole);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return withFault(text, text.lines.length - 1, 'the JSON is cut off, or broken');
+    return withFault(text, text.lines.length - 1, 'the JSON is cut off, or broken', CUT);
   }
   const syntax = rulesetOfJson(root, positionsIn(whole));
-  return syntax === null ? withFault(text, 0, 'the JSON has no list "nftables"') : readingOf(text, syntax);
+  return syntax === null ? withFault(text, 0, 'the JSON has no list "nftables"', null) : readingOf(text, syntax);
 }
 
 function readingOf(text: StateText, syntax: RulesetSyntax): Reading {
   const told: Told[] = [...syntax.unread];
-  const faults = syntax.fault === null ? [] : [faultAt(text, syntax.fault.line, syntax.fault.message, syntax.fault.hint)];
-  if (faults.length > 0) return { ...NOTHING, faults };
+  if (syntax.fault !== null) return withFault(text, syntax.fault.line, syntax.fault.message, CUT);
   const tables = syntax.tables.flatMap((t) => tableOf(text, t, syntax, (one) => told.push(one)) ?? []);
   const unread = told.map(({ line, why }) => ({
     locus: lineOf(text, line, `Node/${text.node}`),
     text: (text.lines[line] ?? '').trim(),
     why,
   }));
-  return { pieces: [{ kind: 'nft', tables }], unread, faults };
+  return { pieces: [{ kind: 'nft', tables }], unread, faults: [] };
 }

@@ -116,7 +116,7 @@ export interface RulesetSyntax {
   readonly managed: ReadonlySet<string>;
   readonly unread: readonly { readonly line: number; readonly why: string }[];
   /** Null: it is whole. */
-  readonly fault: { readonly line: number; readonly message: string; readonly hint: string | null } | null;
+  readonly fault: { readonly line: number; readonly message: string } | null;
 }
 
 export function printExpr(e: Expr): string {

@@ -18,8 +18,7 @@ export function rulesetOfText(lines: readonly string[]): RulesetSyntax {
       t.take('}');
     } else tables.push(table);
   }
-  const hint = 'nft list ruleset, all of it';
-  const fault = read.cut === null ? null : { line: read.cut, message: 'the listing ends within what begins here: it is cut off', hint };
+  const fault = read.cut === null ? null : { line: read.cut, message: 'the listing ends within what begins here: it is cut off' };
   return { tables, managed: managedIn(lines), unread, fault };
 }
 
