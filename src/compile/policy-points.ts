@@ -32,7 +32,7 @@ export function policyPoints(cluster: Cluster, node: string): PolicyPoints | nul
 /** The points of a node on which rules that were found judge in their place, in a direction or in both; null: none is left. */
 export function unjudged(points: PolicyPoints, { iptables, nft }: FoundState, family: IpFamily): PolicyPoints | null {
   const judged = judgedBy([
-    ...[...iptables[family].values()].flatMap((t) => [...t.chains.keys()]),
+    ...[...iptables[family].values()].flatMap((t) => [...t.chains.keys(), ...(t.beside?.chains.keys() ?? [])]),
     ...(nft ?? []).flatMap((t) => [...t.chains()].map((c) => c.name)),
   ]);
   if (judged.size === 0) return points;

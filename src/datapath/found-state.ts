@@ -79,6 +79,8 @@ export interface FoundTable {
   readonly origin: Origin;
   /** Not all of it is told; rules that say so stand where others may be. Undefined: all is told. */
   readonly untold?: Untold;
+  /** That of iptables-nft, where this is of iptables-legacy and both are in use. Undefined: one of them is. */
+  readonly beside?: FoundTable;
 }
 
 /**

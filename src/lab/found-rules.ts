@@ -28,9 +28,14 @@ export function foundInputs(found: FoundState): readonly FoundInput[] {
 
 /** A kernel that has a part of the rules would answer for all of them. */
 function refuseUntold({ iptables, untold }: FoundState): void {
-  const tables = [...iptables.IPv4.values(), ...iptables.IPv6.values()].flatMap((table) => table.untold ?? []);
-  for (const { what, because, command } of [...tables, ...untold])
+  const tables = [...iptables.IPv4.values(), ...iptables.IPv6.values()];
+  for (const { what, because, command } of [...tables.flatMap((t) => t.untold ?? t.beside?.untold ?? []), ...untold])
     throw new LabError(`${what} is not known, so that no lab can have it: ${because}`, `collect all of it: ${command}`);
+  if (tables.some(({ beside }) => beside !== undefined))
+    throw new LabError(
+      'iptables-legacy and iptables-nft are both in use there, and a lab has one of them',
+      'the trace alone: k8s-trace SOURCE DESTINATION',
+    );
 }
 
 const plainLines = ({ document, lines }: FoundText): readonly FoundLine[] =>

@@ -5,7 +5,7 @@ import type { Ipset } from '../datapath/netfilter/ipset.ts';
 import type { Conflict } from './conflict.ts';
 import type { Format } from './format.ts';
 import { merge } from './merge.ts';
-import { legacyOf } from './merge-rulesets.ts';
+import { legacyOf } from './merge-iptables.ts';
 import { nothingThere } from './nothing.ts';
 import { READERS } from './readers.ts';
 import { recognise, type StateFile } from './recognise.ts';

@@ -9,7 +9,7 @@ function piecesOf(format: Format, { command }: StateText): readonly Piece[] {
   const family = familyOfCommand(command) ?? 'IPv4';
   switch (format) {
     case 'iptables':
-      return [{ kind: 'iptables', family, backend: null, tables: new Map() }];
+      return [{ kind: 'iptables', family, backend: null, tables: new Map(), ofNft: new Set() }];
     case 'nft':
       return [{ kind: 'nft', tables: [] }];
     case 'ipset':

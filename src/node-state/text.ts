@@ -60,7 +60,7 @@ export interface StateFault {
 
 /** What a command tells, and a text in its place does not. */
 export type Untellable = { readonly because: string; readonly command: string } & (
-  | { readonly area: 'iptables'; readonly family: IpFamily; readonly tables: readonly TableName[]; readonly isOfNft?: true }
+  | { readonly area: 'iptables'; readonly family: IpFamily; readonly tables: readonly TableName[] }
   /** Null: all tables of nft. */
   | { readonly area: 'nft'; readonly tables: readonly Pick<NftTable, 'family' | 'name'>[] | null }
   /** All tables of iptables-legacy. */
@@ -83,6 +83,8 @@ export type Piece =
       readonly family: IpFamily | null;
       readonly backend: 'nft' | 'legacy' | null;
       readonly tables: ReadonlyMap<TableName, FoundTable>;
+      /** Tables that the text says it does not have, or not all of, because nft wrote into them. */
+      readonly ofNft: ReadonlySet<TableName>;
       /** Tables that are not there may have followed: why that is not known, and the line. Undefined: all that was asked for is there. */
       readonly cut?: { readonly untold: Omit<Untold, 'what'>; readonly origin: Origin };
     }

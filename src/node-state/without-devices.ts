@@ -15,6 +15,7 @@ export function withoutDevices(state: FoundState): FoundState {
 const blindTable = (table: FoundTable): FoundTable => ({
   ...table,
   chains: new Map([...table.chains].map(([name, rules]) => [name, rules.map(blindRule)])),
+  ...(table.beside === undefined ? {} : { beside: blindTable(table.beside) }),
 });
 
 const blindRule = (rule: Rule): Rule => ({ ...rule, matches: rule.matches.map(blindMatch) });

@@ -110,7 +110,6 @@ const NFT = '# Warning: table ip filter is managed by iptables-nft, do not touch
 
 describe('tables of which nothing is told', () => {
   const CUT = upTo('-A INPUT -s 10.0.0.2/32 -j A');
-  const OF_NFT = `# Table \`nat' is incompatible, use 'nft' tool.\n${SAVE.slice(SAVE.lastIndexOf('# Generated'))}`;
   const ROOT = 'iptables-save, as root';
   const SOME = { raw: 'all', filter: 'iptables-save', mangle: 'iptables-save', nat: 'iptables-save', security: 'iptables-save' };
   it.each([
@@ -144,16 +143,6 @@ describe('tables of which nothing is told', () => {
       { filter: ROOT, nat: ROOT, mangle: ROOT, raw: ROOT, security: ROOT },
     ],
     ['an error of another kind, which is as if it were not given', { 'iptables-save': 'sh: iptables-save: command not found\n' }, {}],
-    [
-      'a table that has rules of nft',
-      { 'iptables-save': OF_NFT },
-      { filter: 'all', nat: 'nft list ruleset', raw: 'all', mangle: 'all', security: 'all' },
-    ],
-    [
-      'a table that has rules of nft, which nft lists',
-      { 'iptables-save': OF_NFT, nft: 'table ip nat {\n\tset s {\n\t\ttype ipv4_addr\n\t}\n}\n' },
-      { filter: 'all', raw: 'all', mangle: 'all', security: 'all' },
-    ],
   ])('%s', (_name, files, tables) => {
     expect(tablesOf(files)).toEqual(tables);
   });

@@ -127,6 +127,9 @@ export function rulesetBuilder(): RulesetBuilder {
         for (const [, chains] of stays) for (const [chain, rules] of chains) chains.set(chain, renameDevices(rules, found.devices));
       for (const [name, chains] of stays) tables[name] = buildTable(name, chains, policies.get(name) ?? new Map(), shared);
       for (const [name, table] of found?.iptables ?? []) tables[name] = asTable(name, table);
+      const beside = [...(found?.iptables ?? [])].flatMap(([name, table]) =>
+        table.beside === undefined ? [] : asTable(name, table.beside),
+      );
       const ofNft = found?.nft ?? nft;
       const balanced = found?.ipvs ?? servers;
       const before = isLast ? ofNft.length : Math.min(nftBefore ?? ofNft.length, ofNft.length);
@@ -140,11 +143,11 @@ export function rulesetBuilder(): RulesetBuilder {
         found?.tracks === true ||
         (shared.length > 0 && stays.length + kept.length > 0) ||
         stays.some(([, chains]) => isAsked(chains)) ||
-        [...(found?.iptables.values() ?? [])].some(asksConntrack) ||
+        [...(found?.iptables.values() ?? [])].some((t) => asksConntrack(t) || (t.beside !== undefined && asksConntrack(t.beside))) ||
         ofNft.some((t) => t.tracksConnections ?? seemsToAsk(t));
       const hooksIn = (order: readonly (NftTable | 'iptables')[]) =>
         hooksOf(
-          [...order.flatMap(baseOf), ...first.flatMap(baseOfIptables), ...(found?.untold ?? []).flatMap(baseOfUntold)].map(
+          [...order.flatMap(baseOf), ...[...beside, ...first].flatMap(baseOfIptables), ...(found?.untold ?? []).flatMap(baseOfUntold)].map(
             (b, registered) => ({ ...b, registered }),
           ),
           tracksConnections,
@@ -156,9 +159,11 @@ export function rulesetBuilder(): RulesetBuilder {
       const last = open;
       const isGuessed = found?.nft == null && last !== null && ofNft.length > 0;
       const otherwise = isGuessed ? whereItDiffers(hooks, hooksIn([last, ...order.filter((o) => o !== last)])) : null;
-      const ties = found?.nft == null || ofNft.length === 0 ? {} : tiesOf(hooks, first);
+      const isOpen = (found?.nft != null && ofNft.length > 0) || beside.length > 0;
+      const ties = isOpen ? tiesOf(hooks, first) : {};
       return {
         tables,
+        ...(beside.length === 0 ? {} : { beside }),
         nft: ofNft,
         nftBefore: before,
         ...(balanced === null ? {} : { ipvs: balanced }),

@@ -11,14 +11,16 @@ const TABLES: readonly TableName[] = ['raw', 'mangle', 'filter', 'nat', 'securit
 
 /** The ruleset as iptables-save, or ip6tables-save, prints it, counters and date left out, so that iptables-restore accepts it. */
 export function iptablesSave(ruleset: Ruleset, without: ReadonlyMap<TableName, unknown> = new Map()): string {
-  return TABLES.flatMap((name) => (without.has(name) ? [] : (ruleset.tables[name] ?? [])))
-    .map((table) => {
-      const chains = [...table.chains()];
-      const rules = chains.flatMap((c) => c.rules().map((r) => ruleLine(c.name, r)));
-      const names = chains.map((c) => c.name);
-      return `${[...tableHead(table.name, table.policies, names), ...rules, 'COMMIT'].join('\n')}\n`;
-    })
-    .join('');
+  const tables = TABLES.flatMap((name) => (without.has(name) ? [] : (ruleset.tables[name] ?? [])));
+  const beside = (ruleset.beside ?? []).filter(({ name }) => !without.has(name));
+  return [...tables.map(tableText), ...beside.map((table) => `# of iptables-nft\n${tableText(table)}`)].join('');
+}
+
+function tableText(table: IptablesTable): string {
+  const chains = [...table.chains()];
+  const rules = chains.flatMap((c) => c.rules().map((r) => ruleLine(c.name, r)));
+  const names = chains.map((c) => c.name);
+  return `${[...tableHead(table.name, table.policies, names), ...rules, 'COMMIT'].join('\n')}\n`;
 }
 
 const ruleLine = (chain: string, rule: Rule): string =>

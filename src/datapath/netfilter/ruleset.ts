@@ -162,6 +162,8 @@ export interface Tied {
 
 export interface Ruleset {
   readonly tables: Readonly<Partial<Record<TableName, IptablesTable>>>;
+  /** Those of iptables-nft, where iptables-legacy has a table of the name, too. Undefined: none. */
+  readonly beside?: readonly IptablesTable[];
   /** In the order in which they came. */
   readonly nft: readonly NftTable[];
   /** How many nft tables came before iptables' (see `BaseChain.registered`). */

@@ -14,7 +14,7 @@ import { wordsOf } from './words.ts';
  * that is cut off a rule says so. A rule that is not understood stands where it is, and nobody knows what it does.
  */
 export function readIptables(text: StateText, sets: SetSource): Reading {
-  const { drafts, unread: lines, faults: cuts, cut } = scan(text);
+  const { drafts, unread: lines, faults: cuts, ofNft, cut } = scan(text);
   const unread: Unread[] = [...lines];
   const faults: StateFault[] = [...cuts];
   const pieces: PieceDraft[] = [];
@@ -22,9 +22,10 @@ export function readIptables(text: StateText, sets: SetSource): Reading {
     const family = save[0]?.family ?? familyOfRules(text, save);
     const backend = save[0]?.backend ?? null;
     const same = pieces.find((p) => p.family === family && p.backend === backend);
-    const piece = same ?? { kind: 'iptables', family, backend, tables: new Map() };
+    const strange = new Set(ofNft.flatMap((t) => (t.family === (family ?? 'IPv4') ? [t.table] : [])));
+    const piece = same ?? { kind: 'iptables', family, backend, tables: new Map(), ofNft: strange };
     if (same === undefined) pieces.push(piece);
-    for (const draft of save) {
+    for (const draft of save.filter((d) => !piece.ofNft.has(d.name))) {
       const before = piece.tables.get(draft.name);
       if (before?.origin.locus != null)
         unread.push({
@@ -44,7 +45,7 @@ type PieceDraft = Extract<Piece, { kind: 'iptables' }> & { readonly tables: Map<
 /** Of the save that is cut off, which is the last of its program. */
 function withCut(pieces: readonly PieceDraft[], { index, by }: NonNullable<Scanned['cut']>, text: StateText): readonly PieceDraft[] {
   const at = pieces.findLastIndex((p) => p.backend === by.backend && (by.family === null || p.family === by.family));
-  const piece = pieces[at] ?? { kind: 'iptables', ...by, tables: new Map() };
+  const piece = pieces[at] ?? { kind: 'iptables', ...by, tables: new Map(), ofNft: new Set() };
   const program = piece.family === 'IPv6' ? 'ip6tables' : 'iptables';
   const untold = { because: `${program}-save is cut off there`, command: `${program}-save` };
   const cut = { untold, origin: declaredAt(text, index, `Node/${text.node} ${program}`) };

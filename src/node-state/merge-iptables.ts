@@ -1,0 +1,155 @@
+import type { FoundState, FoundTable } from '../datapath/found-state.ts';
+import { type NftTable, TABLE_HOOKS, type TableName } from '../datapath/netfilter/ruleset.ts';
+import { untoldTable } from '../datapath/netfilter/untold.ts';
+import { FAMILIES, type IpFamily } from '../net/address.ts';
+import type { Origin } from '../source/origin.ts';
+import { familyOfCommand } from './command.ts';
+import { type Conflict, conflict } from './conflict.ts';
+import { sameState } from './same-state.ts';
+import { declaredAt, type FoundPiece, type Piece, type StateFault, type StateText } from './text.ts';
+import { originIn, untoldIptables, whatIsIn } from './untold.ts';
+
+export interface Iptables {
+  readonly tables: FoundState['iptables'];
+  /** Those that came from iptables-legacy, which nft does not show. */
+  readonly legacy: ReadonlySet<string>;
+  /** Those of which nothing says which iptables they came from. */
+  readonly unsure: ReadonlySet<string>;
+  /** Families that iptables-legacy was asked for. */
+  readonly legacyOf: ReadonlySet<IpFamily>;
+  /** Those that are as nft lists them, `FAMILY TABLE`, because it wrote into them. */
+  readonly ofNft: ReadonlySet<string>;
+}
+
+type IptablesPiece = Extract<Piece, { readonly kind: 'iptables' }>;
+
+const familyOfPiece = (piece: IptablesPiece, text: StateText): IpFamily => piece.family ?? familyOfCommand(text.command) ?? 'IPv4';
+
+const backendOf = (piece: IptablesPiece, { command }: StateText): 'nft' | 'legacy' | null =>
+  /^\S*tables-legacy/.test(command ?? '') ? 'legacy' : /^\S*tables-nft/.test(command ?? '') ? 'nft' : piece.backend;
+
+/** The families that iptables-legacy was asked for. */
+export const legacyOf = (pieces: readonly FoundPiece[]): ReadonlySet<IpFamily> =>
+  new Set(
+    pieces.flatMap(({ piece, text }) =>
+      piece.kind === 'iptables' && backendOf(piece, text) === 'legacy' ? [familyOfPiece(piece, text)] : [],
+    ),
+  );
+
+/** The tables of iptables and ip6tables, by family and name. */
+export function iptablesOf(pieces: readonly FoundPiece[], faults: readonly StateFault[], conflicts: Conflict[]): Iptables {
+  const tables = { IPv4: new Map<TableName, FoundTable>(), IPv6: new Map<TableName, FoundTable>() };
+  const legacy = new Set<string>();
+  const unsure = new Set<string>();
+  for (const family of FAMILIES)
+    for (const [name, all] of foundIn(pieces, family)) {
+      const table = chosen(all, `${family === 'IPv6' ? 'ip6tables' : 'iptables'}'s table ${name}`, conflicts);
+      if (table === null) continue;
+      tables[family].set(name, table.table);
+      if (table.by === 'legacy') legacy.add(`${family} ${name}`);
+      else if (table.by === null) unsure.add(`${family} ${name}`);
+    }
+  const ofNft = new Set<string>();
+  for (const { piece, text } of pieces) {
+    const family = piece.kind === 'iptables' ? familyOfPiece(piece, text) : 'IPv4';
+    for (const name of piece.kind === 'iptables' ? piece.ofNft : []) {
+      ofNft.add(`${family} ${name}`);
+      // All that iptables-nft has in it nft lists as well.
+      if (!tables[family].has(name) && isGivenByNft(pieces)) tables[family].set(name, emptyTable(name, declaredAt(text, 0)));
+    }
+  }
+  for (const [family, name, table] of untoldIptables(faults)) {
+    const own = tables[family];
+    if (!own.has(name) && !isInNft(pieces, family, name)) own.set(name, table);
+  }
+  return { tables: inUse(tables, legacy, pieces), legacy, unsure, legacyOf: legacyOf(pieces), ofNft };
+}
+
+/** A table, and the text that has it. */
+interface Candidate {
+  readonly table: FoundTable;
+  readonly by: 'nft' | 'legacy' | null;
+  readonly text: StateText;
+}
+
+function foundIn(pieces: readonly FoundPiece[], family: IpFamily): ReadonlyMap<TableName, readonly Candidate[]> {
+  const found = new Map<TableName, Candidate[]>();
+  for (const { piece, text } of pieces) {
+    if (piece.kind !== 'iptables' || familyOfPiece(piece, text) !== family) continue;
+    for (const [name, table] of [...piece.tables, ...unlisted(piece, text)])
+      found.set(name, [...(found.get(name) ?? []), { table, by: backendOf(piece, text), text }]);
+  }
+  return found;
+}
+
+/** A machine may have both iptables, and only one of them in use; or both. A text that does not say of which it is is of the one that is known. */
+function chosen(all: readonly Candidate[], what: string, conflicts: Conflict[]): Candidate | null {
+  const isNft = (c: Candidate) =>
+    c.by === 'nft' || (c.by === null && (all.some((o) => o.by === 'nft') || !all.some((o) => o.by === 'legacy')));
+  const nft = best(all.filter(isNft), what, conflicts);
+  const legacy = best(
+    all.filter((c) => !isNft(c)),
+    what,
+    conflicts,
+  );
+  if (nft === null || legacy === null) return nft ?? legacy;
+  if (isIdle(nft.table)) return legacy;
+  if (isIdle(legacy.table)) return nft;
+  return { ...legacy, table: { ...legacy.table, beside: nft.table } };
+}
+
+/** What is told wins over what is not, and a table in use over one that is not. */
+function best(all: readonly Candidate[], what: string, conflicts: Conflict[]): Candidate | null {
+  const told = all.filter((c) => c.table.untold === undefined);
+  const used = told.filter((c) => !isIdle(c.table));
+  const [first, ...others] = used.length > 0 ? used : told.length > 0 ? told : all;
+  if (first === undefined) return null;
+  for (const { table, text } of used.length > 0 ? others : [])
+    if (!sameState(first.table, table)) conflicts.push(conflict(what, first.table.origin, table.origin, text));
+  return first;
+}
+
+/** What nft lists itself is in its own tables. */
+function inUse(tables: FoundState['iptables'], legacy: ReadonlySet<string>, pieces: readonly FoundPiece[]): FoundState['iptables'] {
+  const without = (family: IpFamily) =>
+    new Map(
+      [...tables[family]].map(([name, { beside, ...table }]) => [
+        name,
+        beside === undefined || (legacy.has(`${family} ${name}`) && isInNft(pieces, family, name)) ? table : { ...table, beside },
+      ]),
+    );
+  return { IPv4: without('IPv4'), IPv6: without('IPv6') };
+}
+
+/** iptables-nft keeps a table where nft lists it. */
+const isInNft = (pieces: readonly FoundPiece[], family: IpFamily, name: TableName): boolean =>
+  pieces.some(({ piece }) => piece.kind === 'nft' && piece.tables.some((t) => t.isOfIptables === true && isCalled(t, family, name)));
+
+const isCalled = (table: NftTable, family: IpFamily, name: TableName): boolean =>
+  table.name === name && table.family === (family === 'IPv4' ? 'ip' : 'ip6');
+
+/** A save has all tables that are loaded, unless it is of one (-t): those that are not there have nothing in them. */
+function unlisted(piece: IptablesPiece, text: StateText): readonly (readonly [TableName, FoundTable])[] {
+  const command = text.command ?? '';
+  const isOfAll = piece.cut !== undefined || piece.tables.size > 1 || /-save\b/.test(command);
+  if (!isOfAll || /\s-(t|-table)\b/.test(command) || /\s-\w*S|--list-rules/.test(command)) return [];
+  return TABLES.filter((name) => !piece.tables.has(name) && !piece.ofNft.has(name)).map((name) => [name, unlistedTable(name, piece, text)]);
+}
+
+function unlistedTable(name: TableName, { cut, family }: IptablesPiece, text: StateText): FoundTable {
+  if (cut !== undefined) return untoldTable(name, { ...cut.untold, what: whatIsIn(family ?? 'IPv4', name) }, originIn(cut.origin, name));
+  return emptyTable(name, declaredAt(text, 0));
+}
+
+function emptyTable(name: TableName, origin: Origin): FoundTable {
+  const hooks = TABLE_HOOKS[name];
+  return { policies: new Map(hooks.map((hook) => [hook, 'ACCEPT'])), chains: new Map(hooks.map((hook) => [hook, []])), origin };
+}
+
+export const TABLES: readonly TableName[] = ['raw', 'mangle', 'nat', 'filter', 'security'];
+
+/** Does it let everything pass? */
+const isIdle = ({ policies, chains }: FoundTable): boolean =>
+  [...chains.values()].every((rules) => rules.length === 0) && [...policies.values()].every((policy) => policy === 'ACCEPT');
+
+export const isGivenByNft = (pieces: readonly FoundPiece[]): boolean => pieces.some(({ piece }) => piece.kind === 'nft');
