@@ -14,6 +14,19 @@ export async function writeTypes(dist) {
     );
   }
   removeUnreached(dist);
+  indentByTabs(dist);
+}
+
+/** A hundredth of the package was spaces. */
+function indentByTabs(dist) {
+  for (const name of readdirSync(dist, { recursive: true })) {
+    const file = join(dist, name);
+    if (name.endsWith('.d.ts'))
+      writeFileSync(
+        file,
+        readFileSync(file, 'utf8').replace(/^ {4,}/gm, (s) => s.replaceAll('    ', '\t')),
+      );
+  }
 }
 
 /** The types of a module, without the schemas that one of them is taken from. */
