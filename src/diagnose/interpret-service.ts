@@ -1,5 +1,6 @@
 import type { Code } from '../hop/code.ts';
 import type { Failure } from '../hop/failure.ts';
+import { nodeAt } from '../k8s/address-index.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { countedEndpoints } from '../k8s/endpoints.ts';
 import { endpointsIn, nodeIp, podIp, prefixesIn, selectedWithout } from '../k8s/families.ts';
@@ -52,17 +53,22 @@ export function untranslated({ cluster }: Context, path: FlowPath, failure: Ende
     withoutEndpoints(cluster, service, port, packetFamily(packet)) ??
     kept(called, path.forward, failure);
   if (stopped !== null) return stopped;
-  for (const node of nodes) {
+  const translating = translatedOn(cluster, called, packet.destination, nodes);
+  for (const node of translating) {
     if (node.kubeProxy.running) continue;
     const facts = { why: 'untranslated', node: node.name, address: packet.destination, service: service.name } as const;
     return { code: 'PROXY_NOT_RUNNING', facts, origin: node.kubeProxy.origin };
   }
   // Without a way the call fails before any rule is asked.
   const isAsked = path.forward.hops.some((h) => h.kind === 'interface');
-  return isAsked && !mayBeLocal(service) ? notWritten(nodes[0], packet.destination, service) : null;
+  return isAsked && !mayBeLocal(service) ? notWritten(translating[0], packet.destination, service) : null;
 }
 
-/** Null: kube-proxy has a mode that programs services on these nodes. */
+/** Those that it passed whose rules are about it: a node port is the business of the node that has the address. */
+function translatedOn(cluster: Cluster, { entry }: Called, address: IpAddress, passed: readonly Node[]): readonly Node[] {
+  return entry === 'node-port' ? passed.filter((node) => node === nodeAt(cluster, address)) : passed;
+}
+
 /** Kube-proxy's own rules translate nothing where no endpoint is near: another table has them, and may not be asked any more. */
 const mayBeLocal = ({ internalTrafficPolicy, externalTrafficPolicy }: Service): boolean =>
   internalTrafficPolicy === 'Local' || externalTrafficPolicy === 'Local';
@@ -77,6 +83,7 @@ function notWritten(node: Node | undefined, address: IpAddress, { name: service 
   return { code: 'PROXY_NOT_RUNNING', facts, origin: nat?.origin ?? node.kubeProxy.origin };
 }
 
+/** Null: kube-proxy has a mode that programs services on these nodes. */
 function modeNone(cluster: Cluster, nodes: readonly Node[], { name: service }: Service): Failure<'PROXY_NOT_RUNNING'> | null {
   const isOff = ({ kubeProxy }: Node) => kubeProxy.mode === 'none';
   if ([...cluster.nodes.values()].every(isOff))
