@@ -21,6 +21,12 @@ export const BRIDGE_NF_CALL: Readonly<Record<IpFamily, string>> = {
   IPv6: 'net.bridge.bridge-nf-call-ip6tables',
 };
 
+const DECIDING =
+  /^net\.(?:ipv4\.(?:ip_forward|conf\..+\.(?:forwarding|rp_filter|route_localnet|proxy_arp|src_valid_mark|arp_ignore|arp_announce|accept_local))|ipv6\.conf\.all\.forwarding|bridge\.bridge-nf-call-ip6?tables)$/;
+
+/** Does anything that becomes of a packet here hang on it? */
+export const isDeciding = (name: string): boolean => DECIDING.test(name);
+
 const OFF: Sysctl = { value: 0, origin: { evidence: 'inferred', locus: null } };
 
 const nameOf = (device: string, key: string): string => `net.ipv4.conf.${device}.${key}`;

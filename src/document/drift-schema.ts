@@ -38,6 +38,9 @@ const driftCause = open({
       'wrong-route',
       'routing-rule',
       'setting',
+      'device',
+      'neighbour',
+      'fdb',
       'policy-rules',
       'other',
     ])
@@ -47,7 +50,13 @@ const driftCause = open({
   text: z.string().describe('What is odd about it.'),
   source: source.nullable(),
   policyDrift: z.boolean().describe('The rules do otherwise than the policies say that they are to enforce.'),
-  together: z.array(z.string()).describe('Other parts that have to be as they should be as well, before the flows end as they should.'),
+  together: z.array(z.string()).describe('What else has to be as it should be before the flows end as they should, as "node-1: …".'),
+  instead: z.array(z.string()).describe('What could be put back in its place: each of these alone is enough.'),
+  restore: open({
+    by: z.string().nullable().describe('The program whose work it is, as kube-proxy; null: none is known.'),
+    when: z.string().nullable().describe('When the program does it again: "when it starts".'),
+    commands: z.array(z.string()).describe('To be run on the node: after them the flows end as they should.'),
+  }),
 });
 
 const flow = open({
@@ -82,8 +91,18 @@ export const driftSchema = open({
   flows: z.array(flow).describe('Those that do not end as they should, and those of which nobody knows.'),
   causesLeft: z.number().int().nonnegative().describe('So many of them had no cause looked for, because there are too many.'),
   withoutEffect: z
-    .array(open({ node: z.string(), part: z.string() }))
-    .describe('Tables of nft that nothing of the cluster makes, and that make none of the flows end otherwise.'),
+    .array(
+      open({
+        node: z.string(),
+        part: z.string(),
+        kind: z.enum(['table', 'rule', 'route', 'setting']),
+        text: z.string(),
+        source: source.nullable(),
+      }),
+    )
+    .describe(
+      'Tables, rules and routes that nothing of the cluster makes, and settings that are not as they should be, and make none of the flows end otherwise.',
+    ),
 }).meta({ title: 'k8s-trace drift' });
 
 export type DriftDocument = z.output<typeof driftSchema>;

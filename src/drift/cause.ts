@@ -1,13 +1,19 @@
 import type { DriftCauseDocument } from '../document/drift-schema.ts';
 import type { Locus } from '../source/origin.ts';
-import { type Part, whatText } from './parts.ts';
 
 /** What of the found state makes a flow end otherwise than it should. */
-export interface Cause {
-  readonly kind: DriftCauseDocument['kind'];
+export interface Cause extends Detail {
   readonly node: string;
   /** As the command that shows it: `iptables nat`. */
   readonly part: string;
+  /** What else has to be put back before the flow ends as it should: `node-2: ip route`, or what is odd about it. */
+  readonly together: readonly string[];
+  /** What could be put back in its place: each of these alone is enough. */
+  readonly instead: readonly string[];
+}
+
+export interface Detail {
+  readonly kind: DriftCauseDocument['kind'];
   /** What is odd about it, in words. */
   readonly text: string;
   /** Where it stands; of what is missing, the text that does not have it. Null: no text is known. */
@@ -15,22 +21,29 @@ export interface Cause {
   /** The line at the place is what the words are about. */
   readonly isThere: boolean;
   /** The rules do otherwise than the policies say that they are to enforce. */
-  readonly isPolicyDrift: boolean;
-  /** Other parts, by node and name, that have to be put back as well before the flow ends as it should. */
-  readonly together: readonly string[];
+  readonly isPolicyDrift?: boolean;
+  readonly restore: Restore;
 }
 
-export type Detail = Pick<Cause, 'kind' | 'text' | 'place' | 'isThere'> & { readonly isPolicyDrift?: boolean };
-
-export function causeOf(parts: readonly Part[], detailOf: (part: Part) => Detail): Cause | null {
-  const [first, ...others] = parts;
-  if (first === undefined) return null;
-  const detail = detailOf(first);
-  return {
-    node: first.node,
-    part: whatText(first.what),
-    isPolicyDrift: false,
-    ...detail,
-    together: others.map((part) => `${part.node}: ${whatText(part.what)}`),
-  };
+/** How it becomes as it should be. */
+export interface Restore {
+  /** The program whose work it is; null: none is known. */
+  readonly by: string | null;
+  /** When it does that again: `when it starts`. Null: beside no program. */
+  readonly when: string | null;
+  /** To be run on the node. */
+  readonly commands: readonly string[];
 }
+
+export const NO_REMEDY: Restore = { by: null, when: null, commands: [] };
+export const byProgram = (by: string, when = 'when it starts'): Restore => ({ by, when, commands: [] });
+
+/** In no shell anything but itself. What files say is pasted into one: a comment of a rule may hold whatever its writer liked. */
+const PLAIN = /^(?:[\w .,:/"=%@+-]|! )*$/;
+export const isPlain = (command: string): boolean => PLAIN.test(command);
+
+/** None of them where one is not plain. */
+export const byCommands = (...commands: readonly string[]): Restore => ({
+  ...NO_REMEDY,
+  commands: commands.every(isPlain) ? commands : [],
+});

@@ -1,44 +1,87 @@
 import { describeFailure } from '../hop/failure.ts';
+import { judgedBy } from '../k8s/policy/found-chains.ts';
 import type { Locus, Origin } from '../source/origin.ts';
-import type { Detail } from './cause.ts';
-import { routeDetail, routingRuleDetail } from './detail-routes.ts';
-import { ruleDetail } from './detail-rules.ts';
+import { byProgram, type Detail, NO_REMEDY } from './cause.ts';
+import { foundChains, foundTable, type OfRules } from './edit-rules.ts';
+import { hopsOn, stepsIn } from './met.ts';
+import { isFoundIn } from './of-table.ts';
 import { type Part, type What, whatText } from './parts.ts';
-import { otherwise, type TwoNodes, type TwoTraces } from './two.ts';
+import { ruleLine } from './rule-text.ts';
+import type { TwoNodes, TwoTraces } from './two.ts';
 
-/** Within a part that makes a flow end otherwise: the rule, the chain, the route, the setting. */
-export function detailOf({ node, what }: Part, traces: TwoTraces, nodes: TwoNodes): Detail {
-  const untold = untoldIn(node, traces);
+/** Of a part that makes a flow end otherwise, where nothing within it explains that. */
+export function detailOf(part: Part, traces: TwoTraces, nodes: TwoNodes): Detail {
+  const { what } = part;
+  const untold = untoldIn(part.node, traces);
   if (untold !== null) return untold;
-  switch (what.kind) {
-    case 'iptables':
-    case 'nft':
-      return ruleDetail(node, what, traces, nodes);
-    case 'routes':
-      return routeDetail(node, what, nodes, traces);
-    case 'rules':
-      return routingRuleDetail(node, what, nodes, traces);
-    case 'sysctl': {
-      const [own, compiled] = [nodes.found.sysctls.get(what.name), nodes.compiled.sysctls.get(what.name)];
-      const wanted = compiled === undefined ? '' : `, and should be ${compiled.value}`;
-      return { kind: 'setting', text: `${what.name} is ${own?.value ?? '?'}${wanted}`, place: own?.origin.locus ?? null, isThere: true };
-    }
-    default:
-      return inText(otherwise(whatText(what), traces), textsOf(what, nodes));
-  }
+  if (what.kind === 'iptables' || what.kind === 'nft') return tableDetail(part, what, traces, nodes);
+  if (what.kind === 'ipvs') return serverDetail(part, traces, nodes);
+  return inText(otherwise(what, traces), textsOf(what, nodes));
 }
 
 /** A text was to tell it, and does not. */
-function untoldIn(node: string, { has }: TwoTraces): Detail | null {
+export function untoldIn(node: string, { has }: TwoTraces): Detail | null {
   for (const { failure } of has.paths)
     if (failure?.code === 'FACT_MISSING' && 'why' in failure.facts && failure.facts.why === 'untold' && failure.facts.netns === node)
-      return { kind: 'untold', text: describeFailure(failure), place: failure.origin.locus, isThere: true };
+      return { kind: 'untold', text: describeFailure(failure), place: failure.origin.locus, isThere: true, restore: NO_REMEDY };
   return null;
 }
 
-/** Where the walk ended by something that is compiled, the text is to be cited that does not have what is missing. */
+/** By what the walk says of it. */
+function otherwise(what: What, { has }: TwoTraces): Detail {
+  const failed = has.paths.find((path) => path.failure !== null)?.failure ?? null;
+  const words = failed === null ? 'it sends the packet another way' : describeFailure(failed);
+  const place = failed?.origin.locus ?? null;
+  return { kind: 'other', text: `${whatText(what)} is not as it should be: ${words}`, place, isThere: place !== null, restore: NO_REMEDY };
+}
+
+function tableDetail({ node }: Part, what: OfRules, traces: TwoTraces, { found }: TwoNodes): Detail {
+  const place = foundTable(found, what);
+  if (foundChains(found, what).some((chain) => judgedBy([chain]).size > 0)) {
+    const refused = traces.should.paths.some(({ failure }) => failure?.code.startsWith('POLICY_') === true);
+    const met = stepsIn(hopsOn(traces.has, node)).findLast(
+      ({ chain, rule }) => isFoundIn(node, what, rule.origin.locus) && judgedBy([chain]).size > 0,
+    );
+    const text = refused
+      ? 'policies refuse it, and the rules that are to enforce them let it pass'
+      : 'policies let it pass, and the rules that are to enforce them do not';
+    return {
+      kind: 'policy-rules',
+      text,
+      place: met?.rule.origin.locus ?? place,
+      isThere: met !== undefined,
+      isPolicyDrift: true,
+      restore: NO_REMEDY,
+    };
+  }
+  return inText(otherwise(what, traces), place === null ? [] : [place]);
+}
+
+/** The first virtual server, or destination of one, that the connection should come to. */
+function serverDetail({ node, what }: Part, traces: TwoTraces, nodes: TwoNodes): Detail {
+  const isServer = ({ rule }: { readonly rule: { readonly syntax?: string } }) => rule.syntax === 'ipvs';
+  const met = new Set(
+    stepsIn(hopsOn(traces.has, node))
+      .filter(isServer)
+      .map((s) => ruleLine(s.chain, s.rule)),
+  );
+  const lost = stepsIn(hopsOn(traces.should, node))
+    .filter(isServer)
+    .find((s) => !met.has(ruleLine(s.chain, s.rule)));
+  const other = inText(otherwise(what, traces), textsOf(what, nodes));
+  if (lost === undefined) return other;
+  return {
+    ...other,
+    kind: 'missing-rule',
+    text: `${whatText(what)} does not have: ${ruleLine(lost.chain, lost.rule)}`,
+    restore: byProgram('kube-proxy'),
+  };
+}
+
+/** Where the walk ended by something that is of another text, that is to be cited which does not have what is missing. */
 function inText(detail: Detail, [first, ...others]: readonly Locus[]): Detail {
-  if (first === undefined || [first, ...others].some(({ document }) => document.file === detail.place?.document.file)) return detail;
+  if (first === undefined) return detail.place === null ? detail : { ...detail, place: null, isThere: false };
+  if ([first, ...others].some(({ document }) => document.file === detail.place?.document.file)) return detail;
   return { ...detail, place: first, isThere: false };
 }
 

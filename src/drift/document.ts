@@ -21,7 +21,7 @@ export function driftDocument(
     outcome: isDifferent ? 'different' : flows.length > 0 ? 'undetermined' : 'same',
     flows: flows.map(flowDocument),
     causesLeft,
-    withoutEffect: withoutEffect.map(({ node: own, part }) => ({ node: own, part })),
+    withoutEffect: withoutEffect.map(({ place, ...odd }) => ({ ...odd, source: sourceOf(place, true) })),
   };
 }
 
@@ -45,14 +45,27 @@ const endedDocument = ({ outcome, code, endpoints, message, place }: Ended): Dri
   source: sourceOf(place, true),
 });
 
-const causeDocument = ({ kind, node, part, text, place, isThere, isPolicyDrift, together }: Cause): DriftCauseDocument => ({
+const causeDocument = ({
+  kind,
+  node,
+  part,
+  text,
+  place,
+  isThere,
+  isPolicyDrift,
+  together,
+  instead,
+  restore,
+}: Cause): DriftCauseDocument => ({
   kind,
   node,
   part,
   text,
   source: sourceOf(place, isThere),
-  policyDrift: isPolicyDrift,
+  policyDrift: isPolicyDrift === true,
   together: [...together],
+  instead: [...instead],
+  restore: { by: restore.by, when: restore.when, commands: [...restore.commands] },
 });
 
 /** JSON may be one line of megabytes. */

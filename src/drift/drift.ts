@@ -5,14 +5,14 @@ import type { Network } from '../k8s/compiled-network.ts';
 import type { Locus } from '../source/origin.ts';
 import { trace } from '../trace/trace.ts';
 import { type VerdictPath, verdict } from '../trace/verdict.ts';
-import { type Cause, causeOf } from './cause.ts';
-import { detailOf } from './detail.ts';
+import { type Cause, NO_REMEDY, type Restore } from './cause.ts';
+import { findingsOf } from './findings.ts';
 import type { Flow } from './flows.ts';
-import { type Foreign, foreignTables } from './foreign.ts';
 import { networkWith } from './networks.ts';
+import { type Odd, oddBeside } from './odd.ts';
 import { type Part, partsOf, whatText } from './parts.ts';
 import { cellOf, judge, rowsOf } from './rows.ts';
-import { partsOfFlows, type Traced } from './search.ts';
+import type { Finding } from './search.ts';
 
 /** A flow that does not end as it should, or of which nobody knows. */
 export interface Drifting {
@@ -41,8 +41,11 @@ export interface Drift {
   /** So many flows drift of which no cause was looked for: there are too many. */
   readonly causesLeft: number;
   /** What is there and should not be, and makes none of the flows end otherwise. */
-  readonly withoutEffect: readonly Foreign[];
+  readonly withoutEffect: readonly Odd[];
 }
+
+/** Of more flows that drift it is not said in words how each ends. */
+const MOST_TRACED = 3000;
 
 /** What was found on nodes beside what should be there, by how flows end. `isOn`: the nodes of which what was found counts. */
 export function driftOf(given: Network, flows: readonly Flow[], isOn: (node: string) => boolean): Drift {
@@ -52,22 +55,34 @@ export function driftOf(given: Network, flows: readonly Flow[], isOn: (node: str
   const hasRows = rowsOf(has, flows, shouldRows);
   const judged = flows.map((flow) => ({ flow, kind: judge(toldIn(shouldRows, flow), toldIn(hasRows, flow)) }));
   const drifting = judged.filter(({ kind }) => kind !== 'same').map(({ flow }) => flow);
-  const parts = partsIn(should, has);
-  const traced = new Map(partsOfFlows(drifting, parts, { has, should, shouldRows }).map((one) => [one.flow, one]));
+  const { of, left } = findingsOf(drifting, partsIn(should, has), { has, should, shouldRows }, hasRows);
+  const ended = drifting.length > MOST_TRACED ? endedOfVerdict : endedOfTrace;
   const found = judged.flatMap(({ flow, kind }): readonly Drifting[] =>
-    kind === 'same' ? [] : [{ ...driftingOf(flow, traced.get(flow) ?? null, { should, has }), kind }],
+    kind === 'same' ? [] : [{ flow, kind, should: ended(flow, should), has: ended(flow, has), cause: causeOf(of.get(flow)) }],
   );
-  const used = new Set(
-    found.flatMap(({ cause }) =>
-      cause === null ? [] : [`${cause.node} ${cause.part}`, ...cause.together.map((t) => t.replace(': ', ' '))],
-    ),
-  );
+  const told = new Set([...of.values()].flatMap(({ pieces }) => pieces));
+  return { flows: found, same: flows.length - found.length, causesLeft: left, withoutEffect: oddBeside(should, has, [...told]) };
+}
+
+/** The first is told, and the others with it. */
+function causeOf(finding: Finding | undefined): Cause | null {
+  const [first, ...others] = finding?.pieces ?? [];
+  if (finding === undefined || first === undefined) return null;
+  const names = others.map(({ node, what, detail }) => `${node}: ${detail.kind === 'other' ? whatText(what) : detail.text}`);
   return {
-    flows: found,
-    same: flows.length - found.length,
-    causesLeft: drifting.length - traced.size,
-    withoutEffect: foreignTables(parts).filter(({ node, part }) => !used.has(`${node} ${part}`)),
+    node: first.node,
+    part: whatText(first.what),
+    ...first.detail,
+    restore: joined(finding),
+    together: finding.isAny ? [] : names,
+    instead: finding.isAny ? names : [],
   };
+}
+
+function joined({ pieces, isAny }: Finding): Restore {
+  const all = pieces.slice(0, isAny ? 1 : pieces.length).map((p) => p.detail.restore);
+  const { by, when } = all.find((one) => one.by !== null) ?? NO_REMEDY;
+  return { by, when, commands: [...new Set(all.flatMap(({ commands }) => commands))] };
 }
 
 const toldIn = (rows: Rows, flow: Flow): readonly Told[] => toldOf(cellOf(flow), rows.get(keyOf(flow.ends)) ?? []);
@@ -79,31 +94,12 @@ function partsIn(should: Network, has: Network): readonly Part[] {
   });
 }
 
-interface Sides {
-  readonly should: Network;
-  readonly has: Network;
-}
-
-function driftingOf(flow: Flow, traced: Traced | null, { should, has }: Sides): Omit<Drifting, 'kind'> {
-  if (traced === null) return { flow, should: endedOfVerdict(flow, should), has: endedOfVerdict(flow, has), cause: null };
-  const [wanted, own] = [traceOf(flow, should), traceOf(flow, has)];
-  const cause =
-    wanted === null || own === null
-      ? null
-      : causeOf(traced.parts, (part) => {
-          const [compiled, is] = [should.datapath.netns(part.node), has.datapath.netns(part.node)];
-          const found = has.cluster.nodes.get(part.node)?.found ?? null;
-          if (compiled === undefined || is === undefined || found === null)
-            return { kind: 'other', text: `${whatText(part.what)} is not as it should be`, place: null, isThere: false };
-          return detailOf(part, { should: wanted, has: own }, { compiled, is, found });
-        });
-  return { flow, should: endedOf(wanted), has: endedOf(own), cause };
-}
+const CANNOT_BE_ASKED: Ended = { outcome: 'undetermined', code: null, endpoints: [], message: 'it cannot be asked', place: null };
 
 /** Without words, of one among thousands. */
 function endedOfVerdict(flow: Flow, network: Network): Ended {
   const question = flow.question(network);
-  if (question === null) return endedOf(null);
+  if (question === null) return CANNOT_BE_ASKED;
   const { outcome, paths } = verdict(network, question);
   const code = paths.find((p) => p.code !== null && p.outcome !== 'exits')?.code ?? paths.find((p) => p.code !== null)?.code ?? null;
   return { outcome, code, endpoints: receiversOf(paths), message: null, place: null };
@@ -116,14 +112,10 @@ function receiversOf(paths: readonly Pick<VerdictPath, 'outcome' | 'endpoint'>[]
   return [...new Set(all)].toSorted();
 }
 
-function traceOf(flow: Flow, network: Network) {
+function endedOfTrace(flow: Flow, network: Network): Ended {
   const question = flow.question(network);
-  return question === null ? null : trace(network, question);
-}
-
-function endedOf(traced: ReturnType<typeof trace> | null): Ended {
-  if (traced === null) return { outcome: 'undetermined', code: null, endpoints: [], message: 'it cannot be asked', place: null };
-  const { outcome, paths } = traced;
+  if (question === null) return CANNOT_BE_ASKED;
+  const { outcome, paths } = trace(network, question);
   const failed = paths.find((p) => p.failure !== null && p.outcome !== 'exits') ?? paths.find((p) => p.failure !== null);
   const failure = failed?.failure ?? null;
   return {

@@ -18,6 +18,8 @@ export interface Flow {
   readonly ends: Ends;
   /** Null: ICMP has none. */
   readonly port: number | null;
+  /** What it is between, as far as the way goes: flows with one have much of it in common. */
+  readonly between: string;
   /** Null: it cannot be asked of this network. */
   question(network: Network): Question | null;
 }
@@ -37,6 +39,7 @@ export function expectedFlows(network: Network, namespace: string): { readonly f
     found.set(JSON.stringify([ends, port]), {
       ends,
       port,
+      between: `${ends.from} ${ends.to}`,
       question: (other) => {
         const resolved = resolveQuestion(other, request);
         return resolved.ok ? (resolved.value.find((q) => q.family === question.family) ?? null) : null;
@@ -111,6 +114,9 @@ function isOne(from: End, to: End): boolean {
   return from.kind === 'node' && to.kind === 'node' && from.node === to.node;
 }
 
+/** The node of a pod; what is called by its own name. */
+const sideOf = ({ end, name }: Named): string => (end.kind === 'pod' ? (end.pod.node ?? name) : name);
+
 const PING = { ports: [{ protocol: 'icmp', port: null }], protocol: null } as const;
 
 function* flowsBetween(cluster: Cluster, asked: MatrixQuestion, from: Named, to: Named, family: IpFamily): Iterable<Flow> {
@@ -122,6 +128,7 @@ function* flowsBetween(cluster: Cluster, asked: MatrixQuestion, from: Named, to:
     yield {
       ends: { from: from.name, to: to.name, family, protocol: target.protocol },
       port: target.port,
+      between: `${sideOf(from)} ${sideOf(to)}`,
       question: ({ cluster: own }) => asQuestion(own, from.end, to.end, target, family),
     };
 }

@@ -3,7 +3,6 @@ import type { Hop } from '../hop/hop.ts';
 import type { RouteHop } from '../hop/linux-hop.ts';
 import type { RuleStep } from '../hop/rule-step.ts';
 import type { Trace } from '../trace/trace.ts';
-import type { WalkName } from '../walk/flow-path.ts';
 
 /** All that packets of a connection pass in a namespace, there and back, path by path. */
 export const hopsOn = ({ paths }: Trace, netns: string): readonly Hop[] =>
@@ -17,10 +16,6 @@ export function stepsIn(hops: readonly Hop[]): readonly RuleStep[] {
   });
 }
 
-const WALKS: readonly WalkName[] = ['forward', 'reply', 'ack', 'data'];
-
-/** The routes that packets take there, walk by walk, in the order in which these happen. */
-export const routesOn = (traced: Trace, netns: string): readonly (readonly RouteHop[])[] =>
-  WALKS.map((name) =>
-    traced.paths.flatMap((path) => (path[name]?.hops ?? []).filter((hop): hop is RouteHop => hop.kind === 'route' && hop.netns === netns)),
-  );
+/** The routes that packets take there. */
+export const routeHopsOn = (traced: Trace, netns: string): readonly RouteHop[] =>
+  hopsOn(traced, netns).filter((hop): hop is RouteHop => hop.kind === 'route');

@@ -2,12 +2,18 @@ import type { FoundState } from '../datapath/found-state.ts';
 import type { NftTable, TableName } from '../datapath/netfilter/ruleset.ts';
 import type { Netns } from '../datapath/netns.ts';
 import { FAMILIES, type IpFamily } from '../net/address.ts';
+import type { Detail } from './cause.ts';
 
 /** A part of what was found on a node. Put back, it is as it was compiled, and all else stays as found. */
 export interface Part {
   readonly node: string;
   readonly what: What;
   putBack(found: FoundState): FoundState;
+}
+
+/** Something within a part: a rule, a route, an entry, a device. */
+export interface Piece extends Part {
+  readonly detail: Detail;
 }
 
 export type What =
@@ -93,7 +99,7 @@ export function partsOf(node: string, found: FoundState, compiled: Netns): reado
     ...(found.fdb === null ? [] : [part({ kind: 'fdb' }, (state) => ({ ...state, fdb: null }))]),
     ...(found.sockets === null ? [] : [part({ kind: 'sockets' }, (state) => ({ ...state, sockets: null }))]),
     ...(found.connections === null ? [] : [part({ kind: 'connections' }, (state) => ({ ...state, connections: null }))]),
-    ...(sysctlParts(node, found, compiled).length === 0 ? [] : [part({ kind: 'sysctls' }, (state) => ({ ...state, sysctls: new Map() }))]),
+    ...(found.sysctls.size === 0 ? [] : [part({ kind: 'sysctls' }, (state) => ({ ...state, sysctls: new Map() }))]),
   ];
 }
 
@@ -129,17 +135,3 @@ function nftParts(node: string, found: FoundState, compiled: Netns): readonly Pa
 
 /** Without those that are iptables' own. */
 export const nftTablesOf = ({ rulesets }: Netns): readonly NftTable[] => [...new Set(FAMILIES.flatMap((family) => rulesets[family].nft))];
-
-/** Each of those that are not as compiled: there may be a thousand. */
-export const sysctlParts = (node: string, found: FoundState, compiled: Netns): readonly Part[] =>
-  [...found.sysctls].flatMap(([name, { value }]) =>
-    compiled.sysctls.get(name)?.value === value
-      ? []
-      : [
-          {
-            node,
-            what: { kind: 'sysctl', name } as const,
-            putBack: (state: FoundState) => ({ ...state, sysctls: new Map([...state.sysctls].filter(([own]) => own !== name)) }),
-          },
-        ],
-  );

@@ -1,75 +1,157 @@
 import type { FoundState } from '../datapath/found-state.ts';
-import { type Cell, keyOf, type Rows } from '../diff/compare.ts';
-import { type Caused, causesOf } from '../diff/leave-out.ts';
+import { type Cell, compare, keyOf, type Rows, toldOf } from '../diff/compare.ts';
+import { causesOf } from '../diff/leave-out.ts';
 import type { Network } from '../k8s/compiled-network.ts';
+import { trace } from '../trace/trace.ts';
+import { detailOf, untoldIn } from './detail.ts';
 import type { Flow } from './flows.ts';
+import { hopsOn } from './met.ts';
 import { networkWith } from './networks.ts';
-import { type Part, sysctlParts } from './parts.ts';
+import type { Part, Piece } from './parts.ts';
+import { largerPiecesOf, piecesOf } from './pieces.ts';
 import { cellOf, rowsOf } from './rows.ts';
+import type { TwoNodes, TwoTraces } from './two.ts';
 
-/** So many networks are put together at most, and of so many flows a cause is looked for. */
-const MOST_VARIANTS = 300;
-const MOST_FLOWS = 3000;
-
-/** A flow of which a cause was looked for, and the parts without which it would end as it should. */
-export interface Traced {
-  readonly flow: Flow;
-  readonly parts: readonly Part[];
-}
-
-interface Sides {
+export interface Sides {
   readonly has: Network;
   readonly should: Network;
   readonly shouldRows: Rows;
 }
 
-/** Which part of what was found makes each of these flows end otherwise? One is put back after the other, and the flow asked again. */
-export function partsOfFlows(flows: readonly Flow[], parts: readonly Part[], { has, should, shouldRows }: Sides): readonly Traced[] {
-  const some = flows.slice(0, MOST_FLOWS);
-  const byCell = new Map(some.map((flow) => [nameOf(cellOf(flow)), flow]));
-  const flowsIn = (cells: readonly Cell[]) => cells.flatMap((cell) => byCell.get(nameOf(cell)) ?? []);
-  const search = {
-    without: (left: readonly Part[], cells: readonly Cell[]) => rowsOf(withBack(has, left), flowsIn(cells), shouldRows),
-    before: shouldRows,
-    touches: () => true,
-    budget: { left: MOST_VARIANTS },
-  };
-  const found = causesOf(search, parts, some.map(cellOf));
-  const named = ({ cell, causes }: Caused<Part, Cell>, known: readonly Part[]): readonly Traced[] =>
-    flowsIn([cell]).map((flow) => ({ flow, parts: [...known, ...causes] }));
-  // Of a thousand settings it is one.
-  const isOfSettings = ({ what }: Part) => what.kind === 'sysctls';
-  const [settings, others] = [found.filter((c) => c.causes.some(isOfSettings)), found.filter((c) => !c.causes.some(isOfSettings))];
-  const single = settingsOf(
-    has,
-    should,
-    settings.flatMap((c) => c.causes.filter(isOfSettings)),
+/** What a flow does not end otherwise without. */
+export interface Finding {
+  readonly pieces: readonly Piece[];
+  /** Each of them alone can be put back, and the flow ends as it should; else all have to be. */
+  readonly isAny: boolean;
+}
+
+/** So often parts may be put back for one flow. */
+const MOST_VARIANTS = 120;
+
+/** Which part of what was found makes this flow end otherwise, and what within it? Null: none that could be confirmed. */
+export function findingOf(flow: Flow, parts: readonly Part[], sides: Sides): Finding | null {
+  const traces = tracesOf(flow, sides);
+  if (traces === null) return null;
+  const search = searchFor(flow, sides);
+  const near = parts.filter(({ node }) => hopsOn(traces.should, node).length > 0 || hopsOn(traces.has, node).length > 0);
+  const found = partsIn(search, near) ?? (near.length === parts.length ? null : partsIn(search, parts));
+  if (found === null) return null;
+  const each = <T>(so: Sides, of: (part: Part, nodes: TwoNodes) => readonly T[]): readonly T[] =>
+    found.parts.flatMap((part) => {
+      const nodes = twoNodes(part.node, so);
+      return nodes === null ? [] : of(part, nodes);
+    });
+  const piecesIn = (so: Sides, met: TwoTraces) => each(so, (part, nodes) => piecesOf(part, met, nodes));
+  const whole = () => ({ pieces: each(sides, (part, nodes) => [{ ...part, detail: detailOf(part, traces, nodes) }]), isAny: found.isAny });
+  if (found.parts.some(({ node }) => untoldIn(node, traces) !== null)) return whole();
+  const kinds = piecesIn(sides, traces);
+  return (
+    eachAlone(search, kinds) ??
+    eachAlone(search, [each(sides, (part, nodes) => largerPiecesOf(part, traces, nodes))]) ??
+    allOf(
+      search,
+      further(search, kinds.flat(), (pieces) => met(flow, pieces, sides, piecesIn)),
+    ) ??
+    whole()
   );
-  return [
-    ...others.flatMap((c) => named(c, [])),
-    ...settings.flatMap((c) => {
-      const [refined] = causesOf(search, single, [c.cell]);
-      return refined === undefined || refined.causes.length === 0
-        ? named(c, [])
-        : named(
-            refined,
-            c.causes.filter((p) => !isOfSettings(p)),
-          );
-    }),
-  ];
 }
 
-function settingsOf(has: Network, should: Network, parts: readonly Part[]): readonly Part[] {
-  return [...new Set(parts.map((p) => p.node))].flatMap((name) => {
-    const [found, compiled] = [has.cluster.nodes.get(name)?.found ?? null, should.datapath.netns(name)];
-    return found === null || compiled === undefined ? [] : sysctlParts(name, found, compiled);
+/** So often a packet that gets on meets something else that it should not meet. */
+const MOST_LAYERS = 5;
+
+/** With what is met behind the things that were met first, which hid it. */
+function further(search: Search, first: readonly Piece[], next: (pieces: readonly Piece[]) => readonly Piece[]): readonly Piece[] {
+  let all = first;
+  for (let i = 0; i < MOST_LAYERS && all.length > 0 && !search.restores(all); i++) {
+    const known = new Set(all.map(nameOf));
+    const more = next(all).filter((piece) => !known.has(nameOf(piece)));
+    if (more.length === 0) return all;
+    all = [...all, ...more];
+  }
+  return all;
+}
+
+const nameOf = ({ node, what, detail: { text, place } }: Piece): string => JSON.stringify([node, what, text, place?.path]);
+
+/** What a flow meets with these put back. */
+function met(flow: Flow, pieces: readonly Piece[], sides: Sides, piecesIn: PiecesIn): readonly Piece[] {
+  const so = { ...sides, has: withBack(sides.has, pieces) };
+  const traces = tracesOf(flow, so);
+  return traces === null ? [] : piecesIn(so, traces).flat();
+}
+
+type PiecesIn = (so: Sides, met: TwoTraces) => readonly (readonly Piece[])[];
+
+interface Search {
+  /** Does the flow end as it should with these put back? */
+  restores(parts: readonly Part[]): boolean;
+  among(parts: readonly Part[]): { readonly parts: readonly Part[]; readonly isAny: boolean } | null;
+}
+
+function searchFor(flow: Flow, { has, shouldRows }: Sides): Search {
+  const cell = cellOf(flow);
+  const without = (left: readonly Part[]) => rowsOf(withBack(has, left), [flow], shouldRows);
+  const budget = { left: MOST_VARIANTS };
+  return {
+    restores: (parts) => budget.left-- > 0 && isRestored(flow, without(parts), shouldRows),
+    among(parts) {
+      const [caused] = causesOf({ without, before: shouldRows, touches: () => true, budget }, parts, [cell]);
+      return caused === undefined || caused.causes.length === 0 ? null : { parts: caused.causes, isAny: !caused.isJoint };
+    },
+  };
+}
+
+const partsIn = (search: Search, parts: readonly Part[]) => (parts.length === 0 ? null : search.among(parts));
+
+/** Of each kind the first that alone can be put back. */
+function eachAlone(search: Search, kinds: readonly (readonly Piece[])[]): Finding | null {
+  const pieces = kinds.flatMap((kind): readonly Piece[] => {
+    const first = firstOf(search, kind);
+    return first === null ? [] : [first];
   });
+  return pieces.length === 0 ? null : { pieces, isAny: true };
 }
 
-const nameOf = ({ ends, ports }: Cell): string => `${keyOf(ends)} ${ports?.first ?? ''}`;
+/** Many are halved first: those that together do not mend it have none that does. */
+const FEW = 4;
+
+function firstOf(search: Search, pieces: readonly Piece[]): Piece | null {
+  if (pieces.length <= FEW) return pieces.find((piece) => search.restores([piece])) ?? null;
+  if (!search.restores(pieces)) return null;
+  const half = Math.ceil(pieces.length / 2);
+  return firstOf(search, pieces.slice(0, half)) ?? firstOf(search, pieces.slice(half));
+}
+
+/** The fewest that have to be put back together. */
+function allOf(search: Search, pieces: readonly Piece[]): Finding | null {
+  if (pieces.length < 2) return null;
+  const parts = search.among(pieces)?.parts ?? [];
+  const found = pieces.filter((piece) => parts.includes(piece)).toSorted((a, b) => RANK.indexOf(a.what.kind) - RANK.indexOf(b.what.kind));
+  return found.length === 0 ? null : { pieces: found, isAny: false };
+}
+
+/** What brings others with it comes first. */
+const RANK: readonly Part['what']['kind'][] = ['devices', 'routes', 'rules', 'fdb', 'neighbours', 'sysctl', 'nft', 'iptables'];
+
+export function isRestored(flow: Flow, rows: Rows, shouldRows: Rows): boolean {
+  const cell: Cell = cellOf(flow);
+  const told = (of: Rows) => toldOf(cell, of.get(keyOf(flow.ends)) ?? []);
+  return compare(told(shouldRows), told(rows)) === null;
+}
+
+function tracesOf(flow: Flow, { should, has }: Sides): TwoTraces | null {
+  const [wanted, own] = [flow.question(should), flow.question(has)];
+  return wanted === null || own === null ? null : { should: trace(should, wanted), has: trace(has, own) };
+}
+
+function twoNodes(node: string, { should, has }: Sides): TwoNodes | null {
+  const [compiled, is] = [should.datapath.netns(node), has.datapath.netns(node)];
+  const found = has.cluster.nodes.get(node)?.found ?? null;
+  return compiled === undefined || is === undefined || found === null ? null : { compiled, is, found };
+}
 
 /** The network with some parts as compiled. */
-function withBack(has: Network, parts: readonly Part[]): Network {
+export function withBack(has: Network, parts: readonly Part[]): Network {
   return networkWith(has, ({ name, found }) =>
     found === null ? null : parts.filter((p) => p.node === name).reduce((state: FoundState, p) => p.putBack(state), found),
   );

@@ -1,5 +1,5 @@
 import type { DriftDocument } from '../document/drift-schema.ts';
-import { byCause, type DriftGroup, groupTitle, placeText, rowsOf, tailLines, verdictOf } from './drift-words.ts';
+import { byCause, type DriftGroup, fixLines, groupTitle, placeText, rowsOf, tailLines, verdictOf } from './drift-words.ts';
 import { safe } from './text.ts';
 import { whatIfText } from './what-if.ts';
 
@@ -7,7 +7,7 @@ import { whatIfText } from './what-if.ts';
 export function driftMarkdown(document: DriftDocument): string {
   const what = whatIfText(document.whatIf);
   const supposed = what === '' ? [] : [`What if ${escaped(what)}.`];
-  return `${[`**${escaped(verdictOf(document))}**`, ...supposed, ...byCause(document).flatMap(parts), ...tailLines(document).map(escaped)].join('\n\n')}\n`;
+  return `${[`**${escaped(verdictOf(document))}**`, ...supposed, ...byCause(document).flatMap(parts), ...tailLines(document, false).map(escaped)].join('\n\n')}\n`;
 }
 
 function parts(group: DriftGroup): readonly string[] {
@@ -16,6 +16,7 @@ function parts(group: DriftGroup): readonly string[] {
   return [
     `### ${escaped(groupTitle(group))}`,
     ...(place === null ? [] : [escaped(placeText(place))]),
+    ...fixLines(group).map(escaped),
     table(['From', 'To', 'Port', 'Should', 'Has'], cells),
   ];
 }

@@ -1,5 +1,5 @@
 import type { DriftDocument } from '../document/drift-schema.ts';
-import { byCause, type DriftGroup, groupTitle, placeText, rowsOf, tailLines, verdictOf } from './drift-words.ts';
+import { byCause, type DriftGroup, fixLines, groupTitle, placeText, rowsOf, tailLines, verdictOf } from './drift-words.ts';
 import { type Paint, paint } from './paint.ts';
 import { plainTable } from './plain-table.ts';
 import { hanging, safe, wrap } from './text.ts';
@@ -15,6 +15,7 @@ export interface DriftOptions {
 
 /** Of one cause. */
 const MOST_SHOWN = 8;
+const MOST_FIXES = 3;
 const INDENT = '  ';
 
 /** For a terminal: how many flows differ, then by what makes them, with the line that does. */
@@ -25,7 +26,7 @@ export function driftText(document: DriftDocument, options: DriftOptions): strin
   const blocks = [
     [...hanging('', safe(verdictOf(document)), width).map(ink), ...whatIfLines(document.whatIf, p, width)],
     ...byCause(document).map((group) => groupLines(group, p, options)),
-    tailLines(document).flatMap((line) => wrap(safe(line), width).map((part) => p.faint(part))),
+    tailLines(document, options.verbose).flatMap((line) => wrap(safe(line), width).map((part) => p.faint(part))),
   ];
   return `${blocks.flatMap((lines) => (lines.length === 0 ? [] : [lines.join('\n')])).join('\n\n')}\n`;
 }
@@ -42,9 +43,15 @@ function groupLines(group: DriftGroup, p: Paint, { width, verbose }: DriftOption
     width - INDENT.length,
   );
   const left = all.length - shown.length;
+  const fixes = fixLines(group);
+  const told =
+    verbose || fixes.length <= MOST_FIXES + 1
+      ? fixes
+      : [...fixes.slice(0, MOST_FIXES), `… and ${fixes.length - MOST_FIXES} more: -v shows them`];
   return [
     ...hanging('', safe(groupTitle(group)), width).map((line) => p.strong(line)),
     ...(place === null ? [] : hanging(INDENT, safe(placeText(place)), width)),
+    ...told.flatMap((line) => hanging(INDENT, safe(line), width)),
     ...[...table.split('\n'), ...(left === 0 ? [] : [p.faint(`… and ${left} more: -v shows them`)])].map((line) => `${INDENT}${line}`),
   ];
 }

@@ -58,9 +58,20 @@ export function groupTitle({ cause, flows, kind }: DriftGroup): string {
   return `${cause.node}: ${drift}${kind === 'undetermined' && cause.kind !== 'untold' ? 'nobody knows, by ' : ''}${cause.text}${together}: ${count}`;
 }
 
+/** How it becomes as it should be: `fix: on node-1: sysctl -w net.ipv4.ip_forward=1`. */
+export function fixLines({ cause }: DriftGroup): readonly string[] {
+  if (cause === null) return [];
+  const { by, when, commands } = cause.restore;
+  return [
+    ...cause.instead.map((text) => `or, which would be enough as well: ${text}`),
+    ...commands.map((command) => `fix: on ${cause.node}: ${command}`),
+    ...(by === null ? [] : [`fix: ${by} writes it again ${when}`]),
+  ];
+}
+
 /** `node-1/iptables-save:41  -A FORWARD -j REJECT`. */
 export const placeText = ({ file, line, text }: DriftSourceDocument): string =>
-  `${file}${line === null ? '' : `:${line}`}${text === null ? '' : `  ${text}`}`;
+  `${file}${line === null ? '' : `:${line}`}${text === null ? '' : `  ${text.replaceAll('\t', ' ')}`}`;
 
 export interface DriftRow {
   readonly from: string;
@@ -98,20 +109,32 @@ function endsOf({ should, has }: DriftFlowDocument): Pick<DriftRow, 'should' | '
 }
 
 /** What was left, and what makes no difference. */
-export function tailLines({ causesLeft, withoutEffect, asked }: DriftDocument): readonly string[] {
-  const n = withoutEffect.length;
+export function tailLines({ causesLeft, withoutEffect, asked }: DriftDocument, verbose: boolean): readonly string[] {
   return [
     ...(causesLeft === 0
       ? []
       : [`Of ${causesLeft} of these flows no cause was looked for, because there are too many: --from and --to ask of fewer.`]),
     ...(asked.notAsked === 0 ? [] : [`Expectations that cannot be asked: ${asked.notAsked}; k8s-trace check says why.`]),
-    ...(n === 0
-      ? []
-      : [
-          `${n === 1 ? '1 table of nft that is not the cluster’s changes' : `${n} tables of nft that are not the cluster’s change`} nothing that was asked: ${listText(withoutEffect.map((f) => `${f.part} on ${f.node}`))}.`.replaceAll(
-            '’',
-            "'",
-          ),
-        ]),
+    ...oddLines(withoutEffect, verbose),
   ];
+}
+
+const ODD: readonly (readonly [DriftDocument['withoutEffect'][number]['kind'], string, string])[] = [
+  ['table', '1 table of nft', 'tables of nft'],
+  ['rule', '1 rule of iptables', 'rules of iptables'],
+  ['route', '1 route', 'routes'],
+  ['setting', '1 setting', 'settings'],
+];
+
+/** What is not as it should be, and changes nothing: counted, or each by its place. */
+function oddLines(odd: DriftDocument['withoutEffect'], verbose: boolean): readonly string[] {
+  if (odd.length === 0) return [];
+  const counts = ODD.flatMap(([kind, one, more]) => {
+    const n = odd.filter((o) => o.kind === kind).length;
+    return n === 0 ? [] : [n === 1 ? one : `${n} ${more}`];
+  });
+  const nodes = listText([...new Set(odd.map((o) => o.node))]);
+  const summary = `Not the cluster's, or not as it should be, and without effect on what was asked: ${counts.join(', ')}, on ${nodes}${verbose ? '.' : '; -v shows each.'}`;
+  const lines = odd.map((o) => `${o.node}: ${o.source === null ? `${o.part}: ${o.text}` : placeText(o.source)}`);
+  return [summary, ...(verbose ? lines : [])];
 }

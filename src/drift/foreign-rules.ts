@@ -1,0 +1,81 @@
+import type { FoundState } from '../datapath/found-state.ts';
+import { printRule } from '../datapath/netfilter/print-rule.ts';
+import type { Rule } from '../datapath/netfilter/ruleset.ts';
+import { describeFailure } from '../hop/failure.ts';
+import type { RuleStep } from '../hop/rule-step.ts';
+import { judgedBy } from '../k8s/policy/found-chains.ts';
+import type { Locus } from '../source/origin.ts';
+import { byCommands, type Detail, isPlain, type Restore } from './cause.ts';
+import { foundChains, foundRules, isHook, type OfRules, withRules } from './edit-rules.ts';
+import { iptablesCommand, isCompiled, isFoundIn, type OfTable } from './of-table.ts';
+import { writerOf } from './owners.ts';
+import { type Piece, whatText } from './parts.ts';
+import { textOf } from './rule-text.ts';
+
+/** Rules that the cluster does not have, and that a flow meets: the last one first, to which the others only lead. */
+export function foreignPieces(of: OfTable): readonly Piece[] {
+  const ended = of.traces.has.paths.flatMap(({ failure }) => failure?.origin.locus ?? []);
+  const own = ended.filter((locus) => isFoundIn(of.part.node, of.what, locus));
+  const found = new Map<string, Piece>();
+  for (const { chain, rule } of [...rulesAt(of, own), ...of.steps.toReversed()]) {
+    const name = `${chain} ${textOf(rule)}`;
+    if (found.has(name) || isCompiled(of, chain, rule)) continue;
+    const putBack = (state: FoundState) => withoutRule(state, of.what, chain, rule);
+    found.set(name, { ...of.part, putBack, detail: detailOf(of, chain, rule) });
+  }
+  return [...found.values()];
+}
+
+/** Rules at these places, which no step has: they met a packet that the flow needs, as one that asks for a neighbour. */
+function rulesAt({ what, nodes }: OfTable, places: readonly Locus[]): readonly RuleStep[] {
+  const names = new Set(places.map((p) => p.object));
+  if (names.size === 0) return [];
+  return foundChains(nodes.found, what).flatMap((chain) =>
+    (foundRules(nodes.found, what, chain) ?? []).flatMap((rule) => (names.has(rule.origin.locus?.object ?? '') ? [{ chain, rule }] : [])),
+  );
+}
+
+function withoutRule(state: FoundState, what: OfRules, chain: string, rule: Rule): FoundState {
+  const text = textOf(rule);
+  const rules = foundRules(state, what, chain);
+  if (rules === null) return state;
+  return withRules(
+    state,
+    what,
+    chain,
+    rules.filter((own) => textOf(own) !== text),
+  );
+}
+
+function detailOf(of: OfTable, chain: string, rule: Rule): Detail {
+  const at = { place: rule.origin.locus, isThere: true };
+  const restore = restoreOf(of.what, chain, rule);
+  const name = whatText(of.what);
+  const failures = of.traces.has.paths.flatMap(({ failure }) => (failure?.code === 'FACT_MISSING' ? [failure] : []));
+  const unknown = failures.find(({ origin }) => origin.locus?.object === rule.origin.locus?.object);
+  if (unknown !== undefined) return { kind: 'unmodelled-rule', text: describeFailure(unknown), ...at, restore };
+  if (judgedBy([chain]).size > 0) {
+    const text = isRefused(of)
+      ? 'policies refuse it, and the rules that are to enforce them let it pass'
+      : `policies let it pass, and the rules that are to enforce them do not: chain ${chain} of ${name}`;
+    return { kind: 'policy-rules', text, ...at, isPolicyDrift: true, restore: writerOf(of.what, chain, null) };
+  }
+  const isOwn = of.should?.chain(chain) !== undefined || isHook(of.what, chain);
+  const where = isOwn ? '' : `, in chain ${chain}, which is not the cluster's`;
+  return { kind: 'foreign-rule', text: `a rule of ${name} that is not the cluster's comes first${where}`, ...at, restore };
+}
+
+/** Do policies refuse what they are asked about this flow? */
+const isRefused = ({ traces }: OfTable): boolean => traces.should.paths.some(({ failure }) => failure?.code.startsWith('POLICY_') === true);
+
+/** By its text, because its number is another one when a rule before it is gone; where a shell would read it otherwise, by its number all the same. */
+function restoreOf(what: OfRules, chain: string, rule: Rule): Restore {
+  if (what.kind === 'iptables') {
+    const begin = `${iptablesCommand(what)} -D ${chain}`;
+    const whole = `${begin} ${printRule(rule)}`.trimEnd();
+    const number = /\d+$/.exec(rule.origin.locus?.object ?? '')?.[0];
+    return isPlain(whole) || number === undefined ? byCommands(whole) : byCommands(`${begin} ${number}`);
+  }
+  if (!what.isCompiled) return byCommands(`nft delete table ${what.family} ${what.table}`);
+  return writerOf(what, chain, null);
+}

@@ -1,0 +1,28 @@
+import { byProgram, NO_REMEDY, type Restore } from './cause.ts';
+import type { OfRules } from './edit-rules.ts';
+
+const AT_POD = 'when the pod is made again';
+
+/** Whose work chains of these names are, longest names first. Sources: the programs' own constants. portmap writes a pod's ports when the pod is made, and never again. */
+const WRITERS: readonly (readonly [RegExp, Restore])[] = [
+  [/^KUBE-(POD-FW|NWPLCY|ROUTER)/, byProgram('kube-router')],
+  [/^KUBE-(FIREWALL|KUBELET)/, byProgram('kubelet')],
+  [/^KUBE-/, byProgram('kube-proxy')],
+  [/^FLANNEL-/, byProgram('flanneld')],
+  [/^CNI-/, byProgram('the CNI plugin', AT_POD)],
+  [/^(filter-|nat-|mangle-|raw-)?cali-/, byProgram('calico-node')],
+  [/^CILIUM_/, byProgram('cilium-agent')],
+  [/^WEAVE/, byProgram('weave-net')],
+  [/^AZURE-NPM/, byProgram('azure-npm')],
+  [/^KIND-MASQ/, byProgram('kindnetd')],
+  [/^IP-MASQ/, byProgram('ip-masq-agent')],
+];
+
+const ofChain = (chain: string | null): Restore | null =>
+  chain === null ? null : (WRITERS.find(([name]) => name.test(chain))?.[1] ?? null);
+
+/** Who writes rules in a chain, or those that lead to another one. */
+export function writerOf(what: OfRules, chain: string, target: string | null): Restore {
+  if (what.kind === 'nft' && what.table === 'kube-proxy') return byProgram('kube-proxy');
+  return ofChain(chain) ?? ofChain(target) ?? NO_REMEDY;
+}

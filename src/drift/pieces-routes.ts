@@ -1,0 +1,151 @@
+import { MAIN_TABLE, type RoutingRule, routesOf, selectorText } from '../datapath/fib.ts';
+import type { FoundState } from '../datapath/found-state.ts';
+import type { NextHop, Route } from '../datapath/route.ts';
+import type { RouteHop } from '../hop/linux-hop.ts';
+import { familyOf, formatAddress, type IpFamily } from '../net/address.ts';
+import { contains, formatDestination, samePrefix } from '../net/prefix.ts';
+import { byCommands, type Detail, NO_REMEDY } from './cause.ts';
+import { routeHopsOn } from './met.ts';
+import type { Part, Piece } from './parts.ts';
+import { renamedRoute } from './renamed-route.ts';
+import type { TwoNodes, TwoTraces } from './two.ts';
+
+/** A route in its table. */
+interface InTable {
+  readonly table: number;
+  readonly route: Route;
+}
+
+/** Routes that a flow should take and that are not there, or lead elsewhere; and those that it takes and that should not be there. */
+export function routePieces(part: Part, family: IpFamily, traces: TwoTraces, nodes: TwoNodes): readonly (readonly Piece[])[] {
+  const [wanted, taken] = [routesTaken(traces.should, part, family), routesTaken(traces.has, part, family)];
+  const lost = wanted.flatMap(({ table, route: compiled }): readonly Piece[] => {
+    const route = renamedRoute(compiled, nodes.is);
+    const there = nodes.found.routes[family].get(table);
+    const own = there?.filter((r) => samePrefix(r.prefix, route.prefix)) ?? [];
+    if ((there === undefined && !nodes.found.areAllTables[family]) || own.some((r) => routeText(r) === routeText(route))) return [];
+    const detail = own[0] === undefined ? missingRoute({ table, route }, there ?? []) : wrongRoute({ table, route }, own[0]);
+    return [{ ...part, putBack: (state: FoundState) => withRoute(state, family, { table, route }), detail }];
+  });
+  const odd = taken.flatMap(({ table, route }): readonly Piece[] => {
+    const compiled = nodes.compiled.tables.get(table);
+    const isKnown = compiled !== undefined && [...routesOf(compiled)].some((r) => samePrefix(r.prefix, route.prefix));
+    if (isKnown || nodes.found.routes[family].get(table)?.includes(route) !== true) return [];
+    const instead = wanted.find((w) => contains(w.route.prefix, route.prefix.address))?.route ?? null;
+    return [
+      {
+        ...part,
+        putBack: (state: FoundState) => withoutRoute(state, family, { table, route }),
+        detail: oddRoute({ table, route }, instead),
+      },
+    ];
+  });
+  return [unique(odd), unique(lost)];
+}
+
+const routesTaken = (traced: TwoTraces['has'], { node }: Part, family: IpFamily): readonly RouteHop[] =>
+  routeHopsOn(traced, node).filter(({ route }) => familyOf(route.prefix.address) === family);
+
+const unique = (pieces: readonly Piece[]): readonly Piece[] => [...new Map(pieces.map((p) => [p.detail.text, p])).values()];
+
+function withRoute(state: FoundState, family: IpFamily, { table, route }: InTable): FoundState {
+  const others = (state.routes[family].get(table) ?? []).filter((r) => !samePrefix(r.prefix, route.prefix));
+  return withTable(state, family, table, [...others, route]);
+}
+
+const withoutRoute = (state: FoundState, family: IpFamily, { table, route }: InTable): FoundState =>
+  withTable(state, family, table, state.routes[family].get(table)?.filter((r) => r !== route) ?? []);
+
+const withTable = (state: FoundState, family: IpFamily, table: number, routes: readonly Route[]): FoundState => ({
+  ...state,
+  routes: { ...state.routes, [family]: new Map(state.routes[family]).set(table, routes) },
+});
+
+function missingRoute(missing: InTable, there: readonly Route[]): Detail {
+  const [instead = null] = there
+    .filter((r) => r.prefix.length < missing.route.prefix.length && contains(r.prefix, missing.route.prefix.address))
+    .toSorted((a, b) => b.prefix.length - a.prefix.length);
+  const place = instead?.origin.locus ?? there[0]?.origin.locus ?? null;
+  return {
+    kind: 'missing-route',
+    text: `${missing.route.prefix.length === 0 ? 'no route:' : 'no route to'} ${routeText(missing.route)}${instead === null ? '' : `: packets go by ${routeText(instead)}`}`,
+    place,
+    isThere: instead !== null && place !== null,
+    restore: byCommands(ipRoute('add', missing)),
+  };
+}
+
+function wrongRoute(should: InTable, is: Route): Detail {
+  const text = `the route is ${routeText(is)}, and should be ${routeText(should.route)}`;
+  const place = is.origin.locus;
+  return { kind: 'wrong-route', text, place, isThere: place !== null, restore: byCommands(ipRoute('replace', should)) };
+}
+
+function oddRoute(odd: InTable, instead: Route | null): Detail {
+  const wanted = instead === null ? '' : `, and should be ${routeText(instead)}`;
+  const place = odd.route.origin.locus;
+  return {
+    kind: 'wrong-route',
+    text: `the route is ${routeText(odd.route)}${wanted}`,
+    place,
+    isThere: place !== null,
+    restore: byCommands(ipRoute('del', odd)),
+  };
+}
+
+/** As `ip route` has it, as far as it decides. */
+const routeText = (route: Route): string =>
+  `${route.type === 'unicast' ? '' : `${route.type} `}${formatDestination(route.prefix)}${route.nextHops.map(hopText).join('')}`;
+
+const hopText = ({ via, device }: NextHop): string => `${via === null ? '' : ` via ${formatAddress(via)}`} dev ${device}`;
+
+function ipRoute(action: 'add' | 'replace' | 'del', { table, route }: InTable): string {
+  const command = familyOf(route.prefix.address) === 'IPv6' ? 'ip -6 route' : 'ip route';
+  const inTable = table === MAIN_TABLE ? '' : ` table ${table}`;
+  const hops = route.nextHops.length > 1 ? route.nextHops.map((n) => ` nexthop${hopText(n)} weight ${n.weight}`).join('') : routeEnd(route);
+  return `${command} ${action} ${route.type === 'unicast' ? '' : `${route.type} `}${formatDestination(route.prefix)}${hops}${inTable}`;
+}
+
+const routeEnd = ({ nextHops, source }: Route): string =>
+  nextHops
+    .map((n) => `${hopText(n)}${n.onlink === true ? ' onlink' : ''}${source === null ? '' : ` src ${formatAddress(source)}`}`)
+    .join('');
+
+/** Rules that choose a table for a flow and should not be there; and those that should choose it and are not there. */
+export function routingRulePieces(part: Part, family: IpFamily, traces: TwoTraces, nodes: TwoNodes): readonly (readonly Piece[])[] {
+  const found = nodes.found.rules[family] ?? [];
+  const should = nodes.compiled.rules.filter((r) => r.family === undefined || r.family === family);
+  const place = found[0]?.origin.locus ?? null;
+  const piece = (detail: Detail, edit: (rules: readonly RoutingRule[]) => readonly RoutingRule[]): Piece => ({
+    ...part,
+    putBack: (state) => ({ ...state, rules: { ...state.rules, [family]: edit(state.rules[family] ?? []) } }),
+    detail,
+  });
+  const priorities = new Set(
+    [...routesTaken(traces.should, part, family), ...routesTaken(traces.has, part, family)].map((h) => h.rulePriority),
+  );
+  const isLike = (a: RoutingRule) => (b: RoutingRule) => ruleText(a) === ruleText(b);
+  const odd = found.filter((rule) => priorities.has(rule.priority) && !should.some(isLike(rule)));
+  const lost = should.filter((rule) => priorities.has(rule.priority) && !found.some(isLike(rule)));
+  const command = family === 'IPv6' ? 'ip -6 rule' : 'ip rule';
+  return [
+    odd.map((rule) => {
+      const restore = byCommands(`${command} del priority ${rule.priority}`);
+      const text = `a rule that is not the cluster's chooses the table: ${ruleText(rule)}`;
+      return piece({ kind: 'routing-rule', text, place: rule.origin.locus, isThere: rule.origin.locus !== null, restore }, (all) =>
+        all.filter((r) => r !== rule),
+      );
+    }),
+    lost.map((rule) =>
+      piece({ kind: 'routing-rule', text: `no rule ${ruleText(rule)}`, place, isThere: false, restore: NO_REMEDY }, (all) => [
+        ...all,
+        rule,
+      ]),
+    ),
+  ];
+}
+
+const TABLES: Readonly<Record<number, string>> = { 255: 'local', 254: 'main', 253: 'default' };
+
+const ruleText = (rule: RoutingRule): string =>
+  `${rule.priority}: ${selectorText(rule)} ${rule.action === undefined ? `lookup ${TABLES[rule.table] ?? rule.table}` : rule.action.kind}`;

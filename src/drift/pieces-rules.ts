@@ -1,0 +1,70 @@
+import type { FoundState } from '../datapath/found-state.ts';
+import { bareDetail, isBare } from './bare-table.ts';
+import { byCommands, type Detail, NO_REMEDY } from './cause.ts';
+import { compiledPolicy, foundPolicies, foundRules, type OfRules, withPolicy, withRules } from './edit-rules.ts';
+import { foreignPieces } from './foreign-rules.ts';
+import { missingPieces, withTargets } from './missing-rules.ts';
+import { compiledRules, iptablesCommand, isCompiled, type OfTable, ofTable } from './of-table.ts';
+import { writerOf } from './owners.ts';
+import { type Part, type Piece, whatText } from './parts.ts';
+import { textOf } from './rule-text.ts';
+import { twinPieces } from './twin-rules.ts';
+import type { TwoNodes, TwoTraces } from './two.ts';
+
+/** What of a table could make a flow end otherwise, by kinds: of each kind, what would explain most comes first. */
+export function rulePieces(part: Part, what: OfRules, traces: TwoTraces, nodes: TwoNodes): readonly (readonly Piece[])[] {
+  const of = ofTable(part, what, traces, nodes);
+  if (isBare(what, nodes)) return [[{ ...part, detail: bareDetail(what, nodes) }], policyPieces(of)];
+  return [foreignPieces(of), policyPieces(of), missingPieces(of), twinPieces(of)];
+}
+
+/** The policies of chains that drop, and should not. */
+function policyPieces({ part, what, nodes }: OfTable): readonly Piece[] {
+  return foundPolicies(nodes.found, what).flatMap(({ chain, policy, origin }) => {
+    const wanted = compiledPolicy(nodes.compiled, what, chain) ?? 'ACCEPT';
+    if (policy === wanted) return [];
+    const place = origin?.locus ?? null;
+    const restore =
+      what.kind === 'iptables'
+        ? byCommands(`${iptablesCommand(what)} -P ${chain} ${wanted}`)
+        : what.isCompiled
+          ? NO_REMEDY
+          : byCommands(`nft delete table ${what.family} ${what.table}`);
+    const text = `the policy of ${chain} of ${whatText(what)} is ${policy}`;
+    const detail: Detail = { kind: 'chain-policy', text, place, isThere: place !== null, restore };
+    return [{ ...part, putBack: (state: FoundState) => withPolicy(state, what, chain, wanted), detail }];
+  });
+}
+
+/** Whole chains that a flow meets or should meet, where no single rule of them explains it. */
+export function chainPieces(part: Part, what: OfRules, traces: TwoTraces, nodes: TwoNodes): readonly Piece[] {
+  const of = ofTable(part, what, traces, nodes);
+  const names = new Set([...of.wanted, ...of.steps].map((s) => s.chain));
+  return [...names].flatMap((chain): readonly Piece[] => {
+    const [should, is] = [compiledRules(of, chain), foundRules(nodes.found, what, chain) ?? []];
+    if (should === null) return [];
+    const odd = is.filter((rule) => !isCompiled(of, chain, rule));
+    const texts = new Set(is.map(textOf));
+    const gone = should.filter((rule) => !texts.has(textOf(rule)));
+    if (odd.length === 0 && gone.length === 0 && is.every((rule, i) => textOf(rule) === textOf(should[i] ?? rule))) return [];
+    const targets = should.flatMap(({ target }) => (target?.kind === 'jump' || target?.kind === 'goto' ? [target.chain] : []));
+    const putBack = (state: FoundState) => withTargets(withRules(state, what, chain, should), of, targets);
+    return [{ ...part, putBack, detail: chainDetail(of, chain, odd[0]?.origin.locus ?? null, [odd.length, gone.length]) }];
+  });
+}
+
+function chainDetail(of: OfTable, chain: string, odd: Detail['place'], [foreign, gone]: readonly [number, number]): Detail {
+  const rules = (n: number) => (n === 1 ? '1 rule' : `${n} rules`);
+  const words = [
+    ...(gone === 0 ? [] : [`${rules(gone)} not there`]),
+    ...(foreign === 0 ? [] : [`${rules(foreign)} not the cluster's`]),
+    ...(gone + foreign === 0 ? ['its rules in another order'] : []),
+  ];
+  return {
+    kind: gone > 0 ? 'missing-rule' : 'foreign-rule',
+    text: `chain ${chain} of ${whatText(of.what)} is not as it should be: ${words.join(' and ')}`,
+    place: odd ?? of.place,
+    isThere: odd !== null,
+    restore: writerOf(of.what, chain, null),
+  };
+}

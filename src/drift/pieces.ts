@@ -1,0 +1,35 @@
+import type { Part, Piece } from './parts.ts';
+import { devicePieces } from './pieces-devices.ts';
+import { fdbPieces, neighbourPieces } from './pieces-entries.ts';
+import { routePieces, routingRulePieces } from './pieces-routes.ts';
+import { chainPieces, rulePieces } from './pieces-rules.ts';
+import { settingPieces } from './pieces-settings.ts';
+import type { TwoNodes, TwoTraces } from './two.ts';
+
+/** What within a part could make a flow end otherwise, by kinds; of each kind the first that explains it is to be told. */
+export function piecesOf(part: Part, traces: TwoTraces, nodes: TwoNodes): readonly (readonly Piece[])[] {
+  const { what } = part;
+  switch (what.kind) {
+    case 'iptables':
+    case 'nft':
+      return rulePieces(part, what, traces, nodes);
+    case 'routes':
+      return routePieces(part, what.family, traces, nodes);
+    case 'rules':
+      return routingRulePieces(part, what.family, traces, nodes);
+    case 'devices':
+      return [devicePieces(part, nodes)];
+    case 'neighbours':
+      return [neighbourPieces(part, nodes)];
+    case 'fdb':
+      return [fdbPieces(part, nodes)];
+    case 'sysctls':
+      return [settingPieces(part.node, nodes, traces)];
+    default:
+      return [];
+  }
+}
+
+/** Larger ones, where none of those explains it. */
+export const largerPiecesOf = (part: Part, traces: TwoTraces, nodes: TwoNodes): readonly Piece[] =>
+  part.what.kind === 'iptables' || part.what.kind === 'nft' ? chainPieces(part, part.what, traces, nodes) : [];
