@@ -40,11 +40,14 @@ export interface FoundState {
 }
 
 /** What a program printed, and its like reads: `nft list ruleset` (or -j), `ipset save`. Line `i`, counted from 0, is at the path `[i]`. */
-export interface FoundText {
-  readonly program: 'nft' | 'ipset';
+export type FoundText = {
   readonly document: SourceDocument;
   readonly lines: readonly string[];
-}
+} & (
+  | { readonly program: 'ipset' }
+  /** `FAMILY NAME` of the tables that are taken from this text, where several list them. */
+  | { readonly program: 'nft'; readonly tables: readonly string[] }
+);
 
 /** Of what nothing was given. */
 export const NOTHING_FOUND: FoundState = {

@@ -1,16 +1,15 @@
 import type { FoundState, FoundText } from '../datapath/found-state.ts';
 import type { FoundLine } from './found-line.ts';
 
-/** The families whose tables are read, and of which some are left out, because iptables-save has them. */
-const READ = ['ip', 'ip6', 'inet'];
-
-/** The tables that nft is given: those that were read, and those of families that only the kernel knows. */
+/** The tables that nft is given: some are left out, because iptables-save or another text has them. */
 export function foundNft({ nft, texts }: FoundState, form: 'text' | 'json'): readonly FoundLine[] {
   if (nft === null) return [];
-  const read = new Set(nft.map((t) => `${t.family} ${t.name}`));
-  const isLoaded = (family: string, name: string) => !READ.includes(family) || read.has(`${family} ${name}`);
-  const mine = texts.filter((t) => t.program === 'nft' && isJson(t) === (form === 'json'));
-  return mine.flatMap((t) => (form === 'json' ? jsonLines(t, isLoaded) : textLines(t, isLoaded)));
+  const taken = new Set(nft.map((t) => `${t.family} ${t.name}`));
+  return texts.flatMap((t) => {
+    if (t.program !== 'nft' || isJson(t) !== (form === 'json')) return [];
+    const isLoaded = (family: string, name: string) => taken.has(`${family} ${name}`) && t.tables.includes(`${family} ${name}`);
+    return form === 'json' ? jsonLines(t, isLoaded) : textLines(t, isLoaded);
+  });
 }
 
 type IsLoaded = (family: string, name: string) => boolean;

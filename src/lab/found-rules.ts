@@ -16,7 +16,7 @@ export interface FoundInput {
 export function foundInputs(found: FoundState): readonly FoundInput[] {
   refuseUntold(found);
   const inputs: readonly FoundInput[] = [
-    { loader: 'ipset restore', lines: found.texts.filter(({ program }) => program === 'ipset').flatMap(plainLines) },
+    { loader: 'ipset restore', lines: onceEach(found.texts.filter(({ program }) => program === 'ipset').flatMap(plainLines)) },
     { loader: 'iptables-restore', lines: iptablesLines(found, 'IPv4') },
     { loader: 'ip6tables-restore', lines: iptablesLines(found, 'IPv6') },
     { loader: 'nft -f -', lines: foundNft(found, 'text') },
@@ -40,6 +40,12 @@ function refuseUntold({ iptables, untold }: FoundState): void {
 
 const plainLines = ({ document, lines }: FoundText): readonly FoundLine[] =>
   lines.flatMap((text, i) => (/^(?:create|add) /.test(text) ? [{ text, locus: { document, path: [i], object: '' } }] : []));
+
+/** Two texts may list one set. */
+function onceEach(lines: readonly FoundLine[]): readonly FoundLine[] {
+  const seen = new Set<string>();
+  return lines.filter(({ text }) => !seen.has(text) && seen.add(text));
+}
 
 const iptablesLines = ({ iptables }: FoundState, family: IpFamily): readonly FoundLine[] =>
   [...iptables[family]].flatMap(([name, table]) => tableLines(name, table));

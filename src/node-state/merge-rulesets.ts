@@ -2,31 +2,33 @@ import type { NftTable, Table } from '../datapath/netfilter/ruleset.ts';
 import type { IpFamily } from '../net/address.ts';
 import { type Conflict, conflict } from './conflict.ts';
 import { type Iptables, isGivenByNft, TABLES } from './merge-iptables.ts';
+import { betterOf } from './same-rules.ts';
 import { sameState } from './same-state.ts';
 import { declaredAt, type FoundPiece, type StateText } from './text.ts';
 
-/** All tables that nft lists. */
-export const listedByNft = (pieces: readonly FoundPiece[]): readonly NftTable[] | null =>
-  isGivenByNft(pieces) ? pieces.flatMap(({ piece }) => (piece.kind === 'nft' ? piece.tables : [])) : null;
+interface Listed {
+  readonly table: NftTable;
+  readonly text: StateText;
+}
 
-/** A table that iptables-nft wrote is in iptables-save as well, and is taken from there. */
-export function nftOf(pieces: readonly FoundPiece[], iptables: Iptables, conflicts: Conflict[]): readonly NftTable[] | null {
-  const found = new Map<string, { readonly table: NftTable; readonly text: StateText }>();
-  let isGiven = false;
-  for (const { piece, text } of pieces) {
-    if (piece.kind !== 'nft') continue;
-    isGiven = true;
-    for (const table of piece.tables) {
+/** Tables by family and name, each from the text that tells it best; null: no text lists them. */
+export function nftListed(pieces: readonly FoundPiece[], conflicts: Conflict[]): ReadonlyMap<string, Listed> | null {
+  const found = new Map<string, Listed>();
+  for (const { piece, text } of pieces)
+    for (const table of piece.kind === 'nft' ? piece.tables : []) {
       const key = `${table.family} ${table.name}`;
       const before = found.get(key);
-      if (before === undefined) found.set(key, { table, text });
-      else if (!sameChains(before.table, table))
+      const better = before === undefined ? table : betterOf(before.table, table);
+      if (better === table) found.set(key, { table, text });
+      else if (before !== undefined && better === null)
         conflicts.push(conflict(`nft's table ${key}`, declaredAt(before.text, 0), declaredAt(text, 0), text));
     }
-  }
-  if (!isGiven) return null;
-  return [...found.values()].flatMap(({ table }) => (isOfIptables(table, iptables) ? [] : [table]));
+  return isGivenByNft(pieces) ? found : null;
 }
+
+/** A table that iptables-nft wrote is in iptables-save as well, and is taken from there. */
+export const nftOf = (listed: ReadonlyMap<string, Listed> | null, iptables: Iptables): readonly NftTable[] | null =>
+  listed === null ? null : [...listed.values()].flatMap(({ table }) => (isOfIptables(table, iptables) ? [] : [table]));
 
 const rulesIn = (table: Table) => [...table.chains()].map((chain) => [chain.name, chain.rules()]);
 const sameChains = (a: Table, b: Table): boolean => sameState(rulesIn(a), rulesIn(b));

@@ -5,7 +5,7 @@ import type { IpFamily } from '../net/address.ts';
 import type { Origin } from '../source/origin.ts';
 import { type Conflict, conflict } from './conflict.ts';
 import { iptablesOf } from './merge-iptables.ts';
-import { listedByNft, nftOf, serversOf } from './merge-rulesets.ts';
+import { nftListed, nftOf, serversOf } from './merge-rulesets.ts';
 import { keyOf, sameState } from './same-state.ts';
 import { declaredAt, type FoundPiece, type Piece, type StateFault, type StateText } from './text.ts';
 import { untoldTables } from './untold.ts';
@@ -17,11 +17,16 @@ export function merge(
 ): { readonly state: FoundState; readonly conflicts: readonly Conflict[] } {
   const conflicts: Conflict[] = [];
   const iptables = iptablesOf(pieces, faults, conflicts);
+  const listed = nftListed(pieces, conflicts);
   const state: FoundState = {
     ...NOTHING_FOUND,
     iptables: iptables.tables,
-    nft: nftOf(pieces, iptables, conflicts),
-    untold: untoldTables(faults, { ...iptables, iptables: iptables.tables, nft: listedByNft(pieces) }),
+    nft: nftOf(listed, iptables),
+    untold: untoldTables(faults, {
+      ...iptables,
+      iptables: iptables.tables,
+      nft: listed === null ? null : [...listed.values()].map((l) => l.table),
+    }),
     links: linksOf(pieces),
     addresses: { IPv4: addressesOf(pieces, 'IPv4'), IPv6: addressesOf(pieces, 'IPv6') },
     routes: { IPv4: routesOf(pieces, 'IPv4', conflicts), IPv6: routesOf(pieces, 'IPv6', conflicts) },
@@ -45,18 +50,17 @@ export function merge(
       (s) => keyOf(s),
     ),
     connections: listOf(pieces, (p) => (p.kind === 'connections' ? p.connections : null), null),
-    texts: textsOf(pieces),
+    texts: textsOf(pieces, (text) => [...(listed ?? [])].flatMap(([name, of]) => (of.text === text ? [name] : []))),
   };
   return { state, conflicts };
 }
 
-const textsOf = (pieces: readonly FoundPiece[]): readonly FoundText[] =>
-  pieces.flatMap(({ piece, text: { document, lines } }) => {
-    const program = PROGRAMS.find((name) => name === piece.kind);
-    return program === undefined ? [] : [{ program, document, lines }];
+const textsOf = (pieces: readonly FoundPiece[], tablesIn: (text: StateText) => readonly string[]): readonly FoundText[] =>
+  pieces.flatMap(({ piece, text }): readonly FoundText[] => {
+    const { document, lines } = text;
+    if (piece.kind === 'nft') return [{ program: 'nft', document, lines, tables: tablesIn(text) }];
+    return piece.kind === 'ipset' ? [{ program: 'ipset', document, lines }] : [];
   });
-
-const PROGRAMS = ['nft', 'ipset'] as const;
 
 /** Several commands show devices, one more of them than another; where none shows all, what was compiled stays. */
 function linksOf(pieces: readonly FoundPiece[]): readonly FoundLink[] | null {

@@ -47,7 +47,7 @@ function iptables(...rules: readonly string[]): FoundState {
 function nft(text: string, ...names: readonly string[]): FoundState {
   const { document, lines } = stateText('n1', 'n1/nft', text);
   const tables = names.map((name) => nftTable({ family: 'inet', name, chains: [] }));
-  return { ...NOTHING_FOUND, nft: tables, texts: [{ program: 'nft', document, lines }] };
+  return { ...NOTHING_FOUND, nft: tables, texts: [{ program: 'nft', document, lines, tables: names.map((name) => `inet ${name}`) }] };
 }
 
 describe('a table of iptables', () => {
@@ -74,7 +74,7 @@ describe('a table of iptables', () => {
 });
 
 describe('nft', () => {
-  test('tables that were read are loaded, and those of families that only the kernel knows', () => {
+  test('tables that are taken from the text are loaded', () => {
     const text = [
       'table ip nat {',
       '\tchain POSTROUTING {',
@@ -89,7 +89,13 @@ describe('nft', () => {
       '}',
     ];
     const script = scriptWith(nft(text.join('\n'), 'fw'));
-    expect(given(script, 'nft -f -')).toEqual(text.slice(4));
+    expect(given(script, 'nft -f -')).toEqual(text.slice(4, 9));
+  });
+  test('a table is taken from one text, and loaded once', () => {
+    const text = ['table inet fw {', '}'];
+    const once = nft(text.join('\n'), 'fw');
+    const twice = { ...once, texts: [...once.texts, ...once.texts.map((t) => ({ ...t, tables: [] }))] };
+    expect(given(scriptWith(twice), 'nft -f -')).toEqual(text);
   });
   test('JSON keeps the same', () => {
     const objects = [

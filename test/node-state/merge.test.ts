@@ -59,3 +59,130 @@ describe('one table in two files', () => {
     expect(read({ a: FIRST, b: OTHER }).conflicts).not.toEqual([]);
   });
 });
+
+/** As nftables 1.0.6 prints one ruleset: what iptables-nft cannot translate has only a name in JSON. */
+const NFT = `table ip filter {
+	chain FORWARD {
+		type filter hook forward priority filter; policy accept;
+		meta l4proto tcp ip saddr 1.2.3.5 tcp dport 80 ct state new counter packets 0 bytes 0 drop
+	}
+}
+table inet foo {
+	set s {
+		type ipv4_addr
+		flags interval
+		counter
+		elements = { 10.0.0.0/8 counter packets 0 bytes 0, 11.0.0.1 counter packets 0 bytes 0 }
+	}
+
+	chain c {
+		type filter hook forward priority filter + 10; policy accept;
+		tcp dport { 22, 80, 100-200 } ct state established,new counter packets 5 bytes 7 accept
+		ip daddr @s counter packets 0 bytes 0 limit rate 5/second drop
+	}
+}
+`;
+const HANDLES = NFT.replace(/\b(filter|foo|s|FORWARD|c) \{/g, '$& # handle 1').replace(/(accept|drop)$/gm, '$1 # handle 2');
+const NUMBERS = NFT.replace('priority filter + 10', 'priority 10')
+  .replace('priority filter;', 'priority 0;')
+
+  .replace('meta l4proto tcp', 'meta l4proto 6')
+  .replace('established,new', '0x2,0x8');
+const LATER = NFT.replace(/packets \d+ bytes \d+/g, 'packets 81 bytes 4711');
+const of = (family: string, table: string) => ({ family, table });
+const eq = (protocol: string, field: string, right: unknown) => ({ match: { op: '==', left: { payload: { protocol, field } }, right } });
+const AS_JSON = JSON.stringify({
+  nftables: [
+    { metainfo: { version: '1.0.6', json_schema_version: 1 } },
+    { table: { family: 'ip', name: 'filter', handle: 1 } },
+    { chain: { ...of('ip', 'filter'), name: 'FORWARD', handle: 1, type: 'filter', hook: 'forward', prio: 0, policy: 'accept' } },
+    {
+      rule: {
+        ...of('ip', 'filter'),
+        chain: 'FORWARD',
+        handle: 2,
+        expr: [
+          { match: { op: '==', left: { meta: { key: 'l4proto' } }, right: 'tcp' } },
+          eq('ip', 'saddr', '1.2.3.5'),
+          { xt: { type: 'match', name: 'comment' } },
+          eq('tcp', 'dport', 80),
+          { xt: { type: 'match', name: 'conntrack' } },
+          { counter: { packets: 0, bytes: 0 } },
+          { drop: null },
+        ],
+      },
+    },
+    { table: { family: 'inet', name: 'foo', handle: 4 } },
+    {
+      set: {
+        ...of('inet', 'foo'),
+        name: 's',
+        type: 'ipv4_addr',
+        handle: 2,
+        flags: ['interval'],
+        elem: [
+          { elem: { val: { prefix: { addr: '10.0.0.0', len: 8 } }, counter: { packets: 0, bytes: 0 } } },
+          { elem: { val: '11.0.0.1', counter: { packets: 0, bytes: 0 } } },
+        ],
+      },
+    },
+    { chain: { ...of('inet', 'foo'), name: 'c', handle: 1, type: 'filter', hook: 'forward', prio: 10, policy: 'accept' } },
+    {
+      rule: {
+        ...of('inet', 'foo'),
+        chain: 'c',
+        handle: 4,
+        expr: [
+          eq('tcp', 'dport', { set: [22, 80, { range: [100, 200] }] }),
+          { match: { op: 'in', left: { ct: { key: 'state' } }, right: ['established', 'new'] } },
+          { counter: { packets: 5, bytes: 7 } },
+          { accept: null },
+        ],
+      },
+    },
+    {
+      rule: {
+        ...of('inet', 'foo'),
+        chain: 'c',
+        handle: 5,
+        expr: [
+          eq('ip', 'daddr', '@s'),
+          { counter: { packets: 0, bytes: 0 } },
+          { limit: { rate: 5, burst: 5, per: 'second' } },
+          { drop: null },
+        ],
+      },
+    },
+  ],
+});
+
+describe('one ruleset of nft in two files', () => {
+  test.each([
+    ['with handles', HANDLES],
+    ['with numbers', NUMBERS],
+    ['with other counters', LATER],
+    ['as JSON', AS_JSON],
+  ])('%s is one, and the better one counts', (_how, other) => {
+    for (const files of [
+      { a: NFT, b: other },
+      { a: other, b: NFT },
+    ]) {
+      const { state, conflicts, unread } = read(files);
+      expect([conflicts, unread]).toEqual([[], []]);
+      const [rule] = state?.nft?.[0]?.chain('FORWARD')?.rules() ?? [];
+      expect(rule?.matches.map((m) => m.kind)).toEqual(['protocol', 'source', 'dport', 'ctstate']);
+    }
+  });
+
+  test.each([
+    ['another rule', NFT.replace('80, ', '81, ')],
+    ['a rule more', NFT.replace('\t\tip daddr', '\t\ttcp dport 9 drop\n\t\tip daddr')],
+    ['another element of a set', NFT.replace('11.0.0.1', '11.0.0.2')],
+    ['another verdict', NFT.replace('accept\n\t\tip daddr', 'drop\n\t\tip daddr')],
+    ['another policy', NFT.replace('+ 10; policy accept', '+ 10; policy drop')],
+    ['another place', NFT.replace('+ 10', '+ 11')],
+    ['another target of a rule that is not understood', NFT.replace('second drop', 'second accept')],
+  ])('%s is a conflict', (_what, other) => {
+    expect(read({ a: NFT, b: other }).conflicts).toHaveLength(1);
+  });
+});
