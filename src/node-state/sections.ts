@@ -78,12 +78,15 @@ const isFurther = (line: string, { kind }: Open): boolean =>
 
 function startOf(lines: readonly string[], index: number, open: Open): LineKind | null {
   const line = lines[index] ?? '';
-  if (!/^[[{]/.test(line) || /^\[\d+:\d+\] /.test(line)) return kindOfLine(line);
+  if (!/^[[{]/.test(line) || /^\[\d+:\d+\] /.test(line)) return kindOfLine(withNextHop(line, lines[index + 1]));
   // A text of JSON goes on where the one before it is not whole.
   if (open.kind !== null && !/[\]}]\s*$/.test(lines[index - 1] ?? '')) return null;
   const kind = kindOfJson(lines.slice(index, index + 60).join('\n'));
   return kind === null ? null : { ...kind, ...(kind.is === 'state' ? { part: 'json' } : {}) };
 }
+
+/** A route of several next hops may have nothing but its destination on its own line. */
+const withNextHop = (line: string, next = ''): string => (/^\s+nexthop /.test(next) ? `${line.trimEnd()} ${next.trim()}` : line);
 
 /** A save has no more than a header that says which program wrote it. */
 function isSame(next: LineKind, open: LineKind): boolean {

@@ -39,6 +39,7 @@ describe('a format by its content, whatever the file is called', () => {
     ['ip', ROUTES],
     ['ip', 'local 10.0.0.1 dev eth0 table local proto kernel scope host src 10.0.0.1 \n'],
     ['ip', 'unreachable 10.244.0.0/16 proto static \n'],
+    ['ip', '10.96.0.10 \n\tnexthop via 192.168.1.11 dev eth0 weight 2 \n\tnexthop via 192.168.1.13 dev eth0 weight 3 \n'],
     ['ip', 'fe80::/64 dev eth0 proto kernel metric 256 pref medium\n'],
     ['ip', RULES],
     ['ip', '172.18.0.1 dev eth0 lladdr 02:42:ac:12:00:01 REACHABLE\n'],
