@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type ChangedCluster, type ChangedOutcome, changesOf, runChanged } from './changed.ts';
+import { isUndetermined, openOf, outcomesOf } from './changed-tally.ts';
 import { FORMS } from './collected.ts';
 import { DATAPATHS } from './datapaths.ts';
 import { inFamily } from './families.ts';
@@ -40,9 +41,6 @@ const changedFor = (seed: number): ChangedCluster => {
   return { scenario, nodes: changesOf(scenario, seed), commands: seed % 5 < 3 ? FORMS.text : FORMS.JSON };
 };
 
-type Verdict = ChangedOutcome['verdicts'][number];
-
-const isUndetermined = ({ trace }: Verdict) => trace.paths.some((p) => p.outcome === 'undetermined');
 const wrongIn = ({ verdicts }: ChangedOutcome) => verdicts.filter((v) => !v.comparison.agrees && !isUndetermined(v));
 
 /** With as few changes as show it still. */
@@ -76,17 +74,6 @@ function keep(seed: number, { scenario, nodes }: ChangedCluster, { printed }: Ch
   writeFileSync(`${directory}/changes`, nodes.flatMap((n) => [n.node, ...n.changes.flat()]).join('\n'));
 }
 
-const outcomeOf = ({ trace: { paths } }: Verdict) => `${paths[0]?.outcome} ${paths[0]?.reason?.code ?? ''}`.trim();
-
-function tallyOf(verdicts: readonly Verdict[]): string {
-  const tally = new Map<string, number>();
-  for (const v of verdicts) tally.set(outcomeOf(v), (tally.get(outcomeOf(v)) ?? 0) + 1);
-  return [...tally]
-    .sort(([, a], [, b]) => b - a)
-    .map(([key, n]) => `${key} ${n}`)
-    .join(', ');
-}
-
 async function differencesFor(seed: number, met: ChangedOutcome[]): Promise<readonly string[]> {
   const of = changedFor(seed);
   const outcome = await runChanged(of);
@@ -114,8 +101,9 @@ describe.skipIf(whyNot !== null)(`nodes that were changed${whyNot === null ? '' 
     const verdicts = met.flatMap((m) => m.verdicts);
     const [lines, refused] = [met.reduce((n, m) => n + m.lines, 0), met.reduce((n, m) => n + m.refused, 0)];
     process.stdout.write(
-      `seeds ${SEED} to ${next - 1}: ${lines} lines, ${refused} refused; ${verdicts.length} flows: ${tallyOf(verdicts)}\n`,
+      `seeds ${SEED} to ${next - 1}: ${lines} lines, ${refused} refused; ${verdicts.length} flows: ${outcomesOf(verdicts)}\n`,
     );
+    for (const open of openOf(verdicts)) process.stdout.write(`  open: ${open}\n`);
     expect(wrong.join('\n')).toBe('');
     expect(verdicts.filter(isUndetermined).length, 'undetermined').toBeLessThanOrEqual(verdicts.length / OF);
   });
