@@ -25,6 +25,7 @@ use constant {
 # What datagrams and pings carry, so that the first has 60 bytes like a SYN, and the second 84, as the model has them; a TCP segment has 52
 # bytes of headers with the usual options, a datagram 28. IPv6's own header is 20 bytes longer.
 use constant { USUAL_DATAGRAM => 32, USUAL_PING => 56, TCP_HEADERS => 52, DATAGRAM_HEADERS => 28, IPV6_MORE => 20 };
+use constant ANSWER => 'x';
 # Echo request, echo reply, and the errors, by number. Source: RFC 792, RFC 4443.
 my %ICMP = (
   AF_INET, { protocol => 1, echo => 8, reply => 0, errors => [3, 11] },
@@ -73,7 +74,8 @@ sub listening {
   bind $socket, sockaddr($family, $address, $port) or die "bind $address:$port in $name: $!\n";
   $socket->blocking(0);
   if ($protocol eq 'udp') {
-    watch($socket, sub { while (defined(my $peer = recv $socket, my $data, 65536, 0)) { send $socket, 'x', 0, $peer } });
+    # What comes may be another one's answer, where rules turn packets round: two would answer each other for ever.
+    watch($socket, sub { while (defined(my $peer = recv $socket, my $data, 65536, 0)) { send $socket, ANSWER, 0, $peer if $data ne ANSWER } });
     return;
   }
   listen $socket, 128 or die "listen: $!\n";
