@@ -128,6 +128,8 @@ export interface FoundAddress {
   readonly prefix: Prefix;
   readonly peer: IpAddress | null;
   readonly flags: readonly string[];
+  /** It is of the machine alone (scope host). */
+  readonly isOfHost: boolean;
   readonly origin: Origin;
 }
 

@@ -140,6 +140,8 @@ export interface Ipip extends DeviceBase {
 export interface InterfaceAddress {
   readonly address: IpAddress;
   readonly prefix: Prefix;
+  /** Of the machine alone (scope host). Undefined: of others, too; addresses of 127.0.0.0/8 need no such word. */
+  readonly isOfHost?: true;
   readonly origin: Origin;
 }
 

@@ -60,14 +60,26 @@ export const proxyArp = greater('proxy_arp');
 /** Does rp_filter look up the way back with the packet's mark? `all` or the device. Source: fib_validate_source, net/ipv4/fib_frontend.c. */
 export const srcValidMark = greater('src_valid_mark');
 
-/** For which of its machine's addresses a device does not answer ARP: 0 answers for all, 1 for its own only; the greater of `all` and the device. */
+/** Does a device answer ARP only to those that it is the way back to? `all` or the device. */
+export const arpFilter = greater('arp_filter');
+
+/** Are pings left without an answer? */
+export const ignoresPings = (sysctls: Sysctls, family: IpFamily): NamedSysctl | null => {
+  const found = named(sysctls, family === 'IPv4' ? 'net.ipv4.icmp_echo_ignore_all' : 'net.ipv6.icmp.echo_ignore_all');
+  return found === undefined || found.value === 0 ? null : found;
+};
+
+/**
+ * For which of its machine's addresses a device does not answer ARP: 0 answers for all, 1 for its own only, 2 of these to those of their subnet,
+ * 3 for all but those of the machine alone (scope host), 8 for none; the greater of `all` and the device. Source: arp_ignore, net/ipv4/arp.c.
+ */
 export const arpIgnore = greater('arp_ignore');
 
 /** In the name of which address a device asks: 0 any, 1 one of the asked one's subnet if there is, 2 the best of its own. */
 export const arpAnnounce = greater('arp_announce');
 
 const BESIDE_ALL =
-  /^net\.ipv4\.conf\.(?!all\.|default\.)(.+)\.(rp_filter|route_localnet|proxy_arp|src_valid_mark|arp_ignore|arp_announce)$/;
+  /^net\.ipv4\.conf\.(?!all\.|default\.)(.+)\.(rp_filter|route_localnet|proxy_arp|src_valid_mark|arp_ignore|arp_announce|arp_filter|accept_local)$/;
 
 /** What is set for a device, and less than `all` says: it has no effect, because the greater of the two counts. */
 export function belowAll(sysctls: Sysctls): readonly (NamedSysctl & { readonly all: NamedSysctl })[] {

@@ -18,7 +18,9 @@ export function answering({ cluster }: Context, { why, netns, device }: Silent, 
   }
   const sysctl = why === 'forwarding' ? 'forwarding' : why;
   if (locus === null || !locus.path.includes('sysctls'))
-    return [advised('elsewhere', `set net.ipv4.conf.${device}.${sysctl} on ${netns} to ${why === 'arp_ignore' ? 0 : 1}`)];
+    return [
+      advised('elsewhere', `set net.ipv4.conf.${device}.${sysctl} on ${netns} to ${why === 'arp_ignore' || why === 'arp_filter' ? 0 : 1}`),
+    ];
   return [edited(`take the ${sysctl} away that ${netns} is stated to have (${place(locus)})`, remove(locus))];
 }
 

@@ -29,7 +29,7 @@ export interface LinkFacts {
 
 /** A device that would answer ARP, but for a setting, or (proxy_arp) for want of a route by another device. */
 export interface Silent {
-  readonly why: 'arp_ignore' | 'proxy_arp' | 'forwarding' | 'no-way';
+  readonly why: 'arp_ignore' | 'arp_filter' | 'proxy_arp' | 'forwarding' | 'no-way';
   readonly netns: string;
   readonly device: string;
 }
@@ -80,6 +80,8 @@ function silence(silent: Silent | null): string {
   switch (why) {
     case 'arp_ignore':
       return `${who}arp_ignore is set there`;
+    case 'arp_filter':
+      return `${who}arp_filter is set there, and its way back is by another device`;
     case 'proxy_arp':
       return `${who}proxy_arp is 0 there`;
     case 'forwarding':

@@ -1,9 +1,9 @@
 import { lookUp } from '../datapath/fib.ts';
-import type { Device } from '../datapath/netns.ts';
+import type { Device, InterfaceAddress } from '../datapath/netns.ts';
 import { selectSource } from '../datapath/select-source.ts';
-import { arpAnnounce, arpIgnore, forwarding, proxyArp } from '../datapath/sysctl.ts';
+import { arpAnnounce, arpFilter, arpIgnore, forwarding, proxyArp, routeLocalnet } from '../datapath/sysctl.ts';
 import type { Silent } from '../hop/failure-links.ts';
-import { familyOf, type IpAddress } from '../net/address.ts';
+import { familyOf, type IpAddress, isLoopback } from '../net/address.ts';
 import { contains } from '../net/prefix.ts';
 import type { Origin } from '../source/origin.ts';
 import { isAnycastOn, isLocalAddress } from './address-type.ts';
@@ -46,12 +46,35 @@ export function answerOf(device: Device, question: Question): Answer | null {
   return proxied(device, question);
 }
 
-/** arp_ignore: 1 answers for the device's own addresses only, 2 only to those in the address's subnet. */
-export function ignores(device: Device, { address, sender }: Question): boolean {
-  const mode = arpIgnore(device.netns.sysctls, device.name).value;
-  if (mode === 0 || familyOf(address) === 'IPv6') return false;
+/** Does a setting keep the device from answering for an address of its machine? arp_ignore comes first, then arp_filter. */
+export const ignores = (device: Device, question: Question): boolean =>
+  familyOf(question.address) === 'IPv4' && (isIgnored(device, question) || isFiltered(device, question));
+
+function isIgnored(device: Device, { address, sender }: Question): boolean {
   const own = device.addresses.find((a) => a.address === address);
-  return own === undefined || (mode === 2 && sender !== null && !contains(own.prefix, sender));
+  switch (arpIgnore(device.netns.sysctls, device.name).value) {
+    case 1:
+      return own === undefined;
+    case 2:
+      return own === undefined || (sender !== null && !contains(own.prefix, sender));
+    case 3:
+      return ![...device.netns.devices.values()].some((d) => d.addresses.some((a) => a.address === address && isOfOthers(a, d)));
+    case 8:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** confirm_addr_indev: an address of the machine alone is one like any other where 127.0.0.0/8 may be routed. */
+const isOfOthers = ({ address, isOfHost }: InterfaceAddress, { netns, name }: Device) =>
+  (isOfHost !== true && !isLoopback(address)) || routeLocalnet(netns.sysctls, name).value !== 0;
+
+/** arp_filter: an answer to the sender would leave by another device. */
+function isFiltered({ netns, name }: Device, { address, sender }: Question): boolean {
+  if (sender === null || arpFilter(netns.sysctls, name).value === 0) return false;
+  const back = lookUp(netns, { destination: sender, source: address, iif: null, mark: 0 });
+  return back.route === null || back.nextHops[0]?.device !== name;
 }
 
 /** arp_fwd_proxy: for what the machine would send on, by another device than the one that it is asked on. */
@@ -69,7 +92,10 @@ export function whySilent(device: Device, question: Question): { readonly silent
   const { netns, name } = device;
   const because = (why: Silent['why'], origin: Origin) => ({ silent: { why, netns: netns.name, device: name }, origin });
   if (familyOf(question.address) === 'IPv6') return null;
-  if (isLocalAddress(netns, question.address)) return because('arp_ignore', arpIgnore(netns.sysctls, name).origin);
+  if (isLocalAddress(netns, question.address))
+    return isIgnored(device, question)
+      ? because('arp_ignore', arpIgnore(netns.sysctls, name).origin)
+      : because('arp_filter', arpFilter(netns.sysctls, name).origin);
   const proxy = proxyArp(netns.sysctls, name);
   if (proxy.value === 0) return proxy.origin.evidence === 'declared' ? because('proxy_arp', proxy.origin) : null;
   const forwards = forwarding(netns.sysctls, name);

@@ -80,7 +80,14 @@ function switchFrame(skb: Skb, port: Veth, master: Bridge, netfilter: boolean): 
   const stop = onBridge(skb, 'forward', 'postrouting');
   if (stop !== null) return { end: stop };
   if (!netfilter) return outOfPort(skb, out, false);
-  return throughHook(skb, 'FORWARD', (forwarded) => throughHook(forwarded, 'POSTROUTING', (last) => outOfPort(last, out, true)));
+  return throughHook(skb, 'FORWARD', (forwarded) => {
+    // br_nf_post_routing
+    forwarded.hidesInput = true;
+    return throughHook(forwarded, 'POSTROUTING', (last) => {
+      last.hidesInput = false;
+      return outOfPort(last, out, true);
+    });
+  });
 }
 
 /** The FDB: a MAC is behind the port whose other end has it. */

@@ -165,6 +165,8 @@ function decide(table: Table, verdict: Verdict | MapVerdict | MapData, skb: Skb,
     case 'MARK':
       so.mark = setMark(so.mark, verdict);
       return null;
+    case 'CONTINUE':
+      return null;
     case 'RETURN':
       so.returns = true;
       return null;

@@ -3,7 +3,7 @@ import { packetFamily, type WirePacket } from '../net/packet.ts';
 import { isUnnamed } from './device-name.ts';
 import { type Field, type Marks, ofFamily, UNKNOWN } from './field-value.ts';
 import { foundField, protocolOf } from './found-field.ts';
-import type { Skb } from './skb.ts';
+import { type Skb, seenInput } from './skb.ts';
 
 /**
  * Of ICMP, `th dport` alone reads the checksum, which nobody tells; beside other fields an element names its protocol, which is another one.
@@ -25,7 +25,8 @@ export function valuesOf(key: readonly Selector[], skb: Skb, marks: Marks): read
 
 /** The value of one field of the packet. */
 export function fieldOf(selector: Selector, skb: Skb, marks: Marks): Field {
-  const { packet, input, output } = skb;
+  const { packet, output } = skb;
+  const input = seenInput(skb);
   switch (selector) {
     case 'ip saddr':
       return ofFamily('IPv4', packet.source);

@@ -3,11 +3,14 @@ import type { Match } from '../datapath/netfilter/match.ts';
 import { familyOf } from '../net/address.ts';
 import { contains } from '../net/prefix.ts';
 import { yes } from './answer.ts';
+import { STATUS_BITS, statusOf } from './connection-status.ts';
+import { UNKNOWN } from './field-value.ts';
 
 type ConnectionMatch = Extract<Match, { kind: `ct-${string}` }>;
 
 /** What is asked of the packet's connection. Source: conntrack_mt, net/netfilter/xt_conntrack.c. */
-export function connectionMatches(m: ConnectionMatch, { connection, direction }: Tracked & { readonly connection: object }): number {
+export function connectionMatches(m: ConnectionMatch, tracked: Tracked & { readonly connection: object }): number {
+  const { connection, direction } = tracked;
   switch (m.kind) {
     case 'ct-address': {
       const a = connection[m.direction][m.end];
@@ -21,7 +24,15 @@ export function connectionMatches(m: ConnectionMatch, { connection, direction }:
       return yes(connection.original.protocol === (m.protocol === 'ipv6-icmp' ? 'icmp' : m.protocol), m.negated);
     case 'ct-direction':
       return yes(direction === m.direction, m.negated);
-    case 'ct-seen-reply':
-      return yes(connection.seenReply, m.negated);
+    case 'ct-status':
+      return hasStatus(m, tracked);
   }
+}
+
+function hasStatus({ statuses, negated }: Extract<Match, { kind: 'ct-status' }>, tracked: Tracked): number {
+  const mask = statuses.reduce((sum, s) => sum | STATUS_BITS[s], 0);
+  const noted = statusOf(tracked);
+  if (noted === null) return 0;
+  if ((noted.value & mask) !== 0) return yes(true, negated);
+  return (noted.known & mask) === mask ? yes(false, negated) : UNKNOWN;
 }

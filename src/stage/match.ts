@@ -12,7 +12,7 @@ import { valuesOf } from './field.ts';
 import { type Marks, UNKNOWN } from './field-value.ts';
 import { connectionMatches } from './match-connection.ts';
 import { headerMatches } from './match-header.ts';
-import type { Skb } from './skb.ts';
+import { type Skb, seenInput } from './skb.ts';
 
 /** How likely the packet matches: 0 or 1, but for `statistic` and for what nobody knows. */
 export function matches(m: Match, skb: Skb, marks: Marks): number {
@@ -49,7 +49,7 @@ export function matches(m: Match, skb: Skb, marks: Marks): number {
     case 'ct-port':
     case 'ct-protocol':
     case 'ct-direction':
-    case 'ct-seen-reply':
+    case 'ct-status':
       return skb.tracked?.connection == null ? 0 : connectionMatches(m, skb.tracked);
     case 'ctstate':
       return yes(
@@ -65,7 +65,7 @@ export function matches(m: Match, skb: Skb, marks: Marks): number {
     case 'rpfilter':
       return yesOrUnknown(isAnsweredBy(skb, m, marks.mark), m.negated);
     case 'in-interface':
-      return yesOrUnknown(isNamed(skb.input, m.name), m.negated);
+      return yesOrUnknown(isNamed(seenInput(skb), m.name), m.negated);
     case 'out-interface':
       return yesOrUnknown(isNamed(skb.output, m.name), m.negated);
     case 'physdev-in':

@@ -1,4 +1,4 @@
-import type { Bridge, Device, Netns, Nic, Veth } from '../datapath/netns.ts';
+import type { Bridge, Device, Nic, Veth } from '../datapath/netns.ts';
 import type { Neighbour } from '../datapath/peers.ts';
 import type { Failure } from '../hop/failure.ts';
 import { familyOf, type IpAddress } from '../net/address.ts';
@@ -38,7 +38,7 @@ export function resolve(
   // By a route that outlives it: nothing answers on a device that is down.
   if (from.down !== null) return linkDown(from, from.down);
   if (stated?.state === 'permanent' && !(stated.found === true && isRouterOfFabric(from, address))) return knownByMac(from, stated);
-  const asker = askerOf(learned, from.netns, address);
+  const asker = askerOf(learned, from, address);
   const isIpv6 = familyOf(address) === 'IPv6';
   const question = { address, sender: isIpv6 ? sourceOn(from, packet.source) : arpSender(from, address, packet.source) };
   const found = onLink(from, question, asker, packet.destination);
@@ -109,7 +109,7 @@ const stray = (from: Device, address: IpAddress, lladdr: Mac, origin: Origin): F
 
 /** Is there nothing on the internet that has this address, as far as the input and this connection so far tell? Nobody hears his own question. */
 export function isUnknownOutside(from: Nic, address: IpAddress, { learned }: Pick<Skb, 'learned'>): boolean {
-  if (!from.segment.outside || askerOf(learned, from.netns, address) !== null) return false;
+  if (!from.segment.outside || askerOf(learned, from, address) !== null) return false;
   const owner = from.segment.owner(address);
   return owner === null || owner === from;
 }
@@ -119,10 +119,14 @@ export const isUnknownToFabric = ({ segment: { fabric } }: Nic, address: IpAddre
   fabric?.routers.has(address) === true && fabric.nic(destination) === null;
 
 /** The device that has asked this machine for a neighbour in the name of this address; null: none has. */
-function askerOf(learned: Learned | null, netns: Netns, address: IpAddress): Device | null {
-  for (let l = learned; l !== null; l = l.older) if (l.netns === netns.name && l.address === address) return l.device;
+function askerOf(learned: Learned | null, from: Device, address: IpAddress): Device | null {
+  for (let l = learned; l !== null; l = l.older)
+    if (l.netns === from.netns.name && l.address === address && areOnLink(l.on, from)) return l.device;
   return null;
 }
+
+/** Of several NICs on a segment each hears what is asked there. */
+const areOnLink = (a: Device, b: Device): boolean => (a.kind === 'nic' && b.kind === 'nic' ? a.segment === b.segment : a === b);
 
 /**
  * ndisc_solicit: in the name of the packet's own source when the device has it; else of the device's link-local address, which is null
@@ -144,7 +148,10 @@ function unanswered(from: Device, question: Question, isGateway: boolean): { fai
 
 /** The one that hears the question and might have answered, where there is only one. */
 function askedFirst(from: Device, { address }: Question): Device | null {
-  if (from.kind === 'nic') return from.segment.owner(address);
+  if (from.kind === 'nic') {
+    const owner = from.segment.owner(address);
+    return owner === from ? null : owner;
+  }
   return from.kind === 'veth' ? (from.peer?.master ?? from.peer) : null;
 }
 
@@ -178,10 +185,13 @@ function onLink(from: Device, question: Question, asker: Device | null, destinat
 }
 
 /** The network's own router has no NIC: the frame comes out at the one that the packet is for. */
-function onSegment({ segment }: Nic, question: Question, asker: Device | null, destination: IpAddress): Owner {
+function onSegment(from: Nic, question: Question, asker: Device | null, destination: IpAddress): Owner {
+  const { segment } = from;
   const { address } = question;
   if (segment.fabric?.routers.has(address) === true) return { device: segment.fabric.nic(destination), output: null };
   const owner = segment.owner(address);
+  // Nobody hears his own question.
+  if (owner === from) return NOBODY;
   if (owner !== null) return ignores(owner, question) ? NOBODY : { device: owner, output: null };
   if (segment.outside) return { device: asker, output: null };
   for (const nic of segment.proxies()) {

@@ -38,6 +38,8 @@ export interface Learned {
   readonly address: IpAddress;
   /** The asker's, which has that MAC. */
   readonly device: Device;
+  /** Where it was asked: its other links know nothing of it. */
+  readonly on: Device;
   readonly older: Learned | null;
 }
 
@@ -64,6 +66,8 @@ export interface Skb {
   netns: Netns;
   /** The device that it came in by, as rules see it: the bridge, not the bridge's port. Null: sent from here. */
   input: Device | null;
+  /** Rules do not see it: POSTROUTING of a bridge is not told. */
+  hidesInput: boolean;
   /** The device that it will leave by, as rules see it. */
   output: Device | null;
   inputPort: Veth | null;
@@ -166,6 +170,7 @@ export const freshSkb = (netns: Netns, packet: WirePacket, sender: string, known
   tracked: known.tracked,
   netns,
   input: null,
+  hidesInput: false,
   output: null,
   inputPort: null,
   outputPort: null,
@@ -207,6 +212,8 @@ export function payload({ packet, inner }: Pick<Skb, 'packet' | 'inner'>): Packe
   if (!isPlain(packet)) throw new Error('a packet that carries nothing is a plain one');
   return packet;
 }
+
+export const seenInput = ({ input, hidesInput }: Pick<Skb, 'input' | 'hidesInput'>): Device | null => (hidesInput ? null : input);
 
 /** iptables' tables for IPv4, ip6tables' for IPv6. */
 export const rulesetOf = ({ netns, packet }: Pick<Skb, 'netns' | 'packet'>): Ruleset => netns.rulesets[packetFamily(packet)];

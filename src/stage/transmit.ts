@@ -75,7 +75,7 @@ function overLink(skb: Skb, output: Link, address: IpAddress): Next {
   const { device, sender } = found;
   const unheard = askedForNeighbour(skb, device);
   if (unheard !== null) return { end: unheard };
-  if (sender !== null) skb.learned = { netns: device.netns.name, address: sender, device: output, older: skb.learned };
+  if (sender !== null) skb.learned = { netns: device.netns.name, address: sender, device: output, on: device, older: skb.learned };
   note(skb, {
     kind: 'neighbour',
     address,

@@ -30,7 +30,7 @@ const MATCHES: Readonly<Record<string, readonly string[]>> = {
     '--ctreplsrcport 80',
     '--ctrepldstport 80',
     '--ctstatus SEEN_REPLY',
-    '?--ctstatus ASSURED',
+    '--ctstatus ASSURED',
     '?--ctexpire 1:2',
     '--ctdir REPLY',
   ],

@@ -76,13 +76,18 @@ test.each<[string, string]>([
 test("proxy_arp and a default route by another device: the host answers for an address that is nobody's", () =>
   expect(call(SERVER, withDefault, proxy)).toBe(THERE));
 
+const withoutWayBack = ({ host }: Place) =>
+  host.routes.set(
+    MAIN_TABLE,
+    (host.routes.get(MAIN_TABLE) ?? []).filter((r) => r.prefix.address !== CLIENT),
+  );
+const ofHost = ({ host }: Place) => {
+  const addresses = host.netns.devices.get('eth0')?.addresses ?? [];
+  addresses.push(...addresses.splice(0).map((a) => ({ ...a, isOfHost: true as const })));
+};
+
 test('strict rp_filter on the asked device: a client that there is no way back to by it gets no answer', () => {
-  const lost = ({ host }: Place) =>
-    host.routes.set(
-      MAIN_TABLE,
-      (host.routes.get(MAIN_TABLE) ?? []).filter((r) => r.prefix.address !== CLIENT),
-    );
-  expect(call(SERVER, withDefault, proxy, sysctl('rp_filter', 1), lost)).toBe('host-unreachable REVERSE_PATH_FILTER');
+  expect(call(SERVER, withDefault, proxy, sysctl('rp_filter', 1), withoutWayBack)).toBe('host-unreachable REVERSE_PATH_FILTER');
 });
 
 test.each<[string, string, string]>([
@@ -90,6 +95,12 @@ test.each<[string, string, string]>([
   ['arp_ignore 1, an address of another device', call(HOST, sysctl('arp_ignore', 1)), NOBODY],
   ["arp_ignore 1, the device's own address", call(OWN, ownAddress, sysctl('arp_ignore', 1)), THERE],
   ["arp_ignore 2, the device's own address, asked for from another subnet", call(OWN, ownAddress, sysctl('arp_ignore', 2)), NOBODY],
+  ['arp_ignore 3, an address of another device', call(HOST, sysctl('arp_ignore', 3)), THERE],
+  ['arp_ignore 3, an address of the machine alone', call(HOST, ofHost, sysctl('arp_ignore', 3)), NOBODY],
+  ['arp_ignore 4, which means nothing', call(HOST, sysctl('arp_ignore', 4)), THERE],
+  ["arp_ignore 8, the device's own address", call(OWN, ownAddress, sysctl('arp_ignore', 8)), NOBODY],
+  ['arp_filter, and the way back is by the device', call(HOST, sysctl('arp_filter', 1)), THERE],
+  ['arp_filter, and there is no way back by it', call(HOST, sysctl('arp_filter', 1), withoutWayBack), NOBODY],
 ])('%s', (_, ended, expected) => expect(ended).toBe(expected));
 
 test.each<[string, string, string]>([

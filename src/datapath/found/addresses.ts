@@ -19,10 +19,15 @@ export function foundAddresses(builder: NetnsBuilder, { addresses, routes }: Fou
     const kept = device.addresses.splice(0).filter(({ address }) => !families.includes(familyOf(address)) || isLinkLocal6(address));
     for (const { address, prefix, origin } of kept) addAddress(scratch, device, address, prefix, origin);
   }
-  for (const { device: name, address, prefix, flags, origin } of families.flatMap((f) => inOrderOfComing(addresses[f] ?? [], f))) {
+  for (const { device: name, address, prefix, flags, isOfHost, origin } of families.flatMap((f) =>
+    inOrderOfComing(addresses[f] ?? [], f),
+  )) {
     const device = devices.get(name);
     const add = flags.includes('noprefixroute') ? addAddressWithoutLink : addAddress;
-    if (device !== undefined && !isLinkLocal6(address)) add(scratch, device, address, prefix, origin);
+    if (device === undefined || isLinkLocal6(address)) continue;
+    add(scratch, device, address, prefix, origin);
+    const given = device.addresses.pop();
+    if (given !== undefined) device.addresses.push(isOfHost ? { ...given, isOfHost } : given);
   }
   for (const family of FAMILIES) {
     if (addresses[family] === null) addToldByRoutes(scratch, [...routes[family].values()].flat());

@@ -11,7 +11,7 @@ const MATCHES: ReadonlySet<Match['kind']> = new Set<Match['kind']>([
   'ct-port',
   'ct-protocol',
   'ct-direction',
-  'ct-seen-reply',
+  'ct-status',
 ]);
 const TARGETS: ReadonlySet<Target['kind']> = new Set<Target['kind']>([
   'DNAT',

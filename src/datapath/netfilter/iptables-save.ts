@@ -85,8 +85,8 @@ export function printIptablesMatch(m: Match): string {
       return `-m conntrack ${not}--ctproto ${m.protocol}`;
     case 'ct-direction':
       return `-m conntrack ${not}--ctdir ${m.direction.toUpperCase()}`;
-    case 'ct-seen-reply':
-      return `-m conntrack ${not}--ctstatus SEEN_REPLY`;
+    case 'ct-status':
+      return `-m conntrack ${not}--ctstatus ${m.statuses.length === 0 ? 'NONE' : m.statuses.join(',')}`;
     case 'mark':
     case 'connmark':
       return `-m ${m.kind} ${not}--mark ${hex(m.value)}/${hex(m.mask)}`;
@@ -176,6 +176,7 @@ function printTarget(t: Target): string {
       return untoldText(t);
     case 'vmap':
     case 'numgen':
+    case 'CONTINUE':
       throw new Error(`iptables has no ${t.kind}`);
   }
 }

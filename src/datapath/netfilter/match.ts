@@ -5,6 +5,7 @@ import type { Direction } from '../direction.ts';
 import type { NamedSet, Selector } from './sets.ts';
 
 export type ConnectionState = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED' | 'DNAT' | 'SNAT';
+export type ConnectionStatus = 'EXPECTED' | 'SEEN_REPLY' | 'ASSURED' | 'CONFIRMED';
 export type AddressType = 'LOCAL' | 'UNICAST' | 'BROADCAST' | 'MULTICAST';
 
 /** Both ends are part of it. */
@@ -62,8 +63,8 @@ export type Match =
     }
   | { readonly kind: 'ct-protocol'; readonly protocol: string; readonly negated: boolean }
   | { readonly kind: 'ct-direction'; readonly direction: Direction; readonly negated: boolean }
-  /** Has an answer been seen? */
-  | { readonly kind: 'ct-seen-reply'; readonly negated: boolean }
+  /** Is one of these noted of the connection? Without any, none is. */
+  | { readonly kind: 'ct-status'; readonly statuses: readonly ConnectionStatus[]; readonly negated: boolean }
   /**
    * Would an answer leave by the device that the packet came in by? rp_filter as a match. `loose`: by any device; `unmarked`: the mark is
    * not looked at; `acceptLocal`: an address of the machine's own will do.

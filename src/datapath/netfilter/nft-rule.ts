@@ -79,7 +79,7 @@ function printNftMatch(m: Match): string {
     case 'addrtype':
     case 'ct-address':
     case 'ct-port':
-    case 'ct-seen-reply':
+    case 'ct-status':
     case 'tos':
     case 'ipvs':
     case 'recent':

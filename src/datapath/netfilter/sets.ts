@@ -80,7 +80,10 @@ export type KeyValue = IpAddress | string | number;
 /** A part of an element's key: one value, or an interval of them. */
 export type KeyPart = KeyValue | Prefix | NamesFrom | AddressRange | { readonly first: number; readonly last: number };
 
-export type MapVerdict = { readonly kind: 'ACCEPT' | 'DROP' | 'RETURN' } | { readonly kind: 'jump' | 'goto'; readonly chain: string };
+/** `CONTINUE`: the rule goes on, as if it had no map. */
+export type MapVerdict =
+  | { readonly kind: 'ACCEPT' | 'DROP' | 'RETURN' | 'CONTINUE' }
+  | { readonly kind: 'jump' | 'goto'; readonly chain: string };
 
 /** What a map of addresses or marks makes of the packet that hits its element: `dnat to ip daddr map { … }`. */
 export type MapData =

@@ -1,4 +1,4 @@
-import type { ConnectionState, Match } from '../../datapath/netfilter/match.ts';
+import type { ConnectionState, ConnectionStatus, Match } from '../../datapath/netfilter/match.ts';
 import { ip, parseAddress } from '../../net/address.ts';
 import { prefixOfText } from './basic.ts';
 import { type Context, each, type Module, type Stated, taking } from './module.ts';
@@ -82,10 +82,18 @@ function conntrackOption({ name, args: [text = ''], negated }: Stated, { family 
         ? { kind: 'ct-direction', direction: text === 'ORIGINAL' ? 'original' : 'reply', negated }
         : null;
     case '--ctstatus':
-      return text === 'SEEN_REPLY' ? { kind: 'ct-seen-reply', negated } : null;
+      return statusesOf(text, negated);
     default:
       return null;
   }
+}
+
+const STATUSES: ReadonlySet<string> = new Set(['EXPECTED', 'SEEN_REPLY', 'ASSURED', 'CONFIRMED']);
+const isStatus = (word: string): word is ConnectionStatus => STATUSES.has(word);
+
+function statusesOf(text: string, negated: boolean): Match | null {
+  const statuses = text.toUpperCase() === 'NONE' ? [] : text.toUpperCase().split(',');
+  return statuses.every(isStatus) ? { kind: 'ct-status', statuses, negated } : null;
 }
 
 /** Whether a packet is the one in `every` that matches nobody knows, but how likely it is. */

@@ -96,10 +96,7 @@ export function lookedUp(keyed: Expr, map: Expr, gives: Gives, purpose: string, 
 /** The purpose of a map of verdicts. */
 export const VERDICTS = 'vmap';
 
-export const givesVerdict: Gives = (data) => {
-  if (!isVerdict(data) || data.kind === 'CONTINUE') return null;
-  return data;
-};
+export const givesVerdict: Gives = (data) => (isVerdict(data) ? data : null);
 
 export const givesMark: Gives = (data) => {
   const value = !isVerdict(data) && data.kind === 'word' ? numberOf(data.text) : null;

@@ -98,7 +98,7 @@ export const TCP: readonly Row[] = [
   ['meta skuid 0', 'miss'],
   ['numgen inc mod 1 0', 'hit'],
   ['numgen random mod 1 0', 'hit'],
-  ['ip saddr vmap { 10.1.0.2 : continue }', 'unknown'],
+  ['ip saddr vmap { 10.1.0.2 : continue }', 'hit'],
   ['ip dscp cs6', 'unknown'],
   ['ct count over 100', 'unknown'],
   ['limit rate 1/day', 'unknown'],
