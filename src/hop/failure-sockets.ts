@@ -50,7 +50,9 @@ type NoSocketFacts =
   | { readonly why: 'node-port'; readonly netns: string; readonly address: IpAddress; readonly port: number; readonly service: string }
   /** Public addresses of the gateway: of an entry of its NAT, or the one that what leaves gets. */
   | { readonly why: 'nat-address'; readonly address: IpAddress; readonly inside: IpAddress }
-  | { readonly why: 'source-address'; readonly address: IpAddress };
+  | { readonly why: 'source-address'; readonly address: IpAddress }
+  /** The kernel answers no ping. */
+  | { readonly why: 'pings-ignored'; readonly netns: string; readonly sysctl: string };
 
 export const socketWords: Words<SocketFacts> = {
   POD_NOT_RUNNING: podNotRunning,
@@ -85,6 +87,8 @@ function noSocket(facts: NoSocketFacts): Wording {
       return `the gateway makes ${formatAddress(facts.address)} ${formatAddress(facts.inside)} only for who comes from outside: from inside it is an address of the gateway itself, where nothing listens`;
     case 'source-address':
       return named(`${formatAddress(facts.address)} is the source that the gateway gives to what leaves, and nothing listens on it`);
+    case 'pings-ignored':
+      return `${facts.netns} answers no ping: ${facts.sysctl} is set there`;
   }
 }
 

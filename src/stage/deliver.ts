@@ -1,7 +1,8 @@
 import type { Netns, Socket } from '../datapath/netns.ts';
 import type { Route } from '../datapath/route.ts';
+import { ignoresPings } from '../datapath/sysctl.ts';
 import type { Failure } from '../hop/failure.ts';
-import { isLoopback } from '../net/address.ts';
+import { type IpFamily, isLoopback } from '../net/address.ts';
 import { invert, isIcmpError, type Packet, packetFamily, sameTuple, type Tuple, tupleOf } from '../net/packet.ts';
 import { decapsulate } from './decap.ts';
 import type { End, Next } from './next.ts';
@@ -17,7 +18,7 @@ export function deliver(skb: Skb): Next {
   const { netns, destination } = skb;
   const packet = payload(skb);
   if (destination !== null && destination.route.type !== 'local') return { end: notForOneOnly(skb, destination.route) };
-  if (packet.icmp !== null) return { end: echo(skb) };
+  if (packet.icmp !== null) return { end: echo(skb, packetFamily(packet)) };
   const socket = listener(netns, packet);
   if (socket === null) return { end: nobody(skb) };
   note(skb, { kind: 'socket', action: 'receive', process: socket.process, device: null, origin: socket.origin });
@@ -41,8 +42,15 @@ function notForOneOnly(skb: Skb, route: Route): End {
   return { kind: 'undetermined', failure: { code: 'FACT_MISSING', facts, origin: route.origin } };
 }
 
-/** The kernel itself answers echo requests. */
-function echo(skb: Skb): End {
+/** The kernel itself answers echo requests, unless it is told not to. */
+function echo(skb: Skb, family: IpFamily): End {
+  const { netns } = skb;
+  const off = ignoresPings(netns.sysctls, family);
+  if (off !== null)
+    return {
+      kind: 'lost',
+      failure: { code: 'NOBODY_LISTENS', facts: { why: 'pings-ignored', netns: netns.name, sysctl: off.name }, origin: off.origin },
+    };
   note(skb, { kind: 'socket', action: 'receive', process: `the kernel of ${skb.netns.name}`, device: null, origin: skb.netns.origin });
   return { kind: 'delivered', socket: null };
 }
@@ -111,12 +119,19 @@ function toWaiting(skb: Skb, awaited: Awaited): End {
   const { netns } = skb;
   const packet = payload(skb);
   const seen: Tuple = isIcmpError(packet.icmp) ? invert(packet.icmp.original) : tupleOf(packet);
-  if (netns === awaited.netns && sameTuple(seen, awaited.tuple)) {
+  if (netns === awaited.netns && (sameTuple(seen, awaited.tuple) || isEchoFor(packet, awaited.tuple))) {
     note(skb, { kind: 'socket', action: 'receive', process: awaited.process, device: null, origin: netns.origin });
     return { kind: 'delivered', socket: null };
   }
   return { kind: 'lost', failure: mismatch(netns, seen, awaited) };
 }
+
+/**
+ * A ping's socket is not connected: the reply is known by its identifier, wherever it is from (`ping` prints DIFFERENT ADDRESS). Source:
+ * ping_lookup, net/ipv4/ping.c; raw_v4_match, net/ipv4/raw.c.
+ */
+const isEchoFor = ({ icmp, destination }: Packet, { destination: own }: Tuple): boolean =>
+  icmp?.type === 'echo-reply' && destination === own;
 
 function mismatch(netns: Netns, seen: Tuple, { netns: expected, tuple }: Awaited): Failure {
   const toClient = netns === expected && seen.destination === tuple.destination && seen.destinationPort === tuple.destinationPort;

@@ -103,14 +103,14 @@ function dropCode(rule: Rule | undefined): 'FILTER_DROP' | 'CONNTRACK_INVALID' {
   return aboutInvalid ? 'CONNTRACK_INVALID' : 'FILTER_DROP';
 }
 
-/** A packet that is dropped in OUTPUT fails the program's send with EPERM; TCP's connect does not look and waits for its time-out. */
+/** A packet that is dropped on its way out fails the program's send with EPERM; TCP's connect does not look and waits for its time-out. */
 export function drop(skb: Skb, hook: Hook, failure: Failure): End {
   if (isOwn(skb, hook) && skb.packet.protocol !== 'tcp') return { kind: 'refused-at-source', failure, client: 'not-permitted' };
   return { kind: 'lost', failure };
 }
 
-/** What IPVS sends on goes through OUTPUT too. */
-const isOwn = ({ input }: Skb, hook: Hook) => hook === 'OUTPUT' && input === null;
+/** What IPVS sends on goes through OUTPUT too; and what was sent from here, through POSTROUTING in the same call. */
+const isOwn = ({ input }: Skb, hook: Hook) => (hook === 'OUTPUT' || hook === 'POSTROUTING') && input === null;
 
 const REJECT_CODES: Readonly<Record<Exclude<RejectWith, 'tcp-reset'>, IcmpErrorCode>> = {
   'icmp-net-unreachable': 'net-unreachable',

@@ -93,6 +93,8 @@ function afterForward(flow: Flow, sent: Packet, forward: Walk): readonly FlowPat
     return [path({ forward }, forward, { outcome: forward.looped ? 'looped' : 'dropped', client: 'time-out', failure: failed })];
   return refused(flow, sent, forward, end.refusal).map((reply) => {
     const heard = isBack(flow, reply);
+    if (!heard && reply.end.kind === 'undetermined' && end.atSource === undefined)
+      return path({ forward, reply }, reply, lostAfterwards(reply, 'reply'));
     const client = end.atSource ?? (heard ? seenByClient(flow, reply.packet) : 'time-out');
     const outcome = forward.looped ? 'looped' : heard ? 'rejected' : 'dropped';
     return path({ forward, reply }, reply, { outcome, client, failure: failed });
@@ -235,6 +237,7 @@ function afterData(flow: Flow, sent: Packet, forward: Walk, reply: Walk, ack: Wa
   if (end.kind !== 'refused' || end.refusal === null) return [path(walks, data, lostAfterwards(data, 'data'))];
   return refused(flow, sent, data, end.refusal).map((error) => {
     const heard = isBack(flow, error);
+    if (!heard && error.end.kind === 'undetermined') return path(walks, error, lostAfterwards(error, 'data'));
     const ended: Ended = {
       outcome: heard ? 'rejected' : 'dropped',
       client: heard ? seenByClient(flow, error.packet) : 'time-out',

@@ -4,7 +4,7 @@ import { failureSentence } from '../../src/hop/failure.ts';
 import { traceFlow } from '../../src/walk/flow.ts';
 import { twoHosts } from '../stage/two-hosts.ts';
 import { askIn, networkOf } from '../tracing.ts';
-import { allAsFound } from './as-found.ts';
+import { allAsFound, somewhere } from './as-found.ts';
 import { readText, tablesOf } from './nft/reading.ts';
 
 /** The router gets a SYN to 10.2.0.2:80 by eth0 and passes it on by eth1; a chain of nft below IP was found on it. */
@@ -73,4 +73,20 @@ it.each(bridged)('a chain of bridges at %s, to %s: %s', (hook, to, isAsked) => {
   const nft = tablesOf(chain('bridge', `hook ${hook} priority 0; policy accept`, 'ip protocol tcp drop'));
   const found = allAsFound(network, (state) => ({ ...state, nft }));
   expect(askIn(found, 'pod-a', to).paths[0]?.outcome).toBe(isAsked ? 'undetermined' : 'delivered');
+});
+
+it('POSTROUTING of a bridge is not told by which device a packet came in', () => {
+  const nft = tablesOf(chain('ip', 'hook postrouting priority 0; policy accept', 'iifname "cni0" drop'));
+  const found = allAsFound(network, (state) => ({ ...state, nft }));
+  expect(askIn(found, 'pod-a', 'pod-b').outcome).toBe('delivered');
+});
+
+/** A ping to node-1, or a SYN; each node answers none where the first is set. */
+it.each([
+  ['net.ipv4.icmp_echo_ignore_all', 1, 'dropped'],
+  ['net.ipv4.icmp_echo_ignore_all', 0, 'delivered'],
+])('%s=%i: a ping to a node is %s', (name, value, outcome) => {
+  const sysctls = new Map([[name, { value, origin: somewhere }]]);
+  const found = allAsFound(network, (state) => ({ ...state, sysctls: new Map([...state.sysctls, ...sysctls]) }));
+  expect(askIn(found, 'pod-a', 'node-2').outcome).toBe(outcome);
 });

@@ -224,3 +224,8 @@ describe('NAT', () => {
     expect(outcomes([['nat', 'PREROUTING', wrong]])).toEqual(['delivered']);
   });
 });
+
+it.each(['OUTPUT', 'POSTROUTING'] as const)('%s of its own machine drops a ping: sendto says so', (hook) => {
+  const [path] = send([['mangle', hook, drop()]], { source: 'router', protocol: 'icmp' });
+  expect([path?.outcome, path?.client]).toEqual(['rejected', 'not-permitted']);
+});

@@ -99,3 +99,12 @@ describe('a match that is not modelled', () => {
     expect(send(forward(...many))[0]?.outcome).toBe('undetermined');
   });
 });
+
+it('whether a refusal is told is not known: neither is what the client sees', () => {
+  const rules: Rules = [
+    ['filter', 'INPUT', rule([tcp], { kind: 'REJECT', with: 'tcp-reset' })],
+    ['filter', 'OUTPUT', drop(unknown)],
+  ];
+  const [path] = send(rules, { destination: ip('10.2.0.1') });
+  expect([path?.outcome, path?.client, path?.failure?.walk]).toEqual(['undetermined', 'unknown', 'reply']);
+});
