@@ -128,8 +128,8 @@ export interface FoundAddress {
   readonly prefix: Prefix;
   readonly peer: IpAddress | null;
   readonly flags: readonly string[];
-  /** It is of the machine alone (scope host). */
-  readonly isOfHost: boolean;
+  /** As the address of a device has it. */
+  readonly isOfHost?: true;
   readonly origin: Origin;
 }
 

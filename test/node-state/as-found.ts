@@ -81,7 +81,7 @@ function linkOf(d: Device): FoundLink {
 const addressesIn = ({ devices }: Netns, family: IpFamily): FoundState['addresses']['IPv4'] =>
   [...devices.values()].flatMap((d) =>
     (family === 'IPv6' ? d.addresses.toReversed() : d.addresses).flatMap((a) =>
-      familyOf(a.address) === family ? [{ ...a, device: d.name, peer: null, flags: [], isOfHost: a.isOfHost === true }] : [],
+      familyOf(a.address) === family ? [{ ...a, device: d.name, peer: null, flags: [] }] : [],
     ),
   );
 

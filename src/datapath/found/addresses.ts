@@ -27,7 +27,7 @@ export function foundAddresses(builder: NetnsBuilder, { addresses, routes }: Fou
     if (device === undefined || isLinkLocal6(address)) continue;
     add(scratch, device, address, prefix, origin);
     const given = device.addresses.pop();
-    if (given !== undefined) device.addresses.push(isOfHost ? { ...given, isOfHost } : given);
+    if (given !== undefined) device.addresses.push(isOfHost === undefined ? given : { ...given, isOfHost });
   }
   for (const family of FAMILIES) {
     if (addresses[family] === null) addToldByRoutes(scratch, [...routes[family].values()].flat());

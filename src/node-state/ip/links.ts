@@ -128,7 +128,7 @@ const WITHOUT_EFFECT = [
 export function readFoundAddress(entry: Entry, device: string, origin: Origin): FoundAddress | null {
   const [address, peer, length] = [entry.address('local'), entry.address('address'), entry.number('prefixlen')];
   const flags = FLAGS.filter((flag) => entry.has(flag));
-  const isOfHost = entry.word('scope') === 'host';
+  const scope = entry.word('scope') === 'host' ? { isOfHost: true as const } : {};
   entry.leave(WITHOUT_EFFECT);
   if (address === null) {
     entry.wrong.push('no address');
@@ -136,5 +136,5 @@ export function readFoundAddress(entry: Entry, device: string, origin: Origin): 
   }
   const most = addressBits(address);
   if (length !== null && length > most) entry.wrong.push(`a prefix of ${length} bits`);
-  return { device, address, prefix: prefixOf(peer ?? address, Math.min(length ?? most, most)), peer, flags, isOfHost, origin };
+  return { device, address, prefix: prefixOf(peer ?? address, Math.min(length ?? most, most)), peer, flags, ...scope, origin };
 }
