@@ -185,10 +185,10 @@ const isShared = (state: FoundState, device: string): boolean =>
     (r) => r.type === 'unicast' && !isHostPrefix(r.prefix) && r.nextHops.some((n) => n.device === device && n.via === null),
   );
 
-/** Null: nothing says of which kind it is. */
+/** Null: nothing says of which kind it is, as `ip address` without -d does not. */
 function isVethOrBridge({ links }: FoundState, device: string): boolean | null {
-  const kind = links?.find((l) => l.name === device)?.kind;
-  return kind === undefined ? null : kind === 'veth' || kind === 'bridge';
+  const kind = links?.find((l) => l.name === device)?.kind ?? null;
+  return kind === null ? null : kind === 'veth' || kind === 'bridge';
 }
 
 /** No plugin is guessed at, because all that it did was found; beyond the machine's devices anybody may be, and of either family. */

@@ -1,5 +1,5 @@
 import { FAMILIES, familyOf, type IpAddress, type IpFamily, isLinkLocal } from '../../net/address.ts';
-import { contains } from '../../net/prefix.ts';
+import { contains, isHostPrefix } from '../../net/prefix.ts';
 import { addAddress, addAddressWithoutLink, addAnycast } from '../add-address.ts';
 import type { NetnsBuilder } from '../builder.ts';
 import type { FoundAddress, FoundState } from '../found-state.ts';
@@ -15,9 +15,13 @@ export function foundAddresses(builder: NetnsBuilder, { addresses, routes }: Fou
   const { devices } = builder.netns;
   const families = FAMILIES.filter((f) => addresses[f] !== null);
   const scratch: NetnsBuilder = { ...builder, routes: new Map<number, Route[]>() };
+  const links = FAMILIES.filter((f) => addresses[f] === null).flatMap((f) => [...routes[f].values()].flat().flatMap(toldByLink));
   for (const device of devices.values()) {
     const kept = device.addresses.splice(0).filter(({ address }) => !families.includes(familyOf(address)) || isLinkLocal6(address));
-    for (const { address, prefix, origin } of kept) addAddress(scratch, device, address, prefix, origin);
+    for (const { address, prefix, origin } of kept) {
+      const link = links.find((l) => l.address === address && l.device === device.name);
+      addAddress(scratch, device, address, link?.prefix ?? prefix, origin);
+    }
   }
   for (const { device: name, address, prefix, flags, isOfHost, origin } of families.flatMap((f) =>
     inOrderOfComing(addresses[f] ?? [], f),
@@ -36,16 +40,34 @@ export function foundAddresses(builder: NetnsBuilder, { addresses, routes }: Fou
   return { families, routes: scratch.routes };
 }
 
-/** Where addresses are not given: the route of a device's link has its address for a source, which a masquerade takes. */
+/**
+ * Where addresses are not given: the route of a device's link has its address for a source, and the local table has each with its device. A
+ * masquerade takes it, and packets to it are the machine's.
+ */
 function addToldByRoutes(builder: NetnsBuilder, routes: readonly Route[]): void {
   const { devices } = builder.netns;
   const isHeld = (address: IpAddress) => [...devices.values()].some((d) => d.addresses.some((a) => a.address === address));
-  for (const { type, prefix, source, nextHops, origin } of routes) {
-    const [hop, ...others] = nextHops;
-    const device = hop === undefined || hop.via !== null || others.length > 0 ? undefined : devices.get(hop.device);
-    if (type !== 'unicast' || device === undefined || source === null || !contains(prefix, source) || isHeld(source)) continue;
-    addAddress(builder, device, source, prefix, origin);
+  for (const told of [...routes.flatMap(toldByLink), ...routes.flatMap(toldByLocal)]) {
+    const device = devices.get(told.device);
+    if (device !== undefined && !isHeld(told.address) && !isLinkLocal6(told.address))
+      addAddress(builder, device, told.address, told.prefix, told.origin);
   }
+}
+
+interface Told extends InterfaceAddress {
+  readonly device: string;
+}
+
+function toldByLink({ type, prefix, source, nextHops, origin }: Route): readonly Told[] {
+  const [hop, ...others] = nextHops;
+  if (type !== 'unicast' || hop === undefined || hop.via !== null || others.length > 0) return [];
+  return source !== null && contains(prefix, source) ? [{ address: source, prefix, device: hop.device, origin }] : [];
+}
+
+function toldByLocal({ type, prefix, nextHops: [hop], origin }: Route): readonly Told[] {
+  return type === 'local' && hop !== undefined && isHostPrefix(prefix)
+    ? [{ address: prefix.address, prefix, device: hop.device, origin }]
+    : [];
 }
 
 /** Of IPv6's, the newest is listed first. Source: ipv6_link_dev_addr, net/ipv6/addrconf.c. */

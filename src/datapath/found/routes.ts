@@ -52,11 +52,12 @@ function renamed(route: Route, names: FoundNames): Route {
   return { ...route, nextHops: route.nextHops.map((n) => ({ ...n, device: names.get(n.device) ?? n.device })) };
 }
 
-/** The local table follows from the addresses; to another table these add their links. */
+/** The local table follows from the addresses, also from those that only routes tell; to another table these add their links. */
 function readdressed(compiled: readonly Route[], id: number, { families, routes }: WithAddresses): readonly Route[] {
-  const own = (routes.get(id) ?? []).filter((r) => families.includes(familyOf(r.prefix.address)));
-  if (id === LOCAL_TABLE) return [...compiled.filter((r) => !families.includes(familyOf(r.prefix.address))), ...own];
-  return [...compiled, ...own.filter((r) => !compiled.some((c) => isLike(c, r)))];
+  const isGiven = (r: Route) => families.includes(familyOf(r.prefix.address));
+  const kept = id === LOCAL_TABLE ? compiled.filter((r) => !isGiven(r)) : compiled;
+  const own = (routes.get(id) ?? []).filter((r) => id === LOCAL_TABLE || isGiven(r));
+  return [...kept, ...own.filter((r) => !kept.some((c) => isLike(c, r)))];
 }
 
 const isLike = (a: Route, b: Route) => samePrefix(a.prefix, b.prefix) && a.nextHops[0]?.device === b.nextHops[0]?.device;
