@@ -66,7 +66,9 @@ export function commandsFor({ context, facts, hops, path }: Scene<'FACT_MISSING'
     case 'unknown-match':
       return facts.lacks === null
         ? null
-        : [advised('hint', `give what ${facts.netns} has of it with --node-state: ${facts.lacks.command}`)];
+        : facts.lacks.look === true
+          ? [advised('hint', `look on ${facts.netns}: ${facts.lacks.command}`)]
+          : [advised('hint', `give what ${facts.netns} has of it with --node-state: ${facts.lacks.command}`)];
     case 'untold':
       return [advised('hint', `give all of what ${facts.netns} has with --node-state: ${facts.command}`)];
     case 'unknown-way':

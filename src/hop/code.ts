@@ -63,6 +63,7 @@ export const CLIENTS = [
   'host-unreachable',
   'net-unreachable',
   'not-permitted',
+  'not-available',
   'invalid',
   'message-too-long',
   'time-out',

@@ -10,6 +10,7 @@ const ERRNO: Readonly<Record<number, Client>> = {
   13: 'not-permitted', // EACCES
   22: 'invalid', // EINVAL
   90: 'message-too-long', // EMSGSIZE
+  92: 'not-available', // ENOPROTOOPT
   101: 'net-unreachable', // ENETUNREACH
   104: 'refused', // ECONNRESET
   110: 'time-out', // ETIMEDOUT

@@ -8,6 +8,7 @@ const ERRORS: Readonly<Record<IpFamily, Readonly<Record<string, IcmpErrorCode>>>
   IPv4: {
     '3 0': 'net-unreachable',
     '3 1': 'host-unreachable',
+    '3 2': 'protocol-unreachable',
     '3 3': 'port-unreachable',
     '3 4': 'fragmentation-needed',
     '3 9': 'net-prohibited',
@@ -20,6 +21,8 @@ const ERRORS: Readonly<Record<IpFamily, Readonly<Record<string, IcmpErrorCode>>>
     '1 1': 'adm-prohibited',
     '1 3': 'address-unreachable',
     '1 4': 'port-unreachable',
+    '1 5': 'policy-fail',
+    '1 6': 'reject-route',
     '2 0': 'packet-too-big',
     '3 0': 'ttl-exceeded',
   },

@@ -13,6 +13,7 @@ const ERRORS: Readonly<Record<IpFamily, Readonly<Record<IcmpErrorCode, Numbers>>
   IPv4: {
     'net-unreachable': error(3, 0),
     'host-unreachable': error(3, 1),
+    'protocol-unreachable': error(3, 2),
     'port-unreachable': error(3, 3),
     'fragmentation-needed': error(3, 4),
     'net-prohibited': error(3, 9),
@@ -22,6 +23,8 @@ const ERRORS: Readonly<Record<IpFamily, Readonly<Record<IcmpErrorCode, Numbers>>
     'no-route': error(3, 0),
     'adm-prohibited': error(3, 13),
     'address-unreachable': error(3, 1),
+    'policy-fail': error(3, 13),
+    'reject-route': error(3, 13),
     'packet-too-big': error(3, 4),
   },
   IPv6: {
@@ -29,6 +32,9 @@ const ERRORS: Readonly<Record<IpFamily, Readonly<Record<IcmpErrorCode, Numbers>>
     'adm-prohibited': error(1, 1),
     'address-unreachable': error(1, 3),
     'port-unreachable': error(1, 4),
+    'policy-fail': error(1, 5),
+    'reject-route': error(1, 6),
+    'protocol-unreachable': error(1, 4),
     'packet-too-big': error(2, 0),
     'ttl-exceeded': error(3, 0),
     'net-unreachable': error(1, 0),

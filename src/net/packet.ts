@@ -20,6 +20,7 @@ export interface Tuple<P extends WireProtocol = Protocol> {
 export type IcmpErrorCode =
   | 'net-unreachable'
   | 'host-unreachable'
+  | 'protocol-unreachable'
   | 'port-unreachable'
   | 'fragmentation-needed'
   | 'net-prohibited'
@@ -29,6 +30,8 @@ export type IcmpErrorCode =
   | 'no-route'
   | 'adm-prohibited'
   | 'address-unreachable'
+  | 'policy-fail'
+  | 'reject-route'
   | 'packet-too-big';
 
 /** An ICMP error quotes the header of the packet that it is about, as that packet was where it died. */

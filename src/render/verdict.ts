@@ -39,6 +39,7 @@ const CLIENT_WORDS: Readonly<Record<ReasonDocument['client'], string>> = {
   'host-unreachable': 'No route to host',
   'net-unreachable': 'Network is unreachable',
   'not-permitted': 'Operation not permitted, or Permission denied',
+  'not-available': 'Protocol not available',
   invalid: 'Invalid argument',
   'message-too-long': 'Message too long',
   'time-out': 'nothing, until it gives up (a time-out)',

@@ -56,7 +56,7 @@ function echo(skb: Skb, family: IpFamily): End {
 }
 
 /** The most specific socket: one bound to the address before one bound to all, one with a port before one that takes any. */
-function listener(netns: Netns, packet: Packet): Socket | null {
+export function listener(netns: Netns, packet: Packet): Socket | null {
   let best: Socket | null = null;
   for (const socket of netns.sockets) {
     if (!hears(socket, packet)) continue;

@@ -1,4 +1,5 @@
 import { UNTRACKED } from '../datapath/conntrack.ts';
+import type { Lack } from '../datapath/netfilter/match.ts';
 import { printCondition, printRule } from '../datapath/netfilter/print-rule.ts';
 import type { RejectWith } from '../datapath/netfilter/reject-with.ts';
 import type { BaseChain, Hook, Rule } from '../datapath/netfilter/ruleset.ts';
@@ -64,6 +65,8 @@ function judge(skb: Skb, base: BaseChain, passage: Traversal): Result {
   return { skb, end: drop(skb, hook, { code: dropCode(rule?.rule), facts, origin }) };
 }
 
+const WHOSE: Lack = { what: 'the user and the group of the program that sends it', command: 'ss -tunape', look: true };
+
 /** The walk ends at a rule of which nobody knows whether it matches, or what it does. */
 export function undecided(
   { netns }: Skb,
@@ -80,7 +83,7 @@ export function undecided(
             ...place,
             rule: printRule(rule),
             match: printCondition(rule, asked),
-            lacks: (asked.kind === 'unknown' ? asked.lacks : undefined) ?? null,
+            lacks: asked.kind === 'owner' ? WHOSE : ((asked.kind === 'unknown' ? asked.lacks : undefined) ?? null),
           } as const);
   return { kind: 'undetermined', failure: { code: 'FACT_MISSING', facts, origin: rule.origin }, ...(open === null ? {} : { open }) };
 }
@@ -115,6 +118,7 @@ const isOwn = ({ input }: Skb, hook: Hook) => (hook === 'OUTPUT' || hook === 'PO
 const REJECT_CODES: Readonly<Record<Exclude<RejectWith, 'tcp-reset'>, IcmpErrorCode>> = {
   'icmp-net-unreachable': 'net-unreachable',
   'icmp-host-unreachable': 'host-unreachable',
+  'icmp-proto-unreachable': 'protocol-unreachable',
   'icmp-port-unreachable': 'port-unreachable',
   'icmp-net-prohibited': 'net-prohibited',
   'icmp-host-prohibited': 'host-prohibited',
@@ -123,6 +127,8 @@ const REJECT_CODES: Readonly<Record<Exclude<RejectWith, 'tcp-reset'>, IcmpErrorC
   'icmp6-adm-prohibited': 'adm-prohibited',
   'icmp6-addr-unreachable': 'address-unreachable',
   'icmp6-port-unreachable': 'port-unreachable',
+  'icmp6-policy-fail': 'policy-fail',
+  'icmp6-reject-route': 'reject-route',
   // As ICMP has them, which icmpError says in ICMPv6. Source: nf_tables' nft_reject_icmp_code and nft_reject_icmpv6_code.
   'icmpx-no-route': 'net-unreachable',
   'icmpx-port-unreachable': 'port-unreachable',

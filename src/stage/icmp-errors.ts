@@ -4,6 +4,7 @@ import type { IcmpErrorCode, Protocol } from '../net/packet.ts';
 const CLIENT_OF: Readonly<Record<IcmpErrorCode, Client>> = {
   'net-unreachable': 'net-unreachable',
   'host-unreachable': 'host-unreachable',
+  'protocol-unreachable': 'not-available',
   'port-unreachable': 'refused',
   'fragmentation-needed': 'message-too-long',
   'net-prohibited': 'net-unreachable',
@@ -13,6 +14,8 @@ const CLIENT_OF: Readonly<Record<IcmpErrorCode, Client>> = {
   'no-route': 'net-unreachable',
   'address-unreachable': 'host-unreachable',
   'adm-prohibited': 'not-permitted',
+  'policy-fail': 'not-permitted',
+  'reject-route': 'not-permitted',
   'packet-too-big': 'message-too-long',
 };
 

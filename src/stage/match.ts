@@ -12,6 +12,7 @@ import { valuesOf } from './field.ts';
 import { type Marks, UNKNOWN } from './field-value.ts';
 import { connectionMatches } from './match-connection.ts';
 import { headerMatches } from './match-header.ts';
+import { isAwaitedHere, isOwned } from './match-socket.ts';
 import { type Skb, seenInput } from './skb.ts';
 
 /** How likely the packet matches: 0 or 1, but for `statistic` and for what nobody knows. */
@@ -79,7 +80,9 @@ export function matches(m: Match, skb: Skb, marks: Marks): number {
     case 'physdev-is-out':
       return yes(skb.outputPort !== null, m.negated);
     case 'owner':
-      return skb.input === null ? UNKNOWN : yes(false, m.negated);
+      return yesOrUnknown(isOwned(skb, m), m.negated);
+    case 'socket':
+      return yesOrUnknown(isAwaitedHere(skb, m), m.negated);
     case 'fixed':
       return m.matches ? 1 : 0;
     case 'recent':

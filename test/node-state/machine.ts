@@ -1,6 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type HopDocument, loadNetwork, type Network, type ReasonDocument, traceRequest, type WalkDocument } from '../../src/index.ts';
+import { basename, join } from 'node:path';
+import {
+  type HopDocument,
+  loadNetwork,
+  type Network,
+  type PathDocument,
+  type ReasonDocument,
+  traceRequest,
+  type WalkDocument,
+} from '../../src/index.ts';
 
 /** The only machine that is known, of a folder of fixtures/node-state, or of these of its files. */
 export function machine(name: string, only: readonly string[] | null = null): Network {
@@ -18,14 +26,32 @@ export function machineOf(printed: Readonly<Record<string, Uint8Array | string>>
 }
 
 /** Where the packet comes out of the machine, and as what; or what becomes of it there. Each way once, in order. */
-export function answers(network: Network, source: string, destination: string, enters?: string): readonly string[] {
+export const answers = (network: Network, source: string, destination: string, enters?: string): readonly string[] =>
+  ways(network, { source, destination, enters }, ({ outcome }) => outcome);
+
+/** The same, and of what does not get through also what decides: `dropped by iptables-save:142`. */
+export const decisions = (network: Network, source: string, destination: string, enters?: string): readonly string[] =>
+  ways(network, { source, destination, enters }, ({ outcome, reason }) => {
+    const { file, line } = reason?.source ?? {};
+    return file == null ? outcome : `${outcome} by ${basename(file)}:${line}`;
+  });
+
+interface Question {
+  readonly source: string;
+  readonly destination: string;
+  readonly enters: string | undefined;
+}
+
+function ways(network: Network, { source, destination, enters }: Question, lost: (path: PathDocument) => string): readonly string[] {
   const asked = traceRequest(network, { source, destination, ...(enters === undefined ? {} : { in: `node/${enters}` }) });
   if (!asked.ok) throw new Error(asked.message);
-  const all = asked.trace.paths.map(({ outcome, forward }) => {
-    const crossings = forward?.hops.filter((h) => h.kind === 'interface') ?? [];
-    const out = crossings.findLast((h) => h.direction === 'out' && h.netns === 'node');
-    if (outcome !== 'delivered' && outcome !== 'exits') return outcome;
-    return out === undefined ? 'here' : `${out.device}: ${out.packet.source} > ${out.packet.destination}:${out.packet.destinationPort}`;
+  const all = asked.trace.paths.map((path) => {
+    if (path.outcome !== 'delivered' && path.outcome !== 'exits') return lost(path);
+    const crossings = path.forward.hops.filter((h) => h.kind === 'interface');
+    const out = crossings.findLast((h) => h.direction === 'out' && h.netns === 'node' && h.device !== 'lo');
+    if (out === undefined) return 'here';
+    const { source: from, destination: to, destinationPort: port } = out.packet;
+    return `${out.device}: ${from} > ${to}${port === null ? '' : `:${port}`}`;
   });
   return [...new Set(all)].toSorted();
 }

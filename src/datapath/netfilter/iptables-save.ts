@@ -126,6 +126,7 @@ export function printIptablesMatch(m: Match): string {
       if (m.nth !== undefined) return `-m statistic --mode nth --every ${m.nth.every} --packet ${m.nth.packet}`;
       return `-m statistic --mode random --probability ${m.probability.toFixed(10)}`;
     case 'owner':
+    case 'socket':
     case 'fixed':
     case 'unknown':
       return m.text;

@@ -79,8 +79,19 @@ export type Match =
   | { readonly kind: 'in-interface' | 'out-interface'; readonly name: string; readonly negated: boolean }
   | { readonly kind: 'physdev-in' | 'physdev-out'; readonly name: string; readonly negated: boolean }
   | { readonly kind: 'physdev-is-bridged' | 'physdev-is-in' | 'physdev-is-out'; readonly negated: boolean }
-  /** Whose socket sent it: a packet that was not sent from here has none. Of one that was nobody knows. */
-  | { readonly kind: 'owner'; readonly text: string; readonly negated: boolean }
+  /** Whose socket sent it: a packet that was not sent from here has none. Of one that was nobody knows, but that there is one (`exists`). */
+  | { readonly kind: 'owner'; readonly text: string; readonly negated: boolean; readonly exists?: true }
+  /**
+   * Does a socket of this machine wait for it, one that is bound to just this address? `transparent`: only one that may have others' addresses;
+   * `wildcard`: also one that is bound to none.
+   */
+  | {
+      readonly kind: 'socket';
+      readonly transparent: boolean;
+      readonly wildcard: boolean;
+      readonly text: string;
+      readonly negated: boolean;
+    }
   | { readonly kind: 'ttl'; readonly compare: 'eq' | 'lt' | 'gt'; readonly value: number; readonly negated: boolean }
   /** The octet of TOS, or of the traffic class: programs leave it 0. */
   | { readonly kind: 'tos'; readonly value: number; readonly mask: number; readonly negated: boolean }
@@ -121,8 +132,9 @@ export interface EntryMatch {
   readonly negated: boolean;
 }
 
-/** What nobody gave, so that a match is not known: as `the set blocked`, and the command that prints it. */
+/** What nobody gave, so that a match is not known: as `the set blocked`, and the command that prints it. `look`: to people, no reader is there for it. */
 export interface Lack {
   readonly what: string;
   readonly command: string;
+  readonly look?: true;
 }

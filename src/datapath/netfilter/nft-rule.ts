@@ -71,6 +71,7 @@ function printNftMatch(m: Match): string {
     case 'rpfilter':
       return `fib saddr . mark . iif oif ${m.negated ? 'missing' : 'exists'}`;
     case 'owner':
+    case 'socket':
     case 'fixed':
     case 'unknown':
       return m.text;
@@ -172,6 +173,7 @@ function conntrack({ states, negated }: Extract<Match, { kind: 'ctstate' }>): st
 const REJECTS: Readonly<Record<RejectWith, string>> = {
   'icmp-net-unreachable': ' with icmp net-unreachable',
   'icmp-host-unreachable': ' with icmp host-unreachable',
+  'icmp-proto-unreachable': ' with icmp prot-unreachable',
   'icmp-port-unreachable': '',
   'icmp-net-prohibited': ' with icmp net-prohibited',
   'icmp-host-prohibited': ' with icmp host-prohibited',
@@ -180,6 +182,8 @@ const REJECTS: Readonly<Record<RejectWith, string>> = {
   'icmp6-adm-prohibited': ' with icmpv6 admin-prohibited',
   'icmp6-addr-unreachable': ' with icmpv6 addr-unreachable',
   'icmp6-port-unreachable': '',
+  'icmp6-policy-fail': ' with icmpv6 policy-fail',
+  'icmp6-reject-route': ' with icmpv6 reject-route',
   'tcp-reset': ' with tcp reset',
   'icmpx-no-route': ' with icmpx no-route',
   'icmpx-port-unreachable': '',

@@ -2,6 +2,7 @@
 export type RejectWith =
   | 'icmp-net-unreachable'
   | 'icmp-host-unreachable'
+  | 'icmp-proto-unreachable'
   | 'icmp-port-unreachable'
   | 'icmp-net-prohibited'
   | 'icmp-host-prohibited'
@@ -10,6 +11,8 @@ export type RejectWith =
   | 'icmp6-adm-prohibited'
   | 'icmp6-addr-unreachable'
   | 'icmp6-port-unreachable'
+  | 'icmp6-policy-fail'
+  | 'icmp6-reject-route'
   | 'tcp-reset'
   | IcmpxReject;
 

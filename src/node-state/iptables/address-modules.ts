@@ -21,6 +21,7 @@ export const addressModules: Readonly<Record<string, Module>> = {
       ),
     },
     read: readSet,
+    lacks: missingSet,
   },
   physdev: each(
     taking('--physdev-in --physdev-out', '--physdev-is-in --physdev-is-out --physdev-is-bridged'),
@@ -100,7 +101,7 @@ function readSet(options: readonly Stated[], { sets, family }: Context): readonl
 }
 
 /** The set that a match asks for and no file has; null: all are there. */
-export function missingSet(options: readonly Stated[], { sets }: Context): Lack | null {
+function missingSet(options: readonly Stated[], { sets }: Context): Lack | null {
   const name = options.find((o) => o.name === '--match-set' && sets(o.args[0] ?? '') === undefined)?.args[0];
   return name === undefined ? null : { what: `the set ${name}`, command: 'ipset save' };
 }

@@ -12,6 +12,12 @@ export function prefixOfText(text: string, family: IpFamily): Prefix | null {
   return length === null || length > addressBits(address) ? null : prefixOf(address, length);
 }
 
+/** `10.0.0.1/255.0.0.255`, which iptables takes, and which is no prefix. */
+export function isMasked(text: string, family: IpFamily): boolean {
+  const [address, mask, ...rest] = text.split('/').map(parseAddress);
+  return address != null && mask != null && rest.length === 0 && familyOf(address) === family && familyOf(mask) === family;
+}
+
 /** 255.255.0.0 is 16 bits; null where the ones do not come first. */
 function lengthOfMask(text: string, family: IpFamily): number | null {
   const mask = parseAddress(text);

@@ -1,7 +1,7 @@
 import type { ConnectionState, ConnectionStatus, Match } from '../../datapath/netfilter/match.ts';
 import { ip, parseAddress } from '../../net/address.ts';
 import { prefixOfText } from './basic.ts';
-import { type Context, each, type Module, type Stated, taking } from './module.ts';
+import { type Context, each, kept, type Module, type Stated, taking, wordOf } from './module.ts';
 import { protocolOf } from './protocols.ts';
 import { maskedOf, numberOf, portsOf } from './words.ts';
 
@@ -20,15 +20,26 @@ export const connectionModules: Readonly<Record<string, Module>> = {
   recent: {
     options: taking('--name --mask --seconds --hitcount', '--set --rcheck --update --remove --rsource --rdest --reap --rttl'),
     read: readRecent,
+    lacks: (options) => kept('sources', 'xt_recent', wordOf(options, '--name') ?? 'DEFAULT'),
   },
   ipvs: { options: taking('--vproto --vaddr --vport --vdir --vmethod --vportctl', '--ipvs'), read: readIpvs },
   owner: {
     options: taking('--uid-owner --gid-owner', '--suppl-groups --socket-exists'),
     read: (options) =>
       options.flatMap(({ name, args, negated }) =>
-        name === '--suppl-groups' ? [] : [{ kind: 'owner', text: `-m owner ${negated ? '! ' : ''}${[name, ...args].join(' ')}`, negated }],
+        name === '--suppl-groups'
+          ? []
+          : [
+              {
+                kind: 'owner',
+                text: `-m owner ${negated ? '! ' : ''}${[name, ...args].join(' ')}`,
+                ...(name === '--socket-exists' ? { exists: true as const } : {}),
+                negated,
+              },
+            ],
       ),
   },
+  socket: { options: taking('', '--transparent --nowildcard --restore-skmark'), read: readSocket },
   nfacct: { options: taking('--nfacct-name'), read: () => [] },
 };
 
@@ -110,6 +121,14 @@ function readStatistic(options: readonly Stated[]): readonly Match[] | null {
   return [
     { kind: 'statistic', probability: chance.negated ? 1 - share : share, ...(chance.negated ? {} : { nth: { every: value, packet } }) },
   ];
+}
+
+/** With --restore-skmark the socket's mark becomes the packet's: not modelled. */
+function readSocket(options: readonly Stated[]): readonly Match[] | null {
+  const has = (name: string) => options.some((o) => o.name === name);
+  if (has('--restore-skmark')) return null;
+  const text = ['-m socket', ...options.map((o) => o.name)].join(' ');
+  return [{ kind: 'socket', transparent: has('--transparent'), wildcard: has('--nowildcard'), text, negated: false }];
 }
 
 const ANY_BITS = { IPv4: ip('255.255.255.255'), IPv6: ip('ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff') } as const;

@@ -1,4 +1,4 @@
-import type { Match } from '../../datapath/netfilter/match.ts';
+import type { Lack, Match } from '../../datapath/netfilter/match.ts';
 import type { TableName } from '../../datapath/netfilter/ruleset.ts';
 import type { Target } from '../../datapath/netfilter/target.ts';
 import type { IpFamily } from '../../net/address.ts';
@@ -27,6 +27,8 @@ export interface Stated {
 export interface Module {
   readonly options: Readonly<Record<string, number>>;
   readonly read: (options: readonly Stated[], context: Context) => readonly Match[] | null;
+  /** Where it is not modelled because of what nobody gave. */
+  readonly lacks?: (options: readonly Stated[], context: Context) => Lack | null;
 }
 
 /** The same for a target. Null: it does nothing to the packet's way. Undefined: that is not modelled. */
@@ -42,7 +44,14 @@ export const taking = (words: string, flags = ''): Readonly<Record<string, numbe
 const list = (names: string): readonly string[] => names.split(' ').filter((name) => name !== '');
 
 /** A module that is not modelled. */
-export const unmodelled = (options: Readonly<Record<string, number>>): Module => ({ options, read: () => null });
+export const unmodelled = (options: Readonly<Record<string, number>>, lacks?: Module['lacks']): Module => ({
+  options,
+  read: () => null,
+  ...(lacks === undefined ? {} : { lacks }),
+});
+
+/** The word of an option that is there. */
+export const wordOf = (options: readonly Stated[], name: string): string | undefined => options.find((o) => o.name === name)?.args[0];
 
 /** A module whose options ask one by one; null for one of them: none of them is understood. */
 export const each = (options: Readonly<Record<string, number>>, read: (option: Stated, context: Context) => Match | null): Module => ({
@@ -56,4 +65,11 @@ export const each = (options: Readonly<Record<string, number>>, read: (option: S
     }
     return found;
   },
+});
+
+/** What the kernel keeps for a module under a name, and shows in a file. */
+export const kept = (what: string, directory: string, name: string): Lack => ({
+  what: `the ${what} that are kept as ${name}`,
+  command: `cat /proc/net/${directory}/${name}`,
+  look: true,
 });

@@ -1,7 +1,7 @@
 import { addressModules } from './address-modules.ts';
 import { connectionModules } from './connection-modules.ts';
 import { headerModules } from './header-modules.ts';
-import { type Module, taking, unmodelled } from './module.ts';
+import { kept, type Module, taking, unmodelled, wordOf } from './module.ts';
 
 /** Modules that are about what no file tells: times, rates, contents, sockets, and what other programs were told. */
 const UNMODELLED: Readonly<Record<string, Module>> = {
@@ -10,7 +10,11 @@ const UNMODELLED: Readonly<Record<string, Module>> = {
   cluster: unmodelled(taking('--cluster-total-nodes --cluster-local-node --cluster-local-nodemask --cluster-hash-seed')),
   connbytes: unmodelled(taking('--connbytes --connbytes-dir --connbytes-mode')),
   connlabel: unmodelled(taking('--label', '--set')),
-  connlimit: unmodelled(taking('--connlimit-upto --connlimit-above --connlimit-mask', '--connlimit-saddr --connlimit-daddr')),
+  connlimit: unmodelled(taking('--connlimit-upto --connlimit-above --connlimit-mask', '--connlimit-saddr --connlimit-daddr'), () => ({
+    what: 'how many connections are open',
+    command: 'conntrack -L',
+    look: true,
+  })),
   cpu: unmodelled(taking('--cpu')),
   devgroup: unmodelled(taking('--src-group --dst-group')),
   ecn: unmodelled(taking('--ecn-ip-ect', '--ecn-tcp-cwr --ecn-tcp-ece')),
@@ -19,6 +23,7 @@ const UNMODELLED: Readonly<Record<string, Module>> = {
       '--hashlimit --hashlimit-upto --hashlimit-above --hashlimit-burst --hashlimit-mode --hashlimit-srcmask --hashlimit-dstmask --hashlimit-name --hashlimit-htable-size --hashlimit-htable-max --hashlimit-htable-expire --hashlimit-htable-gcinterval --hashlimit-rate-interval',
       '--hashlimit-rate-match',
     ),
+    (options) => kept('rates', 'ipt_hashlimit', wordOf(options, '--hashlimit-name') ?? ''),
   ),
   helper: unmodelled(taking('--helper')),
   length: unmodelled(taking('--length')),
@@ -33,7 +38,6 @@ const UNMODELLED: Readonly<Record<string, Module>> = {
     ),
   ),
   realm: unmodelled(taking('--realm')),
-  socket: unmodelled(taking('', '--transparent --nowildcard --restore-skmark')),
   string: unmodelled(taking('--algo --from --to --string --hex-string', '--icase')),
   tcpmss: unmodelled(taking('--mss')),
   time: unmodelled(

@@ -1,7 +1,6 @@
 import type { Match } from '../../datapath/netfilter/match.ts';
 import type { Target } from '../../datapath/netfilter/target.ts';
-import { missingSet } from './address-modules.ts';
-import { prefixOfText } from './basic.ts';
+import { isMasked, prefixOfText } from './basic.ts';
 import type { Context, Module, Stated } from './module.ts';
 import { MODULES_BY_NAME } from './modules.ts';
 import { isOfOtherFamily, MODULES, protocolOf } from './protocols.ts';
@@ -48,7 +47,7 @@ export function readRule(words: readonly string[], context: Context, isChain: (n
   for (const loaded of draft.loaded) {
     if (loaded.name === 'comment') comment ??= loaded.stated[0]?.args[0] ?? null;
     const found = loaded.words.length > 0 ? null : (loaded.module?.read(loaded.stated, context) ?? null);
-    const lacks = found === null ? missingSet(loaded.stated, context) : null;
+    const lacks = found === null ? (loaded.module?.lacks?.(loaded.stated, context) ?? null) : null;
     if (found === null) matches.push({ kind: 'unknown', text: textOf('-m', loaded), ...(lacks === null ? {} : { lacks }) });
     else matches.push(...found);
   }
@@ -97,7 +96,7 @@ function readWord(words: readonly string[], at: number, draft: Draft, context: C
   const match = value === undefined ? null : basicMatch(name, value, negated, draft, context);
   if (match === null) {
     draft.matches.push({ kind: 'unknown', text: [...(negated ? ['!'] : []), name, asWord(value ?? '')].join(' ') });
-    draft.why.push(`"${value ?? ''}" is nothing that ${name} takes`);
+    if (!isMasked(value ?? '', context.family)) draft.why.push(`"${value ?? ''}" is nothing that ${name} takes`);
   } else if (match !== 'any') draft.matches.push(match);
   return i + 1;
 }

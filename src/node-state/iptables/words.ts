@@ -43,4 +43,36 @@ export function portsOf(text: string | undefined, between = ':'): { readonly fir
   return first === null || last === null || first > last || rest.length > 0 ? null : { first, last };
 }
 
-const portOf = (text: string): number | null => (/^\d{1,5}$/.test(text) && Number(text) <= MOST ? Number(text) : null);
+function portOf(text: string): number | null {
+  if (!/^\d{1,5}$/.test(text)) return SERVICES.get(text) ?? null;
+  return Number(text) <= MOST ? Number(text) : null;
+}
+
+/** Names of /etc/services, which rules written by people have; iptables-save prints numbers. */
+const SERVICES: ReadonlyMap<string, number> = new Map([
+  ['ftp-data', 20],
+  ['ftp', 21],
+  ['ssh', 22],
+  ['telnet', 23],
+  ['smtp', 25],
+  ['domain', 53],
+  ['bootps', 67],
+  ['bootpc', 68],
+  ['tftp', 69],
+  ['http', 80],
+  ['pop3', 110],
+  ['sunrpc', 111],
+  ['ntp', 123],
+  ['imap2', 143],
+  ['snmp', 161],
+  ['bgp', 179],
+  ['ldap', 389],
+  ['https', 443],
+  ['submission', 587],
+  ['ldaps', 636],
+  ['imaps', 993],
+  ['pop3s', 995],
+  ['openvpn', 1194],
+  ['mysql', 3306],
+  ['postgresql', 5432],
+]);

@@ -36,6 +36,8 @@ const ICMP: Readonly<Record<string, RejectWith>> = {
   '0': 'icmp-net-unreachable',
   'host-unreachable': 'icmp-host-unreachable',
   '1': 'icmp-host-unreachable',
+  'prot-unreachable': 'icmp-proto-unreachable',
+  '2': 'icmp-proto-unreachable',
   'port-unreachable': 'icmp-port-unreachable',
   '3': 'icmp-port-unreachable',
   'net-prohibited': 'icmp-net-prohibited',
@@ -54,6 +56,10 @@ const ICMPV6: Readonly<Record<string, RejectWith>> = {
   '3': 'icmp6-addr-unreachable',
   'port-unreachable': 'icmp6-port-unreachable',
   '4': 'icmp6-port-unreachable',
+  'policy-fail': 'icmp6-policy-fail',
+  '5': 'icmp6-policy-fail',
+  'reject-route': 'icmp6-reject-route',
+  '6': 'icmp6-reject-route',
 };
 const ICMPX: Readonly<Record<string, RejectWith>> = {
   'no-route': 'icmpx-no-route',
