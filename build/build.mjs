@@ -2,7 +2,7 @@
 // newer: npm asks for a build before several of its commands, and of some more than once.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import * as yaml from 'yaml';
@@ -41,7 +41,29 @@ const frugal = {
   },
 };
 
-const bundle = (entry, outfile, more = { plugins: [frugal, pageScript] }) =>
+/** Modules that are evaluated when something of them is first used: tables and schemas that few inputs ask for. */
+const ON_DEMAND = [
+  'src/node-state/index.ts',
+  ...['admin-policy', 'cni', 'config', 'node', 'pod', 'service'].map((name) => `src/topology/kubernetes/schema/${name}.ts`),
+].map((path) => join(root, path));
+
+const onDemand = {
+  name: 'on-demand',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\.ts$/ }, ({ path, resolveDir, namespace }) => {
+      const file = resolve(resolveDir, path);
+      return namespace === 'file' && ON_DEMAND.includes(file) ? { path: file, namespace: 'on-demand' } : undefined;
+    });
+    onLoad({ filter: /.*/, namespace: 'on-demand' }, async ({ path }) => {
+      const { metafile } = await build({ entryPoints: [path], format: 'esm', write: false, metafile: true });
+      const names = Object.values(metafile.outputs)[0].exports;
+      const contents = `for (const name of ${JSON.stringify(names)}) Object.defineProperty(exports, name, { enumerable: true, get: () => require(${JSON.stringify(path)})[name] });`;
+      return { contents, resolveDir: dirname(path) };
+    });
+  },
+};
+
+const bundle = (entry, outfile, more = { plugins: [frugal, onDemand, pageScript] }) =>
   build({
     entryPoints: [join(root, entry)],
     outfile: join(dist, outfile),

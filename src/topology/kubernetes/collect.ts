@@ -78,7 +78,7 @@ export class Collector implements Sink {
       return;
     }
     this.#listed.add(kind);
-    const parsed = KINDS[kind].schema.safeParse(data);
+    const parsed = KINDS[kind].schema().safeParse(data);
     if (!parsed.success) {
       const [first] = diagnose({ source: document, data }, parsed.error.issues);
       if (first !== undefined) this.#found.push(first);

@@ -40,7 +40,7 @@ export function objectsIn(documents: readonly (readonly [file: string, document:
   for (const [file, document] of documents) {
     for (const item of itemsIn(document)) {
       const kind = kindRead(String(item['apiVersion'] ?? ''), String(item['kind'] ?? shapeOf(item)));
-      const parsed = kind === null ? null : KINDS[kind].schema.safeParse(item);
+      const parsed = kind === null ? null : KINDS[kind].schema().safeParse(item);
       if (kind === null || parsed?.success !== true) continue;
       const { uid, name, namespace } = parsed.data.metadata;
       if (uid != null && seen.has(uid)) continue;
