@@ -7,13 +7,24 @@ export interface Conflict extends StateFault {
 }
 
 /** `before` is taken, and not `after`, which `text` has. */
-export function conflict(what: string, before: Origin, after: Origin, text: StateText): Conflict {
+export function conflict(what: string | Many, before: Origin, after: Origin, text: StateText): Conflict {
+  const [name, is] = typeof what === 'string' ? [what, 'is'] : [what.many, 'are'];
+  return contradiction((place) => `${name} of node ${text.node} ${is} in ${place}, too, and ${is} not the same there`, before, after, text);
+}
+
+/** As `the routing rules`. */
+interface Many {
+  readonly many: string;
+}
+
+/** `saying`: what `after` says, against what stands at the place of `before`. */
+export function contradiction(saying: (place: string) => string, before: Origin, after: Origin, text: StateText): Conflict {
   const own = { document: text.document, path: [0], object: `Node/${text.node}` };
   const [first, second] = [before.locus ?? own, after.locus ?? own];
   return {
     locus: { ...second, object: `Node/${text.node}` },
     other: first,
-    message: `${what} of node ${text.node} is in ${placeOf(first)}, too, and is not the same there`,
+    message: saying(placeOf(first)),
     hint: 'is one of them older, or of another node? Leave it out, or say whose it is: --node-state NODE=PATH',
   };
 }

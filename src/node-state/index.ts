@@ -44,7 +44,7 @@ export function readNodeState(node: string, files: readonly StateFile[]): NodeSt
   for (const { format, text } of inOrder(texts)) {
     const reading = text.lines.length === 0 ? nothingThere(format, text) : READERS[format](text, (name) => sets.get(name));
     for (const piece of reading.pieces) {
-      if (piece.kind === 'ipset') for (const [name, set] of piece.sets) sets.set(name, set);
+      if (piece.kind === 'ipset') for (const [name, set] of piece.sets) if (!sets.has(name)) sets.set(name, set);
       pieces.push({ piece, text });
     }
     unread.push(...reading.unread);

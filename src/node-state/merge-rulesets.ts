@@ -54,6 +54,6 @@ export function serversOf(pieces: readonly FoundPiece[], family: IpFamily, confl
   if (first === undefined) return null;
   for (const { servers, text } of others)
     if (!sameChains(first.servers, servers))
-      conflicts.push(conflict(`the virtual servers (${family})`, declaredAt(first.text, 0), declaredAt(text, 0), text));
+      conflicts.push(conflict({ many: `the virtual servers (${family})` }, declaredAt(first.text, 0), declaredAt(text, 0), text));
   return first.servers;
 }

@@ -8,6 +8,7 @@ import { iptablesOf } from './merge-iptables.ts';
 import { nftListed, nftOf, serversOf } from './merge-rulesets.ts';
 import { keyOf, sameState } from './same-state.ts';
 import { declaredAt, type FoundPiece, type Piece, type StateFault, type StateText } from './text.ts';
+import { contradictions } from './two-machines.ts';
 import { untoldTables } from './untold.ts';
 
 /** All that texts of one node say, put together. */
@@ -15,7 +16,7 @@ export function merge(
   pieces: readonly FoundPiece[],
   faults: readonly StateFault[],
 ): { readonly state: FoundState; readonly conflicts: readonly Conflict[] } {
-  const conflicts: Conflict[] = [];
+  const conflicts: Conflict[] = [...contradictions(pieces)];
   const iptables = iptablesOf(pieces, faults, conflicts);
   const listed = nftListed(pieces, conflicts);
   const state: FoundState = {
@@ -135,7 +136,7 @@ function rulesOf(pieces: readonly FoundPiece[], family: IpFamily, conflicts: Con
   if (first === undefined) return null;
   for (const { rules, text } of others)
     if (!sameState(first.rules, rules))
-      conflicts.push(conflict(`the routing rules (${family})`, firstOf(first.rules, first.text), firstOf(rules, text), text));
+      conflicts.push(conflict({ many: `the routing rules (${family})` }, firstOf(first.rules, first.text), firstOf(rules, text), text));
   return first.rules;
 }
 
