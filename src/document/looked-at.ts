@@ -29,4 +29,7 @@ const isShare = ({ failed }: Miss): boolean => failed.kind === 'statistic';
 
 const GOES_ON = ['RETURN', 'MARK', 'CONNMARK', 'jump', 'goto', 'vmap', 'numgen'] as const;
 
-const isVerdict = (step: RuleStep): boolean => !GOES_ON.some((kind) => kind === targetOf(step)?.kind);
+function isVerdict(step: RuleStep): boolean {
+  const target = targetOf(step);
+  return target !== null && !GOES_ON.some((kind) => kind === target.kind);
+}

@@ -16,7 +16,11 @@ export interface Miss extends RuleStep {
   readonly failed: Condition;
 }
 
-/** What the rule did with the packet, by itself or by its map. */
-export const targetOf = ({ rule, element }: RuleStep): Target | null => element?.verdict ?? rule.target;
+/** What the rule did with the packet, by itself or by its map. Null: nothing, it went on. */
+export function targetOf({ rule, element }: RuleStep): Target | null {
+  const verdict = element?.verdict ?? rule.target;
+  return verdict?.kind === 'CONTINUE' ? null : verdict;
+}
+
 export const originOf = ({ rule, element }: RuleStep): Origin => element?.origin ?? rule.origin;
 export const commentOf = ({ rule, element }: RuleStep): string | null => element?.comment ?? rule.comment;

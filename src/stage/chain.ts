@@ -36,7 +36,7 @@ function walk(table: Table, chain: Chain, rules: readonly Rule[], from: number, 
     const asked: Asked = { failed: null, element: undefined, unknown: null };
     const share = shareOf(rule, skb, so, asked);
     if (asked.unknown !== null) {
-      const open = asked.unknown.kind === 'vmap' ? null : openMatch(rule, skb);
+      const open = asked.unknown.kind === 'vmap' || asked.unknown.kind === 'numgen' ? null : openMatch(rule, skb);
       so.verdict = { kind: 'UNKNOWN', table: table.name, chain: chain.name, rule, open, asked: asked.unknown };
       break;
     }
@@ -88,6 +88,11 @@ function shareOf(rule: Rule, skb: Skb, so: Traversal, asked: Asked): number {
       return 0;
     }
   } else if (target?.kind === 'numgen') {
+    // What the first packet's hash was is not kept for those that follow it.
+    if (target.hashed === true && skb.tracked?.state !== 'NEW') {
+      asked.unknown = target;
+      return share;
+    }
     const covered = ways(target).reduce((sum, w) => sum + w.numbers, 0);
     if (covered < target.modulus) {
       asked.failed = target;
@@ -106,13 +111,15 @@ function shareOf(rule: Rule, skb: Skb, so: Traversal, asked: Asked): number {
 /** The entries of a random choice, and how many of its numbers each one has. */
 function ways({
   modulus,
+  offset = 0,
   map,
 }: Extract<Target, { kind: 'numgen' }>): readonly { readonly element: MapElement; readonly numbers: number }[] {
+  const most = offset + modulus - 1;
   return [...map.elements()].map((element) => {
     const [part] = element.key;
-    if (typeof part === 'number') return { element, numbers: part < modulus ? 1 : 0 };
+    if (typeof part === 'number') return { element, numbers: part >= offset && part <= most ? 1 : 0 };
     if (typeof part !== 'object' || !('first' in part)) throw new Error('a random choice is among numbers');
-    return { element, numbers: Math.max(Math.min(part.last, modulus - 1) - part.first + 1, 0) };
+    return { element, numbers: Math.max(Math.min(part.last, most) - Math.max(part.first, offset) + 1, 0) };
   });
 }
 

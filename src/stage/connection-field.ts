@@ -46,10 +46,14 @@ function stateBit(tracked: Tracked | null): number {
   return 0;
 }
 
+/**
+ * A packet that conntrack has not seen yet, as before priority -200, is INVALID; only one that is kept from it is UNTRACKED. Source:
+ * nft_ct_get_eval, net/netfilter/nft_ct.c, and state_mt of net/netfilter/xt_conntrack.c.
+ */
 export function inState(tracked: Tracked | null, state: ConnectionState): boolean {
   switch (state) {
-    case 'UNTRACKED':
-      return tracked === null || tracked.state === 'UNTRACKED';
+    case 'INVALID':
+      return tracked === null || tracked.state === 'INVALID';
     case 'DNAT':
       return tracked?.connection != null && isDnatted(tracked.connection);
     case 'SNAT':
@@ -57,7 +61,7 @@ export function inState(tracked: Tracked | null, state: ConnectionState): boolea
     case 'NEW':
     case 'ESTABLISHED':
     case 'RELATED':
-    case 'INVALID':
+    case 'UNTRACKED':
       return tracked?.state === state;
   }
 }

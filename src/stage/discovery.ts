@@ -1,3 +1,4 @@
+import { UNTRACKED } from '../datapath/conntrack.ts';
 import type { BaseChain, Hook } from '../datapath/netfilter/ruleset.ts';
 import type { Bridge, Device, Netns, Veth } from '../datapath/netns.ts';
 import { bridgeNfCall } from '../datapath/sysctl.ts';
@@ -66,7 +67,7 @@ function onItsWay(from: Device, to: Device, sent: WirePacket, message: Message):
     (on === null ? null : passes(on, 'PREROUTING')) ??
     (on === null || !isSwitched ? null : passes(Object.assign(on, { output: bridge, outputPort: portOf(to) }), 'FORWARD', 'POSTROUTING')) ??
     (to === bridge ? null : passes(into, 'PREROUTING')) ??
-    passes(into, 'INPUT')
+    passes(to === bridge && on !== null ? { ...into, tracked: on.tracked } : into, 'INPUT')
   );
 }
 
@@ -97,8 +98,13 @@ const frame = (netns: Netns, sent: WirePacket, discovery: Message, devices: Devi
 /** Rules lose it; or nobody knows whether they do. */
 type Stopped = { readonly by: FilterFacts; readonly origin: Origin } | { readonly unknown: Failure };
 
-const atHook = (skb: Skb, hook: Hook): Stopped | null =>
-  firstOf(skb.netns.rulesets.IPv6.hooks[hook], (entry) => (entry.kind === 'chain' ? inChain(entry.base, skb, MOST_UNKNOWN) : null));
+function atHook(skb: Skb, hook: Hook): Stopped | null {
+  return firstOf(skb.netns.rulesets.IPv6.hooks[hook], (entry) => {
+    // It leaves Neighbour Discovery alone: icmpv6_error, net/netfilter/nf_conntrack_proto_icmpv6.c.
+    if (entry.kind === 'conntrack') skb.tracked = UNTRACKED;
+    return entry.kind === 'chain' ? inChain(entry.base, skb, MOST_UNKNOWN) : null;
+  });
+}
 
 /** So many rules of a chain that nobody knows the answer of are tried both ways. */
 const MOST_UNKNOWN = 6;
@@ -121,7 +127,7 @@ function judged(base: BaseChain, skb: Skb, { verdict, steps }: Traversal, tries:
   const by = { netns: skb.netns.name, table: base.table.name, base: base.chain.name, chain: decided?.chain ?? null };
   return {
     by: role?.kind === 'host-firewall' ? { ...by, stated: role } : by,
-    origin: decidingOrigin(steps) ?? inferredOrigin,
+    origin: (decided === undefined ? base.policyOrigin : decidingOrigin(steps)) ?? inferredOrigin,
   };
 }
 

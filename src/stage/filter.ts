@@ -62,7 +62,7 @@ function judge(skb: Skb, base: BaseChain, passage: Traversal): Result {
   const rule = passage.steps?.last;
   const facts = { netns: skb.netns.name, table, base: chain.name, chain: target === null ? null : (rule?.chain ?? null) };
   if (target?.kind === 'REJECT') return { skb, end: reject(skb, hook, target.with, { code: 'FILTER_REJECT', facts, origin }) };
-  return { skb, end: drop(skb, hook, { code: dropCode(rule?.rule), facts, origin }) };
+  return { skb, end: drop(skb, hook, { code: dropCode(skb, rule?.rule), facts, origin }) };
 }
 
 const WHOSE: Lack = { what: 'the user and the group of the program that sends it', command: 'ss -tunape', look: true };
@@ -101,9 +101,10 @@ function remark(skb: Skb, mark: number): void {
   if (known) skb.connections = { entry: connection, older: skb.connections };
 }
 
-function dropCode(rule: Rule | undefined): 'FILTER_DROP' | 'CONNTRACK_INVALID' {
+/** What conntrack has not seen yet counts as invalid as well; nothing is wrong with its connection. */
+function dropCode({ tracked }: Skb, rule: Rule | undefined): 'FILTER_DROP' | 'CONNTRACK_INVALID' {
   const aboutInvalid = rule?.matches.some((m) => m.kind === 'ctstate' && !m.negated && m.states.includes('INVALID'));
-  return aboutInvalid ? 'CONNTRACK_INVALID' : 'FILTER_DROP';
+  return aboutInvalid && tracked !== null ? 'CONNTRACK_INVALID' : 'FILTER_DROP';
 }
 
 /** A packet that is dropped on its way out fails the program's send with EPERM; TCP's connect does not look and waits for its time-out. */

@@ -33,6 +33,7 @@ export function foundField(selector: OtherSelector, skb: Skb, marks: Marks): Fie
       return packetType(skb);
     case 'meta skuid':
     case 'meta skgid':
+    case 'meta cgroup':
       // A packet that came in belongs to no socket yet, but for one that was sent from here to here.
       return skb.input === null || skb.input.kind === 'loopback' ? UNKNOWN : null;
     case 'ip protocol':

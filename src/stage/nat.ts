@@ -75,7 +75,8 @@ function dropped(skb: Skb, hook: Hook, steps: Trail<RuleStep> | null, chains: re
   const base = chains.find((b) => (byRule ? b.table.chain(last.chain) !== undefined : b.policy === 'DROP')) ?? chains[0];
   const place = { table: base?.table.name ?? 'nat', base: base?.chain.name ?? hook };
   const facts = { netns: skb.netns.name, ...place, chain: byRule ? last.chain : null };
-  return drop(skb, hook, { code: 'FILTER_DROP', facts, origin: decidingOrigin(steps) ?? inferredOrigin });
+  const origin = (byRule ? decidingOrigin(steps) : base?.policyOrigin) ?? inferredOrigin;
+  return drop(skb, hook, { code: 'FILTER_DROP', facts, origin });
 }
 
 function settle(skb: Skb, hook: Hook, tracked: Known, passage: Traversal): void {

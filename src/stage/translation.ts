@@ -1,6 +1,7 @@
 import type { Connection } from '../datapath/conntrack.ts';
 import type { PortRange } from '../datapath/netfilter/match.ts';
 import type { Hook } from '../datapath/netfilter/ruleset.ts';
+import type { AddressRange } from '../datapath/netfilter/sets.ts';
 import type { Device } from '../datapath/netns.ts';
 import { selectSource } from '../datapath/select-source.ts';
 import { familyOf, type IpAddress, isLinkLocal, LOOPBACK } from '../net/address.ts';
@@ -17,21 +18,21 @@ export function translated(before: Connection['reply'], verdict: Traversal['verd
   switch (verdict?.kind) {
     case 'DNAT':
       reply.source = verdict.address;
-      reply.sourcePort = verdict.port ?? reply.sourcePort;
+      reply.sourcePort = verdict.ports === undefined ? (verdict.port ?? reply.sourcePort) : among(verdict.ports, reply.sourcePort);
       break;
     case 'DNAT-PORT':
       reply.sourcePort = verdict.port;
       break;
     case 'REDIRECT':
       reply.source = redirectAddress(skb, hook) ?? reply.source;
-      reply.sourcePort = verdict.port ?? reply.sourcePort;
+      reply.sourcePort = verdict.ports === undefined ? (verdict.port ?? reply.sourcePort) : among(verdict.ports, reply.sourcePort);
       break;
     case 'NETMAP':
       if (changesDestination(hook)) reply.source = hostIn(verdict.prefix, reply.source);
       else reply.destination = hostIn(verdict.prefix, reply.destination);
       break;
     case 'SNAT':
-      reply.destination = verdict.address;
+      if (!isIn(verdict.within, reply.destination)) reply.destination = verdict.address;
       reply.destinationPort = among(verdict.ports, reply.destinationPort);
       break;
     case 'MASQUERADE': {
@@ -51,7 +52,13 @@ export function redirectAddress({ input, packet }: Skb, hook: Hook): IpAddress |
   return input?.addresses.find((a) => familyOf(a.address) === family && (family === 'IPv4' || !isLinkLocal(a.address)))?.address ?? null;
 }
 
-/** A port that is among those that are asked for stays; of the others the kernel takes one that is free, here the first. */
+const isIn = (range: AddressRange | undefined, a: IpAddress): boolean =>
+  range !== undefined && familyOf(a) === familyOf(range.from) && a >= range.from && a <= range.to;
+
+/**
+ * A port that is among those that are asked for stays; of the others the kernel takes one that is free, here the first, as it does for a
+ * destination. Source: nf_nat_l4proto_unique_tuple, net/netfilter/nf_nat_core.c.
+ */
 const among = (ports: PortRange | undefined, port: number): number =>
   ports === undefined || (port >= ports.first && port <= ports.last) ? port : ports.first;
 

@@ -61,15 +61,19 @@ function addOthers(builder: NetnsBuilder, { names, links }: Seen, origin: Origin
 /** Of Ethernet. */
 const UNKNOWN_MTU = 1500;
 
-function addFound(builder: NetnsBuilder, { name, kind, mtu: stated, mac, vxlan, tunnel, origin }: FoundLink): void {
+function addFound(builder: NetnsBuilder, link: FoundLink): void {
+  const { name, kind, mtu: stated, mac, vxlan, tunnel, origin } = link;
   const mtu = stated ?? UNKNOWN_MTU;
   const ends = vxlan !== null && vxlan.port !== null && vxlan.local !== null ? { port: vxlan.port, local: vxlan.local } : null;
   if (kind === 'dummy') addDummy(builder, name, mtu, origin);
   else if (kind === 'ipip') addIpip(builder, name, { local: tunnel?.local ?? null, mtu }, origin);
   else if ((kind === 'vxlan' || kind === 'geneve') && ends !== null && mac !== null)
     addVxlan(builder, name, { carrier: kind, vni: vxlan?.vni ?? null, ...ends, underlying: null, mac, mtu, peers: NO_PEERS }, origin);
-  else addOpaque(builder, name, { mtu, type: kind }, origin);
+  else addOpaque(builder, name, { mtu, type: kind ?? (isEndOfPair(link) ? 'veth' : null) }, origin);
 }
+
+/** `veth1@if2`: what is listed without its kind and has its other end in another namespace. */
+const isEndOfPair = ({ link }: FoundLink): boolean => link !== null && link.index !== null && link.name === null;
 
 /** A tunnel's end keeps the MAC address that the other machines send to, which were compiled as well. */
 function set(device: Device, { up, mtu, mac, hairpin, vxlan, origin }: FoundLink): void {

@@ -103,8 +103,13 @@ export type Match =
    */
   | { readonly kind: 'recent'; readonly action: 'set'; readonly list: string; readonly mask: IpAddress }
   | { readonly kind: 'recent'; readonly action: 'rcheck'; readonly list: string; readonly seconds: number; readonly mask: IpAddress }
-  /** Matches that share of packets: at random, or each so-manieth of them, which is as likely to be the one that is asked about. */
-  | { readonly kind: 'statistic'; readonly probability: number; readonly nth?: { readonly every: number; readonly packet: number } }
+  /** Matches that share of packets: at random, or each so-manieth of them, which is as likely to be the one that is asked about. `text`: of nft. */
+  | {
+      readonly kind: 'statistic';
+      readonly probability: number;
+      readonly text?: string;
+      readonly nth?: { readonly every: number; readonly packet: number };
+    }
   /** Was the connection balanced by IPVS, which it came to with this address and port? */
   | { readonly kind: 'ipvs'; readonly protocol: Protocol; readonly address: IpAddress; readonly port: number }
   /** nft, and iptables' `set`: are these fields of the packet in the set? */

@@ -69,7 +69,9 @@ function printNftMatch(m: Match): string {
     case 'bits':
       return `${m.field} & ${hex(m.mask)} ${m.negated ? '!=' : '=='} ${hex(m.value)}`;
     case 'rpfilter':
-      return `fib saddr . mark . iif oif ${m.negated ? 'missing' : 'exists'}`;
+      return `fib saddr${m.unmarked === true ? '' : ' . mark'}${m.loose === true ? '' : ' . iif'} oif ${m.negated ? 'missing' : 'exists'}`;
+    case 'statistic':
+      return m.text ?? `numgen random mod 1000000 < ${Math.round(m.probability * 1e6)}`;
     case 'owner':
     case 'socket':
     case 'fixed':
@@ -84,7 +86,6 @@ function printNftMatch(m: Match): string {
     case 'tos':
     case 'ipvs':
     case 'recent':
-    case 'statistic':
     case 'physdev-in':
     case 'physdev-out':
     case 'physdev-is-bridged':
@@ -120,7 +121,7 @@ function printNftTarget(t: Target): string {
     case 'vmap':
       return `${t.key.join(' . ')} vmap ${printSet(t.map)}`;
     case 'numgen':
-      return `numgen random mod ${t.modulus} vmap ${printSet(t.map)}`;
+      return `${t.hashed === true ? 'symhash' : 'numgen random'} mod ${t.modulus} vmap ${printSet(t.map)}`;
     case 'unmodelled':
       return t.text;
     case 'untold':

@@ -10,6 +10,8 @@ export const printPrefix = (p: Prefix): string => (isHostPrefix(p) ? formatAddre
 export function printVerdict(v: MapVerdict | MapData): string {
   if (v.kind === 'DNAT') return `dnat to ${v.port === null ? formatAddress(v.address) : formatEndpoint(v.address, v.port)}`;
   if (v.kind === 'SNAT') return `snat to ${formatAddress(v.address)}`;
+  if (v.kind === 'DNAT-PORT') return `dnat to :${v.port}`;
+  if (v.kind === 'NETMAP') return `prefix to ${formatPrefix(v.prefix)}`;
   if (v.kind === 'MARK') return `meta mark set ${hex(v.value)}`;
   return v.kind === 'jump' || v.kind === 'goto' ? `${v.kind} ${v.chain}` : v.kind.toLowerCase();
 }

@@ -32,6 +32,7 @@ export type FoundSelector =
   | 'meta pkttype'
   | 'meta skuid'
   | 'meta skgid'
+  | 'meta cgroup'
   | 'ip protocol'
   | 'ip6 nexthdr'
   | 'ip length'
@@ -85,10 +86,13 @@ export type MapVerdict =
   | { readonly kind: 'ACCEPT' | 'DROP' | 'RETURN' | 'CONTINUE' }
   | { readonly kind: 'jump' | 'goto'; readonly chain: string };
 
-/** What a map of addresses or marks makes of the packet that hits its element: `dnat to ip daddr map { … }`. */
+/** What a map of addresses, ports or marks makes of the packet that hits its element: `dnat to ip daddr map { … }`. */
 export type MapData =
   | { readonly kind: 'DNAT'; readonly address: IpAddress; readonly port: number | null }
-  | { readonly kind: 'SNAT'; readonly address: IpAddress }
+  /** `within`: one of these stays as it is. */
+  | { readonly kind: 'SNAT'; readonly address: IpAddress; readonly within?: AddressRange }
+  | { readonly kind: 'DNAT-PORT'; readonly port: number }
+  | { readonly kind: 'NETMAP'; readonly prefix: Prefix }
   | { readonly kind: 'MARK'; readonly value: number; readonly mask: number };
 
 export interface SetElement {

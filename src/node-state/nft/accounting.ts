@@ -1,12 +1,21 @@
+import { leftSide } from './expressions.ts';
+import { mapOf } from './field-statements.ts';
 import { past } from './past.ts';
 import { IDLE, type Statement } from './syntax.ts';
 import type { Tokens } from './tokens.ts';
 
-/** `counter packets 1 bytes 60`, `counter name "x"` */
-export function counter(t: Tokens): Statement {
+/** Goes past the name of an object, or the map that a field of the packet is looked up in for one. */
+function called<S extends Statement>(t: Tokens, statement: S): S | null {
+  const key = leftSide(t);
+  if (key !== null) return mapOf(t, key) === null ? null : statement;
+  return t.name() === null ? null : statement;
+}
+
+/** `counter packets 1 bytes 60`, `counter name "x"`, `counter name tcp dport map { 80 : "x" }` */
+export function counter(t: Tokens): Statement | null {
   t.next();
-  if (t.take('name')) t.next();
-  else if (t.take('packets')) past(t, 3, IDLE);
+  if (t.take('name')) return called(t, IDLE);
+  if (t.take('packets')) past(t, 3, IDLE);
   return IDLE;
 }
 
@@ -31,7 +40,7 @@ export function log(t: Tokens): Statement {
 /** `limit rate [over] 10/second [burst 5 packets]`, `limit rate 10 mbytes/second`, `limit name "x"` */
 export function limit(t: Tokens): Statement | null {
   t.next();
-  if (t.take('name')) return past(t, 1, { kind: 'limit', isOver: false });
+  if (t.take('name')) return called(t, { kind: 'limit', isOver: false });
   if (!t.take('rate')) return null;
   const isOver = t.take('over');
   t.next();
@@ -41,9 +50,9 @@ export function limit(t: Tokens): Statement | null {
 }
 
 /** `quota over 25 mbytes`, `quota name "x"` */
-export function quota(t: Tokens): Statement {
+export function quota(t: Tokens): Statement | null {
   t.next();
-  if (t.take('name')) return past(t, 1, { kind: 'unknown-match' });
+  if (t.take('name')) return called(t, { kind: 'unknown-match' });
   if (!t.take('over')) t.take('until');
   past(t, 2, IDLE);
   if (t.take('used')) past(t, 2, IDLE);

@@ -67,15 +67,16 @@ function numgen(t: Tokens): Expr | null {
   return { kind: 'numgen', modulus: Number(modulus), offset: Number(offset), text: t.since(from) };
 }
 
-/** Nobody models it; its words are gone past. */
+/** `jhash ip saddr . tcp dport mod 4 seed 0x1 offset 10`: of what the number is made does not matter, for nobody tells the seed. */
 function hash(t: Tokens): Expr | null {
   const from = t.at;
   while (!t.isAtEnd && t.text() !== 'mod') t.next();
   if (!t.take('mod')) return null;
-  t.next();
+  const modulus = t.name() ?? '';
   if (t.take('seed')) t.next();
-  if (t.take('offset')) t.next();
-  return { kind: 'field', name: t.since(from) };
+  const offset = t.take('offset') ? (t.name() ?? '') : '0';
+  if (!NUMBER.test(modulus) || !NUMBER.test(offset)) return null;
+  return { kind: 'numgen', modulus: Number(modulus), offset: Number(offset), hashed: true, text: t.since(from) };
 }
 
 /** `@th,16,16` */

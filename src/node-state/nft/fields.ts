@@ -47,6 +47,7 @@ const MODELLED: ReadonlyMap<string, ModelledField> = new Map(
       ['meta pkttype', 'pkt_type'],
       ['meta skuid', 'ifname'],
       ['meta skgid', 'ifname'],
+      ['meta cgroup', 'integer'],
       ['ip length', 'integer'],
       ['ip6 length', 'integer'],
       ['ip ttl', 'integer'],
@@ -73,15 +74,20 @@ const MODELLED: ReadonlyMap<string, ModelledField> = new Map(
 /** In a table of one family nft leaves the family out: `ct original saddr`. */
 const FAMILY_OF: Readonly<Record<string, string>> = { ip: 'ip', ip6: 'ip6' };
 
+/**
+ * What is another name for the same. A type of address is asked of the FIB without a mark, also where the rule has it among its keys:
+ * nft_fib4_eval_type, net/ipv4/netfilter/nft_fib_ipv4.c, and nft_fib6_eval_type.
+ */
+const SAME: readonly (readonly [written: RegExp, same: string])[] = [
+  [/^ether type$/, 'meta protocol'],
+  [/^ct protocol$/, 'ct original protocol'],
+  [/^ct (proto-(?:src|dst))$/, 'ct original $1'],
+  [/^fib ([sd]addr) \. mark( \. [io]if)? type$/, 'fib $1$2 type'],
+];
+
 /** Null: nothing here knows its value. */
 export function modelled(name: string, family: string): ModelledField | null {
   const own = FAMILY_OF[family];
   const whole = own === undefined ? name : name.replace(/^(ct (?:original|reply)) ([sd]addr)$/, `$1 ${own} $2`);
-  const short =
-    whole === 'ether type'
-      ? 'meta protocol'
-      : whole === 'ct protocol'
-        ? 'ct original protocol'
-        : whole.replace(/^ct (proto-(?:src|dst))$/, 'ct original $1');
-  return MODELLED.get(short) ?? null;
+  return MODELLED.get(SAME.reduce((word, [written, same]) => word.replace(written, same), whole)) ?? null;
 }

@@ -51,6 +51,10 @@ export function exprOf(v: Json): Expr {
     case 'numgen':
       if (typeof of.mod !== 'number') break;
       return { kind: 'numgen', modulus: of.mod, offset: Number(of.offset ?? 0), text: `numgen ${textOf(of.mode)} mod ${of.mod}` };
+    case 'jhash':
+    case 'symhash':
+      if (typeof of.mod !== 'number') break;
+      return { kind: 'numgen', modulus: of.mod, offset: Number(of.offset ?? 0), hashed: true, text: JSON.stringify(v) };
     case '&':
     case '|':
     case '^':

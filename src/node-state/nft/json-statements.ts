@@ -1,15 +1,23 @@
-import { exprOf, verdictOf, word } from './json-expressions.ts';
+import { exprOf, verdictOf } from './json-expressions.ts';
 import { isObject, type Json, type JsonObject, listOf, only, textOf } from './json-values.ts';
-import { splitPort } from './nat.ts';
 import { printStatement } from './print-statement.ts';
-import { type CompareOp, type Expr, IDLE, type Statement, type Written } from './syntax.ts';
+import { statementsOf } from './statements.ts';
+import { type CompareOp, IDLE, type Statement, type Written } from './syntax.ts';
+import { Tokens } from './tokens.ts';
 
-/** A statement of a rule, in nft's words where there are any for it. */
-export function written(v: Json): Written {
+/** A statement of a rule, in nft's words where there are any for it: what JSON has no words for is a text. */
+export function written(v: Json, line: number): Written | readonly Written[] {
+  if (typeof v === 'string') return atLine(statementsOf(new Tokens(v.split('\n'))), line);
   const [kind, body] = only(v) ?? ['', null];
   const statement = statementOf(kind, body, v);
   return { ...statement, text: printStatement(statement) ?? JSON.stringify(v ?? null) };
 }
+
+/** Rules in a text within the JSON are where the JSON is. */
+const atLine = (statements: readonly Written[], line: number): readonly Written[] =>
+  statements.map((s) =>
+    s.kind === 'block' ? { ...s, line, rules: s.rules.map((r) => ({ line, statements: () => atLine(r.statements(), line) })) } : s,
+  );
 
 const OPS: Readonly<Record<string, CompareOp>> = {
   '==': '==',
@@ -83,10 +91,8 @@ function natOf(action: 'snat' | 'dnat' | 'masquerade' | 'redirect', of: JsonObje
   const flags = listOf(of.flags);
   const family = of.family === 'ip' || of.family === 'ip6' ? of.family : null;
   const address = of.addr === undefined ? null : exprOf(of.addr);
-  const mapped = address?.kind === 'word' && listOf(of.type_flags).includes('prefix') ? word(`prefix ${address.text}`) : address;
+  const isPrefix = listOf(of.type_flags).includes('prefix');
   const isRandom = flags.includes('random');
-  const port = of.port === undefined ? null : portOf(exprOf(of.port));
-  return { kind: 'nat', action, family, to: mapped, port, isRandom, isFullyRandom: flags.includes('fully-random') };
+  const port = of.port === undefined ? null : exprOf(of.port);
+  return { kind: 'nat', action, family, to: address, isPrefix, port, isRandom, isFullyRandom: flags.includes('fully-random') };
 }
-
-const portOf = (e: Expr): string => (e.kind === 'word' ? (splitPort(`:${e.text}`).port ?? e.text) : '?');

@@ -37,7 +37,7 @@ export function rulesetOfJson(root: Json, lineAt: (item: number) => number): Rul
       const comment: Written[] =
         typeof body.comment === 'string' ? [{ ...IDLE, comment: body.comment, text: `comment "${body.comment}"` }] : [];
       if (rules === undefined) unread.push({ line, why: 'its chain is not in the list before it' });
-      else rules.push({ line, statements: () => [...listOf(body.expr).map(written), ...comment] });
+      else rules.push({ line, statements: () => [...listOf(body.expr).flatMap((e) => written(e, line)), ...comment] });
     } else unread.push({ line, why: `no object of nft is called "${kind}"` });
   }
   return {
@@ -74,6 +74,7 @@ function chainOf(body: JsonObject, line: number): ChainSyntax {
           hook,
           priority: textOf(body.prio) ?? '',
           policy: textOf(body.policy),
+          policyLine: line,
           devices: listOf(body.dev).flatMap((d) => textOf(d) ?? []),
         };
   return { name: textOf(body.name) ?? '', comment: textOf(body.comment), line, base, rules: [] };

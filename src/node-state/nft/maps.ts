@@ -1,6 +1,5 @@
 import { type MapData, type MapElement, type MapVerdict, type VerdictMap, verdictMap } from '../../datapath/netfilter/sets.ts';
 import type { Target } from '../../datapath/netfilter/target.ts';
-import { parseAddress } from '../../net/address.ts';
 import type { Origin } from '../../source/origin.ts';
 import { type DataType, numberOf, typeNamed } from './data-types.ts';
 import { modelled } from './fields.ts';
@@ -82,11 +81,12 @@ export function declaredMap({ name, key, items }: SetSyntax, gives: Gives, purpo
 /** The rule's verdict by fields of the packet, or by chance. Null: it is not modelled. */
 export function lookedUp(keyed: Expr, map: Expr, gives: Gives, purpose: string, maps: Maps): Target | null {
   if (keyed.kind === 'numgen') {
-    const { modulus, offset } = keyed;
-    if (offset !== 0) return null;
+    const { modulus, offset, hashed } = keyed;
     const integer = typeNamed('integer');
     const numbers = integer === null ? null : found(map, { selectors: [], types: [integer] }, gives, purpose, maps);
-    return numbers === null ? null : { kind: 'numgen', modulus, map: numbers };
+    // A choice is made among the elements that there are: one for all others is none of them.
+    if (numbers === null || numbers.find([]) !== undefined) return null;
+    return { kind: 'numgen', modulus, map: numbers, ...(offset === 0 ? {} : { offset }), ...(hashed === true ? { hashed } : {}) };
   }
   const key = keyOf(keyed, maps.family);
   const of = key === null ? null : found(map, key, gives, purpose, maps);
@@ -101,23 +101,4 @@ export const givesVerdict: Gives = (data) => (isVerdict(data) ? data : null);
 export const givesMark: Gives = (data) => {
   const value = !isVerdict(data) && data.kind === 'word' ? numberOf(data.text) : null;
   return value === null ? null : { kind: 'MARK', value, mask: 0xffffffff };
-};
-
-/** An address, or an address and a port. */
-export const givesDestination =
-  (port: number | null): Gives =>
-  (data) => {
-    if (isVerdict(data)) return null;
-    const [first, second] = data.kind === 'concat' ? data.parts : [data];
-    const address = first?.kind === 'word' ? parseAddress(first.text) : null;
-    const own = second === undefined ? port : second.kind === 'word' ? numberOf(second.text) : null;
-    if (address === null || (second !== undefined && own === null)) return null;
-    return { kind: 'DNAT', address, port: own };
-  };
-
-export const givesSource: Gives = (data) => {
-  if (isVerdict(data)) return null;
-  const first = data.kind === 'concat' ? data.parts[0] : data;
-  const address = first?.kind === 'word' ? parseAddress(first.text) : null;
-  return address === null ? null : { kind: 'SNAT', address };
 };

@@ -19,7 +19,8 @@ type Compared = Extract<Statement, { kind: 'match' }>;
 export function matchOf({ left, op, right }: Compared, scope: Scope): Match | null {
   if (left.kind === 'numgen') return byChance(left, op, right);
   if (left.kind === 'op') return maskedMatch(left, op, right, scope.family);
-  if (left.kind === 'field' && /^fib saddr \. (mark \. )?iif oif$/.test(left.name)) return reversePath(left.name, op, right);
+  if (left.kind === 'field' && /^fib saddr( \. mark)?( \. iif)? oif$/.test(left.name)) return reversePath(left.name, op, right);
+  if (left.kind === 'field' && NEVER_THERE.test(left.name)) return absent(left.name, op, right);
   const key = keyOf(left, scope.family);
   if (key === null) return null;
   const isNegated = op === '!=' || op === '!';
@@ -44,10 +45,26 @@ function amongElements(key: Key, items: readonly Element[], negated: boolean): M
   return set === null ? null : { kind: 'lookup', key: key.selectors, set, negated };
 }
 
-/** Does the answer's way leave by the device that the packet came in by? */
+/** No packet here came out of IPsec, is on its way into it, or has an extension header or an option of IP. */
+const NEVER_THERE = /^(?:meta (?:ipsec|secpath)|rt ipsec|exthdr \w+|ip option [\w-]+)$/;
+
+function absent(name: string, op: CompareOp, right: Expr): Match | null {
+  const asked = presence(op, right);
+  return asked === null ? null : { kind: 'fixed', matches: asked === 'missing', text: `${name} ${asked}` };
+}
+
+/** Is it asked whether something is there? Null: something else is asked. */
+function presence(op: CompareOp, right: Expr): 'exists' | 'missing' | null {
+  if (right.kind !== 'word' || !/^(?:exists|missing|[01])$/.test(right.text)) return null;
+  if (op !== 'implicit' && op !== '==' && op !== '!=') return null;
+  const isMissing = right.text === 'missing' || right.text === '0';
+  return isMissing !== (op === '!=') ? 'missing' : 'exists';
+}
+
+/** Does the answer's way leave by the device that the packet came in by; or, where the rule does not ask for it, by any? */
 function reversePath(name: string, op: CompareOp, right: Expr): Match | null {
-  const isMissing = right.kind === 'word' && (right.text === 'missing' || right.text === '0');
-  const exists = right.kind === 'word' && (right.text === 'exists' || right.text === '1');
-  if ((!isMissing && !exists) || (op !== 'implicit' && op !== '==' && op !== '!=')) return null;
-  return { kind: 'rpfilter', ...(name.includes('mark') ? {} : { unmarked: true }), negated: isMissing !== (op === '!=') };
+  const asked = presence(op, right);
+  if (asked === null) return null;
+  const loose = name.includes('iif') ? {} : { loose: true as const };
+  return { kind: 'rpfilter', ...loose, ...(name.includes('mark') ? {} : { unmarked: true }), negated: asked === 'missing' };
 }

@@ -1,4 +1,5 @@
-import { leftSide } from './expressions.ts';
+import { leftSide, rightSide } from './expressions.ts';
+import { fieldAt } from './field-names.ts';
 import { mapOf } from './field-statements.ts';
 import type { Expr, Statement } from './syntax.ts';
 import type { Tokens } from './tokens.ts';
@@ -13,23 +14,28 @@ export function nat(t: Tokens): Statement | null {
   const family = t.take('ip') ? 'ip' : t.take('ip6') ? 'ip6' : null;
   const from = t.at;
   const isPrefix = t.take('prefix');
-  if (t.take('addr') && t.take('.')) t.take('port');
-  let to: Expr | null = null;
-  let port: string | null = null;
-  if (t.take('to')) {
-    const target = natTarget(t);
-    if (target === null) return null;
-    ({ to, port } = target);
-  } else if (t.at !== from) return null;
-  if (isPrefix) to = { kind: 'word', text: `prefix ${t.since(from)}` };
+  // What 1.0.0 and older print before a map of addresses or of prefixes.
+  if ((t.take('addr') && t.take('.')) || t.take('interval')) t.take('port');
+  let target: NatTarget | null = { to: null, port: null };
+  if (t.take('to')) target = natTarget(t);
+  else if (t.at !== from) return null;
+  if (target === null) return null;
   const flags: string[] = [];
   while (FLAGS.has(t.text())) flags.push(t.next()?.text ?? '');
-  return { kind: 'nat', action, family, to, port, isRandom: flags.includes('random'), isFullyRandom: flags.includes('fully-random') };
+  return {
+    kind: 'nat',
+    action,
+    family,
+    ...target,
+    isPrefix,
+    isRandom: flags.includes('random'),
+    isFullyRandom: flags.includes('fully-random'),
+  };
 }
 
 interface NatTarget {
   readonly to: Expr | null;
-  readonly port: string | null;
+  readonly port: Expr | null;
 }
 
 /** An address, a port, both, or what is looked up for fields of the packet. */
@@ -38,16 +44,30 @@ function natTarget(t: Tokens): NatTarget | null {
   if (key !== null) {
     const mapped = mapOf(t, key);
     if (mapped === null) return null;
-    const port = /^:\S/.test(t.text()) ? (t.name() ?? '').slice(1) : null;
-    return { to: mapped, port };
+    if (!/^:\S/.test(t.text())) return { to: mapped, port: null };
+    return { to: mapped, port: { kind: 'word', text: (t.name() ?? '').slice(1) } };
   }
   const word = t.name();
-  return word === null ? null : splitPort(word);
+  if (word === null) return null;
+  const [, address, field] = /^(.*):([a-z]+)$/.exec(word) ?? [];
+  if (address === undefined || field === undefined) return splitPort(word);
+  const port = portByMap(t, field);
+  return port === null ? null : { to: splitPort(address).to, port };
+}
+
+/** `10.0.0.1:tcp dport map { … }`: the colon is of the field's first word. */
+function portByMap(t: Tokens, first: string): Expr | null {
+  const named = fieldAt((ahead) => (ahead === 0 ? first : t.text(ahead - 1)));
+  if (named === null) return null;
+  for (let i = 1; i < named.words; i++) t.next();
+  if (!t.take('map')) return null;
+  const map = rightSide(t);
+  return map === null ? null : { kind: 'map', key: { kind: 'field', name: named.name }, map };
 }
 
 /** `10.0.0.1:80`, `:80`, `[fd00::1]:80`, `fd00::1` */
-export function splitPort(word: string): NatTarget {
-  const [, address = '', port] = /^(\[[^\]]*\](?:-\[[^\]]*\])?|[^:]*):([\d-]+)$/.exec(word) ?? [null, word];
+function splitPort(word: string): NatTarget {
+  const [, address = '', port = null] = /^(\[[^\]]*\](?:-\[[^\]]*\])?|[^:]*):([\d-]+)$/.exec(word) ?? [null, word];
   const bare = address.replace(/[[\]]/g, '');
-  return { to: bare === '' ? null : { kind: 'word', text: bare }, port: port ?? null };
+  return { to: bare === '' ? null : { kind: 'word', text: bare }, port: port === null ? null : { kind: 'word', text: port } };
 }

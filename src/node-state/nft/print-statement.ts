@@ -17,11 +17,14 @@ export function printStatement(s: Statement): string | null {
       return `reject${s.type === null ? '' : ` with ${s.type} ${s.code ?? ''}`}`;
     case 'nat': {
       const to =
-        s.to === null && s.port === null ? '' : ` to ${s.to === null ? '' : printExpr(s.to)}${s.port === null ? '' : `:${s.port}`}`;
-      return `${s.action}${s.family === null ? '' : ` ${s.family}`}${to}${s.isRandom ? ' random' : ''}${s.isFullyRandom ? ' fully-random' : ''}`;
+        s.to === null && s.port === null
+          ? ''
+          : ` to ${s.to === null ? '' : printExpr(s.to)}${s.port === null ? '' : `:${printExpr(s.port)}`}`;
+      return `${s.action}${s.family === null ? '' : ` ${s.family}`}${s.isPrefix ? ' prefix' : ''}${to}${s.isRandom ? ' random' : ''}${s.isFullyRandom ? ' fully-random' : ''}`;
     }
     case 'notrack':
       return 'notrack';
+    case 'block':
     case 'idle':
     case 'limit':
     case 'unknown-match':

@@ -6,8 +6,9 @@ import { keyOf } from './key.ts';
 import { givesMark, givesVerdict, lookedUp, type Maps, VERDICTS } from './maps.ts';
 import { markSteps } from './marks.ts';
 import { matchOf, type Scope } from './matches.ts';
-import { printExpr, type Statement, type Written } from './syntax.ts';
-import { isHarmless, natOf, rejectOf } from './targets.ts';
+import { natOf } from './nat-targets.ts';
+import { printExpr, type RuleSyntax, type Statement, type Written } from './syntax.ts';
+import { isHarmless, rejectOf } from './targets.ts';
 
 /** A rule of nft does its statements in order: a part is what it asks up to something that it does, and the rest goes on from there. */
 interface Part {
@@ -22,16 +23,22 @@ type Meaning =
   | { readonly kind: 'does'; readonly needs: readonly Match[]; readonly targets: readonly Target[] }
   | { readonly kind: 'nothing' };
 
+/** What the rules of a table may refer to, and where chains that stand in them are kept. */
+export interface Context extends Scope, Maps {
+  /** Its name. */
+  block(rules: readonly RuleSyntax[], line: number): string;
+}
+
 const NOTHING: Meaning = { kind: 'nothing' };
 
-export function ruleOf(statements: readonly Written[], scope: Scope & Maps, origin: Origin): Rule {
+export function ruleOf(statements: readonly Written[], scope: Context, origin: Origin): Rule {
   const parts: Part[] = [];
   let open: Part = { matches: [], target: null, texts: [] };
   let comment: string | null = null;
   for (const s of statements) {
     if (s.kind === 'idle' && s.comment !== null) comment = s.comment;
-    const meaning = meaningOf(s, scope);
-    open.texts.push(s.kind === 'idle' ? s.text.replace(COUNTS, 'counter') : s.text);
+    const meaning = meaningOf(s, scope, origin);
+    open.texts.push(textOf(s, meaning));
     if (meaning.kind === 'asks') open.matches.push(meaning.match);
     if (meaning.kind !== 'does') continue;
     open.matches.push(...meaning.needs);
@@ -45,6 +52,13 @@ export function ruleOf(statements: readonly Written[], scope: Scope & Maps, orig
   else parts.at(-1)?.texts.push(...open.texts);
   const [first, ...rest] = parts.reverse();
   return rest.reduce<Rule>((then, part) => made(part, comment, origin, then), made(first ?? open, comment, origin, null));
+}
+
+/** As it was written, without what it counted; a chain that stands in the rule has a name. */
+function textOf(s: Written, meaning: Meaning): string {
+  if (s.kind === 'idle') return s.text.replace(COUNTS, 'counter');
+  const [target] = s.kind === 'block' && meaning.kind === 'does' ? meaning.targets : [];
+  return target?.kind === 'jump' || target?.kind === 'goto' ? `${target.kind} ${target.chain}` : s.text;
 }
 
 const COUNTS = /^counter packets \d+ bytes \d+$/;
@@ -66,7 +80,7 @@ const does = (targets: readonly Target[] | null, text: string, needs: readonly M
   targets: targets ?? [{ kind: 'unmodelled', text }],
 });
 
-function meaningOf(s: Written, scope: Scope & Maps): Meaning {
+function meaningOf(s: Written, scope: Context, origin: Origin): Meaning {
   const { text } = s;
   switch (s.kind) {
     case 'match':
@@ -86,7 +100,7 @@ function meaningOf(s: Written, scope: Scope & Maps): Meaning {
       return deed === null ? does(null, text) : does([deed.target], text, deed.needs);
     }
     case 'nat': {
-      const deed = natOf(s, scope);
+      const deed = natOf(s, scope, origin);
       return deed === null ? does(null, text) : does([deed.target], text, deed.needs);
     }
     case 'notrack':
@@ -96,6 +110,8 @@ function meaningOf(s: Written, scope: Scope & Maps): Meaning {
       return asks(null, text);
     case 'idle':
       return NOTHING;
+    case 'block':
+      return does([{ kind: s.verdict, chain: scope.block(s.rules, s.line) }], text);
     case 'unmodelled':
       return does(null, text);
   }

@@ -1,9 +1,9 @@
 import { counter, limit, log, quota } from './accounting.ts';
 import { leftSide, rightSide, verdictOf } from './expressions.ts';
-import { fieldStatement, update } from './field-statements.ts';
+import { fieldStatement, mapOf, update } from './field-statements.ts';
 import { nat } from './nat.ts';
 import { past } from './past.ts';
-import { IDLE, type Statement, type Written } from './syntax.ts';
+import { IDLE, type RuleSyntax, type Statement, type Written } from './syntax.ts';
 import type { Tokens } from './tokens.ts';
 
 /** The statements of a rule, to the end of its line. What is not understood is one that may do anything, to the end. */
@@ -22,11 +22,28 @@ export function statementsOf(t: Tokens): readonly Written[] {
   return found;
 }
 
+/** The rules in braces that `jump` or `goto` leads to. Null: they do not end. */
+function block(t: Tokens, verdict: 'jump' | 'goto'): Statement | null {
+  const { line } = t;
+  t.next();
+  t.next();
+  const rules: RuleSyntax[] = [];
+  for (t.skipEnds(); !t.take('}'); t.skipEnds()) {
+    if (t.peek() === undefined) return null;
+    const { line: at } = t;
+    const found = statementsOf(t);
+    rules.push({ line: at, statements: () => found });
+  }
+  return { kind: 'block', verdict, line, rules };
+}
+
 /** Null: it is none that is known. */
 function oneStatement(t: Tokens): Statement | null {
+  const word = t.text();
+  if ((word === 'jump' || word === 'goto') && t.text(1) === '{') return block(t, word);
   const verdict = verdictOf(t);
   if (verdict !== null) return { kind: 'verdict', verdict };
-  switch (t.text()) {
+  switch (word) {
     case 'counter':
       return counter(t);
     case 'log':
@@ -97,7 +114,16 @@ function xt(t: Tokens): Statement | null {
   if (what === 'match') return module === 'comment' ? IDLE : { kind: 'unknown-match' };
   if (what !== 'target') return null;
   if (module === 'MASQUERADE') {
-    return { kind: 'nat', action: 'masquerade', family: null, to: null, port: null, isRandom: false, isFullyRandom: false };
+    return {
+      kind: 'nat',
+      action: 'masquerade',
+      family: null,
+      to: null,
+      isPrefix: false,
+      port: null,
+      isRandom: false,
+      isFullyRandom: false,
+    };
   }
   return IDLE_TARGETS.has(module ?? '') ? IDLE : { kind: 'unmodelled' };
 }
@@ -112,7 +138,8 @@ function aboutConntrack(t: Tokens): Statement | null {
   }
   if (t.text(2) !== 'set' || !/^(helper|timeout|expectation|label|event|secmark)$/.test(second)) return null;
   past(t, 3, IDLE);
-  return rightSide(t) === null ? null : IDLE;
+  const from = leftSide(t);
+  return (from === null ? rightSide(t) : mapOf(t, from)) === null ? null : IDLE;
 }
 
 /** What a SYN says of sizes, and options that are taken out. */

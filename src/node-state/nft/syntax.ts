@@ -12,7 +12,8 @@ export type Expr =
   | { readonly kind: 'field'; readonly name: string }
   | { readonly kind: 'op'; readonly op: string; readonly left: Expr; readonly right: Expr }
   | { readonly kind: 'map'; readonly key: Expr; readonly map: Expr }
-  | { readonly kind: 'numgen'; readonly modulus: number; readonly offset: number; readonly text: string };
+  /** A number by chance. `hashed`: one that is made of the packet. */
+  | { readonly kind: 'numgen'; readonly modulus: number; readonly offset: number; readonly hashed?: true; readonly text: string };
 
 export interface Element {
   readonly key: Expr;
@@ -36,18 +37,23 @@ export type CompareOp = 'implicit' | '==' | '!' | '!=' | '<' | '>' | '<=' | '>='
 export type Statement =
   | { readonly kind: 'match'; readonly left: Expr; readonly op: CompareOp; readonly right: Expr }
   | { readonly kind: 'verdict'; readonly verdict: Verdict }
+  /** `jump { … }`: the rules of a chain that has no name. */
+  | { readonly kind: 'block'; readonly verdict: 'jump' | 'goto'; readonly line: number; readonly rules: readonly RuleSyntax[] }
   | { readonly kind: 'vmap'; readonly key: Expr; readonly map: Expr }
   | { readonly kind: 'set'; readonly field: Expr; readonly value: Expr }
   | { readonly kind: 'update'; readonly set: string; readonly key: Expr; readonly hasStatements: boolean }
   /** `type`: `icmp`, `icmpv6`, `icmpx`, `tcp`; null: not said. */
   | { readonly kind: 'reject'; readonly type: string | null; readonly code: string | null }
-  /** `to`: an address; a map of them. `hasMore`: it is a prefix or an interval of them. */
+  /** `to`: an address, a prefix or an interval of them; a map of them. */
   | {
       readonly kind: 'nat';
       readonly action: 'snat' | 'dnat' | 'masquerade' | 'redirect';
       readonly family: 'ip' | 'ip6' | null;
       readonly to: Expr | null;
-      readonly port: string | null;
+      /** The bits of the prefix replace those of the address. */
+      readonly isPrefix: boolean;
+      /** A port, an interval of them, or where one is looked up. */
+      readonly port: Expr | null;
       readonly isRandom: boolean;
       readonly isFullyRandom: boolean;
     }
@@ -74,6 +80,8 @@ export interface ChainSyntax {
     readonly hook: string;
     readonly priority: string;
     readonly policy: string | null;
+    /** Where that is said. */
+    readonly policyLine: number;
     readonly devices: readonly string[];
   } | null;
   readonly rules: readonly RuleSyntax[];

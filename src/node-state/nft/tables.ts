@@ -1,15 +1,14 @@
 import { chainMadeBy, chainOf, LONG } from '../../datapath/netfilter/indexed-chain.ts';
 import type { BaseChainSpec, Chain, Hook, LinkChain, NftTable, Policy, Rule } from '../../datapath/netfilter/ruleset.ts';
-import type { NamedSet, VerdictMap } from '../../datapath/netfilter/sets.ts';
+import type { MapData, NamedSet, VerdictMap } from '../../datapath/netfilter/sets.ts';
 import type { Target } from '../../datapath/netfilter/target.ts';
 import { declaredAt, type StateText } from '../text.ts';
 import { isOfIptables } from './iptables-nft.ts';
 import type { Maps } from './maps.ts';
-import type { Scope } from './matches.ts';
 import { priorityOf } from './priority.ts';
-import { ruleOf } from './rules.ts';
+import { type Context, ruleOf } from './rules.ts';
 import { mapForPrinting, setOf } from './sets.ts';
-import type { RulesetSyntax, TableSyntax } from './syntax.ts';
+import type { RuleSyntax, RulesetSyntax, TableSyntax } from './syntax.ts';
 
 /** What of a listing is not understood, or cannot be looked at, and where. */
 export interface Told {
@@ -42,18 +41,27 @@ export function tableOf(text: StateText, syntax: TableSyntax, { managed }: Rules
     else sets.push(made);
     if (made?.kind === 'set') declaredSets.set(s.name, made);
   }
-  const scope: Scope & Maps = { ...maps, set: (called) => declaredSets.get(called) };
   const chains = new Map<string, Chain>();
-  for (const c of syntax.chains) {
+  const add = (called: string, rules: readonly RuleSyntax[]) => {
     const make = () =>
-      c.rules.map((r, i) =>
-        ruleOf(r.statements(), scope, declaredAt(text, r.line, `Node/${text.node} nft ${family} ${name} ${c.name} ${i + 1}`)),
+      rules.map((r, i) =>
+        ruleOf(r.statements(), scope, declaredAt(text, r.line, `Node/${text.node} nft ${family} ${name} ${called} ${i + 1}`)),
       );
     // Most packets come to a long one: the first does not wait for it.
-    const chain = c.rules.length < LONG ? chainMadeBy(c.name, make) : chainOf(c.name, make());
-    chains.set(c.name, { ...chain, ...(c.comment === null ? {} : { comment: c.comment }) });
+    const chain = rules.length < LONG ? chainMadeBy(called, make) : chainOf(called, make());
+    chains.set(called, chain);
+    return chain;
+  };
+  const scope: Context = {
+    ...maps,
+    set: (called) => declaredSets.get(called),
+    block: (rules, at) => add(nameOfBlock(chains, at), rules).name,
+  };
+  for (const { name: called, rules, comment: said } of syntax.chains) {
+    const chain = add(called, rules);
+    if (said !== null) chains.set(called, { ...chain, comment: said });
   }
-  const { base, links } = basesOf(syntax, chains, tell);
+  const { base, links } = basesOf(syntax, chains, maps, tell);
   let tracks: boolean | null = null;
   return {
     family,
@@ -64,12 +72,27 @@ export function tableOf(text: StateText, syntax: TableSyntax, { managed }: Rules
     ...(links.length === 0 ? {} : { links }),
     ...(isOfIptables(syntax, managed) ? { isOfIptables: true as const } : {}),
     get tracksConnections() {
-      tracks ??= [...chains.values()].some((c) => c.rules().some(asksConntrack));
+      tracks ??= asks(chains);
       return tracks;
     },
     chain: (called) => chains.get(called),
     chains: () => chains.values(),
   };
+}
+
+/**
+ * The kernel calls a chain that stands in a rule `__chain` and a number that no listing shows (nf_tables_newchain): here it is that of its
+ * line.
+ */
+function nameOfBlock(chains: ReadonlyMap<string, Chain>, line: number): string {
+  const name = `__chain${line + 1}`;
+  return chains.has(name) ? `${name}.${chains.size}` : name;
+}
+
+/** Reading a chain may bring those that stand in its rules, which come behind. */
+function asks(chains: ReadonlyMap<string, Chain>): boolean {
+  for (const chain of chains.values()) if (chain.rules().some(asksConntrack)) return true;
+  return false;
 }
 
 const HOOKS: Readonly<Record<string, Hook>> = {
@@ -85,7 +108,7 @@ interface Bases {
   readonly links: readonly LinkChain[];
 }
 
-function basesOf(syntax: TableSyntax, chains: ReadonlyMap<string, Chain>, tell: (told: Told) => void): Bases {
+function basesOf(syntax: TableSyntax, chains: ReadonlyMap<string, Chain>, maps: Maps, tell: (told: Told) => void): Bases {
   const base: BaseChainSpec[] = [];
   const links: LinkChain[] = [];
   const isOfIp = syntax.family === 'ip' || syntax.family === 'ip6' || syntax.family === 'inet';
@@ -100,12 +123,12 @@ function basesOf(syntax: TableSyntax, chains: ReadonlyMap<string, Chain>, tell: 
       links.push({ chain, hook: c.base.hook, devices, policy });
     } else if (hook === undefined || priority === null || (type !== 'filter' && type !== 'nat' && type !== 'route'))
       tell({ line: c.line, why: `"type ${type} hook ${c.base.hook} priority ${words}" is no place that is known` });
-    else base.push({ chain, type, hook, priority, policy });
+    else base.push({ chain, type, hook, priority, policy, policyOrigin: maps.originAt(c.base.policyLine) });
   }
   return { base, links };
 }
 
-const TARGETS: ReadonlySet<Target['kind']> = new Set<Target['kind']>([
+const TARGETS: ReadonlySet<Target['kind'] | MapData['kind']> = new Set<Target['kind']>([
   'DNAT',
   'DNAT-PORT',
   'REDIRECT',
@@ -120,7 +143,7 @@ function asksConntrack({ matches, target, then }: Rule): boolean {
   if (target !== null && (TARGETS.has(target.kind) || (target.kind === 'vmap' && target.key.some((k) => k.startsWith('ct '))))) return true;
   if (target?.kind === 'vmap' || target?.kind === 'numgen')
     for (const { verdict } of target.map.elements()) {
-      if (verdict.kind === 'DNAT' || verdict.kind === 'SNAT') return true;
+      if (TARGETS.has(verdict.kind)) return true;
       break;
     }
   for (const m of matches) {

@@ -1,9 +1,7 @@
-import type { Match, PortRange } from '../../datapath/netfilter/match.ts';
+import type { Match } from '../../datapath/netfilter/match.ts';
 import type { RejectWith } from '../../datapath/netfilter/reject-with.ts';
 import type { Target } from '../../datapath/netfilter/target.ts';
-import { parseAddress } from '../../net/address.ts';
 import { numberOf } from './data-types.ts';
-import { givesDestination, givesSource, lookedUp, type Maps } from './maps.ts';
 import type { Statement } from './syntax.ts';
 
 /** What a statement does, and what it asks of the packet before, which nft may leave unsaid. */
@@ -12,7 +10,7 @@ export interface Deed {
   readonly target: Target;
 }
 
-const isOf = (family: 'ip' | 'ip6'): Match => ({
+export const isOf = (family: 'ip' | 'ip6'): Match => ({
   kind: 'lookup',
   key: ['meta nfproto'],
   set: {
@@ -82,44 +80,6 @@ export function rejectOf({ type, code }: Extract<Statement, { kind: 'reject' }>,
   const how = Object.hasOwn(table, code ?? '') ? table[code ?? ''] : undefined;
   if (how === undefined) return null;
   return { needs: type === 'icmpx' ? [] : [isOf(type === 'icmp' ? 'ip' : 'ip6')], target: { kind: 'REJECT', with: how } };
-}
-
-/** Null: it is not modelled, as an address out of several. */
-export function natOf(s: Extract<Statement, { kind: 'nat' }>, maps: Maps): Deed | null {
-  const needs = s.family === null ? [] : [isOf(s.family)];
-  const target = translation(s, maps);
-  return target === null ? null : { needs, target };
-}
-
-const PORTS = /^(\d+)(?:-(\d+))?$/;
-
-function portsOf(text: string | null): PortRange | null {
-  const [, first, last] = PORTS.exec(text ?? '') ?? [];
-  return first === undefined ? null : { first: Number(first), last: Number(last ?? first) };
-}
-
-function translation({ action, to, port, isRandom, isFullyRandom }: Extract<Statement, { kind: 'nat' }>, maps: Maps): Target | null {
-  const ports = portsOf(port);
-  if (port !== null && ports === null) return null;
-  const single = ports === null ? null : ports.first === ports.last ? ports.first : undefined;
-  const random = { ...(isRandom ? { random: true as const } : {}), ...(ports === null ? {} : { ports }) };
-  switch (action) {
-    case 'masquerade':
-      return to === null ? { kind: 'MASQUERADE', randomFully: isFullyRandom, ...random } : null;
-    case 'redirect':
-      return to === null && single !== undefined ? { kind: 'REDIRECT', port: single } : null;
-    case 'dnat':
-      if (single === undefined) return null;
-      if (to === null) return single === null ? null : { kind: 'DNAT-PORT', port: single };
-      if (to.kind === 'map') return lookedUp(to.key, to.map, givesDestination(single), `dnat ${single}`, maps);
-      break;
-    case 'snat':
-      if (to?.kind === 'map') return lookedUp(to.key, to.map, givesSource, 'snat', maps);
-  }
-  const address = to?.kind === 'word' ? parseAddress(to.text) : null;
-  if (address === null) return null;
-  if (action === 'dnat') return { kind: 'DNAT', address, port: single ?? null };
-  return { kind: 'SNAT', address, ...(isFullyRandom ? { randomFully: true as const } : {}), ...random };
 }
 
 /** Octets of a header that no way hangs on: `ip dscp set …`; a TTL does only where it is small. */

@@ -106,6 +106,7 @@ interface Base {
   hook: string;
   priority: string;
   policy: string | null;
+  policyLine: number;
   devices: readonly string[];
 }
 
@@ -124,6 +125,7 @@ function chainOf(read: Reader, line: number): ChainSyntax | null {
     if (t.text() === 'policy' && base !== null) {
       t.next();
       base.policy = t.name();
+      base.policyLine = at;
       return true;
     }
     if (t.text() === 'flags' && t.text(1) === 'offload') {
@@ -145,6 +147,7 @@ function chainOf(read: Reader, line: number): ChainSyntax | null {
 
 /** `type filter hook ingress device "eth0" priority filter + 10` */
 function baseOf(t: Tokens): Base | null {
+  const policyLine = t.line;
   t.next();
   const type = t.name();
   t.next();
@@ -156,7 +159,7 @@ function baseOf(t: Tokens): Base | null {
   if (type === null || hook === null || !t.take('priority')) return null;
   const from = t.at;
   t.skipStatement();
-  return { type, hook, priority: t.since(from), policy: null, devices };
+  return { type, hook, priority: t.since(from), policy: null, policyLine, devices };
 }
 
 function setOf(read: Reader, line: number): SetSyntax | null {

@@ -21,6 +21,7 @@ const plain = (value: unknown): string => JSON.stringify(value, (_, v: unknown) 
 /** What is not modelled stands there in other words in each form. */
 const matchWords = (m: Match): unknown => {
   if (m.kind === 'unknown') return 'unknown';
+  if (m.kind === 'statistic') return ['statistic', m.probability];
   if (m.kind === 'lookup') return ['lookup', m.key, m.negated, m.set.name, elementsOf(m.set)];
   return m.kind === 'update' ? ['update', m.key, m.set.name] : m;
 };
