@@ -144,7 +144,7 @@ export function addPacketOptions(command: Command): Command {
     .option('--method <name>', 'of a request to a URL (default: GET)')
     .option('-H, --header <name: value>', 'of a request to a URL; repeatable', collect)
     .option('--size <bytes>', 'then send a data packet of this size (a datagram: as the first), which must not be fragmented')
-    .option('--in <node/device>', 'where packets of a source come in of which only the address is known (default: the way back to it)')
+    .option('--in <[node/]device>', 'where packets of a source come in of which only the address is known (default: the way back to it)')
     .option('--over <what>', 'network, or what containers share beside it: ipc or volume')
     .option('--family <name>', 'IPv4 or IPv6: ask only one of the IP families that both ends have')
     .option('-4', 'the same as --family IPv4')

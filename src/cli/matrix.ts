@@ -34,6 +34,7 @@ export async function matrixCommand(operands: readonly string[], flags: MatrixFl
     const asked = requestOf(flags, namespace);
     // A part may be of a table, too.
     const request = { ...asked, blocked: asked.blocked || shard !== undefined || outputs.some(({ format }) => isForPeople(format)) };
+    if (network.cluster.oneMachine !== null) throw withoutGroups(network);
     const ready = await readyOf(network, request);
     if (flags.force !== true) await refuseTooLarge(network, request, ready, shard?.of ?? 1);
     if (isPage) refusePage(ready);
@@ -52,6 +53,15 @@ export async function matrixCommand(operands: readonly string[], flags: MatrixFl
     work.end();
     return 0;
   });
+}
+
+/** A matrix is of workloads and of classes of addresses that objects tell apart: the routes of one machine are not cut into such. */
+function withoutGroups({ cluster }: Network): UsageError {
+  const [name = 'node'] = cluster.nodes.keys();
+  return new UsageError(
+    `a matrix is of the workloads of a cluster, and there are no objects: ${name} is asked packet by packet`,
+    'k8s-trace ADDRESS ADDRESS:PORT --node-state PATH; or name the objects with -f',
+  );
 }
 
 /** Flags for what policies hang on and the input does not say. */

@@ -42,6 +42,7 @@ Examples:
   k8s-trace policy pod-a                        what policies let reach it, and what it may reach
   k8s-trace diff before.yaml after.yaml         what a change opens, closes or sends another way
   k8s-trace drift --node-state state             what nodes have beside what they should have
+  k8s-trace 10.0.0.9 10.0.0.5:80 --in eth0 --node-state state   one machine, without an object
   k8s-trace pod-a svc/web --without node/node-2  what if that node were down?
   k8s-trace matrix --to deploy/db               who reaches whom, at which ports
   k8s-trace lab verify pod-a svc/web            the same packet in real network namespaces, beside the trace

@@ -84,6 +84,7 @@ type Wanted =
   | { readonly of: 'all' | 'facts' };
 
 function viewOf(network: Network, wanted: Wanted, flags: ShowFlags, namespace: string): View {
+  if (network.cluster.oneMachine !== null) return ofMachine(network, wanted, flags);
   switch (wanted.of) {
     case 'facts':
       return overview(network.cluster);
@@ -99,6 +100,17 @@ function viewOf(network: Network, wanted: Wanted, flags: ShowFlags, namespace: s
       return view;
     }
   }
+}
+
+/** Without objects there is a machine, and the cluster that it may be of is not known. */
+function ofMachine(network: Network, wanted: Wanted, flags: ShowFlags): View {
+  const [own = ''] = network.cluster.nodes.keys();
+  const kind = wanted.of === 'one' || wanted.of === 'list' ? wanted.kind : 'node';
+  const name = wanted.of === 'one' ? wanted.name : own;
+  const view = kind === 'node' ? show(network, { kind, name, rules: flags.rules === true }) : null;
+  if (view !== null) return view;
+  const what = kind === 'node' ? `there is no node ${name}` : `there are no objects, and so no ${kind}s`;
+  throw new UsageError(what, `k8s-trace show node ${own}, with --rules its rules`);
 }
 
 /** Everything; with -n, what is in that namespace. */

@@ -42,6 +42,11 @@ async function validateTo({ named, emit }: Run<ValidateFormat>, flags: ValidateF
   const { lint, misfit } = await linting();
   const choice = { select: readCodes('--select', flags.select, misfit), ignore: readCodes('--ignore', flags.ignore, misfit) };
   const { files, nodeState, namespace } = await gatherInput(named, flags, io);
+  if (files === null && nodeState.length > 0)
+    throw new UsageError(
+      'validate is about objects, and there are none',
+      'name them with -f; a trace says what is wrong with the files of --node-state, with -v each line',
+    );
   if (files === null) throw new UsageError('there is nothing to validate', 'name a file with -f, or put a topology.yaml here');
   const loaded = await loadFiles(files, flags, io, namespace, undefined, nodeState);
   const { findings, ignored } = lint(loaded, files, choice);

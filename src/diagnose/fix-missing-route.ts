@@ -63,12 +63,10 @@ const theRoute: Fixer<'NO_ROUTE'> = (scene) => {
       advised('choice', `check the address: no node's pod range holds ${formatAddress(destination)}`),
       advised('hint', ranges(cluster, familyOf(destination))),
     ];
+  const out = wayOut(scene);
   return [
-    ...wayOut(scene),
-    advised(
-      'value',
-      `${gatewayIn(cluster, familyOf(destination)) === null ? 'or ' : ''}add a route to ${formatAddress(destination)} on ${machine(scene, where)}`,
-    ),
+    ...out,
+    advised('value', `${out.length > 0 ? 'or ' : ''}add a route to ${formatAddress(destination)} on ${machine(scene, where)}`),
   ];
 };
 
@@ -81,7 +79,7 @@ function removedRoute(facts: Scene<'NO_ROUTE'>['facts']): Prefix | null {
 
 /** Without a gateway, nodes have no default route. */
 const wayOut = ({ context: { cluster }, destination }: Scene<'NO_ROUTE'>): readonly Fix[] =>
-  gatewayIn(cluster, familyOf(destination)) === null
+  cluster.oneMachine === null && gatewayIn(cluster, familyOf(destination)) === null
     ? [advised('value', 'state internet.gateway, so that nodes have a default route: internet: { gateway: { ip: … } }')]
     : [];
 

@@ -155,6 +155,7 @@ function others(context: Context, resolution: Resolution): readonly Fix[] {
 export const unknownName: Fixer = ({ context }) => {
   const { resolution } = context.question;
   if (resolution?.found.kind !== 'unknown') return [];
+  if (context.cluster.oneMachine !== null) return [advised('value', 'call an address: without objects no name is known')];
   const { name, aliases } = resolution.found;
   const slips = aliases.length > 0 ? [] : namesLike(context, resolution, 'if it is a name of the cluster');
   const stateful = aliases.length > 0 ? [] : statefulNameAsked(context.cluster, resolution);

@@ -16,9 +16,12 @@ export function beyondMachine(cluster: Cluster, { address, text }: PlaceName, en
     const isKnown = address === null || podAt(cluster, address) !== null || nodeAt(cluster, address) !== null;
     return cluster.oneMachine === null || isKnown || node === undefined ? null : { ok: true, value: beyond(text, node, address, null) };
   }
+  const [only = 'node-1', second] = nodes.keys();
   const slash = entry.indexOf('/');
-  const [node, device] = [entry.slice(0, slash), entry.slice(slash + 1)];
-  if (slash < 1 || device === '') return fail(`--in ${entry}: expected NODE/DEVICE`, 'as node-1/eth0');
+  const isBare = slash === -1 && entry !== '' && entry !== only && second === undefined;
+  const [node, device] = isBare ? [only, entry] : [entry.slice(0, slash), entry.slice(slash + 1)];
+  if (!isBare && (slash < 1 || device === ''))
+    return fail(`--in ${entry}: expected NODE/DEVICE`, `as ${only}/${slash === -1 && entry !== '' && entry !== only ? entry : 'eth0'}`);
   if (!nodes.has(node))
     return fail(
       `--in ${entry}: there is no node ${node}`,

@@ -41,6 +41,8 @@ export interface Source {
   readonly assumedOutside: boolean;
   /** It is somewhere beyond this machine, whose device `enters` its packets come in by; null: the one that leads back to it. Left out: it is known. */
   readonly enters?: string | null;
+  /** It sends from this very address, whatever the kernel would choose. Left out: the kernel chooses. */
+  readonly isBound?: true;
   /** How it was chosen, when its name stands for several. */
   readonly note?: string;
 }
@@ -65,7 +67,7 @@ export interface Request {
   readonly headers?: Readonly<Record<string, string>>;
   /** Follow the DNS query of the destination's name, too. */
   readonly withDns?: boolean;
-  /** `NODE/DEVICE`: where the packets of a source that nobody knows come in. */
+  /** `NODE/DEVICE`, or of the only node `DEVICE`: where the packets of a source that nobody knows come in. */
   readonly in?: string;
   /** Shared memory or a volume instead of a packet; `network` when left out. */
   readonly over?: Medium;

@@ -18,7 +18,7 @@ import type { Workload } from './workload.ts';
 export function findSource(cluster: Cluster, place: PlaceName, namespace: string, family: IpFamily, entry?: string): Parsed<Source> {
   if (place.port !== null) return fail(`${place.text}: a source has no port; it is always 40000`, 'leave the port out');
   const own = entry === undefined && place.address !== null ? ownerOf(cluster, place.address) : null;
-  if (own !== null) return nodeSource(place, own, place.address ?? undefined);
+  if (own !== null) return boundTo(nodeSource(place, own, place.address ?? undefined));
   const beyond = beyondMachine(cluster, place, entry);
   if (beyond !== null) return beyond;
   const found = find(cluster, place, namespace, 'source');
@@ -49,6 +49,9 @@ export function findSource(cluster: Cluster, place: PlaceName, namespace: string
       return fail(`${place.text} is a service, and services do not send`, 'name a pod or a node as source');
   }
 }
+
+/** An address of the only machine's is one that a program there has chosen: by the machine's name, the kernel chooses. */
+const boundTo = (source: Parsed<Source>): Parsed<Source> => (source.ok ? { ok: true, value: { ...source.value, isBound: true } } : source);
 
 /** The only machine, of which nothing but its state is known, where the address is one of its own. */
 function ownerOf({ oneMachine, nodes }: Cluster, address: IpAddress): Node | null {

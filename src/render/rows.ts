@@ -107,6 +107,8 @@ export const isRefusal = (hop: HopDocument): boolean => hop.kind === 'drop' || (
 
 function stepOf(hop: HopDocument): string {
   if (hop.kind === 'interface') return hop.direction;
+  // Where nobody knows what becomes of the packet, it is not said to be dropped.
+  if (hop.kind === 'drop' && hop.code === 'FACT_MISSING') return 'unknown';
   if (hop.kind === 'neighbour' && hop.address.includes(':')) return 'ndp';
   return STEPS[hop.kind];
 }

@@ -61,7 +61,7 @@ function showNetns(netns: Netns, kind: NetnsView['kind'], withRules: boolean): N
     name: netns.name,
     node: netns.node,
     devices: [...netns.devices.values()].map(deviceView),
-    rules: netns.rules.map((r) => ({ priority: r.priority, selector: selectorText(r), table: doingOf(r) })),
+    rules: rulesOf(netns),
     routes: [...netns.tables.values()]
       .filter((t) => tableName(t.id) !== 'local')
       .flatMap((fib) => [...routesOf(fib)].map((r) => ({ table: tableName(fib.id), route: routeText(r), evidence: r.origin.evidence }))),
@@ -87,6 +87,13 @@ function showNetns(netns: Netns, kind: NetnsView['kind'], withRules: boolean): N
           .join('')
       : null,
   };
+}
+
+/** Those of both families that are alike are shown once. */
+function rulesOf({ rules }: Netns): NetnsView['rules'] {
+  const views = rules.map((r) => ({ priority: r.priority, selector: selectorText(r), table: doingOf(r) }));
+  const keys = views.map((v) => JSON.stringify(v));
+  return views.filter((_, i) => keys.indexOf(keys[i] ?? '') === i);
 }
 
 const forwardingTable = (device: Vxlan): NetnsView['fdb'] =>

@@ -55,6 +55,9 @@ export function load(files: readonly InputFile[], options: LoadOptions = {}): Re
 /** Without an object, a machine is walked by itself. */
 function loadOneMachine({ nodes, whatIf }: LoadOptions, stated: Stated, nodeState: readonly NodeFiles[]): Result<Loaded> {
   if (whatIf !== undefined) throw new FlagError('--with and --without change objects, and there are none', 'name them with -f');
+  const [fact] = stated.given;
+  if (fact !== undefined)
+    throw new FlagError(`a flag states ${fact.fact} of a cluster, and there are no objects of one`, 'name them with -f, or leave it out');
   const { name, document, alone } = oneMachine(nodeState);
   const read = { documents: [document], objects: null, found: [], whatIf: [], down: [] };
   const named = nodeState.map((n) => ({ ...n, node: n.node ?? name }));

@@ -193,13 +193,18 @@ function isVethOrBridge({ links }: FoundState, device: string): boolean | null {
 
 /** No plugin is guessed at, because all that it did was found; beyond the machine's devices anybody may be, and of either family. */
 function alone(cluster: Cluster, assumed: readonly string[]): Cluster {
-  const segments = new Map([...cluster.underlay.segments].map(([name, s]) => [name, { ...s, unknown: true } as const]));
+  const segments = new Map([...cluster.underlay.segments.values()].map((s) => [NETWORK, { ...s, unknown: true } as const]));
   const families = [...cluster.families, ...FAMILIES.filter((f) => !cluster.families.includes(f))];
+  const nodes = new Map([...cluster.nodes].map(([name, node]) => [name, { ...node, segment: NETWORK }]));
   return {
     ...cluster,
     families,
+    nodes,
     oneMachine: { assumed },
     cni: { ...cluster.cni, guess: null },
     underlay: { ...cluster.underlay, segments },
   };
 }
+
+/** What the NIC is on, in the words of an answer. */
+const NETWORK = 'its network';

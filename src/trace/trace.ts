@@ -162,6 +162,7 @@ function flowTo({ source, size }: Question, netns: Netns, destination: IpAddress
   const entry = entryOf(source, netns);
   const asked = { netns, process: source.process, destination, port: port ?? 0, protocol, size };
   if (entry !== null) return { ...asked, source: source.ip, enters: entry.device, ...(entry.as === null ? {} : { entersAs: entry.as }) };
+  if (source.isBound === true) return { ...asked, source: source.ip, isBound: true };
   const address = sourceTowards(netns, destination) ?? source.ip;
   return { ...asked, source: address };
 }

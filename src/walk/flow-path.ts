@@ -16,6 +16,8 @@ export interface Flow {
   readonly entersAs?: string;
   readonly process: string;
   readonly source: IpAddress;
+  /** Its program has chosen it, and rules by source see it at once. Left out: the kernel has. */
+  readonly isBound?: true;
   readonly destination: IpAddress;
   /** 0 for ICMP. */
   readonly port: number;

@@ -59,7 +59,8 @@ const firstTie = ({ forward, reply, ack, data }: FlowPath): Tie | null =>
   [forward, reply, ack, data].find((w) => w !== null && w.tie !== null)?.tie ?? null;
 
 /** IPv4's connect looks up twice, the second time with the source that the first one chose; IPv6's keeps the way that it found at first. */
-const isUnbound = ({ protocol, destination }: Flow): boolean => protocol === 'icmp' || familyOf(destination) === 'IPv6';
+const isUnbound = ({ isBound, protocol, destination }: Flow): boolean =>
+  isBound !== true && (protocol === 'icmp' || familyOf(destination) === 'IPv6');
 
 interface Ended {
   readonly outcome: Outcome;

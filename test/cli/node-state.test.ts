@@ -257,7 +257,12 @@ describe('a single machine, without an object', () => {
   test.each([
     ['no such device', '10.0.0.9 10.96.0.10:443 --in node/veth6', /node has no such device\n {2}did you mean veth5 or veth7\?/],
     ['no such node', '10.0.0.9 10.96.0.10:443 --in nod/veth5', /there is no node nod\n {2}did you mean node\?/],
-    ['no device', '10.0.0.9 10.96.0.10:443 --in node', /expected NODE\/DEVICE/],
+    ['no device', '10.0.0.9 10.96.0.10:443 --in node', /expected NODE\/DEVICE\n {2}as node\/eth0/],
+    [
+      'no such device, without the only node',
+      '10.0.0.9 10.96.0.10:443 --in veth6',
+      /node has no such device\n {2}did you mean veth5 or veth7\?/,
+    ],
     ['no address', 'pod-10-0-0-5 10.96.0.10:443 --in node/veth5', /pod-10-0-0-5 is no address/],
   ])('%s', async (_name, question, wanted) => {
     expect(await run(`${question} --node-state m`, { files })).toMatchObject({ status: 2, stderr: expect.stringMatching(wanted) });
@@ -301,5 +306,33 @@ describe('collect', () => {
     ['schema trace --node-state x', /schema has no option --node-state/],
   ])('%s', async (argv, wanted) => {
     expect(await run(argv, world({}))).toMatchObject({ status: 2, stderr: expect.stringMatching(wanted) });
+  });
+});
+
+describe('commands that ask a cluster, of a machine without objects', () => {
+  const files = { 'state/web-1/x': PASSES };
+  test.each([
+    ['matrix', /a matrix is of the workloads of a cluster, and there are no objects: web-1 is asked packet by packet/],
+    ['show services', /there are no objects, and so no services\n {2}k8s-trace show node web-1/],
+    ['show pod a', /there are no objects, and so no pods/],
+    ['show node web-2', /there is no node web-2/],
+    ['validate', /validate is about objects, and there are none/],
+    ['policy web-1', /web-1 is a node, and policies are about pods/],
+    ['drift', /there are no objects that say what should be on this machine/],
+    ['web-1 10.0.0.1 --cni calico', /a flag states cni\.plugin of a cluster, and there are no objects of one/],
+  ])('%s', async (argv, says) => {
+    const { status, stderr } = await run(`${argv} --node-state state`, { files });
+    expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringMatching(says) });
+  });
+
+  test.each(['show', 'show cluster', 'show node web-1'])('%s shows the machine', async (argv) => {
+    const { status, stdout } = await run(`${argv} --node-state state`, { files });
+    expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Node web-1\n/) });
+  });
+
+  test('what is not known is not said to be dropped, nor to be stated in a Topology', async () => {
+    const { status, stdout } = await run('web-1 www.example.com:80 --node-state state', { files });
+    expect({ status, stdout }).toMatchObject({ status: 3, stdout: expect.stringMatching(/ unknown +the input does not say/) });
+    expect(stdout).not.toMatch(/ drop |Topology|gateway/);
   });
 });

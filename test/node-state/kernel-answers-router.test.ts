@@ -92,7 +92,15 @@ describe('Docker without its proxy', () => {
   });
   describe('without', () => {
     check(docker(0), [
-      ['at 127.0.0.1', OWN, '127.0.0.1', null, 'rejected MARTIAN_ADDRESS'],
+      ['at 127.0.0.1', 'node', '127.0.0.1', null, 'rejected MARTIAN_ADDRESS'],
+      [
+        'at 127.0.0.1, by a program that chose another address of its own',
+        OWN,
+        '127.0.0.1',
+        null,
+        'eth1: 10.9.0.1 > 10.9.0.2:8000',
+        'here',
+      ],
       ['from the machine', OWN, OWN, null, 'eth1: 10.9.0.1 > 10.9.0.2:8000', 'here'],
     ]);
   });
@@ -128,5 +136,86 @@ describe('SNAT to an address that nothing here has', () => {
     ['forwarded', '10.9.0.2', '8.8.8.8', 'eth1', 'eth0: 192.168.50.99 > 8.8.8.8:9000', 'eth1: 8.8.8.8:9000 > 10.9.0.2'],
     ['to another port', '10.9.0.2', '10.9.0.1', 'eth1', 'eth2: 10.9.0.2 > 172.20.0.9:7', 'eth1: 10.9.0.1:9000 > 10.9.0.2'],
     ['sent from here', OWN, '8.8.8.8', null, 'eth0: 192.168.50.99 > 8.8.8.8:9000', 'here'],
+  ]);
+});
+
+describe('two ways out, each by rules of its own', () => {
+  const network = router({
+    routes:
+      'default proto static\n\tnexthop via 192.168.50.1 dev eth0 weight 1\n\tnexthop via 172.20.0.2 dev eth2 weight 1\ndefault via 192.168.50.1 dev eth0 table 101\ndefault via 172.20.0.2 dev eth2 table 102\n',
+    rules: '32764:\tfrom 172.20.0.1 lookup 102\n32765:\tfrom 192.168.50.11 lookup 101\n',
+  });
+  check(network, [
+    ['bound to one address', OWN, '8.8.8.8', null, `eth0: ${OWN} > 8.8.8.8:9000`, 'here'],
+    ['bound to the other', '172.20.0.1', '8.8.8.8', null, 'eth2: 172.20.0.1 > 8.8.8.8:9000', 'here'],
+  ]);
+});
+
+describe('of two default routes, the one with the lower metric; and those that refuse', () => {
+  const network = router({
+    routes: `default via 172.20.0.2 dev eth2 metric 100
+default via 192.168.50.1 dev eth0 metric 200
+throw 100.64.0.0/10
+prohibit 192.0.2.0/24
+unreachable 198.51.100.0/24
+blackhole 203.0.113.0/24
+`,
+  });
+  check(network, [
+    ['forwarded', '10.9.0.2', '8.8.8.8', 'eth1', 'eth2: 10.9.0.2 > 8.8.8.8:9000', 'eth1: 8.8.8.8:9000 > 10.9.0.2'],
+    ['sent from the other address', OWN, '8.8.8.8', null, `eth2: ${OWN} > 8.8.8.8:9000`],
+    ['blackhole', '10.9.0.2', '203.0.113.5', 'eth1', 'dropped BLACKHOLE_ROUTE'],
+    ['unreachable', '10.9.0.2', '198.51.100.5', 'eth1', 'rejected UNREACHABLE_ROUTE'],
+    ['prohibit', '10.9.0.2', '192.0.2.7', 'eth1', 'rejected PROHIBIT_ROUTE'],
+    ['throw, and nothing after it', '10.9.0.2', '100.64.1.1', 'eth1', 'rejected NO_ROUTE'],
+    ['blackhole, sent from here', OWN, '203.0.113.5', null, 'rejected BLACKHOLE_ROUTE'],
+  ]);
+});
+
+describe('a VPN with suppress_prefixlength, and a kill switch', () => {
+  const wg0 = `5: wg0: <POINTOPOINT,NOARP,UP,LOWER_UP> mtu 1420 qdisc noqueue state UNKNOWN group default qlen 1000
+    link/none
+    wireguard
+    inet 10.66.0.2/32 scope global wg0
+       valid_lft forever preferred_lft forever
+`;
+  const network = router({
+    addresses: wg0,
+    routes: 'default via 192.168.50.1 dev eth0\ndefault dev wg0 table 51820 scope link\n',
+    rules: '32764:\tfrom all lookup main suppress_prefixlength 0\n32765:\tnot from all fwmark 0xca6c lookup 51820\n',
+    more: {
+      'iptables-save': saved({
+        filter: ['-A OUTPUT ! -o wg0 -m mark ! --mark 0xca6c -m addrtype ! --dst-type LOCAL -j REJECT --reject-with icmp-port-unreachable'],
+      }),
+    },
+  });
+  check(network, [
+    ['outside goes by the VPN', 'node', '8.8.8.8', null, 'wg0: 10.66.0.2 > 8.8.8.8:9000'],
+    ['its own network is cut off', OWN, '192.168.50.77', null, 'rejected FILTER_REJECT'],
+    ['what it forwards goes by the VPN, too', '10.9.0.2', '8.8.8.8', 'eth1', 'wg0: 10.9.0.2 > 8.8.8.8:9000'],
+    ['and is not rejected in its own network', '10.9.0.2', '192.168.50.77', 'eth1', 'eth0: 10.9.0.2 > 192.168.50.77:9000'],
+    ['itself', OWN, OWN, null, 'here'],
+  ]);
+});
+
+describe('routing rules by what a packet comes from, and by devices', () => {
+  const network = router({
+    routes: 'default via 192.168.50.1 dev eth0\ndefault via 172.20.0.2 dev eth2 table 100\n6.6.6.6 via 172.20.0.77 dev eth2 table 200\n',
+    rules:
+      '40:\tfrom all oif eth2 lookup 200\n50:\tfrom 10.9.0.66 blackhole\n32763:\tfrom all to 8.8.4.4 prohibit\n32764:\tfrom 10.9.0.0/24 lookup 100\n',
+  });
+  check(network, [
+    ['its source', '10.9.0.2', '8.8.8.8', 'eth1', 'eth2: 10.9.0.2 > 8.8.8.8:9000'],
+    ['another source', OWN, '8.8.8.8', null, `eth0: ${OWN} > 8.8.8.8:9000`],
+    ['its destination', '10.9.0.2', '8.8.4.4', 'eth1', 'rejected PROHIBIT_ROUTE'],
+    ['a rule that discards', '10.9.0.66', '8.8.8.8', 'eth1', 'dropped BLACKHOLE_ROUTE'],
+    [
+      'oif is of programs that are bound to a device, and of no other packet',
+      '10.9.0.2',
+      '6.6.6.6',
+      'eth1',
+      'eth2: 10.9.0.2 > 6.6.6.6:9000',
+    ],
+    ['nor of what an unbound program sends', OWN, '6.6.6.6', null, `eth0: ${OWN} > 6.6.6.6:9000`],
   ]);
 });
